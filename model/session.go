@@ -1,0 +1,72 @@
+package model
+
+import (
+	"time"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+)
+
+// Snapshot is the copy of the custom data that an access token carries (seed: Web SDK page, 'Custom Data May Be Stale').
+type Snapshot struct {
+	CustomData bson.Raw  // nil when the token carries none
+	IssuedAt   time.Time // when the token was minted, and so when the copy was taken
+	ExpiresAt  time.Time
+}
+
+// Session is what the application holds for one signed-in person: the token's snapshot and the one it replaced.
+// It is read without any call: looking must not refresh.
+type Session struct {
+	UserID   string
+	Snapshot Snapshot
+	Previous *Snapshot // the snapshot the last renewal replaced; nil before the first
+	Renewals int       // how many times the token was renewed since this process holds it, so that a screen sees a renewal that a call caused
+	SignedIn bool      // false once the service has ended the session
+	TooLarge bool      // the document was left out of the token because it does not fit (Bytes of the token would pass 1 MiB)
+}
+
+// Reading is what the database held for a person at one moment.
+type Reading struct {
+	Document   bson.Raw // nil when there is none
+	At         time.Time
+	Duplicates int  // further documents that carry the same user id; the oldest is the one that counts
+	IDAsObject bool // the user id field holds an ObjectId, not a string
+}
+
+// Outcome is how a save ended.
+type Outcome struct {
+	Saved    bool     // this call wrote it
+	Already  bool     // nothing to do: the document already was as wanted
+	Conflict bool     // a guarded field changed meanwhile; nothing was written
+	Theirs   bson.Raw // with Conflict: the document as it is now; nil when it is gone
+}
+
+// Event is one change of the watched document.
+type Event struct {
+	Operation string   // insert, update, replace, delete
+	Document  bson.Raw // as it is after the change; nil when deleted or not delivered
+}
+
+// Account is one person who signed in on this machine, kept between runs.
+type Account struct {
+	ID        string // the key of the account: service, application and user id together
+	Server    string // base address of the service, or the workspace's name when it is in-process
+	AppID     string
+	UserID    string
+	Name      string // e-mail or another name the profile gives; for people, never a key
+	Provider  string
+	SignedIn  bool
+	LastUsed  time.Time
+	IsCurrent bool
+}
+
+// Credential is what a person signs in with: the provider's name and its fields, as the login body carries them.
+type Credential struct {
+	Provider string // "anon-user", "local-userpass", …
+	Fields   bson.D // such as username and password
+}
+
+// String hides the fields: a credential is never printed.
+func (c Credential) String() string { return c.Provider + " ••••" }
+
+// GoString hides the fields from %#v too.
+func (c Credential) GoString() string { return c.String() }
