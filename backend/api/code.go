@@ -1,0 +1,25 @@
+package api
+
+// The service's error codes that dossier sends or reads; SDKs know them by name.
+const (
+	CodeAccountNameInUse           = "AccountNameInUse"
+	CodeAuthError                  = "AuthError"
+	CodeAuthProviderNotFound       = "AuthProviderNotFound"
+	CodeBadRequest                 = "BadRequest"
+	CodeExecutionTimeLimitExceeded = "ExecutionTimeLimitExceeded"
+	CodeFunctionExecutionError     = "FunctionExecutionError"
+	CodeFunctionNotFound           = "FunctionNotFound"
+	CodeFunctionSyntaxError        = "FunctionSyntaxError"
+	CodeInternalServerError        = "InternalServerError"
+	CodeInvalidParameter           = "InvalidParameter"
+	CodeInvalidPassword            = "InvalidPassword"
+	CodeInvalidSession             = "InvalidSession"
+	CodeMissingParameter           = "MissingParameter"
+	CodeMongoDBError               = "MongoDBError"
+	CodeNoMatchingRuleFound        = "NoMatchingRuleFound"
+	CodeSchemaValidationFailed     = "SchemaValidationFailedWrite"
+	CodeServiceNotFound            = "ServiceNotFound"
+	CodeServiceCommandNotFound     = "ServiceCommandNotFound"
+	CodeUserDisabled               = "UserDisabled"
+	CodeUserNotFound               = "UserNotFound"
+)

@@ -1,0 +1,29 @@
+package api
+
+import "fmt"
+
+// Error is an error answer: `{"error": Message, "error_code": Code, "link": Link}` with its HTTP status.
+// Code and Link are left out when empty; SDKs fail on a null there.
+type Error struct {
+	Status  int    // HTTP status
+	Code    string // one of the Code… constants; may be empty
+	Message string // for people; some SDKs compare it
+	Link    string // where to read more; may be empty
+	Err     error  // the cause, for the log only; never sent
+}
+
+// Error gives the message with code and status.
+func (e *Error) Error() string {
+	if e.Code == "" {
+		return fmt.Sprintf("%s (%d)", e.Message, e.Status)
+	}
+	return fmt.Sprintf("%s (%d %s)", e.Message, e.Status, e.Code)
+}
+
+// Unwrap gives the cause.
+func (e *Error) Unwrap() error { return e.Err }
+
+// Errorf makes an error answer.
+func Errorf(status int, code, format string, args ...any) *Error {
+	return &Error{Status: status, Code: code, Message: fmt.Sprintf(format, args...)}
+}
