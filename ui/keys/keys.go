@@ -1,0 +1,127 @@
+// Package keys is the one table of actions: name, scope, binding. Dispatch, the foot line, help, the palette and the README's key table read it.
+//
+// May import: nothing of ours.
+package keys
+
+import (
+	"charm.land/bubbles/v2/key"
+	tea "charm.land/bubbletea/v2"
+)
+
+// Action names one thing a person can ask for.
+type Action string
+
+// Scope is where an action may be asked for; a router holds them innermost first.
+type Scope string
+
+// The scopes.
+const (
+	Everywhere Scope = "everywhere"
+	Account    Scope = "account"
+	Identities Scope = "identities"
+	Document   Scope = "custom data"
+	Session    Scope = "session"
+	Activity   Scope = "activity"
+	Dialog     Scope = "dialog" // any overlay: Accept, Cancel and moving
+	Field      Scope = "field"  // editing one field
+	Review     Scope = "review"
+	Conflict   Scope = "conflict"
+	Whole      Scope = "whole document"
+	Compare    Scope = "compare"
+	People     Scope = "accounts"
+	Themes     Scope = "themes"
+	Help       Scope = "help"
+)
+
+// The actions.
+const (
+	Quit          Action = "quit"
+	ShowHelp      Action = "help"
+	Palette       Action = "command palette"
+	NextPane      Action = "next pane"
+	PreviousPane  Action = "previous pane"
+	Refresh       Action = "refresh"
+	CompareTokens Action = "compare"
+	OpenAccounts  Action = "accounts"
+	OpenThemes    Action = "themes"
+	Mask          Action = "mask"
+	EditField     Action = "edit"
+	AddField      Action = "add"
+	RemoveField   Action = "remove"
+	EditWhole     Action = "edit document"
+	Undo          Action = "undo"
+	CallFunction  Action = "functions"
+	CopyValue     Action = "copy value"
+	CopyPath      Action = "copy path"
+	Find          Action = "find"
+	FindNext      Action = "next match"
+	FindPrevious  Action = "previous match"
+	Up            Action = "up"
+	Down          Action = "down"
+	PageUp        Action = "page up"
+	PageDown      Action = "page down"
+	Top           Action = "top"
+	Bottom        Action = "bottom"
+	Toggle        Action = "fold or open"
+	Fold          Action = "fold"
+	Unfold        Action = "open"
+	FoldAll       Action = "fold all"
+	UnfoldAll     Action = "open all"
+	Accept        Action = "accept"
+	Cancel        Action = "cancel"
+	Save          Action = "save"
+	TakeYours     Action = "take yours"
+	TakeTheirs    Action = "take theirs"
+	Retype        Action = "change type"
+	SignIn        Action = "sign in"
+	SignOut       Action = "sign out"
+	LinkIdentity  Action = "link identity"
+)
+
+// Entry declares an action once in one scope. The binding's help is what the foot line and the help sheet print.
+type Entry struct {
+	Action  Action
+	Scope   Scope
+	Binding key.Binding
+	Foot    bool // shown in the foot line, when there is room
+}
+
+// Map is the whole keyboard, in the order help shows it.
+type Map []Entry
+
+// Resolve returns the action that the innermost scope gives this press.
+func (m Map) Resolve(press tea.KeyPressMsg, scopes ...Scope) (Action, bool) {
+	for _, s := range scopes {
+		for _, e := range m {
+			if e.Scope == s && key.Matches(press, e.Binding) {
+				return e.Action, true
+			}
+		}
+	}
+	return "", false
+}
+
+// Clash is two entries of one scope on one key; a test asks that there is none.
+type Clash struct {
+	Scope Scope
+	Key   string
+	A, B  Action
+}
+
+// Clashes lists them.
+func (m Map) Clashes() (found []Clash) {
+	type at struct {
+		scope Scope
+		key   string
+	}
+	seen := map[at]Action{}
+	for _, e := range m {
+		for _, k := range e.Binding.Keys() {
+			if other, dup := seen[at{e.Scope, k}]; dup {
+				found = append(found, Clash{e.Scope, k, other, e.Action})
+			}
+			seen[at{e.Scope, k}] = e.Action
+		}
+	}
+	return found
+}

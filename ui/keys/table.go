@@ -1,0 +1,91 @@
+package keys
+
+import "charm.land/bubbles/v2/key"
+
+func on(scope Scope, action Action, help string, keys ...string) Entry {
+	return Entry{Action: action, Scope: scope, Binding: key.NewBinding(key.WithKeys(keys...), key.WithHelp(shown(keys[0]), help))}
+}
+
+// foot marks an entry for the foot line.
+func foot(e Entry) Entry { e.Foot = true; return e }
+
+// shown is a key as people write it.
+func shown(k string) string {
+	switch k {
+	case "up":
+		return "↑"
+	case "down":
+		return "↓"
+	case "left":
+		return "←"
+	case "right":
+		return "→"
+	default:
+		return k
+	}
+}
+
+// moving is how every list moves.
+func moving(s Scope) Map {
+	return Map{
+		on(s, Up, "up", "up", "k"), on(s, Down, "down", "down", "j"),
+		on(s, PageUp, "page up", "pgup", "ctrl+b"), on(s, PageDown, "page down", "pgdown", "ctrl+f"),
+		on(s, Top, "top", "home", "g"), on(s, Bottom, "bottom", "end", "G"),
+	}
+}
+
+// Default is dossier's keyboard.
+func Default() Map {
+	m := Map{
+		foot(on(Document, EditField, "edit", "e", "enter")),
+		foot(on(Document, AddField, "add", "a")),
+		foot(on(Document, RemoveField, "remove", "d")),
+		on(Document, EditWhole, "whole document", "E"),
+		on(Document, Toggle, "fold or open", "space"),
+		on(Document, Fold, "fold, then parent", "left", "h"),
+		on(Document, Unfold, "open", "right", "l"),
+		on(Document, FoldAll, "fold all", "-"),
+		on(Document, UnfoldAll, "open all", "+", "="),
+		foot(on(Document, Find, "find", "/")),
+		on(Document, FindNext, "next match", "n"),
+		on(Document, FindPrevious, "previous match", "N"),
+		on(Document, CopyValue, "copy value", "y"),
+		on(Document, CopyPath, "copy path", "Y"),
+	}
+	m = append(m, moving(Document)...)
+	for _, s := range []Scope{Account, Identities, Activity, Session} {
+		m = append(m, on(s, CopyValue, "copy value", "y"))
+		m = append(m, moving(s)...)
+	}
+	m = append(m,
+		foot(on(Everywhere, Refresh, "refresh", "r")),
+		foot(on(Everywhere, CompareTokens, "compare", "c")),
+		foot(on(Everywhere, OpenAccounts, "accounts", "s")),
+		on(Everywhere, CallFunction, "functions", "f"),
+		on(Everywhere, Undo, "undo the last save", "U"),
+		on(Everywhere, OpenThemes, "themes", "t"),
+		on(Everywhere, Mask, "mask personal data", "m"),
+		on(Everywhere, NextPane, "next pane", "tab"),
+		on(Everywhere, PreviousPane, "previous pane", "shift+tab"),
+		on(Everywhere, Palette, "command palette", "ctrl+k"),
+		foot(on(Everywhere, ShowHelp, "help", "?")),
+		foot(on(Everywhere, Quit, "quit", "q")),
+	)
+	m = append(m, foot(on(Dialog, Accept, "accept", "enter")), foot(on(Dialog, Cancel, "close", "esc")))
+	m = append(m,
+		foot(on(Field, Accept, "review", "enter")), foot(on(Field, Retype, "type", "ctrl+t")), foot(on(Field, Cancel, "cancel", "esc")),
+		foot(on(Review, Save, "save", "enter", "s")), foot(on(Review, Cancel, "back", "esc")),
+		foot(on(Whole, Accept, "review", "ctrl+s")), foot(on(Whole, Cancel, "cancel", "esc")),
+		foot(on(Conflict, TakeYours, "yours", "y", "left")), foot(on(Conflict, TakeTheirs, "theirs", "t", "right")),
+		foot(on(Conflict, EditField, "type a third", "e")), foot(on(Conflict, Accept, "review", "enter")), foot(on(Conflict, Cancel, "close", "esc")),
+		foot(on(Compare, Refresh, "refresh", "r")), on(Compare, CompareTokens, "look again", "c"), foot(on(Compare, Cancel, "close", "esc")),
+		foot(on(People, Accept, "switch", "enter")), foot(on(People, SignIn, "sign in", "a")), foot(on(People, SignOut, "sign out", "d")),
+		foot(on(People, LinkIdentity, "link identity", "i")), foot(on(People, Cancel, "close", "esc")),
+		foot(on(Themes, Accept, "use", "enter")), foot(on(Themes, Cancel, "as before", "esc")),
+		foot(on(Help, Cancel, "close", "esc", "?")),
+	)
+	for _, s := range []Scope{Review, Conflict, Compare, People, Themes, Help} {
+		m = append(m, moving(s)...)
+	}
+	return m
+}

@@ -1,0 +1,62 @@
+// Package nav holds the requests that a pane or overlay sends up to the root: it asks, the root decides.
+//
+// May import: model, ui/pane.
+package nav
+
+import (
+	tea "charm.land/bubbletea/v2"
+
+	"dossier/model"
+	"dossier/ui/pane"
+)
+
+// Open asks for an overlay on top of the stack.
+type Open struct{ Overlay pane.Overlay }
+
+// Close asks to take an overlay off the stack, wherever it stands.
+type Close struct{ Overlay pane.Overlay }
+
+// Tell asks for a toast, which activity keeps.
+type Tell struct {
+	Text model.Visible
+	Good bool // an achievement, not a plain notice
+}
+
+// Report hands a fault to the root, which picks its place by its kind.
+type Report struct{ Fault *model.Fault }
+
+// Edit asks for the editor on one field.
+type Edit struct{ Path model.Path }
+
+// Add asks for the editor on a new field inside an object or array; an empty path is the top level.
+type Add struct{ Within model.Path }
+
+// Remove asks for the editor's review of taking a field away.
+type Remove struct{ Path model.Path }
+
+// Whole asks for the editor on the whole document.
+type Whole struct{}
+
+// Saved says that a draft was saved: the root refreshes and shows old → new.
+type Saved struct {
+	Draft   *model.Draft
+	Outcome model.Outcome
+}
+
+// CallFunction asks for the dialog that calls a function of the application, by name; an empty name lets the person choose. Args is extended JSON, may be empty.
+type CallFunction struct {
+	Name string
+	Args string
+}
+
+// Refresh asks to renew the token.
+type Refresh struct{}
+
+// Switched says that another person is now the current one.
+type Switched struct{}
+
+// SignedIn says that somebody signed in.
+type SignedIn struct{}
+
+// Send makes a command of a request.
+func Send(m tea.Msg) tea.Cmd { return func() tea.Msg { return m } }

@@ -1,0 +1,41 @@
+// Package pane says what a region of the screen is, and draws the frame around one.
+//
+// May import: model, ui/keys, ui/style.
+package pane
+
+import (
+	"image"
+
+	tea "charm.land/bubbletea/v2"
+
+	"dossier/model"
+	"dossier/ui/keys"
+)
+
+// Pane is one region of the screen, always used by pointer. It sees actions, not keys, unless it captures.
+type Pane interface {
+	// Update takes every message that is not a resolved key: answers, ticks, style and record changes, mouse events inside it
+	// (moved to its own origin), pastes, and raw keys while Capturing.
+	Update(tea.Msg) tea.Cmd
+	// Do carries an action out.
+	Do(keys.Action) tea.Cmd
+	// View draws exactly size.X × size.Y cells, without a frame. It writes nothing and reads no clock.
+	View(size image.Point) string
+	// Cursor is where the text cursor stands in what View drew, nil when there is none.
+	Cursor() *tea.Cursor
+	// Capturing reports that a text field has the focus: keys go to Update raw, all but ctrl+c.
+	Capturing() bool
+	// Scope is where the pane stands in the table of keys.
+	Scope() keys.Scope
+	// Title heads its frame or tab.
+	Title() model.Visible
+}
+
+// Overlay is a pane that floats over the others.
+type Overlay interface {
+	Pane
+	// Size is how large it wants to be, frame included, on a screen of this size.
+	Size(screen image.Point) image.Point
+	// Guards reports that closing now would lose something typed: Esc and quit ask first.
+	Guards() bool
+}
