@@ -16,12 +16,14 @@ type Snapshot struct {
 // Session is what the application holds for one signed-in person: the token's snapshot and the one it replaced.
 // It is read without any call: looking must not refresh.
 type Session struct {
-	UserID   string
-	Snapshot Snapshot
-	Previous *Snapshot // the snapshot the last renewal replaced; nil before the first
-	Renewals int       // how many times the token was renewed since this process holds it, so that a screen sees a renewal that a call caused
-	SignedIn bool      // false once the service has ended the session
-	TooLarge bool      // the document was left out of the token because it does not fit (Bytes of the token would pass 1 MiB)
+	UserID     string
+	Snapshot   Snapshot
+	Previous   *Snapshot // the snapshot the last renewal replaced; nil before the first
+	Renewals   int       // how many times the token was renewed since this process holds it, so that a screen sees a renewal that a call caused
+	SignedIn   bool      // false once the service has ended the session
+	CheckedAt  time.Time // when the database was last looked at since the token was minted; zero: not since then
+	StaleSince time.Time // when it was first seen to differ from the snapshot; zero: it was not
+	TooLarge   bool      // the document was left out of the token because it does not fit (Bytes of the token would pass 1 MiB)
 }
 
 // Reading is what the database held for a person at one moment.

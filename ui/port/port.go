@@ -18,19 +18,25 @@ type Person interface {
 	Account() model.Account
 	// Session is what the application holds now; it makes no call, because looking must not refresh.
 	Session() model.Session
+	// Known is the profile as the service last gave it; it makes no call.
+	Known() model.User
+	// Ping asks whether the service answers, without using the person's tokens.
+	Ping(ctx context.Context) error
 	// Profile asks who the person is.
 	Profile(ctx context.Context) (model.User, error)
 	// Refresh renews the access token and so the snapshot (seed: `refreshCustomData()`).
 	Refresh(ctx context.Context) (model.Session, error)
 	// Look reads what the database holds now.
 	Look(ctx context.Context) (model.Reading, error)
-	// Save makes one guarded updateOne.
+	// Save makes one guarded updateOne; how the database was seen to differ is then known from the read that a conflict needs.
 	Save(ctx context.Context, u model.Update) (model.Outcome, error)
 	// Call runs a function of the application and returns what it returned.
 	Call(ctx context.Context, name string, args []bson.RawValue) (bson.RawValue, error)
 	// Watch tells of every change of the person's document until ctx ends. It returns nil then, and a fault at once where the deployment has no
 	// change events.
 	Watch(ctx context.Context, tell func(model.Event)) error
+	// Remove deletes the document that was read, if it is still as it was read.
+	Remove(ctx context.Context, r model.Reading) (model.Outcome, error)
 	// Link adds another identity to the person.
 	Link(ctx context.Context, c model.Credential) error
 }
