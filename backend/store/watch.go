@@ -1,0 +1,57 @@
+package store
+
+import (
+	"context"
+	"io"
+	"slices"
+	"time"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+	"go.mongodb.org/mongo-driver/v2/mongo"
+	"go.mongodb.org/mongo-driver/v2/mongo/options"
+)
+
+// Stream is a change stream.
+type Stream struct {
+	ctx        context.Context // the values of the call that opened it; closing outlives its cancellation
+	collection *Collection
+	stream     *mongo.ChangeStream
+}
+
+// Watch opens a change stream on the collection; every event carries the whole document as it is when the event is read.
+// A nil pipeline lets every event through; resumeAfter is the `_id` of an event to continue behind, nil: from now on.
+func (c *Collection) Watch(ctx context.Context, pipeline any, resumeAfter bson.Raw) (*Stream, error) {
+	opts := options.ChangeStream().SetFullDocument(options.UpdateLookup)
+	if resumeAfter != nil {
+		opts.SetResumeAfter(resumeAfter)
+	}
+	if pipeline == nil {
+		pipeline = bson.A{}
+	}
+	s, err := c.coll.Watch(ctx, pipeline, opts)
+	if err != nil {
+		return nil, c.explain("watch", err)
+	}
+	return &Stream{ctx: context.WithoutCancel(ctx), collection: c, stream: s}, nil
+}
+
+// Next waits for the next event. When the stream has ended for good (the collection was dropped), the error is io.EOF.
+func (s *Stream) Next(ctx context.Context) (bson.Raw, error) {
+	if s.stream.Next(ctx) {
+		return slices.Clone(s.stream.Current), nil
+	}
+	if err := s.stream.Err(); err != nil {
+		return nil, s.collection.explain("watch", err)
+	}
+	if err := ctx.Err(); err != nil {
+		return nil, s.collection.explain("watch", err)
+	}
+	return nil, io.EOF
+}
+
+// Close ends the stream; it waits at most a second for the server.
+func (s *Stream) Close() {
+	ctx, stop := context.WithTimeout(s.ctx, time.Second)
+	defer stop()
+	_ = s.stream.Close(ctx)
+}
