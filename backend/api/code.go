@@ -20,6 +20,8 @@ const (
 	CodeSchemaValidationFailed     = "SchemaValidationFailedWrite"
 	CodeServiceNotFound            = "ServiceNotFound"
 	CodeServiceCommandNotFound     = "ServiceCommandNotFound"
+	CodeUserAlreadyConfirmed       = "UserAlreadyConfirmed"
 	CodeUserDisabled               = "UserDisabled"
 	CodeUserNotFound               = "UserNotFound"
+	CodeUserpassTokenInvalid       = "UserpassTokenInvalid"
 )

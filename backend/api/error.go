@@ -1,15 +1,19 @@
 package api
 
-import "fmt"
+import (
+	"fmt"
+	"time"
+)
 
 // Error is an error answer: `{"error": Message, "error_code": Code, "link": Link}` with its HTTP status.
 // Code and Link are left out when empty; SDKs fail on a null there.
 type Error struct {
-	Status  int    // HTTP status
-	Code    string // one of the Code… constants; may be empty
-	Message string // for people; some SDKs compare it
-	Link    string // where to read more; may be empty
-	Err     error  // the cause, for the log only; never sent
+	Status     int           // HTTP status
+	Code       string        // one of the Code… constants; may be empty
+	Message    string        // for people; some SDKs compare it
+	Link       string        // where to read more; may be empty
+	RetryAfter time.Duration // sent as the header Retry-After in whole seconds; zero: not sent
+	Err        error         // the cause, for the log only; never sent
 }
 
 // Error gives the message with code and status.

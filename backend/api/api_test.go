@@ -1,0 +1,102 @@
+package api
+
+import (
+	"encoding/base64"
+	"errors"
+	"strings"
+	"testing"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+)
+
+// Both dialects that SDKs send, and the answer's canonical one.
+func TestParseCallReadsBothDialects(t *testing.T) {
+	const text = `{"arguments":[1,2.5,1099511627776,{"$numberInt":"3"},{"$date":"1970-01-01T00:00:01Z"},{"$date":{"$numberLong":"1000"}},null,` +
+		`{"$set":{"a":1}},{"a":{"$type":"string"}},{"a":{"$not":{"$type":"array"}}}],"name":"f"}`
+	c, err := ParseCall([]byte(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []string{
+		`{"$numberInt":"1"}`, `{"$numberDouble":"2.5"}`, `{"$numberLong":"1099511627776"}`, `{"$numberInt":"3"}`,
+		`{"$date":{"$numberLong":"1000"}}`, `{"$date":{"$numberLong":"1000"}}`, `null`, `{"$set":{"a":{"$numberInt":"1"}}}`,
+		`{"a":{"$type":"string"}}`, `{"a":{"$not":{"$type":"array"}}}`,
+	}
+	if len(c.Arguments) != len(want) {
+		t.Fatalf("%d arguments, want %d", len(c.Arguments), len(want))
+	}
+	for i, a := range c.Arguments {
+		got, err := Value(a)
+		if err != nil || string(got) != want[i] {
+			t.Errorf("argument %d: %s, %v; want %s", i, got, err, want[i])
+		}
+	}
+}
+
+func TestParseCallNamesWhatIsWrong(t *testing.T) {
+	for text, want := range map[string]string{
+		``:                               "extended JSON",
+		`[]`:                             "extended JSON",
+		`{`:                              "extended JSON",
+		`{}`:                             "'name' is a required string",
+		`{"name":3}`:                     "'name'",
+		`{"name":"f","arguments":{}}`:    "'arguments'",
+		`{"name":"f","service":{"a":1}}`: "'service'",
+	} {
+		_, err := ParseCall([]byte(text))
+		var e *Error
+		if !errors.As(err, &e) || e.Status != 400 || !strings.Contains(e.Message, want) {
+			t.Errorf("ParseCall(%s) = %v, want 400 with %q", text, err, want)
+		}
+	}
+}
+
+func TestCallBodyRoundTrip(t *testing.T) {
+	c, err := ParseCall([]byte(`{"name":"updateOne","arguments":[{"query":{"userId":"é+/"}}],"service":"mongodb-atlas"}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	body, err := c.Body()
+	if err != nil {
+		t.Fatal(err)
+	}
+	encoded := base64.StdEncoding.EncodeToString(body)
+	for _, sent := range []string{encoded, strings.TrimRight(encoded, "="), strings.ReplaceAll(encoded, "+", " ")} {
+		again, err := ParseRequest(sent)
+		if err != nil || again.Name != "updateOne" || again.Service != "mongodb-atlas" {
+			t.Fatalf("ParseRequest = %+v, %v", again, err)
+		}
+		arg, err := again.Argument()
+		if err != nil || arg.Lookup("query", "userId").StringValue() != "é+/" {
+			t.Fatalf("argument %s, %v", arg, err)
+		}
+	}
+	if _, err := ParseRequest("%%%"); err == nil {
+		t.Error("garbage passed for base64")
+	}
+	if _, err := (Call{Name: "find"}).Argument(); err == nil {
+		t.Error("a service call without an argument passed")
+	}
+}
+
+func TestValueAndDocument(t *testing.T) {
+	if got, _ := Value(bson.RawValue{}); string(got) != `{"$undefined":true}` {
+		t.Errorf("undefined is %s", got)
+	}
+	if got, _ := Document(nil); string(got) != `{}` {
+		t.Errorf("no document is %s", got)
+	}
+	doc, err := bson.Marshal(bson.D{{Key: "t", Value: bson.Timestamp{T: 7, I: 1}}, {Key: "s", Value: "a\xffb<"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, err := Document(doc); err != nil || string(got) != `{"t":{"$timestamp":{"t":7,"i":1}},"s":"a\ufffdb<"}` {
+		t.Errorf("%s, %v", got, err)
+	}
+}
+
+func TestPathsEscapeTheirParts(t *testing.T) {
+	if got := LoginPath("a/b", "local-userpass"); got != "/api/client/v2.0/app/a%2Fb/auth/providers/local-userpass/login" {
+		t.Error(got)
+	}
+}

@@ -1,0 +1,43 @@
+package api
+
+import (
+	"bytes"
+	"fmt"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+)
+
+// Document writes a document as canonical extended JSON, the dialect every SDK reads without loss; nil is an empty object.
+// Text that is not UTF-8 is written with replacement characters: JSON cannot carry it.
+func Document(doc bson.Raw) ([]byte, error) {
+	if len(doc) == 0 {
+		return []byte("{}"), nil
+	}
+	text, err := bson.MarshalExtJSON(doc, true, false)
+	if err != nil {
+		return nil, fmt.Errorf("write a document as extended JSON: %w", err)
+	}
+	return text, nil
+}
+
+// Value writes any value as canonical extended JSON, scalars too. The zero value is a function's `undefined`.
+func Value(v bson.RawValue) ([]byte, error) {
+	if v.Type == 0 {
+		return []byte(`{"$undefined":true}`), nil
+	}
+	text, err := bson.MarshalExtJSON(bson.D{{Key: "v", Value: v}}, true, false)
+	if err != nil {
+		return nil, fmt.Errorf("write a %s as extended JSON: %w", v.Type, err)
+	}
+	text = bytes.TrimSuffix(bytes.TrimPrefix(text, []byte(`{"v":`)), []byte("}"))
+	return text, nil
+}
+
+// ParseDocument reads an extended JSON object of either dialect.
+func ParseDocument(text []byte) (bson.Raw, error) {
+	var doc bson.Raw
+	if err := bson.UnmarshalExtJSON(text, false, &doc); err != nil {
+		return nil, fmt.Errorf("read extended JSON: %w", err)
+	}
+	return doc, nil
+}
