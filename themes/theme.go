@@ -1,0 +1,20 @@
+package themes
+
+// DefaultName is the name of the theme that stands in for whatever another one leaves out.
+const DefaultName = "dossier"
+
+// Theme is a named pair of palettes.
+type Theme struct {
+	Name  string
+	About string // one line for the theme picker
+	Dark  Palette
+	Light Palette
+}
+
+// Palette is the colours for a dark or a light background.
+func (t Theme) Palette(dark bool) Palette {
+	if dark {
+		return t.Dark
+	}
+	return t.Light
+}

@@ -1,0 +1,38 @@
+package style
+
+import "charm.land/lipgloss/v2"
+
+func glyphs(ascii bool) Glyphs {
+	if ascii {
+		return Glyphs{
+			Open: "v", Folded: ">", Leaf: " ", Cursor: ">", Stale: "!", Good: "+", Bad: "x", Arrow: ">", Ellipsis: "~",
+			GaugeFull: "#", GaugeEmpty: ".", Bullet: "*", Separator: "|", Mask: "*", Up: "^", Down: "v",
+			Added: "+", Removed: "-", Modified: "~",
+		}
+	}
+	return Glyphs{
+		Open: "▾", Folded: "▸", Leaf: " ", Cursor: "›", Stale: "≠", Good: "✓", Bad: "✗", Arrow: "→", Ellipsis: "…",
+		GaugeFull: "█", GaugeEmpty: "░", Bullet: "•", Separator: "·", Mask: "•", Up: "↑", Down: "↓",
+		Added: "+", Removed: "−", Modified: "~",
+	}
+}
+
+// frames are the borders without and with the focus; they differ in shape where colour cannot tell them apart.
+func frames(o Options) (frame, focused lipgloss.Border) {
+	switch {
+	case o.ASCII:
+		return ascii("-", "|", "+"), ascii("=", "|", "#")
+	case o.NoColor:
+		return lipgloss.RoundedBorder(), lipgloss.DoubleBorder()
+	default:
+		return lipgloss.RoundedBorder(), lipgloss.RoundedBorder()
+	}
+}
+
+func ascii(level, upright, corner string) lipgloss.Border {
+	return lipgloss.Border{
+		Top: level, Bottom: level, Left: upright, Right: upright,
+		TopLeft: corner, TopRight: corner, BottomLeft: corner, BottomRight: corner,
+		MiddleLeft: corner, MiddleRight: corner, Middle: corner, MiddleTop: corner, MiddleBottom: corner,
+	}
+}

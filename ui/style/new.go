@@ -1,0 +1,79 @@
+package style
+
+import (
+	"image/color"
+
+	"charm.land/lipgloss/v2"
+
+	"dossier/themes"
+)
+
+// Options says what the terminal, or the person at it, can do without.
+type Options struct {
+	NoColor bool // bold, underline, reverse and faint only
+	ASCII   bool // glyphs and frames of plain ASCII
+}
+
+// New builds the styles of a theme for a dark or a light background.
+func New(theme themes.Theme, dark bool, o Options) *Styles {
+	s := &Styles{Name: theme.Name, Dark: dark, Glyphs: glyphs(o.ASCII)}
+	s.Frame, s.FrameFocused = frames(o)
+	if o.NoColor {
+		plain(s)
+		return s
+	}
+	colored(s, theme.Palette(dark))
+	return s
+}
+
+// colored fills the styles from a palette: colour carries meaning, bold carries rank.
+func colored(s *Styles, p themes.Palette) {
+	fg := func(c themes.Color) lipgloss.Style { return lipgloss.NewStyle().Foreground(paint(c)) }
+	on := func(text, behind themes.Color) lipgloss.Style { return fg(text).Background(paint(behind)) }
+
+	s.Background, s.Foreground = paint(p.Background), paint(p.Text)
+	s.Text, s.Muted, s.Faint, s.Strong = fg(p.Text), fg(p.Muted), fg(p.Faint), fg(p.Text).Bold(true)
+	s.Border, s.BorderFocused = fg(p.Border), fg(p.Focus)
+	s.Title, s.TitleFocused = fg(p.Muted), fg(p.Focus).Bold(true)
+	s.Selected, s.SelectedBlurred = on(p.SelectionText, p.Selection), on(p.Text, p.SelectionDim)
+	s.Badge, s.BadgeGood = on(p.BadgeText, p.Badge), on(p.Background, p.Good)
+	s.BadgeWarn, s.BadgeBad = on(p.Background, p.Warn), on(p.Background, p.Bad)
+	s.Good, s.Warn, s.Bad, s.Info = fg(p.Good), fg(p.Warn), fg(p.Bad), fg(p.Info)
+	s.Added, s.Removed, s.Modified = fg(p.Added), fg(p.Removed), fg(p.Changed)
+	s.Match = on(p.Background, p.Accent)
+	s.Key, s.KeyHint = fg(p.Accent), fg(p.Muted)
+	s.FieldName, s.FieldType, s.Index = fg(p.Name), fg(p.Faint), fg(p.Muted)
+	s.StringValue, s.NumberValue, s.DateValue = fg(p.String), fg(p.Number), fg(p.Date)
+	s.BoolValue, s.IDValue, s.NullValue, s.Nesting = fg(p.Bool), fg(p.ID), fg(p.Null), fg(p.Muted)
+	s.GaugeFull, s.GaugeEmpty = fg(p.Accent), fg(p.Border)
+	s.Input, s.InputError, s.Prompt = fg(p.Text), fg(p.Bad), fg(p.Accent)
+}
+
+// plain fills the styles without a colour: reverse is where one is, bold what matters, underline what is wrong or changed, faint what is past.
+func plain(s *Styles) {
+	text := lipgloss.NewStyle()
+	bold, faint := text.Bold(true), text.Faint(true)
+	under, reverse := text.Underline(true), text.Reverse(true)
+
+	s.Text, s.Muted, s.Faint, s.Strong = text, text, faint, bold
+	s.Border, s.BorderFocused = faint, bold
+	s.Title, s.TitleFocused = text, bold.Reverse(true)
+	s.Selected, s.SelectedBlurred = reverse, under
+	s.Badge, s.BadgeGood = reverse.Faint(true), reverse
+	s.BadgeWarn, s.BadgeBad = reverse.Bold(true), reverse.Bold(true).Underline(true)
+	s.Good, s.Warn, s.Bad, s.Info = text, bold, bold.Underline(true), faint
+	s.Added, s.Removed, s.Modified = bold, faint, under
+	s.Match = reverse.Bold(true)
+	s.Key, s.KeyHint = bold, text
+	s.FieldName, s.FieldType, s.Index = bold, faint, faint
+	s.StringValue, s.NumberValue, s.DateValue = text, text, text
+	s.BoolValue, s.IDValue, s.NullValue, s.Nesting = text, text, faint, faint
+	s.GaugeFull, s.GaugeEmpty = text, faint
+	s.Input, s.InputError, s.Prompt = under, bold.Underline(true), bold
+}
+
+// On is how a segment looks inside a row that is drawn with the row style, such as Selected: what the segment says itself
+// stays, the rest (the ground, reverse, underline) is the row's.
+func On(row, segment lipgloss.Style) lipgloss.Style { return segment.Inherit(row) }
+
+func paint(c themes.Color) color.Color { return lipgloss.Color(string(c)) }

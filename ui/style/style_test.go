@@ -1,0 +1,105 @@
+package style_test
+
+import (
+	"reflect"
+	"regexp"
+	"testing"
+
+	"charm.land/lipgloss/v2"
+	"github.com/charmbracelet/x/ansi"
+
+	"dossier/themes"
+	"dossier/ui/style"
+)
+
+var builds = map[string]style.Options{
+	"colour": {}, "no colour": {NoColor: true}, "ascii": {ASCII: true}, "ascii without colour": {NoColor: true, ASCII: true},
+}
+
+func TestEveryGlyphIsOneCell(t *testing.T) {
+	for name, o := range builds {
+		s := style.New(themes.Default(), true, o)
+		v := reflect.ValueOf(s.Glyphs)
+		for i := range v.NumField() {
+			g := v.Field(i).String()
+			if ansi.StringWidth(g) != 1 {
+				t.Errorf("%s: %s is %q, %d cells wide", name, v.Type().Field(i).Name, g, ansi.StringWidth(g))
+			}
+			if o.ASCII && !isASCII(g) {
+				t.Errorf("%s: %s is %q", name, v.Type().Field(i).Name, g)
+			}
+		}
+		for which, b := range map[string]lipgloss.Border{"frame": s.Frame, "focused frame": s.FrameFocused} {
+			box := lipgloss.NewStyle().Border(b).Render("x")
+			if w := lipgloss.Width(box); w != 3 {
+				t.Errorf("%s: the %s is %d cells wide around one cell", name, which, w)
+			}
+			if o.ASCII && !isASCII(ansi.Strip(box)) {
+				t.Errorf("%s: the %s is drawn as\n%s", name, which, box)
+			}
+		}
+	}
+}
+
+func isASCII(s string) bool {
+	for _, r := range s {
+		if r > 127 {
+			return false
+		}
+	}
+	return true
+}
+
+var colour = regexp.MustCompile(`\x1b\[(?:[0-9;]*;)?(?:[34][0-9]|[34]8;[0-9;]+|9[0-7]|10[0-7])m`)
+
+func TestStylesAreColouredOrNot(t *testing.T) {
+	for name, o := range builds {
+		v := reflect.ValueOf(*style.New(themes.Default(), true, o))
+		for i := range v.NumField() {
+			st, is := v.Field(i).Interface().(lipgloss.Style)
+			if !is {
+				continue
+			}
+			if has := colour.MatchString(st.Render("x")); has == o.NoColor {
+				t.Errorf("%s: %s renders %q", name, v.Type().Field(i).Name, st.Render("x"))
+			}
+		}
+	}
+}
+
+func TestWhatMustDifferDiffers(t *testing.T) {
+	for name, o := range builds {
+		for _, dark := range []bool{true, false} {
+			s := style.New(themes.Default(), dark, o)
+			for what, group := range map[string][]lipgloss.Style{
+				"focus of a frame": {s.Border, s.BorderFocused},
+				"focus of a title": {s.Title, s.TitleFocused},
+				"selection":        {s.Text, s.Selected, s.SelectedBlurred},
+				"states":           {s.Good, s.Warn, s.Bad, s.Info},
+				"badges":           {s.Badge, s.BadgeGood, s.BadgeWarn, s.BadgeBad},
+				"changes":          {s.Added, s.Removed, s.Modified},
+				"fields":           {s.Input, s.InputError},
+			} {
+				seen := map[string]bool{}
+				for _, st := range group {
+					seen[st.Render("x")] = true
+				}
+				if len(seen) != len(group) {
+					t.Errorf("%s: only %d of %d looks differ: %s", name, len(seen), len(group), what)
+				}
+			}
+		}
+	}
+}
+
+func TestASegmentTakesTheGroundOfItsRow(t *testing.T) {
+	s := style.New(themes.Default(), true, style.Options{})
+	got := style.On(s.Selected, s.StringValue)
+	if got.GetBackground() != s.Selected.GetBackground() || got.GetForeground() != s.StringValue.GetForeground() {
+		t.Errorf("a value on the selected row is %v on %v", got.GetForeground(), got.GetBackground())
+	}
+	s = style.New(themes.Default(), true, style.Options{NoColor: true})
+	if !style.On(s.Selected, s.NullValue).GetReverse() {
+		t.Error("without colour a value on the selected row is not reversed")
+	}
+}
