@@ -34,6 +34,14 @@ type Reading struct {
 	IDAsObject bool // the user id field holds an ObjectId, not a string
 }
 
+// Scope says whose document was read: the user id in the type the document stores it with, a string when there is no document.
+func (r Reading) Scope(field, userID string) Scope {
+	if v, ok := (Path{field}).Lookup(r.Document); ok {
+		return Scope{UserIDField: field, UserID: v}
+	}
+	return Scope{UserIDField: field, UserID: ValueOf(userID)}
+}
+
 // Outcome is how a save ended.
 type Outcome struct {
 	Saved    bool     // this call wrote it
