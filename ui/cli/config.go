@@ -1,0 +1,63 @@
+package cli
+
+import (
+	"context"
+	"io"
+	"time"
+
+	"dossier/ui/port"
+)
+
+// Options is what flags, environment and the configuration file say, in that order of precedence.
+type Options struct {
+	Data        string // the embedded workspace's directory
+	URI         string // a MongoDB deployment
+	Database    string
+	Collection  string
+	UserIDField string
+	Service     string // the data source's name
+	As          string // with URI: the user id to look at the data as
+	App         string // an application directory
+	Server      string // base address of a service elsewhere
+	AppID       string
+	Demo        bool
+	Theme       string
+	Background  string // "dark", "light" or "auto"
+	ASCII       bool
+	JSON        bool
+	Timeout     time.Duration // for one call
+}
+
+// World is what a command works on, once it is open.
+type World struct {
+	Accounts port.Accounts
+	Drafts   port.Drafts
+	Service  string       // where the data comes from, for people
+	Close    func() error // ends what Open started
+}
+
+// ServeOptions is what only `serve` takes.
+type ServeOptions struct {
+	Listen    string
+	PublicURL string
+	// Ready is told the base address and the application id as soon as the service answers.
+	Ready func(url, appID string)
+}
+
+// Config is what the commands need from outside; main fills it in.
+type Config struct {
+	Open   func(ctx context.Context, o Options) (*World, error)
+	Screen func(ctx context.Context, o Options) error
+	Serve  func(ctx context.Context, o Options, s ServeOptions) error
+	Init   func(dir string) error
+
+	In       io.Reader
+	Out      io.Writer
+	Err      io.Writer
+	Terminal bool                   // standard output is a terminal
+	Password func() (string, error) // asks a person at the terminal without echo; nil when there is nobody to ask
+	Now      func() time.Time
+	Getenv   func(string) string
+	Settings string // the configuration file's path
+	Version  string
+}

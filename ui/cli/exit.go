@@ -1,0 +1,36 @@
+package cli
+
+import (
+	"dossier/model"
+)
+
+// The exit codes; scripts depend on them.
+const (
+	exitDone        = 0
+	exitFailed      = 1
+	exitUsage       = 2
+	exitSignedOut   = 3
+	exitConflict    = 4
+	exitDenied      = 5
+	exitUnreachable = 6
+)
+
+// ExitCode is what the process ends with: 0 done, 1 failed, 2 wrong usage, 3 not signed in, 4 conflict, 5 not allowed, 6 unreachable.
+func ExitCode(err error) int {
+	switch model.KindOfFault(err) {
+	case "":
+		return exitDone
+	case model.BadInput:
+		return exitUsage
+	case model.SignedOut, model.BadLogin:
+		return exitSignedOut
+	case model.Conflicting:
+		return exitConflict
+	case model.Denied:
+		return exitDenied
+	case model.Unreachable:
+		return exitUnreachable
+	default:
+		return exitFailed
+	}
+}

@@ -1,0 +1,111 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"strings"
+
+	"github.com/pelletier/go-toml/v2"
+	"github.com/spf13/pflag"
+
+	"dossier/model"
+)
+
+// declare binds the options that every command shares.
+func declare(f *pflag.FlagSet, o *Options) {
+	f.StringVar(&o.Data, "data", "", "directory of the embedded workspace")
+	f.StringVar(&o.URI, "uri", "", "MongoDB deployment, such as mongodb://localhost:27017")
+	f.StringVar(&o.Database, "database", "", "database of the custom data")
+	f.StringVar(&o.Collection, "collection", "", "collection of the custom data")
+	f.StringVar(&o.UserIDField, "user-id-field", "", "field that holds the user's id")
+	f.StringVar(&o.Service, "service", "mongodb-atlas", "name of the data source")
+	f.StringVar(&o.As, "as", "", "with --uri: look at the data as this user id")
+	f.StringVar(&o.App, "app", "", "application directory, as the old service exported it")
+	f.StringVar(&o.Server, "server", "", "address of a service that speaks the client API")
+	f.StringVar(&o.AppID, "app-id", "", "application id at that service")
+	f.BoolVar(&o.Demo, "demo", false, "throw-away workspace with made-up people and a simulated app")
+	f.StringVar(&o.Theme, "theme", "", "colour theme")
+	f.StringVar(&o.Background, "background", "auto", "terminal background: dark, light or auto")
+	f.BoolVar(&o.ASCII, "ascii", false, "draw with ASCII characters only")
+	f.BoolVar(&o.JSON, "json", false, "print JSON")
+	f.DurationVar(&o.Timeout, "timeout", callTimeout, "how long one call may take")
+}
+
+// fill sets what no flag said from DOSSIER_… variables, then from the configuration file.
+func fill(f *pflag.FlagSet, getenv func(string) string, path string) error {
+	settings, err := readSettings(path, f)
+	if err != nil {
+		return err
+	}
+	var first error
+	f.VisitAll(func(flag *pflag.Flag) {
+		if flag.Changed || first != nil {
+			return
+		}
+		place, text := "DOSSIER_"+strings.ToUpper(strings.ReplaceAll(flag.Name, "-", "_")), ""
+		if text = getenv(place); text == "" {
+			if text = settings[flag.Name]; text == "" {
+				return
+			}
+			place = path + ": " + strings.ReplaceAll(flag.Name, "-", "_")
+		}
+		if err := f.Set(flag.Name, text); err != nil {
+			first = model.Inputf(place, "%q does not fit: %v", text, err)
+		}
+	})
+	return first
+}
+
+// readSettings reads the configuration file as flag name → text. No file is no error; a key that no flag has is one.
+func readSettings(path string, f *pflag.FlagSet) (map[string]string, error) {
+	text, err := os.ReadFile(path)
+	if path == "" || errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, model.Inputf(path, "cannot be read: %v", err)
+	}
+	var values map[string]any
+	if err := toml.Unmarshal(text, &values); err != nil {
+		var at *toml.DecodeError
+		if errors.As(err, &at) {
+			line, column := at.Position()
+			return nil, model.Inputf(fmt.Sprintf("%s line %d, column %d", path, line, column), "%v", err)
+		}
+		return nil, model.Inputf(path, "%v", err)
+	}
+	settings := map[string]string{}
+	for key, v := range values {
+		name := strings.ReplaceAll(key, "_", "-")
+		if f.Lookup(name) == nil {
+			return nil, model.Inputf(path+": "+key, "there is no such setting; see dossier --help for the names")
+		}
+		settings[name] = fmt.Sprint(v)
+	}
+	return settings, nil
+}
+
+// check refuses options that contradict each other, before anything is opened.
+func (o Options) check() error {
+	switch {
+	case o.Server != "" && o.AppID == "":
+		return model.Inputf("--server", "needs --app-id: which application at %s", o.Server)
+	case o.Server != "" && (o.URI != "" || o.App != "" || o.Demo):
+		return model.Inputf("--server", "is for a service elsewhere; --uri, --app and --demo start one here")
+	case o.Demo && o.URI != "":
+		return model.Inputf("--demo", "uses a throw-away workspace, never a deployment; leave --uri out")
+	case o.URI != "" && o.App == "" && (o.Database == "" || o.Collection == "" || o.UserIDField == ""):
+		return model.Inputf("--uri", "needs --database, --collection and --user-id-field (or --app DIR), to know where the custom data is")
+	case o.As != "" && o.URI == "":
+		return model.Inputf("--as", "goes with --uri: whoever holds the URI may look as any user id")
+	case o.URI == "" && o.Server == "" && (o.Database != "" || o.Collection != "" || o.UserIDField != ""):
+		return model.Inputf("--database, --collection, --user-id-field", "go with --uri or --server")
+	case o.Background != "dark" && o.Background != "light" && o.Background != "auto":
+		return model.Inputf("--background", "wants dark, light or auto, not %q", o.Background)
+	case o.Timeout <= 0:
+		return model.Inputf("--timeout", "wants a time above zero, such as 5s, not %v", o.Timeout)
+	}
+	return nil
+}
