@@ -1,0 +1,194 @@
+package main
+
+import (
+	"image"
+	"image/color"
+	"image/draw"
+	"math"
+)
+
+// brush paints into one cell. Lines, boxes, blocks and Braille dots are drawn by hand so that neighbouring cells join.
+type brush struct {
+	img         *image.RGBA
+	area        image.Rectangle
+	ink, ground color.RGBA
+}
+
+func (b brush) fill(x0, y0, x1, y1 int) {
+	draw.Draw(b.img, image.Rect(x0, y0, x1, y1).Intersect(b.area), image.NewUniform(b.ink), image.Point{}, draw.Src)
+}
+
+// stamp paints a glyph's coverage.
+func (b brush) stamp(mask *image.Alpha) {
+	for y := range b.area.Dy() {
+		for x := range b.area.Dx() {
+			if a := mask.AlphaAt(x, y).A; a > 0 {
+				b.img.SetRGBA(b.area.Min.X+x, b.area.Min.Y+y, blend(b.ground, b.ink, a))
+			}
+		}
+	}
+}
+
+// absent paints a hollow box, the sign of a rune nobody can draw.
+func (b brush) absent() {
+	r := b.area.Inset(2)
+	b.fill(r.Min.X, r.Min.Y, r.Max.X, r.Min.Y+1)
+	b.fill(r.Min.X, r.Max.Y-1, r.Max.X, r.Max.Y)
+	b.fill(r.Min.X, r.Min.Y, r.Min.X+1, r.Max.Y)
+	b.fill(r.Max.X-1, r.Min.Y, r.Max.X, r.Max.Y)
+}
+
+// arms says how thick the lines are that leave a cell's middle: 0 none, 1 light, 2 heavy.
+type arms struct{ left, right, up, down int }
+
+// lines are the box drawing runes of straight light and heavy lines.
+var lines = map[rune]arms{
+	'─': {1, 1, 0, 0}, '│': {0, 0, 1, 1}, '┌': {0, 1, 0, 1}, '┐': {1, 0, 0, 1}, '└': {0, 1, 1, 0}, '┘': {1, 0, 1, 0},
+	'├': {0, 1, 1, 1}, '┤': {1, 0, 1, 1}, '┬': {1, 1, 0, 1}, '┴': {1, 1, 1, 0}, '┼': {1, 1, 1, 1},
+	'━': {2, 2, 0, 0}, '┃': {0, 0, 2, 2}, '┏': {0, 2, 0, 2}, '┓': {2, 0, 0, 2}, '┗': {0, 2, 2, 0}, '┛': {2, 0, 2, 0},
+	'┣': {0, 2, 2, 2}, '┫': {2, 0, 2, 2}, '┳': {2, 2, 0, 2}, '┻': {2, 2, 2, 0}, '╋': {2, 2, 2, 2},
+	'╴': {1, 0, 0, 0}, '╵': {0, 0, 1, 0}, '╶': {0, 1, 0, 0}, '╷': {0, 0, 0, 1},
+}
+
+// corners are the directions, right and down positive, in which rounded and double corners open.
+var (
+	rounded = map[rune]image.Point{'╭': {1, 1}, '╮': {-1, 1}, '╰': {1, -1}, '╯': {-1, -1}}
+	double  = map[rune]image.Point{'╔': {1, 1}, '╗': {-1, 1}, '╚': {1, -1}, '╝': {-1, -1}}
+)
+
+// thickness of a light line, in pixels.
+func (b brush) thickness() int { return max(1, b.area.Dy()/16) }
+
+func (b brush) middle() image.Point {
+	t := b.thickness()
+	return image.Pt((b.area.Min.X+b.area.Max.X-t)/2, (b.area.Min.Y+b.area.Max.Y-t)/2)
+}
+
+// box draws the rune when it is one of those drawn by hand.
+func (b brush) box(r rune) bool {
+	if a, is := lines[r]; is {
+		b.straight(a)
+		return true
+	}
+	if open, is := rounded[r]; is {
+		b.arc(open)
+		return true
+	}
+	if open, is := double[r]; is {
+		b.doubleCorner(open)
+		return true
+	}
+	switch {
+	case r == '═' || r == '║':
+		b.doubleLine(r)
+	case r >= '▀' && r <= '▐':
+		b.block(r)
+	case r >= '░' && r <= '▓':
+		b.shade(r)
+	case r >= 0x2800 && r <= 0x28FF:
+		b.braille(r)
+	default:
+		return false
+	}
+	return true
+}
+
+func (b brush) straight(a arms) {
+	t, m, r := b.thickness(), b.middle(), b.area
+	strip := func(weight int, from, to image.Point) {
+		if grow := weight - 1; grow >= 0 {
+			b.fill(from.X-grow, from.Y-grow, to.X+grow, to.Y+grow)
+		}
+	}
+	strip(a.left, image.Pt(r.Min.X, m.Y), m.Add(image.Pt(t, t)))
+	strip(a.right, m, image.Pt(r.Max.X, m.Y+t))
+	strip(a.up, image.Pt(m.X, r.Min.Y), m.Add(image.Pt(t, t)))
+	strip(a.down, m, image.Pt(m.X+t, r.Max.Y))
+}
+
+// arc draws a quarter of a circle and the straight rest of its upright.
+func (b brush) arc(open image.Point) {
+	t, m := float64(b.thickness()), b.middle()
+	mx, my := float64(m.X)+t/2, float64(m.Y)+t/2
+	radius := float64(b.area.Dx()) / 2
+	ox, oy := mx+float64(open.X)*radius, my+float64(open.Y)*radius
+	for y := b.area.Min.Y; y < b.area.Max.Y; y++ {
+		for x := b.area.Min.X; x < b.area.Max.X; x++ {
+			dx, dy := float64(x)+.5-ox, float64(y)+.5-oy
+			var off float64 // from the line's own middle
+			switch {
+			case dy*float64(open.Y) >= 0:
+				off = math.Abs(float64(x) + .5 - mx)
+			case dx*float64(open.X) >= 0:
+				off = math.Abs(float64(y) + .5 - my)
+			default:
+				off = math.Abs(math.Hypot(dx, dy) - radius)
+			}
+			if cover := min(1, t/2-off+.5); cover > 0 {
+				b.img.SetRGBA(x, y, blend(b.ground, b.ink, uint8(255*cover)))
+			}
+		}
+	}
+}
+
+func (b brush) doubleLine(r rune) {
+	t, m, a := b.thickness(), b.middle(), b.area
+	if r == '═' {
+		b.fill(a.Min.X, m.Y-t, a.Max.X, m.Y)
+		b.fill(a.Min.X, m.Y+t, a.Max.X, m.Y+2*t)
+		return
+	}
+	b.fill(m.X-t, a.Min.Y, m.X, a.Max.Y)
+	b.fill(m.X+t, a.Min.Y, m.X+2*t, a.Max.Y)
+}
+
+// doubleCorner draws the outer corner of a double frame, then the inner one.
+func (b brush) doubleCorner(open image.Point) {
+	t, m, a := b.thickness(), b.middle(), b.area
+	for _, side := range []int{-1, 1} {
+		x, y := m.X+side*open.X*t, m.Y+side*open.Y*t
+		if open.X > 0 {
+			b.fill(x, y, a.Max.X, y+t)
+		} else {
+			b.fill(a.Min.X, y, x+t, y+t)
+		}
+		if open.Y > 0 {
+			b.fill(x, y, x+t, a.Max.Y)
+		} else {
+			b.fill(x, a.Min.Y, x+t, y+t)
+		}
+	}
+}
+
+// block draws the eighths of a cell: upper half, lower eighths, full, left eighths, right half.
+func (b brush) block(r rune) {
+	a := b.area
+	switch {
+	case r == '▀':
+		b.fill(a.Min.X, a.Min.Y, a.Max.X, a.Min.Y+a.Dy()/2)
+	case r == '▐':
+		b.fill(a.Min.X+a.Dx()/2, a.Min.Y, a.Max.X, a.Max.Y)
+	case r <= '█':
+		b.fill(a.Min.X, a.Max.Y-a.Dy()*int(r-'▀')/8, a.Max.X, a.Max.Y)
+	default:
+		b.fill(a.Min.X, a.Min.Y, a.Min.X+a.Dx()*int('▐'-r)/8, a.Max.Y)
+	}
+}
+
+// shade fills the cell evenly: a quarter, a half, three quarters of the ink.
+func (b brush) shade(r rune) {
+	even := blend(b.ground, b.ink, uint8(64*int(r-'░'+1)))
+	draw.Draw(b.img, b.area, image.NewUniform(even), image.Point{}, draw.Src)
+}
+
+// braille draws the dots that the rune's bits name.
+func (b brush) braille(r rune) {
+	dots := [8]image.Point{{0, 0}, {0, 1}, {0, 2}, {1, 0}, {1, 1}, {1, 2}, {0, 3}, {1, 3}}
+	d := 2 * b.thickness()
+	for i, p := range dots {
+		if r>>i&1 == 1 {
+			x, y := b.area.Min.X+(2*p.X+1)*b.area.Dx()/4, b.area.Min.Y+(2*p.Y+1)*b.area.Dy()/8
+			b.fill(x-d/2, y-d/2, x-d/2+d, y-d/2+d)
+		}
+	}
+}

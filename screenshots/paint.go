@@ -1,0 +1,125 @@
+package main
+
+import (
+	"image"
+	"image/color"
+	"image/draw"
+	"slices"
+	"strings"
+
+	"charm.land/lipgloss/v2"
+	uv "github.com/charmbracelet/ultraviolet"
+	"golang.org/x/text/unicode/norm"
+)
+
+const padding = 24 // pixels of ground around the frame
+
+// frame is what a terminal shows: text with its escape sequences, on a ground of its own.
+type frame struct {
+	content     string
+	cursor      *image.Point // the cell of the text cursor, nil where none shows
+	ground, ink color.RGBA
+}
+
+// painter turns frames into pictures.
+type painter struct {
+	regular, bold *typeface
+	cell          image.Point
+	baseline      int
+}
+
+func newPainter() (*painter, error) {
+	regular, err := newTypeface(regularTTF)
+	if err != nil {
+		return nil, err
+	}
+	bold, err := newTypeface(boldTTF)
+	if err != nil {
+		return nil, err
+	}
+	p := &painter{regular: regular, bold: bold}
+	p.cell, p.baseline = regular.cell()
+	return p, nil
+}
+
+// paint draws the frame and names the runes that neither the font nor the hand can draw, each once, in order.
+func (p *painter) paint(f frame) (*image.RGBA, []rune) {
+	text := strings.TrimRight(f.content, "\n")
+	w, h := lipgloss.Width(text), lipgloss.Height(text)
+	cells := lipgloss.NewCanvas(w, h)
+	cells.Compose(uv.NewStyledString(text))
+
+	img := image.NewRGBA(image.Rect(0, 0, w*p.cell.X+2*padding, h*p.cell.Y+2*padding))
+	draw.Draw(img, img.Bounds(), image.NewUniform(f.ground), image.Point{}, draw.Src)
+	var missing []rune
+	for y := range h {
+		for x := range w {
+			c := cells.CellAt(x, y)
+			if c == nil || c.Width == 0 {
+				continue
+			}
+			at := f.cursor != nil && *f.cursor == image.Pt(x, y)
+			missing = append(missing, p.paintCell(img, image.Pt(x, y), c, f, at)...)
+		}
+	}
+	slices.Sort(missing)
+	return img, slices.Compact(missing)
+}
+
+func (p *painter) paintCell(img *image.RGBA, at image.Point, c *uv.Cell, f frame, cursor bool) (missing []rune) {
+	ink, ground := colors(c.Style, f)
+	if cursor {
+		ink, ground = ground, ink
+	}
+	min := image.Pt(padding+at.X*p.cell.X, padding+at.Y*p.cell.Y)
+	area := image.Rectangle{Min: min, Max: min.Add(image.Pt(c.Width*p.cell.X, p.cell.Y))}
+	draw.Draw(img, area, image.NewUniform(ground), image.Point{}, draw.Src)
+	hand := brush{img: img, area: area, ink: ink, ground: ground}
+	for _, r := range norm.NFC.String(c.Content) {
+		if r == ' ' || hand.box(r) {
+			continue
+		}
+		if mask := p.glyph(r, c.Style); mask != nil {
+			hand.stamp(mask)
+			continue
+		}
+		hand.absent()
+		missing = append(missing, r)
+	}
+	if c.Style.Underline != 0 {
+		hand.fill(area.Min.X, area.Min.Y+p.baseline+2, area.Max.X, area.Min.Y+p.baseline+4)
+	}
+	if c.Style.Attrs&uv.AttrStrikethrough != 0 {
+		hand.fill(area.Min.X, area.Min.Y+p.cell.Y/2, area.Max.X, area.Min.Y+p.cell.Y/2+2)
+	}
+	return missing
+}
+
+func (p *painter) glyph(r rune, s uv.Style) *image.Alpha {
+	if s.Attrs&uv.AttrBold != 0 {
+		if mask := p.bold.glyph(r); mask != nil {
+			return mask
+		}
+	}
+	return p.regular.glyph(r)
+}
+
+// colors are what a cell's style paints with: reverse exchanges them, faint brings the ink half way to the ground.
+func colors(s uv.Style, f frame) (ink, ground color.RGBA) {
+	ink, ground = f.ink, f.ground
+	if s.Fg != nil {
+		ink = rgba(s.Fg)
+	}
+	if s.Bg != nil {
+		ground = rgba(s.Bg)
+	}
+	if s.Attrs&uv.AttrReverse != 0 {
+		ink, ground = ground, ink
+	}
+	if s.Attrs&uv.AttrFaint != 0 {
+		ink = blend(ground, ink, 140)
+	}
+	return ink, ground
+}
+
+func rgba(c color.Color) color.RGBA { return color.RGBAModel.Convert(c).(color.RGBA) }
