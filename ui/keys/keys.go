@@ -31,6 +31,16 @@ const (
 	People     Scope = "accounts"
 	Themes     Scope = "themes"
 	Help       Scope = "help"
+	LongText   Scope = "long text"         // a field of several lines
+	Choice     Scope = "true or false"     // a field that is chosen, not typed
+	Types      Scope = "types"             // the chooser of a field's type
+	Reading    Scope = "reading"           // the editor waits for the document, or says why it cannot be had
+	Kept       Scope = "kept change"       // an unsaved change from before is offered
+	Leaving    Scope = "leaving"           // Esc was pressed where something unsaved stands
+	Credential Scope = "signing in"        // the sign-in, register and link dialogs
+	Function   Scope = "functions"         // choosing a function
+	Arguments  Scope = "arguments"         // typing a function's arguments
+	Result     Scope = "function's answer" // reading what a function returned
 )
 
 // The actions.
@@ -76,6 +86,12 @@ const (
 	SignIn        Action = "sign in"
 	SignOut       Action = "sign out"
 	LinkIdentity  Action = "link identity"
+	NextField     Action = "next field"
+	PreviousField Action = "previous field"
+	Drop          Action = "drop"
+	Retry         Action = "try again"
+	Register      Action = "create an account"
+	OtherProvider Action = "other provider"
 )
 
 // Entry declares an action once in one scope. The binding's help is what the foot line and the help sheet print.

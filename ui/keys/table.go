@@ -84,8 +84,42 @@ func Default() Map {
 		foot(on(Themes, Accept, "use", "enter")), foot(on(Themes, Cancel, "as before", "esc")),
 		foot(on(Help, Cancel, "close", "esc", "?")),
 	)
-	for _, s := range []Scope{Review, Conflict, Compare, People, Themes, Help} {
+	m = append(m, editing()...)
+	m = append(m, dialogs()...)
+	for _, s := range []Scope{Review, Conflict, Compare, People, Themes, Help, Types, Function, Result} {
 		m = append(m, moving(s)...)
 	}
 	return m
+}
+
+// editing is what the editor's steps add.
+func editing() Map {
+	m := Map{
+		on(Field, NextField, "next field", "tab", "down"), on(Field, PreviousField, "previous field", "shift+tab", "up"),
+		foot(on(LongText, Accept, "review", "ctrl+s")), foot(on(LongText, Retype, "type", "ctrl+t")), foot(on(LongText, Cancel, "cancel", "esc")),
+		on(LongText, NextField, "next field", "tab"), on(LongText, PreviousField, "previous field", "shift+tab"),
+		foot(on(Choice, Toggle, "the other", "space", "left", "right")),
+		foot(on(Choice, Accept, "review", "enter")), foot(on(Choice, Retype, "type", "ctrl+t")), foot(on(Choice, Cancel, "cancel", "esc")),
+		on(Choice, NextField, "next field", "tab", "down"), on(Choice, PreviousField, "previous field", "shift+tab", "up"),
+		foot(on(Types, Accept, "this type", "enter")), foot(on(Types, Cancel, "as before", "esc")),
+		foot(on(Reading, Retry, "try again", "r")), foot(on(Reading, Cancel, "close", "esc")),
+		foot(on(Kept, Accept, "continue", "enter")), foot(on(Kept, Drop, "drop it", "d")), foot(on(Kept, Cancel, "close", "esc")),
+		foot(on(Leaving, Cancel, "close, keep it", "esc")), foot(on(Leaving, Drop, "drop it", "d")), foot(on(Leaving, Accept, "go on", "enter")),
+		foot(on(Review, EditField, "edit again", "e")), foot(on(Review, AddField, "add another", "a")),
+		on(Review, RemoveField, "take this change back", "d"), on(Review, Retry, "try again", "r"), on(Review, CallFunction, "save by a function", "f"),
+	}
+	return m
+}
+
+// dialogs is what the dialogs about people and functions add.
+func dialogs() Map {
+	return Map{
+		foot(on(Credential, Accept, "go", "enter")), foot(on(Credential, OtherProvider, "provider", "ctrl+t")), foot(on(Credential, Register, "create an account", "ctrl+r")),
+		on(Credential, NextField, "next field", "tab", "down"), on(Credential, PreviousField, "previous field", "shift+tab", "up"),
+		foot(on(Credential, Cancel, "close", "esc")),
+		foot(on(Function, Accept, "choose", "enter")), foot(on(Function, Cancel, "close", "esc")),
+		foot(on(Arguments, Accept, "call", "enter")), foot(on(Arguments, Cancel, "back", "esc")),
+		on(Arguments, NextField, "next field", "tab", "down"), on(Arguments, PreviousField, "previous field", "shift+tab", "up"),
+		foot(on(Result, CopyValue, "copy", "y")), foot(on(Result, EditField, "call again", "e", "enter")), foot(on(Result, Cancel, "close", "esc")),
+	}
 }
