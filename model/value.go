@@ -1,6 +1,14 @@
 package model
 
-import "go.mongodb.org/mongo-driver/v2/bson"
+import (
+	"bytes"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+)
 
 // Kind is the type of a value in the words people use for it: MongoDB's aliases, and "uuid" for binary of subtype 4.
 type Kind string
@@ -31,28 +39,185 @@ const (
 	MaxKey        Kind = "maxKey"
 )
 
-// KindOf returns the kind of a value.
-func KindOf(v bson.RawValue) Kind { panic("unwritten") }
+// uuidSubtype is the subtype of a UUID in the byte order of RFC 9562.
+const uuidSubtype = 4
 
-// ParseKind reads a kind's name; the error lists the names.
-func ParseKind(name string) (Kind, error) { panic("unwritten") }
+// KindOf returns the kind of a value; "" for none.
+func KindOf(v bson.RawValue) Kind {
+	switch v.Type {
+	case bson.TypeDouble:
+		return Double
+	case bson.TypeString:
+		return String
+	case bson.TypeEmbeddedDocument:
+		return Object
+	case bson.TypeArray:
+		return Array
+	case bson.TypeBinary:
+		if len(v.Value) == 21 && v.Value[4] == uuidSubtype {
+			return UUID
+		}
+		return Binary
+	case bson.TypeUndefined:
+		return Undefined
+	case bson.TypeObjectID:
+		return ObjectID
+	case bson.TypeBoolean:
+		return Bool
+	case bson.TypeDateTime:
+		return Date
+	case bson.TypeNull:
+		return Null
+	case bson.TypeRegex:
+		return Regex
+	case bson.TypeDBPointer:
+		return DBPointer
+	case bson.TypeJavaScript:
+		return JavaScript
+	case bson.TypeSymbol:
+		return Symbol
+	case bson.TypeCodeWithScope:
+		return CodeWithScope
+	case bson.TypeInt32:
+		return Int
+	case bson.TypeTimestamp:
+		return Timestamp
+	case bson.TypeInt64:
+		return Long
+	case bson.TypeDecimal128:
+		return Decimal
+	case bson.TypeMinKey:
+		return MinKey
+	case bson.TypeMaxKey:
+		return MaxKey
+	}
+	return ""
+}
 
 // Kinds lists the kinds a person can choose for a field, the usual ones first.
-func Kinds() []Kind { panic("unwritten") }
+func Kinds() []Kind {
+	return []Kind{
+		String, Int, Long, Double, Decimal, Bool, Date, ObjectID, UUID, Null, Object, Array,
+		Binary, Regex, Timestamp, JavaScript, CodeWithScope, Symbol, DBPointer, Undefined, MinKey, MaxKey,
+	}
+}
 
-// Text is a value as it stands in a text field: Parse(KindOf(v), Text(v)) is v again, bit for bit, for every kind but dates beyond year 9999 (milliseconds then).
-// Dates are RFC 3339 in UTC with milliseconds; binary is `subtype:base64` (`00:` may be left out); objects and arrays are extended JSON.
-// The text is raw: a screen passes it through Visible.
-func Text(v bson.RawValue) string { panic("unwritten") }
+// ParseKind reads a kind's name; the error lists the names.
+func ParseKind(name string) (Kind, error) {
+	if kinds := Kinds(); !slices.Contains(kinds, Kind(name)) {
+		names := make([]string, len(kinds))
+		for i, k := range kinds {
+			names[i] = string(k)
+		}
+		return "", Inputf("", "there is no type %q; the types are %s", name, strings.Join(names, ", "))
+	}
+	return Kind(name), nil
+}
 
-// Parse reads typed text as a value of exactly that kind, or says what does not fit (a BadInput fault with a hint such as "a whole number from -2147483648 to 2147483647").
-func Parse(kind Kind, text string) (bson.RawValue, error) { panic("unwritten") }
+// previewBytes is how much of a long string or binary a preview carries: more than any line shows.
+const previewBytes = 4096
 
-// Preview is a value on one line for a list: scalars as Text, strings raw, objects and arrays as "{3 fields}" and "[2 items]".
-func Preview(v bson.RawValue) string { panic("unwritten") }
+// Preview is a value on one line for a list: scalars as Text, strings raw (the first 4 KiB, then …), objects and arrays as "{3 fields}" and "[2 items]".
+func Preview(v bson.RawValue) string {
+	switch {
+	case !whole(v):
+		return Text(v)
+	case v.Type == bson.TypeEmbeddedDocument:
+		return fmt.Sprintf("{%s}", counted(countFields(v.Value), "field"))
+	case v.Type == bson.TypeArray:
+		return fmt.Sprintf("[%s]", counted(countFields(v.Value), "item"))
+	case v.Type == bson.TypeBinary && len(v.Value) > previewBytes:
+		subtype, data, _ := v.BinaryOK()
+		return binaryText(subtype, data[:previewBytes/4*3]) + "…"
+	case v.Type == bson.TypeString && len(v.Value) > previewBytes:
+		text := v.StringValue()
+		if len(text) > previewBytes {
+			return strings.ToValidUTF8(text[:previewBytes], "") + "…"
+		}
+	}
+	return Text(v)
+}
 
-// Same reports whether two values are the same, type and bits (so NaN is the same as NaN, 1 is not 1.0).
-func Same(a, b bson.RawValue) bool { panic("unwritten") }
+func countFields(doc []byte) int {
+	n := 0
+	for _, err := range elements(doc) {
+		if err != nil {
+			break
+		}
+		n++
+	}
+	return n
+}
+
+func counted(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}
+
+// Same reports whether two values are the same, type and bits, order of keys included: 1 is not 1.0, 1.0 is not 1.00 as a decimal. NaN is the same as NaN,
+// whatever its spare bits. Two absent values are the same.
+func Same(a, b bson.RawValue) bool {
+	if a.Type != b.Type {
+		return false
+	}
+	if bytes.Equal(a.Value, b.Value) {
+		return true
+	}
+	if !whole(a) || !whole(b) {
+		return false
+	}
+	switch a.Type {
+	case bson.TypeDouble:
+		return math.IsNaN(a.Double()) && math.IsNaN(b.Double())
+	case bson.TypeDecimal128:
+		return a.Decimal128().IsNaN() && b.Decimal128().IsNaN()
+	case bson.TypeEmbeddedDocument, bson.TypeArray:
+		return sameFields(a.Value, b.Value, 0)
+	}
+	return false
+}
+
+// sameFields compares two documents of different bytes, which can only be the same where they differ in a NaN.
+func sameFields(a, b []byte, depth int) bool {
+	if len(a) != len(b) || depth > maxDepth || wellFramed(a) != nil || wellFramed(b) != nil {
+		return false
+	}
+	for at := 4; at < len(a)-1; {
+		if at >= len(b)-1 {
+			return false
+		}
+		x, err := elementAt(a, at)
+		if err != nil {
+			return false
+		}
+		y, err := elementAt(b, at)
+		if err != nil || x.end != y.end || x.value.Type != y.value.Type || !bytes.Equal(x.key, y.key) {
+			return false
+		}
+		switch {
+		case bytes.Equal(x.value.Value, y.value.Value):
+		case nested(x.value):
+			if !sameFields(x.value.Value, y.value.Value, depth+1) {
+				return false
+			}
+		case !Same(x.value, y.value):
+			return false
+		}
+		at = x.end
+	}
+	return true
+}
 
 // ValueOf makes a value of a Go value that BSON can carry; it panics on one it cannot: for values known in code only.
-func ValueOf(v any) bson.RawValue { panic("unwritten") }
+func ValueOf(v any) bson.RawValue {
+	if v == nil {
+		return bson.RawValue{Type: bson.TypeNull}
+	}
+	t, data, err := bson.MarshalValue(v)
+	if err != nil {
+		panic(fmt.Sprintf("model: %T has no BSON form: %v", v, err))
+	}
+	return bson.RawValue{Type: t, Value: data}
+}

@@ -1,0 +1,221 @@
+package model
+
+import (
+	"math"
+	"strings"
+	"testing"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+)
+
+func TestTextAndParse(t *testing.T) {
+	for _, c := range []struct {
+		kind  Kind
+		typed string
+		text  string // as shown afterwards
+	}{
+		{Int, "-2147483648", "-2147483648"},
+		{Int, " 7 ", "7"},
+		{Long, "9223372036854775807", "9223372036854775807"},
+		{Double, "1", "1.0"},
+		{Double, "-0", "-0.0"},
+		{Double, "1e300", "1e+300"},
+		{Double, "NaN", "NaN"},
+		{Double, "-Infinity", "-Infinity"},
+		{Decimal, "1.50", "1.50"},
+		{Decimal, "NaN", "NaN"},
+		{Bool, "true", "true"},
+		{Date, "2026-11-22", "2026-11-22T00:00:00.000Z"},
+		{Date, "2026-11-22T10:00:00Z", "2026-11-22T10:00:00.000Z"},
+		{Date, "2026-11-22T10:00:00.250+01:30", "2026-11-22T08:30:00.250Z"},
+		{Date, "1795341600000", "2026-11-22T10:00:00.000Z"},
+		{Date, "253402300800000", "253402300800000"},
+		{ObjectID, "5F1E000000000000000000AA", "5f1e000000000000000000aa"},
+		{UUID, "6fa459ea-ee8a-3ca4-894e-db77e160355e", "6fa459ea-ee8a-3ca4-894e-db77e160355e"},
+		{UUID, "6FA459EAEE8A3CA4894EDB77E160355E", "6fa459ea-ee8a-3ca4-894e-db77e160355e"},
+		{Binary, "SGVsbG8=", "00:SGVsbG8="},
+		{Binary, "80:SGVsbG8=", "80:SGVsbG8="},
+		{Binary, "", "00:"},
+		{Regex, "/a/b+$/im", "/a/b+$/im"},
+		{Timestamp, "4294967295:1", "4294967295:1"},
+		{Null, "null", "null"},
+		{Null, "", "null"},
+		{Undefined, "undefined", "undefined"},
+		{MinKey, "minKey", "minKey"},
+		{MaxKey, "maxKey", "maxKey"},
+		{String, " spaces stay ", " spaces stay "},
+		{Symbol, "s", "s"},
+		{JavaScript, "return 1", "return 1"},
+		{CodeWithScope, `{"$code":"x","$scope":{"a":1}}`, `{"$code":"x","$scope":{"a":1}}`},
+		{DBPointer, `{"$dbPointer":{"$ref":"a.b","$id":{"$oid":"5f1e000000000000000000aa"}}}`, `{"$dbPointer":{"$ref":"a.b","$id":{"$oid":"5f1e000000000000000000aa"}}}`},
+		{Object, `{"zip":1.0}`, `{"zip":{"$numberDouble":"1.0"}}`},
+		{Array, `[1,2.5]`, `[1, 2.5]`},
+	} {
+		v, err := Parse(c.kind, c.typed)
+		if err != nil {
+			t.Errorf("Parse(%s, %q): %v", c.kind, c.typed, err)
+			continue
+		}
+		if got := KindOf(v); got != c.kind {
+			t.Errorf("Parse(%s, %q) is of kind %s", c.kind, c.typed, got)
+		}
+		if got := Text(v); got != c.text {
+			t.Errorf("Text of %s %q is %s, want %s", c.kind, c.typed, got, c.text)
+		}
+	}
+}
+
+func TestParseRefuses(t *testing.T) {
+	for _, c := range []struct {
+		kind  Kind
+		typed string
+		hint  string
+	}{
+		{Int, "2147483648", "a whole number from -2147483648 to 2147483647"},
+		{Int, "1.0", "a whole number"},
+		{Int, "", "int wants a whole number"},
+		{Long, "1e3", "a whole number"},
+		{Long, "9223372036854775808", "a whole number"},
+		{Double, "0x1p4", "a number such as"},
+		{Double, "1_000", "a number such as"},
+		{Double, "1e400", "that a double can hold"},
+		{Double, "1e-400", "that a double can hold"},
+		{Decimal, "12345678901234567890123456789012345", "at most 34 digits"},
+		{Bool, "yes", "true or false"},
+		{Date, "2026", "a day such as"},
+		{Date, "2026-11-22T10:00:00", "a moment such as"},
+		{Date, "2026-02-30", "a day such as"},
+		{Date, "2026-11-22T10:00:00.0001Z", "at most milliseconds"},
+		{ObjectID, "123", "24 hexadecimal digits"},
+		{UUID, "xyz", "32 hexadecimal digits"},
+		{Binary, "%%", "base64 such as"},
+		{Binary, "SGVsbG8", "base64 such as"},
+		{Binary, "04:AAAAAAAAAAAAAAAAAAAAAA==", "a uuid"},
+		{Regex, "abc", "between slashes"},
+		{Regex, "/a/q", "flags of ilmsux"},
+		{Timestamp, "5", "seconds:ordinal"},
+		{Timestamp, "4294967296:0", "seconds:ordinal"},
+		{Null, "nil", "the word null"},
+		{Object, "[]", "of type array where object is wanted"},
+		{String, "\xff", "valid UTF-8"},
+		{Kind("number"), "1", `no type "number"; the types are string, int`},
+	} {
+		v, err := Parse(c.kind, c.typed)
+		if err == nil {
+			t.Errorf("Parse(%s, %q) gave %s", c.kind, c.typed, Text(v))
+			continue
+		}
+		if !strings.Contains(err.Error(), c.hint) {
+			t.Errorf("Parse(%s, %q) says %q, want it to say %q", c.kind, c.typed, err, c.hint)
+		}
+		if KindOfFault(err) != BadInput {
+			t.Errorf("Parse(%s, %q) is %q, want bad input", c.kind, c.typed, KindOfFault(err))
+		}
+	}
+}
+
+func FuzzTextParse(f *testing.F) {
+	for seed := range uint64(64) {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, seed uint64) {
+		m := newMade(seed)
+		for range 30 {
+			v := m.value(3)
+			if len(Uncarriable(document0(v))) > 0 {
+				continue
+			}
+			back, err := Parse(KindOf(v), Text(v))
+			if err != nil || !Same(v, back) {
+				t.Fatalf("%s %q came back as %q: %v", KindOf(v), Text(v), Text(back), err)
+			}
+		}
+	})
+}
+
+// document0 is a document with the one field v.
+func document0(v bson.RawValue) bson.Raw {
+	b := newBuilder()
+	b.add("v", v)
+	return b.done()
+}
+
+func FuzzParse(f *testing.F) {
+	f.Add(uint8(0), "1")
+	f.Add(uint8(6), "2026-11-22")
+	f.Add(uint8(13), "/a/i")
+	f.Fuzz(func(t *testing.T, n uint8, text string) {
+		kind := Kinds()[int(n)%len(Kinds())]
+		v, err := Parse(kind, text)
+		if err != nil {
+			return
+		}
+		if KindOf(v) != kind {
+			t.Fatalf("Parse(%s, %q) is of kind %s", kind, text, KindOf(v))
+		}
+		if kind == String && Text(v) != text {
+			t.Fatalf("what was typed, %q, became %q", text, Text(v))
+		}
+		if err := document0(v).Validate(); err != nil {
+			t.Fatalf("Parse(%s, %q) made bad BSON: %v", kind, text, err)
+		}
+	})
+}
+
+func TestSame(t *testing.T) {
+	nan := ValueOf(math.NaN())
+	for _, c := range []struct {
+		a, b bson.RawValue
+		same bool
+	}{
+		{ValueOf(int32(1)), ValueOf(1.0), false},
+		{ValueOf(int32(1)), ValueOf(int64(1)), false},
+		{nan, value(t, `{"$numberDouble":"NaN"}`), true},
+		{ValueOf(bson.D{{Key: "a", Value: nan}, {Key: "b", Value: 1}}), value(t, `{"a":{"$numberDouble":"NaN"},"b":1}`), true},
+		{ValueOf(bson.D{{Key: "a", Value: nan}, {Key: "b", Value: 1}}), value(t, `{"a":{"$numberDouble":"NaN"},"b":2}`), false},
+		{value(t, `{"a":1,"b":2}`), value(t, `{"b":2,"a":1}`), false},
+		{value(t, `{"$numberDecimal":"1.0"}`), value(t, `{"$numberDecimal":"1.00"}`), false},
+		{ValueOf(0.0), ValueOf(math.Copysign(0, -1)), false},
+		{bson.RawValue{}, bson.RawValue{}, true},
+		{bson.RawValue{}, ValueOf(nil), false},
+	} {
+		if got := Same(c.a, c.b); got != c.same {
+			t.Errorf("Same(%s, %s) is %v", Text(c.a), Text(c.b), got)
+		}
+	}
+}
+
+func TestPreview(t *testing.T) {
+	long := strings.Repeat("é", 100_000)
+	for _, c := range []struct {
+		v    bson.RawValue
+		want string
+	}{
+		{value(t, `{}`), "{0 fields}"},
+		{value(t, `{"a":1}`), "{1 field}"},
+		{value(t, `[1,2]`), "[2 items]"},
+		{value(t, `"a\nb"`), "a\nb"},
+		{value(t, `1.5`), "1.5"},
+		{ValueOf(long), strings.Repeat("é", previewBytes/2) + "…"},
+		{bson.RawValue{Type: bson.TypeString, Value: []byte{9}}, "malformed BSON of type 0x02"},
+		{bson.RawValue{}, ""},
+	} {
+		if got := Preview(c.v); got != c.want {
+			t.Errorf("Preview is %q, want %q", got, c.want)
+		}
+	}
+}
+
+func TestParseKind(t *testing.T) {
+	for _, k := range Kinds() {
+		if got, err := ParseKind(string(k)); err != nil || got != k {
+			t.Errorf("ParseKind(%q) is %q, %v", k, got, err)
+		}
+	}
+	if _, err := ParseKind("text"); err == nil || !strings.Contains(err.Error(), "objectId") {
+		t.Errorf("ParseKind of no kind says %v", err)
+	}
+	if KindOf(bson.RawValue{}) != "" {
+		t.Error("no value has a kind")
+	}
+}
