@@ -21,6 +21,18 @@ type Answer[T any] struct {
 	Err   error
 }
 
+// Live reports that the answer is still about somebody: its asker's context has not ended, as it does when another person becomes the current one.
+func (m Answer[T]) Live() bool { return m.Of.ctx.Err() == nil }
+
+// Failure is what went wrong, nil for a good answer.
+func (m Answer[T]) Failure() error { return m.Err }
+
+// Any is an answer of whatever type: the root looks at every one that passes by.
+type Any interface {
+	Live() bool
+	Failure() error
+}
+
 // Asker numbers the questions of one asker and cancels the one before. The zero value is not usable: see New.
 type Asker struct {
 	ctx    context.Context
@@ -48,7 +60,7 @@ func Ask[T any](a *Asker, call func(context.Context) (T, error)) tea.Cmd {
 
 // Takes reports whether an answer is for this asker's newest question, and if so that it is no longer waiting.
 func Takes[T any](a *Asker, m Answer[T]) bool {
-	if m.Of != a || m.Turn != a.turn || !a.busy {
+	if m.Of != a || m.Turn != a.turn || !a.busy || !m.Live() {
 		return false
 	}
 	a.busy, a.cancel = false, nil

@@ -1,6 +1,3 @@
-// Package pane says what a region of the screen is, and draws the frame around one.
-//
-// May import: model, ui/keys, ui/style.
 package pane
 
 import (
@@ -39,3 +36,12 @@ type Overlay interface {
 	// Guards reports that closing now would lose something typed: Esc and quit ask first.
 	Guards() bool
 }
+
+// Resized tells a pane or an overlay how large its View will be drawn; it comes before the first View and after every change.
+type Resized struct{ Size image.Point }
+
+// Noted is a pane that says a word beside its title, such as a count.
+type Noted interface{ Note() model.Visible }
+
+// Placed is a pane that says on its lower border where in its content it stands, such as "12 of 40".
+type Placed interface{ Place() model.Visible }

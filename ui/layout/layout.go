@@ -1,0 +1,85 @@
+package layout
+
+import "image"
+
+// The smallest screen that is usable, and the width from which all panes stand side by side.
+const (
+	MinWidth  = 40
+	MinHeight = 12
+	Wide      = 110
+)
+
+// Region names a place for a pane.
+type Region int
+
+// The regions, in the order in which the focus moves.
+const (
+	Document Region = iota
+	Session
+	Activity
+	Account
+	Identities
+	Regions // how many there are
+)
+
+// Layout is a cut screen. All rectangles lie inside it, and no two of those shown overlap.
+type Layout struct {
+	Size     image.Point
+	TooSmall bool // below MinWidth × MinHeight: nothing but a line that says so
+	Tabs     bool // one pane at a time, as tabs: only the open one has a rectangle
+	Header   image.Rectangle
+	Foot     image.Rectangle
+	Panes    [Regions]image.Rectangle // frames included; empty: not shown
+}
+
+// Screen cuts a screen; open is the pane shown where there is room for only one.
+func Screen(size image.Point, open Region) Layout {
+	l := Layout{Size: size}
+	if size.X < MinWidth || size.Y < MinHeight {
+		l.TooSmall = true
+		return l
+	}
+	l.Header = image.Rect(0, 0, size.X, 1)
+	l.Foot = image.Rect(0, size.Y-1, size.X, size.Y)
+	body := image.Rect(0, 1, size.X, size.Y-1)
+	if size.X < Wide {
+		l.Tabs = true
+		l.Panes[open] = body
+		return l
+	}
+	left := between(size.X*23/100, 28, 42)
+	right := between(size.X*27/100, 34, 52)
+	l.Panes[Account], l.Panes[Identities] = stack(column(body, 0, left), 9)
+	l.Panes[Document] = column(body, left, size.X-right)
+	l.Panes[Session], l.Panes[Activity] = stack(column(body, size.X-right, size.X), 11)
+	return l
+}
+
+// At finds the pane under a cell.
+func (l Layout) At(p image.Point) (Region, bool) {
+	for r, rect := range l.Panes {
+		if p.In(rect) {
+			return Region(r), true
+		}
+	}
+	return 0, false
+}
+
+// Float places a dialog of a wanted size in the middle of the screen, a little above it, never larger than the screen.
+func Float(screen, want image.Point) image.Rectangle {
+	w, h := between(want.X, 0, max(0, screen.X)), between(want.Y, 0, max(0, screen.Y))
+	x, y := (screen.X-w)/2, (screen.Y-h)*2/5
+	return image.Rect(x, y, x+w, y+h)
+}
+
+func column(r image.Rectangle, from, to int) image.Rectangle {
+	return image.Rect(from, r.Min.Y, to, r.Max.Y)
+}
+
+// stack parts a column: the upper pane gets its height, or half where there is not enough for both.
+func stack(r image.Rectangle, height int) (upper, lower image.Rectangle) {
+	cut := r.Min.Y + min(height, r.Dy()/2)
+	return image.Rect(r.Min.X, r.Min.Y, r.Max.X, cut), image.Rect(r.Min.X, cut, r.Max.X, r.Max.Y)
+}
+
+func between(v, low, high int) int { return max(low, min(v, high)) }

@@ -1,0 +1,149 @@
+package pane
+
+import (
+	"image"
+	"strings"
+
+	"charm.land/lipgloss/v2"
+	"github.com/charmbracelet/x/ansi"
+
+	"dossier/model"
+	"dossier/ui/style"
+)
+
+// Frame is a border with words in it.
+type Frame struct {
+	Title   model.Visible
+	Note    model.Visible // at the right end of the upper border; left out where there is no room
+	Place   model.Visible // at the right end of the lower border; left out where there is no room
+	Focused bool
+	// Tabs stand in the upper border instead of Title, the one at Active emphasised; as many as there is room for.
+	Tabs   []model.Visible
+	Active int
+}
+
+// Draw puts the frame around a body, size cells in all. Body lines that are too long are cut, missing ones are empty.
+func (f Frame) Draw(s *style.Styles, body string, size image.Point) string {
+	if size.X < 2 || size.Y < 2 {
+		return ""
+	}
+	box, line := s.Frame, s.Border
+	if f.Focused {
+		box, line = s.FrameFocused, s.BorderFocused
+	}
+	inner := size.X - 2
+	rows := make([]string, 0, size.Y)
+	rows = append(rows, f.top(s, box, line, inner))
+	left, right := line.Render(box.Left), line.Render(box.Right)
+	lines := strings.Split(body, "\n")
+	for i := range size.Y - 2 {
+		text := ""
+		if i < len(lines) {
+			text = lines[i]
+		}
+		rows = append(rows, left+Fit(text, inner)+right)
+	}
+	rows = append(rows, bottom(s, box, line, f.Place, inner))
+	return strings.Join(rows, "\n")
+}
+
+// Fit cuts or fills styled text to exactly width cells.
+func Fit(text string, width int) string {
+	w := ansi.StringWidth(text)
+	switch {
+	case w > width:
+		text = ansi.Truncate(text, width, "")
+		return text + strings.Repeat(" ", max(0, width-ansi.StringWidth(text)))
+	case w < width:
+		return text + strings.Repeat(" ", width-w)
+	default:
+		return text
+	}
+}
+
+// Inner is the room inside a frame of this size.
+func Inner(size image.Point) image.Point {
+	return image.Pt(max(0, size.X-2), max(0, size.Y-2))
+}
+
+func (f Frame) top(s *style.Styles, box lipgloss.Border, line lipgloss.Style, inner int) string {
+	words, width := f.heading(s, line, box.Top, inner)
+	note := ""
+	if w := f.Note.Width(); w > 0 && width+w+5 <= inner {
+		note = line.Render(box.Top) + s.Muted.Render(" "+f.Note.String()+" ")
+		width += w + 3
+		note += line.Render(box.Top)
+		width++
+	}
+	return line.Render(box.TopLeft) + words + line.Render(strings.Repeat(box.Top, max(0, inner-width))) + note + line.Render(box.TopRight)
+}
+
+// heading is the title, or the tabs, and its width.
+func (f Frame) heading(s *style.Styles, line lipgloss.Style, top string, inner int) (string, int) {
+	if len(f.Tabs) > 0 {
+		return f.tabs(s, line, top, inner)
+	}
+	title := f.Title.Clip(max(0, inner-3))
+	if title.Width() == 0 || inner < 4 {
+		return "", 0
+	}
+	look := s.Title
+	if f.Focused {
+		look = s.TitleFocused
+	}
+	return line.Render(top) + look.Render(" "+title.String()+" "), title.Width() + 3
+}
+
+// Tab is where a tab stands in the upper border of a frame, in cells from the frame's left edge.
+type Tab struct{ From, To, Index int }
+
+// TabsAt places the tabs that fit a frame of this width, the active one always among them.
+func (f Frame) TabsAt(width int) []Tab {
+	room := width - 4
+	first, last, used := f.Active, f.Active, f.Tabs[f.Active].Width()+2
+	for grown := true; grown; {
+		grown = false
+		if last+1 < len(f.Tabs) && used+f.Tabs[last+1].Width()+3 <= room {
+			last++
+			used += f.Tabs[last].Width() + 3
+			grown = true
+		}
+		if first > 0 && used+f.Tabs[first-1].Width()+3 <= room {
+			first--
+			used += f.Tabs[first].Width() + 3
+			grown = true
+		}
+	}
+	var found []Tab
+	x := 2
+	for i := first; i <= last; i++ {
+		w := min(f.Tabs[i].Width()+2, max(0, room))
+		found = append(found, Tab{From: x, To: x + w, Index: i})
+		x += w + 1
+	}
+	return found
+}
+
+func (f Frame) tabs(s *style.Styles, line lipgloss.Style, top string, inner int) (string, int) {
+	var b strings.Builder
+	width := 0
+	for _, t := range f.TabsAt(inner + 2) {
+		look := s.Title
+		if t.Index == f.Active {
+			look = s.TitleFocused
+		}
+		b.WriteString(line.Render(top))
+		b.WriteString(look.Render(" " + f.Tabs[t.Index].Pad(max(0, t.To-t.From-2)).String() + " "))
+		width += 1 + t.To - t.From
+	}
+	return b.String(), width
+}
+
+func bottom(s *style.Styles, box lipgloss.Border, line lipgloss.Style, place model.Visible, inner int) string {
+	w := place.Width()
+	if w == 0 || w+4 > inner {
+		return line.Render(box.BottomLeft + strings.Repeat(box.Bottom, inner) + box.BottomRight)
+	}
+	return line.Render(box.BottomLeft+strings.Repeat(box.Bottom, inner-w-3)) + s.Muted.Render(" "+place.String()+" ") +
+		line.Render(box.Bottom+box.BottomRight)
+}
