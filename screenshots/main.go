@@ -47,8 +47,11 @@ func run(args []string, in io.Reader) error {
 	if err != nil {
 		return fmt.Errorf("reading the frame: %w", err)
 	}
-	palette := themes.Default().Palette(!*light)
-	_ = theme
+	chosen, known := themes.Find(themes.Builtin(), *theme)
+	if !known {
+		return fmt.Errorf("there is no theme %q", *theme)
+	}
+	palette := chosen.Palette(!*light)
 	ground, ink := rgba(lipgloss.Color(string(palette.Background))), rgba(lipgloss.Color(string(palette.Text)))
 	img, missing := p.paint(frame{content: string(content), ground: ground, ink: ink})
 	if len(missing) > 0 {

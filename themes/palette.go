@@ -1,9 +1,6 @@
 package themes
 
-// Color is a colour as "#rrggbb".
-type Color string
-
-// Palette is one background's colours, a field a role. What carries text reaches a contrast of 4.5:1, what is only seen 3:1.
+// Palette is one background's colours, a field a role.
 type Palette struct {
 	Background    Color `toml:"background"`     // behind everything
 	Text          Color `toml:"text"`           // what is read

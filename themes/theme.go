@@ -5,10 +5,10 @@ const DefaultName = "dossier"
 
 // Theme is a named pair of palettes.
 type Theme struct {
-	Name  string
-	About string // one line for the theme picker
-	Dark  Palette
-	Light Palette
+	Name  string  `toml:"-"`     // its file's name without the ending
+	About string  `toml:"about"` // one line for the theme picker
+	Dark  Palette `toml:"dark"`
+	Light Palette `toml:"light"`
 }
 
 // Palette is the colours for a dark or a light background.

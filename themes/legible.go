@@ -1,0 +1,41 @@
+package themes
+
+import "fmt"
+
+// The contrasts WCAG 2 asks for (AA): of text with what is behind it, and of what is only seen.
+const (
+	TextContrast = 4.5
+	SeenContrast = 3.0
+)
+
+// Illegible says, a line each, what cannot be read or seen well in a palette.
+func Illegible(p Palette) []string {
+	var faults []string
+	need := func(what string, c Color, where string, ground Color, least float64) {
+		if is := Contrast(c, ground); is < least {
+			faults = append(faults, fmt.Sprintf("%s (%s) on %s (%s) has a contrast of %.2f, less than %.1f", what, c, where, ground, is, least))
+		}
+	}
+	for what, c := range p.texts() {
+		need(what, c, "background", p.Background, TextContrast)
+		need(what, c, "selection", p.Selection, TextContrast)
+		need(what, c, "selection_dim", p.SelectionDim, TextContrast)
+	}
+	for what, c := range map[string]Color{"faint": p.Faint, "focus": p.Focus} {
+		need(what, c, "background", p.Background, TextContrast)
+		need(what, c, "selection", p.Selection, SeenContrast)
+	}
+	need("selection_text", p.SelectionText, "selection", p.Selection, TextContrast)
+	need("badge_text", p.BadgeText, "badge", p.Badge, TextContrast)
+	need("border", p.Border, "background", p.Background, SeenContrast)
+	return faults
+}
+
+// texts are the roles that are read, on the background and on a selected row alike.
+func (p Palette) texts() map[string]Color {
+	return map[string]Color{
+		"text": p.Text, "muted": p.Muted, "accent": p.Accent, "good": p.Good, "warn": p.Warn, "bad": p.Bad, "info": p.Info,
+		"added": p.Added, "removed": p.Removed, "changed": p.Changed, "name": p.Name, "string": p.String, "number": p.Number,
+		"date": p.Date, "bool": p.Bool, "id": p.ID, "null": p.Null,
+	}
+}

@@ -1,0 +1,122 @@
+package themes_test
+
+import (
+	"math"
+	"reflect"
+	"testing"
+
+	"dossier/themes"
+)
+
+func palettes(t *testing.T, see func(name string, p themes.Palette)) {
+	t.Helper()
+	for _, th := range themes.Builtin() {
+		see(th.Name+" dark", th.Dark)
+		see(th.Name+" light", th.Light)
+	}
+}
+
+func TestContrastIsWCAGs(t *testing.T) {
+	for _, c := range []struct {
+		a, b themes.Color
+		want float64
+	}{
+		{"#000000", "#ffffff", 21}, {"#ffffff", "#000000", 21}, {"#777777", "#777777", 1},
+		{"#767676", "#ffffff", 4.54}, {"#0000ff", "#ffffff", 8.59}, {"red", "#ffffff", 0},
+	} {
+		if got := themes.Contrast(c.a, c.b); math.Abs(got-c.want) > 0.005 {
+			t.Errorf("%s on %s: %.3f, want %.2f", c.a, c.b, got, c.want)
+		}
+	}
+}
+
+func TestEveryPaletteIsLegible(t *testing.T) {
+	palettes(t, func(name string, p themes.Palette) {
+		for _, fault := range themes.Illegible(p) {
+			t.Errorf("%s: %s", name, fault)
+		}
+		if len(themes.Illegible(blackened(p, p.Background))) == 0 {
+			t.Errorf("%s: text in the colour of the background passes as legible", name)
+		}
+	})
+}
+
+func blackened(p themes.Palette, c themes.Color) themes.Palette {
+	p.Muted = c
+	return p
+}
+
+func TestEveryPaletteFillsEveryRole(t *testing.T) {
+	palettes(t, func(name string, p themes.Palette) {
+		v := reflect.ValueOf(p)
+		for i := range v.NumField() {
+			if v.Field(i).String() == "" {
+				t.Errorf("%s leaves %s out", name, v.Type().Field(i).Tag.Get("toml"))
+			}
+		}
+	})
+}
+
+func TestDarkIsDarkAndLightIsLight(t *testing.T) {
+	for _, th := range themes.Builtin() {
+		if themes.Contrast(th.Dark.Background, "#000000") > themes.Contrast(th.Dark.Background, "#ffffff") {
+			t.Errorf("%s dark: the background %s is light", th.Name, th.Dark.Background)
+		}
+		if themes.Contrast(th.Light.Background, "#000000") < themes.Contrast(th.Light.Background, "#ffffff") {
+			t.Errorf("%s light: the background %s is dark", th.Name, th.Light.Background)
+		}
+	}
+}
+
+func TestBeaconIsOfHighContrast(t *testing.T) {
+	th, found := themes.Find(themes.Builtin(), "beacon")
+	if !found {
+		t.Fatal("there is no theme beacon")
+	}
+	for _, p := range []themes.Palette{th.Dark, th.Light} {
+		v := reflect.ValueOf(p)
+		for i := range v.NumField() {
+			switch role := v.Type().Field(i).Name; role {
+			case "Background", "Selection", "SelectionDim", "Badge", "Border", "SelectionText", "BadgeText":
+			default:
+				if c := themes.Contrast(themes.Color(v.Field(i).String()), p.Background); c < 7 {
+					t.Errorf("%s on %s has a contrast of %.2f, less than 7", role, p.Background, c)
+				}
+			}
+		}
+		if c := themes.Contrast(p.Border, p.Background); c < 4.5 {
+			t.Errorf("the border has a contrast of %.2f, less than 4.5", c)
+		}
+	}
+}
+
+// sights are how people see who lack one kind of cone (Machado, Oliveira, Fernandes 2009, severity 1), on linear RGB.
+var sights = map[string][3][3]float64{
+	"full sight":   {{1, 0, 0}, {0, 1, 0}, {0, 0, 1}},
+	"protanopia":   {{0.152286, 1.052583, -0.204868}, {0.114503, 0.786281, 0.099216}, {-0.003882, -0.048116, 1.051998}},
+	"deuteranopia": {{0.367322, 0.860646, -0.227968}, {0.280085, 0.672501, 0.047413}, {-0.011820, 0.042940, 0.968881}},
+	"tritanopia":   {{1.255528, -0.076749, -0.178779}, {-0.078411, 0.930809, 0.147602}, {0.004733, 0.691367, 0.303900}},
+}
+
+// TestHarbourIsToldApart demands a distance in Oklab at which two patches of text look different at a glance.
+func TestHarbourIsToldApart(t *testing.T) {
+	const least = 0.1
+	th, found := themes.Find(themes.Builtin(), "harbour")
+	if !found {
+		t.Fatal("there is no theme harbour")
+	}
+	for variant, p := range map[string]themes.Palette{"dark": th.Dark, "light": th.Light} {
+		pairs := map[string][2]themes.Color{
+			"good and bad": {p.Good, p.Bad}, "good and warn": {p.Good, p.Warn}, "warn and bad": {p.Warn, p.Bad},
+			"added and removed": {p.Added, p.Removed}, "added and changed": {p.Added, p.Changed}, "removed and changed": {p.Removed, p.Changed},
+			"info and bad": {p.Info, p.Bad}, "info and good": {p.Info, p.Good},
+		}
+		for sight, matrix := range sights {
+			for which, pair := range pairs {
+				if d := distance(seen(t, pair[0], matrix), seen(t, pair[1], matrix)); d < least {
+					t.Errorf("%s, %s: %s are %.3f apart, less than %.2f", variant, sight, which, d, least)
+				}
+			}
+		}
+	}
+}

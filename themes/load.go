@@ -1,0 +1,135 @@
+package themes
+
+import (
+	"bytes"
+	"embed"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/pelletier/go-toml/v2"
+)
+
+//go:embed *.toml
+var builtin embed.FS
+
+// Default is the theme dossier starts with, and what a theme that leaves a colour out takes it from.
+func Default() Theme {
+	t, err := read(builtin, DefaultName+".toml", Theme{})
+	if err != nil {
+		panic(err) // the program's own file, read by every test that draws
+	}
+	return t
+}
+
+// Builtin is every theme that comes with dossier, the default first, the others by name.
+func Builtin() []Theme {
+	own, err := Load(builtin)
+	if err != nil {
+		panic(err)
+	}
+	return Join(nil, own)
+}
+
+// Join adds a person's own themes to others. One of the same name takes the other's place; the default is first, the rest by name.
+func Join(others, own []Theme) []Theme {
+	all := slices.Clone(own)
+	for _, t := range others {
+		if _, replaced := Find(own, t.Name); !replaced {
+			all = append(all, t)
+		}
+	}
+	slices.SortFunc(all, func(a, b Theme) int {
+		if (a.Name == DefaultName) != (b.Name == DefaultName) {
+			if a.Name == DefaultName {
+				return -1
+			}
+			return 1
+		}
+		return strings.Compare(a.Name, b.Name)
+	})
+	return all
+}
+
+// Find looks a theme up by its name.
+func Find(all []Theme, name string) (Theme, bool) {
+	i := slices.IndexFunc(all, func(t Theme) bool { return t.Name == name })
+	if i < 0 {
+		return Theme{}, false
+	}
+	return all[i], true
+}
+
+// Load reads every .toml file of a directory as a theme of the file's name. It returns those it can read together with
+// an error that names file, line and key of all that is wrong in the others. No directory means no themes.
+func Load(dir fs.FS) ([]Theme, error) {
+	entries, err := fs.ReadDir(dir, ".")
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("reading the directory of themes: %w", err)
+	}
+	var all []Theme
+	var faults []error
+	base := Default()
+	base.About = ""
+	for _, e := range entries {
+		if e.IsDir() || path.Ext(e.Name()) != ".toml" {
+			continue
+		}
+		t, err := read(dir, e.Name(), base)
+		if err != nil {
+			faults = append(faults, err)
+			continue
+		}
+		all = append(all, t)
+	}
+	return all, errors.Join(faults...)
+}
+
+// read decodes one file over the theme it inherits from.
+func read(dir fs.FS, file string, base Theme) (Theme, error) {
+	text, err := fs.ReadFile(dir, file)
+	if err != nil {
+		return Theme{}, fmt.Errorf("reading a theme: %w", err)
+	}
+	base.Name = strings.TrimSuffix(file, ".toml")
+	dec := toml.NewDecoder(bytes.NewReader(text)).DisallowUnknownFields()
+	if err := dec.Decode(&base); err != nil {
+		return Theme{}, located(file, err)
+	}
+	if faults := notColors(text); len(faults) > 0 {
+		for i, f := range faults {
+			faults[i] = fmt.Errorf("%s:%w", file, f)
+		}
+		return Theme{}, errors.Join(faults...)
+	}
+	return base, nil
+}
+
+// located says file, line and key of every fault a decoder found.
+func located(file string, err error) error {
+	var unknown *toml.StrictMissingError
+	if errors.As(err, &unknown) {
+		var faults []error
+		for _, e := range unknown.Errors {
+			line, _ := e.Position()
+			faults = append(faults, fmt.Errorf("%s:%d: %s is not a key of a theme", file, line, strings.Join(e.Key(), ".")))
+		}
+		return errors.Join(faults...)
+	}
+	var wrong *toml.DecodeError
+	if errors.As(err, &wrong) {
+		line, _ := wrong.Position()
+		what := strings.TrimPrefix(wrong.Error(), "toml: ")
+		if key := strings.Join(wrong.Key(), "."); key != "" {
+			what = key + ": " + what
+		}
+		return fmt.Errorf("%s:%d: %s", file, line, what)
+	}
+	return fmt.Errorf("%s: %w", file, err)
+}

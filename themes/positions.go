@@ -1,0 +1,54 @@
+package themes
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/pelletier/go-toml/v2/unstable"
+)
+
+// notColors reads a well-formed theme once more for what the decoder cannot judge: every string below a table must be a
+// colour. Each fault starts with its line.
+func notColors(text []byte) []error {
+	var p unstable.Parser
+	p.Reset(text)
+	var faults []error
+	var table string
+	for p.NextExpression() {
+		switch e := p.Expression(); e.Kind {
+		case unstable.Table:
+			table = dotted(e)
+		case unstable.KeyValue:
+			faults = append(faults, judge(&p, table, e)...)
+		}
+	}
+	return faults
+}
+
+// judge looks at one key and its value, and at what an inline table holds.
+func judge(p *unstable.Parser, table string, keyValue *unstable.Node) []error {
+	key := strings.TrimPrefix(table+"."+dotted(keyValue), ".")
+	value := keyValue.Value()
+	switch {
+	case value.Kind == unstable.InlineTable:
+		var faults []error
+		for inner := value.Children(); inner.Next(); {
+			faults = append(faults, judge(p, key, inner.Node())...)
+		}
+		return faults
+	case value.Kind != unstable.String || !strings.Contains(key, "."):
+		return nil
+	}
+	if _, _, _, ok := Color(value.Data).rgb(); ok {
+		return nil
+	}
+	return []error{fmt.Errorf("%d: %s: %q is no colour: write it as #rrggbb", p.Shape(value.Raw).Start.Line, key, value.Data)}
+}
+
+func dotted(n *unstable.Node) string {
+	var parts []string
+	for key := n.Key(); key.Next(); {
+		parts = append(parts, string(key.Node().Data))
+	}
+	return strings.Join(parts, ".")
+}
