@@ -1,0 +1,125 @@
+package client
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync"
+	"time"
+
+	"dossier/backend/api"
+	"dossier/model"
+)
+
+// DefaultTimeout is how long one call may take when Options says nothing.
+const DefaultTimeout = 5 * time.Second
+
+// Options says which service and application to speak to, and as what.
+type Options struct {
+	BaseURL    string // such as "https://services.cloud.mongodb.com"
+	AppID      string // the client application id
+	Server     string // how the service is called for people and in account ids; empty: BaseURL
+	Transport  http.RoundTripper
+	Now        func() time.Time
+	Timeout    time.Duration          // one call; DefaultTimeout when 0
+	CustomData model.CustomDataConfig // what flags say; wins over what the service says
+	Keep       Keeper                 // told of every new token; may be nil
+	DeviceID   string                 // as a service gave it to this machine before; may be empty
+	Version    string                 // of the application, sent as device information
+}
+
+// Keeper keeps people's tokens between runs.
+type Keeper interface {
+	// Keep is told of every new token, of a session that ended (SignedOut), and of what was learned by looking.
+	Keep(t Tokens)
+	// Kept returns what is kept of a person now, which another process may have renewed meanwhile; false when nothing is.
+	Kept(userID string) (Tokens, bool)
+}
+
+// Client speaks to one application of one service.
+type Client struct {
+	o      Options
+	server string
+	http   *http.Client
+
+	mu       sync.Mutex
+	host     string // what the service said to use for everything else; empty: not asked yet
+	deviceID string
+}
+
+// New makes a client; it makes no call.
+func New(o Options) *Client {
+	if o.Timeout <= 0 {
+		o.Timeout = DefaultTimeout
+	}
+	if o.Transport == nil {
+		o.Transport = http.DefaultTransport
+	}
+	if o.Server == "" {
+		o.Server = strings.TrimRight(o.BaseURL, "/")
+	}
+	c := &Client{o: o, deviceID: o.DeviceID}
+	c.http = &http.Client{
+		Transport: o.Transport,
+		// A token must not follow a redirect to another place.
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
+	return c
+}
+
+// AccountID is the key of an account: service, application and user id together.
+func AccountID(server, appID, userID string) string { return server + "|" + appID + "|" + userID }
+
+// Ping asks whether the service answers and knows the application, without anybody's tokens.
+func (c *Client) Ping(ctx context.Context) error {
+	_, err := c.locate(ctx, "reach the service")
+	return err
+}
+
+// base is the address for everything but the location; it asks the service once (PROTOCOL: location).
+func (c *Client) base(ctx context.Context, op string) (string, error) {
+	c.mu.Lock()
+	host := c.host
+	c.mu.Unlock()
+	if host != "" {
+		return host, nil
+	}
+	return c.locate(ctx, op)
+}
+
+func (c *Client) locate(ctx context.Context, op string) (string, error) {
+	base := strings.TrimRight(c.o.BaseURL, "/")
+	u, err := url.Parse(base)
+	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
+		return "", &model.Fault{Kind: model.BadInput, Op: op, What: "the service's address is not an http or https URL", Place: "server"}
+	}
+	answer, err := c.send(ctx, op, request{method: http.MethodGet, base: base, path: api.LocationPath(c.o.AppID)})
+	if err != nil {
+		return "", err
+	}
+	var location api.Location
+	if json.Unmarshal(answer, &location) != nil || location.Hostname == "" {
+		return "", &model.Fault{Kind: model.Failed, Op: op, What: u.Host + " does not speak the client API", Do: "check the address"}
+	}
+	host := strings.TrimRight(location.Hostname, "/")
+	at, err := url.Parse(host)
+	if err != nil || at.Host == "" || at.Scheme != "http" && at.Scheme != "https" {
+		return "", &model.Fault{Kind: model.Failed, Op: op, What: u.Host + " names an address that is no URL"}
+	}
+	if u.Scheme == "https" && at.Scheme != "https" {
+		return "", &model.Fault{Kind: model.Failed, Op: op, What: u.Host + " sends its clients to an unencrypted address", Do: "the service's public address must be set to its https one"}
+	}
+	c.mu.Lock()
+	c.host = host
+	c.mu.Unlock()
+	return host, nil
+}
+
+// forget makes the next call ask for the location again, since the service may have moved.
+func (c *Client) forget() {
+	c.mu.Lock()
+	c.host = ""
+	c.mu.Unlock()
+}

@@ -1,0 +1,62 @@
+package client
+
+import (
+	"bytes"
+	"fmt"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+)
+
+// parseValue reads an answer: one extended JSON value of either dialect. No body at all is null.
+func parseValue(text []byte) (bson.RawValue, error) {
+	text = bytes.TrimSpace(text)
+	if len(text) == 0 {
+		return bson.RawValue{Type: bson.TypeNull}, nil
+	}
+	wrapped := make([]byte, 0, len(text)+6)
+	wrapped = append(append(append(wrapped, `{"v":`...), text...), '}')
+	var doc bson.Raw
+	if err := bson.UnmarshalExtJSON(wrapped, false, &doc); err != nil {
+		return bson.RawValue{}, fmt.Errorf("the answer is not extended JSON: %w", err)
+	}
+	return doc.LookupErr("v")
+}
+
+// documents takes an array of documents apart.
+func documents(v bson.RawValue) ([]bson.Raw, error) {
+	array, ok := v.ArrayOK()
+	if !ok {
+		return nil, fmt.Errorf("the answer is %s, not an array of documents", v.Type)
+	}
+	values, err := array.Values()
+	if err != nil {
+		return nil, err
+	}
+	docs := make([]bson.Raw, len(values))
+	for i, v := range values {
+		if docs[i], ok = v.DocumentOK(); !ok {
+			return nil, fmt.Errorf("element %d of the answer is %s, not a document", i, v.Type)
+		}
+	}
+	return docs, nil
+}
+
+// rawOf writes anything BSON can carry as a document; nil is an empty one.
+func rawOf(v any) (bson.Raw, error) {
+	switch v := v.(type) {
+	case nil:
+		return bson.Raw{5, 0, 0, 0, 0}, nil
+	case bson.Raw:
+		if v == nil {
+			return bson.Raw{5, 0, 0, 0, 0}, nil
+		}
+		return v, nil
+	}
+	return bson.Marshal(v)
+}
+
+// valueOf makes a document or an array of a value for a call's argument.
+func valueOf(v any) (bson.RawValue, error) {
+	t, data, err := bson.MarshalValue(v)
+	return bson.RawValue{Type: t, Value: data}, err
+}

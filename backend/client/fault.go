@@ -1,0 +1,139 @@
+package client
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"dossier/backend/api"
+	"dossier/model"
+)
+
+// unauthorized is the cause inside the fault of a 401.
+type unauthorized struct{ code, message string }
+
+func (u *unauthorized) Error() string { return u.message }
+
+// renewable reports whether a fresh access token may help. Wrong credentials of a sign-in or a link come as 401 too, and renewing does not help there.
+func (u *unauthorized) renewable() bool {
+	switch u.code {
+	case api.CodeInvalidPassword, api.CodeAuthError, api.CodeUserDisabled, api.CodeAuthProviderNotFound:
+		return false
+	}
+	return true
+}
+
+// lost is the cause inside the fault of a call that may have arrived although no good answer came back.
+type lost struct{ err error }
+
+func (l *lost) Error() string { return l.err.Error() }
+func (l *lost) Unwrap() error { return l.err }
+
+// unanswered explains a call that got no answer.
+func (c *Client) unanswered(op, base string, err error) *model.Fault {
+	host := base
+	if u, parse := url.Parse(base); parse == nil {
+		host = u.Host
+	}
+	f := &model.Fault{Kind: model.Unreachable, Op: op, Do: "check the address and the network", Err: &lost{err}}
+	var dns *net.DNSError
+	var named *model.Fault
+	switch {
+	case errors.Is(err, context.Canceled):
+		return &model.Fault{Kind: model.Failed, Op: op, What: "given up before " + host + " answered", Err: &lost{context.Canceled}}
+	case errors.As(err, &named): // from a transport in this program that knows better
+		f.Kind, f.What, f.Do = named.Kind, named.What, named.Do
+	case errors.Is(err, context.DeadlineExceeded):
+		f.What, f.Do = host+" did not answer in time", "try again, or check the service"
+	case errors.As(err, &dns):
+		f.What = "the host name " + dns.Name + " is not known"
+	default:
+		f.What = host + " does not answer: " + innermost(err)
+	}
+	c.forget()
+	return f
+}
+
+// innermost is the last cause: "connection refused" without the layers of addresses around it.
+func innermost(err error) string {
+	for {
+		next := errors.Unwrap(err)
+		if next == nil {
+			return err.Error()
+		}
+		err = next
+	}
+}
+
+// refused explains an answer that is not a success.
+func refused(op string, res *http.Response, body []byte) *model.Fault {
+	var said api.Failure
+	if json.Unmarshal(body, &said) != nil || said.Error == "" && said.ErrorCode == "" {
+		said = api.Failure{}
+	}
+	host := res.Request.URL.Host
+	f := &model.Fault{Kind: model.Failed, Op: op, What: said.Error, Code: said.ErrorCode}
+	if f.What == "" {
+		f.What = fmt.Sprintf("%s answered %d %s, which is not what the client API answers", host, res.StatusCode, http.StatusText(res.StatusCode))
+		f.Do = "check the address"
+	}
+	switch status := res.StatusCode; {
+	case status == http.StatusUnauthorized:
+		f.Err = &unauthorized{said.ErrorCode, said.Error}
+	case status == http.StatusTooManyRequests:
+		f.Kind, f.What = model.Throttled, "too many failures; the service wants a pause"
+		f.Do = "try again " + pause(res.Header.Get("Retry-After"))
+	case status == http.StatusBadGateway, status == http.StatusServiceUnavailable, status == http.StatusGatewayTimeout:
+		f.Kind, f.Err = model.Unreachable, &lost{fmt.Errorf("status %d", status)}
+		f.What = fmt.Sprintf("the service at %s cannot work at the moment", host)
+		if said.Error != "" {
+			f.What += ": " + said.Error
+		}
+		f.Do = "try again " + pause(res.Header.Get("Retry-After"))
+	case status >= 500:
+		f.Err = &lost{fmt.Errorf("status %d", status)}
+	case denied(status, said):
+		f.Kind = model.Denied
+		f.Do = "the application's rules must allow it, or one of its functions can do it"
+	case status == http.StatusRequestEntityTooLarge:
+		f.Kind, f.What, f.Do = model.Failed, "the document is larger than the service takes", ""
+	}
+	return f
+}
+
+// denied recognises a permission failure; services differ in how they say it.
+func denied(status int, said api.Failure) bool {
+	return status == http.StatusForbidden || said.ErrorCode == api.CodeNoMatchingRuleFound ||
+		strings.Contains(said.Error, "not permitted") || strings.Contains(said.Error, "rule not matched")
+}
+
+// pause puts a Retry-After header in words.
+func pause(header string) string {
+	if n, err := strconv.Atoi(header); err == nil && n > 0 {
+		return "in " + (time.Duration(n) * time.Second).String()
+	}
+	return "later"
+}
+
+// is401 returns the cause of a refused token.
+func is401(err error) (*unauthorized, bool) {
+	var u *unauthorized
+	return u, errors.As(err, &u)
+}
+
+// mayHaveArrived reports whether a call that failed may have been carried out all the same.
+func mayHaveArrived(err error) bool {
+	var l *lost
+	return errors.As(err, &l)
+}
+
+func signedOut(op string) *model.Fault {
+	return &model.Fault{Kind: model.SignedOut, Op: op, What: "the session has ended", Do: "sign in again", Code: api.CodeInvalidSession}
+}

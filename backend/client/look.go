@@ -1,0 +1,52 @@
+package client
+
+import (
+	"context"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+
+	"dossier/model"
+)
+
+// lookLimit bounds how many documents that carry one user id are counted.
+const lookLimit = 10
+
+// Look reads what the database holds now, as the person may read it. Where several documents carry the user id, the one that counts comes first: a string id
+// before an ObjectId, then the lowest `_id`.
+func (p *Person) Look(ctx context.Context) (model.Reading, error) {
+	return p.look(ctx, "look at the database")
+}
+
+func (p *Person) look(ctx context.Context, op string) (model.Reading, error) {
+	coll, field, err := p.collection(op)
+	if err != nil {
+		return model.Reading{}, err
+	}
+	docs, used, err := coll.find(ctx, op, ownFilter(field, p.ID()), FindOptions{
+		Sort:  bson.D{{Key: field, Value: 1}, {Key: "_id", Value: 1}}, // BSON orders strings before ObjectIds
+		Limit: lookLimit,
+	})
+	if err != nil {
+		return model.Reading{}, err
+	}
+	r := model.Reading{At: p.client.o.Now()}
+	if len(docs) > 0 {
+		id, _ := model.Path{field}.Lookup(docs[0])
+		r.Document, r.Duplicates, r.IDAsObject = docs[0], len(docs)-1, id.Type == bson.TypeObjectID
+	}
+	p.saw(r.Document, r.At, used)
+	return r, nil
+}
+
+// ownFilter matches a person's document whether the id is stored as text or as an ObjectId.
+func ownFilter(field, userID string) bson.D {
+	return bson.D{{Key: field, Value: bson.D{{Key: "$in", Value: bothForms(userID)}}}}
+}
+
+func bothForms(hex string) bson.A {
+	ids := bson.A{hex}
+	if oid, err := bson.ObjectIDFromHex(hex); err == nil {
+		ids = append(ids, oid)
+	}
+	return ids
+}

@@ -1,0 +1,129 @@
+package client
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"net/url"
+	"runtime"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+
+	"dossier/backend/api"
+	"dossier/model"
+)
+
+// SignIn signs a person in and asks who they are.
+func (c *Client) SignIn(ctx context.Context, credential model.Credential) (*Person, error) {
+	const op = "sign in"
+	login, err := c.login(ctx, op, credential, request{})
+	if err != nil {
+		return nil, err
+	}
+	if login.UserID == "" || login.RefreshToken == "" {
+		return nil, &model.Fault{Kind: model.Failed, Op: op, What: "the service's answer lacks the user id or the refresh token"}
+	}
+	c.mu.Lock()
+	c.deviceID = login.DeviceID
+	c.mu.Unlock()
+	p := &Person{client: c, tokens: Tokens{
+		UserID: login.UserID, DeviceID: login.DeviceID, Provider: credential.Provider, Refresh: Secret(login.RefreshToken),
+	}}
+	if err := p.adopt(op, Secret(login.AccessToken)); err != nil {
+		return nil, err
+	}
+	p.mu.Lock()
+	p.renewals, p.previous = 0, nil
+	p.mu.Unlock()
+	if _, err := p.Profile(ctx); err != nil {
+		return nil, err
+	}
+	return p, nil
+}
+
+// Register makes an e-mail and password registration; signing in is a step of its own.
+func (c *Client) Register(ctx context.Context, email, password string) error {
+	const op = "register"
+	body, err := json.Marshal(api.Register{Email: email, Password: password})
+	if err != nil {
+		return model.AsFault(op, err)
+	}
+	_, err = c.send(ctx, op, request{method: http.MethodPost, path: api.RegisterPath(c.o.AppID), body: body})
+	return err
+}
+
+// Resume makes a person out of kept tokens, without a call. A lost access token is no error: the next call renews it.
+func (c *Client) Resume(t Tokens) (*Person, error) {
+	p := &Person{client: c, tokens: t, checkedAt: t.CheckedAt, staleSince: t.StaleSince}
+	if t.UserID == "" {
+		return nil, &model.Fault{Kind: model.SignedOut, Op: "resume a session", What: "what is kept names nobody", Do: "sign in again"}
+	}
+	if t.Access != "" {
+		token, err := model.ParseToken(string(t.Access))
+		if err != nil || token.UserID != t.UserID {
+			p.tokens.Access = ""
+		}
+		p.token = token
+	}
+	if t.Refresh == "" {
+		p.tokens.SignedOut = true
+	}
+	return p, nil
+}
+
+// login sends credentials; r carries what linking adds.
+func (c *Client) login(ctx context.Context, op string, credential model.Credential, r request) (api.Login, error) {
+	body, err := c.loginBody(credential)
+	if err != nil {
+		return api.Login{}, model.AsFault(op, err)
+	}
+	r.method, r.path, r.body = http.MethodPost, api.LoginPath(c.o.AppID, credential.Provider), body
+	if r.link {
+		r.query = url.Values{"link": {"true"}}
+	}
+	answer, err := c.send(ctx, op, r)
+	if err != nil {
+		return api.Login{}, badLogin(err, credential.Provider)
+	}
+	var login api.Login
+	if err := json.Unmarshal(answer, &login); err != nil || login.AccessToken == "" {
+		return api.Login{}, &model.Fault{Kind: model.Failed, Op: op, What: "the service's answer holds no access token"}
+	}
+	return login, nil
+}
+
+// loginBody is the provider's fields at top level plus what this machine is.
+func (c *Client) loginBody(credential model.Credential) ([]byte, error) {
+	device := bson.D{{Key: "sdk", Value: "dossier"}, {Key: "platform", Value: runtime.GOOS}, {Key: "platformVersion", Value: runtime.GOARCH}}
+	if c.o.Version != "" {
+		device = append(device, bson.E{Key: "sdkVersion", Value: c.o.Version})
+	}
+	c.mu.Lock()
+	id, err := bson.ObjectIDFromHex(c.deviceID)
+	c.mu.Unlock()
+	if err == nil && !id.IsZero() {
+		device = append(device, bson.E{Key: "deviceId", Value: id})
+	}
+	body := append(bson.D{}, credential.Fields...)
+	body = append(body, bson.E{Key: "options", Value: bson.D{{Key: "device", Value: device}}})
+	return bson.MarshalExtJSON(body, true, false)
+}
+
+// badLogin says what a refused sign-in means. The service tells the same for a wrong password and an unknown address on purpose.
+func badLogin(err error, provider string) error {
+	f := model.AsFault("sign in", err)
+	u, ok := is401(err)
+	if !ok || u.renewable() && u.code != "" {
+		return f
+	}
+	f.Kind = model.BadLogin
+	switch {
+	case u.code == api.CodeUserDisabled:
+		f.Kind, f.What, f.Do = model.Denied, "this account is disabled", "somebody who looks after the application can enable it"
+	case provider == api.EmailPassword:
+		f.What, f.Do = "the e-mail address or the password is wrong", "check both"
+	default:
+		f.What, f.Do = "the service does not accept this sign-in", ""
+	}
+	return f
+}

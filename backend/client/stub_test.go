@@ -1,0 +1,180 @@
+package client_test
+
+import (
+	"encoding/base64"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+
+	"dossier/backend/api"
+	"dossier/backend/client"
+	"dossier/model"
+)
+
+const (
+	userID = "5f1f216e82df4a7979f9da93"
+	appID  = "stub-abcde"
+	coded  = `{"user_id":"` + userID + `","domain_id":"d","identities":[{"id":"i1","provider_type":"local-userpass","provider_data":{"email":"a@b.c"}}],` +
+		`"data":{"email":"a@b.c"},"type":"normal","dossier":{"custom_user_data":{"enabled":true,"mongo_service_name":"mongodb-atlas","database_name":"app",` +
+		`"collection_name":"custom_user_data","user_id_field":"userId"},"functions":["writeCustomUserData"]}}`
+)
+
+// stub is a service that answers as the protocol says; tests replace single answers.
+type stub struct {
+	*httptest.Server
+	mu       sync.Mutex
+	valid    string // the access token that is accepted; "" accepts all
+	minted   int
+	data     string // user_data of the tokens minted from now on
+	call     func(w http.ResponseWriter, name string, arg bson.Raw)
+	watch    func(w http.ResponseWriter, r *http.Request)
+	session  func(w http.ResponseWriter)
+	login    func(w http.ResponseWriter, body bson.Raw)
+	sessions atomic.Int32
+	refused  atomic.Int32
+	calls    []string
+}
+
+func newStub(t *testing.T) *stub {
+	t.Helper()
+	s := &stub{data: `{"_id":"64b000000000000000000001","userId":"` + userID + `","favoriteColor":"pink"}`}
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET "+api.LocationPath(appID), func(w http.ResponseWriter, r *http.Request) {
+		write(w, 200, `{"deployment_model":"LOCAL","location":"US-VA","hostname":"`+s.URL+`","ws_hostname":"ws://x"}`)
+	})
+	mux.HandleFunc("POST "+api.Base+"/app/{app}/auth/providers/{provider}/login", s.serveLogin)
+	mux.HandleFunc("POST "+api.SessionPath, s.serveSession)
+	mux.HandleFunc("DELETE "+api.SessionPath, func(w http.ResponseWriter, r *http.Request) { w.WriteHeader(204) })
+	mux.HandleFunc("GET "+api.ProfilePath, s.guarded(func(w http.ResponseWriter, r *http.Request) { write(w, 200, coded) }))
+	mux.HandleFunc("POST "+api.CallPath(appID), s.guarded(s.serveCall))
+	mux.HandleFunc("GET "+api.CallPath(appID), s.guarded(func(w http.ResponseWriter, r *http.Request) { s.watch(w, r) }))
+	s.Server = httptest.NewServer(mux)
+	t.Cleanup(s.Close)
+	return s
+}
+
+func write(w http.ResponseWriter, status int, body string) {
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
+	io.WriteString(w, body)
+}
+
+func (s *stub) token() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.minted++
+	data := ""
+	if s.data != "" {
+		data = `,"user_data":` + s.data
+	}
+	claims := fmt.Sprintf(`{"sub":%q,"iss":"s1","baas_device_id":"64b0000000000000000000d1","iat":%d,"exp":%d,"typ":"access"%s}`,
+		userID, 1700000000+s.minted, 1700001800+s.minted, data)
+	token := "eyJhbGciOiJIUzI1NiJ9." + base64.RawURLEncoding.EncodeToString([]byte(claims)) + ".c2ln"
+	if s.valid != "" {
+		s.valid = token
+	}
+	return token
+}
+
+func (s *stub) serveLogin(w http.ResponseWriter, r *http.Request) {
+	body, _ := io.ReadAll(r.Body)
+	doc, err := api.ParseDocument(body)
+	if err != nil {
+		write(w, 400, `{"error":"bad body"}`)
+		return
+	}
+	if s.login != nil {
+		s.login(w, doc)
+		return
+	}
+	write(w, 200, fmt.Sprintf(`{"access_token":%q,"refresh_token":"r.e.f","user_id":%q,"device_id":"64b0000000000000000000d1"}`, s.token(), userID))
+}
+
+func (s *stub) serveSession(w http.ResponseWriter, r *http.Request) {
+	s.sessions.Add(1)
+	if s.session != nil {
+		s.session(w)
+		return
+	}
+	if r.Header.Get("Authorization") != "Bearer r.e.f" {
+		write(w, 401, `{"error":"invalid session: failed to find refresh token","error_code":"InvalidSession"}`)
+		return
+	}
+	write(w, 201, fmt.Sprintf(`{"access_token":%q}`, s.token()))
+}
+
+func (s *stub) guarded(next http.HandlerFunc) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		s.mu.Lock()
+		valid := s.valid
+		s.mu.Unlock()
+		if valid != "" && r.Header.Get("Authorization") != "Bearer "+valid {
+			s.refused.Add(1)
+			write(w, 401, `{"error":"invalid session: access token expired","error_code":"InvalidSession"}`)
+			return
+		}
+		next(w, r)
+	}
+}
+
+func (s *stub) serveCall(w http.ResponseWriter, r *http.Request) {
+	body, _ := io.ReadAll(r.Body)
+	c, err := api.ParseCall(body)
+	if err != nil {
+		write(w, 400, `{"error":"bad call"}`)
+		return
+	}
+	s.mu.Lock()
+	s.calls = append(s.calls, c.Name)
+	s.mu.Unlock()
+	arg, _ := c.Argument()
+	if s.call == nil {
+		write(w, 200, `null`)
+		return
+	}
+	s.call(w, c.Name, arg)
+}
+
+func (s *stub) made() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return strings.Join(s.calls, " ")
+}
+
+// expire makes the service refuse every token minted so far.
+func (s *stub) expire() {
+	s.mu.Lock()
+	s.valid = "nothing minted yet"
+	s.mu.Unlock()
+}
+
+func moment() time.Time { return time.Date(2024, 1, 2, 3, 4, 5, 0, time.UTC) }
+
+func (s *stub) client(change ...func(*client.Options)) *client.Client {
+	o := client.Options{BaseURL: s.URL, AppID: appID, Now: moment, Transport: s.Client().Transport}
+	for _, f := range change {
+		f(&o)
+	}
+	return client.New(o)
+}
+
+func (s *stub) signIn(t *testing.T, change ...func(*client.Options)) *client.Person {
+	t.Helper()
+	p, err := s.client(change...).SignIn(t.Context(), password("a@b.c", "secret-password"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+func password(email, word string) model.Credential {
+	return model.Credential{Provider: "local-userpass", Fields: bson.D{{Key: "username", Value: email}, {Key: "password", Value: word}}}
+}
