@@ -1,0 +1,92 @@
+package rules
+
+import (
+	"dossier/backend/language"
+	"dossier/model"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+)
+
+// Caller is on whose behalf something is done.
+type Caller struct {
+	User        model.User
+	CustomData  bson.Raw // from the access token, so as old as the token; nil: none
+	System      bool     // past the rules: a function that runs as system
+	Values      map[string]bson.RawValue
+	Environment Environment
+}
+
+// Environment is which environment the application runs in and its values (`environments/*.json`).
+type Environment struct {
+	Tag    string
+	Values map[string]bson.RawValue
+}
+
+// expand gives the candidates of an expansion about the caller, such as %%user.data.email; none where it is undefined.
+func (c *Caller) expand(path []string) []any {
+	switch path[0] {
+	case "user":
+		return c.user(path[1:])
+	case "values":
+		return valueAt(c.Values, path[1:])
+	case "environment":
+		if path[1] == "tag" {
+			return []any{c.Environment.Tag}
+		}
+		return valueAt(c.Environment.Values, path[2:])
+	}
+	return nil
+}
+
+func (c *Caller) user(path []string) []any {
+	switch path[0] {
+	case "id":
+		return []any{c.User.ID}
+	case "type":
+		return []any{c.User.Type}
+	case "data":
+		return lookup(tree(c.User.Data), path[1:])
+	case "custom_data":
+		return lookup(tree(c.CustomData), path[1:])
+	case "identities":
+		list := make(bson.A, 0, len(c.User.Identities))
+		for _, i := range c.User.Identities {
+			list = append(list, bson.D{
+				{Key: "id", Value: i.ID}, {Key: "provider_type", Value: i.ProviderType},
+				{Key: "providerType", Value: i.ProviderType}, {Key: "data", Value: tree(i.Data)},
+			})
+		}
+		return lookup(list, path[1:])
+	}
+	return nil
+}
+
+// valueAt looks into a named value: name first, then a path inside it.
+func valueAt(values map[string]bson.RawValue, path []string) []any {
+	v, ok := values[path[0]]
+	if !ok {
+		return nil
+	}
+	return lookup(Decoded(v), path[1:])
+}
+
+// Decoded gives a BSON value as the tree the language works on; nil where its bytes are not BSON.
+func Decoded(v bson.RawValue) any {
+	raw, err := bson.Marshal(bson.D{{Key: "v", Value: v}})
+	if err != nil {
+		return nil
+	}
+	return tree(raw)[0].Value
+}
+
+// tree decodes a document; none and damaged ones are empty.
+func tree(raw bson.Raw) bson.D {
+	if len(raw) == 0 {
+		return bson.D{}
+	}
+	d, err := language.Decode(raw)
+	if err != nil {
+		return bson.D{}
+	}
+	return d
+}

@@ -1,0 +1,313 @@
+package rules
+
+import (
+	"fmt"
+	"strings"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+)
+
+// maxNesting is how deep an expression may nest; the service's own rules never come near.
+const maxNesting = 50
+
+// Compile reads an expression from its decoded form: a truth value, "%%true", "%%false" or a document. The error
+// begins with place and names the word that is not understood.
+func Compile(v any, place string) (*Expression, error) {
+	return compile(v, place, 0)
+}
+
+func compile(v any, place string, depth int) (*Expression, error) {
+	if depth > maxNesting {
+		return nil, fmt.Errorf("%s: nested deeper than %d", place, maxNesting)
+	}
+	switch x := v.(type) {
+	case bool:
+		return constant(x), nil
+	case string:
+		if x == "%%true" || x == "%%false" {
+			return constant(x == "%%true"), nil
+		}
+	case bson.D:
+		return compileFields(x, place, depth)
+	}
+	return nil, fmt.Errorf("%s: wants true, false or an object, has %s", place, describe(v))
+}
+
+func constant(holds bool) *Expression {
+	if holds {
+		return &Expression{op: opAlways}
+	}
+	return &Expression{op: opNever}
+}
+
+func all(parts []*Expression) *Expression {
+	switch len(parts) {
+	case 0:
+		return constant(true)
+	case 1:
+		return parts[0]
+	}
+	return &Expression{op: opAnd, parts: parts}
+}
+
+func compileFields(d bson.D, place string, depth int) (*Expression, error) {
+	parts := make([]*Expression, 0, len(d))
+	for _, f := range d {
+		at := place + "." + f.Key
+		part, err := compileField(f, at, depth+1)
+		if err != nil {
+			return nil, err
+		}
+		parts = append(parts, part)
+	}
+	return all(parts), nil
+}
+
+func compileField(f bson.E, at string, depth int) (*Expression, error) {
+	if op, is := operator(f.Key); is {
+		switch op {
+		case opAnd, opOr:
+			return compileList(op, f.Value, at, func(v any, at string) (*Expression, error) { return compile(v, at, depth) })
+		case opNot:
+			part, err := compile(f.Value, at, depth)
+			return &Expression{op: opNot, parts: []*Expression{part}}, err
+		}
+		return nil, unknownOperator(at, f.Key, "where a field name stands")
+	}
+	left, err := compileLeft(f.Key, at)
+	if err != nil {
+		return nil, err
+	}
+	return compileCondition(left, f.Value, at, depth)
+}
+
+// operator tells an operator's plain name from its key in either spelling.
+func operator(key string) (string, bool) {
+	if strings.HasPrefix(key, "$") || strings.HasPrefix(key, "%") && !strings.HasPrefix(key, "%%") {
+		return key[1:], true
+	}
+	return "", false
+}
+
+func unknownOperator(at, key, where string) error {
+	if key == "%function" || key == "$function" {
+		return fmt.Errorf("%s: the operator %s is not supported: express the condition without a function", at, key)
+	}
+	return fmt.Errorf("%s: the operator %s is not known %s", at, key, where)
+}
+
+func compileList(op string, v any, at string, one func(any, string) (*Expression, error)) (*Expression, error) {
+	items, ok := v.(bson.A)
+	if !ok || len(items) == 0 {
+		return nil, fmt.Errorf("%s: wants an array of conditions, has %s", at, describe(v))
+	}
+	e := &Expression{op: op}
+	for i, item := range items {
+		part, err := one(item, fmt.Sprintf("%s[%d]", at, i))
+		if err != nil {
+			return nil, err
+		}
+		e.parts = append(e.parts, part)
+	}
+	return e, nil
+}
+
+func compileLeft(key, at string) (operand, error) {
+	if strings.HasPrefix(key, "%%") {
+		return compileExpansion(key, at)
+	}
+	path := strings.Split(key, ".")
+	for _, p := range path {
+		if p == "" || strings.HasPrefix(p, "$") {
+			return operand{}, fmt.Errorf("%s: %q is not a field's path", at, key)
+		}
+	}
+	return operand{source: fromRoot, path: path}, nil
+}
+
+// compileCondition reads what a field or variable is to satisfy.
+func compileCondition(left operand, v any, at string, depth int) (*Expression, error) {
+	if depth > maxNesting {
+		return nil, fmt.Errorf("%s: nested deeper than %d", at, maxNesting)
+	}
+	d, ok := v.(bson.D)
+	if !ok || isConversion(d) {
+		right, err := compileRight(v, at)
+		return &Expression{op: opEq, left: left, right: right}, err
+	}
+	if _, isTruth := left.literal.(bool); isTruth && left.source == fromLiteral {
+		part, err := compile(d, at, depth)
+		return &Expression{op: opIs, left: left, parts: []*Expression{part}}, err
+	}
+	if len(d) == 0 {
+		return nil, fmt.Errorf("%s: an empty object is no condition for a field", at)
+	}
+	var parts []*Expression
+	for _, f := range d {
+		part, err := compileOperator(left, f, at+"."+f.Key, depth+1)
+		if err != nil {
+			return nil, err
+		}
+		parts = append(parts, part)
+	}
+	return all(parts), nil
+}
+
+func compileOperator(left operand, f bson.E, at string, depth int) (*Expression, error) {
+	op, is := operator(f.Key)
+	if !is {
+		return nil, fmt.Errorf("%s: an object as a value is not supported: name the field inside by its path", at)
+	}
+	switch op {
+	case opAnd, opOr:
+		return compileList(op, f.Value, at, func(v any, at string) (*Expression, error) { return compileCondition(left, v, at, depth) })
+	case opNot:
+		part, err := compileCondition(left, f.Value, at, depth)
+		return &Expression{op: opNot, parts: []*Expression{part}}, err
+	case opEq, opNe, opGt, opGte, opLt, opLte, opExists:
+		right, err := compileRight(f.Value, at)
+		if _, boolean := right.literal.(bool); err == nil && op == opExists && !boolean {
+			return nil, fmt.Errorf("%s: wants true or false, has %s", at, describe(f.Value))
+		}
+		return &Expression{op: op, left: left, right: right}, err
+	case opIn, opNin:
+		right, err := compileRight(f.Value, at)
+		if _, list := right.literal.(bson.A); err == nil && !list && !right.isExpansion() && right.source != fromList {
+			return nil, fmt.Errorf("%s: wants an array or a variable, has %s", at, describe(f.Value))
+		}
+		return &Expression{op: op, left: left, right: right}, err
+	}
+	return nil, unknownOperator(at, f.Key, "here")
+}
+
+func isConversion(d bson.D) bool {
+	if len(d) != 1 {
+		return false
+	}
+	op, is := operator(d[0].Key)
+	return is && (op == stringToOid || op == oidToString || op == stringToUUID || op == uuidToString)
+}
+
+// compileRight reads a value: a literal, a variable, a conversion of one of these, or an array of them.
+func compileRight(v any, at string) (operand, error) {
+	switch x := v.(type) {
+	case string:
+		if strings.HasPrefix(x, "%%") {
+			return compileExpansion(x, at)
+		}
+	case bson.D:
+		if !isConversion(x) {
+			return operand{}, fmt.Errorf("%s: an object as a value is not supported", at)
+		}
+		if _, nested := x[0].Value.(bson.D); nested {
+			return operand{}, fmt.Errorf("%s: a conversion takes a value or a variable, not another operator", at)
+		}
+		inner, err := compileRight(x[0].Value, at)
+		return operand{source: fromConvert, convert: x[0].Key[1:], items: []operand{inner}}, err
+	case bson.A:
+		return compileItems(x, at)
+	case bson.Regex, bson.JavaScript, bson.CodeWithScope, bson.DBPointer:
+		return operand{}, fmt.Errorf("%s: %s is not supported in a rule", at, describe(v))
+	}
+	return operand{literal: v}, nil
+}
+
+func compileItems(a bson.A, at string) (operand, error) {
+	items := make([]operand, 0, len(a))
+	literal := true
+	for i, v := range a {
+		item, err := compileRight(v, fmt.Sprintf("%s[%d]", at, i))
+		if err != nil {
+			return operand{}, err
+		}
+		literal = literal && item.source == fromLiteral
+		items = append(items, item)
+	}
+	if literal {
+		return operand{literal: a}, nil
+	}
+	return operand{source: fromList, items: items}, nil
+}
+
+// compileExpansion reads a variable such as %%user.data.email.
+func compileExpansion(word, at string) (operand, error) {
+	path := strings.Split(strings.TrimPrefix(word, "%%"), ".")
+	for _, p := range path {
+		if p == "" || strings.ContainsAny(p, "%$") {
+			return operand{}, unknownVariable(at, word)
+		}
+	}
+	switch path[0] {
+	case "true", "false":
+		if len(path) == 1 {
+			return operand{literal: path[0] == "true"}, nil
+		}
+	case "root":
+		return operand{source: fromRoot, path: path[1:]}, nil
+	case "prevRoot":
+		return operand{source: fromPrevRoot, path: path[1:]}, nil
+	case "this":
+		return operand{source: fromThis, path: path[1:]}, nil
+	case "prev":
+		return operand{source: fromPrev, path: path[1:]}, nil
+	case "user", "values", "environment":
+		if knownToCaller(path) {
+			return operand{source: fromCaller, path: path}, nil
+		}
+	}
+	return operand{}, unknownVariable(at, word)
+}
+
+func knownToCaller(path []string) bool {
+	if len(path) < 2 {
+		return false
+	}
+	switch path[0] {
+	case "values":
+		return true
+	case "environment":
+		return path[1] == "tag" && len(path) == 2 || path[1] == "values" && len(path) > 2
+	}
+	switch path[1] {
+	case "id", "type":
+		return len(path) == 2
+	case "data", "custom_data", "identities":
+		return true
+	}
+	return false
+}
+
+func unknownVariable(at, word string) error {
+	return fmt.Errorf("%s: the variable %s is not known", at, word)
+}
+
+// describe names a value's kind for an error.
+func describe(v any) string {
+	switch x := v.(type) {
+	case nil:
+		return "null"
+	case string:
+		return fmt.Sprintf("%q", x)
+	case bson.D:
+		return "an object"
+	case bson.A:
+		if len(x) == 0 {
+			return "an empty array"
+		}
+		return "an array"
+	case bson.Regex:
+		return "a regular expression"
+	case bson.JavaScript, bson.CodeWithScope:
+		return "code"
+	}
+	return fmt.Sprint(v)
+}
+
+// CompileForCaller reads an expression that is put to a caller alone, such as a function's can_evaluate: variables of
+// a document are refused.
+func CompileForCaller(v any, place string) (*Expression, error) {
+	return condition(v, place, fromRoot, fromPrevRoot, fromThis, fromPrev)
+}
+
+// Holds puts an expression of CompileForCaller to a caller. The nil Expression never holds.
+func (e *Expression) Holds(c Caller) bool { return e.holds(&scene{caller: &c}) }

@@ -1,0 +1,244 @@
+package rules
+
+import (
+	"math"
+
+	"dossier/backend/language"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+)
+
+// Expression is a condition of a rule, ready to be put to callers and documents. The nil Expression never holds.
+type Expression struct {
+	op          string // always, never, and, or, not, is, exists or a comparison: eq ne gt gte lt lte in nin
+	parts       []*Expression
+	left, right operand
+}
+
+const (
+	opAlways = "always"
+	opNever  = "never"
+	opAnd    = "and"
+	opOr     = "or"
+	opNot    = "not"
+	opIs     = "is" // left (a truth value) is what the part says
+	opExists = "exists"
+	opEq     = "eq"
+	opNe     = "ne"
+	opGt     = "gt"
+	opGte    = "gte"
+	opLt     = "lt"
+	opLte    = "lte"
+	opIn     = "in"
+	opNin    = "nin"
+)
+
+// holds puts the expression to a scene.
+func (e *Expression) holds(s *scene) bool {
+	if e == nil {
+		return false
+	}
+	switch e.op {
+	case opAlways:
+		return true
+	case opAnd:
+		for _, p := range e.parts {
+			if !p.holds(s) {
+				return false
+			}
+		}
+		return true
+	case opOr:
+		for _, p := range e.parts {
+			if p.holds(s) {
+				return true
+			}
+		}
+		return false
+	case opNot:
+		return !e.parts[0].holds(s)
+	case opIs:
+		want, ok := truth(e.left.values(s))
+		return ok && want == e.parts[0].holds(s)
+	case opExists:
+		want, ok := truth(e.right.values(s))
+		return ok && want == (len(e.left.values(s)) > 0)
+	case opNever:
+		return false
+	}
+	return e.compares(s)
+}
+
+func (e *Expression) compares(s *scene) bool {
+	left, right := e.left.values(s), e.right.values(s)
+	switch e.op {
+	case opEq:
+		return e.equal(left, right)
+	case opNe:
+		return !e.equal(left, right)
+	case opIn:
+		return contains(left, right)
+	case opNin:
+		return !contains(left, right)
+	}
+	for _, l := range left {
+		for _, r := range right {
+			if ordered(e.op, l, r) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// equal follows a query: an array matches as a whole or by one of its items; null written in the rule matches an
+// absent field; an undefined variable matches nothing. A variable that holds an array matches by its items.
+func (e *Expression) equal(left, right []any) bool {
+	if len(left) == 0 && e.right.source == fromLiteral && e.right.literal == nil {
+		return true
+	}
+	for _, l := range left {
+		for _, r := range right {
+			if _, list := r.(bson.A); list && e.right.isExpansion() {
+				if contains([]any{l}, []any{r}) {
+					return true
+				}
+				continue
+			}
+			if language.Equal(l, r) || hasItem(l, r) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// contains tells whether one of the left values, or an item of one, is in the list; a single value is a list of one.
+func contains(left, lists []any) bool {
+	for _, list := range lists {
+		items, ok := list.(bson.A)
+		if !ok {
+			items = bson.A{list}
+		}
+		for _, item := range items {
+			for _, l := range left {
+				if language.Equal(l, item) || hasItem(l, item) {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}
+
+func hasItem(v, item any) bool {
+	a, _ := v.(bson.A)
+	for _, x := range a {
+		if language.Equal(x, item) {
+			return true
+		}
+	}
+	return false
+}
+
+// ordered compares values of one kind; across kinds nothing is greater or less. An array compares by its items.
+func ordered(op string, l, r any) bool {
+	if a, ok := l.(bson.A); ok {
+		for _, item := range a {
+			if _, nested := item.(bson.A); !nested && ordered(op, item, r) {
+				return true
+			}
+		}
+		return false
+	}
+	if !orderable(l) || language.KeyClass(l) != language.KeyClass(r) {
+		return false
+	}
+	c := language.Compare(l, r)
+	if isNaN(l) || isNaN(r) {
+		return c == 0 && (op == opGte || op == opLte)
+	}
+	switch op {
+	case opGt:
+		return c > 0
+	case opGte:
+		return c >= 0
+	case opLt:
+		return c < 0
+	case opLte:
+		return c <= 0
+	}
+	return false
+}
+
+// orderable names the types that an order is defined for in rules.
+func orderable(v any) bool {
+	switch v.(type) {
+	case int32, int64, float64, bson.Decimal128, string, bson.Symbol, bson.DateTime, bson.ObjectID, bool:
+		return true
+	}
+	return false
+}
+
+func isNaN(v any) bool {
+	switch x := v.(type) {
+	case float64:
+		return math.IsNaN(x)
+	case bson.Decimal128:
+		return x.IsNaN()
+	}
+	return false
+}
+
+// truth reads a condition's value; ok is false where it is not one truth value.
+func truth(values []any) (value, ok bool) {
+	if len(values) != 1 {
+		return false, false
+	}
+	value, ok = values[0].(bool)
+	return value, ok
+}
+
+// any tells whether some operand in the expression satisfies the test.
+func (e *Expression) any(test func(operand) bool) bool {
+	if e == nil {
+		return false
+	}
+	if test(e.left) || test(e.right) {
+		return true
+	}
+	for _, p := range e.parts {
+		if p.any(test) {
+			return true
+		}
+	}
+	return false
+}
+
+// uses tells whether the expression reads from a source anywhere.
+func (e *Expression) uses(s source) bool { return e.any(func(o operand) bool { return o.uses(s) }) }
+
+// fixed tells that the expression depends on the caller alone.
+func (e *Expression) fixed() bool { return !e.any(func(o operand) bool { return !o.fixed() }) }
+
+// fields adds the top-level fields of the document that the expression reads; true: it reads the whole document.
+func (e *Expression) fields(into map[string]bool) (whole bool) {
+	e.any(func(o operand) bool {
+		whole = o.fields(into) || whole
+		return false
+	})
+	return whole
+}
+
+func (o operand) fields(into map[string]bool) (whole bool) {
+	if o.source == fromRoot || o.source == fromPrevRoot {
+		if len(o.path) == 0 {
+			return true
+		}
+		into[o.path[0]] = true
+	}
+	for _, item := range o.items {
+		whole = item.fields(into) || whole
+	}
+	return whole
+}

@@ -1,0 +1,244 @@
+package rules
+
+import (
+	"fmt"
+	"strings"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+)
+
+// Namespace is the rules of one collection, or a data source's default rules.
+type Namespace struct {
+	Roles   []*Role
+	Filters []*Filter
+	Ignored []string // places of what is known but without effect here, such as search permissions
+}
+
+// Read reads `rules.json` or `default_rule.json` in decoded form. The error says which key is wrong, as
+// "roles[0].apply_when.%foo: the operator %foo is not known where a field name stands".
+func Read(d bson.D) (*Namespace, error) {
+	n := &Namespace{}
+	for _, e := range d {
+		var err error
+		switch e.Key {
+		case "roles":
+			err = eachObject(e.Value, e.Key, func(d bson.D, at string) error {
+				r, err := n.readRole(d, at)
+				n.Roles = append(n.Roles, r)
+				return err
+			})
+		case "filters":
+			err = eachObject(e.Value, e.Key, func(d bson.D, at string) error {
+				f, err := readFilter(d, at)
+				n.Filters = append(n.Filters, f)
+				return err
+			})
+		case "database", "collection", "id", "_id":
+		default:
+			err = fmt.Errorf("%s: is not known here", e.Key)
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	return n, nil
+}
+
+func eachObject(v any, at string, one func(bson.D, string) error) error {
+	a, ok := v.(bson.A)
+	if !ok {
+		return fmt.Errorf("%s: wants an array, has %s", at, describe(v))
+	}
+	for i, item := range a {
+		place := fmt.Sprintf("%s[%d]", at, i)
+		d, ok := item.(bson.D)
+		if !ok {
+			return fmt.Errorf("%s: wants an object, has %s", place, describe(item))
+		}
+		if err := one(d, place); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (n *Namespace) readRole(d bson.D, at string) (*Role, error) {
+	r := &Role{}
+	for _, e := range d {
+		if err := n.readRoleKey(r, e, at+"."+e.Key); err != nil {
+			return nil, err
+		}
+	}
+	if r.Name == "" {
+		return nil, fmt.Errorf("%s.name: is missing", at)
+	}
+	if r.applyWhen == nil {
+		return nil, fmt.Errorf("%s.apply_when: is missing", at)
+	}
+	return r, nil
+}
+
+func (n *Namespace) readRoleKey(r *Role, e bson.E, at string) (err error) {
+	switch e.Key {
+	case "name":
+		r.Name, err = text(e.Value, at)
+	case "apply_when":
+		r.applyWhen, err = condition(e.Value, at, fromPrevRoot, fromThis, fromPrev)
+	case "read":
+		r.read, err = condition(e.Value, at, fromPrevRoot, fromThis, fromPrev)
+	case "write":
+		r.write, err = condition(e.Value, at, fromThis, fromPrev)
+	case "insert":
+		r.insert, err = condition(e.Value, at, fromThis, fromPrev)
+	case "delete":
+		r.remove, err = condition(e.Value, at, fromThis, fromPrev)
+	case "document_filters":
+		r.filters, err = readDocumentFilters(e.Value, at)
+	case "fields":
+		r.fields, err = readFields(e.Value, at, 0)
+	case "additional_fields":
+		r.additional, err = readFieldRule(e.Value, at, 0)
+		if err == nil && len(r.additional.fields) > 0 {
+			err = fmt.Errorf("%s.fields: is not known here", at)
+		}
+	case "search":
+		if holds, ok := e.Value.(bool); !ok || holds {
+			n.Ignored = append(n.Ignored, at)
+		}
+	case "id", "_id":
+	default:
+		err = fmt.Errorf("%s: is not known in a role", at)
+	}
+	return err
+}
+
+// condition compiles an expression and refuses the variables that mean nothing in its place.
+func condition(v any, at string, not ...source) (*Expression, error) {
+	e, err := Compile(v, at)
+	if err != nil {
+		return nil, err
+	}
+	names := map[source]string{fromRoot: "%%root", fromPrevRoot: "%%prevRoot", fromThis: "%%this", fromPrev: "%%prev"}
+	for _, s := range not {
+		if e.uses(s) {
+			return nil, fmt.Errorf("%s: the variable %s is not known here", at, names[s])
+		}
+	}
+	return e, nil
+}
+
+func text(v any, at string) (string, error) {
+	s, ok := v.(string)
+	if !ok {
+		return "", fmt.Errorf("%s: wants a text, has %s", at, describe(v))
+	}
+	return s, nil
+}
+
+func readDocumentFilters(v any, at string) (*documentFilters, error) {
+	d, ok := v.(bson.D)
+	if !ok {
+		return nil, fmt.Errorf("%s: wants an object, has %s", at, describe(v))
+	}
+	f := &documentFilters{}
+	for _, e := range d {
+		var err error
+		switch e.Key {
+		case "read":
+			f.read, err = condition(e.Value, at+".read", fromPrevRoot, fromThis, fromPrev)
+		case "write":
+			f.write, err = condition(e.Value, at+".write", fromThis, fromPrev)
+		default:
+			err = fmt.Errorf("%s.%s: is not known here", at, e.Key)
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	return f, nil
+}
+
+func readFields(v any, at string, depth int) (map[string]*fieldRule, error) {
+	d, ok := v.(bson.D)
+	if !ok {
+		return nil, fmt.Errorf("%s: wants an object, has %s", at, describe(v))
+	}
+	out := make(map[string]*fieldRule, len(d))
+	for _, e := range d {
+		if strings.ContainsAny(e.Key, ".$%") || e.Key == "" {
+			return nil, fmt.Errorf("%s.%s: is not a field's name; a field inside another goes under its \"fields\"", at, e.Key)
+		}
+		f, err := readFieldRule(e.Value, at+"."+e.Key, depth+1)
+		if err != nil {
+			return nil, err
+		}
+		out[e.Key] = f
+	}
+	return out, nil
+}
+
+func readFieldRule(v any, at string, depth int) (*fieldRule, error) {
+	d, ok := v.(bson.D)
+	if !ok || depth > maxNesting {
+		return nil, fmt.Errorf("%s: wants an object, has %s", at, describe(v))
+	}
+	f := &fieldRule{}
+	for _, e := range d {
+		var err error
+		switch e.Key {
+		case "read":
+			f.read, err = condition(e.Value, at+".read", fromPrevRoot, fromPrev)
+		case "write":
+			f.write, err = condition(e.Value, at+".write")
+		case "fields":
+			f.fields, err = readFields(e.Value, at+".fields", depth)
+		default:
+			err = fmt.Errorf("%s.%s: is not known here", at, e.Key)
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	return f, nil
+}
+
+func readFilter(d bson.D, at string) (*Filter, error) {
+	f := &Filter{}
+	for _, e := range d {
+		var err error
+		switch place := at + "." + e.Key; e.Key {
+		case "name":
+			f.Name, err = text(e.Value, place)
+		case "apply_when":
+			f.applyWhen, err = condition(e.Value, place, fromRoot, fromPrevRoot, fromThis, fromPrev)
+		case "query":
+			f.query, err = object(e.Value, place)
+			if err == nil {
+				err = checkQuery(f.query, place)
+			}
+		case "projection":
+			f.projection, err = object(e.Value, place)
+		case "id", "_id":
+		default:
+			err = fmt.Errorf("%s: is not known in a filter", place)
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	if f.applyWhen == nil {
+		return nil, fmt.Errorf("%s.apply_when: is missing", at)
+	}
+	return f, nil
+}
+
+func object(v any, at string) (bson.D, error) {
+	if v == nil {
+		return nil, nil
+	}
+	d, ok := v.(bson.D)
+	if !ok {
+		return nil, fmt.Errorf("%s: wants an object, has %s", at, describe(v))
+	}
+	return d, nil
+}

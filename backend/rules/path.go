@@ -1,0 +1,39 @@
+package rules
+
+import (
+	"strconv"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+)
+
+// lookup gives what is at a path the way a MongoDB query sees it: an array on the way stands for its numbered element
+// and for each document in it. No candidates: there is nothing.
+func lookup(v any, path []string) []any {
+	if len(path) == 0 {
+		return []any{v}
+	}
+	switch x := v.(type) {
+	case bson.D:
+		for _, e := range x {
+			if e.Key == path[0] {
+				return lookup(e.Value, path[1:])
+			}
+		}
+	case bson.A:
+		return lookupIn(x, path)
+	}
+	return nil
+}
+
+func lookupIn(a bson.A, path []string) []any {
+	var found []any
+	if i, err := strconv.Atoi(path[0]); err == nil && i >= 0 && i < len(a) {
+		found = append(found, lookup(a[i], path[1:])...)
+	}
+	for _, item := range a {
+		if d, ok := item.(bson.D); ok {
+			found = append(found, lookup(d, path)...)
+		}
+	}
+	return found
+}

@@ -1,0 +1,206 @@
+package rules
+
+import "go.mongodb.org/mongo-driver/v2/bson"
+
+// query is what of an expression a database can be asked: a filter that leaves out no document on which the
+// expression holds and, when exact, lets in no other.
+type query struct {
+	filter bson.D // empty: every document
+	none   bool   // no document at all
+	exact  bool
+}
+
+var (
+	everything = query{exact: true}
+	nothing    = query{none: true, exact: true}
+	anything   = query{} // the database cannot be asked: every document may be one
+)
+
+// query turns the expression into a filter for one caller.
+func (e *Expression) query(c *Caller) query {
+	if e == nil {
+		return nothing
+	}
+	if e.fixed() {
+		if e.holds(&scene{caller: c}) {
+			return everything
+		}
+		return nothing
+	}
+	switch e.op {
+	case opAnd:
+		qs := make([]query, len(e.parts))
+		for i, p := range e.parts {
+			qs[i] = p.query(c)
+		}
+		return allOf(qs...)
+	case opOr:
+		qs := make([]query, len(e.parts))
+		for i, p := range e.parts {
+			qs[i] = p.query(c)
+		}
+		return anyOf(qs...)
+	case opNot:
+		return e.parts[0].query(c).not()
+	case opIs:
+		if want, ok := truth(e.left.values(&scene{caller: c})); ok && e.left.fixed() {
+			if q := e.parts[0].query(c); want {
+				return q
+			} else {
+				return q.not()
+			}
+		}
+		return anything
+	}
+	return e.comparison(c)
+}
+
+func (q query) everything() bool { return !q.none && len(q.filter) == 0 }
+
+func (q query) not() query {
+	switch {
+	case !q.exact:
+		return anything
+	case q.none:
+		return everything
+	case len(q.filter) == 0:
+		return nothing
+	}
+	return query{filter: bson.D{{Key: "$nor", Value: bson.A{q.filter}}}, exact: true}
+}
+
+func allOf(qs ...query) query {
+	out := query{exact: true}
+	var parts bson.A
+	for _, q := range qs {
+		if q.none {
+			return nothing
+		}
+		out.exact = out.exact && q.exact
+		if len(q.filter) > 0 {
+			parts = append(parts, q.filter)
+			out.filter = q.filter
+		}
+	}
+	if len(parts) > 1 {
+		out.filter = bson.D{{Key: "$and", Value: parts}}
+	}
+	return out
+}
+
+func anyOf(qs ...query) query {
+	out := query{exact: true}
+	var parts bson.A
+	for _, q := range qs {
+		if q.none {
+			continue
+		}
+		if len(q.filter) == 0 && q.exact {
+			return everything
+		}
+		out.exact = out.exact && q.exact
+		parts = append(parts, q.filter)
+		out.filter = q.filter
+	}
+	switch {
+	case len(parts) == 0:
+		return nothing
+	case hasEmpty(parts):
+		return anything
+	case len(parts) > 1:
+		out.filter = bson.D{{Key: "$or", Value: parts}}
+	}
+	return out
+}
+
+func hasEmpty(parts bson.A) bool {
+	for _, p := range parts {
+		if len(p.(bson.D)) == 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// comparison asks for a field of the document against something only the caller decides; all else stays with the
+// service.
+func (e *Expression) comparison(c *Caller) query {
+	s := &scene{caller: c}
+	switch {
+	case e.left.source == fromRoot && len(e.left.path) > 0 && e.right.fixed():
+		return fieldQuery(e.op, e.left.key(), e.right, e.right.values(s))
+	case e.right.source == fromRoot && len(e.right.path) > 0 && e.left.fixed():
+		left := e.left.values(s)
+		if len(left) != 1 || !askable(left[0]) {
+			return anything
+		}
+		switch e.op {
+		case opEq, opIn:
+			return fieldIs(e.right.key(), "$eq", left[0])
+		case opNe, opNin:
+			return fieldIs(e.right.key(), "$eq", left[0]).not()
+		}
+	}
+	return anything
+}
+
+func (o operand) key() string {
+	key := o.path[0]
+	for _, p := range o.path[1:] {
+		key += "." + p
+	}
+	return key
+}
+
+func fieldIs(key, op string, v any) query {
+	return query{filter: bson.D{{Key: key, Value: bson.D{{Key: op, Value: v}}}}, exact: true}
+}
+
+func fieldQuery(op, key string, right operand, values []any) query {
+	if len(values) == 0 { // an undefined variable: equal to nothing, in no list
+		if op == opNe || op == opNin {
+			return everything
+		}
+		return nothing
+	}
+	if len(values) != 1 {
+		return anything
+	}
+	v := values[0]
+	list, isList := v.(bson.A)
+	switch {
+	case op == opIn || op == opNin || op == opEq && isList && right.isExpansion():
+		return listQuery(op, key, v, list, isList)
+	case op == opExists:
+		return fieldIs(key, "$exists", v)
+	case !askable(v):
+		return anything
+	case op == opNe:
+		return fieldIs(key, "$eq", v).not()
+	}
+	return fieldIs(key, "$"+op, v)
+}
+
+// listQuery asks for the items one by one: inside $in a regular expression would be a pattern.
+func listQuery(op, key string, v any, list bson.A, isList bool) query {
+	if !isList {
+		list = bson.A{v}
+	}
+	qs := make([]query, 0, len(list))
+	for _, item := range list {
+		if !askable(item) {
+			return anything
+		}
+		qs = append(qs, fieldIs(key, "$eq", item))
+	}
+	if op == opNin {
+		return anyOf(qs...).not()
+	}
+	return anyOf(qs...)
+}
+
+// askable names the values that mean the same in a filter as in an expression; not null, which absent fields
+// complicate, nor patterns, documents and arrays.
+func askable(v any) bool { return orderable(v) && !isNaN(v) || isBinary(v) }
+
+func isBinary(v any) bool { _, ok := v.(bson.Binary); return ok }

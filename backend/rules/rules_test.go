@@ -1,0 +1,239 @@
+package rules
+
+import (
+	"strings"
+	"testing"
+
+	"dossier/backend/language"
+	"dossier/model"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+)
+
+const (
+	me    = "5f1f216e82df4a7979f9da93"
+	other = "5f1f298f757611faec901d0f"
+)
+
+// doc reads extended JSON.
+func doc(t testing.TB, text string) bson.D {
+	t.Helper()
+	var d bson.D
+	if err := bson.UnmarshalExtJSON([]byte(text), false, &d); err != nil {
+		t.Fatalf("%s: %v", text, err)
+	}
+	return d
+}
+
+func rawDoc(t testing.TB, text string) bson.Raw {
+	t.Helper()
+	b, err := bson.Marshal(doc(t, text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
+func demoCaller(t testing.TB) Caller {
+	return Caller{
+		User: model.User{
+			ID: me, Type: "normal", Data: rawDoc(t, `{"email":"me@example.com"}`),
+			Identities: []model.Identity{{ID: "i1", ProviderType: "local-userpass"}},
+		},
+		CustomData:  rawDoc(t, `{"team":"blue","manages":["a@b.c","d@e.f"],"level":{"$numberLong":"3"},"trick":{"$ne":1},"pattern":{"$regularExpression":{"pattern":".*","options":""}}}`),
+		Values:      map[string]bson.RawValue{"admins": rawDoc(t, `{"v":["`+me+`"]}`).Lookup("v"), "limits": rawDoc(t, `{"v":{"max":5}}`).Lookup("v")},
+		Environment: Environment{Tag: "production", Values: map[string]bson.RawValue{"open": rawDoc(t, `{"v":true}`).Lookup("v")}},
+	}
+}
+
+// TestExpression puts conditions to one caller and one document, by evaluation and through the query for the database;
+// the query must never leave out what the evaluation lets in, and when exact they must agree.
+func TestExpression(t *testing.T) {
+	const document = `{"_id":{"$oid":"` + me + `"},"owner":"` + me + `","team":"blue","n":3,"price":{"$numberDecimal":"3.0"},
+		"tags":["x","y"],"people":[{"id":"p1","roles":["r"]},{"id":"` + me + `"}],"nothing":null,"sub":{"a":{"b":1}},"members":["` + me + `"],
+		"uuid":{"$binary":{"base64":"AAAAAAAAAAAAAAAAAAAAAQ==","subType":"04"}},"hexid":"` + me + `"}`
+	for _, c := range []struct {
+		expression string
+		want       bool
+	}{
+		{`{}`, true},
+		{`{"owner":"%%user.id"}`, true},
+		{`{"owner":"` + other + `"}`, false},
+		{`{"%%root.owner":"%%user.id"}`, true},
+		{`{"%%user.id":"%%root.owner"}`, true},
+		{`{"_id":{"%stringToOid":"%%user.id"}}`, true},
+		{`{"_id":{"$stringToOid":"%%user.id"}}`, true},
+		{`{"_id":"%%user.id"}`, false},
+		{`{"hexid":{"%oidToString":"%%root._id"}}`, true},
+		{`{"uuid":{"%stringToUuid":"00000000-0000-0000-0000-000000000001"}}`, true},
+		{`{"uuid":{"%stringToUuid":"00000000-0000-0000-0000-00000000000"}}`, false},
+		{`{"%%root.uuid":{"%exists":true}}`, true},
+		{`{"n":3}`, true},
+		{`{"n":{"$numberLong":"3"}}`, true},
+		{`{"n":3.0}`, true},
+		{`{"price":3}`, true},
+		{`{"n":"3"}`, false},
+		{`{"n":{"%gt":2,"%lte":3}}`, true},
+		{`{"n":{"%gt":2,"%lt":3}}`, false},
+		{`{"n":{"%gte":"%%user.custom_data.level"}}`, true},
+		{`{"n":{"$gt":"2"}}`, false},
+		{`{"tags":"x"}`, true},
+		{`{"tags":["x","y"]}`, true},
+		{`{"tags":{"%in":["y","q"]}}`, true},
+		{`{"tags":{"%nin":["y","q"]}}`, false},
+		{`{"owner":{"%in":["%%user.id"]}}`, true},
+		{`{"%%user.id":{"%in":"%%root.members"}}`, true},
+		{`{"%%user.id":{"%in":"%%values.admins"}}`, true},
+		{`{"%%user.id":{"%nin":"%%values.admins"}}`, false},
+		{`{"members":"%%user.id"}`, true},
+		{`{"people.id":"%%user.id"}`, true},
+		{`{"people.1.id":"%%user.id"}`, true},
+		{`{"people.0.id":"%%user.id"}`, false},
+		{`{"people.roles":"r"}`, true},
+		{`{"%%user.data.email":"me@example.com"}`, true},
+		{`{"%%user.data.phone":{"%exists":true}}`, false},
+		{`{"%%user.data.phone":{"%exists":false}}`, true},
+		{`{"%%user.type":"normal"}`, true},
+		{`{"%%user.identities.provider_type":"local-userpass"}`, true},
+		{`{"%%user.identities.providerType":"anon-user"}`, false},
+		{`{"team":"%%user.custom_data.team"}`, true},
+		{`{"%%user.custom_data.manages":"a@b.c"}`, true},
+		{`{"owner":"%%user.custom_data.manages"}`, false},
+		{`{"%%environment.tag":"production"}`, true},
+		{`{"%%environment.values.open":true}`, true},
+		{`{"n":{"%lt":"%%values.limits.max"}}`, true},
+		// An undefined variable matches nothing, above all not an absent field.
+		{`{"absent":"%%user.custom_data.nope"}`, false},
+		{`{"nothing":"%%user.custom_data.nope"}`, false},
+		{`{"owner":{"%ne":"%%user.custom_data.nope"}}`, true},
+		{`{"owner":{"%in":"%%user.custom_data.nope"}}`, false},
+		{`{"absent":null}`, true},
+		{`{"nothing":null}`, true},
+		{`{"owner":null}`, false},
+		{`{"sub.a.b":1}`, true},
+		{`{"sub.a.c":{"%exists":true}}`, false},
+		{`{"nothing":{"%exists":true}}`, true},
+		// What a person put into their custom data stays a value.
+		{`{"owner":"%%user.custom_data.trick"}`, false},
+		{`{"owner":"%%user.custom_data.pattern"}`, false},
+		{`{"%or":[{"owner":"x"},{"team":"blue"}]}`, true},
+		{`{"%and":[{"owner":"%%user.id"},{"team":"red"}]}`, false},
+		{`{"owner":"%%user.id","team":"red"}`, false},
+		{`{"%not":{"team":"red"}}`, true},
+		{`{"%not":{"%not":{"team":"red"}}}`, false},
+		{`{"n":{"%not":{"%gt":5}}}`, true},
+		{`{"n":{"%or":[{"%gt":5},{"%lt":4}]}}`, true},
+		{`{"n":{"%and":[{"%gt":5},{"%lt":4}]}}`, false},
+		{`{"%%true":{"team":"blue"}}`, true},
+		{`{"%%false":{"team":"blue"}}`, false},
+		{`{"%%true":true}`, true},
+		{`{"%%true":false}`, false},
+		{`{"%%prevRoot":{"%exists":false}}`, true},
+		{`{"%%root":{"%exists":true}}`, true},
+		{`{"owner":"%%root.hexid"}`, true},
+		{`{"owner":"%%root.team"}`, false},
+		{`{"%not":{"owner":"%%root.team"}}`, true},
+		{`{"owner":{"%ne":"%%root.team"}}`, true},
+	} {
+		e, err := Compile(doc(t, c.expression), "x")
+		if err != nil {
+			t.Errorf("%s: %v", c.expression, err)
+			continue
+		}
+		caller, document := demoCaller(t), doc(t, document)
+		if got := e.holds(&scene{caller: &caller, root: document}); got != c.want {
+			t.Errorf("%s: holds = %v, want %v", c.expression, got, c.want)
+		}
+		checkQueryAgrees(t, e, &caller, document, c.want)
+	}
+}
+
+func checkQueryAgrees(t *testing.T, e *Expression, c *Caller, document bson.D, holds bool) {
+	t.Helper()
+	q := e.query(c)
+	matches := !q.none
+	if matches && len(q.filter) > 0 {
+		f, err := language.ParseFilter(q.filter, language.Env{})
+		if err != nil {
+			t.Fatalf("%v: %v", q.filter, err)
+		}
+		matches = f.Match(document)
+	}
+	if holds && !matches || q.exact && holds != matches {
+		t.Errorf("query %v (none %v, exact %v) matches = %v, but it holds = %v", q.filter, q.none, q.exact, matches, holds)
+	}
+}
+
+// TestRefused names the word in an expression that is not known.
+func TestRefused(t *testing.T) {
+	for expression, want := range map[string]string{
+		`{"%foo":1}`:                            `x.%foo: the operator %foo is not known`,
+		`{"a":{"%foo":1}}`:                      `x.a.%foo: the operator %foo is not known here`,
+		`{"$where":"1"}`:                        `the operator $where is not known`,
+		`{"%function":{"name":"f"}}`:            `%function is not supported`,
+		`{"%%true":{"%function":{"name":"f"}}}`: `%function is not supported`,
+		`{"%%user.id%%":"x"}`:                   `the variable %%user.id%% is not known`,
+		`{"a":"%%user.id%%"}`:                   `the variable %%user.id%% is not known`,
+		`{"a":"%%user.password"}`:               `%%user.password is not known`,
+		`{"a":"%%request.remoteIPAddress"}`:     `%%request.remoteIPAddress is not known`,
+		`{"a":"%%user"}`:                        `%%user is not known`,
+		`{"a":"%%values"}`:                      `%%values is not known`,
+		`{"a":{"b":1}}`:                         `x.a.b: an object as a value is not supported`,
+		`{"a":{}}`:                              `x.a: an empty object`,
+		`{"a":{"%in":3}}`:                       `x.a.%in: wants an array`,
+		`{"a":{"%exists":1}}`:                   `x.a.%exists: wants true or false`,
+		`{"a":{"%eq":{"b":1}}}`:                 `an object as a value is not supported`,
+		`{"a":{"$regularExpression":{"pattern":"x","options":""}}}`: `a regular expression is not supported`,
+		`{"%and":{}}`: `x.%and: wants an array`,
+		`{"%or":[]}`:  `x.%or: wants an array of conditions, has an empty array`,
+		`{"%or":[3]}`: `x.%or[0]: wants true, false or an object, has 3`,
+		`{"a..b":1}`:  `"a..b" is not a field's path`,
+		`{"a":{"%stringToOid":{"%oidToString":1}}}`:  `not another operator`,
+		`{"a":{"%stringToOid":"%%user.id","%ne":1}}`: `the operator %stringToOid is not known here`,
+	} {
+		_, err := Compile(doc(t, expression), "x")
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: error %v, want %q", expression, err, want)
+		}
+	}
+	deep := strings.Repeat(`{"%not":`, 100) + `true` + strings.Repeat(`}`, 100)
+	if _, err := Compile(doc(t, deep), "x"); err == nil || !strings.Contains(err.Error(), "nested deeper") {
+		t.Errorf("a hundred nestings: %v", err)
+	}
+}
+
+// FuzzCompile: whatever text the rules hold, reading them and asking them ends without a panic, and the query agrees
+// with the evaluation.
+func FuzzCompile(f *testing.F) {
+	for _, s := range []string{
+		`{"owner":"%%user.id"}`, `{"%or":[{"a":{"%in":["%%user.id",1]}},{"%%prevRoot":{"%exists":true}}]}`,
+		`{"a":{"%not":{"%gt":3}}}`, `{"%%true":{"b.c":null}}`, `{"%%this":{"%ne":"%%prev"}}`,
+	} {
+		f.Add(s)
+	}
+	document := doc(f, `{"owner":"`+me+`","a":[1,{"b":2}],"b":{"c":null},"n":3}`)
+	caller := demoCaller(f)
+	f.Fuzz(func(t *testing.T, text string) {
+		var d bson.D
+		if bson.UnmarshalExtJSON([]byte(text), false, &d) != nil {
+			return
+		}
+		e, err := Compile(d, "x")
+		if err != nil {
+			return
+		}
+		holds := e.holds(&scene{caller: &caller, root: document})
+		q := e.query(&caller)
+		matches := !q.none
+		if matches && len(q.filter) > 0 {
+			filter, err := language.ParseFilter(q.filter, language.Env{})
+			if err != nil {
+				t.Fatalf("%s: query %v: %v", text, q.filter, err)
+			}
+			matches = filter.Match(document)
+		}
+		if holds && !matches || q.exact && holds != matches {
+			t.Fatalf("%s: query %v exact %v matches %v, holds %v", text, q.filter, q.exact, matches, holds)
+		}
+	})
+}

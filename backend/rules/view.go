@@ -1,0 +1,175 @@
+package rules
+
+import (
+	"dossier/backend/language"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+)
+
+// View is a namespace as one caller may see and change it.
+type View struct {
+	caller  Caller
+	name    string // "database.collection", for messages
+	rules   *Namespace
+	filters []*Filter // those that apply to the caller
+}
+
+// For binds the rules to a caller; name is "database.collection", for messages.
+func (n *Namespace) For(c Caller, name string) *View {
+	v := &View{caller: c, name: name, rules: n}
+	for _, f := range n.Filters {
+		if f.applyWhen.holds(&scene{caller: &c}) {
+			v.filters = append(v.filters, f)
+		}
+	}
+	return v
+}
+
+// Query is a filter for the database that leaves out no document the caller may see. When whole is true it also lets
+// no other in, and all of them may be seen whole, so that the database can do the rest of a query by itself. When
+// none is true there are no such documents.
+func (v *View) Query() (filter bson.D, whole, none bool) {
+	q, whole := v.roles()
+	parts := []query{q}
+	for _, f := range v.filters {
+		d, ok := f.expanded(&v.caller)
+		if !ok {
+			return nil, true, true
+		}
+		if len(d) > 0 {
+			parts = append(parts, query{filter: d, exact: true})
+		}
+		whole = whole && len(f.projection) == 0
+	}
+	all := allOf(parts...)
+	return all.filter, whole && all.exact, all.none
+}
+
+// roles asks for the documents of each role that are not an earlier one's.
+func (v *View) roles() (out query, whole bool) {
+	whole, earlier := true, everything
+	var each []query
+	for _, r := range v.rules.Roles {
+		applies := r.applyWhen.query(&v.caller)
+		mine := allOf(earlier, applies, r.readable(&v.caller))
+		if !mine.none {
+			each = append(each, mine)
+			whole = whole && r.wholeRead()
+		}
+		earlier = allOf(earlier, applies.not())
+		if earlier.none {
+			break
+		}
+	}
+	return anyOf(each...), whole
+}
+
+// readable asks for the documents of which the role shows anything.
+func (r *Role) readable(c *Caller) query {
+	q := everything
+	if r.filters != nil {
+		q = r.filters.read.query(c)
+	}
+	if r.wholeRead() {
+		return allOf(q, r.read.query(c))
+	}
+	return q
+}
+
+// Role is the first role that applies to a document; nil: none does.
+func (v *View) Role(doc bson.D) *Role {
+	s := &scene{caller: &v.caller, root: doc}
+	for _, r := range v.rules.Roles {
+		if r.applyWhen.holds(s) {
+			return r
+		}
+	}
+	return nil
+}
+
+// See gives of a document what the caller may see; ok is false where that is nothing. Filters have their say only
+// through FilterProjections and Query.
+func (v *View) See(doc bson.D) (seen bson.D, ok bool) {
+	r := v.Role(doc)
+	if r == nil {
+		return nil, false
+	}
+	s := &scene{caller: &v.caller, root: doc}
+	if !r.mayRead(s) {
+		return nil, false
+	}
+	if r.wholeRead() {
+		return doc, r.read.holds(s)
+	}
+	document := &fieldRule{read: r.read}
+	seen = make(bson.D, 0, len(doc))
+	for _, e := range doc {
+		if value, ok := seeField(r.rule(e.Key), document, e.Value, s); ok {
+			seen = append(seen, bson.E{Key: e.Key, Value: value})
+		}
+	}
+	return seen, len(seen) > 0 || r.read.holds(s)
+}
+
+// seeField gives of a field's value what may be seen. The nearest permission that is given counts.
+func seeField(f, outer *fieldRule, value any, s *scene) (any, bool) {
+	read := outer.read
+	if f != nil && f.read != nil {
+		read = f.read
+	}
+	here := *s
+	here.this = []any{value}
+	if f == nil || len(f.fields) == 0 {
+		return value, read.holds(&here)
+	}
+	inside := &fieldRule{read: read}
+	switch x := value.(type) {
+	case bson.D:
+		out := make(bson.D, 0, len(x))
+		for _, e := range x {
+			if inner, ok := seeField(f.fields[e.Key], inside, e.Value, s); ok {
+				out = append(out, bson.E{Key: e.Key, Value: inner})
+			}
+		}
+		return out, len(out) > 0 || read.holds(&here)
+	case bson.A:
+		out := make(bson.A, 0, len(x))
+		for _, item := range x {
+			if inner, ok := seeField(f, outer, item, s); ok {
+				out = append(out, inner)
+			}
+		}
+		return out, len(out) > 0 || read.holds(&here)
+	}
+	return value, read.holds(&here)
+}
+
+// FilterProjections are the projections of the filters that apply to the caller, in order.
+func (v *View) FilterProjections() []bson.D {
+	var out []bson.D
+	for _, f := range v.filters {
+		if len(f.projection) > 0 {
+			out = append(out, f.projection)
+		}
+	}
+	return out
+}
+
+// Fields are the top-level fields that the rules look at; whole is true when they look at the document as a whole.
+// Whoever checks a change and then makes it has to make sure that these are still as they were.
+func (v *View) Fields() (names map[string]bool, whole bool) {
+	names = map[string]bool{}
+	for _, r := range v.rules.Roles {
+		for _, e := range r.expressions() {
+			whole = e.fields(names) || whole
+		}
+	}
+	return names, whole
+}
+
+// same tells whether two values are the same to the last byte: 1 and 1.0 are not.
+func same(a, b any) bool {
+	x, err1 := language.Encode(bson.D{{Key: "v", Value: a}})
+	y, err2 := language.Encode(bson.D{{Key: "v", Value: b}})
+	return err1 == nil && err2 == nil && string(x) == string(y)
+}
