@@ -1,0 +1,88 @@
+package app
+
+import (
+	"time"
+
+	"dossier/backend/rules"
+	"dossier/model"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+)
+
+// App is an application as its directory describes it.
+type App struct {
+	ID, Name       string
+	Providers      map[string]Provider // by type: "anon-user", "local-userpass", "api-key", …
+	CustomData     model.CustomDataConfig
+	OnUserCreation string // the function that runs before a new user exists; empty: none
+	Services       map[string]*Service
+	Functions      map[string]*Function
+	Values         map[string]bson.RawValue
+	Environment    rules.Environment
+	Notices        []Notice // what the directory holds but dossier does not do
+	// TokenLife and RefreshLife are how long tokens live; zero: the service's own default. The directory's layout has
+	// no place for them.
+	TokenLife, RefreshLife time.Duration
+}
+
+// Provider is one way to sign in.
+type Provider struct {
+	Type     string
+	Disabled bool
+	Config   bson.Raw // the provider's own settings; nil: none
+}
+
+// Service is a data source: what may be seen and changed in which of its collections.
+type Service struct {
+	Name       string
+	Config     bson.Raw // the data source's own settings; nil: none
+	Namespaces map[Namespace]*Collection
+	Default    *rules.Namespace // for collections without rules of their own; nil: they are closed
+}
+
+// Namespace names a collection.
+type Namespace struct{ Database, Collection string }
+
+// String gives "database.collection".
+func (n Namespace) String() string { return n.Database + "." + n.Collection }
+
+// Collection is what the directory says about one collection.
+type Collection struct {
+	Rules  *rules.Namespace // nil: the data source's default rules
+	Schema bson.Raw         // for $jsonSchema; nil: none
+}
+
+// Rules gives the rules for a collection: its own, else the data source's default; nil: none, everything is denied.
+func (s *Service) Rules(n Namespace) *rules.Namespace {
+	if c := s.Namespaces[n]; c != nil && c.Rules != nil {
+		return c.Rules
+	}
+	return s.Default
+}
+
+// Function is a JavaScript function that runs on the service.
+type Function struct {
+	Name, Source string
+	Private      bool // not for clients
+	RunAsSystem  bool // past the rules
+	CanEvaluate  *rules.Expression
+}
+
+// Notice is something in an application directory that dossier does not do.
+type Notice struct {
+	File, Key string // Key is empty when it is the file as a whole
+	Text      string
+}
+
+// String gives the notice as one line: "file: key: text".
+func (n Notice) String() string {
+	if n.Key == "" {
+		return n.File + ": " + n.Text
+	}
+	return n.File + ": " + n.Key + ": " + n.Text
+}
+
+// CustomDataNamespace is the collection that holds custom user data; zero where there is none.
+func (a *App) CustomDataNamespace() Namespace {
+	return Namespace{Database: a.CustomData.Database, Collection: a.CustomData.Collection}
+}
