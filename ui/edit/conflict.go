@@ -1,0 +1,153 @@
+package edit
+
+import (
+	tea "charm.land/bubbletea/v2"
+	"go.mongodb.org/mongo-driver/v2/bson"
+
+	"dossier/model"
+	"dossier/ui/keys"
+	"dossier/ui/nav"
+)
+
+// side is what was chosen for one field of a conflict.
+type side int
+
+const (
+	undecided side = iota
+	yours
+	theirs
+	third
+)
+
+// decision is one field that somebody else changed meanwhile, and what is to become of it.
+type decision struct {
+	model.Conflict
+	side  side
+	third bson.RawValue
+}
+
+// conflict shows three values a field: what the edit started from, yours and theirs.
+type conflict struct {
+	e     *Editor
+	draft *model.Draft // your edits on the document as it is now
+	list  []decision
+	at    int
+	why   string
+}
+
+// newConflict goes on from a draft that already starts from the document as it is now.
+func newConflict(e *Editor, again *model.Draft, clashes []model.Conflict) *conflict {
+	c := &conflict{e: e, draft: again}
+	for _, x := range clashes {
+		c.list = append(c.list, decision{Conflict: x})
+	}
+	return c
+}
+
+func (c *conflict) update(msg tea.Msg) tea.Cmd {
+	switch m := msg.(type) {
+	case tea.MouseWheelMsg:
+		c.move(wheel(m) / 3)
+	}
+	return nil
+}
+
+func (c *conflict) move(by int) {
+	c.why = ""
+	c.at = min(max(0, c.at+by), max(0, len(c.list)-1))
+}
+
+func (c *conflict) do(a keys.Action) tea.Cmd {
+	switch a {
+	case keys.Up, keys.PageUp:
+		c.move(-1)
+	case keys.Down, keys.PageDown:
+		c.move(1)
+	case keys.Top:
+		c.move(-len(c.list))
+	case keys.Bottom:
+		c.move(len(c.list))
+	case keys.TakeYours:
+		c.decide(yours)
+	case keys.TakeTheirs:
+		c.decide(theirs)
+	case keys.EditField:
+		return c.typeThird()
+	case keys.Accept:
+		return c.accept()
+	case keys.Cancel:
+		return c.e.leave()
+	}
+	return nil
+}
+
+// decide takes a side for the field under the cursor and goes on to the next undecided one.
+func (c *conflict) decide(s side) {
+	c.why = ""
+	if len(c.list) == 0 {
+		return
+	}
+	c.list[c.at].side = s
+	for i := range c.list {
+		if next := (c.at + 1 + i) % len(c.list); c.list[next].side == undecided {
+			c.at = next
+			return
+		}
+	}
+}
+
+// typeThird asks for a value that is neither.
+func (c *conflict) typeThird() tea.Cmd {
+	if len(c.list) == 0 {
+		return nil
+	}
+	c.e.draft = c.draft
+	field := c.list[c.at]
+	if why := c.e.blocked(field.Path); why != "" {
+		c.why = why
+		return nil
+	}
+	f := fieldForm(c.e, field.Path)
+	f.notices = nil
+	f.back = c
+	f.accepted = func(x model.Edit) tea.Cmd {
+		c.list[c.at].third = x.Value
+		c.decide(third)
+		return c.e.show(c)
+	}
+	return c.e.show(f)
+}
+
+// accept makes the draft that the choices come to and reviews it against the document as it is now.
+func (c *conflict) accept() tea.Cmd {
+	next, err := replay(c.draft, c.draft.Edits())
+	for i, d := range c.list {
+		if err != nil {
+			break
+		}
+		switch d.side {
+		case undecided:
+			c.at, c.why = i, "Choose for "+d.Path.String()+" first: yours, theirs, or type a third."
+			return nil
+		case theirs:
+			next.Revert(d.Path)
+		case third:
+			err = next.Set(d.Path, d.third)
+		}
+	}
+	if err != nil {
+		c.why = model.AsFault("", err).Error()
+		return nil
+	}
+	c.e.draft = next
+	if next.Empty() {
+		told := nav.Tell{Text: model.Show("nothing is left to save: the values of the others stand")}
+		return tea.Batch(c.e.kept.keep(nil), nav.Send(told), nav.Send(nav.Refresh{}), c.e.close())
+	}
+	return tea.Batch(c.e.kept.keep(next), c.e.review(next))
+}
+
+func (c *conflict) capturing() bool   { return false }
+func (c *conflict) scope() keys.Scope { return keys.Conflict }
+func (c *conflict) title() string     { return "somebody else changed it meanwhile" }
+func (c *conflict) unsaved() bool     { return true }

@@ -1,0 +1,359 @@
+package edit
+
+import (
+	"slices"
+	"strconv"
+
+	tea "charm.land/bubbletea/v2"
+	"go.mongodb.org/mongo-driver/v2/bson"
+
+	"dossier/model"
+	"dossier/ui/ask"
+	"dossier/ui/keys"
+	"dossier/ui/text"
+)
+
+// form is where one field is typed: its type and its value, and the name of a new one.
+type form struct {
+	e      *Editor
+	path   model.Path // of the field; of a field whose name is typed, what it is added inside
+	named  bool       // the name is typed too
+	name   text.Line
+	onName bool          // the name has the focus
+	old    bson.RawValue // what the database holds now; zero: nothing
+
+	in       input
+	parse    parse
+	judge    judge
+	opened   input                    // as the form opened, to see what was touched
+	notices  []string                 // said above the input
+	why      string                   // why Enter was refused, or a paste
+	want     bool                     // Enter came while the text was still being read
+	accepted func(model.Edit) tea.Cmd // what becomes of the edit; nil: it is added to the draft and reviewed
+	back     stage                    // where Esc leads; nil: out of the editor
+}
+
+// fieldForm edits a field as the draft has it now.
+func fieldForm(e *Editor, p model.Path) *form {
+	f := &form{e: e, path: p, judge: judge{asker: ask.New(e.Ctx)}}
+	f.old, _ = p.Lookup(e.draft.Base())
+	now, ok := p.Lookup(e.draft.Result())
+	kind, content := model.String, ""
+	if ok {
+		kind, content = model.KindOf(now), typedAs(now)
+	}
+	f.retype(kind, content)
+	f.opened = f.in
+	f.compare()
+	return f
+}
+
+// addForm makes a field inside an object, or the next element of an array of so many.
+func addForm(e *Editor, within model.Path, element bool, length int) *form {
+	f := &form{e: e, path: within, named: !element, onName: !element, judge: judge{asker: ask.New(e.Ctx)}}
+	if element {
+		f.path = within.Child(strconv.Itoa(length))
+	}
+	f.retype(model.String, "")
+	f.opened = f.in
+	return f
+}
+
+// typedAs is a value as text to type in.
+func typedAs(v bson.RawValue) string {
+	if nests(model.KindOf(v)) {
+		return model.IndentJSON(v)
+	}
+	return model.Text(v)
+}
+
+// retype gives the form another kind, keeping the text.
+func (f *form) retype(kind model.Kind, content string) tea.Cmd {
+	mask := ""
+	if f.e.Record.Masked && (kind == model.String || nests(kind)) {
+		mask = f.e.Styles.Glyphs.Mask
+	}
+	if constant(f.in.kind) {
+		content = ""
+	}
+	dirty := f.in.dirty
+	f.in = newInput(kind, content, mask)
+	f.in.dirty = dirty
+	f.parse = func(typed string) (bson.RawValue, error) { return model.Parse(kind, typed) }
+	return f.check()
+}
+
+// check judges what stands there now, and keeps it when it is fit to be kept.
+func (f *form) check() tea.Cmd {
+	size, content := f.in.size(), f.in.value
+	if constant(f.in.kind) {
+		content = func() string { return "" }
+	}
+	if cmd := f.judge.look(f.parse, size, content); cmd != nil {
+		return cmd
+	}
+	return f.keep()
+}
+
+// keep stores the draft with what stands there now, if it is valid and was touched.
+func (f *form) keep() tea.Cmd {
+	if f.judge.pending() || f.judge.fault != nil || !f.touched() || f.accepted != nil {
+		return nil
+	}
+	next, err := f.draft()
+	if err != nil {
+		return nil
+	}
+	return f.e.kept.keep(next)
+}
+
+// draft is the editor's draft with this field in it.
+func (f *form) draft() (*model.Draft, error) {
+	if err := f.nameFault(); err != nil {
+		return nil, err
+	}
+	next, err := replay(f.e.draft, f.e.draft.Edits())
+	if err != nil {
+		return nil, err
+	}
+	return next, next.Set(f.target(), f.judge.value)
+}
+
+// target is the path of the field, the typed name included.
+func (f *form) target() model.Path {
+	if f.named {
+		return f.path.Child(f.name.Value())
+	}
+	return f.path
+}
+
+// nameFault says what is wrong with a typed name.
+func (f *form) nameFault() error {
+	if !f.named {
+		return nil
+	}
+	if f.name.Value() == "" {
+		return model.Inputf("", "a field needs a name")
+	}
+	if _, taken := f.target().Lookup(f.e.draft.Result()); taken {
+		return model.Inputf("", "there is a field of that name already: edit that one")
+	}
+	if len(f.path) == 0 {
+		probe := model.NewDraft(f.e.draft.Base(), f.e.draft.Scope())
+		return probe.Set(f.target(), model.ValueOf(nil))
+	}
+	return nil
+}
+
+// touched reports that something was typed, chosen or retyped; a new field counts by its name.
+func (f *form) touched() bool {
+	switch {
+	case f.named && f.name.Value() != "":
+		return true
+	case f.in.kind != f.opened.kind || f.in.chosen != f.opened.chosen:
+		return true
+	case f.in.area == nil && f.opened.area == nil:
+		return f.in.line.Value() != f.opened.line.Value()
+	}
+	return f.in.dirty
+}
+
+// compare says where the application's copy differs from what the database holds.
+func (f *form) compare() {
+	snapshot := f.e.Record.Session.Snapshot.CustomData
+	if snapshot == nil {
+		return
+	}
+	had, _ := f.path.Lookup(snapshot)
+	if differ(had, f.old) {
+		f.notices = append(f.notices, "the database now holds "+f.e.seen(f.old).String()+"; your copy has "+f.e.seen(had).String())
+	}
+}
+
+// differ reports whether two values are more than two ways to write the same.
+func differ(a, b bson.RawValue) bool {
+	return len(model.Diff(alone(a), alone(b))) > 0
+}
+
+// alone is a document of one value; nil of none.
+func alone(v bson.RawValue) bson.Raw {
+	if v.IsZero() {
+		return nil
+	}
+	raw, err := bson.Marshal(bson.D{{Key: "v", Value: v}})
+	if err != nil {
+		return nil
+	}
+	return raw
+}
+
+func (f *form) update(msg tea.Msg) tea.Cmd {
+	switch m := msg.(type) {
+	case ask.Answer[verdict]:
+		mine, final := f.judge.answered(m)
+		switch {
+		case mine && final && f.want:
+			return f.accept()
+		case mine && final:
+			return f.keep()
+		case mine:
+			return f.check()
+		}
+	case tea.KeyPressMsg:
+		return f.press(m)
+	case tea.PasteMsg:
+		return f.paste(m.Content)
+	case tea.MouseWheelMsg:
+		if f.in.area != nil {
+			f.in.area.Scroll(wheel(m))
+		}
+	}
+	return nil
+}
+
+// wheel is by how many rows a turn of the mouse wheel moves.
+func wheel(m tea.MouseWheelMsg) int {
+	switch m.Button {
+	case tea.MouseWheelUp:
+		return -3
+	case tea.MouseWheelDown:
+		return 3
+	}
+	return 0
+}
+
+func (f *form) press(m tea.KeyPressMsg) tea.Cmd {
+	f.why, f.want = "", false
+	if a, ok := f.e.typed(m); ok && !(f.in.area != nil && !f.onName && moving(a)) {
+		return f.do(a)
+	}
+	if f.onName {
+		if f.name.Press(m) {
+			return f.keep()
+		}
+		return nil
+	}
+	f.in.resize(f.e.inner().X)
+	if f.in.press(m) {
+		return f.check()
+	}
+	return nil
+}
+
+// moving reports that a key of the table moves inside a field of several lines.
+func moving(a keys.Action) bool { return a == keys.Up || a == keys.Down }
+
+func (f *form) paste(content string) tea.Cmd {
+	f.why = ""
+	if f.onName {
+		f.name.Paste(content)
+		return f.keep()
+	}
+	changed, why := f.in.paste(content)
+	f.why = why
+	if changed {
+		return f.check()
+	}
+	return nil
+}
+
+func (f *form) do(a keys.Action) tea.Cmd {
+	f.why = ""
+	switch a {
+	case keys.Cancel:
+		if f.back != nil {
+			return f.e.show(f.back)
+		}
+		return f.e.leave()
+	case keys.Accept:
+		return f.accept()
+	case keys.Retype:
+		return f.e.show(&types{form: f, at: max(0, slices.Index(model.Kinds(), f.in.kind))})
+	case keys.NextField, keys.PreviousField:
+		f.onName = f.named && !f.onName
+	case keys.Toggle:
+		f.in.toggle()
+		return f.check()
+	}
+	return nil
+}
+
+// accept goes on with what stands there, or says why it cannot.
+func (f *form) accept() tea.Cmd {
+	f.want = false
+	switch err := f.nameFault(); {
+	case f.judge.pending():
+		f.want = true
+	case err != nil:
+		f.why, f.onName = model.AsFault("", err).Error(), true
+	case f.judge.fault != nil && f.in.kind == model.Bool:
+		f.why = "choose one of the two first"
+	case f.judge.fault != nil:
+		f.jump()
+		f.why = "this does not fit yet"
+	case f.accepted != nil:
+		return f.accepted(model.Edit{Path: f.target(), Value: f.judge.value})
+	case !f.touched() && !f.old.IsZero():
+		if f.e.draft.Empty() {
+			f.why = "nothing was changed"
+			return nil
+		}
+		return f.e.review(f.e.draft)
+	default:
+		next, err := f.draft()
+		if err != nil {
+			f.why = model.AsFault("", err).Error()
+			return nil
+		}
+		if next.Empty() {
+			f.why = "that is what the database holds already"
+			return f.e.kept.keep(next)
+		}
+		return tea.Batch(f.e.kept.keep(next), f.e.review(next))
+	}
+	if f.onName && f.why == "" {
+		f.onName = false
+	}
+	return nil
+}
+
+// jump puts the cursor where the text is wrong.
+func (f *form) jump() {
+	if line, column, ok := at(f.judge.fault); ok && f.in.area != nil {
+		f.onName = false
+		f.in.area.MoveTo(line, column)
+	}
+}
+
+func (f *form) capturing() bool { return f.onName || f.in.captures() }
+
+func (f *form) scope() keys.Scope {
+	switch {
+	case f.onName:
+		return keys.Field
+	case !f.in.captures():
+		return keys.Choice
+	case f.in.area != nil:
+		return keys.LongText
+	}
+	return keys.Field
+}
+
+func (f *form) title() string {
+	switch {
+	case f.named && len(f.path) == 0:
+		return "add a field"
+	case f.named:
+		return "add a field inside " + f.path.String()
+	case f.old.IsZero():
+		return "add " + f.path.String()
+	}
+	return "edit " + f.path.String()
+}
+
+func (f *form) unsaved() bool { return f.touched() || !f.e.draft.Empty() }
+
+// half reports that what stands there is not valid and so not kept.
+func (f *form) half() bool {
+	return f.touched() && (f.judge.fault != nil || f.nameFault() != nil)
+}

@@ -1,0 +1,167 @@
+package edit
+
+import (
+	"fmt"
+	"image"
+	"strings"
+
+	"dossier/model"
+)
+
+// label is how wide the words before the rows of a form are.
+const label = 7
+
+func (f *form) draw(size image.Point) ([]string, *image.Point) {
+	lines, nameAt := f.head(size.X)
+	cursor := nameAt
+	foot := f.foot(size.X)
+	room := image.Pt(size.X-label, max(1, size.Y-len(lines)))
+	margin := strings.Repeat(" ", label)
+	first := " " + f.e.Styles.Muted.Render("value") + " "
+	if f.in.area != nil { // all the width, and all the height that is left
+		lines = append(lines, "")
+		room = image.Pt(size.X-1, max(3, size.Y-len(lines)-len(foot)))
+		margin, first = " ", " "
+	}
+	line, _, _ := at(f.judge.fault)
+	rows, where := f.in.draw(room, !f.onName, line, f.e.Styles)
+	if where != nil {
+		cursor = &image.Point{X: len(margin) + where.X, Y: len(lines) + where.Y}
+	}
+	for i, r := range rows {
+		if i == 0 {
+			lines = append(lines, first+r)
+		} else {
+			lines = append(lines, margin+r)
+		}
+	}
+	return append(lines, foot...), cursor
+}
+
+// head is what stands above the value: what the field is, what it holds now, its type and its name.
+func (f *form) head(width int) (lines []string, name *image.Point) {
+	s := f.e.Styles
+	row := func(word, content string) {
+		lines = append(lines, " "+s.Muted.Render(model.Show(word).Pad(label-1).String())+content)
+	}
+	for _, n := range f.notices {
+		for _, l := range model.Show(n).Wrap(max(1, width-4)) {
+			lines = append(lines, " "+s.Warn.Render(s.Glyphs.Stale+" "+l.String()))
+		}
+	}
+	if f.named {
+		if f.onName {
+			name = &image.Point{X: label + 2 + f.name.Cursor(max(1, width-label-2)), Y: len(lines)}
+			row("name", s.Prompt.Render(s.Glyphs.Cursor)+" "+s.Input.Render(f.name.View(max(1, width-label-2))))
+		} else {
+			row("name", "  "+s.FieldName.Render(f.name.View(max(1, width-label-2))))
+		}
+	} else {
+		row("field", "  "+s.FieldName.Render(model.Show(f.path.String()).Clip(max(1, width-label-2)).String()))
+	}
+	row("type", "  "+f.kinds())
+	if !f.old.IsZero() {
+		row("now", "  "+paint(s, f.old).Render(f.e.seen(f.old).Clip(max(1, width-label-2)).String()))
+	}
+	return lines, name
+}
+
+// kinds names the type, and a change of it.
+func (f *form) kinds() string {
+	s := f.e.Styles
+	if was := model.KindOf(f.old); !f.old.IsZero() && was != f.in.kind {
+		return s.Modified.Render(string(f.in.kind)) + s.Faint.Render("  changes the type, was "+string(was))
+	}
+	return s.FieldType.Render(string(f.in.kind))
+}
+
+// foot is what stands under the value: what is wrong with it, or what it means.
+func (f *form) foot(width int) []string {
+	s := f.e.Styles
+	margin := strings.Repeat(" ", label+2)
+	room := max(1, width-len(margin))
+	if f.in.area != nil {
+		margin, room = " ", max(1, width-2)
+	}
+	var lines []string
+	say := func(sentence string, render func(...string) string) {
+		for _, l := range model.Show(sentence).Wrap(room) {
+			lines = append(lines, margin+render(l.String()))
+		}
+	}
+	fault := f.judge.fault
+	switch {
+	case f.judge.pending():
+		say("reading what was typed"+s.Glyphs.Ellipsis, s.Faint.Render)
+	case fault != nil && f.in.kind == model.Bool, fault != nil && f.in.size() == 0:
+		say(fault.Error(), s.Faint.Render)
+	case fault != nil:
+		say(s.Glyphs.Bad+" "+fault.Error(), s.InputError.Render)
+	default:
+		if meaning := f.meaning(); meaning != "" {
+			say(meaning, s.Faint.Render)
+		}
+	}
+	if err := f.nameFault(); err != nil && f.name.Value() != "" {
+		say(s.Glyphs.Bad+" "+model.AsFault("", err).Error(), s.InputError.Render)
+	}
+	if f.why != "" {
+		say(f.why, s.Warn.Render)
+	}
+	if n := len(f.e.draft.Edits()); n > 0 && f.accepted == nil {
+		say(also(n), s.Info.Render)
+	}
+	return lines
+}
+
+func also(n int) string {
+	if n == 1 {
+		return "one more unsaved change is reviewed with this one"
+	}
+	return fmt.Sprintf("%d more unsaved changes are reviewed with this one", n)
+}
+
+// meaning explains a value that fits, where its text does not say everything.
+func (f *form) meaning() string {
+	v := f.judge.value
+	switch f.in.kind {
+	case model.Date:
+		return moment(v.Time(), f.e.Now)
+	case model.ObjectID:
+		return "made " + strings.TrimPrefix(moment(v.ObjectID().Timestamp(), f.e.Now), "= ")
+	case model.String:
+		if other := betterKind(f.in.value()); other != "" && f.old.IsZero() && !f.e.Record.Masked {
+			return "this is text; ctrl+t makes it " + article(other)
+		}
+	}
+	return ""
+}
+
+// betterKind is the kind that text of a new field probably is meant to be, when that is not text.
+func betterKind(typed string) model.Kind {
+	for _, k := range []model.Kind{model.Bool, model.Int, model.Long, model.Double, model.UUID, model.ObjectID} {
+		if _, err := model.Parse(k, typed); err == nil {
+			return k
+		}
+	}
+	if len(typed) > len("2026") && strings.Contains(typed, "-") {
+		if _, err := model.Parse(model.Date, typed); err == nil {
+			return model.Date
+		}
+	}
+	return ""
+}
+
+func article(k model.Kind) string {
+	if strings.ContainsRune("aeiou", rune(k[0])) && k != model.UUID {
+		return "an " + string(k)
+	}
+	return "a " + string(k)
+}
+
+func (f *form) rows(int) int {
+	if f.in.area != nil {
+		return 0
+	}
+	return 10 + len(f.notices)
+}

@@ -1,0 +1,57 @@
+package edit
+
+import (
+	"context"
+	"sync"
+	"sync/atomic"
+
+	tea "charm.land/bubbletea/v2"
+
+	"dossier/model"
+	"dossier/ui/ask"
+	"dossier/ui/nav"
+	"dossier/ui/port"
+)
+
+// keeper stores the draft after every change, off the event loop. Of several under way the newest wins.
+type keeper struct {
+	drafts  port.Drafts
+	account string
+	asker   *ask.Asker
+	failed  bool // said once, not at every key
+
+	newest atomic.Int64
+	one    sync.Mutex // one write at a time
+}
+
+// kept says that the newest draft is stored.
+type kept struct{}
+
+func newKeeper(c Config) *keeper {
+	return &keeper{drafts: c.Drafts, account: c.Person.Account().ID, asker: ask.New(c.Ctx)}
+}
+
+// keep stores the draft; nil or an empty one forgets it.
+func (k *keeper) keep(d *model.Draft) tea.Cmd {
+	turn := k.newest.Add(1)
+	return ask.Ask(k.asker, func(context.Context) (kept, error) {
+		k.one.Lock()
+		defer k.one.Unlock()
+		if k.newest.Load() != turn {
+			return kept{}, nil
+		}
+		if d == nil || d.Empty() {
+			return kept{}, k.drafts.Drop(k.account)
+		}
+		return kept{}, k.drafts.Keep(k.account, d)
+	})
+}
+
+func (k *keeper) answered(m ask.Answer[kept]) tea.Cmd {
+	if !ask.Takes(k.asker, m) || m.Err == nil || k.failed {
+		return nil
+	}
+	k.failed = true
+	f := model.AsFault("keep the unsaved change", m.Err)
+	return nav.Send(nav.Tell{Text: model.Show(f.Error() + "; it will be lost if dossier is killed")})
+}

@@ -1,0 +1,242 @@
+package edit
+
+import (
+	"context"
+
+	tea "charm.land/bubbletea/v2"
+
+	"dossier/model"
+	"dossier/ui/ask"
+	"dossier/ui/keys"
+	"dossier/ui/nav"
+)
+
+// plan is a draft worked out for the review.
+type plan struct {
+	draft   *model.Draft
+	update  model.Update
+	call    string // the exact updateOne, as it may be shown
+	changes []model.Change
+}
+
+// review works the draft out and shows it.
+func (e *Editor) review(d *model.Draft) tea.Cmd {
+	r := &review{e: e, plan: plan{draft: d}, before: e.stage}
+	masked := e.Record.Masked
+	e.show(r)
+	return ask.Ask(e.asker, func(context.Context) (plan, error) {
+		u, err := d.Update()
+		if err != nil {
+			return plan{}, err
+		}
+		shown := u
+		if masked {
+			shown = hidden(u)
+		}
+		return plan{draft: d, update: u, call: shown.String(), changes: d.Changes()}, nil
+	})
+}
+
+// review shows what saving would do, and saves.
+type review struct {
+	e      *Editor
+	plan   plan
+	ready  bool
+	before stage // the form or text that led here
+
+	saving bool
+	fault  *model.Fault // why it was not saved
+	told   string       // what else happened
+
+	at int // the row under the cursor
+}
+
+func (r *review) update(msg tea.Msg) tea.Cmd {
+	switch m := msg.(type) {
+	case ask.Answer[plan]:
+		if ask.Takes(r.e.asker, m) {
+			r.ready, r.plan = m.Err == nil, m.Value
+			r.fault = model.AsFault("prepare the save", m.Err)
+		}
+	case ask.Answer[model.Outcome]:
+		if ask.Takes(r.e.asker, m) {
+			return r.saved(m)
+		}
+	case tea.MouseWheelMsg:
+		r.move(wheel(m))
+	case tea.MouseClickMsg:
+		inner := r.e.inner()
+		rows := r.lines(inner.X)
+		r.at = min(r.top(inner.Y, len(rows))+m.Y, len(rows)-1)
+	}
+	return nil
+}
+
+func (r *review) do(a keys.Action) tea.Cmd {
+	if r.saving {
+		if a == keys.Cancel {
+			return r.giveUp()
+		}
+		return nil
+	}
+	const page = 10
+	switch a {
+	case keys.Save, keys.Accept, keys.Retry:
+		return r.save()
+	case keys.Cancel:
+		return r.back()
+	case keys.Up:
+		r.move(-1)
+	case keys.Down:
+		r.move(1)
+	case keys.PageUp:
+		r.move(-page)
+	case keys.PageDown:
+		r.move(page)
+	case keys.Top:
+		r.at = 0
+	case keys.Bottom:
+		r.move(1 << 30)
+	case keys.EditField:
+		return r.again()
+	case keys.AddField:
+		r.e.draft = r.plan.draft
+		f := addForm(r.e, nil, false, 0)
+		f.back = r
+		return r.e.show(f)
+	case keys.RemoveField:
+		return r.revert()
+	case keys.CallFunction:
+		return r.byFunction()
+	}
+	return nil
+}
+
+// save asks for the guarded update.
+func (r *review) save() tea.Cmd {
+	if !r.ready {
+		return nil
+	}
+	r.saving, r.fault, r.told = true, nil, ""
+	person, update := r.e.person(), r.plan.update
+	return ask.Ask(r.e.asker, func(ctx context.Context) (model.Outcome, error) { return person.Save(ctx, update) })
+}
+
+// giveUp stops waiting for the save. Whether it was saved is not known then, and that is said.
+func (r *review) giveUp() tea.Cmd {
+	r.e.asker.Cancel()
+	r.saving = false
+	r.told = "The answer was not waited for: the change may have been saved or not. Save again to find out; it is never made twice."
+	return nil
+}
+
+// saved goes on by what became of the save.
+func (r *review) saved(m ask.Answer[model.Outcome]) tea.Cmd {
+	r.saving = false
+	e := r.e
+	if m.Err != nil {
+		r.fault = model.AsFault("save", m.Err)
+		r.at = 0
+		return e.report(r.fault)
+	}
+	var forget tea.Cmd
+	if e.keeps() {
+		forget = e.kept.keep(nil)
+	}
+	switch o := m.Value; {
+	case o.Conflict:
+		again, err := replay(model.NewDraft(o.Theirs, r.plan.draft.Scope()), r.plan.draft.Rebase(o.Theirs).Edits())
+		if err != nil {
+			r.fault = model.AsFault("start again from the document as it is now", err)
+			return nil
+		}
+		return e.show(newConflict(e, again, r.plan.draft.Conflicts(o.Theirs)))
+	case o.Already:
+		told := nav.Tell{Text: model.Show("nothing was written: the document already was as wanted")}
+		return tea.Batch(forget, nav.Send(told), nav.Send(nav.Refresh{}), e.close())
+	default:
+		return tea.Batch(forget, nav.Send(nav.Saved{Draft: r.plan.draft, Outcome: o}), e.close())
+	}
+}
+
+// keeps reports that the editor's draft is one that is kept; undoing leaves a kept one alone.
+func (e *Editor) keeps() bool {
+	_, undoing := e.task.(undoTask)
+	return !undoing
+}
+
+// back goes to what led here, or leaves.
+func (r *review) back() tea.Cmd {
+	r.e.asker.Cancel()
+	switch s := r.before.(type) {
+	case *form, *whole:
+		return r.e.show(s)
+	}
+	return r.e.leave()
+}
+
+// selected is the change under the cursor, false when the cursor is elsewhere and there are several.
+func (r *review) selected() (model.Change, bool) {
+	if len(r.plan.changes) == 1 {
+		return r.plan.changes[0], true
+	}
+	rows := r.lines(r.e.inner().X)
+	if r.at < len(rows) && rows[r.at].change >= 0 {
+		return r.plan.changes[rows[r.at].change], true
+	}
+	return model.Change{}, false
+}
+
+// again goes back to the form of the change under the cursor.
+func (r *review) again() tea.Cmd {
+	c, ok := r.selected()
+	if !ok {
+		r.told = "Move to one of the changes first."
+		return nil
+	}
+	r.e.draft = r.plan.draft
+	if why := r.e.blocked(c.Path); why != "" {
+		r.told = why
+		return nil
+	}
+	f := fieldForm(r.e, c.Path)
+	f.back = r
+	return r.e.show(f)
+}
+
+// revert takes the change under the cursor out of the draft.
+func (r *review) revert() tea.Cmd {
+	c, ok := r.selected()
+	if !ok {
+		r.told = "Move to one of the changes first."
+		return nil
+	}
+	next, err := replay(r.plan.draft, r.plan.draft.Edits())
+	if err != nil {
+		r.told = err.Error()
+		return nil
+	}
+	for _, x := range next.Edits() {
+		if c.Path.Within(x.Path) || x.Path.Within(c.Path) {
+			next.Revert(x.Path)
+		}
+	}
+	if next.Empty() {
+		return tea.Batch(r.e.kept.keep(nil), r.e.close())
+	}
+	r.e.draft = next
+	again := r.e.review(next)
+	return tea.Batch(r.e.kept.keep(next), again)
+}
+
+func (r *review) move(by int) {
+	r.at = min(max(0, r.at+by), max(0, len(r.lines(r.e.inner().X))-1))
+}
+
+func (r *review) rows(width int) int {
+	return max(10, len(r.lines(width))+1)
+}
+func (r *review) capturing() bool   { return false }
+func (r *review) scope() keys.Scope { return keys.Review }
+func (r *review) title() string     { return "review" }
+func (r *review) unsaved() bool     { return true }

@@ -1,0 +1,137 @@
+package edit
+
+import (
+	"fmt"
+	"image"
+	"strings"
+
+	"dossier/model"
+)
+
+// longestCall is how much of the exact call is shown, in bytes.
+const longestCall = 16 << 10
+
+// line is a row of the review: a styled line, and the change it belongs to.
+type line struct {
+	text   string
+	change int // an index of the plan's changes; -1: none
+}
+
+// lines are all rows of the review at a width.
+func (r *review) lines(width int) []line {
+	s := r.e.Styles
+	var out []line
+	add := func(change int, texts ...string) {
+		for _, t := range texts {
+			out = append(out, line{t, change})
+		}
+	}
+	say := func(render func(...string) string, sentence string) {
+		for _, l := range model.Show(sentence).Wrap(max(1, width-2)) {
+			add(-1, " "+render(l.String()))
+		}
+	}
+	if r.fault != nil {
+		add(-1, r.e.explain(r.fault, width)...)
+		say(s.Muted.Render, r.advice())
+		add(-1, "")
+	}
+	if r.told != "" {
+		say(s.Warn.Render, r.told)
+		add(-1, "")
+	}
+	if !r.ready {
+		if r.fault == nil {
+			say(s.Muted.Render, "working out the update"+s.Glyphs.Ellipsis)
+		}
+		return out
+	}
+	names := 0
+	for _, c := range r.plan.changes {
+		names = max(names, model.Show(c.Path.String()).Width())
+	}
+	for i, c := range r.plan.changes {
+		add(i, r.e.change(c, width, names)...)
+	}
+	add(-1, "")
+	for _, note := range r.notes() {
+		say(s.Info.Render, note)
+	}
+	for _, l := range callLines(r.plan.call) {
+		for _, w := range l.Wrap(max(1, width-2)) {
+			add(-1, " "+s.Text.Render(w.String()))
+		}
+	}
+	if more := len(r.plan.call) - longestCall; more > 0 {
+		say(s.Muted.Render, fmt.Sprintf("%s and %d bytes more", s.Glyphs.Ellipsis, more))
+	}
+	return out
+}
+
+// callLines are the lines of the exact call that are shown.
+func callLines(call string) []model.Visible {
+	if len(call) > longestCall {
+		call = strings.ToValidUTF8(call[:longestCall], "")
+	}
+	return model.ShowLines(call)
+}
+
+// notes say what the update does beside its changes, and what its guard cannot see.
+func (r *review) notes() []string {
+	var notes []string
+	if r.plan.update.Upsert {
+		notes = append(notes, "There is no document yet: saving makes it.")
+	}
+	var blind []string
+	for _, x := range r.plan.update.Edits {
+		if old, ok := x.Path.Lookup(r.plan.draft.Base()); ok && nests(model.KindOf(old)) {
+			blind = append(blind, x.Path.String())
+		}
+	}
+	if len(blind) > 0 {
+		notes = append(notes, "The guard compares "+strings.Join(blind, ", ")+" as a whole, and is blind to 1 against 1.0 inside.")
+	}
+	return notes
+}
+
+// advice says what can be done about the fault, beside what the fault says itself.
+func (r *review) advice() string {
+	switch r.fault.Kind {
+	case model.Denied:
+		if !r.e.keeps() {
+			return "Nothing was written."
+		}
+		return "Nothing was written. f sends the change to a function of the application, which may have more rights."
+	case model.SignedOut:
+		return "Nothing typed is lost: sign in again, then press r."
+	case model.Unreachable:
+		return "Nothing typed is lost: r tries again. A save is never made twice."
+	}
+	return "Nothing typed is lost: r tries again."
+}
+
+func (r *review) draw(size image.Point) ([]string, *image.Point) {
+	s := r.e.Styles
+	head := " " + s.Muted.Render("saved for ") + s.Strong.Render(r.who().Clip(max(1, size.X-12)).String())
+	if r.saving {
+		head = " " + s.Warn.Render("saving"+s.Glyphs.Ellipsis+" esc stops waiting")
+	}
+	rows := r.lines(size.X)
+	height := max(1, size.Y-1)
+	top := r.top(height, len(rows))
+	out := []string{head}
+	for i := top; i < len(rows) && len(out) <= height; i++ {
+		text := rows[i].text
+		if i == r.at && (rows[i].change >= 0 || len(rows) > height) {
+			text = s.Prompt.Render(s.Glyphs.Cursor) + strings.TrimPrefix(text, " ")
+		}
+		out = append(out, text)
+	}
+	return out, nil
+}
+
+// who is the person whose document it is, as it may be shown.
+func (r *review) who() model.Visible { return r.e.Record.Text(r.e.Record.Name()) }
+
+// top is the first row shown, so that the row under the cursor is among them.
+func (r *review) top(height, n int) int { return max(0, min(r.at-height/2, n-height)) }

@@ -1,0 +1,149 @@
+package edit
+
+import (
+	tea "charm.land/bubbletea/v2"
+	"go.mongodb.org/mongo-driver/v2/bson"
+
+	"dossier/model"
+)
+
+// task is what the editor was opened for. It starts once the document was read, with the editor's draft in place.
+type task interface {
+	start(*Editor) tea.Cmd
+	title() string
+}
+
+type (
+	fieldTask  struct{ path model.Path }
+	addTask    struct{ within model.Path }
+	removeTask struct{ path model.Path }
+	wholeTask  struct{}
+	emptyTask  struct{}
+	undoTask   struct{ saved *model.Draft }
+)
+
+func (t fieldTask) title() string  { return "edit " + t.path.String() }
+func (t addTask) title() string    { return "add a field" }
+func (t removeTask) title() string { return "remove " + t.path.String() }
+func (t wholeTask) title() string  { return "edit the whole document" }
+func (t emptyTask) title() string  { return "empty the document" }
+func (t undoTask) title() string   { return "undo the last save" }
+
+func (t fieldTask) start(e *Editor) tea.Cmd {
+	if why := e.blocked(t.path); why != "" {
+		return e.refuse(why)
+	}
+	return e.show(fieldForm(e, t.path))
+}
+
+func (t addTask) start(e *Editor) tea.Cmd { return e.addInside(t.within) }
+
+// addInside shows the form of a new field.
+func (e *Editor) addInside(within model.Path) tea.Cmd {
+	if len(within) == 0 {
+		return e.show(addForm(e, nil, false, 0))
+	}
+	if why := e.blocked(within); why != "" {
+		return e.refuse(why)
+	}
+	v, ok := within.Lookup(e.draft.Result())
+	switch {
+	case !ok:
+		return e.refuse(within.String() + " is not in the database any more, so nothing can be added inside")
+	case model.KindOf(v) == model.Array:
+		n, err := elements(v)
+		if err != nil {
+			return e.refuse(within.String() + " cannot be read: " + err.Error())
+		}
+		return e.show(addForm(e, within, true, n))
+	case model.KindOf(v) == model.Object:
+		return e.show(addForm(e, within, false, 0))
+	}
+	return e.refuse(within.String() + " is a " + string(model.KindOf(v)) + ": nothing can be added inside")
+}
+
+func elements(v bson.RawValue) (int, error) {
+	values, err := v.Array().Values()
+	return len(values), err
+}
+
+func (t removeTask) start(e *Editor) tea.Cmd {
+	next, err := replay(e.draft, e.draft.Edits())
+	if err == nil {
+		err = next.Unset(t.path)
+	}
+	if err != nil {
+		return e.refuse(model.AsFault("", err).Error())
+	}
+	return e.review(next)
+}
+
+func (t wholeTask) start(e *Editor) tea.Cmd {
+	switch {
+	case e.Record.Masked:
+		return e.refuse("the whole document cannot be typed while personal data is masked: close this and press m first")
+	case len(e.uncarriable) > 0:
+		return e.refuse(cannotCarry(e.uncarriable[0]) + " The other fields can be edited one by one.")
+	}
+	return e.show(newWhole(e))
+}
+
+func (t emptyTask) start(e *Editor) tea.Cmd {
+	base := e.draft.Base()
+	if base == nil {
+		return e.refuse("there is no document, so there is nothing to empty")
+	}
+	left := bson.D{}
+	for _, key := range []string{"_id", e.draft.Scope().UserIDField} {
+		if v, ok := (model.Path{key}).Lookup(base); ok {
+			left = append(left, bson.E{Key: key, Value: v})
+		}
+	}
+	raw, err := bson.Marshal(left)
+	next := model.NewDraft(base, e.draft.Scope())
+	if err == nil {
+		err = next.Replace(raw)
+	}
+	if err != nil {
+		return e.refuse(model.AsFault("", err).Error())
+	}
+	if next.Empty() {
+		return e.refuse("the document holds nothing but its ids already")
+	}
+	return e.review(next)
+}
+
+func (t undoTask) start(e *Editor) tea.Cmd {
+	inverse, err := t.saved.Inverse(e.draft.Base())
+	if err != nil {
+		return e.refuse(model.AsFault("", err).Error())
+	}
+	if inverse.Empty() {
+		return e.refuse("the fields already hold what they held before")
+	}
+	return e.review(inverse)
+}
+
+// blocked says why a field cannot be edited; empty when it can.
+func (e *Editor) blocked(p model.Path) string {
+	for _, bad := range e.uncarriable {
+		if p.Within(bad) || bad.Within(p) {
+			return cannotCarry(bad)
+		}
+	}
+	probe := model.NewDraft(e.draft.Base(), e.draft.Scope())
+	if err := probe.Set(p, model.ValueOf(nil)); err != nil {
+		return model.AsFault("", err).Error()
+	}
+	if v, ok := p.Lookup(e.draft.Result()); ok && e.Record.Masked && nests(model.KindOf(v)) {
+		return p.String() + " is shown as text when it is edited, which masking is to prevent: close this and press m first"
+	}
+	return ""
+}
+
+func cannotCarry(p model.Path) string {
+	return p.String() + " is read-only here: extended JSON cannot carry what it holds without changing it."
+}
+
+// nests reports whether a value of the kind is typed as extended JSON of several lines.
+func nests(k model.Kind) bool { return k == model.Object || k == model.Array }

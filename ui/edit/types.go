@@ -1,0 +1,129 @@
+package edit
+
+import (
+	"image"
+
+	tea "charm.land/bubbletea/v2"
+
+	"dossier/model"
+	"dossier/ui/keys"
+)
+
+// types chooses the type of the field in a form.
+type types struct {
+	form *form
+	at   int
+}
+
+func (t *types) update(msg tea.Msg) tea.Cmd {
+	switch m := msg.(type) {
+	case tea.MouseWheelMsg:
+		t.move(wheel(m) / 3)
+	case tea.MouseClickMsg:
+		kinds := model.Kinds()
+		if row := m.Y + t.top(t.form.e.inner().Y, len(kinds)); row < len(kinds) {
+			t.at = row
+			return t.do(keys.Accept)
+		}
+	default:
+		return t.form.update(msg)
+	}
+	return nil
+}
+
+func (t *types) move(by int) { t.at = min(max(0, t.at+by), len(model.Kinds())-1) }
+
+func (t *types) do(a keys.Action) tea.Cmd {
+	const page = 8
+	switch a {
+	case keys.Up:
+		t.move(-1)
+	case keys.Down:
+		t.move(1)
+	case keys.PageUp:
+		t.move(-page)
+	case keys.PageDown:
+		t.move(page)
+	case keys.Top:
+		t.at = 0
+	case keys.Bottom:
+		t.at = len(model.Kinds()) - 1
+	case keys.Cancel:
+		return t.form.e.show(t.form)
+	case keys.Accept:
+		f := t.form
+		f.e.show(f)
+		if kind := model.Kinds()[t.at]; kind != f.in.kind {
+			return f.retype(kind, f.in.value())
+		}
+	}
+	return nil
+}
+
+// top is the first kind shown.
+func (t *types) top(height, n int) int { return max(0, min(t.at-height/2, n-height)) }
+
+func (t *types) draw(size image.Point) ([]string, *image.Point) {
+	s := t.form.e.Styles
+	kinds := model.Kinds()
+	var lines []string
+	for i := t.top(size.Y, len(kinds)); i < len(kinds) && len(lines) < size.Y; i++ {
+		k := kinds[i]
+		mark := "  "
+		if k == t.form.in.kind {
+			mark = s.Glyphs.Bullet + " "
+		}
+		name := model.Show(string(k)).Pad(22).String()
+		if i == t.at {
+			lines = append(lines, s.Selected.Render(s.Glyphs.Cursor+mark+name+model.Show(example(k)).Pad(max(1, size.X-25)).String()))
+			continue
+		}
+		lines = append(lines, " "+s.Muted.Render(mark)+s.Text.Render(name)+s.Faint.Render(model.Show(example(k)).Clip(max(1, size.X-25)).String()))
+	}
+	return lines, nil
+}
+
+// example is what a value of a kind looks like when it is typed.
+func example(k model.Kind) string {
+	switch k {
+	case model.String:
+		return "any text"
+	case model.Int:
+		return "a whole number of 32 bits: 42"
+	case model.Long:
+		return "a whole number of 64 bits: 9007199254740993"
+	case model.Double:
+		return "a number: 12.5"
+	case model.Decimal:
+		return "a number of 34 exact digits: 12.50"
+	case model.Bool:
+		return "true or false"
+	case model.Date:
+		return "2026-11-22T10:00:00Z"
+	case model.Null:
+		return "nothing"
+	case model.Object:
+		return `{"zip": "1010"}`
+	case model.Array:
+		return `["a", "b"]`
+	case model.ObjectID:
+		return "24 hexadecimal digits"
+	case model.UUID:
+		return "6fa459ea-ee8a-3ca4-894e-db77e160355e"
+	case model.Binary:
+		return "base64: SGVsbG8="
+	case model.Regex:
+		return "/^ab+c$/i"
+	case model.Timestamp:
+		return "seconds:ordinal, MongoDB's own"
+	case model.JavaScript:
+		return "code as text"
+	}
+	return ""
+}
+
+func (t *types) rows(int) int      { return len(model.Kinds()) }
+func (t *types) capturing() bool   { return false }
+func (t *types) scope() keys.Scope { return keys.Types }
+func (t *types) title() string     { return "type of " + t.form.target().String() }
+func (t *types) unsaved() bool     { return t.form.unsaved() }

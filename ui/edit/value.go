@@ -1,0 +1,151 @@
+package edit
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"charm.land/lipgloss/v2"
+	"go.mongodb.org/mongo-driver/v2/bson"
+
+	"dossier/model"
+	"dossier/ui/style"
+)
+
+// short is the longest extended JSON text of an object or array that is shown on a line, in bytes; a longer one shows how much it holds.
+const short = 240
+
+// seen is a value on one line, as it may be shown.
+func (e *Editor) seen(v bson.RawValue) model.Visible {
+	if v.IsZero() {
+		return model.Show("(absent)")
+	}
+	switch k := model.KindOf(v); {
+	case k == model.String && e.Record.Masked:
+		return model.Show(model.Text(v)).Mask()
+	case k == model.String:
+		return model.Show(`"` + model.Text(v) + `"`)
+	case nests(k) && (e.Record.Masked || len(v.Value) > short):
+		return model.Show(model.Preview(v))
+	case nests(k):
+		return model.Show(model.JSON(v))
+	}
+	return model.Show(model.Text(v))
+}
+
+// paint is the style of a value in the tree's colours.
+func paint(s *style.Styles, v bson.RawValue) lipgloss.Style {
+	if v.IsZero() {
+		return s.Faint
+	}
+	switch model.KindOf(v) {
+	case model.String, model.Symbol, model.JavaScript, model.CodeWithScope, model.Regex:
+		return s.StringValue
+	case model.Int, model.Long, model.Double, model.Decimal:
+		return s.NumberValue
+	case model.Date, model.Timestamp:
+		return s.DateValue
+	case model.Bool:
+		return s.BoolValue
+	case model.ObjectID, model.UUID, model.Binary, model.DBPointer:
+		return s.IDValue
+	case model.Object, model.Array:
+		return s.Nesting
+	}
+	return s.NullValue
+}
+
+// change is one change as lines of at most width cells: old → new on one line where it fits, else two. The path is padded to names cells (0: not).
+func (e *Editor) change(c model.Change, width, names int) []string {
+	s := e.Styles
+	path := model.Show(c.Path.String())
+	name := path.Pad(min(max(names, min(path.Width(), width/3)), max(8, width/3)))
+	sign, how := s.Glyphs.Modified, s.Modified
+	switch c.Kind {
+	case model.Added:
+		sign, how = s.Glyphs.Added, s.Added
+	case model.Removed:
+		sign, how = s.Glyphs.Removed, s.Removed
+	}
+	head := " " + how.Render(sign) + " " + s.FieldName.Render(name.String()) + "  "
+	room := width - name.Width() - 5
+	old, new, kind := e.seen(c.Old), e.seen(c.New), kinds(c)
+	arrow := " " + s.Glyphs.Arrow + " "
+	tail := ""
+	if kind != "" {
+		tail = "  " + s.FieldType.Render(kind)
+	}
+	if old.Width()+new.Width()+lipgloss.Width(arrow)+lipgloss.Width(tail) <= room {
+		return []string{head + paint(s, c.Old).Render(old.String()) + s.Muted.Render(arrow) + paint(s, c.New).Render(new.String()) + tail}
+	}
+	next := strings.Repeat(" ", lipgloss.Width(head)-2) + s.Muted.Render(s.Glyphs.Arrow) + " "
+	return []string{
+		head + paint(s, c.Old).Render(old.Clip(max(1, room)).String()),
+		next + paint(s, c.New).Render(new.Clip(max(1, room-lipgloss.Width(tail))).String()) + tail,
+	}
+}
+
+// kinds says which type a change brings.
+func kinds(c model.Change) string {
+	switch {
+	case c.New.IsZero():
+		return ""
+	case !c.Old.IsZero() && model.KindOf(c.Old) != model.KindOf(c.New):
+		return fmt.Sprintf("%s, was %s", model.KindOf(c.New), model.KindOf(c.Old))
+	}
+	return string(model.KindOf(c.New))
+}
+
+// explain is a fault as wrapped lines.
+func (e *Editor) explain(f *model.Fault, width int) []string {
+	s := e.Styles
+	told := *f
+	told.Do = ""
+	var lines []string
+	for _, l := range model.Show(told.Error()).Wrap(max(1, width-4)) {
+		lines = append(lines, "   "+s.Bad.Render(l.String()))
+	}
+	if len(lines) > 0 {
+		lines[0] = " " + s.Bad.Render(s.Glyphs.Bad) + " " + strings.TrimPrefix(lines[0], "   ")
+	}
+	for _, l := range model.Show(f.Do).Wrap(max(1, width-4)) {
+		if l.Width() > 0 {
+			lines = append(lines, "   "+s.Muted.Render(l.String()))
+		}
+	}
+	return lines
+}
+
+// moment explains a date: in the person's own zone, and how long ago.
+func moment(t, now time.Time) string {
+	local := t.In(now.Location())
+	return "= " + local.Format("Mon 2 Jan 2006 15:04:05 MST") + ", " + ago(now.Sub(t))
+}
+
+// ago is a duration in the words people use.
+func ago(d time.Duration) string {
+	form := "%s ago"
+	if d < 0 {
+		d, form = -d, "in %s"
+	}
+	const day = 24 * time.Hour
+	n, unit := int64(0), ""
+	switch {
+	case d < 45*time.Second:
+		return "now"
+	case d < 90*time.Minute:
+		n, unit = int64((d+30*time.Second)/time.Minute), "minute"
+	case d < 36*time.Hour:
+		n, unit = int64((d+30*time.Minute)/time.Hour), "hour"
+	case d < 60*day:
+		n, unit = int64((d+12*time.Hour)/day), "day"
+	case d < 2*365*day:
+		n, unit = int64(d/(30*day)), "month"
+	default:
+		n, unit = int64(d/(365*day)), "year"
+	}
+	if n != 1 {
+		unit += "s"
+	}
+	return fmt.Sprintf(form, fmt.Sprintf("%d %s", n, unit))
+}

@@ -1,0 +1,211 @@
+package edit
+
+import (
+	"context"
+	"fmt"
+	"image"
+
+	tea "charm.land/bubbletea/v2"
+	"go.mongodb.org/mongo-driver/v2/bson"
+
+	"dossier/model"
+	"dossier/ui/ask"
+	"dossier/ui/keys"
+	"dossier/ui/text"
+)
+
+// whole is the whole document as extended JSON.
+type whole struct {
+	e     *Editor
+	area  text.Area
+	judge judge
+	dirty bool
+	want  bool // the review was asked for while the text was still being read
+	why   string
+}
+
+// replaced is the draft that a typed document comes to.
+type replaced struct {
+	draft  *model.Draft
+	fault  *model.Fault
+	review bool // the person asked for the review, not only for keeping
+}
+
+func newWhole(e *Editor) *whole {
+	content := "{\n  \n}"
+	if doc := e.draft.Result(); doc != nil {
+		content = model.IndentJSON(bson.RawValue{Type: bson.TypeEmbeddedDocument, Value: doc})
+	}
+	w := &whole{e: e, area: text.NewArea(content), judge: judge{asker: ask.New(e.Ctx)}}
+	w.area.Limit = max(4*largest, 2*len(content)) // as text a document is longer than as BSON
+	if e.draft.Result() == nil {
+		w.area.MoveTo(1, 2)
+	}
+	w.judge.verdict = verdict{value: bson.RawValue{Type: bson.TypeEmbeddedDocument, Value: e.draft.Result()}}
+	return w
+}
+
+// document reads the text as a document.
+func document(typed string) (bson.RawValue, error) {
+	doc, err := model.ParseDocument(typed)
+	return bson.RawValue{Type: bson.TypeEmbeddedDocument, Value: doc}, err
+}
+
+func (w *whole) check() tea.Cmd {
+	w.dirty = true
+	if cmd := w.judge.look(document, w.area.Bytes(), w.area.Value); cmd != nil {
+		return cmd
+	}
+	return w.work(false)
+}
+
+// work makes the fewest edits of the document typed, off the event loop, to keep them or to review them.
+func (w *whole) work(review bool) tea.Cmd {
+	if w.judge.fault != nil || w.judge.pending() {
+		return nil
+	}
+	base, scope, doc := w.e.draft.Base(), w.e.draft.Scope(), bson.Raw(w.judge.value.Value)
+	return ask.Ask(w.e.asker, func(context.Context) (replaced, error) {
+		d := model.NewDraft(base, scope)
+		if err := d.Replace(doc); err != nil {
+			return replaced{fault: model.AsFault("", err), review: review}, nil
+		}
+		return replaced{draft: d, review: review}, nil
+	})
+}
+
+func (w *whole) update(msg tea.Msg) tea.Cmd {
+	switch m := msg.(type) {
+	case ask.Answer[verdict]:
+		mine, final := w.judge.answered(m)
+		switch {
+		case mine && final && w.want:
+			return w.accept()
+		case mine && final:
+			return w.work(false)
+		case mine:
+			return w.check()
+		}
+	case ask.Answer[replaced]:
+		if ask.Takes(w.e.asker, m) && m.Err == nil {
+			return w.replaced(m.Value)
+		}
+	case tea.KeyPressMsg:
+		return w.press(m)
+	case tea.PasteMsg:
+		w.why = ""
+		if !w.area.Paste(m.Content) {
+			w.why = fmt.Sprintf("the %.1f MB pasted were not taken: a document holds at most 16 MB", float64(len(m.Content))/1e6)
+			return nil
+		}
+		return w.check()
+	case tea.MouseWheelMsg:
+		w.area.Scroll(wheel(m))
+	case tea.MouseClickMsg:
+		w.area.Click(image.Pt(m.X, m.Y), w.room(w.e.inner()))
+	}
+	return nil
+}
+
+func (w *whole) replaced(r replaced) tea.Cmd {
+	switch {
+	case r.fault != nil:
+		w.why = r.fault.Error()
+		return nil
+	case !r.review:
+		return w.e.kept.keep(r.draft)
+	case r.draft.Empty():
+		w.why = "nothing was changed"
+		return w.e.kept.keep(r.draft)
+	}
+	return tea.Batch(w.e.kept.keep(r.draft), w.e.review(r.draft))
+}
+
+func (w *whole) press(m tea.KeyPressMsg) tea.Cmd {
+	w.why, w.want = "", false
+	if a, ok := w.e.typed(m); ok {
+		return w.do(a)
+	}
+	w.area.Resize(w.e.inner().X)
+	switch m.String() {
+	case "tab":
+		if !w.area.Insert("  ") {
+			return nil
+		}
+		return w.check()
+	}
+	if w.area.Press(m) {
+		return w.check()
+	}
+	return nil
+}
+
+func (w *whole) do(a keys.Action) tea.Cmd {
+	switch a {
+	case keys.Cancel:
+		if !w.dirty && w.e.draft.Empty() {
+			return w.e.close()
+		}
+		return w.e.leave()
+	case keys.Accept:
+		return w.accept()
+	}
+	return nil
+}
+
+// accept goes on to the review, or says why it cannot.
+func (w *whole) accept() tea.Cmd {
+	w.want, w.why = false, ""
+	switch {
+	case w.judge.pending():
+		w.want = true
+	case w.judge.fault != nil:
+		if line, column, ok := at(w.judge.fault); ok {
+			w.area.MoveTo(line, column)
+		}
+		w.why = "this cannot be read yet"
+	default:
+		return w.work(true)
+	}
+	return nil
+}
+
+// foot is how many rows stand under the text.
+const foot = 3
+
+func (w *whole) room(size image.Point) image.Point {
+	return image.Pt(size.X, max(1, size.Y-foot))
+}
+
+func (w *whole) draw(size image.Point) ([]string, *image.Point) {
+	s := w.e.Styles
+	room := w.room(size)
+	line, _, _ := at(w.judge.fault)
+	lines := w.area.View(room, line, s)
+	cursor := w.area.Cursor(room)
+	row, col := w.area.Place()
+	place := fmt.Sprintf(" line %d of %d, byte %d", row+1, w.area.Lines(), col+1)
+	switch {
+	case w.judge.pending():
+		lines = append(lines, s.Faint.Render(place+": reading"+s.Glyphs.Ellipsis))
+	case w.judge.fault != nil:
+		for _, l := range model.Show(s.Glyphs.Bad + " " + w.judge.fault.Error()).Wrap(max(1, size.X-2)) {
+			lines = append(lines, " "+s.InputError.Render(l.String()))
+		}
+	default:
+		lines = append(lines, s.Faint.Render(place))
+	}
+	if w.why != "" {
+		for _, l := range model.Show(w.why).Wrap(max(1, size.X-2)) {
+			lines = append(lines, " "+s.Warn.Render(l.String()))
+		}
+	}
+	return lines, &cursor
+}
+
+func (w *whole) rows(int) int      { return 0 }
+func (w *whole) capturing() bool   { return true }
+func (w *whole) scope() keys.Scope { return keys.Whole }
+func (w *whole) title() string     { return "edit the whole document" }
+func (w *whole) unsaved() bool     { return w.dirty || !w.e.draft.Empty() }
+func (w *whole) half() bool        { return w.dirty && w.judge.fault != nil }

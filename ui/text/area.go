@@ -1,0 +1,202 @@
+package text
+
+import (
+	"slices"
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+)
+
+// Area is a field of many lines. It draws only what is seen, so its size costs nothing but memory.
+type Area struct {
+	Mask  string // shown in place of each character, for masked data; empty: the text itself
+	Limit int    // the most bytes it takes; 0: no limit
+
+	lines []string
+	bytes int
+	row   int // the cursor's line and place in it, in bytes
+	at    int
+	goal  int // the cell that moving up and down keeps to
+	width int // of the text, as of the last Resize: what up and down move by
+}
+
+// NewArea makes a field that holds the text, with the cursor at its start.
+func NewArea(text string) Area {
+	return Area{lines: strings.Split(text, "\n"), bytes: len(text), width: 80}
+}
+
+// Value is exactly what was typed.
+func (a *Area) Value() string { return strings.Join(a.lines, "\n") }
+
+// Bytes is the length of Value, without making it.
+func (a *Area) Bytes() int { return a.bytes }
+
+// Lines is the number of lines.
+func (a *Area) Lines() int { return len(a.lines) }
+
+// Place is the cursor's line and its byte in that line, from 0.
+func (a *Area) Place() (row, at int) { return a.row, a.at }
+
+// MoveTo puts the cursor on a line, before the byte at, both from 0.
+func (a *Area) MoveTo(row, at int) {
+	a.row = min(max(0, row), len(a.lines)-1)
+	a.at = min(max(0, at), len(a.lines[a.row]))
+	a.settle()
+}
+
+// MoveToEnd puts the cursor after everything.
+func (a *Area) MoveToEnd() { a.MoveTo(len(a.lines)-1, len(a.lines[len(a.lines)-1])) }
+
+// Resize tells how many cells wide the whole field is drawn, for moving up and down.
+func (a *Area) Resize(width int) { a.width = width - a.gutter(width) }
+
+// Insert puts text in at the cursor; it reports false, and changes nothing, when the field would pass its limit.
+func (a *Area) Insert(text string) bool {
+	if a.Limit > 0 && a.bytes+len(text) > a.Limit {
+		return false
+	}
+	line := a.lines[a.row]
+	parts := strings.Split(text, "\n")
+	last := len(parts) - 1
+	end := len(parts[last])
+	if last == 0 {
+		end += a.at
+	}
+	parts[last] += line[a.at:]
+	parts[0] = line[:a.at] + parts[0]
+	a.lines = slices.Replace(a.lines, a.row, a.row+1, parts...)
+	a.bytes += len(text)
+	a.row += last
+	a.at = end
+	a.settle()
+	return true
+}
+
+// Paste inserts pasted text; terminals send a line break as CR, which means LF.
+func (a *Area) Paste(text string) bool { return a.Insert(breaks.Replace(text)) }
+
+// Press types or moves by a key; it reports whether the text changed.
+func (a *Area) Press(press tea.KeyPressMsg) bool {
+	if a.moves(press) {
+		return false
+	}
+	line := a.lines[a.row]
+	switch press.String() {
+	case "enter", "shift+enter", "ctrl+j":
+		return a.Insert("\n" + line[:indent(line[:a.at])])
+	case "backspace", "ctrl+h", "shift+backspace":
+		if a.at == 0 {
+			return a.join(a.row - 1)
+		}
+	case "delete", "ctrl+d", "ctrl+k":
+		if a.at == len(line) {
+			return a.join(a.row)
+		}
+	}
+	if from, to, ok := deletion(press, line, a.at); ok {
+		a.lines[a.row] = line[:from] + line[to:]
+		a.bytes -= to - from
+		a.at = from
+		a.settle()
+		return from != to
+	}
+	return press.Text != "" && a.Insert(press.Text)
+}
+
+// join takes the line break after a line away.
+func (a *Area) join(row int) bool {
+	if row < 0 || row+1 >= len(a.lines) {
+		return false
+	}
+	at := len(a.lines[row])
+	a.lines[row] += a.lines[row+1]
+	a.lines = slices.Delete(a.lines, row+1, row+2)
+	a.bytes--
+	a.MoveTo(row, at)
+	return true
+}
+
+// indent is how many spaces a new line starts with: as many as this one.
+func indent(line string) int { return len(line) - len(strings.TrimLeft(line, " ")) }
+
+// page is how many rows a page moves.
+const page = 15
+
+// moves reports whether the key only moved the cursor.
+func (a *Area) moves(press tea.KeyPressMsg) bool {
+	line := a.lines[a.row]
+	switch press.String() {
+	case "up", "ctrl+p":
+		a.vertical(-1)
+		return true
+	case "down", "ctrl+n":
+		a.vertical(1)
+		return true
+	case "pgup":
+		a.vertical(-page)
+		return true
+	case "pgdown":
+		a.vertical(page)
+		return true
+	case "ctrl+home", "alt+<":
+		a.MoveTo(0, 0)
+		return true
+	case "ctrl+end", "alt+>":
+		a.MoveToEnd()
+		return true
+	case "left", "ctrl+b":
+		if a.at == 0 && a.row > 0 {
+			a.MoveTo(a.row-1, len(a.lines[a.row-1]))
+			return true
+		}
+	case "right", "ctrl+f":
+		if a.at == len(line) && a.row+1 < len(a.lines) {
+			a.MoveTo(a.row+1, 0)
+			return true
+		}
+	}
+	if to, ok := motion(press, line, a.at); ok {
+		a.at = to
+		a.settle()
+		return true
+	}
+	return false
+}
+
+// Scroll moves the cursor by rows, as a mouse wheel does.
+func (a *Area) Scroll(rows int) { a.vertical(rows) }
+
+// vertical moves by rows as they are drawn, keeping to the goal cell.
+func (a *Area) vertical(by int) {
+	step := 1
+	if by < 0 {
+		step, by = -1, -by
+	}
+	starts := wrap(a.lines[a.row], a.width, a.Mask)
+	r := rowOf(starts, a.at)
+	for ; by > 0; by-- {
+		switch r += step; {
+		case r < 0 && a.row == 0:
+			a.at = 0
+			return
+		case r < 0:
+			a.row--
+			starts = wrap(a.lines[a.row], a.width, a.Mask)
+			r = len(starts) - 1
+		case r >= len(starts) && a.row == len(a.lines)-1:
+			a.at = len(a.lines[a.row])
+			return
+		case r >= len(starts):
+			a.row++
+			starts, r = wrap(a.lines[a.row], a.width, a.Mask), 0
+		}
+		a.at = place(a.lines[a.row], starts, r, a.goal, a.Mask)
+	}
+}
+
+// settle makes the cell of the cursor the goal of moving up and down.
+func (a *Area) settle() {
+	line := a.lines[a.row]
+	starts := wrap(line, a.width, a.Mask)
+	a.goal = part(line[starts[rowOf(starts, a.at)]:a.at], a.Mask).Width()
+}

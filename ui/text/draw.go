@@ -1,0 +1,145 @@
+package text
+
+import (
+	"fmt"
+	"image"
+	"slices"
+	"strconv"
+
+	"dossier/ui/style"
+)
+
+// drawn is one row on the screen: a part of a line.
+type drawn struct {
+	line     int
+	from, to int
+	row      int // which of the line's rows; only the first has a number
+}
+
+// gutter is how many cells the line numbers take.
+func (a *Area) gutter(width int) int {
+	if width < 24 {
+		return 0
+	}
+	return len(strconv.Itoa(len(a.lines))) + 1
+}
+
+// View draws exactly size.Y rows of at most size.X cells. The line wrong (from 0; -1: none) is marked.
+func (a *Area) View(size image.Point, wrong int, s *style.Styles) []string {
+	rows, _ := a.rows(size)
+	gutter := a.gutter(size.X)
+	out := make([]string, size.Y)
+	for y, d := range rows {
+		out[y] = a.number(d, gutter, wrong, s) + s.Input.Render(a.text(d, size.X-gutter))
+	}
+	return out
+}
+
+func (a *Area) number(d drawn, gutter, wrong int, s *style.Styles) string {
+	switch {
+	case gutter == 0:
+		return ""
+	case d.row > 0:
+		return fmt.Sprintf("%*s", gutter, "")
+	}
+	n := fmt.Sprintf("%*d ", gutter-1, d.line+1)
+	if d.line == wrong {
+		return s.InputError.Render(n)
+	}
+	return s.Index.Render(n)
+}
+
+// text is a row as it is shown; a line too long to be broken shows the part around the cursor, or its start.
+func (a *Area) text(d drawn, width int) string {
+	line := a.lines[d.line]
+	if d.to-d.from <= longest {
+		return part(line[d.from:d.to], a.Mask).String()
+	}
+	at := 0
+	if d.line == a.row {
+		at = a.at
+	}
+	shown, _ := window(line, at, width, a.Mask)
+	return shown
+}
+
+// Cursor is the cell of View(size) that the cursor stands in.
+func (a *Area) Cursor(size image.Point) image.Point {
+	rows, y := a.rows(size)
+	if y >= len(rows) {
+		return image.Point{}
+	}
+	gutter := a.gutter(size.X)
+	line := a.lines[a.row]
+	d := rows[y]
+	x := 0
+	if d.to-d.from > longest {
+		_, x = window(line, a.at, size.X-gutter, a.Mask)
+	} else {
+		x = part(line[d.from:min(d.to, a.at)], a.Mask).Width()
+	}
+	return image.Pt(gutter+min(x, max(0, size.X-gutter-1)), y)
+}
+
+// Click puts the cursor where View(size) was clicked.
+func (a *Area) Click(at image.Point, size image.Point) {
+	rows, _ := a.rows(size)
+	if at.Y < 0 || at.Y >= len(rows) {
+		return
+	}
+	d := rows[at.Y]
+	if d.to-d.from > longest {
+		a.MoveTo(d.line, 0)
+		return
+	}
+	line := a.lines[d.line]
+	a.MoveTo(d.line, place(line[:d.to], []int{d.from}, 0, at.X-a.gutter(size.X), a.Mask))
+}
+
+// rows are the rows seen, the cursor's among them as near to the middle as the text allows, and which one that is.
+func (a *Area) rows(size image.Point) (seen []drawn, cursor int) {
+	if size.Y <= 0 {
+		return nil, 0
+	}
+	width := size.X - a.gutter(size.X)
+	current := a.broken(a.row, width)
+	r := 0
+	for i, d := range current {
+		if d.from <= a.at {
+			r = i
+		}
+	}
+	var above []drawn // bottom up
+	for i := r - 1; i >= 0 && len(above) < size.Y; i-- {
+		above = append(above, current[i])
+	}
+	for line := a.row - 1; line >= 0 && len(above) < size.Y; line-- {
+		b := a.broken(line, width)
+		for i := len(b) - 1; i >= 0 && len(above) < size.Y; i-- {
+			above = append(above, b[i])
+		}
+	}
+	slices.Reverse(above)
+	all := append(above, current[r:]...)
+	cursor = len(above)
+	for line := a.row + 1; line < len(a.lines) && len(all) < cursor+size.Y; line++ {
+		all = append(all, a.broken(line, width)...)
+	}
+	top := max(0, min(cursor-size.Y/2, len(all)-size.Y))
+	return all[top:min(top+size.Y, len(all))], cursor - top
+}
+
+// broken is a line as rows.
+func (a *Area) broken(line, width int) []drawn {
+	s := a.lines[line]
+	starts := wrap(s, width, a.Mask)
+	rows := make([]drawn, len(starts))
+	for i, from := range starts {
+		to := len(s)
+		if i+1 < len(starts) {
+			to = starts[i+1]
+		}
+		rows[i] = drawn{line: line, from: from, to: to, row: i}
+	}
+	return rows
+}

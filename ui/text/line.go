@@ -1,0 +1,162 @@
+package text
+
+import (
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+
+	"dossier/model"
+)
+
+// Line is a field of one line. It scrolls sideways; a line break inside it, which only a paste can bring, is shown as a mark.
+type Line struct {
+	Mask  string // shown in place of each character, for passwords and masked data; empty: the text itself
+	Limit int    // the most bytes it takes; 0: no limit
+
+	value string
+	at    int // the cursor's place in value, in bytes
+}
+
+// NewLine makes a field that holds the text, with the cursor at its end.
+func NewLine(text string) Line { return Line{value: text, at: len(text)} }
+
+// Value is exactly what was typed.
+func (l *Line) Value() string { return l.value }
+
+// Set replaces the text and puts the cursor at its end.
+func (l *Line) Set(text string) { l.value, l.at = text, len(text) }
+
+// MoveTo puts the cursor before the byte at.
+func (l *Line) MoveTo(at int) { l.at = min(max(0, at), len(l.value)) }
+
+// Insert puts text in at the cursor; it reports false, and changes nothing, when the field would pass its limit.
+func (l *Line) Insert(text string) bool {
+	if l.Limit > 0 && len(l.value)+len(text) > l.Limit {
+		return false
+	}
+	l.value = l.value[:l.at] + text + l.value[l.at:]
+	l.at += len(text)
+	return true
+}
+
+// Paste inserts pasted text; terminals send a line break as CR, which means LF.
+func (l *Line) Paste(text string) bool { return l.Insert(breaks.Replace(text)) }
+
+var breaks = strings.NewReplacer("\r\n", "\n", "\r", "\n")
+
+// Press types or moves by a key; it reports whether the text changed.
+func (l *Line) Press(press tea.KeyPressMsg) bool {
+	if to, ok := motion(press, l.value, l.at); ok {
+		l.at = to
+		return false
+	}
+	if from, to, ok := deletion(press, l.value, l.at); ok {
+		l.value = l.value[:from] + l.value[to:]
+		l.at = from
+		return from != to
+	}
+	return press.Text != "" && l.Insert(press.Text)
+}
+
+// motion is where a key moves the cursor of a line.
+func motion(press tea.KeyPressMsg, s string, at int) (to int, ok bool) {
+	switch press.String() {
+	case "left", "ctrl+b":
+		return previous(s, at), true
+	case "right", "ctrl+f":
+		return next(s, at), true
+	case "home", "ctrl+a":
+		return 0, true
+	case "end", "ctrl+e":
+		return len(s), true
+	case "ctrl+left", "alt+left", "alt+b":
+		return previousWord(s, at), true
+	case "ctrl+right", "alt+right", "alt+f":
+		return nextWord(s, at), true
+	}
+	return at, false
+}
+
+// deletion is what a key takes out of a line.
+func deletion(press tea.KeyPressMsg, s string, at int) (from, to int, ok bool) {
+	switch press.String() {
+	case "backspace", "ctrl+h", "shift+backspace":
+		return previous(s, at), at, true
+	case "delete", "ctrl+d":
+		return at, next(s, at), true
+	case "ctrl+w", "alt+backspace", "ctrl+backspace":
+		return previousWord(s, at), at, true
+	case "alt+d", "ctrl+delete":
+		return at, nextWord(s, at), true
+	case "ctrl+u":
+		return 0, at, true
+	case "ctrl+k":
+		return at, len(s), true
+	}
+	return at, at, false
+}
+
+// View is the part around the cursor, at most width cells.
+func (l *Line) View(width int) string {
+	shown, _ := window(l.value, l.at, width, l.Mask)
+	return shown
+}
+
+// Cursor is the cell of View(width) that the cursor stands in.
+func (l *Line) Cursor(width int) int {
+	_, x := window(l.value, l.at, width, l.Mask)
+	return x
+}
+
+// window shows the part of a line around the place at, and says in which cell that place is.
+func window(s string, at, width int, mask string) (shown string, x int) {
+	if width <= 0 {
+		return "", 0
+	}
+	from := at
+	for from > 0 { // as far back as there is room, with a cell for the cursor and one for the mark of what is cut
+		before := previous(s, from)
+		w := cell(s[before:from], mask).Width()
+		room := width - 1
+		if before > 0 {
+			room--
+		}
+		if x+w > room {
+			break
+		}
+		from, x = before, x+w
+	}
+	to, used := at, x
+	for to < len(s) && used <= width {
+		after := next(s, to)
+		used += cell(s[to:after], mask).Width()
+		to = after
+	}
+	cut := ""
+	if from > 0 {
+		cut = "…"
+		x++
+		width--
+	}
+	return cut + part(s[from:to], mask).Clip(width).String(), x
+}
+
+// cell is one cluster as it is shown.
+func cell(cluster, mask string) model.Visible {
+	if mask != "" {
+		return model.Show(mask)
+	}
+	return model.Show(cluster)
+}
+
+// part is several clusters as they are shown.
+func part(s, mask string) model.Visible {
+	if mask == "" {
+		return model.Show(s)
+	}
+	n := 0
+	for i := 0; i < len(s); i = next(s, i) {
+		n++
+	}
+	return model.Show(strings.Repeat(mask, n))
+}
