@@ -1,0 +1,60 @@
+package auth
+
+import (
+	"strings"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+)
+
+// Device is what an SDK says about where it runs.
+type Device struct {
+	ID    string // 24 hex characters; empty: it has none yet
+	About bson.D // such as sdkVersion and platform
+}
+
+// The most that is kept of a device: it is anybody's text.
+const (
+	maxDeviceKeys  = 20
+	maxDeviceKey   = 32
+	maxDeviceValue = 256
+)
+
+// readDevice takes `options.device` out of a login body. Everything in it is optional, and what cannot be used is left out.
+func readDevice(body bson.Raw) Device {
+	d := Device{About: bson.D{}}
+	doc, ok := body.Lookup("options", "device").DocumentOK()
+	if !ok {
+		return d
+	}
+	elements, err := doc.Elements()
+	if err != nil {
+		return d
+	}
+	for _, e := range elements {
+		key, v := e.Key(), e.Value()
+		if key == "deviceId" {
+			d.ID = deviceID(v)
+			continue
+		}
+		text, ok := v.StringValueOK()
+		if !ok || len(d.About) == maxDeviceKeys || len(key) > maxDeviceKey || strings.ContainsAny(key, "$.\x00") || key == "" {
+			continue
+		}
+		if len(text) > maxDeviceValue {
+			text = strings.ToValidUTF8(text[:maxDeviceValue], "")
+		}
+		d.About = append(d.About, bson.E{Key: key, Value: text})
+	}
+	return d
+}
+
+// deviceID takes both forms that SDKs send: an ObjectId, or its hex text.
+func deviceID(v bson.RawValue) string {
+	if id, ok := v.ObjectIDOK(); ok && !id.IsZero() {
+		return id.Hex()
+	}
+	if text, ok := v.StringValueOK(); ok && validID(text) {
+		return strings.ToLower(text)
+	}
+	return ""
+}

@@ -1,0 +1,69 @@
+package auth
+
+import (
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/binary"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"time"
+)
+
+// newID makes an id in the form of an ObjectId: 24 hex characters, the seconds of its making first, then 64 random bits. None is made twice.
+func newID(random io.Reader, at time.Time) (string, error) {
+	var id [12]byte
+	binary.BigEndian.PutUint32(id[:4], uint32(at.Unix()))
+	if _, err := io.ReadFull(random, id[4:]); err != nil {
+		return "", fmt.Errorf("read random bytes: %w", err)
+	}
+	return hex.EncodeToString(id[:]), nil
+}
+
+// newIdentityID makes an identity's id as SDKs know it: an id, a dash and 24 lower-case letters.
+func newIdentityID(random io.Reader, at time.Time) (string, error) {
+	id, err := newID(random, at)
+	if err != nil {
+		return "", err
+	}
+	var letters [24]byte
+	if _, err := io.ReadFull(random, letters[:]); err != nil {
+		return "", fmt.Errorf("read random bytes: %w", err)
+	}
+	for i, b := range letters {
+		letters[i] = 'a' + b%26
+	}
+	return id + "-" + string(letters[:]), nil
+}
+
+// newNonce makes 256 random bits as text.
+func newNonce(random io.Reader) (string, error) {
+	var b [32]byte
+	if _, err := io.ReadFull(random, b[:]); err != nil {
+		return "", fmt.Errorf("read random bytes: %w", err)
+	}
+	return base64.RawURLEncoding.EncodeToString(b[:]), nil
+}
+
+// FixedID derives 24 hex characters from names: the ids of an application and its providers, the same in every process.
+func FixedID(names ...string) string {
+	h := sha256.New()
+	for _, n := range names {
+		fmt.Fprintf(h, "%d:%s", len(n), n)
+	}
+	return hex.EncodeToString(h.Sum(nil)[:12])
+}
+
+// validID reports whether a text is 24 lower- or upper-case hex characters and not only zeros, which mean "none".
+func validID(text string) bool {
+	b, err := hex.DecodeString(text)
+	if err != nil || len(b) != 12 {
+		return false
+	}
+	for _, x := range b {
+		if x != 0 {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,154 @@
+package auth
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strings"
+	"testing"
+
+	"dossier/backend/api"
+)
+
+func TestPasswordHash(t *testing.T) {
+	h, err := newHasher(rand.Reader, 1, 4)
+	if err != nil {
+		t.Fatal(err)
+	}
+	stored, err := h.hash(t.Context(), NewSecret("correct horse"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.HasPrefix(stored, "$argon2id$v=19$m=19456,t=2,p=1$") {
+		t.Errorf("hash %s", stored)
+	}
+	again, err := h.hash(t.Context(), NewSecret("correct horse"))
+	if err != nil || again == stored {
+		t.Errorf("two hashes of one password share their salt: %v", err)
+	}
+	for word, want := range map[string]bool{"correct horse": true, "correct hors": false, "": false} {
+		ok, stale, err := h.check(t.Context(), stored, NewSecret(word))
+		if err != nil || ok != want || stale {
+			t.Errorf("check(%q) = %v, %v, %v", word, ok, stale, err)
+		}
+	}
+	weak := strings.Replace(stored, "t=2", "t=1", 1)
+	if _, stale, err := h.check(t.Context(), weak, NewSecret("x")); err != nil || !stale {
+		t.Errorf("other parameters: stale %v, %v", stale, err)
+	}
+	if ok, _, err := h.check(t.Context(), "", NewSecret("anything")); ok || err != nil {
+		t.Errorf("nobody's password was accepted: %v %v", ok, err)
+	}
+}
+
+func TestStoredHashLimits(t *testing.T) {
+	const salt, tag = "AAAAAAAAAAAAAAAAAAAAAA", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
+	for text, want := range map[string]bool{
+		"$argon2id$v=19$m=19456,t=2,p=1$" + salt + "$" + tag:                           true,
+		"$argon2id$v=19$m=262144,t=10,p=16$" + salt + "$" + tag:                        true,
+		"$argon2id$v=19$m=262145,t=2,p=1$" + salt + "$" + tag:                          false,
+		"$argon2id$v=19$m=19456,t=11,p=1$" + salt + "$" + tag:                          false,
+		"$argon2id$v=19$m=19456,t=2,p=17$" + salt + "$" + tag:                          false,
+		"$argon2id$v=19$m=19456,t=0,p=1$" + salt + "$" + tag:                           false,
+		"$argon2i$v=19$m=19456,t=2,p=1$" + salt + "$" + tag:                            false,
+		"$argon2id$v=16$m=19456,t=2,p=1$" + salt + "$" + tag:                           false,
+		"$argon2id$v=19$m=19456,t=2,p=1$" + salt + "$":                                 false,
+		"$argon2id$v=19$m=19456,t=2,p=1$" + salt + "$" + strings.Repeat("AAAA", 1<<10): false,
+		"plain": false,
+	} {
+		if _, err := parseHash(text); (err == nil) != want {
+			t.Errorf("parseHash(%s) = %v", text, err)
+		}
+	}
+}
+
+// At most one hash a core runs, a bounded number waits, and the rest is told to come back.
+func TestHashQueueIsBounded(t *testing.T) {
+	h, err := newHasher(rand.Reader, 1, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	leave, err := h.enter(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	waits := make(chan error)
+	go func() {
+		_, err := h.enter(ctx)
+		waits <- err
+	}()
+	for len(h.waiting) < 2 {
+		select {
+		case err := <-waits:
+			t.Fatalf("the second did not wait: %v", err)
+		default:
+		}
+	}
+	_, err = h.hash(t.Context(), NewSecret("third one"))
+	var busy *api.Error
+	if !errors.As(err, &busy) || busy.Status != 503 || busy.RetryAfter <= 0 {
+		t.Errorf("the third got %v", err)
+	}
+	cancel()
+	if err := <-waits; !errors.Is(err, context.Canceled) {
+		t.Errorf("the second got %v", err)
+	}
+	leave()
+	if leave, err = h.enter(t.Context()); err != nil {
+		t.Errorf("the place was not given back: %v", err)
+	} else {
+		leave()
+	}
+}
+
+func TestPasswordLimits(t *testing.T) {
+	for word, want := range map[string]string{
+		"12345":                  "between 6 and 128",
+		"123456":                 "",
+		"ééé":                    "between 6 and 128",
+		strings.Repeat("é", 128): "",
+		strings.Repeat("x", 129): "between 6 and 128",
+		"secret\x00":             "NUL",
+		"sec\x00ret":             "NUL",
+	} {
+		err := checkPassword(NewSecret(word))
+		if (want == "") != (err == nil) || err != nil && !strings.Contains(err.Error(), want) {
+			t.Errorf("%q: %v, want %q", word, err, want)
+		}
+		if err != nil && strings.Contains(err.Error(), word) {
+			t.Errorf("the error shows the password: %v", err)
+		}
+	}
+}
+
+func TestSecretsPrintAsDots(t *testing.T) {
+	const text = "hunter2-hunter2"
+	s := NewSecret(text)
+	inside := struct {
+		Public Secret
+		hidden Secret
+	}{s, s}
+	encoded, err := json.Marshal(inside)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var log strings.Builder
+	slog.New(slog.NewTextHandler(&log, nil)).Info("x", "secret", s, "grant", Grant{Access: s, Refresh: s})
+	slog.New(slog.NewJSONHandler(&log, nil)).Info("x", "secret", s, "grant", Grant{Access: s, Refresh: s})
+	shown := []string{string(encoded), log.String(), s.String()}
+	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%d", "%T%v"} {
+		shown = append(shown, fmt.Sprintf(verb, s), fmt.Sprintf(verb, inside), fmt.Sprintf(verb, &inside), fmt.Sprintf(verb, signingKey{secret: s}))
+	}
+	for _, out := range shown {
+		if strings.Contains(out, "hunter2") || strings.Contains(out, fmt.Sprintf("%x", text)) {
+			t.Errorf("a secret shows: %s", out)
+		}
+	}
+	if !strings.Contains(shown[0], dots) {
+		t.Errorf("no dots in %s", shown[0])
+	}
+}

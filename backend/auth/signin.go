@@ -1,0 +1,179 @@
+package auth
+
+import (
+	"context"
+	"errors"
+	"net/http"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+
+	"dossier/backend/api"
+	"dossier/backend/directory"
+)
+
+// Attempt is what somebody shows to sign in.
+type Attempt struct {
+	Provider string
+	Body     bson.Raw // the login body; nil: empty
+	Address  string   // where the request comes from, for the throttle
+}
+
+// SignIn checks the credentials, makes the account at the first sign-in, and opens a session.
+func (s *Service) SignIn(ctx context.Context, a Attempt) (Grant, error) {
+	if err := s.provided(a.Provider); err != nil {
+		return Grant{}, err
+	}
+	var u *directory.User
+	var i directory.Identity
+	var err error
+	switch a.Provider {
+	case api.Anonymous:
+		u, i, err = s.newcomer(ctx)
+	case api.EmailPassword:
+		if i, err = s.password(ctx, a, "unauthorized"); err == nil {
+			u, err = s.owner(ctx, i)
+		}
+	case api.Operator:
+		u, i, err = s.operated(ctx, a)
+	}
+	if err != nil {
+		return Grant{}, err
+	}
+	if u.Disabled {
+		return Grant{}, api.Errorf(http.StatusUnauthorized, api.CodeUserDisabled, "the user is disabled")
+	}
+	if err := s.people.Authenticated(ctx, u.ID); err != nil && !errors.Is(err, directory.ErrUnknown) {
+		return Grant{}, err
+	}
+	return s.open(ctx, u, i, readDevice(a.Body))
+}
+
+// provided refuses a provider that the application does not offer.
+func (s *Service) provided(provider string) error {
+	if provider == api.Operator && s.o.OperatorKey.Reveal() != "" {
+		return nil
+	}
+	p, ok := s.o.Providers[provider]
+	if !ok || p.Disabled {
+		return api.Errorf(http.StatusNotFound, api.CodeAuthProviderNotFound, "auth provider %s not found", provider)
+	}
+	if provider != api.Anonymous && provider != api.EmailPassword {
+		return api.Errorf(http.StatusNotImplemented, api.CodeAuthProviderNotFound, "dossier does not sign anybody in with the provider %s", provider)
+	}
+	return nil
+}
+
+// newcomer makes an anonymous account: every anonymous sign-in is a new person.
+func (s *Service) newcomer(ctx context.Context) (*directory.User, directory.Identity, error) {
+	now := s.o.Now()
+	id, err := newID(s.o.Random, now)
+	if err != nil {
+		return nil, directory.Identity{}, err
+	}
+	identityID, err := newIdentityID(s.o.Random, now)
+	if err != nil {
+		return nil, directory.Identity{}, err
+	}
+	i := directory.Identity{Provider: api.Anonymous, Subject: identityID, ID: identityID, UserID: id}
+	if err := s.people.Add(ctx, i); err != nil {
+		return nil, i, err
+	}
+	u, err := s.create(ctx, id, i)
+	if err != nil {
+		return nil, i, errors.Join(err, s.people.Remove(ctx, i))
+	}
+	return u, i, nil
+}
+
+// owner returns whose an identity is; at the first sign-in that makes the account.
+func (s *Service) owner(ctx context.Context, i directory.Identity) (*directory.User, error) {
+	id := i.UserID
+	if id == "" {
+		fresh, err := newID(s.o.Random, s.o.Now())
+		if err != nil {
+			return nil, err
+		}
+		if id, err = s.people.Claim(ctx, i, fresh); err != nil {
+			return nil, err
+		}
+	}
+	u, err := s.people.User(ctx, id)
+	if err != nil || u != nil {
+		return u, err
+	}
+	i.UserID = id
+	if u, err = s.create(ctx, id, i); err != nil {
+		return nil, errors.Join(err, s.people.Release(ctx, i, id))
+	}
+	return u, nil
+}
+
+// create runs the user-creation function and then makes the account; when the function fails there is none.
+func (s *Service) create(ctx context.Context, id string, i directory.Identity) (*directory.User, error) {
+	if s.o.Creating != nil {
+		draft, err := s.people.Draft(id, i)
+		if err != nil {
+			return nil, err
+		}
+		if err := s.o.Creating(ctx, draft.User); err != nil {
+			return nil, err
+		}
+	}
+	return s.people.Create(ctx, id, i)
+}
+
+// Link adds an identity to who is signed in, and mints a new access token of the same session. Refusals never say `unauthorized`:
+// the Web SDK would renew its token and retry without end.
+func (s *Service) Link(ctx context.Context, b *Bearer, a Attempt) (Grant, error) {
+	if err := s.provided(a.Provider); err != nil {
+		return Grant{}, err
+	}
+	if a.Provider != api.EmailPassword {
+		return Grant{}, api.Errorf(http.StatusBadRequest, api.CodeBadRequest, "an identity of the provider %s cannot be added to an existing user", a.Provider)
+	}
+	i, err := s.password(ctx, a, "invalid username/password")
+	if err != nil {
+		return Grant{}, err
+	}
+	refused := api.Errorf(http.StatusUnauthorized, api.CodeAuthError, "invalid user link request")
+	if i.UserID == "" {
+		for _, has := range b.User.Identities {
+			if has.ProviderType == api.EmailPassword {
+				return Grant{}, refused
+			}
+		}
+		if i.UserID, err = s.people.Claim(ctx, i, b.User.ID); err != nil {
+			return Grant{}, err
+		}
+	}
+	if i.UserID != b.User.ID {
+		return Grant{}, refused
+	}
+	if err := s.people.List(ctx, b.User.ID, i); errors.Is(err, directory.ErrUnknown) {
+		return Grant{}, invalid("the user does not exist any more")
+	} else if err != nil {
+		return Grant{}, err
+	}
+	access, err := s.remint(ctx, b.session)
+	return Grant{Access: access, UserID: b.User.ID, DeviceID: b.DeviceID}, err
+}
+
+// Delete forgets who is signed in: account, identities, registrations and sessions. Their custom data stays.
+func (s *Service) Delete(ctx context.Context, b *Bearer) error {
+	list, err := s.people.Identities(ctx, b.User.ID)
+	if err != nil {
+		return err
+	}
+	for _, i := range list {
+		if i.Provider != api.EmailPassword {
+			continue
+		}
+		if _, err := s.passwords.DeleteOne(ctx, bson.D{{Key: "_id", Value: i.Key()}}); err != nil {
+			return err
+		}
+	}
+	if err := s.people.Delete(ctx, b.User.ID); err != nil {
+		return err
+	}
+	return s.sessions.endAll(ctx, b.User.ID)
+}

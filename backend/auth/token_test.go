@@ -1,0 +1,158 @@
+package auth
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/golang-jwt/jwt/v5"
+	"go.mongodb.org/mongo-driver/v2/bson"
+
+	"dossier/model"
+)
+
+var noon = time.Date(2026, 3, 14, 12, 0, 0, 0, time.UTC)
+
+func testSigner() *signer {
+	return &signer{key: signingKey{kid: "k1", secret: NewSecret(strings.Repeat("s", 32))}, domainID: DomainID("app"), now: func() time.Time { return noon }}
+}
+
+func testClaims(s *signer) accessClaims {
+	return accessClaims{DeviceID: strings.Repeat("d", 24), DomainID: s.domainID, SessionID: "session", UserID: "user", IssuedAt: noon.Unix(), ExpiresAt: noon.Add(time.Minute).Unix()}
+}
+
+func payload(t *testing.T, token string) map[string]json.RawMessage {
+	t.Helper()
+	part := strings.Split(token, ".")
+	if len(part) != 3 {
+		t.Fatalf("%d parts", len(part))
+	}
+	text, err := base64.RawURLEncoding.DecodeString(part[1])
+	if err != nil {
+		t.Fatal(err)
+	}
+	var claims map[string]json.RawMessage
+	if err := json.Unmarshal(text, &claims); err != nil {
+		t.Fatal(err)
+	}
+	return claims
+}
+
+func TestAccessTokenClaims(t *testing.T) {
+	s := testSigner()
+	id := bson.NewObjectID()
+	doc, err := bson.Marshal(bson.D{{Key: "_id", Value: id}, {Key: "n", Value: int32(3)}, {Key: "when", Value: noon},
+		{Key: "inner", Value: bson.D{{Key: "_id", Value: id}}}, {Key: "s", Value: "pink"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	token, tooLarge, err := s.access(testClaims(s), doc)
+	if err != nil || tooLarge {
+		t.Fatal(err, tooLarge)
+	}
+	claims := payload(t, token)
+	want := fmt.Sprintf(`{"_id":"%s","n":{"$numberInt":"3"},"when":{"$date":{"$numberLong":"%d"}},"inner":{"_id":{"$oid":"%s"}},"s":"pink"}`, id.Hex(), noon.UnixMilli(), id.Hex())
+	if string(claims["user_data"]) != want {
+		t.Errorf("user_data %s\nwant %s", claims["user_data"], want)
+	}
+	for claim, want := range map[string]string{
+		"iss": `"session"`, "sub": `"user"`, "typ": `"access"`, "iat": fmt.Sprint(noon.Unix()), "exp": fmt.Sprint(noon.Unix() + 60),
+		"baas_device_id": `"` + strings.Repeat("d", 24) + `"`, "baas_domain_id": `"` + s.domainID + `"`, "stitch_domainId": `"` + s.domainID + `"`,
+	} {
+		if string(claims[claim]) != want {
+			t.Errorf("%s is %s, want %s", claim, claims[claim], want)
+		}
+	}
+	if token, _, err = s.access(testClaims(s), nil); err != nil {
+		t.Fatal(err)
+	}
+	if data, there := payload(t, token)["user_data"]; there {
+		t.Errorf("without a document user_data is %s", data)
+	}
+	if _, err := s.read(token); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestAccessTokenLeavesOutWhatDoesNotFit(t *testing.T) {
+	s := testSigner()
+	fits, over := 0, 0
+	for _, size := range []int{700 << 10, 786000, 790 << 10, 1 << 20, 15 << 20} {
+		doc, err := bson.Marshal(bson.D{{Key: "s", Value: strings.Repeat("x", size)}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		token, tooLarge, err := s.access(testClaims(s), doc)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(token) > model.MaxTokenBytes {
+			t.Errorf("the token has %d bytes", len(token))
+		}
+		claims := payload(t, token)
+		_, there := claims["user_data"]
+		if there == tooLarge || tooLarge != (string(claims["dossier_user_data_too_large"]) == "true") {
+			t.Errorf("%d bytes: too large %v, claims say %s", size, tooLarge, claims["dossier_user_data_too_large"])
+		}
+		if tooLarge {
+			over++
+		} else {
+			fits++
+		}
+	}
+	if fits < 2 || over < 2 {
+		t.Errorf("%d fit, %d do not", fits, over)
+	}
+}
+
+func TestTokenTampering(t *testing.T) {
+	s := testSigner()
+	sign := func(method jwt.SigningMethod, kid any, key any, change func(*accessClaims)) string {
+		c := testClaims(s)
+		c.Type = typAccess
+		if change != nil {
+			change(&c)
+		}
+		token := jwt.NewWithClaims(method, c)
+		if kid != nil {
+			token.Header["kid"] = kid
+		}
+		text, err := token.SignedString(key)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return text
+	}
+	key := []byte(s.key.secret.Reveal())
+	good := sign(jwt.SigningMethodHS256, "k1", key, nil)
+	if _, err := s.read(good); err != nil {
+		t.Fatalf("the untouched token: %v", err)
+	}
+	part := strings.Split(good, ".")
+	for name, c := range map[string]struct{ token, want string }{
+		"alg none":            {sign(jwt.SigningMethodNone, "k1", jwt.UnsafeAllowNoneSignatureType, nil), "algorithm is not accepted"},
+		"alg HS512":           {sign(jwt.SigningMethodHS512, "k1", key, nil), "algorithm is not accepted"},
+		"another kid":         {sign(jwt.SigningMethodHS256, "k2", key, nil), "unknown key"},
+		"no kid":              {sign(jwt.SigningMethodHS256, nil, key, nil), "unknown key"},
+		"kid a number":        {sign(jwt.SigningMethodHS256, 1, key, nil), "unknown key"},
+		"another key":         {sign(jwt.SigningMethodHS256, "k1", []byte("other"), nil), "signature is invalid"},
+		"no signature":        {part[0] + "." + part[1] + ".", "signature is invalid"},
+		"another payload":     {part[0] + "." + base64.RawURLEncoding.EncodeToString([]byte(`{"sub":"admin","exp":9999999999}`)) + "." + part[2], "signature is invalid"},
+		"expired":             {sign(jwt.SigningMethodHS256, "k1", key, func(c *accessClaims) { c.ExpiresAt = noon.Unix() }), "access token expired"},
+		"no expiry":           {sign(jwt.SigningMethodHS256, "k1", key, func(c *accessClaims) { c.ExpiresAt = 0 }), "malformed"},
+		"another application": {sign(jwt.SigningMethodHS256, "k1", key, func(c *accessClaims) { c.DomainID = "x" }), "another application"},
+		"oversized":           {good + strings.Repeat("x", model.MaxTokenBytes), "too large"},
+		"null":                {"null", "malformed"},
+		"empty":               {"", "malformed"},
+		"garbage":             {"a.b.c", "malformed"},
+		"four parts":          {good + ".x", "malformed"},
+	} {
+		_, err := s.read(c.token)
+		if err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: %v, want %q", name, err, c.want)
+		}
+	}
+}

@@ -1,0 +1,202 @@
+package directory
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+
+	"dossier/backend/store"
+)
+
+// ErrTaken is returned when an identity belongs to somebody already.
+var ErrTaken = errors.New("the identity is taken")
+
+// ErrUnknown is returned when there is no such person.
+var ErrUnknown = errors.New("there is no such user")
+
+// Directory is the people of one application. Every lookup is by `_id`.
+type Directory struct {
+	users      *store.Collection
+	identities *store.Collection
+	now        func() time.Time
+}
+
+// New opens the directory that a database holds.
+func New(d *store.Deployment, database string, now func() time.Time) *Directory {
+	return &Directory{users: d.Collection(database, "users"), identities: d.Collection(database, "identities"), now: now}
+}
+
+// Prepare makes the indexes: what lists a person's identities and what a search by e-mail address uses.
+func (d *Directory) Prepare(ctx context.Context) error {
+	if err := d.identities.EnsureIndex(ctx, store.Index{Keys: bson.D{{Key: "user_id", Value: 1}}}); err != nil {
+		return err
+	}
+	return d.users.EnsureIndex(ctx, store.Index{Keys: bson.D{{Key: "data.email", Value: 1}}, Sparse: true})
+}
+
+// User finds a person; nil without an error when there is none.
+func (d *Directory) User(ctx context.Context, id string) (*User, error) {
+	doc, err := d.users.FindOne(ctx, bson.D{{Key: "_id", Value: id}}, store.Find{})
+	if err != nil || doc == nil {
+		return nil, err
+	}
+	return readUser(doc)
+}
+
+// Identity finds an identity; nil without an error when there is none.
+func (d *Directory) Identity(ctx context.Context, provider, subject string) (*Identity, error) {
+	doc, err := d.identities.FindOne(ctx, bson.D{{Key: "_id", Value: Key(provider, subject)}}, store.Find{})
+	if err != nil || doc == nil {
+		return nil, err
+	}
+	return readIdentity(doc)
+}
+
+// Add keeps a new identity: a registration while it has no UserID. It fails with ErrTaken when the key exists.
+func (d *Directory) Add(ctx context.Context, i Identity) error {
+	_, err := d.identities.InsertOne(ctx, i.row(d.now()))
+	if store.KindOf(err) == store.Duplicate {
+		return fmt.Errorf("add %s identity: %w", i.Provider, ErrTaken)
+	}
+	return err
+}
+
+// Claim gives a registration to a person and returns whose it is now: of two who claim at once, one wins, and the other learns who.
+func (d *Directory) Claim(ctx context.Context, i Identity, userID string) (string, error) {
+	free := bson.D{{Key: "_id", Value: i.Key()}, {Key: "user_id", Value: ""}}
+	doc, err := d.identities.FindOneAndUpdate(ctx, free, bson.D{{Key: "$set", Value: bson.D{{Key: "user_id", Value: userID}}}}, store.FindAnd{})
+	if err != nil {
+		return "", err
+	}
+	if doc != nil {
+		return userID, nil
+	}
+	now, err := d.Identity(ctx, i.Provider, i.Subject)
+	if err != nil {
+		return "", err
+	}
+	if now == nil {
+		return "", fmt.Errorf("claim %s identity: %w", i.Provider, ErrUnknown)
+	}
+	return now.UserID, nil
+}
+
+// Release makes an identity a registration again, if it is still that person's.
+func (d *Directory) Release(ctx context.Context, i Identity, userID string) error {
+	_, err := d.identities.UpdateOne(ctx, bson.D{{Key: "_id", Value: i.Key()}, {Key: "user_id", Value: userID}},
+		bson.D{{Key: "$set", Value: bson.D{{Key: "user_id", Value: ""}}}}, store.Change{})
+	return err
+}
+
+// Remove forgets an identity.
+func (d *Directory) Remove(ctx context.Context, i Identity) error {
+	_, err := d.identities.DeleteOne(ctx, bson.D{{Key: "_id", Value: i.Key()}})
+	return err
+}
+
+// Draft is the record that Create would make: what the user-creation function sees before the account exists.
+func (d *Directory) Draft(id string, i Identity) (*User, error) {
+	doc, err := bson.Marshal(d.fresh(id, i))
+	if err != nil {
+		return nil, fmt.Errorf("make a user record: %w", err)
+	}
+	return readUser(doc)
+}
+
+// Create makes a person with a first identity; when somebody made the same record meanwhile, that one is returned.
+func (d *Directory) Create(ctx context.Context, id string, i Identity) (*User, error) {
+	if _, err := d.users.InsertOne(ctx, d.fresh(id, i)); err != nil && store.KindOf(err) != store.Duplicate {
+		return nil, err
+	}
+	u, err := d.User(ctx, id)
+	if err == nil && u == nil {
+		return nil, fmt.Errorf("create a user: %w", ErrUnknown)
+	}
+	return u, err
+}
+
+func (d *Directory) fresh(id string, i Identity) userRow {
+	data := i.Data
+	if len(data) == 0 {
+		data = emptyDocument
+	}
+	now := d.now()
+	return userRow{ID: id, Type: "normal", CreatedAt: now, LastAuthAt: now, Data: data, Identities: []listedEntry{i.listed()}}
+}
+
+// List adds an identity to a person's record and merges its data, unless it is listed already. It fails with ErrUnknown when the person is gone.
+func (d *Directory) List(ctx context.Context, userID string, i Identity) error {
+	set := bson.D{}
+	elements, err := i.Data.Elements()
+	if len(i.Data) > 0 && err != nil {
+		return fmt.Errorf("read the data of a %s identity: %w", i.Provider, err)
+	}
+	for _, e := range elements {
+		set = append(set, bson.E{Key: "data." + e.Key(), Value: e.Value()})
+	}
+	update := bson.D{{Key: "$push", Value: bson.D{{Key: "identities", Value: i.listed()}}}}
+	if len(set) > 0 {
+		update = append(update, bson.E{Key: "$set", Value: set})
+	}
+	done, err := d.users.UpdateOne(ctx, bson.D{{Key: "_id", Value: userID}, {Key: "identities.key", Value: bson.D{{Key: "$ne", Value: i.Key()}}}}, update, store.Change{})
+	if err != nil || done.Matched == 1 {
+		return err
+	}
+	u, err := d.User(ctx, userID)
+	if err == nil && u == nil {
+		return ErrUnknown
+	}
+	return err
+}
+
+// Authenticated notes the time of a sign-in.
+func (d *Directory) Authenticated(ctx context.Context, id string) error {
+	return d.change(ctx, id, bson.D{{Key: "$set", Value: bson.D{{Key: "last_auth_at", Value: d.now()}}}})
+}
+
+// SetDisabled shuts a person out, or lets them in again.
+func (d *Directory) SetDisabled(ctx context.Context, id string, disabled bool) error {
+	return d.change(ctx, id, bson.D{{Key: "$set", Value: bson.D{{Key: "disabled", Value: disabled}}}})
+}
+
+// EndSessions counts the epoch up: every session and token of before is refused from the next request on.
+func (d *Directory) EndSessions(ctx context.Context, id string) error {
+	return d.change(ctx, id, bson.D{{Key: "$inc", Value: bson.D{{Key: "epoch", Value: int64(1)}}}})
+}
+
+func (d *Directory) change(ctx context.Context, id string, update bson.D) error {
+	done, err := d.users.UpdateOne(ctx, bson.D{{Key: "_id", Value: id}}, update, store.Change{})
+	if err == nil && done.Matched == 0 {
+		return ErrUnknown
+	}
+	return err
+}
+
+// Identities lists every identity of a person, in the order of their keys.
+func (d *Directory) Identities(ctx context.Context, userID string) ([]Identity, error) {
+	docs, err := d.identities.Find(ctx, bson.D{{Key: "user_id", Value: userID}}, store.Find{Sort: bson.D{{Key: "_id", Value: 1}}})
+	if err != nil {
+		return nil, err
+	}
+	var list []Identity
+	for _, doc := range docs {
+		i, err := readIdentity(doc)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, *i)
+	}
+	return list, nil
+}
+
+// Delete forgets a person: their identities first, so that an interrupted deletion can be asked for again. Custom data stays.
+func (d *Directory) Delete(ctx context.Context, id string) error {
+	if _, err := d.identities.DeleteMany(ctx, bson.D{{Key: "user_id", Value: id}}); err != nil {
+		return err
+	}
+	_, err := d.users.DeleteOne(ctx, bson.D{{Key: "_id", Value: id}})
+	return err
+}

@@ -1,0 +1,156 @@
+package server
+
+import (
+	"net"
+	"net/http"
+	"strings"
+
+	"dossier/backend/api"
+	"dossier/backend/auth"
+)
+
+// location tells where the service is: at the public address, or where it was asked.
+func (s *Server) location(w http.ResponseWriter, r *http.Request) error {
+	here := strings.TrimRight(s.c.PublicURL, "/")
+	if here == "" {
+		scheme := "http://"
+		if r.TLS != nil {
+			scheme = "https://"
+		}
+		here = scheme + r.Host
+	}
+	return writeBody(w, http.StatusOK, api.Location{
+		DeploymentModel: "GLOBAL", Location: "US-VA", Hostname: here, WSHostname: "ws" + strings.TrimPrefix(here, "http"),
+	})
+}
+
+// login signs in, or with ?link=true adds an identity to who is signed in.
+func (s *Server) login(w http.ResponseWriter, r *http.Request) error {
+	var who *auth.Bearer
+	link := r.URL.Query().Get("link") == "true"
+	if link {
+		var err error
+		if who, err = s.who(r); err != nil {
+			return err
+		}
+	}
+	body, err := readDocument(w, r)
+	if err != nil {
+		return err
+	}
+	attempt := auth.Attempt{Provider: r.PathValue("provider"), Body: body, Address: address(r)}
+	var g auth.Grant
+	if link {
+		g, err = s.c.Auth.Link(r.Context(), who, attempt)
+	} else {
+		g, err = s.c.Auth.SignIn(r.Context(), attempt)
+	}
+	if err != nil {
+		return err
+	}
+	return writeBody(w, http.StatusOK, api.Login{
+		AccessToken: g.Access.Reveal(), RefreshToken: g.Refresh.Reveal(), UserID: g.UserID, DeviceID: g.DeviceID,
+	})
+}
+
+// address is where a request comes from, without the port.
+func address(r *http.Request) string {
+	host, _, err := net.SplitHostPort(r.RemoteAddr)
+	if err != nil {
+		return r.RemoteAddr
+	}
+	return host
+}
+
+// register keeps an e-mail/password registration. An Authorization header, which the Web SDK sends when somebody is signed in, means nothing here.
+func (s *Server) register(w http.ResponseWriter, r *http.Request) error {
+	body, err := readDocument(w, r)
+	if err != nil {
+		return err
+	}
+	email, ok := body.Lookup("email").StringValueOK()
+	if !ok {
+		return api.Errorf(http.StatusBadRequest, api.CodeBadRequest, "email invalid")
+	}
+	password, ok := body.Lookup("password").StringValueOK()
+	if !ok {
+		return api.Errorf(http.StatusBadRequest, api.CodeMissingParameter, "'password' is a required string")
+	}
+	if err := s.c.Auth.Register(r.Context(), email, auth.NewSecret(password)); err != nil {
+		return err
+	}
+	writeNothing(w, http.StatusCreated)
+	return nil
+}
+
+// refresh mints a new access token.
+func (s *Server) refresh(w http.ResponseWriter, r *http.Request) error {
+	token, err := bearer(r)
+	if err != nil {
+		return err
+	}
+	access, err := s.c.Auth.Refresh(r.Context(), token)
+	if err != nil {
+		return err
+	}
+	return writeBody(w, http.StatusCreated, api.Session{AccessToken: access.Reveal()})
+}
+
+// signOut ends one session.
+func (s *Server) signOut(w http.ResponseWriter, r *http.Request) error {
+	token, err := bearer(r)
+	if err != nil {
+		return err
+	}
+	if err := s.c.Auth.SignOut(r.Context(), token); err != nil {
+		return err
+	}
+	writeNothing(w, http.StatusNoContent)
+	return nil
+}
+
+// deleteUser forgets who is signed in.
+func (s *Server) deleteUser(w http.ResponseWriter, r *http.Request) error {
+	who, err := s.who(r)
+	if err != nil {
+		return err
+	}
+	if err := s.c.Auth.Delete(r.Context(), who); err != nil {
+		return err
+	}
+	writeNothing(w, http.StatusNoContent)
+	return nil
+}
+
+// profile tells who is signed in.
+func (s *Server) profile(w http.ResponseWriter, r *http.Request) error {
+	who, err := s.who(r)
+	if err != nil {
+		return err
+	}
+	p := api.Profile{UserID: who.User.ID, DomainID: auth.DomainID(s.c.AppID), Type: who.User.Type, Identities: []api.Identity{}, Dossier: s.info()}
+	if p.Data, err = api.Document(who.User.Data); err != nil {
+		return err
+	}
+	for _, i := range who.User.Identities {
+		out := api.Identity{ID: i.ID, ProviderType: i.ProviderType, ProviderID: auth.ProviderID(s.c.AppID, i.ProviderType)}
+		if len(i.Data) > 0 {
+			if out.ProviderData, err = api.Document(i.Data); err != nil {
+				return err
+			}
+		}
+		p.Identities = append(p.Identities, out)
+	}
+	return writeBody(w, http.StatusOK, p)
+}
+
+func (s *Server) info() *api.AppInfo {
+	c := s.c.Info.CustomData
+	names := s.c.Info.Functions
+	if names == nil {
+		names = []string{}
+	}
+	return &api.AppInfo{Functions: names, CustomUserData: api.CustomUserData{
+		Enabled: c.Enabled, MongoServiceName: c.Service, DatabaseName: c.Database, CollectionName: c.Collection, UserIDField: c.UserIDField,
+	}}
+}

@@ -1,0 +1,120 @@
+package server
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+
+	"dossier/backend/api"
+	"dossier/backend/auth"
+	"dossier/backend/store"
+)
+
+// retryDatabase is when to try again after the database did not answer.
+const retryDatabase = 5 * time.Second
+
+// fail answers with an error: as it is when a service made it for clients, without its cause otherwise.
+func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
+	e := asAnswer(err)
+	rec := recordOf(r.Context())
+	rec.code, rec.cause = e.Code, e.Err
+	if e.RetryAfter > 0 {
+		w.Header().Set("Retry-After", strconv.Itoa(int((e.RetryAfter+time.Second-1)/time.Second)))
+	}
+	text, err := json.Marshal(failure(e))
+	if err != nil {
+		text = []byte(`{"error":"error processing request"}`)
+	}
+	writeJSON(w, e.Status, text)
+}
+
+func failure(e *api.Error) api.Failure {
+	return api.Failure{Error: e.Message, ErrorCode: e.Code, Link: e.Link}
+}
+
+// asAnswer decides what a client sees of an error. A database that does not answer is 503: a 401 would sign people out.
+func asAnswer(err error) *api.Error {
+	var known *api.Error
+	switch {
+	case errors.As(err, &known):
+		return known
+	case store.KindOf(err) == store.Unreachable:
+		return &api.Error{Status: http.StatusServiceUnavailable, Message: "the database does not answer: try again", RetryAfter: retryDatabase, Err: err}
+	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
+		return &api.Error{Status: http.StatusServiceUnavailable, Message: "the request took too long: try again", RetryAfter: retryDatabase, Err: err}
+	}
+	return &api.Error{Status: http.StatusInternalServerError, Code: api.CodeInternalServerError, Message: "error processing request", Err: err}
+}
+
+// writeJSON answers with a body, its type exactly as SDKs compare it.
+func writeJSON(w http.ResponseWriter, status int, text []byte) {
+	w.Header().Set("Content-Type", api.ContentType)
+	w.Header().Set("Content-Length", strconv.Itoa(len(text)))
+	w.WriteHeader(status)
+	// A failing write means that the client has gone: there is nobody left to tell.
+	_, _ = w.Write(text)
+}
+
+func writeBody(w http.ResponseWriter, status int, body any) error {
+	text, err := json.Marshal(body)
+	if err != nil {
+		return err
+	}
+	writeJSON(w, status, text)
+	return nil
+}
+
+// writeNothing answers without a body and, as the Web SDK wants it then, without a content type.
+func writeNothing(w http.ResponseWriter, status int) { w.WriteHeader(status) }
+
+// readBody reads at most so many bytes.
+func readBody(w http.ResponseWriter, r *http.Request, limit int64) ([]byte, error) {
+	text, err := io.ReadAll(http.MaxBytesReader(w, r.Body, limit))
+	var large *http.MaxBytesError
+	switch {
+	case errors.As(err, &large):
+		return nil, api.Errorf(http.StatusRequestEntityTooLarge, api.CodeBadRequest, "the body is larger than %d bytes", limit)
+	case err != nil:
+		return nil, &api.Error{Status: http.StatusBadRequest, Code: api.CodeBadRequest, Message: "the body could not be read", Err: err}
+	}
+	return text, nil
+}
+
+// readDocument reads a small extended JSON object; an empty body is none.
+func readDocument(w http.ResponseWriter, r *http.Request) (bson.Raw, error) {
+	text, err := readBody(w, r, api.MaxBody)
+	if err != nil || len(bytes.TrimSpace(text)) == 0 {
+		return nil, err
+	}
+	doc, err := api.ParseDocument(text)
+	if err != nil {
+		return nil, &api.Error{Status: http.StatusBadRequest, Code: api.CodeBadRequest, Message: "the body is not a JSON object", Err: err}
+	}
+	return doc, nil
+}
+
+// bearer takes the token out of the Authorization header.
+func bearer(r *http.Request) (auth.Secret, error) {
+	scheme, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
+	if !strings.EqualFold(scheme, "Bearer") || strings.TrimSpace(token) == "" {
+		return auth.Secret{}, api.Errorf(http.StatusUnauthorized, "", "expected Authorization header with JWT (Bearer schema)")
+	}
+	return auth.NewSecret(strings.TrimSpace(token)), nil
+}
+
+// who says who is asking, by the access token.
+func (s *Server) who(r *http.Request) (*auth.Bearer, error) {
+	token, err := bearer(r)
+	if err != nil {
+		return nil, err
+	}
+	return s.c.Auth.Authenticate(r.Context(), token)
+}

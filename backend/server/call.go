@@ -1,0 +1,213 @@
+package server
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"time"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+
+	"dossier/backend/api"
+	"dossier/backend/auth"
+)
+
+// call runs a function of the application, or with `service` an operation of a data source.
+func (s *Server) call(w http.ResponseWriter, r *http.Request) error {
+	who, err := s.who(r)
+	if err != nil {
+		return err
+	}
+	text, err := readBody(w, r, api.MaxCallBody)
+	if err != nil {
+		return err
+	}
+	c, err := api.ParseCall(text)
+	if err != nil {
+		return err
+	}
+	value, err := s.run(r.Context(), who, c)
+	if err != nil {
+		return err
+	}
+	answer, err := api.Value(value)
+	if err != nil {
+		return err
+	}
+	writeJSON(w, http.StatusOK, answer)
+	return nil
+}
+
+func (s *Server) run(ctx context.Context, who *auth.Bearer, c api.Call) (bson.RawValue, error) {
+	if c.Service == "" {
+		return s.c.Calls.Function(ctx, who, c.Name, c.Arguments)
+	}
+	arg, err := c.Argument()
+	if err != nil {
+		return bson.RawValue{}, err
+	}
+	return s.c.Calls.Service(ctx, who, c.Service, c.Name, arg)
+}
+
+// streamWho says who is asking for a stream: some SDKs put the token into the address.
+func (s *Server) streamWho(r *http.Request) (*auth.Bearer, error) {
+	if token := r.URL.Query().Get("baas_at"); token != "" && r.Header.Get("Authorization") == "" {
+		return s.c.Auth.Authenticate(r.Context(), auth.NewSecret(token))
+	}
+	return s.who(r)
+}
+
+// watch streams the changes of a collection as server-sent events until the client goes, the stream ends or the session does.
+func (s *Server) watch(w http.ResponseWriter, r *http.Request) error {
+	who, err := s.streamWho(r)
+	if err != nil {
+		return err
+	}
+	c, err := api.ParseRequest(r.URL.Query().Get("baas_request"))
+	if err != nil {
+		return err
+	}
+	if c.Name != "watch" || c.Service == "" {
+		return api.Errorf(http.StatusBadRequest, api.CodeBadRequest, "only watch on a service can be streamed, not %q", c.Name)
+	}
+	arg, err := c.Argument()
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithCancel(r.Context())
+	defer cancel()
+	changes, err := s.c.Calls.Watch(ctx, who, c.Service, arg)
+	if err != nil {
+		return err
+	}
+	defer changes.Close()
+	out, err := openEvents(w)
+	if err != nil {
+		return nil // the client has gone
+	}
+	if err := s.feed(ctx, who, changes, out); err != nil && ctx.Err() == nil {
+		e := asAnswer(err)
+		rec := recordOf(r.Context())
+		rec.code, rec.cause = e.Code, e.Err
+		out.failure(e)
+	}
+	return nil
+}
+
+// next is one step of a change stream.
+type next struct {
+	event bson.Raw
+	err   error
+}
+
+// feed passes events on, and whenever none came for a while gives a sign of life and checks the session.
+func (s *Server) feed(ctx context.Context, who *auth.Bearer, changes Stream, out *events) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	steps := make(chan next)
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		for {
+			event, err := changes.Next(ctx)
+			select {
+			case steps <- next{event, err}:
+			case <-ctx.Done():
+				return
+			}
+			if err != nil {
+				return
+			}
+		}
+	}()
+	defer func() { cancel(); <-ended }()
+	tick := time.NewTicker(s.c.KeepAlive)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-tick.C:
+			if err := s.c.Auth.Valid(ctx, who); err != nil {
+				return err
+			}
+			if !out.comment() {
+				return nil
+			}
+		case step := <-steps:
+			if errors.Is(step.err, io.EOF) {
+				return nil
+			}
+			if step.err != nil {
+				return step.err
+			}
+			text, err := api.Document(step.event)
+			if err != nil {
+				return err
+			}
+			if !out.event("", text) {
+				return nil
+			}
+		}
+	}
+}
+
+// writePatience is how long a client may not take what is written to it.
+const writePatience = 30 * time.Second
+
+// events writes server-sent events, each at once.
+type events struct {
+	w io.Writer
+	c *http.ResponseController
+}
+
+// openEvents sends the headers at once: SDKs wait for them.
+func openEvents(w http.ResponseWriter) (*events, error) {
+	out := &events{w: w, c: http.NewResponseController(w)}
+	if err := out.c.SetWriteDeadline(time.Time{}); err != nil && !errors.Is(err, http.ErrNotSupported) {
+		return nil, err
+	}
+	w.Header().Set("Content-Type", "text/event-stream")
+	w.WriteHeader(http.StatusOK)
+	return out, out.c.Flush()
+}
+
+// escapes are the only three that SDKs take back.
+var escapes = []struct{ raw, escaped []byte }{{[]byte("%"), []byte("%25")}, {[]byte("\n"), []byte("%0A")}, {[]byte("\r"), []byte("%0D")}}
+
+// event writes one event and reports whether the client still takes it.
+func (e *events) event(name string, data []byte) bool {
+	for _, x := range escapes {
+		data = bytes.ReplaceAll(data, x.raw, x.escaped)
+	}
+	var b bytes.Buffer
+	if name != "" {
+		b.WriteString("event: " + name + "\n")
+	}
+	b.WriteString("data: ")
+	b.Write(data)
+	b.WriteString("\n\n")
+	return e.write(b.Bytes())
+}
+
+// comment is a sign of life that readers skip.
+func (e *events) comment() bool { return e.write([]byte(":\n\n")) }
+
+func (e *events) failure(err *api.Error) {
+	if text, marshalErr := json.Marshal(failure(err)); marshalErr == nil {
+		e.event("error", text)
+	}
+}
+
+// write sends and flushes; a client that takes nothing for too long is cut off by a deadline that has long passed.
+func (e *events) write(b []byte) bool {
+	late := time.AfterFunc(writePatience, func() { _ = e.c.SetWriteDeadline(time.Unix(1, 0)) })
+	defer late.Stop()
+	if _, err := e.w.Write(b); err != nil {
+		return false
+	}
+	return e.c.Flush() == nil
+}

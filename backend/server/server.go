@@ -1,0 +1,146 @@
+package server
+
+import (
+	"context"
+	"io"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+
+	"dossier/backend/api"
+	"dossier/backend/auth"
+	"dossier/model"
+)
+
+// Stream is a change stream; Next fails with io.EOF when it has ended for good.
+type Stream interface {
+	Next(ctx context.Context) (bson.Raw, error)
+	Close()
+}
+
+// Calls is what functions/call reaches, always on behalf of somebody.
+type Calls interface {
+	// Function calls a function of the application.
+	Function(ctx context.Context, who *auth.Bearer, name string, args []bson.RawValue) (bson.RawValue, error)
+	// Service runs one operation of a data source.
+	Service(ctx context.Context, who *auth.Bearer, service, name string, arg bson.Raw) (bson.RawValue, error)
+	// Watch opens a change stream of a data source.
+	Watch(ctx context.Context, who *auth.Bearer, service string, arg bson.Raw) (Stream, error)
+}
+
+// Config says what a server serves.
+type Config struct {
+	AppID     string
+	Info      model.AppInfo // what profiles say about the application
+	Auth      *auth.Service
+	Calls     Calls
+	Ready     func(ctx context.Context) error // whether the database answers
+	PublicURL string                          // what SDKs are told to use; empty: the address they asked at
+	KeepAlive time.Duration                   // how often an idle stream gives a sign of life and checks its session; 0: 15 s
+	Now       func() time.Time
+	Random    io.Reader
+	Log       *slog.Logger
+}
+
+// The deadlines of a request's work. A call may run a function, which has its own.
+const (
+	authTime  = 15 * time.Second
+	callTime  = 95 * time.Second
+	readyTime = 2 * time.Second
+)
+
+const defaultKeepAlive = 15 * time.Second
+
+// Server answers requests.
+type Server struct {
+	c   Config
+	mux *http.ServeMux
+}
+
+// New makes the handler of the client API.
+func New(c Config) *Server {
+	if c.KeepAlive == 0 {
+		c.KeepAlive = defaultKeepAlive
+	}
+	s := &Server{c: c, mux: http.NewServeMux()}
+	app := api.Base + "/app/{app}"
+	userpass := app + "/auth/providers/" + api.EmailPassword
+	s.inApp("GET "+app+"/location", authTime, s.location)
+	s.inApp("POST "+app+"/auth/providers/{provider}/login", authTime, s.login)
+	s.inApp("POST "+userpass+"/register", authTime, s.register)
+	for _, step := range []string{"confirm", "confirm/send", "confirm/call", "reset", "reset/send", "reset/call"} {
+		s.inApp("POST "+userpass+"/"+step, authTime, s.unsupportedStep)
+	}
+	s.inApp("POST "+app+"/functions/call", callTime, s.call)
+	s.mux.Handle("GET "+app+"/functions/call", s.app(s.watch))
+	s.timed("POST "+api.SessionPath, s.refresh)
+	s.timed("DELETE "+api.SessionPath, s.signOut)
+	s.timed("GET "+api.ProfilePath, s.profile)
+	s.timed("DELETE "+api.DeletePath, s.deleteUser)
+	s.mux.Handle(api.APIKeysPath, s.answer(s.unsupportedKeys))
+	s.mux.Handle(api.APIKeysPath+"/", s.answer(s.unsupportedKeys))
+	s.mux.Handle(app+"/", s.app(s.nothing))
+	s.mux.Handle("GET /healthz", s.answer(s.healthy))
+	s.mux.Handle("GET /readyz", s.answer(s.ready))
+	s.mux.Handle("/", s.answer(s.nothing))
+	return s
+}
+
+// handler answers a request, or returns the error to answer with.
+type handler func(w http.ResponseWriter, r *http.Request) error
+
+// inApp serves an endpoint below an application.
+func (s *Server) inApp(pattern string, d time.Duration, h handler) {
+	s.mux.Handle(pattern, s.app(deadline(d, h)))
+}
+
+// timed serves an endpoint without an application in its path.
+func (s *Server) timed(pattern string, h handler) {
+	s.mux.Handle(pattern, s.answer(deadline(authTime, h)))
+}
+
+// app answers only for the application that is served.
+func (s *Server) app(h handler) http.Handler {
+	return s.answer(func(w http.ResponseWriter, r *http.Request) error {
+		if id := r.PathValue("app"); id != s.c.AppID {
+			return api.Errorf(http.StatusNotFound, "", "cannot find app using Client App ID '%s'", id)
+		}
+		return h(w, r)
+	})
+}
+
+// answer writes the error that a handler returns.
+func (s *Server) answer(h handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if err := h(w, r); err != nil {
+			s.fail(w, r, err)
+		}
+	})
+}
+
+func deadline(d time.Duration, h handler) handler {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		ctx, cancel := context.WithTimeout(r.Context(), d)
+		defer cancel()
+		return h(w, r.WithContext(ctx))
+	}
+}
+
+// The limits of a connection. Streams lift the write limit for themselves.
+const (
+	headerTime = 10 * time.Second
+	readTime   = 2 * time.Minute
+	writeTime  = 4 * time.Minute
+	idleTime   = 2 * time.Minute
+	maxHeader  = model.MaxTokenBytes + 64<<10
+)
+
+// HTTP makes the http.Server around a handler, with every limit set.
+func HTTP(h http.Handler, log *slog.Logger) *http.Server {
+	return &http.Server{
+		Handler: h, ReadHeaderTimeout: headerTime, ReadTimeout: readTime, WriteTimeout: writeTime, IdleTimeout: idleTime,
+		MaxHeaderBytes: maxHeader, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelWarn),
+	}
+}
