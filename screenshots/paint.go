@@ -71,8 +71,8 @@ func (p *painter) paintCell(img *image.RGBA, at image.Point, c *uv.Cell, f frame
 	if cursor {
 		ink, ground = ground, ink
 	}
-	min := image.Pt(padding+at.X*p.cell.X, padding+at.Y*p.cell.Y)
-	area := image.Rectangle{Min: min, Max: min.Add(image.Pt(c.Width*p.cell.X, p.cell.Y))}
+	corner := image.Pt(padding+at.X*p.cell.X, padding+at.Y*p.cell.Y)
+	area := image.Rectangle{Min: corner, Max: corner.Add(image.Pt(c.Width*p.cell.X, p.cell.Y))}
 	draw.Draw(img, area, image.NewUniform(ground), image.Point{}, draw.Src)
 	hand := brush{img: img, area: area, ink: ink, ground: ground}
 	for _, r := range norm.NFC.String(c.Content) {
@@ -122,4 +122,7 @@ func colors(s uv.Style, f frame) (ink, ground color.RGBA) {
 	return ink, ground
 }
 
-func rgba(c color.Color) color.RGBA { return color.RGBAModel.Convert(c).(color.RGBA) }
+func rgba(c color.Color) color.RGBA {
+	r, g, b, _ := c.RGBA()
+	return color.RGBA{R: uint8(r >> 8), G: uint8(g >> 8), B: uint8(b >> 8), A: 255}
+}
