@@ -63,6 +63,7 @@ const (
 	CallFunction  Action = "functions"
 	CopyValue     Action = "copy value"
 	CopyPath      Action = "copy path"
+	ViewValue     Action = "view value"
 	Find          Action = "find"
 	FindNext      Action = "next match"
 	FindPrevious  Action = "previous match"

@@ -49,6 +49,7 @@ func Default() Map {
 		foot(on(Document, Find, "find", "/")),
 		on(Document, FindNext, "next match", "n"),
 		on(Document, FindPrevious, "previous match", "N"),
+		on(Document, ViewValue, "view the whole value", "v"),
 		on(Document, CopyValue, "copy value", "y"),
 		on(Document, CopyPath, "copy path", "Y"),
 	}
@@ -82,7 +83,7 @@ func Default() Map {
 		foot(on(People, Accept, "switch", "enter")), foot(on(People, SignIn, "sign in", "a")), foot(on(People, SignOut, "sign out", "d")),
 		foot(on(People, LinkIdentity, "link identity", "i")), foot(on(People, Cancel, "close", "esc")),
 		foot(on(Themes, Accept, "use", "enter")), foot(on(Themes, Cancel, "as before", "esc")),
-		foot(on(Help, Cancel, "close", "esc", "?")),
+		foot(on(Help, Find, "find", "/")), foot(on(Help, Cancel, "close", "esc", "?")),
 	)
 	m = append(m, editing()...)
 	m = append(m, dialogs()...)

@@ -5,6 +5,7 @@ package nav
 
 import (
 	tea "charm.land/bubbletea/v2"
+	"go.mongodb.org/mongo-driver/v2/bson"
 
 	"dossier/model"
 	"dossier/ui/pane"
@@ -41,6 +42,19 @@ type Whole struct{}
 type Saved struct {
 	Draft   *model.Draft
 	Outcome model.Outcome
+}
+
+// Copy asks to put text on the clipboard; Name says in the toast what it was. The root hides it while personal data is masked and Personal is set.
+type Copy struct {
+	Text     string
+	Name     string
+	Personal bool
+}
+
+// View asks for a dialog that shows a value in full.
+type View struct {
+	Path  model.Path
+	Value bson.RawValue
 }
 
 // CallFunction asks for the dialog that calls a function of the application, by name; an empty name lets the person choose. Args is extended JSON, may be empty.

@@ -45,3 +45,6 @@ type Noted interface{ Note() model.Visible }
 
 // Placed is a pane that says on its lower border where in its content it stands, such as "12 of 40".
 type Placed interface{ Place() model.Visible }
+
+// Focused tells a pane that it got or lost the focus.
+type Focused struct{ On bool }
