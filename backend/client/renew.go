@@ -111,6 +111,9 @@ func (p *Person) post(ctx context.Context, op string) error {
 	p.mu.Lock()
 	refresh := p.tokens.Refresh
 	p.mu.Unlock()
+	if refresh == "" {
+		return &model.Fault{Kind: model.SignedOut, Op: op, What: "the refresh token is not at hand", Do: "unlock the keyring, or sign in again"}
+	}
 	answer, err := p.client.send(ctx, op, request{method: http.MethodPost, path: api.SessionPath, bearer: refresh})
 	if u, ok := is401(err); ok && (u.code != "" || u.message != "") {
 		p.end()
@@ -150,7 +153,7 @@ func (p *Person) replace(access Secret, token model.Token) {
 		before := p.snapshot()
 		p.previous = &before
 	}
-	p.tokens.Access, p.token = access, token
+	p.tokens.Access, p.tokens.SessionID, p.token = access, token.SessionID, token
 	p.renewals++
 	p.checkedAt, p.staleSince = time.Time{}, time.Time{}
 	p.wake()

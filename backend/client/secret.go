@@ -33,6 +33,7 @@ func (Secret) MarshalText() ([]byte, error) { return []byte(hidden), nil }
 type Tokens struct {
 	UserID     string
 	DeviceID   string
+	SessionID  string     // as the access token names the session
 	Provider   string     // the provider of the first sign-in
 	Access     Secret     // may be empty: it is renewed on the next call then
 	Refresh    Secret     // empty when signed out

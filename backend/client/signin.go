@@ -52,7 +52,8 @@ func (c *Client) Register(ctx context.Context, email, password string) error {
 	return err
 }
 
-// Resume makes a person out of kept tokens, without a call. A lost access token is no error: the next call renews it.
+// Resume makes a person out of kept tokens, without a call. A lost access token is no error: the next call renews it. Neither is a refresh token that the keyring does
+// not give out: the access token is good until it expires.
 func (c *Client) Resume(t Tokens) (*Person, error) {
 	p := &Person{client: c, tokens: t, checkedAt: t.CheckedAt, staleSince: t.StaleSince}
 	if t.UserID == "" {
@@ -64,9 +65,6 @@ func (c *Client) Resume(t Tokens) (*Person, error) {
 			p.tokens.Access = ""
 		}
 		p.token = token
-	}
-	if t.Refresh == "" {
-		p.tokens.SignedOut = true
 	}
 	return p, nil
 }

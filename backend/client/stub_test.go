@@ -1,6 +1,7 @@
 package client_test
 
 import (
+	"context"
 	"encoding/base64"
 	"fmt"
 	"io"
@@ -177,4 +178,12 @@ func (s *stub) signIn(t *testing.T, change ...func(*client.Options)) *client.Per
 
 func password(email, word string) model.Credential {
 	return model.Credential{Provider: "local-userpass", Fields: bson.D{{Key: "username", Value: email}, {Key: "password", Value: word}}}
+}
+
+type roundTripper func(*http.Request) (*http.Response, error)
+
+func (f roundTripper) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
+
+func contextFor(t *testing.T, d time.Duration) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(t.Context(), d)
 }

@@ -1,0 +1,169 @@
+package accounts
+
+import (
+	"cmp"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"dossier/backend/client"
+	"dossier/model"
+)
+
+// Options says where the accounts are kept and which service's accounts a Book is about.
+type Options struct {
+	Dir     string // the state directory; made with mode 0700
+	Server  string // as in client.Options: the service's name in account ids
+	AppID   string
+	Now     func() time.Time
+	Log     *slog.Logger
+	Keyring Keyring // keeps refresh tokens; nil: they are kept in 0600 files
+}
+
+// Book is the list of accounts of one application of one service. Several processes may use the same directory.
+type Book struct {
+	o    Options
+	keys *vault
+}
+
+// entry is one account as it is written down; it holds no token.
+type entry struct {
+	ID       string    `json:"id"`
+	Server   string    `json:"server"`
+	AppID    string    `json:"app_id"`
+	UserID   string    `json:"user_id"`
+	Name     string    `json:"name"`
+	Provider string    `json:"provider"`
+	SignedIn bool      `json:"signed_in"`
+	LastUsed time.Time `json:"last_used"`
+}
+
+// ledger is the file of accounts.
+type ledger struct {
+	Version  int               `json:"version"`
+	Current  map[string]string `json:"current"` // service and application → account id
+	Accounts []entry           `json:"accounts"`
+}
+
+const ledgerVersion = 1
+
+// Open opens the accounts of one service; a directory without any is fine.
+func Open(o Options) (*Book, error) {
+	if err := os.MkdirAll(filepath.Join(o.Dir, "accounts"), 0o700); err != nil {
+		return nil, &model.Fault{Kind: model.Failed, Op: "open the accounts", What: "the state directory " + o.Dir + " cannot be made", Do: "check its permissions", Err: err}
+	}
+	b := &Book{o: o, keys: &vault{ring: o.Keyring}}
+	_, err := b.read()
+	return b, err
+}
+
+// List gives the service's accounts, the current one first, then the last used.
+func (b *Book) List() []model.Account {
+	l, err := b.read()
+	if err != nil {
+		b.o.Log.Warn("the accounts cannot be read", "error", err)
+		return nil
+	}
+	var list []model.Account
+	for _, e := range l.Accounts {
+		if b.ours(e) {
+			list = append(list, model.Account{
+				ID: e.ID, Server: e.Server, AppID: e.AppID, UserID: e.UserID, Name: e.Name, Provider: e.Provider, SignedIn: e.SignedIn,
+				LastUsed: e.LastUsed, IsCurrent: l.Current[b.service()] == e.ID,
+			})
+		}
+	}
+	slices.SortStableFunc(list, func(x, y model.Account) int {
+		if x.IsCurrent != y.IsCurrent {
+			return map[bool]int{true: -1, false: 1}[x.IsCurrent]
+		}
+		return cmp.Or(y.LastUsed.Compare(x.LastUsed), cmp.Compare(x.ID, y.ID))
+	})
+	return list
+}
+
+// Current is the account whose data is shown; false when there is none.
+func (b *Book) Current() (model.Account, bool) {
+	list := b.List()
+	if len(list) == 0 || !list[0].IsCurrent {
+		return model.Account{}, false
+	}
+	return list[0], true
+}
+
+// Use makes another account the current one.
+func (b *Book) Use(id string) error {
+	return b.change(func(l *ledger) error {
+		i := slices.IndexFunc(l.Accounts, func(e entry) bool { return e.ID == id && b.ours(e) })
+		if i < 0 {
+			return model.Inputf("account", "none is called %q here", id)
+		}
+		l.Accounts[i].LastUsed = b.o.Now()
+		l.Current[b.service()] = id
+		return nil
+	})
+}
+
+// Put keeps a person who has just signed in and makes them the current one.
+func (b *Book) Put(a model.Account, t client.Tokens) error {
+	if err := b.keep(a.ID, t, true); err != nil {
+		return err
+	}
+	return b.change(func(l *ledger) error {
+		e := entry{ID: a.ID, Server: a.Server, AppID: a.AppID, UserID: a.UserID, Name: a.Name, Provider: a.Provider, SignedIn: true, LastUsed: b.o.Now()}
+		if i := slices.IndexFunc(l.Accounts, func(e entry) bool { return e.ID == a.ID }); i >= 0 {
+			l.Accounts[i] = e
+		} else {
+			l.Accounts = append(l.Accounts, e)
+		}
+		l.Current[b.service()] = a.ID
+		return nil
+	})
+}
+
+// SignedOut forgets an account's tokens and keeps its name; another signed-in account, if there is one, becomes the current one.
+func (b *Book) SignedOut(id string) error {
+	err := b.drop(id)
+	return cmp.Or(b.change(func(l *ledger) error {
+		for i := range l.Accounts {
+			if l.Accounts[i].ID == id {
+				l.Accounts[i].SignedIn = false
+			}
+		}
+		b.move(l, id)
+		return nil
+	}), err)
+}
+
+// Remove forgets an account, its tokens and its draft.
+func (b *Book) Remove(id string) error {
+	err := b.drop(id)
+	if gone := os.RemoveAll(b.dir(id)); err == nil && gone != nil {
+		err = &model.Fault{Kind: model.Failed, Op: "forget the account", What: gone.Error(), Err: gone}
+	}
+	return cmp.Or(b.change(func(l *ledger) error {
+		l.Accounts = slices.DeleteFunc(l.Accounts, func(e entry) bool { return e.ID == id })
+		b.move(l, id)
+		return nil
+	}), err)
+}
+
+// move makes the last used signed-in account the current one where the given one was it.
+func (b *Book) move(l *ledger, from string) {
+	if l.Current[b.service()] != from {
+		return
+	}
+	delete(l.Current, b.service())
+	var last time.Time
+	for _, e := range l.Accounts {
+		if b.ours(e) && e.SignedIn && e.ID != from && !e.LastUsed.Before(last) {
+			last, l.Current[b.service()] = e.LastUsed, e.ID
+		}
+	}
+}
+
+func (b *Book) ours(e entry) bool { return e.Server == b.o.Server && e.AppID == b.o.AppID }
+
+func (b *Book) service() string { return b.o.Server + "|" + b.o.AppID }

@@ -1,0 +1,171 @@
+package accounts
+
+import (
+	"encoding/json"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"dossier/backend/client"
+	"dossier/model"
+)
+
+// card is one account's file: the access token and what the service last said, with the refresh token only where no keyring keeps it.
+type card struct {
+	UserID     string    `json:"user_id"`
+	DeviceID   string    `json:"device_id,omitempty"`
+	SessionID  string    `json:"session_id,omitempty"`
+	Provider   string    `json:"provider"`
+	Access     string    `json:"access_token"`
+	Refresh    string    `json:"refresh_token,omitempty"`
+	InKeyring  bool      `json:"refresh_token_in_keyring,omitempty"`
+	IssuedAt   time.Time `json:"issued_at"`
+	CheckedAt  time.Time `json:"checked_at,omitzero"`
+	StaleSince time.Time `json:"stale_since,omitzero"`
+	Profile    profile   `json:"profile"`
+}
+
+// Tokens is what is kept of an account. A keyring that does not answer leaves the refresh token out: the access token is good until it expires.
+func (b *Book) Tokens(id string) (client.Tokens, error) {
+	var c card
+	var found bool
+	err := b.locked(func() (err error) {
+		c, found, err = b.card(id)
+		return err
+	})
+	if err != nil {
+		return client.Tokens{}, err
+	}
+	if !found {
+		return client.Tokens{}, &model.Fault{Kind: model.SignedOut, What: "no session is kept for this account", Do: "sign in again"}
+	}
+	if c.InKeyring {
+		if c.Refresh, err = b.keys.get(id); err != nil {
+			b.o.Log.Warn("the refresh token is not at hand", "error", err)
+		}
+	}
+	user, err := c.Profile.user()
+	if err != nil {
+		b.o.Log.Warn("the kept profile cannot be read", "error", err)
+	}
+	return client.Tokens{
+		UserID: c.UserID, DeviceID: c.DeviceID, SessionID: c.SessionID, Provider: c.Provider, Access: client.Secret(c.Access), Refresh: client.Secret(c.Refresh),
+		Profile: user, CheckedAt: c.CheckedAt, StaleSince: c.StaleSince,
+	}, nil
+}
+
+// Keep is told of every new token of a person of this service; it makes a Book a client.Keeper. What it does not know it leaves alone.
+func (b *Book) Keep(t client.Tokens) {
+	id := client.AccountID(b.o.Server, b.o.AppID, t.UserID)
+	var err error
+	if t.SignedOut {
+		err = b.ended(id, t.SessionID)
+	} else {
+		err = b.keep(id, t, false)
+	}
+	if err != nil {
+		b.o.Log.Warn("a token could not be kept; the next run may have to renew it", "error", err)
+	}
+}
+
+// Kept returns what is kept of a person now; another process may have renewed it.
+func (b *Book) Kept(userID string) (client.Tokens, bool) {
+	t, err := b.Tokens(client.AccountID(b.o.Server, b.o.AppID, userID))
+	return t, err == nil
+}
+
+// keep writes an account's file. Of two processes the one with the newer token wins. Only a sign-in starts a file.
+func (b *Book) keep(id string, t client.Tokens, signIn bool) error {
+	token, err := model.ParseToken(string(t.Access))
+	if err != nil {
+		return &model.Fault{Kind: model.Failed, Op: "keep a token", What: "the access token cannot be read", Err: err}
+	}
+	return b.locked(func() error {
+		old, found, err := b.card(id)
+		if err != nil {
+			return err
+		}
+		if !signIn && (!found || old.IssuedAt.After(token.IssuedAt)) {
+			return nil
+		}
+		c := card{
+			UserID: t.UserID, DeviceID: t.DeviceID, SessionID: t.SessionID, Provider: t.Provider, Access: string(t.Access), IssuedAt: token.IssuedAt,
+			CheckedAt: t.CheckedAt, StaleSince: t.StaleSince, Profile: profileOf(t.Profile),
+			Refresh: old.Refresh, InKeyring: old.InKeyring,
+		}
+		if t.Refresh != "" && (signIn || old.SessionID != t.SessionID || !old.InKeyring && old.Refresh != string(t.Refresh)) {
+			c.InKeyring = b.keys.set(id, string(t.Refresh)) == nil
+			c.Refresh = string(t.Refresh)
+			if c.InKeyring {
+				c.Refresh = ""
+			}
+		}
+		text, err := json.MarshalIndent(c, "", "  ")
+		if err != nil {
+			return err
+		}
+		return replaceFile(b.cardPath(id), append(text, '\n'))
+	})
+}
+
+// ended notes that the service has ended a session, unless another process has signed the person in again meanwhile.
+func (b *Book) ended(id, sessionID string) error {
+	other := false
+	err := b.locked(func() error {
+		c, found, err := b.card(id)
+		other = found && c.SessionID != sessionID
+		return err
+	})
+	if err != nil || other {
+		return err
+	}
+	if err := b.drop(id); err != nil {
+		return err
+	}
+	return b.change(func(l *ledger) error {
+		if i := slices.IndexFunc(l.Accounts, func(e entry) bool { return e.ID == id }); i >= 0 {
+			l.Accounts[i].SignedIn = false
+		}
+		return nil
+	})
+}
+
+// drop forgets an account's tokens.
+func (b *Book) drop(id string) error {
+	return b.locked(func() error {
+		c, found, err := b.card(id)
+		if err != nil || !found {
+			return err
+		}
+		if c.InKeyring {
+			if err := b.keys.delete(id); err != nil {
+				b.o.Log.Warn("the keyring kept a refresh token of an ended session", "error", err)
+			}
+		}
+		if err := os.Remove(b.cardPath(id)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return fileFault("remove", b.cardPath(id), err)
+		}
+		return nil
+	})
+}
+
+func (b *Book) cardPath(id string) string { return filepath.Join(b.dir(id), "session.json") }
+
+// card needs the lock. A damaged file is moved aside: its session can be signed in to again.
+func (b *Book) card(id string) (card, bool, error) {
+	text, err := os.ReadFile(b.cardPath(id))
+	if errors.Is(err, fs.ErrNotExist) {
+		return card{}, false, nil
+	}
+	if err != nil {
+		return card{}, false, fileFault("read", b.cardPath(id), err)
+	}
+	var c card
+	if err := json.Unmarshal(text, &c); err != nil || c.UserID == "" {
+		return card{}, false, b.aside(b.cardPath(id), err)
+	}
+	return c, true, nil
+}
