@@ -1,0 +1,165 @@
+package model
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/rivo/uniseg"
+)
+
+// Width is the number of terminal cells, by grapheme cluster.
+func (v Visible) Width() int {
+	if plainASCII(v.text) {
+		return len(v.text)
+	}
+	width := 0
+	for rest := v.text; rest != ""; {
+		var c string
+		c, rest = nextCluster(rest)
+		width += clusterWidth(c)
+	}
+	return width
+}
+
+// Clip cuts to at most width cells, ending in … when something was cut; never inside a cluster.
+func (v Visible) Clip(width int) Visible {
+	if width <= 0 {
+		return Visible{}
+	}
+	if len(v.text) <= width && plainASCII(v.text) {
+		return v
+	}
+	used, fits := 0, 0 // fits: bytes that leave a cell for …
+	for at := 0; at < len(v.text); {
+		c, _ := nextCluster(v.text[at:])
+		used += clusterWidth(c)
+		if used > width {
+			return Visible{v.text[:fits] + "…"}
+		}
+		at += len(c)
+		if used < width {
+			fits = at
+		}
+	}
+	return v
+}
+
+// Pad clips to width and fills with spaces to exactly width cells.
+func (v Visible) Pad(width int) Visible {
+	v = v.Clip(width)
+	return Visible{v.text + strings.Repeat(" ", max(0, width-v.Width()))}
+}
+
+// Wrap breaks into lines of at most width cells (at least 1), at spaces where it can; the space broken at is dropped. No text is one empty line.
+func (v Visible) Wrap(width int) []Visible {
+	width = max(1, width)
+	var lines []Visible
+	var line strings.Builder
+	used := 0
+	space, before := -1, 0          // where the last space of the line stands, and the cells before and with it
+	flush := func(end, cells int) { // ends the line at a byte; what follows begins the next one
+		text := line.String()
+		lines = append(lines, Visible{strings.TrimRight(text[:end], " ")})
+		line.Reset()
+		line.WriteString(strings.TrimPrefix(text[end:], " "))
+		used, space = cells, -1
+	}
+	for rest := v.text; rest != ""; {
+		var c string
+		c, rest = nextCluster(rest)
+		w := clusterWidth(c)
+		if w > width {
+			c, w = "…", 1
+		}
+		switch {
+		case used+w <= width:
+		case c == " ":
+			flush(line.Len(), 0)
+			continue
+		case space >= 0:
+			flush(space, used-before)
+			if used+w > width {
+				flush(line.Len(), 0)
+			}
+		default:
+			flush(line.Len(), 0)
+		}
+		if c == " " && used > 0 {
+			space, before = line.Len(), used+1
+		}
+		line.WriteString(c)
+		used += w
+	}
+	return append(lines, Visible{line.String()})
+}
+
+// maskDots is how many dots stand for the rest of a masked text, whatever its length.
+const maskDots = "•••••"
+
+// Mask hides personal data for screen sharing: each cluster but the first becomes •, at a fixed length so that the length tells nothing.
+func (v Visible) Mask() Visible {
+	if v.text == "" {
+		return v
+	}
+	first, _ := nextCluster(v.text)
+	return Visible{first + maskDots}
+}
+
+// nextCluster parts the first grapheme cluster from the rest. It is uniseg's, but consonants that a virama joins stay together, as newer Unicode has it (rule GB9c)
+// and as the renderer measures them.
+func nextCluster(text string) (cluster, rest string) {
+	if len(text) > 1 && text[0] >= ' ' && text[0] <= '~' && text[1] < utf8.RuneSelf {
+		return text[:1], text[1:]
+	}
+	cluster, rest, _, _ = uniseg.FirstGraphemeClusterInString(text, -1)
+	for rest != "" && conjunct(cluster, rest) {
+		more, after, _, _ := uniseg.FirstGraphemeClusterInString(rest, -1)
+		cluster, rest = text[:len(cluster)+len(more)], after
+	}
+	return cluster, rest
+}
+
+// conjunct reports whether a cluster ends in a consonant with a virama and what follows is a consonant that it joins.
+func conjunct(cluster, rest string) bool {
+	next, _ := utf8.DecodeRuneInString(rest)
+	if next < 0x0900 || !unicode.Is(consonant, next) {
+		return false
+	}
+	for linked := false; cluster != ""; {
+		r, size := utf8.DecodeLastRuneInString(cluster)
+		switch {
+		case unicode.Is(virama, r):
+			linked = true
+		case unicode.Is(consonant, r):
+			return linked
+		case !extends(r):
+			return false
+		}
+		cluster = cluster[:len(cluster)-size]
+	}
+	return false
+}
+
+// extends reports whether a character only extends the one before (Grapheme_Cluster_Break=Extend, for which uniseg's width is 0).
+func extends(r rune) bool {
+	return r == zwj || unicode.Is(extending, r) || r != 0x1171e && uniseg.StringWidth(string(r)) == 0
+}
+
+// pictographic reports whether a character is a picture that emoji sequences are made of.
+func pictographic(r rune) bool { return r >= 0xa9 && unicode.Is(pictures, r) }
+
+// clusterWidth is the number of cells of one cluster: those of its first character, or two when it asks for the emoji style.
+func clusterWidth(c string) int {
+	if len(c) == 1 {
+		return 1
+	}
+	r, size := utf8.DecodeRuneInString(c)
+	if strings.HasPrefix(c[size:], string(emojiStyle)) || unicode.Is(wide, r) {
+		return 2
+	}
+	if r == 0x2e3a || r == 0x2e3b || r == 0xff9e || r == 0xff9f || unicode.Is(unicode.Mc, r) {
+		return 1
+	}
+	return uniseg.StringWidth(string(r))
+}
