@@ -1,0 +1,272 @@
+package model
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+)
+
+// drawn is a tree as a person sees it.
+func drawn(t *Tree) []string {
+	var rows []string
+	for i := range t.Len() {
+		r := t.Row(i)
+		sign := " "
+		if r.Nested {
+			sign = "+"
+		}
+		if r.Open {
+			sign = "-"
+		}
+		rows = append(rows, strings.Repeat("  ", r.Depth)+sign+r.Key+": "+Preview(r.Value))
+	}
+	return rows
+}
+
+func wantRows(t *testing.T, tree *Tree, want ...string) {
+	t.Helper()
+	if got := drawn(tree); !slices.Equal(got, want) {
+		t.Errorf("the tree is\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+	}
+}
+
+const sample = `{"name":"Zoë","address":{"zip":"10115","geo":{"lat":52.5}},"tags":["a",{"b":1}],"empty":{},"last":true}`
+
+func TestTree(t *testing.T) {
+	tree := NewTree(document(t, sample))
+	folded := []string{" name: Zoë", "+address: {2 fields}", "+tags: [2 items]", "+empty: {0 fields}", " last: true"}
+	wantRows(t, tree, folded...)
+	tree.Toggle(2)
+	tree.Toggle(1)
+	tree.Toggle(3)
+	wantRows(t, tree, " name: Zoë", "-address: {2 fields}", "   zip: 10115", "  -geo: {1 field}", "     lat: 52.5",
+		"-tags: [2 items]", "   0: a", "  +1: {1 field}", "+empty: {0 fields}", " last: true")
+	for row, parent := range []int{-1, -1, 1, 1, 3, -1, 5, 5, -1, -1} {
+		if got := tree.Parent(row); got != parent {
+			t.Errorf("the parent of row %d is %d, want %d", row, got, parent)
+		}
+	}
+	if r := tree.Row(7); r.Path.String() != "tags.1" || !r.Element || r.Depth != 1 {
+		t.Errorf("row 7 is %+v", r)
+	}
+	tree.Toggle(0) // a scalar
+	tree.Toggle(8) // open and empty
+	if r := tree.Row(8); !r.Open || tree.Len() != 10 {
+		t.Errorf("an empty object: %+v of %d rows", r, tree.Len())
+	}
+	tree.Toggle(1)
+	wantRows(t, tree, " name: Zoë", "+address: {2 fields}", "-tags: [2 items]", "   0: a", "  +1: {1 field}", "-empty: {0 fields}", " last: true")
+	tree.Fold()
+	wantRows(t, tree, folded...)
+}
+
+func TestTreeUnfold(t *testing.T) {
+	tree := NewTree(document(t, sample))
+	if !tree.Unfold(0) {
+		t.Error("not all was opened")
+	}
+	wantRows(t, tree, " name: Zoë", "-address: {2 fields}", "   zip: 10115", "  -geo: {1 field}", "     lat: 52.5",
+		"-tags: [2 items]", "   0: a", "  -1: {1 field}", "     b: 1", "-empty: {0 fields}", " last: true")
+	if tree.Unfold(6) {
+		t.Error("all was opened beyond the limit")
+	}
+	wantRows(t, tree, " name: Zoë", "-address: {2 fields}", "   zip: 10115", "  +geo: {1 field}", "+tags: [2 items]", "+empty: {0 fields}", " last: true")
+}
+
+func TestTreeReveal(t *testing.T) {
+	tree := NewTree(document(t, sample))
+	for _, c := range []struct {
+		path string
+		row  int
+	}{{"address.geo.lat", 4}, {"tags.1.b", 8}, {"last", 10}, {"tags.2", -1}, {"name.x", -1}, {"nope", -1}} {
+		if got := tree.Reveal(path(t, c.path)); got != c.row {
+			t.Errorf("%s is revealed in row %d, want %d", c.path, got, c.row)
+		} else if got >= 0 && tree.Row(got).Path.String() != c.path {
+			t.Errorf("row %d is %s, want %s", got, tree.Row(got).Path, c.path)
+		}
+	}
+	if tree.Len() != 10+1 {
+		t.Errorf("%d rows: a missing field opened something", tree.Len())
+	}
+}
+
+func TestTreeReplace(t *testing.T) {
+	tree := NewTree(document(t, sample))
+	tree.Unfold(0)
+	tree.Replace(document(t, `{"tags":[{"x":1},{"b":2}],"new":{},"address":{"geo":7,"zip":"10117"}}`))
+	wantRows(t, tree, "-tags: [2 items]", "  +0: {1 field}", "  -1: {1 field}", "     b: 2", "+new: {0 fields}", "-address: {2 fields}", "   geo: 7", "   zip: 10117")
+	if got := tree.Row(3).Path.String(); got != "tags.1.b" {
+		t.Errorf("row 3 is %s", got)
+	}
+	tree.Replace(nil)
+	wantRows(t, tree)
+	if tree.Document() != nil || tree.Err() != nil {
+		t.Errorf("no document: %v %v", tree.Document(), tree.Err())
+	}
+}
+
+func TestTreeSearch(t *testing.T) {
+	tree := NewTree(document(t, sample))
+	for _, c := range []struct {
+		text  string
+		limit int
+		want  string
+	}{
+		{"ZOË", 0, "name"},
+		{"101", 0, "address.zip"},
+		{"A", 0, "name address address.geo.lat tags tags.0 last"},
+		{"a", 2, "name address"},
+		{"true", 0, "last"},
+		{"nothing", 0, ""},
+		{"1", 0, "address.zip tags.1.b"},
+		{"", 0, ""},
+	} {
+		var got []string
+		for _, p := range tree.Search(c.text, c.limit) {
+			got = append(got, p.String())
+		}
+		if strings.Join(got, " ") != c.want {
+			t.Errorf("searching %q finds %v, want %s", c.text, got, c.want)
+		}
+	}
+}
+
+func TestTreeOfMalformed(t *testing.T) {
+	doc := bson.Raw("\x12\x00\x00\x00\x10a\x00\x01\x00\x00\x00\x02b\x00\xff\xff\xff\x00")
+	tree := NewTree(doc)
+	wantRows(t, tree, " a: 1")
+	if err := tree.Err(); err == nil || !strings.Contains(err.Error(), `the value of "b" at byte 14`) {
+		t.Errorf("the fault is %v", err)
+	}
+	outer := newBuilder()
+	outer.add("x", bson.RawValue{Type: bson.TypeEmbeddedDocument, Value: doc})
+	tree = NewTree(outer.done())
+	if tree.Err() != nil {
+		t.Errorf("folded, the fault is %v", tree.Err())
+	}
+	tree.Toggle(0)
+	wantRows(t, tree, "-x: {1 field}", "   a: 1")
+	if err := tree.Err(); err == nil || !strings.Contains(err.Error(), "inside x") {
+		t.Errorf("opened, the fault is %v", err)
+	}
+}
+
+// A tree toggled at random shows what a plain recursive listing of the same open fields shows.
+func TestTreeAgainstPlainListing(t *testing.T) {
+	for seed := range uint64(60) {
+		m := newMade(seed)
+		doc := bson.Raw(m.object(5).Value)
+		tree, open := NewTree(doc), map[string]bool{}
+		for range 40 {
+			if tree.Len() == 0 {
+				break
+			}
+			i := rand.New(rand.NewPCG(seed, 1)).IntN(tree.Len())
+			if row := tree.Row(i); row.Nested {
+				at := fmt.Sprintf("%q", row.Path)
+				if open[at] = !open[at]; !open[at] {
+					for inner := range open {
+						if strings.HasPrefix(inner, strings.TrimSuffix(at, "]")+" ") {
+							delete(open, inner)
+						}
+					}
+				}
+			}
+			tree.Toggle(i)
+			var want []Path
+			listing(doc, nil, false, open, &want)
+			if len(want) != tree.Len() {
+				t.Fatalf("seed %d: %d rows, want %d", seed, tree.Len(), len(want))
+			}
+			for i, p := range want {
+				if got := tree.Row(i).Path; !got.Equal(p) {
+					t.Fatalf("seed %d: row %d is %q, want %q", seed, i, got, p)
+				}
+				if got := tree.Reveal(p); got != i {
+					t.Fatalf("seed %d: %q is in row %d, revealed in %d", seed, p, i, got)
+				}
+			}
+			tree.Replace(doc)
+			if tree.Len() != len(want) {
+				t.Fatalf("seed %d: replaced by itself it has %d rows, want %d", seed, tree.Len(), len(want))
+			}
+		}
+	}
+}
+
+func listing(doc []byte, at Path, array bool, open map[string]bool, rows *[]Path) {
+	n := 0
+	for e := range elements(doc) {
+		key := string(e.key)
+		if array {
+			key = fmt.Sprint(n)
+		}
+		n++
+		p := at.Child(key)
+		*rows = append(*rows, p)
+		if open[fmt.Sprintf("%q", p)] {
+			listing(e.value.Value, p, e.value.Type == bson.TypeArray, open, rows)
+		}
+	}
+}
+
+// large is a document of 100,000 fields, each with an object inside.
+func large() bson.Raw {
+	b := newBuilder()
+	for i := range 100_000 {
+		b.add(fmt.Sprintf("field%06d", i), ValueOf(bson.D{{Key: "name", Value: fmt.Sprintf("person %d", i)}, {Key: "tags", Value: bson.A{1, "two"}}}))
+	}
+	return b.done()
+}
+
+func BenchmarkNewTreeAnd40Rows(b *testing.B) {
+	doc := large()
+	b.ReportMetric(float64(len(doc))/1e6, "MB")
+	for b.Loop() {
+		tree := NewTree(doc)
+		for i := range 40 {
+			tree.Row(i)
+		}
+	}
+}
+
+func BenchmarkRowOfUnfolded(b *testing.B) {
+	tree := NewTree(large())
+	tree.Unfold(0)
+	for i := 0; b.Loop(); i += 7919 {
+		tree.Row(i % tree.Len())
+	}
+}
+
+func BenchmarkToggle(b *testing.B) {
+	tree := NewTree(large())
+	for b.Loop() {
+		tree.Toggle(50_000)
+	}
+}
+
+func BenchmarkToggleUnfolded(b *testing.B) {
+	tree := NewTree(large())
+	tree.Unfold(0)
+	for b.Loop() {
+		tree.Toggle(0)
+	}
+}
+
+func BenchmarkUnfold(b *testing.B) {
+	tree := NewTree(large())
+	for b.Loop() {
+		tree.Unfold(0)
+	}
+}
+
+func BenchmarkSearch(b *testing.B) {
+	tree := NewTree(large())
+	for b.Loop() {
+		tree.Search("PERSON 99999", 0)
+	}
+}
