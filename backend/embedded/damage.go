@@ -1,0 +1,3 @@
+package embedded
+
+func damage(path string) string { return "" }

@@ -1,0 +1,254 @@
+package embedded
+
+import (
+	"bytes"
+	"slices"
+	"strings"
+
+	"dossier/backend/language"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+)
+
+func createIndexes(r *request) (bson.D, error) {
+	ns, err := r.collection()
+	if err != nil {
+		return nil, err
+	}
+	specs, _ := r.get("indexes").(bson.A)
+	if len(specs) == 0 {
+		return nil, language.Errorf(language.BadValue, "Must specify at least one index to create")
+	}
+	var wanted []*index
+	for _, spec := range specs {
+		d, _ := spec.(bson.D)
+		x, err := readIndex(d)
+		if err != nil {
+			return nil, err
+		}
+		wanted = append(wanted, x)
+	}
+	var out bson.D
+	err = r.db.commits.write(func(t *txn) error {
+		c, err := t.find(ns)
+		if err != nil {
+			return err
+		}
+		created := c == nil
+		if c, err = t.obtain(ns); err != nil {
+			return err
+		}
+		before := len(c.indexes)
+		for _, x := range wanted {
+			if c, err = t.addIndex(c, x); err != nil {
+				return err
+			}
+		}
+		out = bson.D{{Key: "numIndexesBefore", Value: int32(before)}, {Key: "numIndexesAfter", Value: int32(len(c.indexes))}, {Key: "createdCollectionAutomatically", Value: created}}
+		if len(c.indexes) == before {
+			out = append(out, bson.E{Key: "note", Value: "all indexes already exist"})
+		}
+		return nil
+	})
+	return out, err
+}
+
+// readIndex reads an index specification and refuses the kinds there are none of here.
+func readIndex(spec bson.D) (*index, error) {
+	x := &index{}
+	var err error
+	for _, e := range spec {
+		switch e.Key {
+		case "key":
+			x.keys, _ = e.Value.(bson.D)
+		case "name":
+			x.name, _ = e.Value.(string)
+		case "unique":
+			x.unique = on(e.Value)
+		case "sparse":
+			x.sparse = on(e.Value)
+		case "partialFilterExpression":
+			d, is := e.Value.(bson.D)
+			if !is {
+				return nil, language.Errorf(language.TypeMismatch, "The field 'partialFilterExpression' must be an object, but got %s", language.TypeName(e.Value))
+			}
+			x.only = d
+			if x.partial, err = language.ParseFilter(d, language.Env{}); err != nil {
+				return nil, err
+			}
+		case "v", "background", "ns", "comment":
+		case "expireAfterSeconds", "hidden", "collation", "weights", "default_language", "language_override", "textIndexVersion",
+			"2dsphereIndexVersion", "bits", "min", "max", "bucketSize", "storageEngine", "wildcardProjection", "clustered", "prepareUnique":
+			if asks(e) {
+				return nil, language.Errorf(language.NotImplemented, "createIndexes: the option '%s' is not supported by the embedded database", e.Key)
+			}
+		default:
+			return nil, language.Errorf(197, "Error in specification %s :: caused by :: The field '%s' is not valid for an index specification.", language.Show(spec), e.Key)
+		}
+	}
+	if err := x.checkKeys(); err != nil {
+		return nil, err
+	}
+	x.setPaths()
+	if x.name == "" {
+		x.name = indexName(x.keys)
+	}
+	if x.sparse && x.partial != nil {
+		return nil, language.Errorf(language.CannotCreateIndex, "cannot mix \"partialFilterExpression\" and \"sparse\" options")
+	}
+	return x, nil
+}
+
+func on(v any) bool {
+	n, whole := language.WholeNumber(v)
+	return v == true || whole && n != 0
+}
+
+func (x *index) checkKeys() error {
+	if len(x.keys) == 0 {
+		return language.Errorf(language.CannotCreateIndex, "Index keys cannot be an empty object")
+	}
+	for i, e := range x.keys {
+		n, whole := language.WholeNumber(e.Value)
+		if kind, is := e.Value.(string); is {
+			return language.Errorf(language.NotImplemented, "createIndexes: an index of kind '%s' is not supported by the embedded database", kind)
+		}
+		if !whole || n == 0 {
+			return language.Errorf(language.CannotCreateIndex, "Values in v:2 index key pattern must be numbers other than 0. Value: %s", language.Show(e.Value))
+		}
+		if slices.ContainsFunc(x.keys[:i], func(other bson.E) bool { return other.Key == e.Key }) {
+			return language.Errorf(language.CannotCreateIndex, "The field '%s' appears twice in the index key", e.Key)
+		}
+		for _, part := range strings.Split(e.Key, ".") {
+			switch {
+			case part == "":
+				return language.Errorf(language.CannotCreateIndex, "Index keys cannot be an empty field")
+			case strings.HasPrefix(part, "$**"):
+				return language.Errorf(language.NotImplemented, "createIndexes: a wildcard index is not supported by the embedded database")
+			case strings.HasPrefix(part, "$"):
+				return language.Errorf(language.CannotCreateIndex, "Index key contains an illegal field name: field name starts with '$'.")
+			}
+		}
+	}
+	return nil
+}
+
+// addIndex adds an index and fills it; one that is already there in the same shape is left alone.
+func (t *txn) addIndex(c *collection, x *index) (*collection, error) {
+	for _, old := range c.indexes {
+		sameKeys := language.Equal(old.keys, x.keys)
+		sameOptions := old.number == 0 || old.unique == x.unique && old.sparse == x.sparse && language.Equal(old.only, x.only)
+		switch {
+		case sameKeys && sameOptions && (old.name == x.name || old.number == 0):
+			return c, nil
+		case old.name == x.name && !sameKeys, old.name == x.name && !sameOptions:
+			return nil, language.Errorf(language.IndexKeySpecsConflict, "An existing index has the same name as the requested index. When index names are not specified, they are auto generated and can cause conflicts. Please refer to our documentation. Requested index: %s, existing index: %s", language.Show(x.describe()), language.Show(old.describe()))
+		case sameKeys && sameOptions:
+			return nil, language.Errorf(language.IndexOptionsConflict, "Index already exists with a different name: %s", old.name)
+		case sameKeys && language.Equal(old.only, x.only):
+			return nil, language.Errorf(language.IndexOptionsConflict, "An equivalent index already exists with the same name but different options. Requested index: %s, existing index: %s", language.Show(x.describe()), language.Show(old.describe()))
+		}
+	}
+	if len(c.indexes) >= 64 {
+		return nil, language.Errorf(language.CannotCreateIndex, "add index fails, too many indexes for %s", c.ns)
+	}
+	copied := *x
+	for _, old := range c.indexes {
+		copied.number = max(copied.number, old.number+1)
+	}
+	return t.fillIndex(c, &copied)
+}
+
+// fillIndex makes the entries of the documents that are there; keys are sorted first, which is how bbolt likes them.
+func (t *txn) fillIndex(c *collection, x *index) (*collection, error) {
+	r := c.rooms(t.tx)
+	b, err := r.all.CreateBucket(x.bucketName())
+	if err != nil {
+		return nil, err
+	}
+	var all []entry
+	cursor := r.docs.Cursor()
+	for k, v := cursor.First(); k != nil; k, v = cursor.Next() {
+		doc, err := language.Decode(v)
+		if err != nil {
+			return nil, err
+		}
+		entries, multikey, err := x.entries(stored{key: k, doc: doc})
+		if err != nil {
+			return nil, err
+		}
+		x.multikey = x.multikey || multikey
+		all = append(all, entries...)
+	}
+	slices.SortFunc(all, func(a, b entry) int { return bytes.Compare(a.key, b.key) })
+	for i, e := range all {
+		if i > 0 && x.unique && bytes.Equal(e.key[:e.values], all[i-1].key[:all[i-1].values]) {
+			return nil, duplicateKey(c, x, e.of)
+		}
+		if err := b.Put(e.key, e.split()); err != nil {
+			return nil, err
+		}
+	}
+	c = c.with(append(slices.Clone(c.indexes), x))
+	return c, c.save(t.tx)
+}
+
+func dropIndexes(r *request) (bson.D, error) {
+	ns, err := r.collection()
+	if err != nil {
+		return nil, err
+	}
+	var out bson.D
+	err = r.db.commits.write(func(t *txn) error {
+		c, err := t.find(ns)
+		if err != nil {
+			return err
+		}
+		if c == nil {
+			return notFound(ns)
+		}
+		gone, err := c.toDrop(r.get("index"))
+		if err != nil {
+			return err
+		}
+		out = bson.D{{Key: "nIndexesWas", Value: int32(len(c.indexes))}}
+		rooms := c.rooms(t.tx)
+		for _, x := range gone {
+			if err := rooms.all.DeleteBucket(x.bucketName()); err != nil {
+				return err
+			}
+		}
+		left := slices.DeleteFunc(slices.Clone(c.indexes), func(x *index) bool { return slices.Contains(gone, x) })
+		return c.with(left).save(t.tx)
+	})
+	return out, err
+}
+
+// toDrop finds the indexes dropIndexes names: "*", a name, a list of names, or keys.
+func (c *collection) toDrop(which any) ([]*index, error) {
+	if which == "*" {
+		return c.indexes[1:], nil
+	}
+	list, is := which.(bson.A)
+	if !is {
+		list = bson.A{which}
+	}
+	var out []*index
+	for _, item := range list {
+		i := -1
+		switch v := item.(type) {
+		case string:
+			i = c.indexNamed(v)
+		case bson.D:
+			i = slices.IndexFunc(c.indexes, func(x *index) bool { return language.Equal(x.keys, v) })
+		}
+		if i < 0 {
+			return nil, language.Errorf(language.IndexNotFound, "index not found with name [%s]", strings.Trim(language.Show(item), `"`))
+		}
+		if i == 0 {
+			return nil, language.Errorf(language.InvalidOptions, "cannot drop _id index")
+		}
+		out = append(out, c.indexes[i])
+	}
+	return out, nil
+}

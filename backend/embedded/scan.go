@@ -1,0 +1,117 @@
+package embedded
+
+import (
+	"bytes"
+
+	"go.etcd.io/bbolt"
+	"go.mongodb.org/mongo-driver/v2/bson"
+)
+
+// scan walks a plan's documents. It can stop and go on later, in another transaction, behind the key it came to.
+type scan struct {
+	plan plan
+	at   int    // which range
+	last []byte // the key come to in it; nil before the first
+	seen map[string]struct{}
+	done bool
+}
+
+func newScan(p plan) *scan {
+	s := &scan{plan: p}
+	if p.reverse {
+		s.at = len(p.ranges) - 1
+	}
+	if p.index.multikey {
+		s.seen = map[string]struct{}{}
+	}
+	return s
+}
+
+// run shows documents, with their keys, until show stops it (with false) or there are no more. The bytes shown are
+// good only during the transaction.
+func (s *scan) run(r rooms, show func(key []byte, raw bson.Raw) (more bool, err error)) error {
+	bucket := r.of(s.plan.index)
+	if bucket == nil {
+		s.done = true
+		return nil
+	}
+	cursor := bucket.Cursor()
+	for s.at >= 0 && s.at < len(s.plan.ranges) {
+		for k, v := s.first(cursor); k != nil && s.inside(k); k, v = s.next(cursor) {
+			s.last = append(s.last[:0], k...)
+			key, raw := k, v
+			if s.plan.index.number != 0 {
+				key = documentKey(k, v)
+				if s.repeated(key) {
+					continue
+				}
+				raw = r.docs.Get(key)
+			}
+			more, err := show(key, raw)
+			if err != nil || !more {
+				return err
+			}
+		}
+		s.last = nil
+		if s.plan.reverse {
+			s.at--
+		} else {
+			s.at++
+		}
+	}
+	s.done = true
+	return nil
+}
+
+func (s *scan) repeated(key []byte) bool {
+	if s.seen == nil {
+		return false
+	}
+	if _, ok := s.seen[string(key)]; ok {
+		return true
+	}
+	s.seen[string(key)] = struct{}{}
+	return false
+}
+
+// first goes to the first key of the range, or to the one behind the last.
+func (s *scan) first(cursor *bbolt.Cursor) (k, v []byte) {
+	r := s.plan.ranges[s.at]
+	if !s.plan.reverse {
+		if s.last == nil {
+			return cursor.Seek(r.low)
+		}
+		k, v = cursor.Seek(s.last)
+		if bytes.Equal(k, s.last) {
+			return cursor.Next()
+		}
+		return k, v
+	}
+	end := r.high
+	if s.last != nil {
+		end = s.last
+	}
+	if end == nil {
+		return cursor.Last()
+	}
+	if k, _ = cursor.Seek(end); k == nil {
+		return cursor.Last()
+	}
+	return cursor.Prev()
+}
+
+func (s *scan) next(cursor *bbolt.Cursor) (k, v []byte) {
+	if s.plan.reverse {
+		return cursor.Prev()
+	}
+	return cursor.Next()
+}
+
+// inside tells whether a key is still in the range.
+func (s *scan) inside(k []byte) bool {
+	r := s.plan.ranges[s.at]
+	if s.plan.reverse {
+		return bytes.Compare(k, r.low) >= 0
+	}
+	return r.high == nil || bytes.Compare(k, r.high) < 0
+}

@@ -1,0 +1,343 @@
+package embedded
+
+import (
+	"bytes"
+	"encoding/binary"
+
+	"dossier/backend/language"
+
+	"go.etcd.io/bbolt"
+	"go.mongodb.org/mongo-driver/v2/bson"
+)
+
+// txn is a write transaction: documents with their index entries and change events, all or nothing.
+type txn struct {
+	db     *Database
+	tx     *bbolt.Tx
+	now    bson.DateTime
+	logged logState
+	counts map[namespace]*countChange
+}
+
+type countChange struct {
+	c *collection
+	n int64
+}
+
+func newTxn(db *Database, tx *bbolt.Tx) *txn {
+	return &txn{db: db, tx: tx, now: bson.NewDateTimeFromTime(db.now()), logged: db.log.state, counts: map[namespace]*countChange{}}
+}
+
+// finish writes what is kept back to the end: the numbers of documents and the trimming of the log.
+func (t *txn) finish() error {
+	for _, change := range t.counts {
+		if err := t.settle(change); err != nil {
+			return err
+		}
+	}
+	return t.trimLog()
+}
+
+func (t *txn) settle(change *countChange) error {
+	n := change.n
+	change.n = 0
+	if n == 0 {
+		return nil
+	}
+	return change.c.rooms(t.tx).addCount(n)
+}
+
+// committed tells the world of a transaction that is on disk.
+func (t *txn) committed() { t.db.log.advance(t.logged) }
+
+func (t *txn) counted(c *collection, n int64) {
+	change := t.counts[c.ns]
+	if change == nil {
+		change = &countChange{c: c}
+		t.counts[c.ns] = change
+	}
+	change.n += n
+}
+
+// find gives the collection, or nil.
+func (t *txn) find(ns namespace) (*collection, error) { return t.db.catalog.find(t.tx, ns) }
+
+// obtain gives the collection, made where it is not there.
+func (t *txn) obtain(ns namespace) (*collection, error) {
+	c, err := t.find(ns)
+	if err != nil || c != nil {
+		return c, err
+	}
+	if err := ns.check(); err != nil {
+		return nil, err
+	}
+	return makeCollection(t.tx, ns, bson.D{})
+}
+
+// stored is a document in its collection.
+type stored struct {
+	key []byte // its key in the documents' bucket
+	doc bson.D
+	raw bson.Raw
+}
+
+func newStored(doc bson.D, raw bson.Raw) (stored, error) {
+	id, ok := language.Get(doc, "_id")
+	if !ok {
+		return stored{}, language.Errorf(language.InvalidIDField, "The document has no '_id' field")
+	}
+	switch id.(type) {
+	case bson.A, bson.Regex, bson.Undefined:
+		return stored{}, language.Errorf(language.InvalidIDField, "The '_id' value cannot be of type %s", language.TypeName(id))
+	}
+	if len(raw) > maxDocument {
+		return stored{}, language.Errorf(language.BSONObjectTooLarge, "object to insert too large. size in bytes: %d, max size: %d", len(raw), maxDocument)
+	}
+	key := language.AppendKey(nil, id, false)
+	if err := checkKey(key); err != nil {
+		return stored{}, err
+	}
+	return stored{key: key, doc: doc, raw: raw}, nil
+}
+
+// maxKey is how long a key may be: bbolt takes twice as much, and an index entry holds a key and an _id.
+const maxKey = bbolt.MaxKeySize/2 - 16
+
+func checkKey(key []byte) error {
+	if len(key) > maxKey {
+		return language.Errorf(language.KeyTooLong, "key too large to index: %d bytes, at most %d", len(key), maxKey)
+	}
+	return nil
+}
+
+// insert puts in a new document. Whatever can refuse it is asked before anything is written.
+func (t *txn) insert(c *collection, s stored) error {
+	r := c.rooms(t.tx)
+	if r.docs.Get(s.key) != nil {
+		return duplicateKey(c, c.indexes[0], language.IndexKey{idOf(s.doc)})
+	}
+	if err := t.put(r, s, nil); err != nil {
+		return err
+	}
+	t.counted(c, 1)
+	return t.logInsert(c, s)
+}
+
+// replace puts a changed document in the place of the old one; they have the same _id.
+func (t *txn) replace(c *collection, old, new stored, whole bool) error {
+	if err := t.put(c.rooms(t.tx), new, &old); err != nil {
+		return err
+	}
+	return t.logUpdate(c, old, new, whole)
+}
+
+// remove takes a document out.
+func (t *txn) remove(c *collection, s stored) error {
+	r := c.rooms(t.tx)
+	for _, x := range c.indexes[1:] {
+		entries, _, err := x.entries(s)
+		if err != nil {
+			return err
+		}
+		for _, e := range entries {
+			if err := r.of(x).Delete(e.key); err != nil {
+				return err
+			}
+		}
+	}
+	if err := r.docs.Delete(s.key); err != nil {
+		return err
+	}
+	t.counted(c, -1)
+	return t.logDelete(c, s)
+}
+
+// put writes a document and moves its index entries from old to new.
+func (t *txn) put(r rooms, s stored, old *stored) error {
+	if err := r.c.validate(s.doc); err != nil {
+		return err
+	}
+	type move struct {
+		x         *index
+		gone, add []entry
+	}
+	var moves []move
+	var nowMultikey []*index
+	for _, x := range r.c.indexes[1:] {
+		add, multikey, err := x.entries(s)
+		if err != nil {
+			return err
+		}
+		var gone []entry
+		if old != nil {
+			if gone, _, err = x.entries(*old); err != nil {
+				return err
+			}
+			gone, add = differ(gone, add)
+		}
+		if err := x.refuseDuplicates(r, s, add); err != nil {
+			return err
+		}
+		if multikey && !x.multikey {
+			nowMultikey = append(nowMultikey, x)
+		}
+		moves = append(moves, move{x, gone, add})
+	}
+	if err := t.markMultikey(r.c, nowMultikey); err != nil {
+		return err
+	}
+	for _, m := range moves {
+		b := r.of(m.x)
+		for _, e := range m.gone {
+			if err := b.Delete(e.key); err != nil {
+				return err
+			}
+		}
+		for _, e := range m.add {
+			if err := b.Put(e.key, e.split()); err != nil {
+				return err
+			}
+		}
+	}
+	return r.docs.Put(s.key, s.raw)
+}
+
+func (c *collection) validate(doc bson.D) error {
+	if c.validator == nil || c.validator.Match(doc) {
+		return nil
+	}
+	e := language.Errorf(language.DocumentValidationFailure, "Document failed validation")
+	e.Info = bson.D{{Key: "errInfo", Value: bson.D{{Key: "failingDocumentId", Value: idOf(doc)}}}}
+	return e
+}
+
+// markMultikey remembers that arrays were met, so that planning never again takes one entry for one document.
+func (t *txn) markMultikey(c *collection, indexes []*index) error {
+	if len(indexes) == 0 {
+		return nil
+	}
+	current, err := t.find(c.ns)
+	if err != nil {
+		return err
+	}
+	changed := current.with(append([]*index{}, current.indexes...))
+	news := false
+	for i, x := range changed.indexes {
+		for _, m := range indexes {
+			if x.number == m.number && !x.multikey {
+				copied := *x
+				copied.multikey = true
+				changed.indexes[i] = &copied
+				news = true
+			}
+		}
+	}
+	if !news {
+		return nil
+	}
+	return changed.save(t.tx)
+}
+
+func idOf(doc bson.D) any {
+	id, _ := language.Get(doc, "_id")
+	return id
+}
+
+// entry is one key of an index: the values, then the document's key.
+type entry struct {
+	key    []byte
+	values int // how many bytes of key are the values
+	of     language.IndexKey
+}
+
+// split is what an entry's value holds: where the document's key starts.
+func (e entry) split() []byte { return binary.BigEndian.AppendUint16(nil, uint16(e.values)) }
+
+// documentKey reads the document's key out of an index entry.
+func documentKey(key, value []byte) []byte {
+	if len(value) != 2 {
+		return nil
+	}
+	at := int(binary.BigEndian.Uint16(value))
+	if at > len(key) {
+		return nil
+	}
+	return key[at:]
+}
+
+// entries gives what the index holds of a document, each entry once.
+func (x *index) entries(s stored) (out []entry, multikey bool, err error) {
+	if x.partial != nil && !x.partial.Match(s.doc) {
+		return nil, false, nil
+	}
+	keys, multikey, present, err := language.IndexKeys(s.doc, x.paths)
+	if err != nil || x.sparse && !present {
+		return nil, multikey, err
+	}
+	for _, values := range keys {
+		var key []byte
+		for i, v := range values {
+			key = language.AppendKey(key, v, x.down[i])
+		}
+		if err := checkKey(key); err != nil {
+			return nil, multikey, err
+		}
+		e := entry{values: len(key), of: values}
+		e.key = append(key, s.key...)
+		if !containsKey(out, e.key) {
+			out = append(out, e)
+		}
+	}
+	return out, multikey, nil
+}
+
+func containsKey(entries []entry, key []byte) bool {
+	for _, e := range entries {
+		if bytes.Equal(e.key, key) {
+			return true
+		}
+	}
+	return false
+}
+
+// differ leaves out what is in both.
+func differ(old, new []entry) (gone, add []entry) {
+	for _, e := range old {
+		if !containsKey(new, e.key) {
+			gone = append(gone, e)
+		}
+	}
+	for _, e := range new {
+		if !containsKey(old, e.key) {
+			add = append(add, e)
+		}
+	}
+	return gone, add
+}
+
+// refuseDuplicates looks for another document under the same values.
+func (x *index) refuseDuplicates(r rooms, s stored, add []entry) error {
+	if !x.unique || len(add) == 0 {
+		return nil
+	}
+	cursor := r.of(x).Cursor()
+	for _, e := range add {
+		prefix := e.key[:e.values]
+		for k, v := cursor.Seek(prefix); k != nil && bytes.HasPrefix(k, prefix); k, v = cursor.Next() {
+			if !bytes.Equal(documentKey(k, v), s.key) {
+				return duplicateKey(r.c, x, e.of)
+			}
+		}
+	}
+	return nil
+}
+
+func duplicateKey(c *collection, x *index, values language.IndexKey) error {
+	value := bson.D{}
+	for i, v := range values {
+		value = append(value, bson.E{Key: x.paths[i], Value: v})
+	}
+	e := language.Errorf(language.DuplicateKey, "E11000 duplicate key error collection: %s index: %s dup key: %s", c.ns, x.name, language.Show(value))
+	e.Info = bson.D{{Key: "keyPattern", Value: x.keys}, {Key: "keyValue", Value: value}}
+	return e
+}

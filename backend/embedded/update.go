@@ -1,0 +1,266 @@
+package embedded
+
+import (
+	"bytes"
+
+	"dossier/backend/language"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+)
+
+func update(r *request) (bson.D, error) {
+	ns, err := r.collection()
+	if err != nil {
+		return nil, err
+	}
+	updates, err := r.statements("updates")
+	if err != nil {
+		return nil, err
+	}
+	env, err := r.env()
+	if err != nil {
+		return nil, err
+	}
+	o, err := r.statementsIn(len(updates), func(t *txn, o *outcome, i int) error {
+		q, err := r.statementQuery(ns, updates[i], env, "u", "multi", "upsert", "arrayFilters", "c", "sort")
+		if err != nil {
+			return err
+		}
+		m, err := readModification(updates[i], env)
+		if err != nil {
+			return err
+		}
+		return m.run(t, q, o, i)
+	})
+	if err != nil {
+		return nil, err
+	}
+	out := bson.D{{Key: "n", Value: int32(o.n)}, {Key: "nModified", Value: int32(o.modified)}}
+	if o.upserted != nil {
+		out = append(out, bson.E{Key: "upserted", Value: o.upserted})
+	}
+	return append(out, o.reply()[1:]...), nil
+}
+
+// modification is one statement of an update command.
+type modification struct {
+	update *language.Update
+	multi  bool
+	upsert bool
+	sort   bson.D
+}
+
+func readModification(statement bson.D, env language.Env) (m modification, err error) {
+	u, _ := language.Get(statement, "u")
+	filters, _ := language.Get(statement, "arrayFilters")
+	list, _ := filters.(bson.A)
+	if c, ok := language.Get(statement, "c"); ok {
+		if d, is := c.(bson.D); is {
+			env = env.With(d)
+		}
+	}
+	if m.update, err = language.ParseUpdate(u, list, env); err != nil {
+		return m, err
+	}
+	multi, _ := language.Get(statement, "multi")
+	upsert, _ := language.Get(statement, "upsert")
+	m.multi, m.upsert = multi == true, upsert == true
+	if s, ok := language.Get(statement, "sort"); ok {
+		m.sort, _ = s.(bson.D)
+	}
+	if m.multi && m.update.Replaces() {
+		return m, language.Errorf(language.FailedToParse, "multi update is not supported for replacement-style update")
+	}
+	return m, nil
+}
+
+// run changes the documents q finds, or inserts one where it finds none and is told to.
+func (m modification) run(t *txn, q *query, o *outcome, i int) error {
+	c, err := t.find(q.ns)
+	if err != nil {
+		return err
+	}
+	if !m.multi {
+		q.limit = 1
+	}
+	if q.sort, err = language.ParseSort(m.sort); err != nil {
+		return err
+	}
+	var hits []hit
+	if c != nil {
+		if hits, err = q.all(t.tx, c); err != nil {
+			return err
+		}
+	}
+	for _, h := range hits {
+		_, changed, err := t.change(c, h, m.update)
+		if err != nil {
+			return err
+		}
+		o.n++
+		if changed {
+			o.modified++
+		}
+	}
+	if len(hits) > 0 || !m.upsert {
+		return nil
+	}
+	s, err := t.upsert(q, m.update)
+	if err != nil {
+		return err
+	}
+	o.n++
+	o.upserted = append(o.upserted, bson.D{{Key: "index", Value: int32(i)}, {Key: "_id", Value: idOf(s.doc)}})
+	return nil
+}
+
+// change applies an update to one document; changed is false where it made no difference.
+func (t *txn) change(c *collection, h hit, u *language.Update) (after stored, changed bool, err error) {
+	old, err := h.stored()
+	if err != nil {
+		return old, false, err
+	}
+	doc, err := u.Apply(old.doc, h.at)
+	if err != nil {
+		return old, false, err
+	}
+	raw, err := language.Encode(doc)
+	if err != nil {
+		return old, false, err
+	}
+	if bytes.Equal(raw, old.raw) {
+		return old, false, nil
+	}
+	if len(raw) > maxDocument {
+		return old, false, language.Errorf(language.BSONObjectTooLarge, "Resulting document after update is larger than %d", maxDocument)
+	}
+	after = stored{key: h.key, doc: doc, raw: raw}
+	return after, true, t.replace(c, old, after, u.Replaces())
+}
+
+// upsert inserts what the filter and the update describe.
+func (t *txn) upsert(q *query, u *language.Update) (stored, error) {
+	doc, err := u.Insert(q.filter)
+	if err != nil {
+		return stored{}, err
+	}
+	doc = withID(doc, t)
+	raw, err := language.Encode(doc)
+	if err != nil {
+		return stored{}, err
+	}
+	s, err := newStored(doc, raw)
+	if err != nil {
+		return s, err
+	}
+	c, err := t.obtain(q.ns)
+	if err != nil {
+		return s, err
+	}
+	return s, t.insert(c, s)
+}
+
+func findAndModify(r *request) (bson.D, error) {
+	q, err := r.modifyQuery()
+	if err != nil {
+		return nil, err
+	}
+	var out bson.D
+	err = r.db.commits.write(func(t *txn) error {
+		out = nil
+		c, err := t.find(q.ns)
+		if err != nil {
+			return err
+		}
+		var hits []hit
+		if c != nil {
+			if hits, err = q.all(t.tx, c); err != nil {
+				return err
+			}
+		}
+		out, err = r.modifyOne(t, q, c, hits)
+		return err
+	})
+	return out, err
+}
+
+// modifyQuery reads what findAndModify looks for.
+func (r *request) modifyQuery() (*query, error) {
+	ns, err := r.collection()
+	if err != nil {
+		return nil, err
+	}
+	if r.flag("remove") && (r.get("update") != nil || r.flag("new") || r.flag("upsert")) {
+		return nil, language.Errorf(language.FailedToParse, "Cannot specify both an update and remove=true")
+	}
+	if !r.flag("remove") && r.get("update") == nil {
+		return nil, language.Errorf(language.FailedToParse, "Either an update or remove=true must be specified")
+	}
+	return r.readQuery(ns, "query", "fields", 1)
+}
+
+func (r *request) modifyOne(t *txn, q *query, c *collection, hits []hit) (bson.D, error) {
+	if r.flag("remove") {
+		return r.removeOne(t, q, c, hits)
+	}
+	env, err := r.env()
+	if err != nil {
+		return nil, err
+	}
+	filters, _ := r.get("arrayFilters").(bson.A)
+	u, err := language.ParseUpdate(r.get("update"), filters, env)
+	if err != nil {
+		return nil, err
+	}
+	switch {
+	case len(hits) > 0:
+		after, _, err := t.change(c, hits[0], u)
+		if err != nil {
+			return nil, err
+		}
+		shown := hits[0]
+		if r.flag("new") {
+			shown.raw = after.raw
+		}
+		return modified(q, bson.D{{Key: "n", Value: int32(1)}, {Key: "updatedExisting", Value: true}}, &shown)
+	case r.flag("upsert"):
+		s, err := t.upsert(q, u)
+		if err != nil {
+			return nil, err
+		}
+		last := bson.D{{Key: "n", Value: int32(1)}, {Key: "updatedExisting", Value: false}, {Key: "upserted", Value: idOf(s.doc)}}
+		if r.flag("new") {
+			return modified(q, last, &hit{key: s.key, raw: s.raw, at: -1})
+		}
+		return modified(q, last, nil)
+	}
+	return modified(q, bson.D{{Key: "n", Value: int32(0)}, {Key: "updatedExisting", Value: false}}, nil)
+}
+
+func (r *request) removeOne(t *txn, q *query, c *collection, hits []hit) (bson.D, error) {
+	if len(hits) == 0 {
+		return modified(q, bson.D{{Key: "n", Value: int32(0)}}, nil)
+	}
+	s, err := hits[0].stored()
+	if err != nil {
+		return nil, err
+	}
+	out, err := modified(q, bson.D{{Key: "n", Value: int32(1)}}, &hits[0])
+	if err != nil {
+		return nil, err
+	}
+	return out, t.remove(c, s)
+}
+
+// modified is findAndModify's reply.
+func modified(q *query, last bson.D, shown *hit) (bson.D, error) {
+	var value any
+	if shown != nil {
+		raw, err := q.output(*shown)
+		if err != nil {
+			return nil, err
+		}
+		value = raw
+	}
+	return bson.D{{Key: "lastErrorObject", Value: last}, {Key: "value", Value: value}}, nil
+}

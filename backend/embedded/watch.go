@@ -1,0 +1,259 @@
+package embedded
+
+import (
+	"encoding/binary"
+	"time"
+
+	"dossier/backend/language"
+
+	"go.etcd.io/bbolt"
+	"go.mongodb.org/mongo-driver/v2/bson"
+)
+
+// watching is a change stream: the log's events of a namespace from a place on, through a pipeline. Between batches
+// it holds nothing but that place.
+type watching struct {
+	db       *Database
+	ns       namespace // coll is "" for a database, db too for all
+	at       uint64    // the last event looked at
+	lookup   bool      // updates carry the document as it is now
+	pipeline *language.Pipeline
+	over     bool // the collection was dropped
+}
+
+// watch answers a pipeline that starts with $changeStream.
+func (r *request) watch(operand any, rest bson.A, o opening) (bson.D, error) {
+	w := &watching{db: r.db, ns: namespace{db: r.database}}
+	spec, _ := operand.(bson.D)
+	if _, number := language.WholeNumber(r.args[0].Value); !number {
+		ns, err := r.collection()
+		if err != nil {
+			return nil, err
+		}
+		w.ns = ns
+	}
+	if all, _ := language.Get(spec, "allChangesForCluster"); all == true {
+		w.ns = namespace{}
+	}
+	env, err := r.env()
+	if err != nil {
+		return nil, err
+	}
+	if w.pipeline, err = language.ParsePipeline(rest, env); err != nil {
+		return nil, err
+	}
+	w.at, _ = r.db.log.watch()
+	if err := w.read(spec); err != nil {
+		return nil, err
+	}
+	coll := w.ns.coll
+	if coll == "" {
+		coll = "$cmd.aggregate"
+	}
+	o.awaits = true
+	return r.open(r.database+"."+coll, w, o)
+}
+
+// read takes the options of $changeStream.
+func (w *watching) read(spec bson.D) error {
+	for _, e := range spec {
+		var err error
+		switch e.Key {
+		case "fullDocument":
+			err = w.readFullDocument(e.Value)
+		case "fullDocumentBeforeChange":
+			if e.Value != "off" && e.Value != "whenAvailable" {
+				err = language.Errorf(language.NotImplemented, "$changeStream: fullDocumentBeforeChange '%v' is not supported by the embedded database", e.Value)
+			}
+		case "resumeAfter", "startAfter":
+			if w.at, err = readToken(e.Value); err == nil {
+				err = w.reachable()
+			}
+		case "startAtOperationTime":
+			if ts, is := e.Value.(bson.Timestamp); is {
+				err = w.seek(ts)
+			} else {
+				err = language.Errorf(language.TypeMismatch, "BSON field '$changeStream.startAtOperationTime' is the wrong type '%s', expected type 'timestamp'", language.TypeName(e.Value))
+			}
+		case "allChangesForCluster":
+		case "showExpandedEvents":
+			if asks(e) {
+				err = language.Errorf(language.NotImplemented, "$changeStream: showExpandedEvents is not supported by the embedded database")
+			}
+		default:
+			err = language.Errorf(40415, "BSON field '$changeStream.%s' is an unknown field.", e.Key)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (w *watching) readFullDocument(v any) error {
+	switch v {
+	case "default", "whenAvailable":
+	case "updateLookup":
+		w.lookup = true
+	case "required":
+		return language.Errorf(language.NotImplemented, "$changeStream: fullDocument 'required' is not supported by the embedded database; 'updateLookup' is")
+	default:
+		return language.Errorf(language.BadValue, "Enumeration value '%v' for field '$changeStream.fullDocument' is not a valid value.", v)
+	}
+	return nil
+}
+
+// reachable refuses a place whose next events are no longer in the log.
+func (w *watching) reachable() error {
+	return w.db.view(func(tx *bbolt.Tx) error {
+		b := tx.Bucket(bucketLog)
+		if w.at > b.Sequence() {
+			return language.Errorf(language.ChangeStreamFatalError, "the resume token is of another database: no such event yet")
+		}
+		return w.checkHistory(b.Cursor())
+	})
+}
+
+func (w *watching) checkHistory(cursor *bbolt.Cursor) error {
+	k, _ := cursor.First()
+	if k != nil && binary.BigEndian.Uint64(k) > w.at+1 {
+		return language.Errorf(language.ChangeStreamHistoryLost, "Resume of change stream was not possible, as the resume point may no longer be in the oplog.")
+	}
+	return nil
+}
+
+// seek goes to the first event not before a time.
+func (w *watching) seek(from bson.Timestamp) error {
+	return w.db.view(func(tx *bbolt.Tx) error {
+		cursor := tx.Bucket(bucketLog).Cursor()
+		for k, v := cursor.First(); k != nil; k, v = cursor.Next() {
+			at, _, err := language.Field(v, "clusterTime")
+			if err != nil {
+				return err
+			}
+			if language.Compare(at, from) >= 0 {
+				w.at = binary.BigEndian.Uint64(k) - 1
+				return nil
+			}
+		}
+		return nil
+	})
+}
+
+// position is the resume token of the place the watcher came to.
+func (w *watching) position() bson.D { return token(w.at) }
+
+// fill gives the events there are; with none it waits for the next, holding no transaction, as long as the batch says.
+func (w *watching) fill(b *batch) (done bool, err error) {
+	var timeout <-chan time.Time
+	for {
+		last, newer := w.db.log.watch()
+		if last > w.at {
+			if err := w.collect(b); err != nil || w.over || len(b.docs) > 0 {
+				return w.over, err
+			}
+		}
+		if b.wait <= 0 {
+			return false, nil
+		}
+		if timeout == nil {
+			timer := time.NewTimer(b.wait)
+			defer timer.Stop()
+			timeout = timer.C
+		}
+		select {
+		case <-newer:
+		case <-timeout:
+			return false, nil
+		case <-w.db.done:
+			return true, language.Errorf(language.InterruptedAtShutdown, "interrupted at shutdown")
+		}
+	}
+}
+
+// collect reads the log from where the watcher stands until the batch is full.
+func (w *watching) collect(b *batch) error {
+	return w.db.view(func(tx *bbolt.Tx) error {
+		cursor := tx.Bucket(bucketLog).Cursor()
+		if err := w.checkHistory(cursor); err != nil {
+			return err
+		}
+		for k, v := cursor.Seek(binary.BigEndian.AppendUint64(nil, w.at+1)); k != nil && !b.full() && !w.over; k, v = cursor.Next() {
+			event, err := language.Decode(v)
+			if err != nil {
+				return err
+			}
+			if err := w.show(tx, b, event); err != nil {
+				return err
+			}
+			w.at = binary.BigEndian.Uint64(k)
+		}
+		return nil
+	})
+}
+
+// show adds an event that is of the watched namespace and passes the pipeline. The end of a watched collection is an
+// event of its own.
+func (w *watching) show(tx *bbolt.Tx, b *batch, event bson.D) error {
+	ns, _ := language.Get(event, "ns")
+	names, _ := ns.(bson.D)
+	db, _ := language.Get(names, "db")
+	coll, _ := language.Get(names, "coll")
+	if w.ns.db != "" && w.ns.db != db || w.ns.coll != "" && w.ns.coll != coll {
+		return nil
+	}
+	kind, _ := language.Get(event, "operationType")
+	if kind == "dropDatabase" && w.ns.coll != "" {
+		return nil
+	}
+	if kind == "update" && w.lookup {
+		full, err := w.current(tx, db, coll, event)
+		if err != nil {
+			return err
+		}
+		event = append(event, bson.E{Key: "fullDocument", Value: full})
+	}
+	if err := w.pass(b, event); err != nil {
+		return err
+	}
+	if kind == "drop" && w.ns.coll != "" || kind == "dropDatabase" && w.ns.db != "" {
+		w.over = true
+		return w.pass(b, bson.D{event[0], {Key: "operationType", Value: "invalidate"}, event[2], event[3]})
+	}
+	return nil
+}
+
+// current is the document of an update as it is now; nil where it is gone.
+func (w *watching) current(tx *bbolt.Tx, db, coll any, event bson.D) (any, error) {
+	database, _ := db.(string)
+	name, _ := coll.(string)
+	c, err := w.db.catalog.find(tx, namespace{database, name})
+	if err != nil || c == nil {
+		return nil, err
+	}
+	of, _ := language.Get(event, "documentKey")
+	key, _ := of.(bson.D)
+	raw := c.rooms(tx).docs.Get(language.AppendKey(nil, idOf(key), false))
+	if raw == nil {
+		return nil, nil
+	}
+	return language.Decode(raw)
+}
+
+func (w *watching) pass(b *batch, event bson.D) error {
+	out := func(yield func(bson.D, error) bool) { yield(event, nil) }
+	for doc, err := range w.pipeline.Run(out) {
+		if err != nil {
+			return err
+		}
+		if _, ok := language.Get(doc, "_id"); !ok {
+			return language.Errorf(language.ChangeStreamFatalError, "Encountered an event whose _id field, which contains the resume token, was modified by the pipeline. Modifying the _id field of an event makes it impossible to resume the stream from that point. Only transformations that retain the unmodified _id field are allowed.")
+		}
+		raw, err := language.Encode(doc)
+		if err != nil {
+			return err
+		}
+		b.add(raw)
+	}
+	return nil
+}

@@ -1,0 +1,177 @@
+package embedded
+
+import (
+	"bytes"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"hash/crc32"
+	"io"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+)
+
+// Limits of a deployment, as hello announces them.
+const (
+	maxDocument = 16 << 20
+	maxMessage  = 48000000
+	maxBatch    = 100000
+)
+
+// Wire operations and OP_MSG flags (MongoDB wire protocol).
+const (
+	opReply = 1
+	opQuery = 2004
+	opMsg   = 2013
+
+	flagChecksum   = 1 << 0
+	flagMoreToCome = 1 << 1
+)
+
+// message is one request: a command and the documents sent beside it.
+type message struct {
+	id         uint32
+	op         uint32
+	moreToCome bool // no reply is wanted
+	command    bson.Raw
+	sequences  map[string][]bson.Raw
+}
+
+// readMessage reads one request. It fails on what is no message, longer than maxMessage or in an operation that a
+// server of this age does not speak.
+func readMessage(r io.Reader) (message, error) {
+	var head [16]byte
+	if _, err := io.ReadFull(r, head[:]); err != nil {
+		return message{}, err
+	}
+	length := binary.LittleEndian.Uint32(head[:])
+	if length < 16 || length > maxMessage {
+		return message{}, fmt.Errorf("read a message: length %d is not within 16 and %d", length, maxMessage)
+	}
+	whole := make([]byte, length)
+	copy(whole, head[:])
+	if _, err := io.ReadFull(r, whole[16:]); err != nil {
+		return message{}, err
+	}
+	m := message{id: binary.LittleEndian.Uint32(head[4:]), op: binary.LittleEndian.Uint32(head[12:])}
+	switch m.op {
+	case opMsg:
+		return m, m.parse(whole)
+	case opQuery:
+		return m, m.parseQuery(whole[16:])
+	}
+	return m, fmt.Errorf("read a message: operation %d is not spoken here", m.op)
+}
+
+var errCutShort = errors.New("read a message: it is cut short")
+
+func (m *message) parse(whole []byte) error {
+	body := whole[16:]
+	if len(body) < 4 {
+		return errCutShort
+	}
+	flags := binary.LittleEndian.Uint32(body)
+	body = body[4:]
+	if unknown := flags & 0xFFFF &^ (flagChecksum | flagMoreToCome); unknown != 0 {
+		return fmt.Errorf("read a message: unknown flags %#x", unknown)
+	}
+	m.moreToCome = flags&flagMoreToCome != 0
+	if flags&flagChecksum != 0 {
+		if len(body) < 4 {
+			return errCutShort
+		}
+		end := len(whole) - 4
+		if crc32.Checksum(whole[:end], crc32.MakeTable(crc32.Castagnoli)) != binary.LittleEndian.Uint32(whole[end:]) {
+			return errors.New("read a message: the checksum does not fit")
+		}
+		body = body[:len(body)-4]
+	}
+	m.sequences = map[string][]bson.Raw{}
+	for len(body) > 0 {
+		rest, err := m.section(body)
+		if err != nil {
+			return err
+		}
+		body = rest
+	}
+	if m.command == nil {
+		return errors.New("read a message: it holds no command")
+	}
+	return nil
+}
+
+// section reads a body (kind 0) or a document sequence (kind 1) and gives what follows.
+func (m *message) section(b []byte) ([]byte, error) {
+	kind := b[0]
+	part, rest, err := cut(b[1:])
+	if err != nil {
+		return nil, err
+	}
+	switch kind {
+	case 0:
+		if m.command != nil {
+			return nil, errors.New("read a message: it holds two commands")
+		}
+		m.command = part
+		return rest, nil
+	case 1:
+		name, docs, found := bytes.Cut(part[4:], []byte{0})
+		if !found {
+			return nil, errCutShort
+		}
+		for len(docs) > 0 {
+			var doc bson.Raw
+			if doc, docs, err = cut(docs); err != nil {
+				return nil, err
+			}
+			m.sequences[string(name)] = append(m.sequences[string(name)], doc)
+		}
+		return rest, nil
+	}
+	return nil, fmt.Errorf("read a message: unknown section kind %d", kind)
+}
+
+// cut splits off what starts with its own length.
+func cut(b []byte) (part, rest []byte, err error) {
+	if len(b) < 4 {
+		return nil, nil, errCutShort
+	}
+	n := binary.LittleEndian.Uint32(b)
+	if n < 5 || uint64(n) > uint64(len(b)) {
+		return nil, nil, errCutShort
+	}
+	return b[:n:n], b[n:], nil
+}
+
+// parseQuery reads the OP_QUERY a driver opens with.
+func (m *message) parseQuery(b []byte) error {
+	if len(b) < 4 {
+		return errCutShort
+	}
+	_, rest, found := bytes.Cut(b[4:], []byte{0})
+	if !found || len(rest) < 8 {
+		return errCutShort
+	}
+	doc, _, err := cut(rest[8:])
+	m.command = doc
+	return err
+}
+
+// reply writes an answer to m in the operation m came in.
+func (m *message) reply(w io.Writer, id uint32, doc bson.Raw) error {
+	op, gap := uint32(opMsg), 21
+	if m.op == opQuery {
+		op, gap = opReply, 36
+	}
+	out := make([]byte, gap, gap+len(doc))
+	binary.LittleEndian.PutUint32(out, uint32(gap+len(doc)))
+	binary.LittleEndian.PutUint32(out[4:], id)
+	binary.LittleEndian.PutUint32(out[8:], m.id)
+	binary.LittleEndian.PutUint32(out[12:], op)
+	if op == opReply {
+		out[16] = 8 // AwaitCapable
+		out[32] = 1 // one document
+	}
+	_, err := w.Write(append(out, doc...))
+	return err
+}

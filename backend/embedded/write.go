@@ -1,0 +1,209 @@
+package embedded
+
+import (
+	"dossier/backend/language"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+)
+
+// outcome gathers the reply of a command with many statements.
+type outcome struct {
+	n, modified int64
+	upserted    bson.A
+	errors      bson.A
+}
+
+// fail notes what refused a statement; false tells to stop. Only errors with a code are an answer to the statement:
+// the others are of the file, and end the command.
+func (o *outcome) fail(i int, err error, ordered bool) (more bool, fatal error) {
+	e, is := err.(*language.Error)
+	if !is {
+		return false, err
+	}
+	entry := bson.D{{Key: "index", Value: int32(i)}, {Key: "code", Value: e.Code}}
+	entry = append(entry, e.Info...)
+	o.errors = append(o.errors, append(entry, bson.E{Key: "errmsg", Value: e.Message}))
+	return !ordered, nil
+}
+
+func (o *outcome) reply() bson.D {
+	out := bson.D{{Key: "n", Value: int32(o.n)}}
+	if o.errors != nil {
+		out = append(out, bson.E{Key: "writeErrors", Value: o.errors})
+	}
+	return out
+}
+
+// ordered is true unless the command says otherwise.
+func (r *request) ordered() bool { return r.get("ordered") == nil || r.flag("ordered") }
+
+// statementsIn runs work for each of n statements in one transaction.
+func (r *request) statementsIn(n int, work func(t *txn, o *outcome, i int) error) (*outcome, error) {
+	var o *outcome
+	err := r.db.commits.write(func(t *txn) error {
+		o = &outcome{}
+		for i := range n {
+			err := work(t, o, i)
+			if err == nil {
+				continue
+			}
+			more, fatal := o.fail(i, err, r.ordered())
+			if fatal != nil {
+				return fatal
+			}
+			if !more {
+				break
+			}
+		}
+		return nil
+	})
+	return o, err
+}
+
+func insert(r *request) (bson.D, error) {
+	ns, err := r.collection()
+	if err != nil {
+		return nil, err
+	}
+	docs := r.sequences["documents"]
+	if len(docs) == 0 || len(docs) > maxBatch {
+		return nil, language.Errorf(language.InvalidLength, "Write batch sizes must be between 1 and %d. Got %d operations.", maxBatch, len(docs))
+	}
+	o, err := r.statementsIn(len(docs), func(t *txn, o *outcome, i int) error {
+		s, err := t.prepareInsert(docs[i])
+		if err != nil {
+			return err
+		}
+		c, err := t.obtain(ns)
+		if err != nil {
+			return err
+		}
+		if err := t.insert(c, s); err != nil {
+			return err
+		}
+		o.n++
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return o.reply(), nil
+}
+
+// prepareInsert reads a document and sees to its _id: there, and first.
+func (t *txn) prepareInsert(raw bson.Raw) (stored, error) {
+	doc, err := language.Decode(raw)
+	if err != nil {
+		return stored{}, err
+	}
+	if len(doc) > 0 && doc[0].Key == "_id" {
+		return newStored(doc, raw)
+	}
+	if doc = withID(doc, t); len(raw) > maxDocument {
+		return newStored(doc, raw)
+	}
+	if raw, err = language.Encode(doc); err != nil {
+		return stored{}, err
+	}
+	return newStored(doc, raw)
+}
+
+// withID puts _id first, a new one where there is none.
+func withID(doc bson.D, t *txn) bson.D {
+	for i, e := range doc {
+		if e.Key == "_id" {
+			return append(append(bson.D{e}, doc[:i]...), doc[i+1:]...)
+		}
+	}
+	return append(bson.D{{Key: "_id", Value: bson.NewObjectIDFromTimestamp(t.now.Time())}}, doc...)
+}
+
+func remove(r *request) (bson.D, error) {
+	ns, err := r.collection()
+	if err != nil {
+		return nil, err
+	}
+	deletes, err := r.statements("deletes")
+	if err != nil {
+		return nil, err
+	}
+	env, err := r.env()
+	if err != nil {
+		return nil, err
+	}
+	o, err := r.statementsIn(len(deletes), func(t *txn, o *outcome, i int) error {
+		q, err := r.statementQuery(ns, deletes[i], env, "limit")
+		if err != nil {
+			return err
+		}
+		c, err := t.find(ns)
+		if err != nil || c == nil {
+			return err
+		}
+		limit, _ := language.Get(deletes[i], "limit")
+		q.limit, _ = language.WholeNumber(limit)
+		hits, err := q.all(t.tx, c)
+		if err != nil {
+			return err
+		}
+		for _, h := range hits {
+			s, err := h.stored()
+			if err != nil {
+				return err
+			}
+			if err := t.remove(c, s); err != nil {
+				return err
+			}
+			o.n++
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return o.reply(), nil
+}
+
+// statementQuery reads the q of an update or a delete and refuses arguments that are not known.
+func (r *request) statementQuery(ns namespace, statement bson.D, env language.Env, args ...string) (*query, error) {
+	q := &query{ns: ns, deadline: r.deadline, now: r.db.now}
+	filter := bson.D{}
+	for _, e := range statement {
+		switch e.Key {
+		case "q":
+			d, is := e.Value.(bson.D)
+			if !is {
+				return nil, language.Errorf(language.TypeMismatch, "BSON field '%s.q' is the wrong type '%s', expected type 'object'", r.name, language.TypeName(e.Value))
+			}
+			filter = d
+		case "hint":
+			q.hint = e.Value
+		case "collation":
+			if asks(e) {
+				return nil, language.Errorf(language.NotImplemented, "%s: the option 'collation' is not supported by the embedded database", r.name)
+			}
+		default:
+			if !contains(args, e.Key) {
+				return nil, language.Errorf(40415, "BSON field '%s.%s' is an unknown field.", r.name, e.Key)
+			}
+		}
+	}
+	var err error
+	q.filter, err = language.ParseFilter(filter, env)
+	return q, err
+}
+
+func contains(list []string, s string) bool {
+	for _, item := range list {
+		if item == s {
+			return true
+		}
+	}
+	return false
+}
+
+// stored decodes a hit.
+func (h hit) stored() (stored, error) {
+	doc, err := language.Decode(h.raw)
+	return stored{key: h.key, doc: doc, raw: h.raw}, err
+}
