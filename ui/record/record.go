@@ -33,6 +33,9 @@ type Record struct {
 	Live      bool         // change events arrive: the database is watched
 
 	Masked bool // personal data is to be shown by Text only
+
+	Zone  *time.Location // times are shown in; nil: as they are
+	Today time.Time      // the day that goes without saying, in Zone
 }
 
 // App is what is known about the application.
@@ -80,4 +83,20 @@ func (r *Record) Change(p model.Path) (model.Change, bool) {
 		}
 	}
 	return model.Change{}, false
+}
+
+// Clock writes a moment as the screen does: the time of day, with the date where that is not today.
+func (r *Record) Clock(t time.Time) string {
+	if t.IsZero() {
+		return "never"
+	}
+	if r.Zone != nil {
+		t = t.In(r.Zone)
+	}
+	if y, m, d := t.Date(); !r.Today.IsZero() {
+		if ty, tm, td := r.Today.Date(); y != ty || m != tm || d != td {
+			return t.Format("2 Jan 15:04")
+		}
+	}
+	return t.Format("15:04:05")
 }

@@ -1,0 +1,263 @@
+package document
+
+import (
+	"context"
+	"image"
+
+	tea "charm.land/bubbletea/v2"
+	"go.mongodb.org/mongo-driver/v2/bson"
+
+	"dossier/model"
+	"dossier/ui/ask"
+	"dossier/ui/keys"
+	"dossier/ui/nav"
+	"dossier/ui/pane"
+	"dossier/ui/record"
+	"dossier/ui/style"
+)
+
+// opened is how many rows "open all" opens at most: enough to browse, few enough for a frame.
+const opened = 200_000
+
+var _ pane.Pane = (*Pane)(nil)
+
+// Pane is the custom data. Make it with New.
+type Pane struct {
+	styles  *style.Styles
+	record  *record.Record
+	focused bool
+	size    image.Point
+
+	tree   *model.Tree
+	shown  bson.Raw // the document in the tree
+	stored bool     // it is the database's, since the token has no room for it
+	scroll pane.Scroll
+	names  int // the width of the widest name with its indent
+	marks  marks
+	find   find
+}
+
+// New makes the pane; its searches end with ctx.
+func New(ctx context.Context, s *style.Styles) *Pane {
+	return &Pane{styles: s, record: &record.Record{}, tree: model.NewTree(nil), find: find{asker: ask.New(ctx)}}
+}
+
+// Update takes answers, sizes, changes and, while finding, keys.
+func (p *Pane) Update(msg tea.Msg) tea.Cmd {
+	switch m := msg.(type) {
+	case pane.Resized:
+		p.size = m.Size
+		p.fit()
+	case pane.Focused:
+		p.focused = m.On
+	case style.Changed:
+		p.styles = m.Styles
+	case record.Changed:
+		return p.take(m.Record)
+	case ask.Answer[found]:
+		p.answered(m)
+	case tea.KeyPressMsg:
+		return p.press(m)
+	case tea.PasteMsg:
+		if p.find.typing {
+			p.find.line.Paste(m.Content)
+			return p.search()
+		}
+	case tea.MouseWheelMsg:
+		p.wheel(m)
+	case tea.MouseClickMsg:
+		return p.click(m)
+	}
+	return nil
+}
+
+// take shows a newer record.
+func (p *Pane) take(r *record.Record) tea.Cmd {
+	another := r.Account.ID != p.record.Account.ID
+	p.record = r
+	doc, stored := r.Session.Snapshot.CustomData, false
+	if doc == nil && r.Session.TooLarge && r.Reading != nil {
+		doc, stored = r.Reading.Document, true
+	}
+	p.stored = stored
+	p.marks = markAll(r.Outdated)
+	if same(doc, p.shown) && !another {
+		return nil
+	}
+	p.show(doc, another)
+	if p.find.text != "" && !another {
+		return p.search()
+	}
+	p.find = find{asker: p.find.asker}
+	p.fit()
+	return nil
+}
+
+// show puts a document into the tree: a newer one of the same person keeps what was open and where the cursor stood.
+func (p *Pane) show(doc bson.Raw, another bool) {
+	at, ok := p.selected()
+	p.shown = doc
+	if another {
+		p.tree, p.scroll = model.NewTree(doc), pane.Scroll{}
+	} else {
+		p.tree.Replace(doc)
+	}
+	p.fit()
+	if ok && !another {
+		if row := p.tree.Reveal(at.Path); row >= 0 {
+			p.fit()
+			p.scroll.Select(row)
+		}
+	}
+}
+
+// same reports whether two documents are one and the same slice or equal bytes; a large one is compared by identity first.
+func same(a, b bson.Raw) bool {
+	if len(a) != len(b) {
+		return false
+	}
+	return len(a) == 0 && (a == nil) == (b == nil) || len(a) > 0 && (&a[0] == &b[0] || string(a) == string(b))
+}
+
+// selected is the row under the cursor.
+func (p *Pane) selected() (model.Row, bool) {
+	if p.scroll.At >= p.tree.Len() {
+		return model.Row{}, false
+	}
+	return p.tree.Row(p.scroll.At), true
+}
+
+// fit takes over the tree's length and the pane's height.
+func (p *Pane) fit() {
+	p.scroll.Fit(p.tree.Len(), p.size.Y-p.detailHeight()-p.findHeight())
+	p.names = p.widest()
+}
+
+// Do carries an action out.
+func (p *Pane) Do(a keys.Action) tea.Cmd {
+	if p.scroll.Do(a) {
+		p.names = p.widest()
+		return nil
+	}
+	row, ok := p.selected()
+	switch a {
+	case keys.Find:
+		p.begin()
+		return nil
+	case keys.FindNext:
+		return p.step(+1)
+	case keys.FindPrevious:
+		return p.step(-1)
+	case keys.AddField:
+		return nav.Send(nav.Add{Within: p.within()})
+	case keys.EditWhole:
+		return nav.Send(nav.Whole{})
+	case keys.Cancel:
+		p.clear()
+		return nil
+	}
+	if !ok {
+		return nil
+	}
+	switch a {
+	case keys.EditField:
+		return nav.Send(nav.Edit{Path: row.Path})
+	case keys.RemoveField:
+		return nav.Send(nav.Remove{Path: row.Path})
+	case keys.ViewValue:
+		return nav.Send(nav.View{Path: row.Path, Value: row.Value})
+	case keys.CopyValue:
+		return nav.Send(nav.Copy{Text: model.Text(row.Value), Name: row.Path.String(), Personal: true})
+	case keys.CopyPath:
+		return nav.Send(nav.Copy{Text: row.Path.String(), Name: "the path " + row.Path.String()})
+	default:
+		p.fold(a, row)
+		return nil
+	}
+}
+
+// within is where a new field goes: into the open object or array under the cursor, else beside the row.
+func (p *Pane) within() model.Path {
+	row, ok := p.selected()
+	switch {
+	case !ok:
+		return nil
+	case row.Nested && row.Open:
+		return row.Path
+	default:
+		return row.Path.Parent()
+	}
+}
+
+// fold opens and closes parts of the tree.
+func (p *Pane) fold(a keys.Action, row model.Row) {
+	switch a {
+	case keys.Toggle:
+		p.tree.Toggle(p.scroll.At)
+	case keys.Unfold:
+		switch {
+		case row.Nested && !row.Open:
+			p.tree.Toggle(p.scroll.At)
+		case row.Nested:
+			p.scroll.Select(p.scroll.At + 1)
+		}
+	case keys.Fold:
+		if row.Nested && row.Open {
+			p.tree.Toggle(p.scroll.At)
+		} else if up := p.tree.Parent(p.scroll.At); up >= 0 {
+			p.scroll.Select(up)
+		}
+	case keys.FoldAll:
+		p.tree.Fold()
+		p.scroll.Select(max(0, p.tree.Reveal(row.Path[:1])))
+	case keys.UnfoldAll:
+		p.tree.Unfold(opened)
+		p.fit()
+		p.scroll.Reveal(max(0, p.tree.Reveal(row.Path)))
+	}
+	p.fit()
+}
+
+// wheel scrolls.
+func (p *Pane) wheel(m tea.MouseWheelMsg) {
+	switch m.Button {
+	case tea.MouseWheelUp:
+		p.scroll.Wheel(-3)
+	case tea.MouseWheelDown:
+		p.scroll.Wheel(+3)
+	}
+	p.names = p.widest()
+}
+
+// click selects a row, and opens or folds it where it can be.
+func (p *Pane) click(m tea.MouseClickMsg) tea.Cmd {
+	if m.Button != tea.MouseLeft || m.Y < 0 || m.Y >= p.scroll.Height || p.scroll.Top+m.Y >= p.scroll.Len {
+		return nil
+	}
+	p.scroll.Select(p.scroll.Top + m.Y)
+	if row, ok := p.selected(); ok && row.Nested {
+		p.fold(keys.Toggle, row)
+	}
+	return nil
+}
+
+// Selected is the path under the cursor, nil when there is none.
+func (p *Pane) Selected() model.Path {
+	row, _ := p.selected()
+	return row.Path
+}
+
+// Finding reports that matches of a find are marked.
+func (p *Pane) Finding() bool { return p.find.text != "" }
+
+// Capturing reports that a find is being typed.
+func (p *Pane) Capturing() bool { return p.find.typing }
+
+// Scope is where the pane stands in the table of keys.
+func (p *Pane) Scope() keys.Scope { return keys.Document }
+
+// Title heads the frame.
+func (p *Pane) Title() model.Visible { return model.Show("custom data") }
+
+// Place says where in the tree the cursor stands.
+func (p *Pane) Place() model.Visible { return p.scroll.Place() }

@@ -1,0 +1,339 @@
+package document
+
+import (
+	"fmt"
+	"image"
+	"strings"
+	"unicode/utf8"
+
+	tea "charm.land/bubbletea/v2"
+	"charm.land/lipgloss/v2"
+
+	"dossier/model"
+	"dossier/ui/pane"
+	"dossier/ui/style"
+)
+
+// previewed is how many bytes of a long text a row looks at.
+const previewed = 4096
+
+// detailHeight is how many lines below the tree tell about the selected row.
+func (p *Pane) detailHeight() int {
+	switch {
+	case p.tree.Len() == 0:
+		return 0
+	case p.size.Y >= 18:
+		return 4
+	case p.size.Y >= 8:
+		return 2
+	default:
+		return 1
+	}
+}
+
+func (p *Pane) findHeight() int {
+	if p.find.typing || p.find.text != "" {
+		return 1
+	}
+	return 0
+}
+
+// View draws the rows in sight, what there is to say about the selected one, and the find line.
+func (p *Pane) View(size image.Point) string {
+	if size.X <= 0 || size.Y <= 0 {
+		return ""
+	}
+	lines := make([]string, 0, size.Y)
+	if p.tree.Len() == 0 {
+		lines = p.empty(size.X)
+	}
+	from, to := p.scroll.Shown()
+	for i := from; i < to; i++ {
+		lines = append(lines, p.row(p.tree.Row(i), i == p.scroll.At, size.X))
+	}
+	below := p.detail(size.X)
+	if p.findHeight() > 0 {
+		below = append(below, p.findLine(size.X))
+	}
+	for len(lines) < size.Y-len(below) {
+		lines = append(lines, "")
+	}
+	lines = append(lines[:max(0, size.Y-len(below))], below...)
+	return strings.Join(lines[:min(len(lines), size.Y)], "\n")
+}
+
+// widest is the width that names and indents take, over the rows around the window so that scrolling seldom moves the column.
+func (p *Pane) widest() int {
+	width := 8
+	from, to := max(0, p.scroll.Top-150), min(p.tree.Len(), p.scroll.Top+p.scroll.Height+150)
+	for i := from; i < to; i++ {
+		r := p.tree.Row(i)
+		width = max(width, 2*r.Depth+model.Show(cut(r.Key)).Clip(40).Width())
+	}
+	return width
+}
+
+// columns parts a row's width: name with indent, value, type.
+func (p *Pane) columns(width int) (name, value, kind int) {
+	room := width - 6 // margins, the mark, the fold sign and the gap
+	if width >= 46 {
+		kind = 9
+		room -= kind + 1
+	}
+	name = min(p.names, max(8, room*45/100))
+	return name, max(1, room-name), kind
+}
+
+// row draws one field.
+func (p *Pane) row(r model.Row, selected bool, width int) string {
+	s := p.styles
+	look := func(part lipgloss.Style) lipgloss.Style { return part }
+	ground := s.Text
+	if selected {
+		ground = s.SelectedBlurred
+		if p.focused {
+			ground = s.Selected
+		}
+		look = func(part lipgloss.Style) lipgloss.Style { return style.On(ground, part) }
+	}
+	name, value, kind := p.columns(width)
+	indent := min(2*r.Depth, name-4)
+	mark, nameLook, valueLook := " ", s.FieldName, p.valueLook(r)
+	if r.Element {
+		nameLook = s.Index
+	}
+	if p.marks.marked(r) {
+		mark = s.Glyphs.Stale
+		valueLook = s.Modified
+	}
+	sign := s.Glyphs.Leaf
+	if r.Nested {
+		sign = s.Glyphs.Folded
+		if r.Open {
+			sign = s.Glyphs.Open
+		}
+	}
+	hit := p.find.hit[key(r.Path)]
+	var b strings.Builder
+	b.WriteString(look(s.Modified).Render(mark))
+	b.WriteString(look(s.Nesting).Render(" " + strings.Repeat(" ", indent) + sign + " "))
+	b.WriteString(p.mark(model.Show(cut(r.Key)).Pad(name-indent), look(nameLook), hit))
+	b.WriteString(look(s.Text).Render("  "))
+	b.WriteString(p.mark(p.preview(r).Pad(value), look(valueLook), hit))
+	if kind > 0 {
+		b.WriteString(look(s.FieldType).Render(" " + right(model.Show(string(model.KindOf(r.Value))), kind)))
+	}
+	return b.String() + look(s.Text).Render(" ")
+}
+
+// preview is a row's value as it may be shown.
+func (p *Pane) preview(r model.Row) model.Visible {
+	text := model.Preview(r.Value)
+	if model.KindOf(r.Value) == model.String {
+		return p.record.Text(cut(text))
+	}
+	return model.Show(cut(text))
+}
+
+// cut keeps the beginning of a long text: more than any row shows, little enough to look at.
+func cut(text string) string {
+	if len(text) <= previewed {
+		return text
+	}
+	end := previewed
+	for end > 0 && !utf8.RuneStart(text[end]) {
+		end--
+	}
+	return text[:end] + "…"
+}
+
+func right(v model.Visible, width int) string {
+	v = v.Clip(width)
+	return strings.Repeat(" ", width-v.Width()) + v.String()
+}
+
+// mark draws a text and in it, when it is part of a match, what was searched for.
+func (p *Pane) mark(v model.Visible, look lipgloss.Style, hit bool) string {
+	shown := v.String()
+	if !hit || p.find.text == "" {
+		return look.Render(shown)
+	}
+	lower, want := strings.ToLower(shown), strings.ToLower(model.Show(p.find.text).String())
+	if len(lower) != len(shown) || want == "" {
+		return look.Render(shown)
+	}
+	var b strings.Builder
+	for {
+		i := strings.Index(lower, want)
+		if i < 0 {
+			break
+		}
+		if i > 0 {
+			b.WriteString(look.Render(shown[:i]))
+		}
+		b.WriteString(p.styles.Match.Render(shown[i : i+len(want)]))
+		lower, shown = lower[i+len(want):], shown[i+len(want):]
+	}
+	if shown != "" {
+		b.WriteString(look.Render(shown))
+	}
+	return b.String()
+}
+
+func (p *Pane) valueLook(r model.Row) lipgloss.Style {
+	s := p.styles
+	switch model.KindOf(r.Value) {
+	case model.String:
+		return s.StringValue
+	case model.Int, model.Long, model.Double, model.Decimal:
+		return s.NumberValue
+	case model.Date, model.Timestamp:
+		return s.DateValue
+	case model.Bool:
+		return s.BoolValue
+	case model.ObjectID, model.UUID, model.Binary:
+		return s.IDValue
+	case model.Null, model.Undefined, model.MinKey, model.MaxKey:
+		return s.NullValue
+	case model.Object, model.Array:
+		return s.Nesting
+	default:
+		return s.Text
+	}
+}
+
+// detail tells about the selected row: its path, its value at more length, and what the database holds where that differs.
+func (p *Pane) detail(width int) []string {
+	n := p.detailHeight()
+	row, ok := p.selected()
+	if n == 0 || !ok {
+		return nil
+	}
+	s := p.styles
+	change, outdated := p.marks.of(row.Path)
+	state := p.inside(row)
+	if outdated {
+		state = p.held(change, row.Path)
+	}
+	switch n {
+	case 1:
+		if state == "" {
+			state = row.Path.String()
+		}
+		return []string{p.line(state, outdated, width)}
+	case 2:
+		if state == "" {
+			state = fmt.Sprintf("%s, %s", row.Path.String(), model.KindOf(row.Value))
+		}
+		return []string{s.Border.Render(strings.Repeat(s.Frame.Top, width)), p.line(state, outdated, width)}
+	default:
+		head := model.Show(row.Path.String()).Clip(max(0, width-4))
+		rule := s.Border.Render(s.Frame.Top) + s.Muted.Render(" "+head.String()+" ") + s.Border.Render(strings.Repeat(s.Frame.Top, max(0, width-head.Width()-3)))
+		values := p.preview(row).Wrap(max(1, width-2))
+		lines := []string{rule}
+		for i := range 2 {
+			switch {
+			case i < len(values) && i == 1 && len(values) > 2:
+				lines = append(lines, " "+s.Text.Render(values[i].Clip(max(0, width-10)).String())+s.Faint.Render(s.Glyphs.Ellipsis+" v views"))
+			case i < len(values):
+				lines = append(lines, " "+s.Text.Render(values[i].String()))
+			default:
+				lines = append(lines, "")
+			}
+		}
+		if state == "" {
+			state = p.extra()
+		}
+		return append(lines, p.line(state, outdated, width))
+	}
+}
+
+func (p *Pane) line(text string, warn bool, width int) string {
+	s := p.styles
+	if warn {
+		return s.Modified.Render(s.Glyphs.Stale+" ") + s.Text.Render(model.Show(text).Clip(max(0, width-3)).String())
+	}
+	return " " + s.Faint.Render(model.Show(text).Clip(max(0, width-2)).String())
+}
+
+// inside says that a folded row hides outdated fields.
+func (p *Pane) inside(row model.Row) string {
+	n := p.marks.below[key(row.Path)]
+	switch {
+	case n == 0:
+		return ""
+	case n == 1:
+		return "1 field inside is outdated"
+	default:
+		return fmt.Sprintf("%d fields inside are outdated", n)
+	}
+}
+
+// held says what the database holds in place of a field.
+func (p *Pane) held(c model.Change, at model.Path) string {
+	of := ""
+	if len(c.Path) < len(at) {
+		of = " for " + c.Path.String()
+	}
+	switch c.Kind {
+	case model.Removed:
+		return "the database no longer holds this" + of
+	default:
+		shown := model.Preview(c.New)
+		if model.KindOf(c.New) == model.String {
+			shown = p.record.Text(cut(shown)).String()
+		}
+		kind := ""
+		if c.Kind == model.Retyped {
+			kind = " (" + string(model.KindOf(c.New)) + ")"
+		}
+		return "the database holds" + of + " " + cut(shown) + kind
+	}
+}
+
+// extra says that the database has fields that no row can show.
+func (p *Pane) extra() string {
+	switch p.marks.extra {
+	case 0:
+		return ""
+	case 1:
+		return "1 field is in the database only: c compares"
+	default:
+		return fmt.Sprintf("%d fields are in the database only: c compares", p.marks.extra)
+	}
+}
+
+// findLine is where a find is typed, and how many matches it has.
+func (p *Pane) findLine(width int) string {
+	s := p.styles
+	tally := model.Show(p.tally())
+	room := max(0, width-3-tally.Width()-2)
+	typed := s.Muted.Render(model.Show(p.find.text).Clip(room).String())
+	if p.find.typing {
+		typed = s.Input.Render(p.find.line.View(room))
+	}
+	return pane.Fit(" "+s.Prompt.Render("/")+" "+typed, max(0, width-tally.Width()-1)) + s.Muted.Render(tally.String()) + " "
+}
+
+// Cursor stands in the find line while one is typed.
+func (p *Pane) Cursor() *tea.Cursor {
+	if !p.find.typing || p.size.Y <= 0 {
+		return nil
+	}
+	room := max(0, p.size.X-3-model.Show(p.tally()).Width()-2)
+	return tea.NewCursor(min(3+p.find.line.Cursor(room), max(0, p.size.X-1)), p.size.Y-1)
+}
+
+// Note counts the top-level fields, or says where the data shown comes from.
+func (p *Pane) Note() model.Visible {
+	switch {
+	case !p.record.Present:
+		return model.Visible{}
+	case p.stored:
+		return model.Show("from the database: too large for a token")
+	case len(p.marks.at) > 0:
+		return model.Show(fmt.Sprintf("%d outdated", len(p.marks.at)))
+	default:
+		return model.Show("as of " + p.record.Clock(p.record.Session.Snapshot.IssuedAt))
+	}
+}
