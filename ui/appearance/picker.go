@@ -1,0 +1,186 @@
+package appearance
+
+import (
+	"image"
+	"slices"
+
+	tea "charm.land/bubbletea/v2"
+
+	"dossier/model"
+	"dossier/themes"
+	"dossier/ui/keys"
+	"dossier/ui/nav"
+	"dossier/ui/pane"
+	"dossier/ui/style"
+	"dossier/ui/text"
+)
+
+// Config is what the dialog is opened with.
+type Config struct {
+	Themes  []themes.Theme
+	Styles  *style.Styles // those of the theme in use, to go back to
+	Options style.Options
+	Save    func(name string) error // keeps the choice for the next time; run off the event loop
+	Screen  image.Point             // the terminal's size
+}
+
+var _ pane.Overlay = (*Picker)(nil)
+
+// Picker is the dialog.
+type Picker struct {
+	Config
+	before *style.Styles
+	at     int
+	dark   bool
+}
+
+// New opens the dialog on the theme in use.
+func New(c Config) *Picker {
+	p := &Picker{Config: c, before: c.Styles, dark: c.Styles.Dark}
+	p.at = max(0, slices.IndexFunc(c.Themes, func(t themes.Theme) bool { return t.Name == c.Styles.Name }))
+	return p
+}
+
+// Update takes what is broadcast.
+func (p *Picker) Update(msg tea.Msg) tea.Cmd {
+	switch m := msg.(type) {
+	case style.Changed:
+		p.Styles = m.Styles
+	case tea.WindowSizeMsg:
+		p.Screen = image.Pt(m.Width, m.Height)
+	case tea.MouseWheelMsg:
+		switch m.Button {
+		case tea.MouseWheelUp:
+			return p.to(p.at - 1)
+		case tea.MouseWheelDown:
+			return p.to(p.at + 1)
+		}
+	case tea.MouseClickMsg:
+		if i := m.Y - above + p.top(pane.Inner(p.Size(p.Screen)).Y); m.Y >= above && i < len(p.Themes) {
+			return p.to(i)
+		}
+	}
+	return nil
+}
+
+// to moves to a theme and shows it everywhere.
+func (p *Picker) to(at int) tea.Cmd {
+	at = min(max(0, at), len(p.Themes)-1)
+	if at == p.at || at < 0 {
+		return nil
+	}
+	p.at = at
+	return p.preview()
+}
+
+func (p *Picker) preview() tea.Cmd {
+	return nav.Send(style.Changed{Styles: style.New(p.Themes[p.at], p.dark, p.Options)})
+}
+
+// Do carries an action out.
+func (p *Picker) Do(a keys.Action) tea.Cmd {
+	const page = 5
+	switch a {
+	case keys.Up:
+		return p.to(p.at - 1)
+	case keys.Down:
+		return p.to(p.at + 1)
+	case keys.PageUp:
+		return p.to(p.at - page)
+	case keys.PageDown:
+		return p.to(p.at + page)
+	case keys.Top:
+		return p.to(0)
+	case keys.Bottom:
+		return p.to(len(p.Themes) - 1)
+	case keys.Cancel:
+		return tea.Batch(nav.Send(style.Changed{Styles: p.before}), nav.Send(nav.Close{Overlay: p}))
+	case keys.Accept:
+		return p.accept()
+	}
+	return nil
+}
+
+// accept keeps the theme under the cursor.
+func (p *Picker) accept() tea.Cmd {
+	if len(p.Themes) == 0 {
+		return nav.Send(nav.Close{Overlay: p})
+	}
+	name, save := p.Themes[p.at].Name, p.Save
+	keep := func() tea.Msg {
+		if err := save(name); err != nil {
+			return nav.Report{Fault: model.AsFault("keep the theme for the next time", err)}
+		}
+		return nav.Tell{Text: model.Show("theme " + name), Good: true}
+	}
+	return tea.Batch(p.preview(), keep, nav.Send(nav.Close{Overlay: p}))
+}
+
+// above is how many rows stand above the themes.
+const above = 1
+
+// top is the first theme shown.
+func (p *Picker) top(height int) int {
+	fit := max(1, height-above-samples)
+	return max(0, min(p.at-fit/2, len(p.Themes)-fit))
+}
+
+// samples is how many rows the sample under the list takes.
+const samples = 5
+
+// View draws the themes and a sample in the one under the cursor, which the whole screen wears too.
+func (p *Picker) View(size image.Point) string {
+	s := p.Styles
+	lines := []string{""}
+	fit := max(1, size.Y-above-samples)
+	names := 0
+	for _, t := range p.Themes {
+		names = max(names, model.Show(t.Name).Width())
+	}
+	for i := p.top(size.Y); i < len(p.Themes) && len(lines) < above+fit; i++ {
+		name := model.Show(p.Themes[i].Name).Pad(min(names, 20))
+		about := model.Show(p.Themes[i].About).Clip(max(1, size.X-name.Width()-6)).String()
+		if i == p.at {
+			lines = append(lines, " "+s.Prompt.Render(s.Glyphs.Cursor)+" "+s.Strong.Render(name.String())+"  "+s.Text.Render(about))
+		} else {
+			lines = append(lines, "   "+s.Text.Render(name.String())+"  "+s.Faint.Render(about))
+		}
+	}
+	return text.Fill(append(lines, sample(s)...), size)
+}
+
+// sample shows what the colours mean.
+func sample(s *style.Styles) []string {
+	arrow := " " + s.Muted.Render(s.Glyphs.Arrow) + " "
+	return []string{
+		"",
+		" " + s.FieldName.Render("favoriteColor") + "  " + s.StringValue.Render(`"pink"`) + arrow + s.StringValue.Render(`"teal"`) + "  " + s.FieldType.Render("string"),
+		" " + s.FieldName.Render("visits") + "  " + s.NumberValue.Render("42") + "  " + s.DateValue.Render("2026-11-22") + "  " + s.BoolValue.Render("true") + "  " + s.NullValue.Render("null"),
+		" " + s.BadgeGood.Render(" current ") + " " + s.BadgeWarn.Render(" stale ") + " " + s.BadgeBad.Render(" unreachable "),
+		" " + s.Added.Render(s.Glyphs.Added+" added") + "  " + s.Removed.Render(s.Glyphs.Removed+" removed") + "  " + s.Modified.Render(s.Glyphs.Modified+" changed"),
+	}
+}
+
+// Size fits the themes.
+func (p *Picker) Size(screen image.Point) image.Point {
+	width := 64
+	if screen.X < 70 {
+		width = screen.X
+	}
+	return image.Pt(min(width, screen.X), min(len(p.Themes)+above+samples+3, screen.Y))
+}
+
+// Cursor is nil: nothing is typed here.
+func (p *Picker) Cursor() *tea.Cursor { return nil }
+
+// Capturing is false: nothing is typed here.
+func (p *Picker) Capturing() bool { return false }
+
+// Scope is the themes'.
+func (p *Picker) Scope() keys.Scope { return keys.Themes }
+
+// Title heads the dialog.
+func (p *Picker) Title() model.Visible { return model.Show("themes") }
+
+// Guards is false: nothing is typed here.
+func (p *Picker) Guards() bool { return false }
