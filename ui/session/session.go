@@ -1,0 +1,203 @@
+package session
+
+import (
+	"fmt"
+	"image"
+	"strings"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"dossier/model"
+	"dossier/ui/keys"
+	"dossier/ui/nav"
+	"dossier/ui/pane"
+	"dossier/ui/record"
+	"dossier/ui/style"
+)
+
+var _ pane.Pane = (*Pane)(nil)
+
+// Pane is the staleness timer. Make it with New.
+type Pane struct {
+	styles  *style.Styles
+	record  *record.Record
+	now     time.Time
+	size    image.Point
+	focused bool
+	scroll  pane.Scroll
+}
+
+// New makes the pane at a first time.
+func New(s *style.Styles, now time.Time) *Pane {
+	return &Pane{styles: s, record: &record.Record{}, now: now}
+}
+
+// Update takes ticks, records, styles and sizes.
+func (p *Pane) Update(msg tea.Msg) tea.Cmd {
+	switch m := msg.(type) {
+	case record.Tick:
+		p.now = m.Now
+	case record.Changed:
+		p.record = m.Record
+	case style.Changed:
+		p.styles = m.Styles
+	case pane.Resized:
+		p.size = m.Size
+	case pane.Focused:
+		p.focused = m.On
+	case tea.MouseWheelMsg:
+		p.wheel(m)
+	case tea.MouseClickMsg:
+		if row := m.Y - p.above(); row >= 0 {
+			p.scroll.Select(p.scroll.Top + row)
+		}
+	}
+	p.scroll.Fit(len(p.facts()), p.size.Y-p.above()-p.below())
+	return nil
+}
+
+func (p *Pane) wheel(m tea.MouseWheelMsg) {
+	if m.Button == tea.MouseWheelUp {
+		p.scroll.Wheel(-1)
+	} else if m.Button == tea.MouseWheelDown {
+		p.scroll.Wheel(+1)
+	}
+}
+
+// Do moves, or copies the fact under the cursor.
+func (p *Pane) Do(a keys.Action) tea.Cmd {
+	if p.scroll.Do(a) {
+		return nil
+	}
+	if facts := p.facts(); a == keys.CopyValue && p.scroll.At < len(facts) {
+		f := facts[p.scroll.At]
+		return nav.Send(nav.Copy{Text: f.Value.String(), Name: f.Label})
+	}
+	return nil
+}
+
+// above is how many lines the state and the gauge take.
+func (p *Pane) above() int {
+	if p.size.Y < 7 {
+		return 2
+	}
+	return 3
+}
+
+// below is how many lines the findings take.
+func (p *Pane) below() int {
+	return min(len(p.findings(p.size.X)), max(0, p.size.Y-p.above()-5))
+}
+
+// View draws the state, the gauge, the times and what was found out.
+func (p *Pane) View(size image.Point) string {
+	if size.X <= 0 || size.Y <= 0 {
+		return ""
+	}
+	s, r := p.styles, p.record
+	if !r.Present {
+		return pane.Lines([]string{"", "  " + s.Muted.Render(model.Show("nobody is signed in").Clip(max(0, size.X-3)).String())}, size.Y)
+	}
+	word, badge := Badge(r, s, p.now)
+	shown := model.Show(" " + word + " ").Clip(max(0, size.X-1))
+	sentence := model.Show(Sentence(r, p.now)).Clip(max(0, size.X-shown.Width()-3))
+	lines := []string{
+		" " + badge.Render(shown.String()) + " " + s.Text.Render(sentence.String()),
+		p.gauge(size.X),
+	}
+	if p.above() == 3 {
+		lines = append(lines, "")
+	}
+	facts := p.facts()
+	labels := pane.Labels(facts)
+	from, to := p.scroll.Shown()
+	for i := from; i < min(to, len(facts)); i++ {
+		lines = append(lines, facts[i].Row(s, labels, size.X, i == p.scroll.At && p.focused, p.focused))
+	}
+	for i, line := range p.findings(size.X) {
+		if i < p.below() {
+			lines = append(lines, line)
+		}
+	}
+	return pane.Lines(lines, size.Y)
+}
+
+// gauge is the token's life as a bar, with the time left or overdue beside it.
+func (p *Pane) gauge(width int) string {
+	s := p.styles
+	left := model.Show(Timer(p.record, p.now))
+	bar := max(0, width-left.Width()-3)
+	full := int(float64(bar)*p.record.Staleness.Elapsed(p.now) + 0.5)
+	look := s.GaugeFull
+	if p.record.State(p.now) == model.Due {
+		look = s.Warn
+	}
+	return " " + look.Render(strings.Repeat(s.Glyphs.GaugeFull, full)) + s.GaugeEmpty.Render(strings.Repeat(s.Glyphs.GaugeEmpty, bar-full)) +
+		" " + s.Strong.Render(left.String())
+}
+
+func (p *Pane) facts() []pane.Fact {
+	r, now := p.record, p.now
+	if !r.Present {
+		return nil
+	}
+	expires := r.Clock(r.Staleness.ExpiresAt)
+	if r.State(now) != model.Unknown && r.Staleness.Remaining(now) <= 0 {
+		expires += ", passed"
+	}
+	database := "not since the token was minted"
+	if !r.Staleness.CheckedAt.IsZero() {
+		database = r.Clock(r.Staleness.CheckedAt)
+	}
+	facts := []pane.Fact{
+		{Label: "issued", Value: model.Show(r.Clock(r.Staleness.IssuedAt))},
+		{Label: "expires", Value: model.Show(expires)},
+		{Label: "copy's age", Value: model.Show(Span(r.Staleness.Age(now)))},
+		{Label: "looked at", Value: model.Show(database)},
+	}
+	switch n := len(r.Outdated); {
+	case n > 0:
+		facts = append(facts, pane.Fact{Label: "differs", Value: model.Show(plural(n, "field") + ": c compares"), Look: &p.styles.Modified})
+	case r.Live:
+		facts = append(facts, pane.Fact{Label: "changes", Value: model.Show("watched as they happen")})
+	}
+	if !r.RetryAt.IsZero() {
+		facts = append(facts, pane.Fact{Label: "next try", Value: model.Show("in " + Span(r.RetryAt.Sub(now)) + ", r now"), Look: &p.styles.Warn})
+	}
+	return facts
+}
+
+func plural(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
+}
+
+// findings is what is odd about the document or the service, wrapped.
+func (p *Pane) findings(width int) []string {
+	var lines []string
+	for _, finding := range p.record.Findings() {
+		for i, line := range model.Show(finding).Wrap(max(1, width-4)) {
+			sign := " "
+			if i == 0 {
+				sign = p.styles.Glyphs.Bullet
+			}
+			lines = append(lines, " "+p.styles.Warn.Render(sign+" "+line.String()))
+		}
+	}
+	return lines
+}
+
+// Cursor is nil: nothing is typed here.
+func (p *Pane) Cursor() *tea.Cursor { return nil }
+
+// Capturing is false: nothing is typed here.
+func (p *Pane) Capturing() bool { return false }
+
+// Scope is where the pane stands in the table of keys.
+func (p *Pane) Scope() keys.Scope { return keys.Session }
+
+// Title heads the frame.
+func (p *Pane) Title() model.Visible { return model.Show("session") }
