@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"dossier/model"
+	"dossier/ui/text"
 )
 
 // label is how wide the words before the rows of a form are.
@@ -52,7 +53,7 @@ func (f *form) head(width int) (lines []string, name *image.Point) {
 	if f.named {
 		if f.onName {
 			name = &image.Point{X: label + 2 + f.name.Cursor(max(1, width-label-2)), Y: len(lines)}
-			row("name", s.Prompt.Render(s.Glyphs.Cursor)+" "+s.Input.Render(f.name.View(max(1, width-label-2))))
+			row("name", s.Prompt.Render(s.Glyphs.Cursor)+" "+text.Styled(s.Input, f.name.View(max(1, width-label-2))))
 		} else {
 			row("name", "  "+s.FieldName.Render(f.name.View(max(1, width-label-2))))
 		}

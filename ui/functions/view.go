@@ -75,7 +75,7 @@ func (f *Caller) fields(size image.Point) (lines []string, at *image.Point) {
 			prompt = s.Prompt.Render(s.Glyphs.Cursor) + " "
 			at = &image.Point{X: label + 2 + l.Cursor(room), Y: len(lines)}
 		}
-		lines = append(lines, " "+s.Muted.Render(model.Show(word).Pad(label-1).String())+prompt+how.Render(l.View(room)))
+		lines = append(lines, " "+s.Muted.Render(model.Show(word).Pad(label-1).String())+prompt+text.Styled(how, l.View(room)))
 	}
 	lines = []string{""}
 	if len(f.names) == 0 {

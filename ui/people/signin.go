@@ -272,7 +272,7 @@ func (s *SignIn) draw(size image.Point) (lines []string, at *image.Point) {
 		if i == s.wrong {
 			how = st.InputError
 		}
-		lines = append(lines, " "+st.Muted.Render(model.Show(f.label).Pad(label-1).String())+prompt+how.Render(f.line.View(room)))
+		lines = append(lines, " "+st.Muted.Render(model.Show(f.label).Pad(label-1).String())+prompt+text.Styled(how, f.line.View(room)))
 	}
 	say := func(render func(...string) string, sentence string) {
 		for _, w := range model.Show(sentence).Wrap(max(1, size.X-label-3)) {

@@ -30,7 +30,7 @@ func (a *Area) View(size image.Point, wrong int, s *style.Styles) []string {
 	gutter := a.gutter(size.X)
 	out := make([]string, size.Y)
 	for y, d := range rows {
-		out[y] = a.number(d, gutter, wrong, s) + s.Input.Render(a.text(d, size.X-gutter))
+		out[y] = a.number(d, gutter, wrong, s) + Styled(s.Input, a.text(d, size.X-gutter))
 	}
 	return out
 }
@@ -53,7 +53,7 @@ func (a *Area) number(d drawn, gutter, wrong int, s *style.Styles) string {
 func (a *Area) text(d drawn, width int) string {
 	line := a.lines[d.line]
 	if d.to-d.from <= longest {
-		return part(line[d.from:d.to], a.Mask).String()
+		return part(line[d.from:d.to], a.Mask).Clip(max(0, width)).String()
 	}
 	at := 0
 	if d.line == a.row {
