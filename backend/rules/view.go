@@ -34,7 +34,7 @@ func (v *View) Query() (filter bson.D, whole, none bool) {
 	for _, f := range v.filters {
 		d, ok := f.expanded(&v.caller)
 		if !ok {
-			return nil, true, true
+			return bson.D{}, true, true
 		}
 		if len(d) > 0 {
 			parts = append(parts, query{filter: d, exact: true})
@@ -42,7 +42,7 @@ func (v *View) Query() (filter bson.D, whole, none bool) {
 		whole = whole && len(f.projection) == 0
 	}
 	all := allOf(parts...)
-	return all.filter, whole && all.exact, all.none
+	return append(bson.D{}, all.filter...), whole && all.exact, all.none
 }
 
 // roles asks for the documents of each role that are not an earlier one's.

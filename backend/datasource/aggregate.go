@@ -1,0 +1,83 @@
+package datasource
+
+import (
+	"context"
+
+	"dossier/backend/language"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+)
+
+func aggregate(ctx context.Context, t *target, a *arguments) (any, error) {
+	stages, err := a.array("pipeline")
+	if err != nil {
+		return nil, err
+	}
+	if err := t.checkStages(stages); err != nil {
+		return nil, err
+	}
+	filter, whole, none := t.scope(nil)
+	if !whole {
+		return t.aggregateSeen(ctx, filter, stages)
+	}
+	pipeline := bson.A{}
+	switch {
+	case none:
+		// Nothing may be seen, yet a pipeline may make something of nothing and has to make sense all the same.
+		pipeline = append(pipeline, bson.D{{Key: "$match", Value: bson.D{{Key: "_id", Value: bson.D{{Key: "$in", Value: bson.A{}}}}}}})
+	case len(filter) > 0:
+		pipeline = append(pipeline, bson.D{{Key: "$match", Value: filter}})
+	}
+	pipeline = append(pipeline, stages...)
+	pipeline = append(pipeline, bson.D{{Key: "$limit", Value: int64(maxDocuments)}})
+	docs, err := t.coll.Aggregate(ctx, pipeline)
+	if err != nil {
+		return nil, err
+	}
+	list := make(bson.A, len(docs))
+	size := 0
+	for i, d := range docs {
+		if size += len(d); size > maxBytes {
+			return nil, tooLarge()
+		}
+		list[i] = d
+	}
+	return list, nil
+}
+
+// aggregateSeen runs the pipeline here, on what the caller may see.
+func (t *target) aggregateSeen(ctx context.Context, candidates bson.D, stages bson.A) (any, error) {
+	pipeline, err := language.ParsePipeline(stages, t.env)
+	if err != nil {
+		return nil, err
+	}
+	seen, err := t.sightings(ctx, candidates, question{})
+	if err != nil {
+		return nil, err
+	}
+	list, size := bson.A{}, 0
+	for doc, err := range pipeline.Run(documents(seen)) {
+		if err != nil {
+			return nil, err
+		}
+		raw, err := language.Encode(doc)
+		if err != nil {
+			return nil, err
+		}
+		if size += len(raw); size > maxBytes || len(list) == maxDocuments {
+			return nil, tooLarge()
+		}
+		list = append(list, raw)
+	}
+	return list, nil
+}
+
+func documents(seen []sighting) language.Documents {
+	return func(yield func(bson.D, error) bool) {
+		for _, s := range seen {
+			if !yield(s.seen, nil) {
+				return
+			}
+		}
+	}
+}

@@ -1,0 +1,131 @@
+package datasource
+
+import (
+	"net/http"
+	"strings"
+
+	"dossier/backend/api"
+	"dossier/backend/app"
+	"dossier/backend/language"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+)
+
+// arguments is the one object a service function is called with. Null stands for a key that is not there.
+type arguments struct {
+	function string
+	fields   bson.D
+}
+
+func readArguments(function string, raw bson.Raw, keys string) (*arguments, error) {
+	if len(raw) == 0 {
+		return nil, api.Errorf(http.StatusBadRequest, api.CodeMissingParameter, "%s: wants an object with database and collection", function)
+	}
+	d, err := language.Decode(raw)
+	if err != nil {
+		return nil, explain(err)
+	}
+	known := map[string]bool{"database": true, "collection": true}
+	for _, k := range strings.Fields(keys) {
+		known[k] = true
+	}
+	seen := map[string]bool{}
+	for _, e := range d {
+		if seen[e.Key] {
+			return nil, api.Errorf(http.StatusBadRequest, api.CodeInvalidParameter, "%s: %s is given twice", function, e.Key)
+		}
+		if seen[e.Key] = true; !known[e.Key] && e.Value != nil {
+			return nil, api.Errorf(http.StatusBadRequest, api.CodeInvalidParameter, "%s: %s is not supported", function, e.Key)
+		}
+	}
+	return &arguments{function: function, fields: d}, nil
+}
+
+func (a *arguments) get(key string) any {
+	v, _ := language.Get(a.fields, key)
+	return v
+}
+
+func (a *arguments) wrong(key, want string) error {
+	return api.Errorf(http.StatusBadRequest, api.CodeInvalidParameter, "%s: %s: wants %s", a.function, key, want)
+}
+
+func (a *arguments) namespace() (app.Namespace, error) {
+	database, ok1 := a.get("database").(string)
+	name, ok2 := a.get("collection").(string)
+	if !ok1 || !ok2 {
+		return app.Namespace{}, api.Errorf(http.StatusBadRequest, api.CodeMissingParameter, "%s: wants database and collection as texts", a.function)
+	}
+	n := app.Namespace{Database: database, Collection: name}
+	return n, checkNamespace(n)
+}
+
+// object gives a document; an empty one where the key is not there.
+func (a *arguments) object(key string) (bson.D, error) {
+	switch v := a.get(key).(type) {
+	case nil:
+		return bson.D{}, nil
+	case bson.D:
+		return v, nil
+	}
+	return nil, a.wrong(key, "an object")
+}
+
+func (a *arguments) array(key string) (bson.A, error) {
+	switch v := a.get(key).(type) {
+	case nil:
+		return nil, nil
+	case bson.A:
+		return v, nil
+	}
+	return nil, a.wrong(key, "an array")
+}
+
+func (a *arguments) truth(key string) (bool, error) {
+	switch v := a.get(key).(type) {
+	case nil:
+		return false, nil
+	case bool:
+		return v, nil
+	}
+	return false, a.wrong(key, "true or false")
+}
+
+// number gives a whole number from 0; 0 where the key is not there.
+func (a *arguments) number(key string) (int64, error) {
+	v := a.get(key)
+	if v == nil {
+		return 0, nil
+	}
+	n, ok := language.WholeNumber(v)
+	if !ok || n < 0 {
+		return 0, a.wrong(key, "a whole number from 0")
+	}
+	return n, nil
+}
+
+// documents gives an array of documents.
+func (a *arguments) documents(key string) ([]bson.D, error) {
+	list, err := a.array(key)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]bson.D, 0, len(list))
+	for _, v := range list {
+		d, ok := v.(bson.D)
+		if !ok {
+			return nil, a.wrong(key, "an array of objects")
+		}
+		out = append(out, d)
+	}
+	return out, nil
+}
+
+// value encodes a result.
+func value(v any) (bson.RawValue, error) {
+	b, err := bson.Marshal(bson.D{{Key: "v", Value: v}})
+	if err != nil {
+		return bson.RawValue{}, err
+	}
+	return bson.Raw(b).Lookup("v"), nil
+}

@@ -1,0 +1,214 @@
+package datasource
+
+import (
+	"strings"
+	"testing"
+
+	"dossier/backend/api"
+	"dossier/backend/rules"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+)
+
+// TestRefusedWords: operators that users may not use are found wherever they hide, and none of the calls changes or
+// shows anything.
+func TestRefusedWords(t *testing.T) {
+	w := newWorld(t, nil)
+	w.put(custom, `{"_id":1,"userId":"`+me+`","a":[{"b":1}]}`)
+	for _, c := range []struct{ function, arg string }{
+		{"find", `{"query":{"$where":"1"}}`},
+		{"find", `{"query":{"$and":[{"$or":[{"$expr":{"$eq":[1,1]}}]}]}}`},
+		{"find", `{"query":{"a":{"$elemMatch":{"b":{"$regex":"x"}}}}}`},
+		{"find", `{"query":{"a":{"$not":{"$regularExpression":{"pattern":"x","options":""}}}}}`},
+		{"find", `{"query":{"a":{"$in":[{"$regularExpression":{"pattern":"x","options":""}}]}}}`},
+		{"find", `{"query":{"$nor":[{"$jsonSchema":{}}]}}`},
+		{"find", `{"query":{"$text":{"$search":"x"}}}`},
+		{"find", `{"query":{"a":{"$code":"x"}}}`},
+		{"find", `{"project":{"x":{"$function":{"body":"x","args":[],"lang":"js"}}}}`},
+		{"find", `{"project":{"a":{"$elemMatch":{"$where":"1"}}}}`},
+		{"find", `{"query":{"a":{"$bitsAllSet":1}}}`},
+		{"find", `{"query":{"a":{"$geoWithin":{}}}}`},
+		{"findOne", `{"query":{"a":{"$near":[1,2]}}}`},
+		{"count", `{"query":{"$where":"1"}}`},
+		{"aggregate", `{"pipeline":[{"$lookup":{"from":"x","localField":"a","foreignField":"b","as":"c"}}]}`},
+		{"aggregate", `{"pipeline":[{"$match":{}},{"$unionWith":"x"}]}`},
+		{"aggregate", `{"pipeline":[{"$facet":{"x":[]}}]}`},
+		{"aggregate", `{"pipeline":[{"$graphLookup":{}}]}`},
+		{"aggregate", `{"pipeline":[{"$merge":"custom_user_data"}]}`},
+		{"aggregate", `{"pipeline":[{"$out":"custom_user_data"}]}`},
+		{"aggregate", `{"pipeline":[{"$match":{"$expr":true}}]}`},
+		{"aggregate", `{"pipeline":[{"$match":{"a":{"$regularExpression":{"pattern":"x","options":""}}}}]}`},
+		{"aggregate", `{"pipeline":[{"$group":{"_id":1,"x":{"$accumulator":{}}}}]}`},
+		{"aggregate", `{"pipeline":[{"$set":{"x":{"$cond":[true,{"$setIsSubset":[[],[]]},1]}}}]}`},
+		{"aggregate", `{"pipeline":[{"$collStats":{}}]}`},
+		{"updateOne", `{"query":{"$where":"1"},"update":{"$set":{"a":1}}}`},
+		{"updateOne", `{"query":{},"update":[{"$set":{"a":1}}]}`},
+		{"updateOne", `{"query":{},"update":{"$pull":{"a":{"b":{"$regex":"x"}}}}}`},
+		{"updateOne", `{"query":{},"update":{"$pull":{"a":{"$regularExpression":{"pattern":"x","options":""}}}}}`},
+		{"updateOne", `{"query":{},"update":{"$set":{"a.$[x].b":1}},"arrayFilters":[{"$where":"1"}]}`},
+		{"deleteOne", `{"query":{"$expr":true}}`},
+		{"findOneAndUpdate", `{"filter":{"$expr":true},"update":{"$set":{"a":1}}}`},
+		{"findOneAndDelete", `{"filter":{"$or":[{"$where":"1"}]}}`},
+	} {
+		if got := w.refuse(w.me, custom, c.function, c.arg, 400, api.CodeMongoDBError); !strings.Contains(got, "not available to users") && !strings.Contains(got, "not supported") {
+			t.Errorf("%s %s: %q", c.function, c.arg, got)
+		}
+	}
+	if got := w.stored(custom, `{}`); got != `{"_id":{"$numberInt":"1"},"userId":"`+me+`","a":[{"b":{"$numberInt":"1"}}]}` {
+		t.Errorf("stored %s", got)
+	}
+	w.want(w.system, custom, "count", `{"query":{"userId":{"$regex":"^5f1f2"}}}`, `{"$numberLong":"1"}`)
+}
+
+// TestClosedDatabases: not even functions that run as system reach the accounts.
+func TestClosedDatabases(t *testing.T) {
+	w := newWorld(t, map[string]string{"data_sources/" + service + "/default_rule.json": `{"roles":[{"name":"all","apply_when":{},"read":true}]}`})
+	for _, database := range []string{"dossier_dossier-demo", "DOSSIER_x", "admin", "config", "local", "Admin"} {
+		for _, caller := range []rules.Caller{w.me, w.system} {
+			b, err := bson.Marshal(bson.D{{Key: "database", Value: database}, {Key: "collection", Value: "users"}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got, err := w.sources.Call(w.ctx, caller, service, "find", b); err == nil || !strings.Contains(err.Error(), "closed to applications") {
+				t.Errorf("%s (system %v): %v %v", database, caller.System, got, err)
+			}
+		}
+	}
+}
+
+// TestIDsStay: nobody changes _id or the user id field of custom data, by no way of saying it, as system neither.
+func TestIDsStay(t *testing.T) {
+	const before = `{"_id":{"$numberInt":"1"},"userId":"` + me + `","n":{"$numberInt":"1"},"list":[{"$numberInt":"1"},{"$numberInt":"2"}],"x":"` + other + `"}`
+	for _, c := range []struct{ function, arg string }{
+		{"updateOne", `{"query":{},"update":{"$set":{"userId":"` + other + `"}}}`},
+		{"updateOne", `{"query":{},"update":{"$set":{"userId":{"$oid":"` + me + `"}}}}`},
+		{"updateOne", `{"query":{},"update":{"$set":{"userId":["` + me + `"]}}}`},
+		{"updateOne", `{"query":{},"update":{"$unset":{"userId":1}}}`},
+		{"updateOne", `{"query":{},"update":{"$rename":{"userId":"owner"}}}`},
+		{"updateOne", `{"query":{},"update":{"$rename":{"x":"userId"}}}`},
+		{"updateOne", `{"query":{},"update":{"n":2}}`},
+		{"updateOne", `{"query":{},"update":{"userId":"` + other + `","n":2}}`},
+		{"updateOne", `{"query":{},"update":{"$min":{"userId":"0"}}}`},
+		{"updateOne", `{"query":{},"update":{"$max":{"userId":"z"}}}`},
+		{"updateOne", `{"query":{},"update":{"$currentDate":{"userId":true}}}`},
+		{"updateMany", `{"query":{},"update":{"$set":{"userId":"` + other + `"}}}`},
+		{"updateMany", `{"query":{},"update":{"userId":"` + other + `"}}`},
+		{"updateOne", `{"query":{},"update":{"$set":{"_id":2}}}`},
+		{"updateOne", `{"query":{},"update":{"_id":2,"userId":"` + me + `"}}`},
+		{"updateOne", `{"query":{},"update":{"$set":{"userId.a":1}}}`},
+		{"updateOne", `{"query":{},"update":{"$push":{"userId":1}}}`},
+		{"findOneAndUpdate", `{"filter":{},"update":{"$set":{"userId":"` + other + `"}}}`},
+		{"findOneAndReplace", `{"filter":{},"update":{"userId":"` + other + `"}}`},
+		{"findOneAndReplace", `{"filter":{}}`},
+		// new documents in the wrong name
+		{"updateOne", `{"query":{"userId":"` + me + `","q":1},"update":{"$set":{"userId":"` + other + `"}},"upsert":true}`},
+		{"updateOne", `{"query":{"userId":"` + me + `","q":1},"update":{"$setOnInsert":{"userId":"` + other + `"}},"upsert":true}`},
+		{"updateOne", `{"query":{"userId":"` + me + `","q":1},"update":{"userId":"` + other + `"},"upsert":true}`},
+		{"updateOne", `{"query":{"userId":"` + me + `","q":1},"update":{"$unset":{"userId":1}},"upsert":true}`},
+		{"updateOne", `{"query":{"q":1},"update":{"$set":{"userId":"` + other + `"}},"upsert":true}`},
+		{"updateMany", `{"query":{"userId":{"$in":["` + me + `"]},"q":1},"update":{"$set":{"userId":"` + other + `"}},"upsert":true}`},
+		{"findOneAndUpdate", `{"filter":{"userId":"` + me + `","q":1},"update":{"$set":{"userId":"` + other + `"}},"upsert":true}`},
+		{"updateOne", `{"query":{"userId":{"$in":[3]}},"update":{"$set":{"a":1}},"upsert":true}`},
+	} {
+		w := newWorld(t, nil)
+		w.put(custom, `{"_id":1,"userId":"`+me+`","n":1,"list":[1,2],"x":"`+other+`"}`)
+		for _, caller := range []rules.Caller{w.me, w.system} {
+			if got, err := w.call(caller, custom, c.function, c.arg); err == nil {
+				t.Errorf("%s %s (system %v) went through: %v", c.function, c.arg, caller.System, got)
+			}
+		}
+		if got := w.stored(custom, `{"_id":1}`); got != before {
+			t.Errorf("%s %s left %s", c.function, c.arg, got)
+		}
+		if n, err := w.db.Collection("app", custom).Count(w.ctx, bson.D{}, 0); err != nil || n != 1 {
+			t.Errorf("%s %s left %d documents (%v)", c.function, c.arg, n, err)
+		}
+	}
+}
+
+// TestDuplicateKeys: a field named twice would be mine to one reader and another's to the next.
+func TestDuplicateKeys(t *testing.T) {
+	w := newWorld(t, nil)
+	arg, err := bson.Marshal(bson.D{{Key: "database", Value: "app"}, {Key: "collection", Value: custom},
+		{Key: "document", Value: bson.D{{Key: "userId", Value: me}, {Key: "userId", Value: other}}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.sources.Call(w.ctx, w.me, service, "insertOne", arg); err == nil || !strings.Contains(err.Error(), `"userId" is there twice`) {
+		t.Errorf("insert: %v", err)
+	}
+	twice, err := bson.Marshal(bson.D{{Key: "database", Value: "app"}, {Key: "collection", Value: "a"}, {Key: "collection", Value: custom}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.sources.Call(w.ctx, w.me, service, "find", twice); err == nil || !strings.Contains(err.Error(), "given twice") {
+		t.Errorf("arguments: %v", err)
+	}
+}
+
+// TestHiddenFieldsDoNotLeak: what a role does not show cannot be matched, sorted by, grouped, projected or counted.
+func TestHiddenFieldsDoNotLeak(t *testing.T) {
+	w := newWorld(t, map[string]string{
+		rulesFile("staff"): `{"roles":[{"name":"owner","apply_when":{"owner":"%%user.id"},"read":true,"write":true},
+			{"name":"peer","apply_when":{"team":"blue"},"fields":{"salary":{"read":false,"write":false}},"additional_fields":{"read":true,"write":true}}]}`,
+	})
+	w.put("staff",
+		`{"_id":1,"owner":"`+me+`","team":"blue","name":"me","salary":50}`,
+		`{"_id":2,"owner":"b","team":"blue","name":"bea","salary":100}`,
+		`{"_id":3,"owner":"c","team":"blue","name":"cem","salary":10}`,
+		`{"_id":4,"owner":"d","team":"red","name":"dan","salary":70}`)
+	for _, c := range []struct{ function, arg, want string }{
+		{"find", `{"query":{"salary":100}}`, `[]`},
+		{"find", `{"query":{"salary":{"$gt":0}},"project":{"_id":1}}`, `[{"_id":{"$numberInt":"1"}}]`},
+		{"find", `{"query":{"salary":{"$ne":100}},"project":{"name":1,"_id":0}}`, `[{"name":"me"},{"name":"bea"},{"name":"cem"}]`},
+		{"find", `{"sort":{"salary":1},"project":{"_id":1}}`, `[{"_id":{"$numberInt":"2"}},{"_id":{"$numberInt":"3"}},{"_id":{"$numberInt":"1"}}]`},
+		{"find", `{"sort":{"name":1},"limit":2,"project":{"salary":1,"name":1,"_id":0}}`, `[{"name":"bea"},{"name":"cem"}]`},
+		{"find", `{"query":{"_id":2},"project":{"stolen":"$salary","name":1,"_id":0}}`, `[{"name":"bea"}]`},
+		{"findOne", `{"query":{"name":"dan"}}`, `null`},
+		{"count", `{}`, `{"$numberLong":"3"}`},
+		{"count", `{"query":{"salary":{"$exists":true}}}`, `{"$numberLong":"1"}`},
+		{"aggregate", `{"pipeline":[{"$group":{"_id":null,"sum":{"$sum":"$salary"},"n":{"$sum":1}}}]}`, `[{"_id":null,"sum":{"$numberInt":"50"},"n":{"$numberInt":"3"}}]`},
+		{"aggregate", `{"pipeline":[{"$sort":{"salary":-1}},{"$limit":1},{"$project":{"name":1,"_id":0}}]}`, `[{"name":"me"}]`},
+		{"aggregate", `{"pipeline":[{"$match":{"salary":100}}]}`, `[]`},
+		{"aggregate", `{"pipeline":[{"$replaceRoot":{"newRoot":{"x":"$$ROOT.salary"}}},{"$match":{"x":100}}]}`, `[]`},
+		{"aggregate", `{"pipeline":[{"$set":{"copy":"$salary"}},{"$match":{"copy":{"$exists":true}}},{"$count":"n"}]}`, `[{"n":{"$numberInt":"1"}}]`},
+		{"updateOne", `{"query":{"salary":100},"update":{"$set":{"x":1}}}`, `{"matchedCount":{"$numberInt":"0"},"modifiedCount":{"$numberInt":"0"}}`},
+		{"updateMany", `{"query":{"team":"blue"},"update":{"$set":{"seen":true}}}`, `{"matchedCount":{"$numberInt":"3"},"modifiedCount":{"$numberInt":"3"}}`},
+		{"findOneAndUpdate", `{"filter":{"_id":2},"update":{"$set":{"name":"Bea"}},"returnNewDocument":true}`,
+			`{"_id":{"$numberInt":"2"},"owner":"b","team":"blue","name":"Bea","seen":true}`},
+	} {
+		w.want(w.me, "staff", c.function, c.arg, c.want)
+	}
+	w.refuse(w.me, "staff", "updateOne", `{"query":{"_id":2},"update":{"$set":{"salary":1}}}`, 403, api.CodeNoMatchingRuleFound)
+	w.refuse(w.me, "staff", "updateOne", `{"query":{"_id":2},"update":{"$rename":{"salary":"name"}}}`, 403, api.CodeNoMatchingRuleFound)
+	w.refuse(w.me, "staff", "updateOne", `{"query":{"_id":2},"update":{"name":"gone"}}`, 403, api.CodeNoMatchingRuleFound)
+	w.refuse(w.me, "staff", "updateOne", `{"query":{"_id":2},"update":{"$inc":{"salary":0.5}}}`, 403, api.CodeNoMatchingRuleFound)
+	if got := w.stored("staff", `{"_id":4}`); strings.Contains(got, "seen") {
+		t.Errorf("a document that nobody may see was changed: %s", got)
+	}
+}
+
+// TestFilters: a filter narrows every query and hides fields before the caller's own words are looked at.
+func TestFilters(t *testing.T) {
+	w := newWorld(t, map[string]string{
+		rulesFile("posts"): `{"roles":[{"name":"all","apply_when":{},"read":true,"write":true,"delete":true}],
+			"filters":[{"name":"open","apply_when":{"%%user.type":"normal"},"query":{"open":true},"projection":{"draft":0}}]}`,
+	})
+	w.put("posts", `{"_id":1,"open":true,"draft":"d1","t":"a"}`, `{"_id":2,"open":false,"draft":"d2","t":"b"}`)
+	w.want(w.me, "posts", "find", `{}`, `[{"_id":{"$numberInt":"1"},"open":true,"t":"a"}]`)
+	w.want(w.me, "posts", "find", `{"query":{"draft":"d1"}}`, `[]`)
+	w.want(w.me, "posts", "count", `{"query":{"draft":{"$exists":true}}}`, `{"$numberLong":"0"}`)
+	w.want(w.me, "posts", "deleteMany", `{"query":{"t":"b"}}`, `{"deletedCount":{"$numberInt":"0"}}`)
+	w.want(w.me, "posts", "aggregate", `{"pipeline":[{"$project":{"draft":1,"_id":0}}]}`, `[{}]`)
+}
+
+// TestRuleBeyondQueries: a rule that compares two fields of the document cannot be asked of the database and holds all the same.
+func TestRuleBeyondQueries(t *testing.T) {
+	w := newWorld(t, map[string]string{
+		rulesFile("tasks"): `{"roles":[{"name":"mine","apply_when":{"assignee":"%%root.creator"},"read":true,"write":true}]}`,
+	})
+	w.put("tasks", `{"_id":1,"assignee":"a","creator":"a"}`, `{"_id":2,"assignee":"a","creator":"b"}`)
+	w.want(w.me, "tasks", "find", `{"project":{"_id":1}}`, `[{"_id":{"$numberInt":"1"}}]`)
+	w.want(w.me, "tasks", "aggregate", `{"pipeline":[{"$count":"n"}]}`, `[{"n":{"$numberInt":"1"}}]`)
+	w.want(w.me, "tasks", "updateMany", `{"query":{},"update":{"$set":{"x":1}}}`, `{"matchedCount":{"$numberInt":"1"},"modifiedCount":{"$numberInt":"1"}}`)
+}

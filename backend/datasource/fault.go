@@ -1,0 +1,48 @@
+package datasource
+
+import (
+	"errors"
+	"net/http"
+
+	"dossier/backend/api"
+	"dossier/backend/language"
+	"dossier/backend/rules"
+	"dossier/backend/store"
+)
+
+// explain turns a failure into what a client is told. A deployment's own troubles stay as they are: they are the
+// service's to report.
+func explain(err error) error {
+	var (
+		done     *api.Error
+		denied   *rules.Denied
+		words    *language.Error
+		database *store.Error
+	)
+	switch {
+	case err == nil, errors.As(err, &done):
+		return err
+	case errors.As(err, &denied):
+		status := http.StatusForbidden
+		if denied.Operation == "insert" {
+			status = http.StatusBadRequest // as the hosted service answered; SDK tests look for it
+		}
+		return &api.Error{Status: status, Code: api.CodeNoMatchingRuleFound, Message: denied.Error(), Err: err}
+	case errors.As(err, &words):
+		return &api.Error{Status: http.StatusBadRequest, Code: api.CodeMongoDBError, Message: words.Message, Err: err}
+	case errors.As(err, &database):
+		switch database.Kind {
+		case store.Duplicate, store.BadQuery, store.Unsupported:
+			return &api.Error{Status: http.StatusBadRequest, Code: api.CodeMongoDBError, Message: database.Message, Err: err}
+		}
+	}
+	return err
+}
+
+// codeReadSizeLimit is the service's name for a read that is too large.
+const codeReadSizeLimit = "ReadSizeLimitExceeded"
+
+func tooLarge() error {
+	return api.Errorf(http.StatusBadRequest, codeReadSizeLimit,
+		"the query reads more than %d documents or %d MiB; narrow it", maxDocuments, maxBytes>>20)
+}

@@ -1,0 +1,109 @@
+package datasource
+
+import (
+	"net/http"
+	"strings"
+
+	"dossier/backend/api"
+	"dossier/backend/language"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+)
+
+// guard is a filter that matches a document only while the named fields are as they are in doc.
+func guard(doc bson.D, names map[string]bool) bson.D {
+	id, _ := language.Get(doc, "_id")
+	parts := bson.A{bson.D{{Key: "_id", Value: bson.D{{Key: "$eq", Value: id}}}}}
+	for name := range names {
+		if name != "_id" && nameable(name) {
+			parts = append(parts, bson.D{{Key: name, Value: unchanged(doc, name)}})
+		}
+	}
+	return bson.D{{Key: "$and", Value: parts}}
+}
+
+// unchanged is the condition that a field still has its value, in its type. Of objects and arrays the value alone is
+// compared, so 1 inside may have become 1.0.
+func unchanged(doc bson.D, name string) bson.D {
+	v, ok := language.Get(doc, name)
+	if !ok {
+		return bson.D{{Key: "$exists", Value: false}}
+	}
+	switch v.(type) {
+	case nil:
+		return bson.D{{Key: "$type", Value: "null"}}
+	case bson.Undefined:
+		return bson.D{{Key: "$type", Value: "undefined"}}
+	case bson.D, bson.A:
+		return bson.D{{Key: "$eq", Value: v}}
+	}
+	return bson.D{
+		{Key: "$eq", Value: v}, {Key: "$type", Value: language.TypeName(v)},
+		{Key: "$not", Value: bson.D{{Key: "$type", Value: "array"}}},
+	}
+}
+
+// nameable tells whether a path can name a top-level field.
+func nameable(name string) bool {
+	return name != "" && !strings.Contains(name, ".") && !strings.HasPrefix(name, "$")
+}
+
+// assignment is the update that makes before into after, field by field, and the fields it touches.
+func assignment(before, after bson.D) (update bson.D, touched map[string]bool, err error) {
+	var set, unset bson.D
+	touched = map[string]bool{}
+	for _, e := range after {
+		old, ok := language.Get(before, e.Key)
+		if ok && identical(old, e.Value) {
+			continue
+		}
+		set = append(set, e)
+		touched[e.Key] = true
+	}
+	for _, e := range before {
+		if _, ok := language.Get(after, e.Key); !ok {
+			unset = append(unset, bson.E{Key: e.Key, Value: ""})
+			touched[e.Key] = true
+		}
+	}
+	for name := range touched {
+		if !nameable(name) {
+			return nil, nil, api.Errorf(http.StatusBadRequest, api.CodeMongoDBError, "the field %q cannot be changed: no path can name it", name)
+		}
+	}
+	if len(set) > 0 {
+		update = append(update, bson.E{Key: "$set", Value: set})
+	}
+	if len(unset) > 0 {
+		update = append(update, bson.E{Key: "$unset", Value: unset})
+	}
+	return update, touched, nil
+}
+
+// identical is equality to the last byte: 1 and 1.0 differ.
+func identical(a, b any) bool {
+	x, err1 := language.Encode(bson.D{{Key: "v", Value: a}})
+	y, err2 := language.Encode(bson.D{{Key: "v", Value: b}})
+	return err1 == nil && err2 == nil && string(x) == string(y)
+}
+
+// watched names the fields a decision about a document rests on: those the query and the rules look at.
+func (t *target) watched(doc bson.D, query *language.Filter) map[string]bool {
+	names, whole := map[string]bool{}, false
+	if t.view != nil {
+		names, whole = t.view.Fields()
+	}
+	asked := query.Fields()
+	for name := range asked {
+		names[name] = true
+	}
+	if whole || asked == nil {
+		for _, e := range doc {
+			names[e.Key] = true
+		}
+	}
+	if t.idField != "" {
+		names[t.idField] = true
+	}
+	return names
+}

@@ -1,0 +1,108 @@
+package datasource
+
+import (
+	"context"
+	"net/http"
+
+	"dossier/backend/api"
+	"dossier/backend/language"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+)
+
+func insertOne(ctx context.Context, t *target, a *arguments) (any, error) {
+	if a.get("document") == nil {
+		return nil, a.wrong("document", "an object")
+	}
+	doc, err := a.object("document")
+	if err != nil {
+		return nil, err
+	}
+	raw, err := t.admit(doc)
+	if err != nil {
+		return nil, err
+	}
+	id, err := t.coll.InsertOne(ctx, raw)
+	return bson.D{{Key: "insertedId", Value: id}}, err
+}
+
+func insertMany(ctx context.Context, t *target, a *arguments) (any, error) {
+	docs, err := a.documents("documents")
+	if err != nil {
+		return nil, err
+	}
+	if len(docs) == 0 {
+		return nil, api.Errorf(http.StatusBadRequest, api.CodeMongoDBError, "must provide at least one element")
+	}
+	ordered := a.get("ordered") != false
+	raws := make([]bson.Raw, 0, len(docs))
+	for _, doc := range docs {
+		raw, err := t.admit(doc)
+		if err != nil {
+			return nil, err
+		}
+		raws = append(raws, raw)
+	}
+	ids, err := t.coll.InsertMany(ctx, raws, ordered)
+	if err != nil {
+		return nil, err
+	}
+	list := make(bson.A, len(ids))
+	for i, id := range ids {
+		list[i] = id
+	}
+	return bson.D{{Key: "insertedIds", Value: list}}, nil
+}
+
+// admit checks a new document and gives it an _id if it has none.
+func (t *target) admit(doc bson.D) (bson.Raw, error) {
+	doc = withID(doc)
+	if err := t.checkNew(doc); err != nil {
+		return nil, err
+	}
+	return language.Encode(doc)
+}
+
+func withID(doc bson.D) bson.D {
+	if _, ok := language.Get(doc, "_id"); ok {
+		return doc
+	}
+	return append(bson.D{{Key: "_id", Value: bson.NewObjectID()}}, doc...)
+}
+
+func (t *target) checkNew(doc bson.D) error {
+	if t.view == nil {
+		return nil
+	}
+	if err := checkKeys(doc, ""); err != nil {
+		return err
+	}
+	if err := t.view.MayInsert(doc); err != nil {
+		return err
+	}
+	return t.schema.check(doc)
+}
+
+// checkKeys refuses a document that names a field twice: readers do not agree which of the two counts.
+func checkKeys(v any, at string) error {
+	switch x := v.(type) {
+	case bson.D:
+		seen := make(map[string]bool, len(x))
+		for _, e := range x {
+			if seen[e.Key] {
+				return api.Errorf(http.StatusBadRequest, api.CodeMongoDBError, "the field %q is there twice", at+e.Key)
+			}
+			seen[e.Key] = true
+			if err := checkKeys(e.Value, at+e.Key+"."); err != nil {
+				return err
+			}
+		}
+	case bson.A:
+		for _, item := range x {
+			if err := checkKeys(item, at); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}

@@ -1,0 +1,178 @@
+package datasource
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"path/filepath"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"dossier/backend/api"
+	"dossier/backend/app"
+	"dossier/backend/embedded"
+	"dossier/backend/rules"
+	"dossier/backend/store"
+	"dossier/model"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+)
+
+const (
+	me      = "5f1f216e82df4a7979f9da93"
+	other   = "5f1f298f757611faec901d0f"
+	service = "mongodb-atlas"
+)
+
+// world is the demo application, with further rules, over an embedded database.
+type world struct {
+	t       testing.TB
+	ctx     context.Context
+	sources *Sources
+	db      *store.Deployment
+	me      rules.Caller
+	system  rules.Caller
+}
+
+// newWorld adds files to the demo application; tests put rules for the collections of database "app" there.
+func newWorld(t testing.TB, files map[string]string) *world {
+	t.Helper()
+	ctx, stop := context.WithTimeout(context.Background(), 30*time.Second)
+	t.Cleanup(stop)
+	file, err := embedded.Open(filepath.Join(t.TempDir(), "test.db"), embedded.Options{Now: time.Now})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { file.Close() })
+	db, err := store.Connect(ctx, store.Options{URI: embedded.URI, Dialer: file})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { db.Close(context.WithoutCancel(ctx)) })
+	a, err := app.Read(withFiles(t, files))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := New(a, map[string]*store.Deployment{service: db})
+	s.Now = time.Now
+	user := model.User{ID: me, Type: "normal"}
+	return &world{t: t, ctx: ctx, sources: s, db: db, me: rules.Caller{User: user}, system: rules.Caller{User: user, System: true}}
+}
+
+func withFiles(t testing.TB, files map[string]string) fs.FS {
+	t.Helper()
+	out := fstest.MapFS{}
+	err := fs.WalkDir(app.Demo(), ".", func(name string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		text, err := fs.ReadFile(app.Demo(), name)
+		out[name] = &fstest.MapFile{Data: text}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, text := range files {
+		out[name] = &fstest.MapFile{Data: []byte(text)}
+	}
+	return out
+}
+
+func doc(t testing.TB, text string) bson.D {
+	t.Helper()
+	var d bson.D
+	if err := bson.UnmarshalExtJSON([]byte(text), false, &d); err != nil {
+		t.Fatalf("%s: %v", text, err)
+	}
+	return d
+}
+
+func raw(t testing.TB, text string) bson.Raw {
+	t.Helper()
+	b, err := bson.Marshal(doc(t, text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
+// call runs a function on collection app.NAME; the argument lacks database and collection.
+func (w *world) call(caller rules.Caller, name, function, arg string) (bson.RawValue, error) {
+	w.t.Helper()
+	d := append(bson.D{{Key: "database", Value: "app"}, {Key: "collection", Value: name}}, doc(w.t, arg)...)
+	b, err := bson.Marshal(d)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return w.sources.Call(w.ctx, caller, service, function, b)
+}
+
+// want runs a function and compares the result as canonical extended JSON.
+func (w *world) want(caller rules.Caller, name, function, arg, want string) {
+	w.t.Helper()
+	got, err := w.call(caller, name, function, arg)
+	if err != nil {
+		w.t.Errorf("%s %s: %v", function, arg, err)
+		return
+	}
+	if text := canonical(w.t, got); text != want {
+		w.t.Errorf("%s %s\n got %s\nwant %s", function, arg, text, want)
+	}
+}
+
+// refuse runs a function that has to fail with a status and a code, and gives the message.
+func (w *world) refuse(caller rules.Caller, name, function, arg string, status int, code string) string {
+	w.t.Helper()
+	got, err := w.call(caller, name, function, arg)
+	var e *api.Error
+	if !errors.As(err, &e) {
+		w.t.Errorf("%s %s: got %v, error %v; want an error answer %d %s", function, arg, got, err, status, code)
+		return ""
+	}
+	if e.Status != status || e.Code != code {
+		w.t.Errorf("%s %s: %v, want %d %s", function, arg, e, status, code)
+	}
+	return e.Message
+}
+
+func canonical(t testing.TB, v bson.RawValue) string {
+	t.Helper()
+	b, err := bson.MarshalExtJSON(bson.D{{Key: "v", Value: v}}, true, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(b[len(`{"v":`) : len(b)-1])
+}
+
+// put stores documents past the service.
+func (w *world) put(name string, docs ...string) {
+	w.t.Helper()
+	for _, d := range docs {
+		if _, err := w.db.Collection("app", name).InsertOne(w.ctx, doc(w.t, d)); err != nil {
+			w.t.Fatal(err)
+		}
+	}
+}
+
+// stored reads a document past the service, as canonical extended JSON; "" for none.
+func (w *world) stored(name, filter string) string {
+	w.t.Helper()
+	b, err := w.db.Collection("app", name).FindOne(w.ctx, doc(w.t, filter), store.Find{})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	if b == nil {
+		return ""
+	}
+	text, err := bson.MarshalExtJSON(b, true, false)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return string(text)
+}
+
+func rulesFile(name string) string {
+	return "data_sources/" + service + "/app/" + name + "/rules.json"
+}

@@ -1,0 +1,38 @@
+package datasource
+
+import (
+	"net/http"
+
+	"dossier/backend/api"
+	"dossier/backend/language"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+)
+
+// schema is what documents of a collection have to look like (`schema.json`).
+type schema struct {
+	filter *language.Filter
+	err    error // the schema itself is not understood: nothing can be written
+}
+
+func readSchema(raw bson.Raw) *schema {
+	d, err := language.Decode(raw)
+	if err != nil {
+		return &schema{err: err}
+	}
+	f, err := language.ParseFilter(bson.D{{Key: "$jsonSchema", Value: d}}, language.Env{})
+	return &schema{filter: f, err: err}
+}
+
+// check tells why a document may not be written; a nil schema lets everything through.
+func (s *schema) check(doc bson.D) error {
+	switch {
+	case s == nil:
+		return nil
+	case s.err != nil:
+		return &api.Error{Status: http.StatusBadRequest, Code: api.CodeSchemaValidationFailed, Message: "schema.json of the collection is not understood: " + s.err.Error(), Err: s.err}
+	case !s.filter.Match(doc):
+		return api.Errorf(http.StatusBadRequest, api.CodeSchemaValidationFailed, "schema validation failed: the document does not fit schema.json of the collection")
+	}
+	return nil
+}

@@ -1,0 +1,172 @@
+package datasource
+
+import (
+	"context"
+	"net/http"
+	"strings"
+	"time"
+
+	"dossier/backend/api"
+	"dossier/backend/app"
+	"dossier/backend/language"
+	"dossier/backend/rules"
+	"dossier/backend/store"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+)
+
+// Sources are an application's data sources.
+type Sources struct {
+	// Now serves $$NOW and $currentDate where this room works them out; nil: both stand at the zero date there.
+	Now func() time.Time
+
+	app  *app.App
+	open func(service, database, name string) (collection, bool) // false: no such service
+}
+
+// New makes the data sources of an application over its deployments, by service name.
+func New(a *app.App, deployments map[string]*store.Deployment) *Sources {
+	return &Sources{app: a, open: func(service, database, name string) (collection, bool) {
+		d := deployments[service]
+		if d == nil {
+			return nil, false
+		}
+		return d.Collection(database, name), true
+	}}
+}
+
+// collection is what this room needs of a collection.
+type collection interface {
+	Each(ctx context.Context, filter any, o store.Find, f func(bson.Raw) error) error
+	FindOne(ctx context.Context, filter any, o store.Find) (bson.Raw, error)
+	InsertOne(ctx context.Context, doc any) (bson.RawValue, error)
+	InsertMany(ctx context.Context, docs []bson.Raw, ordered bool) ([]bson.RawValue, error)
+	UpdateOne(ctx context.Context, filter, update any, o store.Change) (store.Changed, error)
+	UpdateMany(ctx context.Context, filter, update any, o store.Change) (store.Changed, error)
+	ReplaceOne(ctx context.Context, filter, doc any, o store.Change) (store.Changed, error)
+	DeleteOne(ctx context.Context, filter any) (int64, error)
+	DeleteMany(ctx context.Context, filter any) (int64, error)
+	FindOneAndUpdate(ctx context.Context, filter, update any, o store.FindAnd) (bson.Raw, error)
+	FindOneAndReplace(ctx context.Context, filter, update any, o store.FindAnd) (bson.Raw, error)
+	FindOneAndDelete(ctx context.Context, filter any, o store.FindAnd) (bson.Raw, error)
+	Count(ctx context.Context, filter any, limit int64) (int64, error)
+	Aggregate(ctx context.Context, pipeline any) ([]bson.Raw, error)
+	Watch(ctx context.Context, pipeline any, resumeAfter bson.Raw) (*store.Stream, error)
+}
+
+// Call runs one service function for a caller: find, findOne, findOneAndUpdate, findOneAndReplace, findOneAndDelete,
+// aggregate, count, insertOne, insertMany, updateOne, updateMany, deleteOne, deleteMany. Errors for the client are
+// *api.Error; a deployment that cannot be reached stays a *store.Error.
+func (s *Sources) Call(ctx context.Context, caller rules.Caller, service, function string, arg bson.Raw) (bson.RawValue, error) {
+	run, ok := operations()[function]
+	if !ok {
+		return bson.RawValue{}, api.Errorf(http.StatusBadRequest, api.CodeServiceCommandNotFound, "the data source has no function %q", function)
+	}
+	a, err := readArguments(function, arg, run.keys)
+	if err != nil {
+		return bson.RawValue{}, err
+	}
+	t, err := s.target(caller, service, function, a)
+	if err != nil {
+		return bson.RawValue{}, err
+	}
+	result, err := run.do(ctx, t, a)
+	if err != nil {
+		return bson.RawValue{}, explain(err)
+	}
+	return value(result)
+}
+
+// operation is one service function: the keys its argument may have and what it does.
+type operation struct {
+	keys string
+	do   func(ctx context.Context, t *target, a *arguments) (any, error)
+}
+
+func operations() map[string]operation {
+	const (
+		updating = "query update upsert arrayFilters"
+		finding  = "filter update sort projection upsert returnNewDocument arrayFilters"
+	)
+	return map[string]operation{
+		"find":              {"query project projection sort limit skip", find},
+		"findOne":           {"query project projection sort", findOne},
+		"count":             {"query limit", count},
+		"aggregate":         {"pipeline", aggregate},
+		"insertOne":         {"document", insertOne},
+		"insertMany":        {"documents ordered", insertMany},
+		"updateOne":         {updating, updateOne},
+		"updateMany":        {updating, updateMany},
+		"deleteOne":         {"query", deleteOne},
+		"deleteMany":        {"query", deleteMany},
+		"findOneAndUpdate":  {finding, findOneAndUpdate},
+		"findOneAndReplace": {finding, findOneAndReplace},
+		"findOneAndDelete":  {"filter sort projection", findOneAndDelete},
+	}
+}
+
+// target is one collection as one caller may use it.
+type target struct {
+	coll    collection
+	name    string      // "database.collection"
+	view    *rules.View // nil: past the rules
+	idField string      // the user id field of the custom data collection; "": it is another collection
+	schema  *schema     // nil: none
+	env     language.Env
+}
+
+func (s *Sources) target(caller rules.Caller, service, function string, a *arguments) (*target, error) {
+	n, err := a.namespace()
+	if err != nil {
+		return nil, err
+	}
+	coll, ok := s.open(service, n.Database, n.Collection)
+	if !ok {
+		// The first half is what the hosted service said; SDK tests look for it.
+		return nil, api.Errorf(http.StatusBadRequest, api.CodeFunctionExecutionError,
+			"Cannot access member '%s' of undefined: service not found: '%s'", function, service)
+	}
+	t := &target{coll: coll, name: n.String(), env: language.Env{Now: s.now()}}
+	if custom := s.app.CustomData; custom.Enabled && n == s.app.CustomDataNamespace() {
+		t.idField = custom.UserIDField
+	}
+	if caller.System {
+		return t, nil
+	}
+	source := s.app.Services[service]
+	if source == nil {
+		source = &app.Service{}
+	}
+	namespace := source.Rules(n)
+	if namespace == nil {
+		return nil, api.Errorf(http.StatusForbidden, api.CodeNoMatchingRuleFound,
+			"%s not permitted: there are no rules for %s.%s", function, service, n)
+	}
+	caller.Values, caller.Environment = s.app.Values, s.app.Environment
+	t.view = namespace.For(caller, n.String())
+	if c := source.Namespaces[n]; c != nil && c.Schema != nil {
+		t.schema = readSchema(c.Schema)
+	}
+	return t, nil
+}
+
+func (s *Sources) now() bson.DateTime {
+	if s.Now == nil {
+		return 0
+	}
+	return bson.NewDateTimeFromTime(s.Now())
+}
+
+// checkNamespace keeps everybody out of the databases that are not an application's.
+func checkNamespace(n app.Namespace) error {
+	name := strings.ToLower(n.Database)
+	switch {
+	case n.Database == "" || len(n.Database) > 63 || strings.ContainsAny(n.Database, "/\\. \"$*<>:|?\x00"):
+		return api.Errorf(http.StatusBadRequest, api.CodeInvalidParameter, "%q is not a database's name", n.Database)
+	case n.Collection == "" || strings.ContainsAny(n.Collection, "$\x00") || strings.HasPrefix(n.Collection, "system."):
+		return api.Errorf(http.StatusBadRequest, api.CodeInvalidParameter, "%q is not a collection's name", n.Collection)
+	case name == "admin", name == "config", name == "local", strings.HasPrefix(name, "dossier_"):
+		return api.Errorf(http.StatusForbidden, api.CodeNoMatchingRuleFound, "the database %q is closed to applications", n.Database)
+	}
+	return nil
+}
