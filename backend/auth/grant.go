@@ -22,6 +22,9 @@ type Grant struct {
 
 // open makes a session for a person and mints its tokens.
 func (s *Service) open(ctx context.Context, u *directory.User, i directory.Identity, device Device) (Grant, error) {
+	if err := s.sweeper.sweep(ctx); err != nil {
+		return Grant{}, err
+	}
 	now := s.o.Now()
 	id, err := newID(s.o.Random, now)
 	if err != nil {

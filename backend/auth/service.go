@@ -50,6 +50,7 @@ type Service struct {
 	throttle  throttle
 	hasher    *hasher
 	signer    *signer
+	sweeper   *sweeper
 }
 
 // New opens the service on a database, making its indexes and, once for all processes, its signing key.
@@ -79,10 +80,14 @@ func New(ctx context.Context, d *store.Deployment, database string, people *dire
 		throttle:  throttle{rows: d.Collection(database, "throttles"), now: o.Now},
 		signer:    &signer{key: key, domainID: DomainID(o.AppID), now: o.Now},
 	}
+	s.sweeper = &sweeper{rows: []*store.Collection{s.sessions.rows, s.throttle.rows}, now: o.Now}
 	if err := s.sessions.prepare(ctx); err != nil {
 		return nil, err
 	}
-	return s, s.throttle.prepare(ctx)
+	if err := s.throttle.prepare(ctx); err != nil {
+		return nil, err
+	}
+	return s, s.sweeper.sweep(ctx)
 }
 
 // DomainID is the id of an application inside tokens and profiles.

@@ -64,7 +64,7 @@ func (s sessions) prepare(ctx context.Context) error {
 	if err := s.rows.EnsureIndex(ctx, store.Index{Keys: bson.D{{Key: "user_id", Value: 1}}}); err != nil {
 		return err
 	}
-	return s.rows.EnsureIndex(ctx, store.Index{Keys: bson.D{{Key: "expires_at", Value: 1}}, ExpireAfter: time.Hour})
+	return s.rows.EnsureIndex(ctx, store.Index{Keys: bson.D{{Key: "expires_at", Value: 1}}})
 }
 
 func (s sessions) open(ctx context.Context, row sessionRow) error {

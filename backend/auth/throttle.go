@@ -29,7 +29,7 @@ type throttle struct {
 }
 
 func (t throttle) prepare(ctx context.Context) error {
-	return t.rows.EnsureIndex(ctx, store.Index{Keys: bson.D{{Key: "expires_at", Value: 1}}, ExpireAfter: time.Hour})
+	return t.rows.EnsureIndex(ctx, store.Index{Keys: bson.D{{Key: "expires_at", Value: 1}}})
 }
 
 // throttleID hashes identifier and address: the record shall not tell who failed.
@@ -38,36 +38,70 @@ func throttleID(identifier, address string) string {
 	return hex.EncodeToString(sum[:])
 }
 
+// throttleRow is a document of the collection throttles.
+type throttleRow struct {
+	ID           string    `bson:"_id"`
+	Failures     int64     `bson:"failures"`
+	BlockedUntil time.Time `bson:"blocked_until"`
+	ExpiresAt    time.Time `bson:"expires_at"`
+}
+
 // attempt counts an attempt as failed before it is made, so that many at once get no more guesses than one after the other;
 // success takes it back. It fails with 429 while the wait lasts.
 func (t throttle) attempt(ctx context.Context, id string) error {
-	now := t.now()
-	doc, err := t.rows.FindOne(ctx, bson.D{{Key: "_id", Value: id}}, store.Find{})
-	if err != nil {
-		return err
-	}
-	if until, ok := doc.Lookup("expires_at").TimeOK(); ok && !now.Before(until) {
-		if err := t.forget(ctx, id); err != nil {
+	for {
+		before, err := t.read(ctx, id)
+		if err != nil {
+			return err
+		}
+		now := t.now()
+		if left := before.BlockedUntil.Sub(now); left > 0 {
+			return tooMany(left)
+		}
+		counted, err := t.count(ctx, before, now)
+		if err != nil || counted {
 			return err
 		}
 	}
-	free := bson.D{{Key: "_id", Value: id}, {Key: "blocked_until", Value: bson.D{{Key: "$lte", Value: now}}}}
-	count := bson.D{
-		{Key: "$inc", Value: bson.D{{Key: "failures", Value: int64(1)}}},
-		{Key: "$set", Value: bson.D{{Key: "expires_at", Value: now.Add(forgetFailing)}}},
-		{Key: "$setOnInsert", Value: bson.D{{Key: "blocked_until", Value: time.Unix(0, 0)}}},
+}
+
+// read returns the count, zero failures when there is none.
+func (t throttle) read(ctx context.Context, id string) (throttleRow, error) {
+	row := throttleRow{ID: id}
+	doc, err := t.rows.FindOne(ctx, bson.D{{Key: "_id", Value: id}}, store.Find{})
+	if err != nil || doc == nil {
+		return row, err
 	}
-	after, err := t.rows.FindOneAndUpdate(ctx, free, count, store.FindAnd{Upsert: true, ReturnNew: true})
-	if store.KindOf(err) == store.Duplicate {
-		return t.refuse(ctx, id, now)
+	if err := bson.Unmarshal(doc, &row); err != nil {
+		return row, fmt.Errorf("read a throttle record: %w", err)
 	}
-	if err != nil {
-		return err
+	return row, nil
+}
+
+// count adds one failure, unless somebody else counted since the record was read.
+func (t throttle) count(ctx context.Context, before throttleRow, now time.Time) (bool, error) {
+	after := throttleRow{ID: before.ID, Failures: before.Failures + 1, ExpiresAt: now.Add(forgetFailing)}
+	if before.ExpiresAt.Before(now) {
+		after.Failures = 1
 	}
-	if n, _ := after.Lookup("failures").AsInt64OK(); n >= freeFailures {
-		return t.block(ctx, id, now.Add(waitAfter(n)))
+	if after.Failures >= freeFailures {
+		after.BlockedUntil = now.Add(waitAfter(after.Failures))
 	}
-	return nil
+	if before.ExpiresAt.IsZero() {
+		_, err := t.rows.InsertOne(ctx, after)
+		if store.KindOf(err) == store.Duplicate {
+			return false, nil
+		}
+		return true, err
+	}
+	done, err := t.rows.ReplaceOne(ctx, bson.D{{Key: "_id", Value: before.ID}, {Key: "failures", Value: before.Failures}}, after, store.Change{})
+	return done.Matched == 1, err
+}
+
+// tooMany answers 429 with the time that is left.
+func tooMany(left time.Duration) error {
+	seconds := (left + time.Second - 1).Truncate(time.Second)
+	return &api.Error{Status: http.StatusTooManyRequests, Message: fmt.Sprintf("too many failed sign-ins: try again in %s", seconds), RetryAfter: seconds}
 }
 
 // waitAfter is how long to wait after so many failures.
@@ -77,26 +111,6 @@ func waitAfter(failures int64) time.Duration {
 		return longestWait
 	}
 	return min(longestWait, firstWait<<doublings)
-}
-
-func (t throttle) block(ctx context.Context, id string, until time.Time) error {
-	_, err := t.rows.UpdateOne(ctx, bson.D{{Key: "_id", Value: id}},
-		bson.D{{Key: "$max", Value: bson.D{{Key: "blocked_until", Value: until}}}}, store.Change{})
-	return err
-}
-
-// refuse answers 429 with the time that is left.
-func (t throttle) refuse(ctx context.Context, id string, now time.Time) error {
-	wait := firstWait
-	doc, err := t.rows.FindOne(ctx, bson.D{{Key: "_id", Value: id}}, store.Find{})
-	if err != nil {
-		return err
-	}
-	if until, ok := doc.Lookup("blocked_until").TimeOK(); doc != nil && ok {
-		wait = max(wait, until.Sub(now))
-	}
-	seconds := (wait + time.Second - 1).Truncate(time.Second)
-	return &api.Error{Status: http.StatusTooManyRequests, Message: fmt.Sprintf("too many failed sign-ins: try again in %s", seconds), RetryAfter: seconds}
 }
 
 // forget takes the count back.

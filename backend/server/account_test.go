@@ -1,0 +1,298 @@
+package server_test
+
+import (
+	"fmt"
+	"net/http"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+
+	"dossier/backend/api"
+	"dossier/backend/app"
+	"dossier/backend/backendtest"
+	"dossier/backend/store"
+)
+
+var hex24 = regexp.MustCompile(`^[0-9a-f]{24}$`)
+
+func TestLocation(t *testing.T) {
+	w := backendtest.Start(t)
+	got := ask(t, w, "GET", api.LocationPath(w.AppID), "", "").expect(t, 200, "", "")
+	if got.Header.Get("Content-Type") != "application/json" {
+		t.Errorf("content type %q", got.Header.Get("Content-Type"))
+	}
+	body := got.object(t)
+	if body["hostname"] != w.URL || body["ws_hostname"] != "ws"+strings.TrimPrefix(w.URL, "http") || body["deployment_model"] != "GLOBAL" || body["location"] == nil {
+		t.Errorf("location %s", got.Body)
+	}
+	ask(t, w, "GET", api.LocationPath("other-app"), "", "").expect(t, 404, "", "cannot find app using Client App ID 'other-app'")
+	ask(t, w, "POST", api.LoginPath("other-app", api.Anonymous), "", "{}").expect(t, 404, "", "cannot find app using Client App ID 'other-app'")
+
+	public := backendtest.StartWith(t, backendtest.Options{PublicURL: "https://data.example.com/"})
+	body = ask(t, public, "GET", api.LocationPath(public.AppID), "", "").object(t)
+	if body["hostname"] != "https://data.example.com" || body["ws_hostname"] != "wss://data.example.com" {
+		t.Errorf("public location %v", body)
+	}
+}
+
+func TestAnonymousSignInAndProfile(t *testing.T) {
+	w := backendtest.Start(t)
+	for _, body := range []string{"", "{}", `{"provider":"anon-user","options":{"device":{"deviceId":{"$oid":"000000000000000000000000"}}}}`} {
+		a := ask(t, w, "POST", api.LoginPath(w.AppID, api.Anonymous), "", body).signedIn(t)
+		if !hex24.MatchString(a.ID) || !hex24.MatchString(a.Device) || strings.Trim(a.Device, "0") == "" {
+			t.Errorf("ids %q %q", a.ID, a.Device)
+		}
+		access, refresh := claims(t, a.Access), claims(t, a.Refresh)
+		if string(access["iss"]) != string(refresh["baas_id"]) || string(access["typ"]) != `"access"` || string(refresh["typ"]) != `"refresh"` {
+			t.Errorf("session of the tokens: %s %s", access["iss"], refresh["baas_id"])
+		}
+		if string(access["iat"]) != fmt.Sprint(w.Clock.Now().Unix()) || string(access["exp"]) != fmt.Sprint(w.Clock.Now().Unix()+1800) {
+			t.Errorf("iat %s exp %s", access["iat"], access["exp"])
+		}
+		if string(refresh["exp"]) != fmt.Sprint(w.Clock.Now().Unix()+5184000) {
+			t.Errorf("refresh exp %s", refresh["exp"])
+		}
+		if data, there := access["user_data"]; there {
+			t.Errorf("user_data %s without a document", data)
+		}
+		profile := ask(t, w, "GET", api.ProfilePath, a.Access, "").expect(t, 200, "", "").object(t)
+		identity := profile["identities"].([]any)[0].(map[string]any)
+		if profile["user_id"] != a.ID || profile["type"] != "normal" || len(profile["data"].(map[string]any)) != 0 || identity["provider_type"] != "anon-user" {
+			t.Errorf("profile %v", profile)
+		}
+		if id := identity["id"].(string); !regexp.MustCompile(`^[0-9a-f]{24}-[a-z]{24}$`).MatchString(id) {
+			t.Errorf("identity id %q", id)
+		}
+	}
+	if a, b := anonymous(t, w), anonymous(t, w); a.ID == b.ID {
+		t.Error("two anonymous sign-ins are one person")
+	}
+}
+
+func TestDeviceIDIsKept(t *testing.T) {
+	w := backendtest.Start(t)
+	for _, id := range []string{`{"$oid":"5ed10d5dc085000e2c0099f2"}`, `"5ed10d5dc085000e2c0099f2"`} {
+		a := ask(t, w, "POST", api.LoginPath(w.AppID, api.Anonymous), "", `{"options":{"device":{"deviceId":`+id+`,"platform":"node"}}}`).signedIn(t)
+		if a.Device != "5ed10d5dc085000e2c0099f2" || string(claims(t, a.Access)["baas_device_id"]) != `"5ed10d5dc085000e2c0099f2"` {
+			t.Errorf("device %q", a.Device)
+		}
+	}
+	a := ask(t, w, "POST", api.LoginPath(w.AppID, api.Anonymous), "", `{"options":{"device":{"deviceId":"../../etc"}}}`).signedIn(t)
+	if !hex24.MatchString(a.Device) {
+		t.Errorf("device %q", a.Device)
+	}
+}
+
+func TestRegisterAndSignIn(t *testing.T) {
+	w := backendtest.Start(t)
+	done := register(t, w, "ada@example.com", "correct horse").expect(t, 201, "", "")
+	if done.Body != "" || done.Header.Values("Content-Type") != nil {
+		t.Errorf("an empty success with %q of type %q", done.Body, done.Header.Values("Content-Type"))
+	}
+	first := login(t, w, "ada@example.com", "correct horse").signedIn(t)
+	second := login(t, w, "ada@example.com", "correct horse").signedIn(t)
+	if first.ID != second.ID || first.Access == second.Access || first.Refresh == second.Refresh {
+		t.Errorf("two sign-ins of one person: %q %q", first.ID, second.ID)
+	}
+	profile := ask(t, w, "GET", api.ProfilePath, first.Access, "").object(t)
+	if profile["data"].(map[string]any)["email"] != "ada@example.com" {
+		t.Errorf("profile %v", profile)
+	}
+
+	register(t, w, "ada@example.com", "another one").expect(t, 409, "AccountNameInUse", "name already in use")
+	register(t, w, "Ada@example.com", "another one").expect(t, 201, "", "")
+	register(t, w, "my-very-own-username", "another one").expect(t, 201, "", "")
+	register(t, w, "", "another one").expect(t, 400, "BadRequest", "email invalid")
+	register(t, w, "b@example.com", "short").expect(t, 400, "BadRequest", "password must be between 6 and 128 characters")
+	register(t, w, "b@example.com", "secret\x00").expect(t, 400, "BadRequest", "NUL")
+	ask(t, w, "POST", api.RegisterPath(w.AppID), "an.expired.token", `{"email":"c@example.com","password":"another one"}`).expect(t, 201, "", "")
+	ask(t, w, "POST", api.RegisterPath(w.AppID), "", `{"email":7,"password":"another one"}`).expect(t, 400, "BadRequest", "email invalid")
+	ask(t, w, "POST", api.RegisterPath(w.AppID), "", `[`).expect(t, 400, "BadRequest", "not a JSON object")
+	ask(t, w, "POST", api.RegisterPath(w.AppID), "", strings.Repeat(" ", api.MaxBody)+`{}`).expect(t, 413, "BadRequest", "larger than")
+
+	wrong := login(t, w, "ada@example.com", "correct horsf").expect(t, 401, "InvalidPassword", "unauthorized")
+	unknown := login(t, w, "nobody@example.com", "correct horse").expect(t, 401, "InvalidPassword", "unauthorized")
+	if wrong.Body != unknown.Body {
+		t.Errorf("an unknown address is told apart: %s, %s", wrong.Body, unknown.Body)
+	}
+	ask(t, w, "POST", api.LoginPath(w.AppID, api.EmailPassword), "", `{"username":"ada@example.com"}`).expect(t, 400, "MissingParameter", "'password'")
+	ask(t, w, "POST", api.LoginPath(w.AppID, "custom-token"), "", `{}`).expect(t, 404, "AuthProviderNotFound", "custom-token")
+	ask(t, w, "POST", api.LoginPath(w.AppID, api.Operator), "", `{"key":"","user_id":"x"}`).expect(t, 404, "AuthProviderNotFound", "operator")
+}
+
+func TestProvidersAsConfigured(t *testing.T) {
+	w := backendtest.StartWith(t, backendtest.Options{Change: func(a *app.App) {
+		a.Providers[api.Anonymous] = app.Provider{Type: api.Anonymous, Disabled: true}
+		a.Providers[api.EmailPassword] = app.Provider{Type: api.EmailPassword}
+	}})
+	ask(t, w, "POST", api.LoginPath(w.AppID, api.Anonymous), "", "{}").expect(t, 404, "AuthProviderNotFound", "anon-user")
+	register(t, w, "ada@example.com", "correct horse").expect(t, 400, "BadRequest", "autoConfirm")
+}
+
+func TestRefresh(t *testing.T) {
+	w := backendtest.Start(t)
+	id := w.Person(t, "ada@example.com", "correct horse", bson.D{{Key: "favoriteColor", Value: "pink"}})
+	a := login(t, w, "ada@example.com", "correct horse").signedIn(t)
+	if data := string(claims(t, a.Access)["user_data"]); !strings.Contains(data, `"favoriteColor":"pink"`) || !strings.Contains(data, `"userId":"`+id+`"`) {
+		t.Errorf("user_data %s", data)
+	}
+	if _, err := w.CustomData().UpdateOne(t.Context(), bson.D{{Key: "userId", Value: id}}, bson.D{{Key: "$set", Value: bson.D{{Key: "favoriteColor", Value: "purple"}}}}, store.Change{}); err != nil {
+		t.Fatal(err)
+	}
+	w.Clock.Advance(10 * time.Minute)
+	got := ask(t, w, "POST", api.SessionPath, a.Refresh, "").expect(t, 201, "", "")
+	access, _ := got.object(t)["access_token"].(string)
+	if len(got.object(t)) != 1 || !strings.Contains(string(claims(t, access)["user_data"]), `"favoriteColor":"purple"`) {
+		t.Errorf("refreshed %s", claims(t, access)["user_data"])
+	}
+	if string(claims(t, access)["iat"]) != fmt.Sprint(w.Clock.Now().Unix()) || string(claims(t, access)["iss"]) != string(claims(t, a.Access)["iss"]) {
+		t.Error("the new token has another session or an old time")
+	}
+	ask(t, w, "GET", api.ProfilePath, a.Access, "").expect(t, 200, "", "")
+	w.Clock.Advance(21 * time.Minute)
+	ask(t, w, "GET", api.ProfilePath, a.Access, "").expect(t, 401, "InvalidSession", "invalid session: access token expired")
+	ask(t, w, "GET", api.ProfilePath, access, "").expect(t, 200, "", "")
+	w.Clock.Advance(60 * 24 * time.Hour)
+	ask(t, w, "POST", api.SessionPath, a.Refresh, "").expect(t, 401, "InvalidSession", "failed to find refresh token")
+}
+
+func TestTokensOfTheWrongKindOrNone(t *testing.T) {
+	w := backendtest.Start(t)
+	a := anonymous(t, w)
+	ask(t, w, "POST", api.SessionPath, a.Access, "").expect(t, 401, "InvalidSession", "invalid refresh token: incorrect token type")
+	ask(t, w, "GET", api.ProfilePath, a.Refresh, "").expect(t, 401, "InvalidSession", "incorrect token type")
+	for _, method := range []string{"POST", "DELETE"} {
+		ask(t, w, method, api.SessionPath, "null", "").expect(t, 401, "InvalidSession", "failed to find refresh token")
+		ask(t, w, method, api.SessionPath, "", "").expect(t, 401, "", "expected Authorization header with JWT (Bearer schema)")
+	}
+	for _, header := range []string{"", "Bearer", "Bearer ", "Basic abc"} {
+		h := http.Header{}
+		if header != "" {
+			h.Set("Authorization", header)
+		}
+		askWith(t, w, "GET", api.ProfilePath, h, "").expect(t, 401, "", "expected Authorization header with JWT (Bearer schema)")
+	}
+	ask(t, w, "GET", api.ProfilePath, "null", "").expect(t, 401, "InvalidSession", "malformed")
+	ask(t, w, "GET", api.ProfilePath, a.Access[:len(a.Access)-3]+"abc", "").expect(t, 401, "InvalidSession", "signature is invalid")
+	ask(t, w, "GET", api.ProfilePath, a.Access+strings.Repeat("x", 1<<20-len(a.Access)+1), "").expect(t, 401, "InvalidSession", "too large")
+}
+
+func TestSignOutEndsOneSession(t *testing.T) {
+	w := backendtest.Start(t)
+	w.Person(t, "ada@example.com", "correct horse", nil)
+	a, b := login(t, w, "ada@example.com", "correct horse").signedIn(t), login(t, w, "ada@example.com", "correct horse").signedIn(t)
+	done := ask(t, w, "DELETE", api.SessionPath, a.Refresh, "").expect(t, 204, "", "")
+	if done.Header.Values("Content-Type") != nil {
+		t.Errorf("content type %q", done.Header.Values("Content-Type"))
+	}
+	ask(t, w, "DELETE", api.SessionPath, a.Refresh, "").expect(t, 401, "InvalidSession", "invalid session: failed to find refresh token")
+	ask(t, w, "POST", api.SessionPath, a.Refresh, "").expect(t, 401, "InvalidSession", "invalid session: failed to find refresh token")
+	ask(t, w, "GET", api.ProfilePath, a.Access, "").expect(t, 401, "InvalidSession", "the session has ended")
+	ask(t, w, "GET", api.ProfilePath, b.Access, "").expect(t, 200, "", "")
+	ask(t, w, "POST", api.SessionPath, b.Refresh, "").expect(t, 201, "", "")
+}
+
+// Disabling and revoking hold from the next request on, for access and refresh tokens, in every process.
+func TestDisableAndRevoke(t *testing.T) {
+	w := backendtest.Start(t)
+	other := w.Again(t)
+	id := w.Person(t, "ada@example.com", "correct horse", nil)
+	a := login(t, w, "ada@example.com", "correct horse").signedIn(t)
+	if err := other.Service.People().SetDisabled(t.Context(), id, true); err != nil {
+		t.Fatal(err)
+	}
+	ask(t, w, "GET", api.ProfilePath, a.Access, "").expect(t, 401, "InvalidSession", "disabled")
+	ask(t, w, "POST", api.SessionPath, a.Refresh, "").expect(t, 401, "InvalidSession", "disabled")
+	login(t, w, "ada@example.com", "correct horse").expect(t, 401, "UserDisabled", "disabled")
+	login(t, w, "ada@example.com", "another horse").expect(t, 401, "InvalidPassword", "unauthorized")
+	if err := other.Service.People().SetDisabled(t.Context(), id, false); err != nil {
+		t.Fatal(err)
+	}
+	if again := login(t, w, "ada@example.com", "correct horse").signedIn(t); again.ID != id {
+		t.Errorf("enabled again as %s, was %s", again.ID, id)
+	}
+	ask(t, w, "GET", api.ProfilePath, a.Access, "").expect(t, 200, "", "")
+	if err := other.Service.People().EndSessions(t.Context(), id); err != nil {
+		t.Fatal(err)
+	}
+	ask(t, w, "GET", api.ProfilePath, a.Access, "").expect(t, 401, "InvalidSession", "revoked")
+	ask(t, w, "POST", api.SessionPath, a.Refresh, "").expect(t, 401, "InvalidSession", "revoked")
+	b := login(t, w, "ada@example.com", "correct horse").signedIn(t)
+	ask(t, other, "GET", api.ProfilePath, b.Access, "").expect(t, 200, "", "")
+}
+
+func TestDeleteUser(t *testing.T) {
+	w := backendtest.Start(t)
+	id := w.Person(t, "ada@example.com", "correct horse", bson.D{{Key: "favoriteColor", Value: "pink"}})
+	a := login(t, w, "ada@example.com", "correct horse").signedIn(t)
+	ask(t, w, "DELETE", api.DeletePath, a.Access, "").expect(t, 204, "", "")
+	ask(t, w, "DELETE", api.SessionPath, a.Refresh, "").expect(t, 401, "InvalidSession", "failed to find refresh token")
+	ask(t, w, "GET", api.ProfilePath, a.Access, "").expect(t, 401, "InvalidSession", "ended")
+	login(t, w, "ada@example.com", "correct horse").expect(t, 401, "InvalidPassword", "unauthorized")
+	if n, err := w.CustomData().Count(t.Context(), bson.D{{Key: "userId", Value: id}}, 0); n != 1 || err != nil {
+		t.Errorf("custom data after the deletion: %d, %v", n, err)
+	}
+	register(t, w, "ada@example.com", "correct horse").expect(t, 201, "", "")
+	if again := login(t, w, "ada@example.com", "correct horse").signedIn(t); again.ID == id {
+		t.Error("a deleted user's id came back")
+	}
+}
+
+func TestLink(t *testing.T) {
+	w := backendtest.Start(t)
+	link := api.LoginPath(w.AppID, api.EmailPassword) + "?link=true"
+	a := anonymous(t, w)
+	ask(t, w, "POST", link, a.Access, credentials("ada@example.com", "correct horse")).expect(t, 401, "InvalidPassword", "invalid username/password")
+	register(t, w, "ada@example.com", "correct horse").expect(t, 201, "", "")
+	for range 2 {
+		linked := ask(t, w, "POST", link, a.Access, credentials("ada@example.com", "correct horse")).signedIn(t)
+		if linked.ID != a.ID || linked.Refresh != "" || linked.Device != a.Device || string(claims(t, linked.Access)["iss"]) != string(claims(t, a.Access)["iss"]) {
+			t.Errorf("linked %+v", linked)
+		}
+	}
+	profile := ask(t, w, "GET", api.ProfilePath, a.Access, "").object(t)
+	list := profile["identities"].([]any)
+	if len(list) != 2 || list[0].(map[string]any)["provider_type"] != "anon-user" || list[1].(map[string]any)["provider_type"] != "local-userpass" {
+		t.Errorf("identities %v", list)
+	}
+	if profile["data"].(map[string]any)["email"] != "ada@example.com" {
+		t.Errorf("data %v", profile["data"])
+	}
+	if again := login(t, w, "ada@example.com", "correct horse").signedIn(t); again.ID != a.ID {
+		t.Error("the linked identity signs in as somebody else")
+	}
+	b := anonymous(t, w)
+	ask(t, w, "POST", link, b.Access, credentials("ada@example.com", "correct horse")).expect(t, 401, "AuthError", "invalid user link request")
+	register(t, w, "second@example.com", "correct horse").expect(t, 201, "", "")
+	ask(t, w, "POST", link, a.Access, credentials("second@example.com", "correct horse")).expect(t, 401, "AuthError", "invalid user link request")
+	login(t, w, "second@example.com", "correct horse").signedIn(t)
+	ask(t, w, "POST", api.LoginPath(w.AppID, api.Anonymous)+"?link=true", a.Access, "{}").expect(t, 400, "BadRequest", "cannot be added")
+	ask(t, w, "POST", link, "null", credentials("ada@example.com", "correct horse")).expect(t, 401, "InvalidSession", "malformed")
+}
+
+func TestOperator(t *testing.T) {
+	w := backendtest.StartWith(t, backendtest.Options{OperatorKey: "open sesame"})
+	path := api.LoginPath(w.AppID, api.Operator)
+	w.PutCustomData(t, "somebody@elsewhere", bson.D{{Key: "favoriteColor", Value: "pink"}})
+	for range 2 {
+		a := ask(t, w, "POST", path, "", `{"key":"open sesame","user_id":"somebody@elsewhere"}`).signedIn(t)
+		if a.ID != "somebody@elsewhere" || !strings.Contains(string(claims(t, a.Access)["user_data"]), "pink") {
+			t.Errorf("signed in as %q with %s", a.ID, claims(t, a.Access)["user_data"])
+		}
+		profile := ask(t, w, "GET", api.ProfilePath, a.Access, "").object(t)
+		if list := profile["identities"].([]any); profile["type"] != "normal" || len(list) != 1 || list[0].(map[string]any)["provider_type"] != "operator" {
+			t.Errorf("profile %v", profile)
+		}
+	}
+	id := w.Person(t, "ada@example.com", "correct horse", nil)
+	a := ask(t, w, "POST", path, "", `{"key":"open sesame","user_id":"`+id+`"}`).signedIn(t)
+	if data := ask(t, w, "GET", api.ProfilePath, a.Access, "").object(t)["data"].(map[string]any); data["email"] != "ada@example.com" {
+		t.Errorf("data %v", data)
+	}
+	ask(t, w, "POST", path, "", `{"key":"open sesam","user_id":"x"}`).expect(t, 401, "AuthError", "unauthorized")
+	ask(t, w, "POST", path, "", `{"key":"open sesame"}`).expect(t, 400, "MissingParameter", "'user_id'")
+	ask(t, w, "POST", path, "", `{"key":"open sesame","user_id":""}`).expect(t, 400, "InvalidParameter", "user_id")
+}

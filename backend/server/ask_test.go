@@ -1,0 +1,140 @@
+package server_test
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+
+	"dossier/backend/api"
+	"dossier/backend/backendtest"
+)
+
+// answer is what came back.
+type answer struct {
+	Status int
+	Header http.Header
+	Body   string
+}
+
+// object reads the body as an object.
+func (a answer) object(t testing.TB) map[string]any {
+	t.Helper()
+	var out map[string]any
+	if err := json.Unmarshal([]byte(a.Body), &out); err != nil {
+		t.Fatalf("%d %s: %v", a.Status, a.Body, err)
+	}
+	return out
+}
+
+// ask sends one request; an empty token sends no Authorization header.
+func ask(t testing.TB, w *backendtest.World, method, path, token, body string) answer {
+	t.Helper()
+	header := http.Header{}
+	if token != "" {
+		header.Set("Authorization", "Bearer "+token)
+	}
+	return askWith(t, w, method, path, header, body)
+}
+
+func askWith(t testing.TB, w *backendtest.World, method, path string, header http.Header, body string) answer {
+	t.Helper()
+	r, err := http.NewRequestWithContext(t.Context(), method, w.URL+path, strings.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Header = header
+	res, err := http.DefaultTransport.RoundTrip(r)
+	if err != nil {
+		t.Fatalf("%s %s: %v", method, path, err)
+	}
+	defer res.Body.Close()
+	text, err := io.ReadAll(res.Body)
+	if err != nil {
+		t.Fatalf("%s %s: %v", method, path, err)
+	}
+	return answer{res.StatusCode, res.Header, string(text)}
+}
+
+// expect fails unless an answer has the status and, for an error, the code and words.
+func (a answer) expect(t testing.TB, status int, code, words string) answer {
+	t.Helper()
+	if a.Status != status {
+		t.Fatalf("status %d, want %d: %s", a.Status, status, a.Body)
+	}
+	if status < 400 {
+		return a
+	}
+	if got := a.Header.Values("Content-Type"); len(got) != 1 || got[0] != "application/json" {
+		t.Errorf("an error of content type %q", got)
+	}
+	body := a.object(t)
+	got, there := body["error_code"]
+	if code == "" && there || code != "" && got != code {
+		t.Errorf("error_code %v, want %q: %s", got, code, a.Body)
+	}
+	if message, _ := body["error"].(string); !strings.Contains(message, words) || message == "" {
+		t.Errorf("error %q, want %q", body["error"], words)
+	}
+	return a
+}
+
+// signedIn is somebody with tokens.
+type signedIn struct{ ID, Access, Refresh, Device string }
+
+func (a answer) signedIn(t testing.TB) signedIn {
+	t.Helper()
+	a.expect(t, 200, "", "")
+	var l api.Login
+	if err := json.Unmarshal([]byte(a.Body), &l); err != nil {
+		t.Fatal(err)
+	}
+	return signedIn{l.UserID, l.AccessToken, l.RefreshToken, l.DeviceID}
+}
+
+func anonymous(t testing.TB, w *backendtest.World) signedIn {
+	t.Helper()
+	return ask(t, w, "POST", api.LoginPath(w.AppID, api.Anonymous), "", "{}").signedIn(t)
+}
+
+func credentials(email, password string) string {
+	text, err := json.Marshal(map[string]any{"username": email, "password": password, "options": map[string]any{"device": map[string]any{"sdkVersion": "2.0.1"}}})
+	if err != nil {
+		panic(err)
+	}
+	return string(text)
+}
+
+func login(t testing.TB, w *backendtest.World, email, password string) answer {
+	t.Helper()
+	return ask(t, w, "POST", api.LoginPath(w.AppID, api.EmailPassword), "", credentials(email, password))
+}
+
+func register(t testing.TB, w *backendtest.World, email, password string) answer {
+	t.Helper()
+	text, err := json.Marshal(api.Register{Email: email, Password: password})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return ask(t, w, "POST", api.RegisterPath(w.AppID), "", string(text))
+}
+
+// claims reads a token's payload.
+func claims(t testing.TB, token string) map[string]json.RawMessage {
+	t.Helper()
+	part := strings.Split(token, ".")
+	if len(part) != 3 {
+		t.Fatalf("a token of %d parts", len(part))
+	}
+	text, err := base64.RawURLEncoding.DecodeString(part[1])
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out map[string]json.RawMessage
+	if err := json.Unmarshal(text, &out); err != nil {
+		t.Fatal(err)
+	}
+	return out
+}

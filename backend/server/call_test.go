@@ -1,0 +1,157 @@
+package server_test
+
+import (
+	"bufio"
+	"encoding/base64"
+	"encoding/json"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+
+	"dossier/backend/api"
+	"dossier/backend/backendtest"
+	"dossier/backend/store"
+)
+
+// The seed's conversation: pink, updateOne, refreshCustomData, purple.
+func TestUpdateOneThenRefreshShowsTheNewValue(t *testing.T) {
+	w := backendtest.Start(t)
+	id := w.Person(t, "ada@example.com", "correct horse", bson.D{{Key: "favoriteColor", Value: "pink"}})
+	a := login(t, w, "ada@example.com", "correct horse").signedIn(t)
+	path := api.CallPath(w.AppID)
+	update := `{"name":"updateOne","arguments":[{"database":"` + w.Config().Database + `","collection":"custom_user_data","query":{"userId":"` + id + `"},"update":{"$set":{"favoriteColor":"purple"}}}],"service":"mongodb-atlas"}`
+	got := ask(t, w, "POST", path, a.Access, update).expect(t, 200, "", "")
+	if got.Body != `{"matchedCount":{"$numberInt":"1"},"modifiedCount":{"$numberInt":"1"}}` || got.Header.Get("Content-Type") != "application/json" {
+		t.Errorf("updateOne: %s of type %s", got.Body, got.Header.Get("Content-Type"))
+	}
+	if data := string(claims(t, a.Access)["user_data"]); !strings.Contains(data, "pink") {
+		t.Errorf("the token changed by itself: %s", data)
+	}
+	access := ask(t, w, "POST", api.SessionPath, a.Refresh, "").expect(t, 201, "", "").object(t)["access_token"].(string)
+	if data := string(claims(t, access)["user_data"]); !strings.Contains(data, `"favoriteColor":"purple"`) {
+		t.Errorf("user_data %s", data)
+	}
+
+	written := ask(t, w, "POST", path, a.Access, `{"name":"writeCustomUserData","arguments":[{"favoriteColor":"green","n":{"$numberLong":"7"}}]}`).expect(t, 200, "", "")
+	if !strings.Contains(written.Body, `"matchedCount"`) {
+		t.Errorf("the function returned %s", written.Body)
+	}
+	access = ask(t, w, "POST", api.SessionPath, a.Refresh, "").expect(t, 201, "", "").object(t)["access_token"].(string)
+	if data := string(claims(t, access)["user_data"]); !strings.Contains(data, `"favoriteColor":"green"`) {
+		t.Errorf("user_data %s", data)
+	}
+}
+
+func TestCallRefusals(t *testing.T) {
+	w := backendtest.Start(t)
+	a := anonymous(t, w)
+	path := api.CallPath(w.AppID)
+	ask(t, w, "POST", path, "", `{"name":"f"}`).expect(t, 401, "", "expected Authorization header")
+	ask(t, w, "POST", path, a.Refresh, `{"name":"f"}`).expect(t, 401, "InvalidSession", "incorrect token type")
+	ask(t, w, "POST", path, a.Access, `{"name":`).expect(t, 400, "BadRequest", "extended JSON")
+	ask(t, w, "POST", path, a.Access, `{"arguments":[]}`).expect(t, 400, "MissingParameter", "'name'")
+	ask(t, w, "POST", path, a.Access, `{"name":"find","service":"mongodb-atlas","arguments":[]}`).expect(t, 400, "InvalidParameter", "exactly one argument")
+	if got := ask(t, w, "POST", path, a.Access, `{"name":"no_such_function","arguments":[]}`); got.Status != 404 && got.Status != 400 || !strings.Contains(got.Body, "function not found") {
+		t.Errorf("an unknown function: %d %s", got.Status, got.Body)
+	}
+	if got := ask(t, w, "POST", path, a.Access, `{"name":"find","service":"elsewhere","arguments":[{"database":"app","collection":"c"}]}`); got.Status == 401 || got.Status < 400 || got.Status >= 500 {
+		t.Errorf("an unknown service: %d %s", got.Status, got.Body)
+	}
+	ask(t, w, "POST", path, a.Access, strings.Repeat(" ", api.MaxCallBody+1)).expect(t, 413, "BadRequest", "larger than")
+	watch := base64.StdEncoding.EncodeToString([]byte(`{"name":"find","arguments":[{}],"service":"mongodb-atlas"}`))
+	ask(t, w, "GET", path+"?baas_request="+url.QueryEscape(watch), a.Access, "").expect(t, 400, "BadRequest", "only watch")
+	ask(t, w, "GET", path+"?baas_request=!", a.Access, "").expect(t, 400, "BadRequest", "base64")
+	ask(t, w, "GET", path, "null", "").expect(t, 401, "InvalidSession", "malformed")
+}
+
+// stream opens a watch on the custom data and returns its lines.
+func stream(t *testing.T, w *backendtest.World, query string, header http.Header) *bufio.Scanner {
+	t.Helper()
+	text := `{"name":"watch","arguments":[{"database":"` + w.Config().Database + `","collection":"custom_user_data"}],"service":"mongodb-atlas"}`
+	address := w.URL + api.CallPath(w.AppID) + "?baas_request=" + url.QueryEscape(base64.StdEncoding.EncodeToString([]byte(text))) + query
+	r, err := http.NewRequestWithContext(t.Context(), "GET", address, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Header = header
+	res, err := http.DefaultTransport.RoundTrip(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { res.Body.Close() })
+	if res.StatusCode != 200 || res.Header.Get("Content-Type") != "text/event-stream" {
+		t.Fatalf("%d %s", res.StatusCode, res.Header)
+	}
+	return bufio.NewScanner(res.Body)
+}
+
+// nextEvent reads lines up to one that says something, and skips signs of life.
+func nextEvent(t *testing.T, lines *bufio.Scanner) string {
+	t.Helper()
+	for lines.Scan() {
+		if line := lines.Text(); line != "" && line != ":" {
+			return line
+		}
+	}
+	t.Fatalf("the stream ended: %v", lines.Err())
+	return ""
+}
+
+func TestWatch(t *testing.T) {
+	w := backendtest.StartWith(t, backendtest.Options{KeepAlive: 20 * time.Millisecond})
+	if !w.Deployment.Can().ChangeStreams {
+		w.Person(t, "ada@example.com", "correct horse", nil)
+		a := login(t, w, "ada@example.com", "correct horse").signedIn(t)
+		text := base64.StdEncoding.EncodeToString([]byte(`{"name":"watch","arguments":[{"database":"` + w.Config().Database + `","collection":"custom_user_data"}],"service":"mongodb-atlas"}`))
+		if got := ask(t, w, "GET", api.CallPath(w.AppID)+"?baas_request="+url.QueryEscape(text), a.Access, ""); got.Status < 400 || got.Status == 401 {
+			t.Errorf("a deployment without change streams answers %d", got.Status)
+		}
+		return
+	}
+	id := w.Person(t, "ada@example.com", "correct horse", bson.D{{Key: "note", Value: "old"}})
+	a := login(t, w, "ada@example.com", "correct horse").signedIn(t)
+	byHeader := stream(t, w, "", http.Header{"Authorization": {"Bearer " + a.Access}, "Accept": {"text/event-stream"}})
+	byQuery := stream(t, w, "&baas_at="+url.QueryEscape(a.Access), http.Header{})
+	set := bson.D{{Key: "$set", Value: bson.D{{Key: "note", Value: "100%\r\nnew"}}}}
+	if _, err := w.CustomData().UpdateOne(t.Context(), bson.D{{Key: "userId", Value: id}}, set, store.Change{}); err != nil {
+		t.Fatal(err)
+	}
+	for _, lines := range []*bufio.Scanner{byHeader, byQuery} {
+		line := nextEvent(t, lines)
+		data, ok := strings.CutPrefix(line, "data: ")
+		if !ok || strings.ContainsAny(data, "\r\n") {
+			t.Fatalf("event %q", line)
+		}
+		data = strings.NewReplacer("%25", "%", "%0A", "\n", "%0D", "\r").Replace(data)
+		var event struct {
+			Operation string `json:"operationType"`
+			Full      struct {
+				Note string `json:"note"`
+			} `json:"fullDocument"`
+		}
+		if err := json.Unmarshal([]byte(data), &event); err != nil || event.Operation != "update" || event.Full.Note != "100%\r\nnew" {
+			t.Errorf("event %s: %v", data, err)
+		}
+	}
+
+	// A stream ends when the session does, and says why.
+	ask(t, w, "DELETE", api.SessionPath, a.Refresh, "").expect(t, 204, "", "")
+	for _, lines := range []*bufio.Scanner{byHeader, byQuery} {
+		if line := nextEvent(t, lines); line != "event: error" {
+			t.Errorf("line %q", line)
+		}
+		if line := nextEvent(t, lines); !strings.Contains(line, `"error_code":"InvalidSession"`) {
+			t.Errorf("line %q", line)
+		}
+		if lines.Scan(); lines.Scan() {
+			t.Errorf("after the error %q", lines.Text())
+		}
+	}
+	if log := w.Log.String(); strings.Contains(log, a.Access) || strings.Contains(log, "baas_at") || strings.Contains(log, a.Refresh) {
+		t.Error("the log holds a token")
+	}
+}

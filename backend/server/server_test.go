@@ -1,0 +1,167 @@
+package server_test
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+
+	"dossier/backend/api"
+	"dossier/backend/app"
+	"dossier/backend/backendtest"
+	"dossier/backend/server"
+)
+
+// What is not there is said by name, as JSON.
+func TestUnsupportedByName(t *testing.T) {
+	w := backendtest.Start(t)
+	base := api.Base + "/app/" + w.AppID
+	for _, c := range []struct {
+		method, path string
+		status       int
+		words        string
+	}{
+		{"GET", "/", 404, "no endpoint GET /"},
+		{"GET", api.Base + "/nothing", 404, "no endpoint GET " + api.Base + "/nothing"},
+		{"POST", base + "/location", 404, "no endpoint POST " + base + "/location"},
+		{"GET", base + "/realm-sync", 404, "realm-sync"},
+		{"PUT", base + "/push/providers/gcm/registration", 404, "push/providers/gcm"},
+		{"PUT", api.SessionPath, 404, "no endpoint PUT"},
+		{"GET", api.APIKeysPath, 501, "API keys are not supported"},
+		{"PUT", api.APIKeysPath + "/5ed10d5dc085000e2c0099f2/enable", 501, "API keys are not supported"},
+		{"POST", base + "/auth/providers/local-userpass/confirm", 400, "confirm is not supported"},
+		{"POST", base + "/auth/providers/local-userpass/confirm/send", 400, "no mail is sent"},
+		{"POST", base + "/auth/providers/local-userpass/confirm/call", 400, "confirmation function"},
+		{"POST", base + "/auth/providers/local-userpass/reset", 400, "reset tokens"},
+		{"POST", base + "/auth/providers/local-userpass/reset/send", 400, "needs mail"},
+		{"POST", base + "/auth/providers/local-userpass/reset/call", 400, "reset function"},
+	} {
+		got := ask(t, w, c.method, c.path, "", "")
+		if got.Status != c.status || got.Header.Get("Content-Type") != "application/json" || !strings.Contains(got.object(t)["error"].(string), c.words) {
+			t.Errorf("%s %s: %d %s, want %d %q", c.method, c.path, got.Status, got.Body, c.status, c.words)
+		}
+	}
+}
+
+func TestPagesOfAnyOriginMayAsk(t *testing.T) {
+	w := backendtest.Start(t)
+	h := http.Header{"Origin": {"https://example.com"}, "Access-Control-Request-Method": {"POST"}, "Access-Control-Request-Headers": {"authorization,content-type"}}
+	got := askWith(t, w, "OPTIONS", api.CallPath(w.AppID), h, "").expect(t, 204, "", "")
+	if got.Header.Get("Access-Control-Allow-Origin") != "*" || got.Header.Get("Access-Control-Allow-Credentials") != "" {
+		t.Errorf("pre-flight %v", got.Header)
+	}
+	for _, want := range []string{"GET", "POST", "PUT", "DELETE"} {
+		if !strings.Contains(got.Header.Get("Access-Control-Allow-Methods"), want) {
+			t.Errorf("methods %q", got.Header.Get("Access-Control-Allow-Methods"))
+		}
+	}
+	for _, want := range []string{"Authorization", "Content-Type", "Accept"} {
+		if !strings.Contains(got.Header.Get("Access-Control-Allow-Headers"), want) {
+			t.Errorf("headers %q", got.Header.Get("Access-Control-Allow-Headers"))
+		}
+	}
+	if got := ask(t, w, "GET", api.ProfilePath, "", ""); got.Header.Get("Access-Control-Allow-Origin") != "*" {
+		t.Error("a script could not read an error")
+	}
+}
+
+// A database that does not answer is 503 with Retry-After, never 401: a 401 would sign people out. Afterwards everything goes on.
+func TestDatabaseDown(t *testing.T) {
+	w := backendtest.Start(t)
+	w.Person(t, "ada@example.com", "correct horse", nil)
+	a := login(t, w, "ada@example.com", "correct horse").signedIn(t)
+	ask(t, w, "GET", "/readyz", "", "").expect(t, 200, "", "")
+	w.Line.Cut()
+	for name, got := range map[string]answer{
+		"profile":   ask(t, w, "GET", api.ProfilePath, a.Access, ""),
+		"refresh":   ask(t, w, "POST", api.SessionPath, a.Refresh, ""),
+		"sign-in":   login(t, w, "ada@example.com", "correct horse"),
+		"anonymous": ask(t, w, "POST", api.LoginPath(w.AppID, api.Anonymous), "", "{}"),
+		"function":  ask(t, w, "POST", api.CallPath(w.AppID), a.Access, `{"name":"f","arguments":[]}`),
+		"ready":     ask(t, w, "GET", "/readyz", "", ""),
+	} {
+		if after, err := strconv.Atoi(got.Header.Get("Retry-After")); got.Status != 503 || err != nil || after < 1 {
+			t.Errorf("%s: %d, Retry-After %q: %s", name, got.Status, got.Header.Get("Retry-After"), got.Body)
+		}
+	}
+	ask(t, w, "GET", api.ProfilePath, "null", "").expect(t, 401, "InvalidSession", "malformed")
+	ask(t, w, "GET", "/healthz", "", "").expect(t, 200, "", "")
+	w.Line.Mend()
+	deadline := time.Now().Add(10 * time.Second)
+	for ask(t, w, "GET", "/readyz", "", "").Status != 200 {
+		if time.Now().After(deadline) {
+			t.Fatal("the service did not find the database again")
+		}
+	}
+	ask(t, w, "GET", api.ProfilePath, a.Access, "").expect(t, 200, "", "")
+	ask(t, w, "POST", api.SessionPath, a.Refresh, "").expect(t, 201, "", "")
+}
+
+// What went wrong inside stays inside: the answer names nothing, the log has the cause and the request's id.
+func TestErrorsInsideAndPanics(t *testing.T) {
+	for name, c := range map[string]struct {
+		ready  func(context.Context) error
+		status int
+		cause  string
+	}{
+		"panic": {func(context.Context) error { panic("boom at 0xdead") }, 500, "boom at 0xdead"},
+		"error": {func(context.Context) error { return errors.New("secret detail") }, 503, "secret detail"},
+	} {
+		var log backendtest.Log
+		s := server.New(server.Config{AppID: "a", Ready: c.ready, Now: time.Now, Random: rand.Reader, Log: slog.New(slog.NewTextHandler(&log, nil))})
+		out := httptest.NewRecorder()
+		s.ServeHTTP(out, httptest.NewRequest("GET", "/readyz", nil))
+		if out.Code != c.status || strings.Contains(out.Body.String(), c.cause) || out.Header().Get("Content-Type") != "application/json" {
+			t.Errorf("%s: %d %s", name, out.Code, out.Body)
+		}
+		if id := out.Header().Get("X-Request-Id"); len(id) != 16 || !strings.Contains(log.String(), id) || !strings.Contains(log.String(), c.cause) {
+			t.Errorf("%s: request %q, log %s", name, id, log.String())
+		}
+	}
+}
+
+func TestServerLimits(t *testing.T) {
+	s := server.HTTP(http.NotFoundHandler(), slog.New(slog.DiscardHandler))
+	if s.MaxHeaderBytes <= 1<<20 || s.ReadHeaderTimeout <= 0 || s.ReadTimeout <= 0 || s.WriteTimeout <= 0 || s.IdleTimeout <= 0 {
+		t.Errorf("limits %d %s %s %s %s", s.MaxHeaderBytes, s.ReadHeaderTimeout, s.ReadTimeout, s.WriteTimeout, s.IdleTimeout)
+	}
+}
+
+// Custom data that is off is empty, and nothing fails.
+func TestCustomDataOff(t *testing.T) {
+	w := backendtest.StartWith(t, backendtest.Options{Change: func(a *app.App) { a.CustomData.Enabled = false }})
+	w.Person(t, "ada@example.com", "correct horse", bson.D{{Key: "favoriteColor", Value: "pink"}})
+	a := login(t, w, "ada@example.com", "correct horse").signedIn(t)
+	if data, there := claims(t, a.Access)["user_data"]; there {
+		t.Errorf("user_data %s", data)
+	}
+	info := ask(t, w, "GET", api.ProfilePath, a.Access, "").object(t)["dossier"].(map[string]any)["custom_user_data"].(map[string]any)
+	if info["enabled"] != false {
+		t.Errorf("profile says %v", info)
+	}
+	if n, err := w.CustomData().Count(t.Context(), nil, 0); err != nil || n != 1 {
+		t.Errorf("%d documents, %v", n, err)
+	}
+}
+
+func TestProfileSaysWhereTheCustomDataLives(t *testing.T) {
+	w := backendtest.Start(t)
+	a := anonymous(t, w)
+	info := ask(t, w, "GET", api.ProfilePath, a.Access, "").object(t)["dossier"].(map[string]any)
+	custom, functions := info["custom_user_data"].(map[string]any), info["functions"].([]any)
+	if custom["enabled"] != true || custom["mongo_service_name"] != "mongodb-atlas" || custom["database_name"] != w.Config().Database ||
+		custom["collection_name"] != "custom_user_data" || custom["user_id_field"] != "userId" {
+		t.Errorf("custom data %v", custom)
+	}
+	if len(functions) != 1 || functions[0] != "writeCustomUserData" {
+		t.Errorf("functions %v", functions)
+	}
+}

@@ -1,0 +1,196 @@
+package server_test
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+
+	"dossier/backend/api"
+	"dossier/backend/backendtest"
+	"dossier/backend/store"
+)
+
+// session reads the only session record of a person.
+func session(t *testing.T, w *backendtest.World, userID string) bson.Raw {
+	t.Helper()
+	list, err := w.Accounts("sessions").Find(t.Context(), bson.D{{Key: "user_id", Value: userID}}, store.Find{})
+	if err != nil || len(list) != 1 {
+		t.Fatalf("%d sessions, %v", len(list), err)
+	}
+	return list[0]
+}
+
+// The service remembers what each device's token holds, and of the refresh token only a hash.
+func TestSessionRecord(t *testing.T) {
+	w := backendtest.Start(t)
+	id := w.Person(t, "ada@example.com", "correct horse", bson.D{{Key: "favoriteColor", Value: "pink"}})
+	a := login(t, w, "ada@example.com", "correct horse").signedIn(t)
+	row := session(t, w, id)
+	doc, err := w.CustomData().FindOne(t.Context(), bson.D{{Key: "userId", Value: id}}, store.Find{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	sum := sha256.Sum256(doc)
+	if row.Lookup("snapshot", "digest").StringValue() != hex.EncodeToString(sum[:]) || row.Lookup("snapshot", "doc", "favoriteColor").StringValue() != "pink" {
+		t.Errorf("snapshot %s", row.Lookup("snapshot"))
+	}
+	if at := row.Lookup("snapshot", "at").Time(); !at.Equal(w.Clock.Now()) {
+		t.Errorf("snapshot at %s", at)
+	}
+	if row.Lookup("device", "sdkVersion").StringValue() != "2.0.1" || row.Lookup("device_id").StringValue() != a.Device {
+		t.Errorf("device %s", row.Lookup("device"))
+	}
+	for _, secret := range []string{a.Refresh, strings.Trim(string(claims(t, a.Refresh)["jti"]), `"`)} {
+		if strings.Contains(row.String(), secret) {
+			t.Error("the record holds the refresh token")
+		}
+	}
+
+	if _, err := w.CustomData().DeleteMany(t.Context(), bson.D{{Key: "userId", Value: id}}); err != nil {
+		t.Fatal(err)
+	}
+	w.Clock.Advance(time.Minute)
+	ask(t, w, "POST", api.SessionPath, a.Refresh, "").expect(t, 201, "", "")
+	row = session(t, w, id)
+	if _, err := row.LookupErr("snapshot", "doc"); err == nil || row.Lookup("snapshot", "digest").StringValue() != "" {
+		t.Errorf("snapshot of nothing: %s", row.Lookup("snapshot"))
+	}
+	if at := row.Lookup("last_refresh_at").Time(); !at.Equal(w.Clock.Now()) {
+		t.Errorf("refreshed at %s", at)
+	}
+}
+
+func TestCustomDataTooLargeForAToken(t *testing.T) {
+	w := backendtest.Start(t)
+	id := w.Person(t, "ada@example.com", "correct horse", bson.D{{Key: "big", Value: strings.Repeat("x", 1<<20)}})
+	a := login(t, w, "ada@example.com", "correct horse").signedIn(t)
+	c := claims(t, a.Access)
+	if _, there := c["user_data"]; there || string(c["dossier_user_data_too_large"]) != "true" {
+		t.Errorf("too large: %s", c["dossier_user_data_too_large"])
+	}
+	if !session(t, w, id).Lookup("snapshot", "too_large").Boolean() {
+		t.Error("the session does not say so")
+	}
+	if _, err := w.CustomData().UpdateOne(t.Context(), bson.D{{Key: "userId", Value: id}}, bson.D{{Key: "$set", Value: bson.D{{Key: "big", Value: strings.Repeat("x", 700<<10)}}}}, store.Change{}); err != nil {
+		t.Fatal(err)
+	}
+	access := ask(t, w, "POST", api.SessionPath, a.Refresh, "").expect(t, 201, "", "").object(t)["access_token"].(string)
+	if len(access) < 900<<10 {
+		t.Errorf("the token has %d bytes", len(access))
+	}
+	ask(t, w, "GET", api.ProfilePath, access, "").expect(t, 200, "", "")
+}
+
+// Which document counts: a string id wins over an ObjectId, and the lowest _id among duplicates.
+func TestWhichDocumentCounts(t *testing.T) {
+	w := backendtest.Start(t)
+	id := w.Person(t, "ada@example.com", "correct horse", nil)
+	oid, err := bson.ObjectIDFromHex(id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	put := func(key int, userID any, name string) {
+		doc := bson.D{{Key: "_id", Value: key}, {Key: "userId", Value: userID}, {Key: "name", Value: name}}
+		if _, err := w.CustomData().InsertOne(t.Context(), doc); err != nil {
+			t.Fatal(err)
+		}
+	}
+	name := func() string {
+		data := string(claims(t, login(t, w, "ada@example.com", "correct horse").signedIn(t).Access)["user_data"])
+		return data[strings.Index(data, `"name":`)+len(`"name":"`) : len(data)-2]
+	}
+	for _, step := range []struct {
+		key    int
+		userID any
+		name   string
+		want   string
+	}{{5, oid, "object", "object"}, {3, oid, "earlier object", "earlier object"}, {9, id, "text", "text"}, {8, id, "earlier text", "earlier text"}, {1, "other", "stranger", "earlier text"}} {
+		put(step.key, step.userID, step.name)
+		if got := name(); got != step.want {
+			t.Errorf("after %q: %q, want %q", step.name, got, step.want)
+		}
+	}
+}
+
+func TestThrottle(t *testing.T) {
+	w := backendtest.Start(t)
+	w.Person(t, "ada@example.com", "correct horse", nil)
+	for range 10 {
+		login(t, w, "ada@example.com", "wrong horse").expect(t, 401, "InvalidPassword", "unauthorized")
+	}
+	other := w.Again(t)
+	refused := login(t, other, "ada@example.com", "correct horse").expect(t, 429, "", "too many failed sign-ins")
+	if after, err := strconv.Atoi(refused.Header.Get("Retry-After")); err != nil || after < 1 {
+		t.Errorf("Retry-After %q", refused.Header.Get("Retry-After"))
+	}
+	login(t, w, "grace@example.com", "wrong horse").expect(t, 401, "InvalidPassword", "unauthorized")
+	w.Clock.Advance(time.Second)
+	login(t, w, "ada@example.com", "wrong horse").expect(t, 401, "InvalidPassword", "unauthorized")
+	w.Clock.Advance(time.Second)
+	login(t, w, "ada@example.com", "correct horse").expect(t, 429, "", "try again in 1s")
+	w.Clock.Advance(time.Second)
+	login(t, w, "ada@example.com", "correct horse").signedIn(t)
+	login(t, w, "ada@example.com", "wrong horse").expect(t, 401, "InvalidPassword", "unauthorized")
+	login(t, w, "ada@example.com", "correct horse").signedIn(t)
+	if log := w.Log.String(); strings.Contains(log, "horse") || strings.Contains(log, "ada@") {
+		t.Error("the log holds credentials")
+	}
+}
+
+// Guesses at the same moment are counted like guesses one after the other.
+func TestThrottleCountsParallelGuesses(t *testing.T) {
+	w := backendtest.Start(t)
+	w.Person(t, "ada@example.com", "correct horse", nil)
+	status := make([]int, 25)
+	var wait sync.WaitGroup
+	for i := range status {
+		wait.Go(func() { status[i] = login(t, w, "ada@example.com", fmt.Sprintf("guess %d", i)).Status })
+	}
+	wait.Wait()
+	count := map[int]int{}
+	for _, s := range status {
+		count[s]++
+	}
+	if count[401] > 11 || count[429] < 14 || count[401]+count[429] != len(status) {
+		t.Errorf("answers %v", count)
+	}
+}
+
+// Two processes that start at once on an empty database make one signing key, and take each other's tokens.
+func TestTwoProcessesShareOneDatabase(t *testing.T) {
+	w := backendtest.Start(t)
+	worlds := make([]*backendtest.World, 4)
+	if _, err := w.Accounts("keys").DeleteMany(t.Context(), nil); err != nil {
+		t.Fatal(err)
+	}
+	for i := range worlds {
+		worlds[i] = w.Again(t)
+	}
+	a := anonymous(t, worlds[0])
+	for _, other := range worlds {
+		ask(t, other, "GET", api.ProfilePath, a.Access, "").expect(t, 200, "", "")
+		ask(t, other, "POST", api.SessionPath, a.Refresh, "").expect(t, 201, "", "")
+	}
+	register(t, worlds[1], "ada@example.com", "correct horse").expect(t, 201, "", "")
+	answers := make([]answer, len(worlds))
+	var wait sync.WaitGroup
+	for i, other := range worlds {
+		wait.Go(func() { answers[i] = login(t, other, "ada@example.com", "correct horse") })
+	}
+	wait.Wait()
+	for _, got := range answers {
+		if id := got.signedIn(t).ID; id != answers[0].signedIn(t).ID {
+			t.Errorf("one person's first sign-ins at once gave %s and another", id)
+		}
+	}
+	if n, err := w.Accounts("users").Count(t.Context(), bson.D{{Key: "data.email", Value: "ada@example.com"}}, 0); n != 1 || err != nil {
+		t.Errorf("%d accounts, %v", n, err)
+	}
+}
