@@ -32,7 +32,7 @@ func (r *request) find() (command, bool) {
 		"aggregate":         {run: aggregate, args: "pipeline cursor allowDiskUse bypassDocumentValidation hint let", refused: "collation explain"},
 		"getmore":           {run: getMore, args: "collection batchSize"},
 		"killcursors":       {run: killCursors, args: "cursors"},
-		"create":            {run: create, args: "validator validationLevel validationAction", refused: "capped size max viewOn pipeline timeseries expireAfterSeconds collation clusteredIndex changeStreamPreAndPostImages autoIndexId idIndex storageEngine indexOptionDefaults encryptedFields"},
+		"create":            {run: create, args: "validator validationLevel validationAction autoIndexId idIndex " + createRefused},
 		"drop":              {run: drop},
 		"dropdatabase":      {run: dropDatabase},
 		"listcollections":   {run: listCollections, args: "filter nameOnly authorizedCollections cursor"},

@@ -20,6 +20,12 @@ func create(r *request) (bson.D, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := r.refuseExisting(ns); err != nil {
+		return nil, err
+	}
+	if err := r.refuse("create", createRefused); err != nil {
+		return nil, err
+	}
 	options := bson.D{}
 	for _, name := range []string{"validator", "validationLevel", "validationAction"} {
 		v := r.get(name)
@@ -52,6 +58,20 @@ func create(r *request) (bson.D, error) {
 		return err
 	})
 	return bson.D{}, err
+}
+
+// createRefused are the options of create for kinds of collections there are none of here. They are looked at only
+// after it is known that the name is free.
+const createRefused = "capped size max viewOn pipeline timeseries expireAfterSeconds collation clusteredIndex changeStreamPreAndPostImages storageEngine indexOptionDefaults encryptedFields"
+
+func (r *request) refuseExisting(ns namespace) error {
+	return r.db.view(func(tx *bbolt.Tx) error {
+		c, err := r.db.catalog.find(tx, ns)
+		if err == nil && c != nil {
+			return language.Errorf(language.NamespaceExists, "Collection %s already exists.", ns)
+		}
+		return err
+	})
 }
 
 // dropOne takes a collection out with all that is its own.

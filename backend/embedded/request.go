@@ -114,17 +114,20 @@ func (r *request) check(cmd command) error {
 	if cmd.args == handshakeArgs {
 		return nil
 	}
-	taken, refused := strings.Fields(cmd.args), strings.Fields(cmd.refused)
-	common := strings.Fields(everywhere)
+	known := slices.Concat(strings.Fields(everywhere), strings.Fields(cmd.args), strings.Fields(cmd.refused))
 	for _, e := range r.args[1:] {
-		switch {
-		case slices.Contains(taken, e.Key), slices.Contains(common, e.Key):
-		case slices.Contains(refused, e.Key):
-			if asks(e) {
-				return language.Errorf(language.NotImplemented, "%s: the option '%s' is not supported by the embedded database", r.name, e.Key)
-			}
-		default:
+		if !slices.Contains(known, e.Key) {
 			return language.Errorf(40415, "BSON field '%s.%s' is an unknown field.", r.name, e.Key)
+		}
+	}
+	return r.refuse(r.name, cmd.refused)
+}
+
+// refuse names the first of the options that asks for something.
+func (r *request) refuse(command, options string) error {
+	for _, e := range r.args[1:] {
+		if slices.Contains(strings.Fields(options), e.Key) && asks(e) {
+			return language.Errorf(language.NotImplemented, "%s: the option '%s' is not supported by the embedded database", command, e.Key)
 		}
 	}
 	return nil

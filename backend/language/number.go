@@ -234,5 +234,13 @@ func divideDecimals(a any, n int64) any {
 	}
 	const extra = 40
 	shift := new(big.Int).Exp(big.NewInt(10), big.NewInt(extra), nil)
-	return decimal{shift.Mul(shift, x.n).Quo(shift, big.NewInt(n)), x.exp - extra}.round()
+	q := decimal{shift.Mul(shift, x.n).Quo(shift, big.NewInt(n)), x.exp - extra}
+	for rest := new(big.Int); q.exp < x.exp; q.exp++ {
+		less, _ := new(big.Int).QuoRem(q.n, big.NewInt(10), rest)
+		if rest.Sign() != 0 {
+			break
+		}
+		q.n = less
+	}
+	return q.round()
 }
