@@ -1,0 +1,169 @@
+package backend
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"runtime"
+	"sort"
+	"sync"
+	"time"
+
+	"dossier/backend/app"
+	"dossier/backend/auth"
+	"dossier/backend/customdata"
+	"dossier/backend/datasource"
+	"dossier/backend/directory"
+	"dossier/backend/server"
+	"dossier/backend/store"
+	"dossier/model"
+)
+
+// Config says what to serve and from where.
+type Config struct {
+	App         *app.App
+	Accounts    *store.Deployment            // where users, sessions and keys live, in the database dossier_APPID
+	Sources     map[string]*store.Deployment // the data sources by service name
+	Now         func() time.Time
+	Random      io.Reader
+	Log         *slog.Logger
+	TokenLife   time.Duration // of access tokens, 1 min to 5 h; 0: the application's, else 30 min
+	KeepAlive   time.Duration // how often an idle change stream gives a sign of life; 0: 15 s
+	PublicURL   string        // what SDKs are told to use; empty: the address they asked at
+	OperatorKey string        // not empty: the provider "operator" signs in whoever knows it, as the user id they pick
+}
+
+// Service is a running service; it listens nowhere by itself.
+type Service struct {
+	config Config
+	auth   *auth.Service
+	people *directory.Directory
+	server *server.Server
+}
+
+// AccountsDatabase is the database in which an application's users, sessions and keys live.
+func AccountsDatabase(appID string) string { return "dossier_" + appID }
+
+// Start opens the service: it makes the indexes and, once for all processes, the key that signs tokens.
+func Start(ctx context.Context, c Config) (*Service, error) {
+	if err := c.check(); err != nil {
+		return nil, err
+	}
+	c.Random = &lockedReader{r: c.Random}
+	database := AccountsDatabase(c.App.ID)
+	people := directory.New(c.Accounts, database, c.Now)
+	if err := people.Prepare(ctx); err != nil {
+		return nil, fmt.Errorf("prepare the directory of %s: %w", c.App.ID, err)
+	}
+	sources := datasource.New(c.App, c.Sources)
+	calls := &calls{app: c.App, sources: sources}
+	custom := customdata.New(c.App.CustomData, c.Sources[c.App.CustomData.Service])
+	guard, err := auth.New(ctx, c.Accounts, database, people, auth.Options{
+		AppID: c.App.ID, Providers: providers(c.App), TokenLife: tokenLife(c), RefreshLife: c.App.RefreshLife, OperatorKey: auth.NewSecret(c.OperatorKey),
+		CustomData: custom.Snapshot, Creating: calls.creating, Now: c.Now, Random: c.Random, Cores: runtime.GOMAXPROCS(0),
+	})
+	if err != nil {
+		return nil, fmt.Errorf("prepare the accounts of %s: %w", c.App.ID, err)
+	}
+	s := &Service{config: c, auth: guard, people: people}
+	s.server = server.New(server.Config{
+		AppID: c.App.ID, Info: info(c.App), Auth: guard, Calls: calls, Ready: s.ready,
+		PublicURL: c.PublicURL, KeepAlive: c.KeepAlive, Now: c.Now, Random: c.Random, Log: c.Log,
+	})
+	return s, nil
+}
+
+func (c Config) check() error {
+	switch {
+	case c.App == nil:
+		return errors.New("start the service: there is no application")
+	case c.Accounts == nil:
+		return errors.New("start the service: there is no deployment for the accounts")
+	case c.Now == nil || c.Random == nil || c.Log == nil:
+		return errors.New("start the service: it needs a clock, a source of random bytes and a log")
+	}
+	for name := range c.App.Services {
+		if c.Sources[name] == nil {
+			return fmt.Errorf("start the service: there is no deployment for the data source %q", name)
+		}
+	}
+	return nil
+}
+
+func tokenLife(c Config) time.Duration {
+	if c.TokenLife != 0 {
+		return c.TokenLife
+	}
+	return c.App.TokenLife
+}
+
+// providers takes what sign-in needs to know out of the application's configuration.
+func providers(a *app.App) map[string]auth.Provider {
+	out := make(map[string]auth.Provider, len(a.Providers))
+	for name, p := range a.Providers {
+		confirm, _ := p.Config.Lookup("autoConfirm").BooleanOK()
+		out[name] = auth.Provider{Disabled: p.Disabled, AutoConfirm: confirm}
+	}
+	return out
+}
+
+// info is what profiles say about the application.
+func info(a *app.App) model.AppInfo {
+	out := model.AppInfo{CustomData: a.CustomData}
+	for name, f := range a.Functions {
+		if !f.Private {
+			out.Functions = append(out.Functions, name)
+		}
+	}
+	sort.Strings(out.Functions)
+	return out
+}
+
+// Handler answers the client API.
+func (s *Service) Handler() http.Handler { return s.server }
+
+// Server makes an http.Server around the handler with every limit set; the caller listens and shuts it down.
+func (s *Service) Server() *http.Server { return server.HTTP(s.server, s.config.Log) }
+
+// Close ends the service. Deployments were opened by the caller, who closes them.
+func (s *Service) Close(context.Context) error { return nil }
+
+// Register makes an account with an e-mail address and a password and returns its user id. It is for filling a workspace: no provider need be on.
+func (s *Service) Register(ctx context.Context, email, password string) (string, error) {
+	return s.auth.Admit(ctx, email, auth.NewSecret(password))
+}
+
+// People is the directory of the application's users.
+func (s *Service) People() *directory.Directory { return s.people }
+
+// ready asks every deployment for a sign of life.
+func (s *Service) ready(ctx context.Context) error {
+	if err := s.config.Accounts.Ping(ctx); err != nil {
+		return err
+	}
+	for _, d := range s.config.Sources {
+		if d == s.config.Accounts {
+			continue
+		}
+		if err := d.Ping(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// lockedReader lets several goroutines read.
+type lockedReader struct {
+	mu sync.Mutex
+	r  io.Reader
+}
+
+// Read reads.
+func (l *lockedReader) Read(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.r.Read(p)
+}

@@ -1,0 +1,52 @@
+package backend_test
+
+import (
+	"crypto/rand"
+	"log/slog"
+	"strings"
+	"testing"
+	"time"
+
+	"dossier/backend"
+	"dossier/backend/app"
+	"dossier/backend/backendtest"
+	"dossier/backend/store"
+)
+
+func TestStartSaysWhatIsMissing(t *testing.T) {
+	w := backendtest.Start(t)
+	sources := map[string]*store.Deployment{"mongodb-atlas": w.Deployment}
+	good := backend.Config{App: w.App, Accounts: w.Deployment, Sources: sources, Now: time.Now, Random: rand.Reader, Log: slog.New(slog.DiscardHandler)}
+	if _, err := backend.Start(t.Context(), good); err != nil {
+		t.Fatal(err)
+	}
+	for want, change := range map[string]func(*backend.Config){
+		"no application":                    func(c *backend.Config) { c.App = nil },
+		"no deployment for the accounts":    func(c *backend.Config) { c.Accounts = nil },
+		`data source "mongodb-atlas"`:       func(c *backend.Config) { c.Sources = nil },
+		"needs a clock":                     func(c *backend.Config) { c.Now = nil },
+		"wants 1m0s to 5h0m0s":              func(c *backend.Config) { c.TokenLife = time.Second },
+		"the access token's life is 6h0m0s": func(c *backend.Config) { c.TokenLife = 6 * time.Hour },
+	} {
+		c := good
+		change(&c)
+		if _, err := backend.Start(t.Context(), c); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%v, want %q", err, want)
+		}
+	}
+}
+
+func TestRegisterForAWorkspace(t *testing.T) {
+	w := backendtest.StartWith(t, backendtest.Options{Change: func(a *app.App) { a.Providers = nil }})
+	id, err := w.Service.Register(t.Context(), "demo@example.com", "demo-password")
+	if err != nil {
+		t.Fatal(err)
+	}
+	u, err := w.Service.People().User(t.Context(), id)
+	if err != nil || u == nil || u.Data.Lookup("email").StringValue() != "demo@example.com" || len(u.Identities) != 1 {
+		t.Errorf("%+v, %v", u, err)
+	}
+	if _, err := w.Service.Register(t.Context(), "demo@example.com", "demo-password"); err == nil || !strings.Contains(err.Error(), "already in use") {
+		t.Errorf("twice: %v", err)
+	}
+}

