@@ -23,6 +23,7 @@ var _ pane.Pane = (*Pane)(nil)
 
 // Pane is the custom data. Make it with New.
 type Pane struct {
+	keys    keys.Map
 	styles  *style.Styles
 	record  *record.Record
 	focused bool
@@ -38,8 +39,8 @@ type Pane struct {
 }
 
 // New makes the pane; its searches end with ctx.
-func New(ctx context.Context, s *style.Styles) *Pane {
-	return &Pane{styles: s, record: &record.Record{}, tree: model.NewTree(nil), find: find{asker: ask.New(ctx)}}
+func New(ctx context.Context, k keys.Map, s *style.Styles) *Pane {
+	return &Pane{keys: k, styles: s, record: &record.Record{}, tree: model.NewTree(nil), find: find{asker: ask.New(ctx)}}
 }
 
 // Update takes answers, sizes, changes and, while finding, keys.
@@ -254,7 +255,12 @@ func (p *Pane) Finding() bool { return p.find.text != "" }
 func (p *Pane) Capturing() bool { return p.find.typing }
 
 // Scope is where the pane stands in the table of keys.
-func (p *Pane) Scope() keys.Scope { return keys.Document }
+func (p *Pane) Scope() keys.Scope {
+	if p.find.typing {
+		return keys.Finding
+	}
+	return keys.Document
+}
 
 // Title heads the frame.
 func (p *Pane) Title() model.Visible { return model.Show("custom data") }

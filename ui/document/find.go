@@ -8,6 +8,7 @@ import (
 
 	"dossier/model"
 	"dossier/ui/ask"
+	"dossier/ui/keys"
 	"dossier/ui/text"
 )
 
@@ -45,20 +46,20 @@ func (p *Pane) press(m tea.KeyPressMsg) tea.Cmd {
 	if !p.find.typing {
 		return nil
 	}
-	switch m.String() {
-	case "enter":
+	switch a, _ := p.keys.Resolve(m, keys.Finding); a {
+	case keys.Accept:
 		p.find.typing = false
 		p.fit()
 		p.scroll.Reveal(p.scroll.At)
 		return nil
-	case "esc":
+	case keys.Cancel:
 		from := p.find.from
 		p.clear()
 		p.moveTo(from)
 		return nil
-	case "down", "ctrl+n":
+	case keys.FindNext:
 		return p.step(+1)
-	case "up", "ctrl+p":
+	case keys.FindPrevious:
 		return p.step(-1)
 	}
 	if p.find.line.Press(m) {

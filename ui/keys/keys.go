@@ -31,6 +31,10 @@ const (
 	People     Scope = "accounts"
 	Themes     Scope = "themes"
 	Help       Scope = "help"
+	Finding    Scope = "finding"           // a find in the custom data is typed
+	Searching  Scope = "searching help"    // a find in the help is typed
+	Commands   Scope = "command palette"   // the palette is open
+	Viewing    Scope = "viewing"           // a value in full
 	LongText   Scope = "long text"         // a field of several lines
 	Choice     Scope = "true or false"     // a field that is chosen, not typed
 	Types      Scope = "types"             // the chooser of a field's type
@@ -59,6 +63,7 @@ const (
 	AddField      Action = "add"
 	RemoveField   Action = "remove"
 	EditWhole     Action = "edit document"
+	DropDocument  Action = "empty or delete"
 	Undo          Action = "undo"
 	CallFunction  Action = "functions"
 	CopyValue     Action = "copy value"
@@ -116,6 +121,47 @@ func (m Map) Resolve(press tea.KeyPressMsg, scopes ...Scope) (Action, bool) {
 		}
 	}
 	return "", false
+}
+
+// From is the whole keyboard with the entries of some scopes first, in the order given.
+func (m Map) From(first ...Scope) Map {
+	sorted := make(Map, 0, len(m))
+	early := map[Scope]bool{}
+	for _, s := range first {
+		if early[s] {
+			continue
+		}
+		early[s] = true
+		for _, e := range m {
+			if e.Scope == s {
+				sorted = append(sorted, e)
+			}
+		}
+	}
+	var rest []Scope
+	for _, e := range m {
+		if !early[e.Scope] {
+			early[e.Scope] = true
+			rest = append(rest, e.Scope)
+		}
+	}
+	for _, s := range rest {
+		for _, e := range m {
+			if e.Scope == s {
+				sorted = append(sorted, e)
+			}
+		}
+	}
+	return sorted
+}
+
+// Shown is keys as people write them.
+func Shown(keys []string) []string {
+	written := make([]string, len(keys))
+	for i, k := range keys {
+		written[i] = shown(k)
+	}
+	return written
 }
 
 // Clash is two entries of one scope on one key; a test asks that there is none.

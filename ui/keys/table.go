@@ -41,6 +41,7 @@ func Default() Map {
 		foot(on(Document, AddField, "add", "a")),
 		foot(on(Document, RemoveField, "remove", "d")),
 		on(Document, EditWhole, "whole document", "E"),
+		on(Document, DropDocument, "empty or delete the document", "D"),
 		on(Document, Toggle, "fold or open", "space"),
 		on(Document, Fold, "fold, then parent", "left", "h"),
 		on(Document, Unfold, "open", "right", "l"),
@@ -49,6 +50,7 @@ func Default() Map {
 		foot(on(Document, Find, "find", "/")),
 		on(Document, FindNext, "next match", "n"),
 		on(Document, FindPrevious, "previous match", "N"),
+		on(Document, Cancel, "forget the find", "esc"),
 		on(Document, ViewValue, "view the whole value", "v"),
 		on(Document, CopyValue, "copy value", "y"),
 		on(Document, CopyPath, "copy path", "Y"),
@@ -85,12 +87,26 @@ func Default() Map {
 		foot(on(Themes, Accept, "use", "enter")), foot(on(Themes, Cancel, "as before", "esc")),
 		foot(on(Help, Find, "find", "/")), foot(on(Help, Cancel, "close", "esc", "?")),
 	)
+	m = append(m, looking()...)
 	m = append(m, editing()...)
 	m = append(m, dialogs()...)
-	for _, s := range []Scope{Review, Conflict, Compare, People, Themes, Help, Types, Function, Result} {
+	for _, s := range []Scope{Review, Conflict, Compare, People, Themes, Help, Viewing, Dialog, Types, Function, Result} {
 		m = append(m, moving(s)...)
 	}
 	return m
+}
+
+// looking is what finding, the palette and the viewer add.
+func looking() Map {
+	return Map{
+		foot(on(Finding, Accept, "stay here", "enter")), foot(on(Finding, FindNext, "next", "down", "ctrl+n")),
+		foot(on(Finding, FindPrevious, "previous", "up", "ctrl+p")), foot(on(Finding, Cancel, "back", "esc")),
+		foot(on(Searching, Accept, "stay here", "enter")), foot(on(Searching, Cancel, "all keys", "esc")),
+		on(Searching, Up, "up", "up"), on(Searching, Down, "down", "down"), on(Searching, PageUp, "page up", "pgup"), on(Searching, PageDown, "page down", "pgdown"),
+		foot(on(Commands, Accept, "do it", "enter")), foot(on(Commands, Up, "up", "up", "ctrl+p")), foot(on(Commands, Down, "down", "down", "ctrl+n")),
+		on(Commands, PageUp, "page up", "pgup"), on(Commands, PageDown, "page down", "pgdown"), foot(on(Commands, Cancel, "close", "esc", "ctrl+k")),
+		foot(on(Viewing, CopyValue, "copy", "y")), foot(on(Viewing, Cancel, "close", "esc", "v")),
+	}
 }
 
 // editing is what the editor's steps add.

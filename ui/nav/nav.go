@@ -66,6 +66,9 @@ type CallFunction struct {
 // Refresh asks to renew the token.
 type Refresh struct{}
 
+// Look asks to read what the database holds now.
+type Look struct{}
+
 // Switched says that another person is now the current one.
 type Switched struct{}
 

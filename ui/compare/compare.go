@@ -1,0 +1,307 @@
+package compare
+
+import (
+	"fmt"
+	"image"
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+	"charm.land/lipgloss/v2"
+	"go.mongodb.org/mongo-driver/v2/bson"
+
+	"dossier/model"
+	"dossier/ui/keys"
+	"dossier/ui/nav"
+	"dossier/ui/pane"
+	"dossier/ui/record"
+	"dossier/ui/style"
+)
+
+var _ pane.Overlay = (*Overlay)(nil)
+
+// Overlay is the comparison. It asks nothing itself: the root looks at the database and the record brings the answer.
+type Overlay struct {
+	styles   *style.Styles
+	record   *record.Record
+	renewals int // as they were when the look was asked for: more since then means that the token was renewed under way
+	size     image.Point
+	changes  []model.Change
+	scroll   pane.Scroll
+}
+
+// New opens the comparison.
+func New(s *style.Styles, r *record.Record) *Overlay {
+	o := &Overlay{styles: s, record: r, renewals: r.Session.Renewals}
+	o.take(r)
+	return o
+}
+
+// Update takes records, styles and sizes.
+func (o *Overlay) Update(msg tea.Msg) tea.Cmd {
+	switch m := msg.(type) {
+	case record.Changed:
+		o.take(m.Record)
+	case style.Changed:
+		o.styles = m.Styles
+	case pane.Resized:
+		o.size = m.Size
+		o.fit()
+	case tea.MouseWheelMsg:
+		if m.Button == tea.MouseWheelUp {
+			o.scroll.Wheel(-2)
+		} else if m.Button == tea.MouseWheelDown {
+			o.scroll.Wheel(+2)
+		}
+	case tea.MouseClickMsg:
+		if row := m.Y - header; row >= 0 && row < o.scroll.Height {
+			o.scroll.Select(o.scroll.Top + row)
+		}
+	}
+	return nil
+}
+
+// replaced is the copy that was renewed under way, when one was: it is what the application had until then.
+func (o *Overlay) replaced() *model.Snapshot {
+	if o.record.Session.Renewals > o.renewals {
+		return o.record.Session.Previous
+	}
+	return nil
+}
+
+func (o *Overlay) take(r *record.Record) {
+	o.record = r
+	o.changes = nil
+	switch old := o.replaced(); {
+	case r.Reading == nil:
+	case old != nil:
+		o.changes = model.DiffSnapshot(old.CustomData, r.Reading.Document)
+	default:
+		o.changes = r.Outdated
+	}
+	o.fit()
+}
+
+// Do moves, looks again, refreshes or closes.
+func (o *Overlay) Do(a keys.Action) tea.Cmd {
+	if o.scroll.Do(a) {
+		return nil
+	}
+	switch a {
+	case keys.Refresh:
+		o.renewals = o.record.Session.Renewals
+		return nav.Send(nav.Refresh{})
+	case keys.CompareTokens:
+		o.renewals = o.record.Session.Renewals
+		o.take(o.record)
+		return nav.Send(nav.Look{})
+	case keys.Cancel:
+		return nav.Send(nav.Close{Overlay: o})
+	}
+	return nil
+}
+
+// How many lines stand above and below the list.
+const (
+	header = 3
+	footer = 4
+)
+
+func (o *Overlay) fit() {
+	o.scroll.Fit(len(o.changes), max(1, o.size.Y-header-o.below()))
+}
+
+// below is how many lines tell about the selected field.
+func (o *Overlay) below() int {
+	if len(o.changes) == 0 || o.size.Y < 12 {
+		return 0
+	}
+	return footer
+}
+
+// Size is wide, since two values stand side by side.
+func (o *Overlay) Size(screen image.Point) image.Point {
+	return image.Pt(min(120, screen.X-2), min(screen.Y-2, max(14, len(o.changes)+header+footer+2)))
+}
+
+// View draws the two moments, the fields that differ, and the selected one at length.
+func (o *Overlay) View(size image.Point) string {
+	if size.X < 8 || size.Y < 1 {
+		return ""
+	}
+	lines := o.heading(size.X)
+	if len(o.changes) == 0 {
+		for _, line := range model.Show(o.nothing()).Wrap(size.X - 4) {
+			lines = append(lines, "  "+o.styles.Text.Render(line.String()))
+		}
+		for _, finding := range o.record.Findings() {
+			for _, line := range model.Show(finding).Wrap(size.X - 4) {
+				lines = append(lines, "  "+o.styles.Warn.Render(line.String()))
+			}
+		}
+		return pane.Lines(lines, size.Y)
+	}
+	from, to := o.scroll.Shown()
+	for i := from; i < to; i++ {
+		lines = append(lines, o.row(o.changes[i], i == o.scroll.At, size.X))
+	}
+	if o.below() > 0 {
+		for len(lines) < size.Y-o.below() {
+			lines = append(lines, "")
+		}
+		lines = append(lines, o.selected(size.X)...)
+	}
+	return pane.Lines(lines, size.Y)
+}
+
+// nothing says why no field is listed.
+func (o *Overlay) nothing() string {
+	r := o.record
+	switch {
+	case r.Reading == nil && r.Loading:
+		return "reading the database" + o.styles.Glyphs.Ellipsis
+	case r.Fault != nil:
+		return "the database cannot be looked at: " + r.Fault.What
+	case r.Reading == nil:
+		return "the database was not looked at yet"
+	case o.replaced() != nil:
+		return "No difference: the token was renewed by this call, and the copy before it was the same."
+	default:
+		return "No difference: the token's copy is what the database held at " + r.Clock(r.Reading.At) + "."
+	}
+}
+
+// columns parts a row: mark and field, the token's value, the database's.
+func columns(width int) (field, value int) {
+	room := max(3, width-8)
+	field = max(1, min(30, room*30/100))
+	return field, max(1, (room-field)/2)
+}
+
+func (o *Overlay) heading(width int) []string {
+	s, r := o.styles, o.record
+	old, at := "the token holds", r.Clock(r.Staleness.IssuedAt)
+	if was := o.replaced(); was != nil {
+		old, at = "the application had", r.Clock(was.IssuedAt)
+	}
+	now := "not looked at"
+	if r.Reading != nil {
+		now = r.Clock(r.Reading.At)
+	}
+	field, value := columns(width)
+	line := func(look lipgloss.Style, a, b, c string) string {
+		return "   " + look.Render(model.Show(a).Pad(field).String()+"  "+model.Show(b).Pad(value).String()+"  "+model.Show(c).Pad(value).String())
+	}
+	return []string{
+		line(s.Strong, "field", old, "the database holds"),
+		line(s.Muted, tally(o.changes), "copied "+at, "read "+now),
+		s.Border.Render(strings.Repeat(s.Frame.Top, width)),
+	}
+}
+
+// tally counts the changes by kind.
+func tally(changes []model.Change) string {
+	switch n := len(changes); n {
+	case 0:
+		return ""
+	case 1:
+		return "1 differs"
+	default:
+		return fmt.Sprintf("%d differ", n)
+	}
+}
+
+func (o *Overlay) row(c model.Change, selected bool, width int) string {
+	s := o.styles
+	mark, kind := o.kind(c.Kind)
+	ground, name, old, now := s.Text, s.FieldName, s.Removed, s.Added
+	if selected {
+		ground = s.Selected
+		name, old, now, kind = style.On(ground, name), style.On(ground, old), style.On(ground, now), style.On(ground, kind)
+	}
+	field, value := columns(width)
+	rest := max(0, width-3-field-2*value-4)
+	return kind.Render(" "+mark+" ") + name.Render(model.Show(c.Path.String()).Pad(field).String()) + ground.Render("  ") +
+		old.Render(o.value(c.Old, c.Kind, c.New).Pad(value).String()) + ground.Render("  ") +
+		now.Render(o.value(c.New, c.Kind, c.Old).Pad(value).String()) + ground.Render(strings.Repeat(" ", rest))
+}
+
+func (o *Overlay) kind(k model.ChangeKind) (string, lipgloss.Style) {
+	s := o.styles
+	switch k {
+	case model.Added:
+		return s.Glyphs.Added, s.Added
+	case model.Removed:
+		return s.Glyphs.Removed, s.Removed
+	default:
+		return s.Glyphs.Modified, s.Modified
+	}
+}
+
+// value is one side of a difference; its type is said where that is what differs.
+func (o *Overlay) value(v bson.RawValue, kind model.ChangeKind, other bson.RawValue) model.Visible {
+	if v.Type == 0 {
+		return model.Show("absent")
+	}
+	shown := o.text(v)
+	if kind == model.Retyped {
+		return model.Show(string(model.KindOf(v)) + " " + shown.String())
+	}
+	return shown
+}
+
+// previewed is how much of a value a row looks at.
+const previewed = 2048
+
+func (o *Overlay) text(v bson.RawValue) model.Visible {
+	text := model.Preview(v)
+	if len(text) > previewed {
+		text = strings.ToValidUTF8(text[:previewed], "") + "…"
+	}
+	if model.KindOf(v) == model.String {
+		return o.record.Text(text)
+	}
+	return model.Show(text)
+}
+
+// selected tells the selected field at length.
+func (o *Overlay) selected(width int) []string {
+	s := o.styles
+	c := o.changes[o.scroll.At]
+	_, kind := o.kind(c.Kind)
+	head := model.Show(c.Path.String() + ", " + string(c.Kind)).Clip(max(0, width-4))
+	lines := []string{s.Border.Render(s.Frame.Top) + kind.Render(" "+head.String()+" ") + s.Border.Render(strings.Repeat(s.Frame.Top, max(0, width-head.Width()-3)))}
+	for _, side := range []struct {
+		label string
+		value bson.RawValue
+		look  lipgloss.Style
+	}{{"token", c.Old, s.Removed}, {"database", c.New, s.Added}} {
+		text := "absent"
+		if side.value.Type != 0 {
+			text = o.text(side.value).String() + "  (" + string(model.KindOf(side.value)) + ")"
+		}
+		lines = append(lines, " "+s.Muted.Render(model.Show(side.label).Pad(9).String())+" "+side.look.Render(model.Show(text).Clip(max(0, width-12)).String()))
+	}
+	advice := "r refreshes: the application then has what the database holds"
+	if o.replaced() != nil {
+		advice = "the token was renewed by this: the application has the new values now"
+	}
+	return append(lines, " "+s.Faint.Render(model.Show(advice).Clip(max(0, width-2)).String()))
+}
+
+// Cursor is nil: nothing is typed here.
+func (o *Overlay) Cursor() *tea.Cursor { return nil }
+
+// Capturing is false: nothing is typed here.
+func (o *Overlay) Capturing() bool { return false }
+
+// Scope is where the comparison stands in the table of keys.
+func (o *Overlay) Scope() keys.Scope { return keys.Compare }
+
+// Title heads the frame.
+func (o *Overlay) Title() model.Visible { return model.Show("compare") }
+
+// Place says where in the list the cursor stands.
+func (o *Overlay) Place() model.Visible { return o.scroll.Place() }
+
+// Guards is false: nothing is typed here.
+func (o *Overlay) Guards() bool { return false }

@@ -1,0 +1,103 @@
+package overlay
+
+import (
+	"image"
+
+	tea "charm.land/bubbletea/v2"
+
+	"dossier/model"
+	"dossier/ui/keys"
+	"dossier/ui/nav"
+	"dossier/ui/pane"
+	"dossier/ui/style"
+)
+
+// Option is one way out of a choice.
+type Option struct {
+	Text string
+	Does tea.Cmd // nil: nothing but closing
+}
+
+// Choice asks before something that cannot be taken back. Its first option is the harmless one.
+type Choice struct {
+	styles  *style.Styles
+	title   string
+	text    string
+	options []Option
+	at      int
+}
+
+var _ pane.Overlay = (*Choice)(nil)
+
+// NewChoice makes the question. The text is raw.
+func NewChoice(s *style.Styles, title, text string, options ...Option) *Choice {
+	return &Choice{styles: s, title: title, text: text, options: options}
+}
+
+// Update takes styles and clicks.
+func (c *Choice) Update(msg tea.Msg) tea.Cmd {
+	switch m := msg.(type) {
+	case style.Changed:
+		c.styles = m.Styles
+	case tea.MouseClickMsg:
+		return nil
+	}
+	return nil
+}
+
+// Do moves, takes the option under the cursor, or closes.
+func (c *Choice) Do(a keys.Action) tea.Cmd {
+	switch a {
+	case keys.Up, keys.PreviousPane:
+		c.at = max(0, c.at-1)
+	case keys.Down, keys.NextPane:
+		c.at = min(len(c.options)-1, c.at+1)
+	case keys.Accept:
+		return tea.Batch(nav.Send(nav.Close{Overlay: c}), c.options[c.at].Does)
+	case keys.Cancel:
+		return nav.Send(nav.Close{Overlay: c})
+	}
+	return nil
+}
+
+// Size is as wide as a sentence reads well.
+func (c *Choice) Size(screen image.Point) image.Point {
+	width := min(64, screen.X)
+	return image.Pt(width, min(screen.Y, len(c.sentence(width-2))+len(c.options)+5))
+}
+
+func (c *Choice) sentence(width int) []model.Visible {
+	return model.Show(c.text).Wrap(max(1, width-4))
+}
+
+// View draws the question and its options.
+func (c *Choice) View(size image.Point) string {
+	lines := []string{""}
+	for _, line := range c.sentence(size.X) {
+		lines = append(lines, "  "+c.styles.Text.Render(line.String()))
+	}
+	lines = append(lines, "")
+	for i, o := range c.options {
+		sign, look := " ", c.styles.Text
+		if i == c.at {
+			sign, look = c.styles.Glyphs.Cursor, c.styles.Selected
+		}
+		lines = append(lines, "  "+look.Render(sign+" "+model.Show(o.Text).Pad(max(0, size.X-6)).String()))
+	}
+	return pane.Lines(lines, size.Y)
+}
+
+// Cursor is nil: nothing is typed here.
+func (c *Choice) Cursor() *tea.Cursor { return nil }
+
+// Capturing is false: nothing is typed here.
+func (c *Choice) Capturing() bool { return false }
+
+// Scope is that of every dialog.
+func (c *Choice) Scope() keys.Scope { return keys.Dialog }
+
+// Title heads the frame.
+func (c *Choice) Title() model.Visible { return model.Show(c.title) }
+
+// Guards is false: nothing is typed here.
+func (c *Choice) Guards() bool { return false }

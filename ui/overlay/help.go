@@ -1,0 +1,234 @@
+package overlay
+
+import (
+	"image"
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+
+	"dossier/model"
+	"dossier/ui/keys"
+	"dossier/ui/nav"
+	"dossier/ui/pane"
+	"dossier/ui/style"
+	"dossier/ui/text"
+)
+
+// about explains what the session pane says, in the words of the seeds' formula.
+var about = []string{
+	"The application does not read custom data from the database. It reads the copy inside its access token, and a token gets a new copy only when it is renewed.",
+	"Without a refresh the token lives about 30 minutes, and the next call after that renews it. So a copy may be stale for up to 30 minutes plus the time until the next call.",
+	"current: nothing newer is known; stale: the database was seen to differ; due: the token has expired, the next call renews it; unknown: the service does not answer.",
+	"The database is looked at when a token is minted, when you compare, and as it changes where the deployment tells of changes. Nothing else is claimed.",
+}
+
+// Help is the sheet of all keys, searched and scrolled.
+type Help struct {
+	keys   keys.Map
+	styles *style.Styles
+	size   image.Point
+	typing bool
+	line   text.Line
+	rows   []helped
+	scroll pane.Scroll
+}
+
+// helped is one line of the sheet.
+type helped struct {
+	heading bool
+	key     string
+	text    string
+}
+
+var _ pane.Overlay = (*Help)(nil)
+
+// NewHelp makes the sheet; the scopes are those that work where help was asked for, and come first.
+func NewHelp(k keys.Map, s *style.Styles, here ...keys.Scope) *Help {
+	h := &Help{keys: k.From(here...), styles: s, line: text.NewLine("")}
+	h.lay()
+	return h
+}
+
+// Update takes sizes, styles, raw keys while searching, and the wheel.
+func (h *Help) Update(msg tea.Msg) tea.Cmd {
+	switch m := msg.(type) {
+	case pane.Resized:
+		h.size = m.Size
+		h.lay()
+	case style.Changed:
+		h.styles = m.Styles
+	case tea.KeyPressMsg:
+		if a, ok := h.keys.Resolve(m, keys.Searching); ok {
+			return h.Do(a)
+		}
+		if h.line.Press(m) {
+			h.lay()
+			h.scroll.Top = 0
+		}
+	case tea.PasteMsg:
+		if h.typing {
+			h.line.Paste(m.Content)
+			h.lay()
+		}
+	case tea.MouseWheelMsg:
+		if m.Button == tea.MouseWheelUp {
+			h.scroll.Wheel(-3)
+		} else if m.Button == tea.MouseWheelDown {
+			h.scroll.Wheel(+3)
+		}
+	}
+	return nil
+}
+
+// Do searches, scrolls or closes.
+func (h *Help) Do(a keys.Action) tea.Cmd {
+	switch {
+	case a == keys.Find:
+		h.typing = true
+		h.lay()
+	case a == keys.Accept && h.typing:
+		h.typing = false
+		h.lay()
+	case a == keys.Cancel && (h.typing || h.line.Value() != ""):
+		h.typing = false
+		h.line.Set("")
+		h.lay()
+	case a == keys.Cancel:
+		return nav.Send(nav.Close{Overlay: h})
+	case a == keys.Up:
+		h.scroll.Wheel(-1)
+	case a == keys.Down:
+		h.scroll.Wheel(+1)
+	case a == keys.PageUp:
+		h.scroll.Wheel(-max(1, h.scroll.Height-1))
+	case a == keys.PageDown:
+		h.scroll.Wheel(max(1, h.scroll.Height-1))
+	case a == keys.Top:
+		h.scroll.Wheel(-h.scroll.Len)
+	case a == keys.Bottom:
+		h.scroll.Wheel(h.scroll.Len)
+	}
+	return nil
+}
+
+// searching reports that a find narrows the sheet.
+func (h *Help) searching() bool { return h.typing || h.line.Value() != "" }
+
+// lay lists the rows that fit the find.
+func (h *Help) lay() {
+	want := strings.ToLower(h.line.Value())
+	h.rows = nil
+	scope := keys.Scope("")
+	for _, e := range h.keys {
+		row := helped{key: all(e), text: e.Binding.Help().Desc}
+		if !strings.Contains(strings.ToLower(row.key+" "+row.text+" "+string(e.Scope)), want) {
+			continue
+		}
+		if e.Scope != scope {
+			scope = e.Scope
+			if len(h.rows) > 0 {
+				h.rows = append(h.rows, helped{})
+			}
+			h.rows = append(h.rows, helped{heading: true, text: string(scope)})
+		}
+		h.rows = append(h.rows, row)
+	}
+	h.explain(want)
+	height := h.size.Y
+	if h.searching() {
+		height--
+	}
+	h.scroll.Fit(len(h.rows), height)
+}
+
+// explain adds what the states mean.
+func (h *Help) explain(want string) {
+	var rows []helped
+	for _, sentence := range about {
+		if !strings.Contains(strings.ToLower(sentence), want) {
+			continue
+		}
+		for _, line := range model.Show(sentence).Wrap(max(1, min(76, h.size.X-3))) {
+			rows = append(rows, helped{text: line.String()})
+		}
+	}
+	if len(rows) == 0 {
+		return
+	}
+	if len(h.rows) > 0 {
+		h.rows = append(h.rows, helped{})
+	}
+	h.rows = append(append(h.rows, helped{heading: true, text: "how old the copy may be"}), rows...)
+}
+
+// all is every key of an entry.
+func all(e keys.Entry) string { return strings.Join(keys.Shown(e.Binding.Keys()), " ") }
+
+// Size is a column as high as the screen allows.
+func (h *Help) Size(screen image.Point) image.Point {
+	return image.Pt(min(82, screen.X-2), max(1, screen.Y-2))
+}
+
+// View draws the rows in sight.
+func (h *Help) View(size image.Point) string {
+	s := h.styles
+	var lines []string
+	from, to := h.scroll.Shown()
+	for i := from; i < to; i++ {
+		r := h.rows[i]
+		switch {
+		case r.heading:
+			lines = append(lines, " "+s.Strong.Render(model.Show(r.text).Clip(max(0, size.X-2)).String()))
+		case r.key == "":
+			lines = append(lines, " "+s.Text.Render(model.Show(r.text).Clip(max(0, size.X-2)).String()))
+		default:
+			lines = append(lines, "  "+s.Key.Render(model.Show(r.key).Pad(18).String())+s.Text.Render(model.Show(r.text).Clip(max(0, size.X-22)).String()))
+		}
+	}
+	if len(h.rows) == 0 {
+		lines = append(lines, " "+s.Muted.Render(model.Show("no key does that").Clip(max(0, size.X-2)).String()))
+	}
+	if h.searching() {
+		for len(lines) < size.Y-1 {
+			lines = append(lines, "")
+		}
+		lines = append(lines[:max(0, size.Y-1)], " "+s.Prompt.Render("/")+" "+s.Input.Render(h.line.View(max(0, size.X-4))))
+	}
+	return pane.Lines(lines, size.Y)
+}
+
+// Cursor stands in the find line while one is typed.
+func (h *Help) Cursor() *tea.Cursor {
+	if !h.typing || h.size.Y < 1 {
+		return nil
+	}
+	return tea.NewCursor(min(3+h.line.Cursor(max(0, h.size.X-4)), max(0, h.size.X-1)), h.size.Y-1)
+}
+
+// Capturing reports that a find is typed.
+func (h *Help) Capturing() bool { return h.typing }
+
+// Scope is where the sheet stands in the table of keys.
+func (h *Help) Scope() keys.Scope {
+	if h.typing {
+		return keys.Searching
+	}
+	return keys.Help
+}
+
+// Title heads the frame.
+func (h *Help) Title() model.Visible { return model.Show("help") }
+
+// Place says that there is more below.
+func (h *Help) Place() model.Visible {
+	if h.scroll.Len <= h.scroll.Height {
+		return model.Visible{}
+	}
+	if _, to := h.scroll.Shown(); to < h.scroll.Len {
+		return model.Show("more below")
+	}
+	return model.Show("the end")
+}
+
+// Guards is false: what is typed here is worth nothing.
+func (h *Help) Guards() bool { return false }

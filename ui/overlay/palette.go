@@ -1,0 +1,204 @@
+package overlay
+
+import (
+	"image"
+	"slices"
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+
+	"dossier/model"
+	"dossier/ui/keys"
+	"dossier/ui/nav"
+	"dossier/ui/pane"
+	"dossier/ui/style"
+	"dossier/ui/text"
+)
+
+// Command is one line of the palette.
+type Command struct {
+	Entry keys.Entry
+	Why   string // why it is not available now; empty: it is
+}
+
+// Chosen asks the root to carry out what was chosen in the palette.
+type Chosen struct{ Entry keys.Entry }
+
+// Palette finds an action by its name.
+type Palette struct {
+	keys     keys.Map
+	styles   *style.Styles
+	commands []Command
+	found    []Command
+	line     text.Line
+	size     image.Point
+	scroll   pane.Scroll
+}
+
+var _ pane.Overlay = (*Palette)(nil)
+
+// NewPalette makes the palette of what there is.
+func NewPalette(k keys.Map, s *style.Styles, commands []Command) *Palette {
+	p := &Palette{keys: k, styles: s, commands: commands, line: text.NewLine("")}
+	p.filter()
+	return p
+}
+
+// Update takes raw keys and pastes.
+func (p *Palette) Update(msg tea.Msg) tea.Cmd {
+	switch m := msg.(type) {
+	case pane.Resized:
+		p.size = m.Size
+	case style.Changed:
+		p.styles = m.Styles
+	case tea.KeyPressMsg:
+		return p.press(m)
+	case tea.PasteMsg:
+		p.line.Paste(m.Content)
+		p.filter()
+	case tea.MouseWheelMsg:
+		if m.Button == tea.MouseWheelUp {
+			p.scroll.Wheel(-1)
+		} else if m.Button == tea.MouseWheelDown {
+			p.scroll.Wheel(+1)
+		}
+	case tea.MouseClickMsg:
+		if row := p.scroll.Top + m.Y - 2; m.Y >= 2 && row < len(p.found) {
+			p.scroll.Select(row)
+			return p.Do(keys.Accept)
+		}
+	}
+	p.scroll.Fit(len(p.found), p.size.Y-2)
+	return nil
+}
+
+func (p *Palette) press(m tea.KeyPressMsg) tea.Cmd {
+	if a, ok := p.keys.Resolve(m, keys.Commands); ok {
+		return p.Do(a)
+	}
+	if p.line.Press(m) {
+		p.filter()
+	}
+	return nil
+}
+
+// filter keeps what fits what is typed, the best first.
+func (p *Palette) filter() {
+	type scored struct {
+		Command
+		score int
+	}
+	var fitting []scored
+	for _, c := range p.commands {
+		name := c.Entry.Binding.Help().Desc + " " + string(c.Entry.Action) + " " + string(c.Entry.Scope)
+		if score, ok := fits(name, p.line.Value()); ok {
+			if c.Why != "" {
+				score += 1000
+			}
+			fitting = append(fitting, scored{c, score})
+		}
+	}
+	slices.SortStableFunc(fitting, func(a, b scored) int { return a.score - b.score })
+	p.found = nil
+	for _, f := range fitting {
+		p.found = append(p.found, f.Command)
+	}
+	p.scroll = pane.Scroll{}
+	p.scroll.Fit(len(p.found), p.size.Y-2)
+}
+
+// fits reports whether the letters typed occur in a name in their order, and how far apart: less is better.
+func fits(name, typed string) (score int, ok bool) {
+	name = strings.ToLower(name)
+	at := 0
+	for _, letter := range strings.ToLower(typed) {
+		if letter == ' ' {
+			continue
+		}
+		i := strings.IndexRune(name[at:], letter)
+		if i < 0 {
+			return 0, false
+		}
+		if i > 0 && (at == 0 || name[at+i-1] != ' ') {
+			score += i + 1
+		}
+		at += i + len(string(letter))
+	}
+	return score, true
+}
+
+// Do moves, carries out or closes.
+func (p *Palette) Do(a keys.Action) tea.Cmd {
+	switch {
+	case p.scroll.Do(a):
+		return nil
+	case a == keys.Cancel:
+		return nav.Send(nav.Close{Overlay: p})
+	case a == keys.Accept && p.scroll.At < len(p.found):
+		chosen := p.found[p.scroll.At]
+		if chosen.Why != "" {
+			return nav.Send(nav.Tell{Text: model.Show(chosen.Entry.Binding.Help().Desc + ": " + chosen.Why)})
+		}
+		return tea.Batch(nav.Send(nav.Close{Overlay: p}), nav.Send(Chosen{Entry: chosen.Entry}))
+	default:
+		return nil
+	}
+}
+
+// Size is a column in the middle.
+func (p *Palette) Size(screen image.Point) image.Point {
+	return image.Pt(min(72, screen.X-2), min(screen.Y-2, len(p.commands)+4, 22))
+}
+
+// View draws the line and what fits it.
+func (p *Palette) View(size image.Point) string {
+	s := p.styles
+	lines := []string{
+		" " + s.Prompt.Render(s.Glyphs.Cursor) + " " + s.Input.Render(p.line.View(max(0, size.X-4))),
+		s.Border.Render(strings.Repeat(s.Frame.Top, max(0, size.X))),
+	}
+	if len(p.found) == 0 {
+		lines = append(lines, " "+s.Muted.Render(model.Show("nothing is called that").Clip(max(0, size.X-2)).String()))
+	}
+	from, to := p.scroll.Shown()
+	for i := from; i < to; i++ {
+		lines = append(lines, p.row(p.found[i], i == p.scroll.At, size.X))
+	}
+	return pane.Lines(lines, size.Y)
+}
+
+func (p *Palette) row(c Command, selected bool, width int) string {
+	s := p.styles
+	ground, name, key, where := s.Text, s.Text, s.Key, s.Faint
+	right := string(c.Entry.Scope)
+	if c.Why != "" {
+		name, key = s.Faint, s.Faint
+		right = c.Why
+	}
+	if selected {
+		ground = s.Selected
+		name, key, where = style.On(ground, name), style.On(ground, key), style.On(ground, where)
+	}
+	what := model.Show(c.Entry.Binding.Help().Desc)
+	room := max(0, width-12)
+	first := min(what.Width(), room)
+	return key.Render(" "+model.Show(c.Entry.Binding.Help().Key).Pad(9).String()+" ") + name.Render(what.Pad(first).String()) +
+		where.Render(model.Show("  "+right).Pad(max(0, room-first)).String()) + ground.Render(" ")
+}
+
+// Cursor stands in the line.
+func (p *Palette) Cursor() *tea.Cursor {
+	return tea.NewCursor(min(3+p.line.Cursor(max(0, p.size.X-4)), max(0, p.size.X-1)), 0)
+}
+
+// Capturing is true: letters are typed.
+func (p *Palette) Capturing() bool { return true }
+
+// Scope is where the palette stands in the table of keys.
+func (p *Palette) Scope() keys.Scope { return keys.Commands }
+
+// Title heads the frame.
+func (p *Palette) Title() model.Visible { return model.Show("commands") }
+
+// Guards is false: what is typed here is worth nothing.
+func (p *Palette) Guards() bool { return false }

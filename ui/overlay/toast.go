@@ -1,0 +1,102 @@
+package overlay
+
+import (
+	"image"
+	"strings"
+	"time"
+
+	"charm.land/lipgloss/v2"
+
+	"dossier/model"
+	"dossier/ui/style"
+)
+
+// How long a toast is seen, how many at once, and how wide one gets.
+const (
+	life    = 6 * time.Second
+	atOnce  = 4
+	broad   = 64
+	tallest = 3
+)
+
+// Tone is what a toast means.
+type Tone int
+
+// The tones.
+const (
+	Plain Tone = iota
+	Good
+	Bad
+)
+
+// Toasts are short notices that go away by themselves. The zero value is empty.
+type Toasts struct{ shown []toast }
+
+type toast struct {
+	text  model.Visible
+	tone  Tone
+	until time.Time
+}
+
+// Add shows a notice from now on; the oldest gives way where there are too many.
+func (t *Toasts) Add(text model.Visible, tone Tone, now time.Time) {
+	t.shown = append(t.shown, toast{text, tone, now.Add(life)})
+	if len(t.shown) > atOnce {
+		t.shown = t.shown[len(t.shown)-atOnce:]
+	}
+}
+
+// Expire takes away what was shown long enough.
+func (t *Toasts) Expire(now time.Time) {
+	left := make([]toast, 0, len(t.shown))
+	for _, one := range t.shown {
+		if now.Before(one.until) {
+			left = append(left, one)
+		}
+	}
+	t.shown = left
+}
+
+// Clear takes all away.
+func (t *Toasts) Clear() { t.shown = nil }
+
+// Empty reports that there is nothing to draw.
+func (t *Toasts) Empty() bool { return len(t.shown) == 0 }
+
+// View draws the toasts below one another, right-aligned, the newest lowest; it gives its size too.
+func (t *Toasts) View(s *style.Styles, room image.Point) (string, image.Point) {
+	width := min(broad, room.X-4)
+	if width < 8 || room.Y < 1 {
+		return "", image.Point{}
+	}
+	var lines []string
+	widest := 0
+	for _, one := range t.shown {
+		sign, look := s.Glyphs.Bullet, s.Badge
+		switch one.tone {
+		case Good:
+			sign, look = s.Glyphs.Good, s.BadgeGood
+		case Bad:
+			sign, look = s.Glyphs.Bad, s.BadgeBad
+		}
+		wrapped := one.text.Wrap(width - 4)
+		for i, text := range wrapped[:min(len(wrapped), tallest)] {
+			if i > 0 {
+				sign = " "
+			}
+			line := look.Render(" " + sign + " " + text.String() + " ")
+			lines = append(lines, line)
+			widest = max(widest, lipgloss.Width(line))
+		}
+	}
+	lines = lines[max(0, len(lines)-room.Y):]
+	for i, line := range lines {
+		lines[i] = line + look(s, widest-lipgloss.Width(line))
+	}
+	return strings.Join(lines, "\n"), image.Pt(widest, len(lines))
+}
+
+// look fills the ground beside a shorter toast.
+func look(s *style.Styles, width int) string {
+	return s.Text.Render(strings.Repeat(" ", max(0, width)))
+}

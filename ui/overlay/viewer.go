@@ -1,0 +1,157 @@
+package overlay
+
+import (
+	"fmt"
+	"image"
+	"strings"
+	"unicode/utf8"
+
+	tea "charm.land/bubbletea/v2"
+	"go.mongodb.org/mongo-driver/v2/bson"
+
+	"dossier/model"
+	"dossier/ui/keys"
+	"dossier/ui/nav"
+	"dossier/ui/pane"
+	"dossier/ui/record"
+	"dossier/ui/style"
+)
+
+// viewed is how much of a value is shown: what a person may read, not what may fill the memory with lines.
+const viewed = 256 << 10
+
+// Viewer shows one value in full.
+type Viewer struct {
+	styles *style.Styles
+	record *record.Record
+	path   model.Path
+	value  bson.RawValue
+	text   string
+	cut    bool
+	size   image.Point
+	lines  []model.Visible
+	scroll pane.Scroll
+}
+
+var _ pane.Overlay = (*Viewer)(nil)
+
+// NewViewer makes the dialog: texts as they are, objects and arrays as indented extended JSON.
+func NewViewer(s *style.Styles, r *record.Record, path model.Path, value bson.RawValue) *Viewer {
+	v := &Viewer{styles: s, record: r, path: path, value: value}
+	switch model.KindOf(value) {
+	case model.Object, model.Array:
+		v.text = model.IndentJSON(value)
+	default:
+		v.text = model.Text(value)
+	}
+	if len(v.text) > viewed {
+		end := viewed
+		for end > 0 && !utf8.RuneStart(v.text[end]) {
+			end--
+		}
+		v.text, v.cut = v.text[:end], true
+	}
+	return v
+}
+
+// Update takes sizes, styles, records and the wheel.
+func (v *Viewer) Update(msg tea.Msg) tea.Cmd {
+	switch m := msg.(type) {
+	case pane.Resized:
+		v.size = m.Size
+		v.lay()
+	case style.Changed:
+		v.styles = m.Styles
+	case record.Changed:
+		if masked := m.Record.Masked != v.record.Masked; masked {
+			v.record = m.Record
+			v.lay()
+		}
+		v.record = m.Record
+	case tea.MouseWheelMsg:
+		if m.Button == tea.MouseWheelUp {
+			v.scroll.Wheel(-3)
+		} else if m.Button == tea.MouseWheelDown {
+			v.scroll.Wheel(+3)
+		}
+	}
+	return nil
+}
+
+// lay wraps the value for the dialog's width.
+func (v *Viewer) lay() {
+	v.lines = nil
+	if v.record.Masked {
+		v.lines = []model.Visible{v.record.Text(v.text)}
+	} else {
+		for _, line := range model.ShowLines(v.text) {
+			v.lines = append(v.lines, line.Wrap(max(1, v.size.X-2))...)
+		}
+	}
+	v.scroll.Fit(len(v.lines), v.size.Y)
+}
+
+// Do scrolls, copies or closes.
+func (v *Viewer) Do(a keys.Action) tea.Cmd {
+	switch a {
+	case keys.CopyValue:
+		return nav.Send(nav.Copy{Text: model.Text(v.value), Name: v.path.String(), Personal: true})
+	case keys.Cancel:
+		return nav.Send(nav.Close{Overlay: v})
+	case keys.Up:
+		v.scroll.Wheel(-1)
+	case keys.Down:
+		v.scroll.Wheel(+1)
+	default:
+		v.scroll.Do(a)
+		v.scroll.Wheel(v.scroll.At - v.scroll.Top)
+	}
+	return nil
+}
+
+// Size is most of the screen, less for a short value.
+func (v *Viewer) Size(screen image.Point) image.Point {
+	width := min(100, screen.X-2)
+	lines := strings.Count(v.text, "\n") + 1 + len(v.text)/max(1, width-4)
+	return image.Pt(width, min(screen.Y-2, max(6, lines+3)))
+}
+
+// View draws the lines in sight.
+func (v *Viewer) View(size image.Point) string {
+	var lines []string
+	from, to := v.scroll.Shown()
+	for i := from; i < to; i++ {
+		lines = append(lines, " "+v.styles.Text.Render(v.lines[i].String()))
+	}
+	return pane.Lines(lines, size.Y)
+}
+
+// Place says how much is seen, and that only the beginning is shown of a very long value.
+func (v *Viewer) Place() model.Visible {
+	if v.cut {
+		return model.Show(fmt.Sprintf("the first %d KiB; y copies all", viewed>>10))
+	}
+	if v.scroll.Len <= v.scroll.Height {
+		return model.Visible{}
+	}
+	_, to := v.scroll.Shown()
+	return model.Show(fmt.Sprintf("to line %d of %d", to, v.scroll.Len))
+}
+
+// Note is the value's type.
+func (v *Viewer) Note() model.Visible { return model.Show(string(model.KindOf(v.value))) }
+
+// Cursor is nil: nothing is typed here.
+func (v *Viewer) Cursor() *tea.Cursor { return nil }
+
+// Capturing is false: nothing is typed here.
+func (v *Viewer) Capturing() bool { return false }
+
+// Scope is where the dialog stands in the table of keys.
+func (v *Viewer) Scope() keys.Scope { return keys.Viewing }
+
+// Title is the path.
+func (v *Viewer) Title() model.Visible { return model.Show(v.path.String()) }
+
+// Guards is false: nothing is typed here.
+func (v *Viewer) Guards() bool { return false }
