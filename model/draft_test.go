@@ -1,0 +1,414 @@
+package model
+
+import (
+	"strings"
+	"testing"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+)
+
+var scope = Scope{UserIDField: "userId", UserID: ValueOf("u1")}
+
+const person = `{"_id":{"$oid":"5f1e000000000000000000aa"},"userId":"u1","favoriteColor":"pink","age":30,"note":null,
+	"address":{"zip":"10115","geo":{"lat":52.5,"a.b":1}},"tags":["a","b"],"pets":[{"name":"Rex","old":true},{"name":"Tom"}]}`
+
+func newDraft(t *testing.T) *Draft { return NewDraft(document(t, person), scope) }
+
+// change is one edit as a test writes it: a path and a value in JSON, or no value to take the field away.
+func change(t *testing.T, d *Draft, at, json string) {
+	t.Helper()
+	err := error(nil)
+	if json == "" {
+		err = d.Unset(path(t, at))
+	} else {
+		err = d.Set(path(t, at), value(t, json))
+	}
+	if err != nil {
+		t.Fatalf("%s = %s: %v", at, json, err)
+	}
+}
+
+func wantJSON(t *testing.T, what string, got bson.Raw, want string) {
+	t.Helper()
+	if g, w := JSON(objectOf(got)), JSON(value(t, want)); g != w {
+		t.Errorf("%s is\n%s\nwant\n%s", what, g, w)
+	}
+}
+
+func TestDraftUpdateGuards(t *testing.T) {
+	const ids = `"userId":"u1","_id":{"$oid":"5f1e000000000000000000aa"},`
+	for _, c := range []struct{ name, path, json, guard, update string }{
+		{"scalar", "favoriteColor", `"purple"`, `"favoriteColor":{"$eq":"pink","$type":"string","$not":{"$type":"array"}}`, `{"$set":{"favoriteColor":"purple"}}`},
+		{"scalar to another type", "age", `30.0`, `"age":{"$eq":30,"$type":"int","$not":{"$type":"array"}}`, `{"$set":{"age":30.0}}`},
+		{"absent", "city", `"Berlin"`, `"city":{"$exists":false}`, `{"$set":{"city":"Berlin"}}`},
+		{"absent, deep", "a.b.c", `1`, `"a.b.c":{"$exists":false}`, `{"$set":{"a.b.c":1}}`},
+		{"null", "note", `"x"`, `"note":{"$type":"null"}`, `{"$set":{"note":"x"}}`},
+		{"nested", "address.zip", `"10117"`, `"address.zip":{"$eq":"10115","$type":"string","$not":{"$type":"array"}}`, `{"$set":{"address.zip":"10117"}}`},
+		{"unset", "age", ``, `"age":{"$eq":30,"$type":"int","$not":{"$type":"array"}}`, `{"$unset":{"age":""}}`},
+		{"object", "pets.0", `1`, `"pets.0":{"$eq":{"name":"Rex","old":true}}`, `{"$set":{"pets.0":1}}`},
+		{"array", "tags", `[]`, `"tags":{"$eq":["a","b"]}`, `{"$set":{"tags":[]}}`},
+		{"element", "tags.1", `"c"`, `"tags.1":{"$eq":"b","$type":"string","$not":{"$type":"array"}}`, `{"$set":{"tags.1":"c"}}`},
+		{"element taken out", "tags.0", ``, `"tags":{"$eq":["a","b"]}`, `{"$set":{"tags":["b"]}}`},
+		{"element added", "tags.2", `"c"`, `"tags":{"$eq":["a","b"]}`, `{"$set":{"tags":["a","b","c"]}}`},
+		{"field of an element", "pets.0.old", ``, `"pets.0.old":{"$eq":true,"$type":"bool","$not":{"$type":"array"}}`, `{"$unset":{"pets.0.old":""}}`},
+		{"key with a dot", `address.geo.a\.b`, `2`, `"address.geo":{"$eq":{"lat":52.5,"a.b":1}}`, `{"$set":{"address.geo":{"lat":52.5,"a.b":2}}}`},
+		{"key with a dollar", `address.$x`, `2`, `"address":{"$eq":{"zip":"10115","geo":{"lat":52.5,"a.b":1}}}`, `{"$set":{"address":{"zip":"10115","geo":{"lat":52.5,"a.b":1},"$x":2}}}`},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			d := newDraft(t)
+			change(t, d, c.path, c.json)
+			u, err := d.Update()
+			if err != nil {
+				t.Fatal(err)
+			}
+			wantJSON(t, "the filter", u.Filter, "{"+ids+c.guard+"}")
+			wantJSON(t, "the update", u.Update, c.update)
+			if u.Upsert || u.Holds(d.Base()) || !u.Holds(d.Result()) {
+				t.Errorf("upsert %v, holds before %v, after %v", u.Upsert, u.Holds(d.Base()), u.Holds(d.Result()))
+			}
+		})
+	}
+}
+
+func TestDraftGuardTypes(t *testing.T) {
+	for json, want := range map[string]string{
+		`{"$uuid":"6fa459ea-ee8a-3ca4-894e-db77e160355e"}`: "binData", `{"$binary":{"base64":"","subType":"00"}}`: "binData",
+		`{"$oid":"5f1e000000000000000000aa"}`: "objectId", `{"$date":"2026-11-22T00:00:00Z"}`: "date", `{"$numberLong":"1"}`: "long", `1.5`: "double",
+		`{"$numberDecimal":"1"}`: "decimal", `{"$timestamp":{"t":1,"i":1}}`: "timestamp", `{"$regularExpression":{"pattern":"a","options":""}}`: "regex",
+		`{"$code":"x"}`: "javascript", `{"$symbol":"x"}`: "symbol", `{"$minKey":1}`: "minKey", `{"$undefined":true}`: "undefined",
+	} {
+		d := NewDraft(document(t, `{"_id":1,"userId":"u1","f":`+json+`}`), scope)
+		change(t, d, "f", `0`)
+		u, err := d.Update()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, _ := (Path{"f", "$type"}).Lookup(u.Filter); Text(got) != want {
+			t.Errorf("%s is guarded as %s", json, JSON(objectOf(u.Filter)))
+		}
+		if _, compared := (Path{"f", "$eq"}).Lookup(u.Filter); compared == (want == "undefined") {
+			t.Errorf("%s is guarded as %s", json, JSON(objectOf(u.Filter)))
+		}
+	}
+}
+
+func TestDraftUpsert(t *testing.T) {
+	d := NewDraft(nil, scope)
+	change(t, d, "favoriteColor", `"pink"`)
+	change(t, d, "address.zip", `"10115"`)
+	u, err := d.Update()
+	if err != nil {
+		t.Fatal(err)
+	}
+	wantJSON(t, "the filter", u.Filter, `{"userId":"u1"}`)
+	wantJSON(t, "the update", u.Update, `{"$setOnInsert":{"favoriteColor":"pink","address.zip":"10115"}}`)
+	wantJSON(t, "the result", d.Result(), `{"userId":"u1","favoriteColor":"pink","address":{"zip":"10115"}}`)
+	if !u.Upsert || u.Holds(nil) {
+		t.Errorf("upsert %v, holds without a document %v", u.Upsert, u.Holds(nil))
+	}
+	const want = "updateOne(\n  {\n    \"userId\": \"u1\"\n  },\n  {\n    \"$setOnInsert\": {\n      \"favoriteColor\": \"pink\",\n      \"address.zip\": \"10115\"\n    }\n  },\n  {\"upsert\": true}\n)"
+	if u.String() != want {
+		t.Errorf("shown as\n%s", u)
+	}
+}
+
+func TestDraftRefuses(t *testing.T) {
+	d := newDraft(t)
+	for _, c := range []struct {
+		path Path
+		want string
+	}{
+		{Path{"_id"}, "field _id: _id never changes"},
+		{Path{"_id", "x"}, "_id never changes"},
+		{Path{"userId"}, "field userId: userId never changes"},
+		{Path{"userId", "x"}, "userId never changes"},
+		{Path{}, "no field is named"},
+		{Path{"a.b"}, `field a\.b: no update can name the key "a.b": it contains a dot`},
+		{Path{"$set"}, "starts with a dollar sign"},
+		{Path{""}, "is empty"},
+		{Path{"tags", "4"}, "tags has 2 items; a new one is named tags.2"},
+		{Path{"tags", "x"}, "tags is an array, whose elements are named 0, 1, 2"},
+		{Path{"age", "x"}, "age is of type int, which has no fields; set age as a whole"},
+		{Path{"note", "x"}, "note is of type null"},
+	} {
+		err := d.Set(c.path, ValueOf(1))
+		if err == nil || !strings.Contains(err.Error(), c.want) || KindOfFault(err) != BadInput {
+			t.Errorf("setting %q says %v, want %s", []string(c.path), err, c.want)
+		}
+	}
+	if err := d.Set(Path{"x"}, bson.RawValue{}); err == nil || !strings.Contains(err.Error(), "no BSON") {
+		t.Errorf("setting nothing says %v", err)
+	}
+	imposter := ValueOf(bson.D{{Key: "$oid", Value: "x"}})
+	if err := d.Set(Path{"address", "ref"}, imposter); err == nil || !strings.Contains(err.Error(), "address.ref, which extended JSON cannot carry") {
+		t.Errorf("setting what JSON cannot carry says %v", err)
+	}
+	if !d.Empty() {
+		t.Errorf("a refusal left %v", d.Edits())
+	}
+	if _, err := d.Update(); err == nil || !strings.Contains(err.Error(), "nothing to save") {
+		t.Errorf("an empty update says %v", err)
+	}
+	nested := NewDraft(nil, Scope{UserIDField: "owner.id", UserID: ValueOf("u1")})
+	for _, p := range []Path{{"owner"}, {"owner", "id"}} {
+		if err := nested.Set(p, ValueOf(1)); err == nil {
+			t.Errorf("%s was set", p)
+		}
+	}
+	if err := nested.Set(Path{"owner", "name"}, ValueOf("x")); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestDraftUpdateRefusesTheWrongDocument(t *testing.T) {
+	for base, want := range map[string]string{
+		`{"_id":1,"userId":"u2"}`: `the document belongs to "u2", not to "u1"`,
+		`{"userId":"u1"}`:         "the document has no _id",
+	} {
+		d := NewDraft(document(t, base), scope)
+		change(t, d, "a", `1`)
+		if _, err := d.Update(); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v", base, err)
+		}
+	}
+	d := NewDraft(nil, Scope{})
+	if err := d.Set(Path{"a"}, ValueOf(1)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := d.Update(); err == nil || !strings.Contains(err.Error(), "not known") {
+		t.Errorf("without a scope: %v", err)
+	}
+	d = NewDraft(document(t, `{"_id":"u1"}`), Scope{UserIDField: "_id", UserID: ValueOf("u1")})
+	change(t, d, "a", `1`)
+	u, err := d.Update()
+	if err != nil {
+		t.Fatal(err)
+	}
+	wantJSON(t, "the filter", u.Filter, `{"_id":"u1","a":{"$exists":false}}`)
+}
+
+func edits(d *Draft) string {
+	var all []string
+	for _, e := range d.Edits() {
+		s := e.Path.String() + "=" + JSON(e.Value)
+		if e.Unset {
+			s = "-" + e.Path.String()
+		}
+		all = append(all, s)
+	}
+	return strings.Join(all, " ")
+}
+
+func TestDraftKeepsTheFewestEdits(t *testing.T) {
+	for _, c := range []struct {
+		name    string
+		changes [][2]string
+		want    string
+	}{
+		{"back to what it was", [][2]string{{"age", "31"}, {"age", "30"}}, ""},
+		{"added and taken away", [][2]string{{"x", "1"}, {"x", ""}}, ""},
+		{"taken away and back", [][2]string{{"age", ""}, {"age", "30"}}, ""},
+		{"taking away what is not there", [][2]string{{"x", ""}, {"x.y", ""}, {"age.y", ""}, {"tags.9", ""}, {"tags.x", ""}}, ""},
+		{"in the order first touched", [][2]string{{"age", "31"}, {"favoriteColor", `"red"`}, {"age", "32"}}, `age=32 favoriteColor="red"`},
+		{"below an edited field", [][2]string{{"address", `{"zip":"1"}`}, {"address.city", `"B"`}}, `address={"zip":"1", "city":"B"}`},
+		{"above edited fields", [][2]string{{"address.zip", `"1"`}, {"age", "1"}, {"address.geo.lat", "1.5"}, {"address", "5"}}, `address=5 age=1`},
+		{"below a removed field", [][2]string{{"address", ""}, {"address.zip", `"1"`}}, `address={"zip":"1"}`},
+		{"two elements", [][2]string{{"tags.0", `"x"`}, {"tags.1", `"y"`}}, `tags.0="x" tags.1="y"`},
+		{"elements, then one out", [][2]string{{"tags.0", `"x"`}, {"tags.1", ""}}, `tags=["x"]`},
+		{"one out, then an element", [][2]string{{"tags.1", ""}, {"tags.0", `"x"`}}, `tags=["x"]`},
+		{"two added", [][2]string{{"tags.2", `"c"`}, {"tags.3", `"d"`}}, `tags=["a", "b", "c", "d"]`},
+		{"added and out again", [][2]string{{"tags.2", `"c"`}, {"tags.2", ""}}, ``},
+		{"an unnameable key back", [][2]string{{`address.geo.a\.b`, "2"}, {`address.geo.a\.b`, "1"}}, ``},
+		{"a field in what was added", [][2]string{{"new.a", "1"}, {"new.b", "2"}}, `new.a=1 new.b=2`},
+	} {
+		d := newDraft(t)
+		for _, ch := range c.changes {
+			change(t, d, ch[0], ch[1])
+		}
+		if got := edits(d); got != c.want {
+			t.Errorf("%s: %s, want %s", c.name, got, c.want)
+		}
+	}
+}
+
+func TestDraftRevert(t *testing.T) {
+	for _, c := range []struct {
+		changes [][2]string
+		revert  string
+		want    string
+	}{
+		{[][2]string{{"age", "31"}, {"note", "1"}}, "age", "note=1"},
+		{[][2]string{{"address.zip", `"1"`}, {"address.geo.lat", "1.5"}}, "address", ""},
+		{[][2]string{{"address", `{"zip":"1","x":1}`}}, "address.zip", `address={"zip":"10115", "x":1}`},
+		{[][2]string{{"address", `{"zip":"1","x":1}`}}, "address.x", `address={"zip":"1"}`},
+		{[][2]string{{`address.geo.a\.b`, `5`}}, `address.geo.a\.b`, ""},
+		{[][2]string{{"age", "31"}}, "nothing", "age=31"},
+	} {
+		d := newDraft(t)
+		for _, ch := range c.changes {
+			change(t, d, ch[0], ch[1])
+		}
+		d.Revert(path(t, c.revert))
+		if got := edits(d); got != c.want {
+			t.Errorf("%v without %s: %s, want %s", c.changes, c.revert, got, c.want)
+		}
+	}
+}
+
+func TestDraftReplace(t *testing.T) {
+	const ids = `"_id":{"$oid":"5f1e000000000000000000aa"},"userId":"u1",`
+	d := newDraft(t)
+	change(t, d, "forgotten", "1")
+	err := d.Replace(document(t, `{`+ids+`"favoriteColor":"purple","age":30,"address":{"geo":{"lat":52.5,"a.b":2},"zip":"10115"},"tags":["a","c"],"pets":[{"name":"Rex"}],"new":{}}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	const want = `favoriteColor="purple" -note address.geo={"lat":52.5, "a.b":2} tags.1="c" pets=[{"name":"Rex"}] new={}`
+	if got := edits(d); got != want {
+		t.Errorf("got  %s\nwant %s", got, want)
+	}
+	for doc, want := range map[string]string{
+		`{"userId":"u1"}`:         "_id never changes",
+		`{"_id":1,"userId":1}`:    "_id never changes",
+		`{` + ids + `"a.b":1}`:    "contains a dot",
+		`{` + ids + `"":1}`:       "is empty",
+		`{` + ids[:41] + `}`:      "userId never changes",
+		`{` + ids + `"x":1}` + "": "",
+	} {
+		raw, err := ParseDocument(doc)
+		if err != nil {
+			t.Fatalf("%s: %v", doc, err)
+		}
+		err = d.Replace(raw)
+		if want == "" && err != nil || want != "" && (err == nil || !strings.Contains(err.Error(), want)) {
+			t.Errorf("%s: %v, want %q", doc, err, want)
+		}
+	}
+	if err := d.Replace(d.Base()); err != nil || !d.Empty() {
+		t.Errorf("replaced by what it was: %v %s", err, edits(d))
+	}
+	made := NewDraft(nil, scope)
+	if err := made.Replace(document(t, `{"a":1,"b":{"c":2}}`)); err != nil || edits(made) != `a=1 b={"c":2}` {
+		t.Errorf("made: %v %s", err, edits(made))
+	}
+	if err := made.Replace(document(t, `{"userId":"u1","a":1}`)); err != nil || edits(made) != `a=1` {
+		t.Errorf("made with the id: %v %s", err, edits(made))
+	}
+	for _, doc := range []string{`{"userId":"u2","a":1}`, `{"_id":1,"a":1}`} {
+		if err := made.Replace(document(t, doc)); err == nil {
+			t.Errorf("%s was taken", doc)
+		}
+	}
+}
+
+func TestDraftConflictsAndRebase(t *testing.T) {
+	d := newDraft(t)
+	change(t, d, "favoriteColor", `"purple"`)
+	change(t, d, "age", `31`)
+	change(t, d, "city", `"Berlin"`)
+	change(t, d, "note", ``)
+	change(t, d, "address.zip", `"10117"`)
+	theirs := document(t, `{"_id":{"$oid":"5f1e000000000000000000aa"},"userId":"u1","favoriteColor":"green","age":31,"note":null,"city":"Bonn","address":7,"tags":["a","b"]}`)
+	var got []string
+	for _, c := range d.Conflicts(theirs) {
+		got = append(got, c.Path.String()+": "+Text(c.Base)+"|"+Text(c.Yours)+"|"+Text(c.Theirs))
+	}
+	if want := "favoriteColor: pink|purple|green, city: |Berlin|Bonn, address.zip: 10115|10117|"; strings.Join(got, ", ") != want {
+		t.Errorf("conflicts are %v", got)
+	}
+	moved := d.Rebase(theirs)
+	if want := `favoriteColor="purple" city="Berlin" -note address={"zip":"10117", "geo":{"lat":52.5, "a.b":1}}`; edits(moved) != want {
+		t.Errorf("rebased: %s\nwant     %s", edits(moved), want)
+	}
+	if conflicts := moved.Conflicts(theirs); len(conflicts) > 0 {
+		t.Errorf("rebased it still has conflicts: %v", conflicts)
+	}
+	if gone := d.Rebase(nil); edits(gone) != `favoriteColor="purple" age=31 city="Berlin" address.zip="10117"` {
+		t.Errorf("rebased on nothing: %s", edits(gone))
+	}
+	if n := len(d.Conflicts(nil)); n != 3 { // a note that is gone is as wanted, and so is a city that never was
+		t.Errorf("with the document gone %d conflicts", n)
+	}
+}
+
+func TestDraftInverse(t *testing.T) {
+	d := newDraft(t)
+	for _, ch := range [][2]string{{"favoriteColor", `"purple"`}, {"city", `"Berlin"`}, {"note", ""}, {"tags.0", ""}, {"address.zip", "1"}} {
+		change(t, d, ch[0], ch[1])
+	}
+	after := d.Result()
+	undo, err := d.Inverse(after)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if changes := Diff(d.Base(), undo.Result()); len(changes) > 0 {
+		t.Errorf("undone, it differs by %v", changes)
+	}
+	later := NewDraft(after, scope)
+	change(t, later, "city", `"Bonn"`)
+	if _, err := d.Inverse(later.Result()); KindOfFault(err) != Conflicting || !strings.Contains(err.Error(), "city was changed again") {
+		t.Errorf("undoing what was changed again says %v", err)
+	}
+	if _, err := d.Inverse(nil); KindOfFault(err) != Conflicting {
+		t.Errorf("undoing without a document says %v", err)
+	}
+	made := NewDraft(nil, scope)
+	change(t, made, "a", "1")
+	undo, err = made.Inverse(document(t, `{"_id":1,"userId":"u1","a":1}`))
+	if err != nil || edits(undo) != "-a" {
+		t.Errorf("undoing a new document: %s %v", edits(undo), err)
+	}
+}
+
+func TestDraftText(t *testing.T) {
+	d := newDraft(t)
+	change(t, d, "favoriteColor", `"purple"`)
+	change(t, d, "note", "")
+	change(t, d, `address.geo.a\.b`, `{"x":null}`)
+	for _, d := range []*Draft{d, NewDraft(nil, scope), NewDraft(nil, Scope{}), newDraft(t)} {
+		text, err := d.MarshalText()
+		if err != nil {
+			t.Fatal(err)
+		}
+		var back Draft
+		if err := back.UnmarshalText(text); err != nil {
+			t.Fatal(err)
+		}
+		if edits(&back) != edits(d) || string(back.Base()) != string(d.Base()) || back.scope.UserIDField != d.scope.UserIDField || !Same(back.scope.UserID, d.scope.UserID) {
+			t.Errorf("%s came back as %s", edits(d), edits(&back))
+		}
+	}
+	text, _ := d.MarshalText()
+	for _, bad := range []string{"", "{}", "dossier-draft-2:AAAA", draftMark, draftMark + "%", string(text[:len(text)-8]), strings.Replace(string(text), "A", "B", 1)} {
+		back := *d
+		if err := back.UnmarshalText([]byte(bad)); err == nil && edits(&back) == edits(d) {
+			t.Errorf("%.40q was read", bad)
+		} else if err != nil && KindOfFault(err) != BadInput {
+			t.Errorf("%.40q: %v", bad, err)
+		}
+	}
+}
+
+func TestDraftOfEditsInEachOther(t *testing.T) {
+	bad := Draft{scope: scope, edits: []Edit{{Path: Path{"a"}, Value: ValueOf(1)}, {Path: Path{"a", "b"}, Unset: true}}}
+	text, err := bad.MarshalText()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := new(Draft).UnmarshalText(text); err == nil || !strings.Contains(err.Error(), "it changes a and a.b") {
+		t.Errorf("read with %v", err)
+	}
+}
+
+func TestDraftChanges(t *testing.T) {
+	d := newDraft(t)
+	change(t, d, "favoriteColor", `"purple"`)
+	change(t, d, "address", `{"zip":"1","geo":{"lat":52.5,"a.b":1}}`)
+	var got []string
+	for _, c := range d.Changes() {
+		got = append(got, c.Path.String()+" "+string(c.Kind))
+	}
+	if strings.Join(got, ", ") != "favoriteColor changed, address.zip changed" {
+		t.Errorf("changes are %v", got)
+	}
+}
