@@ -126,10 +126,13 @@ func info(a *app.App) model.AppInfo {
 func (s *Service) Handler() http.Handler { return s.server }
 
 // Server makes an http.Server around the handler with every limit set; the caller listens and shuts it down.
-func (s *Service) Server() *http.Server { return server.HTTP(s.server, s.config.Log) }
+func (s *Service) Server() *http.Server { return s.server.HTTP() }
 
-// Close ends the service. Deployments were opened by the caller, who closes them.
-func (s *Service) Close(context.Context) error { return nil }
+// Close ends the streams that are open. Deployments were opened by the caller, who closes them.
+func (s *Service) Close(context.Context) error {
+	s.server.End()
+	return nil
+}
 
 // Register makes an account with an e-mail address and a password and returns its user id. It is for filling a workspace: no provider need be on.
 func (s *Service) Register(ctx context.Context, email, password string) (string, error) {

@@ -130,6 +130,8 @@ func (s *Server) feed(ctx context.Context, who *auth.Bearer, changes Stream, out
 		select {
 		case <-ctx.Done():
 			return nil
+		case <-s.ended:
+			return nil
 		case <-tick.C:
 			if err := s.c.Auth.Valid(ctx, who); err != nil {
 				return err

@@ -5,6 +5,7 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"sync"
 	"time"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
@@ -55,16 +56,21 @@ const defaultKeepAlive = 15 * time.Second
 
 // Server answers requests.
 type Server struct {
-	c   Config
-	mux *http.ServeMux
+	c     Config
+	mux   *http.ServeMux
+	ended chan struct{} // closed by End
+	end   sync.Once
 }
+
+// End ends every stream, so that a server can shut down; further requests are answered as before.
+func (s *Server) End() { s.end.Do(func() { close(s.ended) }) }
 
 // New makes the handler of the client API.
 func New(c Config) *Server {
 	if c.KeepAlive == 0 {
 		c.KeepAlive = defaultKeepAlive
 	}
-	s := &Server{c: c, mux: http.NewServeMux()}
+	s := &Server{c: c, mux: http.NewServeMux(), ended: make(chan struct{})}
 	app := api.Base + "/app/{app}"
 	userpass := app + "/auth/providers/" + api.EmailPassword
 	s.inApp("GET "+app+"/location", authTime, s.location)
@@ -137,10 +143,12 @@ const (
 	maxHeader  = model.MaxTokenBytes + 64<<10
 )
 
-// HTTP makes the http.Server around a handler, with every limit set.
-func HTTP(h http.Handler, log *slog.Logger) *http.Server {
-	return &http.Server{
-		Handler: h, ReadHeaderTimeout: headerTime, ReadTimeout: readTime, WriteTimeout: writeTime, IdleTimeout: idleTime,
-		MaxHeaderBytes: maxHeader, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelWarn),
+// HTTP makes the http.Server around it, with every limit set; shutting that down ends the streams.
+func (s *Server) HTTP() *http.Server {
+	out := &http.Server{
+		Handler: s, ReadHeaderTimeout: headerTime, ReadTimeout: readTime, WriteTimeout: writeTime, IdleTimeout: idleTime,
+		MaxHeaderBytes: maxHeader, ErrorLog: slog.NewLogLogger(s.c.Log.Handler(), slog.LevelWarn),
 	}
+	out.RegisterOnShutdown(s.End)
+	return out
 }

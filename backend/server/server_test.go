@@ -129,7 +129,7 @@ func TestErrorsInsideAndPanics(t *testing.T) {
 }
 
 func TestServerLimits(t *testing.T) {
-	s := server.HTTP(http.NotFoundHandler(), slog.New(slog.DiscardHandler))
+	s := server.New(server.Config{Log: slog.New(slog.DiscardHandler)}).HTTP()
 	if s.MaxHeaderBytes <= 1<<20 || s.ReadHeaderTimeout <= 0 || s.ReadTimeout <= 0 || s.WriteTimeout <= 0 || s.IdleTimeout <= 0 {
 		t.Errorf("limits %d %s %s %s %s", s.MaxHeaderBytes, s.ReadHeaderTimeout, s.ReadTimeout, s.WriteTimeout, s.IdleTimeout)
 	}

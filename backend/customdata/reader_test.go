@@ -1,0 +1,45 @@
+package customdata_test
+
+import (
+	"testing"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+
+	"dossier/backend/backendtest"
+	"dossier/backend/customdata"
+	"dossier/model"
+)
+
+// The whole document, its _id and user id with it; other people's and other fields' never.
+func TestSnapshotIsTheWholeDocument(t *testing.T) {
+	w := backendtest.Start(t)
+	w.PutCustomData(t, "ada", bson.D{{Key: "favoriteColor", Value: "pink"}, {Key: "deep", Value: bson.D{{Key: "userId", Value: "grace"}}}})
+	w.PutCustomData(t, "grace", bson.D{{Key: "favoriteColor", Value: "blue"}})
+	r := customdata.New(w.Config(), w.Deployment)
+	doc, err := r.Snapshot(t.Context(), "ada")
+	if err != nil || doc.Lookup("favoriteColor").StringValue() != "pink" || doc.Lookup("userId").StringValue() != "ada" || doc.Lookup("_id").Type != bson.TypeObjectID {
+		t.Errorf("%s, %v", doc, err)
+	}
+	for _, id := range []string{"nobody", "", "pink"} {
+		if doc, err := r.Snapshot(t.Context(), id); doc != nil || err != nil {
+			t.Errorf("%q has %s, %v", id, doc, err)
+		}
+	}
+}
+
+func TestNobodyHasAnyWhenItIsOff(t *testing.T) {
+	w := backendtest.Start(t)
+	w.PutCustomData(t, "ada", bson.D{{Key: "favoriteColor", Value: "pink"}})
+	off := w.Config()
+	off.Enabled = false
+	nowhere := w.Config()
+	nowhere.Collection = ""
+	for name, r := range map[string]*customdata.Reader{
+		"disabled": customdata.New(off, w.Deployment), "no collection": customdata.New(nowhere, w.Deployment),
+		"no deployment": customdata.New(w.Config(), nil), "nothing": customdata.New(model.CustomDataConfig{}, nil),
+	} {
+		if doc, err := r.Snapshot(t.Context(), "ada"); doc != nil || err != nil {
+			t.Errorf("%s: %s, %v", name, doc, err)
+		}
+	}
+}

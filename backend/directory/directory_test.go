@@ -1,0 +1,88 @@
+package directory_test
+
+import (
+	"errors"
+	"sync"
+	"testing"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+
+	"dossier/backend/backendtest"
+	"dossier/backend/directory"
+)
+
+func registration(t *testing.T, d *directory.Directory, email string) directory.Identity {
+	t.Helper()
+	data, err := bson.Marshal(bson.D{{Key: "email", Value: email}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	i := directory.Identity{Provider: "local-userpass", Subject: email, ID: "id of " + email, Data: data}
+	if err := d.Add(t.Context(), i); err != nil {
+		t.Fatal(err)
+	}
+	return i
+}
+
+func TestAnIdentityBelongsToOnePerson(t *testing.T) {
+	d := backendtest.Start(t).Service.People()
+	i := registration(t, d, "ada@example.com")
+	if err := d.Add(t.Context(), i); !errors.Is(err, directory.ErrTaken) {
+		t.Errorf("added twice: %v", err)
+	}
+	claimants := []string{"a", "b", "c", "d", "e", "f"}
+	owners := make([]string, len(claimants))
+	errs := make([]error, len(claimants))
+	var wait sync.WaitGroup
+	for n, who := range claimants {
+		wait.Go(func() { owners[n], errs[n] = d.Claim(t.Context(), i, who) })
+	}
+	wait.Wait()
+	for n := range claimants {
+		if errs[n] != nil || owners[n] == "" || owners[n] != owners[0] {
+			t.Fatalf("claimed by %v, %v", owners, errs)
+		}
+	}
+	if err := d.Release(t.Context(), i, "somebody else"); err != nil {
+		t.Fatal(err)
+	}
+	if now, err := d.Identity(t.Context(), i.Provider, i.Subject); err != nil || now.UserID != owners[0] {
+		t.Errorf("released by somebody else: %+v, %v", now, err)
+	}
+	if _, err := d.Claim(t.Context(), directory.Identity{Provider: "local-userpass", Subject: "nobody"}, "a"); !errors.Is(err, directory.ErrUnknown) {
+		t.Errorf("claimed what is not there: %v", err)
+	}
+}
+
+func TestListingMergesDataOnce(t *testing.T) {
+	d := backendtest.Start(t).Service.People()
+	first := directory.Identity{Provider: "anon-user", Subject: "x", ID: "x", UserID: "u1"}
+	u, err := d.Create(t.Context(), "u1", first)
+	if err != nil || len(u.Identities) != 1 || u.Type != "normal" || u.Disabled || u.Epoch != 0 {
+		t.Fatalf("%+v, %v", u, err)
+	}
+	if again, err := d.Create(t.Context(), "u1", first); err != nil || again.ID != "u1" || len(again.Identities) != 1 {
+		t.Errorf("made twice: %+v, %v", again, err)
+	}
+	i := registration(t, d, "ada@example.com")
+	for range 2 {
+		if err := d.List(t.Context(), "u1", i); err != nil {
+			t.Fatal(err)
+		}
+	}
+	u, err = d.User(t.Context(), "u1")
+	if err != nil || len(u.Identities) != 2 || u.Identities[1].ProviderType != "local-userpass" || u.Data.Lookup("email").StringValue() != "ada@example.com" {
+		t.Errorf("%+v, %v", u, err)
+	}
+	for what, err := range map[string]error{
+		"list": d.List(t.Context(), "nobody", i), "disable": d.SetDisabled(t.Context(), "nobody", true),
+		"end": d.EndSessions(t.Context(), "nobody"), "sign in": d.Authenticated(t.Context(), "nobody"),
+	} {
+		if !errors.Is(err, directory.ErrUnknown) {
+			t.Errorf("%s somebody unknown: %v", what, err)
+		}
+	}
+	if u, err := d.User(t.Context(), "nobody"); u != nil || err != nil {
+		t.Errorf("nobody is %+v, %v", u, err)
+	}
+}
