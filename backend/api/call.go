@@ -22,11 +22,14 @@ func ParseCall(text []byte) (Call, error) {
 	if err != nil {
 		return Call{}, &Error{Status: http.StatusBadRequest, Code: CodeBadRequest, Message: err.Error(), Err: err}
 	}
-	var c Call
 	elements, err := doc.Elements()
 	if err != nil {
 		return Call{}, &Error{Status: http.StatusBadRequest, Code: CodeBadRequest, Message: "malformed call", Err: err}
 	}
+	if path, twice := duplicate(doc, ""); twice {
+		return Call{}, Errorf(http.StatusBadRequest, CodeBadRequest, "the key '%s' is there twice", path)
+	}
+	var c Call
 	for _, e := range elements {
 		v, ok := e.Value(), true
 		switch e.Key() {
@@ -102,4 +105,35 @@ func arguments(v bson.RawValue) ([]bson.RawValue, bool) {
 	}
 	values, err := array.Values()
 	return values, err == nil
+}
+
+// duplicate finds a key that an object holds twice: what checks the first could let the second through.
+func duplicate(doc bson.Raw, above string) (string, bool) {
+	elements, err := doc.Elements()
+	if err != nil {
+		return above, false
+	}
+	seen := make(map[string]struct{}, len(elements))
+	for _, e := range elements {
+		key, v := e.Key(), e.Value()
+		path := above + key
+		if _, twice := seen[key]; twice {
+			return path, true
+		}
+		seen[key] = struct{}{}
+		if inner, ok := nested(v); ok {
+			if found, twice := duplicate(inner, path+"."); twice {
+				return found, true
+			}
+		}
+	}
+	return "", false
+}
+
+// nested gives the bytes of an object or array.
+func nested(v bson.RawValue) (bson.Raw, bool) {
+	if array, ok := v.ArrayOK(); ok {
+		return bson.Raw(array), true
+	}
+	return v.DocumentOK()
 }
