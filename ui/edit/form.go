@@ -15,12 +15,13 @@ import (
 
 // form is where one field is typed: its type and its value, and the name of a new one.
 type form struct {
-	e      *Editor
-	path   model.Path // of the field; of a field whose name is typed, what it is added inside
-	named  bool       // the name is typed too
-	name   text.Line
-	onName bool          // the name has the focus
-	old    bson.RawValue // what the database holds now; zero: nothing
+	e        *Editor
+	path     model.Path // of the field; of a field whose name is typed, what it is added inside
+	named    bool       // the name is typed too
+	name     text.Line
+	onName   bool          // the name has the focus
+	misnamed *model.Fault  // what is wrong with a typed name
+	old      bson.RawValue // what the database holds now; zero: nothing
 
 	in       input
 	parse    parse
@@ -38,11 +39,13 @@ func fieldForm(e *Editor, p model.Path) *form {
 	f := &form{e: e, path: p, judge: judge{asker: ask.New(e.Ctx)}}
 	f.old, _ = p.Lookup(e.draft.Base())
 	now, ok := p.Lookup(e.draft.Result())
-	kind, content := model.String, ""
 	if ok {
-		kind, content = model.KindOf(now), typedAs(now)
+		f.take(model.KindOf(now), typedAs(now))
+		f.judge.verdict = verdict{value: now}
+	} else {
+		f.take(model.String, "")
+		f.judge.verdict = decide(f.parse, "")
 	}
-	f.retype(kind, content)
 	f.opened = f.in
 	f.compare()
 	return f
@@ -54,8 +57,10 @@ func addForm(e *Editor, within model.Path, element bool, length int) *form {
 	if element {
 		f.path = within.Child(strconv.Itoa(length))
 	}
-	f.retype(model.String, "")
+	f.take(model.String, "")
+	f.judge.verdict = decide(f.parse, "")
 	f.opened = f.in
+	f.judgeName()
 	return f
 }
 
@@ -67,19 +72,24 @@ func typedAs(v bson.RawValue) string {
 	return model.Text(v)
 }
 
-// retype gives the form another kind, keeping the text.
-func (f *form) retype(kind model.Kind, content string) tea.Cmd {
+// take gives the form an input of a kind that holds the text.
+func (f *form) take(kind model.Kind, content string) {
 	mask := ""
 	if f.e.Record.Masked && (kind == model.String || nests(kind)) {
 		mask = f.e.Styles.Glyphs.Mask
 	}
+	f.in = newInput(kind, content, mask)
+	f.parse = func(typed string) (bson.RawValue, error) { return model.Parse(kind, typed) }
+}
+
+// retype gives the form another kind, keeping the text.
+func (f *form) retype(kind model.Kind) tea.Cmd {
+	content, dirty := f.in.value(), f.in.dirty
 	if constant(f.in.kind) {
 		content = ""
 	}
-	dirty := f.in.dirty
-	f.in = newInput(kind, content, mask)
+	f.take(kind, content)
 	f.in.dirty = dirty
-	f.parse = func(typed string) (bson.RawValue, error) { return model.Parse(kind, typed) }
 	return f.check()
 }
 
@@ -97,8 +107,11 @@ func (f *form) check() tea.Cmd {
 
 // keep stores the draft with what stands there now, if it is valid and was touched.
 func (f *form) keep() tea.Cmd {
-	if f.judge.pending() || f.judge.fault != nil || !f.touched() || f.accepted != nil {
+	switch {
+	case f.judge.pending() || f.judge.fault != nil || f.accepted != nil:
 		return nil
+	case f.in.same(f.opened): // typed back to what it was
+		return f.e.kept.keep(f.e.draft)
 	}
 	next, err := f.draft()
 	if err != nil {
@@ -109,8 +122,8 @@ func (f *form) keep() tea.Cmd {
 
 // draft is the editor's draft with this field in it.
 func (f *form) draft() (*model.Draft, error) {
-	if err := f.nameFault(); err != nil {
-		return nil, err
+	if f.misnamed != nil {
+		return nil, f.misnamed
 	}
 	next, err := replay(f.e.draft, f.e.draft.Edits())
 	if err != nil {
@@ -127,35 +140,29 @@ func (f *form) target() model.Path {
 	return f.path
 }
 
-// nameFault says what is wrong with a typed name.
-func (f *form) nameFault() error {
+// judgeName says what is wrong with a typed name.
+func (f *form) judgeName() {
+	f.misnamed = nil
 	if !f.named {
-		return nil
+		return
 	}
 	if f.name.Value() == "" {
-		return model.Inputf("", "a field needs a name")
+		f.misnamed = model.Inputf("", "a field needs a name")
+		return
 	}
 	if _, taken := f.target().Lookup(f.e.draft.Result()); taken {
-		return model.Inputf("", "there is a field of that name already: edit that one")
+		f.misnamed = model.Inputf("", "there is a field of that name already: edit that one")
+		return
 	}
 	if len(f.path) == 0 {
 		probe := model.NewDraft(f.e.draft.Base(), f.e.draft.Scope())
-		return probe.Set(f.target(), model.ValueOf(nil))
+		f.misnamed = model.AsFault("", probe.Set(f.target(), model.ValueOf(nil)))
 	}
-	return nil
 }
 
 // touched reports that something was typed, chosen or retyped; a new field counts by its name.
 func (f *form) touched() bool {
-	switch {
-	case f.named && f.name.Value() != "":
-		return true
-	case f.in.kind != f.opened.kind || f.in.chosen != f.opened.chosen:
-		return true
-	case f.in.area == nil && f.opened.area == nil:
-		return f.in.line.Value() != f.opened.line.Value()
-	}
-	return f.in.dirty
+	return f.named && f.name.Value() != "" || !f.in.same(f.opened)
 }
 
 // compare says where the application's copy differs from what the database holds.
@@ -229,6 +236,7 @@ func (f *form) press(m tea.KeyPressMsg) tea.Cmd {
 	}
 	if f.onName {
 		if f.name.Press(m) {
+			f.judgeName()
 			return f.keep()
 		}
 		return nil
@@ -247,6 +255,7 @@ func (f *form) paste(content string) tea.Cmd {
 	f.why = ""
 	if f.onName {
 		f.name.Paste(content)
+		f.judgeName()
 		return f.keep()
 	}
 	changed, why := f.in.paste(content)
@@ -281,11 +290,16 @@ func (f *form) do(a keys.Action) tea.Cmd {
 // accept goes on with what stands there, or says why it cannot.
 func (f *form) accept() tea.Cmd {
 	f.want = false
-	switch err := f.nameFault(); {
+	switch {
 	case f.judge.pending():
 		f.want = true
-	case err != nil:
-		f.why, f.onName = model.AsFault("", err).Error(), true
+	case f.misnamed != nil:
+		f.why, f.onName = "", true
+		if f.name.Value() == "" {
+			f.why = f.misnamed.Error()
+		}
+	case f.onName && f.in.same(f.opened): // the name is done, the value comes next
+		f.onName = false
 	case f.judge.fault != nil && f.in.kind == model.Bool:
 		f.why = "choose one of the two first"
 	case f.judge.fault != nil:
@@ -310,9 +324,6 @@ func (f *form) accept() tea.Cmd {
 			return f.e.kept.keep(next)
 		}
 		return tea.Batch(f.e.kept.keep(next), f.e.review(next))
-	}
-	if f.onName && f.why == "" {
-		f.onName = false
 	}
 	return nil
 }
@@ -355,5 +366,5 @@ func (f *form) unsaved() bool { return f.touched() || !f.e.draft.Empty() }
 
 // half reports that what stands there is not valid and so not kept.
 func (f *form) half() bool {
-	return f.touched() && (f.judge.fault != nil || f.nameFault() != nil)
+	return f.touched() && (f.judge.fault != nil || f.misnamed != nil || f.in.same(f.opened))
 }

@@ -103,8 +103,8 @@ func (f *form) foot(width int) []string {
 			say(meaning, s.Faint.Render)
 		}
 	}
-	if err := f.nameFault(); err != nil && f.name.Value() != "" {
-		say(s.Glyphs.Bad+" "+model.AsFault("", err).Error(), s.InputError.Render)
+	if f.misnamed != nil && f.name.Value() != "" {
+		say(s.Glyphs.Bad+" "+f.misnamed.Error(), s.InputError.Render)
 	}
 	if f.why != "" {
 		say(f.why, s.Warn.Render)
@@ -131,7 +131,10 @@ func (f *form) meaning() string {
 	case model.ObjectID:
 		return "made " + strings.TrimPrefix(moment(v.ObjectID().Timestamp(), f.e.Now), "= ")
 	case model.String:
-		if other := betterKind(f.in.value()); other != "" && f.old.IsZero() && !f.e.Record.Masked {
+		if f.in.size() > short || !f.old.IsZero() || f.e.Record.Masked {
+			return ""
+		}
+		if other := betterKind(f.in.value()); other != "" {
 			return "this is text; ctrl+t makes it " + article(other)
 		}
 	}

@@ -100,6 +100,17 @@ func (in *input) resize(width int) {
 	}
 }
 
+// same reports that the input holds what another one did when it was opened.
+func (in *input) same(opened input) bool {
+	switch {
+	case in.kind != opened.kind || in.chosen != opened.chosen:
+		return false
+	case in.area == nil && opened.area == nil:
+		return in.line.Value() == opened.line.Value()
+	}
+	return !in.dirty
+}
+
 // paste inserts pasted text; the sentence says why not, when it is too much.
 func (in *input) paste(content string) (changed bool, why string) {
 	ok := true

@@ -54,7 +54,7 @@ func (t *types) do(a keys.Action) tea.Cmd {
 		f := t.form
 		f.e.show(f)
 		if kind := model.Kinds()[t.at]; kind != f.in.kind {
-			return f.retype(kind, f.in.value())
+			return f.retype(kind)
 		}
 	}
 	return nil

@@ -22,15 +22,23 @@ func (e *Editor) seen(v bson.RawValue) model.Visible {
 	}
 	switch k := model.KindOf(v); {
 	case k == model.String && e.Record.Masked:
-		return model.Show(model.Text(v)).Mask()
+		return model.Show(start(v.StringValue())).Mask()
 	case k == model.String:
-		return model.Show(`"` + model.Text(v) + `"`)
+		return model.Show(`"` + start(v.StringValue()) + `"`)
 	case nests(k) && (e.Record.Masked || len(v.Value) > short):
 		return model.Show(model.Preview(v))
 	case nests(k):
 		return model.Show(model.JSON(v))
 	}
-	return model.Show(model.Text(v))
+	return model.Show(start(model.Text(v)))
+}
+
+// start is as much of a text as a line can show.
+func start(text string) string {
+	if len(text) <= lineful*4 {
+		return text
+	}
+	return strings.ToValidUTF8(text[:lineful*4], "") + "…"
 }
 
 // paint is the style of a value in the tree's colours.

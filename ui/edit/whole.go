@@ -32,16 +32,14 @@ type replaced struct {
 }
 
 func newWhole(e *Editor) *whole {
-	content := "{\n  \n}"
-	if doc := e.draft.Result(); doc != nil {
-		content = model.IndentJSON(bson.RawValue{Type: bson.TypeEmbeddedDocument, Value: doc})
-	}
+	now := bson.RawValue{Type: bson.TypeEmbeddedDocument, Value: e.draft.Result()}
+	content := model.IndentJSON(now)
 	w := &whole{e: e, area: text.NewArea(content), judge: judge{asker: ask.New(e.Ctx)}}
 	w.area.Limit = max(4*largest, 2*len(content)) // as text a document is longer than as BSON
-	if e.draft.Result() == nil {
-		w.area.MoveTo(1, 2)
+	if e.draft.Base() == nil {
+		w.area.MoveTo(1, len(content)) // behind the user id, which a new document starts with
 	}
-	w.judge.verdict = verdict{value: bson.RawValue{Type: bson.TypeEmbeddedDocument, Value: e.draft.Result()}}
+	w.judge.verdict = verdict{value: now}
 	return w
 }
 

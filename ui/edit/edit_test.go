@@ -1,0 +1,461 @@
+package edit_test
+
+import (
+	"context"
+	"errors"
+	"math"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+	"go.mongodb.org/mongo-driver/v2/bson"
+
+	"dossier/model"
+	"dossier/ui/edit"
+	"dossier/ui/keys"
+	"dossier/ui/nav"
+)
+
+func TestEditReviewSave(t *testing.T) {
+	d := sit(t, field("favoriteColor", "pink")).field("favoriteColor")
+	d.see("favoriteColor", "pink", "string")
+	d.clear().typing("teal").press("enter")
+	d.see(`"pink" → "teal"`, "updateOne(", `"$set"`, `"teal"`, `"$eq": "pink"`, "saved for demo@example.com")
+	d.press("enter").holds("favoriteColor", "teal")
+	if !d.closed {
+		t.Error("the editor stays open")
+	}
+	saved, ok := asked[nav.Saved](d)
+	if !ok || !saved.Outcome.Saved || len(saved.Draft.Changes()) != 1 {
+		t.Errorf("the root was told %+v", d.asked)
+	}
+	if d.drafts.kept() {
+		t.Error("a saved draft is kept")
+	}
+}
+
+func TestEveryKindKeepsItsType(t *testing.T) {
+	decimal, err := bson.ParseDecimal128("12.50")
+	must(err)
+	decimal2, err := bson.ParseDecimal128("99.990")
+	must(err)
+	day := time.Date(2026, 11, 22, 10, 0, 0, 0, time.UTC)
+	cases := []struct {
+		kind     model.Kind
+		old, new any
+		typed    string
+	}{
+		{model.String, "pink", "ti\u202eger", "ti\u202eger"},
+		{model.Int, int32(1), int32(-7), "-7"},
+		{model.Long, int64(1), int64(math.MaxInt64), "9223372036854775807"},
+		{model.Double, 1.5, 2.0, "2"},
+		{model.Decimal, decimal, decimal2, "99.990"},
+		{model.Date, bson.NewDateTimeFromTime(day), bson.NewDateTimeFromTime(day.Add(time.Hour)), "2026-11-22T12:00:00+01:00"},
+		{model.ObjectID, bson.ObjectID{1}, bson.ObjectID{0xab}, "ab0000000000000000000000"},
+		{model.UUID, bson.Binary{Subtype: 4, Data: make([]byte, 16)}, bson.Binary{Subtype: 4, Data: slices.Repeat([]byte{0x11}, 16)}, "11111111-1111-1111-1111-111111111111"},
+		{model.Binary, bson.Binary{Data: []byte("a")}, bson.Binary{Subtype: 0x80, Data: []byte("Hello")}, "80:SGVsbG8="},
+		{model.Regex, bson.Regex{Pattern: "a"}, bson.Regex{Pattern: "^b+$", Options: "i"}, "/^b+$/i"},
+		{model.Timestamp, bson.Timestamp{T: 1, I: 2}, bson.Timestamp{T: 3, I: 4}, "3:4"},
+		{model.JavaScript, bson.JavaScript("a"), bson.JavaScript("b()"), "b()"},
+		{model.Symbol, bson.Symbol("a"), bson.Symbol("b"), "b"},
+	}
+	for _, c := range cases {
+		t.Run(string(c.kind), func(t *testing.T) {
+			d := sit(t, field("f", c.old), field("g", int64(1))).field("f")
+			d.see("type " + string(c.kind))
+			d.clear().typing(c.typed).press("enter", "enter").holds("f", c.new).holds("g", int64(1))
+		})
+	}
+}
+
+func TestBoolIsChosen(t *testing.T) {
+	d := sit(t, field("on", true)).field("on").see("(•) true")
+	if d.e.Capturing() {
+		t.Error("a choice takes keys as text")
+	}
+	d.press("space").see("(•) false").press("enter", "enter").holds("on", false)
+}
+
+func TestRetypeIsExplicit(t *testing.T) {
+	d := sit(t, field("n", int32(42))).field("n").press("ctrl+t").see("string", "any text")
+	for d.press("up"); !strings.Contains(d.frame(), "›  string"); d.press("up") {
+		if strings.Contains(d.frame(), "› string") {
+			break
+		}
+	}
+	d.press("enter").see("changes the type, was int", "42").press("enter").see("string, was int")
+	d.press("enter").holds("n", "42")
+}
+
+func TestRetypeToNull(t *testing.T) {
+	d := sit(t, field("n", int32(42))).field("n").press("ctrl+t", "home")
+	for range slices.Index(model.Kinds(), model.Null) {
+		d.press("down")
+	}
+	d.press("enter").see("the type is the whole value").press("enter", "enter").holds("n", bson.Null{})
+}
+
+func TestBadInputStandsUnderTheField(t *testing.T) {
+	cases := []struct {
+		old   any
+		typed string
+		says  string
+	}{
+		{int32(1), "12x", "-2147483648 to 2147483647"},
+		{int32(1), "99999999999", "-2147483648 to 2147483647"},
+		{int64(1), "1.5", "9223372036854775807"},
+		{1.5, "one", "a number such as"},
+		{bson.DateTime(0), "tomorrow", "a day such as"},
+		{bson.ObjectID{1}, "xyz", "24 hexadecimal digits"},
+		{bson.Regex{Pattern: "a"}, "a", "between slashes"},
+		{bson.Binary{Data: []byte("a")}, "!", "base64"},
+		{bson.Timestamp{T: 1}, "1", "seconds:ordinal"},
+	}
+	for _, c := range cases {
+		d := sit(t, field("f", c.old)).field("f").clear().typing(c.typed).see(c.says)
+		d.press("enter").see("does not fit yet")
+		if d.e.Scope() != keys.Field || len(d.person.saves) > 0 {
+			t.Errorf("%q led to %s", c.typed, d.e.Scope())
+		}
+	}
+}
+
+func TestDateIsExplained(t *testing.T) {
+	d := sit(t, field("d", bson.NewDateTimeFromTime(time.Date(2026, 11, 22, 10, 0, 0, 0, time.UTC)))).field("d")
+	d.see("= Sun 22 Nov 2026 11:00:00 CET, 3 days ago")
+	d.clear().typing("2026-11-26").see("= Thu 26 Nov 2026 01:00:00 CET, in 15 hours")
+}
+
+func TestTheFreshValueIsShown(t *testing.T) {
+	d := sit(t, field("favoriteColor", "pink"), field("n", int32(1)))
+	d.person.doc = document(field("favoriteColor", "teal"), field("n", int32(1)))
+	d.field("favoriteColor").see(`the database now holds "teal"; your copy has "pink"`)
+	d.field("n").dontSee("database now holds")
+	d.person.doc = document()
+	d.field("favoriteColor").see(`the database now holds (absent); your copy has "pink"`)
+}
+
+func TestWhatIsNotEditableSaysWhyFirst(t *testing.T) {
+	odd, err := bson.Marshal(bson.D{{Key: "$oid", Value: "5f1f216e82df4a7979f9da93"}})
+	must(err)
+	d := sit(t, field("a.b", 1), field("odd", bson.Raw(odd)), field("deep", bson.D{{Key: "x", Value: bson.Raw(odd)}}))
+	for path, why := range map[string]string{
+		"_id": "_id", "userId": "userId", `a\.b`: "dot", "odd": "cannot carry", "deep": "cannot carry", "deep.x": "cannot carry",
+	} {
+		d.field(path).see(why)
+		if d.e.Capturing() || d.e.Scope() != keys.Reading {
+			t.Errorf("%s can be typed", path)
+		}
+		d.press("esc")
+	}
+	d.whole().see("cannot carry")
+}
+
+func TestAddAField(t *testing.T) {
+	d := sit(t, field("address", bson.D{{Key: "city", Value: "Wien"}}), field("tags", bson.A{"a"}))
+	d.add("").press("enter").see("a field needs a name")
+	d.typing("address").press("enter").see("there is a field of that name already")
+	d.clear().typing("nick").press("tab").typing("Eddie").press("enter").see("+ nick (absent) → \"Eddie\"").press("enter").holds("nick", "Eddie")
+	d.add("address").typing("zip").press("enter").typing("1010").see("ctrl+t makes it an int").press("enter", "enter").holds("address.zip", "1010")
+	d.add("tags").typing("b").press("enter", "enter").holds("tags.1", "b")
+	d.add("").typing("userId").see("there is a field of that name already")
+	d.add("").typing("$x").see("dollar")
+	d.add("address").typing("$x").press("enter").typing("1").press("enter").see("address").press("enter")
+	if v, ok := (model.Path{"address", "$x"}).Lookup(d.person.doc); !ok || v.StringValue() != "1" {
+		t.Errorf("a deeper name that no update can name is lost: %s", d.person.doc)
+	}
+}
+
+func TestAddToNoDocument(t *testing.T) {
+	d := sit(t)
+	d.person.doc = nil
+	d.record.Session.Snapshot.CustomData = nil
+	d.add("").typing("a").press("enter").typing("x").press("enter").see("no document yet", "$setOnInsert")
+}
+
+func TestRemoveGoesRightToReview(t *testing.T) {
+	d := sit(t, field("a", 1), field("list", bson.A{"x", "y"})).remove("a").see("− a", "(absent)", "$unset")
+	d.press("enter").holds("a", nil)
+	d.remove("list.0").press("enter").holds("list", bson.A{"y"})
+	d.remove("_id").see("_id")
+	if len(d.person.saves) != 2 {
+		t.Errorf("%d saves", len(d.person.saves))
+	}
+}
+
+func TestSeveralEditsInOneSave(t *testing.T) {
+	d := sit(t, field("a", int32(1)), field("b", "x")).field("a").clear().typing("2").press("enter")
+	d.press("a").typing("c").press("enter").typing("new").press("enter").see("a", "1 → 2", "+ c")
+	d.press("home", "e").see("type int").clear().typing("3").press("enter").see("1 → 3", "+ c")
+	d.press("enter").holds("a", int32(3)).holds("c", "new").holds("b", "x")
+	if len(d.person.saves) != 1 {
+		t.Errorf("%d saves", len(d.person.saves))
+	}
+}
+
+func TestTakeOneChangeBack(t *testing.T) {
+	d := sit(t, field("a", int32(1))).field("a").clear().typing("2").press("enter", "a").typing("c").press("enter").typing("new").press("enter")
+	d.press("home", "d").dontSee("1 → 2").see("+ c").press("enter").holds("a", int32(1)).holds("c", "new")
+	d.field("a").clear().typing("5").press("enter", "d")
+	if !d.closed || d.drafts.kept() {
+		t.Error("taking the only change back leaves something")
+	}
+}
+
+func TestNothingChanged(t *testing.T) {
+	d := sit(t, field("a", "x")).field("a").press("enter").see("nothing was changed")
+	d.typing("y").press("backspace", "enter").see("nothing was changed")
+	if d.drafts.kept() {
+		t.Error("a change that was typed back is kept")
+	}
+	d.press("esc")
+	if !d.closed {
+		t.Error("Esc asks although nothing was typed")
+	}
+}
+
+func TestEscKeepsTheDraft(t *testing.T) {
+	d := sit(t, field("a", "x")).field("a").typing("y")
+	if !d.e.Guards() {
+		t.Error("typed text is not guarded")
+	}
+	d.press("esc").see("Close?", "kept for the next time").press("enter").see("xy").press("esc", "esc")
+	if !d.closed || !d.drafts.kept() {
+		t.Fatal("Esc twice does not close and keep")
+	}
+	d.field("a").see("was not saved and is kept", `"x" → "xy"`).press("enter").see("xy").press("enter", "enter").holds("a", "xy")
+	if d.drafts.kept() {
+		t.Error("the draft outlives its save")
+	}
+}
+
+func TestDropTheDraft(t *testing.T) {
+	d := sit(t, field("a", "x")).field("a").typing("y").press("esc", "d")
+	if !d.closed || d.drafts.kept() {
+		t.Fatal("d does not drop")
+	}
+	d.field("a").typing("z").press("esc", "esc").field("a").see("kept").press("d").see("now", "x").dontSee("xz")
+	if d.drafts.kept() {
+		t.Error("the offered draft was not dropped")
+	}
+}
+
+func TestADraftSurvivesAKill(t *testing.T) {
+	d := sit(t, field("a", "x"), field("b", "x")).field("a").typing("y") // no Esc: the process is gone
+	d.field("b").see("kept", `"xy"`).press("enter").typing("z").press("enter").see(`"x" → "xy"`, `"x" → "xz"`)
+	d.press("enter").holds("a", "xy").holds("b", "xz")
+}
+
+func TestAHalfTypedValueSaysWhatIsLost(t *testing.T) {
+	d := sit(t, field("n", int32(1))).field("n").clear().typing("x").press("esc").see("not valid and would be lost").press("enter").see("x")
+	d.clear().typing("2").press("esc").see("kept for the next time")
+}
+
+func TestADraftThatIsDoneAlreadyIsDropped(t *testing.T) {
+	d := sit(t, field("a", "x")).field("a").typing("y")
+	d.person.doc = document(field("a", "xy"))
+	d.field("a").dontSee("kept").see("xy")
+	if d.drafts.kept() {
+		t.Error("it is still kept")
+	}
+}
+
+func TestAKeptDraftThatClashesIsSettled(t *testing.T) {
+	d := sit(t, field("a", "x")).field("a").typing("y")
+	d.person.doc = document(field("a", "theirs"))
+	d.field("a").press("enter").see("started from", `"x"`, `"xy"`, `"theirs"`)
+}
+
+func TestConflict(t *testing.T) {
+	start := func() *desk {
+		d := sit(t, field("a", "1"), field("b", "1"), field("c", "1")).field("a").clear().typing("mine").press("enter", "a").typing("n").press("enter").typing("x").press("enter")
+		d.person.clash = func(bson.Raw) bson.Raw { return document(field("a", "theirs"), field("b", "2"), field("c", "1")) }
+		return d.press("enter").see("started from", "yours", "theirs", `"1"`, `"mine"`, `"theirs"`)
+	}
+	t.Run("yours", func(t *testing.T) {
+		d := start().press("enter").see("Choose for a first").press("y", "enter").see(`"theirs" → "mine"`, `"$eq": "theirs"`)
+		d.press("enter").holds("a", "mine").holds("n", "x").holds("b", "2")
+	})
+	t.Run("theirs", func(t *testing.T) {
+		d := start().press("t", "enter").dontSee("mine").see("+ n").press("enter").holds("a", "theirs").holds("n", "x")
+		if len(d.person.saves) != 2 {
+			t.Errorf("%d saves", len(d.person.saves))
+		}
+	})
+	t.Run("a third", func(t *testing.T) {
+		d := start().press("e").clear().typing("both").press("enter").see("instead", `"both"`).press("enter", "enter")
+		d.holds("a", "both").holds("n", "x").holds("b", "2")
+	})
+	t.Run("narrow", func(t *testing.T) {
+		d := start()
+		d.screen.X, d.screen.Y = 40, 12
+		d.send(tea.WindowSizeMsg{Width: 40, Height: 12}).see("from", "yours", "theirs")
+	})
+	t.Run("keeps the draft as it was until it is settled", func(t *testing.T) {
+		d := start().press("esc", "esc")
+		d.field("a").press("enter").see("started from", `"mine"`, `"theirs"`)
+	})
+}
+
+func TestConflictThatLeavesNothing(t *testing.T) {
+	d := sit(t, field("a", "1")).field("a").clear().typing("mine").press("enter")
+	d.person.clash = func(bson.Raw) bson.Raw { return document(field("a", "theirs")) }
+	d.press("enter", "t", "enter")
+	if tell, ok := asked[nav.Tell](d); !ok || !d.closed || d.drafts.kept() || !strings.Contains(tell.Text.String(), "nothing is left") {
+		t.Errorf("asked %v, closed %v", d.asked, d.closed)
+	}
+}
+
+func TestConflictWithADocumentThatIsGone(t *testing.T) {
+	d := sit(t, field("a", "1")).field("a").clear().typing("mine").press("enter")
+	d.person.clash = func(bson.Raw) bson.Raw { return nil }
+	d.press("enter").see("The document is gone")
+}
+
+func TestAlready(t *testing.T) {
+	d := sit(t, field("a", "1")).field("a").clear().typing("2").press("enter")
+	d.person.doc = document(field("a", "2"))
+	d.press("enter")
+	if tell, ok := asked[nav.Tell](d); !ok || !d.closed || !strings.Contains(tell.Text.String(), "already") {
+		t.Errorf("asked %v", d.asked)
+	}
+}
+
+func TestDeniedOffersTheFunction(t *testing.T) {
+	d := sit(t, field("a", "1"), field("b", bson.D{{Key: "c", Value: int32(1)}})).field("a").clear().typing("2").press("enter")
+	d.person.fault = func(save bool) error {
+		if save {
+			return &model.Fault{Kind: model.Denied, Op: "save a", What: `no rule lets you write the field "a"`, Do: "ask for the role owner"}
+		}
+		return nil
+	}
+	d.press("enter").see(`no rule lets you write the field "a"`, "ask for the role owner", "f sends the change to a function").holds("a", "1")
+	d.press("f")
+	call, ok := asked[nav.CallFunction](d)
+	if !ok || call.Name != "writeCustomUserData" || call.Args != `[{"a":"2"}]` {
+		t.Errorf("asked for %+v", call)
+	}
+	if !d.closed || !d.drafts.kept() {
+		t.Error("the change is not kept while the function runs")
+	}
+	d.person.fault = nil
+	d.remove("a").press("d", "f").see("cannot take one away")
+}
+
+func TestAFailedSaveStaysOpenAndIsTriedAgain(t *testing.T) {
+	for _, kind := range []model.FaultKind{model.Unreachable, model.SignedOut, model.Failed, model.Throttled} {
+		d := sit(t, field("a", "1")).field("a").clear().typing("2").press("enter")
+		d.person.fault = func(bool) error { return &model.Fault{Kind: kind, Op: "save", What: "the service does not answer"} }
+		d.press("enter").see("the service does not answer", "Nothing typed is lost", `"1" → "2"`)
+		report, reported := asked[nav.Report](d)
+		if want := kind == model.Unreachable || kind == model.SignedOut; reported != want || want && report.Fault.Kind != kind {
+			t.Errorf("%s: reported %v", kind, d.asked)
+		}
+		if !d.drafts.kept() {
+			t.Errorf("%s: the draft is gone", kind)
+		}
+		d.person.fault = nil
+		d.press("r").holds("a", "2")
+		if !d.closed {
+			t.Errorf("%s: still open", kind)
+		}
+	}
+}
+
+func TestEscWhileSavingIsHonest(t *testing.T) {
+	d := sit(t, field("a", "1")).field("a").clear().typing("2").press("enter")
+	d.paused = true
+	d.press("enter").see("saving").press("enter")
+	d.press("esc").see("may have been saved or not")
+	d.resume() // the save did arrive; its answer was not waited for
+	d.holds("a", "2").see("may have been saved or not").press("enter")
+	if len(d.person.saves) != 2 || !d.closed {
+		t.Errorf("%d saves, closed %v", len(d.person.saves), d.closed)
+	}
+}
+
+func TestAReadThatFailsIsTriedAgain(t *testing.T) {
+	d := sit(t, field("a", "1"))
+	d.person.fault = func(bool) error { return context.DeadlineExceeded }
+	d.field("a").see("no answer in time")
+	if _, ok := asked[nav.Report](d); !ok {
+		t.Error("the root does not know")
+	}
+	d.person.fault = nil
+	d.press("r").see("string", "1")
+}
+
+func TestReadingIsSaid(t *testing.T) {
+	d := sit(t, field("a", "1"))
+	d.paused = true
+	d.field("a").see("reading the document").press("esc")
+	d.resume()
+	if !d.closed {
+		t.Error("cannot be left")
+	}
+}
+
+func TestADraftThatCannotBeKeptIsSaidOnce(t *testing.T) {
+	d := sit(t, field("a", "1"))
+	d.drafts.err = errors.New("disk full")
+	d.field("a").typing("234")
+	n := 0
+	for _, m := range d.asked {
+		if tell, ok := m.(nav.Tell); ok && strings.Contains(tell.Text.String(), "disk full") {
+			n++
+		}
+	}
+	if n != 1 {
+		t.Errorf("said %d times", n)
+	}
+}
+
+func TestObjectsAreTypedAsJSON(t *testing.T) {
+	d := sit(t, field("o", bson.D{{Key: "a", Value: int64(1)}, {Key: "b", Value: "x"}})).field("o")
+	if d.e.Scope() != keys.LongText {
+		t.Fatalf("scope %s", d.e.Scope())
+	}
+	d.see(`"b": "x"`).press("down", "down", "end").typing(",").see("line")
+	d.press("enter").typing(`"c": true`).press("ctrl+s").see("+ o.c").press("enter")
+	d.holds("o.c", true).holds("o.a", int64(1))
+}
+
+func TestBlindGuardIsSaid(t *testing.T) {
+	d := sit(t, field("list", bson.A{int32(1), 2.5})).remove("list.0").see("blind to 1 against 1.0")
+	d.press("enter").holds("list", bson.A{2.5})
+}
+
+func TestLongTextIsTypedOnSeveralLines(t *testing.T) {
+	d := sit(t, field("bio", "one\ntwo")).field("bio")
+	d.press("ctrl+e").typing("!").press("enter").typing("more").press("ctrl+s", "enter").holds("bio", "one!\nmore\ntwo")
+}
+
+func TestUndo(t *testing.T) {
+	d := sit(t, field("a", "1"), field("b", "1")).field("a").clear().typing("2").press("enter", "enter")
+	saved, _ := asked[nav.Saved](d)
+	undo := func(c edit.Config) (*edit.Editor, tea.Cmd) { return edit.Undo(c, saved.Draft) }
+	d.open(undo).see(`"2" → "1"`).press("enter").holds("a", "1")
+	d.person.doc = document(field("a", "changed since"), field("b", "1"))
+	d.open(undo)
+	if d.e.Scope() != keys.Reading {
+		t.Errorf("undoes over what somebody wrote since:\n%s", d.frame())
+	}
+}
+
+func TestEmpty(t *testing.T) {
+	d := sit(t, field("a", "1"), field("b", bson.D{{Key: "c", Value: 1}})).open(edit.Empty).see("a", "b", "$unset").press("enter")
+	d.holds("a", nil).holds("b", nil).holds("userId", userID)
+	d.open(edit.Empty).see("nothing but its ids")
+}
+
+func TestSomebodyElseIsNeverWrittenTo(t *testing.T) {
+	d := sit(t, field("a", "1"))
+	other := *d.record
+	other.Account.ID = "somebody else"
+	other.Masked = true
+	d.field("a").typing("x")
+	d.run(d.e.Update(recordChanged(&other)))
+	d.see("1x")
+}

@@ -1,0 +1,104 @@
+package edit_test
+
+import (
+	"image"
+	"math/rand/v2"
+	"strings"
+	"testing"
+
+	tea "charm.land/bubbletea/v2"
+	"go.mongodb.org/mongo-driver/v2/bson"
+
+	"dossier/model"
+	"dossier/themes"
+	"dossier/ui/edit"
+	"dossier/ui/keys"
+	"dossier/ui/style"
+)
+
+var screens = []image.Point{{1, 1}, {10, 4}, {40, 12}, {60, 18}, {80, 24}, {140, 44}, {200, 60}}
+
+func awkward() []bson.E {
+	return []bson.E{
+		field("a", "pink"), field("n", int32(1)), field("on", true), field("d", bson.DateTime(1)), field("bio", strings.Repeat("漢字 and \x1b[31m words\n", 40)),
+		field("o", bson.D{{Key: strings.Repeat("k", 300), Value: bson.A{1, "x\u202e"}}}), field("list", bson.A{1, 2}), field("long", strings.Repeat("w", 3000)),
+		field(strings.Repeat("very long name ", 20), "v"), field("nil", nil),
+	}
+}
+
+// TestEveryStageFitsEverySize: desk.frame checks each frame's size and the cursor; here every stage is seen on every screen.
+func TestEveryStageFitsEverySize(t *testing.T) {
+	for _, screen := range screens {
+		for _, plain := range []bool{false, true} {
+			start := func() *desk {
+				d := sit(t, awkward()...)
+				d.screen = screen
+				return d
+			}
+			restyle := func(d *desk) *desk {
+				return d.send(style.Changed{Styles: style.New(themes.Default(), false, style.Options{NoColor: plain, ASCII: plain})})
+			}
+			for _, p := range []string{"a", "n", "on", "d", "bio", "o", "list", "long", "_id", "nil", strings.Repeat("very long name ", 20)} {
+				d := restyle(start().field(p))
+				d.mash("ctrl+t", "down", "esc")
+				d.typing("x").paste("pasted\ntext \u202e").mash("tab", "ctrl+s", "enter", "esc", "esc")
+			}
+			restyle(start().add("")).typing("name\x1b").mash("enter").typing("v").mash("enter", "down", "end", "esc", "esc")
+			restyle(start().remove("long")).mash("down", "pgdown", "end")
+			restyle(start().whole()).typing("oops").mash("end", "ctrl+s", "esc")
+			d := restyle(start().field("long")).mash("end").typing("x")
+			d.field("long").see() // the offer
+			d.person.clash = func(bson.Raw) bson.Raw { return document(field("long", strings.Repeat("theirs ", 500))) }
+			d.mash("enter", "ctrl+s", "enter", "y", "enter")
+		}
+	}
+}
+
+// FuzzKeys: whatever is pressed on whatever size, nothing panics and every frame fits.
+func FuzzKeys(f *testing.F) {
+	f.Add(uint64(1), 80, 24)
+	f.Add(uint64(2), 40, 12)
+	f.Add(uint64(3), 200, 60)
+	names := []string{"enter", "esc", "tab", "shift+tab", "up", "down", "left", "right", "home", "end", "pgup", "pgdown", "backspace", "delete", "space",
+		"ctrl+t", "ctrl+s", "ctrl+u", "ctrl+k", "a", "e", "d", "y", "t", "r", "s", "f", "g", "G", "1", "{", "\""}
+	f.Fuzz(func(t *testing.T, seed uint64, width, height int) {
+		random := rand.New(rand.NewPCG(seed, 1))
+		d := sit(t, awkward()...)
+		d.screen = image.Pt(min(max(0, width), 300), min(max(0, height), 100))
+		open := []func(edit.Config) (*edit.Editor, tea.Cmd){
+			func(c edit.Config) (*edit.Editor, tea.Cmd) { return edit.Field(c, at("a")) },
+			func(c edit.Config) (*edit.Editor, tea.Cmd) { return edit.Field(c, at("o")) },
+			func(c edit.Config) (*edit.Editor, tea.Cmd) { return edit.Add(c, nil) },
+			func(c edit.Config) (*edit.Editor, tea.Cmd) { return edit.Add(c, at("list")) },
+			func(c edit.Config) (*edit.Editor, tea.Cmd) { return edit.Remove(c, at("bio")) },
+			edit.Whole,
+		}
+		d.open(open[random.IntN(len(open))])
+		for range 60 {
+			if d.closed {
+				d.open(open[random.IntN(len(open))])
+			}
+			switch random.IntN(12) {
+			case 0:
+				d.paste("pasted \u202e\ntext")
+			case 1:
+				d.screen = image.Pt(random.IntN(200), random.IntN(60))
+				d.send(tea.WindowSizeMsg{Width: d.screen.X, Height: d.screen.Y})
+			case 2:
+				d.person.clash = func(doc bson.Raw) bson.Raw {
+					return document(field("a", "theirs"), field("list", bson.A{random.IntN(9)}))
+				}
+			case 3:
+				d.send(tea.MouseWheelMsg{Button: tea.MouseWheelDown})
+				if d.e.Scope() != keys.Types {
+					d.send(tea.MouseClickMsg{X: random.IntN(80), Y: random.IntN(24)})
+				}
+			default:
+				d.mash(names[random.IntN(len(names))])
+			}
+		}
+		if v, ok := (model.Path{"userId"}).Lookup(d.person.doc); ok && v.StringValue() != userID {
+			t.Errorf("the user id became %s", v)
+		}
+	})
+}

@@ -1,0 +1,183 @@
+package edit_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+	"go.mongodb.org/mongo-driver/v2/bson"
+
+	"dossier/model"
+	"dossier/ui/keys"
+)
+
+// rewrite replaces the whole text.
+func (d *desk) rewrite(text string) *desk {
+	d.t.Helper()
+	for range 400 {
+		d.press("ctrl+u", "backspace", "ctrl+k", "delete")
+	}
+	return d.paste(text)
+}
+
+func TestWholeDocument(t *testing.T) {
+	d := sit(t, field("a", int32(1)), field("b", "x"), field("n", bson.D{{Key: "p", Value: 1.0}, {Key: "q", Value: int64(2)}})).whole()
+	if d.e.Scope() != keys.Whole || !d.e.Capturing() {
+		t.Fatalf("scope %s", d.e.Scope())
+	}
+	text := d.frame()
+	if !strings.Contains(text, `"b": "x"`) {
+		t.Fatalf("no document in\n%s", text)
+	}
+	doc := fmt.Sprintf(`{"_id": {"$oid": "%s"}, "userId": "%s", "a": 5, "n": {"p": 1.0, "q": {"$numberLong": "2"}}, "new": true}`, bson.ObjectID{1, 2, 3}.Hex(), userID)
+	d.rewrite(doc).press("ctrl+s").see("1 → 5", "− b", "+ new", "true").dontSee("n.p", "n.q")
+	d.press("enter").holds("a", int32(5)).holds("b", nil).holds("new", true).holds("n.q", int64(2)).holds("n.p", 1.0)
+}
+
+func TestWholeDocumentErrorsHaveAPlace(t *testing.T) {
+	cases := map[string][]string{
+		"{\n  \"a\": 1,\n  \"b\": oops\n}":                    {"line 3"},
+		"{\n  \"a\": 1,\n  \"a\": 2\n}":                       {"line 3", "a"},
+		"{\n  \"a\": {\n \"d\": {\"$date\": \"never\"}\n}\n}": {"line 3", "a.d"},
+		"[]": {"line 1"},
+	}
+	for typed, says := range cases {
+		d := sit(t, field("a", int32(1))).whole().rewrite(typed).see(says...)
+		d.press("ctrl+s").see("cannot be read yet")
+		if len(d.person.saves) > 0 || d.e.Scope() != keys.Whole {
+			t.Errorf("%q went on to %s", typed, d.e.Scope())
+		}
+		d.press("esc").see("not valid and would be lost")
+	}
+}
+
+func TestWholeDocumentErrorsBringTheCursor(t *testing.T) {
+	d := sit(t, field("a", int32(1))).whole().rewrite("{\n  \"a\": 1,\n  \"b\": oops\n}").press("ctrl+s")
+	if c := d.e.Cursor(); c == nil || c.Y != 2 {
+		t.Errorf("cursor at %+v, the error is in the third line", c)
+	}
+}
+
+func TestWholeDocumentKeepsItsIDs(t *testing.T) {
+	d := sit(t, field("a", int32(1))).whole().rewrite(`{"a": 1}`).press("ctrl+s")
+	if d.e.Scope() != keys.Whole {
+		t.Fatalf("the ids were taken away:\n%s", d.frame())
+	}
+	d.see("_id")
+}
+
+func TestWholeDocumentIsKeptAsTyped(t *testing.T) {
+	d := sit(t, field("a", "x")).whole()
+	d.press("down", "down", "down", "end", "left").typing("y")
+	if !d.drafts.kept() {
+		t.Fatalf("not kept:\n%s", d.frame())
+	}
+	d.whole().see("kept", `"xy"`).press("enter").see(`"xy"`).press("ctrl+s").see(`"x" → "xy"`).press("enter").holds("a", "xy")
+}
+
+func TestWholeDocumentUntouched(t *testing.T) {
+	d := sit(t, field("a", "x")).whole().press("ctrl+s").see("nothing was changed").press("esc")
+	if !d.closed {
+		t.Error("Esc asks although nothing was typed")
+	}
+}
+
+func TestWholeDocumentThatIsNotThere(t *testing.T) {
+	d := sit(t)
+	d.person.doc = nil
+	d.whole().typing(`, "a": 1`).press("ctrl+s").see("no document yet", "+ a")
+}
+
+func TestANovelPasted(t *testing.T) {
+	novel := strings.Repeat("It was a dark and stormy night. \u202e\x1b[2J\n", 60_000) // 2.5 MB
+	d := sit(t, field("bio", "one\ntwo")).field("bio")
+	started := time.Now()
+	d.paste(novel).typing("x").press("up", "down", "backspace")
+	if took := time.Since(started); took > 5*time.Second {
+		t.Errorf("took %v", took)
+	}
+	d.press("ctrl+s").see("bio").press("enter").holds("bio", novel+"one\ntwo")
+	d.whole().paste(novel).see("line 1").press("ctrl+s").see("cannot be read yet")
+}
+
+func TestMoreThanADocumentHolds(t *testing.T) {
+	huge := strings.Repeat("x", 17<<20)
+	d := sit(t, field("a", "x")).field("a").paste(huge).see("17.8 MB pasted were not taken", "at most 16 MB")
+	d.press("enter").see("nothing was changed")
+	d.whole().paste(strings.Repeat(huge, 4)).see("not taken")
+}
+
+func TestALargeDocument(t *testing.T) {
+	var fields []bson.E
+	for i := range 40_000 {
+		fields = append(fields, field(fmt.Sprintf("field%05d", i), strings.Repeat("v", 60)))
+	}
+	d := sit(t, fields...)
+	started := time.Now()
+	d.field("field00007").clear().typing("new").press("enter").see("updateOne(")
+	if took := time.Since(started); took > 5*time.Second {
+		t.Errorf("one field of %d MB takes %v", len(d.person.doc)>>20, took)
+	}
+	d.press("enter").holds("field00007", "new")
+	d.whole().press("down", "down", "down", "end", "left", "left").typing("!").press("ctrl+s").see("updateOne(").press("enter")
+	d.holds("field00000", strings.Repeat("v", 60)+"!")
+}
+
+func TestMasked(t *testing.T) {
+	d := sit(t, field("secret", "hunter2"), field("n", int32(7)), field("o", bson.D{{Key: "x", Value: "hunter2"}}))
+	d.record.Masked = true
+	d.record.Session.Snapshot.CustomData = document(field("secret", "hunter1"), field("n", int32(7)))
+	d.field("secret").dontSee("hunter").typing("abc").dontSee("abc", "hunter")
+	d.press("enter").dontSee("abc", "hunter", userID).see("secret", `"$set"`, `"$type": "string"`)
+	if got := d.e.View(d.screen); strings.Contains(got, "demo@example.com") {
+		t.Error("the e-mail address shows")
+	}
+	d.press("enter").holds("secret", "hunter2abc")
+	d.field("n").see("7")
+	d.field("o").see("masking is to prevent")
+	d.whole().see("masked")
+	d.drafts.text = map[string][]byte{}
+	d.remove("secret").dontSee("hunter", "abc")
+}
+
+func TestWhatIsSavedIsWhatWasTyped(t *testing.T) {
+	for _, typed := range hostile {
+		d := sit(t, field("a", "")).field("a").paste(typed)
+		if want := strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(typed); want != "" {
+			d.press("enter", "enter").holds("a", want)
+		}
+	}
+	for _, stored := range hostile { // what was stored and not touched stays, around what is typed
+		d := sit(t, field("a", stored)).field("a")
+		accept := "enter"
+		if d.e.Scope() == keys.LongText {
+			accept = "ctrl+s"
+			d.send(tea.KeyPressMsg{Code: tea.KeyEnd, Mod: tea.ModCtrl})
+		}
+		d.typing("!").press(accept, "enter").holds("a", stored+"!")
+	}
+}
+
+var hostile = []string{
+	"plain", "tab\tand\nbreak", "\x1b]0;title\x07", "a\u202eb\u202c", "zero\u200bwidth\ufeff", "\u009b31m", "e\u0301\u0301", "👩‍👩‍👧 family", "\x00nul", "  spaces  ",
+	"\U000e0041tag", `quote " and \ backslash`, "$dollar.dot", "漢字",
+	"{\"$oid\": \"x\"}", strings.Repeat("long ", 100), "line\nline\n\n\tindented\n",
+}
+
+func FuzzWhatIsSavedIsWhatWasTyped(f *testing.F) {
+	for _, s := range hostile {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, typed string) {
+		d := sit(t, field("a", int32(0)))
+		d.add("").typing("b").press("enter").paste(typed).press("enter")
+		want := strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(typed)
+		if _, err := model.Parse(model.String, want); err != nil {
+			d.see("valid UTF-8")
+			return
+		}
+		d.press("enter").holds("b", want)
+	})
+}
