@@ -87,12 +87,12 @@ func profile(r *record.Record) []fact {
 	if len(elements) == 0 {
 		add("name", r.Account.Name, true)
 	}
-	add("signed in by", r.Account.Provider, false)
-	add("application", r.Account.AppID, false)
+	add("provider", r.Account.Provider, false)
+	add("app", r.Account.AppID, false)
 	add("service", r.Account.Server, false)
 	if config := r.App().CustomData; config.Named() {
-		add("collection", config.Database+"."+config.Collection, false)
-		add("user id field", config.UserIDField, false)
+		add("data in", config.Database+"."+config.Collection, false)
+		add("id field", config.UserIDField, false)
 	}
 	return facts
 }

@@ -21,8 +21,11 @@ type Answer[T any] struct {
 	Err   error
 }
 
-// Live reports that the answer is still about somebody: its asker's context has not ended, as it does when another person becomes the current one.
-func (m Answer[T]) Live() bool { return m.Of.ctx.Err() == nil }
+// Live reports that the answer is still waited for: its question was not given up or asked anew, and its asker's context has not ended, as it does
+// when another person becomes the current one.
+func (m Answer[T]) Live() bool {
+	return m.Of.busy && m.Turn == m.Of.turn && m.Of.ctx.Err() == nil
+}
 
 // Failure is what went wrong, nil for a good answer.
 func (m Answer[T]) Failure() error { return m.Err }
@@ -60,7 +63,7 @@ func Ask[T any](a *Asker, call func(context.Context) (T, error)) tea.Cmd {
 
 // Takes reports whether an answer is for this asker's newest question, and if so that it is no longer waiting.
 func Takes[T any](a *Asker, m Answer[T]) bool {
-	if m.Of != a || m.Turn != a.turn || !a.busy || !m.Live() {
+	if m.Of != a || !m.Live() {
 		return false
 	}
 	a.busy, a.cancel = false, nil

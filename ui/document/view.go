@@ -75,7 +75,7 @@ func (p *Pane) widest() int {
 
 // columns parts a row's width: name with indent, value, type.
 func (p *Pane) columns(width int) (name, value, kind int) {
-	room := width - 6 // margins, the mark, the fold sign and the gap
+	room := width - 7 // margins, the mark, the fold sign and the gap
 	if width >= 46 {
 		kind = 9
 		room -= kind + 1

@@ -1,0 +1,70 @@
+package ui
+
+import (
+	"context"
+	"fmt"
+
+	tea "charm.land/bubbletea/v2"
+
+	"dossier/model"
+	"dossier/ui/ask"
+	"dossier/ui/nav"
+	"dossier/ui/overlay"
+)
+
+// removal is what became of deleting the document; before the question was answered, what was read for it.
+type removal struct {
+	read    *model.Reading
+	outcome model.Outcome
+}
+
+// remove reads the document and asks before it is deleted: what is deleted is what was read.
+func (m *Model) remove() tea.Cmd {
+	p := m.who.person
+	return ask.Ask(m.who.remove, func(ctx context.Context) (removal, error) {
+		r, err := p.Look(ctx)
+		return removal{read: &r}, err
+	})
+}
+
+// removing takes the answers of both steps.
+func (m *Model) removing(a ask.Answer[removal]) tea.Cmd {
+	if a.Err != nil {
+		return m.report(model.AsFault("delete the document", a.Err))
+	}
+	if a.Value.read == nil {
+		return m.removed(a.Value.outcome)
+	}
+	r, p := *a.Value.read, m.who.person
+	if r.Document == nil {
+		m.tell(nav.Tell{Text: model.Show("there is no document to delete")})
+		return nil
+	}
+	elements, err := r.Document.Elements()
+	if err != nil {
+		return m.report(&model.Fault{Kind: model.Failed, Op: "delete the document", What: "the document is damaged", Err: err})
+	}
+	config := m.record.App().CustomData
+	text := fmt.Sprintf("deleteOne in %s.%s: the document of %s with its %d fields. This cannot be undone.", config.Database, config.Collection, m.record.Text(m.record.Name()), len(elements))
+	if r.Duplicates > 0 {
+		text += fmt.Sprintf(" %d more documents carry this user id; the next one counts then.", r.Duplicates)
+	}
+	return m.open(overlay.NewChoice(m.styles, "delete the document", text, overlay.Option{Text: "keep it"},
+		overlay.Option{Text: "delete it", Does: ask.Ask(m.who.remove, func(ctx context.Context) (removal, error) {
+			o, err := p.Remove(ctx, r)
+			return removal{outcome: o}, err
+		})}))
+}
+
+func (m *Model) removed(o model.Outcome) tea.Cmd {
+	switch {
+	case o.Conflict:
+		m.tell(nav.Tell{Text: model.Show("nothing was deleted: somebody has changed the document since it was read")})
+		return m.look()
+	case o.Already:
+		m.tell(nav.Tell{Text: model.Show("there was no document any more")})
+	default:
+		m.tell(nav.Tell{Text: model.Show("the document is deleted"), Good: true})
+	}
+	return m.refresh(afterSave)
+}

@@ -1,0 +1,74 @@
+package ui
+
+import (
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"dossier/model"
+	"dossier/ui/activity"
+	"dossier/ui/nav"
+	"dossier/ui/record"
+)
+
+// backoff is how long to wait before the next try.
+func backoff(tries int) time.Duration {
+	return min(30*time.Second, 2*time.Second<<min(max(0, tries-1), 4))
+}
+
+// reachable takes from an answer whether the service answers at all.
+func (m *Model) reachable(err error) tea.Cmd {
+	w := m.who
+	since := m.record.Staleness.UnreachableSince
+	if fault := model.AsFault("reach the service", err); fault != nil && fault.Kind == model.Unreachable {
+		if since.IsZero() {
+			m.note(activity.Entry{Text: fault.Error(), Tone: activity.Bad})
+			since = m.now
+		}
+		if !m.record.RetryAt.After(m.now) {
+			w.tries++
+		}
+		return m.know(func(r *record.Record) {
+			r.Reachable, r.Fault = false, fault
+			r.Staleness.UnreachableSince = since
+			if !r.RetryAt.After(m.now) {
+				r.RetryAt = m.now.Add(backoff(w.tries))
+			}
+		})
+	}
+	if since.IsZero() {
+		return nil
+	}
+	w.tries = 0
+	m.tell(nav.Tell{Text: model.Show("the service answers again"), Good: true})
+	cmds := []tea.Cmd{m.know(func(r *record.Record) {
+		r.Reachable, r.Fault, r.RetryAt = true, nil, time.Time{}
+		r.Staleness.UnreachableSince = time.Time{}
+	})}
+	if !m.expired() && w.person.Session().SignedIn {
+		cmds = append(cmds, m.watch())
+		if !w.look.Busy() && w.read != w.person.Session().Renewals {
+			cmds = append(cmds, m.look())
+		}
+		if m.record.User.ID == "" {
+			cmds = append(cmds, m.askProfile())
+		}
+	}
+	return tea.Batch(cmds...)
+}
+
+// retry is what a tick brings: an unreachable service is tried again when its time has come, and an ended watch is opened again.
+func (m *Model) retry() tea.Cmd {
+	w := m.who
+	if w == nil {
+		return nil
+	}
+	if !w.watchAt.IsZero() && !m.now.Before(w.watchAt) && m.record.Reachable {
+		w.watchAt = time.Time{}
+		return m.watch()
+	}
+	if m.record.RetryAt.IsZero() || m.now.Before(m.record.RetryAt) || w.ping.Busy() {
+		return nil
+	}
+	return m.reach()
+}

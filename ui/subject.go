@@ -1,0 +1,310 @@
+package ui
+
+import (
+	"context"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+	"go.mongodb.org/mongo-driver/v2/bson"
+
+	"dossier/model"
+	"dossier/ui/ask"
+	"dossier/ui/nav"
+	"dossier/ui/port"
+	"dossier/ui/record"
+)
+
+// subject is the current person and the questions that the root asks about them. Its context ends when somebody else becomes the current one.
+type subject struct {
+	person port.Person
+	ctx    context.Context
+	cancel context.CancelFunc
+
+	profile, look, refresh, ping, remove *ask.Asker
+
+	renewals int       // as many renewals were seen
+	read     int       // as many renewals had been seen when the database was last read
+	cause    cause     // of the refresh under way
+	tries    int       // failed tries to reach the service, in a row
+	mailbox  *mailbox  // of the change events that are open; nil: none are
+	watchAt  time.Time // when change events that ended by themselves are opened again; zero: not planned
+	deaf     bool      // this deployment has no change events
+}
+
+// cause is why the token is renewed.
+type cause int
+
+const (
+	asked     cause = iota // by the person, or a dialog for them
+	afterSave              // by itself, after a save
+)
+
+// pong is the answer of a service that lives.
+type pong struct{}
+
+// blank is the record while nobody is signed in.
+func (m *Model) blank() *record.Record {
+	masked := m.record != nil && m.record.Masked
+	return &record.Record{Accounts: m.cfg.Accounts.List(), Reachable: true, Masked: masked, Zone: m.cfg.Now.Location(), Today: m.now.In(m.cfg.Now.Location())}
+}
+
+// switched opens whoever is the current person now.
+func (m *Model) switched() tea.Cmd {
+	p, ok := m.cfg.Accounts.Current()
+	if ok && m.who != nil && p.Account().ID == m.who.person.Account().ID {
+		return m.again(p)
+	}
+	if m.who != nil {
+		m.who.cancel()
+	}
+	m.undo, m.waiting = nil, nil
+	m.stack = nil
+	if !ok {
+		m.who = nil
+		m.record = m.blank()
+		return tea.Batch(m.broadcast(record.Changed{Record: m.record}), m.signIn(nil))
+	}
+	ctx, cancel := context.WithCancel(m.cfg.Ctx)
+	m.who = &subject{
+		person: p, ctx: ctx, cancel: cancel, renewals: p.Session().Renewals, read: -1,
+		profile: ask.New(ctx), look: ask.New(ctx), refresh: ask.New(ctx), ping: ask.New(ctx), remove: ask.New(ctx),
+	}
+	m.record = m.blank()
+	return m.begin()
+}
+
+// again is the same person after another sign-in: dialogs stay, and with them what was typed.
+func (m *Model) again(p port.Person) tea.Cmd {
+	m.who.person = p
+	m.who.renewals, m.who.read = p.Session().Renewals, -1
+	m.waiting = nil
+	return m.begin()
+}
+
+// begin asks what may be asked without renewing an expired token: looking must not refresh.
+func (m *Model) begin() tea.Cmd {
+	w := m.who
+	cmd := m.know(func(r *record.Record) {
+		r.Present = true
+		r.User = w.person.Known()
+	})
+	if !w.person.Session().SignedIn {
+		return tea.Batch(cmd, m.signedOut())
+	}
+	if m.expired() {
+		return tea.Batch(cmd, m.reach())
+	}
+	return tea.Batch(cmd, m.askProfile(), m.look(), m.watch())
+}
+
+// expired reports that the next call would renew the token.
+func (m *Model) expired() bool {
+	at := m.who.person.Session().Snapshot.ExpiresAt
+	return !at.IsZero() && !m.now.Before(at)
+}
+
+func (m *Model) askProfile() tea.Cmd {
+	p := m.who.person
+	return ask.Ask(m.who.profile, p.Profile)
+}
+
+// look reads the database.
+func (m *Model) look() tea.Cmd {
+	if m.who == nil || !m.record.App().CustomData.Named() && m.record.User.ID != "" {
+		return nil
+	}
+	p := m.who.person
+	return tea.Batch(ask.Ask(m.who.look, p.Look), m.know(func(*record.Record) {}))
+}
+
+// reach asks whether the service answers.
+func (m *Model) reach() tea.Cmd {
+	p := m.who.person
+	return ask.Ask(m.who.ping, func(ctx context.Context) (pong, error) { return pong{}, p.Ping(ctx) })
+}
+
+// refresh renews the token.
+func (m *Model) refresh(why cause) tea.Cmd {
+	if m.who == nil {
+		return nil
+	}
+	p := m.who.person
+	m.who.cause = why
+	return tea.Batch(ask.Ask(m.who.refresh, p.Refresh), m.know(func(*record.Record) {}))
+}
+
+// answer takes any answer that passes by: it may have brought a renewal, or news about the service; the asker takes the rest.
+func (m *Model) answer(a ask.Any) tea.Cmd {
+	if !a.Live() {
+		if m.who == nil {
+			return nil
+		}
+		return m.renewed("")
+	}
+	cmds := []tea.Cmd{m.broadcast(a)}
+	if m.who != nil {
+		cmds = append(cmds, m.heard(a))
+	}
+	return tea.Batch(append(cmds, m.fit())...)
+}
+
+// heard is what the root makes of an answer.
+func (m *Model) heard(a ask.Any) tea.Cmd {
+	w := m.who
+	switch a := a.(type) {
+	case ask.Answer[model.User]:
+		if ask.Takes(w.profile, a) {
+			return m.settle(a.Err, "", func(r *record.Record) {
+				if a.Err == nil {
+					r.User = a.Value
+				}
+			})
+		}
+	case ask.Answer[model.Reading]:
+		if ask.Takes(w.look, a) {
+			return m.looked(a.Value, a.Err)
+		}
+	case ask.Answer[model.Session]:
+		if ask.Takes(w.refresh, a) {
+			return m.refreshed(a.Err)
+		}
+	case ask.Answer[pong]:
+		if ask.Takes(w.ping, a) {
+			return m.settle(a.Err, "", func(*record.Record) {})
+		}
+	case ask.Answer[removal]:
+		if ask.Takes(w.remove, a) {
+			return tea.Batch(m.removing(a), m.settle(a.Err, "", func(*record.Record) {}))
+		}
+	case ask.Answer[model.Outcome], ask.Answer[bson.RawValue]:
+		return m.settle(a.Failure(), "", func(*record.Record) {})
+	}
+	switch model.KindOfFault(a.Failure()) {
+	case model.Unreachable, model.SignedOut:
+		return m.settle(a.Failure(), "", func(*record.Record) {})
+	}
+	return m.renewed("")
+}
+
+// looked takes over what the database holds.
+func (m *Model) looked(reading model.Reading, err error) tea.Cmd {
+	w := m.who
+	if err == nil {
+		w.read = w.person.Session().Renewals
+	}
+	return m.settle(err, "look at the database", func(r *record.Record) {
+		if err == nil {
+			r.Reading = &reading
+			r.Fault = nil
+		} else if model.KindOfFault(err) != model.Unreachable {
+			r.Fault = model.AsFault("look at the database", err)
+		}
+	})
+}
+
+// refreshing is the refresh as a fault names it.
+const refreshing = "refresh"
+
+// refreshed tells what a refresh brought.
+func (m *Model) refreshed(err error) tea.Cmd {
+	w := m.who
+	if err == nil {
+		cmd := m.settle(nil, refreshing, func(*record.Record) {})
+		w.cause = asked
+		return cmd
+	}
+	fault := model.AsFault(refreshing, err)
+	if w.cause == afterSave {
+		m.tell(nav.Tell{Text: model.Show("saved, but the refresh failed: the application still has the old values")})
+	} else if fault.Kind == model.Unreachable {
+		m.tell(nav.Tell{Text: model.Show(fault.Error())})
+	}
+	w.cause = asked
+	return m.settle(err, refreshing, func(*record.Record) {})
+}
+
+// settle takes an answer's consequences: whether the service answers, whether the person is still signed in, whether the call renewed the token.
+func (m *Model) settle(err error, op string, change func(*record.Record)) tea.Cmd {
+	cmds := []tea.Cmd{m.know(change), m.reachable(err), m.renewed(op)}
+	switch fault := model.AsFault(op, err); {
+	case fault == nil, fault.Kind == model.Unreachable:
+	case fault.Kind == model.SignedOut:
+		cmds = append(cmds, m.signedOut())
+	case op != "":
+		cmds = append(cmds, m.report(fault))
+	}
+	return tea.Batch(cmds...)
+}
+
+// renewed notices that a call renewed the token: the old copy is compared with the new one, and the database is looked at unless that was the call.
+func (m *Model) renewed(by string) tea.Cmd {
+	w := m.who
+	s := w.person.Session()
+	if s.Renewals == w.renewals {
+		return nil
+	}
+	w.renewals = s.Renewals
+	var changes []model.Change
+	if s.Previous != nil {
+		changes = model.Diff(s.Previous.CustomData, s.Snapshot.CustomData)
+	}
+	m.announce(changes, by == refreshing)
+	cmds := []tea.Cmd{m.know(func(r *record.Record) { r.Renewed, r.RenewedAt = changes, m.now }), m.watch()}
+	if w.read != w.renewals {
+		cmds = append(cmds, m.look())
+	}
+	if w.person.Known().ID == "" {
+		cmds = append(cmds, m.askProfile())
+	}
+	return tea.Batch(cmds...)
+}
+
+// know makes a new record of the old one and hands it to everybody.
+func (m *Model) know(change func(*record.Record)) tea.Cmd {
+	r := *m.record
+	change(&r)
+	m.derive(&r)
+	m.record = &r
+	return tea.Batch(m.broadcast(record.Changed{Record: m.record}), m.fit())
+}
+
+// derive fills in what follows from the session, the reading and the clock.
+func (m *Model) derive(r *record.Record) {
+	r.Accounts = m.cfg.Accounts.List()
+	r.Today = m.now.In(m.cfg.Now.Location())
+	if m.who == nil {
+		return
+	}
+	w := m.who
+	s := w.person.Session()
+	r.Account, r.Session = w.person.Account(), s
+	if r.User.ID == "" {
+		r.User = w.person.Known()
+	}
+	r.Loading = w.profile.Busy() || w.look.Busy() || w.refresh.Busy()
+	r.Staleness.IssuedAt, r.Staleness.ExpiresAt = s.Snapshot.IssuedAt, s.Snapshot.ExpiresAt
+	r.Staleness.CheckedAt, r.Staleness.StaleSince = s.CheckedAt, s.StaleSince
+	r.Outdated = nil
+	if r.Reading == nil || w.read != s.Renewals {
+		return // not read since this token was minted: nothing is known field by field
+	}
+	r.Outdated = model.DiffSnapshot(s.Snapshot.CustomData, r.Reading.Document)
+	if s.TooLarge {
+		r.Outdated = nil
+	}
+	if r.Reading.At.After(r.Staleness.CheckedAt) {
+		r.Staleness.CheckedAt = r.Reading.At
+	}
+	if r.Reading.At.Before(s.CheckedAt) {
+		return // the session knows of a later look than this one
+	}
+	switch before := m.record.Staleness; {
+	case len(r.Outdated) == 0 && !s.TooLarge:
+		r.Staleness.StaleSince = time.Time{}
+	case !s.StaleSince.IsZero():
+	case before.IssuedAt.Equal(s.Snapshot.IssuedAt) && !before.StaleSince.IsZero():
+		r.Staleness.StaleSince = before.StaleSince
+	case len(r.Outdated) > 0:
+		r.Staleness.StaleSince = r.Reading.At
+	}
+}

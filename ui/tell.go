@@ -1,0 +1,152 @@
+package ui
+
+import (
+	"fmt"
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+
+	"dossier/model"
+	"dossier/ui/activity"
+	"dossier/ui/layout"
+	"dossier/ui/nav"
+	"dossier/ui/overlay"
+	"dossier/ui/record"
+)
+
+// toasted is how many changed fields get a toast each.
+const toasted = 3
+
+// note writes to activity.
+func (m *Model) note(e activity.Entry) {
+	e.At = m.now
+	m.activity.Add(e)
+	m.drawn[layout.Activity].old = true
+}
+
+// tell shows a toast and keeps it in activity.
+func (m *Model) tell(t nav.Tell) {
+	tone, kept := overlay.Plain, activity.Plain
+	if t.Good {
+		tone, kept = overlay.Good, activity.Good
+	}
+	m.toasts.Add(t.Text, tone, m.now)
+	m.note(activity.Entry{Text: t.Text.String(), Tone: kept})
+}
+
+// report picks a fault's place by its kind.
+func (m *Model) report(f *model.Fault) tea.Cmd {
+	if f == nil {
+		return nil
+	}
+	switch f.Kind {
+	case model.SignedOut:
+		return m.signedOut()
+	case model.Unreachable:
+		m.toasts.Add(model.Show(f.Error()), overlay.Bad, m.now)
+		if m.who == nil {
+			return nil
+		}
+		return m.reachable(f)
+	default:
+		m.toasts.Add(model.Show(f.Error()), overlay.Bad, m.now)
+		m.note(activity.Entry{Text: f.Error(), Tone: activity.Bad})
+		return nil
+	}
+}
+
+// announce tells what a renewal changed, old → new.
+func (m *Model) announce(changes []model.Change, refreshed bool) {
+	entry := activity.Entry{Text: "refreshed", Tone: activity.Good, Details: details(changes)}
+	switch {
+	case !refreshed:
+		entry.Text, entry.Tone = "a call found the token expired and renewed it", activity.Warn
+	case m.who.cause == afterSave:
+		entry.Text = "saved and refreshed"
+	}
+	if len(changes) == 0 {
+		entry.Text += ": no change"
+	}
+	m.note(entry)
+	if len(changes) == 0 || !refreshed {
+		m.toasts.Add(model.Show(entry.Text), overlay.Plain, m.now)
+	}
+	for i, c := range changes {
+		if i == toasted && len(changes) > toasted+1 {
+			m.toasts.Add(model.Show(fmt.Sprintf("and %d more fields: see activity", len(changes)-toasted)), overlay.Good, m.now)
+			break
+		}
+		m.toasts.Add(model.Show(m.difference(c)), overlay.Good, m.now)
+	}
+}
+
+// difference is a change as a sentence: "favoriteColor: pink → purple".
+func (m *Model) difference(c model.Change) string {
+	d := detail(c)
+	return d.Field + ": " + m.record.Text(d.Old).String() + " " + m.styles.Glyphs.Arrow + " " + m.record.Text(d.New).String()
+}
+
+func details(changes []model.Change) []activity.Detail {
+	const most = 50
+	var found []activity.Detail
+	for i, c := range changes {
+		if i == most {
+			return append(found, activity.Detail{Field: fmt.Sprintf("and %d more fields", len(changes)-most)})
+		}
+		found = append(found, detail(c))
+	}
+	return found
+}
+
+func detail(c model.Change) activity.Detail {
+	d := activity.Detail{Field: c.Path.String(), Old: "absent", New: "absent"}
+	if c.Old.Type != 0 {
+		d.Old = short(model.Preview(c.Old))
+	}
+	if c.New.Type != 0 {
+		d.New = short(model.Preview(c.New))
+	}
+	if c.Kind == model.Retyped {
+		d.Old, d.New = string(model.KindOf(c.Old))+" "+d.Old, string(model.KindOf(c.New))+" "+d.New
+	}
+	return d
+}
+
+// short keeps the beginning of a value for a line of text.
+func short(text string) string {
+	const most = 200
+	if len(text) <= most {
+		return text
+	}
+	return strings.ToValidUTF8(text[:most], "") + "…"
+}
+
+// copy puts text on the clipboard as it may be shown: masked data stays masked, and nothing in it can play tricks on a terminal it is pasted into.
+func (m *Model) copy(c nav.Copy) tea.Cmd {
+	var text string
+	if c.Personal && m.record.Masked {
+		text = m.record.Text(c.Text).String()
+	} else {
+		lines := model.ShowLines(c.Text)
+		shown := make([]string, len(lines))
+		for i, line := range lines {
+			shown[i] = line.String()
+		}
+		text = strings.Join(shown, "\n")
+	}
+	m.toasts.Add(model.Show("copied "+c.Name), overlay.Good, m.now)
+	return m.cfg.Copy(text)
+}
+
+// mask hides or shows personal data, also in what was told already.
+func (m *Model) mask() tea.Cmd {
+	m.toasts.Clear()
+	masked := !m.record.Masked
+	cmd := m.know(func(r *record.Record) { r.Masked = masked })
+	if masked {
+		m.tell(nav.Tell{Text: model.Show("personal data is masked")})
+	} else {
+		m.tell(nav.Tell{Text: model.Show("personal data is shown")})
+	}
+	return cmd
+}

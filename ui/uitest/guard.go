@@ -1,0 +1,104 @@
+package uitest
+
+import (
+	"strings"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+
+	"dossier/model"
+)
+
+// edited is a document with edits made, as far as they are about fields it has or can have.
+func edited(doc bson.Raw, edits []model.Edit) bson.Raw {
+	var d bson.D
+	if doc != nil {
+		if err := bson.Unmarshal(doc, &d); err != nil {
+			panic(err)
+		}
+	}
+	for _, e := range edits {
+		d = put(d, e.Path, e)
+	}
+	return Document(d)
+}
+
+// put makes one edit inside an object.
+func put(d bson.D, at model.Path, e model.Edit) bson.D {
+	for i := range d {
+		if d[i].Key != at[0] {
+			continue
+		}
+		if len(at) > 1 {
+			d[i].Value = within(d[i].Value, at[1:], e)
+			return d
+		}
+		if e.Unset {
+			return append(d[:i], d[i+1:]...)
+		}
+		d[i].Value = e.Value
+		return d
+	}
+	switch {
+	case e.Unset:
+		return d
+	case len(at) == 1:
+		return append(d, bson.E{Key: at[0], Value: e.Value})
+	default:
+		return append(d, bson.E{Key: at[0], Value: put(nil, at[1:], e)})
+	}
+}
+
+func within(v any, at model.Path, e model.Edit) any {
+	switch v := v.(type) {
+	case bson.D:
+		return put(v, at, e)
+	case bson.A:
+		n := 0
+		for _, digit := range at[0] {
+			n = n*10 + int(digit-'0')
+		}
+		if n < 0 || n >= len(v) {
+			return v
+		}
+		if len(at) > 1 {
+			v[n] = within(v[n], at[1:], e)
+		} else {
+			v[n] = e.Value
+		}
+		return v
+	default:
+		return v
+	}
+}
+
+// matches is as much of a filter as an update's guards need: equality, $eq, $exists and $type of null.
+func matches(doc, filter bson.Raw) bool {
+	elements, err := filter.Elements()
+	if err != nil {
+		return false
+	}
+	for _, e := range elements {
+		held, there := model.Path(strings.Split(e.Key(), ".")).Lookup(doc)
+		if !guarded(held, there, e.Value()) {
+			return false
+		}
+	}
+	return true
+}
+
+func guarded(held bson.RawValue, there bool, want bson.RawValue) bool {
+	ops, isObject := want.DocumentOK()
+	if !isObject {
+		return there && model.Same(held, want)
+	}
+	if eq, err := ops.LookupErr("$eq"); err == nil {
+		return there && model.Same(held, eq)
+	}
+	if exists, err := ops.LookupErr("$exists"); err == nil {
+		return there == exists.Boolean()
+	}
+	if kind, err := ops.LookupErr("$type"); err == nil && kind.Type == bson.TypeString && kind.StringValue() == "null" {
+		return there && model.KindOf(held) == model.Null
+	}
+	return there && model.Same(held, want)
+}

@@ -1,0 +1,233 @@
+package ui
+
+import (
+	"fmt"
+	"image"
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/x/ansi"
+
+	"dossier/model"
+	"dossier/ui/keys"
+	"dossier/ui/layout"
+	"dossier/ui/overlay"
+	"dossier/ui/pane"
+	"dossier/ui/session"
+)
+
+// drawn is a pane's frame, kept until something it shows has changed.
+type drawn struct {
+	lines []string
+	old   bool
+}
+
+// View is the frame that the last message led to.
+func (m *Model) View() tea.View {
+	v := tea.NewView(m.frame)
+	v.AltScreen = true
+	v.MouseMode = tea.MouseModeCellMotion
+	v.BackgroundColor, v.ForegroundColor = m.styles.Background, m.styles.Foreground
+	v.WindowTitle = "dossier"
+	if m.who != nil {
+		v.WindowTitle += " - " + m.record.Text(m.record.Name()).String()
+	}
+	v.Cursor = m.cursor
+	return v
+}
+
+// draw makes the frame: the panes in sight, and over them what floats.
+func (m *Model) draw() {
+	m.cursor = nil
+	if m.size.X <= 0 || m.size.Y <= 0 {
+		m.frame = ""
+		return
+	}
+	if m.layout.TooSmall {
+		m.frame = m.tooSmall()
+		return
+	}
+	lines := make([]string, 0, m.size.Y)
+	lines = append(lines, m.header(m.size.X))
+	lines = m.body(lines)
+	lines = append(lines, m.foot(m.size.X))
+	m.float(lines)
+	m.frame = strings.Join(lines, "\n")
+}
+
+// tooSmall says what is missing.
+func (m *Model) tooSmall() string {
+	text := fmt.Sprintf("dossier needs %d×%d; this terminal is %d×%d", layout.MinWidth, layout.MinHeight, m.size.X, m.size.Y)
+	if m.cfg.Appearance.ASCII {
+		text = strings.ReplaceAll(text, "×", "x")
+	}
+	var lines []string
+	for _, line := range model.Show(text).Wrap(m.size.X) {
+		lines = append(lines, line.String())
+	}
+	return pane.Lines(lines, m.size.Y)
+}
+
+// body draws the panes side by side.
+func (m *Model) body(lines []string) []string {
+	for r, rect := range m.layout.Panes {
+		if !rect.Empty() && m.drawn[r].old {
+			m.drawn[r] = drawn{lines: m.framed(layout.Region(r), rect.Size())}
+		}
+	}
+	d := m.drawn
+	if m.layout.Tabs {
+		return append(lines, d[m.focus].lines...)
+	}
+	left := append(append([]string(nil), d[layout.Account].lines...), d[layout.Identities].lines...)
+	right := append(append([]string(nil), d[layout.Session].lines...), d[layout.Activity].lines...)
+	for i, middle := range d[layout.Document].lines {
+		lines = append(lines, left[i]+middle+right[i])
+	}
+	return lines
+}
+
+// framed draws one pane in its frame.
+func (m *Model) framed(r layout.Region, size image.Point) []string {
+	p := m.panes[r]
+	_, covered := m.top()
+	f := framing(p)
+	f.Focused = r == m.focus && !covered
+	if m.layout.Tabs {
+		f = m.tabs(f)
+	}
+	return strings.Split(f.Draw(m.styles, p.View(pane.Inner(size)), size), "\n")
+}
+
+// framing is the words that a pane has for its frame.
+func framing(p pane.Pane) pane.Frame {
+	f := pane.Frame{Title: p.Title()}
+	if n, ok := p.(pane.Noted); ok {
+		f.Note = n.Note()
+	}
+	if n, ok := p.(pane.Placed); ok {
+		f.Place = n.Place()
+	}
+	return f
+}
+
+// tabs puts the titles of all panes into a frame.
+func (m *Model) tabs(f pane.Frame) pane.Frame {
+	for _, p := range m.panes {
+		f.Tabs = append(f.Tabs, p.Title())
+	}
+	f.Active = int(m.focus)
+	return f
+}
+
+// float lays overlays and toasts over the lines, and finds the text cursor.
+func (m *Model) float(lines []string) {
+	if len(m.stack) == 0 {
+		if c := m.panes[m.focus].Cursor(); c != nil {
+			m.put(c, m.layout.Panes[m.focus].Inset(1))
+		}
+	}
+	for i, f := range m.stack {
+		rect := m.place(f)
+		frame := framing(f.overlay)
+		frame.Focused = i == len(m.stack)-1
+		overlay.Float(lines, frame.Draw(m.styles, f.overlay.View(pane.Inner(rect.Size())), rect.Size()), rect.Min)
+		if c := f.overlay.Cursor(); c != nil && frame.Focused {
+			m.put(c, rect.Inset(1))
+		}
+	}
+	if !m.toasts.Empty() {
+		box, size := m.toasts.View(m.styles, image.Pt(m.size.X, m.size.Y-3))
+		if size.X > 0 {
+			overlay.Float(lines, box, image.Pt(m.size.X-size.X-2, m.size.Y-2-size.Y))
+		}
+	}
+}
+
+// put moves a cursor from a region to the screen, if it is inside.
+func (m *Model) put(c *tea.Cursor, region image.Rectangle) {
+	at := image.Pt(c.X, c.Y).Add(region.Min)
+	if !at.In(region) {
+		return
+	}
+	moved := *c
+	moved.X, moved.Y = at.X, at.Y
+	m.cursor = &moved
+}
+
+// header says whose account it is, at which service, and how old the copy is.
+func (m *Model) header(width int) string {
+	s, r := m.styles, m.record
+	word, look := session.Badge(r, s, m.now)
+	state := look.Render(" " + word + " ")
+	if timer := session.Timer(r, m.now); timer != "" {
+		state += s.Strong.Render(" " + timer)
+	}
+	if r.Masked {
+		state = s.Badge.Render(" masked ") + " " + state
+	}
+	if r.Loading {
+		state = s.Faint.Render(s.Glyphs.Ellipsis+" ") + state
+	}
+	state += " "
+	room := max(0, width-ansi.StringWidth(state)-1)
+	who := model.Show("nobody signed in")
+	if m.who != nil {
+		who = r.Text(r.Name())
+	}
+	left := s.Badge.Render(" " + who.Clip(max(1, min(room-2, 40))).String() + " ")
+	if rest := room - ansi.StringWidth(left) - 1; rest > 6 {
+		service := m.cfg.Service
+		if r.Account.AppID != "" {
+			service += " " + s.Glyphs.Separator + " " + r.Account.AppID
+		}
+		left += " " + s.Muted.Render(model.Show(service).Clip(rest).String())
+	}
+	return pane.Fit(ansi.Truncate(left, room, ""), max(0, width-ansi.StringWidth(state))) + state
+}
+
+// foot lists the keys that work here, as many as fit; help and quit come first in line.
+func (m *Model) foot(width int) string {
+	type hint struct {
+		text  string
+		width int
+	}
+	var hints, last []hint
+	seen := map[keys.Action]bool{}
+	scopes := m.scopes()
+	if len(m.stack) > 0 {
+		scopes = scopes[:1] // what every dialog understands goes without saying
+	}
+	for _, scope := range scopes {
+		for _, e := range m.cfg.Keys {
+			if e.Scope != scope || !e.Foot || seen[e.Action] || m.why(e.Action) != "" && len(m.stack) == 0 {
+				continue
+			}
+			seen[e.Action] = true
+			h := e.Binding.Help()
+			one := hint{m.styles.Key.Render(h.Key) + m.styles.KeyHint.Render(" "+h.Desc), model.Show(h.Key + " " + h.Desc).Width()}
+			if scope == keys.Everywhere && (e.Action == keys.ShowHelp || e.Action == keys.Quit) || e.Action == keys.Cancel {
+				last = append(last, one)
+			} else {
+				hints = append(hints, one)
+			}
+		}
+	}
+	room := width - 1
+	for _, h := range last {
+		room -= h.width + 2
+	}
+	var b strings.Builder
+	b.WriteString(" ")
+	for _, h := range hints {
+		if h.width > room {
+			break
+		}
+		b.WriteString(h.text + "  ")
+		room -= h.width + 2
+	}
+	for _, h := range last {
+		b.WriteString(h.text + "  ")
+	}
+	return pane.Fit(b.String(), width)
+}

@@ -1,0 +1,140 @@
+package ui
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"dossier/model"
+	"dossier/ui/activity"
+	"dossier/ui/record"
+)
+
+// mailbox is where change events wait until the next tick: a burst of them costs one frame.
+type mailbox struct {
+	mu     sync.Mutex
+	events []model.Event
+}
+
+func (b *mailbox) put(e model.Event) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.events = append(b.events[:0], e) // only the newest counts: it carries the whole document
+}
+
+func (b *mailbox) take() (model.Event, bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if len(b.events) == 0 {
+		return model.Event{}, false
+	}
+	e := b.events[0]
+	b.events = nil
+	return e, true
+}
+
+// watched is the newest change event since the last tick.
+type watched struct {
+	box   *mailbox
+	event model.Event
+}
+
+// watchEnded says that no more events come.
+type watchEnded struct {
+	box *mailbox
+	err error
+}
+
+// watch opens the change events, unless they are open, there are none, or opening them would renew the token.
+func (m *Model) watch() tea.Cmd {
+	w := m.who
+	if w.mailbox != nil || w.deaf || m.expired() {
+		return nil
+	}
+	box := &mailbox{}
+	w.mailbox, w.watchAt = box, time.Time{}
+	ctx, p := w.ctx, w.person
+	run := func() tea.Msg { return watchEnded{box, p.Watch(ctx, box.put)} }
+	return tea.Batch(run, m.know(func(r *record.Record) { r.Live = true }))
+}
+
+// collect fetches what has come since the last tick.
+func (m *Model) collect() tea.Cmd {
+	if m.who == nil || m.who.mailbox == nil {
+		return nil
+	}
+	box := m.who.mailbox
+	return func() tea.Msg {
+		if e, ok := box.take(); ok {
+			return watched{box, e}
+		}
+		return nil
+	}
+}
+
+// watched takes a change event over: it is a look at the database that nobody had to ask for.
+func (m *Model) watched(msg watched) tea.Cmd {
+	w := m.who
+	if w == nil || w.mailbox != msg.box {
+		return nil
+	}
+	e := msg.event
+	if e.Document == nil && e.Operation != "delete" {
+		if m.expired() {
+			return nil
+		}
+		return m.look()
+	}
+	before := m.record.Outdated
+	w.read = w.renewals
+	cmd := m.know(func(r *record.Record) {
+		reading := model.Reading{Document: e.Document, At: m.now}
+		if r.Reading != nil {
+			reading.Duplicates, reading.IDAsObject = r.Reading.Duplicates, r.Reading.IDAsObject
+		}
+		r.Reading = &reading
+	})
+	if news := m.record.Outdated; len(news) > 0 && !sameChanges(before, news) && !w.refresh.Busy() {
+		m.note(activity.Entry{Text: "the database changed", Tone: activity.Warn, Details: details(news)})
+	}
+	return cmd
+}
+
+// sameChanges reports whether two lists of changes are of the same fields and values.
+func sameChanges(a, b []model.Change) bool {
+	if len(a) != len(b) {
+		return false
+	}
+	for i := range a {
+		if !a[i].Path.Equal(b[i].Path) || !model.Same(a[i].New, b[i].New) {
+			return false
+		}
+	}
+	return true
+}
+
+// rewatch is how long after a stream ended by itself it is opened again.
+const rewatch = 5 * time.Second
+
+// watchEnded notices that events have stopped: where there are none to be had they are not asked for again.
+func (m *Model) watchEnded(msg watchEnded) tea.Cmd {
+	w := m.who
+	if w == nil || w.mailbox != msg.box || w.ctx.Err() != nil {
+		return nil
+	}
+	w.mailbox = nil
+	cmd := m.know(func(r *record.Record) { r.Live = false })
+	switch fault := model.AsFault("watch the document", msg.err); {
+	case fault == nil, context.Cause(w.ctx) != nil:
+		w.watchAt = m.now.Add(rewatch)
+	case fault.Kind == model.Unreachable:
+		return tea.Batch(cmd, m.reachable(fault))
+	case fault.Kind == model.SignedOut:
+		return tea.Batch(cmd, m.signedOut())
+	default:
+		w.deaf = true
+	}
+	return cmd
+}
