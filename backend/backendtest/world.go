@@ -153,13 +153,16 @@ func (w *World) PutCustomData(t testing.TB, userID string, fields bson.D) {
 // Config is where the custom data lives, for a client that is told so.
 func (w *World) Config() model.CustomDataConfig { return w.App.CustomData }
 
-// patience is how long the service waits for the database, in tests that cut the line.
-const patience = 250 * time.Millisecond
+// How long the service waits for the database, in tests that cut the line.
+const (
+	embeddedPatience = 250 * time.Millisecond
+	remotePatience   = time.Second
+)
 
 // connect opens an embedded database, or the deployment at uri.
 func (w *World) connect(t testing.TB, uri string) {
 	t.Helper()
-	o := store.Options{URI: uri, AppName: "dossier tests"}
+	o := store.Options{URI: uri, Timeout: remotePatience, AppName: "dossier tests"}
 	w.Line = &Line{dialer: &net.Dialer{}}
 	if uri == "" {
 		db, err := embedded.Open("", embedded.Options{Now: w.Clock.Now})
@@ -171,7 +174,7 @@ func (w *World) connect(t testing.TB, uri string) {
 				t.Errorf("close the embedded database: %v", err)
 			}
 		})
-		o.URI, o.Timeout, w.Line.dialer = embedded.URI, patience, db
+		o.URI, o.Timeout, w.Line.dialer = embedded.URI, embeddedPatience, db
 	}
 	o.Dialer = w.Line
 	d, err := store.Connect(t.Context(), o)
