@@ -1,4 +1,4 @@
 // Command screenshots paints frames of the screen as PNG files: the README's scenes, or a frame read from its input.
 //
-// May import: themes.
+// May import: themes, ui/uitest.
 package main

@@ -6,9 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"strings"
-
-	"charm.land/lipgloss/v2"
+	"path/filepath"
 
 	"dossier/themes"
 )
@@ -24,12 +22,12 @@ func run(args []string, in io.Reader) error {
 	flags := flag.NewFlagSet("screenshots", flag.ContinueOnError)
 	fromInput := flags.Bool("frame", false, "paint the frame on standard input instead of the scenes")
 	out := flags.String("o", "frame.png", "where the painted frame goes")
-	theme := flags.String("theme", themes.DefaultName, "whose ground and ink a frame stands on")
-	light := flags.Bool("light", false, "a light ground")
-	if err := flags.Parse(args); err != nil {
-		if errors.Is(err, flag.ErrHelp) {
-			return nil
-		}
+	theme := flags.String("theme", themes.DefaultName, "whose ground and ink the frame stands on")
+	light := flags.Bool("light", false, "the frame stands on a light ground")
+	dir := flags.String("dir", "screenshots", "where the pictures of the scenes go")
+	if err := flags.Parse(args); errors.Is(err, flag.ErrHelp) {
+		return nil
+	} else if err != nil {
 		return err
 	}
 	p, err := newPainter()
@@ -37,25 +35,50 @@ func run(args []string, in io.Reader) error {
 		return err
 	}
 	if !*fromInput {
-		return errors.New("nothing to paint: say -frame and give a frame on standard input")
-	}
-	content, err := io.ReadAll(in)
-	if err != nil {
-		return fmt.Errorf("reading the frame: %w", err)
+		return p.repaint(*dir)
 	}
 	chosen, known := themes.Find(themes.Builtin(), *theme)
 	if !known {
 		return fmt.Errorf("there is no theme %q", *theme)
 	}
-	palette := chosen.Palette(!*light)
-	ground, ink := rgba(lipgloss.Color(string(palette.Background))), rgba(lipgloss.Color(string(palette.Text)))
-	img, missing := p.paint(frame{content: string(content), ground: ground, ink: ink})
+	content, err := io.ReadAll(in)
+	if err != nil {
+		return fmt.Errorf("reading the frame: %w", err)
+	}
+	f := on(chosen.Palette(!*light))
+	f.content = string(content)
+	return p.write(f, *out)
+}
+
+// repaint paints every scene into a directory.
+func (p *painter) repaint(dir string) error {
+	for _, s := range scenes() {
+		f, err := s.frame()
+		if err != nil {
+			return err
+		}
+		if err := p.write(f, s.file(dir)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// file is where the scene's picture stands.
+func (s scene) file(dir string) string { return filepath.Join(dir, s.name+".png") }
+
+// write paints a frame into a file, and says what nobody can draw.
+func (p *painter) write(f frame, file string) error {
+	img, missing := p.paint(f)
 	if len(missing) > 0 {
-		fmt.Fprintf(os.Stderr, "screenshots: no glyph for %s: drawn as boxes\n", strings.Join(strings.Split(string(missing), ""), " "))
+		fmt.Fprintf(os.Stderr, "screenshots: %s: nobody draws %q, which show as boxes\n", file, missing)
 	}
 	picture, err := encode(img)
 	if err != nil {
 		return err
 	}
-	return os.WriteFile(*out, picture, 0o644)
+	if err := os.WriteFile(file, picture, 0o644); err != nil {
+		return fmt.Errorf("writing a picture: %w", err)
+	}
+	return nil
 }

@@ -1,0 +1,113 @@
+package main
+
+import (
+	"fmt"
+	"image"
+	"time"
+
+	"charm.land/lipgloss/v2"
+	"go.mongodb.org/mongo-driver/v2/bson"
+
+	"dossier/themes"
+	"dossier/ui/uitest"
+)
+
+// scene is one picture of the README: a person at a terminal, and what they do before it is taken.
+type scene struct {
+	name  string
+	size  image.Point
+	light bool
+	play  func(d *uitest.Driver, ada *uitest.Person)
+}
+
+var (
+	wide   = image.Pt(126, 32)
+	narrow = image.Pt(64, 20)
+)
+
+// scenes are the pictures in the order in which they are painted.
+func scenes() []scene {
+	return []scene{
+		{name: "main-dark", size: wide, play: morning},
+		{name: "main-light", size: wide, light: true, play: morning},
+		{name: "review", size: wide, play: func(d *uitest.Driver, ada *uitest.Person) {
+			morning(d, ada)
+			d.Press("e").Wait(time.Second)
+			d.Press("ctrl+a", "ctrl+k").Type("indigo").Press("enter").Wait(time.Second)
+		}},
+		{name: "compare", size: wide, play: func(d *uitest.Driver, ada *uitest.Person) {
+			morning(d, ada)
+			d.Press("c").Wait(time.Second)
+		}},
+		{name: "narrow", size: narrow, play: morning},
+	}
+}
+
+// morning lets half an hour pass: a refresh that brought something, then changes behind the application's back.
+func morning(d *uitest.Driver, ada *uitest.Person) {
+	d.Wait(3*time.Minute + 12*time.Second)
+	ada.Change("favoriteColor", "teal")
+	ada.Change("loginCount", int32(42))
+	d.Press("r").Wait(18*time.Minute + 25*time.Second)
+	ada.Change("favoriteColor", "amber")
+	d.Wait(24 * time.Second)
+	ada.Change("plan.seats", int32(12))
+	d.Wait(41 * time.Second)
+	d.Press("+", "home", "down", "down")
+}
+
+// world is the made-up world of the pictures.
+func world() (*uitest.World, *uitest.Person) {
+	w := uitest.NewWorld(time.Date(2026, time.March, 14, 10, 24, 0, 0, time.UTC))
+	w.Add("grace@example.com", "grace-password", bson.D{{Key: "favoriteColor", Value: "green"}})
+	w.Add("lin@example.com", "lin-password", nil)
+	born := time.Date(1985, time.December, 10, 0, 0, 0, 0, time.UTC)
+	seen := time.Date(2026, time.March, 13, 17, 48, 9, 0, time.UTC)
+	return w, w.Add("ada@example.com", "ada-password", bson.D{
+		{Key: "favoriteColor", Value: "pink"},
+		{Key: "language", Value: "en"},
+		{Key: "dateOfBirth", Value: bson.NewDateTimeFromTime(born)},
+		{Key: "newsletter", Value: true},
+		{Key: "loginCount", Value: int32(41)},
+		{Key: "storageUsed", Value: int64(7_516_192_768)},
+		{Key: "balance", Value: bson.NewDecimal128(0x303c000000000000, 1750)},
+		{Key: "plan", Value: bson.D{{Key: "name", Value: "studio"}, {Key: "seats", Value: int32(8)}, {Key: "trial", Value: false}}},
+		{Key: "address", Value: bson.D{{Key: "street", Value: "12 Analytical Row"}, {Key: "city", Value: "London"}, {Key: "zip", Value: "N1 9GU"}}},
+		{Key: "tags", Value: bson.A{"beta", "early adopter"}},
+		{Key: "lastSeen", Value: bson.NewDateTimeFromTime(seen)},
+		{Key: "referrer", Value: nil},
+	})
+}
+
+// stage stands in for a test: what fails there ends the scene.
+type stage struct{}
+
+func (stage) Helper() {}
+
+func (stage) Fatalf(format string, args ...any) { panic(sceneFault(fmt.Sprintf(format, args...))) }
+
+type sceneFault string
+
+// frame plays the scene and takes what the terminal shows then.
+func (s scene) frame() (f frame, err error) {
+	defer func() {
+		if fault, is := recover().(sceneFault); is {
+			err = fmt.Errorf("scene %s: %s", s.name, fault)
+		}
+	}()
+	w, ada := world()
+	d := uitest.Start(stage{}, w, uitest.Options{Size: s.size, Light: s.light})
+	defer d.Close()
+	s.play(d, ada)
+	f = on(themes.Default().Palette(!s.light))
+	f.content = d.ANSI()
+	if c := d.Model.View().Cursor; c != nil {
+		f.cursor = &image.Point{X: c.X, Y: c.Y}
+	}
+	return f, nil
+}
+
+// on is an empty frame on a palette's ground.
+func on(p themes.Palette) frame {
+	return frame{ground: rgba(lipgloss.Color(string(p.Background))), ink: rgba(lipgloss.Color(string(p.Text)))}
+}
