@@ -1,6 +1,7 @@
 package model
 
 import (
+	"bytes"
 	"strconv"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
@@ -47,6 +48,12 @@ func DiffSnapshot(snapshot, document bson.Raw) []Change {
 
 // diffFields adds what differs between the fields of two objects or two arrays of equal length; it reports false, adding nothing, when that cannot be said by field.
 func diffFields(old, new bson.RawValue, at Path, changes *[]Change) bool {
+	if pairs, ok := aligned(old, new); ok && len(at) < maxDepth {
+		for _, p := range pairs {
+			diffValue(at.Child(p.key), p.old, p.new, changes)
+		}
+		return true
+	}
 	a, okA := fieldsOf(old)
 	b, okB := fieldsOf(new)
 	if at != nil && (!okA || !okB) || len(at) >= maxDepth {
@@ -59,25 +66,60 @@ func diffFields(old, new bson.RawValue, at Path, changes *[]Change) bool {
 	for _, f := range merged(a, b) {
 		from, existed := a.find(f.key)
 		to, present := b.find(f.key)
-		c := Change{Path: at.Child(f.key), Old: from, New: to}
+		p := at.Child(f.key)
 		switch {
-		case existed && present && Same(from, to):
-			continue
 		case !existed:
-			c.Kind = Added
+			*changes = append(*changes, Change{Path: p, Kind: Added, New: to})
 		case !present:
-			c.Kind = Removed
-		case KindOf(from) != KindOf(to):
-			c.Kind = Retyped
-		case nested(from) && diffFields(from, to, c.Path, changes):
-			continue
-		default:
-			c.Kind = Changed
+			*changes = append(*changes, Change{Path: p, Kind: Removed, Old: from})
+		case !Same(from, to):
+			diffValue(p, from, to, changes)
 		}
-		*changes = append(*changes, c)
 	}
 	// Duplicate keys, of which only the first was compared, may hide a difference of a top-level document.
 	return len(*changes) > before || okA && okB
+}
+
+// diffValue adds what differs between two values of a field that are not the same.
+func diffValue(at Path, old, new bson.RawValue, changes *[]Change) {
+	switch {
+	case KindOf(old) != KindOf(new):
+		*changes = append(*changes, Change{Path: at, Kind: Retyped, Old: old, New: new})
+	case !nested(old) || !diffFields(old, new, at, changes):
+		*changes = append(*changes, Change{Path: at, Kind: Changed, Old: old, New: new})
+	}
+}
+
+// pair is a field that two documents hold with different values.
+type pair struct {
+	key      string
+	old, new bson.RawValue
+}
+
+// aligned compares two objects or arrays that hold the same keys in the same order, which most do, without sorting them out; false when they do not.
+func aligned(old, new bson.RawValue) ([]pair, bool) {
+	a, b := old.Value, new.Value
+	if len(a) == 0 || len(b) == 0 || wellFramed(a) != nil || wellFramed(b) != nil {
+		return nil, false
+	}
+	var pairs []pair
+	i, j, place := 4, 4, 0
+	for ; i < len(a)-1 && j < len(b)-1; place++ {
+		x, errX := elementAt(a, i)
+		y, errY := elementAt(b, j)
+		if errX != nil || errY != nil || !bytes.Equal(x.key, y.key) {
+			return nil, false
+		}
+		if !Same(x.value, y.value) {
+			key := string(x.key)
+			if old.Type == bson.TypeArray {
+				key = strconv.Itoa(place)
+			}
+			pairs = append(pairs, pair{key, x.value, y.value})
+		}
+		i, j = x.end, y.end
+	}
+	return pairs, i == len(a)-1 && j == len(b)-1
 }
 
 // field is one key with its value.

@@ -412,3 +412,20 @@ func TestDraftChanges(t *testing.T) {
 		t.Errorf("changes are %v", got)
 	}
 }
+
+func TestReadingScope(t *testing.T) {
+	oid := `{"$oid":"5f1e000000000000000000bb"}`
+	for _, c := range []struct{ field, doc, want string }{
+		{"userId", `{"userId":` + oid + `}`, oid},
+		{"owner.id", `{"owner":{"id":` + oid + `}}`, oid},
+		{"userId", `{}`, `"5f1e000000000000000000bb"`},
+	} {
+		got := Reading{Document: document(t, c.doc)}.Scope(c.field, "5f1e000000000000000000bb")
+		if got.UserIDField != c.field || JSON(got.UserID) != c.want {
+			t.Errorf("%s of %s is %s %s", c.field, c.doc, got.UserIDField, JSON(got.UserID))
+		}
+		if d := NewDraft(nil, got); !Same(d.Scope().UserID, got.UserID) {
+			t.Errorf("a draft's scope is %s", JSON(d.Scope().UserID))
+		}
+	}
+}

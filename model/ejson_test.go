@@ -79,6 +79,26 @@ func TestParseJSONRefusesWithPlace(t *testing.T) {
 		{`{"n":1e999}`, "line 1, field n: 1e999 does not fit a double"},
 		{`{"$date":"yesterday"}`, "$date wants a moment in quotes"},
 		{`{"$binary":"%","$type":"00"}`, "$binary with $type wants base64"},
+		{`{"$binary":{"base64":"SGk="}}`, "$binary wants"},
+		{`{"$binary":{"base64":"SGk=","subType":5}}`, "$binary wants"},
+		{`{"$binary":"SGk=","$type":"100"}`, "$binary with $type wants"},
+		{`{"$regularExpression":{"pattern":"a\u0000","options":""}}`, "$regularExpression wants"},
+		{`{"$regularExpression":"a"}`, "$regularExpression wants"},
+		{`{"$regex":"a","$options":1}`, "$regex with $options wants two texts"},
+		{`{"$code":"a","$scope":1}`, "$code with $scope wants text in quotes and an object"},
+		{`{"$dbPointer":{"$ref":"a","$id":"x"}}`, "$dbPointer wants"},
+		{`{"$uuid":"x"}`, "$uuid wants 32 hexadecimal digits"},
+		{`{"$numberLong":" 1"}`, "$numberLong wants a whole number in quotes"},
+		{`{"$numberDecimal":1}`, "$numberDecimal wants"},
+		{`{"$date":{"$numberDouble":"1.5"}}`, "$date wants"},
+		{`{"$date":"2026"}`, "$date wants"},
+		{`{"$symbol":1}`, "$symbol wants text"},
+		{`"\u12`, "no escape begins like this"},
+		{`"\`, "the text ends inside an escape"},
+		{`[1 2]`, "line 1, column 4: a comma or ] is wanted"},
+		{`{"a":1 "b":2}`, "line 1, column 8: a comma or } is wanted"},
+		{`{"a":`, "the text ends where a value is wanted"},
+		{`[`, "the text ends where a value is wanted"},
 		{`{"$timestamp":{"t":-1,"i":0}}`, "$timestamp wants"},
 		{`{"$undefined":false}`, "$undefined wants true"},
 		{`{"$minKey":2}`, "$minKey wants 1"},
@@ -221,5 +241,30 @@ func TestJSONOfMalformed(t *testing.T) {
 	}
 	if _, err := ParseJSON(text); err == nil {
 		t.Errorf("%s was read back", text)
+	}
+}
+
+func BenchmarkParseJSON(b *testing.B) {
+	text := CanonicalJSON(large())
+	b.SetBytes(int64(len(text)))
+	for b.Loop() {
+		if _, err := ParseDocument(text); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+func BenchmarkCanonicalJSON(b *testing.B) {
+	doc := large()
+	b.SetBytes(int64(len(doc)))
+	for b.Loop() {
+		CanonicalJSON(doc)
+	}
+}
+
+func BenchmarkUncarriable(b *testing.B) {
+	doc := large()
+	for b.Loop() {
+		Uncarriable(doc)
 	}
 }

@@ -117,6 +117,18 @@ func FuzzMalformed(f *testing.F) {
 		Path{"a", "0"}.Lookup(data)
 		Same(v, bson.RawValue{Type: v.Type, Value: append([]byte{}, data...)})
 		_, _, _ = JSON(v), Preview(v), Uncarriable(data)
+		Diff(data, bson.Raw("\x0c\x00\x00\x00\x10a\x00\x01\x00\x00\x00\x00"))
+		tree := NewTree(data)
+		tree.Unfold(1000)
+		for i := range tree.Len() {
+			tree.Parent(i)
+			tree.Reveal(tree.Row(i).Path)
+		}
+		tree.Search("a", 10)
+		tree.Replace(data)
+		d := NewDraft(data, Scope{UserIDField: "u", UserID: ValueOf(1)})
+		_ = d.Set(Path{"a", "0"}, ValueOf(1))
+		_ = d.Replace(data)
 		for e, err := range elements(data) {
 			if err == nil {
 				_, _, _ = KindOf(e.value), Text(e.value), Preview(e.value)

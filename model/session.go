@@ -36,10 +36,11 @@ type Reading struct {
 
 // Scope says whose document was read: the user id in the type the document stores it with, a string when there is no document.
 func (r Reading) Scope(field, userID string) Scope {
-	if v, ok := (Path{field}).Lookup(r.Document); ok {
-		return Scope{UserIDField: field, UserID: v}
+	scope := Scope{UserIDField: field, UserID: ValueOf(userID)}
+	if v, ok := scope.path().Lookup(r.Document); ok {
+		scope.UserID = v
 	}
-	return Scope{UserIDField: field, UserID: ValueOf(userID)}
+	return scope
 }
 
 // Outcome is how a save ended.

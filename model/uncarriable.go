@@ -1,6 +1,8 @@
 package model
 
 import (
+	"slices"
+	"strconv"
 	"unicode/utf8"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
@@ -13,42 +15,47 @@ func Uncarriable(doc bson.Raw) []Path {
 	if len(doc) == 0 {
 		return nil
 	}
-	var found []Path
-	uncarriable(bson.RawValue{Type: bson.TypeEmbeddedDocument, Value: doc}, nil, &found)
-	return found
+	var w oddities
+	w.in(objectOf(doc))
+	return w.found
 }
 
-// uncarriable appends what cannot be carried at or below a value.
-func uncarriable(v bson.RawValue, at Path, found *[]Path) {
-	if !whole(v) || len(at) > maxDepth {
-		*found = append(*found, at)
+// oddities walks a document and remembers where it is.
+type oddities struct {
+	at    Path
+	found []Path
+}
+
+func (w *oddities) here() { w.found = append(w.found, slices.Clone(w.at)) }
+
+// in finds what cannot be carried at or below a value.
+func (w *oddities) in(v bson.RawValue) {
+	switch {
+	case !whole(v) || len(w.at) > maxDepth || !nested(v) && !carried(v):
+		w.here()
+		return
+	case !nested(v):
 		return
 	}
-	if !nested(v) {
-		if !carried(v) {
-			*found = append(*found, at)
-		}
-		return
-	}
-	keys, n := keySet{}, 0
-	first := len(*found)
+	keys, place, first := keySet{}, 0, len(w.found)
 	for e, err := range elements(v.Value) {
-		key := string(e.key)
-		place, isIndex := index(key)
-		if err != nil || v.Type == bson.TypeArray && (!isIndex || place != n) {
-			*found = append((*found)[:first], at)
+		if err != nil || v.Type == bson.TypeArray && string(e.key) != strconv.Itoa(place) {
+			w.found = w.found[:first]
+			w.here()
 			return
 		}
-		switch {
-		case !keys.add(key) || !utf8.ValidString(key):
-			*found = append(*found, at.Child(key))
-		default:
-			uncarriable(e.value, at.Child(key), found)
+		place++
+		w.at = append(w.at, string(e.key))
+		if v.Type != bson.TypeArray && (!keys.add(w.at[len(w.at)-1]) || !utf8.Valid(e.key)) {
+			w.here()
+		} else {
+			w.in(e.value)
 		}
-		n++
+		w.at = w.at[:len(w.at)-1]
 	}
-	if v.Type == bson.TypeEmbeddedDocument && isWrapper(keys.few) {
-		*found = append((*found)[:first], at)
+	if isWrapper(keys.few) {
+		w.found = w.found[:first]
+		w.here()
 	}
 }
 
