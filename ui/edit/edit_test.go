@@ -22,7 +22,7 @@ func TestEditReviewSave(t *testing.T) {
 	d := sit(t, field("favoriteColor", "pink")).field("favoriteColor")
 	d.see("favoriteColor", "pink", "string")
 	d.clear().typing("teal").press("enter")
-	d.see(`"pink" → "teal"`, "updateOne(", `"$set"`, `"teal"`, `"$eq": "pink"`, "saved for demo@example.com")
+	d.see(`"pink" → "teal"`, "updateOne(", `"$set"`, `"teal"`, `"$eq": "pink"`, "for demo@example.com, in app.custom_user_data")
 	d.press("enter").holds("favoriteColor", "teal")
 	if !d.closed {
 		t.Error("the editor stays open")
@@ -135,6 +135,7 @@ func TestTheFreshValueIsShown(t *testing.T) {
 	d.field("n").dontSee("database now holds")
 	d.person.doc = document()
 	d.field("favoriteColor").see(`the database now holds (absent); your copy has "pink"`)
+	d.press("enter").see(`+ favoriteColor (absent) → "pink"`).press("enter").holds("favoriteColor", "pink")
 }
 
 func TestWhatIsNotEditableSaysWhyFirst(t *testing.T) {

@@ -39,6 +39,9 @@ func fieldForm(e *Editor, p model.Path) *form {
 	f := &form{e: e, path: p, judge: judge{asker: ask.New(e.Ctx)}}
 	f.old, _ = p.Lookup(e.draft.Base())
 	now, ok := p.Lookup(e.draft.Result())
+	if !ok { // gone from the database: the application's copy is what the person sees
+		now, ok = p.Lookup(e.Record.Session.Snapshot.CustomData)
+	}
 	if ok {
 		f.take(model.KindOf(now), typedAs(now))
 		f.judge.verdict = verdict{value: now}

@@ -38,7 +38,11 @@ func (o *offer) do(a keys.Action) tea.Cmd {
 func (o *offer) draw(size image.Point) ([]string, *image.Point) {
 	s := o.e.Styles
 	changes := o.again.Changes()
-	lines := []string{"", s.Strong.Render(" A change from before was not saved and is kept:"), ""}
+	var lines []string
+	for _, l := range model.Show("A change from before was not saved and is kept:").Wrap(max(1, size.X-2)) {
+		lines = append(lines, " "+s.Strong.Render(l.String()))
+	}
+	lines = append(lines, "")
 	for i, c := range changes {
 		if i == 5 {
 			lines = append(lines, s.Muted.Render(fmt.Sprintf("   %s and %d more", s.Glyphs.Ellipsis, len(changes)-i)))
@@ -74,13 +78,13 @@ func (l *leaving) do(a keys.Action) tea.Cmd {
 
 func (l *leaving) draw(size image.Point) ([]string, *image.Point) {
 	s := l.e.Styles
-	question := " Close? The change is not saved, but kept for the next time."
+	question := "Close? The change is not saved, but kept for the next time."
 	if h, ok := l.e.under.(interface{ half() bool }); ok && h.half() {
-		question = " Close? What stands there now is not valid and would be lost; the last valid change is kept."
+		question = "Close? What stands there now is not valid and would be lost; the last valid change is kept."
 	}
 	var lines []string
-	for _, w := range model.Show(question).Wrap(max(1, size.X)) {
-		lines = append(lines, s.Warn.Render(w.String()))
+	for _, w := range model.Show(question).Wrap(max(1, size.X-2)) {
+		lines = append(lines, " "+s.Warn.Render(w.String()))
 	}
 	lines = append(lines, "")
 	below, _ := l.e.under.draw(image.Pt(size.X, max(0, size.Y-len(lines))))

@@ -5,6 +5,8 @@ import (
 	"image"
 	"strings"
 
+	"charm.land/lipgloss/v2"
+
 	"dossier/model"
 )
 
@@ -112,7 +114,10 @@ func (r *review) advice() string {
 
 func (r *review) draw(size image.Point) ([]string, *image.Point) {
 	s := r.e.Styles
-	head := " " + s.Muted.Render("saved for ") + s.Strong.Render(r.who().Clip(max(1, size.X-12)).String())
+	head := " " + s.Muted.Render("for ") + s.Strong.Render(r.who().Clip(max(1, size.X-6)).String())
+	if where := r.where(); lipgloss.Width(head)+where.Width()+1 < size.X {
+		head += s.Muted.Render(where.String())
+	}
 	if r.saving {
 		head = " " + s.Warn.Render("saving"+s.Glyphs.Ellipsis+" esc stops waiting")
 	}
@@ -132,6 +137,15 @@ func (r *review) draw(size image.Point) ([]string, *image.Point) {
 
 // who is the person whose document it is, as it may be shown.
 func (r *review) who() model.Visible { return r.e.Record.Text(r.e.Record.Name()) }
+
+// where is the collection and the service that the update goes to.
+func (r *review) where() model.Visible {
+	c := r.e.Record.App().CustomData
+	if !c.Named() {
+		return model.Show("")
+	}
+	return model.Show(", in " + c.Database + "." + c.Collection + " of " + r.e.Record.Account.Server)
+}
 
 // top is the first row shown, so that the row under the cursor is among them.
 func (r *review) top(height, n int) int { return max(0, min(r.at-height/2, n-height)) }

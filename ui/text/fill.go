@@ -10,11 +10,9 @@ import (
 
 // Fill makes exactly size cells of styled lines: longer lines and further ones are cut, the rest is spaces.
 func Fill(lines []string, size image.Point) string {
-	if size.X <= 0 || size.Y <= 0 {
-		return ""
-	}
+	size.X = max(0, size.X)
 	var b strings.Builder
-	for y := range size.Y {
+	for y := range max(0, size.Y) {
 		if y > 0 {
 			b.WriteByte('\n')
 		}
