@@ -15,7 +15,7 @@ import (
 
 const (
 	fontSize = 20 // pixels an em; a cell is 12 wide then
-	shades   = 15 // steps from ground to ink: few enough for small files
+	shades   = 11 // steps from ground to ink: few enough for small files
 )
 
 var (
