@@ -17,6 +17,7 @@ import (
 	"dossier/backend/customdata"
 	"dossier/backend/datasource"
 	"dossier/backend/directory"
+	"dossier/backend/functions"
 	"dossier/backend/server"
 	"dossier/backend/store"
 	"dossier/model"
@@ -59,7 +60,7 @@ func Start(ctx context.Context, c Config) (*Service, error) {
 		return nil, fmt.Errorf("prepare the directory of %s: %w", c.App.ID, err)
 	}
 	sources := datasource.New(c.App, c.Sources)
-	calls := &calls{app: c.App, sources: sources}
+	calls := &calls{app: c.App, sources: sources, functions: functions.New(c.App, sources, functions.Options{Now: c.Now, Log: c.Log})}
 	custom := customdata.New(c.App.CustomData, c.Sources[c.App.CustomData.Service])
 	guard, err := auth.New(ctx, c.Accounts, database, people, auth.Options{
 		AppID: c.App.ID, Providers: providers(c.App), TokenLife: tokenLife(c), RefreshLife: c.App.RefreshLife, OperatorKey: auth.NewSecret(c.OperatorKey),

@@ -11,6 +11,7 @@ import (
 	"dossier/backend/app"
 	"dossier/backend/auth"
 	"dossier/backend/datasource"
+	"dossier/backend/functions"
 	"dossier/backend/rules"
 	"dossier/backend/server"
 	"dossier/model"
@@ -18,8 +19,9 @@ import (
 
 // calls takes what comes in at functions/call to where it is done.
 type calls struct {
-	app     *app.App
-	sources *datasource.Sources
+	app       *app.App
+	sources   *datasource.Sources
+	functions *functions.Functions
 }
 
 // caller is the bearer of a token as the rules see them: custom data as old as the token.
@@ -37,8 +39,7 @@ func (c *calls) Function(ctx context.Context, who *auth.Bearer, name string, arg
 	if err != nil {
 		return bson.RawValue{}, err
 	}
-	_ = caller
-	return bson.RawValue{}, api.Errorf(http.StatusNotFound, api.CodeFunctionNotFound, "function not found: %q", name)
+	return c.functions.Call(ctx, caller, name, args)
 }
 
 // Service runs one operation of a data source.
@@ -50,12 +51,17 @@ func (c *calls) Service(ctx context.Context, who *auth.Bearer, service, name str
 	return c.sources.Call(ctx, caller, service, name, arg)
 }
 
-// creating runs the user-creation function, if the application has one.
+// creating runs the user-creation function, if the application has one, with the user object as it will be. Its error prevents the account.
 func (c *calls) creating(ctx context.Context, u model.User) error {
 	if c.app.OnUserCreation == "" {
 		return nil
 	}
-	return nil
+	argument, err := userObject(u)
+	if err != nil {
+		return err
+	}
+	_, err = c.functions.Run(ctx, rules.Caller{User: u}, c.app.OnUserCreation, []bson.RawValue{argument})
+	return err
 }
 
 // Watch opens a change stream of a data source.
@@ -66,4 +72,28 @@ func (c *calls) Watch(ctx context.Context, who *auth.Bearer, service string, arg
 	}
 	_ = caller
 	return nil, api.Errorf(http.StatusBadRequest, api.CodeServiceCommandNotFound, "the data source %q has no change streams", service)
+}
+
+// userObject is a person as functions see them (seed: Web SDK page, 'Example User Object').
+func userObject(u model.User) (bson.RawValue, error) {
+	identities := bson.A{}
+	for _, i := range u.Identities {
+		identities = append(identities, bson.D{{Key: "id", Value: i.ID}, {Key: "provider_type", Value: i.ProviderType}, {Key: "data", Value: orEmpty(i.Data)}})
+	}
+	object := bson.D{
+		{Key: "id", Value: u.ID}, {Key: "type", Value: u.Type}, {Key: "data", Value: orEmpty(u.Data)},
+		{Key: "custom_data", Value: bson.D{}}, {Key: "identities", Value: identities},
+	}
+	kind, data, err := bson.MarshalValue(object)
+	if err != nil {
+		return bson.RawValue{}, fmt.Errorf("write the user object: %w", err)
+	}
+	return bson.RawValue{Type: kind, Value: data}, nil
+}
+
+func orEmpty(doc bson.Raw) any {
+	if len(doc) == 0 {
+		return bson.D{}
+	}
+	return doc
 }

@@ -1,0 +1,104 @@
+package backend_test
+
+import (
+	"encoding/base64"
+	"io"
+	"io/fs"
+	"net/http"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"dossier/backend/api"
+	"dossier/backend/app"
+	"dossier/backend/backendtest"
+)
+
+// withCreation is the demo application with a user-creation function.
+func withCreation(t *testing.T, source string) fs.FS {
+	t.Helper()
+	out := fstest.MapFS{}
+	err := fs.WalkDir(app.Demo(), ".", func(name string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		text, err := fs.ReadFile(app.Demo(), name)
+		out[name] = &fstest.MapFile{Data: text}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	out["functions/config.json"] = &fstest.MapFile{Data: []byte(`[{"name":"onUserCreation","private":true}]`)}
+	delete(out, "functions/writeCustomUserData.js")
+	out["functions/onUserCreation.js"] = &fstest.MapFile{Data: []byte(source)}
+	config := strings.TrimRight(string(out["auth/custom_user_data.json"].Data), "}\n ") + `,"on_user_creation_function_name":"onUserCreation"}`
+	out["auth/custom_user_data.json"] = &fstest.MapFile{Data: []byte(config)}
+	return out
+}
+
+func post(t *testing.T, w *backendtest.World, path, body string) (int, string) {
+	t.Helper()
+	res, err := http.Post(w.URL+path, api.ContentType, strings.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	text, err := io.ReadAll(res.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return res.StatusCode, string(text)
+}
+
+// The user-creation function runs once, before the account exists, and what it writes is in the first token already.
+func TestUserCreationFunction(t *testing.T) {
+	w := backendtest.StartWith(t, backendtest.Options{Files: withCreation(t, `exports = async function(user) {
+		await context.services.get("mongodb-atlas").db("app").collection("custom_user_data").insertOne({
+			userId: user.id, greeting: "hello " + (user.data.email || "stranger"), by: user.identities[0].provider_type, type: user.type,
+		});
+	};`)})
+	status, body := post(t, w, api.LoginPath(w.AppID, api.Anonymous), "{}")
+	if status != 200 {
+		t.Fatalf("%d %s", status, body)
+	}
+	payload, err := base64.RawURLEncoding.DecodeString(strings.Split(body, ".")[1])
+	if err != nil || !strings.Contains(string(payload), `"greeting":"hello stranger","by":"anon-user","type":"normal"`) {
+		t.Errorf("first token %s, %v", payload, err)
+	}
+	id, err := w.Service.Register(t.Context(), "ada@example.com", "correct horse")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		if status, body := post(t, w, api.LoginPath(w.AppID, api.EmailPassword), `{"username":"ada@example.com","password":"correct horse"}`); status != 200 || !strings.Contains(body, id) {
+			t.Fatalf("%d %s", status, body)
+		}
+	}
+	if n, err := w.CustomData().Count(t.Context(), map[string]string{"greeting": "hello ada@example.com"}, 0); err != nil || n != 1 {
+		t.Errorf("the function ran %d times, %v", n, err)
+	}
+}
+
+// When it throws there is no account; when it works again, there is.
+func TestUserCreationFunctionThatThrows(t *testing.T) {
+	w := backendtest.StartWith(t, backendtest.Options{Files: withCreation(t, `exports = function(user) {
+		if (user.data.email !== "welcome@example.com") { throw new Error("not invited"); }
+	};`)})
+	for range 2 {
+		if status, body := post(t, w, api.LoginPath(w.AppID, api.Anonymous), "{}"); status < 400 || status >= 500 || !strings.Contains(body, "not invited") {
+			t.Errorf("%d %s", status, body)
+		}
+	}
+	if _, err := w.Service.Register(t.Context(), "ada@example.com", "correct horse"); err == nil {
+		t.Error("somebody came in uninvited")
+	}
+	for _, name := range []string{"users", "sessions"} {
+		if n, err := w.Accounts(name).Count(t.Context(), nil, 0); err != nil || n != 0 {
+			t.Errorf("%d %s, %v", n, name, err)
+		}
+	}
+	if _, err := w.Service.Register(t.Context(), "welcome@example.com", "correct horse"); err != nil {
+		t.Error(err)
+	}
+}
