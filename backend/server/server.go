@@ -145,10 +145,15 @@ const (
 
 // HTTP makes the http.Server around it, with every limit set; shutting that down ends the streams.
 func (s *Server) HTTP() *http.Server {
-	out := &http.Server{
-		Handler: s, ReadHeaderTimeout: headerTime, ReadTimeout: readTime, WriteTimeout: writeTime, IdleTimeout: idleTime,
-		MaxHeaderBytes: maxHeader, ErrorLog: slog.NewLogLogger(s.c.Log.Handler(), slog.LevelWarn),
-	}
+	out := HTTP(s, s.c.Log)
 	out.RegisterOnShutdown(s.End)
 	return out
+}
+
+// HTTP makes an http.Server with every limit set around what answers the client API or relays to it.
+func HTTP(h http.Handler, log *slog.Logger) *http.Server {
+	return &http.Server{
+		Handler: h, ReadHeaderTimeout: headerTime, ReadTimeout: readTime, WriteTimeout: writeTime, IdleTimeout: idleTime,
+		MaxHeaderBytes: maxHeader, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelWarn),
+	}
 }
