@@ -1,6 +1,7 @@
 package client
 
 import (
+	"bytes"
 	"context"
 	"sync"
 	"time"
@@ -82,7 +83,8 @@ func (p *Person) snapshot() model.Snapshot {
 }
 
 // CustomData is the snapshot's document (seed: `currentUser.customData`, "a read-only snapshot"); nil when the token carries none.
-func (p *Person) CustomData() bson.Raw { return p.Session().Snapshot.CustomData }
+// It is a copy: writing into it changes nothing here.
+func (p *Person) CustomData() bson.Raw { return bytes.Clone(p.Session().Snapshot.CustomData) }
 
 // Known is the profile as the service last gave it; it makes no call.
 func (p *Person) Known() model.User {
