@@ -1,0 +1,69 @@
+package functions
+
+import (
+	"encoding/json"
+	"errors"
+
+	"github.com/dop251/goja"
+	"go.mongodb.org/mongo-driver/v2/bson"
+)
+
+// defineEJSON gives functions EJSON.parse and EJSON.stringify.
+func (r *run) defineEJSON() error {
+	o := r.vm.NewObject()
+	return errors.Join(
+		o.Set("parse", func(call goja.FunctionCall) goja.Value {
+			v, err := parseEJSON(call.Argument(0).String())
+			if err != nil {
+				panic(r.vm.NewTypeError("EJSON.parse: " + err.Error()))
+			}
+			return r.decode(v)
+		}),
+		o.Set("stringify", func(call goja.FunctionCall) goja.Value {
+			v, err := r.encode(call.Argument(0), stored)
+			if err != nil {
+				panic(r.vm.NewTypeError("EJSON.stringify: " + err.Error()))
+			}
+			text, err := stringify(v, r.isCanonical(call.Arguments))
+			if err != nil {
+				panic(r.vm.NewTypeError("EJSON.stringify: " + err.Error()))
+			}
+			return r.vm.ToValue(text)
+		}),
+		r.vm.Set("EJSON", o),
+	)
+}
+
+// isCanonical finds {relaxed: false} among the arguments behind the first.
+func (r *run) isCanonical(args []goja.Value) bool {
+	for _, a := range args[min(1, len(args)):] {
+		if o, ok := a.(*goja.Object); ok {
+			if v := o.Get("relaxed"); v != nil && !goja.IsUndefined(v) {
+				return !v.ToBoolean()
+			}
+		}
+	}
+	return false
+}
+
+func parseEJSON(text string) (any, error) {
+	if !json.Valid([]byte(text)) {
+		return nil, errors.New("the text is not JSON")
+	}
+	var d bson.D
+	if err := bson.UnmarshalExtJSON([]byte(`{"v":`+text+`}`), false, &d); err != nil {
+		return nil, err
+	}
+	if len(d) != 1 {
+		return nil, errors.New("the text is not one value")
+	}
+	return d[0].Value, nil
+}
+
+func stringify(v any, canonical bool) (string, error) {
+	b, err := bson.MarshalExtJSON(bson.D{{Key: "v", Value: v}}, canonical, false)
+	if err != nil {
+		return "", err
+	}
+	return string(b[len(`{"v":`) : len(b)-1]), nil
+}

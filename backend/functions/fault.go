@@ -1,0 +1,105 @@
+package functions
+
+import (
+	"encoding/json"
+	"errors"
+
+	"dossier/backend/api"
+	"dossier/backend/store"
+
+	"github.com/dop251/goja"
+)
+
+// cause is the Go error that a JavaScript error stands for.
+type cause struct{ err error }
+
+// thrown makes a JavaScript error of a failure of the service; its message is what a client would be told.
+func (r *run) thrown(err error) goja.Value {
+	message := err.Error()
+	var told *api.Error
+	code := ""
+	if errors.As(err, &told) {
+		message, code = told.Message, told.Code
+	}
+	e, newErr := r.vm.New(r.errors, r.vm.ToValue(message))
+	if newErr != nil {
+		return r.vm.ToValue(message)
+	}
+	if code != "" {
+		err = errors.Join(err, e.Set("code", code))
+	}
+	r.hide(e, &cause{err})
+	return e
+}
+
+// explain turns the way a function failed into what its caller is told: of an Error its message and name, of any other
+// thrown value the value as text.
+func (r *run) explain(err error) error {
+	var (
+		done        *api.Error
+		rejected    *rejection
+		thrown      *goja.Exception
+		interrupted *goja.InterruptedError
+		overflow    *goja.StackOverflowError
+	)
+	switch {
+	case r.ctx.Err() != nil:
+		return r.all.stopped(r.ctx)
+	case errors.As(err, &rejected):
+		return r.uncaught(rejected.value)
+	case errors.As(err, &overflow):
+		return r.failure(`{"message":"Maximum call stack size exceeded","name":"RangeError"}`)
+	case errors.As(err, &interrupted):
+		return r.failure("the function was interrupted")
+	case errors.As(err, &thrown):
+		return r.uncaught(thrown.Value())
+	case errors.As(err, &done):
+		return err
+	}
+	return r.failure("%s", err)
+}
+
+// uncaught explains a value that nobody caught. A database that cannot be reached is no fault of the function's.
+func (r *run) uncaught(v goja.Value) error {
+	var down error
+	text := ""
+	o, _ := v.(*goja.Object)
+	caught := r.try(func() {
+		if o != nil {
+			if c, ok := r.reveal(o).(*cause); ok && store.KindOf(c.err) == store.Unreachable {
+				down = c.err
+			}
+		}
+		text = r.describe(v, o)
+	})
+	switch {
+	case r.ctx.Err() != nil:
+		return r.all.stopped(r.ctx)
+	case down != nil:
+		return down
+	case caught != nil:
+		text = "the function threw a value that cannot be shown"
+	}
+	return r.failure("%s", text)
+}
+
+func (r *run) describe(v goja.Value, o *goja.Object) string {
+	if o == nil {
+		return v.String()
+	}
+	if r.vm.InstanceOf(o, r.errors) {
+		b, err := json.Marshal(struct {
+			Message string `json:"message"`
+			Name    string `json:"name"`
+		}{o.Get("message").String(), o.Get("name").String()})
+		if err == nil {
+			return string(b)
+		}
+	}
+	if out, err := r.encode(o, returned); err == nil {
+		if text, err := stringify(out, false); err == nil {
+			return text
+		}
+	}
+	return v.String()
+}

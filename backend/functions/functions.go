@@ -1,0 +1,145 @@
+package functions
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"dossier/backend/api"
+	"dossier/backend/app"
+	"dossier/backend/datasource"
+	"dossier/backend/rules"
+
+	"github.com/dop251/goja"
+	"github.com/dop251/goja/parser"
+	"go.mongodb.org/mongo-driver/v2/bson"
+)
+
+const (
+	defaultDeadline = 30 * time.Second
+	maxCalls        = 16       // at a time
+	maxDepth        = 10       // functions that call each other
+	maxStack        = 2000     // nested JavaScript calls
+	maxResult       = 16 << 20 // bytes that a function returns
+)
+
+// Options of New.
+type Options struct {
+	Now      func() time.Time // the clock of Date; required
+	Log      *slog.Logger     // for console output; nil: it is dropped
+	Deadline time.Duration    // for one call with all it calls; 30 s when 0
+}
+
+// Functions are an application's functions, compiled.
+type Functions struct {
+	app     *app.App
+	sources *datasource.Sources
+	options Options
+	ready   map[string]program
+	bounds  *goja.Program // run before every function
+	slots   chan struct{}
+}
+
+// program is a compiled function, or why it does not compile.
+type program struct {
+	code *goja.Program
+	err  error
+}
+
+// New compiles the functions of an application. One that does not compile fails when it is called.
+func New(a *app.App, s *datasource.Sources, o Options) *Functions {
+	if o.Deadline <= 0 {
+		o.Deadline = defaultDeadline
+	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	f := &Functions{app: a, sources: s, options: o, ready: map[string]program{}, slots: make(chan struct{}, maxCalls)}
+	f.bounds = goja.MustCompile("bounds.js", bounds, true)
+	for name, fn := range a.Functions {
+		f.ready[name] = compile(name, fn.Source)
+	}
+	return f
+}
+
+// compile never looks for source maps: the comment that names one would make the parser open a file.
+func compile(name, source string) program {
+	tree, err := goja.Parse("functions/"+name+".js", source, parser.WithDisableSourceMaps)
+	if err != nil {
+		return program{err: err}
+	}
+	code, err := goja.CompileAST(tree, false)
+	return program{code: code, err: err}
+}
+
+// Call runs a function for a client. Private functions are as good as not there; errors for the client are *api.Error.
+func (f *Functions) Call(ctx context.Context, caller rules.Caller, name string, args []bson.RawValue) (bson.RawValue, error) {
+	fn := f.app.Functions[name]
+	if fn == nil || fn.Private {
+		return bson.RawValue{}, notFound(name)
+	}
+	caller.System = false
+	caller.Values, caller.Environment = f.app.Values, f.app.Environment
+	if !fn.CanEvaluate.Holds(caller) {
+		return bson.RawValue{}, api.Errorf(http.StatusBadRequest, api.CodeFunctionExecutionError, "rule not matched for function %q", name)
+	}
+	return f.run(ctx, caller, name, args)
+}
+
+// Run runs a function for the service itself, as system: private ones too. caller.User is on whose account.
+func (f *Functions) Run(ctx context.Context, caller rules.Caller, name string, args []bson.RawValue) (bson.RawValue, error) {
+	if f.app.Functions[name] == nil {
+		return bson.RawValue{}, notFound(name)
+	}
+	caller.System = true
+	caller.Values, caller.Environment = f.app.Values, f.app.Environment
+	return f.run(ctx, caller, name, args)
+}
+
+func notFound(name string) error {
+	return api.Errorf(http.StatusBadRequest, api.CodeFunctionNotFound, "function not found: '%s'", name)
+}
+
+var (
+	errDeadline = errors.New("execution time limit exceeded")
+	errMemory   = errors.New("the function used too much memory")
+)
+
+// run waits for a slot, so that a burst of calls does not take the machine, and runs the function in it.
+func (f *Functions) run(ctx context.Context, caller rules.Caller, name string, args []bson.RawValue) (result bson.RawValue, err error) {
+	defer func() {
+		// What a built-in cannot do, or a proxy throws where the runtime does not expect it, comes as a panic.
+		if p := recover(); p != nil {
+			err = api.Errorf(http.StatusBadRequest, api.CodeFunctionExecutionError, "the function %q broke the runtime: %v", name, p)
+		}
+	}()
+	ctx, stop := context.WithTimeoutCause(ctx, f.options.Deadline, errDeadline)
+	defer stop()
+	select {
+	case f.slots <- struct{}{}:
+		defer func() { <-f.slots }()
+	case <-ctx.Done():
+		return bson.RawValue{}, f.stopped(ctx)
+	}
+	ctx, release := watchMemory(ctx)
+	defer release()
+	out, err := f.start(ctx, caller, name, func(r *run) ([]goja.Value, error) { return r.decodeAll(args) }, 0)
+	if err != nil {
+		return bson.RawValue{}, err
+	}
+	return out.result()
+}
+
+// stopped says why a call ended before its function did.
+func (f *Functions) stopped(ctx context.Context) error {
+	switch cause := context.Cause(ctx); {
+	case errors.Is(cause, errDeadline):
+		return api.Errorf(http.StatusBadRequest, api.CodeExecutionTimeLimitExceeded, "execution time limit exceeded")
+	case errors.Is(cause, errMemory):
+		return api.Errorf(http.StatusBadRequest, api.CodeFunctionExecutionError, "%s", errMemory)
+	default:
+		return cause
+	}
+}

@@ -1,0 +1,180 @@
+package functions
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"path/filepath"
+	"strings"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"dossier/backend/api"
+	"dossier/backend/app"
+	"dossier/backend/datasource"
+	"dossier/backend/embedded"
+	"dossier/backend/rules"
+	"dossier/backend/store"
+	"dossier/model"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+)
+
+const (
+	me    = "5f1f216e82df4a7979f9da93"
+	other = "5f1f298f757611faec901d0f"
+)
+
+// world is the demo application with further functions over an embedded database.
+type world struct {
+	t         testing.TB
+	ctx       context.Context
+	functions *Functions
+	db        *store.Deployment
+	me        rules.Caller
+	log       *bytes.Buffer
+}
+
+// newWorld adds functions: the name may end in words that configure it, as "f private system".
+func newWorld(t testing.TB, sources map[string]string, files map[string]string) *world {
+	t.Helper()
+	ctx, stop := context.WithTimeout(context.Background(), 30*time.Second)
+	t.Cleanup(stop)
+	db := database(t, ctx)
+	a, err := app.Read(application(t, sources, files))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := datasource.New(a, map[string]*store.Deployment{"mongodb-atlas": db})
+	w := &world{t: t, ctx: ctx, db: db, log: &bytes.Buffer{}}
+	w.functions = New(a, s, Options{Now: time.Now, Log: slog.New(slog.NewTextHandler(w.log, nil))})
+	w.me = rules.Caller{
+		User:       model.User{ID: me, Type: "normal", Data: raw(t, `{"email":"me@example.com"}`), Identities: []model.Identity{{ID: "i", ProviderType: "local-userpass"}}},
+		CustomData: raw(t, `{"favoriteColor":"pink"}`),
+	}
+	return w
+}
+
+func database(t testing.TB, ctx context.Context) *store.Deployment {
+	t.Helper()
+	file, err := embedded.Open(filepath.Join(t.TempDir(), "test.db"), embedded.Options{Now: time.Now})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { file.Close() })
+	db, err := store.Connect(ctx, store.Options{URI: embedded.URI, Dialer: file})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { db.Close(context.WithoutCancel(ctx)) })
+	return db
+}
+
+func application(t testing.TB, sources, files map[string]string) fs.FS {
+	t.Helper()
+	out := fstest.MapFS{}
+	err := fs.WalkDir(app.Demo(), ".", func(name string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		text, err := fs.ReadFile(app.Demo(), name)
+		out[name] = &fstest.MapFile{Data: text}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	config := []string{`{"name":"writeCustomUserData"}`}
+	for key, source := range sources {
+		name, rest, _ := strings.Cut(key, " ")
+		entry := fmt.Sprintf(`{"name":%q,"private":%v,"run_as_system":%v}`, name, strings.Contains(rest, "private"), strings.Contains(rest, "system"))
+		if _, expression, ok := strings.Cut(rest, "if "); ok {
+			entry = fmt.Sprintf(`{"name":%q,"can_evaluate":%s}`, name, expression)
+		}
+		config = append(config, entry)
+		out["functions/"+name+".js"] = &fstest.MapFile{Data: []byte(source)}
+	}
+	out["functions/config.json"] = &fstest.MapFile{Data: []byte("[" + strings.Join(config, ",") + "]")}
+	for name, text := range files {
+		out[name] = &fstest.MapFile{Data: []byte(text)}
+	}
+	return out
+}
+
+func raw(t testing.TB, text string) bson.Raw {
+	t.Helper()
+	var d bson.D
+	if err := bson.UnmarshalExtJSON([]byte(text), false, &d); err != nil {
+		t.Fatalf("%s: %v", text, err)
+	}
+	b, err := bson.Marshal(d)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
+// call calls a function with arguments in extended JSON and gives the result as canonical extended JSON.
+func (w *world) call(name string, args ...string) (string, error) {
+	w.t.Helper()
+	v, err := w.functions.Call(w.ctx, w.me, name, values(w.t, args))
+	if err != nil {
+		return "", err
+	}
+	return canonical(w.t, v), nil
+}
+
+func values(t testing.TB, args []string) []bson.RawValue {
+	t.Helper()
+	out := make([]bson.RawValue, len(args))
+	for i, a := range args {
+		out[i] = raw(t, `{"v":`+a+`}`).Lookup("v")
+	}
+	return out
+}
+
+func canonical(t testing.TB, v bson.RawValue) string {
+	t.Helper()
+	b, err := bson.MarshalExtJSON(bson.D{{Key: "v", Value: v}}, true, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(b[len(`{"v":`) : len(b)-1])
+}
+
+func (w *world) want(want, name string, args ...string) {
+	w.t.Helper()
+	got, err := w.call(name, args...)
+	if err != nil || got != want {
+		w.t.Errorf("%s(%s)\n got %s (%v)\nwant %s", name, strings.Join(args, ", "), got, err, want)
+	}
+}
+
+// fail calls a function that has to fail with code and gives the message.
+func (w *world) fail(code, name string, args ...string) string {
+	w.t.Helper()
+	got, err := w.call(name, args...)
+	var e *api.Error
+	if !errors.As(err, &e) || e.Code != code || e.Status != 400 {
+		w.t.Errorf("%s: got %s, error %v, want 400 %s", name, got, err, code)
+		return ""
+	}
+	return e.Message
+}
+
+func (w *world) stored(filter string) string {
+	w.t.Helper()
+	b, err := w.db.Collection("app", "custom_user_data").FindOne(w.ctx, raw(w.t, filter), store.Find{})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	text, err := bson.MarshalExtJSON(b, true, false)
+	if b == nil || err != nil {
+		return ""
+	}
+	return string(text)
+}

@@ -1,0 +1,151 @@
+package functions
+
+import (
+	"encoding/base64"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+
+	"github.com/dop251/goja"
+	"go.mongodb.org/mongo-driver/v2/bson"
+)
+
+func argument(args []goja.Value, i int) goja.Value {
+	if i < len(args) {
+		return args[i]
+	}
+	return goja.Undefined()
+}
+
+// given tells whether an argument is there.
+func given(v goja.Value) bool { return !goja.IsUndefined(v) && !goja.IsNull(v) }
+
+// of gives the BSON value in an argument; nil where it is none.
+func (r *run) of(v goja.Value) any {
+	if o, ok := v.(*goja.Object); ok {
+		if w, ok := r.reveal(o).(*wrapped); ok {
+			return w.value
+		}
+	}
+	return nil
+}
+
+func makeObjectID(r *run, args []goja.Value) (any, error) {
+	v := argument(args, 0)
+	if oid, ok := r.of(v).(bson.ObjectID); ok {
+		return oid, nil
+	}
+	if !given(v) {
+		return bson.NewObjectIDFromTimestamp(r.all.options.Now()), nil
+	}
+	oid, err := bson.ObjectIDFromHex(v.String())
+	if err != nil {
+		return nil, fmt.Errorf("wants 24 hexadecimal digits, has %q", v.String())
+	}
+	return oid, nil
+}
+
+func makeLong(r *run, args []goja.Value) (any, error) {
+	v := argument(args, 0)
+	switch x := r.of(v).(type) {
+	case int64:
+		return x, nil
+	case int32:
+		return int64(x), nil
+	}
+	if high := argument(args, 1); given(high) && goja.IsNumber(v) && goja.IsNumber(high) { // low and high half
+		return high.ToInteger()<<32 | v.ToInteger()&math.MaxUint32, nil
+	}
+	n, err := strconv.ParseInt(strings.TrimSpace(v.String()), 10, 64)
+	if err != nil {
+		return nil, fmt.Errorf("wants a whole number of 64 bits, has %q", v.String())
+	}
+	return n, nil
+}
+
+func makeInt32(r *run, args []goja.Value) (any, error) {
+	f := argument(args, 0).ToFloat()
+	if f != math.Trunc(f) || f < math.MinInt32 || f > math.MaxInt32 {
+		return nil, fmt.Errorf("wants a whole number of 32 bits, has %s", argument(args, 0))
+	}
+	return int32(f), nil
+}
+
+func makeDouble(_ *run, args []goja.Value) (any, error) {
+	return argument(args, 0).ToFloat(), nil
+}
+
+func makeDecimal(r *run, args []goja.Value) (any, error) {
+	v := argument(args, 0)
+	if d, ok := r.of(v).(bson.Decimal128); ok {
+		return d, nil
+	}
+	d, err := bson.ParseDecimal128(v.String())
+	if err != nil {
+		return nil, fmt.Errorf("wants a decimal number, has %q", v.String())
+	}
+	return d, nil
+}
+
+func makeBinary(r *run, args []goja.Value) (any, error) {
+	subtype := argument(args, 1)
+	b := bson.Binary{}
+	if given(subtype) {
+		n := subtype.ToInteger()
+		if n < 0 || n > math.MaxUint8 {
+			return nil, fmt.Errorf("the subtype %d is not a byte", n)
+		}
+		b.Subtype = byte(n)
+	}
+	v := argument(args, 0)
+	switch x := v.Export().(type) {
+	case goja.ArrayBuffer:
+		b.Data = append([]byte{}, x.Bytes()...)
+		return b, nil
+	case []byte:
+		b.Data = append([]byte{}, x...)
+		return b, nil
+	case string:
+		data, err := base64.StdEncoding.DecodeString(x)
+		b.Data = data
+		return b, err
+	}
+	if old, ok := r.of(v).(bson.Binary); ok {
+		return old, nil
+	}
+	return nil, errors.New("wants bytes, or base64 as text")
+}
+
+func makeUUID(r *run, args []goja.Value) (any, error) {
+	v := argument(args, 0)
+	if b, ok := r.of(v).(bson.Binary); ok && typeName(b) == "UUID" {
+		return b, nil
+	}
+	data, err := hex.DecodeString(strings.ReplaceAll(v.String(), "-", ""))
+	if err != nil || len(data) != 16 {
+		return nil, fmt.Errorf("wants 32 hexadecimal digits, has %q", v.String())
+	}
+	return bson.Binary{Subtype: bson.TypeBinaryUUID, Data: data}, nil
+}
+
+func makeTimestamp(r *run, args []goja.Value) (any, error) {
+	v := argument(args, 0)
+	if t, ok := r.of(v).(bson.Timestamp); ok {
+		return t, nil
+	}
+	if o, ok := v.(*goja.Object); ok && o.Get("t") != nil && o.Get("i") != nil {
+		return bson.Timestamp{T: uint32(o.Get("t").ToInteger()), I: uint32(o.Get("i").ToInteger())}, nil
+	}
+	return nil, errors.New("wants {t, i}")
+}
+
+func makeRegExp(_ *run, args []goja.Value) (any, error) {
+	options := argument(args, 1)
+	if !given(options) {
+		return bson.Regex{Pattern: argument(args, 0).String()}, nil
+	}
+	return bson.Regex{Pattern: argument(args, 0).String(), Options: options.String()}, nil
+}
