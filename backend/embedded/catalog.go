@@ -51,6 +51,8 @@ type index struct {
 	partial  *language.Filter
 	only     bson.D // partialFilterExpression as it was asked for
 	multikey bool
+	expires  bool // documents go a number of seconds after the time in the field
+	seconds  int64
 }
 
 func (c *collection) bucketName() []byte { return binary.BigEndian.AppendUint64([]byte("c"), c.id) }
@@ -111,6 +113,8 @@ type storedIndex struct {
 	Sparse   bool     `bson:"sparse,omitempty"`
 	Only     bson.Raw `bson:"only,omitempty"`
 	Multikey bool     `bson:"multikey,omitempty"`
+	Expires  bool     `bson:"expires,omitempty"`
+	Seconds  int64    `bson:"seconds,omitempty"`
 }
 
 func readCollection(ns namespace, raw []byte) (*collection, error) {
@@ -129,7 +133,7 @@ func readCollection(ns namespace, raw []byte) (*collection, error) {
 		}
 	}
 	for _, si := range s.Indexes {
-		x := &index{number: uint64(si.Number), name: si.Name, unique: si.Unique, sparse: si.Sparse, multikey: si.Multikey}
+		x := &index{number: uint64(si.Number), name: si.Name, unique: si.Unique, sparse: si.Sparse, multikey: si.Multikey, expires: si.Expires, seconds: si.Seconds}
 		if x.keys, err = language.Decode(si.Keys); err != nil {
 			return nil, err
 		}
@@ -163,7 +167,7 @@ func (c *collection) save(tx *bbolt.Tx) error {
 	}
 	s := storedCollection{ID: int64(c.id), UUID: c.uuid, Options: options, Indexes: []storedIndex{}}
 	for _, x := range c.indexes[1:] {
-		si := storedIndex{Number: int64(x.number), Name: x.name, Unique: x.unique, Sparse: x.sparse, Multikey: x.multikey}
+		si := storedIndex{Number: int64(x.number), Name: x.name, Unique: x.unique, Sparse: x.sparse, Multikey: x.multikey, Expires: x.expires, Seconds: x.seconds}
 		if si.Keys, err = language.Encode(x.keys); err != nil {
 			return err
 		}

@@ -13,7 +13,7 @@ import (
 
 // How much of the past the log of changes keeps for watchers to resume in.
 const (
-	maxEvents   = 10000
+	maxEvents   = 200000
 	maxLogBytes = 64 << 20
 )
 
@@ -37,16 +37,21 @@ func (l *changeLog) read(tx *bbolt.Tx) error {
 	l.signal = make(chan struct{})
 	b := tx.Bucket(bucketLog)
 	l.state.last = b.Sequence()
-	return b.ForEach(func(_, v []byte) error {
+	var newest bson.Raw
+	err := b.ForEach(func(_, v []byte) error {
 		l.state.events++
 		l.state.bytes += len(v)
-		if at, ok, err := language.Field(v, "clusterTime"); err == nil && ok {
-			if ts, is := at.(bson.Timestamp); is {
-				l.state.time = ts.T
-			}
-		}
+		newest = v
 		return nil
 	})
+	if err != nil || newest == nil {
+		return err
+	}
+	at, _, err := language.Field(newest, "clusterTime")
+	if ts, is := at.(bson.Timestamp); is {
+		l.state.time = ts.T
+	}
+	return err
 }
 
 // advance publishes what a committed transaction logged.

@@ -20,7 +20,8 @@ const URI = "mongodb://embedded/"
 // Options of Open.
 type Options struct {
 	Timeout time.Duration    // how long to wait for another process to let go of the file; 0 asks once
-	Now     func() time.Time // the clock: $currentDate, $$NOW, new ids, change events; required
+	Now     func() time.Time // the clock: $currentDate, $$NOW, new ids, change events, what is past its time; required
+	Sweep   time.Duration    // how often documents past their time (TTL indexes) are removed; 0 is a minute
 }
 
 // Database is an open database file and the connections to it.
@@ -34,6 +35,7 @@ type Database struct {
 	cursors   cursors
 	retries   retries
 	log       changeLog
+	commands  map[string]command
 
 	mu     sync.Mutex
 	open   map[net.Conn]struct{}
@@ -66,12 +68,18 @@ func Open(path string, opts Options) (*Database, error) {
 	d.commits = committer{db: d}
 	d.cursors = newCursors()
 	d.retries = newRetries()
+	d.commands = commandTable()
 	if err := d.prepare(); err != nil {
 		return nil, errors.Join(err, d.bolt.Close())
 	}
 	if !d.temporary {
 		writePID(d.path)
 	}
+	every := opts.Sweep
+	if every <= 0 {
+		every = time.Minute
+	}
+	d.wait.Go(func() { d.sweep(every) })
 	return d, nil
 }
 

@@ -248,6 +248,9 @@ func (x *index) describe() bson.D {
 	if x.partial != nil {
 		out = append(out, bson.E{Key: "partialFilterExpression", Value: x.only})
 	}
+	if x.expires {
+		out = append(out, bson.E{Key: "expireAfterSeconds", Value: int32(x.seconds)})
+	}
 	return out
 }
 

@@ -77,7 +77,11 @@ func readIndex(spec bson.D) (*index, error) {
 				return nil, err
 			}
 		case "v", "background", "ns", "comment":
-		case "expireAfterSeconds", "hidden", "collation", "weights", "default_language", "language_override", "textIndexVersion",
+		case "expireAfterSeconds":
+			if x.seconds, x.expires = language.WholeNumber(e.Value); !x.expires || x.seconds < 0 || x.seconds > 1<<31-1 {
+				return nil, language.Errorf(language.CannotCreateIndex, "TTL index 'expireAfterSeconds' option must be a whole number within 0 and %d", 1<<31-1)
+			}
+		case "hidden", "collation", "weights", "default_language", "language_override", "textIndexVersion",
 			"2dsphereIndexVersion", "bits", "min", "max", "bucketSize", "storageEngine", "wildcardProjection", "clustered", "prepareUnique":
 			if asks(e) {
 				return nil, language.Errorf(language.NotImplemented, "createIndexes: the option '%s' is not supported by the embedded database", e.Key)
@@ -92,6 +96,9 @@ func readIndex(spec bson.D) (*index, error) {
 	x.setPaths()
 	if x.name == "" {
 		x.name = indexName(x.keys)
+	}
+	if x.expires && (len(x.paths) > 1 || x.paths[0] == "_id") {
+		return nil, language.Errorf(language.CannotCreateIndex, "TTL indexes are single-field indexes, compound indexes and the _id index do not support TTL")
 	}
 	if x.sparse && x.partial != nil {
 		return nil, language.Errorf(language.CannotCreateIndex, "cannot mix \"partialFilterExpression\" and \"sparse\" options")
@@ -137,7 +144,7 @@ func (x *index) checkKeys() error {
 func (t *txn) addIndex(c *collection, x *index) (*collection, error) {
 	for _, old := range c.indexes {
 		sameKeys := language.Equal(old.keys, x.keys)
-		sameOptions := old.number == 0 || old.unique == x.unique && old.sparse == x.sparse && language.Equal(old.only, x.only)
+		sameOptions := old.number == 0 || old.unique == x.unique && old.sparse == x.sparse && old.expires == x.expires && old.seconds == x.seconds && language.Equal(old.only, x.only)
 		switch {
 		case sameKeys && sameOptions && (old.name == x.name || old.number == 0):
 			return c, nil

@@ -3,6 +3,7 @@ package embedded
 import (
 	"bytes"
 	"slices"
+	"strings"
 
 	"dossier/backend/language"
 
@@ -47,11 +48,10 @@ func (x *index) covers(f *language.Filter) bool {
 	if x.partial == nil {
 		return true
 	}
-	wanted := x.partial.Predicates()
-	if len(wanted) < len(x.only) {
+	if !plain(x.only) {
 		return false
 	}
-	for _, w := range wanted {
+	for _, w := range x.partial.Predicates() {
 		implied := func(p language.Predicate) bool {
 			if p.Path != w.Path {
 				return false
@@ -60,6 +60,32 @@ func (x *index) covers(f *language.Filter) bool {
 		}
 		if !slices.ContainsFunc(f.Predicates(), implied) {
 			return false
+		}
+	}
+	return true
+}
+
+// plain tells whether a partial filter is made of nothing but conditions that Predicates lists: only of such a filter
+// can it be known that a query asks for no more.
+func plain(only bson.D) bool {
+	for _, e := range only {
+		ops, is := e.Value.(bson.D)
+		if strings.HasPrefix(e.Key, "$") {
+			return false
+		}
+		if !is {
+			continue
+		}
+		for _, op := range ops {
+			switch op.Key {
+			case "$eq", "$gt", "$gte", "$lt", "$lte":
+			case "$exists":
+				if op.Value != true {
+					return false
+				}
+			default:
+				return false
+			}
 		}
 	}
 	return true

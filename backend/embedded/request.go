@@ -2,6 +2,7 @@ package embedded
 
 import (
 	"bytes"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -67,6 +68,9 @@ func newRequest(c *connection, m message) (*request, error) {
 	if r.args, err = language.DecodeFields(m.command, wanted); err != nil {
 		return nil, err
 	}
+	if len(r.args) == 0 {
+		return nil, language.Errorf(language.CommandNotFound, "no such command: '%s'", r.name)
+	}
 	r.database, _ = r.get("$db").(string)
 	if ms, ok := language.WholeNumber(r.get("maxTimeMS")); ok && ms > 0 && r.name != "getMore" {
 		r.deadline = c.db.now().Add(time.Duration(ms) * time.Millisecond)
@@ -76,7 +80,7 @@ func newRequest(c *connection, m message) (*request, error) {
 
 // run looks the command up, checks its arguments, and runs it once even where it is sent twice.
 func (r *request) run() (bson.Raw, error) {
-	cmd, known := r.find()
+	cmd, known := r.db.commands[strings.ToLower(r.name)]
 	if !known {
 		return nil, language.Errorf(language.CommandNotFound, "no such command: '%s'", r.name)
 	}
@@ -254,8 +258,15 @@ func (r *request) env() (language.Env, error) {
 	return env, err
 }
 
-// view runs work in a reading transaction.
-func (d *Database) view(work func(tx *bbolt.Tx) error) error { return d.bolt.View(work) }
+// view runs work in a reading transaction; a panic, as damaged pages make it, becomes an error.
+func (d *Database) view(work func(tx *bbolt.Tx) error) (err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("read %s: %v", d.path, r)
+		}
+	}()
+	return d.bolt.View(work)
+}
 
 // binaryKey makes a map key of any value.
 func binaryKey(v any) string { return string(bytes.Clone(language.AppendKey(nil, v, false))) }

@@ -93,6 +93,9 @@ func newStored(doc bson.D, raw bson.Raw) (stored, error) {
 	if len(raw) > maxDocument {
 		return stored{}, language.Errorf(language.BSONObjectTooLarge, "object to insert too large. size in bytes: %d, max size: %d", len(raw), maxDocument)
 	}
+	if err := language.CheckDepth(doc); err != nil {
+		return stored{}, err
+	}
 	key := language.AppendKey(nil, id, false)
 	if err := checkKey(key); err != nil {
 		return stored{}, err

@@ -134,6 +134,9 @@ func (t *txn) change(c *collection, h hit, u *language.Update) (after stored, ch
 	if len(raw) > maxDocument {
 		return old, false, language.Errorf(language.BSONObjectTooLarge, "Resulting document after update is larger than %d", maxDocument)
 	}
+	if err := language.CheckDepth(doc); err != nil {
+		return old, false, err
+	}
 	after = stored{key: h.key, doc: doc, raw: raw}
 	return after, true, t.replace(c, old, after, u.Replaces())
 }

@@ -11,6 +11,35 @@ import (
 // maxDepth is how deep documents may nest (MongoDB: BSONDepth).
 const maxDepth = 200
 
+// maxStoredDepth leaves room for what is put around a stored document, such as a reply (MongoDB: 180).
+const maxStoredDepth = maxDepth - 20
+
+// CheckDepth refuses a document that nests too deeply to be stored.
+func CheckDepth(doc bson.D) error {
+	if deeper(doc, maxStoredDepth) {
+		return Errorf(Overflow, "cannot store a document that nests deeper than %d levels", maxStoredDepth)
+	}
+	return nil
+}
+
+func deeper(v any, levels int) bool {
+	switch x := v.(type) {
+	case bson.D:
+		for _, e := range x {
+			if levels == 0 || deeper(e.Value, levels-1) {
+				return true
+			}
+		}
+	case bson.A:
+		for _, e := range x {
+			if levels == 0 || deeper(e, levels-1) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // Decode reads BSON bytes into a tree: documents as bson.D in their own order with duplicate keys kept, arrays as
 // bson.A, everything else as the driver's type. Bytes that are not BSON give an Error with code 22.
 func Decode(raw bson.Raw) (bson.D, error) {

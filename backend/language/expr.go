@@ -104,10 +104,7 @@ func parsePath(s string) (expression, error) {
 
 func parseVariable(s string) (expression, error) {
 	parts := strings.Split(s, ".")
-	switch name := parts[0]; {
-	case name == "KEEP" || name == "PRUNE" || name == "DESCEND":
-		return constant(redactAnswer("$$" + name)), nil
-	case name == "":
+	if parts[0] == "" {
 		return nil, Errorf(FailedToParse, "empty variable names are not allowed")
 	}
 	return func(s *scope) (any, error) {

@@ -84,7 +84,7 @@ func (n elemMatch) inside(v any, at *position) bool {
 		return false
 	}
 	for i, e := range a {
-		if n.element1(e) {
+		if n.holds(e) {
 			at.set(i)
 			return true
 		}
@@ -92,7 +92,7 @@ func (n elemMatch) inside(v any, at *position) bool {
 	return false
 }
 
-func (n elemMatch) element1(e any) bool {
+func (n elemMatch) holds(e any) bool {
 	if !n.objects {
 		return n.element.match(e, nil)
 	}

@@ -162,6 +162,9 @@ func (p *projectionParser) rule(full string, v any) (*rule, error) {
 	if d, is := v.(bson.D); is && p.find {
 		switch d[0].Key {
 		case "$slice":
+			if a, is := d[0].Value.(bson.A); is && len(a) > 0 && !isNumber(a[0]) {
+				break // the expression, of an array it names
+			}
 			s, err := parseSlice(d[0].Value)
 			return &rule{keep: true, slice: s}, err
 		case "$elemMatch":

@@ -78,7 +78,7 @@ func buildAddFields(operand any, env Env) (stage, error) {
 			if err != nil {
 				return nil, false, err
 			}
-			out = assign(out, f.path, v)
+			out = assign(out, f.path, clone(v))
 		}
 		return out, false, nil
 	}), nil

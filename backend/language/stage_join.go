@@ -184,7 +184,8 @@ func buildRedact(operand any, env Env) (stage, error) {
 		return nil, err
 	}
 	return each(func(d bson.D) (bson.D, bool, error) {
-		out, err := redact(d, x, newScope(d, env))
+		s := newScope(d, env).bind("KEEP", redactKeep).bind("PRUNE", redactPrune).bind("DESCEND", redactDescend)
+		out, err := redact(d, x, s)
 		return out, out == nil, err
 	}), nil
 }
