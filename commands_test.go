@@ -1,0 +1,273 @@
+package main_test
+
+import (
+	"bufio"
+	"encoding/json"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+func TestWhoamiShowsTheSeedsUserOnAFreshMachine(t *testing.T) {
+	h := newHome(t)
+	var who struct {
+		ID         string
+		Type       string
+		Data       map[string]any
+		Identities []struct {
+			ID           string
+			ProviderType string `json:"provider_type"`
+		}
+		CustomData map[string]any `json:"custom_data"`
+		Session    struct {
+			IssuedAt   *time.Time `json:"issued_at"`
+			ExpiresAt  *time.Time `json:"expires_at"`
+			CheckedAt  *time.Time `json:"checked_at"`
+			StaleSince *time.Time `json:"stale_since"`
+			State      string
+		}
+	}
+	if err := json.Unmarshal([]byte(h.ok("whoami", "--json")), &who); err != nil {
+		t.Fatal(err)
+	}
+	if len(who.ID) != 24 || who.Type != "normal" || who.Data["email"] != "demo@example.com" {
+		t.Errorf("user object: %+v", who)
+	}
+	if len(who.Identities) == 0 || who.Identities[0].ProviderType != "local-userpass" {
+		t.Errorf("identities: %+v", who.Identities)
+	}
+	if who.CustomData["favoriteColor"] != "pink" || who.CustomData["userId"] != who.ID {
+		t.Errorf("custom data: %v", who.CustomData)
+	}
+	if got := who.Session.ExpiresAt.Sub(*who.Session.IssuedAt); got != 30*time.Minute {
+		t.Errorf("the token lives %v, want 30 minutes", got)
+	}
+	if who.Session.State != "current" || who.Session.StaleSince != nil {
+		t.Errorf("session: %+v", who.Session)
+	}
+}
+
+func TestSetPrintsOldAndNewAsTheSeedDoes(t *testing.T) {
+	h := newHome(t)
+	if got, want := h.ok("set", "favoriteColor=purple"), "old favoriteColor: pink\nnew favoriteColor: purple\n"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	if out := h.ok("whoami"); !strings.Contains(out, "custom_data.favoriteColor: purple\n") {
+		t.Errorf("after the save the snapshot is refreshed, but whoami prints:\n%s", out)
+	}
+	if got := h.ok("refresh"); got != "no change\n" {
+		t.Errorf("refresh: %q", got)
+	}
+}
+
+func TestFieldsKeepTheirTypeUnlessTold(t *testing.T) {
+	h := newHome(t)
+	h.ok("set", "a:int=1", "b:long=2", "c:decimal=1.50", "d:date=2026-11-22T10:00:00Z", "e:uuid=00112233-4455-6677-8899-aabbccddeeff",
+		`f:={"x":[1,{"$numberLong":"2"}]}`, "g=plain text", "h=true", "i:null=")
+	if r := h.run("", "set", "a=one"); r.code != 2 || !strings.Contains(r.err, "whole number") {
+		t.Errorf("text into an int: code %d, %s", r.code, r.err)
+	}
+	h.ok("set", "b=3")
+	out := h.ok("whoami", "--json")
+	for _, want := range []string{`"a":1`, `"b":{"$numberLong":"3"}`, `"c":{"$numberDecimal":"1.50"}`, `"g":"plain text"`, `"h":true`, `"i":null`} {
+		if !strings.Contains(out, want) {
+			t.Errorf("no %s in %s", want, out)
+		}
+	}
+	h.ok("unset", "a", "f.x")
+	if out := h.ok("whoami", "--json"); strings.Contains(out, `"a":1`) || !strings.Contains(out, `"f":{}`) {
+		t.Errorf("after unset: %s", out)
+	}
+}
+
+func TestTheSeedsFunctionCreatesTheDocument(t *testing.T) {
+	h := newHome(t)
+	h.ok("delete", "--yes")
+	if out := h.ok("whoami", "--json"); !strings.Contains(out, `"custom_data":null`) {
+		t.Errorf("after delete: %s", out)
+	}
+	if out := h.ok("call", "writeCustomUserData", `{"favoriteFood":"pizza"}`); !strings.Contains(out, "upsertedId") {
+		t.Errorf("the function returned %s", out)
+	}
+	if out := h.ok("refresh"); !strings.Contains(out, "favoriteFood: (none) -> pizza\n") {
+		t.Errorf("refresh: %q", out)
+	}
+}
+
+func TestSignInSwitchAndSignOut(t *testing.T) {
+	h := newHome(t)
+	if r := h.run("secret-1\n", "login", "new@example.com", "--register", "--password-stdin"); r.code != 0 {
+		t.Fatalf("register: %+v", r)
+	}
+	if out := h.ok("whoami"); !strings.Contains(out, "data.email: new@example.com") || !strings.Contains(out, "custom data: none") {
+		t.Errorf("whoami: %s", out)
+	}
+	if r := h.run("wrong-password\n", "login", "new@example.com", "--password-stdin"); r.code != 3 || strings.Contains(r.err, "wrong-password") {
+		t.Errorf("wrong password: %+v", r)
+	}
+	h.ok("login", "--anonymous")
+	h.ok("accounts", "use", "demo@example.com")
+	if out := h.ok("accounts"); strings.Count(out, "\n") != 3 || !strings.Contains(out, "* demo@example.com") {
+		t.Errorf("accounts:\n%s", out)
+	}
+	for range 3 {
+		h.ok("logout")
+	}
+	for _, args := range [][]string{{"whoami"}, {"refresh"}, {"set", "a=1"}, {"logout"}} {
+		if r := h.run("", args...); r.code != 3 {
+			t.Errorf("signed out, %v: code %d, %s", args, r.code, r.err)
+		}
+	}
+}
+
+func TestWithoutATerminalDossierPrintsWhoami(t *testing.T) {
+	h := newHome(t)
+	r := h.run("")
+	if r.code != 0 || !strings.Contains(r.out, "custom_data.favoriteColor: pink") || !strings.Contains(r.err, "no terminal") {
+		t.Errorf("%+v", r)
+	}
+}
+
+func TestInitWritesAnApplicationAndNeverOverwrites(t *testing.T) {
+	h := newHome(t)
+	dir := filepath.Join(h.dir, "app")
+	h.ok("init", dir)
+	for _, name := range []string{"realm_config.json", "auth/providers.json", "auth/custom_user_data.json", "functions/writeCustomUserData.js"} {
+		if _, err := os.Stat(filepath.Join(dir, name)); err != nil {
+			t.Error(err)
+		}
+	}
+	if r := h.run("", "init", dir); r.code == 0 || !strings.Contains(r.err, dir) {
+		t.Errorf("a second init: %+v", r)
+	}
+}
+
+func TestCommandsWorkBesideAServiceAndAcrossTheNetwork(t *testing.T) {
+	h := newHome(t)
+	serve := h.command("serve", "--json", "--listen", "127.0.0.1:0")
+	out, err := serve.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := serve.Start(); err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = serve.Wait() }()
+	defer func() { _ = serve.Process.Signal(os.Interrupt) }()
+	line, err := bufio.NewReader(out).ReadString('\n')
+	if err != nil {
+		t.Fatal(err)
+	}
+	var at struct {
+		URL   string
+		AppID string `json:"app_id"`
+	}
+	if err := json.Unmarshal([]byte(line), &at); err != nil || at.AppID != "dossier-demo" {
+		t.Fatalf("serve --json printed %q: %v", line, err)
+	}
+	if got := h.ok("set", "favoriteColor=teal"); !strings.Contains(got, "new favoriteColor: teal") {
+		t.Errorf("through the holder's socket: %q", got)
+	}
+	far := newHome(t)
+	if r := far.run("demo-password\n", "--server", at.URL, "--app-id", at.AppID, "login", "demo@example.com", "--password-stdin"); r.code != 0 {
+		t.Fatalf("across the network: %+v", r)
+	}
+	if out := far.ok("--server", at.URL, "--app-id", at.AppID, "set", "favoriteColor=navy"); out != "old favoriteColor: teal\nnew favoriteColor: navy\n" {
+		t.Errorf("across the network: %q", out)
+	}
+	if out := h.ok("refresh"); out != "favoriteColor: teal -> navy\n" {
+		t.Errorf("the first person's refresh: %q", out)
+	}
+}
+
+func TestWrongUsageSaysWhatAndWhere(t *testing.T) {
+	h := newHome(t)
+	config := filepath.Join(h.dir, "config", "dossier")
+	for _, row := range []struct {
+		name string
+		args []string
+		env  string
+		toml string
+		want string
+	}{
+		{name: "unknown command", args: []string{"whoam"}, want: "whoam"},
+		{name: "unknown flag", args: []string{"--nope"}, want: "--nope"},
+		{name: "flag of another type", args: []string{"--timeout", "soon"}, want: "timeout"},
+		{name: "no assignment", args: []string{"set", "favoriteColor"}, want: `argument "favoriteColor"`},
+		{name: "unknown type", args: []string{"set", "a:colour=1"}, want: "colour"},
+		{name: "path with an empty level", args: []string{"set", "a..b=1"}, want: "a..b"},
+		{name: "dangling escape", args: []string{"unset", `a\`}, want: `a\`},
+		{name: "half a JSON value", args: []string{"set", `a:={"x":`}, want: "line 1"},
+		{name: "duplicate key", args: []string{"set", `a:={"x":1,"x":2}`}, want: "x"},
+		{name: "wrong wrapper", args: []string{"call", "f", `{"$oid":"12"}`}, want: "argument 1"},
+		{name: "own id", args: []string{"set", "userId=someone"}, want: "userId"},
+		{name: "own _id", args: []string{"unset", "_id"}, want: "_id"},
+		{name: "key that no update can name", args: []string{"set", `j\.k=dotted`}, want: "contains a dot"},
+		{name: "no such field", args: []string{"unset", "nothere"}, want: "nothere"},
+		{name: "unset nothing", args: []string{"unset"}, want: "--all"},
+		{name: "delete without yes", args: []string{"delete"}, want: "--yes"},
+		{name: "URI without a place", args: []string{"--uri", "mongodb://localhost", "whoami"}, want: "--collection"},
+		{name: "malformed URI", args: []string{"--uri", "localhost:27017", "--database", "a", "--collection", "b", "--user-id-field", "c", "--as", "x", "whoami"}, want: "mongodb://"},
+		{name: "server without application", args: []string{"--server", "http://localhost", "whoami"}, want: "--app-id"},
+		{name: "server that is no address", args: []string{"--server", "nonsense", "--app-id", "a", "whoami"}, want: "nonsense"},
+		{name: "as without URI", args: []string{"--as", "x", "whoami"}, want: "--as"},
+		{name: "missing application directory", args: []string{"--app", "/nonexistent", "whoami"}, want: "/nonexistent"},
+		{name: "environment", args: []string{"whoami"}, env: "DOSSIER_TIMEOUT=soon", want: "DOSSIER_TIMEOUT"},
+		{name: "configuration syntax", args: []string{"whoami"}, toml: "theme = \n", want: "config.toml line 1"},
+		{name: "configuration key", args: []string{"whoami"}, toml: "colour = \"x\"\n", want: "colour"},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			if err := os.MkdirAll(config, 0o700); err != nil {
+				t.Fatal(err)
+			}
+			if err := os.WriteFile(filepath.Join(config, "config.toml"), []byte(row.toml), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			here := *h
+			here.t = t
+			if row.env != "" {
+				here.env = append([]string{row.env}, h.env...)
+			}
+			r := here.run("", row.args...)
+			if r.code != 2 || !strings.Contains(r.err, row.want) {
+				t.Errorf("code %d, wants 2 and %q, says: %s", r.code, row.want, r.err)
+			}
+		})
+	}
+}
+
+func TestAnUnreachableServiceIsOneSentenceAndCode6(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	dead := l.Addr().String()
+	_ = l.Close()
+	h := newHome(t)
+	for _, args := range [][]string{
+		{"--server", "http://" + dead, "--app-id", "a", "login", "--anonymous"},
+		{"--uri", "mongodb://root:hidden@" + dead, "--database", "a", "--collection", "b", "--user-id-field", "userId", "--as", "x", "whoami"},
+	} {
+		start := time.Now()
+		r := h.run("", args...)
+		if r.code != 6 || !strings.Contains(r.err, dead) || strings.Contains(r.err, "hidden") || strings.Count(strings.TrimSpace(r.err), "\n") > 2 {
+			t.Errorf("%v: code %d after %v: %s", args, r.code, time.Since(start), r.err)
+		}
+	}
+}
+
+func TestVersionCompletionAndManual(t *testing.T) {
+	h := newHome(t)
+	if out := h.ok("version"); !strings.HasPrefix(out, "dossier ") {
+		t.Errorf("version: %q", out)
+	}
+	if out := h.ok("completion", "bash"); !strings.Contains(out, "dossier") {
+		t.Error("no completion for bash")
+	}
+	if out := h.ok("man"); !strings.Contains(out, ".TH") || !strings.Contains(strings.ToLower(out), "whoami") {
+		t.Error("no manual page")
+	}
+}
