@@ -225,6 +225,7 @@ func TestWatchTellsReconnectsAndNeverRenews(t *testing.T) {
 	s := newStub(t)
 	p := s.signIn(t)
 	connections := 0
+	caughtUp := make(chan struct{})
 	s.call = func(w http.ResponseWriter, _ string, _ bson.Raw) {
 		write(w, 200, "["+strings.Replace(stored, "pink", "green", 1)+"]")
 	}
@@ -238,6 +239,7 @@ func TestWatchTellsReconnectsAndNeverRenews(t *testing.T) {
 			fmt.Fprintf(w, ": hello\r\n\r\nevent: message\r\ndata: {\"operationType\":\"update\",\"documentKey\":{\"_id\":{\"$oid\":\"64b000000000000000000001\"}},\r\n"+
 				"data: \"fullDocument\":{\"userId\":%q,\"_id\":{\"$oid\":\"64b000000000000000000001\"},\"favoriteColor\":\"100%%25\"}}\r\n\r\n", userID)
 		case 2:
+			<-caughtUp
 			s.expire()
 		default:
 			t.Error("a third connection although the token has expired")
@@ -255,6 +257,7 @@ func TestWatchTellsReconnectsAndNeverRenews(t *testing.T) {
 	if e := <-got; e.Operation != "replace" || color(e.Document) != "green" {
 		t.Errorf("after the gap: %+v", e)
 	}
+	close(caughtUp)
 	select {
 	case err := <-ended:
 		t.Errorf("ended: %v", err)

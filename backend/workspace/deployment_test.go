@@ -1,0 +1,206 @@
+package workspace_test
+
+import (
+	"context"
+	"crypto/sha256"
+	"errors"
+	"math/rand/v2"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+
+	"dossier/backend/app"
+	"dossier/backend/client"
+	"dossier/backend/embedded"
+	"dossier/backend/store"
+	"dossier/backend/workspace"
+	"dossier/model"
+)
+
+// mongod is an embedded database on loopback: a deployment that a connection string names.
+func mongod(t *testing.T) (uri string, d *store.Deployment) {
+	t.Helper()
+	db, err := embedded.Open("", embedded.Options{Now: time.Now})
+	if err != nil {
+		t.Fatal(err)
+	}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	go db.Serve(l)
+	uri = "mongodb://" + l.Addr().String() + "/?directConnection=true"
+	d, err = store.Connect(t.Context(), store.Options{URI: uri})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := errors.Join(d.Close(context.Background()), db.Close()); err != nil {
+			t.Error(err)
+		}
+	})
+	return uri, d
+}
+
+func operator(t *testing.T, uri, dir string) *workspace.Workspace {
+	t.Helper()
+	w, err := workspace.OpenDeployment(t.Context(), workspace.DeploymentOptions{
+		Options: options(dir), URI: uri, CustomData: model.CustomDataConfig{Database: "shop", Collection: "customers", UserIDField: "owner"},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := w.Close(context.Background()); err != nil {
+			t.Error(err)
+		}
+	})
+	return w
+}
+
+func as(t *testing.T, w *workspace.Workspace, id string) *client.Person {
+	t.Helper()
+	credential, err := w.OperatorCredential(id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := sdk(w).SignIn(t.Context(), credential)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+// Whoever holds the connection string picks a user id; nothing but their own edit is written to the deployment.
+func TestOperatorLooksAsAnybodyAndWritesNothingElse(t *testing.T) {
+	uri, d := mongod(t)
+	dir := t.TempDir()
+	const id = "5f1f216e82df4a7979f9da93"
+	oid, err := bson.ObjectIDFromHex(id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, doc := range []bson.D{{{Key: "owner", Value: oid}, {Key: "color", Value: "pink"}}, {{Key: "owner", Value: "another"}, {Key: "color", Value: "blue"}}} {
+		if _, err := d.Collection("shop", "customers").InsertOne(t.Context(), doc); err != nil {
+			t.Fatal(err)
+		}
+	}
+	first := operator(t, uri, dir)
+	p := as(t, first, id)
+	if got := p.CustomData().Lookup("color").StringValue(); got != "pink" {
+		t.Errorf("custom data %s", p.CustomData())
+	}
+	r, err := p.Look(t.Context())
+	if err != nil || !r.IDAsObject {
+		t.Errorf("%+v, %v", r, err)
+	}
+	second := operator(t, uri, dir) // beside the first, through its socket, with the same key
+	if second.Holds() || as(t, second, "another").CustomData().Lookup("color").StringValue() != "blue" {
+		t.Error("the second process does not work through the first")
+	}
+	if databases, err := d.Databases(t.Context()); err != nil || strings.Join(databases, " ") != "shop" {
+		t.Errorf("databases of the deployment: %v, %v", databases, err)
+	}
+	if _, err := sdk(first).SignIn(t.Context(), model.Credential{Provider: "operator", Fields: bson.D{{Key: "key", Value: "guessed"}, {Key: "user_id", Value: id}}}); model.KindOfFault(err) != model.BadLogin {
+		t.Errorf("with a guessed key: %v", err)
+	}
+	filepath.WalkDir(dir, func(path string, e os.DirEntry, err error) error {
+		if info, _ := e.Info(); info != nil && path != dir && info.Mode().Perm()&0o077 != 0 {
+			t.Errorf("%s has mode %v", path, info.Mode())
+		}
+		return nil
+	})
+	if strings.Contains(first.Name(), "@") || !strings.HasPrefix(first.Name(), "mongodb://127.0.0.1:") {
+		t.Errorf("name %q", first.Name())
+	}
+}
+
+func TestDeploymentFaults(t *testing.T) {
+	where := model.CustomDataConfig{Database: "shop", Collection: "customers", UserIDField: "owner"}
+	for uri, want := range map[string]model.FaultKind{
+		"mongodb://ann:hunter2secret@127.0.0.1:1/?serverSelectionTimeoutMS=100": model.Unreachable,
+		"mongodb://ann:hunter2secret@":                                          model.BadInput,
+	} {
+		_, err := workspace.OpenDeployment(t.Context(), workspace.DeploymentOptions{Options: options(t.TempDir()), URI: uri, CustomData: where})
+		if model.KindOfFault(err) != want || strings.Contains(err.Error(), "hunter2secret") {
+			t.Errorf("%s: %s: %v", uri, model.KindOfFault(err), err)
+		}
+	}
+	_, err := workspace.OpenDeployment(t.Context(), workspace.DeploymentOptions{Options: options(t.TempDir()), URI: "mongodb://a"})
+	if model.KindOfFault(err) != model.BadInput || !strings.Contains(err.Error(), "--collection") {
+		t.Errorf("no collection: %v", err)
+	}
+}
+
+// With an application directory, people and data live in the deployment.
+func TestApplicationOnADeployment(t *testing.T) {
+	uri, d := mongod(t)
+	a, err := app.Read(app.Demo())
+	if err != nil {
+		t.Fatal(err)
+	}
+	o := options("")
+	o.App = a
+	w, err := workspace.OpenDeployment(t.Context(), workspace.DeploymentOptions{Options: o, URI: uri})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer w.Close(context.Background())
+	if err := sdk(w).Register(t.Context(), "ann@example.com", "some password"); err != nil {
+		t.Fatal(err)
+	}
+	p, err := sdk(w).SignIn(t.Context(), model.Credential{Provider: "local-userpass", Fields: bson.D{{Key: "username", Value: "ann@example.com"}, {Key: "password", Value: "some password"}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n, err := d.Collection("dossier_dossier-demo", "users").Count(t.Context(), bson.D{{Key: "_id", Value: p.ID()}}, 0); n != 1 || err != nil {
+		t.Errorf("%d records in the deployment, %v", n, err)
+	}
+	if _, err := w.OperatorCredential("x"); err == nil {
+		t.Error("an application has no operator")
+	}
+}
+
+// The simulated app changes the demo user's document every 20 to 40 seconds, and nobody else's.
+func TestSimulatedAppChangesTheDemoUser(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		o := options("")
+		o.Demo, o.Random = true, rand.NewChaCha8(sha256.Sum256([]byte("the same each time")))
+		w, err := workspace.Open(t.Context(), o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		p := demoUser(t, w)
+		ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+		defer cancel()
+		if err := w.Simulate(ctx); err != nil {
+			t.Error(err)
+		}
+		r, err := p.Look(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		changes := model.DiffSnapshot(p.Session().Previous.CustomData, r.Document)
+		if len(changes) < 4 {
+			t.Errorf("%d fields changed within two minutes: %v", len(changes), changes)
+		}
+		if err := w.Close(context.Background()); err != nil {
+			t.Error(err)
+		}
+		// Idle connections of the driver end by themselves.
+		time.Sleep(time.Minute)
+	})
+}
+
+func TestOnlyADemoIsSimulated(t *testing.T) {
+	w := open(t, made(t))
+	if err := w.Simulate(t.Context()); err == nil {
+		t.Error("a lasting workspace would be changed without being asked")
+	}
+}

@@ -1,0 +1,102 @@
+package workspace
+
+import (
+	"context"
+	"errors"
+	"net"
+
+	"dossier/backend"
+	"dossier/backend/embedded"
+	"dossier/backend/store"
+	"dossier/model"
+)
+
+func (w *Workspace) dialContext(ctx context.Context, _, _ string) (net.Conn, error) {
+	c, err := w.share.dial(ctx)
+	if err != nil {
+		return nil, faultOf("reach the workspace", err)
+	}
+	return c, nil
+}
+
+// hold takes an embedded database file and starts the service on it; with path "" the file is temporary.
+func (o Options) hold(ctx context.Context, path string) (*held, error) {
+	db, d, err := o.openEmbedded(ctx, path)
+	if err != nil {
+		return nil, err
+	}
+	end := func(ctx context.Context) error { return errors.Join(d.Close(ctx), db.Close()) }
+	c := o.config()
+	c.Accounts, c.Sources = d, sources(c, d)
+	h, err := start(ctx, c, d, end)
+	if err != nil {
+		return nil, errors.Join(err, end(context.WithoutCancel(ctx)))
+	}
+	return h, nil
+}
+
+// openEmbedded takes an embedded database file and connects to it.
+func (o Options) openEmbedded(ctx context.Context, path string) (*embedded.Database, *store.Deployment, error) {
+	db, err := embedded.Open(path, embedded.Options{Now: o.Now})
+	if err != nil {
+		return nil, nil, err
+	}
+	d, err := store.Connect(ctx, store.Options{URI: embedded.URI, Dialer: db, AppName: "dossier"})
+	if err != nil {
+		return nil, nil, errors.Join(err, db.Close())
+	}
+	return db, d, nil
+}
+
+// start starts the service; end closes what it stands on.
+func start(ctx context.Context, c backend.Config, data *store.Deployment, end func(context.Context) error) (*held, error) {
+	service, err := backend.Start(ctx, c)
+	if err != nil {
+		return nil, err
+	}
+	return &held{
+		service: service, server: service.Server(), data: data,
+		close: func(ctx context.Context) error { return errors.Join(service.Close(ctx), end(ctx)) },
+	}, nil
+}
+
+// sources puts every data source of an application on one deployment.
+func sources(c backend.Config, d *store.Deployment) map[string]*store.Deployment {
+	all := map[string]*store.Deployment{}
+	for name := range c.App.Services {
+		all[name] = d
+	}
+	if name := c.App.CustomData.Service; name != "" {
+		all[name] = d
+	}
+	return all
+}
+
+// faultOf says what a failure of opening means to a person.
+func faultOf(op string, err error) *model.Fault {
+	var known *model.Fault
+	var damaged *embedded.DamagedError
+	var db *store.Error
+	switch {
+	case errors.As(err, &known):
+		return known
+	case errors.Is(err, net.ErrClosed):
+		return &model.Fault{Kind: model.Unreachable, Op: op, What: "the workspace is closed", Err: err}
+	case errors.As(err, &damaged):
+		return &model.Fault{Kind: model.Failed, Op: op, What: damaged.Error(), Err: err}
+	case errors.As(err, &db):
+		f := &model.Fault{Kind: model.Failed, Op: op, What: db.Message, Err: err}
+		switch db.Kind {
+		case store.Unreachable, store.TLS:
+			f.Kind, f.Do = model.Unreachable, "check the connection string and the network"
+		case store.BadCredentials:
+			f.Kind, f.Do = model.BadLogin, "check the connection string"
+		case store.NotPermitted:
+			f.Kind = model.Denied
+		case store.BadQuery:
+			f.Kind = model.BadInput
+		}
+		return f
+	}
+	return model.AsFault(op, err)
+}

@@ -1,0 +1,344 @@
+package workspace_test
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"errors"
+	"io/fs"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+
+	"dossier/backend/client"
+	"dossier/backend/embedded"
+	"dossier/backend/workspace"
+	"dossier/model"
+)
+
+func options(dir string) workspace.Options {
+	return workspace.Options{Dir: dir, Now: time.Now, Random: rand.Reader, Log: slog.New(slog.DiscardHandler)}
+}
+
+func open(t *testing.T, dir string) *workspace.Workspace {
+	t.Helper()
+	w, err := workspace.Open(t.Context(), options(dir))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := w.Close(context.Background()); err != nil {
+			t.Error(err)
+		}
+	})
+	return w
+}
+
+// made returns a directory with a workspace as the first start makes it; it is made once for all tests.
+func made(t *testing.T) string {
+	t.Helper()
+	template.once.Do(func() {
+		dir := filepath.Join(template.dir, "data")
+		w, err := workspace.Open(context.Background(), options(dir))
+		if err == nil {
+			err = w.Close(context.Background())
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		if template.file, err = os.ReadFile(filepath.Join(dir, "workspace.db")); err != nil {
+			t.Fatal(err)
+		}
+	})
+	dir := filepath.Join(t.TempDir(), "data")
+	if err := os.Mkdir(dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "workspace.db"), template.file, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
+
+var template struct {
+	once sync.Once
+	dir  string
+	file []byte
+}
+
+func sdk(w *workspace.Workspace) *client.Client {
+	return client.New(client.Options{BaseURL: w.BaseURL(), AppID: w.AppID(), Server: w.Name(), Transport: w.Transport(), Now: time.Now})
+}
+
+func demoUser(t *testing.T, w *workspace.Workspace) *client.Person {
+	t.Helper()
+	p, err := sdk(w).SignIn(t.Context(), w.DemoCredential())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+// The first screen is the main job: the demo user with favoriteColor "pink" and a document worth looking at.
+func TestNewWorkspaceHoldsTheSeedsUser(t *testing.T) {
+	w := open(t, filepath.Join(t.TempDir(), "data"))
+	p := demoUser(t, w)
+	doc := p.CustomData()
+	if got := doc.Lookup("favoriteColor").StringValue(); got != "pink" {
+		t.Errorf("favoriteColor %q", got)
+	}
+	if fields, err := doc.Elements(); err != nil || len(fields) < 20 {
+		t.Errorf("%d fields, %v", len(fields), err)
+	}
+	if app := p.Known().App; app.CustomData.Collection != "custom_user_data" || app.CustomData.UserIDField != "userId" {
+		t.Errorf("the service says %+v", app)
+	}
+	r, err := p.Look(t.Context())
+	if err != nil || r.Duplicates != 0 || r.IDAsObject || !p.Session().StaleSince.IsZero() {
+		t.Errorf("%+v, %v: a new snapshot is not stale", p.Session(), err)
+	}
+}
+
+// "currentUser.customData" shows the old colour until a refresh, then the new one (seed: pink, purple).
+func TestEditThenRefresh(t *testing.T) {
+	w := open(t, made(t))
+	p := demoUser(t, w)
+	r, err := p.Look(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := model.NewDraft(r.Document, r.Scope("userId", p.ID()))
+	if err := d.Set(model.Path{"favoriteColor"}, model.ValueOf("purple")); err != nil {
+		t.Fatal(err)
+	}
+	u, err := d.Update()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if out, err := p.Save(t.Context(), u); err != nil || !out.Saved {
+		t.Fatalf("%+v, %v", out, err)
+	}
+	if got := p.CustomData().Lookup("favoriteColor").StringValue(); got != "pink" {
+		t.Errorf("the snapshot changed by itself: %q", got)
+	}
+	fresh, err := p.RefreshCustomData(t.Context())
+	if err != nil || fresh.Lookup("favoriteColor").StringValue() != "purple" {
+		t.Errorf("%s, %v", fresh, err)
+	}
+	if out, err := p.Save(t.Context(), u); err != nil || !out.Already {
+		t.Errorf("again: %+v, %v", out, err)
+	}
+}
+
+func TestThePeopleDiffer(t *testing.T) {
+	w := open(t, made(t))
+	seen := map[bson.Type]bool{}
+	for email, wants := range map[string]string{
+		"aiko.tanaka@example.com": "名前", "noor.haddad@example.com": "notANumber", "bobby.tables@example.com": "unfinished", "pat.doubled@example.com": "source", "newcomer@example.com": "",
+	} {
+		p, err := sdk(w).SignIn(t.Context(), model.Credential{Provider: "local-userpass", Fields: bson.D{{Key: "username", Value: email}, {Key: "password", Value: workspace.DemoPassword}}})
+		if err != nil {
+			t.Errorf("%s: %v", email, err)
+			continue
+		}
+		if wants == "" {
+			if p.CustomData() != nil {
+				t.Errorf("%s has custom data: %s", email, p.CustomData())
+			}
+			continue
+		}
+		if _, err := p.CustomData().LookupErr(wants); err != nil {
+			t.Errorf("%s lacks %s: %s", email, wants, p.CustomData())
+		}
+		elements, _ := p.CustomData().Elements()
+		for _, e := range elements {
+			seen[e.Value().Type] = true
+		}
+		r, err := p.Look(t.Context())
+		if err != nil || email == "pat.doubled@example.com" && (r.Duplicates != 1 || r.IDAsObject || len(p.Known().Identities) != 2) {
+			t.Errorf("%s: %+v, %v, identities %v", email, r, err, p.Known().Identities)
+		}
+	}
+	for _, kind := range []bson.Type{bson.TypeDecimal128, bson.TypeDateTime, bson.TypeObjectID, bson.TypeInt64, bson.TypeDouble, bson.TypeBinary, bson.TypeRegex, bson.TypeNull, bson.TypeArray} {
+		if !seen[kind] {
+			t.Errorf("nobody has a value of type %s", kind)
+		}
+	}
+}
+
+func TestFilesAreForTheOwnerAlone(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "data")
+	open(t, dir)
+	found := map[string]fs.FileMode{}
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range entries {
+		info, err := e.Info()
+		if err != nil {
+			t.Fatal(err)
+		}
+		found[e.Name()] = info.Mode()
+		if info.Mode().Perm() != 0o600 {
+			t.Errorf("%s has mode %v", e.Name(), info.Mode())
+		}
+	}
+	if info, err := os.Stat(dir); err != nil || info.Mode().Perm() != 0o700 {
+		t.Errorf("%v, %v", info.Mode(), err)
+	}
+	if found["dossier.sock"]&fs.ModeSocket == 0 || found["workspace.db"] == 0 {
+		t.Errorf("files %v", found)
+	}
+}
+
+func TestInterruptedFirstStartIsRepaired(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "data")
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "workspace.db.unfinished"), []byte("half a database"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	w := open(t, dir)
+	if got := demoUser(t, w).CustomData().Lookup("favoriteColor").StringValue(); got != "pink" {
+		t.Errorf("favoriteColor %q", got)
+	}
+	if _, err := os.Stat(filepath.Join(dir, "workspace.db.unfinished")); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("the leftover is still there: %v", err)
+	}
+}
+
+func TestDamagedFileIsNamedAndLeftAlone(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "workspace.db")
+	damage := bytes.Repeat([]byte("not a database\n"), 2000)
+	if err := os.WriteFile(path, damage, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	_, err := workspace.Open(t.Context(), options(dir))
+	var damaged *embedded.DamagedError
+	if !errors.As(err, &damaged) || !strings.Contains(err.Error(), path) {
+		t.Errorf("got %v", err)
+	}
+	if now, err := os.ReadFile(path); err != nil || !bytes.Equal(now, damage) {
+		t.Errorf("the damaged file was changed: %v", err)
+	}
+}
+
+func TestLockedFileWithoutSocketNamesTheHolder(t *testing.T) {
+	dir := t.TempDir()
+	db, err := embedded.Open(filepath.Join(dir, "workspace.db"), embedded.Options{Now: time.Now})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
+	defer cancel()
+	_, err = workspace.Open(ctx, options(dir))
+	var locked *embedded.LockedError
+	if !errors.As(err, &locked) || locked.Holder != os.Getpid() || model.KindOfFault(err) != model.Unreachable {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestLongDirectoriesWork(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), strings.Repeat("long-", 20), strings.Repeat("longer-", 10))
+	one, two := open(t, dir), open(t, dir)
+	if !one.Holds() || two.Holds() {
+		t.Fatalf("holds: %v and %v, want the first alone", one.Holds(), two.Holds())
+	}
+	demoUser(t, two)
+}
+
+// Two workspaces of one directory share it; when the first is closed the second takes over, with the same person still signed in.
+func TestSecondTakesOverWhenTheFirstQuits(t *testing.T) {
+	dir := made(t)
+	first, err := workspace.Open(t.Context(), options(dir))
+	if err != nil {
+		t.Fatal(err)
+	}
+	second := open(t, dir)
+	if second.Holds() {
+		t.Fatal("both hold the file")
+	}
+	p := demoUser(t, second)
+	events := make(chan model.Event, 10)
+	watching, stop := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() { ended <- p.Watch(watching, func(e model.Event) { events <- e }) }()
+	if err := first.Close(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := p.Refresh(t.Context()); err != nil || !second.Holds() {
+		t.Errorf("after the first quit: %v, holds %v", err, second.Holds())
+	}
+	stop()
+	if err := <-ended; err != nil {
+		t.Errorf("watching ended with %v", err)
+	}
+	third := open(t, dir)
+	if third.Holds() {
+		t.Error("a third process took the file from the second")
+	}
+	demoUser(t, third)
+}
+
+func TestServeRelaysToWhoeverHolds(t *testing.T) {
+	dir := made(t)
+	open(t, dir)
+	second := open(t, dir)
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	served := make(chan error, 1)
+	go func() { served <- second.Serve(ctx, l) }()
+	c := client.New(client.Options{BaseURL: "http://" + l.Addr().String(), AppID: second.AppID(), Now: time.Now, Transport: &http.Transport{}})
+	p, err := c.SignIn(t.Context(), second.DemoCredential())
+	if err != nil || p.CustomData().Lookup("favoriteColor").StringValue() != "pink" {
+		t.Errorf("over the network: %v", err)
+	}
+	cancel()
+	if err := <-served; err != nil {
+		t.Error(err)
+	}
+}
+
+func TestDemoLeavesNothingBehind(t *testing.T) {
+	t.Setenv("TMPDIR", t.TempDir())
+	o := options("")
+	o.Demo = true
+	start := time.Now()
+	w, err := workspace.Open(t.Context(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Logf("the demo was ready after %v", time.Since(start))
+	p := demoUser(t, w)
+	if s := p.Session().Snapshot; s.ExpiresAt.Sub(s.IssuedAt) != 2*time.Minute {
+		t.Errorf("tokens live %v, want 2m", s.ExpiresAt.Sub(s.IssuedAt))
+	}
+	if w.StateDir() == "" {
+		t.Error("no place for what must not outlive the demo")
+	}
+	if err := w.Close(t.Context()); err != nil {
+		t.Error(err)
+	}
+	left, err := os.ReadDir(os.Getenv("TMPDIR"))
+	if err != nil || len(left) != 0 {
+		t.Errorf("left behind: %v, %v", left, err)
+	}
+	if _, err := p.Refresh(t.Context()); model.KindOfFault(err) != model.Unreachable {
+		t.Errorf("after closing: %v", err)
+	}
+}
