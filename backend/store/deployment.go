@@ -89,6 +89,9 @@ func (d *Deployment) clientOptions(ctx context.Context, o Options) (*options.Cli
 	if p.err != nil {
 		return nil, uriError(o.URI, p.err)
 	}
+	if t := p.opts.ServerSelectionTimeout; t != nil && *t > 0 && *t < d.timeout {
+		d.timeout = *t // the connection string asks for less patience
+	}
 	p.opts.SetServerSelectionTimeout(d.timeout).SetConnectTimeout(d.timeout)
 	if o.AppName != "" {
 		p.opts.SetAppName(o.AppName)

@@ -3,6 +3,7 @@ package workspace
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net"
 	"net/http"
 	"sync"
@@ -46,8 +47,8 @@ type held struct {
 
 // dial opens a connection to the service: in this process when it holds the file, else through the socket, else by taking the file.
 func (s *share) dial(ctx context.Context) (net.Conn, error) {
-	ctx, cancel := context.WithTimeout(ctx, handoverWait)
-	defer cancel()
+	patience := time.NewTimer(handoverWait)
+	defer patience.Stop()
 	for {
 		if c, err := s.inProcess(ctx); c != nil || err != nil {
 			return c, err
@@ -72,11 +73,22 @@ func (s *share) dial(ctx context.Context) (net.Conn, error) {
 		// Somebody holds the file and does not serve it: they are about to, or about to let it go.
 		select {
 		case <-ctx.Done():
-			return nil, &model.Fault{
-				Kind: model.Unreachable, Op: "open the workspace", What: locked.Error() + ", and does not serve it", Do: "end that process, or wait for it", Err: locked,
-			}
+			return nil, unserved(locked)
+		case <-patience.C:
+			return nil, unserved(locked)
 		case <-time.After(handoverPause):
 		}
+	}
+}
+
+// unserved says that a process keeps the file to itself.
+func unserved(locked *embedded.LockedError) error {
+	who := "another process"
+	if locked.Holder != 0 {
+		who = fmt.Sprintf("process %d", locked.Holder)
+	}
+	return &model.Fault{
+		Kind: model.Unreachable, Op: "open the workspace", What: who + " holds " + locked.Path + " and does not serve it", Do: "end that process, or wait for it", Err: locked,
 	}
 }
 

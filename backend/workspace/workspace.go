@@ -81,10 +81,10 @@ func Open(ctx context.Context, o Options) (*Workspace, error) {
 	return w.ready(ctx)
 }
 
-// connect makes the workspace's transport.
+// connect makes the workspace's transport. It keeps no connection: who serves is decided at each, and one to a process that was killed would fail a call.
 func (w *Workspace) connect(socket string, open func(context.Context) (*held, error)) {
 	w.share = &share{socket: socket, open: open}
-	w.transport = &http.Transport{DialContext: w.dialContext, MaxIdleConnsPerHost: 8, IdleConnTimeout: time.Minute, DisableCompression: true}
+	w.transport = &http.Transport{DialContext: w.dialContext, DisableKeepAlives: true, DisableCompression: true}
 }
 
 // ready makes sure that somebody serves the workspace.
@@ -146,7 +146,6 @@ func (w *Workspace) StateDir() string { return w.temporary }
 
 // Close ends the service in this process, if it runs here; another process that uses the workspace takes over.
 func (w *Workspace) Close(ctx context.Context) error {
-	w.transport.CloseIdleConnections()
 	err := w.share.Close(ctx)
 	if w.temporary != "" {
 		if gone := os.RemoveAll(w.temporary); err == nil {

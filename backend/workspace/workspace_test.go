@@ -245,7 +245,7 @@ func TestLockedFileWithoutSocketNamesTheHolder(t *testing.T) {
 	defer cancel()
 	_, err = workspace.Open(ctx, options(dir))
 	var locked *embedded.LockedError
-	if !errors.As(err, &locked) || locked.Holder != os.Getpid() || model.KindOfFault(err) != model.Unreachable {
+	if !errors.As(err, &locked) || locked.Holder != os.Getpid() || model.KindOfFault(err) != model.Unreachable || !strings.Contains(err.Error(), "does not serve it") {
 		t.Errorf("got %v", err)
 	}
 }
