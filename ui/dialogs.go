@@ -35,7 +35,7 @@ func (m *Model) dialog(msg any) tea.Cmd {
 		return m.open(people.Link(m.about(), m.who.person))
 	case keys.OpenThemes:
 		return m.open(appearance.New(appearance.Config{
-			Themes: m.cfg.Appearance.Themes, Styles: m.styles, Options: m.cfg.Appearance.Options, Save: m.cfg.SaveTheme, Screen: m.size,
+			Themes: m.cfg.Appearance.Themes, Styles: m.styles, Options: m.cfg.Appearance.Options, Save: m.cfg.SaveTheme, Screen: m.room().Size(),
 		}))
 	case keys.CallFunction:
 		return m.call(nav.CallFunction{})
@@ -65,7 +65,7 @@ type (
 func (m *Model) editing() edit.Config {
 	return edit.Config{
 		Ctx: m.who.ctx, Accounts: m.cfg.Accounts, Person: m.who.person, Drafts: m.cfg.Drafts, Keys: m.cfg.Keys,
-		Styles: m.styles, Record: m.record, Now: m.now.In(m.cfg.Now.Location()), Screen: m.size,
+		Styles: m.styles, Record: m.record, Now: m.now.In(m.cfg.Now.Location()), Screen: m.room().Size(),
 	}
 }
 
@@ -77,7 +77,7 @@ func (m *Model) edit(e *edit.Editor, read tea.Cmd) tea.Cmd {
 func (m *Model) about() people.Config {
 	return people.Config{
 		Ctx: m.cfg.Ctx, Accounts: m.cfg.Accounts, Keys: m.cfg.Keys, Styles: m.styles, Record: m.record,
-		Now: m.now.In(m.cfg.Now.Location()), Screen: m.size,
+		Now: m.now.In(m.cfg.Now.Location()), Screen: m.room().Size(),
 	}
 }
 
@@ -86,7 +86,7 @@ func (m *Model) call(c nav.CallFunction) tea.Cmd {
 		return nil
 	}
 	return m.open(functions.New(functions.Config{
-		Ctx: m.who.ctx, Person: m.who.person, Keys: m.cfg.Keys, Styles: m.styles, Record: m.record, Screen: m.size,
+		Ctx: m.who.ctx, Person: m.who.person, Keys: m.cfg.Keys, Styles: m.styles, Record: m.record, Screen: m.room().Size(),
 	}, c.Name, c.Args))
 }
 

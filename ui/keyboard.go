@@ -6,7 +6,6 @@ import (
 	"dossier/model"
 	"dossier/ui/keys"
 	"dossier/ui/layout"
-	"dossier/ui/nav"
 	"dossier/ui/overlay"
 	"dossier/ui/pane"
 )
@@ -16,7 +15,11 @@ func (m *Model) scopes() []keys.Scope {
 	if o, ok := m.top(); ok {
 		return []keys.Scope{o.Scope(), keys.Dialog}
 	}
-	return []keys.Scope{m.panes[m.focus].Scope(), keys.Everywhere}
+	p := m.panes[m.focus]
+	if p.Capturing() {
+		return []keys.Scope{p.Scope()}
+	}
+	return []keys.Scope{p.Scope(), keys.Everywhere}
 }
 
 // press routes a key: ctrl+c, the overlay on top, a text field, the table of keys.
@@ -85,7 +88,7 @@ func (m *Model) paste(p tea.PasteMsg) tea.Cmd {
 // act carries an action out where it belongs, or says why that is not possible now.
 func (m *Model) act(a keys.Action) tea.Cmd {
 	if why := m.why(a); why != "" {
-		m.tell(nav.Tell{Text: model.Show(why)})
+		m.toasts.Add(model.Show(why), overlay.Plain, m.now)
 		return nil
 	}
 	switch a {

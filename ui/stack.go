@@ -17,9 +17,19 @@ type floating struct {
 	inner   image.Point
 }
 
+// room is where overlays may stand: between the header and the foot, which stay in sight; on a low screen over the header too.
+func (m *Model) room() image.Rectangle {
+	top := 1
+	if m.size.Y < 16 {
+		top = 0
+	}
+	return image.Rect(0, top, m.size.X, max(top, m.size.Y-1))
+}
+
 // place is where an overlay stands on the screen.
 func (m *Model) place(f *floating) image.Rectangle {
-	return layout.Float(m.size, f.overlay.Size(m.size))
+	room := m.room()
+	return layout.Float(room.Size(), f.overlay.Size(room.Size())).Add(room.Min)
 }
 
 // top is the overlay that has the keys.
@@ -38,6 +48,7 @@ func (m *Model) open(o pane.Overlay) tea.Cmd {
 		}
 	}
 	m.stack = append(m.stack, &floating{overlay: o})
+	m.drawn[m.focus].old = true // it shows that it has lost the keys
 	return m.fit()
 }
 
@@ -50,6 +61,7 @@ func (m *Model) close(o pane.Overlay) tea.Cmd {
 		}
 	}
 	m.stack = left
+	m.drawn[m.focus].old = true
 	return nil
 }
 

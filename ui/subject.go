@@ -10,6 +10,7 @@ import (
 	"dossier/model"
 	"dossier/ui/ask"
 	"dossier/ui/nav"
+	"dossier/ui/overlay"
 	"dossier/ui/port"
 	"dossier/ui/record"
 )
@@ -217,7 +218,7 @@ func (m *Model) refreshed(err error) tea.Cmd {
 	if w.cause == afterSave {
 		m.tell(nav.Tell{Text: model.Show("saved, but the refresh failed: the application still has the old values")})
 	} else if fault.Kind == model.Unreachable {
-		m.tell(nav.Tell{Text: model.Show(fault.Error())})
+		m.toasts.Add(model.Show(fault.Error()), overlay.Bad, m.now)
 	}
 	w.cause = asked
 	return m.settle(err, refreshing, func(*record.Record) {})

@@ -143,10 +143,10 @@ func (m *Model) mask() tea.Cmd {
 	m.toasts.Clear()
 	masked := !m.record.Masked
 	cmd := m.know(func(r *record.Record) { r.Masked = masked })
+	said := "personal data is shown"
 	if masked {
-		m.tell(nav.Tell{Text: model.Show("personal data is masked")})
-	} else {
-		m.tell(nav.Tell{Text: model.Show("personal data is shown")})
+		said = "personal data is masked"
 	}
+	m.toasts.Add(model.Show(said), overlay.Plain, m.now)
 	return cmd
 }

@@ -210,10 +210,11 @@ func (m *Model) restyle(s *style.Styles) tea.Cmd {
 func (m *Model) resize(msg tea.WindowSizeMsg) tea.Cmd {
 	m.size = image.Pt(msg.Width, msg.Height)
 	var cmds []tea.Cmd
+	room := m.room().Size()
 	for _, f := range m.stack {
-		cmds = append(cmds, f.overlay.Update(msg))
+		cmds = append(cmds, f.overlay.Update(tea.WindowSizeMsg{Width: room.X, Height: room.Y}))
 	}
-	return tea.Batch(append(cmds, m.arrange())...)
+	return tea.Batch(append(cmds, m.fit(), m.arrange())...)
 }
 
 // arrange tells the panes in sight their sizes.

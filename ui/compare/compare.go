@@ -120,7 +120,7 @@ func (o *Overlay) below() int {
 
 // Size is wide, since two values stand side by side.
 func (o *Overlay) Size(screen image.Point) image.Point {
-	return image.Pt(min(120, screen.X-2), min(screen.Y-2, max(14, len(o.changes)+header+footer+2)))
+	return image.Pt(min(104, screen.X-2), min(screen.Y-2, max(14, len(o.changes)+header+footer+2)))
 }
 
 // View draws the two moments, the fields that differ, and the selected one at length.
@@ -270,11 +270,15 @@ func (o *Overlay) selected(width int) []string {
 	_, kind := o.kind(c.Kind)
 	head := model.Show(c.Path.String() + ", " + string(c.Kind)).Clip(max(0, width-4))
 	lines := []string{s.Border.Render(s.Frame.Top) + kind.Render(" "+head.String()+" ") + s.Border.Render(strings.Repeat(s.Frame.Top, max(0, width-head.Width()-3)))}
+	was := "token"
+	if o.replaced() != nil {
+		was = "before"
+	}
 	for _, side := range []struct {
 		label string
 		value bson.RawValue
 		look  lipgloss.Style
-	}{{"token", c.Old, s.Removed}, {"database", c.New, s.Added}} {
+	}{{was, c.Old, s.Removed}, {"database", c.New, s.Added}} {
 		text := "absent"
 		if side.value.Type != 0 {
 			text = o.text(side.value).String() + "  (" + string(model.KindOf(side.value)) + ")"

@@ -106,7 +106,7 @@ func (p *Pane) View(size image.Point) string {
 	from, to := p.scroll.Shown()
 	for i := from; i < to; i++ {
 		r := p.rows[i]
-		look, indent := s.Muted, "   "
+		look, indent := s.Muted, "  "
 		if r.label != "" {
 			look, indent = s.Strong, " "
 		}

@@ -155,15 +155,6 @@ func (m Map) From(first ...Scope) Map {
 	return sorted
 }
 
-// Shown is keys as people write them.
-func Shown(keys []string) []string {
-	written := make([]string, len(keys))
-	for i, k := range keys {
-		written[i] = shown(k)
-	}
-	return written
-}
-
 // Clash is two entries of one scope on one key; a test asks that there is none.
 type Clash struct {
 	Scope Scope

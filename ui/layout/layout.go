@@ -47,11 +47,11 @@ func Screen(size image.Point, open Region) Layout {
 		l.Panes[open] = body
 		return l
 	}
-	left := between(size.X*23/100, 28, 42)
-	right := between(size.X*27/100, 34, 52)
-	l.Panes[Account], l.Panes[Identities] = stack(column(body, 0, left), 9)
+	left := between(size.X*28/100, 28, 42)
+	right := between(size.X*27/100, 38, 52)
+	l.Panes[Account], l.Panes[Identities] = stack(column(body, 0, left), 10)
 	l.Panes[Document] = column(body, left, size.X-right)
-	l.Panes[Session], l.Panes[Activity] = stack(column(body, size.X-right, size.X), 11)
+	l.Panes[Session], l.Panes[Activity] = stack(column(body, size.X-right, size.X), 12)
 	return l
 }
 

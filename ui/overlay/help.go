@@ -161,8 +161,10 @@ func (h *Help) explain(want string) {
 	h.rows = append(append(h.rows, helped{heading: true, text: "how old the copy may be"}), rows...)
 }
 
-// all is every key of an entry.
-func all(e keys.Entry) string { return strings.Join(keys.Shown(e.Binding.Keys()), " ") }
+// all is every key of an entry, the usual one first.
+func all(e keys.Entry) string {
+	return strings.Join(append([]string{e.Binding.Help().Key}, e.Binding.Keys()[1:]...), " ")
+}
 
 // Size is a column as high as the screen allows.
 func (h *Help) Size(screen image.Point) image.Point {

@@ -126,7 +126,7 @@ func (f Frame) TabsAt(width int) []Tab {
 
 func (f Frame) tabs(s *style.Styles, line lipgloss.Style, top string, inner int) (string, int) {
 	var b strings.Builder
-	width := 0
+	width, last := 0, f.Active
 	for _, t := range f.TabsAt(inner + 2) {
 		look := s.Title
 		if t.Index == f.Active {
@@ -135,6 +135,11 @@ func (f Frame) tabs(s *style.Styles, line lipgloss.Style, top string, inner int)
 		b.WriteString(line.Render(top))
 		b.WriteString(look.Render(" " + f.Tabs[t.Index].Pad(max(0, t.To-t.From-2)).String() + " "))
 		width += 1 + t.To - t.From
+		last = t.Index
+	}
+	if last+1 < len(f.Tabs) && width+2 <= inner {
+		b.WriteString(line.Render(top) + s.Title.Render(s.Glyphs.Ellipsis))
+		width += 2
 	}
 	return b.String(), width
 }

@@ -31,7 +31,8 @@ type Pane interface {
 // Overlay is a pane that floats over the others.
 type Overlay interface {
 	Pane
-	// Size is how large it wants to be, frame included, on a screen of this size.
+	// Size is how large it wants to be, frame included, where there is room of this size: the screen between header and foot. A tea.WindowSizeMsg
+	// tells an overlay of that same room.
 	Size(screen image.Point) image.Point
 	// Guards reports that closing now would lose something typed: Esc and quit ask first.
 	Guards() bool

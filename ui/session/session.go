@@ -79,10 +79,10 @@ func (p *Pane) Do(a keys.Action) tea.Cmd {
 
 // above is how many lines the state and the gauge take.
 func (p *Pane) above() int {
-	if p.size.Y < 7 {
-		return 2
+	if p.size.Y < 9 {
+		return 3
 	}
-	return 3
+	return 4
 }
 
 // below is how many lines the findings take.
@@ -100,13 +100,14 @@ func (p *Pane) View(size image.Point) string {
 		return pane.Lines([]string{"", "  " + s.Muted.Render(model.Show("nobody is signed in").Clip(max(0, size.X-3)).String())}, size.Y)
 	}
 	word, badge := Badge(r, s, p.now)
-	shown := model.Show(" " + word + " ").Clip(max(0, size.X-1))
-	sentence := model.Show(Sentence(r, p.now)).Clip(max(0, size.X-shown.Width()-3))
+	timer := model.Show(Timer(r, p.now))
+	state := " " + badge.Render(model.Show(" "+word+" ").Clip(max(0, size.X-1)).String())
 	lines := []string{
-		" " + badge.Render(shown.String()) + " " + s.Text.Render(sentence.String()),
+		pane.Fit(state, max(0, size.X-timer.Width()-1)) + s.Strong.Render(timer.String()),
+		" " + s.Text.Render(model.Show(Sentence(r, p.now)).Clip(max(0, size.X-2)).String()),
 		p.gauge(size.X),
 	}
-	if p.above() == 3 {
+	if p.above() == 4 {
 		lines = append(lines, "")
 	}
 	facts := p.facts()
@@ -123,18 +124,16 @@ func (p *Pane) View(size image.Point) string {
 	return pane.Lines(lines, size.Y)
 }
 
-// gauge is the token's life as a bar, with the time left or overdue beside it.
+// gauge is the token's life as a bar.
 func (p *Pane) gauge(width int) string {
 	s := p.styles
-	left := model.Show(Timer(p.record, p.now))
-	bar := max(0, width-left.Width()-3)
+	bar := max(0, width-2)
 	full := int(float64(bar)*p.record.Staleness.Elapsed(p.now) + 0.5)
 	look := s.GaugeFull
 	if p.record.State(p.now) == model.Due {
 		look = s.Warn
 	}
-	return " " + look.Render(strings.Repeat(s.Glyphs.GaugeFull, full)) + s.GaugeEmpty.Render(strings.Repeat(s.Glyphs.GaugeEmpty, bar-full)) +
-		" " + s.Strong.Render(left.String())
+	return " " + look.Render(strings.Repeat(s.Glyphs.GaugeFull, full)) + s.GaugeEmpty.Render(strings.Repeat(s.Glyphs.GaugeEmpty, bar-full))
 }
 
 func (p *Pane) facts() []pane.Fact {
@@ -159,7 +158,7 @@ func (p *Pane) facts() []pane.Fact {
 	switch n := len(r.Outdated); {
 	case n > 0:
 		facts = append(facts, pane.Fact{Label: "differs", Value: model.Show(plural(n, "field") + ": c compares"), Look: &p.styles.Modified})
-	case r.Live:
+	case r.Live && r.Reachable && r.Session.SignedIn:
 		facts = append(facts, pane.Fact{Label: "changes", Value: model.Show("watched as they happen")})
 	}
 	if !r.RetryAt.IsZero() {

@@ -17,7 +17,7 @@ func Badge(r *record.Record, s *style.Styles, now time.Time) (string, lipgloss.S
 	case !r.Present:
 		return "signed out", s.Badge
 	case !r.Session.SignedIn:
-		return "signed out by the service", s.BadgeBad
+		return "signed out", s.BadgeBad
 	}
 	switch r.State(now) {
 	case model.Unknown:
@@ -34,7 +34,7 @@ func Badge(r *record.Record, s *style.Styles, now time.Time) (string, lipgloss.S
 // Sentence spells the state out. It never says that something is fresh: only that nothing newer is known.
 func Sentence(r *record.Record, now time.Time) string {
 	if r.Present && !r.Session.SignedIn {
-		return "sign in again"
+		return "by the service: sign in again"
 	}
 	switch r.State(now) {
 	case model.Unknown:

@@ -1,0 +1,65 @@
+package ui_test
+
+import (
+	"image"
+	"testing"
+	"time"
+
+	"dossier/ui/style"
+	"dossier/ui/uitest"
+)
+
+// pressed are the keys that a byte of the fuzzer's stands for.
+var pressed = []string{
+	"up", "down", "left", "right", "home", "end", "pgup", "pgdown", "tab", "shift+tab", "enter", "esc", "space", "backspace",
+	"e", "a", "d", "E", "D", "r", "c", "s", "f", "U", "t", "m", "?", "/", "n", "N", "v", "y", "Y", "-", "+", "ctrl+k", "ctrl+t", "ctrl+s", "i", "x",
+}
+
+// FuzzScreen lets a monkey type, click, resize and wait: nothing panics, and no frame is larger than its terminal.
+func FuzzScreen(f *testing.F) {
+	f.Add(80, 24, []byte{1, 1, 1, 14, 13, 30, 10, 10, 200, 26, 11, 35, 39, 10})
+	f.Add(140, 44, []byte{34, 27, 39, 10, 28, 201, 210, 230, 24, 1, 10, 250, 16, 10})
+	f.Add(40, 12, []byte{17, 210, 11, 18, 1, 10, 1, 10, 21, 1, 10, 22, 10, 240, 20})
+	f.Add(0, 0, []byte{26, 255, 14, 220})
+	f.Fuzz(func(t *testing.T, width, height int, script []byte) {
+		size := image.Pt(1+abs(width)%220, 1+abs(height)%70)
+		w, p := uitest.Demo()
+		d := start(t, w, uitest.Options{Size: size, Style: style.Options{NoColor: width%2 == 0, ASCII: height%2 == 0}})
+		for i, b := range script[:min(len(script), 60)] {
+			if d.Quit {
+				return
+			}
+			switch {
+			case int(b) < len(pressed):
+				d.Press(pressed[b])
+			case b < 200:
+				d.Click(int(b)*7%max(1, size.X), i*5%max(1, size.Y))
+			case b < 210:
+				d.Wait(time.Duration(b-199) * 7 * time.Second)
+			case b < 230:
+				size = image.Pt(int(b-209)*(i+1)%200, int(b)*(i+3)%60)
+				d.Resize(size.X, size.Y)
+			case b < 240:
+				d.Wheel(int(b)%max(1, size.X), i%max(1, size.Y), int(b)-235)
+			case b < 248:
+				p.Change([]string{"favoriteColor", "address.city", "new", "tags"}[b%4], []any{"purple\x1b]0;x\a", nil, int64(7), true}[i%4])
+			case b < 253:
+				w.Fail(uitest.Failure(int(b-248) % 5))
+				if b == 252 {
+					d.Release()
+				}
+			default:
+				p.End()
+			}
+			fits(t, d, size)
+		}
+		d.Release()
+	})
+}
+
+func abs(n int) int {
+	if n < 0 {
+		return -(n + 1)
+	}
+	return n
+}
