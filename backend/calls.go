@@ -3,11 +3,9 @@ package backend
 import (
 	"context"
 	"fmt"
-	"net/http"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 
-	"dossier/backend/api"
 	"dossier/backend/app"
 	"dossier/backend/auth"
 	"dossier/backend/datasource"
@@ -70,8 +68,11 @@ func (c *calls) Watch(ctx context.Context, who *auth.Bearer, service string, arg
 	if err != nil {
 		return nil, err
 	}
-	_ = caller
-	return nil, api.Errorf(http.StatusBadRequest, api.CodeServiceCommandNotFound, "the data source %q has no change streams", service)
+	stream, err := c.sources.Watch(ctx, caller, service, arg)
+	if err != nil {
+		return nil, err
+	}
+	return stream, nil
 }
 
 // userObject is a person as functions see them (seed: Web SDK page, 'Example User Object').

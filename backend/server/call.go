@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"time"
@@ -103,6 +104,17 @@ type next struct {
 	err   error
 }
 
+// take waits for the next event; a panic on the way ends this stream and no other.
+func take(ctx context.Context, changes Stream) (n next) {
+	defer func() {
+		if cause := recover(); cause != nil {
+			n.err = fmt.Errorf("panic in a change stream: %v", cause)
+		}
+	}()
+	n.event, n.err = changes.Next(ctx)
+	return n
+}
+
 // feed passes events on, and whenever none came for a while gives a sign of life and checks the session.
 func (s *Server) feed(ctx context.Context, who *auth.Bearer, changes Stream, out *events) error {
 	ctx, cancel := context.WithCancel(ctx)
@@ -112,13 +124,13 @@ func (s *Server) feed(ctx context.Context, who *auth.Bearer, changes Stream, out
 	go func() {
 		defer close(ended)
 		for {
-			event, err := changes.Next(ctx)
+			step := take(ctx, changes)
 			select {
-			case steps <- next{event, err}:
+			case steps <- step:
 			case <-ctx.Done():
 				return
 			}
-			if err != nil {
+			if step.err != nil {
 				return
 			}
 		}

@@ -155,3 +155,23 @@ func TestWatch(t *testing.T) {
 		t.Error("the log holds a token")
 	}
 }
+
+// A service that closes ends its streams, so that shutting down waits for nobody.
+func TestClosingEndsStreams(t *testing.T) {
+	w := backendtest.Start(t)
+	if !w.Deployment.Can().ChangeStreams {
+		return
+	}
+	a := anonymous(t, w)
+	lines := stream(t, w, "", http.Header{"Authorization": {"Bearer " + a.Access}})
+	if err := w.Service.Close(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	for lines.Scan() {
+		t.Errorf("the stream says %q", lines.Text())
+	}
+	if err := lines.Err(); err != nil {
+		t.Errorf("the stream broke instead of ending: %v", err)
+	}
+	ask(t, w, "GET", api.ProfilePath, a.Access, "").expect(t, 200, "", "")
+}

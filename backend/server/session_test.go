@@ -2,6 +2,7 @@ package server_test
 
 import (
 	"crypto/sha256"
+	"encoding/base64"
 	"encoding/hex"
 	"fmt"
 	"strconv"
@@ -11,6 +12,7 @@ import (
 	"time"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
+	"golang.org/x/crypto/argon2"
 
 	"dossier/backend/api"
 	"dossier/backend/backendtest"
@@ -192,5 +194,44 @@ func TestTwoProcessesShareOneDatabase(t *testing.T) {
 	}
 	if n, err := w.Accounts("users").Count(t.Context(), bson.D{{Key: "data.email", Value: "ada@example.com"}}, 0); n != 1 || err != nil {
 		t.Errorf("%d accounts, %v", n, err)
+	}
+}
+
+// A password hashed with other parameters still opens the door, and is hashed anew then.
+func TestOldHashIsRenewedAtTheNextSignIn(t *testing.T) {
+	w := backendtest.Start(t)
+	id := w.Person(t, "ada@example.com", "correct horse", nil)
+	salt := []byte("0123456789abcdef")
+	b64 := base64.RawStdEncoding
+	old := "$argon2id$v=19$m=1024,t=1,p=2$" + b64.EncodeToString(salt) + "$" + b64.EncodeToString(argon2.IDKey([]byte("correct horse"), salt, 1, 1024, 2, 32))
+	key := bson.D{{Key: "_id", Value: "local-userpass:ada@example.com"}}
+	if done, err := w.Accounts("passwords").UpdateOne(t.Context(), key, bson.D{{Key: "$set", Value: bson.D{{Key: "hash", Value: old}}}}, store.Change{}); err != nil || done.Matched != 1 {
+		t.Fatal(done, err)
+	}
+	login(t, w, "ada@example.com", "wrong horse").expect(t, 401, "InvalidPassword", "unauthorized")
+	for range 2 {
+		if a := login(t, w, "ada@example.com", "correct horse").signedIn(t); a.ID != id {
+			t.Errorf("signed in as %s", a.ID)
+		}
+	}
+	row, err := w.Accounts("passwords").FindOne(t.Context(), key, store.Find{})
+	if err != nil || !strings.HasPrefix(row.Lookup("hash").StringValue(), "$argon2id$v=19$m=19456,t=2,p=1$") {
+		t.Errorf("kept %s, %v", row.Lookup("hash"), err)
+	}
+}
+
+// What has expired goes away when somebody signs in later.
+func TestExpiredSessionsAreSwept(t *testing.T) {
+	w := backendtest.Start(t)
+	old := anonymous(t, w)
+	login(t, w, "nobody@example.com", "wrong horse").expect(t, 401, "InvalidPassword", "unauthorized")
+	w.Clock.Advance(61 * 24 * time.Hour)
+	fresh := anonymous(t, w)
+	rows, err := w.Accounts("sessions").Find(t.Context(), nil, store.Find{})
+	if err != nil || len(rows) != 1 || rows[0].Lookup("user_id").StringValue() != fresh.ID {
+		t.Errorf("sessions %v, %v; %s was first", rows, err, old.ID)
+	}
+	if n, err := w.Accounts("throttles").Count(t.Context(), nil, 0); err != nil || n != 0 {
+		t.Errorf("%d throttles, %v", n, err)
 	}
 }
