@@ -21,7 +21,7 @@ type scene struct {
 }
 
 var (
-	wide   = image.Pt(126, 32)
+	wide   = image.Pt(140, 33)
 	narrow = image.Pt(64, 20)
 )
 
