@@ -52,7 +52,7 @@ func (r *reader) provider(f *file, key string, d bson.D) error {
 	switch {
 	case p.Type == "anon-user", p.Type == "local-userpass", p.Type == "api-key":
 		if p.Type == "local-userpass" {
-			if err := checkUserpass(f, key, p.Config); err != nil {
+			if err := r.checkUserpass(f, key, p.Config); err != nil {
 				return err
 			}
 		}
@@ -71,15 +71,23 @@ func (r *reader) provider(f *file, key string, d bson.D) error {
 	return nil
 }
 
-// checkUserpass makes sure that the settings sign-in depends on have the type they need.
-func checkUserpass(f *file, key string, config bson.Raw) error {
+// checkUserpass makes sure that the settings sign-in depends on have the type they need, and names those that need
+// mail or a function.
+func (r *reader) checkUserpass(f *file, key string, config bson.Raw) error {
 	for _, name := range []string{"autoConfirm", "runConfirmationFunction", "runResetFunction"} {
-		v, err := config.LookupErr(name)
-		if err != nil {
-			continue
+		at := key + ".config." + name
+		on := false
+		if v, err := config.LookupErr(name); err == nil {
+			var ok bool
+			if on, ok = v.BooleanOK(); !ok {
+				return f.errorf(at, "wants true or false, has %s", v)
+			}
 		}
-		if _, ok := v.BooleanOK(); !ok {
-			return f.errorf(key+".config."+name, "wants true or false, has %s", v)
+		switch {
+		case name == "autoConfirm" && !on:
+			r.notice(f, at, "dossier sends no mail: new people can register only where this is true")
+		case name != "autoConfirm" && on:
+			r.notice(f, at, "is not supported; the function never runs")
 		}
 	}
 	return nil

@@ -17,7 +17,7 @@ import (
 
 // Sources are an application's data sources.
 type Sources struct {
-	// Now serves $$NOW and $currentDate where this room works them out; nil: both stand at the zero date there.
+	// Now serves $$NOW and $currentDate where this room works them out; nil: the time inside a new ObjectId, to the second.
 	Now func() time.Time
 
 	app  *app.App
@@ -152,7 +152,7 @@ func (s *Sources) target(caller rules.Caller, service, function string, a *argum
 
 func (s *Sources) now() bson.DateTime {
 	if s.Now == nil {
-		return 0
+		return bson.NewDateTimeFromTime(bson.NewObjectID().Timestamp())
 	}
 	return bson.NewDateTimeFromTime(s.Now())
 }
