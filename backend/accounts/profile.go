@@ -58,5 +58,5 @@ func documentOf(text json.RawMessage) (bson.Raw, error) {
 	if len(text) == 0 || string(text) == "null" {
 		return nil, nil
 	}
-	return model.ParseDocument(string(text))
+	return model.ReadDocument(string(text))
 }

@@ -5,21 +5,21 @@ import (
 	"fmt"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
+
+	"dossier/model"
 )
 
-// parseValue reads an answer: one extended JSON value of either dialect. No body at all is null.
+// parseValue reads an answer: one extended JSON value of either dialect. No body at all is null. An object that only looks like the notation is read as it is, so that
+// one odd field does not hide a whole document.
 func parseValue(text []byte) (bson.RawValue, error) {
-	text = bytes.TrimSpace(text)
-	if len(text) == 0 {
+	if len(bytes.TrimSpace(text)) == 0 {
 		return bson.RawValue{Type: bson.TypeNull}, nil
 	}
-	wrapped := make([]byte, 0, len(text)+6)
-	wrapped = append(append(append(wrapped, `{"v":`...), text...), '}')
-	var doc bson.Raw
-	if err := bson.UnmarshalExtJSON(wrapped, false, &doc); err != nil {
-		return bson.RawValue{}, fmt.Errorf("the answer is not extended JSON: %w", err)
+	v, err := model.ReadJSON(string(text))
+	if err != nil {
+		return v, fmt.Errorf("the answer is not extended JSON: %w", err)
 	}
-	return doc.LookupErr("v")
+	return v, nil
 }
 
 // documents takes an array of documents apart.

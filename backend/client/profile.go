@@ -39,14 +39,14 @@ func userOf(sent api.Profile) (model.User, error) {
 	u := model.User{ID: sent.UserID, Type: sent.Type, Identities: []model.Identity{}}
 	var err error
 	if len(sent.Data) > 0 && string(sent.Data) != "null" {
-		if u.Data, err = api.ParseDocument(sent.Data); err != nil {
+		if u.Data, err = model.ReadDocument(string(sent.Data)); err != nil {
 			return u, err
 		}
 	}
 	for _, i := range sent.Identities {
 		identity := model.Identity{ID: i.ID, ProviderType: i.ProviderType}
 		if len(i.ProviderData) > 0 && string(i.ProviderData) != "null" {
-			if identity.Data, err = api.ParseDocument(i.ProviderData); err != nil {
+			if identity.Data, err = model.ReadDocument(string(i.ProviderData)); err != nil {
 				return u, err
 			}
 		}

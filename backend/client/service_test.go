@@ -202,3 +202,27 @@ func TestServiceWatch(t *testing.T) {
 		t.Errorf("%v after %d renewals", err, c.renewals.Load())
 	}
 }
+
+// User data that looks like extended JSON's own notation, and keys that no update can name, hide nothing else.
+func TestServiceOddDocumentsCanBeRead(t *testing.T) {
+	w, p, _ := world(t, backendtest.Options{})
+	change(t, w, p.ID(), bson.D{
+		{Key: "odd", Value: bson.D{{Key: "$oid", Value: "no object id"}}},
+		{Key: "keys", Value: bson.D{{Key: "a.b", Value: 1}, {Key: "$c", Value: 2}, {Key: "", Value: 3}}}, {Key: "esc", Value: "\x1b[2J\u202e"},
+	})
+	r, err := p.Look(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := p.Refresh(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if d := model.DiffSnapshot(p.CustomData(), r.Document); len(d) != 0 {
+		t.Errorf("snapshot and database differ: %v", d)
+	}
+	for name, doc := range map[string]bson.Raw{"snapshot": p.CustomData(), "database": r.Document} {
+		if color(doc) != "pink" || doc.Lookup("odd", "$oid").StringValue() != "no object id" || doc.Lookup("esc").StringValue() != "\x1b[2J\u202e" {
+			t.Errorf("%s: %s", name, doc)
+		}
+	}
+}
