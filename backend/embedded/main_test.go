@@ -69,7 +69,8 @@ func open(t testing.TB) *embedded.Database {
 // connect gives a driver's client of a database.
 func connect(t testing.TB, db *embedded.Database) *mongo.Client {
 	t.Helper()
-	c, err := mongo.Connect(options.Client().ApplyURI(embedded.URI).SetDialer(db))
+	// The time the driver looks for a server is what it waits after the database was closed.
+	c, err := mongo.Connect(options.Client().ApplyURI(embedded.URI).SetDialer(db).SetServerSelectionTimeout(200 * time.Millisecond))
 	if err != nil {
 		t.Fatal(err)
 	}
