@@ -1,0 +1,88 @@
+package client_test
+
+import (
+	"fmt"
+	"testing"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+
+	"dossier/backend/backendtest"
+	"dossier/backend/client"
+	"dossier/backend/store"
+	"dossier/model"
+)
+
+// The round trips a person waits for, beside the bare driver calls they contain: what is between is HTTP, tokens and rules.
+
+func benchPerson(b *testing.B) (*backendtest.World, *client.Person) {
+	b.Helper()
+	w := backendtest.Start(b)
+	w.Person(b, "bench@example.com", "bench-password", bson.D{{Key: "favoriteColor", Value: "pink"}, {Key: "count", Value: int32(0)}})
+	p, err := client.New(client.Options{BaseURL: w.URL, AppID: w.AppID, Now: w.Clock.Now}).SignIn(b.Context(), model.Credential{
+		Provider: "local-userpass", Fields: bson.D{{Key: "username", Value: "bench@example.com"}, {Key: "password", Value: "bench-password"}},
+	})
+	if err != nil {
+		b.Fatal(err)
+	}
+	return w, p
+}
+
+// find reads one document by a filter, as the service does with the driver.
+func find(b *testing.B, c *store.Collection, filter any) bson.Raw {
+	doc, err := c.FindOne(b.Context(), filter, store.Find{})
+	if err != nil || doc == nil {
+		b.Fatalf("find %v: %v, %v", filter, doc, err)
+	}
+	return doc
+}
+
+func set(b *testing.B, c *store.Collection, filter any, key string, value any) {
+	if _, err := c.UpdateOne(b.Context(), filter, bson.D{{Key: "$set", Value: bson.D{{Key: key, Value: value}}}}, store.Change{}); err != nil {
+		b.Fatal(err)
+	}
+}
+
+func BenchmarkRefresh(b *testing.B) {
+	w, p := benchPerson(b)
+	b.Run("client", func(b *testing.B) {
+		for b.Loop() {
+			if _, err := p.Refresh(b.Context()); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+	b.Run("driver", func(b *testing.B) {
+		session := find(b, w.Accounts("sessions"), bson.D{})
+		own := bson.D{{Key: "_id", Value: session.Lookup("_id")}}
+		for i := 0; b.Loop(); i++ {
+			find(b, w.Accounts("sessions"), own)
+			find(b, w.Accounts("users"), bson.D{{Key: "_id", Value: p.ID()}})
+			find(b, w.CustomData(), bson.D{{Key: w.Config().UserIDField, Value: p.ID()}})
+			set(b, w.Accounts("sessions"), own, "bench", int32(i))
+		}
+	})
+}
+
+func BenchmarkUpdate(b *testing.B) {
+	w, p := benchPerson(b)
+	c := w.Config()
+	own := p.MongoClient(c.Service).Database(c.Database).Collection(c.Collection)
+	filter := bson.D{{Key: c.UserIDField, Value: p.ID()}}
+	b.Run("client", func(b *testing.B) {
+		for i := 0; b.Loop(); i++ {
+			update := bson.D{{Key: "$set", Value: bson.D{{Key: "favoriteColor", Value: fmt.Sprint("c", i)}}}}
+			if _, err := own.UpdateOne(b.Context(), filter, update, false); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+	b.Run("driver", func(b *testing.B) {
+		session := find(b, w.Accounts("sessions"), bson.D{})
+		for i := 0; b.Loop(); i++ {
+			find(b, w.Accounts("sessions"), bson.D{{Key: "_id", Value: session.Lookup("_id")}})
+			find(b, w.Accounts("users"), bson.D{{Key: "_id", Value: p.ID()}})
+			find(b, w.CustomData(), filter)
+			set(b, w.CustomData(), filter, "favoriteColor", fmt.Sprint("d", i))
+		}
+	})
+}
