@@ -40,6 +40,7 @@ type Functions struct {
 	ready   map[string]program
 	bounds  *goja.Program // run before every function
 	slots   chan struct{}
+	growth  uint64 // of the heap during a call, in bytes
 }
 
 // program is a compiled function, or why it does not compile.
@@ -56,7 +57,7 @@ func New(a *app.App, s *datasource.Sources, o Options) *Functions {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	f := &Functions{app: a, sources: s, options: o, ready: map[string]program{}, slots: make(chan struct{}, maxCalls)}
+	f := &Functions{app: a, sources: s, options: o, ready: map[string]program{}, slots: make(chan struct{}, maxCalls), growth: maxGrowth}
 	f.bounds = goja.MustCompile("bounds.js", bounds, true)
 	for name, fn := range a.Functions {
 		f.ready[name] = compile(name, fn.Source)
@@ -123,7 +124,7 @@ func (f *Functions) run(ctx context.Context, caller rules.Caller, name string, a
 	case <-ctx.Done():
 		return bson.RawValue{}, f.stopped(ctx)
 	}
-	ctx, release := watchMemory(ctx)
+	ctx, release := watchMemory(ctx, f.growth)
 	defer release()
 	out, err := f.start(ctx, caller, name, func(r *run) ([]goja.Value, error) { return r.decodeAll(args) }, 0)
 	if err != nil {

@@ -297,6 +297,7 @@ func TestDeadline(t *testing.T) {
 // TestMemory: a function that piles up objects is stopped long before the machine is out of memory.
 func TestMemory(t *testing.T) {
 	w := newWorld(t, map[string]string{"pile": `exports = () => { const all = []; for (;;) all.push(new Array(1000).fill("x")) }`}, nil)
+	w.functions.growth = 64 << 20
 	if got := w.fail(api.CodeFunctionExecutionError, "pile"); !strings.Contains(got, "too much memory") {
 		t.Error(got)
 	}

@@ -11,8 +11,8 @@ const (
 	memoryCheck = 20 * time.Millisecond
 )
 
-// watchMemory ends the context with errMemory when the heap grows too much meanwhile.
-func watchMemory(ctx context.Context) (context.Context, func()) {
+// watchMemory ends the context with errMemory when the heap grows by more than most meanwhile.
+func watchMemory(ctx context.Context, most uint64) (context.Context, func()) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	before := heap()
 	go func() {
@@ -23,7 +23,7 @@ func watchMemory(ctx context.Context) (context.Context, func()) {
 			case <-ctx.Done():
 				return
 			case <-ticker.C:
-				if heap() > before+maxGrowth {
+				if heap() > before+most {
 					cancel(errMemory)
 					return
 				}

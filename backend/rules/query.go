@@ -108,9 +108,24 @@ func anyOf(qs ...query) query {
 	case hasEmpty(parts):
 		return anything
 	case len(parts) > 1:
-		out.filter = bson.D{{Key: "$or", Value: parts}}
+		out.filter = either(parts)
 	}
 	return out
+}
+
+// either is one of several filters; when all ask one field for a value it is one $in, which an index can serve.
+func either(parts bson.A) bson.D {
+	var list bson.A
+	key := parts[0].(bson.D)[0].Key
+	for _, p := range parts {
+		d := p.(bson.D)
+		ask, ok := d[0].Value.(bson.D)
+		if !ok || len(d) != 1 || d[0].Key != key || len(ask) != 1 || ask[0].Key != "$eq" {
+			return bson.D{{Key: "$or", Value: parts}}
+		}
+		list = append(list, ask[0].Value)
+	}
+	return bson.D{{Key: key, Value: bson.D{{Key: "$in", Value: list}}}}
 }
 
 func hasEmpty(parts bson.A) bool {
@@ -181,7 +196,7 @@ func fieldQuery(op, key string, right operand, values []any) query {
 	return fieldIs(key, "$"+op, v)
 }
 
-// listQuery asks for the items one by one: inside $in a regular expression would be a pattern.
+// listQuery asks for the items of a list, when all of them are plain: inside $in a regular expression would be a pattern.
 func listQuery(op, key string, v any, list bson.A, isList bool) query {
 	if !isList {
 		list = bson.A{v}

@@ -220,3 +220,32 @@ func TestReadRefuses(t *testing.T) {
 		t.Errorf("search: %v %v", n, err)
 	}
 }
+
+// TestFields: whoever writes what was checked has to watch every field that a rule or a filter looked at.
+func TestFields(t *testing.T) {
+	v := view(t, `{"roles":[{"name":"o","apply_when":{"owner":"%%user.id"},"read":true,"write":{"%%prevRoot.state.name":{"%ne":"%%root.next"}},
+		"document_filters":{"read":true,"write":{"locked":false}},"fields":{"a":{"write":{"%%root.b":1,"%%this":2}}}}],
+		"filters":[{"name":"f","apply_when":{},"query":{"open.x":true}}]}`)
+	names, whole := v.Fields()
+	if whole || len(names) != 6 {
+		t.Errorf("fields %v, whole %v", names, whole)
+	}
+	for _, name := range []string{"owner", "state", "next", "locked", "b", "open"} {
+		if !names[name] {
+			t.Errorf("%s is not among %v", name, names)
+		}
+	}
+	if _, whole := view(t, `{"roles":[{"name":"o","apply_when":{"%%root":{"%exists":true}}}]}`).Fields(); !whole {
+		t.Error("a rule about the whole document looks at all of it")
+	}
+}
+
+// TestOwnDocumentIsOneLookup: an id as text or as ObjectId is one question that an index on the field can answer.
+func TestOwnDocumentIsOneLookup(t *testing.T) {
+	v := view(t, `{"roles":[{"name":"owner","apply_when":{"%or":[{"userId":"%%user.id"},{"userId":{"%stringToOid":"%%user.id"}}]},"read":true}]}`)
+	filter, whole, none := v.Query()
+	want := doc(t, `{"userId":{"$in":["`+me+`",{"$oid":"`+me+`"}]}}`)
+	if !whole || none || !language.Equal(filter, want) {
+		t.Errorf("query %v", filter)
+	}
+}

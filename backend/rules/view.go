@@ -164,6 +164,17 @@ func (v *View) Fields() (names map[string]bool, whole bool) {
 			whole = e.fields(names) || whole
 		}
 	}
+	for _, f := range v.filters {
+		d, ok := f.expanded(&v.caller)
+		asked, err := language.ParseFilter(d, language.Env{})
+		if !ok || err != nil || asked.Fields() == nil {
+			whole = true
+			continue
+		}
+		for name := range asked.Fields() {
+			names[name] = true
+		}
+	}
 	return names, whole
 }
 
