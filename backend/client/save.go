@@ -25,7 +25,8 @@ func (p *Person) save(ctx context.Context, u model.Update, again bool) (model.Ou
 	done, err := coll.update(ctx, op, u.Filter, u.Update, u.Upsert)
 	switch {
 	case err == nil && (done.UpsertedID.Type != 0 || done.Matched > 0 && !u.Upsert):
-		p.wrote()
+		snapshot := p.CustomData()
+		p.wrote(snapshot == nil || !u.Holds(snapshot))
 		return model.Outcome{Saved: true}, nil
 	case err == nil, u.Upsert && isDuplicate(err):
 	case mayHaveArrived(err):
@@ -86,12 +87,12 @@ func isDuplicate(err error) bool {
 	return f != nil && f.Kind == model.Failed && strings.Contains(strings.ToLower(f.What), "duplicate key")
 }
 
-// wrote notes that the database now differs from the snapshot, which nothing but a renewal changes.
-func (p *Person) wrote() {
+// wrote notes what a write says about the snapshot: it differs now, unless what was written is what the snapshot holds.
+func (p *Person) wrote(differs bool) {
 	p.mu.Lock()
 	now := p.client.o.Now()
 	p.checkedAt = now
-	if p.staleSince.IsZero() {
+	if differs && p.staleSince.IsZero() {
 		p.staleSince = now
 	}
 	kept := p.kept()
@@ -115,7 +116,7 @@ func (p *Person) Remove(ctx context.Context, r model.Reading) (model.Outcome, er
 	}
 	n, err := coll.remove(ctx, op, filter)
 	if err == nil && n > 0 {
-		p.wrote()
+		p.wrote(p.CustomData() != nil)
 		return model.Outcome{Saved: true}, nil
 	}
 	if err != nil && !mayHaveArrived(err) {

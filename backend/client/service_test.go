@@ -153,8 +153,11 @@ func TestServiceSignInFaultsAndRegister(t *testing.T) {
 	if err := c.Register(t.Context(), "new@example.com", "some password"); err != nil {
 		t.Fatal(err)
 	}
-	if err := c.Register(t.Context(), "new@example.com", "some password"); err == nil || !strings.Contains(err.Error(), "name already in use") {
+	if err := c.Register(t.Context(), "new@example.com", "some password"); model.KindOfFault(err) != model.BadInput || !strings.Contains(err.Error(), "name already in use") {
 		t.Errorf("registered twice: %v", err)
+	}
+	if err := c.Register(t.Context(), "other@example.com", "short"); model.KindOfFault(err) != model.BadInput || !strings.Contains(err.Error(), "between 6 and 128") {
+		t.Errorf("a short password: %v", err)
 	}
 	p, err := c.SignIn(t.Context(), model.Credential{Provider: api.Anonymous})
 	if err != nil || p.CustomData() != nil {

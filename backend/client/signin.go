@@ -49,7 +49,17 @@ func (c *Client) Register(ctx context.Context, email, password string) error {
 		return model.AsFault(op, err)
 	}
 	_, err = c.send(ctx, op, request{method: http.MethodPost, path: api.RegisterPath(c.o.AppID), body: body})
-	return err
+	if err == nil {
+		return nil
+	}
+	f := model.AsFault(op, err)
+	switch f.Code {
+	case api.CodeAccountNameInUse:
+		f.Kind, f.Place, f.Do = model.BadInput, "e-mail", "sign in with it, or take another"
+	case api.CodeBadRequest, api.CodeInvalidParameter:
+		f.Kind = model.BadInput
+	}
+	return f
 }
 
 // Resume makes a person out of kept tokens, without a call. A lost access token is no error: the next call renews it. Neither is a refresh token that the keyring does

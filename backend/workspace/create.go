@@ -10,9 +10,9 @@ import (
 	"syscall"
 )
 
-// create makes the workspace's file with its people unless it is there. It is made under another name and put in its place when it is complete, so that a kill in the
+// create makes the workspace's file and puts people into it, unless it is there. It is made under another name and put in its place when it is complete, so that a kill in the
 // middle leaves nothing half done.
-func (o Options) create(ctx context.Context, path string) error {
+func (o Options) create(ctx context.Context, path string, people func(context.Context, *held) error) error {
 	if exists(path) {
 		return nil
 	}
@@ -31,7 +31,7 @@ func (o Options) create(ctx context.Context, path string) error {
 	if err := os.Remove(unfinished); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("make the workspace: %w", err)
 	}
-	if err := o.fill(ctx, unfinished, o.seed); err != nil {
+	if err := o.fill(ctx, unfinished, people); err != nil {
 		return fmt.Errorf("make the workspace: %w", err)
 	}
 	if err := os.Rename(unfinished, path); err != nil {

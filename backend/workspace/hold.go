@@ -90,7 +90,7 @@ func faultOf(op string, err error) *model.Fault {
 		case store.Unreachable, store.TLS:
 			f.Kind, f.Do = model.Unreachable, "check the connection string and the network"
 		case store.BadCredentials:
-			f.Kind, f.Do = model.BadLogin, "check the connection string"
+			f.Kind, f.Do = model.Unreachable, "check the connection string" // nobody's sign-in failed: the database cannot be reached with it
 		case store.NotPermitted:
 			f.Kind = model.Denied
 		case store.BadQuery:

@@ -33,7 +33,7 @@ const demoTokenLife = 2 * time.Minute
 type Options struct {
 	Dir       string   // where the workspace is kept, made with mode 0700; not used with Demo
 	Demo      bool     // a throw-away workspace with a few hundred made-up people; Close removes it
-	App       *app.App // nil: the embedded workspace's application
+	App       *app.App // nil: the embedded workspace's application, with a handful of made-up people
 	Now       func() time.Time
 	Random    io.Reader
 	Log       *slog.Logger
@@ -55,12 +55,16 @@ type Workspace struct {
 // Open opens the embedded workspace and makes it on first use. It fails with a fault that holds an *embedded.LockedError when another process has the file and does
 // not serve it, and an *embedded.DamagedError when the file is damaged; a damaged file is never overwritten.
 func Open(ctx context.Context, o Options) (*Workspace, error) {
-	if o.App == nil {
+	own := o.App == nil
+	if own {
 		a, err := app.Read(app.Demo())
 		if err != nil {
 			return nil, model.AsFault("open the workspace", err)
 		}
 		o.App = a
+	}
+	if o.Demo && !own {
+		return nil, model.Inputf("--demo", "shows made-up people in an application of its own; leave the application directory out")
 	}
 	if o.Demo {
 		return openDemo(ctx, o)
@@ -72,8 +76,12 @@ func Open(ctx context.Context, o Options) (*Workspace, error) {
 	o.Dir = dir
 	w := &Workspace{app: o.App, name: "workspace:" + dir, options: o}
 	file := filepath.Join(dir, "workspace.db")
+	people := o.prepare // somebody's own application starts empty
+	if own {
+		people = o.seed
+	}
 	w.connect(filepath.Join(dir, "dossier.sock"), func(ctx context.Context) (*held, error) {
-		if err := o.create(ctx, file); err != nil {
+		if err := o.create(ctx, file, people); err != nil {
 			return nil, err
 		}
 		return o.hold(ctx, file)

@@ -18,6 +18,7 @@ import (
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 
+	"dossier/backend/app"
 	"dossier/backend/client"
 	"dossier/backend/embedded"
 	"dossier/backend/workspace"
@@ -171,6 +172,28 @@ func TestThePeopleDiffer(t *testing.T) {
 		if !seen[kind] {
 			t.Errorf("nobody has a value of type %s", kind)
 		}
+	}
+}
+
+// Somebody's own application directory is served from an empty database.
+func TestOwnApplicationStartsEmpty(t *testing.T) {
+	a, err := app.Read(app.Demo())
+	if err != nil {
+		t.Fatal(err)
+	}
+	o := options(filepath.Join(t.TempDir(), "data"))
+	o.App = a
+	w, err := workspace.Open(t.Context(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer w.Close(context.Background())
+	if _, err := sdk(w).SignIn(t.Context(), w.DemoCredential()); model.KindOfFault(err) != model.BadLogin {
+		t.Errorf("the demo user signs in to somebody's application: %v", err)
+	}
+	o.Demo = true
+	if _, err := workspace.Open(t.Context(), o); model.KindOfFault(err) != model.BadInput {
+		t.Errorf("a demo of somebody's application: %v", err)
 	}
 }
 
