@@ -60,6 +60,7 @@ func Start(ctx context.Context, c Config) (*Service, error) {
 		return nil, fmt.Errorf("prepare the directory of %s: %w", c.App.ID, err)
 	}
 	sources := datasource.New(c.App, c.Sources)
+	sources.Now = c.Now
 	calls := &calls{app: c.App, sources: sources, functions: functions.New(c.App, sources, functions.Options{Now: c.Now, Log: c.Log})}
 	custom := customdata.New(c.App.CustomData, c.Sources[c.App.CustomData.Service])
 	guard, err := auth.New(ctx, c.Accounts, database, people, auth.Options{
