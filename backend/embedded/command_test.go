@@ -109,6 +109,19 @@ func TestCursorGoesOnThroughChanges(t *testing.T) {
 	}
 }
 
+func TestCursorOfADroppedCollectionSaysSo(t *testing.T) {
+	c := people(t)
+	insertAll(t, c, `{"_id": 1}`, `{"_id": 2}`, `{"_id": 3}`)
+	cursor, err := c.Find(t.Context(), doc(t, `{}`), options.Find().SetBatchSize(2))
+	must(t, err)
+	must(t, c.Drop(t.Context()))
+	insertAll(t, c, `{"_id": 9}`)
+	var all []bson.M
+	if err := cursor.All(t.Context(), &all); codeOf(err) != 175 {
+		t.Errorf("got %v, %v", all, err)
+	}
+}
+
 func TestParallelIncrementsAreAllCounted(t *testing.T) {
 	c := people(t)
 	insertAll(t, c, `{"_id": 1, "n": 0}`)

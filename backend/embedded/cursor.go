@@ -137,9 +137,11 @@ type reading struct {
 func (s *reading) fill(b *batch) (done bool, err error) {
 	err = s.db.view(func(tx *bbolt.Tx) error {
 		current, err := s.db.catalog.find(tx, s.c.ns)
-		if err != nil || current == nil || current.id != s.c.id {
-			s.scan.done = true
+		if err != nil {
 			return err
+		}
+		if current == nil || current.id != s.c.id || current.rooms(tx).of(s.scan.plan.index) == nil {
+			return language.Errorf(language.QueryPlanKilled, "the collection or the index this cursor reads was dropped: %s", s.c.ns)
 		}
 		var failed error
 		err = s.q.hits(current.rooms(tx), s.scan, func(h hit) bool {

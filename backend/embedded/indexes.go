@@ -56,7 +56,6 @@ func createIndexes(r *request) (bson.D, error) {
 // readIndex reads an index specification and refuses the kinds there are none of here.
 func readIndex(spec bson.D) (*index, error) {
 	x := &index{}
-	var err error
 	for _, e := range spec {
 		switch e.Key {
 		case "key":
@@ -68,12 +67,7 @@ func readIndex(spec bson.D) (*index, error) {
 		case "sparse":
 			x.sparse = on(e.Value)
 		case "partialFilterExpression":
-			d, is := e.Value.(bson.D)
-			if !is {
-				return nil, language.Errorf(language.TypeMismatch, "The field 'partialFilterExpression' must be an object, but got %s", language.TypeName(e.Value))
-			}
-			x.only = d
-			if x.partial, err = language.ParseFilter(d, language.Env{}); err != nil {
+			if err := x.readPartial(e.Value); err != nil {
 				return nil, err
 			}
 		case "v", "background", "ns", "comment":
@@ -104,6 +98,16 @@ func readIndex(spec bson.D) (*index, error) {
 		return nil, language.Errorf(language.CannotCreateIndex, "cannot mix \"partialFilterExpression\" and \"sparse\" options")
 	}
 	return x, nil
+}
+
+func (x *index) readPartial(v any) (err error) {
+	d, is := v.(bson.D)
+	if !is {
+		return language.Errorf(language.TypeMismatch, "The field 'partialFilterExpression' must be an object, but got %s", language.TypeName(v))
+	}
+	x.only = d
+	x.partial, err = language.ParseFilter(d, language.Env{})
+	return err
 }
 
 func on(v any) bool {
@@ -159,10 +163,13 @@ func (t *txn) addIndex(c *collection, x *index) (*collection, error) {
 	if len(c.indexes) >= 64 {
 		return nil, language.Errorf(language.CannotCreateIndex, "add index fails, too many indexes for %s", c.ns)
 	}
-	copied := *x
-	for _, old := range c.indexes {
-		copied.number = max(copied.number, old.number+1)
+	// A number is never given twice, so a cursor cannot go on in an index that took the place of its own.
+	number, err := c.rooms(t.tx).all.NextSequence()
+	if err != nil {
+		return nil, err
 	}
+	copied := *x
+	copied.number = number
 	return t.fillIndex(c, &copied)
 }
 

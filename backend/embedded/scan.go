@@ -30,12 +30,7 @@ func newScan(p plan) *scan {
 // run shows documents, with their keys, until show stops it (with false) or there are no more. The bytes shown are
 // good only during the transaction.
 func (s *scan) run(r rooms, show func(key []byte, raw bson.Raw) (more bool, err error)) error {
-	bucket := r.of(s.plan.index)
-	if bucket == nil {
-		s.done = true
-		return nil
-	}
-	cursor := bucket.Cursor()
+	cursor := r.of(s.plan.index).Cursor()
 	for s.at >= 0 && s.at < len(s.plan.ranges) {
 		for k, v := s.first(cursor); k != nil && s.inside(k); k, v = s.next(cursor) {
 			s.last = append(s.last[:0], k...)

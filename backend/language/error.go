@@ -52,6 +52,7 @@ const (
 	CannotIndexParallelArrays int32 = 171
 	CursorInUse               int32 = 12051
 	ConversionFailure         int32 = 241
+	QueryPlanKilled           int32 = 175
 	TransactionTooOld         int32 = 225
 	NotImplemented            int32 = 238
 	ChangeStreamFatalError    int32 = 280
@@ -80,7 +81,7 @@ func CodeName(code int32) string {
 		InvalidOptions: "InvalidOptions", InvalidNamespace: "InvalidNamespace", IndexOptionsConflict: "IndexOptionsConflict",
 		IndexKeySpecsConflict: "IndexKeySpecsConflict", DocumentValidationFailure: "DocumentValidationFailure",
 		InvalidPipelineOperator: "InvalidPipelineOperator", CannotIndexParallelArrays: "CannotIndexParallelArrays",
-		CursorInUse: "CursorInUse", ConversionFailure: "ConversionFailure", TransactionTooOld: "TransactionTooOld",
+		CursorInUse: "CursorInUse", ConversionFailure: "ConversionFailure", TransactionTooOld: "TransactionTooOld", QueryPlanKilled: "QueryPlanKilled",
 		NotImplemented: "NotImplemented", ChangeStreamFatalError: "ChangeStreamFatalError",
 		ChangeStreamHistoryLost: "ChangeStreamHistoryLost", BSONObjectTooLarge: "BSONObjectTooLarge",
 		DuplicateKey: "DuplicateKey", KeyTooLong: "KeyTooLong", InterruptedAtShutdown: "InterruptedAtShutdown",

@@ -92,7 +92,11 @@ func (u *Update) apply(doc bson.D, at int, inserting bool) (bson.D, error) {
 	case u.replaces:
 		return u.replace(doc), nil
 	case u.pipeline != nil:
-		return u.pipeline.transform(cloneDocument(doc))
+		after, err := u.pipeline.transform(cloneDocument(doc))
+		if id := get(doc, "_id"); err == nil && !isMissing(id) && isMissing(get(after, "_id")) {
+			after = append(bson.D{{Key: "_id", Value: id}}, after...)
+		}
+		return after, err
 	}
 	after := cloneDocument(doc)
 	id := get(doc, "_id")

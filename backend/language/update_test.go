@@ -47,6 +47,7 @@ func TestUpdate(t *testing.T) {
 		{`{"_id": 1, "a": 1}`, `{"b": 2, "_id": 1}`, `{"_id": 1, "b": 2}`},
 		{`{"_id": 1, "a": 1}`, `{"$setOnInsert": {"b": 2}}`, `{"_id": 1, "a": 1}`},
 		{`{"_id": 1, "a": 1}`, `[{"$set": {"b": {"$add": ["$a", 1]}}}, {"$unset": "a"}]`, `{"_id": 1, "b": 2}`},
+		{`{"_id": 1, "a": {"x": 2}}`, `[{"$replaceWith": "$a"}]`, `{"_id": 1, "x": 2}`},
 	} {
 		got, err := apply(t, c.doc, `{}`, c.update, `[]`)
 		if err != nil {
