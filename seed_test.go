@@ -352,3 +352,18 @@ func args(t *testing.T, values ...any) (out []bson.RawValue) {
 	}
 	return out
 }
+
+// A document may hold what extended JSON cannot tell from its own notation; its owner must be able to go on working.
+func TestOddCustomDataLocksNobodyOut(t *testing.T) {
+	w := backendtest.Start(t)
+	w.Person(t, "odd@example.com", seedPassword, bson.D{
+		{Key: "ref", Value: bson.D{{Key: "$oid", Value: "not an id"}}}, {Key: "favoriteColor", Value: "pink"},
+	})
+	p := signIn(t, w, "odd@example.com")
+	if _, err := writeColor(t, w, p, "purple"); err != nil {
+		t.Fatal(err)
+	}
+	if doc, err := p.RefreshCustomData(t.Context()); err != nil || color(doc) != "purple" {
+		t.Errorf("after the save: %q, %v", color(doc), err)
+	}
+}

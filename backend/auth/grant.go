@@ -10,6 +10,7 @@ import (
 
 	"dossier/backend/api"
 	"dossier/backend/directory"
+	"dossier/model"
 )
 
 // Grant is what a sign-in gives.
@@ -172,12 +173,13 @@ type Bearer struct {
 	userData  []byte
 }
 
-// CustomData is the copy that the token carries, so as old as the token; nil: none.
+// CustomData is the copy that the token carries, so as old as the token; nil: none. One odd field, such as an object shaped like an ObjectId
+// that is none, must not lock its owner out, so it is read as a service's answer is.
 func (b *Bearer) CustomData() (bson.Raw, error) {
 	if len(b.userData) == 0 {
 		return nil, nil
 	}
-	return api.ParseDocument(b.userData)
+	return model.ReadDocument(string(b.userData))
 }
 
 // Authenticate says whose an access token is. A token that is not good gives 401 InvalidSession; a database that does not answer never does.
