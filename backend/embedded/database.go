@@ -28,6 +28,7 @@ type Options struct {
 type Database struct {
 	path      string
 	temporary bool
+	nameless  bool // the temporary file has lost its name already
 	bolt      *bbolt.DB
 	now       func() time.Time
 	commits   committer
@@ -64,6 +65,10 @@ func Open(path string, opts Options) (*Database, error) {
 	}
 	if err := d.openFile(opts.Timeout); err != nil {
 		return nil, err
+	}
+	if d.temporary {
+		// Where a system lets an open file lose its name, nothing stays behind even when the process is killed.
+		d.nameless = os.Remove(d.path) == nil
 	}
 	d.commits = committer{db: d}
 	d.cursors = newCursors()
@@ -218,10 +223,13 @@ func (d *Database) Close() error {
 	}
 	d.mu.Unlock()
 	d.wait.Wait()
-	if d.temporary {
+	switch {
+	case d.nameless:
+	case d.temporary:
 		return errors.Join(d.bolt.Close(), os.Remove(d.path))
+	default:
+		removePID(d.path)
 	}
-	removePID(d.path)
 	if err := d.bolt.Close(); err != nil {
 		return fmt.Errorf("close %s: %w", d.path, err)
 	}
