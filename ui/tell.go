@@ -58,6 +58,12 @@ func (m *Model) report(f *model.Fault) tea.Cmd {
 // announce tells what a renewal changed, old → new.
 func (m *Model) announce(changes []model.Change, refreshed bool) {
 	entry := activity.Entry{Text: "refreshed", Tone: activity.Good, Details: details(changes)}
+	if m.who.person.Session().TooLarge {
+		entry.Text, entry.Tone, entry.Details = "the token has no room for the document any more", activity.Warn, nil
+		m.note(entry)
+		m.toasts.Add(model.Show(entry.Text), overlay.Bad, m.now)
+		return
+	}
 	switch {
 	case !refreshed:
 		entry.Text, entry.Tone = "a call found the token expired and renewed it", activity.Warn

@@ -1,14 +1,329 @@
 package ui_test
 
 import (
+	"image"
+	"slices"
+	"strings"
 	"testing"
+	"time"
 
+	tea "charm.land/bubbletea/v2"
+	"go.mongodb.org/mongo-driver/v2/bson"
+
+	"dossier/model"
+	"dossier/ui/keys"
 	"dossier/ui/uitest"
 )
+
+var wide = uitest.Options{Size: image.Pt(140, 44)}
 
 func start(t testing.TB, w *uitest.World, o uitest.Options) *uitest.Driver {
 	t.Helper()
 	d := uitest.Start(t, w, o)
 	t.Cleanup(d.Close)
 	return d
+}
+
+// Seed, Web SDK page: "App Services does not dynamically update a user's custom data if the underlying document changes."
+func TestTheSnapshotStaysUntilARefresh(t *testing.T) {
+	w, p := uitest.Demo()
+	d := start(t, w, wide)
+	d.See("favoriteColor  pink", "current", "nothing newer known", "demo@example.com", "embedded workspace")
+	p.Change("favoriteColor", "purple")
+	d.Wait(2*time.Second).See("favoriteColor  pink", "stale", "since 12:00:0", "1 outdated")
+	d.Press("down", "down", "down").See("the database holds purple")
+	d.Press("r").See("favoriteColor  purple", "current", "favoriteColor: pink → purple")
+}
+
+// Seed, Web SDK page: "If the token is not refreshed, the SDK waits 30 minutes and then refreshes it on the next call to the backend, so custom user data
+// could be stale for up to 30 minutes plus the time until the next SDK call to the backend occurs."
+func TestAnExpiredTokenIsDueAndTheNextCallRenewsIt(t *testing.T) {
+	w, p := uitest.Demo()
+	w.Events = false
+	d := start(t, w, wide)
+	p.Change("favoriteColor", "purple")
+	d.Wait(29*time.Minute+58*time.Second).See("00:02 left", "current").DontSee("due")
+	d.Wait(5*time.Second).See("due", "for 00:03", "refreshes on the next call", "favoriteColor  pink")
+	d.Wait(time.Minute).See("for 01:03")
+	if calls := w.Calls(); slices.Contains(calls, "refresh") {
+		t.Errorf("looking refreshed: %v", calls)
+	}
+	d.Press("c").See("the application had", "pink", "purple", "a call found the token expired and renewed it")
+	d.Press("esc").See("current", "30:00 left", "favoriteColor  purple")
+}
+
+func TestOpeningOnAnExpiredTokenDoesNotRenewIt(t *testing.T) {
+	w, p := uitest.Demo()
+	p.Change("favoriteColor", "purple")
+	w.Pass(40 * time.Minute)
+	d := start(t, w, wide)
+	d.Wait(time.Minute).See("due", "for 11:00", "not since it was minted", "favoriteColor  pink")
+	for _, call := range w.Calls() {
+		if call != "reach the service" {
+			t.Errorf("opening asked %q", call)
+		}
+	}
+}
+
+// Seed, Web SDK page: "old favoriteColor: pink", "new favoriteColor: purple".
+func TestASaveIsFollowedByARefreshAndShowsOldAndNew(t *testing.T) {
+	w, p := uitest.Demo()
+	d := start(t, w, wide)
+	d.Press("down", "down", "down", "e", "ctrl+u").Type("purple").Press("enter").See("pink", "purple", "updateOne(")
+	d.Press("enter").See("favoriteColor: pink → purple", "saved and refreshed", "favoriteColor  purple").DontSee("updateOne(")
+	if held, _ := (model.Path{"favoriteColor"}).Lookup(p.Held()); held.StringValue() != "purple" {
+		t.Errorf("the database holds %v", held)
+	}
+	d.Press("U").See("review", "purple", "pink").Press("enter").See("favoriteColor  pink")
+}
+
+func TestADeadServiceLeavesTheDataReadableAndIsTriedAgain(t *testing.T) {
+	w, _ := uitest.Demo()
+	d := start(t, w, wide)
+	w.Fail(uitest.Dead)
+	d.Press("r").See("unknown", "service unreachable since 12:00:00", "favoriteColor  pink", "next try")
+	before := len(w.Calls())
+	d.Wait(time.Minute)
+	if tries := len(w.Calls()) - before; tries != 5 { // after 2, 4, 8, 16 and 30 seconds
+		t.Errorf("%d tries in a minute: %v", tries, w.Calls()[before:])
+	}
+	w.Fail(uitest.None)
+	d.Wait(31*time.Second).See("current", "the service answers again").DontSee("unknown")
+}
+
+func TestASlowServiceDoesNotFreezeTheScreen(t *testing.T) {
+	w, _ := uitest.Demo()
+	d := start(t, w, wide)
+	w.Fail(uitest.Slow)
+	d.Press("r", "down", "down").Wait(2*time.Second).See("29:58 left", "─ description", "current")
+	d.Press("up").See("─ userId")
+	d.Release().See("30:00 left", "refreshed: no change")
+}
+
+func TestTheServiceEndingTheSessionAsksToSignInOnceTheKeysAreQuiet(t *testing.T) {
+	w, p := uitest.Demo()
+	d := start(t, w, wide)
+	p.End()
+	d.Press("r").DontSee("─ sign in")
+	d.Wait(300 * time.Millisecond).Press("down").Wait(300 * time.Millisecond).DontSee("─ sign in")
+	d.Wait(500*time.Millisecond).See("─ sign in", "demo@example.com", "signed out", "favoriteColor  pink")
+	d.Type("demo-password").Press("enter").See("current").DontSee("─ sign in")
+}
+
+func TestAnswersAboutSomebodyElseAreDropped(t *testing.T) {
+	w, _ := uitest.Demo()
+	d := start(t, w, wide)
+	w.Fail(uitest.Slow)
+	d.Press("r")
+	w.Fail(uitest.None)
+	d.Press("s", "down", "enter")
+	d.Release()
+	d.See("ada@example.com").DontSee("favoriteColor", "demo@example.com")
+}
+
+func TestMaskedDataIsNowhereToBeSeen(t *testing.T) {
+	w, p := uitest.Demo()
+	d := start(t, w, wide)
+	d.Press("m")
+	secrets := []string{"pink", "purple", "London", "demo@example.com", "Likes long walks"}
+	p.Change("favoriteColor", "purple")
+	d.Wait(2*time.Second).DontSee(secrets...).See("favoriteColor", "string", "{4 fields}", "masked")
+	d.Press("+").DontSee(secrets...)
+	d.Press("c").DontSee(secrets...).Press("r").DontSee(secrets...).Press("esc")
+	d.Press("home", "down", "down", "down", "v").DontSee(secrets...).Press("y").Press("esc", "y", "s").DontSee(secrets...)
+	d.Press("esc", "e").DontSee(secrets...).Press("esc", "D", "down", "down", "enter").DontSee(secrets...)
+	for _, copied := range d.Copied {
+		if strings.Contains(copied, "purple") {
+			t.Errorf("copied %q", copied)
+		}
+	}
+	if title := d.Model.View().WindowTitle; strings.Contains(title, "demo@") {
+		t.Errorf("the window is called %q", title)
+	}
+	d.Press("esc", "m").See("demo@example.com")
+}
+
+func TestDataCannotReachTheTerminal(t *testing.T) {
+	evil := "x\x1b]0;owned\a\x1b[2J\r\u202eevil\u200b\u009b31m\nend"
+	w := uitest.NewWorld(time.Date(2026, 3, 14, 12, 0, 0, 0, time.UTC))
+	p := w.Add(evil, "p", bson.D{{Key: evil, Value: evil}, {Key: "inner", Value: bson.D{{Key: evil, Value: bson.A{evil}}}}})
+	d := start(t, w, wide)
+	p.Change("inner", evil)
+	harmless := func() {
+		t.Helper()
+		frame := d.Frame()
+		for _, bad := range []string{"\x1b", "\a", "\r", "\u202e", "\u200b", "\u009b"} {
+			if strings.Contains(frame, bad) {
+				t.Fatalf("%q is in\n%s", bad, frame)
+			}
+		}
+		if title := d.Model.View().WindowTitle; strings.ContainsAny(title, "\x1b\a\r\u202e\u009b") {
+			t.Fatalf("the title is %q", title)
+		}
+		fits(t, d, wide.Size)
+	}
+	harmless()
+	for _, k := range []string{"+", "c", "esc", "r", "end", "v", "y", "esc", "Y", "s", "esc", "e", "enter", "esc", "esc", "D", "esc"} {
+		d.Press(k)
+		harmless()
+	}
+	for _, copied := range d.Copied {
+		if strings.ContainsAny(copied, "\x1b\a\r\u202e\u009b") {
+			t.Errorf("copied %q", copied)
+		}
+	}
+}
+
+func TestAKeyThatIsNotAvailableSaysWhy(t *testing.T) {
+	w, p := uitest.Demo()
+	p.SetApp(model.AppInfo{})
+	d := start(t, w, wide)
+	d.Press("e").See("where the custom data lives is not known").DontSee("edit  a add")
+	d.Press("U").See("nothing was saved here yet")
+	d.Press("n").See("nothing was searched for")
+}
+
+// Seed, both pages: "To use custom user data, you must first Enable Custom User Data."
+func TestCustomDataThatIsNotEnabledIsSaidSo(t *testing.T) {
+	w := uitest.NewWorld(time.Date(2026, 3, 14, 12, 0, 0, 0, time.UTC))
+	w.Add("ada@example.com", "p", nil).SetApp(model.AppInfo{})
+	d := start(t, w, uitest.Options{})
+	d.See("Custom user data is not enabled.", "auth/custom_user_data.json")
+}
+
+func TestFindMarksMatchesAndGoesFromOneToTheNext(t *testing.T) {
+	w, _ := uitest.Demo()
+	d := start(t, w, wide)
+	d.Press("/").Type("an").See("1 of 4", "stay here")
+	d.Press("enter", "n").See("2 of 4", "address.street", "12 Analytical Row")
+	d.Press("N", "N").See("4 of 4", "─ bio")
+	d.Press("esc").DontSee("of 4")
+	d.Press("/").Type("devices.1.os").See("─ devices.1.os", "macOS 26")
+	d.Press("esc").See("─ bio")
+	d.Press("/").Type("zebra").See("nothing found")
+}
+
+func TestCopyingThePathAndTheValue(t *testing.T) {
+	w, _ := uitest.Demo()
+	d := start(t, w, wide)
+	d.Press("end", "y", "Y").See("copied bio", "copied the path bio")
+	if len(d.Copied) != 2 || !strings.HasPrefix(d.Copied[0], "Likes long walks through short documents.\nWrites") || d.Copied[1] != "bio" {
+		t.Errorf("copied %q", d.Copied)
+	}
+}
+
+func TestTheMouseFocusesSelectsFoldsAndScrolls(t *testing.T) {
+	w, _ := uitest.Demo()
+	d := start(t, w, uitest.Options{})
+	d.ClickOn("▸ address").See("▾ address", "street", "─ address")
+	d.ClickOn("▾ address").DontSee("street")
+	d.ClickOn("session").See("issued", "expires")
+	d.ClickOn("identities").See("local-userpass", "5f1f216e82df4a7979f9da92")
+	d.Resize(110, 24).ClickOn("language").See("─ language")
+	d.Press("+").Wheel(50, 8, 4).DontSee("_id  ")
+	d.ClickOn("─ session").Press("y")
+	if len(d.Copied) != 1 || d.Copied[0] != "12:00:00" {
+		t.Errorf("after a click on session, y copied %q", d.Copied)
+	}
+}
+
+func TestAValueIsViewedInFull(t *testing.T) {
+	w, _ := uitest.Demo()
+	d := start(t, w, uitest.Options{})
+	d.Press("end").DontSee("column of any terminal").Press("v").See("column of any terminal", "─ bio", "string")
+	d.Press("esc").DontSee("column of any terminal")
+}
+
+func TestThePaletteCarriesOutAndExplains(t *testing.T) {
+	w, _ := uitest.Demo()
+	d := start(t, w, wide)
+	d.Press("ctrl+k").Type("mask").Press("enter").See("masked")
+	d.Press("ctrl+k").Type("undo").See("nothing was saved here yet").Press("enter").See("undo the last save: nothing was saved here yet")
+	d.Press("esc", "tab", "ctrl+k").Type("open all").Press("enter").See("street")
+}
+
+func TestHelpListsTheKeysOfThisPlaceFirstAndIsSearched(t *testing.T) {
+	w, _ := uitest.Demo()
+	d := start(t, w, wide)
+	d.Press("?").See("custom data", "whole document")
+	d.Press("/").Type("30 minutes").See("stale for up to 30 minutes plus the time").DontSee("whole document")
+	d.Press("esc", "esc").DontSee("─ help")
+	d.Press("c", "?").See("look again")
+}
+
+func TestTheDocumentIsDeletedOnlyAfterAskingTwice(t *testing.T) {
+	w, p := uitest.Demo()
+	d := start(t, w, wide)
+	d.Press("D", "down", "down", "enter").See("deleteOne in app.custom_user_data", "15 fields", "keep it")
+	d.Press("enter")
+	if p.Held() == nil {
+		t.Fatal("the harmless option deleted the document")
+	}
+	d.Press("D", "down", "down", "enter", "down", "enter").See("the document is deleted", "No custom data yet.")
+	if p.Held() != nil {
+		t.Fatal("the document is still there")
+	}
+}
+
+func TestQuittingAsksWhereSomethingTypedWouldBeLost(t *testing.T) {
+	w, _ := uitest.Demo()
+	d := start(t, w, wide)
+	d.Press("down", "down", "down", "e").Type("er").Press("ctrl+c").See("not saved yet")
+	if d.Quit {
+		t.Fatal("it quit")
+	}
+	d.Press("enter").See("pinker")
+	d.Press("ctrl+c", "down", "enter")
+	if !d.Quit {
+		t.Fatal("it did not quit")
+	}
+}
+
+func TestQuitting(t *testing.T) {
+	w, _ := uitest.Demo()
+	if d := start(t, w, uitest.Options{}).Press("q"); !d.Quit {
+		t.Fatal("q does not quit")
+	}
+}
+
+func TestNobodySignedInIsAskedToSignIn(t *testing.T) {
+	w, _ := uitest.Demo()
+	w.Forget()
+	d := start(t, w, wide)
+	d.See("─ sign in", "nobody signed in").Type("demo@example.com").Press("tab").Type("demo-password").Press("enter")
+	d.See("demo@example.com", "favoriteColor  pink", "current")
+}
+
+func TestADocumentTooLargeForATokenIsShownFromTheDatabase(t *testing.T) {
+	w, p := uitest.Demo()
+	d := start(t, w, wide)
+	p.Hold(uitest.Large(60_000))
+	d.Press("r").See("from the database: too large for a token", "group0000", "the document is too large for a", "the application sees no")
+}
+
+func TestATerminalThatIsTooSmallIsToldSo(t *testing.T) {
+	w, _ := uitest.Demo()
+	d := start(t, w, uitest.Options{Size: image.Pt(38, 10)})
+	d.See("dossier needs 40×12; this terminal is", "38×10")
+	d.Resize(40, 12).See("favoriteColor  pink", "current", "demo@example.com", "? help")
+}
+
+func TestTheBackgroundOfTheTerminalIsTaken(t *testing.T) {
+	w, _ := uitest.Demo()
+	dark := start(t, w, uitest.Options{})
+	w, _ = uitest.Demo()
+	light := start(t, w, uitest.Options{Light: true})
+	if dark.ANSI() == light.ANSI() || dark.Frame() != light.Frame() {
+		t.Error("a light background changes something other than colours, or nothing")
+	}
+	dark.Send(tea.BackgroundColorMsg{})
+	if dark.ANSI() == light.ANSI() {
+		t.Error("a chosen background gave way to the terminal's")
+	}
+}
+
+func TestNoKeyMeansTwoThings(t *testing.T) {
+	for _, clash := range keys.Default().Clashes() {
+		t.Errorf("%s in %s is both %s and %s", clash.Key, clash.Scope, clash.A, clash.B)
+	}
 }

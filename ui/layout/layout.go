@@ -51,7 +51,7 @@ func Screen(size image.Point, open Region) Layout {
 	right := between(size.X*27/100, 38, 52)
 	l.Panes[Account], l.Panes[Identities] = stack(column(body, 0, left), 10)
 	l.Panes[Document] = column(body, left, size.X-right)
-	l.Panes[Session], l.Panes[Activity] = stack(column(body, size.X-right, size.X), 12)
+	l.Panes[Session], l.Panes[Activity] = stack(column(body, size.X-right, size.X), between(body.Dy()/3, 12, 16))
 	return l
 }
 

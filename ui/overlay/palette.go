@@ -82,6 +82,9 @@ func (p *Palette) press(m tea.KeyPressMsg) tea.Cmd {
 	return nil
 }
 
+// unavailable is how much worse a command fits that cannot be carried out now.
+const unavailable = 2
+
 // filter keeps what fits what is typed, the best first.
 func (p *Palette) filter() {
 	type scored struct {
@@ -93,7 +96,7 @@ func (p *Palette) filter() {
 		name := c.Entry.Binding.Help().Desc + " " + string(c.Entry.Action) + " " + string(c.Entry.Scope)
 		if score, ok := fits(name, p.line.Value()); ok {
 			if c.Why != "" {
-				score += 1000
+				score += unavailable
 			}
 			fitting = append(fitting, scored{c, score})
 		}

@@ -14,7 +14,7 @@ import (
 // How long a toast is seen, how many at once, and how wide one gets.
 const (
 	life    = 6 * time.Second
-	atOnce  = 4
+	atOnce  = 5
 	broad   = 64
 	tallest = 3
 )

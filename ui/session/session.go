@@ -87,7 +87,7 @@ func (p *Pane) above() int {
 
 // below is how many lines the findings take.
 func (p *Pane) below() int {
-	return min(len(p.findings(p.size.X)), max(0, p.size.Y-p.above()-5))
+	return min(len(p.findings(p.size.X)), max(0, p.size.Y-p.above()-4))
 }
 
 // View draws the state, the gauge, the times and what was found out.
@@ -145,14 +145,14 @@ func (p *Pane) facts() []pane.Fact {
 	if r.State(now) != model.Unknown && r.Staleness.Remaining(now) <= 0 {
 		expires += ", passed"
 	}
-	database := "not since the token was minted"
+	database := "not since it was minted"
 	if !r.Staleness.CheckedAt.IsZero() {
 		database = r.Clock(r.Staleness.CheckedAt)
 	}
 	facts := []pane.Fact{
 		{Label: "issued", Value: model.Show(r.Clock(r.Staleness.IssuedAt))},
 		{Label: "expires", Value: model.Show(expires)},
-		{Label: "copy's age", Value: model.Show(Span(r.Staleness.Age(now)))},
+		{Label: "age", Value: model.Show(Span(r.Staleness.Age(now)))},
 		{Label: "looked at", Value: model.Show(database)},
 	}
 	switch n := len(r.Outdated); {

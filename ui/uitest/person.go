@@ -42,7 +42,7 @@ func (w *World) invent(email, password string) *Person {
 	identity.Data = Document(data)
 	p := &Person{
 		w: w, email: email, password: password, watchers: map[int]func(model.Event){},
-		account: model.Account{ID: "dossier-demo/" + id, Server: "embedded workspace", AppID: "dossier-demo", UserID: id, Name: email, Provider: identity.ProviderType, SignedIn: true, LastUsed: w.now},
+		account: model.Account{ID: "dossier-demo/" + id, Server: "embedded workspace", AppID: "dossier-demo", UserID: id, Name: email, Provider: identity.ProviderType, SignedIn: true, LastUsed: w.time()},
 		user: model.User{ID: id, Type: "normal", Data: Document(data), Identities: []model.Identity{identity}, App: model.AppInfo{
 			CustomData: model.CustomDataConfig{Enabled: true, Service: "mongodb-atlas", Database: "app", Collection: "custom_user_data", UserIDField: "userId"},
 			Functions:  []string{"writeCustomUserData"},
@@ -158,7 +158,7 @@ func (p *Person) End() {
 
 // mint renews the token; the lock is held.
 func (p *Person) mint() {
-	now := p.w.now
+	now := p.w.time()
 	if !p.session.Snapshot.IssuedAt.IsZero() {
 		old := p.session.Snapshot
 		p.session.Previous = &old
@@ -180,13 +180,18 @@ func (p *Person) authorize(ctx context.Context, op string) error {
 	p.w.mu.Lock()
 	defer p.w.mu.Unlock()
 	if p.ended {
-		p.session.SignedIn = false
-		return &model.Fault{Kind: model.SignedOut, Op: op, What: "the service ended the session", Do: "sign in again", Code: "InvalidSession"}
+		return p.gone(op)
 	}
-	if !p.w.now.Before(p.session.Snapshot.ExpiresAt) {
+	if !p.w.time().Before(p.session.Snapshot.ExpiresAt) {
 		p.mint()
 	}
 	return nil
+}
+
+// gone is what a call finds once the service has ended the session; the lock is held.
+func (p *Person) gone(op string) error {
+	p.session.SignedIn = false
+	return &model.Fault{Kind: model.SignedOut, Op: op, What: "the service ended the session", Do: "sign in again", Code: "InvalidSession"}
 }
 
 // Account is how the person is kept on this machine.
@@ -230,14 +235,15 @@ func (p *Person) Profile(ctx context.Context) (model.User, error) {
 
 // Refresh renews the access token.
 func (p *Person) Refresh(ctx context.Context) (model.Session, error) {
-	if err := p.authorize(ctx, "refresh"); err != nil {
+	if err := p.w.enter(ctx, "refresh"); err != nil {
 		return p.Session(), err
 	}
 	p.w.mu.Lock()
 	defer p.w.mu.Unlock()
-	if p.session.Snapshot.IssuedAt != p.w.now || p.session.Previous == nil {
-		p.mint()
+	if p.ended {
+		return p.session, p.gone("refresh")
 	}
+	p.mint()
 	return p.session, nil
 }
 
@@ -248,15 +254,15 @@ func (p *Person) Look(ctx context.Context) (model.Reading, error) {
 	}
 	p.w.mu.Lock()
 	defer p.w.mu.Unlock()
-	p.session.CheckedAt = p.w.now
+	p.session.CheckedAt = p.w.time()
 	if len(model.DiffSnapshot(p.session.Snapshot.CustomData, p.document)) > 0 {
 		if p.session.StaleSince.IsZero() {
-			p.session.StaleSince = p.w.now
+			p.session.StaleSince = p.w.time()
 		}
 	} else {
 		p.session.StaleSince = time.Time{}
 	}
-	return model.Reading{Document: p.document, At: p.w.now}, nil
+	return model.Reading{Document: p.document, At: p.w.time()}, nil
 }
 
 // Save makes one guarded update.

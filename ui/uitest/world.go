@@ -30,7 +30,8 @@ const Life = 30 * time.Minute
 
 // World is a made-up service with its database and the people signed in on this machine. It is safe for concurrent use.
 type World struct {
-	Events bool // the deployment has change events
+	Events bool             // the deployment has change events
+	Clock  func() time.Time // the time; nil: the world's own, which Driver.Wait moves
 
 	mu       sync.Mutex
 	settled  *sync.Cond
@@ -65,6 +66,14 @@ func NewWorld(now time.Time) *World {
 func (w *World) Now() time.Time {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	return w.time()
+}
+
+// time is Now for who holds the lock.
+func (w *World) time() time.Time {
+	if w.Clock != nil {
+		return w.Clock()
+	}
 	return w.now
 }
 
@@ -81,6 +90,9 @@ func (w *World) Calls() []string {
 	defer w.mu.Unlock()
 	return slices.Clone(w.calls)
 }
+
+// Pass moves the clock before the screen is opened; once it is, Driver.Wait does.
+func (w *World) Pass(span time.Duration) { w.advance(w.Now().Add(span)) }
 
 // advance moves the clock.
 func (w *World) advance(to time.Time) {
@@ -115,18 +127,16 @@ func (w *World) park(ctx context.Context) bool {
 	w.running--
 	w.settled.Broadcast()
 	w.mu.Unlock()
-	freed := true
 	select {
 	case <-p.free:
 	case <-ctx.Done():
-		freed = false
 	}
 	w.mu.Lock()
-	if !freed {
-		w.parked = slices.DeleteFunc(w.parked, func(q *place) bool { return q == p })
+	if i := slices.Index(w.parked, p); i >= 0 { // given up, not released
+		w.parked = slices.Delete(w.parked, i, i+1)
 		w.running++
 	}
-	return freed
+	return ctx.Err() == nil
 }
 
 // release lets the call go on that has waited longest; false when none waits.

@@ -1,0 +1,123 @@
+package ui_test
+
+import (
+	"context"
+	"io"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/x/ansi"
+
+	"dossier/ui"
+	"dossier/ui/uitest"
+)
+
+// program is the whole program running in fake time.
+type program struct {
+	t     *testing.T
+	model *ui.Model
+	p     *tea.Program
+	done  chan error
+	stop  context.CancelFunc
+}
+
+func run(t *testing.T, w *uitest.World) *program {
+	ctx, stop := context.WithCancel(t.Context())
+	m := ui.New(ui.Config{Ctx: ctx, Accounts: w, Drafts: w, Service: "embedded workspace", Now: time.Now()})
+	r := &program{t: t, model: m, done: make(chan error, 1), stop: stop}
+	r.p = tea.NewProgram(m, tea.WithInput(nil), tea.WithOutput(io.Discard), tea.WithWindowSize(140, 44), tea.WithoutSignalHandler(), tea.WithFPS(1))
+	go func() { _, err := r.p.Run(); r.done <- err }()
+	time.Sleep(2 * time.Second)
+	return r
+}
+
+// frame is what the terminal shows now. It is read once the program has come to rest.
+func (r *program) frame() string {
+	synctest.Wait()
+	return ansi.Strip(r.model.View().Content)
+}
+
+func (r *program) see(texts ...string) {
+	r.t.Helper()
+	frame := r.frame()
+	for _, text := range texts {
+		if !strings.Contains(frame, text) {
+			r.t.Fatalf("%q is not to be seen in\n%s", text, frame)
+		}
+	}
+}
+
+func (r *program) press(keys ...string) {
+	for _, k := range keys {
+		r.p.Send(uitest.Key(k))
+	}
+	time.Sleep(time.Second)
+}
+
+func (r *program) end() {
+	r.press("q")
+	if err := <-r.done; err != nil {
+		r.t.Fatal(err)
+	}
+	r.stop()
+	time.Sleep(time.Minute) // the last tick ends inside the bubble
+}
+
+// The seeds' formula, lived through by the whole program: 30 minutes, plus the time until the next call.
+func TestThirtyMinutesPassInTheWholeProgram(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w, p := uitest.Demo()
+		w.Clock = time.Now
+		w.Forget()
+		r := run(t, w)
+		r.see("sign in", "nobody signed in")
+		r.press(strings.Split("demo@example.com", "")...)
+		r.press("tab")
+		r.press(strings.Split("demo-password", "")...)
+		r.press("enter")
+		r.see("demo@example.com", "current", "favoriteColor  pink")
+		w.Fail(uitest.None)
+		time.Sleep(20 * time.Minute)
+		r.see("current", "09:")
+		p.Change("favoriteColor", "purple")
+		time.Sleep(3 * time.Second)
+		r.see("stale", "favoriteColor  pink", "1 outdated")
+		time.Sleep(10 * time.Minute)
+		r.see("due", "refreshes on the next call", "favoriteColor  pink")
+		time.Sleep(5 * time.Minute)
+		r.see("for 05:0")
+		r.press("c")
+		r.see("the application had", "a call found the token expired and renewed it", "29:59 left")
+		r.press("esc")
+		r.see("current", "favoriteColor  purple")
+		r.end()
+	})
+}
+
+func TestTheServiceDiesAndReturnsInTheWholeProgram(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w, _ := uitest.Demo()
+		w.Clock = time.Now
+		w.Forget()
+		r := run(t, w)
+		r.press(strings.Split("demo@example.com", "")...)
+		r.press("tab")
+		r.press(strings.Split("demo-password", "")...)
+		r.press("enter")
+		w.Fail(uitest.Slow)
+		r.press("r")
+		r.see("current")
+		time.Sleep(6 * time.Second) // longer than a question may take
+		r.see("unknown", "service unreachable since", "favoriteColor  pink")
+		w.Fail(uitest.Dead)
+		time.Sleep(5 * time.Minute)
+		r.see("unknown", "next try")
+		w.Fail(uitest.None)
+		time.Sleep(31 * time.Second)
+		r.see("current", "the service answers again")
+		r.end()
+	})
+}
