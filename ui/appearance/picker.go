@@ -167,7 +167,7 @@ func (p *Picker) Size(screen image.Point) image.Point {
 	if screen.X < 70 {
 		width = screen.X
 	}
-	return image.Pt(min(width, screen.X), min(len(p.Themes)+above+samples+3, screen.Y))
+	return image.Pt(min(width, screen.X), min(len(p.Themes)+above+samples+3, screen.Y-2))
 }
 
 // Cursor is nil: nothing is typed here.

@@ -301,6 +301,7 @@ func (d *desk) paste(text string) *desk { d.t.Helper(); return d.send(tea.PasteM
 func (d *desk) frame() string {
 	d.t.Helper()
 	size := pane.Inner(d.e.Size(d.screen))
+	d.run(d.e.Update(pane.Resized{Size: size}))
 	view := d.e.View(size)
 	lines := strings.Split(view, "\n")
 	if len(lines) != size.Y && size.Y > 0 {

@@ -38,7 +38,8 @@ type Editor struct {
 	Config
 	task  task
 	stage stage
-	under stage // what was shown before Esc was pressed on something unsaved; nil otherwise
+	under stage       // what was shown before Esc was pressed on something unsaved; nil otherwise
+	room  image.Point // the size inside the frame, as the root told it; zero: not yet
 
 	asker       *ask.Asker
 	kept        *keeper
@@ -122,6 +123,9 @@ func (e *Editor) Update(msg tea.Msg) tea.Cmd {
 	case tea.WindowSizeMsg:
 		e.Screen = image.Pt(m.Width, m.Height)
 		return nil
+	case pane.Resized:
+		e.room = m.Size
+		return nil
 	case style.Changed:
 		e.Styles = m.Styles
 		return nil
@@ -199,14 +203,11 @@ const (
 	frame  = 2
 )
 
-// Size is as wide as reads well and as high as the stage wants; on a small screen all of it.
+// Size is as wide as reads well and as high as the stage wants, with a line left above and below for whose account it is and which keys work.
 func (e *Editor) Size(screen image.Point) image.Point {
 	size := image.Pt(min(widest, screen.X-4), screen.Y-2)
 	if screen.X < 70 {
 		size.X = screen.X
-	}
-	if screen.Y < 20 {
-		size.Y = screen.Y
 	}
 	if want := e.stage.rows(size.X - frame); want > 0 {
 		size.Y = min(size.Y, want+frame)
@@ -215,4 +216,9 @@ func (e *Editor) Size(screen image.Point) image.Point {
 }
 
 // inner is the size inside the frame, for the cursor and for what moves by rows.
-func (e *Editor) inner() image.Point { return pane.Inner(e.Size(e.Screen)) }
+func (e *Editor) inner() image.Point {
+	if e.room != (image.Point{}) {
+		return e.room
+	}
+	return pane.Inner(e.Size(e.Screen))
+}

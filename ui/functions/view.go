@@ -150,7 +150,7 @@ func (f *Caller) Size(screen image.Point) image.Point {
 	if screen.X < 70 {
 		width = screen.X
 	}
-	return image.Pt(width, min(want, screen.Y))
+	return image.Pt(width, min(want, screen.Y-2))
 }
 
 // Capturing reports that arguments are typed.

@@ -303,16 +303,15 @@ func faultLines(s *style.Styles, f *model.Fault, width int) (lines []string) {
 
 // Size fits the accounts.
 func (l *List) Size(screen image.Point) image.Point {
-	size := fitted(screen, 76, header+high*max(1, len(l.people))+5)
-	return size
+	return fitted(screen, 76, header+high*max(1, len(l.people))+5)
 }
 
-// fitted is a dialog's size on a screen: as wanted where there is room, the whole width of a narrow one.
+// fitted is a dialog's size on a screen: as wanted where there is room, the whole width of a narrow one, a line left above and below.
 func fitted(screen image.Point, width, height int) image.Point {
 	if screen.X < 70 {
 		width = screen.X
 	}
-	return image.Pt(min(width, screen.X), min(height, screen.Y))
+	return image.Pt(min(width, screen.X), min(height, screen.Y-2))
 }
 
 // Cursor is nil: nothing is typed here.

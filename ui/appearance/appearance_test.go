@@ -1,0 +1,57 @@
+package appearance_test
+
+import (
+	"image"
+	"strings"
+	"testing"
+
+	"github.com/charmbracelet/x/ansi"
+
+	"dossier/themes"
+	"dossier/ui/uitest"
+)
+
+func sit(t *testing.T, size image.Point) *uitest.Driver {
+	t.Helper()
+	w, _ := uitest.Demo()
+	d := uitest.Start(t, w, uitest.Options{Size: size, Themes: themes.Builtin()})
+	t.Cleanup(d.Close)
+	return d
+}
+
+func TestPreviewEscAndEnter(t *testing.T) {
+	d := sit(t, image.Pt(120, 34))
+	plain := d.ANSI()
+	d.Press("t").See("themes", themes.Builtin()[0].About)
+	first := d.ANSI()
+	if d.Press("down"); d.ANSI() == first {
+		t.Error("moving shows nothing")
+	}
+	if d.Press("esc"); d.ANSI() != plain {
+		t.Error("Esc does not bring the colours back")
+	}
+	d.Press("t", "down", "enter").DontSee("favoriteColor  \"pink\"").See("theme " + themes.Builtin()[1].Name)
+	if d.Saved != themes.Builtin()[1].Name {
+		t.Errorf("saved %q", d.Saved)
+	}
+	d.Press("t").Press("up", "esc") // back to the second, not to the first
+	d.Press("t", "enter")
+	if d.Saved != themes.Builtin()[1].Name {
+		t.Errorf("saved %q", d.Saved)
+	}
+}
+
+func TestEveryThemeOnEverySize(t *testing.T) {
+	for _, size := range []image.Point{{40, 12}, {60, 18}, {80, 24}, {200, 60}} {
+		d := sit(t, size).Press("t")
+		for _, theme := range themes.Builtin() {
+			d.See(theme.Name)
+			for _, line := range strings.Split(d.ANSI(), "\n") {
+				if ansi.StringWidth(line) > size.X {
+					t.Fatalf("%v: %d cells", size, ansi.StringWidth(line))
+				}
+			}
+			d.Press("down")
+		}
+	}
+}

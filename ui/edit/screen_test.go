@@ -1,0 +1,109 @@
+package edit_test
+
+import (
+	"image"
+	"testing"
+
+	"dossier/model"
+	"dossier/ui/uitest"
+)
+
+func screen(t *testing.T) (*uitest.Driver, *uitest.Person) {
+	t.Helper()
+	w, p := uitest.Demo()
+	d := uitest.Start(t, w, uitest.Options{Size: image.Pt(120, 34)})
+	t.Cleanup(d.Close)
+	return d, p
+}
+
+// edited opens the editor on favoriteColor and types another colour, up to the review.
+func edited(d *uitest.Driver, color string) *uitest.Driver {
+	return d.Press("down", "down", "down", "e").See("edit favoriteColor", "enter review").Press("ctrl+u").Type(color).Press("enter").See("updateOne(", "enter save")
+}
+
+func color(p *uitest.Person) string {
+	v, ok := (model.Path{"favoriteColor"}).Lookup(p.Held())
+	if !ok {
+		return ""
+	}
+	return v.StringValue()
+}
+
+// Seed, Web SDK page: "old favoriteColor: pink", "new favoriteColor: purple".
+func TestTheSeedsExampleOnTheScreen(t *testing.T) {
+	d, p := screen(t)
+	edited(d, "purple").Press("enter").DontSee("updateOne(").See("favoriteColor: pink → purple")
+	if color(p) != "purple" {
+		t.Errorf("the database holds %q", color(p))
+	}
+	d.Press("U").See(`"purple" → "pink"`).Press("enter")
+	if color(p) != "pink" {
+		t.Errorf("undone, the database holds %q", color(p))
+	}
+}
+
+func TestAConflictOnTheScreen(t *testing.T) {
+	d, p := screen(t)
+	edited(d, "purple")
+	p.Clash("favoriteColor", "teal")
+	d.Press("enter").See("somebody else changed it", `"pink"`, `"purple"`, `"teal"`, "t theirs").Press("y", "enter").See(`"teal" → "purple"`).Press("enter")
+	if color(p) != "purple" {
+		t.Errorf("the database holds %q", color(p))
+	}
+}
+
+func TestASessionThatEndsWhileTyping(t *testing.T) {
+	d, p := screen(t)
+	edited(d, "purple")
+	p.End()
+	d.Press("enter").See("the service ended the session").Wait(2e9).See("sign in again")
+	d.Type("demo-password").Press("enter").See("updateOne(").Press("r").DontSee("updateOne(")
+	if color(p) != "purple" {
+		t.Errorf("the database holds %q\n%s", color(p), d.Frame())
+	}
+}
+
+func TestAServiceThatDiesWhileTyping(t *testing.T) {
+	d, p := screen(t)
+	edited(d, "purple")
+	d.World.Fail(uitest.Dead)
+	d.Press("enter").See("the service does not answer", "Nothing typed is lost")
+	d.World.Fail(uitest.None)
+	d.Press("r")
+	if color(p) != "purple" {
+		t.Errorf("the database holds %q", color(p))
+	}
+}
+
+func TestASlowSaveIsLeft(t *testing.T) {
+	d, p := screen(t)
+	edited(d, "purple")
+	d.World.Fail(uitest.Slow)
+	d.Press("enter").See("saving").Press("esc").See("may have been saved or not")
+	d.World.Fail(uitest.None)
+	d.Release().Press("r").DontSee("updateOne(")
+	if color(p) != "purple" {
+		t.Errorf("the database holds %q", color(p))
+	}
+}
+
+func TestWritesThatAreDeniedGoByFunction(t *testing.T) {
+	d, p := screen(t)
+	edited(d, "purple")
+	d.World.Fail(uitest.Denied)
+	d.Press("enter").See("f sends the change to a function")
+	d.World.Fail(uitest.None)
+	d.Press("f").See("call writeCustomUserData", `[{"favoriteColor":"purple"}]`).Press("enter").See("returned")
+	if color(p) != "purple" {
+		t.Errorf("the database holds %q", color(p))
+	}
+	d.Press("esc", "e").DontSee("not saved and is kept") // the kept change is done
+}
+
+func TestQuittingWithSomethingTyped(t *testing.T) {
+	d, _ := screen(t)
+	d.Press("down", "down", "down", "e").Type("x").Press("ctrl+c").See("not saved")
+	if d.Quit {
+		t.Error("quits at once")
+	}
+}

@@ -1,0 +1,94 @@
+package functions_test
+
+import (
+	"image"
+	"strings"
+	"testing"
+
+	"github.com/charmbracelet/x/ansi"
+
+	"dossier/model"
+	"dossier/ui/uitest"
+)
+
+func sit(t *testing.T, functions ...string) (*uitest.Driver, *uitest.Person) {
+	t.Helper()
+	w, p := uitest.Demo()
+	info := p.Known().App
+	info.Functions = functions
+	p.SetApp(info)
+	d := uitest.Start(t, w, uitest.Options{Size: image.Pt(100, 30)})
+	t.Cleanup(d.Close)
+	return d, p
+}
+
+// Seed, Flutter page: `user.functions.call("writeCustomUserData", [data])`.
+func TestCallTheSeedsFunction(t *testing.T) {
+	d, p := sit(t, "another", "writeCustomUserData")
+	d.Press("f").See("functions", "another", "writeCustomUserData").Press("down", "enter").See("arguments", "extended JSON array")
+	d.Type(`[{"favoriteColor": "purple"}]`).See("one argument").Press("enter").See("writeCustomUserData returned", `"matchedCount": 1`)
+	if v, ok := (model.Path{"favoriteColor"}).Lookup(p.Held()); !ok || v.StringValue() != "purple" {
+		t.Errorf("the document holds %s", v)
+	}
+	d.Press("esc").See("favoriteColor  purple") // what the function changed shows by itself
+}
+
+func TestArgumentsAreReadAsTyped(t *testing.T) {
+	d, _ := sit(t, "writeCustomUserData")
+	before := len(d.World.Calls())
+	d.Press("f", "enter").Type(`{"a": 1}`).See("arguments are an array")
+	d.Press("ctrl+u").Type(`[1, oops`).See("line 1").Press("enter")
+	if calls := d.World.Calls()[before:]; len(calls) > 0 {
+		t.Errorf("called %v", calls)
+	}
+	d.Press("ctrl+u").Type(`[1, {"$numberLong": "2"}]`).See("2 arguments")
+}
+
+func TestAnErrorIsShownAndTheArgumentsStay(t *testing.T) {
+	d, _ := sit(t, "broken")
+	d.Press("f", "enter").Type(`["x"]`).Press("enter").See("the application has no such function", `["x"]`)
+	d.World.Fail(uitest.Dead)
+	d.Press("enter").See("the service does not answer", `["x"]`)
+}
+
+func TestTheNameIsTypedWhereNoListIsKnown(t *testing.T) {
+	d, _ := sit(t)
+	d.Press("f").See("function").Press("enter").See("its name is missing").Type("writeCustomUserData").Press("enter").Type("[]").Press("enter").See("returned")
+}
+
+func TestCopy(t *testing.T) {
+	d, _ := sit(t, "writeCustomUserData")
+	d.Press("f", "enter", "enter", "y")
+	if len(d.Copied) != 1 || !strings.Contains(d.Copied[0], `"matchedCount": 1`) {
+		t.Errorf("copied %q", d.Copied)
+	}
+	d.Press("e").See("arguments")
+}
+
+func TestASlowFunctionCanBeLeft(t *testing.T) {
+	d, _ := sit(t, "writeCustomUserData")
+	d.World.Fail(uitest.Slow)
+	d.Press("f", "enter", "enter").See("running").Press("esc").See("may have run or not").DontSee("running")
+}
+
+func TestEverySize(t *testing.T) {
+	for _, size := range []image.Point{{40, 12}, {60, 18}, {80, 24}, {200, 60}} {
+		w, p := uitest.Demo()
+		info := p.Known().App
+		info.Functions = []string{strings.Repeat("long", 60), "evil\x1b[31m\u202e", "writeCustomUserData"}
+		p.SetApp(info)
+		d := uitest.Start(t, w, uitest.Options{Size: size})
+		for _, k := range []string{"f", "down", "end", "pgdown", "enter", "[", "1", "x", "ctrl+u", "enter", "down", "end", "e", "esc", "up", "enter", "enter"} {
+			d.Press(k)
+			for _, line := range strings.Split(d.ANSI(), "\n") {
+				if ansi.StringWidth(line) > size.X {
+					t.Fatalf("%v after %s: %d cells", size, k, ansi.StringWidth(line))
+				}
+			}
+			if strings.Contains(d.Frame(), "\u202e") {
+				t.Fatalf("%v after %s: a bidi control on the screen", size, k)
+			}
+		}
+		d.Close()
+	}
+}
