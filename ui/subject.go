@@ -302,9 +302,9 @@ func (m *Model) derive(r *record.Record) {
 	switch before := m.record.Staleness; {
 	case len(r.Outdated) == 0 && !s.TooLarge:
 		r.Staleness.StaleSince = time.Time{}
-	case !s.StaleSince.IsZero():
 	case before.IssuedAt.Equal(s.Snapshot.IssuedAt) && !before.StaleSince.IsZero():
-		r.Staleness.StaleSince = before.StaleSince
+		r.Staleness.StaleSince = before.StaleSince // a change event may have told earlier than the session's own look
+	case !s.StaleSince.IsZero():
 	case len(r.Outdated) > 0:
 		r.Staleness.StaleSince = r.Reading.At
 	}

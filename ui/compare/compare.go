@@ -120,7 +120,7 @@ func (o *Overlay) below() int {
 
 // Size is wide, since two values stand side by side.
 func (o *Overlay) Size(screen image.Point) image.Point {
-	return image.Pt(min(104, screen.X-2), min(screen.Y-2, max(14, len(o.changes)+header+footer+2)))
+	return image.Pt(pane.Wide(104, screen.X), min(screen.Y, max(14, len(o.changes)+header+footer+2)))
 }
 
 // View draws the two moments, the fields that differ, and the selected one at length.
@@ -188,11 +188,18 @@ func (o *Overlay) heading(width int) []string {
 		now = r.Clock(r.Reading.At)
 	}
 	field, value := columns(width)
+	held := "the database holds"
+	if value < len(held) {
+		old, held = "token", "database"
+		if o.replaced() != nil {
+			old = "before"
+		}
+	}
 	line := func(look lipgloss.Style, a, b, c string) string {
 		return "   " + look.Render(model.Show(a).Pad(field).String()+"  "+model.Show(b).Pad(value).String()+"  "+model.Show(c).Pad(value).String())
 	}
 	return []string{
-		line(s.Strong, "field", old, "the database holds"),
+		line(s.Strong, "field", old, held),
 		line(s.Muted, tally(o.changes), "copied "+at, "read "+now),
 		s.Border.Render(strings.Repeat(s.Frame.Top, width)),
 	}

@@ -119,11 +119,32 @@ func (p *Pane) row(r model.Row, selected bool, width int) string {
 	b.WriteString(look(s.Nesting).Render(" " + strings.Repeat(" ", indent) + sign + " "))
 	b.WriteString(p.mark(model.Show(cut(r.Key)).Pad(name-indent), look(nameLook), hit))
 	b.WriteString(look(s.Text).Render("  "))
-	b.WriteString(p.mark(p.preview(r).Pad(value), look(valueLook), hit))
+	shown, now := p.preview(r), p.now(r)
+	if now.Width() == 0 || shown.Width()+now.Width()+2 > value {
+		b.WriteString(p.mark(shown.Pad(value), look(valueLook), hit))
+	} else {
+		b.WriteString(p.mark(shown, look(valueLook), hit) + look(s.Text).Render("  "))
+		b.WriteString(look(s.Muted).Render(now.Pad(value - shown.Width() - 2).String()))
+	}
 	if kind > 0 {
 		b.WriteString(look(s.FieldType).Render(" " + right(model.Show(string(model.KindOf(r.Value))), kind)))
 	}
 	return b.String() + look(s.Text).Render(" ")
+}
+
+// now is what the database holds in place of an outdated field, in a few words; empty for all others.
+func (p *Pane) now(r model.Row) model.Visible {
+	c, ok := p.marks.at[key(r.Path)]
+	switch {
+	case !ok:
+		return model.Visible{}
+	case c.Kind == model.Removed:
+		return model.Show("now gone")
+	case model.KindOf(c.New) == model.String:
+		return model.Show("now " + p.record.Text(cut(model.Preview(c.New))).String())
+	default:
+		return model.Show("now " + cut(model.Preview(c.New)))
+	}
 }
 
 // preview is a row's value as it may be shown.

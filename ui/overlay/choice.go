@@ -62,7 +62,7 @@ func (c *Choice) Do(a keys.Action) tea.Cmd {
 
 // Size is as wide as a sentence reads well.
 func (c *Choice) Size(screen image.Point) image.Point {
-	width := min(64, screen.X)
+	width := pane.Wide(64, screen.X)
 	return image.Pt(width, min(screen.Y, len(c.sentence(width-2))+len(c.options)+5))
 }
 

@@ -168,7 +168,7 @@ func all(e keys.Entry) string {
 
 // Size is a column as high as the screen allows.
 func (h *Help) Size(screen image.Point) image.Point {
-	return image.Pt(min(82, screen.X-2), max(1, screen.Y-2))
+	return image.Pt(pane.Wide(82, screen.X), screen.Y)
 }
 
 // View draws the rows in sight.

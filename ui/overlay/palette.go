@@ -150,7 +150,7 @@ func (p *Palette) Do(a keys.Action) tea.Cmd {
 
 // Size is a column in the middle.
 func (p *Palette) Size(screen image.Point) image.Point {
-	return image.Pt(min(72, screen.X-2), min(screen.Y-2, len(p.commands)+4, 22))
+	return image.Pt(pane.Wide(72, screen.X), min(screen.Y, len(p.commands)+4, 22))
 }
 
 // View draws the line and what fits it.

@@ -111,9 +111,9 @@ func (v *Viewer) Do(a keys.Action) tea.Cmd {
 
 // Size is most of the screen, less for a short value.
 func (v *Viewer) Size(screen image.Point) image.Point {
-	width := min(100, screen.X-2)
+	width := pane.Wide(100, screen.X)
 	lines := strings.Count(v.text, "\n") + 1 + len(v.text)/max(1, width-4)
-	return image.Pt(width, min(screen.Y-2, max(6, lines+3)))
+	return image.Pt(width, min(screen.Y, max(6, lines+3)))
 }
 
 // View draws the lines in sight.

@@ -49,3 +49,11 @@ type Placed interface{ Place() model.Visible }
 
 // Focused tells a pane that it got or lost the focus.
 type Focused struct{ On bool }
+
+// Wide is how wide a dialog is that would like a number of cells: all there is where that is little.
+func Wide(want, room int) int {
+	if room < want+8 {
+		return room
+	}
+	return want
+}
