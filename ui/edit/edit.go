@@ -43,8 +43,9 @@ type Editor struct {
 
 	asker       *ask.Asker
 	kept        *keeper
-	uncarriable []model.Path // fields that are read-only because they cannot be carried
-	draft       *model.Draft // what is accepted so far; nil until the document was read. Never changed in place: a change makes a new one.
+	uncarriable []model.Path   // fields that are read-only because they cannot be carried
+	outdated    []model.Change // the application's copy against the document that was read
+	draft       *model.Draft   // what is accepted so far; nil until the document was read. Never changed in place: a change makes a new one.
 }
 
 // stage is one step of the editor.

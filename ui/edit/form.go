@@ -1,6 +1,7 @@
 package edit
 
 import (
+	"image"
 	"slices"
 	"strconv"
 
@@ -217,6 +218,8 @@ func (f *form) update(msg tea.Msg) tea.Cmd {
 		if f.in.area != nil {
 			f.in.area.Scroll(wheel(m))
 		}
+	case tea.MouseClickMsg:
+		f.click(image.Pt(m.X, m.Y))
 	}
 	return nil
 }

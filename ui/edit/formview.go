@@ -39,6 +39,21 @@ func (f *form) draw(size image.Point) ([]string, *image.Point) {
 	return append(lines, foot...), cursor
 }
 
+// click puts the cursor into a field of several lines.
+func (f *form) click(at image.Point) {
+	if f.in.area == nil {
+		return
+	}
+	size := f.e.inner()
+	head, _ := f.head(size.X)
+	origin := image.Pt(1, len(head)+1)
+	room := image.Pt(size.X-1, max(3, size.Y-origin.Y-len(f.foot(size.X))))
+	if at = at.Sub(origin); at.In(image.Rectangle{Max: room}) {
+		f.onName = false
+		f.in.area.Click(at, room)
+	}
+}
+
 // head is what stands above the value: what the field is, what it holds now, its type and its name.
 func (f *form) head(width int) (lines []string, name *image.Point) {
 	s := f.e.Styles

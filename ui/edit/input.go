@@ -150,7 +150,7 @@ func (in *input) draw(size image.Point, focused bool, wrong int, s *style.Styles
 	case constant(in.kind):
 		return []string{prompt + s.NullValue.Render(string(in.kind)) + s.Faint.Render("  the type is the whole value")}, nil
 	case in.area != nil:
-		rows := in.area.View(size, wrong, s)
+		rows := in.area.View(size, wrong, s, in.paint(s))
 		if !focused {
 			return rows, nil
 		}
@@ -163,6 +163,14 @@ func (in *input) draw(size image.Point, focused bool, wrong int, s *style.Styles
 		return rows, nil
 	}
 	return rows, &image.Point{X: 2 + in.line.Cursor(room)}
+}
+
+// paint colours text that is extended JSON.
+func (in *input) paint(s *style.Styles) func(string) []text.Span {
+	if !nests(in.kind) {
+		return nil
+	}
+	return func(line string) []text.Span { return spans(line, s) }
 }
 
 func choice(chosen, this string, s *style.Styles) string {

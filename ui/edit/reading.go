@@ -18,6 +18,7 @@ type opened struct {
 	document    bson.Raw
 	scope       model.Scope
 	uncarriable []model.Path
+	outdated    []model.Change // the application's copy against the document
 	kept        *model.Draft
 	keptErr     error
 }
@@ -26,6 +27,7 @@ type opened struct {
 func (e *Editor) read() tea.Cmd {
 	e.stage = &reading{e: e}
 	person, drafts := e.person(), e.Drafts
+	snapshot := e.Record.Session.Snapshot.CustomData
 	account, field := e.Person.Account(), e.Record.App().CustomData.UserIDField
 	return ask.Ask(e.asker, func(ctx context.Context) (opened, error) {
 		r, err := person.Look(ctx)
@@ -33,6 +35,9 @@ func (e *Editor) read() tea.Cmd {
 			return opened{}, err
 		}
 		o := opened{document: r.Document, scope: scopeOf(r, field, account.UserID), uncarriable: model.Uncarriable(r.Document)}
+		if snapshot != nil {
+			o.outdated = model.DiffSnapshot(snapshot, r.Document)
+		}
 		o.kept, o.keptErr = drafts.Load(account.ID)
 		return o, nil
 	})
@@ -75,7 +80,7 @@ func (e *Editor) report(f *model.Fault) tea.Cmd {
 // begin starts the task on the document that was read, or offers the change kept from before.
 func (e *Editor) begin(o opened) tea.Cmd {
 	e.draft = model.NewDraft(o.document, o.scope)
-	e.uncarriable = o.uncarriable
+	e.uncarriable, e.outdated = o.uncarriable, o.outdated
 	var told tea.Cmd
 	if o.keptErr != nil {
 		told = nav.Send(nav.Tell{Text: model.Show("the unsaved change from before cannot be read: " + o.keptErr.Error())})

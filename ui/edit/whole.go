@@ -179,7 +179,7 @@ func (w *whole) draw(size image.Point) ([]string, *image.Point) {
 	s := w.e.Styles
 	room := w.room(size)
 	line, _, _ := at(w.judge.fault)
-	lines := w.area.View(room, line, s)
+	lines := w.area.View(room, line, s, func(l string) []text.Span { return spans(l, s) })
 	cursor := w.area.Cursor(room)
 	row, col := w.area.Place()
 	place := fmt.Sprintf(" line %d of %d, byte %d", row+1, w.area.Lines(), col+1)
@@ -192,6 +192,7 @@ func (w *whole) draw(size image.Point) ([]string, *image.Point) {
 		}
 	default:
 		lines = append(lines, s.Faint.Render(place))
+		lines = append(lines, w.differs(size.X)...)
 	}
 	if w.why != "" {
 		for _, l := range model.Show(w.why).Wrap(max(1, size.X-2)) {
@@ -199,6 +200,20 @@ func (w *whole) draw(size image.Point) ([]string, *image.Point) {
 		}
 	}
 	return lines, &cursor
+}
+
+// differs says that the application's copy is another one, while nothing more urgent is said.
+func (w *whole) differs(width int) []string {
+	n := len(w.e.outdated)
+	if n == 0 || w.why != "" {
+		return nil
+	}
+	note := "your copy differs from the database, which is shown here, in " + w.e.outdated[0].Path.String()
+	if n > 1 {
+		note += fmt.Sprintf(" and %d more", n-1)
+	}
+	s := w.e.Styles
+	return []string{" " + s.Warn.Render(model.Show(s.Glyphs.Stale+" "+note).Clip(max(1, width-2)).String())}
 }
 
 func (w *whole) rows(int) int      { return 0 }

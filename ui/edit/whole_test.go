@@ -10,7 +10,9 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 
 	"dossier/model"
+	"dossier/themes"
 	"dossier/ui/keys"
+	"dossier/ui/style"
 )
 
 // rewrite replaces the whole text.
@@ -34,6 +36,36 @@ func TestWholeDocument(t *testing.T) {
 	doc := fmt.Sprintf(`{"_id": {"$oid": "%s"}, "userId": "%s", "a": 5, "n": {"p": 1.0, "q": {"$numberLong": "2"}}, "new": true}`, bson.ObjectID{1, 2, 3}.Hex(), userID)
 	d.rewrite(doc).press("ctrl+s").see("1 → 5", "− b", "+ new", "true").dontSee("n.p", "n.q")
 	d.press("enter").holds("a", int32(5)).holds("b", nil).holds("new", true).holds("n.q", int64(2)).holds("n.p", 1.0)
+}
+
+func TestWholeDocumentSaysWhereTheCopyDiffers(t *testing.T) {
+	d := sit(t, field("a", int32(1)), field("b", int32(1)))
+	d.whole().dontSee("your copy differs")
+	d.person.doc = document(field("a", int32(2)), field("b", int32(2)))
+	d.whole().see("your copy differs from the database, which is shown here, in a and 1 more")
+}
+
+func TestJSONIsColoured(t *testing.T) {
+	d := sit(t, field("o", bson.D{{Key: "n", Value: int32(1)}, {Key: "s", Value: `a "quoted": text`}, {Key: "d", Value: bson.DateTime(0)}, {Key: "z", Value: nil}}))
+	s := style.New(themes.Default(), true, style.Options{})
+	for _, open := range []func() *desk{d.whole, func() *desk { return d.field("o") }} {
+		frame := open().e.View(d.screen)
+		for _, want := range []string{s.FieldName.Render(`"n"`), s.NumberValue.Render("1"), s.StringValue.Render(`"a \"quoted\": text"`), s.FieldType.Render(`"$date"`), s.NullValue.Render("null")} {
+			if !strings.Contains(frame, want) {
+				t.Errorf("no %q in\n%s", want, frame)
+			}
+		}
+	}
+}
+
+func TestClickInALongText(t *testing.T) {
+	d := sit(t, field("bio", "one\ntwo\nthree")).field("bio")
+	for y, line := range strings.Split(d.frame(), "\n") {
+		if x := strings.Index(line, "two"); x >= 0 {
+			d.send(tea.MouseClickMsg{X: x + 1, Y: y, Button: tea.MouseLeft})
+		}
+	}
+	d.typing("!").press("ctrl+s", "enter").holds("bio", "one\nt!wo\nthree")
 }
 
 func TestWholeDocumentErrorsHaveAPlace(t *testing.T) {

@@ -5,6 +5,9 @@ import (
 	"image"
 	"slices"
 	"strconv"
+	"strings"
+
+	"charm.land/lipgloss/v2"
 
 	"dossier/ui/style"
 )
@@ -24,13 +27,19 @@ func (a *Area) gutter(width int) int {
 	return len(strconv.Itoa(len(a.lines))) + 1
 }
 
-// View draws exactly size.Y rows of at most size.X cells. The line wrong (from 0; -1: none) is marked.
-func (a *Area) View(size image.Point, wrong int, s *style.Styles) []string {
+// Span is a part of a line in a style, up to the byte To.
+type Span struct {
+	To    int
+	Style lipgloss.Style
+}
+
+// View draws exactly size.Y rows of at most size.X cells. The line wrong (from 0; -1: none) is marked; paint, if any, gives a line's spans.
+func (a *Area) View(size image.Point, wrong int, s *style.Styles, paint func(line string) []Span) []string {
 	rows, _ := a.rows(size)
 	gutter := a.gutter(size.X)
 	out := make([]string, size.Y)
 	for y, d := range rows {
-		out[y] = a.number(d, gutter, wrong, s) + Styled(s.Input, a.text(d, size.X-gutter))
+		out[y] = a.number(d, gutter, wrong, s) + a.painted(d, size.X-gutter, s, paint)
 	}
 	return out
 }
@@ -47,6 +56,29 @@ func (a *Area) number(d drawn, gutter, wrong int, s *style.Styles) string {
 		return s.InputError.Render(n)
 	}
 	return s.Index.Render(n)
+}
+
+// painted is a row in its styles.
+func (a *Area) painted(d drawn, width int, s *style.Styles, paint func(line string) []Span) string {
+	plain := a.text(d, width)
+	if paint == nil || a.Mask != "" || d.to-d.from > longest {
+		return Styled(s.Input, plain)
+	}
+	line, from := a.lines[d.line], d.from
+	var b strings.Builder
+	whole := ""
+	for _, span := range paint(line) {
+		if to := min(span.To, d.to); to > from {
+			shown := part(line[from:to], "").String()
+			whole += shown
+			b.WriteString(Styled(span.Style, shown))
+			from = to
+		}
+	}
+	if whole != plain { // a cluster reaches over two spans, or the row was cut
+		return Styled(s.Input, plain)
+	}
+	return b.String()
 }
 
 // text is a row as it is shown; a line too long to be broken shows the part around the cursor, or its start.

@@ -144,7 +144,7 @@ func TestAreaDrawsInsideItsSize(t *testing.T) {
 		a := text.NewArea(content)
 		a.Resize(size.X)
 		for range 60 {
-			rows := a.View(size, 1, styles())
+			rows := a.View(size, 1, styles(), nil)
 			if len(rows) != size.Y {
 				t.Fatalf("%v: %d rows", size, len(rows))
 			}
@@ -199,7 +199,7 @@ func TestANovelIsNoBurden(t *testing.T) {
 		started := time.Now()
 		for range presses {
 			a.Press(key("x"))
-			a.View(image.Pt(100, 40), -1, styles())
+			a.View(image.Pt(100, 40), -1, styles(), nil)
 		}
 		if each := time.Since(started) / presses; each > 150*time.Millisecond {
 			t.Errorf("%s: a key takes %v", name, each)
@@ -215,9 +215,23 @@ func TestMaskHidesEveryCharacter(t *testing.T) {
 	}
 	a := text.NewArea("se\ncret")
 	a.Mask = "*"
-	for _, r := range a.View(image.Pt(20, 2), -1, styles()) {
+	for _, r := range a.View(image.Pt(20, 2), -1, styles(), nil) {
 		if strings.ContainsAny(ansi.Strip(r), "secrt") {
 			t.Errorf("shows %q", r)
+		}
+	}
+}
+
+func TestPaintingChangesNoText(t *testing.T) {
+	a := text.NewArea("key: e\u0301 漢字 value that is wrapped over several rows")
+	for _, cut := range []int{1, 5, 6, 7, 12, 40, 1000} {
+		painted := a.View(image.Pt(30, 6), -1, styles(), func(line string) []text.Span {
+			return []text.Span{{To: min(cut, len(line)), Style: styles().Bad}, {To: len(line), Style: styles().Good}}
+		})
+		for i, plain := range a.View(image.Pt(30, 6), -1, styles(), nil) {
+			if ansi.Strip(painted[i]) != ansi.Strip(plain) {
+				t.Errorf("cut at %d: row %d is %q, want %q", cut, i, ansi.Strip(painted[i]), ansi.Strip(plain))
+			}
 		}
 	}
 }
