@@ -7,34 +7,25 @@ import (
 	"net/http"
 	"strings"
 	"testing"
-	"testing/fstest"
 
 	"dossier/backend/api"
 	"dossier/backend/app"
 	"dossier/backend/backendtest"
+	"dossier/backend/storetest"
 )
 
 // withCreation is the demo application with a user-creation function.
 func withCreation(t *testing.T, source string) fs.FS {
 	t.Helper()
-	out := fstest.MapFS{}
-	err := fs.WalkDir(app.Demo(), ".", func(name string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() {
-			return err
-		}
-		text, err := fs.ReadFile(app.Demo(), name)
-		out[name] = &fstest.MapFile{Data: text}
-		return err
-	})
+	config, err := fs.ReadFile(app.Demo(), "auth/custom_user_data.json")
 	if err != nil {
 		t.Fatal(err)
 	}
-	out["functions/config.json"] = &fstest.MapFile{Data: []byte(`[{"name":"onUserCreation","private":true}]`)}
-	delete(out, "functions/writeCustomUserData.js")
-	out["functions/onUserCreation.js"] = &fstest.MapFile{Data: []byte(source)}
-	config := strings.TrimRight(string(out["auth/custom_user_data.json"].Data), "}\n ") + `,"on_user_creation_function_name":"onUserCreation"}`
-	out["auth/custom_user_data.json"] = &fstest.MapFile{Data: []byte(config)}
-	return out
+	return storetest.With(t, app.Demo(), map[string]string{
+		"auth/custom_user_data.json":  strings.TrimRight(string(config), "}\n ") + `,"on_user_creation_function_name":"onUserCreation"}`,
+		"functions/config.json":       `[{"name":"writeCustomUserData"},{"name":"onUserCreation","private":true}]`,
+		"functions/onUserCreation.js": source,
+	})
 }
 
 func post(t *testing.T, w *backendtest.World, path, body string) (int, string) {

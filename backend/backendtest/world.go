@@ -4,24 +4,19 @@ import (
 	"bytes"
 	"context"
 	"crypto/rand"
-	"encoding/hex"
 	"io/fs"
 	"log/slog"
-	"net"
 	"net/http/httptest"
-	"os"
-	"strings"
 	"sync"
 	"testing"
-	"testing/fstest"
 	"time"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 
 	"dossier/backend"
 	"dossier/backend/app"
-	"dossier/backend/embedded"
 	"dossier/backend/store"
+	"dossier/backend/storetest"
 	"dossier/model"
 )
 
@@ -45,7 +40,7 @@ type World struct {
 	Service    *backend.Service
 	Deployment *store.Deployment
 	Clock      *Clock
-	Line       *Line // between the service and the database; a test may cut it
+	Line       *storetest.Line // between the service and the database; a test may cut it
 	Log        *Log
 
 	options Options
@@ -63,12 +58,9 @@ func StartWith(t testing.TB, o Options) *World {
 	if o.Files == nil {
 		o.Files = app.Demo()
 	}
-	uri := os.Getenv("DOSSIER_TEST_URI")
-	if uri != "" {
-		o.Files = renamed(t, o.Files)
-	}
-	w := &World{Clock: o.Clock, options: o}
-	w.connect(t, uri)
+	db := storetest.Open(t, o.Clock.Now)
+	o.Files = db.Files(t, o.Files, nil)
+	w := &World{Clock: o.Clock, Deployment: db.Deployment, Line: db.Line, options: o}
 	return w.run(t)
 }
 
@@ -152,70 +144,6 @@ func (w *World) PutCustomData(t testing.TB, userID string, fields bson.D) {
 
 // Config is where the custom data lives, for a client that is told so.
 func (w *World) Config() model.CustomDataConfig { return w.App.CustomData }
-
-// How long the service waits for the database, in tests that cut the line.
-const (
-	embeddedPatience = 250 * time.Millisecond
-	remotePatience   = time.Second
-)
-
-// connect opens an embedded database, or the deployment at uri.
-func (w *World) connect(t testing.TB, uri string) {
-	t.Helper()
-	o := store.Options{URI: uri, Timeout: remotePatience, AppName: "dossier tests"}
-	w.Line = &Line{dialer: &net.Dialer{}}
-	if uri == "" {
-		db, err := embedded.Open("", embedded.Options{Now: w.Clock.Now})
-		if err != nil {
-			t.Fatalf("open the embedded database: %v", err)
-		}
-		t.Cleanup(func() {
-			if err := db.Close(); err != nil {
-				t.Errorf("close the embedded database: %v", err)
-			}
-		})
-		o.URI, o.Timeout, w.Line.dialer = embedded.URI, embeddedPatience, db
-	}
-	o.Dialer = w.Line
-	d, err := store.Connect(t.Context(), o)
-	if err != nil {
-		t.Fatalf("connect: %v", err)
-	}
-	t.Cleanup(func() {
-		if err := d.Close(context.Background()); err != nil {
-			t.Errorf("disconnect: %v", err)
-		}
-	})
-	w.Deployment = d
-}
-
-// renamed gives an application another id and its database another name, so that tests on a shared deployment do not meet.
-func renamed(t testing.TB, files fs.FS) fs.FS {
-	t.Helper()
-	var b [6]byte
-	if _, err := rand.Read(b[:]); err != nil {
-		t.Fatal(err)
-	}
-	suffix := hex.EncodeToString(b[:])
-	out := fstest.MapFS{}
-	err := fs.WalkDir(files, ".", func(name string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() {
-			return err
-		}
-		text, err := fs.ReadFile(files, name)
-		if err != nil {
-			return err
-		}
-		text = bytes.ReplaceAll(text, []byte(`"app"`), []byte(`"app_`+suffix+`"`))
-		text = bytes.ReplaceAll(text, []byte(`"dossier-demo"`), []byte(`"dossier-demo-`+suffix+`"`))
-		out[strings.ReplaceAll(name, "/app/", "/app_"+suffix+"/")] = &fstest.MapFile{Data: text, Mode: 0o444}
-		return nil
-	})
-	if err != nil {
-		t.Fatalf("copy the application: %v", err)
-	}
-	return out
-}
 
 // Log is what the service wrote.
 type Log struct {

@@ -2,6 +2,7 @@ package client_test
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"strings"
 	"sync"
@@ -181,9 +182,21 @@ func TestServiceSignInFaultsAndRegister(t *testing.T) {
 func TestServiceWatch(t *testing.T) {
 	w, p, c := world(t, backendtest.Options{})
 	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
 	events := make(chan model.Event, 10)
 	ended := make(chan error, 1)
+	before := c.calls.Load()
 	go func() { ended <- p.Watch(ctx, func(e model.Event) { events <- e }) }()
+	if !w.Deployment.Can().ChangeStreams {
+		err := <-ended
+		if f := (*model.Fault)(nil); !errors.As(err, &f) || f.Kind != model.Failed || f.Code != api.CodeServiceCommandNotFound || !strings.Contains(f.What, "has no change streams") {
+			t.Errorf("watching where there are no change streams: %#v", err)
+		}
+		if n := c.calls.Load() - before; n != 1 {
+			t.Errorf("refused for good after %d calls, want 1", n)
+		}
+		return
+	}
 	// The stream opens at its own time: change the document until an event comes.
 	tick := time.NewTicker(20 * time.Millisecond)
 	defer tick.Stop()

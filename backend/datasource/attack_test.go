@@ -120,7 +120,7 @@ func TestIDsStay(t *testing.T) {
 		if got := w.stored(custom, `{"_id":1}`); got != before {
 			t.Errorf("%s %s left %s", c.function, c.arg, got)
 		}
-		if n, err := w.db.Collection("app", custom).Count(w.ctx, bson.D{}, 0); err != nil || n != 1 {
+		if n, err := w.db.Collection(custom).Count(w.ctx, bson.D{}, 0); err != nil || n != 1 {
 			t.Errorf("%s %s left %d documents (%v)", c.function, c.arg, n, err)
 		}
 	}
@@ -129,7 +129,7 @@ func TestIDsStay(t *testing.T) {
 // TestDuplicateKeys: a field named twice would be mine to one reader and another's to the next.
 func TestDuplicateKeys(t *testing.T) {
 	w := newWorld(t, nil)
-	arg, err := bson.Marshal(bson.D{{Key: "database", Value: "app"}, {Key: "collection", Value: custom},
+	arg, err := bson.Marshal(bson.D{{Key: "database", Value: w.db.Name()}, {Key: "collection", Value: custom},
 		{Key: "document", Value: bson.D{{Key: "userId", Value: me}, {Key: "userId", Value: other}}}})
 	if err != nil {
 		t.Fatal(err)
@@ -137,7 +137,7 @@ func TestDuplicateKeys(t *testing.T) {
 	if _, err := w.sources.Call(w.ctx, w.me, service, "insertOne", arg); err == nil || !strings.Contains(err.Error(), `"userId" is there twice`) {
 		t.Errorf("insert: %v", err)
 	}
-	twice, err := bson.Marshal(bson.D{{Key: "database", Value: "app"}, {Key: "collection", Value: "a"}, {Key: "collection", Value: custom}})
+	twice, err := bson.Marshal(bson.D{{Key: "database", Value: w.db.Name()}, {Key: "collection", Value: "a"}, {Key: "collection", Value: custom}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -57,9 +57,12 @@ func TestUpsert(t *testing.T) {
 	if !ok || got.Document().Lookup("matchedCount").Int32() != 0 {
 		t.Fatalf("upsert gave %v", got)
 	}
-	want := `{"_id":{"$oid":"` + id.Hex() + `"},"a":{"$numberInt":"1"},"b":{"$numberInt":"2"},"userId":"` + me + `"}`
-	if got := w.stored(custom, `{}`); got != want {
-		t.Errorf("stored %s, want %s", got, want)
+	// In which order the fields of $setOnInsert are stored is the deployment's: MongoDB from 5.0 on sorts them by name, FerretDB 2 keeps them as given.
+	stored := w.stored(custom, `{}`)
+	for _, field := range []string{`{"_id":{"$oid":"` + id.Hex() + `"},`, `"a":{"$numberInt":"1"}`, `"b":{"$numberInt":"2"}`, `"userId":"` + me + `"`} {
+		if !strings.Contains(stored, field) || strings.Count(stored, ":") != 7 {
+			t.Errorf("stored %s, want %s in it", stored, field)
+		}
 	}
 	w.want(w.me, custom, "updateOne", `{"query":{"userId":"`+me+`"},"update":{"$set":{"a":2}},"upsert":true}`,
 		`{"matchedCount":{"$numberInt":"1"},"modifiedCount":{"$numberInt":"1"}}`)
@@ -108,7 +111,7 @@ func TestReplacementStyle(t *testing.T) {
 }
 
 func (w *world) deleted() string {
-	n, err := w.db.Collection("app", "notes").Count(w.ctx, bson.D{}, 0)
+	n, err := w.db.Collection("notes").Count(w.ctx, bson.D{}, 0)
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -193,7 +196,7 @@ func TestDenied(t *testing.T) {
 		{"elsewhere", "find", `{}`, 403, `find not permitted: there are no rules for mongodb-atlas.app.elsewhere`},
 		{"elsewhere", "insertOne", `{"document":{}}`, 403, `mongodb-atlas.app.elsewhere`},
 	} {
-		if got := w.refuse(w.me, c.name, c.function, c.arg, c.status, rule); !strings.Contains(got, c.want) {
+		if got := w.refuse(w.me, c.name, c.function, c.arg, c.status, rule); !strings.Contains(got, w.db.Own(c.want)) {
 			t.Errorf("%s %s: %q, want %q", c.function, c.arg, got, c.want)
 		}
 	}

@@ -13,7 +13,7 @@ import (
 // that dossier makes.
 func BenchmarkOwnDocument(b *testing.B) {
 	w := newWorld(b, nil)
-	c := w.db.Collection("app", custom)
+	c := w.db.Collection(custom)
 	if err := c.EnsureIndex(w.ctx, store.Index{Keys: bson.D{{Key: "userId", Value: 1}}, Unique: true}); err != nil {
 		b.Fatal(err)
 	}

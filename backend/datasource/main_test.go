@@ -3,17 +3,14 @@ package datasource
 import (
 	"context"
 	"errors"
-	"io/fs"
-	"path/filepath"
 	"testing"
-	"testing/fstest"
 	"time"
 
 	"dossier/backend/api"
 	"dossier/backend/app"
-	"dossier/backend/embedded"
 	"dossier/backend/rules"
 	"dossier/backend/store"
+	"dossier/backend/storetest"
 	"dossier/model"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
@@ -25,12 +22,12 @@ const (
 	service = "mongodb-atlas"
 )
 
-// world is the demo application, with further rules, over an embedded database.
+// world is the demo application, with further rules, over a database of its own.
 type world struct {
 	t       testing.TB
 	ctx     context.Context
 	sources *Sources
-	db      *store.Deployment
+	db      *storetest.Database
 	me      rules.Caller
 	system  rules.Caller
 }
@@ -40,44 +37,15 @@ func newWorld(t testing.TB, files map[string]string) *world {
 	t.Helper()
 	ctx, stop := context.WithTimeout(context.Background(), 30*time.Second)
 	t.Cleanup(stop)
-	file, err := embedded.Open(filepath.Join(t.TempDir(), "test.db"), embedded.Options{Now: time.Now})
+	db := storetest.Open(t, time.Now)
+	a, err := app.Read(db.Files(t, app.Demo(), files))
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { file.Close() })
-	db, err := store.Connect(ctx, store.Options{URI: embedded.URI, Dialer: file})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { db.Close(context.WithoutCancel(ctx)) })
-	a, err := app.Read(withFiles(t, files))
-	if err != nil {
-		t.Fatal(err)
-	}
-	s := New(a, map[string]*store.Deployment{service: db})
+	s := New(a, map[string]*store.Deployment{service: db.Deployment})
 	s.Now = time.Now
 	user := model.User{ID: me, Type: "normal"}
 	return &world{t: t, ctx: ctx, sources: s, db: db, me: rules.Caller{User: user}, system: rules.Caller{User: user, System: true}}
-}
-
-func withFiles(t testing.TB, files map[string]string) fs.FS {
-	t.Helper()
-	out := fstest.MapFS{}
-	err := fs.WalkDir(app.Demo(), ".", func(name string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() {
-			return err
-		}
-		text, err := fs.ReadFile(app.Demo(), name)
-		out[name] = &fstest.MapFile{Data: text}
-		return err
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	for name, text := range files {
-		out[name] = &fstest.MapFile{Data: []byte(text)}
-	}
-	return out
 }
 
 func doc(t testing.TB, text string) bson.D {
@@ -101,7 +69,7 @@ func raw(t testing.TB, text string) bson.Raw {
 // call runs a function on collection app.NAME; the argument lacks database and collection.
 func (w *world) call(caller rules.Caller, name, function, arg string) (bson.RawValue, error) {
 	w.t.Helper()
-	d := append(bson.D{{Key: "database", Value: "app"}, {Key: "collection", Value: name}}, doc(w.t, arg)...)
+	d := append(bson.D{{Key: "database", Value: w.db.Name()}, {Key: "collection", Value: name}}, doc(w.t, arg)...)
 	b, err := bson.Marshal(d)
 	if err != nil {
 		w.t.Fatal(err)
@@ -150,7 +118,7 @@ func canonical(t testing.TB, v bson.RawValue) string {
 func (w *world) put(name string, docs ...string) {
 	w.t.Helper()
 	for _, d := range docs {
-		if _, err := w.db.Collection("app", name).InsertOne(w.ctx, doc(w.t, d)); err != nil {
+		if _, err := w.db.Collection(name).InsertOne(w.ctx, doc(w.t, d)); err != nil {
 			w.t.Fatal(err)
 		}
 	}
@@ -159,7 +127,7 @@ func (w *world) put(name string, docs ...string) {
 // stored reads a document past the service, as canonical extended JSON; "" for none.
 func (w *world) stored(name, filter string) string {
 	w.t.Helper()
-	b, err := w.db.Collection("app", name).FindOne(w.ctx, doc(w.t, filter), store.Find{})
+	b, err := w.db.Collection(name).FindOne(w.ctx, doc(w.t, filter), store.Find{})
 	if err != nil {
 		w.t.Fatal(err)
 	}

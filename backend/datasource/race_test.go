@@ -41,7 +41,7 @@ func TestParallelIncrements(t *testing.T) {
 // TestParallelUpserts: with the unique index that dossier makes on its own collections, one document comes of it.
 func TestParallelUpserts(t *testing.T) {
 	w := newWorld(t, nil)
-	if err := w.db.Collection("app", custom).EnsureIndex(w.ctx, store.Index{Keys: bson.D{{Key: "userId", Value: 1}}, Unique: true}); err != nil {
+	if err := w.db.Collection(custom).EnsureIndex(w.ctx, store.Index{Keys: bson.D{{Key: "userId", Value: 1}}, Unique: true}); err != nil {
 		t.Fatal(err)
 	}
 	var wait sync.WaitGroup
@@ -104,7 +104,7 @@ func TestChangedBetweenCheckAndWrite(t *testing.T) {
 		w := newWorld(t, map[string]string{rulesFile("tasks"): tasks})
 		w.put("tasks", c.before)
 		w.meddle("tasks", func() {
-			if _, err := w.db.Collection("app", "tasks").UpdateOne(w.ctx, bson.D{{Key: "_id", Value: 1}}, doc(t, c.meddle), store.Change{}); err != nil {
+			if _, err := w.db.Collection("tasks").UpdateOne(w.ctx, bson.D{{Key: "_id", Value: 1}}, doc(t, c.meddle), store.Change{}); err != nil {
 				t.Error(err)
 			}
 		})

@@ -3,23 +3,33 @@ package datasource
 import (
 	"context"
 	"errors"
+	"net/http"
 	"strings"
 	"testing"
 	"time"
 
+	"dossier/backend/api"
 	"dossier/backend/rules"
 	"dossier/backend/store"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 )
 
+// watch opens a stream. Where the deployment has no change streams it gives none, and makes sure that the refusal says so.
 func (w *world) watch(caller rules.Caller, name, arg string) *Stream {
 	w.t.Helper()
-	b, err := bson.Marshal(append(bson.D{{Key: "database", Value: "app"}, {Key: "collection", Value: name}}, doc(w.t, arg)...))
+	b, err := bson.Marshal(append(bson.D{{Key: "database", Value: w.db.Name()}, {Key: "collection", Value: name}}, doc(w.t, arg)...))
 	if err != nil {
 		w.t.Fatal(err)
 	}
 	s, err := w.sources.Watch(w.ctx, caller, service, b)
+	if !w.db.Deployment.Can().ChangeStreams {
+		var e *api.Error
+		if !errors.As(err, &e) || e.Status != http.StatusBadRequest || e.Code != api.CodeServiceCommandNotFound || !strings.Contains(e.Message, "has no change streams") {
+			w.t.Errorf("watching a deployment without change streams: %v", err)
+		}
+		return nil
+	}
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -54,7 +64,7 @@ func (w *world) next(s *Stream) string {
 
 func (w *world) change(name, filter, update string) {
 	w.t.Helper()
-	if _, err := w.db.Collection("app", name).UpdateOne(w.ctx, doc(w.t, filter), doc(w.t, update), store.Change{}); err != nil {
+	if _, err := w.db.Collection(name).UpdateOne(w.ctx, doc(w.t, filter), doc(w.t, update), store.Change{}); err != nil {
 		w.t.Fatal(err)
 	}
 }
@@ -64,6 +74,9 @@ func TestWatch(t *testing.T) {
 	w := newWorld(t, nil)
 	w.put(custom, `{"_id":1,"userId":"`+me+`","n":1}`, `{"_id":2,"userId":"`+other+`","n":1}`)
 	mine, everything := w.watch(w.me, custom, `{}`), w.watch(w.system, custom, `{"filter":{"fullDocument.userId":"`+other+`"}}`)
+	if mine == nil {
+		return
+	}
 	w.change(custom, `{"_id":2}`, `{"$set":{"n":2}}`)
 	if got := w.next(everything); !strings.Contains(got, `"documentKey":{"_id":2}`) {
 		t.Errorf("event %s", got)
@@ -89,7 +102,7 @@ func TestWatch(t *testing.T) {
 
 func (w *world) remove(name, filter string) {
 	w.t.Helper()
-	if _, err := w.db.Collection("app", name).DeleteOne(w.ctx, doc(w.t, filter)); err != nil {
+	if _, err := w.db.Collection(name).DeleteOne(w.ctx, doc(w.t, filter)); err != nil {
 		w.t.Fatal(err)
 	}
 }
@@ -98,6 +111,9 @@ func TestWatchIDs(t *testing.T) {
 	w := newWorld(t, nil)
 	w.put(custom, `{"_id":1,"userId":"`+me+`"}`, `{"_id":2,"userId":"`+me+`"}`)
 	s := w.watch(w.me, custom, `{"ids":[{"$numberLong":"2"}]}`)
+	if s == nil {
+		return
+	}
 	w.change(custom, `{"_id":1}`, `{"$set":{"n":1}}`)
 	w.change(custom, `{"_id":2}`, `{"$set":{"n":2}}`)
 	if got := w.next(s); !strings.Contains(got, `"documentKey":{"_id":2}`) {
@@ -112,6 +128,9 @@ func TestWatchHidden(t *testing.T) {
 	})
 	w.put("staff", `{"_id":1,"name":"a","salary":1}`)
 	s, spy := w.watch(w.me, "staff", `{}`), w.watch(w.me, "staff", `{"filter":{"$or":[{"fullDocument.salary":2},{"updateDescription.updatedFields.salary":2},{"fullDocument.name":"end"}]}}`)
+	if s == nil {
+		return
+	}
 	w.change("staff", `{"_id":1}`, `{"$set":{"name":"b","salary":2}}`)
 	w.change("staff", `{"_id":1}`, `{"$set":{"name":"end"},"$unset":{"salary":1}}`)
 	for range 2 {
@@ -132,12 +151,17 @@ func TestWatchRefused(t *testing.T) {
 		"ids":       `{"database":"app","collection":"custom_user_data","ids":3}`,
 		"more":      `{"database":"app","collection":"custom_user_data","resumeAfter":{}}`,
 	} {
-		if s, err := w.sources.Watch(w.ctx, w.me, service, raw(t, arg)); err == nil {
+		if s, err := w.sources.Watch(w.ctx, w.me, service, raw(t, w.db.Own(arg))); err == nil {
 			s.Close()
 			t.Errorf("%s went through", name)
+		} else if strings.Contains(err.Error(), "has no change streams") {
+			t.Errorf("%s is refused too late: %v", name, err)
 		}
 	}
 	s := w.watch(w.me, custom, `{}`)
+	if s == nil {
+		return
+	}
 	ctx, stop := context.WithCancel(w.ctx)
 	time.AfterFunc(20*time.Millisecond, stop)
 	if _, err := s.Next(ctx); err == nil || ctx.Err() == nil && !errors.Is(err, context.Canceled) {

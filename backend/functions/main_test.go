@@ -5,20 +5,18 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"log/slog"
-	"path/filepath"
+	"maps"
 	"strings"
 	"testing"
-	"testing/fstest"
 	"time"
 
 	"dossier/backend/api"
 	"dossier/backend/app"
 	"dossier/backend/datasource"
-	"dossier/backend/embedded"
 	"dossier/backend/rules"
 	"dossier/backend/store"
+	"dossier/backend/storetest"
 	"dossier/model"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
@@ -29,12 +27,12 @@ const (
 	other = "5f1f298f757611faec901d0f"
 )
 
-// world is the demo application with further functions over an embedded database.
+// world is the demo application with further functions over a database of its own.
 type world struct {
 	t         testing.TB
 	ctx       context.Context
 	functions *Functions
-	db        *store.Deployment
+	db        *storetest.Database
 	me        rules.Caller
 	log       *bytes.Buffer
 }
@@ -44,12 +42,12 @@ func newWorld(t testing.TB, sources map[string]string, files map[string]string) 
 	t.Helper()
 	ctx, stop := context.WithTimeout(context.Background(), 30*time.Second)
 	t.Cleanup(stop)
-	db := database(t, ctx)
-	a, err := app.Read(application(t, sources, files))
+	db := storetest.Open(t, time.Now)
+	a, err := app.Read(db.Files(t, app.Demo(), withFunctions(sources, files)))
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := datasource.New(a, map[string]*store.Deployment{"mongodb-atlas": db})
+	s := datasource.New(a, map[string]*store.Deployment{"mongodb-atlas": db.Deployment})
 	w := &world{t: t, ctx: ctx, db: db, log: &bytes.Buffer{}}
 	w.functions = New(a, s, Options{Now: time.Now, Log: slog.New(slog.NewTextHandler(w.log, nil))})
 	w.me = rules.Caller{
@@ -59,35 +57,9 @@ func newWorld(t testing.TB, sources map[string]string, files map[string]string) 
 	return w
 }
 
-func database(t testing.TB, ctx context.Context) *store.Deployment {
-	t.Helper()
-	file, err := embedded.Open(filepath.Join(t.TempDir(), "test.db"), embedded.Options{Now: time.Now})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { file.Close() })
-	db, err := store.Connect(ctx, store.Options{URI: embedded.URI, Dialer: file})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { db.Close(context.WithoutCancel(ctx)) })
-	return db
-}
-
-func application(t testing.TB, sources, files map[string]string) fs.FS {
-	t.Helper()
-	out := fstest.MapFS{}
-	err := fs.WalkDir(app.Demo(), ".", func(name string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() {
-			return err
-		}
-		text, err := fs.ReadFile(app.Demo(), name)
-		out[name] = &fstest.MapFile{Data: text}
-		return err
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
+// withFunctions adds functions to an application's further files: JavaScript by name and configuration (see newWorld).
+func withFunctions(sources, files map[string]string) map[string]string {
+	out := map[string]string{}
 	config := []string{`{"name":"writeCustomUserData"}`}
 	for key, source := range sources {
 		name, rest, _ := strings.Cut(key, " ")
@@ -96,12 +68,10 @@ func application(t testing.TB, sources, files map[string]string) fs.FS {
 			entry = fmt.Sprintf(`{"name":%q,"can_evaluate":%s}`, name, expression)
 		}
 		config = append(config, entry)
-		out["functions/"+name+".js"] = &fstest.MapFile{Data: []byte(source)}
+		out["functions/"+name+".js"] = source
 	}
-	out["functions/config.json"] = &fstest.MapFile{Data: []byte("[" + strings.Join(config, ",") + "]")}
-	for name, text := range files {
-		out[name] = &fstest.MapFile{Data: []byte(text)}
-	}
+	out["functions/config.json"] = "[" + strings.Join(config, ",") + "]"
+	maps.Copy(out, files)
 	return out
 }
 
@@ -168,7 +138,7 @@ func (w *world) fail(code, name string, args ...string) string {
 
 func (w *world) stored(filter string) string {
 	w.t.Helper()
-	b, err := w.db.Collection("app", "custom_user_data").FindOne(w.ctx, raw(w.t, filter), store.Find{})
+	b, err := w.db.Collection("custom_user_data").FindOne(w.ctx, raw(w.t, filter), store.Find{})
 	if err != nil {
 		w.t.Fatal(err)
 	}

@@ -68,12 +68,29 @@ func TestCallRefusals(t *testing.T) {
 	ask(t, w, "GET", path, "null", "").expect(t, 401, "InvalidSession", "malformed")
 }
 
+// watchPath is the streaming call that watches the custom data.
+func watchPath(w *backendtest.World) string {
+	text := `{"name":"watch","arguments":[{"database":"` + w.Config().Database + `","collection":"custom_user_data"}],"service":"mongodb-atlas"}`
+	return api.CallPath(w.AppID) + "?baas_request=" + url.QueryEscape(base64.StdEncoding.EncodeToString([]byte(text)))
+}
+
+// refused makes sure that a deployment without change streams answers a watch with an error that says so, before any stream; false: it has them.
+func refused(t *testing.T, w *backendtest.World) bool {
+	t.Helper()
+	if w.Deployment.Can().ChangeStreams {
+		return false
+	}
+	got := ask(t, w, "GET", watchPath(w), anonymous(t, w).Access, "").expect(t, 400, "ServiceCommandNotFound", "has no change streams")
+	if got.Header.Get("Content-Type") != "application/json" {
+		t.Errorf("the refusal is of type %s", got.Header.Get("Content-Type"))
+	}
+	return true
+}
+
 // stream opens a watch on the custom data and returns its lines.
 func stream(t *testing.T, w *backendtest.World, query string, header http.Header) *bufio.Scanner {
 	t.Helper()
-	text := `{"name":"watch","arguments":[{"database":"` + w.Config().Database + `","collection":"custom_user_data"}],"service":"mongodb-atlas"}`
-	address := w.URL + api.CallPath(w.AppID) + "?baas_request=" + url.QueryEscape(base64.StdEncoding.EncodeToString([]byte(text))) + query
-	r, err := http.NewRequestWithContext(t.Context(), "GET", address, nil)
+	r, err := http.NewRequestWithContext(t.Context(), "GET", w.URL+watchPath(w)+query, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -103,13 +120,7 @@ func nextEvent(t *testing.T, lines *bufio.Scanner) string {
 
 func TestWatch(t *testing.T) {
 	w := backendtest.StartWith(t, backendtest.Options{KeepAlive: 20 * time.Millisecond})
-	if !w.Deployment.Can().ChangeStreams {
-		w.Person(t, "ada@example.com", "correct horse", nil)
-		a := login(t, w, "ada@example.com", "correct horse").signedIn(t)
-		text := base64.StdEncoding.EncodeToString([]byte(`{"name":"watch","arguments":[{"database":"` + w.Config().Database + `","collection":"custom_user_data"}],"service":"mongodb-atlas"}`))
-		if got := ask(t, w, "GET", api.CallPath(w.AppID)+"?baas_request="+url.QueryEscape(text), a.Access, ""); got.Status < 400 || got.Status == 401 {
-			t.Errorf("a deployment without change streams answers %d", got.Status)
-		}
+	if refused(t, w) {
 		return
 	}
 	id := w.Person(t, "ada@example.com", "correct horse", bson.D{{Key: "note", Value: "old"}})
@@ -159,7 +170,7 @@ func TestWatch(t *testing.T) {
 // A service that closes ends its streams, so that shutting down waits for nobody.
 func TestClosingEndsStreams(t *testing.T) {
 	w := backendtest.Start(t)
-	if !w.Deployment.Can().ChangeStreams {
+	if refused(t, w) {
 		return
 	}
 	a := anonymous(t, w)

@@ -9,31 +9,9 @@ import (
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 
-	"dossier/backend/embedded"
 	"dossier/backend/store"
+	"dossier/backend/storetest"
 )
-
-// deployment is an embedded database that nothing is in.
-func deployment(t *testing.T) *store.Deployment {
-	t.Helper()
-	db, err := embedded.Open("", embedded.Options{Now: time.Now})
-	if err != nil {
-		t.Fatal(err)
-	}
-	d, err := store.Connect(t.Context(), store.Options{URI: embedded.URI, Dialer: db, AppName: "test"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := d.Close(context.Background()); err != nil {
-			t.Error(err)
-		}
-		if err := db.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	return d
-}
 
 func raw(t *testing.T, doc bson.D) bson.Raw {
 	t.Helper()
@@ -45,12 +23,12 @@ func raw(t *testing.T, doc bson.D) bson.Raw {
 }
 
 func TestReadAndWrite(t *testing.T) {
-	d := deployment(t)
+	db := storetest.Open(t, time.Now)
 	ctx := t.Context()
-	if d.Name() != "embedded" || d.Ping(ctx) != nil {
-		t.Errorf("name %q", d.Name())
+	if name := db.Deployment.Name(); (name == "embedded") == db.Shared || strings.ContainsAny(name, "@/?") || db.Deployment.Ping(ctx) != nil {
+		t.Errorf("name %q", name)
 	}
-	c := d.Collection("app", "people")
+	c := db.Collection("people")
 	if doc, err := c.FindOne(ctx, nil, store.Find{}); doc != nil || err != nil {
 		t.Fatalf("an empty collection: %s, %v", doc, err)
 	}
@@ -93,13 +71,13 @@ func TestReadAndWrite(t *testing.T) {
 	if out, err := c.Aggregate(ctx, bson.A{bson.D{{Key: "$match", Value: bson.D{{Key: "n", Value: 3}}}}}); len(out) != 1 || err != nil {
 		t.Fatalf("aggregate: %v, %v", out, err)
 	}
-	if names, err := d.Collections(ctx, "app"); err != nil || strings.Join(names, " ") != "people" {
+	if names, err := db.Deployment.Collections(ctx, db.Name()); err != nil || strings.Join(names, " ") != "people" {
 		t.Errorf("collections: %v, %v", names, err)
 	}
 }
 
 func TestEachStopsWhereToldTo(t *testing.T) {
-	c := deployment(t).Collection("app", "people")
+	c := storetest.Open(t, time.Now).Collection("people")
 	for n := range 10 {
 		if _, err := c.InsertOne(t.Context(), bson.D{{Key: "_id", Value: n}}); err != nil {
 			t.Fatal(err)
@@ -119,7 +97,7 @@ func TestEachStopsWhereToldTo(t *testing.T) {
 }
 
 func TestFailuresOfTheServerAreNamed(t *testing.T) {
-	c := deployment(t).Collection("app", "people")
+	c := storetest.Open(t, time.Now).Collection("people")
 	ctx := t.Context()
 	if err := c.EnsureIndex(ctx, store.Index{Keys: bson.D{{Key: "userId", Value: 1}}, Unique: true}); err != nil {
 		t.Fatal(err)
@@ -147,12 +125,19 @@ func TestFailuresOfTheServerAreNamed(t *testing.T) {
 }
 
 func TestWatchTellsOfChanges(t *testing.T) {
-	d := deployment(t)
-	if !d.Can().ChangeStreams {
+	db := storetest.Open(t, time.Now)
+	can := db.Deployment.Can().ChangeStreams
+	if !can && !db.Shared {
 		t.Fatal("the embedded database has change streams")
 	}
-	c := d.Collection("app", "people")
+	c := db.Collection("people")
 	s, err := c.Watch(t.Context(), nil, nil)
+	if !can {
+		if store.KindOf(err) != store.Unsupported {
+			t.Errorf("watching a deployment without change streams: %s: %v", store.KindOf(err), err)
+		}
+		return
+	}
 	if err != nil {
 		t.Fatal(err)
 	}

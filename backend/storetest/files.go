@@ -1,0 +1,39 @@
+package storetest
+
+import (
+	"io/fs"
+	"testing"
+	"testing/fstest"
+)
+
+// Files is an application's files, and some more or others by name, with the test's own names in them (see Own).
+func (d *Database) Files(t testing.TB, files fs.FS, more map[string]string) fs.FS {
+	t.Helper()
+	out := fstest.MapFS{}
+	for name, file := range With(t, files, more) {
+		file.Data = []byte(d.Own(string(file.Data)))
+		out[d.Own(name)] = file
+	}
+	return out
+}
+
+// With is an application's files, and some more or others by name.
+func With(t testing.TB, files fs.FS, more map[string]string) fstest.MapFS {
+	t.Helper()
+	out := fstest.MapFS{}
+	err := fs.WalkDir(files, ".", func(name string, e fs.DirEntry, err error) error {
+		if err != nil || e.IsDir() {
+			return err
+		}
+		text, err := fs.ReadFile(files, name)
+		out[name] = &fstest.MapFile{Data: text, Mode: 0o444}
+		return err
+	})
+	if err != nil {
+		t.Fatalf("copy the application: %v", err)
+	}
+	for name, text := range more {
+		out[name] = &fstest.MapFile{Data: []byte(text), Mode: 0o444}
+	}
+	return out
+}
