@@ -142,12 +142,12 @@ func (c *conflict) accept() tea.Cmd {
 	c.e.draft = next
 	if next.Empty() {
 		told := nav.Tell{Text: model.Show("nothing is left to save: the values of the others stand")}
-		return tea.Batch(c.e.kept.keep(nil), nav.Send(told), nav.Send(nav.Refresh{}), c.e.close())
+		return tea.Batch(c.e.keep(nil), nav.Send(told), nav.Send(nav.Refresh{}), c.e.close())
 	}
-	return tea.Batch(c.e.kept.keep(next), c.e.review(next))
+	return tea.Batch(c.e.keep(next), c.e.review(next))
 }
 
 func (c *conflict) capturing() bool   { return false }
 func (c *conflict) scope() keys.Scope { return keys.Conflict }
 func (c *conflict) title() string     { return "somebody else changed it meanwhile" }
-func (c *conflict) unsaved() bool     { return true }
+func (c *conflict) unsaved() bool     { return c.e.keeps() }

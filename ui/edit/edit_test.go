@@ -186,6 +186,22 @@ func TestRemoveGoesRightToReview(t *testing.T) {
 	}
 }
 
+func TestARemovalThatWasNotSavedIsNoDraft(t *testing.T) {
+	d := sit(t, field("a", "1")).remove("a").press("esc")
+	if !d.closed || d.drafts.kept() {
+		t.Error("looking at a removal leaves something")
+	}
+	d.person.fault = func(save bool) error {
+		if save {
+			return context.DeadlineExceeded
+		}
+		return nil
+	}
+	d.remove("a").press("enter").see("no answer in time").press("esc").see("kept for the next time").press("esc")
+	d.person.fault = nil
+	d.field("a").see("kept", "− a").press("d")
+}
+
 func TestSeveralEditsInOneSave(t *testing.T) {
 	d := sit(t, field("a", int32(1)), field("b", "x")).field("a").clear().typing("2").press("enter")
 	d.press("a").typing("c").press("enter").typing("new").press("enter").see("a", "1 → 2", "+ c")
@@ -437,7 +453,11 @@ func TestUndo(t *testing.T) {
 	d := sit(t, field("a", "1"), field("b", "1")).field("a").clear().typing("2").press("enter", "enter")
 	saved, _ := asked[nav.Saved](d)
 	undo := func(c edit.Config) (*edit.Editor, tea.Cmd) { return edit.Undo(c, saved.Draft) }
-	d.open(undo).see(`"2" → "1"`).press("enter").holds("a", "1")
+	d.open(undo).see(`"2" → "1"`).press("e").see("An undo is saved as it is").press("esc")
+	if !d.closed || d.drafts.kept() {
+		t.Error("looking at an undo leaves something")
+	}
+	d.open(undo).press("enter").holds("a", "1")
 	d.person.doc = document(field("a", "changed since"), field("b", "1"))
 	d.open(undo)
 	if d.e.Scope() != keys.Reading {

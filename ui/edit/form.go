@@ -115,13 +115,13 @@ func (f *form) keep() tea.Cmd {
 	case f.judge.pending() || f.judge.fault != nil || f.accepted != nil:
 		return nil
 	case f.in.same(f.opened): // typed back to what it was
-		return f.e.kept.keep(f.e.draft)
+		return f.e.keep(f.e.draft)
 	}
 	next, err := f.draft()
 	if err != nil {
 		return nil
 	}
-	return f.e.kept.keep(next)
+	return f.e.keep(next)
 }
 
 // draft is the editor's draft with this field in it.
@@ -327,9 +327,9 @@ func (f *form) accept() tea.Cmd {
 		}
 		if next.Empty() {
 			f.why = "that is what the database holds already"
-			return f.e.kept.keep(next)
+			return f.e.keep(next)
 		}
-		return tea.Batch(f.e.kept.keep(next), f.e.review(next))
+		return tea.Batch(f.e.keep(next), f.e.review(next))
 	}
 	return nil
 }

@@ -28,7 +28,7 @@ func (o *offer) do(a keys.Action) tea.Cmd {
 		o.e.draft = o.again
 		return o.e.task.start(o.e)
 	case keys.Drop:
-		return tea.Batch(o.e.kept.keep(nil), o.e.task.start(o.e))
+		return tea.Batch(o.e.keep(nil), o.e.task.start(o.e))
 	case keys.Cancel:
 		return o.e.close()
 	}
@@ -69,7 +69,7 @@ func (l *leaving) do(a keys.Action) tea.Cmd {
 	case keys.Cancel:
 		return l.e.close()
 	case keys.Drop:
-		return tea.Batch(l.e.kept.keep(nil), l.e.close())
+		return tea.Batch(l.e.keep(nil), l.e.close())
 	case keys.Accept:
 		return l.e.show(l.e.under)
 	}

@@ -90,7 +90,7 @@ func (e *Editor) begin(o opened) tea.Cmd {
 	}
 	again, err := replay(e.draft, o.kept.Rebase(o.document).Edits())
 	if err != nil || again.Empty() { // it cannot be made any more, or it is done already
-		return tea.Batch(told, e.kept.keep(nil), e.task.start(e))
+		return tea.Batch(told, e.keep(nil), e.task.start(e))
 	}
 	return e.show(&offer{e: e, old: o.kept, again: again})
 }

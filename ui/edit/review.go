@@ -21,7 +21,7 @@ type plan struct {
 
 // review works the draft out and shows it.
 func (e *Editor) review(d *model.Draft) tea.Cmd {
-	r := &review{e: e, plan: plan{draft: d}, before: e.stage}
+	r := &review{e: e, plan: plan{draft: d}, before: e.stage, kept: e.keeps() && worth(e.stage)}
 	masked := e.Record.Masked
 	e.show(r)
 	return ask.Ask(e.asker, func(context.Context) (plan, error) {
@@ -37,12 +37,24 @@ func (e *Editor) review(d *model.Draft) tea.Cmd {
 	})
 }
 
+// worth reports that the review of what a stage came to is worth keeping: something was typed or decided there.
+func worth(s stage) bool {
+	switch s := s.(type) {
+	case *form, *whole, *conflict:
+		return true
+	case *review:
+		return s.kept
+	}
+	return false
+}
+
 // review shows what saving would do, and saves.
 type review struct {
 	e      *Editor
 	plan   plan
 	ready  bool
 	before stage // the form or text that led here
+	kept   bool  // the draft is kept for the next time
 
 	saving bool
 	fault  *model.Fault // why it was not saved
@@ -97,6 +109,13 @@ func (r *review) do(a keys.Action) tea.Cmd {
 		r.at = 0
 	case keys.Bottom:
 		r.move(1 << 30)
+	case keys.EditField, keys.AddField, keys.RemoveField, keys.CallFunction:
+		if !r.e.keeps() {
+			r.told = "An undo is saved as it is; change the fields afterwards."
+			return nil
+		}
+	}
+	switch a {
 	case keys.EditField:
 		return r.again()
 	case keys.AddField:
@@ -118,8 +137,13 @@ func (r *review) save() tea.Cmd {
 		return nil
 	}
 	r.saving, r.fault, r.told = true, nil, ""
+	var keep tea.Cmd
+	if !r.kept && r.e.keeps() { // nothing typed so far, but a save that fails must not be lost
+		r.kept = true
+		keep = r.e.keep(r.plan.draft)
+	}
 	person, update := r.e.person(), r.plan.update
-	return ask.Ask(r.e.asker, func(ctx context.Context) (model.Outcome, error) { return person.Save(ctx, update) })
+	return tea.Batch(keep, ask.Ask(r.e.asker, func(ctx context.Context) (model.Outcome, error) { return person.Save(ctx, update) }))
 }
 
 // giveUp stops waiting for the save. Whether it was saved is not known then, and that is said.
@@ -139,10 +163,6 @@ func (r *review) saved(m ask.Answer[model.Outcome]) tea.Cmd {
 		r.at = 0
 		return e.report(r.fault)
 	}
-	var forget tea.Cmd
-	if e.keeps() {
-		forget = e.kept.keep(nil)
-	}
 	switch o := m.Value; {
 	case o.Conflict:
 		again, err := replay(model.NewDraft(o.Theirs, r.plan.draft.Scope()), r.plan.draft.Rebase(o.Theirs).Edits())
@@ -153,9 +173,9 @@ func (r *review) saved(m ask.Answer[model.Outcome]) tea.Cmd {
 		return e.show(newConflict(e, again, r.plan.draft.Conflicts(o.Theirs)))
 	case o.Already:
 		told := nav.Tell{Text: model.Show("nothing was written: the document already was as wanted")}
-		return tea.Batch(forget, nav.Send(told), nav.Send(nav.Refresh{}), e.close())
+		return tea.Batch(e.keep(nil), nav.Send(told), nav.Send(nav.Refresh{}), e.close())
 	default:
-		return tea.Batch(forget, nav.Send(nav.Saved{Draft: r.plan.draft, Outcome: o}), e.close())
+		return tea.Batch(e.keep(nil), nav.Send(nav.Saved{Draft: r.plan.draft, Outcome: o}), e.close())
 	}
 }
 
@@ -163,6 +183,14 @@ func (r *review) saved(m ask.Answer[model.Outcome]) tea.Cmd {
 func (e *Editor) keeps() bool {
 	_, undoing := e.task.(undoTask)
 	return !undoing
+}
+
+// keep stores the editor's draft, where it is one that is kept; nil or an empty one forgets it.
+func (e *Editor) keep(d *model.Draft) tea.Cmd {
+	if !e.keeps() {
+		return nil
+	}
+	return e.kept.keep(d)
 }
 
 // back goes to what led here, or leaves.
@@ -222,11 +250,11 @@ func (r *review) revert() tea.Cmd {
 		}
 	}
 	if next.Empty() {
-		return tea.Batch(r.e.kept.keep(nil), r.e.close())
+		return tea.Batch(r.e.keep(nil), r.e.close())
 	}
 	r.e.draft = next
 	again := r.e.review(next)
-	return tea.Batch(r.e.kept.keep(next), again)
+	return tea.Batch(r.e.keep(next), again)
 }
 
 func (r *review) move(by int) {
@@ -239,4 +267,4 @@ func (r *review) rows(width int) int {
 func (r *review) capturing() bool   { return false }
 func (r *review) scope() keys.Scope { return keys.Review }
 func (r *review) title() string     { return "review" }
-func (r *review) unsaved() bool     { return true }
+func (r *review) unsaved() bool     { return r.kept }

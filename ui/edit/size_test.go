@@ -28,29 +28,28 @@ func awkward() []bson.E {
 
 // TestEveryStageFitsEverySize: desk.frame checks each frame's size and the cursor; here every stage is seen on every screen.
 func TestEveryStageFitsEverySize(t *testing.T) {
-	for _, screen := range screens {
-		for _, plain := range []bool{false, true} {
-			start := func() *desk {
-				d := sit(t, awkward()...)
-				d.screen = screen
-				return d
-			}
-			restyle := func(d *desk) *desk {
-				return d.send(style.Changed{Styles: style.New(themes.Default(), false, style.Options{NoColor: plain, ASCII: plain})})
-			}
-			for _, p := range []string{"a", "n", "on", "d", "bio", "o", "list", "long", "_id", "nil", strings.Repeat("very long name ", 20)} {
-				d := restyle(start().field(p))
-				d.mash("ctrl+t", "down", "esc")
-				d.typing("x").paste("pasted\ntext \u202e").mash("tab", "ctrl+s", "enter", "esc", "esc")
-			}
-			restyle(start().add("")).typing("name\x1b").mash("enter").typing("v").mash("enter", "down", "end", "esc", "esc")
-			restyle(start().remove("long")).mash("down", "pgdown", "end")
-			restyle(start().whole()).typing("oops").mash("end", "ctrl+s", "esc")
-			d := restyle(start().field("long")).mash("end").typing("x")
-			d.field("long").see() // the offer
-			d.person.clash = func(bson.Raw) bson.Raw { return document(field("long", strings.Repeat("theirs ", 500))) }
-			d.mash("enter", "ctrl+s", "enter", "y", "enter")
+	for i, screen := range screens {
+		plain := i%2 == 1 // every other screen without colour, in ASCII
+		start := func() *desk {
+			d := sit(t, awkward()...)
+			d.screen = screen
+			return d
 		}
+		restyle := func(d *desk) *desk {
+			return d.send(style.Changed{Styles: style.New(themes.Default(), false, style.Options{NoColor: plain, ASCII: plain})})
+		}
+		for _, p := range []string{"a", "n", "on", "d", "bio", "o", "list", "long", "_id", "nil", strings.Repeat("very long name ", 20)} {
+			d := restyle(start().field(p))
+			d.mash("ctrl+t", "down", "esc")
+			d.typing("x").paste("pasted\ntext \u202e").mash("tab", "ctrl+s", "enter", "esc", "esc")
+		}
+		restyle(start().add("")).typing("name\x1b").mash("enter").typing("v").mash("enter", "down", "end", "esc", "esc")
+		restyle(start().remove("long")).mash("down", "pgdown", "end")
+		restyle(start().whole()).typing("oops").mash("end", "ctrl+s", "esc")
+		d := restyle(start().field("long")).mash("end").typing("x")
+		d.field("long").see() // the offer
+		d.person.clash = func(bson.Raw) bson.Raw { return document(field("long", strings.Repeat("theirs ", 500))) }
+		d.mash("enter", "ctrl+s", "enter", "y", "enter")
 	}
 }
 

@@ -111,12 +111,12 @@ func (w *whole) replaced(r replaced) tea.Cmd {
 		w.why = r.fault.Error()
 		return nil
 	case !r.review:
-		return w.e.kept.keep(r.draft)
+		return w.e.keep(r.draft)
 	case r.draft.Empty():
 		w.why = "nothing was changed"
-		return w.e.kept.keep(r.draft)
+		return w.e.keep(r.draft)
 	}
-	return tea.Batch(w.e.kept.keep(r.draft), w.e.review(r.draft))
+	return tea.Batch(w.e.keep(r.draft), w.e.review(r.draft))
 }
 
 func (w *whole) press(m tea.KeyPressMsg) tea.Cmd {

@@ -18,7 +18,7 @@ import (
 // rewrite replaces the whole text.
 func (d *desk) rewrite(text string) *desk {
 	d.t.Helper()
-	for range 400 {
+	for range 60 {
 		d.press("ctrl+u", "backspace", "ctrl+k", "delete")
 	}
 	return d.paste(text)
