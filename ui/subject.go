@@ -71,7 +71,28 @@ func (m *Model) switched() tea.Cmd {
 		profile: ask.New(ctx), look: ask.New(ctx), refresh: ask.New(ctx), ping: ask.New(ctx), remove: ask.New(ctx),
 	}
 	m.record = m.blank()
-	return m.begin()
+	return tea.Batch(m.begin(), m.kept())
+}
+
+// draftKept says that a change from an earlier time was never saved.
+type draftKept struct{ account string }
+
+// kept looks for a draft that the person left, so that they hear of it.
+func (m *Model) kept() tea.Cmd {
+	account, drafts := m.who.person.Account().ID, m.cfg.Drafts
+	return func() tea.Msg {
+		if d, err := drafts.Load(account); err == nil && d != nil && !d.Empty() {
+			return draftKept{account}
+		}
+		return nil // a draft that cannot be read is the editor's to explain
+	}
+}
+
+// remind tells of a kept draft.
+func (m *Model) remind(k draftKept) {
+	if m.who != nil && m.who.person.Account().ID == k.account {
+		m.tell(nav.Tell{Text: model.Show("a change from before is not saved yet: e offers it again")})
+	}
 }
 
 // again is the same person after another sign-in: dialogs stay, and with them what was typed.

@@ -110,6 +110,8 @@ func (m *Model) update(msg tea.Msg) tea.Cmd {
 		return m.watched(msg)
 	case watchEnded:
 		return m.watchEnded(msg)
+	case draftKept:
+		m.remind(msg)
 	case quiet:
 		return m.quiet(msg)
 	case overlay.Chosen:
@@ -119,6 +121,7 @@ func (m *Model) update(msg tea.Msg) tea.Cmd {
 	default:
 		return m.request(msg)
 	}
+	return nil
 }
 
 // request carries out what a pane or an overlay asks for.

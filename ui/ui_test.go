@@ -279,6 +279,26 @@ func TestQuittingAsksWhereSomethingTypedWouldBeLost(t *testing.T) {
 	}
 }
 
+func TestAnUnsavedChangeIsThereAgainNextTime(t *testing.T) {
+	w, _ := uitest.Demo()
+	d := start(t, w, wide)
+	d.Press("down", "down", "down", "e", "ctrl+u").Type("purple").Press("enter").Wait(2 * time.Second) // and the process is killed
+	again := start(t, w, wide)
+	again.See("a change from before is not saved yet").Press("down", "down", "down", "e").See("purple")
+}
+
+func TestWhatOthersChangeIsToldFieldByField(t *testing.T) {
+	w, p := uitest.Demo()
+	d := start(t, w, wide)
+	p.Change("favoriteColor", "purple")
+	d.Wait(2*time.Second).See("the database changed", "favoriteColor pink → purple")
+	p.Change("language", "fr")
+	d.Wait(2*time.Second).See("language en → fr", "2 outdated", "now fr")
+	if n := strings.Count(d.Frame(), "favoriteColor pink → purple"); n != 1 {
+		t.Errorf("the first change is told %d times\n%s", n, d.Frame())
+	}
+}
+
 func TestQuitting(t *testing.T) {
 	w, _ := uitest.Demo()
 	if d := start(t, w, uitest.Options{}).Press("q"); !d.Quit {

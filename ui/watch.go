@@ -87,7 +87,13 @@ func (m *Model) watched(msg watched) tea.Cmd {
 		}
 		return m.look()
 	}
-	before := m.record.Outdated
+	var changes []model.Change // since the database was last looked at
+	switch {
+	case m.record.Reading != nil:
+		changes = model.Diff(m.record.Reading.Document, e.Document)
+	default:
+		changes = model.DiffSnapshot(w.person.Session().Snapshot.CustomData, e.Document)
+	}
 	w.read = w.renewals
 	cmd := m.know(func(r *record.Record) {
 		reading := model.Reading{Document: e.Document, At: m.now}
@@ -96,23 +102,10 @@ func (m *Model) watched(msg watched) tea.Cmd {
 		}
 		r.Reading = &reading
 	})
-	if news := m.record.Outdated; len(news) > 0 && !sameChanges(before, news) && !w.refresh.Busy() {
-		m.note(activity.Entry{Text: "the database changed", Tone: activity.Warn, Details: details(news)})
+	if len(changes) > 0 && len(m.record.Outdated) > 0 && !w.refresh.Busy() {
+		m.note(activity.Entry{Text: "the database changed", Tone: activity.Warn, Details: details(changes)})
 	}
 	return cmd
-}
-
-// sameChanges reports whether two lists of changes are of the same fields and values.
-func sameChanges(a, b []model.Change) bool {
-	if len(a) != len(b) {
-		return false
-	}
-	for i := range a {
-		if !a[i].Path.Equal(b[i].Path) || !model.Same(a[i].New, b[i].New) {
-			return false
-		}
-	}
-	return true
 }
 
 // rewatch is how long after a stream ended by itself it is opened again.

@@ -60,6 +60,7 @@ type line struct {
 	stamp model.Visible
 	text  model.Visible
 	look  func(*style.Styles) lipgloss.Style
+	below bool // it hangs below an entry, without a time
 }
 
 // New makes the pane.
@@ -113,11 +114,11 @@ func (p *Pane) lay() {
 			if i > 0 {
 				stamp = model.Visible{}
 			}
-			p.lines = append(p.lines, line{stamp, text, toned(e.Tone)})
+			p.lines = append(p.lines, line{stamp: stamp, text: text, look: toned(e.Tone)})
 		}
 		for _, d := range e.Details {
-			for _, text := range model.Show(p.detail(d)).Wrap(room) {
-				p.lines = append(p.lines, line{text: text, look: detailed})
+			for _, text := range model.Show(p.detail(d)).Wrap(max(1, p.size.X-5)) {
+				p.lines = append(p.lines, line{text: text, look: detailed, below: true})
 			}
 		}
 	}
@@ -169,6 +170,10 @@ func (p *Pane) View(size image.Point) string {
 		gap := p.styles.Text
 		if i == p.scroll.At && p.focused {
 			stamp, text, gap = style.On(p.styles.Selected, stamp), style.On(p.styles.Selected, text), p.styles.Selected
+		}
+		if l.below {
+			lines = append(lines, gap.Render("    ")+text.Render(l.text.Pad(max(0, size.X-5)).String())+gap.Render(" "))
+			continue
 		}
 		lines = append(lines, gap.Render(" ")+stamp.Render(l.stamp.Pad(8).String())+gap.Render(" ")+text.Render(l.text.Pad(max(0, size.X-11)).String())+gap.Render(" "))
 	}

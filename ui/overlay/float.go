@@ -17,10 +17,16 @@ func Float(lines []string, box string, at image.Point) {
 		width := ansi.StringWidth(over)
 		left := ansi.Truncate(lines[y], at.X, "")
 		left += strings.Repeat(" ", max(0, at.X-ansi.StringWidth(left))) // a wide character was cut in half
-		right := ansi.TruncateLeft(lines[y], at.X+width, "")
-		if short := ansi.StringWidth(lines[y]) - at.X - width - ansi.StringWidth(right); short > 0 {
-			right = strings.Repeat(" ", short) + right
-		}
-		lines[y] = left + over + right
+		lines[y] = left + over + after(lines[y], at.X+width)
 	}
+}
+
+// after is the part of a line from a cell on; of a wide character that is cut in half a blank is left.
+func after(line string, cell int) string {
+	want := max(0, ansi.StringWidth(line)-cell)
+	right := ansi.TruncateLeft(line, cell, "")
+	if ansi.StringWidth(right) > want {
+		right = ansi.TruncateLeft(line, cell+1, "")
+	}
+	return strings.Repeat(" ", max(0, want-ansi.StringWidth(right))) + right
 }

@@ -80,7 +80,7 @@ func (f Frame) top(s *style.Styles, box lipgloss.Border, line lipgloss.Style, in
 
 // heading is the title, or the tabs, and its width.
 func (f Frame) heading(s *style.Styles, line lipgloss.Style, top string, inner int) (string, int) {
-	if len(f.Tabs) > 0 {
+	if len(f.Tabs) > 0 && inner >= 8 {
 		return f.tabs(s, line, top, inner)
 	}
 	title := f.Title.Clip(max(0, inner-3))
