@@ -212,3 +212,25 @@ func TestRuleBeyondQueries(t *testing.T) {
 	w.want(w.me, "tasks", "aggregate", `{"pipeline":[{"$count":"n"}]}`, `[{"n":{"$numberInt":"1"}}]`)
 	w.want(w.me, "tasks", "updateMany", `{"query":{},"update":{"$set":{"x":1}}}`, `{"matchedCount":{"$numberInt":"1"},"modifiedCount":{"$numberInt":"1"}}`)
 }
+
+// TestCustomDataIsOfOnePerson: nobody plants a document that counts for somebody else too and reads what they write.
+func TestCustomDataIsOfOnePerson(t *testing.T) {
+	w := newWorld(t, nil)
+	for _, id := range []string{`["` + me + `","` + other + `"]`, `["` + me + `"]`, `{"a":"` + me + `"}`, `null`, `7`} {
+		document := `{"_id":1,"userId":` + id + `}`
+		for _, caller := range []rules.Caller{w.me, w.system} {
+			for _, c := range []struct{ function, arg string }{
+				{"insertOne", `{"document":` + document + `}`},
+				{"insertMany", `{"documents":[` + document + `]}`},
+				{"updateOne", `{"query":{"userId":"` + me + `"},"update":` + document + `,"upsert":true}`},
+			} {
+				if got, err := w.call(caller, custom, c.function, c.arg); err == nil {
+					t.Errorf("%s %s (system %v) went through: %v", c.function, c.arg, caller.System, got)
+				}
+			}
+		}
+	}
+	if got := w.stored(custom, `{}`); got != "" {
+		t.Errorf("stored %s", got)
+	}
+}

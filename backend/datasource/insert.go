@@ -71,6 +71,9 @@ func withID(doc bson.D) bson.D {
 }
 
 func (t *target) checkNew(doc bson.D) error {
+	if err := t.ofOne(doc); err != nil {
+		return err
+	}
 	if t.view == nil {
 		return nil
 	}
@@ -81,6 +84,28 @@ func (t *target) checkNew(doc bson.D) error {
 		return err
 	}
 	return t.schema.check(doc)
+}
+
+// ofOne refuses new custom data that names several people at once: a query for any of them finds an array that holds
+// their id, so that what one of them writes would land in a document that the others read.
+func (t *target) ofOne(doc bson.D) error {
+	if t.idField == "" {
+		return nil
+	}
+	id, ok := language.Get(doc, t.idField)
+	if !ok || isUserID(id) {
+		return nil
+	}
+	return api.Errorf(http.StatusForbidden, api.CodeNoMatchingRuleFound,
+		"insert not permitted: the field %q of %s has to be the id of one user, as text or as ObjectId", t.idField, t.name)
+}
+
+func isUserID(v any) bool {
+	switch v.(type) {
+	case string, bson.ObjectID:
+		return true
+	}
+	return false
 }
 
 // checkKeys refuses a document that names a field twice: readers do not agree which of the two counts.

@@ -67,9 +67,7 @@ func (t *target) checkUpsert(c *change, doc bson.D) error {
 // may put it in; past them the filter alone does.
 func (t *target) rightID(c *change, doc bson.D) error {
 	id, _ := language.Get(doc, t.idField)
-	switch id.(type) {
-	case string, bson.ObjectID:
-	default:
+	if !isUserID(id) {
 		return t.wrongID("has to be set to the id of a user, as text or as ObjectId")
 	}
 	for _, p := range c.filter.Predicates() {
