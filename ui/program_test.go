@@ -17,27 +17,40 @@ import (
 
 // program is the whole program running in fake time.
 type program struct {
-	t     *testing.T
-	model *ui.Model
-	p     *tea.Program
-	done  chan error
-	stop  context.CancelFunc
+	t    *testing.T
+	p    *tea.Program
+	done chan error
+	stop context.CancelFunc
 }
 
 func run(t *testing.T, w *uitest.World) *program {
 	ctx, stop := context.WithCancel(t.Context())
 	m := ui.New(ui.Config{Ctx: ctx, Accounts: w, Drafts: w, Service: "embedded workspace", Now: time.Now()})
-	r := &program{t: t, model: m, done: make(chan error, 1), stop: stop}
-	r.p = tea.NewProgram(m, tea.WithInput(nil), tea.WithOutput(io.Discard), tea.WithWindowSize(140, 44), tea.WithoutSignalHandler(), tea.WithFPS(1))
+	r := &program{t: t, done: make(chan error, 1), stop: stop}
+	r.p = tea.NewProgram(m, tea.WithInput(nil), tea.WithOutput(io.Discard), tea.WithWindowSize(112, 24), tea.WithoutSignalHandler(), tea.WithFPS(1), tea.WithFilter(photograph))
 	go func() { _, err := r.p.Run(); r.done <- err }()
 	time.Sleep(2 * time.Second)
 	return r
 }
 
-// frame is what the terminal shows now. It is read once the program has come to rest.
+// snapshot asks the running program for its frame.
+type snapshot struct{ frame chan string }
+
+// photograph answers snapshots inside the program's own loop.
+func photograph(m tea.Model, msg tea.Msg) tea.Msg {
+	if s, ok := msg.(snapshot); ok {
+		s.frame <- ansi.Strip(m.View().Content)
+		return nil
+	}
+	return msg
+}
+
+// frame is what the terminal shows now, once the program has come to rest.
 func (r *program) frame() string {
 	synctest.Wait()
-	return ansi.Strip(r.model.View().Content)
+	s := snapshot{make(chan string, 1)}
+	r.p.Send(s)
+	return <-s.frame
 }
 
 func (r *program) see(texts ...string) {
