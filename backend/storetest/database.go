@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/hex"
+	"errors"
 	"net"
 	"os"
 	"regexp"
@@ -23,7 +24,7 @@ import (
 const (
 	embeddedPatience = 250 * time.Millisecond
 	remotePatience   = time.Second
-	droppingPatience = 30 * time.Second
+	directPatience   = 30 * time.Second
 )
 
 // Database is where one test keeps its documents.
@@ -32,6 +33,7 @@ type Database struct {
 	Line       *Line // between the test and the database
 	Shared     bool  // it is in a deployment that others use too, not an embedded database
 
+	uri    string // of the deployment; empty for an embedded database
 	suffix string // what the names of the test's databases end in; empty in an embedded database
 }
 
@@ -56,8 +58,8 @@ func Open(t testing.TB, now func() time.Time) *Database {
 		if _, err := rand.Read(b[:]); err != nil {
 			t.Fatal(err)
 		}
-		d.Shared, d.suffix = true, hex.EncodeToString(b[:])
-		t.Cleanup(func() { d.drop(t, o.URI) })
+		d.Shared, d.uri, d.suffix = true, o.URI, hex.EncodeToString(b[:])
+		t.Cleanup(func() { d.drop(t) })
 	}
 	var err error
 	if d.Deployment, err = store.Connect(t.Context(), o); err != nil {
@@ -71,26 +73,44 @@ func Open(t testing.TB, now func() time.Time) *Database {
 	return d
 }
 
-// drop removes the test's databases, and no others. It goes around the line, which may be cut.
-func (d *Database) drop(t testing.TB, uri string) {
-	ctx, stop := context.WithTimeout(context.Background(), droppingPatience)
-	defer stop()
-	client, err := mongo.Connect(options.Client().ApplyURI(uri))
-	if err != nil {
-		t.Errorf("connect to drop the test's databases: %v", err)
-		return
-	}
-	defer client.Disconnect(ctx)
-	names, err := client.ListDatabaseNames(ctx, bson.D{})
-	if err != nil {
-		t.Errorf("list the databases to drop: %v", err)
-	}
-	for _, name := range names {
-		if strings.HasSuffix(name, d.suffix) {
-			if err := client.Database(name).Drop(ctx); err != nil {
-				t.Errorf("drop the database %s: %v", name, err)
+// drop removes the test's databases, and no others.
+func (d *Database) drop(t testing.TB) {
+	d.around(t, func(ctx context.Context, client *mongo.Client) error {
+		names, err := client.ListDatabaseNames(ctx, bson.D{})
+		for _, name := range names {
+			if strings.HasSuffix(name, d.suffix) {
+				err = errors.Join(err, client.Database(name).Drop(ctx))
 			}
 		}
+		return err
+	})
+}
+
+// FerretDB reports whether the deployment is FerretDB, so that a test can name what it does unlike MongoDB.
+func (d *Database) FerretDB(t testing.TB) bool {
+	t.Helper()
+	is := false
+	if d.Shared {
+		d.around(t, func(ctx context.Context, client *mongo.Client) error {
+			info, err := client.Database("admin").RunCommand(ctx, bson.D{{Key: "buildInfo", Value: 1}}).Raw()
+			is = info.Lookup("ferretdb").Type != 0
+			return err
+		})
+	}
+	return is
+}
+
+// around asks the deployment directly: the line may be cut, and the store does not do what only tests want.
+func (d *Database) around(t testing.TB, f func(context.Context, *mongo.Client) error) {
+	t.Helper()
+	ctx, stop := context.WithTimeout(context.Background(), directPatience)
+	defer stop()
+	client, err := mongo.Connect(options.Client().ApplyURI(d.uri))
+	if err == nil {
+		err = errors.Join(f(ctx, client), client.Disconnect(ctx))
+	}
+	if err != nil {
+		t.Errorf("ask the deployment directly: %v", err)
 	}
 }
 

@@ -7,7 +7,7 @@ import (
 )
 
 // Files is an application's files, and some more or others by name, with the test's own names in them (see Own).
-func (d *Database) Files(t testing.TB, files fs.FS, more map[string]string) fs.FS {
+func (d *Database) Files(t testing.TB, files fs.FS, more map[string]string) fstest.MapFS {
 	t.Helper()
 	out := fstest.MapFS{}
 	for name, file := range With(t, files, more) {
