@@ -98,12 +98,12 @@ func (p *Pane) row(r model.Row, selected bool, width int) string {
 	}
 	name, value, kind := p.columns(width)
 	indent := min(2*r.Depth, name-4)
-	mark, nameLook, valueLook := " ", s.FieldName, p.valueLook(r)
+	mark, markLook, nameLook, valueLook := " ", s.Text, s.FieldName, p.valueLook(r)
 	if r.Element {
 		nameLook = s.Index
 	}
 	if p.marks.marked(r) {
-		mark = s.Glyphs.Stale
+		mark, markLook = s.Glyphs.Stale, s.Modified
 		valueLook = s.Modified
 	}
 	sign := s.Glyphs.Leaf
@@ -115,16 +115,17 @@ func (p *Pane) row(r model.Row, selected bool, width int) string {
 	}
 	hit := p.find.hit[key(r.Path)]
 	var b strings.Builder
-	b.WriteString(look(s.Modified).Render(mark))
+	b.WriteString(look(markLook).Render(mark))
 	b.WriteString(look(s.Nesting).Render(" " + strings.Repeat(" ", indent) + sign + " "))
 	b.WriteString(p.mark(model.Show(cut(r.Key)).Pad(name-indent), look(nameLook), hit))
 	b.WriteString(look(s.Text).Render("  "))
-	shown, now := p.preview(r), p.now(r)
-	if now.Width() == 0 || shown.Width()+now.Width()+2 > value {
-		b.WriteString(p.mark(shown.Pad(value), look(valueLook), hit))
+	shown, now := p.preview(r).Clip(value), p.now(r)
+	rest := value - shown.Width()
+	b.WriteString(p.mark(shown, look(valueLook), hit))
+	if now.Width() > 0 && now.Width()+2 <= rest {
+		b.WriteString(look(s.Text).Render("  ") + look(s.Muted).Render(now.Pad(rest-2).String()))
 	} else {
-		b.WriteString(p.mark(shown, look(valueLook), hit) + look(s.Text).Render("  "))
-		b.WriteString(look(s.Muted).Render(now.Pad(value - shown.Width() - 2).String()))
+		b.WriteString(look(s.Text).Render(strings.Repeat(" ", rest)))
 	}
 	if kind > 0 {
 		b.WriteString(look(s.FieldType).Render(" " + right(model.Show(string(model.KindOf(r.Value))), kind)))
@@ -272,7 +273,7 @@ func (p *Pane) detail(width int) []string {
 func (p *Pane) line(text string, warn bool, width int) string {
 	s := p.styles
 	if warn {
-		return s.Modified.Render(s.Glyphs.Stale+" ") + s.Text.Render(model.Show(text).Clip(max(0, width-3)).String())
+		return s.Modified.Render(s.Glyphs.Stale) + " " + s.Text.Render(model.Show(text).Clip(max(0, width-3)).String())
 	}
 	return " " + s.Faint.Render(model.Show(text).Clip(max(0, width-2)).String())
 }

@@ -173,7 +173,10 @@ func (p *Palette) View(size image.Point) string {
 func (p *Palette) row(c Command, selected bool, width int) string {
 	s := p.styles
 	ground, name, key, where := s.Text, s.Text, s.Key, s.Faint
-	right := string(c.Entry.Scope)
+	right := ""
+	if c.Entry.Scope != keys.Everywhere {
+		right = string(c.Entry.Scope)
+	}
 	if c.Why != "" {
 		name, key = s.Faint, s.Faint
 		right = c.Why
