@@ -227,7 +227,7 @@ func (o *Overlay) row(c model.Change, selected bool, width int) string {
 	}
 	field, value := columns(width)
 	rest := max(0, width-3-field-2*value-4)
-	return kind.Render(" "+mark+" ") + name.Render(model.Show(c.Path.String()).Pad(field).String()) + ground.Render("  ") +
+	return ground.Render(" ") + kind.Render(mark) + ground.Render(" ") + name.Render(model.Show(c.Path.String()).Pad(field).String()) + ground.Render("  ") +
 		old.Render(o.value(c.Old, c.Kind, c.New).Pad(value).String()) + ground.Render("  ") +
 		now.Render(o.value(c.New, c.Kind, c.Old).Pad(value).String()) + ground.Render(strings.Repeat(" ", rest))
 }
