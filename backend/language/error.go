@@ -54,6 +54,7 @@ const (
 	ConversionFailure         int32 = 241
 	QueryPlanKilled           int32 = 175
 	TransactionTooOld         int32 = 225
+	ExceededMemoryLimit       int32 = 146
 	NotImplemented            int32 = 238
 	ChangeStreamFatalError    int32 = 280
 	ChangeStreamHistoryLost   int32 = 286
@@ -71,7 +72,7 @@ func Errorf(code int32, format string, args ...any) *Error {
 // CodeName is the name MongoDB gives a code; a code without one is "Location" and the number.
 func CodeName(code int32) string {
 	names := map[int32]string{
-		BadValue: "BadValue", UnknownError: "UnknownError", FailedToParse: "FailedToParse", Unauthorized: "Unauthorized",
+		ExceededMemoryLimit: "ExceededMemoryLimit", BadValue: "BadValue", UnknownError: "UnknownError", FailedToParse: "FailedToParse", Unauthorized: "Unauthorized",
 		TypeMismatch: "TypeMismatch", Overflow: "Overflow", InvalidLength: "InvalidLength", IllegalOperation: "IllegalOperation",
 		InvalidBSON: "InvalidBSON", NamespaceNotFound: "NamespaceNotFound", IndexNotFound: "IndexNotFound",
 		PathNotViable: "PathNotViable", ConflictingUpdateOperator: "ConflictingUpdateOperators", CursorNotFound: "CursorNotFound",

@@ -14,17 +14,24 @@ type scope struct {
 	name   string
 	value  any
 	around *scope
+	work   *work
 }
 
 func newScope(doc bson.D, env Env) *scope {
-	s := (&scope{name: "NOW", value: env.Now}).bind("REMOVE", missing{})
+	w := env.work
+	if w == nil {
+		w = new(work)
+	}
+	s := (&scope{name: "NOW", value: env.Now, work: w}).bind("REMOVE", missing{})
 	for name, v := range env.Vars {
 		s = s.bind(name, v)
 	}
 	return s.bind("ROOT", doc).bind("CURRENT", doc)
 }
 
-func (s *scope) bind(name string, v any) *scope { return &scope{name: name, value: v, around: s} }
+func (s *scope) bind(name string, v any) *scope {
+	return &scope{name: name, value: v, around: s, work: s.work}
+}
 
 func (s *scope) lookup(name string) (any, bool) {
 	for ; s != nil; s = s.around {
@@ -66,6 +73,14 @@ func constant(v any) expression { return func(*scope) (any, error) { return v, n
 
 // parseExpression reads an aggregation expression: a path, a variable, an operator, or a literal with expressions in it.
 func parseExpression(v any, env Env) (expression, error) {
+	x, err := parseUncounted(v, env)
+	if err != nil {
+		return nil, err
+	}
+	return counted(x), nil
+}
+
+func parseUncounted(v any, env Env) (expression, error) {
 	switch x := v.(type) {
 	case string:
 		return parsePath(x)

@@ -1,8 +1,6 @@
 package language
 
 import (
-	"slices"
-
 	"go.mongodb.org/mongo-driver/v2/bson"
 )
 
@@ -168,7 +166,7 @@ func objects() map[string]function {
 }
 
 func mergeObjects(a []any) (any, error) {
-	out := &merge{out: bson.D{}}
+	out := newMerge()
 	for _, v := range a {
 		if _, is := v.(bson.D); !is && !isNullish(v) {
 			return nil, Errorf(40400, "$mergeObjects requires object inputs, but input %s is of type %s", Show(v), TypeName(v))
@@ -201,7 +199,7 @@ func arrayToObject(a []any) (any, error) {
 	if !is {
 		return nil, Errorf(40386, "$arrayToObject requires an array input, found: %s", TypeName(a[0]))
 	}
-	out := bson.D{}
+	out := newMerge()
 	for _, e := range list {
 		var key, value any
 		switch x := e.(type) {
@@ -216,14 +214,9 @@ func arrayToObject(a []any) (any, error) {
 		if !is || isMissing(value) {
 			return nil, Errorf(40392, "$arrayToObject requires an array of size 2 arrays, or of objects with 'k' and 'v', found: %s", Show(e))
 		}
-		at := slices.IndexFunc(out, func(o bson.E) bool { return o.Key == name })
-		if at < 0 {
-			out = append(out, bson.E{Key: name, Value: value})
-		} else {
-			out[at].Value = value
-		}
+		out.add(bson.D{{Key: name, Value: value}})
 	}
-	return out, nil
+	return out.out, nil
 }
 
 func buildGetField(operand any, env Env) (expression, error) {

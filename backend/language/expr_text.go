@@ -223,6 +223,9 @@ func buildReplace(n int) special {
 				}
 				texts[i] = text
 			}
+			if n < 0 && strings.Count(texts[0], texts[1])*len(texts[2]) > maxWork {
+				return nil, s.work.tooMuch()
+			}
 			return strings.Replace(texts[0], texts[1], texts[2], n), nil
 		}, nil
 	}

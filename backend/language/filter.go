@@ -27,6 +27,7 @@ type Env struct {
 	Now        bson.DateTime
 	Vars       map[string]any
 	Collection func(name string, filter bson.D) Documents
+	work       *work // what the pipeline around has gone through; nil: there is none
 }
 
 // ParseFilter reads a filter; env serves $expr. What is not a query gives MongoDB's own error.

@@ -1,7 +1,6 @@
 package language
 
 import (
-	"slices"
 	"strings"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
@@ -128,7 +127,7 @@ func accumulators() map[string]func() accumulator {
 		"$last":         func() accumulator { return &last{} },
 		"$push":         func() accumulator { return &collect{list: bson.A{}} },
 		"$addToSet":     func() accumulator { return &collect{list: bson.A{}, set: map[string]bool{}} },
-		"$mergeObjects": func() accumulator { return &merge{out: bson.D{}} },
+		"$mergeObjects": func() accumulator { return newMerge() },
 	}
 }
 
@@ -235,17 +234,22 @@ func (a *collect) add(v any) {
 
 func (a *collect) result() any { return a.list }
 
-type merge struct{ out bson.D }
+type merge struct {
+	out bson.D
+	at  map[string]int // where a key is in out
+}
+
+func newMerge() *merge { return &merge{out: bson.D{}, at: map[string]int{}} }
 
 func (a *merge) add(v any) {
 	d, _ := v.(bson.D)
 	for _, e := range d {
-		i := slices.IndexFunc(a.out, func(o bson.E) bool { return o.Key == e.Key })
-		if i < 0 {
-			a.out = append(a.out, e)
-		} else {
+		if i, there := a.at[e.Key]; there {
 			a.out[i].Value = e.Value
+			continue
 		}
+		a.at[e.Key] = len(a.out)
+		a.out = append(a.out, e)
 	}
 }
 

@@ -11,7 +11,10 @@ import (
 type Documents = iter.Seq2[bson.D, error]
 
 // Pipeline is a list of aggregation stages, read once.
-type Pipeline struct{ stages []stage }
+type Pipeline struct {
+	stages []stage
+	work   *work
+}
 
 // stage makes one stream of another.
 type stage func(in Documents) Documents
@@ -19,7 +22,10 @@ type stage func(in Documents) Documents
 // ParsePipeline reads the stages; env serves their expressions and $lookup. A stage that is not known is refused
 // with code 40324.
 func ParsePipeline(stages bson.A, env Env) (*Pipeline, error) {
-	p := &Pipeline{}
+	if env.work == nil {
+		env.work = new(work)
+	}
+	p := &Pipeline{work: env.work}
 	table := stageTable()
 	for _, item := range stages {
 		d, is := item.(bson.D)
@@ -50,11 +56,21 @@ func (p *Pipeline) Run(docs Documents) Documents {
 	for _, s := range p.stages {
 		docs = s(docs)
 	}
-	return docs
+	return func(yield func(bson.D, error) bool) {
+		for d, err := range docs {
+			if !yield(d, err) || err != nil {
+				return
+			}
+		}
+		if p.work.done > maxWork { // a condition that could not be worked out matches nothing
+			yield(nil, p.work.tooMuch())
+		}
+	}
 }
 
 // transform runs the pipeline over one document, as an update pipeline does.
 func (p *Pipeline) transform(doc bson.D) (bson.D, error) {
+	*p.work = work{}
 	for out, err := range p.Run(func(yield func(bson.D, error) bool) { yield(doc, nil) }) {
 		return out, err
 	}

@@ -2,6 +2,7 @@ package language
 
 import (
 	"bytes"
+	"iter"
 	"slices"
 	"strings"
 
@@ -75,6 +76,12 @@ func buildAddFields(operand any, env Env) (stage, error) {
 		scope := newScope(d, env)
 		for _, f := range fields {
 			v, err := f.value(scope)
+			if err != nil {
+				return nil, false, err
+			}
+			if len(f.path) > 1 { // it may go into every element of an array
+				err = scope.work.spendEach(v, get(out, f.path[0]))
+			}
 			if err != nil {
 				return nil, false, err
 			}
@@ -170,7 +177,7 @@ func buildUnsetStage(operand any, env Env) (stage, error) {
 	return buildProject(spec, env)
 }
 
-func buildUnwind(operand any, _ Env) (stage, error) {
+func buildUnwind(operand any, env Env) (stage, error) {
 	path, index, keep := operand, "", false
 	if spec, is := operand.(bson.D); is {
 		path = nil
@@ -194,7 +201,7 @@ func buildUnwind(operand any, _ Env) (stage, error) {
 	if !strings.HasPrefix(name, "$") || len(name) < 2 {
 		return nil, Errorf(28818, "path option to $unwind stage should be prefixed with a '$': %s", name)
 	}
-	u := unwind{path: strings.Split(name[1:], "."), index: index, keep: keep}
+	u := unwind{path: strings.Split(name[1:], "."), index: index, keep: keep, work: env.work}
 	return u.stage, nil
 }
 
@@ -202,6 +209,7 @@ type unwind struct {
 	path  []string
 	index string
 	keep  bool
+	work  *work
 }
 
 func (u unwind) stage(in Documents) Documents {
@@ -211,8 +219,9 @@ func (u unwind) stage(in Documents) Documents {
 				yield(nil, err)
 				return
 			}
-			for _, out := range u.split(d) {
-				if !yield(out, nil) {
+			for out := range u.split(d) {
+				err := u.work.spend(out)
+				if !yield(out, err) || err != nil {
 					return
 				}
 			}
@@ -220,7 +229,7 @@ func (u unwind) stage(in Documents) Documents {
 	}
 }
 
-func (u unwind) split(d bson.D) []bson.D {
+func (u unwind) split(d bson.D) iter.Seq[bson.D] {
 	var v any = d
 	for _, part := range u.path {
 		inner, _ := v.(bson.D)
@@ -229,17 +238,20 @@ func (u unwind) split(d bson.D) []bson.D {
 	array, is := v.(bson.A)
 	switch {
 	case is && len(array) > 0:
-		out := make([]bson.D, len(array))
-		for i, e := range array {
-			out[i] = u.indexed(assign(cloneDocument(d), u.path, e), int64(i))
+		return func(yield func(bson.D) bool) {
+			rest := assign(cloneDocument(d), u.path, nil)
+			for i, e := range array {
+				if !yield(u.indexed(assign(cloneDocument(rest), u.path, e), int64(i))) {
+					return
+				}
+			}
 		}
-		return out
 	case is && u.keep:
-		return []bson.D{u.indexed(assign(cloneDocument(d), u.path, missing{}), nil)}
+		return slices.Values([]bson.D{u.indexed(assign(cloneDocument(d), u.path, missing{}), nil)})
 	case is || isNullish(v) && !u.keep:
-		return nil
+		return slices.Values([]bson.D(nil))
 	}
-	return []bson.D{u.indexed(d, nil)}
+	return slices.Values([]bson.D{u.indexed(d, nil)})
 }
 
 func (u unwind) indexed(d bson.D, at any) bson.D {
