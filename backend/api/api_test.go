@@ -53,6 +53,23 @@ func TestParseCallNamesWhatIsWrong(t *testing.T) {
 	}
 }
 
+// A body of brackets must not end the process: the parser calls itself for each.
+func TestParseDocumentBoundsNesting(t *testing.T) {
+	for _, n := range []int{251, 8 << 20} {
+		for _, text := range []string{
+			`{"a":` + strings.Repeat("[", n), `{"a":"\\","b":` + strings.Repeat("[", n) + strings.Repeat("]", n) + `}`, strings.Repeat(`{"a":`, n),
+		} {
+			if _, err := ParseDocument([]byte(text)); err == nil || !strings.Contains(err.Error(), "nested deeper") {
+				t.Errorf("%.20s…, %d levels: %v", text, n, err)
+			}
+		}
+	}
+	deep := `{"quoted":"` + strings.Repeat(`[{\"`, 1000) + `","a":` + strings.Repeat("[", 240) + strings.Repeat("]", 240) + `}`
+	if _, err := ParseDocument([]byte(deep)); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestCallBodyRoundTrip(t *testing.T) {
 	c, err := ParseCall([]byte(`{"name":"updateOne","arguments":[{"query":{"userId":"é+/"}}],"service":"mongodb-atlas"}`))
 	if err != nil {

@@ -33,11 +33,43 @@ func Value(v bson.RawValue) ([]byte, error) {
 	return text, nil
 }
 
+// maxNesting is how deep a text may nest: a little more than any database takes. The parser calls itself for each level, so
+// that a body of nothing but brackets would end the process.
+const maxNesting = 250
+
 // ParseDocument reads an extended JSON object of either dialect.
 func ParseDocument(text []byte) (bson.Raw, error) {
+	if deeper(text, maxNesting) {
+		return nil, fmt.Errorf("read extended JSON: it is nested deeper than %d levels", maxNesting)
+	}
 	var doc bson.Raw
 	if err := bson.UnmarshalExtJSON(text, false, &doc); err != nil {
 		return nil, fmt.Errorf("read extended JSON: %w", err)
 	}
 	return doc, nil
+}
+
+// deeper tells whether a text has more brackets open at once than it may; those in strings do not count.
+func deeper(text []byte, most int) bool {
+	depth, quoted := 0, false
+	for i := 0; i < len(text); i++ {
+		switch text[i] {
+		case '\\':
+			i++
+		case '"':
+			quoted = !quoted
+		case '{', '[':
+			if !quoted {
+				depth++
+			}
+		case '}', ']':
+			if !quoted {
+				depth--
+			}
+		}
+		if depth > most {
+			return true
+		}
+	}
+	return false
 }

@@ -99,7 +99,7 @@ func kindOfCode(code int, message string) Kind {
 		return Unreachable
 	case 59, 115, 238, 303, 323, 40573, 20, 136, 280, 286:
 		return Unsupported
-	case 2, 3, 4, 9, 14, 15, 16, 17, 21, 28, 34, 40, 52, 53, 54, 55, 56, 57, 58, 66, 67, 72, 73, 121, 165, 166, 168, 171, 192, 10334:
+	case 2, 3, 4, 9, 14, 15, 16, 17, 21, 28, 34, 40, 52, 53, 54, 55, 56, 57, 58, 66, 67, 72, 73, 121, 146, 165, 166, 168, 171, 192, 10334:
 		return BadQuery
 	}
 	if code >= 15000 { // the numbered assertions of the query, update and pipeline parsers
