@@ -145,7 +145,11 @@ func (p *filterParser) in(path []string, e bson.E, must bool) (node, error) {
 		}
 		keys[string(AppendKey(nil, item, false))] = true
 	}
-	if len(regexes) == 0 {
+	switch {
+	case len(regexes) > 0:
+	case len(list) == 1: // an equality, from which an upsert takes the value
+		p.note(path, "$eq", list[0], must)
+	default:
 		p.note(path, "$in", list, must)
 	}
 	tests := append(values, regexes...)

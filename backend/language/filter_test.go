@@ -18,7 +18,7 @@ func TestMatch(t *testing.T) {
 		`{"missing": {"$exists": false}}`, `{"n": {"$type": "int"}}`, `{"n": {"$type": 16}}`, `{"n": {"$type": "number"}}`, `{"f": {"$type": ["string", "double"]}}`,
 		`{"a": 5}`, `{"a": [1, 5, 9]}`, `{"a": {"$type": "array"}}`, `{"a": {"$type": "int"}}`, `{"a": {"$size": 3}}`, `{"e": {"$size": 0}}`, `{"a.1": 5}`,
 		`{"a": {"$gt": 8}}`, `{"a": {"$gt": 4, "$lt": 2}}`, `{"a": {"$elemMatch": {"$gt": 4, "$lt": 6}}}`, `{"a": {"$all": [1, 9]}}`, `{"a": {"$not": {"$gt": 9}}}`,
-		`{"nn": [1, 2]}`, `{"nn": {"$elemMatch": {"$elemMatch": {"$eq": 3}}}}`, `{"o": {"x": 1, "y": "q"}}`, `{"o.x": 1}`, `{"o.missing": null}`, `{"n.x": null}`,
+		`{"nn": [1, 2]}`, `{"nn.0": [1, 2]}`, `{"nn.0.0": 1}`, `{"nn.0": {"$size": 2}}`, `{"nn.0": {"$ne": 1}}`, `{"l.0.v": 1}`, `{"nn": {"$elemMatch": {"$elemMatch": {"$eq": 3}}}}`, `{"o": {"x": 1, "y": "q"}}`, `{"o.x": 1}`, `{"o.missing": null}`, `{"n.x": null}`,
 		`{"l.k": 2}`, `{"l.v": 9}`, `{"l.v": null}`, `{"l.1.k": 2}`, `{"l": {"$elemMatch": {"k": 1, "v": 2}}}`, `{"l.v": {"$size": 1}}`,
 		`{"m": null}`, `{"m.k": null}`, `{"s": {"$regex": "^hello", "$options": "i"}}`, `{"s": {"$regularExpression": {"pattern": "^World$", "options": "m"}}}`,
 		`{"s": {"$in": [{"$regularExpression": {"pattern": "o.W", "options": "s"}}]}}`, `{"s": {"$not": {"$regularExpression": {"pattern": "xyz", "options": ""}}}}`,
@@ -30,7 +30,7 @@ func TestMatch(t *testing.T) {
 	}
 	no := []string{
 		`{"n": 6}`, `{"n": "5"}`, `{"n": {"$gt": "a"}}`, `{"n": {"$gt": 5}}`, `{"n": null}`, `{"z": {"$exists": false}}`, `{"a": {"$size": 2}}`, `{"a": [1, 5]}`,
-		`{"a": {"$elemMatch": {"$gt": 5, "$lt": 9}}}`, `{"a": {"$ne": 5}}`, `{"a": {"$nin": [9]}}`, `{"nn": 1}`, `{"o": {"y": "q", "x": 1}}`, `{"e": null}`, `{"e.x": null}`,
+		`{"a": {"$elemMatch": {"$gt": 5, "$lt": 9}}}`, `{"a": {"$ne": 5}}`, `{"a": {"$nin": [9]}}`, `{"nn": 1}`, `{"nn.0": 1}`, `{"o": {"y": "q", "x": 1}}`, `{"e": null}`, `{"e.x": null}`,
 		`{"a.x": null}`, `{"l": {"$elemMatch": {"k": 2, "v": 2}}}`, `{"s": {"$regex": "^world"}}`, `{"n": {"$mod": [4, 0]}}`, `{"nan": {"$lt": 5}}`, `{"big": 9007199254740992.0}`,
 		`{"a": {"$all": []}}`, `{"b": 1}`, `{"$expr": {"$lt": ["$n", "$f"]}}`, `{"$jsonSchema": {"properties": {"n": {"maximum": 4}}}}`, `{"$nor": [{"n": 5}]}`,
 		`{"missing": {"$type": "null"}}`, `{"n": {"$lt": null}}`, `{"missing": {"$gt": 1}}`,

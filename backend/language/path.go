@@ -42,7 +42,7 @@ func arrayIndex(component string) (int, bool) {
 
 // walk shows every value a query path reaches in v: through documents by name, through arrays into each element that
 // is a document and by number. at is the index in the outermost array passed through, -1 without one. An array at
-// the end shows its elements, then itself; with whole it shows itself only. A field that is not there shows missing.
+// the end shows its elements, then itself; with whole, or when a number led to it, it shows itself only. A field that is not there shows missing.
 // It stops, with true, when show says so.
 func walk(v any, path []string, at int, whole bool, show func(v any, at int) bool) bool {
 	if len(path) == 0 {
@@ -63,7 +63,7 @@ func walk(v any, path []string, at int, whole bool, show func(v any, at int) boo
 		}
 		return walk(next, path[1:], at, whole, show)
 	case bson.A:
-		if n, is := arrayIndex(path[0]); is && n < len(x) && walk(x[n], path[1:], at, whole, show) {
+		if n, is := arrayIndex(path[0]); is && n < len(x) && walk(x[n], path[1:], at, whole || len(path) == 1, show) {
 			return true
 		}
 		for i, e := range x {

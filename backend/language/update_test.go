@@ -117,6 +117,8 @@ func TestUpdateRefusals(t *testing.T) {
 
 func TestUpsertDocument(t *testing.T) {
 	for _, c := range []struct{ filter, update, want string }{
+		{`{"k": {"$in": ["v"]}, "n": {"$in": [1, 2]}, "o": {"$in": []}}`, `{"$set": {"a": 1}}`, `{"k": "v", "a": 1}`},
+		{`{"k": {"$in": [{"$regularExpression": {"pattern": "v", "options": ""}}]}}`, `{"$set": {"a": 1}}`, `{"a": 1}`},
 		{`{"k": "v", "n": {"$gt": 1}, "o.p": 2}`, `{"$set": {"a": 1}, "$setOnInsert": {"b": 2}}`, `{"k": "v", "o": {"p": 2}, "a": 1, "b": 2}`},
 		{`{"k": 1, "_id": 7}`, `{"$set": {"a": 1}}`, `{"_id": 7, "k": 1, "a": 1}`},
 		{`{"_id": 7, "k": 1}`, `{"a": 1}`, `{"_id": 7, "a": 1}`},
