@@ -10,7 +10,8 @@
 // than 512 MiB is interrupted. This is a brake and no wall. The heap is shared, so a call can be stopped for what others
 // do. A single built-in operation is not interrupted while it runs; those that make much of little (repeat, padStart,
 // fill, join, typed arrays …) are bounded to 16 Mi items, but a costly regular expression or a sort can run past the
-// deadline, and a chain of bounded operations past the memory, before they are stopped. Functions are written by the
+// deadline, and a chain of bounded operations past the memory, before they are stopped; a BigInt shifted very far, or a
+// source of millions of brackets for eval, ends the process. Functions are written by the
 // application's owner; whoever runs other people's code has to bound the process itself.
 //
 // May import: backend/api, backend/app, backend/datasource, backend/rules, backend/store.

@@ -34,6 +34,27 @@ func (r *run) defineEJSON() error {
 	)
 }
 
+// boundJSON lets JSON.parse take only what encoding/json takes, which bounds how deep it nests: the runtime's own parser
+// calls itself for each level, and a caller's text of nothing but brackets would end the process.
+func (r *run) boundJSON() error {
+	o := r.vm.Get("JSON").ToObject(r.vm)
+	parse, _ := goja.AssertFunction(o.Get("parse"))
+	return o.Set("parse", func(call goja.FunctionCall) goja.Value {
+		if text := call.Argument(0).String(); !json.Valid([]byte(text)) {
+			e, err := r.vm.New(r.vm.Get("SyntaxError"), r.vm.ToValue("JSON.parse: the text is not JSON, or is nested too deeply"))
+			if err != nil {
+				panic(err)
+			}
+			panic(e)
+		}
+		v, err := parse(call.This, call.Arguments...)
+		if err != nil {
+			panic(err)
+		}
+		return v
+	})
+}
+
 // isCanonical finds {relaxed: false} among the arguments behind the first.
 func (r *run) isCanonical(args []goja.Value) bool {
 	for _, a := range args[min(1, len(args)):] {

@@ -153,7 +153,7 @@ func (r *run) prepare() error {
 		vm.Set("require", func(name string) (goja.Value, error) {
 			return nil, errors.New("require('" + name + "') is not supported: packages are not part of the service")
 		}),
-		r.defineTypes(), r.defineEJSON(), r.defineConsole(), r.defineContext(),
+		r.defineTypes(), r.boundJSON(), r.defineEJSON(), r.defineConsole(), r.defineContext(),
 	)
 }
 
