@@ -40,9 +40,8 @@ type Keeper interface {
 
 // Client speaks to one application of one service.
 type Client struct {
-	o      Options
-	server string
-	http   *http.Client
+	o    Options
+	http *http.Client
 
 	mu       sync.Mutex
 	host     string // what the service said to use for everything else; empty: not asked yet

@@ -2,6 +2,7 @@ package embedded
 
 import (
 	"dossier/backend/language"
+	"errors"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 )
@@ -16,8 +17,8 @@ type outcome struct {
 // fail notes what refused a statement; false tells to stop. Only errors with a code are an answer to the statement:
 // the others are of the file, and end the command.
 func (o *outcome) fail(i int, err error, ordered bool) (more bool, fatal error) {
-	e, is := err.(*language.Error)
-	if !is {
+	var e *language.Error
+	if !errors.As(err, &e) {
 		return false, err
 	}
 	entry := bson.D{{Key: "index", Value: int32(i)}, {Key: "code", Value: e.Code}}

@@ -37,12 +37,11 @@ func ParseProjection(spec bson.D, env Env) (*Projection, error) {
 }
 
 type projectionParser struct {
-	env      Env
-	find     bool
-	decided  bool
-	exclude  bool
-	id       string // "", "in", "out"
-	anything bool
+	env     Env
+	find    bool
+	decided bool
+	exclude bool
+	id      string // "", "in", "out"
 }
 
 func parseProjection(spec bson.D, env Env, find bool) (*Projection, error) {

@@ -22,7 +22,7 @@ func buildLookup(operand any, env Env) (stage, error) {
 	}
 	l := lookupStage{env: env}
 	for _, e := range spec {
-		ok := true
+		var ok bool
 		switch e.Key {
 		case "from":
 			l.from, ok = e.Value.(string)

@@ -55,8 +55,6 @@ func (e *Expression) query(c *Caller) query {
 	return e.comparison(c)
 }
 
-func (q query) everything() bool { return !q.none && len(q.filter) == 0 }
-
 func (q query) not() query {
 	switch {
 	case !q.exact:
