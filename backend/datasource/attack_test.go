@@ -234,3 +234,47 @@ func TestCustomDataIsOfOnePerson(t *testing.T) {
 		t.Errorf("stored %s", got)
 	}
 }
+
+// TestUpdatesDoNotTell: an update that leaves a hidden field as it is, or cannot be applied to it, must not tell what is
+// in it: a wrong guess and a right one get the same answer.
+func TestUpdatesDoNotTell(t *testing.T) {
+	w := newWorld(t, map[string]string{rulesFile("guess"): `{"roles":[{"name":"own","apply_when":{"owner":"%%user.id"},"read":true,"write":true,
+		"fields":{"hidden":{"read":false,"write":false},"deep":{"fields":{"hidden":{"read":false,"write":false}}},"rows":{"fields":{"hidden":{"read":false,"write":false}}},"shown":{"write":false}}}]}`})
+	const before = `{"_id":1,"owner":"` + me + `","hidden":"secret","deep":{"hidden":7,"n":1},"list":[1],"shown":3}`
+	w.put("guess", before)
+	for _, c := range []struct{ right, wrong string }{
+		{`{"$set":{"hidden":"secret"}}`, `{"$set":{"hidden":"guess"}}`},
+		{`{"$set":{"deep.hidden":7}}`, `{"$set":{"deep.hidden":8}}`},
+		{`{"$set":{"deep":{"hidden":7,"n":1}}}`, `{"$set":{"deep":{"hidden":8,"n":1}}}`},
+		{`{"$max":{"hidden":"a"}}`, `{"$max":{"hidden":"z"}}`},
+		{`{"$min":{"deep.hidden":8}}`, `{"$min":{"deep.hidden":6}}`},
+		{`{"$inc":{"deep.hidden":0}}`, `{"$inc":{"hidden":1}}`},
+		{`{"$unset":{"nothing.there":1,"hidden":1}}`, `{"$unset":{"hidden":1}}`},
+		{`{"$rename":{"hidden":"list"}}`, `{"$rename":{"hidden":"list"}}`},
+		{`{"$pull":{"hidden":1}}`, `{"$pull":{"deep.hidden":1}}`},
+		{`{"owner":"` + me + `","hidden":"secret","deep":{"hidden":7,"n":1},"list":[1],"shown":3}`, `{"owner":"` + me + `","hidden":"guess","deep":{"hidden":7,"n":1},"list":[1],"shown":3}`},
+	} {
+		for _, update := range []string{c.right, c.wrong} {
+			message := w.refuse(w.me, "guess", "updateOne", `{"query":{"_id":1},"update":`+update+`}`, 403, api.CodeNoMatchingRuleFound)
+			if strings.Contains(message, "secret") || !strings.Contains(message, "no write permission") {
+				t.Errorf("%s: %q", update, message)
+			}
+		}
+	}
+	w.put("guess", `{"_id":2,"owner":"`+me+`","rows":[{"hidden":1,"n":1},{"hidden":2,"n":2}]}`)
+	for _, arg := range []string{
+		`{"query":{"_id":2},"update":{"$set":{"rows.$[x].n":3}},"arrayFilters":[{"x.hidden":2}]}`,
+		`{"query":{"_id":2},"update":{"$set":{"rows.$[x].n":3}},"arrayFilters":[{"x":{"hidden":2,"n":2}}]}`,
+		`{"query":{"_id":2},"update":{"$set":{"rows.$[x].n":3}},"arrayFilters":[{"$or":[{"x.hidden":{"$gt":1}}]}]}`,
+		`{"query":{"$or":[{"rows.hidden":2},{"_id":2}]},"update":{"$set":{"rows.$.n":3}}}`,
+		`{"query":{"_id":2},"update":{"$set":{"rows.1.hidden":2}}}`,
+		`{"query":{"_id":2},"update":{"$max":{"rows.$[].hidden":0}}}`,
+		`{"query":{"_id":2},"update":{"$pull":{"rows":{"hidden":2}}}}`,
+		`{"query":{"_id":2},"update":{"$rename":{"rows":"list"}}}`,
+	} {
+		w.refuse(w.me, "guess", "updateOne", arg, 403, api.CodeNoMatchingRuleFound)
+	}
+	w.want(w.me, "guess", "updateOne", `{"query":{"_id":1,"list":1},"update":{"$set":{"list.$":2}}}`, `{"matchedCount":{"$numberInt":"1"},"modifiedCount":{"$numberInt":"1"}}`)
+	w.want(w.me, "guess", "updateOne", `{"query":{"_id":1},"update":{"$inc":{"list.$[x]":1}},"arrayFilters":[{"x":2}]}`, `{"matchedCount":{"$numberInt":"1"},"modifiedCount":{"$numberInt":"1"}}`)
+	w.want(w.me, "guess", "updateOne", `{"query":{"_id":1},"update":{"$set":{"deep.n":2,"shown":3},"$push":{"list":2}}}`, `{"matchedCount":{"$numberInt":"1"},"modifiedCount":{"$numberInt":"1"}}`)
+}

@@ -229,7 +229,16 @@ func (t *target) step(c *change, raw bson.Raw) (step, error) {
 	if err != nil {
 		return step{}, err
 	}
-	_, at := c.filter.MatchAt(before)
+	seen := before
+	if t.view != nil {
+		if seen, _, err = t.see(before); err != nil {
+			return step{}, err
+		}
+		if err := t.checkTouch(c, before, seen); err != nil {
+			return step{}, err
+		}
+	}
+	_, at := c.filter.MatchAt(seen)
 	after, err := c.words.Apply(before, at)
 	if err != nil {
 		return step{}, err

@@ -1,0 +1,92 @@
+package datasource
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+
+	"dossier/backend/api"
+	"dossier/backend/language"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+)
+
+// checkTouch refuses an update that would tell what the caller may not see: each path that it names, and each that its
+// array filters ask about, has to be one that they may see or write. seen is what they may see of the document.
+func (t *target) checkTouch(c *change, before, seen bson.D) error {
+	for _, path := range c.paths() {
+		parts := strings.Split(path, ".")
+		if err := t.view.MayTouch(before, parts); err != nil {
+			return err
+		}
+		if slices.Contains(parts, "$") {
+			stored, _ := language.Get(before, parts[0])
+			shown, _ := language.Get(seen, parts[0])
+			if !identical(stored, shown) {
+				return api.Errorf(http.StatusForbidden, api.CodeNoMatchingRuleFound, "update not permitted: %q needs read permission for all of the array", path)
+			}
+		}
+		for _, asked := range c.askedAbout(parts) {
+			if err := t.view.MayTouch(before, asked); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// paths are the fields that an update names.
+func (c *change) paths() []string {
+	var out []string
+	d, _ := c.update.(bson.D)
+	if doc, replaces := c.replacement(); replaces {
+		for _, e := range doc {
+			out = append(out, e.Key)
+		}
+		return out
+	}
+	for _, op := range d {
+		fields, _ := op.Value.(bson.D)
+		for _, e := range fields {
+			out = append(out, e.Key)
+			if to, ok := e.Value.(string); ok && op.Key == "$rename" {
+				out = append(out, to)
+			}
+		}
+	}
+	return out
+}
+
+// askedAbout are the paths that array filters look at for the placeholders ($[x]) in a path.
+func (c *change) askedAbout(path []string) [][]string {
+	var out [][]string
+	for i, part := range path {
+		if name, is := strings.CutPrefix(part, "$["); is {
+			for _, inner := range keysUnder(c.arrayFilters, strings.TrimSuffix(name, "]")) {
+				out = append(out, append(slices.Clone(path[:i]), inner...))
+			}
+		}
+	}
+	return out
+}
+
+// keysUnder finds the paths below a name in the keys of a condition, however deep.
+func keysUnder(v any, name string) [][]string {
+	var out [][]string
+	switch x := v.(type) {
+	case bson.D:
+		for _, e := range x {
+			parts := strings.Split(e.Key, ".")
+			if parts[0] == name {
+				out = append(out, parts[1:])
+			} else {
+				out = append(out, keysUnder(e.Value, name)...)
+			}
+		}
+	case bson.A:
+		for _, item := range x {
+			out = append(out, keysUnder(item, name)...)
+		}
+	}
+	return out
+}
