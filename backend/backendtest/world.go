@@ -58,7 +58,7 @@ func StartWith(t testing.TB, o Options) *World {
 	if o.Files == nil {
 		o.Files = app.Demo()
 	}
-	db := storetest.Open(t, o.Clock.Now)
+	db := storetest.Impatient(t, o.Clock.Now)
 	o.Files = db.Files(t, o.Files, nil)
 	w := &World{Clock: o.Clock, Deployment: db.Deployment, Line: db.Line, options: o}
 	return w.run(t)

@@ -20,9 +20,9 @@ import (
 	"dossier/backend/store"
 )
 
-// How long a test waits for its database, which is also how long it takes to notice that the line is cut.
+// How long an impatient test waits for its database, and how long cleaning up may take.
 const (
-	embeddedPatience = 250 * time.Millisecond
+	embeddedPatience = 500 * time.Millisecond
 	remotePatience   = time.Second
 	directPatience   = 30 * time.Second
 )
@@ -40,8 +40,19 @@ type Database struct {
 // Open connects until the test ends. now is the clock of an embedded database; a deployment has its own.
 func Open(t testing.TB, now func() time.Time) *Database {
 	t.Helper()
+	return open(t, now, store.DefaultTimeout, store.DefaultTimeout)
+}
+
+// Impatient is Open for tests that cut the line: they notice soon that nobody answers.
+func Impatient(t testing.TB, now func() time.Time) *Database {
+	t.Helper()
+	return open(t, now, embeddedPatience, remotePatience)
+}
+
+func open(t testing.TB, now func() time.Time, near, far time.Duration) *Database {
+	t.Helper()
 	d := &Database{Line: &Line{dialer: &net.Dialer{}}}
-	o := store.Options{URI: os.Getenv("DOSSIER_TEST_URI"), Dialer: d.Line, Timeout: remotePatience, AppName: "dossier tests"}
+	o := store.Options{URI: os.Getenv("DOSSIER_TEST_URI"), Dialer: d.Line, Timeout: far, AppName: "dossier tests"}
 	if o.URI == "" {
 		db, err := embedded.Open("", embedded.Options{Now: now})
 		if err != nil {
@@ -52,7 +63,7 @@ func Open(t testing.TB, now func() time.Time) *Database {
 				t.Errorf("close the embedded database: %v", err)
 			}
 		})
-		o.URI, o.Timeout, d.Line.dialer = embedded.URI, embeddedPatience, db
+		o.URI, o.Timeout, d.Line.dialer = embedded.URI, near, db
 	} else {
 		var b [6]byte
 		if _, err := rand.Read(b[:]); err != nil {
