@@ -1,8 +1,8 @@
 package server
 
 import (
-	"net"
 	"net/http"
+	"net/netip"
 	"strings"
 
 	"dossier/backend/api"
@@ -53,13 +53,18 @@ func (s *Server) login(w http.ResponseWriter, r *http.Request) error {
 	})
 }
 
-// address is where a request comes from, without the port.
+// address is where a request comes from, without the port. Of IPv6 it is the network: whoever has one address there has
+// them all, and would be somebody else to the throttle with each.
 func address(r *http.Request) string {
-	host, _, err := net.SplitHostPort(r.RemoteAddr)
+	from, err := netip.ParseAddrPort(r.RemoteAddr)
 	if err != nil {
-		return r.RemoteAddr
+		return r.RemoteAddr // such as a socket's
 	}
-	return host
+	a := from.Addr().Unmap()
+	if a.Is6() {
+		return netip.PrefixFrom(a.WithZone(""), 64).Masked().String()
+	}
+	return a.String()
 }
 
 // register keeps an e-mail/password registration. An Authorization header, which the Web SDK sends when somebody is signed in, means nothing here.
