@@ -70,7 +70,7 @@ func open(t testing.TB) *embedded.Database {
 func connect(t testing.TB, db *embedded.Database) *mongo.Client {
 	t.Helper()
 	// The time the driver looks for a server is what it waits after the database was closed.
-	c, err := mongo.Connect(options.Client().ApplyURI(embedded.URI).SetDialer(db).SetServerSelectionTimeout(200 * time.Millisecond))
+	c, err := mongo.Connect(options.Client().ApplyURI(embedded.URI).SetDialer(db).SetServerSelectionTimeout(time.Second))
 	if err != nil {
 		t.Fatal(err)
 	}
