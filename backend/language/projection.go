@@ -45,6 +45,9 @@ type projectionParser struct {
 }
 
 func parseProjection(spec bson.D, env Env, find bool) (*Projection, error) {
+	if env.work == nil { // of all documents together: one may have a great many
+		env.work = new(work)
+	}
 	p := &projectionParser{env: env, find: find}
 	tree := newTree()
 	for _, e := range spec {

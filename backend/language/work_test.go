@@ -58,3 +58,21 @@ func TestMoreThanAMachineHas(t *testing.T) {
 		})
 	}
 }
+
+// TestWorkOfAllDocuments: what a projection computes counts for all documents together.
+func TestWorkOfAllDocuments(t *testing.T) {
+	spec := bson.D{{Key: "x", Value: bson.D{{Key: "$size", Value: bson.D{{Key: "$range", Value: bson.A{int32(0), int32(1000000)}}}}}}}
+	p, err := ParseProjection(spec, Env{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 100 {
+		if _, err = p.Apply(bson.D{}, -1); err != nil {
+			break
+		}
+	}
+	var e *Error
+	if !errors.As(err, &e) || e.Code != ExceededMemoryLimit {
+		t.Errorf("error %v", err)
+	}
+}
