@@ -51,9 +51,15 @@ type Outcome struct {
 	Theirs   bson.Raw // with Conflict: the document as it is now; nil when it is gone
 }
 
-// Event is one change of the watched document.
+// What an Event says beside changes: nothing is heard for a while, and all is heard again.
+const (
+	EventLost = "lost" // the stream of changes broke; it is being opened again
+	EventBack = "back" // it is open again; what was missed follows as a change
+)
+
+// Event is one change of the watched document, or news of the stream itself.
 type Event struct {
-	Operation string   // insert, update, replace, delete
+	Operation string   // insert, update, replace, delete; EventLost, EventBack
 	Document  bson.Raw // as it is after the change; nil when deleted or not delivered
 }
 

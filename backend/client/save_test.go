@@ -254,6 +254,11 @@ func TestWatchTellsReconnectsAndNeverRenews(t *testing.T) {
 	if p.Session().StaleSince.IsZero() {
 		t.Error("the change was not noticed")
 	}
+	for _, want := range []string{model.EventLost, model.EventBack} {
+		if e := <-got; e.Operation != want {
+			t.Errorf("around the gap: %+v, want %q", e, want)
+		}
+	}
 	if e := <-got; e.Operation != "replace" || color(e.Document) != "green" {
 		t.Errorf("after the gap: %+v", e)
 	}

@@ -25,8 +25,8 @@ const (
 // errUnwatched ends one connection of a watch that may be opened again.
 var errUnwatched = errors.New("the stream of changes ended")
 
-// Watch tells of every change of the person's document until ctx ends, and returns nil then. A broken connection is opened again, and what was missed meanwhile
-// is told as one replacement. It never renews a token, because looking must not refresh: once the token has expired it waits until another call has renewed it.
+// Watch tells of every change of the person's document until ctx ends, and returns nil then. A broken connection is told of (EventLost) and opened again
+// (EventBack), and what was missed meanwhile is told as one replacement. It never renews a token, because looking must not refresh: once the token has expired it waits until another call has renewed it.
 // A refusal for good, such as a deployment without change events, is returned at once.
 func (p *Person) Watch(ctx context.Context, tell func(model.Event)) error {
 	const op = "watch"
@@ -35,13 +35,17 @@ func (p *Person) Watch(ctx context.Context, tell func(model.Event)) error {
 		return err
 	}
 	wait := firstPause
-	for connected := false; ; {
+	for connected, lost := false, false; ; {
 		used, changed, ok := p.current()
 		if !ok {
 			return signedOut(op)
 		}
 		err := p.stream(ctx, coll, field, used, func() {
 			wait = firstPause
+			if lost {
+				tell(model.Event{Operation: model.EventBack})
+			}
+			lost = false
 			if connected {
 				p.catchUp(ctx, coll, field, used, tell)
 			}
@@ -56,6 +60,10 @@ func (p *Person) Watch(ctx context.Context, tell func(model.Event)) error {
 		} else if !errors.Is(err, errUnwatched) && !mayHaveArrived(err) && model.KindOfFault(err) != model.Throttled {
 			timer.Stop()
 			return err
+		}
+		if !lost {
+			lost = true
+			tell(model.Event{Operation: model.EventLost})
 		}
 		select {
 		case <-ctx.Done():
