@@ -19,9 +19,15 @@ type Pipeline struct {
 // stage makes one stream of another.
 type stage func(in Documents) Documents
 
+// maxStages is MongoDB's.
+const maxStages = 1000
+
 // ParsePipeline reads the stages; env serves their expressions and $lookup. A stage that is not known is refused
 // with code 40324.
 func ParsePipeline(stages bson.A, env Env) (*Pipeline, error) {
+	if len(stages) > maxStages {
+		return nil, Errorf(7749501, "Pipeline length must be no longer than %d stages.", maxStages)
+	}
 	if env.work == nil {
 		env.work = new(work)
 	}

@@ -72,20 +72,17 @@ func buildAddFields(operand any, env Env) (stage, error) {
 		return nil, err
 	}
 	return each(func(d bson.D) (bson.D, bool, error) {
-		out := cloneDocument(d)
+		out := d
 		scope := newScope(d, env)
 		for _, f := range fields {
 			v, err := f.value(scope)
 			if err != nil {
 				return nil, false, err
 			}
-			if len(f.path) > 1 { // it may go into every element of an array
-				err = scope.work.spendEach(v, get(out, f.path[0]))
-			}
-			if err != nil {
+			if err := scope.work.spendAssign(out, f.path, v); err != nil {
 				return nil, false, err
 			}
-			out = assign(out, f.path, clone(v))
+			out = assign(out, f.path, v)
 		}
 		return out, false, nil
 	}), nil
@@ -121,20 +118,22 @@ func parseAssignments(prefix []string, spec bson.D, env Env) ([]assignment, erro
 	return out, nil
 }
 
-// assign sets a path as $addFields does: into every document of an array, over whatever is no document.
+// assign gives a document with a path set as $addFields does: into every document of an array, over whatever is no
+// document. The document given stays as it is; what the path does not touch is shared.
 func assign(d bson.D, path []string, v any) bson.D {
 	for i := range d {
 		if d[i].Key != path[0] {
 			continue
 		}
+		out := slices.Clone(d)
 		if len(path) > 1 {
-			d[i].Value = assignInside(d[i].Value, path[1:], v)
+			out[i].Value = assignInside(d[i].Value, path[1:], v)
 		} else if isMissing(v) {
-			return slices.Delete(d, i, i+1)
+			return slices.Delete(out, i, i+1)
 		} else {
-			d[i].Value = v
+			out[i].Value = v
 		}
-		return d
+		return out
 	}
 	if isMissing(v) {
 		return d
@@ -142,7 +141,7 @@ func assign(d bson.D, path []string, v any) bson.D {
 	if len(path) > 1 {
 		v = assign(nil, path[1:], v)
 	}
-	return append(d, bson.E{Key: path[0], Value: v})
+	return append(slices.Clip(d), bson.E{Key: path[0], Value: v})
 }
 
 func assignInside(old any, path []string, v any) any {
@@ -150,15 +149,16 @@ func assignInside(old any, path []string, v any) any {
 	case bson.D:
 		return assign(x, path, v)
 	case bson.A:
+		out := make(bson.A, len(x))
 		for i := range x {
-			x[i] = assignInside(x[i], path, v)
+			out[i] = assignInside(x[i], path, v)
 		}
-		return x
+		return out
 	}
 	if isMissing(v) {
 		return old
 	}
-	return assign(nil, path, clone(v))
+	return assign(nil, path, v)
 }
 
 func buildUnsetStage(operand any, env Env) (stage, error) {
@@ -239,15 +239,14 @@ func (u unwind) split(d bson.D) iter.Seq[bson.D] {
 	switch {
 	case is && len(array) > 0:
 		return func(yield func(bson.D) bool) {
-			rest := assign(cloneDocument(d), u.path, nil)
 			for i, e := range array {
-				if !yield(u.indexed(assign(cloneDocument(rest), u.path, e), int64(i))) {
+				if !yield(u.indexed(assign(d, u.path, e), int64(i))) {
 					return
 				}
 			}
 		}
 	case is && u.keep:
-		return slices.Values([]bson.D{u.indexed(assign(cloneDocument(d), u.path, missing{}), nil)})
+		return slices.Values([]bson.D{u.indexed(assign(d, u.path, missing{}), nil)})
 	case is || isNullish(v) && !u.keep:
 		return slices.Values([]bson.D(nil))
 	}
@@ -258,7 +257,7 @@ func (u unwind) indexed(d bson.D, at any) bson.D {
 	if u.index == "" {
 		return d
 	}
-	return assign(cloneDocument(d), strings.Split(u.index, "."), at)
+	return assign(d, strings.Split(u.index, "."), at)
 }
 
 func buildReplaceRoot(operand any, env Env) (stage, error) {

@@ -54,7 +54,7 @@ func buildLookup(operand any, env Env) (stage, error) {
 	}
 	return each(func(d bson.D) (bson.D, bool, error) {
 		found, err := l.find(d)
-		return assign(cloneDocument(d), strings.Split(l.as, "."), found), false, err
+		return assign(d, strings.Split(l.as, "."), found), false, err
 	}), nil
 }
 

@@ -25,12 +25,18 @@ func (w *work) spend(v any) error {
 	return w.tooMuch()
 }
 
-// spendEach counts a value that goes into whatever is there, at most into every value in it.
-func (w *work) spendEach(v, there any) error {
+// spendAssign counts what it takes to set a path of a document to a value: the value may go into every element of an
+// array on the way.
+func (w *work) spendAssign(d bson.D, path []string, v any) error {
+	w.done += leastWork * len(d)
+	if len(path) == 1 {
+		return w.spend(nil)
+	}
 	one, places := new(work), new(work)
-	if !one.add(v, 0) || !places.add(there, 0) || one.done > maxWork/(places.done/leastWork) {
+	if !one.add(v, 0) || !places.add(get(d, path[0]), 0) || one.done > maxWork/(places.done/leastWork) {
 		return w.tooMuch()
 	}
+	w.done += places.done
 	return w.spend(v)
 }
 
