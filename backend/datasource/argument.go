@@ -25,6 +25,9 @@ func readArguments(function string, raw bson.Raw, keys string) (*arguments, erro
 	if err != nil {
 		return nil, explain(err)
 	}
+	if err := checkPaths(d); err != nil {
+		return nil, err
+	}
 	known := map[string]bool{"database": true, "collection": true}
 	for _, k := range strings.Fields(keys) {
 		known[k] = true
@@ -39,6 +42,30 @@ func readArguments(function string, raw bson.Raw, keys string) (*arguments, erro
 		}
 	}
 	return &arguments{function: function, fields: d}, nil
+}
+
+// maxPath is how many names a path may have, as in MongoDB: what follows a path calls itself for each.
+const maxPath = 200
+
+func checkPaths(v any) error {
+	switch x := v.(type) {
+	case bson.D:
+		for _, e := range x {
+			if strings.Count(e.Key, ".") >= maxPath {
+				return api.Errorf(http.StatusBadRequest, api.CodeMongoDBError, "a path has more than %d names: %.40s…", maxPath, e.Key)
+			}
+			if err := checkPaths(e.Value); err != nil {
+				return err
+			}
+		}
+	case bson.A:
+		for _, item := range x {
+			if err := checkPaths(item); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 func (a *arguments) get(key string) any {

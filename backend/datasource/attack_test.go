@@ -213,6 +213,24 @@ func TestRuleBeyondQueries(t *testing.T) {
 	w.want(w.me, "tasks", "updateMany", `{"query":{},"update":{"$set":{"x":1}}}`, `{"matchedCount":{"$numberInt":"1"},"modifiedCount":{"$numberInt":"1"}}`)
 }
 
+// TestLongPaths: a path of a million names is no way to keep the service busy, for system functions neither.
+func TestLongPaths(t *testing.T) {
+	w := newWorld(t, nil)
+	path := strings.Repeat("a.", 1<<20) + "a"
+	for _, caller := range []rules.Caller{w.me, w.system} {
+		for _, c := range []struct{ function, arg string }{
+			{"updateOne", `{"query":{},"update":{"$set":{"` + path + `":1}}}`},
+			{"find", `{"query":{"$or":[{"` + path + `":1}]}}`},
+			{"find", `{"project":{"` + path + `":1}}`},
+			{"aggregate", `{"pipeline":[{"$set":{"` + path + `":1}}]}`},
+		} {
+			if got := w.refuse(caller, custom, c.function, c.arg, 400, api.CodeMongoDBError); !strings.Contains(got, "more than 200 names") {
+				t.Errorf("%s: %.100s", c.function, got)
+			}
+		}
+	}
+}
+
 // TestCustomDataIsOfOnePerson: nobody plants a document that counts for somebody else too and reads what they write.
 func TestCustomDataIsOfOnePerson(t *testing.T) {
 	w := newWorld(t, nil)
