@@ -3,6 +3,7 @@ package datasource
 import (
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"dossier/backend/api"
 	"dossier/backend/rules"
@@ -211,6 +212,17 @@ func TestRuleBeyondQueries(t *testing.T) {
 	w.want(w.me, "tasks", "find", `{"project":{"_id":1}}`, `[{"_id":{"$numberInt":"1"}}]`)
 	w.want(w.me, "tasks", "aggregate", `{"pipeline":[{"$count":"n"}]}`, `[{"n":{"$numberInt":"1"}}]`)
 	w.want(w.me, "tasks", "updateMany", `{"query":{},"update":{"$set":{"x":1}}}`, `{"matchedCount":{"$numberInt":"1"},"modifiedCount":{"$numberInt":"1"}}`)
+}
+
+// TestLongMessages: an error that quotes a large document is no large answer.
+func TestLongMessages(t *testing.T) {
+	w := newWorld(t, nil)
+	w.put(custom, `{"_id":1,"userId":"`+me+`","a":["`+strings.Repeat("é", 5000)+`"]}`)
+	for _, caller := range []rules.Caller{w.me, w.system} {
+		if got := w.refuse(caller, custom, "updateOne", `{"query":{},"update":{"$set":{"a.b":1}}}`, 400, api.CodeMongoDBError); len(got) > maxMessage+3 || !utf8.ValidString(got) {
+			t.Errorf("%d bytes", len(got))
+		}
+	}
 }
 
 // TestLongPaths: a path of a million names is no way to keep the service busy, for system functions neither.

@@ -3,6 +3,7 @@ package datasource
 import (
 	"errors"
 	"net/http"
+	"strings"
 
 	"dossier/backend/api"
 	"dossier/backend/language"
@@ -29,14 +30,24 @@ func explain(err error) error {
 		}
 		return &api.Error{Status: status, Code: api.CodeNoMatchingRuleFound, Message: denied.Error(), Err: err}
 	case errors.As(err, &words):
-		return &api.Error{Status: http.StatusBadRequest, Code: api.CodeMongoDBError, Message: words.Message, Err: err}
+		return &api.Error{Status: http.StatusBadRequest, Code: api.CodeMongoDBError, Message: short(words.Message), Err: err}
 	case errors.As(err, &database):
 		switch database.Kind {
 		case store.Duplicate, store.BadQuery, store.Unsupported:
-			return &api.Error{Status: http.StatusBadRequest, Code: api.CodeMongoDBError, Message: database.Message, Err: err}
+			return &api.Error{Status: http.StatusBadRequest, Code: api.CodeMongoDBError, Message: short(database.Message), Err: err}
 		}
 	}
 	return err
+}
+
+// maxMessage is how long a message may be, in bytes: some quote the document, which may be large.
+const maxMessage = 2000
+
+func short(message string) string {
+	if len(message) <= maxMessage {
+		return message
+	}
+	return strings.ToValidUTF8(message[:maxMessage], "") + "…"
 }
 
 // codeReadSizeLimit is the service's name for a read that is too large.

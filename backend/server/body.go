@@ -24,8 +24,7 @@ const retryDatabase = 5 * time.Second
 // fail answers with an error: as it is when a service made it for clients, without its cause otherwise.
 func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
 	e := asAnswer(err)
-	rec := recordOf(r.Context())
-	rec.code, rec.cause = e.Code, e.Err
+	recordOf(r.Context()).failed(e)
 	if e.RetryAfter > 0 {
 		w.Header().Set("Retry-After", strconv.Itoa(int((e.RetryAfter+time.Second-1)/time.Second)))
 	}

@@ -91,8 +91,7 @@ func (s *Server) watch(w http.ResponseWriter, r *http.Request) error {
 	}
 	if err := s.feed(ctx, who, changes, out); err != nil && ctx.Err() == nil {
 		e := asAnswer(err)
-		rec := recordOf(r.Context())
-		rec.code, rec.cause = e.Code, e.Err
+		recordOf(r.Context()).failed(e)
 		out.failure(e)
 	}
 	return nil

@@ -165,3 +165,12 @@ func TestProfileSaysWhereTheCustomDataLives(t *testing.T) {
 		t.Errorf("functions %v", functions)
 	}
 }
+
+// What a client sent wrong is not in the log: a password may be part of it.
+func TestLogDoesNotQuoteRequests(t *testing.T) {
+	w := backendtest.Start(t)
+	ask(t, w, "POST", api.LoginPath(w.AppID, api.EmailPassword), "", `{"username":"ada","password":{"$date":"trustno1"}}`).expect(t, 400, "BadRequest", "not a JSON object")
+	if log := w.Log.String(); !strings.Contains(log, "status=400") || strings.Contains(log, "trustno1") {
+		t.Errorf("log %s", log)
+	}
+}

@@ -23,6 +23,15 @@ type record struct {
 	cause error  // why, for the log
 }
 
+// failed notes an error answer. The cause of one that is the client's fault stays out: it quotes what was sent, which
+// may be a password.
+func (r *record) failed(e *api.Error) {
+	r.code = e.Code
+	if e.Status >= http.StatusInternalServerError {
+		r.cause = e.Err
+	}
+}
+
 func recordOf(ctx context.Context) *record {
 	if r, ok := ctx.Value(requestKey{}).(*record); ok {
 		return r
