@@ -193,7 +193,7 @@ func TestWrongUsageSaysWhatAndWhere(t *testing.T) {
 		toml string
 		want string
 	}{
-		{name: "unknown command", args: []string{"whoam"}, want: "whoam"},
+		{name: "unknown command", args: []string{"whoam"}, want: "did you mean whoami?"},
 		{name: "unknown flag", args: []string{"--nope"}, want: "--nope"},
 		{name: "flag of another type", args: []string{"--timeout", "soon"}, want: "timeout"},
 		{name: "no assignment", args: []string{"set", "favoriteColor"}, want: `argument "favoriteColor"`},
@@ -266,6 +266,11 @@ func TestVersionCompletionAndManual(t *testing.T) {
 	}
 	if out := h.ok("completion", "bash"); !strings.Contains(out, "dossier") {
 		t.Error("no completion for bash")
+	}
+	for args, want := range map[string]string{"--theme ": "ember", "set fav": "favoriteColor=", "accounts use ": "demo@example.com"} {
+		if out := h.ok(append([]string{"__complete"}, strings.Split(args, " ")...)...); !strings.Contains(out, want) {
+			t.Errorf("completing %q offers %q", args, out)
+		}
 	}
 	if out := h.ok("man"); !strings.Contains(out, ".TH") || !strings.Contains(strings.ToLower(out), "whoami") {
 		t.Error("no manual page")

@@ -36,7 +36,7 @@ func main() {
 		Open: m.open, Screen: m.screen, Serve: m.serve, Init: app.WriteDemo,
 		In: os.Stdin, Out: os.Stdout, Err: os.Stderr,
 		Terminal: term.IsTerminal(os.Stdout.Fd()) && term.IsTerminal(os.Stdin.Fd()),
-		Password: askPassword(), Now: m.now, Getenv: m.getenv,
+		Password: askPassword(), Themes: themeNames, Now: m.now, Getenv: m.getenv,
 		Settings: filepath.Join(m.config, "config.toml"), Version: version(),
 	})
 	err := fang.Execute(context.Background(), root, fang.WithVersion(version()), fang.WithErrorHandler(explain),

@@ -95,3 +95,11 @@ func (m *machine) saveTheme(name string) error {
 	}
 	return os.WriteFile(m.themeFile(), []byte(name), 0o600)
 }
+
+// themeNames is every built-in theme's name, for completion.
+func themeNames() (list []string) {
+	for _, t := range themes.Builtin() {
+		list = append(list, t.Name)
+	}
+	return list
+}

@@ -42,7 +42,7 @@ func OpenDeployment(ctx context.Context, o DeploymentOptions) (*Workspace, error
 }
 
 func (o DeploymentOptions) openApplication(ctx context.Context) (*Workspace, error) {
-	w := &Workspace{app: o.App, options: o.Options}
+	w := &Workspace{app: o.App, options: o.Options, elsewhere: true}
 	w.connect("", func(ctx context.Context) (*held, error) {
 		d, err := store.Connect(ctx, store.Options{URI: o.URI, AppName: "dossier"})
 		if err != nil {
@@ -78,7 +78,7 @@ func (o DeploymentOptions) openOperator(ctx context.Context) (*Workspace, error)
 	if err != nil {
 		return nil, err
 	}
-	w := &Workspace{app: o.App, options: o.Options, name: "mongodb://" + hosts(o.URI), operator: filepath.Join(dir, "operator.key")}
+	w := &Workspace{app: o.App, options: o.Options, name: "mongodb://" + hosts(o.URI), operator: filepath.Join(dir, "operator.key"), elsewhere: true}
 	w.connect(filepath.Join(dir, "dossier.sock"), func(ctx context.Context) (*held, error) { return o.holdAccounts(ctx, dir, w.operator) })
 	return w.ready(ctx)
 }

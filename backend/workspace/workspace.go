@@ -50,6 +50,7 @@ type Workspace struct {
 	share     *share
 	transport *http.Transport
 	demoUser  string // user id of the demo user, with Demo
+	elsewhere bool   // the data is in somebody's deployment, not in a workspace
 }
 
 // Open opens the embedded workspace and makes it on first use. It fails with a fault that holds an *embedded.LockedError when another process has the file and does
@@ -97,14 +98,19 @@ func (w *Workspace) connect(socket string, open func(context.Context) (*held, er
 
 // ready makes sure that somebody serves the workspace.
 func (w *Workspace) ready(ctx context.Context) (*Workspace, error) {
+	op := "open the workspace"
+	if w.elsewhere {
+		op = "open the deployment"
+	}
 	c, err := w.share.dial(ctx)
 	if err != nil {
-		return nil, faultOf("open the workspace", err)
+		return nil, faultOf(op, err)
 	}
 	return w, c.Close()
 }
 
-// ownDir makes a directory that nobody else can look into and returns its absolute path.
+// ownDir makes a directory that nobody else can look into and returns its absolute path. One that is there already keeps its permissions: it may be
+// somebody's home; the files made in it are the owner's only.
 func ownDir(dir string) (string, error) {
 	const op = "open the workspace"
 	if dir == "" {
@@ -113,9 +119,6 @@ func ownDir(dir string) (string, error) {
 	abs, err := filepath.Abs(dir)
 	if err == nil {
 		err = os.MkdirAll(abs, 0o700)
-	}
-	if err == nil {
-		err = os.Chmod(abs, 0o700)
 	}
 	if err != nil {
 		return "", &model.Fault{Kind: model.Failed, Op: op, What: "the directory " + dir + " cannot be used: " + err.Error(), Do: "check its permissions", Err: err}

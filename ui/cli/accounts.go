@@ -18,7 +18,7 @@ func (s *commands) accounts() *cobra.Command {
 	}
 	cmd.AddCommand(&cobra.Command{
 		Use: "use ACCOUNT", Short: "Make another account the current one (its id, user id or name)",
-		Args: usage(cobra.ExactArgs(1)),
+		Args: usage(cobra.ExactArgs(1)), ValidArgsFunction: s.completeAccounts,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return s.withWorld(cmd.Context(), func(ctx context.Context, w *World) error {
 				account, err := pick(w, args)

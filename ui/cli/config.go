@@ -58,6 +58,7 @@ type Config struct {
 	Password func() (string, error) // asks a person at the terminal without echo; nil when there is nobody to ask
 	Now      func() time.Time
 	Getenv   func(string) string
-	Settings string // the configuration file's path
+	Settings string          // the configuration file's path
+	Themes   func() []string // the themes' names, for completion; may be nil
 	Version  string
 }

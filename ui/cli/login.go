@@ -17,7 +17,7 @@ func (s *commands) login() *cobra.Command {
 	var anonymous, register, stdin bool
 	cmd := &cobra.Command{
 		Use: "login [EMAIL]", Short: "Sign in, and make that person the current one",
-		Long: "The password is asked for at the terminal, or read from standard input with --password-stdin. It is never an argument:\narguments are seen by everybody on the machine.",
+		Long: "The password is asked for at the terminal, or read from standard input with --password-stdin. It is never an argument:\narguments are seen by everybody on the machine.\nThe embedded workspace's demo user is demo@example.com, password demo-password.",
 		Args: usage(cobra.MaximumNArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			credential, err := s.credential(args, anonymous, stdin)
@@ -103,7 +103,7 @@ func field(c model.Credential, key string) string {
 func (s *commands) logout() *cobra.Command {
 	return &cobra.Command{
 		Use: "logout [ACCOUNT]", Short: "End a session at the service and forget it here",
-		Args: usage(cobra.MaximumNArgs(1)),
+		Args: usage(cobra.MaximumNArgs(1)), ValidArgsFunction: s.completeAccounts,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return s.withWorld(cmd.Context(), func(ctx context.Context, w *World) error {
 				account, err := pick(w, args)

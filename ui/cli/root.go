@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -32,7 +33,7 @@ func New(c Config) *cobra.Command {
 			"# a throw-away workspace in which things happen by themselves\ndossier --demo\n\n" +
 			"# your own deployment\ndossier --uri mongodb://localhost:27017 --database app --collection users --user-id-field userId --as 5f1f216e82df4a7979f9da93\n\n" +
 			"# the same work without a screen\ndossier whoami --json\ndossier set favoriteColor=purple",
-		Args: usage(cobra.NoArgs),
+		Args: known,
 		RunE: func(cmd *cobra.Command, _ []string) error { return s.browse(cmd.Context()) },
 		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error {
 			if err := fill(cmd.Root().PersistentFlags(), s.Getenv, s.Settings); err != nil {
@@ -42,6 +43,7 @@ func New(c Config) *cobra.Command {
 		},
 	}
 	declare(root.PersistentFlags(), &s.options)
+	s.completeFlags(root)
 	root.SetIn(c.In)
 	root.SetOut(c.Out)
 	root.SetErr(c.Err)
@@ -89,6 +91,18 @@ func (s *commands) withPerson(ctx context.Context, do func(context.Context, *Wor
 // deadline gives one call its time.
 func (s *commands) deadline(ctx context.Context) (context.Context, context.CancelFunc) {
 	return context.WithTimeout(ctx, s.options.Timeout)
+}
+
+// known refuses a command that there is not, and names what may be meant.
+func known(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	do := "see dossier --help"
+	if near := cmd.SuggestionsFor(args[0]); len(near) > 0 {
+		do = "did you mean " + strings.Join(near, " or ") + "?"
+	}
+	return &model.Fault{Kind: model.BadInput, What: fmt.Sprintf("there is no command %q", args[0]), Do: do}
 }
 
 // usage marks what cobra finds wrong with arguments as wrong usage.

@@ -16,6 +16,8 @@ func (s *commands) set() *cobra.Command {
 			"PATH:=JSON forces JSON and PATH:TYPE=TEXT a BSON type. A backslash escapes . : = in a path.",
 		Example: "dossier set favoriteColor=purple\ndossier set 'address.zip:string=01234' 'tags:=[\"a\",\"b\"]'",
 		Args:    usage(cobra.MinimumNArgs(1)),
+
+		ValidArgsFunction: s.completePaths("="),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			list, err := each(args, parseAssignment)
 			if err != nil {
@@ -41,6 +43,7 @@ func (s *commands) unset() *cobra.Command {
 	var all bool
 	cmd := &cobra.Command{
 		Use: "unset PATH…", Short: "Take fields of the custom data away with one guarded update, then refresh",
+		ValidArgsFunction: s.completePaths(""),
 		Args: func(cmd *cobra.Command, args []string) error {
 			if all != (len(args) == 0) {
 				return &model.Fault{Kind: model.BadInput, What: "wants paths, or --all and no path", Do: "see dossier unset --help"}
