@@ -91,7 +91,7 @@ func TestEachStopsWhereToldTo(t *testing.T) {
 		}
 		return nil
 	})
-	if err != stop || seen != 5 {
+	if !errors.Is(err, stop) || seen != 5 {
 		t.Errorf("saw %d, %v", seen, err)
 	}
 }
