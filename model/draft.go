@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 )
@@ -30,10 +31,21 @@ type Draft struct {
 	base  bson.Raw
 	scope Scope
 	edits []Edit
+	at    time.Time
 }
 
 // NewDraft starts from the document as it is in the database; nil: there is none, and saving makes it (the only upsert).
 func NewDraft(base bson.Raw, scope Scope) *Draft { return &Draft{base: base, scope: scope} }
+
+// At is the draft as it stood at a time, which is kept with it; d stays as it is.
+func (d *Draft) At(t time.Time) *Draft {
+	stamped := *d
+	stamped.edits, stamped.at = slices.Clone(d.edits), t
+	return &stamped
+}
+
+// Time is when the draft stood like this, in milliseconds of UTC; zero: nobody said.
+func (d *Draft) Time() time.Time { return d.at }
 
 // Base is the document the draft started from.
 func (d *Draft) Base() bson.Raw { return d.base }

@@ -3,6 +3,7 @@ package model
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 )
@@ -365,7 +366,7 @@ func TestDraftText(t *testing.T) {
 	change(t, d, "favoriteColor", `"purple"`)
 	change(t, d, "note", "")
 	change(t, d, `address.geo.a\.b`, `{"x":null}`)
-	for _, d := range []*Draft{d, NewDraft(nil, scope), NewDraft(nil, Scope{}), newDraft(t)} {
+	for _, d := range []*Draft{d, d.At(time.Date(2026, 3, 14, 10, 42, 0, 0, time.UTC)), NewDraft(nil, scope), NewDraft(nil, Scope{}), newDraft(t)} {
 		text, err := d.MarshalText()
 		if err != nil {
 			t.Fatal(err)
@@ -374,7 +375,7 @@ func TestDraftText(t *testing.T) {
 		if err := back.UnmarshalText(text); err != nil {
 			t.Fatal(err)
 		}
-		if edits(&back) != edits(d) || string(back.Base()) != string(d.Base()) || back.scope.UserIDField != d.scope.UserIDField || !Same(back.scope.UserID, d.scope.UserID) {
+		if !back.Time().Equal(d.Time()) || edits(&back) != edits(d) || string(back.Base()) != string(d.Base()) || back.scope.UserIDField != d.scope.UserIDField || !Same(back.scope.UserID, d.scope.UserID) {
 			t.Errorf("%s came back as %s", edits(d), edits(&back))
 		}
 	}

@@ -3,6 +3,7 @@ package model
 import (
 	"encoding/base64"
 	"strings"
+	"time"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 )
@@ -16,6 +17,7 @@ type draftForm struct {
 	Field  string        `bson:"field"`
 	UserID bson.RawValue `bson:"user_id"`
 	Edits  []editForm    `bson:"edits"`
+	At     time.Time     `bson:"at,omitempty"`
 }
 
 type editForm struct {
@@ -24,9 +26,9 @@ type editForm struct {
 	Unset bool          `bson:"unset"`
 }
 
-// MarshalText writes the draft (base, scope, edits) so that it survives the process; UnmarshalText reads it back.
+// MarshalText writes the draft (base, scope, edits, time) so that it survives the process; UnmarshalText reads it back.
 func (d *Draft) MarshalText() ([]byte, error) {
-	form := draftForm{Field: d.scope.UserIDField, UserID: d.scope.UserID, Edits: []editForm{}}
+	form := draftForm{Field: d.scope.UserIDField, UserID: d.scope.UserID, Edits: []editForm{}, At: d.at}
 	if absent(form.UserID) {
 		form.UserID = ValueOf(nil)
 	}
@@ -64,7 +66,7 @@ func (d *Draft) UnmarshalText(text []byte) error {
 	if err := bson.Unmarshal(data, &form); err != nil {
 		return Inputf("", "the draft is damaged: %v", err)
 	}
-	read := Draft{scope: Scope{UserIDField: form.Field}}
+	read := Draft{scope: Scope{UserIDField: form.Field}, at: form.At}
 	if form.UserID.Type != bson.TypeNull {
 		read.scope.UserID = form.UserID
 	}
