@@ -53,6 +53,9 @@ func (c Config) filled() Config {
 	if c.Keys == nil {
 		c.Keys = keys.Default()
 	}
+	if c.Appearance.ASCII {
+		c.Keys = c.Keys.Spelled()
+	}
 	if c.Copy == nil {
 		c.Copy = tea.SetClipboard
 	}

@@ -45,8 +45,15 @@ func (m *Model) removing(a ask.Answer[removal]) tea.Cmd {
 		return m.report(&model.Fault{Kind: model.Failed, Op: "delete the document", What: "the document is damaged", Err: err})
 	}
 	config := m.record.App().CustomData
-	text := fmt.Sprintf("deleteOne in %s.%s: the document of %s with its %d fields. This cannot be undone.", config.Database, config.Collection, m.record.Text(m.record.Name()), len(elements))
-	if r.Duplicates > 0 {
+	fields := "1 field"
+	if n := len(elements); n != 1 {
+		fields = fmt.Sprintf("%d fields", n)
+	}
+	text := fmt.Sprintf("deleteOne in %s.%s: the document of %s with %s. This cannot be undone.", config.Database, config.Collection, m.record.Text(m.record.Name()), fields)
+	switch {
+	case r.Duplicates == 1:
+		text += " Another document carries this user id; it counts then."
+	case r.Duplicates > 1:
 		text += fmt.Sprintf(" %d more documents carry this user id; the next one counts then.", r.Duplicates)
 	}
 	return m.open(overlay.NewChoice(m.styles, "delete the document", text, overlay.Option{Text: "keep it"},

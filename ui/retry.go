@@ -6,7 +6,6 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"dossier/model"
-	"dossier/ui/activity"
 	"dossier/ui/nav"
 	"dossier/ui/record"
 )
@@ -22,7 +21,7 @@ func (m *Model) reachable(err error) tea.Cmd {
 	since := m.record.Staleness.UnreachableSince
 	if fault := model.AsFault("reach the service", err); fault != nil && fault.Kind == model.Unreachable {
 		if since.IsZero() {
-			m.note(activity.Entry{Text: fault.Error(), Tone: activity.Bad})
+			m.noteFault(fault)
 			since = m.now
 		}
 		if !m.record.RetryAt.After(m.now) {

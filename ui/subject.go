@@ -10,7 +10,6 @@ import (
 	"dossier/model"
 	"dossier/ui/ask"
 	"dossier/ui/nav"
-	"dossier/ui/overlay"
 	"dossier/ui/port"
 	"dossier/ui/record"
 )
@@ -75,14 +74,17 @@ func (m *Model) switched() tea.Cmd {
 }
 
 // draftKept says that a change from an earlier time was never saved.
-type draftKept struct{ account string }
+type draftKept struct {
+	account string
+	at      time.Time // when it was typed; zero: not known
+}
 
 // kept looks for a draft that the person left, so that they hear of it.
 func (m *Model) kept() tea.Cmd {
 	account, drafts := m.who.person.Account().ID, m.cfg.Drafts
 	return func() tea.Msg {
 		if d, err := drafts.Load(account); err == nil && d != nil && !d.Empty() {
-			return draftKept{account}
+			return draftKept{account, d.Time()}
 		}
 		return nil // a draft that cannot be read is the editor's to explain
 	}
@@ -91,7 +93,11 @@ func (m *Model) kept() tea.Cmd {
 // remind tells of a kept draft.
 func (m *Model) remind(k draftKept) {
 	if m.who != nil && m.who.person.Account().ID == k.account {
-		m.tell(nav.Tell{Text: model.Show("a change from before is not saved yet: e offers it again")})
+		from := "before"
+		if !k.at.IsZero() {
+			from = m.record.Clock(k.at)
+		}
+		m.tell(nav.Tell{Text: model.Show("an unsaved change from " + from + " is kept: e offers it again")})
 	}
 }
 
@@ -239,7 +245,7 @@ func (m *Model) refreshed(err error) tea.Cmd {
 	if w.cause == afterSave {
 		m.tell(nav.Tell{Text: model.Show("saved, but the refresh failed: the application still has the old values")})
 	} else if fault.Kind == model.Unreachable {
-		m.toasts.Add(model.Show(fault.Error()), overlay.Bad, m.now)
+		m.complain(fault)
 	}
 	w.cause = asked
 	return m.settle(err, refreshing, func(*record.Record) {})

@@ -30,8 +30,22 @@ func (m *Model) tell(t nav.Tell) {
 	if t.Good {
 		tone, kept = overlay.Good, activity.Good
 	}
-	m.toasts.Add(t.Text, tone, m.now)
-	m.note(activity.Entry{Text: t.Text.String(), Tone: kept})
+	shown := t.Text
+	if m.record.Masked && t.Covered.Width() > 0 {
+		shown = t.Covered
+	}
+	m.toasts.Add(shown, tone, m.now)
+	m.note(activity.Entry{Text: t.Text.String(), Covered: t.Covered.String(), Tone: kept})
+}
+
+// complain shows a fault as a toast.
+func (m *Model) complain(f *model.Fault) {
+	m.toasts.Add(model.Show(m.record.Told(f)), overlay.Bad, m.now)
+}
+
+// noteFault keeps a fault in activity.
+func (m *Model) noteFault(f *model.Fault) {
+	m.note(activity.Entry{Text: f.Error(), Covered: record.Covered(f), Tone: activity.Bad})
 }
 
 // report picks a fault's place by its kind.
@@ -43,14 +57,14 @@ func (m *Model) report(f *model.Fault) tea.Cmd {
 	case model.SignedOut:
 		return m.signedOut()
 	case model.Unreachable:
-		m.toasts.Add(model.Show(f.Error()), overlay.Bad, m.now)
+		m.complain(f)
 		if m.who == nil {
 			return nil
 		}
 		return m.reachable(f)
 	default:
-		m.toasts.Add(model.Show(f.Error()), overlay.Bad, m.now)
-		m.note(activity.Entry{Text: f.Error(), Tone: activity.Bad})
+		m.complain(f)
+		m.noteFault(f)
 		return nil
 	}
 }

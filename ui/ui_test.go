@@ -284,7 +284,7 @@ func TestAnUnsavedChangeIsThereAgainNextTime(t *testing.T) {
 	d := start(t, w, wide)
 	d.Press("down", "down", "down", "e", "ctrl+u").Type("purple").Press("enter").Wait(2 * time.Second) // and the process is killed
 	again := start(t, w, wide)
-	again.See("a change from before is not saved yet").Press("down", "down", "down", "e").See("purple")
+	again.See("an unsaved change from 12:00:00 is kept").Press("down", "down", "down", "e").See("An unsaved change from 12:00:00 is kept:", "purple")
 }
 
 func TestWhatOthersChangeIsToldFieldByField(t *testing.T) {

@@ -45,9 +45,6 @@ func (m *Model) draw() {
 	}
 	if m.layout.TooSmall {
 		m.frame = m.tooSmall()
-		if m.cfg.Appearance.ASCII {
-			m.frame = ascii.Replace(m.frame)
-		}
 		return
 	}
 	lines := make([]string, 0, m.size.Y)
@@ -61,12 +58,15 @@ func (m *Model) draw() {
 	}
 }
 
-// ascii stands in for the signs that texts carry and that no glyph table reaches: cut marks, masks, arrows of keys.
-var ascii = strings.NewReplacer("…", "~", "•", "*", "→", ">", "←", "<", "↑", "^", "↓", "v", "⏎", "$", "×", "x")
+// ascii stands in for the signs that texts carry and that no glyph table reaches: the marks of a cut, a mask, a tab and a line break.
+var ascii = strings.NewReplacer("…", "~", "•", "*", "→", ">", "⏎", "$")
 
 // tooSmall says what is missing.
 func (m *Model) tooSmall() string {
 	text := fmt.Sprintf("dossier needs %d×%d; this terminal is %d×%d", layout.MinWidth, layout.MinHeight, m.size.X, m.size.Y)
+	if m.cfg.Appearance.ASCII {
+		text = strings.ReplaceAll(text, "×", "x")
+	}
 	var lines []string
 	for _, line := range model.Show(text).Wrap(m.size.X) {
 		lines = append(lines, line.String())

@@ -17,55 +17,29 @@ var _ pane.Pane = (*Pane)(nil)
 
 // Pane is the profile. Make it with New.
 type Pane struct {
-	styles  *style.Styles
-	record  *record.Record
-	size    image.Point
-	focused bool
-	scroll  pane.Scroll
-	facts   []fact
-}
-
-// fact is a shown fact and the text behind it, for copying.
-type fact struct {
-	pane.Fact
-	raw      string
-	personal bool
+	pane.List
+	facts []pane.Fact
 }
 
 // New makes the pane.
-func New(s *style.Styles) *Pane { return &Pane{styles: s, record: &record.Record{}} }
+func New(s *style.Styles) *Pane { return &Pane{List: pane.List{Styles: s}} }
 
-// Update takes records, styles and sizes.
+// Update takes records, and what every list takes.
 func (p *Pane) Update(msg tea.Msg) tea.Cmd {
-	switch m := msg.(type) {
-	case record.Changed:
-		p.record = m.Record
+	p.Take(msg, 0)
+	if m, ok := msg.(record.Changed); ok {
 		p.facts = profile(m.Record)
-	case style.Changed:
-		p.styles = m.Styles
-	case pane.Resized:
-		p.size = m.Size
-	case pane.Focused:
-		p.focused = m.On
-	case tea.MouseWheelMsg:
-		if m.Button == tea.MouseWheelUp {
-			p.scroll.Wheel(-1)
-		} else if m.Button == tea.MouseWheelDown {
-			p.scroll.Wheel(+1)
-		}
-	case tea.MouseClickMsg:
-		p.scroll.Select(p.scroll.Top + m.Y)
 	}
-	p.scroll.Fit(len(p.facts), p.size.Y)
+	p.Rows.Fit(len(p.facts), p.Room.Y)
 	return nil
 }
 
 // profile lists what is known about a person.
-func profile(r *record.Record) []fact {
+func profile(r *record.Record) []pane.Fact {
 	if !r.Present {
 		return nil
 	}
-	var facts []fact
+	var facts []pane.Fact
 	add := func(label, raw string, personal bool) {
 		if raw == "" {
 			return
@@ -74,7 +48,7 @@ func profile(r *record.Record) []fact {
 		if personal {
 			shown = r.Text(raw)
 		}
-		facts = append(facts, fact{Fact: pane.Fact{Label: label, Value: shown}, raw: raw, personal: personal})
+		facts = append(facts, pane.Fact{Label: label, Value: shown, Raw: raw, Personal: personal})
 	}
 	add("id", r.Account.UserID, false)
 	add("type", r.User.Type, false)
@@ -99,45 +73,23 @@ func profile(r *record.Record) []fact {
 
 // Do moves, or copies the fact under the cursor.
 func (p *Pane) Do(a keys.Action) tea.Cmd {
-	if p.scroll.Do(a) || a != keys.CopyValue || p.scroll.At >= len(p.facts) {
-		return nil
+	if f, ok := p.Copied(a, p.facts); ok {
+		return nav.Send(nav.Copy{Text: f.Raw, Name: f.Label, Personal: f.Personal})
 	}
-	f := p.facts[p.scroll.At]
-	return nav.Send(nav.Copy{Text: f.raw, Name: f.Label, Personal: f.personal})
+	p.Rows.Do(a)
+	return nil
 }
 
 // View draws the facts.
 func (p *Pane) View(size image.Point) string {
-	if size.X <= 0 || size.Y <= 0 {
-		return ""
-	}
 	if len(p.facts) == 0 {
-		return pane.Lines([]string{"", "  " + p.styles.Muted.Render(model.Show("nobody is signed in").Clip(max(0, size.X-3)).String())}, size.Y)
+		return p.Instead("nobody is signed in", size)
 	}
-	plain := make([]pane.Fact, len(p.facts))
-	for i, f := range p.facts {
-		plain[i] = f.Fact
-	}
-	labels := min(pane.Labels(plain), max(4, size.X/3))
-	var lines []string
-	from, to := p.scroll.Shown()
-	for i := from; i < to; i++ {
-		lines = append(lines, plain[i].Row(p.styles, labels, size.X, i == p.scroll.At && p.focused, p.focused))
-	}
-	return pane.Lines(lines, size.Y)
+	return pane.Lines(p.Facts(p.facts, max(4, size.X/3), size.X), size.Y)
 }
-
-// Cursor is nil: nothing is typed here.
-func (p *Pane) Cursor() *tea.Cursor { return nil }
-
-// Capturing is false: nothing is typed here.
-func (p *Pane) Capturing() bool { return false }
 
 // Scope is where the pane stands in the table of keys.
 func (p *Pane) Scope() keys.Scope { return keys.Account }
 
 // Title heads the frame.
 func (p *Pane) Title() model.Visible { return model.Show("account") }
-
-// Place says where in the list the cursor stands.
-func (p *Pane) Place() model.Visible { return p.scroll.Place() }

@@ -33,11 +33,12 @@ const (
 type Entry struct {
 	At      time.Time
 	Text    string // raw; shown through model.Show
+	Covered string // stands for Text while personal data is masked; empty: Text does
 	Tone    Tone
 	Details []Detail
 }
 
-// Detail is one line below an entry, such as a field's old and new value. Where Values are personal data they are masked like all others.
+// Detail is one line below an entry, such as a field's old and new value, which are masked like all personal data.
 type Detail struct {
 	Field    string
 	Old, New string // raw; both empty: only Field is shown
@@ -47,11 +48,8 @@ var _ pane.Pane = (*Pane)(nil)
 
 // Pane is the list of what happened. Make it with New; the root adds to it.
 type Pane struct {
-	styles  *style.Styles
+	pane.List
 	record  *record.Record
-	size    image.Point
-	focused bool
-	scroll  pane.Scroll
 	entries []Entry // newest first
 	lines   []line
 }
@@ -64,7 +62,7 @@ type line struct {
 }
 
 // New makes the pane.
-func New(s *style.Styles) *Pane { return &Pane{styles: s, record: &record.Record{}} }
+func New(s *style.Styles) *Pane { return &Pane{List: pane.List{Styles: s}, record: &record.Record{}} }
 
 // Add puts an entry on top.
 func (p *Pane) Add(e Entry) {
@@ -75,31 +73,18 @@ func (p *Pane) Add(e Entry) {
 	p.lay()
 }
 
-// Update takes records, styles and sizes.
+// Update takes records, and what every list takes.
 func (p *Pane) Update(msg tea.Msg) tea.Cmd {
+	p.Take(msg, 0)
 	switch m := msg.(type) {
 	case record.Changed:
-		again := m.Record.Masked != p.record.Masked || m.Record.Zone != p.record.Zone
+		again := m.Record.Masked != p.record.Masked || m.Record.Zone != p.record.Zone || m.Record.Today != p.record.Today
 		p.record = m.Record
 		if again {
 			p.lay()
 		}
-	case style.Changed:
-		p.styles = m.Styles
+	case style.Changed, pane.Resized:
 		p.lay()
-	case pane.Resized:
-		p.size = m.Size
-		p.lay()
-	case pane.Focused:
-		p.focused = m.On
-	case tea.MouseWheelMsg:
-		if m.Button == tea.MouseWheelUp {
-			p.scroll.Wheel(-2)
-		} else if m.Button == tea.MouseWheelDown {
-			p.scroll.Wheel(+2)
-		}
-	case tea.MouseClickMsg:
-		p.scroll.Select(p.scroll.Top + m.Y)
 	}
 	return nil
 }
@@ -107,29 +92,33 @@ func (p *Pane) Update(msg tea.Msg) tea.Cmd {
 // lay breaks the entries into lines of the pane's width.
 func (p *Pane) lay() {
 	p.lines = p.lines[:0]
-	room := max(1, p.size.X-11)
+	room := max(1, p.Room.X-11)
 	for _, e := range p.entries {
 		stamp := model.Show(p.record.Clock(e.At))
-		for i, text := range model.Show(e.Text).Wrap(room) {
+		told := e.Text
+		if p.record.Masked && e.Covered != "" {
+			told = e.Covered
+		}
+		for i, text := range model.Show(told).Wrap(room) {
 			if i > 0 {
 				stamp = model.Visible{}
 			}
 			p.lines = append(p.lines, line{stamp: stamp, text: text, look: toned(e.Tone)})
 		}
 		for _, d := range e.Details {
-			for _, text := range model.Show(p.detail(d)).Wrap(max(1, p.size.X-5)) {
+			for _, text := range model.Show(p.detail(d)).Wrap(max(1, p.Room.X-5)) {
 				p.lines = append(p.lines, line{text: text, look: detailed, below: true})
 			}
 		}
 	}
-	p.scroll.Fit(len(p.lines), p.size.Y)
+	p.Rows.Fit(len(p.lines), p.Room.Y)
 }
 
 func (p *Pane) detail(d Detail) string {
 	if d.Old == "" && d.New == "" {
 		return d.Field
 	}
-	return d.Field + " " + p.record.Text(d.Old).String() + " " + p.styles.Glyphs.Arrow + " " + p.record.Text(d.New).String()
+	return d.Field + " " + p.record.Text(d.Old).String() + " " + p.Styles.Glyphs.Arrow + " " + p.record.Text(d.New).String()
 }
 
 func toned(t Tone) func(*style.Styles) lipgloss.Style {
@@ -151,46 +140,37 @@ func detailed(s *style.Styles) lipgloss.Style { return s.Muted }
 
 // Do moves, or copies the line under the cursor.
 func (p *Pane) Do(a keys.Action) tea.Cmd {
-	if p.scroll.Do(a) || a != keys.CopyValue || p.scroll.At >= len(p.lines) {
-		return nil
+	if a == keys.CopyValue && p.Rows.At < len(p.lines) {
+		return nav.Send(nav.Copy{Text: p.lines[p.Rows.At].text.String(), Name: "the line"})
 	}
-	return nav.Send(nav.Copy{Text: p.lines[p.scroll.At].text.String(), Name: "the line"})
+	p.Rows.Do(a)
+	return nil
 }
 
 // View draws the newest first.
 func (p *Pane) View(size image.Point) string {
-	if size.X <= 0 || size.Y <= 0 {
-		return ""
+	if len(p.entries) == 0 {
+		return " " + p.Styles.Faint.Render(model.Show("saves, refreshes, faults: none yet").Clip(max(0, size.X-2)).String())
 	}
 	var lines []string
-	from, to := p.scroll.Shown()
+	from, to := p.Rows.Shown()
 	for i := from; i < to; i++ {
 		l := p.lines[i]
-		stamp, text := p.styles.Faint, l.look(p.styles)
-		gap := p.styles.Text
-		if i == p.scroll.At && p.focused {
-			stamp, text, gap = style.On(p.styles.Selected, stamp), style.On(p.styles.Selected, text), p.styles.Selected
+		stamp, text, gap := p.Styles.Faint, l.look(p.Styles), p.Styles.Text
+		if p.On(i) {
+			stamp, text, gap = style.On(p.Styles.Selected, stamp), style.On(p.Styles.Selected, text), p.Styles.Selected
 		}
-		if l.below {
-			lines = append(lines, gap.Render("    ")+text.Render(l.text.Pad(max(0, size.X-5)).String())+gap.Render(" "))
-			continue
+		head := gap.Render("    ")
+		if !l.below {
+			head = gap.Render(" ") + stamp.Render(l.stamp.Pad(8).String()) + gap.Render(" ")
 		}
-		lines = append(lines, gap.Render(" ")+stamp.Render(l.stamp.Pad(8).String())+gap.Render(" ")+text.Render(l.text.Pad(max(0, size.X-11)).String())+gap.Render(" "))
+		lines = append(lines, head+style.Draw(text, l.text.Pad(max(0, size.X-1-lipgloss.Width(head))).String())+gap.Render(" "))
 	}
 	return pane.Lines(lines, size.Y)
 }
-
-// Cursor is nil: nothing is typed here.
-func (p *Pane) Cursor() *tea.Cursor { return nil }
-
-// Capturing is false: nothing is typed here.
-func (p *Pane) Capturing() bool { return false }
 
 // Scope is where the pane stands in the table of keys.
 func (p *Pane) Scope() keys.Scope { return keys.Activity }
 
 // Title heads the frame.
 func (p *Pane) Title() model.Visible { return model.Show("activity") }
-
-// Place says where in the list the cursor stands.
-func (p *Pane) Place() model.Visible { return p.scroll.Place() }

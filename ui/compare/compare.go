@@ -47,11 +47,7 @@ func (o *Overlay) Update(msg tea.Msg) tea.Cmd {
 		o.size = m.Size
 		o.fit()
 	case tea.MouseWheelMsg:
-		if m.Button == tea.MouseWheelUp {
-			o.scroll.Wheel(-2)
-		} else if m.Button == tea.MouseWheelDown {
-			o.scroll.Wheel(+2)
-		}
+		o.scroll.Turn(m, 2)
 	case tea.MouseClickMsg:
 		if row := m.Y - header; row >= 0 && row < o.scroll.Height {
 			o.scroll.Select(o.scroll.Top + row)
@@ -160,7 +156,7 @@ func (o *Overlay) nothing() string {
 	case r.Reading == nil && r.Loading:
 		return "reading the database" + o.styles.Glyphs.Ellipsis
 	case r.Fault != nil:
-		return "the database cannot be looked at: " + r.Fault.What
+		return r.Told(r.Fault)
 	case r.Reading == nil:
 		return "the database was not looked at yet"
 	case o.replaced() != nil:
@@ -227,9 +223,9 @@ func (o *Overlay) row(c model.Change, selected bool, width int) string {
 	}
 	field, value := columns(width)
 	rest := max(0, width-3-field-2*value-4)
-	return ground.Render(" ") + kind.Render(mark) + ground.Render(" ") + name.Render(model.Show(c.Path.String()).Pad(field).String()) + ground.Render("  ") +
-		old.Render(o.value(c.Old, c.Kind, c.New).Pad(value).String()) + ground.Render("  ") +
-		now.Render(o.value(c.New, c.Kind, c.Old).Pad(value).String()) + ground.Render(strings.Repeat(" ", rest))
+	return ground.Render(" ") + style.Draw(kind, mark) + ground.Render(" ") + style.Draw(name, model.Show(c.Path.String()).Pad(field).String()) + ground.Render("  ") +
+		style.Draw(old, o.value(c.Old, c.Kind).Pad(value).String()) + ground.Render("  ") +
+		style.Draw(now, o.value(c.New, c.Kind).Pad(value).String()) + ground.Render(strings.Repeat(" ", rest))
 }
 
 func (o *Overlay) kind(k model.ChangeKind) (string, lipgloss.Style) {
@@ -245,7 +241,7 @@ func (o *Overlay) kind(k model.ChangeKind) (string, lipgloss.Style) {
 }
 
 // value is one side of a difference; its type is said where that is what differs.
-func (o *Overlay) value(v bson.RawValue, kind model.ChangeKind, other bson.RawValue) model.Visible {
+func (o *Overlay) value(v bson.RawValue, kind model.ChangeKind) model.Visible {
 	if v.Type == 0 {
 		return model.Show("absent")
 	}
@@ -276,7 +272,7 @@ func (o *Overlay) selected(width int) []string {
 	c := o.changes[o.scroll.At]
 	_, kind := o.kind(c.Kind)
 	head := model.Show(c.Path.String() + ", " + string(c.Kind)).Clip(max(0, width-4))
-	lines := []string{s.Border.Render(s.Frame.Top) + kind.Render(" "+head.String()+" ") + s.Border.Render(strings.Repeat(s.Frame.Top, max(0, width-head.Width()-3)))}
+	lines := []string{s.Border.Render(s.Frame.Top) + style.Draw(kind, " "+head.String()+" ") + s.Border.Render(strings.Repeat(s.Frame.Top, max(0, width-head.Width()-3)))}
 	was := "token"
 	if o.replaced() != nil {
 		was = "before"
@@ -290,7 +286,7 @@ func (o *Overlay) selected(width int) []string {
 		if side.value.Type != 0 {
 			text = o.text(side.value).String() + "  (" + string(model.KindOf(side.value)) + ")"
 		}
-		lines = append(lines, " "+s.Muted.Render(model.Show(side.label).Pad(9).String())+" "+side.look.Render(model.Show(text).Clip(max(0, width-12)).String()))
+		lines = append(lines, " "+s.Muted.Render(model.Show(side.label).Pad(9).String())+" "+style.Draw(side.look, model.Show(text).Clip(max(0, width-12)).String()))
 	}
 	advice := "r refreshes: the application then has what the database holds"
 	if o.replaced() != nil {

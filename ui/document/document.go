@@ -34,6 +34,7 @@ type Pane struct {
 	stored bool     // it is the database's, since the token has no room for it
 	scroll pane.Scroll
 	names  int // the width of the widest name with its indent
+	kinds  int // and of the widest type's name
 	marks  marks
 	find   find
 }
@@ -131,13 +132,13 @@ func (p *Pane) selected() (model.Row, bool) {
 // fit takes over the tree's length and the pane's height.
 func (p *Pane) fit() {
 	p.scroll.Fit(p.tree.Len(), p.size.Y-p.detailHeight()-p.findHeight())
-	p.names = p.widest()
+	p.measure()
 }
 
 // Do carries an action out.
 func (p *Pane) Do(a keys.Action) tea.Cmd {
 	if p.scroll.Do(a) {
-		p.names = p.widest()
+		p.measure()
 		return nil
 	}
 	row, ok := p.selected()
@@ -221,13 +222,8 @@ func (p *Pane) fold(a keys.Action, row model.Row) {
 
 // wheel scrolls.
 func (p *Pane) wheel(m tea.MouseWheelMsg) {
-	switch m.Button {
-	case tea.MouseWheelUp:
-		p.scroll.Wheel(-3)
-	case tea.MouseWheelDown:
-		p.scroll.Wheel(+3)
-	}
-	p.names = p.widest()
+	p.scroll.Turn(m, 3)
+	p.measure()
 }
 
 // click selects a row, and opens or folds it where it can be.

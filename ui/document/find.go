@@ -133,7 +133,7 @@ func (p *Pane) moveTo(path model.Path) {
 	if row := p.tree.Reveal(path); row >= 0 {
 		p.fit()
 		p.scroll.Reveal(row)
-		p.names = p.widest()
+		p.measure()
 	}
 }
 

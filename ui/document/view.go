@@ -62,26 +62,29 @@ func (p *Pane) View(size image.Point) string {
 	return strings.Join(lines[:min(len(lines), size.Y)], "\n")
 }
 
-// widest is the width that names and indents take, over the rows around the window so that scrolling seldom moves the column.
-func (p *Pane) widest() int {
-	width := 8
+// measure takes the width of the names with their indents, and of the types, over the rows around the window so that scrolling seldom moves the columns.
+func (p *Pane) measure() {
+	p.names, p.kinds = 8, 0
 	from, to := max(0, p.scroll.Top-150), min(p.tree.Len(), p.scroll.Top+p.scroll.Height+150)
 	for i := from; i < to; i++ {
 		r := p.tree.Row(i)
-		width = max(width, 2*r.Depth+model.Show(cut(r.Key)).Clip(40).Width())
+		p.names = max(p.names, 2*r.Depth+model.Show(cut(r.Key)).Clip(40).Width())
+		p.kinds = max(p.kinds, len(model.KindOf(r.Value)))
 	}
-	return width
 }
 
-// columns parts a row's width: name with indent, value, type.
+// whole is how many cells a value must have left for its type to be shown: those of an ObjectId, or of a date.
+const whole = 24
+
+// columns parts a row's width: name with indent, value, type; 0: no type.
 func (p *Pane) columns(width int) (name, value, kind int) {
-	room := width - 7 // margins, the mark, the fold sign and the gap
-	if width >= 46 {
-		kind = 9
-		room -= kind + 1
+	room := width - 5 // the mark, the fold sign and the gaps beside the name
+	typed := room - p.kinds - 2
+	if name = min(p.names, max(8, typed*45/100)); typed-name >= whole {
+		return name, typed - name, p.kinds
 	}
 	name = min(p.names, max(8, room*45/100))
-	return name, max(1, room-name), kind
+	return name, max(1, room-name), 0
 }
 
 // row draws one field.
@@ -115,22 +118,22 @@ func (p *Pane) row(r model.Row, selected bool, width int) string {
 	}
 	hit := p.find.hit[key(r.Path)]
 	var b strings.Builder
-	b.WriteString(look(markLook).Render(mark))
-	b.WriteString(look(s.Nesting).Render(" " + strings.Repeat(" ", indent) + sign + " "))
+	b.WriteString(style.Draw(look(markLook), mark))
+	b.WriteString(look(s.Nesting).Render(strings.Repeat(" ", indent) + sign + " "))
 	b.WriteString(p.mark(model.Show(cut(r.Key)).Pad(name-indent), look(nameLook), hit))
 	b.WriteString(look(s.Text).Render("  "))
 	shown, now := p.preview(r).Clip(value), p.now(r)
 	rest := value - shown.Width()
 	b.WriteString(p.mark(shown, look(valueLook), hit))
 	if now.Width() > 0 && now.Width()+2 <= rest {
-		b.WriteString(look(s.Text).Render("  ") + look(s.Muted).Render(now.Pad(rest-2).String()))
+		b.WriteString(look(s.Text).Render("  ") + style.Draw(look(s.Muted), now.Pad(rest-2).String()))
 	} else {
 		b.WriteString(look(s.Text).Render(strings.Repeat(" ", rest)))
 	}
 	if kind > 0 {
-		b.WriteString(look(s.FieldType).Render(" " + right(model.Show(string(model.KindOf(r.Value))), kind)))
+		b.WriteString(look(s.FieldType).Render(" " + right(model.Show(string(model.KindOf(r.Value))), kind) + " "))
 	}
-	return b.String() + look(s.Text).Render(" ")
+	return b.String()
 }
 
 // now is what the database holds in place of an outdated field, in a few words; empty for all others.
@@ -178,11 +181,11 @@ func right(v model.Visible, width int) string {
 func (p *Pane) mark(v model.Visible, look lipgloss.Style, hit bool) string {
 	shown := v.String()
 	if !hit || p.find.text == "" {
-		return look.Render(shown)
+		return style.Draw(look, shown)
 	}
 	lower, want := strings.ToLower(shown), strings.ToLower(model.Show(p.find.text).String())
 	if len(lower) != len(shown) || want == "" {
-		return look.Render(shown)
+		return style.Draw(look, shown)
 	}
 	var b strings.Builder
 	for {
@@ -191,13 +194,13 @@ func (p *Pane) mark(v model.Visible, look lipgloss.Style, hit bool) string {
 			break
 		}
 		if i > 0 {
-			b.WriteString(look.Render(shown[:i]))
+			b.WriteString(style.Draw(look, shown[:i]))
 		}
-		b.WriteString(p.styles.Match.Render(shown[i : i+len(want)]))
+		b.WriteString(style.Draw(p.styles.Match, shown[i:i+len(want)]))
 		lower, shown = lower[i+len(want):], shown[i+len(want):]
 	}
 	if shown != "" {
-		b.WriteString(look.Render(shown))
+		b.WriteString(style.Draw(look, shown))
 	}
 	return b.String()
 }
@@ -332,7 +335,7 @@ func (p *Pane) findLine(width int) string {
 	room := max(0, width-3-tally.Width()-2)
 	typed := s.Muted.Render(model.Show(p.find.text).Clip(room).String())
 	if p.find.typing {
-		typed = s.Input.Render(p.find.line.View(room))
+		typed = style.Draw(s.Input, p.find.line.View(room))
 	}
 	return pane.Fit(" "+s.Prompt.Render("/")+" "+typed, max(0, width-tally.Width()-1)) + s.Muted.Render(tally.String()) + " "
 }

@@ -242,7 +242,7 @@ func TestEscKeepsTheDraft(t *testing.T) {
 	if !d.closed || !d.drafts.kept() {
 		t.Fatal("Esc twice does not close and keep")
 	}
-	d.field("a").see("was not saved and is kept", `"x" → "xy"`).press("enter").see("xy").press("enter", "enter").holds("a", "xy")
+	d.field("a").see("An unsaved change from ", " is kept:", `"x" → "xy"`).press("enter").see("xy").press("enter", "enter").holds("a", "xy")
 	if d.drafts.kept() {
 		t.Error("the draft outlives its save")
 	}

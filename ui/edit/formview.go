@@ -5,8 +5,10 @@ import (
 	"image"
 	"strings"
 
+	"charm.land/lipgloss/v2"
+
 	"dossier/model"
-	"dossier/ui/text"
+	"dossier/ui/style"
 )
 
 // label is how wide the words before the rows of a form are.
@@ -68,7 +70,7 @@ func (f *form) head(width int) (lines []string, name *image.Point) {
 	if f.named {
 		if f.onName {
 			name = &image.Point{X: label + 2 + f.name.Cursor(max(1, width-label-2)), Y: len(lines)}
-			row("name", s.Prompt.Render(s.Glyphs.Cursor)+" "+text.Styled(s.Input, f.name.View(max(1, width-label-2))))
+			row("name", s.Prompt.Render(s.Glyphs.Cursor)+" "+style.Draw(s.Input, f.name.View(max(1, width-label-2))))
 		} else {
 			row("name", "  "+s.FieldName.Render(f.name.View(max(1, width-label-2))))
 		}
@@ -100,32 +102,32 @@ func (f *form) foot(width int) []string {
 		margin, room = " ", max(1, width-2)
 	}
 	var lines []string
-	say := func(sentence string, render func(...string) string) {
+	say := func(sentence string, look lipgloss.Style) {
 		for _, l := range model.Show(sentence).Wrap(room) {
-			lines = append(lines, margin+render(l.String()))
+			lines = append(lines, margin+style.Draw(look, l.String()))
 		}
 	}
 	fault := f.judge.fault
 	switch {
 	case f.judge.pending():
-		say("reading what was typed"+s.Glyphs.Ellipsis, s.Faint.Render)
+		say("reading what was typed"+s.Glyphs.Ellipsis, s.Faint)
 	case fault != nil && f.in.kind == model.Bool, fault != nil && f.in.size() == 0:
-		say(fault.Error(), s.Faint.Render)
+		say(f.e.Record.Told(fault), s.Faint)
 	case fault != nil:
-		say(s.Glyphs.Bad+" "+fault.Error(), s.InputError.Render)
+		say(s.Glyphs.Bad+" "+f.e.Record.Told(fault), s.InputError)
 	default:
 		if meaning := f.meaning(); meaning != "" {
-			say(meaning, s.Faint.Render)
+			say(meaning, s.Faint)
 		}
 	}
 	if f.misnamed != nil && f.name.Value() != "" {
-		say(s.Glyphs.Bad+" "+f.misnamed.Error(), s.InputError.Render)
+		say(s.Glyphs.Bad+" "+f.misnamed.Error(), s.InputError)
 	}
 	if f.why != "" {
-		say(f.why, s.Warn.Render)
+		say(f.why, s.Warn)
 	}
 	if n := len(f.e.draft.Edits()); n > 0 && f.accepted == nil {
-		say(also(n), s.Info.Render)
+		say(also(n), s.Info)
 	}
 	return lines
 }

@@ -158,7 +158,7 @@ func (in *input) draw(size image.Point, focused bool, wrong int, s *style.Styles
 		return rows, &at
 	}
 	room := max(1, size.X-2)
-	rows := []string{prompt + text.Styled(s.Input, in.line.View(room))}
+	rows := []string{prompt + style.Draw(s.Input, in.line.View(room))}
 	if !focused {
 		return rows, nil
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -31,8 +32,8 @@ func newKeeper(c Config) *keeper {
 	return &keeper{drafts: c.Drafts, account: c.Person.Account().ID, asker: ask.New(c.Ctx)}
 }
 
-// keep stores the draft; nil or an empty one forgets it.
-func (k *keeper) keep(d *model.Draft) tea.Cmd {
+// keep stores the draft with the time it is from; nil or an empty one forgets it.
+func (k *keeper) keep(d *model.Draft, now time.Time) tea.Cmd {
 	turn := k.newest.Add(1)
 	return ask.Ask(k.asker, func(context.Context) (kept, error) {
 		k.one.Lock()
@@ -43,7 +44,7 @@ func (k *keeper) keep(d *model.Draft) tea.Cmd {
 		if d == nil || d.Empty() {
 			return kept{}, k.drafts.Drop(k.account)
 		}
-		return kept{}, k.drafts.Keep(k.account, d)
+		return kept{}, k.drafts.Keep(k.account, d.At(now))
 	})
 }
 

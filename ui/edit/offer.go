@@ -39,7 +39,7 @@ func (o *offer) draw(size image.Point) ([]string, *image.Point) {
 	s := o.e.Styles
 	changes := o.again.Changes()
 	var lines []string
-	for _, l := range model.Show("A change from before was not saved and is kept:").Wrap(max(1, size.X-2)) {
+	for _, l := range model.Show(o.since()).Wrap(max(1, size.X-2)) {
 		lines = append(lines, " "+s.Strong.Render(l.String()))
 	}
 	lines = append(lines, "")
@@ -51,6 +51,14 @@ func (o *offer) draw(size image.Point) ([]string, *image.Point) {
 		lines = append(lines, o.e.change(c, size.X-3, 0)...)
 	}
 	return lines, nil
+}
+
+// since says from when the change is, where that is known.
+func (o *offer) since() string {
+	if o.old.Time().IsZero() {
+		return "A change from before was not saved and is kept:"
+	}
+	return "An unsaved change from " + o.e.Record.Clock(o.old.Time()) + " is kept:"
 }
 
 func (o *offer) rows(int) int      { return 16 }

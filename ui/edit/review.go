@@ -190,7 +190,7 @@ func (e *Editor) keep(d *model.Draft) tea.Cmd {
 	if !e.keeps() {
 		return nil
 	}
-	return e.kept.keep(d)
+	return e.kept.keep(d, e.Now)
 }
 
 // back goes to what led here, or leaves.

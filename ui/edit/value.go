@@ -84,7 +84,7 @@ func (e *Editor) change(c model.Change, width, names int) []string {
 		tail = "  " + s.FieldType.Render(kind)
 	}
 	if old.Width()+new.Width()+lipgloss.Width(arrow)+lipgloss.Width(tail) <= room {
-		return []string{head + paint(s, c.Old).Render(old.String()) + s.Muted.Render(arrow) + paint(s, c.New).Render(new.String()) + tail}
+		return []string{head + style.Draw(paint(s, c.Old), old.String()) + s.Muted.Render(arrow) + paint(s, c.New).Render(new.String()) + tail}
 	}
 	next := strings.Repeat(" ", lipgloss.Width(head)-2) + s.Muted.Render(s.Glyphs.Arrow) + " "
 	return []string{
@@ -110,11 +110,14 @@ func (e *Editor) explain(f *model.Fault, width int) []string {
 	told := *f
 	told.Do = ""
 	var lines []string
-	for _, l := range model.Show(told.Error()).Wrap(max(1, width-4)) {
-		lines = append(lines, "   "+s.Bad.Render(l.String()))
+	for _, l := range model.Show(e.Record.Told(&told)).Wrap(max(1, width-4)) {
+		lines = append(lines, "   "+style.Draw(s.Bad, l.String()))
 	}
 	if len(lines) > 0 {
 		lines[0] = " " + s.Bad.Render(s.Glyphs.Bad) + " " + strings.TrimPrefix(lines[0], "   ")
+	}
+	if e.Record.Masked {
+		return lines
 	}
 	for _, l := range model.Show(f.Do).Wrap(max(1, width-4)) {
 		if l.Width() > 0 {

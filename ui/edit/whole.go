@@ -11,6 +11,7 @@ import (
 	"dossier/model"
 	"dossier/ui/ask"
 	"dossier/ui/keys"
+	"dossier/ui/style"
 	"dossier/ui/text"
 )
 
@@ -108,7 +109,7 @@ func (w *whole) update(msg tea.Msg) tea.Cmd {
 func (w *whole) replaced(r replaced) tea.Cmd {
 	switch {
 	case r.fault != nil:
-		w.why = r.fault.Error()
+		w.why = w.e.Record.Told(r.fault)
 		return nil
 	case !r.review:
 		return w.e.keep(r.draft)
@@ -187,8 +188,8 @@ func (w *whole) draw(size image.Point) ([]string, *image.Point) {
 	case w.judge.pending():
 		lines = append(lines, s.Faint.Render(place+": reading"+s.Glyphs.Ellipsis))
 	case w.judge.fault != nil:
-		for _, l := range model.Show(s.Glyphs.Bad + " " + w.judge.fault.Error()).Wrap(max(1, size.X-2)) {
-			lines = append(lines, " "+s.InputError.Render(l.String()))
+		for _, l := range model.Show(s.Glyphs.Bad + " " + w.e.Record.Told(w.judge.fault)).Wrap(max(1, size.X-2)) {
+			lines = append(lines, " "+style.Draw(s.InputError, l.String()))
 		}
 	default:
 		lines = append(lines, s.Faint.Render(place))

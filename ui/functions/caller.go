@@ -73,6 +73,7 @@ func New(c Config, name, args string) *Caller {
 	f := &Caller{Config: c, asker: ask.New(c.Ctx), names: c.Record.App().Functions}
 	f.args = text.NewLine(args)
 	f.args.Limit = 16 << 20
+	f.disguise()
 	f.at = max(0, slices.Index(f.names, name))
 	f.name = text.NewLine(name)
 	if name != "" || len(f.names) == 0 {
@@ -80,6 +81,14 @@ func New(c Config, name, args string) *Caller {
 	}
 	f.check()
 	return f
+}
+
+// disguise hides the arguments while personal data is masked: they may come from a document.
+func (f *Caller) disguise() {
+	f.args.Mask = ""
+	if f.Record.Masked {
+		f.args.Mask = f.Styles.Glyphs.Mask
+	}
 }
 
 // check reads the arguments as typed.
@@ -108,6 +117,7 @@ func (f *Caller) Update(msg tea.Msg) tea.Cmd {
 		f.Styles = m.Styles
 	case record.Changed:
 		f.Record = m.Record
+		f.disguise()
 	case tea.WindowSizeMsg:
 		f.Screen = image.Pt(m.Width, m.Height)
 	case ask.Answer[answered]:

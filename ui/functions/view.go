@@ -6,10 +6,12 @@ import (
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
+	"charm.land/lipgloss/v2"
 
 	"dossier/model"
 	"dossier/ui/keys"
 	"dossier/ui/pane"
+	"dossier/ui/style"
 	"dossier/ui/text"
 )
 
@@ -75,7 +77,7 @@ func (f *Caller) fields(size image.Point) (lines []string, at *image.Point) {
 			prompt = s.Prompt.Render(s.Glyphs.Cursor) + " "
 			at = &image.Point{X: label + 2 + l.Cursor(room), Y: len(lines)}
 		}
-		lines = append(lines, " "+s.Muted.Render(model.Show(word).Pad(label-1).String())+prompt+text.Styled(how, l.View(room)))
+		lines = append(lines, " "+s.Muted.Render(model.Show(word).Pad(label-1).String())+prompt+style.Draw(how, l.View(room)))
 	}
 	lines = []string{""}
 	if len(f.names) == 0 {
@@ -85,26 +87,26 @@ func (f *Caller) fields(size image.Point) (lines []string, at *image.Point) {
 	}
 	lines = append(lines, "")
 	row("arguments", &f.args, !f.onName, f.wrong != nil)
-	say := func(render func(...string) string, sentence string) {
+	say := func(look lipgloss.Style, sentence string) {
 		for _, w := range model.Show(sentence).Wrap(room) {
-			lines = append(lines, strings.Repeat(" ", label+2)+render(w.String()))
+			lines = append(lines, strings.Repeat(" ", label+2)+style.Draw(look, w.String()))
 		}
 	}
 	switch {
 	case f.asker.Busy():
-		say(s.Warn.Render, "running"+s.Glyphs.Ellipsis+" esc stops waiting")
+		say(s.Warn, "running"+s.Glyphs.Ellipsis+" esc stops waiting")
 	case f.wrong != nil:
-		say(s.InputError.Render, s.Glyphs.Bad+" "+f.wrong.Error())
+		say(s.InputError, s.Glyphs.Bad+" "+f.Record.Told(f.wrong))
 	case len(f.values) == 1:
-		say(s.Faint.Render, "one argument")
+		say(s.Faint, "one argument")
 	case len(f.values) > 1:
-		say(s.Faint.Render, fmt.Sprintf("%d arguments", len(f.values)))
+		say(s.Faint, fmt.Sprintf("%d arguments", len(f.values)))
 	default:
-		say(s.Faint.Render, `none; as an extended JSON array, such as [{"favoriteColor": "teal"}]`)
+		say(s.Faint, `none; as an extended JSON array, such as [{"favoriteColor": "teal"}]`)
 	}
 	if f.fault != nil {
 		lines = append(lines, "")
-		say(s.Bad.Render, s.Glyphs.Bad+" "+f.fault.Error())
+		say(s.Bad, s.Glyphs.Bad+" "+f.Record.Told(f.fault))
 	}
 	return lines, at
 }

@@ -16,104 +16,74 @@ import (
 
 var _ pane.Pane = (*Pane)(nil)
 
-// Pane is the list of identities. Make it with New.
+// Pane is the identities. Make it with New.
 type Pane struct {
-	styles  *style.Styles
-	record  *record.Record
-	size    image.Point
-	focused bool
-	scroll  pane.Scroll
-	rows    []row
-}
-
-// row is one line: an identity's provider, or something about it.
-type row struct {
-	label    string // the provider; empty for what hangs below it
-	value    model.Visible
-	raw      string
-	personal bool
+	pane.List
+	record *record.Record
+	facts  []pane.Fact // with a label: an identity's provider; without: something about it
 }
 
 // New makes the pane.
-func New(s *style.Styles) *Pane { return &Pane{styles: s, record: &record.Record{}} }
+func New(s *style.Styles) *Pane { return &Pane{List: pane.List{Styles: s}, record: &record.Record{}} }
 
-// Update takes records, styles and sizes.
+// Update takes records, and what every list takes.
 func (p *Pane) Update(msg tea.Msg) tea.Cmd {
-	switch m := msg.(type) {
-	case record.Changed:
+	p.Take(msg, 0)
+	if m, ok := msg.(record.Changed); ok {
 		p.record = m.Record
-		p.rows = list(m.Record)
-	case style.Changed:
-		p.styles = m.Styles
-	case pane.Resized:
-		p.size = m.Size
-	case pane.Focused:
-		p.focused = m.On
-	case tea.MouseWheelMsg:
-		if m.Button == tea.MouseWheelUp {
-			p.scroll.Wheel(-1)
-		} else if m.Button == tea.MouseWheelDown {
-			p.scroll.Wheel(+1)
-		}
-	case tea.MouseClickMsg:
-		p.scroll.Select(p.scroll.Top + m.Y)
+		p.facts = list(m.Record)
 	}
-	p.scroll.Fit(len(p.rows), p.size.Y)
+	p.Rows.Fit(len(p.facts), p.Room.Y)
 	return nil
 }
 
-// list is two or more rows an identity: provider, id, and what the provider knows.
-func list(r *record.Record) []row {
-	var rows []row
+// list is two or more facts an identity: provider, id, and what the provider knows.
+func list(r *record.Record) []pane.Fact {
+	var facts []pane.Fact
 	for _, identity := range r.User.Identities {
-		rows = append(rows, row{label: identity.ProviderType, value: model.Show(identity.ProviderType), raw: identity.ProviderType},
-			row{value: model.Show(identity.ID), raw: identity.ID})
+		facts = append(facts,
+			pane.Fact{Label: "provider", Value: model.Show(identity.ProviderType), Raw: identity.ProviderType},
+			pane.Fact{Value: model.Show(identity.ID), Raw: identity.ID})
 		elements, err := identity.Data.Elements()
 		if err != nil {
 			continue
 		}
 		for _, e := range elements {
 			raw := model.Preview(e.Value())
-			rows = append(rows, row{value: model.Show(e.Key() + " " + r.Text(raw).String()), raw: raw, personal: true})
+			facts = append(facts, pane.Fact{Value: model.Show(e.Key() + " " + r.Text(raw).String()), Raw: raw, Personal: true})
 		}
 	}
-	return rows
+	return facts
 }
 
-// Do moves, or copies the row under the cursor.
+// Do moves, or copies the fact under the cursor.
 func (p *Pane) Do(a keys.Action) tea.Cmd {
-	if p.scroll.Do(a) || a != keys.CopyValue || p.scroll.At >= len(p.rows) {
-		return nil
+	if f, ok := p.Copied(a, p.facts); ok {
+		return nav.Send(nav.Copy{Text: f.Raw, Name: "it", Personal: f.Personal})
 	}
-	r := p.rows[p.scroll.At]
-	return nav.Send(nav.Copy{Text: r.raw, Name: "it", Personal: r.personal})
+	p.Rows.Do(a)
+	return nil
 }
 
 // View draws the identities.
 func (p *Pane) View(size image.Point) string {
-	if size.X <= 0 || size.Y <= 0 {
-		return ""
-	}
-	s := p.styles
-	if len(p.rows) == 0 {
-		why := "none known yet"
-		if !p.record.Present {
-			why = "nobody is signed in"
-		}
-		return pane.Lines([]string{"", "  " + s.Muted.Render(model.Show(why).Clip(max(0, size.X-3)).String())}, size.Y)
+	switch {
+	case !p.record.Present:
+		return p.Instead("nobody is signed in", size)
+	case len(p.facts) == 0:
+		return p.Instead("none known yet", size)
 	}
 	var lines []string
-	from, to := p.scroll.Shown()
+	from, to := p.Rows.Shown()
 	for i := from; i < to; i++ {
-		r := p.rows[i]
-		look, indent := s.Muted, "  "
-		if r.label != "" {
-			look, indent = s.Strong, " "
+		f, look, indent := p.facts[i], p.Styles.Muted, "  "
+		if f.Label != "" {
+			look, indent = p.Styles.Strong, " "
 		}
-		if i == p.scroll.At && p.focused {
-			look = style.On(s.Selected, look)
+		if p.On(i) {
+			look = style.On(p.Styles.Selected, look)
 		}
-		lines = append(lines, look.Render(model.Show(indent+r.value.String()).Pad(size.X).String()))
+		lines = append(lines, style.Draw(look, model.Show(indent+f.Value.String()).Pad(size.X).String()))
 	}
 	return pane.Lines(lines, size.Y)
 }
@@ -126,17 +96,8 @@ func (p *Pane) Note() model.Visible {
 	return model.Visible{}
 }
 
-// Cursor is nil: nothing is typed here.
-func (p *Pane) Cursor() *tea.Cursor { return nil }
-
-// Capturing is false: nothing is typed here.
-func (p *Pane) Capturing() bool { return false }
-
 // Scope is where the pane stands in the table of keys.
 func (p *Pane) Scope() keys.Scope { return keys.Identities }
 
 // Title heads the frame.
 func (p *Pane) Title() model.Visible { return model.Show("identities") }
-
-// Place says where in the list the cursor stands.
-func (p *Pane) Place() model.Visible { return p.scroll.Place() }

@@ -155,6 +155,21 @@ func (m Map) From(first ...Scope) Map {
 	return sorted
 }
 
+// Spelled is the keyboard with the names of keys in ASCII: an arrow drawn as ^ or v would be taken for the key of that letter.
+func (m Map) Spelled() Map {
+	spelled := make(Map, len(m))
+	for i, e := range m {
+		help := e.Binding.Help()
+		for name, sign := range arrows {
+			if help.Key == sign {
+				e.Binding.SetHelp(name, help.Desc)
+			}
+		}
+		spelled[i] = e
+	}
+	return spelled
+}
+
 // Clash is two entries of one scope on one key; a test asks that there is none.
 type Clash struct {
 	Scope Scope

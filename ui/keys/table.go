@@ -11,19 +11,14 @@ func foot(e Entry) Entry { e.Foot = true; return e }
 
 // shown is a key as people write it.
 func shown(k string) string {
-	switch k {
-	case "up":
-		return "↑"
-	case "down":
-		return "↓"
-	case "left":
-		return "←"
-	case "right":
-		return "→"
-	default:
-		return k
+	if sign, ok := arrows[k]; ok {
+		return sign
 	}
+	return k
 }
+
+// arrows are the keys that have a sign.
+var arrows = map[string]string{"up": "↑", "down": "↓", "left": "←", "right": "→"}
 
 // moving is how every list moves.
 func moving(s Scope) Map {
@@ -103,7 +98,7 @@ func looking() Map {
 		foot(on(Finding, FindPrevious, "previous", "up", "ctrl+p")), foot(on(Finding, Cancel, "back", "esc")),
 		foot(on(Searching, Accept, "stay here", "enter")), foot(on(Searching, Cancel, "all keys", "esc")),
 		on(Searching, Up, "up", "up"), on(Searching, Down, "down", "down"), on(Searching, PageUp, "page up", "pgup"), on(Searching, PageDown, "page down", "pgdown"),
-		foot(on(Commands, Accept, "do it", "enter")), foot(on(Commands, Up, "up", "up", "ctrl+p")), foot(on(Commands, Down, "down", "down", "ctrl+n")),
+		foot(on(Commands, Accept, "do it", "enter")), foot(on(Commands, Up, "previous", "up", "ctrl+p")), foot(on(Commands, Down, "next", "down", "ctrl+n")),
 		on(Commands, PageUp, "page up", "pgup"), on(Commands, PageDown, "page down", "pgdown"), foot(on(Commands, Cancel, "close", "esc", "ctrl+k")),
 		foot(on(Viewing, CopyValue, "copy", "y")), foot(on(Viewing, Cancel, "close", "esc", "v")),
 	}

@@ -9,6 +9,12 @@ const (
 	Wide      = 110
 )
 
+// The left column where there is little room, just enough for an ObjectId, so that one fits the tree too; and the width from which it has more.
+const (
+	narrowest = 28
+	roomy     = 130
+)
+
 // Region names a place for a pane.
 type Region int
 
@@ -47,7 +53,10 @@ func Screen(size image.Point, open Region) Layout {
 		l.Panes[open] = body
 		return l
 	}
-	left := between(size.X*28/100, 28, 42)
+	left := narrowest
+	if size.X >= roomy {
+		left = min(size.X*28/100, 42)
+	}
 	right := between(size.X*27/100, 38, 52)
 	l.Panes[Account], l.Panes[Identities] = stack(column(body, 0, left), 10)
 	l.Panes[Document] = column(body, left, size.X-right)

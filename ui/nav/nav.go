@@ -19,8 +19,9 @@ type Close struct{ Overlay pane.Overlay }
 
 // Tell asks for a toast, which activity keeps.
 type Tell struct {
-	Text model.Visible
-	Good bool // an achievement, not a plain notice
+	Text    model.Visible
+	Covered model.Visible // stands for Text while personal data is masked; zero: Text does
+	Good    bool          // an achievement, not a plain notice
 }
 
 // Report hands a fault to the root, which picks its place by its kind.

@@ -25,6 +25,7 @@ type Choice struct {
 	text    string
 	options []Option
 	at      int
+	size    image.Point
 }
 
 var _ pane.Overlay = (*Choice)(nil)
@@ -34,13 +35,17 @@ func NewChoice(s *style.Styles, title, text string, options ...Option) *Choice {
 	return &Choice{styles: s, title: title, text: text, options: options}
 }
 
-// Update takes styles and clicks.
+// Update takes styles, sizes and clicks; a click moves to an option, and only Enter takes one.
 func (c *Choice) Update(msg tea.Msg) tea.Cmd {
 	switch m := msg.(type) {
 	case style.Changed:
 		c.styles = m.Styles
+	case pane.Resized:
+		c.size = m.Size
 	case tea.MouseClickMsg:
-		return nil
+		if row := m.Y - len(c.sentence(c.size.X)) - 2; row >= 0 && row < len(c.options) {
+			c.at = row
+		}
 	}
 	return nil
 }

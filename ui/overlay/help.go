@@ -71,11 +71,7 @@ func (h *Help) Update(msg tea.Msg) tea.Cmd {
 			h.lay()
 		}
 	case tea.MouseWheelMsg:
-		if m.Button == tea.MouseWheelUp {
-			h.scroll.Wheel(-3)
-		} else if m.Button == tea.MouseWheelDown {
-			h.scroll.Wheel(+3)
-		}
+		h.scroll.Turn(m, 3)
 	}
 	return nil
 }
@@ -194,7 +190,7 @@ func (h *Help) View(size image.Point) string {
 		for len(lines) < size.Y-1 {
 			lines = append(lines, "")
 		}
-		lines = append(lines[:max(0, size.Y-1)], " "+s.Prompt.Render("/")+" "+s.Input.Render(h.line.View(max(0, size.X-4))))
+		lines = append(lines[:max(0, size.Y-1)], " "+s.Prompt.Render("/")+" "+style.Draw(s.Input, h.line.View(max(0, size.X-4))))
 	}
 	return pane.Lines(lines, size.Y)
 }

@@ -57,11 +57,7 @@ func (p *Palette) Update(msg tea.Msg) tea.Cmd {
 		p.line.Paste(m.Content)
 		p.filter()
 	case tea.MouseWheelMsg:
-		if m.Button == tea.MouseWheelUp {
-			p.scroll.Wheel(-1)
-		} else if m.Button == tea.MouseWheelDown {
-			p.scroll.Wheel(+1)
-		}
+		p.scroll.Turn(m, 1)
 	case tea.MouseClickMsg:
 		if row := p.scroll.Top + m.Y - 2; m.Y >= 2 && row < len(p.found) {
 			p.scroll.Select(row)
@@ -157,7 +153,7 @@ func (p *Palette) Size(screen image.Point) image.Point {
 func (p *Palette) View(size image.Point) string {
 	s := p.styles
 	lines := []string{
-		" " + s.Prompt.Render(s.Glyphs.Cursor) + " " + s.Input.Render(p.line.View(max(0, size.X-4))),
+		" " + s.Prompt.Render(s.Glyphs.Cursor) + " " + style.Draw(s.Input, p.line.View(max(0, size.X-4))),
 		s.Border.Render(strings.Repeat(s.Frame.Top, max(0, size.X))),
 	}
 	if len(p.found) == 0 {

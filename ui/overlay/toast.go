@@ -84,7 +84,7 @@ func (t *Toasts) View(s *style.Styles, room image.Point) (string, image.Point) {
 			if i > 0 {
 				sign = " "
 			}
-			line := look.Render(" " + sign + " " + text.String() + " ")
+			line := style.Draw(look, " "+sign+" "+text.String()+" ")
 			lines = append(lines, line)
 			widest = max(widest, lipgloss.Width(line))
 		}

@@ -69,11 +69,7 @@ func (v *Viewer) Update(msg tea.Msg) tea.Cmd {
 		}
 		v.record = m.Record
 	case tea.MouseWheelMsg:
-		if m.Button == tea.MouseWheelUp {
-			v.scroll.Wheel(-3)
-		} else if m.Button == tea.MouseWheelDown {
-			v.scroll.Wheel(+3)
-		}
+		v.scroll.Turn(m, 3)
 	}
 	return nil
 }

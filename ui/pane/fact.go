@@ -11,30 +11,28 @@ import (
 
 // Fact is a label and what there is to say under it. A zero Look draws it as plain text.
 type Fact struct {
-	Label string
-	Value model.Visible
-	Look  *lipgloss.Style
+	Label    string
+	Value    model.Visible
+	Look     *lipgloss.Style
+	Raw      string // what is copied
+	Personal bool   // Raw is personal data
 }
 
 // Row draws a fact on one line, the label in a column of its own.
-func (f Fact) Row(s *style.Styles, labels, width int, selected, focused bool) string {
-	label, value := s.Muted, s.Text
+func (f Fact) Row(s *style.Styles, labels, width int, selected bool) string {
+	label, value, gap := s.Muted, s.Text, s.Text
 	if f.Look != nil {
 		value = *f.Look
 	}
-	gap := s.Text
 	if selected {
-		ground := s.SelectedBlurred
-		if focused {
-			ground = s.Selected
-		}
-		label, value, gap = style.On(ground, label), style.On(ground, value), ground
+		label, value, gap = style.On(s.Selected, label), style.On(s.Selected, value), s.Selected
 	}
 	room := max(0, width-labels-4)
 	if room == 0 {
-		return gap.Render(" ") + label.Render(model.Show(f.Label).Pad(max(0, width-1)).String())
+		return gap.Render(" ") + style.Draw(label, model.Show(f.Label).Pad(max(0, width-1)).String())
 	}
-	return gap.Render(" ") + label.Render(model.Show(f.Label).Pad(labels).String()) + gap.Render("  ") + value.Render(f.Value.Pad(room).String()) + gap.Render(" ")
+	return gap.Render(" ") + style.Draw(label, model.Show(f.Label).Pad(labels).String()) + gap.Render("  ") +
+		style.Draw(value, f.Value.Pad(room).String()) + gap.Render(" ")
 }
 
 // Labels is the width of the widest label.

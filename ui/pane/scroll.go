@@ -3,6 +3,8 @@ package pane
 import (
 	"strconv"
 
+	tea "charm.land/bubbletea/v2"
+
 	"dossier/model"
 	"dossier/ui/keys"
 )
@@ -67,6 +69,16 @@ func (s *Scroll) Wheel(rows int) {
 	s.Top = max(0, min(s.Top+rows, s.Len-s.Height))
 	s.At = max(s.Top, min(s.At, s.Top+s.Height-1))
 	s.At = max(0, min(s.At, s.Len-1))
+}
+
+// Turn is a turn of the mouse's wheel, by so many rows a notch.
+func (s *Scroll) Turn(m tea.MouseWheelMsg, rows int) {
+	switch m.Button {
+	case tea.MouseWheelUp:
+		s.Wheel(-rows)
+	case tea.MouseWheelDown:
+		s.Wheel(rows)
+	}
 }
 
 // Shown is the rows in the window: from, inclusive, to, exclusive.

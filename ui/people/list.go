@@ -197,7 +197,7 @@ func (l *List) gone(m ask.Answer[gone]) tea.Cmd {
 	if l.fault = model.AsFault("sign out", m.Err); l.fault != nil {
 		return nil
 	}
-	told := nav.Send(nav.Tell{Text: model.Show("signed out " + l.Record.Text(name(m.Value.account)).String()), Good: true})
+	told := nav.Send(nav.Tell{Text: model.Show("signed out " + name(m.Value.account)), Covered: model.Show("signed out"), Good: true})
 	if m.Value.account.IsCurrent {
 		return tea.Batch(told, nav.Send(nav.Switched{}))
 	}
@@ -296,7 +296,7 @@ func (l *List) foot(width int) []string {
 // faultLines is a fault as wrapped lines.
 func faultLines(s *style.Styles, f *model.Fault, width int) (lines []string) {
 	for _, w := range model.Show(s.Glyphs.Bad + " " + f.Error()).Wrap(max(1, width-2)) {
-		lines = append(lines, " "+s.Bad.Render(w.String()))
+		lines = append(lines, " "+style.Draw(s.Bad, w.String()))
 	}
 	return lines
 }

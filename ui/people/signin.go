@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
+	"charm.land/lipgloss/v2"
 
 	"dossier/model"
 	"dossier/ui/ask"
@@ -272,23 +273,23 @@ func (s *SignIn) draw(size image.Point) (lines []string, at *image.Point) {
 		if i == s.wrong {
 			how = st.InputError
 		}
-		lines = append(lines, " "+st.Muted.Render(model.Show(f.label).Pad(label-1).String())+prompt+text.Styled(how, f.line.View(room)))
+		lines = append(lines, " "+st.Muted.Render(model.Show(f.label).Pad(label-1).String())+prompt+style.Draw(how, f.line.View(room)))
 	}
-	say := func(render func(...string) string, sentence string) {
+	say := func(look lipgloss.Style, sentence string) {
 		for _, w := range model.Show(sentence).Wrap(max(1, size.X-label-3)) {
-			lines = append(lines, strings.Repeat(" ", label+2)+render(w.String()))
+			lines = append(lines, strings.Repeat(" ", label+2)+style.Draw(look, w.String()))
 		}
 	}
 	switch {
 	case s.asker.Busy():
-		say(st.Warn.Render, "asking the service"+st.Glyphs.Ellipsis+" esc stops waiting")
+		say(st.Warn, "asking the service"+st.Glyphs.Ellipsis+" esc stops waiting")
 	case s.fault != nil:
-		say(st.Bad.Render, st.Glyphs.Bad+" "+s.fault.Error())
+		say(st.Bad, st.Glyphs.Bad+" "+s.fault.Error())
 	case way.about != "":
-		say(st.Faint.Render, way.about)
+		say(st.Faint, way.about)
 	}
 	if s.register {
-		say(st.Info.Render, "creates the account first, then signs in")
+		say(st.Info, "creates the account first, then signs in")
 	}
 	return lines, at
 }

@@ -13,7 +13,10 @@ func (r *Record) Findings() []string {
 		found = append(found, "the document is too large for a token: the application sees no custom data")
 	}
 	if r.Reading != nil {
-		if n := r.Reading.Duplicates; n > 0 {
+		switch n := r.Reading.Duplicates; {
+		case n == 1:
+			found = append(found, "another document carries this user id; the oldest counts")
+		case n > 1:
 			found = append(found, fmt.Sprintf("%d more documents carry this user id; the oldest counts", n))
 		}
 		if r.Reading.IDAsObject {
@@ -24,7 +27,7 @@ func (r *Record) Findings() []string {
 		}
 	}
 	if r.Fault != nil && r.Fault.Kind != model.Unreachable {
-		found = append(found, r.Fault.What)
+		found = append(found, r.Told(r.Fault))
 	}
 	return found
 }

@@ -75,6 +75,24 @@ func (r *Record) Text(raw string) model.Visible {
 	return v
 }
 
+// Told is a fault as the screen may tell it: while personal data is masked, the words that could quote some give way.
+func (r *Record) Told(f *model.Fault) string {
+	if !r.Masked {
+		return f.Error()
+	}
+	return Covered(f)
+}
+
+// Covered is a fault without the words that could quote data: what was attempted, where, and what kind of fault it is. A service that does not
+// answer and a session that has ended quote none.
+func Covered(f *model.Fault) string {
+	switch f.Kind {
+	case model.Unreachable, model.SignedOut, model.Throttled:
+		return f.Error()
+	}
+	return (&model.Fault{Op: f.Op, Place: f.Place, What: string(f.Kind) + ", the reason is masked"}).Error()
+}
+
 // Change finds how a field is outdated; false when it is not known to be.
 func (r *Record) Change(p model.Path) (model.Change, bool) {
 	for _, c := range r.Outdated {

@@ -20,66 +20,41 @@ var _ pane.Pane = (*Pane)(nil)
 
 // Pane is the staleness timer. Make it with New.
 type Pane struct {
-	styles  *style.Styles
-	record  *record.Record
-	now     time.Time
-	size    image.Point
-	focused bool
-	scroll  pane.Scroll
+	pane.List
+	record *record.Record
+	now    time.Time
 }
 
 // New makes the pane at a first time.
 func New(s *style.Styles, now time.Time) *Pane {
-	return &Pane{styles: s, record: &record.Record{}, now: now}
+	return &Pane{List: pane.List{Styles: s}, record: &record.Record{}, now: now}
 }
 
-// Update takes ticks, records, styles and sizes.
+// Update takes ticks and records, and what every list takes.
 func (p *Pane) Update(msg tea.Msg) tea.Cmd {
+	p.Take(msg, p.above())
 	switch m := msg.(type) {
 	case record.Tick:
 		p.now = m.Now
 	case record.Changed:
 		p.record = m.Record
-	case style.Changed:
-		p.styles = m.Styles
-	case pane.Resized:
-		p.size = m.Size
-	case pane.Focused:
-		p.focused = m.On
-	case tea.MouseWheelMsg:
-		p.wheel(m)
-	case tea.MouseClickMsg:
-		if row := m.Y - p.above(); row >= 0 {
-			p.scroll.Select(p.scroll.Top + row)
-		}
 	}
-	p.scroll.Fit(len(p.facts()), p.size.Y-p.above()-p.below())
+	p.Rows.Fit(len(p.facts()), p.Room.Y-p.above()-p.below())
 	return nil
-}
-
-func (p *Pane) wheel(m tea.MouseWheelMsg) {
-	if m.Button == tea.MouseWheelUp {
-		p.scroll.Wheel(-1)
-	} else if m.Button == tea.MouseWheelDown {
-		p.scroll.Wheel(+1)
-	}
 }
 
 // Do moves, or copies the fact under the cursor.
 func (p *Pane) Do(a keys.Action) tea.Cmd {
-	if p.scroll.Do(a) {
-		return nil
-	}
-	if facts := p.facts(); a == keys.CopyValue && p.scroll.At < len(facts) {
-		f := facts[p.scroll.At]
+	if f, ok := p.Copied(a, p.facts()); ok {
 		return nav.Send(nav.Copy{Text: f.Value.String(), Name: f.Label})
 	}
+	p.Rows.Do(a)
 	return nil
 }
 
 // above is how many lines the state and the gauge take.
 func (p *Pane) above() int {
-	if p.size.Y < 9 {
+	if p.Room.Y < 9 {
 		return 3
 	}
 	return 4
@@ -87,7 +62,7 @@ func (p *Pane) above() int {
 
 // below is how many lines the findings take.
 func (p *Pane) below() int {
-	return min(len(p.findings(p.size.X)), max(0, p.size.Y-p.above()-4))
+	return min(len(p.findings(p.Room.X)), max(0, p.Room.Y-p.above()-4))
 }
 
 // View draws the state, the gauge, the times and what was found out.
@@ -95,9 +70,9 @@ func (p *Pane) View(size image.Point) string {
 	if size.X <= 0 || size.Y <= 0 {
 		return ""
 	}
-	s, r := p.styles, p.record
+	s, r := p.Styles, p.record
 	if !r.Present {
-		return pane.Lines([]string{"", "  " + s.Muted.Render(model.Show("nobody is signed in").Clip(max(0, size.X-3)).String())}, size.Y)
+		return p.Instead("nobody is signed in", size)
 	}
 	word, badge := Badge(r, s, p.now)
 	timer := model.Show(Timer(r, p.now))
@@ -110,12 +85,7 @@ func (p *Pane) View(size image.Point) string {
 	if p.above() == 4 {
 		lines = append(lines, "")
 	}
-	facts := p.facts()
-	labels := pane.Labels(facts)
-	from, to := p.scroll.Shown()
-	for i := from; i < min(to, len(facts)); i++ {
-		lines = append(lines, facts[i].Row(s, labels, size.X, i == p.scroll.At && p.focused, p.focused))
-	}
+	lines = append(lines, p.Facts(p.facts(), size.X, size.X)...)
 	for i, line := range p.findings(size.X) {
 		if i < p.below() {
 			lines = append(lines, line)
@@ -126,7 +96,7 @@ func (p *Pane) View(size image.Point) string {
 
 // gauge is the token's life as a bar.
 func (p *Pane) gauge(width int) string {
-	s := p.styles
+	s := p.Styles
 	bar := max(0, width-2)
 	full := int(float64(bar)*p.record.Staleness.Elapsed(p.now) + 0.5)
 	look := s.GaugeFull
@@ -157,12 +127,12 @@ func (p *Pane) facts() []pane.Fact {
 	}
 	switch n := len(r.Outdated); {
 	case n > 0:
-		facts = append(facts, pane.Fact{Label: "differs", Value: model.Show(plural(n, "field") + ": c compares"), Look: &p.styles.Modified})
+		facts = append(facts, pane.Fact{Label: "differs", Value: model.Show(plural(n, "field") + ": c compares"), Look: &p.Styles.Modified})
 	case r.Live && r.Reachable && r.Session.SignedIn:
 		facts = append(facts, pane.Fact{Label: "changes", Value: model.Show("watched as they happen")})
 	}
 	if !r.RetryAt.IsZero() {
-		facts = append(facts, pane.Fact{Label: "next try", Value: model.Show("in " + Span(r.RetryAt.Sub(now)) + ", r now"), Look: &p.styles.Warn})
+		facts = append(facts, pane.Fact{Label: "next try", Value: model.Show("in " + Span(r.RetryAt.Sub(now)) + ", r now"), Look: &p.Styles.Warn})
 	}
 	return facts
 }
@@ -181,19 +151,13 @@ func (p *Pane) findings(width int) []string {
 		for i, line := range model.Show(finding).Wrap(max(1, width-4)) {
 			sign := " "
 			if i == 0 {
-				sign = p.styles.Glyphs.Bullet
+				sign = p.Styles.Glyphs.Bullet
 			}
-			lines = append(lines, " "+p.styles.Warn.Render(sign+" "+line.String()))
+			lines = append(lines, " "+p.Styles.Warn.Render(sign+" "+line.String()))
 		}
 	}
 	return lines
 }
-
-// Cursor is nil: nothing is typed here.
-func (p *Pane) Cursor() *tea.Cursor { return nil }
-
-// Capturing is false: nothing is typed here.
-func (p *Pane) Capturing() bool { return false }
 
 // Scope is where the pane stands in the table of keys.
 func (p *Pane) Scope() keys.Scope { return keys.Session }

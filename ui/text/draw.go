@@ -62,7 +62,7 @@ func (a *Area) number(d drawn, gutter, wrong int, s *style.Styles) string {
 func (a *Area) painted(d drawn, width int, s *style.Styles, paint func(line string) []Span) string {
 	plain := a.text(d, width)
 	if paint == nil || a.Mask != "" || d.to-d.from > longest {
-		return Styled(s.Input, plain)
+		return style.Draw(s.Input, plain)
 	}
 	line, from := a.lines[d.line], d.from
 	var b strings.Builder
@@ -71,12 +71,12 @@ func (a *Area) painted(d drawn, width int, s *style.Styles, paint func(line stri
 		if to := min(span.To, d.to); to > from {
 			shown := part(line[from:to], "").String()
 			whole += shown
-			b.WriteString(Styled(span.Style, shown))
+			b.WriteString(style.Draw(span.Style, shown))
 			from = to
 		}
 	}
 	if whole != plain { // a cluster reaches over two spans, or the row was cut
-		return Styled(s.Input, plain)
+		return style.Draw(s.Input, plain)
 	}
 	return b.String()
 }

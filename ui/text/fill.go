@@ -4,7 +4,6 @@ import (
 	"image"
 	"strings"
 
-	"charm.land/lipgloss/v2"
 	"github.com/charmbracelet/x/ansi"
 )
 
@@ -24,13 +23,4 @@ func Fill(lines []string, size image.Point) string {
 		b.WriteString(strings.Repeat(" ", max(0, size.X-ansi.StringWidth(line))))
 	}
 	return b.String()
-}
-
-// Styled is text in a style, its clusters left whole: lipgloss underlines rune by rune, which would tear them apart.
-func Styled(s lipgloss.Style, shown string) string {
-	before, after, ok := strings.Cut(s.Render("x"), "x")
-	if !ok || shown == "" {
-		return shown
-	}
-	return before + shown + after
 }

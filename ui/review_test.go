@@ -1,0 +1,113 @@
+package ui_test
+
+import (
+	"image"
+	"strings"
+	"testing"
+	"time"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+
+	"dossier/model"
+	"dossier/ui/nav"
+	"dossier/ui/style"
+	"dossier/ui/uitest"
+)
+
+func TestWhatWasToldBeforeMaskingIsMaskedToo(t *testing.T) {
+	w, _ := uitest.Demo()
+	d := start(t, w, wide)
+	d.Send(nav.Report{Fault: &model.Fault{Kind: model.Failed, Op: "save address", What: `"London" breaks the schema`}})
+	d.Press("s", "down", "d", "enter", "esc").See("signed out", "London")
+	d.Press("m").DontSee("London", "ada@example").See("save address: failed, the", "reason is masked", "signed out")
+	d.Send(nav.Report{Fault: &model.Fault{Kind: model.Denied, Op: "save tags", What: `"London" is not yours`}}).DontSee("London").See("save tags: not allowed")
+	d.Press("m").See("London", "signed out")
+}
+
+func TestAFaultQuotesNothingWhileMasked(t *testing.T) {
+	w, _ := uitest.Demo()
+	d := start(t, w, wide)
+	d.Press("m", "down", "down", "down", "down", "down", "e", "ctrl+u").Type("1815-99-12").DontSee(`"1815-99-12" is no`).See("the reason is masked")
+}
+
+// A sign of several runes is one cluster, in every style: lipgloss would underline it rune by rune.
+func TestClustersStayWholeWithoutColour(t *testing.T) {
+	const family = "👩‍👩‍👧"
+	w := uitest.NewWorld(time.Date(2026, 3, 14, 12, 0, 0, 0, time.UTC))
+	p := w.Add(family+"@example.com", "p", bson.D{{Key: family, Value: family + " one"}, {Key: "tag", Value: "x"}})
+	d := start(t, w, uitest.Options{Size: wide.Size, Style: style.Options{NoColor: true}})
+	whole := func(at string) {
+		t.Helper()
+		for _, line := range strings.Split(d.ANSI(), "\n") {
+			if strings.Count(line, "👩") != 2*strings.Count(line, family) {
+				t.Errorf("%s: torn in %q", at, line)
+			}
+		}
+		fits(t, d, wide.Size)
+	}
+	p.Change(family, family+" two")
+	d.Wait(2 * time.Second)
+	whole("outdated")
+	d.Press("tab", "tab", "tab")
+	whole("blurred")
+	d.Press("c")
+	whole("compare")
+	d.Press("esc", "tab", "tab", "/").Paste(family)
+	whole("find")
+	d.Press("esc", "?", "/").Paste(family)
+	whole("help")
+	d.Press("esc", "esc", "ctrl+k").Paste(family)
+	whole("palette")
+	d.Press("esc", "home", "e").Paste(family)
+	whole("edit")
+	d.Press("enter")
+	whole("review")
+	d.Send(nav.Report{Fault: &model.Fault{Kind: model.Failed, Op: "save", What: family}})
+	whole("fault")
+}
+
+func TestArrowKeysAreNamedInASCII(t *testing.T) {
+	w, _ := uitest.Demo()
+	d := start(t, w, uitest.Options{Size: wide.Size, Style: style.Options{ASCII: true}})
+	d.Press("ctrl+k").See("up previous  down next").DontSee("^ up", "v down")
+	d.Press("esc", "?").See("left h", "right l").DontSee("< h", "^ k")
+	d.Press("esc").Resize(38, 10).See("dossier needs 40x12")
+	for _, r := range d.Frame() {
+		if r > 127 {
+			t.Fatalf("%q is not ASCII", r)
+		}
+	}
+}
+
+func TestAnIDAndADateAreWholeFromThreePanesOn(t *testing.T) {
+	w, _ := uitest.Demo()
+	for _, width := range []int{110, 112, 116, 120, 129, 130, 140, 200} {
+		d := start(t, w, uitest.Options{Size: image.Pt(width, 40)})
+		d.See("_id", "dateOfBirth    1990-07-02T00:00:00.000Z", "_id            5f233a3a0200000000000000")
+		if width >= 120 {
+			d.See(" date ││", "objectId ││")
+		}
+		fits(t, d, image.Pt(width, 40))
+	}
+}
+
+func TestAnEmptyActivitySaysWhatIsListedThere(t *testing.T) {
+	w, _ := uitest.Demo()
+	start(t, w, wide).See("saves, refreshes, faults: none yet").Press("r").DontSee("none yet")
+}
+
+func TestAClickMovesToAnOptionAndTakesNone(t *testing.T) {
+	w, p := uitest.Demo()
+	d := start(t, w, wide)
+	d.Press("D").ClickOn("delete the document").See("› delete the document").Press("enter").See("15 fields", "keep it")
+	d.ClickOn("delete it").See("› delete it")
+	if p.Held() == nil {
+		t.Fatal("a click deleted the document")
+	}
+}
+
+func TestTheArgumentsOfAFunctionAreMaskedToo(t *testing.T) {
+	w, _ := uitest.Demo()
+	d := start(t, w, wide)
+	d.Press("m").Send(nav.CallFunction{Name: "writeCustomUserData", Args: `[{"favoriteColor":"pink"}]`}).See("call writeCustomUserData", "one argument").DontSee("pink")
+}
