@@ -32,6 +32,7 @@ type Draft struct {
 	scope Scope
 	edits []Edit
 	at    time.Time
+	typed *Typed // what stood in the editor and was not accepted
 }
 
 // NewDraft starts from the document as it is in the database; nil: there is none, and saving makes it (the only upsert).
@@ -107,10 +108,10 @@ func (d *Draft) protected(p Path) error {
 		return Inputf("", "no field is named")
 	}
 	if p[0] == "_id" {
-		return refuseField(p, "_id never changes: it says which document this is")
+		return refuseField(p[:1], "it never changes, since it says which document this is")
 	}
 	if id := d.scope.path(); p.Within(id) || id.Within(p) {
-		return refuseField(p, "%s never changes: it says whose document this is", d.scope.UserIDField)
+		return refuseField(id, "it never changes, since it says whose document this is")
 	}
 	return nil
 }

@@ -1,6 +1,7 @@
 package model
 
 import (
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -119,10 +120,10 @@ func TestDraftRefuses(t *testing.T) {
 		path Path
 		want string
 	}{
-		{Path{"_id"}, "field _id: _id never changes"},
-		{Path{"_id", "x"}, "_id never changes"},
-		{Path{"userId"}, "field userId: userId never changes"},
-		{Path{"userId", "x"}, "userId never changes"},
+		{Path{"_id"}, "field _id: it never changes"},
+		{Path{"_id", "x"}, "field _id: it never changes"},
+		{Path{"userId"}, "field userId: it never changes"},
+		{Path{"userId", "x"}, "field userId: it never changes"},
 		{Path{}, "no field is named"},
 		{Path{"a.b"}, `field a\.b: no update can name the key "a.b": it contains a dot`},
 		{Path{"$set"}, "starts with a dollar sign"},
@@ -269,11 +270,11 @@ func TestDraftReplace(t *testing.T) {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}
 	for doc, want := range map[string]string{
-		`{"userId":"u1"}`:         "_id never changes",
-		`{"_id":1,"userId":1}`:    "_id never changes",
+		`{"userId":"u1"}`:         "field _id: it never changes",
+		`{"_id":1,"userId":1}`:    "field _id: it never changes",
 		`{` + ids + `"a.b":1}`:    "contains a dot",
 		`{` + ids + `"":1}`:       "is empty",
-		`{` + ids[:41] + `}`:      "userId never changes",
+		`{` + ids[:41] + `}`:      "field userId: it never changes",
 		`{` + ids + `"x":1}` + "": "",
 	} {
 		raw, err := ParseDocument(doc)
@@ -387,6 +388,30 @@ func TestDraftText(t *testing.T) {
 		} else if err != nil && KindOfFault(err) != BadInput {
 			t.Errorf("%.40q: %v", bad, err)
 		}
+	}
+}
+
+func TestDraftKeepsWhatWasTyped(t *testing.T) {
+	d := newDraft(t)
+	change(t, d, "note", "")
+	typed := Typed{Site: NewField, Path: Path{"address"}, Name: "z", Kind: Int, Text: "77x\xff"}
+	kept := d.Keeping(&typed)
+	if _, ok := d.Typed(); ok || d.Blank() {
+		t.Error("the draft itself changed")
+	}
+	text, err := kept.MarshalText()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var back Draft
+	if err := back.UnmarshalText(text); err != nil {
+		t.Fatal(err)
+	}
+	if got, ok := back.Typed(); !ok || !reflect.DeepEqual(got, typed) || edits(&back) != edits(d) {
+		t.Errorf("came back as %+v with %s", got, edits(&back))
+	}
+	if none := NewDraft(nil, scope); !none.Blank() || none.Keeping(&typed).Blank() || !none.Keeping(nil).Blank() {
+		t.Error("what was typed counts, nothing else")
 	}
 }
 

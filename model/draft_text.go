@@ -18,6 +18,16 @@ type draftForm struct {
 	UserID bson.RawValue `bson:"user_id"`
 	Edits  []editForm    `bson:"edits"`
 	At     time.Time     `bson:"at,omitempty"`
+	Typed  *typedForm    `bson:"typed,omitempty"`
+}
+
+// typedForm holds texts as bytes: what was typed need not be UTF-8.
+type typedForm struct {
+	Site string   `bson:"site"`
+	Path []string `bson:"path"`
+	Name []byte   `bson:"name"`
+	Kind string   `bson:"kind"`
+	Text []byte   `bson:"text"`
 }
 
 type editForm struct {
@@ -26,7 +36,7 @@ type editForm struct {
 	Unset bool          `bson:"unset"`
 }
 
-// MarshalText writes the draft (base, scope, edits, time) so that it survives the process; UnmarshalText reads it back.
+// MarshalText writes the draft (base, scope, edits, time, what was typed) so that it survives the process; UnmarshalText reads it back.
 func (d *Draft) MarshalText() ([]byte, error) {
 	form := draftForm{Field: d.scope.UserIDField, UserID: d.scope.UserID, Edits: []editForm{}, At: d.at}
 	if absent(form.UserID) {
@@ -41,6 +51,9 @@ func (d *Draft) MarshalText() ([]byte, error) {
 			f.Value = ValueOf(nil)
 		}
 		form.Edits = append(form.Edits, f)
+	}
+	if t := d.typed; t != nil {
+		form.Typed = &typedForm{Site: string(t.Site), Path: t.Path, Name: []byte(t.Name), Kind: string(t.Kind), Text: []byte(t.Text)}
 	}
 	data, err := bson.Marshal(form)
 	if err != nil {
@@ -87,6 +100,9 @@ func (d *Draft) UnmarshalText(text []byte) error {
 			}
 		}
 		read.edits = append(read.edits, e)
+	}
+	if t := form.Typed; t != nil {
+		read.typed = &Typed{Site: Site(t.Site), Path: t.Path, Name: string(t.Name), Kind: Kind(t.Kind), Text: string(t.Text)}
 	}
 	*d = read
 	return nil

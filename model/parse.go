@@ -156,7 +156,27 @@ var (
 	year   = regexp.MustCompile(`^[0-9]{4}$`)
 )
 
-const dateWanted = "a day such as 2026-11-22, a moment such as 2026-11-22T10:00:00Z or 2026-11-22T11:00:00.250+01:00, or milliseconds since 1970"
+const dateWanted = "a day such as 2026-11-22, a moment such as 2026-11-22T10:00:00Z or 2026-11-22 11:00:00.250+01:00 (UTC where it names no zone), or milliseconds since 1970"
+
+// dateForms are the ways to type a moment: with a T or a space, with or without seconds (and then a fraction of them), with or without a zone.
+var dateForms = func() (forms []string) {
+	for _, between := range []string{"T", " "} {
+		for _, clock := range []string{"15:04:05", "15:04"} {
+			for _, zone := range []string{"Z07:00", " Z07:00", "Z0700", " Z0700", ""} {
+				forms = append(forms, time.DateOnly+between+clock+zone)
+			}
+		}
+	}
+	return append(forms, time.DateOnly)
+}()
+
+var zoned = regexp.MustCompile(`(Z|:[0-9.]+ ?[-+][0-9]{2}:?[0-9]{2})$`)
+
+// NamesNoZone reports that a date's text is a day or a moment without a zone, which Parse reads as UTC: the zone of the machine is not guessed.
+func NamesNoZone(text string) bool {
+	text = strings.TrimSpace(text)
+	return !digits.MatchString(text) && !zoned.MatchString(text)
+}
 
 func parseDate(text string) (bson.RawValue, error) {
 	switch {
@@ -169,7 +189,7 @@ func parseDate(text string) (bson.RawValue, error) {
 		}
 		return ValueOf(bson.DateTime(ms)), nil
 	}
-	for _, layout := range []string{time.RFC3339Nano, "2006-01-02T15:04Z07:00", "2006-01-02 15:04:05Z07:00", time.DateOnly} {
+	for _, layout := range dateForms {
 		t, err := time.Parse(layout, text)
 		switch {
 		case err != nil:

@@ -37,7 +37,7 @@ func (d *Draft) sameIDs(doc bson.Raw) error {
 	id, wanted := Path{"_id"}, d.scope.path()
 	was, _ := id.Lookup(d.base)
 	if is, _ := id.Lookup(doc); !Same(was, is) {
-		return refuseField(id, "_id never changes: it says which document this is")
+		return refuseField(id, "it never changes, since it says which document this is")
 	}
 	old, existed := wanted.Lookup(d.base)
 	if len(d.base) == 0 {
@@ -48,7 +48,7 @@ func (d *Draft) sameIDs(doc bson.Raw) error {
 		return nil
 	}
 	if existed != present || !Same(old, now) {
-		return refuseField(wanted, "%s never changes: it says whose document this is", d.scope.UserIDField)
+		return refuseField(wanted, "it never changes, since it says whose document this is")
 	}
 	return nil
 }

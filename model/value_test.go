@@ -28,6 +28,12 @@ func TestTextAndParse(t *testing.T) {
 		{Date, "2026-11-22", "2026-11-22T00:00:00.000Z"},
 		{Date, "2026-11-22T10:00:00Z", "2026-11-22T10:00:00.000Z"},
 		{Date, "2026-11-22T10:00:00.250+01:30", "2026-11-22T08:30:00.250Z"},
+		{Date, "2020-02-28 10:00", "2020-02-28T10:00:00.000Z"},
+		{Date, "2020-02-28 10:00:07", "2020-02-28T10:00:07.000Z"},
+		{Date, "2020-02-28T10:00:07.250", "2020-02-28T10:00:07.250Z"},
+		{Date, "2020-02-28 10:00 +01:00", "2020-02-28T09:00:00.000Z"},
+		{Date, "2020-02-28 10:00+0100", "2020-02-28T09:00:00.000Z"},
+		{Date, "2020-02-28 10:00:07Z", "2020-02-28T10:00:07.000Z"},
 		{Date, "1795341600000", "2026-11-22T10:00:00.000Z"},
 		{Date, "253402300800000", "253402300800000"},
 		{ObjectID, "5F1E000000000000000000AA", "5f1e000000000000000000aa"},
@@ -83,7 +89,8 @@ func TestParseRefuses(t *testing.T) {
 		{Decimal, "12345678901234567890123456789012345", "at most 34 digits"},
 		{Bool, "yes", "true or false"},
 		{Date, "2026", "a day such as"},
-		{Date, "2026-11-22T10:00:00", "a moment such as"},
+		{Date, "2026-11-22T10", "a moment such as"},
+		{Date, "2026-11-22 10:00 CET", "a moment such as"},
 		{Date, "2026-02-30", "a day such as"},
 		{Date, "2026-11-22T10:00:00.0001Z", "at most milliseconds"},
 		{ObjectID, "123", "24 hexadecimal digits"},
@@ -217,5 +224,16 @@ func TestParseKind(t *testing.T) {
 	}
 	if KindOf(bson.RawValue{}) != "" {
 		t.Error("no value has a kind")
+	}
+}
+
+func TestADateSaysItsZone(t *testing.T) {
+	for text, none := range map[string]bool{
+		"2020-02-28": true, "2020-02-28 10:00": true, "2020-02-28T10:00:07.25": true,
+		"2020-02-28 10:00Z": false, "2020-02-28 10:00 +01:00": false, "2020-02-28T10:00:00-0130": false, "1795341600000": false,
+	} {
+		if NamesNoZone(text) != none {
+			t.Errorf("%q names no zone: %v", text, !none)
+		}
 	}
 }
