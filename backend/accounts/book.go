@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"sync"
 	"time"
 
 	"dossier/backend/client"
@@ -26,6 +27,9 @@ type Options struct {
 type Book struct {
 	o    Options
 	keys *vault
+
+	mu sync.Mutex
+	me *process // nil until a draft is asked for
 }
 
 // entry is one account as it is written down; it holds no token.

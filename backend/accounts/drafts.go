@@ -5,51 +5,115 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 
 	"dossier/model"
 )
 
-// Drafts keeps what was typed and not saved, one draft an account, across a kill.
+// Drafts keeps what was typed and not saved, across a kill: one draft an account and process. A process never sees or touches the draft of another
+// that still runs; the drafts of those that are gone are taken over, the oldest first.
 type Drafts struct{ book *Book }
 
 // Drafts gives the accounts' drafts.
 func (b *Book) Drafts() Drafts { return Drafts{b} }
 
-func (d Drafts) path(accountID string) string { return filepath.Join(d.book.dir(accountID), "draft") }
+// draftOf begins the name of a draft's file; what follows names its process. One that ends here is of no process.
+const draftOf = "draft"
 
-// Load returns the draft kept for an account; nil when there is none. A damaged one is moved aside and named in the error, once.
-func (d Drafts) Load(accountID string) (*model.Draft, error) {
-	path := d.path(accountID)
-	text, err := os.ReadFile(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, fileFault("read", path, err)
-	}
-	draft := new(model.Draft)
-	if err := draft.UnmarshalText(text); err != nil {
-		if moved := d.book.aside(path, err); moved != nil {
-			return nil, moved
-		}
-		return nil, &model.Fault{Kind: model.Failed, Op: "open the draft", What: "the kept draft is damaged; it was moved aside next to " + path, Err: err}
-	}
-	return draft, nil
+func (d Drafts) path(accountID, process string) string {
+	return filepath.Join(d.book.dir(accountID), draftOf+"-"+process)
 }
 
-// Keep stores the draft, replacing an older one.
+// Load returns this process's draft for an account, else the oldest one of a process that is gone, which is this process's from then on; nil when
+// there is none. A damaged one is moved aside and named in the error, once.
+func (d Drafts) Load(accountID string) (draft *model.Draft, err error) {
+	err = d.book.locked(func() error {
+		me, err := d.book.running()
+		if err != nil {
+			return err
+		}
+		mine := d.path(accountID, me)
+		text, err := os.ReadFile(mine)
+		if errors.Is(err, fs.ErrNotExist) {
+			left := d.left(accountID)
+			if left == "" {
+				return nil
+			}
+			if err := os.Rename(left, mine); err != nil {
+				return fileFault("take over", left, err)
+			}
+			text, err = os.ReadFile(mine)
+		}
+		if err != nil {
+			return fileFault("read", mine, err)
+		}
+		read := new(model.Draft)
+		if err := read.UnmarshalText(text); err != nil {
+			if moved := d.book.aside(mine, err); moved != nil {
+				return moved
+			}
+			return &model.Fault{Kind: model.Failed, Op: "open the draft", What: "the kept draft is damaged; it was moved aside next to " + mine, Err: err}
+		}
+		draft = read
+		return nil
+	})
+	return draft, err
+}
+
+// left is the oldest draft whose process is gone; empty when there is none. It needs the lock.
+func (d Drafts) left(accountID string) string {
+	paths, err := filepath.Glob(filepath.Join(d.book.dir(accountID), draftOf+"*"))
+	if err != nil {
+		return ""
+	}
+	paths = slices.DeleteFunc(paths, func(path string) bool {
+		name, process, _ := strings.Cut(filepath.Base(path), "-")
+		return name != draftOf || strings.Contains(process, ".") || process != "" && d.book.alive(process)
+	})
+	age := func(path string) int64 {
+		if info, err := os.Stat(path); err == nil {
+			return info.ModTime().UnixNano()
+		}
+		return 0
+	}
+	if len(paths) == 0 {
+		return ""
+	}
+	return slices.MinFunc(paths, func(a, b string) int {
+		if age(a) < age(b) {
+			return -1
+		}
+		return 1
+	})
+}
+
+// Keep stores this process's draft, replacing its older one.
 func (d Drafts) Keep(accountID string, draft *model.Draft) error {
 	text, err := draft.MarshalText()
 	if err != nil {
 		return &model.Fault{Kind: model.Failed, Op: "keep the draft", What: err.Error(), Err: err}
 	}
-	return replaceFile(d.path(accountID), text)
+	return d.book.locked(func() error {
+		me, err := d.book.running()
+		if err != nil {
+			return err
+		}
+		return replaceFile(d.path(accountID, me), text)
+	})
 }
 
-// Drop forgets it.
+// Drop forgets this process's draft.
 func (d Drafts) Drop(accountID string) error {
-	if err := os.Remove(d.path(accountID)); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return fileFault("remove", d.path(accountID), err)
-	}
-	return nil
+	return d.book.locked(func() error {
+		me, err := d.book.running()
+		if err != nil {
+			return err
+		}
+		path := d.path(accountID, me)
+		if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return fileFault("remove", path, err)
+		}
+		return nil
+	})
 }

@@ -1,0 +1,59 @@
+package accounts
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"syscall"
+)
+
+// process is this process among those that use the directory: a file that is locked as long as the process lives. The kernel unlocks it however it ends.
+type process struct {
+	name string
+	lock *os.File
+}
+
+func (b *Book) processes() string { return filepath.Join(b.o.Dir, "running") }
+
+// running is the name of this process; it shows that it lives from the first time on. It needs the lock.
+func (b *Book) running() (string, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.me != nil {
+		return b.me.name, nil
+	}
+	dir := b.processes()
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return "", fileFault("write", dir, err)
+	}
+	if others, err := os.ReadDir(dir); err == nil {
+		for _, o := range others {
+			b.alive(o.Name())
+		}
+	}
+	f, err := os.CreateTemp(dir, "")
+	if err != nil {
+		return "", fileFault("write", dir, err)
+	}
+	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
+		f.Close()
+		return "", fileFault("lock", f.Name(), err)
+	}
+	b.me = &process{name: filepath.Base(f.Name()), lock: f}
+	return b.me.name, nil
+}
+
+// alive reports that a process still runs; the file of one that does not is cleared away. It needs the lock.
+func (b *Book) alive(name string) bool {
+	path := filepath.Join(b.processes(), name)
+	f, err := os.OpenFile(path, os.O_RDWR, 0o600)
+	if err != nil {
+		return !errors.Is(err, os.ErrNotExist)
+	}
+	defer f.Close()
+	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
+		return true
+	}
+	os.Remove(path)
+	return false
+}
