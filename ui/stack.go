@@ -124,7 +124,7 @@ type discard struct{}
 func (m *Model) leave() tea.Cmd {
 	for _, f := range m.stack {
 		if f.overlay.Guards() {
-			return m.open(overlay.NewChoice(m.styles, "quit", "Something typed is not saved yet. It is kept as a draft and offered again the next time you edit.",
+			return m.open(overlay.NewChoice(m.styles, "quit", "Something typed is not saved yet. A change is kept as a draft and offered again the next time you edit.",
 				overlay.Option{Text: "stay"}, overlay.Option{Text: "quit", Does: func() tea.Msg { return discard{} }}))
 		}
 	}

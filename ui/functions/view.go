@@ -177,5 +177,5 @@ func (f *Caller) Title() model.Visible {
 	return model.Show("call " + f.name.Value())
 }
 
-// Guards is false: the arguments are still there when the dialog is opened for a kept change again.
+// Guards reports that the call failed and its arguments are still there, to be sent again.
 func (f *Caller) Guards() bool { return f.step == typing && f.args.Value() != "" && f.fault != nil }
