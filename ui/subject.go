@@ -22,13 +22,14 @@ type subject struct {
 
 	profile, look, refresh, ping, remove *ask.Asker
 
-	renewals int       // as many renewals were seen
-	read     int       // as many renewals had been seen when the database was last read
-	cause    cause     // of the refresh under way
-	tries    int       // failed tries to reach the service, in a row
-	mailbox  *mailbox  // of the change events that are open; nil: none are
-	watchAt  time.Time // when change events that ended by themselves are opened again; zero: not planned
-	deaf     bool      // this deployment has no change events
+	renewals int          // as many renewals were seen
+	read     int          // as many renewals had been seen when the database was last read
+	cause    cause        // of the refresh under way
+	saved    *model.Draft // what the save did that the refresh under way follows; nil: it follows none
+	tries    int          // failed tries to reach the service, in a row
+	mailbox  *mailbox     // of the change events that are open; nil: none are
+	watchAt  time.Time    // when change events that ended by themselves are opened again; zero: not planned
+	deaf     bool         // this deployment has no change events
 }
 
 // cause is why the token is renewed.
@@ -83,7 +84,7 @@ type draftKept struct {
 func (m *Model) kept() tea.Cmd {
 	account, drafts := m.who.person.Account().ID, m.cfg.Drafts
 	return func() tea.Msg {
-		if d, err := drafts.Load(account); err == nil && d != nil && !d.Empty() {
+		if d, err := drafts.Load(account); err == nil && d != nil && !d.Blank() {
 			return draftKept{account, d.Time()}
 		}
 		return nil // a draft that cannot be read is the editor's to explain
@@ -276,7 +277,8 @@ func (m *Model) renewed(by string) tea.Cmd {
 	if s.Previous != nil {
 		changes = model.Diff(s.Previous.CustomData, s.Snapshot.CustomData)
 	}
-	m.announce(changes, by == refreshing)
+	expired := s.Previous != nil && !m.now.Before(s.Previous.ExpiresAt)
+	m.announce(changes, by == refreshing, expired)
 	cmds := []tea.Cmd{m.know(func(r *record.Record) { r.Renewed, r.RenewedAt = changes, m.now }), m.watch()}
 	if w.read != w.renewals {
 		cmds = append(cmds, m.look())

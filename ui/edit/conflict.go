@@ -29,15 +29,17 @@ type decision struct {
 // conflict shows three values a field: what the edit started from, yours and theirs.
 type conflict struct {
 	e     *Editor
+	old   *model.Draft // as it is kept until all is settled
 	draft *model.Draft // your edits on the document as it is now
+	typed *model.Typed // what was being typed besides; nil: nothing
 	list  []decision
 	at    int
 	why   string
 }
 
 // newConflict goes on from a draft that already starts from the document as it is now.
-func newConflict(e *Editor, again *model.Draft, clashes []model.Conflict) *conflict {
-	c := &conflict{e: e, draft: again}
+func newConflict(e *Editor, old, again *model.Draft, clashes []model.Conflict) *conflict {
+	c := &conflict{e: e, old: old, draft: again}
 	for _, x := range clashes {
 		c.list = append(c.list, decision{Conflict: x})
 	}
@@ -109,13 +111,30 @@ func (c *conflict) typeThird() tea.Cmd {
 	}
 	f := fieldForm(c.e, field.Path)
 	f.notices = nil
-	f.back = c
+	f.back, f.under = c, c.old
 	f.accepted = func(x model.Edit) tea.Cmd {
 		c.list[c.at].third = x.Value
 		c.decide(third)
 		return c.e.show(c)
 	}
 	return c.e.show(f)
+}
+
+// resume goes on with what was being typed when the change was kept: at once where it is one of the fields to settle, else when they are.
+func (c *conflict) resume(t model.Typed) tea.Cmd {
+	for i, d := range c.list {
+		if t.Site != model.OnField || t.Path.String() != d.Path.String() {
+			continue
+		}
+		c.at = i
+		cmd := c.typeThird()
+		if f, ok := c.e.stage.(*form); ok {
+			return tea.Batch(cmd, f.resume(t))
+		}
+		return cmd
+	}
+	c.typed = &t
+	return nil
 }
 
 // accept makes the draft that the choices come to and reviews it against the document as it is now.
@@ -140,6 +159,10 @@ func (c *conflict) accept() tea.Cmd {
 		return nil
 	}
 	c.e.draft = next
+	if t := c.typed; t != nil {
+		c.typed = nil
+		return c.e.resume(*t)
+	}
 	if next.Empty() {
 		told := nav.Tell{Text: model.Show("nothing is left to save: the values of the others stand")}
 		return tea.Batch(c.e.keep(nil), nav.Send(told), nav.Send(nav.Refresh{}), c.e.close())

@@ -105,7 +105,7 @@ func (e *Editor) show(s stage) tea.Cmd {
 // close asks the root to take the editor away.
 func (e *Editor) close() tea.Cmd {
 	e.asker.Cancel()
-	return nav.Send(nav.Close{Overlay: e})
+	return tea.Batch(e.kept.flush(e.Now), nav.Send(nav.Close{Overlay: e}))
 }
 
 // leave closes the editor, or asks first where something unsaved stands.
@@ -139,7 +139,7 @@ func (e *Editor) Update(msg tea.Msg) tea.Cmd {
 		}
 		return nil
 	case ask.Answer[kept]:
-		return e.kept.answered(m)
+		return e.kept.answered(m, e.Now)
 	}
 	if _, asked := e.stage.(*leaving); asked { // answers go to what lies under the question
 		return e.under.update(msg)

@@ -161,8 +161,8 @@ func TestAddAField(t *testing.T) {
 	d.clear().typing("nick").press("tab").typing("Eddie").press("enter").see("+ nick (absent) → \"Eddie\"").press("enter").holds("nick", "Eddie")
 	d.add("address").typing("zip").press("enter").typing("1010").see("ctrl+t makes it an int").press("enter", "enter").holds("address.zip", "1010")
 	d.add("tags").typing("b").press("enter", "enter").holds("tags.1", "b")
-	d.add("").typing("userId").see("there is a field of that name already")
-	d.add("").typing("$x").see("dollar")
+	d.add("").typing("userId").see("there is a field of that name already").press("esc", "d")
+	d.add("").typing("$x").see("dollar").press("esc", "d")
 	d.add("address").typing("$x").press("enter").typing("1").press("enter").see("address").press("enter")
 	if v, ok := (model.Path{"address", "$x"}).Lookup(d.person.doc); !ok || v.StringValue() != "1" {
 		t.Errorf("a deeper name that no update can name is lost: %s", d.person.doc)
@@ -242,7 +242,7 @@ func TestEscKeepsTheDraft(t *testing.T) {
 	if !d.closed || !d.drafts.kept() {
 		t.Fatal("Esc twice does not close and keep")
 	}
-	d.field("a").see("An unsaved change from ", " is kept:", `"x" → "xy"`).press("enter").see("xy").press("enter", "enter").holds("a", "xy")
+	d.field("a").see("An unsaved change from ", " is kept:", `a: "xy", typed and not accepted yet`).press("enter").see("xy").press("enter", "enter").holds("a", "xy")
 	if d.drafts.kept() {
 		t.Error("the draft outlives its save")
 	}
@@ -260,14 +260,37 @@ func TestDropTheDraft(t *testing.T) {
 }
 
 func TestADraftSurvivesAKill(t *testing.T) {
-	d := sit(t, field("a", "x"), field("b", "x")).field("a").typing("y") // no Esc: the process is gone
-	d.field("b").see("kept", `"xy"`).press("enter").typing("z").press("enter").see(`"x" → "xy"`, `"x" → "xz"`)
+	d := sit(t, field("a", "x"), field("b", "x")).field("a").typing("y").press("enter") // no Esc: the process is gone
+	d.field("b").see("kept", `"xy"`).press("enter").see("one more unsaved change").typing("z").press("enter").see(`"x" → "xy"`, `"x" → "xz"`)
 	d.press("enter").holds("a", "xy").holds("b", "xz")
 }
 
-func TestAHalfTypedValueSaysWhatIsLost(t *testing.T) {
-	d := sit(t, field("n", int32(1))).field("n").clear().typing("x").press("esc").see("not valid and would be lost").press("enter").see("x")
-	d.clear().typing("2").press("esc").see("kept for the next time")
+func TestWhatIsTypedComesBackExactly(t *testing.T) {
+	d := sit(t, field("n", int32(1)), field("o", bson.D{{Key: "a", Value: "x"}}), field("list", bson.A{"a"}))
+	d.field("n").clear().typing("77x").press("esc").see("kept for the next time", `n: "77x", typed and not accepted yet`).press("enter").see("77x").press("esc", "esc")
+	d.field("o").see(`n: "77x"`).press("enter").see("field n", "77x", "-2147483648").dontSee("unsaved change")
+	d.press("backspace").see("77").press("enter").see("1 → 77").press("esc", "esc", "d")
+
+	d.add("o").typing("zi").press("tab").typing("10").press("ctrl+t").press("down", "enter")
+	d.field("n").see(`the new field o.zi: "10"`).press("enter").see("name zi", "10").press("enter").see("+ o.zi").press("esc", "esc", "d")
+
+	d.add("list").typing("b")
+	d.person.doc = document(field("n", int32(1)), field("list", bson.A{"a", "theirs"}))
+	d.field("n").see(`a new element of list: "b"`).press("enter", "enter", "enter").holds("list.1", "theirs").holds("list.2", "b")
+
+	d.whole().typing("{oops")
+	d.field("n").see("the text of the whole document").press("enter").see("{oops").press("esc", "d")
+	if d.drafts.kept() {
+		t.Error("what was dropped is kept")
+	}
+}
+
+func TestAValuePassedWhileTypingIsNoChange(t *testing.T) {
+	d := sit(t, field("n", int32(1)), field("b", "x")).remove("n")
+	d.press("a").typing("c").press("enter").typing("new").press("enter") // the removal was reviewed together with another
+	d.field("n").see("− n").press("enter").clear().typing("77x")
+	d.field("n").see("− n", `"77x"`).dontSee("→ 77")
+	d.press("enter").see("77x", "one more unsaved change") // c; the removal is of this field
 }
 
 func TestADraftThatIsDoneAlreadyIsDropped(t *testing.T) {
@@ -280,9 +303,11 @@ func TestADraftThatIsDoneAlreadyIsDropped(t *testing.T) {
 }
 
 func TestAKeptDraftThatClashesIsSettled(t *testing.T) {
-	d := sit(t, field("a", "x")).field("a").typing("y")
-	d.person.doc = document(field("a", "theirs"))
+	d := sit(t, field("a", "x"), field("b", "x")).field("a").typing("y").press("enter")
+	d.person.doc = document(field("a", "theirs"), field("b", "x"))
 	d.field("a").press("enter").see("started from", `"x"`, `"xy"`, `"theirs"`)
+	d.press("e").typing("z")
+	d.field("b").see(`"xyz", typed`).press("enter").see("xyz").press("enter").see("instead").press("enter").see(`"theirs" → "xyz"`)
 }
 
 func TestConflict(t *testing.T) {

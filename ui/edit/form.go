@@ -18,6 +18,7 @@ import (
 type form struct {
 	e        *Editor
 	path     model.Path // of the field; of a field whose name is typed, what it is added inside
+	element  bool       // it is a new element of the array above it
 	named    bool       // the name is typed too
 	name     text.Line
 	onName   bool          // the name has the focus
@@ -33,6 +34,7 @@ type form struct {
 	want     bool                     // Enter came while the text was still being read
 	accepted func(model.Edit) tea.Cmd // what becomes of the edit; nil: it is added to the draft and reviewed
 	back     stage                    // where Esc leads; nil: out of the editor
+	under    *model.Draft             // what is kept beside what is typed here; nil: the editor's draft
 }
 
 // fieldForm edits a field as the draft has it now.
@@ -57,7 +59,7 @@ func fieldForm(e *Editor, p model.Path) *form {
 
 // addForm makes a field inside an object, or the next element of an array of so many.
 func addForm(e *Editor, within model.Path, element bool, length int) *form {
-	f := &form{e: e, path: within, named: !element, onName: !element, judge: judge{asker: ask.New(e.Ctx)}}
+	f := &form{e: e, path: within, element: element, named: !element, onName: !element, judge: judge{asker: ask.New(e.Ctx)}}
 	if element {
 		f.path = within.Child(strconv.Itoa(length))
 	}
@@ -97,31 +99,53 @@ func (f *form) retype(kind model.Kind) tea.Cmd {
 	return f.check()
 }
 
-// check judges what stands there now, and keeps it when it is fit to be kept.
+// check judges what stands there now, and keeps it as it was typed, fit or not.
 func (f *form) check() tea.Cmd {
 	size, content := f.in.size(), f.in.value
 	if constant(f.in.kind) {
 		content = func() string { return "" }
 	}
-	if cmd := f.judge.look(f.parse, size, content); cmd != nil {
-		return cmd
-	}
-	return f.keep()
+	return tea.Batch(f.judge.look(f.parse, size, content), f.keep())
 }
 
-// keep stores the draft with what stands there now, if it is valid and was touched.
+// keep stores what stands there beside the draft. It is no edit before it is accepted, so nothing that was passed while typing becomes one.
 func (f *form) keep() tea.Cmd {
+	if !f.touched() { // typed back to what it was
+		return f.e.keep(f.ground())
+	}
+	return f.e.keepTyped(f.ground(), f.in.size(), f.typed)
+}
+
+// ground is the draft that is kept beside what is typed here.
+func (f *form) ground() *model.Draft {
+	if f.under != nil {
+		return f.under
+	}
+	return f.e.draft
+}
+
+// typed is what stands there.
+func (f *form) typed() model.Typed {
+	t := model.Typed{Site: model.OnField, Path: f.path, Name: f.name.Value(), Kind: f.in.kind, Text: f.in.value()}
 	switch {
-	case f.judge.pending() || f.judge.fault != nil || f.accepted != nil:
-		return nil
-	case f.in.same(f.opened): // typed back to what it was
-		return f.e.keep(f.e.draft)
+	case f.named:
+		t.Site = model.NewField
+	case f.element:
+		t.Site, t.Path = model.NewElement, f.path.Parent()
 	}
-	next, err := f.draft()
-	if err != nil {
-		return nil
+	return t
+}
+
+// resume puts what was typed before back.
+func (f *form) resume(t model.Typed) tea.Cmd {
+	f.take(t.Kind, t.Text)
+	f.in.dirty = true
+	if f.named {
+		f.name = text.NewLine(t.Name)
+		f.onName = t.Text == ""
+		f.judgeName()
 	}
-	return f.e.keep(next)
+	return f.check()
 }
 
 // draft is the editor's draft with this field in it.
@@ -205,9 +229,7 @@ func (f *form) update(msg tea.Msg) tea.Cmd {
 		switch {
 		case mine && final && f.want:
 			return f.accept()
-		case mine && final:
-			return f.keep()
-		case mine:
+		case mine && !final:
 			return f.check()
 		}
 	case tea.KeyPressMsg:
@@ -277,7 +299,7 @@ func (f *form) do(a keys.Action) tea.Cmd {
 	switch a {
 	case keys.Cancel:
 		if f.back != nil {
-			return f.e.show(f.back)
+			return tea.Batch(f.e.keep(f.ground()), f.e.show(f.back))
 		}
 		return f.e.leave()
 	case keys.Accept:
@@ -369,8 +391,3 @@ func (f *form) title() string {
 }
 
 func (f *form) unsaved() bool { return f.touched() || !f.e.draft.Empty() }
-
-// half reports that what stands there is not valid and so not kept.
-func (f *form) half() bool {
-	return f.touched() && (f.judge.fault != nil || f.misnamed != nil || f.in.same(f.opened))
-}

@@ -126,10 +126,21 @@ func (f *form) foot(width int) []string {
 	if f.why != "" {
 		say(f.why, s.Warn)
 	}
-	if n := len(f.e.draft.Edits()); n > 0 && f.accepted == nil {
+	if n := f.others(); n > 0 && f.accepted == nil {
 		say(also(n), s.Info)
 	}
 	return lines
+}
+
+// others is how many accepted changes of other fields are reviewed together with this one.
+func (f *form) others() (n int) {
+	at := f.target()
+	for _, x := range f.e.draft.Edits() {
+		if !x.Path.Within(at) && !at.Within(x.Path) {
+			n++
+		}
+	}
+	return n
 }
 
 func also(n int) string {

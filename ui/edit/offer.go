@@ -3,18 +3,22 @@ package edit
 import (
 	"fmt"
 	"image"
+	"strings"
 
 	tea "charm.land/bubbletea/v2"
 
 	"dossier/model"
 	"dossier/ui/keys"
+	"dossier/ui/style"
 )
 
 // offer shows the change that was typed before and not saved.
 type offer struct {
-	e     *Editor
-	old   *model.Draft // as it was kept
-	again *model.Draft // the same edits on the document as it is now
+	e       *Editor
+	old     *model.Draft // as it was kept
+	again   *model.Draft // the same edits on the document as it is now
+	changes []model.Change
+	typed   *model.Typed // what stood in the editor besides; nil: nothing
 }
 
 func (o *offer) update(tea.Msg) tea.Cmd { return nil }
@@ -23,9 +27,17 @@ func (o *offer) do(a keys.Action) tea.Cmd {
 	switch a {
 	case keys.Accept:
 		if clashes := o.old.Conflicts(o.again.Base()); len(clashes) > 0 {
-			return o.e.show(newConflict(o.e, o.again, clashes))
+			c := newConflict(o.e, o.old, o.again, clashes)
+			cmd := o.e.show(c)
+			if o.typed != nil {
+				return tea.Batch(cmd, c.resume(*o.typed))
+			}
+			return cmd
 		}
 		o.e.draft = o.again
+		if o.typed != nil {
+			return o.e.resume(*o.typed)
+		}
 		return o.e.task.start(o.e)
 	case keys.Drop:
 		return tea.Batch(o.e.keep(nil), o.e.task.start(o.e))
@@ -35,22 +47,52 @@ func (o *offer) do(a keys.Action) tea.Cmd {
 	return nil
 }
 
-func (o *offer) draw(size image.Point) ([]string, *image.Point) {
+func (o *offer) draw(size image.Point) ([]string, *image.Point) { return o.lines(size.X), nil }
+
+func (o *offer) lines(width int) []string {
 	s := o.e.Styles
-	changes := o.again.Changes()
 	var lines []string
-	for _, l := range model.Show(o.since()).Wrap(max(1, size.X-2)) {
+	for _, l := range model.Show(o.since()).Wrap(max(1, width-2)) {
 		lines = append(lines, " "+s.Strong.Render(l.String()))
 	}
 	lines = append(lines, "")
-	for i, c := range changes {
-		if i == 5 {
-			lines = append(lines, s.Muted.Render(fmt.Sprintf("   %s and %d more", s.Glyphs.Ellipsis, len(changes)-i)))
+	if o.typed != nil {
+		lines = append(lines, o.e.keptLine(o.e.typedWords(*o.typed), width))
+	}
+	const most = 5
+	for i, c := range o.changes {
+		if i == most {
+			lines = append(lines, s.Muted.Render(fmt.Sprintf("   %s and %d more", s.Glyphs.Ellipsis, len(o.changes)-i)))
 			break
 		}
-		lines = append(lines, o.e.change(c, size.X-3, 0)...)
+		lines = append(lines, o.e.change(c, width-3, 0)...)
 	}
-	return lines, nil
+	return lines
+}
+
+func (e *Editor) keptLine(words string, width int) string {
+	return " " + e.Styles.Modified.Render(e.Styles.Glyphs.Modified) + " " + style.Draw(e.Styles.Text, model.Show(words).Clip(max(1, width-4)).String())
+}
+
+// typedWords names what is being typed and shows it, as it may be shown.
+func (e *Editor) typedWords(t model.Typed) string {
+	if t.Site == model.OnDocument {
+		return fmt.Sprintf("the text of the whole document, %d lines, not accepted yet", strings.Count(t.Text, "\n")+1)
+	}
+	field := t.Target().String()
+	switch {
+	case t.Target() == nil:
+		field = "a new field without a name"
+	case t.Site == model.NewElement:
+		field = "a new element of " + field
+	case t.Site == model.NewField:
+		field = "the new field " + field
+	}
+	shown := model.Show(start(t.Text))
+	if e.Record.Masked {
+		shown = shown.Mask()
+	}
+	return field + `: "` + shown.String() + `", typed and not accepted yet`
 }
 
 // since says from when the change is, where that is known.
@@ -61,11 +103,11 @@ func (o *offer) since() string {
 	return "An unsaved change from " + o.e.Record.Clock(o.old.Time()) + " is kept:"
 }
 
-func (o *offer) rows(int) int      { return 16 }
-func (o *offer) capturing() bool   { return false }
-func (o *offer) scope() keys.Scope { return keys.Kept }
-func (o *offer) title() string     { return "unsaved change" }
-func (o *offer) unsaved() bool     { return false }
+func (o *offer) rows(width int) int { return len(o.lines(width)) + 1 }
+func (o *offer) capturing() bool    { return false }
+func (o *offer) scope() keys.Scope  { return keys.Kept }
+func (o *offer) title() string      { return "unsaved change" }
+func (o *offer) unsaved() bool      { return false }
 
 // leaving asks what is to become of what was typed. Esc again closes and keeps it.
 type leaving struct{ e *Editor }
@@ -85,23 +127,61 @@ func (l *leaving) do(a keys.Action) tea.Cmd {
 }
 
 func (l *leaving) draw(size image.Point) ([]string, *image.Point) {
-	s := l.e.Styles
-	question := "Close? The change is not saved, but kept for the next time."
-	if h, ok := l.e.under.(interface{ half() bool }); ok && h.half() {
-		question = "Close? What stands there now is not valid and would be lost; the last valid change is kept."
-	}
-	var lines []string
-	for _, w := range model.Show(question).Wrap(max(1, size.X-2)) {
-		lines = append(lines, " "+s.Warn.Render(w.String()))
-	}
-	lines = append(lines, "")
+	lines := append(l.lines(size.X), "")
 	below, _ := l.e.under.draw(image.Pt(size.X, max(0, size.Y-len(lines))))
 	return append(lines, below...), nil
 }
 
+// lines are the question and what is kept.
+func (l *leaving) lines(width int) []string {
+	s := l.e.Styles
+	question := "Close? This is not saved, but kept for the next time:"
+	if l.e.kept.failed {
+		question = "Close? This is not saved, and could not be kept for the next time: it will be lost."
+	}
+	var lines []string
+	for _, w := range model.Show(question).Wrap(max(1, width-2)) {
+		lines = append(lines, " "+s.Warn.Render(w.String()))
+	}
+	under := l.e.under
+	if t, ok := under.(*types); ok {
+		under = t.form
+	}
+	draft := l.e.draft
+	switch u := under.(type) {
+	case *form:
+		if u.touched() {
+			lines = append(lines, l.e.keptLine(l.e.typedWords(u.typed()), width))
+		}
+	case *whole:
+		if u.dirty {
+			words := fmt.Sprintf("the text of the whole document, %d lines, not accepted yet", u.area.Lines())
+			lines = append(lines, l.e.keptLine(words, width))
+		}
+	case *review:
+		draft = u.plan.draft
+	case *conflict:
+		draft = u.old
+	}
+	edits := draft.Edits()
+	const most = 4
+	for i, x := range edits {
+		if i == most {
+			lines = append(lines, s.Muted.Render(fmt.Sprintf("   %s and %d more", s.Glyphs.Ellipsis, len(edits)-i)))
+			break
+		}
+		words := x.Path.String() + " removed"
+		if !x.Unset {
+			words = x.Path.String() + ": " + l.e.seen(x.Value).String()
+		}
+		lines = append(lines, l.e.keptLine(words, width))
+	}
+	return lines
+}
+
 func (l *leaving) rows(width int) int {
 	if n := l.e.under.rows(width); n > 0 {
-		return n + 3
+		return n + len(l.lines(width)) + 1
 	}
 	return 0
 }

@@ -89,10 +89,24 @@ func (e *Editor) begin(o opened) tea.Cmd {
 		return tea.Batch(told, e.task.start(e))
 	}
 	again, err := replay(e.draft, o.kept.Rebase(o.document).Edits())
-	if err != nil || again.Empty() { // it cannot be made any more, or it is done already
+	if err != nil { // it cannot be made any more
+		again = e.draft
+		told = nav.Send(nav.Tell{Text: model.Show("the unsaved change from before cannot be made any more: " + model.AsFault("", err).Error())})
+	}
+	typed, typing := o.kept.Typed()
+	if typing && typed.Site == model.OnField { // the database may hold it already
+		wanted, err := model.Parse(typed.Kind, typed.Text)
+		now, ok := typed.Path.Lookup(again.Result())
+		typing = err != nil || !ok || !model.Same(wanted, now)
+	}
+	if again.Empty() && !typing {
 		return tea.Batch(told, e.keep(nil), e.task.start(e))
 	}
-	return e.show(&offer{e: e, old: o.kept, again: again})
+	f := &offer{e: e, old: o.kept, again: again, changes: again.Changes()}
+	if typing {
+		f.typed = &typed
+	}
+	return tea.Batch(told, e.show(f))
 }
 
 // replay makes the edits on a new draft that starts where d does; d stays as it is.

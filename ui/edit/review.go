@@ -170,7 +170,7 @@ func (r *review) saved(m ask.Answer[model.Outcome]) tea.Cmd {
 			r.fault = model.AsFault("start again from the document as it is now", err)
 			return nil
 		}
-		return e.show(newConflict(e, again, r.plan.draft.Conflicts(o.Theirs)))
+		return e.show(newConflict(e, r.plan.draft, again, r.plan.draft.Conflicts(o.Theirs)))
 	case o.Already:
 		told := nav.Tell{Text: model.Show("nothing was written: the document already was as wanted")}
 		return tea.Batch(e.keep(nil), nav.Send(told), nav.Send(nav.Refresh{}), e.close())
@@ -193,12 +193,29 @@ func (e *Editor) keep(d *model.Draft) tea.Cmd {
 	return e.kept.keep(d, e.Now)
 }
 
+// keepTyped stores what is being typed, of this size in bytes, beside a draft.
+func (e *Editor) keepTyped(d *model.Draft, size int, typed func() model.Typed) tea.Cmd {
+	draft := func() *model.Draft {
+		t := typed()
+		return d.Keeping(&t)
+	}
+	switch {
+	case !e.keeps():
+		return nil
+	case size > prompt:
+		return e.kept.keepLarge(draft, e.Now)
+	}
+	return e.kept.keep(draft(), e.Now)
+}
+
 // back goes to what led here, or leaves.
 func (r *review) back() tea.Cmd {
 	r.e.asker.Cancel()
 	switch s := r.before.(type) {
-	case *form, *whole:
-		return r.e.show(s)
+	case *form:
+		return tea.Batch(s.keep(), r.e.show(s))
+	case *whole:
+		return tea.Batch(s.keep(), r.e.show(s))
 	}
 	return r.e.leave()
 }

@@ -124,6 +124,23 @@ func (t undoTask) start(e *Editor) tea.Cmd {
 	return e.review(inverse)
 }
 
+// resume goes on with what was being typed when it was kept.
+func (e *Editor) resume(t model.Typed) tea.Cmd {
+	var cmd tea.Cmd
+	switch t.Site {
+	case model.OnDocument:
+		cmd = wholeTask{}.start(e)
+	case model.NewField, model.NewElement:
+		cmd = e.addInside(t.Path)
+	default:
+		cmd = fieldTask{t.Path}.start(e)
+	}
+	if s, ok := e.stage.(interface{ resume(model.Typed) tea.Cmd }); ok {
+		return tea.Batch(cmd, s.resume(t))
+	}
+	return cmd
+}
+
 // blocked says why a field cannot be edited; empty when it can.
 func (e *Editor) blocked(p model.Path) string {
 	for _, bad := range e.uncarriable {

@@ -27,9 +27,8 @@ type whole struct {
 
 // replaced is the draft that a typed document comes to.
 type replaced struct {
-	draft  *model.Draft
-	fault  *model.Fault
-	review bool // the person asked for the review, not only for keeping
+	draft *model.Draft
+	fault *model.Fault
 }
 
 func newWhole(e *Editor) *whole {
@@ -52,24 +51,36 @@ func document(typed string) (bson.RawValue, error) {
 
 func (w *whole) check() tea.Cmd {
 	w.dirty = true
-	if cmd := w.judge.look(document, w.area.Bytes(), w.area.Value); cmd != nil {
-		return cmd
-	}
-	return w.work(false)
+	return tea.Batch(w.judge.look(document, w.area.Bytes(), w.area.Value), w.keep())
 }
 
-// work makes the fewest edits of the document typed, off the event loop, to keep them or to review them.
-func (w *whole) work(review bool) tea.Cmd {
-	if w.judge.fault != nil || w.judge.pending() {
-		return nil
+// keep stores the text as it stands, fit or not, beside the draft.
+func (w *whole) keep() tea.Cmd {
+	if !w.dirty {
+		return w.e.keep(w.e.draft)
 	}
+	return w.e.keepTyped(w.e.draft, w.area.Bytes(), w.typed)
+}
+
+func (w *whole) typed() model.Typed { return model.Typed{Site: model.OnDocument, Text: w.area.Value()} }
+
+// resume puts the text typed before back.
+func (w *whole) resume(t model.Typed) tea.Cmd {
+	limit := w.area.Limit
+	w.area = text.NewArea(t.Text)
+	w.area.Limit = max(limit, 2*len(t.Text))
+	return w.check()
+}
+
+// work makes the fewest edits of the document typed, off the event loop.
+func (w *whole) work() tea.Cmd {
 	base, scope, doc := w.e.draft.Base(), w.e.draft.Scope(), bson.Raw(w.judge.value.Value)
 	return ask.Ask(w.e.asker, func(context.Context) (replaced, error) {
 		d := model.NewDraft(base, scope)
 		if err := d.Replace(doc); err != nil {
-			return replaced{fault: model.AsFault("", err), review: review}, nil
+			return replaced{fault: model.AsFault("", err)}, nil
 		}
-		return replaced{draft: d, review: review}, nil
+		return replaced{draft: d}, nil
 	})
 }
 
@@ -80,9 +91,7 @@ func (w *whole) update(msg tea.Msg) tea.Cmd {
 		switch {
 		case mine && final && w.want:
 			return w.accept()
-		case mine && final:
-			return w.work(false)
-		case mine:
+		case mine && !final:
 			return w.check()
 		}
 	case ask.Answer[replaced]:
@@ -111,8 +120,6 @@ func (w *whole) replaced(r replaced) tea.Cmd {
 	case r.fault != nil:
 		w.why = w.e.Record.Told(r.fault)
 		return nil
-	case !r.review:
-		return w.e.keep(r.draft)
 	case r.draft.Empty():
 		w.why = "nothing was changed"
 		return w.e.keep(r.draft)
@@ -164,7 +171,7 @@ func (w *whole) accept() tea.Cmd {
 		}
 		w.why = "this cannot be read yet"
 	default:
-		return w.work(true)
+		return w.work()
 	}
 	return nil
 }
@@ -183,7 +190,7 @@ func (w *whole) draw(size image.Point) ([]string, *image.Point) {
 	lines := w.area.View(room, line, s, func(l string) []text.Span { return spans(l, s) })
 	cursor := w.area.Cursor(room)
 	row, col := w.area.Place()
-	place := fmt.Sprintf(" line %d of %d, byte %d", row+1, w.area.Lines(), col+1)
+	place := fmt.Sprintf(" line %d of %d, column %d", row+1, w.area.Lines(), col+1)
 	switch {
 	case w.judge.pending():
 		lines = append(lines, s.Faint.Render(place+": reading"+s.Glyphs.Ellipsis))
@@ -222,4 +229,3 @@ func (w *whole) capturing() bool   { return true }
 func (w *whole) scope() keys.Scope { return keys.Whole }
 func (w *whole) title() string     { return "edit the whole document" }
 func (w *whole) unsaved() bool     { return w.dirty || !w.e.draft.Empty() }
-func (w *whole) half() bool        { return w.dirty && w.judge.fault != nil }

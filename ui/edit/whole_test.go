@@ -81,7 +81,7 @@ func TestWholeDocumentErrorsHaveAPlace(t *testing.T) {
 		if len(d.person.saves) > 0 || d.e.Scope() != keys.Whole {
 			t.Errorf("%q went on to %s", typed, d.e.Scope())
 		}
-		d.press("esc").see("not valid and would be lost")
+		d.press("esc").see("the text of the whole document").press("esc").field("a").press("enter").see(strings.Fields(typed)...).press("esc", "d")
 	}
 }
 
@@ -106,7 +106,7 @@ func TestWholeDocumentIsKeptAsTyped(t *testing.T) {
 	if !d.drafts.kept() {
 		t.Fatalf("not kept:\n%s", d.frame())
 	}
-	d.whole().see("kept", `"xy"`).press("enter").see(`"xy"`).press("ctrl+s").see(`"x" → "xy"`).press("enter").holds("a", "xy")
+	d.whole().see("kept", "the text of the whole document").press("enter").see(`"xy"`).press("ctrl+s").see(`"x" → "xy"`).press("enter").holds("a", "xy")
 }
 
 func TestWholeDocumentUntouched(t *testing.T) {
