@@ -9,6 +9,7 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
+	"dossier/backend/workspace"
 	"dossier/model"
 	"dossier/themes"
 	"dossier/ui"
@@ -28,7 +29,7 @@ func (m *machine) screen(ctx context.Context, o cli.Options) error {
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	_, err = tea.NewProgram(ui.New(ui.Config{
-		Ctx: ctx, Accounts: world.Accounts, Drafts: world.Drafts, Service: world.Service, Now: m.now(),
+		Ctx: ctx, Accounts: world.Accounts, Drafts: world.Drafts, Service: world.Service, Hint: hint(o), Now: m.now(),
 		Appearance: look, SaveTheme: m.saveTheme,
 	}), tea.WithContext(ctx)).Run()
 	cancel()
@@ -36,6 +37,14 @@ func (m *machine) screen(ctx context.Context, o cli.Options) error {
 		err = nil
 	}
 	return errors.Join(err, world.Close())
+}
+
+// hint names the embedded workspace's demo user, whose password everybody may know.
+func hint(o cli.Options) string {
+	if o.URI != "" || o.App != "" || o.Server != "" {
+		return ""
+	}
+	return "here for trying out: " + workspace.DemoEmail + ", " + workspace.DemoPassword
 }
 
 // appearance is how the screen looks by the options, the kept choice and people's own themes.

@@ -83,6 +83,7 @@ func TestEditInATerminalSurvivesARestart(t *testing.T) {
 	term.typeText("favoriteColor")
 	term.press("Enter", "e")
 	term.see("edit favoriteColor")
+	term.see("value ›")
 	term.press("C-u")
 	term.typeText("purple")
 	term.see("purple")

@@ -18,6 +18,7 @@ type Config struct {
 	Accounts port.Accounts
 	Drafts   port.Drafts
 	Service  string    // the service as the header names it: "embedded workspace", "demo", a host
+	Hint     string    // for the sign-in dialog: who can sign in without an account of their own; may be empty
 	Now      time.Time // the first time on the clock; its zone is the one times are shown in
 
 	Appearance Appearance

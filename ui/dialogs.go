@@ -77,7 +77,7 @@ func (m *Model) edit(e *edit.Editor, read tea.Cmd) tea.Cmd {
 func (m *Model) about() people.Config {
 	return people.Config{
 		Ctx: m.cfg.Ctx, Accounts: m.cfg.Accounts, Keys: m.cfg.Keys, Styles: m.styles, Record: m.record,
-		Now: m.now.In(m.cfg.Now.Location()), Screen: m.room().Size(),
+		Now: m.now.In(m.cfg.Now.Location()), Screen: m.room().Size(), Hint: m.cfg.Hint,
 	}
 }
 
@@ -119,6 +119,9 @@ func (m *Model) signedOut() tea.Cmd {
 func (m *Model) saved(s nav.Saved) tea.Cmd {
 	if s.Draft != nil && s.Outcome.Saved {
 		m.undo = s.Draft
+	}
+	if m.who != nil {
+		m.who.saved = s.Draft
 	}
 	return m.refresh(afterSave)
 }

@@ -2,6 +2,7 @@ package ui
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
@@ -69,8 +70,9 @@ func (m *Model) report(f *model.Fault) tea.Cmd {
 	}
 }
 
-// announce tells what a renewal changed, old → new.
-func (m *Model) announce(changes []model.Change, refreshed bool) {
+// announce tells what a renewal changed, old → new. What a save changed and what the copy merely caught up with are told apart.
+func (m *Model) announce(changes []model.Change, refreshed, expired bool) {
+	changes, others := m.ownFirst(changes)
 	entry := activity.Entry{Text: "refreshed", Tone: activity.Good, Details: details(changes)}
 	if m.who.person.Session().TooLarge {
 		entry.Text, entry.Tone, entry.Details = "the token has no room for the document any more", activity.Warn, nil
@@ -79,13 +81,18 @@ func (m *Model) announce(changes []model.Change, refreshed bool) {
 		return
 	}
 	switch {
-	case !refreshed:
+	case !refreshed && expired:
 		entry.Text, entry.Tone = "a call found the token expired and renewed it", activity.Warn
+	case !refreshed:
+		entry.Text = "a call renewed the token"
 	case m.who.cause == afterSave:
 		entry.Text = "saved and refreshed"
 	}
 	if len(changes) == 0 {
 		entry.Text += ": no change"
+	}
+	if len(others) > 0 {
+		m.note(activity.Entry{Text: "and others had changed", Tone: activity.Warn, Details: details(others)})
 	}
 	m.note(entry)
 	if len(changes) == 0 || !refreshed {
@@ -98,6 +105,21 @@ func (m *Model) announce(changes []model.Change, refreshed bool) {
 		}
 		m.toasts.Add(model.Show(m.difference(c)), overlay.Good, m.now)
 	}
+}
+
+// ownFirst parts what a refresh after a save brought: the fields the save touched, and those that others had changed before.
+func (m *Model) ownFirst(changes []model.Change) (own, others []model.Change) {
+	if m.who.cause != afterSave || m.who.saved == nil {
+		return changes, nil
+	}
+	for _, c := range changes {
+		if slices.ContainsFunc(m.who.saved.Edits(), func(e model.Edit) bool { return c.Path.Within(e.Path) || e.Path.Within(c.Path) }) {
+			own = append(own, c)
+		} else {
+			others = append(others, c)
+		}
+	}
+	return own, others
 }
 
 // difference is a change as a sentence: "favoriteColor: pink → purple".

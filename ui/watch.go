@@ -81,6 +81,12 @@ func (m *Model) watched(msg watched) tea.Cmd {
 		return nil
 	}
 	e := msg.event
+	switch e.Operation {
+	case model.EventLost: // is it the service? A ping uses no token
+		return tea.Batch(m.know(func(r *record.Record) { r.Live = false }), m.reach())
+	case model.EventBack:
+		return m.know(func(r *record.Record) { r.Live = true })
+	}
 	if e.Document == nil && e.Operation != "delete" {
 		if m.expired() {
 			return nil
@@ -100,7 +106,7 @@ func (m *Model) watched(msg watched) tea.Cmd {
 		if r.Reading != nil {
 			reading.Duplicates, reading.IDAsObject = r.Reading.Duplicates, r.Reading.IDAsObject
 		}
-		r.Reading = &reading
+		r.Reading, r.Live = &reading, true
 	})
 	if len(changes) > 0 && len(m.record.Outdated) > 0 && !w.refresh.Busy() {
 		m.note(activity.Entry{Text: "the database changed", Tone: activity.Warn, Details: details(changes)})
@@ -128,6 +134,7 @@ func (m *Model) watchEnded(msg watchEnded) tea.Cmd {
 		return tea.Batch(cmd, m.signedOut())
 	default:
 		w.deaf = true
+		return m.know(func(r *record.Record) { r.Live, r.Unheard = false, true })
 	}
 	return cmd
 }

@@ -28,6 +28,7 @@ type Config struct {
 	Record   *record.Record
 	Now      time.Time
 	Screen   image.Point // the terminal's size
+	Hint     string      // who can sign in without an account of their own, such as a demo user; empty: nobody
 }
 
 var _ pane.Overlay = (*List)(nil)

@@ -219,6 +219,11 @@ func (s *SignIn) entered(m ask.Answer[entered]) tea.Cmd {
 			s.wrong = len(s.fields()) - 1
 			s.at = max(0, s.wrong)
 		}
+		if s.link != nil && s.fault.Kind == model.BadLogin && !s.register {
+			unknown := *s.fault
+			unknown.Do = "check both; if there is no such account yet, create it first (see the keys below)"
+			s.fault = &unknown
+		}
 		return nil
 	}
 	for i := range s.ways {
@@ -287,6 +292,9 @@ func (s *SignIn) draw(size image.Point) (lines []string, at *image.Point) {
 		say(st.Bad, st.Glyphs.Bad+" "+s.fault.Error())
 	case way.about != "":
 		say(st.Faint, way.about)
+	}
+	if s.Hint != "" && way.name == emailPassword && !s.register && s.link == nil && s.fault == nil {
+		say(st.Faint, s.Hint)
 	}
 	if s.register {
 		say(st.Info, "creates the account first, then signs in")

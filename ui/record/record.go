@@ -31,6 +31,7 @@ type Record struct {
 	Fault     *model.Fault // why it is not reachable, or why the database cannot be looked at; nil when all is well
 	RetryAt   time.Time    // when an unreachable service is tried again by itself; zero: not planned
 	Live      bool         // change events arrive: the database is watched
+	Unheard   bool         // there are no change events here: only comparing shows a difference
 
 	Masked bool // personal data is to be shown by Text only
 

@@ -130,6 +130,8 @@ func (p *Pane) facts() []pane.Fact {
 		facts = append(facts, pane.Fact{Label: "differs", Value: model.Show(plural(n, "field") + ": c compares"), Look: &p.Styles.Modified})
 	case r.Live && r.Reachable && r.Session.SignedIn:
 		facts = append(facts, pane.Fact{Label: "changes", Value: model.Show("watched as they happen")})
+	case r.Unheard && r.Reachable && r.Session.SignedIn:
+		facts = append(facts, pane.Fact{Label: "changes", Value: model.Show("seen when you compare")})
 	}
 	if !r.RetryAt.IsZero() {
 		facts = append(facts, pane.Fact{Label: "next try", Value: model.Show("in " + Span(r.RetryAt.Sub(now)) + ", r now"), Look: &p.Styles.Warn})

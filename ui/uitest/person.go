@@ -149,6 +149,15 @@ func (p *Person) put(doc bson.Raw, operation string) {
 	}
 }
 
+// Stream tells the watchers what became of their stream: model.EventLost or model.EventBack.
+func (p *Person) Stream(news string) {
+	p.w.mu.Lock()
+	defer p.w.mu.Unlock()
+	for _, tell := range p.watchers {
+		tell(model.Event{Operation: news})
+	}
+}
+
 // End makes the service end the session: the next call finds the person signed out.
 func (p *Person) End() {
 	p.w.mu.Lock()
