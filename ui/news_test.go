@@ -36,3 +36,10 @@ func TestASaveTellsOwnAndOthersChangesApart(t *testing.T) {
 	d.Press("down", "down", "down", "e", "ctrl+u").Type("purple").Press("enter", "enter")
 	d.See("saved and refreshed", "and others had changed", "favoriteColor: pink → purple").DontSee("language: en → fr")
 }
+
+// A find that names one field finds it once, and Enter followed at once by another key acts on the match.
+func TestAFindIsOneMatchAndTheNextKeyMeetsIt(t *testing.T) {
+	w, _ := uitest.Demo()
+	d := start(t, w, wide)
+	d.Press("/").Type("favoriteColor").See("1 of 1").Press("enter", "e").See("edit favoriteColor")
+}

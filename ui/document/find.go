@@ -2,15 +2,20 @@ package document
 
 import (
 	"context"
+	"slices"
 	"strconv"
 
 	tea "charm.land/bubbletea/v2"
+	"go.mongodb.org/mongo-driver/v2/bson"
 
 	"dossier/model"
 	"dossier/ui/ask"
 	"dossier/ui/keys"
 	"dossier/ui/text"
 )
+
+// atOnce is the size, in bytes, up to which a document is searched in the moment of a key press: what is pressed next then meets the match.
+const atOnce = 1 << 20
 
 // matches is how many matches a find lists at most.
 const matches = 10_000
@@ -19,6 +24,7 @@ const matches = 10_000
 type find struct {
 	asker  *ask.Asker
 	typing bool
+	going  bool // Enter came before the answer: it still moves the cursor
 	line   text.Line
 	text   string // what was searched for last
 	from   model.Path
@@ -48,7 +54,7 @@ func (p *Pane) press(m tea.KeyPressMsg) tea.Cmd {
 	}
 	switch a, _ := p.keys.Resolve(m, keys.Finding); a {
 	case keys.Accept:
-		p.find.typing = false
+		p.find.typing, p.find.going = false, p.find.asker.Busy()
 		p.fit()
 		p.scroll.Reveal(p.scroll.At)
 		return nil
@@ -75,7 +81,7 @@ func (p *Pane) clear() {
 	p.fit()
 }
 
-// search looks for what is typed, off the event loop since a document may have megabytes. A text that is the path of a field finds that field first.
+// search looks for what is typed, in a large document off the event loop.
 func (p *Pane) search() tea.Cmd {
 	typed := p.find.text
 	if p.find.typing {
@@ -87,28 +93,45 @@ func (p *Pane) search() tea.Cmd {
 		return nil
 	}
 	doc := p.shown
-	return ask.Ask(p.find.asker, func(context.Context) (found, error) {
-		paths := model.NewTree(doc).Search(typed, matches)
-		if path, err := model.ParsePath(typed); err == nil {
-			if _, ok := path.Lookup(doc); ok {
-				paths = append([]model.Path{path}, paths...)
-			}
-		}
-		return found{typed, paths}, nil
-	})
+	if len(doc) <= atOnce {
+		p.find.asker.Cancel()
+		p.place(found{typed, look(doc, typed)})
+		return nil
+	}
+	return ask.Ask(p.find.asker, func(context.Context) (found, error) { return found{typed, look(doc, typed)}, nil })
 }
 
-// answered takes matches over and goes to the first at or after where the find began.
-func (p *Pane) answered(m ask.Answer[found]) {
-	if !ask.Takes(p.find.asker, m) || m.Err != nil {
-		return
+// look lists what a text finds. When it is the path of a field, that field comes first.
+func look(doc bson.Raw, typed string) []model.Path {
+	paths := model.NewTree(doc).Search(typed, matches)
+	path, err := model.ParsePath(typed)
+	if err != nil {
+		return paths
 	}
-	p.find.text, p.find.found, p.find.at = m.Value.text, m.Value.paths, -1
-	p.find.hit = make(map[string]bool, len(m.Value.paths))
-	for _, path := range m.Value.paths {
+	if _, ok := path.Lookup(doc); !ok {
+		return paths
+	}
+	paths = slices.DeleteFunc(paths, path.Equal)
+	return append([]model.Path{path}, paths...)
+}
+
+// answered takes the matches of a large document over.
+func (p *Pane) answered(m ask.Answer[found]) {
+	if ask.Takes(p.find.asker, m) && m.Err == nil {
+		p.place(m.Value)
+	}
+}
+
+// place takes matches over and goes to the first, unless the person has gone on.
+func (p *Pane) place(f found) {
+	p.find.text, p.find.found, p.find.at = f.text, f.paths, -1
+	p.find.hit = make(map[string]bool, len(f.paths))
+	for _, path := range f.paths {
 		p.find.hit[key(path)] = true
 	}
-	if p.find.typing && len(p.find.found) > 0 {
+	moves := p.find.typing || p.find.going
+	p.find.going = false
+	if moves && len(p.find.found) > 0 {
 		p.find.at = 0
 		p.moveTo(p.find.found[0])
 	}
