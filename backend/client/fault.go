@@ -128,6 +128,13 @@ func is401(err error) (*unauthorized, bool) {
 	return u, errors.As(err, &u)
 }
 
+// neverSent reports that no connection was made, so that nothing can have arrived.
+func neverSent(err error) bool {
+	var dial *net.OpError
+	var dns *net.DNSError
+	return errors.As(err, &dns) || errors.As(err, &dial) && dial.Op == "dial"
+}
+
 // mayHaveArrived reports whether a call that failed may have been carried out all the same.
 func mayHaveArrived(err error) bool {
 	var l *lost

@@ -29,6 +29,8 @@ func (p *Person) save(ctx context.Context, u model.Update, again bool) (model.Ou
 		p.wrote(snapshot == nil || !u.Holds(snapshot))
 		return model.Outcome{Saved: true}, nil
 	case err == nil, u.Upsert && isDuplicate(err):
+	case neverSent(err):
+		return model.Outcome{}, err
 	case mayHaveArrived(err):
 		return p.arrived(ctx, u, err)
 	default:
