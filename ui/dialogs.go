@@ -40,6 +40,9 @@ func (m *Model) dialog(msg any) tea.Cmd {
 	case keys.CallFunction:
 		return m.call(nav.CallFunction{})
 	case keys.Undo:
+		if m.undid {
+			return m.edit(edit.Redo(m.editing(), m.undo))
+		}
 		return m.edit(edit.Undo(m.editing(), m.undo))
 	case keys.DropDocument:
 		return m.open(overlay.NewChoice(m.styles, "empty or delete", "Everything but _id and the user id goes, or the whole document does. A review comes first.",
@@ -118,7 +121,7 @@ func (m *Model) signedOut() tea.Cmd {
 // saved takes over what was saved: the token is refreshed, so that the application has it too.
 func (m *Model) saved(s nav.Saved) tea.Cmd {
 	if s.Draft != nil && s.Outcome.Saved {
-		m.undo = s.Draft
+		m.undo, m.undid = s.Draft, s.Undid
 	}
 	if m.who != nil {
 		m.who.saved = s.Draft

@@ -44,6 +44,7 @@ type Model struct {
 	who    *subject // the current person; nil: nobody is signed in
 	record *record.Record
 	undo   *model.Draft // the last change saved, which U undoes
+	undid  bool         // that change took the one before it back
 
 	frame  string
 	cursor *tea.Cursor

@@ -74,7 +74,7 @@ func TestASaveIsFollowedByARefreshAndShowsOldAndNew(t *testing.T) {
 	if held, _ := (model.Path{"favoriteColor"}).Lookup(p.Held()); held.StringValue() != "purple" {
 		t.Errorf("the database holds %v", held)
 	}
-	d.Press("U").See("review", "purple", "pink").Press("enter").See("favoriteColor  pink")
+	d.Press("U").See("undo the last save", "purple", "pink").Press("enter").See("favoriteColor  pink")
 }
 
 func TestADeadServiceLeavesTheDataReadableAndIsTriedAgain(t *testing.T) {

@@ -49,7 +49,7 @@ func (c *conflict) table(width int) (lines []string, selected int) {
 	names = min(names, width/4)
 	column := (width - names - 4) / 3
 	if wide && len(c.list) > 0 {
-		head := strings.Repeat(" ", names+4)
+		head := strings.Repeat(" ", names+6) // the cells begin with the mark of what was chosen
 		for _, h := range []string{"started from", "yours", "theirs"} {
 			head += model.Show(h).Pad(column).String()
 		}
@@ -97,5 +97,5 @@ func (c *conflict) cell(v bson.RawValue, width int, chosen bool) string {
 
 func (c *conflict) rows(width int) int {
 	body, _ := c.table(width)
-	return max(12, len(body)+6)
+	return len(body) + 4
 }

@@ -31,7 +31,10 @@ type Config struct {
 	Screen   image.Point // the terminal's size
 }
 
-var _ pane.Overlay = (*Editor)(nil)
+var (
+	_ pane.Overlay = (*Editor)(nil)
+	_ pane.Placed  = (*Editor)(nil)
+)
 
 // Editor is the dialog that changes a document. It goes through stages: reading the document, perhaps a kept change, the form, the review, perhaps a conflict.
 type Editor struct {
@@ -80,6 +83,19 @@ func Empty(c Config) (*Editor, tea.Cmd) { return open(c, emptyTask{}) }
 
 // Undo opens the editor's review of the change that undoes a saved draft. It is refused where somebody has written to those fields since.
 func Undo(c Config, saved *model.Draft) (*Editor, tea.Cmd) { return open(c, undoTask{saved: saved}) }
+
+// Redo opens the editor's review of the change that puts back what an undo took away; it is the undo of that undo.
+func Redo(c Config, undone *model.Draft) (*Editor, tea.Cmd) {
+	return open(c, undoTask{saved: undone, again: true})
+}
+
+// Place says whether there is more of a review below.
+func (e *Editor) Place() model.Visible {
+	if r, ok := e.stage.(*review); ok {
+		return r.place(e.inner())
+	}
+	return model.Visible{}
+}
 
 func open(c Config, t task) (*Editor, tea.Cmd) {
 	e := &Editor{Config: c, task: t, asker: ask.New(c.Ctx), kept: newKeeper(c)}

@@ -3,6 +3,7 @@ package edit_test
 import (
 	"context"
 	"errors"
+	"image"
 	"math"
 	"slices"
 	"strings"
@@ -75,7 +76,7 @@ func TestBoolIsChosen(t *testing.T) {
 	if d.e.Capturing() {
 		t.Error("a choice takes keys as text")
 	}
-	d.press("space").see("(•) false").press("enter", "enter").holds("on", false)
+	d.press("space").see("(•) false").press("t").see("(•) true").press("n").see("(•) false").press("y", "f").press("enter", "enter").holds("on", false)
 }
 
 func TestRetypeIsExplicit(t *testing.T) {
@@ -94,7 +95,7 @@ func TestRetypeToNull(t *testing.T) {
 	for range slices.Index(model.Kinds(), model.Null) {
 		d.press("down")
 	}
-	d.press("enter").see("the type is the whole value").press("enter", "enter").holds("n", bson.Null{})
+	d.press("enter").see("there is nothing to type; ctrl+t changes the type").press("enter", "enter").holds("n", bson.Null{})
 }
 
 func TestBadInputStandsUnderTheField(t *testing.T) {
@@ -125,6 +126,8 @@ func TestBadInputStandsUnderTheField(t *testing.T) {
 func TestDateIsExplained(t *testing.T) {
 	d := sit(t, field("d", bson.NewDateTimeFromTime(time.Date(2026, 11, 22, 10, 0, 0, 0, time.UTC)))).field("d")
 	d.see("= Sun 22 Nov 2026 11:00:00 CET, 3 days ago")
+	d.clear().typing("2026-11-26 01:00 +01:00").dontSee("no zone")
+	d.clear().typing("2026-11-26 00:00").see("UTC, as no zone is named")
 	d.clear().typing("2026-11-26").see("= Thu 26 Nov 2026 01:00:00 CET, in 15 hours")
 }
 
@@ -391,6 +394,9 @@ func TestAFailedSaveStaysOpenAndIsTriedAgain(t *testing.T) {
 		d := sit(t, field("a", "1")).field("a").clear().typing("2").press("enter")
 		d.person.fault = func(bool) error { return &model.Fault{Kind: kind, Op: "save", What: "the service does not answer"} }
 		d.press("enter").see("the service does not answer", "Nothing typed is lost", `"1" → "2"`)
+		if d.e.Scope() != keys.NotSaved {
+			t.Errorf("%s: the keys are those of %s", kind, d.e.Scope())
+		}
 		report, reported := asked[nav.Report](d)
 		if want := kind == model.Unreachable || kind == model.SignedOut; reported != want || want && report.Fault.Kind != kind {
 			t.Errorf("%s: reported %v", kind, d.asked)
@@ -459,28 +465,43 @@ func TestObjectsAreTypedAsJSON(t *testing.T) {
 	if d.e.Scope() != keys.LongText {
 		t.Fatalf("scope %s", d.e.Scope())
 	}
-	d.see(`"b": "x"`).press("down", "down", "end").typing(",").see("line")
+	d.see(`"b": "x"`).press("up", "end").typing(",").see("line")
 	d.press("enter").typing(`"c": true`).press("ctrl+s").see("+ o.c").press("enter")
 	d.holds("o.c", true).holds("o.a", int64(1))
 }
 
 func TestBlindGuardIsSaid(t *testing.T) {
-	d := sit(t, field("list", bson.A{int32(1), 2.5})).remove("list.0").see("blind to 1 against 1.0")
+	d := sit(t, field("list", bson.A{int32(1), 2.5})).remove("list.0").see("list is compared as a whole; 1 and 1.0 inside count as the same.")
 	d.press("enter").holds("list", bson.A{2.5})
 }
 
 func TestLongTextIsTypedOnSeveralLines(t *testing.T) {
 	d := sit(t, field("bio", "one\ntwo")).field("bio")
-	d.press("ctrl+e").typing("!").press("enter").typing("more").press("ctrl+s", "enter").holds("bio", "one!\nmore\ntwo")
+	d.press("ctrl+e").typing("!").press("enter").typing("more").press("ctrl+s", "enter").holds("bio", "one\ntwo!\nmore")
 }
 
 func TestUndo(t *testing.T) {
 	d := sit(t, field("a", "1"), field("b", "1")).field("a").clear().typing("2").press("enter", "enter")
 	saved, _ := asked[nav.Saved](d)
 	undo := func(c edit.Config) (*edit.Editor, tea.Cmd) { return edit.Undo(c, saved.Draft) }
-	d.open(undo).see(`"2" → "1"`).press("e").see("An undo is saved as it is").press("esc")
+	d.open(undo)
+	if title := d.e.Title().String(); title != "undo the last save" {
+		t.Errorf("titled %q", title)
+	}
+	d.see(`"2" → "1"`).press("e").see("An undo is saved as it is").press("esc")
 	if !d.closed || d.drafts.kept() {
 		t.Error("looking at an undo leaves something")
+	}
+	d.open(undo).press("enter").holds("a", "1")
+	undone, _ := asked[nav.Saved](d)
+	redo := func(c edit.Config) (*edit.Editor, tea.Cmd) { return edit.Redo(c, undone.Draft) }
+	d.open(redo).see(`"1" → "2"`)
+	if title := d.e.Title().String(); title != "redo what was undone" || !undone.Undid {
+		t.Errorf("titled %q after %+v", title, undone)
+	}
+	d.press("enter").holds("a", "2")
+	if again, _ := asked[nav.Saved](d); again.Undid {
+		t.Error("a redo counts as an undo")
 	}
 	d.open(undo).press("enter").holds("a", "1")
 	d.person.doc = document(field("a", "changed since"), field("b", "1"))
@@ -504,4 +525,48 @@ func TestSomebodyElseIsNeverWrittenTo(t *testing.T) {
 	d.field("a").typing("x")
 	d.run(d.e.Update(recordChanged(&other)))
 	d.see("1x")
+}
+
+func TestTheIDSaysWhyTheCopyIsText(t *testing.T) {
+	d := sit(t, field("a", "1"))
+	copied, err := bson.Marshal(bson.D{{Key: "_id", Value: bson.ObjectID{1, 2, 3}.Hex()}, {Key: "userId", Value: userID}})
+	must(err)
+	d.record.Session.Snapshot.CustomData = copied
+	d.field("_id").see("field _id: it never changes", "In the database it is of type objectId; the token carries it as text.")
+	d.field("userId").see("field userId: it never changes").dontSee("carries it as text")
+}
+
+func TestLongValuesShowWhereTheyDiffer(t *testing.T) {
+	long := strings.Repeat("all the same ", 10)
+	d := sit(t, field("a", long+"here"+"|")).field("a").press("backspace").typing("!").press("enter")
+	d.see(`here|" (135 characters)`, `here!" (135 characters)`)
+	d.press("esc", "esc", "esc").field("a").press("enter", "enter").see(`here!"`)
+}
+
+func TestAReviewThatGoesOnBelowSaysSo(t *testing.T) {
+	d := sit(t, field("o", bson.D{{Key: "a", Value: 1}, {Key: "b", Value: bson.A{1, 2, 3, 4, 5, 6, 7, 8, 9}}}))
+	d.screen = image.Pt(80, 24)
+	d.remove("o")
+	if place := d.e.Place().String(); place != "more below" {
+		t.Errorf("it says %q\n%s", place, d.frame())
+	}
+	seen := d.frame()
+	for range 9 {
+		d.press("pgdown")
+		seen += d.frame()
+	}
+	d.dontSee("›")
+	if place := d.e.Place().String(); place != "the end" {
+		t.Errorf("at its end it says %q\n%s", place, d.frame())
+	}
+	d.screen = image.Pt(80, 60)
+	d.frame()
+	if place := d.e.Place().String(); place != "" {
+		t.Errorf("all in sight it says %q", place)
+	}
+	for _, l := range strings.Split(d.frame(), "\n") {
+		if !strings.Contains(seen, strings.TrimSpace(l)) {
+			t.Errorf("paging down passed %q", l)
+		}
+	}
 }

@@ -311,6 +311,9 @@ func (f *form) do(a keys.Action) tea.Cmd {
 	case keys.Toggle:
 		f.in.toggle()
 		return f.check()
+	case keys.ChooseTrue, keys.ChooseFalse:
+		f.in.chosen = string(a)
+		return f.check()
 	}
 	return nil
 }
@@ -370,6 +373,8 @@ func (f *form) scope() keys.Scope {
 	switch {
 	case f.onName:
 		return keys.Field
+	case constant(f.in.kind):
+		return keys.Constant
 	case !f.in.captures():
 		return keys.Choice
 	case f.in.area != nil:

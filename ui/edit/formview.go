@@ -155,6 +155,9 @@ func (f *form) meaning() string {
 	v := f.judge.value
 	switch f.in.kind {
 	case model.Date:
+		if model.NamesNoZone(f.in.value()) {
+			return "UTC, as no zone is named; " + moment(v.Time(), f.e.Now)
+		}
 		return moment(v.Time(), f.e.Now)
 	case model.ObjectID:
 		return "made " + strings.TrimPrefix(moment(v.ObjectID().Timestamp(), f.e.Now), "= ")
@@ -191,9 +194,12 @@ func article(k model.Kind) string {
 	return "a " + string(k)
 }
 
-func (f *form) rows(int) int {
+// rows fits what is shown. What is said under the value comes and goes while typing, so there is always room for some of it.
+func (f *form) rows(width int) int {
 	if f.in.area != nil {
 		return 0
 	}
-	return 10 + len(f.notices)
+	head, _ := f.head(width)
+	const said = 3
+	return len(head) + 1 + max(said, len(f.foot(width)))
 }

@@ -39,6 +39,7 @@ func newInput(kind model.Kind, content, mask string) input {
 	case nests(kind), wordy(kind) && (strings.Contains(content, "\n") || len(content) > lineful):
 		a := text.NewArea(content)
 		a.Limit, a.Mask = largest, mask
+		a.MoveToEnd()
 		in.area = &a
 	default:
 		in.line = text.NewLine(content)
@@ -148,7 +149,7 @@ func (in *input) draw(size image.Point, focused bool, wrong int, s *style.Styles
 	case in.kind == model.Bool:
 		return []string{prompt + choice(in.chosen, "true", s) + "   " + choice(in.chosen, "false", s)}, nil
 	case constant(in.kind):
-		return []string{prompt + s.NullValue.Render(string(in.kind)) + s.Faint.Render("  the type is the whole value")}, nil
+		return []string{prompt + s.NullValue.Render(string(in.kind)) + s.Faint.Render("  there is nothing to type; ctrl+t changes the type")}, nil
 	case in.area != nil:
 		rows := in.area.View(size, wrong, s, in.paint(s))
 		if !focused {

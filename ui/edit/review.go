@@ -91,7 +91,7 @@ func (r *review) do(a keys.Action) tea.Cmd {
 		}
 		return nil
 	}
-	const page = 10
+	page := max(1, r.e.inner().Y-2)
 	switch a {
 	case keys.Save, keys.Accept, keys.Retry:
 		return r.save()
@@ -175,8 +175,14 @@ func (r *review) saved(m ask.Answer[model.Outcome]) tea.Cmd {
 		told := nav.Tell{Text: model.Show("nothing was written: the document already was as wanted")}
 		return tea.Batch(e.keep(nil), nav.Send(told), nav.Send(nav.Refresh{}), e.close())
 	default:
-		return tea.Batch(e.keep(nil), nav.Send(nav.Saved{Draft: r.plan.draft, Outcome: o}), e.close())
+		return tea.Batch(e.keep(nil), nav.Send(nav.Saved{Draft: r.plan.draft, Outcome: o, Undid: e.undoing()}), e.close())
 	}
+}
+
+// undoing reports that a save is taken back, not an undo.
+func (e *Editor) undoing() bool {
+	t, ok := e.task.(undoTask)
+	return ok && !t.again
 }
 
 // keeps reports that the editor's draft is one that is kept; undoing leaves a kept one alone.
@@ -278,10 +284,18 @@ func (r *review) move(by int) {
 	r.at = min(max(0, r.at+by), max(0, len(r.lines(r.e.inner().X))-1))
 }
 
-func (r *review) rows(width int) int {
-	return max(10, len(r.lines(width))+1)
+func (r *review) rows(width int) int { return max(5, len(r.lines(width))+1) }
+func (r *review) capturing() bool    { return false }
+func (r *review) scope() keys.Scope {
+	if r.fault != nil && r.ready {
+		return keys.NotSaved
+	}
+	return keys.Review
 }
-func (r *review) capturing() bool   { return false }
-func (r *review) scope() keys.Scope { return keys.Review }
-func (r *review) title() string     { return "review" }
-func (r *review) unsaved() bool     { return r.kept }
+func (r *review) title() string {
+	if !r.e.keeps() {
+		return r.e.task.title()
+	}
+	return "review"
+}
+func (r *review) unsaved() bool { return r.kept }

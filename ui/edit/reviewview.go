@@ -91,7 +91,11 @@ func (r *review) notes() []string {
 		}
 	}
 	if len(blind) > 0 {
-		notes = append(notes, "The guard compares "+strings.Join(blind, ", ")+" as a whole, and is blind to 1 against 1.0 inside.")
+		are := " is compared as a whole; 1 and 1.0 inside count as the same."
+		if len(blind) > 1 {
+			are = " are compared as wholes; 1 and 1.0 inside count as the same."
+		}
+		notes = append(notes, strings.Join(blind, ", ")+are)
 	}
 	return notes
 }
@@ -127,7 +131,7 @@ func (r *review) draw(size image.Point) ([]string, *image.Point) {
 	out := []string{head}
 	for i := top; i < len(rows) && len(out) <= height; i++ {
 		text := rows[i].text
-		if i == r.at && (rows[i].change >= 0 || len(rows) > height) {
+		if i == r.at && rows[i].change >= 0 {
 			text = s.Prompt.Render(s.Glyphs.Cursor) + strings.TrimPrefix(text, " ")
 		}
 		out = append(out, text)
@@ -145,6 +149,18 @@ func (r *review) where() model.Visible {
 		return model.Show("")
 	}
 	return model.Show(", in " + c.Database + "." + c.Collection + " of " + r.e.Record.Account.Server)
+}
+
+// place says that there is more below, where not all rows fit.
+func (r *review) place(size image.Point) model.Visible {
+	n, height := len(r.lines(size.X)), max(1, size.Y-1)
+	switch {
+	case n <= height:
+		return model.Visible{}
+	case r.top(height, n)+height < n:
+		return model.Show("more below")
+	}
+	return model.Show("the end")
 }
 
 // top is the first row shown, so that the row under the cursor is among them.

@@ -19,7 +19,10 @@ type (
 	removeTask struct{ path model.Path }
 	wholeTask  struct{}
 	emptyTask  struct{}
-	undoTask   struct{ saved *model.Draft }
+	undoTask   struct {
+		saved *model.Draft
+		again bool // what was saved last was an undo itself
+	}
 )
 
 func (t fieldTask) title() string  { return "edit " + t.path.String() }
@@ -27,7 +30,13 @@ func (t addTask) title() string    { return "add a field" }
 func (t removeTask) title() string { return "remove " + t.path.String() }
 func (t wholeTask) title() string  { return "edit the whole document" }
 func (t emptyTask) title() string  { return "empty the document" }
-func (t undoTask) title() string   { return "undo the last save" }
+
+func (t undoTask) title() string {
+	if t.again {
+		return "redo what was undone"
+	}
+	return "undo the last save"
+}
 
 func (t fieldTask) start(e *Editor) tea.Cmd {
 	if why := e.blocked(t.path); why != "" {
@@ -150,12 +159,22 @@ func (e *Editor) blocked(p model.Path) string {
 	}
 	probe := model.NewDraft(e.draft.Base(), e.draft.Scope())
 	if err := probe.Set(p, model.ValueOf(nil)); err != nil {
-		return model.AsFault("", err).Error()
+		return model.AsFault("", err).Error() + e.asText(p)
 	}
 	if v, ok := p.Lookup(e.draft.Result()); ok && e.Record.Masked && nests(model.KindOf(v)) {
 		return p.String() + " is shown as text when it is edited, which masking is to prevent: close this and press m first"
 	}
 	return ""
+}
+
+// asText says why the application's copy of a field is text where the database holds another type.
+func (e *Editor) asText(p model.Path) string {
+	held, ok := p.Lookup(e.draft.Base())
+	had, too := p.Lookup(e.Record.Session.Snapshot.CustomData)
+	if !ok || !too || model.KindOf(had) != model.String || model.KindOf(held) == model.String {
+		return ""
+	}
+	return ". In the database it is of type " + string(model.KindOf(held)) + "; the token carries it as text."
 }
 
 func cannotCarry(p model.Path) string {

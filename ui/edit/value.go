@@ -86,6 +86,7 @@ func (e *Editor) change(c model.Change, width, names int) []string {
 	if old.Width()+new.Width()+lipgloss.Width(arrow)+lipgloss.Width(tail) <= room {
 		return []string{head + style.Draw(paint(s, c.Old), old.String()) + s.Muted.Render(arrow) + paint(s, c.New).Render(new.String()) + tail}
 	}
+	old, new = apart(old, new, c, max(1, room-lipgloss.Width(tail)))
 	next := strings.Repeat(" ", lipgloss.Width(head)-2) + s.Muted.Render(s.Glyphs.Arrow) + " "
 	return []string{
 		head + paint(s, c.Old).Render(old.Clip(max(1, room)).String()),

@@ -189,8 +189,8 @@ func (w *whole) draw(size image.Point) ([]string, *image.Point) {
 	line, _, _ := at(w.judge.fault)
 	lines := w.area.View(room, line, s, func(l string) []text.Span { return spans(l, s) })
 	cursor := w.area.Cursor(room)
-	row, col := w.area.Place()
-	place := fmt.Sprintf(" line %d of %d, column %d", row+1, w.area.Lines(), col+1)
+	row, _ := w.area.Place()
+	place := fmt.Sprintf(" line %d of %d, column %d", row+1, w.area.Lines(), w.area.Column()+1)
 	switch {
 	case w.judge.pending():
 		lines = append(lines, s.Faint.Render(place+": reading"+s.Glyphs.Ellipsis))

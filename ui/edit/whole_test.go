@@ -125,6 +125,7 @@ func TestWholeDocumentThatIsNotThere(t *testing.T) {
 func TestANovelPasted(t *testing.T) {
 	novel := strings.Repeat("It was a dark and stormy night. \u202e\x1b[2J\n", 60_000) // 2.5 MB
 	d := sit(t, field("bio", "one\ntwo")).field("bio")
+	d.send(tea.KeyPressMsg{Code: tea.KeyHome, Mod: tea.ModCtrl})
 	started := time.Now()
 	d.paste(novel).typing("x").press("up", "down", "backspace")
 	if took := time.Since(started); took > 5*time.Second {

@@ -101,8 +101,10 @@ func (f *Caller) check() {
 	switch {
 	case err != nil:
 		f.wrong = model.AsFault("", err)
+	case model.KindOf(v) == model.Object: // alone, it can only be the one argument
+		f.values = []bson.RawValue{v}
 	case model.KindOf(v) != model.Array:
-		f.wrong = model.Inputf("", "arguments are an array: put [ ] around this")
+		f.wrong = model.Inputf("", "arguments are an array, or one object: put [ ] around this")
 	default:
 		if f.values, err = v.Array().Values(); err != nil {
 			f.wrong = model.AsFault("read the arguments", err)

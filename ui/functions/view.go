@@ -102,7 +102,7 @@ func (f *Caller) fields(size image.Point) (lines []string, at *image.Point) {
 	case len(f.values) > 1:
 		say(s.Faint, fmt.Sprintf("%d arguments", len(f.values)))
 	default:
-		say(s.Faint, `none; as an extended JSON array, such as [{"favoriteColor": "teal"}]`)
+		say(s.Faint, `none; as an extended JSON array such as [{"favoriteColor": "teal"}, 1], or one object`)
 	}
 	if f.fault != nil {
 		lines = append(lines, "")
@@ -141,16 +141,20 @@ func (f *Caller) Cursor() *tea.Cursor {
 
 // Size fits what is shown; a long answer gets the screen.
 func (f *Caller) Size(screen image.Point) image.Point {
-	want := 12
-	switch f.step {
-	case choosing:
-		want = max(6, len(f.names)+3)
-	case reading:
-		want = max(12, len(f.shown)+3)
-	}
 	width := min(96, screen.X-4)
 	if screen.X < 70 {
 		width = screen.X
+	}
+	const frame, said = 2, 2 // what is said under the arguments comes and goes while typing
+	want := 0
+	switch f.step {
+	case choosing:
+		want = max(6, len(f.names)+3)
+	case typing:
+		lines, _ := f.fields(image.Pt(width-frame, screen.Y))
+		want = max(4+said, len(lines)+1) + frame
+	case reading:
+		want = max(6, len(f.shown)+1+frame)
 	}
 	return image.Pt(width, min(want, screen.Y-2))
 }

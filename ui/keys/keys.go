@@ -37,6 +37,8 @@ const (
 	Viewing    Scope = "viewing"           // a value in full
 	LongText   Scope = "long text"         // a field of several lines
 	Choice     Scope = "true or false"     // a field that is chosen, not typed
+	Constant   Scope = "nothing to type"   // a field whose type is its whole value
+	NotSaved   Scope = "not saved"         // the review of a save that failed
 	Types      Scope = "types"             // the chooser of a field's type
 	Reading    Scope = "reading"           // the editor waits for the document, or says why it cannot be had
 	Kept       Scope = "kept change"       // an unsaved change from before is offered
@@ -84,6 +86,8 @@ const (
 	FoldAll       Action = "fold all"
 	UnfoldAll     Action = "open all"
 	Accept        Action = "accept"
+	ChooseTrue    Action = "true"
+	ChooseFalse   Action = "false"
 	Cancel        Action = "cancel"
 	Save          Action = "save"
 	TakeYours     Action = "take yours"

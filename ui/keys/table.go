@@ -85,7 +85,7 @@ func Default() Map {
 	m = append(m, looking()...)
 	m = append(m, editing()...)
 	m = append(m, dialogs()...)
-	for _, s := range []Scope{Review, Conflict, Compare, People, Themes, Help, Viewing, Dialog, Types, Function, Result} {
+	for _, s := range []Scope{Review, NotSaved, Conflict, Compare, People, Themes, Help, Viewing, Dialog, Types, Function, Result} {
 		m = append(m, moving(s)...)
 	}
 	return m
@@ -113,6 +113,11 @@ func editing() Map {
 		foot(on(Choice, Toggle, "the other", "space", "left", "right")),
 		foot(on(Choice, Accept, "review", "enter")), foot(on(Choice, Retype, "type", "ctrl+t")), foot(on(Choice, Cancel, "cancel", "esc")),
 		on(Choice, NextField, "next field", "tab", "down"), on(Choice, PreviousField, "previous field", "shift+tab", "up"),
+		on(Choice, ChooseTrue, "true", "t", "y"), on(Choice, ChooseFalse, "false", "f", "n"),
+		foot(on(Constant, Accept, "review", "enter")), foot(on(Constant, Retype, "type", "ctrl+t")), foot(on(Constant, Cancel, "cancel", "esc")),
+		on(Constant, NextField, "next field", "tab", "down"), on(Constant, PreviousField, "previous field", "shift+tab", "up"),
+		foot(on(NotSaved, Retry, "try again", "r", "enter", "s")), foot(on(NotSaved, Cancel, "back", "esc")), foot(on(NotSaved, EditField, "edit again", "e")),
+		on(NotSaved, AddField, "add another", "a"), on(NotSaved, RemoveField, "take this change back", "d"), on(NotSaved, CallFunction, "save by a function", "f"),
 		foot(on(Types, Accept, "this type", "enter")), foot(on(Types, Cancel, "as before", "esc")),
 		foot(on(Reading, Retry, "try again", "r")), foot(on(Reading, Cancel, "close", "esc")),
 		foot(on(Kept, Accept, "continue", "enter")), foot(on(Kept, Drop, "drop it", "d")), foot(on(Kept, Cancel, "close", "esc")),

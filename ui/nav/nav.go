@@ -43,6 +43,7 @@ type Whole struct{}
 type Saved struct {
 	Draft   *model.Draft
 	Outcome model.Outcome
+	Undid   bool // it took the save before it back, so that undoing it puts that one's change back
 }
 
 // Copy asks to put text on the clipboard; Name says in the toast what it was. The root hides it while personal data is masked and Personal is set.

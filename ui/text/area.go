@@ -3,6 +3,7 @@ package text
 import (
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	tea "charm.land/bubbletea/v2"
 )
@@ -36,6 +37,9 @@ func (a *Area) Lines() int { return len(a.lines) }
 
 // Place is the cursor's line and its byte in that line, from 0.
 func (a *Area) Place() (row, at int) { return a.row, a.at }
+
+// Column is how many characters stand before the cursor in its line.
+func (a *Area) Column() int { return utf8.RuneCountInString(a.lines[a.row][:a.at]) }
 
 // MoveTo puts the cursor on a line, before the byte at, both from 0.
 func (a *Area) MoveTo(row, at int) {

@@ -24,7 +24,7 @@ func (a *Area) gutter(width int) int {
 	if width < 24 {
 		return 0
 	}
-	return len(strconv.Itoa(len(a.lines))) + 1
+	return len(strconv.Itoa(len(a.lines))) + 2 // a space on both sides
 }
 
 // Span is a part of a line in a style, up to the byte To.

@@ -1,0 +1,44 @@
+package edit
+
+import (
+	"fmt"
+	"strings"
+
+	"dossier/model"
+)
+
+// before is how much of what two long values have in common is shown before their first difference, in characters.
+const before = 12
+
+// apart makes two long texts tell what differs: both begin shortly before their first difference, with how long they are. Masked ones and others stay.
+func apart(old, new model.Visible, c model.Change, width int) (model.Visible, model.Visible) {
+	if model.KindOf(c.Old) != model.String || model.KindOf(c.New) != model.String || c.Old.IsZero() || c.New.IsZero() {
+		return old, new
+	}
+	if !strings.HasPrefix(old.String(), `"`) || !strings.HasPrefix(new.String(), `"`) {
+		return old, new
+	}
+	a, b := []rune(c.Old.StringValue()), []rune(c.New.StringValue())
+	same := 0
+	for same < len(a) && same < len(b) && a[same] == b[same] {
+		same++
+	}
+	part := func(text []rune) model.Visible {
+		length := fmt.Sprintf(" (%d characters)", len(text))
+		room := max(1, width-len(length)-3)
+		from := 0
+		if same > room*2/3 {
+			from = max(0, same-before)
+		}
+		to := min(len(text), from+room*4)
+		shown := `"` + string(text[min(from, len(text)):to])
+		if from > 0 {
+			shown = "…" + shown[1:]
+		}
+		if to == len(text) {
+			shown += `"`
+		}
+		return model.Show(model.Show(shown).Clip(room+3).String() + length)
+	}
+	return part(a), part(b)
+}
