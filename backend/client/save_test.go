@@ -307,3 +307,13 @@ func TestWatchBacksOff(t *testing.T) {
 		}
 	})
 }
+
+func TestASaveThatWasNeverSentIsNotInDoubt(t *testing.T) {
+	s := newStub(t)
+	p := s.signIn(t)
+	s.Close()
+	_, err := p.Save(t.Context(), edit(t, document(t, stored)))
+	if model.KindOfFault(err) != model.Unreachable || strings.Contains(err.Error(), "not known") {
+		t.Errorf("a refused connection: %v", err)
+	}
+}
