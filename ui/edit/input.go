@@ -114,7 +114,7 @@ func (in *input) same(opened input) bool {
 
 // paste inserts pasted text; the sentence says why not, when it is too much.
 func (in *input) paste(content string) (changed bool, why string) {
-	ok := true
+	var ok bool
 	switch {
 	case !in.captures() || content == "":
 		return false, ""
