@@ -110,6 +110,29 @@ func (b *Book) Use(id string) error {
 	})
 }
 
+// fresh is how long "last used" may lag, so that the list is not written at every look.
+const fresh = time.Minute
+
+// used notes that an account is in use, and the name its profile has by now: a linked identity may have brought one.
+func (b *Book) used(id, name string) error {
+	now := b.o.Now()
+	known := func(e entry) bool {
+		return e.ID != id || now.Sub(e.LastUsed) < fresh && (name == "" || e.Name == name)
+	}
+	l, err := b.read()
+	if err != nil || !slices.ContainsFunc(l.Accounts, func(e entry) bool { return !known(e) }) {
+		return err
+	}
+	return b.change(func(l *ledger) error {
+		for i := range l.Accounts {
+			if e := &l.Accounts[i]; e.ID == id {
+				e.LastUsed, e.Name = now, cmp.Or(name, e.Name)
+			}
+		}
+		return nil
+	})
+}
+
 // Put keeps a person who has just signed in and makes them the current one.
 func (b *Book) Put(a model.Account, t client.Tokens) error {
 	if err := b.keep(a.ID, t, true); err != nil {

@@ -14,6 +14,8 @@ import (
 	"testing"
 	"time"
 
+	"go.mongodb.org/mongo-driver/v2/bson"
+
 	"dossier/backend/accounts"
 	"dossier/backend/client"
 	"dossier/model"
@@ -324,4 +326,20 @@ func everything(t *testing.T, dir string) string {
 		t.Fatal(err)
 	}
 	return all.String()
+}
+
+// An anonymous person who links an e-mail address has a name from then on.
+func TestALinkedNameReachesTheList(t *testing.T) {
+	b := newShelf(t).open(t)
+	put(t, b, "ann", "s1", 10)
+	linked := tokens("ann", "s1", 20)
+	data, err := bson.Marshal(bson.D{{Key: "email", Value: "linked@example.com"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	linked.Profile.Data = data
+	b.Keep(linked)
+	if list := b.List(); len(list) != 1 || list[0].Name != "linked@example.com" {
+		t.Errorf("the list says %+v", list)
+	}
 }

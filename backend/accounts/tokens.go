@@ -1,6 +1,7 @@
 package accounts
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"io/fs"
@@ -64,7 +65,7 @@ func (b *Book) Keep(t client.Tokens) {
 	if t.SignedOut {
 		err = b.ended(id, t.SessionID)
 	} else {
-		err = b.keep(id, t, false)
+		err = cmp.Or(b.keep(id, t, false), b.used(id, client.NameOf(t.Profile)))
 	}
 	if err != nil {
 		b.o.Log.Warn("a token could not be kept; the next run may have to renew it", "error", err)
