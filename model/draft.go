@@ -51,6 +51,9 @@ func (d *Draft) Time() time.Time { return d.at }
 // Base is the document the draft started from.
 func (d *Draft) Base() bson.Raw { return d.base }
 
+// Scope says whose document the draft is about.
+func (d *Draft) Scope() Scope { return d.scope }
+
 // Set wants the field to hold the value. Setting a field back to what it was takes the edit away. `_id` and the user id field are refused, and
 // so is a path whose top-level key no update can name; deeper unnameable keys set the nearest nameable ancestor whole. So does a new element at
 // the end of an array; one further on is refused, and so is a field below a value that has none.

@@ -1,6 +1,7 @@
 package model
 
 import (
+	"cmp"
 	"time"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
@@ -75,6 +76,9 @@ type Account struct {
 	LastUsed  time.Time
 	IsCurrent bool
 }
+
+// Title is how people call the account: its name, else the user id.
+func (a Account) Title() string { return cmp.Or(a.Name, a.UserID) }
 
 // Credential is what a person signs in with: the provider's name and its fields, as the login body carries them.
 type Credential struct {

@@ -18,6 +18,18 @@ type User struct {
 	App        AppInfo // what the service says about the application; zero where a service does not say
 }
 
+// Name is how people call the person: the e-mail address or the name that the profile holds, else "".
+func (u User) Name() string {
+	for _, key := range []string{"email", "name"} {
+		if v, ok := (Path{key}).Lookup(u.Data); ok {
+			if s, ok := v.StringValueOK(); ok && s != "" {
+				return s
+			}
+		}
+	}
+	return ""
+}
+
 // AppInfo is what a service may tell a signed-in person about the application: where the custom data lives and which functions can be called.
 // Services other than dossier's do not send it; flags and configuration fill it in then.
 type AppInfo struct {

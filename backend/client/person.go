@@ -49,18 +49,8 @@ func (p *Person) Account() model.Account {
 	o := p.client.o
 	return model.Account{
 		ID: AccountID(o.Server, o.AppID, p.tokens.UserID), Server: o.Server, AppID: o.AppID, UserID: p.tokens.UserID,
-		Name: NameOf(p.tokens.Profile), Provider: p.tokens.Provider, SignedIn: !p.tokens.SignedOut,
+		Name: p.tokens.Profile.Name(), Provider: p.tokens.Provider, SignedIn: !p.tokens.SignedOut,
 	}
-}
-
-// NameOf is how people call somebody: the e-mail address or the name of the profile, else "".
-func NameOf(u model.User) string {
-	for _, key := range []string{"email", "name"} {
-		if s, ok := u.Data.Lookup(key).StringValueOK(); ok && s != "" {
-			return s
-		}
-	}
-	return ""
 }
 
 // Session is what the application holds now; it makes no call, because looking must not refresh.

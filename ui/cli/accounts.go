@@ -52,14 +52,6 @@ func accountOf(a model.Account) account {
 	return account{a.ID, a.UserID, a.Name, a.Provider, a.Server, a.AppID, a.SignedIn, a.IsCurrent, stamp(a.LastUsed)}
 }
 
-// nameOf is how people call an account: its name, or the user id when it has none.
-func nameOf(a model.Account) string {
-	if a.Name != "" {
-		return a.Name
-	}
-	return a.UserID
-}
-
 func (s *commands) listAccounts(w *World) error {
 	list := w.Accounts.List()
 	if s.options.JSON {
@@ -78,7 +70,7 @@ func (s *commands) listAccounts(w *World) error {
 		if !a.SignedIn {
 			state = " (signed out)"
 		}
-		s.line("%s %s  %s  %s  %s%s", mark, model.Show(nameOf(a)), model.Show(a.UserID), model.Show(a.Provider), model.Show(a.Server), state)
+		s.line("%s %s  %s  %s  %s%s", mark, model.Show(a.Title()), model.Show(a.UserID), model.Show(a.Provider), model.Show(a.Server), state)
 	}
 	if len(list) == 0 {
 		s.line("nobody is signed in; dossier login signs in")

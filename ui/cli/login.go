@@ -85,7 +85,7 @@ func (s *commands) signIn(ctx context.Context, w *World, c model.Credential, reg
 	if s.options.JSON {
 		return s.json(accountOf(p.Account()))
 	}
-	s.line("signed in as %s at %s", model.Show(nameOf(p.Account())), model.Show(w.Service))
+	s.line("signed in as %s at %s", model.Show(p.Account().Title()), model.Show(w.Service))
 	return nil
 }
 
@@ -116,7 +116,7 @@ func (s *commands) logout() *cobra.Command {
 					return err
 				}
 				if !s.options.JSON {
-					s.line("signed out %s", model.Show(nameOf(account)))
+					s.line("signed out %s", model.Show(account.Title()))
 					return nil
 				}
 				return s.json(accountOf(account))

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 	"time"
+	"unicode/utf16"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 
@@ -44,14 +45,12 @@ func marshal(v any) (string, error) {
 func escape(text string) string {
 	var b strings.Builder
 	for _, r := range text {
-		switch {
-		case r < 0x80 || model.Show(string(r)).String() == string(r):
+		if r < 0x80 || model.Show(string(r)).String() == string(r) {
 			b.WriteRune(r)
-		case r > 0xFFFF:
-			r -= 0x10000
-			fmt.Fprintf(&b, `\u%04x\u%04x`, 0xD800+(r>>10), 0xDC00+(r&0x3FF))
-		default:
-			fmt.Fprintf(&b, `\u%04x`, r)
+			continue
+		}
+		for _, unit := range utf16.AppendRune(nil, r) {
+			fmt.Fprintf(&b, `\u%04x`, unit)
 		}
 	}
 	return b.String()

@@ -198,19 +198,11 @@ func (l *List) gone(m ask.Answer[gone]) tea.Cmd {
 	if l.fault = model.AsFault("sign out", m.Err); l.fault != nil {
 		return nil
 	}
-	told := nav.Send(nav.Tell{Text: model.Show("signed out " + name(m.Value.account)), Covered: model.Show("signed out"), Good: true})
+	told := nav.Send(nav.Tell{Text: model.Show("signed out " + m.Value.account.Title()), Covered: model.Show("signed out"), Good: true})
 	if m.Value.account.IsCurrent {
 		return tea.Batch(told, nav.Send(nav.Switched{}))
 	}
 	return told
-}
-
-// name is what an account is called.
-func name(a model.Account) string {
-	if a.Name != "" {
-		return a.Name
-	}
-	return a.UserID
 }
 
 // The rows above the accounts, and the rows of each.
@@ -255,7 +247,7 @@ func (l *List) row(i, width int) []string {
 		state = s.Muted.Render("used " + l.ago(a.LastUsed))
 	}
 	room := max(1, width-22)
-	first := cursor + who.Render(l.Record.Text(name(a)).Pad(room).String()) + "  " + state
+	first := cursor + who.Render(l.Record.Text(a.Title()).Pad(room).String()) + "  " + state
 	where := fmt.Sprintf("%s %s %s %s %s", provider(a.Provider).title, s.Glyphs.Separator, a.AppID, s.Glyphs.Separator, a.Server)
 	return []string{first, "  " + s.Muted.Render(model.Show(where).Clip(max(1, width-3)).String())}
 }
@@ -284,7 +276,7 @@ func (l *List) foot(width int) []string {
 	case l.fault != nil:
 		return faultLines(s, l.fault, width)
 	case l.asking:
-		who := l.Record.Text(name(l.people[l.at]))
+		who := l.Record.Text(l.people[l.at].Title())
 		var lines []string
 		for _, w := range model.Show("Sign out " + who.String() + "? enter signs out, esc does not.").Wrap(max(1, width-2)) {
 			lines = append(lines, " "+s.Warn.Render(w.String()))

@@ -308,7 +308,7 @@ func (s *SignIn) sentence() model.Visible {
 	case s.link != nil:
 		return model.Show("Another way to sign in for " + s.Record.Text(s.Record.Name()).String())
 	case s.again != nil:
-		return model.Show("The session of " + s.Record.Text(name(*s.again)).String() + " has ended; sign in again")
+		return model.Show("The session of " + s.Record.Text(s.again.Title()).String() + " has ended; sign in again")
 	case s.register:
 		return model.Show("A new account")
 	}

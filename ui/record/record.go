@@ -1,6 +1,7 @@
 package record
 
 import (
+	"cmp"
 	"time"
 
 	"dossier/model"
@@ -56,15 +57,7 @@ func (r *Record) State(now time.Time) model.State { return r.Staleness.At(now) }
 
 // Name is what the person is called: a name the profile or the account gives, else the id.
 func (r *Record) Name() string {
-	if r.Account.Name != "" {
-		return r.Account.Name
-	}
-	for _, field := range []string{"email", "name"} {
-		if v, ok := (model.Path{field}).Lookup(r.User.Data); ok && model.KindOf(v) == model.String && v.StringValue() != "" {
-			return v.StringValue()
-		}
-	}
-	return r.Account.UserID
+	return cmp.Or(r.Account.Name, r.User.Name(), r.Account.UserID)
 }
 
 // Text is personal data as the screen may show it: masked while masking is on.
