@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"dossier/backend/accounts"
@@ -96,7 +97,7 @@ func (m *machine) readApp(dir string) (*app.App, error) {
 	if err != nil || !info.IsDir() {
 		return nil, model.Inputf("--app", "%s is no directory that can be read", dir)
 	}
-	a, err := app.Read(os.DirFS(dir))
+	a, err := app.Read(os.DirFS(dir), app.Options{Secret: m.secret})
 	if err != nil {
 		return nil, model.Inputf("--app "+dir, "%v", err)
 	}
@@ -104,6 +105,22 @@ func (m *machine) readApp(dir string) (*app.App, error) {
 		fmt.Fprintf(os.Stderr, "dossier: %s\n", model.Show(filepath.Join(dir, n.String())))
 	}
 	return a, nil
+}
+
+// secret finds a secret that an application directory names: the environment variable DOSSIER_SECRET_NAME, the name in capitals and every character but
+// letters and digits an underscore.
+func (m *machine) secret(name string) (string, bool) {
+	variable := strings.Map(func(r rune) rune {
+		switch {
+		case r >= 'a' && r <= 'z':
+			return r - 'a' + 'A'
+		case r >= 'A' && r <= 'Z', r >= '0' && r <= '9':
+			return r
+		}
+		return '_'
+	}, name)
+	value := m.getenv("DOSSIER_SECRET_" + variable)
+	return value, value != ""
 }
 
 // introduce joins the service here with the accounts kept for it and signs the first person in.

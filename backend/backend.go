@@ -31,10 +31,12 @@ type Config struct {
 	Now         func() time.Time
 	Random      io.Reader
 	Log         *slog.Logger
-	TokenLife   time.Duration // of access tokens, 1 min to 5 h; 0: the application's, else 30 min
-	KeepAlive   time.Duration // how often an idle change stream gives a sign of life; 0: 15 s
-	PublicURL   string        // what SDKs are told to use; empty: the address they asked at
-	OperatorKey string        // not empty: the provider "operator" signs in whoever knows it, as the user id they pick
+	TokenLife   time.Duration                                // of access tokens, 1 min to 5 h; 0: the application's, else 30 min
+	KeepAlive   time.Duration                                // how often an idle change stream gives a sign of life; 0: 15 s
+	PublicURL   string                                       // what SDKs are told to use; empty: the address they asked at
+	Mail        func(ctx context.Context, m auth.Mail) error // sends messages to people; nil: the log is the outbox
+	HTTPHosts   []string                                     // where functions may send requests to ("api.example.com", "127.0.0.1:8080"); empty: nowhere
+	OperatorKey string                                       // not empty: the provider "operator" signs in whoever knows it, as the user id they pick
 }
 
 // Service is a running service; it listens nowhere by itself.
@@ -61,10 +63,10 @@ func Start(ctx context.Context, c Config) (*Service, error) {
 	}
 	sources := datasource.New(c.App, c.Sources)
 	sources.Now = c.Now
-	calls := &calls{app: c.App, sources: sources, functions: functions.New(c.App, sources, functions.Options{Now: c.Now, Log: c.Log})}
+	calls := &calls{app: c.App, sources: sources, functions: functions.New(c.App, sources, functions.Options{Now: c.Now, Log: c.Log, Hosts: c.HTTPHosts})}
 	custom := customdata.New(c.App.CustomData, c.Sources[c.App.CustomData.Service])
 	guard, err := auth.New(ctx, c.Accounts, database, people, auth.Options{
-		AppID: c.App.ID, Providers: providers(c.App), TokenLife: tokenLife(c), RefreshLife: c.App.RefreshLife, OperatorKey: auth.NewSecret(c.OperatorKey),
+		AppID: c.App.ID, Providers: c.App.Providers, TokenLife: tokenLife(c), RefreshLife: c.App.RefreshLife, OperatorKey: auth.NewSecret(c.OperatorKey),
 		CustomData: custom.Snapshot, Creating: calls.creating, Now: c.Now, Random: c.Random, Cores: runtime.GOMAXPROCS(0),
 	})
 	if err != nil {
@@ -100,16 +102,6 @@ func tokenLife(c Config) time.Duration {
 		return c.TokenLife
 	}
 	return c.App.TokenLife
-}
-
-// providers takes what sign-in needs to know out of the application's configuration.
-func providers(a *app.App) map[string]auth.Provider {
-	out := make(map[string]auth.Provider, len(a.Providers))
-	for name, p := range a.Providers {
-		confirm, _ := p.Config.Lookup("autoConfirm").BooleanOK()
-		out[name] = auth.Provider{Disabled: p.Disabled, AutoConfirm: confirm}
-	}
-	return out
 }
 
 // info is what profiles say about the application.

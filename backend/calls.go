@@ -28,7 +28,7 @@ func (c *calls) caller(who *auth.Bearer) (rules.Caller, error) {
 	if err != nil {
 		return rules.Caller{}, fmt.Errorf("read the custom data of a token: %w", err)
 	}
-	return rules.Caller{User: who.User.User, CustomData: data, Values: c.app.Values, Environment: c.app.Environment}, nil
+	return rules.Caller{User: who.User.User, CustomData: data, Request: who.Request, Values: c.app.Values, Environment: c.app.Environment}, nil
 }
 
 // Function calls a function of the application.

@@ -15,9 +15,13 @@ const (
 
 // The provider types that dossier's service signs people in with.
 const (
-	Anonymous     = "anon-user"
-	EmailPassword = "local-userpass"
-	Operator      = "operator" // dossier's own: whoever started the service picks a user id
+	Anonymous      = "anon-user"
+	EmailPassword  = "local-userpass"
+	APIKey         = "api-key"
+	CustomToken    = "custom-token"
+	CustomFunction = "custom-function"
+	OAuth          = "oauth2-"  // and the provider's name: "oauth2-google"
+	Operator       = "operator" // dossier's own: whoever started the service picks a user id
 )
 
 // ContentType is the exact content type of every answer with a body; some SDKs read an error only with exactly this.

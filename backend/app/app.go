@@ -19,17 +19,12 @@ type App struct {
 	Functions      map[string]*Function
 	Values         map[string]bson.RawValue
 	Environment    rules.Environment
+	Triggers       []Trigger
+	Origins        []string // browsers may use the API from pages of these origins only ("https://example.com"); empty: from any
 	Notices        []Notice // what the directory holds but dossier does not do
 	// TokenLife and RefreshLife are how long tokens live; zero: the service's own default. The directory's layout has
 	// no place for them.
 	TokenLife, RefreshLife time.Duration
-}
-
-// Provider is one way to sign in.
-type Provider struct {
-	Type     string
-	Disabled bool
-	Config   bson.Raw // the provider's own settings; nil: none
 }
 
 // Service is a data source: what may be seen and changed in which of its collections.
@@ -65,7 +60,9 @@ type Function struct {
 	Name, Source string
 	Private      bool // not for clients
 	RunAsSystem  bool // past the rules
-	CanEvaluate  *rules.Expression
+	// RunAsUserID is the user id under whose rules it runs, and RunAsUserScript the source of a function that returns it; empty: the caller's.
+	RunAsUserID, RunAsUserScript string
+	CanEvaluate                  *rules.Expression
 }
 
 // Notice is something in an application directory that dossier does not do.

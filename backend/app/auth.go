@@ -31,6 +31,7 @@ func (r *reader) providers() error {
 
 func (r *reader) provider(f *file, key string, d bson.D) error {
 	p := Provider{Type: key}
+	var config any
 	for _, e := range d {
 		at := key + "." + e.Key
 		var err error
@@ -41,7 +42,7 @@ func (r *reader) provider(f *file, key string, d bson.D) error {
 		case "disabled":
 			p.Disabled, err = f.truth(at, e.Value)
 		case "config":
-			p.Config, err = f.document(at, e.Value)
+			config = e.Value
 		default:
 			r.ignore(f, at, e.Value)
 		}
@@ -50,11 +51,10 @@ func (r *reader) provider(f *file, key string, d bson.D) error {
 		}
 	}
 	switch {
-	case p.Type == "anon-user", p.Type == "local-userpass", p.Type == "api-key":
-		if p.Type == "local-userpass" {
-			if err := r.checkUserpass(f, key, p.Config); err != nil {
-				return err
-			}
+	case p.Type == "anon-user", p.Type == "api-key":
+	case p.Type == "local-userpass":
+		if err := r.emailPassword(f, key+".config", config, &p.EmailPassword); err != nil {
+			return err
 		}
 	case p.Type == "custom-token", p.Type == "custom-function", strings.HasPrefix(p.Type, "oauth2-"):
 		if !p.Disabled {
@@ -71,23 +71,31 @@ func (r *reader) provider(f *file, key string, d bson.D) error {
 	return nil
 }
 
-// checkUserpass makes sure that the settings sign-in depends on have the type they need, and names those that need
-// mail or a function.
-func (r *reader) checkUserpass(f *file, key string, config bson.Raw) error {
-	for _, name := range []string{"autoConfirm", "runConfirmationFunction", "runResetFunction"} {
-		at := key + ".config." + name
-		on := false
-		if v, err := config.LookupErr(name); err == nil {
-			var ok bool
-			if on, ok = v.BooleanOK(); !ok {
-				return f.errorf(at, "wants true or false, has %s", v)
-			}
+// emailPassword reads the settings of local-userpass.
+func (r *reader) emailPassword(f *file, at string, v any, into *EmailPassword) error {
+	d, ok := v.(bson.D)
+	if v != nil && !ok {
+		return f.errorf(at, "wants an object, has %s", describe(v))
+	}
+	for _, e := range d {
+		key := at + "." + e.Key
+		var err error
+		switch e.Key {
+		case "autoConfirm":
+			into.AutoConfirm, err = f.truth(key, e.Value)
+		case "emailConfirmationUrl":
+			into.ConfirmURL, err = f.text(key, e.Value)
+		case "confirmEmailSubject":
+			into.ConfirmSubject, err = f.text(key, e.Value)
+		case "resetPasswordUrl":
+			into.ResetURL, err = f.text(key, e.Value)
+		case "resetPasswordSubject":
+			into.ResetSubject, err = f.text(key, e.Value)
+		default:
+			r.ignore(f, key, e.Value)
 		}
-		switch {
-		case name == "autoConfirm" && !on:
-			r.notice(f, at, "dossier sends no mail: new people can register only where this is true")
-		case name != "autoConfirm" && on:
-			r.notice(f, at, "is not supported; the function never runs")
+		if err != nil {
+			return err
 		}
 	}
 	return nil

@@ -15,16 +15,26 @@ import (
 
 // reader collects an application while its directory is read.
 type reader struct {
-	fs  fs.FS
-	app *App
-	env string // the environment's name from realm_config.json
+	fs      fs.FS
+	options Options
+	app     *App
+	env     string // the environment's name from realm_config.json
 	// skipped are the functions that have an entry but cannot run here
 	skipped map[string]bool
 }
 
+// Options say what an application directory cannot hold.
+type Options struct {
+	// Secret gives a secret by its name; nil: there are none.
+	Secret func(name string) (string, bool)
+}
+
 // Read reads and checks an application directory. Every error names file and key.
-func Read(fsys fs.FS) (*App, error) {
-	r := &reader{fs: fsys, skipped: map[string]bool{}, app: &App{
+func Read(fsys fs.FS, o Options) (*App, error) {
+	if o.Secret == nil {
+		o.Secret = func(string) (string, bool) { return "", false }
+	}
+	r := &reader{fs: fsys, options: o, skipped: map[string]bool{}, app: &App{
 		Providers: map[string]Provider{}, Services: map[string]*Service{},
 		Functions: map[string]*Function{}, Values: map[string]bson.RawValue{},
 	}}

@@ -33,7 +33,7 @@ func demoFiles(t *testing.T) fstest.MapFS {
 }
 
 func TestDemo(t *testing.T) {
-	a, err := Read(Demo())
+	a, err := Read(Demo(), Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -43,7 +43,7 @@ func TestDemo(t *testing.T) {
 	if got := slices.Sorted(maps.Keys(a.Providers)); !slices.Equal(got, []string{"anon-user", "api-key", "local-userpass"}) {
 		t.Errorf("providers %v", got)
 	}
-	if confirm, ok := a.Providers["local-userpass"].Config.Lookup("autoConfirm").BooleanOK(); !ok || !confirm {
+	if !a.Providers["local-userpass"].EmailPassword.AutoConfirm {
 		t.Error("local-userpass is not confirmed automatically")
 	}
 	want := model.CustomDataConfig{Enabled: true, Service: "mongodb-atlas", Database: "app", Collection: "custom_user_data", UserIDField: "userId"}
@@ -111,7 +111,7 @@ func TestReadNames(t *testing.T) {
 	} {
 		files := demoFiles(t)
 		files[c.file] = &fstest.MapFile{Data: []byte(c.text)}
-		_, err := Read(files)
+		_, err := Read(files, Options{})
 		if c.want == "" {
 			if err != nil {
 				t.Errorf("%s %s: %v", c.file, c.text, err)
@@ -122,7 +122,7 @@ func TestReadNames(t *testing.T) {
 			t.Errorf("%s %s: error %v, want %q", c.file, c.text, err, c.want)
 		}
 	}
-	if _, err := Read(fstest.MapFS{}); err == nil || !strings.Contains(err.Error(), "realm_config.json: is missing") {
+	if _, err := Read(fstest.MapFS{}, Options{}); err == nil || !strings.Contains(err.Error(), "realm_config.json: is missing") {
 		t.Errorf("an empty directory: %v", err)
 	}
 }
@@ -151,7 +151,7 @@ func TestNotices(t *testing.T) {
 	} {
 		files[name] = &fstest.MapFile{Data: []byte(text)}
 	}
-	a, err := Read(files)
+	a, err := Read(files, Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -161,7 +161,6 @@ func TestNotices(t *testing.T) {
 	}
 	slices.Sort(got)
 	want := []string{
-		"auth/more.json|", "auth/providers.json|local-userpass.config.autoConfirm", "auth/providers.json|local-userpass.config.runResetFunction", "auth/providers.json|oauth2-google", "auth/providers.json|oauth2-google.secret_config",
 		"data_sources/mongodb-atlas/config.json|config.sync", "data_sources/mongodb-atlas/config.json|type",
 		"data_sources/mongodb-atlas/d/c/relations.json|", "data_sources/mongodb-atlas/d/c/rules.json|roles[0].search",
 		"functions/config.json|[1].run_as_user_id", "functions/package.json|", "functions/stray.js|",
@@ -180,7 +179,7 @@ func TestWriteDemo(t *testing.T) {
 	if err := WriteDemo(dir); err != nil {
 		t.Fatal(err)
 	}
-	a, err := Read(os.DirFS(dir))
+	a, err := Read(os.DirFS(dir), Options{})
 	if err != nil || a.ID != "dossier-demo" {
 		t.Fatalf("%+v %v", a, err)
 	}

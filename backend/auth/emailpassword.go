@@ -20,7 +20,7 @@ func (s *Service) Register(ctx context.Context, email string, password Secret) e
 	if err := s.provided(api.EmailPassword); err != nil {
 		return err
 	}
-	if !s.o.Providers[api.EmailPassword].AutoConfirm {
+	if !s.o.Providers[api.EmailPassword].EmailPassword.AutoConfirm {
 		return api.Errorf(http.StatusBadRequest, api.CodeBadRequest,
 			"local-userpass registers only with autoConfirm: dossier sends no mail and runs no confirmation function")
 	}
@@ -86,7 +86,7 @@ func (s *Service) setPassword(ctx context.Context, key, hash string) error {
 }
 
 // password proves an e-mail/password identity. An unknown address costs and answers the same as a wrong password.
-func (s *Service) password(ctx context.Context, a Attempt, refusal string) (directory.Identity, error) {
+func (s *Service) password(ctx context.Context, a Attempt) (directory.Identity, error) {
 	var none directory.Identity
 	email, err := field(a.Body, "username")
 	if err != nil {
@@ -122,7 +122,7 @@ func (s *Service) password(ctx context.Context, a Attempt, refusal string) (dire
 	case err != nil:
 		return none, errors.Join(err, s.throttle.takeBack(ctx, guess))
 	case !ok:
-		return none, api.Errorf(http.StatusUnauthorized, api.CodeInvalidPassword, "%s", refusal)
+		return none, api.Errorf(http.StatusUnauthorized, api.CodeInvalidPassword, "unauthorized")
 	}
 	if err := s.throttle.forget(ctx, guess); err != nil {
 		return none, err

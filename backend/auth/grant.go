@@ -169,6 +169,7 @@ type Bearer struct {
 	User      directory.User
 	SessionID string
 	DeviceID  string
+	Request   bson.Raw // what is known of the HTTP request, as rules and functions see it; nil: nothing
 	session   *sessionRow
 	userData  []byte
 }

@@ -8,6 +8,7 @@ import (
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 
+	"dossier/backend/app"
 	"dossier/backend/directory"
 	"dossier/backend/store"
 	"dossier/model"
@@ -21,24 +22,36 @@ const (
 	DefaultRefreshLife = 60 * 24 * time.Hour
 )
 
-// Provider is how an application configures one way to sign in.
-type Provider struct {
-	Disabled    bool
-	AutoConfirm bool // local-userpass: a registration is good at once
+// Mail is a message to a person; it holds a secret link, so it is never logged whole by this room.
+type Mail struct{ To, Subject, Body string }
+
+// Event is something that happened to an account: app.EventCreate, app.EventLogin or app.EventDelete.
+type Event struct {
+	Name     string
+	Provider string // with which it happened; for EventDelete the first identity's
+	User     model.User
+	At       time.Time
 }
 
 // Options says what the service needs to know.
 type Options struct {
 	AppID       string
-	Providers   map[string]Provider // by type
-	TokenLife   time.Duration       // 0: DefaultTokenLife; else MinTokenLife to MaxTokenLife
-	RefreshLife time.Duration       // 0: DefaultRefreshLife
-	OperatorKey Secret              // not empty: the provider "operator" takes it
+	Providers   map[string]app.Provider // by type
+	TokenLife   time.Duration           // 0: DefaultTokenLife; else MinTokenLife to MaxTokenLife
+	RefreshLife time.Duration           // 0: DefaultRefreshLife
+	OperatorKey Secret                  // not empty: the provider "operator" takes it
 	CustomData  func(ctx context.Context, userID string) (bson.Raw, error)
 	Creating    func(ctx context.Context, u model.User) error // runs before an account exists; its error prevents the account; may be nil
-	Now         func() time.Time
-	Random      io.Reader // safe for use by several goroutines
-	Cores       int       // how many passwords are hashed at a time
+	// Call runs a function of the application for the service itself, on the account of a person who may be about to exist; nil: there are none.
+	Call func(ctx context.Context, function string, u model.User, args []bson.RawValue) (bson.RawValue, error)
+	// Mail sends a message, nil: there is no way to.
+	Mail func(ctx context.Context, m Mail) error
+	// Happened is told what happened to accounts; it must not wait. nil: nobody wants to know.
+	Happened func(Event)
+	Fetch    func(ctx context.Context, url string) ([]byte, error) // gets the key sets of token issuers; nil: none can be fetched
+	Now      func() time.Time
+	Random   io.Reader // safe for use by several goroutines
+	Cores    int       // how many passwords are hashed at a time
 }
 
 // Service signs people in and says whose a token is.

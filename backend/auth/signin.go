@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"strings"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 
@@ -29,12 +30,12 @@ func (s *Service) SignIn(ctx context.Context, a Attempt) (Grant, error) {
 	switch a.Provider {
 	case api.Anonymous:
 		u, i, err = s.newcomer(ctx)
-	case api.EmailPassword:
-		if i, err = s.password(ctx, a, "unauthorized"); err == nil {
-			u, err = s.owner(ctx, i)
-		}
 	case api.Operator:
 		u, i, err = s.operated(ctx, a)
+	default:
+		if i, err = s.prove(ctx, a); err == nil {
+			u, err = s.owner(ctx, i)
+		}
 	}
 	if err != nil {
 		return Grant{}, err
@@ -57,10 +58,24 @@ func (s *Service) provided(provider string) error {
 	if !ok || p.Disabled {
 		return api.Errorf(http.StatusNotFound, api.CodeAuthProviderNotFound, "auth provider %s not found", provider)
 	}
-	if provider != api.Anonymous && provider != api.EmailPassword {
-		return api.Errorf(http.StatusNotImplemented, api.CodeAuthProviderNotFound, "dossier does not sign anybody in with the provider %s", provider)
-	}
 	return nil
+}
+
+// prove checks the credentials of an attempt and gives the identity that they are about; without a UserID it is nobody's yet.
+func (s *Service) prove(ctx context.Context, a Attempt) (directory.Identity, error) {
+	switch {
+	case a.Provider == api.EmailPassword:
+		return s.password(ctx, a)
+	case a.Provider == api.APIKey:
+		return s.apiKey(ctx, a)
+	case a.Provider == api.CustomToken:
+		return s.customToken(ctx, a)
+	case a.Provider == api.CustomFunction:
+		return s.customFunction(ctx, a)
+	case strings.HasPrefix(a.Provider, api.OAuth):
+		return s.idToken(ctx, a)
+	}
+	return directory.Identity{}, api.Errorf(http.StatusNotFound, api.CodeAuthProviderNotFound, "auth provider %s not found", a.Provider)
 }
 
 // newcomer makes an anonymous account: every anonymous sign-in is a new person.
@@ -128,17 +143,25 @@ func (s *Service) Link(ctx context.Context, b *Bearer, a Attempt) (Grant, error)
 	if err := s.provided(a.Provider); err != nil {
 		return Grant{}, err
 	}
-	if a.Provider != api.EmailPassword {
+	if a.Provider == api.Anonymous || a.Provider == api.APIKey || a.Provider == api.Operator {
 		return Grant{}, api.Errorf(http.StatusBadRequest, api.CodeBadRequest, "an identity of the provider %s cannot be added to an existing user", a.Provider)
 	}
-	i, err := s.password(ctx, a, "invalid username/password")
+	refused := api.Errorf(http.StatusUnauthorized, api.CodeAuthError, "invalid user link request")
+	i, err := s.prove(ctx, a)
+	var answer *api.Error
+	if errors.As(err, &answer) && answer.Status == http.StatusUnauthorized {
+		words := refused.Message
+		if answer.Code == api.CodeInvalidPassword {
+			words = "invalid username/password"
+		}
+		return Grant{}, &api.Error{Status: answer.Status, Code: answer.Code, Message: words, Err: err}
+	}
 	if err != nil {
 		return Grant{}, err
 	}
-	refused := api.Errorf(http.StatusUnauthorized, api.CodeAuthError, "invalid user link request")
 	if i.UserID == "" {
 		for _, has := range b.User.Identities {
-			if has.ProviderType == api.EmailPassword {
+			if has.ProviderType == a.Provider && a.Provider == api.EmailPassword {
 				return Grant{}, refused
 			}
 		}

@@ -73,7 +73,7 @@ func (w *World) Again(t testing.TB) *World {
 
 func (w *World) run(t testing.TB) *World {
 	t.Helper()
-	a, err := app.Read(w.options.Files)
+	a, err := app.Read(w.options.Files, app.Options{})
 	if err != nil {
 		t.Fatalf("read the application: %v", err)
 	}

@@ -38,7 +38,7 @@ func newWorld(t testing.TB, files map[string]string) *world {
 	ctx, stop := context.WithTimeout(context.Background(), 30*time.Second)
 	t.Cleanup(stop)
 	db := storetest.Open(t, time.Now)
-	a, err := app.Read(db.Files(t, app.Demo(), files))
+	a, err := app.Read(db.Files(t, app.Demo(), files), app.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -27,9 +27,12 @@ const (
 
 // Options of New.
 type Options struct {
-	Now      func() time.Time // the clock of Date; required
-	Log      *slog.Logger     // for console output; nil: it is dropped
-	Deadline time.Duration    // for one call with all it calls; 30 s when 0
+	Now func() time.Time // the clock of Date; required
+	Log *slog.Logger     // for console output; nil: it is dropped
+	// Person gives somebody as a caller, for functions that run as another user; nil without an error: there is no such user.
+	Person   func(ctx context.Context, userID string) (*rules.Caller, error)
+	Hosts    []string      // where context.http may send requests to; empty: nowhere
+	Deadline time.Duration // for one call with all it calls; 30 s when 0
 }
 
 // Functions are an application's functions, compiled.

@@ -43,7 +43,7 @@ func newWorld(t testing.TB, sources map[string]string, files map[string]string) 
 	ctx, stop := context.WithTimeout(context.Background(), 30*time.Second)
 	t.Cleanup(stop)
 	db := storetest.Open(t, time.Now)
-	a, err := app.Read(db.Files(t, app.Demo(), withFunctions(sources, files)))
+	a, err := app.Read(db.Files(t, app.Demo(), withFunctions(sources, files)), app.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

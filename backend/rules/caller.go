@@ -12,8 +12,11 @@ type Caller struct {
 	User        model.User
 	CustomData  bson.Raw // from the access token, so as old as the token; nil: none
 	System      bool     // past the rules: a function that runs as system
+	Request     bson.Raw // what is known of the request, such as remoteIPAddress; nil: there is none
 	Values      map[string]bson.RawValue
 	Environment Environment
+	// Call runs a function that a rule asks (`%function`), under this caller's rules; nil: there are none, and what asks one does not hold.
+	Call func(name string, args []any) (any, error)
 }
 
 // Environment is which environment the application runs in and its values (`environments/*.json`).

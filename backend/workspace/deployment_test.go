@@ -141,7 +141,7 @@ func TestDeploymentFaults(t *testing.T) {
 // With an application directory, people and data live in the deployment.
 func TestApplicationOnADeployment(t *testing.T) {
 	uri, d := mongod(t)
-	a, err := app.Read(app.Demo())
+	a, err := app.Read(app.Demo(), app.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

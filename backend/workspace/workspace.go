@@ -58,7 +58,7 @@ type Workspace struct {
 func Open(ctx context.Context, o Options) (*Workspace, error) {
 	own := o.App == nil
 	if own {
-		a, err := app.Read(app.Demo())
+		a, err := app.Read(app.Demo(), app.Options{})
 		if err != nil {
 			return nil, model.AsFault("open the workspace", err)
 		}

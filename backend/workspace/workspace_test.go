@@ -177,7 +177,7 @@ func TestThePeopleDiffer(t *testing.T) {
 
 // Somebody's own application directory is served from an empty database.
 func TestOwnApplicationStartsEmpty(t *testing.T) {
-	a, err := app.Read(app.Demo())
+	a, err := app.Read(app.Demo(), app.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
