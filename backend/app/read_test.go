@@ -161,6 +161,7 @@ func TestNotices(t *testing.T) {
 	}
 	slices.Sort(got)
 	want := []string{
+		"auth/more.json|", "auth/providers.json|local-userpass.config.runResetFunction", "auth/providers.json|oauth2-google", "auth/providers.json|oauth2-google.secret_config",
 		"data_sources/mongodb-atlas/config.json|config.sync", "data_sources/mongodb-atlas/config.json|type",
 		"data_sources/mongodb-atlas/d/c/relations.json|", "data_sources/mongodb-atlas/d/c/rules.json|roles[0].search",
 		"functions/config.json|[1].run_as_user_id", "functions/package.json|", "functions/stray.js|",
