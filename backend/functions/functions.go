@@ -3,6 +3,7 @@ package functions
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"time"
@@ -102,6 +103,25 @@ func (f *Functions) Run(ctx context.Context, caller rules.Caller, name string, a
 	return f.run(ctx, caller, name, args)
 }
 
+// Evaluate runs a function that a rule asks, with its caller's rights unless it runs as system; private ones too. Values are
+// those that BSON decodes to. Within a call, such as a function's own query, it counts as one deeper: that is bounded.
+func (f *Functions) Evaluate(ctx context.Context, caller rules.Caller, name string, args []any) (any, error) {
+	values := make([]bson.RawValue, len(args))
+	for i, a := range args {
+		raw, err := rawValue(a)
+		if err != nil {
+			return nil, fmt.Errorf("write argument %d of the function %q: %w", i, name, err)
+		}
+		values[i] = raw
+	}
+	caller.Values, caller.Environment = f.app.Values, f.app.Environment
+	v, err := f.run(ctx, caller, name, values)
+	if err != nil {
+		return nil, err
+	}
+	return rules.Decoded(v), nil
+}
+
 func notFound(name string) error {
 	return api.Errorf(http.StatusBadRequest, api.CodeFunctionNotFound, "function not found: '%s'", name)
 }
@@ -111,7 +131,8 @@ var (
 	errMemory   = errors.New("the function used too much memory")
 )
 
-// run waits for a slot, so that a burst of calls does not take the machine, and runs the function in it.
+// run waits for a slot, so that a burst of calls does not take the machine, and runs the function in it. A call within a
+// call has the slot and the bounds of that one.
 func (f *Functions) run(ctx context.Context, caller rules.Caller, name string, args []bson.RawValue) (result bson.RawValue, err error) {
 	defer func() {
 		// What a built-in cannot do, or a proxy throws where the runtime does not expect it, comes as a panic.
@@ -119,6 +140,10 @@ func (f *Functions) run(ctx context.Context, caller rules.Caller, name string, a
 			err = api.Errorf(http.StatusBadRequest, api.CodeFunctionExecutionError, "the function %q broke the runtime: %v", name, p)
 		}
 	}()
+	decode := func(r *run) ([]goja.Value, error) { return r.decodeAll(args) }
+	if depth, within := ctx.Value(depthKey{}).(int); within {
+		return f.result(ctx, caller, name, decode, depth+1)
+	}
 	ctx, stop := context.WithTimeoutCause(ctx, f.options.Deadline, errDeadline)
 	defer stop()
 	select {
@@ -129,12 +154,19 @@ func (f *Functions) run(ctx context.Context, caller rules.Caller, name string, a
 	}
 	ctx, release := watchMemory(ctx, f.growth)
 	defer release()
-	out, err := f.start(ctx, caller, name, func(r *run) ([]goja.Value, error) { return r.decodeAll(args) }, 0)
+	return f.result(ctx, caller, name, decode, 0)
+}
+
+func (f *Functions) result(ctx context.Context, caller rules.Caller, name string, args func(*run) ([]goja.Value, error), depth int) (bson.RawValue, error) {
+	out, err := f.start(ctx, caller, name, args, depth)
 	if err != nil {
 		return bson.RawValue{}, err
 	}
 	return out.result()
 }
+
+// depthKey is the key under which a call's context says how deep in other calls it is.
+type depthKey struct{}
 
 // stopped says why a call ended before its function did.
 func (f *Functions) stopped(ctx context.Context) error {

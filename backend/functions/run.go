@@ -52,6 +52,8 @@ func (f *Functions) start(ctx context.Context, caller rules.Caller, name string,
 		return nil, api.Errorf(http.StatusBadRequest, api.CodeFunctionSyntaxError, "%s", p.err)
 	}
 	caller.System = caller.System || fn.RunAsSystem
+	ctx = context.WithValue(ctx, depthKey{}, depth)
+	caller.Call = func(name string, args []any) (any, error) { return f.Evaluate(ctx, caller, name, args) }
 	r := &run{all: f, ctx: ctx, fn: fn, caller: caller, depth: depth, vm: goja.New()}
 	stop := context.AfterFunc(ctx, func() { r.vm.Interrupt(context.Cause(ctx)) })
 	defer stop()

@@ -1,0 +1,49 @@
+package functions
+
+import (
+	"context"
+	"strings"
+	"testing"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+)
+
+// TestEvaluate: what a rule asks runs with the rights of who is asking, however private it is, and cannot ask itself forever.
+func TestEvaluate(t *testing.T) {
+	w := newWorld(t, map[string]string{
+		"who private":        `exports = (doc, n) => doc.owner === context.user.id && n === 1 && !context.runningAsSystem()`,
+		"all private system": `exports = async () => context.runningAsSystem()`,
+		"bad private":        `exports = () => { throw new Error("no") }`,
+	}, nil)
+	owned := bson.D{{Key: "owner", Value: me}}
+	for _, c := range []struct {
+		name string
+		args []any
+		want any
+	}{
+		{"who", []any{owned, int32(1)}, true},
+		{"who", []any{bson.D{{Key: "owner", Value: other}}, int32(1)}, false},
+		{"all", nil, true},
+	} {
+		if got, err := w.functions.Evaluate(w.ctx, w.me, c.name, c.args); err != nil || got != c.want {
+			t.Errorf("%s(%v) = %v, %v", c.name, c.args, got, err)
+		}
+	}
+	for name, want := range map[string]string{"bad": `"message":"no"`, "gone": "function not found"} {
+		if _, err := w.functions.Evaluate(w.ctx, w.me, name, nil); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// TestEvaluateWithin: a rule's function within a call takes no second place in the queue, and calls in calls end.
+func TestEvaluateWithin(t *testing.T) {
+	w := newWorld(t, map[string]string{"f": `exports = () => 1`}, nil)
+	w.functions.slots = make(chan struct{}) // nobody new gets in
+	for depth, want := range map[int]string{0: "", maxDepth - 1: "deeper than 10"} {
+		got, err := w.functions.Evaluate(context.WithValue(w.ctx, depthKey{}, depth), w.me, "f", nil)
+		if want == "" && (err != nil || got != int32(1)) || want != "" && (err == nil || !strings.Contains(err.Error(), want)) {
+			t.Errorf("within %d calls: %v, %v", depth, got, err)
+		}
+	}
+}
