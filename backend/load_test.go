@@ -1,0 +1,191 @@
+package backend_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+
+	"dossier/backend"
+	"dossier/backend/api"
+	"dossier/backend/backendtest"
+	"dossier/backend/store"
+)
+
+// guest is one of many people who use the service at once.
+type guest struct {
+	b                      *testing.B
+	w                      *backendtest.World
+	user, session          string
+	access, refresh, email string
+	turn                   int
+}
+
+// load is one kind of request, and beside it the bare driver calls that the service makes for it.
+type load struct {
+	name    string
+	request func(*guest)
+	driver  func(*guest) // nil: the request is all there is to compare with others
+}
+
+// BenchmarkService compares what the service does with the driver calls in it, for 1, 8 and 64 clients at once.
+// Reported are requests a second, the median and the 99th percentile in ms, and the heap in use afterwards.
+func BenchmarkService(b *testing.B) {
+	w := backendtest.StartWith(b, backendtest.Options{Wrap: func(c *backend.Config) { c.Log = slog.New(slog.DiscardHandler) }})
+	transport := &http.Transport{MaxIdleConnsPerHost: 100}
+	defer transport.CloseIdleConnections()
+	guests := make([]*guest, 64)
+	for n := range guests {
+		guests[n] = newGuest(b, w, transport, n)
+	}
+	for _, l := range loads(transport) {
+		for _, clients := range []int{1, 8, 64} {
+			b.Run(fmt.Sprintf("%s/service/%d", l.name, clients), func(b *testing.B) { run(b, guests[:clients], l.request) })
+			if l.driver != nil {
+				b.Run(fmt.Sprintf("%s/driver/%d", l.name, clients), func(b *testing.B) { run(b, guests[:clients], l.driver) })
+			}
+		}
+	}
+}
+
+// newGuest makes a person with an address of their own: sign-ins of one person at once are taken for guesses.
+func newGuest(b *testing.B, w *backendtest.World, t http.RoundTripper, n int) *guest {
+	g := &guest{b: b, w: w, email: fmt.Sprintf("bench%d@example.com", n)}
+	w.Person(b, g.email, "bench-password", nil)
+	var login struct {
+		Access  string `json:"access_token"`
+		Refresh string `json:"refresh_token"`
+		User    string `json:"user_id"`
+	}
+	g.ask(t, "POST", api.LoginPath(w.AppID, api.Anonymous), "", "", &login)
+	g.user, g.access, g.refresh = login.User, login.Access, login.Refresh
+	w.PutCustomData(b, g.user, bson.D{{Key: "favoriteColor", Value: "pink"}, {Key: "count", Value: int32(0)}})
+	row, err := w.Accounts("sessions").FindOne(b.Context(), bson.D{{Key: "user_id", Value: g.user}}, store.Find{})
+	if err != nil || row == nil {
+		b.Fatalf("find the session: %v, %v", row, err)
+	}
+	g.session = row.Lookup("_id").StringValue()
+	return g
+}
+
+func loads(t http.RoundTripper) []load {
+	call := func(body func(*guest) string) func(*guest) {
+		return func(g *guest) { g.ask(t, "POST", api.CallPath(g.w.AppID), g.access, body(g), nil) }
+	}
+	return []load{
+		{"refresh", func(g *guest) { g.ask(t, "POST", api.SessionPath, g.refresh, "", nil) }, func(g *guest) {
+			g.find(g.w.Accounts("sessions"), "_id", g.session)
+			g.find(g.w.Accounts("users"), "_id", g.user)
+			g.find(g.w.CustomData(), "userId", g.user)
+			g.set(g.w.Accounts("sessions"), "_id", g.session)
+		}},
+		{"profile", func(g *guest) { g.ask(t, "GET", api.ProfilePath, g.access, "", nil) }, func(g *guest) {
+			g.find(g.w.Accounts("sessions"), "_id", g.session)
+			g.find(g.w.Accounts("users"), "_id", g.user)
+		}},
+		{"updateOne", call(func(g *guest) string {
+			g.turn++
+			return fmt.Sprintf(`{"name":"updateOne","service":"mongodb-atlas","arguments":[{"database":%q,"collection":"custom_user_data","query":{"userId":%q},"update":{"$set":{"count":%d}}}]}`,
+				g.w.Config().Database, g.user, g.turn)
+		}), func(g *guest) {
+			g.find(g.w.Accounts("sessions"), "_id", g.session)
+			g.find(g.w.Accounts("users"), "_id", g.user)
+			g.find(g.w.CustomData(), "userId", g.user)
+			g.set(g.w.CustomData(), "userId", g.user)
+		}},
+		{"function", call(func(g *guest) string {
+			g.turn++
+			return fmt.Sprintf(`{"name":"writeCustomUserData","arguments":[{"count":%d}]}`, g.turn)
+		}), func(g *guest) {
+			g.find(g.w.Accounts("sessions"), "_id", g.session)
+			g.find(g.w.Accounts("users"), "_id", g.user)
+			g.find(g.w.CustomData(), "userId", g.user)
+			g.set(g.w.CustomData(), "userId", g.user)
+		}},
+		{"login-anonymous", func(g *guest) { g.ask(t, "POST", api.LoginPath(g.w.AppID, api.Anonymous), "", "", nil) }, nil},
+		{"login-password", func(g *guest) {
+			g.ask(t, "POST", api.LoginPath(g.w.AppID, api.EmailPassword), "", fmt.Sprintf(`{"username":%q,"password":"bench-password"}`, g.email), nil)
+		}, nil},
+	}
+}
+
+// ask sends a request that has to succeed and reads its answer.
+func (g *guest) ask(t http.RoundTripper, method, path, token, body string, into any) {
+	r, err := http.NewRequest(method, g.w.URL+path, strings.NewReader(body))
+	if err != nil {
+		g.b.Error(err)
+		return
+	}
+	if token != "" {
+		r.Header.Set("Authorization", "Bearer "+token)
+	}
+	got, err := t.RoundTrip(r)
+	if err != nil {
+		g.b.Error(err)
+		return
+	}
+	defer func() { _ = got.Body.Close() }()
+	text, err := io.ReadAll(got.Body)
+	if err != nil || got.StatusCode >= 300 {
+		g.b.Errorf("%s %s: %d %s %v", method, path, got.StatusCode, text, err)
+		return
+	}
+	if into != nil {
+		if err := json.Unmarshal(text, into); err != nil {
+			g.b.Error(err)
+		}
+	}
+}
+
+func (g *guest) find(c *store.Collection, key, value string) {
+	if doc, err := c.FindOne(g.b.Context(), bson.D{{Key: key, Value: value}}, store.Find{}); err != nil || doc == nil {
+		g.b.Errorf("find %s: %v, %v", value, doc, err)
+	}
+}
+
+func (g *guest) set(c *store.Collection, key, value string) {
+	g.turn++
+	if _, err := c.UpdateOne(g.b.Context(), bson.D{{Key: key, Value: value}}, bson.D{{Key: "$set", Value: bson.D{{Key: "bench", Value: g.turn}}}}, store.Change{}); err != nil {
+		g.b.Error(err)
+	}
+}
+
+// run shares the rounds out among the clients and reports how they went.
+func run(b *testing.B, guests []*guest, do func(*guest)) {
+	took := make([]time.Duration, b.N)
+	var next atomic.Int64
+	var all sync.WaitGroup
+	b.ResetTimer()
+	for _, g := range guests {
+		all.Go(func() {
+			g.b = b
+			for n := next.Add(1) - 1; n < int64(b.N); n = next.Add(1) - 1 {
+				began := time.Now()
+				do(g)
+				took[n] = time.Since(began)
+			}
+		})
+	}
+	all.Wait()
+	b.StopTimer()
+	slices.Sort(took)
+	ms := func(share float64) float64 {
+		return float64(took[min(len(took)-1, int(share*float64(len(took))))].Microseconds()) / 1000
+	}
+	var memory runtime.MemStats
+	runtime.ReadMemStats(&memory)
+	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "req/s")
+	b.ReportMetric(ms(0.5), "p50-ms")
+	b.ReportMetric(ms(0.99), "p99-ms")
+	b.ReportMetric(float64(memory.HeapInuse)/(1<<20), "heap-MB")
+}
