@@ -1,6 +1,7 @@
 package app
 
 import (
+	"io/fs"
 	"time"
 
 	"dossier/backend/rules"
@@ -17,6 +18,7 @@ type App struct {
 	OnUserCreation string // the function that runs before a new user exists; empty: none
 	Services       map[string]*Service
 	Functions      map[string]*Function
+	Modules        fs.FS // what require finds: the directory functions, with node_modules in it; nil: nothing
 	Values         map[string]bson.RawValue
 	Environment    rules.Environment
 	Triggers       []Trigger
