@@ -25,6 +25,10 @@ func readArguments(function string, raw bson.Raw, keys string) (*arguments, erro
 	if err != nil {
 		return nil, explain(err)
 	}
+	return checkedArguments(function, d, keys)
+}
+
+func checkedArguments(function string, d bson.D, keys string) (*arguments, error) {
 	if err := checkPaths(d); err != nil {
 		return nil, err
 	}

@@ -50,6 +50,13 @@ func updateMany(ctx context.Context, t *target, a *arguments) (any, error) {
 	return update(ctx, t, a, true)
 }
 
+func replaceOne(ctx context.Context, t *target, a *arguments) (any, error) {
+	if err := a.isReplacement(); err != nil {
+		return nil, err
+	}
+	return update(ctx, t, a, false)
+}
+
 func update(ctx context.Context, t *target, a *arguments, many bool) (any, error) {
 	c, err := t.readChange(a, "query")
 	if err != nil {

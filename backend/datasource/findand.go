@@ -15,12 +15,19 @@ func findOneAndUpdate(ctx context.Context, t *target, a *arguments) (any, error)
 }
 
 func findOneAndReplace(ctx context.Context, t *target, a *arguments) (any, error) {
-	if d, _ := a.get("update").(bson.D); d != nil {
-		if _, replaces := (&change{update: d}).replacement(); !replaces {
-			return nil, api.Errorf(http.StatusBadRequest, api.CodeMongoDBError, "the replace operation document must not contain atomic operators")
-		}
+	if err := a.isReplacement(); err != nil {
+		return nil, err
 	}
 	return findAndChange(ctx, t, a)
+}
+
+// isReplacement refuses operators where a whole document stands.
+func (a *arguments) isReplacement() error {
+	c := change{update: a.get("update")}
+	if _, replaces := c.replacement(); c.update != nil && !replaces {
+		return api.Errorf(http.StatusBadRequest, api.CodeMongoDBError, "the replace operation document must not contain atomic operators")
+	}
+	return nil
 }
 
 func findAndChange(ctx context.Context, t *target, a *arguments) (any, error) {

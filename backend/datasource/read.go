@@ -91,7 +91,11 @@ func count(ctx context.Context, t *target, a *arguments) (any, error) {
 		return int64(0), nil
 	}
 	if whole {
-		return t.coll.Count(ctx, filter, q.limit)
+		if q.limit > 0 {
+			q.limit += q.skip
+		}
+		n, err := t.coll.Count(ctx, filter, q.limit)
+		return max(0, n-q.skip), err
 	}
 	seen, err := t.sightings(ctx, filter, q)
 	return int64(len(seen)), err

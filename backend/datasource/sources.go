@@ -50,6 +50,7 @@ type collection interface {
 	FindOneAndReplace(ctx context.Context, filter, update any, o store.FindAnd) (bson.Raw, error)
 	FindOneAndDelete(ctx context.Context, filter any, o store.FindAnd) (bson.Raw, error)
 	Count(ctx context.Context, filter any, limit int64) (int64, error)
+	Distinct(ctx context.Context, field string, filter any) ([]bson.RawValue, error)
 	Aggregate(ctx context.Context, pipeline any) ([]bson.Raw, error)
 	Watch(ctx context.Context, pipeline any, resumeAfter bson.Raw) (*store.Stream, error)
 }
@@ -59,6 +60,20 @@ type collection interface {
 // *api.Error; a deployment that cannot be reached stays a *store.Error.
 func (s *Sources) Call(ctx context.Context, caller rules.Caller, service, function string, arg bson.Raw) (bson.RawValue, error) {
 	run, ok := operations()[function]
+	return s.call(ctx, caller, run, ok, service, function, arg)
+}
+
+// Run is Call for the application's own functions, which have some service functions that clients do not: distinct,
+// countDocuments, replaceOne and bulkWrite.
+func (s *Sources) Run(ctx context.Context, caller rules.Caller, service, function string, arg bson.Raw) (bson.RawValue, error) {
+	run, ok := operations()[function]
+	if !ok {
+		run, ok = furtherOperations()[function]
+	}
+	return s.call(ctx, caller, run, ok, service, function, arg)
+}
+
+func (s *Sources) call(ctx context.Context, caller rules.Caller, run operation, ok bool, service, function string, arg bson.Raw) (bson.RawValue, error) {
 	if !ok {
 		return bson.RawValue{}, api.Errorf(http.StatusBadRequest, api.CodeServiceCommandNotFound, "the data source has no function %q", function)
 	}
@@ -102,6 +117,16 @@ func operations() map[string]operation {
 		"findOneAndUpdate":  {finding, findOneAndUpdate},
 		"findOneAndReplace": {finding, findOneAndReplace},
 		"findOneAndDelete":  {"filter sort projection", findOneAndDelete},
+	}
+}
+
+// furtherOperations are for functions of the application only.
+func furtherOperations() map[string]operation {
+	return map[string]operation{
+		"distinct":       {"key query", distinct},
+		"countDocuments": {"query limit skip", count},
+		"replaceOne":     {"query update upsert", replaceOne},
+		"bulkWrite":      {"operations ordered", bulkWrite},
 	}
 }
 

@@ -1,0 +1,56 @@
+package datasource
+
+import (
+	"context"
+	"strings"
+
+	"dossier/backend/language"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+)
+
+// distinct lists the different values of a field; of an array its items.
+func distinct(ctx context.Context, t *target, a *arguments) (any, error) {
+	key, ok := a.get("key").(string)
+	if !ok || key == "" || strings.Count(key, ".") >= maxPath {
+		return nil, a.wrong("key", "a field's path")
+	}
+	q, err := t.question(a)
+	if err != nil {
+		return nil, err
+	}
+	filter, whole, none := t.scope(q.query)
+	if none {
+		return bson.A{}, t.understood(q)
+	}
+	if !whole {
+		return t.distinctSeen(ctx, filter, q, key)
+	}
+	values, err := t.coll.Distinct(ctx, key, filter)
+	if err != nil {
+		return nil, err
+	}
+	list := make(bson.A, len(values))
+	for i, v := range values {
+		list[i] = v
+	}
+	return list, nil
+}
+
+// distinctSeen lists the values in what the caller may see.
+func (t *target) distinctSeen(ctx context.Context, candidates bson.D, q question, key string) (any, error) {
+	seen, err := t.sightings(ctx, candidates, q)
+	if err != nil {
+		return nil, err
+	}
+	list, known := bson.A{}, map[string]bool{}
+	for _, s := range seen {
+		for _, v := range language.Distinct(s.seen, key) {
+			if k := string(language.AppendKey(nil, v, false)); !known[k] {
+				known[k] = true
+				list = append(list, v)
+			}
+		}
+	}
+	return list, nil
+}
