@@ -62,6 +62,14 @@ type CustomUserData struct {
 	UserIDField      string `json:"user_id_field"`
 }
 
+// APIKeyAnswer is an API key in answers.
+type APIKeyAnswer struct {
+	ID       string `json:"_id"`
+	Key      string `json:"key,omitempty"` // only when it is made
+	Name     string `json:"name"`
+	Disabled bool   `json:"disabled"`
+}
+
 // Failure is the body of an error answer.
 type Failure struct {
 	Error     string `json:"error"`

@@ -2,6 +2,8 @@ package api
 
 // The service's error codes that dossier sends or reads; SDKs know them by name.
 const (
+	CodeAPIKeyAlreadyExists        = "APIKeyAlreadyExists"
+	CodeAPIKeyNotFound             = "APIKeyNotFound"
 	CodeAccountNameInUse           = "AccountNameInUse"
 	CodeAuthError                  = "AuthError"
 	CodeAuthProviderNotFound       = "AuthProviderNotFound"

@@ -161,7 +161,7 @@ func (s *Service) holder(ctx context.Context, row *sessionRow) (*directory.User,
 	case u.Epoch != row.Epoch:
 		return nil, invalid("the session has been revoked")
 	}
-	return u, nil
+	return u, s.keyGood(ctx, row)
 }
 
 // Bearer is who an access token belongs to, checked against the database at this moment.

@@ -59,6 +59,7 @@ type Service struct {
 	o         Options
 	people    *directory.Directory
 	passwords *store.Collection
+	keys      apiKeys
 	sessions  sessions
 	throttle  throttle
 	hasher    *hasher
@@ -89,6 +90,7 @@ func New(ctx context.Context, d *store.Deployment, database string, people *dire
 	s := &Service{
 		o: o, people: people, hasher: h,
 		passwords: d.Collection(database, "passwords"),
+		keys:      apiKeys{rows: d.Collection(database, "api_keys"), now: o.Now, random: o.Random},
 		sessions:  sessions{rows: d.Collection(database, "sessions"), now: o.Now},
 		throttle:  throttle{rows: d.Collection(database, "throttles"), now: o.Now},
 		signer:    &signer{key: key, domainID: DomainID(o.AppID), now: o.Now},
@@ -98,6 +100,9 @@ func New(ctx context.Context, d *store.Deployment, database string, people *dire
 		return nil, err
 	}
 	if err := s.throttle.prepare(ctx); err != nil {
+		return nil, err
+	}
+	if err := s.keys.prepare(ctx); err != nil {
 		return nil, err
 	}
 	return s, s.sweeper.sweep(ctx)

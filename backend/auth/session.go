@@ -111,7 +111,13 @@ func (s sessions) endAll(ctx context.Context, userID string) error {
 	return err
 }
 
-// hashNonce is what a session keeps of a refresh token.
+// endOpenedWith ends a person's sessions that were opened with one identity.
+func (s sessions) endOpenedWith(ctx context.Context, userID, identityID string) error {
+	_, err := s.rows.DeleteMany(ctx, bson.D{{Key: "user_id", Value: userID}, {Key: "identity_id", Value: identityID}})
+	return err
+}
+
+// hashNonce is what a session keeps of a refresh token, and a key's record of the key.
 func hashNonce(nonce string) string {
 	sum := sha256.Sum256([]byte(nonce))
 	return hex.EncodeToString(sum[:])

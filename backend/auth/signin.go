@@ -9,7 +9,9 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 
 	"dossier/backend/api"
+	"dossier/backend/app"
 	"dossier/backend/directory"
+	"dossier/model"
 )
 
 // Attempt is what somebody shows to sign in.
@@ -32,6 +34,8 @@ func (s *Service) SignIn(ctx context.Context, a Attempt) (Grant, error) {
 		u, i, err = s.newcomer(ctx)
 	case api.Operator:
 		u, i, err = s.operated(ctx, a)
+	case api.APIKey:
+		u, i, err = s.keyed(ctx, a)
 	default:
 		if i, err = s.prove(ctx, a); err == nil {
 			u, err = s.owner(ctx, i)
@@ -46,7 +50,18 @@ func (s *Service) SignIn(ctx context.Context, a Attempt) (Grant, error) {
 	if err := s.people.Authenticated(ctx, u.ID); err != nil && !errors.Is(err, directory.ErrUnknown) {
 		return Grant{}, err
 	}
-	return s.open(ctx, u, i, readDevice(a.Body))
+	g, err := s.open(ctx, u, i, readDevice(a.Body))
+	if err == nil {
+		s.happened(app.EventLogin, i.Provider, u.User)
+	}
+	return g, err
+}
+
+// happened tells whoever wants to know.
+func (s *Service) happened(event, provider string, u model.User) {
+	if s.o.Happened != nil {
+		s.o.Happened(Event{Name: event, Provider: provider, User: u, At: s.o.Now()})
+	}
 }
 
 // provided refuses a provider that the application does not offer.
@@ -66,8 +81,6 @@ func (s *Service) prove(ctx context.Context, a Attempt) (directory.Identity, err
 	switch {
 	case a.Provider == api.EmailPassword:
 		return s.password(ctx, a)
-	case a.Provider == api.APIKey:
-		return s.apiKey(ctx, a)
 	case a.Provider == api.CustomToken:
 		return s.customToken(ctx, a)
 	case a.Provider == api.CustomFunction:
@@ -134,7 +147,11 @@ func (s *Service) create(ctx context.Context, id string, i directory.Identity) (
 			return nil, err
 		}
 	}
-	return s.people.Create(ctx, id, i)
+	u, err := s.people.Create(ctx, id, i)
+	if err == nil && u.Made {
+		s.happened(app.EventCreate, i.Provider, u.User)
+	}
+	return u, err
 }
 
 // Link adds an identity to who is signed in, and mints a new access token of the same session. Refusals never say `unauthorized`:
@@ -195,8 +212,16 @@ func (s *Service) Delete(ctx context.Context, b *Bearer) error {
 			return err
 		}
 	}
+	if err := s.keys.removeAll(ctx, b.User.Identities, b.User.ID); err != nil {
+		return err
+	}
 	if err := s.people.Delete(ctx, b.User.ID); err != nil {
 		return err
 	}
+	first := ""
+	if len(b.User.Identities) > 0 {
+		first = b.User.Identities[0].ProviderType
+	}
+	s.happened(app.EventDelete, first, b.User.User)
 	return s.sessions.endAll(ctx, b.User.ID)
 }

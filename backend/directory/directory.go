@@ -84,6 +84,33 @@ func (d *Directory) Claim(ctx context.Context, i Identity, userID string) (strin
 	return now.UserID, nil
 }
 
+// Confirm ends the waiting of a registration. It reports whether this call did: of two, one does.
+func (d *Directory) Confirm(ctx context.Context, i Identity) (bool, error) {
+	done, err := d.identities.UpdateOne(ctx, bson.D{{Key: "_id", Value: i.Key()}, {Key: "id", Value: i.ID}, {Key: "pending", Value: true}},
+		bson.D{{Key: "$unset", Value: bson.D{{Key: "pending", Value: ""}}}}, store.Change{})
+	return done.Matched == 1, err
+}
+
+// Renew counts the version of an identity up, so that what proved it before does not any more, and returns it as it is then. It returns nil
+// without an error when the identity is gone or was renewed meanwhile: of two who renew the same version, one does.
+func (d *Directory) Renew(ctx context.Context, i Identity) (*Identity, error) {
+	filter := bson.D{{Key: "_id", Value: i.Key()}, {Key: "id", Value: i.ID}, {Key: "version", Value: i.Version}}
+	if i.Version == 0 {
+		filter[2].Value = bson.D{{Key: "$in", Value: bson.A{0, nil}}} // it is not written before the first time
+	}
+	doc, err := d.identities.FindOneAndUpdate(ctx, filter, bson.D{{Key: "$set", Value: bson.D{{Key: "version", Value: i.Version + 1}}}}, store.FindAnd{ReturnNew: true})
+	if err != nil || doc == nil {
+		return nil, err
+	}
+	return readIdentity(doc)
+}
+
+// Withdraw forgets a registration that nobody confirmed.
+func (d *Directory) Withdraw(ctx context.Context, i Identity) error {
+	_, err := d.identities.DeleteOne(ctx, bson.D{{Key: "_id", Value: i.Key()}, {Key: "id", Value: i.ID}, {Key: "pending", Value: true}})
+	return err
+}
+
 // Release makes an identity a registration again, if it is still that person's.
 func (d *Directory) Release(ctx context.Context, i Identity, userID string) error {
 	_, err := d.identities.UpdateOne(ctx, bson.D{{Key: "_id", Value: i.Key()}, {Key: "user_id", Value: userID}},
@@ -108,10 +135,21 @@ func (d *Directory) Draft(id string, i Identity) (*User, error) {
 
 // Create makes a person with a first identity; when somebody made the same record meanwhile, that one is returned.
 func (d *Directory) Create(ctx context.Context, id string, i Identity) (*User, error) {
-	if _, err := d.users.InsertOne(ctx, d.fresh(id, i)); err != nil && store.KindOf(err) != store.Duplicate {
+	return d.create(ctx, d.fresh(id, i))
+}
+
+// CreateServer is Create for the account of a server key: its type is "server".
+func (d *Directory) CreateServer(ctx context.Context, id string, i Identity) (*User, error) {
+	row := d.fresh(id, i)
+	row.Type = "server"
+	return d.create(ctx, row)
+}
+
+func (d *Directory) create(ctx context.Context, row userRow) (*User, error) {
+	if _, err := d.users.InsertOne(ctx, row); err != nil && store.KindOf(err) != store.Duplicate {
 		return nil, err
 	}
-	u, err := d.User(ctx, id)
+	u, err := d.User(ctx, row.ID)
 	if err == nil && u == nil {
 		return nil, fmt.Errorf("create a user: %w", ErrUnknown)
 	}
@@ -149,6 +187,13 @@ func (d *Directory) List(ctx context.Context, userID string, i Identity) error {
 	if err == nil && u == nil {
 		return ErrUnknown
 	}
+	return err
+}
+
+// Unlist takes an identity out of a person's record; the data that it brought stays.
+func (d *Directory) Unlist(ctx context.Context, userID, key string) error {
+	_, err := d.users.UpdateOne(ctx, bson.D{{Key: "_id", Value: userID}},
+		bson.D{{Key: "$pull", Value: bson.D{{Key: "identities", Value: bson.D{{Key: "key", Value: key}}}}}}, store.Change{})
 	return err
 }
 

@@ -1,7 +1,6 @@
 package server
 
 import (
-	"context"
 	"net/http"
 	"strings"
 
@@ -22,27 +21,7 @@ func (s *Server) unsupportedStep(_ http.ResponseWriter, r *http.Request) error {
 	return api.Errorf(http.StatusBadRequest, api.CodeBadRequest, "local-userpass %s is not supported: %s", step, needs[step])
 }
 
-// unsupportedKeys answers the API key endpoints.
-func (s *Server) unsupportedKeys(http.ResponseWriter, *http.Request) error {
-	return api.Errorf(http.StatusNotImplemented, "", "user API keys are not supported by this service")
-}
-
 // nothing answers every other address, by name.
 func (s *Server) nothing(_ http.ResponseWriter, r *http.Request) error {
 	return api.Errorf(http.StatusNotFound, "", "this service has no endpoint %s %s", r.Method, r.URL.Path)
-}
-
-// healthy says that the process answers.
-func (s *Server) healthy(w http.ResponseWriter, _ *http.Request) error {
-	return writeBody(w, http.StatusOK, map[string]string{"status": "ok"})
-}
-
-// ready says whether the database answers.
-func (s *Server) ready(w http.ResponseWriter, r *http.Request) error {
-	ctx, cancel := context.WithTimeout(r.Context(), readyTime)
-	defer cancel()
-	if err := s.c.Ready(ctx); err != nil {
-		return &api.Error{Status: http.StatusServiceUnavailable, Message: "the database does not answer", RetryAfter: retryDatabase, Err: err}
-	}
-	return writeBody(w, http.StatusOK, map[string]string{"status": "ready"})
 }

@@ -5,6 +5,7 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"strings"
 	"sync"
 	"time"
 
@@ -39,6 +40,7 @@ type Config struct {
 	Calls     Calls
 	Ready     func(ctx context.Context) error // whether the database answers
 	PublicURL string                          // what SDKs are told to use; empty: the address they asked at
+	Origins   Origins                         // whose pages may ask
 	KeepAlive time.Duration                   // how often an idle stream gives a sign of life and checks its session; 0: 15 s
 	Now       func() time.Time
 	Random    io.Reader
@@ -58,6 +60,7 @@ const defaultKeepAlive = 15 * time.Second
 type Server struct {
 	c     Config
 	mux   *http.ServeMux
+	door  http.Handler
 	ended chan struct{} // closed by End
 	end   sync.Once
 }
@@ -71,6 +74,7 @@ func New(c Config) *Server {
 		c.KeepAlive = defaultKeepAlive
 	}
 	s := &Server{c: c, mux: http.NewServeMux(), ended: make(chan struct{})}
+	s.door = Door{Now: c.Now, Random: c.Random, Log: c.Log, PublicURL: c.PublicURL}.open(s.Inside())
 	app := api.Base + "/app/{app}"
 	userpass := app + "/auth/providers/" + api.EmailPassword
 	s.inApp("GET "+app+"/location", authTime, s.location)
@@ -85,13 +89,26 @@ func New(c Config) *Server {
 	s.timed("DELETE "+api.SessionPath, s.signOut)
 	s.timed("GET "+api.ProfilePath, s.profile)
 	s.timed("DELETE "+api.DeletePath, s.deleteUser)
-	s.mux.Handle(api.APIKeysPath, s.answer(s.unsupportedKeys))
-	s.mux.Handle(api.APIKeysPath+"/", s.answer(s.unsupportedKeys))
+	s.keyRoutes()
 	s.mux.Handle(app+"/", s.app(s.nothing))
-	s.mux.Handle("GET /healthz", s.answer(s.healthy))
-	s.mux.Handle("GET /readyz", s.answer(s.ready))
+	s.mux.Handle("GET "+healthPath, s.answer(healthy))
+	s.mux.Handle("GET "+readyPath, s.answer(s.ready))
+	s.mux.Handle("GET "+logsPath, s.answer(logs))
 	s.mux.Handle("/", s.answer(s.nothing))
 	return s
+}
+
+// ServeHTTP answers one request that came straight to this server.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.door.ServeHTTP(w, r) }
+
+// Inside answers requests that came through a door already, such as a Front's.
+func (s *Server) Inside() http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		recordOf(r.Context()).App = s.c.AppID
+		if !s.c.Origins.admit(w, r) {
+			s.mux.ServeHTTP(w, r)
+		}
+	})
 }
 
 // handler answers a request, or returns the error to answer with.
@@ -117,11 +134,16 @@ func (s *Server) app(h handler) http.Handler {
 	})
 }
 
-// answer writes the error that a handler returns.
+// answer notes which pattern matched, and writes the error that a handler returns.
 func (s *Server) answer(h handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_, path, found := strings.Cut(r.Pattern, " ")
+		if !found {
+			path = r.Pattern
+		}
+		recordOf(r.Context()).Route = path
 		if err := h(w, r); err != nil {
-			s.fail(w, r, err)
+			fail(w, r, err)
 		}
 	})
 }
