@@ -8,6 +8,7 @@ import (
 	"net/http"
 
 	"dossier/backend/api"
+	"dossier/backend/app"
 	"dossier/backend/directory"
 )
 
@@ -41,5 +42,8 @@ func (s *Service) operated(ctx context.Context, a Attempt) (*directory.User, dir
 		return nil, none, err
 	}
 	u, err := s.people.Create(ctx, id, i)
+	if err == nil && u.Made {
+		s.happened(app.EventCreate, i.Provider, u.User)
+	}
 	return u, i, err
 }

@@ -146,12 +146,16 @@ func (d *Directory) CreateServer(ctx context.Context, id string, i Identity) (*U
 }
 
 func (d *Directory) create(ctx context.Context, row userRow) (*User, error) {
-	if _, err := d.users.InsertOne(ctx, row); err != nil && store.KindOf(err) != store.Duplicate {
-		return nil, err
+	_, made := d.users.InsertOne(ctx, row)
+	if made != nil && store.KindOf(made) != store.Duplicate {
+		return nil, made
 	}
 	u, err := d.User(ctx, row.ID)
 	if err == nil && u == nil {
 		return nil, fmt.Errorf("create a user: %w", ErrUnknown)
+	}
+	if err == nil {
+		u.Made = made == nil
 	}
 	return u, err
 }

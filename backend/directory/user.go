@@ -16,6 +16,7 @@ type User struct {
 	Epoch      int64 // counted up to end every session at once
 	CreatedAt  time.Time
 	LastAuthAt time.Time
+	Made       bool // Create made the record just now
 }
 
 // Identity is one way to prove who one is. Its key, provider and subject together, belongs to at most one person.
@@ -25,6 +26,8 @@ type Identity struct {
 	ID       string   // the id that the profile shows
 	UserID   string   // whose it is; empty while it is only a registration
 	Data     bson.Raw // what the provider knows, merged into the person's data; may be nil
+	Pending  bool     // a registration that waits to be confirmed; nobody signs in with it
+	Version  int64    // counted up when what proves it, such as a password, is replaced: nothing of before counts any more
 }
 
 // Key is the `_id` of the identity.
@@ -61,6 +64,8 @@ type identityRow struct {
 	ID        string    `bson:"id"`
 	UserID    string    `bson:"user_id"` // empty: only a registration
 	Data      bson.Raw  `bson:"data,omitempty"`
+	Pending   bool      `bson:"pending,omitempty"`
+	Version   int64     `bson:"version,omitempty"`
 	CreatedAt time.Time `bson:"created_at"`
 }
 
@@ -71,7 +76,7 @@ func (i Identity) listed() listedEntry {
 }
 
 func (i Identity) row(at time.Time) identityRow {
-	return identityRow{Key: i.Key(), Provider: i.Provider, Subject: i.Subject, ID: i.ID, UserID: i.UserID, Data: i.Data, CreatedAt: at}
+	return identityRow{Key: i.Key(), Provider: i.Provider, Subject: i.Subject, ID: i.ID, UserID: i.UserID, Data: i.Data, Pending: i.Pending, Version: i.Version, CreatedAt: at}
 }
 
 func readUser(doc bson.Raw) (*User, error) {
@@ -94,5 +99,5 @@ func readIdentity(doc bson.Raw) (*Identity, error) {
 	if err := bson.Unmarshal(doc, &r); err != nil {
 		return nil, fmt.Errorf("read an identity record: %w", err)
 	}
-	return &Identity{Provider: r.Provider, Subject: r.Subject, ID: r.ID, UserID: r.UserID, Data: r.Data}, nil
+	return &Identity{Provider: r.Provider, Subject: r.Subject, ID: r.ID, UserID: r.UserID, Data: r.Data, Pending: r.Pending, Version: r.Version}, nil
 }
