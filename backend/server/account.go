@@ -2,7 +2,6 @@ package server
 
 import (
 	"net/http"
-	"net/netip"
 	"strings"
 
 	"dossier/backend/api"
@@ -11,14 +10,7 @@ import (
 
 // location tells where the service is: at the public address, or where it was asked.
 func (s *Server) location(w http.ResponseWriter, r *http.Request) error {
-	here := strings.TrimRight(s.c.PublicURL, "/")
-	if here == "" {
-		scheme := "http://"
-		if r.TLS != nil {
-			scheme = "https://"
-		}
-		here = scheme + r.Host
-	}
+	here := recordOf(r.Context()).base
 	return writeBody(w, http.StatusOK, api.Location{
 		DeploymentModel: "GLOBAL", Location: "US-VA", Hostname: here, WSHostname: "ws" + strings.TrimPrefix(here, "http"),
 	})
@@ -38,6 +30,7 @@ func (s *Server) login(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	rec := recordOf(r.Context())
 	attempt := auth.Attempt{Provider: r.PathValue("provider"), Body: body, Address: address(r)}
 	var g auth.Grant
 	if link {
@@ -45,26 +38,16 @@ func (s *Server) login(w http.ResponseWriter, r *http.Request) error {
 	} else {
 		g, err = s.c.Auth.SignIn(r.Context(), attempt)
 	}
+	if asAnswer(err).Code != api.CodeAuthProviderNotFound {
+		rec.Provider = attempt.Provider
+	}
 	if err != nil {
 		return err
 	}
+	rec.user = g.UserID
 	return writeBody(w, http.StatusOK, api.Login{
 		AccessToken: g.Access.Reveal(), RefreshToken: g.Refresh.Reveal(), UserID: g.UserID, DeviceID: g.DeviceID,
 	})
-}
-
-// address is where a request comes from, without the port. Of IPv6 it is the network: whoever has one address there has
-// them all, and would be somebody else to the throttle with each.
-func address(r *http.Request) string {
-	from, err := netip.ParseAddrPort(r.RemoteAddr)
-	if err != nil {
-		return r.RemoteAddr // such as a socket's
-	}
-	a := from.Addr().Unmap()
-	if a.Is6() {
-		return netip.PrefixFrom(a.WithZone(""), 64).Masked().String()
-	}
-	return a.String()
 }
 
 // register keeps an e-mail/password registration. An Authorization header, which the Web SDK sends when somebody is signed in, means nothing here.

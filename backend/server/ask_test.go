@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -79,6 +80,11 @@ func (a answer) expect(t testing.TB, status int, code, words string) answer {
 		t.Errorf("error %q, want %q", body["error"], words)
 	}
 	return a
+}
+
+// withoutLink is the body but for the request's own id.
+func (a answer) withoutLink() string {
+	return regexp.MustCompile(`,"link":"[^"]*"`).ReplaceAllString(a.Body, "")
 }
 
 // signedIn is somebody with tokens.

@@ -22,21 +22,27 @@ import (
 const retryDatabase = 5 * time.Second
 
 // fail answers with an error: as it is when a service made it for clients, without its cause otherwise.
-func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
+func fail(w http.ResponseWriter, r *http.Request, err error) {
 	e := asAnswer(err)
-	recordOf(r.Context()).failed(e)
+	rec := recordOf(r.Context())
+	rec.failed(e)
+	rec.DatabaseDown = store.KindOf(err) == store.Unreachable
 	if e.RetryAfter > 0 {
 		w.Header().Set("Retry-After", strconv.Itoa(int((e.RetryAfter+time.Second-1)/time.Second)))
 	}
-	text, err := json.Marshal(failure(e))
+	text, err := json.Marshal(failure(e, rec))
 	if err != nil {
 		text = []byte(`{"error":"error processing request"}`)
 	}
 	writeJSON(w, e.Status, text)
 }
 
-func failure(e *api.Error) api.Failure {
-	return api.Failure{Error: e.Message, ErrorCode: e.Code, Link: e.Link}
+func failure(e *api.Error, rec *record) api.Failure {
+	link := e.Link
+	if link == "" {
+		link = logLink(rec)
+	}
+	return api.Failure{Error: e.Message, ErrorCode: e.Code, Link: link}
 }
 
 // asAnswer decides what a client sees of an error. A database that does not answer is 503: a 401 would sign people out.
@@ -115,5 +121,16 @@ func (s *Server) who(r *http.Request) (*auth.Bearer, error) {
 	if err != nil {
 		return nil, err
 	}
-	return s.c.Auth.Authenticate(r.Context(), token)
+	return s.bearer(r, token)
+}
+
+// bearer says whose an access token is, and keeps with it what rules may ask about the request.
+func (s *Server) bearer(r *http.Request, token auth.Secret) (*auth.Bearer, error) {
+	who, err := s.c.Auth.Authenticate(r.Context(), token)
+	if err != nil {
+		return nil, err
+	}
+	recordOf(r.Context()).user = who.User.ID
+	who.Request, err = about(r, "", "")
+	return who, err
 }

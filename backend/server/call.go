@@ -30,6 +30,10 @@ func (s *Server) call(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	if err := announce(r, who, c); err != nil {
+		return err
+	}
+	recordOf(r.Context()).called(c, s.c.Info.Functions)
 	value, err := s.run(r.Context(), who, c)
 	if err != nil {
 		return err
@@ -40,6 +44,12 @@ func (s *Server) call(w http.ResponseWriter, r *http.Request) error {
 	}
 	writeJSON(w, http.StatusOK, answer)
 	return nil
+}
+
+// announce tells rules and functions what the request is about to call.
+func announce(r *http.Request, who *auth.Bearer, c api.Call) (err error) {
+	who.Request, err = about(r, c.Service, c.Name)
+	return err
 }
 
 func (s *Server) run(ctx context.Context, who *auth.Bearer, c api.Call) (bson.RawValue, error) {
@@ -56,7 +66,7 @@ func (s *Server) run(ctx context.Context, who *auth.Bearer, c api.Call) (bson.Ra
 // streamWho says who is asking for a stream: some SDKs put the token into the address.
 func (s *Server) streamWho(r *http.Request) (*auth.Bearer, error) {
 	if token := r.URL.Query().Get("baas_at"); token != "" && r.Header.Get("Authorization") == "" {
-		return s.c.Auth.Authenticate(r.Context(), auth.NewSecret(token))
+		return s.bearer(r, auth.NewSecret(token))
 	}
 	return s.who(r)
 }
@@ -78,6 +88,11 @@ func (s *Server) watch(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	if err := announce(r, who, c); err != nil {
+		return err
+	}
+	rec := recordOf(r.Context())
+	rec.called(c, nil)
 	ctx, cancel := context.WithCancel(r.Context())
 	defer cancel()
 	changes, err := s.c.Calls.Watch(ctx, who, c.Service, arg)
@@ -89,10 +104,13 @@ func (s *Server) watch(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return nil // the client has gone
 	}
+	rec.Stream = true
+	rec.meter.Streams(s.c.AppID, 1)
+	defer rec.meter.Streams(s.c.AppID, -1)
 	if err := s.feed(ctx, who, changes, out); err != nil && ctx.Err() == nil {
 		e := asAnswer(err)
-		recordOf(r.Context()).failed(e)
-		out.failure(e)
+		rec.failed(e)
+		out.failure(failure(e, rec))
 	}
 	return nil
 }
@@ -209,8 +227,8 @@ func (e *events) event(name string, data []byte) bool {
 // comment is a sign of life that readers skip.
 func (e *events) comment() bool { return e.write([]byte(":\n\n")) }
 
-func (e *events) failure(err *api.Error) {
-	if text, marshalErr := json.Marshal(failure(err)); marshalErr == nil {
+func (e *events) failure(f api.Failure) {
+	if text, err := json.Marshal(f); err == nil {
 		e.event("error", text)
 	}
 }
