@@ -41,6 +41,7 @@ type session struct {
 	ExpiresAt  *string     `json:"expires_at"`
 	CheckedAt  *string     `json:"checked_at"`
 	StaleSince *string     `json:"stale_since"`
+	TooLarge   bool        `json:"custom_data_too_large"` // the document does not fit a token, so the application sees none
 	State      model.State `json:"state"`
 }
 
@@ -68,7 +69,7 @@ func (s *commands) printWho(ctx context.Context, _ *World, p port.Person) error 
 func whoOf(user model.User, held model.Session, st model.Staleness, now time.Time) who {
 	w := who{
 		ID: held.UserID, Type: user.Type, Data: document(user.Data), Identities: []identity{}, CustomData: document(held.Snapshot.CustomData),
-		Session: session{stamp(st.IssuedAt), stamp(st.ExpiresAt), stamp(st.CheckedAt), stamp(st.StaleSince), st.At(now)},
+		Session: session{stamp(st.IssuedAt), stamp(st.ExpiresAt), stamp(st.CheckedAt), stamp(st.StaleSince), held.TooLarge, st.At(now)},
 	}
 	for _, i := range user.Identities {
 		w.Identities = append(w.Identities, identity{i.ID, i.ProviderType})
@@ -88,13 +89,18 @@ func (s *commands) tellWho(user model.User, held model.Session, st model.Stalene
 	for _, i := range user.Identities {
 		s.line("identity: %s %s", model.Show(i.ProviderType), model.Show(i.ID))
 	}
-	s.tellCustomData(held.Snapshot.CustomData)
+	s.tellCustomData(held)
 	s.line("issued: %s (%s ago)", local(st.IssuedAt), st.Age(now).Truncate(time.Second))
 	s.line("expires: %s", local(st.ExpiresAt))
 	s.line("state: %s", describe(st, now))
 }
 
-func (s *commands) tellCustomData(doc bson.Raw) {
+func (s *commands) tellCustomData(held model.Session) {
+	doc := held.Snapshot.CustomData
+	if held.TooLarge {
+		s.line("custom data: none in the token: the document is too large for one")
+		return
+	}
 	if doc == nil {
 		s.line("custom data: none in the token")
 		return
