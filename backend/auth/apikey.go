@@ -40,7 +40,9 @@ func (s *Service) keyed(ctx context.Context, a Attempt) (*directory.User, direct
 		if i.Data, err = bson.Marshal(bson.D{{Key: "name", Value: row.Name}}); err != nil {
 			return nil, none, err
 		}
-		u, err = s.people.CreateServer(ctx, row.UserID, i)
+		if u, err = s.people.CreateServer(ctx, row.UserID, i); errors.Is(err, directory.ErrUnknown) {
+			err = badKey() // deleted meanwhile
+		}
 		return u, i, err
 	}
 	return u, i, s.listKey(ctx, u, i)

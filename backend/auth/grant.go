@@ -61,6 +61,13 @@ func (s *Service) open(ctx context.Context, u *directory.User, i directory.Ident
 	if err := s.sessions.open(ctx, row); err != nil {
 		return Grant{}, err
 	}
+	// Whoever deletes the person removes their record first and their sessions last: a session that came after that sees the first.
+	if there, err := s.people.User(ctx, u.ID); err != nil {
+		return Grant{}, err
+	} else if there == nil {
+		_, err := s.sessions.end(ctx, row.ID)
+		return Grant{}, errors.Join(refused("the user was deleted meanwhile"), err)
+	}
 	return Grant{Access: access, Refresh: NewSecret(refresh), UserID: u.ID, DeviceID: deviceID}, nil
 }
 

@@ -38,6 +38,9 @@ func (s *Service) operated(ctx context.Context, a Attempt) (*directory.User, dir
 	if u, err := s.people.User(ctx, id); err != nil || u != nil {
 		return u, i, err
 	}
+	if err := s.people.Readmit(ctx, id); err != nil {
+		return nil, none, err
+	}
 	if err := s.people.Add(ctx, i); err != nil && !errors.Is(err, directory.ErrTaken) {
 		return nil, none, err
 	}

@@ -65,6 +65,7 @@ type Service struct {
 	hasher    *hasher
 	signer    *signer
 	sweeper   *sweeper
+	issuers   map[string]*issuer // of the providers that take tokens, by type
 }
 
 // New opens the service on a database, making its indexes and, once for all processes, its signing key.
@@ -94,6 +95,9 @@ func New(ctx context.Context, d *store.Deployment, database string, people *dire
 		sessions:  sessions{rows: d.Collection(database, "sessions"), now: o.Now},
 		throttle:  throttle{rows: d.Collection(database, "throttles"), now: o.Now},
 		signer:    &signer{key: key, domainID: DomainID(o.AppID), now: o.Now},
+	}
+	if s.issuers, err = s.readIssuers(); err != nil {
+		return nil, err
 	}
 	s.sweeper = &sweeper{rows: []*store.Collection{s.sessions.rows, s.throttle.rows}, now: o.Now}
 	if err := s.sessions.prepare(ctx); err != nil {

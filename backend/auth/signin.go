@@ -40,6 +40,9 @@ func (s *Service) SignIn(ctx context.Context, a Attempt) (Grant, error) {
 		if i, err = s.prove(ctx, a); err == nil {
 			u, err = s.owner(ctx, i)
 		}
+		if err == nil {
+			u, err = s.current(ctx, u, i)
+		}
 	}
 	if err != nil {
 		return Grant{}, err
@@ -113,31 +116,51 @@ func (s *Service) newcomer(ctx context.Context) (*directory.User, directory.Iden
 	return u, i, nil
 }
 
-// owner returns whose an identity is; at the first sign-in that makes the account.
+// owner returns whose an identity is; at the first sign-in that makes the account. An identity that points at somebody who was deleted, as one
+// that a sign-in found just before, is nobody's again.
 func (s *Service) owner(ctx context.Context, i directory.Identity) (*directory.User, error) {
-	id := i.UserID
-	if id == "" {
-		fresh, err := newID(s.o.Random, s.o.Now())
+	for {
+		id, err := s.claim(ctx, i)
 		if err != nil {
 			return nil, err
 		}
-		if id, err = s.people.Claim(ctx, i, fresh); err != nil {
-			return nil, err
+		u, err := s.people.User(ctx, id)
+		if err != nil || u != nil {
+			return u, err
 		}
+		i.UserID = id
+		u, err = s.create(ctx, id, i)
+		if err == nil {
+			return u, nil
+		}
+		if released := s.people.Release(ctx, i, id); released != nil || !errors.Is(err, directory.ErrUnknown) {
+			return nil, errors.Join(err, released)
+		}
+		i.UserID = ""
 	}
-	u, err := s.people.User(ctx, id)
-	if err != nil || u != nil {
-		return u, err
+}
+
+// claim says who has an identity, which gets an id now if it is nobody's.
+func (s *Service) claim(ctx context.Context, i directory.Identity) (string, error) {
+	if i.UserID != "" {
+		return i.UserID, nil
 	}
-	i.UserID = id
-	if u, err = s.create(ctx, id, i); err != nil {
-		return nil, errors.Join(err, s.people.Release(ctx, i, id))
+	fresh, err := newID(s.o.Random, s.o.Now())
+	if err != nil {
+		return "", err
 	}
-	return u, nil
+	id, err := s.people.Claim(ctx, i, fresh)
+	if errors.Is(err, directory.ErrUnknown) {
+		return "", refused("the identity was deleted meanwhile")
+	}
+	return id, err
 }
 
 // create runs the user-creation function and then makes the account; when the function fails there is none.
 func (s *Service) create(ctx context.Context, id string, i directory.Identity) (*directory.User, error) {
+	if gone, err := s.people.Gone(ctx, id); err != nil || gone {
+		return nil, errors.Join(err, directory.ErrUnknown)
+	}
 	if s.o.Creating != nil {
 		draft, err := s.people.Draft(id, i)
 		if err != nil {
@@ -163,43 +186,66 @@ func (s *Service) Link(ctx context.Context, b *Bearer, a Attempt) (Grant, error)
 	if a.Provider == api.Anonymous || a.Provider == api.APIKey || a.Provider == api.Operator {
 		return Grant{}, api.Errorf(http.StatusBadRequest, api.CodeBadRequest, "an identity of the provider %s cannot be added to an existing user", a.Provider)
 	}
-	refused := api.Errorf(http.StatusUnauthorized, api.CodeAuthError, "invalid user link request")
 	i, err := s.prove(ctx, a)
 	var answer *api.Error
 	if errors.As(err, &answer) && answer.Status == http.StatusUnauthorized {
-		words := refused.Message
+		words := "invalid user link request"
 		if answer.Code == api.CodeInvalidPassword {
 			words = "invalid username/password"
 		}
-		return Grant{}, &api.Error{Status: answer.Status, Code: answer.Code, Message: words, Err: err}
+		return Grant{}, &api.Error{Status: answer.Status, Code: answer.Code, Message: words, Err: answer.Err}
 	}
 	if err != nil {
 		return Grant{}, err
 	}
-	if i.UserID == "" {
-		for _, has := range b.User.Identities {
-			if has.ProviderType == a.Provider && a.Provider == api.EmailPassword {
-				return Grant{}, refused
-			}
-		}
-		if i.UserID, err = s.people.Claim(ctx, i, b.User.ID); err != nil {
-			return Grant{}, err
-		}
-	}
-	if i.UserID != b.User.ID {
-		return Grant{}, refused
-	}
-	if err := s.people.List(ctx, b.User.ID, i); errors.Is(err, directory.ErrUnknown) {
-		return Grant{}, invalid("the user does not exist any more")
-	} else if err != nil {
+	if err := s.join(ctx, &b.User, i); err != nil {
 		return Grant{}, err
 	}
 	access, err := s.remint(ctx, b.session)
 	return Grant{Access: access, UserID: b.User.ID, DeviceID: b.DeviceID}, err
 }
 
+// join gives an identity to a person, unless it is somebody else's or they are being deleted.
+func (s *Service) join(ctx context.Context, u *directory.User, i directory.Identity) error {
+	if i.UserID == "" {
+		for _, has := range u.Identities {
+			if has.ProviderType == i.Provider && i.Provider == api.EmailPassword {
+				return noLink("the user has an e-mail/password identity already")
+			}
+		}
+		whose, err := s.people.Claim(ctx, i, u.ID)
+		switch {
+		case errors.Is(err, directory.ErrUnknown):
+			return noLink("the identity was deleted meanwhile")
+		case err != nil:
+			return err
+		}
+		i.UserID = whose
+	}
+	if i.UserID != u.ID {
+		return noLink("the identity is somebody else's")
+	}
+	gone, err := s.people.Gone(ctx, u.ID)
+	if err == nil && !gone {
+		err = s.people.List(ctx, u.ID, i)
+	}
+	if gone || errors.Is(err, directory.ErrUnknown) {
+		return errors.Join(invalid("the user does not exist any more"), s.people.Release(ctx, i, u.ID))
+	}
+	return err
+}
+
+// noLink refuses to link in words that no SDK takes for an outdated token.
+func noLink(why string) *api.Error {
+	return &api.Error{Status: http.StatusUnauthorized, Code: api.CodeAuthError, Message: "invalid user link request", Err: errors.New(why)}
+}
+
 // Delete forgets who is signed in: account, identities, registrations and sessions. Their custom data stays.
 func (s *Service) Delete(ctx context.Context, b *Bearer) error {
+	// First of all: an identity that is linked from here on finds it and lets go, so the list below is complete.
+	if err := s.people.Bury(ctx, b.User.ID); err != nil {
+		return err
+	}
 	list, err := s.people.Identities(ctx, b.User.ID)
 	if err != nil {
 		return err

@@ -21,12 +21,13 @@ var ErrUnknown = errors.New("there is no such user")
 type Directory struct {
 	users      *store.Collection
 	identities *store.Collection
+	deleted    *store.Collection // the ids of people who are no more
 	now        func() time.Time
 }
 
 // New opens the directory that a database holds.
 func New(d *store.Deployment, database string, now func() time.Time) *Directory {
-	return &Directory{users: d.Collection(database, "users"), identities: d.Collection(database, "identities"), now: now}
+	return &Directory{users: d.Collection(database, "users"), identities: d.Collection(database, "identities"), deleted: d.Collection(database, "deleted"), now: now}
 }
 
 // Prepare makes the indexes: what lists a person's identities and what a search by e-mail address uses.
@@ -133,7 +134,8 @@ func (d *Directory) Draft(id string, i Identity) (*User, error) {
 	return readUser(doc)
 }
 
-// Create makes a person with a first identity; when somebody made the same record meanwhile, that one is returned.
+// Create makes a person with a first identity; when somebody made the same record meanwhile, that one is returned. It fails with ErrUnknown when
+// the person was deleted meanwhile.
 func (d *Directory) Create(ctx context.Context, id string, i Identity) (*User, error) {
 	return d.create(ctx, d.fresh(id, i))
 }
@@ -149,6 +151,12 @@ func (d *Directory) create(ctx context.Context, row userRow) (*User, error) {
 	_, made := d.users.InsertOne(ctx, row)
 	if made != nil && store.KindOf(made) != store.Duplicate {
 		return nil, made
+	}
+	if gone, err := d.Gone(ctx, row.ID); err != nil {
+		return nil, err
+	} else if gone && made == nil {
+		_, err := d.users.DeleteOne(ctx, bson.D{{Key: "_id", Value: row.ID}})
+		return nil, errors.Join(fmt.Errorf("create a user who was deleted: %w", ErrUnknown), err)
 	}
 	u, err := d.User(ctx, row.ID)
 	if err == nil && u == nil {
@@ -167,31 +175,6 @@ func (d *Directory) fresh(id string, i Identity) userRow {
 	}
 	now := d.now()
 	return userRow{ID: id, Type: "normal", CreatedAt: now, LastAuthAt: now, Data: data, Identities: []listedEntry{i.listed()}}
-}
-
-// List adds an identity to a person's record and merges its data, unless it is listed already. It fails with ErrUnknown when the person is gone.
-func (d *Directory) List(ctx context.Context, userID string, i Identity) error {
-	set := bson.D{}
-	elements, err := i.Data.Elements()
-	if len(i.Data) > 0 && err != nil {
-		return fmt.Errorf("read the data of a %s identity: %w", i.Provider, err)
-	}
-	for _, e := range elements {
-		set = append(set, bson.E{Key: "data." + e.Key(), Value: e.Value()})
-	}
-	update := bson.D{{Key: "$push", Value: bson.D{{Key: "identities", Value: i.listed()}}}}
-	if len(set) > 0 {
-		update = append(update, bson.E{Key: "$set", Value: set})
-	}
-	done, err := d.users.UpdateOne(ctx, bson.D{{Key: "_id", Value: userID}, {Key: "identities.key", Value: bson.D{{Key: "$ne", Value: i.Key()}}}}, update, store.Change{})
-	if err != nil || done.Matched == 1 {
-		return err
-	}
-	u, err := d.User(ctx, userID)
-	if err == nil && u == nil {
-		return ErrUnknown
-	}
-	return err
 }
 
 // Unlist takes an identity out of a person's record; the data that it brought stays.
@@ -239,13 +222,4 @@ func (d *Directory) Identities(ctx context.Context, userID string) ([]Identity, 
 		list = append(list, *i)
 	}
 	return list, nil
-}
-
-// Delete forgets a person: their identities first, so that an interrupted deletion can be asked for again. Custom data stays.
-func (d *Directory) Delete(ctx context.Context, id string) error {
-	if _, err := d.identities.DeleteMany(ctx, bson.D{{Key: "user_id", Value: id}}); err != nil {
-		return err
-	}
-	_, err := d.users.DeleteOne(ctx, bson.D{{Key: "_id", Value: id}})
-	return err
 }

@@ -1,0 +1,215 @@
+package auth
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/golang-jwt/jwt/v5"
+
+	"dossier/backend/api"
+	"dossier/backend/app"
+)
+
+const (
+	maxForeignToken = 1_000_000 // bytes of somebody else's token
+	maxSubject      = 1024      // bytes of the id that somebody has elsewhere
+	clockSkew       = 5 * time.Second
+)
+
+// issuer checks the tokens that a provider accepts from somebody else.
+type issuer struct {
+	settings  app.TokenIssuer
+	names     []string // what `iss` may be; empty: anything
+	audience  []string
+	fixed     []verifyingKey
+	published *keySet // nil: only the fixed keys
+	now       func() time.Time
+}
+
+// wellKnown is what the large sign-in services publish about themselves, for settings that do not say it.
+func wellKnown(provider string) (issuer, keys string) {
+	switch provider {
+	case api.OAuth + "google":
+		return "https://accounts.google.com", "https://www.googleapis.com/oauth2/v3/certs"
+	case api.OAuth + "apple":
+		return "https://appleid.apple.com", "https://appleid.apple.com/auth/keys"
+	}
+	return "", ""
+}
+
+// newIssuer reads the settings of a provider. Without any keys there is no issuer, nil: nobody can sign in.
+func (s *Service) newIssuer(p app.Provider) (*issuer, error) {
+	o := p.Token
+	name, url := wellKnown(p.Type)
+	if o.Issuer == "" && o.JWKSURL == "" && len(o.Keys) == 0 && o.JWKSFile == "" {
+		o.Issuer, o.JWKSURL = name, url
+	}
+	if known := []string{"", "HS256", "RS256", "ES256", "EdDSA"}; !slices.Contains(known, o.Algorithm) {
+		return nil, fmt.Errorf("the algorithm %q is not accepted", o.Algorithm)
+	}
+	fixed, err := fixedKeys(o)
+	if err != nil {
+		return nil, err
+	}
+	if o.JWKSFile != "" {
+		set, err := parseKeySet([]byte(o.JWKSFile))
+		if err != nil {
+			return nil, err
+		}
+		fixed = append(fixed, set...)
+	}
+	i := &issuer{settings: o, audience: o.Audience, fixed: fixed, now: s.o.Now}
+	if o.JWKSURL != "" {
+		i.published = newKeySet(o.JWKSURL, s.o.Fetch, s.o.Now)
+	}
+	if i.published == nil && len(fixed) == 0 {
+		return nil, nil
+	}
+	if o.Issuer != "" {
+		i.names = []string{o.Issuer}
+	}
+	if o.Issuer != "" && o.Issuer == name {
+		i.names = append(i.names, strings.TrimPrefix(name, "https://")) // Google's tokens have either
+	}
+	if len(i.audience) == 0 && p.Type == api.CustomToken {
+		i.audience = []string{s.o.AppID}
+	}
+	return i, nil
+}
+
+// readIssuers reads the settings of all providers that take tokens.
+func (s *Service) readIssuers() (map[string]*issuer, error) {
+	all := map[string]*issuer{}
+	for kind, p := range s.o.Providers {
+		if p.Disabled || kind != api.CustomToken && !strings.HasPrefix(kind, api.OAuth) {
+			continue
+		}
+		i, err := s.newIssuer(p)
+		if err != nil {
+			return nil, fmt.Errorf("read the keys of the provider %s: %w", kind, err)
+		}
+		if i != nil {
+			all[kind] = i
+		}
+	}
+	return all, nil
+}
+
+// refused is the answer to credentials that are not good. Why is for the log only, and quotes nothing of a token that nobody vouched for.
+func refused(format string, args ...any) *api.Error {
+	return &api.Error{Status: http.StatusUnauthorized, Code: api.CodeAuthError, Message: "unauthorized", Err: fmt.Errorf(format, args...)}
+}
+
+// verify checks everything about a token and returns its claims; `sub` is there and has a usable length.
+func (i *issuer) verify(ctx context.Context, token string) (foreignClaims, error) {
+	if len(token) > maxForeignToken {
+		return nil, refused("the token has more than %d bytes", maxForeignToken)
+	}
+	c := foreignClaims{}
+	parser := jwt.NewParser(jwt.WithValidMethods(i.algorithms()), jwt.WithTimeFunc(i.now), jwt.WithLeeway(clockSkew),
+		jwt.WithExpirationRequired(), jwt.WithIssuedAt())
+	if _, err := parser.ParseWithClaims(token, &c, func(t *jwt.Token) (any, error) { return i.keys(ctx, t) }); err != nil {
+		return nil, whyRefused(err)
+	}
+	if err := i.meantForUs(c); err != nil {
+		return nil, err
+	}
+	subject, err := c.GetSubject()
+	if err != nil || subject == "" || len(subject) > maxSubject {
+		return nil, refused("the claim sub wants text of 1 to %d bytes", maxSubject)
+	}
+	return c, nil
+}
+
+// algorithms lists what a token may be signed with.
+func (i *issuer) algorithms() []string {
+	if i.settings.Algorithm != "" {
+		return []string{i.settings.Algorithm}
+	}
+	var list []string
+	for _, k := range i.fixed {
+		list = append(list, k.algorithm)
+	}
+	if i.published != nil {
+		list = append(list, jwt.SigningMethodRS256.Alg(), jwt.SigningMethodES256.Alg(), jwt.SigningMethodEdDSA.Alg())
+	}
+	return list
+}
+
+// keys gives the keys that may have signed a token.
+func (i *issuer) keys(ctx context.Context, t *jwt.Token) (any, error) {
+	if _, there := t.Header["crit"]; there {
+		return nil, refused("the token's header has critical extensions, which are not understood")
+	}
+	id, _ := t.Header["kid"].(string)
+	algorithm := t.Method.Alg()
+	var found []verifyingKey
+	for _, k := range i.fixed {
+		if k.algorithm == algorithm && (id == "" || k.id == "" || k.id == id) {
+			found = append(found, k)
+		}
+	}
+	if len(found) == 0 && i.published != nil {
+		var err error
+		if found, err = i.published.find(ctx, id, algorithm); err != nil {
+			return nil, err
+		}
+	}
+	if len(found) == 0 {
+		return nil, refused("the token is signed with an unknown key")
+	}
+	set := jwt.VerificationKeySet{}
+	for _, k := range found {
+		set.Keys = append(set.Keys, k.key)
+	}
+	return set, nil
+}
+
+// whyRefused puts a failure of the parser into words that hold nothing of the token; what is not the token's fault stays as it is.
+func whyRefused(err error) error {
+	var answer *api.Error
+	switch {
+	case errors.As(err, &answer):
+		return answer
+	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
+		return err
+	case errors.Is(err, jwt.ErrTokenExpired):
+		return refused("the token has expired")
+	case errors.Is(err, jwt.ErrTokenRequiredClaimMissing):
+		return refused("the token has no claim exp")
+	case errors.Is(err, jwt.ErrTokenNotValidYet):
+		return refused("the token is not valid yet: see its claim nbf")
+	case errors.Is(err, jwt.ErrTokenUsedBeforeIssued):
+		return refused("the token was issued in the future: see its claim iat")
+	case errors.Is(err, jwt.ErrTokenUnverifiable), errors.Is(err, jwt.ErrTokenSignatureInvalid):
+		return refused("the token's signature is not good, or its algorithm is not accepted")
+	}
+	return refused("the token is malformed")
+}
+
+// meantForUs checks who issued a token and for whom.
+func (i *issuer) meantForUs(c foreignClaims) error {
+	from, err := c.GetIssuer()
+	if err != nil || len(i.names) > 0 && !slices.Contains(i.names, from) {
+		return refused("the token's issuer is not %q", i.settings.Issuer)
+	}
+	meant, err := c.GetAudience()
+	if err != nil {
+		return refused("the claim aud wants text, or an array of text")
+	}
+	fits := 0
+	for _, want := range i.audience {
+		if slices.Contains(meant, want) {
+			fits++
+		}
+	}
+	if fits == 0 || fits < len(i.audience) && !i.settings.AnyAudience {
+		return refused("the token is not for %q: see its claim aud", i.audience)
+	}
+	return nil
+}
