@@ -91,10 +91,10 @@ func New(c Config) *Server {
 	s.timed("DELETE "+api.DeletePath, s.deleteUser)
 	s.keyRoutes()
 	s.mux.Handle(app+"/", s.app(s.nothing))
-	s.mux.Handle("GET "+healthPath, s.answer(healthy))
-	s.mux.Handle("GET "+readyPath, s.answer(s.ready))
-	s.mux.Handle("GET "+logsPath, s.answer(logs))
-	s.mux.Handle("/", s.answer(s.nothing))
+	s.mux.Handle("GET "+healthPath, answer(healthy))
+	s.mux.Handle("GET "+readyPath, answer(s.ready))
+	s.mux.Handle("GET "+logsPath, answer(logs))
+	s.mux.Handle("/", answer(s.nothing))
 	return s
 }
 
@@ -121,21 +121,21 @@ func (s *Server) inApp(pattern string, d time.Duration, h handler) {
 
 // timed serves an endpoint without an application in its path.
 func (s *Server) timed(pattern string, h handler) {
-	s.mux.Handle(pattern, s.answer(deadline(authTime, h)))
+	s.mux.Handle(pattern, answer(deadline(authTime, h)))
 }
 
 // app answers only for the application that is served.
 func (s *Server) app(h handler) http.Handler {
-	return s.answer(func(w http.ResponseWriter, r *http.Request) error {
+	return answer(func(w http.ResponseWriter, r *http.Request) error {
 		if id := r.PathValue("app"); id != s.c.AppID {
-			return api.Errorf(http.StatusNotFound, "", "cannot find app using Client App ID '%s'", id)
+			return unknownApp(id)
 		}
 		return h(w, r)
 	})
 }
 
 // answer notes which pattern matched, and writes the error that a handler returns.
-func (s *Server) answer(h handler) http.Handler {
+func answer(h handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		_, path, found := strings.Cut(r.Pattern, " ")
 		if !found {
