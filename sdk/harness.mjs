@@ -1,6 +1,6 @@
 // What the tests stand on: a dossier of its own on a temporary directory, the SDK with every request it sends written down, and people.
 
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { createRequire } from "node:module";
@@ -48,18 +48,25 @@ export const CLUSTER_NAME = "mongodb-atlas";
 export const DATABASE_NAME = "app";
 export const COLLECTION_NAME = "custom_user_data";
 
+const program = process.env.DOSSIER ?? join(here, "..", "dossier");
+
+/** The directory of one of the applications of apps/. */
+export function application(name) {
+  return join(here, "apps", name);
+}
+
 /**
- * Starts the built program (DOSSIER, or ../dossier) on an empty directory.
- * @param {string[]} apps directories of apps/
- * @param {string[]} flags further flags of `serve`
+ * Starts the built program (DOSSIER, or ../dossier).
+ * @param {object} o apps: directories of applications; data: where their data is, else in a new directory that goes when it ends; flags: further flags of `serve`
  */
-export async function serve(apps = ["home"], flags = []) {
-  const dir = await mkdtemp(join(tmpdir(), "dossier-sdk-"));
-  const log = join(dir, "log");
+export async function serve({ apps = [application("home")], data, flags = [] } = {}) {
+  const home = await mkdtemp(join(tmpdir(), "dossier-sdk-"));
+  const log = join(home, "log");
+  const environment = { PATH: process.env.PATH, HOME: home, DOSSIER_LOG: log, DOSSIER_SECRET_SDK_SIGNING_KEY: signingKey };
   const child = spawn(
-    process.env.DOSSIER ?? join(here, "..", "dossier"),
-    ["serve", "--json", "--data", dir, "--listen", "127.0.0.1:0", ...apps.flatMap((name) => ["--app", join(here, "apps", name)]), ...flags],
-    { env: { PATH: process.env.PATH, HOME: dir, DOSSIER_LOG: log, DOSSIER_SECRET_SDK_SIGNING_KEY: signingKey }, stdio: ["ignore", "pipe", "pipe"] },
+    program,
+    ["serve", "--json", "--data", data ?? home, "--listen", "127.0.0.1:0", ...apps.flatMap((dir) => ["--app", dir]), ...flags],
+    { env: environment, stdio: ["ignore", "pipe", "pipe"] },
   );
   let complaints = "";
   child.stderr.setEncoding("utf8").on("data", (text) => (complaints += text));
@@ -69,16 +76,24 @@ export async function serve(apps = ["home"], flags = []) {
   if (!line.startsWith("{")) {
     throw new Error(`dossier serve did not start: ${line}\n${complaints}`);
   }
+  const { url } = JSON.parse(line);
   return {
-    url: JSON.parse(line).url,
-    dir,
+    url,
     /** Everything that the service wrote into its log. */
     log: () => readFile(log, "utf8"),
+    /** Runs a command of dossier against the service and gives what it prints. */
+    command(args, input = "") {
+      const { status, stdout, stderr } = spawnSync(program, ["--server", url, ...args], { env: environment, input, encoding: "utf8" });
+      if (status !== 0) {
+        throw new Error(`dossier ${args.join(" ")}: exit ${status}\n${stderr}`);
+      }
+      return stdout;
+    },
     /** Ends the service as its operator would, and says how it went. */
     async end() {
       child.kill("SIGTERM");
       const code = await exited;
-      await rm(dir, { recursive: true, force: true });
+      await rm(home, { recursive: true, force: true });
       if (code !== 0) {
         throw new Error(`dossier serve ended with ${code}\n${complaints}`);
       }
