@@ -67,7 +67,7 @@ func Start(ctx context.Context, c Config) (*Service, error) {
 	custom := customdata.New(c.App.CustomData, c.Sources[c.App.CustomData.Service])
 	guard, err := auth.New(ctx, c.Accounts, database, people, auth.Options{
 		AppID: c.App.ID, Providers: c.App.Providers, TokenLife: tokenLife(c), RefreshLife: c.App.RefreshLife, OperatorKey: auth.NewSecret(c.OperatorKey),
-		CustomData: custom.Snapshot, Creating: calls.creating, Now: c.Now, Random: c.Random, Cores: runtime.GOMAXPROCS(0),
+		CustomData: custom.Snapshot, Creating: calls.creating, Call: calls.asSystem, Fetch: fetch, Now: c.Now, Random: c.Random, Cores: runtime.GOMAXPROCS(0),
 	})
 	if err != nil {
 		return nil, fmt.Errorf("prepare the accounts of %s: %w", c.App.ID, err)
