@@ -33,7 +33,7 @@ func main() {
 		log:    logTo(os.Getenv("DOSSIER_LOG")),
 	}
 	root := cli.New(cli.Config{
-		Open: m.open, Screen: m.screen, Serve: m.serve, Init: app.WriteDemo,
+		Open: m.open, Screen: m.screen, Serve: m.serve, Init: app.WriteDemo, Keys: m.keys,
 		In: os.Stdin, Out: os.Stdout, Err: os.Stderr,
 		Terminal: term.IsTerminal(os.Stdout.Fd()) && term.IsTerminal(os.Stdin.Fd()),
 		Password: askPassword(), Themes: themeNames, Now: m.now, Getenv: m.getenv,

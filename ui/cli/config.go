@@ -5,6 +5,7 @@ import (
 	"io"
 	"time"
 
+	"dossier/model"
 	"dossier/ui/port"
 )
 
@@ -36,6 +37,18 @@ type World struct {
 	Close    func() error // ends what Open started
 }
 
+// ServerKeys manages the keys that servers sign in with, at the service that runs here.
+type ServerKeys interface {
+	// Create makes a key and returns it with its text, which is told this once.
+	Create(ctx context.Context, name string) (model.APIKey, string, error)
+	// List gives the keys, the oldest first.
+	List(ctx context.Context) ([]model.APIKey, error)
+	// SetDisabled disables or enables a key; disabling ends its sessions.
+	SetDisabled(ctx context.Context, id string, disabled bool) error
+	// Delete forgets a key, its account and its sessions.
+	Delete(ctx context.Context, id string) error
+}
+
 // ServeOptions is what only `serve` takes.
 type ServeOptions struct {
 	Listen    string
@@ -50,6 +63,8 @@ type Config struct {
 	Screen func(ctx context.Context, o Options) error
 	Serve  func(ctx context.Context, o Options, s ServeOptions) error
 	Init   func(dir string) error
+	// Keys opens the server keys, calls the function with them and closes everything again.
+	Keys func(ctx context.Context, o Options, do func(context.Context, ServerKeys) error) error
 
 	In       io.Reader
 	Out      io.Writer
