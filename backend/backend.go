@@ -36,6 +36,7 @@ type Config struct {
 	PublicURL   string                                       // what SDKs are told to use; empty: the address they asked at
 	Mail        func(ctx context.Context, m auth.Mail) error // sends messages to people; nil: the log is the outbox
 	HTTPHosts   []string                                     // where functions may send requests to ("api.example.com", "127.0.0.1:8080"); empty: nowhere
+	LocalPages  bool                                         // browsers may use it from pages of this machine only: everybody knows its credentials
 	OperatorKey string                                       // not empty: the provider "operator" signs in whoever knows it, as the user id they pick
 }
 
@@ -74,7 +75,7 @@ func Start(ctx context.Context, c Config) (*Service, error) {
 	}
 	s := &Service{config: c, auth: guard, people: people}
 	s.server = server.New(server.Config{
-		AppID: c.App.ID, Info: info(c.App), Auth: guard, Calls: calls, Ready: s.ready,
+		AppID: c.App.ID, Info: info(c.App), Auth: guard, Calls: calls, Ready: s.Ready, Origins: server.Origins{Only: c.App.Origins, Local: c.LocalPages},
 		PublicURL: c.PublicURL, KeepAlive: c.KeepAlive, Now: c.Now, Random: c.Random, Log: c.Log,
 	})
 	return s, nil
@@ -119,6 +120,12 @@ func info(a *app.App) model.AppInfo {
 // Handler answers the client API.
 func (s *Service) Handler() http.Handler { return s.server }
 
+// Inside answers what came through a door already, such as a server.Front's.
+func (s *Service) Inside() http.Handler { return s.server.Inside() }
+
+// EndStreams ends the streams that are open, and further ones at once.
+func (s *Service) EndStreams() { s.server.End() }
+
 // Server makes an http.Server around the handler with every limit set; the caller listens and shuts it down.
 func (s *Service) Server() *http.Server { return s.server.HTTP() }
 
@@ -136,8 +143,8 @@ func (s *Service) Register(ctx context.Context, email, password string) (string,
 // People is the directory of the application's users.
 func (s *Service) People() *directory.Directory { return s.people }
 
-// ready asks every deployment for a sign of life.
-func (s *Service) ready(ctx context.Context) error {
+// Ready asks every deployment for a sign of life.
+func (s *Service) Ready(ctx context.Context) error {
 	if err := s.config.Accounts.Ping(ctx); err != nil {
 		return err
 	}

@@ -27,7 +27,6 @@ type DeploymentOptions struct {
 	Options
 	URI        string
 	CustomData model.CustomDataConfig // without an application: the collection to look at
-	PublicURL  string                 // what SDKs are told to use
 }
 
 // OpenDeployment runs the service in this process on somebody's MongoDB.
@@ -49,7 +48,7 @@ func (o DeploymentOptions) openApplication(ctx context.Context) (*Workspace, err
 			return nil, err
 		}
 		c := o.config()
-		c.PublicURL, c.Accounts, c.Sources = o.PublicURL, d, sources(c, d)
+		c.Accounts, c.Sources = d, sources(c, d)
 		h, err := start(ctx, c, d, d.Close)
 		if err != nil {
 			return nil, errors.Join(err, d.Close(context.WithoutCancel(ctx)))
@@ -73,7 +72,7 @@ func (o DeploymentOptions) openOperator(ctx context.Context) (*Workspace, error)
 	if o.CustomData.Service == "" {
 		o.CustomData.Service = operatorSource
 	}
-	o.App = app.ForCollection(o.CustomData.Service, o.CustomData)
+	o.App, o.known = app.ForCollection(o.CustomData.Service, o.CustomData), true
 	dir, err := ownDir(filepath.Join(o.Dir, "deployments", o.key()))
 	if err != nil {
 		return nil, err

@@ -2,63 +2,61 @@ package workspace
 
 import (
 	"context"
-	"errors"
 	"net"
 	"net/http"
-	"net/http/httputil"
-	"net/url"
-	"time"
 
 	"dossier/backend/server"
 	"dossier/model"
 )
 
-// Serve serves the client API on a listener until ctx ends, and then lets requests finish for a moment. A workspace that several processes share is served through
+// Serve serves the client API of several workspaces, each with an application of its own, until ctx ends. A workspace that several processes share is served through
 // whichever of them holds it.
-func (w *Workspace) Serve(ctx context.Context, l net.Listener) error {
-	front := w.front()
-	ended, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	front.BaseContext = func(net.Listener) context.Context { return ended }
-	front.RegisterOnShutdown(cancel)
-	stop := context.AfterFunc(ctx, func() {
-		drain, done := context.WithTimeout(context.WithoutCancel(ctx), drainTime)
-		defer done()
-		if front.Shutdown(drain) != nil {
-			front.Close()
-		}
-	})
-	defer stop()
-	defer cancel()
-	if err := front.Serve(l); !errors.Is(err, http.ErrServerClosed) {
-		return &model.Fault{Kind: model.Failed, Op: "serve on " + l.Addr().String(), What: err.Error(), Err: err}
+func Serve(ctx context.Context, l net.Listener, d server.Door, o server.Listening, all ...*Workspace) error {
+	sites := make([]server.Site, len(all))
+	for i, w := range all {
+		sites[i] = w.site()
+	}
+	f, err := server.NewFront(d, sites...)
+	if err != nil {
+		return model.Inputf("--app", "%v", err)
+	}
+	if err := f.Serve(ctx, l, o); err != nil {
+		return &model.Fault{Kind: model.Failed, Op: "serve", What: err.Error(), Err: err}
 	}
 	return nil
 }
 
-// server is the service's own where it always runs in this process, so that it sees its clients' addresses; else a relay.
-func (w *Workspace) front() *http.Server {
-	if h := w.share.holder(); h != nil && w.share.socket == "" {
-		return h.service.Server()
-	}
-	relay := &httputil.ReverseProxy{
-		Transport:     w.transport,
-		FlushInterval: -1, // server-sent events go out as they come
-		Rewrite: func(r *httputil.ProxyRequest) {
-			r.SetURL(&url.URL{Scheme: "http", Host: "workspace"})
-			r.Out.Host = r.In.Host // the service tells SDKs the address they asked at
+// site is the workspace as one of the applications at an address.
+func (w *Workspace) site() server.Site {
+	relay := server.NewRelay(w.AppID(), w.transport)
+	return server.Site{
+		AppID:   w.AppID(),
+		Origins: server.Origins{Only: w.app.Origins, Local: w.options.known},
+		Handler: http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+			if h := w.share.holder(); h != nil {
+				h.service.Inside().ServeHTTP(rw, r)
+				return
+			}
+			relay.ServeHTTP(rw, r)
+		}),
+		Ready: w.answers,
+		End: func() {
+			relay.End()
+			if h := w.share.holder(); h != nil {
+				h.service.EndStreams()
+			}
 		},
-		ErrorHandler: func(rw http.ResponseWriter, _ *http.Request, err error) {
-			w.options.Log.Warn("the workspace does not answer", "error", err)
-			rw.Header().Set("Content-Type", "application/json")
-			rw.Header().Set("Retry-After", "1")
-			rw.WriteHeader(http.StatusServiceUnavailable)
-			_, _ = rw.Write([]byte(`{"error":"the workspace does not answer","error_code":"InternalServerError"}`))
-		},
 	}
-	return server.HTTP(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
-		if r.Header.Get("Accept") == "text/event-stream" { // a watch has no end that a deadline could know
-			_ = http.NewResponseController(rw).SetWriteDeadline(time.Time{})
-		}
-		relay.ServeHTTP(rw, r)
-	}), w.options.Log)
+}
+
+// answers reports whether the database answers, or the process that holds it.
+func (w *Workspace) answers(ctx context.Context) error {
+	if h := w.share.holder(); h != nil {
+		return h.service.Ready(ctx)
+	}
+	c, err := w.share.dial(ctx)
+	if err != nil {
+		return err
+	}
+	return c.Close()
 }

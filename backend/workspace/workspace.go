@@ -38,6 +38,9 @@ type Options struct {
 	Random    io.Reader
 	Log       *slog.Logger
 	TokenLife time.Duration // 0: the application's; 2 minutes with Demo
+	PublicURL string        // what SDKs are told to use; empty: the address they asked at
+
+	known bool // everybody knows the credentials
 }
 
 // Workspace is the service in this process, or in another process of the same machine that holds the same file.
@@ -62,7 +65,7 @@ func Open(ctx context.Context, o Options) (*Workspace, error) {
 		if err != nil {
 			return nil, model.AsFault("open the workspace", err)
 		}
-		o.App = a
+		o.App, o.known = a, true
 	}
 	if o.Demo && !own {
 		return nil, model.Inputf("--demo", "shows made-up people in an application of its own; leave the application directory out")
@@ -171,5 +174,5 @@ func (w *Workspace) Close(ctx context.Context) error {
 
 // config is what the service is started with, on a deployment that holds both accounts and data.
 func (o Options) config() backend.Config {
-	return backend.Config{App: o.App, Now: o.Now, Random: o.Random, Log: o.Log, TokenLife: o.TokenLife}
+	return backend.Config{App: o.App, Now: o.Now, Random: o.Random, Log: o.Log, TokenLife: o.TokenLife, PublicURL: o.PublicURL, LocalPages: o.known}
 }

@@ -21,12 +21,17 @@ import (
 	"dossier/backend/app"
 	"dossier/backend/client"
 	"dossier/backend/embedded"
+	"dossier/backend/server"
 	"dossier/backend/workspace"
 	"dossier/model"
 )
 
 func options(dir string) workspace.Options {
 	return workspace.Options{Dir: dir, Now: time.Now, Random: rand.Reader, Log: slog.New(slog.DiscardHandler)}
+}
+
+func door() server.Door {
+	return server.Door{Now: time.Now, Random: rand.Reader, Log: slog.New(slog.DiscardHandler)}
 }
 
 func open(t *testing.T, dir string) *workspace.Workspace {
@@ -325,7 +330,7 @@ func TestServeRelaysToWhoeverHolds(t *testing.T) {
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	served := make(chan error, 1)
-	go func() { served <- second.Serve(ctx, l) }()
+	go func() { served <- workspace.Serve(ctx, l, door(), server.Listening{Grace: time.Second}, second) }()
 	c := client.New(client.Options{BaseURL: "http://" + l.Addr().String(), AppID: second.AppID(), Now: time.Now, Transport: &http.Transport{}})
 	p, err := c.SignIn(t.Context(), second.DemoCredential())
 	if err != nil || p.CustomData().Lookup("favoriteColor").StringValue() != "pink" {
