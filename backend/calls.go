@@ -22,18 +22,20 @@ type calls struct {
 	functions *functions.Functions
 }
 
-// caller is the bearer of a token as the rules see them: custom data as old as the token.
-func (c *calls) caller(who *auth.Bearer) (rules.Caller, error) {
+// caller is the bearer of a token as the rules see them: custom data as old as the token, and functions that they may ask.
+func (c *calls) caller(ctx context.Context, who *auth.Bearer) (rules.Caller, error) {
 	data, err := who.CustomData()
 	if err != nil {
 		return rules.Caller{}, fmt.Errorf("read the custom data of a token: %w", err)
 	}
-	return rules.Caller{User: who.User.User, CustomData: data, Request: who.Request, Values: c.app.Values, Environment: c.app.Environment}, nil
+	out := rules.Caller{User: who.User.User, CustomData: data, Request: who.Request, Values: c.app.Values, Environment: c.app.Environment}
+	out.Call = func(name string, args []any) (any, error) { return c.functions.Evaluate(ctx, out, name, args) }
+	return out, nil
 }
 
 // Function calls a function of the application.
 func (c *calls) Function(ctx context.Context, who *auth.Bearer, name string, args []bson.RawValue) (bson.RawValue, error) {
-	caller, err := c.caller(who)
+	caller, err := c.caller(ctx, who)
 	if err != nil {
 		return bson.RawValue{}, err
 	}
@@ -42,7 +44,7 @@ func (c *calls) Function(ctx context.Context, who *auth.Bearer, name string, arg
 
 // Service runs one operation of a data source.
 func (c *calls) Service(ctx context.Context, who *auth.Bearer, service, name string, arg bson.Raw) (bson.RawValue, error) {
-	caller, err := c.caller(who)
+	caller, err := c.caller(ctx, who)
 	if err != nil {
 		return bson.RawValue{}, err
 	}
@@ -69,7 +71,7 @@ func (c *calls) asSystem(ctx context.Context, name string, u model.User, args []
 
 // Watch opens a change stream of a data source.
 func (c *calls) Watch(ctx context.Context, who *auth.Bearer, service string, arg bson.Raw) (server.Stream, error) {
-	caller, err := c.caller(who)
+	caller, err := c.caller(ctx, who)
 	if err != nil {
 		return nil, err
 	}

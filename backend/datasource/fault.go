@@ -23,6 +23,8 @@ func explain(err error) error {
 	switch {
 	case err == nil, errors.As(err, &done):
 		return err
+	case errors.Is(err, rules.ErrTooManyQuestions):
+		return &api.Error{Status: http.StatusBadRequest, Code: codeReadSizeLimit, Message: err.Error(), Err: err}
 	case errors.As(err, &denied):
 		status := http.StatusForbidden
 		if denied.Operation == "insert" {

@@ -225,6 +225,9 @@ func (t *target) see(doc bson.D) (bson.D, bool, error) {
 		return doc, true, nil
 	}
 	seen, ok := t.view.See(doc)
+	if err := t.view.Err(); err != nil {
+		return nil, false, err
+	}
 	if !ok {
 		return nil, false, nil
 	}

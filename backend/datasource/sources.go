@@ -86,6 +86,9 @@ func (s *Sources) call(ctx context.Context, caller rules.Caller, run operation, 
 		return bson.RawValue{}, err
 	}
 	result, err := run.do(ctx, t, a)
+	if t.view != nil && t.view.Err() != nil { // whatever else came of it: not all that had to be asked was
+		err = t.view.Err()
+	}
 	if err != nil {
 		return bson.RawValue{}, explain(err)
 	}

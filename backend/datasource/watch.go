@@ -108,6 +108,7 @@ func (w *Stream) Next(ctx context.Context) (bson.Raw, error) {
 			return nil, explain(err)
 		}
 		if w.target.view != nil {
+			w.target.view = w.target.view.Again() // what functions said about an earlier event is old by now
 			if event, err = w.cut(event, raw); err != nil {
 				return nil, explain(err)
 			}

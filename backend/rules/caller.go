@@ -15,8 +15,11 @@ type Caller struct {
 	Request     bson.Raw // what is known of the request, such as remoteIPAddress; nil: there is none
 	Values      map[string]bson.RawValue
 	Environment Environment
-	// Call runs a function that a rule asks (`%function`), under this caller's rules; nil: there are none, and what asks one does not hold.
+	// Call runs a function that a rule asks (`%function`), under this caller's rules. What a function that fails would have
+	// decided is not granted; nil: there are no functions, all of them fail.
 	Call func(name string, args []any) (any, error)
+
+	memory *memory // what was found out already; nil: nothing is kept
 }
 
 // Environment is which environment the application runs in and its values (`environments/*.json`).
@@ -37,6 +40,8 @@ func (c *Caller) expand(path []string) []any {
 			return []any{c.Environment.Tag}
 		}
 		return valueAt(c.Environment.Values, path[2:])
+	case "request":
+		return lookup(c.tree("request", c.Request), path[1:])
 	}
 	return nil
 }
@@ -48,9 +53,9 @@ func (c *Caller) user(path []string) []any {
 	case "type":
 		return []any{c.User.Type}
 	case "data":
-		return lookup(tree(c.User.Data), path[1:])
+		return lookup(c.tree("data", c.User.Data), path[1:])
 	case "custom_data":
-		return lookup(tree(c.CustomData), path[1:])
+		return lookup(c.tree("custom_data", c.CustomData), path[1:])
 	case "identities":
 		list := make(bson.A, 0, len(c.User.Identities))
 		for _, i := range c.User.Identities {
@@ -62,6 +67,19 @@ func (c *Caller) user(path []string) []any {
 		return lookup(list, path[1:])
 	}
 	return nil
+}
+
+// tree decodes what is known about the caller, once where that is kept.
+func (c *Caller) tree(name string, raw bson.Raw) bson.D {
+	if c.memory == nil {
+		return tree(raw)
+	}
+	d, ok := c.memory.trees[name]
+	if !ok {
+		d = tree(raw)
+		c.memory.trees[name] = d
+	}
+	return d
 }
 
 // valueAt looks into a named value: name first, then a path inside it.

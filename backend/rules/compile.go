@@ -71,6 +71,9 @@ func compileField(f bson.E, at string, depth int) (*Expression, error) {
 		case opNot:
 			part, err := compile(f.Value, at, depth)
 			return &Expression{op: opNot, parts: []*Expression{part}}, err
+		case opFunction:
+			right, err := compileFunction(f.Value, at, depth)
+			return &Expression{op: opEq, left: operand{literal: true}, right: right}, err
 		}
 		return nil, unknownOperator(at, f.Key, "where a field name stands")
 	}
@@ -90,9 +93,6 @@ func operator(key string) (string, bool) {
 }
 
 func unknownOperator(at, key, where string) error {
-	if key == "%function" || key == "$function" {
-		return fmt.Errorf("%s: the operator %s is not supported: express the condition without a function", at, key)
-	}
 	return fmt.Errorf("%s: the operator %s is not known %s", at, key, where)
 }
 
@@ -131,8 +131,8 @@ func compileCondition(left operand, v any, at string, depth int) (*Expression, e
 		return nil, fmt.Errorf("%s: nested deeper than %d", at, maxNesting)
 	}
 	d, ok := v.(bson.D)
-	if !ok || isConversion(d) {
-		right, err := compileRight(v, at)
+	if !ok || isConversion(d) || isFunction(d) {
+		right, err := compileRight(v, at, depth)
 		return &Expression{op: opEq, left: left, right: right}, err
 	}
 	if _, isTruth := left.literal.(bool); isTruth && left.source == fromLiteral {
@@ -165,13 +165,13 @@ func compileOperator(left operand, f bson.E, at string, depth int) (*Expression,
 		part, err := compileCondition(left, f.Value, at, depth)
 		return &Expression{op: opNot, parts: []*Expression{part}}, err
 	case opEq, opNe, opGt, opGte, opLt, opLte, opExists:
-		right, err := compileRight(f.Value, at)
+		right, err := compileRight(f.Value, at, depth)
 		if _, boolean := right.literal.(bool); err == nil && op == opExists && !boolean {
 			return nil, fmt.Errorf("%s: wants true or false, has %s", at, describe(f.Value))
 		}
 		return &Expression{op: op, left: left, right: right}, err
 	case opIn, opNin:
-		right, err := compileRight(f.Value, at)
+		right, err := compileRight(f.Value, at, depth)
 		if _, list := right.literal.(bson.A); err == nil && !list && !right.isExpansion() && right.source != fromList {
 			return nil, fmt.Errorf("%s: wants an array or a variable, has %s", at, describe(f.Value))
 		}
@@ -180,43 +180,61 @@ func compileOperator(left operand, f bson.E, at string, depth int) (*Expression,
 	return nil, unknownOperator(at, f.Key, "here")
 }
 
+// opFunction asks a function of the application, in the place of a value or of a whole condition.
+const opFunction = "function"
+
 func isConversion(d bson.D) bool {
-	if len(d) != 1 {
-		return false
+	switch sole(d) {
+	case stringToOid, oidToString, stringToUUID, uuidToString:
+		return true
 	}
-	op, is := operator(d[0].Key)
-	return is && (op == stringToOid || op == oidToString || op == stringToUUID || op == uuidToString)
+	return false
 }
 
-// compileRight reads a value: a literal, a variable, a conversion of one of these, or an array of them.
-func compileRight(v any, at string) (operand, error) {
+func isFunction(d bson.D) bool { return sole(d) == opFunction }
+
+// sole gives the operator that is all there is in an object; "" where something else is.
+func sole(d bson.D) string {
+	if len(d) != 1 {
+		return ""
+	}
+	op, _ := operator(d[0].Key)
+	return op
+}
+
+// compileRight reads a value: a literal, a variable, a function's answer, a conversion of one of these, or an array of
+// them.
+func compileRight(v any, at string, depth int) (operand, error) {
+	if depth > maxNesting {
+		return operand{}, fmt.Errorf("%s: nested deeper than %d", at, maxNesting)
+	}
 	switch x := v.(type) {
 	case string:
 		if strings.HasPrefix(x, "%%") {
 			return compileExpansion(x, at)
 		}
 	case bson.D:
-		if !isConversion(x) {
-			return operand{}, fmt.Errorf("%s: an object as a value is not supported", at)
+		switch {
+		case isConversion(x):
+			inner, err := compileRight(x[0].Value, at+"."+x[0].Key, depth+1)
+			return operand{source: fromConvert, name: sole(x), items: []operand{inner}}, err
+		case isFunction(x):
+			return compileFunction(x[0].Value, at+"."+x[0].Key, depth+1)
 		}
-		if _, nested := x[0].Value.(bson.D); nested {
-			return operand{}, fmt.Errorf("%s: a conversion takes a value or a variable, not another operator", at)
-		}
-		inner, err := compileRight(x[0].Value, at)
-		return operand{source: fromConvert, convert: x[0].Key[1:], items: []operand{inner}}, err
+		return operand{}, fmt.Errorf("%s: an object as a value is not supported", at)
 	case bson.A:
-		return compileItems(x, at)
+		return compileItems(x, at, depth+1, compileRight)
 	case bson.Regex, bson.JavaScript, bson.CodeWithScope, bson.DBPointer:
 		return operand{}, fmt.Errorf("%s: %s is not supported in a rule", at, describe(v))
 	}
 	return operand{literal: v}, nil
 }
 
-func compileItems(a bson.A, at string) (operand, error) {
+func compileItems(a bson.A, at string, depth int, one func(any, string, int) (operand, error)) (operand, error) {
 	items := make([]operand, 0, len(a))
 	literal := true
 	for i, v := range a {
-		item, err := compileRight(v, fmt.Sprintf("%s[%d]", at, i))
+		item, err := one(v, fmt.Sprintf("%s[%d]", at, i), depth)
 		if err != nil {
 			return operand{}, err
 		}
@@ -227,6 +245,67 @@ func compileItems(a bson.A, at string) (operand, error) {
 		return operand{literal: a}, nil
 	}
 	return operand{source: fromList, items: items}, nil
+}
+
+// compileFunction reads `{"name": …, "arguments": […]}`.
+func compileFunction(v any, at string, depth int) (operand, error) {
+	d, ok := v.(bson.D)
+	if !ok {
+		return operand{}, fmt.Errorf("%s: wants an object with name and arguments, has %s", at, describe(v))
+	}
+	o := operand{source: fromFunction}
+	for _, e := range d {
+		switch e.Key {
+		case "name":
+			o.name, _ = e.Value.(string)
+		case "arguments":
+			list, ok := e.Value.(bson.A)
+			if !ok {
+				return o, fmt.Errorf("%s.arguments: wants an array, has %s", at, describe(e.Value))
+			}
+			for i, v := range list {
+				item, err := compileArgument(v, fmt.Sprintf("%s.arguments[%d]", at, i), depth+1)
+				if err != nil {
+					return o, err
+				}
+				o.items = append(o.items, item)
+			}
+		default:
+			return o, fmt.Errorf("%s.%s: is not known here", at, e.Key)
+		}
+	}
+	if o.name == "" {
+		return o, fmt.Errorf("%s.name: wants the name of a function", at)
+	}
+	return o, nil
+}
+
+// compileArgument reads what a function is given: a value as anywhere, or an object of such.
+func compileArgument(v any, at string, depth int) (operand, error) {
+	if depth > maxNesting {
+		return operand{}, fmt.Errorf("%s: nested deeper than %d", at, maxNesting)
+	}
+	switch x := v.(type) {
+	case bson.D:
+		if isConversion(x) || isFunction(x) {
+			break
+		}
+		o := operand{source: fromObject}
+		for _, e := range x {
+			if op, is := operator(e.Key); is {
+				return o, fmt.Errorf("%s: the operator %%%s is not known in an object for a function", at, op)
+			}
+			item, err := compileArgument(e.Value, at+"."+e.Key, depth+1)
+			if err != nil {
+				return o, err
+			}
+			o.keys, o.items = append(o.keys, e.Key), append(o.items, item)
+		}
+		return o, nil
+	case bson.A:
+		return compileItems(x, at, depth+1, compileArgument)
+	}
+	return compileRight(v, at, depth)
 }
 
 // compileExpansion reads a variable such as %%user.data.email.
@@ -250,7 +329,7 @@ func compileExpansion(word, at string) (operand, error) {
 		return operand{source: fromThis, path: path[1:]}, nil
 	case "prev":
 		return operand{source: fromPrev, path: path[1:]}, nil
-	case "user", "values", "environment":
+	case "user", "values", "environment", "request":
 		if knownToCaller(path) {
 			return operand{source: fromCaller, path: path}, nil
 		}
@@ -267,11 +346,22 @@ func knownToCaller(path []string) bool {
 		return true
 	case "environment":
 		return path[1] == "tag" && len(path) == 2 || path[1] == "values" && len(path) > 2
+	case "request":
+		return inRequest(path[1]) && (len(path) == 2 || path[1] == "requestHeaders")
 	}
 	switch path[1] {
 	case "id", "type":
 		return len(path) == 2
 	case "data", "custom_data", "identities":
+		return true
+	}
+	return false
+}
+
+// inRequest names what is known of a request.
+func inRequest(name string) bool {
+	switch name {
+	case "remoteIPAddress", "httpMethod", "httpReferrer", "httpUserAgent", "rawQueryString", "requestHeaders", "service", "action", "webhookUrl":
 		return true
 	}
 	return false

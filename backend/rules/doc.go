@@ -9,5 +9,10 @@
 // the change, so that nobody makes a document theirs by the very change that needs the permission. Of permissions on
 // a field the nearest that is given counts: the field's own, then additional_fields, then the document's.
 //
+// A rule may ask a function of the application (`%function`). One that fails leaves the condition open: what only it
+// would have decided is not granted, its contrary neither, and no later role steps in. A question is asked once for a
+// request. Where a function is asked about the caller alone the database still does the rest of a query; where it is
+// asked about the document each document is put to it.
+//
 // May import: model, backend/language.
 package rules

@@ -33,45 +33,90 @@ const (
 	opNin    = "nin"
 )
 
+// verdict is what an expression says about a scene.
+type verdict int
+
+const (
+	no verdict = iota
+	yes
+	// open: it rests on a function that could not be asked. What is open is not granted, and its contrary neither; a
+	// condition is open only where the function's answer would have made a difference.
+	open
+)
+
+func verdictOf(holds bool) verdict {
+	if holds {
+		return yes
+	}
+	return no
+}
+
+func (v verdict) not() verdict {
+	switch v {
+	case no:
+		return yes
+	case yes:
+		return no
+	}
+	return open
+}
+
 // holds puts the expression to a scene.
-func (e *Expression) holds(s *scene) bool {
+func (e *Expression) holds(s *scene) bool { return e.judge(s) == yes }
+
+func (e *Expression) judge(s *scene) verdict {
 	if e == nil {
-		return false
+		return no
 	}
 	switch e.op {
 	case opAlways:
-		return true
-	case opAnd:
-		for _, p := range e.parts {
-			if !p.holds(s) {
-				return false
-			}
-		}
-		return true
-	case opOr:
-		for _, p := range e.parts {
-			if p.holds(s) {
-				return true
-			}
-		}
-		return false
-	case opNot:
-		return !e.parts[0].holds(s)
-	case opIs:
-		want, ok := truth(e.left.values(s))
-		return ok && want == e.parts[0].holds(s)
-	case opExists:
-		want, ok := truth(e.right.values(s))
-		return ok && want == (len(e.left.values(s)) > 0)
+		return yes
 	case opNever:
-		return false
+		return no
+	case opAnd:
+		return e.fold(s, no)
+	case opOr:
+		return e.fold(s, yes)
+	case opNot:
+		return e.parts[0].judge(s).not()
+	case opIs:
+		want, _ := e.left.literal.(bool)
+		if v := e.parts[0].judge(s); want {
+			return v
+		} else {
+			return v.not()
+		}
 	}
-	return e.compares(s)
+	left, ok := e.left.values(s)
+	if !ok {
+		return open
+	}
+	right, ok := e.right.values(s)
+	if !ok {
+		return open
+	}
+	return verdictOf(e.compares(left, right))
 }
 
-func (e *Expression) compares(s *scene) bool {
-	left, right := e.left.values(s), e.right.values(s)
+// fold gives the decisive verdict if a part has it, else open if a part is, else the contrary.
+func (e *Expression) fold(s *scene, decisive verdict) verdict {
+	out := decisive.not()
+	for _, p := range e.parts {
+		switch v := p.judge(s); v {
+		case decisive:
+			return v
+		case open:
+			out = open
+		}
+	}
+	return out
+}
+
+func (e *Expression) compares(left, right []any) bool {
 	switch e.op {
+	case opExists:
+		want, ok := truth(right)
+		return ok && want == (len(left) > 0)
 	case opEq:
 		return e.equal(left, right)
 	case opNe:

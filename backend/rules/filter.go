@@ -30,8 +30,8 @@ func expandValue(v any, c *Caller) (any, bool) {
 			return expandWord(x, c)
 		}
 	case bson.D:
-		if isConversion(x) {
-			o, err := compileRight(x, "query")
+		if isConversion(x) || isFunction(x) {
+			o, err := compileRight(x, "query", 0)
 			return plainOf(o, c, err)
 		}
 		out := make(bson.D, 0, len(x))
@@ -67,8 +67,8 @@ func plainOf(o operand, c *Caller, err error) (any, bool) {
 	if err != nil {
 		return nil, false
 	}
-	values := o.values(&scene{caller: c})
-	if len(values) != 1 || !plain(values[0]) {
+	values, ok := o.values(&scene{caller: c})
+	if !ok || len(values) != 1 || !plain(values[0]) {
 		return nil, false
 	}
 	return values[0], true
@@ -105,8 +105,8 @@ func checkQuery(v any, at string) error {
 }
 
 func checkQueryFields(d bson.D, at string) error {
-	if isConversion(d) {
-		o, err := compileRight(d, at)
+	if isConversion(d) || isFunction(d) {
+		o, err := compileRight(d, at, 0)
 		return checkFixed(o, d[0].Key, at, err)
 	}
 	for _, e := range d {

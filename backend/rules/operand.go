@@ -12,22 +12,25 @@ type source int
 
 const (
 	fromLiteral  source = iota
-	fromCaller          // %%user, %%values, %%environment
+	fromCaller          // %%user, %%values, %%environment, %%request
 	fromRoot            // %%root, and plain field names
 	fromPrevRoot        // %%prevRoot
 	fromThis            // %%this
 	fromPrev            // %%prev
 	fromList            // a literal array with operands in it
+	fromObject          // an object with operands in it: an argument of a function
 	fromConvert         // %stringToOid and its like
+	fromFunction        // %function
 )
 
 // operand is one side of a comparison.
 type operand struct {
 	source  source
-	path    []string // of an expansion; the caller's begin with user, values or environment
+	path    []string // of an expansion; the caller's begin with user, values, environment or request
 	literal any
 	items   []operand
-	convert string // the conversion's name, applied to items[0]
+	keys    []string // of an object, one for each item
+	name    string   // of the conversion, applied to items[0], or of the function, called with the items
 }
 
 // scene is what an expression is put to.
@@ -37,37 +40,98 @@ type scene struct {
 	this, prev     []any  // the field's value after and before; empty: absent
 }
 
-// values gives the operand's candidates in a scene; none: undefined.
-func (o operand) values(s *scene) []any {
+// values gives the operand's candidates in a scene; none: undefined. ok is false where a function could not be asked.
+func (o operand) values(s *scene) (values []any, ok bool) {
 	switch o.source {
 	case fromLiteral:
-		return []any{o.literal}
+		return []any{o.literal}, true
 	case fromCaller:
-		return s.caller.expand(o.path)
+		return s.caller.expand(o.path), true
 	case fromRoot:
-		return within(s.root, o.path)
+		return within(s.root, o.path), true
 	case fromPrevRoot:
-		return within(s.prevRoot, o.path)
+		return within(s.prevRoot, o.path), true
 	case fromThis:
-		return each(s.this, o.path)
+		return each(s.this, o.path), true
 	case fromPrev:
-		return each(s.prev, o.path)
+		return each(s.prev, o.path), true
 	case fromList:
-		list := make(bson.A, 0, len(o.items))
-		for _, item := range o.items {
-			list = append(list, item.values(s)...)
-		}
-		return []any{list}
+		return o.list(s)
 	case fromConvert:
-		var out []any
-		for _, v := range o.items[0].values(s) {
-			if c, ok := convert(o.convert, v); ok {
-				out = append(out, c)
-			}
-		}
-		return out
+		return o.converted(s)
 	}
-	return nil
+	v, ok := o.argument(s)
+	if !ok || v == nil {
+		return nil, ok
+	}
+	return []any{v}, true
+}
+
+func (o operand) list(s *scene) ([]any, bool) {
+	list := make(bson.A, 0, len(o.items))
+	for _, item := range o.items {
+		values, ok := item.values(s)
+		if !ok {
+			return nil, false
+		}
+		list = append(list, values...)
+	}
+	return []any{list}, true
+}
+
+func (o operand) converted(s *scene) ([]any, bool) {
+	values, ok := o.items[0].values(s)
+	var out []any
+	for _, v := range values {
+		if c, is := convert(o.name, v); is {
+			out = append(out, c)
+		}
+	}
+	return out, ok
+}
+
+// argument gives the operand as one value, as functions take them: null where it is undefined, an array where there are
+// several candidates.
+func (o operand) argument(s *scene) (any, bool) {
+	switch o.source {
+	case fromFunction:
+		return o.call(s)
+	case fromObject:
+		d := make(bson.D, 0, len(o.items))
+		for i, item := range o.items {
+			v, ok := item.argument(s)
+			if !ok {
+				return nil, false
+			}
+			d = append(d, bson.E{Key: o.keys[i], Value: v})
+		}
+		return d, true
+	}
+	values, ok := o.values(s)
+	switch {
+	case !ok || len(values) == 0:
+		return nil, ok
+	case len(values) == 1:
+		return values[0], true
+	}
+	return bson.A(values), true
+}
+
+// call asks the function; one that returns nothing is undefined.
+func (o operand) call(s *scene) (any, bool) {
+	if s.caller.Call == nil {
+		return nil, false
+	}
+	args := make([]any, len(o.items))
+	for i, item := range o.items {
+		v, ok := item.argument(s)
+		if !ok {
+			return nil, false
+		}
+		args[i] = v
+	}
+	v, err := s.caller.Call(o.name, args)
+	return v, err == nil
 }
 
 func within(doc bson.D, path []string) []any {
@@ -103,7 +167,7 @@ func (o operand) fixed() bool {
 	return !o.uses(fromRoot) && !o.uses(fromPrevRoot) && !o.uses(fromThis) && !o.uses(fromPrev)
 }
 
-// isExpansion tells a value that came out of a variable from one written in the rule.
+// isExpansion tells a value that came out of a variable or a function from one written in the rule.
 func (o operand) isExpansion() bool { return o.source != fromLiteral && o.source != fromList }
 
 const (

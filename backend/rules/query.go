@@ -8,12 +8,15 @@ type query struct {
 	filter bson.D // empty: every document
 	none   bool   // no document at all
 	exact  bool
+	// open: of the other documents it is not known that the expression does not hold, because a function failed
+	open bool
 }
 
 var (
 	everything = query{exact: true}
 	nothing    = query{none: true, exact: true}
 	anything   = query{} // the database cannot be asked: every document may be one
+	unknown    = query{none: true, exact: true, open: true}
 )
 
 // query turns the expression into a filter for one caller.
@@ -22,10 +25,13 @@ func (e *Expression) query(c *Caller) query {
 		return nothing
 	}
 	if e.fixed() {
-		if e.holds(&scene{caller: c}) {
+		switch e.judge(&scene{caller: c}) {
+		case yes:
 			return everything
+		case no:
+			return nothing
 		}
-		return nothing
+		return unknown
 	}
 	switch e.op {
 	case opAnd:
@@ -43,21 +49,17 @@ func (e *Expression) query(c *Caller) query {
 	case opNot:
 		return e.parts[0].query(c).not()
 	case opIs:
-		if want, ok := truth(e.left.values(&scene{caller: c})); ok && e.left.fixed() {
-			if q := e.parts[0].query(c); want {
-				return q
-			} else {
-				return q.not()
-			}
+		if want, _ := e.left.literal.(bool); want {
+			return e.parts[0].query(c)
 		}
-		return anything
+		return e.parts[0].query(c).not()
 	}
 	return e.comparison(c)
 }
 
 func (q query) not() query {
 	switch {
-	case !q.exact:
+	case !q.exact || q.open:
 		return anything
 	case q.none:
 		return everything
@@ -71,14 +73,19 @@ func allOf(qs ...query) query {
 	out := query{exact: true}
 	var parts bson.A
 	for _, q := range qs {
-		if q.none {
+		if q.none && !q.open {
 			return nothing
 		}
+		out.none = out.none || q.none
+		out.open = out.open || q.open
 		out.exact = out.exact && q.exact
 		if len(q.filter) > 0 {
 			parts = append(parts, q.filter)
 			out.filter = q.filter
 		}
+	}
+	if out.none {
+		return unknown
 	}
 	if len(parts) > 1 {
 		out.filter = bson.D{{Key: "$and", Value: parts}}
@@ -90,6 +97,7 @@ func anyOf(qs ...query) query {
 	out := query{exact: true}
 	var parts bson.A
 	for _, q := range qs {
+		out.open = out.open || q.open
 		if q.none {
 			continue
 		}
@@ -101,6 +109,8 @@ func anyOf(qs ...query) query {
 		out.filter = q.filter
 	}
 	switch {
+	case len(parts) == 0 && out.open:
+		return unknown
 	case len(parts) == 0:
 		return nothing
 	case hasEmpty(parts):
@@ -141,9 +151,16 @@ func (e *Expression) comparison(c *Caller) query {
 	s := &scene{caller: c}
 	switch {
 	case e.left.source == fromRoot && len(e.left.path) > 0 && e.right.fixed():
-		return fieldQuery(e.op, e.left.key(), e.right, e.right.values(s))
+		right, ok := e.right.values(s)
+		if !ok {
+			return unknown
+		}
+		return fieldQuery(e.op, e.left.key(), e.right, right)
 	case e.right.source == fromRoot && len(e.right.path) > 0 && e.left.fixed():
-		left := e.left.values(s)
+		left, ok := e.left.values(s)
+		if !ok {
+			return unknown
+		}
 		if len(left) != 1 || !askable(left[0]) {
 			return anything
 		}

@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"errors"
 	"strings"
 	"testing"
 
@@ -42,8 +43,23 @@ func demoCaller(t testing.TB) Caller {
 		},
 		CustomData:  rawDoc(t, `{"team":"blue","manages":["a@b.c","d@e.f"],"level":{"$numberLong":"3"},"trick":{"$ne":1},"pattern":{"$regularExpression":{"pattern":".*","options":""}}}`),
 		Values:      map[string]bson.RawValue{"admins": rawDoc(t, `{"v":["`+me+`"]}`).Lookup("v"), "limits": rawDoc(t, `{"v":{"max":5}}`).Lookup("v")},
+		Request:     rawDoc(t, `{"remoteIPAddress":"10.1.2.3","httpUserAgent":"node","requestHeaders":{"X-Team":["blue","red"]}}`),
+		Call:        answerer,
 		Environment: Environment{Tag: "production", Values: map[string]bson.RawValue{"open": rawDoc(t, `{"v":true}`).Lookup("v")}},
 	}
+}
+
+// answerer is an application with three functions; of any other name there is none.
+func answerer(name string, args []any) (any, error) {
+	switch name {
+	case "yes":
+		return true, nil
+	case "echo":
+		return args[0], nil
+	case "list":
+		return bson.A(args), nil
+	}
+	return nil, errors.New("function not found")
 }
 
 // TestExpression puts conditions to one caller and one document, by evaluation and through the query for the database;
@@ -134,6 +150,52 @@ func TestExpression(t *testing.T) {
 		{`{"owner":"%%root.team"}`, false},
 		{`{"%not":{"owner":"%%root.team"}}`, true},
 		{`{"owner":{"%ne":"%%root.team"}}`, true},
+		{`{"hexid":{"%oidToString":{"%stringToOid":"%%user.id"}}}`, true},
+		{`{"uuid":{"%stringToUuid":{"%uuidToString":"%%root.uuid"}}}`, true},
+		{`{"%%request.remoteIPAddress":"10.1.2.3"}`, true},
+		{`{"%%request.remoteIPAddress":{"%in":["10.1.2.4"]}}`, false},
+		{`{"%%request.requestHeaders.X-Team":"blue"}`, true},
+		{`{"team":"%%request.requestHeaders.X-Team"}`, true},
+		{`{"%%request.httpReferrer":{"%exists":true}}`, false},
+		{`{"%function":{"name":"yes"}}`, true},
+		{`{"$function":{"name":"yes","arguments":[]}}`, true},
+		{`{"%%true":{"%function":{"name":"yes"}}}`, true},
+		{`{"%%false":{"%function":{"name":"yes"}}}`, false},
+		{`{"%not":{"%function":{"name":"yes"}}}`, false},
+		{`{"%%true":{"%function":{"name":"echo","arguments":["true"]}}}`, false},
+		{`{"owner":{"%function":{"name":"echo","arguments":["%%user.id"]}}}`, true},
+		{`{"owner":{"%ne":{"%function":{"name":"echo","arguments":["%%user.id"]}}}}`, false},
+		{`{"_id":{"%stringToOid":{"%function":{"name":"echo","arguments":["%%user.id"]}}}}`, true},
+		{`{"team":{"%function":{"name":"list","arguments":["blue","red"]}}}`, true},
+		{`{"team":{"%in":{"%function":{"name":"list","arguments":["%%user.custom_data.team"]}}}}`, true},
+		{`{"team":{"%in":["x",{"%function":{"name":"echo","arguments":["blue"]}}]}}`, true},
+		{`{"n":{"%lt":{"%function":{"name":"echo","arguments":["%%values.limits.max"]}}}}`, true},
+		{`{"sub":{"%function":{"name":"echo","arguments":["%%root.sub"]}}}`, true},
+		{`{"sub":{"%function":{"name":"echo","arguments":[{"a":{"b":"%%root.n"}}]}}}`, false},
+		{`{"sub":{"%function":{"name":"echo","arguments":[{"a":{"b":{"%function":{"name":"echo","arguments":[1]}}}}]}}}`, true},
+		{`{"people.id":{"%in":{"%function":{"name":"echo","arguments":["%%root.people.id"]}}}}`, true},
+		// A function that returns nothing is undefined, as a variable may be.
+		{`{"absent":{"%function":{"name":"echo","arguments":["%%root.absent"]}}}`, false},
+		{`{"nothing":{"%function":{"name":"echo","arguments":["%%root.absent"]}}}`, false},
+		// What a function that fails would have decided does not hold, nor does its contrary; the rest does.
+		{`{"%function":{"name":"fail"}}`, false},
+		{`{"%not":{"%function":{"name":"fail"}}}`, false},
+		{`{"%not":{"%not":{"%function":{"name":"fail"}}}}`, false},
+		{`{"%%false":{"%function":{"name":"fail"}}}`, false},
+		{`{"%%false":{"%not":{"%function":{"name":"fail"}}}}`, false},
+		{`{"owner":{"%ne":{"%function":{"name":"fail"}}}}`, false},
+		{`{"owner":{"%nin":{"%function":{"name":"fail"}}}}`, false},
+		{`{"owner":{"%nin":["x",{"%function":{"name":"fail","arguments":["%%root.n"]}}]}}`, false},
+		{`{"%%user.id":{"%nin":[{"%function":{"name":"fail"}}]}}`, false},
+		{`{"owner":{"%not":{"%eq":{"%stringToOid":{"%function":{"name":"fail"}}}}}}`, false},
+		{`{"%function":{"name":"yes","arguments":[{"%function":{"name":"fail"}}]}}`, false},
+		{`{"%or":[{"%function":{"name":"fail"}},{"team":"blue"}]}`, true},
+		{`{"%or":[{"%function":{"name":"fail"}},{"team":"red"}]}`, false},
+		{`{"%not":{"%or":[{"%function":{"name":"fail"}},{"team":"red"}]}}`, false},
+		{`{"%not":{"%or":[{"team":"red"},{"%function":{"name":"fail","arguments":["%%root.n"]}}]}}`, false},
+		{`{"%and":[{"%function":{"name":"fail"}},{"team":"blue"}]}`, false},
+		{`{"%not":{"%and":[{"%function":{"name":"fail"}},{"team":"blue"}]}}`, false},
+		{`{"%not":{"%and":[{"%function":{"name":"fail"}},{"team":"red"}]}}`, true},
 	} {
 		e, err := Compile(doc(t, c.expression), "x")
 		if err != nil {
@@ -167,28 +229,36 @@ func checkQueryAgrees(t *testing.T, e *Expression, c *Caller, document bson.D, h
 // TestRefused names the word in an expression that is not known.
 func TestRefused(t *testing.T) {
 	for expression, want := range map[string]string{
-		`{"%foo":1}`:                            `x.%foo: the operator %foo is not known`,
-		`{"a":{"%foo":1}}`:                      `x.a.%foo: the operator %foo is not known here`,
-		`{"$where":"1"}`:                        `the operator $where is not known`,
-		`{"%function":{"name":"f"}}`:            `%function is not supported`,
-		`{"%%true":{"%function":{"name":"f"}}}`: `%function is not supported`,
-		`{"%%user.id%%":"x"}`:                   `the variable %%user.id%% is not known`,
-		`{"a":"%%user.id%%"}`:                   `the variable %%user.id%% is not known`,
-		`{"a":"%%user.password"}`:               `%%user.password is not known`,
-		`{"a":"%%request.remoteIPAddress"}`:     `%%request.remoteIPAddress is not known`,
-		`{"a":"%%user"}`:                        `%%user is not known`,
-		`{"a":"%%values"}`:                      `%%values is not known`,
-		`{"a":{"b":1}}`:                         `x.a.b: an object as a value is not supported`,
-		`{"a":{}}`:                              `x.a: an empty object`,
-		`{"a":{"%in":3}}`:                       `x.a.%in: wants an array`,
-		`{"a":{"%exists":1}}`:                   `x.a.%exists: wants true or false`,
-		`{"a":{"%eq":{"b":1}}}`:                 `an object as a value is not supported`,
+		`{"%foo":1}`:                                      `x.%foo: the operator %foo is not known`,
+		`{"a":{"%foo":1}}`:                                `x.a.%foo: the operator %foo is not known here`,
+		`{"$where":"1"}`:                                  `the operator $where is not known`,
+		`{"%function":{"name":3}}`:                        `x.%function.name: wants the name of a function`,
+		`{"%function":"f"}`:                               `x.%function: wants an object with name and arguments, has "f"`,
+		`{"%function":{"name":"f","args":[]}}`:            `x.%function.args: is not known here`,
+		`{"%function":{"name":"f","arguments":"%%root"}}`: `x.%function.arguments: wants an array`,
+		`{"%%true":{"%function":{"name":"f","arguments":["%%nope"]}}}`: `%function.arguments[0]: the variable %%nope is not known`,
+		`{"%function":{"name":"f","arguments":[{"a":{"$where":1}}]}}`:  `arguments[0].a: the operator %where is not known in an object`,
+		`{"%function":{"name":"f","arguments":[{"$code":"1"}]}}`:       `code is not supported`,
+		`{"a":{"%function":{"name":"f"},"%ne":1}}`:                     `the operator %function is not known here`,
+		`{"%%user.id%%":"x"}`:            `the variable %%user.id%% is not known`,
+		`{"a":"%%user.id%%"}`:            `the variable %%user.id%% is not known`,
+		`{"a":"%%user.password"}`:        `%%user.password is not known`,
+		`{"a":"%%request"}`:              `%%request is not known`,
+		`{"a":"%%request.password"}`:     `%%request.password is not known`,
+		`{"a":"%%request.httpMethod.x"}`: `%%request.httpMethod.x is not known`,
+		`{"a":"%%user"}`:                 `%%user is not known`,
+		`{"a":"%%values"}`:               `%%values is not known`,
+		`{"a":{"b":1}}`:                  `x.a.b: an object as a value is not supported`,
+		`{"a":{}}`:                       `x.a: an empty object`,
+		`{"a":{"%in":3}}`:                `x.a.%in: wants an array`,
+		`{"a":{"%exists":1}}`:            `x.a.%exists: wants true or false`,
+		`{"a":{"%eq":{"b":1}}}`:          `an object as a value is not supported`,
 		`{"a":{"$regularExpression":{"pattern":"x","options":""}}}`: `a regular expression is not supported`,
-		`{"%and":{}}`: `x.%and: wants an array`,
-		`{"%or":[]}`:  `x.%or: wants an array of conditions, has an empty array`,
-		`{"%or":[3]}`: `x.%or[0]: wants true, false or an object, has 3`,
-		`{"a..b":1}`:  `"a..b" is not a field's path`,
-		`{"a":{"%stringToOid":{"%oidToString":1}}}`:  `not another operator`,
+		`{"%and":{}}`:                       `x.%and: wants an array`,
+		`{"%or":[]}`:                        `x.%or: wants an array of conditions, has an empty array`,
+		`{"%or":[3]}`:                       `x.%or[0]: wants true, false or an object, has 3`,
+		`{"a..b":1}`:                        `"a..b" is not a field's path`,
+		`{"a":{"%stringToOid":{"%oid":1}}}`: `an object as a value is not supported`,
 		`{"a":{"%stringToOid":"%%user.id","%ne":1}}`: `the operator %stringToOid is not known here`,
 	} {
 		_, err := Compile(doc(t, expression), "x")
@@ -208,6 +278,8 @@ func FuzzCompile(f *testing.F) {
 	for _, s := range []string{
 		`{"owner":"%%user.id"}`, `{"%or":[{"a":{"%in":["%%user.id",1]}},{"%%prevRoot":{"%exists":true}}]}`,
 		`{"a":{"%not":{"%gt":3}}}`, `{"%%true":{"b.c":null}}`, `{"%%this":{"%ne":"%%prev"}}`,
+		`{"%not":{"%or":[{"%function":{"name":"fail","arguments":["%%root.a"]}},{"a":{"%function":{"name":"echo","arguments":[{"x":"%%this"}]}}}]}}`,
+		`{"owner":{"%stringToOid":{"%oidToString":{"%function":{"name":"yes"}}}},"%and":[{"%%request.httpMethod":"x"},{"%function":{"name":"fail"}}]}`,
 	} {
 		f.Add(s)
 	}

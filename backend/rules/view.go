@@ -8,18 +8,24 @@ import (
 
 // View is a namespace as one caller may see and change it.
 type View struct {
-	caller  Caller
+	caller  Caller // who remembers
+	plain   Caller // who does not
 	name    string // "database.collection", for messages
 	rules   *Namespace
 	filters []*Filter // those that apply to the caller
+	closed  bool      // whether a filter applies is open: nothing is seen
 }
 
 // For binds the rules to a caller; name is "database.collection", for messages.
 func (n *Namespace) For(c Caller, name string) *View {
-	v := &View{caller: c, name: name, rules: n}
+	v := &View{caller: c, plain: c, name: name, rules: n}
+	v.caller.remember()
 	for _, f := range n.Filters {
-		if f.applyWhen.holds(&scene{caller: &c}) {
+		switch f.applyWhen.judge(&scene{caller: &v.caller}) {
+		case yes:
 			v.filters = append(v.filters, f)
+		case open:
+			v.closed = true
 		}
 	}
 	return v
@@ -29,6 +35,9 @@ func (n *Namespace) For(c Caller, name string) *View {
 // no other in, and all of them may be seen whole, so that the database can do the rest of a query by itself. When
 // none is true there are no such documents.
 func (v *View) Query() (filter bson.D, whole, none bool) {
+	if v.closed {
+		return bson.D{}, true, true
+	}
 	q, whole := v.roles()
 	parts := []query{q}
 	for _, f := range v.filters {
@@ -57,7 +66,7 @@ func (v *View) roles() (out query, whole bool) {
 			whole = whole && r.wholeRead()
 		}
 		earlier = allOf(earlier, applies.not())
-		if earlier.none {
+		if earlier.none || r.applyWhen.fixed() && r.applyWhen.judge(&scene{caller: &v.caller}) == open {
 			break
 		}
 	}
@@ -76,12 +85,15 @@ func (r *Role) readable(c *Caller) query {
 	return q
 }
 
-// Role is the first role that applies to a document; nil: none does.
+// Role is the first role that applies to a document; nil: none does, or a function failed that decides whether one does.
 func (v *View) Role(doc bson.D) *Role {
 	s := &scene{caller: &v.caller, root: doc}
 	for _, r := range v.rules.Roles {
-		if r.applyWhen.holds(s) {
+		switch r.applyWhen.judge(s) {
+		case yes:
 			return r
+		case open:
+			return nil
 		}
 	}
 	return nil

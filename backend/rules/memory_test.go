@@ -1,0 +1,160 @@
+package rules
+
+import (
+	"errors"
+	"testing"
+
+	"dossier/backend/language"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+)
+
+// asked is a caller whose functions are counted: "fail" fails, all others say what they are given.
+func asked(t *testing.T, rules string) (*View, map[string]int) {
+	t.Helper()
+	n, err := Read(doc(t, rules))
+	if err != nil {
+		t.Fatal(err)
+	}
+	calls := map[string]int{}
+	c := demoCaller(t)
+	c.Call = func(name string, args []any) (any, error) {
+		calls[name]++
+		if name == "fail" {
+			return nil, errors.New("no")
+		}
+		return args[0], nil
+	}
+	return n.For(c, "app.users"), calls
+}
+
+// TestFunctionsAreAskedOnce: a question about the caller alone is asked once for all documents, one about a document once
+// for each value; a view made again asks anew.
+func TestFunctionsAreAskedOnce(t *testing.T) {
+	v, calls := asked(t, `{"roles":[{"name":"a","apply_when":{"%%user.id":{"%function":{"name":"caller","arguments":["%%user.id"]}}},
+		"read":{"n":{"%function":{"name":"document","arguments":["%%root.n"]}}},"fields":{"x":{"read":{"%%false":{"%function":{"name":"fail"}}}}}}]}`)
+	for range 2 {
+		if filter, whole, none := v.Query(); whole || none || len(filter) != 0 {
+			t.Errorf("query %v %v %v", filter, whole, none)
+		}
+		for i := range 100 {
+			seen, ok := v.See(bson.D{{Key: "_id", Value: int32(i)}, {Key: "n", Value: int32(i % 7)}, {Key: "x", Value: int32(1)}})
+			if !ok || len(seen) != 2 {
+				t.Fatalf("%v %v", seen, ok)
+			}
+		}
+	}
+	if calls["caller"] != 1 || calls["document"] != 7 || calls["fail"] != 1 {
+		t.Errorf("asked %v", calls)
+	}
+	v.Again().Role(bson.D{})
+	if calls["caller"] != 2 {
+		t.Errorf("asked %v", calls)
+	}
+}
+
+// TestTooManyQuestions: what rules may ask for one request is bounded, and the end of it is told.
+func TestTooManyQuestions(t *testing.T) {
+	v, calls := asked(t, `{"roles":[{"name":"a","apply_when":{"n":{"%function":{"name":"f","arguments":["%%root.n"]}}},"read":true}]}`)
+	for i := range maxQuestions + 5 {
+		_, ok := v.See(bson.D{{Key: "n", Value: int32(i)}})
+		if ok != (i < maxQuestions) || (v.Err() == nil) != ok {
+			t.Fatalf("document %d is seen: %v, error %v", i, ok, v.Err())
+		}
+	}
+	if calls["f"] != maxQuestions {
+		t.Errorf("asked %v", calls)
+	}
+}
+
+// TestFunctionsThatFail decide for nobody: neither by the next role, nor by a filter that does not apply.
+func TestFunctionsThatFail(t *testing.T) {
+	const all = `{"name":"all","apply_when":{},"read":true,"write":true,"insert":true,"delete":true}`
+	fail := func(argument string) string { return `{"%function":{"name":"fail","arguments":[` + argument + `]}}` }
+	for _, argument := range []string{`1`, `"%%root._id"`} {
+		failing := fail(argument)
+		for _, rules := range []string{
+			`{"roles":[{"name":"some","apply_when":` + failing + `,"read":true},` + all + `]}`,
+			`{"roles":[{"name":"some","apply_when":{"%not":` + failing + `},"read":true},` + all + `]}`,
+			`{"roles":[{"name":"some","apply_when":{},"read":{"%not":` + failing + `},"insert":{"%not":` + failing + `},"delete":{"%not":` + failing + `},"write":true}]}`,
+			`{"roles":[{"name":"some","apply_when":{},"read":true,"write":true,"insert":true,"delete":true,
+				"document_filters":{"read":{"%not":` + failing + `},"write":{"%not":` + failing + `}}}]}`,
+		} {
+			v, _ := asked(t, rules)
+			d := doc(t, `{"_id":1,"n":1}`)
+			if _, ok := v.See(d); ok {
+				t.Errorf("%s shows a document", rules)
+			}
+			if filter, whole, none := v.Query(); whole && !none {
+				t.Errorf("%s asks the database for %v, all of it", rules, filter)
+			}
+			if v.MayInsert(d) == nil || v.MayDelete(d) == nil {
+				t.Errorf("%s lets documents in or out", rules)
+			}
+		}
+	}
+	for _, filter := range []string{
+		`{"name":"f","apply_when":` + fail(`1`) + `,"query":{"open":true}}`,
+		`{"name":"f","apply_when":{"%not":` + fail(`1`) + `},"query":{"open":true}}`,
+		`{"name":"f","apply_when":{},"query":{"open":{"$ne":` + fail(`1`) + `}}}`,
+	} {
+		v, _ := asked(t, `{"roles":[`+all+`],"filters":[`+filter+`]}`)
+		if f, _, none := v.Query(); !none {
+			t.Errorf("%s asks the database for %v", filter, f)
+		}
+	}
+	v, _ := asked(t, `{"roles":[`+all+`],"filters":[{"name":"f","apply_when":{},"query":{"team":{"%function":{"name":"f","arguments":["%%user.custom_data.team"]}}}}]}`)
+	if f, whole, _ := v.Query(); !whole || !language.Equal(f, doc(t, `{"team":"blue"}`)) {
+		t.Errorf("a filter's function: %v %v", f, whole)
+	}
+}
+
+// FuzzRead: whatever a rules file holds, reading it and asking it ends without a panic; the database is never asked for
+// less than may be seen, and where it is asked for all, for no more.
+func FuzzRead(f *testing.F) {
+	for _, s := range []string{
+		fieldRules, `{}`, `{"roles":[{"name":"a","apply_when":true}],"filters":[{"name":"f","apply_when":{},"query":{"a":"%%user.id"},"projection":{"x":0}}]}`,
+		`{"roles":[{"name":"a","apply_when":{"%function":{"name":"fail","arguments":["%%root"]}},"read":true},{"name":"b","apply_when":{"owner":"%%user.id"},"read":true}]}`,
+		`{"roles":[{"name":"a","apply_when":{"%not":{"%function":{"name":"fail"}}},"read":true},{"name":"b","apply_when":{},"read":{"n":{"%gt":2}}}]}`,
+		`{"roles":[{"name":"a","apply_when":{},"document_filters":{"read":{"a":1},"write":false},"read":true,"fields":{"n":{"write":{"%%prev":1}}}}]}`,
+	} {
+		f.Add(s)
+	}
+	document := doc(f, `{"_id":1,"owner":"`+me+`","a":[1,{"b":2}],"b":{"c":null},"n":3}`)
+	caller := demoCaller(f)
+	f.Fuzz(func(t *testing.T, text string) {
+		var d bson.D
+		if bson.UnmarshalExtJSON([]byte(text), false, &d) != nil {
+			return
+		}
+		n, err := Read(d)
+		if err != nil {
+			return
+		}
+		v := n.For(caller, "app.users")
+		seen, ok := v.See(document)
+		after := append(append(bson.D{}, document...), bson.E{Key: "x", Value: true})
+		denied := v.MayUpdate(document, after)
+		if r := v.Role(document); r == nil && (ok || denied == nil || v.MayDelete(document) == nil || v.MayInsert(document) == nil) {
+			t.Fatalf("%s: no role applies, but something is allowed", text)
+		}
+		_ = v.MayTouch(document, []string{"a", "$[]", "b"})
+		v.Fields()
+		if len(v.filters) > 0 || v.closed { // a filter's query may be one that no database takes
+			v.Query()
+			return
+		}
+		filter, whole, none := v.Query()
+		matches := false
+		if !none {
+			asked, err := language.ParseFilter(filter, language.Env{})
+			if err != nil {
+				t.Fatalf("%s: query %v: %v", text, filter, err)
+			}
+			matches = asked.Match(document)
+		}
+		if ok && !matches || whole && matches && (!ok || len(seen) != len(document)) {
+			t.Fatalf("%s: query %v (whole %v) matches %v, but %v is seen: %v", text, filter, whole, matches, seen, ok)
+		}
+	})
+}
