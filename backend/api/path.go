@@ -29,8 +29,9 @@ const ContentType = "application/json"
 
 // The limits of request bodies, in bytes: a document of 16 MB grows when it is written as extended JSON only as far as the call limit lets it.
 const (
-	MaxCallBody = 17 << 20 // functions/call
-	MaxBody     = 64 << 10 // everything else
+	MaxCallBody  = 17 << 20       // functions/call
+	MaxLoginBody = 1<<20 + 64<<10 // signing in: the token of somebody else may have a million characters
+	MaxBody      = 64 << 10       // everything else
 )
 
 // LocationPath is where an SDK asks for the address to use.

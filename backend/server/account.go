@@ -26,11 +26,12 @@ func (s *Server) login(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 	}
-	body, err := readDocument(w, r)
+	body, err := readDocumentUpTo(w, r, api.MaxLoginBody)
 	if err != nil {
 		return err
 	}
 	rec := recordOf(r.Context())
+	rec.Kind = SignIn
 	attempt := auth.Attempt{Provider: r.PathValue("provider"), Body: body, Address: address(r)}
 	var g auth.Grant
 	if link {
@@ -39,7 +40,7 @@ func (s *Server) login(w http.ResponseWriter, r *http.Request) error {
 		g, err = s.c.Auth.SignIn(r.Context(), attempt)
 	}
 	if asAnswer(err).Code != api.CodeAuthProviderNotFound {
-		rec.Provider = attempt.Provider
+		rec.Name = attempt.Provider
 	}
 	if err != nil {
 		return err
@@ -73,6 +74,7 @@ func (s *Server) register(w http.ResponseWriter, r *http.Request) error {
 
 // refresh mints a new access token.
 func (s *Server) refresh(w http.ResponseWriter, r *http.Request) error {
+	recordOf(r.Context()).Kind = Refresh
 	token, err := bearer(r)
 	if err != nil {
 		return err

@@ -95,7 +95,11 @@ func readBody(w http.ResponseWriter, r *http.Request, limit int64) ([]byte, erro
 
 // readDocument reads a small extended JSON object; an empty body is none.
 func readDocument(w http.ResponseWriter, r *http.Request) (bson.Raw, error) {
-	text, err := readBody(w, r, api.MaxBody)
+	return readDocumentUpTo(w, r, api.MaxBody)
+}
+
+func readDocumentUpTo(w http.ResponseWriter, r *http.Request, limit int64) (bson.Raw, error) {
+	text, err := readBody(w, r, limit)
 	if err != nil || len(bytes.TrimSpace(text)) == 0 {
 		return nil, err
 	}

@@ -17,13 +17,23 @@ type Outcome struct {
 	Route        string // the pattern of the path; empty: nobody looked at it
 	Status       int    // 0: the client went before it got one
 	Took         time.Duration
-	Provider     string // with which somebody wanted to sign in; empty when there is no such provider
-	Function     string // the function that was called; empty when there is no such function
-	Operation    string // or the operation of a data source, such as "find"
+	Kind         Kind   // what it was about
+	Name         string // the provider somebody wanted to sign in with, the function or the operation; empty when there is none of that name
 	Code         string // the error_code it was answered with
 	Stream       bool   // it was a stream: Took says how long somebody watched
 	DatabaseDown bool   // the database did not answer
 }
+
+// Kind is what a request was about, as far as figures are concerned.
+type Kind string
+
+// The kinds that are counted apart.
+const (
+	SignIn    Kind = "sign-in"
+	Refresh   Kind = "refresh"
+	Function  Kind = "function"  // a call of the application's function
+	Operation Kind = "operation" // a call of a data source's operation, such as find
+)
 
 // Meter is told what goes on. It must not wait.
 type Meter interface {
@@ -54,10 +64,10 @@ type record struct {
 }
 
 // failed notes an error answer. The cause of one that is the client's fault stays out: it quotes what was sent, which
-// may be a password.
+// may be a password. Only why credentials were refused is written so that it quotes nothing.
 func (r *record) failed(e *api.Error) {
 	r.Code = e.Code
-	if e.Status >= http.StatusInternalServerError {
+	if e.Status >= http.StatusInternalServerError || e.Code == api.CodeAuthError {
 		r.cause = e.Err
 	}
 }
@@ -68,13 +78,15 @@ var operations = []string{
 	"insertOne", "insertMany", "updateOne", "updateMany", "deleteOne", "deleteMany", "watch",
 }
 
-// called notes what is about to be called, if there is such a thing.
+// called notes what is about to be called, by name if there is such a thing.
 func (r *record) called(c api.Call, functions []string) {
-	switch {
-	case c.Service == "" && slices.Contains(functions, c.Name):
-		r.Function = c.Name
-	case c.Service != "" && slices.Contains(operations, c.Name):
-		r.Operation = c.Name
+	known := functions
+	r.Kind = Function
+	if c.Service != "" {
+		r.Kind, known = Operation, operations
+	}
+	if slices.Contains(known, c.Name) {
+		r.Name = c.Name
 	}
 }
 

@@ -83,6 +83,10 @@ func New(c Config) *Server {
 	for _, step := range []string{"confirm", "confirm/send", "confirm/call", "reset", "reset/send", "reset/call"} {
 		s.inApp("POST "+userpass+"/"+step, authTime, s.unsupportedStep)
 	}
+	s.inApp("GET "+app+"/auth/providers/{provider}/login", authTime, s.noRedirect)
+	s.inApp("PUT "+app+"/push/providers/{service}/registration", authTime, s.noPush)
+	s.inApp("DELETE "+app+"/push/providers/{service}/registration", authTime, s.noPush)
+	s.inApp(app+"/realm-sync", authTime, s.noSync)
 	s.inApp("POST "+app+"/functions/call", callTime, s.call)
 	s.mux.Handle("GET "+app+"/functions/call", s.app(s.watch))
 	s.timed("POST "+api.SessionPath, s.refresh)
