@@ -304,6 +304,12 @@ func TestUpdatesDoNotTell(t *testing.T) {
 	} {
 		w.refuse(w.me, "guess", "updateOne", arg, 403, api.CodeNoMatchingRuleFound)
 	}
+	// Whether a hidden field is there, a replacement that leaves it out does not tell.
+	w.put("guess", `{"_id":3,"owner":"`+me+`","shown":1}`)
+	if there, gone := w.refuse(w.me, "guess", "updateOne", `{"query":{"_id":1},"update":{"owner":"`+me+`"}}`, 403, api.CodeNoMatchingRuleFound),
+		w.refuse(w.me, "guess", "findOneAndReplace", `{"filter":{"_id":3},"update":{"owner":"`+me+`","shown":1}}`, 403, api.CodeNoMatchingRuleFound); there != gone {
+		t.Errorf("%q and %q", there, gone)
+	}
 	w.want(w.me, "guess", "updateOne", `{"query":{"_id":1,"list":1},"update":{"$set":{"list.$":2}}}`, `{"matchedCount":{"$numberInt":"1"},"modifiedCount":{"$numberInt":"1"}}`)
 	w.want(w.me, "guess", "updateOne", `{"query":{"_id":1},"update":{"$inc":{"list.$[x]":1}},"arrayFilters":[{"x":2}]}`, `{"matchedCount":{"$numberInt":"1"},"modifiedCount":{"$numberInt":"1"}}`)
 	w.want(w.me, "guess", "updateOne", `{"query":{"_id":1},"update":{"$set":{"deep.n":2,"shown":3},"$push":{"list":2}}}`, `{"matchedCount":{"$numberInt":"1"},"modifiedCount":{"$numberInt":"1"}}`)

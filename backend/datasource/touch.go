@@ -14,6 +14,11 @@ import (
 // checkTouch refuses an update that would tell what the caller may not see: each path that it names, and each that its
 // array filters ask about, has to be one that they may see or write. seen is what they may see of the document.
 func (t *target) checkTouch(c *change, before, seen bson.D) error {
+	if _, replaces := c.replacement(); replaces {
+		if err := t.view.MayReplace(before); err != nil {
+			return err
+		}
+	}
 	for _, path := range c.paths() {
 		parts := strings.Split(path, ".")
 		if err := t.view.MayTouch(before, parts); err != nil {

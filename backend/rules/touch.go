@@ -1,6 +1,8 @@
 package rules
 
 import (
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -21,6 +23,26 @@ func (v *View) MayTouch(doc bson.D, path []string) error {
 	t := toucher{scene: scene{caller: &v.caller, root: doc, prevRoot: doc}}
 	if at, ok := t.touch(path[0], r.rule(path[0]), fieldRule{read: r.read, write: r.write}, field(doc, path[0]), path[1:]); !ok {
 		return v.denied("update", r, "no write permission for field %q", at)
+	}
+	return nil
+}
+
+// MayReplace says why the caller may not try to put a whole document in the place of another; nil: they may. What a
+// replacement leaves out goes away: every field that the role may have needs to be one they see or write, whether it is
+// there or not, so that the answer does not tell.
+func (v *View) MayReplace(doc bson.D) error {
+	r := v.Role(doc)
+	if r == nil {
+		return v.denied("update", nil, "")
+	}
+	for _, name := range slices.Sorted(maps.Keys(r.fields)) {
+		if err := v.MayTouch(doc, []string{name}); err != nil {
+			return err
+		}
+	}
+	t := toucher{scene: scene{caller: &v.caller, root: doc, prevRoot: doc}}
+	if _, ok := t.touch("", r.additional, fieldRule{read: r.read, write: r.write}, absent{}, nil); !ok && !r.wholeRead() {
+		return v.denied("update", r, "no write permission for the fields that a replacement leaves out")
 	}
 	return nil
 }
