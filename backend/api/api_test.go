@@ -144,3 +144,22 @@ func FuzzParseCall(f *testing.F) {
 		}
 	})
 }
+
+func TestNumbersWrappedTwiceAreRead(t *testing.T) {
+	for text, want := range map[string]string{
+		`{"a":{"$minKey":{"$numberInt":"1"}}}`:                                           `{"a":{"$minKey":1}}`,
+		`{"a":[{"$maxKey":{"$numberInt":"1"}}]}`:                                         `{"a":[{"$maxKey":1}]}`,
+		`{"a":{"$timestamp":{"t":{"$numberLong":"4294967295"},"i":{"$numberInt":"1"}}}}`: `{"a":{"$timestamp":{"t":4294967295,"i":1}}}`,
+		`{"a\"$minKey":{"$numberInt":"1"}}`:                                              `{"a\"$minKey":{"$numberInt":"1"}}`,
+		`{"a":"\"$minKey\":{\"$numberInt\":\"1\"}"}`:                                     `{"a":"\"$minKey\":{\"$numberInt\":\"1\"}"}`,
+	} {
+		doc, err := ParseDocument([]byte(text))
+		if err != nil {
+			t.Errorf("%s: %v", text, err)
+			continue
+		}
+		if got, err := Document(doc); err != nil || string(got) != want {
+			t.Errorf("%s: read as %s, %v", text, got, err)
+		}
+	}
+}

@@ -3,6 +3,7 @@ package api
 import (
 	"bytes"
 	"fmt"
+	"regexp"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 )
@@ -43,10 +44,27 @@ func ParseDocument(text []byte) (bson.Raw, error) {
 		return nil, fmt.Errorf("read extended JSON: it is nested deeper than %d levels", maxNesting)
 	}
 	var doc bson.Raw
-	if err := bson.UnmarshalExtJSON(text, false, &doc); err != nil {
+	if err := bson.UnmarshalExtJSON(unwrap(text), false, &doc); err != nil {
 		return nil, fmt.Errorf("read extended JSON: %w", err)
 	}
 	return doc, nil
+}
+
+// The Web SDK serializes arguments twice, which wraps the plain numbers that three types hold.
+var (
+	wrappedKey  = regexp.MustCompile(`"\$(min|max)Key":\{"\$numberInt":"1"\}`)
+	wrappedTime = regexp.MustCompile(`"\$timestamp":\{"t":\{"\$number(?:Int|Long)":"(\d+)"\},"i":\{"\$number(?:Int|Long)":"(\d+)"\}\}`)
+)
+
+// unwrap makes the numbers plain again. Wherever else the same text stands a plain number is read as the same value.
+func unwrap(text []byte) []byte {
+	if bytes.Contains(text, []byte(`Key":{"$number`)) {
+		text = wrappedKey.ReplaceAll(text, []byte(`"$$${1}Key":1`))
+	}
+	if bytes.Contains(text, []byte(`"$timestamp":{"t":{`)) {
+		text = wrappedTime.ReplaceAll(text, []byte(`"$$timestamp":{"t":$1,"i":$2}`))
+	}
+	return text
 }
 
 // deeper tells whether a text has more brackets open at once than it may; those in strings do not count.
