@@ -67,20 +67,6 @@ type Function struct {
 	CanEvaluate                  *rules.Expression
 }
 
-// Notice is something in an application directory that dossier does not do.
-type Notice struct {
-	File, Key string // Key is empty when it is the file as a whole
-	Text      string
-}
-
-// String gives the notice as one line: "file: key: text".
-func (n Notice) String() string {
-	if n.Key == "" {
-		return n.File + ": " + n.Text
-	}
-	return n.File + ": " + n.Key + ": " + n.Text
-}
-
 // CustomDataNamespace is the collection that holds custom user data; zero where there is none.
 func (a *App) CustomDataNamespace() Namespace {
 	return Namespace{Database: a.CustomData.Database, Collection: a.CustomData.Collection}

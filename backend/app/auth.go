@@ -4,179 +4,273 @@ import (
 	"fmt"
 	"strings"
 
+	"dossier/model"
+
 	"go.mongodb.org/mongo-driver/v2/bson"
 )
 
-// providers reads auth/providers.json.
-func (r *reader) providers() error {
-	f, err := open(r.fs, "auth/providers.json")
-	if err != nil || f == nil {
-		return err
-	}
-	d, err := f.object()
-	if err != nil {
-		return err
-	}
-	for _, e := range d {
-		settings, ok := e.Value.(bson.D)
-		if !ok {
-			return f.errorf(e.Key, "wants an object, has %s", describe(e.Value))
-		}
-		if err := r.provider(f, e.Key, settings); err != nil {
-			return err
-		}
-	}
-	return nil
+// The types of providers that the layout knows, beside oauth2-….
+const (
+	anonymous      = "anon-user"
+	apiKey         = "api-key"
+	emailPassword  = "local-userpass"
+	customToken    = "custom-token"
+	customFunction = "custom-function"
+	openID         = "oauth2-"
+)
+
+// settings are what an export says about one provider, beside its type.
+type settings struct {
+	file           *file
+	at             string
+	kind           string
+	config, secret bson.D
+	metadata       any
+	metadataAt     string
 }
 
-func (r *reader) provider(f *file, key string, d bson.D) error {
-	p := Provider{Type: key}
-	var config any
-	for _, e := range d {
-		at := key + "." + e.Key
-		var err error
+func (s *settings) key(name string) string { return under(s.at, name) }
+
+// off turns the provider off and says why.
+func (s *settings) off(key, format string, args ...any) {
+	s.file.missing(s.key(key), format+"; nobody signs in with "+s.kind, args...)
+}
+
+// providers reads auth/providers.json, and auth_providers/*.json of older exports.
+func (r *reader) providers() {
+	if f := r.open("auth/providers.json"); f != nil {
+		for _, e := range f.top() {
+			r.provider(f, e.Key, e.Key, e.Value)
+		}
+	}
+	r.each("auth_providers", "a provider", func(f *file) { r.provider(f, "", f.stem(), f.value) })
+	for _, p := range r.app.Providers {
+		if !p.Disabled {
+			return
+		}
+	}
+	if r.first(Wrong) == nil {
+		r.say(Suspect, "auth/providers.json", "", "no provider is on: nobody can sign in")
+	}
+}
+
+func (r *reader) provider(f *file, at, kind string, v any) {
+	s := &settings{file: f, at: at, kind: kind}
+	disabled := false
+	for _, e := range f.object(at, v) {
+		key := s.key(e.Key)
 		switch e.Key {
 		case "name", "id", "_id":
 		case "type":
-			p.Type, err = f.text(at, e.Value)
+			s.kind = f.text(key, e.Value)
 		case "disabled":
-			p.Disabled, err = f.truth(at, e.Value)
+			disabled = f.truth(key, e.Value)
 		case "config":
-			config = e.Value
+			s.config = f.object(key, e.Value)
+		case "secret_config":
+			s.secret = f.object(key, e.Value)
+		case "metadata_fields":
+			s.metadata, s.metadataAt = e.Value, key
+		case "redirect_uris":
+			if !disabled && !empty(e.Value) {
+				f.missing(key, "signing in by a redirect of the browser is not supported; it has no effect")
+			}
 		default:
-			r.ignore(f, at, e.Value)
-		}
-		if err != nil {
-			return err
+			if disabled {
+				continue
+			}
+			r.providerKey(s, &disabled, e)
 		}
 	}
-	switch {
-	case p.Type == "anon-user", p.Type == "api-key":
-	case p.Type == "local-userpass":
-		if err := r.emailPassword(f, key+".config", config, &p.EmailPassword); err != nil {
-			return err
-		}
-	case p.Type == "custom-token", p.Type == "custom-function", strings.HasPrefix(p.Type, "oauth2-"):
-		if !p.Disabled {
-			r.notice(f, key, "this provider is not supported; nobody can sign in with it")
-		}
-		p.Disabled = true
-	default:
-		return f.errorf(key+".type", "the provider type %q is not known", p.Type)
+	if !knownProvider(s.kind) {
+		f.wrong(s.key("type"), "the provider type %q is not known", s.kind)
+		return
 	}
-	if _, double := r.app.Providers[p.Type]; double {
-		return f.errorf(key, "the provider type %q is there twice", p.Type)
+	if _, double := r.app.Providers[s.kind]; double {
+		f.wrong(at, "the provider type %q is there twice", s.kind)
+		return
+	}
+	p := Provider{Type: s.kind, Disabled: disabled}
+	if !disabled {
+		r.settle(s, &p)
 	}
 	r.app.Providers[p.Type] = p
-	return nil
+	if !p.Disabled {
+		f.works(at, "people sign in with %s", p.Type)
+	}
+}
+
+// providerKey looks at what an enabled provider says beside the keys that are read. One that lets in only some people is
+// off rather than open to all.
+func (r *reader) providerKey(s *settings, disabled *bool, e bson.E) {
+	if e.Key == "domain_restrictions" {
+		if !empty(e.Value) {
+			s.off(e.Key, "letting in only some domains is not supported")
+			*disabled = true
+		}
+		return
+	}
+	s.file.ignore(s.key(e.Key), e.Value)
+}
+
+func knownProvider(kind string) bool {
+	switch kind {
+	case anonymous, apiKey, emailPassword, customToken, customFunction:
+		return true
+	}
+	return strings.HasPrefix(kind, openID) && len(kind) > len(openID)
+}
+
+// settle reads the settings that an enabled provider's type has.
+func (r *reader) settle(s *settings, p *Provider) {
+	switch p.Type {
+	case emailPassword:
+		r.emailPassword(s, &p.EmailPassword)
+	case customFunction:
+		r.customFunction(s, p)
+	case customToken:
+		p.Disabled = !r.customToken(s, &p.Token)
+	case anonymous, apiKey:
+		for _, e := range s.config {
+			s.file.ignore(s.key("config."+e.Key), e.Value)
+		}
+	default:
+		p.Disabled = !r.openID(s, &p.Token)
+	}
 }
 
 // emailPassword reads the settings of local-userpass.
-func (r *reader) emailPassword(f *file, at string, v any, into *EmailPassword) error {
-	d, ok := v.(bson.D)
-	if v != nil && !ok {
-		return f.errorf(at, "wants an object, has %s", describe(v))
-	}
-	for _, e := range d {
-		key := at + "." + e.Key
-		var err error
+func (r *reader) emailPassword(s *settings, into *EmailPassword) {
+	f, confirm, reset := s.file, false, false
+	var confirmName, resetName string
+	for _, e := range s.config {
+		key := s.key("config." + e.Key)
 		switch e.Key {
 		case "autoConfirm":
-			into.AutoConfirm, err = f.truth(key, e.Value)
+			into.AutoConfirm = f.truth(key, e.Value)
+		case "runConfirmationFunction":
+			confirm = f.truth(key, e.Value)
+		case "confirmationFunctionName":
+			confirmName = f.text(key, e.Value)
 		case "emailConfirmationUrl":
-			into.ConfirmURL, err = f.text(key, e.Value)
+			into.ConfirmURL = f.text(key, e.Value)
 		case "confirmEmailSubject":
-			into.ConfirmSubject, err = f.text(key, e.Value)
+			into.ConfirmSubject = f.text(key, e.Value)
+		case "runResetFunction":
+			reset = f.truth(key, e.Value)
+		case "resetFunctionName":
+			resetName = f.text(key, e.Value)
 		case "resetPasswordUrl":
-			into.ResetURL, err = f.text(key, e.Value)
+			into.ResetURL = f.text(key, e.Value)
 		case "resetPasswordSubject":
-			into.ResetSubject, err = f.text(key, e.Value)
+			into.ResetSubject = f.text(key, e.Value)
+		case "confirmationFunctionId", "resetFunctionId":
 		default:
-			r.ignore(f, key, e.Value)
-		}
-		if err != nil {
-			return err
+			f.ignore(key, e.Value)
 		}
 	}
-	return nil
+	switch {
+	case into.AutoConfirm:
+	case confirm:
+		into.ConfirmFunction = r.named(f, s.key("config.confirmationFunctionName"), confirmName)
+	case into.ConfirmURL == "":
+		f.suspect(s.key("config.emailConfirmationUrl"), "is missing: the mail that confirms a registration has no link")
+	}
+	switch {
+	case reset:
+		into.ResetFunction = r.named(f, s.key("config.resetFunctionName"), resetName)
+	case into.ResetURL == "":
+		f.suspect(s.key("config.resetPasswordUrl"), "is missing: the mail that resets a password has no link")
+	}
 }
 
-func (f *file) document(key string, v any) (bson.Raw, error) {
-	if v == nil {
-		return nil, nil
+// customFunction reads the settings of custom-function.
+func (r *reader) customFunction(s *settings, p *Provider) {
+	for _, e := range s.config {
+		key := s.key("config." + e.Key)
+		switch e.Key {
+		case "authFunctionName":
+			p.Function = s.file.text(key, e.Value)
+		case "authFunctionId":
+		default:
+			s.file.ignore(key, e.Value)
+		}
 	}
-	d, ok := v.(bson.D)
-	if !ok {
-		return nil, f.errorf(key, "wants an object, has %s", describe(v))
-	}
-	b, err := raw(d)
-	if err != nil {
-		return nil, f.errorf(key, "%v", err)
-	}
-	return b, nil
+	r.named(s.file, s.key("config.authFunctionName"), p.Function)
 }
 
-// customData reads auth/custom_user_data.json; without it the feature is off.
-func (r *reader) customData() error {
-	f, err := open(r.fs, "auth/custom_user_data.json")
-	if err != nil || f == nil {
-		return err
-	}
-	d, err := f.object()
-	if err != nil {
-		return err
+// customData reads auth/custom_user_data.json, else what the own file of an older export says; without either the feature is off.
+func (r *reader) customData() {
+	f, at := r.open("auth/custom_user_data.json"), ""
+	var d bson.D
+	if f != nil {
+		d = f.top()
+	} else {
+		f, at, d = r.root, "custom_user_data_config", r.customUser
 	}
 	c := &r.app.CustomData
 	for _, e := range d {
+		key := under(at, e.Key)
 		switch e.Key {
 		case "enabled":
-			c.Enabled, err = f.truth(e.Key, e.Value)
+			c.Enabled = f.truth(key, e.Value)
 		case "mongo_service_name":
-			c.Service, err = f.text(e.Key, e.Value)
+			c.Service = f.text(key, e.Value)
 		case "database_name":
-			c.Database, err = f.text(e.Key, e.Value)
+			c.Database = f.text(key, e.Value)
 		case "collection_name":
-			c.Collection, err = f.text(e.Key, e.Value)
+			c.Collection = f.text(key, e.Value)
 		case "user_id_field":
-			c.UserIDField, err = f.text(e.Key, e.Value)
+			c.UserIDField = f.text(key, e.Value)
 		case "on_user_creation_function_name":
-			r.app.OnUserCreation, err = f.text(e.Key, e.Value)
+			r.app.OnUserCreation = f.text(key, e.Value)
+		case "mongo_service_id", "on_user_creation_function_id":
 		default:
-			r.ignore(f, e.Key, e.Value)
-		}
-		if err != nil {
-			return err
+			f.ignore(key, e.Value)
 		}
 	}
-	return r.checkCustomData(f)
+	if name := r.app.OnUserCreation; name != "" {
+		r.named(f, under(at, "on_user_creation_function_name"), name)
+	}
+	if c.Enabled && r.soundCustomData(f, at) {
+		f.works(under(at, "enabled"), "custom user data from %s.%s, the document whose %s is the user's id", c.Database, c.Collection, c.UserIDField)
+		r.adviseCustomData(f, at)
+	}
 }
 
-func (r *reader) checkCustomData(f *file) error {
+// soundCustomData checks where custom data is.
+func (r *reader) soundCustomData(f *file, at string) bool {
 	c := r.app.CustomData
-	if name := r.app.OnUserCreation; name != "" && r.app.Functions[name] == nil {
-		return f.errorf("on_user_creation_function_name", "there is no function %q that can run here", name)
-	}
-	if !c.Enabled {
-		return nil
-	}
+	sound := true
 	for _, k := range []struct{ key, value string }{
 		{"mongo_service_name", c.Service}, {"database_name", c.Database},
 		{"collection_name", c.Collection}, {"user_id_field", c.UserIDField},
 	} {
 		if k.value == "" {
-			return f.errorf(k.key, "is missing, and custom user data is enabled")
+			f.wrong(under(at, k.key), "is missing, and custom user data is enabled")
+			sound = false
 		}
 	}
+	if !sound {
+		return false
+	}
 	if r.app.Services[c.Service] == nil {
-		return f.errorf("mongo_service_name", "there is no data source %q", c.Service)
+		f.wrong(under(at, "mongo_service_name"), "there is no data source %q", c.Service)
+		return false
 	}
-	if strings.ContainsAny(c.UserIDField, ".$") || c.UserIDField == "_id" {
-		return f.errorf("user_id_field", "wants a field at the top of the document other than _id, has %q", c.UserIDField)
+	if key, err := checkCustomData(c); err != nil {
+		f.wrong(under(at, key), "%v", err)
+		return false
 	}
-	if err := checkName(c.Database); err != nil {
-		return f.errorf("database_name", "%v", err)
+	return true
+}
+
+// checkCustomData tells what is wrong with where custom data is, and at which key.
+func checkCustomData(c model.CustomDataConfig) (key string, err error) {
+	if strings.ContainsAny(c.UserIDField, ".$") {
+		return "user_id_field", fmt.Errorf("wants a field at the top of the document, has %q", c.UserIDField)
 	}
-	return nil
+	return "database_name", checkName(c.Database)
 }
 
 // checkName refuses databases that an application may not use: MongoDB's own, and those where accounts are kept.

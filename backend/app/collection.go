@@ -14,24 +14,24 @@ import (
 // application may use leaves custom data off, with a notice that says why.
 func ForCollection(service string, c model.CustomDataConfig) *App {
 	c.Enabled, c.Service = true, service
-	r := &reader{app: &App{
+	a := &App{
 		ID: idFor(c), Name: c.Database + "." + c.Collection, CustomData: c,
 		Providers: map[string]Provider{}, Functions: map[string]*Function{}, Values: map[string]bson.RawValue{},
 		Services: map[string]*Service{service: {Name: service, Namespaces: map[Namespace]*Collection{}}},
-	}}
-	flags := &file{name: "custom user data"}
-	err := r.checkCustomData(flags)
+	}
+	key, err := checkCustomData(c)
 	var own *rules.Namespace
 	if err == nil {
+		key = ""
 		own, err = rules.Read(ownDocument(c.UserIDField))
 	}
 	if err != nil {
-		r.app.CustomData.Enabled = false
-		r.notice(flags, "", "%v; it is off", err)
-		return r.app
+		a.CustomData.Enabled = false
+		a.Notices = append(a.Notices, Notice{File: "custom user data", Key: key, Text: err.Error() + "; it is off"})
+		return a
 	}
-	r.app.Services[service].Namespaces[r.app.CustomDataNamespace()] = &Collection{Rules: own}
-	return r.app
+	a.Services[service].Namespaces[a.CustomDataNamespace()] = &Collection{Rules: own}
+	return a
 }
 
 // ownDocument lets everybody read, insert, write and delete the document that holds their id, as text or as ObjectId.

@@ -6,6 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"path"
+	"slices"
+	"strings"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 )
@@ -13,43 +16,167 @@ import (
 // maxFile is the largest configuration file read, in bytes.
 const maxFile = 4 << 20
 
-// file is one JSON file of the directory, decoded.
+// maxDepth is how deep a configuration file may nest.
+const maxDepth = 100
+
+// file is one JSON file of the directory, decoded. What is read from it in another form than it has is recorded as wrong
+// and comes back empty.
 type file struct {
+	r     *reader
 	name  string
 	value any // bson.D, bson.A, or a plain value
 }
 
-// errorf is an error at a key of the file.
-func (f *file) errorf(key, format string, args ...any) error {
-	return fmt.Errorf("%s: %s: %s", f.name, key, fmt.Sprintf(format, args...))
-}
-
-// wrap puts the file's name before an error that begins with a key.
-func (f *file) wrap(err error) error {
-	if err == nil {
+// open reads a file; nil where there is none, or where it does not read: then that is recorded.
+func (r *reader) open(name string) *file {
+	text, ok := r.read(name, maxFile)
+	if !ok {
 		return nil
-	}
-	return fmt.Errorf("%s: %w", f.name, err)
-}
-
-// open reads a file; nil without an error where there is none.
-func open(fsys fs.FS, name string) (*file, error) {
-	info, err := fs.Stat(fsys, name)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
-	}
-	if err == nil && info.Size() > maxFile {
-		return nil, fmt.Errorf("%s: has %d bytes, more than %d", name, info.Size(), maxFile)
-	}
-	text, err := fs.ReadFile(fsys, name)
-	if err != nil {
-		return nil, fmt.Errorf("%s: cannot be read: %w", name, err)
 	}
 	v, err := parse(text)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", name, err)
+		r.say(Wrong, name, "", "%v", err)
+		return nil
 	}
-	return &file{name: name, value: v}, nil
+	return &file{r: r, name: name, value: v}
+}
+
+// read gives a file's bytes; false where there is none, or where it cannot be read: then that is recorded.
+func (r *reader) read(name string, most int64) ([]byte, bool) {
+	info, err := fs.Stat(r.fs, name)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, false
+	}
+	if err == nil && info.Size() > most {
+		r.say(Wrong, name, "", "has %d bytes, more than %d", info.Size(), most)
+		return nil, false
+	}
+	text, err := fs.ReadFile(r.fs, name)
+	if err != nil {
+		r.say(Wrong, name, "", "cannot be read: %v", err)
+		return nil, false
+	}
+	return text, true
+}
+
+// has tells whether there is a file or directory of this name.
+func (r *reader) has(name string) bool {
+	_, err := fs.Stat(r.fs, name)
+	return err == nil
+}
+
+// list gives the entries of a directory in order of their names, without hidden ones; none where there is no such directory.
+func (r *reader) list(dir string) []fs.DirEntry {
+	entries, err := fs.ReadDir(r.fs, dir)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		r.say(Wrong, dir, "", "cannot be read: %v", err)
+	}
+	return slices.DeleteFunc(entries, func(e fs.DirEntry) bool { return strings.HasPrefix(e.Name(), ".") })
+}
+
+// each opens the JSON files of a directory; everything else in it is not what the directory is for.
+func (r *reader) each(dir, what string, do func(*file)) {
+	for _, e := range r.list(dir) {
+		name := path.Join(dir, e.Name())
+		if e.IsDir() || path.Ext(name) != ".json" {
+			r.say(Missing, name, "", "is not %s; it has no effect", what)
+			continue
+		}
+		if f := r.open(name); f != nil {
+			do(f)
+		}
+	}
+}
+
+// stem is the file's name without directory and ending.
+func (f *file) stem() string { return strings.TrimSuffix(path.Base(f.name), ".json") }
+
+func (f *file) wrong(key, format string, args ...any) { f.r.say(Wrong, f.name, key, format, args...) }
+func (f *file) missing(key, format string, args ...any) {
+	f.r.say(Missing, f.name, key, format, args...)
+}
+func (f *file) suspect(key, format string, args ...any) {
+	f.r.say(Suspect, f.name, key, format, args...)
+}
+func (f *file) works(key, format string, args ...any) { f.r.say(Works, f.name, key, format, args...) }
+
+// refuse records an error that begins with a key, as those of rules do.
+func (f *file) refuse(err error) {
+	if key, text, ok := strings.Cut(err.Error(), ": "); ok {
+		f.wrong(key, "%s", text)
+		return
+	}
+	f.wrong("", "%v", err)
+}
+
+// ignore notes a key without effect, unless it says nothing.
+func (f *file) ignore(key string, v any) {
+	if !empty(v) {
+		f.missing(key, "is not supported; it has no effect")
+	}
+}
+
+// top gives the file's top level as an object.
+func (f *file) top() bson.D {
+	d, ok := f.value.(bson.D)
+	if !ok {
+		f.wrong("", "wants an object at the top, has %s", describe(f.value))
+	}
+	return d
+}
+
+// object reads an object; null is an empty one.
+func (f *file) object(key string, v any) bson.D {
+	d, ok := v.(bson.D)
+	if !ok && v != nil {
+		f.wrong(key, "wants an object, has %s", describe(v))
+	}
+	return d
+}
+
+func (f *file) text(key string, v any) string {
+	s, ok := v.(string)
+	if !ok {
+		f.wrong(key, "wants a text, has %s", describe(v))
+	}
+	return s
+}
+
+func (f *file) truth(key string, v any) bool {
+	b, ok := v.(bool)
+	if !ok {
+		f.wrong(key, "wants true or false, has %s", describe(v))
+	}
+	return b
+}
+
+// texts reads a list of texts, or a single one; null and "" are none.
+func (f *file) texts(key string, v any) []string {
+	if list, ok := v.(bson.A); ok {
+		out := make([]string, 0, len(list))
+		for i, item := range list {
+			if s := f.text(fmt.Sprintf("%s[%d]", key, i), item); s != "" {
+				out = append(out, s)
+			}
+		}
+		return out
+	}
+	if v == nil || v == "" {
+		return nil
+	}
+	if s, ok := v.(string); ok {
+		return []string{s}
+	}
+	f.wrong(key, "wants an array of texts, has %s", describe(v))
+	return nil
+}
+
+// under joins a key to the place it stands at; "" is the top.
+func under(at, key string) string {
+	if at == "" {
+		return key
+	}
+	return at + "." + key
 }
 
 // parse reads extended JSON of any kind into bson.D, bson.A and plain values.
@@ -64,37 +191,34 @@ func parse(text []byte) (any, error) {
 		}
 		return nil, fmt.Errorf("is not JSON: %w", err)
 	}
+	if depth(probe) > maxDepth {
+		return nil, fmt.Errorf("nests deeper than %d", maxDepth)
+	}
 	wrapped := append(append([]byte(`{"v":`), text...), '}')
 	var d bson.D
-	if err := bson.UnmarshalExtJSON(wrapped, false, &d); err != nil || len(d) != 1 {
+	if err := bson.UnmarshalExtJSON(wrapped, false, &d); err != nil {
 		return nil, fmt.Errorf("is not extended JSON: %w", err)
+	}
+	if len(d) != 1 {
+		return nil, errors.New("is not extended JSON")
 	}
 	return d[0].Value, nil
 }
 
-// object gives the file's top level as an object.
-func (f *file) object() (bson.D, error) {
-	d, ok := f.value.(bson.D)
-	if !ok {
-		return nil, fmt.Errorf("%s: wants an object at the top, has %s", f.name, describe(f.value))
+// depth is how deep a JSON value nests.
+func depth(v any) int {
+	most := 0
+	switch x := v.(type) {
+	case []any:
+		for _, item := range x {
+			most = max(most, depth(item))
+		}
+	case map[string]any:
+		for _, item := range x {
+			most = max(most, depth(item))
+		}
 	}
-	return d, nil
-}
-
-func (f *file) text(key string, v any) (string, error) {
-	s, ok := v.(string)
-	if !ok {
-		return "", f.errorf(key, "wants a text, has %s", describe(v))
-	}
-	return s, nil
-}
-
-func (f *file) truth(key string, v any) (bool, error) {
-	b, ok := v.(bool)
-	if !ok {
-		return false, f.errorf(key, "wants true or false, has %s", describe(v))
-	}
-	return b, nil
+	return most + 1
 }
 
 func describe(v any) string {
@@ -128,17 +252,20 @@ func empty(v any) bool {
 	return false
 }
 
-// raw encodes a decoded object again.
-func raw(d bson.D) (bson.Raw, error) {
+// raw encodes a decoded object; false where it cannot be: then that is recorded.
+func (f *file) raw(key string, d bson.D) (bson.Raw, bool) {
 	b, err := bson.Marshal(d)
-	return bson.Raw(b), err
+	if err != nil {
+		f.wrong(key, "%v", err)
+	}
+	return b, err == nil
 }
 
-// rawValue encodes a decoded value of any kind.
-func rawValue(v any) (bson.RawValue, error) {
-	b, err := bson.Marshal(bson.D{{Key: "v", Value: v}})
-	if err != nil {
-		return bson.RawValue{}, err
+// rawValue encodes a decoded value.
+func (f *file) rawValue(key string, v any) (bson.RawValue, bool) {
+	d, ok := f.raw(key, bson.D{{Key: "v", Value: v}})
+	if !ok {
+		return bson.RawValue{}, false
 	}
-	return bson.Raw(b).Lookup("v"), nil
+	return d.Lookup("v"), true
 }

@@ -16,88 +16,133 @@ import (
 // maxSource is the largest function source read, in bytes.
 const maxSource = 1 << 20
 
-// functions reads functions/config.json and the sources it names.
-func (r *reader) functions() error {
-	f, err := open(r.fs, "functions/config.json")
-	if err != nil {
-		return err
-	}
-	if f != nil {
+// functions reads functions/config.json and the sources it names, or functions/NAME/config.json and source.js of older
+// exports; then what require finds.
+func (r *reader) functions() {
+	known := map[string]bool{"functions/config.json": true}
+	if f := r.open("functions/config.json"); f != nil {
 		list, ok := f.value.(bson.A)
 		if !ok {
-			return fmt.Errorf("%s: wants an array at the top, has %s", f.name, describe(f.value))
+			f.wrong("", "wants an array at the top, has %s", describe(f.value))
 		}
 		for i, item := range list {
-			d, ok := item.(bson.D)
-			if !ok {
-				return f.errorf(fmt.Sprintf("[%d]", i), "wants an object, has %s", describe(item))
-			}
-			if err := r.function(f, fmt.Sprintf("[%d]", i), d); err != nil {
-				return err
+			at := fmt.Sprintf("[%d]", i)
+			fn := r.function(f, at, item)
+			source := path.Join("functions", fn.Name+".js")
+			known[source] = true
+			r.add(f, at, fn, source)
+		}
+	}
+	for _, e := range r.list("functions") {
+		dir := path.Join("functions", e.Name())
+		if config := path.Join(dir, "config.json"); e.IsDir() && e.Name() != modules && r.has(config) {
+			known[config], known[path.Join(dir, "source.js")] = true, true
+			if f := r.open(config); f != nil {
+				r.add(f, "", r.function(f, "", f.value), path.Join(dir, "source.js"))
 			}
 		}
 	}
-	return r.strays()
+	r.modules()
+	r.strays(known)
 }
 
-func (r *reader) function(f *file, at string, d bson.D) error {
+// function reads an entry; without a name it is of no use.
+func (r *reader) function(f *file, at string, v any) *Function {
 	fn := &Function{}
-	always, err := rules.CompileForCaller(true, "can_evaluate")
-	if err != nil {
-		return err
-	}
-	fn.CanEvaluate = always
-	asOther := ""
-	for _, e := range d {
-		key := at + "." + e.Key
+	fn.CanEvaluate, _ = rules.CompileForCaller(true, "can_evaluate")
+	for _, e := range f.object(at, v) {
+		key := under(at, e.Key)
 		switch e.Key {
 		case "name":
-			fn.Name, err = f.text(key, e.Value)
+			fn.Name = f.text(key, e.Value)
 		case "private":
-			fn.Private, err = f.truth(key, e.Value)
+			fn.Private = f.truth(key, e.Value)
 		case "run_as_system":
-			fn.RunAsSystem, err = f.truth(key, e.Value)
+			fn.RunAsSystem = f.truth(key, e.Value)
+		case "run_as_user_id":
+			fn.RunAsUserID = f.text(key, e.Value)
+		case "run_as_user_id_script_source":
+			fn.RunAsUserScript = f.text(key, e.Value)
 		case "can_evaluate":
-			fn.CanEvaluate, err = r.canEvaluate(f, key, e.Value)
-		case "run_as_user_id", "run_as_user_id_script_source":
-			if !empty(e.Value) {
-				asOther = key
-			}
-		case "run_as_authed_user", "disable_arg_logs", "id", "_id", "last_modified":
+			fn.CanEvaluate = r.canEvaluate(f, key, e.Value)
+		case "run_as_authed_user", "disable_arg_logs", "id", "_id", "last_modified", "version":
 		default:
-			r.ignore(f, key, e.Value)
-		}
-		if err != nil {
-			return err
+			f.ignore(key, e.Value)
 		}
 	}
-	if !validFunctionName(fn.Name) {
-		return f.errorf(at+".name", "wants letters, digits, _ - and / between, has %q", fn.Name)
-	}
-	if r.app.Functions[fn.Name] != nil {
-		return f.errorf(at+".name", "the function %q is there twice", fn.Name)
-	}
-	if asOther != "" {
-		r.notice(f, asOther, "running as another user is not supported; the function %q cannot be called", fn.Name)
-		r.skipped[fn.Name] = true
-		return nil
-	}
-	fn.Source, err = r.source(f, at, fn.Name)
-	if err == nil {
-		r.app.Functions[fn.Name] = fn
-	}
-	return err
+	return fn
 }
 
-func (r *reader) canEvaluate(f *file, key string, v any) (*rules.Expression, error) {
+// add takes a function with its source into the application.
+func (r *reader) add(f *file, at string, fn *Function, source string) {
+	key := under(at, "name")
+	if !validFunctionName(fn.Name) {
+		f.wrong(key, "wants letters, digits, _ - and / between, has %q", fn.Name)
+		return
+	}
+	if r.entries[fn.Name] {
+		f.wrong(key, "the function %q is there twice", fn.Name)
+		return
+	}
+	r.entries[fn.Name] = true
+	if !r.has(source) {
+		f.wrong(key, "%s is missing", source)
+		return
+	}
+	text, ok := r.read(source, maxSource)
+	if !ok {
+		return
+	}
+	fn.Source = string(text)
+	r.app.Functions[fn.Name] = fn
+	r.parses(source, fn)
+	f.works(key, "the function %s, %s, %s", fn.Name, audience(fn), rights(fn))
+}
+
+func audience(fn *Function) string {
+	if fn.Private {
+		return "for other functions only"
+	}
+	return "for clients"
+}
+
+func rights(fn *Function) string {
+	switch {
+	case fn.RunAsSystem:
+		return "past the rules"
+	case fn.RunAsUserScript != "":
+		return "under the rules of the user that its script names"
+	case fn.RunAsUserID != "":
+		return "under the rules of the user " + fn.RunAsUserID
+	}
+	return "under the caller's rules"
+}
+
+func (r *reader) parses(source string, fn *Function) {
+	if r.options.Compile == nil {
+		return
+	}
+	if err := r.options.Compile(source, fn.Source); err != nil {
+		r.say(Suspect, source, "", "does not parse, so that calls fail: %v", err)
+	}
+	if fn.RunAsUserScript == "" {
+		return
+	}
+	if err := r.options.Compile(source, fn.RunAsUserScript); err != nil {
+		r.say(Suspect, source, "run_as_user_id_script_source", "does not parse, so that calls fail: %v", err)
+	}
+}
+
+func (r *reader) canEvaluate(f *file, key string, v any) *rules.Expression {
 	if v == nil {
 		v = bson.D{}
 	}
-	if err := r.namesKnown(f, key, v); err != nil {
-		return nil, err
-	}
+	r.namesKnown(f, key, v)
 	e, err := rules.CompileForCaller(v, key)
-	return e, f.wrap(err)
+	if err != nil {
+		f.refuse(err)
+	}
+	return e
 }
 
 func validFunctionName(name string) bool {
@@ -106,51 +151,52 @@ func validFunctionName(name string) bool {
 	})
 }
 
-func (r *reader) source(f *file, at, name string) (string, error) {
-	where := path.Join("functions", name+".js")
-	info, err := fs.Stat(r.fs, where)
-	if errors.Is(err, fs.ErrNotExist) {
-		return "", f.errorf(at+".name", "%s is missing", where)
+// named gives a function's name as it stands at a key; one that the application does not have is refused.
+func (r *reader) named(f *file, key, name string) string {
+	switch {
+	case name == "":
+		f.wrong(key, "is missing")
+	case !r.entries[name]:
+		f.wrong(key, "there is no function %q", name)
 	}
-	if err == nil && info.Size() > maxSource {
-		return "", fmt.Errorf("%s: has %d bytes, more than %d", where, info.Size(), maxSource)
-	}
-	text, err := fs.ReadFile(r.fs, where)
-	if err != nil {
-		return "", fmt.Errorf("%s: cannot be read: %w", where, err)
-	}
-	return string(text), nil
+	return name
 }
 
-// strays names files in functions/ that no entry of config.json leads to.
-func (r *reader) strays() error {
+// strays names files in functions/ that no entry leads to.
+func (r *reader) strays(known map[string]bool) {
 	var names []string
 	err := fs.WalkDir(r.fs, "functions", func(name string, d fs.DirEntry, err error) error {
-		if errors.Is(err, fs.ErrNotExist) && name == "functions" {
+		switch {
+		case errors.Is(err, fs.ErrNotExist) && name == "functions":
 			return fs.SkipAll
-		}
-		if err == nil && d.IsDir() && d.Name() == "node_modules" {
-			names = append(names, name)
+		case err == nil && d.IsDir() && d.Name() == modules:
 			return fs.SkipDir
-		}
-		if err == nil && !d.IsDir() && !strings.HasPrefix(d.Name(), ".") {
+		case err == nil && !d.IsDir() && !strings.HasPrefix(d.Name(), ".") && !known[name]:
 			names = append(names, name)
 		}
 		return err
 	})
 	if err != nil {
-		return fmt.Errorf("functions: cannot be read: %w", err)
+		r.say(Wrong, "functions", "", "cannot be read: %v", err)
 	}
 	slices.Sort(names)
 	for _, name := range names {
-		function := strings.TrimSuffix(strings.TrimPrefix(name, "functions/"), ".js")
-		switch {
-		case name == "functions/config.json", r.skipped[function], r.app.Functions[function] != nil && path.Ext(name) == ".js":
-		case path.Ext(name) == ".js":
-			r.app.Notices = append(r.app.Notices, Notice{File: name, Text: "cannot be called: functions/config.json has no entry that leads to it"})
-		default:
-			r.app.Notices = append(r.app.Notices, Notice{File: name, Text: "packages and other files are not supported; it has no effect"})
+		if text := stray(name); text != "" {
+			r.say(Missing, name, "", "%s", text)
 		}
 	}
-	return nil
+}
+
+// stray says what to note about a file that no entry leads to; "": nothing.
+func stray(name string) string {
+	base := path.Base(name)
+	switch {
+	case base == "package.json", base == "package-lock.json", base == "yarn.lock", path.Ext(name) == ".md":
+		return ""
+	case strings.HasPrefix(base, modules+"."):
+		return "packed modules are not read: unpack it to functions/" + modules
+	case path.Ext(name) == ".js":
+		return "cannot be called: no entry of functions/config.json leads to it"
+	}
+	return "is no function; it has no effect"
 }

@@ -2,7 +2,6 @@ package app
 
 import (
 	"errors"
-	"fmt"
 	"io/fs"
 	"path"
 	"slices"
@@ -13,87 +12,155 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 )
 
-// reader collects an application while its directory is read.
+// reader collects an application, and what there is to say about it, while its directory is read. A mistake does not end the
+// reading: what comes back of it is empty, and the finding is recorded.
 type reader struct {
-	fs      fs.FS
-	options Options
-	app     *App
-	env     string // the environment's name from realm_config.json
-	// skipped are the functions that have an entry but cannot run here
-	skipped map[string]bool
+	fs       fs.FS
+	options  Options
+	app      *App
+	findings []Finding
+
+	root       *file             // the application's own file, such as realm_config.json
+	customUser bson.D            // what the own file of an older export says about custom user data
+	entries    map[string]bool   // functions that have an entry, sound or not
+	secrets    map[string]string // values whose secret is not known, and the secret's name
+	ruled      map[string]*ruled // rules as they stand: of "service/database.collection", or of "service" by default
 }
 
 // Options say what an application directory cannot hold.
 type Options struct {
 	// Secret gives a secret by its name; nil: there are none.
 	Secret func(name string) (string, bool)
+	// Compile tells why a function's source does not parse; nil: sources are not looked at.
+	Compile func(name, source string) error
 }
 
-// Read reads and checks an application directory. Every error names file and key.
-func Read(fsys fs.FS, o Options) (*App, error) {
-	if o.Secret == nil {
-		o.Secret = func(string) (string, bool) { return "", false }
-	}
-	r := &reader{fs: fsys, options: o, skipped: map[string]bool{}, app: &App{
-		Providers: map[string]Provider{}, Services: map[string]*Service{},
-		Functions: map[string]*Function{}, Values: map[string]bson.RawValue{},
-	}}
-	steps := []func() error{r.config, r.values, r.environment, r.providers, r.services, r.functions, r.customData, r.rest}
-	for _, step := range steps {
-		if err := step(); err != nil {
-			return nil, err
+// SecretVariable is the environment variable that holds a secret: DOSSIER_SECRET_ and its name in capitals, every character
+// but letters and digits an underscore.
+func SecretVariable(name string) string {
+	return "DOSSIER_SECRET_" + strings.Map(func(r rune) rune {
+		switch {
+		case r >= 'a' && r <= 'z':
+			return r - 'a' + 'A'
+		case r >= 'A' && r <= 'Z', r >= '0' && r <= '9':
+			return r
 		}
+		return '_'
+	}, name)
+}
+
+// Read reads and checks an application directory. The error names file and key of the first mistake.
+func Read(fsys fs.FS, o Options) (*App, error) {
+	r := examine(fsys, o)
+	if f := r.first(Wrong); f != nil {
+		return nil, errors.New(f.String())
 	}
 	return r.app, nil
 }
 
-func (r *reader) notice(f *file, key, format string, args ...any) {
-	r.app.Notices = append(r.app.Notices, Notice{File: f.name, Key: key, Text: fmt.Sprintf(format, args...)})
+// Examine reads an application directory to its end, whatever is wrong in it, and gives all there is to say about it. The
+// application is nil where something is wrong.
+func Examine(fsys fs.FS, o Options) (*App, []Finding) {
+	r := examine(fsys, o)
+	if r.first(Wrong) != nil {
+		return nil, r.findings
+	}
+	return r.app, r.findings
 }
 
-// ignore notes a key without effect, unless it says nothing.
-func (r *reader) ignore(f *file, key string, v any) {
-	if !empty(v) {
-		r.notice(f, key, "is not supported; it has no effect")
+func examine(fsys fs.FS, o Options) *reader {
+	if o.Secret == nil {
+		o.Secret = func(string) (string, bool) { return "", false }
 	}
+	r := &reader{fs: fsys, options: o, entries: map[string]bool{}, secrets: map[string]string{}, ruled: map[string]*ruled{}, app: &App{
+		Providers: map[string]Provider{}, Services: map[string]*Service{},
+		Functions: map[string]*Function{}, Values: map[string]bson.RawValue{},
+		Environment: rules.Environment{Values: map[string]bson.RawValue{}},
+	}}
+	if r.config(); r.root == nil {
+		return r
+	}
+	r.values()
+	r.environment()
+	r.functions()
+	r.services()
+	r.providers()
+	r.customData()
+	r.triggers()
+	r.rest()
+	r.app.Notices = r.notices()
+	return r
 }
 
-// config reads realm_config.json, which later exports call root_config.json.
-func (r *reader) config() error {
-	f, err := open(r.fs, "realm_config.json")
-	if f == nil && err == nil {
-		f, err = open(r.fs, "root_config.json")
-	}
-	if err != nil {
-		return err
-	}
-	if f == nil {
-		return errors.New("realm_config.json: is missing: this is not an application directory (dossier init makes one)")
-	}
-	d, err := f.object()
-	if err != nil {
-		return err
-	}
-	for _, e := range d {
-		switch e.Key {
-		case "app_id":
-			r.app.ID, err = f.text(e.Key, e.Value)
-		case "name":
-			r.app.Name, err = f.text(e.Key, e.Value)
-		case "environment":
-			r.env, err = f.text(e.Key, e.Value)
-		case "config_version", "location", "provider_region", "deployment_model":
+// ownFiles are the names of the application's own file, from the youngest layout to the oldest.
+func ownFiles() []string {
+	return []string{"realm_config.json", "root_config.json", "config.json", "stitch.json"}
+}
+
+// config reads the application's own file.
+func (r *reader) config() {
+	for _, name := range ownFiles() {
+		switch {
+		case !r.has(name):
+		case r.root == nil && r.first(Wrong) == nil:
+			r.root = r.open(name)
 		default:
-			r.ignore(f, e.Key, e.Value)
+			r.say(Missing, name, "", "is not read: there is another of its kind")
 		}
-		if err != nil {
-			return err
+	}
+	if r.root == nil {
+		if r.first(Wrong) == nil {
+			r.say(Wrong, "realm_config.json", "", "is missing: this is not an application directory (dossier init makes one)")
 		}
+		return
+	}
+	for _, e := range r.root.top() {
+		r.configKey(r.root, e)
+	}
+	r.identify()
+}
+
+func (r *reader) configKey(f *file, e bson.E) {
+	switch e.Key {
+	case "app_id":
+		r.app.ID = f.text(e.Key, e.Value)
+	case "name":
+		r.app.Name = f.text(e.Key, e.Value)
+	case "environment":
+		r.app.Environment.Tag = f.text(e.Key, e.Value)
+	case "allowed_request_origins":
+		r.origins(f, e.Key, e.Value)
+	case "security":
+		for _, s := range f.object(e.Key, e.Value) {
+			if key := under(e.Key, s.Key); s.Key == "allowed_request_origins" {
+				r.origins(f, key, s.Value)
+			} else {
+				f.ignore(key, s.Value)
+			}
+		}
+	case "custom_user_data_config":
+		r.customUser = f.object(e.Key, e.Value)
+	case "hosting", "sync":
+		if !idle(e.Value) {
+			f.ignore(e.Key, e.Value)
+		}
+	case "config_version", "location", "provider_region", "deployment_model":
+	default:
+		f.ignore(e.Key, e.Value)
+	}
+}
+
+// identify makes sure that the application has an id. Exports made to be used as a template have none: then it is the name.
+func (r *reader) identify() {
+	if r.app.ID == "" && validID(r.app.Name) {
+		r.app.ID = r.app.Name
+		r.root.missing("app_id", "is not given; the application is served as %q", r.app.ID)
 	}
 	if !validID(r.app.ID) {
-		return f.errorf("app_id", "wants letters, digits, - and _, at most 50, has %q", r.app.ID)
+		r.root.wrong("app_id", "wants letters, digits, - and _, at most 50, has %q", r.app.ID)
+		return
 	}
-	return nil
+	r.root.works("app_id", "the application %s", r.app.ID)
 }
 
 // validID keeps application ids to what fits a URL and a database's name.
@@ -103,177 +170,131 @@ func validID(id string) bool {
 	})
 }
 
-// list gives the names in a directory in order; none where there is no such directory.
-func (r *reader) list(dir string) ([]fs.DirEntry, error) {
-	entries, err := fs.ReadDir(r.fs, dir)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
+// origins reads from which pages browsers may use the API.
+func (r *reader) origins(f *file, key string, v any) {
+	list := f.texts(key, v)
+	if slices.Contains(list, "*") {
+		f.works(key, "browsers may use the API from any page")
+		return
 	}
-	if err != nil {
-		return nil, fmt.Errorf("%s: cannot be read: %w", dir, err)
+	for _, origin := range list {
+		origin = strings.TrimSuffix(origin, "/")
+		_, host, ok := strings.Cut(origin, "://")
+		switch {
+		case !ok || host == "" || strings.Contains(host, "/"):
+			f.wrong(key, "wants origins such as https://example.com, has %q", origin)
+		case strings.Contains(host, "*"):
+			f.missing(key, "%q: patterns are not supported; no page has this origin", origin)
+		}
+		r.app.Origins = append(r.app.Origins, origin)
 	}
-	return slices.DeleteFunc(entries, func(e fs.DirEntry) bool { return strings.HasPrefix(e.Name(), ".") }), nil
+	if len(r.app.Origins) > 0 {
+		f.works(key, "browsers may use the API from pages of %s only", strings.Join(r.app.Origins, ", "))
+	}
 }
 
-// values reads values/*.json.
-func (r *reader) values() error {
-	entries, err := r.list("values")
-	if err != nil {
-		return err
+// idle tells settings of a feature that is off: nothing in them is on but what "disabled" says.
+func idle(v any) bool {
+	d, ok := v.(bson.D)
+	if !ok {
+		return empty(v)
 	}
-	for _, e := range entries {
-		name := path.Join("values", e.Name())
-		if path.Ext(name) != ".json" {
-			r.app.Notices = append(r.app.Notices, Notice{File: name, Text: "is not a value; it has no effect"})
-			continue
-		}
-		if err := r.value(name); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (r *reader) value(name string) error {
-	f, err := open(r.fs, name)
-	if err != nil {
-		return err
-	}
-	d, err := f.object()
-	if err != nil {
-		return err
-	}
-	key := strings.TrimSuffix(path.Base(name), ".json")
-	var value any
-	found, secret := false, false
 	for _, e := range d {
-		switch e.Key {
-		case "name":
-			key, err = f.text(e.Key, e.Value)
-		case "value":
-			value, found = e.Value, true
-		case "from_secret":
-			secret, err = f.truth(e.Key, e.Value)
-		case "private", "id", "_id":
+		switch {
+		case e.Key == "disabled" && e.Value == true:
+			return true
+		case (e.Key == "enabled" || e.Key == "state" || e.Key == "development_mode_enabled") && e.Value != true && e.Value != "enabled":
 		default:
-			r.ignore(f, e.Key, e.Value)
-		}
-		if err != nil {
-			return err
-		}
-	}
-	if secret {
-		r.notice(f, "from_secret", "secrets are not part of an export; the value %q is undefined", key)
-		return nil
-	}
-	if !found {
-		return f.errorf("value", "is missing")
-	}
-	if _, double := r.app.Values[key]; double {
-		return f.errorf("name", "%q is defined twice", key)
-	}
-	v, err := rawValue(value)
-	if err != nil {
-		return f.errorf("value", "%v", err)
-	}
-	r.app.Values[key] = v
-	return nil
-}
-
-// environment reads environments/NAME.json of the environment that realm_config.json names.
-func (r *reader) environment() error {
-	r.app.Environment = rules.Environment{Tag: r.env, Values: map[string]bson.RawValue{}}
-	name := r.env
-	if name == "" {
-		name = "no-environment"
-	}
-	f, err := open(r.fs, path.Join("environments", name+".json"))
-	if err != nil || f == nil {
-		return err
-	}
-	d, err := f.object()
-	if err != nil {
-		return err
-	}
-	for _, e := range d {
-		values, ok := e.Value.(bson.D)
-		if e.Key != "values" || !ok {
-			r.ignore(f, e.Key, e.Value)
-			continue
-		}
-		for _, v := range values {
-			if r.app.Environment.Values[v.Key], err = rawValue(v.Value); err != nil {
-				return f.errorf("values."+v.Key, "%v", err)
+			if !empty(e.Value) {
+				return false
 			}
 		}
 	}
+	return true
+}
+
+// values reads values/*.json.
+func (r *reader) values() { r.each("values", "a value", r.value) }
+
+func (r *reader) value(f *file) {
+	key := f.stem()
+	var value any
+	found, secret := false, false
+	for _, e := range f.top() {
+		switch e.Key {
+		case "name":
+			key = f.text(e.Key, e.Value)
+		case "value":
+			value, found = e.Value, true
+		case "from_secret":
+			secret = f.truth(e.Key, e.Value)
+		case "private", "id", "_id":
+		default:
+			f.ignore(e.Key, e.Value)
+		}
+	}
+	if !found {
+		f.wrong("value", "is missing")
+		return
+	}
+	if _, double := r.app.Values[key]; double || r.secrets[key] != "" {
+		f.wrong("name", "%q is defined twice", key)
+		return
+	}
+	if secret {
+		if value = r.secretOf(f, key, value); value == nil {
+			return
+		}
+	}
+	if v, ok := f.rawValue("value", value); ok {
+		r.app.Values[key] = v
+		f.works("", "the value %s", key)
+	}
+}
+
+// secretOf gives the secret that a value names; nil where it is not known, which leaves the value undefined.
+func (r *reader) secretOf(f *file, key string, value any) any {
+	name := f.text("value", value)
+	if name == "" {
+		return nil
+	}
+	if text, ok := r.options.Secret(name); ok {
+		return text
+	}
+	r.secrets[key] = name
+	f.missing("value", "the secret %q is not known: set %s; the value %q is undefined", name, SecretVariable(name), key)
 	return nil
 }
 
-// partOf says what to note about an entry at the top of the directory; "": it is read or says nothing.
-func partOf(name string) string {
-	switch name {
-	case "realm_config.json", "root_config.json", "auth", "data_sources", "environments", "functions", "values", "README.md":
-		return ""
-	case "triggers":
-		return "triggers are not supported; it never runs"
-	case "http_endpoints":
-		return "HTTPS endpoints are not supported; it never answers"
-	case "graphql", "hosting", "sync", "services", "log_forwarders", "data_api_config.json", "secrets.json":
-		return "is not supported; it has no effect"
+// environment reads environments/NAME.json of the environment that the application's own file names.
+func (r *reader) environment() {
+	tag := r.app.Environment.Tag
+	name := tag
+	if name == "" {
+		name = "no-environment"
 	}
-	return "is not part of an application directory; it has no effect"
-}
-
-// rest names what else lies in the directory.
-func (r *reader) rest() error {
-	entries, err := r.list(".")
-	if err != nil {
-		return err
+	place := path.Join("environments", name+".json")
+	if !fs.ValidPath(place) || path.Dir(place) != "environments" {
+		r.root.wrong("environment", "wants a name, has %q", tag)
+		return
 	}
-	for _, e := range entries {
-		text := partOf(e.Name())
-		if text == "" {
+	if tag != "" && !r.has(place) {
+		r.root.suspect("environment", "there is no %s: the environment %q has no values", place, tag)
+	}
+	f := r.open(place)
+	if f == nil {
+		return
+	}
+	for _, e := range f.top() {
+		if e.Key != "values" {
+			f.ignore(e.Key, e.Value)
 			continue
 		}
-		files, err := r.filesIn(e)
-		if err != nil {
-			return err
-		}
-		for _, name := range files {
-			r.app.Notices = append(r.app.Notices, Notice{File: name, Text: text})
-		}
-	}
-	return r.restOfAuth()
-}
-
-// filesIn gives the JSON files below an entry, or the entry itself when there are none.
-func (r *reader) filesIn(e fs.DirEntry) ([]string, error) {
-	if !e.IsDir() {
-		return []string{e.Name()}, nil
-	}
-	var names []string
-	err := fs.WalkDir(r.fs, e.Name(), func(name string, d fs.DirEntry, err error) error {
-		if err == nil && !d.IsDir() && path.Ext(name) == ".json" {
-			names = append(names, name)
-		}
-		return err
-	})
-	if err != nil {
-		return nil, fmt.Errorf("%s: cannot be read: %w", e.Name(), err)
-	}
-	if len(names) == 0 {
-		return []string{e.Name()}, nil
-	}
-	return names, nil
-}
-
-func (r *reader) restOfAuth() error {
-	entries, err := r.list("auth")
-	for _, e := range entries {
-		if e.Name() != "providers.json" && e.Name() != "custom_user_data.json" {
-			r.app.Notices = append(r.app.Notices, Notice{File: path.Join("auth", e.Name()), Text: "is not supported; it has no effect"})
+		for _, v := range f.object(e.Key, e.Value) {
+			if value, ok := f.rawValue(under("values", v.Key), v.Value); ok {
+				r.app.Environment.Values[v.Key] = value
+				f.works(under("values", v.Key), "the value of the environment")
+			}
 		}
 	}
-	return err
 }

@@ -65,6 +65,19 @@ func TestDemo(t *testing.T) {
 	}
 }
 
+// secrets are those that tests know.
+func secrets(name string) (string, bool) {
+	switch name {
+	case "short":
+		return "12345", true
+	case "long":
+		return strings.Repeat("k", 32), true
+	case "public":
+		return "-----BEGIN PUBLIC KEY-----\n" + strings.Repeat("A", 40) + "\n-----END PUBLIC KEY-----\n", true
+	}
+	return "", false
+}
+
 // TestReadNames: every mistake is named by file and key.
 func TestReadNames(t *testing.T) {
 	const rulesFile = "data_sources/mongodb-atlas/app/custom_user_data/rules.json"
@@ -74,17 +87,51 @@ func TestReadNames(t *testing.T) {
 		{"realm_config.json", `[]`, "realm_config.json: wants an object at the top"},
 		{"realm_config.json", `{"app_id":3}`, "realm_config.json: app_id: wants a text, has 3"},
 		{"realm_config.json", `{"app_id":"a b"}`, `realm_config.json: app_id: wants letters`},
-		{"realm_config.json", `{"name":"x"}`, `realm_config.json: app_id: wants letters`},
+		{"realm_config.json", `{"name":"x y"}`, `realm_config.json: app_id: wants letters`},
+		{"realm_config.json", `{"name":"x"}`, ""},
+		{"realm_config.json", strings.Repeat("[", 101) + strings.Repeat("]", 101), `realm_config.json: nests deeper than 100`},
+		{"realm_config.json", `{"app_id":"x","environment":"../a"}`, `realm_config.json: environment: wants a name, has "../a"`},
+		{"realm_config.json", `{"app_id":"x","security":{"allowed_request_origins":["example.com"]}}`, `realm_config.json: security.allowed_request_origins: wants origins such as https://example.com, has "example.com"`},
+		{"realm_config.json", `{"app_id":"x","allowed_request_origins":[3]}`, `realm_config.json: allowed_request_origins[0]: wants a text, has 3`},
 		{"auth/providers.json", `[]`, "auth/providers.json: wants an object"},
 		{"auth/providers.json", `{"anon-user":3}`, "auth/providers.json: anon-user: wants an object, has 3"},
 		{"auth/providers.json", `{"local-userpass":{"disabled":"x"}}`, `auth/providers.json: local-userpass.disabled: wants true or false, has "x"`},
 		{"auth/providers.json", `{"local-userpass":{"config":{"autoConfirm":"yes"}}}`, `auth/providers.json: local-userpass.config.autoConfirm: wants true or false`},
 		{"auth/providers.json", `{"telepathy":{}}`, `auth/providers.json: telepathy.type: the provider type "telepathy" is not known`},
 		{"auth/providers.json", `{"a":{"type":"api-key"},"b":{"type":"api-key"}}`, `auth/providers.json: b: the provider type "api-key" is there twice`},
+		{"auth/providers.json", `{"local-userpass":{"config":{"runResetFunction":true}}}`, `auth/providers.json: local-userpass.config.resetFunctionName: is missing`},
+		{"auth/providers.json", `{"local-userpass":{"config":{"runResetFunction":true,"resetFunctionName":"f"}}}`, `auth/providers.json: local-userpass.config.resetFunctionName: there is no function "f"`},
+		{"auth/providers.json", `{"local-userpass":{"config":{"runConfirmationFunction":true,"confirmationFunctionName":"f"}}}`, `auth/providers.json: local-userpass.config.confirmationFunctionName: there is no function "f"`},
+		{"auth/providers.json", `{"local-userpass":{"config":{"resetFunctionName":"f"}}}`, ""},
+		{"auth/providers.json", `{"local-userpass":{"disabled":true,"config":{"runResetFunction":true,"resetFunctionName":"f"}}}`, ""},
+		{"auth/providers.json", `{"custom-function":{}}`, `auth/providers.json: custom-function.config.authFunctionName: is missing`},
+		{"auth/providers.json", `{"custom-function":{"config":{"authFunctionName":"f"}}}`, `custom-function.config.authFunctionName: there is no function "f"`},
+		{"auth/providers.json", `{"custom-function":{"config":{"authFunctionName":"writeCustomUserData"}}}`, ""},
+		{"auth/providers.json", `{"custom-token":{}}`, `auth/providers.json: custom-token.config.signingAlgorithm: wants HS256, RS256, ES256 or EdDSA, has ""`},
+		{"auth/providers.json", `{"custom-token":{"config":{"signingAlgorithm":"none"}}}`, `custom-token.config.signingAlgorithm: wants HS256`},
+		{"auth/providers.json", `{"custom-token":{"config":{"signingAlgorithm":"HS256"}}}`, `custom-token.secret_config.signingKeys: is missing`},
+		{"auth/providers.json", `{"custom-token":{"config":{"signingAlgorithm":"HS256"},"secret_config":{"signingKeys":["short"]}}}`, `custom-token.secret_config.signingKeys[0]: the secret "short" (DOSSIER_SECRET_SHORT) has 5 characters; HS256 wants 32 to 512`},
+		{"auth/providers.json", `{"custom-token":{"config":{"signingAlgorithm":"HS256"},"secret_config":{"signingKeys":["public"]}}}`, `is a key in PEM; HS256 wants a secret`},
+		{"auth/providers.json", `{"custom-token":{"config":{"signingAlgorithm":"RS256"},"secret_config":{"signingKeys":["long"]}}}`, `is no public key in PEM`},
+		{"auth/providers.json", `{"custom-token":{"config":{"useJWKURI":true}}}`, `custom-token.config.jwkURI: is missing`},
+		{"auth/providers.json", `{"custom-token":{"config":{"useJWKURI":true,"jwkURI":"http://example.com/keys"}}}`, `custom-token.config.jwkURI: wants https, has "http://example.com/keys"`},
+		{"auth/providers.json", `{"custom-token":{"config":{"useJWKURI":true,"jwkURI":"keys"}}}`, `custom-token.config.jwkURI: wants an address`},
+		{"auth/providers.json", `{"custom-token":{"config":{"useJWKURI":true,"jwkURI":"http://127.0.0.1:1/keys"}}}`, ""},
+		{"auth/providers.json", `{"custom-token":{"config":{"jwkFile":"auth/keys.json"}}}`, `custom-token.config.jwkFile: there is no file "auth/keys.json"`},
+		{"auth/providers.json", `{"custom-token":{"config":{"jwkFile":"realm_config.json"}}}`, `custom-token.config.jwkFile: realm_config.json is no set of keys`},
+		{"auth/providers.json", `{"custom-token":{"config":{"useJWKURI":true,"jwkURI":"https://a/k","audience":3}}}`, `custom-token.config.audience: wants an array of texts, has 3`},
+		{"auth/providers.json", `{"custom-token":{"config":{"useJWKURI":true,"jwkURI":"https://a/k"},"metadata_fields":{}}}`, `custom-token.metadata_fields: wants an array, has an object`},
+		{"auth/providers.json", `{"custom-token":{"config":{"useJWKURI":true,"jwkURI":"https://a/k"},"metadata_fields":[{"name":"a..b"}]}}`, `custom-token.metadata_fields[0].name: wants the path of a claim, has "a..b"`},
+		{"auth/providers.json", `{"custom-token":{"config":{"useJWKURI":true,"jwkURI":"https://a/k","metadata_fields":[{"name":"a"},{"name":"b","field_name":"a"}]}}}`, `custom-token.config.metadata_fields[1]: the field "a" is filled twice`},
+		{"auth/providers.json", `{"oauth2-google":{"config":{"openId":true}}}`, `oauth2-google.config.clientId: is missing`},
+		{"auth/providers.json", `{"oauth2-x":{"config":{"clientId":"c","jwkURI":"https://x/k"}}}`, `oauth2-x.config.issuer: is missing`},
+		{"auth/providers.json", `{"oauth2-":{}}`, `oauth2-.type: the provider type "oauth2-" is not known`},
+		{"auth_providers/api-key.json", `{"type":"api-key"}`, `auth_providers/api-key.json: the provider type "api-key" is there twice`},
 		{"auth/custom_user_data.json", `{"enabled":1}`, "auth/custom_user_data.json: enabled: wants true or false, has 1"},
 		{"auth/custom_user_data.json", `{"enabled":true}`, "auth/custom_user_data.json: mongo_service_name: is missing"},
 		{"auth/custom_user_data.json", `{"enabled":true,"mongo_service_name":"x","database_name":"d","collection_name":"c","user_id_field":"u"}`, `mongo_service_name: there is no data source "x"`},
-		{"auth/custom_user_data.json", `{"enabled":true,"mongo_service_name":"mongodb-atlas","database_name":"d","collection_name":"c","user_id_field":"_id"}`, `user_id_field: wants a field at the top`},
+		{"auth/custom_user_data.json", `{"enabled":true,"mongo_service_name":"mongodb-atlas","database_name":"d","collection_name":"c","user_id_field":"a.b"}`, `user_id_field: wants a field at the top`},
+		{"auth/custom_user_data.json", `{"enabled":true,"mongo_service_name":"mongodb-atlas","database_name":"d","collection_name":"c","user_id_field":"_id"}`, ""},
 		{"auth/custom_user_data.json", `{"enabled":true,"mongo_service_name":"mongodb-atlas","database_name":"dossier_x","collection_name":"c","user_id_field":"u"}`, `database_name: the database "dossier_x" is reserved`},
 		{"auth/custom_user_data.json", `{"enabled":false,"on_user_creation_function_name":"nope"}`, `on_user_creation_function_name: there is no function "nope"`},
 		{"data_sources/mongodb-atlas/config.json", `{}`, ""},
@@ -105,13 +152,31 @@ func TestReadNames(t *testing.T) {
 		{"functions/config.json", `[{"name":"writeCustomUserData","private":"no"}]`, `functions/config.json: [0].private: wants true or false, has "no"`},
 		{"functions/config.json", `[{"name":"writeCustomUserData"},{"name":"writeCustomUserData"}]`, `[1].name: the function "writeCustomUserData" is there twice`},
 		{"functions/config.json", `[{"name":"writeCustomUserData","can_evaluate":{"%%root.a":1}}]`, `functions/config.json: [0].can_evaluate: the variable %%root is not known here`},
+		{rulesFile, `{"roles":[{"name":"r","apply_when":{"a":"%%user.id%%"}}]}`, rulesFile + `: roles[0].apply_when.a: the variable %%user.id%% is not known: is %%user.id meant?`},
+		{rulesFile, `{"roles":[{"name":"r","apply_when":{"%%true":{"%function":{"name":"f","arguments":[]}}}}]}`, rulesFile + `: roles[0].apply_when.%%true.%function.name: there is no function "f"`},
+		{rulesFile, `{"roles":[{"name":"r","apply_when":{"a":"%%values.key"}}]}`, rulesFile + `: roles[0].apply_when.a: the variable %%values.key is a secret that is not known: set DOSSIER_SECRET_NOT_SET`},
+		{"services/old/config.json", `{"name":"mongodb-atlas","type":"mongodb"}`, `services/old/config.json: name: the data source "mongodb-atlas" is there twice`},
+		{"services/old/rules/x.json", `{}`, ""},
+		{"functions/old/config.json", `{"name":"old"}`, "functions/old/config.json: name: functions/old/source.js is missing"},
+		{"functions/writeCustomUserData/config.json", `{"name":"writeCustomUserData"}`, `functions/writeCustomUserData/config.json: name: the function "writeCustomUserData" is there twice`},
+		{"functions/config.json", `[{"name":"writeCustomUserData","run_as_user_id":3}]`, `functions/config.json: [0].run_as_user_id: wants a text, has 3`},
+		{"triggers/t.json", `{}`, `triggers/t.json: type: wants AUTHENTICATION, DATABASE or SCHEDULED, has ""`},
+		{"triggers/t.json", `{"type":"AUTHENTICATION","config":{"operation_type":"CREATE"}}`, `triggers/t.json: function_name: is missing`},
+		{"triggers/t.json", `{"type":"AUTHENTICATION","config":{"operation_type":"CREATE"},"event_processors":{"FUNCTION":{"config":{"function_name":"f"}}}}`, `triggers/t.json: event_processors.FUNCTION.config.function_name: there is no function "f"`},
+		{"triggers/t.json", `{"type":"AUTHENTICATION","disabled":true,"config":{"operation_type":"CREATE"},"function_name":"f"}`, ""},
+		{"triggers/t.json", `{"type":"AUTHENTICATION","config":{"operation_type":"SNEEZE"},"function_name":"writeCustomUserData"}`, `triggers/t.json: config.operation_type: wants CREATE, LOGIN or DELETE, has "SNEEZE"`},
+		{"triggers/t.json", `{"type":"DATABASE","config":{"service_name":"x","database":"d","collection":"c","operation_types":["INSERT"]},"function_name":"writeCustomUserData"}`, `triggers/t.json: config.service_name: there is no data source "x"`},
+		{"triggers/t.json", `{"type":"DATABASE","config":{"service_name":"mongodb-atlas","database":"d","collection":"c"},"function_name":"writeCustomUserData"}`, `triggers/t.json: config.operation_types: is missing`},
+		{"triggers/t.json", `{"type":"DATABASE","config":{"service_name":"mongodb-atlas","database":"admin","collection":"c","operation_types":["INSERT"]},"function_name":"writeCustomUserData"}`, `triggers/t.json: config.database: the database "admin" is MongoDB's own`},
+		{"triggers/t.json", `{"type":"DATABASE","config":{"service_name":"mongodb-atlas","database":"d","collection":"c","operation_types":["INSERT"],"match":3},"function_name":"writeCustomUserData"}`, `triggers/t.json: config.match: wants an object, has 3`},
 		{"values/a.json", `{"name":"a"}`, "values/a.json: value: is missing"},
 		{"values/a.json", `{"name":3,"value":1}`, "values/a.json: name: wants a text"},
 		{"values/a.json", `{"value":{"$oid":"x"}}`, "values/a.json: is not extended JSON"},
 	} {
 		files := demoFiles(t)
+		files["values/key.json"] = &fstest.MapFile{Data: []byte(`{"name":"key","value":"not-set","from_secret":true}`)}
 		files[c.file] = &fstest.MapFile{Data: []byte(c.text)}
-		_, err := Read(files, Options{})
+		_, err := Read(files, Options{Secret: secrets})
 		if c.want == "" {
 			if err != nil {
 				t.Errorf("%s %s: %v", c.file, c.text, err)
@@ -124,54 +189,6 @@ func TestReadNames(t *testing.T) {
 	}
 	if _, err := Read(fstest.MapFS{}, Options{}); err == nil || !strings.Contains(err.Error(), "realm_config.json: is missing") {
 		t.Errorf("an empty directory: %v", err)
-	}
-}
-
-// TestNotices: what is not supported is said by file and key, never passed over.
-func TestNotices(t *testing.T) {
-	files := demoFiles(t)
-	for name, text := range map[string]string{
-		"realm_config.json":                             `{"app_id":"x","security":{"allowed_request_origins":["https://a"]},"environment":"production"}`,
-		"environments/production.json":                  `{"values":{"base":"u"}}`,
-		"triggers/t.json":                               `{}`,
-		"http_endpoints/config.json":                    `[]`,
-		"auth/providers.json":                           `{"oauth2-google":{"disabled":false,"secret_config":{"clientSecret":"s"}},"anon-user":{},"local-userpass":{"config":{"runResetFunction":true}}}`,
-		"auth/more.json":                                `{}`,
-		"data_sources/mongodb-atlas/config.json":        `{"name":"mongodb-atlas","type":"datalake","config":{"sync":{"state":"enabled"}}}`,
-		"data_sources/mongodb-atlas/d/c/relations.json": `{}`,
-		"data_sources/mongodb-atlas/d/c/rules.json":     `{"roles":[{"name":"r","apply_when":{"a":"%%environment.values.base","b":"%%values.list"},"search":true}]}`,
-		"functions/stray.js":                            `exports = () => 1`,
-		"functions/as.js":                               `exports = () => 1`,
-		"functions/package.json":                        `{}`,
-		"functions/config.json":                         `[{"name":"writeCustomUserData"},{"name":"as","run_as_user_id":"x"}]`,
-		"values/secret.json":                            `{"name":"secret","value":"x","from_secret":true}`,
-		"values/list.json":                              `{"name":"list","value":["a"]}`,
-		"notes.txt":                                     `x`,
-		".mdb/meta.json":                                `{}`,
-	} {
-		files[name] = &fstest.MapFile{Data: []byte(text)}
-	}
-	a, err := Read(files, Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	var got []string
-	for _, n := range a.Notices {
-		got = append(got, n.File+"|"+n.Key)
-	}
-	slices.Sort(got)
-	want := []string{
-		"auth/more.json|", "auth/providers.json|local-userpass.config.runResetFunction", "auth/providers.json|oauth2-google", "auth/providers.json|oauth2-google.secret_config",
-		"data_sources/mongodb-atlas/config.json|config.sync", "data_sources/mongodb-atlas/config.json|type",
-		"data_sources/mongodb-atlas/d/c/relations.json|", "data_sources/mongodb-atlas/d/c/rules.json|roles[0].search",
-		"functions/config.json|[1].run_as_user_id", "functions/package.json|", "functions/stray.js|",
-		"http_endpoints/config.json|", "notes.txt|", "realm_config.json|security", "triggers/t.json|", "values/secret.json|from_secret",
-	}
-	if !slices.Equal(got, want) {
-		t.Errorf("notices\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
-	}
-	if !a.Providers["oauth2-google"].Disabled || a.Functions["as"] != nil || a.Functions["stray"] != nil {
-		t.Error("what is not supported is on all the same")
 	}
 }
 

@@ -2,7 +2,6 @@ package app
 
 import (
 	"fmt"
-	"io/fs"
 	"path"
 	"strings"
 
@@ -11,229 +10,290 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 )
 
-// services reads data_sources/*.
-func (r *reader) services() error {
-	entries, err := r.list("data_sources")
-	if err != nil {
-		return err
-	}
-	for _, e := range entries {
+// services reads data_sources/*, and those of services/* that are data sources in older exports.
+func (r *reader) services() {
+	for _, e := range r.list("data_sources") {
 		dir := path.Join("data_sources", e.Name())
 		if !e.IsDir() {
-			r.app.Notices = append(r.app.Notices, Notice{File: dir, Text: "is not a data source; it has no effect"})
+			r.say(Missing, dir, "", "is not a data source; it has no effect")
 			continue
 		}
-		if err := r.service(dir); err != nil {
-			return err
-		}
+		r.service(dir, r.sourceEntry)
 	}
-	return nil
+	for _, e := range r.list("services") {
+		r.olderService(path.Join("services", e.Name()))
+	}
 }
 
-func (r *reader) service(dir string) error {
-	s, err := r.serviceConfig(dir)
-	if err != nil {
-		return err
+// olderService reads services/NAME: a data source with its rules in one directory, or a service of another kind.
+func (r *reader) olderService(dir string) {
+	name := path.Join(dir, "config.json")
+	f := r.open(name)
+	if f == nil {
+		if !r.has(name) {
+			r.say(Missing, dir, "", "is no data source; it has no effect")
+		}
+		return
 	}
-	if r.app.Services[s.Name] != nil {
-		return fmt.Errorf("%s/config.json: name: the data source %q is there twice", dir, s.Name)
+	d, _ := f.value.(bson.D)
+	for _, e := range d {
+		if kind, _ := e.Value.(string); e.Key == "type" && !strings.HasPrefix(kind, "mongodb") {
+			f.missing("type", "a service of the kind %q is not supported; it has no effect", kind)
+			return
+		}
+	}
+	r.service(dir, r.olderEntry)
+}
+
+// service reads a data source's settings and hands on every other entry of its directory.
+func (r *reader) service(dir string, entry func(s *Service, at string, isDir bool)) {
+	name := path.Join(dir, "config.json")
+	f := r.open(name)
+	if f == nil {
+		if !r.has(name) {
+			r.say(Wrong, name, "", "is missing")
+		}
+		return
+	}
+	s := r.serviceConfig(f, path.Base(dir))
+	switch {
+	case s.Name == "":
+		f.wrong("name", "is missing")
+		return
+	case r.app.Services[s.Name] != nil:
+		f.wrong("name", "the data source %q is there twice", s.Name)
+		return
 	}
 	r.app.Services[s.Name] = s
-	entries, err := r.list(dir)
-	if err != nil {
-		return err
-	}
-	for _, e := range entries {
+	f.works("", "the data source %s", s.Name)
+	for _, e := range r.list(dir) {
 		at := path.Join(dir, e.Name())
 		switch {
-		case e.IsDir():
-			err = r.database(s, at, e.Name())
 		case e.Name() == "config.json":
 		case e.Name() == "default_rule.json":
-			s.Default, err = r.rulesIn(at, nil)
+			if f := r.open(at); f != nil {
+				d := f.top()
+				s.Default, r.ruled[s.Name] = r.rules(f, d), &ruled{file: f, rules: d}
+			}
 		default:
-			r.app.Notices = append(r.app.Notices, Notice{File: at, Text: "is not part of a data source; it has no effect"})
-		}
-		if err != nil {
-			return err
+			entry(s, at, e.IsDir())
 		}
 	}
-	return nil
 }
 
-func (r *reader) serviceConfig(dir string) (*Service, error) {
-	s := &Service{Name: path.Base(dir), Namespaces: map[Namespace]*Collection{}}
-	f, err := open(r.fs, path.Join(dir, "config.json"))
-	if err != nil {
-		return nil, err
-	}
-	if f == nil {
-		return nil, fmt.Errorf("%s/config.json: is missing", dir)
-	}
-	d, err := f.object()
-	if err != nil {
-		return nil, err
-	}
-	for _, e := range d {
+func (r *reader) serviceConfig(f *file, name string) *Service {
+	s := &Service{Name: name, Namespaces: map[Namespace]*Collection{}}
+	for _, e := range f.top() {
 		switch e.Key {
 		case "name":
-			s.Name, err = f.text(e.Key, e.Value)
+			s.Name = f.text(e.Key, e.Value)
 		case "type":
-			err = r.serviceType(f, e.Value)
+			if kind := f.text(e.Key, e.Value); kind != "mongodb-atlas" && kind != "mongodb" {
+				f.missing("type", "%q is not supported; it is served as an ordinary deployment", kind)
+			}
 		case "config":
-			s.Config, err = f.document(e.Key, e.Value)
-			r.serviceSettings(f, e.Value)
-		case "version", "id", "_id":
+			d := f.object(e.Key, e.Value)
+			s.Config, _ = f.raw(e.Key, d)
+			serviceSettings(f, d)
+		case "version", "id", "_id", "secret_config":
 		default:
-			r.ignore(f, e.Key, e.Value)
-		}
-		if err != nil {
-			return nil, err
+			f.ignore(e.Key, e.Value)
 		}
 	}
-	if s.Name == "" {
-		return nil, f.errorf("name", "is missing")
-	}
-	return s, nil
-}
-
-func (r *reader) serviceType(f *file, v any) error {
-	kind, err := f.text("type", v)
-	if err == nil && kind != "mongodb-atlas" && kind != "mongodb" {
-		r.notice(f, "type", "%q is not supported; it is served as an ordinary deployment", kind)
-	}
-	return err
+	return s
 }
 
 // serviceSettings notes what in a data source's settings does nothing here: which deployment it is comes from dossier's own flags.
-func (r *reader) serviceSettings(f *file, v any) {
-	d, _ := v.(bson.D)
+func serviceSettings(f *file, d bson.D) {
 	for _, e := range d {
 		switch e.Key {
-		case "clusterName", "readPreference", "wireProtocolEnabled", "clusterType", "namespacePreview":
+		case "clusterName", "readPreference", "wireProtocolEnabled", "clusterType", "clusterId", "namespacePreview":
 		default:
-			r.ignore(f, "config."+e.Key, e.Value)
+			if !idle(e.Value) {
+				f.ignore("config."+e.Key, e.Value)
+			}
 		}
 	}
 }
 
-func (r *reader) database(s *Service, dir, database string) error {
-	entries, err := r.list(dir)
-	if err != nil {
-		return err
+// sourceEntry reads data_sources/NAME/DATABASE.
+func (r *reader) sourceEntry(s *Service, at string, isDir bool) {
+	if !isDir {
+		r.say(Missing, at, "", "is not part of a data source; it has no effect")
+		return
 	}
-	for _, e := range entries {
-		at := path.Join(dir, e.Name())
-		if !e.IsDir() {
-			r.app.Notices = append(r.app.Notices, Notice{File: at, Text: "is not a collection; it has no effect"})
-			continue
-		}
-		n := Namespace{Database: database, Collection: e.Name()}
-		if err := checkName(database); err != nil {
-			return fmt.Errorf("%s: %w", at, err)
-		}
-		if err := r.collection(s, at, n); err != nil {
-			return err
+	database := path.Base(at)
+	for _, e := range r.list(at) {
+		dir := path.Join(at, e.Name())
+		switch err := checkName(database); {
+		case !e.IsDir():
+			r.say(Missing, dir, "", "is not a collection; it has no effect")
+		case err != nil:
+			r.say(Wrong, dir, "", "%v", err)
+		default:
+			r.collection(s, dir, Namespace{Database: database, Collection: e.Name()})
 		}
 	}
-	return nil
 }
 
-func (r *reader) collection(s *Service, dir string, n Namespace) error {
-	entries, err := r.list(dir)
-	if err != nil {
-		return err
-	}
-	c := &Collection{}
-	s.Namespaces[n] = c
-	for _, e := range entries {
+func (r *reader) collection(s *Service, dir string, n Namespace) {
+	c := &collection{Collection: &Collection{}, name: n}
+	s.Namespaces[n] = c.Collection
+	for _, e := range r.list(dir) {
 		at := path.Join(dir, e.Name())
 		switch e.Name() {
 		case "rules.json":
-			c.Rules, err = r.rulesIn(at, &n)
+			if f := r.open(at); f != nil {
+				d := f.top()
+				f.placed(d, n)
+				c.take(r, f, d)
+			}
 		case "schema.json":
-			c.Schema, err = r.schemaIn(at)
+			if f := r.open(at); f != nil {
+				c.takeSchema(f, "", f.top())
+			}
 		default:
-			r.app.Notices = append(r.app.Notices, Notice{File: at, Text: "is not supported; it has no effect"})
-		}
-		if err != nil {
-			return err
+			if !r.off(at) {
+				r.say(Missing, at, "", "is not supported; it has no effect")
+			}
 		}
 	}
-	return nil
+	r.advise(s, c)
 }
 
-// rulesIn reads rules.json, which has to name the collection it lies under, or default_rule.json.
-func (r *reader) rulesIn(name string, n *Namespace) (*rules.Namespace, error) {
-	f, err := open(r.fs, name)
-	if err != nil {
-		return nil, err
+// olderEntry reads services/NAME/rules/DATABASE.COLLECTION.json, which holds the schema too.
+func (r *reader) olderEntry(s *Service, at string, isDir bool) {
+	if !isDir || path.Base(at) != "rules" {
+		r.say(Missing, at, "", "is not supported; it has no effect")
+		return
 	}
-	if f == nil {
-		return nil, fmt.Errorf("%s: %w", name, fs.ErrNotExist)
+	r.each(at, "a collection's rules", func(f *file) {
+		d, n := f.top(), Namespace{}
+		n.Database, n.Collection, _ = strings.Cut(f.stem(), ".")
+		for _, e := range d {
+			switch e.Key {
+			case "database":
+				n.Database = f.text(e.Key, e.Value)
+			case "collection":
+				n.Collection = f.text(e.Key, e.Value)
+			}
+		}
+		if n.Database == "" || n.Collection == "" {
+			f.wrong("collection", "is missing")
+			return
+		}
+		if err := checkName(n.Database); err != nil {
+			f.wrong("database", "%v", err)
+			return
+		}
+		if s.Namespaces[n] != nil {
+			f.wrong("collection", "there are two files about %s", n)
+			return
+		}
+		c := &collection{Collection: &Collection{}, name: n}
+		s.Namespaces[n] = c.Collection
+		c.take(r, f, d)
+		r.advise(s, c)
+	})
+}
+
+// collection is a collection while it is read: with its files as they stand.
+type collection struct {
+	*Collection
+	name       Namespace
+	rulesFile  *file // nil: none
+	rules      bson.D
+	schemaFile *file // nil: none
+	schemaAt   string
+	schema     bson.D
+}
+
+// take reads the rules, and in older exports the schema beside them.
+func (c *collection) take(r *reader, f *file, d bson.D) {
+	c.rulesFile = f
+	for _, e := range d {
+		switch e.Key {
+		case "schema":
+			c.takeSchema(f, e.Key, f.object(e.Key, e.Value))
+		case "relationships":
+			f.ignore(e.Key, e.Value)
+		default:
+			c.rules = append(c.rules, e)
+		}
 	}
-	d, err := f.object()
-	if err != nil {
-		return nil, err
-	}
-	if err := r.namesKnown(f, "", d); err != nil {
-		return nil, err
-	}
-	if err := namesItsPlace(f, d, n); err != nil {
-		return nil, err
-	}
+	c.Rules = r.rules(f, c.rules)
+}
+
+// rules reads rules.json or default_rule.json; nil where they do not hold up.
+func (r *reader) rules(f *file, d bson.D) *rules.Namespace {
+	r.namesKnown(f, "", d)
 	set, err := rules.Read(d)
 	if err != nil {
-		return nil, f.wrap(err)
-	}
-	for _, key := range set.Ignored {
-		r.notice(f, key, "search is not supported; it has no effect")
-	}
-	return set, nil
-}
-
-// namesItsPlace makes sure that a rules file says no other collection than the one it lies under; n is nil for default rules.
-func namesItsPlace(f *file, d bson.D, n *Namespace) error {
-	if n == nil {
+		f.refuse(err)
 		return nil
 	}
+	if len(set.Ignored) > 0 {
+		more := ""
+		if n := len(set.Ignored) - 1; n > 0 {
+			more = fmt.Sprintf(" (and so at %d more places)", n)
+		}
+		f.missing(set.Ignored[0], "is not supported; it has no effect%s", more)
+	}
+	r.adviseRoles(f, d)
+	names := make([]string, len(set.Roles))
+	for i, role := range set.Roles {
+		names[i] = role.Name
+	}
+	f.works("", "rules: roles %q, %d filters", names, len(set.Filters))
+	return set
+}
+
+// placed makes sure that a rules file says no other collection than the one it lies under.
+func (f *file) placed(d bson.D, n Namespace) {
 	for _, e := range d {
 		switch {
 		case e.Key == "database" && e.Value != n.Database:
-			return f.errorf(e.Key, "says %s, but the file lies under %q", describe(e.Value), n.Database)
+			f.wrong(e.Key, "says %s, but the file lies under %q", describe(e.Value), n.Database)
 		case e.Key == "collection" && e.Value != n.Collection:
-			return f.errorf(e.Key, "says %s, but the file lies under %q", describe(e.Value), n.Collection)
+			f.wrong(e.Key, "says %s, but the file lies under %q", describe(e.Value), n.Collection)
 		}
 	}
-	return nil
 }
 
-// namesKnown refuses variables about values that the application does not define.
-func (r *reader) namesKnown(f *file, at string, v any) error {
+// namesKnown refuses variables about values that the application does not define, and functions that it does not have.
+func (r *reader) namesKnown(f *file, at string, v any) {
 	switch x := v.(type) {
 	case string:
-		return r.nameKnown(f, at, x)
+		r.nameKnown(f, at, x)
 	case bson.A:
 		for i, item := range x {
-			if err := r.namesKnown(f, fmt.Sprintf("%s[%d]", at, i), item); err != nil {
-				return err
-			}
+			r.namesKnown(f, fmt.Sprintf("%s[%d]", at, i), item)
 		}
 	case bson.D:
 		for _, e := range x {
-			key := strings.TrimPrefix(at+"."+e.Key, ".")
-			if err := r.nameKnown(f, key, e.Key); err != nil {
-				return err
+			key := under(at, e.Key)
+			r.nameKnown(f, key, e.Key)
+			if call, ok := e.Value.(bson.D); ok && e.Key == "%function" {
+				r.functionKnown(f, key, call)
 			}
-			if err := r.namesKnown(f, key, e.Value); err != nil {
-				return err
-			}
+			r.namesKnown(f, key, e.Value)
 		}
 	}
-	return nil
 }
 
-func (r *reader) nameKnown(f *file, at, word string) error {
+func (r *reader) functionKnown(f *file, at string, call bson.D) {
+	for _, e := range call {
+		if name, ok := e.Value.(string); ok && e.Key == "name" {
+			r.named(f, under(at, e.Key), name)
+		}
+	}
+}
+
+func (r *reader) nameKnown(f *file, at, word string) {
+	if name, ok := strings.CutSuffix(word, "%%"); ok && strings.HasPrefix(name, "%%") {
+		f.wrong(at, "the variable %s is not known: is %s meant?", word, name)
+		return
+	}
 	values := r.app.Values
 	name, is := strings.CutPrefix(word, "%%values.")
 	if !is {
@@ -241,35 +301,15 @@ func (r *reader) nameKnown(f *file, at, word string) error {
 		values = r.app.Environment.Values
 	}
 	if !is {
-		return nil
+		return
 	}
 	name, _, _ = strings.Cut(name, ".")
-	if _, ok := values[name]; !ok {
-		return f.errorf(at, "the variable %s is about a value that the application does not define", word)
+	if _, ok := values[name]; ok {
+		return
 	}
-	return nil
-}
-
-// schemaIn reads schema.json: keys that only title it are left out.
-func (r *reader) schemaIn(name string) (bson.Raw, error) {
-	f, err := open(r.fs, name)
-	if err != nil {
-		return nil, err
+	if secret := r.secrets[name]; secret != "" && strings.HasPrefix(word, "%%values.") {
+		f.wrong(at, "the variable %s is a secret that is not known: set %s", word, SecretVariable(secret))
+		return
 	}
-	d, err := f.object()
-	if err != nil {
-		return nil, err
-	}
-	schema := make(bson.D, 0, len(d))
-	for _, e := range d {
-		switch e.Key {
-		case "title", "id", "_id":
-		default:
-			schema = append(schema, e)
-		}
-	}
-	if len(schema) == 0 {
-		return nil, nil
-	}
-	return f.document("(top)", schema)
+	f.wrong(at, "the variable %s is about a value that the application does not define", word)
 }

@@ -1,0 +1,93 @@
+package app
+
+import (
+	"io/fs"
+	"path"
+	"slices"
+)
+
+// partOf says what to note about an entry at the top of the directory; "": it is read or says nothing.
+func partOf(name string) string {
+	switch name {
+	case "auth", "auth_providers", "data_sources", "environments", "functions", "services", "triggers", "values", "README.md":
+		return ""
+	case "http_endpoints":
+		return "HTTPS endpoints are not supported; it never answers"
+	case "graphql":
+		return "GraphQL is not supported; it never answers"
+	case "sync":
+		return "device sync is not supported; it has no effect"
+	case "hosting":
+		return "dossier serves no files; it has no effect"
+	case "log_forwarders":
+		return "forwarding logs is not supported; it has no effect"
+	case "data_api_config.json":
+		return "the Data API is not supported; it never answers"
+	case "secrets.json":
+		return "secrets are read from the environment (DOSSIER_SECRET_NAME), never from a file; it has no effect"
+	}
+	if slices.Contains(ownFiles(), name) {
+		return ""
+	}
+	return "is not part of an application directory; it has no effect"
+}
+
+// rest names what else lies in the directory.
+func (r *reader) rest() {
+	for _, e := range r.list(".") {
+		text := partOf(e.Name())
+		if text == "" {
+			continue
+		}
+		for _, name := range r.parts(e) {
+			r.say(Missing, name, "", "%s", text)
+		}
+	}
+	for _, e := range r.list("auth") {
+		if e.Name() != "providers.json" && e.Name() != "custom_user_data.json" {
+			if name := path.Join("auth", e.Name()); !r.off(name) {
+				r.say(Missing, name, "", "is not supported; it has no effect")
+			}
+		}
+	}
+}
+
+// parts gives the JSON files of a feature that say something, or the entry itself when it is no such feature.
+func (r *reader) parts(e fs.DirEntry) []string {
+	switch e.Name() {
+	case "http_endpoints", "graphql", "sync", "log_forwarders":
+	default:
+		if r.off(e.Name()) {
+			return nil
+		}
+		return []string{e.Name()}
+	}
+	var names []string
+	err := fs.WalkDir(r.fs, e.Name(), func(name string, d fs.DirEntry, err error) error {
+		if err == nil && !d.IsDir() && path.Ext(name) == ".json" && !r.off(name) {
+			names = append(names, name)
+		}
+		return err
+	})
+	if err != nil {
+		r.say(Wrong, e.Name(), "", "cannot be read: %v", err)
+	}
+	return names
+}
+
+// off tells a JSON file that turns nothing on.
+func (r *reader) off(name string) bool {
+	if path.Ext(name) != ".json" {
+		return false
+	}
+	info, err := fs.Stat(r.fs, name)
+	if err != nil || info.Size() > maxFile {
+		return false
+	}
+	text, err := fs.ReadFile(r.fs, name)
+	if err != nil {
+		return false
+	}
+	v, err := parse(text)
+	return err == nil && idle(v)
+}
