@@ -18,6 +18,7 @@ import (
 	"dossier/backend/datasource"
 	"dossier/backend/directory"
 	"dossier/backend/functions"
+	"dossier/backend/mail"
 	"dossier/backend/server"
 	"dossier/backend/store"
 	"dossier/model"
@@ -35,6 +36,7 @@ type Config struct {
 	KeepAlive   time.Duration                                // how often an idle change stream gives a sign of life; 0: 15 s
 	PublicURL   string                                       // what SDKs are told to use; empty: the address they asked at
 	Mail        func(ctx context.Context, m auth.Mail) error // sends messages to people; nil: the log is the outbox
+	Limits      auth.Limits                                  // of what anybody may ask for; zero: the defaults
 	HTTPHosts   []string                                     // where functions may send requests to ("api.example.com", "127.0.0.1:8080"); empty: nowhere
 	LocalPages  bool                                         // browsers may use it from pages of this machine only: everybody knows its credentials
 	OperatorKey string                                       // not empty: the provider "operator" signs in whoever knows it, as the user id they pick
@@ -68,7 +70,7 @@ func Start(ctx context.Context, c Config) (*Service, error) {
 	custom := customdata.New(c.App.CustomData, c.Sources[c.App.CustomData.Service])
 	guard, err := auth.New(ctx, c.Accounts, database, people, auth.Options{
 		AppID: c.App.ID, Providers: c.App.Providers, TokenLife: tokenLife(c), RefreshLife: c.App.RefreshLife, OperatorKey: auth.NewSecret(c.OperatorKey),
-		CustomData: custom.Snapshot, Creating: calls.creating, Call: calls.asSystem, Fetch: fetch, Now: c.Now, Random: c.Random, Cores: runtime.GOMAXPROCS(0),
+		CustomData: custom.Snapshot, Creating: calls.creating, Call: calls.asSystem, Mail: outbox(c), Limits: c.Limits, Fetch: fetch, Now: c.Now, Random: c.Random, Cores: runtime.GOMAXPROCS(0),
 	})
 	if err != nil {
 		return nil, fmt.Errorf("prepare the accounts of %s: %w", c.App.ID, err)
@@ -96,6 +98,14 @@ func (c Config) check() error {
 		}
 	}
 	return nil
+}
+
+// outbox is where messages to people go: out, or into the log.
+func outbox(c Config) func(ctx context.Context, m auth.Mail) error {
+	if c.Mail != nil {
+		return c.Mail
+	}
+	return mail.Log(c.Log)
 }
 
 func tokenLife(c Config) time.Duration {

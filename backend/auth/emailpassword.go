@@ -4,10 +4,15 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"net/mail"
+	"strings"
+	"time"
+	"unicode"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 
 	"dossier/backend/api"
+	"dossier/backend/app"
 	"dossier/backend/directory"
 	"dossier/backend/store"
 )
@@ -15,22 +20,70 @@ import (
 // maxEmail is the longest e-mail address kept, in bytes. Its form is not checked: applications register other names too.
 const maxEmail = 1024
 
+// mailTime is how long sending a mail may keep a request waiting.
+const mailTime = 10 * time.Second
+
+func (s *Service) emailPassword() app.EmailPassword {
+	return s.o.Providers[api.EmailPassword].EmailPassword
+}
+
 // Register keeps an e-mail address and a password. The account itself is made at the first sign-in, or the registration is linked to another.
-func (s *Service) Register(ctx context.Context, email string, password Secret) error {
+// Unless the application confirms by itself, the registration waits to be confirmed by whoever reads the mail, or by a function. address is
+// the client's.
+func (s *Service) Register(ctx context.Context, email string, password Secret, address string) error {
 	if err := s.provided(api.EmailPassword); err != nil {
 		return err
 	}
-	if !s.o.Providers[api.EmailPassword].EmailPassword.AutoConfirm {
-		return api.Errorf(http.StatusBadRequest, api.CodeBadRequest,
-			"local-userpass registers only with autoConfirm: dossier sends no mail and runs no confirmation function")
+	if err := s.limiter.registration(ctx, address); err != nil {
+		return err
 	}
-	_, err := s.register(ctx, email, password)
-	return err
+	c := s.emailPassword()
+	byMail := !c.AutoConfirm && c.ConfirmFunction == ""
+	switch {
+	case byMail && c.ConfirmURL == "":
+		return api.Errorf(http.StatusBadRequest, api.CodeBadRequest,
+			"nobody can register: the application sets neither autoConfirm, nor a confirmation function, nor emailConfirmationUrl")
+	case byMail && !mailable(email):
+		return invalidEmail()
+	}
+	i, err := s.register(ctx, email, password, !c.AutoConfirm)
+	switch {
+	case err != nil || c.AutoConfirm:
+		return err
+	case byMail:
+		return s.registerByMail(ctx, i)
+	}
+	return s.runConfirmation(ctx, i) // whatever it says, the registration stays, and the function can be run again
+}
+
+// registerByMail sends the mail to somebody new. If that fails it is as if they had not registered, so that they can try again.
+func (s *Service) registerByMail(ctx context.Context, i directory.Identity) error {
+	err := s.limiter.mailTo(ctx, i.Subject)
+	if err == nil {
+		err = s.mailConfirmation(ctx, i)
+	}
+	if err == nil {
+		return nil
+	}
+	if gone := s.removePassword(ctx, i); gone != nil {
+		return errors.Join(err, gone)
+	}
+	return errors.Join(err, s.people.Withdraw(ctx, i))
+}
+
+// mailable reports whether a mail can be sent to an address as it is.
+func mailable(email string) bool {
+	a, err := mail.ParseAddress(email)
+	return err == nil && a.Name == "" && a.Address == email && !strings.ContainsFunc(email, unicode.IsControl)
+}
+
+func invalidEmail() error {
+	return api.Errorf(http.StatusBadRequest, api.CodeBadRequest, "email invalid")
 }
 
 // Admit registers somebody and makes the account at once, as a first sign-in would; it returns the user id. It is for filling a workspace.
 func (s *Service) Admit(ctx context.Context, email string, password Secret) (string, error) {
-	i, err := s.register(ctx, email, password)
+	i, err := s.register(ctx, email, password, false)
 	if err != nil {
 		return "", err
 	}
@@ -41,10 +94,10 @@ func (s *Service) Admit(ctx context.Context, email string, password Secret) (str
 	return u.ID, nil
 }
 
-func (s *Service) register(ctx context.Context, email string, password Secret) (directory.Identity, error) {
+func (s *Service) register(ctx context.Context, email string, password Secret, pending bool) (directory.Identity, error) {
 	var none directory.Identity
 	if email == "" || len(email) > maxEmail {
-		return none, api.Errorf(http.StatusBadRequest, api.CodeBadRequest, "email invalid")
+		return none, invalidEmail()
 	}
 	if err := checkPassword(password); err != nil {
 		return none, err
@@ -67,21 +120,48 @@ func (s *Service) register(ctx context.Context, email string, password Secret) (
 	if err != nil {
 		return none, err
 	}
-	i := directory.Identity{Provider: api.EmailPassword, Subject: email, ID: id, Data: data}
+	i := directory.Identity{Provider: api.EmailPassword, Subject: email, ID: id, Data: data, Pending: pending}
 	if err := s.people.Add(ctx, i); errors.Is(err, directory.ErrTaken) {
 		return none, inUse
 	} else if err != nil {
 		return none, err
 	}
-	if err := s.setPassword(ctx, i.Key(), hash); err != nil {
+	if err := s.setPassword(ctx, i, hash); err != nil {
 		return none, errors.Join(err, s.people.Remove(ctx, i))
 	}
 	return i, nil
 }
 
-func (s *Service) setPassword(ctx context.Context, key, hash string) error {
-	_, err := s.passwords.UpdateOne(ctx, bson.D{{Key: "_id", Value: key}},
-		bson.D{{Key: "$set", Value: bson.D{{Key: "hash", Value: hash}, {Key: "changed_at", Value: s.o.Now()}}}}, store.Change{Upsert: true})
+// setPassword keeps the hash for the identity's version, unless there is one for a later version already.
+func (s *Service) setPassword(ctx context.Context, i directory.Identity, hash string) error {
+	older := bson.D{{Key: "_id", Value: i.Key()}, {Key: "version", Value: bson.D{{Key: "$not", Value: bson.D{{Key: "$gt", Value: i.Version}}}}}}
+	set := bson.D{{Key: "hash", Value: hash}, {Key: "changed_at", Value: s.o.Now()}, {Key: "version", Value: i.Version}}
+	_, err := s.passwords.UpdateOne(ctx, older, bson.D{{Key: "$set", Value: set}}, store.Change{Upsert: true})
+	if store.KindOf(err) == store.Duplicate {
+		return nil
+	}
+	return err
+}
+
+// storedPassword gives the hash that proves an identity, nil for nobody's; empty when there is none.
+func (s *Service) storedPassword(ctx context.Context, i *directory.Identity) (string, error) {
+	key := ""
+	if i != nil {
+		key = i.Key()
+	}
+	doc, err := s.passwords.FindOne(ctx, bson.D{{Key: "_id", Value: key}}, store.Find{})
+	if err != nil || doc == nil || i == nil {
+		return "", err
+	}
+	if version, _ := doc.Lookup("version").AsInt64OK(); version != i.Version {
+		return "", nil // it is being replaced
+	}
+	hash, _ := doc.Lookup("hash").StringValueOK()
+	return hash, nil
+}
+
+func (s *Service) removePassword(ctx context.Context, i directory.Identity) error {
+	_, err := s.passwords.DeleteOne(ctx, bson.D{{Key: "_id", Value: i.Key()}})
 	return err
 }
 
@@ -108,14 +188,9 @@ func (s *Service) password(ctx context.Context, a Attempt) (directory.Identity, 
 	if err != nil {
 		return none, err
 	}
-	key := directory.Key(api.EmailPassword, email)
-	doc, err := s.passwords.FindOne(ctx, bson.D{{Key: "_id", Value: key}}, store.Find{})
+	stored, err := s.storedPassword(ctx, i)
 	if err != nil {
 		return none, err
-	}
-	stored := ""
-	if i != nil {
-		stored, _ = doc.Lookup("hash").StringValueOK()
 	}
 	ok, stale, err := s.hasher.check(ctx, stored, secret)
 	switch {
@@ -127,12 +202,31 @@ func (s *Service) password(ctx context.Context, a Attempt) (directory.Identity, 
 	if err := s.throttle.forget(ctx, guess); err != nil {
 		return none, err
 	}
+	if i.Pending {
+		return none, api.Errorf(http.StatusUnauthorized, api.CodeAuthError, "unauthorized")
+	}
 	if stale {
-		if err := s.rehash(ctx, key, stored, secret); err != nil {
+		if err := s.rehash(ctx, i.Key(), stored, secret); err != nil {
 			return none, err
 		}
 	}
 	return *i, nil
+}
+
+// proven checks, when the owner's epoch is known, that the password was not replaced since it was checked: otherwise the new session would
+// outlive a reset that was going on.
+func (s *Service) proven(ctx context.Context, i directory.Identity) error {
+	if i.Provider != api.EmailPassword {
+		return nil
+	}
+	now, err := s.people.Identity(ctx, i.Provider, i.Subject)
+	if err != nil {
+		return err
+	}
+	if now == nil || now.ID != i.ID || now.Version != i.Version {
+		return api.Errorf(http.StatusUnauthorized, api.CodeInvalidPassword, "unauthorized")
+	}
+	return nil
 }
 
 // rehash keeps the password with today's parameters, unless it was changed meanwhile.

@@ -22,8 +22,12 @@ const (
 	DefaultRefreshLife = 60 * 24 * time.Hour
 )
 
-// Mail is a message to a person; it holds a secret link, so it is never logged whole by this room.
-type Mail struct{ To, Subject, Body string }
+// Mail is a message to a person. Whoever reads its link can do what it is for.
+type Mail struct {
+	To, Subject string // one line each
+	Body        Secret // plain text with the link in it
+	Link        Secret
+}
 
 // Event is something that happened to an account: app.EventCreate, app.EventLogin or app.EventDelete.
 type Event struct {
@@ -45,7 +49,8 @@ type Options struct {
 	// Call runs a function of the application for the service itself, on the account of a person who may be about to exist; nil: there are none.
 	Call func(ctx context.Context, function string, u model.User, args []bson.RawValue) (bson.RawValue, error)
 	// Mail sends a message, nil: there is no way to.
-	Mail func(ctx context.Context, m Mail) error
+	Mail   func(ctx context.Context, m Mail) error
+	Limits Limits // of what anybody may ask for
 	// Happened is told what happened to accounts; it must not wait. nil: nobody wants to know.
 	Happened func(Event)
 	Fetch    func(ctx context.Context, url string) ([]byte, error) // gets the key sets of token issuers; nil: none can be fetched
@@ -62,6 +67,8 @@ type Service struct {
 	keys      apiKeys
 	sessions  sessions
 	throttle  throttle
+	tickets   tickets
+	limiter   limiter
 	hasher    *hasher
 	signer    *signer
 	sweeper   *sweeper
@@ -94,12 +101,14 @@ func New(ctx context.Context, d *store.Deployment, database string, people *dire
 		keys:      apiKeys{rows: d.Collection(database, "api_keys"), now: o.Now, random: o.Random},
 		sessions:  sessions{rows: d.Collection(database, "sessions"), now: o.Now},
 		throttle:  throttle{rows: d.Collection(database, "throttles"), now: o.Now},
+		tickets:   tickets{rows: d.Collection(database, "tickets"), now: o.Now, random: o.Random},
+		limiter:   limiter{rows: d.Collection(database, "limits"), now: o.Now, limits: o.Limits.orDefault()},
 		signer:    &signer{key: key, domainID: DomainID(o.AppID), now: o.Now},
 	}
 	if s.issuers, err = s.readIssuers(); err != nil {
 		return nil, err
 	}
-	s.sweeper = &sweeper{rows: []*store.Collection{s.sessions.rows, s.throttle.rows}, now: o.Now}
+	s.sweeper = &sweeper{rows: []*store.Collection{s.sessions.rows, s.throttle.rows, s.tickets.rows, s.limiter.rows}, now: o.Now}
 	if err := s.sessions.prepare(ctx); err != nil {
 		return nil, err
 	}
@@ -107,6 +116,12 @@ func New(ctx context.Context, d *store.Deployment, database string, people *dire
 		return nil, err
 	}
 	if err := s.keys.prepare(ctx); err != nil {
+		return nil, err
+	}
+	if err := s.tickets.prepare(ctx); err != nil {
+		return nil, err
+	}
+	if err := s.limiter.prepare(ctx); err != nil {
 		return nil, err
 	}
 	return s, s.sweeper.sweep(ctx)

@@ -31,7 +31,9 @@ func (s *Service) SignIn(ctx context.Context, a Attempt) (Grant, error) {
 	var err error
 	switch a.Provider {
 	case api.Anonymous:
-		u, i, err = s.newcomer(ctx)
+		if err = s.limiter.anonymous(ctx, a.Address); err == nil {
+			u, i, err = s.newcomer(ctx)
+		}
 	case api.Operator:
 		u, i, err = s.operated(ctx, a)
 	case api.APIKey:
@@ -42,6 +44,9 @@ func (s *Service) SignIn(ctx context.Context, a Attempt) (Grant, error) {
 		}
 		if err == nil {
 			u, err = s.current(ctx, u, i)
+		}
+		if err == nil {
+			err = s.proven(ctx, i)
 		}
 	}
 	if err != nil {

@@ -7,20 +7,6 @@ import (
 	"dossier/backend/api"
 )
 
-// unsupportedStep answers the steps of local-userpass that need what dossier does not have.
-func (s *Server) unsupportedStep(_ http.ResponseWriter, r *http.Request) error {
-	step := r.URL.Path[strings.Index(r.URL.Path, api.EmailPassword)+len(api.EmailPassword)+1:]
-	needs := map[string]string{
-		"confirm":      "confirmation tokens are never issued: registrations are confirmed automatically",
-		"confirm/send": "no mail is sent: registrations are confirmed automatically",
-		"confirm/call": "no confirmation function is run: registrations are confirmed automatically",
-		"reset":        "password reset tokens are never issued",
-		"reset/send":   "password reset needs mail, which dossier does not send",
-		"reset/call":   "password reset needs a reset function, which dossier does not run",
-	}
-	return api.Errorf(http.StatusBadRequest, api.CodeBadRequest, "local-userpass %s is not supported: %s", step, needs[step])
-}
-
 // noRedirect answers the page at which a browser would start to sign in with somebody else's service: dossier takes the id token that such a service
 // gives the application itself.
 func (s *Server) noRedirect(w http.ResponseWriter, r *http.Request) error {

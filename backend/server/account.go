@@ -31,15 +31,15 @@ func (s *Server) login(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	rec := recordOf(r.Context())
-	rec.Kind = SignIn
 	attempt := auth.Attempt{Provider: r.PathValue("provider"), Body: body, Address: address(r)}
 	var g auth.Grant
 	if link {
 		g, err = s.c.Auth.Link(r.Context(), who, attempt)
 	} else {
+		rec.Kind = SignIn
 		g, err = s.c.Auth.SignIn(r.Context(), attempt)
 	}
-	if asAnswer(err).Code != api.CodeAuthProviderNotFound {
+	if err == nil || asAnswer(err).Code != api.CodeAuthProviderNotFound {
 		rec.Name = attempt.Provider
 	}
 	if err != nil {
@@ -49,27 +49,6 @@ func (s *Server) login(w http.ResponseWriter, r *http.Request) error {
 	return writeBody(w, http.StatusOK, api.Login{
 		AccessToken: g.Access.Reveal(), RefreshToken: g.Refresh.Reveal(), UserID: g.UserID, DeviceID: g.DeviceID,
 	})
-}
-
-// register keeps an e-mail/password registration. An Authorization header, which the Web SDK sends when somebody is signed in, means nothing here.
-func (s *Server) register(w http.ResponseWriter, r *http.Request) error {
-	body, err := readDocument(w, r)
-	if err != nil {
-		return err
-	}
-	email, ok := body.Lookup("email").StringValueOK()
-	if !ok {
-		return api.Errorf(http.StatusBadRequest, api.CodeBadRequest, "email invalid")
-	}
-	password, ok := body.Lookup("password").StringValueOK()
-	if !ok {
-		return api.Errorf(http.StatusBadRequest, api.CodeMissingParameter, "'password' is a required string")
-	}
-	if err := s.c.Auth.Register(r.Context(), email, auth.NewSecret(password)); err != nil {
-		return err
-	}
-	writeNothing(w, http.StatusCreated)
-	return nil
 }
 
 // refresh mints a new access token.

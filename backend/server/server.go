@@ -76,13 +76,9 @@ func New(c Config) *Server {
 	s := &Server{c: c, mux: http.NewServeMux(), ended: make(chan struct{})}
 	s.door = Door{Now: c.Now, Random: c.Random, Log: c.Log, PublicURL: c.PublicURL}.open(s.Inside())
 	app := api.Base + "/app/{app}"
-	userpass := app + "/auth/providers/" + api.EmailPassword
 	s.inApp("GET "+app+"/location", authTime, s.location)
 	s.inApp("POST "+app+"/auth/providers/{provider}/login", authTime, s.login)
-	s.inApp("POST "+userpass+"/register", authTime, s.register)
-	for _, step := range []string{"confirm", "confirm/send", "confirm/call", "reset", "reset/send", "reset/call"} {
-		s.inApp("POST "+userpass+"/"+step, authTime, s.unsupportedStep)
-	}
+	s.userpass(app + "/auth/providers/" + api.EmailPassword)
 	s.inApp("GET "+app+"/auth/providers/{provider}/login", authTime, s.noRedirect)
 	s.inApp("PUT "+app+"/push/providers/{service}/registration", authTime, s.noPush)
 	s.inApp("DELETE "+app+"/push/providers/{service}/registration", authTime, s.noPush)

@@ -35,12 +35,6 @@ func TestUnsupportedByName(t *testing.T) {
 		{"GET", base + "/realm-sync", 404, "Device Sync is not supported"},
 		{"GET", base + "/auth/providers/local-userpass/login", 404, "no endpoint GET"},
 		{"PUT", api.SessionPath, 404, "no endpoint PUT"},
-		{"POST", base + "/auth/providers/local-userpass/confirm", 400, "confirm is not supported"},
-		{"POST", base + "/auth/providers/local-userpass/confirm/send", 400, "no mail is sent"},
-		{"POST", base + "/auth/providers/local-userpass/confirm/call", 400, "confirmation function"},
-		{"POST", base + "/auth/providers/local-userpass/reset", 400, "reset tokens"},
-		{"POST", base + "/auth/providers/local-userpass/reset/send", 400, "needs mail"},
-		{"POST", base + "/auth/providers/local-userpass/reset/call", 400, "reset function"},
 	} {
 		got := ask(t, w, c.method, c.path, "", "")
 		if got.Status != c.status || got.Header.Get("Content-Type") != "application/json" || !strings.Contains(got.object(t)["error"].(string), c.words) {

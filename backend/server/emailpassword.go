@@ -1,0 +1,144 @@
+package server
+
+import (
+	"net/http"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+
+	"dossier/backend/api"
+	"dossier/backend/auth"
+)
+
+// userpass answers the management calls of local-userpass. The Web SDK sends an Authorization header with them when somebody is signed in; it
+// means nothing here, so an expired token is no reason to fail.
+func (s *Server) userpass(root string) {
+	for step, h := range map[string]func(http.ResponseWriter, *http.Request, bson.Raw) error{
+		"confirm": s.confirm, "confirm/send": s.confirmSend, "reset": s.reset, "reset/send": s.resetSend,
+	} {
+		s.inApp("POST "+root+"/"+step, authTime, withBody(h))
+	}
+	for step, h := range map[string]func(http.ResponseWriter, *http.Request, bson.Raw) error{ // those may run a function
+		"register": s.register, "confirm/call": s.confirmCall, "reset/call": s.resetCall,
+	} {
+		s.inApp("POST "+root+"/"+step, callTime, withBody(h))
+	}
+}
+
+func withBody(h func(http.ResponseWriter, *http.Request, bson.Raw) error) handler {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		body, err := readDocument(w, r)
+		if err != nil {
+			return err
+		}
+		return h(w, r, body)
+	}
+}
+
+// register keeps an e-mail/password registration.
+func (s *Server) register(w http.ResponseWriter, r *http.Request, body bson.Raw) error {
+	email, err := emailOf(body)
+	if err != nil {
+		return err
+	}
+	password, err := passwordOf(body)
+	if err != nil {
+		return err
+	}
+	if err := s.c.Auth.Register(r.Context(), email, password, address(r)); err != nil {
+		return err
+	}
+	writeNothing(w, http.StatusCreated)
+	return nil
+}
+
+// confirm confirms a registration by what the mail, or a function, carried.
+func (s *Server) confirm(w http.ResponseWriter, r *http.Request, body bson.Raw) error {
+	return done(w, s.c.Auth.Confirm(r.Context(), ticketOf(body)))
+}
+
+// confirmSend sends the mail once more.
+func (s *Server) confirmSend(w http.ResponseWriter, r *http.Request, body bson.Raw) error {
+	email, err := emailOf(body)
+	if err != nil {
+		return err
+	}
+	return done(w, s.c.Auth.ResendConfirmation(r.Context(), email, address(r)))
+}
+
+// confirmCall runs the confirmation function once more.
+func (s *Server) confirmCall(w http.ResponseWriter, r *http.Request, body bson.Raw) error {
+	email, err := emailOf(body)
+	if err != nil {
+		return err
+	}
+	return done(w, s.c.Auth.RerunConfirmation(r.Context(), email, address(r)))
+}
+
+// reset replaces a password by what the mail, or a function, carried.
+func (s *Server) reset(w http.ResponseWriter, r *http.Request, body bson.Raw) error {
+	password, err := passwordOf(body)
+	if err != nil {
+		return err
+	}
+	return done(w, s.c.Auth.Reset(r.Context(), ticketOf(body), password))
+}
+
+// resetSend sends the mail with which a password is replaced.
+func (s *Server) resetSend(w http.ResponseWriter, r *http.Request, body bson.Raw) error {
+	email, err := emailOf(body)
+	if err != nil {
+		return err
+	}
+	return done(w, s.c.Auth.SendReset(r.Context(), email, address(r)))
+}
+
+// resetCall asks the application's function to replace a password.
+func (s *Server) resetCall(w http.ResponseWriter, r *http.Request, body bson.Raw) error {
+	email, err := emailOf(body)
+	if err != nil {
+		return err
+	}
+	password, err := passwordOf(body)
+	if err != nil {
+		return err
+	}
+	var args []bson.RawValue
+	if given, err := body.LookupErr("arguments"); err == nil && given.Type != bson.TypeNull {
+		list, ok := given.ArrayOK()
+		if !ok {
+			return api.Errorf(http.StatusBadRequest, api.CodeInvalidParameter, "'arguments' wants an array")
+		}
+		if args, err = list.Values(); err != nil {
+			return err
+		}
+	}
+	return done(w, s.c.Auth.CallReset(r.Context(), email, password, args, address(r)))
+}
+
+func done(w http.ResponseWriter, err error) error {
+	if err == nil {
+		writeNothing(w, http.StatusNoContent)
+	}
+	return err
+}
+
+func emailOf(body bson.Raw) (string, error) {
+	if email, ok := body.Lookup("email").StringValueOK(); ok {
+		return email, nil
+	}
+	return "", api.Errorf(http.StatusBadRequest, api.CodeBadRequest, "email invalid")
+}
+
+func passwordOf(body bson.Raw) (auth.Secret, error) {
+	if password, ok := body.Lookup("password").StringValueOK(); ok {
+		return auth.NewSecret(password), nil
+	}
+	return auth.Secret{}, api.Errorf(http.StatusBadRequest, api.CodeMissingParameter, "'password' is a required string")
+}
+
+// ticketOf reads a ticket; what is missing makes it one that is refused.
+func ticketOf(body bson.Raw) auth.Ticket {
+	id, _ := body.Lookup("tokenId").StringValueOK()
+	token, _ := body.Lookup("token").StringValueOK()
+	return auth.Ticket{ID: id, Token: auth.NewSecret(token)}
+}
