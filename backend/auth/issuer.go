@@ -21,6 +21,9 @@ const (
 	clockSkew       = 5 * time.Second
 )
 
+// google is an issuer whose tokens name it with the scheme or without.
+const google = "https://accounts.google.com"
+
 // issuer checks the tokens that a provider accepts from somebody else.
 type issuer struct {
 	settings  app.TokenIssuer
@@ -31,26 +34,16 @@ type issuer struct {
 	now       func() time.Time
 }
 
-// wellKnown is what the large sign-in services publish about themselves, for settings that do not say it.
-func wellKnown(provider string) (issuer, keys string) {
-	switch provider {
-	case api.OAuth + "google":
-		return "https://accounts.google.com", "https://www.googleapis.com/oauth2/v3/certs"
-	case api.OAuth + "apple":
-		return "https://appleid.apple.com", "https://appleid.apple.com/auth/keys"
-	}
-	return "", ""
-}
-
 // newIssuer reads the settings of a provider. Without any keys there is no issuer, nil: nobody can sign in.
 func (s *Service) newIssuer(p app.Provider) (*issuer, error) {
 	o := p.Token
-	name, url := wellKnown(p.Type)
-	if o.Issuer == "" && o.JWKSURL == "" && len(o.Keys) == 0 && o.JWKSFile == "" {
-		o.Issuer, o.JWKSURL = name, url
-	}
 	if known := []string{"", "HS256", "RS256", "ES256", "EdDSA"}; !slices.Contains(known, o.Algorithm) {
 		return nil, fmt.Errorf("the algorithm %q is not accepted", o.Algorithm)
+	}
+	for _, f := range o.Metadata {
+		if f.Field == "" || strings.ContainsAny(f.Field, ".$\x00") {
+			return nil, fmt.Errorf("a claim cannot be kept in the field %q", f.Field)
+		}
 	}
 	fixed, err := fixedKeys(o)
 	if err != nil {
@@ -73,8 +66,8 @@ func (s *Service) newIssuer(p app.Provider) (*issuer, error) {
 	if o.Issuer != "" {
 		i.names = []string{o.Issuer}
 	}
-	if o.Issuer != "" && o.Issuer == name {
-		i.names = append(i.names, strings.TrimPrefix(name, "https://")) // Google's tokens have either
+	if o.Issuer == google {
+		i.names = append(i.names, strings.TrimPrefix(google, "https://"))
 	}
 	if len(i.audience) == 0 && p.Type == api.CustomToken {
 		i.audience = []string{s.o.AppID}
@@ -91,7 +84,7 @@ func (s *Service) readIssuers() (map[string]*issuer, error) {
 		}
 		i, err := s.newIssuer(p)
 		if err != nil {
-			return nil, fmt.Errorf("read the keys of the provider %s: %w", kind, err)
+			return nil, fmt.Errorf("read the settings of the provider %s: %w", kind, err)
 		}
 		if i != nil {
 			all[kind] = i

@@ -11,7 +11,6 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/go-jose/go-jose/v4"
 	"github.com/golang-jwt/jwt/v5"
@@ -21,7 +20,7 @@ import (
 
 // The bounds of the keys that other people's tokens are checked with.
 const (
-	minSecret     = 32 // characters
+	minSecret     = 32 // bytes
 	maxSecret     = 512
 	minRSA        = 2048 // bits
 	maxKeysSecret = 3
@@ -42,11 +41,11 @@ func fixedKey(text, algorithm string) (verifyingKey, error) {
 		algorithm = jwt.SigningMethodHS256.Alg()
 	}
 	if algorithm == jwt.SigningMethodHS256.Alg() {
-		switch n := utf8.RuneCountInString(text); {
+		switch n := len(text); {
 		case isPEM:
 			return verifyingKey{}, errors.New("HS256 wants a secret, this is a PEM block")
 		case n < minSecret || n > maxSecret:
-			return verifyingKey{}, fmt.Errorf("a secret has %d to %d characters, this one %d", minSecret, maxSecret, n)
+			return verifyingKey{}, fmt.Errorf("a secret has %d to %d bytes, this one %d", minSecret, maxSecret, n)
 		}
 		return verifyingKey{algorithm: algorithm, key: []byte(text)}, nil
 	}
