@@ -1,7 +1,7 @@
 // Command dossier is a terminal browser for user data: who a signed-in person is, the custom data an application keeps about them, how old the
 // application's copy is, and a safe way to change it.
 //
-// May import: model, themes, ui, ui/cli, ui/port, ui/style, backend/accounts, backend/app, backend/client, backend/workspace.
+// May import: model, themes, ui, ui/cli, ui/port, ui/style, backend/accounts, backend/app, backend/client, backend/functions, backend/workspace.
 package main
 
 import (
@@ -33,7 +33,7 @@ func main() {
 		log:    logTo(os.Getenv("DOSSIER_LOG")),
 	}
 	root := cli.New(cli.Config{
-		Open: m.open, Screen: m.screen, Serve: m.serve, Init: app.WriteDemo, Keys: m.keys,
+		Open: m.open, Screen: m.screen, Serve: m.serve, Init: app.WriteStarter, Examine: m.examine, Keys: m.keys,
 		In: os.Stdin, Out: os.Stdout, Err: os.Stderr,
 		Terminal: term.IsTerminal(os.Stdout.Fd()) && term.IsTerminal(os.Stdin.Fd()),
 		Password: askPassword(), Themes: themeNames, Now: m.now, Getenv: m.getenv,

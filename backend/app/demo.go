@@ -2,11 +2,7 @@ package app
 
 import (
 	"embed"
-	"errors"
-	"fmt"
 	"io/fs"
-	"os"
-	"path/filepath"
 )
 
 //go:embed demo
@@ -20,22 +16,4 @@ func Demo() fs.FS {
 		return demo // cannot be: the directory is part of the program
 	}
 	return sub
-}
-
-// WriteDemo writes the demo application into a directory, which it makes; one that already holds an application is
-// left alone.
-func WriteDemo(dir string) error {
-	for _, name := range []string{"realm_config.json", "root_config.json"} {
-		_, err := os.Lstat(filepath.Join(dir, name))
-		if err == nil {
-			return fmt.Errorf("write the demo application: %s already holds an application (%s)", dir, name)
-		}
-		if !errors.Is(err, fs.ErrNotExist) {
-			return fmt.Errorf("write the demo application: %w", err)
-		}
-	}
-	if err := os.CopyFS(dir, Demo()); err != nil {
-		return fmt.Errorf("write the demo application: %w", err)
-	}
-	return nil
 }

@@ -192,17 +192,30 @@ func TestReadNames(t *testing.T) {
 	}
 }
 
-func TestWriteDemo(t *testing.T) {
-	dir := filepath.Join(t.TempDir(), "new")
-	if err := WriteDemo(dir); err != nil {
-		t.Fatal(err)
+// TestStarter: what init writes starts, and there is nothing to say against it.
+func TestStarter(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "My first app!")
+	id, err := WriteStarter(dir, "")
+	if err != nil || id != "My-first-app" {
+		t.Fatalf("%q %v", id, err)
 	}
-	a, err := Read(os.DirFS(dir), Options{})
-	if err != nil || a.ID != "dossier-demo" {
-		t.Fatalf("%+v %v", a, err)
+	a, findings := Examine(os.DirFS(dir), Options{})
+	if a == nil || a.ID != id || len(a.Triggers) != 1 || len(a.Functions) != 2 || a.Values["firstPlan"].StringValue() != "free" {
+		t.Errorf("%+v", a)
 	}
-	if err := WriteDemo(dir); err == nil || !strings.Contains(err.Error(), "already holds an application") {
+	for _, f := range findings {
+		if f.Level != Works {
+			t.Errorf("%s %s", f.Level, f)
+		}
+	}
+	if _, err := WriteStarter(dir, ""); err == nil || !strings.Contains(err.Error(), "already holds one") {
 		t.Errorf("a second time: %v", err)
+	}
+	if _, err := WriteStarter(t.TempDir(), "a b"); err == nil {
+		t.Error("an id that no URL holds is taken")
+	}
+	if id, err := WriteStarter(t.TempDir(), "own"); err != nil || id != "own" {
+		t.Errorf("%q %v", id, err)
 	}
 }
 

@@ -62,7 +62,9 @@ type Config struct {
 	Open   func(ctx context.Context, o Options) (*World, error)
 	Screen func(ctx context.Context, o Options) error
 	Serve  func(ctx context.Context, o Options, s ServeOptions) error
-	Init   func(dir string) error
+	Init   func(dir, appID string) (string, error) // writes an application, and returns its id; appID may be empty
+	// Examine looks at an application directory.
+	Examine func(dir string) (Examined, error)
 	// Keys opens the server keys, calls the function with them and closes everything again.
 	Keys func(ctx context.Context, o Options, do func(context.Context, ServerKeys) error) error
 

@@ -8,13 +8,21 @@ import (
 
 func (s *commands) initialise() *cobra.Command {
 	return &cobra.Command{
-		Use: "init DIR", Short: "Write the embedded workspace's application directory, to start one's own from",
+		Use: "init DIR", Short: "Write a small complete application directory, to start one's own from",
+		Long: "The application's id is the directory's name, or what --app-id says. Its README.md says what each file is for.",
 		Args: usage(cobra.ExactArgs(1)),
 		RunE: func(_ *cobra.Command, args []string) error {
-			if err := s.Init(args[0]); err != nil {
+			id, err := s.Init(args[0], s.options.AppID)
+			if err != nil {
 				return err
 			}
-			s.line("wrote the application to %s", model.Show(args[0]))
+			if s.options.JSON {
+				return s.json(struct {
+					Path  string `json:"path"`
+					AppID string `json:"app_id"`
+				}{args[0], id})
+			}
+			s.line("wrote the application %s to %s", model.Show(id), model.Show(args[0]))
 			return nil
 		},
 	}
