@@ -5,7 +5,6 @@ import (
 	"crypto/rand"
 	"fmt"
 	"log/slog"
-	"net"
 	"net/http"
 	"net/url"
 	"os"
@@ -64,7 +63,7 @@ func (m *machine) openServer(o cli.Options) (*cli.World, error) {
 
 // openWorkspace starts the service here: on a deployment, or on the embedded database.
 func (m *machine) openWorkspace(ctx context.Context, o cli.Options, publicURL string) (*workspace.Workspace, error) {
-	base := workspace.Options{Dir: m.data, Demo: o.Demo, Now: m.now, Random: rand.Reader, Log: m.log}
+	base := workspace.Options{Dir: m.data, Demo: o.Demo, Now: m.now, Random: rand.Reader, Log: m.log, PublicURL: publicURL}
 	if o.Data != "" {
 		base.Dir = o.Data
 	}
@@ -79,9 +78,7 @@ func (m *machine) openWorkspace(ctx context.Context, o cli.Options, publicURL st
 	if o.URI == "" {
 		return workspace.Open(ctx, base)
 	}
-	return workspace.OpenDeployment(ctx, workspace.DeploymentOptions{
-		Options: base, URI: o.URI, PublicURL: publicURL, CustomData: customData(o),
-	})
+	return workspace.OpenDeployment(ctx, workspace.DeploymentOptions{Options: base, URI: o.URI, CustomData: customData(o)})
 }
 
 // customData is what the flags say about where the custom data is.
@@ -129,7 +126,7 @@ func (m *machine) introduce(ctx context.Context, w *workspace.Workspace, o cli.O
 	if dir := w.StateDir(); dir != "" {
 		state = dir
 	}
-	p, drafts, err := m.people(o, client.Options{BaseURL: w.BaseURL(), AppID: w.AppID(), Server: w.Name(), Transport: w.Transport()}, state)
+	p, drafts, err := m.people(o, client.Options{BaseURL: w.BaseURL(), Fixed: true, AppID: w.AppID(), Server: w.Name(), Transport: w.Transport()}, state)
 	if err != nil {
 		return nil, err
 	}
@@ -209,36 +206,6 @@ func title(w *workspace.Workspace, o cli.Options) string {
 	default:
 		return "embedded workspace"
 	}
-}
-
-// serve serves the client API until the context ends.
-func (m *machine) serve(ctx context.Context, o cli.Options, s cli.ServeOptions) error {
-	if err := loopbackOnly(s.Listen, o.App == ""); err != nil {
-		return err
-	}
-	w, err := m.openWorkspace(ctx, o, s.PublicURL)
-	if err != nil {
-		return err
-	}
-	defer m.end(ctx, w)
-	l, err := net.Listen("tcp", s.Listen)
-	if err != nil {
-		return model.Inputf("--listen "+s.Listen, "%v", err)
-	}
-	s.Ready("http://"+l.Addr().String(), w.AppID())
-	return w.Serve(ctx, l)
-}
-
-// loopbackOnly refuses to serve known credentials, or the operator's sign-in, to a network.
-func loopbackOnly(listen string, known bool) error {
-	host, _, err := net.SplitHostPort(listen)
-	if err != nil {
-		return model.Inputf("--listen "+listen, "wants HOST:PORT, such as 127.0.0.1:9080")
-	}
-	if ip := net.ParseIP(host); known && host != "localhost" && (ip == nil || !ip.IsLoopback()) {
-		return model.Inputf("--listen "+listen, "without --app the credentials are known to everybody, so it listens on loopback only, such as 127.0.0.1:9080")
-	}
-	return nil
 }
 
 // end closes the service here, also when the context that opened it has ended.

@@ -16,7 +16,7 @@ const ClaimTooLarge = "dossier_user_data_too_large"
 
 // Token is what an access token says; its signature is the service's business.
 type Token struct {
-	UserID     string    // sub
+	UserID     string    // sub; empty when the token does not say
 	SessionID  string    // iss
 	DeviceID   string    // baas_device_id
 	IssuedAt   time.Time // iat
@@ -24,6 +24,9 @@ type Token struct {
 	CustomData bson.Raw  // user_data decoded; nil when the token carries none
 	TooLarge   bool      // the service says that the document did not fit
 }
+
+// Of reports whether the token may be a person's: it is theirs, or does not say whose.
+func (t Token) Of(userID string) bool { return t.UserID == "" || t.UserID == userID }
 
 // String hides what the token carries: a token is never printed.
 func (t Token) String() string { return "token ••••" }
@@ -62,9 +65,6 @@ func readClaims(claims bson.Raw) (Token, error) {
 	var err error
 	if t.UserID, err = textClaim(claims, "sub"); err != nil {
 		return Token{}, err
-	}
-	if t.UserID == "" {
-		return Token{}, Inputf("access token, claim sub", "it is missing or empty, so the token belongs to nobody")
 	}
 	if t.SessionID, err = textClaim(claims, "iss"); err != nil {
 		return Token{}, err

@@ -3,6 +3,7 @@ package client
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"net/http"
 	"net/url"
 	"strings"
@@ -20,6 +21,7 @@ const DefaultTimeout = 5 * time.Second
 type Options struct {
 	BaseURL    string // such as "https://services.cloud.mongodb.com"
 	AppID      string // the client application id
+	Fixed      bool   // Transport reaches the service whatever the address, so that BaseURL is used for everything: another one that the service names is for others
 	Server     string // how the service is called for people and in account ids; empty: BaseURL
 	Transport  http.RoundTripper
 	Now        func() time.Time
@@ -79,6 +81,9 @@ func (c *Client) Ping(ctx context.Context) error {
 
 // base is the address for everything but the location; it asks the service once (PROTOCOL: location).
 func (c *Client) base(ctx context.Context, op string) (string, error) {
+	if c.o.Fixed {
+		return strings.TrimRight(c.o.BaseURL, "/"), nil
+	}
 	c.mu.Lock()
 	host := c.host
 	c.mu.Unlock()
@@ -98,21 +103,33 @@ func (c *Client) locate(ctx context.Context, op string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	var location api.Location
-	if json.Unmarshal(answer, &location) != nil || location.Hostname == "" {
-		return "", &model.Fault{Kind: model.Failed, Op: op, What: u.Host + " does not speak the client API", Do: "check the address"}
+	host, err := hostOf(answer, u)
+	if err != nil {
+		return "", &model.Fault{Kind: model.Failed, Op: op, What: u.Host + " " + err.Error(), Do: "check the address"}
 	}
-	host := strings.TrimRight(location.Hostname, "/")
-	at, err := url.Parse(host)
-	if err != nil || at.Host == "" || at.Scheme != "http" && at.Scheme != "https" {
-		return "", &model.Fault{Kind: model.Failed, Op: op, What: u.Host + " names an address that is no URL"}
-	}
-	if u.Scheme == "https" && at.Scheme != "https" {
+	if u.Scheme == "https" && !strings.HasPrefix(host, "https://") {
 		return "", &model.Fault{Kind: model.Failed, Op: op, What: u.Host + " sends its clients to an unencrypted address", Do: "the service's public address must be set to its https one"}
 	}
 	c.mu.Lock()
 	c.host = host
 	c.mu.Unlock()
+	return host, nil
+}
+
+// hostOf reads where the service at a URL wants everything else; one that does not say stays where it is. The error says what it does wrong.
+func hostOf(answer []byte, asked *url.URL) (string, error) {
+	var location struct{ Hostname *string }
+	if json.Unmarshal(answer, &location) != nil {
+		return "", errors.New("does not speak the client API")
+	}
+	if location.Hostname == nil || *location.Hostname == "" {
+		return strings.TrimRight(asked.String(), "/"), nil
+	}
+	host := strings.TrimRight(*location.Hostname, "/")
+	at, err := url.Parse(host)
+	if err != nil || at.Host == "" || at.Scheme != "http" && at.Scheme != "https" {
+		return "", errors.New("names an address that is no URL")
+	}
 	return host, nil
 }
 

@@ -49,7 +49,7 @@ type FindOptions struct {
 
 // Updated is what an update did.
 type Updated struct {
-	Matched, Modified int64
+	Matched, Modified int64         // Modified is 0 too where a service does not say
 	UpsertedID        bson.RawValue // zero when no document was made
 }
 
@@ -125,10 +125,12 @@ func (c Collection) update(ctx context.Context, op string, query, update any, up
 	}
 	u := Updated{}
 	u.Matched, err = number(op, v, "matchedCount")
-	if err == nil {
-		u.Modified, err = number(op, v, "modifiedCount")
-	}
+	modified, _ := model.Path{"modifiedCount"}.Lookup(v.Value)
+	u.Modified, _ = modified.AsInt64OK()
 	u.UpsertedID, _ = model.Path{"upsertedId"}.Lookup(v.Value)
+	if u.UpsertedID.Type == bson.TypeNull || u.UpsertedID.Type == bson.TypeUndefined {
+		u.UpsertedID = bson.RawValue{}
+	}
 	return u, err
 }
 

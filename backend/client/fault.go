@@ -1,6 +1,7 @@
 package client
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -74,10 +75,7 @@ func innermost(err error) string {
 
 // refused explains an answer that is not a success.
 func refused(op string, res *http.Response, body []byte) *model.Fault {
-	var said api.Failure
-	if json.Unmarshal(body, &said) != nil || said.Error == "" && said.ErrorCode == "" {
-		said = api.Failure{}
-	}
+	said := failureOf(body)
 	host := res.Request.URL.Host
 	f := &model.Fault{Kind: model.Failed, Op: op, What: said.Error, Code: said.ErrorCode}
 	if f.What == "" {
@@ -106,6 +104,20 @@ func refused(op string, res *http.Response, body []byte) *model.Fault {
 		f.Kind, f.What, f.Do = model.Failed, "the document is larger than the service takes", ""
 	}
 	return f
+}
+
+// failureOf reads the body of an error, as far as it is one: services differ, and a proxy between may have written its own.
+func failureOf(body []byte) (said api.Failure) {
+	var fields map[string]any
+	if json.Unmarshal(body, &fields) != nil {
+		return said
+	}
+	text := func(key string) string { s, _ := fields[key].(string); return s }
+	said.Error, said.ErrorCode, said.Link = text("error"), text("error_code"), text("link")
+	if said.Error == "" {
+		said.Error = cmp.Or(text("message"), said.ErrorCode)
+	}
+	return said
 }
 
 // denied recognises a permission failure; services differ in how they say it.

@@ -58,7 +58,7 @@ func (p *Person) renewed(ctx context.Context, op string, refused Secret) error {
 // adoptKept takes over the newer token another process obtained for the same person.
 func (p *Person) adoptKept(t Tokens, refused Secret) bool {
 	token, err := model.ParseToken(string(t.Access))
-	if err != nil || t.SignedOut || token.UserID != t.UserID || !token.ExpiresAt.After(p.client.o.Now()) {
+	if err != nil || t.SignedOut || !token.Of(t.UserID) || !token.ExpiresAt.After(p.client.o.Now()) {
 		return false
 	}
 	p.mu.Lock()
@@ -136,7 +136,7 @@ func (p *Person) adopt(op string, access Secret) error {
 		return &model.Fault{Kind: model.Failed, Op: op, What: "the service sent a token that cannot be read: " + model.AsFault("", err).Error(), Err: err}
 	}
 	p.mu.Lock()
-	if token.UserID != p.tokens.UserID {
+	if !token.Of(p.tokens.UserID) {
 		p.mu.Unlock()
 		return &model.Fault{Kind: model.Failed, Op: op, What: "the service sent a token for another person"}
 	}

@@ -20,6 +20,11 @@ func (c *Client) SignIn(ctx context.Context, credential model.Credential) (*Pers
 	if err != nil {
 		return nil, err
 	}
+	if login.UserID == "" {
+		if token, err := model.ParseToken(login.AccessToken); err == nil {
+			login.UserID = token.UserID
+		}
+	}
 	if login.UserID == "" || login.RefreshToken == "" {
 		return nil, &model.Fault{Kind: model.Failed, Op: op, What: "the service's answer lacks the user id or the refresh token"}
 	}
@@ -71,7 +76,7 @@ func (c *Client) Resume(t Tokens) (*Person, error) {
 	}
 	if t.Access != "" {
 		token, err := model.ParseToken(string(t.Access))
-		if err != nil || token.UserID != t.UserID {
+		if err != nil || !token.Of(t.UserID) {
 			p.tokens.Access = ""
 		}
 		p.token = token
@@ -91,7 +96,7 @@ func (c *Client) login(ctx context.Context, op string, credential model.Credenti
 	}
 	answer, err := c.send(ctx, op, r)
 	if err != nil {
-		return api.Login{}, badLogin(err, credential.Provider)
+		return api.Login{}, badLogin(err, credential.Provider, r.link)
 	}
 	var login api.Login
 	if err := json.Unmarshal(answer, &login); err != nil || login.AccessToken == "" {
@@ -118,18 +123,28 @@ func (c *Client) loginBody(credential model.Credential) ([]byte, error) {
 }
 
 // badLogin says what a refused sign-in means. The service tells the same for a wrong password and an unknown address on purpose.
-func badLogin(err error, provider string) error {
+func badLogin(err error, provider string, link bool) error {
 	f := model.AsFault("sign in", err)
+	if f.Code == api.CodeAuthProviderNotFound {
+		f.Do = "the application does not offer this way to sign in"
+		return f
+	}
 	u, ok := is401(err)
-	if !ok || u.renewable() && u.code != "" {
+	if !ok || link && u.renewable() && u.code != "" {
 		return f
 	}
 	f.Kind = model.BadLogin
 	switch {
 	case u.code == api.CodeUserDisabled:
 		f.Kind, f.What, f.Do = model.Denied, "this account is disabled", "somebody who looks after the application can enable it"
+	case provider == api.EmailPassword && u.code == api.CodeAuthError:
+		f.What, f.Do = "the e-mail address or the password is wrong, or the address is not confirmed yet", "check all three"
 	case provider == api.EmailPassword:
 		f.What, f.Do = "the e-mail address or the password is wrong", "check both"
+	case provider == api.APIKey:
+		f.What, f.Do = "the service does not accept this key", "it may be disabled or deleted"
+	case provider == api.CustomToken:
+		f.What, f.Do = "the service does not accept this token", "it may have expired, or be for another application"
 	default:
 		f.What, f.Do = "the service does not accept this sign-in", ""
 	}

@@ -3,11 +3,11 @@ package client
 import (
 	"context"
 	"encoding/base64"
-	"encoding/json"
 	"errors"
 	"io"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
@@ -114,6 +114,9 @@ func (p *Person) stream(ctx context.Context, coll Collection, field string, used
 		body, _ := io.ReadAll(io.LimitReader(res.Body, 1<<20))
 		return refused(op, res, body)
 	}
+	if kind := res.Header.Get("Content-Type"); kind != "" && !strings.HasPrefix(kind, "text/event-stream") {
+		return &model.Fault{Kind: model.Failed, Op: op, What: "the service does not tell of changes"}
+	}
 	opened()
 	err = events(res.Body, func(m message) error { return p.dispatch(m, used, tell) })
 	if f := (*model.Fault)(nil); errors.As(err, &f) {
@@ -126,8 +129,7 @@ func (p *Person) stream(ctx context.Context, coll Collection, field string, used
 func (p *Person) dispatch(m message, used Secret, tell func(model.Event)) error {
 	switch m.event {
 	case "error":
-		var said api.Failure
-		_ = json.Unmarshal([]byte(m.data), &said)
+		said := failureOf([]byte(m.data))
 		f := &model.Fault{Kind: model.Failed, Op: "watch", What: said.Error, Code: said.ErrorCode}
 		switch said.ErrorCode {
 		case api.CodeInvalidSession:

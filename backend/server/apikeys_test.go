@@ -369,7 +369,7 @@ func FuzzAPIKey(f *testing.F) {
 	f.Add(strings.Repeat("A", 64), "a b")
 	f.Add(`","key":{"$ne":1},"x":"`, `{"$oid":"5ed10d5dc085000e2c0099f2"}`)
 	f.Fuzz(func(t *testing.T, key, name string) {
-		w.Clock.Advance(time.Hour)
+		w.Clock.Advance(20 * time.Minute) // nobody waits for the throttle
 		text, err := json.Marshal(map[string]string{"key": key, "name": name})
 		if err != nil || key == good {
 			return
@@ -377,8 +377,7 @@ func FuzzAPIKey(f *testing.F) {
 		if a := ask(t, w, "POST", api.LoginPath(w.AppID, api.APIKey), "", string(text)); a.Status < 400 || a.Status > 499 {
 			t.Errorf("%q: %d %s", key, a.Status, a.Body)
 		}
-		a := login(t, w, "ada@example.com", "correct horse").signedIn(t)
-		if got := ask(t, w, "POST", api.APIKeysPath, a.Refresh, string(text)); got.Status >= 500 {
+		if got := ask(t, w, "POST", api.APIKeysPath, ada.Refresh, string(text)); got.Status >= 500 {
 			t.Errorf("%q: %d %s", name, got.Status, got.Body)
 		}
 	})
