@@ -1,0 +1,531 @@
+package server_test
+
+import (
+	"crypto/ecdsa"
+	"crypto/ed25519"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/rsa"
+	"crypto/x509"
+	"encoding/base64"
+	"encoding/json"
+	"encoding/pem"
+	"fmt"
+	"maps"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/go-jose/go-jose/v4"
+	"github.com/golang-jwt/jwt/v5"
+
+	"dossier/backend/api"
+	"dossier/backend/app"
+	"dossier/backend/backendtest"
+)
+
+var (
+	secret      = strings.Repeat("s3cret-", 6)
+	otherSecret = strings.Repeat("0ther-", 6)
+)
+
+// rsaKey, ecKey and edKey are somebody else's keys; making one takes time, so all tests share them.
+var (
+	rsaKey = sync.OnceValue(func() *rsa.PrivateKey { return mustKey(rsa.GenerateKey(rand.Reader, 2048)) })
+	ecKey  = sync.OnceValue(func() *ecdsa.PrivateKey { return mustKey(ecdsa.GenerateKey(elliptic.P256(), rand.Reader)) })
+	edKey  = sync.OnceValue(func() ed25519.PrivateKey {
+		_, key, err := ed25519.GenerateKey(rand.Reader)
+		return mustKey(key, err)
+	})
+)
+
+func mustKey[K any](k K, err error) K {
+	if err != nil {
+		panic(err)
+	}
+	return k
+}
+
+func publicPEM(key any) string {
+	return string(pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: mustKey(x509.MarshalPKIXPublicKey(key))}))
+}
+
+// signed makes a token; kid may be empty.
+func signed(t testing.TB, method jwt.SigningMethod, key any, kid string, claims map[string]any) string {
+	t.Helper()
+	token := jwt.NewWithClaims(method, jwt.MapClaims(claims))
+	if kid != "" {
+		token.Header["kid"] = kid
+	}
+	text, err := token.SignedString(key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return text
+}
+
+// withToken is a service that believes tokens of an issuer, for a provider.
+func withToken(t testing.TB, provider string, issuer app.TokenIssuer) *backendtest.World {
+	t.Helper()
+	return backendtest.StartWith(t, backendtest.Options{Change: func(a *app.App) {
+		a.Providers[provider] = app.Provider{Type: provider, Token: issuer}
+	}})
+}
+
+// good are claims that the service believes.
+func good(w *backendtest.World, more map[string]any) map[string]any {
+	now := w.Clock.Now()
+	claims := map[string]any{"sub": "ada", "aud": w.AppID, "iat": now.Unix(), "exp": now.Add(time.Hour).Unix()}
+	maps.Copy(claims, more)
+	return claims
+}
+
+// body is what SDKs send: the Web SDK the fields with options, those around the core library the provider too.
+func body(t testing.TB, fields map[string]any, provider string) string {
+	t.Helper()
+	all := map[string]any{"options": map[string]any{"device": map[string]any{"sdkVersion": "2.0.1", "platform": "node", "platformVersion": "20.20.2"}}}
+	if provider != "" {
+		all["provider"] = provider
+		all["options"] = map[string]any{"device": map[string]any{"appId": "x", "platform": "node", "sdk": "RealmJS", "cpuArch": "x64"}}
+	}
+	maps.Copy(all, fields)
+	text, err := json.Marshal(all)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
+func tokenLogin(t testing.TB, w *backendtest.World, token string) answer {
+	t.Helper()
+	return ask(t, w, "POST", api.LoginPath(w.AppID, api.CustomToken), "", body(t, map[string]any{"token": token}, ""))
+}
+
+func profileOf(t testing.TB, w *backendtest.World, a signedIn) map[string]any {
+	t.Helper()
+	return ask(t, w, "GET", api.ProfilePath, a.Access, "").expect(t, 200, "", "").object(t)
+}
+
+func TestCustomTokenOfEveryAlgorithm(t *testing.T) {
+	for _, c := range []struct {
+		algorithm string
+		method    jwt.SigningMethod
+		sign      any
+		keys      []app.TokenKey
+	}{
+		{"HS256", jwt.SigningMethodHS256, []byte(secret), []app.TokenKey{app.NewTokenKey(otherSecret), app.NewTokenKey(secret)}},
+		{"RS256", jwt.SigningMethodRS256, rsaKey(), []app.TokenKey{app.NewTokenKey(publicPEM(rsaKey().Public()))}},
+		{"ES256", jwt.SigningMethodES256, ecKey(), []app.TokenKey{app.NewTokenKey(publicPEM(ecKey().Public()))}},
+		{"EdDSA", jwt.SigningMethodEdDSA, edKey(), []app.TokenKey{app.NewTokenKey(strings.ReplaceAll(publicPEM(edKey().Public()), "\n", `\n`))}},
+	} {
+		t.Run(c.algorithm, func(t *testing.T) {
+			w := withToken(t, api.CustomToken, app.TokenIssuer{Algorithm: c.algorithm, Keys: c.keys})
+			token := signed(t, c.method, c.sign, "", good(w, map[string]any{"secret": "not mapped"}))
+			first := tokenLogin(t, w, token).signedIn(t)
+			again := ask(t, w, "POST", api.LoginPath(w.AppID, api.CustomToken), "", body(t, map[string]any{"token": token}, api.CustomToken)).signedIn(t)
+			if first.ID != again.ID || !hex24.MatchString(first.ID) || first.Access == again.Access {
+				t.Errorf("signed in as %q, then as %q", first.ID, again.ID)
+			}
+			p := profileOf(t, w, again)
+			list := p["identities"].([]any)
+			if len(list) != 1 || list[0].(map[string]any)["id"] != "ada" || list[0].(map[string]any)["provider_type"] != "custom-token" {
+				t.Errorf("identities %v", list)
+			}
+			if data := p["data"].(map[string]any); len(data) != 0 {
+				t.Errorf("data %v, and nothing is mapped", data)
+			}
+			bob := tokenLogin(t, w, signed(t, c.method, c.sign, "", good(w, map[string]any{"sub": "bob"}))).signedIn(t)
+			if bob.ID == first.ID {
+				t.Error("two subjects are one person")
+			}
+		})
+	}
+}
+
+// What the settings name is copied, at every sign-in anew, and nothing else.
+func TestCustomTokenMetadata(t *testing.T) {
+	fields := []app.MetadataField{
+		{Path: []string{"info", "e.mail"}, Field: "email", Required: true}, {Path: []string{"n"}, Field: "n"}, {Path: []string{"tags"}, Field: "tags"},
+		{Path: []string{"long"}, Field: "long"}, {Path: []string{"odd"}, Field: "odd"}, {Path: []string{"deep"}, Field: "deep"},
+	}
+	w := withToken(t, api.CustomToken, app.TokenIssuer{Algorithm: "HS256", Keys: []app.TokenKey{app.NewTokenKey(secret)}, Metadata: fields})
+	login := func(more map[string]any) signedIn {
+		t.Helper()
+		return tokenLogin(t, w, signed(t, jwt.SigningMethodHS256, []byte(secret), "", good(w, more))).signedIn(t)
+	}
+	deep := strings.Repeat(`[`, 40) + strings.Repeat(`]`, 40)
+	a := login(map[string]any{
+		"info": map[string]any{"e.mail": "ada@example.com"}, "n": 3, "tags": []any{"a", map[string]any{"b": true}}, "secret": "no",
+		"long": strings.Repeat("é", 4097), "odd": map[string]any{"$set": 1}, "deep": json.RawMessage(deep),
+	})
+	want := `{"email":"ada@example.com","n":{"$numberInt":"3"},"tags":["a",{"b":true}]}`
+	if p := ask(t, w, "GET", api.ProfilePath, a.Access, ""); !strings.Contains(p.Body, `"data":`+want) || !strings.Contains(p.Body, `"provider_data":`+want) {
+		t.Errorf("profile %s, want data %s", p.Body, want)
+	}
+	a = login(map[string]any{"info": map[string]any{"e.mail": "ada@example.org"}, "n": nil, "long": strings.Repeat("é", 4096)})
+	data := profileOf(t, w, a)["data"].(map[string]any)
+	if len(data) != 2 || data["email"] != "ada@example.org" || len([]rune(data["long"].(string))) != 4096 {
+		t.Errorf("data after the next sign-in %v", data)
+	}
+	for _, info := range []any{nil, "text", map[string]any{"e.mail": nil}, map[string]any{"e": map[string]any{"mail": "x"}}, map[string]any{"e.mail": strings.Repeat("x", 4097)}} {
+		tokenLogin(t, w, signed(t, jwt.SigningMethodHS256, []byte(secret), "", good(w, map[string]any{"info": info}))).expect(t, 401, "AuthError", "unauthorized")
+	}
+}
+
+// tampered changes the payload of a token and leaves its signature.
+func tampered(token string) string {
+	part := strings.Split(token, ".")
+	part[1] = base64.RawURLEncoding.EncodeToString([]byte(`{"sub":"eve","aud":"x","exp":99999999999}`))
+	return strings.Join(part, ".")
+}
+
+// Whatever is wrong with a token, the client learns only that; the log says why, and never holds the token.
+func TestCustomTokenRefused(t *testing.T) {
+	w := withToken(t, api.CustomToken, app.TokenIssuer{Algorithm: "RS256", Issuer: "https://issuer.example.com", Keys: []app.TokenKey{app.NewTokenKey(publicPEM(rsaKey().Public()))}})
+	now := w.Clock.Now()
+	rs := func(more map[string]any) string {
+		return signed(t, jwt.SigningMethodRS256, rsaKey(), "", good(w, merged(map[string]any{"iss": "https://issuer.example.com"}, more)))
+	}
+	whole := rs(nil)
+	tokenLogin(t, w, whole).signedIn(t)
+	tokenLogin(t, w, rs(map[string]any{"exp": now.Unix() - 4, "nbf": now.Unix() + 4, "iat": now.Unix() + 4, "aud": []string{"x", w.AppID}})).signedIn(t)
+	critical := jwt.NewWithClaims(jwt.SigningMethodRS256, jwt.MapClaims(good(w, map[string]any{"iss": "https://issuer.example.com"})))
+	critical.Header["crit"] = []string{"b64"}
+	for what, c := range map[string]struct{ token, why string }{
+		"expired":             {rs(map[string]any{"exp": now.Unix() - 6}), "expired"},
+		"never expires":       {rs(map[string]any{"exp": nil}), "no claim exp"},
+		"odd expiry":          {rs(map[string]any{"exp": "tomorrow"}), "malformed"},
+		"not yet valid":       {rs(map[string]any{"nbf": now.Unix() + 60}), "nbf"},
+		"from the future":     {rs(map[string]any{"iat": now.Unix() + 60}), "iat"},
+		"nobody":              {rs(map[string]any{"sub": ""}), "claim sub"},
+		"no subject":          {rs(map[string]any{"sub": nil}), "claim sub"},
+		"subject in capitals": {rs(map[string]any{"sub": nil, "SUB": "ada"}), "claim sub"},
+		"a number":            {rs(map[string]any{"sub": 7}), "claim sub"},
+		"a long subject":      {rs(map[string]any{"sub": strings.Repeat("x", 1025)}), "claim sub"},
+		"another audience":    {rs(map[string]any{"aud": []string{"other"}}), "claim aud"},
+		"no audience":         {rs(map[string]any{"aud": nil}), "claim aud"},
+		"an odd audience":     {rs(map[string]any{"aud": 7}), "claim aud"},
+		"another issuer":      {rs(map[string]any{"iss": "https://evil.example.com"}), "issuer"},
+		"no issuer":           {rs(map[string]any{"iss": nil}), "issuer"},
+		"not signed":          {signed(t, jwt.SigningMethodNone, jwt.UnsafeAllowNoneSignatureType, "", good(w, nil)), "algorithm is not accepted"},
+		"public key as secret": {signed(t, jwt.SigningMethodHS256, []byte(publicPEM(rsaKey().Public())), "", good(w, nil)),
+			"algorithm is not accepted"},
+		"another algorithm":   {signed(t, jwt.SigningMethodRS512, rsaKey(), "", good(w, nil)), "algorithm is not accepted"},
+		"another key":         {signed(t, jwt.SigningMethodES256, ecKey(), "", good(w, nil)), "algorithm is not accepted"},
+		"somebody's own key":  {signed(t, jwt.SigningMethodRS256, mustKey(rsa.GenerateKey(rand.Reader, 2048)), "", good(w, nil)), "signature"},
+		"tampered":            {tampered(whole), "signature"},
+		"critical extensions": {mustKey(critical.SignedString(rsaKey())), "critical extensions"},
+		"cut":                 {whole[:len(whole)-4], "signature"},
+		"no signature":        {whole[:strings.LastIndex(whole, ".")+1], "signature"},
+		"two parts":           {whole[:strings.LastIndex(whole, ".")], "malformed"},
+		"four parts":          {whole + ".x", "malformed"},
+		"null":                {"bnVsbA.bnVsbA.bnVsbA", "signature"},
+		"nothing":             {"", "malformed"},
+		"a million":           {whole + strings.Repeat("x", 1_000_001-len(whole)), "more than 1000000 bytes"},
+	} {
+		t.Run(what, func(t *testing.T) {
+			before := len(w.Log.String())
+			got := tokenLogin(t, w, c.token).expect(t, 401, "AuthError", "unauthorized")
+			if got.object(t)["error"] != "unauthorized" {
+				t.Errorf("the client learns %s", got.Body)
+			}
+			if line := w.Log.String()[before:]; !strings.Contains(line, c.why) {
+				t.Errorf("logged %s, want %q", line, c.why)
+			}
+		})
+	}
+	if part := strings.Split(whole, ".")[1]; strings.Contains(w.Log.String(), part) || strings.Contains(w.Log.String(), "evil.example.com") {
+		t.Error("a token is in the log")
+	}
+	ask(t, w, "POST", api.LoginPath(w.AppID, api.CustomToken), "", `{"token":7}`).expect(t, 400, "MissingParameter", "'token'")
+	ask(t, w, "POST", api.LoginPath(w.AppID, api.CustomToken), "", ``).expect(t, 400, "MissingParameter", "'token'")
+	ask(t, w, "POST", api.LoginPath(w.AppID, api.CustomToken), "", strings.Repeat(" ", api.MaxLoginBody)+`{}`).expect(t, 413, "BadRequest", "larger than")
+}
+
+func merged(a, b map[string]any) map[string]any {
+	out := maps.Clone(a)
+	maps.Copy(out, b)
+	return out
+}
+
+// Several audiences have to be there all, or any, as the settings say.
+func TestCustomTokenAudience(t *testing.T) {
+	for _, c := range []struct {
+		any  bool
+		aud  []string
+		good bool
+	}{
+		{false, []string{"a", "b", "c"}, true}, {false, []string{"a"}, false}, {true, []string{"b"}, true}, {true, []string{"c"}, false},
+	} {
+		w := withToken(t, api.CustomToken, app.TokenIssuer{Algorithm: "HS256", Keys: []app.TokenKey{app.NewTokenKey(secret)}, Audience: []string{"a", "b"}, AnyAudience: c.any})
+		got := tokenLogin(t, w, signed(t, jwt.SigningMethodHS256, []byte(secret), "", good(w, map[string]any{"aud": c.aud})))
+		if (got.Status == 200) != c.good {
+			t.Errorf("any %v of %v: %d %s", c.any, c.aud, got.Status, got.Body)
+		}
+	}
+}
+
+// published is an issuer that publishes its keys over loopback.
+type published struct {
+	*httptest.Server
+	mu    sync.Mutex
+	set   jose.JSONWebKeySet
+	down  bool
+	asked int
+}
+
+func publish(t testing.TB, keys ...jose.JSONWebKey) *published {
+	t.Helper()
+	p := &published{set: jose.JSONWebKeySet{Keys: keys}}
+	p.Server = httptest.NewServer(p)
+	t.Cleanup(p.Close)
+	return p
+}
+
+func (p *published) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.asked++
+	switch {
+	case r.URL.Path == "/away":
+		http.Redirect(w, r, "https://elsewhere.invalid/keys", http.StatusFound)
+	case r.URL.Path == "/moved":
+		http.Redirect(w, r, "/keys", http.StatusFound)
+	case r.URL.Path == "/large":
+		_, _ = w.Write([]byte(strings.Repeat(" ", 1<<20+1)))
+	case p.down:
+		w.WriteHeader(http.StatusBadGateway)
+	default:
+		_ = json.NewEncoder(w).Encode(p.set)
+	}
+}
+
+func (p *published) change(f func()) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	f()
+}
+
+func (p *published) count() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.asked
+}
+
+func TestPublishedKeys(t *testing.T) {
+	weak := mustKey(rsa.GenerateKey(rand.Reader, 1024))
+	mine := []jose.JSONWebKey{
+		{Key: rsaKey().Public(), KeyID: "rsa", Algorithm: "RS256", Use: "sig"}, {Key: ecKey().Public(), KeyID: "ec"}, {Key: edKey().Public(), KeyID: "ed", Use: "sig"},
+		{Key: []byte(secret), KeyID: "secret", Algorithm: "HS256"}, {Key: weak.Public(), KeyID: "weak"}, {Key: ecKey().Public(), KeyID: "enc", Use: "enc"},
+	}
+	text := string(mustKey(json.Marshal(jose.JSONWebKeySet{Keys: mine})))
+	p := publish(t, mine...)
+	for what, issuer := range map[string]app.TokenIssuer{"address": {JWKSURL: p.URL}, "moved": {JWKSURL: p.URL + "/moved"}, "file": {JWKSFile: text}} {
+		t.Run(what, func(t *testing.T) {
+			w := withToken(t, api.CustomToken, issuer)
+			for _, c := range []struct {
+				method jwt.SigningMethod
+				key    any
+				kid    string
+				good   bool
+			}{
+				{jwt.SigningMethodRS256, rsaKey(), "rsa", true}, {jwt.SigningMethodES256, ecKey(), "ec", true}, {jwt.SigningMethodEdDSA, edKey(), "ed", true},
+				{jwt.SigningMethodRS256, rsaKey(), "", true}, {jwt.SigningMethodES256, ecKey(), "", true},
+				{jwt.SigningMethodRS256, rsaKey(), "unknown", false}, {jwt.SigningMethodRS256, rsaKey(), "ec", false}, {jwt.SigningMethodES256, ecKey(), "enc", false},
+				{jwt.SigningMethodHS256, []byte(secret), "secret", false}, {jwt.SigningMethodRS256, weak, "weak", false}, {jwt.SigningMethodRS384, rsaKey(), "rsa", false},
+			} {
+				got := tokenLogin(t, w, signed(t, c.method, c.key, c.kid, good(w, nil)))
+				if !c.good {
+					got.expect(t, 401, "AuthError", "unauthorized")
+				} else if got.Status != 200 {
+					t.Errorf("%s with kid %q: %d %s", c.method.Alg(), c.kid, got.Status, got.Body)
+				}
+			}
+		})
+	}
+	// A settings' algorithm closes out the issuer's other keys.
+	w := withToken(t, api.CustomToken, app.TokenIssuer{JWKSURL: p.URL, Algorithm: "ES256"})
+	tokenLogin(t, w, signed(t, jwt.SigningMethodES256, ecKey(), "ec", good(w, nil))).signedIn(t)
+	tokenLogin(t, w, signed(t, jwt.SigningMethodRS256, rsaKey(), "rsa", good(w, nil))).expect(t, 401, "AuthError", "unauthorized")
+}
+
+// An issuer that changes its keys is asked again, but made-up key ids do not make the service hammer it.
+func TestKeyRotation(t *testing.T) {
+	p := publish(t, jose.JSONWebKey{Key: ecKey().Public(), KeyID: "first"})
+	w := withToken(t, api.CustomToken, app.TokenIssuer{JWKSURL: p.URL})
+	token := func(key *ecdsa.PrivateKey, kid string) answer {
+		t.Helper()
+		return tokenLogin(t, w, signed(t, jwt.SigningMethodES256, key, kid, good(w, nil)))
+	}
+	if p.count() != 0 {
+		t.Error("the keys were fetched before anybody signed in")
+	}
+	var all sync.WaitGroup
+	for range 8 {
+		all.Go(func() { token(ecKey(), "first").signedIn(t) })
+	}
+	all.Wait()
+	for n := range 20 {
+		token(ecKey(), fmt.Sprint("made up ", n)).expect(t, 401, "AuthError", "unauthorized")
+	}
+	if p.count() != 1 {
+		t.Errorf("the issuer was asked %d times, want once", p.count())
+	}
+	next := mustKey(ecdsa.GenerateKey(elliptic.P256(), rand.Reader))
+	p.change(func() { p.set.Keys = []jose.JSONWebKey{{Key: next.Public(), KeyID: "next"}} })
+	w.Clock.Advance(11 * time.Second)
+	token(ecKey(), "first").signedIn(t)
+	token(next, "next").signedIn(t)
+	token(ecKey(), "first").expect(t, 401, "AuthError", "unauthorized")
+	if p.count() != 2 {
+		t.Errorf("the issuer was asked %d times, want twice", p.count())
+	}
+	w.Clock.Advance(2 * time.Hour)
+	token(next, "next").signedIn(t)
+	if p.count() != 3 {
+		t.Errorf("the issuer was asked %d times, want three times: what it said is old", p.count())
+	}
+}
+
+// An issuer that does not answer says nothing about who somebody is: 503, not 401. Keys that are known hold for a day.
+func TestIssuerDown(t *testing.T) {
+	p := publish(t, jose.JSONWebKey{Key: ecKey().Public(), KeyID: "ec"})
+	p.change(func() { p.down = true })
+	w := withToken(t, api.CustomToken, app.TokenIssuer{JWKSURL: p.URL})
+	token := func() answer {
+		t.Helper()
+		return tokenLogin(t, w, signed(t, jwt.SigningMethodES256, ecKey(), "ec", good(w, nil)))
+	}
+	for range 5 {
+		if got := token().expect(t, 503, "", "issuer"); got.Header.Get("Retry-After") != "10" {
+			t.Errorf("Retry-After %q", got.Header.Get("Retry-After"))
+		}
+	}
+	if p.count() != 1 {
+		t.Errorf("an issuer that is down was asked %d times at once", p.count())
+	}
+	p.change(func() { p.down = false })
+	w.Clock.Advance(11 * time.Second)
+	token().signedIn(t)
+	p.change(func() { p.down = true })
+	w.Clock.Advance(12 * time.Hour)
+	token().signedIn(t)
+	w.Clock.Advance(13 * time.Hour)
+	token().expect(t, 503, "", "issuer")
+	for _, path := range []string{"/away", "/large"} {
+		other := withToken(t, api.CustomToken, app.TokenIssuer{JWKSURL: p.URL + path})
+		tokenLogin(t, other, signed(t, jwt.SigningMethodES256, ecKey(), "ec", good(other, nil))).expect(t, 503, "", "issuer")
+	}
+	plain := withToken(t, api.CustomToken, app.TokenIssuer{JWKSURL: "http://192.0.2.1/keys"})
+	tokenLogin(t, plain, signed(t, jwt.SigningMethodES256, ecKey(), "ec", good(plain, nil))).expect(t, 503, "", "issuer")
+	if !strings.Contains(plain.Log.String(), "wanted is an https address") {
+		t.Error("the log does not say why")
+	}
+}
+
+// Id tokens sign in with oauth2-…; the ways that need an exchange with the sign-in service are refused in words.
+func TestIDToken(t *testing.T) {
+	p := publish(t, jose.JSONWebKey{Key: rsaKey().Public(), KeyID: "g", Algorithm: "RS256", Use: "sig"})
+	google := app.TokenIssuer{
+		Issuer: "https://accounts.google.com", JWKSURL: p.URL, Audience: []string{"web.apps.example.com", "phone.apps.example.com"}, AnyAudience: true,
+		Metadata: []app.MetadataField{{Path: []string{"email"}, Field: "email"}, {Path: []string{"given_name"}, Field: "first_name"}, {Path: []string{"picture"}, Field: "picture"}},
+	}
+	w := backendtest.StartWith(t, backendtest.Options{Change: func(a *app.App) {
+		a.Providers["oauth2-google"] = app.Provider{Type: "oauth2-google", Token: google}
+		a.Providers["oauth2-apple"] = app.Provider{Type: "oauth2-apple", Token: app.TokenIssuer{Issuer: "https://appleid.apple.com", JWKSURL: p.URL, Audience: []string{"com.example"}}}
+		a.Providers["oauth2-facebook"] = app.Provider{Type: "oauth2-facebook"}
+	}})
+	claims := func(more map[string]any) map[string]any {
+		return good(w, merged(map[string]any{"sub": "1089", "iss": "https://accounts.google.com", "aud": "web.apps.example.com", "email": "ada@example.com",
+			"given_name": "Ada", "picture": "https://example.com/a.png", "hd": "example.com"}, more))
+	}
+	login := func(provider string, claims map[string]any, form string) answer {
+		t.Helper()
+		return ask(t, w, "POST", api.LoginPath(w.AppID, provider), "", body(t, map[string]any{"id_token": signed(t, jwt.SigningMethodRS256, rsaKey(), "g", claims)}, form))
+	}
+	a := login("oauth2-google", claims(nil), "").signedIn(t)
+	for _, more := range []map[string]any{nil, {"iss": "accounts.google.com"}, {"aud": "phone.apps.example.com"}} {
+		if again := login("oauth2-google", claims(more), "oauth2-google").signedIn(t); again.ID != a.ID {
+			t.Errorf("%v signs in as somebody else", more)
+		}
+	}
+	data := profileOf(t, w, a)["data"].(map[string]any)
+	if len(data) != 3 || data["email"] != "ada@example.com" || data["first_name"] != "Ada" || data["picture"] != "https://example.com/a.png" {
+		t.Errorf("data %v", data)
+	}
+	for _, more := range []map[string]any{{"iss": "appleid.apple.com"}, {"aud": w.AppID}, {"exp": 1}} {
+		login("oauth2-google", claims(more), "").expect(t, 401, "AuthError", "unauthorized")
+	}
+	// The same number at another service is somebody else.
+	apple := login("oauth2-apple", claims(map[string]any{"iss": "https://appleid.apple.com", "aud": "com.example"}), "oauth2-apple").signedIn(t)
+	if apple.ID == a.ID {
+		t.Error("two services' subjects are one person")
+	}
+	login("oauth2-apple", claims(map[string]any{"iss": "appleid.apple.com", "aud": "com.example"}), "").expect(t, 401, "AuthError", "unauthorized")
+
+	for provider, sent := range map[string]string{"oauth2-google": `{"authCode":"4/abc"}`, "oauth2-facebook": `{"accessToken":"EAAB"}`} {
+		ask(t, w, "POST", api.LoginPath(w.AppID, provider), "", sent).expect(t, 400, "BadRequest", provider+" takes id tokens only")
+	}
+	ask(t, w, "POST", api.LoginPath(w.AppID, "oauth2-google"), "", `{}`).expect(t, 400, "MissingParameter", "'id_token'")
+	ask(t, w, "POST", api.LoginPath(w.AppID, "oauth2-facebook"), "", `{"id_token":"a.b.c"}`).expect(t, 404, "AuthProviderNotFound", "no key to check tokens with")
+	ask(t, w, "POST", api.LoginPath(w.AppID, "oauth2-other"), "", `{"id_token":"a.b.c"}`).expect(t, 404, "AuthProviderNotFound", "oauth2-other not found")
+}
+
+// Of many who sign in for the first time at once, in two processes, all are one person.
+func TestForeignAccountIsMadeOnce(t *testing.T) {
+	w := withToken(t, api.CustomToken, app.TokenIssuer{Algorithm: "HS256", Keys: []app.TokenKey{app.NewTokenKey(secret)}, Metadata: []app.MetadataField{{Path: []string{"n"}, Field: "n"}}})
+	worlds := []*backendtest.World{w, w.Again(t)}
+	ids := make([]string, 12)
+	var all sync.WaitGroup
+	for n := range ids {
+		all.Go(func() {
+			token := signed(t, jwt.SigningMethodHS256, []byte(secret), "", good(w, map[string]any{"n": n}))
+			ids[n] = tokenLogin(t, worlds[n%2], token).signedIn(t).ID
+		})
+	}
+	all.Wait()
+	if slices.Sort(ids); ids[0] == "" || ids[0] != ids[len(ids)-1] {
+		t.Errorf("signed in as %v", ids)
+	}
+	for _, name := range []string{"users", "identities"} {
+		if n, err := w.Accounts(name).Count(t.Context(), nil, 0); err != nil || n != 1 {
+			t.Errorf("%d %s, %v", n, name, err)
+		}
+	}
+	last := tokenLogin(t, w, signed(t, jwt.SigningMethodHS256, []byte(secret), "", good(w, map[string]any{"n": "last"}))).signedIn(t)
+	if data := profileOf(t, w, last)["data"].(map[string]any); len(data) != 1 || data["n"] != "last" {
+		t.Errorf("data %v", data)
+	}
+}
+
+// No token, however odd, is more than refused.
+func FuzzTokenLogin(f *testing.F) {
+	w := withToken(f, api.CustomToken, app.TokenIssuer{Algorithm: "", Keys: []app.TokenKey{app.NewTokenKey(secret), app.NewTokenKey(publicPEM(ecKey().Public()))},
+		Metadata: []app.MetadataField{{Path: []string{"a", "b"}, Field: "b"}, {Path: []string{"c"}, Field: "c"}}})
+	for _, claims := range []string{`{}`, `null`, `[]`, `7`, `{"sub":"x","exp":1e300,"aud":[]}`, `{"sub":{"a":1},"exp":9e18,"nbf":-1e30}`, `{"exp":"1","iat":null,"c":{"a":1e999}}`,
+		`{"aud":"` + w.AppID + `","sub":"x","exp":1900000000000,"c":{"b":[1,null,{"x":"\u0000"}]},"a":{"b":9223372036854775808}}`, `{"a":` + strings.Repeat("[", 20000)} {
+		f.Add(`{"alg":"HS256"}`, claims, true)
+		f.Add(`{"alg":"ES256","kid":["x"]}`, claims, false)
+	}
+	f.Add(`{"alg":"none"}`, `{}`, false)
+	f.Add(`{"alg":["HS256"],"crit":{}}`, `{}`, true)
+	f.Fuzz(func(t *testing.T, header, claims string, sign bool) {
+		b64 := base64.RawURLEncoding.EncodeToString
+		text := b64([]byte(header)) + "." + b64([]byte(claims))
+		signature := []byte("no signature")
+		if sign {
+			signature = mustKey(jwt.SigningMethodHS256.Sign(text, []byte(secret)))
+		}
+		got := tokenLogin(t, w, text+"."+b64(signature))
+		if got.Status != 200 && got.Status != 401 && got.Status != 413 {
+			t.Errorf("%s %s: %d %s", header, claims, got.Status, got.Body)
+		}
+		if got.Status == 200 && !sign {
+			t.Errorf("%s %s signed in without a signature", header, claims)
+		}
+	})
+}
