@@ -95,6 +95,7 @@ func refused(op string, res *http.Response, body []byte) *model.Fault {
 			f.What += ": " + said.Error
 		}
 		f.Do = "try again " + pause(res.Header.Get("Retry-After"))
+	case status == http.StatusNotImplemented:
 	case status >= 500:
 		f.Err = &lost{fmt.Errorf("status %d", status)}
 	case denied(status, said):
