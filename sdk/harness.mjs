@@ -62,7 +62,7 @@ export function application(name) {
 export async function serve({ apps = [application("home")], data, flags = [] } = {}) {
   const home = await mkdtemp(join(tmpdir(), "dossier-sdk-"));
   const log = join(home, "log");
-  const environment = { PATH: process.env.PATH, HOME: home, DOSSIER_LOG: log, DOSSIER_SECRET_SDK_SIGNING_KEY: signingKey };
+  const environment = { PATH: process.env.PATH, HOME: home, DOSSIER_LOG: log, DOSSIER_LOG_FORMAT: "json", DOSSIER_SECRET_SDK_SIGNING_KEY: signingKey };
   const child = spawn(
     program,
     ["serve", "--json", "--data", data ?? home, "--listen", "127.0.0.1:0", ...apps.flatMap((dir) => ["--app", dir]), ...flags],
@@ -81,6 +81,13 @@ export async function serve({ apps = [application("home")], data, flags = [] } =
     url,
     /** Everything that the service wrote into its log. */
     log: () => readFile(log, "utf8"),
+    /** The proof in the latest mail to somebody. Without a mail server the log is the outbox. */
+    async mail(to) {
+      const mails = (await readFile(log, "utf8")).split("\n").filter((line) => line.includes('"link"')).map((line) => JSON.parse(line));
+      const { link, subject } = mails.filter((mail) => mail.to === to).at(-1);
+      const query = new URL(link).searchParams;
+      return { link, subject, token: query.get("token"), tokenId: query.get("tokenId") };
+    },
     /** Runs a command of dossier against the service and gives what it prints. */
     command(args, input = "") {
       const { status, stdout, stderr } = spawnSync(program, ["--server", url, ...args], { env: environment, input, encoding: "utf8" });
