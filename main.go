@@ -1,7 +1,7 @@
 // Command dossier is a terminal browser for user data: who a signed-in person is, the custom data an application keeps about them, how old the
 // application's copy is, and a safe way to change it.
 //
-// May import: model, themes, ui, ui/cli, ui/port, ui/style, backend/accounts, backend/app, backend/client, backend/functions, backend/workspace.
+// May import: model, themes, ui, ui/cli, ui/port, ui/style, backend/accounts, backend/app, backend/client, backend/functions, backend/metrics, backend/server, backend/workspace.
 package main
 
 import (
@@ -12,7 +12,6 @@ import (
 	"os"
 	"path/filepath"
 	"runtime/debug"
-	"syscall"
 	"time"
 
 	"charm.land/fang/v2"
@@ -40,7 +39,7 @@ func main() {
 		Settings: filepath.Join(m.config, "config.toml"), Version: version(),
 	})
 	err := fang.Execute(context.Background(), root, fang.WithVersion(version()), fang.WithErrorHandler(explain),
-		fang.WithNotifySignal(os.Interrupt, syscall.SIGTERM, syscall.SIGHUP))
+		fang.WithNotifySignal(signals...))
 	os.Exit(cli.ExitCode(err))
 }
 

@@ -92,7 +92,6 @@ func (s *Server) watch(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	rec := recordOf(r.Context())
-	rec.called(c, nil)
 	ctx, cancel := context.WithCancel(r.Context())
 	defer cancel()
 	changes, err := s.c.Calls.Watch(ctx, who, c.Service, arg)

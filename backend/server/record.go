@@ -75,7 +75,7 @@ func (r *record) failed(e *api.Error) {
 // operations are the functions of a data source that clients call, for the figures; another name is no operation.
 var operations = []string{
 	"find", "findOne", "findOneAndUpdate", "findOneAndReplace", "findOneAndDelete", "aggregate", "count",
-	"insertOne", "insertMany", "updateOne", "updateMany", "deleteOne", "deleteMany", "watch",
+	"insertOne", "insertMany", "updateOne", "updateMany", "deleteOne", "deleteMany",
 }
 
 // called notes what is about to be called, by name if there is such a thing.

@@ -16,10 +16,11 @@ type Options struct {
 	Database    string
 	Collection  string
 	UserIDField string
-	Service     string // the data source's name
-	As          string // with URI: the user id to look at the data as
-	App         string // an application directory
-	Server      string // base address of a service elsewhere
+	Service     string   // the data source's name
+	As          string   // with URI: the user id to look at the data as
+	App         string   // an application directory
+	Apps        []string // every one that was named; only `serve` takes several
+	Server      string   // base address of a service elsewhere
 	AppID       string
 	Demo        bool
 	Theme       string
@@ -51,10 +52,19 @@ type ServerKeys interface {
 
 // ServeOptions is what only `serve` takes.
 type ServeOptions struct {
-	Listen    string
-	PublicURL string
-	// Ready is told the base address and the application id as soon as the service answers.
-	Ready func(url, appID string)
+	Listen     string
+	PublicURL  string        // address that clients use; empty: the one they ask at
+	TLSCert    string        // PEM files; both or neither
+	TLSKey     string        //
+	TrustProxy []string      // networks or addresses of proxies whose word about a client's address counts
+	Rate       float64       // requests a second from one address; 0: any number
+	Notice     time.Duration // how long to go on after the first signal, not ready any more
+	Grace      time.Duration // how long requests may take to finish then
+	Metrics    string        // address to show figures at; empty: nowhere
+	Log        string        // file; "-": standard error
+	LogFormat  string        // "text" or "json"
+	// Ready is told the base address and the applications' ids as soon as the service answers.
+	Ready func(url string, appIDs []string)
 }
 
 // Config is what the commands need from outside; main fills it in.

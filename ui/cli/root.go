@@ -39,6 +39,9 @@ func New(c Config) *cobra.Command {
 			if err := fill(cmd.Root().PersistentFlags(), s.Getenv, s.Settings); err != nil {
 				return err
 			}
+			if len(s.options.Apps) > 1 && cmd.Name() != "serve" {
+				return model.Inputf("--app", "is given %d times; only serve takes several applications", len(s.options.Apps))
+			}
 			return s.options.check()
 		},
 	}

@@ -22,7 +22,7 @@ func declare(f *pflag.FlagSet, o *Options) {
 	f.StringVar(&o.UserIDField, "user-id-field", "", "field that holds the user's id")
 	f.StringVar(&o.Service, "service", "mongodb-atlas", "name of the data source")
 	f.StringVar(&o.As, "as", "", "with --uri: look at the data as this user id")
-	f.StringVar(&o.App, "app", "", "application directory, as the old service exported it")
+	f.Var((*directories)(o), "app", "application directory, as the old service exported it")
 	f.StringVar(&o.Server, "server", "", "address of a service that speaks the client API")
 	f.StringVar(&o.AppID, "app-id", "", "application id at that service")
 	f.BoolVar(&o.Demo, "demo", false, "throw-away workspace with made-up people and a simulated app")
@@ -32,6 +32,21 @@ func declare(f *pflag.FlagSet, o *Options) {
 	f.BoolVar(&o.JSON, "json", false, "print JSON")
 	f.DurationVar(&o.Timeout, "timeout", callTimeout, "how long one call may take")
 }
+
+// directories collects application directories.
+type directories Options
+
+// Set adds one.
+func (d *directories) Set(dir string) error {
+	d.App, d.Apps = dir, append(d.Apps, dir)
+	return nil
+}
+
+// String is the last one.
+func (d *directories) String() string { return d.App }
+
+// Type is what help calls the value.
+func (d *directories) Type() string { return "string" }
 
 // fill sets what no flag said from DOSSIER_… variables, then from the configuration file.
 func fill(f *pflag.FlagSet, getenv func(string) string, path string) error {
@@ -44,7 +59,7 @@ func fill(f *pflag.FlagSet, getenv func(string) string, path string) error {
 		if flag.Changed || first != nil {
 			return
 		}
-		place, text := "DOSSIER_"+strings.ToUpper(strings.ReplaceAll(flag.Name, "-", "_")), ""
+		place, text := variable(flag.Name), ""
 		if text = getenv(place); text == "" {
 			if text = settings[flag.Name]; text == "" {
 				return
@@ -53,6 +68,25 @@ func fill(f *pflag.FlagSet, getenv func(string) string, path string) error {
 		}
 		if err := f.Set(flag.Name, text); err != nil {
 			first = model.Inputf(place, "%q does not fit: %v", text, err)
+		}
+	})
+	return first
+}
+
+// variable is the environment variable that stands for a flag.
+func variable(flag string) string {
+	return "DOSSIER_" + strings.ToUpper(strings.ReplaceAll(flag, "-", "_"))
+}
+
+// fillOwn sets a command's own flags that were not given from DOSSIER_… variables.
+func fillOwn(f *pflag.FlagSet, getenv func(string) string) (first error) {
+	f.VisitAll(func(flag *pflag.Flag) {
+		text := getenv(variable(flag.Name))
+		if flag.Changed || first != nil || text == "" {
+			return
+		}
+		if err := f.Set(flag.Name, text); err != nil {
+			first = model.Inputf(variable(flag.Name), "%q does not fit: %v", text, err)
 		}
 	})
 	return first

@@ -1,0 +1,120 @@
+package metrics
+
+import (
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"dossier/backend/server"
+)
+
+// seconds are the bounds of the histograms: from a look-up to a function's deadline.
+var seconds = []float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30, 90}
+
+// Metrics is the figures of one process. It is a server.Meter. Every label has few values: those that a client could make up are named "other".
+type Metrics struct {
+	registry    *prometheus.Registry
+	running     prometheus.Gauge
+	streams     *prometheus.GaugeVec
+	requests    *prometheus.CounterVec
+	durations   *prometheus.HistogramVec
+	signIns     *prometheus.CounterVec
+	refreshes   *prometheus.CounterVec
+	calls       *prometheus.HistogramVec
+	throttled   *prometheus.CounterVec
+	unavailable *prometheus.CounterVec
+}
+
+// New makes them, with those of the Go runtime and the process beside.
+func New() *Metrics {
+	m := &Metrics{
+		registry:    prometheus.NewRegistry(),
+		running:     prometheus.NewGauge(prometheus.GaugeOpts{Name: "dossier_requests_in_flight", Help: "Requests that are being answered, open streams included."}),
+		streams:     prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: "dossier_streams_open", Help: "Change streams that somebody watches."}, []string{"app"}),
+		requests:    counter("dossier_requests_total", "Requests answered.", "app", "route", "method", "status"),
+		durations:   histogram("dossier_request_duration_seconds", "How long a request took, streams left out.", "app", "route", "method"),
+		signIns:     counter("dossier_sign_ins_total", "Sign-ins by how they ended: ok, refused, throttled or failed.", "app", "provider", "result"),
+		refreshes:   counter("dossier_token_refreshes_total", "Access tokens asked for with a refresh token.", "app", "result"),
+		calls:       histogram("dossier_call_duration_seconds", "How long a function of the application or an operation of a data source took.", "app", "kind", "name", "result"),
+		throttled:   counter("dossier_throttled_total", "Requests answered with 429.", "app", "route"),
+		unavailable: counter("dossier_database_unavailable_total", "Requests answered with 503 because the database did not answer.", "app"),
+	}
+	m.registry.MustRegister(m.running, m.streams, m.requests, m.durations, m.signIns, m.refreshes, m.calls, m.throttled, m.unavailable,
+		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	return m
+}
+
+func counter(name, help string, labels ...string) *prometheus.CounterVec {
+	return prometheus.NewCounterVec(prometheus.CounterOpts{Name: name, Help: help}, labels)
+}
+
+func histogram(name, help string, labels ...string) *prometheus.HistogramVec {
+	return prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: name, Help: help, Buckets: seconds}, labels)
+}
+
+// Handler shows the figures at every path.
+func (m *Metrics) Handler() http.Handler {
+	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{Registry: m.registry})
+}
+
+// Server makes an http.Server that shows the figures at /metrics; it is for the operator's network.
+func (m *Metrics) Server() *http.Server {
+	mux := http.NewServeMux()
+	mux.Handle("GET /metrics", m.Handler())
+	return &http.Server{Handler: mux, ReadHeaderTimeout: 10 * time.Second, WriteTimeout: time.Minute, IdleTimeout: 2 * time.Minute}
+}
+
+// Began counts a request that came in.
+func (m *Metrics) Began() { m.running.Inc() }
+
+// Streams counts streams that were opened, and with a negative number those that ended.
+func (m *Metrics) Streams(app string, n int) { m.streams.WithLabelValues(app).Add(float64(n)) }
+
+// Ended counts a request that was answered.
+func (m *Metrics) Ended(o server.Outcome) {
+	m.running.Dec()
+	route := named(o.Route)
+	m.requests.WithLabelValues(o.App, route, o.Method, strconv.Itoa(o.Status)).Inc()
+	if !o.Stream {
+		m.durations.WithLabelValues(o.App, route, o.Method).Observe(o.Took.Seconds())
+	}
+	if o.Status == http.StatusTooManyRequests {
+		m.throttled.WithLabelValues(o.App, route).Inc()
+	}
+	if o.DatabaseDown {
+		m.unavailable.WithLabelValues(o.App).Inc()
+	}
+	switch o.Kind {
+	case server.SignIn:
+		m.signIns.WithLabelValues(o.App, named(o.Name), result(o.Status)).Inc()
+	case server.Refresh:
+		m.refreshes.WithLabelValues(o.App, result(o.Status)).Inc()
+	case server.Function, server.Operation:
+		m.calls.WithLabelValues(o.App, string(o.Kind), named(o.Name), result(o.Status)).Observe(o.Took.Seconds())
+	}
+}
+
+// named is a text that may be empty as a label.
+func named(text string) string {
+	if text == "" {
+		return "other"
+	}
+	return text
+}
+
+// result says in one word how a request ended.
+func result(status int) string {
+	switch {
+	case status == http.StatusTooManyRequests:
+		return "throttled"
+	case status >= http.StatusInternalServerError || status == 0:
+		return "failed"
+	case status >= http.StatusBadRequest:
+		return "refused"
+	}
+	return "ok"
+}
