@@ -73,6 +73,14 @@ func KindOfFault(err error) FaultKind {
 	return ""
 }
 
+// Unconfirmed is what a refused sign-in means right after the same e-mail address was registered with the same password. The service does not tell.
+func Unconfirmed(err error) *Fault {
+	return &Fault{
+		Kind: BadLogin, Op: "sign in", What: "the account was made, but its address may have to be confirmed first",
+		Do: "follow the link in its mail, then sign in", Err: err,
+	}
+}
+
 // Inputf makes a BadInput fault with a place.
 func Inputf(place, format string, args ...any) *Fault {
 	return &Fault{Kind: BadInput, Place: place, What: fmt.Sprintf(format, args...)}

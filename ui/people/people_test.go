@@ -104,6 +104,60 @@ func TestEveryProviderCanBeChosen(t *testing.T) {
 	d.Press("ctrl+t", "ctrl+t", "ctrl+t").See("payload").Type("oops").Press("enter").See("line 1")
 }
 
+// Every way to sign in sends what its provider wants, and shows no secret.
+func TestSignInByEveryProvider(t *testing.T) {
+	for _, tc := range []struct {
+		provider, key string
+		value         any
+		times         int // how often to press for another provider
+		typed         string
+		hidden        bool
+	}{
+		{"api-key", "key", "k-0123456789", 2, "k-0123456789", true},
+		{"custom-token", "token", "e30.e30.c2ln", 3, " e30.e30.c2ln ", true},
+		{"custom-function", "ticket", int32(7), 4, `{"ticket": 7}`, false},
+	} {
+		d := sit(t)
+		d.World.Prove(d.World.Add("proven@example.com", "x", nil), tc.provider, tc.key, tc.value)
+		d.Press("s", "a")
+		for range tc.times {
+			d.Press("ctrl+t")
+		}
+		d.Type("wrong").Press("enter").See("sign in")
+		d.Press("ctrl+u").Paste(tc.typed + "\n")
+		if shown := strings.Contains(d.Frame(), strings.TrimSpace(tc.typed)); shown == tc.hidden {
+			t.Errorf("%s: what was typed shows: %t\n%s", tc.provider, shown, d.Frame())
+		}
+		d.Press("enter")
+		if got := current(t, d); got != "proven@example.com" {
+			t.Errorf("%s: current is %q\n%s", tc.provider, got, d.Frame())
+		}
+	}
+}
+
+func TestAWrongTokenIsNotAPassword(t *testing.T) {
+	d := sit(t).Press("s", "i", "ctrl+t").See("token of your own").DontSee("no such account yet")
+	d.World.Fail(uitest.Denied)
+	d.Type("x").Press("enter").See("does not accept this").DontSee("no such account yet")
+	d.Press("ctrl+t", "ctrl+t").Type("x@example.com").Press("tab").Type("long-enough").Press("enter").See("no such account yet")
+}
+
+// Where an address has to be confirmed first, nobody says so: the refusal right after the registration is read that way.
+func TestAnAccountThatWaitsForItsConfirmation(t *testing.T) {
+	for _, size := range []image.Point{{80, 24}, {120, 36}} {
+		w, _ := uitest.Demo()
+		w.Confirms = true
+		d := uitest.Start(t, w, uitest.Options{Size: size})
+		d.Press("s", "a", "ctrl+r").Type("new@example.com").Press("enter").Type("long-enough").Press("enter")
+		d.See("its address may have to", "follow the link", "new@example.com").DontSee("is wrong", "creates the account first")
+		d.Press("enter").See("the e-mail address or the password is wrong")
+		if got := current(t, d); got != "demo@example.com" {
+			t.Errorf("current is %q", got)
+		}
+		d.Close()
+	}
+}
+
 func TestSignOutAsksFirst(t *testing.T) {
 	d := sit(t).Press("s", "down", "d").See("Sign out ada@example.com? enter signs out").Press("esc").DontSee("Sign out ada").Press("d", "enter")
 	if calls := d.World.Calls(); calls[len(calls)-1] != "sign out" {
@@ -117,7 +171,10 @@ func TestSignOutAsksFirst(t *testing.T) {
 
 func TestLink(t *testing.T) {
 	d := sit(t).Press("s", "i").See("link an identity", "Another way to sign in for demo@example.com")
-	d.Press("ctrl+t", "ctrl+t", "ctrl+t", "ctrl+t").See("e-mail and password").Type("second@example.com").Press("tab").Type("second-password").Press("enter")
+	for _, title := range []string{"e-mail and password", "token of your own", "function of your own"} {
+		d.See("by          " + title).Press("ctrl+t")
+	}
+	d.See("e-mail and password").Type("second@example.com").Press("tab").Type("second-password").Press("enter")
 	if calls := strings.Join(d.World.Calls(), " "); !strings.Contains(calls, "link") {
 		t.Errorf("called %v\n%s", calls, d.Frame())
 	}

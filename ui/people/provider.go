@@ -1,6 +1,8 @@
 package people
 
 import (
+	"strings"
+
 	"go.mongodb.org/mongo-driver/v2/bson"
 
 	"dossier/model"
@@ -37,7 +39,7 @@ func providers() []kind {
 	return []kind{
 		{name: emailPassword, title: "e-mail and password", fields: []field{{key: "username", label: "e-mail"}, {key: "password", label: "password", secret: true}}},
 		{name: anonymous, title: "anonymous", about: "A new person without a name. Signed out, they cannot come back."},
-		{name: apiKey, title: "API key", fields: []field{{key: "key", label: "key", secret: true}}},
+		{name: apiKey, title: "API key", about: "A key that the application made for an account, or for a server.", fields: []field{{key: "key", label: "key", secret: true}}},
 		{name: customToken, title: "token of your own", about: "A JSON Web Token that the application knows how to check.", fields: []field{{key: "token", label: "token", secret: true}}},
 		{name: customFunction, title: "function of your own", about: "What the application's sign-in function takes, as an extended JSON object.", fields: []field{{key: "", label: "payload"}}},
 	}
@@ -59,6 +61,9 @@ func (k *kind) credential() (c model.Credential, missing int, fault *model.Fault
 	for i := range k.fields {
 		f := &k.fields[i]
 		typed := f.line.Value()
+		if k.name == apiKey || k.name == customToken { // they are copied, with what stood around them
+			typed = strings.TrimSpace(typed)
+		}
 		switch {
 		case typed == "":
 			return c, i, model.Inputf("", "the %s is missing", f.label)

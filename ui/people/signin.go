@@ -64,7 +64,7 @@ func Link(c Config, p port.Person) *SignIn {
 	s.link = p
 	kept := s.ways[:0]
 	for _, k := range s.ways {
-		if k.name != anonymous {
+		if k.name != anonymous && k.name != apiKey { // these prove somebody by themselves and are added to nobody
 			kept = append(kept, k)
 		}
 	}
@@ -215,11 +215,15 @@ func (s *SignIn) entered(m ask.Answer[entered]) tea.Cmd {
 	if m.Err != nil {
 		s.fault = model.AsFault("", m.Err)
 		s.wrong = -1
+		if m.Value.registered && s.fault.Kind == model.BadLogin {
+			s.fault = model.Unconfirmed(m.Err)
+			return nil
+		}
 		if s.fault.Kind == model.BadLogin || s.fault.Kind == model.BadInput {
 			s.wrong = len(s.fields()) - 1
 			s.at = max(0, s.wrong)
 		}
-		if s.link != nil && s.fault.Kind == model.BadLogin && !s.register {
+		if s.link != nil && s.fault.Kind == model.BadLogin && s.ways[s.way].name == emailPassword && !s.register {
 			unknown := *s.fault
 			unknown.Do = "check both; if there is no such account yet, create it first (see the keys below)"
 			s.fault = &unknown

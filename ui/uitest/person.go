@@ -16,6 +16,7 @@ import (
 type Person struct {
 	w               *World
 	email, password string
+	unconfirmed     bool // the address was never confirmed
 	account         model.Account
 	user            model.User
 	session         model.Session
@@ -379,6 +380,9 @@ func (p *Person) Link(ctx context.Context, c model.Credential) error {
 	}
 	p.w.mu.Lock()
 	defer p.w.mu.Unlock()
+	if p.w.failure == Denied {
+		return &model.Fault{Kind: model.BadLogin, Op: "link an identity", What: "the service does not accept this sign-in", Code: "AuthError"}
+	}
 	p.user.Identities = append(slices.Clone(p.user.Identities), model.Identity{ID: fmt.Sprintf("5f1f216e82df4a7979f9e%03x", len(p.user.Identities)), ProviderType: c.Provider})
 	return nil
 }

@@ -21,7 +21,7 @@ const (
 	None   Failure = iota
 	Dead           // nothing answers
 	Slow           // calls wait until Release, or until they are cancelled
-	Denied         // writes and functions are not allowed
+	Denied         // writes and functions are not allowed, nor is linking
 	Broken         // everything fails on the server's side
 )
 
@@ -30,8 +30,9 @@ const Life = 30 * time.Minute
 
 // World is a made-up service with its database and the people signed in on this machine. It is safe for concurrent use.
 type World struct {
-	Events bool             // the deployment has change events
-	Clock  func() time.Time // the time; nil: the world's own, which Driver.Wait moves
+	Events   bool             // the deployment has change events
+	Confirms bool             // a new account signs in only once its address is confirmed, which never happens
+	Clock    func() time.Time // the time; nil: the world's own, which Driver.Wait moves
 
 	mu       sync.Mutex
 	settled  *sync.Cond
@@ -41,8 +42,9 @@ type World struct {
 	signedIn []*Person // on this machine, the current one first
 	nobody   bool
 	drafts   map[string]*model.Draft
-	running  int      // commands under way and not parked
-	parked   []*place // calls that wait for Release
+	proofs   map[string]*Person // by proof
+	running  int                // commands under way and not parked
+	parked   []*place           // calls that wait for Release
 	calls    []string
 	brought  []tea.Msg // what ended commands answered, not yet delivered
 }
@@ -257,6 +259,18 @@ func (w *World) SignIn(ctx context.Context, c model.Credential) (port.Person, er
 	return who, nil
 }
 
+// Prove lets a field of a credential, such as the key of "api-key", sign a person in.
+func (w *World) Prove(p *Person, provider, key string, value any) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.proofs == nil {
+		w.proofs = map[string]*Person{}
+	}
+	w.proofs[proof(provider, key, value)] = p
+}
+
+func proof(provider, key string, value any) string { return fmt.Sprint(provider, " ", key, " ", value) }
+
 // find is the person whom a credential proves.
 func (w *World) find(c model.Credential) *Person {
 	field := func(name string) string {
@@ -267,13 +281,18 @@ func (w *World) find(c model.Credential) *Person {
 		}
 		return ""
 	}
+	for _, f := range c.Fields {
+		if p := w.proofs[proof(c.Provider, f.Key, f.Value)]; p != nil {
+			return p
+		}
+	}
 	if c.Provider == "anon-user" {
 		p := w.invent("", "")
 		w.people = append(w.people, p)
 		return p
 	}
 	for _, p := range w.people {
-		if p.email != "" && p.email == field("username") && p.password == field("password") {
+		if p.email != "" && !p.unconfirmed && p.email == field("username") && p.password == field("password") {
 			return p
 		}
 	}
@@ -292,7 +311,9 @@ func (w *World) Register(ctx context.Context, email, password string) error {
 			return &model.Fault{Kind: model.BadInput, Op: "create the account", What: "somebody has this e-mail address already", Place: "email", Code: "AccountNameInUse"}
 		}
 	}
-	w.people = append(w.people, w.invent(email, password))
+	p := w.invent(email, password)
+	p.unconfirmed = w.Confirms
+	w.people = append(w.people, p)
 	return nil
 }
 
