@@ -8,7 +8,7 @@ import (
 
 // keys opens the service here for managing its server keys.
 func (m *machine) keys(ctx context.Context, o cli.Options, do func(context.Context, cli.ServerKeys) error) error {
-	w, err := m.openWorkspace(ctx, o, "")
+	w, err := m.openWorkspace(ctx, o, cli.ServeOptions{})
 	if err != nil {
 		return err
 	}

@@ -36,7 +36,7 @@ func (m *machine) open(ctx context.Context, o cli.Options) (*cli.World, error) {
 	if o.Server != "" {
 		return m.openServer(o)
 	}
-	w, err := m.openWorkspace(ctx, o, "")
+	w, err := m.openWorkspace(ctx, o, cli.ServeOptions{})
 	if err != nil {
 		return nil, err
 	}
@@ -62,8 +62,8 @@ func (m *machine) openServer(o cli.Options) (*cli.World, error) {
 }
 
 // openWorkspace starts the service here: on a deployment, or on the embedded database.
-func (m *machine) openWorkspace(ctx context.Context, o cli.Options, publicURL string) (*workspace.Workspace, error) {
-	base := workspace.Options{Dir: m.data, Demo: o.Demo, Now: m.now, Random: rand.Reader, Log: m.log, PublicURL: publicURL}
+func (m *machine) openWorkspace(ctx context.Context, o cli.Options, s cli.ServeOptions) (*workspace.Workspace, error) {
+	base := workspace.Options{Dir: m.data, Demo: o.Demo, Now: m.now, Random: rand.Reader, Log: m.log, PublicURL: s.PublicURL, TokenLife: s.TokenLife}
 	if o.Data != "" {
 		base.Dir = o.Data
 	}

@@ -40,7 +40,7 @@ func (m *machine) serve(ctx context.Context, o cli.Options, s cli.ServeOptions) 
 	if err != nil {
 		return err
 	}
-	all, err := m.openAll(ctx, o, s.PublicURL)
+	all, err := m.openAll(ctx, o, s)
 	defer func() {
 		for _, w := range all {
 			m.end(ctx, w)
@@ -85,7 +85,7 @@ func (m *machine) announce(s cli.ServeOptions, l net.Listener, all []*workspace.
 }
 
 // openAll opens a workspace for each application directory, or the one without. What is open when it fails is returned too.
-func (m *machine) openAll(ctx context.Context, o cli.Options, publicURL string) ([]*workspace.Workspace, error) {
+func (m *machine) openAll(ctx context.Context, o cli.Options, s cli.ServeOptions) ([]*workspace.Workspace, error) {
 	dirs := o.Apps
 	if len(dirs) == 0 {
 		dirs = []string{""}
@@ -93,7 +93,7 @@ func (m *machine) openAll(ctx context.Context, o cli.Options, publicURL string) 
 	var all []*workspace.Workspace
 	for _, dir := range dirs {
 		o.App = dir
-		w, err := m.openWorkspace(ctx, o, publicURL)
+		w, err := m.openWorkspace(ctx, o, s)
 		if err != nil {
 			return all, err
 		}

@@ -54,6 +54,7 @@ type ServerKeys interface {
 type ServeOptions struct {
 	Listen     string
 	PublicURL  string        // address that clients use; empty: the one they ask at
+	TokenLife  time.Duration // of access tokens, a minute to five hours; 0: the service's own choice
 	TLSCert    string        // PEM files; both or neither
 	TLSKey     string        //
 	TrustProxy []string      // networks or addresses of proxies whose word about a client's address counts

@@ -40,6 +40,7 @@ func (s *commands) serve() *cobra.Command {
 	f := cmd.Flags()
 	f.StringVar(&o.Listen, "listen", "127.0.0.1:9080", "address to listen on")
 	f.StringVar(&o.PublicURL, "public-url", "", "address that clients use, behind a proxy")
+	f.DurationVar(&o.TokenLife, "token-life", 0, "how long access tokens live, 1m to 5h, and with them the copy of the custom data; 0: 30m")
 	f.StringVar(&o.TLSCert, "tls-cert", "", "certificate chain in PEM; read again when it changes")
 	f.StringVar(&o.TLSKey, "tls-key", "", "its private key in PEM")
 	f.StringSliceVar(&o.TrustProxy, "trust-proxy", nil, "networks of proxies that say where clients are, such as 10.0.0.0/8")
