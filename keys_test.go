@@ -1,0 +1,181 @@
+package main_test
+
+import (
+	"bufio"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// keyMade is what `keys create --json` prints.
+type keyMade struct {
+	ID, Name, Key string
+	Disabled      bool
+	CreatedAt     string `json:"created_at"`
+}
+
+func made(t *testing.T, h *home, name string) (k keyMade) {
+	t.Helper()
+	if err := json.Unmarshal([]byte(h.ok("keys", "create", name, "--json")), &k); err != nil || len(k.Key) != 64 || len(k.ID) != 24 || k.Name != name || k.CreatedAt == "" {
+		t.Fatalf("made %s: %v", k.ID, err)
+	}
+	return k
+}
+
+func TestServerKeysSignServersIn(t *testing.T) {
+	h := newHome(t)
+	if out := h.ok("keys", "list"); !strings.Contains(out, "there are no server keys") {
+		t.Errorf("none: %q", out)
+	}
+	k := made(t, h, "worker")
+	plain := h.run("", "keys", "create", "second")
+	if plain.code != 0 || len(strings.TrimSpace(plain.out)) != 64 || !strings.Contains(plain.err, "second") || strings.Contains(plain.err, strings.TrimSpace(plain.out)) {
+		t.Errorf("create: %d, %d bytes, %s", plain.code, len(plain.out), plain.err)
+	}
+	if r := h.run("  "+k.Key+" \n", "login", "--api-key-stdin"); r.code != 0 || !strings.Contains(r.out, "signed in as worker") {
+		t.Fatalf("login: %+v", r)
+	}
+	if out := h.ok("whoami"); !strings.Contains(out, "type: server") || !strings.Contains(out, "api-key") || strings.Contains(out, k.Key) {
+		t.Errorf("whoami: %s", out)
+	}
+	list := h.ok("keys", "--json")
+	if strings.Contains(list, k.Key) || strings.Contains(list, `"key"`) || !strings.Contains(list, `"name":"second"`) || strings.Index(list, "worker") > strings.Index(list, "second") {
+		t.Errorf("list: %s", list)
+	}
+
+	h.ok("keys", "disable", k.ID)
+	if out := h.ok("keys", "list"); !strings.Contains(out, k.ID+"  worker (disabled)\n") {
+		t.Errorf("disabled: %q", out)
+	}
+	if r := h.run("", "refresh"); r.code != 3 {
+		t.Errorf("a session of a disabled key: %+v", r)
+	}
+	if r := h.run(k.Key, "login", "--api-key-stdin"); r.code != 3 || !strings.Contains(r.err, "disabled or deleted") || strings.Contains(r.err, k.Key) {
+		t.Errorf("a disabled key: %+v", r)
+	}
+	h.ok("keys", "enable", k.ID)
+	if r := h.run(k.Key, "login", "--api-key-stdin"); r.code != 0 {
+		t.Errorf("enabled again: %+v", r)
+	}
+	if out := h.ok("keys", "delete", k.ID); out != "deleted the server key "+k.ID+"\n" {
+		t.Errorf("delete: %q", out)
+	}
+	for _, step := range []string{"delete", "enable", "disable"} {
+		if r := h.run("", "keys", step, k.ID); r.code != 2 || !strings.Contains(r.err, "API key not found") {
+			t.Errorf("%s what is gone: %+v", step, r)
+		}
+	}
+	if r := h.run(k.Key, "login", "--api-key-stdin"); r.code != 3 {
+		t.Errorf("a deleted key: %+v", r)
+	}
+	made(t, h, "worker")
+}
+
+func TestServerKeysAreRefused(t *testing.T) {
+	h := newHome(t)
+	k := made(t, h, "worker")
+	app := filepath.Join(h.dir, "app")
+	h.ok("init", app)
+	providers := filepath.Join(app, "auth", "providers.json")
+	text, err := os.ReadFile(providers)
+	if err != nil {
+		t.Fatal(err)
+	}
+	off := strings.Replace(string(text), `"api-key",`+"\n        \"disabled\": false", `"api-key",`+"\n        \"disabled\": true", 1)
+	if err := os.WriteFile(providers, []byte(off), 0o600); err != nil || off == string(text) {
+		t.Fatal(err, off)
+	}
+	for name, row := range map[string]struct {
+		args []string
+		code int
+		want string
+	}{
+		"a name twice":           {[]string{"keys", "create", "worker"}, 2, "API key with name already exists"},
+		"a name of other signs":  {[]string{"keys", "create", "a b"}, 2, "the name can only contain ASCII letters"},
+		"no name":                {[]string{"keys", "create"}, 2, "keys create --help"},
+		"an unknown step":        {[]string{"keys", "rotate", k.ID}, 2, "rotate"},
+		"a service elsewhere":    {[]string{"keys", "--server", "http://127.0.0.1:1", "--app-id", "x"}, 2, "where the service runs"},
+		"a throw-away workspace": {[]string{"keys", "create", "x", "--demo"}, 2, "throw-away"},
+		"keys that are off":      {[]string{"keys", "create", "x", "--app", app}, 2, "auth/providers.json"},
+		"a deployment that is down": {
+			[]string{"keys", "--app", app, "--uri", "mongodb://127.0.0.1:1"}, 6, "127.0.0.1:1",
+		},
+	} {
+		if r := h.run("", row.args...); r.code != row.code || !strings.Contains(r.err, row.want) {
+			t.Errorf("%s: code %d, wants %d and %q, says: %s", name, r.code, row.code, row.want, r.err)
+		}
+	}
+}
+
+// The process that has the workspace open is the only one that can change its keys, and that is said.
+func TestServerKeysBesideAService(t *testing.T) {
+	h := newHome(t)
+	k := made(t, h, "worker")
+	serve := h.command("serve", "--json", "--listen", "127.0.0.1:0")
+	out, err := serve.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := serve.Start(); err != nil {
+		t.Fatal(err)
+	}
+	line, err := bufio.NewReader(out).ReadString('\n')
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, args := range [][]string{{"keys"}, {"keys", "create", "x"}, {"keys", "delete", k.ID}} {
+		if r := h.run("", args...); r.code != 6 || !strings.Contains(r.err, "another dossier has the workspace open") || !strings.Contains(r.err, "end it") {
+			t.Errorf("%v: %+v", args, r)
+		}
+	}
+	var at struct {
+		URL   string
+		AppID string `json:"app_id"`
+	}
+	if err := json.Unmarshal([]byte(line), &at); err != nil {
+		t.Fatal(err)
+	}
+	far := newHome(t)
+	if r := far.run(k.Key, "--server", at.URL, "--app-id", at.AppID, "login", "--api-key-stdin"); r.code != 0 {
+		t.Errorf("across the network: %+v", r)
+	}
+	if err := serve.Process.Signal(os.Interrupt); err != nil {
+		t.Fatal(err)
+	}
+	_ = serve.Wait()
+	if out := h.ok("keys"); !strings.Contains(out, "worker") {
+		t.Errorf("once it has ended: %q", out)
+	}
+}
+
+// Each way to sign in reaches its provider; which of them an application offers is its own affair.
+func TestLoginByOtherProviders(t *testing.T) {
+	h := newHome(t)
+	for name, row := range map[string]struct {
+		stdin string
+		args  []string
+		code  int
+		want  string
+	}{
+		"a key that is none":      {"nonsense", []string{"--api-key-stdin"}, 3, "does not accept this key"},
+		"a token":                 {"e30.e30.c2ln", []string{"--token-stdin"}, 1, "does not offer this way to sign in"},
+		"a function":              {"", []string{"--function", `{"ticket":7}`}, 1, "does not offer this way to sign in"},
+		"a function's from stdin": {`{"ticket":7}`, []string{"--function", "-"}, 1, "does not offer this way to sign in"},
+		"no key":                  {" \n", []string{"--api-key-stdin"}, 2, "standard input is empty"},
+		"no token":                {"", []string{"--token-stdin"}, 2, "standard input is empty"},
+		"no object":               {"", []string{"--function", "[1]"}, 2, "wants an extended JSON object"},
+		"no JSON":                 {"{", []string{"--function", "-"}, 2, "wants an extended JSON object"},
+		"two ways":                {"", []string{"--api-key-stdin", "--anonymous"}, 2, "two ways"},
+		"a way and an address":    {"", []string{"--token-stdin", "a@b.c"}, 2, "takes no e-mail address"},
+		"a way and a password":    {"", []string{"--api-key-stdin", "--password-stdin"}, 2, "takes no"},
+		"anonymous registration":  {"", []string{"--anonymous", "--register"}, 2, "takes no"},
+		"nothing":                 {"", nil, 2, "--api-key-stdin"},
+	} {
+		r := h.run(row.stdin, append([]string{"login"}, row.args...)...)
+		if r.code != row.code || !strings.Contains(r.err, row.want) || row.stdin != "" && strings.Contains(r.err, "nonsense") {
+			t.Errorf("%s: code %d, wants %d and %q, says: %s", name, r.code, row.code, row.want, r.err)
+		}
+	}
+}
