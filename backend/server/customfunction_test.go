@@ -1,0 +1,123 @@
+package server_test
+
+import (
+	"strings"
+	"testing"
+
+	"dossier/backend/api"
+	"dossier/backend/app"
+	"dossier/backend/backendtest"
+	"dossier/backend/storetest"
+)
+
+// withFunction is a service whose custom-function provider runs the source.
+func withFunction(t testing.TB, source string) *backendtest.World {
+	t.Helper()
+	files := storetest.With(t, app.Demo(), map[string]string{
+		"functions/config.json": `[{"name":"writeCustomUserData"},{"name":"whoIsIt","private":true}]`, "functions/whoIsIt.js": source,
+	})
+	return backendtest.StartWith(t, backendtest.Options{Files: files, Change: func(a *app.App) {
+		a.Providers[api.CustomFunction] = app.Provider{Type: api.CustomFunction, Function: "whoIsIt"}
+	}})
+}
+
+func functionLogin(t testing.TB, w *backendtest.World, body string) answer {
+	t.Helper()
+	return ask(t, w, "POST", api.LoginPath(w.AppID, api.CustomFunction), "", body)
+}
+
+// The function gets what the application sent with the types it had, as the SDKs write them, and nothing that an SDK added.
+func TestCustomFunctionGetsThePayload(t *testing.T) {
+	w := withFunction(t, `exports = async function(payload, second) {
+		if (!context.runningAsSystem() || second !== undefined) { throw new Error("called otherwise"); }
+		const text = Object.keys(payload).sort().join() + " " + (payload.n + 1) + " " + (payload.when instanceof Date && payload.when.getTime())
+			+ " " + payload.id.toString() + " " + JSON.stringify(payload.list);
+		await context.services.get("mongodb-atlas").db("app").collection("seen").insertOne(payload);
+		return { id: payload.username, name: text };
+	};`)
+	for sdk, body := range map[string]string{
+		"web": `{"username":"ada","n":{"$numberInt":"41"},"when":{"$date":{"$numberLong":"1704164645678"}},"id":{"$oid":"5ed10d5dc085000e2c0099f2"},"list":[true,null,"x"],
+			"options":{"device":{"sdkVersion":"2.0.1","platform":"node","platformVersion":"20.20.2"}}}`,
+		"core":    `{"id":{"$oid":"5ed10d5dc085000e2c0099f2"},"list":[true,null,"x"],"n":{"$numberLong":"41"},"when":{"$date":{"$numberLong":"1704164645678"}},"username":"ada","options":{"device":{"appId":"x","sdk":"RealmJS"}}}`,
+		"relaxed": `{"username":"ada","n":41,"when":{"$date":"2024-01-02T03:04:05.678Z"},"id":{"$oid":"5ed10d5dc085000e2c0099f2"},"list":[true,null,"x"]}`,
+	} {
+		p := profileOf(t, w, functionLogin(t, w, body).signedIn(t))
+		want := "id,list,n,username,when 42 1704164645678 5ed10d5dc085000e2c0099f2 [true,null,\"x\"]"
+		identity := p["identities"].([]any)[0].(map[string]any)
+		if p["data"].(map[string]any)["name"] != want || identity["id"] != "ada" || identity["provider_type"] != "custom-function" {
+			t.Errorf("%s: %v, want the name %q", sdk, p, want)
+		}
+	}
+	if n, err := w.Accounts("users").Count(t.Context(), nil, 0); err != nil || n != 1 {
+		t.Errorf("%d people, %v", n, err)
+	}
+}
+
+// An id, or an id and a name, is somebody; everything else is nobody.
+func TestCustomFunctionSaysWho(t *testing.T) {
+	w := withFunction(t, `exports = function(payload) {
+		switch (payload.case) {
+		case "id": return "id-" + payload.who;
+		case "object": return { id: "id-" + payload.who, name: "Ada" };
+		case "promise": return Promise.resolve({ id: "id-" + payload.who });
+		case "nothing": return;
+		case "null": return null;
+		case "empty": return "";
+		case "false": return false;
+		case "number": return 7;
+		case "array": return ["x"];
+		case "no id": return { name: "Ada" };
+		case "a number as id": return { id: 7 };
+		case "long": return "x".repeat(1025);
+		case "long name": return { id: "x", name: "x".repeat(4097) };
+		case "throw": throw new Error("the password " + payload.who + " is wrong");
+		case "reject": return Promise.reject("no");
+		case "loop": return Promise.resolve().then(() => { throw 1; });
+		}
+	};`)
+	id := functionLogin(t, w, `{"case":"id","who":"ada"}`).signedIn(t)
+	if data := profileOf(t, w, id)["data"].(map[string]any); len(data) != 0 {
+		t.Errorf("data %v", data)
+	}
+	for _, way := range []string{"object", "promise", "id"} {
+		if a := functionLogin(t, w, `{"case":"`+way+`","who":"ada"}`).signedIn(t); a.ID != id.ID {
+			t.Errorf("%s signs in as somebody else", way)
+		} else if data := profileOf(t, w, a)["data"].(map[string]any); (data["name"] == "Ada") != (way == "object") {
+			t.Errorf("%s: data %v", way, data)
+		}
+	}
+	if other := functionLogin(t, w, `{"case":"id","who":"bob"}`).signedIn(t); other.ID == id.ID {
+		t.Error("two ids are one person")
+	}
+	for _, way := range []string{"nothing", "null", "empty", "false", "number", "array", "no id", "a number as id", "long", "long name", "throw", "reject", "loop"} {
+		got := functionLogin(t, w, `{"case":"`+way+`","who":"hunter2"}`).expect(t, 401, "AuthError", "unauthorized")
+		if got.object(t)["error"] != "unauthorized" {
+			t.Errorf("%s: the client learns %s", way, got.Body)
+		}
+	}
+	functionLogin(t, w, ``).expect(t, 401, "AuthError", "unauthorized")
+	log := w.Log.String()
+	if !strings.Contains(log, `the function \"whoIsIt\" failed: FunctionExecutionError`) || !strings.Contains(log, "returned a value of type") || strings.Contains(log, "hunter2") {
+		t.Errorf("log %s", log)
+	}
+}
+
+// A database that does not answer the function is no refusal.
+func TestCustomFunctionWithoutDatabase(t *testing.T) {
+	w := withFunction(t, `exports = async function() {
+		await context.services.get("mongodb-atlas").db("app").collection("people").findOne({});
+		return "ada";
+	};`)
+	functionLogin(t, w, `{}`).signedIn(t)
+	w.Line.Cut()
+	functionLogin(t, w, `{}`).expect(t, 503, "", "database")
+	w.Line.Mend()
+	functionLogin(t, w, `{}`).signedIn(t)
+}
+
+func TestCustomFunctionThatIsNotThere(t *testing.T) {
+	w := backendtest.StartWith(t, backendtest.Options{Change: func(a *app.App) {
+		a.Providers[api.CustomFunction] = app.Provider{Type: api.CustomFunction}
+	}})
+	functionLogin(t, w, `{}`).expect(t, 404, "AuthProviderNotFound", "it has no function")
+}

@@ -1,0 +1,279 @@
+package server_test
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/golang-jwt/jwt/v5"
+	"go.mongodb.org/mongo-driver/v2/bson"
+
+	"dossier/backend/api"
+	"dossier/backend/app"
+	"dossier/backend/backendtest"
+	"dossier/backend/store"
+	"dossier/backend/storetest"
+)
+
+// withAll is a service that believes tokens and functions too; onUserCreation runs before an account exists, if it is not empty.
+func withAll(t testing.TB, onUserCreation string) *backendtest.World {
+	t.Helper()
+	more := map[string]string{
+		"functions/config.json": `[{"name":"whoIsIt","private":true},{"name":"onUserCreation","private":true}]`,
+		"functions/whoIsIt.js":  `exports = payload => ({ id: payload.who, name: payload.name });`, "functions/onUserCreation.js": onUserCreation,
+	}
+	key := []app.TokenKey{app.NewTokenKey(secret)}
+	return backendtest.StartWith(t, backendtest.Options{Files: storetest.With(t, app.Demo(), more), Change: func(a *app.App) {
+		a.Providers[api.CustomFunction] = app.Provider{Type: api.CustomFunction, Function: "whoIsIt"}
+		a.Providers[api.CustomToken] = app.Provider{Type: api.CustomToken, Token: app.TokenIssuer{Algorithm: "HS256", Keys: key,
+			Metadata: []app.MetadataField{{Path: []string{"secret"}, Field: "secret"}}}}
+		a.Providers["oauth2-google"] = app.Provider{Type: "oauth2-google", Token: app.TokenIssuer{Algorithm: "HS256", Keys: key, Audience: []string{a.ID}}}
+		if onUserCreation != "" {
+			a.OnUserCreation = "onUserCreation"
+		}
+	}})
+}
+
+func hs(t testing.TB, w *backendtest.World, more map[string]any) string {
+	t.Helper()
+	return signed(t, jwt.SigningMethodHS256, []byte(secret), "", good(w, more))
+}
+
+func link(t testing.TB, w *backendtest.World, who signedIn, provider string, fields map[string]any) answer {
+	t.Helper()
+	return ask(t, w, "POST", api.LoginPath(w.AppID, provider)+"?link=true", who.Access, body(t, fields, ""))
+}
+
+// Somebody anonymous who links gets the identities one after the other, and stays who they are, with the same custom data.
+func TestLinkForeignIdentities(t *testing.T) {
+	w := withAll(t, "")
+	a := anonymous(t, w)
+	w.PutCustomData(t, a.ID, bson.D{{Key: "favoriteColor", Value: "pink"}})
+	register(t, w, "ada@example.com", "correct horse").expect(t, 201, "", "")
+	credentials := []struct {
+		provider, id string
+		fields       map[string]any
+	}{
+		{api.CustomToken, "ada", map[string]any{"token": hs(t, w, map[string]any{"secret": "squirrel"})}},
+		{api.CustomFunction, "ada!", map[string]any{"who": "ada!", "name": "Ada"}},
+		{"oauth2-google", "1089", map[string]any{"id_token": hs(t, w, map[string]any{"sub": "1089"})}},
+		{api.EmailPassword, "", map[string]any{"username": "ada@example.com", "password": "correct horse"}},
+	}
+	for _, c := range credentials {
+		for range 2 {
+			linked := link(t, w, a, c.provider, c.fields).signedIn(t)
+			if linked.ID != a.ID || linked.Refresh != "" || linked.Device != a.Device || string(claims(t, linked.Access)["iss"]) != string(claims(t, a.Access)["iss"]) {
+				t.Errorf("%s: linked %+v", c.provider, linked)
+			}
+			if data := string(claims(t, linked.Access)["user_data"]); !strings.Contains(data, `"favoriteColor":"pink"`) {
+				t.Errorf("%s: custom data %s", c.provider, data)
+			}
+		}
+	}
+	for _, c := range credentials {
+		if again := ask(t, w, "POST", api.LoginPath(w.AppID, c.provider), "", body(t, c.fields, c.provider)).signedIn(t); again.ID != a.ID {
+			t.Errorf("%s signs in as somebody else", c.provider)
+		}
+	}
+	p := profileOf(t, w, a)
+	var kinds []string
+	for n, i := range p["identities"].([]any) {
+		i := i.(map[string]any)
+		kinds = append(kinds, i["provider_type"].(string))
+		if n > 0 && credentials[n-1].id != "" && i["id"] != credentials[n-1].id {
+			t.Errorf("identity %v", i)
+		}
+	}
+	if want := []string{"anon-user", "custom-token", "custom-function", "oauth2-google", "local-userpass"}; !slices.Equal(kinds, want) {
+		t.Errorf("identities %v, want %v", kinds, want)
+	}
+	data := p["data"].(map[string]any)
+	if len(data) != 3 || data["secret"] != "squirrel" || data["name"] != "Ada" || data["email"] != "ada@example.com" {
+		t.Errorf("data %v", data)
+	}
+	if n, err := w.CustomData().Count(t.Context(), bson.D{{Key: "userId", Value: a.ID}, {Key: "favoriteColor", Value: "pink"}}, 0); n != 1 || err != nil {
+		t.Errorf("custom data documents: %d, %v", n, err)
+	}
+	// Another secret at the next sign-in, or none, replaces that of the same identity only.
+	tokenLogin(t, w, hs(t, w, nil)).signedIn(t)
+	if data := profileOf(t, w, a)["data"].(map[string]any); len(data) != 2 || data["name"] != "Ada" || data["email"] != "ada@example.com" {
+		t.Errorf("data %v", data)
+	}
+}
+
+// What cannot be linked is refused in words that no SDK takes for an outdated token; nobody's identities change.
+func TestLinkConflicts(t *testing.T) {
+	w := withAll(t, "")
+	token := map[string]any{"token": hs(t, w, nil)}
+	owner := tokenLogin(t, w, hs(t, w, nil)).signedIn(t)
+	functionLogin(t, w, `{"who":"ada!"}`).signedIn(t)
+	w.Person(t, "ada@example.com", "correct horse", nil)
+	b := anonymous(t, w)
+	for _, c := range []struct {
+		provider string
+		fields   map[string]any
+	}{
+		{api.CustomToken, token},
+		{api.CustomFunction, map[string]any{"who": "ada!"}},
+		{api.EmailPassword, map[string]any{"username": "ada@example.com", "password": "correct horse"}},
+		{api.CustomToken, map[string]any{"token": "x.y.z"}},
+		{api.CustomFunction, map[string]any{"who": ""}},
+		{"oauth2-google", map[string]any{"id_token": hs(t, w, map[string]any{"aud": "other"})}},
+	} {
+		if got := link(t, w, b, c.provider, c.fields).expect(t, 401, "AuthError", ""); got.object(t)["error"] != "invalid user link request" {
+			t.Errorf("%s %v: %s", c.provider, c.fields, got.Body)
+		}
+	}
+	if list := profileOf(t, w, b)["identities"].([]any); len(list) != 1 {
+		t.Errorf("identities %v", list)
+	}
+	if again := tokenLogin(t, w, hs(t, w, nil)).signedIn(t); again.ID != owner.ID {
+		t.Error("the identity went to somebody else")
+	}
+	link(t, w, b, api.CustomToken, nil).expect(t, 400, "MissingParameter", "'token'")
+	for _, provider := range []string{api.Anonymous, api.APIKey, api.Operator} {
+		if got := link(t, w, b, provider, nil); got.Status != 400 && got.Status != 404 {
+			t.Errorf("%s: %d %s", provider, got.Status, got.Body)
+		}
+	}
+
+	// Of two who link the same identity at once, one has it.
+	people := []signedIn{anonymous(t, w), anonymous(t, w), anonymous(t, w), anonymous(t, w)}
+	statuses := make([]int, len(people))
+	var all sync.WaitGroup
+	for n, who := range people {
+		all.Go(func() {
+			statuses[n] = link(t, w, who, api.CustomToken, map[string]any{"token": hs(t, w, map[string]any{"sub": "eve"})}).Status
+		})
+	}
+	all.Wait()
+	if slices.Sort(statuses); !slices.Equal(statuses, []int{200, 401, 401, 401}) {
+		t.Errorf("statuses %v", statuses)
+	}
+}
+
+// Whoever is deleted is forgotten with everything but their custom data; the same token makes somebody new.
+func TestDeleteForgetsEveryIdentity(t *testing.T) {
+	w := withAll(t, "")
+	a := tokenLogin(t, w, hs(t, w, nil)).signedIn(t)
+	register(t, w, "ada@example.com", "correct horse").expect(t, 201, "", "")
+	link(t, w, a, api.EmailPassword, map[string]any{"username": "ada@example.com", "password": "correct horse"}).signedIn(t)
+	link(t, w, a, api.CustomFunction, map[string]any{"who": "ada!"}).signedIn(t)
+	w.PutCustomData(t, a.ID, bson.D{{Key: "favoriteColor", Value: "pink"}})
+	ask(t, w, "DELETE", api.DeletePath, a.Access, "").expect(t, 204, "", "")
+	for _, name := range []string{"users", "identities", "passwords", "sessions"} {
+		if n, err := w.Accounts(name).Count(t.Context(), nil, 0); err != nil || n != 0 {
+			t.Errorf("%d %s are left, %v", n, name, err)
+		}
+	}
+	if n, err := w.CustomData().Count(t.Context(), bson.D{{Key: "userId", Value: a.ID}}, 0); err != nil || n != 1 {
+		t.Errorf("custom data documents: %d, %v", n, err)
+	}
+	if again := tokenLogin(t, w, hs(t, w, nil)).signedIn(t); again.ID == a.ID {
+		t.Error("a deleted user's id came back")
+	} else if data, there := claims(t, again.Access)["user_data"]; there {
+		t.Errorf("somebody new has the old custom data %s", data)
+	}
+}
+
+// A sign-in that began before the account existed, and ends after it was deleted, makes neither the account again nor a session for it.
+func TestDeletionWinsOverSignIn(t *testing.T) {
+	w := withAll(t, `exports = async function(user) {
+		const notes = context.services.get("mongodb-atlas").db("app").collection("notes");
+		if (await notes.findOne({ _id: "slow" })) { return; }
+		await notes.insertOne({ _id: "slow" });
+		while (!(await notes.findOne({ _id: "go on" }))) { /* the other sign-in is quicker */ }
+	};`)
+	notes := w.Deployment.Collection(w.App.CustomData.Database, "notes")
+	slow := make(chan answer, 1)
+	go func() { slow <- tokenLogin(t, w, hs(t, w, nil)) }()
+	await(t, func() bool {
+		doc, err := notes.FindOne(t.Context(), bson.D{{Key: "_id", Value: "slow"}}, store.Find{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return doc != nil
+	})
+	quick := tokenLogin(t, w, hs(t, w, nil)).signedIn(t)
+	ask(t, w, "DELETE", api.DeletePath, quick.Access, "").expect(t, 204, "", "")
+	if _, err := notes.InsertOne(t.Context(), bson.D{{Key: "_id", Value: "go on"}}); err != nil {
+		t.Fatal(err)
+	}
+	(<-slow).expect(t, 401, "AuthError", "unauthorized")
+	for _, name := range []string{"users", "identities", "sessions"} {
+		if n, err := w.Accounts(name).Count(t.Context(), nil, 0); err != nil || n != 0 {
+			t.Errorf("%d %s after the deletion, %v", n, name, err)
+		}
+	}
+	if again := tokenLogin(t, w, hs(t, w, nil)).signedIn(t); again.ID == quick.ID {
+		t.Error("a deleted user's id came back")
+	}
+}
+
+// await waits for something that another goroutine brings about.
+func await(t testing.TB, done func() bool) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	defer cancel()
+	for !done() {
+		if ctx.Err() != nil {
+			t.Fatal("it did not happen")
+		}
+	}
+}
+
+// An identity that a deleted person left behind, because it was being linked to them at that moment, is nobody's again.
+func TestAnIdentityLeftBehindIsNobodys(t *testing.T) {
+	w := withAll(t, "")
+	a := tokenLogin(t, w, hs(t, w, nil)).signedIn(t)
+	ask(t, w, "DELETE", api.DeletePath, a.Access, "").expect(t, 204, "", "")
+	b := functionLogin(t, w, `{"who":"bob"}`).signedIn(t)
+	left := bson.D{{Key: "$set", Value: bson.D{{Key: "user_id", Value: a.ID}}}}
+	if done, err := w.Accounts("identities").UpdateOne(t.Context(), bson.D{{Key: "_id", Value: "custom-function:bob"}}, left, store.Change{}); err != nil || done.Matched != 1 {
+		t.Fatal(done, err)
+	}
+	again := functionLogin(t, w, `{"who":"bob"}`).signedIn(t)
+	if again.ID == a.ID || again.ID == b.ID {
+		t.Errorf("signed in as %s", again.ID)
+	}
+	if third := functionLogin(t, w, `{"who":"bob"}`).signedIn(t); third.ID != again.ID {
+		t.Errorf("signed in as %s, then as %s", again.ID, third.ID)
+	}
+}
+
+// Signing in, linking and deleting at once leave nothing that belongs to nobody.
+func TestDeletionAmongSignIns(t *testing.T) {
+	w := withAll(t, "")
+	for range 12 {
+		a := tokenLogin(t, w, hs(t, w, nil)).signedIn(t)
+		var all sync.WaitGroup
+		for range 3 {
+			all.Go(func() { tokenLogin(t, w, hs(t, w, nil)) })
+		}
+		all.Go(func() { link(t, w, a, api.CustomFunction, map[string]any{"who": "ada!"}) })
+		all.Go(func() { ask(t, w, "DELETE", api.DeletePath, a.Access, "").expect(t, 204, "", "") })
+		all.Wait()
+		users, err := w.Accounts("users").Distinct(t.Context(), "_id", bson.D{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var ids []string
+		for _, id := range users {
+			ids = append(ids, id.StringValue())
+		}
+		if slices.Contains(ids, a.ID) {
+			t.Error("the deleted record is there again")
+		}
+		for name, of := range map[string]bson.A{"sessions": {}, "identities": {""}} {
+			for _, id := range ids {
+				of = append(of, id)
+			}
+			if n, err := w.Accounts(name).Count(t.Context(), bson.D{{Key: "user_id", Value: bson.D{{Key: "$nin", Value: of}}}}, 0); err != nil || n != 0 {
+				t.Errorf("%d %s of people who are gone, %v", n, name, err)
+			}
+		}
+	}
+}
