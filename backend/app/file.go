@@ -171,10 +171,10 @@ func (f *file) texts(key string, v any) []string {
 	return nil
 }
 
-// under joins a key to the place it stands at; "" is the top.
+// under joins a key to the place it stands at; "" is the top, or the place itself.
 func under(at, key string) string {
-	if at == "" {
-		return key
+	if at == "" || key == "" {
+		return at + key
 	}
 	return at + "." + key
 }

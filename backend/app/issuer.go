@@ -170,6 +170,7 @@ func (r *reader) keyFile(s *settings, i *issuing) bool {
 		s.file.wrong(key, "there is no file %q in the application directory", i.jwkFile)
 		return false
 	}
+	r.used[i.jwkFile] = true
 	text, ok := r.read(i.jwkFile, maxFile)
 	var set struct {
 		Keys []json.RawMessage `json:"keys"`

@@ -24,6 +24,7 @@ type reader struct {
 	customUser bson.D            // what the own file of an older export says about custom user data
 	entries    map[string]bool   // functions that have an entry, sound or not
 	secrets    map[string]string // values whose secret is not known, and the secret's name
+	used       map[string]bool   // files that another one names
 	ruled      map[string]*ruled // rules as they stand: of "service/database.collection", or of "service" by default
 }
 
@@ -72,7 +73,7 @@ func examine(fsys fs.FS, o Options) *reader {
 	if o.Secret == nil {
 		o.Secret = func(string) (string, bool) { return "", false }
 	}
-	r := &reader{fs: fsys, options: o, entries: map[string]bool{}, secrets: map[string]string{}, ruled: map[string]*ruled{}, app: &App{
+	r := &reader{fs: fsys, options: o, entries: map[string]bool{}, secrets: map[string]string{}, used: map[string]bool{}, ruled: map[string]*ruled{}, app: &App{
 		Providers: map[string]Provider{}, Services: map[string]*Service{},
 		Functions: map[string]*Function{}, Values: map[string]bson.RawValue{},
 		Environment: rules.Environment{Values: map[string]bson.RawValue{}},

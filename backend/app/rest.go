@@ -45,7 +45,7 @@ func (r *reader) rest() {
 	}
 	for _, e := range r.list("auth") {
 		if e.Name() != "providers.json" && e.Name() != "custom_user_data.json" {
-			if name := path.Join("auth", e.Name()); !r.off(name) {
+			if name := path.Join("auth", e.Name()); !r.used[name] && !r.off(name) {
 				r.say(Missing, name, "", "is not supported; it has no effect")
 			}
 		}
@@ -57,7 +57,7 @@ func (r *reader) parts(e fs.DirEntry) []string {
 	switch e.Name() {
 	case "http_endpoints", "graphql", "sync", "log_forwarders":
 	default:
-		if r.off(e.Name()) {
+		if r.used[e.Name()] || r.off(e.Name()) {
 			return nil
 		}
 		return []string{e.Name()}

@@ -1,0 +1,404 @@
+package app
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"dossier/model"
+)
+
+// known is the secrets of the exports in testdata.
+func known(name string) (string, bool) {
+	switch name {
+	case "tokenKey", "Login":
+		return strings.Repeat("k", 40), true
+	case "mailSecret":
+		return "key-of-the-mail-service", true
+	}
+	return "", false
+}
+
+// said gives the findings of a level as "file|key".
+func said(findings []Finding, level Level) []string {
+	var out []string
+	for _, f := range findings {
+		if f.Level == level {
+			out = append(out, f.File+"|"+f.Key)
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
+func sameLines(t *testing.T, what string, got, want []string) {
+	t.Helper()
+	if slices.Sort(want); !slices.Equal(got, want) {
+		t.Errorf("%s\n%s\nwant\n%s", what, strings.Join(got, "\n"), strings.Join(want, "\n"))
+	}
+}
+
+// TestExport: an application as the last CLI pulled it starts as it is, and what does not work is named, nothing else.
+func TestExport(t *testing.T) {
+	a, findings := Examine(os.DirFS("testdata/export"), Options{Secret: known})
+	sameLines(t, "wrong", said(findings, Wrong), nil)
+	sameLines(t, "suspect", said(findings, Suspect), nil)
+	sameLines(t, "missing", said(findings, Missing), []string{
+		"auth/providers.json|custom-token.secret_config.signingKeys[1]",
+		"auth/providers.json|oauth2-apple.secret_config",
+		"auth/providers.json|oauth2-facebook",
+		"auth/providers.json|oauth2-facebook.redirect_uris",
+		"auth/providers.json|oauth2-facebook.secret_config",
+		"auth/providers.json|oauth2-google.secret_config",
+		"data_sources/mongodb-atlas/config.json|config.namespacePreimageConfigs",
+		"data_sources/mongodb-atlas/default_rule.json|roles[0].search",
+		"data_sources/mongodb-atlas/library/loans/relationships.json|",
+		"data_sources/mongodb-atlas/library/readers/rules.json|roles[0].search",
+		"functions/helpers.js|",
+		"functions/node_modules.tar.gz|",
+		"functions/package.json|dependencies.dayjs",
+		"graphql/config.json|",
+		"graphql/custom_resolvers/query_booksOf.json|",
+		"hosting|",
+		"http_endpoints/config.json|",
+		"log_forwarders/forward.json|",
+		"services/post/config.json|type",
+		"sync/config.json|",
+		"triggers/nightly.json|type",
+		"triggers/onLoan.json|config.full_document_before_change",
+		"values/mapKey.json|value",
+	})
+	if a == nil {
+		t.Fatal("does not start")
+	}
+	if len(a.Notices) != len(said(findings, Missing)) {
+		t.Errorf("%d notices at the start", len(a.Notices))
+	}
+	want := model.CustomDataConfig{Enabled: true, Service: "mongodb-atlas", Database: "library", Collection: "readers", UserIDField: "_id"}
+	if a.ID != "library-kqzwx" || a.CustomData != want || a.OnUserCreation != "admit" || a.Environment.Tag != "production" || !slices.Equal(a.Origins, []string{"https://library.example.com"}) {
+		t.Errorf("%+v", a)
+	}
+	if got := a.Environment.Values["baseUrl"].StringValue(); got != "https://library.example.com" {
+		t.Errorf("value of the environment %q", got)
+	}
+	if a.Values["mailKey"].StringValue() != "key-of-the-mail-service" || len(a.Values) != 2 {
+		t.Errorf("values %v", a.Values)
+	}
+}
+
+// TestExportProviders: settings arrive in their types.
+func TestExportProviders(t *testing.T) {
+	a, err := Read(os.DirFS("testdata/export"), Options{Secret: known})
+	if err != nil {
+		t.Fatal(err)
+	}
+	key := NewTokenKey(strings.Repeat("k", 40))
+	for _, want := range []Provider{
+		{Type: "anon-user", Disabled: true},
+		{Type: "api-key"},
+		{Type: "custom-function", Function: "cardLogin"},
+		{Type: "custom-token", Token: TokenIssuer{
+			Audience: []string{"library", "library-mobile"}, AnyAudience: true, Algorithm: "HS256", Keys: []TokenKey{key},
+			Metadata: []MetadataField{
+				{Path: []string{"contact", "email"}, Field: "email", Required: true},
+				{Path: []string{"https://library.example.com/branch"}, Field: "branch"},
+				{Path: []string{"nickname"}, Field: "nickname"},
+			},
+		}},
+		{Type: "local-userpass", EmailPassword: EmailPassword{
+			ConfirmFunction: "confirm", ConfirmURL: "https://library.example.com/confirm", ConfirmSubject: "Welcome to the library",
+			ResetURL: "https://library.example.com/reset", ResetSubject: "Your password",
+		}},
+		{Type: "oauth2-apple", Token: TokenIssuer{
+			Issuer: "https://appleid.apple.com", Audience: []string{"com.example.library"}, AnyAudience: true, JWKSURL: "https://appleid.apple.com/auth/keys",
+		}},
+		{Type: "oauth2-google", Token: TokenIssuer{
+			Issuer: "https://accounts.google.com", Audience: []string{"library.apps.googleusercontent.com"}, AnyAudience: true,
+			JWKSURL:  "https://www.googleapis.com/oauth2/v3/certs",
+			Metadata: []MetadataField{{Path: []string{"given_name"}, Field: "first_name"}, {Path: []string{"picture"}, Field: "portrait"}},
+		}},
+	} {
+		if got := a.Providers[want.Type]; !reflect.DeepEqual(got, want) {
+			t.Errorf("%+v\nwant %+v", got, want)
+		}
+	}
+	if !a.Providers["oauth2-facebook"].Disabled {
+		t.Error("a provider whose tokens nobody can check is on")
+	}
+}
+
+// TestExportFunctionsAndTriggers: as whom functions run, and what runs them.
+func TestExportFunctionsAndTriggers(t *testing.T) {
+	a, err := Read(os.DirFS("testdata/export"), Options{Secret: known})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if f := a.Functions["renew"]; f == nil || f.RunAsUserID != "64b0c1d2e3f4a5b6c7d8e9f0" || f.Private || f.RunAsSystem {
+		t.Errorf("renew %+v", f)
+	}
+	if f := a.Functions["mail/remind"]; f == nil || !strings.Contains(f.RunAsUserScript, "runAsSystem") || !strings.Contains(f.Source, "fullDocument") {
+		t.Errorf("mail/remind %+v", f)
+	}
+	if f := a.Functions["admit"]; f == nil || !f.RunAsSystem || !f.Private {
+		t.Errorf("admit %+v", f)
+	}
+	if len(a.Functions) != 6 || len(a.Triggers) != 2 {
+		t.Fatalf("%d functions, %d triggers", len(a.Functions), len(a.Triggers))
+	}
+	loan, login := a.Triggers[0], a.Triggers[1]
+	if d := loan.Database; d == nil || loan.Function != "mail/remind" || d.Service != "mongodb-atlas" || d.Namespace != (Namespace{"library", "loans"}) ||
+		!slices.Equal(d.Events, []string{EventInsert, EventUpdate}) || !d.FullDocument || d.Match == nil || d.Project != nil {
+		t.Errorf("onLoan %+v %+v", loan, d)
+	}
+	if d := login.Authentication; d == nil || login.Function != "admit" || !d.Concerns(EventLogin, "api-key") || d.Concerns(EventLogin, "anon-user") || d.Concerns(EventCreate, "api-key") {
+		t.Errorf("onLogin %+v %+v", login, d)
+	}
+}
+
+// TestOlderExport: so does one in the layout of the years before.
+func TestOlderExport(t *testing.T) {
+	a, findings := Examine(os.DirFS("testdata/older"), Options{Secret: known})
+	sameLines(t, "wrong", said(findings, Wrong), nil)
+	sameLines(t, "suspect", said(findings, Suspect), nil)
+	sameLines(t, "missing", said(findings, Missing), []string{
+		"auth_providers/oauth2-google.json|config.openId",
+		"auth_providers/oauth2-google.json|redirect_uris",
+		"auth_providers/oauth2-google.json|secret_config",
+		"secrets.json|",
+		"services/web/config.json|type",
+	})
+	if a == nil {
+		t.Fatal("does not start")
+	}
+	want := model.CustomDataConfig{Enabled: true, Service: "club", Database: "bookclub", Collection: "members", UserIDField: "owner_id"}
+	if a.ID != "bookclub-abcde" || a.CustomData != want || !slices.Equal(a.Origins, []string{"http://localhost:8080"}) {
+		t.Errorf("%+v", a)
+	}
+	c := a.Services["club"].Namespaces[a.CustomDataNamespace()]
+	if c == nil || c.Rules == nil || len(c.Rules.Roles) != 1 || len(c.Rules.Filters) != 1 || c.Schema == nil {
+		t.Errorf("collection %+v", c)
+	}
+	if f := a.Functions["onNewUser"]; f == nil || !f.RunAsSystem || len(a.Functions) != 2 || len(a.Triggers) != 1 || a.Triggers[0].Function != "onNewUser" {
+		t.Errorf("functions %v, triggers %+v", a.Functions, a.Triggers)
+	}
+	if p := a.Providers["custom-token"]; p.Disabled || len(p.Token.Keys) != 1 || p.Token.Audience != nil {
+		t.Errorf("custom-token %+v", p)
+	}
+	if !a.Providers["oauth2-google"].Disabled {
+		t.Error("google is on without id tokens")
+	}
+}
+
+// TestMissingSecrets: what a secret opens stays closed without it.
+func TestMissingSecrets(t *testing.T) {
+	a, err := Read(os.DirFS("testdata/export"), Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if p := a.Providers["custom-token"]; !p.Disabled || len(p.Token.Keys) != 0 {
+		t.Errorf("custom-token without its secrets: %+v", p)
+	}
+	if _, there := a.Values["mailKey"]; there {
+		t.Error("a value without its secret is there")
+	}
+	told := ""
+	for _, n := range a.Notices {
+		told += n.String() + "\n"
+	}
+	for _, want := range []string{
+		`custom-token.secret_config.signingKeys[0]: the secret "tokenKey" is not known: set DOSSIER_SECRET_TOKENKEY`,
+		"none of the secrets is known; nobody signs in with custom-token",
+		`values/mailKey.json: value: the secret "mailSecret" is not known: set DOSSIER_SECRET_MAILSECRET`,
+	} {
+		if !strings.Contains(told, want) {
+			t.Errorf("no %q in\n%s", want, told)
+		}
+	}
+}
+
+func TestSecretsDoNotPrint(t *testing.T) {
+	a, err := Read(os.DirFS("testdata/export"), Options{Secret: known})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, form := range []string{"%v", "%+v", "%#v", "%s"} {
+		if text := fmt.Sprintf(form, a.Providers["custom-token"]); strings.Contains(text, "kkkk") {
+			t.Errorf("%s prints %s", form, text)
+		}
+	}
+}
+
+// TestSchemaWords: what the layout says in words of its own is put in those of $jsonSchema.
+func TestSchemaWords(t *testing.T) {
+	a, err := Read(os.DirFS("testdata/export"), Options{Secret: known})
+	if err != nil {
+		t.Fatal(err)
+	}
+	namespaces := a.Services["mongodb-atlas"].Namespaces
+	schema := namespaces[Namespace{"library", "readers"}].Schema
+	if got := schema.Lookup("properties", "card", "bsonType").StringValue(); got != "binData" {
+		t.Errorf("uuid is %s", got)
+	}
+	if _, err := schema.LookupErr("properties", "note", "bsonType"); err == nil {
+		t.Error("mixed restricts")
+	}
+	if _, err := schema.LookupErr("properties", "address", "title"); err == nil {
+		t.Error("titles stay")
+	}
+	if _, err := namespaces[Namespace{"library", "loans"}].Schema.LookupErr("required"); err == nil {
+		t.Error("an empty list of what is required stays")
+	}
+}
+
+// TestModules: modules in the directory are there for require, and what is lacking is named.
+func TestModules(t *testing.T) {
+	files := demoFiles(t)
+	for name, text := range map[string]string{
+		"functions/package.json":                  `{"dependencies":{"here":"1","@some/where":"2","gone":"3","../out":"4"}}`,
+		"functions/node_modules/here/index.js":    "module.exports = 1",
+		"functions/node_modules/@some/where/a.js": "module.exports = 2",
+		"functions/node_modules/here/config.json": `{"name":"no function"}`,
+	} {
+		files[name] = &fstest.MapFile{Data: []byte(text)}
+	}
+	a, findings := Examine(files, Options{})
+	sameLines(t, "missing", said(findings, Missing), []string{"functions/package.json|dependencies.gone", "functions/package.json|dependencies.../out"})
+	if a == nil || a.Modules == nil || len(a.Functions) != 1 {
+		t.Fatalf("%+v", a)
+	}
+	if f, err := a.Modules.Open("node_modules/here/index.js"); err != nil {
+		t.Error(err)
+	} else if err := f.Close(); err != nil {
+		t.Error(err)
+	}
+	if a, _ := Examine(Demo(), Options{}); a.Modules != nil {
+		t.Error("modules out of nowhere")
+	}
+}
+
+// TestExamineGoesOn: one mistake does not hide the next.
+func TestExamineGoesOn(t *testing.T) {
+	files := demoFiles(t)
+	for name, text := range map[string]string{
+		"realm_config.json":     `{"app_id":"x","security":3}`,
+		"auth/providers.json":   `{"telepathy":{},"anon-user":{"disabled":"no"}}`,
+		"functions/config.json": `[{"name":"writeCustomUserData","private":3},{"name":"gone"}]`,
+		"triggers/a.json":       `{"type":"x"}`,
+		"triggers/b.json":       `{`,
+		"values/v.json":         `{"value":1,"from_secret":true}`,
+		"data_sources/mongodb-atlas/app/custom_user_data/rules.json": `{"roles":3}`,
+	} {
+		files[name] = &fstest.MapFile{Data: []byte(text)}
+	}
+	a, findings := Examine(files, Options{})
+	if a != nil {
+		t.Error("it starts all the same")
+	}
+	sameLines(t, "wrong", said(findings, Wrong), []string{
+		"auth/providers.json|anon-user.disabled", "auth/providers.json|telepathy.type",
+		"data_sources/mongodb-atlas/app/custom_user_data/rules.json|roles",
+		"functions/config.json|[0].private", "functions/config.json|[1].name",
+		"realm_config.json|security", "triggers/a.json|type", "triggers/b.json|", "values/v.json|value",
+	})
+}
+
+// TestSuspects: what is allowed and hardly meant is named by file and key.
+func TestSuspects(t *testing.T) {
+	const dir = "data_sources/mongodb-atlas/app/custom_user_data/"
+	owner := func(when string) string {
+		return `{"roles":[{"name":"owner","apply_when":` + when + `,"read":true,"write":true}]}`
+	}
+	mine := owner(`{"userId":"%%user.id"}`)
+	for name, c := range map[string]struct {
+		files map[string]string
+		want  []string
+	}{
+		"nothing": {map[string]string{dir + "rules.json": mine}, nil},
+		"no rules for custom data": {map[string]string{dir + "rules.json": ""},
+			[]string{"auth/custom_user_data.json|collection_name"}},
+		"roles that give nothing": {map[string]string{dir + "rules.json": `{"roles":[{"name":"r","apply_when":{"userId":"%%user.id"},"read":false,"fields":{}}]}`},
+			[]string{"auth/custom_user_data.json|collection_name"}},
+		"nothing speaks of the user id field": {map[string]string{dir + "rules.json": owner(`{"owner":"%%user.id"}`)},
+			[]string{dir + "rules.json|roles"}},
+		"a filter speaks of it": {map[string]string{dir + "rules.json": `{"roles":[{"name":"r","apply_when":{},"write":true}],"filters":[{"name":"f","apply_when":true,"query":{"userId":"%%user.id"}}]}`}, nil},
+		"a role that is never chosen": {map[string]string{dir + "rules.json": `{"roles":[{"name":"a","apply_when":{"%%true":true},"read":{"userId":"%%user.id"}},{"name":"b","apply_when":{"userId":"%%user.id"},"read":true}]}`},
+			[]string{dir + "rules.json|roles[1]"}},
+		"a text beside an ObjectId": {map[string]string{dir + "rules.json": mine, dir + "schema.json": `{"properties":{"userId":{"bsonType":"objectId"}}}`},
+			[]string{dir + "rules.json|roles[0].apply_when.userId"}},
+		"a text beside an ObjectId, by an operator": {map[string]string{dir + "rules.json": owner(`{"userId":{"%eq":"%%user.id"}}`), dir + "schema.json": `{"properties":{"userId":{"bsonType":"objectId"}}}`},
+			[]string{dir + "rules.json|roles[0].apply_when.userId"}},
+		"an ObjectId beside a text": {map[string]string{dir + "rules.json": owner(`{"userId":{"%stringToOid":"%%user.id"}}`), dir + "schema.json": `{"properties":{"userId":{"bsonType":"string"}}}`},
+			[]string{dir + "rules.json|roles[0].apply_when.userId"}},
+		"either": {map[string]string{dir + "rules.json": mine, dir + "schema.json": `{"properties":{"userId":{"bsonType":["string","objectId"]}}}`}, nil},
+		"a user id of another type": {map[string]string{dir + "rules.json": mine, dir + "schema.json": `{"properties":{"userId":{"bsonType":"int"}}}`},
+			[]string{dir + "schema.json|properties.userId"}},
+		"a schema without _id": {map[string]string{dir + "schema.json": `{"additionalProperties":false,"required":["userId"],"properties":{"name":{}}}`},
+			[]string{dir + "schema.json|additionalProperties", dir + "schema.json|properties.userId", dir + "schema.json|required[0]"}},
+		"a schema of no object": {map[string]string{dir + "schema.json": `{"bsonType":"array"}`}, []string{dir + "schema.json|bsonType"}},
+		"nobody can sign in":    {map[string]string{"auth/providers.json": `{"anon-user":{"disabled":true}}`}, []string{"auth/providers.json|"}},
+		"mails without a link": {map[string]string{"auth/providers.json": `{"local-userpass":{}}`},
+			[]string{"auth/providers.json|local-userpass.config.emailConfirmationUrl", "auth/providers.json|local-userpass.config.resetPasswordUrl"}},
+		"an environment without a file": {map[string]string{"realm_config.json": `{"app_id":"x","environment":"qa"}`}, []string{"realm_config.json|environment"}},
+		"a trigger of a provider that is not there": {map[string]string{"triggers/t.json": `{"type":"AUTHENTICATION","config":{"operation_type":"LOGIN","providers":["api-key","oauth2-google"]},"function_name":"writeCustomUserData"}`},
+			[]string{"triggers/t.json|config.providers[1]"}},
+		"a function that does not parse": {map[string]string{"functions/writeCustomUserData.js": "exports = ("}, []string{"functions/writeCustomUserData.js|"}},
+	} {
+		files := demoFiles(t)
+		for file, text := range c.files {
+			files[file] = &fstest.MapFile{Data: []byte(text)}
+			if text == "" {
+				delete(files, file)
+			}
+		}
+		if c.files["auth/providers.json"] == "" {
+			files["auth/providers.json"] = &fstest.MapFile{Data: []byte(`{"api-key":{}}`)}
+		}
+		a, findings := Examine(files, Options{Compile: func(_, source string) error {
+			if strings.HasSuffix(source, "(") {
+				return errors.New("unexpected end")
+			}
+			return nil
+		}})
+		if a == nil {
+			t.Errorf("%s: does not start: %v", name, said(findings, Wrong))
+		}
+		sameLines(t, name, said(findings, Suspect), c.want)
+	}
+}
+
+// TestDomainRestrictionsCloseTheProvider: one that lets in some people only is off rather than open to all.
+func TestDomainRestrictionsCloseTheProvider(t *testing.T) {
+	files := demoFiles(t)
+	files["auth/providers.json"] = &fstest.MapFile{Data: []byte(`{"oauth2-google":{"config":{"clientId":"c","openId":true},"domain_restrictions":["example.com"]}}`)}
+	a, err := Read(files, Options{})
+	if err != nil || !a.Providers["oauth2-google"].Disabled {
+		t.Errorf("%+v %v", a, err)
+	}
+}
+
+// TestOwnKeysOfIssuers: keys may lie in the directory, and an issuer may be named.
+func TestOwnKeysOfIssuers(t *testing.T) {
+	files := demoFiles(t)
+	files["auth/keys.json"] = &fstest.MapFile{Data: []byte(`{"keys":[{}]}`)}
+	files["auth/providers.json"] = &fstest.MapFile{Data: []byte(`{
+		"custom-token":{"config":{"issuer":"https://id.example.com","jwkFile":"auth/keys.json"}},
+		"oauth2-facebook":{"config":{"clientId":"c","audience":["d"],"issuer":"https://www.facebook.com","jwkURI":"https://www.facebook.com/keys"}}}`)}
+	a, err := Read(files, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(a.Notices) != 0 {
+		t.Errorf("notices %v", a.Notices)
+	}
+	if got := a.Providers["custom-token"].Token; got.Issuer != "https://id.example.com" || got.JWKSFile != `{"keys":[{}]}` || got.Algorithm != "" {
+		t.Errorf("%+v", got)
+	}
+	if got := a.Providers["oauth2-facebook"]; got.Disabled || got.Token.JWKSURL != "https://www.facebook.com/keys" || !slices.Equal(got.Token.Audience, []string{"c", "d"}) {
+		t.Errorf("%+v", got)
+	}
+}

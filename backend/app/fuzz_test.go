@@ -1,0 +1,60 @@
+package app
+
+import (
+	"io/fs"
+	"os"
+	"slices"
+	"testing"
+	"testing/fstest"
+)
+
+// FuzzRead: whatever one file of an application holds, it is an application or an error, never a panic; and what doctor says
+// agrees with what a start does.
+func FuzzRead(f *testing.F) {
+	files := fstest.MapFS{}
+	for _, dir := range []string{"testdata/export", "testdata/older"} {
+		root := os.DirFS(dir)
+		err := fs.WalkDir(root, ".", func(name string, d fs.DirEntry, err error) error {
+			if err != nil || d.IsDir() {
+				return err
+			}
+			text, err := fs.ReadFile(root, name)
+			files[name] = &fstest.MapFile{Data: text}
+			return err
+		})
+		if err != nil {
+			f.Fatal(err)
+		}
+	}
+	names := make([]string, 0, len(files))
+	for name := range files {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	for i, name := range names {
+		f.Add(uint8(i), string(files[name].Data))
+	}
+	for i, text := range []string{`{"a":{"b":[{"c":null}]}}`, `[{"name":"x","can_evaluate":{"%%true":{"%function":{"name":3}}}}]`, `{"config":3,"type":"DATABASE"}`, `{"roles":[3,{"apply_when":{"%or":[]}}]}`} {
+		f.Add(uint8(i*9), text)
+	}
+	f.Fuzz(func(t *testing.T, which uint8, text string) {
+		changed := fstest.MapFS{}
+		for name, file := range files {
+			changed[name] = file
+		}
+		changed[names[int(which)%len(names)]] = &fstest.MapFile{Data: []byte(text)}
+		a, err := Read(changed, Options{Secret: known})
+		if (a == nil) == (err == nil) {
+			t.Fatalf("%v %v", a, err)
+		}
+		b, findings := Examine(changed, Options{Secret: known})
+		if (a == nil) != (b == nil) {
+			t.Errorf("a start says %v; the findings are %v", err, said(findings, Wrong))
+		}
+		for _, f := range findings {
+			if f.File == "" || f.Text == "" {
+				t.Errorf("a finding without a place or a text: %+v", f)
+			}
+		}
+	})
+}

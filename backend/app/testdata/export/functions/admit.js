@@ -1,0 +1,1 @@
+exports = async function admit(argument) { return argument; };

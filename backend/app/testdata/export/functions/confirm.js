@@ -1,0 +1,1 @@
+exports = async function confirm(argument) { return argument; };

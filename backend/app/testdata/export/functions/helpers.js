@@ -1,0 +1,1 @@
+exports = async function helpers(argument) { return argument; };

@@ -1,0 +1,1 @@
+exports = async function remind(changeEvent) { return changeEvent.fullDocument; };

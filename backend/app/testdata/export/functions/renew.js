@@ -1,0 +1,1 @@
+exports = async function renew(argument) { return argument; };

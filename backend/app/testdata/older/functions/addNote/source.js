@@ -1,0 +1,1 @@
+exports = function(note) { return note; };

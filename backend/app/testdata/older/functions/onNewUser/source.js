@@ -1,0 +1,1 @@
+exports = function(authEvent) { return authEvent.user; };
