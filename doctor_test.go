@@ -1,0 +1,158 @@
+package main_test
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// examined is what `dossier doctor --json` prints.
+type examined struct {
+	Starts   bool
+	AppID    string `json:"app_id"`
+	Findings []struct{ Level, File, Key, Text string }
+}
+
+func (h *home) examine(dir string) (examined, result) {
+	h.t.Helper()
+	r := h.run("", "doctor", "--app", dir, "--json")
+	var e examined
+	if err := json.Unmarshal([]byte(r.out), &e); err != nil {
+		h.t.Fatalf("%v: %s%s", err, r.out, r.err)
+	}
+	return e, r
+}
+
+// write replaces a file of an application.
+func (h *home) write(dir, name, text string) {
+	h.t.Helper()
+	if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+		h.t.Fatal(err)
+	}
+}
+
+func TestInitWritesAnApplicationOfOnesOwn(t *testing.T) {
+	h := newHome(t)
+	dir := filepath.Join(h.dir, "my shop")
+	var wrote struct {
+		Path  string
+		AppID string `json:"app_id"`
+	}
+	if err := json.Unmarshal([]byte(h.ok("init", dir, "--json")), &wrote); err != nil || wrote.Path != dir || wrote.AppID != "my-shop" {
+		t.Errorf("%+v %v", wrote, err)
+	}
+	if out := h.ok("init", filepath.Join(h.dir, "other"), "--app-id", "shop"); !strings.Contains(out, "the application shop") {
+		t.Error(out)
+	}
+	if r := h.run("", "init", filepath.Join(h.dir, "third"), "--app-id", "a b"); r.code == 0 || !strings.Contains(r.err, `"a b"`) {
+		t.Errorf("an id that no URL holds: %+v", r)
+	}
+}
+
+func TestDoctorIsContentWithWhatInitWrites(t *testing.T) {
+	h := newHome(t)
+	dir := filepath.Join(h.dir, "shop")
+	h.ok("init", dir)
+	e, r := h.examine(dir)
+	if r.code != 0 || !e.Starts || e.AppID != "shop" || len(e.Findings) == 0 {
+		t.Errorf("%+v %+v", e, r)
+	}
+	for _, f := range e.Findings {
+		if f.Level != "works" {
+			t.Errorf("%+v", f)
+		}
+	}
+	out := h.ok("doctor", "--app", dir)
+	if !strings.HasSuffix(strings.TrimSpace(out), "work") || !strings.Contains(out, "the application shop starts: ") {
+		t.Error(out)
+	}
+	if r := h.run("", "--app", dir, "login", "--anonymous"); r.code != 0 || r.err != "" {
+		t.Errorf("it does not start as doctor says: %+v", r)
+	}
+}
+
+func TestDoctorNamesEverythingAndSaysWhetherItStarts(t *testing.T) {
+	h := newHome(t)
+	dir := filepath.Join(h.dir, "shop")
+	h.ok("init", dir)
+	h.write(dir, "functions/onNewUser.js", "exports = async function (")
+	h.write(dir, "values/firstPlan.json", `{"name":"firstPlan","value":"planKey","from_secret":true}`)
+	h.write(dir, "triggers/nightly.json", `{"name":"nightly","type":"SCHEDULED","config":{"schedule":"0 3 * * *"},"function_name":"onNewUser"}`)
+	e, r := h.examine(dir)
+	if r.code != 0 || !e.Starts {
+		t.Errorf("%+v", r)
+	}
+	want := map[string]string{
+		"suspect functions/onNewUser.js ":      "does not parse",
+		"missing values/firstPlan.json value":  "set DOSSIER_SECRET_PLANKEY",
+		"missing triggers/nightly.json type":   "never runs",
+		"works functions/config.json [0].name": "writeCustomUserData",
+	}
+	for _, f := range e.Findings {
+		if text := want[f.Level+" "+f.File+" "+f.Key]; text != "" && strings.Contains(f.Text, text) {
+			delete(want, f.Level+" "+f.File+" "+f.Key)
+		}
+	}
+	if len(want) > 0 {
+		t.Errorf("not named: %v\nin %+v", want, e.Findings)
+	}
+	h.env = append(h.env, "DOSSIER_SECRET_PLANKEY=gold")
+	if out := h.ok("doctor", "--app", dir); strings.Contains(out, "PLANKEY") {
+		t.Errorf("the secret is set:\n%s", out)
+	}
+
+	h.write(dir, "triggers/nightly.json", `{"type":"NEVER"}`)
+	h.write(dir, "auth/providers.json", "{\"tele\u202epathy\":{}}")
+	r = h.run("", "doctor", "--app", dir)
+	lines := strings.Split(strings.TrimSpace(r.out), "\n")
+	if r.code != 1 || !strings.Contains(r.err, "does not start") || !strings.HasPrefix(lines[len(lines)-1], "the application does not start: ") {
+		t.Errorf("%+v", r)
+	}
+	for _, want := range []string{
+		"\nsuspect  functions/onNewUser.js: does not parse",
+		"\nwrong    auth/providers.json: tele⟨U+202E⟩pathy.type: the provider type",
+		"\nwrong    triggers/nightly.json: type: wants AUTHENTICATION, DATABASE or SCHEDULED",
+	} {
+		if !strings.Contains(r.out, want) {
+			t.Errorf("no %q in\n%s", want, r.out)
+		}
+	}
+	if strings.Contains(r.out, "\u202e") {
+		t.Error("text of the directory turns the terminal around")
+	}
+	if e, r := h.examine(dir); r.code != 1 || e.Starts {
+		t.Errorf("%+v", e)
+	}
+}
+
+func TestDoctorWantsADirectory(t *testing.T) {
+	h := newHome(t)
+	if r := h.run("", "doctor"); r.code != 2 || !strings.Contains(r.err, "--app DIR") {
+		t.Errorf("%+v", r)
+	}
+	if r := h.run("", "doctor", "--app", filepath.Join(h.dir, "nowhere")); r.code != 2 || !strings.Contains(r.err, "nowhere") {
+		t.Errorf("%+v", r)
+	}
+	if r := h.run("", "doctor", "--app", h.dir); r.code != 1 || !strings.Contains(r.out, "realm_config.json: is missing") {
+		t.Errorf("%+v", r)
+	}
+}
+
+func TestAnExportStartsAsItIs(t *testing.T) {
+	for _, dir := range []string{"export", "older"} {
+		h := newHome(t)
+		h.env = append(h.env, "DOSSIER_SECRET_TOKENKEY="+strings.Repeat("k", 40), "DOSSIER_SECRET_LOGIN="+strings.Repeat("l", 40))
+		whole, err := filepath.Abs(filepath.Join("backend", "app", "testdata", dir))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if e, r := h.examine(whole); r.code != 0 || !e.Starts {
+			t.Errorf("%s: %s", dir, r.out)
+		}
+		if r := h.run("", "--app", whole, "accounts"); r.code != 0 || !strings.Contains(r.err, "is not supported") {
+			t.Errorf("%s: %+v", dir, r)
+		}
+	}
+}
