@@ -2,7 +2,9 @@ package server
 
 import (
 	"net/http"
+	"net/netip"
 	"testing"
+	"time"
 )
 
 // TestAddress: what the throttle takes for one place.
@@ -18,6 +20,116 @@ func TestAddress(t *testing.T) {
 	} {
 		if got := address(&http.Request{RemoteAddr: remote}); got != want {
 			t.Errorf("%s: %s, want %s", remote, got, want)
+		}
+	}
+}
+
+// Of what stands in a header counts the right-most address that is no trusted proxy's, and nothing when an untrusted peer says it.
+func TestClientBehindProxies(t *testing.T) {
+	proxies := []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("2001:db8:ffff::/48")}
+	for _, c := range []struct {
+		peer, plain, standard, want string
+	}{
+		{"198.51.100.9:1", "203.0.113.5", "", "198.51.100.9"},
+		{"198.51.100.9:1", "", "for=203.0.113.5", "198.51.100.9"},
+		{"10.0.0.1:1", "203.0.113.5", "", "203.0.113.5"},
+		{"10.0.0.1:1", "1.2.3.4, 203.0.113.5, 10.9.9.9", "", "203.0.113.5"},
+		{"10.0.0.1:1", "1.2.3.4, 203.0.113.5:8080", "", "203.0.113.5"},
+		{"10.0.0.1:1", "nonsense, 10.2.2.2", "", "10.2.2.2"},
+		{"10.0.0.1:1", "203.0.113.5, nonsense", "", "10.0.0.1"},
+		{"10.0.0.1:1", "10.3.3.3", "", "10.3.3.3"},
+		{"10.0.0.1:1", "", "", "10.0.0.1"},
+		{"10.0.0.1:1", "::ffff:203.0.113.5", "", "203.0.113.5"},
+		{"10.0.0.1:1", "", `for=1.2.3.4;proto=http, for="[2001:db8:1::7]:4711";by=10.0.0.1`, "2001:db8:1::7"},
+		{"10.0.0.1:1", "", "for=203.0.113.5, for=_hidden", "10.0.0.1"},
+		{"10.0.0.1:1", "203.0.113.5", "For=203.0.113.5", "203.0.113.5"},
+		{"10.0.0.1:1", "203.0.113.5", "for=1.2.3.4", "10.0.0.1"},
+		{"[2001:db8:ffff::1]:1", "2001:db8:1::7", "", "2001:db8:1::7"},
+		{"@", "203.0.113.5", "", "203.0.113.5"},
+		{"@", "", "", ""},
+	} {
+		r := &http.Request{RemoteAddr: c.peer, Header: http.Header{}}
+		if c.plain != "" {
+			r.Header.Set("X-Forwarded-For", c.plain)
+		}
+		if c.standard != "" {
+			r.Header.Set("Forwarded", c.standard)
+		}
+		if got := addressText(clientOf(r, proxies)); got != c.want {
+			t.Errorf("%s says %q %q: %q, want %q", c.peer, c.plain, c.standard, got, c.want)
+		}
+	}
+}
+
+// Every address has a rate of its own, this machine none, and what is remembered of them is bounded.
+func TestRate(t *testing.T) {
+	now := time.Date(2030, 1, 1, 0, 0, 0, 0, time.UTC)
+	l := newRate(2)
+	a, b := netip.MustParseAddr("192.0.2.1"), netip.MustParseAddr("192.0.2.2")
+	for i := range 4 {
+		if wait := l.take(a, now); wait != 0 {
+			t.Fatalf("request %d waits %s", i, wait)
+		}
+	}
+	if wait := l.take(a, now); wait != 500*time.Millisecond {
+		t.Errorf("the fifth waits %s", wait)
+	}
+	if wait := l.take(b, now); wait != 0 {
+		t.Errorf("somebody else waits %s", wait)
+	}
+	if wait := l.take(a, now.Add(500*time.Millisecond)); wait != 0 {
+		t.Errorf("half a second later: %s", wait)
+	}
+	one, other := netip.MustParseAddr("2001:db8::1"), netip.MustParseAddr("2001:db8::2")
+	for range 4 {
+		l.take(one, now)
+	}
+	if l.take(other, now) == 0 {
+		t.Error("every address of an IPv6 network has a rate of its own")
+	}
+	for range 100 {
+		if l.take(netip.MustParseAddr("127.0.0.1"), now) != 0 || l.take(netip.Addr{}, now) != 0 || newRate(0).take(a, now) != 0 {
+			t.Fatal("this machine is limited, or everybody without a limit")
+		}
+	}
+	for i := range 2 * maxPlaces {
+		l.take(netip.AddrFrom4([4]byte{byte(1 + i>>24), byte(i >> 16), byte(i >> 8), byte(i)}), now.Add(time.Duration(i)*time.Millisecond))
+		if len(l.places) > maxPlaces {
+			t.Fatalf("%d addresses are remembered", len(l.places))
+		}
+	}
+}
+
+func TestHostsOfThisMachine(t *testing.T) {
+	for host, want := range map[string]bool{
+		"localhost": true, "LOCALHOST:9080": true, "127.0.0.1:9080": true, "127.8.8.8": true, "[::1]:9080": true, "[::1]": true, "": true,
+		"data.example.com": true, "DATA.example.com:443": true,
+		"evil.example.com": false, "evil.example.com:9080": false, "localhost.evil.example.com": false, "0.0.0.0": false, "192.168.1.2:9080": false, "127.0.0.1.evil.example.com": false,
+	} {
+		if got := hereHost(host, "https://data.example.com:8443/x"); got != want {
+			t.Errorf("%q: %v", host, got)
+		}
+	}
+}
+
+func TestOriginsAreCompared(t *testing.T) {
+	only := Origins{Only: []string{"https://Shop.example.com/", "http://localhost:3000", "https://a.example.com:443"}}
+	for origin, want := range map[string]bool{
+		"https://shop.example.com": true, "https://shop.example.com:443": true, "http://localhost:3000": true, "https://a.example.com": true,
+		"http://shop.example.com": false, "https://shop.example.com.evil.example": false, "https://evilshop.example.com": false, "null": false, "": false,
+		"https://shop.example.com:8443": false, "http://localhost": false, "file://": false,
+	} {
+		if only.Allow(origin) != want {
+			t.Errorf("%q: %v", origin, !want)
+		}
+	}
+	local := Origins{Local: true}
+	for origin, want := range map[string]bool{
+		"http://localhost:3000": true, "https://localhost": true, "http://127.0.0.1:8080": true, "http://[::1]:5173": true,
+		"null": false, "https://evil.example.com": false, "http://localhost.evil.example.com": false, "file://localhost": false, "http://192.168.1.2": false,
+	} {
+		if local.Allow(origin) != want {
+			t.Errorf("locally, %q: %v", origin, !want)
 		}
 	}
 }
