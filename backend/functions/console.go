@@ -1,7 +1,6 @@
 package functions
 
 import (
-	"errors"
 	"strings"
 
 	"github.com/dop251/goja"
@@ -12,17 +11,14 @@ const (
 	maxLine  = 1000 // characters
 )
 
-// defineConsole sends console output to the log, up to a number of lines a call.
-func (r *run) defineConsole() error {
-	console := r.vm.NewObject()
-	var all []error
-	for _, level := range []string{"log", "info", "warn", "error", "debug"} {
-		all = append(all, console.Set(level, func(call goja.FunctionCall) goja.Value {
+// console sends output to the log, up to a number of lines a call.
+func (r *run) console() goja.Value {
+	return r.members(nil, []string{"log", "info", "warn", "error", "debug", "trace"}, func(level string) goja.Value {
+		return r.vm.ToValue(func(call goja.FunctionCall) goja.Value {
 			r.print(level, call.Arguments)
 			return goja.Undefined()
-		}))
-	}
-	return errors.Join(append(all, r.vm.Set("console", console))...)
+		})
+	})
 }
 
 func (r *run) print(level string, values []goja.Value) {

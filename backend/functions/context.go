@@ -1,29 +1,44 @@
 package functions
 
 import (
-	"errors"
-
 	"github.com/dop251/goja"
 	"go.mongodb.org/mongo-driver/v2/bson"
 )
 
-// defineContext gives functions the global context.
-func (r *run) defineContext() error {
-	user, err := r.user()
+// context is the global context.
+func (r *run) context() goja.Value {
+	names := []string{"app", "environment", "functions", "http", "request", "runningAsSystem", "services", "user", "values"}
+	return r.members(nil, names, func(name string) goja.Value {
+		switch name {
+		case "app":
+			a := r.all.app
+			return r.decode(bson.D{{Key: "id", Value: r.all.options.DomainID}, {Key: "clientAppId", Value: a.ID}, {Key: "name", Value: a.Name}})
+		case "environment":
+			return r.environment()
+		case "functions":
+			return r.object("execute", r.execute)
+		case "http":
+			return r.http()
+		case "request":
+			return r.mustDecode(r.caller.Request)
+		case "runningAsSystem":
+			return r.vm.ToValue(func(goja.FunctionCall) goja.Value { return r.vm.ToValue(r.caller.System) })
+		case "services":
+			return r.object("get", r.service)
+		case "user":
+			return r.user()
+		}
+		return r.object("get", r.value)
+	})
+}
+
+// mustDecode makes an object of a document; of none an empty one.
+func (r *run) mustDecode(raw bson.Raw) goja.Value {
+	d, err := document(raw)
 	if err != nil {
-		return err
+		panic(r.thrown(err))
 	}
-	o := r.vm.NewObject()
-	return errors.Join(
-		o.Set("user", user),
-		o.Set("services", r.object("get", r.service)),
-		o.Set("functions", r.object("execute", r.execute)),
-		o.Set("values", r.object("get", r.value)),
-		o.Set("environment", r.environment()),
-		o.Set("runningAsSystem", func() bool { return r.caller.System }),
-		o.Set("http", r.network()),
-		r.vm.Set("context", o),
-	)
+	return r.decode(d)
 }
 
 // object makes an object with one method.
@@ -35,31 +50,27 @@ func (r *run) object(name string, method func(goja.FunctionCall) goja.Value) *go
 
 // user is the caller as functions see them (seed: Web SDK page, 'Example User Object'). A function that runs as system
 // sees no data of theirs, as on the hosted service.
-func (r *run) user() (goja.Value, error) {
+func (r *run) user() goja.Value {
 	u := r.caller.User
-	data, err := document(u.Data)
-	if err != nil {
-		return nil, err
-	}
+	data := u.Data
 	if r.caller.System {
-		data = bson.D{}
+		data = nil
 	}
-	custom, err := document(r.caller.CustomData)
-	if err != nil {
-		return nil, err
+	identities := make([]any, len(u.Identities))
+	for i, id := range u.Identities {
+		identities[i] = r.fields("id", id.ID, "provider_type", id.ProviderType, "data", r.mustDecode(id.Data))
 	}
-	identities := bson.A{}
-	for _, i := range u.Identities {
-		own, err := document(i.Data)
-		if err != nil {
-			return nil, err
-		}
-		identities = append(identities, bson.D{{Key: "id", Value: i.ID}, {Key: "provider_type", Value: i.ProviderType}, {Key: "data", Value: own}})
+	return r.fields("id", u.ID, "type", u.Type, "data", r.mustDecode(data), "custom_data", r.mustDecode(r.caller.CustomData),
+		"identities", r.vm.NewArray(identities...))
+}
+
+// fields makes an object of names and values in turn.
+func (r *run) fields(pairs ...any) *goja.Object {
+	o := r.vm.NewObject()
+	for i := 0; i+1 < len(pairs); i += 2 {
+		_ = o.Set(pairs[i].(string), pairs[i+1])
 	}
-	return r.decode(bson.D{
-		{Key: "id", Value: u.ID}, {Key: "type", Value: u.Type}, {Key: "data", Value: data},
-		{Key: "custom_data", Value: custom}, {Key: "identities", Value: identities},
-	}), nil
+	return o
 }
 
 func document(raw bson.Raw) (bson.D, error) {
@@ -97,18 +108,8 @@ func (r *run) environment() goja.Value {
 	return o
 }
 
-func (r *run) network() goja.Value {
-	o := r.vm.NewObject()
-	for _, method := range []string{"get", "post", "put", "patch", "delete", "head"} {
-		_ = o.Set(method, func(goja.FunctionCall) goja.Value {
-			panic(r.thrown(errors.New("context.http is not supported: functions have no network")))
-		})
-	}
-	return o
-}
-
-// execute runs another function of the application, private ones too, in a runtime of its own. What it returns through
-// a promise comes back as a promise. A function called by one that runs as system runs as system.
+// execute runs another function of the application, private ones too, in a runtime of its own. What it returns or fails with
+// through a promise comes as a promise. A function called by one that runs as system runs as system.
 func (r *run) execute(call goja.FunctionCall) goja.Value {
 	args := make([]bson.RawValue, 0, len(call.Arguments))
 	for _, a := range call.Arguments[min(1, len(call.Arguments)):] {
@@ -122,24 +123,22 @@ func (r *run) execute(call goja.FunctionCall) goja.Value {
 		}
 		args = append(args, raw)
 	}
-	out, err := r.all.start(r.ctx, r.caller, call.Argument(0).String(), func(inner *run) ([]goja.Value, error) { return inner.decodeAll(args) }, r.depth+1)
-	if err != nil {
+	out, err := r.all.start(r.ctx, r.caller, call.Argument(0).String(), args, r.depth+1)
+	var raw bson.RawValue
+	if err == nil {
+		raw, err = out.result()
+	}
+	var v goja.Value
+	if err == nil {
+		v, err = r.decodeRaw(raw)
+	}
+	switch {
+	case out.promise:
+		return r.promise(func() (goja.Value, error) { return v, err })
+	case err != nil:
 		panic(r.thrown(err))
 	}
-	raw, err := out.result()
-	if err != nil {
-		panic(r.thrown(err))
-	}
-	v, err := r.decodeRaw(raw)
-	if err != nil {
-		panic(r.thrown(err))
-	}
-	if !out.promise {
-		return v
-	}
-	promise, resolve, _ := r.vm.NewPromise()
-	_ = resolve(v)
-	return r.vm.ToValue(promise)
+	return v
 }
 
 func rawValue(v any) (bson.RawValue, error) {

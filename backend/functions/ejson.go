@@ -8,30 +8,34 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 )
 
-// defineEJSON gives functions EJSON.parse and EJSON.stringify.
-func (r *run) defineEJSON() error {
-	o := r.vm.NewObject()
-	return errors.Join(
-		o.Set("parse", func(call goja.FunctionCall) goja.Value {
-			v, err := parseEJSON(call.Argument(0).String())
-			if err != nil {
-				panic(r.vm.NewTypeError("EJSON.parse: " + err.Error()))
-			}
-			return r.decode(v)
-		}),
-		o.Set("stringify", func(call goja.FunctionCall) goja.Value {
-			v, err := r.encode(call.Argument(0), stored)
-			if err != nil {
-				panic(r.vm.NewTypeError("EJSON.stringify: " + err.Error()))
-			}
-			text, err := stringify(v, r.isCanonical(call.Arguments))
-			if err != nil {
-				panic(r.vm.NewTypeError("EJSON.stringify: " + err.Error()))
-			}
-			return r.vm.ToValue(text)
-		}),
-		r.vm.Set("EJSON", o),
-	)
+// ejson is the global EJSON: parse and stringify.
+func (r *run) ejson() goja.Value {
+	return r.members(nil, []string{"parse", "stringify"}, func(name string) goja.Value {
+		if name == "parse" {
+			return r.vm.ToValue(r.parseEJSON)
+		}
+		return r.vm.ToValue(r.stringifyEJSON)
+	})
+}
+
+func (r *run) parseEJSON(call goja.FunctionCall) goja.Value {
+	v, err := parseEJSON(call.Argument(0).String())
+	if err != nil {
+		panic(r.vm.NewTypeError("EJSON.parse: " + err.Error()))
+	}
+	return r.decode(v)
+}
+
+func (r *run) stringifyEJSON(call goja.FunctionCall) goja.Value {
+	v, err := r.encode(call.Argument(0), stored)
+	if err != nil {
+		panic(r.vm.NewTypeError("EJSON.stringify: " + err.Error()))
+	}
+	text, err := stringify(v, r.isCanonical(call.Arguments))
+	if err != nil {
+		panic(r.vm.NewTypeError("EJSON.stringify: " + err.Error()))
+	}
+	return r.vm.ToValue(text)
 }
 
 // boundJSON lets JSON.parse take only what encoding/json takes, which bounds how deep it nests: the runtime's own parser

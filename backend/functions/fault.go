@@ -3,6 +3,7 @@ package functions
 import (
 	"encoding/json"
 	"errors"
+	"regexp"
 
 	"dossier/backend/api"
 	"dossier/backend/store"
@@ -83,6 +84,9 @@ func (r *run) uncaught(v goja.Value) error {
 	return r.failure("%s", text)
 }
 
+// member is what the runtime says of a member of nothing; the hosted service, and tests of SDKs, put it differently.
+var member = regexp.MustCompile(`^Cannot read property ('.*') of undefined or null$`)
+
 func (r *run) describe(v goja.Value, o *goja.Object) string {
 	if o == nil {
 		return v.String()
@@ -91,7 +95,7 @@ func (r *run) describe(v goja.Value, o *goja.Object) string {
 		b, err := json.Marshal(struct {
 			Message string `json:"message"`
 			Name    string `json:"name"`
-		}{o.Get("message").String(), o.Get("name").String()})
+		}{member.ReplaceAllString(o.Get("message").String(), "Cannot access member $1 of undefined or null"), o.Get("name").String()})
 		if err == nil {
 			return string(b)
 		}

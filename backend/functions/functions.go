@@ -15,6 +15,7 @@ import (
 
 	"github.com/dop251/goja"
 	"github.com/dop251/goja/parser"
+	"github.com/dop251/goja_nodejs/require"
 	"go.mongodb.org/mongo-driver/v2/bson"
 )
 
@@ -24,6 +25,7 @@ const (
 	maxDepth        = 10       // functions that call each other
 	maxStack        = 2000     // nested JavaScript calls
 	maxResult       = 16 << 20 // bytes that a function returns
+	maxItems        = 16 << 20 // that a single built-in operation makes
 )
 
 // Options of New.
@@ -32,51 +34,63 @@ type Options struct {
 	Log *slog.Logger     // for console output; nil: it is dropped
 	// Person gives somebody as a caller, for functions that run as another user; nil without an error: there is no such user.
 	Person   func(ctx context.Context, userID string) (*rules.Caller, error)
-	Hosts    []string      // where context.http may send requests to; empty: nowhere
-	Deadline time.Duration // for one call with all it calls; 30 s when 0
+	Hosts    []string      // where context.http may send requests to, as "name" or "name:port"; empty: nowhere
+	DomainID string        // what functions see as the application's own id
+	Deadline time.Duration // for one call with all it calls, at most 30 s; 30 s when 0
 }
 
 // Functions are an application's functions, compiled.
 type Functions struct {
-	app     *app.App
-	sources *datasource.Sources
-	options Options
-	ready   map[string]program
-	bounds  *goja.Program // run before every function
-	slots   chan struct{}
-	growth  uint64 // of the heap during a call, in bytes
+	app                 *app.App
+	sources             *datasource.Sources
+	options             Options
+	ready               map[string]program
+	scripts             map[string]program // that say who a function runs as
+	modules             *require.Registry
+	hosts               hosts
+	client              *http.Client  // of context.http
+	bounds, riskyBounds *goja.Program // run before every function, and before those that use what they bound
+	slots               chan struct{}
+	growth              uint64 // of the heap during a call, in bytes
 }
 
 // program is a compiled function, or why it does not compile.
 type program struct {
-	code *goja.Program
-	err  error
+	code  *goja.Program
+	risky bool // it uses what riskyBounds bounds
+	err   error
 }
 
 // New compiles the functions of an application. One that does not compile fails when it is called.
 func New(a *app.App, s *datasource.Sources, o Options) *Functions {
-	if o.Deadline <= 0 {
+	if o.Deadline <= 0 || o.Deadline > defaultDeadline {
 		o.Deadline = defaultDeadline
 	}
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	f := &Functions{app: a, sources: s, options: o, ready: map[string]program{}, slots: make(chan struct{}, maxCalls), growth: maxGrowth}
-	f.bounds = goja.MustCompile("bounds.js", bounds, true)
+	f := &Functions{
+		app: a, sources: s, options: o, ready: map[string]program{}, scripts: map[string]program{}, modules: modules(a.Modules), hosts: o.Hosts, client: hosts(o.Hosts).client(),
+		slots: make(chan struct{}, maxCalls), growth: maxGrowth,
+	}
+	f.bounds, f.riskyBounds = goja.MustCompile("bounds.js", bounds, true), goja.MustCompile("bounds.js", riskyBounds, true)
 	for name, fn := range a.Functions {
-		f.ready[name] = compile(name, fn.Source)
+		f.ready[name] = compile("functions/"+name+".js", fn.Source)
+		if fn.RunAsUserScript != "" {
+			f.scripts[name] = compile("functions/"+name+" run_as_user_id_script_source", fn.RunAsUserScript)
+		}
 	}
 	return f
 }
 
 // compile never looks for source maps: the comment that names one would make the parser open a file.
 func compile(name, source string) program {
-	tree, err := goja.Parse("functions/"+name+".js", source, parser.WithDisableSourceMaps)
+	tree, err := goja.Parse(name, source, parser.WithDisableSourceMaps)
 	if err != nil {
 		return program{err: err}
 	}
 	code, err := goja.CompileAST(tree, false)
-	return program{code: code, err: err}
+	return program{code: code, risky: risky.MatchString(source), err: err}
 }
 
 // Call runs a function for a client. Private functions are as good as not there; errors for the client are *api.Error.
@@ -140,9 +154,8 @@ func (f *Functions) run(ctx context.Context, caller rules.Caller, name string, a
 			err = api.Errorf(http.StatusBadRequest, api.CodeFunctionExecutionError, "the function %q broke the runtime: %v", name, p)
 		}
 	}()
-	decode := func(r *run) ([]goja.Value, error) { return r.decodeAll(args) }
 	if depth, within := ctx.Value(depthKey{}).(int); within {
-		return f.result(ctx, caller, name, decode, depth+1)
+		return f.result(ctx, caller, name, args, depth+1)
 	}
 	ctx, stop := context.WithTimeoutCause(ctx, f.options.Deadline, errDeadline)
 	defer stop()
@@ -154,10 +167,10 @@ func (f *Functions) run(ctx context.Context, caller rules.Caller, name string, a
 	}
 	ctx, release := watchMemory(ctx, f.growth)
 	defer release()
-	return f.result(ctx, caller, name, decode, 0)
+	return f.result(ctx, caller, name, args, 0)
 }
 
-func (f *Functions) result(ctx context.Context, caller rules.Caller, name string, args func(*run) ([]goja.Value, error), depth int) (bson.RawValue, error) {
+func (f *Functions) result(ctx context.Context, caller rules.Caller, name string, args []bson.RawValue, depth int) (bson.RawValue, error) {
 	out, err := f.start(ctx, caller, name, args, depth)
 	if err != nil {
 		return bson.RawValue{}, err

@@ -183,11 +183,11 @@ func TestErrors(t *testing.T) {
 		{"loud", failed, `the function "loud" broke the runtime`},
 		{"empty", failed, `exports no function`},
 		{"never", failed, `waits for something that never happens`},
-		{"require", failed, `require('fs') is not supported`},
-		{"http", failed, `functions have no network`},
+		{"require", failed, `this module of Node's own is not part of the service`},
+		{"http", failed, `are not allowed; whoever runs the service can allow the host by name`},
 		{"top", failed, `{"message":"at the top","name":"Error"}`},
 		{"deep", failed, `Maximum call stack size exceeded`},
-		{"missing", failed, `"name":"TypeError"`},
+		{"missing", failed, `{"message":"Cannot access member 'db' of undefined or null","name":"TypeError"}`},
 		{"option", failed, `the option hint is not supported`},
 		{"cond", failed, `rule not matched for function "cond"`},
 		{"syntax", api.CodeFunctionSyntaxError, `functions/syntax.js`},
@@ -265,7 +265,7 @@ func TestServices(t *testing.T) {
 		return out;
 	}`}, nil)
 	w.want(`[{"$numberInt":"1"},[{"$numberInt":"2"},{"$numberInt":"3"}],{"$numberInt":"3"},{"$numberInt":"2"},`+
-		`[{"n":{"$numberInt":"2"}}],{"$numberInt":"1"},true,{"$numberInt":"1"},null,null,{"$numberInt":"3"},`+
+		`[{"n":{"$numberInt":"2"}}],{"$numberInt":"1"},true,{"$numberInt":"1"},{"$undefined":true},null,{"$numberInt":"3"},`+
 		`{"matchedCount":{"$numberInt":"1"},"modifiedCount":{"$numberInt":"1"}},{"$numberInt":"3"},{"$numberInt":"9"},`+
 		`{"$numberInt":"0"},{"$numberInt":"0"},{"$numberInt":"1"},[{"_id":null,"sum":{"$numberInt":"14"}}],`+
 		`{"$numberInt":"1"},{"$numberInt":"2"},{"$numberInt":"2"},true,true,{"matchedCount":{"$numberInt":"0"},"modifiedCount":{"$numberInt":"0"}}]`, "all")

@@ -1,6 +1,7 @@
 package functions
 
 import (
+	"crypto/rand"
 	"encoding/base64"
 	"encoding/hex"
 	"errors"
@@ -119,16 +120,35 @@ func makeBinary(r *run, args []goja.Value) (any, error) {
 	return nil, errors.New("wants bytes, or base64 as text")
 }
 
+func makeBinaryOfHex(_ *run, args []goja.Value) (any, error) {
+	data, err := hex.DecodeString(argument(args, 0).String())
+	if err != nil {
+		return nil, errors.New("wants hexadecimal digits")
+	}
+	return bson.Binary{Data: data}, nil
+}
+
 func makeUUID(r *run, args []goja.Value) (any, error) {
 	v := argument(args, 0)
 	if b, ok := r.of(v).(bson.Binary); ok && typeName(b) == "UUID" {
 		return b, nil
+	}
+	if !given(v) {
+		return randomUUID(), nil
 	}
 	data, err := hex.DecodeString(strings.ReplaceAll(v.String(), "-", ""))
 	if err != nil || len(data) != 16 {
 		return nil, fmt.Errorf("wants 32 hexadecimal digits, has %q", v.String())
 	}
 	return bson.Binary{Subtype: bson.TypeBinaryUUID, Data: data}, nil
+}
+
+// randomUUID makes one of version 4.
+func randomUUID() bson.Binary {
+	data := make([]byte, 16)
+	rand.Read(data)
+	data[6], data[8] = data[6]&0x0f|0x40, data[8]&0x3f|0x80
+	return bson.Binary{Subtype: bson.TypeBinaryUUID, Data: data}
 }
 
 func makeTimestamp(r *run, args []goja.Value) (any, error) {

@@ -25,65 +25,77 @@ type run struct {
 	depth  int
 	vm     *goja.Runtime
 	lines  int // of console output so far
+	timers timers
 
 	hidden *goja.Symbol // where objects keep what they were made of
 	errors *goja.Object // the constructor Error, as it was before the function could change it
 	types  bsonTypes
+	bound  bool // what few functions use is bounded too
 }
 
 // outcome is what a function returned.
 type outcome struct {
 	run     *run
 	value   goja.Value
-	promise bool // it came through a promise
+	promise bool // it came through a promise, or failed through one
 }
 
-// start runs a function to its end. args makes its arguments in the new runtime.
-func (f *Functions) start(ctx context.Context, caller rules.Caller, name string, args func(*run) ([]goja.Value, error), depth int) (*outcome, error) {
+// start runs a function to its end. The outcome tells whether an error came through a promise.
+func (f *Functions) start(ctx context.Context, caller rules.Caller, name string, args []bson.RawValue, depth int) (outcome, error) {
 	fn := f.app.Functions[name]
 	if fn == nil {
-		return nil, notFound(name)
+		return outcome{}, notFound(name)
 	}
 	if depth >= maxDepth {
-		return nil, api.Errorf(http.StatusBadRequest, api.CodeFunctionExecutionError, "functions call each other deeper than %d", maxDepth)
+		return outcome{}, api.Errorf(http.StatusBadRequest, api.CodeFunctionExecutionError, "functions call each other deeper than %d", maxDepth)
 	}
-	p := f.ready[name]
-	if p.err != nil {
-		return nil, api.Errorf(http.StatusBadRequest, api.CodeFunctionSyntaxError, "%s", p.err)
-	}
-	caller.System = caller.System || fn.RunAsSystem
 	ctx = context.WithValue(ctx, depthKey{}, depth)
-	caller.Call = func(name string, args []any) (any, error) { return f.Evaluate(ctx, caller, name, args) }
-	r := &run{all: f, ctx: ctx, fn: fn, caller: caller, depth: depth, vm: goja.New()}
-	stop := context.AfterFunc(ctx, func() { r.vm.Interrupt(context.Cause(ctx)) })
-	defer stop()
-	out, err := r.evaluate(p.code, args)
+	caller, err := f.as(ctx, caller, fn, args, depth)
 	if err != nil {
-		return nil, r.explain(err)
+		return outcome{}, err
 	}
-	return out, nil
+	return f.newRun(ctx, caller, fn, depth).outcome(f.ready[name], args)
 }
 
-// evaluate loads the program, which assigns its function to exports, and calls it. Promise jobs run when the runtime is
-// left, that is within the call.
-func (r *run) evaluate(code *goja.Program, args func(*run) ([]goja.Value, error)) (*outcome, error) {
-	if err := r.prepare(); err != nil {
-		return nil, err
+func (f *Functions) newRun(ctx context.Context, caller rules.Caller, fn *app.Function, depth int) *run {
+	caller.Call = func(name string, args []any) (any, error) { return f.Evaluate(ctx, caller, name, args) }
+	return &run{all: f, ctx: ctx, fn: fn, caller: caller, depth: depth, vm: goja.New()}
+}
+
+// outcome runs a program to its end.
+func (r *run) outcome(p program, args []bson.RawValue) (outcome, error) {
+	if p.err != nil {
+		return outcome{}, api.Errorf(http.StatusBadRequest, api.CodeFunctionSyntaxError, "%s", p.err)
 	}
-	if _, err := r.vm.RunProgram(code); err != nil {
-		return nil, err
+	stop := context.AfterFunc(r.ctx, func() { r.vm.Interrupt(context.Cause(r.ctx)) })
+	defer stop()
+	value, promise, err := r.evaluate(p, args)
+	if err != nil {
+		return outcome{promise: promise}, r.explain(err)
+	}
+	return outcome{run: r, value: value, promise: promise}, nil
+}
+
+// evaluate loads the program, which assigns its function to exports, and calls it. Promise jobs run whenever the runtime
+// is left, timers behind that, and all of it within the call.
+func (r *run) evaluate(p program, args []bson.RawValue) (v goja.Value, promise bool, err error) {
+	if err := r.prepare(p.risky); err != nil {
+		return nil, false, err
+	}
+	if _, err := r.vm.RunProgram(p.code); err != nil {
+		return nil, false, err
 	}
 	fn, ok := goja.AssertFunction(r.exported())
 	if !ok {
-		return nil, r.failure("the function %q exports no function", r.fn.Name)
+		return nil, false, r.failure("the function %q exports no function", r.fn.Name)
 	}
-	values, err := args(r)
+	values, err := r.decodeAll(args)
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
 	value, err := fn(goja.Undefined(), values...)
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
 	return r.settle(value)
 }
@@ -104,21 +116,29 @@ func (r *run) exported() goja.Value {
 	return v
 }
 
-func (r *run) settle(value goja.Value) (*outcome, error) {
+// settle waits for a promise: what is left to happen by itself are timers.
+func (r *run) settle(value goja.Value) (v goja.Value, promise bool, err error) {
 	if r.ctx.Err() != nil {
-		return nil, context.Cause(r.ctx)
+		return nil, false, context.Cause(r.ctx)
 	}
 	p := promiseIn(value)
 	if p == nil {
-		return &outcome{run: r, value: value}, nil
+		return value, false, nil
 	}
-	switch p.State() {
-	case goja.PromiseStateFulfilled:
-		return &outcome{run: r, value: p.Result(), promise: true}, nil
-	case goja.PromiseStateRejected:
-		return nil, &rejection{value: p.Result()}
+	for p.State() == goja.PromiseStatePending && r.timers.any() {
+		if err := r.timers.fire(r.ctx); err != nil {
+			return nil, true, err
+		}
 	}
-	return nil, r.failure("the function %q waits for something that never happens", r.fn.Name)
+	switch {
+	case r.ctx.Err() != nil:
+		return nil, true, context.Cause(r.ctx)
+	case p.State() == goja.PromiseStateFulfilled:
+		return p.Result(), true, nil
+	case p.State() == goja.PromiseStateRejected:
+		return nil, true, &rejection{value: p.Result()}
+	}
+	return nil, true, r.failure("the function %q waits for something that never happens", r.fn.Name)
 }
 
 // promiseIn gives the promise that a value is; nil where it is none. Export alone would run through everything else, and
@@ -138,29 +158,42 @@ type rejection struct{ value goja.Value }
 func (r *rejection) Error() string { return "the function's promise was rejected" }
 
 // prepare gives the runtime its limits and its globals.
-func (r *run) prepare() error {
+func (r *run) prepare(risky bool) error {
 	vm := r.vm
 	vm.SetMaxCallStackSize(maxStack)
 	vm.SetParserOptions(parser.WithDisableSourceMaps)
 	vm.SetTimeSource(r.all.options.Now)
+	r.hidden = goja.NewSymbol("bson")
+	r.errors = vm.Get("Error").ToObject(vm)
+	r.types = bsonTypes{date: vm.Get("Date").ToObject(vm), made: map[string]bsonType{}}
 	if _, err := vm.RunProgram(r.all.bounds); err != nil {
 		return err
 	}
-	r.hidden = goja.NewSymbol("bson")
-	r.errors = vm.Get("Error").ToObject(vm)
-	module := vm.NewObject()
-	exports := vm.NewObject()
+	if risky {
+		if err := r.boundRisky(); err != nil {
+			return err
+		}
+	}
+	module, exports := vm.NewObject(), vm.NewObject()
 	return errors.Join(
-		module.Set("exports", exports), vm.Set("exports", exports), vm.Set("module", module),
-		vm.Set("require", func(name string) (goja.Value, error) {
-			return nil, errors.New("require('" + name + "') is not supported: packages are not part of the service")
-		}),
-		r.defineTypes(), r.boundJSON(), r.defineEJSON(), r.defineConsole(), r.defineContext(),
+		module.Set("exports", exports), vm.Set("exports", exports), vm.Set("module", module), vm.Set("global", vm.GlobalObject()),
+		r.boundJSON(), vm.Set("BSON", r.bson()), vm.Set("EJSON", r.ejson()), vm.Set("console", r.console()), vm.Set("context", r.context()),
+		vm.Set("utils", r.utils()), r.defineTimers(), r.defineText(), r.defineModules(),
 	)
 }
 
+// boundRisky bounds what only some programs use, before they can.
+func (r *run) boundRisky() error {
+	if r.bound {
+		return nil
+	}
+	r.bound = true
+	_, err := r.vm.RunProgram(r.all.riskyBounds)
+	return err
+}
+
 // result encodes what the function returned.
-func (o *outcome) result() (bson.RawValue, error) {
+func (o outcome) result() (bson.RawValue, error) {
 	var out bson.RawValue
 	err := o.run.guarded(func() error {
 		v, err := o.run.encode(o.value, returned)

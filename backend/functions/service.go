@@ -2,6 +2,7 @@ package functions
 
 import (
 	"errors"
+	"strings"
 
 	"github.com/dop251/goja"
 	"go.mongodb.org/mongo-driver/v2/bson"
@@ -35,31 +36,62 @@ type method struct {
 	options  []string
 }
 
-func methods() map[string]method {
-	changing := []string{"upsert", "arrayFilters"}
-	finding := []string{"sort", "projection", "upsert", "returnNewDocument", "arrayFilters"}
-	return map[string]method{
-		"findOne":           {"findOne", []string{"query", "project"}, []string{"sort", "projection"}},
-		"insertOne":         {"insertOne", []string{"document"}, nil},
-		"insertMany":        {"insertMany", []string{"documents"}, []string{"ordered"}},
-		"updateOne":         {"updateOne", []string{"query", "update"}, changing},
-		"updateMany":        {"updateMany", []string{"query", "update"}, changing},
-		"deleteOne":         {"deleteOne", []string{"query"}, nil},
-		"deleteMany":        {"deleteMany", []string{"query"}, nil},
-		"count":             {"count", []string{"query"}, []string{"limit"}},
-		"countDocuments":    {"count", []string{"query"}, []string{"limit"}},
-		"findOneAndUpdate":  {"findOneAndUpdate", []string{"filter", "update"}, finding},
-		"findOneAndReplace": {"findOneAndReplace", []string{"filter", "update"}, finding},
-		"findOneAndDelete":  {"findOneAndDelete", []string{"filter"}, []string{"sort", "projection"}},
+func methodOf(name string) method {
+	var (
+		query    = []string{"query"}
+		updating = []string{"query", "update"}
+		changing = []string{"upsert", "arrayFilters"}
+		finding  = []string{"sort", "projection", "upsert", "returnNewDocument", "arrayFilters"}
+	)
+	switch name {
+	case "find":
+		return method{name, []string{"query", "project"}, []string{"sort", "limit", "skip", "projection"}}
+	case "findOne":
+		return method{name, []string{"query", "project"}, []string{"sort", "projection"}}
+	case "aggregate":
+		return method{name, []string{"pipeline"}, nil}
+	case "count":
+		return method{name, query, []string{"limit"}}
+	case "countDocuments":
+		return method{name, query, []string{"limit", "skip"}}
+	case "estimatedDocumentCount":
+		return method{"count", nil, nil}
+	case "distinct":
+		return method{name, []string{"key", "query"}, nil}
+	case "insertOne":
+		return method{name, []string{"document"}, nil}
+	case "insertMany":
+		return method{name, []string{"documents"}, []string{"ordered"}}
+	case "updateOne", "updateMany":
+		return method{name, updating, changing}
+	case "replaceOne":
+		return method{name, updating, []string{"upsert"}}
+	case "deleteOne", "deleteMany":
+		return method{name, query, nil}
+	case "findOneAndUpdate", "findOneAndReplace":
+		return method{name, []string{"filter", "update"}, finding}
+	case "findOneAndDelete":
+		return method{name, []string{"filter"}, []string{"sort", "projection"}}
 	}
+	return method{name, []string{"operations"}, []string{"ordered"}} // bulkWrite
 }
 
+var collectionMethods = strings.Fields("find findOne aggregate count countDocuments estimatedDocumentCount distinct insertOne insertMany" +
+	" updateOne updateMany replaceOne deleteOne deleteMany findOneAndUpdate findOneAndReplace findOneAndDelete bulkWrite")
+
+// collection is a collection's object. Its methods but find and aggregate do what they do at once and give the result as a promise.
 func (r *run) collection(p *place) goja.Value {
-	o := r.vm.NewObject()
-	for name, m := range methods() {
-		_ = o.Set(name, func(call goja.FunctionCall) goja.Value {
+	return r.members(nil, collectionMethods, func(name string) goja.Value {
+		m := methodOf(name)
+		if name == "find" || name == "aggregate" {
+			return r.vm.ToValue(func(call goja.FunctionCall) goja.Value {
+				arg, err := p.arguments(name, m, call.Arguments)
+				return r.cursor(&cursor{place: p, function: name, arg: arg, err: err})
+			})
+		}
+		return r.vm.ToValue(func(call goja.FunctionCall) goja.Value {
 			return r.promise(func() (goja.Value, error) {
-				arg, err := p.arguments(m, call.Arguments)
+				arg, err := p.arguments(name, m, call.Arguments)
 				if err != nil {
 					return nil, err
 				}
@@ -67,57 +99,70 @@ func (r *run) collection(p *place) goja.Value {
 				if err != nil {
 					return nil, err
 				}
-				if m.function == "count" {
+				if strings.Contains(m.function, "count") {
 					return r.vm.ToValue(v.AsInt64()), nil
 				}
 				return r.decodeRaw(v)
 			})
 		})
-	}
-	_ = o.Set("find", func(call goja.FunctionCall) goja.Value {
-		arg, err := p.arguments(method{"find", []string{"query", "project"}, []string{"sort", "limit", "skip", "projection"}}, call.Arguments)
-		return r.cursor(&cursor{place: p, function: "find", arg: arg, err: err})
 	})
-	_ = o.Set("aggregate", func(call goja.FunctionCall) goja.Value {
-		arg, err := p.arguments(method{"aggregate", []string{"pipeline"}, nil}, call.Arguments)
-		return r.cursor(&cursor{place: p, function: "aggregate", arg: arg, err: err})
-	})
-	return o
 }
 
 // arguments makes a service function's argument of a method's.
-func (p *place) arguments(m method, args []goja.Value) (bson.D, error) {
+func (p *place) arguments(name string, m method, args []goja.Value) (bson.D, error) {
 	var out bson.D
-	set := func(key string, v goja.Value) error {
-		value, err := p.run.encode(v, stored)
+	for i, key := range m.args {
+		v := argument(args, i)
+		if !given(v) {
+			continue
+		}
+		value, err := p.argument(name, key, v)
 		if err != nil {
-			return errors.New(m.function + ": " + key + ": " + err.Error())
+			return nil, err
 		}
 		out = append(out, bson.E{Key: key, Value: value})
-		return nil
-	}
-	for i, key := range m.args {
-		if v := argument(args, i); given(v) {
-			if err := set(key, v); err != nil {
-				return nil, err
-			}
-		}
 	}
 	options, ok := argument(args, len(m.args)).(*goja.Object)
 	if !ok {
 		return out, nil
 	}
 	for _, key := range options.Keys() {
+		v := options.Get(key)
+		if key == "returnDocument" && known(m.options, "returnNewDocument") { // as the drivers say it
+			key, v = "returnNewDocument", p.run.vm.ToValue(v.String() == "after")
+		}
 		if !known(m.options, key) {
-			return nil, errors.New(m.function + ": the option " + key + " is not supported")
+			return nil, errors.New(name + ": the option " + key + " is not supported")
 		}
-		if v := options.Get(key); given(v) {
-			if err := set(key, v); err != nil {
-				return nil, err
-			}
+		if !given(v) {
+			continue
 		}
+		value, err := p.argument(name, key, v)
+		if err != nil {
+			return nil, err
+		}
+		out = put(out, key, value)
 	}
 	return out, nil
+}
+
+func (p *place) argument(name, key string, v goja.Value) (any, error) {
+	value, err := p.run.encode(v, stored)
+	if err != nil {
+		return nil, errors.New(name + ": " + key + ": " + err.Error())
+	}
+	return value, nil
+}
+
+// put sets a key of a document.
+func put(d bson.D, key string, v any) bson.D {
+	for i := range d {
+		if d[i].Key == key {
+			d[i].Value = v
+			return d
+		}
+	}
+	return append(d, bson.E{Key: key, Value: v})
 }
 
 func known(keys []string, key string) bool {
@@ -134,7 +179,7 @@ func (p *place) call(function string, arg bson.D) (bson.RawValue, error) {
 	if err != nil {
 		return bson.RawValue{}, err
 	}
-	return p.run.all.sources.Call(p.run.ctx, p.run.caller, p.service, function, b)
+	return p.run.all.sources.Run(p.run.ctx, p.run.caller, p.service, function, b)
 }
 
 // promise does something now and gives its result as a promise.
@@ -147,85 +192,4 @@ func (r *run) promise(do func() (goja.Value, error)) goja.Value {
 		_ = resolve(v)
 	}
 	return r.vm.ToValue(p)
-}
-
-// cursor is what find and aggregate give: nothing is asked before the documents are.
-type cursor struct {
-	place    *place
-	function string
-	arg      bson.D
-	err      error
-	asked    bool
-	docs     []bson.RawValue
-	at       int
-}
-
-func (r *run) cursor(c *cursor) goja.Value {
-	o := r.vm.NewObject()
-	if c.function == "find" {
-		for method, key := range map[string]string{"sort": "sort", "limit": "limit", "skip": "skip", "project": "project"} {
-			_ = o.Set(method, func(call goja.FunctionCall) goja.Value {
-				v, err := r.encode(call.Argument(0), stored)
-				c.err = errors.Join(c.err, err)
-				c.put(key, v)
-				return o
-			})
-		}
-	}
-	_ = o.Set("toArray", func(goja.FunctionCall) goja.Value {
-		return r.promise(func() (goja.Value, error) {
-			if err := c.ask(); err != nil {
-				return nil, err
-			}
-			items := make([]any, 0, len(c.docs)-c.at)
-			for ; c.at < len(c.docs); c.at++ {
-				v, err := r.decodeRaw(c.docs[c.at])
-				if err != nil {
-					return nil, err
-				}
-				items = append(items, v)
-			}
-			return r.vm.NewArray(items...), nil
-		})
-	})
-	_ = o.Set("next", func(goja.FunctionCall) goja.Value {
-		return r.promise(func() (goja.Value, error) {
-			if err := c.ask(); err != nil || c.at == len(c.docs) {
-				return goja.Null(), err
-			}
-			c.at++
-			return r.decodeRaw(c.docs[c.at-1])
-		})
-	})
-	_ = o.Set("hasNext", func(goja.FunctionCall) goja.Value {
-		return r.promise(func() (goja.Value, error) {
-			err := c.ask()
-			return r.vm.ToValue(c.at < len(c.docs)), err
-		})
-	})
-	return o
-}
-
-func (c *cursor) put(key string, v any) {
-	for i := range c.arg {
-		if c.arg[i].Key == key {
-			c.arg[i].Value = v
-			return
-		}
-	}
-	c.arg = append(c.arg, bson.E{Key: key, Value: v})
-}
-
-func (c *cursor) ask() error {
-	if c.asked || c.err != nil {
-		return c.err
-	}
-	c.asked = true
-	v, err := c.place.call(c.function, c.arg)
-	if err != nil {
-		c.err = err
-		return err
-	}
-	c.docs, c.err = v.Array().Values()
-	return c.err
 }

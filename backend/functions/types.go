@@ -16,66 +16,113 @@ import (
 // wrapped is a BSON value inside a JavaScript object.
 type wrapped struct{ value any }
 
-// bsonTypes are the constructors a runtime has.
+// bsonTypes are the types a runtime has made so far.
 type bsonTypes struct {
-	date  *goja.Object
-	proto map[string]*goja.Object // by the name of the constructor
+	date *goja.Object // the constructor Date, as it was before the function could change it
+	made map[string]bsonType
 }
+
+// bsonType is one constructor of BSON and what its values inherit.
+type bsonType struct{ constructor, proto *goja.Object }
 
 // maker makes a BSON value of a constructor's arguments.
 type maker func(r *run, args []goja.Value) (any, error)
 
-func makers() map[string]maker {
-	return map[string]maker{
-		"ObjectId": makeObjectID, "Long": makeLong, "Int32": makeInt32, "Double": makeDouble, "Decimal128": makeDecimal,
-		"Binary": makeBinary, "UUID": makeUUID, "Timestamp": makeTimestamp, "BSONRegExp": makeRegExp,
-		"MinKey": func(*run, []goja.Value) (any, error) { return bson.MinKey{}, nil },
-		"MaxKey": func(*run, []goja.Value) (any, error) { return bson.MaxKey{}, nil },
-		"Other":  func(*run, []goja.Value) (any, error) { return nil, errors.New("it cannot be made") },
+// makerOf gives the maker of a type by the name of its constructor.
+func makerOf(name string) maker {
+	switch name {
+	case "ObjectId":
+		return makeObjectID
+	case "Long":
+		return makeLong
+	case "Int32":
+		return makeInt32
+	case "Double":
+		return makeDouble
+	case "Decimal128":
+		return makeDecimal
+	case "Binary":
+		return makeBinary
+	case "UUID":
+		return makeUUID
+	case "Timestamp":
+		return makeTimestamp
+	case "BSONRegExp":
+		return makeRegExp
+	case "MinKey":
+		return func(*run, []goja.Value) (any, error) { return bson.MinKey{}, nil }
+	case "MaxKey":
+		return func(*run, []goja.Value) (any, error) { return bson.MaxKey{}, nil }
 	}
+	return func(*run, []goja.Value) (any, error) { return nil, errors.New("it cannot be made") }
 }
 
-// defineTypes gives functions the global BSON.
-func (r *run) defineTypes() error {
-	r.types = bsonTypes{date: r.vm.Get("Date").ToObject(r.vm), proto: map[string]*goja.Object{}}
-	global := r.vm.NewObject()
-	var all []error
-	for name, make := range makers() {
-		ctor := r.vm.ToValue(func(call goja.ConstructorCall) *goja.Object {
+// bson is the global BSON.
+func (r *run) bson() goja.Value {
+	names := []string{"ObjectId", "ObjectID", "Long", "Int32", "Double", "Decimal128", "Binary", "UUID", "Timestamp", "BSONRegExp", "MinKey", "MaxKey"}
+	return r.members(nil, names, func(name string) goja.Value {
+		if name == "ObjectID" {
+			name = "ObjectId"
+		}
+		return r.bsonType(name).constructor
+	})
+}
+
+// bsonType makes a type when it is first used.
+func (r *run) bsonType(name string) bsonType {
+	if t, ok := r.types.made[name]; ok {
+		return t
+	}
+	make := makerOf(name)
+	t := bsonType{constructor: r.vm.ToValue(func(call goja.ConstructorCall) *goja.Object {
+		v, err := make(r, call.Arguments)
+		if err != nil {
+			panic(r.vm.NewTypeError("BSON." + name + ": " + err.Error()))
+		}
+		return r.wrap(v)
+	}).ToObject(r.vm)}
+	t.proto = t.constructor.Get("prototype").ToObject(r.vm)
+	r.types.made[name] = t
+	_ = t.constructor.DefineDataProperty("name", r.vm.ToValue(name), goja.FLAG_FALSE, goja.FLAG_TRUE, goja.FLAG_FALSE)
+	r.defineStatics(name, t.constructor)
+	r.defineMethods(name, t.proto)
+	return t
+}
+
+// defineStatics gives a constructor its other ways to make a value.
+func (r *run) defineStatics(name string, constructor *goja.Object) {
+	static := func(method string, make maker) {
+		_ = constructor.Set(method, func(call goja.FunctionCall) goja.Value {
 			v, err := make(r, call.Arguments)
 			if err != nil {
-				panic(r.vm.NewTypeError("BSON." + name + ": " + err.Error()))
+				panic(r.vm.NewTypeError("BSON." + name + "." + method + ": " + err.Error()))
 			}
 			return r.wrap(v)
-		}).ToObject(r.vm)
-		proto := ctor.Get("prototype").ToObject(r.vm)
-		r.types.proto[name] = proto
-		all = append(all, ctor.DefineDataProperty("name", r.vm.ToValue(name), goja.FLAG_FALSE, goja.FLAG_TRUE, goja.FLAG_FALSE), r.defineMethods(name, proto))
-		if name != "Other" {
-			all = append(all, global.Set(name, ctor))
-		}
-		if name == "ObjectId" {
-			all = append(all, global.Set("ObjectID", ctor))
-		}
+		})
 	}
-	for _, s := range []struct {
-		on, name string
-		make     maker
-	}{{"Long", "fromNumber", makeLong}, {"Long", "fromString", makeLong}, {"Decimal128", "fromString", makeDecimal}} {
-		all = append(all, global.Get(s.on).ToObject(r.vm).Set(s.name, func(call goja.FunctionCall) goja.Value {
-			v, err := s.make(r, call.Arguments)
-			if err != nil {
-				panic(r.vm.NewTypeError("BSON." + s.on + "." + s.name + ": " + err.Error()))
-			}
-			return r.wrap(v)
-		}))
+	switch name {
+	case "Long":
+		static("fromNumber", makeLong)
+		static("fromString", makeLong)
+		static("fromInt", makeLong)
+	case "Decimal128":
+		static("fromString", makeDecimal)
+	case "ObjectId":
+		static("createFromHexString", makeObjectID)
+		_ = constructor.Set("isValid", func(call goja.FunctionCall) goja.Value {
+			v := call.Argument(0)
+			_, err := makeObjectID(r, []goja.Value{v})
+			return r.vm.ToValue(given(v) && err == nil)
+		})
+	case "Binary":
+		static("fromBase64", makeBinary)
+		static("fromHex", makeBinaryOfHex)
 	}
-	return errors.Join(append(all, r.vm.Set("BSON", global))...)
 }
 
 // wrap makes an object of a BSON value that JavaScript has no type for.
 func (r *run) wrap(v any) *goja.Object {
-	o := r.vm.CreateObject(r.types.proto[typeName(v)])
+	o := r.vm.CreateObject(r.bsonType(typeName(v)).proto)
 	r.hide(o, &wrapped{v})
 	return o
 }
@@ -109,31 +156,43 @@ func typeName(v any) string {
 	return "Other"
 }
 
-// defineMethods gives a type what functions use of it: text, JSON, comparison, and of numbers their value.
-func (r *run) defineMethods(name string, proto *goja.Object) error {
-	text := func(call goja.FunctionCall) goja.Value { return r.vm.ToValue(show(r.unwrap(call.This))) }
-	all := []error{
-		proto.Set("_bsontype", name),
-		proto.Set("toString", text),
-		proto.Set("toJSON", func(call goja.FunctionCall) goja.Value { return r.toJSON(r.unwrap(call.This)) }),
-		proto.Set("equals", func(call goja.FunctionCall) goja.Value {
-			return r.vm.ToValue(r.sameAs(r.unwrap(call.This), call.Argument(0)))
-		}),
+// defineMethods gives a type what functions use of it: text, JSON, comparison, of numbers their value and of bytes their forms.
+func (r *run) defineMethods(name string, proto *goja.Object) {
+	method := func(name string, f func(v any) goja.Value) {
+		_ = proto.Set(name, func(call goja.FunctionCall) goja.Value { return f(r.unwrap(call.This)) })
 	}
+	text := func(v any) goja.Value { return r.vm.ToValue(show(v)) }
+	_ = proto.Set("_bsontype", name)
+	method("toString", text)
+	method("toJSON", r.toJSON)
+	_ = proto.Set("equals", func(call goja.FunctionCall) goja.Value {
+		return r.vm.ToValue(r.sameAs(r.unwrap(call.This), call.Argument(0)))
+	})
 	switch name {
-	case "ObjectId", "UUID":
-		all = append(all, proto.Set("toHexString", text), proto.Set("str", goja.Undefined()))
-		if name == "ObjectId" {
-			all = append(all, proto.Set("getTimestamp", func(call goja.FunctionCall) goja.Value {
-				oid, _ := r.unwrap(call.This).(bson.ObjectID)
-				return r.date(oid.Timestamp().UnixMilli())
-			}))
-		}
+	case "ObjectId":
+		method("toHexString", text)
+		method("getTimestamp", func(v any) goja.Value {
+			oid, _ := v.(bson.ObjectID)
+			return r.date(oid.Timestamp().UnixMilli())
+		})
+	case "UUID":
+		method("toHexString", text)
+	case "Binary":
+		method("text", func(v any) goja.Value { return r.vm.ToValue(strings.ToValidUTF8(string(bytesOf(v)), "\uFFFD")) })
+		method("toBase64", text)
+		method("toHexString", func(v any) goja.Value { return r.vm.ToValue(hex.EncodeToString(bytesOf(v))) })
+		method("length", func(v any) goja.Value { return r.vm.ToValue(len(bytesOf(v))) })
 	case "Long", "Int32", "Double":
-		value := func(call goja.FunctionCall) goja.Value { return r.vm.ToValue(asNumber(r.unwrap(call.This))) }
-		all = append(all, proto.Set("valueOf", value), proto.Set("toNumber", value), proto.Set("toInt", value))
+		for _, name := range []string{"valueOf", "toNumber", "toInt"} {
+			method(name, func(v any) goja.Value { return r.vm.ToValue(asNumber(v)) })
+		}
 	}
-	return errors.Join(all...)
+}
+
+// bytesOf gives the bytes of a binary value.
+func bytesOf(v any) []byte {
+	b, _ := v.(bson.Binary)
+	return b.Data
 }
 
 func (r *run) unwrap(v goja.Value) any {

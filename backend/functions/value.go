@@ -14,6 +14,8 @@ import (
 // maxNesting is how deep a value may nest, as in MongoDB.
 const maxNesting = 100
 
+var typeMembers = reflect.TypeFor[*members]()
+
 // origin is the document or array an object was made of. A number keeps the BSON type it had there as long as the
 // function leaves it alone.
 type origin struct{ value any }
@@ -178,6 +180,10 @@ func (r *run) encodeObject(o *goja.Object, p purpose, depth int) (any, error) {
 		was = from.value
 	}
 	switch o.ExportType() {
+	case typeMembers:
+		if c, ok := standsFor(o).(*cursor); ok {
+			return c.all()
+		}
 	case reflect.TypeFor[map[string]any](): // by far the most; its Export would run through all of it
 	case reflect.TypeFor[*goja.Promise]():
 		return nil, fmt.Errorf("a promise has no BSON type; await it")

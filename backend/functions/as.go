@@ -1,0 +1,70 @@
+package functions
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+
+	"dossier/backend/api"
+	"dossier/backend/app"
+	"dossier/backend/rules"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+)
+
+// as says on whose behalf a function runs: as system if it says so or its caller does, as somebody it names, else as the caller.
+func (f *Functions) as(ctx context.Context, caller rules.Caller, fn *app.Function, args []bson.RawValue, depth int) (rules.Caller, error) {
+	if caller.System || fn.RunAsSystem {
+		caller.System = true
+		return caller, nil
+	}
+	id := fn.RunAsUserID
+	if fn.RunAsUserScript != "" {
+		named, err := f.runAs(ctx, caller, fn, args, depth)
+		if err != nil {
+			return caller, err
+		}
+		id = named
+	}
+	if id == "" || id == caller.User.ID {
+		return caller, nil
+	}
+	return f.person(ctx, caller, fn, id)
+}
+
+// runAs asks a function's script, with the caller's rights and the function's arguments, who it runs as.
+func (f *Functions) runAs(ctx context.Context, caller rules.Caller, fn *app.Function, args []bson.RawValue, depth int) (string, error) {
+	out, err := f.newRun(ctx, caller, fn, depth).outcome(f.scripts[fn.Name], args)
+	if err != nil {
+		return "", err
+	}
+	v, err := out.result()
+	if err != nil {
+		return "", err
+	}
+	if id, ok := v.ObjectIDOK(); ok {
+		return id.Hex(), nil
+	}
+	id, ok := v.StringValueOK()
+	if !ok || id == "" {
+		return "", api.Errorf(http.StatusBadRequest, api.CodeFunctionExecutionError, "the script of the function %q gave no user id to run as", fn.Name)
+	}
+	return id, nil
+}
+
+func (f *Functions) person(ctx context.Context, caller rules.Caller, fn *app.Function, id string) (rules.Caller, error) {
+	var other *rules.Caller
+	if f.options.Person != nil {
+		found, err := f.options.Person(ctx, id)
+		if err != nil {
+			return caller, fmt.Errorf("find the user that the function %q runs as: %w", fn.Name, err)
+		}
+		other = found
+	}
+	if other == nil {
+		return caller, api.Errorf(http.StatusBadRequest, api.CodeFunctionExecutionError, "the function %q runs as the user %q, who does not exist", fn.Name, id)
+	}
+	out := *other
+	out.System, out.Request, out.Values, out.Environment = false, caller.Request, caller.Values, caller.Environment
+	return out, nil
+}

@@ -1,0 +1,79 @@
+package functions
+
+import "regexp"
+
+// risky finds what riskyBounds bounds in a program's source, and ways to reach it by another name. It is looked for because
+// bounding it takes longer than most functions run.
+var risky = regexp.MustCompile(`ArrayBuffer|(?:Int|Uint|Clamped|Float)\w*Array|BigInt|RegExp|Buffer|eval|Function|constructor|globalThis|\bglobal\b|Reflect|require|\bthis\s*\[|\\u`)
+
+// bounds keeps single built-in operations from asking for more memory than a process should give: such a request is not
+// an error in Go but the end of the process. Text that becomes a regular expression is bounded because what reads it calls
+// itself for each bracket.
+const bounds = `(function (most, source) {
+  const fail = (what, limit) => { throw new RangeError(what + ": more than " + limit + " is not allowed in a function") };
+  const check = (size, what) => { if (size > most) fail(what, most) };
+  const { apply } = Reflect;
+  const text = String.prototype;
+  for (const name of ["repeat", "padStart", "padEnd"]) {
+    const original = text[name];
+    text[name] = function (count, ...rest) {
+      check(name === "repeat" ? String(this).length * count : count, name);
+      return apply(original, this, [count, ...rest]);
+    };
+  }
+  for (const name of ["match", "matchAll", "search"]) {
+    const original = text[name];
+    text[name] = function (pattern) {
+      if (typeof pattern === "string" && pattern.length > source) fail(name, source);
+      return apply(original, this, arguments);
+    };
+  }
+  const list = Array.prototype;
+  for (const name of ["fill", "join", "concat", "slice", "splice", "sort", "reverse", "map", "flat", "toString", "toLocaleString"]) {
+    const original = list[name];
+    list[name] = function (...args) {
+      check(this.length, name);
+      if (name === "flat" && args[0] > 1000) args[0] = 1000;
+      return apply(original, this, args);
+    };
+  }
+  const from = Array.from;
+  Array.from = function (source, ...rest) {
+    check(source && source.length, "Array.from");
+    return apply(from, this, [source, ...rest]);
+  };
+  globalThis.queueMicrotask = (f) => { Promise.resolve().then(() => f()) };
+})(16777216, 32768);`
+
+// riskyBounds is the same for what only some functions use: typed arrays, source and patterns made while they run, and
+// numbers made of long text. What eval runs sees the globals only.
+const riskyBounds = `(function (most, source, digits) {
+  const check = (size, what, limit) => {
+    if (size > limit) throw new RangeError(what + ": more than " + limit + " is not allowed in a function");
+  };
+  const { construct, apply } = Reflect;
+  const bind = (name, original, guard) => {
+    const bounded = new Proxy(original, {
+      apply(target, self, args) { guard(args, name); return apply(target, self, args) },
+      construct(target, args, newTarget) { guard(args, name); return construct(target, args, newTarget === bounded ? target : newTarget) },
+    });
+    if (original.prototype) Object.defineProperty(original.prototype, "constructor", { value: bounded, writable: true, configurable: true });
+    return bounded;
+  };
+  const sized = (args, name) => check(Number(typeof args[0] === "object" && args[0] ? args[0].length : args[0]), name, most);
+  for (const name of ["ArrayBuffer", "Int8Array", "Uint8Array", "Uint8ClampedArray", "Int16Array", "Uint16Array",
+    "Int32Array", "Uint32Array", "Float32Array", "Float64Array", "BigInt64Array", "BigUint64Array"]) {
+    if (globalThis[name]) globalThis[name] = bind(name, globalThis[name], sized);
+  }
+  const written = (args, name) => { let n = 0; for (const a of args) n += typeof a === "object" && a ? 0 : String(a).length; check(n, name, source) };
+  const made = (args, name) => { let n = 0; for (const a of args) n += String(a).length; check(n, name, source) };
+  globalThis.RegExp = bind("RegExp", RegExp, written);
+  globalThis.eval = bind("eval", eval, written);
+  globalThis.Function = bind("Function", Function, made);
+  for (const f of [function* () {}, async function () {}]) {
+    const own = Object.getPrototypeOf(f);
+    Object.defineProperty(own, "constructor", { value: bind("Function", own.constructor, made), configurable: true });
+  }
+  globalThis.BigInt = bind("BigInt", BigInt, (args) => { if (typeof args[0] === "string") check(args[0].length, "BigInt", digits) });
+  for (const name of ["asIntN", "asUintN"]) BigInt[name] = bind(name, BigInt[name], (args) => check(Number(args[0]), name, most));
+})(16777216, 32768, 100000);`

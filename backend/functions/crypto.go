@@ -1,0 +1,331 @@
+package functions
+
+import (
+	"crypto"
+	"crypto/aes"
+	"crypto/cipher"
+	"crypto/hmac"
+	"crypto/md5"
+	"crypto/rand"
+	"crypto/rsa"
+	"crypto/sha1"
+	"crypto/sha256"
+	"crypto/sha512"
+	"crypto/subtle"
+	"encoding/base64"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"hash"
+
+	"github.com/dop251/goja"
+	"github.com/dop251/goja_nodejs/buffer"
+	"github.com/golang-jwt/jwt/v5"
+	"go.mongodb.org/mongo-driver/v2/bson"
+)
+
+// hashes are the functions by the names that both utils.crypto and Node's crypto use.
+func hashes(name string) (func() hash.Hash, error) {
+	switch name {
+	case "md5":
+		return md5.New, nil
+	case "sha1":
+		return sha1.New, nil
+	case "sha256":
+		return sha256.New, nil
+	case "sha384":
+		return sha512.New384, nil
+	case "sha512":
+		return sha512.New, nil
+	}
+	return nil, fmt.Errorf("the hash function %q is not known; md5, sha1, sha256, sha384 and sha512 are", name)
+}
+
+// utils is the global utils: crypto and jwt.
+func (r *run) utils() goja.Value {
+	return r.members(nil, []string{"crypto", "jwt"}, func(name string) goja.Value {
+		if name == "jwt" {
+			return r.tools("utils.jwt", map[string]tool{"encode": encodeToken, "decode": decodeToken})
+		}
+		return r.tools("utils.crypto", map[string]tool{
+			"encrypt": encrypt, "decrypt": decrypt, "hash": digest, "hmac": authenticate, "sign": sign, "verify": verify,
+		})
+	})
+}
+
+// tool does something with its arguments.
+type tool func(r *run, args []goja.Value) (goja.Value, error)
+
+// tools makes an object of them; what fails is thrown.
+func (r *run) tools(of string, all map[string]tool) goja.Value {
+	names := make([]string, 0, len(all))
+	for name := range all {
+		names = append(names, name)
+	}
+	return r.members(nil, names, func(name string) goja.Value {
+		return r.vm.ToValue(func(call goja.FunctionCall) goja.Value {
+			v, err := all[name](r, call.Arguments)
+			if err != nil {
+				panic(r.thrown(fmt.Errorf("%s.%s: %w", of, name, err)))
+			}
+			return v
+		})
+	})
+}
+
+// text gives an argument that has to be a text.
+func text(args []goja.Value, i int) (string, error) {
+	v := argument(args, i)
+	if s, ok := v.Export().(string); ok {
+		return s, nil
+	}
+	return "", fmt.Errorf("argument %d: wants a text", i+1)
+}
+
+// texts gives the first arguments, which have to be texts.
+func texts(args []goja.Value, n int) ([]string, error) {
+	out := make([]string, n)
+	for i := range out {
+		s, err := text(args, i)
+		if err != nil {
+			return nil, err
+		}
+		out[i] = s
+	}
+	return out, nil
+}
+
+// data gives the bytes of an argument: a text's, or those of a binary value.
+func (r *run) data(args []goja.Value, i int) ([]byte, error) {
+	v := argument(args, i)
+	if s, ok := v.Export().(string); ok {
+		return []byte(s), nil
+	}
+	out, err := r.encode(v, stored)
+	if b, ok := out.(bson.Binary); ok && err == nil {
+		return b.Data, nil
+	}
+	return nil, fmt.Errorf("argument %d: wants a text or bytes", i+1)
+}
+
+func sealed(kind, key string) (cipher.AEAD, error) {
+	if kind != "aes" {
+		return nil, fmt.Errorf("the encryption type %q is not known; aes is", kind)
+	}
+	block, err := aes.NewCipher([]byte(key))
+	if err != nil {
+		return nil, errors.New("the key of aes has 16, 24 or 32 bytes")
+	}
+	return cipher.NewGCM(block)
+}
+
+// encrypt gives AES-GCM with the nonce in front.
+func encrypt(r *run, args []goja.Value) (goja.Value, error) {
+	given, err := texts(args, 3)
+	if err != nil {
+		return nil, err
+	}
+	box, err := sealed(given[0], given[2])
+	if err != nil {
+		return nil, err
+	}
+	nonce := make([]byte, box.NonceSize())
+	rand.Read(nonce)
+	return r.wrap(bson.Binary{Data: box.Seal(nonce, nonce, []byte(given[1]), nil)}), nil
+}
+
+func decrypt(r *run, args []goja.Value) (goja.Value, error) {
+	kind, err := text(args, 0)
+	if err != nil {
+		return nil, err
+	}
+	secret, err := r.data(args, 1)
+	if err != nil {
+		return nil, err
+	}
+	key, err := text(args, 2)
+	if err != nil {
+		return nil, err
+	}
+	box, err := sealed(kind, key)
+	if err != nil {
+		return nil, err
+	}
+	n := box.NonceSize()
+	if len(secret) < n {
+		return nil, errors.New("the message is too short")
+	}
+	open, err := box.Open(nil, secret[:n], secret[n:], nil)
+	if err != nil {
+		return nil, errors.New("the key does not fit, or the message was changed")
+	}
+	return r.wrap(bson.Binary{Data: open}), nil
+}
+
+// digest is hash(function, input).
+func digest(r *run, args []goja.Value) (goja.Value, error) {
+	name, err := text(args, 0)
+	if err != nil {
+		return nil, err
+	}
+	make, err := hashes(name)
+	if err != nil {
+		return nil, err
+	}
+	input, err := r.data(args, 1)
+	if err != nil {
+		return nil, err
+	}
+	h := make()
+	h.Write(input)
+	return r.wrap(bson.Binary{Data: h.Sum(nil)}), nil
+}
+
+// authenticate is hmac(input, secret, function, format).
+func authenticate(r *run, args []goja.Value) (goja.Value, error) {
+	given, err := texts(args, 4)
+	if err != nil {
+		return nil, err
+	}
+	make, err := hashes(given[2])
+	if err != nil {
+		return nil, err
+	}
+	h := hmac.New(make, []byte(given[1]))
+	h.Write([]byte(given[0]))
+	switch given[3] {
+	case "hex":
+		return r.vm.ToValue(hex.EncodeToString(h.Sum(nil))), nil
+	case "base64":
+		return r.vm.ToValue(base64.StdEncoding.EncodeToString(h.Sum(nil))), nil
+	}
+	return nil, fmt.Errorf("the format %q is not known; hex and base64 are", given[3])
+}
+
+// scheme gives which of the two RSA signatures an argument names.
+func scheme(args []goja.Value, i int) (pss bool, err error) {
+	name := "pss"
+	if v := argument(args, i); given(v) {
+		name = v.String()
+	}
+	if name != "pss" && name != "pkcs1v15" {
+		return false, fmt.Errorf("the signature scheme %q is not known; pss and pkcs1v15 are", name)
+	}
+	return name == "pss", nil
+}
+
+// sign is sign("rsa", message, key, scheme), of the message's SHA-256.
+func sign(r *run, args []goja.Value) (goja.Value, error) {
+	given, err := texts(args, 3)
+	if err != nil {
+		return nil, err
+	}
+	pss, err := scheme(args, 3)
+	if err != nil {
+		return nil, err
+	}
+	if given[0] != "rsa" {
+		return nil, fmt.Errorf("the encryption type %q is not known; rsa is", given[0])
+	}
+	key, err := jwt.ParseRSAPrivateKeyFromPEM([]byte(given[2]))
+	if err != nil {
+		return nil, errors.New("the key is not a private RSA key in PEM")
+	}
+	sum := sha256.Sum256([]byte(given[1]))
+	var signature []byte
+	if pss {
+		signature, err = rsa.SignPSS(rand.Reader, key, crypto.SHA256, sum[:], nil)
+	} else {
+		signature, err = rsa.SignPKCS1v15(nil, key, crypto.SHA256, sum[:])
+	}
+	if err != nil {
+		return nil, err
+	}
+	return r.wrap(bson.Binary{Data: signature}), nil
+}
+
+// verify is verify("rsa", message, key, signature, scheme).
+func verify(r *run, args []goja.Value) (goja.Value, error) {
+	given, err := texts(args, 3)
+	if err != nil {
+		return nil, err
+	}
+	signature, err := r.data(args, 3)
+	if err != nil {
+		return nil, err
+	}
+	pss, err := scheme(args, 4)
+	if err != nil {
+		return nil, err
+	}
+	if given[0] != "rsa" {
+		return nil, fmt.Errorf("the encryption type %q is not known; rsa is", given[0])
+	}
+	key, err := jwt.ParseRSAPublicKeyFromPEM([]byte(given[2]))
+	if err != nil {
+		return nil, errors.New("the key is not a public RSA key in PEM")
+	}
+	sum := sha256.Sum256([]byte(given[1]))
+	if pss {
+		err = rsa.VerifyPSS(key, crypto.SHA256, sum[:], signature, nil)
+	} else {
+		err = rsa.VerifyPKCS1v15(key, crypto.SHA256, sum[:], signature)
+	}
+	return r.vm.ToValue(err == nil), nil
+}
+
+// loadCrypto is what is used most of Node's crypto: hashes, HMACs, random bytes and a comparison that tells nothing by its time.
+func loadCrypto(vm *goja.Runtime, module *goja.Object) {
+	exports := module.Get("exports").ToObject(vm)
+	started := func(start func(call goja.FunctionCall) (hash.Hash, error)) func(goja.FunctionCall) goja.Value {
+		return func(call goja.FunctionCall) goja.Value {
+			h, err := start(call)
+			if err != nil {
+				panic(vm.NewTypeError(err.Error()))
+			}
+			return hashing(vm, h)
+		}
+	}
+	_ = exports.Set("createHash", started(func(call goja.FunctionCall) (hash.Hash, error) {
+		make, err := hashes(call.Argument(0).String())
+		if err != nil {
+			return nil, err
+		}
+		return make(), nil
+	}))
+	_ = exports.Set("createHmac", started(func(call goja.FunctionCall) (hash.Hash, error) {
+		make, err := hashes(call.Argument(0).String())
+		if err != nil {
+			return nil, err
+		}
+		return hmac.New(make, buffer.DecodeBytes(vm, call.Argument(1), goja.Undefined())), nil
+	}))
+	_ = exports.Set("randomBytes", func(call goja.FunctionCall) goja.Value {
+		n := call.Argument(0).ToInteger()
+		if n < 0 || n > maxItems {
+			panic(vm.NewTypeError("randomBytes: wants 0 to %d", maxItems))
+		}
+		data := make([]byte, n)
+		rand.Read(data)
+		return buffer.WrapBytes(vm, data)
+	})
+	_ = exports.Set("randomUUID", func(goja.FunctionCall) goja.Value { return vm.ToValue(show(randomUUID())) })
+	_ = exports.Set("timingSafeEqual", func(call goja.FunctionCall) goja.Value {
+		a, b := buffer.DecodeBytes(vm, call.Argument(0), goja.Undefined()), buffer.DecodeBytes(vm, call.Argument(1), goja.Undefined())
+		if len(a) != len(b) {
+			panic(vm.NewTypeError("timingSafeEqual: the two have to be of one length"))
+		}
+		return vm.ToValue(subtle.ConstantTimeCompare(a, b) == 1)
+	})
+}
+
+// hashing is an object with update and digest.
+func hashing(vm *goja.Runtime, h hash.Hash) goja.Value {
+	o := vm.NewObject()
+	_ = o.Set("update", func(call goja.FunctionCall) goja.Value {
+		h.Write(buffer.DecodeBytes(vm, call.Argument(0), call.Argument(1)))
+		return o
+	})
+	_ = o.Set("digest", func(call goja.FunctionCall) goja.Value { return buffer.EncodeBytes(vm, h.Sum(nil), call.Argument(0)) })
+	return o
+}

@@ -1,0 +1,296 @@
+package functions
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+
+	"dossier/backend/api"
+
+	"github.com/dop251/goja"
+	"go.mongodb.org/mongo-driver/v2/bson"
+)
+
+const (
+	maxSent      = 4 << 20  // bytes of a request's body
+	maxReceived  = 16 << 20 // bytes of an answer's body
+	maxHead      = 1 << 20  // bytes of an answer's headers
+	maxRedirects = 10
+)
+
+// hosts is where functions may send requests to, by name; what a name stands for is looked up when it is dialled.
+type hosts []string
+
+// allows tells whether a request may go to where an address points. A host without a port stands for the ports of http and https.
+func (h hosts) allows(u *url.URL) bool {
+	if u.Scheme != "http" && u.Scheme != "https" {
+		return false
+	}
+	name := strings.ToLower(u.Hostname())
+	if u.Port() == "" || u.Port() == map[string]string{"http": "80", "https": "443"}[u.Scheme] {
+		if slices.ContainsFunc(h, func(s string) bool { return strings.EqualFold(strings.Trim(s, "[]"), name) }) {
+			return true
+		}
+	}
+	port := u.Port()
+	if port == "" {
+		port = map[string]string{"http": "80", "https": "443"}[u.Scheme]
+	}
+	return slices.ContainsFunc(h, func(s string) bool { return strings.EqualFold(s, net.JoinHostPort(name, port)) })
+}
+
+// check refuses an address that is not allowed, and says how it would be.
+func (h hosts) check(u *url.URL) error {
+	if u.Scheme != "http" && u.Scheme != "https" {
+		return api.Errorf(http.StatusBadRequest, api.CodeInvalidParameter, "context.http: wants an address that begins with https:// or http://")
+	}
+	if h.allows(u) {
+		return nil
+	}
+	return api.Errorf(http.StatusBadRequest, api.CodeRestrictedHost,
+		"context.http: requests to %q are not allowed; whoever runs the service can allow the host by name", u.Host)
+}
+
+// client makes the client that every function uses: connections are kept, cookies are not, proxies are not asked.
+func (h hosts) client() *http.Client {
+	return &http.Client{
+		Transport: &http.Transport{
+			ForceAttemptHTTP2: true, MaxResponseHeaderBytes: maxHead, MaxIdleConnsPerHost: maxCalls, MaxConnsPerHost: 4 * maxCalls,
+		},
+		CheckRedirect: func(r *http.Request, before []*http.Request) error {
+			if r.Context().Value(followKey{}) == nil {
+				return http.ErrUseLastResponse
+			}
+			if len(before) >= maxRedirects {
+				return errors.New("too many redirects")
+			}
+			return h.check(r.URL)
+		},
+	}
+}
+
+// followKey is the key under which a request's context says that it follows redirects.
+type followKey struct{}
+
+// http is context.http.
+func (r *run) http() goja.Value {
+	return r.members(nil, []string{"get", "post", "put", "patch", "delete", "head", "send"}, func(name string) goja.Value {
+		return r.vm.ToValue(func(call goja.FunctionCall) goja.Value {
+			return r.promise(func() (goja.Value, error) {
+				req, err := r.request(name, call.Argument(0))
+				if err != nil {
+					return nil, err
+				}
+				return r.send(req)
+			})
+		})
+	})
+}
+
+// request makes a request of the argument of a method: {url, headers, body, encodeBodyAsJSON, form, …} (send: with a method).
+func (r *run) request(name string, v goja.Value) (*http.Request, error) {
+	value, err := r.encode(v, stored)
+	if err != nil {
+		return nil, fmt.Errorf("context.http.%s: %w", name, err)
+	}
+	d, ok := value.(bson.D)
+	if !ok {
+		return nil, api.Errorf(http.StatusBadRequest, api.CodeInvalidParameter, "context.http.%s: wants an object with a url", name)
+	}
+	given := map[string]any{}
+	for _, e := range d {
+		given[e.Key] = e.Value
+	}
+	u, err := address(given)
+	if err != nil {
+		return nil, err
+	}
+	if err := r.all.hosts.check(u); err != nil {
+		return nil, err
+	}
+	body, kind, err := content(given)
+	if err != nil {
+		return nil, err
+	}
+	verb := strings.ToUpper(name)
+	if name == "send" {
+		verb, _ = given["method"].(string)
+	}
+	ctx := r.ctx
+	if given["followRedirects"] == true {
+		ctx = context.WithValue(ctx, followKey{}, true)
+	}
+	req, err := http.NewRequestWithContext(ctx, verb, u.String(), bytes.NewReader(body))
+	if err != nil {
+		return nil, fmt.Errorf("context.http.%s: %w", name, err)
+	}
+	if kind != "" {
+		req.Header.Set("Content-Type", kind)
+	}
+	return req, head(req, given)
+}
+
+// address puts the address together: from url, or from scheme, host, path, query and fragment.
+func address(given map[string]any) (*url.URL, error) {
+	text, ok := given["url"].(string)
+	if ok {
+		u, err := url.Parse(text)
+		if err != nil || u.Host == "" {
+			return nil, api.Errorf(http.StatusBadRequest, api.CodeInvalidParameter, "context.http: %q is not an address", text)
+		}
+		return u, nil
+	}
+	part := func(key string) string { s, _ := given[key].(string); return s }
+	u := &url.URL{Scheme: part("scheme"), Host: part("host"), Path: part("path"), Fragment: part("fragment")}
+	if u.Scheme == "" {
+		u.Scheme = "https"
+	}
+	query, err := listed("query", given["query"])
+	if err != nil {
+		return nil, err
+	}
+	u.RawQuery = url.Values(query).Encode()
+	if u.Host == "" || strings.ContainsAny(u.Host, "/\\?#@ ") {
+		return nil, api.Errorf(http.StatusBadRequest, api.CodeInvalidParameter, "context.http: wants a url, or a host")
+	}
+	return u, nil
+}
+
+// content gives the body and its type: bytes and text as they are, everything else, or all with encodeBodyAsJSON, as extended JSON.
+func content(given map[string]any) (body []byte, kind string, err error) {
+	if form := given["form"]; form != nil && given["body"] == nil {
+		list, err := listed("form", form)
+		return []byte(url.Values(list).Encode()), "application/x-www-form-urlencoded", err
+	}
+	asJSON := given["encodeBodyAsJSON"] == true
+	switch v := given["body"].(type) {
+	case nil:
+	case bson.Binary:
+		body = v.Data
+	case string:
+		body = []byte(v)
+		if asJSON {
+			body, kind, err = encoded(v)
+		}
+	default:
+		body, kind, err = encoded(v)
+	}
+	if err == nil && len(body) > maxSent {
+		err = api.Errorf(http.StatusBadRequest, api.CodeInvalidParameter, "context.http: the body has %d bytes, more than %d", len(body), maxSent)
+	}
+	return body, kind, err
+}
+
+func encoded(v any) ([]byte, string, error) {
+	text, err := stringify(v, false)
+	return []byte(text), "application/json", err
+}
+
+// head sets headers, cookies and credentials.
+func head(req *http.Request, given map[string]any) error {
+	headers, err := listed("headers", given["headers"])
+	if err != nil {
+		return err
+	}
+	for name, list := range headers {
+		if strings.EqualFold(name, "Host") {
+			continue // it is where the request goes
+		}
+		req.Header[http.CanonicalHeaderKey(name)] = list
+	}
+	cookies, err := listed("cookies", given["cookies"])
+	if err != nil {
+		return err
+	}
+	for name, list := range cookies {
+		for _, v := range list {
+			req.AddCookie(&http.Cookie{Name: name, Value: v})
+		}
+	}
+	name, isText := given["username"].(string)
+	if password, ok := given["password"].(string); isText && ok {
+		req.SetBasicAuth(name, password)
+	}
+	return nil
+}
+
+// listed reads an object of texts, or of arrays of texts.
+func listed(key string, v any) (map[string][]string, error) {
+	out := map[string][]string{}
+	if v == nil {
+		return out, nil
+	}
+	d, ok := v.(bson.D)
+	if !ok {
+		return nil, api.Errorf(http.StatusBadRequest, api.CodeInvalidParameter, "context.http: %s: wants an object", key)
+	}
+	for _, e := range d {
+		list, ok := e.Value.(bson.A)
+		if !ok {
+			list = bson.A{e.Value}
+		}
+		for _, item := range list {
+			switch item.(type) {
+			case string, bool, int32, int64, float64:
+				out[e.Key] = append(out[e.Key], fmt.Sprint(item))
+			default:
+				return nil, api.Errorf(http.StatusBadRequest, api.CodeInvalidParameter, "context.http: %s.%s: wants a text or an array of texts", key, e.Key)
+			}
+		}
+	}
+	return out, nil
+}
+
+// send sends a request and makes an object of the answer, whatever its status.
+func (r *run) send(req *http.Request) (goja.Value, error) {
+	res, err := r.all.client.Do(req)
+	if err != nil {
+		return nil, unsent(req, err)
+	}
+	defer res.Body.Close()
+	body, err := io.ReadAll(io.LimitReader(res.Body, maxReceived+1))
+	if err != nil {
+		return nil, unsent(req, err)
+	}
+	if len(body) > maxReceived {
+		return nil, api.Errorf(http.StatusBadRequest, api.CodeReadSizeLimitExceeded, "context.http: the answer of %s has more than %d bytes", req.URL.Host, maxReceived)
+	}
+	headers := r.vm.NewObject()
+	for name, list := range res.Header {
+		_ = headers.Set(name, r.texts(list))
+	}
+	cookies := r.vm.NewObject()
+	for _, c := range res.Cookies() {
+		_ = cookies.Set(c.Name, c.Value)
+	}
+	return r.fields("status", res.Status, "statusCode", res.StatusCode, "contentLength", len(body), "headers", headers, "cookies", cookies,
+		"body", r.wrap(bson.Binary{Data: body})), nil
+}
+
+func (r *run) texts(list []string) goja.Value {
+	items := make([]any, len(list))
+	for i, s := range list {
+		items[i] = s
+	}
+	return r.vm.NewArray(items...)
+}
+
+// unsent says why there is no answer, without the address: it may hold a secret.
+func unsent(req *http.Request, err error) error {
+	var told *api.Error
+	if errors.As(err, &told) {
+		return told
+	}
+	var inner *url.Error
+	if errors.As(err, &inner) {
+		err = inner.Err
+	}
+	return api.Errorf(http.StatusBadRequest, api.CodeHTTPError, "context.http: %s %s: %v", req.Method, req.URL.Host, err)
+}

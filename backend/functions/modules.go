@@ -1,0 +1,197 @@
+package functions
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path"
+	"strings"
+
+	"github.com/dop251/goja"
+	"github.com/dop251/goja_nodejs/buffer"
+	"github.com/dop251/goja_nodejs/require"
+	"github.com/dop251/goja_nodejs/url"
+	"github.com/dop251/goja_nodejs/util"
+)
+
+const (
+	maxModule  = 4 << 20 // bytes of one file
+	moduleRoot = "functions"
+)
+
+// builtIn are the modules of Node's own that are not here, so that require can say that rather than that they are missing.
+var builtIn = strings.Fields("assert async_hooks child_process cluster console constants dgram diagnostics_channel dns domain events fs http http2" +
+	" https inspector module net os path perf_hooks process punycode querystring readline repl stream string_decoder sys tls trace_events tty v8 vm" +
+	" wasi worker_threads zlib")
+
+// modules makes what require finds: what the application ships, compiled once, and of Node's own buffer, crypto, timers, url and util.
+func modules(shipped fs.FS) *require.Registry {
+	r := require.NewRegistry(
+		require.WithLoader(func(name string) ([]byte, error) { return loadModule(shipped, name) }),
+		require.WithPathResolver(func(base, name string) string { return path.Join(base, name) }),
+	)
+	for name, load := range map[string]require.ModuleLoader{"buffer": loadBuffer, "crypto": loadCrypto, "timers": loadTimers, "url": url.Require, "util": util.Require} {
+		r.RegisterNativeModule(name, load)
+		r.RegisterNativeModule(require.NodePrefix+name, load)
+	}
+	return r
+}
+
+// loadModule reads a file below functions/. What is not there, is a directory or lies elsewhere does not exist.
+func loadModule(shipped fs.FS, name string) ([]byte, error) {
+	inside, ok := strings.CutPrefix(name, moduleRoot+"/")
+	if !ok || shipped == nil || !fs.ValidPath(inside) {
+		return nil, require.ModuleFileDoesNotExistError
+	}
+	info, err := fs.Stat(shipped, inside)
+	if err != nil || !info.Mode().IsRegular() {
+		return nil, require.ModuleFileDoesNotExistError
+	}
+	if info.Size() > maxModule {
+		return nil, fmt.Errorf("%s has %d bytes, more than %d", name, info.Size(), maxModule)
+	}
+	text, err := fs.ReadFile(shipped, inside)
+	if err != nil {
+		return nil, fmt.Errorf("%s cannot be read", name)
+	}
+	if path.Base(name) == "package.json" {
+		return withMain(text), nil
+	}
+	return text, nil
+}
+
+// withMain says in `main` what newer packages say in `exports` only.
+func withMain(text []byte) []byte {
+	var manifest map[string]any
+	if json.Unmarshal(text, &manifest) != nil || manifest["main"] != nil || manifest["exports"] == nil {
+		return text
+	}
+	entry := manifest["exports"]
+	if d, ok := entry.(map[string]any); ok && d["."] != nil {
+		entry = d["."]
+	}
+	main := entryPoint(entry, 0)
+	if main == "" {
+		return text
+	}
+	manifest["main"] = main
+	out, err := json.Marshal(manifest)
+	if err != nil {
+		return text
+	}
+	return out
+}
+
+// entryPoint follows the conditions that hold here.
+func entryPoint(v any, depth int) string {
+	if text, ok := v.(string); ok {
+		return text
+	}
+	d, _ := v.(map[string]any)
+	for _, condition := range []string{"require", "node", "default"} {
+		if d[condition] != nil && depth < maxDepth {
+			return entryPoint(d[condition], depth+1)
+		}
+	}
+	return ""
+}
+
+// defineModules gives functions require, and with it the globals Buffer, URL and URLSearchParams.
+func (r *run) defineModules() error {
+	node := r.all.modules.Enable(r.vm)
+	err := r.vm.Set("require", func(call goja.FunctionCall) goja.Value {
+		name := call.Argument(0).String()
+		v, err := node.Require(name)
+		if err != nil {
+			panic(r.notLoaded(name, err))
+		}
+		return v
+	})
+	for global, module := range map[string]string{"Buffer": "buffer", "URL": "url", "URLSearchParams": "url"} {
+		err = errors.Join(err, r.lazily(global, func() goja.Value {
+			exports, err := node.Require(module)
+			if err != nil {
+				panic(r.thrown(err))
+			}
+			return exports.ToObject(r.vm).Get(global)
+		}))
+	}
+	return err
+}
+
+// lazily defines a global that is made when it is first used.
+func (r *run) lazily(name string, make func() goja.Value) error {
+	global := r.vm.GlobalObject()
+	keep := func(v goja.Value) goja.Value {
+		_ = global.DefineDataProperty(name, v, goja.FLAG_TRUE, goja.FLAG_TRUE, goja.FLAG_FALSE)
+		return v
+	}
+	get := r.vm.ToValue(func(goja.FunctionCall) goja.Value { return keep(make()) })
+	set := r.vm.ToValue(func(call goja.FunctionCall) goja.Value { return keep(call.Argument(0)) })
+	return global.DefineAccessorProperty(name, get, set, goja.FLAG_TRUE, goja.FLAG_FALSE)
+}
+
+// notLoaded is what require throws; programs look at the code of the error for what is missing.
+func (r *run) notLoaded(name string, err error) any {
+	var thrown *goja.Exception
+	if errors.As(err, &thrown) {
+		return thrown.Value()
+	}
+	text := fmt.Sprintf("require(%q): %v", name, err)
+	own := known(builtIn, strings.TrimPrefix(strings.Split(name, "/")[0], require.NodePrefix))
+	missing := errors.Is(err, require.InvalidModuleError) || errors.Is(err, require.NoSuchBuiltInModuleError)
+	switch {
+	case missing && own:
+		text = fmt.Sprintf("require(%q): this module of Node's own is not part of the service", name)
+	case missing:
+		text = fmt.Sprintf("require(%q): there is no such module in functions/node_modules", name)
+	}
+	e, _ := r.thrown(errors.New(text)).(*goja.Object)
+	if e != nil && missing {
+		_ = e.Set("code", "MODULE_NOT_FOUND")
+	}
+	return e
+}
+
+// loadBuffer is Node's buffer, with the sizes bounded that a call names.
+func loadBuffer(vm *goja.Runtime, module *goja.Object) {
+	buffer.Require(vm, module)
+	constructor := module.Get("exports").ToObject(vm).Get("Buffer").ToObject(vm)
+	bound := func(name string, size func(args []goja.Value) goja.Value) {
+		original, ok := goja.AssertFunction(constructor.Get(name))
+		if !ok {
+			return
+		}
+		_ = constructor.Set(name, func(call goja.FunctionCall) goja.Value {
+			if n := size(call.Arguments); n != nil && n.ToFloat() > maxItems {
+				panic(vm.NewTypeError("Buffer.%s: more than %d is not allowed in a function", name, maxItems))
+			}
+			v, err := original(call.This, call.Arguments...)
+			if err != nil {
+				panic(err)
+			}
+			return v
+		})
+	}
+	bound("alloc", func(args []goja.Value) goja.Value { return argument(args, 0) })
+	bound("concat", func(args []goja.Value) goja.Value { return argument(args, 1) })
+	bound("from", func(args []goja.Value) goja.Value {
+		if o, ok := argument(args, 0).(*goja.Object); ok {
+			return o.Get("length")
+		}
+		return nil
+	})
+	_ = constructor.Set("allocUnsafe", constructor.Get("alloc"))
+	_ = constructor.Set("isBuffer", func(call goja.FunctionCall) goja.Value {
+		return vm.ToValue(vm.InstanceOf(call.Argument(0), constructor))
+	})
+}
+
+// loadTimers is Node's timers: the globals of the same names.
+func loadTimers(vm *goja.Runtime, module *goja.Object) {
+	exports := module.Get("exports").ToObject(vm)
+	for _, name := range timerNames {
+		_ = exports.Set(name, vm.Get(name))
+	}
+}

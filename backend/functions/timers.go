@@ -1,0 +1,106 @@
+package functions
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"github.com/dop251/goja"
+)
+
+// maxTimers is how many timers a call may have at a time.
+const maxTimers = 10000
+
+var timerNames = []string{"setTimeout", "setInterval", "setImmediate", "clearTimeout", "clearInterval", "clearImmediate"}
+
+// timers are what setTimeout and its like wait for. They go off one after the other while the function's promise is
+// pending, and are forgotten with it.
+type timers struct {
+	list []*timer // by when they are due
+	now  time.Duration
+	last int64
+}
+
+// timer is one callback.
+type timer struct {
+	id    int64
+	at    time.Duration // since the call began, as far as was waited
+	every time.Duration // again after this long; 0: once
+	do    func() error
+}
+
+func (t *timers) any() bool { return len(t.list) > 0 }
+
+func (t *timers) add(n *timer) {
+	i, _ := slices.BinarySearchFunc(t.list, n.at, func(e *timer, at time.Duration) int {
+		if e.at <= at { // those that came first go first
+			return -1
+		}
+		return 1
+	})
+	t.list = slices.Insert(t.list, i, n)
+}
+
+// fire waits until the first timer is due and does what it is for.
+func (t *timers) fire(ctx context.Context) error {
+	next := t.list[0]
+	if wait := next.at - t.now; wait > 0 {
+		timer := time.NewTimer(wait)
+		defer timer.Stop()
+		select {
+		case <-timer.C:
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		}
+		t.now = next.at
+	}
+	t.list = t.list[1:]
+	if next.every > 0 {
+		next.at += next.every
+		t.add(next)
+	}
+	return next.do()
+}
+
+// defineTimers gives functions setTimeout, setInterval, setImmediate and what takes them back.
+func (r *run) defineTimers() error {
+	clear := r.vm.ToValue(func(call goja.FunctionCall) goja.Value {
+		id := call.Argument(0).ToInteger()
+		r.timers.list = slices.DeleteFunc(r.timers.list, func(t *timer) bool { return t.id == id })
+		return goja.Undefined()
+	})
+	return errors.Join(
+		r.vm.Set("setTimeout", r.setter(true, false)), r.vm.Set("setInterval", r.setter(true, true)), r.vm.Set("setImmediate", r.setter(false, false)),
+		r.vm.Set("clearTimeout", clear), r.vm.Set("clearInterval", clear), r.vm.Set("clearImmediate", clear),
+	)
+}
+
+// setter makes setTimeout and its like: with a delay behind the callback, or going off again and again.
+func (r *run) setter(delayed, again bool) goja.Value {
+	return r.vm.ToValue(func(call goja.FunctionCall) goja.Value {
+		callback, ok := goja.AssertFunction(call.Argument(0))
+		if !ok {
+			panic(r.vm.NewTypeError("a timer wants a function"))
+		}
+		if len(r.timers.list) >= maxTimers {
+			panic(r.thrown(errors.New("too many timers")))
+		}
+		args := call.Arguments[1:]
+		wait := time.Duration(0)
+		if delayed {
+			wait = time.Duration(max(0, min(argument(args, 0).ToInteger(), int64(24*time.Hour/time.Millisecond)))) * time.Millisecond
+			args = args[min(1, len(args)):]
+		}
+		r.timers.last++
+		t := &timer{id: r.timers.last, at: r.timers.now + wait, do: func() error {
+			_, err := callback(goja.Undefined(), args...)
+			return err
+		}}
+		if again {
+			t.every = max(wait, time.Millisecond)
+		}
+		r.timers.add(t)
+		return r.vm.ToValue(t.id)
+	})
+}
