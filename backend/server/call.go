@@ -65,10 +65,19 @@ func (s *Server) run(ctx context.Context, who *auth.Bearer, c api.Call) (bson.Ra
 
 // streamWho says who is asking for a stream: some SDKs put the token into the address.
 func (s *Server) streamWho(r *http.Request) (*auth.Bearer, error) {
-	if token := r.URL.Query().Get("baas_at"); token != "" && r.Header.Get("Authorization") == "" {
+	if token := eitherOf(r, "baas_at", "stitch_at"); token != "" && r.Header.Get("Authorization") == "" {
 		return s.bearer(r, auth.NewSecret(token))
 	}
 	return s.who(r)
+}
+
+// eitherOf is what the address says under today's name, else under the one of older SDKs.
+func eitherOf(r *http.Request, name, older string) string {
+	q := r.URL.Query()
+	if q.Has(name) {
+		return q.Get(name)
+	}
+	return q.Get(older)
 }
 
 // watch streams the changes of a collection as server-sent events until the client goes, the stream ends or the session does.
@@ -77,7 +86,7 @@ func (s *Server) watch(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	c, err := api.ParseRequest(r.URL.Query().Get("baas_request"))
+	c, err := api.ParseRequest(eitherOf(r, "baas_request", "stitch_request"))
 	if err != nil {
 		return err
 	}
