@@ -12,36 +12,27 @@ var risky = regexp.MustCompile(`ArrayBuffer|(?:Int|Uint|Clamped|Float)\w*Array|B
 const bounds = `(function (most, source) {
   const fail = (what, limit) => { throw new RangeError(what + ": more than " + limit + " is not allowed in a function") };
   const check = (size, what) => { if (size > most) fail(what, most) };
-  const { apply } = Reflect;
-  const text = String.prototype;
-  for (const name of ["repeat", "padStart", "padEnd"]) {
-    const original = text[name];
-    text[name] = function (count, ...rest) {
-      check(name === "repeat" ? String(this).length * count : count, name);
-      return apply(original, this, [count, ...rest]);
-    };
-  }
-  for (const name of ["match", "matchAll", "search"]) {
-    const original = text[name];
-    text[name] = function (pattern) {
-      if (typeof pattern === "string" && pattern.length > source) fail(name, source);
-      return apply(original, this, arguments);
-    };
-  }
-  const list = Array.prototype;
-  for (const name of ["fill", "join", "concat", "slice", "splice", "sort", "reverse", "map", "flat", "toString", "toLocaleString"]) {
-    const original = list[name];
-    list[name] = function (...args) {
-      check(this.length, name);
-      if (name === "flat" && args[0] > 1000) args[0] = 1000;
-      return apply(original, this, args);
-    };
-  }
-  const from = Array.from;
-  Array.from = function (source, ...rest) {
-    check(source && source.length, "Array.from");
-    return apply(from, this, [source, ...rest]);
-  };
+  const wrap = (on, names, make) => { for (let i = 0; i < names.length; i++) on[names[i]] = make(on[names[i]], names[i]) };
+  wrap(String.prototype, ["repeat", "padStart", "padEnd"], (original, name) => function (count) {
+    check(name === "repeat" ? String(this).length * count : count, name);
+    return original.apply(this, arguments);
+  });
+  wrap(String.prototype, ["match", "matchAll", "search"], (original, name) => function (pattern) {
+    if (typeof pattern === "string" && pattern.length > source) fail(name, source);
+    return original.apply(this, arguments);
+  });
+  wrap(Array.prototype, ["fill", "join", "concat", "slice", "splice", "sort", "reverse", "map", "toString", "toLocaleString"], (original, name) => function () {
+    check(this.length, name);
+    return original.apply(this, arguments);
+  });
+  wrap(Array.prototype, ["flat"], (original, name) => function (depth) {
+    check(this.length, name);
+    return original.call(this, depth > 1000 ? 1000 : depth);
+  });
+  wrap(Array, ["from"], (original, name) => function (list) {
+    check(list && list.length, "Array.from");
+    return original.apply(this, arguments);
+  });
   globalThis.queueMicrotask = (f) => { Promise.resolve().then(() => f()) };
 })(16777216, 32768);`
 
