@@ -19,6 +19,7 @@ import (
 	"dossier/backend/directory"
 	"dossier/backend/functions"
 	"dossier/backend/mail"
+	"dossier/backend/rules"
 	"dossier/backend/server"
 	"dossier/backend/store"
 	"dossier/model"
@@ -66,8 +67,10 @@ func Start(ctx context.Context, c Config) (*Service, error) {
 	}
 	sources := datasource.New(c.App, c.Sources)
 	sources.Now = c.Now
-	calls := &calls{app: c.App, sources: sources, functions: functions.New(c.App, sources, functions.Options{Now: c.Now, Log: c.Log, Hosts: c.HTTPHosts})}
 	custom := customdata.New(c.App.CustomData, c.Sources[c.App.CustomData.Service])
+	calls := &calls{app: c.App, sources: sources, functions: functions.New(c.App, sources, functions.Options{
+		Now: c.Now, Log: c.Log, Hosts: c.HTTPHosts, DomainID: auth.DomainID(c.App.ID), Person: person(people, custom),
+	})}
 	guard, err := auth.New(ctx, c.Accounts, database, people, auth.Options{
 		AppID: c.App.ID, Providers: c.App.Providers, TokenLife: tokenLife(c), RefreshLife: c.App.RefreshLife, OperatorKey: auth.NewSecret(c.OperatorKey),
 		CustomData: custom.Snapshot, Creating: calls.creating, Call: calls.asSystem, Mail: outbox(c), Limits: c.Limits, Fetch: fetch, Now: c.Now, Random: c.Random, Cores: runtime.GOMAXPROCS(0),
@@ -81,6 +84,21 @@ func Start(ctx context.Context, c Config) (*Service, error) {
 		PublicURL: c.PublicURL, KeepAlive: c.KeepAlive, Now: c.Now, Random: c.Random, Log: c.Log,
 	})
 	return s, nil
+}
+
+// person finds somebody for a function that runs as them, with their custom data as it is now.
+func person(people *directory.Directory, custom *customdata.Reader) func(ctx context.Context, userID string) (*rules.Caller, error) {
+	return func(ctx context.Context, userID string) (*rules.Caller, error) {
+		u, err := people.User(ctx, userID)
+		if err != nil || u == nil {
+			return nil, err
+		}
+		data, err := custom.Snapshot(ctx, userID)
+		if err != nil {
+			return nil, err
+		}
+		return &rules.Caller{User: u.User, CustomData: data}, nil
+	}
 }
 
 func (c Config) check() error {
