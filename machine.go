@@ -9,12 +9,13 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
-	"strings"
 	"time"
 
 	"dossier/backend/accounts"
 	"dossier/backend/app"
+	"dossier/backend/auth"
 	"dossier/backend/client"
+	"dossier/backend/mail"
 	"dossier/backend/workspace"
 	"dossier/model"
 	"dossier/ui/cli"
@@ -67,6 +68,13 @@ func (m *machine) openWorkspace(ctx context.Context, o cli.Options, s cli.ServeO
 	if o.Data != "" {
 		base.Dir = o.Data
 	}
+	if s.SMTP != "" {
+		post, err := mail.New(mail.Options{URL: s.SMTP, Now: m.now})
+		if err != nil {
+			return nil, model.Inputf("--smtp", "%v", err)
+		}
+		base.Mail = post.Send
+	}
 	if o.App != "" {
 		a, err := m.readApp(o.App)
 		if err != nil {
@@ -94,7 +102,7 @@ func (m *machine) readApp(dir string) (*app.App, error) {
 	if err != nil || !info.IsDir() {
 		return nil, model.Inputf("--app", "%s is no directory that can be read", dir)
 	}
-	a, err := app.Read(os.DirFS(dir), app.Options{Secret: m.secret})
+	a, err := app.Read(os.DirFS(dir), app.Options{Secret: m.secret, Provider: auth.Check})
 	if err != nil {
 		return nil, model.Inputf("--app "+dir, "%v", err)
 	}
@@ -104,19 +112,9 @@ func (m *machine) readApp(dir string) (*app.App, error) {
 	return a, nil
 }
 
-// secret finds a secret that an application directory names: the environment variable DOSSIER_SECRET_NAME, the name in capitals and every character but
-// letters and digits an underscore.
+// secret finds a secret that an application directory names in the environment.
 func (m *machine) secret(name string) (string, bool) {
-	variable := strings.Map(func(r rune) rune {
-		switch {
-		case r >= 'a' && r <= 'z':
-			return r - 'a' + 'A'
-		case r >= 'A' && r <= 'Z', r >= '0' && r <= '9':
-			return r
-		}
-		return '_'
-	}, name)
-	value := m.getenv("DOSSIER_SECRET_" + variable)
+	value := m.getenv(app.SecretVariable(name))
 	return value, value != ""
 }
 

@@ -14,6 +14,7 @@ import (
 	"dossier/backend"
 	"dossier/backend/api"
 	"dossier/backend/app"
+	"dossier/backend/auth"
 	"dossier/model"
 )
 
@@ -37,8 +38,9 @@ type Options struct {
 	Now       func() time.Time
 	Random    io.Reader
 	Log       *slog.Logger
-	TokenLife time.Duration // 0: the application's; 2 minutes with Demo
-	PublicURL string        // what SDKs are told to use; empty: the address they asked at
+	TokenLife time.Duration                                // 0: the application's; 2 minutes with Demo
+	PublicURL string                                       // what SDKs are told to use; empty: the address they asked at
+	Mail      func(ctx context.Context, m auth.Mail) error // sends messages to people; nil: the log is the outbox
 
 	known bool // everybody knows the credentials
 }
@@ -174,5 +176,5 @@ func (w *Workspace) Close(ctx context.Context) error {
 
 // config is what the service is started with, on a deployment that holds both accounts and data.
 func (o Options) config() backend.Config {
-	return backend.Config{App: o.App, Now: o.Now, Random: o.Random, Log: o.Log, TokenLife: o.TokenLife, PublicURL: o.PublicURL, LocalPages: o.known}
+	return backend.Config{App: o.App, Now: o.Now, Random: o.Random, Log: o.Log, TokenLife: o.TokenLife, PublicURL: o.PublicURL, Mail: o.Mail, LocalPages: o.known}
 }

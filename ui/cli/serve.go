@@ -47,6 +47,8 @@ func (s *commands) serve() *cobra.Command {
 	f.Float64Var(&o.Rate, "rate", serveRate, "requests a second from one address, twice as many at once; 0: any number. Each process counts for itself")
 	f.DurationVar(&o.Notice, "notice", 0, "after the first signal: how long to go on, /readyz saying no")
 	f.DurationVar(&o.Grace, "grace", serveGrace, "then: how long requests may take to finish. A second signal ends at once")
+	f.StringVar(&o.SMTP, "smtp", "", "mail server, smtp://user:password@mail.example.com:587?from=app@example.com, or smtps://…; DOSSIER_SMTP\n"+
+		"hides it from other people's ps. Without it mails are lines of the log, for development")
 	f.StringVar(&o.Metrics, "metrics", "", "address to show figures for Prometheus at, such as 127.0.0.1:9081")
 	f.StringVar(&o.Log, "log", "-", "file for the log; - for standard error")
 	f.StringVar(&o.LogFormat, "log-format", "text", "text or json")
