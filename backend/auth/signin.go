@@ -235,7 +235,8 @@ func (s *Service) join(ctx context.Context, u *directory.User, i directory.Ident
 		err = s.people.List(ctx, u.ID, i)
 	}
 	if gone || errors.Is(err, directory.ErrUnknown) {
-		return errors.Join(invalid("the user does not exist any more"), s.people.Release(ctx, i, u.ID))
+		// Not an invalid session: while the deletion is on its way, tokens can still be renewed, and the Web SDK would do so without end.
+		return errors.Join(noLink("the user is being deleted"), s.people.Release(ctx, i, u.ID))
 	}
 	return err
 }

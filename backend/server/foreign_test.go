@@ -26,6 +26,7 @@ import (
 	"dossier/backend/api"
 	"dossier/backend/app"
 	"dossier/backend/backendtest"
+	"dossier/backend/storetest"
 )
 
 var (
@@ -473,6 +474,34 @@ func TestIDToken(t *testing.T) {
 	ask(t, w, "POST", api.LoginPath(w.AppID, "oauth2-google"), "", `{}`).expect(t, 400, "MissingParameter", "'id_token'")
 	ask(t, w, "POST", api.LoginPath(w.AppID, "oauth2-facebook"), "", `{"id_token":"a.b.c"}`).expect(t, 404, "AuthProviderNotFound", "no key to check tokens with")
 	ask(t, w, "POST", api.LoginPath(w.AppID, "oauth2-other"), "", `{"id_token":"a.b.c"}`).expect(t, 404, "AuthProviderNotFound", "oauth2-other not found")
+}
+
+// Settings as an application directory holds them do the same.
+func TestTokensByAnApplicationDirectory(t *testing.T) {
+	p := publish(t, jose.JSONWebKey{Key: rsaKey().Public(), KeyID: "g", Algorithm: "RS256", Use: "sig"})
+	files := storetest.With(t, app.Demo(), map[string]string{
+		"functions/config.json": `[{"name":"writeCustomUserData"},{"name":"whoIsIt","private":true}]`,
+		"functions/whoIsIt.js":  `exports = payload => payload.who;`,
+		"auth/keys.json":        string(mustKey(json.Marshal(jose.JSONWebKeySet{Keys: []jose.JSONWebKey{{Key: edKey().Public(), KeyID: "ed"}}}))),
+		"auth/providers.json": `{
+			"custom-token": {"type": "custom-token", "config": {"jwkFile": "auth/keys.json", "audience": ["a", "b"], "requireAnyAudience": true},
+				"metadata_fields": [{"required": true, "name": "info.e\\.mail", "field_name": "email"}]},
+			"custom-function": {"type": "custom-function", "config": {"authFunctionName": "whoIsIt"}},
+			"oauth2-google": {"type": "oauth2-google", "config": {"clientId": "web.example.com", "openId": true, "issuer": "https://accounts.google.com", "jwkURI": "` + p.URL + `"},
+				"metadata_fields": [{"required": true, "name": "email"}, {"name": "first_name"}]}
+		}`,
+	})
+	w := backendtest.StartWith(t, backendtest.Options{Files: files})
+	token := signed(t, jwt.SigningMethodEdDSA, edKey(), "ed", good(w, map[string]any{"aud": "b", "info": map[string]any{"e.mail": "ada@example.com"}}))
+	if data := profileOf(t, w, tokenLogin(t, w, token).signedIn(t))["data"].(map[string]any); len(data) != 1 || data["email"] != "ada@example.com" {
+		t.Errorf("custom-token: data %v", data)
+	}
+	functionLogin(t, w, `{"who":"ada"}`).signedIn(t)
+	id := signed(t, jwt.SigningMethodRS256, rsaKey(), "g", good(w, map[string]any{"iss": "accounts.google.com", "aud": "web.example.com", "email": "ada@example.com", "given_name": "Ada"}))
+	a := ask(t, w, "POST", api.LoginPath(w.AppID, "oauth2-google"), "", body(t, map[string]any{"id_token": id}, "")).signedIn(t)
+	if data := profileOf(t, w, a)["data"].(map[string]any); len(data) != 2 || data["email"] != "ada@example.com" || data["first_name"] != "Ada" {
+		t.Errorf("oauth2-google: data %v", data)
+	}
 }
 
 // Of many who sign in for the first time at once, in two processes, all are one person.

@@ -213,6 +213,32 @@ func TestDeletionWinsOverSignIn(t *testing.T) {
 	}
 }
 
+// While a deletion is on its way, or was interrupted, nothing can be linked, the account goes on otherwise, and the deletion can be asked for again.
+func TestInterruptedDeletion(t *testing.T) {
+	w := withAll(t, "")
+	a := tokenLogin(t, w, hs(t, w, nil)).signedIn(t)
+	if err := w.Service.People().Bury(t.Context(), a.ID); err != nil {
+		t.Fatal(err)
+	}
+	link(t, w, a, api.CustomFunction, map[string]any{"who": "ada!"}).expect(t, 401, "AuthError", "invalid user link request")
+	if again := tokenLogin(t, w, hs(t, w, nil)).signedIn(t); again.ID != a.ID {
+		t.Error("signed in as somebody else")
+	}
+	ask(t, w, "DELETE", api.DeletePath, a.Access, "").expect(t, 204, "", "")
+	if b := functionLogin(t, w, `{"who":"ada!"}`).signedIn(t); b.ID == a.ID {
+		t.Error("the identity still belongs to who was deleted")
+	}
+}
+
+// An operator picks ids that somebody else gave out: such a one can be used again.
+func TestOperatorComesBackAfterDeletion(t *testing.T) {
+	w := backendtest.StartWith(t, backendtest.Options{OperatorKey: "open sesame"})
+	for range 2 {
+		a := ask(t, w, "POST", api.LoginPath(w.AppID, api.Operator), "", `{"key":"open sesame","user_id":"ada"}`).signedIn(t)
+		ask(t, w, "DELETE", api.DeletePath, a.Access, "").expect(t, 204, "", "")
+	}
+}
+
 // await waits for something that another goroutine brings about.
 func await(t testing.TB, done func() bool) {
 	t.Helper()
