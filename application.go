@@ -4,6 +4,7 @@ import (
 	"os"
 
 	"dossier/backend/app"
+	"dossier/backend/auth"
 	"dossier/backend/functions"
 	"dossier/model"
 	"dossier/ui/cli"
@@ -15,7 +16,7 @@ func (m *machine) examine(dir string) (cli.Examined, error) {
 	if err != nil || !info.IsDir() {
 		return cli.Examined{}, model.Inputf("--app", "%s is no directory that can be read", dir)
 	}
-	a, findings := app.Examine(os.DirFS(dir), app.Options{Secret: m.secret, Compile: functions.Check})
+	a, findings := app.Examine(os.DirFS(dir), app.Options{Secret: m.secret, Provider: auth.Check, Compile: functions.Check})
 	out := cli.Examined{Starts: a != nil, Findings: make([]cli.Finding, len(findings))}
 	if a != nil {
 		out.AppID = a.ID

@@ -127,6 +127,27 @@ func TestDoctorNamesEverythingAndSaysWhetherItStarts(t *testing.T) {
 	}
 }
 
+func TestDoctorAndAStartAgreeOnKeys(t *testing.T) {
+	h := newHome(t)
+	dir := filepath.Join(h.dir, "shop")
+	h.ok("init", dir)
+	h.write(dir, "auth/providers.json", `{"custom-token":{"config":{"signingAlgorithm":"RS256"},"secret_config":{"signingKeys":["key"]}}}`)
+	h.env = append(h.env, `DOSSIER_SECRET_KEY=-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----`)
+	e, r := h.examine(dir)
+	last := e.Findings[len(e.Findings)-1]
+	for _, f := range e.Findings {
+		if f.Level == "wrong" {
+			last = f
+		}
+	}
+	if r.code != 1 || e.Starts || last.File != "auth/providers.json" || last.Key != "custom-token" {
+		t.Fatalf("%+v", e)
+	}
+	if r := h.run("", "--app", dir, "accounts"); r.code != 2 || !strings.Contains(r.err, "auth/providers.json: custom-token: "+last.Text) || strings.Contains(r.err, "AAAA") {
+		t.Errorf("%+v", r)
+	}
+}
+
 func TestDoctorWantsADirectory(t *testing.T) {
 	h := newHome(t)
 	if r := h.run("", "doctor"); r.code != 2 || !strings.Contains(r.err, "--app DIR") {

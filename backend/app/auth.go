@@ -137,6 +137,12 @@ func (r *reader) settle(s *settings, p *Provider) {
 	default:
 		p.Disabled = !r.openID(s, &p.Token)
 	}
+	if r.options.Provider == nil || p.Disabled {
+		return
+	}
+	if err := r.options.Provider(*p); err != nil {
+		s.file.wrong(s.at, "%v", err)
+	}
 }
 
 // emailPassword reads the settings of local-userpass.

@@ -2,7 +2,6 @@ package app
 
 import (
 	"encoding/json"
-	"encoding/pem"
 	"fmt"
 	"io/fs"
 	"net"
@@ -205,11 +204,11 @@ func (r *reader) signingKeys(s *settings, algorithm string) []TokenKey {
 				f.missing(place, "the secret %q is not known: set %s; tokens signed with it are refused", name, SecretVariable(name))
 				continue
 			}
-			if text, err := keyText(algorithm, text); err != nil {
+			if err := checkKey(algorithm, text); err != nil {
 				f.wrong(place, "the secret %q (%s) %v", name, SecretVariable(name), err)
-			} else {
-				keys = append(keys, NewTokenKey(text))
+				continue
 			}
+			keys = append(keys, NewTokenKey(text))
 		}
 	}
 	switch {
@@ -221,24 +220,18 @@ func (r *reader) signingKeys(s *settings, algorithm string) []TokenKey {
 	return keys
 }
 
-// keyText makes sure that a secret is a key of its algorithm. A public key may have come in one line.
-func keyText(algorithm, text string) (string, error) {
-	if algorithm == "HS256" {
-		if len(text) < minSecret || len(text) > maxSecret {
-			return "", fmt.Errorf("has %d characters; HS256 wants %d to %d", len(text), minSecret, maxSecret)
-		}
-		if strings.HasPrefix(text, "-----BEGIN") {
-			return "", fmt.Errorf("is a key in PEM; HS256 wants a secret")
-		}
-		return text, nil
+// checkKey makes sure that a secret is a key of its algorithm, as far as its form goes.
+func checkKey(algorithm, text string) error {
+	isPEM := strings.Contains(text, "-----BEGIN ")
+	switch {
+	case algorithm != "HS256" && !isPEM:
+		return fmt.Errorf("is no public key in PEM")
+	case algorithm == "HS256" && isPEM:
+		return fmt.Errorf("is a key in PEM; HS256 wants a secret")
+	case algorithm == "HS256" && (len(text) < minSecret || len(text) > maxSecret):
+		return fmt.Errorf("has %d characters; HS256 wants %d to %d", len(text), minSecret, maxSecret)
 	}
-	if !strings.Contains(text, "\n") {
-		text = strings.ReplaceAll(text, `\n`, "\n")
-	}
-	if block, _ := pem.Decode([]byte(text)); block == nil {
-		return "", fmt.Errorf("is no public key in PEM")
-	}
-	return text, nil
+	return nil
 }
 
 // metadata reads what of a token is copied into the person's data.
@@ -275,6 +268,10 @@ func (r *reader) metadata(s *settings) []MetadataField {
 		}
 		if m.Field == "" {
 			m.Field = m.Path[len(m.Path)-1]
+		}
+		if strings.ContainsAny(m.Field, ".$\x00") {
+			f.wrong(under(at, "field_name"), "wants a field's name, has %q", m.Field)
+			continue
 		}
 		if slices.ContainsFunc(out, func(o MetadataField) bool { return o.Field == m.Field }) {
 			f.wrong(at, "the field %q is filled twice", m.Field)

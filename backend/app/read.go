@@ -32,6 +32,8 @@ type reader struct {
 type Options struct {
 	// Secret gives a secret by its name; nil: there are none.
 	Secret func(name string) (string, bool)
+	// Provider tells what is wrong with the settings of a provider that is on, such as a key that none is; nil: that is not looked at.
+	Provider func(Provider) error
 	// Compile tells why a function's source does not parse; nil: sources are not looked at.
 	Compile func(name, source string) error
 }

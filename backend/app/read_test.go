@@ -1,6 +1,7 @@
 package app
 
 import (
+	"errors"
 	"io/fs"
 	"maps"
 	"os"
@@ -123,6 +124,7 @@ func TestReadNames(t *testing.T) {
 		{"auth/providers.json", `{"custom-token":{"config":{"useJWKURI":true,"jwkURI":"https://a/k"},"metadata_fields":{}}}`, `custom-token.metadata_fields: wants an array, has an object`},
 		{"auth/providers.json", `{"custom-token":{"config":{"useJWKURI":true,"jwkURI":"https://a/k"},"metadata_fields":[{"name":"a..b"}]}}`, `custom-token.metadata_fields[0].name: wants the path of a claim, has "a..b"`},
 		{"auth/providers.json", `{"custom-token":{"config":{"useJWKURI":true,"jwkURI":"https://a/k","metadata_fields":[{"name":"a"},{"name":"b","field_name":"a"}]}}}`, `custom-token.config.metadata_fields[1]: the field "a" is filled twice`},
+		{"auth/providers.json", `{"custom-token":{"config":{"useJWKURI":true,"jwkURI":"https://a/k"},"metadata_fields":[{"name":"a\\.b"}]}}`, `custom-token.metadata_fields[0].field_name: wants a field's name, has "a.b"`},
 		{"auth/providers.json", `{"oauth2-google":{"config":{"openId":true}}}`, `oauth2-google.config.clientId: is missing`},
 		{"auth/providers.json", `{"oauth2-x":{"config":{"clientId":"c","jwkURI":"https://x/k"}}}`, `oauth2-x.config.issuer: is missing`},
 		{"auth/providers.json", `{"oauth2-":{}}`, `oauth2-.type: the provider type "oauth2-" is not known`},
@@ -216,6 +218,22 @@ func TestStarter(t *testing.T) {
 	}
 	if id, err := WriteStarter(t.TempDir(), "own"); err != nil || id != "own" {
 		t.Errorf("%q %v", id, err)
+	}
+}
+
+// TestProvidersAreAsked: what only the sign-in service can tell about a provider is an error at its place.
+func TestProvidersAreAsked(t *testing.T) {
+	files := demoFiles(t)
+	files["auth/providers.json"] = &fstest.MapFile{Data: []byte(`{"custom-token":{"config":{"useJWKURI":true,"jwkURI":"https://a/k"}},"anon-user":{},"api-key":{"disabled":true}}`)}
+	var asked []string
+	_, err := Read(files, Options{Provider: func(p Provider) error {
+		if asked = append(asked, p.Type); p.Type == "custom-token" {
+			return errors.New("a weak key")
+		}
+		return nil
+	}})
+	if err == nil || err.Error() != "auth/providers.json: custom-token: a weak key" || !slices.Equal(asked, []string{"custom-token", "anon-user"}) {
+		t.Errorf("%v, asked about %v", err, asked)
 	}
 }
 

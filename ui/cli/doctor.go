@@ -32,8 +32,8 @@ func levels() [][2]string {
 func (s *commands) doctor() *cobra.Command {
 	return &cobra.Command{
 		Use: "doctor --app DIR", Short: "Say what of an application directory works, what does not, and what looks wrong",
-		Long: "Reads the whole directory and prints one line a finding: works; missing: dossier does not do it; suspect: it starts, but hardly does what was meant;\n" +
-			"wrong: the application does not start. The exit code is 0 when it would start, 1 when it would not.",
+		Long: "Reads the whole directory and prints one line a finding: works; missing, dossier does not do it; suspect, it starts but hardly does what was meant; " +
+			"wrong, the application does not start. The exit code is 0 when it would start, 1 when it would not.",
 		Args: usage(cobra.NoArgs),
 		RunE: func(*cobra.Command, []string) error {
 			if s.options.App == "" {
