@@ -63,6 +63,8 @@ func (c *Client) Register(ctx context.Context, email, password string) error {
 		f.Kind, f.Place, f.Do = model.BadInput, "e-mail", "sign in with it, or take another"
 	case api.CodeBadRequest, api.CodeInvalidParameter:
 		f.Kind = model.BadInput
+	case api.CodeAuthProviderNotFound:
+		f.What = "the application does not offer e-mail addresses and passwords"
 	}
 	return f
 }
@@ -126,7 +128,7 @@ func (c *Client) loginBody(credential model.Credential) ([]byte, error) {
 func badLogin(err error, provider string, link bool) error {
 	f := model.AsFault("sign in", err)
 	if f.Code == api.CodeAuthProviderNotFound {
-		f.Do = "the application does not offer this way to sign in"
+		f.What = "the application does not offer this way to sign in"
 		return f
 	}
 	u, ok := is401(err)
