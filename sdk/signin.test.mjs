@@ -231,6 +231,15 @@ test("link: a second e-mail identity is refused", async () => {
   assert.equal(requests.length, 1, sent().join(", "));
 });
 
+test("link: anonymous credentials and API keys are nothing to link", async () => {
+  const user = await person(open(service.url));
+  const { key } = await (await person(open(service.url))).apiKeys.create("mine");
+  for (const credentials of [Credentials.anonymous(), Credentials.apiKey(key)]) {
+    await assert.rejects(user.linkCredentials(credentials), refusal(400, "BadRequest", /cannot be added to an existing user/));
+  }
+  assert.equal(user.identities.length, 1);
+});
+
 test("several users: allUsers, switchUser, removeUser", async () => {
   const app = open(service.url);
   const [one, two] = [await person(app), await person(app)];

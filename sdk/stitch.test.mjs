@@ -89,6 +89,7 @@ test("stitch: watch", { timeout: 20_000 }, async () => {
   const { operationType, fullDocument } = await event;
   assert.deepEqual({ operationType, fullDocument }, { operationType: "insert", fullDocument: { _id, n: 1 } });
   stream.close();
+  await assert.rejects(notes.watchCompact([_id]), /only whole events are told/);
 });
 
 test("stitch: anonymous, linked to an e-mail address, keeps id and custom data", async () => {
