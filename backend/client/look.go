@@ -23,7 +23,7 @@ func (p *Person) look(ctx context.Context, op string) (model.Reading, error) {
 		return model.Reading{}, err
 	}
 	docs, used, err := coll.find(ctx, op, ownFilter(field, p.ID()), FindOptions{
-		Sort:  bson.D{{Key: field, Value: 1}, {Key: "_id", Value: 1}}, // BSON orders strings before ObjectIds
+		Sort:  ownOrder(field),
 		Limit: lookLimit,
 	})
 	if err != nil {
@@ -36,6 +36,14 @@ func (p *Person) look(ctx context.Context, op string) (model.Reading, error) {
 	}
 	p.saw(r.Document, r.At, used)
 	return r, nil
+}
+
+// ownOrder puts the document that counts first: BSON orders strings before ObjectIds. The user id may be the `_id` itself.
+func ownOrder(field string) bson.D {
+	if field == "_id" {
+		return bson.D{{Key: field, Value: 1}}
+	}
+	return bson.D{{Key: field, Value: 1}, {Key: "_id", Value: 1}}
 }
 
 // ownFilter matches a person's document whether the id is stored as text or as an ObjectId.

@@ -176,7 +176,7 @@ func (p *Person) counts(id bson.RawValue) bool {
 func (p *Person) catchUp(ctx context.Context, coll Collection, field string, used Secret, tell func(model.Event)) {
 	arg, err := valueOf(bson.D{
 		{Key: "database", Value: coll.database.name}, {Key: "collection", Value: coll.name}, {Key: "query", Value: ownFilter(field, p.ID())},
-		{Key: "sort", Value: bson.D{{Key: field, Value: 1}, {Key: "_id", Value: 1}}}, {Key: "limit", Value: 1},
+		{Key: "sort", Value: ownOrder(field)}, {Key: "limit", Value: 1},
 	})
 	if err != nil {
 		return
