@@ -177,3 +177,30 @@ func TestAnExportStartsAsItIs(t *testing.T) {
 		}
 	}
 }
+
+// In this one the user id field is the _id, a function confirms who registers, and another makes the document before the account.
+func TestAnExportServesItsPeople(t *testing.T) {
+	h := newHome(t)
+	dir, err := filepath.Abs("backend/app/testdata/export")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r := h.run("secret-1\n", "--app", dir, "login", "ada@example.com", "--register", "--password-stdin"); r.code != 0 {
+		t.Fatalf("%+v", r)
+	}
+	if out := h.ok("--app", dir, "whoami"); !strings.Contains(out, "custom_data.librarian: false") {
+		t.Errorf("the function that admits people wrote nothing:\n%s", out)
+	}
+	if got, want := h.ok("--app", dir, "set", "note=hello"), "old note: (none)\nnew note: hello\n"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	if r := h.run("", "--app", dir, "set", "librarian=true"); r.code != 5 {
+		t.Errorf("what the rules keep from people: %+v", r)
+	}
+	if r := h.run("", "--app", dir, "delete", "--yes"); r.code != 5 {
+		t.Errorf("what the rules keep from people: %+v", r)
+	}
+	if r := h.run("secret-1\n", "--app", dir, "login", "bob@elsewhere.org", "--register", "--password-stdin"); r.code == 0 || !strings.Contains(r.err, "bob@elsewhere.org") {
+		t.Errorf("whom the function does not confirm: %+v", r)
+	}
+}
