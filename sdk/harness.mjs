@@ -56,16 +56,17 @@ export function application(name) {
 }
 
 /**
- * Starts the built program (DOSSIER, or ../dossier).
+ * Starts the built program (DOSSIER, or ../dossier), on the deployment that DOSSIER_TEST_URI names if it names one.
  * @param {object} o apps: directories of applications; data: where their data is, else in a new directory that goes when it ends; flags: further flags of `serve`
  */
 export async function serve({ apps = [application("home")], data, flags = [] } = {}) {
   const home = await mkdtemp(join(tmpdir(), "dossier-sdk-"));
   const log = join(home, "log");
   const environment = { PATH: process.env.PATH, HOME: home, DOSSIER_LOG: log, DOSSIER_LOG_FORMAT: "json", DOSSIER_SECRET_SDK_SIGNING_KEY: signingKey };
+  const uri = process.env.DOSSIER_TEST_URI ? ["--uri", process.env.DOSSIER_TEST_URI] : [];
   const child = spawn(
     program,
-    ["serve", "--json", "--data", data ?? home, "--listen", "127.0.0.1:0", ...apps.flatMap((dir) => ["--app", dir]), ...flags],
+    ["serve", "--json", "--data", data ?? home, ...uri, "--listen", "127.0.0.1:0", ...apps.flatMap((dir) => ["--app", dir]), ...flags],
     { env: environment, stdio: ["ignore", "pipe", "pipe"] },
   );
   let complaints = "";
