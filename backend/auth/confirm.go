@@ -136,7 +136,7 @@ func (s *Service) mailTicket(ctx context.Context, use string, i directory.Identi
 	ctx, cancel := context.WithTimeout(ctx, mailTime)
 	defer cancel()
 	if err := s.o.Mail(ctx, m); err != nil {
-		return errors.Join(fmt.Errorf("send a mail: %v", err), s.tickets.drop(ctx, t.ID)) // not wrapped: a mail server's deadline is not the database's
+		return errors.Join(errors.New("send a mail: "+err.Error()), s.tickets.drop(ctx, t.ID)) // not wrapped: a mail server's deadline is not the database's
 	}
 	return nil
 }
