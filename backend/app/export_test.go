@@ -346,6 +346,12 @@ func TestSuspects(t *testing.T) {
 		"an environment without a file": {map[string]string{"realm_config.json": `{"app_id":"x","environment":"qa"}`}, []string{"realm_config.json|environment"}},
 		"a trigger of a provider that is not there": {map[string]string{"triggers/t.json": `{"type":"AUTHENTICATION","config":{"operation_type":"LOGIN","providers":["api-key","oauth2-google"]},"function_name":"writeCustomUserData"}`},
 			[]string{"triggers/t.json|config.providers[1]"}},
+		"what a function asks for and is not there": {map[string]string{"functions/writeCustomUserData.js": `exports = () => {
+			context.services.get("mongodb-atlas"); // context.services.get("commented")
+			/* context.values.get("out") */ context.services.get( 'twilio' ); context.services.get("twilio");
+			context.values.get("nowhere"); context.values . get("late"); context.functions.execute("gone", 1); context.functions.execute("writeCustomUserData"); context.services.get(name);
+		}`, "values/late.json": `{"value":"x","from_secret":true}`},
+			[]string{"functions/writeCustomUserData.js|", "functions/writeCustomUserData.js|", "functions/writeCustomUserData.js|"}},
 		"a function that does not parse": {map[string]string{"functions/writeCustomUserData.js": "exports = ("}, []string{"functions/writeCustomUserData.js|"}},
 	} {
 		files := demoFiles(t)

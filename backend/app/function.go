@@ -16,6 +16,9 @@ import (
 // maxSource is the largest function source read, in bytes.
 const maxSource = 1 << 20
 
+// code is a function's source and the file it comes from.
+type code struct{ file, source string }
+
 // functions reads functions/config.json and the sources it names, or functions/NAME/config.json and source.js of older
 // exports; then what require finds.
 func (r *reader) functions() {
@@ -95,6 +98,7 @@ func (r *reader) add(f *file, at string, fn *Function, source string) {
 	}
 	fn.Source = string(text)
 	r.app.Functions[fn.Name] = fn
+	r.sources = append(r.sources, code{source, fn.Source})
 	r.parses(source, fn)
 	f.works(key, "the function %s, %s, %s", fn.Name, audience(fn), rights(fn))
 }

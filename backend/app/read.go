@@ -24,6 +24,7 @@ type reader struct {
 	customUser bson.D            // what the own file of an older export says about custom user data
 	entries    map[string]bool   // functions that have an entry, sound or not
 	secrets    map[string]string // values whose secret is not known, and the secret's name
+	sources    []code            // of functions, in the order of their entries
 	used       map[string]bool   // files that another one names
 	ruled      map[string]*ruled // rules as they stand: of "service/database.collection", or of "service" by default
 }
@@ -91,6 +92,7 @@ func examine(fsys fs.FS, o Options) *reader {
 	r.customData()
 	r.triggers()
 	r.rest()
+	r.adviseSources()
 	r.app.Notices = r.notices()
 	return r
 }
