@@ -1,0 +1,134 @@
+package metrics_test
+
+import (
+	"crypto/rand"
+	"encoding/json"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"dossier/backend/api"
+	"dossier/backend/backendtest"
+	"dossier/backend/metrics"
+	"dossier/backend/server"
+)
+
+// measured is a service whose figures are kept.
+func measured(t *testing.T) (*backendtest.World, *metrics.Metrics) {
+	t.Helper()
+	w, m := backendtest.Start(t), metrics.New()
+	f, err := server.NewFront(server.Door{Now: time.Now, Random: rand.Reader, Log: slog.New(slog.DiscardHandler), Meter: m}, server.Site{
+		AppID: w.AppID, Handler: w.Service.Inside(), Ready: w.Service.Ready, End: w.Service.EndStreams,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := httptest.NewServer(f)
+	t.Cleanup(s.Close)
+	w.URL = s.URL
+	return w, m
+}
+
+func send(t *testing.T, w *backendtest.World, method, path, token, body string) string {
+	t.Helper()
+	r, err := http.NewRequestWithContext(t.Context(), method, w.URL+path, strings.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Header.Set("Authorization", "Bearer "+token)
+	res, err := http.DefaultTransport.RoundTrip(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	text, err := io.ReadAll(res.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
+// figures is what Prometheus reads.
+func figures(t *testing.T, m *metrics.Metrics) string {
+	t.Helper()
+	out := httptest.NewRecorder()
+	m.Server().Handler.ServeHTTP(out, httptest.NewRequest("GET", "/metrics", nil))
+	if out.Code != 200 {
+		t.Fatalf("%d %s", out.Code, out.Body)
+	}
+	return out.Body.String()
+}
+
+func TestFigures(t *testing.T) {
+	w, m := measured(t)
+	login := api.LoginPath(w.AppID, api.Anonymous)
+	var a api.Login
+	if err := json.Unmarshal([]byte(send(t, w, "POST", login, "", "{}")), &a); err != nil {
+		t.Fatal(err)
+	}
+	send(t, w, "POST", api.LoginPath(w.AppID, api.EmailPassword), "", `{"username":"ada@example.com","password":"wrong horse"}`)
+	send(t, w, "POST", api.LoginPath(w.AppID, "made-up"), "", "{}")
+	send(t, w, "POST", api.SessionPath, a.RefreshToken, "")
+	send(t, w, "POST", api.SessionPath, "null", "")
+	send(t, w, "POST", api.CallPath(w.AppID), a.AccessToken, `{"name":"writeCustomUserData","arguments":[{"a":1}]}`)
+	send(t, w, "POST", api.CallPath(w.AppID), a.AccessToken, `{"name":"made-up","arguments":[]}`)
+	send(t, w, "POST", api.CallPath(w.AppID), a.AccessToken, `{"name":"find","service":"mongodb-atlas","arguments":[{"database":"`+w.Config().Database+`","collection":"custom_user_data"}]}`)
+	send(t, w, "MADEUP", "/made/up?x=y", "", "")
+	send(t, w, "GET", api.LocationPath("made-up"), "", "")
+	w.Line.Cut()
+	send(t, w, "GET", api.ProfilePath, a.AccessToken, "")
+
+	text, app := figures(t, m), `app="`+w.AppID+`"`
+	const path = `route="` + api.Base
+	for _, want := range []string{
+		`dossier_sign_ins_total{` + app + `,provider="anon-user",result="ok"} 1`,
+		`dossier_sign_ins_total{` + app + `,provider="local-userpass",result="refused"} 1`,
+		`dossier_sign_ins_total{` + app + `,provider="other",result="refused"} 1`,
+		`dossier_token_refreshes_total{` + app + `,result="ok"} 1`,
+		`dossier_token_refreshes_total{` + app + `,result="refused"} 1`,
+		`dossier_call_duration_seconds_count{` + app + `,kind="function",name="writeCustomUserData",result="ok"} 1`,
+		`dossier_call_duration_seconds_count{` + app + `,kind="function",name="other",result="refused"} 1`,
+		`dossier_call_duration_seconds_count{` + app + `,kind="operation",name="find",result="ok"} 1`,
+		`dossier_requests_total{` + app + `,method="POST",` + path + `/auth/session",status="201"} 1`,
+		`dossier_requests_total{` + app + `,method="other",route="/",status="404"} 1`,
+		`dossier_requests_total{app="",method="GET",route="other",status="404"} 1`,
+		`dossier_request_duration_seconds_count{` + app + `,method="POST",` + path + `/app/{app}/functions/call"} 3`,
+		`dossier_database_unavailable_total{` + app + `} 1`,
+		"dossier_requests_in_flight 0",
+		"go_goroutines ",
+		"process_open_fds ",
+	} {
+		if !strings.Contains(text, want) {
+			t.Errorf("no %s", want)
+		}
+	}
+	if strings.Contains(text, "made-up") || strings.Contains(text, "made/up") || strings.Contains(text, "127.0.0.1") || strings.Contains(text, a.UserID) {
+		t.Error("a label holds what a client sent, or who it is")
+	}
+	if t.Failed() {
+		t.Log(regexp.MustCompile(`(?m)^(# |go_|process_).*\n`).ReplaceAllString(text, ""))
+	}
+}
+
+func TestOpenStreamsAreCounted(t *testing.T) {
+	m := metrics.New()
+	m.Began()
+	m.Streams("a", 1)
+	if text := figures(t, m); !strings.Contains(text, `dossier_streams_open{app="a"} 1`) || !strings.Contains(text, "dossier_requests_in_flight 1") {
+		t.Error(text)
+	}
+	m.Streams("a", -1)
+	m.Ended(server.Outcome{App: "a", Method: "GET", Route: "/x", Status: 200, Took: time.Hour, Stream: true})
+	m.Ended(server.Outcome{App: "a", Method: "GET", Route: "/x", Status: 429})
+	text := figures(t, m)
+	for _, want := range []string{`dossier_streams_open{app="a"} 0`, `dossier_throttled_total{app="a",route="/x"} 1`, `dossier_request_duration_seconds_count{app="a",method="GET",route="/x"} 1`} {
+		if !strings.Contains(text, want) {
+			t.Errorf("no %s in %s", want, text)
+		}
+	}
+}
