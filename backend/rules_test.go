@@ -1,0 +1,413 @@
+package backend_test
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"io"
+	"maps"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+
+	"dossier/backend/api"
+	"dossier/backend/app"
+	"dossier/backend/backendtest"
+	"dossier/backend/store"
+	"dossier/backend/storetest"
+)
+
+// stranger is the id of somebody who is not there.
+const stranger = "5f1f298f757611faec901d0f"
+
+// ruled is a collection under rules, with what is asked of it.
+type ruled struct {
+	about  string
+	source string // the data source; empty: mongodb-atlas
+	rules  string // roles and filters as in rules.json; empty: there are none
+	schema string
+	have   string // the documents before each request, an array
+	asks   []ask
+}
+
+// ask is one request. Words that stand for something: ME is the id of the person who is signed in, STRANGER somebody
+// else's.
+type ask struct {
+	call string // the service function
+	arg  string // its argument, but for database and collection
+	// want is the answer in relaxed extended JSON; or of a refusal, after an exclamation mark, the status, the code and words of the message.
+	want string
+	left string // the documents afterwards; empty: to the last byte as before
+}
+
+const (
+	changed1 = `{"matchedCount":1,"modifiedCount":1}`
+	changed0 = `{"matchedCount":0,"modifiedCount":0}`
+	deleted1 = `{"deletedCount":1}`
+	deleted0 = `{"deletedCount":0}`
+	noUpdate = `!403 NoMatchingRuleFound update not permitted: `
+	noInsert = `!400 NoMatchingRuleFound insert not permitted: `
+	noDelete = `!403 NoMatchingRuleFound delete not permitted: `
+	refused  = `!400 MongoDBError `
+)
+
+// bench is a service whose application has a collection for each of the tables, and a person who is signed in.
+type bench struct {
+	*testing.T
+	w     *backendtest.World
+	me    string
+	token string
+}
+
+// newBench serves collections named c0, c1 … under the rules of each.
+func newBench(t *testing.T, tables []ruled) *bench {
+	t.Helper()
+	files := map[string]string{
+		"realm_config.json":               `{"app_id":"dossier-demo","name":"rules","environment":"testing"}`,
+		"environments/testing.json":       `{"values":{"open":"yes"}}`,
+		"values/team.json":                `{"name":"team","value":"blue"}`,
+		"values/limits.json":              `{"name":"limits","value":{"max":5,"teams":["blue","red"]}}`,
+		"data_sources/second/config.json": `{"name":"second","type":"mongodb-atlas"}`,
+		"data_sources/second/default_rule.json": `{"roles":[{"name":"mine","apply_when":{"owner":"%%user.id"},"read":true,"write":true,"insert":true,"delete":true},
+			{"name":"others","apply_when":{},"read":{"public":true}}]}`,
+		"functions/config.json": functionsConfig(),
+	}
+	for name, source := range functionsForRules() {
+		files["functions/"+name+".js"] = source
+	}
+	for i, r := range tables {
+		dir := "data_sources/" + r.service() + "/app/" + collection(i)
+		if r.rules != "" {
+			files[dir+"/rules.json"] = r.rules
+		}
+		if r.schema != "" {
+			files[dir+"/schema.json"] = r.schema
+		}
+	}
+	b := &bench{T: t, w: backendtest.StartWith(t, backendtest.Options{Files: fstest.MapFS(storetest.With(t, app.Demo(), files))})}
+	b.me = b.w.Person(t, "me@example.com", "password-of-me", bson.D{
+		{Key: "team", Value: "blue"}, {Key: "level", Value: int64(3)}, {Key: "manages", Value: bson.A{"a", "b"}},
+		{Key: "address", Value: bson.D{{Key: "city", Value: "Oslo"}}}, {Key: "trick", Value: bson.D{{Key: "$ne", Value: 1}}},
+	})
+	var l api.Login
+	status, body := b.post(api.LoginPath(b.w.AppID, api.EmailPassword), "", `{"username":"me@example.com","password":"password-of-me"}`)
+	if err := json.Unmarshal([]byte(body), &l); err != nil || status != http.StatusOK {
+		t.Fatalf("sign in: %d %s", status, body)
+	}
+	b.token = l.AccessToken
+	return b
+}
+
+func collection(i int) string { return "c" + strconv.Itoa(i) }
+
+func (r ruled) service() string {
+	if r.source == "" {
+		return "mongodb-atlas"
+	}
+	return r.source
+}
+
+// functionsForRules are the functions that rules of the tables ask.
+func functionsForRules() map[string]string {
+	return map[string]string{
+		"yes":     `exports = () => true`,
+		"no":      `exports = () => false`,
+		"nothing": `exports = () => {}`,
+		"fail":    `exports = () => { throw new Error("broken") }`,
+		"same":    `exports = (a, b) => a === b`,
+		"team":    `exports = async () => context.user.custom_data.team`,
+		"teams":   `exports = () => ["blue", "red"]`,
+		"small":   `exports = (doc, most) => doc.n < most`,
+		"listed":  `exports = async id => (await context.services.get("mongodb-atlas").db("app").collection("lists").count({id})) > 0`,
+		"ask": `exports = async () => {
+			const asked = context.services.get("mongodb-atlas").db("app").collection("asked");
+			await asked.insertOne({by: context.user.id});
+			return true;
+		}`,
+		"cursor": `exports = async name => {
+			const c = context.services.get("mongodb-atlas").db("app").collection(name);
+			const all = await c.find({}, {_id: 1}).sort({_id: -1}).toArray();
+			const one = c.find({}).sort({_id: 1}).limit(1);
+			return {all: all.map(d => d._id), first: (await one.next())._id, over: await one.next() == null, n: await c.count({})};
+		}`,
+	}
+}
+
+// functionsConfig makes all of them private; "ask" runs past the rules, and "cursor" is for clients.
+func functionsConfig() string {
+	var list []string
+	for _, name := range slices.Sorted(maps.Keys(functionsForRules())) {
+		list = append(list, fmt.Sprintf(`{"name":%q,"private":%v,"run_as_system":%v}`, name, name != "cursor", name == "ask" || name == "listed"))
+	}
+	return "[" + strings.Join(list, ",") + "]"
+}
+
+// post sends a body and gives status and answer, which has to be of exactly the type that SDKs take.
+func (b *bench) post(path, token, body string) (int, string) {
+	b.Helper()
+	r, err := http.NewRequestWithContext(b.Context(), http.MethodPost, b.w.URL+path, strings.NewReader(body))
+	if err != nil {
+		b.Fatal(err)
+	}
+	if token != "" {
+		r.Header.Set("Authorization", "Bearer "+token)
+	}
+	r.Header.Set("Content-Type", "application/json")
+	r.Header.Set("User-Agent", "node")
+	r.Header.Set("X-Team", "blue")
+	res, err := http.DefaultTransport.RoundTrip(r)
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer res.Body.Close()
+	text, err := io.ReadAll(res.Body)
+	if err != nil {
+		b.Fatal(err)
+	}
+	if got := res.Header.Get("Content-Type"); got != "application/json" {
+		b.Errorf("%s answers with the type %q", path, got)
+	}
+	return res.StatusCode, string(text)
+}
+
+// call sends what an SDK sends for a service function.
+func (b *bench) call(service, name, function, arg string) (int, string) {
+	b.Helper()
+	inner := strings.TrimPrefix(strings.TrimSpace(arg), "{")
+	if inner != "}" {
+		inner = "," + inner
+	}
+	argument := fmt.Sprintf(`{"database":%q,"collection":%q%s`, b.database(), name, inner)
+	return b.post(api.CallPath(b.w.AppID), b.token, fmt.Sprintf(`{"name":%q,"arguments":[%s],"service":%q}`, function, argument, service))
+}
+
+func (b *bench) database() string { return b.w.App.CustomData.Database }
+
+func (b *bench) collection(name string) *store.Collection {
+	return b.w.Deployment.Collection(b.database(), name)
+}
+
+// put makes these the documents of a collection.
+func (b *bench) put(name, documents string) {
+	b.Helper()
+	if _, err := b.collection(name).DeleteMany(b.Context(), bson.D{}); err != nil {
+		b.Fatal(err)
+	}
+	var list struct{ V []bson.Raw }
+	if err := bson.UnmarshalExtJSON([]byte(`{"v":`+b.meant(documents)+`}`), false, &list); err != nil {
+		b.Fatalf("%s: %v", documents, err)
+	}
+	if len(list.V) == 0 {
+		return
+	}
+	if _, err := b.collection(name).InsertMany(b.Context(), list.V, true); err != nil {
+		b.Fatal(err)
+	}
+}
+
+// stored gives a collection's documents, byte for byte and to read.
+func (b *bench) stored(name string) (raw []byte, text string) {
+	b.Helper()
+	docs, err := b.collection(name).Find(b.Context(), bson.D{}, store.Find{Sort: bson.D{{Key: "_id", Value: 1}}})
+	if err != nil {
+		b.Fatal(err)
+	}
+	var texts []string
+	for _, d := range docs {
+		raw = append(raw, d...)
+		t, err := bson.MarshalExtJSON(d, false, false)
+		if err != nil {
+			b.Fatal(err)
+		}
+		texts = append(texts, string(t))
+	}
+	return raw, "[" + strings.Join(texts, ",") + "]"
+}
+
+func (b *bench) meant(text string) string {
+	return strings.NewReplacer("STRANGER", stranger, "ME", b.me).Replace(text)
+}
+
+// relaxed writes an answer, which is canonical extended JSON, the way the tables do.
+func relaxed(text string, canonical bool) string {
+	var d bson.D
+	if err := bson.UnmarshalExtJSON([]byte(`{"v":`+text+`}`), canonical, &d); err != nil {
+		return err.Error() + ": " + text
+	}
+	out, err := bson.MarshalExtJSON(d, false, false)
+	if err != nil {
+		return err.Error()
+	}
+	return strings.TrimSuffix(strings.TrimPrefix(string(out), `{"v":`), "}")
+}
+
+// check sends one request of a table and compares the answer and what is stored.
+func (b *bench) check(r ruled, name string, a ask) {
+	b.Helper()
+	b.put(name, r.have)
+	before, _ := b.stored(name)
+	status, body := b.call(r.service(), name, a.call, b.meant(a.arg))
+	after, text := b.stored(name)
+	where := fmt.Sprintf("%s: %s %s", r.about, a.call, a.arg)
+	if words, denied := strings.CutPrefix(b.meant(a.want), "!"); denied {
+		var f api.Failure
+		if err := json.Unmarshal([]byte(body), &f); err != nil || status < 400 {
+			b.Errorf("%s\n went through: %s", where, body)
+		} else if got := fmt.Sprintf("%d %s %s", status, f.ErrorCode, f.Error); !strings.HasPrefix(got, words) {
+			b.Errorf("%s\n  got %s\n want %s", where, got, words)
+		}
+		if a.left != "" {
+			b.Errorf("%s: a refusal leaves everything", where)
+		}
+	} else if got := relaxed(body, true); status != http.StatusOK || got != relaxed(b.meant(a.want), false) {
+		b.Errorf("%s\n  got %d %s\n want %s", where, status, got, a.want)
+	}
+	switch {
+	case a.left == "" && !bytes.Equal(before, after):
+		b.Errorf("%s\n changed the documents to %s", where, text)
+	case a.left != "" && text != relaxed(b.meant(a.left), false):
+		b.Errorf("%s\n  left %s\n want %s", where, text, a.left)
+	}
+}
+
+// TestRules puts every request of the tables to a running service.
+func TestRules(t *testing.T) {
+	tables := slices.Concat(roleTables(), fieldTables(), changeTables(), readTables(), schemaTables(), functionTables(), expressionTables(), wordTables())
+	b := newBench(t, tables)
+	b.put("lists", `[{"id":"ME"}]`)
+	requests, refusals := 0, 0
+	for i, r := range tables {
+		for _, a := range r.asks {
+			b.check(r, collection(i), a)
+			requests++
+			if strings.HasPrefix(a.want, "!") {
+				refusals++
+			}
+		}
+	}
+	if requests < 500 || refusals < 220 {
+		t.Errorf("%d requests, %d of them refused: the tables have lost some", requests, refusals)
+	}
+	t.Logf("%d requests, %d of them refused", requests, refusals)
+}
+
+// TestRulesAskOnce: a question about the caller alone is asked once for a find, however many documents there are; one about
+// each document once for each different question, up to a bound that is told.
+func TestRulesAskOnce(t *testing.T) {
+	b := newBench(t, []ruled{
+		{rules: `{"roles":[{"name":"a","apply_when":{"%function":{"name":"ask"}},"fields":{"secret":{"read":{"%function":{"name":"ask"}}}},"additional_fields":{"read":true}}]}`},
+		{rules: `{"roles":[{"name":"a","apply_when":{"%function":{"name":"ask","arguments":["%%root.n"]}},"read":true}]}`},
+	})
+	var list []string
+	for i := range 1001 {
+		list = append(list, fmt.Sprintf(`{"_id":%d,"n":%d,"secret":1}`, i, i))
+	}
+	for i, most := range map[int]int{0: 1, 1: 1000} {
+		b.put("asked", `[]`)
+		b.put(collection(i), "["+strings.Join(list, ",")+"]")
+		status, body := b.call("mongodb-atlas", collection(i), "count", `{"query":{"secret":1}}`)
+		switch {
+		case i == 0 && (status != http.StatusOK || body != `{"$numberLong":"1001"}`):
+			t.Errorf("%d %s", status, body)
+		case i == 1 && (status != http.StatusBadRequest || !strings.Contains(body, "more than 1000 different questions") || !strings.Contains(body, `"ReadSizeLimitExceeded"`)):
+			t.Errorf("%d %s", status, body)
+		}
+		if n, err := b.collection("asked").Count(t.Context(), bson.D{}, 0); err != nil || n != int64(most) {
+			t.Errorf("asked %d times, want %d (%v)", n, most, err)
+		}
+	}
+}
+
+// TestCursorsUnderRules: what a function reads, however it goes through it, is what its caller may see.
+func TestCursorsUnderRules(t *testing.T) {
+	b := newBench(t, []ruled{{rules: `{"roles":[{"name":"own","apply_when":{"owner":"%%user.id"},"read":true}]}`}})
+	b.put("c0", `[{"_id":1,"owner":"STRANGER"},{"_id":2,"owner":"ME"},{"_id":3,"owner":"ME"},{"_id":4}]`)
+	status, body := b.post(api.CallPath(b.w.AppID), b.token, `{"name":"cursor","arguments":["c0"]}`)
+	if got, want := relaxed(body, true), `{"all":[3,2],"first":2,"over":true,"n":2}`; status != http.StatusOK || got != want {
+		t.Errorf("%d %s, want %s", status, body, want)
+	}
+}
+
+// TestWatchUnderRules: a stream tells of the documents that may be seen, and of them what may be seen.
+func TestWatchUnderRules(t *testing.T) {
+	b := newBench(t, []ruled{{rules: `{"roles":[{"name":"own","apply_when":{"owner":"%%user.id","%function":{"name":"small","arguments":["%%root",5]}},
+		"fields":{"secret":{"read":false}},"additional_fields":{"read":true}}]}`}})
+	b.put("c0", `[{"_id":1,"owner":"ME","n":1,"secret":"s1"},{"_id":2,"owner":"STRANGER","n":1}]`)
+	lines := b.watch("c0")
+	change := func(filter, update string) {
+		t.Helper()
+		if _, err := b.collection("c0").UpdateOne(t.Context(), b.document(filter), b.document(update), store.Change{}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	change(`{"_id":2}`, `{"$set":{"x":1}}`)
+	change(`{"_id":1}`, `{"$set":{"x":1,"secret":"s2"}}`)
+	change(`{"_id":2}`, `{"$set":{"owner":"ME"}}`)
+	change(`{"_id":2}`, `{"$set":{"n":9}}`)
+	change(`{"_id":2}`, `{"$set":{"x":2}}`)
+	change(`{"_id":1}`, `{"$set":{"last":true}}`)
+	for _, want := range []string{
+		`update {"_id":1,"owner":"ME","n":1,"x":1}`, `update {"_id":2,"owner":"ME","n":1,"x":1}`, `delete {"_id":2}`, `update {"_id":1,"owner":"ME","n":1,"x":1,"last":true}`,
+	} {
+		if got := lines(); got != b.meant(want) {
+			t.Errorf("told %s, want %s", got, b.meant(want))
+		}
+	}
+}
+
+func (b *bench) document(text string) bson.D {
+	b.Helper()
+	var d bson.D
+	if err := bson.UnmarshalExtJSON([]byte(b.meant(text)), false, &d); err != nil {
+		b.Fatal(err)
+	}
+	return d
+}
+
+// watch opens a change stream and gives what reads its events one by one: the kind, and the document or its key.
+func (b *bench) watch(name string) func() string {
+	b.Helper()
+	call := fmt.Sprintf(`{"name":"watch","arguments":[{"database":%q,"collection":%q}],"service":"mongodb-atlas"}`, b.database(), name)
+	address := b.w.URL + api.CallPath(b.w.AppID) + "?baas_request=" + url.QueryEscape(base64.StdEncoding.EncodeToString([]byte(call)))
+	r, err := http.NewRequestWithContext(b.Context(), http.MethodGet, address, nil)
+	if err != nil {
+		b.Fatal(err)
+	}
+	r.Header.Set("Authorization", "Bearer "+b.token)
+	res, err := http.DefaultTransport.RoundTrip(r)
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(func() { _ = res.Body.Close() })
+	lines := bufio.NewScanner(res.Body)
+	return func() string {
+		for lines.Scan() {
+			text, ok := strings.CutPrefix(lines.Text(), "data: ")
+			if !ok {
+				continue
+			}
+			var event struct {
+				OperationType string
+				DocumentKey   json.RawMessage
+				FullDocument  json.RawMessage
+			}
+			if err := json.Unmarshal([]byte(text), &event); err != nil {
+				b.Fatalf("%s: %v", text, err)
+			}
+			if event.FullDocument == nil {
+				event.FullDocument = event.DocumentKey
+			}
+			return event.OperationType + " " + relaxed(string(event.FullDocument), true)
+		}
+		b.Fatalf("the stream ended: %v", lines.Err())
+		return ""
+	}
+}
