@@ -179,3 +179,84 @@ func TestLoginByOtherProviders(t *testing.T) {
 		}
 	}
 }
+
+// The mails of an application without a mail server are lines of the log; what is in them confirms an address and resets a password.
+func TestAddressesAreConfirmedAndPasswordsReset(t *testing.T) {
+	h := newHome(t)
+	app, log := filepath.Join(h.dir, "app"), filepath.Join(h.dir, "log")
+	h.env = append(h.env, "DOSSIER_APP="+app, "DOSSIER_LOG="+log)
+	here := *h
+	here.env = h.env[:len(h.env)-2]
+	here.ok("init", app)
+	providers := filepath.Join(app, "auth", "providers.json")
+	text, err := os.ReadFile(providers)
+	if err != nil {
+		t.Fatal(err)
+	}
+	mails := strings.Replace(string(text), `"autoConfirm": true`, `"autoConfirm": false, "emailConfirmationUrl": "https://example.com/confirm"`, 1)
+	if err := os.WriteFile(providers, []byte(mails), 0o600); err != nil || mails == string(text) {
+		t.Fatal(err, mails)
+	}
+	link := func() string {
+		lines, err := os.ReadFile(log)
+		if err != nil {
+			t.Fatal(err)
+		}
+		last := ""
+		for _, line := range strings.Split(string(lines), "\n") {
+			var said struct{ Link string }
+			if json.Unmarshal([]byte(line), &said) == nil && said.Link != "" {
+				last = said.Link
+			}
+		}
+		return last
+	}
+	if r := h.run("first-one\n", "login", "new@example.com", "--register", "--password-stdin"); r.code != 3 || !strings.Contains(r.err, "may have to be confirmed first") {
+		t.Errorf("before the confirmation: %+v", r)
+	}
+	if r := h.run("first-one\n", "login", "new@example.com", "--password-stdin"); r.code != 3 || !strings.Contains(r.err, "or the address is not confirmed yet") {
+		t.Errorf("before the confirmation: %+v", r)
+	}
+	first := link()
+	h.ok("confirm", "new@example.com")
+	again := link()
+	if r := h.run(again+"\n", "confirm"); first == again || r.code != 0 || r.out != "confirmed; dossier login signs in\n" {
+		t.Errorf("confirm: %+v", r)
+	}
+	if r := h.run("first-one\n", "login", "new@example.com", "--password-stdin"); r.code != 0 {
+		t.Errorf("once confirmed: %+v", r)
+	}
+	if r := h.run("", "confirm", "new@example.com"); r.code != 2 || !strings.Contains(r.err, "confirmed already") {
+		t.Errorf("confirmed twice: %+v", r)
+	}
+	h.ok("reset", "new@example.com")
+	reset := link()
+	if r := h.run(reset+"\nsecond-one\n", "reset"); r.code != 0 {
+		t.Errorf("reset: %+v", r)
+	}
+	if r := h.run(reset+"\nthird-one\n", "reset"); r.code != 2 || !strings.Contains(r.err, "used up or too old") {
+		t.Errorf("the link twice: %+v", r)
+	}
+	if r := h.run("second-one\n", "login", "new@example.com", "--password-stdin"); r.code != 0 {
+		t.Errorf("with the new password: %+v", r)
+	}
+	for _, row := range []struct {
+		stdin string
+		args  []string
+		want  string
+	}{
+		{"nonsense\n", []string{"confirm"}, "wants the link in the mail"},
+		{"", []string{"reset"}, "wants the link in the mail"},
+		{reset + "\n", []string{"reset"}, "there is no terminal to ask for the password at"},
+		{"https://example.com/?token=x&tokenId=y\n", []string{"confirm"}, "invalid token data"},
+		{"", []string{"reset", "nobody@example.com"}, "knows no such e-mail address"},
+		{"another\n", []string{"register", "new@example.com", "--password-stdin"}, "name already in use"},
+	} {
+		if r := h.run(row.stdin, row.args...); r.code != 2 || !strings.Contains(r.err, row.want) {
+			t.Errorf("%v: code %d, wants 2 and %q, says: %s", row.args, r.code, row.want, r.err)
+		}
+	}
+	if r := h.run("another\n", "register", "next@example.com", "--password-stdin"); r.code != 0 || r.out != "registered next@example.com\n" {
+		t.Errorf("register: %+v", r)
+	}
+}

@@ -59,7 +59,7 @@ func (m *machine) openServer(o cli.Options) (*cli.World, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &cli.World{Accounts: people{p}, Drafts: drafts, Service: u.Host, Close: func() error { return nil }}, nil
+	return &cli.World{Accounts: people{p}, Registrations: p, Drafts: drafts, Service: u.Host, Close: func() error { return nil }}, nil
 }
 
 // openWorkspace starts the service here: on a deployment, or on the embedded database.
@@ -133,7 +133,7 @@ func (m *machine) introduce(ctx context.Context, w *workspace.Workspace, o cli.O
 	}
 	stop := m.simulate(ctx, w, o)
 	return &cli.World{
-		Accounts: people{p}, Drafts: drafts, Service: title(w, o),
+		Accounts: people{p}, Registrations: p, Drafts: drafts, Service: title(w, o),
 		Close: func() error { stop(); m.end(ctx, w); return nil },
 	}, nil
 }

@@ -97,3 +97,23 @@ func (p *People) SignOut(ctx context.Context, accountID string) error {
 	}
 	return told
 }
+
+// Confirm confirms an e-mail address by the two parts of the link in its mail.
+func (p *People) Confirm(ctx context.Context, token, tokenID string) error {
+	return p.client.Confirm(ctx, token, tokenID)
+}
+
+// SendConfirmation asks for the mail with that link once more.
+func (p *People) SendConfirmation(ctx context.Context, email string) error {
+	return p.client.SendConfirmation(ctx, email)
+}
+
+// Reset replaces a password by the two parts of the link in a mail.
+func (p *People) Reset(ctx context.Context, token, tokenID, password string) error {
+	return p.client.Reset(ctx, token, tokenID, password)
+}
+
+// SendReset asks for the mail with that link.
+func (p *People) SendReset(ctx context.Context, email string) error {
+	return p.client.SendReset(ctx, email)
+}

@@ -32,10 +32,23 @@ type Options struct {
 
 // World is what a command works on, once it is open.
 type World struct {
-	Accounts port.Accounts
-	Drafts   port.Drafts
-	Service  string       // where the data comes from, for people
-	Close    func() error // ends what Open started
+	Accounts      port.Accounts
+	Registrations Registrations
+	Drafts        port.Drafts
+	Service       string       // where the data comes from, for people
+	Close         func() error // ends what Open started
+}
+
+// Registrations is the steps of e-mail and password accounts that go by mail; a link in it has two parts.
+type Registrations interface {
+	// Confirm confirms an address by the link in its mail.
+	Confirm(ctx context.Context, token, tokenID string) error
+	// SendConfirmation asks for that mail once more.
+	SendConfirmation(ctx context.Context, email string) error
+	// Reset replaces a password by the link in a mail.
+	Reset(ctx context.Context, token, tokenID, password string) error
+	// SendReset asks for that mail.
+	SendReset(ctx context.Context, email string) error
 }
 
 // ServerKeys manages the keys that servers sign in with, at the service that runs here.

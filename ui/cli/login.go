@@ -138,7 +138,7 @@ func (s *commands) password(stdin bool) (string, error) {
 		return s.secret("--password-stdin")
 	}
 	if s.Password == nil {
-		return "", model.Inputf("login", "there is no terminal to ask for the password at; give it by --password-stdin")
+		return "", model.Inputf("password", "there is no terminal to ask for the password at; give it by --password-stdin")
 	}
 	return s.Password()
 }

@@ -54,7 +54,7 @@ func New(c Config) *cobra.Command {
 		return &model.Fault{Kind: model.BadInput, What: err.Error(), Do: "see " + cmd.CommandPath() + " --help", Err: err}
 	})
 	root.AddCommand(s.whoami(), s.refresh(), s.set(), s.unset(), s.remove(), s.call(),
-		s.login(), s.logout(), s.accounts(), s.keys(), s.serve(), s.initialise(), s.doctor(), s.version())
+		s.login(), s.logout(), s.register(), s.confirm(), s.reset(), s.accounts(), s.keys(), s.serve(), s.initialise(), s.doctor(), s.version())
 	return root
 }
 
