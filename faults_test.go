@@ -23,7 +23,10 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/rs/zerolog"
 
+	"dossier/backend"
+	"dossier/backend/directory"
 	"dossier/backend/embedded"
+	"dossier/backend/store"
 )
 
 // faulty is `dossier serve` on a deployment that can be reached only through a proxy that breaks on demand.
@@ -304,15 +307,64 @@ func TestWritesCutInTheMiddle(t *testing.T) {
 
 // The real Web SDK sends a bounded number of requests while the database is down, hangs or is cut off, and its user stays signed in.
 func TestWebSDKUnderFaults(t *testing.T) {
+	t.Parallel()
+	f := newFaulty(t)
+	asked := map[string]bool{}
+	f.script("sdk/faults.mjs", func(change, fault string) {
+		if change != "fault" {
+			t.Fatalf("the script asks for %q", change)
+		}
+		asked[fault] = true
+		f.inject(fault)
+	})
+	for _, fault := range []string{"down", "hang", "cut", "none"} {
+		if !asked[fault] {
+			t.Errorf("the script never asked for the fault %q", fault)
+		}
+	}
+}
+
+// The Web SDK's user is signed out, in a bounded number of requests, when somebody disables them or revokes their sessions.
+func TestWebSDKOfADisabledUser(t *testing.T) {
+	t.Parallel()
+	f := newFaulty(t)
+	d, err := store.Connect(t.Context(), store.Options{URI: "mongodb://" + f.proxy.Listen + "/?directConnection=true"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = d.Close(t.Context()) }()
+	people := directory.New(d, backend.AccountsDatabase(f.app), time.Now)
+	var asked []string
+	f.script("sdk/disabled.mjs", func(change, id string) {
+		asked = append(asked, change)
+		do := map[string]func() error{
+			"disable": func() error { return people.SetDisabled(t.Context(), id, true) },
+			"enable":  func() error { return people.SetDisabled(t.Context(), id, false) },
+			"revoke":  func() error { return people.EndSessions(t.Context(), id) },
+		}[change]
+		if do == nil {
+			t.Fatalf("the script asks for %q", change)
+		}
+		if err := do(); err != nil {
+			t.Fatal(err)
+		}
+	})
+	if got := strings.Join(asked, " "); got != "disable enable revoke" {
+		t.Errorf("the script asked for %q", got)
+	}
+}
+
+// script runs a scenario of the Web SDK against the service. It asks for changes by a line "change NAME WHAT" each, and goes on when they are made.
+func (f *faulty) script(file string, change func(name, what string)) {
+	t := f.t
+	t.Helper()
 	if _, err := os.Stat("sdk/node_modules"); err != nil {
 		if os.Getenv("DOSSIER_REQUIRE_SDK") != "" {
 			t.Fatal("sdk/node_modules is missing: run npm ci in sdk")
 		}
 		t.Skip("sdk/node_modules is missing: npm ci in sdk installs the Web SDK")
 	}
-	t.Parallel()
-	f := newFaulty(t)
-	cmd := exec.CommandContext(t.Context(), "node", "sdk/faults.mjs")
+	cmd := exec.CommandContext(t.Context(), "node", file)
 	cmd.Env = append(os.Environ(), "DOSSIER_SDK_URL="+f.url, "DOSSIER_SDK_APP="+f.app)
 	cmd.Stderr = os.Stderr
 	in, err := cmd.StdinPipe()
@@ -326,28 +378,21 @@ func TestWebSDKUnderFaults(t *testing.T) {
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	// The script asks for faults by a line each and goes on when they are there.
 	lines := bufio.NewScanner(out)
-	asked := map[string]bool{}
 	for lines.Scan() {
-		fault, is := strings.CutPrefix(lines.Text(), "fault: ")
+		asked, is := strings.CutPrefix(lines.Text(), "change ")
 		if !is {
 			t.Log(lines.Text())
 			continue
 		}
-		asked[fault] = true
-		f.inject(fault)
+		name, what, _ := strings.Cut(asked, " ")
+		change(name, what)
 		if _, err := io.WriteString(in, "ok\n"); err != nil {
 			t.Fatal(err)
 		}
 	}
 	if err := cmd.Wait(); err != nil {
 		t.Errorf("the script ended with %v", err)
-	}
-	for _, fault := range []string{"down", "hang", "cut", "none"} {
-		if !asked[fault] {
-			t.Errorf("the script never asked for the fault %q", fault)
-		}
 	}
 }
 

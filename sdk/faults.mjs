@@ -1,17 +1,10 @@
-// What the Web SDK does while the service's database is gone. Whoever starts this makes the faults: each is asked for by a line
-// "fault: NAME" and is there when "ok" comes back. faults_test.go does it.
+// What the Web SDK does while the service's database is gone. faults_test.go makes the faults.
 
 import assert from "node:assert/strict";
-import { createInterface } from "node:readline";
-import { Realm, customDataOf, forget, open, requests, sent } from "./harness.mjs";
+import { Realm, customDataOf, open, requests, sent } from "./harness.mjs";
+import { change, done } from "./script.mjs";
 
-const answers = createInterface({ input: process.stdin })[Symbol.asyncIterator]();
-
-async function fault(name) {
-  console.log(`fault: ${name}`);
-  assert.equal((await answers.next()).value, "ok");
-  forget();
-}
+const fault = (name) => change("fault", name);
 
 const app = open(process.env.DOSSIER_SDK_URL, process.env.DOSSIER_SDK_APP);
 const user = await app.logIn(Realm.Credentials.anonymous());
@@ -43,5 +36,4 @@ await fault("none");
 await user.functions.writeCustomUserData({ favoriteColor: "purple" });
 assert.equal((await user.refreshCustomData()).favoriteColor, "purple");
 assert.deepEqual(sent(), ["POST /functions/call 200", "POST /auth/session 201"]);
-answers.return?.();
-process.stdin.destroy();
+done();
