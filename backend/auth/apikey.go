@@ -229,14 +229,18 @@ func (s *Service) SetServerKeyDisabled(ctx context.Context, id string, disabled 
 	return s.setKeyDisabled(ctx, "", id, disabled)
 }
 
-// DeleteServerKey forgets a server key, its account and its sessions.
+// DeleteServerKey forgets a server key, its account and its sessions; the key last, so that an interrupted deletion can be asked for again.
 func (s *Service) DeleteServerKey(ctx context.Context, id string) error {
-	row, err := s.keys.remove(ctx, "", id)
+	row, err := s.keys.owned(ctx, "", id)
 	if err != nil {
 		return err
 	}
 	if err := s.people.Delete(ctx, row.UserID); err != nil {
 		return err
 	}
-	return s.sessions.endAll(ctx, row.UserID)
+	if err := s.sessions.endAll(ctx, row.UserID); err != nil {
+		return err
+	}
+	_, err = s.keys.remove(ctx, "", id)
+	return err
 }

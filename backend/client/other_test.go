@@ -384,3 +384,34 @@ func TestAServiceThatDoesNotTellOfChanges(t *testing.T) {
 		cancel()
 	}
 }
+
+// The steps that go by mail send what the protocol says, to nobody's account, and say what a refusal means.
+func TestStepsByMail(t *testing.T) {
+	o := newOther(t)
+	c := o.client()
+	base := strings.TrimSuffix(api.RegisterPath(appID), "register")
+	steps := map[string]func() error{
+		"confirm":      func() error { return c.Confirm(t.Context(), "secret", "id") },
+		"confirm/send": func() error { return c.SendConfirmation(t.Context(), "a@b.c") },
+		"reset":        func() error { return c.Reset(t.Context(), "secret", "id", "secret") },
+		"reset/send":   func() error { return c.SendReset(t.Context(), "a@b.c") },
+	}
+	for step, do := range steps {
+		o.set("POST "+base+step, 204, "")
+		if err := do(); err != nil {
+			t.Errorf("%s: %v", step, err)
+		}
+		for code, want := range map[string]string{
+			"UserNotFound": "knows no such e-mail address", "UserpassTokenInvalid": "used up or too old", "UserAlreadyConfirmed": "confirmed already", "BadRequest": "said the service",
+		} {
+			o.set("POST "+base+step, 400, `{"error":"said the service","error_code":"`+code+`"}`)
+			if err := do(); model.KindOfFault(err) != model.BadInput || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "secret") {
+				t.Errorf("%s, %s: %v", step, code, err)
+			}
+		}
+		o.set("POST "+base+step, 503, `{"error":"not now"}`)
+		if err := do(); model.KindOfFault(err) != model.Unreachable {
+			t.Errorf("%s while the service is down: %v", step, err)
+		}
+	}
+}

@@ -349,6 +349,12 @@ func TestServerKeys(t *testing.T) {
 	if u, err := w.Service.People().User(t.Context(), first.ID); u != nil || err != nil {
 		t.Errorf("its account is left: %v, %v", u, err)
 	}
+	_, secret, err = w.Service.CreateServerKey(t.Context(), "worker")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ask(t, w, "DELETE", api.DeletePath, withKey(t, w, secret.Reveal()).signedIn(t).Access, "").expect(t, 204, "", "")
+	withKey(t, w, secret.Reveal()).expect(t, 401, "AuthError", "unauthorized")
 	for i := range 100 {
 		if _, _, err := w.Service.CreateServerKey(t.Context(), fmt.Sprint("k", i)); err != nil {
 			t.Fatal(err)
