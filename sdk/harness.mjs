@@ -55,6 +55,15 @@ export function application(name) {
   return join(here, "apps", name);
 }
 
+/** Runs a command of dossier and gives what it prints. */
+export function dossier(args, environment, input = "") {
+  const { status, stdout, stderr } = spawnSync(program, args, { env: environment, input, encoding: "utf8" });
+  if (status !== 0) {
+    throw new Error(`dossier ${args.join(" ")}: exit ${status}\n${stderr}`);
+  }
+  return stdout;
+}
+
 /**
  * Starts the built program (DOSSIER, or ../dossier), on the deployment that DOSSIER_TEST_URI names if it names one.
  * @param {object} o apps: directories of applications; data: where their data is, else in a new directory that goes when it ends; flags: further flags of `serve`
@@ -90,13 +99,7 @@ export async function serve({ apps = [application("home")], data, flags = [] } =
       return { link, subject, token: query.get("token"), tokenId: query.get("tokenId") };
     },
     /** Runs a command of dossier against the service and gives what it prints. */
-    command(args, input = "") {
-      const { status, stdout, stderr } = spawnSync(program, ["--server", url, ...args], { env: environment, input, encoding: "utf8" });
-      if (status !== 0) {
-        throw new Error(`dossier ${args.join(" ")}: exit ${status}\n${stderr}`);
-      }
-      return stdout;
-    },
+    command: (args, input) => dossier(["--server", url, ...args], environment, input),
     /** Ends the service as its operator would, and says how it went. */
     async end() {
       child.kill("SIGTERM");

@@ -2,8 +2,11 @@
 
 import assert from "node:assert/strict";
 import { createHmac, randomUUID } from "node:crypto";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { after, test } from "node:test";
-import { Realm, address, ask, claims, customDataOf, forget, open, password, person, refusal, requests, sent, serve, signingKey } from "./harness.mjs";
+import { Realm, address, application, ask, claims, customDataOf, dossier, forget, open, password, person, refusal, requests, sent, serve, signingKey } from "./harness.mjs";
 
 const { Credentials } = Realm;
 const service = await serve();
@@ -120,7 +123,7 @@ test("API keys: what is refused", async () => {
     await assert.rejects(stranger.apiKeys[step](_id), refusal(404, "APIKeyNotFound", "API key not found"), step);
   }
   const anonymous = await open(service.url).logIn(Credentials.anonymous());
-  await assert.rejects(anonymous.apiKeys.create("mine"), (e) => e.statusCode >= 400 && e.statusCode < 500);
+  await assert.rejects(anonymous.apiKeys.create("mine"), { statusCode: 403 });
   assert.equal(anonymous.state, "active");
 });
 
@@ -130,6 +133,24 @@ test("API keys: the key that a session was opened with cannot be deleted by it",
   const byKey = await open(service.url).logIn(Credentials.apiKey(key));
   await assert.rejects(byKey.apiKeys.delete(_id), { statusCode: 403 });
   assert.deepEqual((await user.apiKeys.fetchAll()).map((k) => k.name), ["mine"]);
+});
+
+test("API keys: one of a server, made beside the service, signs a server in", async () => {
+  const data = await mkdtemp(join(tmpdir(), "dossier-sdk-"));
+  const uri = process.env.DOSSIER_TEST_URI ? ["--uri", process.env.DOSSIER_TEST_URI] : [];
+  const environment = { HOME: data, DOSSIER_SECRET_SDK_SIGNING_KEY: signingKey };
+  const name = `worker-${randomUUID()}`;
+  const { key } = JSON.parse(dossier(["keys", "create", name, "--json", "--data", data, ...uri, "--app", application("home")], environment));
+  const there = await serve({ data });
+  const user = await open(there.url).logIn(Credentials.apiKey(key));
+  assert.deepEqual(user.identities.map((i) => i.providerType), ["api-key"]);
+  const { body } = await ask("GET", `${there.url}/api/client/v2.0/auth/profile`, user.accessToken);
+  assert.equal(body.type, "server");
+  assert.equal(await user.functions.echo("hello"), "hello");
+  await assert.rejects(user.apiKeys.create("mine"), { statusCode: 403 });
+  assert.equal(user.state, "active");
+  await there.end();
+  await rm(data, { recursive: true });
 });
 
 test("custom token: the same subject is the same person, with the claims that the application wants", async () => {
