@@ -3,13 +3,13 @@ package language
 import "go.mongodb.org/mongo-driver/v2/bson"
 
 const (
-	// maxWork is how many bytes of values a pipeline, or an expression elsewhere, may go through: some seconds. A few
+	// maxWork is how many bytes of values a pipeline, or an expression elsewhere, may go through: a second or less. A few
 	// words can ask for more than a machine has: a text doubled forty times, a loop within a loop.
-	maxWork = 256 << 20
+	maxWork = 128 << 20
 	// maxValue is how many bytes of that one value may be; the largest document that can be stored is well below.
 	maxValue = 48 << 20
-	// leastWork is what the smallest value counts.
-	leastWork = 16
+	// leastWork is what the smallest value counts: about the memory that one in an object takes.
+	leastWork = 32
 )
 
 // work counts what has been gone through.
