@@ -22,6 +22,7 @@ import (
 	"dossier/backend/rules"
 	"dossier/backend/server"
 	"dossier/backend/store"
+	"dossier/backend/triggers"
 	"dossier/model"
 )
 
@@ -49,6 +50,8 @@ type Service struct {
 	auth   *auth.Service
 	people *directory.Directory
 	server *server.Server
+
+	triggers *triggers.Triggers
 }
 
 // AccountsDatabase is the database in which an application's users, sessions and keys live.
@@ -71,18 +74,22 @@ func Start(ctx context.Context, c Config) (*Service, error) {
 	calls := &calls{app: c.App, sources: sources, functions: functions.New(c.App, sources, functions.Options{
 		Now: c.Now, Log: c.Log, Hosts: c.HTTPHosts, DomainID: auth.DomainID(c.App.ID), Person: person(people, custom),
 	})}
+	happening := triggers.New(triggers.Options{
+		Triggers: c.App.Triggers, Run: calls.triggered, User: userObject, Sources: c.Sources, Accounts: c.Accounts, Database: database, Now: c.Now, Log: c.Log,
+	})
 	guard, err := auth.New(ctx, c.Accounts, database, people, auth.Options{
 		AppID: c.App.ID, Providers: c.App.Providers, TokenLife: tokenLife(c), RefreshLife: c.App.RefreshLife, OperatorKey: auth.NewSecret(c.OperatorKey),
-		CustomData: custom.Snapshot, Creating: calls.creating, Call: calls.asSystem, Mail: outbox(c), Limits: c.Limits, Fetch: fetch, Now: c.Now, Random: c.Random, Cores: runtime.GOMAXPROCS(0),
+		CustomData: custom.Snapshot, Creating: calls.creating, Call: calls.asSystem, Happened: happening.Happened, Mail: outbox(c), Limits: c.Limits, Fetch: fetch, Now: c.Now, Random: c.Random, Cores: runtime.GOMAXPROCS(0),
 	})
 	if err != nil {
 		return nil, fmt.Errorf("prepare the accounts of %s: %w", c.App.ID, err)
 	}
-	s := &Service{config: c, auth: guard, people: people}
+	s := &Service{config: c, auth: guard, people: people, triggers: happening}
 	s.server = server.New(server.Config{
 		AppID: c.App.ID, Info: info(c.App), Auth: guard, Calls: calls, Ready: s.Ready, Origins: server.Origins{Only: c.App.Origins, Local: c.LocalPages},
 		PublicURL: c.PublicURL, KeepAlive: c.KeepAlive, Now: c.Now, Random: c.Random, Log: c.Log,
 	})
+	happening.Start(ctx)
 	return s, nil
 }
 
@@ -157,9 +164,11 @@ func (s *Service) EndStreams() { s.server.End() }
 // Server makes an http.Server around the handler with every limit set; the caller listens and shuts it down.
 func (s *Service) Server() *http.Server { return s.server.HTTP() }
 
-// Close ends the streams that are open. Deployments were opened by the caller, who closes them.
-func (s *Service) Close(context.Context) error {
+// Close ends the streams that are open and lets the triggers that wait run, for some seconds. Deployments were opened by the
+// caller, who closes them.
+func (s *Service) Close(ctx context.Context) error {
 	s.server.End()
+	s.triggers.Close(ctx)
 	return nil
 }
 

@@ -69,6 +69,12 @@ func (c *calls) asSystem(ctx context.Context, name string, u model.User, args []
 	return c.functions.Run(ctx, rules.Caller{User: u}, name, args)
 }
 
+// triggered runs a trigger's function, on nobody's account.
+func (c *calls) triggered(ctx context.Context, name string, event bson.RawValue) error {
+	_, err := c.functions.Run(ctx, rules.Caller{User: model.User{Type: "system"}}, name, []bson.RawValue{event})
+	return err
+}
+
 // Watch opens a change stream of a data source.
 func (c *calls) Watch(ctx context.Context, who *auth.Bearer, service string, arg bson.Raw) (server.Stream, error) {
 	caller, err := c.caller(ctx, who)

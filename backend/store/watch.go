@@ -49,6 +49,25 @@ func (s *Stream) Next(ctx context.Context) (bson.Raw, error) {
 	return nil, io.EOF
 }
 
+// Poll waits for the next event as long as the deployment cares to, about a second; nil without an error: there is none yet.
+// When the stream has ended for good (the collection was dropped), the error is io.EOF.
+func (s *Stream) Poll(ctx context.Context) (bson.Raw, error) {
+	if s.stream.TryNext(ctx) {
+		return slices.Clone(s.stream.Current), nil
+	}
+	if err := s.stream.Err(); err != nil {
+		return nil, s.collection.explain("watch", err)
+	}
+	if s.stream.ID() == 0 {
+		return nil, io.EOF
+	}
+	return nil, nil
+}
+
+// Token is the place the stream has come to, for resumeAfter: behind the last event, or further where the deployment says that
+// there was nothing since. nil: it is not known.
+func (s *Stream) Token() bson.Raw { return slices.Clone(s.stream.ResumeToken()) }
+
 // Close ends the stream; it waits at most a second for the server.
 func (s *Stream) Close() {
 	ctx, stop := context.WithTimeout(s.ctx, time.Second)
