@@ -96,7 +96,7 @@ func TestFigures(t *testing.T) {
 		`dossier_call_duration_seconds_count{` + app + `,kind="operation",name="find",result="ok"} 1`,
 		`dossier_requests_total{` + app + `,method="POST",` + path + `/auth/session",status="201"} 1`,
 		`dossier_requests_total{` + app + `,method="other",route="/",status="404"} 1`,
-		`dossier_requests_total{app="",method="GET",route="other",status="404"} 1`,
+		`dossier_requests_total{app="",method="GET",` + path + `/app/{app}",status="404"} 1`,
 		`dossier_request_duration_seconds_count{` + app + `,method="POST",` + path + `/app/{app}/functions/call"} 3`,
 		`dossier_database_unavailable_total{` + app + `} 1`,
 		"dossier_requests_in_flight 0",

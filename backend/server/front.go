@@ -77,6 +77,7 @@ func (f *Front) pass(w http.ResponseWriter, r *http.Request) {
 		s.Handler.ServeHTTP(w, r)
 		return
 	}
+	recordOf(r.Context()).Route = api.Base + "/app/{app}"
 	w.Header().Set("Access-Control-Allow-Origin", "*")
 	fail(w, r, unknownApp(id))
 }

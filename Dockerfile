@@ -1,0 +1,25 @@
+# The service as an image: one static binary, an account of no rights, no shell. Build with: docker build -t dossier .
+#
+#   docker run -v ./app:/app:ro -v dossier:/data -p 9080:9080 -e DOSSIER_URI=mongodb://… -e DOSSIER_PUBLIC_URL=https://… dossier
+#
+# Every flag of `dossier serve` has a DOSSIER_… variable. Whether it is well ask /healthz and /readyz on port 9080.
+FROM golang:1.26 AS build
+WORKDIR /src
+COPY go.mod go.sum ./
+RUN go mod download
+COPY . .
+RUN CGO_ENABLED=0 go build -trimpath -ldflags="-s -w" -o /out/dossier . \
+    && mkdir -p /out/data /out/tmp && chmod 1777 /out/tmp
+
+FROM scratch
+COPY --from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/
+COPY --from=build --chown=65532:65532 /out/data /data
+COPY --from=build /out/tmp /tmp
+COPY --from=build /out/dossier /dossier
+USER 65532:65532
+# Without DOSSIER_URI the embedded database is here: one container at a time.
+VOLUME /data
+ENV HOME=/data DOSSIER_DATA=/data DOSSIER_LISTEN=0.0.0.0:9080 DOSSIER_LOG_FORMAT=json
+EXPOSE 9080
+ENTRYPOINT ["/dossier"]
+CMD ["serve", "--app", "/app"]
