@@ -26,7 +26,7 @@ func TestAddress(t *testing.T) {
 
 // Of what stands in a header counts the right-most address that is no trusted proxy's, and nothing when an untrusted peer says it.
 func TestClientBehindProxies(t *testing.T) {
-	proxies := []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("2001:db8:ffff::/48")}
+	proxies := []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("2001:db8:ffff::/48")}
 	for _, c := range []struct {
 		peer, plain, standard, want string
 	}{
@@ -44,6 +44,9 @@ func TestClientBehindProxies(t *testing.T) {
 		{"10.0.0.1:1", "", "for=203.0.113.5, for=_hidden", "10.0.0.1"},
 		{"10.0.0.1:1", "203.0.113.5", "For=203.0.113.5", "203.0.113.5"},
 		{"10.0.0.1:1", "203.0.113.5", "for=1.2.3.4", "10.0.0.1"},
+		{"127.0.0.1:1", "203.0.113.5", "", "203.0.113.5"},
+		{"127.0.0.1:1", "203.0.113.5", "for=127.0.0.1", "0.0.0.0"}, // not this machine, which no limit counts
+		{"127.0.0.1:1", "", "", "127.0.0.1"},
 		{"[2001:db8:ffff::1]:1", "2001:db8:1::7", "", "2001:db8:1::7"},
 		{"@", "203.0.113.5", "", "203.0.113.5"},
 		{"@", "", "", ""},
@@ -59,6 +62,24 @@ func TestClientBehindProxies(t *testing.T) {
 			t.Errorf("%s says %q %q: %q, want %q", c.peer, c.plain, c.standard, got, c.want)
 		}
 	}
+}
+
+// FuzzClient: nobody who is not trusted chooses where a request comes from, and nothing that is said breaks anything.
+func FuzzClient(f *testing.F) {
+	f.Add("10.0.0.1:1", "1.2.3.4, 203.0.113.5", "for=203.0.113.5;by=_x, for=\"[::1]:4\"")
+	f.Add("198.51.100.9:1", "[::1", ";;,=,for=")
+	f.Add("@", "fe80::1%eth0", "")
+	proxies := []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8")}
+	f.Fuzz(func(t *testing.T, peer, plain, standard string) {
+		r := &http.Request{RemoteAddr: peer, Header: http.Header{"X-Forwarded-For": {plain}, "Forwarded": {standard}}}
+		got := clientOf(r, proxies)
+		if is := peerOf(r); is.IsValid() && !proxies[0].Contains(is) && got != is {
+			t.Errorf("%s says it is %s", is, got)
+		}
+		if got.Is4In6() || got.Zone() != "" {
+			t.Errorf("%q %q from %q: %s is not written the one way", plain, standard, peer, got)
+		}
+	})
 }
 
 // Every address has a rate of its own, this machine none, and what is remembered of them is bounded.

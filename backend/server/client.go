@@ -24,7 +24,11 @@ func clientOf(r *http.Request, proxies []netip.Prefix) netip.Addr {
 	case r.Header.Get("X-Forwarded-For") == "", plain == standard:
 		return standard
 	}
-	return peer // one of the two passed through the proxy as the client sent it
+	// One of the two passed through the proxy as the client sent it, and nobody knows which. A proxy on this machine must not lend the client its freedom from limits.
+	if peer.IsLoopback() {
+		return netip.IPv4Unspecified()
+	}
+	return peer
 }
 
 // peerOf is the other end of the connection; the zero address when it is a socket or a pipe of this machine.
