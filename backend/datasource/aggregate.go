@@ -16,6 +16,9 @@ func aggregate(ctx context.Context, t *target, a *arguments) (any, error) {
 	if err := t.checkStages(stages); err != nil {
 		return nil, err
 	}
+	if err := t.visit.grow(ctx); err != nil {
+		return nil, err
+	}
 	filter, whole, none := t.scope(nil)
 	if !whole {
 		return t.aggregateSeen(ctx, filter, stages)

@@ -177,10 +177,21 @@ func (t *target) collect(ctx context.Context, filter bson.D, q question) ([]bson
 		if size += len(doc); size > maxBytes {
 			return tooLarge()
 		}
+		if err := t.roomFor(ctx, size); err != nil {
+			return err
+		}
 		out = append(out, slices.Clone(doc))
 		return nil
 	})
 	return out, err
+}
+
+// roomFor waits for room when a query holds much.
+func (t *target) roomFor(ctx context.Context, size int) error {
+	if size <= light {
+		return nil
+	}
+	return t.visit.grow(ctx)
 }
 
 // sighting is a document and what of it the caller may see.
@@ -201,6 +212,9 @@ func (t *target) sightings(ctx context.Context, candidates bson.D, q question) (
 		looked++
 		if size += len(raw); size > maxBytes || looked > maxDocuments {
 			return tooLarge()
+		}
+		if err := t.roomFor(ctx, size); err != nil {
+			return err
 		}
 		doc, err := language.Decode(raw)
 		if err != nil {

@@ -20,13 +20,14 @@ type Sources struct {
 	// Now serves $$NOW and $currentDate where this room works them out; nil: the time inside a new ObjectId, to the second.
 	Now func() time.Time
 
-	app  *app.App
-	open func(service, database, name string) (collection, bool) // false: no such service
+	app   *app.App
+	lanes *lanes
+	open  func(service, database, name string) (collection, bool) // false: no such service
 }
 
 // New makes the data sources of an application over its deployments, by service name.
 func New(a *app.App, deployments map[string]*store.Deployment) *Sources {
-	return &Sources{app: a, open: func(service, database, name string) (collection, bool) {
+	return &Sources{app: a, lanes: newLanes(), open: func(service, database, name string) (collection, bool) {
 		d := deployments[service]
 		if d == nil {
 			return nil, false
@@ -57,10 +58,16 @@ type collection interface {
 
 // Call runs one service function for a caller: find, findOne, findOneAndUpdate, findOneAndReplace, findOneAndDelete,
 // aggregate, count, insertOne, insertMany, updateOne, updateMany, deleteOne, deleteMany. Errors for the client are
-// *api.Error; a deployment that cannot be reached stays a *store.Error.
+// *api.Error; a deployment that cannot be reached stays a *store.Error. It waits while too many calls of the caller are
+// running.
 func (s *Sources) Call(ctx context.Context, caller rules.Caller, service, function string, arg bson.Raw) (bson.RawValue, error) {
 	run, ok := operations()[function]
-	return s.call(ctx, caller, run, ok, service, function, arg)
+	v, err := s.lanes.enter(ctx, caller.User.ID)
+	if err != nil {
+		return bson.RawValue{}, err
+	}
+	defer v.leave()
+	return s.call(ctx, caller, run, ok, service, function, arg, v)
 }
 
 // Run is Call for the application's own functions, which have some service functions that clients do not: distinct,
@@ -70,10 +77,10 @@ func (s *Sources) Run(ctx context.Context, caller rules.Caller, service, functio
 	if !ok {
 		run, ok = furtherOperations()[function]
 	}
-	return s.call(ctx, caller, run, ok, service, function, arg)
+	return s.call(ctx, caller, run, ok, service, function, arg, nil)
 }
 
-func (s *Sources) call(ctx context.Context, caller rules.Caller, run operation, ok bool, service, function string, arg bson.Raw) (bson.RawValue, error) {
+func (s *Sources) call(ctx context.Context, caller rules.Caller, run operation, ok bool, service, function string, arg bson.Raw, v *visit) (bson.RawValue, error) {
 	if !ok {
 		return bson.RawValue{}, api.Errorf(http.StatusBadRequest, api.CodeServiceCommandNotFound, "the data source has no function %q", function)
 	}
@@ -85,6 +92,7 @@ func (s *Sources) call(ctx context.Context, caller rules.Caller, run operation, 
 	if err != nil {
 		return bson.RawValue{}, err
 	}
+	t.visit = v
 	result, err := run.do(ctx, t, a)
 	if t.view != nil && t.view.Err() != nil { // whatever else came of it: not all that had to be asked was
 		err = t.view.Err()
@@ -141,6 +149,7 @@ type target struct {
 	idField string      // the user id field of the custom data collection; "": it is another collection
 	schema  *schema     // nil: none
 	env     language.Env
+	visit   *visit // the room that the call holds; nil: it needs none
 }
 
 func (s *Sources) target(caller rules.Caller, service, function string, a *arguments) (*target, error) {

@@ -59,7 +59,7 @@ func (s *Sources) Watch(ctx context.Context, caller rules.Caller, service string
 		return nil, explain(err)
 	}
 	w := &Stream{target: t, source: source, filter: filter, known: map[string]bool{}}
-	if err := w.learn(ctx); err != nil {
+	if err := w.learnIn(ctx, s.lanes, caller.User.ID); err != nil {
 		source.Close()
 		return nil, explain(err)
 	}
@@ -83,6 +83,18 @@ func (t *target) eventFilter(a *arguments) (*language.Filter, error) {
 		filter = and(bson.D{{Key: "documentKey._id", Value: bson.D{{Key: "$in", Value: ids}}}}, filter)
 	}
 	return language.ParseFilter(filter, t.env)
+}
+
+// learnIn learns like any other call of the person; the stream itself takes no room.
+func (w *Stream) learnIn(ctx context.Context, l *lanes, person string) error {
+	v, err := l.enter(ctx, person)
+	if err != nil {
+		return err
+	}
+	defer v.leave()
+	w.target.visit = v
+	defer func() { w.target.visit = nil }()
+	return w.learn(ctx)
 }
 
 // learn remembers which documents the caller may see now. It runs when the stream is open, so that nothing falls between.
