@@ -53,6 +53,8 @@ func asAnswer(err error) *api.Error {
 		return known
 	case store.KindOf(err) == store.Unreachable:
 		return &api.Error{Status: http.StatusServiceUnavailable, Message: "the database does not answer: try again", RetryAfter: retryDatabase, Err: err}
+	case store.KindOf(err) == store.Busy:
+		return &api.Error{Status: http.StatusServiceUnavailable, Message: "the database is busy: try again", RetryAfter: time.Second, Err: err}
 	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
 		return &api.Error{Status: http.StatusServiceUnavailable, Message: "the request took too long: try again", RetryAfter: retryDatabase, Err: err}
 	}
@@ -128,13 +130,12 @@ func (s *Server) who(r *http.Request) (*auth.Bearer, error) {
 	return s.bearer(r, token)
 }
 
-// bearer says whose an access token is, and keeps with it what rules may ask about the request.
+// bearer says whose an access token is.
 func (s *Server) bearer(r *http.Request, token auth.Secret) (*auth.Bearer, error) {
 	who, err := s.c.Auth.Authenticate(r.Context(), token)
 	if err != nil {
 		return nil, err
 	}
 	recordOf(r.Context()).user = who.User.ID
-	who.Request, err = about(r, "", "")
-	return who, err
+	return who, nil
 }
