@@ -111,7 +111,7 @@ func TestCustomFunctionWithoutDatabase(t *testing.T) {
 	functionLogin(t, w, `{}`).signedIn(t)
 	w.Line.Cut()
 	functionLogin(t, w, `{}`).expect(t, 503, "", "database")
-	w.Line.Mend()
+	mend(t, w)
 	functionLogin(t, w, `{}`).signedIn(t)
 }
 

@@ -86,6 +86,14 @@ func TestDatabaseDown(t *testing.T) {
 	}
 	ask(t, w, "GET", api.ProfilePath, "null", "").expect(t, 401, "InvalidSession", "malformed")
 	ask(t, w, "GET", "/healthz", "", "").expect(t, 200, "", "")
+	mend(t, w)
+	ask(t, w, "GET", api.ProfilePath, a.Access, "").expect(t, 200, "", "")
+	ask(t, w, "POST", api.SessionPath, a.Refresh, "").expect(t, 201, "", "")
+}
+
+// mend lets the service reach its database again and waits until it has noticed.
+func mend(t *testing.T, w *backendtest.World) {
+	t.Helper()
 	w.Line.Mend()
 	deadline := time.Now().Add(10 * time.Second)
 	for ask(t, w, "GET", "/readyz", "", "").Status != 200 {
@@ -93,8 +101,6 @@ func TestDatabaseDown(t *testing.T) {
 			t.Fatal("the service did not find the database again")
 		}
 	}
-	ask(t, w, "GET", api.ProfilePath, a.Access, "").expect(t, 200, "", "")
-	ask(t, w, "POST", api.SessionPath, a.Refresh, "").expect(t, 201, "", "")
 }
 
 // What went wrong inside stays inside: the answer names nothing, the log has the cause and the request's id.
