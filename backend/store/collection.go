@@ -159,6 +159,9 @@ type Index struct {
 	ExpireAfter time.Duration // documents go away this long after the date in the (single) key; 0: never
 }
 
+// indexTries is how often an index is asked for. Processes that start at once may be in each other's way; each round one of them gets through.
+const indexTries = 20
+
 // EnsureIndex makes the index unless it is there already.
 func (c *Collection) EnsureIndex(ctx context.Context, i Index) error {
 	o := options.Index()
@@ -174,8 +177,12 @@ func (c *Collection) EnsureIndex(ctx context.Context, i Index) error {
 	if i.ExpireAfter > 0 {
 		o.SetExpireAfterSeconds(int32(i.ExpireAfter / time.Second))
 	}
-	_, err := c.coll.Indexes().CreateOne(ctx, mongo.IndexModel{Keys: i.Keys, Options: o})
-	return c.explain("make an index", err)
+	for try := 1; ; try++ {
+		_, err := c.coll.Indexes().CreateOne(ctx, mongo.IndexModel{Keys: i.Keys, Options: o})
+		if err = c.explain("make an index", err); KindOf(err) != Busy || try == indexTries {
+			return err
+		}
+	}
 }
 
 func (c *Collection) explain(op string, err error) error {

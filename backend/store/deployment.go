@@ -10,6 +10,7 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 	"go.mongodb.org/mongo-driver/v2/mongo"
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
+	"go.mongodb.org/mongo-driver/v2/mongo/readpref"
 	"go.mongodb.org/mongo-driver/v2/mongo/writeconcern"
 )
 
@@ -18,7 +19,9 @@ const DefaultTimeout = 5 * time.Second
 
 // Options says which deployment to connect to and how.
 type Options struct {
-	URI    string // the connection string; never shown in full, since it may hold a password
+	// URI is the connection string; it is never shown in full, since it may hold a password. Its read preference and a write concern
+	// that waits for nothing do not count: reads go to the primary, and writes are acknowledged.
+	URI    string
 	Dialer interface {
 		DialContext(ctx context.Context, network, address string) (net.Conn, error)
 	} // nil: the network
@@ -93,6 +96,11 @@ func (d *Deployment) clientOptions(ctx context.Context, o Options) (*options.Cli
 		d.timeout = *t // the connection string asks for less patience
 	}
 	p.opts.SetServerSelectionTimeout(d.timeout).SetConnectTimeout(d.timeout)
+	// What was just written is read again, by any process, and what a write did decides what comes next.
+	p.opts.SetReadPreference(readpref.Primary())
+	if c := p.opts.WriteConcern; c != nil && !c.Acknowledged() {
+		p.opts.SetWriteConcern(writeconcern.W1())
+	}
 	if o.AppName != "" {
 		p.opts.SetAppName(o.AppName)
 	}

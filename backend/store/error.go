@@ -11,6 +11,7 @@ const (
 	BadCredentials Kind = "bad credentials" // the connection string's user or password is refused
 	TLS            Kind = "tls"             // the two sides do not agree on encryption, or a certificate is refused
 	Duplicate      Kind = "duplicate"       // a unique index holds the value already
+	Busy           Kind = "busy"            // another change was in the way: nothing was done, and the same call may succeed
 	NotPermitted   Kind = "not permitted"   // the connection string's user lacks a role
 	BadQuery       Kind = "bad query"       // the filter, the update, the document or the connection string cannot be understood
 	Unsupported    Kind = "unsupported"     // this deployment cannot do that

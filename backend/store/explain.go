@@ -12,6 +12,7 @@ import (
 	"syscall"
 
 	"go.mongodb.org/mongo-driver/v2/mongo"
+	"go.mongodb.org/mongo-driver/v2/x/mongo/driver"
 	"go.mongodb.org/mongo-driver/v2/x/mongo/driver/topology"
 )
 
@@ -74,7 +75,7 @@ func (d *Deployment) explainCode(op, where string, code int, message string, err
 		e.Message = fmt.Sprintf("the database user may not %s; its administrator can grant a role for it", target)
 	case Duplicate:
 		e.Message = fmt.Sprintf("%s: Duplicate key error%s", target, duplicateOf(message))
-	case Unreachable:
+	case Unreachable, Busy:
 		e.Message = fmt.Sprintf("%s cannot %s at the moment: %s", d.name, target, firstLine(message))
 	default:
 		e.Message = fmt.Sprintf("%s: %s", target, firstLine(message))
@@ -82,8 +83,18 @@ func (d *Deployment) explainCode(op, where string, code int, message string, err
 	return e
 }
 
+// A database on PostgreSQL that speaks MongoDB's language may pass PostgreSQL's codes on, in their binary form: from foreign up.
+const (
+	foreign  = 1 << 24
+	deadlock = 16908292 // 40P01
+)
+
 func kindOfCode(code int, message string) Kind {
 	switch code {
+	case 1: // an internal error; FerretDB says so where PostgreSQL gave up one of two calls that waited for each other
+		if strings.Contains(message, "deadlock detected") {
+			return Busy
+		}
 	case 18, 11, 334:
 		return BadCredentials
 	case 8000: // Atlas and its proxies
@@ -97,12 +108,14 @@ func kindOfCode(code int, message string) Kind {
 		return Duplicate
 	case 6, 7, 50, 89, 91, 189, 262, 9001, 10058, 10107, 11600, 11602, 13435, 13436, 13388:
 		return Unreachable
+	case 112, 117, 276, 12586, 12587, deadlock:
+		return Busy
 	case 59, 115, 238, 303, 323, 40573, 20, 136, 280, 286:
 		return Unsupported
 	case 2, 3, 4, 9, 14, 15, 16, 17, 21, 28, 34, 40, 52, 53, 54, 55, 56, 57, 58, 66, 67, 72, 73, 121, 146, 165, 166, 168, 171, 192, 10334:
 		return BadQuery
 	}
-	if code >= 15000 { // the numbered assertions of the query, update and pipeline parsers
+	if code >= 15000 && code < foreign { // the numbered assertions of the query, update and pipeline parsers
 		return BadQuery
 	}
 	return Other
@@ -138,6 +151,10 @@ func (d *Deployment) explainNetwork(op string, err error) error {
 	}
 	if mongo.IsNetworkError(err) {
 		return d.unreachable("the connection to "+d.name+" broke", err)
+	}
+	var waiting driver.RetryablePoolError // it waited for a connection when another one broke: nothing was sent
+	if errors.As(err, &waiting) {
+		return d.unreachable("the connections to "+d.name+" broke", err)
 	}
 	if errors.Is(err, mongo.ErrClientDisconnected) {
 		return d.unreachable("the connection to "+d.name+" is closed", err)

@@ -1,8 +1,10 @@
 package store_test
 
 import (
+	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -190,6 +192,31 @@ func TestIndexesRefuseWhatTheyAreFor(t *testing.T) {
 		}
 		if store.KindOf(err) != store.Duplicate {
 			t.Errorf("%s: insert %s: %s: %v", name, c.refused, store.KindOf(err), err)
+		}
+	}
+}
+
+// Processes that start at the same moment ask for the same indexes.
+func TestIndexesAreMadeByManyAtOnce(t *testing.T) {
+	db := storetest.Open(t, time.Now)
+	for round := range 5 {
+		c := db.Collection(fmt.Sprintf("keys%d", round))
+		var wait sync.WaitGroup
+		for range 6 {
+			wait.Go(func() {
+				for _, field := range []string{"name", "slot"} {
+					if err := c.EnsureIndex(t.Context(), store.Index{Keys: bson.D{{Key: "owner", Value: 1}, {Key: field, Value: 1}}, Unique: true}); err != nil {
+						t.Error(err)
+					}
+				}
+			})
+		}
+		wait.Wait()
+		for slot, want := range []store.Kind{"", store.Duplicate} {
+			_, err := c.InsertOne(t.Context(), bson.D{{Key: "owner", Value: "ada"}, {Key: "name", Value: "k"}, {Key: "slot", Value: slot}})
+			if store.KindOf(err) != want {
+				t.Errorf("document %d: %v", slot, err)
+			}
 		}
 	}
 }

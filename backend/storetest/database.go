@@ -33,8 +33,9 @@ type Database struct {
 	Line       *Line // between the test and the database
 	Shared     bool  // it is in a deployment that others use too, not an embedded database
 
-	uri    string // of the deployment; empty for an embedded database
-	suffix string // what the names of the test's databases end in; empty in an embedded database
+	uri    string        // of the deployment; empty for an embedded database
+	again  store.Options // how it was connected to
+	suffix string        // what the names of the test's databases end in; empty in an embedded database
 }
 
 // Open connects until the test ends. now is the clock of an embedded database; a deployment has its own.
@@ -72,16 +73,35 @@ func open(t testing.TB, now func() time.Time, near, far time.Duration) *Database
 		d.Shared, d.uri, d.suffix = true, o.URI, hex.EncodeToString(b[:])
 		t.Cleanup(func() { d.drop(t) })
 	}
-	var err error
-	if d.Deployment, err = store.Connect(t.Context(), o); err != nil {
+	d.again = o
+	d.Deployment = connect(t, o)
+	return d
+}
+
+func connect(t testing.TB, o store.Options) *store.Deployment {
+	t.Helper()
+	d, err := store.Connect(t.Context(), o)
+	if err != nil {
 		t.Fatalf("connect: %v", err)
 	}
 	t.Cleanup(func() {
-		if err := d.Deployment.Close(context.Background()); err != nil {
+		if err := d.Close(context.Background()); err != nil {
 			t.Errorf("disconnect: %v", err)
 		}
 	})
 	return d
+}
+
+// Again connects once more, with options in the connection string ("w=1&appName=x").
+func (d *Database) Again(t testing.TB, more string) *store.Deployment {
+	t.Helper()
+	o := d.again
+	separator := "?"
+	if strings.Contains(o.URI, "?") {
+		separator = "&"
+	}
+	o.URI += separator + more
+	return connect(t, o)
 }
 
 // drop removes the test's databases, and no others.
