@@ -100,6 +100,11 @@ func (s *Server) watch(w http.ResponseWriter, r *http.Request) error {
 	if err := announce(r, who, c); err != nil {
 		return err
 	}
+	leave, err := s.watchers.enter(who.User.ID)
+	if err != nil {
+		return err
+	}
+	defer leave()
 	rec := recordOf(r.Context())
 	ctx, cancel := context.WithCancel(r.Context())
 	defer cancel()

@@ -186,3 +186,24 @@ func TestClosingEndsStreams(t *testing.T) {
 	}
 	ask(t, w, "GET", api.ProfilePath, a.Access, "").expect(t, 200, "", "")
 }
+
+// Streams keep connections to the database waiting: neither one person nor a few take those of everybody else.
+func TestManyStreams(t *testing.T) {
+	w := backendtest.Start(t)
+	if refused(t, w) {
+		return
+	}
+	const most, people = 50, 5
+	var last signedIn
+	for range people {
+		last = anonymous(t, w)
+		for range most {
+			stream(t, w, "", http.Header{"Authorization": {"Bearer " + last.Access}})
+		}
+	}
+	ask(t, w, "GET", watchPath(w), last.Access, "").expect(t, 429, "", "too many streams")
+	for range 3 {
+		anonymous(t, w)
+		ask(t, w, "GET", api.ProfilePath, last.Access, "").expect(t, 200, "", "")
+	}
+}

@@ -63,6 +63,8 @@ type Server struct {
 	door  http.Handler
 	ended chan struct{} // closed by End
 	end   sync.Once
+
+	watchers watchers
 }
 
 // End ends every stream, so that a server can shut down; further requests are answered as before.
@@ -73,7 +75,7 @@ func New(c Config) *Server {
 	if c.KeepAlive == 0 {
 		c.KeepAlive = defaultKeepAlive
 	}
-	s := &Server{c: c, mux: http.NewServeMux(), ended: make(chan struct{})}
+	s := &Server{c: c, mux: http.NewServeMux(), ended: make(chan struct{}), watchers: watchers{open: map[string]int{}}}
 	s.door = Door{Now: c.Now, Random: c.Random, Log: c.Log, PublicURL: c.PublicURL}.open(s.Inside())
 	app := api.Base + "/app/{app}"
 	s.inApp("GET "+app+"/location", authTime, s.location)

@@ -42,6 +42,7 @@ type Deployment struct {
 	name    string
 	timeout time.Duration
 	can     Capabilities
+	places  chan struct{} // one taken for each open change stream
 }
 
 // Connect connects and greets the deployment. It fails with *Error, in one sentence, within the timeout.
@@ -107,7 +108,26 @@ func (d *Deployment) clientOptions(ctx context.Context, o Options) (*options.Cli
 	if o.Dialer != nil {
 		p.opts.SetDialer(o.Dialer)
 	}
+	d.divide(p.opts)
 	return p.opts, nil
+}
+
+// The connections of a deployment, when its connection string does not say how many there may be.
+const (
+	maxStreams       = 1000
+	maxOtherRequests = 100
+)
+
+// divide keeps connections for everything else: each open change stream has one that waits.
+func (d *Deployment) divide(o *options.ClientOptions) {
+	streams := uint64(maxStreams)
+	switch {
+	case o.MaxPoolSize == nil:
+		o.SetMaxPoolSize(maxStreams + maxOtherRequests)
+	case *o.MaxPoolSize > 0:
+		streams = min(streams, max(1, *o.MaxPoolSize/2))
+	}
+	d.places = make(chan struct{}, streams)
 }
 
 // greet makes sure that somebody answers and accepts the credentials, and finds out what the deployment can do.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"slices"
+	"sync"
 	"time"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
@@ -16,10 +17,12 @@ type Stream struct {
 	ctx        context.Context // the values of the call that opened it; closing outlives its cancellation
 	collection *Collection
 	stream     *mongo.ChangeStream
+	leave      func() // gives the stream's place back, once
 }
 
 // Watch opens a change stream on the collection; every event carries the whole document as it is when the event is read.
-// A nil pipeline lets every event through; resumeAfter is the `_id` of an event to continue behind, nil: from now on.
+// A nil pipeline lets every event through; resumeAfter is the `_id` of an event to continue behind, nil: from now on. It fails as
+// Busy when so many streams are open that further ones would take the connections that everything else needs.
 func (c *Collection) Watch(ctx context.Context, pipeline any, resumeAfter bson.Raw) (*Stream, error) {
 	opts := options.ChangeStream().SetFullDocument(options.UpdateLookup)
 	if resumeAfter != nil {
@@ -28,11 +31,19 @@ func (c *Collection) Watch(ctx context.Context, pipeline any, resumeAfter bson.R
 	if pipeline == nil {
 		pipeline = bson.A{}
 	}
+	places := c.deployment.places
+	select {
+	case places <- struct{}{}:
+	default:
+		return nil, &Error{Kind: Busy, Message: "watch: too many change streams are open"}
+	}
+	leave := sync.OnceFunc(func() { <-places })
 	s, err := c.coll.Watch(ctx, pipeline, opts)
 	if err != nil {
+		leave()
 		return nil, c.explain("watch", err)
 	}
-	return &Stream{ctx: context.WithoutCancel(ctx), collection: c, stream: s}, nil
+	return &Stream{ctx: context.WithoutCancel(ctx), collection: c, stream: s, leave: leave}, nil
 }
 
 // Next waits for the next event. When the stream has ended for good (the collection was dropped), the error is io.EOF.
@@ -72,5 +83,6 @@ func (s *Stream) Token() bson.Raw { return slices.Clone(s.stream.ResumeToken()) 
 func (s *Stream) Close() {
 	ctx, stop := context.WithTimeout(s.ctx, time.Second)
 	defer stop()
+	defer s.leave()
 	_ = s.stream.Close(ctx)
 }
