@@ -33,7 +33,8 @@ type Database struct {
 	Line       *Line // between the test and the database
 	Shared     bool  // it is in a deployment that others use too, not an embedded database
 
-	uri    string        // of the deployment; empty for an embedded database
+	uri    string // of the deployment; empty for an embedded database
+	own    *embedded.Database
 	again  store.Options // how it was connected to
 	suffix string        // what the names of the test's databases end in; empty in an embedded database
 }
@@ -64,7 +65,7 @@ func open(t testing.TB, now func() time.Time, near, far time.Duration) *Database
 				t.Errorf("close the embedded database: %v", err)
 			}
 		})
-		o.URI, o.Timeout, d.Line.dialer = embedded.URI, near, db
+		o.URI, o.Timeout, d.Line.dialer, d.own = embedded.URI, near, db, db
 	} else {
 		var b [6]byte
 		if _, err := rand.Read(b[:]); err != nil {
@@ -102,6 +103,20 @@ func (d *Database) Again(t testing.TB, more string) *store.Deployment {
 	}
 	o.URI += separator + more
 	return connect(t, o)
+}
+
+// URI is a connection string to the database, for who connects without its line; an embedded one listens on loopback from then on.
+func (d *Database) URI(t testing.TB) string {
+	t.Helper()
+	if d.Shared {
+		return d.uri
+	}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	go d.own.Serve(l)
+	return "mongodb://" + l.Addr().String() + "/?directConnection=true"
 }
 
 // drop removes the test's databases, and no others.

@@ -3,11 +3,10 @@ package workspace_test
 import (
 	"context"
 	"crypto/sha256"
-	"errors"
 	"math/rand/v2"
-	"net"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -15,43 +14,18 @@ import (
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 
+	"dossier/backend"
 	"dossier/backend/app"
 	"dossier/backend/client"
-	"dossier/backend/embedded"
-	"dossier/backend/store"
+	"dossier/backend/storetest"
 	"dossier/backend/workspace"
 	"dossier/model"
 )
 
-// mongod is an embedded database on loopback: a deployment that a connection string names.
-func mongod(t *testing.T) (uri string, d *store.Deployment) {
-	t.Helper()
-	db, err := embedded.Open("", embedded.Options{Now: time.Now})
-	if err != nil {
-		t.Fatal(err)
-	}
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	go db.Serve(l)
-	uri = "mongodb://" + l.Addr().String() + "/?directConnection=true"
-	d, err = store.Connect(t.Context(), store.Options{URI: uri})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := errors.Join(d.Close(context.Background()), db.Close()); err != nil {
-			t.Error(err)
-		}
-	})
-	return uri, d
-}
-
-func operator(t *testing.T, uri, dir string) *workspace.Workspace {
+func operator(t *testing.T, db *storetest.Database, uri, dir string) *workspace.Workspace {
 	t.Helper()
 	w, err := workspace.OpenDeployment(t.Context(), workspace.DeploymentOptions{
-		Options: options(dir), URI: uri, CustomData: model.CustomDataConfig{Database: "shop", Collection: "customers", UserIDField: "owner"},
+		Options: options(dir), URI: uri, CustomData: model.CustomDataConfig{Database: db.Name(), Collection: "customers", UserIDField: "owner"},
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -79,19 +53,19 @@ func as(t *testing.T, w *workspace.Workspace, id string) *client.Person {
 
 // Whoever holds the connection string picks a user id; nothing but their own edit is written to the deployment.
 func TestOperatorLooksAsAnybodyAndWritesNothingElse(t *testing.T) {
-	uri, d := mongod(t)
-	dir := t.TempDir()
+	db := storetest.Open(t, time.Now)
+	uri, dir := db.URI(t), t.TempDir()
 	const id = "5f1f216e82df4a7979f9da93"
 	oid, err := bson.ObjectIDFromHex(id)
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, doc := range []bson.D{{{Key: "owner", Value: oid}, {Key: "color", Value: "pink"}}, {{Key: "owner", Value: "another"}, {Key: "color", Value: "blue"}}} {
-		if _, err := d.Collection("shop", "customers").InsertOne(t.Context(), doc); err != nil {
+		if _, err := db.Collection("customers").InsertOne(t.Context(), doc); err != nil {
 			t.Fatal(err)
 		}
 	}
-	first := operator(t, uri, dir)
+	first := operator(t, db, uri, dir)
 	p := as(t, first, id)
 	if got := p.CustomData().Lookup("color").StringValue(); got != "pink" {
 		t.Errorf("custom data %s", p.CustomData())
@@ -100,11 +74,15 @@ func TestOperatorLooksAsAnybodyAndWritesNothingElse(t *testing.T) {
 	if err != nil || !r.IDAsObject {
 		t.Errorf("%+v, %v", r, err)
 	}
-	second := operator(t, uri, dir) // beside the first, through its socket, with the same key
+	second := operator(t, db, uri, dir) // beside the first, through its socket, with the same key
 	if second.Holds() || as(t, second, "another").CustomData().Lookup("color").StringValue() != "blue" {
 		t.Error("the second process does not work through the first")
 	}
-	if databases, err := d.Databases(t.Context()); err != nil || strings.Join(databases, " ") != "shop" {
+	databases, err := db.Deployment.Databases(t.Context())
+	if db.Shared { // others have databases there too
+		databases = slices.DeleteFunc(databases, func(name string) bool { return name != db.Name() && name != backend.AccountsDatabase(first.AppID()) })
+	}
+	if err != nil || !slices.Equal(databases, []string{db.Name()}) {
 		t.Errorf("databases of the deployment: %v, %v", databases, err)
 	}
 	if _, err := sdk(first).SignIn(t.Context(), model.Credential{Provider: "operator", Fields: bson.D{{Key: "key", Value: "guessed"}, {Key: "user_id", Value: id}}}); model.KindOfFault(err) != model.BadLogin {
@@ -140,14 +118,14 @@ func TestDeploymentFaults(t *testing.T) {
 
 // With an application directory, people and data live in the deployment.
 func TestApplicationOnADeployment(t *testing.T) {
-	uri, d := mongod(t)
-	a, err := app.Read(app.Demo(), app.Options{})
+	db := storetest.Open(t, time.Now)
+	a, err := app.Read(db.Files(t, app.Demo(), nil), app.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	o := options("")
 	o.App = a
-	w, err := workspace.OpenDeployment(t.Context(), workspace.DeploymentOptions{Options: o, URI: uri})
+	w, err := workspace.OpenDeployment(t.Context(), workspace.DeploymentOptions{Options: o, URI: db.URI(t)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -159,7 +137,7 @@ func TestApplicationOnADeployment(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if n, err := d.Collection("dossier_dossier-demo", "users").Count(t.Context(), bson.D{{Key: "_id", Value: p.ID()}}, 0); n != 1 || err != nil {
+	if n, err := db.Deployment.Collection(backend.AccountsDatabase(a.ID), "users").Count(t.Context(), bson.D{{Key: "_id", Value: p.ID()}}, 0); n != 1 || err != nil {
 		t.Errorf("%d records in the deployment, %v", n, err)
 	}
 	if _, err := w.OperatorCredential("x"); err == nil {
