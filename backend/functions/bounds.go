@@ -42,13 +42,20 @@ const riskyBounds = `(function (most, source, digits) {
   const check = (size, what, limit) => {
     if (size > limit) throw new RangeError(what + ": more than " + limit + " is not allowed in a function");
   };
-  const { construct, apply } = Reflect;
+  const { construct } = Reflect;
   const bind = (name, original, guard) => {
-    const bounded = new Proxy(original, {
-      apply(target, self, args) { guard(args, name); return apply(target, self, args) },
-      construct(target, args, newTarget) { guard(args, name); return construct(target, args, newTarget === bounded ? target : newTarget) },
-    });
-    if (original.prototype) Object.defineProperty(original.prototype, "constructor", { value: bounded, writable: true, configurable: true });
+    const bounded = function (...args) {
+      guard(args, name);
+      return new.target ? construct(original, args, new.target === bounded ? original : new.target) : original.apply(this, args);
+    };
+    for (const key of Reflect.ownKeys(original)) {
+      if (key !== "prototype") Object.defineProperty(bounded, key, Object.getOwnPropertyDescriptor(original, key));
+    }
+    Object.setPrototypeOf(bounded, Object.getPrototypeOf(original));
+    if (original.prototype) {
+      bounded.prototype = original.prototype;
+      Object.defineProperty(original.prototype, "constructor", { value: bounded, writable: true, configurable: true });
+    }
     return bounded;
   };
   const sized = (args, name) => check(Number(typeof args[0] === "object" && args[0] ? args[0].length : args[0]), name, most);

@@ -119,7 +119,7 @@ func (r *run) request(name string, v goja.Value) (*http.Request, error) {
 	if err != nil {
 		return nil, err
 	}
-	verb := strings.ToUpper(name)
+	verb := name
 	if name == "send" {
 		verb, _ = given["method"].(string)
 	}
@@ -127,7 +127,7 @@ func (r *run) request(name string, v goja.Value) (*http.Request, error) {
 	if given["followRedirects"] == true {
 		ctx = context.WithValue(ctx, followKey{}, true)
 	}
-	req, err := http.NewRequestWithContext(ctx, verb, u.String(), bytes.NewReader(body))
+	req, err := http.NewRequestWithContext(ctx, strings.ToUpper(verb), u.String(), bytes.NewReader(body))
 	if err != nil {
 		return nil, fmt.Errorf("context.http.%s: %w", name, err)
 	}

@@ -64,6 +64,9 @@ func withFunctions(sources, files map[string]string) map[string]string {
 	for key, source := range sources {
 		name, rest, _ := strings.Cut(key, " ")
 		entry := fmt.Sprintf(`{"name":%q,"private":%v,"run_as_system":%v}`, name, strings.Contains(rest, "private"), strings.Contains(rest, "system"))
+		if _, more, ok := strings.Cut(rest, "as {"); ok {
+			entry = fmt.Sprintf(`{"name":%q,%s`, name, more)
+		}
 		if _, expression, ok := strings.Cut(rest, "if "); ok {
 			entry = fmt.Sprintf(`{"name":%q,"can_evaluate":%s}`, name, expression)
 		}

@@ -16,8 +16,9 @@ import (
 )
 
 const (
-	maxModule  = 4 << 20 // bytes of one file
-	moduleRoot = "functions"
+	maxModule   = 4 << 20 // bytes of one file
+	moduleRoot  = "functions"
+	nodeModules = "node_modules"
 )
 
 // builtIn are the modules of Node's own that are not here, so that require can say that rather than that they are missing.
@@ -29,13 +30,21 @@ var builtIn = strings.Fields("assert async_hooks child_process cluster console c
 func modules(shipped fs.FS) *require.Registry {
 	r := require.NewRegistry(
 		require.WithLoader(func(name string) ([]byte, error) { return loadModule(shipped, name) }),
-		require.WithPathResolver(func(base, name string) string { return path.Join(base, name) }),
+		require.WithPathResolver(resolve),
 	)
 	for name, load := range map[string]require.ModuleLoader{"buffer": loadBuffer, "crypto": loadCrypto, "timers": loadTimers, "url": url.Require, "util": util.Require} {
 		r.RegisterNativeModule(name, load)
 		r.RegisterNativeModule(require.NodePrefix+name, load)
 	}
 	return r
+}
+
+// resolve joins paths. What has no file of its own, such as the source that eval runs, is at home where functions are.
+func resolve(base, name string) string {
+	if base == "." || base == nodeModules {
+		base = path.Join(moduleRoot, base)
+	}
+	return path.Join(base, name)
 }
 
 // loadModule reads a file below functions/. What is not there, is a directory or lies elsewhere does not exist.

@@ -1,0 +1,20 @@
+package functions
+
+import (
+	"testing"
+	"time"
+
+	"dossier/backend/api"
+
+	"github.com/dlclark/regexp2/v2"
+)
+
+// TestMatch: an expression that tries for ages is given up, and the call with it: no match is no answer.
+func TestMatch(t *testing.T) {
+	before := regexp2.DefaultMatchTimeout
+	defer func() { regexp2.DefaultMatchTimeout = before }()
+	regexp2.DefaultMatchTimeout = 200 * time.Millisecond
+	w := newWorld(t, map[string]string{"ages": `exports = text => /^(a+)+(?=$)b/.test(text) ? "matched" : "did not match"`}, nil)
+	w.functions.options.Deadline = 20 * time.Millisecond
+	w.fail(api.CodeExecutionTimeLimitExceeded, "ages", `"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"`)
+}

@@ -1,0 +1,102 @@
+package functions_test
+
+import (
+	"encoding/json"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+
+	"dossier/backend"
+	"dossier/backend/api"
+	"dossier/backend/app"
+	"dossier/backend/auth"
+	"dossier/backend/backendtest"
+	"dossier/backend/storetest"
+)
+
+// post sends a body and gives the answer.
+func post(t *testing.T, w *backendtest.World, path, token, body string) (int, string) {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, w.URL+path, strings.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header.Set("Content-Type", api.ContentType)
+	req.Header.Set("User-Agent", "tests")
+	req.Header.Set("X-Mine", "yes")
+	if token != "" {
+		req.Header.Set("Authorization", "Bearer "+token)
+	}
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	text, err := io.ReadAll(res.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return res.StatusCode, string(text)
+}
+
+// TestOverHTTP: functions as a client meets them: on whose behalf they run, what they know of the request, and what arrives.
+func TestOverHTTP(t *testing.T) {
+	elsewhere := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, _ *http.Request) { _, _ = rw.Write([]byte(`{"n":{"$numberLong":"7"}}`)) }))
+	defer elsewhere.Close()
+	const who = `exports = () => [context.user.data.email || "nobody", context.user.custom_data.color || "none", context.runningAsSystem()]`
+	config := []string{`{"name":"writeCustomUserData"}`}
+	files := map[string]string{"functions/node_modules/double/index.js": `module.exports = x => 2 * x`}
+	add := func(name, more, source string) {
+		config = append(config, `{"name":"`+name+`"`+more+`}`)
+		files["functions/"+name+".js"] = source
+	}
+	add("who", "", who)
+	add("as", `,"run_as_user_id_script_source":"exports = id => id"`, who)
+	add("system", `,"run_as_system":true`, who)
+	add("request", "", `exports = () => { const r = context.request; return [typeof r.remoteIPAddress, r.httpUserAgent, JSON.stringify(r.requestHeaders).includes("yes"), JSON.stringify(r).includes("Bearer")] }`)
+	add("app", "", `exports = () => [context.app.clientAppId, context.app.id]`)
+	add("fetch", "", `exports = async () => { const r = await context.http.get({url: "`+elsewhere.URL+`"}); return EJSON.parse(r.body.text()) }`)
+	add("module", "", `const double = require("double"); exports = n => double(n)`)
+	add("throws", "", `exports = async () => { throw new Error("boom") }`)
+	add("undefined", "", `exports = () => {}`)
+	add("hidden", `,"private":true`, who)
+	files["functions/config.json"] = "[" + strings.Join(config, ",") + "]"
+	w := backendtest.StartWith(t, backendtest.Options{
+		Files: storetest.With(t, app.Demo(), files),
+		Wrap:  func(c *backend.Config) { c.HTTPHosts = []string{strings.TrimPrefix(elsewhere.URL, "http://")} },
+	})
+	w.Person(t, "ada@example.com", "correct horse", bson.D{{Key: "color", Value: "pink"}})
+	grace := w.Person(t, "grace@example.com", "battery staple", bson.D{{Key: "color", Value: "green"}})
+	status, body := post(t, w, api.LoginPath(w.AppID, api.EmailPassword), "", `{"username":"ada@example.com","password":"correct horse"}`)
+	var in struct {
+		Token string `json:"access_token"`
+	}
+	if err := json.Unmarshal([]byte(body), &in); err != nil || status != 200 {
+		t.Fatalf("%d %s", status, body)
+	}
+	for _, c := range []struct {
+		name, args, want string
+		status           int
+	}{
+		{"who", ``, `["ada@example.com","pink",false]`, 200},
+		{"as", `"` + grace + `"`, `["grace@example.com","green",false]`, 200},
+		{"as", `"5f1f298f757611faec901d0f"`, `the user \"5f1f298f757611faec901d0f\", who does not exist`, 400},
+		{"system", ``, `["nobody","pink",true]`, 200},
+		{"request", ``, `["string","tests",true,false]`, 200},
+		{"app", ``, `["` + w.AppID + `","` + auth.DomainID(w.AppID) + `"]`, 200},
+		{"fetch", ``, `{"n":{"$numberLong":"7"}}`, 200},
+		{"module", `{"$numberInt":"21"}`, `{"$numberInt":"42"}`, 200},
+		{"throws", ``, `"error":"{\"message\":\"boom\",\"name\":\"Error\"}","error_code":"FunctionExecutionError"`, 400},
+		{"undefined", ``, `{"$undefined":true}`, 200},
+		{"hidden", ``, `function not found`, 400},
+	} {
+		status, body := post(t, w, api.CallPath(w.AppID), in.Token, `{"name":"`+c.name+`","arguments":[`+c.args+`]}`)
+		if status != c.status || (status == 200 && body != c.want) || !strings.Contains(body, c.want) {
+			t.Errorf("%s(%s): %d %s, want %s", c.name, c.args, status, body, c.want)
+		}
+	}
+}
