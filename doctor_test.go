@@ -71,6 +71,17 @@ func TestDoctorIsContentWithWhatInitWrites(t *testing.T) {
 	if r := h.run("", "--app", dir, "login", "--anonymous"); r.code != 0 || r.err != "" {
 		t.Errorf("it does not start as doctor says: %+v", r)
 	}
+	h.ok("--app", dir, "refresh") // the trigger may have been quicker than the first token
+	if out := h.ok("--app", dir, "whoami"); !strings.Contains(out, "custom_data.plan: free\n") {
+		t.Errorf("the trigger's function wrote nothing: %s", out)
+	}
+	if r := h.run("", "--app", dir, "set", "plan=gold"); r.code != 5 {
+		t.Errorf("a field that is not for people: %+v", r)
+	}
+	h.ok("--app", dir, "call", "writeCustomUserData", `{"favoriteColor":"red"}`)
+	if out := h.ok("--app", dir, "refresh"); !strings.Contains(out, "favoriteColor: (none) -> red\n") {
+		t.Errorf("the function for people wrote nothing: %s", out)
+	}
 }
 
 func TestDoctorNamesEverythingAndSaysWhetherItStarts(t *testing.T) {
