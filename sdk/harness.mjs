@@ -152,6 +152,23 @@ export async function ask(method, url, token, body) {
   return { status: response.status, type: response.headers.get("content-type"), body: text === "" ? undefined : JSON.parse(text) };
 }
 
+/** Whether changes can be watched. A deployment without change streams has watch say so, and nothing else. */
+export async function watchable(url) {
+  const user = await open(url).logIn(Realm.Credentials.anonymous());
+  const call = { name: "watch", arguments: [{ database: DATABASE_NAME, collection: "notes" }], service: CLUSTER_NAME };
+  const query = new URLSearchParams({ baas_request: Buffer.from(JSON.stringify(call)).toString("base64"), baas_at: user.accessToken });
+  const response = await send(`${url}/api/client/v2.0/app/sdk-home/functions/call?${query}`);
+  if (response.status === 200) {
+    await response.body.cancel();
+    return true;
+  }
+  const { error, error_code: code } = await response.json();
+  if (code !== "ServiceCommandNotFound" || !process.env.DOSSIER_TEST_URI) {
+    throw new Error(`watch: ${response.status} ${code} ${error}`);
+  }
+  return false;
+}
+
 /** The claims of a token. */
 export function claims(token) {
   return JSON.parse(Buffer.from(token.split(".")[1], "base64url"));
