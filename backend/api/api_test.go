@@ -53,6 +53,19 @@ func TestParseCallNamesWhatIsWrong(t *testing.T) {
 	}
 }
 
+// A body of commas must not take a gigabyte: what is read takes many times what is sent.
+func TestParseDocumentBoundsValues(t *testing.T) {
+	for n, refused := range map[int]bool{maxValues: false, maxValues + 2: true} {
+		_, err := ParseDocument([]byte(`{"name":"f","arguments":[[` + strings.Repeat("1,", n-1) + "1]]}"))
+		if refused != (err != nil && strings.Contains(err.Error(), "more than")) {
+			t.Errorf("%d values: %v", n, err)
+		}
+	}
+	if _, err := ParseDocument([]byte(`{"text":"` + strings.Repeat(",", maxValues+2) + `"}`)); err != nil {
+		t.Error(err)
+	}
+}
+
 // A body of brackets must not end the process: the parser calls itself for each.
 func TestParseDocumentBoundsNesting(t *testing.T) {
 	for _, n := range []int{251, 8 << 20} {

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
+	"go.mongodb.org/mongo-driver/v2/x/bsonx/bsoncore"
 )
 
 // Call is the body of functions/call: a user function, or with Service a MongoDB operation.
@@ -26,7 +27,7 @@ func ParseCall(text []byte) (Call, error) {
 	if err != nil {
 		return Call{}, &Error{Status: http.StatusBadRequest, Code: CodeBadRequest, Message: "malformed call", Err: err}
 	}
-	if path, twice := duplicate(doc, ""); twice {
+	if path, twice := duplicate(doc); twice {
 		return Call{}, Errorf(http.StatusBadRequest, CodeBadRequest, "the key '%s' is there twice", path)
 	}
 	var c Call
@@ -107,33 +108,39 @@ func arguments(v bson.RawValue) ([]bson.RawValue, bool) {
 	return values, err == nil
 }
 
-// duplicate finds a key that an object holds twice: what checks the first could let the second through.
-func duplicate(doc bson.Raw, above string) (string, bool) {
-	elements, err := doc.Elements()
-	if err != nil {
-		return above, false
-	}
-	seen := make(map[string]struct{}, len(elements))
-	for _, e := range elements {
-		key, v := e.Key(), e.Value()
-		path := above + key
-		if _, twice := seen[key]; twice {
-			return path, true
+// duplicate finds a key that an object holds twice, and gives its path: what checks the first could let the second through.
+func duplicate(doc bson.Raw) (path string, twice bool) {
+	seen := map[string]struct{}{}
+	return search(doc, func(key []byte) bool {
+		_, there := seen[string(key)]
+		seen[string(key)] = struct{}{}
+		return there
+	})
+}
+
+// search looks through the elements of an object or array, in place: a large call has millions of them. repeated says whether
+// an object had a key before; nil for an array, whose keys the parser made.
+func search(doc bson.Raw, repeated func(key []byte) bool) (path string, twice bool) {
+	rest := doc[min(4, len(doc)):]
+	for len(rest) > 1 {
+		e, after, ok := bsoncore.ReadElement(rest)
+		if !ok {
+			return "", false
 		}
-		seen[key] = struct{}{}
-		if inner, ok := nested(v); ok {
-			if found, twice := duplicate(inner, path+"."); twice {
-				return found, true
-			}
+		rest = after
+		if repeated != nil && repeated(e.KeyBytes()) {
+			return e.Key(), true
+		}
+		v, inner := e.Value(), ""
+		switch v.Type {
+		case bsoncore.TypeArray:
+			inner, twice = search(bson.Raw(v.Data), nil)
+		case bsoncore.TypeEmbeddedDocument:
+			inner, twice = duplicate(bson.Raw(v.Data))
+		}
+		if twice {
+			return e.Key() + "." + inner, true
 		}
 	}
 	return "", false
-}
-
-// nested gives the bytes of an object or array.
-func nested(v bson.RawValue) (bson.Raw, bool) {
-	if array, ok := v.ArrayOK(); ok {
-		return bson.Raw(array), true
-	}
-	return v.DocumentOK()
 }

@@ -38,10 +38,17 @@ func Value(v bson.RawValue) ([]byte, error) {
 // that a body of nothing but brackets would end the process.
 const maxNesting = 250
 
+// maxValues is how many values a text may hold: more than fit into a document. Each costs many times the two bytes that it may
+// be written with.
+const maxValues = 2_000_000
+
 // ParseDocument reads an extended JSON object of either dialect.
 func ParseDocument(text []byte) (bson.Raw, error) {
-	if deeper(text, maxNesting) {
+	switch deeper, more := exceeds(text); {
+	case deeper:
 		return nil, fmt.Errorf("read extended JSON: it is nested deeper than %d levels", maxNesting)
+	case more:
+		return nil, fmt.Errorf("read extended JSON: it holds more than %d values", maxValues)
 	}
 	var doc bson.Raw
 	if err := bson.UnmarshalExtJSON(unwrap(text), false, &doc); err != nil {
@@ -67,27 +74,26 @@ func unwrap(text []byte) []byte {
 	return text
 }
 
-// deeper tells whether a text has more brackets open at once than it may; those in strings do not count.
-func deeper(text []byte, most int) bool {
-	depth, quoted := 0, false
+// exceeds tells whether a text has more brackets open at once, or more values, than it may; what strings hold does not count.
+func exceeds(text []byte) (deeper, more bool) {
+	depth, values, quoted := 0, 0, false
 	for i := 0; i < len(text); i++ {
-		switch text[i] {
-		case '\\':
+		switch c := text[i]; {
+		case c == '\\':
 			i++
-		case '"':
+		case c == '"':
 			quoted = !quoted
-		case '{', '[':
-			if !quoted {
-				depth++
-			}
-		case '}', ']':
-			if !quoted {
-				depth--
-			}
+		case quoted:
+		case c == '{' || c == '[':
+			depth++
+		case c == '}' || c == ']':
+			depth--
+		case c == ',':
+			values++
 		}
-		if depth > most {
-			return true
+		if depth > maxNesting || values > maxValues {
+			return depth > maxNesting, values > maxValues
 		}
 	}
-	return false
+	return false, false
 }
