@@ -64,7 +64,7 @@ func (m *machine) openServer(o cli.Options) (*cli.World, error) {
 
 // openWorkspace starts the service here: on a deployment, or on the embedded database.
 func (m *machine) openWorkspace(ctx context.Context, o cli.Options, s cli.ServeOptions) (*workspace.Workspace, error) {
-	base := workspace.Options{Dir: m.data, Demo: o.Demo, Now: m.now, Random: rand.Reader, Log: m.log, PublicURL: s.PublicURL, TokenLife: s.TokenLife}
+	base := workspace.Options{Dir: m.data, Demo: o.Demo, Now: m.now, Random: rand.Reader, Log: m.log, PublicURL: s.PublicURL, TokenLife: s.TokenLife, HTTPHosts: s.HTTPHosts}
 	if o.Data != "" {
 		base.Dir = o.Data
 	}

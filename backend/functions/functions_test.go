@@ -184,7 +184,7 @@ func TestErrors(t *testing.T) {
 		{"empty", failed, `exports no function`},
 		{"never", failed, `waits for something that never happens`},
 		{"require", failed, `this module of Node's own is not part of the service`},
-		{"http", failed, `are not allowed; whoever runs the service can allow the host by name`},
+		{"http", failed, `are not allowed; whoever runs the service can allow the host with --http-host`},
 		{"top", failed, `{"message":"at the top","name":"Error"}`},
 		{"deep", failed, `Maximum call stack size exceeded`},
 		{"missing", failed, `{"message":"Cannot access member 'db' of undefined or null","name":"TypeError"}`},

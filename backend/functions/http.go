@@ -55,7 +55,7 @@ func (h hosts) check(u *url.URL) error {
 		return nil
 	}
 	return api.Errorf(http.StatusBadRequest, api.CodeRestrictedHost,
-		"context.http: requests to %q are not allowed; whoever runs the service can allow the host by name", u.Host)
+		"context.http: requests to %q are not allowed; whoever runs the service can allow the host with --http-host", u.Host)
 }
 
 // client makes the client that every function uses: connections are kept, cookies are not, proxies are not asked.

@@ -40,6 +40,7 @@ type Options struct {
 	Log       *slog.Logger
 	TokenLife time.Duration                                // 0: the application's; 2 minutes with Demo
 	PublicURL string                                       // what SDKs are told to use; empty: the address they asked at
+	HTTPHosts []string                                     // where functions may send requests to; empty: nowhere
 	Mail      func(ctx context.Context, m auth.Mail) error // sends messages to people; nil: the log is the outbox
 
 	known bool // everybody knows the credentials
@@ -176,5 +177,5 @@ func (w *Workspace) Close(ctx context.Context) error {
 
 // config is what the service is started with, on a deployment that holds both accounts and data.
 func (o Options) config() backend.Config {
-	return backend.Config{App: o.App, Now: o.Now, Random: o.Random, Log: o.Log, TokenLife: o.TokenLife, PublicURL: o.PublicURL, Mail: o.Mail, LocalPages: o.known}
+	return backend.Config{App: o.App, Now: o.Now, Random: o.Random, Log: o.Log, TokenLife: o.TokenLife, PublicURL: o.PublicURL, Mail: o.Mail, HTTPHosts: o.HTTPHosts, LocalPages: o.known}
 }

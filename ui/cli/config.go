@@ -75,6 +75,7 @@ type ServeOptions struct {
 	Notice     time.Duration // how long to go on after the first signal, not ready any more
 	Grace      time.Duration // how long requests may take to finish then
 	SMTP       string        // mail server, its password included; empty: the log is the outbox
+	HTTPHosts  []string      // where functions may send requests to, as "name" or "name:port"; empty: nowhere
 	Metrics    string        // address to show figures at; empty: nowhere
 	Log        string        // file; "-": standard error
 	LogFormat  string        // "text" or "json"

@@ -49,6 +49,7 @@ func (s *commands) serve() *cobra.Command {
 	f.DurationVar(&o.Grace, "grace", serveGrace, "then: how long requests may take to finish. A second signal ends at once")
 	f.StringVar(&o.SMTP, "smtp", "", "mail server, smtp://user:password@mail.example.com:587?from=app@example.com, or smtps://…; DOSSIER_SMTP\n"+
 		"hides it from other people's ps. Without it mails are lines of the log, for development")
+	f.StringSliceVar(&o.HTTPHosts, "http-host", nil, "host that functions may send requests to (context.http), such as api.example.com or api.example.com:8443")
 	f.StringVar(&o.Metrics, "metrics", "", "address to show figures for Prometheus at, such as 127.0.0.1:9081")
 	f.StringVar(&o.Log, "log", "-", "file for the log; - for standard error")
 	f.StringVar(&o.LogFormat, "log-format", "text", "text or json")
