@@ -134,6 +134,9 @@ func functionsForRules() map[string]string {
 			await asked.insertOne({by: context.user.id});
 			return true;
 		}`,
+		"loop":    `exports = async name => (await context.services.get("mongodb-atlas").db("app").collection(name).count({})) > 0`,
+		"guarded": `exports = () => "in"`,
+		"closed":  `exports = () => "in"`,
 		"cursor": `exports = async name => {
 			const c = context.services.get("mongodb-atlas").db("app").collection(name);
 			const all = await c.find({}, {_id: 1}).sort({_id: -1}).toArray();
@@ -143,11 +146,20 @@ func functionsForRules() map[string]string {
 	}
 }
 
-// functionsConfig makes all of them private; "ask" runs past the rules, and "cursor" is for clients.
+// functionsConfig makes them private but for three; two run past the rules, and two ask another who may call them.
 func functionsConfig() string {
 	var list []string
 	for _, name := range slices.Sorted(maps.Keys(functionsForRules())) {
-		list = append(list, fmt.Sprintf(`{"name":%q,"private":%v,"run_as_system":%v}`, name, name != "cursor", name == "ask" || name == "listed"))
+		public, who := false, "{}"
+		switch name {
+		case "cursor":
+			public = true
+		case "guarded":
+			public, who = true, `{"%%true":{"%function":{"name":"listed","arguments":["%%user.id"]}}}`
+		case "closed":
+			public, who = true, `{"%not":{"%function":{"name":"fail"}}}`
+		}
+		list = append(list, fmt.Sprintf(`{"name":%q,"private":%v,"run_as_system":%v,"can_evaluate":%s}`, name, !public, name == "ask" || name == "listed", who))
 	}
 	return "[" + strings.Join(list, ",") + "]"
 }
@@ -325,6 +337,38 @@ func TestRulesAskOnce(t *testing.T) {
 		if n, err := b.collection("asked").Count(t.Context(), bson.D{}, 0); err != nil || n != int64(most) {
 			t.Errorf("asked %d times, want %d (%v)", n, most, err)
 		}
+	}
+}
+
+// TestFunctionsSayWhoMayCall: can_evaluate may ask a function; one that fails keeps everybody out.
+func TestFunctionsSayWhoMayCall(t *testing.T) {
+	b := newBench(t, nil)
+	for _, c := range []struct {
+		listed, name, want string
+		status             int
+	}{
+		{`[{"id":"ME"}]`, "guarded", `"in"`, 200},
+		{`[{"id":"STRANGER"}]`, "guarded", `rule not matched for function`, 400},
+		{`[{"id":"ME"}]`, "closed", `rule not matched for function`, 400},
+	} {
+		b.put("lists", c.listed)
+		if status, body := b.post(api.CallPath(b.w.AppID), b.token, fmt.Sprintf(`{"name":%q,"arguments":[]}`, c.name)); status != c.status || !strings.Contains(body, c.want) {
+			t.Errorf("%s: %d %s, want %d %s", c.name, status, body, c.status, c.want)
+		}
+	}
+}
+
+// TestRulesThatAskThemselves come to an end, and let nobody in.
+func TestRulesThatAskThemselves(t *testing.T) {
+	b := newBench(t, []ruled{{rules: `{"roles":[{"name":"a","apply_when":{"%function":{"name":"loop","arguments":["c0"]}},"read":true,"write":true}]}`},
+		{rules: `{"roles":[{"name":"a","apply_when":{"%not":{"%function":{"name":"loop","arguments":["c1"]}}},"read":true,"write":true}]}`}})
+	b.put("c0", `[{"_id":1}]`)
+	if status, body := b.call("mongodb-atlas", "c0", "find", `{}`); status != http.StatusOK || body != `[]` {
+		t.Errorf("%d %s", status, body)
+	}
+	b.put("c1", `[{"_id":1}]`)
+	if status, _ := b.call("mongodb-atlas", "c1", "find", `{}`); status != http.StatusOK {
+		t.Errorf("a rule that asks for its own contrary: %d", status)
 	}
 }
 

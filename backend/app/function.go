@@ -23,6 +23,7 @@ type code struct{ file, source string }
 // exports; then what require finds.
 func (r *reader) functions() {
 	known := map[string]bool{"functions/config.json": true}
+	r.listing = true
 	if f := r.open("functions/config.json"); f != nil {
 		list, ok := f.value.(bson.A)
 		if !ok {
@@ -44,6 +45,10 @@ func (r *reader) functions() {
 				r.add(f, "", r.function(f, "", f.value), path.Join(dir, "source.js"))
 			}
 		}
+	}
+	r.listing = false
+	for _, check := range r.later {
+		check()
 	}
 	r.modules()
 	r.strays(known)
@@ -160,6 +165,8 @@ func (r *reader) named(f *file, key, name string) string {
 	switch {
 	case name == "":
 		f.wrong(key, "is missing")
+	case !r.entries[name] && r.listing:
+		r.later = append(r.later, func() { r.named(f, key, name) })
 	case !r.entries[name]:
 		f.wrong(key, "there is no function %q", name)
 	}

@@ -23,6 +23,8 @@ type reader struct {
 	root       *file             // the application's own file, such as realm_config.json
 	customUser bson.D            // what the own file of an older export says about custom user data
 	entries    map[string]bool   // functions that have an entry, sound or not
+	listing    bool              // entries is being filled: a function that is named may come
+	later      []func()          // what to check when it is filled
 	secrets    map[string]string // values whose secret is not known, and the secret's name
 	sources    []code            // of functions, in the order of their entries
 	used       map[string]bool   // files that another one names

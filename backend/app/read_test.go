@@ -156,6 +156,8 @@ func TestReadNames(t *testing.T) {
 		{"functions/config.json", `[{"name":"writeCustomUserData","can_evaluate":{"%%root.a":1}}]`, `functions/config.json: [0].can_evaluate: the variable %%root is not known here`},
 		{rulesFile, `{"roles":[{"name":"r","apply_when":{"a":"%%user.id%%"}}]}`, rulesFile + `: roles[0].apply_when.a: the variable %%user.id%% is not known: is %%user.id meant?`},
 		{rulesFile, `{"roles":[{"name":"r","apply_when":{"%%true":{"%function":{"name":"f","arguments":[]}}}}]}`, rulesFile + `: roles[0].apply_when.%%true.%function.name: there is no function "f"`},
+		{rulesFile, `{"roles":[{"name":"r","apply_when":{"$function":{"name":"f"}}}]}`, rulesFile + `: roles[0].apply_when.$function.name: there is no function "f"`},
+		{"functions/config.json", `[{"name":"writeCustomUserData","can_evaluate":{"%function":{"name":"later"}}}]`, `functions/config.json: [0].can_evaluate.%function.name: there is no function "later"`},
 		{rulesFile, `{"roles":[{"name":"r","apply_when":{"a":"%%values.key"}}]}`, rulesFile + `: roles[0].apply_when.a: the variable %%values.key is a secret that is not known: set DOSSIER_SECRET_NOT_SET`},
 		{"services/old/config.json", `{"name":"mongodb-atlas","type":"mongodb"}`, `services/old/config.json: name: the data source "mongodb-atlas" is there twice`},
 		{"services/old/rules/x.json", `{}`, ""},

@@ -273,7 +273,7 @@ func (r *reader) namesKnown(f *file, at string, v any) {
 		for _, e := range x {
 			key := under(at, e.Key)
 			r.nameKnown(f, key, e.Key)
-			if call, ok := e.Value.(bson.D); ok && e.Key == "%function" {
+			if call, ok := e.Value.(bson.D); ok && (e.Key == "%function" || e.Key == "$function") {
 				r.functionKnown(f, key, call)
 			}
 			r.namesKnown(f, key, e.Value)
