@@ -565,7 +565,7 @@ func wordTables() []ruled {
 	for _, stage := range []string{"$lookup", "$unionWith", "$graphLookup", "$facet", "$collStats", "$indexStats", "$geoNear", "$search"} {
 		asks = append(asks, ask{"aggregate", `{"pipeline":[{"` + stage + `":{}}]}`, refused + stage + notForUsers, ""})
 	}
-	for _, a := range []ask{
+	asks = append(asks, []ask{
 		{"aggregate", `{"pipeline":[{"$out":"c0"}]}`, refused + `$out is not supported`, ""},
 		{"aggregate", `{"pipeline":[{"$merge":"c0"}]}`, refused + `$merge is not supported`, ""},
 		{"aggregate", `{"pipeline":[{"$match":{"$expr":true}}]}`, refused + `$expr` + notForUsers, ""},
@@ -585,8 +585,6 @@ func wordTables() []ruled {
 		{"replaceOne", `{"query":{},"update":{}}`, `!400 ServiceCommandNotFound`, ""},
 		{"drop", `{}`, `!400 ServiceCommandNotFound`, ""},
 		{"find", `{"hint":{"a":1}}`, `!400 InvalidParameter find: hint is not supported`, ""},
-	} {
-		asks = append(asks, a)
-	}
+	}...)
 	return []ruled{{about: "words that users may not use", rules: open, have: `[{"_id":1,"a":[{"b":"x"}]}]`, asks: asks}}
 }

@@ -2,6 +2,7 @@ package datasource
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"strconv"
 
@@ -50,7 +51,8 @@ func bulkWrite(ctx context.Context, t *target, a *arguments) (any, error) {
 // inBulk says in which write of many something failed.
 func inBulk(i int, function string, err error) error {
 	err = explain(err)
-	if e, ok := err.(*api.Error); ok {
+	var e *api.Error
+	if errors.As(err, &e) {
 		at := *e
 		at.Message = short("bulkWrite: operation " + strconv.Itoa(i) + " (" + function + "): " + e.Message)
 		return &at
