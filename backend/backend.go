@@ -79,7 +79,7 @@ func Start(ctx context.Context, c Config) (*Service, error) {
 	})
 	guard, err := auth.New(ctx, c.Accounts, database, people, auth.Options{
 		AppID: c.App.ID, Providers: c.App.Providers, TokenLife: tokenLife(c), RefreshLife: c.App.RefreshLife, OperatorKey: auth.NewSecret(c.OperatorKey),
-		CustomData: custom.Snapshot, Creating: calls.creating, Call: calls.asSystem, Happened: happening.Happened, Mail: outbox(c), Limits: c.Limits, Fetch: fetch, Now: c.Now, Random: c.Random, Cores: runtime.GOMAXPROCS(0),
+		CustomData: custom.Snapshot, Creating: calls.creating(), Call: calls.asSystem, Happened: happening.Happened, Mail: outbox(c), Limits: c.Limits, Fetch: fetch, Now: c.Now, Random: c.Random, Cores: runtime.GOMAXPROCS(0),
 	})
 	if err != nil {
 		return nil, fmt.Errorf("prepare the accounts of %s: %w", c.App.ID, err)

@@ -51,17 +51,19 @@ func (c *calls) Service(ctx context.Context, who *auth.Bearer, service, name str
 	return c.sources.Call(ctx, caller, service, name, arg)
 }
 
-// creating runs the user-creation function, if the application has one, with the user object as it will be. Its error prevents the account.
-func (c *calls) creating(ctx context.Context, u model.User) error {
+// creating is the application's user-creation function, nil when it has none. It gets the user object as it will be; its error prevents the account.
+func (c *calls) creating() func(context.Context, model.User) error {
 	if c.app.OnUserCreation == "" {
 		return nil
 	}
-	argument, err := userObject(u)
-	if err != nil {
+	return func(ctx context.Context, u model.User) error {
+		argument, err := userObject(u)
+		if err != nil {
+			return err
+		}
+		_, err = c.functions.Run(ctx, rules.Caller{User: u}, c.app.OnUserCreation, []bson.RawValue{argument})
 		return err
 	}
-	_, err = c.functions.Run(ctx, rules.Caller{User: u}, c.app.OnUserCreation, []bson.RawValue{argument})
-	return err
 }
 
 // asSystem runs a function for the service itself, on the account of somebody.

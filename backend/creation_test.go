@@ -2,10 +2,12 @@ package backend_test
 
 import (
 	"encoding/base64"
+	"encoding/json"
 	"io"
 	"io/fs"
 	"net/http"
 	"strings"
+	"sync"
 	"testing"
 
 	"dossier/backend/api"
@@ -91,5 +93,44 @@ func TestUserCreationFunctionThatThrows(t *testing.T) {
 	}
 	if _, err := w.Service.Register(t.Context(), "welcome@example.com", "correct horse"); err != nil {
 		t.Error(err)
+	}
+}
+
+// Of several who sign in for the first time at once, at two processes, one makes the account: the function runs once, and nobody is refused.
+func TestUserCreationFunctionRunsOnceAtATime(t *testing.T) {
+	one := backendtest.StartWith(t, backendtest.Options{Files: withCreation(t, `exports = async function(user) {
+		const all = context.services.get("mongodb-atlas").db("app").collection("custom_user_data");
+		if (await all.findOne({ userId: user.id })) { throw new Error("made twice"); }
+		await new Promise(done => setTimeout(done, 100));
+		await all.insertOne({ userId: user.id });
+	};`)})
+	worlds := []*backendtest.World{one, one.Again(t)}
+	if status, body := post(t, one, api.RegisterPath(one.AppID), `{"email":"ada@example.com","password":"correct horse"}`); status != 201 {
+		t.Fatalf("%d %s", status, body)
+	}
+	login := func(w *backendtest.World) string {
+		status, body := post(t, w, api.LoginPath(w.AppID, api.EmailPassword), `{"username":"ada@example.com","password":"correct horse"}`)
+		var a api.Login
+		if err := json.Unmarshal([]byte(body), &a); status != 200 || err != nil {
+			t.Errorf("%d %s", status, body)
+		}
+		return a.UserID
+	}
+	ids := make([]string, 6)
+	var wait sync.WaitGroup
+	for n := range ids {
+		wait.Go(func() { ids[n] = login(worlds[n%2]) })
+	}
+	wait.Wait()
+	for _, id := range append(ids, login(one)) {
+		if id != ids[0] {
+			t.Errorf("accounts %v", ids)
+		}
+	}
+	if n, err := one.CustomData().Count(t.Context(), nil, 0); n != 1 || err != nil {
+		t.Errorf("the function ran %d times, %v", n, err)
+	}
+	if n, err := one.Accounts("creations").Count(t.Context(), nil, 0); n != 0 || err != nil {
+		t.Errorf("%d creations are left, %v", n, err)
 	}
 }

@@ -45,7 +45,7 @@ type Options struct {
 	RefreshLife time.Duration           // 0: DefaultRefreshLife
 	OperatorKey Secret                  // not empty: the provider "operator" takes it
 	CustomData  func(ctx context.Context, userID string) (bson.Raw, error)
-	Creating    func(ctx context.Context, u model.User) error // runs before an account exists; its error prevents the account; may be nil
+	Creating    func(ctx context.Context, u model.User) error // runs once before an account exists; its error prevents the account; may be nil
 	// Call runs a function of the application for the service itself, on the account of a person who may be about to exist; nil: there are none.
 	Call func(ctx context.Context, function string, u model.User, args []bson.RawValue) (bson.RawValue, error)
 	// Mail sends a message, nil: there is no way to.
@@ -69,6 +69,7 @@ type Service struct {
 	throttle  throttle
 	tickets   tickets
 	limiter   limiter
+	creations creations
 	hasher    *hasher
 	signer    *signer
 	sweeper   *sweeper
@@ -103,12 +104,13 @@ func New(ctx context.Context, d *store.Deployment, database string, people *dire
 		throttle:  throttle{rows: d.Collection(database, "throttles"), now: o.Now},
 		tickets:   tickets{rows: d.Collection(database, "tickets"), now: o.Now, random: o.Random},
 		limiter:   limiter{rows: d.Collection(database, "limits"), now: o.Now, limits: o.Limits.orDefault()},
+		creations: creations{rows: d.Collection(database, "creations"), now: o.Now},
 		signer:    &signer{key: key, domainID: DomainID(o.AppID), now: o.Now},
 	}
 	if s.issuers, err = s.readIssuers(); err != nil {
 		return nil, err
 	}
-	s.sweeper = &sweeper{rows: []*store.Collection{s.sessions.rows, s.throttle.rows, s.tickets.rows, s.limiter.rows}, now: o.Now}
+	s.sweeper = &sweeper{rows: []*store.Collection{s.sessions.rows, s.throttle.rows, s.tickets.rows, s.limiter.rows, s.creations.rows}, now: o.Now}
 	if err := s.sessions.prepare(ctx); err != nil {
 		return nil, err
 	}

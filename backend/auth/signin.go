@@ -138,8 +138,11 @@ func (s *Service) owner(ctx context.Context, i directory.Identity) (*directory.U
 		if err == nil {
 			return u, nil
 		}
-		if released := s.people.Release(ctx, i, id); released != nil || !errors.Is(err, directory.ErrUnknown) {
-			return nil, errors.Join(err, released)
+		if !errors.Is(err, directory.ErrUnknown) {
+			return nil, err // the account may be there: the identity stays its own
+		}
+		if err := s.people.Release(ctx, i, id); err != nil {
+			return nil, err
 		}
 		i.UserID = ""
 	}
@@ -159,27 +162,6 @@ func (s *Service) claim(ctx context.Context, i directory.Identity) (string, erro
 		return "", refused("the identity was deleted meanwhile")
 	}
 	return id, err
-}
-
-// create runs the user-creation function and then makes the account; when the function fails there is none.
-func (s *Service) create(ctx context.Context, id string, i directory.Identity) (*directory.User, error) {
-	if gone, err := s.people.Gone(ctx, id); err != nil || gone {
-		return nil, errors.Join(err, directory.ErrUnknown)
-	}
-	if s.o.Creating != nil {
-		draft, err := s.people.Draft(id, i)
-		if err != nil {
-			return nil, err
-		}
-		if err := s.o.Creating(ctx, draft.User); err != nil {
-			return nil, err
-		}
-	}
-	u, err := s.people.Create(ctx, id, i)
-	if err == nil && u.Made {
-		s.happened(app.EventCreate, i.Provider, u.User)
-	}
-	return u, err
 }
 
 // Link adds an identity to who is signed in, and mints a new access token of the same session. Refusals never say `unauthorized`:
