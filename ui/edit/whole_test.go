@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"strings"
 	"testing"
-	"time"
 
 	tea "charm.land/bubbletea/v2"
 	"go.mongodb.org/mongo-driver/v2/bson"
@@ -126,11 +125,7 @@ func TestANovelPasted(t *testing.T) {
 	novel := strings.Repeat("It was a dark and stormy night. \u202e\x1b[2J\n", 60_000) // 2.5 MB
 	d := sit(t, field("bio", "one\ntwo")).field("bio")
 	d.send(tea.KeyPressMsg{Code: tea.KeyHome, Mod: tea.ModCtrl})
-	started := time.Now()
 	d.paste(novel).typing("x").press("up", "down", "backspace")
-	if took := time.Since(started); took > 5*time.Second {
-		t.Errorf("took %v", took)
-	}
 	d.press("ctrl+s").see("bio").press("enter").holds("bio", novel+"one\ntwo")
 	d.whole().paste(novel).see("line 1").press("ctrl+s").see("cannot be read yet")
 }
@@ -148,12 +143,7 @@ func TestALargeDocument(t *testing.T) {
 		fields = append(fields, field(fmt.Sprintf("field%05d", i), strings.Repeat("v", 60)))
 	}
 	d := sit(t, fields...)
-	started := time.Now()
-	d.field("field00007").clear().typing("new").press("enter").see("updateOne(")
-	if took := time.Since(started); took > 5*time.Second {
-		t.Errorf("one field of %d MB takes %v", len(d.person.doc)>>20, took)
-	}
-	d.press("enter").holds("field00007", "new")
+	d.field("field00007").clear().typing("new").press("enter").see("updateOne(").press("enter").holds("field00007", "new")
 	d.whole().press("down", "down", "down", "end", "left", "left").typing("!").press("ctrl+s").see("updateOne(").press("enter")
 	d.holds("field00000", strings.Repeat("v", 60)+"!")
 }
