@@ -18,25 +18,27 @@ type Filter struct {
 // expanded gives the filter's query with its variables replaced; ok is false when one of them is undefined or does
 // not hold a plain value, and then the filter lets nothing through.
 func (f *Filter) expanded(c *Caller) (bson.D, bool) {
-	v, ok := expandValue(f.query, c)
+	v, ok := expandValue(f.query, c, false)
 	d, _ := v.(bson.D)
 	return d, ok
 }
 
-func expandValue(v any, c *Caller) (any, bool) {
+// expandValue replaces the variables in a value; computed: it stands in an aggregation expression.
+func expandValue(v any, c *Caller, computed bool) (any, bool) {
 	switch x := v.(type) {
 	case string:
 		if strings.HasPrefix(x, "%%") {
-			return expandWord(x, c)
+			o, err := compileExpansion(x, "query")
+			return plainOf(o, c, err, computed)
 		}
 	case bson.D:
 		if isConversion(x) || isFunction(x) {
 			o, err := compileRight(x, "query", 0)
-			return plainOf(o, c, err)
+			return plainOf(o, c, err, computed)
 		}
 		out := make(bson.D, 0, len(x))
 		for _, e := range x {
-			value, ok := expandValue(e.Value, c)
+			value, ok := expandValue(e.Value, c, (computed || e.Key == "$expr") && e.Key != "$literal")
 			if !ok {
 				return nil, false
 			}
@@ -46,7 +48,7 @@ func expandValue(v any, c *Caller) (any, bool) {
 	case bson.A:
 		out := make(bson.A, 0, len(x))
 		for _, item := range x {
-			value, ok := expandValue(item, c)
+			value, ok := expandValue(item, c, computed)
 			if !ok {
 				return nil, false
 			}
@@ -57,19 +59,18 @@ func expandValue(v any, c *Caller) (any, bool) {
 	return v, true
 }
 
-func expandWord(word string, c *Caller) (any, bool) {
-	o, err := compileExpansion(word, "query")
-	return plainOf(o, c, err)
-}
-
-// plainOf gives a variable's value when it is one that cannot be taken for an operator or a pattern.
-func plainOf(o operand, c *Caller, err error) (any, bool) {
+// plainOf gives a variable's value when it is one that cannot be taken for an operator or a pattern. In an aggregation
+// expression a text that begins with $ would be a field: there the value is written as a literal.
+func plainOf(o operand, c *Caller, err error, computed bool) (any, bool) {
 	if err != nil {
 		return nil, false
 	}
 	values, ok := o.values(&scene{caller: c})
 	if !ok || len(values) != 1 || !plain(values[0]) {
 		return nil, false
+	}
+	if computed {
+		return bson.D{{Key: "$literal", Value: values[0]}}, true
 	}
 	return values[0], true
 }
@@ -82,6 +83,14 @@ func plain(v any) bool {
 		}
 	}
 	return isList || askable(v)
+}
+
+// checkFilterQuery reads a filter's query. What gives a value is no query: in its place nothing would be narrowed.
+func checkFilterQuery(d bson.D, at string) error {
+	if isConversion(d) || isFunction(d) {
+		return fmt.Errorf("%s.%s: gives a value, where a field name stands", at, d[0].Key)
+	}
+	return checkQuery(d, at)
 }
 
 // checkQuery reads every variable in a filter's query once, so that an unknown one is refused with its place.

@@ -214,7 +214,7 @@ func readFilter(d bson.D, at string) (*Filter, error) {
 		case "query":
 			f.query, err = object(e.Value, place)
 			if err == nil {
-				err = checkQuery(f.query, place)
+				err = checkFilterQuery(f.query, place)
 			}
 		case "projection":
 			f.projection, err = object(e.Value, place)

@@ -163,6 +163,11 @@ func TestQuery(t *testing.T) {
 		{`{"roles":[{"name":"o","apply_when":{},"read":true}],"filters":[{"name":"f","apply_when":{},"query":{"team":"%%user.custom_data.trick"}}]}`, true, true, nil, nil},
 		{`{"roles":[{"name":"o","apply_when":{},"read":true}],"filters":[{"name":"f","apply_when":{},"query":{"team":"%%user.custom_data.pattern"}}]}`, true, true, nil, nil},
 		{`{"roles":[{"name":"o","apply_when":{},"read":true}],"filters":[{"name":"f","apply_when":{},"query":{"team":"%%user.custom_data.nope"}}]}`, true, true, nil, nil},
+		// Nor must it become a field where values are computed.
+		{`{"roles":[{"name":"o","apply_when":{},"read":true}],"filters":[{"name":"f","apply_when":{},"query":{"$expr":{"$eq":["$team","%%user.custom_data.field"]}}}]}`, true, false,
+			[]string{`{"team":"$team"}`}, []string{`{"team":"red"}`}},
+		{`{"roles":[{"name":"o","apply_when":{},"read":true}],"filters":[{"name":"f","apply_when":{},"query":{"$expr":{"$in":["$team",{"$literal":"%%user.custom_data.manages"}]}}}]}`, true, false,
+			[]string{`{"team":"a@b.c"}`}, []string{`{"team":"red"}`}},
 	} {
 		v := view(t, c.rules)
 		filter, whole, none := v.Query()
@@ -210,6 +215,8 @@ func TestReadRefuses(t *testing.T) {
 		`{"filters":[{"name":"f","apply_when":{},"query":{"a":"%%user.x"}}]}`:              `filters[0].query.a: the variable %%user.x is not known`,
 		`{"filters":[{"name":"f","apply_when":{},"query":{"a":"%%root.x"}}]}`:              `is not known before there is a document`,
 		`{"filters":[{"name":"f","apply_when":{},"query":{"%and":[]}}]}`:                   `filters[0].query.%and: is not known`,
+		`{"filters":[{"name":"f","apply_when":{},"query":{"%function":{"name":"f"}}}]}`:    `filters[0].query.%function: gives a value`,
+		`{"filters":[{"name":"f","apply_when":{},"query":{"%stringToOid":"%%user.id"}}]}`:  `filters[0].query.%stringToOid: gives a value`,
 	} {
 		if _, err := Read(doc(t, rules)); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v, want %q", rules, err, want)

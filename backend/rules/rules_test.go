@@ -41,7 +41,7 @@ func demoCaller(t testing.TB) Caller {
 			ID: me, Type: "normal", Data: rawDoc(t, `{"email":"me@example.com"}`),
 			Identities: []model.Identity{{ID: "i1", ProviderType: "local-userpass"}},
 		},
-		CustomData:  rawDoc(t, `{"team":"blue","manages":["a@b.c","d@e.f"],"level":{"$numberLong":"3"},"trick":{"$ne":1},"pattern":{"$regularExpression":{"pattern":".*","options":""}}}`),
+		CustomData:  rawDoc(t, `{"team":"blue","manages":["a@b.c","d@e.f"],"level":{"$numberLong":"3"},"trick":{"$ne":1},"field":"$team","pattern":{"$regularExpression":{"pattern":".*","options":""}}}`),
 		Values:      map[string]bson.RawValue{"admins": rawDoc(t, `{"v":["`+me+`"]}`).Lookup("v"), "limits": rawDoc(t, `{"v":{"max":5}}`).Lookup("v")},
 		Request:     rawDoc(t, `{"remoteIPAddress":"10.1.2.3","httpUserAgent":"node","requestHeaders":{"X-Team":["blue","red"]}}`),
 		Call:        answerer,
