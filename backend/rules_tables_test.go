@@ -80,7 +80,7 @@ func roleTables() []ruled {
 				{"updateOne", `{"query":{"_id":2},"update":{"$set":{"a":1}},"upsert":true}`, noInsert, ""},
 				{"deleteMany", `{"query":{}}`, deleted0, ""},
 				{"findOneAndDelete", `{"filter":{}}`, `null`, ""},
-				{"aggregate", `{"pipeline":[{"$count":"n"}]}`, `[]`, ""},
+				{"aggregate", `{"pipeline":[{"$group":{"_id":null,"n":{"$sum":1}}}]}`, `[]`, ""},
 			},
 		},
 		{
