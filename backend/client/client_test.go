@@ -217,11 +217,10 @@ func TestDeadAndSlowServicesAreUnreachable(t *testing.T) {
 	p := s.signIn(t, func(o *client.Options) { o.Timeout = 50 * time.Millisecond })
 	free := make(chan struct{})
 	s.call = func(w http.ResponseWriter, _ string, _ bson.Raw) { <-free }
-	start := time.Now()
 	_, err = p.Call(t.Context(), "f", nil)
 	close(free)
-	if model.KindOfFault(err) != model.Unreachable || time.Since(start) > 2*time.Second {
-		t.Errorf("slow: %v after %v", err, time.Since(start))
+	if model.KindOfFault(err) != model.Unreachable {
+		t.Errorf("slow: %v", err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
