@@ -38,6 +38,10 @@ func (r *reader) open(name string) *file {
 		r.say(Wrong, name, "", "%v", err)
 		return nil
 	}
+	if key := repeated("", v); key != "" {
+		r.say(Wrong, name, key, "is there twice")
+		return nil
+	}
 	return &file{r: r, name: name, value: v}
 }
 
@@ -45,6 +49,10 @@ func (r *reader) open(name string) *file {
 func (r *reader) read(name string, most int64) ([]byte, bool) {
 	info, err := fs.Stat(r.fs, name)
 	if errors.Is(err, fs.ErrNotExist) {
+		return nil, false
+	}
+	if err == nil && !info.Mode().IsRegular() { // reading a pipe or a device may never end
+		r.say(Wrong, name, "", "is no file")
 		return nil, false
 	}
 	if err == nil && info.Size() > most {
@@ -203,6 +211,31 @@ func parse(text []byte) (any, error) {
 		return nil, errors.New("is not extended JSON")
 	}
 	return d[0].Value, nil
+}
+
+// repeated gives the path of a key that an object has twice: readers differ in which of them counts. "": there is none.
+func repeated(at string, v any) string {
+	switch x := v.(type) {
+	case bson.D:
+		seen := make(map[string]bool, len(x))
+		for _, e := range x {
+			key := under(at, e.Key)
+			if seen[e.Key] {
+				return key
+			}
+			seen[e.Key] = true
+			if inner := repeated(key, e.Value); inner != "" {
+				return inner
+			}
+		}
+	case bson.A:
+		for i, item := range x {
+			if inner := repeated(fmt.Sprintf("%s[%d]", at, i), item); inner != "" {
+				return inner
+			}
+		}
+	}
+	return ""
 }
 
 // depth is how deep a JSON value nests.

@@ -173,11 +173,15 @@ func TestReadNames(t *testing.T) {
 		{"triggers/t.json", `{"type":"DATABASE","config":{"service_name":"mongodb-atlas","database":"d","collection":"c"},"function_name":"writeCustomUserData"}`, `triggers/t.json: config.operation_types: is missing`},
 		{"triggers/t.json", `{"type":"DATABASE","config":{"service_name":"mongodb-atlas","database":"admin","collection":"c","operation_types":["INSERT"]},"function_name":"writeCustomUserData"}`, `triggers/t.json: config.database: the database "admin" is MongoDB's own`},
 		{"triggers/t.json", `{"type":"DATABASE","config":{"service_name":"mongodb-atlas","database":"d","collection":"c","operation_types":["INSERT"],"match":3},"function_name":"writeCustomUserData"}`, `triggers/t.json: config.match: wants an object, has 3`},
+		{"triggers/t.json", `{"name":"first","type":"AUTHENTICATION","config":{"operation_type":"CREATE"},"function_name":"writeCustomUserData"}`, `triggers/t.json: name: the trigger "first" is there twice`},
+		{rulesFile, `{"roles":[{"name":"r","apply_when":{},"read":false,"read":true}]}`, rulesFile + `: roles[0].read: is there twice`},
+		{"functions/config.json", `[{"name":"writeCustomUserData","private":true,"private":false}]`, "functions/config.json: [0].private: is there twice"},
 		{"values/a.json", `{"name":"a"}`, "values/a.json: value: is missing"},
 		{"values/a.json", `{"name":3,"value":1}`, "values/a.json: name: wants a text"},
 		{"values/a.json", `{"value":{"$oid":"x"}}`, "values/a.json: is not extended JSON"},
 	} {
 		files := demoFiles(t)
+		files["triggers/first.json"] = &fstest.MapFile{Data: []byte(`{"name":"first","type":"AUTHENTICATION","config":{"operation_type":"LOGIN"},"function_name":"writeCustomUserData"}`)}
 		files["values/key.json"] = &fstest.MapFile{Data: []byte(`{"name":"key","value":"not-set","from_secret":true}`)}
 		files[c.file] = &fstest.MapFile{Data: []byte(c.text)}
 		_, err := Read(files, Options{Secret: secrets})
@@ -190,6 +194,11 @@ func TestReadNames(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s %s: error %v, want %q", c.file, c.text, err, c.want)
 		}
+	}
+	pipe := demoFiles(t)
+	pipe["auth/providers.json"] = &fstest.MapFile{Mode: fs.ModeNamedPipe}
+	if _, err := Read(pipe, Options{}); err == nil || err.Error() != "auth/providers.json: is no file" {
+		t.Errorf("a pipe: %v", err)
 	}
 	if _, err := Read(fstest.MapFS{}, Options{}); err == nil || !strings.Contains(err.Error(), "realm_config.json: is missing") {
 		t.Errorf("an empty directory: %v", err)

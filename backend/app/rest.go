@@ -81,7 +81,7 @@ func (r *reader) off(name string) bool {
 		return false
 	}
 	info, err := fs.Stat(r.fs, name)
-	if err != nil || info.Size() > maxFile {
+	if err != nil || !info.Mode().IsRegular() || info.Size() > maxFile {
 		return false
 	}
 	text, err := fs.ReadFile(r.fs, name)

@@ -38,6 +38,11 @@ func (r *reader) trigger(f *file) {
 	if !r.event(f, &t, kind, config) {
 		return
 	}
+	// Its name is the name of its lease: of two one would never run.
+	if slices.ContainsFunc(r.app.Triggers, func(other Trigger) bool { return other.Name == t.Name }) {
+		f.wrong("name", "the trigger %q is there twice", t.Name)
+		return
+	}
 	// One that is off may have lost its function: it runs nothing.
 	if !t.Disabled {
 		r.named(f, place, t.Function)
