@@ -3,6 +3,7 @@ package backend
 import (
 	"context"
 	"fmt"
+	"log/slog"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 
@@ -18,6 +19,7 @@ import (
 // calls takes what comes in at functions/call to where it is done.
 type calls struct {
 	app       *app.App
+	log       *slog.Logger
 	sources   *datasource.Sources
 	functions *functions.Functions
 }
@@ -29,7 +31,15 @@ func (c *calls) caller(ctx context.Context, who *auth.Bearer) (rules.Caller, err
 		return rules.Caller{}, fmt.Errorf("read the custom data of a token: %w", err)
 	}
 	out := rules.Caller{User: who.User.User, CustomData: data, Request: who.Request, Values: c.app.Values, Environment: c.app.Environment}
-	out.Call = func(name string, args []any) (any, error) { return c.functions.Evaluate(ctx, out, name, args) }
+	told := false
+	out.Call = func(name string, args []any) (any, error) {
+		v, err := c.functions.Evaluate(ctx, out, name, args)
+		if err != nil && !told { // the client sees a denial; once a request is enough to find out why
+			told = true
+			c.log.Warn("a function that a rule asks failed", "function", name, "user", out.User.ID, "error", err)
+		}
+		return v, err
+	}
 	return out, nil
 }
 

@@ -307,6 +307,9 @@ func TestRules(t *testing.T) {
 			}
 		}
 	}
+	if log := b.w.Log.String(); !strings.Contains(log, `msg="a function that a rule asks failed" function=fail`) || !strings.Contains(log, "broken") {
+		t.Error("the log does not say which function failed, or why")
+	}
 	if requests < 500 || refusals < 220 {
 		t.Errorf("%d requests, %d of them refused: the tables have lost some", requests, refusals)
 	}
