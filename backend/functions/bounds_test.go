@@ -38,8 +38,9 @@ func TestBounds(t *testing.T) {
 		}
 	}
 	for text, want := range map[string]string{
-		`eval("1 + 1")`:                                                                            `{"$numberInt":"2"}`,
-		`new Function("a", "return a + 1")(1)`:                                                     `{"$numberInt":"2"}`,
+		`eval("1 + 1")`:                        `{"$numberInt":"2"}`,
+		`new Function("a", "return a + 1")(1)`: `{"$numberInt":"2"}`,
+		`const list = []; list.length = 2 ** 32 - 1; ({[Object.getOwnPropertySymbols(BSON.ObjectId())[0]]: list})`: `{}`,
 		`(() => {}) instanceof Function`:                                                           `true`,
 		`/a/ instanceof RegExp && RegExp(/b/).test("b")`:                                           `true`,
 		`BigInt("12") + BigInt.asUintN(8, 257n)`:                                                   `{"$numberLong":"13"}`,

@@ -75,8 +75,7 @@ func (r *run) tools(of string, all map[string]tool) goja.Value {
 
 // text gives an argument that has to be a text.
 func text(args []goja.Value, i int) (string, error) {
-	v := argument(args, i)
-	if s, ok := v.Export().(string); ok {
+	if s, ok := exported[string](argument(args, i)); ok {
 		return s, nil
 	}
 	return "", fmt.Errorf("argument %d: wants a text", i+1)
@@ -98,7 +97,7 @@ func texts(args []goja.Value, n int) ([]string, error) {
 // data gives the bytes of an argument: a text's, or those of a binary value.
 func (r *run) data(args []goja.Value, i int) ([]byte, error) {
 	v := argument(args, i)
-	if s, ok := v.Export().(string); ok {
+	if s, ok := exported[string](v); ok {
 		return []byte(s), nil
 	}
 	out, err := r.encode(v, stored)

@@ -102,14 +102,15 @@ func makeBinary(r *run, args []goja.Value) (any, error) {
 		b.Subtype = byte(n)
 	}
 	v := argument(args, 0)
-	switch x := v.Export().(type) {
-	case goja.ArrayBuffer:
+	if x, ok := exported[goja.ArrayBuffer](v); ok {
 		b.Data = append([]byte{}, x.Bytes()...)
 		return b, nil
-	case []byte:
+	}
+	if x, ok := exported[[]byte](v); ok {
 		b.Data = append([]byte{}, x...)
 		return b, nil
-	case string:
+	}
+	if x, ok := exported[string](v); ok {
 		data, err := base64.StdEncoding.DecodeString(x)
 		b.Data = data
 		return b, err

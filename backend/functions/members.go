@@ -49,13 +49,8 @@ func (m *members) Keys() []string { return m.names }
 
 // standsFor gives what an object with members stands for; nil where it is none.
 func standsFor(v goja.Value) any {
-	o, ok := v.(*goja.Object)
-	if !ok || o.ExportType() != typeMembers {
-		return nil
+	if m, ok := exported[*members](v); ok {
+		return m.of
 	}
-	m, _ := o.Export().(*members)
-	if m == nil {
-		return nil
-	}
-	return m.of
+	return nil
 }

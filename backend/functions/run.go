@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"reflect"
 
 	"dossier/backend/api"
 	"dossier/backend/app"
@@ -121,8 +120,8 @@ func (r *run) settle(value goja.Value) (v goja.Value, promise bool, err error) {
 	if r.ctx.Err() != nil {
 		return nil, false, context.Cause(r.ctx)
 	}
-	p := promiseIn(value)
-	if p == nil {
+	p, ok := exported[*goja.Promise](value)
+	if !ok {
 		return value, false, nil
 	}
 	for p.State() == goja.PromiseStatePending && r.timers.any() {
@@ -139,17 +138,6 @@ func (r *run) settle(value goja.Value) (v goja.Value, promise bool, err error) {
 		return nil, true, &rejection{value: p.Result()}
 	}
 	return nil, true, r.failure("the function %q waits for something that never happens", r.fn.Name)
-}
-
-// promiseIn gives the promise that a value is; nil where it is none. Export alone would run through everything else, and
-// an array with a length but no items can claim more memory than there is.
-func promiseIn(v goja.Value) *goja.Promise {
-	o, ok := v.(*goja.Object)
-	if !ok || o.ExportType() != reflect.TypeFor[*goja.Promise]() {
-		return nil
-	}
-	p, _ := o.Export().(*goja.Promise)
-	return p
 }
 
 // rejection is the value a function's promise was rejected with.

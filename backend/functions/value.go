@@ -26,10 +26,19 @@ func (r *run) hide(o *goja.Object, what any) {
 
 func (r *run) reveal(o *goja.Object) any {
 	v := o.GetSymbol(r.hidden)
-	if v == nil {
+	if v == nil || v.ExportType() == nil || v.ExportType().Kind() != reflect.Pointer { // the function found the symbol and uses it
 		return nil
 	}
 	return v.Export()
+}
+
+// exported gives the Go value that a JavaScript one is, where it is a T. Export alone would run through everything else, and
+// an array with a length but no items can claim more memory than there is.
+func exported[T any](v goja.Value) (out T, ok bool) {
+	if v.ExportType() == reflect.TypeFor[T]() {
+		out, ok = v.Export().(T)
+	}
+	return out, ok
 }
 
 func (r *run) decodeAll(args []bson.RawValue) ([]goja.Value, error) {
