@@ -36,7 +36,7 @@ func (c *calls) caller(ctx context.Context, who *auth.Bearer) (rules.Caller, err
 		v, err := c.functions.Evaluate(ctx, out, name, args)
 		if err != nil && !told { // the client sees a denial; once a request is enough to find out why
 			told = true
-			c.log.Warn("a function that a rule asks failed", "function", name, "user", out.User.ID, "error", err)
+			c.log.Warn("a function that a rule asks failed", "function", name, "user", out.User.ID, "error", fmt.Sprintf("%.500s", err.Error()))
 		}
 		return v, err
 	}
