@@ -137,6 +137,27 @@ func TestTakeover(t *testing.T) {
 	}
 }
 
+// TestLate: an event that comes when the lease has run out meanwhile is not run by whoever waited for it: it may be another's.
+func TestLate(t *testing.T) {
+	b := newBench(t)
+	ids := make(chan int32, 10)
+	b.process(func(id int32) error { ids <- id; return nil })
+	lend := func(holder string, until time.Time) {
+		t.Helper()
+		change := bson.D{{Key: "$set", Value: bson.D{{Key: "holder", Value: holder}, {Key: "until", Value: until}}}}
+		if _, err := b.db.Deployment.Collection(b.db.Own("app"), "triggers").UpdateOne(t.Context(), nil, change, store.Change{}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	lend("another", b.clock.Now().Add(time.Hour))
+	b.clock.advance(lease + time.Second)
+	b.add(1)
+	lend("", b.clock.Now())
+	b.add(2)
+	b.next(ids, 1)
+	b.next(ids, 2)
+}
+
 // TestGoesOn: a process that starts later goes on where the last one stopped, and takes the lease that was given back.
 func TestGoesOn(t *testing.T) {
 	b := newBench(t)

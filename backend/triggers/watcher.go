@@ -93,6 +93,8 @@ func (w *watcher) step() error {
 	case raw == nil:
 		w.token = w.stream.Token()
 		return nil
+	case !w.all.o.Now().Before(w.until): // a deployment that hung kept it waiting until another may have the lease
+		return errLost
 	}
 	if err := w.run(raw); err != nil {
 		return err
