@@ -94,20 +94,34 @@ func (l limiter) take(ctx context.Context, what, who string, most int) error {
 	}
 	now := l.now()
 	end := now.Truncate(LimitWindow).Add(LimitWindow)
-	filter := bson.D{{Key: "_id", Value: limitID(what, who, end)}}
-	update := bson.D{{Key: "$inc", Value: bson.D{{Key: "count", Value: int64(1)}}}, {Key: "$set", Value: bson.D{{Key: "expires_at", Value: end}}}}
-	doc, err := l.rows.FindOneAndUpdate(ctx, filter, update, store.FindAnd{Upsert: true, ReturnNew: true})
-	if store.KindOf(err) == store.Duplicate { // somebody else made the record: now it is there
-		doc, err = l.rows.FindOneAndUpdate(ctx, filter, update, store.FindAnd{ReturnNew: true})
-	}
+	count, err := l.count(ctx, limitID(what, who, end), end)
 	if err != nil {
 		return err
 	}
-	if count, _ := doc.Lookup("count").AsInt64OK(); count > int64(most) {
+	if count > int64(most) {
 		left := (end.Sub(now) + time.Second - 1).Truncate(time.Second)
 		return &api.Error{Status: http.StatusTooManyRequests, Message: fmt.Sprintf("too many requests: try again in %s", left), RetryAfter: left}
 	}
 	return nil
+}
+
+// count adds one to a record and says how many that makes. It makes no upsert of it: of several that make the record at once, FerretDB tells
+// some a count that is too low.
+func (l limiter) count(ctx context.Context, id string, end time.Time) (int64, error) {
+	for {
+		doc, err := l.rows.FindOneAndUpdate(ctx, bson.D{{Key: "_id", Value: id}}, bson.D{{Key: "$inc", Value: bson.D{{Key: "count", Value: int64(1)}}}}, store.FindAnd{ReturnNew: true})
+		if err != nil {
+			return 0, err
+		}
+		if doc != nil {
+			count, _ := doc.Lookup("count").AsInt64OK()
+			return count, nil
+		}
+		_, err = l.rows.InsertOne(ctx, bson.D{{Key: "_id", Value: id}, {Key: "count", Value: int64(1)}, {Key: "expires_at", Value: end}})
+		if store.KindOf(err) != store.Duplicate {
+			return 1, err
+		}
+	}
 }
 
 // limitID hashes whom a count is about: the record shall not tell.
