@@ -1,6 +1,7 @@
 package main
 
 import (
+	"io/fs"
 	"os"
 
 	"dossier/backend/app"
@@ -10,13 +11,23 @@ import (
 	"dossier/ui/cli"
 )
 
+// directory opens an application directory. Links that lead out of it are not followed: whoever writes an application need
+// not be allowed to read what else is on the machine.
+func directory(dir string) (fs.FS, error) {
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return nil, model.Inputf("--app", "%s is no directory that can be read", dir)
+	}
+	return root.FS(), nil
+}
+
 // examine reads an application directory to its end and says all there is to say about it.
 func (m *machine) examine(dir string) (cli.Examined, error) {
-	info, err := os.Stat(dir)
-	if err != nil || !info.IsDir() {
-		return cli.Examined{}, model.Inputf("--app", "%s is no directory that can be read", dir)
+	files, err := directory(dir)
+	if err != nil {
+		return cli.Examined{}, err
 	}
-	a, findings := app.Examine(os.DirFS(dir), app.Options{Secret: m.secret, Provider: auth.Check, Compile: functions.Check})
+	a, findings := app.Examine(files, app.Options{Secret: m.secret, Provider: auth.Check, Compile: functions.Check})
 	out := cli.Examined{Starts: a != nil, Findings: make([]cli.Finding, len(findings))}
 	if a != nil {
 		out.AppID = a.ID

@@ -172,6 +172,38 @@ func TestDoctorWantsADirectory(t *testing.T) {
 	}
 }
 
+// TestLinksOutOfTheDirectory: a link is followed inside the application's directory and nowhere else, by require neither.
+func TestLinksOutOfTheDirectory(t *testing.T) {
+	h := newHome(t)
+	dir := filepath.Join(h.dir, "shop")
+	h.ok("init", dir)
+	h.write(h.dir, "outside.json", `{"secret":"outside"}`)
+	modules := filepath.Join(dir, "functions", "node_modules")
+	if err := os.Mkdir(modules, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	link := func(to, at string) {
+		t.Helper()
+		if err := os.Symlink(to, at); err != nil {
+			t.Fatal(err)
+		}
+	}
+	link(filepath.Join("..", "..", "values", "firstPlan.json"), filepath.Join(modules, "inside.json"))
+	link(filepath.Join(h.dir, "outside.json"), filepath.Join(modules, "outside.json"))
+	h.write(dir, "functions/writeCustomUserData.js", `exports = name => require(name).name`)
+	h.ok("--app", dir, "login", "--anonymous")
+	if out := h.ok("--app", dir, "call", "writeCustomUserData", `"inside.json"`); !strings.Contains(out, "firstPlan") {
+		t.Error(out)
+	}
+	if r := h.run("", "--app", dir, "call", "writeCustomUserData", `"outside.json"`); r.code == 0 || !strings.Contains(r.err, "no such module") {
+		t.Errorf("%+v", r)
+	}
+	link(filepath.Join(h.dir, "outside.json"), filepath.Join(dir, "values", "outside.json"))
+	if e, r := h.examine(dir); r.code != 1 || e.Starts {
+		t.Errorf("%+v", e)
+	}
+}
+
 func TestAnExportStartsAsItIs(t *testing.T) {
 	for _, dir := range []string{"export", "older"} {
 		h := newHome(t)

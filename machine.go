@@ -98,11 +98,11 @@ func customData(o cli.Options) model.CustomDataConfig {
 
 // readApp reads an application directory and says on standard error what in it is not supported.
 func (m *machine) readApp(dir string) (*app.App, error) {
-	info, err := os.Stat(dir)
-	if err != nil || !info.IsDir() {
-		return nil, model.Inputf("--app", "%s is no directory that can be read", dir)
+	files, err := directory(dir)
+	if err != nil {
+		return nil, err
 	}
-	a, err := app.Read(os.DirFS(dir), app.Options{Secret: m.secret, Provider: auth.Check})
+	a, err := app.Read(files, app.Options{Secret: m.secret, Provider: auth.Check})
 	if err != nil {
 		return nil, model.Inputf("--app "+dir, "%v", err)
 	}
