@@ -84,7 +84,11 @@ func writeNothing(w http.ResponseWriter, status int) { w.WriteHeader(status) }
 
 // readBody reads at most so many bytes.
 func readBody(w http.ResponseWriter, r *http.Request, limit int64) ([]byte, error) {
-	text, err := io.ReadAll(http.MaxBytesReader(w, r.Body, limit))
+	return readAll(http.MaxBytesReader(w, r.Body, limit), limit)
+}
+
+func readAll(body io.Reader, limit int64) ([]byte, error) {
+	text, err := io.ReadAll(body)
 	var large *http.MaxBytesError
 	switch {
 	case errors.As(err, &large):

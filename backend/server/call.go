@@ -22,10 +22,11 @@ func (s *Server) call(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	text, err := readBody(w, r, api.MaxCallBody)
+	text, leave, err := s.readCall(w, r, who.User.ID)
 	if err != nil {
 		return err
 	}
+	defer leave()
 	c, err := api.ParseCall(text)
 	if err != nil {
 		return err
@@ -100,7 +101,7 @@ func (s *Server) watch(w http.ResponseWriter, r *http.Request) error {
 	if err := announce(r, who, c); err != nil {
 		return err
 	}
-	leave, err := s.watchers.enter(who.User.ID)
+	leave, err := s.streams.enter(who.User.ID)
 	if err != nil {
 		return err
 	}

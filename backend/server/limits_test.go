@@ -111,6 +111,37 @@ func raw(t *testing.T, w *backendtest.World, request string) int {
 	return res.StatusCode
 }
 
+// Who sends large bodies and never their ends holds little memory, and nobody up.
+func TestLargeBodiesHaveBounds(t *testing.T) {
+	w := backendtest.Start(t)
+	a := anonymous(t, w)
+	start := fmt.Sprintf("POST %s HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer %s\r\nContent-Length: %d\r\n\r\n%s",
+		api.CallPath(w.AppID), a.Access, 16<<20, strings.Repeat(" ", 2<<20))
+	answers := make(chan int, 20)
+	for range cap(answers) {
+		c, err := net.Dial("tcp", strings.TrimPrefix(w.URL, "http://"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { c.Close() })
+		go func() {
+			go func() { _, _ = io.WriteString(c, start) }()
+			if res, err := http.ReadResponse(bufio.NewReader(c), nil); err == nil {
+				answers <- res.StatusCode
+			}
+		}()
+	}
+	for range cap(answers) - 8 {
+		if status := <-answers; status != 429 {
+			t.Errorf("status %d", status)
+		}
+	}
+	large := `{"name":"none","arguments":["` + strings.Repeat("x", 2<<20) + `"]}`
+	ask(t, w, "POST", api.CallPath(w.AppID), a.Access, large).expect(t, 429, "", "too many large calls")
+	ask(t, w, "POST", api.CallPath(w.AppID), anonymous(t, w).Access, large).expect(t, 400, "FunctionNotFound", "")
+	ask(t, w, "POST", api.CallPath(w.AppID), a.Access, `{"name":"none"}`).expect(t, 400, "FunctionNotFound", "")
+}
+
 // What is too large is refused whatever way it comes, and what is too deep is no crash.
 func TestLargeAndDeepRequests(t *testing.T) {
 	w := backendtest.Start(t)

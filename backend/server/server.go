@@ -54,6 +54,9 @@ const (
 	readyTime = 2 * time.Second
 )
 
+// maxStreams is how many streams one person may have open at a time. Each keeps a connection to the database.
+const maxStreams = 50
+
 const defaultKeepAlive = 15 * time.Second
 
 // Server answers requests.
@@ -64,7 +67,8 @@ type Server struct {
 	ended chan struct{} // closed by End
 	end   sync.Once
 
-	watchers watchers
+	streams *quota
+	large   large
 }
 
 // End ends every stream, so that a server can shut down; further requests are answered as before.
@@ -75,7 +79,8 @@ func New(c Config) *Server {
 	if c.KeepAlive == 0 {
 		c.KeepAlive = defaultKeepAlive
 	}
-	s := &Server{c: c, mux: http.NewServeMux(), ended: make(chan struct{}), watchers: watchers{open: map[string]int{}}}
+	s := &Server{c: c, mux: http.NewServeMux(), ended: make(chan struct{}), large: newLarge(),
+		streams: newQuota(maxStreams, "too many streams are open: close one first")}
 	s.door = Door{Now: c.Now, Random: c.Random, Log: c.Log, PublicURL: c.PublicURL}.open(s.Inside())
 	app := api.Base + "/app/{app}"
 	s.inApp("GET "+app+"/location", authTime, s.location)
