@@ -58,7 +58,7 @@ func TestOverHTTP(t *testing.T) {
 	add("as", `,"run_as_user_id_script_source":"exports = id => id"`, who)
 	add("system", `,"run_as_system":true`, who)
 	add("request", "", `exports = () => { const r = context.request; return [typeof r.remoteIPAddress, r.httpUserAgent, JSON.stringify(r.requestHeaders).includes("yes"), JSON.stringify(r).includes("Bearer")] }`)
-	add("app", "", `exports = () => [context.app.clientAppId, context.app.id]`)
+	add("ids", "", `exports = () => [context.app.clientAppId, context.app.id]`)
 	add("fetch", "", `exports = async () => { const r = await context.http.get({url: "`+elsewhere.URL+`"}); return EJSON.parse(r.body.text()) }`)
 	add("module", "", `const double = require("double"); exports = n => double(n)`)
 	add("throws", "", `exports = async () => { throw new Error("boom") }`)
@@ -87,7 +87,7 @@ func TestOverHTTP(t *testing.T) {
 		{"as", `"5f1f298f757611faec901d0f"`, `the user \"5f1f298f757611faec901d0f\", who does not exist`, 400},
 		{"system", ``, `["nobody","pink",true]`, 200},
 		{"request", ``, `["string","tests",true,false]`, 200},
-		{"app", ``, `["` + w.AppID + `","` + auth.DomainID(w.AppID) + `"]`, 200},
+		{"ids", ``, `["` + w.AppID + `","` + auth.DomainID(w.AppID) + `"]`, 200},
 		{"fetch", ``, `{"n":{"$numberLong":"7"}}`, 200},
 		{"module", `{"$numberInt":"21"}`, `{"$numberInt":"42"}`, 200},
 		{"throws", ``, `"error":"{\"message\":\"boom\",\"name\":\"Error\"}","error_code":"FunctionExecutionError"`, 400},

@@ -168,7 +168,7 @@ func (d *Database) Collection(name string) *store.Collection {
 	return d.Deployment.Collection(d.Name(), name)
 }
 
-var shared = regexp.MustCompile(`\b(app|dossier-demo)\b`)
+var shared = regexp.MustCompile(`\b(context\.app|app|dossier-demo)\b`)
 
 // Own puts the test's own names into a text that says "app" for the database and "dossier-demo" for the application, such as a rule, an
 // argument or a message. An embedded database is the test's alone, and its text stays as it is.
@@ -177,8 +177,11 @@ func (d *Database) Own(text string) string {
 		return text
 	}
 	return shared.ReplaceAllStringFunc(text, func(name string) string {
-		if name == "app" {
+		switch name {
+		case "app":
 			return "app_" + d.suffix
+		case "context.app": // no name, but what a function says
+			return name
 		}
 		return name + "-" + d.suffix
 	})
