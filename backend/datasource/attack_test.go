@@ -265,6 +265,19 @@ func TestCustomDataIsOfOnePerson(t *testing.T) {
 	}
 }
 
+// TestRenamesDoNotShow: what somebody may write but not see, by a role or by a filter, is not seen under another name.
+func TestRenamesDoNotShow(t *testing.T) {
+	w := newWorld(t, map[string]string{rulesFile("letters"): `{"roles":[{"name":"all","apply_when":{},
+		"fields":{"pin":{"read":false,"write":true},"deep":{"read":true,"fields":{"pin":{"read":false,"write":true}}}},"additional_fields":{"read":true,"write":true}}],
+		"filters":[{"name":"f","apply_when":{},"projection":{"draft":0}}]}`})
+	const letter = `{"_id":1,"pin":7,"deep":{"pin":8,"n":1},"draft":"d","open":1}`
+	w.put("letters", letter)
+	for _, name := range []string{"pin", "deep.pin", "draft"} {
+		w.refuse(w.me, "letters", "updateOne", `{"query":{},"update":{"$rename":{"`+name+`":"shown"}}}`, 403, api.CodeNoMatchingRuleFound)
+	}
+	w.want(w.me, "letters", "updateOne", `{"query":{},"update":{"$rename":{"open":"closed","none":"other"},"$set":{"pin":9}}}`, `{"matchedCount":{"$numberInt":"1"},"modifiedCount":{"$numberInt":"1"}}`)
+}
+
 // TestUpdatesDoNotTell: an update that leaves a hidden field as it is, or cannot be applied to it, must not tell what is
 // in it: a wrong guess and a right one get the same answer.
 func TestUpdatesDoNotTell(t *testing.T) {

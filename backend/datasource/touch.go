@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"dossier/backend/api"
-	"dossier/backend/language"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 )
@@ -24,12 +23,8 @@ func (t *target) checkTouch(c *change, before, seen bson.D) error {
 		if err := t.view.MayTouch(before, parts); err != nil {
 			return err
 		}
-		if slices.Contains(parts, "$") {
-			stored, _ := language.Get(before, parts[0])
-			shown, _ := language.Get(seen, parts[0])
-			if !identical(stored, shown) {
-				return api.Errorf(http.StatusForbidden, api.CodeNoMatchingRuleFound, "update not permitted: %q needs read permission for all of the array", path)
-			}
+		if slices.Contains(parts, "$") && !seenWhole(before, seen, parts[:1]) {
+			return api.Errorf(http.StatusForbidden, api.CodeNoMatchingRuleFound, "update not permitted: %q needs read permission for all of the array", path)
 		}
 		for _, asked := range c.askedAbout(parts) {
 			if err := t.view.MayTouch(before, asked); err != nil {
@@ -37,7 +32,28 @@ func (t *target) checkTouch(c *change, before, seen bson.D) error {
 			}
 		}
 	}
+	return c.checkRenames(before, seen)
+}
+
+// checkRenames refuses to move what the caller may not see, even where they may write it: under another name they might.
+func (c *change) checkRenames(before, seen bson.D) error {
+	d, _ := c.update.(bson.D)
+	for _, op := range d {
+		fields, _ := op.Value.(bson.D)
+		for _, e := range fields {
+			if op.Key == "$rename" && !seenWhole(before, seen, strings.Split(e.Key, ".")) {
+				return api.Errorf(http.StatusForbidden, api.CodeNoMatchingRuleFound, "update not permitted: %q needs read permission to be renamed", e.Key)
+			}
+		}
+	}
 	return nil
+}
+
+// seenWhole tells whether all that a document has at a path is in what is seen of it.
+func seenWhole(doc, seen bson.D, path []string) bool {
+	stored, there := at(doc, path)
+	shown, visible := at(seen, path)
+	return !there || visible && identical(stored, shown)
 }
 
 // paths are the fields that an update names.
