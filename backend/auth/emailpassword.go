@@ -126,7 +126,12 @@ func (s *Service) register(ctx context.Context, email string, password Secret, p
 	} else if err != nil {
 		return none, err
 	}
-	if err := s.setPassword(ctx, i, hash); err != nil {
+	// A reset that was going on while the address was given up may have left a password behind.
+	err = s.removePassword(ctx, i)
+	if err == nil {
+		err = s.setPassword(ctx, i, hash)
+	}
+	if err != nil {
 		return none, errors.Join(err, s.people.Remove(ctx, i))
 	}
 	return i, nil

@@ -384,6 +384,22 @@ func TestResetOfAPendingRegistration(t *testing.T) {
 	login(t, w, "ada@example.com", "correct horse").signedIn(t)
 }
 
+// A password that outlived its account, because it was reset at the moment of the deletion, is in nobody's way and opens nothing.
+func TestPasswordLeftBehindIsNobodys(t *testing.T) {
+	w := backendtest.Start(t)
+	register(t, w, "ada@example.com", "correct horse").expect(t, 201, "", "")
+	reset := bson.D{{Key: "$set", Value: bson.D{{Key: "version", Value: int64(1)}}}}
+	if _, err := w.Accounts("passwords").UpdateMany(t.Context(), bson.D{}, reset, store.Change{}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.Accounts("identities").DeleteMany(t.Context(), bson.D{}); err != nil {
+		t.Fatal(err)
+	}
+	register(t, w, "ada@example.com", "another horse").expect(t, 201, "", "")
+	login(t, w, "ada@example.com", "another horse").signedIn(t)
+	login(t, w, "ada@example.com", "correct horse").expect(t, 401, "InvalidPassword", "")
+}
+
 // Of many who use one link at once, in two processes, one sets the password.
 func TestTicketCountsOnce(t *testing.T) {
 	w, box := posted(t, byMail(), nil)

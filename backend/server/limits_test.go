@@ -127,6 +127,7 @@ func TestLargeBodiesHaveBounds(t *testing.T) {
 		go func() {
 			go func() { _, _ = io.WriteString(c, start) }()
 			if res, err := http.ReadResponse(bufio.NewReader(c), nil); err == nil {
+				res.Body.Close()
 				answers <- res.StatusCode
 			}
 		}()
