@@ -70,6 +70,10 @@ func (d *Deployment) explainCode(op, where string, code int, message string, err
 	}
 	switch e.Kind {
 	case BadCredentials:
+		if code == 13 {
+			e.Message = fmt.Sprintf("%s wants a user and a password, and the connection string has none", d.name)
+			break
+		}
 		e.Message = fmt.Sprintf("%s refused the user or the password of the connection string", d.name)
 	case NotPermitted:
 		e.Message = fmt.Sprintf("the database user may not %s; its administrator can grant a role for it", target)
@@ -102,7 +106,12 @@ func kindOfCode(code int, message string) Kind {
 			return BadCredentials
 		}
 		return NotPermitted
-	case 13, 31:
+	case 13:
+		if strings.Contains(message, "requires authentication") {
+			return BadCredentials
+		}
+		return NotPermitted
+	case 31:
 		return NotPermitted
 	case 11000, 11001, 12582:
 		return Duplicate

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"io"
 	"net"
+	"strings"
 	"testing"
 	"time"
 
@@ -13,8 +14,8 @@ import (
 	"dossier/backend/storetest"
 )
 
-// member answers as one of a replica set that is made up: whatever is looked for, it has the documents of batch.
-func member(t *testing.T, hello func() bson.D, batch bson.A) string {
+// member answers as a server that is made up: to a greeting with hello, to everything else with answer.
+func member(t *testing.T, hello func() bson.D, answer bson.D) string {
 	return listener(t, func(c net.Conn) {
 		for {
 			var head [16]byte
@@ -31,24 +32,24 @@ func member(t *testing.T, hello func() bson.D, batch bson.A) string {
 			if query {
 				command = bson.Raw(body[4+len("admin.$cmd\x00")+8:])
 			}
-			answer := bson.D{{Key: "cursor", Value: bson.D{{Key: "id", Value: int64(0)}, {Key: "ns", Value: "app.people"}, {Key: "firstBatch", Value: batch}}}}
+			reply := answer
 			if first, err := command.IndexErr(0); err == nil && (first.Key() == "hello" || first.Key() == "isMaster") {
-				answer = hello()
+				reply = hello()
 			}
-			text, err := bson.Marshal(append(answer, bson.E{Key: "ok", Value: 1}))
+			text, err := bson.Marshal(reply)
 			if err != nil {
 				return
 			}
-			reply, prefix := uint32(2013), 5
+			kind, prefix := uint32(2013), 5
 			if query {
-				reply, prefix = 1, 20
+				kind, prefix = 1, 20
 			}
 			out := make([]byte, 16+prefix)
 			if query {
 				out[32] = 1 // one document
 			}
 			copy(out[8:12], head[4:8])
-			binary.LittleEndian.PutUint32(out[12:], reply)
+			binary.LittleEndian.PutUint32(out[12:], kind)
 			binary.LittleEndian.PutUint32(out, uint32(len(out)+len(text)))
 			if _, err := c.Write(append(out, text...)); err != nil {
 				return
@@ -57,30 +58,35 @@ func member(t *testing.T, hello func() bson.D, batch bson.A) string {
 	})
 }
 
+// greeting is what members say of themselves.
+func greeting(writable bool) bson.D {
+	return bson.D{
+		{Key: "ok", Value: 1}, {Key: "isWritablePrimary", Value: writable}, {Key: "ismaster", Value: writable}, {Key: "secondary", Value: !writable}, {Key: "helloOk", Value: true},
+		{Key: "minWireVersion", Value: 0}, {Key: "maxWireVersion", Value: 21}, {Key: "maxBsonObjectSize", Value: 16 << 20},
+		{Key: "maxMessageSizeBytes", Value: 48 << 20}, {Key: "maxWriteBatchSize", Value: 100000}, {Key: "logicalSessionTimeoutMinutes", Value: 30},
+	}
+}
+
+// found answers a find.
+func found(docs ...any) bson.D {
+	return bson.D{{Key: "ok", Value: 1}, {Key: "cursor", Value: bson.D{{Key: "id", Value: int64(0)}, {Key: "ns", Value: "app.people"}, {Key: "firstBatch", Value: append(bson.A{}, docs...)}}}}
+}
+
 // A member that lags behind would not know a session that was just opened.
 func TestReadsGoToThePrimary(t *testing.T) {
 	var primary, secondary string
+	gate := make(chan struct{})
 	hello := func(writable bool) func() bson.D {
 		return func() bson.D {
-			return bson.D{
-				{Key: "isWritablePrimary", Value: writable}, {Key: "ismaster", Value: writable}, {Key: "secondary", Value: !writable}, {Key: "helloOk", Value: true},
-				{Key: "setName", Value: "rs"}, {Key: "setVersion", Value: 1}, {Key: "hosts", Value: bson.A{primary, secondary}}, {Key: "primary", Value: primary},
-				{Key: "minWireVersion", Value: 0}, {Key: "maxWireVersion", Value: 21}, {Key: "maxBsonObjectSize", Value: 16 << 20},
-				{Key: "maxMessageSizeBytes", Value: 48 << 20}, {Key: "maxWriteBatchSize", Value: 100000}, {Key: "logicalSessionTimeoutMinutes", Value: 30},
-			}
+			<-gate
+			return append(greeting(writable), bson.E{Key: "setName", Value: "rs"}, bson.E{Key: "setVersion", Value: 1},
+				bson.E{Key: "hosts", Value: bson.A{primary, secondary}}, bson.E{Key: "primary", Value: primary})
 		}
 	}
-	gate := make(chan struct{})
-	waiting := func(f func() bson.D) func() bson.D { return func() bson.D { <-gate; return f() } }
-	primary = member(t, waiting(hello(true)), bson.A{bson.D{{Key: "_id", Value: "newest"}}})
-	secondary = member(t, waiting(hello(false)), bson.A{})
+	primary = member(t, hello(true), found(bson.D{{Key: "_id", Value: "newest"}}))
+	secondary = member(t, hello(false), found())
 	close(gate)
-	d, err := store.Connect(t.Context(), store.Options{URI: "mongodb://" + primary + "," + secondary + "/?replicaSet=rs&readPreference=secondary"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer d.Close(t.Context())
-	doc, err := d.Collection("app", "people").FindOne(t.Context(), nil, store.Find{})
+	doc, err := read(t, primary+","+secondary+"/?replicaSet=rs&readPreference=secondary")
 	if err != nil || doc == nil {
 		t.Errorf("read %s, %v", doc, err)
 	}
@@ -96,4 +102,39 @@ func TestWritesAreAcknowledged(t *testing.T) {
 	if done, err := c.UpdateOne(t.Context(), bson.D{{Key: "_id", Value: 1}}, bson.D{{Key: "$set", Value: bson.D{{Key: "n", Value: 1}}}}, store.Change{}); done.Matched != 1 || err != nil {
 		t.Errorf("%+v, %v", done, err)
 	}
+}
+
+func TestRefusalsAreNamed(t *testing.T) {
+	for _, c := range []struct {
+		code    int
+		message string
+		kind    store.Kind
+		want    string
+	}{
+		{13, "Command find requires authentication", store.BadCredentials, "wants a user and a password"},
+		{13, "not authorized on app to execute command { find: \"people\", filter: { secret: 1 } }", store.NotPermitted, "may not read in app.people"},
+		{112, "WriteConflict", store.Busy, "at the moment"},
+		{1, "deadlock detected", store.Busy, "at the moment"},
+		{16908292, "deadlock detected", store.Busy, "at the moment"},
+		{16908741, "terminating connection", store.Other, "terminating"},
+		{1, "an internal error", store.Other, "an internal error"},
+		{51091, "Regular expression is invalid", store.BadQuery, "Regular expression"},
+	} {
+		server := member(t, func() bson.D { return greeting(true) }, bson.D{{Key: "ok", Value: 0}, {Key: "code", Value: c.code}, {Key: "errmsg", Value: c.message}})
+		_, err := read(t, server)
+		if store.KindOf(err) != c.kind || err == nil || !strings.Contains(err.Error(), c.want) || strings.Contains(err.Error(), "secret") {
+			t.Errorf("%d %s: %s: %v", c.code, c.message, store.KindOf(err), err)
+		}
+	}
+}
+
+// read connects and reads one document.
+func read(t *testing.T, servers string) (bson.Raw, error) {
+	t.Helper()
+	d, err := store.Connect(t.Context(), store.Options{URI: "mongodb://" + servers})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer d.Close(t.Context())
+	return d.Collection("app", "people").FindOne(t.Context(), nil, store.Find{})
 }

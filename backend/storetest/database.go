@@ -115,7 +115,7 @@ func (d *Database) URI(t testing.TB) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	go d.own.Serve(l)
+	go func() { _ = d.own.Serve(l) }() // until the database is closed
 	return "mongodb://" + l.Addr().String() + "/?directConnection=true"
 }
 
