@@ -278,6 +278,29 @@ func TestRenamesDoNotShow(t *testing.T) {
 	w.want(w.me, "letters", "updateOne", `{"query":{},"update":{"$rename":{"open":"closed","none":"other"},"$set":{"pin":9}}}`, `{"matchedCount":{"$numberInt":"1"},"modifiedCount":{"$numberInt":"1"}}`)
 }
 
+// TestFiltersDoNotTell: what a filter hides, whoever may not write it cannot guess by updates that leave it as it is.
+func TestFiltersDoNotTell(t *testing.T) {
+	for projection, hidden := range map[string][]string{
+		`{"draft":0,"deep.x":0}`: {"draft", "deep.x", "deep"}, `{"draft":0,"deep":{"x":0}}`: {"draft", "deep.x"}, `{"open":1,"deep.y":1}`: {"draft", "deep.x", "deep"},
+	} {
+		w := newWorld(t, map[string]string{rulesFile("posts"): `{"roles":[{"name":"all","apply_when":{},"read":true,"fields":{"mine":{"write":true}}}],
+			"filters":[{"name":"f","apply_when":{},"projection":` + projection + `}]}`})
+		w.put("posts", `{"_id":1,"draft":7,"deep":{"x":7,"y":1},"open":1}`)
+		for _, name := range hidden {
+			for _, update := range []string{`{"$max":{"` + name + `":0}}`, `{"$max":{"` + name + `":9}}`, `{"$unset":{"` + name + `":1}}`} {
+				if got := w.refuse(w.me, "posts", "updateOne", `{"query":{"_id":1},"update":`+update+`}`, 403, api.CodeNoMatchingRuleFound); !strings.Contains(got, "no write permission") {
+					t.Errorf("%s under %s: %s", update, projection, got)
+				}
+			}
+		}
+		w.refuse(w.me, "posts", "updateOne", `{"query":{"_id":1},"update":{"draft":7,"deep":{"x":7,"y":1},"open":1}}`, 403, api.CodeNoMatchingRuleFound)
+		w.refuse(w.me, "posts", "updateOne", `{"query":{"_id":1},"update":{"open":1}}`, 403, api.CodeNoMatchingRuleFound)
+		if strings.Contains(projection, ".") {
+			w.want(w.me, "posts", "updateOne", `{"query":{"_id":1},"update":{"$max":{"open":1,"deep.y":1}}}`, `{"matchedCount":{"$numberInt":"1"},"modifiedCount":{"$numberInt":"0"}}`)
+		}
+	}
+}
+
 // TestUpdatesDoNotTell: an update that leaves a hidden field as it is, or cannot be applied to it, must not tell what is
 // in it: a wrong guess and a right one get the same answer.
 func TestUpdatesDoNotTell(t *testing.T) {
