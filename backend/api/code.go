@@ -26,6 +26,7 @@ const (
 	CodeServiceNotFound            = "ServiceNotFound"
 	CodeServiceCommandNotFound     = "ServiceCommandNotFound"
 	CodeUserAlreadyConfirmed       = "UserAlreadyConfirmed"
+	CodeUserAppDomainMismatch      = "UserAppDomainMismatch"
 	CodeUserDisabled               = "UserDisabled"
 	CodeUserNotFound               = "UserNotFound"
 	CodeUserpassTokenInvalid       = "UserpassTokenInvalid"

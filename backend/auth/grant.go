@@ -194,6 +194,8 @@ func (b *Bearer) CustomData() (bson.Raw, error) {
 func (s *Service) Authenticate(ctx context.Context, token Secret) (*Bearer, error) {
 	c, err := s.signer.read(token.Reveal())
 	switch {
+	case errors.Is(err, errOtherApp): // renewing it, which works, would not help: SDKs must not try without end
+		return nil, api.Errorf(http.StatusUnauthorized, api.CodeUserAppDomainMismatch, "%s", err)
 	case err != nil:
 		return nil, invalid("%s", err)
 	case c.Type != typAccess:

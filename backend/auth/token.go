@@ -181,7 +181,10 @@ func (s *signer) refresh(c refreshClaims) (string, error) {
 	return s.sign(c)
 }
 
-var errKid = errors.New("unknown key")
+var (
+	errKid      = errors.New("unknown key")
+	errOtherApp = errors.New("the token is for another application")
+)
 
 // read checks a token's size, algorithm, key, signature, expiry and application, and returns its claims.
 // The error is why it is not good, in words.
@@ -204,6 +207,8 @@ func (s *signer) read(token string) (*readClaims, error) {
 	case err == nil:
 	case errors.Is(err, jwt.ErrTokenExpired):
 		return c, errors.New(c.kind() + " token expired")
+	case errors.Is(err, errKid) && c.DomainID != "" && c.DomainID != s.domainID:
+		return nil, errOtherApp
 	case errors.Is(err, errKid):
 		return nil, errors.New("the token is signed with an unknown key")
 	case parsed != nil && parsed.Header["alg"] != nil && parsed.Header["alg"] != algorithm:
@@ -214,7 +219,7 @@ func (s *signer) read(token string) (*readClaims, error) {
 		return nil, errors.New("the token is malformed")
 	}
 	if c.DomainID != s.domainID {
-		return nil, errors.New("the token is for another application")
+		return nil, errOtherApp
 	}
 	return c, nil
 }

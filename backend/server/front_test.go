@@ -121,7 +121,7 @@ func TestSeveralApplicationsAtOneAddress(t *testing.T) {
 		ask(t, w, "POST", api.SessionPath, a.Refresh, "").expect(t, 401, "InvalidSession", "failed to find refresh token")
 	}
 	a := anonymous(t, one)
-	ask(t, two, "POST", api.CallPath(two.AppID), a.Access, `{"name":"f"}`).expect(t, 401, "InvalidSession", "")
+	ask(t, two, "POST", api.CallPath(two.AppID), a.Access, `{"name":"f"}`).expect(t, 401, "UserAppDomainMismatch", "another application")
 	ask(t, one, "GET", api.LocationPath("third"), "", "").expect(t, 404, "", "cannot find app using Client App ID 'third'")
 	ask(t, one, "POST", api.LoginPath("third", api.Anonymous), "", "{}").expect(t, 404, "", "cannot find app using Client App ID 'third'")
 	for _, token := range []string{"null", "a.b.c", "a.e30.c", strings.Repeat("x", 100)} {
