@@ -346,6 +346,8 @@ func TestSuspects(t *testing.T) {
 		"an environment without a file": {map[string]string{"realm_config.json": `{"app_id":"x","environment":"qa"}`}, []string{"realm_config.json|environment"}},
 		"a trigger of a provider that is not there": {map[string]string{"triggers/t.json": `{"type":"AUTHENTICATION","config":{"operation_type":"LOGIN","providers":["api-key","oauth2-google"]},"function_name":"writeCustomUserData"}`},
 			[]string{"triggers/t.json|config.providers[1]"}},
+		"a trigger that never runs": {map[string]string{"triggers/t.json": `{"type":"DATABASE","config":{"service_name":"mongodb-atlas","database":"app","collection":"c","operation_types":["INSERT"],
+			"match":{"$foo":1},"project":{"_id":0}},"function_name":"writeCustomUserData"}`}, []string{"triggers/t.json|config.match", "triggers/t.json|config.project._id"}},
 		"what a function asks for and is not there": {map[string]string{"functions/writeCustomUserData.js": `exports = () => {
 			context.services.get("mongodb-atlas"); // context.services.get("commented")
 			/* context.values.get("out") */ context.services.get( 'twilio' ); context.services.get("twilio");

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 
+	"dossier/backend/language"
+
 	"go.mongodb.org/mongo-driver/v2/bson"
 )
 
@@ -162,9 +164,18 @@ func (r *reader) databaseKey(f *file, t *DatabaseTrigger, e bson.E) {
 			}
 		}
 	case "match":
-		t.Match = some(f.object(key, e.Value))
+		match := f.object(key, e.Value)
+		if _, err := language.ParseFilter(match, language.Env{}); err != nil {
+			f.suspect(key, "is not understood, so that it hardly ever runs: %v", err)
+		}
+		t.Match = some(match)
 	case "project":
-		t.Project = some(f.object(key, e.Value))
+		project := f.object(key, e.Value)
+		id := find(project, "_id")
+		if n, whole := language.WholeNumber(id); id == false || whole && n == 0 {
+			f.suspect(under(key, "_id"), "never runs: without the _id of its event nobody knows how far the trigger came")
+		}
+		t.Project = some(project)
 	case "full_document":
 		t.FullDocument = f.truth(key, e.Value)
 	case "unordered", "clusterName", "service_id":
