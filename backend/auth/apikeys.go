@@ -159,7 +159,8 @@ func (k apiKeys) create(ctx context.Context, owner, userID, name string, most in
 			return model.APIKey{}, Secret{}, err
 		}
 		_, err = k.rows.InsertOne(ctx, row)
-		if store.KindOf(err) == store.Duplicate {
+		switch store.KindOf(err) {
+		case store.Duplicate, store.Busy:
 			continue
 		}
 		return row.key(), key, err
