@@ -49,6 +49,11 @@ func (c *calls) Function(ctx context.Context, who *auth.Bearer, name string, arg
 	if err != nil {
 		return bson.RawValue{}, err
 	}
+	leave, err := c.sources.Enter(ctx, who.User.ID) // there is room for few functions at a time: nobody takes all of it
+	if err != nil {
+		return bson.RawValue{}, err
+	}
+	defer leave()
 	return c.functions.Call(ctx, caller, name, args)
 }
 

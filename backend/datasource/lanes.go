@@ -19,8 +19,8 @@ const (
 )
 
 // lanes keep one person from taking the service, and all together from taking the machine. Who finds no room waits.
-// Functions of the application have bounds of their own and take no room here: a call that holds room waits for
-// functions that its rules ask.
+// What functions of the application ask takes no room here: a call that holds room waits for functions that its rules ask,
+// and one of a function that a client calls (Enter) holds it already.
 type lanes struct {
 	mu    sync.Mutex
 	each  map[string]*lane // by user id, while there are calls
@@ -53,6 +53,15 @@ func (l *lanes) enter(ctx context.Context, person string) (*visit, error) {
 		return nil, err
 	}
 	return v, nil
+}
+
+// Enter waits for room for a call of a person that is another than those of Call, such as one of a function; leave gives it back.
+func (s *Sources) Enter(ctx context.Context, person string) (leave func(), err error) {
+	v, err := s.lanes.enter(ctx, person)
+	if err != nil {
+		return nil, err
+	}
+	return v.leave, nil
 }
 
 // visit is one call and the room that it holds. The nil visit needs none.

@@ -9,7 +9,7 @@
 //
 // What a call is bound by: a deadline (30 s), after which it is interrupted wherever JavaScript runs; 16 MiB for what
 // it returns; 2,000 nested calls; 10 functions that call each other, those that rules ask included; 50 lines of console output;
-// 16 calls at a time. Operations are done one after the other, their promises settle within the call, and timers go off while the
+// 16 calls at a time, of one person 8 with those of collections. Operations are done one after the other, their promises settle within the call, and timers go off while the
 // function's promise is pending: a function that waits for nothing that can still happen has failed. The network is the hosts
 // that whoever runs the service allows by name, redirects included; 4 MiB are sent and 16 MiB received.
 //

@@ -100,3 +100,49 @@ func TestOverHTTP(t *testing.T) {
 		}
 	}
 }
+
+// TestOnePersonLeavesRoom: whoever calls a function that waits, again and again, does not take the room of everybody else.
+func TestOnePersonLeavesRoom(t *testing.T) {
+	const asked, most = 20, 8
+	arrived, let := make(chan struct{}, asked), make(chan struct{})
+	elsewhere := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { arrived <- struct{}{}; <-let }))
+	defer elsewhere.Close()
+	w := backendtest.StartWith(t, backendtest.Options{
+		Files: storetest.With(t, app.Demo(), map[string]string{
+			"functions/config.json": `[{"name":"writeCustomUserData"},{"name":"wait"},{"name":"quick"}]`, "functions/quick.js": `exports = () => 1`,
+			"functions/wait.js": `exports = async () => (await context.http.get({url: "` + elsewhere.URL + `"})).statusCode`,
+		}),
+		Wrap: func(c *backend.Config) { c.HTTPHosts = []string{strings.TrimPrefix(elsewhere.URL, "http://")} },
+	})
+	var greedy, other struct {
+		Token string `json:"access_token"`
+	}
+	for _, in := range []any{&greedy, &other} {
+		if _, body := post(t, w, api.LoginPath(w.AppID, api.Anonymous), "", `{}`); json.Unmarshal([]byte(body), in) != nil {
+			t.Fatal(body)
+		}
+	}
+	call := func(token, name string) int {
+		status, _ := post(t, w, api.CallPath(w.AppID), token, `{"name":"`+name+`","arguments":[]}`)
+		return status
+	}
+	done := make(chan int, asked)
+	for range asked {
+		go func() { done <- call(greedy.Token, "wait") }()
+	}
+	for range most {
+		<-arrived
+	}
+	if status := call(other.Token, "quick"); status != http.StatusOK {
+		t.Errorf("somebody else's call: %d", status)
+	}
+	if more := len(arrived); more > 0 {
+		t.Errorf("one person has %d calls more than %d at a time", more, most)
+	}
+	close(let)
+	for range asked {
+		if status := <-done; status != http.StatusOK {
+			t.Errorf("a call that waited: %d", status)
+		}
+	}
+}
