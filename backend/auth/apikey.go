@@ -35,13 +35,13 @@ func (s *Service) keyed(ctx context.Context, a Attempt) (*directory.User, direct
 	case err != nil:
 		return nil, none, err
 	case u == nil && row.Owner != "":
-		return nil, none, badKey()
+		return nil, none, badKey("the API key's owner does not exist any more")
 	case u == nil:
 		if i.Data, err = bson.Marshal(bson.D{{Key: "name", Value: row.Name}}); err != nil {
 			return nil, none, err
 		}
 		if u, err = s.people.CreateServer(ctx, row.UserID, i); errors.Is(err, directory.ErrUnknown) {
-			err = badKey() // deleted meanwhile
+			err = badKey("the API key was deleted meanwhile")
 		}
 		return u, i, err
 	}
@@ -57,15 +57,15 @@ func (s *Service) listKey(ctx context.Context, u *directory.User, i directory.Id
 	}
 	err := s.people.List(ctx, u.ID, i)
 	if errors.Is(err, directory.ErrUnknown) {
-		return badKey()
+		return badKey("the API key's owner was deleted meanwhile")
 	}
 	u.Identities = append(u.Identities, model.Identity{ID: i.ID, ProviderType: i.Provider})
 	return err
 }
 
-// badKey is the answer to every key that is not good, whatever the reason.
-func badKey() *api.Error {
-	return api.Errorf(http.StatusUnauthorized, api.CodeAuthError, "unauthorized")
+// badKey is the answer to every key that is not good, whatever the reason; that is for the log.
+func badKey(why string) *api.Error {
+	return &api.Error{Status: http.StatusUnauthorized, Code: api.CodeAuthError, Message: "unauthorized", Err: errors.New(why)}
 }
 
 // checkKey finds the key that somebody shows. Guesses are counted by address, and by the key when its id was known: whoever shows wrong ones does not lock
@@ -90,9 +90,9 @@ func (s *Service) checkKey(ctx context.Context, shown Secret, address string) (*
 		if err := s.throttle.attempt(ctx, guess); err != nil {
 			return nil, err
 		}
-		return nil, badKey()
+		return nil, badKey("there is no such API key")
 	case row.Disabled:
-		return nil, badKey()
+		return nil, badKey("the API key is disabled")
 	}
 	return row, nil
 }

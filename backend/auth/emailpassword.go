@@ -208,7 +208,7 @@ func (s *Service) password(ctx context.Context, a Attempt) (directory.Identity, 
 		return none, err
 	}
 	if i.Pending {
-		return none, api.Errorf(http.StatusUnauthorized, api.CodeAuthError, "unauthorized")
+		return none, &api.Error{Status: http.StatusUnauthorized, Code: api.CodeAuthError, Message: "unauthorized", Err: errors.New("the e-mail address is not confirmed")}
 	}
 	if stale {
 		if err := s.rehash(ctx, i.Key(), stored, secret); err != nil {

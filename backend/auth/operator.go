@@ -29,7 +29,7 @@ func (s *Service) operated(ctx context.Context, a Attempt) (*directory.User, dir
 	}
 	given, want := sha256.Sum256([]byte(key)), sha256.Sum256([]byte(s.o.OperatorKey.Reveal()))
 	if subtle.ConstantTimeCompare(given[:], want[:]) != 1 {
-		return nil, none, api.Errorf(http.StatusUnauthorized, api.CodeAuthError, "unauthorized")
+		return nil, none, refused("the operator's key is wrong")
 	}
 	if id == "" || len(id) > maxUserID {
 		return nil, none, api.Errorf(http.StatusBadRequest, api.CodeInvalidParameter, "'user_id' wants 1 to %d bytes", maxUserID)

@@ -61,6 +61,7 @@ func (s *Server) run(ctx context.Context, who *auth.Bearer, c api.Call) (bson.Ra
 	if err != nil {
 		return bson.RawValue{}, err
 	}
+	recordOf(ctx).about(arg)
 	return s.c.Calls.Service(ctx, who, c.Service, c.Name, arg)
 }
 
@@ -98,6 +99,8 @@ func (s *Server) watch(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	rec := recordOf(r.Context())
+	rec.about(arg)
 	if err := announce(r, who, c); err != nil {
 		return err
 	}
@@ -106,7 +109,6 @@ func (s *Server) watch(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	defer leave()
-	rec := recordOf(r.Context())
 	ctx, cancel := context.WithCancel(r.Context())
 	defer cancel()
 	changes, err := s.c.Calls.Watch(ctx, who, c.Service, arg)

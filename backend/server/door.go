@@ -73,7 +73,9 @@ func (d *door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // refuse turns away who asks for another host, or too often.
 func (d *door) refuse(w http.ResponseWriter, r *http.Request, rec *record) error {
 	if d.Local && !hereHost(r.Host, d.PublicURL) {
-		return api.Errorf(http.StatusForbidden, "", "this service is for its own machine and was asked as %q: a proxy before it wants --public-url", r.Host)
+		e := api.Errorf(http.StatusForbidden, "", "this service is for its own machine and was asked as %q: a proxy before it wants --public-url", r.Host)
+		e.Err = fmt.Errorf("this service is for its own machine and was asked as %.100q: a proxy before it wants --public-url", r.Host)
+		return e
 	}
 	wait := d.rate.take(rec.client, d.Now())
 	if wait == 0 {
@@ -113,7 +115,10 @@ func (d *door) log(r *http.Request, rec *record) {
 		slog.String("request", rec.id), slog.String("method", rec.Method), slog.String("route", rec.Route),
 		slog.Int("status", rec.Status), slog.Float64("ms", float64(rec.Took.Microseconds())/1000),
 	}
-	for _, a := range []slog.Attr{slog.String("app", rec.App), slog.String("user", rec.user), slog.String("remote", addressText(rec.client)), slog.String("error_code", rec.Code)} {
+	for _, a := range []slog.Attr{
+		slog.String("app", rec.App), slog.String("user", rec.user), slog.String("remote", addressText(rec.client)), slog.String(rec.subject(), rec.Name),
+		slog.String("collection", rec.where), slog.String("origin", rec.origin), slog.String("error_code", rec.Code),
+	} {
 		if a.Value.String() != "" {
 			attrs = append(attrs, a)
 		}

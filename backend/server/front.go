@@ -84,7 +84,9 @@ func (f *Front) pass(w http.ResponseWriter, r *http.Request) {
 
 // unknownApp is the answer for an application that is not served; SDKs' users know its words.
 func unknownApp(id string) error {
-	return api.Errorf(http.StatusNotFound, "", "cannot find app using Client App ID '%s'", id)
+	e := api.Errorf(http.StatusNotFound, "", "cannot find app using Client App ID '%s'", id)
+	e.Err = fmt.Errorf("there is no application %.100q here", id)
+	return e
 }
 
 // byToken finds the application that a token claims to be of; it is checked there. Without a claim it is any: each refuses such a token.

@@ -1,6 +1,8 @@
 package server
 
 import (
+	"errors"
+	"fmt"
 	"net/http"
 	"net/url"
 	"slices"
@@ -56,7 +58,10 @@ func (o Origins) admit(w http.ResponseWriter, r *http.Request) bool {
 		h.Add("Vary", "Origin")
 	case !o.Allow(origin):
 		h.Add("Vary", "Origin")
-		fail(w, r, api.Errorf(http.StatusForbidden, "", "pages of %s may not use this application: its allowed_request_origins do not name it", origin))
+		recordOf(r.Context()).origin = fmt.Sprintf("%.200s", origin)
+		e := api.Errorf(http.StatusForbidden, "", "pages of %s may not use this application: its allowed_request_origins do not name it", origin)
+		e.Err = errors.New("pages of this origin may not use the application: its allowed_request_origins do not name it")
+		fail(w, r, e)
 		return true
 	default:
 		h.Add("Vary", "Origin")

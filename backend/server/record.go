@@ -2,10 +2,14 @@ package server
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"net/netip"
 	"slices"
+	"strings"
 	"time"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
 
 	"dossier/backend/api"
 )
@@ -59,17 +63,48 @@ type record struct {
 	base   string     // the service's address as clients see it, no slash at the end
 	client netip.Addr // where the request comes from; the zero one when it came over no network
 	user   string     // id of who is signed in
+	where  string     // the collection that an operation is about: "database.collection"
+	origin string     // of a page that may not ask
 	cause  error      // why it failed, for the log
 	meter  Meter
 }
 
 // failed notes an error answer. The cause of one that is the client's fault stays out: it quotes what was sent, which
-// may be a password. Only why credentials were refused is written so that it quotes nothing.
+// may be a password. Only why somebody was refused is written so that it quotes no secret, and of a database's words what
+// comes before it quotes a document.
 func (r *record) failed(e *api.Error) {
 	r.Code = e.Code
-	if e.Status >= http.StatusInternalServerError || e.Code == api.CodeAuthError {
+	switch {
+	case e.Status >= http.StatusInternalServerError, e.Code == api.CodeAuthError, e.Code == "":
 		r.cause = e.Err
+	case e.Code == api.CodeNoMatchingRuleFound, e.Code == api.CodeSchemaValidationFailed, e.Code == api.CodeAuthProviderNotFound:
+		r.cause = fmt.Errorf("%.300s", e.Message)
+	case e.Code == api.CodeMongoDBError:
+		r.cause = fmt.Errorf("%.300s", unquoted(e.Message))
 	}
+}
+
+// unquoted is a message up to where it quotes something.
+func unquoted(message string) string {
+	if i := strings.IndexAny(message, "{[\"'"); i >= 0 {
+		return strings.TrimSpace(message[:i]) + " …"
+	}
+	return message
+}
+
+// about notes which collection an operation is about.
+func (r *record) about(arg bson.Raw) {
+	database, _ := arg.Lookup("database").StringValueOK()
+	collection, _ := arg.Lookup("collection").StringValueOK()
+	r.where = fmt.Sprintf("%.100s.%.150s", database, collection)
+}
+
+// subject is what Name names.
+func (r *record) subject() string {
+	if r.Kind == Function || r.Kind == Operation {
+		return string(r.Kind)
+	}
+	return "provider"
 }
 
 // operations are the functions of a data source that clients call, for the figures; another name is no operation.

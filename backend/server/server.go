@@ -111,11 +111,23 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.door.Serv
 // Inside answers requests that came through a door already, such as a Front's.
 func (s *Server) Inside() http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		recordOf(r.Context()).App = s.c.AppID
+		rec := recordOf(r.Context())
+		rec.App = s.c.AppID
 		if !s.c.Origins.admit(w, r) {
 			s.mux.ServeHTTP(w, r)
+			return
 		}
+		_, pattern := s.mux.Handler(r)
+		rec.Route = pathOf(pattern)
 	})
+}
+
+// pathOf is a pattern without its method.
+func pathOf(pattern string) string {
+	if _, path, found := strings.Cut(pattern, " "); found {
+		return path
+	}
+	return pattern
 }
 
 // handler answers a request, or returns the error to answer with.
@@ -144,11 +156,7 @@ func (s *Server) app(h handler) http.Handler {
 // answer notes which pattern matched, and writes the error that a handler returns.
 func answer(h handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		_, path, found := strings.Cut(r.Pattern, " ")
-		if !found {
-			path = r.Pattern
-		}
-		recordOf(r.Context()).Route = path
+		recordOf(r.Context()).Route = pathOf(r.Pattern)
 		if err := h(w, r); err != nil {
 			fail(w, r, err)
 		}

@@ -1,0 +1,72 @@
+package server_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+
+	"dossier/backend/api"
+	"dossier/backend/app"
+	"dossier/backend/backendtest"
+)
+
+// logged is the line about the latest request; every part has to be in it.
+func logged(t testing.TB, w *backendtest.World, parts ...string) {
+	t.Helper()
+	lines := strings.Split(strings.TrimSpace(w.Log.String()), "\n")
+	last := lines[len(lines)-1]
+	for _, part := range parts {
+		if !strings.Contains(last, part) {
+			t.Errorf("no %s in %s", part, last)
+		}
+	}
+}
+
+// Whoever runs the service sees from the log alone who was refused what, and why.
+func TestTheLogSaysWhySomebodyWasRefused(t *testing.T) {
+	w, _ := posted(t, byMail(), nil)
+	register(t, w, "ada@example.com", "correct horse").expect(t, 201, "", "")
+	login(t, w, "ada@example.com", "correct horse").expect(t, 401, api.CodeAuthError, "unauthorized")
+	logged(t, w, "provider=local-userpass", `cause="the e-mail address is not confirmed"`)
+	login(t, w, "bob@example.com", "correct horse").expect(t, 401, api.CodeInvalidPassword, "unauthorized")
+	logged(t, w, "provider=local-userpass", "error_code=InvalidPassword")
+	withKey(t, w, strings.Repeat("x", 64)).expect(t, 401, api.CodeAuthError, "unauthorized")
+	logged(t, w, "provider=api-key", `cause="there is no such API key"`)
+	ask(t, w, "POST", api.LoginPath(w.AppID, "oauth2-nobody"), "", "{}").expect(t, 404, api.CodeAuthProviderNotFound, "")
+	logged(t, w, "oauth2-nobody")
+	ask(t, w, "GET", api.LocationPath("mistyped"), "", "").expect(t, 404, "", "")
+	logged(t, w, `cause="there is no application \"mistyped\" here"`)
+	for _, secret := range []string{"correct horse", "bob@", "ada@", "xxxx"} {
+		if strings.Contains(w.Log.String(), secret) {
+			t.Errorf("%q is in the log", secret)
+		}
+	}
+}
+
+func TestTheLogNamesThePageThatMayNotAsk(t *testing.T) {
+	w := backendtest.StartWith(t, backendtest.Options{Change: func(a *app.App) { a.Origins = []string{"https://shop.example.com"} }})
+	askWith(t, w, "POST", api.LoginPath(w.AppID, api.Anonymous), http.Header{"Origin": {"https://evil.example.com"}}, "{}").expect(t, 403, "", "")
+	logged(t, w, "origin=https://evil.example.com", "/auth/providers/{provider}/login", "allowed_request_origins")
+}
+
+// Of what a database says, the log has the words and not the document that they quote.
+func TestTheLogNamesTheCollection(t *testing.T) {
+	w := backendtest.Start(t)
+	id := w.Person(t, "ada@example.com", "correct horse", bson.D{{Key: "favoriteColor", Value: "pink"}})
+	a := login(t, w, "ada@example.com", "correct horse").signedIn(t)
+	c := w.Config()
+	call := func(collection, name, rest string) answer {
+		t.Helper()
+		return ask(t, w, "POST", api.CallPath(w.AppID), a.Access,
+			`{"service":"`+c.Service+`","name":"`+name+`","arguments":[{"database":"`+c.Database+`","collection":"`+collection+`",`+rest+`}]}`)
+	}
+	call("elsewhere", "find", `"query":{}`).expect(t, 403, api.CodeNoMatchingRuleFound, "")
+	logged(t, w, "operation=find", "collection="+c.Database+".elsewhere", "there are no rules for")
+	call(c.Collection, "updateOne", `"query":{"userId":"`+id+`"},"update":{"$inc":{"favoriteColor":1}}`).expect(t, 400, api.CodeMongoDBError, "")
+	logged(t, w, "operation=updateOne", "collection="+c.Database+"."+c.Collection, "cause=")
+	if strings.Contains(w.Log.String(), "pink") {
+		t.Errorf("a document is in the log:\n%s", w.Log.String())
+	}
+}
