@@ -22,7 +22,7 @@ func (c *collection) takeSchema(f *file, at string, d bson.D) {
 		_, err = language.ParseFilter(bson.D{{Key: "$jsonSchema", Value: decoded}}, language.Env{})
 	}
 	if err != nil {
-		f.missing(at, "is not understood, so that nobody writes to the collection under its rules: %v", err)
+		f.missing(under(at, language.SchemaFault(decoded)), "is not understood, so that nobody writes to the collection under its rules: %v", err)
 		return
 	}
 	f.works(at, "the schema of %s", c.name)

@@ -1,6 +1,7 @@
 package datasource
 
 import (
+	"fmt"
 	"net/http"
 
 	"dossier/backend/api"
@@ -11,6 +12,7 @@ import (
 
 // schema is what documents of a collection have to look like (`schema.json`).
 type schema struct {
+	doc    bson.D
 	filter *language.Filter
 	err    error // the schema itself is not understood: nothing can be written
 }
@@ -21,7 +23,10 @@ func readSchema(raw bson.Raw) *schema {
 		return &schema{err: err}
 	}
 	f, err := language.ParseFilter(bson.D{{Key: "$jsonSchema", Value: d}}, language.Env{})
-	return &schema{filter: f, err: err}
+	if at := language.SchemaFault(d); err != nil && at != "" {
+		err = fmt.Errorf("%s: %w", at, err)
+	}
+	return &schema{doc: d, filter: f, err: err}
 }
 
 // check tells why a document may not be written; a nil schema lets everything through.
@@ -32,7 +37,8 @@ func (s *schema) check(doc bson.D) error {
 	case s.err != nil:
 		return &api.Error{Status: http.StatusBadRequest, Code: api.CodeSchemaValidationFailed, Message: "schema.json of the collection is not understood: " + s.err.Error(), Err: s.err}
 	case !s.filter.Match(doc):
-		return api.Errorf(http.StatusBadRequest, api.CodeSchemaValidationFailed, "schema validation failed: the document does not fit schema.json of the collection")
+		return api.Errorf(http.StatusBadRequest, api.CodeSchemaValidationFailed, 
+			"schema validation failed: the document does not fit schema.json of the collection: %s", language.SchemaMisfit(s.doc, doc))
 	}
 	return nil
 }

@@ -175,12 +175,12 @@ func TestSchema(t *testing.T) {
 		"data_sources/" + service + "/app/custom_user_data/schema.json": `{"title":"custom","bsonType":"object","required":["userId"],"properties":{"userId":{"bsonType":"string"},"age":{"bsonType":"int","minimum":0}}}`,
 	})
 	w.want(w.me, custom, "insertOne", `{"document":{"_id":1,"userId":"`+me+`","age":3}}`, `{"insertedId":{"$numberInt":"1"}}`)
-	for _, c := range []struct{ function, arg string }{
-		{"insertOne", `{"document":{"userId":"` + me + `","age":-1}}`},
-		{"updateOne", `{"query":{},"update":{"$set":{"age":"old"}}}`},
-		{"updateOne", `{"query":{"_id":7,"userId":"` + me + `"},"update":{"$set":{"age":0.5}},"upsert":true}`},
+	for _, c := range []struct{ function, arg, why string }{
+		{"insertOne", `{"document":{"userId":"` + me + `","age":-1}}`, "age: wants minimum 0"},
+		{"updateOne", `{"query":{},"update":{"$set":{"age":"old"}}}`, `age: wants bsonType "int"`},
+		{"updateOne", `{"query":{"_id":7,"userId":"` + me + `"},"update":{"$set":{"age":0.5}},"upsert":true}`, `age: wants bsonType "int"`},
 	} {
-		if got := w.refuse(w.me, custom, c.function, c.arg, 400, "SchemaValidationFailedWrite"); !strings.Contains(got, "does not fit schema.json") {
+		if got := w.refuse(w.me, custom, c.function, c.arg, 400, "SchemaValidationFailedWrite"); !strings.Contains(got, "does not fit schema.json of the collection: "+c.why) {
 			t.Errorf("%s: %s", c.arg, got)
 		}
 	}

@@ -35,8 +35,7 @@ func parseSchemaNode(v any) (node, error) {
 func parseSchema(d bson.D) (schema, error) {
 	var s schema
 	for _, e := range d {
-		switch e.Key {
-		case "title", "description", "exclusiveMinimum", "exclusiveMaximum", "additionalItems":
+		if titles(e.Key) {
 			continue
 		}
 		ask, err := schemaKeyword(d, e)
@@ -46,6 +45,15 @@ func parseSchema(d bson.D) (schema, error) {
 		s = append(s, ask)
 	}
 	return s, nil
+}
+
+// titles tells a keyword that asks nothing by itself.
+func titles(keyword string) bool {
+	switch keyword {
+	case "title", "description", "exclusiveMinimum", "exclusiveMaximum", "additionalItems":
+		return true
+	}
+	return false
 }
 
 func schemaKeyword(all bson.D, e bson.E) (func(v any) bool, error) {
