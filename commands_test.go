@@ -217,6 +217,8 @@ func TestWrongUsageSaysWhatAndWhere(t *testing.T) {
 		{name: "missing application directory", args: []string{"--app", "/nonexistent", "whoami"}, want: "/nonexistent"},
 		{name: "environment", args: []string{"whoami"}, env: "DOSSIER_TIMEOUT=soon", want: "DOSSIER_TIMEOUT"},
 		{name: "configuration syntax", args: []string{"whoami"}, toml: "theme = \n", want: "config.toml line 1"},
+		{name: "application that needs a service", args: []string{"--app-id", "other", "whoami"}, want: "--app-id: goes with --server"},
+		{name: "two services in one configuration", args: []string{"whoami"}, toml: "server = \"http://localhost\"\napp_id = \"a\"\nuri = \"mongodb://localhost\"\n", want: "config.toml: uri starts one here"},
 		{name: "configuration key", args: []string{"whoami"}, toml: "colour = \"x\"\n", want: "colour"},
 	} {
 		t.Run(row.name, func(t *testing.T) {
@@ -236,6 +238,43 @@ func TestWrongUsageSaysWhatAndWhere(t *testing.T) {
 				t.Errorf("code %d, wants 2 and %q, says: %s", r.code, row.want, r.err)
 			}
 		})
+	}
+}
+
+// What is typed wins over the environment, and that over the configuration file: none of them moves a command to another database.
+func TestWhatIsTypedWinsOverWhatIsConfigured(t *testing.T) {
+	h := newHome(t)
+	here := h.serve()
+	dir := filepath.Join(h.dir, "shop")
+	h.ok("init", dir)
+	config := filepath.Join(h.dir, "config", "dossier")
+	if err := os.MkdirAll(config, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	h.write(config, "config.toml", "uri = \"mongodb://127.0.0.1:1\"\ndatabase = \"a\"\ncollection = \"b\"\nuser_id_field = \"c\"\nas = \"d\"\n")
+	if r := h.run("", "--server", here.URL, "--app-id", here.App, "login", "--anonymous"); r.code != 0 || r.err != "" {
+		t.Errorf("a service elsewhere: %+v", r)
+	}
+	if r := h.run("", "--app", dir, "login", "--anonymous"); r.code != 0 || !strings.Contains(r.err, "config.toml: uri is left out") {
+		t.Errorf("an application: %+v", r)
+	}
+	if r := h.run("", "--demo", "whoami"); r.code != 0 || r.err != "" {
+		t.Errorf("the demo: %+v", r)
+	}
+	if r := h.run("", "whoami"); r.code != 6 {
+		t.Errorf("nothing typed is the configured deployment: %+v", r)
+	}
+	h.env = append(h.env, "DOSSIER_SERVER="+here.URL, "DOSSIER_APP_ID="+here.App, "DOSSIER_LISTN=:1", "DOSSIER_SECRET_LISTN=x", "DOSSIER_LISTEN=x")
+	r := h.run("", "whoami")
+	if r.code != 0 || strings.Count(r.err, "\n") != 1 || !strings.Contains(r.err, "variable DOSSIER_LISTN;") {
+		t.Errorf("the environment: %+v", r)
+	}
+	h.env = append(h.env, "DOSSIER_URI=mongodb://127.0.0.1:1")
+	if r := h.run("", "--server", here.URL, "--app-id", here.App, "whoami"); r.code != 0 {
+		t.Errorf("typed against the environment: %+v", r)
+	}
+	if r := h.run("", "whoami"); r.code != 2 || !strings.Contains(r.err, "DOSSIER_SERVER: is for a service elsewhere; DOSSIER_URI starts one here") {
+		t.Errorf("two services in one environment: %+v", r)
 	}
 }
 

@@ -35,7 +35,7 @@ func main() {
 		Open: m.open, Screen: m.screen, Serve: m.serve, Init: app.WriteStarter, Examine: m.examine, Keys: m.keys,
 		In: os.Stdin, Out: os.Stdout, Err: os.Stderr,
 		Terminal: term.IsTerminal(os.Stdout.Fd()) && term.IsTerminal(os.Stdin.Fd()),
-		Password: askPassword(), Themes: themeNames, Now: m.now, Getenv: m.getenv,
+		Password: askPassword(), Themes: themeNames, Now: m.now, Getenv: m.getenv, Environ: os.Environ,
 		Settings: filepath.Join(m.config, "config.toml"), Version: version(),
 	})
 	err := fang.Execute(context.Background(), root, fang.WithVersion(version()), fang.WithErrorHandler(explain),

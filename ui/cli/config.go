@@ -101,6 +101,7 @@ type Config struct {
 	Password func() (string, error) // asks a person at the terminal without echo; nil when there is nobody to ask
 	Now      func() time.Time
 	Getenv   func(string) string
+	Environ  func() []string // the environment as "NAME=value"; may be nil
 	Settings string          // the configuration file's path
 	Themes   func() []string // the themes' names, for completion; may be nil
 	Version  string

@@ -36,13 +36,18 @@ func New(c Config) *cobra.Command {
 		Args: known,
 		RunE: func(cmd *cobra.Command, _ []string) error { return s.browse(cmd.Context()) },
 		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error {
-			if err := fill(cmd.Root().PersistentFlags(), s.Getenv, s.Settings); err != nil {
+			places, err := s.fill(cmd.Root().PersistentFlags())
+			if err != nil {
 				return err
 			}
+			s.warnOfVariables(cmd)
 			if len(s.options.Apps) > 1 && cmd.Name() != "serve" {
 				return model.Inputf("--app", "is given %d times; only serve takes several applications", len(s.options.Apps))
 			}
-			return s.options.check()
+			if f := cmd.Flag("app-id"); f.Changed && places["app-id"] == "" && s.options.Server == "" && cmd.Name() != "init" {
+				return model.Inputf("--app-id", "goes with --server (and init): the application directory says what id it has")
+			}
+			return s.options.check(places)
 		},
 	}
 	declare(root.PersistentFlags(), &s.options)

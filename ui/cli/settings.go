@@ -48,29 +48,68 @@ func (d *directories) String() string { return d.App }
 // Type is what help calls the value.
 func (d *directories) Type() string { return "string" }
 
-// fill sets what no flag said from DOSSIER_… variables, then from the configuration file.
-func fill(f *pflag.FlagSet, getenv func(string) string, path string) error {
+// exclusive says which settings are left out below a layer that has this one: they would start another service, or look at another's data.
+// The layers are what was typed, the environment, and the configuration file.
+func exclusive() map[string][]string {
+	return map[string][]string{
+		"server": {"uri", "app", "demo", "as", "data"},
+		"uri":    {"server", "app-id", "demo"},
+		"app":    {"server", "app-id", "demo", "as", "database", "collection", "user-id-field"},
+		"demo":   {"server", "app-id", "uri", "app", "as", "database", "collection", "user-id-field"},
+		"as":     {"server", "app-id", "app", "demo"},
+	}
+}
+
+// fill sets what no flag said from DOSSIER_… variables, then from the configuration file, and gives the places of what it set by the flag's
+// name. What is typed wins: what goes against it further down is left out. An application that is typed does not move to the deployment of
+// the configuration file, which is there for looking; that of the environment is what services are started with.
+func (s *commands) fill(f *pflag.FlagSet) (map[string]string, error) {
+	path := s.Settings
 	settings, err := readSettings(path, f)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	var first error
-	f.VisitAll(func(flag *pflag.Flag) {
-		if flag.Changed || first != nil {
-			return
-		}
-		place, text := variable(flag.Name), ""
-		if text = getenv(place); text == "" {
-			if text = settings[flag.Name]; text == "" {
+	if settings["uri"] != "" && f.Changed("app") && !f.Changed("uri") && s.Getenv(variable("uri")) == "" {
+		delete(settings, "uri")
+		fmt.Fprintf(s.Err, "dossier: %s: uri is left out, because --app is typed without --uri\n", model.Show(path))
+	}
+	places, out := map[string]string{}, map[string]bool{}
+	exclude(f, out)
+	for _, layer := range []func(name string) (text, place string){
+		func(name string) (string, string) { return s.Getenv(variable(name)), variable(name) },
+		func(name string) (string, string) {
+			return settings[name], path + ": " + strings.ReplaceAll(name, "-", "_")
+		},
+	} {
+		var first error
+		f.VisitAll(func(flag *pflag.Flag) {
+			text, place := layer(flag.Name)
+			if text == "" || flag.Changed || out[flag.Name] || first != nil {
 				return
 			}
-			place = path + ": " + strings.ReplaceAll(flag.Name, "-", "_")
+			if err := f.Set(flag.Name, text); err != nil {
+				first = model.Inputf(place, "%q does not fit: %v", text, err)
+			}
+			places[flag.Name] = place
+		})
+		if first != nil {
+			return nil, first
 		}
-		if err := f.Set(flag.Name, text); err != nil {
-			first = model.Inputf(place, "%q does not fit: %v", text, err)
+		exclude(f, out)
+	}
+	return places, nil
+}
+
+// exclude adds what goes against the settings there are.
+func exclude(f *pflag.FlagSet, out map[string]bool) {
+	for name, others := range exclusive() {
+		if flag := f.Lookup(name); !flag.Changed || flag.Value.String() == "" || flag.Value.String() == "false" {
+			continue
 		}
-	})
-	return first
+		for _, other := range others {
+			out[other] = true
+		}
+	}
 }
 
 // variable is the environment variable that stands for a flag.
@@ -121,25 +160,35 @@ func readSettings(path string, f *pflag.FlagSet) (map[string]string, error) {
 	return settings, nil
 }
 
-// check refuses options that contradict each other, before anything is opened.
-func (o Options) check() error {
+// check refuses options that contradict each other, before anything is opened. The places say where those come from that were not typed.
+func (o Options) check(places map[string]string) error {
+	from := func(name string) string {
+		if place := places[name]; place != "" {
+			return place
+		}
+		return "--" + name
+	}
 	switch {
 	case o.Server != "" && o.AppID == "":
-		return model.Inputf("--server", "needs --app-id: which application at %s", o.Server)
-	case o.Server != "" && (o.URI != "" || o.App != "" || o.Demo):
-		return model.Inputf("--server", "is for a service elsewhere; --uri, --app and --demo start one here")
+		return model.Inputf(from("server"), "needs --app-id: which application at %s", o.Server)
+	case o.Server != "" && o.URI != "":
+		return model.Inputf(from("server"), "is for a service elsewhere; %s starts one here", from("uri"))
+	case o.Server != "" && o.App != "":
+		return model.Inputf(from("server"), "is for a service elsewhere; %s starts one here", from("app"))
+	case o.Server != "" && o.Demo:
+		return model.Inputf(from("server"), "is for a service elsewhere; %s starts one here", from("demo"))
 	case o.Demo && o.URI != "":
-		return model.Inputf("--demo", "uses a throw-away workspace, never a deployment; leave --uri out")
+		return model.Inputf(from("demo"), "uses a throw-away workspace, never a deployment; leave %s out", from("uri"))
 	case o.URI != "" && o.App == "" && (o.Database == "" || o.Collection == "" || o.UserIDField == ""):
-		return model.Inputf("--uri", "needs --database, --collection and --user-id-field (or --app DIR), to know where the custom data is")
+		return model.Inputf(from("uri"), "needs --database, --collection and --user-id-field (or --app DIR), to know where the custom data is")
 	case o.As != "" && o.URI == "":
-		return model.Inputf("--as", "goes with --uri: whoever holds the URI may look as any user id")
+		return model.Inputf(from("as"), "goes with --uri: whoever holds the URI may look as any user id")
 	case o.URI == "" && o.Server == "" && (o.Database != "" || o.Collection != "" || o.UserIDField != ""):
 		return model.Inputf("--database, --collection, --user-id-field", "go with --uri or --server")
 	case o.Background != "dark" && o.Background != "light" && o.Background != "auto":
-		return model.Inputf("--background", "wants dark, light or auto, not %q", o.Background)
+		return model.Inputf(from("background"), "wants dark, light or auto, not %q", o.Background)
 	case o.Timeout <= 0:
-		return model.Inputf("--timeout", "wants a time above zero, such as 5s, not %v", o.Timeout)
+		return model.Inputf(from("timeout"), "wants a time above zero, such as 5s, not %v", o.Timeout)
 	}
 	return nil
 }
