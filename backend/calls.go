@@ -3,7 +3,6 @@ package backend
 import (
 	"context"
 	"fmt"
-	"log/slog"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 
@@ -19,7 +18,6 @@ import (
 // calls takes what comes in at functions/call to where it is done.
 type calls struct {
 	app       *app.App
-	log       *slog.Logger
 	sources   *datasource.Sources
 	functions *functions.Functions
 }
@@ -36,7 +34,7 @@ func (c *calls) caller(ctx context.Context, who *auth.Bearer) (rules.Caller, err
 		v, err := c.functions.Evaluate(ctx, out, name, args)
 		if err != nil && !told { // the client sees a denial; once a request is enough to find out why
 			told = true
-			c.log.Warn("a function that a rule asks failed", "function", name, "user", out.User.ID, "error", fmt.Sprintf("%.500s", err.Error()))
+			c.functions.Tell(ctx, out, name, functions.ForRule, err)
 		}
 		return v, err
 	}
@@ -76,19 +74,27 @@ func (c *calls) creating() func(context.Context, model.User) error {
 		if err != nil {
 			return err
 		}
-		_, err = c.functions.Run(ctx, rules.Caller{User: u}, c.app.OnUserCreation, []bson.RawValue{argument})
+		caller := rules.Caller{User: u}
+		_, err = c.functions.Run(ctx, caller, c.app.OnUserCreation, []bson.RawValue{argument})
+		c.functions.Tell(ctx, caller, c.app.OnUserCreation, functions.ForCreation, err)
 		return err
 	}
 }
 
-// asSystem runs a function for the service itself, on the account of somebody.
+// asSystem runs a function for the service itself, on the account of somebody, of whom it is to say who that is: it may be given a password.
 func (c *calls) asSystem(ctx context.Context, name string, u model.User, args []bson.RawValue) (bson.RawValue, error) {
-	return c.functions.Run(ctx, rules.Caller{User: u}, name, args)
+	caller := rules.Caller{User: u}
+	out, err := c.functions.Run(ctx, caller, name, args)
+	c.functions.Tell(ctx, caller, name, functions.ForProof, err)
+	return out, err
 }
 
 // triggered runs a trigger's function, on nobody's account.
 func (c *calls) triggered(ctx context.Context, name string, event bson.RawValue) error {
 	_, err := c.functions.Run(ctx, rules.Caller{User: model.User{Type: "system"}}, name, []bson.RawValue{event})
+	if at := functions.Place(err); at != "" {
+		return fmt.Errorf("%s: %w", at, err)
+	}
 	return err
 }
 

@@ -307,7 +307,7 @@ func TestRules(t *testing.T) {
 			}
 		}
 	}
-	if log := b.w.Log.String(); !strings.Contains(log, `msg="a function that a rule asks failed" function=fail`) || !strings.Contains(log, "broken") {
+	if log := b.w.Log.String(); !strings.Contains(log, `msg="function failed" function=fail for=rule`) || !strings.Contains(log, "broken") {
 		t.Error("the log does not say which function failed, or why")
 	}
 	if requests < 500 || refusals < 220 {

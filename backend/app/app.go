@@ -60,8 +60,9 @@ func (s *Service) Rules(n Namespace) *rules.Namespace {
 // Function is a JavaScript function that runs on the service.
 type Function struct {
 	Name, Source string
-	Private      bool // not for clients
-	RunAsSystem  bool // past the rules
+	File         string // that holds the source, in the directory
+	Private      bool   // not for clients
+	RunAsSystem  bool   // past the rules
 	// RunAsUserID is the user id under whose rules it runs, and RunAsUserScript the source of a function that returns it; empty: the caller's.
 	RunAsUserID, RunAsUserScript string
 	CanEvaluate                  *rules.Expression

@@ -101,7 +101,7 @@ func (r *reader) add(f *file, at string, fn *Function, source string) {
 	if !ok {
 		return
 	}
-	fn.Source = string(text)
+	fn.Source, fn.File = string(text), source
 	r.app.Functions[fn.Name] = fn
 	r.sources = append(r.sources, code{source, fn.Source})
 	r.parses(source, fn)

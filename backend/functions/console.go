@@ -1,6 +1,7 @@
 package functions
 
 import (
+	"log/slog"
 	"strings"
 
 	"github.com/dop251/goja"
@@ -13,15 +14,15 @@ const (
 
 // console sends output to the log, up to a number of lines a call.
 func (r *run) console() goja.Value {
-	return r.members(nil, []string{"log", "info", "warn", "error", "debug", "trace"}, func(level string) goja.Value {
+	return r.members(nil, []string{"log", "info", "warn", "error", "debug", "trace"}, func(method string) goja.Value {
 		return r.vm.ToValue(func(call goja.FunctionCall) goja.Value {
-			r.print(level, call.Arguments)
+			r.print(method, call.Arguments)
 			return goja.Undefined()
 		})
 	})
 }
 
-func (r *run) print(level string, values []goja.Value) {
+func (r *run) print(method string, values []goja.Value) {
 	r.lines++
 	if r.lines > maxLines {
 		if r.lines == maxLines+1 {
@@ -33,12 +34,11 @@ func (r *run) print(level string, values []goja.Value) {
 	for i, v := range values {
 		words[i] = r.word(v)
 	}
-	text := []rune(strings.Join(words, " "))
-	if len(text) > maxLine {
-		text = append(text[:maxLine], '…')
-	}
-	r.all.options.Log.Info("function output", "function", r.fn.Name, "user", r.caller.User.ID, "level", level, "text", string(text))
+	r.all.options.Log.Log(r.ctx, levels[method], "function output", "function", r.fn.Name, "user", r.caller.User.ID, "console", method, "text", cut(strings.Join(words, " "), maxLine))
 }
+
+// levels are those of the log by the console's methods. What is debugged is told like the rest: whoever writes it wants to see it.
+var levels = map[string]slog.Level{"warn": slog.LevelWarn, "error": slog.LevelError}
 
 // word shows a value as console.log would: texts as they are, errors by their message, the rest as JSON.
 func (r *run) word(v goja.Value) string {

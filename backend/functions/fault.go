@@ -45,19 +45,23 @@ func (r *run) explain(err error) error {
 	)
 	switch {
 	case r.ctx.Err() != nil:
-		return r.all.stopped(r.ctx)
+		var stack []goja.StackFrame
+		if errors.As(err, &interrupted) {
+			stack = interrupted.Stack()
+		}
+		return r.failed(r.all.stopped(r.ctx), nil, stack)
 	case errors.As(err, &rejected):
-		return r.uncaught(rejected.value)
+		return r.failed(r.uncaught(rejected.value), rejected.value, nil)
 	case errors.As(err, &overflow):
-		return r.failure(`{"message":"Maximum call stack size exceeded","name":"RangeError"}`)
+		return r.failed(r.failure(`{"message":"Maximum call stack size exceeded","name":"RangeError"}`), nil, overflow.Stack())
 	case errors.As(err, &interrupted):
-		return r.failure("the function was interrupted")
+		return r.failed(r.failure("the function was interrupted"), nil, interrupted.Stack())
 	case errors.As(err, &thrown):
-		return r.uncaught(thrown.Value())
+		return r.failed(r.uncaught(thrown.Value()), thrown.Value(), thrown.Stack())
 	case errors.As(err, &done):
-		return err
+		return r.failed(err, nil, nil)
 	}
-	return r.failure("%s", err)
+	return r.failed(r.failure("%s", err), nil, nil)
 }
 
 // uncaught explains a value that nobody caught. A database that cannot be reached is no fault of the function's.
@@ -85,7 +89,7 @@ func (r *run) uncaught(v goja.Value) error {
 }
 
 // member is what the runtime says of a member of nothing; the hosted service, and tests of SDKs, put it differently.
-var member = regexp.MustCompile(`^Cannot read property ('.*') of undefined or null$`)
+var member = regexp.MustCompile(`^Cannot read property ('.*') of undefined(?: or null)?$`)
 
 func (r *run) describe(v goja.Value, o *goja.Object) string {
 	if o == nil {

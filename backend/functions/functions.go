@@ -46,6 +46,7 @@ type Functions struct {
 	options             Options
 	ready               map[string]program
 	scripts             map[string]program // that say who a function runs as
+	files               map[string]string  // of the application, by the names of the programs made of them
 	modules             *require.Registry
 	hosts               hosts
 	client              *http.Client  // of context.http
@@ -70,14 +71,15 @@ func New(a *app.App, s *datasource.Sources, o Options) *Functions {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
 	f := &Functions{
-		app: a, sources: s, options: o, ready: map[string]program{}, scripts: map[string]program{}, modules: modules(a.Modules), hosts: o.Hosts, client: hosts(o.Hosts).client(),
+		app: a, sources: s, options: o, ready: map[string]program{}, scripts: map[string]program{}, files: map[string]string{}, modules: modules(a.Modules), hosts: o.Hosts, client: hosts(o.Hosts).client(),
 		slots: make(chan struct{}, maxCalls), growth: maxGrowth,
 	}
 	f.bounds, f.riskyBounds = goja.MustCompile("bounds.js", bounds, true), goja.MustCompile("bounds.js", riskyBounds, true)
 	for name, fn := range a.Functions {
-		f.ready[name] = compile("functions/"+name+".js", fn.Source)
+		program, script := "functions/"+name+".js", "functions/"+name+" run_as_user_id_script_source"
+		f.ready[name], f.files[program], f.files[script] = compile(program, fn.Source), fn.File, script
 		if fn.RunAsUserScript != "" {
-			f.scripts[name] = compile("functions/"+name+" run_as_user_id_script_source", fn.RunAsUserScript)
+			f.scripts[name] = compile(script, fn.RunAsUserScript)
 		}
 	}
 	return f
@@ -93,7 +95,7 @@ func compile(name, source string) program {
 	return program{code: code, risky: risky.MatchString(source), err: err}
 }
 
-// Call runs a function for a client. Private functions are as good as not there; errors for the client are *api.Error.
+// Call runs a function for a client and tells the log when it fails. Private functions are as good as not there; errors for the client are *api.Error.
 func (f *Functions) Call(ctx context.Context, caller rules.Caller, name string, args []bson.RawValue) (bson.RawValue, error) {
 	fn := f.app.Functions[name]
 	if fn == nil || fn.Private {
@@ -104,10 +106,12 @@ func (f *Functions) Call(ctx context.Context, caller rules.Caller, name string, 
 	if !fn.CanEvaluate.Holds(caller) {
 		return bson.RawValue{}, api.Errorf(http.StatusBadRequest, api.CodeFunctionExecutionError, "rule not matched for function %q", name)
 	}
-	return f.run(ctx, caller, name, args)
+	out, err := f.run(ctx, caller, name, args)
+	f.Tell(ctx, caller, name, ForCall, err)
+	return out, err
 }
 
-// Run runs a function for the service itself, as system: private ones too. caller.User is on whose account.
+// Run runs a function for the service itself, as system: private ones too. caller.User is on whose account. The log learns of errors by Tell.
 func (f *Functions) Run(ctx context.Context, caller rules.Caller, name string, args []bson.RawValue) (bson.RawValue, error) {
 	if f.app.Functions[name] == nil {
 		return bson.RawValue{}, notFound(name)
@@ -118,7 +122,7 @@ func (f *Functions) Run(ctx context.Context, caller rules.Caller, name string, a
 }
 
 // Evaluate runs a function that a rule asks, with its caller's rights unless it runs as system; private ones too. Values are
-// those that BSON decodes to. Within a call, such as a function's own query, it counts as one deeper: that is bounded.
+// those that BSON decodes to, and errors are not told. Within a call, such as a function's own query, it counts as one deeper: that is bounded.
 func (f *Functions) Evaluate(ctx context.Context, caller rules.Caller, name string, args []any) (any, error) {
 	values := make([]bson.RawValue, len(args))
 	for i, a := range args {

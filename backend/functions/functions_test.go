@@ -316,6 +316,14 @@ func TestConsole(t *testing.T) {
 	if !strings.Contains(log, `text="hello {\"a\":1} [1] 2 Error: e [function] undefined"`) || !strings.Contains(log, "user="+me) || len(log) > 2000 {
 		t.Errorf("log %s", log)
 	}
+	for _, words := range []string{"level=INFO msg=\"function output\" function=talk user=" + me + " console=log", "level=ERROR msg=\"function output\" function=talk user=" + me + " console=error"} {
+		if !strings.Contains(log, words) {
+			t.Errorf("log %s, want %s", log, words)
+		}
+	}
+	if strings.Count(log, " level=") != strings.Count(log, "\n") {
+		t.Errorf("a line has two levels: %s", log)
+	}
 	w.log.Reset()
 	w.want(`{"$undefined":true}`, "flood")
 	if n := strings.Count(w.log.String(), "\n"); n != maxLines+1 {

@@ -57,14 +57,22 @@ func (f *Functions) start(ctx context.Context, caller rules.Caller, name string,
 }
 
 func (f *Functions) newRun(ctx context.Context, caller rules.Caller, fn *app.Function, depth int) *run {
-	caller.Call = func(name string, args []any) (any, error) { return f.Evaluate(ctx, caller, name, args) }
+	told := false
+	caller.Call = func(name string, args []any) (any, error) {
+		v, err := f.Evaluate(ctx, caller, name, args)
+		if err != nil && !told { // the function sees a denial; once a call is enough to find out why
+			told = true
+			f.Tell(ctx, caller, name, ForRule, err)
+		}
+		return v, err
+	}
 	return &run{all: f, ctx: ctx, fn: fn, caller: caller, depth: depth, vm: goja.New()}
 }
 
 // outcome runs a program to its end.
 func (r *run) outcome(p program, args []bson.RawValue) (outcome, error) {
 	if p.err != nil {
-		return outcome{}, api.Errorf(http.StatusBadRequest, api.CodeFunctionSyntaxError, "%s", p.err)
+		return outcome{}, r.failed(api.Errorf(http.StatusBadRequest, api.CodeFunctionSyntaxError, "%s", p.err), nil, nil)
 	}
 	stop := context.AfterFunc(r.ctx, func() { r.vm.Interrupt(context.Cause(r.ctx)) })
 	defer stop()
