@@ -62,8 +62,8 @@ type CustomUserData struct {
 	UserIDField      string `json:"user_id_field"`
 }
 
-// APIKeyAnswer is an API key in answers.
-type APIKeyAnswer struct {
+// KeyAnswer is an API key in answers.
+type KeyAnswer struct {
 	ID       string `json:"_id"`
 	Key      string `json:"key,omitempty"` // only when it is made
 	Name     string `json:"name"`

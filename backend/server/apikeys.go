@@ -53,7 +53,7 @@ func (s *Server) listKeys(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	answer := make([]api.APIKeyAnswer, len(keys))
+	answer := make([]api.KeyAnswer, len(keys))
 	for i, k := range keys {
 		answer[i] = keyAnswer(k)
 	}
@@ -88,6 +88,6 @@ func (s *Server) changeKey(do func(ctx context.Context, token auth.Secret, id st
 	}
 }
 
-func keyAnswer(k model.APIKey) api.APIKeyAnswer {
-	return api.APIKeyAnswer{ID: k.ID, Name: k.Name, Disabled: k.Disabled}
+func keyAnswer(k model.APIKey) api.KeyAnswer {
+	return api.KeyAnswer{ID: k.ID, Name: k.Name, Disabled: k.Disabled}
 }
