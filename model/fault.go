@@ -19,6 +19,7 @@ const (
 	Unreachable FaultKind = "unreachable" // the service or the database does not answer
 	Throttled   FaultKind = "throttled"   // too many failures; wait
 	BadLogin    FaultKind = "bad login"   // the credentials are wrong
+	Taken       FaultKind = "taken"       // the credentials are right, but what they prove is another account's
 )
 
 // Fault is an error a person can act on: what was attempted, what happened, what to do.

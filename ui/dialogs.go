@@ -12,6 +12,7 @@ import (
 	"dossier/ui/nav"
 	"dossier/ui/overlay"
 	"dossier/ui/people"
+	"dossier/ui/record"
 )
 
 // dialog opens what a request or an action is about.
@@ -116,6 +117,16 @@ func (m *Model) signedOut() tea.Cmd {
 	}
 	account := m.who.person.Account()
 	return m.soon(func() tea.Cmd { return m.signIn(&account) })
+}
+
+// linked takes over another way to sign in: the answer brought a new token and a new profile along.
+func (m *Model) linked(l nav.Linked) tea.Cmd {
+	if m.who == nil {
+		return nil
+	}
+	m.tell(nav.Tell{Text: model.Show("linked: " + l.Way), Good: true})
+	person := m.who.person
+	return m.know(func(r *record.Record) { r.User = person.Known() })
 }
 
 // saved takes over what was saved: the token is refreshed, so that the application has it too.

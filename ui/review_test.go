@@ -111,3 +111,21 @@ func TestTheArgumentsOfAFunctionAreMaskedToo(t *testing.T) {
 	d := start(t, w, wide)
 	d.Press("m").Send(nav.CallFunction{Name: "writeCustomUserData", Args: `[{"favoriteColor":"pink"}]`}).See("call writeCustomUserData", "one argument").DontSee("pink")
 }
+
+// Support asks for the id: it is there whole on every screen that has room for it.
+func TestTheAccountShowsTheWholeID(t *testing.T) {
+	for _, size := range []image.Point{{110, 30}, {120, 36}, {140, 44}, {200, 60}} {
+		w, _ := uitest.Demo()
+		p := w.Add("new@example.com", "new-password", nil) // without a document, which would show the id as well
+		d := start(t, w, uitest.Options{Size: size}).See(p.ID(), "id field", "app.custom_user_data")
+		d.Press("tab", "tab", "tab", "down", "y")
+		if len(d.Copied) != 1 || size.X >= 140 == (d.Copied[0] == p.ID()) {
+			t.Errorf("%v: copied %q from the second line", size, d.Copied)
+		}
+	}
+}
+
+func TestTheFootLineOfACommonTerminalLeadsToTheAccounts(t *testing.T) {
+	w, _ := uitest.Demo()
+	start(t, w, uitest.Options{Size: image.Pt(80, 24)}).See("e edit", "s accounts", "? help", "q quit")
+}

@@ -239,6 +239,9 @@ func (m *Model) refreshed(err error) tea.Cmd {
 	w := m.who
 	if err == nil {
 		cmd := m.settle(nil, refreshing, func(*record.Record) {})
+		if w.cause == asked {
+			cmd = tea.Batch(cmd, m.askProfile()) // who the person is may have changed too
+		}
 		w.cause = asked
 		return cmd
 	}

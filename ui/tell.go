@@ -21,6 +21,9 @@ const toasted = 3
 // note writes to activity.
 func (m *Model) note(e activity.Entry) {
 	e.At = m.now
+	if m.who != nil {
+		e.Account = m.who.person.Account().ID
+	}
 	m.activity.Add(e)
 	m.drawn[layout.Activity].old = true
 }
@@ -73,6 +76,7 @@ func (m *Model) report(f *model.Fault) tea.Cmd {
 // announce tells what a renewal changed, old → new. What a save changed and what the copy merely caught up with are told apart.
 func (m *Model) announce(changes []model.Change, refreshed, expired bool) {
 	changes, others := m.ownFirst(changes)
+	quiet := !refreshed && !expired && len(changes) == 0 // what the call was for is told by itself
 	entry := activity.Entry{Text: "refreshed", Tone: activity.Good, Details: details(changes)}
 	if m.who.person.Session().TooLarge {
 		entry.Text, entry.Tone, entry.Details = "the token has no room for the document any more", activity.Warn, nil
@@ -95,7 +99,7 @@ func (m *Model) announce(changes []model.Change, refreshed, expired bool) {
 		m.note(activity.Entry{Text: "and others had changed", Tone: activity.Warn, Details: details(others)})
 	}
 	m.note(entry)
-	if len(changes) == 0 || !refreshed {
+	if !quiet && (len(changes) == 0 || !refreshed) {
 		m.toasts.Add(model.Show(entry.Text), overlay.Plain, m.now)
 	}
 	for i, c := range changes {
@@ -107,13 +111,19 @@ func (m *Model) announce(changes []model.Change, refreshed, expired bool) {
 	}
 }
 
-// ownFirst parts what a refresh after a save brought: the fields the save touched, and those that others had changed before.
+// ownFirst parts what a refresh after a save brought: the fields the save touched, and those that others had changed before. The ids that a document gets when
+// a save makes it are neither.
 func (m *Model) ownFirst(changes []model.Change) (own, others []model.Change) {
 	if m.who.cause != afterSave || m.who.saved == nil {
 		return changes, nil
 	}
+	saved := m.who.saved
+	made := saved.Base() == nil
 	for _, c := range changes {
-		if slices.ContainsFunc(m.who.saved.Edits(), func(e model.Edit) bool { return c.Path.Within(e.Path) || e.Path.Within(c.Path) }) {
+		if made && c.Kind == model.Added && (c.Path.Equal(model.Path{"_id"}) || c.Path.Equal(model.Path{saved.Scope().UserIDField})) {
+			continue
+		}
+		if slices.ContainsFunc(saved.Edits(), func(e model.Edit) bool { return c.Path.Within(e.Path) || e.Path.Within(c.Path) }) {
 			own = append(own, c)
 		} else {
 			others = append(others, c)

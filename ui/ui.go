@@ -146,6 +146,8 @@ func (m *Model) request(msg tea.Msg) tea.Cmd {
 		return m.saved(msg)
 	case nav.Switched, nav.SignedIn:
 		return m.switched()
+	case nav.Linked:
+		return m.linked(msg)
 	case nav.View:
 		return m.open(overlay.NewViewer(m.styles, m.record, msg.Path, msg.Value))
 	default:

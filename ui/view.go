@@ -3,6 +3,7 @@ package ui
 import (
 	"fmt"
 	"image"
+	"slices"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
@@ -192,12 +193,30 @@ func (m *Model) header(width int) string {
 	return pane.Fit(ansi.Truncate(left, room, ""), max(0, width-ansi.StringWidth(state))) + state
 }
 
+// hint is a key in the foot line.
+type hint struct {
+	text  string
+	width int
+	own   bool // of the pane or the dialog, not of everywhere
+}
+
+// yield leaves the pane's last key out where all others then fit: what leads to the accounts is worth more on a common terminal.
+func yield(hints []hint, room int) []hint {
+	over, last := -2-room, -1
+	for i, h := range hints {
+		over += h.width + 2
+		if h.own {
+			last = i
+		}
+	}
+	if over <= 0 || last < 0 || over > hints[last].width+2 {
+		return hints
+	}
+	return slices.Delete(slices.Clone(hints), last, last+1)
+}
+
 // foot lists the keys that work here, as many as fit; help and quit come first in line.
 func (m *Model) foot(width int) string {
-	type hint struct {
-		text  string
-		width int
-	}
 	var hints, last []hint
 	seen := map[keys.Action]bool{}
 	scopes := m.scopes()
@@ -211,7 +230,7 @@ func (m *Model) foot(width int) string {
 			}
 			seen[e.Action] = true
 			h := e.Binding.Help()
-			one := hint{m.styles.Key.Render(h.Key) + m.styles.KeyHint.Render(" "+h.Desc), model.Show(h.Key + " " + h.Desc).Width()}
+			one := hint{m.styles.Key.Render(h.Key) + m.styles.KeyHint.Render(" "+h.Desc), model.Show(h.Key + " " + h.Desc).Width(), scope != keys.Everywhere}
 			if scope == keys.Everywhere && (e.Action == keys.ShowHelp || e.Action == keys.Quit) || e.Action == keys.Cancel {
 				last = append(last, one)
 			} else {
@@ -225,7 +244,7 @@ func (m *Model) foot(width int) string {
 	}
 	var b strings.Builder
 	b.WriteString(" ")
-	for _, h := range hints {
+	for _, h := range yield(hints, room) {
 		if h.width > room {
 			break
 		}

@@ -18,7 +18,8 @@ var _ pane.Pane = (*Pane)(nil)
 // Pane is the profile. Make it with New.
 type Pane struct {
 	pane.List
-	facts []pane.Fact
+	facts []pane.Fact // as they are known
+	rows  []pane.Fact // as they are drawn: what is too wide for its line goes on below its label
 }
 
 // New makes the pane.
@@ -30,9 +31,33 @@ func (p *Pane) Update(msg tea.Msg) tea.Cmd {
 	if m, ok := msg.(record.Changed); ok {
 		p.facts = profile(m.Record)
 	}
-	p.Rows.Fit(len(p.facts), p.Room.Y)
+	p.rows = p.lay()
+	p.Rows.Fit(len(p.rows), p.Room.Y)
 	return nil
 }
+
+// lay makes rows of the facts: an id that somebody reads out to support has to be there whole.
+func (p *Pane) lay() []pane.Fact {
+	var rows []pane.Fact
+	beside := p.Room.X - min(p.labels(), pane.Labels(p.facts)) - pane.Around
+	for _, f := range p.facts {
+		if p.Room.X < narrow || f.Value.Width() <= beside {
+			rows = append(rows, f)
+			continue
+		}
+		rows = append(rows, pane.Fact{Label: f.Label, Raw: f.Raw, Personal: f.Personal})
+		for _, part := range f.Value.Wrap(p.Room.X - pane.Below) {
+			rows = append(rows, pane.Fact{Value: part, Raw: f.Raw, Personal: f.Personal})
+		}
+	}
+	return rows
+}
+
+// narrow is the width below which a value is cut: wrapped, it would be a column of letters.
+const narrow = 12
+
+// labels is how wide labels get.
+func (p *Pane) labels() int { return max(4, p.Room.X/3) }
 
 // profile lists what is known about a person.
 func profile(r *record.Record) []pane.Fact {
@@ -73,7 +98,7 @@ func profile(r *record.Record) []pane.Fact {
 
 // Do moves, or copies the fact under the cursor.
 func (p *Pane) Do(a keys.Action) tea.Cmd {
-	if f, ok := p.Copied(a, p.facts); ok {
+	if f, ok := p.Copied(a, p.rows); ok {
 		return nav.Send(nav.Copy{Text: f.Raw, Name: f.Label, Personal: f.Personal})
 	}
 	p.Rows.Do(a)
@@ -85,7 +110,7 @@ func (p *Pane) View(size image.Point) string {
 	if len(p.facts) == 0 {
 		return p.Instead("nobody is signed in", size)
 	}
-	return pane.Lines(p.Facts(p.facts, max(4, size.X/3), size.X), size.Y)
+	return pane.Lines(p.Facts(p.rows, p.labels(), size.X), size.Y)
 }
 
 // Scope is where the pane stands in the table of keys.

@@ -32,6 +32,7 @@ const (
 // Entry is one thing that happened, with details on lines of their own.
 type Entry struct {
 	At      time.Time
+	Account string // the id of whose it is, to whom alone it is shown; empty: to everybody
 	Text    string // raw; shown through model.Show
 	Covered string // stands for Text while personal data is masked; empty: Text does
 	Tone    Tone
@@ -78,7 +79,7 @@ func (p *Pane) Update(msg tea.Msg) tea.Cmd {
 	p.Take(msg, 0)
 	switch m := msg.(type) {
 	case record.Changed:
-		again := m.Record.Masked != p.record.Masked || m.Record.Zone != p.record.Zone || m.Record.Today != p.record.Today
+		again := m.Record.Account.ID != p.record.Account.ID || m.Record.Masked != p.record.Masked || m.Record.Zone != p.record.Zone || m.Record.Today != p.record.Today
 		p.record = m.Record
 		if again {
 			p.lay()
@@ -94,6 +95,9 @@ func (p *Pane) lay() {
 	p.lines = p.lines[:0]
 	room := max(1, p.Room.X-11)
 	for _, e := range p.entries {
+		if e.Account != "" && e.Account != p.record.Account.ID {
+			continue
+		}
 		stamp := model.Show(p.record.Clock(e.At))
 		told := e.Text
 		if p.record.Masked && e.Covered != "" {
@@ -149,7 +153,7 @@ func (p *Pane) Do(a keys.Action) tea.Cmd {
 
 // View draws the newest first.
 func (p *Pane) View(size image.Point) string {
-	if len(p.entries) == 0 {
+	if len(p.lines) == 0 {
 		return " " + p.Styles.Faint.Render(model.Show("saves, refreshes, faults: none yet").Clip(max(0, size.X-2)).String())
 	}
 	var lines []string

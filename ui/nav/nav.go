@@ -77,5 +77,8 @@ type Switched struct{}
 // SignedIn says that somebody signed in.
 type SignedIn struct{}
 
+// Linked says that the current person has another way to sign in, which brought a new token along.
+type Linked struct{ Way string }
+
 // Send makes a command of a request.
 func Send(m tea.Msg) tea.Cmd { return func() tea.Msg { return m } }

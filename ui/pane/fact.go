@@ -9,7 +9,13 @@ import (
 	"dossier/ui/style"
 )
 
-// Fact is a label and what there is to say under it. A zero Look draws it as plain text.
+// The cells of a line that are neither label nor value: beside a label, and on a line of the value's own.
+const (
+	Around = 4
+	Below  = 2
+)
+
+// Fact is a label and what there is to say beside it; without a label it goes on with the one above. A zero Look draws it as plain text.
 type Fact struct {
 	Label    string
 	Value    model.Visible
@@ -27,7 +33,10 @@ func (f Fact) Row(s *style.Styles, labels, width int, selected bool) string {
 	if selected {
 		label, value, gap = style.On(s.Selected, label), style.On(s.Selected, value), s.Selected
 	}
-	room := max(0, width-labels-4)
+	if f.Label == "" {
+		return gap.Render(strings.Repeat(" ", Below)) + style.Draw(value, f.Value.Pad(max(0, width-Below)).String())
+	}
+	room := max(0, width-labels-Around)
 	if room == 0 {
 		return gap.Render(" ") + style.Draw(label, model.Show(f.Label).Pad(max(0, width-1)).String())
 	}

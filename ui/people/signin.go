@@ -215,7 +215,7 @@ func (s *SignIn) entered(m ask.Answer[entered]) tea.Cmd {
 	if m.Err != nil {
 		s.fault = model.AsFault("", m.Err)
 		s.wrong = -1
-		if m.Value.registered && s.fault.Kind == model.BadLogin {
+		if m.Value.registered && (s.fault.Kind == model.BadLogin || s.fault.Kind == model.Taken) {
 			s.fault = model.Unconfirmed(m.Err)
 			return nil
 		}
@@ -237,8 +237,7 @@ func (s *SignIn) entered(m ask.Answer[entered]) tea.Cmd {
 	}
 	cmds := []tea.Cmd{nav.Send(nav.Close{Overlay: s})}
 	if s.link != nil {
-		told := nav.Tell{Text: model.Show("linked: " + s.ways[s.way].title), Good: true}
-		return tea.Batch(append(cmds, nav.Send(told), nav.Send(nav.Refresh{}))...)
+		return tea.Batch(append(cmds, nav.Send(nav.Linked{Way: s.ways[s.way].title}))...)
 	}
 	if s.below != nil {
 		cmds = append(cmds, nav.Send(nav.Close{Overlay: s.below}))
@@ -300,7 +299,10 @@ func (s *SignIn) draw(size image.Point) (lines []string, at *image.Point) {
 	if s.Hint != "" && way.name == emailPassword && !s.register && s.link == nil && s.fault == nil {
 		say(st.Faint, s.Hint)
 	}
-	if s.register {
+	switch {
+	case s.register && s.link != nil:
+		say(st.Info, "creates the e-mail and password identity first, then links it")
+	case s.register:
 		say(st.Info, "creates the account first, then signs in")
 	}
 	return lines, at

@@ -205,7 +205,11 @@ func (p *Person) gone(op string) error {
 }
 
 // Account is how the person is kept on this machine.
-func (p *Person) Account() model.Account { return p.account }
+func (p *Person) Account() model.Account {
+	p.w.mu.Lock()
+	defer p.w.mu.Unlock()
+	return p.account
+}
 
 // Session is what the application holds now.
 func (p *Person) Session() model.Session {
@@ -383,6 +387,21 @@ func (p *Person) Link(ctx context.Context, c model.Credential) error {
 	if p.w.failure == Denied {
 		return &model.Fault{Kind: model.BadLogin, Op: "link an identity", What: "the service does not accept this sign-in", Code: "AuthError"}
 	}
-	p.user.Identities = append(slices.Clone(p.user.Identities), model.Identity{ID: fmt.Sprintf("5f1f216e82df4a7979f9e%03x", len(p.user.Identities)), ProviderType: c.Provider})
+	email := ""
+	for _, f := range c.Fields {
+		if f.Key == "username" {
+			email = fmt.Sprint(f.Value)
+		}
+	}
+	data := Document(bson.D{})
+	if email != "" {
+		data = Document(bson.D{{Key: "email", Value: email}})
+		p.user.Data, p.account.Name = data, email
+	}
+	if p.account.Provider == "anon-user" {
+		p.account.Provider = c.Provider
+	}
+	p.user.Identities = append(slices.Clone(p.user.Identities), model.Identity{ID: fmt.Sprintf("5f1f216e82df4a7979f9e%03x", len(p.user.Identities)), ProviderType: c.Provider, Data: data})
+	p.mint()
 	return nil
 }
