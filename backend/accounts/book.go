@@ -113,11 +113,11 @@ func (b *Book) Use(id string) error {
 // fresh is how long "last used" may lag, so that the list is not written at every look.
 const fresh = time.Minute
 
-// used notes that an account is in use, and the name its profile has by now: a linked identity may have brought one.
-func (b *Book) used(id, name string) error {
+// used notes that an account is in use, and the name and the provider it has by now: a linked identity may have brought them.
+func (b *Book) used(id, name, provider string) error {
 	now := b.o.Now()
 	known := func(e entry) bool {
-		return e.ID != id || now.Sub(e.LastUsed) < fresh && (name == "" || e.Name == name)
+		return e.ID != id || now.Sub(e.LastUsed) < fresh && (name == "" || e.Name == name) && (provider == "" || e.Provider == provider)
 	}
 	l, err := b.read()
 	if err != nil || !slices.ContainsFunc(l.Accounts, func(e entry) bool { return !known(e) }) {
@@ -126,7 +126,7 @@ func (b *Book) used(id, name string) error {
 	return b.change(func(l *ledger) error {
 		for i := range l.Accounts {
 			if e := &l.Accounts[i]; e.ID == id {
-				e.LastUsed, e.Name = now, cmp.Or(name, e.Name)
+				e.LastUsed, e.Name, e.Provider = now, cmp.Or(name, e.Name), cmp.Or(provider, e.Provider)
 			}
 		}
 		return nil

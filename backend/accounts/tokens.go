@@ -65,7 +65,7 @@ func (b *Book) Keep(t client.Tokens) {
 	if t.SignedOut {
 		err = b.ended(id, t.SessionID)
 	} else {
-		err = cmp.Or(b.keep(id, t, false), b.used(id, t.Profile.Name()))
+		err = cmp.Or(b.keep(id, t, false), b.used(id, t.Profile.Name(), t.Provider))
 	}
 	if err != nil {
 		b.o.Log.Warn("a token could not be kept; the next run may have to renew it", "error", err)

@@ -2,12 +2,17 @@ package client_test
 
 import (
 	"context"
+	"crypto/tls"
+	"crypto/x509"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
+	"log"
 	"log/slog"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"sync"
 	"testing"
@@ -226,6 +231,24 @@ func TestDeadAndSlowServicesAreUnreachable(t *testing.T) {
 	cancel()
 	if _, err := p.Call(ctx, "f", nil); !errors.Is(err, context.Canceled) || model.KindOfFault(err) == model.Unreachable {
 		t.Errorf("given up: %v", err)
+	}
+}
+
+func TestACertificateThatIsNotTrustedIsSaidSo(t *testing.T) {
+	s := httptest.NewUnstartedServer(http.NotFoundHandler())
+	s.Config.ErrorLog = log.New(io.Discard, "", 0)
+	s.StartTLS()
+	t.Cleanup(s.Close)
+	err := client.New(client.Options{BaseURL: s.URL, AppID: appID, Now: moment}).Ping(t.Context())
+	if said := fmt.Sprint(err); model.KindOfFault(err) != model.Unreachable || !strings.Contains(said, "is not trusted") || !strings.Contains(said, "SSL_CERT_FILE") || strings.Contains(said, "network") {
+		t.Errorf("unknown authority: %v", err)
+	}
+	roots := x509.NewCertPool()
+	roots.AddCert(s.Certificate())
+	elsewhere := &http.Transport{TLSClientConfig: &tls.Config{RootCAs: roots, ServerName: "elsewhere.example.net"}}
+	err = client.New(client.Options{BaseURL: s.URL, AppID: appID, Now: moment, Transport: elsewhere}).Ping(t.Context())
+	if !strings.Contains(fmt.Sprint(err), "is for other names") {
+		t.Errorf("another name: %v", err)
 	}
 }
 

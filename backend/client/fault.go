@@ -3,6 +3,8 @@ package client
 import (
 	"cmp"
 	"context"
+	"crypto/tls"
+	"crypto/x509"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -53,6 +55,7 @@ func (c *Client) unanswered(op, base string, err error) *model.Fault {
 		f.Kind, f.What, f.Do = named.Kind, named.What, named.Do
 	case errors.Is(err, context.DeadlineExceeded):
 		f.What, f.Do = host+" did not answer in time", "try again, or check the service"
+	case distrusted(f, host, err):
 	case errors.As(err, &dns):
 		f.What = "the host name " + dns.Name + " is not known"
 	default:
@@ -60,6 +63,26 @@ func (c *Client) unanswered(op, base string, err error) *model.Fault {
 	}
 	c.forget()
 	return f
+}
+
+// distrusted explains a certificate that is not trusted; false: it is not that.
+func distrusted(f *model.Fault, host string, err error) bool {
+	var name x509.HostnameError
+	var unknown x509.UnknownAuthorityError
+	var invalid x509.CertificateInvalidError
+	var certificate *tls.CertificateVerificationError
+	switch {
+	case errors.As(err, &name):
+		f.What, f.Do = "the certificate of "+host+" is for other names: "+name.Error(), "check the address"
+	case errors.As(err, &invalid) && invalid.Reason == x509.Expired:
+		f.What, f.Do = "the certificate of "+host+" is not valid now: "+invalid.Error(), "check the clock here, or have it renewed"
+	case errors.As(err, &unknown), errors.As(err, &certificate):
+		f.What = "the certificate of " + host + " is not trusted: " + innermost(err)
+		f.Do = "if it is the right service, have this machine trust who signed the certificate; on Linux SSL_CERT_FILE can name a PEM file of theirs"
+	default:
+		return false
+	}
+	return true
 }
 
 // innermost is the last cause: "connection refused" without the layers of addresses around it.

@@ -107,16 +107,35 @@ func (p *Person) Link(ctx context.Context, credential model.Credential) error {
 		login, err = p.client.login(ctx, op, credential, request{bearer: p.Tokens().Access, link: true})
 	}
 	if err != nil {
-		return err
+		return p.refusedLink(credential.Provider, err)
 	}
 	if login.UserID != "" && login.UserID != p.ID() {
 		return &model.Fault{Kind: model.Failed, Op: op, What: "the service answered for another person"}
 	}
+	p.mu.Lock()
+	if p.tokens.Provider == api.Anonymous { // nobody can sign in that way again
+		p.tokens.Provider = credential.Provider
+	}
+	p.mu.Unlock()
 	if err := p.adopt(op, Secret(login.AccessToken)); err != nil {
 		return err
 	}
 	_, err = p.Profile(ctx)
 	return err
+}
+
+// refusedLink says more of a link that was refused than the service does: the person may have an e-mail address and a password already, and gets no second one.
+func (p *Person) refusedLink(provider string, err error) error {
+	f := model.AsFault("link an identity", err)
+	if f.Kind != model.Taken || provider != api.EmailPassword {
+		return f
+	}
+	for _, has := range p.Known().Identities {
+		if has.ProviderType == api.EmailPassword {
+			f.What, f.Do = "this account has an e-mail address and a password already, and this identity is not one of its own", ""
+		}
+	}
+	return f
 }
 
 // SignOut ends the session at the service and forgets the tokens here, in any case; the error only says that the service was not told.

@@ -171,8 +171,16 @@ func TestServiceSignInFaultsAndRegister(t *testing.T) {
 	if err := p.Link(t.Context(), password("new@example.com", "some password")); err != nil {
 		t.Fatal(err)
 	}
-	if u := p.Known(); u.ID != id || len(u.Identities) != 2 {
-		t.Errorf("after linking: %+v", u)
+	if u := p.Known(); u.ID != id || len(u.Identities) != 2 || p.Account().Provider != api.EmailPassword {
+		t.Errorf("after linking: %+v, %s", u, p.Account().Provider)
+	}
+	other, err := c.SignIn(t.Context(), model.Credential{Provider: api.Anonymous})
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = other.Link(t.Context(), password("new@example.com", "some password"))
+	if model.KindOfFault(err) != model.Taken || !strings.Contains(err.Error(), "belongs to another account already") || !other.Session().SignedIn {
+		t.Errorf("linking somebody else's identity: %v", err)
 	}
 	if err := p.SignOut(t.Context()); err != nil || p.Session().SignedIn {
 		t.Errorf("signing out: %v", err)

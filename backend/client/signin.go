@@ -124,6 +124,21 @@ func (c *Client) loginBody(credential model.Credential) ([]byte, error) {
 	return bson.MarshalExtJSON(body, true, false)
 }
 
+// noLink says what a refused link means where the password was right. The service answers the same for an identity that is somebody else's and for one that proves
+// nobody yet.
+func noLink(f *model.Fault, provider string) *model.Fault {
+	f.Kind = model.Taken
+	switch provider {
+	case api.EmailPassword:
+		f.What, f.Do = "this identity belongs to another account already, or its address is not confirmed yet", "sign in with it to see"
+	case api.CustomToken:
+		f.What, f.Do = "this identity belongs to another account already, or the service does not accept the token", "sign in with it to see"
+	default:
+		f.What, f.Do = "this identity belongs to another account already, or the service does not accept this sign-in", "sign in with it to see"
+	}
+	return f
+}
+
 // badLogin says what a refused sign-in means. The service tells the same for a wrong password and an unknown address on purpose.
 func badLogin(err error, provider string, link bool) error {
 	f := model.AsFault("sign in", err)
@@ -137,6 +152,8 @@ func badLogin(err error, provider string, link bool) error {
 	}
 	f.Kind = model.BadLogin
 	switch {
+	case link && u.code == api.CodeAuthError:
+		return noLink(f, provider)
 	case u.code == api.CodeUserDisabled:
 		f.Kind, f.What, f.Do = model.Denied, "this account is disabled", "somebody who looks after the application can enable it"
 	case provider == api.EmailPassword && u.code == api.CodeAuthError:
