@@ -21,13 +21,18 @@ func directory(dir string) (fs.FS, error) {
 	return root.FS(), nil
 }
 
+// examination is what a look at an application directory needs from outside.
+func (m *machine) examination() app.Options {
+	return app.Options{Secret: m.secret, Provider: auth.Check, Compile: functions.Check}
+}
+
 // examine reads an application directory to its end and says all there is to say about it.
 func (m *machine) examine(dir string) (cli.Examined, error) {
 	files, err := directory(dir)
 	if err != nil {
 		return cli.Examined{}, err
 	}
-	a, findings := app.Examine(files, app.Options{Secret: m.secret, Provider: auth.Check, Compile: functions.Check})
+	a, findings := app.Examine(files, m.examination())
 	out := cli.Examined{Starts: a != nil, Findings: make([]cli.Finding, len(findings))}
 	if a != nil {
 		out.AppID = a.ID

@@ -215,7 +215,7 @@ func TestAnExportStartsAsItIs(t *testing.T) {
 		if e, r := h.examine(whole); r.code != 0 || !e.Starts {
 			t.Errorf("%s: %s", dir, r.out)
 		}
-		if r := h.run("", "--app", whole, "accounts"); r.code != 0 || !strings.Contains(r.err, "is not supported") {
+		if r := h.run("", "--app", whole, "accounts"); r.code != 0 || !strings.HasSuffix(r.err, "findings: dossier doctor --app "+whole+"\n") {
 			t.Errorf("%s: %+v", dir, r)
 		}
 	}

@@ -13,7 +13,6 @@ import (
 
 	"dossier/backend/accounts"
 	"dossier/backend/app"
-	"dossier/backend/auth"
 	"dossier/backend/client"
 	"dossier/backend/mail"
 	"dossier/backend/workspace"
@@ -26,7 +25,8 @@ type machine struct {
 	now                 func() time.Time
 	getenv              func(string) string
 	data, state, config string
-	log                 *slog.Logger // where the service here tells what it does
+	log                 *slog.Logger                             // where the service here tells what it does
+	tell                func(dir string, findings []app.Finding) // what is to be said about an application directory when it is opened
 }
 
 // closing is how long ending the service here may take.
@@ -96,20 +96,48 @@ func customData(o cli.Options) model.CustomDataConfig {
 	}
 }
 
-// readApp reads an application directory and says on standard error what in it is not supported.
+// readApp reads an application directory and tells what in it does not do what was meant.
 func (m *machine) readApp(dir string) (*app.App, error) {
 	files, err := directory(dir)
 	if err != nil {
 		return nil, err
 	}
-	a, err := app.Read(files, app.Options{Secret: m.secret, Provider: auth.Check})
-	if err != nil {
-		return nil, model.Inputf("--app "+dir, "%v", err)
+	a, findings := app.Examine(files, m.examination())
+	var wrong, others []app.Finding
+	for _, f := range findings {
+		switch f.Level {
+		case app.Wrong:
+			wrong = append(wrong, f)
+		case app.Missing, app.Suspect:
+			others = append(others, f)
+		}
 	}
-	for _, n := range a.Notices {
-		fmt.Fprintf(os.Stderr, "dossier: %s\n", model.Show(filepath.Join(dir, n.String())))
+	if a == nil {
+		fault := model.Inputf("--app "+dir, "%s", wrong[0])
+		if len(wrong) > 1 {
+			fault.What += fmt.Sprintf(", and %d more are wrong", len(wrong)-1)
+		}
+		fault.Do = "dossier doctor --app " + dir + " says all there is to say"
+		return nil, fault
 	}
+	m.tell(dir, others)
 	return a, nil
+}
+
+// countFindings says that there is something to look at, in a line beside what a command prints.
+func countFindings(dir string, findings []app.Finding) {
+	if n := len(findings); n == 1 {
+		fmt.Fprintf(os.Stderr, "dossier: 1 finding: dossier doctor --app %s\n", model.Show(dir))
+	} else if n > 1 {
+		fmt.Fprintf(os.Stderr, "dossier: %d findings: dossier doctor --app %s\n", n, model.Show(dir))
+	}
+}
+
+// logFindings says it all in the log of a service.
+func (m *machine) logFindings(dir string, findings []app.Finding) {
+	for _, f := range findings {
+		m.log.Warn("application directory", "dir", dir, "finding", string(f.Level), "file", f.File, "key", f.Key, "text", model.Show(f.Text).String())
+	}
 }
 
 // secret finds a secret that an application directory names in the environment.

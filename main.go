@@ -1,7 +1,7 @@
 // Command dossier is a terminal browser for user data: who a signed-in person is, the custom data an application keeps about them, how old the
 // application's copy is, and a safe way to change it.
 //
-// May import: model, themes, ui, ui/cli, ui/port, ui/style, backend/accounts, backend/app, backend/auth, backend/client, backend/functions, backend/mail, backend/metrics, backend/server, backend/workspace.
+// May import: model, themes, ui, ui/cli, ui/port, ui/style, backend/accounts, backend/api, backend/app, backend/auth, backend/client, backend/functions, backend/mail, backend/metrics, backend/server, backend/workspace.
 package main
 
 import (
@@ -30,6 +30,7 @@ func main() {
 		state:  filepath.Join(xdg.StateHome, "dossier"),
 		config: filepath.Join(xdg.ConfigHome, "dossier"),
 		log:    logTo(os.Getenv("DOSSIER_LOG")),
+		tell:   countFindings,
 	}
 	root := cli.New(cli.Config{
 		Open: m.open, Screen: m.screen, Serve: m.serve, Init: app.WriteStarter, Examine: m.examine, Keys: m.keys,

@@ -13,9 +13,11 @@ import (
 	"net/url"
 	"os"
 	"os/signal"
+	"slices"
 	"strings"
 	"syscall"
 
+	"dossier/backend/api"
 	"dossier/backend/metrics"
 	"dossier/backend/server"
 	"dossier/backend/workspace"
@@ -36,6 +38,7 @@ func (m *machine) serve(ctx context.Context, o cli.Options, s cli.ServeOptions) 
 		return err
 	}
 	defer closeLog()
+	m.tell = m.logFindings
 	d, how, err := m.front(s)
 	if err != nil {
 		return err
@@ -49,6 +52,12 @@ func (m *machine) serve(ctx context.Context, o cli.Options, s cli.ServeOptions) 
 	if err != nil {
 		return err
 	}
+	l, err := net.Listen("tcp", s.Listen)
+	if err != nil {
+		return model.Inputf("--listen "+s.Listen, "%v", err)
+	}
+	a, isTCP := l.Addr().(*net.TCPAddr)
+	d.Local = isTCP && a.IP.IsLoopback()
 	if s.Metrics != "" {
 		figures := metrics.New()
 		d.Meter = figures
@@ -58,12 +67,7 @@ func (m *machine) serve(ctx context.Context, o cli.Options, s cli.ServeOptions) 
 		}
 		defer stop()
 	}
-	l, err := net.Listen("tcp", s.Listen)
-	if err != nil {
-		return model.Inputf("--listen "+s.Listen, "%v", err)
-	}
-	a, isTCP := l.Addr().(*net.TCPAddr)
-	d.Local = isTCP && a.IP.IsLoopback()
+	m.warnOfMails(s, d.Local, all)
 	// After the first signal they mean what they mean everywhere: a second one ends the program at once.
 	defer context.AfterFunc(ctx, func() { signal.Reset(signals...) })()
 	m.announce(s, l, all)
@@ -98,8 +102,24 @@ func (m *machine) openAll(ctx context.Context, o cli.Options, s cli.ServeOptions
 			return all, err
 		}
 		all = append(all, w)
+		if slices.ContainsFunc(all[:len(all)-1], func(other *workspace.Workspace) bool { return other.AppID() == w.AppID() }) {
+			return all, model.Inputf("--app "+dir, "two applications have the id %q", w.AppID())
+		}
 	}
 	return all, nil
+}
+
+// warnOfMails says that links which confirm addresses and reset passwords are for everybody who reads the log, where others can ask for them.
+func (m *machine) warnOfMails(s cli.ServeOptions, local bool, all []*workspace.Workspace) {
+	if s.SMTP != "" || local {
+		return
+	}
+	for _, w := range all {
+		p, on := w.App().Providers[api.EmailPassword]
+		if mails := !p.EmailPassword.AutoConfirm && p.EmailPassword.ConfirmFunction == "" || p.EmailPassword.ResetFunction == ""; on && !p.Disabled && mails {
+			m.log.Warn("there is no mail server (--smtp): mails to people, with links that confirm addresses and reset passwords, go to this log", "app", w.AppID())
+		}
+	}
 }
 
 // front is what the options say about the way in.
@@ -164,7 +184,7 @@ func (m *machine) show(figures *metrics.Metrics, address string) (func(), error)
 			m.log.Error("the figures cannot be shown any more", "error", err)
 		}
 	}()
-	m.log.Info("figures", "url", fmt.Sprintf("http://%s/metrics", l.Addr()))
+	m.log.Info("metrics", "url", fmt.Sprintf("http://%s/metrics", l.Addr()))
 	return func() { s.Close() }, nil
 }
 

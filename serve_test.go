@@ -197,7 +197,7 @@ func TestServeSeveralApplications(t *testing.T) {
 		t.Errorf("figures: %d %s", status, body)
 	}
 	for _, line := range strings.Split(strings.TrimSpace(s.log.String()), "\n") {
-		if !json.Valid([]byte(line)) && !strings.HasPrefix(line, "dossier: ") {
+		if !json.Valid([]byte(line)) {
 			t.Errorf("the log is not JSON: %s", line)
 		}
 	}
@@ -206,11 +206,42 @@ func TestServeSeveralApplications(t *testing.T) {
 	}
 
 	same := h.run("", "serve", "--app", shop, "--app", shop, "--listen", "127.0.0.1:0")
-	if same.code != 2 || !strings.Contains(same.err, `two applications have the id "shop-abcde"`) {
+	if same.code != 2 || same.out != "" || !strings.Contains(same.err, `two applications have the id "shop-abcde"`) {
 		t.Errorf("one application twice: %+v", same)
 	}
 	if r := h.run("", "whoami", "--app", shop, "--app", forum); r.code != 2 || !strings.Contains(r.err, "only serve takes several") {
 		t.Errorf("whoami in two applications: %+v", r)
+	}
+}
+
+// What doctor would say about an application is in the log from the start, whole; what keeps it from starting is named, with who says the rest.
+func TestServeTellsWhatIsWithTheApplication(t *testing.T) {
+	h := newHome(t)
+	dir, log := h.application("shop-abcde"), filepath.Join(h.dir, "log")
+	h.write(dir, "functions/slow.js", "exports = (")
+	h.write(dir, "triggers/nightly.json", `{"name":"nightly","type":"SCHEDULED","config":{"schedule":"0 3 * * *"},"function_name":"slow"}`)
+	h.write(dir, "auth/providers.json", `{"local-userpass":{"name":"local-userpass","type":"local-userpass","config":{"autoConfirm":false,"emailConfirmationUrl":"https://app.example.com/confirm","resetPasswordUrl":"https://app.example.com/reset"}}}`)
+	s := h.serve("--app", dir, "--log", log, "--log-format", "json", "--listen", "0.0.0.0:0")
+	kept, err := os.ReadFile(log)
+	if err != nil || s.log.String() != "" {
+		t.Errorf("%v, standard error: %s", err, s.log)
+	}
+	for _, want := range []string{
+		`"finding":"suspect","file":"functions/slow.js"`, `"finding":"missing","file":"triggers/nightly.json","key":"type"`, `"msg":"there is no mail server (--smtp)`,
+	} {
+		if !strings.Contains(string(kept), want) {
+			t.Errorf("no %s in\n%s", want, kept)
+		}
+	}
+	if r := h.run("", "--app", dir, "accounts"); r.err != "dossier: 3 findings: dossier doctor --app "+dir+"\n" {
+		t.Errorf("a command beside: %+v", r)
+	}
+
+	h.write(dir, "values/firstPlan.json", `[]`)
+	h.write(dir, "triggers/nightly.json", `{"type":"NEVER"}`)
+	r := h.run("", "serve", "--app", dir, "--listen", "127.0.0.1:0")
+	if r.code != 2 || !strings.Contains(r.err, "values/firstPlan.json: ") || !strings.Contains(r.err, " more are wrong; dossier doctor --app "+dir) {
+		t.Errorf("%+v", r)
 	}
 }
 
@@ -397,6 +428,8 @@ func TestServeWrongUsage(t *testing.T) {
 		`"example.com"`:     {"--public-url", "example.com"},
 		"text or json":      {"--log-format", "xml"},
 		"--log: ":           {"--log", filepath.Join(h.dir, "no", "such", "directory")},
+		"--token-life: ":    {"--token-life", "10s"},
+		"--app-id: goes":    {"--app", dir, "--app-id", "other"},
 		"below zero":        {"--rate", "-1"},
 		"loopback only":     {"--listen", "0.0.0.0:0"},
 		"--listen 1.2.3.4:": {"--app", dir, "--listen", "1.2.3.4:1"},

@@ -16,6 +16,12 @@ const (
 	serveGrace = 15 * time.Second
 )
 
+// How long access tokens may live.
+const (
+	shortestTokenLife = time.Minute
+	longestTokenLife  = 5 * time.Hour
+)
+
 func (s *commands) serve() *cobra.Command {
 	var o ServeOptions
 	cmd := &cobra.Command{
@@ -65,6 +71,8 @@ func (o ServeOptions) check(all Options) error {
 		return model.Inputf("--tls-cert, --tls-key", "go together")
 	case o.LogFormat != "text" && o.LogFormat != "json":
 		return model.Inputf("--log-format", "wants text or json, not %q", o.LogFormat)
+	case o.TokenLife != 0 && (o.TokenLife < shortestTokenLife || o.TokenLife > longestTokenLife):
+		return model.Inputf("--token-life", "wants 1m to 5h, not %s", o.TokenLife)
 	case o.Rate < 0 || o.Notice < 0 || o.Grace < 0:
 		return model.Inputf("--rate, --notice, --grace", "cannot be below zero")
 	}
