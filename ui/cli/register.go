@@ -27,7 +27,7 @@ func (s *commands) register() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return s.step(cmd, "registered "+args[0], func(ctx context.Context, w *World) error {
+			return s.step(cmd, "registered "+args[0]+"; where the application wants it, confirm by the link in the mail, then dossier login", func(ctx context.Context, w *World) error {
 				return w.Accounts.Register(ctx, args[0], password)
 			})
 		},
