@@ -33,6 +33,21 @@ const bounds = `(function (most, source) {
     check(list && list.length, "Array.from");
     return original.apply(this, arguments);
   });
+  const plain = (given, name, instead) => { // a result that leaves out what was asked for would be wrong in silence
+    if (given !== undefined) throw new TypeError(name + ": languages and options are not part of the service (there is no Intl): " + instead);
+  };
+  wrap(Date.prototype, ["toLocaleString", "toLocaleDateString", "toLocaleTimeString"], (original, name) => function (language, options) {
+    plain(options === undefined ? language : options, name, "toISOString and the getUTC methods give the parts of a date");
+    return original.call(this);
+  });
+  wrap(Number.prototype, ["toLocaleString"], (original, name) => function (language, options) {
+    plain(options === undefined ? language : options, name, "toFixed and toString write numbers");
+    return original.call(this);
+  });
+  wrap(String.prototype, ["localeCompare"], (original, name) => function (other, language, options) {
+    plain(options, name, "compare what was made alike, such as by toLowerCase");
+    return original.call(this, other);
+  });
   globalThis.queueMicrotask = (f) => { Promise.resolve().then(() => f()) };
 })(16777216, 32768);`
 

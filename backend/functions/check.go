@@ -1,6 +1,19 @@
 package functions
 
 import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path"
+	"strings"
+	"time"
+
+	"dossier/backend/api"
+	"dossier/backend/app"
+	"dossier/backend/rules"
+
 	"github.com/dop251/goja"
 	"github.com/dop251/goja/parser"
 )
@@ -12,4 +25,30 @@ func Check(file, source string) error {
 		_, err = goja.CompileAST(tree, false)
 	}
 	return err
+}
+
+const loading = 5 * time.Second // that a module may take to load when it is tried
+
+// Loader makes what tries whether require finds a module and can load it: from a function's file, with the modules that the application
+// ships. Code of the module runs, out of reach of the database and the network. It lasts as long as ctx.
+func Loader(ctx context.Context, now func() time.Time) func(modules fs.FS, file, module string) error {
+	return func(modules fs.FS, file, module string) error {
+		name := strings.TrimSuffix(strings.TrimPrefix(file, moduleRoot+"/"), path.Ext(file))
+		a := &app.App{Modules: modules, Functions: map[string]*app.Function{
+			name: {Name: name, Source: fmt.Sprintf("exports = () => { require(%q) }", module)},
+		}}
+		_, err := New(a, nil, Options{Now: now, Deadline: loading}).Run(ctx, rules.Caller{}, name, nil)
+		var told *api.Error
+		if !errors.As(err, &told) {
+			return err
+		}
+		var thrown struct{ Message string }
+		if json.Unmarshal([]byte(told.Message), &thrown) != nil || thrown.Message == "" {
+			thrown.Message = told.Message
+		}
+		if at := Place(err); !strings.HasPrefix(thrown.Message, "require(") && at != "" {
+			thrown.Message += " (" + at + ")"
+		}
+		return errors.New(cut(thrown.Message, maxTold))
+	}
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
+	"strconv"
 	"strings"
 
 	"github.com/dop251/goja"
@@ -147,14 +148,18 @@ func (r *run) notLoaded(name string, err error) any {
 	if errors.As(err, &thrown) {
 		return thrown.Value()
 	}
-	text := fmt.Sprintf("require(%q): %v", name, err)
+	asked := fmt.Sprintf("require(%q)", name)
+	if frames := r.vm.CaptureCallStack(2, nil); len(frames) > 1 && r.ours(frames[1].SrcName()) { // a package may ask, not the function
+		asked += " in " + r.at(frames[1].SrcName(), strconv.Itoa(frames[1].Position().Line))
+	}
+	text := fmt.Sprintf("%s: %v", asked, err)
 	own := known(builtIn, strings.TrimPrefix(strings.Split(name, "/")[0], require.NodePrefix))
 	missing := errors.Is(err, require.InvalidModuleError) || errors.Is(err, require.NoSuchBuiltInModuleError)
 	switch {
 	case missing && own:
-		text = fmt.Sprintf("require(%q): this module of Node's own is not part of the service", name)
+		text = asked + ": this module of Node's own is not part of the service"
 	case missing:
-		text = fmt.Sprintf("require(%q): there is no such module in functions/node_modules", name)
+		text = asked + ": there is no such module in functions/node_modules"
 	}
 	e, _ := r.thrown(errors.New(text)).(*goja.Object)
 	if e != nil && missing {
