@@ -143,6 +143,9 @@ func (r *reader) adviseCustomData(f *file, at string) {
 	if source == nil {
 		source = r.ruled[c.Service]
 	}
+	if source == nil && (r.broken("data_sources/") || r.broken("services/")) {
+		return
+	}
 	if source == nil {
 		f.suspect(place, "there are no rules for %s: people see their custom data in the token, and only functions that run as system change it", n)
 		return

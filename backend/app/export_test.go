@@ -58,11 +58,9 @@ func TestExport(t *testing.T) {
 		"data_sources/mongodb-atlas/config.json|config.namespacePreimageConfigs",
 		"data_sources/mongodb-atlas/default_rule.json|roles[0].search",
 		"data_sources/mongodb-atlas/library/loans/relationships.json|",
-		"data_sources/mongodb-atlas/library/readers/rules.json|roles[0].search",
 		"functions/helpers.js|",
 		"functions/node_modules.tar.gz|",
 		"functions/package.json|dependencies.dayjs",
-		"graphql/config.json|",
 		"graphql/custom_resolvers/query_booksOf.json|",
 		"hosting|",
 		"http_endpoints/config.json|",
@@ -305,6 +303,61 @@ func TestExamineGoesOn(t *testing.T) {
 		"functions/config.json|[0].private", "functions/config.json|[1].name",
 		"realm_config.json|security", "triggers/a.json|type", "triggers/b.json|", "values/v.json|value",
 	})
+}
+
+// TestNoFalseConsequences: what cannot be read is named, and not that something else lacks what may stand there.
+func TestNoFalseConsequences(t *testing.T) {
+	const rulesFile = "data_sources/mongodb-atlas/app/custom_user_data/rules.json"
+	for file, more := range map[string]map[string]string{
+		rulesFile:               nil,
+		"values/a.json":         {rulesFile: `{"roles":[{"name":"r","apply_when":{"userId":"%%user.id","a":"%%values.a"},"read":true}]}`},
+		"functions/config.json": {"auth/custom_user_data.json": `{"enabled":false,"on_user_creation_function_name":"writeCustomUserData"}`},
+	} {
+		files := demoFiles(t)
+		for name, text := range more {
+			files[name] = &fstest.MapFile{Data: []byte(text)}
+		}
+		files["auth/providers.json"] = &fstest.MapFile{Data: []byte(`{"api-key":{}}`)}
+		files[file] = &fstest.MapFile{Data: []byte("{,}")}
+		_, findings := Examine(files, Options{})
+		sameLines(t, file, said(findings, Wrong), []string{file + "|"})
+		sameLines(t, file, said(findings, Suspect), nil)
+	}
+}
+
+// TestPartsAreNoApplication: a directory inside an application is not taken for one.
+func TestPartsAreNoApplication(t *testing.T) {
+	for _, dir := range []string{"functions", "data_sources/mongodb-atlas"} {
+		a, findings := Examine(os.DirFS("testdata/export/"+dir), Options{})
+		if a != nil || len(findings) != 1 || !strings.Contains(findings[0].Text, "not an application directory") {
+			t.Errorf("%s: %v", dir, findings)
+		}
+	}
+}
+
+// TestWhatIsOffIsNotNamed: an export holds settings of features that nobody turned on.
+func TestWhatIsOffIsNotNamed(t *testing.T) {
+	files := demoFiles(t)
+	for name, text := range map[string]string{
+		"hosting/config.json":        `{"enabled":false,"app_default_domain":"x.example.com"}`,
+		"hosting/files/a.html":       "<p>",
+		"graphql/config.json":        `{"use_natural_pluralization":true}`,
+		"sync/config.json":           `{"type":"flexible","state":"disabled","development_mode_enabled":false}`,
+		"http_endpoints/config.json": `[]`,
+	} {
+		files[name] = &fstest.MapFile{Data: []byte(text)}
+	}
+	_, findings := Examine(files, Options{})
+	sameLines(t, "missing", said(findings, Missing), nil)
+}
+
+// TestSchemaThatIsNotUnderstood: the place is named, not only the file.
+func TestSchemaThatIsNotUnderstood(t *testing.T) {
+	const file = "data_sources/mongodb-atlas/app/custom_user_data/schema.json"
+	files := demoFiles(t)
+	files[file] = &fstest.MapFile{Data: []byte(`{"properties":{"_id":{},"friend":{"bsonType":"ObjectID"}}}`)}
+	_, findings := Examine(files, Options{})
+	sameLines(t, "missing", said(findings, Missing), []string{file + "|properties.friend.bsonType"})
 }
 
 // TestSuspects: what is allowed and hardly meant is named by file and key.

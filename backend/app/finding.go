@@ -1,6 +1,10 @@
 package app
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
 
 // Level is what a Finding means for the application.
 type Level string
@@ -45,6 +49,13 @@ func (r *reader) first(level Level) *Finding {
 		}
 	}
 	return nil
+}
+
+// broken tells whether a file, or one below a directory ("values/"), cannot be read: what seems to be lacking may stand there.
+func (r *reader) broken(place string) bool {
+	return slices.ContainsFunc(r.findings, func(f Finding) bool {
+		return f.Level == Wrong && f.Key == "" && (f.File == place || strings.HasSuffix(place, "/") && strings.HasPrefix(f.File, place))
+	})
 }
 
 // notices are the findings that a start tells.

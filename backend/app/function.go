@@ -105,12 +105,12 @@ func (r *reader) add(f *file, at string, fn *Function, source string) {
 	r.app.Functions[fn.Name] = fn
 	r.sources = append(r.sources, code{source, fn.Source})
 	r.parses(source, fn)
-	f.works(key, "the function %s, %s, %s", fn.Name, audience(fn), rights(fn))
+	f.works(key, "the function %s: %s, %s", fn.Name, audience(fn), rights(fn))
 }
 
 func audience(fn *Function) string {
 	if fn.Private {
-		return "for other functions only"
+		return "private"
 	}
 	return "for clients"
 }
@@ -118,13 +118,13 @@ func audience(fn *Function) string {
 func rights(fn *Function) string {
 	switch {
 	case fn.RunAsSystem:
-		return "past the rules"
+		return "runs as system"
 	case fn.RunAsUserScript != "":
-		return "under the rules of the user that its script names"
+		return "runs under the rules of the user that its script names"
 	case fn.RunAsUserID != "":
-		return "under the rules of the user " + fn.RunAsUserID
+		return "runs under the rules of the user " + fn.RunAsUserID
 	}
-	return "under the caller's rules"
+	return "runs under the caller's rules"
 }
 
 func (r *reader) parses(source string, fn *Function) {
@@ -167,7 +167,7 @@ func (r *reader) named(f *file, key, name string) string {
 		f.wrong(key, "is missing")
 	case !r.entries[name] && r.listing:
 		r.later = append(r.later, func() { r.named(f, key, name) })
-	case !r.entries[name]:
+	case !r.entries[name] && !r.broken("functions/config.json"):
 		f.wrong(key, "there is no function %q", name)
 	}
 	return name

@@ -28,6 +28,7 @@ type reader struct {
 	secrets    map[string]string // values whose secret is not known, and the secret's name
 	sources    []code            // of functions, in the order of their entries
 	used       map[string]bool   // files that another one names
+	ignored    []Notice          // places in rules that have no effect; exports have them in every role, so they are told once
 	ruled      map[string]*ruled // rules as they stand: of "service/database.collection", or of "service" by default
 }
 
@@ -110,7 +111,7 @@ func (r *reader) config() {
 		switch {
 		case !r.has(name):
 		case r.root == nil && r.first(Wrong) == nil:
-			r.root = r.open(name)
+			r.root = r.own(name)
 		default:
 			r.say(Missing, name, "", "is not read: there is another of its kind")
 		}
@@ -125,6 +126,20 @@ func (r *reader) config() {
 		r.configKey(r.root, e)
 	}
 	r.identify()
+}
+
+// own opens the application's own file. The parts of an application have a config.json too, and are none by themselves.
+func (r *reader) own(name string) *file {
+	f := r.open(name)
+	if f == nil || name != "config.json" {
+		return f
+	}
+	d, is := f.value.(bson.D)
+	if !is || find(d, "type") != nil {
+		f.wrong("", "is not an application's own: this is not an application directory, but perhaps a part of one")
+		return nil
+	}
+	return f
 }
 
 func (r *reader) configKey(f *file, e bson.E) {
@@ -200,21 +215,24 @@ func (r *reader) origins(f *file, key string, v any) {
 	}
 }
 
-// idle tells settings of a feature that is off: nothing in them is on but what "disabled" says.
+// idle tells settings of a feature that is off: they say so, or nothing in them is on.
 func idle(v any) bool {
 	d, ok := v.(bson.D)
 	if !ok {
 		return empty(v)
 	}
+	off := func(e bson.E) bool {
+		return e.Key == "disabled" && e.Value == true || e.Key == "enabled" && e.Value == false || e.Key == "state" && e.Value == "disabled"
+	}
+	if slices.ContainsFunc(d, off) {
+		return true
+	}
 	for _, e := range d {
-		switch {
-		case e.Key == "disabled" && e.Value == true:
-			return true
-		case (e.Key == "enabled" || e.Key == "state" || e.Key == "development_mode_enabled") && e.Value != true && e.Value != "enabled":
-		default:
-			if !empty(e.Value) {
-				return false
-			}
+		if (e.Key == "enabled" || e.Key == "state" || e.Key == "development_mode_enabled") && e.Value != true && e.Value != "enabled" {
+			continue
+		}
+		if !empty(e.Value) {
+			return false
 		}
 	}
 	return true

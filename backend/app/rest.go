@@ -56,6 +56,11 @@ func (r *reader) rest() {
 func (r *reader) parts(e fs.DirEntry) []string {
 	switch e.Name() {
 	case "http_endpoints", "graphql", "sync", "log_forwarders":
+	case "hosting":
+		if r.off("hosting/config.json") {
+			return nil
+		}
+		return []string{e.Name()}
 	default:
 		if r.used[e.Name()] || r.off(e.Name()) {
 			return nil
@@ -64,7 +69,7 @@ func (r *reader) parts(e fs.DirEntry) []string {
 	}
 	var names []string
 	err := fs.WalkDir(r.fs, e.Name(), func(name string, d fs.DirEntry, err error) error {
-		if err == nil && !d.IsDir() && path.Ext(name) == ".json" && !r.off(name) {
+		if err == nil && !d.IsDir() && path.Ext(name) == ".json" && name != "graphql/config.json" && !r.off(name) { // every export has that one
 			names = append(names, name)
 		}
 		return err

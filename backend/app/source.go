@@ -23,6 +23,14 @@ func (r *reader) services() {
 	for _, e := range r.list("services") {
 		r.olderService(path.Join("services", e.Name()))
 	}
+	if len(r.ignored) == 0 {
+		return
+	}
+	more := ""
+	if n := len(r.ignored) - 1; n > 0 {
+		more = fmt.Sprintf(" (and so %s of the rules)", counted(n, "more place"))
+	}
+	r.say(Missing, r.ignored[0].File, r.ignored[0].Key, "is not supported; it has no effect%s", more)
 }
 
 // olderService reads services/NAME: a data source with its rules in one directory, or a service of another kind.
@@ -232,20 +240,34 @@ func (r *reader) rules(f *file, d bson.D) *rules.Namespace {
 		f.refuse(err)
 		return nil
 	}
-	if len(set.Ignored) > 0 {
-		more := ""
-		if n := len(set.Ignored) - 1; n > 0 {
-			more = fmt.Sprintf(" (and so at %d more places)", n)
-		}
-		f.missing(set.Ignored[0], "is not supported; it has no effect%s", more)
+	for _, key := range set.Ignored {
+		r.ignored = append(r.ignored, Notice{File: f.name, Key: key})
 	}
 	r.adviseRoles(f, d)
 	names := make([]string, len(set.Roles))
 	for i, role := range set.Roles {
 		names[i] = role.Name
 	}
-	f.works("", "rules: roles %q, %d filters", names, len(set.Filters))
+	f.works("", "rules: %s, %s", counted(len(names), "role")+of(names), counted(len(set.Filters), "filter"))
 	return set
+}
+
+// counted is a number of things in words: "no filters", "1 role", "2 roles".
+func counted(n int, thing string) string {
+	switch n {
+	case 0:
+		return "no " + thing + "s"
+	case 1:
+		return "1 " + thing
+	}
+	return fmt.Sprintf("%d %ss", n, thing)
+}
+
+func of(names []string) string {
+	if len(names) == 0 {
+		return ""
+	}
+	return " (" + strings.Join(names, ", ") + ")"
 }
 
 // placed makes sure that a rules file says no other collection than the one it lies under.
@@ -304,7 +326,7 @@ func (r *reader) nameKnown(f *file, at, word string) {
 		return
 	}
 	name, _, _ = strings.Cut(name, ".")
-	if _, ok := values[name]; ok {
+	if _, ok := values[name]; ok || r.broken("values/") || r.broken("environments/") {
 		return
 	}
 	if secret := r.secrets[name]; secret != "" && strings.HasPrefix(word, "%%values.") {

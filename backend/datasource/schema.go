@@ -37,7 +37,7 @@ func (s *schema) check(doc bson.D) error {
 	case s.err != nil:
 		return &api.Error{Status: http.StatusBadRequest, Code: api.CodeSchemaValidationFailed, Message: "schema.json of the collection is not understood: " + s.err.Error(), Err: s.err}
 	case !s.filter.Match(doc):
-		return api.Errorf(http.StatusBadRequest, api.CodeSchemaValidationFailed, 
+		return api.Errorf(http.StatusBadRequest, api.CodeSchemaValidationFailed,
 			"schema validation failed: the document does not fit schema.json of the collection: %s", language.SchemaMisfit(s.doc, doc))
 	}
 	return nil
