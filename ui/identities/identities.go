@@ -21,6 +21,7 @@ type Pane struct {
 	pane.List
 	record *record.Record
 	facts  []pane.Fact // with a label: an identity's provider; without: something about it
+	rows   []pane.Fact // the facts on as many lines as they need
 }
 
 // New makes the pane.
@@ -33,9 +34,25 @@ func (p *Pane) Update(msg tea.Msg) tea.Cmd {
 		p.record = m.Record
 		p.facts = list(m.Record)
 	}
-	p.Rows.Fit(len(p.facts), p.Room.Y)
+	p.rows = p.lay()
+	p.Rows.Fit(len(p.rows), p.Room.Y)
 	return nil
 }
+
+// lay breaks what is too wide for the pane: an id that is compared with another has to be there whole.
+func (p *Pane) lay() []pane.Fact {
+	var rows []pane.Fact
+	for _, f := range p.facts {
+		for _, part := range f.Value.Wrap(max(1, p.Room.X-len(below))) {
+			f.Value = part
+			rows = append(rows, f)
+		}
+	}
+	return rows
+}
+
+// below stands before what there is to say about an identity.
+const below = "  "
 
 // list is two or more facts an identity: provider, id, and what the provider knows.
 func list(r *record.Record) []pane.Fact {
@@ -58,7 +75,7 @@ func list(r *record.Record) []pane.Fact {
 
 // Do moves, or copies the fact under the cursor.
 func (p *Pane) Do(a keys.Action) tea.Cmd {
-	if f, ok := p.Copied(a, p.facts); ok {
+	if f, ok := p.Copied(a, p.rows); ok {
 		return nav.Send(nav.Copy{Text: f.Raw, Name: "it", Personal: f.Personal})
 	}
 	p.Rows.Do(a)
@@ -70,13 +87,13 @@ func (p *Pane) View(size image.Point) string {
 	switch {
 	case !p.record.Present:
 		return p.Instead("nobody is signed in", size)
-	case len(p.facts) == 0:
+	case len(p.rows) == 0:
 		return p.Instead("none known yet", size)
 	}
 	var lines []string
 	from, to := p.Rows.Shown()
 	for i := from; i < to; i++ {
-		f, look, indent := p.facts[i], p.Styles.Muted, "  "
+		f, look, indent := p.rows[i], p.Styles.Muted, below
 		if f.Label != "" {
 			look, indent = p.Styles.Strong, " "
 		}

@@ -301,7 +301,7 @@ func (s *SignIn) draw(size image.Point) (lines []string, at *image.Point) {
 	}
 	switch {
 	case s.register && s.link != nil:
-		say(st.Info, "creates the e-mail and password identity first, then links it")
+		say(st.Info, "creates this identity first, then links it")
 	case s.register:
 		say(st.Info, "creates the account first, then signs in")
 	}
