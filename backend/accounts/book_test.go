@@ -337,9 +337,9 @@ func TestALinkedNameReachesTheList(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	linked.Profile.Data = data
+	linked.Profile.Data, linked.Provider = data, "custom-token"
 	b.Keep(linked)
-	if list := b.List(); len(list) != 1 || list[0].Name != "linked@example.com" {
+	if list := b.List(); len(list) != 1 || list[0].Name != "linked@example.com" || list[0].Provider != "custom-token" {
 		t.Errorf("the list says %+v", list)
 	}
 }

@@ -77,7 +77,10 @@ func distrusted(f *model.Fault, host string, err error) bool {
 	case errors.As(err, &invalid) && invalid.Reason == x509.Expired:
 		f.What, f.Do = "the certificate of "+host+" is not valid now: "+invalid.Error(), "check the clock here, or have it renewed"
 	case errors.As(err, &unknown), errors.As(err, &certificate):
-		f.What = "the certificate of " + host + " is not trusted: " + innermost(err)
+		f.What = "the certificate of " + host + " is not trusted: nobody whom this machine trusts has signed it"
+		if !errors.As(err, &unknown) {
+			f.What = "the certificate of " + host + " is not trusted: " + innermost(err)
+		}
 		f.Do = "if it is the right service, have this machine trust who signed the certificate; on Linux SSL_CERT_FILE can name a PEM file of theirs"
 	default:
 		return false

@@ -181,6 +181,21 @@ func TestLink(t *testing.T) {
 	d.DontSee("Another way to sign in")
 }
 
+func TestLinkWhatIsSomebodyElses(t *testing.T) {
+	d := sit(t).Press("s", "i").Type("grace@example.com").Press("tab").Type("grace-password").Press("enter")
+	d.See("this identity belongs to another account", "grace@example.com").DontSee("is wrong", "no such account yet")
+}
+
+func TestLinkAnIdentityThatIsMadeFirst(t *testing.T) {
+	d := sit(t).Press("s", "i", "ctrl+r").See("creates this identity first, then links it").DontSee("signs in")
+	d.Type("second@example.com").Press("tab").Type("second-password").Press("enter").See("linked: e-mail and password")
+
+	d = sit(t)
+	d.World.Confirms = true
+	d.Press("s", "a", "ctrl+t", "enter", "s", "i", "ctrl+r").Type("third@example.com").Press("tab").Type("third-password").Press("enter")
+	d.See("link an identity: the account was made, but its address", "follow the link in its mail").DontSee("another account", "sign in:")
+}
+
 func TestASlowServiceCanBeLeft(t *testing.T) {
 	d := sit(t).Press("s", "a").Type("grace@example.com").Press("tab").Type("grace-password")
 	d.World.Fail(uitest.Slow)

@@ -3,6 +3,7 @@ package people
 import (
 	"context"
 	"image"
+	"slices"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
@@ -199,6 +200,11 @@ func (s *SignIn) enter() tea.Cmd {
 	})
 }
 
+// hasPassword reports that the current person signs in by e-mail and password already, and so gets no second identity of that kind.
+func (s *SignIn) hasPassword() bool {
+	return slices.ContainsFunc(s.Record.User.Identities, func(i model.Identity) bool { return i.ProviderType == emailPassword })
+}
+
 // password says what is wrong with a new password.
 func password(p string) *model.Fault {
 	if n := len([]rune(p)); n < 6 || n > 128 {
@@ -215,8 +221,11 @@ func (s *SignIn) entered(m ask.Answer[entered]) tea.Cmd {
 	if m.Err != nil {
 		s.fault = model.AsFault("", m.Err)
 		s.wrong = -1
-		if m.Value.registered && (s.fault.Kind == model.BadLogin || s.fault.Kind == model.Taken) {
+		if m.Value.registered && (s.fault.Kind == model.BadLogin || s.fault.Kind == model.Taken && !s.hasPassword()) {
 			s.fault = model.Unconfirmed(m.Err)
+			if s.link != nil {
+				s.fault.Op, s.fault.Do = "link an identity", "follow the link in its mail, then link it here"
+			}
 			return nil
 		}
 		if s.fault.Kind == model.BadLogin || s.fault.Kind == model.BadInput {

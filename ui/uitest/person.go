@@ -377,6 +377,13 @@ func (p *Person) Remove(ctx context.Context, r model.Reading) (model.Outcome, er
 	return model.Outcome{Saved: true}, nil
 }
 
+// somebodys reports that an e-mail address proves somebody else who has signed in by it, or waits for its confirmation; the lock is held.
+func (w *World) somebodys(email string, but *Person) bool {
+	return email != "" && slices.ContainsFunc(w.people, func(p *Person) bool {
+		return p != but && p.email == email && (p.unconfirmed || !p.session.Snapshot.IssuedAt.IsZero())
+	})
+}
+
 // Link adds another identity.
 func (p *Person) Link(ctx context.Context, c model.Credential) error {
 	if err := p.authorize(ctx, "link an identity"); err != nil {
@@ -392,6 +399,9 @@ func (p *Person) Link(ctx context.Context, c model.Credential) error {
 		if f.Key == "username" {
 			email = fmt.Sprint(f.Value)
 		}
+	}
+	if p.w.somebodys(email, p) {
+		return &model.Fault{Kind: model.Taken, Op: "link an identity", What: "this identity belongs to another account already", Code: "AuthError"}
 	}
 	data := Document(bson.D{})
 	if email != "" {
