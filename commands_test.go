@@ -194,6 +194,15 @@ func TestWrongUsageSaysWhatAndWhere(t *testing.T) {
 		want string
 	}{
 		{name: "unknown command", args: []string{"whoam"}, want: "did you mean whoami?"},
+		{name: "no directory", args: []string{"init"}, want: "dossier init: DIR is missing"},
+		{name: "no name", args: []string{"keys", "create"}, want: "dossier keys create: NAME is missing"},
+		{name: "no account", args: []string{"accounts", "use"}, want: "ACCOUNT is missing"},
+		{name: "no function", args: []string{"call"}, want: "dossier call: NAME is missing"},
+		{name: "one too many", args: []string{"login", "a@b.c", "d"}, want: `no place for the argument "d"`},
+		{name: "directory without its flag", args: []string{"serve", "myapp"}, want: `no place for the argument "myapp"; an application directory goes with --app`},
+		{name: "unknown command below", args: []string{"accounts", "us"}, want: `there is no command "us"; did you mean use?`},
+		{name: "help of nothing", args: []string{"help", "nosuch"}, want: `there is no command "nosuch"`},
+		{name: "help of nothing below", args: []string{"help", "keys", "nosuch"}, want: `there is no command "nosuch"`},
 		{name: "unknown flag", args: []string{"--nope"}, want: "--nope"},
 		{name: "flag of another type", args: []string{"--timeout", "soon"}, want: "timeout"},
 		{name: "no assignment", args: []string{"set", "favoriteColor"}, want: `argument "favoriteColor"`},
@@ -294,6 +303,24 @@ func TestAnUnreachableServiceIsOneSentenceAndCode6(t *testing.T) {
 		r := h.run("", args...)
 		if r.code != 6 || !strings.Contains(r.err, dead) || strings.Contains(r.err, "hidden") || strings.Count(strings.TrimSpace(r.err), "\n") > 2 {
 			t.Errorf("%v: code %d after %v: %s", args, r.code, time.Since(start), r.err)
+		}
+	}
+}
+
+func TestHelpSaysWhatTheCommandIsForAndItsFlagsOnly(t *testing.T) {
+	h := newHome(t)
+	for _, row := range []struct{ args, want, not string }{
+		{"keys --help", "Manage the keys that servers sign in with", "--theme"},
+		{"help keys create", "Make a server key", "--server"},
+		{"register --help", "Make an e-mail and password account", "--ascii"},
+		{"init --help", "--app-id", "--uri"},
+		{"serve --help", "--trust-proxy 10.0.0.0/8", "--timeout"},
+		{"doctor --help", "--app", "--timeout"},
+		{"--help", "--user-id-field userId --as 5f1f216e82df4a7979f9da93", "Mongodb "},
+		{"help", "--theme", "Throw-Away"},
+	} {
+		if out := h.ok(strings.Fields(row.args)...); !strings.Contains(out, row.want) || strings.Contains(out, row.not) {
+			t.Errorf("%s: want %q and not %q in\n%s", row.args, row.want, row.not, out)
 		}
 	}
 }

@@ -11,14 +11,14 @@ import (
 func (s *commands) accounts() *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "accounts", Short: "List the people signed in on this machine",
-		Args: usage(cobra.NoArgs),
+		Args: arguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return s.withWorld(cmd.Context(), func(_ context.Context, w *World) error { return s.listAccounts(w) })
 		},
 	}
 	cmd.AddCommand(&cobra.Command{
 		Use: "use ACCOUNT", Short: "Make another account the current one (its id, user id or name)",
-		Args: usage(cobra.ExactArgs(1)), ValidArgsFunction: s.completeAccounts,
+		Args: arguments, ValidArgsFunction: s.completeAccounts,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return s.withWorld(cmd.Context(), func(ctx context.Context, w *World) error {
 				account, err := pick(w, args)

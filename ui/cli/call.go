@@ -19,7 +19,7 @@ func (s *commands) call() *cobra.Command {
 	return &cobra.Command{
 		Use: "call NAME [ARG…]", Short: "Call a function of the application; arguments are extended JSON",
 		Example: "dossier call writeCustomUserData '{\"favoriteFood\":\"pizza\"}'",
-		Args:    usage(cobra.MinimumNArgs(1)),
+		Args:    arguments,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			var values []bson.RawValue
 			for i, arg := range args[1:] {

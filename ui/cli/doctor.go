@@ -34,7 +34,7 @@ func (s *commands) doctor() *cobra.Command {
 		Use: "doctor --app DIR", Short: "Say what of an application directory works, what does not, and what looks wrong",
 		Long: "Reads the whole directory and prints one line a finding: works; missing, dossier does not do it; suspect, it starts but hardly does what was meant; " +
 			"wrong, the application does not start. The exit code is 0 when it would start, 1 when it would not.",
-		Args: usage(cobra.NoArgs),
+		Args: arguments,
 		RunE: func(*cobra.Command, []string) error {
 			if s.options.App == "" {
 				return model.Inputf("doctor", "needs --app DIR: the application directory to look at")

@@ -10,7 +10,7 @@ func (s *commands) initialise() *cobra.Command {
 	return &cobra.Command{
 		Use: "init DIR", Short: "Write a small complete application directory, to start one's own from",
 		Long: "The application's id is the directory's name, or what --app-id says. Its README.md says what each file is for.",
-		Args: usage(cobra.ExactArgs(1)),
+		Args: arguments,
 		RunE: func(_ *cobra.Command, args []string) error {
 			id, err := s.Init(args[0], s.options.AppID)
 			if err != nil {
@@ -31,7 +31,7 @@ func (s *commands) initialise() *cobra.Command {
 func (s *commands) version() *cobra.Command {
 	return &cobra.Command{
 		Use: "version", Short: "Print the version",
-		Args: usage(cobra.NoArgs),
+		Args: arguments,
 		RunE: func(*cobra.Command, []string) error {
 			if s.options.JSON {
 				return s.json(map[string]string{"version": s.Version})

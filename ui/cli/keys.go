@@ -14,12 +14,12 @@ func (s *commands) keys() *cobra.Command {
 		Use: "keys", Short: "Manage the keys that servers sign in with, at the service that runs here",
 		Long: "A server signs in with its key (provider api-key) as an account of its own, of the type server, under the application's rules.\n" +
 			"At most 100 keys; disabling or deleting one ends its sessions. A person's own keys are made by the application, with an SDK.",
-		Args: usage(cobra.NoArgs),
+		Args: arguments,
 		RunE: func(cmd *cobra.Command, _ []string) error { return s.withKeys(cmd, s.listKeys) },
 	}
 	cmd.AddCommand(s.createKey(),
 		&cobra.Command{
-			Use: "list", Short: "List the server keys", Args: usage(cobra.NoArgs),
+			Use: "list", Short: "List the server keys", Args: arguments,
 			RunE: func(cmd *cobra.Command, _ []string) error { return s.withKeys(cmd, s.listKeys) },
 		},
 		s.changeKey("delete", "Forget a server key, its account and its sessions", "deleted", ServerKeys.Delete),
@@ -60,7 +60,7 @@ func keyOf(k model.APIKey, text string) serverKey {
 func (s *commands) createKey() *cobra.Command {
 	return &cobra.Command{
 		Use: "create NAME", Short: "Make a server key and print it, this once",
-		Args: usage(cobra.ExactArgs(1)),
+		Args: arguments,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return s.withKeys(cmd, func(ctx context.Context, k ServerKeys) error {
 				made, text, err := k.Create(ctx, args[0])
@@ -107,7 +107,7 @@ func (s *commands) listKeys(ctx context.Context, k ServerKeys) error {
 func (s *commands) changeKey(name, short, done string, do func(ServerKeys, context.Context, string) error) *cobra.Command {
 	return &cobra.Command{
 		Use: name + " ID", Short: short,
-		Args: usage(cobra.ExactArgs(1)),
+		Args: arguments,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return s.withKeys(cmd, func(ctx context.Context, k ServerKeys) error {
 				if err := do(k, ctx, args[0]); err != nil {

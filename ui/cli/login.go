@@ -30,7 +30,7 @@ func (s *commands) login() *cobra.Command {
 			"A secret is never an argument: arguments are seen by everybody on the machine.\nThe embedded workspace's demo user is demo@example.com, password demo-password.",
 		Example: "dossier login ada@example.com\n\n# with an API key\ndossier login --api-key-stdin < key.txt\n\n" +
 			"# with what the application's sign-in function takes\ndossier login --function '{\"ticket\": 7}'",
-		Args: usage(cobra.MaximumNArgs(1)),
+		Args: arguments,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			credential, err := s.credential(args, o)
 			if err != nil {
@@ -179,7 +179,7 @@ func field(c model.Credential, key string) string {
 func (s *commands) logout() *cobra.Command {
 	return &cobra.Command{
 		Use: "logout [ACCOUNT]", Short: "End a session at the service and forget it here",
-		Args: usage(cobra.MaximumNArgs(1)), ValidArgsFunction: s.completeAccounts,
+		Args: arguments, ValidArgsFunction: s.completeAccounts,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return s.withWorld(cmd.Context(), func(ctx context.Context, w *World) error {
 				account, err := pick(w, args)

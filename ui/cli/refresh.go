@@ -13,7 +13,7 @@ import (
 func (s *commands) refresh() *cobra.Command {
 	return &cobra.Command{
 		Use: "refresh", Short: "Renew the token and print what changed in the custom data",
-		Args: usage(cobra.NoArgs),
+		Args: arguments,
 		RunE: func(cmd *cobra.Command, _ []string) error { return s.withPerson(cmd.Context(), s.printRefresh) },
 	}
 }

@@ -21,7 +21,7 @@ func (s *commands) register() *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "register EMAIL", Short: "Make an e-mail and password account, without signing in",
 		Long: "Where the application wants addresses confirmed, dossier confirm does that with the link in the mail.",
-		Args: usage(cobra.ExactArgs(1)),
+		Args: arguments,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			password, err := s.password(stdin)
 			if err != nil {
@@ -41,7 +41,7 @@ func (s *commands) confirm() *cobra.Command {
 		Use: "confirm [EMAIL]", Short: "Confirm an e-mail address with the link in its mail; with EMAIL, have the mail sent again",
 		Long:    mailed,
 		Example: "dossier confirm < link.txt\ndossier confirm ada@example.com",
-		Args:    usage(cobra.MaximumNArgs(1)),
+		Args:    arguments,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) > 0 {
 				return s.step(cmd, "a mail is on its way to "+args[0], func(ctx context.Context, w *World) error {
@@ -68,7 +68,7 @@ func (s *commands) reset() *cobra.Command {
 		Use: "reset [EMAIL]", Short: "Reset a password with the link in a mail; with EMAIL, have the mail sent",
 		Long:    mailed + "\nThe new password is asked for at the terminal, or is the second line.",
 		Example: "dossier reset ada@example.com\ndossier reset < link-and-password.txt",
-		Args:    usage(cobra.MaximumNArgs(1)),
+		Args:    arguments,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) > 0 {
 				return s.step(cmd, "a mail is on its way to "+args[0], func(ctx context.Context, w *World) error {

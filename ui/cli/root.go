@@ -31,7 +31,8 @@ func New(c Config) *cobra.Command {
 			"how old the application's copy is, and offers a safe way to change it.",
 		Example: "# open the browser on the embedded workspace\ndossier\n\n" +
 			"# a throw-away workspace in which things happen by themselves\ndossier --demo\n\n" +
-			"# your own deployment\ndossier --uri mongodb://localhost:27017 --database app --collection users --user-id-field userId --as 5f1f216e82df4a7979f9da93\n\n" +
+			"# your own deployment\ndossier --uri mongodb://localhost:27017 --database app --collection users \\\n" +
+			"--user-id-field userId --as 5f1f216e82df4a7979f9da93\n\n" +
 			"# the same work without a screen\ndossier whoami --json\ndossier set favoriteColor=purple",
 		Args: known,
 		RunE: func(cmd *cobra.Command, _ []string) error { return s.browse(cmd.Context()) },
@@ -60,6 +61,10 @@ func New(c Config) *cobra.Command {
 	})
 	root.AddCommand(s.whoami(), s.refresh(), s.set(), s.unset(), s.remove(), s.call(),
 		s.login(), s.logout(), s.register(), s.confirm(), s.reset(), s.accounts(), s.keys(), s.serve(), s.initialise(), s.doctor(), s.version())
+	root.SetHelpCommand(help())
+	for _, c := range root.Commands() {
+		explain(c)
+	}
 	return root
 }
 
@@ -111,14 +116,4 @@ func known(cmd *cobra.Command, args []string) error {
 		do = "did you mean " + strings.Join(near, " or ") + "?"
 	}
 	return &model.Fault{Kind: model.BadInput, What: fmt.Sprintf("there is no command %q", args[0]), Do: do}
-}
-
-// usage marks what cobra finds wrong with arguments as wrong usage.
-func usage(check cobra.PositionalArgs) cobra.PositionalArgs {
-	return func(cmd *cobra.Command, args []string) error {
-		if err := check(cmd, args); err != nil {
-			return &model.Fault{Kind: model.BadInput, What: err.Error(), Do: "see " + cmd.CommandPath() + " --help", Err: err}
-		}
-		return nil
-	}
 }

@@ -30,10 +30,12 @@ func (s *commands) serve() *cobra.Command {
 			"DOSSIER_LISTEN for --listen, and so on.\n\n" +
 			"Without --app it serves the embedded workspace, whose credentials are known to everybody: on loopback only.",
 		Example: "# a production service behind a proxy\n" +
-			"dossier serve --app ./app --uri mongodb://db1,db2,db3/?replicaSet=rs0 --listen 10.0.0.5:9080 --public-url https://data.example.com --trust-proxy 10.0.0.0/8\n\n" +
+			"dossier serve --app ./app --uri mongodb://db1,db2,db3/?replicaSet=rs0 \\\n" +
+			"--listen 10.0.0.5:9080 --public-url https://data.example.com --trust-proxy 10.0.0.0/8\n\n" +
 			"# with TLS of its own, two applications, and figures for Prometheus\n" +
-			"dossier serve --app ./shop --app ./forum --uri mongodb://db --listen :443 --tls-cert cert.pem --tls-key key.pem --metrics 127.0.0.1:9081",
-		Args:    usage(cobra.NoArgs),
+			"dossier serve --app ./shop --app ./forum --uri mongodb://db \\\n" +
+			"--listen :443 --tls-cert cert.pem --tls-key key.pem --metrics 127.0.0.1:9081",
+		Args:    arguments,
 		PreRunE: func(cmd *cobra.Command, _ []string) error { return fillOwn(cmd.LocalNonPersistentFlags(), s.Getenv) },
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := o.check(s.options); err != nil {
@@ -58,7 +60,7 @@ func (s *commands) serve() *cobra.Command {
 	f.StringSliceVar(&o.HTTPHosts, "http-host", nil, "host that functions may send requests to (context.http), such as api.example.com or api.example.com:8443")
 	f.StringVar(&o.Metrics, "metrics", "", "address to show figures for Prometheus at, such as 127.0.0.1:9081")
 	f.StringVar(&o.Log, "log", "-", "file for the log; - for standard error")
-	f.StringVar(&o.LogFormat, "log-format", "text", "text or json")
+	f.StringVar(&o.LogFormat, "log-format", "text", "format of the log, text or json")
 	return cmd
 }
 

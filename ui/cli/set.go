@@ -15,7 +15,7 @@ func (s *commands) set() *cobra.Command {
 		Long: "A field keeps the BSON type it has; a new field's value is extended JSON when it parses as such, otherwise a string.\n" +
 			"PATH:=JSON forces JSON and PATH:TYPE=TEXT a BSON type. A backslash escapes . : = in a path.",
 		Example: "dossier set favoriteColor=purple\ndossier set 'address.zip:string=01234' 'tags:=[\"a\",\"b\"]'",
-		Args:    usage(cobra.MinimumNArgs(1)),
+		Args:    arguments,
 
 		ValidArgsFunction: s.completePaths("="),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -96,7 +96,7 @@ func (s *commands) remove() *cobra.Command {
 	var yes bool
 	cmd := &cobra.Command{
 		Use: "delete", Short: "Delete the custom data document, if nobody changed it meanwhile",
-		Args: usage(cobra.NoArgs),
+		Args: arguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if !yes {
 				return model.Inputf("delete", "deletes the whole custom data document; say --yes if that is meant")

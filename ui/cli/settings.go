@@ -15,22 +15,22 @@ import (
 
 // declare binds the options that every command shares.
 func declare(f *pflag.FlagSet, o *Options) {
-	f.StringVar(&o.Data, "data", "", "directory of the embedded workspace")
-	f.StringVar(&o.URI, "uri", "", "MongoDB deployment, such as mongodb://localhost:27017")
+	f.StringVar(&o.Data, "data", "", "directory of the embedded workspace and what is kept beside it")
+	f.StringVar(&o.URI, "uri", "", "a MongoDB deployment, such as mongodb://localhost:27017")
 	f.StringVar(&o.Database, "database", "", "database of the custom data")
 	f.StringVar(&o.Collection, "collection", "", "collection of the custom data")
 	f.StringVar(&o.UserIDField, "user-id-field", "", "field that holds the user's id")
 	f.StringVar(&o.Service, "service", "mongodb-atlas", "name of the data source")
-	f.StringVar(&o.As, "as", "", "with --uri: look at the data as this user id")
-	f.Var((*directories)(o), "app", "application directory, as the old service exported it")
+	f.StringVar(&o.As, "as", "", "user id to look at the data as, with --uri")
+	f.Var((*directories)(o), "app", "directory of an application, as the old service exported it")
 	f.StringVar(&o.Server, "server", "", "address of a service that speaks the client API")
-	f.StringVar(&o.AppID, "app-id", "", "application id at that service")
-	f.BoolVar(&o.Demo, "demo", false, "throw-away workspace with made-up people and a simulated app")
+	f.StringVar(&o.AppID, "app-id", "", "id of the application: at the service of --server, or for init to write")
+	f.BoolVar(&o.Demo, "demo", false, "a throw-away workspace with made-up people and a simulated app")
 	f.StringVar(&o.Theme, "theme", "", "colour theme")
 	f.StringVar(&o.Background, "background", "auto", "terminal background: dark, light or auto")
 	f.BoolVar(&o.ASCII, "ascii", false, "draw with ASCII characters only")
 	f.BoolVar(&o.JSON, "json", false, "print JSON")
-	f.DurationVar(&o.Timeout, "timeout", callTimeout, "how long one call may take")
+	f.DurationVar(&o.Timeout, "timeout", callTimeout, "how long one call may take, such as 5s; a function (dossier call) has 90s unless it is given")
 }
 
 // directories collects application directories.

@@ -15,7 +15,7 @@ func (s *commands) whoami() *cobra.Command {
 	return &cobra.Command{
 		Use: "whoami", Short: "Show who is signed in, the custom data the app holds, and how old it is",
 		Long: "Prints the user object as the application holds it. It reads the stored token and makes no authenticated call:\nlooking must not refresh.",
-		Args: usage(cobra.NoArgs),
+		Args: arguments,
 		RunE: func(cmd *cobra.Command, _ []string) error { return s.withPerson(cmd.Context(), s.printWho) },
 	}
 }

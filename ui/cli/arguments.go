@@ -1,0 +1,39 @@
+package cli
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"dossier/model"
+)
+
+// arguments holds a command to the arguments that its line of use names: "create NAME", "login [EMAIL]", "set PATH=VALUE…".
+func arguments(cmd *cobra.Command, args []string) error {
+	names := strings.Fields(cmd.Use)[1:]
+	if i := slices.IndexFunc(names, func(name string) bool { return strings.HasPrefix(name, "--") }); i >= 0 {
+		names = names[:i]
+	}
+	wrong := &model.Fault{Kind: model.BadInput, Place: cmd.CommandPath(), Do: "see " + cmd.CommandPath() + " --help"}
+	for i, name := range names {
+		if i >= len(args) && !strings.HasPrefix(name, "[") {
+			wrong.What = strings.TrimSuffix(name, "…") + " is missing"
+			return wrong
+		}
+		if strings.HasSuffix(strings.TrimSuffix(name, "]"), "…") {
+			return nil
+		}
+	}
+	switch {
+	case len(args) <= len(names):
+		return nil
+	case cmd.HasSubCommands():
+		return known(cmd, args)
+	case cmd.Name() == "serve" || cmd.Name() == "doctor":
+		wrong.Do = "an application directory goes with --app"
+	}
+	wrong.What = fmt.Sprintf("there is no place for the argument %q", args[len(names)])
+	return wrong
+}
