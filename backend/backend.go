@@ -87,7 +87,7 @@ func Start(ctx context.Context, c Config) (*Service, error) {
 	s := &Service{config: c, auth: guard, people: people, triggers: happening}
 	s.server = server.New(server.Config{
 		AppID: c.App.ID, Info: info(c.App), Auth: guard, Calls: calls, Ready: s.Ready, Origins: server.Origins{Only: c.App.Origins, Local: c.LocalPages},
-		PublicURL: c.PublicURL, KeepAlive: c.KeepAlive, Now: c.Now, Random: c.Random, Log: c.Log,
+		Place: c.App.Place, PublicURL: c.PublicURL, KeepAlive: c.KeepAlive, Now: c.Now, Random: c.Random, Log: c.Log,
 	})
 	happening.Start(ctx)
 	return s, nil

@@ -22,11 +22,18 @@ type App struct {
 	Values         map[string]bson.RawValue
 	Environment    rules.Environment
 	Triggers       []Trigger
+	Place          Place    // where the hosted service ran it, which some SDKs ask
 	Origins        []string // browsers may use the API from pages of these origins only ("https://example.com"); empty: from any
 	Notices        []Notice // what the directory holds but dossier does not do
 	// TokenLife and RefreshLife are how long tokens live; zero: the service's own default. The directory's layout has
 	// no place for them.
 	TokenLife, RefreshLife time.Duration
+}
+
+// Place is where the hosted service ran an application.
+type Place struct {
+	Model    string // "GLOBAL" or "LOCAL"; empty: the directory does not say
+	Location string // such as "US-VA"; empty: the directory does not say
 }
 
 // Service is a data source: what may be seen and changed in which of its collections.

@@ -40,6 +40,10 @@ type Options struct {
 	Provider func(Provider) error
 	// Compile tells why a function's source does not parse; nil: sources are not looked at.
 	Compile func(name, source string) error
+	// Load tells why the module that a function's file requires is not there or does not load; nil: that is not looked at.
+	Load func(modules fs.FS, file, module string) error
+	// Hosts are where functions may send requests to, as "name" or "name:port".
+	Hosts []string
 }
 
 // SecretVariable is the environment variable that holds a secret: DOSSIER_SECRET_ and its name in capitals, every character
@@ -166,7 +170,14 @@ func (r *reader) configKey(f *file, e bson.E) {
 		if !idle(e.Value) {
 			f.ignore(e.Key, e.Value)
 		}
-	case "config_version", "location", "provider_region", "deployment_model":
+	case "location":
+		r.app.Place.Location, _ = e.Value.(string)
+	case "deployment_model":
+		if r.app.Place.Model, _ = e.Value.(string); r.app.Place.Model != "GLOBAL" && r.app.Place.Model != "LOCAL" {
+			f.suspect(e.Key, "wants GLOBAL or LOCAL, has %s; SDKs are told GLOBAL", describe(e.Value))
+			r.app.Place.Model = ""
+		}
+	case "config_version", "provider_region":
 	default:
 		f.ignore(e.Key, e.Value)
 	}

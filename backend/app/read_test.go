@@ -38,7 +38,7 @@ func TestDemo(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if a.ID != "dossier-demo" || len(a.Notices) != 0 {
+	if a.ID != "dossier-demo" || len(a.Notices) != 0 || a.Place != (Place{Model: "LOCAL"}) {
 		t.Errorf("id %q, notices %v", a.ID, a.Notices)
 	}
 	if got := slices.Sorted(maps.Keys(a.Providers)); !slices.Equal(got, []string{"anon-user", "api-key", "local-userpass"}) {

@@ -12,7 +12,7 @@ import (
 func (s *Server) location(w http.ResponseWriter, r *http.Request) error {
 	here := recordOf(r.Context()).base
 	return writeBody(w, http.StatusOK, api.Location{
-		DeploymentModel: "GLOBAL", Location: "US-VA", Hostname: here, WSHostname: "ws" + strings.TrimPrefix(here, "http"),
+		DeploymentModel: s.c.Place.Model, Location: s.c.Place.Location, Hostname: here, WSHostname: "ws" + strings.TrimPrefix(here, "http"),
 	})
 }
 

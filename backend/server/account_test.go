@@ -25,12 +25,16 @@ func TestLocation(t *testing.T) {
 		t.Errorf("content type %q", got.Header.Get("Content-Type"))
 	}
 	body := got.object(t)
-	if body["hostname"] != w.URL || body["ws_hostname"] != "ws"+strings.TrimPrefix(w.URL, "http") || body["deployment_model"] != "GLOBAL" || body["location"] == nil {
+	if body["hostname"] != w.URL || body["ws_hostname"] != "ws"+strings.TrimPrefix(w.URL, "http") || body["deployment_model"] != "LOCAL" || body["location"] == nil {
 		t.Errorf("location %s", got.Body)
 	}
 	ask(t, w, "GET", api.LocationPath("other-app"), "", "").expect(t, 404, "", "cannot find app using Client App ID 'other-app'")
 	ask(t, w, "POST", api.LoginPath("other-app", api.Anonymous), "", "{}").expect(t, 404, "", "cannot find app using Client App ID 'other-app'")
 
+	there := backendtest.StartWith(t, backendtest.Options{Change: func(a *app.App) { a.Place = app.Place{Model: "LOCAL", Location: "DE-FF"} }})
+	if body = ask(t, there, "GET", api.LocationPath(there.AppID), "", "").object(t); body["deployment_model"] != "LOCAL" || body["location"] != "DE-FF" {
+		t.Errorf("the place of an export: %v", body)
+	}
 	public := backendtest.StartWith(t, backendtest.Options{PublicURL: "https://data.example.com/"})
 	body = ask(t, public, "GET", api.LocationPath(public.AppID), "", "").object(t)
 	if body["hostname"] != "https://data.example.com" || body["ws_hostname"] != "wss://data.example.com" {

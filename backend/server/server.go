@@ -1,6 +1,7 @@
 package server
 
 import (
+	"cmp"
 	"context"
 	"io"
 	"log/slog"
@@ -12,6 +13,7 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 
 	"dossier/backend/api"
+	"dossier/backend/app"
 	"dossier/backend/auth"
 	"dossier/model"
 )
@@ -39,6 +41,7 @@ type Config struct {
 	Auth      *auth.Service
 	Calls     Calls
 	Ready     func(ctx context.Context) error // whether the database answers
+	Place     app.Place                       // where SDKs are told that it runs
 	PublicURL string                          // what SDKs are told to use; empty: the address they asked at
 	Origins   Origins                         // whose pages may ask
 	KeepAlive time.Duration                   // how often an idle stream gives a sign of life and checks its session; 0: 15 s
@@ -79,6 +82,7 @@ func New(c Config) *Server {
 	if c.KeepAlive == 0 {
 		c.KeepAlive = defaultKeepAlive
 	}
+	c.Place.Model, c.Place.Location = cmp.Or(c.Place.Model, "GLOBAL"), cmp.Or(c.Place.Location, "US-VA")
 	s := &Server{c: c, mux: http.NewServeMux(), ended: make(chan struct{}), large: newLarge(),
 		streams: newQuota(maxStreams, "too many streams are open: close one first")}
 	s.door = Door{Now: c.Now, Random: c.Random, Log: c.Log, PublicURL: c.PublicURL}.open(s.Inside())
