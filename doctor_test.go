@@ -65,6 +65,9 @@ func TestDoctorIsContentWithWhatInitWrites(t *testing.T) {
 		}
 	}
 	out := h.ok("doctor", "--app", dir)
+	if strings.Count(out, "\n") != 1 || strings.Count(h.ok("doctor", "--app", dir, "--all"), "\n") != 1+len(e.Findings) {
+		t.Errorf("what works is named:\n%s", out)
+	}
 	if !strings.HasSuffix(strings.TrimSpace(out), "work") || !strings.Contains(out, "the application shop starts: ") {
 		t.Error(out)
 	}
@@ -121,9 +124,12 @@ func TestDoctorNamesEverythingAndSaysWhetherItStarts(t *testing.T) {
 	if r.code != 1 || !strings.Contains(r.err, "does not start") || !strings.HasPrefix(lines[len(lines)-1], "the application does not start: ") {
 		t.Errorf("%+v", r)
 	}
+	if strings.LastIndex(r.out, "\nwrong ") > strings.Index(r.out, "\nsuspect ") || strings.Contains(r.out, "works") || !strings.Contains(lines[len(lines)-1], "2 wrong, 3 suspect, ") {
+		t.Errorf("what is wrong does not stand first:\n%s", r.out)
+	}
 	for _, want := range []string{
 		"\nsuspect  functions/onNewUser.js: does not parse",
-		"\nwrong    auth/providers.json: tele⟨U+202E⟩pathy.type: the provider type",
+		"wrong    auth/providers.json: tele⟨U+202E⟩pathy.type: the provider type",
 		"\nwrong    triggers/nightly.json: type: wants AUTHENTICATION, DATABASE or SCHEDULED",
 	} {
 		if !strings.Contains(r.out, want) {

@@ -24,16 +24,17 @@ type Finding struct {
 	Text  string `json:"text"`
 }
 
-// levels are those of findings from good to bad, and what the summary says of them: what needs a hand stands last, above the prompt.
-func levels() [][2]string {
-	return [][2]string{{"works", "work"}, {"missing", "do not work here"}, {"suspect", "look wrong"}, {"wrong", "are wrong"}}
-}
+// levels are those of findings, from what needs a hand to what is well.
+func levels() []string { return []string{"wrong", "suspect", "missing", works} }
+
+const works = "works"
 
 func (s *commands) doctor() *cobra.Command {
-	return &cobra.Command{
+	all := false
+	c := &cobra.Command{
 		Use: "doctor --app DIR", Short: "Say what of an application directory works, what does not, and what looks wrong",
-		Long: "Reads the whole directory and prints one line a finding: works; missing, dossier does not do it; suspect, it starts but hardly does what was meant; " +
-			"wrong, the application does not start. The exit code is 0 when it would start, 1 when it would not.",
+		Long: "Reads the whole directory and prints one line a finding: wrong, the application does not start; suspect, it starts but hardly does what was meant; " +
+			"missing, dossier does not do it; and with --all also what works. The exit code is 0 when it would start, 1 when it would not.",
 		Args: arguments,
 		RunE: func(*cobra.Command, []string) error {
 			if s.options.App == "" {
@@ -43,7 +44,7 @@ func (s *commands) doctor() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if err := s.printExamined(e); err != nil {
+			if err := s.printExamined(e, all); err != nil {
 				return err
 			}
 			if !e.Starts {
@@ -52,9 +53,11 @@ func (s *commands) doctor() *cobra.Command {
 			return nil
 		},
 	}
+	c.Flags().BoolVar(&all, "all", false, "name what works too")
+	return c
 }
 
-func (s *commands) printExamined(e Examined) error {
+func (s *commands) printExamined(e Examined, all bool) error {
 	if s.options.JSON {
 		return s.json(e)
 	}
@@ -62,13 +65,15 @@ func (s *commands) printExamined(e Examined) error {
 	for _, level := range levels() {
 		n := 0
 		for _, f := range e.Findings {
-			if f.Level == level[0] {
+			if f.Level != level {
+				continue
+			}
+			if n++; level != works || all {
 				s.line("%-8s %s", f.Level, f.show())
-				n++
 			}
 		}
 		if n > 0 {
-			counts = append(counts, fmt.Sprintf("%d %s", n, level[1]))
+			counts = append(counts, count(n, level))
 		}
 	}
 	if e.Starts {
@@ -77,6 +82,14 @@ func (s *commands) printExamined(e Examined) error {
 		s.line("the application does not start: %s", strings.Join(counts, ", "))
 	}
 	return nil
+}
+
+// count is how many findings of a level there are, in the words of the lines above: "2 missing", "1 works", "9 work".
+func count(n int, level string) string {
+	if level == works && n != 1 {
+		level = "work"
+	}
+	return fmt.Sprintf("%d %s", n, level)
 }
 
 // show is the finding as "file: key: text".
