@@ -32,7 +32,9 @@ func (m *machine) examine(dir string) (cli.Examined, error) {
 	if err != nil {
 		return cli.Examined{}, err
 	}
-	a, findings := app.Examine(files, m.examination())
+	options := m.examination()
+	options.Load = m.load
+	a, findings := app.Examine(files, options)
 	out := cli.Examined{Starts: a != nil, Findings: make([]cli.Finding, len(findings))}
 	if a != nil {
 		out.AppID = a.ID

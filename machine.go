@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"net/http"
 	"net/url"
@@ -25,8 +26,9 @@ type machine struct {
 	now                 func() time.Time
 	getenv              func(string) string
 	data, state, config string
-	log                 *slog.Logger                             // where the service here tells what it does
-	tell                func(dir string, findings []app.Finding) // what is to be said about an application directory when it is opened
+	log                 *slog.Logger                                   // where the service here tells what it does
+	load                func(modules fs.FS, file, module string) error // tries a module that a function requires
+	tell                func(dir string, findings []app.Finding)       // what is to be said about an application directory when it is opened
 }
 
 // closing is how long ending the service here may take.
@@ -76,7 +78,7 @@ func (m *machine) openWorkspace(ctx context.Context, o cli.Options, s cli.ServeO
 		base.Mail = post.Send
 	}
 	if o.App != "" {
-		a, err := m.readApp(o.App)
+		a, err := m.readApp(o.App, s.HTTPHosts)
 		if err != nil {
 			return nil, err
 		}
@@ -96,13 +98,15 @@ func customData(o cli.Options) model.CustomDataConfig {
 	}
 }
 
-// readApp reads an application directory and tells what in it does not do what was meant.
-func (m *machine) readApp(dir string) (*app.App, error) {
+// readApp reads an application directory, whose functions may send requests to some hosts, and tells what in it does not do what was meant.
+func (m *machine) readApp(dir string, hosts []string) (*app.App, error) {
 	files, err := directory(dir)
 	if err != nil {
 		return nil, err
 	}
-	a, findings := app.Examine(files, m.examination())
+	options := m.examination()
+	options.Hosts = hosts
+	a, findings := app.Examine(files, options)
 	var wrong, others []app.Finding
 	for _, f := range findings {
 		switch f.Level {

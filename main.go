@@ -19,6 +19,7 @@ import (
 	"github.com/charmbracelet/x/term"
 
 	"dossier/backend/app"
+	"dossier/backend/functions"
 	"dossier/model"
 	"dossier/ui/cli"
 )
@@ -29,6 +30,7 @@ func main() {
 		data:   filepath.Join(xdg.DataHome, "dossier"),
 		state:  filepath.Join(xdg.StateHome, "dossier"),
 		config: filepath.Join(xdg.ConfigHome, "dossier"),
+		load:   functions.Loader(context.Background(), time.Now),
 		log:    logTo(os.Getenv("DOSSIER_LOG")),
 		tell:   countFindings,
 	}

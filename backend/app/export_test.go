@@ -3,6 +3,7 @@ package app
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"reflect"
 	"slices"
@@ -360,6 +361,33 @@ func TestSchemaThatIsNotUnderstood(t *testing.T) {
 	sameLines(t, "missing", said(findings, Missing), []string{file + "|properties.friend.bsonType"})
 }
 
+// TestHosts: hosts that functions send requests to and that are not allowed are named.
+func TestHosts(t *testing.T) {
+	for source, want := range map[string][]string{
+		`context.http.get({url: "https://api.example.com/x?y"}); context.http.get({url: "https://api.example.com:8443"}) // context.http`: {"api.example.com", "api.example.com:8443"},
+		`context.http.get({url: "http://ALLOWED.example.com/x"})`:                                                                         nil,
+		`const link = "https://elsewhere.example.com/"`:                                                                                   nil,
+	} {
+		files := demoFiles(t)
+		files["functions/writeCustomUserData.js"] = &fstest.MapFile{Data: []byte(source)}
+		_, findings := Examine(files, Options{Hosts: []string{"allowed.example.com"}})
+		var got []string
+		for _, f := range findings {
+			if _, host, ok := strings.Cut(f.Text, "--http-host "); ok && f.Level == Missing {
+				got = append(got, host)
+			}
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("%s: %q, want %q", source, got, want)
+		}
+	}
+	files := demoFiles(t)
+	files["functions/writeCustomUserData.js"] = &fstest.MapFile{Data: []byte("exports = u => context.http.get({url: u})")}
+	if _, findings := Examine(files, Options{}); !slices.ContainsFunc(findings, func(f Finding) bool { return strings.HasSuffix(f.Text, "--http-host NAME") }) {
+		t.Error("nothing says how requests get out")
+	}
+}
+
 // TestSuspects: what is allowed and hardly meant is named by file and key.
 func TestSuspects(t *testing.T) {
 	const dir = "data_sources/mongodb-atlas/app/custom_user_data/"
@@ -407,6 +435,12 @@ func TestSuspects(t *testing.T) {
 			context.values.get("nowhere"); context.values . get("late"); context.functions.execute("gone", 1); context.functions.execute("writeCustomUserData"); context.services.get(name);
 		}`, "values/late.json": `{"value":"x","from_secret":true}`},
 			[]string{"functions/writeCustomUserData.js|", "functions/writeCustomUserData.js|", "functions/writeCustomUserData.js|"}},
+		"parts of context, and globals, that are not there": {map[string]string{"functions/writeCustomUserData.js": `exports = async () => {
+			context.users.find(); context.user; context.runningAsSystem(); x.context.other; await fetch("x"); new TextEncoder(); obj.process.env; // Intl.x, context.gone
+		}`}, []string{"functions/writeCustomUserData.js|", "functions/writeCustomUserData.js|", "functions/writeCustomUserData.js|"}},
+		"names that the source gives a meaning": {map[string]string{"functions/writeCustomUserData.js": `const fetch = (context) => context.anything; exports = () => fetch("x")`}, nil},
+		"modules": {map[string]string{"functions/writeCustomUserData.js": `const a = require("axios"), b = require( 'good' ); require("axios"); x.require("axios"); require(name) // require("fs")`},
+			[]string{"functions/writeCustomUserData.js|"}},
 		"a function that does not parse": {map[string]string{"functions/writeCustomUserData.js": "exports = ("}, []string{"functions/writeCustomUserData.js|"}},
 	} {
 		files := demoFiles(t)
@@ -424,6 +458,11 @@ func TestSuspects(t *testing.T) {
 				return errors.New("unexpected end")
 			}
 			return nil
+		}, Load: func(_ fs.FS, file, module string) error {
+			if module == "good" {
+				return nil
+			}
+			return errors.New("it is not there")
 		}})
 		if a == nil {
 			t.Errorf("%s: does not start: %v", name, said(findings, Wrong))

@@ -1,14 +1,15 @@
 package functions
 
 import (
+	"dossier/backend/app"
+
 	"github.com/dop251/goja"
 	"go.mongodb.org/mongo-driver/v2/bson"
 )
 
 // context is the global context.
 func (r *run) context() goja.Value {
-	names := []string{"app", "environment", "functions", "http", "request", "runningAsSystem", "services", "user", "values"}
-	return r.members(nil, names, func(name string) goja.Value {
+	return r.members(nil, app.ContextMembers(), func(name string) goja.Value {
 		switch name {
 		case "app":
 			a := r.all.app
