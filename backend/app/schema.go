@@ -1,6 +1,8 @@
 package app
 
 import (
+	"errors"
+
 	"dossier/backend/language"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
@@ -22,10 +24,19 @@ func (c *collection) takeSchema(f *file, at string, d bson.D) {
 		_, err = language.ParseFilter(bson.D{{Key: "$jsonSchema", Value: decoded}}, language.Env{})
 	}
 	if err != nil {
-		f.missing(under(at, language.SchemaFault(decoded)), "is not understood, so that nobody writes to the collection under its rules: %v", err)
+		f.missing(under(at, language.SchemaFault(decoded)), "is not understood, so that nobody writes to the collection under its rules: %s", words(err))
 		return
 	}
 	f.works(at, "the schema of %s", c.name)
+}
+
+// words are an error without the name of its code.
+func words(err error) string {
+	var known *language.Error
+	if errors.As(err, &known) {
+		return known.Message
+	}
+	return err.Error()
 }
 
 // plainSchema leaves out what only titles a schema and puts types in the words of $jsonSchema.

@@ -75,13 +75,18 @@ type record struct {
 func (r *record) failed(e *api.Error) {
 	r.Code = e.Code
 	switch {
+	case e.Status == http.StatusTooManyRequests, slices.Contains(tellable, e.Code):
+		r.cause = fmt.Errorf("%.300s", e.Message)
 	case e.Status >= http.StatusInternalServerError, e.Code == api.CodeAuthError, e.Code == "":
 		r.cause = e.Err
-	case e.Code == api.CodeNoMatchingRuleFound, e.Code == api.CodeSchemaValidationFailed, e.Code == api.CodeAuthProviderNotFound:
-		r.cause = fmt.Errorf("%.300s", e.Message)
 	case e.Code == api.CodeMongoDBError:
 		r.cause = fmt.Errorf("%.300s", unquoted(e.Message))
 	}
+}
+
+// tellable are the codes of answers whose words quote no secret: the log has them as they are.
+var tellable = []string{
+	api.CodeInvalidSession, api.CodeUserAppDomainMismatch, api.CodeAuthProviderNotFound, api.CodeNoMatchingRuleFound, api.CodeSchemaValidationFailed,
 }
 
 // unquoted is a message up to where it quotes something.

@@ -36,6 +36,8 @@ func TestTheLogSaysWhySomebodyWasRefused(t *testing.T) {
 	logged(t, w, "provider=api-key", `cause="there is no such API key"`)
 	ask(t, w, "POST", api.LoginPath(w.AppID, "oauth2-nobody"), "", "{}").expect(t, 404, api.CodeAuthProviderNotFound, "")
 	logged(t, w, "oauth2-nobody")
+	ask(t, w, "GET", api.ProfilePath, "a.b.c", "").expect(t, 401, api.CodeInvalidSession, "")
+	logged(t, w, `cause="invalid session: the token is malformed"`)
 	ask(t, w, "GET", api.LocationPath("mistyped"), "", "").expect(t, 404, "", "")
 	logged(t, w, `cause="there is no application \"mistyped\" here"`)
 	for _, secret := range []string{"correct horse", "bob@", "ada@", "xxxx"} {
