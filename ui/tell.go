@@ -118,9 +118,9 @@ func (m *Model) ownFirst(changes []model.Change) (own, others []model.Change) {
 		return changes, nil
 	}
 	saved := m.who.saved
-	made := saved.Base() == nil
+	made, id := saved.Base() == nil, model.Path(strings.Split(saved.Scope().UserIDField, "."))
 	for _, c := range changes {
-		if made && c.Kind == model.Added && (c.Path.Equal(model.Path{"_id"}) || c.Path.Equal(model.Path{saved.Scope().UserIDField})) {
+		if made && c.Kind == model.Added && (c.Path.Equal(model.Path{"_id"}) || id.Within(c.Path)) {
 			continue
 		}
 		if slices.ContainsFunc(saved.Edits(), func(e model.Edit) bool { return c.Path.Within(e.Path) || e.Path.Within(c.Path) }) {
