@@ -120,12 +120,11 @@ func (m *Model) ownFirst(changes []model.Change) (own, others []model.Change) {
 	saved := m.who.saved
 	made, id := saved.Base() == nil, model.Path(strings.Split(saved.Scope().UserIDField, "."))
 	for _, c := range changes {
-		if made && c.Kind == model.Added && (c.Path.Equal(model.Path{"_id"}) || id.Within(c.Path)) {
-			continue
-		}
-		if slices.ContainsFunc(saved.Edits(), func(e model.Edit) bool { return c.Path.Within(e.Path) || e.Path.Within(c.Path) }) {
+		switch {
+		case slices.ContainsFunc(saved.Edits(), func(e model.Edit) bool { return c.Path.Within(e.Path) || e.Path.Within(c.Path) }):
 			own = append(own, c)
-		} else {
+		case made && c.Kind == model.Added && (c.Path.Equal(model.Path{"_id"}) || id.Within(c.Path)):
+		default:
 			others = append(others, c)
 		}
 	}
