@@ -438,6 +438,7 @@ func TestSuspects(t *testing.T) {
 		"parts of context, and globals, that are not there": {map[string]string{"functions/writeCustomUserData.js": `exports = async () => {
 			context.users.find(); context.user; context.runningAsSystem(); x.context.other; await fetch("x"); new TextEncoder(); obj.process.env; // Intl.x, context.gone
 		}`}, []string{"functions/writeCustomUserData.js|", "functions/writeCustomUserData.js|", "functions/writeCustomUserData.js|"}},
+		"classes of characters in patterns":     {map[string]string{"functions/writeCustomUserData.js": `exports = x => /^\p{L}+$/u.test(x)`}, []string{"functions/writeCustomUserData.js|"}},
 		"names that the source gives a meaning": {map[string]string{"functions/writeCustomUserData.js": `const fetch = (context) => context.anything; exports = () => fetch("x")`}, nil},
 		"modules": {map[string]string{"functions/writeCustomUserData.js": `const a = require("axios"), b = require( 'good' ); require("axios"); x.require("axios"); require(name) // require("fs")`},
 			[]string{"functions/writeCustomUserData.js|"}},

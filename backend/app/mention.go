@@ -46,6 +46,9 @@ func (r *reader) adviseSources() {
 			known: none, own: regexp.MustCompile(`\b(?:const|let|var|function|class)\s+\{?\s*(?:fetch|structuredClone|TextEncoder|TextDecoder|Intl|process)\b|[(,{]\s*process\s*[,)}]`),
 		},
 	}
+	mentions = append(mentions, mention{
+		what: "patterns have no %s here: what it stands for is not matched", names: regexp.MustCompile(`(\\[pP]\{[^}\n]*\})`), known: none,
+	})
 	comments := regexp.MustCompile(`(?s:/\*.*?\*/)|(?m:(^|[^:"'` + "`" + `])//.*$)`) // not the // of an address
 	tried := map[string]error{}
 	for _, c := range r.sources {

@@ -1,6 +1,7 @@
 package functions
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -39,6 +40,35 @@ func TestLoader(t *testing.T) {
 	}
 }
 
+// TestGlobals: what functions find, and what they do not.
+func TestGlobals(t *testing.T) {
+	w := newWorld(t, map[string]string{"make": `exports = text => eval(text)`}, nil)
+	for names, want := range map[string]string{
+		"atob btoa Buffer clearTimeout Proxy queueMicrotask require setImmediate setInterval setTimeout URL URLSearchParams WeakMap": `"function"`,
+		"BSON console context EJSON global globalThis Reflect utils":                                                                 `"object"`,
+		"AbortController Atomics Blob crypto fetch FinalizationRegistry FormData Headers Intl Iterator performance process SharedArrayBuffer" +
+			" structuredClone TextDecoder TextEncoder WeakRef WebAssembly context.users context.services.get('mongodb-atlas').startSession console.table Array.fromAsync Object.groupBy": `"undefined"`,
+	} {
+		for _, name := range strings.Fields(names) {
+			if got, err := w.call("make", quote("typeof "+name)); err != nil || got != want {
+				t.Errorf("typeof %s is %s (%v), want %s", name, got, err, want)
+			}
+		}
+	}
+	for source, want := range map[string]string{
+		`class A { #p = 1; get p() { return this.#p } }; new A().p`: `{"$numberInt":"1"}`, `let x = null; x ??= {a: 1}; x?.a ?? 2`: `{"$numberInt":"1"}`,
+		`[...(function* () { yield 1 })()]`: `[{"$numberInt":"1"}]`, `/(?<=a)(?<n>b)/.exec("ab").groups.n`: `"b"`, `typeof 1n`: `"bigint"`,
+		`/\p{L}/u.test("é")`: `false`, // what doctor warns of
+	} {
+		w.want(want, "make", quote(source))
+	}
+	for _, source := range []string{"async function* f() {}", "async () => { for await (const x of []); }", "import('x')", "import x from 'y'", "/a/v", "/a/d"} {
+		if got := w.fail("FunctionExecutionError", "make", quote(source)); !strings.Contains(got, "SyntaxError") {
+			t.Errorf("%s: %s", source, got)
+		}
+	}
+}
+
 // TestLanguages: a date, a number and an order that would not be those asked for are errors.
 func TestLanguages(t *testing.T) {
 	w := newWorld(t, map[string]string{"make": `exports = text => eval(text)`}, nil)
@@ -48,6 +78,8 @@ func TestLanguages(t *testing.T) {
 	} {
 		w.want(want, "make", quote(text))
 	}
+	_, offset := time.Unix(0, 0).Local().Zone()
+	w.want(fmt.Sprintf(`{"$numberInt":"%d"}`, -offset/60), "make", quote(`new Date(0).getTimezoneOffset()`)) // local time is the machine's
 	for _, text := range []string{
 		`new Date(0).toLocaleDateString("en-US", {timeZone: "America/New_York"})`, `new Date(0).toLocaleTimeString("de")`, `new Date(0).toLocaleString(undefined, {})`,
 		`(1234.5).toLocaleString("en-US")`, `"a".localeCompare("B", undefined, {sensitivity: "base"})`,
