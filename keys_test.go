@@ -234,7 +234,7 @@ func TestAddressesAreConfirmedAndPasswordsReset(t *testing.T) {
 	if r := h.run(reset+"\nsecond-one\n", "reset"); r.code != 0 {
 		t.Errorf("reset: %+v", r)
 	}
-	if r := h.run(reset+"\nthird-one\n", "reset"); r.code != 2 || !strings.Contains(r.err, "used up or too old") {
+	if r := h.run(reset+"\nthird-one\n", "reset"); r.code != 2 || !strings.Contains(r.err, "used up or too old; dossier reset EMAIL has another sent") {
 		t.Errorf("the link twice: %+v", r)
 	}
 	if r := h.run("second-one\n", "login", "new@example.com", "--password-stdin"); r.code != 0 {

@@ -48,6 +48,9 @@ func (m *machine) serve(ctx context.Context, o cli.Options, s cli.ServeOptions) 
 		for _, w := range all {
 			m.end(ctx, w)
 		}
+		if err == nil && ctx.Err() != nil {
+			m.log.Info("ended")
+		}
 	}()
 	if err != nil {
 		return err
@@ -71,7 +74,8 @@ func (m *machine) serve(ctx context.Context, o cli.Options, s cli.ServeOptions) 
 	// After the first signal they mean what they mean everywhere: a second one ends the program at once.
 	defer context.AfterFunc(ctx, func() { signal.Reset(signals...) })()
 	m.announce(s, l, all)
-	return workspace.Serve(ctx, l, d, how, all...)
+	err = workspace.Serve(ctx, l, d, how, all...)
+	return err
 }
 
 // announce says that the service answers, and where.

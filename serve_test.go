@@ -276,8 +276,8 @@ func TestServeFinishesWhatIsRunning(t *testing.T) {
 	if got := <-slow; got.err != nil || got.status != 200 || got.body != `"done"` {
 		t.Errorf("the slow request: %+v", got)
 	}
-	if err := s.cmd.Wait(); err != nil {
-		t.Errorf("it ended with %v", err)
+	if err := s.cmd.Wait(); err != nil || !strings.HasSuffix(s.log.String(), "msg=ended\n") {
+		t.Errorf("it ended with %v\n%s", err, s.log)
 	}
 }
 
@@ -301,7 +301,7 @@ func TestServeSecondSignal(t *testing.T) {
 		if err := s.cmd.Process.Signal(syscall.SIGTERM); err != nil {
 			t.Fatal(err)
 		}
-		until(t, "it is ending", func() bool { return strings.Contains(s.log.String(), "msg=ending") })
+		until(t, "it is ending", func() bool { return strings.Contains(s.log.String(), `msg="ending: `) })
 		code := 0
 		if c.twice {
 			code = s.end(syscall.SIGTERM)

@@ -164,7 +164,7 @@ func (f *Front) Serve(ctx context.Context, l net.Listener, o Listening) error {
 	case <-ctx.Done():
 	}
 	f.leaving.Store(true)
-	f.log.Info("ending", "notice", o.Notice.String(), "grace", o.Grace.String())
+	f.log.Info("ending: requests that run may finish, new ones are refused after the notice; a second signal ends at once", "notice", o.Notice.String(), "grace", o.Grace.String())
 	time.Sleep(o.Notice)
 	drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), o.Grace)
 	defer cancel()

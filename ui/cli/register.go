@@ -57,7 +57,7 @@ func (s *commands) confirm() *cobra.Command {
 				return err
 			}
 			return s.step(cmd, "confirmed; dossier login signs in", func(ctx context.Context, w *World) error {
-				return w.Registrations.Confirm(ctx, token, id)
+				return usedUp(w.Registrations.Confirm(ctx, token, id), "dossier confirm EMAIL")
 			})
 		},
 	}
@@ -88,10 +88,19 @@ func (s *commands) reset() *cobra.Command {
 				return err
 			}
 			return s.step(cmd, "the password is reset; dossier login signs in", func(ctx context.Context, w *World) error {
-				return w.Registrations.Reset(ctx, token, id, password)
+				return usedUp(w.Registrations.Reset(ctx, token, id, password), "dossier reset EMAIL")
 			})
 		},
 	}
+}
+
+// usedUp names the command that has another mail sent, where a link is not good any more.
+func usedUp(err error, command string) error {
+	var f *model.Fault
+	if errors.As(err, &f) && f.Code == "UserpassTokenInvalid" {
+		f.Do = command + " has another sent"
+	}
+	return err
 }
 
 // step does something that needs nobody signed in, and says that it is done.
