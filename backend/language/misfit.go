@@ -51,35 +51,57 @@ func misfitRequired(operand, v any, at string) string {
 func misfitProperties(s bson.D, v any, at string) string {
 	byName, _ := get(s, "properties").(bson.D)
 	byPattern, _ := get(s, "patternProperties").(bson.D)
+	fits, errNames := parseSchemas("properties", get(s, "properties"))
+	others, errOthers := schemaOrBool("additionalProperties", get(s, "additionalProperties"))
+	patterns, errPatterns := compiled(byPattern)
+	if errNames != nil || errOthers != nil || errPatterns != nil {
+		return placed(at, "does not fit properties")
+	}
+	further, _ := get(s, "additionalProperties").(bson.D)
 	d, _ := v.(bson.D)
 	for _, p := range d {
 		place := at
-		if !isMissing(get(byName, p.Key)) || at == "" {
+		one, known := fits[p.Key]
+		if known || at == "" {
 			place = inside(at, p.Key)
 		}
-		one, known := get(byName, p.Key).(bson.D)
-		if words := misfit(one, p.Value, place); words != "" {
-			return words
+		if known && !one.holds(p.Value) {
+			inner, _ := get(byName, p.Key).(bson.D)
+			return misfit(inner, p.Value, place)
 		}
-		for _, e := range byPattern {
-			re, err := regexp.Compile(e.Key)
-			if err != nil || !re.MatchString(p.Key) {
+		for i, re := range patterns {
+			if !re.MatchString(p.Key) {
 				continue
 			}
 			known = true
-			inner, _ := e.Value.(bson.D)
+			inner, _ := byPattern[i].Value.(bson.D)
 			if words := misfit(inner, p.Value, place); words != "" {
 				return words
 			}
 		}
-		if others, err := schemaOrBool("", get(s, "additionalProperties")); !known && err == nil && !others(p.Value) {
-			if at == "" {
-				return placed(place, "is not among the properties")
-			}
+		switch {
+		case known || others(p.Value):
+		case further != nil:
+			return misfit(further, p.Value, place)
+		case at == "":
+			return placed(place, "is not among the properties")
+		default:
 			return placed(place, "has a field that is not among the properties")
 		}
 	}
 	return placed(at, "does not fit properties")
+}
+
+// compiled are the patterns that are keys, in their order.
+func compiled(byPattern bson.D) ([]*regexp.Regexp, error) {
+	out := make([]*regexp.Regexp, len(byPattern))
+	for i, e := range byPattern {
+		var err error
+		if out[i], err = compileRegex(e.Key, ""); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
 }
 
 // SchemaFault says where in a $jsonSchema the mistake is that keeps it from being understood: "properties.age"; empty: at its top.

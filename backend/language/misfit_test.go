@@ -36,6 +36,19 @@ func TestSchemaMisfit(t *testing.T) {
 	}
 }
 
+func TestSchemaMisfitOfFurtherFields(t *testing.T) {
+	schema := document(t, `{"properties":{"_id":{},"marks":{"additionalProperties":{"bsonType":"int"}}},"additionalProperties":{"bsonType":"string"}}`)
+	for doc, want := range map[string]string{
+		`{"_id":1,"note":"x"}`:                 "",
+		`{"_id":1,"note":2}`:                   `note: wants bsonType "string"`,
+		`{"_id":1,"marks":{"private":"text"}}`: `marks: wants bsonType "int"`,
+	} {
+		if got := language.SchemaMisfit(schema, document(t, doc)); got != want {
+			t.Errorf("%s: %q, want %q", doc, got, want)
+		}
+	}
+}
+
 func TestSchemaFault(t *testing.T) {
 	for schema, want := range map[string]string{
 		`{"properties":{"a":{"bsonType":"int"}}}`:                              "",
