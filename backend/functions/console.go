@@ -26,7 +26,7 @@ func (r *run) print(method string, values []goja.Value) {
 	r.lines++
 	if r.lines > maxLines {
 		if r.lines == maxLines+1 {
-			r.all.options.Log.Warn("function output cut", "function", r.fn.Name, "user", r.caller.User.ID, "lines", maxLines)
+			r.all.options.Log.Warn("function output cut", "function", r.fn.Name, "user", r.caller.User.ID, "lines", maxLines, "app", r.all.app.ID)
 		}
 		return
 	}
@@ -34,7 +34,7 @@ func (r *run) print(method string, values []goja.Value) {
 	for i, v := range values {
 		words[i] = r.word(v)
 	}
-	r.all.options.Log.Log(r.ctx, levels[method], "function output", "function", r.fn.Name, "user", r.caller.User.ID, "console", method, "text", cut(strings.Join(words, " "), maxLine))
+	r.all.options.Log.Log(r.ctx, levels[method], "function output", "function", r.fn.Name, "user", r.caller.User.ID, "console", method, "text", cut(strings.Join(words, " "), maxLine), "app", r.all.app.ID)
 }
 
 // levels are those of the log by the console's methods. What is debugged is told like the rest: whoever writes it wants to see it.

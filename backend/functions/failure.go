@@ -83,7 +83,7 @@ func (f *Functions) Tell(ctx context.Context, caller rules.Caller, name string, 
 	if purpose != ForProof || !thrown {
 		attrs = append(attrs, slog.String("error", cut(text, maxTold)))
 	}
-	f.options.Log.LogAttrs(ctx, slog.LevelWarn, "function failed", attrs...)
+	f.options.Log.LogAttrs(ctx, slog.LevelWarn, "function failed", append(attrs, slog.String("app", f.app.ID))...)
 }
 
 // failed adds to an error for the client where it happened: what a function that this one calls said of itself, else what v, the

@@ -120,7 +120,7 @@ func TestAuthenticationTriggers(t *testing.T) {
 	if !slices.Equal(kinds, want) {
 		t.Errorf("ran for %v, want %v", kinds, want)
 	}
-	if log := w.Log.String(); strings.Count(log, "trigger failed") != 2 || !strings.Contains(log, "out of order") {
+	if log := w.Log.String(); strings.Count(log, "trigger failed") != 2 || !strings.Contains(log, "out of order") || !strings.Contains(log, "error=\"functions/") {
 		t.Errorf("log %s", log)
 	}
 }
