@@ -27,7 +27,7 @@ func misfit(s bson.D, v any, at string) string {
 		case "properties", "patternProperties", "additionalProperties":
 			return misfitProperties(s, v, at)
 		case "items":
-			return placed(at, "an item does not fit")
+			return misfitItems(e.Value, v, at)
 		case "bsonType", "type", "minimum", "maximum", "multipleOf", "minLength", "maxLength", "minItems", "maxItems", "minProperties", "maxProperties":
 			return placed(at, fmt.Sprintf("wants %s %s", e.Key, Show(e.Value)))
 		}
@@ -45,6 +45,17 @@ func misfitRequired(operand, v any, at string) string {
 		}
 	}
 	return placed(at, "does not fit required")
+}
+
+func misfitItems(operand, v any, at string) string {
+	inner, _ := operand.(bson.D)
+	list, _ := v.(bson.A)
+	for _, item := range list {
+		if words := misfit(inner, item, at+"[]"); words != "" {
+			return words
+		}
+	}
+	return placed(at, "does not fit items")
 }
 
 // misfitProperties finds the field that does not fit. Below the top level a name that the schema does not have may be data.

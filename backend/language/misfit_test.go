@@ -22,7 +22,7 @@ func TestSchemaMisfit(t *testing.T) {
 		`{"name":"a","age":-1}`:                    "age: wants minimum 0",
 		`{"name":"a","age":"x"}`:                   "age: wants bsonType [",
 		`{"name":"a","kind":"secret"}`:             "kind: does not fit enum",
-		`{"name":"a","tags":["a",1]}`:              "tags: an item does not fit",
+		`{"name":"a","tags":["a",1]}`:              `tags[]: wants bsonType "string"`,
 		`{"name":"a","home":{}}`:                   "home.city: is required",
 		`{"name":"a","home":{"city":1}}`:           `home.city: wants bsonType "string"`,
 		`{"name":"a","home":{"city":"c","pin":1}}`: "home: has a field that is not among the properties",
