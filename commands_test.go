@@ -194,10 +194,10 @@ func TestWrongUsageSaysWhatAndWhere(t *testing.T) {
 		want string
 	}{
 		{name: "unknown command", args: []string{"whoam"}, want: "did you mean whoami?"},
-		{name: "no directory", args: []string{"init"}, want: "dossier init: DIR is missing"},
-		{name: "no name", args: []string{"keys", "create"}, want: "dossier keys create: NAME is missing"},
+		{name: "no directory", args: []string{"init"}, want: "dossier: init: DIR is missing"},
+		{name: "no name", args: []string{"keys", "create"}, want: "dossier: keys create: NAME is missing"},
 		{name: "no account", args: []string{"accounts", "use"}, want: "ACCOUNT is missing"},
-		{name: "no function", args: []string{"call"}, want: "dossier call: NAME is missing"},
+		{name: "no function", args: []string{"call"}, want: "dossier: call: NAME is missing"},
 		{name: "one too many", args: []string{"login", "a@b.c", "d"}, want: `no place for the argument "d"`},
 		{name: "directory without its flag", args: []string{"serve", "myapp"}, want: `no place for the argument "myapp"; an application directory goes with --app`},
 		{name: "unknown command below", args: []string{"accounts", "us"}, want: `there is no command "us"; did you mean use?`},

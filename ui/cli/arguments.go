@@ -16,7 +16,7 @@ func arguments(cmd *cobra.Command, args []string) error {
 	if i := slices.IndexFunc(names, func(name string) bool { return strings.HasPrefix(name, "--") }); i >= 0 {
 		names = names[:i]
 	}
-	wrong := &model.Fault{Kind: model.BadInput, Place: cmd.CommandPath(), Do: "see " + cmd.CommandPath() + " --help"}
+	wrong := &model.Fault{Kind: model.BadInput, Place: strings.TrimPrefix(cmd.CommandPath(), cmd.Root().Name()+" "), Do: "see " + cmd.CommandPath() + " --help"}
 	for i, name := range names {
 		if i >= len(args) && !strings.HasPrefix(name, "[") {
 			wrong.What = strings.TrimSuffix(name, "…") + " is missing"
