@@ -27,6 +27,7 @@ type Options struct {
 	KeepAlive   time.Duration // 0: 15 s
 	OperatorKey string        // not empty: the provider "operator"
 	PublicURL   string
+	Impatient   bool                  // a test that cuts the line wants to know soon that nobody answers
 	Clock       *Clock                // nil: a new one
 	Change      func(*app.App)        // changes the application before it is served; may be nil
 	Wrap        func(*backend.Config) // changes the configuration before the service starts; may be nil
@@ -58,7 +59,11 @@ func StartWith(t testing.TB, o Options) *World {
 	if o.Files == nil {
 		o.Files = app.Demo()
 	}
-	db := storetest.Impatient(t, o.Clock.Now)
+	open := storetest.Open
+	if o.Impatient {
+		open = storetest.Impatient
+	}
+	db := open(t, o.Clock.Now)
 	o.Files = db.Files(t, o.Files, nil)
 	w := &World{Clock: o.Clock, Deployment: db.Deployment, Line: db.Line, options: o}
 	return w.run(t)

@@ -134,7 +134,7 @@ func TestServiceSaveConflictAndRemove(t *testing.T) {
 }
 
 func TestServiceWithoutDatabaseKeepsTheSession(t *testing.T) {
-	w, p, _ := world(t, backendtest.Options{})
+	w, p, _ := world(t, backendtest.Options{Impatient: true})
 	w.Line.Cut()
 	_, err := p.Refresh(t.Context())
 	if model.KindOfFault(err) != model.Unreachable || !p.Session().SignedIn {

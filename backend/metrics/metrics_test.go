@@ -21,7 +21,7 @@ import (
 // measured is a service whose figures are kept.
 func measured(t *testing.T) (*backendtest.World, *metrics.Metrics) {
 	t.Helper()
-	w, m := backendtest.Start(t), metrics.New()
+	w, m := backendtest.StartWith(t, backendtest.Options{Impatient: true}), metrics.New()
 	f, err := server.NewFront(server.Door{Now: time.Now, Random: rand.Reader, Log: slog.New(slog.DiscardHandler), Meter: m}, server.Site{
 		AppID: w.AppID, Handler: w.Service.Inside(), Ready: w.Service.Ready, End: w.Service.EndStreams,
 	})

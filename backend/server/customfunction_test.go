@@ -16,7 +16,7 @@ func withFunction(t testing.TB, source string) *backendtest.World {
 	files := storetest.With(t, app.Demo(), map[string]string{
 		"functions/config.json": `[{"name":"writeCustomUserData"},{"name":"whoIsIt","private":true}]`, "functions/whoIsIt.js": source,
 	})
-	return backendtest.StartWith(t, backendtest.Options{Files: files, Change: func(a *app.App) {
+	return backendtest.StartWith(t, backendtest.Options{Files: files, Impatient: true, Change: func(a *app.App) {
 		a.Providers[api.CustomFunction] = app.Provider{Type: api.CustomFunction, Function: "whoIsIt"}
 	}})
 }

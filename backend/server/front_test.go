@@ -103,7 +103,7 @@ func second(a *app.App) { a.ID = "second-" + a.ID }
 
 // Several applications at one address: the path says which, and where it does not, the token.
 func TestSeveralApplicationsAtOneAddress(t *testing.T) {
-	one, two := backendtest.Start(t), backendtest.StartWith(t, backendtest.Options{Change: second})
+	one, two := backendtest.Start(t), backendtest.StartWith(t, backendtest.Options{Change: second, Impatient: true})
 	front(t, server.Door{}, one, two)
 	for _, w := range []*backendtest.World{one, two} {
 		body := ask(t, w, "GET", api.LocationPath(w.AppID), "", "").expect(t, 200, "", "").object(t)

@@ -67,7 +67,7 @@ func TestPagesOfAnyOriginMayAsk(t *testing.T) {
 
 // A database that does not answer is 503 with Retry-After, never 401: a 401 would sign people out. Afterwards everything goes on.
 func TestDatabaseDown(t *testing.T) {
-	w := backendtest.Start(t)
+	w := backendtest.StartWith(t, backendtest.Options{Impatient: true})
 	w.Person(t, "ada@example.com", "correct horse", nil)
 	a := login(t, w, "ada@example.com", "correct horse").signedIn(t)
 	ask(t, w, "GET", "/readyz", "", "").expect(t, 200, "", "")
