@@ -1,6 +1,7 @@
 package server
 
 import (
+	"context"
 	"net/http"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
@@ -13,12 +14,12 @@ import (
 // means nothing here, so an expired token is no reason to fail.
 func (s *Server) userpass(root string) {
 	for step, h := range map[string]func(http.ResponseWriter, *http.Request, bson.Raw) error{
-		"confirm": s.confirm, "confirm/send": s.confirmSend, "reset": s.reset, "reset/send": s.resetSend,
+		"confirm": s.confirm, "confirm/send": toEmail(s.c.Auth.ResendConfirmation), "reset": s.reset, "reset/send": toEmail(s.c.Auth.SendReset),
 	} {
 		s.inApp("POST "+root+"/"+step, authTime, withBody(h))
 	}
 	for step, h := range map[string]func(http.ResponseWriter, *http.Request, bson.Raw) error{ // those may run a function
-		"register": s.register, "confirm/call": s.confirmCall, "reset/call": s.resetCall,
+		"register": s.register, "confirm/call": toEmail(s.c.Auth.RerunConfirmation), "reset/call": s.resetCall,
 	} {
 		s.inApp("POST "+root+"/"+step, callTime, withBody(h))
 	}
@@ -31,6 +32,17 @@ func withBody(h func(http.ResponseWriter, *http.Request, bson.Raw) error) handle
 			return err
 		}
 		return h(w, r, body)
+	}
+}
+
+// toEmail serves a step that needs an e-mail address and the client's, and nothing else.
+func toEmail(do func(ctx context.Context, email, address string) error) func(http.ResponseWriter, *http.Request, bson.Raw) error {
+	return func(w http.ResponseWriter, r *http.Request, body bson.Raw) error {
+		email, err := emailOf(body)
+		if err != nil {
+			return err
+		}
+		return done(w, do(r.Context(), email, address(r)))
 	}
 }
 
@@ -56,24 +68,6 @@ func (s *Server) confirm(w http.ResponseWriter, r *http.Request, body bson.Raw) 
 	return done(w, s.c.Auth.Confirm(r.Context(), ticketOf(body)))
 }
 
-// confirmSend sends the mail once more.
-func (s *Server) confirmSend(w http.ResponseWriter, r *http.Request, body bson.Raw) error {
-	email, err := emailOf(body)
-	if err != nil {
-		return err
-	}
-	return done(w, s.c.Auth.ResendConfirmation(r.Context(), email, address(r)))
-}
-
-// confirmCall runs the confirmation function once more.
-func (s *Server) confirmCall(w http.ResponseWriter, r *http.Request, body bson.Raw) error {
-	email, err := emailOf(body)
-	if err != nil {
-		return err
-	}
-	return done(w, s.c.Auth.RerunConfirmation(r.Context(), email, address(r)))
-}
-
 // reset replaces a password by what the mail, or a function, carried.
 func (s *Server) reset(w http.ResponseWriter, r *http.Request, body bson.Raw) error {
 	password, err := passwordOf(body)
@@ -81,15 +75,6 @@ func (s *Server) reset(w http.ResponseWriter, r *http.Request, body bson.Raw) er
 		return err
 	}
 	return done(w, s.c.Auth.Reset(r.Context(), ticketOf(body), password))
-}
-
-// resetSend sends the mail with which a password is replaced.
-func (s *Server) resetSend(w http.ResponseWriter, r *http.Request, body bson.Raw) error {
-	email, err := emailOf(body)
-	if err != nil {
-		return err
-	}
-	return done(w, s.c.Auth.SendReset(r.Context(), email, address(r)))
 }
 
 // resetCall asks the application's function to replace a password.
