@@ -41,7 +41,7 @@ func TestFailuresAreTold(t *testing.T) {
 	} {
 		w.log.Reset()
 		_, err := w.call(name)
-		if got := w.log.String(); err == nil || strings.Count(got, "\n") != 1 || !strings.Contains(got, `level=WARN msg="function failed" function=`+name+" for=call user="+me) || !strings.Contains(got, want) || !strings.HasSuffix(got, "app=dossier-demo\n") {
+		if got := w.log.String(); err == nil || strings.Count(got, "\n") != 1 || !strings.Contains(got, `level=WARN msg="function failed" function=`+name+" for=call user="+me) || !strings.Contains(got, want) || !strings.HasSuffix(got, "app="+w.functions.app.ID+"\n") {
 			t.Errorf("%s: %v, log\n%swant %s", name, err, got, want)
 		}
 	}
