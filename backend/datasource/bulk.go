@@ -75,23 +75,11 @@ func (a *arguments) write(d bson.D) (w write, err error) {
 	if !ok {
 		return w, a.wrong("operations", "objects such as {updateOne: {filter, update}}")
 	}
-	keys := ""
-	switch d[0].Key {
-	case "insertOne":
-		w.do, keys = insertOne, "document"
-	case "updateOne":
-		w.do, keys = updateOne, "query update upsert arrayFilters"
-	case "updateMany":
-		w.do, keys = updateMany, "query update upsert arrayFilters"
-	case "replaceOne":
-		w.do, keys = replaceOne, "query update upsert"
-	case "deleteOne":
-		w.do, keys = deleteOne, "query"
-	case "deleteMany":
-		w.do, keys = deleteMany, "query"
-	default:
+	one, ok := bulkOperation(d[0].Key)
+	if !ok {
 		return w, api.Errorf(http.StatusBadRequest, api.CodeMongoDBError, "bulkWrite: there is no operation %q", d[0].Key)
 	}
+	w.do = one.do
 	fields := make(bson.D, 0, len(inner))
 	for _, e := range inner {
 		switch {
@@ -102,8 +90,19 @@ func (a *arguments) write(d bson.D) (w write, err error) {
 		}
 		fields = append(fields, e)
 	}
-	w.args, err = checkedArguments(d[0].Key, fields, keys)
+	w.args, err = checkedArguments(d[0].Key, fields, one.keys)
 	return w, err
+}
+
+// bulkOperation finds an operation that may stand in a bulkWrite.
+func bulkOperation(name string) (one operation, ok bool) {
+	switch name {
+	case "insertOne", "updateOne", "updateMany", "deleteOne", "deleteMany":
+		one, ok = operations()[name]
+	case "replaceOne":
+		one, ok = furtherOperations()[name]
+	}
+	return one, ok
 }
 
 // bulk adds up what the writes did.
