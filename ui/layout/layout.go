@@ -53,12 +53,12 @@ func Screen(size image.Point, open Region) Layout {
 		l.Panes[open] = body
 		return l
 	}
-	left, account := narrowest, between(body.Dy()/2, 10, 16) // ids and addresses take a line more there
+	left := narrowest
 	if size.X >= roomy {
-		left, account = min(size.X*28/100, 42), 10
+		left = min(size.X*28/100, 42)
 	}
 	right := between(size.X*27/100, 38, 52)
-	l.Panes[Account], l.Panes[Identities] = stack(column(body, 0, left), account)
+	l.Panes[Account], l.Panes[Identities] = stack(column(body, 0, left), between(body.Dy()/2, 10, 16)) // what is too long for its line takes another
 	l.Panes[Document] = column(body, left, size.X-right)
 	l.Panes[Session], l.Panes[Activity] = stack(column(body, size.X-right, size.X), between(body.Dy()/3, 12, 16))
 	return l
