@@ -6,7 +6,7 @@ import (
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 
-	"dossier/ui/record"
+	"dossier/ui/state"
 	"dossier/ui/uitest"
 )
 
@@ -26,7 +26,7 @@ func BenchmarkTick(b *testing.B) {
 	w, _ := uitest.Demo()
 	d := start(b, w, screen)
 	for b.Loop() {
-		d.Model.Update(record.Tick{Now: w.Now()})
+		d.Model.Update(state.Tick{Now: w.Now()})
 	}
 }
 

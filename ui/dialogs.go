@@ -4,6 +4,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"dossier/model"
+	"dossier/ui/accounts"
 	"dossier/ui/appearance"
 	"dossier/ui/compare"
 	"dossier/ui/edit"
@@ -11,8 +12,7 @@ import (
 	"dossier/ui/keys"
 	"dossier/ui/nav"
 	"dossier/ui/overlay"
-	"dossier/ui/people"
-	"dossier/ui/record"
+	"dossier/ui/state"
 )
 
 // dialog opens what a request or an action is about.
@@ -31,9 +31,9 @@ func (m *Model) dialog(msg any) tea.Cmd {
 	}
 	switch msg {
 	case keys.OpenAccounts:
-		return m.open(people.New(m.about()))
+		return m.open(accounts.New(m.about()))
 	case keys.LinkIdentity:
-		return m.open(people.Link(m.about(), m.who.person))
+		return m.open(accounts.Link(m.about(), m.who.person))
 	case keys.OpenThemes:
 		return m.open(appearance.New(appearance.Config{
 			Themes: m.cfg.Appearance.Themes, Styles: m.styles, Options: m.cfg.Appearance.Options, Save: m.cfg.SaveTheme, Screen: m.room().Size(),
@@ -78,8 +78,8 @@ func (m *Model) edit(e *edit.Editor, read tea.Cmd) tea.Cmd {
 	return tea.Batch(m.open(e), read)
 }
 
-func (m *Model) about() people.Config {
-	return people.Config{
+func (m *Model) about() accounts.Config {
+	return accounts.Config{
 		Ctx: m.cfg.Ctx, Accounts: m.cfg.Accounts, Keys: m.cfg.Keys, Styles: m.styles, Record: m.record,
 		Now: m.now.In(m.cfg.Now.Location()), Screen: m.room().Size(), Hint: m.cfg.Hint,
 	}
@@ -103,11 +103,11 @@ func (m *Model) compare() tea.Cmd {
 // signIn opens the sign-in dialog, filled in for somebody whose session has ended.
 func (m *Model) signIn(again *model.Account) tea.Cmd {
 	for _, f := range m.stack {
-		if _, open := f.overlay.(*people.SignIn); open {
+		if _, open := f.overlay.(*accounts.SignIn); open {
 			return nil
 		}
 	}
-	return m.open(people.Open(m.about(), again))
+	return m.open(accounts.Open(m.about(), again))
 }
 
 // signedOut notices that the service has ended the session: the sign-in dialog opens as soon as the keys are quiet.
@@ -126,7 +126,7 @@ func (m *Model) linked(l nav.Linked) tea.Cmd {
 	}
 	m.tell(nav.Tell{Text: model.Show("linked: " + l.Way), Good: true})
 	person := m.who.person
-	return m.know(func(r *record.Record) { r.User = person.Known() })
+	return m.know(func(r *state.Record) { r.User = person.Known() })
 }
 
 // saved takes over what was saved: the token is refreshed, so that the application has it too.

@@ -7,9 +7,9 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"dossier/model"
-	"dossier/ui/ask"
 	"dossier/ui/nav"
 	"dossier/ui/overlay"
+	"dossier/ui/request"
 )
 
 // removal is what became of deleting the document; before the question was answered, what was read for it.
@@ -21,14 +21,14 @@ type removal struct {
 // remove reads the document and asks before it is deleted: what is deleted is what was read.
 func (m *Model) remove() tea.Cmd {
 	p := m.who.person
-	return ask.Ask(m.who.remove, func(ctx context.Context) (removal, error) {
+	return request.Ask(m.who.remove, func(ctx context.Context) (removal, error) {
 		r, err := p.Look(ctx)
 		return removal{read: &r}, err
 	})
 }
 
 // removing takes the answers of both steps.
-func (m *Model) removing(a ask.Answer[removal]) tea.Cmd {
+func (m *Model) removing(a request.Answer[removal]) tea.Cmd {
 	if a.Err != nil {
 		return m.report(model.AsFault("delete the document", a.Err))
 	}
@@ -57,7 +57,7 @@ func (m *Model) removing(a ask.Answer[removal]) tea.Cmd {
 		text += fmt.Sprintf(" %d more documents carry this user id; the next one counts then.", r.Duplicates)
 	}
 	return m.open(overlay.NewChoice(m.styles, "delete the document", text, overlay.Option{Text: "keep it"},
-		overlay.Option{Text: "delete it", Does: ask.Ask(m.who.remove, func(ctx context.Context) (removal, error) {
+		overlay.Option{Text: "delete it", Does: request.Ask(m.who.remove, func(ctx context.Context) (removal, error) {
 			o, err := p.Remove(ctx, r)
 			return removal{outcome: o}, err
 		})}))

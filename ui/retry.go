@@ -7,7 +7,7 @@ import (
 
 	"dossier/model"
 	"dossier/ui/nav"
-	"dossier/ui/record"
+	"dossier/ui/state"
 )
 
 // backoff is how long to wait before the next try.
@@ -27,7 +27,7 @@ func (m *Model) reachable(err error) tea.Cmd {
 		if !m.record.RetryAt.After(m.now) {
 			w.tries++
 		}
-		return m.know(func(r *record.Record) {
+		return m.know(func(r *state.Record) {
 			r.Reachable, r.Fault = false, fault
 			r.Staleness.UnreachableSince = since
 			if !r.RetryAt.After(m.now) {
@@ -40,7 +40,7 @@ func (m *Model) reachable(err error) tea.Cmd {
 	}
 	w.tries = 0
 	m.tell(nav.Tell{Text: model.Show("the service answers again"), Good: true})
-	cmds := []tea.Cmd{m.know(func(r *record.Record) {
+	cmds := []tea.Cmd{m.know(func(r *state.Record) {
 		r.Reachable, r.Fault, r.RetryAt = true, nil, time.Time{}
 		r.Staleness.UnreachableSince = time.Time{}
 	})}

@@ -8,10 +8,10 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 
 	"dossier/model"
-	"dossier/ui/ask"
 	"dossier/ui/nav"
 	"dossier/ui/port"
-	"dossier/ui/record"
+	"dossier/ui/request"
+	"dossier/ui/state"
 )
 
 // subject is the current person and the questions that the root asks about them. Its context ends when somebody else becomes the current one.
@@ -20,7 +20,7 @@ type subject struct {
 	ctx    context.Context
 	cancel context.CancelFunc
 
-	profile, look, refresh, ping, remove *ask.Asker
+	profile, look, refresh, ping, remove *request.Asker
 
 	renewals int          // as many renewals were seen
 	read     int          // as many renewals had been seen when the database was last read
@@ -44,9 +44,9 @@ const (
 type pong struct{}
 
 // blank is the record while nobody is signed in.
-func (m *Model) blank() *record.Record {
+func (m *Model) blank() *state.Record {
 	masked := m.record != nil && m.record.Masked
-	return &record.Record{Accounts: m.cfg.Accounts.List(), Reachable: true, Masked: masked, Zone: m.cfg.Now.Location(), Today: m.now.In(m.cfg.Now.Location())}
+	return &state.Record{Accounts: m.cfg.Accounts.List(), Reachable: true, Masked: masked, Zone: m.cfg.Now.Location(), Today: m.now.In(m.cfg.Now.Location())}
 }
 
 // switched opens whoever is the current person now.
@@ -63,12 +63,12 @@ func (m *Model) switched() tea.Cmd {
 	if !ok {
 		m.who = nil
 		m.record = m.blank()
-		return tea.Batch(m.broadcast(record.Changed{Record: m.record}), m.signIn(nil))
+		return tea.Batch(m.broadcast(state.Changed{Record: m.record}), m.signIn(nil))
 	}
 	ctx, cancel := context.WithCancel(m.cfg.Ctx)
 	m.who = &subject{
 		person: p, ctx: ctx, cancel: cancel, renewals: p.Session().Renewals, read: -1,
-		profile: ask.New(ctx), look: ask.New(ctx), refresh: ask.New(ctx), ping: ask.New(ctx), remove: ask.New(ctx),
+		profile: request.New(ctx), look: request.New(ctx), refresh: request.New(ctx), ping: request.New(ctx), remove: request.New(ctx),
 	}
 	m.record = m.blank()
 	return tea.Batch(m.begin(), m.kept())
@@ -113,7 +113,7 @@ func (m *Model) again(p port.Person) tea.Cmd {
 // begin asks what may be asked without renewing an expired token: looking must not refresh.
 func (m *Model) begin() tea.Cmd {
 	w := m.who
-	cmd := m.know(func(r *record.Record) {
+	cmd := m.know(func(r *state.Record) {
 		r.Present = true
 		r.User = w.person.Known()
 	})
@@ -134,7 +134,7 @@ func (m *Model) expired() bool {
 
 func (m *Model) askProfile() tea.Cmd {
 	p := m.who.person
-	return ask.Ask(m.who.profile, p.Profile)
+	return request.Ask(m.who.profile, p.Profile)
 }
 
 // look reads the database.
@@ -143,13 +143,13 @@ func (m *Model) look() tea.Cmd {
 		return nil
 	}
 	p := m.who.person
-	return tea.Batch(ask.Ask(m.who.look, p.Look), m.know(func(*record.Record) {}))
+	return tea.Batch(request.Ask(m.who.look, p.Look), m.know(func(*state.Record) {}))
 }
 
 // reach asks whether the service answers.
 func (m *Model) reach() tea.Cmd {
 	p := m.who.person
-	return ask.Ask(m.who.ping, func(ctx context.Context) (pong, error) { return pong{}, p.Ping(ctx) })
+	return request.Ask(m.who.ping, func(ctx context.Context) (pong, error) { return pong{}, p.Ping(ctx) })
 }
 
 // refresh renews the token.
@@ -159,11 +159,11 @@ func (m *Model) refresh(why cause) tea.Cmd {
 	}
 	p := m.who.person
 	m.who.cause = why
-	return tea.Batch(ask.Ask(m.who.refresh, p.Refresh), m.know(func(*record.Record) {}))
+	return tea.Batch(request.Ask(m.who.refresh, p.Refresh), m.know(func(*state.Record) {}))
 }
 
 // answer takes any answer that passes by: it may have brought a renewal, or news about the service; the asker takes the rest.
-func (m *Model) answer(a ask.Any) tea.Cmd {
+func (m *Model) answer(a request.Any) tea.Cmd {
 	if !a.Live() {
 		if m.who == nil {
 			return nil
@@ -178,39 +178,39 @@ func (m *Model) answer(a ask.Any) tea.Cmd {
 }
 
 // heard is what the root makes of an answer.
-func (m *Model) heard(a ask.Any) tea.Cmd {
+func (m *Model) heard(a request.Any) tea.Cmd {
 	w := m.who
 	switch a := a.(type) {
-	case ask.Answer[model.User]:
-		if ask.Takes(w.profile, a) {
-			return m.settle(a.Err, "", func(r *record.Record) {
+	case request.Answer[model.User]:
+		if request.Takes(w.profile, a) {
+			return m.settle(a.Err, "", func(r *state.Record) {
 				if a.Err == nil {
 					r.User = a.Value
 				}
 			})
 		}
-	case ask.Answer[model.Reading]:
-		if ask.Takes(w.look, a) {
+	case request.Answer[model.Reading]:
+		if request.Takes(w.look, a) {
 			return m.looked(a.Value, a.Err)
 		}
-	case ask.Answer[model.Session]:
-		if ask.Takes(w.refresh, a) {
+	case request.Answer[model.Session]:
+		if request.Takes(w.refresh, a) {
 			return m.refreshed(a.Err)
 		}
-	case ask.Answer[pong]:
-		if ask.Takes(w.ping, a) {
-			return m.settle(a.Err, "", func(*record.Record) {})
+	case request.Answer[pong]:
+		if request.Takes(w.ping, a) {
+			return m.settle(a.Err, "", func(*state.Record) {})
 		}
-	case ask.Answer[removal]:
-		if ask.Takes(w.remove, a) {
-			return tea.Batch(m.removing(a), m.settle(a.Err, "", func(*record.Record) {}))
+	case request.Answer[removal]:
+		if request.Takes(w.remove, a) {
+			return tea.Batch(m.removing(a), m.settle(a.Err, "", func(*state.Record) {}))
 		}
-	case ask.Answer[model.Outcome], ask.Answer[bson.RawValue]:
-		return m.settle(a.Failure(), "", func(*record.Record) {})
+	case request.Answer[model.Outcome], request.Answer[bson.RawValue]:
+		return m.settle(a.Failure(), "", func(*state.Record) {})
 	}
 	switch model.KindOfFault(a.Failure()) {
 	case model.Unreachable, model.SignedOut:
-		return m.settle(a.Failure(), "", func(*record.Record) {})
+		return m.settle(a.Failure(), "", func(*state.Record) {})
 	}
 	return m.renewed("")
 }
@@ -221,7 +221,7 @@ func (m *Model) looked(reading model.Reading, err error) tea.Cmd {
 	if err == nil {
 		w.read = w.person.Session().Renewals
 	}
-	return m.settle(err, "look at the database", func(r *record.Record) {
+	return m.settle(err, "look at the database", func(r *state.Record) {
 		if err == nil {
 			r.Reading = &reading
 			r.Fault = nil
@@ -238,7 +238,7 @@ const refreshing = "refresh"
 func (m *Model) refreshed(err error) tea.Cmd {
 	w := m.who
 	if err == nil {
-		cmd := m.settle(nil, refreshing, func(*record.Record) {})
+		cmd := m.settle(nil, refreshing, func(*state.Record) {})
 		if w.cause == asked {
 			cmd = tea.Batch(cmd, m.askProfile()) // who the person is may have changed too
 		}
@@ -252,11 +252,11 @@ func (m *Model) refreshed(err error) tea.Cmd {
 		m.complain(fault)
 	}
 	w.cause = asked
-	return m.settle(err, refreshing, func(*record.Record) {})
+	return m.settle(err, refreshing, func(*state.Record) {})
 }
 
 // settle takes an answer's consequences: whether the service answers, whether the person is still signed in, whether the call renewed the token.
-func (m *Model) settle(err error, op string, change func(*record.Record)) tea.Cmd {
+func (m *Model) settle(err error, op string, change func(*state.Record)) tea.Cmd {
 	cmds := []tea.Cmd{m.know(change), m.reachable(err), m.renewed(op)}
 	switch fault := model.AsFault(op, err); {
 	case fault == nil, fault.Kind == model.Unreachable:
@@ -282,7 +282,7 @@ func (m *Model) renewed(by string) tea.Cmd {
 	}
 	expired := s.Previous != nil && !m.now.Before(s.Previous.ExpiresAt)
 	m.announce(changes, by == refreshing, expired)
-	cmds := []tea.Cmd{m.know(func(r *record.Record) { r.Renewed, r.RenewedAt = changes, m.now }), m.watch()}
+	cmds := []tea.Cmd{m.know(func(r *state.Record) { r.Renewed, r.RenewedAt = changes, m.now }), m.watch()}
 	if w.read != w.renewals {
 		cmds = append(cmds, m.look())
 	}
@@ -293,16 +293,16 @@ func (m *Model) renewed(by string) tea.Cmd {
 }
 
 // know makes a new record of the old one and hands it to everybody.
-func (m *Model) know(change func(*record.Record)) tea.Cmd {
+func (m *Model) know(change func(*state.Record)) tea.Cmd {
 	r := *m.record
 	change(&r)
 	m.derive(&r)
 	m.record = &r
-	return tea.Batch(m.broadcast(record.Changed{Record: m.record}), m.fit())
+	return tea.Batch(m.broadcast(state.Changed{Record: m.record}), m.fit())
 }
 
 // derive fills in what follows from the session, the reading and the clock.
-func (m *Model) derive(r *record.Record) {
+func (m *Model) derive(r *state.Record) {
 	r.Accounts = m.cfg.Accounts.List()
 	r.Today = m.now.In(m.cfg.Now.Location())
 	if m.who == nil {

@@ -12,7 +12,7 @@ import (
 	"dossier/ui/layout"
 	"dossier/ui/nav"
 	"dossier/ui/overlay"
-	"dossier/ui/record"
+	"dossier/ui/state"
 )
 
 // toasted is how many changed fields get a toast each.
@@ -49,7 +49,7 @@ func (m *Model) complain(f *model.Fault) {
 
 // noteFault keeps a fault in activity.
 func (m *Model) noteFault(f *model.Fault) {
-	m.note(activity.Entry{Text: f.Error(), Covered: record.Covered(f), Tone: activity.Bad})
+	m.note(activity.Entry{Text: f.Error(), Covered: state.Covered(f), Tone: activity.Bad})
 }
 
 // report picks a fault's place by its kind.
@@ -193,7 +193,7 @@ func (m *Model) copy(c nav.Copy) tea.Cmd {
 func (m *Model) mask() tea.Cmd {
 	m.toasts.Clear()
 	masked := !m.record.Masked
-	cmd := m.know(func(r *record.Record) { r.Masked = masked })
+	cmd := m.know(func(r *state.Record) { r.Masked = masked })
 	said := "personal data is shown"
 	if masked {
 		said = "personal data is masked"

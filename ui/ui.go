@@ -7,17 +7,17 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"dossier/model"
-	"dossier/ui/account"
 	"dossier/ui/activity"
-	"dossier/ui/ask"
 	"dossier/ui/document"
 	"dossier/ui/identities"
 	"dossier/ui/layout"
 	"dossier/ui/nav"
 	"dossier/ui/overlay"
 	"dossier/ui/pane"
-	"dossier/ui/record"
+	"dossier/ui/profile"
+	"dossier/ui/request"
 	"dossier/ui/session"
+	"dossier/ui/state"
 	"dossier/ui/style"
 )
 
@@ -42,7 +42,7 @@ type Model struct {
 	toasts  overlay.Toasts
 
 	who    *subject // the current person; nil: nobody is signed in
-	record *record.Record
+	record *state.Record
 	undo   *model.Draft // the last change saved, which U undoes
 	undid  bool         // that change took the one before it back
 
@@ -62,7 +62,7 @@ func New(c Config) *Model {
 	m.document, m.activity = document.New(c.Ctx, c.Keys, s), activity.New(s)
 	m.panes = [layout.Regions]pane.Pane{
 		layout.Document: m.document, layout.Session: session.New(s, c.Now), layout.Activity: m.activity,
-		layout.Account: account.New(s), layout.Identities: identities.New(s),
+		layout.Account: profile.New(s), layout.Identities: identities.New(s),
 	}
 	return m
 }
@@ -79,7 +79,7 @@ func (m *Model) Init() tea.Cmd {
 
 // tick brings the next second.
 func (m *Model) tick() tea.Cmd {
-	return m.cfg.After(time.Second, func(now time.Time) tea.Msg { return record.Tick{Now: now} })
+	return m.cfg.After(time.Second, func(now time.Time) tea.Msg { return state.Tick{Now: now} })
 }
 
 // Update takes a message and draws the frame that follows from it.
@@ -101,11 +101,11 @@ func (m *Model) update(msg tea.Msg) tea.Cmd {
 		return m.resize(msg)
 	case tea.BackgroundColorMsg:
 		return m.background(msg.IsDark())
-	case record.Tick:
+	case state.Tick:
 		return m.ticked(msg)
 	case style.Changed:
 		return m.restyle(msg.Styles)
-	case ask.Any:
+	case request.Any:
 		return m.answer(msg)
 	case watched:
 		return m.watched(msg)
@@ -170,7 +170,7 @@ func (m *Model) broadcast(msg tea.Msg) tea.Cmd {
 }
 
 // ticked is what a second brings. Of the panes only the session draws the time.
-func (m *Model) ticked(t record.Tick) tea.Cmd {
+func (m *Model) ticked(t state.Tick) tea.Cmd {
 	m.now = t.Now
 	m.toasts.Expire(m.now)
 	var cmds []tea.Cmd
@@ -190,7 +190,7 @@ func (m *Model) newDay() tea.Cmd {
 	if sameDay(m.record.Today, m.now) {
 		return nil
 	}
-	return m.know(func(*record.Record) {})
+	return m.know(func(*state.Record) {})
 }
 
 func sameDay(a, b time.Time) bool {

@@ -9,7 +9,7 @@ import (
 
 	"dossier/model"
 	"dossier/ui/activity"
-	"dossier/ui/record"
+	"dossier/ui/state"
 )
 
 // mailbox is where change events wait until the next tick: a burst of them costs one frame.
@@ -57,7 +57,7 @@ func (m *Model) watch() tea.Cmd {
 	w.mailbox, w.watchAt = box, time.Time{}
 	ctx, p := w.ctx, w.person
 	run := func() tea.Msg { return watchEnded{box, p.Watch(ctx, box.put)} }
-	return tea.Batch(run, m.know(func(r *record.Record) { r.Live = true }))
+	return tea.Batch(run, m.know(func(r *state.Record) { r.Live = true }))
 }
 
 // collect fetches what has come since the last tick.
@@ -83,9 +83,9 @@ func (m *Model) watched(msg watched) tea.Cmd {
 	e := msg.event
 	switch e.Operation {
 	case model.EventLost: // is it the service? A ping uses no token
-		return tea.Batch(m.know(func(r *record.Record) { r.Live = false }), m.reach())
+		return tea.Batch(m.know(func(r *state.Record) { r.Live = false }), m.reach())
 	case model.EventBack:
-		return m.know(func(r *record.Record) { r.Live = true })
+		return m.know(func(r *state.Record) { r.Live = true })
 	}
 	if e.Document == nil && e.Operation != "delete" {
 		if m.expired() {
@@ -101,7 +101,7 @@ func (m *Model) watched(msg watched) tea.Cmd {
 		changes = model.DiffSnapshot(w.person.Session().Snapshot.CustomData, e.Document)
 	}
 	w.read = w.renewals
-	cmd := m.know(func(r *record.Record) {
+	cmd := m.know(func(r *state.Record) {
 		reading := model.Reading{Document: e.Document, At: m.now}
 		if r.Reading != nil {
 			reading.Duplicates, reading.IDAsObject = r.Reading.Duplicates, r.Reading.IDAsObject
@@ -124,7 +124,7 @@ func (m *Model) watchEnded(msg watchEnded) tea.Cmd {
 		return nil
 	}
 	w.mailbox = nil
-	cmd := m.know(func(r *record.Record) { r.Live = false })
+	cmd := m.know(func(r *state.Record) { r.Live = false })
 	switch fault := model.AsFault("watch the document", msg.err); {
 	case fault == nil, context.Cause(w.ctx) != nil:
 		w.watchAt = m.now.Add(rewatch)
@@ -134,7 +134,7 @@ func (m *Model) watchEnded(msg watchEnded) tea.Cmd {
 		return tea.Batch(cmd, m.signedOut())
 	default:
 		w.deaf = true
-		return m.know(func(r *record.Record) { r.Live, r.Unheard = false, true })
+		return m.know(func(r *state.Record) { r.Live, r.Unheard = false, true })
 	}
 	return cmd
 }

@@ -3,7 +3,7 @@ package app
 import (
 	"errors"
 
-	"dossier/backend/language"
+	"dossier/backend/query"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 )
@@ -19,12 +19,12 @@ func (c *collection) takeSchema(f *file, at string, d bson.D) {
 		return
 	}
 	c.Schema, _ = f.raw(at, c.schema)
-	decoded, err := language.Decode(c.Schema)
+	decoded, err := query.Decode(c.Schema)
 	if err == nil {
-		_, err = language.ParseFilter(bson.D{{Key: "$jsonSchema", Value: decoded}}, language.Env{})
+		_, err = query.ParseFilter(bson.D{{Key: "$jsonSchema", Value: decoded}}, query.Env{})
 	}
 	if err != nil {
-		f.missing(under(at, language.SchemaFault(decoded)), "is not understood, so that nobody writes to the collection under its rules: %s", words(err))
+		f.missing(under(at, query.SchemaFault(decoded)), "is not understood, so that nobody writes to the collection under its rules: %s", words(err))
 		return
 	}
 	f.works(at, "the schema of %s", c.name)
@@ -32,7 +32,7 @@ func (c *collection) takeSchema(f *file, at string, d bson.D) {
 
 // words are an error without the name of its code.
 func words(err error) string {
-	var known *language.Error
+	var known *query.Error
 	if errors.As(err, &known) {
 		return known.Message
 	}

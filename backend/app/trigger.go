@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"slices"
 
-	"dossier/backend/language"
+	"dossier/backend/query"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 )
@@ -165,14 +165,14 @@ func (r *reader) databaseKey(f *file, t *DatabaseTrigger, e bson.E) {
 		}
 	case "match":
 		match := f.object(key, e.Value)
-		if _, err := language.ParseFilter(match, language.Env{}); err != nil {
+		if _, err := query.ParseFilter(match, query.Env{}); err != nil {
 			f.suspect(key, "is not understood, so that it hardly ever runs: %v", err)
 		}
 		t.Match = some(match)
 	case "project":
 		project := f.object(key, e.Value)
 		id := find(project, "_id")
-		if n, whole := language.WholeNumber(id); id == false || whole && n == 0 {
+		if n, whole := query.WholeNumber(id); id == false || whole && n == 0 {
 			f.suspect(under(key, "_id"), "never runs: without the _id of its event nobody knows how far the trigger came")
 		}
 		t.Project = some(project)

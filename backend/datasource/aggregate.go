@@ -3,7 +3,7 @@ package datasource
 import (
 	"context"
 
-	"dossier/backend/language"
+	"dossier/backend/query"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 )
@@ -50,7 +50,7 @@ func aggregate(ctx context.Context, t *target, a *arguments) (any, error) {
 
 // aggregateSeen runs the pipeline here, on what the caller may see.
 func (t *target) aggregateSeen(ctx context.Context, candidates bson.D, stages bson.A) (any, error) {
-	pipeline, err := language.ParsePipeline(stages, t.env)
+	pipeline, err := query.ParsePipeline(stages, t.env)
 	if err != nil {
 		return nil, err
 	}
@@ -63,7 +63,7 @@ func (t *target) aggregateSeen(ctx context.Context, candidates bson.D, stages bs
 		if err != nil {
 			return nil, err
 		}
-		raw, err := language.Encode(doc)
+		raw, err := query.Encode(doc)
 		if err != nil {
 			return nil, err
 		}
@@ -75,7 +75,7 @@ func (t *target) aggregateSeen(ctx context.Context, candidates bson.D, stages bs
 	return list, nil
 }
 
-func documents(seen []sighting) language.Documents {
+func documents(seen []sighting) query.Documents {
 	return func(yield func(bson.D, error) bool) {
 		for _, s := range seen {
 			if !yield(s.seen, nil) {

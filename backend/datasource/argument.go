@@ -6,7 +6,7 @@ import (
 
 	"dossier/backend/api"
 	"dossier/backend/app"
-	"dossier/backend/language"
+	"dossier/backend/query"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 )
@@ -21,7 +21,7 @@ func readArguments(function string, raw bson.Raw, keys string) (*arguments, erro
 	if len(raw) == 0 {
 		return nil, api.Errorf(http.StatusBadRequest, api.CodeMissingParameter, "%s: wants an object with database and collection", function)
 	}
-	d, err := language.Decode(raw)
+	d, err := query.Decode(raw)
 	if err != nil {
 		return nil, explain(err)
 	}
@@ -73,7 +73,7 @@ func checkPaths(v any) error {
 }
 
 func (a *arguments) get(key string) any {
-	v, _ := language.Get(a.fields, key)
+	v, _ := query.Get(a.fields, key)
 	return v
 }
 
@@ -128,7 +128,7 @@ func (a *arguments) number(key string) (int64, error) {
 	if v == nil {
 		return 0, nil
 	}
-	n, ok := language.WholeNumber(v)
+	n, ok := query.WholeNumber(v)
 	if !ok || n < 0 {
 		return 0, a.wrong(key, "a whole number from 0")
 	}

@@ -6,7 +6,7 @@ import (
 	"strings"
 
 	"dossier/backend/api"
-	"dossier/backend/language"
+	"dossier/backend/query"
 	"dossier/backend/store"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
@@ -23,8 +23,8 @@ type change struct {
 	arrayFilters bson.A
 	many, upsert bool
 
-	filter *language.Filter
-	words  *language.Update
+	filter *query.Filter
+	words  *query.Update
 }
 
 // changed is what came of a change.
@@ -195,10 +195,10 @@ func contended() error {
 }
 
 func (t *target) parse(c *change) (err error) {
-	if c.filter, err = language.ParseFilter(c.query, t.env); err != nil {
+	if c.filter, err = query.ParseFilter(c.query, t.env); err != nil {
 		return err
 	}
-	c.words, err = language.ParseUpdate(c.update, c.arrayFilters, t.env)
+	c.words, err = query.ParseUpdate(c.update, c.arrayFilters, t.env)
 	return err
 }
 
@@ -232,7 +232,7 @@ func (t *target) plan(ctx context.Context, c *change) ([]step, error) {
 
 // step works out and checks the change of one document.
 func (t *target) step(c *change, raw bson.Raw) (step, error) {
-	before, err := language.Decode(raw)
+	before, err := query.Decode(raw)
 	if err != nil {
 		return step{}, err
 	}
@@ -286,8 +286,8 @@ func (t *target) keepsID(before, after bson.D) error {
 		if name == "" {
 			continue
 		}
-		old, had := language.Get(before, name)
-		now, has := language.Get(after, name)
+		old, had := query.Get(before, name)
+		now, has := query.Get(after, name)
 		if had != has || had && !identical(old, now) {
 			return api.Errorf(http.StatusForbidden, api.CodeNoMatchingRuleFound,
 				"update not permitted: the field %q of %s says whose document it is; nobody changes it", name, t.name)
@@ -346,7 +346,7 @@ func (t *target) write(ctx context.Context, s step, out *changed) (bool, error) 
 
 // again reads a step's document once more and works it out anew; gone: it no longer matches.
 func (t *target) again(ctx context.Context, c *change, s *step) (gone bool, err error) {
-	id, _ := language.Get(s.before, "_id")
+	id, _ := query.Get(s.before, "_id")
 	docs, err := t.stored(ctx, question{query: and(bson.D{{Key: "_id", Value: bson.D{{Key: "$eq", Value: id}}}}, c.query), limit: 1})
 	if err != nil || len(docs) == 0 {
 		return len(docs) == 0, err

@@ -4,7 +4,7 @@ import (
 	"context"
 	"strings"
 
-	"dossier/backend/language"
+	"dossier/backend/query"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 )
@@ -45,8 +45,8 @@ func (t *target) distinctSeen(ctx context.Context, candidates bson.D, q question
 	}
 	list, known := bson.A{}, map[string]bool{}
 	for _, s := range seen {
-		for _, v := range language.Distinct(s.seen, key) {
-			if k := string(language.AppendKey(nil, v, false)); !known[k] {
+		for _, v := range query.Distinct(s.seen, key) {
+			if k := string(query.AppendKey(nil, v, false)); !known[k] {
 				known[k] = true
 				list = append(list, v)
 			}

@@ -6,7 +6,7 @@ import (
 	"strings"
 
 	"dossier/backend/api"
-	"dossier/backend/language"
+	"dossier/backend/query"
 	"dossier/backend/rules"
 	"dossier/backend/store"
 )
@@ -17,7 +17,7 @@ func explain(err error) error {
 	var (
 		done     *api.Error
 		denied   *rules.Denied
-		words    *language.Error
+		words    *query.Error
 		database *store.Error
 	)
 	switch {

@@ -5,14 +5,14 @@ import (
 	"strings"
 
 	"dossier/backend/api"
-	"dossier/backend/language"
+	"dossier/backend/query"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 )
 
 // guard is a filter that matches a document only while the named fields are as they are in doc.
 func guard(doc bson.D, names map[string]bool) bson.D {
-	id, _ := language.Get(doc, "_id")
+	id, _ := query.Get(doc, "_id")
 	parts := bson.A{bson.D{{Key: "_id", Value: bson.D{{Key: "$eq", Value: id}}}}}
 	for name := range names {
 		if name != "_id" && nameable(name) {
@@ -25,7 +25,7 @@ func guard(doc bson.D, names map[string]bool) bson.D {
 // unchanged is the condition that a field still has its value, in its type. Of objects and arrays the value alone is
 // compared, so 1 inside may have become 1.0.
 func unchanged(doc bson.D, name string) bson.D {
-	v, ok := language.Get(doc, name)
+	v, ok := query.Get(doc, name)
 	if !ok {
 		return bson.D{{Key: "$exists", Value: false}}
 	}
@@ -38,7 +38,7 @@ func unchanged(doc bson.D, name string) bson.D {
 		return bson.D{{Key: "$eq", Value: v}}
 	}
 	return bson.D{
-		{Key: "$eq", Value: v}, {Key: "$type", Value: language.TypeName(v)},
+		{Key: "$eq", Value: v}, {Key: "$type", Value: query.TypeName(v)},
 		{Key: "$not", Value: bson.D{{Key: "$type", Value: "array"}}},
 	}
 }
@@ -53,7 +53,7 @@ func assignment(before, after bson.D) (update bson.D, touched map[string]bool, e
 	var set, unset bson.D
 	touched = map[string]bool{}
 	for _, e := range after {
-		old, ok := language.Get(before, e.Key)
+		old, ok := query.Get(before, e.Key)
 		if ok && identical(old, e.Value) {
 			continue
 		}
@@ -61,7 +61,7 @@ func assignment(before, after bson.D) (update bson.D, touched map[string]bool, e
 		touched[e.Key] = true
 	}
 	for _, e := range before {
-		if _, ok := language.Get(after, e.Key); !ok {
+		if _, ok := query.Get(after, e.Key); !ok {
 			unset = append(unset, bson.E{Key: e.Key, Value: ""})
 			touched[e.Key] = true
 		}
@@ -82,13 +82,13 @@ func assignment(before, after bson.D) (update bson.D, touched map[string]bool, e
 
 // identical is equality to the last byte: 1 and 1.0 differ.
 func identical(a, b any) bool {
-	x, err1 := language.Encode(bson.D{{Key: "v", Value: a}})
-	y, err2 := language.Encode(bson.D{{Key: "v", Value: b}})
+	x, err1 := query.Encode(bson.D{{Key: "v", Value: a}})
+	y, err2 := query.Encode(bson.D{{Key: "v", Value: b}})
 	return err1 == nil && err2 == nil && string(x) == string(y)
 }
 
 // watched names the fields a decision about a document rests on: those the query and the rules look at.
-func (t *target) watched(doc bson.D, query *language.Filter) map[string]bool {
+func (t *target) watched(doc bson.D, query *query.Filter) map[string]bool {
 	names, whole := map[string]bool{}, false
 	if t.view != nil {
 		names, whole = t.view.Fields()

@@ -5,7 +5,7 @@ import (
 	"net/http"
 
 	"dossier/backend/api"
-	"dossier/backend/language"
+	"dossier/backend/query"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 )
@@ -60,11 +60,11 @@ func (t *target) admit(doc bson.D) (bson.Raw, error) {
 	if err := t.checkNew(doc); err != nil {
 		return nil, err
 	}
-	return language.Encode(doc)
+	return query.Encode(doc)
 }
 
 func withID(doc bson.D) bson.D {
-	if _, ok := language.Get(doc, "_id"); ok {
+	if _, ok := query.Get(doc, "_id"); ok {
 		return doc
 	}
 	return append(bson.D{{Key: "_id", Value: bson.NewObjectID()}}, doc...)
@@ -92,7 +92,7 @@ func (t *target) ofOne(doc bson.D) error {
 	if t.idField == "" {
 		return nil
 	}
-	id, ok := language.Get(doc, t.idField)
+	id, ok := query.Get(doc, t.idField)
 	if !ok || isUserID(id) {
 		return nil
 	}

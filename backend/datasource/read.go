@@ -6,7 +6,7 @@ import (
 
 	"slices"
 
-	"dossier/backend/language"
+	"dossier/backend/query"
 	"dossier/backend/store"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
@@ -158,7 +158,7 @@ func (t *target) read(ctx context.Context, q question) ([]bson.Raw, error) {
 
 // understood makes a query that cannot match anything fail all the same when it makes no sense.
 func (t *target) understood(q question) error {
-	_, err := language.ParseFilter(q.query, t.env)
+	_, err := query.ParseFilter(q.query, t.env)
 	return err
 }
 
@@ -202,7 +202,7 @@ type sighting struct {
 
 // sightings reads the candidates, cuts each to what may be seen, and answers query, sort, skip and limit on that.
 func (t *target) sightings(ctx context.Context, candidates bson.D, q question) ([]sighting, error) {
-	filter, err := language.ParseFilter(q.query, t.env)
+	filter, err := query.ParseFilter(q.query, t.env)
 	if err != nil {
 		return nil, err
 	}
@@ -216,7 +216,7 @@ func (t *target) sightings(ctx context.Context, candidates bson.D, q question) (
 		if err := t.roomFor(ctx, size); err != nil {
 			return err
 		}
-		doc, err := language.Decode(raw)
+		doc, err := query.Decode(raw)
 		if err != nil {
 			return err
 		}
@@ -246,7 +246,7 @@ func (t *target) see(doc bson.D) (bson.D, bool, error) {
 		return nil, false, nil
 	}
 	for _, spec := range t.view.FilterProjections() {
-		p, err := language.ParseProjection(spec, t.env)
+		p, err := query.ParseProjection(spec, t.env)
 		if err != nil {
 			return nil, false, err
 		}
@@ -259,7 +259,7 @@ func (t *target) see(doc bson.D) (bson.D, bool, error) {
 
 func arrange(found []sighting, q question) ([]sighting, error) {
 	if len(q.sort) > 0 {
-		order, err := language.ParseSort(q.sort)
+		order, err := query.ParseSort(q.sort)
 		if err != nil {
 			return nil, err
 		}
@@ -277,7 +277,7 @@ func arrange(found []sighting, q question) ([]sighting, error) {
 // shown applies the caller's own projection to what may be seen, and encodes it.
 func (t *target) shown(seen bson.D, project bson.D) (bson.Raw, error) {
 	if len(project) > 0 {
-		p, err := language.ParseProjection(project, t.env)
+		p, err := query.ParseProjection(project, t.env)
 		if err != nil {
 			return nil, err
 		}
@@ -285,7 +285,7 @@ func (t *target) shown(seen bson.D, project bson.D) (bson.Raw, error) {
 			return nil, err
 		}
 	}
-	return language.Encode(seen)
+	return query.Encode(seen)
 }
 
 // show cuts a stored document to what the caller may see and asked for; nil where that is nothing.
@@ -293,7 +293,7 @@ func (t *target) show(raw bson.Raw, project bson.D) (any, error) {
 	if raw == nil {
 		return nil, nil
 	}
-	doc, err := language.Decode(raw)
+	doc, err := query.Decode(raw)
 	if err != nil {
 		return nil, err
 	}

@@ -3,7 +3,7 @@ package datasource
 import (
 	"context"
 
-	"dossier/backend/language"
+	"dossier/backend/query"
 	"dossier/backend/store"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
@@ -18,35 +18,35 @@ func deleteMany(ctx context.Context, t *target, a *arguments) (any, error) {
 }
 
 func remove(ctx context.Context, t *target, a *arguments, many bool) (any, error) {
-	query, err := a.object("query")
+	filterDoc, err := a.object("query")
 	if err != nil {
 		return nil, err
 	}
-	if err := t.allow(true, query); err != nil {
+	if err := t.allow(true, filterDoc); err != nil {
 		return nil, err
 	}
 	var n int64
 	switch {
 	case t.view != nil:
 		var gone []bson.Raw
-		gone, err = t.removeChecked(ctx, query, nil, many)
+		gone, err = t.removeChecked(ctx, filterDoc, nil, many)
 		n = int64(len(gone))
 	case many:
-		n, err = t.coll.DeleteMany(ctx, query)
+		n, err = t.coll.DeleteMany(ctx, filterDoc)
 	default:
-		n, err = t.coll.DeleteOne(ctx, query)
+		n, err = t.coll.DeleteOne(ctx, filterDoc)
 	}
 	return bson.D{{Key: "deletedCount", Value: int32(n)}}, err
 }
 
 // removeChecked deletes documents that the caller may delete and gives them as they were; none is deleted unless all
 // may be.
-func (t *target) removeChecked(ctx context.Context, query, sort bson.D, many bool) ([]bson.Raw, error) {
-	filter, err := language.ParseFilter(query, t.env)
+func (t *target) removeChecked(ctx context.Context, filterDoc, sort bson.D, many bool) ([]bson.Raw, error) {
+	filter, err := query.ParseFilter(filterDoc, t.env)
 	if err != nil {
 		return nil, err
 	}
-	q := question{query: query, sort: sort}
+	q := question{query: filterDoc, sort: sort}
 	if !many {
 		q.limit = 1
 	}
@@ -81,8 +81,8 @@ func (t *target) removeChecked(ctx context.Context, query, sort bson.D, many boo
 	return gone, contended()
 }
 
-func (t *target) mayDelete(raw bson.Raw, filter *language.Filter) (bson.D, error) {
-	doc, err := language.Decode(raw)
+func (t *target) mayDelete(raw bson.Raw, filter *query.Filter) (bson.D, error) {
+	doc, err := query.Decode(raw)
 	if err != nil {
 		return nil, err
 	}

@@ -5,7 +5,7 @@ import (
 	"net/http"
 
 	"dossier/backend/api"
-	"dossier/backend/language"
+	"dossier/backend/query"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 )
@@ -13,17 +13,17 @@ import (
 // schema is what documents of a collection have to look like (`schema.json`).
 type schema struct {
 	doc    bson.D
-	filter *language.Filter
+	filter *query.Filter
 	err    error // the schema itself is not understood: nothing can be written
 }
 
 func readSchema(raw bson.Raw) *schema {
-	d, err := language.Decode(raw)
+	d, err := query.Decode(raw)
 	if err != nil {
 		return &schema{err: err}
 	}
-	f, err := language.ParseFilter(bson.D{{Key: "$jsonSchema", Value: d}}, language.Env{})
-	if at := language.SchemaFault(d); err != nil && at != "" {
+	f, err := query.ParseFilter(bson.D{{Key: "$jsonSchema", Value: d}}, query.Env{})
+	if at := query.SchemaFault(d); err != nil && at != "" {
 		err = fmt.Errorf("%s: %w", at, err)
 	}
 	return &schema{doc: d, filter: f, err: err}
@@ -38,7 +38,7 @@ func (s *schema) check(doc bson.D) error {
 		return &api.Error{Status: http.StatusBadRequest, Code: api.CodeSchemaValidationFailed, Message: "schema.json of the collection is not understood: " + s.err.Error(), Err: s.err}
 	case !s.filter.Match(doc):
 		return api.Errorf(http.StatusBadRequest, api.CodeSchemaValidationFailed,
-			"schema validation failed: the document does not fit schema.json of the collection: %s", language.SchemaMisfit(s.doc, doc))
+			"schema validation failed: the document does not fit schema.json of the collection: %s", query.SchemaMisfit(s.doc, doc))
 	}
 	return nil
 }

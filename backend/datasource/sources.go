@@ -8,7 +8,7 @@ import (
 
 	"dossier/backend/api"
 	"dossier/backend/app"
-	"dossier/backend/language"
+	"dossier/backend/query"
 	"dossier/backend/rules"
 	"dossier/backend/store"
 
@@ -148,7 +148,7 @@ type target struct {
 	view    *rules.View // nil: past the rules
 	idField string      // the user id field of the custom data collection; "": it is another collection
 	schema  *schema     // nil: none
-	env     language.Env
+	env     query.Env
 	visit   *visit // the room that the call holds; nil: it needs none
 }
 
@@ -163,7 +163,7 @@ func (s *Sources) target(caller rules.Caller, service, function string, a *argum
 		return nil, api.Errorf(http.StatusBadRequest, api.CodeFunctionExecutionError,
 			"Cannot access member '%s' of undefined: service not found: '%s'", function, service)
 	}
-	t := &target{coll: coll, name: n.String(), env: language.Env{Now: s.now()}}
+	t := &target{coll: coll, name: n.String(), env: query.Env{Now: s.now()}}
 	if custom := s.app.CustomData; custom.Enabled && n == s.app.CustomDataNamespace() {
 		t.idField = custom.UserIDField
 	}

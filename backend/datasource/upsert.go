@@ -5,7 +5,7 @@ import (
 	"net/http"
 
 	"dossier/backend/api"
-	"dossier/backend/language"
+	"dossier/backend/query"
 	"dossier/backend/store"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
@@ -21,7 +21,7 @@ func (t *target) upsert(ctx context.Context, c *change) (changed, bool, error) {
 	if err := t.checkUpsert(c, doc); err != nil {
 		return changed{}, false, err
 	}
-	id, _ := language.Get(doc, "_id")
+	id, _ := query.Get(doc, "_id")
 	made, err := t.putIn(ctx, c, doc, id)
 	if store.KindOf(err) == store.Duplicate {
 		// A unique index knows of a document that was not there before: if the caller may see it, it is the one to change.
@@ -32,7 +32,7 @@ func (t *target) upsert(ctx context.Context, c *change) (changed, bool, error) {
 	if err != nil || !made {
 		return changed{}, false, err
 	}
-	raw, err := language.Encode(doc)
+	raw, err := query.Encode(doc)
 	return changed{upserted: id, after: raw}, true, err
 }
 
@@ -66,7 +66,7 @@ func (t *target) checkUpsert(c *change, doc bson.D) error {
 // rightID makes sure that new custom data is for the person the filter names. Under rules the rules say for whom one
 // may put it in; past them the filter alone does.
 func (t *target) rightID(c *change, doc bson.D) error {
-	id, _ := language.Get(doc, t.idField)
+	id, _ := query.Get(doc, t.idField)
 	if !isUserID(id) {
 		return t.wrongID("has to be set to the id of a user, as text or as ObjectId")
 	}

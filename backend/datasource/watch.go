@@ -7,7 +7,7 @@ import (
 	"strings"
 
 	"dossier/backend/api"
-	"dossier/backend/language"
+	"dossier/backend/query"
 	"dossier/backend/rules"
 	"dossier/backend/store"
 
@@ -21,7 +21,7 @@ const maxKnown = 10000
 type Stream struct {
 	target *target
 	source changes
-	filter *language.Filter
+	filter *query.Filter
 	known  map[string]bool // documents the caller may see, by the bytes of _id
 }
 
@@ -67,7 +67,7 @@ func (s *Sources) Watch(ctx context.Context, caller rules.Caller, service string
 }
 
 // eventFilter makes one query on events of the arguments.
-func (t *target) eventFilter(a *arguments) (*language.Filter, error) {
+func (t *target) eventFilter(a *arguments) (*query.Filter, error) {
 	filter, err := a.object("filter")
 	if err != nil {
 		return nil, err
@@ -82,7 +82,7 @@ func (t *target) eventFilter(a *arguments) (*language.Filter, error) {
 	if ids != nil {
 		filter = and(bson.D{{Key: "documentKey._id", Value: bson.D{{Key: "$in", Value: ids}}}}, filter)
 	}
-	return language.ParseFilter(filter, t.env)
+	return query.ParseFilter(filter, t.env)
 }
 
 // learnIn learns like any other call of the person; the stream itself takes no room.
@@ -118,7 +118,7 @@ func (w *Stream) Next(ctx context.Context) (bson.Raw, error) {
 		if err != nil {
 			return nil, explain(err)
 		}
-		event, err := language.Decode(raw)
+		event, err := query.Decode(raw)
 		if err != nil {
 			return nil, explain(err)
 		}
@@ -129,7 +129,7 @@ func (w *Stream) Next(ctx context.Context) (bson.Raw, error) {
 			}
 		}
 		if event != nil && w.filter.Match(event) {
-			return language.Encode(event)
+			return query.Encode(event)
 		}
 	}
 }
@@ -139,7 +139,7 @@ func (w *Stream) Close() { w.source.Close() }
 
 // cut makes of an event what the caller may know of it; nil: nothing.
 func (w *Stream) cut(event bson.D, raw bson.Raw) (bson.D, error) {
-	kind, _ := language.Get(event, "operationType")
+	kind, _ := query.Get(event, "operationType")
 	switch kind {
 	case "insert", "update", "replace":
 		return w.changed(event, raw)
@@ -152,7 +152,7 @@ func (w *Stream) cut(event bson.D, raw bson.Raw) (bson.D, error) {
 }
 
 func (w *Stream) changed(event bson.D, raw bson.Raw) (bson.D, error) {
-	whole, _ := language.Get(event, "fullDocument")
+	whole, _ := query.Get(event, "fullDocument")
 	doc, ok := whole.(bson.D)
 	if !ok { // gone since; its end comes as an event of its own
 		return nil, nil
@@ -169,7 +169,7 @@ func (w *Stream) changed(event bson.D, raw bson.Raw) (bson.D, error) {
 	}
 	out := only(event, "_id", "operationType", "clusterTime", "wallTime", "ns", "documentKey")
 	out = append(out, bson.E{Key: "fullDocument", Value: seen})
-	if v, ok := language.Get(event, "updateDescription"); ok {
+	if v, ok := query.Get(event, "updateDescription"); ok {
 		description, _ := v.(bson.D)
 		out = append(out, bson.E{Key: "updateDescription", Value: w.describe(description, seen)})
 	}
@@ -182,7 +182,7 @@ func (w *Stream) visible(doc bson.D) (bson.D, bool, error) {
 	if none {
 		return nil, false, nil
 	}
-	rule, err := language.ParseFilter(filter, w.target.env)
+	rule, err := query.ParseFilter(filter, w.target.env)
 	if err != nil || !rule.Match(doc) {
 		return nil, false, err
 	}
@@ -209,12 +209,12 @@ func (w *Stream) gone(event bson.D, raw bson.Raw) bson.D {
 func only(event bson.D, keys ...string) bson.D {
 	out := make(bson.D, 0, len(keys)+2)
 	for _, key := range keys {
-		v, ok := language.Get(event, key)
+		v, ok := query.Get(event, key)
 		if !ok {
 			continue
 		}
 		if d, is := v.(bson.D); is && key == "documentKey" {
-			id, _ := language.Get(d, "_id")
+			id, _ := query.Get(d, "_id")
 			v = bson.D{{Key: "_id", Value: id}}
 		}
 		out = append(out, bson.E{Key: key, Value: v})
@@ -226,7 +226,7 @@ func only(event bson.D, keys ...string) bson.D {
 // moment ago, when the document may have been another's. The names of removed fields are told only where nothing is
 // hidden.
 func (w *Stream) describe(description, seen bson.D) bson.D {
-	updated, _ := language.Get(description, "updatedFields")
+	updated, _ := query.Get(description, "updatedFields")
 	fields, _ := updated.(bson.D)
 	kept := bson.D{}
 	for _, e := range fields {
@@ -236,7 +236,7 @@ func (w *Stream) describe(description, seen bson.D) bson.D {
 	}
 	removed := any(bson.A{})
 	if _, whole, _ := w.target.view.Query(); whole {
-		if v, ok := language.Get(description, "removedFields"); ok {
+		if v, ok := query.Get(description, "removedFields"); ok {
 			removed = v
 		}
 	}
@@ -250,7 +250,7 @@ func at(v any, path []string) (any, bool) {
 	}
 	switch x := v.(type) {
 	case bson.D:
-		if inner, ok := language.Get(x, path[0]); ok {
+		if inner, ok := query.Get(x, path[0]); ok {
 			return at(inner, path[1:])
 		}
 	case bson.A:

@@ -3,7 +3,7 @@ package embedded
 import (
 	"iter"
 
-	"dossier/backend/language"
+	"dossier/backend/query"
 
 	"go.etcd.io/bbolt"
 	"go.mongodb.org/mongo-driver/v2/bson"
@@ -12,14 +12,14 @@ import (
 func aggregate(r *request) (bson.D, error) {
 	stages, is := r.get("pipeline").(bson.A)
 	if !is {
-		return nil, language.Errorf(language.TypeMismatch, "BSON field 'aggregate.pipeline' is missing but a required field")
+		return nil, query.Errorf(query.TypeMismatch, "BSON field 'aggregate.pipeline' is missing but a required field")
 	}
 	spec, is := r.get("cursor").(bson.D)
 	if !is {
-		return nil, language.Errorf(language.FailedToParse, "The 'cursor' option is required, except for aggregate with the explain argument")
+		return nil, query.Errorf(query.FailedToParse, "The 'cursor' option is required, except for aggregate with the explain argument")
 	}
 	o := opening{}
-	if size, ok := language.Get(spec, "batchSize"); ok {
+	if size, ok := query.Get(spec, "batchSize"); ok {
 		o.size, o.sized = size64(size), true
 	}
 	if first, rest, ok := leading(stages, "$changeStream"); ok {
@@ -28,7 +28,7 @@ func aggregate(r *request) (bson.D, error) {
 	ns := namespace{r.database, "$cmd.aggregate"}
 	var src source
 	var err error
-	if _, number := language.WholeNumber(r.args[0].Value); number {
+	if _, number := query.WholeNumber(r.args[0].Value); number {
 		src, err = r.aggregateNothing(stages)
 	} else if ns, err = r.collection(); err == nil {
 		src, err = r.aggregateCollection(ns, stages)
@@ -58,7 +58,7 @@ func (r *request) aggregateNothing(stages bson.A) (source, error) {
 			return r.aggregateDocuments(d[0].Value, stages[1:])
 		}
 	}
-	return nil, language.Errorf(language.InvalidNamespace, "{aggregate: 1} is not valid for '%s'; a collection is required.", stageName(stages))
+	return nil, query.Errorf(query.InvalidNamespace, "{aggregate: 1} is not valid for '%s'; a collection is required.", stageName(stages))
 }
 
 func stageName(stages bson.A) string {
@@ -73,7 +73,7 @@ func stageName(stages bson.A) string {
 func (r *request) aggregateDocuments(operand any, stages bson.A) (source, error) {
 	list, is := operand.(bson.A)
 	if !is {
-		return nil, language.Errorf(5858203, "$documents must be an array of objects")
+		return nil, query.Errorf(5858203, "$documents must be an array of objects")
 	}
 	var src source
 	err := r.db.view(func(tx *bbolt.Tx) error {
@@ -82,7 +82,7 @@ func (r *request) aggregateDocuments(operand any, stages bson.A) (source, error)
 			for _, item := range list {
 				d, is := item.(bson.D)
 				if !is {
-					yield(nil, language.Errorf(5858203, "$documents must be an array of objects"))
+					yield(nil, query.Errorf(5858203, "$documents must be an array of objects"))
 					return
 				}
 				if !yield(d, nil) {
@@ -106,7 +106,7 @@ func (r *request) aggregateCollection(ns namespace, stages bson.A) (source, erro
 		if err != nil || n == 0 {
 			return &list{}, err
 		}
-		raw, err := language.Encode(append(field, bson.E{Key: "n", Value: int32(n)}))
+		raw, err := query.Encode(append(field, bson.E{Key: "n", Value: int32(n)}))
 		return &list{docs: []bson.Raw{raw}}, err
 	}
 	if len(rest) == 0 {
@@ -123,13 +123,13 @@ func (r *request) aggregateCollection(ns namespace, stages bson.A) (source, erro
 
 // pushDown takes the leading $match, $sort, $skip and $limit into a query, as far as they come in the order a query
 // does them.
-func (r *request) pushDown(ns namespace, stages bson.A) (*query, bson.A, error) {
+func (r *request) pushDown(ns namespace, stages bson.A) (*findRequest, bson.A, error) {
 	env, err := r.env()
 	if err != nil {
 		return nil, nil, err
 	}
 	filter, sort := bson.D{}, bson.D{}
-	q := &query{ns: ns, hint: r.get("hint"), deadline: r.deadline, now: r.db.now}
+	q := &findRequest{ns: ns, hint: r.get("hint"), deadline: r.deadline, now: r.db.now}
 	if operand, rest, ok := leading(stages, "$match"); ok {
 		if d, is := operand.(bson.D); is {
 			filter, stages = d, rest
@@ -141,19 +141,19 @@ func (r *request) pushDown(ns namespace, stages bson.A) (*query, bson.A, error) 
 		}
 	}
 	if operand, rest, ok := leading(stages, "$skip"); ok {
-		if n, whole := language.WholeNumber(operand); whole && n >= 0 {
+		if n, whole := query.WholeNumber(operand); whole && n >= 0 {
 			q.skip, stages = n, rest
 		}
 	}
 	if operand, rest, ok := leading(stages, "$limit"); ok {
-		if n, whole := language.WholeNumber(operand); whole && n > 0 {
+		if n, whole := query.WholeNumber(operand); whole && n > 0 {
 			q.limit, stages = n, rest
 		}
 	}
-	if q.filter, err = language.ParseFilter(filter, env); err != nil {
+	if q.filter, err = query.ParseFilter(filter, env); err != nil {
 		return nil, nil, err
 	}
-	q.sort, err = language.ParseSort(sort)
+	q.sort, err = query.ParseSort(sort)
 	return q, stages, err
 }
 
@@ -164,18 +164,18 @@ func countsOnly(stages bson.A) (bson.D, bool) {
 	if !ok || !is || len(rest) > 0 || len(group) != 2 || group[0].Key != "_id" || group[1].Key != "n" {
 		return nil, false
 	}
-	if n, whole := language.WholeNumber(group[0].Value); !whole || n != 1 {
+	if n, whole := query.WholeNumber(group[0].Value); !whole || n != 1 {
 		return nil, false
 	}
 	sum, is := group[1].Value.(bson.D)
-	if !is || len(sum) != 1 || sum[0].Key != "$sum" || !language.Equal(sum[0].Value, int32(1)) {
+	if !is || len(sum) != 1 || sum[0].Key != "$sum" || !query.Equal(sum[0].Value, int32(1)) {
 		return nil, false
 	}
 	return bson.D{group[0]}, true
 }
 
 // documents are the decoded results of a query.
-func (d *Database) documents(tx *bbolt.Tx, q *query) iter.Seq2[bson.D, error] {
+func (d *Database) documents(tx *bbolt.Tx, q *findRequest) iter.Seq2[bson.D, error] {
 	return func(yield func(bson.D, error) bool) {
 		c, err := d.catalog.find(tx, q.ns)
 		if err != nil {
@@ -191,7 +191,7 @@ func (d *Database) documents(tx *bbolt.Tx, q *query) iter.Seq2[bson.D, error] {
 			return
 		}
 		for _, h := range hits {
-			doc, err := language.Decode(h.raw)
+			doc, err := query.Decode(h.raw)
 			if !yield(doc, err) || err != nil {
 				return
 			}
@@ -207,16 +207,16 @@ func (r *request) pipeline(tx *bbolt.Tx, stages bson.A, docs iter.Seq2[bson.D, e
 	}
 	env.Collection = func(name string, filter bson.D) iter.Seq2[bson.D, error] {
 		return func(yield func(bson.D, error) bool) {
-			q := &query{ns: namespace{r.database, name}, deadline: r.deadline, now: r.db.now, sort: &language.Sort{}}
+			q := &findRequest{ns: namespace{r.database, name}, deadline: r.deadline, now: r.db.now, sort: &query.Sort{}}
 			var err error
-			if q.filter, err = language.ParseFilter(filter, env); err != nil {
+			if q.filter, err = query.ParseFilter(filter, env); err != nil {
 				yield(nil, err)
 				return
 			}
 			r.db.documents(tx, q)(yield)
 		}
 	}
-	p, err := language.ParsePipeline(stages, env)
+	p, err := query.ParsePipeline(stages, env)
 	if err != nil {
 		return nil, err
 	}
@@ -225,7 +225,7 @@ func (r *request) pipeline(tx *bbolt.Tx, stages bson.A, docs iter.Seq2[bson.D, e
 		if err != nil {
 			return nil, err
 		}
-		raw, err := language.Encode(doc)
+		raw, err := query.Encode(doc)
 		if err != nil {
 			return nil, err
 		}

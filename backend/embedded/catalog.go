@@ -9,7 +9,7 @@ import (
 	"strings"
 	"sync"
 
-	"dossier/backend/language"
+	"dossier/backend/query"
 
 	"go.etcd.io/bbolt"
 	"go.mongodb.org/mongo-driver/v2/bson"
@@ -35,7 +35,7 @@ type collection struct {
 	id        uint64
 	uuid      bson.Binary
 	options   bson.D
-	validator *language.Filter
+	validator *query.Filter
 	indexes   []*index // the first is _id's
 }
 
@@ -48,7 +48,7 @@ type index struct {
 	down     []bool // which of the paths descend
 	unique   bool
 	sparse   bool
-	partial  *language.Filter
+	partial  *query.Filter
 	only     bson.D // partialFilterExpression as it was asked for
 	multikey bool
 	expires  bool // documents go a number of seconds after the time in the field
@@ -122,27 +122,27 @@ func readCollection(ns namespace, raw []byte) (*collection, error) {
 	if err := bson.Unmarshal(raw, &s); err != nil {
 		return nil, err
 	}
-	options, err := language.Decode(s.Options)
+	options, err := query.Decode(s.Options)
 	if err != nil {
 		return nil, err
 	}
 	c := &collection{ns: ns, id: uint64(s.ID), uuid: s.UUID, options: options, indexes: []*index{idIndex()}}
-	if v, ok := language.Get(options, "validator"); ok {
-		if c.validator, err = language.ParseFilter(v.(bson.D), language.Env{}); err != nil {
+	if v, ok := query.Get(options, "validator"); ok {
+		if c.validator, err = query.ParseFilter(v.(bson.D), query.Env{}); err != nil {
 			return nil, err
 		}
 	}
 	for _, si := range s.Indexes {
 		x := &index{number: uint64(si.Number), name: si.Name, unique: si.Unique, sparse: si.Sparse, multikey: si.Multikey, expires: si.Expires, seconds: si.Seconds}
-		if x.keys, err = language.Decode(si.Keys); err != nil {
+		if x.keys, err = query.Decode(si.Keys); err != nil {
 			return nil, err
 		}
 		x.setPaths()
 		if len(si.Only) > 0 {
-			if x.only, err = language.Decode(si.Only); err != nil {
+			if x.only, err = query.Decode(si.Only); err != nil {
 				return nil, err
 			}
-			if x.partial, err = language.ParseFilter(x.only, language.Env{}); err != nil {
+			if x.partial, err = query.ParseFilter(x.only, query.Env{}); err != nil {
 				return nil, err
 			}
 		}
@@ -153,7 +153,7 @@ func readCollection(ns namespace, raw []byte) (*collection, error) {
 
 func (x *index) setPaths() {
 	for _, e := range x.keys {
-		n, _ := language.WholeNumber(e.Value)
+		n, _ := query.WholeNumber(e.Value)
 		x.paths = append(x.paths, e.Key)
 		x.down = append(x.down, n < 0)
 	}
@@ -161,18 +161,18 @@ func (x *index) setPaths() {
 
 // save writes the entry; the collection must have its id.
 func (c *collection) save(tx *bbolt.Tx) error {
-	options, err := language.Encode(c.options)
+	options, err := query.Encode(c.options)
 	if err != nil {
 		return err
 	}
 	s := storedCollection{ID: int64(c.id), UUID: c.uuid, Options: options, Indexes: []storedIndex{}}
 	for _, x := range c.indexes[1:] {
 		si := storedIndex{Number: int64(x.number), Name: x.name, Unique: x.unique, Sparse: x.sparse, Multikey: x.multikey, Expires: x.expires, Seconds: x.seconds}
-		if si.Keys, err = language.Encode(x.keys); err != nil {
+		if si.Keys, err = query.Encode(x.keys); err != nil {
 			return err
 		}
 		if x.partial != nil {
-			if si.Only, err = language.Encode(x.only); err != nil {
+			if si.Only, err = query.Encode(x.only); err != nil {
 				return err
 			}
 		}

@@ -5,7 +5,7 @@ import (
 	"encoding/hex"
 	"sync"
 
-	"dossier/backend/language"
+	"dossier/backend/query"
 
 	"go.etcd.io/bbolt"
 	"go.mongodb.org/mongo-driver/v2/bson"
@@ -47,7 +47,7 @@ func (l *changeLog) read(tx *bbolt.Tx) error {
 	if err != nil || newest == nil {
 		return err
 	}
-	at, _, err := language.Field(newest, "clusterTime")
+	at, _, err := query.Field(newest, "clusterTime")
 	if ts, is := at.(bson.Timestamp); is {
 		l.state.time = ts.T
 	}
@@ -80,11 +80,11 @@ func token(n uint64) bson.D {
 // readToken gives the number of the event a resume token names.
 func readToken(v any) (uint64, error) {
 	d, _ := v.(bson.D)
-	data, _ := language.Get(d, "_data")
+	data, _ := query.Get(d, "_data")
 	s, _ := data.(string)
 	b, err := hex.DecodeString(s)
 	if err != nil || len(b) != 8 {
-		return 0, language.Errorf(language.BadValue, "the resume token %s is not one of this database", language.Show(v))
+		return 0, query.Errorf(query.BadValue, "the resume token %s is not one of this database", query.Show(v))
 	}
 	return binary.BigEndian.Uint64(b), nil
 }
@@ -102,7 +102,7 @@ func (t *txn) logUpdate(c *collection, old, new stored, whole bool) error {
 		return t.logEvent("replace", c.ns, bson.D{{Key: "fullDocument", Value: new.raw}, {Key: "documentKey", Value: documentKeyOf(new)}})
 	}
 	return t.logEvent("update", c.ns, bson.D{
-		{Key: "documentKey", Value: documentKeyOf(new)}, {Key: "updateDescription", Value: language.Describe(old.doc, new.doc)}})
+		{Key: "documentKey", Value: documentKeyOf(new)}, {Key: "updateDescription", Value: query.Describe(old.doc, new.doc)}})
 }
 
 func documentKeyOf(s stored) bson.D { return bson.D{{Key: "_id", Value: idOf(s.doc)}} }
@@ -123,7 +123,7 @@ func (t *txn) logEvent(operation string, ns namespace, more bson.D) error {
 		{Key: "_id", Value: token(n)}, {Key: "operationType", Value: operation},
 		{Key: "clusterTime", Value: bson.Timestamp{T: t.logged.time, I: uint32(n)}}, {Key: "wallTime", Value: t.now}, {Key: "ns", Value: names},
 	}, more...)
-	raw, err := language.Encode(event)
+	raw, err := query.Encode(event)
 	if err != nil {
 		return err
 	}

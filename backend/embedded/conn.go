@@ -7,7 +7,7 @@ import (
 	"net"
 	"runtime/debug"
 
-	"dossier/backend/language"
+	"dossier/backend/query"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 )
@@ -65,18 +65,18 @@ func (c *connection) answer(m message) (doc bson.Raw) {
 func (c *connection) refusal(err error) bson.Raw {
 	e := asError(err)
 	reply := bson.D{{Key: "ok", Value: 0.0}, {Key: "errmsg", Value: e.Message}, {Key: "code", Value: e.Code}, {Key: "codeName", Value: e.Name}}
-	doc, err := language.Encode(append(reply, e.Info...))
+	doc, err := query.Encode(append(reply, e.Info...))
 	if err != nil {
-		doc, _ = language.Encode(reply)
+		doc, _ = query.Encode(reply)
 	}
 	return doc
 }
 
 // asError gives any error a code.
-func asError(err error) *language.Error {
-	var e *language.Error
+func asError(err error) *query.Error {
+	var e *query.Error
 	if errors.As(err, &e) {
 		return e
 	}
-	return language.Errorf(language.UnknownError, "%s", err)
+	return query.Errorf(query.UnknownError, "%s", err)
 }

@@ -1,7 +1,7 @@
 package embedded
 
 import (
-	"dossier/backend/language"
+	"dossier/backend/query"
 
 	"go.etcd.io/bbolt"
 	"go.mongodb.org/mongo-driver/v2/bson"
@@ -19,7 +19,7 @@ func count(r *request) (bson.D, error) {
 	if q.skip, err = r.number("skip"); err != nil {
 		return nil, err
 	}
-	if limit, ok := language.WholeNumber(r.get("limit")); ok {
+	if limit, ok := query.WholeNumber(r.get("limit")); ok {
 		q.limit = max(limit, -limit)
 	}
 	n, err := r.db.countHits(q)
@@ -27,7 +27,7 @@ func count(r *request) (bson.D, error) {
 }
 
 // countHits counts without decoding more than the filter needs.
-func (d *Database) countHits(q *query) (n int64, err error) {
+func (d *Database) countHits(q *findRequest) (n int64, err error) {
 	err = d.view(func(tx *bbolt.Tx) error {
 		c, err := d.catalog.find(tx, q.ns)
 		if err != nil || c == nil {
@@ -64,7 +64,7 @@ func distinct(r *request) (bson.D, error) {
 	}
 	key, is := r.get("key").(string)
 	if !is {
-		return nil, language.Errorf(language.TypeMismatch, "BSON field 'distinct.key' is missing but a required field")
+		return nil, query.Errorf(query.TypeMismatch, "BSON field 'distinct.key' is missing but a required field")
 	}
 	values, seen := bson.A{}, map[string]bool{}
 	err = r.db.view(func(tx *bbolt.Tx) error {
@@ -79,10 +79,10 @@ func distinct(r *request) (bson.D, error) {
 		var failed error
 		err = q.hits(c.rooms(tx), newScan(p), func(h hit) bool {
 			var doc bson.D
-			if doc, failed = language.Decode(h.raw); failed != nil {
+			if doc, failed = query.Decode(h.raw); failed != nil {
 				return false
 			}
-			for _, v := range language.Distinct(doc, key) {
+			for _, v := range query.Distinct(doc, key) {
 				if k := binaryKey(v); !seen[k] {
 					seen[k] = true
 					values = append(values, v)

@@ -4,7 +4,7 @@ import (
 	"sync"
 	"time"
 
-	"dossier/backend/language"
+	"dossier/backend/query"
 
 	"go.etcd.io/bbolt"
 	"go.mongodb.org/mongo-driver/v2/bson"
@@ -80,10 +80,10 @@ func (cs *cursors) take(id int64) (*cursor, error) {
 	defer cs.mu.Unlock()
 	c := cs.open[id]
 	if c == nil {
-		return nil, language.Errorf(language.CursorNotFound, "cursor id %d not found", id)
+		return nil, query.Errorf(query.CursorNotFound, "cursor id %d not found", id)
 	}
 	if c.busy {
-		return nil, language.Errorf(language.CursorInUse, "cursor id %d is already in use", id)
+		return nil, query.Errorf(query.CursorInUse, "cursor id %d is already in use", id)
 	}
 	c.busy = true
 	return c, nil
@@ -127,7 +127,7 @@ func (l *list) fill(b *batch) (bool, error) {
 // open between two commands.
 type reading struct {
 	db   *Database
-	q    *query
+	q    *findRequest
 	c    *collection
 	scan *scan
 	skip int64
@@ -141,7 +141,7 @@ func (s *reading) fill(b *batch) (done bool, err error) {
 			return err
 		}
 		if current == nil || current.id != s.c.id || current.rooms(tx).of(s.scan.plan.index) == nil {
-			return language.Errorf(language.QueryPlanKilled, "the collection or the index this cursor reads was dropped: %s", s.c.ns)
+			return query.Errorf(query.QueryPlanKilled, "the collection or the index this cursor reads was dropped: %s", s.c.ns)
 		}
 		var failed error
 		err = s.q.hits(current.rooms(tx), s.scan, func(h hit) bool {

@@ -4,7 +4,7 @@ import (
 	"slices"
 	"strings"
 
-	"dossier/backend/language"
+	"dossier/backend/query"
 
 	"go.etcd.io/bbolt"
 	"go.mongodb.org/mongo-driver/v2/bson"
@@ -12,7 +12,7 @@ import (
 
 // notFound is what MongoDB answers about a collection that is not there.
 func notFound(ns namespace) error {
-	return language.Errorf(language.NamespaceNotFound, "ns not found %s", ns)
+	return query.Errorf(query.NamespaceNotFound, "ns not found %s", ns)
 }
 
 func create(r *request) (bson.D, error) {
@@ -34,15 +34,15 @@ func create(r *request) (bson.D, error) {
 		}
 		_, is := v.(bson.D)
 		if name == "validator" && !is {
-			return nil, language.Errorf(language.TypeMismatch, "BSON field 'create.validator' is the wrong type '%s', expected type 'object'", language.TypeName(v))
+			return nil, query.Errorf(query.TypeMismatch, "BSON field 'create.validator' is the wrong type '%s', expected type 'object'", query.TypeName(v))
 		}
 		if name == "validationLevel" && v != "strict" || name == "validationAction" && v != "error" {
-			return nil, language.Errorf(language.NotImplemented, "create: %s '%v' is not supported by the embedded database", name, v)
+			return nil, query.Errorf(query.NotImplemented, "create: %s '%v' is not supported by the embedded database", name, v)
 		}
 		options = append(options, bson.E{Key: name, Value: v})
 	}
 	if d, ok := r.get("validator").(bson.D); ok {
-		if _, err := language.ParseFilter(d, language.Env{}); err != nil {
+		if _, err := query.ParseFilter(d, query.Env{}); err != nil {
 			return nil, err
 		}
 	}
@@ -52,7 +52,7 @@ func create(r *request) (bson.D, error) {
 			return err
 		}
 		if c != nil {
-			return language.Errorf(language.NamespaceExists, "Collection %s already exists.", ns)
+			return query.Errorf(query.NamespaceExists, "Collection %s already exists.", ns)
 		}
 		_, err = makeCollection(t.tx, ns, options)
 		return err
@@ -68,7 +68,7 @@ func (r *request) refuseExisting(ns namespace) error {
 	return r.db.view(func(tx *bbolt.Tx) error {
 		c, err := r.db.catalog.find(tx, ns)
 		if err == nil && c != nil {
-			return language.Errorf(language.NamespaceExists, "Collection %s already exists.", ns)
+			return query.Errorf(query.NamespaceExists, "Collection %s already exists.", ns)
 		}
 		return err
 	})
@@ -133,18 +133,18 @@ func (r *request) matching(docs []bson.D) ([]bson.Raw, error) {
 	if err != nil {
 		return nil, err
 	}
-	f, err := language.ParseFilter(spec, language.Env{Now: r.now})
+	f, err := query.ParseFilter(spec, query.Env{Now: r.now})
 	if err != nil {
 		return nil, err
 	}
 	out := []bson.Raw{}
 	for _, doc := range docs {
-		raw, err := language.Encode(doc)
+		raw, err := query.Encode(doc)
 		if err != nil {
 			return nil, err
 		}
 		// Through bytes, so that the tree is one that Decode makes.
-		if doc, err = language.Decode(raw); err != nil {
+		if doc, err = query.Decode(raw); err != nil {
 			return nil, err
 		}
 		if f.Match(doc) {
@@ -186,7 +186,7 @@ func listCollections(r *request) (bson.D, error) {
 func (r *request) openList(coll string, docs []bson.Raw) (bson.D, error) {
 	o := opening{}
 	if spec, ok := r.get("cursor").(bson.D); ok {
-		if size, ok := language.Get(spec, "batchSize"); ok {
+		if size, ok := query.Get(spec, "batchSize"); ok {
 			o.size, o.sized = size64(size), true
 		}
 	}
@@ -194,7 +194,7 @@ func (r *request) openList(coll string, docs []bson.Raw) (bson.D, error) {
 }
 
 func size64(v any) int64 {
-	n, _ := language.WholeNumber(v)
+	n, _ := query.WholeNumber(v)
 	return max(n, 0)
 }
 
@@ -266,10 +266,10 @@ func listIndexes(r *request) (bson.D, error) {
 			return err
 		}
 		if c == nil {
-			return language.Errorf(language.NamespaceNotFound, "ns does not exist: %s", ns)
+			return query.Errorf(query.NamespaceNotFound, "ns does not exist: %s", ns)
 		}
 		for _, x := range c.indexes {
-			raw, err := language.Encode(x.describe())
+			raw, err := query.Encode(x.describe())
 			if err != nil {
 				return err
 			}
@@ -287,7 +287,7 @@ func listIndexes(r *request) (bson.D, error) {
 func indexName(keys bson.D) string {
 	var parts []string
 	for _, e := range keys {
-		parts = append(parts, e.Key, strings.Trim(language.Show(e.Value), `"`))
+		parts = append(parts, e.Key, strings.Trim(query.Show(e.Value), `"`))
 	}
 	return strings.Join(parts, "_")
 }

@@ -5,5 +5,5 @@
 // arrive together share a transaction. Readers never wait for writers. What it does not do it refuses by name, with
 // MongoDB's error codes.
 //
-// May import: backend/language.
+// May import: backend/query.
 package embedded

@@ -3,7 +3,7 @@ package embedded
 import (
 	"time"
 
-	"dossier/backend/language"
+	"dossier/backend/query"
 
 	"go.etcd.io/bbolt"
 	"go.mongodb.org/mongo-driver/v2/bson"
@@ -13,8 +13,8 @@ import (
 const firstBatch = 101
 
 // readQuery reads the arguments find, findAndModify, count and distinct share. limit is used where the command has none.
-func (r *request) readQuery(ns namespace, filterArg, fieldsArg string, limit int64) (*query, error) {
-	q := &query{ns: ns, limit: limit, hint: r.get("hint"), deadline: r.deadline, now: r.db.now}
+func (r *request) readQuery(ns namespace, filterArg, fieldsArg string, limit int64) (*findRequest, error) {
+	q := &findRequest{ns: ns, limit: limit, hint: r.get("hint"), deadline: r.deadline, now: r.db.now}
 	env, err := r.env()
 	if err != nil {
 		return nil, err
@@ -23,17 +23,17 @@ func (r *request) readQuery(ns namespace, filterArg, fieldsArg string, limit int
 	if err != nil {
 		return nil, err
 	}
-	if q.filter, err = language.ParseFilter(filter, env); err != nil {
+	if q.filter, err = query.ParseFilter(filter, env); err != nil {
 		return nil, err
 	}
 	sort, err := r.document("sort")
 	if err != nil {
 		return nil, err
 	}
-	if _, natural := language.Get(sort, "$natural"); natural {
-		return nil, language.Errorf(language.NotImplemented, "%s: the order $natural is not supported by the embedded database", r.name)
+	if _, natural := query.Get(sort, "$natural"); natural {
+		return nil, query.Errorf(query.NotImplemented, "%s: the order $natural is not supported by the embedded database", r.name)
 	}
-	if q.sort, err = language.ParseSort(sort); err != nil {
+	if q.sort, err = query.ParseSort(sort); err != nil {
 		return nil, err
 	}
 	fields, err := r.document(fieldsArg)
@@ -41,7 +41,7 @@ func (r *request) readQuery(ns namespace, filterArg, fieldsArg string, limit int
 		return nil, err
 	}
 	if len(fields) > 0 {
-		if q.project, err = language.ParseProjection(fields, env); err != nil {
+		if q.project, err = query.ParseProjection(fields, env); err != nil {
 			return nil, err
 		}
 	}
@@ -64,7 +64,7 @@ func find(r *request) (bson.D, error) {
 		return nil, err
 	}
 	single := r.flag("singleBatch")
-	if n, ok := language.WholeNumber(r.get("limit")); ok && n < 0 {
+	if n, ok := query.WholeNumber(r.get("limit")); ok && n < 0 {
 		q.limit, single = -n, true
 	} else if q.limit, err = r.number("limit"); err != nil {
 		return nil, err
@@ -81,7 +81,7 @@ func find(r *request) (bson.D, error) {
 }
 
 // source gives a query's documents: scanned batch by batch where no sorting stands in the way, else all at once.
-func (r *request) source(q *query) (source, error) {
+func (r *request) source(q *findRequest) (source, error) {
 	var src source
 	err := r.db.view(func(tx *bbolt.Tx) error {
 		c, err := r.db.catalog.find(tx, q.ns)
@@ -170,7 +170,7 @@ const awaitTime = time.Second
 func getMore(r *request) (bson.D, error) {
 	id, ok := r.args[0].Value.(int64)
 	if !ok {
-		return nil, language.Errorf(language.TypeMismatch, "BSON field 'getMore.getMore' is the wrong type '%s', expected type 'long'", language.TypeName(r.args[0].Value))
+		return nil, query.Errorf(query.TypeMismatch, "BSON field 'getMore.getMore' is the wrong type '%s', expected type 'long'", query.TypeName(r.args[0].Value))
 	}
 	coll, _ := r.get("collection").(string)
 	c, err := r.db.cursors.take(id)
@@ -181,7 +181,7 @@ func getMore(r *request) (bson.D, error) {
 	defer func() { r.db.cursors.give(c, finished, r.db.now()) }()
 	if ns := r.database + "." + coll; ns != c.ns {
 		finished = false
-		return nil, language.Errorf(language.Unauthorized, "Requested getMore on namespace '%s', but cursor belongs to a different namespace %s", ns, c.ns)
+		return nil, query.Errorf(query.Unauthorized, "Requested getMore on namespace '%s', but cursor belongs to a different namespace %s", ns, c.ns)
 	}
 	size, err := r.number("batchSize")
 	if err != nil {
@@ -189,7 +189,7 @@ func getMore(r *request) (bson.D, error) {
 		return nil, err
 	}
 	b := &batch{limit: int(min(size, maxBatch)), wait: awaitTime}
-	if ms, ok := language.WholeNumber(r.get("maxTimeMS")); ok && c.awaits {
+	if ms, ok := query.WholeNumber(r.get("maxTimeMS")); ok && c.awaits {
 		b.wait = time.Duration(ms) * time.Millisecond
 	}
 	done, err := c.source.fill(b)
@@ -207,7 +207,7 @@ func killCursors(r *request) (bson.D, error) {
 	ids, _ := r.get("cursors").(bson.A)
 	killed, unknown := bson.A{}, bson.A{}
 	for _, v := range ids {
-		id, _ := language.WholeNumber(v)
+		id, _ := query.WholeNumber(v)
 		if r.db.cursors.kill(id) {
 			killed = append(killed, id)
 		} else {

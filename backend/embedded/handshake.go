@@ -3,7 +3,7 @@ package embedded
 import (
 	"crypto/rand"
 
-	"dossier/backend/language"
+	"dossier/backend/query"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 )
@@ -35,7 +35,7 @@ func buildInfo(*request) (bson.D, error) {
 }
 
 func getParameter(*request) (bson.D, error) {
-	return nil, language.Errorf(language.InvalidOptions, "no option found to get")
+	return nil, query.Errorf(query.InvalidOptions, "no option found to get")
 }
 
 func connectionStatus(*request) (bson.D, error) {
@@ -55,5 +55,5 @@ func endSessions(r *request) (bson.D, error) {
 }
 
 func noTransaction(*request) (bson.D, error) {
-	return nil, language.Errorf(language.IllegalOperation, "Transaction numbers are only allowed on a replica set member or mongos: the embedded database has no transactions")
+	return nil, query.Errorf(query.IllegalOperation, "Transaction numbers are only allowed on a replica set member or mongos: the embedded database has no transactions")
 }

@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"dossier/backend/language"
+	"dossier/backend/query"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 )
@@ -17,7 +17,7 @@ func createIndexes(r *request) (bson.D, error) {
 	}
 	specs, _ := r.get("indexes").(bson.A)
 	if len(specs) == 0 {
-		return nil, language.Errorf(language.BadValue, "Must specify at least one index to create")
+		return nil, query.Errorf(query.BadValue, "Must specify at least one index to create")
 	}
 	var wanted []*index
 	for _, spec := range specs {
@@ -72,16 +72,16 @@ func readIndex(spec bson.D) (*index, error) {
 			}
 		case "v", "background", "ns", "comment":
 		case "expireAfterSeconds":
-			if x.seconds, x.expires = language.WholeNumber(e.Value); !x.expires || x.seconds < 0 || x.seconds > 1<<31-1 {
-				return nil, language.Errorf(language.CannotCreateIndex, "TTL index 'expireAfterSeconds' option must be a whole number within 0 and %d", 1<<31-1)
+			if x.seconds, x.expires = query.WholeNumber(e.Value); !x.expires || x.seconds < 0 || x.seconds > 1<<31-1 {
+				return nil, query.Errorf(query.CannotCreateIndex, "TTL index 'expireAfterSeconds' option must be a whole number within 0 and %d", 1<<31-1)
 			}
 		case "hidden", "collation", "weights", "default_language", "language_override", "textIndexVersion",
 			"2dsphereIndexVersion", "bits", "min", "max", "bucketSize", "storageEngine", "wildcardProjection", "clustered", "prepareUnique":
 			if asks(e) {
-				return nil, language.Errorf(language.NotImplemented, "createIndexes: the option '%s' is not supported by the embedded database", e.Key)
+				return nil, query.Errorf(query.NotImplemented, "createIndexes: the option '%s' is not supported by the embedded database", e.Key)
 			}
 		default:
-			return nil, language.Errorf(197, "Error in specification %s :: caused by :: The field '%s' is not valid for an index specification.", language.Show(spec), e.Key)
+			return nil, query.Errorf(197, "Error in specification %s :: caused by :: The field '%s' is not valid for an index specification.", query.Show(spec), e.Key)
 		}
 	}
 	if err := x.checkKeys(); err != nil {
@@ -92,10 +92,10 @@ func readIndex(spec bson.D) (*index, error) {
 		x.name = indexName(x.keys)
 	}
 	if x.expires && (len(x.paths) > 1 || x.paths[0] == "_id") {
-		return nil, language.Errorf(language.CannotCreateIndex, "TTL indexes are single-field indexes, compound indexes and the _id index do not support TTL")
+		return nil, query.Errorf(query.CannotCreateIndex, "TTL indexes are single-field indexes, compound indexes and the _id index do not support TTL")
 	}
 	if x.sparse && x.partial != nil {
-		return nil, language.Errorf(language.CannotCreateIndex, "cannot mix \"partialFilterExpression\" and \"sparse\" options")
+		return nil, query.Errorf(query.CannotCreateIndex, "cannot mix \"partialFilterExpression\" and \"sparse\" options")
 	}
 	return x, nil
 }
@@ -103,41 +103,41 @@ func readIndex(spec bson.D) (*index, error) {
 func (x *index) readPartial(v any) (err error) {
 	d, is := v.(bson.D)
 	if !is {
-		return language.Errorf(language.TypeMismatch, "The field 'partialFilterExpression' must be an object, but got %s", language.TypeName(v))
+		return query.Errorf(query.TypeMismatch, "The field 'partialFilterExpression' must be an object, but got %s", query.TypeName(v))
 	}
 	x.only = d
-	x.partial, err = language.ParseFilter(d, language.Env{})
+	x.partial, err = query.ParseFilter(d, query.Env{})
 	return err
 }
 
 func on(v any) bool {
-	n, whole := language.WholeNumber(v)
+	n, whole := query.WholeNumber(v)
 	return v == true || whole && n != 0
 }
 
 func (x *index) checkKeys() error {
 	if len(x.keys) == 0 {
-		return language.Errorf(language.CannotCreateIndex, "Index keys cannot be an empty object")
+		return query.Errorf(query.CannotCreateIndex, "Index keys cannot be an empty object")
 	}
 	for i, e := range x.keys {
-		n, whole := language.WholeNumber(e.Value)
+		n, whole := query.WholeNumber(e.Value)
 		if kind, is := e.Value.(string); is {
-			return language.Errorf(language.NotImplemented, "createIndexes: an index of kind '%s' is not supported by the embedded database", kind)
+			return query.Errorf(query.NotImplemented, "createIndexes: an index of kind '%s' is not supported by the embedded database", kind)
 		}
 		if !whole || n == 0 {
-			return language.Errorf(language.CannotCreateIndex, "Values in v:2 index key pattern must be numbers other than 0. Value: %s", language.Show(e.Value))
+			return query.Errorf(query.CannotCreateIndex, "Values in v:2 index key pattern must be numbers other than 0. Value: %s", query.Show(e.Value))
 		}
 		if slices.ContainsFunc(x.keys[:i], func(other bson.E) bool { return other.Key == e.Key }) {
-			return language.Errorf(language.CannotCreateIndex, "The field '%s' appears twice in the index key", e.Key)
+			return query.Errorf(query.CannotCreateIndex, "The field '%s' appears twice in the index key", e.Key)
 		}
 		for _, part := range strings.Split(e.Key, ".") {
 			switch {
 			case part == "":
-				return language.Errorf(language.CannotCreateIndex, "Index keys cannot be an empty field")
+				return query.Errorf(query.CannotCreateIndex, "Index keys cannot be an empty field")
 			case strings.HasPrefix(part, "$**"):
-				return language.Errorf(language.NotImplemented, "createIndexes: a wildcard index is not supported by the embedded database")
+				return query.Errorf(query.NotImplemented, "createIndexes: a wildcard index is not supported by the embedded database")
 			case strings.HasPrefix(part, "$"):
-				return language.Errorf(language.CannotCreateIndex, "Index key contains an illegal field name: field name starts with '$'.")
+				return query.Errorf(query.CannotCreateIndex, "Index key contains an illegal field name: field name starts with '$'.")
 			}
 		}
 	}
@@ -147,21 +147,21 @@ func (x *index) checkKeys() error {
 // addIndex adds an index and fills it; one that is already there in the same shape is left alone.
 func (t *txn) addIndex(c *collection, x *index) (*collection, error) {
 	for _, old := range c.indexes {
-		sameKeys := language.Equal(old.keys, x.keys)
-		sameOptions := old.number == 0 || old.unique == x.unique && old.sparse == x.sparse && old.expires == x.expires && old.seconds == x.seconds && language.Equal(old.only, x.only)
+		sameKeys := query.Equal(old.keys, x.keys)
+		sameOptions := old.number == 0 || old.unique == x.unique && old.sparse == x.sparse && old.expires == x.expires && old.seconds == x.seconds && query.Equal(old.only, x.only)
 		switch {
 		case sameKeys && sameOptions && (old.name == x.name || old.number == 0):
 			return c, nil
 		case old.name == x.name && !sameKeys, old.name == x.name && !sameOptions:
-			return nil, language.Errorf(language.IndexKeySpecsConflict, "An existing index has the same name as the requested index. When index names are not specified, they are auto generated and can cause conflicts. Please refer to our documentation. Requested index: %s, existing index: %s", language.Show(x.describe()), language.Show(old.describe()))
+			return nil, query.Errorf(query.IndexKeySpecsConflict, "An existing index has the same name as the requested index. When index names are not specified, they are auto generated and can cause conflicts. Please refer to our documentation. Requested index: %s, existing index: %s", query.Show(x.describe()), query.Show(old.describe()))
 		case sameKeys && sameOptions:
-			return nil, language.Errorf(language.IndexOptionsConflict, "Index already exists with a different name: %s", old.name)
-		case sameKeys && language.Equal(old.only, x.only):
-			return nil, language.Errorf(language.IndexOptionsConflict, "An equivalent index already exists with the same name but different options. Requested index: %s, existing index: %s", language.Show(x.describe()), language.Show(old.describe()))
+			return nil, query.Errorf(query.IndexOptionsConflict, "Index already exists with a different name: %s", old.name)
+		case sameKeys && query.Equal(old.only, x.only):
+			return nil, query.Errorf(query.IndexOptionsConflict, "An equivalent index already exists with the same name but different options. Requested index: %s, existing index: %s", query.Show(x.describe()), query.Show(old.describe()))
 		}
 	}
 	if len(c.indexes) >= 64 {
-		return nil, language.Errorf(language.CannotCreateIndex, "add index fails, too many indexes for %s", c.ns)
+		return nil, query.Errorf(query.CannotCreateIndex, "add index fails, too many indexes for %s", c.ns)
 	}
 	// A number is never given twice, so a cursor cannot go on in an index that took the place of its own.
 	number, err := c.rooms(t.tx).all.NextSequence()
@@ -183,7 +183,7 @@ func (t *txn) fillIndex(c *collection, x *index) (*collection, error) {
 	var all []entry
 	cursor := r.docs.Cursor()
 	for k, v := cursor.First(); k != nil; k, v = cursor.Next() {
-		doc, err := language.Decode(v)
+		doc, err := query.Decode(v)
 		if err != nil {
 			return nil, err
 		}
@@ -254,13 +254,13 @@ func (c *collection) toDrop(which any) ([]*index, error) {
 		case string:
 			i = c.indexNamed(v)
 		case bson.D:
-			i = slices.IndexFunc(c.indexes, func(x *index) bool { return language.Equal(x.keys, v) })
+			i = slices.IndexFunc(c.indexes, func(x *index) bool { return query.Equal(x.keys, v) })
 		}
 		if i < 0 {
-			return nil, language.Errorf(language.IndexNotFound, "index not found with name [%s]", strings.Trim(language.Show(item), `"`))
+			return nil, query.Errorf(query.IndexNotFound, "index not found with name [%s]", strings.Trim(query.Show(item), `"`))
 		}
 		if i == 0 {
-			return nil, language.Errorf(language.InvalidOptions, "cannot drop _id index")
+			return nil, query.Errorf(query.InvalidOptions, "cannot drop _id index")
 		}
 		out = append(out, c.indexes[i])
 	}

@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"dossier/backend/language"
+	"dossier/backend/query"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 )
@@ -22,7 +22,7 @@ type plan struct {
 type keyRange struct{ low, high []byte }
 
 // choose picks the index that narrows a query most, or serves its order; the _id index is the way to all documents.
-func choose(c *collection, f *language.Filter, sort *language.Sort, hint *index) plan {
+func choose(c *collection, f *query.Filter, sort *query.Sort, hint *index) plan {
 	best := plan{index: c.indexes[0], ranges: []keyRange{{}}}
 	bestScore := 0
 	for _, x := range c.indexes {
@@ -41,8 +41,8 @@ func choose(c *collection, f *language.Filter, sort *language.Sort, hint *index)
 }
 
 // covers tells whether every document the filter can match is in the index.
-func (x *index) covers(f *language.Filter) bool {
-	if x.sparse && !slices.ContainsFunc(f.Predicates(), func(p language.Predicate) bool { return slices.Contains(x.paths, p.Path) && needsValue(p) }) {
+func (x *index) covers(f *query.Filter) bool {
+	if x.sparse && !slices.ContainsFunc(f.Predicates(), func(p query.Predicate) bool { return slices.Contains(x.paths, p.Path) && needsValue(p) }) {
 		return false
 	}
 	if x.partial == nil {
@@ -52,11 +52,11 @@ func (x *index) covers(f *language.Filter) bool {
 		return false
 	}
 	for _, w := range x.partial.Predicates() {
-		implied := func(p language.Predicate) bool {
+		implied := func(p query.Predicate) bool {
 			if p.Path != w.Path {
 				return false
 			}
-			return w.Op == "$exists" && needsValue(p) || p.Op == w.Op && language.Equal(p.Value, w.Value)
+			return w.Op == "$exists" && needsValue(p) || p.Op == w.Op && query.Equal(p.Value, w.Value)
 		}
 		if !slices.ContainsFunc(f.Predicates(), implied) {
 			return false
@@ -92,7 +92,7 @@ func plain(only bson.D) bool {
 }
 
 // needsValue tells whether a condition fails on absent fields.
-func needsValue(p language.Predicate) bool {
+func needsValue(p query.Predicate) bool {
 	switch p.Op {
 	case "$exists", "$regex":
 		return true
@@ -103,7 +103,7 @@ func needsValue(p language.Predicate) bool {
 }
 
 // plan reaches a filter's documents through x. The score grows with what the index does.
-func (x *index) plan(f *language.Filter, sort *language.Sort) (plan, int) {
+func (x *index) plan(f *query.Filter, sort *query.Sort) (plan, int) {
 	prefixes, score, equal := [][]byte{nil}, 0, 0
 	p := plan{index: x}
 	for i, path := range x.paths {
@@ -153,7 +153,7 @@ func multiply(prefixes, points [][]byte) [][]byte {
 
 // points gives the keys of a path that is compared with values only; nil where it is not. null and arrays are left to
 // the scan: null is also what is absent, and an array has no entry of its own.
-func (x *index) points(f *language.Filter, path string, i int) [][]byte {
+func (x *index) points(f *query.Filter, path string, i int) [][]byte {
 	for _, p := range f.Predicates() {
 		if p.Path != path {
 			continue
@@ -170,7 +170,7 @@ func (x *index) points(f *language.Filter, path string, i int) [][]byte {
 				points = nil
 				break
 			}
-			points = append(points, language.AppendKey(nil, v, x.down[i]))
+			points = append(points, query.AppendKey(nil, v, x.down[i]))
 		}
 		if len(points) > 0 {
 			return points
@@ -189,7 +189,7 @@ func indexable(v any) bool {
 
 // bounds gives the range of a path that is compared by order or by prefix. Of an array different elements can meet
 // different conditions, so a multikey index uses one of them.
-func (x *index) bounds(f *language.Filter, path string, i int) (keyRange, bool) {
+func (x *index) bounds(f *query.Filter, path string, i int) (keyRange, bool) {
 	var out keyRange
 	found := false
 	for _, p := range f.Predicates() {
@@ -212,9 +212,9 @@ func (x *index) bounds(f *language.Filter, path string, i int) (keyRange, bool) 
 }
 
 // boundsOf gives the ascending keys a condition allows: those of its value's class.
-func boundsOf(p language.Predicate) (keyRange, bool) {
+func boundsOf(p query.Predicate) (keyRange, bool) {
 	if p.Op == "$regex" {
-		prefix := language.TextPrefix(p.Value.(string))
+		prefix := query.TextPrefix(p.Value.(string))
 		return keyRange{prefix, after(prefix)}, true
 	}
 	switch v := p.Value.(type) {
@@ -229,9 +229,9 @@ func boundsOf(p language.Predicate) (keyRange, bool) {
 			return keyRange{}, false
 		}
 	}
-	class := language.KeyClass(p.Value)
+	class := query.KeyClass(p.Value)
 	r := keyRange{low: []byte{class}, high: []byte{class + 1}}
-	key := language.AppendKey(nil, p.Value, false)
+	key := query.AppendKey(nil, p.Value, false)
 	switch p.Op {
 	case "$gt":
 		r.low = after(key)
@@ -278,7 +278,7 @@ func (r keyRange) under(prefix []byte) keyRange {
 }
 
 // orders tells whether the index, its first equal paths fixed, gives the order asked for, and in which direction.
-func (x *index) orders(sort *language.Sort, equal int) (reverse, ok bool) {
+func (x *index) orders(sort *query.Sort, equal int) (reverse, ok bool) {
 	at, direction := 0, 0
 	for _, key := range sort.Keys() {
 		for at < equal && at < len(x.paths) && x.paths[at] != key.Path {

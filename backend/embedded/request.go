@@ -7,7 +7,7 @@ import (
 	"strings"
 	"time"
 
-	"dossier/backend/language"
+	"dossier/backend/query"
 
 	"go.etcd.io/bbolt"
 	"go.mongodb.org/mongo-driver/v2/bson"
@@ -40,7 +40,7 @@ const everywhere = "$db lsid txnNumber startTransaction autocommit $clusterTime 
 func newRequest(c *connection, m message) (*request, error) {
 	elements, err := m.command.Elements()
 	if err != nil || len(elements) == 0 {
-		return nil, language.Errorf(language.InvalidBSON, "the command is not BSON, or empty")
+		return nil, query.Errorf(query.InvalidBSON, "the command is not BSON, or empty")
 	}
 	r := &request{conn: c, db: c.db, name: elements[0].Key(), sequences: m.sequences, now: bson.NewDateTimeFromTime(c.db.now()), query: m.op == opQuery}
 	wanted := map[string]bool{}
@@ -52,7 +52,7 @@ func newRequest(c *connection, m message) (*request, error) {
 		}
 		values, err := list.Values()
 		if err != nil {
-			return nil, language.Errorf(language.InvalidBSON, "%s", err)
+			return nil, query.Errorf(query.InvalidBSON, "%s", err)
 		}
 		if r.sequences == nil {
 			r.sequences = map[string][]bson.Raw{}
@@ -60,19 +60,19 @@ func newRequest(c *connection, m message) (*request, error) {
 		for _, v := range values {
 			doc, isDocument := v.DocumentOK()
 			if !isDocument {
-				return nil, language.Errorf(language.TypeMismatch, "BSON field 'insert.documents' is the wrong type, expected type 'object'")
+				return nil, query.Errorf(query.TypeMismatch, "BSON field 'insert.documents' is the wrong type, expected type 'object'")
 			}
 			r.sequences["documents"] = append(r.sequences["documents"], doc)
 		}
 	}
-	if r.args, err = language.DecodeFields(m.command, wanted); err != nil {
+	if r.args, err = query.DecodeFields(m.command, wanted); err != nil {
 		return nil, err
 	}
 	if len(r.args) == 0 {
-		return nil, language.Errorf(language.CommandNotFound, "no such command: '%s'", r.name)
+		return nil, query.Errorf(query.CommandNotFound, "no such command: '%s'", r.name)
 	}
 	r.database, _ = r.get("$db").(string)
-	if ms, ok := language.WholeNumber(r.get("maxTimeMS")); ok && ms > 0 && r.name != "getMore" {
+	if ms, ok := query.WholeNumber(r.get("maxTimeMS")); ok && ms > 0 && r.name != "getMore" {
 		r.deadline = c.db.now().Add(time.Duration(ms) * time.Millisecond)
 	}
 	return r, nil
@@ -82,10 +82,10 @@ func newRequest(c *connection, m message) (*request, error) {
 func (r *request) run() (bson.Raw, error) {
 	cmd, known := r.db.commands[strings.ToLower(r.name)]
 	if !known {
-		return nil, language.Errorf(language.CommandNotFound, "no such command: '%s'", r.name)
+		return nil, query.Errorf(query.CommandNotFound, "no such command: '%s'", r.name)
 	}
 	if r.query && cmd.args != handshakeArgs {
-		return nil, language.Errorf(352, "Unsupported OP_QUERY command: %s", r.name)
+		return nil, query.Errorf(352, "Unsupported OP_QUERY command: %s", r.name)
 	}
 	if err := r.check(cmd); err != nil {
 		return nil, err
@@ -101,18 +101,18 @@ func (r *request) reply(cmd command) (bson.Raw, error) {
 	if err != nil {
 		return nil, err
 	}
-	return language.Encode(append(out, bson.E{Key: "ok", Value: 1.0}))
+	return query.Encode(append(out, bson.E{Key: "ok", Value: 1.0}))
 }
 
 // check refuses arguments that MongoDB does not know, and by name those it knows but this database does not do.
 func (r *request) check(cmd command) error {
 	if r.get("startTransaction") != nil || r.get("autocommit") == false {
-		return language.Errorf(language.IllegalOperation, "Transaction numbers are only allowed on a replica set member or mongos: the embedded database has no transactions")
+		return query.Errorf(query.IllegalOperation, "Transaction numbers are only allowed on a replica set member or mongos: the embedded database has no transactions")
 	}
 	if w, ok := r.get("writeConcern").(bson.D); ok {
-		acks, _ := language.Get(w, "w")
-		if n, whole := language.WholeNumber(acks); whole && n > 1 {
-			return language.Errorf(language.BadValue, "cannot use 'w' > 1 when a host is not replicated")
+		acks, _ := query.Get(w, "w")
+		if n, whole := query.WholeNumber(acks); whole && n > 1 {
+			return query.Errorf(query.BadValue, "cannot use 'w' > 1 when a host is not replicated")
 		}
 	}
 	if cmd.args == handshakeArgs {
@@ -121,7 +121,7 @@ func (r *request) check(cmd command) error {
 	known := slices.Concat(strings.Fields(everywhere), strings.Fields(cmd.args), strings.Fields(cmd.refused))
 	for _, e := range r.args[1:] {
 		if !slices.Contains(known, e.Key) {
-			return language.Errorf(40415, "BSON field '%s.%s' is an unknown field.", r.name, e.Key)
+			return query.Errorf(40415, "BSON field '%s.%s' is an unknown field.", r.name, e.Key)
 		}
 	}
 	return r.refuse(r.name, cmd.refused)
@@ -131,7 +131,7 @@ func (r *request) check(cmd command) error {
 func (r *request) refuse(command, options string) error {
 	for _, e := range r.args[1:] {
 		if slices.Contains(strings.Fields(options), e.Key) && asks(e) {
-			return language.Errorf(language.NotImplemented, "%s: the option '%s' is not supported by the embedded database", command, e.Key)
+			return query.Errorf(query.NotImplemented, "%s: the option '%s' is not supported by the embedded database", command, e.Key)
 		}
 	}
 	return nil
@@ -143,7 +143,7 @@ func asks(e bson.E) bool {
 	case bool:
 		return v
 	case bson.D:
-		locale, _ := language.Get(v, "locale")
+		locale, _ := query.Get(v, "locale")
 		return len(v) > 0 && !(e.Key == "collation" && locale == "simple")
 	case nil:
 		return false
@@ -153,7 +153,7 @@ func asks(e bson.E) bool {
 
 // get gives an argument; nil where it was not sent.
 func (r *request) get(name string) any {
-	v, _ := language.Get(r.args, name)
+	v, _ := query.Get(r.args, name)
 	return v
 }
 
@@ -164,7 +164,7 @@ func (r *request) flag(name string) bool {
 	case nil:
 		return false
 	default:
-		n, ok := language.WholeNumber(v)
+		n, ok := query.WholeNumber(v)
 		return !ok || n != 0
 	}
 }
@@ -175,12 +175,12 @@ func (r *request) number(name string) (int64, error) {
 	if v == nil {
 		return 0, nil
 	}
-	n, ok := language.WholeNumber(v)
+	n, ok := query.WholeNumber(v)
 	if !ok {
-		return 0, language.Errorf(language.TypeMismatch, "BSON field '%s.%s' is the wrong type '%s', expected types '[long, int, decimal, double]'", r.name, name, language.TypeName(v))
+		return 0, query.Errorf(query.TypeMismatch, "BSON field '%s.%s' is the wrong type '%s', expected types '[long, int, decimal, double]'", r.name, name, query.TypeName(v))
 	}
 	if n < 0 {
-		return 0, language.Errorf(51024, "BSON field '%s' value must be >= 0, actual value '%d'", name, n)
+		return 0, query.Errorf(51024, "BSON field '%s' value must be >= 0, actual value '%d'", name, n)
 	}
 	return n, nil
 }
@@ -193,7 +193,7 @@ func (r *request) document(name string) (bson.D, error) {
 	case nil:
 		return bson.D{}, nil
 	default:
-		return nil, language.Errorf(language.TypeMismatch, "BSON field '%s.%s' is the wrong type '%s', expected type 'object'", r.name, name, language.TypeName(v))
+		return nil, query.Errorf(query.TypeMismatch, "BSON field '%s.%s' is the wrong type '%s', expected type 'object'", r.name, name, query.TypeName(v))
 	}
 }
 
@@ -204,20 +204,20 @@ func (r *request) statements(name string) ([]bson.D, error) {
 		for _, item := range list {
 			d, is := item.(bson.D)
 			if !is {
-				return nil, language.Errorf(language.TypeMismatch, "BSON field '%s.%s' is the wrong type, expected type 'object'", r.name, name)
+				return nil, query.Errorf(query.TypeMismatch, "BSON field '%s.%s' is the wrong type, expected type 'object'", r.name, name)
 			}
 			out = append(out, d)
 		}
 	}
 	for _, raw := range r.sequences[name] {
-		d, err := language.Decode(raw)
+		d, err := query.Decode(raw)
 		if err != nil {
 			return nil, err
 		}
 		out = append(out, d)
 	}
 	if len(out) == 0 || len(out) > maxBatch {
-		return nil, language.Errorf(language.InvalidLength, "Write batch sizes must be between 1 and %d. Got %d operations.", maxBatch, len(out))
+		return nil, query.Errorf(query.InvalidLength, "Write batch sizes must be between 1 and %d. Got %d operations.", maxBatch, len(out))
 	}
 	return out, nil
 }
@@ -226,7 +226,7 @@ func (r *request) statements(name string) ([]bson.D, error) {
 func (r *request) collection() (namespace, error) {
 	name, is := r.args[0].Value.(string)
 	if !is {
-		return namespace{}, language.Errorf(language.InvalidNamespace, "collection name has invalid type %s", language.TypeName(r.args[0].Value))
+		return namespace{}, query.Errorf(query.InvalidNamespace, "collection name has invalid type %s", query.TypeName(r.args[0].Value))
 	}
 	ns := namespace{r.database, name}
 	return ns, ns.check()
@@ -236,19 +236,19 @@ func (r *request) collection() (namespace, error) {
 func (n namespace) check() error {
 	switch {
 	case n.db == "" || len(n.db) > 63 || strings.ContainsAny(n.db, "/\\. \"$\x00"):
-		return language.Errorf(language.InvalidNamespace, "Invalid database name: '%s'", n.db)
+		return query.Errorf(query.InvalidNamespace, "Invalid database name: '%s'", n.db)
 	case n.coll == "" || strings.HasPrefix(n.coll, ".") || strings.ContainsAny(n.coll, "$\x00") || len(n.coll) > 255-len(n.db):
-		return language.Errorf(language.InvalidNamespace, "Invalid namespace specified '%s'", n)
+		return query.Errorf(query.InvalidNamespace, "Invalid namespace specified '%s'", n)
 	case strings.HasPrefix(n.coll, "system."):
-		return language.Errorf(language.InvalidNamespace, "Invalid system namespace: %s", n)
+		return query.Errorf(query.InvalidNamespace, "Invalid system namespace: %s", n)
 	}
 	return nil
 }
 
 // env is what expressions of this command see from outside.
-func (r *request) env() (language.Env, error) {
+func (r *request) env() (query.Env, error) {
 	let, err := r.document("let")
-	env := language.Env{Now: r.now}
+	env := query.Env{Now: r.now}
 	if len(let) > 0 {
 		env.Vars = map[string]any{}
 		for _, e := range let {
@@ -269,4 +269,4 @@ func (d *Database) view(work func(tx *bbolt.Tx) error) (err error) {
 }
 
 // binaryKey makes a map key of any value.
-func binaryKey(v any) string { return string(bytes.Clone(language.AppendKey(nil, v, false))) }
+func binaryKey(v any) string { return string(bytes.Clone(query.AppendKey(nil, v, false))) }

@@ -4,7 +4,7 @@ import (
 	"sync"
 	"time"
 
-	"dossier/backend/language"
+	"dossier/backend/query"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 )
@@ -30,7 +30,7 @@ func newRetries() retries { return retries{mu: &sync.Mutex{}, sessions: map[stri
 
 // once runs a write, or gives the reply of the same write done before. Without a number there is nothing to remember.
 func (rs *retries) once(lsid, number any, now time.Time, run func() (bson.Raw, error)) (bson.Raw, error) {
-	n, ok := language.WholeNumber(number)
+	n, ok := query.WholeNumber(number)
 	if !ok || lsid == nil {
 		return run()
 	}
@@ -41,7 +41,7 @@ func (rs *retries) once(lsid, number any, now time.Time, run func() (bson.Raw, e
 		return s.reply, nil
 	}
 	if n < s.number {
-		return nil, language.Errorf(language.TransactionTooOld, "Retryable write with txnNumber %d is prohibited on session because a newer retryable write with txnNumber %d has already started on this session.", n, s.number)
+		return nil, query.Errorf(query.TransactionTooOld, "Retryable write with txnNumber %d is prohibited on session because a newer retryable write with txnNumber %d has already started on this session.", n, s.number)
 	}
 	reply, err := run()
 	s.number, s.reply = n, reply

@@ -4,7 +4,7 @@ import (
 	"runtime/debug"
 	"time"
 
-	"dossier/backend/language"
+	"dossier/backend/query"
 
 	"go.etcd.io/bbolt"
 	"go.mongodb.org/mongo-driver/v2/bson"
@@ -69,8 +69,8 @@ func (d *Database) expire(ns namespace) (n int, err error) {
 			}
 			before := t.now - bson.DateTime(x.seconds*1000)
 			filter := bson.D{{Key: x.paths[0], Value: bson.D{{Key: "$lte", Value: before}}}}
-			q := &query{ns: ns, limit: sweepBatch, now: d.now, hint: x.name}
-			if q.filter, err = language.ParseFilter(filter, language.Env{}); err != nil {
+			q := &findRequest{ns: ns, limit: sweepBatch, now: d.now, hint: x.name}
+			if q.filter, err = query.ParseFilter(filter, query.Env{}); err != nil {
 				return err
 			}
 			hits, err := q.all(t.tx, c)

@@ -4,7 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 
-	"dossier/backend/language"
+	"dossier/backend/query"
 
 	"go.etcd.io/bbolt"
 	"go.mongodb.org/mongo-driver/v2/bson"
@@ -82,21 +82,21 @@ type stored struct {
 }
 
 func newStored(doc bson.D, raw bson.Raw) (stored, error) {
-	id, ok := language.Get(doc, "_id")
+	id, ok := query.Get(doc, "_id")
 	if !ok {
-		return stored{}, language.Errorf(language.InvalidIDField, "The document has no '_id' field")
+		return stored{}, query.Errorf(query.InvalidIDField, "The document has no '_id' field")
 	}
 	switch id.(type) {
 	case bson.A, bson.Regex, bson.Undefined:
-		return stored{}, language.Errorf(language.InvalidIDField, "The '_id' value cannot be of type %s", language.TypeName(id))
+		return stored{}, query.Errorf(query.InvalidIDField, "The '_id' value cannot be of type %s", query.TypeName(id))
 	}
 	if len(raw) > maxDocument {
-		return stored{}, language.Errorf(language.BSONObjectTooLarge, "object to insert too large. size in bytes: %d, max size: %d", len(raw), maxDocument)
+		return stored{}, query.Errorf(query.BSONObjectTooLarge, "object to insert too large. size in bytes: %d, max size: %d", len(raw), maxDocument)
 	}
-	if err := language.CheckDepth(doc); err != nil {
+	if err := query.CheckDepth(doc); err != nil {
 		return stored{}, err
 	}
-	key := language.AppendKey(nil, id, false)
+	key := query.AppendKey(nil, id, false)
 	if err := checkKey(key); err != nil {
 		return stored{}, err
 	}
@@ -108,7 +108,7 @@ const maxKey = bbolt.MaxKeySize/2 - 16
 
 func checkKey(key []byte) error {
 	if len(key) > maxKey {
-		return language.Errorf(language.KeyTooLong, "key too large to index: %d bytes, at most %d", len(key), maxKey)
+		return query.Errorf(query.KeyTooLong, "key too large to index: %d bytes, at most %d", len(key), maxKey)
 	}
 	return nil
 }
@@ -117,7 +117,7 @@ func checkKey(key []byte) error {
 func (t *txn) insert(c *collection, s stored) error {
 	r := c.rooms(t.tx)
 	if r.docs.Get(s.key) != nil {
-		return duplicateKey(c, c.indexes[0], language.IndexKey{idOf(s.doc)})
+		return duplicateKey(c, c.indexes[0], query.IndexKey{idOf(s.doc)})
 	}
 	if err := t.put(r, s, nil); err != nil {
 		return err
@@ -209,7 +209,7 @@ func (c *collection) validate(doc bson.D) error {
 	if c.validator == nil || c.validator.Match(doc) {
 		return nil
 	}
-	e := language.Errorf(language.DocumentValidationFailure, "Document failed validation")
+	e := query.Errorf(query.DocumentValidationFailure, "Document failed validation")
 	e.Info = bson.D{{Key: "errInfo", Value: bson.D{{Key: "failingDocumentId", Value: idOf(doc)}}}}
 	return e
 }
@@ -242,7 +242,7 @@ func (t *txn) markMultikey(c *collection, indexes []*index) error {
 }
 
 func idOf(doc bson.D) any {
-	id, _ := language.Get(doc, "_id")
+	id, _ := query.Get(doc, "_id")
 	return id
 }
 
@@ -250,7 +250,7 @@ func idOf(doc bson.D) any {
 type entry struct {
 	key    []byte
 	values int // how many bytes of key are the values
-	of     language.IndexKey
+	of     query.IndexKey
 }
 
 // split is what an entry's value holds: where the document's key starts.
@@ -273,14 +273,14 @@ func (x *index) entries(s stored) (out []entry, multikey bool, err error) {
 	if x.partial != nil && !x.partial.Match(s.doc) {
 		return nil, false, nil
 	}
-	keys, multikey, present, err := language.IndexKeys(s.doc, x.paths)
+	keys, multikey, present, err := query.IndexKeys(s.doc, x.paths)
 	if err != nil || x.sparse && !present {
 		return nil, multikey, err
 	}
 	for _, values := range keys {
 		var key []byte
 		for i, v := range values {
-			key = language.AppendKey(key, v, x.down[i])
+			key = query.AppendKey(key, v, x.down[i])
 		}
 		if err := checkKey(key); err != nil {
 			return nil, multikey, err
@@ -335,12 +335,12 @@ func (x *index) refuseDuplicates(r rooms, s stored, add []entry) error {
 	return nil
 }
 
-func duplicateKey(c *collection, x *index, values language.IndexKey) error {
+func duplicateKey(c *collection, x *index, values query.IndexKey) error {
 	value := bson.D{}
 	for i, v := range values {
 		value = append(value, bson.E{Key: x.paths[i], Value: v})
 	}
-	e := language.Errorf(language.DuplicateKey, "E11000 duplicate key error collection: %s index: %s dup key: %s", c.ns, x.name, language.Show(value))
+	e := query.Errorf(query.DuplicateKey, "E11000 duplicate key error collection: %s index: %s dup key: %s", c.ns, x.name, query.Show(value))
 	e.Info = bson.D{{Key: "keyPattern", Value: x.keys}, {Key: "keyValue", Value: value}}
 	return e
 }

@@ -3,7 +3,7 @@ package embedded
 import (
 	"bytes"
 
-	"dossier/backend/language"
+	"dossier/backend/query"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 )
@@ -44,38 +44,38 @@ func update(r *request) (bson.D, error) {
 
 // modification is one statement of an update command.
 type modification struct {
-	update *language.Update
+	update *query.Update
 	multi  bool
 	upsert bool
 	sort   bson.D
 }
 
-func readModification(statement bson.D, env language.Env) (m modification, err error) {
-	u, _ := language.Get(statement, "u")
-	filters, _ := language.Get(statement, "arrayFilters")
+func readModification(statement bson.D, env query.Env) (m modification, err error) {
+	u, _ := query.Get(statement, "u")
+	filters, _ := query.Get(statement, "arrayFilters")
 	list, _ := filters.(bson.A)
-	if c, ok := language.Get(statement, "c"); ok {
+	if c, ok := query.Get(statement, "c"); ok {
 		if d, is := c.(bson.D); is {
 			env = env.With(d)
 		}
 	}
-	if m.update, err = language.ParseUpdate(u, list, env); err != nil {
+	if m.update, err = query.ParseUpdate(u, list, env); err != nil {
 		return m, err
 	}
-	multi, _ := language.Get(statement, "multi")
-	upsert, _ := language.Get(statement, "upsert")
+	multi, _ := query.Get(statement, "multi")
+	upsert, _ := query.Get(statement, "upsert")
 	m.multi, m.upsert = multi == true, upsert == true
-	if s, ok := language.Get(statement, "sort"); ok {
+	if s, ok := query.Get(statement, "sort"); ok {
 		m.sort, _ = s.(bson.D)
 	}
 	if m.multi && m.update.Replaces() {
-		return m, language.Errorf(language.FailedToParse, "multi update is not supported for replacement-style update")
+		return m, query.Errorf(query.FailedToParse, "multi update is not supported for replacement-style update")
 	}
 	return m, nil
 }
 
 // run changes the documents q finds, or inserts one where it finds none and is told to.
-func (m modification) run(t *txn, q *query, o *outcome, i int) error {
+func (m modification) run(t *txn, q *findRequest, o *outcome, i int) error {
 	c, err := t.find(q.ns)
 	if err != nil {
 		return err
@@ -83,7 +83,7 @@ func (m modification) run(t *txn, q *query, o *outcome, i int) error {
 	if !m.multi {
 		q.limit = 1
 	}
-	if q.sort, err = language.ParseSort(m.sort); err != nil {
+	if q.sort, err = query.ParseSort(m.sort); err != nil {
 		return err
 	}
 	var hits []hit
@@ -115,7 +115,7 @@ func (m modification) run(t *txn, q *query, o *outcome, i int) error {
 }
 
 // change applies an update to one document; changed is false where it made no difference.
-func (t *txn) change(c *collection, h hit, u *language.Update) (after stored, changed bool, err error) {
+func (t *txn) change(c *collection, h hit, u *query.Update) (after stored, changed bool, err error) {
 	old, err := h.stored()
 	if err != nil {
 		return old, false, err
@@ -124,7 +124,7 @@ func (t *txn) change(c *collection, h hit, u *language.Update) (after stored, ch
 	if err != nil {
 		return old, false, err
 	}
-	raw, err := language.Encode(doc)
+	raw, err := query.Encode(doc)
 	if err != nil {
 		return old, false, err
 	}
@@ -132,9 +132,9 @@ func (t *txn) change(c *collection, h hit, u *language.Update) (after stored, ch
 		return old, false, nil
 	}
 	if len(raw) > maxDocument {
-		return old, false, language.Errorf(language.BSONObjectTooLarge, "Resulting document after update is larger than %d", maxDocument)
+		return old, false, query.Errorf(query.BSONObjectTooLarge, "Resulting document after update is larger than %d", maxDocument)
 	}
-	if err := language.CheckDepth(doc); err != nil {
+	if err := query.CheckDepth(doc); err != nil {
 		return old, false, err
 	}
 	after = stored{key: h.key, doc: doc, raw: raw}
@@ -142,13 +142,13 @@ func (t *txn) change(c *collection, h hit, u *language.Update) (after stored, ch
 }
 
 // upsert inserts what the filter and the update describe.
-func (t *txn) upsert(q *query, u *language.Update) (stored, error) {
+func (t *txn) upsert(q *findRequest, u *query.Update) (stored, error) {
 	doc, err := u.Insert(q.filter)
 	if err != nil {
 		return stored{}, err
 	}
 	doc = withID(doc, t)
-	raw, err := language.Encode(doc)
+	raw, err := query.Encode(doc)
 	if err != nil {
 		return stored{}, err
 	}
@@ -188,21 +188,21 @@ func findAndModify(r *request) (bson.D, error) {
 }
 
 // modifyQuery reads what findAndModify looks for.
-func (r *request) modifyQuery() (*query, error) {
+func (r *request) modifyQuery() (*findRequest, error) {
 	ns, err := r.collection()
 	if err != nil {
 		return nil, err
 	}
 	if r.flag("remove") && (r.get("update") != nil || r.flag("new") || r.flag("upsert")) {
-		return nil, language.Errorf(language.FailedToParse, "Cannot specify both an update and remove=true")
+		return nil, query.Errorf(query.FailedToParse, "Cannot specify both an update and remove=true")
 	}
 	if !r.flag("remove") && r.get("update") == nil {
-		return nil, language.Errorf(language.FailedToParse, "Either an update or remove=true must be specified")
+		return nil, query.Errorf(query.FailedToParse, "Either an update or remove=true must be specified")
 	}
 	return r.readQuery(ns, "query", "fields", 1)
 }
 
-func (r *request) modifyOne(t *txn, q *query, c *collection, hits []hit) (bson.D, error) {
+func (r *request) modifyOne(t *txn, q *findRequest, c *collection, hits []hit) (bson.D, error) {
 	if r.flag("remove") {
 		return r.removeOne(t, q, c, hits)
 	}
@@ -211,7 +211,7 @@ func (r *request) modifyOne(t *txn, q *query, c *collection, hits []hit) (bson.D
 		return nil, err
 	}
 	filters, _ := r.get("arrayFilters").(bson.A)
-	u, err := language.ParseUpdate(r.get("update"), filters, env)
+	u, err := query.ParseUpdate(r.get("update"), filters, env)
 	if err != nil {
 		return nil, err
 	}
@@ -240,7 +240,7 @@ func (r *request) modifyOne(t *txn, q *query, c *collection, hits []hit) (bson.D
 	return modified(q, bson.D{{Key: "n", Value: int32(0)}, {Key: "updatedExisting", Value: false}}, nil)
 }
 
-func (r *request) removeOne(t *txn, q *query, c *collection, hits []hit) (bson.D, error) {
+func (r *request) removeOne(t *txn, q *findRequest, c *collection, hits []hit) (bson.D, error) {
 	if len(hits) == 0 {
 		return modified(q, bson.D{{Key: "n", Value: int32(0)}}, nil)
 	}
@@ -256,7 +256,7 @@ func (r *request) removeOne(t *txn, q *query, c *collection, hits []hit) (bson.D
 }
 
 // modified is findAndModify's reply.
-func modified(q *query, last bson.D, shown *hit) (bson.D, error) {
+func modified(q *findRequest, last bson.D, shown *hit) (bson.D, error) {
 	var value any
 	if shown != nil {
 		raw, err := q.output(*shown)

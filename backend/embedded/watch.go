@@ -4,7 +4,7 @@ import (
 	"encoding/binary"
 	"time"
 
-	"dossier/backend/language"
+	"dossier/backend/query"
 
 	"go.etcd.io/bbolt"
 	"go.mongodb.org/mongo-driver/v2/bson"
@@ -17,7 +17,7 @@ type watching struct {
 	ns       namespace // coll is "" for a database, db too for all
 	at       uint64    // the last event looked at
 	lookup   bool      // updates carry the document as it is now
-	pipeline *language.Pipeline
+	pipeline *query.Pipeline
 	over     bool // the collection was dropped
 }
 
@@ -25,21 +25,21 @@ type watching struct {
 func (r *request) watch(operand any, rest bson.A, o opening) (bson.D, error) {
 	w := &watching{db: r.db, ns: namespace{db: r.database}}
 	spec, _ := operand.(bson.D)
-	if _, number := language.WholeNumber(r.args[0].Value); !number {
+	if _, number := query.WholeNumber(r.args[0].Value); !number {
 		ns, err := r.collection()
 		if err != nil {
 			return nil, err
 		}
 		w.ns = ns
 	}
-	if all, _ := language.Get(spec, "allChangesForCluster"); all == true {
+	if all, _ := query.Get(spec, "allChangesForCluster"); all == true {
 		w.ns = namespace{}
 	}
 	env, err := r.env()
 	if err != nil {
 		return nil, err
 	}
-	if w.pipeline, err = language.ParsePipeline(rest, env); err != nil {
+	if w.pipeline, err = query.ParsePipeline(rest, env); err != nil {
 		return nil, err
 	}
 	w.at, _ = r.db.log.watch()
@@ -63,7 +63,7 @@ func (w *watching) read(spec bson.D) error {
 			err = w.readFullDocument(e.Value)
 		case "fullDocumentBeforeChange":
 			if e.Value != "off" && e.Value != "whenAvailable" {
-				err = language.Errorf(language.NotImplemented, "$changeStream: fullDocumentBeforeChange '%v' is not supported by the embedded database", e.Value)
+				err = query.Errorf(query.NotImplemented, "$changeStream: fullDocumentBeforeChange '%v' is not supported by the embedded database", e.Value)
 			}
 		case "resumeAfter", "startAfter":
 			if w.at, err = readToken(e.Value); err == nil {
@@ -73,15 +73,15 @@ func (w *watching) read(spec bson.D) error {
 			if ts, is := e.Value.(bson.Timestamp); is {
 				err = w.seek(ts)
 			} else {
-				err = language.Errorf(language.TypeMismatch, "BSON field '$changeStream.startAtOperationTime' is the wrong type '%s', expected type 'timestamp'", language.TypeName(e.Value))
+				err = query.Errorf(query.TypeMismatch, "BSON field '$changeStream.startAtOperationTime' is the wrong type '%s', expected type 'timestamp'", query.TypeName(e.Value))
 			}
 		case "allChangesForCluster":
 		case "showExpandedEvents":
 			if asks(e) {
-				err = language.Errorf(language.NotImplemented, "$changeStream: showExpandedEvents is not supported by the embedded database")
+				err = query.Errorf(query.NotImplemented, "$changeStream: showExpandedEvents is not supported by the embedded database")
 			}
 		default:
-			err = language.Errorf(40415, "BSON field '$changeStream.%s' is an unknown field.", e.Key)
+			err = query.Errorf(40415, "BSON field '$changeStream.%s' is an unknown field.", e.Key)
 		}
 		if err != nil {
 			return err
@@ -96,9 +96,9 @@ func (w *watching) readFullDocument(v any) error {
 	case "updateLookup":
 		w.lookup = true
 	case "required":
-		return language.Errorf(language.NotImplemented, "$changeStream: fullDocument 'required' is not supported by the embedded database; 'updateLookup' is")
+		return query.Errorf(query.NotImplemented, "$changeStream: fullDocument 'required' is not supported by the embedded database; 'updateLookup' is")
 	default:
-		return language.Errorf(language.BadValue, "Enumeration value '%v' for field '$changeStream.fullDocument' is not a valid value.", v)
+		return query.Errorf(query.BadValue, "Enumeration value '%v' for field '$changeStream.fullDocument' is not a valid value.", v)
 	}
 	return nil
 }
@@ -108,7 +108,7 @@ func (w *watching) reachable() error {
 	return w.db.view(func(tx *bbolt.Tx) error {
 		b := tx.Bucket(bucketLog)
 		if w.at > b.Sequence() {
-			return language.Errorf(language.ChangeStreamFatalError, "the resume token is of another database: no such event yet")
+			return query.Errorf(query.ChangeStreamFatalError, "the resume token is of another database: no such event yet")
 		}
 		return w.checkHistory(b.Cursor())
 	})
@@ -117,7 +117,7 @@ func (w *watching) reachable() error {
 func (w *watching) checkHistory(cursor *bbolt.Cursor) error {
 	k, _ := cursor.First()
 	if k != nil && binary.BigEndian.Uint64(k) > w.at+1 {
-		return language.Errorf(language.ChangeStreamHistoryLost, "Resume of change stream was not possible, as the resume point may no longer be in the oplog.")
+		return query.Errorf(query.ChangeStreamHistoryLost, "Resume of change stream was not possible, as the resume point may no longer be in the oplog.")
 	}
 	return nil
 }
@@ -127,11 +127,11 @@ func (w *watching) seek(from bson.Timestamp) error {
 	return w.db.view(func(tx *bbolt.Tx) error {
 		cursor := tx.Bucket(bucketLog).Cursor()
 		for k, v := cursor.First(); k != nil; k, v = cursor.Next() {
-			at, _, err := language.Field(v, "clusterTime")
+			at, _, err := query.Field(v, "clusterTime")
 			if err != nil {
 				return err
 			}
-			if language.Compare(at, from) >= 0 {
+			if query.Compare(at, from) >= 0 {
 				w.at = binary.BigEndian.Uint64(k) - 1
 				return nil
 			}
@@ -166,7 +166,7 @@ func (w *watching) fill(b *batch) (done bool, err error) {
 		case <-timeout:
 			return false, nil
 		case <-w.db.done:
-			return true, language.Errorf(language.InterruptedAtShutdown, "interrupted at shutdown")
+			return true, query.Errorf(query.InterruptedAtShutdown, "interrupted at shutdown")
 		}
 	}
 }
@@ -179,7 +179,7 @@ func (w *watching) collect(b *batch) error {
 			return err
 		}
 		for k, v := cursor.Seek(binary.BigEndian.AppendUint64(nil, w.at+1)); k != nil && !b.full() && !w.over; k, v = cursor.Next() {
-			event, err := language.Decode(v)
+			event, err := query.Decode(v)
 			if err != nil {
 				return err
 			}
@@ -195,14 +195,14 @@ func (w *watching) collect(b *batch) error {
 // show adds an event that is of the watched namespace and passes the pipeline. The end of a watched collection is an
 // event of its own.
 func (w *watching) show(tx *bbolt.Tx, b *batch, event bson.D) error {
-	ns, _ := language.Get(event, "ns")
+	ns, _ := query.Get(event, "ns")
 	names, _ := ns.(bson.D)
-	db, _ := language.Get(names, "db")
-	coll, _ := language.Get(names, "coll")
+	db, _ := query.Get(names, "db")
+	coll, _ := query.Get(names, "coll")
 	if w.ns.db != "" && w.ns.db != db || w.ns.coll != "" && w.ns.coll != coll {
 		return nil
 	}
-	kind, _ := language.Get(event, "operationType")
+	kind, _ := query.Get(event, "operationType")
 	if kind == "dropDatabase" && w.ns.coll != "" {
 		return nil
 	}
@@ -231,13 +231,13 @@ func (w *watching) current(tx *bbolt.Tx, db, coll any, event bson.D) (any, error
 	if err != nil || c == nil {
 		return nil, err
 	}
-	of, _ := language.Get(event, "documentKey")
+	of, _ := query.Get(event, "documentKey")
 	key, _ := of.(bson.D)
-	raw := c.rooms(tx).docs.Get(language.AppendKey(nil, idOf(key), false))
+	raw := c.rooms(tx).docs.Get(query.AppendKey(nil, idOf(key), false))
 	if raw == nil {
 		return nil, nil
 	}
-	return language.Decode(raw)
+	return query.Decode(raw)
 }
 
 func (w *watching) pass(b *batch, event bson.D) error {
@@ -246,10 +246,10 @@ func (w *watching) pass(b *batch, event bson.D) error {
 		if err != nil {
 			return err
 		}
-		if _, ok := language.Get(doc, "_id"); !ok {
-			return language.Errorf(language.ChangeStreamFatalError, "Encountered an event whose _id field, which contains the resume token, was modified by the pipeline. Modifying the _id field of an event makes it impossible to resume the stream from that point. Only transformations that retain the unmodified _id field are allowed.")
+		if _, ok := query.Get(doc, "_id"); !ok {
+			return query.Errorf(query.ChangeStreamFatalError, "Encountered an event whose _id field, which contains the resume token, was modified by the pipeline. Modifying the _id field of an event makes it impossible to resume the stream from that point. Only transformations that retain the unmodified _id field are allowed.")
 		}
-		raw, err := language.Encode(doc)
+		raw, err := query.Encode(doc)
 		if err != nil {
 			return err
 		}

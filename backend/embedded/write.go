@@ -1,7 +1,7 @@
 package embedded
 
 import (
-	"dossier/backend/language"
+	"dossier/backend/query"
 	"errors"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
@@ -17,7 +17,7 @@ type outcome struct {
 // fail notes what refused a statement; false tells to stop. Only errors with a code are an answer to the statement:
 // the others are of the file, and end the command.
 func (o *outcome) fail(i int, err error, ordered bool) (more bool, fatal error) {
-	var e *language.Error
+	var e *query.Error
 	if !errors.As(err, &e) {
 		return false, err
 	}
@@ -68,7 +68,7 @@ func insert(r *request) (bson.D, error) {
 	}
 	docs := r.sequences["documents"]
 	if len(docs) == 0 || len(docs) > maxBatch {
-		return nil, language.Errorf(language.InvalidLength, "Write batch sizes must be between 1 and %d. Got %d operations.", maxBatch, len(docs))
+		return nil, query.Errorf(query.InvalidLength, "Write batch sizes must be between 1 and %d. Got %d operations.", maxBatch, len(docs))
 	}
 	o, err := r.statementsIn(len(docs), func(t *txn, o *outcome, i int) error {
 		s, err := t.prepareInsert(docs[i])
@@ -93,7 +93,7 @@ func insert(r *request) (bson.D, error) {
 
 // prepareInsert reads a document and sees to its _id: there, and first.
 func (t *txn) prepareInsert(raw bson.Raw) (stored, error) {
-	doc, err := language.Decode(raw)
+	doc, err := query.Decode(raw)
 	if err != nil {
 		return stored{}, err
 	}
@@ -103,7 +103,7 @@ func (t *txn) prepareInsert(raw bson.Raw) (stored, error) {
 	if doc = withID(doc, t); len(raw) > maxDocument {
 		return newStored(doc, raw)
 	}
-	if raw, err = language.Encode(doc); err != nil {
+	if raw, err = query.Encode(doc); err != nil {
 		return stored{}, err
 	}
 	return newStored(doc, raw)
@@ -141,8 +141,8 @@ func remove(r *request) (bson.D, error) {
 		if err != nil || c == nil {
 			return err
 		}
-		limit, _ := language.Get(deletes[i], "limit")
-		q.limit, _ = language.WholeNumber(limit)
+		limit, _ := query.Get(deletes[i], "limit")
+		q.limit, _ = query.WholeNumber(limit)
 		hits, err := q.all(t.tx, c)
 		if err != nil {
 			return err
@@ -166,31 +166,31 @@ func remove(r *request) (bson.D, error) {
 }
 
 // statementQuery reads the q of an update or a delete and refuses arguments that are not known.
-func (r *request) statementQuery(ns namespace, statement bson.D, env language.Env, args ...string) (*query, error) {
-	q := &query{ns: ns, deadline: r.deadline, now: r.db.now}
+func (r *request) statementQuery(ns namespace, statement bson.D, env query.Env, args ...string) (*findRequest, error) {
+	q := &findRequest{ns: ns, deadline: r.deadline, now: r.db.now}
 	filter := bson.D{}
 	for _, e := range statement {
 		switch e.Key {
 		case "q":
 			d, is := e.Value.(bson.D)
 			if !is {
-				return nil, language.Errorf(language.TypeMismatch, "BSON field '%s.q' is the wrong type '%s', expected type 'object'", r.name, language.TypeName(e.Value))
+				return nil, query.Errorf(query.TypeMismatch, "BSON field '%s.q' is the wrong type '%s', expected type 'object'", r.name, query.TypeName(e.Value))
 			}
 			filter = d
 		case "hint":
 			q.hint = e.Value
 		case "collation":
 			if asks(e) {
-				return nil, language.Errorf(language.NotImplemented, "%s: the option 'collation' is not supported by the embedded database", r.name)
+				return nil, query.Errorf(query.NotImplemented, "%s: the option 'collation' is not supported by the embedded database", r.name)
 			}
 		default:
 			if !contains(args, e.Key) {
-				return nil, language.Errorf(40415, "BSON field '%s.%s' is an unknown field.", r.name, e.Key)
+				return nil, query.Errorf(40415, "BSON field '%s.%s' is an unknown field.", r.name, e.Key)
 			}
 		}
 	}
 	var err error
-	q.filter, err = language.ParseFilter(filter, env)
+	q.filter, err = query.ParseFilter(filter, env)
 	return q, err
 }
 
@@ -205,6 +205,6 @@ func contains(list []string, s string) bool {
 
 // stored decodes a hit.
 func (h hit) stored() (stored, error) {
-	doc, err := language.Decode(h.raw)
+	doc, err := query.Decode(h.raw)
 	return stored{key: h.key, doc: doc, raw: h.raw}, err
 }

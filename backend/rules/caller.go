@@ -1,7 +1,7 @@
 package rules
 
 import (
-	"dossier/backend/language"
+	"dossier/backend/query"
 	"dossier/model"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
@@ -105,7 +105,7 @@ func tree(raw bson.Raw) bson.D {
 	if len(raw) == 0 {
 		return bson.D{}
 	}
-	d, err := language.Decode(raw)
+	d, err := query.Decode(raw)
 	if err != nil {
 		return bson.D{}
 	}

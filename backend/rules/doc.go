@@ -14,5 +14,5 @@
 // request. Where a function is asked about the caller alone the database still does the rest of a query; where it is
 // asked about the document each document is put to it.
 //
-// May import: model, backend/language.
+// May import: model, backend/query.
 package rules

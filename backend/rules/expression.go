@@ -3,7 +3,7 @@ package rules
 import (
 	"math"
 
-	"dossier/backend/language"
+	"dossier/backend/query"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 )
@@ -150,7 +150,7 @@ func (e *Expression) equal(left, right []any) bool {
 				}
 				continue
 			}
-			if language.Equal(l, r) || hasItem(l, r) {
+			if query.Equal(l, r) || hasItem(l, r) {
 				return true
 			}
 		}
@@ -167,7 +167,7 @@ func contains(left, lists []any) bool {
 		}
 		for _, item := range items {
 			for _, l := range left {
-				if language.Equal(l, item) || hasItem(l, item) {
+				if query.Equal(l, item) || hasItem(l, item) {
 					return true
 				}
 			}
@@ -179,7 +179,7 @@ func contains(left, lists []any) bool {
 func hasItem(v, item any) bool {
 	a, _ := v.(bson.A)
 	for _, x := range a {
-		if language.Equal(x, item) {
+		if query.Equal(x, item) {
 			return true
 		}
 	}
@@ -196,10 +196,10 @@ func ordered(op string, l, r any) bool {
 		}
 		return false
 	}
-	if !orderable(l) || language.KeyClass(l) != language.KeyClass(r) {
+	if !orderable(l) || query.KeyClass(l) != query.KeyClass(r) {
 		return false
 	}
-	c := language.Compare(l, r)
+	c := query.Compare(l, r)
 	if isNaN(l) || isNaN(r) {
 		return c == 0 && (op == opGte || op == opLte)
 	}

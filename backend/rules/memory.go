@@ -3,7 +3,7 @@ package rules
 import (
 	"fmt"
 
-	"dossier/backend/language"
+	"dossier/backend/query"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 )
@@ -36,7 +36,7 @@ func (c *Caller) remember() {
 		return
 	}
 	c.Call = func(name string, args []any) (any, error) {
-		question, err := language.Encode(bson.D{{Key: name, Value: bson.A(args)}})
+		question, err := query.Encode(bson.D{{Key: name, Value: bson.A(args)}})
 		if err != nil {
 			return nil, err
 		}

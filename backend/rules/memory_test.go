@@ -4,7 +4,7 @@ import (
 	"errors"
 	"testing"
 
-	"dossier/backend/language"
+	"dossier/backend/query"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 )
@@ -104,7 +104,7 @@ func TestFunctionsThatFail(t *testing.T) {
 		}
 	}
 	v, _ := asked(t, `{"roles":[`+all+`],"filters":[{"name":"f","apply_when":{},"query":{"team":{"%function":{"name":"f","arguments":["%%user.custom_data.team"]}}}}]}`)
-	if f, whole, _ := v.Query(); !whole || !language.Equal(f, doc(t, `{"team":"blue"}`)) {
+	if f, whole, _ := v.Query(); !whole || !query.Equal(f, doc(t, `{"team":"blue"}`)) {
 		t.Errorf("a filter's function: %v %v", f, whole)
 	}
 }
@@ -147,7 +147,7 @@ func FuzzRead(f *testing.F) {
 		filter, whole, none := v.Query()
 		matches := false
 		if !none {
-			asked, err := language.ParseFilter(filter, language.Env{})
+			asked, err := query.ParseFilter(filter, query.Env{})
 			if err != nil {
 				t.Fatalf("%s: query %v: %v", text, filter, err)
 			}

@@ -4,7 +4,7 @@ import (
 	"strings"
 	"testing"
 
-	"dossier/backend/language"
+	"dossier/backend/query"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 )
@@ -48,7 +48,7 @@ func TestSee(t *testing.T) {
 			}
 			continue
 		}
-		if !ok || !language.Equal(seen, doc(t, c.want)) {
+		if !ok || !query.Equal(seen, doc(t, c.want)) {
 			t.Errorf("%s is seen as %v (%v), want %s", c.document, seen, ok, c.want)
 		}
 	}
@@ -190,7 +190,7 @@ func TestQuery(t *testing.T) {
 
 func matches(t *testing.T, filter bson.D, text string) bool {
 	t.Helper()
-	f, err := language.ParseFilter(filter, language.Env{})
+	f, err := query.ParseFilter(filter, query.Env{})
 	if err != nil {
 		t.Fatalf("%v: %v", filter, err)
 	}
@@ -252,7 +252,7 @@ func TestOwnDocumentIsOneLookup(t *testing.T) {
 	v := view(t, `{"roles":[{"name":"owner","apply_when":{"%or":[{"userId":"%%user.id"},{"userId":{"%stringToOid":"%%user.id"}}]},"read":true}]}`)
 	filter, whole, none := v.Query()
 	want := doc(t, `{"userId":{"$in":["`+me+`",{"$oid":"`+me+`"}]}}`)
-	if !whole || none || !language.Equal(filter, want) {
+	if !whole || none || !query.Equal(filter, want) {
 		t.Errorf("query %v", filter)
 	}
 }

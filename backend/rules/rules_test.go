@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"dossier/backend/language"
+	"dossier/backend/query"
 	"dossier/model"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
@@ -215,7 +215,7 @@ func checkQueryAgrees(t *testing.T, e *Expression, c *Caller, document bson.D, h
 	q := e.query(c)
 	matches := !q.none
 	if matches && len(q.filter) > 0 {
-		f, err := language.ParseFilter(q.filter, language.Env{})
+		f, err := query.ParseFilter(q.filter, query.Env{})
 		if err != nil {
 			t.Fatalf("%v: %v", q.filter, err)
 		}
@@ -298,7 +298,7 @@ func FuzzCompile(f *testing.F) {
 		q := e.query(&caller)
 		matches := !q.none
 		if matches && len(q.filter) > 0 {
-			filter, err := language.ParseFilter(q.filter, language.Env{})
+			filter, err := query.ParseFilter(q.filter, query.Env{})
 			if err != nil {
 				t.Fatalf("%s: query %v: %v", text, q.filter, err)
 			}

@@ -6,7 +6,7 @@ import (
 	"strconv"
 	"strings"
 
-	"dossier/backend/language"
+	"dossier/backend/query"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 )
@@ -70,7 +70,7 @@ func (v *View) hides(path []string) bool {
 		probe = bson.D{{Key: name, Value: probe}}
 	}
 	for _, spec := range v.FilterProjections() {
-		p, err := language.ParseProjection(spec, language.Env{})
+		p, err := query.ParseProjection(spec, query.Env{})
 		if err != nil {
 			return true
 		}

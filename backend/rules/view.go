@@ -1,7 +1,7 @@
 package rules
 
 import (
-	"dossier/backend/language"
+	"dossier/backend/query"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 )
@@ -39,14 +39,14 @@ func (v *View) Query() (filter bson.D, whole, none bool) {
 		return bson.D{}, true, true
 	}
 	q, whole := v.roles()
-	parts := []query{q}
+	parts := []databaseFilter{q}
 	for _, f := range v.filters {
 		d, ok := f.expanded(&v.caller)
 		if !ok {
 			return bson.D{}, true, true
 		}
 		if len(d) > 0 {
-			parts = append(parts, query{filter: d, exact: true})
+			parts = append(parts, databaseFilter{filter: d, exact: true})
 		}
 		whole = whole && len(f.projection) == 0
 	}
@@ -55,9 +55,9 @@ func (v *View) Query() (filter bson.D, whole, none bool) {
 }
 
 // roles asks for the documents of each role that are not an earlier one's.
-func (v *View) roles() (out query, whole bool) {
+func (v *View) roles() (out databaseFilter, whole bool) {
 	whole, earlier := true, everything
-	var each []query
+	var each []databaseFilter
 	for _, r := range v.rules.Roles {
 		applies := r.applyWhen.query(&v.caller)
 		mine := allOf(earlier, applies, r.readable(&v.caller))
@@ -74,7 +74,7 @@ func (v *View) roles() (out query, whole bool) {
 }
 
 // readable asks for the documents of which the role shows anything.
-func (r *Role) readable(c *Caller) query {
+func (r *Role) readable(c *Caller) databaseFilter {
 	q := everything
 	if r.filters != nil {
 		q = r.filters.read.query(c)
@@ -178,7 +178,7 @@ func (v *View) Fields() (names map[string]bool, whole bool) {
 	}
 	for _, f := range v.filters {
 		d, ok := f.expanded(&v.caller)
-		asked, err := language.ParseFilter(d, language.Env{})
+		asked, err := query.ParseFilter(d, query.Env{})
 		if !ok || err != nil || asked.Fields() == nil {
 			whole = true
 			continue
@@ -192,7 +192,7 @@ func (v *View) Fields() (names map[string]bool, whole bool) {
 
 // same tells whether two values are the same to the last byte: 1 and 1.0 are not.
 func same(a, b any) bool {
-	x, err1 := language.Encode(bson.D{{Key: "v", Value: a}})
-	y, err2 := language.Encode(bson.D{{Key: "v", Value: b}})
+	x, err1 := query.Encode(bson.D{{Key: "v", Value: a}})
+	y, err2 := query.Encode(bson.D{{Key: "v", Value: b}})
 	return err1 == nil && err2 == nil && string(x) == string(y)
 }

@@ -3,7 +3,7 @@ package rules
 import (
 	"fmt"
 
-	"dossier/backend/language"
+	"dossier/backend/query"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 )
@@ -100,7 +100,7 @@ func (v *View) MayUpdate(before, after bson.D) error {
 type absent struct{}
 
 func field(d bson.D, name string) any {
-	if value, ok := language.Get(d, name); ok {
+	if value, ok := query.Get(d, name); ok {
 		return value
 	}
 	return absent{}

@@ -11,7 +11,7 @@ import (
 	"dossier/ui/keys"
 	"dossier/ui/nav"
 	"dossier/ui/pane"
-	"dossier/ui/record"
+	"dossier/ui/state"
 	"dossier/ui/style"
 )
 
@@ -50,7 +50,7 @@ var _ pane.Pane = (*Pane)(nil)
 // Pane is the list of what happened. Make it with New; the root adds to it.
 type Pane struct {
 	pane.List
-	record  *record.Record
+	record  *state.Record
 	entries []Entry // newest first
 	lines   []line
 }
@@ -63,7 +63,7 @@ type line struct {
 }
 
 // New makes the pane.
-func New(s *style.Styles) *Pane { return &Pane{List: pane.List{Styles: s}, record: &record.Record{}} }
+func New(s *style.Styles) *Pane { return &Pane{List: pane.List{Styles: s}, record: &state.Record{}} }
 
 // Add puts an entry on top.
 func (p *Pane) Add(e Entry) {
@@ -78,7 +78,7 @@ func (p *Pane) Add(e Entry) {
 func (p *Pane) Update(msg tea.Msg) tea.Cmd {
 	p.Take(msg, 0)
 	switch m := msg.(type) {
-	case record.Changed:
+	case state.Changed:
 		again := m.Record.Account.ID != p.record.Account.ID || m.Record.Masked != p.record.Masked || m.Record.Zone != p.record.Zone || m.Record.Today != p.record.Today
 		p.record = m.Record
 		if again {

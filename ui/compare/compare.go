@@ -13,7 +13,7 @@ import (
 	"dossier/ui/keys"
 	"dossier/ui/nav"
 	"dossier/ui/pane"
-	"dossier/ui/record"
+	"dossier/ui/state"
 	"dossier/ui/style"
 )
 
@@ -22,7 +22,7 @@ var _ pane.Overlay = (*Overlay)(nil)
 // Overlay is the comparison. It asks nothing itself: the root looks at the database and the record brings the answer.
 type Overlay struct {
 	styles   *style.Styles
-	record   *record.Record
+	record   *state.Record
 	renewals int // as they were when the look was asked for: more since then means that the token was renewed under way
 	size     image.Point
 	changes  []model.Change
@@ -30,7 +30,7 @@ type Overlay struct {
 }
 
 // New opens the comparison.
-func New(s *style.Styles, r *record.Record) *Overlay {
+func New(s *style.Styles, r *state.Record) *Overlay {
 	o := &Overlay{styles: s, record: r, renewals: r.Session.Renewals}
 	o.take(r)
 	return o
@@ -39,7 +39,7 @@ func New(s *style.Styles, r *record.Record) *Overlay {
 // Update takes records, styles and sizes.
 func (o *Overlay) Update(msg tea.Msg) tea.Cmd {
 	switch m := msg.(type) {
-	case record.Changed:
+	case state.Changed:
 		o.take(m.Record)
 	case style.Changed:
 		o.styles = m.Styles
@@ -64,7 +64,7 @@ func (o *Overlay) replaced() *model.Snapshot {
 	return nil
 }
 
-func (o *Overlay) take(r *record.Record) {
+func (o *Overlay) take(r *state.Record) {
 	o.record = r
 	o.changes = nil
 	switch old := o.replaced(); {

@@ -8,11 +8,11 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 
 	"dossier/model"
-	"dossier/ui/ask"
 	"dossier/ui/keys"
 	"dossier/ui/nav"
 	"dossier/ui/pane"
-	"dossier/ui/record"
+	"dossier/ui/request"
+	"dossier/ui/state"
 	"dossier/ui/style"
 )
 
@@ -25,7 +25,7 @@ var _ pane.Pane = (*Pane)(nil)
 type Pane struct {
 	keys    keys.Map
 	styles  *style.Styles
-	record  *record.Record
+	record  *state.Record
 	focused bool
 	size    image.Point
 
@@ -41,7 +41,7 @@ type Pane struct {
 
 // New makes the pane; its searches end with ctx.
 func New(ctx context.Context, k keys.Map, s *style.Styles) *Pane {
-	return &Pane{keys: k, styles: s, record: &record.Record{}, tree: model.NewTree(nil), find: find{asker: ask.New(ctx)}}
+	return &Pane{keys: k, styles: s, record: &state.Record{}, tree: model.NewTree(nil), find: find{asker: request.New(ctx)}}
 }
 
 // Update takes answers, sizes, changes and, while finding, keys.
@@ -54,9 +54,9 @@ func (p *Pane) Update(msg tea.Msg) tea.Cmd {
 		p.focused = m.On
 	case style.Changed:
 		p.styles = m.Styles
-	case record.Changed:
+	case state.Changed:
 		return p.take(m.Record)
-	case ask.Answer[found]:
+	case request.Answer[found]:
 		p.answered(m)
 	case tea.KeyPressMsg:
 		return p.press(m)
@@ -74,7 +74,7 @@ func (p *Pane) Update(msg tea.Msg) tea.Cmd {
 }
 
 // take shows a newer record.
-func (p *Pane) take(r *record.Record) tea.Cmd {
+func (p *Pane) take(r *state.Record) tea.Cmd {
 	another := r.Account.ID != p.record.Account.ID
 	p.record = r
 	doc, stored := r.Session.Snapshot.CustomData, false

@@ -9,8 +9,8 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 
 	"dossier/model"
-	"dossier/ui/ask"
 	"dossier/ui/keys"
+	"dossier/ui/request"
 	"dossier/ui/text"
 )
 
@@ -22,7 +22,7 @@ const matches = 10_000
 
 // find is a search in the tree: what is typed, and where it was found.
 type find struct {
-	asker  *ask.Asker
+	asker  *request.Asker
 	typing bool
 	going  bool // Enter came before the answer: it still moves the cursor
 	line   text.Line
@@ -98,7 +98,7 @@ func (p *Pane) search() tea.Cmd {
 		p.place(found{typed, look(doc, typed)})
 		return nil
 	}
-	return ask.Ask(p.find.asker, func(context.Context) (found, error) { return found{typed, look(doc, typed)}, nil })
+	return request.Ask(p.find.asker, func(context.Context) (found, error) { return found{typed, look(doc, typed)}, nil })
 }
 
 // look lists what a text finds. When it is the path of a field, that field comes first.
@@ -116,8 +116,8 @@ func look(doc bson.Raw, typed string) []model.Path {
 }
 
 // answered takes the matches of a large document over.
-func (p *Pane) answered(m ask.Answer[found]) {
-	if ask.Takes(p.find.asker, m) && m.Err == nil {
+func (p *Pane) answered(m request.Answer[found]) {
+	if request.Takes(p.find.asker, m) && m.Err == nil {
 		p.place(m.Value)
 	}
 }

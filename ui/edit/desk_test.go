@@ -20,7 +20,7 @@ import (
 	"dossier/ui/nav"
 	"dossier/ui/pane"
 	"dossier/ui/port"
-	"dossier/ui/record"
+	"dossier/ui/state"
 	"dossier/ui/style"
 )
 
@@ -148,7 +148,7 @@ type desk struct {
 	e      *edit.Editor
 	person *person
 	drafts *drafts
-	record *record.Record
+	record *state.Record
 	screen image.Point
 	now    time.Time
 	asked  []tea.Msg // what went up to the root
@@ -162,7 +162,7 @@ func sit(t *testing.T, fields ...bson.E) *desk {
 	p := &person{doc: document(fields...)}
 	d := &desk{t: t, person: p, drafts: &drafts{text: map[string][]byte{}}, screen: image.Pt(100, 30)}
 	d.now = time.Date(2026, 11, 25, 10, 0, 0, 0, time.FixedZone("CET", 3600))
-	d.record = &record.Record{Present: true, Account: p.Account(), User: model.User{App: model.AppInfo{
+	d.record = &state.Record{Present: true, Account: p.Account(), User: model.User{App: model.AppInfo{
 		CustomData: model.CustomDataConfig{Enabled: true, Database: "app", Collection: "custom_user_data", UserIDField: "userId"},
 		Functions:  []string{"other", "writeCustomUserData"},
 	}}}
@@ -390,4 +390,4 @@ func key(name string) tea.KeyPressMsg {
 	return k
 }
 
-func recordChanged(r *record.Record) tea.Msg { return record.Changed{Record: r} }
+func recordChanged(r *state.Record) tea.Msg { return state.Changed{Record: r} }

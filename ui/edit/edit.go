@@ -8,12 +8,12 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"dossier/model"
-	"dossier/ui/ask"
 	"dossier/ui/keys"
 	"dossier/ui/nav"
 	"dossier/ui/pane"
 	"dossier/ui/port"
-	"dossier/ui/record"
+	"dossier/ui/request"
+	"dossier/ui/state"
 	"dossier/ui/style"
 	"dossier/ui/text"
 )
@@ -26,7 +26,7 @@ type Config struct {
 	Drafts   port.Drafts
 	Keys     keys.Map
 	Styles   *style.Styles
-	Record   *record.Record
+	Record   *state.Record
 	Now      time.Time   // in the zone that dates are explained in
 	Screen   image.Point // the terminal's size
 }
@@ -44,7 +44,7 @@ type Editor struct {
 	under stage       // what was shown before Esc was pressed on something unsaved; nil otherwise
 	room  image.Point // the size inside the frame, as the root told it; zero: not yet
 
-	asker       *ask.Asker
+	asker       *request.Asker
 	kept        *keeper
 	uncarriable []model.Path   // fields that are read-only because they cannot be carried
 	outdated    []model.Change // the application's copy against the document that was read
@@ -98,7 +98,7 @@ func (e *Editor) Place() model.Visible {
 }
 
 func open(c Config, t task) (*Editor, tea.Cmd) {
-	e := &Editor{Config: c, task: t, asker: ask.New(c.Ctx), kept: newKeeper(c)}
+	e := &Editor{Config: c, task: t, asker: request.New(c.Ctx), kept: newKeeper(c)}
 	return e, e.read()
 }
 
@@ -146,15 +146,15 @@ func (e *Editor) Update(msg tea.Msg) tea.Cmd {
 	case style.Changed:
 		e.Styles = m.Styles
 		return nil
-	case record.Tick:
+	case state.Tick:
 		e.Now = m.Now
 		return nil
-	case record.Changed:
+	case state.Changed:
 		if m.Record.Account.ID == e.Record.Account.ID {
 			e.Record = m.Record
 		}
 		return nil
-	case ask.Answer[kept]:
+	case request.Answer[kept]:
 		return e.kept.answered(m, e.Now)
 	}
 	if _, asked := e.stage.(*leaving); asked { // answers go to what lies under the question

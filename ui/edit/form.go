@@ -9,8 +9,8 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 
 	"dossier/model"
-	"dossier/ui/ask"
 	"dossier/ui/keys"
+	"dossier/ui/request"
 	"dossier/ui/text"
 )
 
@@ -39,7 +39,7 @@ type form struct {
 
 // fieldForm edits a field as the draft has it now.
 func fieldForm(e *Editor, p model.Path) *form {
-	f := &form{e: e, path: p, judge: judge{asker: ask.New(e.Ctx)}}
+	f := &form{e: e, path: p, judge: judge{asker: request.New(e.Ctx)}}
 	f.old, _ = p.Lookup(e.draft.Base())
 	now, ok := p.Lookup(e.draft.Result())
 	if !ok { // gone from the database: the application's copy is what the person sees
@@ -59,7 +59,7 @@ func fieldForm(e *Editor, p model.Path) *form {
 
 // addForm makes a field inside an object, or the next element of an array of so many.
 func addForm(e *Editor, within model.Path, element bool, length int) *form {
-	f := &form{e: e, path: within, element: element, named: !element, onName: !element, judge: judge{asker: ask.New(e.Ctx)}}
+	f := &form{e: e, path: within, element: element, named: !element, onName: !element, judge: judge{asker: request.New(e.Ctx)}}
 	if element {
 		f.path = within.Child(strconv.Itoa(length))
 	}
@@ -224,7 +224,7 @@ func alone(v bson.RawValue) bson.Raw {
 
 func (f *form) update(msg tea.Msg) tea.Cmd {
 	switch m := msg.(type) {
-	case ask.Answer[verdict]:
+	case request.Answer[verdict]:
 		mine, final := f.judge.answered(m)
 		switch {
 		case mine && final && f.want:

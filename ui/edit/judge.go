@@ -9,7 +9,7 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 
 	"dossier/model"
-	"dossier/ui/ask"
+	"dossier/ui/request"
 )
 
 // prompt is how much text is judged at once, in bytes; more is judged beside the event loop.
@@ -23,7 +23,7 @@ type verdict struct {
 
 // judge says at every change what the text typed is worth. It never has more than one text under judgement: of several typed meanwhile the newest is judged next.
 type judge struct {
-	asker *ask.Asker
+	asker *request.Asker
 	again bool
 	verdict
 }
@@ -56,12 +56,12 @@ func (j *judge) look(p parse, size int, text func() string) tea.Cmd {
 	}
 	j.again = false
 	content := text()
-	return ask.Ask(j.asker, func(context.Context) (verdict, error) { return decide(p, content), nil })
+	return request.Ask(j.asker, func(context.Context) (verdict, error) { return decide(p, content), nil })
 }
 
 // answered takes a verdict that came later; it reports whether it is the last word.
-func (j *judge) answered(m ask.Answer[verdict]) (mine, final bool) {
-	if !ask.Takes(j.asker, m) {
+func (j *judge) answered(m request.Answer[verdict]) (mine, final bool) {
+	if !request.Takes(j.asker, m) {
 		return false, false
 	}
 	if m.Err == nil {

@@ -9,16 +9,16 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"dossier/model"
-	"dossier/ui/ask"
 	"dossier/ui/nav"
 	"dossier/ui/port"
+	"dossier/ui/request"
 )
 
 // keeper stores the draft after every change, off the event loop. Of several under way the newest wins.
 type keeper struct {
 	drafts  port.Drafts
 	account string
-	asker   *ask.Asker
+	asker   *request.Asker
 	failed  bool                // said once, not at every key
 	next    func() *model.Draft // what is to be stored once the write under way is done
 
@@ -30,14 +30,14 @@ type keeper struct {
 type kept struct{}
 
 func newKeeper(c Config) *keeper {
-	return &keeper{drafts: c.Drafts, account: c.Person.Account().ID, asker: ask.New(c.Ctx)}
+	return &keeper{drafts: c.Drafts, account: c.Person.Account().ID, asker: request.New(c.Ctx)}
 }
 
 // keep stores the draft with the time it is from; nil or a blank one forgets it.
 func (k *keeper) keep(d *model.Draft, now time.Time) tea.Cmd {
 	k.next = nil
 	turn := k.newest.Add(1)
-	return ask.Ask(k.asker, func(context.Context) (kept, error) {
+	return request.Ask(k.asker, func(context.Context) (kept, error) {
 		k.one.Lock()
 		defer k.one.Unlock()
 		if k.newest.Load() != turn {
@@ -67,8 +67,8 @@ func (k *keeper) flush(now time.Time) tea.Cmd {
 	return k.keep(k.next(), now)
 }
 
-func (k *keeper) answered(m ask.Answer[kept], now time.Time) tea.Cmd {
-	if !ask.Takes(k.asker, m) {
+func (k *keeper) answered(m request.Answer[kept], now time.Time) tea.Cmd {
+	if !request.Takes(k.asker, m) {
 		return nil
 	}
 	more := k.flush(now)

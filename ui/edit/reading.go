@@ -8,9 +8,9 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 
 	"dossier/model"
-	"dossier/ui/ask"
 	"dossier/ui/keys"
 	"dossier/ui/nav"
+	"dossier/ui/request"
 )
 
 // opened is what the editor learns before anything is typed.
@@ -29,7 +29,7 @@ func (e *Editor) read() tea.Cmd {
 	person, drafts := e.person(), e.Drafts
 	snapshot := e.Record.Session.Snapshot.CustomData
 	account, field := e.Person.Account(), e.Record.App().CustomData.UserIDField
-	return ask.Ask(e.asker, func(ctx context.Context) (opened, error) {
+	return request.Ask(e.asker, func(ctx context.Context) (opened, error) {
 		r, err := person.Look(ctx)
 		if err != nil {
 			return opened{}, err
@@ -58,8 +58,8 @@ type reading struct {
 }
 
 func (r *reading) update(msg tea.Msg) tea.Cmd {
-	m, ok := msg.(ask.Answer[opened])
-	if !ok || !ask.Takes(r.e.asker, m) {
+	m, ok := msg.(request.Answer[opened])
+	if !ok || !request.Takes(r.e.asker, m) {
 		return nil
 	}
 	if m.Err != nil {

@@ -6,9 +6,9 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"dossier/model"
-	"dossier/ui/ask"
 	"dossier/ui/keys"
 	"dossier/ui/nav"
+	"dossier/ui/request"
 )
 
 // plan is a draft worked out for the review.
@@ -24,7 +24,7 @@ func (e *Editor) review(d *model.Draft) tea.Cmd {
 	r := &review{e: e, plan: plan{draft: d}, before: e.stage, kept: e.keeps() && worth(e.stage)}
 	masked := e.Record.Masked
 	e.show(r)
-	return ask.Ask(e.asker, func(context.Context) (plan, error) {
+	return request.Ask(e.asker, func(context.Context) (plan, error) {
 		u, err := d.Update()
 		if err != nil {
 			return plan{}, err
@@ -65,13 +65,13 @@ type review struct {
 
 func (r *review) update(msg tea.Msg) tea.Cmd {
 	switch m := msg.(type) {
-	case ask.Answer[plan]:
-		if ask.Takes(r.e.asker, m) {
+	case request.Answer[plan]:
+		if request.Takes(r.e.asker, m) {
 			r.ready, r.plan = m.Err == nil, m.Value
 			r.fault = model.AsFault("prepare the save", m.Err)
 		}
-	case ask.Answer[model.Outcome]:
-		if ask.Takes(r.e.asker, m) {
+	case request.Answer[model.Outcome]:
+		if request.Takes(r.e.asker, m) {
 			return r.saved(m)
 		}
 	case tea.MouseWheelMsg:
@@ -143,7 +143,7 @@ func (r *review) save() tea.Cmd {
 		keep = r.e.keep(r.plan.draft)
 	}
 	person, update := r.e.person(), r.plan.update
-	return tea.Batch(keep, ask.Ask(r.e.asker, func(ctx context.Context) (model.Outcome, error) { return person.Save(ctx, update) }))
+	return tea.Batch(keep, request.Ask(r.e.asker, func(ctx context.Context) (model.Outcome, error) { return person.Save(ctx, update) }))
 }
 
 // giveUp stops waiting for the save. Whether it was saved is not known then, and that is said.
@@ -155,7 +155,7 @@ func (r *review) giveUp() tea.Cmd {
 }
 
 // saved goes on by what became of the save.
-func (r *review) saved(m ask.Answer[model.Outcome]) tea.Cmd {
+func (r *review) saved(m request.Answer[model.Outcome]) tea.Cmd {
 	r.saving = false
 	e := r.e
 	if m.Err != nil {

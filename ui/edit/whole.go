@@ -9,8 +9,8 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 
 	"dossier/model"
-	"dossier/ui/ask"
 	"dossier/ui/keys"
+	"dossier/ui/request"
 	"dossier/ui/style"
 	"dossier/ui/text"
 )
@@ -34,7 +34,7 @@ type replaced struct {
 func newWhole(e *Editor) *whole {
 	now := bson.RawValue{Type: bson.TypeEmbeddedDocument, Value: e.draft.Result()}
 	content := model.IndentJSON(now)
-	w := &whole{e: e, area: text.NewArea(content), judge: judge{asker: ask.New(e.Ctx)}}
+	w := &whole{e: e, area: text.NewArea(content), judge: judge{asker: request.New(e.Ctx)}}
 	w.area.Limit = max(4*largest, 2*len(content)) // as text a document is longer than as BSON
 	if e.draft.Base() == nil {
 		w.area.MoveTo(1, len(content)) // behind the user id, which a new document starts with
@@ -75,7 +75,7 @@ func (w *whole) resume(t model.Typed) tea.Cmd {
 // work makes the fewest edits of the document typed, off the event loop.
 func (w *whole) work() tea.Cmd {
 	base, scope, doc := w.e.draft.Base(), w.e.draft.Scope(), bson.Raw(w.judge.value.Value)
-	return ask.Ask(w.e.asker, func(context.Context) (replaced, error) {
+	return request.Ask(w.e.asker, func(context.Context) (replaced, error) {
 		d := model.NewDraft(base, scope)
 		if err := d.Replace(doc); err != nil {
 			return replaced{fault: model.AsFault("", err)}, nil
@@ -86,7 +86,7 @@ func (w *whole) work() tea.Cmd {
 
 func (w *whole) update(msg tea.Msg) tea.Cmd {
 	switch m := msg.(type) {
-	case ask.Answer[verdict]:
+	case request.Answer[verdict]:
 		mine, final := w.judge.answered(m)
 		switch {
 		case mine && final && w.want:
@@ -94,8 +94,8 @@ func (w *whole) update(msg tea.Msg) tea.Cmd {
 		case mine && !final:
 			return w.check()
 		}
-	case ask.Answer[replaced]:
-		if ask.Takes(w.e.asker, m) && m.Err == nil {
+	case request.Answer[replaced]:
+		if request.Takes(w.e.asker, m) && m.Err == nil {
 			return w.replaced(m.Value)
 		}
 	case tea.KeyPressMsg:

@@ -11,12 +11,12 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 
 	"dossier/model"
-	"dossier/ui/ask"
 	"dossier/ui/keys"
 	"dossier/ui/nav"
 	"dossier/ui/pane"
 	"dossier/ui/port"
-	"dossier/ui/record"
+	"dossier/ui/request"
+	"dossier/ui/state"
 	"dossier/ui/style"
 	"dossier/ui/text"
 )
@@ -30,7 +30,7 @@ type Config struct {
 	Person port.Person // who calls
 	Keys   keys.Map
 	Styles *style.Styles
-	Record *record.Record
+	Record *state.Record
 	Screen image.Point // the terminal's size
 }
 
@@ -48,7 +48,7 @@ var _ pane.Overlay = (*Caller)(nil)
 // Caller is the dialog. It leads from the list of functions over the arguments to the answer.
 type Caller struct {
 	Config
-	asker *ask.Asker
+	asker *request.Asker
 	step  step
 	names []string // of the functions known
 	at    int      // the row under the cursor, of the list or the answer
@@ -70,7 +70,7 @@ type answered struct{ value bson.RawValue }
 
 // New opens the dialog; with a name it starts at the arguments, which are an extended JSON array and may be empty.
 func New(c Config, name, args string) *Caller {
-	f := &Caller{Config: c, asker: ask.New(c.Ctx), names: c.Record.App().Functions}
+	f := &Caller{Config: c, asker: request.New(c.Ctx), names: c.Record.App().Functions}
 	f.args = text.NewLine(args)
 	f.args.Limit = 16 << 20
 	f.disguise()
@@ -117,13 +117,13 @@ func (f *Caller) Update(msg tea.Msg) tea.Cmd {
 	switch m := msg.(type) {
 	case style.Changed:
 		f.Styles = m.Styles
-	case record.Changed:
+	case state.Changed:
 		f.Record = m.Record
 		f.disguise()
 	case tea.WindowSizeMsg:
 		f.Screen = image.Pt(m.Width, m.Height)
-	case ask.Answer[answered]:
-		if ask.Takes(f.asker, m) {
+	case request.Answer[answered]:
+		if request.Takes(f.asker, m) {
 			return f.answered(m)
 		}
 	case tea.PasteMsg:
@@ -287,7 +287,7 @@ func (f *Caller) call() tea.Cmd {
 	ctx, cancel := context.WithTimeout(f.Ctx, patience)
 	f.cancel = cancel
 	person, name, values := f.Person, f.name.Value(), f.values
-	return ask.Ask(f.asker, func(context.Context) (answered, error) { // its own deadline: a function may take longer than a question
+	return request.Ask(f.asker, func(context.Context) (answered, error) { // its own deadline: a function may take longer than a question
 		defer cancel()
 		v, err := person.Call(ctx, name, values)
 		return answered{v}, err
@@ -295,7 +295,7 @@ func (f *Caller) call() tea.Cmd {
 }
 
 // answered shows what came back. A call may have written anything, so the token is renewed and the difference shows.
-func (f *Caller) answered(m ask.Answer[answered]) tea.Cmd {
+func (f *Caller) answered(m request.Answer[answered]) tea.Cmd {
 	if m.Err != nil {
 		f.fault = model.AsFault("", m.Err)
 		if f.fault.Kind == model.SignedOut || f.fault.Kind == model.Unreachable {

@@ -10,7 +10,7 @@ import (
 	"dossier/ui/keys"
 	"dossier/ui/nav"
 	"dossier/ui/pane"
-	"dossier/ui/record"
+	"dossier/ui/state"
 	"dossier/ui/style"
 )
 
@@ -19,18 +19,18 @@ var _ pane.Pane = (*Pane)(nil)
 // Pane is the identities. Make it with New.
 type Pane struct {
 	pane.List
-	record *record.Record
+	record *state.Record
 	facts  []pane.Fact // with a label: an identity's provider; without: something about it
 	rows   []pane.Fact // the facts on as many lines as they need
 }
 
 // New makes the pane.
-func New(s *style.Styles) *Pane { return &Pane{List: pane.List{Styles: s}, record: &record.Record{}} }
+func New(s *style.Styles) *Pane { return &Pane{List: pane.List{Styles: s}, record: &state.Record{}} }
 
 // Update takes records, and what every list takes.
 func (p *Pane) Update(msg tea.Msg) tea.Cmd {
 	p.Take(msg, 0)
-	if m, ok := msg.(record.Changed); ok {
+	if m, ok := msg.(state.Changed); ok {
 		p.record = m.Record
 		p.facts = list(m.Record)
 	}
@@ -55,7 +55,7 @@ func (p *Pane) lay() []pane.Fact {
 const below = "  "
 
 // list is two or more facts an identity: provider, id, and what the provider knows.
-func list(r *record.Record) []pane.Fact {
+func list(r *state.Record) []pane.Fact {
 	var facts []pane.Fact
 	for _, identity := range r.User.Identities {
 		facts = append(facts,

@@ -13,7 +13,7 @@ import (
 	"dossier/ui/keys"
 	"dossier/ui/nav"
 	"dossier/ui/pane"
-	"dossier/ui/record"
+	"dossier/ui/state"
 	"dossier/ui/style"
 )
 
@@ -23,7 +23,7 @@ const viewed = 256 << 10
 // Viewer shows one value in full.
 type Viewer struct {
 	styles *style.Styles
-	record *record.Record
+	record *state.Record
 	path   model.Path
 	value  bson.RawValue
 	text   string
@@ -36,7 +36,7 @@ type Viewer struct {
 var _ pane.Overlay = (*Viewer)(nil)
 
 // NewViewer makes the dialog: texts as they are, objects and arrays as indented extended JSON.
-func NewViewer(s *style.Styles, r *record.Record, path model.Path, value bson.RawValue) *Viewer {
+func NewViewer(s *style.Styles, r *state.Record, path model.Path, value bson.RawValue) *Viewer {
 	v := &Viewer{styles: s, record: r, path: path, value: value}
 	switch model.KindOf(value) {
 	case model.Object, model.Array:
@@ -62,7 +62,7 @@ func (v *Viewer) Update(msg tea.Msg) tea.Cmd {
 		v.lay()
 	case style.Changed:
 		v.styles = m.Styles
-	case record.Changed:
+	case state.Changed:
 		if masked := m.Record.Masked != v.record.Masked; masked {
 			v.record = m.Record
 			v.lay()

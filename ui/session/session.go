@@ -12,7 +12,7 @@ import (
 	"dossier/ui/keys"
 	"dossier/ui/nav"
 	"dossier/ui/pane"
-	"dossier/ui/record"
+	"dossier/ui/state"
 	"dossier/ui/style"
 )
 
@@ -21,22 +21,22 @@ var _ pane.Pane = (*Pane)(nil)
 // Pane is the staleness timer. Make it with New.
 type Pane struct {
 	pane.List
-	record *record.Record
+	record *state.Record
 	now    time.Time
 }
 
 // New makes the pane at a first time.
 func New(s *style.Styles, now time.Time) *Pane {
-	return &Pane{List: pane.List{Styles: s}, record: &record.Record{}, now: now}
+	return &Pane{List: pane.List{Styles: s}, record: &state.Record{}, now: now}
 }
 
 // Update takes ticks and records, and what every list takes.
 func (p *Pane) Update(msg tea.Msg) tea.Cmd {
 	p.Take(msg, p.above())
 	switch m := msg.(type) {
-	case record.Tick:
+	case state.Tick:
 		p.now = m.Now
-	case record.Changed:
+	case state.Changed:
 		p.record = m.Record
 	}
 	p.Rows.Fit(len(p.facts()), p.Room.Y-p.above()-p.below())

@@ -7,12 +7,12 @@ import (
 	"charm.land/lipgloss/v2"
 
 	"dossier/model"
-	"dossier/ui/record"
+	"dossier/ui/state"
 	"dossier/ui/style"
 )
 
 // Badge is the state in a word or two, and the style that goes with it.
-func Badge(r *record.Record, s *style.Styles, now time.Time) (string, lipgloss.Style) {
+func Badge(r *state.Record, s *style.Styles, now time.Time) (string, lipgloss.Style) {
 	switch {
 	case !r.Present:
 		return "signed out", s.Badge
@@ -32,7 +32,7 @@ func Badge(r *record.Record, s *style.Styles, now time.Time) (string, lipgloss.S
 }
 
 // Sentence spells the state out. It never says that something is fresh: only that nothing newer is known.
-func Sentence(r *record.Record, now time.Time) string {
+func Sentence(r *state.Record, now time.Time) string {
 	if r.Present && !r.Session.SignedIn {
 		return "by the service: sign in again"
 	}
@@ -49,7 +49,7 @@ func Sentence(r *record.Record, now time.Time) string {
 }
 
 // Timer is the one time that matters in a state, short enough for the header.
-func Timer(r *record.Record, now time.Time) string {
+func Timer(r *state.Record, now time.Time) string {
 	if !r.Present || r.Staleness.ExpiresAt.IsZero() {
 		return ""
 	}

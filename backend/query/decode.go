@@ -1,0 +1,280 @@
+package query
+
+import (
+	"bytes"
+	"encoding/binary"
+	"math"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+)
+
+// maxDepth is how deep documents may nest (MongoDB: BSONDepth).
+const maxDepth = 200
+
+// maxStoredDepth leaves room for what is put around a stored document, such as a reply (MongoDB: 180).
+const maxStoredDepth = maxDepth - 20
+
+// CheckDepth refuses a document that nests too deeply to be stored.
+func CheckDepth(doc bson.D) error {
+	if deeper(doc, maxStoredDepth) {
+		return Errorf(Overflow, "cannot store a document that nests deeper than %d levels", maxStoredDepth)
+	}
+	return nil
+}
+
+func deeper(v any, levels int) bool {
+	switch x := v.(type) {
+	case bson.D:
+		for _, e := range x {
+			if levels == 0 || deeper(e.Value, levels-1) {
+				return true
+			}
+		}
+	case bson.A:
+		for _, e := range x {
+			if levels == 0 || deeper(e, levels-1) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// Decode reads BSON bytes into a tree: documents as bson.D in their own order with duplicate keys kept, arrays as
+// bson.A, everything else as the driver's type. Bytes that are not BSON give an Error with code 22.
+func Decode(raw bson.Raw) (bson.D, error) {
+	d, n, err := decodeDocument(raw, nil, 0)
+	if err == nil && n != len(raw) {
+		return nil, Errorf(InvalidBSON, "%d bytes after the end of the document", len(raw)-n)
+	}
+	return d, err
+}
+
+// DecodeFields is Decode for the named top-level fields only; it passes over the bytes of the others. A nil set
+// takes all.
+func DecodeFields(raw bson.Raw, names map[string]bool) (bson.D, error) {
+	d, _, err := decodeDocument(raw, names, 0)
+	return d, err
+}
+
+// Field reads one top-level field without decoding the rest; ok is false where there is none.
+func Field(raw bson.Raw, name string) (v any, ok bool, err error) {
+	d, err := DecodeFields(raw, map[string]bool{name: true})
+	if err != nil || len(d) == 0 {
+		return nil, false, err
+	}
+	return d[0].Value, true, nil
+}
+
+// frame gives the element bytes of the document or array that b starts with, and its whole length.
+func frame(b []byte, depth int) ([]byte, int, error) {
+	if depth > maxDepth {
+		return nil, 0, Errorf(Overflow, "BSONObj exceeds maximum nested object depth: %d", maxDepth)
+	}
+	if len(b) < 5 {
+		return nil, 0, Errorf(InvalidBSON, "document is cut short")
+	}
+	n := int(int32(binary.LittleEndian.Uint32(b)))
+	if n < 5 || n > len(b) || b[n-1] != 0 {
+		return nil, 0, Errorf(InvalidBSON, "document length %d does not fit %d bytes", n, len(b))
+	}
+	return b[4 : n-1], n, nil
+}
+
+func decodeDocument(b []byte, names map[string]bool, depth int) (bson.D, int, error) {
+	body, n, err := frame(b, depth)
+	if err != nil {
+		return nil, 0, err
+	}
+	d := make(bson.D, 0, 8)
+	for len(body) > 0 {
+		t, key, rest, err := elementHead(body)
+		if err != nil {
+			return nil, 0, err
+		}
+		if names != nil && !names[string(key)] {
+			size, err := valueSize(t, rest)
+			if err != nil {
+				return nil, 0, err
+			}
+			body = rest[size:]
+			continue
+		}
+		v, size, err := decodeValue(t, rest, depth)
+		if err != nil {
+			return nil, 0, err
+		}
+		d = append(d, bson.E{Key: string(key), Value: v})
+		body = rest[size:]
+	}
+	return d, n, nil
+}
+
+func decodeArray(b []byte, depth int) (bson.A, int, error) {
+	body, n, err := frame(b, depth)
+	if err != nil {
+		return nil, 0, err
+	}
+	a := make(bson.A, 0, 4)
+	for len(body) > 0 {
+		t, _, rest, err := elementHead(body)
+		if err != nil {
+			return nil, 0, err
+		}
+		v, size, err := decodeValue(t, rest, depth)
+		if err != nil {
+			return nil, 0, err
+		}
+		a = append(a, v)
+		body = rest[size:]
+	}
+	return a, n, nil
+}
+
+func elementHead(b []byte) (t bson.Type, key, rest []byte, err error) {
+	end := bytes.IndexByte(b[1:], 0)
+	if end < 0 {
+		return 0, nil, nil, Errorf(InvalidBSON, "field name is cut short")
+	}
+	return bson.Type(b[0]), b[1 : 1+end], b[2+end:], nil
+}
+
+// valueSize is the number of bytes a value of type t takes at the start of b.
+func valueSize(t bson.Type, b []byte) (int, error) {
+	size := -1
+	switch t {
+	case bson.TypeUndefined, bson.TypeNull, bson.TypeMinKey, bson.TypeMaxKey:
+		size = 0
+	case bson.TypeBoolean:
+		size = 1
+	case bson.TypeInt32:
+		size = 4
+	case bson.TypeDouble, bson.TypeDateTime, bson.TypeTimestamp, bson.TypeInt64:
+		size = 8
+	case bson.TypeObjectID:
+		size = 12
+	case bson.TypeDecimal128:
+		size = 16
+	case bson.TypeRegex:
+		if i := bytes.IndexByte(b, 0); i >= 0 {
+			if j := bytes.IndexByte(b[i+1:], 0); j >= 0 {
+				size = i + j + 2
+			}
+		}
+	default:
+		size = prefixedSize(t, b)
+	}
+	if size < 0 || size > len(b) {
+		return 0, Errorf(InvalidBSON, "value of type %#x is cut short or unknown", byte(t))
+	}
+	return size, nil
+}
+
+// prefixedSize is valueSize of the types that start with their length; negative where it makes no sense.
+func prefixedSize(t bson.Type, b []byte) int {
+	if len(b) < 4 {
+		return -1
+	}
+	n := int(int32(binary.LittleEndian.Uint32(b)))
+	if n < 0 {
+		return -1
+	}
+	switch t {
+	case bson.TypeString, bson.TypeJavaScript, bson.TypeSymbol:
+		if n < 1 || n+4 > len(b) || b[n+3] != 0 {
+			return -1
+		}
+		return n + 4
+	case bson.TypeEmbeddedDocument, bson.TypeArray:
+		return n
+	case bson.TypeBinary:
+		return n + 5
+	case bson.TypeDBPointer:
+		if n < 1 || n+16 > len(b) || b[n+3] != 0 {
+			return -1
+		}
+		return n + 16
+	case bson.TypeCodeWithScope:
+		if n < 14 {
+			return -1
+		}
+		return n
+	}
+	return -1
+}
+
+func decodeValue(t bson.Type, b []byte, depth int) (any, int, error) {
+	switch t {
+	case bson.TypeEmbeddedDocument:
+		return anyOf(decodeDocument(b, nil, depth+1))
+	case bson.TypeArray:
+		return anyOf(decodeArray(b, depth+1))
+	}
+	size, err := valueSize(t, b)
+	if err != nil {
+		return nil, 0, err
+	}
+	if t == bson.TypeCodeWithScope {
+		return decodeScope(b[:size], depth)
+	}
+	return scalar(t, b[:size]), size, nil
+}
+
+func anyOf[T any](v T, n int, err error) (any, int, error) { return v, n, err }
+
+func decodeScope(b []byte, depth int) (any, int, error) {
+	n := prefixedSize(bson.TypeString, b[4:])
+	if n < 0 || n+4 > len(b) {
+		return nil, 0, Errorf(InvalidBSON, "code with scope is cut short")
+	}
+	scope, m, err := decodeDocument(b[4+n:], nil, depth+1)
+	if err != nil {
+		return nil, 0, err
+	}
+	if 4+n+m != len(b) {
+		return nil, 0, Errorf(InvalidBSON, "code with scope has the wrong length")
+	}
+	return bson.CodeWithScope{Code: bson.JavaScript(b[8 : 3+n]), Scope: scope}, len(b), nil
+}
+
+// scalar reads a value whose size was checked.
+func scalar(t bson.Type, b []byte) any {
+	switch t {
+	case bson.TypeDouble:
+		return math.Float64frombits(binary.LittleEndian.Uint64(b))
+	case bson.TypeString:
+		return string(b[4 : len(b)-1])
+	case bson.TypeBinary:
+		return bson.Binary{Subtype: b[4], Data: bytes.Clone(b[5:])}
+	case bson.TypeUndefined:
+		return bson.Undefined{}
+	case bson.TypeObjectID:
+		return bson.ObjectID(b)
+	case bson.TypeBoolean:
+		return b[0] != 0
+	case bson.TypeDateTime:
+		return bson.DateTime(binary.LittleEndian.Uint64(b))
+	case bson.TypeRegex:
+		i := bytes.IndexByte(b, 0)
+		return bson.Regex{Pattern: string(b[:i]), Options: string(b[i+1 : len(b)-1])}
+	case bson.TypeDBPointer:
+		return bson.DBPointer{DB: string(b[4 : len(b)-13]), Pointer: bson.ObjectID(b[len(b)-12:])}
+	case bson.TypeJavaScript:
+		return bson.JavaScript(b[4 : len(b)-1])
+	case bson.TypeSymbol:
+		return bson.Symbol(b[4 : len(b)-1])
+	case bson.TypeInt32:
+		return int32(binary.LittleEndian.Uint32(b))
+	case bson.TypeTimestamp:
+		return bson.Timestamp{I: binary.LittleEndian.Uint32(b), T: binary.LittleEndian.Uint32(b[4:])}
+	case bson.TypeInt64:
+		return int64(binary.LittleEndian.Uint64(b))
+	case bson.TypeDecimal128:
+		return bson.NewDecimal128(binary.LittleEndian.Uint64(b[8:]), binary.LittleEndian.Uint64(b))
+	case bson.TypeMinKey:
+		return bson.MinKey{}
+	case bson.TypeMaxKey:
+		return bson.MaxKey{}
+	}
+	return nil
+}

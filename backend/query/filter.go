@@ -1,0 +1,273 @@
+package query
+
+import (
+	"strings"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+)
+
+// Filter is a query, read once and matched often.
+type Filter struct {
+	root       node
+	predicates []Predicate
+	fields     map[string]bool // top-level fields it looks at; nil for all
+}
+
+// Predicate is one condition that must hold for a document to match, as an index can use it. Op is "$eq", "$gt",
+// "$gte", "$lt", "$lte", "$in", "$regex" (the value is then the literal prefix) or "$exists".
+type Predicate struct {
+	Path  string
+	Op    string
+	Value any
+}
+
+// Env is what expressions and stages need from outside: the time for $$NOW, the variables of let, and the documents
+// of another collection that match a filter, for $lookup and $unionWith.
+type Env struct {
+	Now        bson.DateTime
+	Vars       map[string]any
+	Collection func(name string, filter bson.D) Documents
+	work       *work // what the pipeline around has gone through; nil: there is none
+}
+
+// ParseFilter reads a filter; env serves $expr. What is not a query gives MongoDB's own error.
+func ParseFilter(filter bson.D, env Env) (*Filter, error) {
+	p := &filterParser{env: env, fields: map[string]bool{}}
+	root, err := p.document(filter, true)
+	if err != nil {
+		return nil, err
+	}
+	f := &Filter{root: root, predicates: p.predicates, fields: p.fields}
+	if p.whole {
+		f.fields = nil
+	}
+	return f, nil
+}
+
+// Match tells whether a document satisfies the filter.
+func (f *Filter) Match(doc bson.D) bool { return f.root.match(doc, nil) }
+
+// MatchAt is Match that also gives what the positional $ stands for: the index of the array element that made the
+// filter match, -1 where no array was passed through.
+func (f *Filter) MatchAt(doc bson.D) (ok bool, at int) {
+	p := position(-1)
+	ok = f.root.match(doc, &p)
+	return ok, int(p)
+}
+
+// Fields names the top-level fields the filter looks at; nil means it may look at any.
+func (f *Filter) Fields() map[string]bool { return f.fields }
+
+// Predicates lists conditions that must all hold, for choosing an index; a document that meets them may still not match.
+func (f *Filter) Predicates() []Predicate { return f.predicates }
+
+// All tells whether the filter matches every document.
+func (f *Filter) All() bool { a, is := f.root.(allOf); return is && len(a) == 0 }
+
+// position is the array index a match went through; negative where none.
+type position int
+
+func (p *position) set(at int) {
+	if p != nil && at >= 0 {
+		*p = position(at)
+	}
+}
+
+// node is a part of a filter; v is a document, or an array element inside $elemMatch.
+type node interface {
+	match(v any, at *position) bool
+}
+
+type allOf []node
+
+func (n allOf) match(v any, at *position) bool {
+	for _, child := range n {
+		if !child.match(v, at) {
+			return false
+		}
+	}
+	return true
+}
+
+type anyNode []node
+
+func (n anyNode) match(v any, at *position) bool {
+	for _, child := range n {
+		if child.match(v, at) {
+			return true
+		}
+	}
+	return false
+}
+
+type notNode struct{ child node }
+
+func (n notNode) match(v any, _ *position) bool { return !n.child.match(v, nil) }
+
+// leaf tests the values at a path; whole keeps arrays together.
+type leaf struct {
+	path  []string
+	whole bool
+	test  func(v any) bool
+}
+
+func (n leaf) match(v any, at *position) bool {
+	if len(n.path) == 0 {
+		return n.test(v)
+	}
+	return walk(v, n.path, -1, n.whole, func(v any, i int) bool {
+		if !n.test(v) {
+			return false
+		}
+		at.set(i)
+		return true
+	})
+}
+
+type filterParser struct {
+	env        Env
+	predicates []Predicate
+	fields     map[string]bool
+	whole      bool
+	depth      int
+}
+
+// document reads a whole query; must tells that its conditions all have to hold for the filter to match.
+func (p *filterParser) document(filter bson.D, must bool) (node, error) {
+	if p.depth++; p.depth > 2*maxDepth {
+		return nil, Errorf(BadValue, "exceeded maximum query tree depth of %d", maxDepth)
+	}
+	defer func() { p.depth-- }()
+	nodes := allOf{}
+	for _, e := range filter {
+		n, err := p.element(e, must)
+		if err != nil {
+			return nil, err
+		}
+		if n != nil {
+			nodes = append(nodes, n)
+		}
+	}
+	if len(nodes) == 1 {
+		return nodes[0], nil
+	}
+	return nodes, nil
+}
+
+func (p *filterParser) element(e bson.E, must bool) (node, error) {
+	if strings.HasPrefix(e.Key, "$") {
+		return p.topLevel(e, must)
+	}
+	top, _, _ := strings.Cut(e.Key, ".")
+	p.fields[top] = true
+	path := strings.Split(e.Key, ".")
+	if r, is := e.Value.(bson.Regex); is {
+		return p.regex(path, r, must)
+	}
+	if d, is := e.Value.(bson.D); is && isOperators(d) {
+		return p.operators(path, d, must)
+	}
+	return p.equal(path, e.Value, must)
+}
+
+// isOperators tells { $gt: 1 } from a document to be equal to; a DBRef is the latter.
+func isOperators(d bson.D) bool {
+	if len(d) == 0 || !strings.HasPrefix(d[0].Key, "$") {
+		return false
+	}
+	return d[0].Key != "$ref" && d[0].Key != "$id" && d[0].Key != "$db"
+}
+
+func (p *filterParser) topLevel(e bson.E, must bool) (node, error) {
+	switch e.Key {
+	case "$and":
+		nodes, err := p.list(e, must)
+		return allOf(nodes), err
+	case "$or":
+		a, _ := e.Value.(bson.A)
+		nodes, err := p.list(e, must && len(a) == 1)
+		return anyNode(nodes), err
+	case "$nor":
+		nodes, err := p.list(e, false)
+		return notNode{anyNode(nodes)}, err
+	case "$comment":
+		return nil, nil
+	case "$expr":
+		p.whole = true
+		return parseExprNode(e.Value, p.env)
+	case "$jsonSchema":
+		p.whole = true
+		return parseSchemaNode(e.Value)
+	case "$where", "$text":
+		return nil, Errorf(BadValue, "%s is not supported by the embedded database", e.Key)
+	}
+	return nil, Errorf(BadValue, "unknown top level operator: %s. If you have a field name that starts with a '$' symbol, consider using $getField or $setField.", e.Key)
+}
+
+func (p *filterParser) list(e bson.E, must bool) ([]node, error) {
+	a, is := e.Value.(bson.A)
+	if !is {
+		return nil, Errorf(BadValue, "%s must be an array", e.Key)
+	}
+	if len(a) == 0 {
+		return nil, Errorf(BadValue, "$and/$or/$nor must be a nonempty array")
+	}
+	nodes := make([]node, 0, len(a))
+	for _, item := range a {
+		d, is := item.(bson.D)
+		if !is {
+			return nil, Errorf(BadValue, "$or/$and/$nor entries need to be full objects")
+		}
+		n, err := p.document(d, must)
+		if err != nil {
+			return nil, err
+		}
+		nodes = append(nodes, n)
+	}
+	return nodes, nil
+}
+
+func (p *filterParser) note(path []string, op string, v any, must bool) {
+	if must && len(path) > 0 {
+		p.predicates = append(p.predicates, Predicate{Path: strings.Join(path, "."), Op: op, Value: v})
+	}
+}
+
+func (p *filterParser) equal(path []string, v any, must bool) (node, error) {
+	if _, is := v.(bson.Undefined); is {
+		return nil, Errorf(BadValue, "cannot compare to undefined")
+	}
+	p.note(path, "$eq", v, must)
+	return leaf{path: path, test: equalTest(v)}, nil
+}
+
+func equalTest(want any) func(v any) bool {
+	if want == nil {
+		return isNullish
+	}
+	return func(v any) bool { return !isMissing(v) && Compare(v, want) == 0 }
+}
+
+func (p *filterParser) regex(path []string, r bson.Regex, must bool) (node, error) {
+	re, err := compileRegex(r.Pattern, r.Options)
+	if err != nil {
+		return nil, err
+	}
+	if prefix := literalPrefix(r); prefix != "" {
+		p.note(path, "$regex", prefix, must)
+	}
+	return leaf{path: path, test: matchRegex(re, r)}, nil
+}
+
+// With adds the values of let variables.
+func (e Env) With(vars bson.D) Env {
+	all := make(map[string]any, len(e.Vars)+len(vars))
+	for k, v := range e.Vars {
+		all[k] = v
+	}
+	for _, v := range vars {
+		all[v.Key] = v.Value
+	}
+	e.Vars = all
+	return e
+}

@@ -1,0 +1,121 @@
+package query
+
+import (
+	"strconv"
+	"strings"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+)
+
+// get gives the first field of that name, or missing.
+func get(d bson.D, key string) any {
+	for i := range d {
+		if d[i].Key == key {
+			return d[i].Value
+		}
+	}
+	return missing{}
+}
+
+// Get gives the first field of that name; ok is false where there is none.
+func Get(d bson.D, key string) (v any, ok bool) {
+	v = get(d, key)
+	if isMissing(v) {
+		return nil, false
+	}
+	return v, true
+}
+
+// arrayIndex reads a path component that counts array elements: digits without a leading zero.
+func arrayIndex(component string) (int, bool) {
+	if component == "" || len(component) > 7 || component[0] == '0' && len(component) > 1 {
+		return 0, false
+	}
+	for i := range len(component) {
+		if component[i] < '0' || component[i] > '9' {
+			return 0, false
+		}
+	}
+	n, err := strconv.Atoi(component)
+	return n, err == nil
+}
+
+// walk shows every value a query path reaches in v: through documents by name, through arrays into each element that
+// is a document and by number. at is the index in the outermost array passed through, -1 without one. An array at
+// the end shows its elements, then itself; with whole, or when a number led to it, it shows itself only. A field that is not there shows missing.
+// It stops, with true, when show says so.
+func walk(v any, path []string, at int, whole bool, show func(v any, at int) bool) bool {
+	if len(path) == 0 {
+		if a, is := v.(bson.A); is && !whole {
+			for i, e := range a {
+				if show(e, outermost(at, i)) {
+					return true
+				}
+			}
+		}
+		return show(v, at)
+	}
+	switch x := v.(type) {
+	case bson.D:
+		next := get(x, path[0])
+		if isMissing(next) {
+			return show(missing{}, at)
+		}
+		return walk(next, path[1:], at, whole, show)
+	case bson.A:
+		if n, is := arrayIndex(path[0]); is && n < len(x) && walk(x[n], path[1:], at, whole || len(path) == 1, show) {
+			return true
+		}
+		for i, e := range x {
+			if d, is := e.(bson.D); is && walk(d, path, outermost(at, i), whole, show) {
+				return true
+			}
+		}
+		return false
+	}
+	return show(missing{}, at)
+}
+
+func outermost(at, i int) int {
+	if at < 0 {
+		return i
+	}
+	return at
+}
+
+// Distinct gives the values that distinct collects at a path: array elements one by one, absent fields left out.
+func Distinct(doc bson.D, path string) []any {
+	var out []any
+	walk(doc, strings.Split(path, "."), -1, true, func(v any, _ int) bool {
+		if a, is := v.(bson.A); is {
+			out = append(out, a...)
+		} else if !isMissing(v) {
+			out = append(out, v)
+		}
+		return false
+	})
+	return out
+}
+
+// clone copies a tree deeply enough that changing the copy leaves the original alone.
+func clone(v any) any {
+	switch x := v.(type) {
+	case bson.D:
+		return cloneDocument(x)
+	case bson.A:
+		out := make(bson.A, len(x))
+		for i := range x {
+			out[i] = clone(x[i])
+		}
+		return out
+	}
+	return v
+}
+
+func cloneDocument(d bson.D) bson.D {
+	out := make(bson.D, len(d), len(d)+2)
+	for i := range d {
+		out[i] = bson.E{Key: d[i].Key, Value: clone(d[i].Value)}
+	}
+	return out
+}

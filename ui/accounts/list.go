@@ -1,0 +1,323 @@
+package accounts
+
+import (
+	"context"
+	"fmt"
+	"image"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"dossier/model"
+	"dossier/ui/keys"
+	"dossier/ui/nav"
+	"dossier/ui/pane"
+	"dossier/ui/port"
+	"dossier/ui/request"
+	"dossier/ui/state"
+	"dossier/ui/style"
+	"dossier/ui/text"
+)
+
+// Config is what the dialogs are opened with.
+type Config struct {
+	Ctx      context.Context
+	Accounts port.Accounts
+	Keys     keys.Map
+	Styles   *style.Styles
+	Record   *state.Record
+	Now      time.Time
+	Screen   image.Point // the terminal's size
+	Hint     string      // who can sign in without an account of their own, such as a demo user; empty: nobody
+}
+
+var _ pane.Overlay = (*List)(nil)
+
+// List shows everybody signed in on this machine: switch, add, sign out.
+type List struct {
+	Config
+	asker  *request.Asker
+	people []model.Account
+	at     int
+	asking bool   // whether to sign the selected one out
+	doing  string // what is under way
+	fault  *model.Fault
+}
+
+// used is the answer to making another account the current one.
+type used struct{ account model.Account }
+
+// gone is the answer to signing out.
+type gone struct{ account model.Account }
+
+// New opens the list.
+func New(c Config) *List {
+	return &List{Config: c, asker: request.New(c.Ctx), people: c.Accounts.List()}
+}
+
+// Update takes answers and what is broadcast.
+func (l *List) Update(msg tea.Msg) tea.Cmd {
+	switch m := msg.(type) {
+	case style.Changed:
+		l.Styles = m.Styles
+	case state.Tick:
+		l.Now = m.Now
+	case state.Changed:
+		l.Record = m.Record
+		l.reload()
+	case tea.WindowSizeMsg:
+		l.Screen = image.Pt(m.Width, m.Height)
+	case tea.MouseWheelMsg:
+		if m.Button == tea.MouseWheelUp {
+			l.move(-1)
+		} else if m.Button == tea.MouseWheelDown {
+			l.move(1)
+		}
+	case tea.MouseClickMsg:
+		l.click(m)
+	case request.Answer[used]:
+		if request.Takes(l.asker, m) {
+			return l.used(m)
+		}
+	case request.Answer[gone]:
+		if request.Takes(l.asker, m) {
+			return l.gone(m)
+		}
+	}
+	return nil
+}
+
+func (l *List) reload() {
+	l.people = l.Accounts.List()
+	l.move(0)
+}
+
+func (l *List) move(by int) {
+	l.asking = false
+	l.at = min(max(0, l.at+by), max(0, len(l.people)-1))
+}
+
+// click selects the account in a row.
+func (l *List) click(m tea.MouseClickMsg) {
+	inner := pane.Inner(l.Size(l.Screen))
+	if i := l.top(inner.Y) + (m.Y-header)/high; m.Y >= header && i < len(l.people) {
+		l.move(i - l.at)
+	}
+}
+
+// Do carries an action out.
+func (l *List) Do(a keys.Action) tea.Cmd {
+	if l.asker.Busy() {
+		if a == keys.Cancel {
+			l.asker.Cancel()
+			l.doing = ""
+		}
+		return nil
+	}
+	l.fault = nil
+	const page = 5
+	switch a {
+	case keys.Up:
+		l.move(-1)
+	case keys.Down:
+		l.move(1)
+	case keys.PageUp:
+		l.move(-page)
+	case keys.PageDown:
+		l.move(page)
+	case keys.Top:
+		l.move(-len(l.people))
+	case keys.Bottom:
+		l.move(len(l.people))
+	case keys.SignIn:
+		return nav.Send(nav.Open{Overlay: l.signIn(nil)})
+	case keys.LinkIdentity:
+		if p, ok := l.Accounts.Current(); ok {
+			return nav.Send(nav.Open{Overlay: Link(l.Config, p)})
+		}
+		l.fault = model.Inputf("", "nobody is signed in, so there is nobody to link an identity to")
+	case keys.SignOut:
+		l.asking = len(l.people) > 0
+	case keys.Accept:
+		return l.accept()
+	case keys.Cancel:
+		if l.asking {
+			l.asking = false
+			return nil
+		}
+		return nav.Send(nav.Close{Overlay: l})
+	}
+	return nil
+}
+
+// signIn is the dialog on top of this one, which goes with it.
+func (l *List) signIn(again *model.Account) *SignIn {
+	s := Open(l.Config, again)
+	s.below = l
+	return s
+}
+
+// accept signs the selected person out, where that was asked, else makes them the current one.
+func (l *List) accept() tea.Cmd {
+	if l.at >= len(l.people) {
+		return nav.Send(nav.Open{Overlay: l.signIn(nil)})
+	}
+	account, accounts := l.people[l.at], l.Accounts
+	switch {
+	case l.asking:
+		l.asking, l.doing = false, "signing out"
+		return request.Ask(l.asker, func(ctx context.Context) (gone, error) { return gone{account}, accounts.SignOut(ctx, account.ID) })
+	case !account.SignedIn:
+		return nav.Send(nav.Open{Overlay: l.signIn(&account)})
+	case account.IsCurrent:
+		return nav.Send(nav.Close{Overlay: l})
+	}
+	l.doing = "switching"
+	return request.Ask(l.asker, func(ctx context.Context) (used, error) {
+		_, err := accounts.Use(ctx, account.ID)
+		return used{account}, err
+	})
+}
+
+func (l *List) used(m request.Answer[used]) tea.Cmd {
+	l.doing = ""
+	switch f := model.AsFault("switch to another account", m.Err); {
+	case f == nil:
+		return tea.Batch(nav.Send(nav.Switched{}), nav.Send(nav.Close{Overlay: l}))
+	case f.Kind == model.SignedOut:
+		return nav.Send(nav.Open{Overlay: l.signIn(&m.Value.account)})
+	default:
+		l.fault = f
+		return nil
+	}
+}
+
+func (l *List) gone(m request.Answer[gone]) tea.Cmd {
+	l.doing = ""
+	l.reload()
+	if l.fault = model.AsFault("sign out", m.Err); l.fault != nil {
+		return nil
+	}
+	told := nav.Send(nav.Tell{Text: model.Show("signed out " + m.Value.account.Title()), Covered: model.Show("signed out"), Good: true})
+	if m.Value.account.IsCurrent {
+		return tea.Batch(told, nav.Send(nav.Switched{}))
+	}
+	return told
+}
+
+// The rows above the accounts, and the rows of each.
+const (
+	header = 1
+	high   = 2
+)
+
+// top is the first account shown.
+func (l *List) top(height int) int {
+	fit := max(1, (height-header-2)/high)
+	return max(0, min(l.at-fit/2, len(l.people)-fit))
+}
+
+// View draws the list.
+func (l *List) View(size image.Point) string {
+	s := l.Styles
+	lines := []string{""}
+	if len(l.people) == 0 {
+		lines = append(lines, " "+s.Muted.Render("Nobody is signed in here; enter signs in."))
+	}
+	fit := max(1, (size.Y-header-2)/high)
+	top := l.top(size.Y)
+	for i := top; i < min(len(l.people), top+fit); i++ {
+		lines = append(lines, l.row(i, size.X)...)
+	}
+	return text.Fill(append(lines, l.foot(size.X)...), size)
+}
+
+// row is one account on two lines.
+func (l *List) row(i, width int) []string {
+	s, a := l.Styles, l.people[i]
+	cursor, who := "  ", s.Text
+	if i == l.at {
+		cursor, who = s.Prompt.Render(s.Glyphs.Cursor)+" ", s.Strong
+	}
+	state := s.Faint.Render("signed out")
+	switch {
+	case a.IsCurrent:
+		state = s.Good.Render(s.Glyphs.Good + " current")
+	case a.SignedIn:
+		state = s.Muted.Render("used " + l.ago(a.LastUsed))
+	}
+	room := max(1, width-22)
+	first := cursor + who.Render(l.Record.Text(a.Title()).Pad(room).String()) + "  " + state
+	where := fmt.Sprintf("%s %s %s %s %s", provider(a.Provider).title, s.Glyphs.Separator, a.AppID, s.Glyphs.Separator, a.Server)
+	return []string{first, "  " + s.Muted.Render(model.Show(where).Clip(max(1, width-3)).String())}
+}
+
+// ago is how long ago an account was used, in a word or two.
+func (l *List) ago(at time.Time) string {
+	d := l.Now.Sub(at)
+	switch {
+	case at.IsZero():
+		return "before"
+	case d < time.Minute:
+		return "now"
+	case d < time.Hour:
+		return fmt.Sprintf("%d min ago", d/time.Minute)
+	case d < 48*time.Hour:
+		return fmt.Sprintf("%d h ago", d/time.Hour)
+	}
+	return at.In(l.Now.Location()).Format("2 Jan 2006")
+}
+
+func (l *List) foot(width int) []string {
+	s := l.Styles
+	switch {
+	case l.doing != "":
+		return []string{" " + s.Warn.Render(l.doing+s.Glyphs.Ellipsis)}
+	case l.fault != nil:
+		return faultLines(s, l.fault, width)
+	case l.asking:
+		who := l.Record.Text(l.people[l.at].Title())
+		var lines []string
+		for _, w := range model.Show("Sign out " + who.String() + "? enter signs out, esc does not.").Wrap(max(1, width-2)) {
+			lines = append(lines, " "+s.Warn.Render(w.String()))
+		}
+		return lines
+	}
+	return nil
+}
+
+// faultLines is a fault as wrapped lines.
+func faultLines(s *style.Styles, f *model.Fault, width int) (lines []string) {
+	for _, w := range model.Show(s.Glyphs.Bad + " " + f.Error()).Wrap(max(1, width-2)) {
+		lines = append(lines, " "+style.Draw(s.Bad, w.String()))
+	}
+	return lines
+}
+
+// Size fits the accounts.
+func (l *List) Size(screen image.Point) image.Point {
+	return fitted(screen, 76, header+high*max(1, len(l.people))+5)
+}
+
+// fitted is a dialog's size on a screen: as wanted where there is room, the whole width of a narrow one, a line left above and below.
+func fitted(screen image.Point, width, height int) image.Point {
+	if screen.X < 70 {
+		width = screen.X
+	}
+	return image.Pt(min(width, screen.X), min(height, screen.Y-2))
+}
+
+// Cursor is nil: nothing is typed here.
+func (l *List) Cursor() *tea.Cursor { return nil }
+
+// Capturing is false: nothing is typed here.
+func (l *List) Capturing() bool { return false }
+
+// Scope is the accounts'.
+func (l *List) Scope() keys.Scope { return keys.People }
+
+// Title heads the dialog.
+func (l *List) Title() model.Visible { return model.Show("accounts") }
+
+// Guards is false: nothing is typed here.
+func (l *List) Guards() bool { return false }

@@ -1,4 +1,0 @@
-// Package people is the dialogs about who is signed in: the list of accounts, signing in, creating an account and linking another identity.
-//
-// May import: model, ui/ask, ui/keys, ui/nav, ui/pane, ui/port, ui/record, ui/style, ui/text.
-package people

@@ -1,0 +1,120 @@
+package profile
+
+import (
+	"image"
+
+	tea "charm.land/bubbletea/v2"
+
+	"dossier/model"
+	"dossier/ui/keys"
+	"dossier/ui/nav"
+	"dossier/ui/pane"
+	"dossier/ui/state"
+	"dossier/ui/style"
+)
+
+var _ pane.Pane = (*Pane)(nil)
+
+// Pane is the profile. Make it with New.
+type Pane struct {
+	pane.List
+	facts []pane.Fact // as they are known
+	rows  []pane.Fact // as they are drawn: what is too wide for its line goes on below its label
+}
+
+// New makes the pane.
+func New(s *style.Styles) *Pane { return &Pane{List: pane.List{Styles: s}} }
+
+// Update takes records, and what every list takes.
+func (p *Pane) Update(msg tea.Msg) tea.Cmd {
+	p.Take(msg, 0)
+	if m, ok := msg.(state.Changed); ok {
+		p.facts = profile(m.Record)
+	}
+	p.rows = p.lay()
+	p.Rows.Fit(len(p.rows), p.Room.Y)
+	return nil
+}
+
+// lay makes rows of the facts: an id that somebody reads out to support has to be there whole.
+func (p *Pane) lay() []pane.Fact {
+	var rows []pane.Fact
+	beside := p.Room.X - min(p.labels(), pane.Labels(p.facts)) - pane.Around
+	for _, f := range p.facts {
+		if p.Room.X < narrow || f.Value.Width() <= beside {
+			rows = append(rows, f)
+			continue
+		}
+		rows = append(rows, pane.Fact{Label: f.Label, Raw: f.Raw, Personal: f.Personal})
+		for _, part := range f.Value.Wrap(p.Room.X - pane.Below) {
+			rows = append(rows, pane.Fact{Value: part, Raw: f.Raw, Personal: f.Personal})
+		}
+	}
+	return rows
+}
+
+// narrow is the width below which a value is cut: wrapped, it would be a column of letters.
+const narrow = 12
+
+// labels is how wide labels get.
+func (p *Pane) labels() int { return max(4, p.Room.X/3) }
+
+// profile lists what is known about a person.
+func profile(r *state.Record) []pane.Fact {
+	if !r.Present {
+		return nil
+	}
+	var facts []pane.Fact
+	add := func(label, raw string, personal bool) {
+		if raw == "" {
+			return
+		}
+		shown := model.Show(raw)
+		if personal {
+			shown = r.Text(raw)
+		}
+		facts = append(facts, pane.Fact{Label: label, Value: shown, Raw: raw, Personal: personal})
+	}
+	add("id", r.Account.UserID, false)
+	add("type", r.User.Type, false)
+	elements, err := r.User.Data.Elements()
+	if err == nil {
+		for _, e := range elements {
+			add(model.Show(e.Key()).String(), model.Preview(e.Value()), true)
+		}
+	}
+	if len(elements) == 0 {
+		add("name", r.Account.Name, true)
+	}
+	add("provider", r.Account.Provider, false)
+	add("app", r.Account.AppID, false)
+	add("service", r.Account.Server, false)
+	if config := r.App().CustomData; config.Named() {
+		add("data in", config.Database+"."+config.Collection, false)
+		add("id field", config.UserIDField, false)
+	}
+	return facts
+}
+
+// Do moves, or copies the fact under the cursor.
+func (p *Pane) Do(a keys.Action) tea.Cmd {
+	if f, ok := p.Copied(a, p.rows); ok {
+		return nav.Send(nav.Copy{Text: f.Raw, Name: f.Label, Personal: f.Personal})
+	}
+	p.Rows.Do(a)
+	return nil
+}
+
+// View draws the facts.
+func (p *Pane) View(size image.Point) string {
+	if len(p.facts) == 0 {
+		return p.Instead("nobody is signed in", size)
+	}
+	return pane.Lines(p.Facts(p.rows, p.labels(), size.X), size.Y)
+}
+
+// Scope is where the pane stands in the table of keys.
+func (p *Pane) Scope() keys.Scope { return keys.Account }
+
+// Title heads the frame.
+func (p *Pane) Title() model.Visible { return model.Show("account") }
