@@ -41,6 +41,7 @@ type Config struct {
 	Limits      auth.Limits                                  // of what anybody may ask for; zero: the defaults
 	HTTPHosts   []string                                     // where functions may send requests to ("api.example.com", "127.0.0.1:8080"); empty: nowhere
 	LocalPages  bool                                         // browsers may use it from pages of this machine only: everybody knows its credentials
+	HashCost    auth.HashCost                                // of passwords; zero: the cost for production
 	OperatorKey string                                       // not empty: the provider "operator" signs in whoever knows it, as the user id they pick
 }
 
@@ -79,7 +80,7 @@ func Start(ctx context.Context, c Config) (*Service, error) {
 	})
 	guard, err := auth.New(ctx, c.Accounts, database, people, auth.Options{
 		AppID: c.App.ID, Providers: c.App.Providers, TokenLife: tokenLife(c), RefreshLife: c.App.RefreshLife, OperatorKey: auth.NewSecret(c.OperatorKey),
-		CustomData: custom.Snapshot, Creating: calls.creating(), Call: calls.asSystem, Happened: happening.Happened, Mail: outbox(c), Limits: c.Limits, Fetch: fetch, Now: c.Now, Random: c.Random, Cores: runtime.GOMAXPROCS(0),
+		CustomData: custom.Snapshot, Creating: calls.creating(), Call: calls.asSystem, Happened: happening.Happened, Mail: outbox(c), Limits: c.Limits, Fetch: fetch, Now: c.Now, Random: c.Random, Cores: runtime.GOMAXPROCS(0), HashCost: c.HashCost,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("prepare the accounts of %s: %w", c.App.ID, err)

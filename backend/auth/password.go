@@ -17,14 +17,30 @@ import (
 	"dossier/backend/api"
 )
 
-// The parameters of new hashes (OWASP's recommendation for argon2id).
+// The lengths of the salt and the tag of a new hash.
 const (
-	hashMemory  = 19456 // KiB
-	hashTime    = 2
-	hashThreads = 1
-	saltBytes   = 16
-	tagBytes    = 32
+	saltBytes = 16
+	tagBytes  = 32
 )
+
+// HashCost is how much work argon2id does for each new hash. The zero value is the cost for production. Only TestCost returns another.
+type HashCost struct {
+	memory, time uint32 // KiB, passes
+	threads      uint8
+}
+
+// productionCost is OWASP's recommendation for argon2id.
+var productionCost = HashCost{memory: 19456, time: 2, threads: 1}
+
+// TestCost returns the lowest cost of argon2id, which does not protect a password: for tests only.
+func TestCost() HashCost { return HashCost{memory: 8, time: 1, threads: 1} }
+
+func (c HashCost) orDefault() HashCost {
+	if c == (HashCost{}) {
+		return productionCost
+	}
+	return c
+}
 
 // The largest parameters accepted in a stored hash: more would let a record stop the service.
 const (
@@ -64,19 +80,20 @@ func checkNUL(p Secret) error {
 // hasher hashes and checks passwords, so many at a time and no more: each takes 19 MiB and some 30 ms of a core.
 type hasher struct {
 	random  io.Reader
+	cost    HashCost      // of new hashes
 	running chan struct{} // a place a core
 	waiting chan struct{} // those who hash and those who wait to
 	dummy   string        // a hash that no password has
 }
 
-// newHasher allows as many hashes at a time as there are cores, and queue more to wait.
-func newHasher(random io.Reader, cores, queue int) (*hasher, error) {
+// newHasher returns a hasher that computes one hash per core at a time and allows queue callers more to wait.
+func newHasher(random io.Reader, cost HashCost, cores, queue int) (*hasher, error) {
 	noise := make([]byte, saltBytes+tagBytes)
 	if _, err := io.ReadFull(random, noise); err != nil {
 		return nil, fmt.Errorf("read random bytes: %w", err)
 	}
-	h := &hasher{random: random, running: make(chan struct{}, cores), waiting: make(chan struct{}, cores+queue)}
-	h.dummy = encodeHash(noise[:saltBytes], noise[saltBytes:])
+	h := &hasher{random: random, cost: cost.orDefault(), running: make(chan struct{}, cores), waiting: make(chan struct{}, cores+queue)}
+	h.dummy = h.cost.encode(noise[:saltBytes], noise[saltBytes:])
 	return h, nil
 }
 
@@ -107,7 +124,8 @@ func (h *hasher) hash(ctx context.Context, p Secret) (string, error) {
 	if _, err := io.ReadFull(h.random, salt); err != nil {
 		return "", fmt.Errorf("read random bytes: %w", err)
 	}
-	return encodeHash(salt, argon2.IDKey([]byte(p.Reveal()), salt, hashTime, hashMemory, hashThreads, tagBytes)), nil
+	tag := argon2.IDKey([]byte(p.Reveal()), salt, h.cost.time, h.cost.memory, h.cost.threads, tagBytes)
+	return h.cost.encode(salt, tag), nil
 }
 
 // check compares a password with a stored hash; an empty one stands for nobody's and costs the same. stale: the parameters are not today's.
@@ -127,23 +145,24 @@ func (h *hasher) check(ctx context.Context, stored string, p Secret) (ok, stale 
 	defer leave()
 	tag := argon2.IDKey([]byte(p.Reveal()), parsed.salt, parsed.time, parsed.memory, parsed.threads, uint32(len(parsed.tag)))
 	same := subtle.ConstantTimeCompare(tag, parsed.tag) == 1
-	return same && !nobody, !parsed.current(), nil
+	return same && !nobody, !parsed.current(h.cost), nil
 }
 
 // storedHash is a hash taken apart.
 type storedHash struct {
-	memory, time uint32
-	threads      uint8
-	salt, tag    []byte
+	HashCost
+	salt, tag []byte
 }
 
-func (s storedHash) current() bool {
-	return s.memory == hashMemory && s.time == hashTime && s.threads == hashThreads && len(s.salt) == saltBytes && len(s.tag) == tagBytes
+func (s storedHash) current(cost HashCost) bool {
+	return s.HashCost == cost && len(s.salt) == saltBytes && len(s.tag) == tagBytes
 }
 
-func encodeHash(salt, tag []byte) string {
+// encode writes a hash of this cost in the PHC notation.
+func (c HashCost) encode(salt, tag []byte) string {
 	b64 := base64.RawStdEncoding
-	return fmt.Sprintf("$argon2id$v=%d$m=%d,t=%d,p=%d$%s$%s", argon2.Version, hashMemory, hashTime, hashThreads, b64.EncodeToString(salt), b64.EncodeToString(tag))
+	return fmt.Sprintf("$argon2id$v=%d$m=%d,t=%d,p=%d$%s$%s",
+		argon2.Version, c.memory, c.time, c.threads, b64.EncodeToString(salt), b64.EncodeToString(tag))
 }
 
 var errHash = errors.New("a stored password hash is damaged or asks for too much")

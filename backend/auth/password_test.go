@@ -14,7 +14,7 @@ import (
 )
 
 func TestPasswordHash(t *testing.T) {
-	h, err := newHasher(rand.Reader, 1, 4)
+	h, err := newHasher(rand.Reader, HashCost{}, 1, 4)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -38,6 +38,13 @@ func TestPasswordHash(t *testing.T) {
 	weak := strings.Replace(stored, "t=2", "t=1", 1)
 	if _, stale, err := h.check(t.Context(), weak, NewSecret("x")); err != nil || !stale {
 		t.Errorf("other parameters: stale %v, %v", stale, err)
+	}
+	cheap, err := newHasher(rand.Reader, TestCost(), 1, 4)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if ok, stale, err := cheap.check(t.Context(), stored, NewSecret("correct horse")); err != nil || !ok || !stale {
+		t.Errorf("another cost than the hasher's: %v, stale %v, %v", ok, stale, err)
 	}
 	if ok, _, err := h.check(t.Context(), "", NewSecret("anything")); ok || err != nil {
 		t.Errorf("nobody's password was accepted: %v %v", ok, err)
@@ -67,7 +74,7 @@ func TestStoredHashLimits(t *testing.T) {
 
 // At most one hash a core runs, a bounded number waits, and the rest is told to come back.
 func TestHashQueueIsBounded(t *testing.T) {
-	h, err := newHasher(rand.Reader, 1, 1)
+	h, err := newHasher(rand.Reader, HashCost{}, 1, 1)
 	if err != nil {
 		t.Fatal(err)
 	}

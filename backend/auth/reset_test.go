@@ -37,7 +37,7 @@ func start(t *testing.T) *world {
 	}
 	w := &world{}
 	s, err := New(t.Context(), db.Deployment, "dossier_"+db.Own("app"), people, Options{
-		AppID: "app", Now: now, Random: rand.Reader, Cores: 1,
+		AppID: "app", Now: now, Random: rand.Reader, Cores: 1, HashCost: TestCost(),
 		Providers: map[string]app.Provider{
 			api.EmailPassword: {Type: api.EmailPassword, EmailPassword: app.EmailPassword{AutoConfirm: true, ResetURL: "https://app.example.com/reset"}},
 		},

@@ -57,6 +57,7 @@ type Options struct {
 	Now      func() time.Time
 	Random   io.Reader // safe for use by several goroutines
 	Cores    int       // how many passwords are hashed at a time
+	HashCost HashCost  // of passwords; zero: the cost for production
 }
 
 // Service signs people in and says whose a token is.
@@ -88,7 +89,7 @@ func New(ctx context.Context, d *store.Deployment, database string, people *dire
 		o.RefreshLife = DefaultRefreshLife
 	}
 	cores := max(1, o.Cores)
-	h, err := newHasher(o.Random, cores, 32*cores)
+	h, err := newHasher(o.Random, o.HashCost, cores, 32*cores)
 	if err != nil {
 		return nil, err
 	}

@@ -15,6 +15,7 @@ import (
 
 	"dossier/backend"
 	"dossier/backend/app"
+	"dossier/backend/auth"
 	"dossier/backend/store"
 	"dossier/backend/storetest"
 	"dossier/model"
@@ -92,7 +93,7 @@ func (w *World) run(t testing.TB) *World {
 	}
 	c := backend.Config{
 		App: a, Accounts: w.Deployment, Sources: sources, Now: w.Clock.Now, Random: rand.Reader, Log: slog.New(slog.NewTextHandler(w.Log, nil)),
-		TokenLife: w.options.TokenLife, KeepAlive: w.options.KeepAlive, OperatorKey: w.options.OperatorKey, PublicURL: w.options.PublicURL,
+		TokenLife: w.options.TokenLife, KeepAlive: w.options.KeepAlive, HashCost: auth.TestCost(), OperatorKey: w.options.OperatorKey, PublicURL: w.options.PublicURL,
 	}
 	if w.options.Wrap != nil {
 		w.options.Wrap(&c)

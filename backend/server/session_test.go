@@ -14,7 +14,9 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 	"golang.org/x/crypto/argon2"
 
+	"dossier/backend"
 	"dossier/backend/api"
+	"dossier/backend/auth"
 	"dossier/backend/backendtest"
 	"dossier/backend/store"
 )
@@ -199,7 +201,7 @@ func TestTwoProcessesShareOneDatabase(t *testing.T) {
 
 // A password hashed with other parameters still opens the door, and is hashed anew then.
 func TestOldHashIsRenewedAtTheNextSignIn(t *testing.T) {
-	w := backendtest.Start(t)
+	w := backendtest.StartWith(t, backendtest.Options{Wrap: func(c *backend.Config) { c.HashCost = auth.HashCost{} }})
 	id := w.Person(t, "ada@example.com", "correct horse", nil)
 	salt := []byte("0123456789abcdef")
 	b64 := base64.RawStdEncoding

@@ -3,16 +3,13 @@ package workspace_test
 import (
 	"bufio"
 	"context"
-	"crypto/rand"
 	"fmt"
-	"log/slog"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
-	"time"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 
@@ -43,7 +40,7 @@ func TestMain(m *testing.M) {
 // child opens the workspace and writes one number after the other, printing each once it is acknowledged, until it is killed.
 func child(dir string) error {
 	ctx := context.Background()
-	w, err := workspace.Open(ctx, workspace.Options{Dir: dir, Now: time.Now, Random: rand.Reader, Log: slog.New(slog.DiscardHandler)})
+	w, err := workspace.Open(ctx, options(dir))
 	if err != nil {
 		return err
 	}

@@ -42,6 +42,7 @@ type Options struct {
 	PublicURL string                                       // what SDKs are told to use; empty: the address they asked at
 	HTTPHosts []string                                     // where functions may send requests to; empty: nowhere
 	Mail      func(ctx context.Context, m auth.Mail) error // sends messages to people; nil: the log is the outbox
+	HashCost  auth.HashCost                                // of passwords; zero: the cost for production
 
 	known bool // everybody knows the credentials
 }
@@ -177,5 +178,5 @@ func (w *Workspace) Close(ctx context.Context) error {
 
 // config is what the service is started with, on a deployment that holds both accounts and data.
 func (o Options) config() backend.Config {
-	return backend.Config{App: o.App, Now: o.Now, Random: o.Random, Log: o.Log, TokenLife: o.TokenLife, PublicURL: o.PublicURL, Mail: o.Mail, HTTPHosts: o.HTTPHosts, LocalPages: o.known}
+	return backend.Config{App: o.App, Now: o.Now, Random: o.Random, Log: o.Log, TokenLife: o.TokenLife, PublicURL: o.PublicURL, Mail: o.Mail, HTTPHosts: o.HTTPHosts, HashCost: o.HashCost, LocalPages: o.known}
 }

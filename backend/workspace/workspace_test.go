@@ -19,6 +19,7 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 
 	"dossier/backend/app"
+	"dossier/backend/auth"
 	"dossier/backend/client"
 	"dossier/backend/embedded"
 	"dossier/backend/server"
@@ -27,7 +28,7 @@ import (
 )
 
 func options(dir string) workspace.Options {
-	return workspace.Options{Dir: dir, Now: time.Now, Random: rand.Reader, Log: slog.New(slog.DiscardHandler)}
+	return workspace.Options{Dir: dir, Now: time.Now, Random: rand.Reader, Log: slog.New(slog.DiscardHandler), HashCost: auth.TestCost()}
 }
 
 func door() server.Door {
