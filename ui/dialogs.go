@@ -25,7 +25,7 @@ func (m *Model) dialog(msg any) tea.Cmd {
 	case nav.Remove:
 		return m.edit(edit.Remove(m.editing(), msg.Path))
 	case nav.Whole:
-		return m.edit(edit.Whole(m.editing()))
+		return m.edit(edit.Document(m.editing()))
 	case nav.CallFunction:
 		return m.call(msg)
 	}
@@ -68,7 +68,7 @@ type (
 
 func (m *Model) editing() edit.Config {
 	return edit.Config{
-		Ctx: m.who.ctx, Accounts: m.cfg.Accounts, Person: m.who.person, Drafts: m.cfg.Drafts, Keys: m.cfg.Keys,
+		Ctx: m.who.ctx, Accounts: m.cfg.Accounts, User: m.who.person, Drafts: m.cfg.Drafts, Keys: m.cfg.Keys,
 		Styles: m.styles, Record: m.record, Now: m.now.In(m.cfg.Now.Location()), Screen: m.room().Size(),
 	}
 }
@@ -90,7 +90,7 @@ func (m *Model) call(c nav.CallFunction) tea.Cmd {
 		return nil
 	}
 	return m.open(functions.New(functions.Config{
-		Ctx: m.who.ctx, Person: m.who.person, Keys: m.cfg.Keys, Styles: m.styles, Record: m.record, Screen: m.room().Size(),
+		Ctx: m.who.ctx, User: m.who.person, Keys: m.cfg.Keys, Styles: m.styles, Record: m.record, Screen: m.room().Size(),
 	}, c.Name, c.Args))
 }
 

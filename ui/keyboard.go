@@ -195,7 +195,7 @@ func (m *Model) why(a keys.Action) string {
 			return "nothing was saved here yet"
 		}
 	case keys.FindNext, keys.FindPrevious:
-		if !m.document.Finding() {
+		if !m.document.HasMatches() {
 			return "nothing was searched for: / finds"
 		}
 	}

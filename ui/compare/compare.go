@@ -21,18 +21,18 @@ var _ pane.Overlay = (*Overlay)(nil)
 
 // Overlay is the comparison. It asks nothing itself: the root looks at the database and the record brings the answer.
 type Overlay struct {
-	styles   *style.Styles
-	record   *state.Record
-	renewals int // as they were when the look was asked for: more since then means that the token was renewed under way
-	size     image.Point
-	changes  []model.Change
-	scroll   pane.Scroll
+	styles    *style.Styles
+	record    *state.Record
+	refreshes int // as they were when the look was asked for: more since then means that the token was renewed under way
+	size      image.Point
+	changes   []model.Change
+	scroll    pane.Scroll
 }
 
 // New opens the comparison.
 func New(s *style.Styles, r *state.Record) *Overlay {
-	o := &Overlay{styles: s, record: r, renewals: r.Session.Renewals}
-	o.take(r)
+	o := &Overlay{styles: s, record: r, refreshes: r.Session.Renewals}
+	o.setRecord(r)
 	return o
 }
 
@@ -40,7 +40,7 @@ func New(s *style.Styles, r *state.Record) *Overlay {
 func (o *Overlay) Update(msg tea.Msg) tea.Cmd {
 	switch m := msg.(type) {
 	case state.Changed:
-		o.take(m.Record)
+		o.setRecord(m.Record)
 	case style.Changed:
 		o.styles = m.Styles
 	case pane.Resized:
@@ -56,18 +56,18 @@ func (o *Overlay) Update(msg tea.Msg) tea.Cmd {
 	return nil
 }
 
-// replaced is the copy that was renewed under way, when one was: it is what the application had until then.
-func (o *Overlay) replaced() *model.Snapshot {
-	if o.record.Session.Renewals > o.renewals {
+// previousSnapshot is the copy that was renewed under way, when one was: it is what the application had until then.
+func (o *Overlay) previousSnapshot() *model.Snapshot {
+	if o.record.Session.Renewals > o.refreshes {
 		return o.record.Session.Previous
 	}
 	return nil
 }
 
-func (o *Overlay) take(r *state.Record) {
+func (o *Overlay) setRecord(r *state.Record) {
 	o.record = r
 	o.changes = nil
-	switch old := o.replaced(); {
+	switch old := o.previousSnapshot(); {
 	case r.Reading == nil:
 	case old != nil:
 		o.changes = model.DiffSnapshot(old.CustomData, r.Reading.Document)
@@ -84,11 +84,11 @@ func (o *Overlay) Do(a keys.Action) tea.Cmd {
 	}
 	switch a {
 	case keys.Refresh:
-		o.renewals = o.record.Session.Renewals
+		o.refreshes = o.record.Session.Renewals
 		return nav.Send(nav.Refresh{})
 	case keys.CompareTokens:
-		o.renewals = o.record.Session.Renewals
-		o.take(o.record)
+		o.refreshes = o.record.Session.Renewals
+		o.setRecord(o.record)
 		return nav.Send(nav.Look{})
 	case keys.Cancel:
 		return nav.Send(nav.Close{Overlay: o})
@@ -103,11 +103,11 @@ const (
 )
 
 func (o *Overlay) fit() {
-	o.scroll.Fit(len(o.changes), max(1, o.size.Y-header-o.below()))
+	o.scroll.Fit(len(o.changes), max(1, o.size.Y-header-o.detailHeight()))
 }
 
-// below is how many lines tell about the selected field.
-func (o *Overlay) below() int {
+// detailHeight is how many lines tell about the selected field.
+func (o *Overlay) detailHeight() int {
 	if len(o.changes) == 0 || o.size.Y < 12 {
 		return 0
 	}
@@ -126,7 +126,7 @@ func (o *Overlay) View(size image.Point) string {
 	}
 	lines := o.heading(size.X)
 	if len(o.changes) == 0 {
-		for _, line := range model.Show(o.nothing()).Wrap(size.X - 4) {
+		for _, line := range model.Show(o.emptyMessage()).Wrap(size.X - 4) {
 			lines = append(lines, "  "+o.styles.Text.Render(line.String()))
 		}
 		for _, finding := range o.record.Findings() {
@@ -140,17 +140,17 @@ func (o *Overlay) View(size image.Point) string {
 	for i := from; i < to; i++ {
 		lines = append(lines, o.row(o.changes[i], i == o.scroll.At, size.X))
 	}
-	if o.below() > 0 {
-		for len(lines) < size.Y-o.below() {
+	if o.detailHeight() > 0 {
+		for len(lines) < size.Y-o.detailHeight() {
 			lines = append(lines, "")
 		}
-		lines = append(lines, o.selected(size.X)...)
+		lines = append(lines, o.detail(size.X)...)
 	}
 	return pane.Lines(lines, size.Y)
 }
 
-// nothing says why no field is listed.
-func (o *Overlay) nothing() string {
+// emptyMessage says why no field is listed.
+func (o *Overlay) emptyMessage() string {
 	r := o.record
 	switch {
 	case r.Reading == nil && r.Loading:
@@ -159,7 +159,7 @@ func (o *Overlay) nothing() string {
 		return r.Told(r.Fault)
 	case r.Reading == nil:
 		return "the database was not looked at yet"
-	case o.replaced() != nil:
+	case o.previousSnapshot() != nil:
 		return "No difference: the token was renewed by this call, and the copy before it was the same."
 	default:
 		return "No difference: the token's copy is what the database held at " + r.Clock(r.Reading.At) + "."
@@ -176,7 +176,7 @@ func columns(width int) (field, value int) {
 func (o *Overlay) heading(width int) []string {
 	s, r := o.styles, o.record
 	old, at := "the token holds", r.Clock(r.Staleness.IssuedAt)
-	if was := o.replaced(); was != nil {
+	if was := o.previousSnapshot(); was != nil {
 		old, at = "the application had", r.Clock(was.IssuedAt)
 	}
 	now := "not looked at"
@@ -187,7 +187,7 @@ func (o *Overlay) heading(width int) []string {
 	held := "the database holds"
 	if value < len(held) {
 		old, held = "token", "database"
-		if o.replaced() != nil {
+		if o.previousSnapshot() != nil {
 			old = "before"
 		}
 	}
@@ -196,13 +196,13 @@ func (o *Overlay) heading(width int) []string {
 	}
 	return []string{
 		line(s.Strong, "field", old, held),
-		line(s.Muted, tally(o.changes), "copied "+at, "read "+now),
+		line(s.Muted, changeCount(o.changes), "copied "+at, "read "+now),
 		s.Border.Render(strings.Repeat(s.Frame.Top, width)),
 	}
 }
 
-// tally counts the changes by kind.
-func tally(changes []model.Change) string {
+// changeCount counts the changes by kind.
+func changeCount(changes []model.Change) string {
 	switch n := len(changes); n {
 	case 0:
 		return ""
@@ -215,7 +215,7 @@ func tally(changes []model.Change) string {
 
 func (o *Overlay) row(c model.Change, selected bool, width int) string {
 	s := o.styles
-	mark, kind := o.kind(c.Kind)
+	mark, kind := o.kindStyle(c.Kind)
 	ground, name, old, now := s.Text, s.FieldName, s.Removed, s.Added
 	if selected {
 		ground = s.Selected
@@ -224,11 +224,11 @@ func (o *Overlay) row(c model.Change, selected bool, width int) string {
 	field, value := columns(width)
 	rest := max(0, width-3-field-2*value-4)
 	return ground.Render(" ") + style.Draw(kind, mark) + ground.Render(" ") + style.Draw(name, model.Show(c.Path.String()).Pad(field).String()) + ground.Render("  ") +
-		style.Draw(old, o.value(c.Old, c.Kind).Pad(value).String()) + ground.Render("  ") +
-		style.Draw(now, o.value(c.New, c.Kind).Pad(value).String()) + ground.Render(strings.Repeat(" ", rest))
+		style.Draw(old, o.sideText(c.Old, c.Kind).Pad(value).String()) + ground.Render("  ") +
+		style.Draw(now, o.sideText(c.New, c.Kind).Pad(value).String()) + ground.Render(strings.Repeat(" ", rest))
 }
 
-func (o *Overlay) kind(k model.ChangeKind) (string, lipgloss.Style) {
+func (o *Overlay) kindStyle(k model.ChangeKind) (string, lipgloss.Style) {
 	s := o.styles
 	switch k {
 	case model.Added:
@@ -240,25 +240,25 @@ func (o *Overlay) kind(k model.ChangeKind) (string, lipgloss.Style) {
 	}
 }
 
-// value is one side of a difference; its type is said where that is what differs.
-func (o *Overlay) value(v bson.RawValue, kind model.ChangeKind) model.Visible {
+// sideText is one side of a difference; its type is said where that is what differs.
+func (o *Overlay) sideText(v bson.RawValue, kind model.ChangeKind) model.Visible {
 	if v.Type == 0 {
 		return model.Show("absent")
 	}
-	shown := o.text(v)
+	shown := o.valueText(v)
 	if kind == model.Retyped {
 		return model.Show(string(model.KindOf(v)) + " " + shown.String())
 	}
 	return shown
 }
 
-// previewed is how much of a value a row looks at.
-const previewed = 2048
+// maxPreviewBytes is how much of a value a row looks at.
+const maxPreviewBytes = 2048
 
-func (o *Overlay) text(v bson.RawValue) model.Visible {
+func (o *Overlay) valueText(v bson.RawValue) model.Visible {
 	text := model.Preview(v)
-	if len(text) > previewed {
-		text = strings.ToValidUTF8(text[:previewed], "") + "…"
+	if len(text) > maxPreviewBytes {
+		text = strings.ToValidUTF8(text[:maxPreviewBytes], "") + "…"
 	}
 	if model.KindOf(v) == model.String {
 		return o.record.Text(text)
@@ -266,15 +266,15 @@ func (o *Overlay) text(v bson.RawValue) model.Visible {
 	return model.Show(text)
 }
 
-// selected tells the selected field at length.
-func (o *Overlay) selected(width int) []string {
+// detail tells the selected field at length.
+func (o *Overlay) detail(width int) []string {
 	s := o.styles
 	c := o.changes[o.scroll.At]
-	_, kind := o.kind(c.Kind)
+	_, kind := o.kindStyle(c.Kind)
 	head := model.Show(c.Path.String() + ", " + string(c.Kind)).Clip(max(0, width-4))
 	lines := []string{s.Border.Render(s.Frame.Top) + style.Draw(kind, " "+head.String()+" ") + s.Border.Render(strings.Repeat(s.Frame.Top, max(0, width-head.Width()-3)))}
 	was := "token"
-	if o.replaced() != nil {
+	if o.previousSnapshot() != nil {
 		was = "before"
 	}
 	for _, side := range []struct {
@@ -284,12 +284,12 @@ func (o *Overlay) selected(width int) []string {
 	}{{was, c.Old, s.Removed}, {"database", c.New, s.Added}} {
 		text := "absent"
 		if side.value.Type != 0 {
-			text = o.text(side.value).String() + "  (" + string(model.KindOf(side.value)) + ")"
+			text = o.valueText(side.value).String() + "  (" + string(model.KindOf(side.value)) + ")"
 		}
 		lines = append(lines, " "+s.Muted.Render(model.Show(side.label).Pad(9).String())+" "+style.Draw(side.look, model.Show(text).Clip(max(0, width-12)).String()))
 	}
 	advice := "r refreshes: the application then has what the database holds"
-	if o.replaced() != nil {
+	if o.previousSnapshot() != nil {
 		advice = "the token was renewed by this: the application has the new values now"
 	}
 	return append(lines, " "+s.Faint.Render(model.Show(advice).Clip(max(0, width-2)).String()))

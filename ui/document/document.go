@@ -16,8 +16,8 @@ import (
 	"dossier/ui/style"
 )
 
-// opened is how many rows "open all" opens at most: enough to browse, few enough for a frame.
-const opened = 200_000
+// maxOpenRows is how many rows "open all" opens at most: enough to browse, few enough for a frame.
+const maxOpenRows = 200_000
 
 var _ pane.Pane = (*Pane)(nil)
 
@@ -29,19 +29,19 @@ type Pane struct {
 	focused bool
 	size    image.Point
 
-	tree   *model.Tree
-	shown  bson.Raw // the document in the tree
-	stored bool     // it is the database's, since the token has no room for it
-	scroll pane.Scroll
-	names  int // the width of the widest name with its indent
-	kinds  int // and of the widest type's name
-	marks  marks
-	find   find
+	tree         *model.Tree
+	document     bson.Raw // the document in the tree
+	fromDatabase bool     // it is the database's, since the token has no room for it
+	scroll       pane.Scroll
+	nameWidth    int // the width of the widest name with its indent
+	kindWidth    int // and of the widest type's name
+	marks        marks
+	search       search
 }
 
 // New makes the pane; its searches end with ctx.
 func New(ctx context.Context, k keys.Map, s *style.Styles) *Pane {
-	return &Pane{keys: k, styles: s, record: &state.Record{}, tree: model.NewTree(nil), find: find{asker: request.New(ctx)}}
+	return &Pane{keys: k, styles: s, record: &state.Record{}, tree: model.NewTree(nil), search: search{requests: request.New(ctx)}}
 }
 
 // Update takes answers, sizes, changes and, while finding, keys.
@@ -55,15 +55,15 @@ func (p *Pane) Update(msg tea.Msg) tea.Cmd {
 	case style.Changed:
 		p.styles = m.Styles
 	case state.Changed:
-		return p.take(m.Record)
-	case request.Answer[found]:
-		p.answered(m)
+		return p.setRecord(m.Record)
+	case request.Answer[searchResult]:
+		p.handleResult(m)
 	case tea.KeyPressMsg:
 		return p.press(m)
 	case tea.PasteMsg:
-		if p.find.typing {
-			p.find.line.Paste(m.Content)
-			return p.search()
+		if p.search.typing {
+			p.search.line.Paste(m.Content)
+			return p.startSearch()
 		}
 	case tea.MouseWheelMsg:
 		p.wheel(m)
@@ -73,32 +73,32 @@ func (p *Pane) Update(msg tea.Msg) tea.Cmd {
 	return nil
 }
 
-// take shows a newer record.
-func (p *Pane) take(r *state.Record) tea.Cmd {
+// setRecord shows a newer record.
+func (p *Pane) setRecord(r *state.Record) tea.Cmd {
 	another := r.Account.ID != p.record.Account.ID
 	p.record = r
 	doc, stored := r.Session.Snapshot.CustomData, false
 	if doc == nil && r.Session.TooLarge && r.Reading != nil {
 		doc, stored = r.Reading.Document, true
 	}
-	p.stored = stored
-	p.marks = markAll(r.Outdated)
-	if same(doc, p.shown) && !another {
+	p.fromDatabase = stored
+	p.marks = newMarks(r.Outdated)
+	if sameDocument(doc, p.document) && !another {
 		return nil
 	}
-	p.show(doc, another)
-	if p.find.text != "" && !another {
-		return p.search()
+	p.setDocument(doc, another)
+	if p.search.query != "" && !another {
+		return p.startSearch()
 	}
-	p.find = find{asker: p.find.asker}
+	p.search = search{requests: p.search.requests}
 	p.fit()
 	return nil
 }
 
-// show puts a document into the tree: a newer one of the same person keeps what was open and where the cursor stood.
-func (p *Pane) show(doc bson.Raw, another bool) {
+// setDocument puts a document into the tree: a newer one of the same person keeps what was open and where the cursor stood.
+func (p *Pane) setDocument(doc bson.Raw, another bool) {
 	at, ok := p.selected()
-	p.shown = doc
+	p.document = doc
 	if another {
 		p.tree, p.scroll = model.NewTree(doc), pane.Scroll{}
 	} else {
@@ -113,8 +113,8 @@ func (p *Pane) show(doc bson.Raw, another bool) {
 	}
 }
 
-// same reports whether two documents are one and the same slice or equal bytes; a large one is compared by identity first.
-func same(a, b bson.Raw) bool {
+// sameDocument reports whether two documents are one and the same slice or equal bytes; a large one is compared by identity first.
+func sameDocument(a, b bson.Raw) bool {
 	if len(a) != len(b) {
 		return false
 	}
@@ -131,7 +131,7 @@ func (p *Pane) selected() (model.Row, bool) {
 
 // fit takes over the tree's length and the pane's height.
 func (p *Pane) fit() {
-	p.scroll.Fit(p.tree.Len(), p.size.Y-p.detailHeight()-p.findHeight())
+	p.scroll.Fit(p.tree.Len(), p.size.Y-p.detailHeight()-p.searchHeight())
 	p.measure()
 }
 
@@ -144,18 +144,18 @@ func (p *Pane) Do(a keys.Action) tea.Cmd {
 	row, ok := p.selected()
 	switch a {
 	case keys.Find:
-		p.begin()
+		p.openSearch()
 		return nil
 	case keys.FindNext:
-		return p.step(+1)
+		return p.stepMatch(+1)
 	case keys.FindPrevious:
-		return p.step(-1)
+		return p.stepMatch(-1)
 	case keys.AddField:
 		return nav.Send(nav.Add{Within: p.within()})
 	case keys.EditWhole:
 		return nav.Send(nav.Whole{})
 	case keys.Cancel:
-		p.clear()
+		p.clearSearch()
 		return nil
 	}
 	if !ok {
@@ -213,7 +213,7 @@ func (p *Pane) fold(a keys.Action, row model.Row) {
 		p.tree.Fold()
 		p.scroll.Select(max(0, p.tree.Reveal(row.Path[:1])))
 	case keys.UnfoldAll:
-		p.tree.Unfold(opened)
+		p.tree.Unfold(maxOpenRows)
 		p.fit()
 		p.scroll.Reveal(max(0, p.tree.Reveal(row.Path)))
 	}
@@ -244,15 +244,15 @@ func (p *Pane) Selected() model.Path {
 	return row.Path
 }
 
-// Finding reports that matches of a find are marked.
-func (p *Pane) Finding() bool { return p.find.text != "" }
+// HasMatches reports that matches of a find are marked.
+func (p *Pane) HasMatches() bool { return p.search.query != "" }
 
 // Capturing reports that a find is being typed.
-func (p *Pane) Capturing() bool { return p.find.typing }
+func (p *Pane) Capturing() bool { return p.search.typing }
 
 // Scope is where the pane stands in the table of keys.
 func (p *Pane) Scope() keys.Scope {
-	if p.find.typing {
+	if p.search.typing {
 		return keys.Finding
 	}
 	return keys.Document

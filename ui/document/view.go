@@ -14,8 +14,8 @@ import (
 	"dossier/ui/style"
 )
 
-// previewed is how many bytes of a long text a row looks at.
-const previewed = 4096
+// maxPreviewBytes is how many bytes of a long text a row looks at.
+const maxPreviewBytes = 4096
 
 // detailHeight is how many lines below the tree tell about the selected row.
 func (p *Pane) detailHeight() int {
@@ -31,8 +31,8 @@ func (p *Pane) detailHeight() int {
 	}
 }
 
-func (p *Pane) findHeight() int {
-	if p.find.typing || p.find.text != "" {
+func (p *Pane) searchHeight() int {
+	if p.search.typing || p.search.query != "" {
 		return 1
 	}
 	return 0
@@ -45,15 +45,15 @@ func (p *Pane) View(size image.Point) string {
 	}
 	lines := make([]string, 0, size.Y)
 	if p.tree.Len() == 0 {
-		lines = p.empty(size.X)
+		lines = p.emptyLines(size.X)
 	}
 	from, to := p.scroll.Shown()
 	for i := from; i < to; i++ {
 		lines = append(lines, p.row(p.tree.Row(i), i == p.scroll.At, size.X))
 	}
 	below := p.detail(size.X)
-	if p.findHeight() > 0 {
-		below = append(below, p.findLine(size.X))
+	if p.searchHeight() > 0 {
+		below = append(below, p.searchLine(size.X))
 	}
 	for len(lines) < size.Y-len(below) {
 		lines = append(lines, "")
@@ -64,26 +64,26 @@ func (p *Pane) View(size image.Point) string {
 
 // measure takes the width of the names with their indents, and of the types, over the rows around the window so that scrolling seldom moves the columns.
 func (p *Pane) measure() {
-	p.names, p.kinds = 8, 0
+	p.nameWidth, p.kindWidth = 8, 0
 	from, to := max(0, p.scroll.Top-150), min(p.tree.Len(), p.scroll.Top+p.scroll.Height+150)
 	for i := from; i < to; i++ {
 		r := p.tree.Row(i)
-		p.names = max(p.names, 2*r.Depth+model.Show(cut(r.Key)).Clip(40).Width())
-		p.kinds = max(p.kinds, len(model.KindOf(r.Value)))
+		p.nameWidth = max(p.nameWidth, 2*r.Depth+model.Show(truncate(r.Key)).Clip(40).Width())
+		p.kindWidth = max(p.kindWidth, len(model.KindOf(r.Value)))
 	}
 }
 
-// whole is how many cells a value must have left for its type to be shown: those of an ObjectId, or of a date.
-const whole = 24
+// minValueWidth is how many cells a value must have left for its type to be shown: those of an ObjectId, or of a date.
+const minValueWidth = 24
 
 // columns parts a row's width: name with indent, value, type; 0: no type.
 func (p *Pane) columns(width int) (name, value, kind int) {
 	room := width - 5 // the mark, the fold sign and the gaps beside the name
-	typed := room - p.kinds - 2
-	if name = min(p.names, max(8, typed*45/100)); typed-name >= whole {
-		return name, typed - name, p.kinds
+	typed := room - p.kindWidth - 2
+	if name = min(p.nameWidth, max(8, typed*45/100)); typed-name >= minValueWidth {
+		return name, typed - name, p.kindWidth
 	}
-	name = min(p.names, max(8, room*45/100))
+	name = min(p.nameWidth, max(8, room*45/100))
 	return name, max(1, room-name), 0
 }
 
@@ -101,7 +101,7 @@ func (p *Pane) row(r model.Row, selected bool, width int) string {
 	}
 	name, value, kind := p.columns(width)
 	indent := min(2*r.Depth, name-4)
-	mark, markLook, nameLook, valueLook := " ", s.Text, s.FieldName, p.valueLook(r)
+	mark, markLook, nameLook, valueLook := " ", s.Text, s.FieldName, p.valueStyle(r)
 	if r.Element {
 		nameLook = s.Index
 	}
@@ -116,38 +116,38 @@ func (p *Pane) row(r model.Row, selected bool, width int) string {
 			sign = s.Glyphs.Open
 		}
 	}
-	hit := p.find.hit[key(r.Path)]
+	hit := p.search.isMatch[pathKey(r.Path)]
 	var b strings.Builder
 	b.WriteString(style.Draw(look(markLook), mark))
 	b.WriteString(look(s.Nesting).Render(strings.Repeat(" ", indent) + sign + " "))
-	b.WriteString(p.mark(model.Show(cut(r.Key)).Pad(name-indent), look(nameLook), hit))
+	b.WriteString(p.highlight(model.Show(truncate(r.Key)).Pad(name-indent), look(nameLook), hit))
 	b.WriteString(look(s.Text).Render("  "))
-	shown, now := p.preview(r).Clip(value), p.now(r)
+	shown, now := p.preview(r).Clip(value), p.databaseValue(r)
 	rest := value - shown.Width()
-	b.WriteString(p.mark(shown, look(valueLook), hit))
+	b.WriteString(p.highlight(shown, look(valueLook), hit))
 	if now.Width() > 0 && now.Width()+2 <= rest {
 		b.WriteString(look(s.Text).Render("  ") + style.Draw(look(s.Muted), now.Pad(rest-2).String()))
 	} else {
 		b.WriteString(look(s.Text).Render(strings.Repeat(" ", rest)))
 	}
 	if kind > 0 {
-		b.WriteString(look(s.FieldType).Render(" " + right(model.Show(string(model.KindOf(r.Value))), kind) + " "))
+		b.WriteString(look(s.FieldType).Render(" " + alignRight(model.Show(string(model.KindOf(r.Value))), kind) + " "))
 	}
 	return b.String()
 }
 
-// now is what the database holds in place of an outdated field, in a few words; empty for all others.
-func (p *Pane) now(r model.Row) model.Visible {
-	c, ok := p.marks.at[key(r.Path)]
+// databaseValue is what the database holds in place of an outdated field, in a few words; empty for all others.
+func (p *Pane) databaseValue(r model.Row) model.Visible {
+	c, ok := p.marks.byPath[pathKey(r.Path)]
 	switch {
 	case !ok:
 		return model.Visible{}
 	case c.Kind == model.Removed:
 		return model.Show("now gone")
 	case model.KindOf(c.New) == model.String:
-		return model.Show("now " + p.record.Text(cut(model.Preview(c.New))).String())
+		return model.Show("now " + p.record.Text(truncate(model.Preview(c.New))).String())
 	default:
-		return model.Show("now " + cut(model.Preview(c.New)))
+		return model.Show("now " + truncate(model.Preview(c.New)))
 	}
 }
 
@@ -155,35 +155,35 @@ func (p *Pane) now(r model.Row) model.Visible {
 func (p *Pane) preview(r model.Row) model.Visible {
 	text := model.Preview(r.Value)
 	if model.KindOf(r.Value) == model.String {
-		return p.record.Text(cut(text))
+		return p.record.Text(truncate(text))
 	}
-	return model.Show(cut(text))
+	return model.Show(truncate(text))
 }
 
-// cut keeps the beginning of a long text: more than any row shows, little enough to look at.
-func cut(text string) string {
-	if len(text) <= previewed {
+// truncate keeps the beginning of a long text: more than any row shows, little enough to look at.
+func truncate(text string) string {
+	if len(text) <= maxPreviewBytes {
 		return text
 	}
-	end := previewed
+	end := maxPreviewBytes
 	for end > 0 && !utf8.RuneStart(text[end]) {
 		end--
 	}
 	return text[:end] + "…"
 }
 
-func right(v model.Visible, width int) string {
+func alignRight(v model.Visible, width int) string {
 	v = v.Clip(width)
 	return strings.Repeat(" ", width-v.Width()) + v.String()
 }
 
-// mark draws a text and in it, when it is part of a match, what was searched for.
-func (p *Pane) mark(v model.Visible, look lipgloss.Style, hit bool) string {
+// highlight draws a text and in it, when it is part of a match, what was searched for.
+func (p *Pane) highlight(v model.Visible, look lipgloss.Style, hit bool) string {
 	shown := v.String()
-	if !hit || p.find.text == "" {
+	if !hit || p.search.query == "" {
 		return style.Draw(look, shown)
 	}
-	lower, want := strings.ToLower(shown), strings.ToLower(model.Show(p.find.text).String())
+	lower, want := strings.ToLower(shown), strings.ToLower(model.Show(p.search.query).String())
 	if len(lower) != len(shown) || want == "" {
 		return style.Draw(look, shown)
 	}
@@ -205,7 +205,7 @@ func (p *Pane) mark(v model.Visible, look lipgloss.Style, hit bool) string {
 	return b.String()
 }
 
-func (p *Pane) valueLook(r model.Row) lipgloss.Style {
+func (p *Pane) valueStyle(r model.Row) lipgloss.Style {
 	s := p.styles
 	switch model.KindOf(r.Value) {
 	case model.String:
@@ -235,22 +235,22 @@ func (p *Pane) detail(width int) []string {
 		return nil
 	}
 	s := p.styles
-	change, outdated := p.marks.of(row.Path)
-	state := p.inside(row)
+	change, outdated := p.marks.changeAt(row.Path)
+	state := p.outdatedInside(row)
 	if outdated {
-		state = p.held(change, row.Path)
+		state = p.databaseState(change, row.Path)
 	}
 	switch n {
 	case 1:
 		if state == "" {
 			state = row.Path.String()
 		}
-		return []string{p.line(state, outdated, width)}
+		return []string{p.stateLine(state, outdated, width)}
 	case 2:
 		if state == "" {
 			state = fmt.Sprintf("%s, %s", row.Path.String(), model.KindOf(row.Value))
 		}
-		return []string{s.Border.Render(strings.Repeat(s.Frame.Top, width)), p.line(state, outdated, width)}
+		return []string{s.Border.Render(strings.Repeat(s.Frame.Top, width)), p.stateLine(state, outdated, width)}
 	default:
 		head := model.Show(row.Path.String()).Clip(max(0, width-4))
 		rule := s.Border.Render(s.Frame.Top) + s.Muted.Render(" "+head.String()+" ") + s.Border.Render(strings.Repeat(s.Frame.Top, max(0, width-head.Width()-3)))
@@ -267,13 +267,13 @@ func (p *Pane) detail(width int) []string {
 			}
 		}
 		if state == "" {
-			state = p.extra()
+			state = p.databaseOnlyNote()
 		}
-		return append(lines, p.line(state, outdated, width))
+		return append(lines, p.stateLine(state, outdated, width))
 	}
 }
 
-func (p *Pane) line(text string, warn bool, width int) string {
+func (p *Pane) stateLine(text string, warn bool, width int) string {
 	s := p.styles
 	if warn {
 		return s.Modified.Render(s.Glyphs.Stale) + " " + s.Text.Render(model.Show(text).Clip(max(0, width-3)).String())
@@ -281,9 +281,9 @@ func (p *Pane) line(text string, warn bool, width int) string {
 	return " " + s.Faint.Render(model.Show(text).Clip(max(0, width-2)).String())
 }
 
-// inside says that a folded row hides outdated fields.
-func (p *Pane) inside(row model.Row) string {
-	n := p.marks.below[key(row.Path)]
+// outdatedInside says that a folded row hides outdated fields.
+func (p *Pane) outdatedInside(row model.Row) string {
+	n := p.marks.inside[pathKey(row.Path)]
 	switch {
 	case n == 0:
 		return ""
@@ -294,8 +294,8 @@ func (p *Pane) inside(row model.Row) string {
 	}
 }
 
-// held says what the database holds in place of a field.
-func (p *Pane) held(c model.Change, at model.Path) string {
+// databaseState says what the database holds in place of a field.
+func (p *Pane) databaseState(c model.Change, at model.Path) string {
 	of := ""
 	if len(c.Path) < len(at) {
 		of = " for " + c.Path.String()
@@ -306,47 +306,47 @@ func (p *Pane) held(c model.Change, at model.Path) string {
 	default:
 		shown := model.Preview(c.New)
 		if model.KindOf(c.New) == model.String {
-			shown = p.record.Text(cut(shown)).String()
+			shown = p.record.Text(truncate(shown)).String()
 		}
 		kind := ""
 		if c.Kind == model.Retyped {
 			kind = " (" + string(model.KindOf(c.New)) + ")"
 		}
-		return "the database holds" + of + " " + cut(shown) + kind
+		return "the database holds" + of + " " + truncate(shown) + kind
 	}
 }
 
-// extra says that the database has fields that no row can show.
-func (p *Pane) extra() string {
-	switch p.marks.extra {
+// databaseOnlyNote says that the database has fields that no row can show.
+func (p *Pane) databaseOnlyNote() string {
+	switch p.marks.databaseOnly {
 	case 0:
 		return ""
 	case 1:
 		return "1 field is in the database only: c compares"
 	default:
-		return fmt.Sprintf("%d fields are in the database only: c compares", p.marks.extra)
+		return fmt.Sprintf("%d fields are in the database only: c compares", p.marks.databaseOnly)
 	}
 }
 
-// findLine is where a find is typed, and how many matches it has.
-func (p *Pane) findLine(width int) string {
+// searchLine is where a find is typed, and how many matches it has.
+func (p *Pane) searchLine(width int) string {
 	s := p.styles
-	tally := model.Show(p.tally())
+	tally := model.Show(p.matchCount())
 	room := max(0, width-3-tally.Width()-2)
-	typed := s.Muted.Render(model.Show(p.find.text).Clip(room).String())
-	if p.find.typing {
-		typed = style.Draw(s.Input, p.find.line.View(room))
+	typed := s.Muted.Render(model.Show(p.search.query).Clip(room).String())
+	if p.search.typing {
+		typed = style.Draw(s.Input, p.search.line.View(room))
 	}
 	return pane.Fit(" "+s.Prompt.Render("/")+" "+typed, max(0, width-tally.Width()-1)) + s.Muted.Render(tally.String()) + " "
 }
 
 // Cursor stands in the find line while one is typed.
 func (p *Pane) Cursor() *tea.Cursor {
-	if !p.find.typing || p.size.Y <= 0 {
+	if !p.search.typing || p.size.Y <= 0 {
 		return nil
 	}
-	room := max(0, p.size.X-3-model.Show(p.tally()).Width()-2)
-	return tea.NewCursor(min(3+p.find.line.Cursor(room), max(0, p.size.X-1)), p.size.Y-1)
+	room := max(0, p.size.X-3-model.Show(p.matchCount()).Width()-2)
+	return tea.NewCursor(min(3+p.search.line.Cursor(room), max(0, p.size.X-1)), p.size.Y-1)
 }
 
 // Note counts the top-level fields, or says where the data shown comes from.
@@ -354,10 +354,10 @@ func (p *Pane) Note() model.Visible {
 	switch {
 	case !p.record.Present:
 		return model.Visible{}
-	case p.stored:
+	case p.fromDatabase:
 		return model.Show("from the database: too large for a token")
-	case len(p.marks.at) > 0:
-		return model.Show(fmt.Sprintf("%d outdated", len(p.marks.at)))
+	case len(p.marks.byPath) > 0:
+		return model.Show(fmt.Sprintf("%d outdated", len(p.marks.byPath)))
 	default:
 		return model.Show("as of " + p.record.Clock(p.record.Session.Snapshot.IssuedAt))
 	}

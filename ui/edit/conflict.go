@@ -28,18 +28,18 @@ type decision struct {
 
 // conflict shows three values a field: what the edit started from, yours and theirs.
 type conflict struct {
-	e     *Editor
-	old   *model.Draft // as it is kept until all is settled
-	draft *model.Draft // your edits on the document as it is now
-	typed *model.Typed // what was being typed besides; nil: nothing
-	list  []decision
-	at    int
-	why   string
+	e       *Editor
+	stored  *model.Draft // as it is kept until all is settled
+	draft   *model.Draft // your edits on the document as it is now
+	typed   *model.Typed // what was being typed besides; nil: nothing
+	list    []decision
+	cursor  int
+	message string
 }
 
 // newConflict goes on from a draft that already starts from the document as it is now.
 func newConflict(e *Editor, old, again *model.Draft, clashes []model.Conflict) *conflict {
-	c := &conflict{e: e, old: old, draft: again}
+	c := &conflict{e: e, stored: old, draft: again}
 	for _, x := range clashes {
 		c.list = append(c.list, decision{Conflict: x})
 	}
@@ -49,14 +49,14 @@ func newConflict(e *Editor, old, again *model.Draft, clashes []model.Conflict) *
 func (c *conflict) update(msg tea.Msg) tea.Cmd {
 	switch m := msg.(type) {
 	case tea.MouseWheelMsg:
-		c.move(wheel(m) / 3)
+		c.move(wheelRows(m) / 3)
 	}
 	return nil
 }
 
 func (c *conflict) move(by int) {
-	c.why = ""
-	c.at = min(max(0, c.at+by), max(0, len(c.list)-1))
+	c.message = ""
+	c.cursor = min(max(0, c.cursor+by), max(0, len(c.list)-1))
 }
 
 func (c *conflict) do(a keys.Action) tea.Cmd {
@@ -74,7 +74,7 @@ func (c *conflict) do(a keys.Action) tea.Cmd {
 	case keys.TakeTheirs:
 		c.decide(theirs)
 	case keys.EditField:
-		return c.typeThird()
+		return c.editThird()
 	case keys.Accept:
 		return c.accept()
 	case keys.Cancel:
@@ -85,35 +85,35 @@ func (c *conflict) do(a keys.Action) tea.Cmd {
 
 // decide takes a side for the field under the cursor and goes on to the next undecided one.
 func (c *conflict) decide(s side) {
-	c.why = ""
+	c.message = ""
 	if len(c.list) == 0 {
 		return
 	}
-	c.list[c.at].side = s
+	c.list[c.cursor].side = s
 	for i := range c.list {
-		if next := (c.at + 1 + i) % len(c.list); c.list[next].side == undecided {
-			c.at = next
+		if next := (c.cursor + 1 + i) % len(c.list); c.list[next].side == undecided {
+			c.cursor = next
 			return
 		}
 	}
 }
 
-// typeThird asks for a value that is neither.
-func (c *conflict) typeThird() tea.Cmd {
+// editThird asks for a value that is neither.
+func (c *conflict) editThird() tea.Cmd {
 	if len(c.list) == 0 {
 		return nil
 	}
 	c.e.draft = c.draft
-	field := c.list[c.at]
-	if why := c.e.blocked(field.Path); why != "" {
-		c.why = why
+	field := c.list[c.cursor]
+	if why := c.e.blockedReason(field.Path); why != "" {
+		c.message = why
 		return nil
 	}
 	f := fieldForm(c.e, field.Path)
 	f.notices = nil
-	f.back, f.under = c, c.old
-	f.accepted = func(x model.Edit) tea.Cmd {
-		c.list[c.at].third = x.Value
+	f.back, f.stored = c, c.stored
+	f.onAccept = func(x model.Edit) tea.Cmd {
+		c.list[c.cursor].third = x.Value
 		c.decide(third)
 		return c.e.show(c)
 	}
@@ -126,8 +126,8 @@ func (c *conflict) resume(t model.Typed) tea.Cmd {
 		if t.Site != model.OnField || t.Path.String() != d.Path.String() {
 			continue
 		}
-		c.at = i
-		cmd := c.typeThird()
+		c.cursor = i
+		cmd := c.editThird()
 		if f, ok := c.e.stage.(*form); ok {
 			return tea.Batch(cmd, f.resume(t))
 		}
@@ -146,7 +146,7 @@ func (c *conflict) accept() tea.Cmd {
 		}
 		switch d.side {
 		case undecided:
-			c.at, c.why = i, "Choose for "+d.Path.String()+" first: yours, theirs, or type a third."
+			c.cursor, c.message = i, "Choose for "+d.Path.String()+" first: yours, theirs, or type a third."
 			return nil
 		case theirs:
 			next.Revert(d.Path)
@@ -155,7 +155,7 @@ func (c *conflict) accept() tea.Cmd {
 		}
 	}
 	if err != nil {
-		c.why = model.AsFault("", err).Error()
+		c.message = model.AsFault("", err).Error()
 		return nil
 	}
 	c.e.draft = next
@@ -165,12 +165,12 @@ func (c *conflict) accept() tea.Cmd {
 	}
 	if next.Empty() {
 		told := nav.Tell{Text: model.Show("nothing is left to save: the values of the others stand")}
-		return tea.Batch(c.e.keep(nil), nav.Send(told), nav.Send(nav.Refresh{}), c.e.close())
+		return tea.Batch(c.e.storeDraft(nil), nav.Send(told), nav.Send(nav.Refresh{}), c.e.close())
 	}
-	return tea.Batch(c.e.keep(next), c.e.review(next))
+	return tea.Batch(c.e.storeDraft(next), c.e.review(next))
 }
 
 func (c *conflict) capturing() bool   { return false }
 func (c *conflict) scope() keys.Scope { return keys.Conflict }
 func (c *conflict) title() string     { return "somebody else changed it meanwhile" }
-func (c *conflict) unsaved() bool     { return c.e.keeps() }
+func (c *conflict) unsaved() bool     { return c.e.storesDraft() }

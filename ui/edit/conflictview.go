@@ -9,8 +9,8 @@ import (
 	"dossier/model"
 )
 
-// besides is the narrowest a dialog is that shows the three values beside each other.
-const besides = 72
+// minTableWidth is the narrowest a dialog is that shows the three values beside each other.
+const minTableWidth = 72
 
 func (c *conflict) draw(size image.Point) ([]string, *image.Point) {
 	s := c.e.Styles
@@ -28,8 +28,8 @@ func (c *conflict) draw(size image.Point) ([]string, *image.Point) {
 	default:
 		say(s.Text.Render, "Nothing was written. Choose for each field which value is to stand.")
 	}
-	if c.why != "" {
-		say(s.Warn.Render, c.why)
+	if c.message != "" {
+		say(s.Warn.Render, c.message)
 	}
 	lines = append(lines, "")
 	body, selected := c.table(size.X)
@@ -41,7 +41,7 @@ func (c *conflict) draw(size image.Point) ([]string, *image.Point) {
 // table is the fields with their three values, and the first line of the one under the cursor.
 func (c *conflict) table(width int) (lines []string, selected int) {
 	s := c.e.Styles
-	wide := width >= besides
+	wide := width >= minTableWidth
 	names := 0
 	for _, d := range c.list {
 		names = max(names, model.Show(d.Path.String()).Width())
@@ -57,7 +57,7 @@ func (c *conflict) table(width int) (lines []string, selected int) {
 	}
 	for i, d := range c.list {
 		mark, name := "  ", s.FieldName
-		if i == c.at {
+		if i == c.cursor {
 			mark, selected = s.Prompt.Render(s.Glyphs.Cursor)+" ", len(lines)
 			name = s.Strong
 		}
@@ -86,8 +86,8 @@ func (c *conflict) cell(v bson.RawValue, width int, chosen bool) string {
 	if chosen {
 		mark = s.Good.Render(s.Glyphs.Good) + " "
 	}
-	seen := c.e.seen(v)
-	how := paint(s, v)
+	seen := c.e.display(v)
+	how := valueStyle(s, v)
 	if chosen {
 		how = s.Selected
 	}

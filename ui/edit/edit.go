@@ -22,7 +22,7 @@ import (
 type Config struct {
 	Ctx      context.Context
 	Accounts port.Accounts // gives the person anew after they signed in again
-	Person   port.Person   // whose document it is
+	User     port.Person   // whose document it is
 	Drafts   port.Drafts
 	Keys     keys.Map
 	Styles   *style.Styles
@@ -39,16 +39,16 @@ var (
 // Editor is the dialog that changes a document. It goes through stages: reading the document, perhaps a kept change, the form, the review, perhaps a conflict.
 type Editor struct {
 	Config
-	task  task
-	stage stage
-	under stage       // what was shown before Esc was pressed on something unsaved; nil otherwise
-	room  image.Point // the size inside the frame, as the root told it; zero: not yet
+	task        task
+	stage       stage
+	interrupted stage       // what was shown before Esc was pressed on something unsaved; nil otherwise
+	size        image.Point // the size inside the frame, as the root told it; zero: not yet
 
-	asker       *request.Asker
-	kept        *keeper
-	uncarriable []model.Path   // fields that are read-only because they cannot be carried
-	outdated    []model.Change // the application's copy against the document that was read
-	draft       *model.Draft   // what is accepted so far; nil until the document was read. Never changed in place: a change makes a new one.
+	requests *request.Asker
+	autosave *autosaver
+	readOnly []model.Path   // fields that are read-only because they cannot be carried
+	outdated []model.Change // the application's copy against the document that was read
+	draft    *model.Draft   // what is accepted so far; nil until the document was read. Never changed in place: a change makes a new one.
 }
 
 // stage is one step of the editor.
@@ -75,8 +75,8 @@ func Add(c Config, within model.Path) (*Editor, tea.Cmd) { return open(c, addTas
 // Remove opens the editor's review of taking a field away.
 func Remove(c Config, p model.Path) (*Editor, tea.Cmd) { return open(c, removeTask{path: p}) }
 
-// Whole opens the editor on the whole document.
-func Whole(c Config) (*Editor, tea.Cmd) { return open(c, wholeTask{}) }
+// Document opens the editor on the whole document.
+func Document(c Config) (*Editor, tea.Cmd) { return open(c, documentTask{}) }
 
 // Empty opens the editor's review of taking away every field but `_id` and the user id.
 func Empty(c Config) (*Editor, tea.Cmd) { return open(c, emptyTask{}) }
@@ -92,36 +92,36 @@ func Redo(c Config, undone *model.Draft) (*Editor, tea.Cmd) {
 // Place says whether there is more of a review below.
 func (e *Editor) Place() model.Visible {
 	if r, ok := e.stage.(*review); ok {
-		return r.place(e.inner())
+		return r.position(e.inner())
 	}
 	return model.Visible{}
 }
 
 func open(c Config, t task) (*Editor, tea.Cmd) {
-	e := &Editor{Config: c, task: t, asker: request.New(c.Ctx), kept: newKeeper(c)}
-	return e, e.read()
+	e := &Editor{Config: c, task: t, requests: request.New(c.Ctx), autosave: newAutosaver(c)}
+	return e, e.load()
 }
 
-// person is who the document belongs to: the one who signed in again, if they did.
-func (e *Editor) person() port.Person {
+// user is who the document belongs to: the one who signed in again, if they did.
+func (e *Editor) user() port.Person {
 	if e.Accounts != nil {
-		if p, ok := e.Accounts.Current(); ok && p.Account().ID == e.Person.Account().ID {
+		if p, ok := e.Accounts.Current(); ok && p.Account().ID == e.User.Account().ID {
 			return p
 		}
 	}
-	return e.Person
+	return e.User
 }
 
 // show goes to a stage.
 func (e *Editor) show(s stage) tea.Cmd {
-	e.stage, e.under = s, nil
+	e.stage, e.interrupted = s, nil
 	return nil
 }
 
 // close asks the root to take the editor away.
 func (e *Editor) close() tea.Cmd {
-	e.asker.Cancel()
-	return tea.Batch(e.kept.flush(e.Now), nav.Send(nav.Close{Overlay: e}))
+	e.requests.Cancel()
+	return tea.Batch(e.autosave.flush(e.Now), nav.Send(nav.Close{Overlay: e}))
 }
 
 // leave closes the editor, or asks first where something unsaved stands.
@@ -129,8 +129,8 @@ func (e *Editor) leave() tea.Cmd {
 	if !e.stage.unsaved() {
 		return e.close()
 	}
-	e.under = e.stage
-	e.stage = &leaving{e: e}
+	e.interrupted = e.stage
+	e.stage = &closePrompt{e: e}
 	return nil
 }
 
@@ -141,7 +141,7 @@ func (e *Editor) Update(msg tea.Msg) tea.Cmd {
 		e.Screen = image.Pt(m.Width, m.Height)
 		return nil
 	case pane.Resized:
-		e.room = m.Size
+		e.size = m.Size
 		return nil
 	case style.Changed:
 		e.Styles = m.Styles
@@ -154,17 +154,17 @@ func (e *Editor) Update(msg tea.Msg) tea.Cmd {
 			e.Record = m.Record
 		}
 		return nil
-	case request.Answer[kept]:
-		return e.kept.answered(m, e.Now)
+	case request.Answer[autosaved]:
+		return e.autosave.handle(m, e.Now)
 	}
-	if _, asked := e.stage.(*leaving); asked { // answers go to what lies under the question
-		return e.under.update(msg)
+	if _, asked := e.stage.(*closePrompt); asked { // answers go to what lies under the question
+		return e.interrupted.update(msg)
 	}
 	return e.stage.update(msg)
 }
 
-// typed splits a raw key: what the table of keys means by it, unless it is text.
-func (e *Editor) typed(press tea.KeyPressMsg) (keys.Action, bool) {
+// actionFor splits a raw key: what the table of keys means by it, unless it is text.
+func (e *Editor) actionFor(press tea.KeyPressMsg) (keys.Action, bool) {
 	if press.Text != "" {
 		return "", false
 	}
@@ -177,11 +177,11 @@ func (e *Editor) Do(a keys.Action) tea.Cmd { return e.stage.do(a) }
 // View draws the stage.
 func (e *Editor) View(size image.Point) string {
 	lines, at := e.stage.draw(size)
-	return text.Fill(lines[scrolled(at, size.Y):], size)
+	return text.Fill(lines[scrollOffset(at, size.Y):], size)
 }
 
-// scrolled is how many lines go so that the cursor is seen.
-func scrolled(at *image.Point, height int) int {
+// scrollOffset is how many lines go so that the cursor is seen.
+func scrollOffset(at *image.Point, height int) int {
 	if at == nil {
 		return 0
 	}
@@ -195,7 +195,7 @@ func (e *Editor) Cursor() *tea.Cursor {
 	if at == nil {
 		return nil
 	}
-	y := at.Y - scrolled(at, inner.Y)
+	y := at.Y - scrollOffset(at, inner.Y)
 	if !image.Pt(at.X, y).In(image.Rectangle{Max: inner}) {
 		return nil
 	}
@@ -216,26 +216,26 @@ func (e *Editor) Guards() bool { return e.stage.unsaved() }
 
 // The widest a dialog is, and the frame around it.
 const (
-	widest = 104
-	frame  = 2
+	maxWidth   = 104
+	frameCells = 2
 )
 
 // Size is as wide as reads well and as high as the stage wants, with a line left above and below for whose account it is and which keys work.
 func (e *Editor) Size(screen image.Point) image.Point {
-	size := image.Pt(min(widest, screen.X-4), screen.Y-2)
+	size := image.Pt(min(maxWidth, screen.X-4), screen.Y-2)
 	if screen.X < 70 {
 		size.X = screen.X
 	}
-	if want := e.stage.rows(size.X - frame); want > 0 {
-		size.Y = min(size.Y, want+frame)
+	if want := e.stage.rows(size.X - frameCells); want > 0 {
+		size.Y = min(size.Y, want+frameCells)
 	}
 	return size
 }
 
 // inner is the size inside the frame, for the cursor and for what moves by rows.
 func (e *Editor) inner() image.Point {
-	if e.room != (image.Point{}) {
-		return e.room
+	if e.size != (image.Point{}) {
+		return e.size
 	}
 	return pane.Inner(e.Size(e.Screen))
 }

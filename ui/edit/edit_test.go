@@ -133,10 +133,10 @@ func TestDateIsExplained(t *testing.T) {
 
 func TestTheFreshValueIsShown(t *testing.T) {
 	d := sit(t, field("favoriteColor", "pink"), field("n", int32(1)))
-	d.person.doc = document(field("favoriteColor", "teal"), field("n", int32(1)))
+	d.person.doc = parseDocument(field("favoriteColor", "teal"), field("n", int32(1)))
 	d.field("favoriteColor").see(`the database now holds "teal"; your copy has "pink"`)
 	d.field("n").dontSee("database now holds")
-	d.person.doc = document()
+	d.person.doc = parseDocument()
 	d.field("favoriteColor").see(`the database now holds (absent); your copy has "pink"`)
 	d.press("enter").see(`+ favoriteColor (absent) → "pink"`).press("enter").holds("favoriteColor", "pink")
 }
@@ -278,7 +278,7 @@ func TestWhatIsTypedComesBackExactly(t *testing.T) {
 	d.field("n").see(`the new field o.zi: "10"`).press("enter").see("name zi", "10").press("enter").see("+ o.zi").press("esc", "esc", "d")
 
 	d.add("list").typing("b")
-	d.person.doc = document(field("n", int32(1)), field("list", bson.A{"a", "theirs"}))
+	d.person.doc = parseDocument(field("n", int32(1)), field("list", bson.A{"a", "theirs"}))
 	d.field("n").see(`a new element of list: "b"`).press("enter", "enter", "enter").holds("list.1", "theirs").holds("list.2", "b")
 
 	d.whole().typing("{oops")
@@ -298,7 +298,7 @@ func TestAValuePassedWhileTypingIsNoChange(t *testing.T) {
 
 func TestADraftThatIsDoneAlreadyIsDropped(t *testing.T) {
 	d := sit(t, field("a", "x")).field("a").typing("y")
-	d.person.doc = document(field("a", "xy"))
+	d.person.doc = parseDocument(field("a", "xy"))
 	d.field("a").dontSee("kept").see("xy")
 	if d.drafts.kept() {
 		t.Error("it is still kept")
@@ -307,7 +307,7 @@ func TestADraftThatIsDoneAlreadyIsDropped(t *testing.T) {
 
 func TestAKeptDraftThatClashesIsSettled(t *testing.T) {
 	d := sit(t, field("a", "x"), field("b", "x")).field("a").typing("y").press("enter")
-	d.person.doc = document(field("a", "theirs"), field("b", "x"))
+	d.person.doc = parseDocument(field("a", "theirs"), field("b", "x"))
 	d.field("a").press("enter").see("started from", `"x"`, `"xy"`, `"theirs"`)
 	d.press("e").typing("z")
 	d.field("b").see(`"xyz", typed`).press("enter").see("xyz").press("enter").see("instead").press("enter").see(`"theirs" → "xyz"`)
@@ -316,7 +316,7 @@ func TestAKeptDraftThatClashesIsSettled(t *testing.T) {
 func TestConflict(t *testing.T) {
 	start := func() *desk {
 		d := sit(t, field("a", "1"), field("b", "1"), field("c", "1")).field("a").clear().typing("mine").press("enter", "a").typing("n").press("enter").typing("x").press("enter")
-		d.person.clash = func(bson.Raw) bson.Raw { return document(field("a", "theirs"), field("b", "2"), field("c", "1")) }
+		d.person.clash = func(bson.Raw) bson.Raw { return parseDocument(field("a", "theirs"), field("b", "2"), field("c", "1")) }
 		return d.press("enter").see("started from", "yours", "theirs", `"1"`, `"mine"`, `"theirs"`)
 	}
 	t.Run("yours", func(t *testing.T) {
@@ -346,7 +346,7 @@ func TestConflict(t *testing.T) {
 
 func TestConflictThatLeavesNothing(t *testing.T) {
 	d := sit(t, field("a", "1")).field("a").clear().typing("mine").press("enter")
-	d.person.clash = func(bson.Raw) bson.Raw { return document(field("a", "theirs")) }
+	d.person.clash = func(bson.Raw) bson.Raw { return parseDocument(field("a", "theirs")) }
 	d.press("enter", "t", "enter")
 	if tell, ok := asked[nav.Tell](d); !ok || !d.closed || d.drafts.kept() || !strings.Contains(tell.Text.String(), "nothing is left") {
 		t.Errorf("asked %v, closed %v", d.asked, d.closed)
@@ -361,7 +361,7 @@ func TestConflictWithADocumentThatIsGone(t *testing.T) {
 
 func TestAlready(t *testing.T) {
 	d := sit(t, field("a", "1")).field("a").clear().typing("2").press("enter")
-	d.person.doc = document(field("a", "2"))
+	d.person.doc = parseDocument(field("a", "2"))
 	d.press("enter")
 	if tell, ok := asked[nav.Tell](d); !ok || !d.closed || !strings.Contains(tell.Text.String(), "already") {
 		t.Errorf("asked %v", d.asked)
@@ -504,7 +504,7 @@ func TestUndo(t *testing.T) {
 		t.Error("a redo counts as an undo")
 	}
 	d.open(undo).press("enter").holds("a", "1")
-	d.person.doc = document(field("a", "changed since"), field("b", "1"))
+	d.person.doc = parseDocument(field("a", "changed since"), field("b", "1"))
 	d.open(undo)
 	if d.e.Scope() != keys.Reading {
 		t.Errorf("undoes over what somebody wrote since:\n%s", d.frame())

@@ -11,23 +11,23 @@ import (
 	"dossier/ui/style"
 )
 
-// label is how wide the words before the rows of a form are.
-const label = 7
+// labelWidth is how wide the words before the rows of a form are.
+const labelWidth = 7
 
 func (f *form) draw(size image.Point) ([]string, *image.Point) {
-	lines, nameAt := f.head(size.X)
+	lines, nameAt := f.header(size.X)
 	cursor := nameAt
-	foot := f.foot(size.X)
-	room := image.Pt(size.X-label, max(1, size.Y-len(lines)))
-	margin := strings.Repeat(" ", label)
+	foot := f.footer(size.X)
+	room := image.Pt(size.X-labelWidth, max(1, size.Y-len(lines)))
+	margin := strings.Repeat(" ", labelWidth)
 	first := " " + f.e.Styles.Muted.Render("value") + " "
-	if f.in.area != nil { // all the width, and all the height that is left
+	if f.input.area != nil { // all the width, and all the height that is left
 		lines = append(lines, "")
 		room = image.Pt(size.X-1, max(3, size.Y-len(lines)-len(foot)))
 		margin, first = " ", " "
 	}
-	line, _, _ := at(f.judge.fault)
-	rows, where := f.in.draw(room, !f.onName, line, f.e.Styles)
+	line, _, _ := faultPosition(f.validator.fault)
+	rows, where := f.input.draw(room, !f.nameFocused, line, f.e.Styles)
 	if where != nil {
 		cursor = &image.Point{X: len(margin) + where.X, Y: len(lines) + where.Y}
 	}
@@ -43,62 +43,62 @@ func (f *form) draw(size image.Point) ([]string, *image.Point) {
 
 // click puts the cursor into a field of several lines.
 func (f *form) click(at image.Point) {
-	if f.in.area == nil {
+	if f.input.area == nil {
 		return
 	}
 	size := f.e.inner()
-	head, _ := f.head(size.X)
+	head, _ := f.header(size.X)
 	origin := image.Pt(1, len(head)+1)
-	room := image.Pt(size.X-1, max(3, size.Y-origin.Y-len(f.foot(size.X))))
+	room := image.Pt(size.X-1, max(3, size.Y-origin.Y-len(f.footer(size.X))))
 	if at = at.Sub(origin); at.In(image.Rectangle{Max: room}) {
-		f.onName = false
-		f.in.area.Click(at, room)
+		f.nameFocused = false
+		f.input.area.Click(at, room)
 	}
 }
 
-// head is what stands above the value: what the field is, what it holds now, its type and its name.
-func (f *form) head(width int) (lines []string, name *image.Point) {
+// header is what stands above the value: what the field is, what it holds now, its type and its name.
+func (f *form) header(width int) (lines []string, name *image.Point) {
 	s := f.e.Styles
 	row := func(word, content string) {
-		lines = append(lines, " "+s.Muted.Render(model.Show(word).Pad(label-1).String())+content)
+		lines = append(lines, " "+s.Muted.Render(model.Show(word).Pad(labelWidth-1).String())+content)
 	}
 	for _, n := range f.notices {
 		for _, l := range model.Show(n).Wrap(max(1, width-4)) {
 			lines = append(lines, " "+s.Warn.Render(s.Glyphs.Stale+" "+l.String()))
 		}
 	}
-	if f.named {
-		if f.onName {
-			name = &image.Point{X: label + 2 + f.name.Cursor(max(1, width-label-2)), Y: len(lines)}
-			row("name", s.Prompt.Render(s.Glyphs.Cursor)+" "+style.Draw(s.Input, f.name.View(max(1, width-label-2))))
+	if f.editsName {
+		if f.nameFocused {
+			name = &image.Point{X: labelWidth + 2 + f.name.Cursor(max(1, width-labelWidth-2)), Y: len(lines)}
+			row("name", s.Prompt.Render(s.Glyphs.Cursor)+" "+style.Draw(s.Input, f.name.View(max(1, width-labelWidth-2))))
 		} else {
-			row("name", "  "+s.FieldName.Render(f.name.View(max(1, width-label-2))))
+			row("name", "  "+s.FieldName.Render(f.name.View(max(1, width-labelWidth-2))))
 		}
 	} else {
-		row("field", "  "+s.FieldName.Render(model.Show(f.path.String()).Clip(max(1, width-label-2)).String()))
+		row("field", "  "+s.FieldName.Render(model.Show(f.path.String()).Clip(max(1, width-labelWidth-2)).String()))
 	}
-	row("type", "  "+f.kinds())
+	row("type", "  "+f.typeText())
 	if !f.old.IsZero() {
-		row("now", "  "+paint(s, f.old).Render(f.e.seen(f.old).Clip(max(1, width-label-2)).String()))
+		row("now", "  "+valueStyle(s, f.old).Render(f.e.display(f.old).Clip(max(1, width-labelWidth-2)).String()))
 	}
 	return lines, name
 }
 
-// kinds names the type, and a change of it.
-func (f *form) kinds() string {
+// typeText names the type, and a change of it.
+func (f *form) typeText() string {
 	s := f.e.Styles
-	if was := model.KindOf(f.old); !f.old.IsZero() && was != f.in.kind {
-		return s.Modified.Render(string(f.in.kind)) + s.Faint.Render("  changes the type, was "+string(was))
+	if was := model.KindOf(f.old); !f.old.IsZero() && was != f.input.kind {
+		return s.Modified.Render(string(f.input.kind)) + s.Faint.Render("  changes the type, was "+string(was))
 	}
-	return s.FieldType.Render(string(f.in.kind))
+	return s.FieldType.Render(string(f.input.kind))
 }
 
-// foot is what stands under the value: what is wrong with it, or what it means.
-func (f *form) foot(width int) []string {
+// footer is what stands under the value: what is wrong with it, or what it means.
+func (f *form) footer(width int) []string {
 	s := f.e.Styles
-	margin := strings.Repeat(" ", label+2)
+	margin := strings.Repeat(" ", labelWidth+2)
 	room := max(1, width-len(margin))
-	if f.in.area != nil {
+	if f.input.area != nil {
 		margin, room = " ", max(1, width-2)
 	}
 	var lines []string
@@ -107,33 +107,33 @@ func (f *form) foot(width int) []string {
 			lines = append(lines, margin+style.Draw(look, l.String()))
 		}
 	}
-	fault := f.judge.fault
+	fault := f.validator.fault
 	switch {
-	case f.judge.pending():
+	case f.validator.pending():
 		say("reading what was typed"+s.Glyphs.Ellipsis, s.Faint)
-	case fault != nil && f.in.kind == model.Bool, fault != nil && f.in.size() == 0:
+	case fault != nil && f.input.kind == model.Bool, fault != nil && f.input.size() == 0:
 		say(f.e.Record.Told(fault), s.Faint)
 	case fault != nil:
 		say(s.Glyphs.Bad+" "+f.e.Record.Told(fault), s.InputError)
 	default:
-		if meaning := f.meaning(); meaning != "" {
+		if meaning := f.explanation(); meaning != "" {
 			say(meaning, s.Faint)
 		}
 	}
-	if f.misnamed != nil && f.name.Value() != "" {
-		say(s.Glyphs.Bad+" "+f.misnamed.Error(), s.InputError)
+	if f.nameFault != nil && f.name.Value() != "" {
+		say(s.Glyphs.Bad+" "+f.nameFault.Error(), s.InputError)
 	}
-	if f.why != "" {
-		say(f.why, s.Warn)
+	if f.message != "" {
+		say(f.message, s.Warn)
 	}
-	if n := f.others(); n > 0 && f.accepted == nil {
-		say(also(n), s.Info)
+	if n := f.otherEdits(); n > 0 && f.onAccept == nil {
+		say(otherEditsNote(n), s.Info)
 	}
 	return lines
 }
 
-// others is how many accepted changes of other fields are reviewed together with this one.
-func (f *form) others() (n int) {
+// otherEdits is how many accepted changes of other fields are reviewed together with this one.
+func (f *form) otherEdits() (n int) {
 	at := f.target()
 	for _, x := range f.e.draft.Edits() {
 		if !x.Path.Within(at) && !at.Within(x.Path) {
@@ -143,37 +143,37 @@ func (f *form) others() (n int) {
 	return n
 }
 
-func also(n int) string {
+func otherEditsNote(n int) string {
 	if n == 1 {
 		return "one more unsaved change is reviewed with this one"
 	}
 	return fmt.Sprintf("%d more unsaved changes are reviewed with this one", n)
 }
 
-// meaning explains a value that fits, where its text does not say everything.
-func (f *form) meaning() string {
-	v := f.judge.value
-	switch f.in.kind {
+// explanation explains a value that fits, where its text does not say everything.
+func (f *form) explanation() string {
+	v := f.validator.value
+	switch f.input.kind {
 	case model.Date:
-		if model.NamesNoZone(f.in.value()) {
-			return "UTC, as no zone is named; " + moment(v.Time(), f.e.Now)
+		if model.NamesNoZone(f.input.value()) {
+			return "UTC, as no zone is named; " + describeDate(v.Time(), f.e.Now)
 		}
-		return moment(v.Time(), f.e.Now)
+		return describeDate(v.Time(), f.e.Now)
 	case model.ObjectID:
-		return "made " + strings.TrimPrefix(moment(v.ObjectID().Timestamp(), f.e.Now), "= ")
+		return "made " + strings.TrimPrefix(describeDate(v.ObjectID().Timestamp(), f.e.Now), "= ")
 	case model.String:
-		if f.in.size() > short || !f.old.IsZero() || f.e.Record.Masked {
+		if f.input.size() > maxInlineBytes || !f.old.IsZero() || f.e.Record.Masked {
 			return ""
 		}
-		if other := betterKind(f.in.value()); other != "" {
-			return "this is text; ctrl+t makes it " + article(other)
+		if other := guessKind(f.input.value()); other != "" {
+			return "this is text; ctrl+t makes it " + withArticle(other)
 		}
 	}
 	return ""
 }
 
-// betterKind is the kind that text of a new field probably is meant to be, when that is not text.
-func betterKind(typed string) model.Kind {
+// guessKind is the kind that text of a new field probably is meant to be, when that is not text.
+func guessKind(typed string) model.Kind {
 	for _, k := range []model.Kind{model.Bool, model.Int, model.Long, model.Double, model.UUID, model.ObjectID} {
 		if _, err := model.Parse(k, typed); err == nil {
 			return k
@@ -187,7 +187,7 @@ func betterKind(typed string) model.Kind {
 	return ""
 }
 
-func article(k model.Kind) string {
+func withArticle(k model.Kind) string {
 	if strings.ContainsRune("aeiou", rune(k[0])) && k != model.UUID {
 		return "an " + string(k)
 	}
@@ -196,10 +196,10 @@ func article(k model.Kind) string {
 
 // rows fits what is shown. What is said under the value comes and goes while typing, so there is always room for some of it.
 func (f *form) rows(width int) int {
-	if f.in.area != nil {
+	if f.input.area != nil {
 		return 0
 	}
-	head, _ := f.head(width)
+	head, _ := f.header(width)
 	const said = 3
-	return len(head) + 1 + max(said, len(f.foot(width)))
+	return len(head) + 1 + max(said, len(f.footer(width)))
 }

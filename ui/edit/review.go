@@ -21,65 +21,65 @@ type plan struct {
 
 // review works the draft out and shows it.
 func (e *Editor) review(d *model.Draft) tea.Cmd {
-	r := &review{e: e, plan: plan{draft: d}, before: e.stage, kept: e.keeps() && worth(e.stage)}
+	r := &review{e: e, plan: plan{draft: d}, previous: e.stage, stored: e.storesDraft() && worthKeeping(e.stage)}
 	masked := e.Record.Masked
 	e.show(r)
-	return request.Ask(e.asker, func(context.Context) (plan, error) {
+	return request.Ask(e.requests, func(context.Context) (plan, error) {
 		u, err := d.Update()
 		if err != nil {
 			return plan{}, err
 		}
 		shown := u
 		if masked {
-			shown = hidden(u)
+			shown = maskUpdate(u)
 		}
 		return plan{draft: d, update: u, call: shown.String(), changes: d.Changes()}, nil
 	})
 }
 
-// worth reports that the review of what a stage came to is worth keeping: something was typed or decided there.
-func worth(s stage) bool {
+// worthKeeping reports that the review of what a stage came to is worth keeping: something was typed or decided there.
+func worthKeeping(s stage) bool {
 	switch s := s.(type) {
-	case *form, *whole, *conflict:
+	case *form, *documentEditor, *conflict:
 		return true
 	case *review:
-		return s.kept
+		return s.stored
 	}
 	return false
 }
 
 // review shows what saving would do, and saves.
 type review struct {
-	e      *Editor
-	plan   plan
-	ready  bool
-	before stage // the form or text that led here
-	kept   bool  // the draft is kept for the next time
+	e        *Editor
+	plan     plan
+	ready    bool
+	previous stage // the form or text that led here
+	stored   bool  // the draft is kept for the next time
 
 	saving bool
 	fault  *model.Fault // why it was not saved
-	told   string       // what else happened
+	notice string       // what else happened
 
-	at int // the row under the cursor
+	cursor int // the row under the cursor
 }
 
 func (r *review) update(msg tea.Msg) tea.Cmd {
 	switch m := msg.(type) {
 	case request.Answer[plan]:
-		if request.Takes(r.e.asker, m) {
+		if request.Takes(r.e.requests, m) {
 			r.ready, r.plan = m.Err == nil, m.Value
 			r.fault = model.AsFault("prepare the save", m.Err)
 		}
 	case request.Answer[model.Outcome]:
-		if request.Takes(r.e.asker, m) {
-			return r.saved(m)
+		if request.Takes(r.e.requests, m) {
+			return r.handleOutcome(m)
 		}
 	case tea.MouseWheelMsg:
-		r.move(wheel(m))
+		r.move(wheelRows(m))
 	case tea.MouseClickMsg:
 		inner := r.e.inner()
 		rows := r.lines(inner.X)
-		r.at = min(r.top(inner.Y, len(rows))+m.Y, len(rows)-1)
+		r.cursor = min(r.firstRow(inner.Y, len(rows))+m.Y, len(rows)-1)
 	}
 	return nil
 }
@@ -87,7 +87,7 @@ func (r *review) update(msg tea.Msg) tea.Cmd {
 func (r *review) do(a keys.Action) tea.Cmd {
 	if r.saving {
 		if a == keys.Cancel {
-			return r.giveUp()
+			return r.cancelSave()
 		}
 		return nil
 	}
@@ -106,27 +106,27 @@ func (r *review) do(a keys.Action) tea.Cmd {
 	case keys.PageDown:
 		r.move(page)
 	case keys.Top:
-		r.at = 0
+		r.cursor = 0
 	case keys.Bottom:
 		r.move(1 << 30)
 	case keys.EditField, keys.AddField, keys.RemoveField, keys.CallFunction:
-		if !r.e.keeps() {
-			r.told = "An undo is saved as it is; change the fields afterwards."
+		if !r.e.storesDraft() {
+			r.notice = "An undo is saved as it is; change the fields afterwards."
 			return nil
 		}
 	}
 	switch a {
 	case keys.EditField:
-		return r.again()
+		return r.editSelected()
 	case keys.AddField:
 		r.e.draft = r.plan.draft
 		f := addForm(r.e, nil, false, 0)
 		f.back = r
 		return r.e.show(f)
 	case keys.RemoveField:
-		return r.revert()
+		return r.revertSelected()
 	case keys.CallFunction:
-		return r.byFunction()
+		return r.callFunction()
 	}
 	return nil
 }
@@ -136,31 +136,31 @@ func (r *review) save() tea.Cmd {
 	if !r.ready {
 		return nil
 	}
-	r.saving, r.fault, r.told = true, nil, ""
+	r.saving, r.fault, r.notice = true, nil, ""
 	var keep tea.Cmd
-	if !r.kept && r.e.keeps() { // nothing typed so far, but a save that fails must not be lost
-		r.kept = true
-		keep = r.e.keep(r.plan.draft)
+	if !r.stored && r.e.storesDraft() { // nothing typed so far, but a save that fails must not be lost
+		r.stored = true
+		keep = r.e.storeDraft(r.plan.draft)
 	}
-	person, update := r.e.person(), r.plan.update
-	return tea.Batch(keep, request.Ask(r.e.asker, func(ctx context.Context) (model.Outcome, error) { return person.Save(ctx, update) }))
+	person, update := r.e.user(), r.plan.update
+	return tea.Batch(keep, request.Ask(r.e.requests, func(ctx context.Context) (model.Outcome, error) { return person.Save(ctx, update) }))
 }
 
-// giveUp stops waiting for the save. Whether it was saved is not known then, and that is said.
-func (r *review) giveUp() tea.Cmd {
-	r.e.asker.Cancel()
+// cancelSave stops waiting for the save. Whether it was saved is not known then, and that is said.
+func (r *review) cancelSave() tea.Cmd {
+	r.e.requests.Cancel()
 	r.saving = false
-	r.told = "The answer was not waited for: the change may have been saved or not. Save again to find out; it is never made twice."
+	r.notice = "The answer was not waited for: the change may have been saved or not. Save again to find out; it is never made twice."
 	return nil
 }
 
-// saved goes on by what became of the save.
-func (r *review) saved(m request.Answer[model.Outcome]) tea.Cmd {
+// handleOutcome goes on by what became of the save.
+func (r *review) handleOutcome(m request.Answer[model.Outcome]) tea.Cmd {
 	r.saving = false
 	e := r.e
 	if m.Err != nil {
 		r.fault = model.AsFault("save", m.Err)
-		r.at = 0
+		r.cursor = 0
 		return e.report(r.fault)
 	}
 	switch o := m.Value; {
@@ -173,9 +173,9 @@ func (r *review) saved(m request.Answer[model.Outcome]) tea.Cmd {
 		return e.show(newConflict(e, r.plan.draft, again, r.plan.draft.Conflicts(o.Theirs)))
 	case o.Already:
 		told := nav.Tell{Text: model.Show("nothing was written: the document already was as wanted")}
-		return tea.Batch(e.keep(nil), nav.Send(told), nav.Send(nav.Refresh{}), e.close())
+		return tea.Batch(e.storeDraft(nil), nav.Send(told), nav.Send(nav.Refresh{}), e.close())
 	default:
-		return tea.Batch(e.keep(nil), nav.Send(nav.Saved{Draft: r.plan.draft, Outcome: o, Undid: e.undoing()}), e.close())
+		return tea.Batch(e.storeDraft(nil), nav.Send(nav.Saved{Draft: r.plan.draft, Outcome: o, Undid: e.undoing()}), e.close())
 	}
 }
 
@@ -185,43 +185,43 @@ func (e *Editor) undoing() bool {
 	return ok && !t.again
 }
 
-// keeps reports that the editor's draft is one that is kept; undoing leaves a kept one alone.
-func (e *Editor) keeps() bool {
+// storesDraft reports that the editor's draft is one that is kept; undoing leaves a kept one alone.
+func (e *Editor) storesDraft() bool {
 	_, undoing := e.task.(undoTask)
 	return !undoing
 }
 
-// keep stores the editor's draft, where it is one that is kept; nil or an empty one forgets it.
-func (e *Editor) keep(d *model.Draft) tea.Cmd {
-	if !e.keeps() {
+// storeDraft stores the editor's draft, where it is one that is kept; nil or an empty one forgets it.
+func (e *Editor) storeDraft(d *model.Draft) tea.Cmd {
+	if !e.storesDraft() {
 		return nil
 	}
-	return e.kept.keep(d, e.Now)
+	return e.autosave.store(d, e.Now)
 }
 
-// keepTyped stores what is being typed, of this size in bytes, beside a draft.
-func (e *Editor) keepTyped(d *model.Draft, size int, typed func() model.Typed) tea.Cmd {
+// storeTyped stores what is being typed, of this size in bytes, beside a draft.
+func (e *Editor) storeTyped(d *model.Draft, size int, typed func() model.Typed) tea.Cmd {
 	draft := func() *model.Draft {
 		t := typed()
 		return d.Keeping(&t)
 	}
 	switch {
-	case !e.keeps():
+	case !e.storesDraft():
 		return nil
-	case size > prompt:
-		return e.kept.keepLarge(draft, e.Now)
+	case size > maxSyncBytes:
+		return e.autosave.storeLarge(draft, e.Now)
 	}
-	return e.kept.keep(draft(), e.Now)
+	return e.autosave.store(draft(), e.Now)
 }
 
 // back goes to what led here, or leaves.
 func (r *review) back() tea.Cmd {
-	r.e.asker.Cancel()
-	switch s := r.before.(type) {
+	r.e.requests.Cancel()
+	switch s := r.previous.(type) {
 	case *form:
-		return tea.Batch(s.keep(), r.e.show(s))
-	case *whole:
-		return tea.Batch(s.keep(), r.e.show(s))
+		return tea.Batch(s.store(), r.e.show(s))
+	case *documentEditor:
+		return tea.Batch(s.store(), r.e.show(s))
 	}
 	return r.e.leave()
 }
@@ -232,22 +232,22 @@ func (r *review) selected() (model.Change, bool) {
 		return r.plan.changes[0], true
 	}
 	rows := r.lines(r.e.inner().X)
-	if r.at < len(rows) && rows[r.at].change >= 0 {
-		return r.plan.changes[rows[r.at].change], true
+	if r.cursor < len(rows) && rows[r.cursor].change >= 0 {
+		return r.plan.changes[rows[r.cursor].change], true
 	}
 	return model.Change{}, false
 }
 
-// again goes back to the form of the change under the cursor.
-func (r *review) again() tea.Cmd {
+// editSelected goes back to the form of the change under the cursor.
+func (r *review) editSelected() tea.Cmd {
 	c, ok := r.selected()
 	if !ok {
-		r.told = "Move to one of the changes first."
+		r.notice = "Move to one of the changes first."
 		return nil
 	}
 	r.e.draft = r.plan.draft
-	if why := r.e.blocked(c.Path); why != "" {
-		r.told = why
+	if why := r.e.blockedReason(c.Path); why != "" {
+		r.notice = why
 		return nil
 	}
 	f := fieldForm(r.e, c.Path)
@@ -255,16 +255,16 @@ func (r *review) again() tea.Cmd {
 	return r.e.show(f)
 }
 
-// revert takes the change under the cursor out of the draft.
-func (r *review) revert() tea.Cmd {
+// revertSelected takes the change under the cursor out of the draft.
+func (r *review) revertSelected() tea.Cmd {
 	c, ok := r.selected()
 	if !ok {
-		r.told = "Move to one of the changes first."
+		r.notice = "Move to one of the changes first."
 		return nil
 	}
 	next, err := replay(r.plan.draft, r.plan.draft.Edits())
 	if err != nil {
-		r.told = err.Error()
+		r.notice = err.Error()
 		return nil
 	}
 	for _, x := range next.Edits() {
@@ -273,15 +273,15 @@ func (r *review) revert() tea.Cmd {
 		}
 	}
 	if next.Empty() {
-		return tea.Batch(r.e.keep(nil), r.e.close())
+		return tea.Batch(r.e.storeDraft(nil), r.e.close())
 	}
 	r.e.draft = next
 	again := r.e.review(next)
-	return tea.Batch(r.e.keep(next), again)
+	return tea.Batch(r.e.storeDraft(next), again)
 }
 
 func (r *review) move(by int) {
-	r.at = min(max(0, r.at+by), max(0, len(r.lines(r.e.inner().X))-1))
+	r.cursor = min(max(0, r.cursor+by), max(0, len(r.lines(r.e.inner().X))-1))
 }
 
 func (r *review) rows(width int) int { return max(5, len(r.lines(width))+1) }
@@ -293,9 +293,9 @@ func (r *review) scope() keys.Scope {
 	return keys.Review
 }
 func (r *review) title() string {
-	if !r.e.keeps() {
+	if !r.e.storesDraft() {
 		return r.e.task.title()
 	}
 	return "review"
 }
-func (r *review) unsaved() bool { return r.kept }
+func (r *review) unsaved() bool { return r.stored }

@@ -13,19 +13,19 @@ import (
 // longestCall is how much of the exact call is shown, in bytes.
 const longestCall = 16 << 10
 
-// line is a row of the review: a styled line, and the change it belongs to.
-type line struct {
+// reviewLine is a row of the review: a styled line, and the change it belongs to.
+type reviewLine struct {
 	text   string
 	change int // an index of the plan's changes; -1: none
 }
 
 // lines are all rows of the review at a width.
-func (r *review) lines(width int) []line {
+func (r *review) lines(width int) []reviewLine {
 	s := r.e.Styles
-	var out []line
+	var out []reviewLine
 	add := func(change int, texts ...string) {
 		for _, t := range texts {
-			out = append(out, line{t, change})
+			out = append(out, reviewLine{t, change})
 		}
 	}
 	say := func(render func(...string) string, sentence string) {
@@ -34,12 +34,12 @@ func (r *review) lines(width int) []line {
 		}
 	}
 	if r.fault != nil {
-		add(-1, r.e.explain(r.fault, width)...)
+		add(-1, r.e.faultLines(r.fault, width)...)
 		say(s.Muted.Render, r.advice())
 		add(-1, "")
 	}
-	if r.told != "" {
-		say(s.Warn.Render, r.told)
+	if r.notice != "" {
+		say(s.Warn.Render, r.notice)
 		add(-1, "")
 	}
 	if !r.ready {
@@ -53,7 +53,7 @@ func (r *review) lines(width int) []line {
 		names = max(names, model.Show(c.Path.String()).Width())
 	}
 	for i, c := range r.plan.changes {
-		add(i, r.e.change(c, width, names)...)
+		add(i, r.e.changeLines(c, width, names)...)
 	}
 	add(-1, "")
 	for _, note := range r.notes() {
@@ -86,7 +86,7 @@ func (r *review) notes() []string {
 	}
 	var blind []string
 	for _, x := range r.plan.update.Edits {
-		if old, ok := x.Path.Lookup(r.plan.draft.Base()); ok && nests(model.KindOf(old)) {
+		if old, ok := x.Path.Lookup(r.plan.draft.Base()); ok && isNested(model.KindOf(old)) {
 			blind = append(blind, x.Path.String())
 		}
 	}
@@ -104,7 +104,7 @@ func (r *review) notes() []string {
 func (r *review) advice() string {
 	switch r.fault.Kind {
 	case model.Denied:
-		if !r.e.keeps() {
+		if !r.e.storesDraft() {
 			return "Nothing was written."
 		}
 		return "Nothing was written. f sends the change to a function of the application, which may have more rights."
@@ -118,8 +118,8 @@ func (r *review) advice() string {
 
 func (r *review) draw(size image.Point) ([]string, *image.Point) {
 	s := r.e.Styles
-	head := " " + s.Muted.Render("for ") + s.Strong.Render(r.who().Clip(max(1, size.X-6)).String())
-	if where := r.where(); lipgloss.Width(head)+where.Width()+1 < size.X {
+	head := " " + s.Muted.Render("for ") + s.Strong.Render(r.userName().Clip(max(1, size.X-6)).String())
+	if where := r.destination(); lipgloss.Width(head)+where.Width()+1 < size.X {
 		head += s.Muted.Render(where.String())
 	}
 	if r.saving {
@@ -127,11 +127,11 @@ func (r *review) draw(size image.Point) ([]string, *image.Point) {
 	}
 	rows := r.lines(size.X)
 	height := max(1, size.Y-1)
-	top := r.top(height, len(rows))
+	top := r.firstRow(height, len(rows))
 	out := []string{head}
 	for i := top; i < len(rows) && len(out) <= height; i++ {
 		text := rows[i].text
-		if i == r.at && rows[i].change >= 0 {
+		if i == r.cursor && rows[i].change >= 0 {
 			text = s.Prompt.Render(s.Glyphs.Cursor) + strings.TrimPrefix(text, " ")
 		}
 		out = append(out, text)
@@ -139,11 +139,11 @@ func (r *review) draw(size image.Point) ([]string, *image.Point) {
 	return out, nil
 }
 
-// who is the person whose document it is, as it may be shown.
-func (r *review) who() model.Visible { return r.e.Record.Text(r.e.Record.Name()) }
+// userName is the person whose document it is, as it may be shown.
+func (r *review) userName() model.Visible { return r.e.Record.Text(r.e.Record.Name()) }
 
-// where is the collection and the service that the update goes to.
-func (r *review) where() model.Visible {
+// destination is the collection and the service that the update goes to.
+func (r *review) destination() model.Visible {
 	c := r.e.Record.App().CustomData
 	if !c.Named() {
 		return model.Show("")
@@ -151,17 +151,17 @@ func (r *review) where() model.Visible {
 	return model.Show(", in " + c.Database + "." + c.Collection + " of " + r.e.Record.Account.Server)
 }
 
-// place says that there is more below, where not all rows fit.
-func (r *review) place(size image.Point) model.Visible {
+// position says that there is more below, where not all rows fit.
+func (r *review) position(size image.Point) model.Visible {
 	n, height := len(r.lines(size.X)), max(1, size.Y-1)
 	switch {
 	case n <= height:
 		return model.Visible{}
-	case r.top(height, n)+height < n:
+	case r.firstRow(height, n)+height < n:
 		return model.Show("more below")
 	}
 	return model.Show("the end")
 }
 
-// top is the first row shown, so that the row under the cursor is among them.
-func (r *review) top(height, n int) int { return max(0, min(r.at-height/2, n-height)) }
+// firstRow is the first row shown, so that the row under the cursor is among them.
+func (r *review) firstRow(height, n int) int { return max(0, min(r.cursor-height/2, n-height)) }

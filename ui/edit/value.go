@@ -12,37 +12,37 @@ import (
 	"dossier/ui/style"
 )
 
-// short is the longest extended JSON text of an object or array that is shown on a line, in bytes; a longer one shows how much it holds.
-const short = 240
+// maxInlineBytes is the longest extended JSON text of an object or array that is shown on a line, in bytes; a longer one shows how much it holds.
+const maxInlineBytes = 240
 
-// seen is a value on one line, as it may be shown.
-func (e *Editor) seen(v bson.RawValue) model.Visible {
+// display is a value on one line, as it may be shown.
+func (e *Editor) display(v bson.RawValue) model.Visible {
 	if v.IsZero() {
 		return model.Show("(absent)")
 	}
 	switch k := model.KindOf(v); {
 	case k == model.String && e.Record.Masked:
-		return model.Show(start(v.StringValue())).Mask()
+		return model.Show(truncate(v.StringValue())).Mask()
 	case k == model.String:
-		return model.Show(`"` + start(v.StringValue()) + `"`)
-	case nests(k) && (e.Record.Masked || len(v.Value) > short):
+		return model.Show(`"` + truncate(v.StringValue()) + `"`)
+	case isNested(k) && (e.Record.Masked || len(v.Value) > maxInlineBytes):
 		return model.Show(model.Preview(v))
-	case nests(k):
+	case isNested(k):
 		return model.Show(model.JSON(v))
 	}
-	return model.Show(start(model.Text(v)))
+	return model.Show(truncate(model.Text(v)))
 }
 
-// start is as much of a text as a line can show.
-func start(text string) string {
-	if len(text) <= lineful*4 {
+// truncate is as much of a text as a line can show.
+func truncate(text string) string {
+	if len(text) <= maxLineBytes*4 {
 		return text
 	}
-	return strings.ToValidUTF8(text[:lineful*4], "") + "…"
+	return strings.ToValidUTF8(text[:maxLineBytes*4], "") + "…"
 }
 
-// paint is the style of a value in the tree's colours.
-func paint(s *style.Styles, v bson.RawValue) lipgloss.Style {
+// valueStyle is the style of a value in the tree's colours.
+func valueStyle(s *style.Styles, v bson.RawValue) lipgloss.Style {
 	if v.IsZero() {
 		return s.Faint
 	}
@@ -63,8 +63,8 @@ func paint(s *style.Styles, v bson.RawValue) lipgloss.Style {
 	return s.NullValue
 }
 
-// change is one change as lines of at most width cells: old → new on one line where it fits, else two. The path is padded to names cells (0: not).
-func (e *Editor) change(c model.Change, width, names int) []string {
+// changeLines is one change as lines of at most width cells: old → new on one line where it fits, else two. The path is padded to names cells (0: not).
+func (e *Editor) changeLines(c model.Change, width, names int) []string {
 	s := e.Styles
 	path := model.Show(c.Path.String())
 	name := path.Pad(min(max(names, min(path.Width(), width/3)), max(8, width/3)))
@@ -77,25 +77,25 @@ func (e *Editor) change(c model.Change, width, names int) []string {
 	}
 	head := " " + how.Render(sign) + " " + s.FieldName.Render(name.String()) + "  "
 	room := width - name.Width() - 5
-	old, new, kind := e.seen(c.Old), e.seen(c.New), kinds(c)
+	old, new, kind := e.display(c.Old), e.display(c.New), typeNote(c)
 	arrow := " " + s.Glyphs.Arrow + " "
 	tail := ""
 	if kind != "" {
 		tail = "  " + s.FieldType.Render(kind)
 	}
 	if old.Width()+new.Width()+lipgloss.Width(arrow)+lipgloss.Width(tail) <= room {
-		return []string{head + style.Draw(paint(s, c.Old), old.String()) + s.Muted.Render(arrow) + paint(s, c.New).Render(new.String()) + tail}
+		return []string{head + style.Draw(valueStyle(s, c.Old), old.String()) + s.Muted.Render(arrow) + valueStyle(s, c.New).Render(new.String()) + tail}
 	}
-	old, new = apart(old, new, c, max(1, room-lipgloss.Width(tail)))
+	old, new = diffExcerpts(old, new, c, max(1, room-lipgloss.Width(tail)))
 	next := strings.Repeat(" ", lipgloss.Width(head)-2) + s.Muted.Render(s.Glyphs.Arrow) + " "
 	return []string{
-		head + paint(s, c.Old).Render(old.Clip(max(1, room)).String()),
-		next + paint(s, c.New).Render(new.Clip(max(1, room-lipgloss.Width(tail))).String()) + tail,
+		head + valueStyle(s, c.Old).Render(old.Clip(max(1, room)).String()),
+		next + valueStyle(s, c.New).Render(new.Clip(max(1, room-lipgloss.Width(tail))).String()) + tail,
 	}
 }
 
-// kinds says which type a change brings.
-func kinds(c model.Change) string {
+// typeNote says which type a change brings.
+func typeNote(c model.Change) string {
 	switch {
 	case c.New.IsZero():
 		return ""
@@ -105,8 +105,8 @@ func kinds(c model.Change) string {
 	return string(model.KindOf(c.New))
 }
 
-// explain is a fault as wrapped lines.
-func (e *Editor) explain(f *model.Fault, width int) []string {
+// faultLines is a fault as wrapped lines.
+func (e *Editor) faultLines(f *model.Fault, width int) []string {
 	s := e.Styles
 	told := *f
 	told.Do = ""
@@ -128,14 +128,14 @@ func (e *Editor) explain(f *model.Fault, width int) []string {
 	return lines
 }
 
-// moment explains a date: in the person's own zone, and how long ago.
-func moment(t, now time.Time) string {
+// describeDate explains a date: in the person's own zone, and how long ago.
+func describeDate(t, now time.Time) string {
 	local := t.In(now.Location())
-	return "= " + local.Format("Mon 2 Jan 2006 15:04:05 MST") + ", " + ago(now.Sub(t))
+	return "= " + local.Format("Mon 2 Jan 2006 15:04:05 MST") + ", " + relativeTime(now.Sub(t))
 }
 
-// ago is a duration in the words people use.
-func ago(d time.Duration) string {
+// relativeTime is a duration in the words people use.
+func relativeTime(d time.Duration) string {
 	form := "%s ago"
 	if d < 0 {
 		d, form = -d, "in %s"

@@ -9,8 +9,8 @@ import (
 	"dossier/ui/text"
 )
 
-// spans colours a line of extended JSON as the tree colours values. No string of JSON goes over a line's end, so each line is read by itself.
-func spans(line string, s *style.Styles) (found []text.Span) {
+// jsonSpans colours a line of extended JSON as the tree colours values. No string of JSON goes over a line's end, so each line is read by itself.
+func jsonSpans(line string, s *style.Styles) (found []text.Span) {
 	for i := 0; i < len(line); {
 		to, how := token(line, i, s)
 		found = append(found, text.Span{To: to, Style: how})
@@ -23,7 +23,7 @@ func spans(line string, s *style.Styles) (found []text.Span) {
 func token(line string, i int, s *style.Styles) (to int, how lipgloss.Style) {
 	switch c := line[i]; {
 	case c == '"':
-		to = quoted(line, i)
+		to = stringEnd(line, i)
 		switch {
 		case !strings.HasPrefix(strings.TrimLeft(line[to:], " "), ":"):
 			return to, s.StringValue
@@ -32,9 +32,9 @@ func token(line string, i int, s *style.Styles) (to int, how lipgloss.Style) {
 		}
 		return to, s.FieldName
 	case c >= '0' && c <= '9' || c == '-':
-		return run(line, i, "0123456789+-.eE"), s.NumberValue
+		return runEnd(line, i, "0123456789+-.eE"), s.NumberValue
 	case c >= 'a' && c <= 'z':
-		to = run(line, i, "abcdefghijklmnopqrstuvwxyz")
+		to = runEnd(line, i, "abcdefghijklmnopqrstuvwxyz")
 		if line[i:to] == "null" {
 			return to, s.NullValue
 		}
@@ -47,8 +47,8 @@ func token(line string, i int, s *style.Styles) (to int, how lipgloss.Style) {
 	return to, s.Nesting
 }
 
-// quoted is where the string that starts at i ends.
-func quoted(line string, i int) int {
+// stringEnd is where the string that starts at i ends.
+func stringEnd(line string, i int) int {
 	for j := i + 1; j < len(line); j++ {
 		switch line[j] {
 		case '\\':
@@ -60,8 +60,8 @@ func quoted(line string, i int) int {
 	return len(line)
 }
 
-// run is where the characters of a set end.
-func run(line string, i int, set string) int {
+// runEnd is where the characters of a set end.
+func runEnd(line string, i int, set string) int {
 	for i < len(line) && strings.IndexByte(set, line[i]) >= 0 {
 		i++
 	}

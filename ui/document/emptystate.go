@@ -2,10 +2,10 @@ package document
 
 import "dossier/model"
 
-// empty says why there is nothing to show, and what to do.
-func (p *Pane) empty(width int) []string {
+// emptyLines says why there is nothing to show, and what to do.
+func (p *Pane) emptyLines(width int) []string {
 	lines := []string{""}
-	for i, sentence := range p.why() {
+	for i, sentence := range p.emptyReason() {
 		look := p.styles.Muted
 		if i == 0 {
 			look = p.styles.Strong
@@ -18,7 +18,7 @@ func (p *Pane) empty(width int) []string {
 	return lines
 }
 
-func (p *Pane) why() []string {
+func (p *Pane) emptyReason() []string {
 	r := p.record
 	switch {
 	case !r.Present:

@@ -13,32 +13,32 @@ import (
 	"dossier/ui/request"
 )
 
-// opened is what the editor learns before anything is typed.
-type opened struct {
-	document    bson.Raw
-	scope       model.Scope
-	uncarriable []model.Path
-	outdated    []model.Change // the application's copy against the document
-	kept        *model.Draft
-	keptErr     error
+// loaded is what the editor learns before anything is typed.
+type loaded struct {
+	document  bson.Raw
+	scope     model.Scope
+	readOnly  []model.Path
+	outdated  []model.Change // the application's copy against the document
+	stored    *model.Draft
+	storedErr error
 }
 
-// read asks for the document as it is now, and for a change kept from before.
-func (e *Editor) read() tea.Cmd {
-	e.stage = &reading{e: e}
-	person, drafts := e.person(), e.Drafts
+// load asks for the document as it is now, and for a change kept from before.
+func (e *Editor) load() tea.Cmd {
+	e.stage = &loading{e: e}
+	person, drafts := e.user(), e.Drafts
 	snapshot := e.Record.Session.Snapshot.CustomData
-	account, field := e.Person.Account(), e.Record.App().CustomData.UserIDField
-	return request.Ask(e.asker, func(ctx context.Context) (opened, error) {
+	account, field := e.User.Account(), e.Record.App().CustomData.UserIDField
+	return request.Ask(e.requests, func(ctx context.Context) (loaded, error) {
 		r, err := person.Look(ctx)
 		if err != nil {
-			return opened{}, err
+			return loaded{}, err
 		}
-		o := opened{document: r.Document, scope: scopeOf(r, field, account.UserID), uncarriable: model.Uncarriable(r.Document)}
+		o := loaded{document: r.Document, scope: scopeOf(r, field, account.UserID), readOnly: model.Uncarriable(r.Document)}
 		if snapshot != nil {
 			o.outdated = model.DiffSnapshot(snapshot, r.Document)
 		}
-		o.kept, o.keptErr = drafts.Load(account.ID)
+		o.stored, o.storedErr = drafts.Load(account.ID)
 		return o, nil
 	})
 }
@@ -51,22 +51,22 @@ func scopeOf(r model.Reading, field, userID string) model.Scope {
 	return model.Scope{UserIDField: field, UserID: model.ValueOf(userID)}
 }
 
-// reading waits for the document, or says why it cannot be had.
-type reading struct {
+// loading waits for the document, or says why it cannot be had.
+type loading struct {
 	e     *Editor
 	fault *model.Fault
 }
 
-func (r *reading) update(msg tea.Msg) tea.Cmd {
-	m, ok := msg.(request.Answer[opened])
-	if !ok || !request.Takes(r.e.asker, m) {
+func (r *loading) update(msg tea.Msg) tea.Cmd {
+	m, ok := msg.(request.Answer[loaded])
+	if !ok || !request.Takes(r.e.requests, m) {
 		return nil
 	}
 	if m.Err != nil {
 		r.fault = model.AsFault("read the document", m.Err)
 		return r.e.report(r.fault)
 	}
-	return r.e.begin(m.Value)
+	return r.e.startTask(m.Value)
 }
 
 // report hands the root the faults it has a place of its own for; the others stay where they happened.
@@ -77,32 +77,32 @@ func (e *Editor) report(f *model.Fault) tea.Cmd {
 	return nil
 }
 
-// begin starts the task on the document that was read, or offers the change kept from before.
-func (e *Editor) begin(o opened) tea.Cmd {
+// startTask starts the task on the document that was read, or offers the change kept from before.
+func (e *Editor) startTask(o loaded) tea.Cmd {
 	e.draft = model.NewDraft(o.document, o.scope)
-	e.uncarriable, e.outdated = o.uncarriable, o.outdated
+	e.readOnly, e.outdated = o.readOnly, o.outdated
 	var told tea.Cmd
-	if o.keptErr != nil {
-		told = nav.Send(nav.Tell{Text: model.Show("the unsaved change from before cannot be read: " + o.keptErr.Error())})
+	if o.storedErr != nil {
+		told = nav.Send(nav.Tell{Text: model.Show("the unsaved change from before cannot be read: " + o.storedErr.Error())})
 	}
-	if _, undoing := e.task.(undoTask); undoing || o.kept == nil {
+	if _, undoing := e.task.(undoTask); undoing || o.stored == nil {
 		return tea.Batch(told, e.task.start(e))
 	}
-	again, err := replay(e.draft, o.kept.Rebase(o.document).Edits())
+	again, err := replay(e.draft, o.stored.Rebase(o.document).Edits())
 	if err != nil { // it cannot be made any more
 		again = e.draft
 		told = nav.Send(nav.Tell{Text: model.Show("the unsaved change from before cannot be made any more: " + model.AsFault("", err).Error())})
 	}
-	typed, typing := o.kept.Typed()
+	typed, typing := o.stored.Typed()
 	if typing && typed.Site == model.OnField { // the database may hold it already
 		wanted, err := model.Parse(typed.Kind, typed.Text)
 		now, ok := typed.Path.Lookup(again.Result())
 		typing = err != nil || !ok || !model.Same(wanted, now)
 	}
 	if again.Empty() && !typing {
-		return tea.Batch(told, e.keep(nil), e.task.start(e))
+		return tea.Batch(told, e.storeDraft(nil), e.task.start(e))
 	}
-	f := &offer{e: e, old: o.kept, again: again, changes: again.Changes()}
+	f := &draftPrompt{e: e, stored: o.stored, rebased: again, changes: again.Changes()}
 	if typing {
 		f.typed = &typed
 	}
@@ -126,28 +126,28 @@ func replay(d *model.Draft, edits []model.Edit) (*model.Draft, error) {
 	return made, nil
 }
 
-func (r *reading) do(a keys.Action) tea.Cmd {
+func (r *loading) do(a keys.Action) tea.Cmd {
 	switch a {
 	case keys.Cancel:
 		return r.e.close()
 	case keys.Retry, keys.Accept:
 		if r.fault != nil {
-			return r.e.read()
+			return r.e.load()
 		}
 	}
 	return nil
 }
 
-func (r *reading) draw(size image.Point) ([]string, *image.Point) {
+func (r *loading) draw(size image.Point) ([]string, *image.Point) {
 	s := r.e.Styles
 	if r.fault == nil {
 		return []string{"", s.Muted.Render(" reading the document" + s.Glyphs.Ellipsis)}, nil
 	}
-	return append([]string{""}, r.e.explain(r.fault, size.X)...), nil
+	return append([]string{""}, r.e.faultLines(r.fault, size.X)...), nil
 }
 
-func (r *reading) rows(int) int      { return 7 }
-func (r *reading) capturing() bool   { return false }
-func (r *reading) scope() keys.Scope { return keys.Reading }
-func (r *reading) title() string     { return r.e.task.title() }
-func (r *reading) unsaved() bool     { return false }
+func (r *loading) rows(int) int      { return 7 }
+func (r *loading) capturing() bool   { return false }
+func (r *loading) scope() keys.Scope { return keys.Reading }
+func (r *loading) title() string     { return r.e.task.title() }
+func (r *loading) unsaved() bool     { return false }

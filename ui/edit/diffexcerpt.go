@@ -7,11 +7,11 @@ import (
 	"dossier/model"
 )
 
-// before is how much of what two long values have in common is shown before their first difference, in characters.
-const before = 12
+// contextRunes is how much of what two long values have in common is shown before their first difference, in characters.
+const contextRunes = 12
 
-// apart makes two long texts tell what differs: both begin shortly before their first difference, with how long they are. Masked ones and others stay.
-func apart(old, new model.Visible, c model.Change, width int) (model.Visible, model.Visible) {
+// diffExcerpts makes two long texts tell what differs: both begin shortly before their first difference, with how long they are. Masked ones and others stay.
+func diffExcerpts(old, new model.Visible, c model.Change, width int) (model.Visible, model.Visible) {
 	if model.KindOf(c.Old) != model.String || model.KindOf(c.New) != model.String || c.Old.IsZero() || c.New.IsZero() {
 		return old, new
 	}
@@ -28,7 +28,7 @@ func apart(old, new model.Visible, c model.Change, width int) (model.Visible, mo
 		room := max(1, width-len(length)-3)
 		from := 0
 		if same > room*2/3 {
-			from = max(0, same-before)
+			from = max(0, same-contextRunes)
 		}
 		to := min(len(text), from+room*4)
 		shown := `"` + string(text[min(from, len(text)):to])

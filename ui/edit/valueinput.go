@@ -12,11 +12,11 @@ import (
 	"dossier/ui/text"
 )
 
-// largest is how many bytes a document may hold, and so a field's text.
-const largest = 16 << 20
+// maxDocumentBytes is how many bytes a document may hold, and so a field's text.
+const maxDocumentBytes = 16 << 20
 
-// lineful is the longest text that is typed on one line, in bytes.
-const lineful = 160
+// maxLineBytes is the longest text that is typed on one line, in bytes.
+const maxLineBytes = 160
 
 // input is where a value is typed: on one line, on several, chosen, or nothing at all where the type says everything.
 type input struct {
@@ -35,26 +35,26 @@ func newInput(kind model.Kind, content, mask string) input {
 		if t := strings.TrimSpace(content); t == "true" || t == "false" {
 			in.chosen = t
 		}
-	case constant(kind):
-	case nests(kind), wordy(kind) && (strings.Contains(content, "\n") || len(content) > lineful):
+	case isConstant(kind):
+	case isNested(kind), isLongText(kind) && (strings.Contains(content, "\n") || len(content) > maxLineBytes):
 		a := text.NewArea(content)
-		a.Limit, a.Mask = largest, mask
+		a.Limit, a.Mask = maxDocumentBytes, mask
 		a.MoveToEnd()
 		in.area = &a
 	default:
 		in.line = text.NewLine(content)
-		in.line.Limit, in.line.Mask = largest, mask
+		in.line.Limit, in.line.Mask = maxDocumentBytes, mask
 	}
 	return in
 }
 
-// constant is a kind with one value only.
-func constant(k model.Kind) bool {
+// isConstant is a kind with one value only.
+func isConstant(k model.Kind) bool {
 	return k == model.Null || k == model.Undefined || k == model.MinKey || k == model.MaxKey
 }
 
-// wordy is a kind whose text may be long.
-func wordy(k model.Kind) bool {
+// isLongText is a kind whose text may be long.
+func isLongText(k model.Kind) bool {
 	return k == model.String || k == model.JavaScript || k == model.Symbol || k == model.CodeWithScope
 }
 
@@ -78,7 +78,7 @@ func (in *input) size() int {
 }
 
 // captures reports that keys are text here.
-func (in *input) captures() bool { return in.kind != model.Bool && !constant(in.kind) }
+func (in *input) captures() bool { return in.kind != model.Bool && !isConstant(in.kind) }
 
 // press types a key; it reports whether the text changed.
 func (in *input) press(m tea.KeyPressMsg) bool {
@@ -101,8 +101,8 @@ func (in *input) resize(width int) {
 	}
 }
 
-// same reports that the input holds what another one did when it was opened.
-func (in *input) same(opened input) bool {
+// equal reports that the input holds what another one did when it was opened.
+func (in *input) equal(opened input) bool {
 	switch {
 	case in.kind != opened.kind || in.chosen != opened.chosen:
 		return false
@@ -148,10 +148,10 @@ func (in *input) draw(size image.Point, focused bool, wrong int, s *style.Styles
 	switch {
 	case in.kind == model.Bool:
 		return []string{prompt + choice(in.chosen, "true", s) + "   " + choice(in.chosen, "false", s)}, nil
-	case constant(in.kind):
+	case isConstant(in.kind):
 		return []string{prompt + s.NullValue.Render(string(in.kind)) + s.Faint.Render("  there is nothing to type; ctrl+t changes the type")}, nil
 	case in.area != nil:
-		rows := in.area.View(size, wrong, s, in.paint(s))
+		rows := in.area.View(size, wrong, s, in.highlight(s))
 		if !focused {
 			return rows, nil
 		}
@@ -166,12 +166,12 @@ func (in *input) draw(size image.Point, focused bool, wrong int, s *style.Styles
 	return rows, &image.Point{X: 2 + in.line.Cursor(room)}
 }
 
-// paint colours text that is extended JSON.
-func (in *input) paint(s *style.Styles) func(string) []text.Span {
-	if !nests(in.kind) {
+// highlight colours text that is extended JSON.
+func (in *input) highlight(s *style.Styles) func(string) []text.Span {
+	if !isNested(in.kind) {
 		return nil
 	}
-	return func(line string) []text.Span { return spans(line, s) }
+	return func(line string) []text.Span { return jsonSpans(line, s) }
 }
 
 func choice(chosen, this string, s *style.Styles) string {

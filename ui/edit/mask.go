@@ -6,19 +6,19 @@ import (
 	"dossier/model"
 )
 
-// hidden is an update with its text masked, to be shown only: keys, types and structure stay.
-func hidden(u model.Update) model.Update {
-	return model.Update{Filter: hiddenDoc(u.Filter), Update: hiddenDoc(u.Update), Upsert: u.Upsert}
+// maskUpdate is an update with its text masked, to be shown only: keys, types and structure stay.
+func maskUpdate(u model.Update) model.Update {
+	return model.Update{Filter: maskDocument(u.Filter), Update: maskDocument(u.Update), Upsert: u.Upsert}
 }
 
-func hiddenDoc(doc bson.Raw) bson.Raw {
+func maskDocument(doc bson.Raw) bson.Raw {
 	fields, err := doc.Elements()
 	if err != nil {
 		return nil
 	}
 	d := bson.D{}
 	for _, f := range fields {
-		d = append(d, bson.E{Key: f.Key(), Value: hiddenValue(f.Key(), f.Value())})
+		d = append(d, bson.E{Key: f.Key(), Value: maskValue(f.Key(), f.Value())})
 	}
 	raw, err := bson.Marshal(d)
 	if err != nil {
@@ -27,14 +27,14 @@ func hiddenDoc(doc bson.Raw) bson.Raw {
 	return raw
 }
 
-func hiddenValue(key string, v bson.RawValue) any {
+func maskValue(key string, v bson.RawValue) any {
 	switch {
 	case key == "$type" || key == "$exists":
 		return v
 	case v.Type == bson.TypeString:
 		return model.Show(v.StringValue()).Mask().String()
 	case v.Type == bson.TypeEmbeddedDocument:
-		return hiddenDoc(v.Document())
+		return maskDocument(v.Document())
 	case v.Type == bson.TypeArray:
 		items, err := v.Array().Values()
 		if err != nil {
@@ -42,7 +42,7 @@ func hiddenValue(key string, v bson.RawValue) any {
 		}
 		a := bson.A{}
 		for _, item := range items {
-			a = append(a, hiddenValue("", item))
+			a = append(a, maskValue("", item))
 		}
 		return a
 	}

@@ -9,20 +9,20 @@ import (
 	"dossier/ui/keys"
 )
 
-// types chooses the type of the field in a form.
-type types struct {
-	form *form
-	at   int
+// kindPicker chooses the type of the field in a form.
+type kindPicker struct {
+	form   *form
+	cursor int
 }
 
-func (t *types) update(msg tea.Msg) tea.Cmd {
+func (t *kindPicker) update(msg tea.Msg) tea.Cmd {
 	switch m := msg.(type) {
 	case tea.MouseWheelMsg:
-		t.move(wheel(m) / 3)
+		t.move(wheelRows(m) / 3)
 	case tea.MouseClickMsg:
 		kinds := model.Kinds()
-		if row := m.Y + t.top(t.form.e.inner().Y, len(kinds)); row < len(kinds) {
-			t.at = row
+		if row := m.Y + t.firstRow(t.form.e.inner().Y, len(kinds)); row < len(kinds) {
+			t.cursor = row
 			return t.do(keys.Accept)
 		}
 	default:
@@ -31,9 +31,9 @@ func (t *types) update(msg tea.Msg) tea.Cmd {
 	return nil
 }
 
-func (t *types) move(by int) { t.at = min(max(0, t.at+by), len(model.Kinds())-1) }
+func (t *kindPicker) move(by int) { t.cursor = min(max(0, t.cursor+by), len(model.Kinds())-1) }
 
-func (t *types) do(a keys.Action) tea.Cmd {
+func (t *kindPicker) do(a keys.Action) tea.Cmd {
 	const page = 8
 	switch a {
 	case keys.Up:
@@ -45,36 +45,36 @@ func (t *types) do(a keys.Action) tea.Cmd {
 	case keys.PageDown:
 		t.move(page)
 	case keys.Top:
-		t.at = 0
+		t.cursor = 0
 	case keys.Bottom:
-		t.at = len(model.Kinds()) - 1
+		t.cursor = len(model.Kinds()) - 1
 	case keys.Cancel:
 		return t.form.e.show(t.form)
 	case keys.Accept:
 		f := t.form
 		f.e.show(f)
-		if kind := model.Kinds()[t.at]; kind != f.in.kind {
+		if kind := model.Kinds()[t.cursor]; kind != f.input.kind {
 			return f.retype(kind)
 		}
 	}
 	return nil
 }
 
-// top is the first kind shown.
-func (t *types) top(height, n int) int { return max(0, min(t.at-height/2, n-height)) }
+// firstRow is the first kind shown.
+func (t *kindPicker) firstRow(height, n int) int { return max(0, min(t.cursor-height/2, n-height)) }
 
-func (t *types) draw(size image.Point) ([]string, *image.Point) {
+func (t *kindPicker) draw(size image.Point) ([]string, *image.Point) {
 	s := t.form.e.Styles
 	kinds := model.Kinds()
 	var lines []string
-	for i := t.top(size.Y, len(kinds)); i < len(kinds) && len(lines) < size.Y; i++ {
+	for i := t.firstRow(size.Y, len(kinds)); i < len(kinds) && len(lines) < size.Y; i++ {
 		k := kinds[i]
 		mark := "  "
-		if k == t.form.in.kind {
+		if k == t.form.input.kind {
 			mark = s.Glyphs.Bullet + " "
 		}
 		name := model.Show(string(k)).Pad(22).String()
-		if i == t.at {
+		if i == t.cursor {
 			lines = append(lines, s.Selected.Render(s.Glyphs.Cursor+mark+name+model.Show(example(k)).Pad(max(1, size.X-25)).String()))
 			continue
 		}
@@ -122,8 +122,8 @@ func example(k model.Kind) string {
 	return ""
 }
 
-func (t *types) rows(int) int      { return len(model.Kinds()) }
-func (t *types) capturing() bool   { return false }
-func (t *types) scope() keys.Scope { return keys.Types }
-func (t *types) title() string     { return "type of " + t.form.target().String() }
-func (t *types) unsaved() bool     { return t.form.unsaved() }
+func (t *kindPicker) rows(int) int      { return len(model.Kinds()) }
+func (t *kindPicker) capturing() bool   { return false }
+func (t *kindPicker) scope() keys.Scope { return keys.Types }
+func (t *kindPicker) title() string     { return "type of " + t.form.target().String() }
+func (t *kindPicker) unsaved() bool     { return t.form.unsaved() }

@@ -40,7 +40,7 @@ func TestWholeDocument(t *testing.T) {
 func TestWholeDocumentSaysWhereTheCopyDiffers(t *testing.T) {
 	d := sit(t, field("a", int32(1)), field("b", int32(1)))
 	d.whole().dontSee("your copy differs")
-	d.person.doc = document(field("a", int32(2)), field("b", int32(2)))
+	d.person.doc = parseDocument(field("a", int32(2)), field("b", int32(2)))
 	d.whole().see("your copy differs from the database, which is shown here, in a and 1 more")
 }
 
@@ -151,7 +151,7 @@ func TestALargeDocument(t *testing.T) {
 func TestMasked(t *testing.T) {
 	d := sit(t, field("secret", "hunter2"), field("n", int32(7)), field("o", bson.D{{Key: "x", Value: "hunter2"}}))
 	d.record.Masked = true
-	d.record.Session.Snapshot.CustomData = document(field("secret", "hunter1"), field("n", int32(7)))
+	d.record.Session.Snapshot.CustomData = parseDocument(field("secret", "hunter1"), field("n", int32(7)))
 	d.field("secret").dontSee("hunter").typing("abc").dontSee("abc", "hunter")
 	d.press("enter").dontSee("abc", "hunter", userID).see("secret", `"$set"`, `"$type": "string"`)
 	if got := d.e.View(d.screen); strings.Contains(got, "demo@example.com") {

@@ -14,22 +14,22 @@ type task interface {
 }
 
 type (
-	fieldTask  struct{ path model.Path }
-	addTask    struct{ within model.Path }
-	removeTask struct{ path model.Path }
-	wholeTask  struct{}
-	emptyTask  struct{}
-	undoTask   struct {
+	fieldTask    struct{ path model.Path }
+	addTask      struct{ within model.Path }
+	removeTask   struct{ path model.Path }
+	documentTask struct{}
+	emptyTask    struct{}
+	undoTask     struct {
 		saved *model.Draft
 		again bool // what was saved last was an undo itself
 	}
 )
 
-func (t fieldTask) title() string  { return "edit " + t.path.String() }
-func (t addTask) title() string    { return "add a field" }
-func (t removeTask) title() string { return "remove " + t.path.String() }
-func (t wholeTask) title() string  { return "edit the whole document" }
-func (t emptyTask) title() string  { return "empty the document" }
+func (t fieldTask) title() string    { return "edit " + t.path.String() }
+func (t addTask) title() string      { return "add a field" }
+func (t removeTask) title() string   { return "remove " + t.path.String() }
+func (t documentTask) title() string { return "edit the whole document" }
+func (t emptyTask) title() string    { return "empty the document" }
 
 func (t undoTask) title() string {
 	if t.again {
@@ -39,7 +39,7 @@ func (t undoTask) title() string {
 }
 
 func (t fieldTask) start(e *Editor) tea.Cmd {
-	if why := e.blocked(t.path); why != "" {
+	if why := e.blockedReason(t.path); why != "" {
 		return e.refuse(why)
 	}
 	return e.show(fieldForm(e, t.path))
@@ -52,7 +52,7 @@ func (e *Editor) addInside(within model.Path) tea.Cmd {
 	if len(within) == 0 {
 		return e.show(addForm(e, nil, false, 0))
 	}
-	if why := e.blocked(within); why != "" {
+	if why := e.blockedReason(within); why != "" {
 		return e.refuse(why)
 	}
 	v, ok := within.Lookup(e.draft.Result())
@@ -60,7 +60,7 @@ func (e *Editor) addInside(within model.Path) tea.Cmd {
 	case !ok:
 		return e.refuse(within.String() + " is not in the database any more, so nothing can be added inside")
 	case model.KindOf(v) == model.Array:
-		n, err := elements(v)
+		n, err := arrayLength(v)
 		if err != nil {
 			return e.refuse(within.String() + " cannot be read: " + err.Error())
 		}
@@ -71,7 +71,7 @@ func (e *Editor) addInside(within model.Path) tea.Cmd {
 	return e.refuse(within.String() + " is a " + string(model.KindOf(v)) + ": nothing can be added inside")
 }
 
-func elements(v bson.RawValue) (int, error) {
+func arrayLength(v bson.RawValue) (int, error) {
 	values, err := v.Array().Values()
 	return len(values), err
 }
@@ -87,14 +87,14 @@ func (t removeTask) start(e *Editor) tea.Cmd {
 	return e.review(next)
 }
 
-func (t wholeTask) start(e *Editor) tea.Cmd {
+func (t documentTask) start(e *Editor) tea.Cmd {
 	switch {
 	case e.Record.Masked:
 		return e.refuse("the whole document cannot be typed while personal data is masked: close this and press m first")
-	case len(e.uncarriable) > 0:
-		return e.refuse(cannotCarry(e.uncarriable[0]) + " The other fields can be edited one by one.")
+	case len(e.readOnly) > 0:
+		return e.refuse(notRepresentable(e.readOnly[0]) + " The other fields can be edited one by one.")
 	}
-	return e.show(newWhole(e))
+	return e.show(newDocumentEditor(e))
 }
 
 func (t emptyTask) start(e *Editor) tea.Cmd {
@@ -138,7 +138,7 @@ func (e *Editor) resume(t model.Typed) tea.Cmd {
 	var cmd tea.Cmd
 	switch t.Site {
 	case model.OnDocument:
-		cmd = wholeTask{}.start(e)
+		cmd = documentTask{}.start(e)
 	case model.NewField, model.NewElement:
 		cmd = e.addInside(t.Path)
 	default:
@@ -150,25 +150,25 @@ func (e *Editor) resume(t model.Typed) tea.Cmd {
 	return cmd
 }
 
-// blocked says why a field cannot be edited; empty when it can.
-func (e *Editor) blocked(p model.Path) string {
-	for _, bad := range e.uncarriable {
+// blockedReason says why a field cannot be edited; empty when it can.
+func (e *Editor) blockedReason(p model.Path) string {
+	for _, bad := range e.readOnly {
 		if p.Within(bad) || bad.Within(p) {
-			return cannotCarry(bad)
+			return notRepresentable(bad)
 		}
 	}
 	probe := model.NewDraft(e.draft.Base(), e.draft.Scope())
 	if err := probe.Set(p, model.ValueOf(nil)); err != nil {
-		return model.AsFault("", err).Error() + e.asText(p)
+		return model.AsFault("", err).Error() + e.storedTypeNote(p)
 	}
-	if v, ok := p.Lookup(e.draft.Result()); ok && e.Record.Masked && nests(model.KindOf(v)) {
+	if v, ok := p.Lookup(e.draft.Result()); ok && e.Record.Masked && isNested(model.KindOf(v)) {
 		return p.String() + " is shown as text when it is edited, which masking is to prevent: close this and press m first"
 	}
 	return ""
 }
 
-// asText says why the application's copy of a field is text where the database holds another type.
-func (e *Editor) asText(p model.Path) string {
+// storedTypeNote says why the application's copy of a field is text where the database holds another type.
+func (e *Editor) storedTypeNote(p model.Path) string {
 	held, ok := p.Lookup(e.draft.Base())
 	had, too := p.Lookup(e.Record.Session.Snapshot.CustomData)
 	if !ok || !too || model.KindOf(had) != model.String || model.KindOf(held) == model.String {
@@ -177,9 +177,9 @@ func (e *Editor) asText(p model.Path) string {
 	return ". In the database it is of type " + string(model.KindOf(held)) + "; the token carries it as text."
 }
 
-func cannotCarry(p model.Path) string {
+func notRepresentable(p model.Path) string {
 	return p.String() + " is read-only here: extended JSON cannot carry what it holds without changing it."
 }
 
-// nests reports whether a value of the kind is typed as extended JSON of several lines.
-func nests(k model.Kind) bool { return k == model.Object || k == model.Array }
+// isNested reports whether a value of the kind is typed as extended JSON of several lines.
+func isNested(k model.Kind) bool { return k == model.Object || k == model.Array }

@@ -1,0 +1,184 @@
+package document
+
+import (
+	"context"
+	"slices"
+	"strconv"
+
+	tea "charm.land/bubbletea/v2"
+	"go.mongodb.org/mongo-driver/v2/bson"
+
+	"dossier/model"
+	"dossier/ui/keys"
+	"dossier/ui/request"
+	"dossier/ui/text"
+)
+
+// maxSyncBytes is the size, in bytes, up to which a document is searched in the moment of a key press: what is pressed next then meets the match.
+const maxSyncBytes = 1 << 20
+
+// maxMatches is how many matches a find lists at most.
+const maxMatches = 10_000
+
+// search is a search in the tree: what is typed, and where it was found.
+type search struct {
+	requests     *request.Asker
+	typing       bool
+	moveOnResult bool // Enter came before the answer: it still moves the cursor
+	line         text.Line
+	query        string // what was searched for last
+	origin       model.Path
+	matches      []model.Path
+	isMatch      map[string]bool
+	current      int // the match the cursor went to, -1: none
+}
+
+// searchResult is where a text was found.
+type searchResult struct {
+	query string
+	paths []model.Path
+}
+
+// openSearch opens the find line.
+func (p *Pane) openSearch() {
+	p.search.typing = true
+	p.search.line = text.NewLine("")
+	p.search.origin = p.Selected()
+	p.fit()
+}
+
+// press types into the find line: Enter keeps the matches, Esc goes back to where the find began.
+func (p *Pane) press(m tea.KeyPressMsg) tea.Cmd {
+	if !p.search.typing {
+		return nil
+	}
+	switch a, _ := p.keys.Resolve(m, keys.Finding); a {
+	case keys.Accept:
+		p.search.typing, p.search.moveOnResult = false, p.search.requests.Busy()
+		p.fit()
+		p.scroll.Reveal(p.scroll.At)
+		return nil
+	case keys.Cancel:
+		from := p.search.origin
+		p.clearSearch()
+		p.moveTo(from)
+		return nil
+	case keys.FindNext:
+		return p.stepMatch(+1)
+	case keys.FindPrevious:
+		return p.stepMatch(-1)
+	}
+	if p.search.line.Press(m) {
+		return p.startSearch()
+	}
+	return nil
+}
+
+// clearSearch forgets the find.
+func (p *Pane) clearSearch() {
+	p.search.requests.Cancel()
+	p.search = search{requests: p.search.requests}
+	p.fit()
+}
+
+// startSearch looks for what is typed, in a large document off the event loop.
+func (p *Pane) startSearch() tea.Cmd {
+	typed := p.search.query
+	if p.search.typing {
+		typed = p.search.line.Value()
+	}
+	if typed == "" {
+		p.search.requests.Cancel()
+		p.search.query, p.search.matches, p.search.isMatch = "", nil, nil
+		return nil
+	}
+	doc := p.document
+	if len(doc) <= maxSyncBytes {
+		p.search.requests.Cancel()
+		p.setMatches(searchResult{typed, searchDocument(doc, typed)})
+		return nil
+	}
+	return request.Ask(p.search.requests, func(context.Context) (searchResult, error) {
+		return searchResult{typed, searchDocument(doc, typed)}, nil
+	})
+}
+
+// searchDocument lists what a text finds. When it is the path of a field, that field comes first.
+func searchDocument(doc bson.Raw, typed string) []model.Path {
+	paths := model.NewTree(doc).Search(typed, maxMatches)
+	path, err := model.ParsePath(typed)
+	if err != nil {
+		return paths
+	}
+	if _, ok := path.Lookup(doc); !ok {
+		return paths
+	}
+	paths = slices.DeleteFunc(paths, path.Equal)
+	return append([]model.Path{path}, paths...)
+}
+
+// handleResult takes the matches of a large document over.
+func (p *Pane) handleResult(m request.Answer[searchResult]) {
+	if request.Takes(p.search.requests, m) && m.Err == nil {
+		p.setMatches(m.Value)
+	}
+}
+
+// setMatches takes matches over and goes to the first, unless the person has gone on.
+func (p *Pane) setMatches(f searchResult) {
+	p.search.query, p.search.matches, p.search.current = f.query, f.paths, -1
+	p.search.isMatch = make(map[string]bool, len(f.paths))
+	for _, path := range f.paths {
+		p.search.isMatch[pathKey(path)] = true
+	}
+	moves := p.search.typing || p.search.moveOnResult
+	p.search.moveOnResult = false
+	if moves && len(p.search.matches) > 0 {
+		p.search.current = 0
+		p.moveTo(p.search.matches[0])
+	}
+}
+
+// stepMatch goes to the next or the previous match.
+func (p *Pane) stepMatch(by int) tea.Cmd {
+	n := len(p.search.matches)
+	if n == 0 {
+		return nil
+	}
+	if p.search.current < 0 && by < 0 {
+		p.search.current = 0
+	}
+	p.search.current = ((p.search.current+by)%n + n) % n
+	p.moveTo(p.search.matches[p.search.current])
+	return nil
+}
+
+// moveTo moves the cursor to a field and opens what hides it.
+func (p *Pane) moveTo(path model.Path) {
+	if row := p.tree.Reveal(path); row >= 0 {
+		p.fit()
+		p.scroll.Reveal(row)
+		p.measure()
+	}
+}
+
+// matchCount is "3 of 12" for the find line.
+func (p *Pane) matchCount() string {
+	n := len(p.search.matches)
+	switch {
+	case p.search.requests.Busy():
+		return "…"
+	case p.search.query == "":
+		return ""
+	case n == 0:
+		return "nothing found"
+	case p.search.current < 0:
+		return strconv.Itoa(n) + " found"
+	default:
+		more := ""
+		if n >= maxMatches {
+			more = "+"
+		}
+		return strconv.Itoa(p.search.current+1) + " of " + strconv.Itoa(n) + more
+	}
+}

@@ -1,0 +1,81 @@
+package edit
+
+import (
+	"context"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"dossier/model"
+	"dossier/ui/nav"
+	"dossier/ui/port"
+	"dossier/ui/request"
+)
+
+// autosaver stores the draft after every change, off the event loop. Of several under way the newest wins.
+type autosaver struct {
+	drafts    port.Drafts
+	accountID string
+	requests  *request.Asker
+	failed    bool                // said once, not at every key
+	pending   func() *model.Draft // what is to be stored once the write under way is done
+
+	latest atomic.Int64
+	mu     sync.Mutex // one write at a time
+}
+
+// autosaved says that the newest draft is stored.
+type autosaved struct{}
+
+func newAutosaver(c Config) *autosaver {
+	return &autosaver{drafts: c.Drafts, accountID: c.User.Account().ID, requests: request.New(c.Ctx)}
+}
+
+// store stores the draft with the time it is from; nil or a blank one forgets it.
+func (k *autosaver) store(d *model.Draft, now time.Time) tea.Cmd {
+	k.pending = nil
+	turn := k.latest.Add(1)
+	return request.Ask(k.requests, func(context.Context) (autosaved, error) {
+		k.mu.Lock()
+		defer k.mu.Unlock()
+		if k.latest.Load() != turn {
+			return autosaved{}, nil
+		}
+		if d == nil || d.Blank() {
+			return autosaved{}, k.drafts.Drop(k.accountID)
+		}
+		return autosaved{}, k.drafts.Keep(k.accountID, d.At(now))
+	})
+}
+
+// storeLarge stores a draft that is costly to make: now, or when the write under way is done, whichever is the newest then.
+func (k *autosaver) storeLarge(draft func() *model.Draft, now time.Time) tea.Cmd {
+	if k.requests.Busy() {
+		k.pending = draft
+		return nil
+	}
+	return k.store(draft(), now)
+}
+
+// flush stores what waits for its turn.
+func (k *autosaver) flush(now time.Time) tea.Cmd {
+	if k.pending == nil {
+		return nil
+	}
+	return k.store(k.pending(), now)
+}
+
+func (k *autosaver) handle(m request.Answer[autosaved], now time.Time) tea.Cmd {
+	if !request.Takes(k.requests, m) {
+		return nil
+	}
+	more := k.flush(now)
+	if m.Err == nil || k.failed {
+		return more
+	}
+	k.failed = true
+	f := model.AsFault("keep the unsaved change", m.Err)
+	return tea.Batch(more, nav.Send(nav.Tell{Text: model.Show(f.Error() + "; it will be lost if dossier is closed")}))
+}

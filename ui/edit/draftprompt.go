@@ -1,0 +1,191 @@
+package edit
+
+import (
+	"fmt"
+	"image"
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+
+	"dossier/model"
+	"dossier/ui/keys"
+	"dossier/ui/style"
+)
+
+// draftPrompt shows the change that was typed before and not saved.
+type draftPrompt struct {
+	e       *Editor
+	stored  *model.Draft // as it was kept
+	rebased *model.Draft // the same edits on the document as it is now
+	changes []model.Change
+	typed   *model.Typed // what stood in the editor besides; nil: nothing
+}
+
+func (o *draftPrompt) update(tea.Msg) tea.Cmd { return nil }
+
+func (o *draftPrompt) do(a keys.Action) tea.Cmd {
+	switch a {
+	case keys.Accept:
+		if clashes := o.stored.Conflicts(o.rebased.Base()); len(clashes) > 0 {
+			c := newConflict(o.e, o.stored, o.rebased, clashes)
+			cmd := o.e.show(c)
+			if o.typed != nil {
+				return tea.Batch(cmd, c.resume(*o.typed))
+			}
+			return cmd
+		}
+		o.e.draft = o.rebased
+		if o.typed != nil {
+			return o.e.resume(*o.typed)
+		}
+		return o.e.task.start(o.e)
+	case keys.Drop:
+		return tea.Batch(o.e.storeDraft(nil), o.e.task.start(o.e))
+	case keys.Cancel:
+		return o.e.close()
+	}
+	return nil
+}
+
+func (o *draftPrompt) draw(size image.Point) ([]string, *image.Point) { return o.lines(size.X), nil }
+
+func (o *draftPrompt) lines(width int) []string {
+	s := o.e.Styles
+	var lines []string
+	for _, l := range model.Show(o.heading()).Wrap(max(1, width-2)) {
+		lines = append(lines, " "+s.Strong.Render(l.String()))
+	}
+	lines = append(lines, "")
+	if o.typed != nil {
+		lines = append(lines, o.e.draftLine(o.e.describeTyped(*o.typed), width))
+	}
+	const most = 5
+	for i, c := range o.changes {
+		if i == most {
+			lines = append(lines, s.Muted.Render(fmt.Sprintf("   %s and %d more", s.Glyphs.Ellipsis, len(o.changes)-i)))
+			break
+		}
+		lines = append(lines, o.e.changeLines(c, width-3, 0)...)
+	}
+	return lines
+}
+
+func (e *Editor) draftLine(words string, width int) string {
+	return " " + e.Styles.Modified.Render(e.Styles.Glyphs.Modified) + " " + style.Draw(e.Styles.Text, model.Show(words).Clip(max(1, width-4)).String())
+}
+
+// describeTyped names what is being typed and shows it, as it may be shown.
+func (e *Editor) describeTyped(t model.Typed) string {
+	if t.Site == model.OnDocument {
+		return fmt.Sprintf("the text of the whole document, %d lines, not accepted yet", strings.Count(t.Text, "\n")+1)
+	}
+	field := t.Target().String()
+	switch {
+	case t.Target() == nil:
+		field = "a new field without a name"
+	case t.Site == model.NewElement:
+		field = "a new element of " + field
+	case t.Site == model.NewField:
+		field = "the new field " + field
+	}
+	shown := model.Show(truncate(t.Text))
+	if e.Record.Masked {
+		shown = shown.Mask()
+	}
+	return field + `: "` + shown.String() + `", typed and not accepted yet`
+}
+
+// heading says from when the change is, where that is known.
+func (o *draftPrompt) heading() string {
+	if o.stored.Time().IsZero() {
+		return "A change from before was not saved and is kept:"
+	}
+	return "An unsaved change from " + o.e.Record.Clock(o.stored.Time()) + " is kept:"
+}
+
+func (o *draftPrompt) rows(width int) int { return len(o.lines(width)) + 1 }
+func (o *draftPrompt) capturing() bool    { return false }
+func (o *draftPrompt) scope() keys.Scope  { return keys.Kept }
+func (o *draftPrompt) title() string      { return "unsaved change" }
+func (o *draftPrompt) unsaved() bool      { return false }
+
+// closePrompt asks what is to become of what was typed. Esc again closes and keeps it.
+type closePrompt struct{ e *Editor }
+
+func (l *closePrompt) update(tea.Msg) tea.Cmd { return nil }
+
+func (l *closePrompt) do(a keys.Action) tea.Cmd {
+	switch a {
+	case keys.Cancel:
+		return l.e.close()
+	case keys.Drop:
+		return tea.Batch(l.e.storeDraft(nil), l.e.close())
+	case keys.Accept:
+		return l.e.show(l.e.interrupted)
+	}
+	return nil
+}
+
+func (l *closePrompt) draw(size image.Point) ([]string, *image.Point) {
+	lines := append(l.lines(size.X), "")
+	below, _ := l.e.interrupted.draw(image.Pt(size.X, max(0, size.Y-len(lines))))
+	return append(lines, below...), nil
+}
+
+// lines are the question and what is kept.
+func (l *closePrompt) lines(width int) []string {
+	s := l.e.Styles
+	question := "Close? This is not saved, but kept for the next time:"
+	if l.e.autosave.failed {
+		question = "Close? This is not saved, and could not be kept for the next time: it will be lost."
+	}
+	var lines []string
+	for _, w := range model.Show(question).Wrap(max(1, width-2)) {
+		lines = append(lines, " "+s.Warn.Render(w.String()))
+	}
+	under := l.e.interrupted
+	if t, ok := under.(*kindPicker); ok {
+		under = t.form
+	}
+	draft := l.e.draft
+	switch u := under.(type) {
+	case *form:
+		if u.changed() {
+			lines = append(lines, l.e.draftLine(l.e.describeTyped(u.typed()), width))
+		}
+	case *documentEditor:
+		if u.dirty {
+			words := fmt.Sprintf("the text of the whole document, %d lines, not accepted yet", u.area.Lines())
+			lines = append(lines, l.e.draftLine(words, width))
+		}
+	case *review:
+		draft = u.plan.draft
+	case *conflict:
+		draft = u.stored
+	}
+	edits := draft.Edits()
+	const most = 4
+	for i, x := range edits {
+		if i == most {
+			lines = append(lines, s.Muted.Render(fmt.Sprintf("   %s and %d more", s.Glyphs.Ellipsis, len(edits)-i)))
+			break
+		}
+		words := x.Path.String() + " removed"
+		if !x.Unset {
+			words = x.Path.String() + ": " + l.e.display(x.Value).String()
+		}
+		lines = append(lines, l.e.draftLine(words, width))
+	}
+	return lines
+}
+
+func (l *closePrompt) rows(width int) int {
+	if n := l.e.interrupted.rows(width); n > 0 {
+		return n + len(l.lines(width)) + 1
+	}
+	return 0
+}
+func (l *closePrompt) capturing() bool   { return false }
+func (l *closePrompt) scope() keys.Scope { return keys.Leaving }
+func (l *closePrompt) title() string     { return l.e.interrupted.title() }
+func (l *closePrompt) unsaved() bool     { return true }

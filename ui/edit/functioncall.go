@@ -1,0 +1,56 @@
+package edit
+
+import (
+	"slices"
+
+	tea "charm.land/bubbletea/v2"
+	"go.mongodb.org/mongo-driver/v2/bson"
+
+	"dossier/model"
+	"dossier/ui/nav"
+)
+
+// writeFunction is the function of the seed's Flutter page that sets the fields it is given.
+const writeFunction = "writeCustomUserData"
+
+// callFunction asks for the dialog that calls a function with the change. The change stays kept: it is gone once the document holds it.
+func (r *review) callFunction() tea.Cmd {
+	if !r.ready {
+		return nil
+	}
+	sets, ok := r.plan.update.Update.Lookup("$set").DocumentOK()
+	if !ok {
+		sets, ok = r.plan.update.Update.Lookup("$setOnInsert").DocumentOK()
+	}
+	if !ok {
+		r.notice = "A function such as " + writeFunction + " sets fields; it cannot take one away."
+		return nil
+	}
+	if gone := countRemovals(r.plan.update); gone > 0 {
+		r.notice = "A function such as " + writeFunction + " sets fields; it cannot take one away. Take the removals back first (d)."
+		return nil
+	}
+	args := model.JSON(model.ValueOf(bson.A{sets}))
+	return tea.Batch(nav.Send(nav.CallFunction{Name: r.functionName(), Args: args}), r.e.close())
+}
+
+func countRemovals(u model.Update) (n int) {
+	for _, x := range u.Edits {
+		if x.Unset {
+			n++
+		}
+	}
+	return n
+}
+
+// functionName is the one to offer: the seed's, else the only one, else the person chooses.
+func (r *review) functionName() string {
+	known := r.e.Record.App().Functions
+	switch {
+	case slices.Contains(known, writeFunction):
+		return writeFunction
+	case len(known) == 1:
+		return known[0]
+	}
+	return ""
+}

@@ -1,0 +1,46 @@
+package edit
+
+import (
+	"image"
+
+	tea "charm.land/bubbletea/v2"
+
+	"dossier/model"
+	"dossier/ui/keys"
+)
+
+// refusal says, before anything is typed, why it cannot be done.
+type refusal struct {
+	e      *Editor
+	reason string
+}
+
+func (e *Editor) refuse(why string) tea.Cmd { return e.show(&refusal{e: e, reason: why}) }
+
+func (r *refusal) update(tea.Msg) tea.Cmd { return nil }
+
+func (r *refusal) do(a keys.Action) tea.Cmd {
+	switch a {
+	case keys.Cancel, keys.Accept:
+		return r.e.close()
+	case keys.Retry:
+		return r.e.load()
+	}
+	return nil
+}
+
+func (r *refusal) draw(size image.Point) ([]string, *image.Point) {
+	lines := []string{""}
+	for _, l := range model.Show(r.reason).Wrap(max(1, size.X-2)) {
+		lines = append(lines, " "+r.e.Styles.Warn.Render(l.String()))
+	}
+	return lines, nil
+}
+
+func (r *refusal) rows(width int) int {
+	return max(5, len(model.Show(r.reason).Wrap(max(1, width-2)))+3)
+}
+func (r *refusal) capturing() bool   { return false }
+func (r *refusal) scope() keys.Scope { return keys.Reading }
+func (r *refusal) title() string     { return r.e.task.title() }
+func (r *refusal) unsaved() bool     { return false }
