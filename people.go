@@ -12,7 +12,7 @@ import (
 type people struct{ *accounts.People }
 
 // Current is the person whose data is shown.
-func (p people) Current() (port.Person, bool) {
+func (p people) Current() (port.User, bool) {
 	person, ok := p.People.Current()
 	if !ok {
 		return nil, false
@@ -21,7 +21,7 @@ func (p people) Current() (port.Person, bool) {
 }
 
 // Use makes another account the current one.
-func (p people) Use(ctx context.Context, accountID string) (port.Person, error) {
+func (p people) Use(ctx context.Context, accountID string) (port.User, error) {
 	person, err := p.People.Use(ctx, accountID)
 	if err != nil {
 		return nil, model.AsFault("switch account", err)
@@ -30,7 +30,7 @@ func (p people) Use(ctx context.Context, accountID string) (port.Person, error) 
 }
 
 // SignIn signs a person in.
-func (p people) SignIn(ctx context.Context, c model.Credential) (port.Person, error) {
+func (p people) SignIn(ctx context.Context, c model.Credential) (port.User, error) {
 	person, err := p.People.SignIn(ctx, c)
 	if err != nil {
 		return nil, model.AsFault("sign in", err)

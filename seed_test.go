@@ -105,7 +105,7 @@ func TestSeedServiceReferencesButNeverWrites(t *testing.T) {
 	if _, err := p.Profile(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := p.Look(t.Context()); err != nil {
+	if _, err := p.Check(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	n, err := w.CustomData().Count(t.Context(), bson.D{}, 0)
@@ -299,7 +299,7 @@ func TestSeedCreateUpdateDeleteBySDKFunctionAndDatabase(t *testing.T) {
 		t.Fatalf("create: %v", err)
 	}
 	paint(t, w, p.ID(), "teal")
-	reading, err := p.Look(t.Context())
+	reading, err := p.Check(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}

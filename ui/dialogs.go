@@ -18,13 +18,13 @@ import (
 // dialog opens what a request or an action is about.
 func (m *Model) dialog(msg any) tea.Cmd {
 	switch msg := msg.(type) {
-	case nav.Edit:
+	case nav.EditField:
 		return m.edit(edit.Field(m.editing(), msg.Path))
-	case nav.Add:
+	case nav.AddField:
 		return m.edit(edit.Add(m.editing(), msg.Within))
-	case nav.Remove:
+	case nav.RemoveField:
 		return m.edit(edit.Remove(m.editing(), msg.Path))
-	case nav.Whole:
+	case nav.EditDocument:
 		return m.edit(edit.Document(m.editing()))
 	case nav.CallFunction:
 		return m.call(msg)
@@ -69,7 +69,7 @@ type (
 func (m *Model) editing() edit.Config {
 	return edit.Config{
 		Ctx: m.who.ctx, Accounts: m.cfg.Accounts, User: m.who.person, Drafts: m.cfg.Drafts, Keys: m.cfg.Keys,
-		Styles: m.styles, Record: m.record, Now: m.now.In(m.cfg.Now.Location()), Screen: m.room().Size(),
+		Styles: m.styles, State: m.state, Now: m.now.In(m.cfg.Now.Location()), Screen: m.room().Size(),
 	}
 }
 
@@ -80,7 +80,7 @@ func (m *Model) edit(e *edit.Editor, read tea.Cmd) tea.Cmd {
 
 func (m *Model) about() accounts.Config {
 	return accounts.Config{
-		Ctx: m.cfg.Ctx, Accounts: m.cfg.Accounts, Keys: m.cfg.Keys, Styles: m.styles, Record: m.record,
+		Ctx: m.cfg.Ctx, Accounts: m.cfg.Accounts, Keys: m.cfg.Keys, Styles: m.styles, State: m.state,
 		Now: m.now.In(m.cfg.Now.Location()), Screen: m.room().Size(), Hint: m.cfg.Hint,
 	}
 }
@@ -90,13 +90,13 @@ func (m *Model) call(c nav.CallFunction) tea.Cmd {
 		return nil
 	}
 	return m.open(functions.New(functions.Config{
-		Ctx: m.who.ctx, User: m.who.person, Keys: m.cfg.Keys, Styles: m.styles, Record: m.record, Screen: m.room().Size(),
+		Ctx: m.who.ctx, User: m.who.person, Keys: m.cfg.Keys, Styles: m.styles, State: m.state, Screen: m.room().Size(),
 	}, c.Name, c.Args))
 }
 
 // compare shows the comparison and looks at the database for it.
 func (m *Model) compare() tea.Cmd {
-	shown := compare.New(m.styles, m.record)
+	shown := compare.New(m.styles, m.state)
 	return tea.Batch(m.open(shown), m.look())
 }
 
@@ -124,15 +124,15 @@ func (m *Model) linked(l nav.Linked) tea.Cmd {
 	if m.who == nil {
 		return nil
 	}
-	m.tell(nav.Tell{Text: model.Show("linked: " + l.Way), Good: true})
+	m.tell(nav.Notify{Text: model.Show("linked: " + l.Provider), Success: true})
 	person := m.who.person
-	return m.know(func(r *state.Record) { r.User = person.Known() })
+	return m.know(func(r *state.State) { r.User = person.CachedProfile() })
 }
 
 // saved takes over what was saved: the token is refreshed, so that the application has it too.
 func (m *Model) saved(s nav.Saved) tea.Cmd {
 	if s.Draft != nil && s.Outcome.Saved {
-		m.undo, m.undid = s.Draft, s.Undid
+		m.undo, m.undid = s.Draft, s.IsUndo
 	}
 	if m.who != nil {
 		m.who.saved = s.Draft

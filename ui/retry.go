@@ -18,16 +18,16 @@ func backoff(tries int) time.Duration {
 // reachable takes from an answer whether the service answers at all.
 func (m *Model) reachable(err error) tea.Cmd {
 	w := m.who
-	since := m.record.Staleness.UnreachableSince
+	since := m.state.Staleness.UnreachableSince
 	if fault := model.AsFault("reach the service", err); fault != nil && fault.Kind == model.Unreachable {
 		if since.IsZero() {
 			m.noteFault(fault)
 			since = m.now
 		}
-		if !m.record.RetryAt.After(m.now) {
+		if !m.state.RetryAt.After(m.now) {
 			w.tries++
 		}
-		return m.know(func(r *state.Record) {
+		return m.know(func(r *state.State) {
 			r.Reachable, r.Fault = false, fault
 			r.Staleness.UnreachableSince = since
 			if !r.RetryAt.After(m.now) {
@@ -39,8 +39,8 @@ func (m *Model) reachable(err error) tea.Cmd {
 		return nil
 	}
 	w.tries = 0
-	m.tell(nav.Tell{Text: model.Show("the service answers again"), Good: true})
-	cmds := []tea.Cmd{m.know(func(r *state.Record) {
+	m.tell(nav.Notify{Text: model.Show("the service answers again"), Success: true})
+	cmds := []tea.Cmd{m.know(func(r *state.State) {
 		r.Reachable, r.Fault, r.RetryAt = true, nil, time.Time{}
 		r.Staleness.UnreachableSince = time.Time{}
 	})}
@@ -49,7 +49,7 @@ func (m *Model) reachable(err error) tea.Cmd {
 		if !w.look.Busy() && w.read != w.person.Session().Renewals {
 			cmds = append(cmds, m.look())
 		}
-		if m.record.User.ID == "" {
+		if m.state.User.ID == "" {
 			cmds = append(cmds, m.askProfile())
 		}
 	}
@@ -62,11 +62,11 @@ func (m *Model) retry() tea.Cmd {
 	if w == nil {
 		return nil
 	}
-	if !w.watchAt.IsZero() && !m.now.Before(w.watchAt) && m.record.Reachable {
+	if !w.watchAt.IsZero() && !m.now.Before(w.watchAt) && m.state.Reachable {
 		w.watchAt = time.Time{}
 		return m.watch()
 	}
-	if m.record.RetryAt.IsZero() || m.now.Before(m.record.RetryAt) || w.ping.Busy() {
+	if m.state.RetryAt.IsZero() || m.now.Before(m.state.RetryAt) || w.ping.Busy() {
 		return nil
 	}
 	return m.reach()

@@ -16,11 +16,11 @@ import (
 
 // subject is the current person and the questions that the root asks about them. Its context ends when somebody else becomes the current one.
 type subject struct {
-	person port.Person
+	person port.User
 	ctx    context.Context
 	cancel context.CancelFunc
 
-	profile, look, refresh, ping, remove *request.Asker
+	profile, look, refresh, ping, remove *request.Runner
 
 	renewals int          // as many renewals were seen
 	read     int          // as many renewals had been seen when the database was last read
@@ -44,9 +44,9 @@ const (
 type pong struct{}
 
 // blank is the record while nobody is signed in.
-func (m *Model) blank() *state.Record {
-	masked := m.record != nil && m.record.Masked
-	return &state.Record{Accounts: m.cfg.Accounts.List(), Reachable: true, Masked: masked, Zone: m.cfg.Now.Location(), Today: m.now.In(m.cfg.Now.Location())}
+func (m *Model) blank() *state.State {
+	masked := m.state != nil && m.state.Masked
+	return &state.State{Accounts: m.cfg.Accounts.List(), Reachable: true, Masked: masked, Zone: m.cfg.Now.Location(), Today: m.now.In(m.cfg.Now.Location())}
 }
 
 // switched opens whoever is the current person now.
@@ -62,15 +62,15 @@ func (m *Model) switched() tea.Cmd {
 	m.stack = nil
 	if !ok {
 		m.who = nil
-		m.record = m.blank()
-		return tea.Batch(m.broadcast(state.Changed{Record: m.record}), m.signIn(nil))
+		m.state = m.blank()
+		return tea.Batch(m.broadcast(state.Changed{State: m.state}), m.signIn(nil))
 	}
 	ctx, cancel := context.WithCancel(m.cfg.Ctx)
 	m.who = &subject{
 		person: p, ctx: ctx, cancel: cancel, renewals: p.Session().Renewals, read: -1,
 		profile: request.New(ctx), look: request.New(ctx), refresh: request.New(ctx), ping: request.New(ctx), remove: request.New(ctx),
 	}
-	m.record = m.blank()
+	m.state = m.blank()
 	return tea.Batch(m.begin(), m.kept())
 }
 
@@ -96,14 +96,14 @@ func (m *Model) remind(k draftKept) {
 	if m.who != nil && m.who.person.Account().ID == k.account {
 		from := "before"
 		if !k.at.IsZero() {
-			from = m.record.Clock(k.at)
+			from = m.state.FormatTime(k.at)
 		}
-		m.tell(nav.Tell{Text: model.Show("an unsaved change from " + from + " is kept: e offers it again")})
+		m.tell(nav.Notify{Text: model.Show("an unsaved change from " + from + " is kept: e offers it again")})
 	}
 }
 
 // again is the same person after another sign-in: dialogs stay, and with them what was typed.
-func (m *Model) again(p port.Person) tea.Cmd {
+func (m *Model) again(p port.User) tea.Cmd {
 	m.who.person = p
 	m.who.renewals, m.who.read = p.Session().Renewals, -1
 	m.waiting = nil
@@ -113,9 +113,9 @@ func (m *Model) again(p port.Person) tea.Cmd {
 // begin asks what may be asked without renewing an expired token: looking must not refresh.
 func (m *Model) begin() tea.Cmd {
 	w := m.who
-	cmd := m.know(func(r *state.Record) {
-		r.Present = true
-		r.User = w.person.Known()
+	cmd := m.know(func(r *state.State) {
+		r.HasUser = true
+		r.User = w.person.CachedProfile()
 	})
 	if !w.person.Session().SignedIn {
 		return tea.Batch(cmd, m.signedOut())
@@ -134,22 +134,22 @@ func (m *Model) expired() bool {
 
 func (m *Model) askProfile() tea.Cmd {
 	p := m.who.person
-	return request.Ask(m.who.profile, p.Profile)
+	return request.Start(m.who.profile, p.Profile)
 }
 
 // look reads the database.
 func (m *Model) look() tea.Cmd {
-	if m.who == nil || !m.record.App().CustomData.Named() && m.record.User.ID != "" {
+	if m.who == nil || !m.state.App().CustomData.Named() && m.state.User.ID != "" {
 		return nil
 	}
 	p := m.who.person
-	return tea.Batch(request.Ask(m.who.look, p.Look), m.know(func(*state.Record) {}))
+	return tea.Batch(request.Start(m.who.look, p.Check), m.know(func(*state.State) {}))
 }
 
 // reach asks whether the service answers.
 func (m *Model) reach() tea.Cmd {
 	p := m.who.person
-	return request.Ask(m.who.ping, func(ctx context.Context) (pong, error) { return pong{}, p.Ping(ctx) })
+	return request.Start(m.who.ping, func(ctx context.Context) (pong, error) { return pong{}, p.Ping(ctx) })
 }
 
 // refresh renews the token.
@@ -159,12 +159,12 @@ func (m *Model) refresh(why cause) tea.Cmd {
 	}
 	p := m.who.person
 	m.who.cause = why
-	return tea.Batch(request.Ask(m.who.refresh, p.Refresh), m.know(func(*state.Record) {}))
+	return tea.Batch(request.Start(m.who.refresh, p.Refresh), m.know(func(*state.State) {}))
 }
 
 // answer takes any answer that passes by: it may have brought a renewal, or news about the service; the asker takes the rest.
-func (m *Model) answer(a request.Any) tea.Cmd {
-	if !a.Live() {
+func (m *Model) answer(a request.AnyResponse) tea.Cmd {
+	if !a.Pending() {
 		if m.who == nil {
 			return nil
 		}
@@ -178,39 +178,39 @@ func (m *Model) answer(a request.Any) tea.Cmd {
 }
 
 // heard is what the root makes of an answer.
-func (m *Model) heard(a request.Any) tea.Cmd {
+func (m *Model) heard(a request.AnyResponse) tea.Cmd {
 	w := m.who
 	switch a := a.(type) {
-	case request.Answer[model.User]:
-		if request.Takes(w.profile, a) {
-			return m.settle(a.Err, "", func(r *state.Record) {
+	case request.Response[model.User]:
+		if request.Accept(w.profile, a) {
+			return m.settle(a.Err, "", func(r *state.State) {
 				if a.Err == nil {
 					r.User = a.Value
 				}
 			})
 		}
-	case request.Answer[model.Reading]:
-		if request.Takes(w.look, a) {
+	case request.Response[model.Reading]:
+		if request.Accept(w.look, a) {
 			return m.looked(a.Value, a.Err)
 		}
-	case request.Answer[model.Session]:
-		if request.Takes(w.refresh, a) {
+	case request.Response[model.Session]:
+		if request.Accept(w.refresh, a) {
 			return m.refreshed(a.Err)
 		}
-	case request.Answer[pong]:
-		if request.Takes(w.ping, a) {
-			return m.settle(a.Err, "", func(*state.Record) {})
+	case request.Response[pong]:
+		if request.Accept(w.ping, a) {
+			return m.settle(a.Err, "", func(*state.State) {})
 		}
-	case request.Answer[removal]:
-		if request.Takes(w.remove, a) {
-			return tea.Batch(m.removing(a), m.settle(a.Err, "", func(*state.Record) {}))
+	case request.Response[removal]:
+		if request.Accept(w.remove, a) {
+			return tea.Batch(m.removing(a), m.settle(a.Err, "", func(*state.State) {}))
 		}
-	case request.Answer[model.Outcome], request.Answer[bson.RawValue]:
-		return m.settle(a.Failure(), "", func(*state.Record) {})
+	case request.Response[model.Outcome], request.Response[bson.RawValue]:
+		return m.settle(a.Failure(), "", func(*state.State) {})
 	}
 	switch model.KindOfFault(a.Failure()) {
 	case model.Unreachable, model.SignedOut:
-		return m.settle(a.Failure(), "", func(*state.Record) {})
+		return m.settle(a.Failure(), "", func(*state.State) {})
 	}
 	return m.renewed("")
 }
@@ -221,9 +221,9 @@ func (m *Model) looked(reading model.Reading, err error) tea.Cmd {
 	if err == nil {
 		w.read = w.person.Session().Renewals
 	}
-	return m.settle(err, "look at the database", func(r *state.Record) {
+	return m.settle(err, "look at the database", func(r *state.State) {
 		if err == nil {
-			r.Reading = &reading
+			r.LastCheck = &reading
 			r.Fault = nil
 		} else if model.KindOfFault(err) != model.Unreachable {
 			r.Fault = model.AsFault("look at the database", err)
@@ -238,7 +238,7 @@ const refreshing = "refresh"
 func (m *Model) refreshed(err error) tea.Cmd {
 	w := m.who
 	if err == nil {
-		cmd := m.settle(nil, refreshing, func(*state.Record) {})
+		cmd := m.settle(nil, refreshing, func(*state.State) {})
 		if w.cause == asked {
 			cmd = tea.Batch(cmd, m.askProfile()) // who the person is may have changed too
 		}
@@ -247,16 +247,16 @@ func (m *Model) refreshed(err error) tea.Cmd {
 	}
 	fault := model.AsFault(refreshing, err)
 	if w.cause == afterSave {
-		m.tell(nav.Tell{Text: model.Show("saved, but the refresh failed: the application still has the old values")})
+		m.tell(nav.Notify{Text: model.Show("saved, but the refresh failed: the application still has the old values")})
 	} else if fault.Kind == model.Unreachable {
 		m.complain(fault)
 	}
 	w.cause = asked
-	return m.settle(err, refreshing, func(*state.Record) {})
+	return m.settle(err, refreshing, func(*state.State) {})
 }
 
 // settle takes an answer's consequences: whether the service answers, whether the person is still signed in, whether the call renewed the token.
-func (m *Model) settle(err error, op string, change func(*state.Record)) tea.Cmd {
+func (m *Model) settle(err error, op string, change func(*state.State)) tea.Cmd {
 	cmds := []tea.Cmd{m.know(change), m.reachable(err), m.renewed(op)}
 	switch fault := model.AsFault(op, err); {
 	case fault == nil, fault.Kind == model.Unreachable:
@@ -282,27 +282,27 @@ func (m *Model) renewed(by string) tea.Cmd {
 	}
 	expired := s.Previous != nil && !m.now.Before(s.Previous.ExpiresAt)
 	m.announce(changes, by == refreshing, expired)
-	cmds := []tea.Cmd{m.know(func(r *state.Record) { r.Renewed, r.RenewedAt = changes, m.now }), m.watch()}
+	cmds := []tea.Cmd{m.know(func(r *state.State) { r.RefreshChanges, r.RefreshedAt = changes, m.now }), m.watch()}
 	if w.read != w.renewals {
 		cmds = append(cmds, m.look())
 	}
-	if w.person.Known().ID == "" {
+	if w.person.CachedProfile().ID == "" {
 		cmds = append(cmds, m.askProfile())
 	}
 	return tea.Batch(cmds...)
 }
 
 // know makes a new record of the old one and hands it to everybody.
-func (m *Model) know(change func(*state.Record)) tea.Cmd {
-	r := *m.record
+func (m *Model) know(change func(*state.State)) tea.Cmd {
+	r := *m.state
 	change(&r)
 	m.derive(&r)
-	m.record = &r
-	return tea.Batch(m.broadcast(state.Changed{Record: m.record}), m.fit())
+	m.state = &r
+	return tea.Batch(m.broadcast(state.Changed{State: m.state}), m.fit())
 }
 
 // derive fills in what follows from the session, the reading and the clock.
-func (m *Model) derive(r *state.Record) {
+func (m *Model) derive(r *state.State) {
 	r.Accounts = m.cfg.Accounts.List()
 	r.Today = m.now.In(m.cfg.Now.Location())
 	if m.who == nil {
@@ -312,32 +312,32 @@ func (m *Model) derive(r *state.Record) {
 	s := w.person.Session()
 	r.Account, r.Session = w.person.Account(), s
 	if r.User.ID == "" {
-		r.User = w.person.Known()
+		r.User = w.person.CachedProfile()
 	}
 	r.Loading = w.profile.Busy() || w.look.Busy() || w.refresh.Busy()
 	r.Staleness.IssuedAt, r.Staleness.ExpiresAt = s.Snapshot.IssuedAt, s.Snapshot.ExpiresAt
 	r.Staleness.CheckedAt, r.Staleness.StaleSince = s.CheckedAt, s.StaleSince
 	r.Outdated = nil
-	if r.Reading == nil || w.read != s.Renewals {
+	if r.LastCheck == nil || w.read != s.Renewals {
 		return // not read since this token was minted: nothing is known field by field
 	}
-	r.Outdated = model.DiffSnapshot(s.Snapshot.CustomData, r.Reading.Document)
+	r.Outdated = model.DiffSnapshot(s.Snapshot.CustomData, r.LastCheck.Document)
 	if s.TooLarge {
 		r.Outdated = nil
 	}
-	if r.Reading.At.After(r.Staleness.CheckedAt) {
-		r.Staleness.CheckedAt = r.Reading.At
+	if r.LastCheck.At.After(r.Staleness.CheckedAt) {
+		r.Staleness.CheckedAt = r.LastCheck.At
 	}
-	if r.Reading.At.Before(s.CheckedAt) {
+	if r.LastCheck.At.Before(s.CheckedAt) {
 		return // the session knows of a later look than this one
 	}
-	switch before := m.record.Staleness; {
+	switch before := m.state.Staleness; {
 	case len(r.Outdated) == 0 && !s.TooLarge:
 		r.Staleness.StaleSince = time.Time{}
 	case before.IssuedAt.Equal(s.Snapshot.IssuedAt) && !before.StaleSince.IsZero():
 		r.Staleness.StaleSince = before.StaleSince // a change event may have told earlier than the session's own look
 	case !s.StaleSince.IsZero():
 	case len(r.Outdated) > 0:
-		r.Staleness.StaleSince = r.Reading.At
+		r.Staleness.StaleSince = r.LastCheck.At
 	}
 }

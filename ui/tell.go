@@ -29,27 +29,27 @@ func (m *Model) note(e activity.Entry) {
 }
 
 // tell shows a toast and keeps it in activity.
-func (m *Model) tell(t nav.Tell) {
+func (m *Model) tell(t nav.Notify) {
 	tone, kept := overlay.Plain, activity.Plain
-	if t.Good {
+	if t.Success {
 		tone, kept = overlay.Good, activity.Good
 	}
 	shown := t.Text
-	if m.record.Masked && t.Covered.Width() > 0 {
-		shown = t.Covered
+	if m.state.Masked && t.Masked.Width() > 0 {
+		shown = t.Masked
 	}
 	m.toasts.Add(shown, tone, m.now)
-	m.note(activity.Entry{Text: t.Text.String(), Covered: t.Covered.String(), Tone: kept})
+	m.note(activity.Entry{Text: t.Text.String(), Covered: t.Masked.String(), Tone: kept})
 }
 
 // complain shows a fault as a toast.
 func (m *Model) complain(f *model.Fault) {
-	m.toasts.Add(model.Show(m.record.Told(f)), overlay.Bad, m.now)
+	m.toasts.Add(model.Show(m.state.FaultText(f)), overlay.Bad, m.now)
 }
 
 // noteFault keeps a fault in activity.
 func (m *Model) noteFault(f *model.Fault) {
-	m.note(activity.Entry{Text: f.Error(), Covered: state.Covered(f), Tone: activity.Bad})
+	m.note(activity.Entry{Text: f.Error(), Covered: state.MaskedFaultText(f), Tone: activity.Bad})
 }
 
 // report picks a fault's place by its kind.
@@ -134,7 +134,7 @@ func (m *Model) ownFirst(changes []model.Change) (own, others []model.Change) {
 // difference is a change as a sentence: "favoriteColor: pink → purple".
 func (m *Model) difference(c model.Change) string {
 	d := detail(c)
-	return d.Field + ": " + m.record.Text(d.Old).String() + " " + m.styles.Glyphs.Arrow + " " + m.record.Text(d.New).String()
+	return d.Field + ": " + m.state.Text(d.Old).String() + " " + m.styles.Glyphs.Arrow + " " + m.state.Text(d.New).String()
 }
 
 func details(changes []model.Change) []activity.Detail {
@@ -175,8 +175,8 @@ func short(text string) string {
 // copy puts text on the clipboard as it may be shown: masked data stays masked, and nothing in it can play tricks on a terminal it is pasted into.
 func (m *Model) copy(c nav.Copy) tea.Cmd {
 	var text string
-	if c.Personal && m.record.Masked {
-		text = m.record.Text(c.Text).String()
+	if c.Personal && m.state.Masked {
+		text = m.state.Text(c.Text).String()
 	} else {
 		lines := model.ShowLines(c.Text)
 		shown := make([]string, len(lines))
@@ -185,15 +185,15 @@ func (m *Model) copy(c nav.Copy) tea.Cmd {
 		}
 		text = strings.Join(shown, "\n")
 	}
-	m.toasts.Add(model.Show("copied "+c.Name), overlay.Good, m.now)
+	m.toasts.Add(model.Show("copied "+c.Label), overlay.Good, m.now)
 	return m.cfg.Copy(text)
 }
 
 // mask hides or shows personal data, also in what was told already.
 func (m *Model) mask() tea.Cmd {
 	m.toasts.Clear()
-	masked := !m.record.Masked
-	cmd := m.know(func(r *state.Record) { r.Masked = masked })
+	masked := !m.state.Masked
+	cmd := m.know(func(r *state.State) { r.Masked = masked })
 	said := "personal data is shown"
 	if masked {
 		said = "personal data is masked"

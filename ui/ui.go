@@ -41,10 +41,10 @@ type Model struct {
 	presses int         // keys pressed so far
 	toasts  overlay.Toasts
 
-	who    *subject // the current person; nil: nobody is signed in
-	record *state.Record
-	undo   *model.Draft // the last change saved, which U undoes
-	undid  bool         // that change took the one before it back
+	who   *subject // the current person; nil: nobody is signed in
+	state *state.State
+	undo  *model.Draft // the last change saved, which U undoes
+	undid bool         // that change took the one before it back
 
 	frame  string
 	cursor *tea.Cursor
@@ -58,7 +58,7 @@ func New(c Config) *Model {
 	dark := c.Appearance.Background != Light
 	s := style.New(c.Appearance.theme(c.Appearance.Theme), dark, c.Appearance.Options)
 	m := &Model{cfg: c, styles: s, now: c.Now}
-	m.record = m.blank()
+	m.state = m.blank()
 	m.document, m.activity = document.New(c.Ctx, c.Keys, s), activity.New(s)
 	m.panes = [layout.Regions]pane.Pane{
 		layout.Document: m.document, layout.Session: session.New(s, c.Now), layout.Activity: m.activity,
@@ -105,7 +105,7 @@ func (m *Model) update(msg tea.Msg) tea.Cmd {
 		return m.ticked(msg)
 	case style.Changed:
 		return m.restyle(msg.Styles)
-	case request.Any:
+	case request.AnyResponse:
 		return m.answer(msg)
 	case watched:
 		return m.watched(msg)
@@ -132,15 +132,15 @@ func (m *Model) request(msg tea.Msg) tea.Cmd {
 		return m.open(msg.Overlay)
 	case nav.Close:
 		return m.close(msg.Overlay)
-	case nav.Tell:
+	case nav.Notify:
 		m.tell(msg)
-	case nav.Report:
+	case nav.ShowFault:
 		return m.report(msg.Fault)
 	case nav.Copy:
 		return m.copy(msg)
 	case nav.Refresh:
 		return m.refresh(asked)
-	case nav.Look:
+	case nav.Check:
 		return m.look()
 	case nav.Saved:
 		return m.saved(msg)
@@ -148,8 +148,8 @@ func (m *Model) request(msg tea.Msg) tea.Cmd {
 		return m.switched()
 	case nav.Linked:
 		return m.linked(msg)
-	case nav.View:
-		return m.open(overlay.NewViewer(m.styles, m.record, msg.Path, msg.Value))
+	case nav.ViewValue:
+		return m.open(overlay.NewViewer(m.styles, m.state, msg.Path, msg.Value))
 	default:
 		return m.dialog(msg)
 	}
@@ -187,10 +187,10 @@ func (m *Model) ticked(t state.Tick) tea.Cmd {
 
 // newDay tells the record when the date changes: times of another day are written with it.
 func (m *Model) newDay() tea.Cmd {
-	if sameDay(m.record.Today, m.now) {
+	if sameDay(m.state.Today, m.now) {
 		return nil
 	}
-	return m.know(func(*state.Record) {})
+	return m.know(func(*state.State) {})
 }
 
 func sameDay(a, b time.Time) bool {

@@ -31,7 +31,7 @@ func (m *Model) View() tea.View {
 	v.BackgroundColor, v.ForegroundColor = m.styles.Background, m.styles.Foreground
 	v.WindowTitle = "dossier"
 	if m.who != nil {
-		v.WindowTitle += " - " + m.record.Text(m.record.Name()).String()
+		v.WindowTitle += " - " + m.state.Text(m.state.DisplayName()).String()
 	}
 	v.Cursor = m.cursor
 	return v
@@ -164,7 +164,7 @@ func (m *Model) put(c *tea.Cursor, region image.Rectangle) {
 
 // header says whose account it is, at which service, and how old the copy is.
 func (m *Model) header(width int) string {
-	s, r := m.styles, m.record
+	s, r := m.styles, m.state
 	word, look := session.Badge(r, s, m.now)
 	state := look.Render(" " + word + " ")
 	if timer := session.Timer(r, m.now); timer != "" {
@@ -180,7 +180,7 @@ func (m *Model) header(width int) string {
 	room := max(0, width-ansi.StringWidth(state)-1)
 	who := model.Show("nobody signed in")
 	if m.who != nil {
-		who = r.Text(r.Name())
+		who = r.Text(r.DisplayName())
 	}
 	left := s.Badge.Render(" " + who.Clip(max(1, min(room-2, 40))).String() + " ")
 	if rest := room - ansi.StringWidth(left) - 1; rest > 6 {

@@ -57,7 +57,7 @@ func (m *Model) watch() tea.Cmd {
 	w.mailbox, w.watchAt = box, time.Time{}
 	ctx, p := w.ctx, w.person
 	run := func() tea.Msg { return watchEnded{box, p.Watch(ctx, box.put)} }
-	return tea.Batch(run, m.know(func(r *state.Record) { r.Live = true }))
+	return tea.Batch(run, m.know(func(r *state.State) { r.Watching = true }))
 }
 
 // collect fetches what has come since the last tick.
@@ -83,9 +83,9 @@ func (m *Model) watched(msg watched) tea.Cmd {
 	e := msg.event
 	switch e.Operation {
 	case model.EventLost: // is it the service? A ping uses no token
-		return tea.Batch(m.know(func(r *state.Record) { r.Live = false }), m.reach())
+		return tea.Batch(m.know(func(r *state.State) { r.Watching = false }), m.reach())
 	case model.EventBack:
-		return m.know(func(r *state.Record) { r.Live = true })
+		return m.know(func(r *state.State) { r.Watching = true })
 	}
 	if e.Document == nil && e.Operation != "delete" {
 		if m.expired() {
@@ -95,20 +95,20 @@ func (m *Model) watched(msg watched) tea.Cmd {
 	}
 	var changes []model.Change // since the database was last looked at
 	switch {
-	case m.record.Reading != nil:
-		changes = model.Diff(m.record.Reading.Document, e.Document)
+	case m.state.LastCheck != nil:
+		changes = model.Diff(m.state.LastCheck.Document, e.Document)
 	default:
 		changes = model.DiffSnapshot(w.person.Session().Snapshot.CustomData, e.Document)
 	}
 	w.read = w.renewals
-	cmd := m.know(func(r *state.Record) {
+	cmd := m.know(func(r *state.State) {
 		reading := model.Reading{Document: e.Document, At: m.now}
-		if r.Reading != nil {
-			reading.Duplicates, reading.IDAsObject = r.Reading.Duplicates, r.Reading.IDAsObject
+		if r.LastCheck != nil {
+			reading.Duplicates, reading.IDAsObject = r.LastCheck.Duplicates, r.LastCheck.IDAsObject
 		}
-		r.Reading, r.Live = &reading, true
+		r.LastCheck, r.Watching = &reading, true
 	})
-	if len(changes) > 0 && len(m.record.Outdated) > 0 && !w.refresh.Busy() {
+	if len(changes) > 0 && len(m.state.Outdated) > 0 && !w.refresh.Busy() {
 		m.note(activity.Entry{Text: "the database changed", Tone: activity.Warn, Details: details(changes)})
 	}
 	return cmd
@@ -124,7 +124,7 @@ func (m *Model) watchEnded(msg watchEnded) tea.Cmd {
 		return nil
 	}
 	w.mailbox = nil
-	cmd := m.know(func(r *state.Record) { r.Live = false })
+	cmd := m.know(func(r *state.State) { r.Watching = false })
 	switch fault := model.AsFault("watch the document", msg.err); {
 	case fault == nil, context.Cause(w.ctx) != nil:
 		w.watchAt = m.now.Add(rewatch)
@@ -134,7 +134,7 @@ func (m *Model) watchEnded(msg watchEnded) tea.Cmd {
 		return tea.Batch(cmd, m.signedOut())
 	default:
 		w.deaf = true
-		return m.know(func(r *state.Record) { r.Live, r.Unheard = false, true })
+		return m.know(func(r *state.State) { r.Watching, r.NoChangeStreams = false, true })
 	}
 	return cmd
 }

@@ -88,8 +88,8 @@ func (d Drafts) left(accountID string) string {
 	})
 }
 
-// Keep stores this process's draft, replacing its older one.
-func (d Drafts) Keep(accountID string, draft *model.Draft) error {
+// Save stores this process's draft, replacing its older one.
+func (d Drafts) Save(accountID string, draft *model.Draft) error {
 	text, err := draft.MarshalText()
 	if err != nil {
 		return &model.Fault{Kind: model.Failed, Op: "keep the draft", What: err.Error(), Err: err}
@@ -103,8 +103,8 @@ func (d Drafts) Keep(accountID string, draft *model.Draft) error {
 	})
 }
 
-// Drop forgets this process's draft.
-func (d Drafts) Drop(accountID string) error {
+// Delete forgets this process's draft.
+func (d Drafts) Delete(accountID string) error {
 	return d.book.locked(func() error {
 		me, err := d.book.running()
 		if err != nil {

@@ -38,14 +38,14 @@ func loads(t *testing.T, d accounts.Drafts, want string) {
 
 func keeps(t *testing.T, d accounts.Drafts, text string) {
 	t.Helper()
-	if err := d.Keep(account("ann").ID, note(t, text)); err != nil {
+	if err := d.Save(account("ann").ID, note(t, text)); err != nil {
 		t.Fatal(err)
 	}
 }
 
 func drops(t *testing.T, d accounts.Drafts) {
 	t.Helper()
-	if err := errors.Join(d.Drop(account("ann").ID), d.Drop(account("ann").ID)); err != nil {
+	if err := errors.Join(d.Delete(account("ann").ID), d.Delete(account("ann").ID)); err != nil {
 		t.Fatal(err)
 	}
 }

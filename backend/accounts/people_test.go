@@ -57,7 +57,7 @@ func TestPeopleStaySignedInBetweenRuns(t *testing.T) {
 	calls.Store(0)
 	second := desk(t, s, w, &calls)
 	ann, ok := second.Current()
-	if !ok || color(ann) != "pink" || ann.Account().Name != "ann@example.com" || len(ann.Known().Identities) != 1 || !ann.Known().App.CustomData.Named() || calls.Load() != 0 {
+	if !ok || color(ann) != "pink" || ann.Account().Name != "ann@example.com" || len(ann.CachedProfile().Identities) != 1 || !ann.CachedProfile().App.CustomData.Named() || calls.Load() != 0 {
 		t.Fatalf("%v after %d calls, want none", ok, calls.Load())
 	}
 	if list := second.List(); len(list) != 2 || !list[0].IsCurrent || list[0].Name != "ann@example.com" || !list[1].SignedIn {

@@ -53,7 +53,7 @@ func TestSignInReadsTheSnapshot(t *testing.T) {
 	if a.Name != "a@b.c" || a.UserID != userID || a.Provider != "local-userpass" || a.ID != client.AccountID(s.URL, appID, userID) {
 		t.Errorf("account %+v", a)
 	}
-	u := p.Known()
+	u := p.CachedProfile()
 	if u.Type != "normal" || len(u.Identities) != 1 || u.Identities[0].ProviderType != "local-userpass" || !u.App.CustomData.Named() || len(u.App.Functions) != 1 {
 		t.Errorf("profile %+v", u)
 	}

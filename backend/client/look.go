@@ -11,9 +11,9 @@ import (
 // lookLimit bounds how many documents that carry one user id are counted.
 const lookLimit = 10
 
-// Look reads what the database holds now, as the person may read it. Where several documents carry the user id, the one that counts comes first: a string id
+// Check reads what the database holds now, as the person may read it. Where several documents carry the user id, the one that counts comes first: a string id
 // before an ObjectId, then the lowest `_id`.
-func (p *Person) Look(ctx context.Context) (model.Reading, error) {
+func (p *Person) Check(ctx context.Context) (model.Reading, error) {
 	return p.look(ctx, "look at the database")
 }
 

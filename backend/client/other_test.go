@@ -137,11 +137,11 @@ func TestAnotherServiceWillDo(t *testing.T) {
 		t.Error(err)
 	}
 	p := o.signIn(t)
-	u := p.Known()
+	u := p.CachedProfile()
 	if p.ID() != userID || u.ID != userID || u.Type != "" || u.Data != nil || len(u.Identities) != 1 || color(p.CustomData()) != "pink" {
 		t.Errorf("%s, %+v, %s", p.ID(), u, p.CustomData())
 	}
-	r, err := p.Look(t.Context())
+	r, err := p.Check(t.Context())
 	if err != nil || color(r.Document) != "blue" || r.Document.Lookup("n").Type != bson.TypeInt32 || r.Document.Lookup("at").Type != bson.TypeDateTime {
 		t.Errorf("look: %s, %v", r.Document, err)
 	}
@@ -167,7 +167,7 @@ func TestAnotherServiceWillDo(t *testing.T) {
 	if out, err := p.Save(t.Context(), update); err != nil || !out.Saved {
 		t.Errorf("canonical counts: %+v, %v", out, err)
 	}
-	if out, err := p.Remove(t.Context(), r); err != nil || !out.Saved {
+	if out, err := p.DeleteDocument(t.Context(), r); err != nil || !out.Saved {
 		t.Errorf("remove: %+v, %v", out, err)
 	}
 	coll := p.Database("app").Collection("users")
@@ -296,7 +296,7 @@ func TestAFixedServiceIsReachedWhereItIs(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := p.Look(t.Context()); err != nil {
+	if _, err := p.Check(t.Context()); err != nil {
 		t.Error(err)
 	}
 	if err := fixed.Ping(t.Context()); err != nil {

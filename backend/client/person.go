@@ -76,8 +76,8 @@ func (p *Person) snapshot() model.Snapshot {
 // It is a copy: writing into it changes nothing here.
 func (p *Person) CustomData() bson.Raw { return bytes.Clone(p.Session().Snapshot.CustomData) }
 
-// Known is the profile as the service last gave it; it makes no call.
-func (p *Person) Known() model.User {
+// CachedProfile is the profile as the service last gave it; it makes no call.
+func (p *Person) CachedProfile() model.User {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	u := p.tokens.Profile

@@ -130,7 +130,7 @@ func (p *Person) refusedLink(provider string, err error) error {
 	if f.Kind != model.Taken || provider != api.EmailPassword {
 		return f
 	}
-	for _, has := range p.Known().Identities {
+	for _, has := range p.CachedProfile().Identities {
 		if has.ProviderType == api.EmailPassword {
 			f.What, f.Do = "this account has an e-mail address and a password already, and this identity is not one of its own", ""
 		}

@@ -102,8 +102,8 @@ func (p *Person) wrote(differs bool) {
 	p.keep(kept)
 }
 
-// Remove deletes the document that was read, if every field of it still is as it was read.
-func (p *Person) Remove(ctx context.Context, r model.Reading) (model.Outcome, error) {
+// DeleteDocument deletes the document that was read, if every field of it still is as it was read.
+func (p *Person) DeleteDocument(ctx context.Context, r model.Reading) (model.Outcome, error) {
 	const op = "delete the document"
 	if r.Document == nil {
 		return model.Outcome{Already: true}, nil

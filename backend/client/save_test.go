@@ -163,7 +163,7 @@ func TestRemoveOnlyWhatWasRead(t *testing.T) {
 		s := newStub(t)
 		p := s.signIn(t)
 		s.call = tc.db.serve
-		got, err := p.Remove(t.Context(), model.Reading{Document: document(t, stored)})
+		got, err := p.DeleteDocument(t.Context(), model.Reading{Document: document(t, stored)})
 		if err != nil || got.Saved != tc.want.Saved || got.Already != tc.want.Already || got.Conflict != tc.want.Conflict {
 			t.Errorf("%s: %+v, %v", name, got, err)
 		}
@@ -179,7 +179,7 @@ func TestLookSaysWhatTheDatabaseHolds(t *testing.T) {
 		asked = arg
 		write(w, 200, answer)
 	}
-	r, err := p.Look(t.Context())
+	r, err := p.Check(t.Context())
 	if err != nil || color(r.Document) != "pink" || r.Duplicates != 0 || r.IDAsObject || !r.At.Equal(moment()) {
 		t.Fatalf("%+v, %v", r, err)
 	}
@@ -190,7 +190,7 @@ func TestLookSaysWhatTheDatabaseHolds(t *testing.T) {
 		t.Errorf("the same document: %+v", session)
 	}
 	answer = `[{"_id":{"$oid":"64b000000000000000000001"},"userId":{"$oid":"` + userID + `"},"favoriteColor":"purple"},{"userId":{"$oid":"` + userID + `"}}]`
-	r, err = p.Look(t.Context())
+	r, err = p.Check(t.Context())
 	if err != nil || r.Duplicates != 1 || !r.IDAsObject || p.Session().StaleSince.IsZero() {
 		t.Errorf("%+v, %v, %+v", r, err, p.Session())
 	}
@@ -212,7 +212,7 @@ func TestFlagsSayWhereTheDataLives(t *testing.T) {
 		asked = arg
 		write(w, 200, "[]")
 	}
-	r, err := p.Look(t.Context())
+	r, err := p.Check(t.Context())
 	if err != nil || r.Document != nil || asked.Lookup("collection").StringValue() != "c" {
 		t.Fatalf("%+v, %v, asked %s", r, err, asked)
 	}

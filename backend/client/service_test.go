@@ -59,7 +59,7 @@ func TestServiceRenewsOnceForAll(t *testing.T) {
 	var all sync.WaitGroup
 	for range 50 {
 		all.Go(func() {
-			if _, err := p.Look(t.Context()); err != nil {
+			if _, err := p.Check(t.Context()); err != nil {
 				t.Error(err)
 			}
 		})
@@ -84,7 +84,7 @@ func change(t *testing.T, w *backendtest.World, userID string, set bson.D) {
 
 func TestServiceSaveConflictAndRemove(t *testing.T) {
 	w, p, _ := world(t, backendtest.Options{})
-	r, err := p.Look(t.Context())
+	r, err := p.Check(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -108,13 +108,13 @@ func TestServiceSaveConflictAndRemove(t *testing.T) {
 	if out, err := p.Save(t.Context(), u); err != nil || !out.Saved {
 		t.Fatalf("a change elsewhere in the document is no conflict: %+v, %v", out, err)
 	}
-	if out, err := p.Remove(t.Context(), r); err != nil || !out.Conflict {
+	if out, err := p.DeleteDocument(t.Context(), r); err != nil || !out.Conflict {
 		t.Errorf("removing what was changed: %+v, %v", out, err)
 	}
-	if r, err = p.Look(t.Context()); err != nil || color(r.Document) != "purple" {
+	if r, err = p.Check(t.Context()); err != nil || color(r.Document) != "purple" {
 		t.Fatalf("%+v, %v", r, err)
 	}
-	if out, err := p.Remove(t.Context(), r); err != nil || !out.Saved {
+	if out, err := p.DeleteDocument(t.Context(), r); err != nil || !out.Saved {
 		t.Errorf("removing: %+v, %v", out, err)
 	}
 	if _, err := p.Refresh(t.Context()); err != nil || p.CustomData() != nil {
@@ -140,7 +140,7 @@ func TestServiceWithoutDatabaseKeepsTheSession(t *testing.T) {
 	if model.KindOfFault(err) != model.Unreachable || !p.Session().SignedIn {
 		t.Errorf("refresh: %v", err)
 	}
-	if _, err := p.Look(t.Context()); model.KindOfFault(err) != model.Unreachable {
+	if _, err := p.Check(t.Context()); model.KindOfFault(err) != model.Unreachable {
 		t.Errorf("look: %v", err)
 	}
 }
@@ -171,7 +171,7 @@ func TestServiceSignInFaultsAndRegister(t *testing.T) {
 	if err := p.Link(t.Context(), password("new@example.com", "some password")); err != nil {
 		t.Fatal(err)
 	}
-	if u := p.Known(); u.ID != id || len(u.Identities) != 2 || p.Account().Provider != api.EmailPassword {
+	if u := p.CachedProfile(); u.ID != id || len(u.Identities) != 2 || p.Account().Provider != api.EmailPassword {
 		t.Errorf("after linking: %+v, %s", u, p.Account().Provider)
 	}
 	other, err := c.SignIn(t.Context(), model.Credential{Provider: api.Anonymous})
@@ -234,7 +234,7 @@ func TestServiceOddDocumentsCanBeRead(t *testing.T) {
 		{Key: "odd", Value: bson.D{{Key: "$oid", Value: "no object id"}}},
 		{Key: "keys", Value: bson.D{{Key: "a.b", Value: 1}, {Key: "$c", Value: 2}, {Key: "", Value: 3}}}, {Key: "esc", Value: "\x1b[2J\u202e"},
 	})
-	r, err := p.Look(t.Context())
+	r, err := p.Check(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -70,7 +70,7 @@ func TestOperatorLooksAsAnybodyAndWritesNothingElse(t *testing.T) {
 	if got := p.CustomData().Lookup("color").StringValue(); got != "pink" {
 		t.Errorf("custom data %s", p.CustomData())
 	}
-	r, err := p.Look(t.Context())
+	r, err := p.Check(t.Context())
 	if err != nil || !r.IDAsObject {
 		t.Errorf("%+v, %v", r, err)
 	}
@@ -160,7 +160,7 @@ func TestSimulatedAppChangesTheDemoUser(t *testing.T) {
 		if err := w.Simulate(ctx); err != nil {
 			t.Error(err)
 		}
-		r, err := p.Look(t.Context())
+		r, err := p.Check(t.Context())
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -130,14 +130,14 @@ func TestKilledHolderLosesNothingAcknowledged(t *testing.T) {
 	for range 30 { // work beside the holder while it writes
 		holder.line(t)
 	}
-	if r, err := p.Look(t.Context()); err != nil || r.Document.Lookup("written").AsInt64() < 30 {
+	if r, err := p.Check(t.Context()); err != nil || r.Document.Lookup("written").AsInt64() < 30 {
 		t.Errorf("through the socket: %v, %s", err, r.Document.Lookup("written"))
 	}
 	last := holder.kill(t)
 	if _, err := os.Stat(filepath.Join(dir, "dossier.sock")); err != nil {
 		t.Errorf("a killed process leaves its socket: %v", err)
 	}
-	r, err := p.Look(t.Context())
+	r, err := p.Check(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}

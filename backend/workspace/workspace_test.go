@@ -105,10 +105,10 @@ func TestNewWorkspaceHoldsTheSeedsUser(t *testing.T) {
 	if fields, err := doc.Elements(); err != nil || len(fields) < 20 {
 		t.Errorf("%d fields, %v", len(fields), err)
 	}
-	if app := p.Known().App; app.CustomData.Collection != "custom_user_data" || app.CustomData.UserIDField != "userId" {
+	if app := p.CachedProfile().App; app.CustomData.Collection != "custom_user_data" || app.CustomData.UserIDField != "userId" {
 		t.Errorf("the service says %+v", app)
 	}
-	r, err := p.Look(t.Context())
+	r, err := p.Check(t.Context())
 	if err != nil || r.Duplicates != 0 || r.IDAsObject || !p.Session().StaleSince.IsZero() {
 		t.Errorf("%+v, %v: a new snapshot is not stale", p.Session(), err)
 	}
@@ -118,7 +118,7 @@ func TestNewWorkspaceHoldsTheSeedsUser(t *testing.T) {
 func TestEditThenRefresh(t *testing.T) {
 	w := open(t, made(t))
 	p := demoUser(t, w)
-	r, err := p.Look(t.Context())
+	r, err := p.Check(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -169,9 +169,9 @@ func TestThePeopleDiffer(t *testing.T) {
 		for _, e := range elements {
 			seen[e.Value().Type] = true
 		}
-		r, err := p.Look(t.Context())
-		if err != nil || email == "pat.doubled@example.com" && (r.Duplicates != 1 || r.IDAsObject || len(p.Known().Identities) != 2) {
-			t.Errorf("%s: %+v, %v, identities %v", email, r, err, p.Known().Identities)
+		r, err := p.Check(t.Context())
+		if err != nil || email == "pat.doubled@example.com" && (r.Duplicates != 1 || r.IDAsObject || len(p.CachedProfile().Identities) != 2) {
+			t.Errorf("%s: %+v, %v, identities %v", email, r, err, p.CachedProfile().Identities)
 		}
 	}
 	for _, kind := range []bson.Type{bson.TypeDecimal128, bson.TypeDateTime, bson.TypeObjectID, bson.TypeInt64, bson.TypeDouble, bson.TypeBinary, bson.TypeRegex, bson.TypeNull, bson.TypeArray} {

@@ -25,7 +25,7 @@ type Config struct {
 	Accounts port.Accounts
 	Keys     keys.Map
 	Styles   *style.Styles
-	Record   *state.Record
+	State    *state.State
 	Now      time.Time
 	Screen   image.Point // the terminal's size
 	Hint     string      // who can sign in without an account of their own, such as a demo user; empty: nobody
@@ -36,7 +36,7 @@ var _ pane.Overlay = (*List)(nil)
 // List shows everybody signed in on this machine: switch, add, sign out.
 type List struct {
 	Config
-	asker  *request.Asker
+	asker  *request.Runner
 	people []model.Account
 	at     int
 	asking bool   // whether to sign the selected one out
@@ -63,7 +63,7 @@ func (l *List) Update(msg tea.Msg) tea.Cmd {
 	case state.Tick:
 		l.Now = m.Now
 	case state.Changed:
-		l.Record = m.Record
+		l.State = m.State
 		l.reload()
 	case tea.WindowSizeMsg:
 		l.Screen = image.Pt(m.Width, m.Height)
@@ -75,12 +75,12 @@ func (l *List) Update(msg tea.Msg) tea.Cmd {
 		}
 	case tea.MouseClickMsg:
 		l.click(m)
-	case request.Answer[used]:
-		if request.Takes(l.asker, m) {
+	case request.Response[used]:
+		if request.Accept(l.asker, m) {
 			return l.used(m)
 		}
-	case request.Answer[gone]:
-		if request.Takes(l.asker, m) {
+	case request.Response[gone]:
+		if request.Accept(l.asker, m) {
 			return l.gone(m)
 		}
 	}
@@ -166,20 +166,20 @@ func (l *List) accept() tea.Cmd {
 	switch {
 	case l.asking:
 		l.asking, l.doing = false, "signing out"
-		return request.Ask(l.asker, func(ctx context.Context) (gone, error) { return gone{account}, accounts.SignOut(ctx, account.ID) })
+		return request.Start(l.asker, func(ctx context.Context) (gone, error) { return gone{account}, accounts.SignOut(ctx, account.ID) })
 	case !account.SignedIn:
 		return nav.Send(nav.Open{Overlay: l.signIn(&account)})
 	case account.IsCurrent:
 		return nav.Send(nav.Close{Overlay: l})
 	}
 	l.doing = "switching"
-	return request.Ask(l.asker, func(ctx context.Context) (used, error) {
+	return request.Start(l.asker, func(ctx context.Context) (used, error) {
 		_, err := accounts.Use(ctx, account.ID)
 		return used{account}, err
 	})
 }
 
-func (l *List) used(m request.Answer[used]) tea.Cmd {
+func (l *List) used(m request.Response[used]) tea.Cmd {
 	l.doing = ""
 	switch f := model.AsFault("switch to another account", m.Err); {
 	case f == nil:
@@ -192,13 +192,13 @@ func (l *List) used(m request.Answer[used]) tea.Cmd {
 	}
 }
 
-func (l *List) gone(m request.Answer[gone]) tea.Cmd {
+func (l *List) gone(m request.Response[gone]) tea.Cmd {
 	l.doing = ""
 	l.reload()
 	if l.fault = model.AsFault("sign out", m.Err); l.fault != nil {
 		return nil
 	}
-	told := nav.Send(nav.Tell{Text: model.Show("signed out " + m.Value.account.Title()), Covered: model.Show("signed out"), Good: true})
+	told := nav.Send(nav.Notify{Text: model.Show("signed out " + m.Value.account.Title()), Masked: model.Show("signed out"), Success: true})
 	if m.Value.account.IsCurrent {
 		return tea.Batch(told, nav.Send(nav.Switched{}))
 	}
@@ -247,7 +247,7 @@ func (l *List) row(i, width int) []string {
 		state = s.Muted.Render("used " + l.ago(a.LastUsed))
 	}
 	room := max(1, width-22)
-	first := cursor + who.Render(l.Record.Text(a.Title()).Pad(room).String()) + "  " + state
+	first := cursor + who.Render(l.State.Text(a.Title()).Pad(room).String()) + "  " + state
 	where := fmt.Sprintf("%s %s %s %s %s", provider(a.Provider).title, s.Glyphs.Separator, a.AppID, s.Glyphs.Separator, a.Server)
 	return []string{first, "  " + s.Muted.Render(model.Show(where).Clip(max(1, width-3)).String())}
 }
@@ -276,7 +276,7 @@ func (l *List) foot(width int) []string {
 	case l.fault != nil:
 		return faultLines(s, l.fault, width)
 	case l.asking:
-		who := l.Record.Text(l.people[l.at].Title())
+		who := l.State.Text(l.people[l.at].Title())
 		var lines []string
 		for _, w := range model.Show("Sign out " + who.String() + "? enter signs out, esc does not.").Wrap(max(1, width-2)) {
 			lines = append(lines, " "+s.Warn.Render(w.String()))

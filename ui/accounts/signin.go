@@ -25,9 +25,9 @@ var _ pane.Overlay = (*SignIn)(nil)
 // SignIn is the dialog that signs a person in, creates an account, or links another identity to the current person.
 type SignIn struct {
 	Config
-	asker    *request.Asker
+	asker    *request.Runner
 	again    *model.Account // whose session has ended; nil: anybody
-	link     port.Person    // who gets another identity; nil: signing in
+	link     port.User      // who gets another identity; nil: signing in
 	below    pane.Overlay   // the list that closes with this dialog; nil: there is none
 	ways     []kind
 	way      int
@@ -60,7 +60,7 @@ func Open(c Config, again *model.Account) *SignIn {
 }
 
 // Link opens the dialog that adds another identity to a person.
-func Link(c Config, p port.Person) *SignIn {
+func Link(c Config, p port.User) *SignIn {
 	s := Open(c, nil)
 	s.link = p
 	kept := s.ways[:0]
@@ -80,7 +80,7 @@ func (s *SignIn) disguise() {
 			f := &s.ways[i].fields[j]
 			f.line.Limit = 1 << 20
 			f.line.Mask = ""
-			if f.secret || s.Record.Masked {
+			if f.secret || s.State.Masked {
 				f.line.Mask = s.Styles.Glyphs.Mask
 			}
 		}
@@ -96,14 +96,14 @@ func (s *SignIn) Update(msg tea.Msg) tea.Cmd {
 		s.Styles = m.Styles
 		s.disguise()
 	case state.Changed:
-		s.Record = m.Record
+		s.State = m.State
 		s.disguise()
 	case state.Tick:
 		s.Now = m.Now
 	case tea.WindowSizeMsg:
 		s.Screen = image.Pt(m.Width, m.Height)
-	case request.Answer[entered]:
-		if request.Takes(s.asker, m) {
+	case request.Response[entered]:
+		if request.Accept(s.asker, m) {
 			return s.entered(m)
 		}
 	case tea.PasteMsg:
@@ -186,7 +186,7 @@ func (s *SignIn) enter() tea.Cmd {
 	if register {
 		email, secret = s.fields()[0].line.Value(), s.fields()[1].line.Value()
 	}
-	return request.Ask(s.asker, func(ctx context.Context) (entered, error) {
+	return request.Start(s.asker, func(ctx context.Context) (entered, error) {
 		if register {
 			if err := accounts.Register(ctx, email, secret); err != nil {
 				return entered{}, err
@@ -202,7 +202,7 @@ func (s *SignIn) enter() tea.Cmd {
 
 // hasPassword reports that the current person signs in by e-mail and password already, and so gets no second identity of that kind.
 func (s *SignIn) hasPassword() bool {
-	return slices.ContainsFunc(s.Record.User.Identities, func(i model.Identity) bool { return i.ProviderType == emailPassword })
+	return slices.ContainsFunc(s.State.User.Identities, func(i model.Identity) bool { return i.ProviderType == emailPassword })
 }
 
 // password says what is wrong with a new password.
@@ -214,7 +214,7 @@ func password(p string) *model.Fault {
 }
 
 // entered closes the dialog, or says under the field what is wrong; what was typed stays.
-func (s *SignIn) entered(m request.Answer[entered]) tea.Cmd {
+func (s *SignIn) entered(m request.Response[entered]) tea.Cmd {
 	if m.Value.registered { // the account exists now, whatever came after
 		s.register = false
 	}
@@ -246,7 +246,7 @@ func (s *SignIn) entered(m request.Answer[entered]) tea.Cmd {
 	}
 	cmds := []tea.Cmd{nav.Send(nav.Close{Overlay: s})}
 	if s.link != nil {
-		return tea.Batch(append(cmds, nav.Send(nav.Linked{Way: s.ways[s.way].title}))...)
+		return tea.Batch(append(cmds, nav.Send(nav.Linked{Provider: s.ways[s.way].title}))...)
 	}
 	if s.below != nil {
 		cmds = append(cmds, nav.Send(nav.Close{Overlay: s.below}))
@@ -321,9 +321,9 @@ func (s *SignIn) draw(size image.Point) (lines []string, at *image.Point) {
 func (s *SignIn) sentence() model.Visible {
 	switch {
 	case s.link != nil:
-		return model.Show("Another way to sign in for " + s.Record.Text(s.Record.Name()).String())
+		return model.Show("Another way to sign in for " + s.State.Text(s.State.DisplayName()).String())
 	case s.again != nil:
-		return model.Show("The session of " + s.Record.Text(s.again.Title()).String() + " has ended; sign in again")
+		return model.Show("The session of " + s.State.Text(s.again.Title()).String() + " has ended; sign in again")
 	case s.register:
 		return model.Show("A new account")
 	}

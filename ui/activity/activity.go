@@ -50,7 +50,7 @@ var _ pane.Pane = (*Pane)(nil)
 // Pane is the list of what happened. Make it with New; the root adds to it.
 type Pane struct {
 	pane.List
-	record  *state.Record
+	state   *state.State
 	entries []Entry // newest first
 	lines   []line
 }
@@ -63,7 +63,7 @@ type line struct {
 }
 
 // New makes the pane.
-func New(s *style.Styles) *Pane { return &Pane{List: pane.List{Styles: s}, record: &state.Record{}} }
+func New(s *style.Styles) *Pane { return &Pane{List: pane.List{Styles: s}, state: &state.State{}} }
 
 // Add puts an entry on top.
 func (p *Pane) Add(e Entry) {
@@ -79,8 +79,8 @@ func (p *Pane) Update(msg tea.Msg) tea.Cmd {
 	p.Take(msg, 0)
 	switch m := msg.(type) {
 	case state.Changed:
-		again := m.Record.Account.ID != p.record.Account.ID || m.Record.Masked != p.record.Masked || m.Record.Zone != p.record.Zone || m.Record.Today != p.record.Today
-		p.record = m.Record
+		again := m.State.Account.ID != p.state.Account.ID || m.State.Masked != p.state.Masked || m.State.Zone != p.state.Zone || m.State.Today != p.state.Today
+		p.state = m.State
 		if again {
 			p.lay()
 		}
@@ -95,12 +95,12 @@ func (p *Pane) lay() {
 	p.lines = p.lines[:0]
 	room := max(1, p.Room.X-11)
 	for _, e := range p.entries {
-		if e.Account != "" && e.Account != p.record.Account.ID {
+		if e.Account != "" && e.Account != p.state.Account.ID {
 			continue
 		}
-		stamp := model.Show(p.record.Clock(e.At))
+		stamp := model.Show(p.state.FormatTime(e.At))
 		told := e.Text
-		if p.record.Masked && e.Covered != "" {
+		if p.state.Masked && e.Covered != "" {
 			told = e.Covered
 		}
 		for i, text := range model.Show(told).Wrap(room) {
@@ -122,7 +122,7 @@ func (p *Pane) detail(d Detail) string {
 	if d.Old == "" && d.New == "" {
 		return d.Field
 	}
-	return d.Field + " " + p.record.Text(d.Old).String() + " " + p.Styles.Glyphs.Arrow + " " + p.record.Text(d.New).String()
+	return d.Field + " " + p.state.Text(d.Old).String() + " " + p.Styles.Glyphs.Arrow + " " + p.state.Text(d.New).String()
 }
 
 func toned(t Tone) func(*style.Styles) lipgloss.Style {
@@ -145,7 +145,7 @@ func detailed(s *style.Styles) lipgloss.Style { return s.Muted }
 // Do moves, or copies the line under the cursor.
 func (p *Pane) Do(a keys.Action) tea.Cmd {
 	if a == keys.CopyValue && p.Rows.At < len(p.lines) {
-		return nav.Send(nav.Copy{Text: p.lines[p.Rows.At].text.String(), Name: "the line"})
+		return nav.Send(nav.Copy{Text: p.lines[p.Rows.At].text.String(), Label: "the line"})
 	}
 	p.Rows.Do(a)
 	return nil

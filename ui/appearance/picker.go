@@ -109,9 +109,9 @@ func (p *Picker) accept() tea.Cmd {
 	name, save := p.Themes[p.at].Name, p.Save
 	keep := func() tea.Msg {
 		if err := save(name); err != nil {
-			return nav.Report{Fault: model.AsFault("keep the theme for the next time", err)}
+			return nav.ShowFault{Fault: model.AsFault("keep the theme for the next time", err)}
 		}
-		return nav.Tell{Text: model.Show("theme " + name), Good: true}
+		return nav.Notify{Text: model.Show("theme " + name), Success: true}
 	}
 	return tea.Batch(p.preview(), keep, nav.Send(nav.Close{Overlay: p}))
 }

@@ -32,7 +32,7 @@ func (s *commands) call() *cobra.Command {
 			if !cmd.Flags().Changed("timeout") {
 				s.options.Timeout = functionTimeout
 			}
-			return s.withPerson(cmd.Context(), func(ctx context.Context, _ *World, p port.Person) error {
+			return s.withPerson(cmd.Context(), func(ctx context.Context, _ *World, p port.User) error {
 				ctx, cancel := s.deadline(ctx)
 				defer cancel()
 				result, err := p.Call(ctx, args[0], values)

@@ -26,7 +26,7 @@ func (s *commands) completeFlags(root *cobra.Command) {
 func (s *commands) completePaths(suffix string) cobra.CompletionFunc {
 	return func(cmd *cobra.Command, _ []string, _ string) ([]string, cobra.ShellCompDirective) {
 		var found []string
-		_ = s.withPerson(cmd.Context(), func(_ context.Context, _ *World, p port.Person) error {
+		_ = s.withPerson(cmd.Context(), func(_ context.Context, _ *World, p port.User) error {
 			fields, err := p.Session().Snapshot.CustomData.Elements()
 			for _, e := range fields {
 				found = append(found, model.Path{e.Key()}.String()+suffix)

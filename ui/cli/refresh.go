@@ -35,7 +35,7 @@ func changesOf(list []model.Change) []change {
 }
 
 // printRefresh prints each changed field, or that none did.
-func (s *commands) printRefresh(ctx context.Context, _ *World, p port.Person) error {
+func (s *commands) printRefresh(ctx context.Context, _ *World, p port.User) error {
 	before := p.Session().Snapshot
 	ctx, cancel := s.deadline(ctx)
 	defer cancel()

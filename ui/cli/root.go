@@ -91,7 +91,7 @@ func (s *commands) withWorld(ctx context.Context, do func(context.Context, *Worl
 }
 
 // withPerson does the work for the signed-in person.
-func (s *commands) withPerson(ctx context.Context, do func(context.Context, *World, port.Person) error) error {
+func (s *commands) withPerson(ctx context.Context, do func(context.Context, *World, port.User) error) error {
 	return s.withWorld(ctx, func(ctx context.Context, w *World) error {
 		p, ok := w.Accounts.Current()
 		if ok {

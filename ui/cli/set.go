@@ -108,10 +108,10 @@ func (s *commands) remove() *cobra.Command {
 	return cmd
 }
 
-func (s *commands) deleteDocument(ctx context.Context, _ *World, p port.Person) error {
+func (s *commands) deleteDocument(ctx context.Context, _ *World, p port.User) error {
 	ctx, cancel := s.deadline(ctx)
 	defer cancel()
-	reading, err := p.Look(ctx)
+	reading, err := p.Check(ctx)
 	if err != nil {
 		return err
 	}
@@ -119,7 +119,7 @@ func (s *commands) deleteDocument(ctx context.Context, _ *World, p port.Person) 
 		s.line("there is no document")
 		return nil
 	}
-	out, err := p.Remove(ctx, reading)
+	out, err := p.DeleteDocument(ctx, reading)
 	if err != nil {
 		return err
 	}
@@ -135,14 +135,14 @@ func (s *commands) deleteDocument(ctx context.Context, _ *World, p port.Person) 
 
 // change reads the document, lets plan fill a draft of it, saves it guarded, refreshes, and prints old and new as the seed's example does.
 func (s *commands) change(ctx context.Context, plan func(*model.Draft) error) error {
-	return s.withPerson(ctx, func(ctx context.Context, _ *World, p port.Person) error {
+	return s.withPerson(ctx, func(ctx context.Context, _ *World, p port.User) error {
 		ctx, cancel := s.deadline(ctx)
 		defer cancel()
 		config, err := customData(ctx, p)
 		if err != nil {
 			return err
 		}
-		reading, err := p.Look(ctx)
+		reading, err := p.Check(ctx)
 		if err != nil {
 			return err
 		}
@@ -157,7 +157,7 @@ func (s *commands) change(ctx context.Context, plan func(*model.Draft) error) er
 	})
 }
 
-func (s *commands) save(ctx context.Context, p port.Person, draft *model.Draft) error {
+func (s *commands) save(ctx context.Context, p port.User, draft *model.Draft) error {
 	update, err := draft.Update()
 	if err != nil {
 		return err
@@ -194,8 +194,8 @@ func (s *commands) printChanges(changes []model.Change) error {
 }
 
 // customData is where the document lives, as the profile last said; a service that says nothing new is asked once.
-func customData(ctx context.Context, p port.Person) (model.CustomDataConfig, error) {
-	config := p.Known().App.CustomData
+func customData(ctx context.Context, p port.User) (model.CustomDataConfig, error) {
+	config := p.CachedProfile().App.CustomData
 	if config.Named() {
 		return config, nil
 	}

@@ -45,7 +45,7 @@ type session struct {
 }
 
 // printWho prints what is held, after asking only whether the service answers at all.
-func (s *commands) printWho(ctx context.Context, _ *World, p port.Person) error {
+func (s *commands) printWho(ctx context.Context, _ *World, p port.User) error {
 	now := s.Now()
 	held := p.Session()
 	st := model.Staleness{
@@ -57,7 +57,7 @@ func (s *commands) printWho(ctx context.Context, _ *World, p port.Person) error 
 	if p.Ping(ctx) != nil {
 		st.UnreachableSince = now
 	}
-	user := p.Known()
+	user := p.CachedProfile()
 	if s.options.JSON {
 		return s.json(whoOf(user, held, st, now))
 	}

@@ -22,7 +22,7 @@ var _ pane.Overlay = (*Overlay)(nil)
 // Overlay is the comparison. It asks nothing itself: the root looks at the database and the record brings the answer.
 type Overlay struct {
 	styles    *style.Styles
-	record    *state.Record
+	state     *state.State
 	refreshes int // as they were when the look was asked for: more since then means that the token was renewed under way
 	size      image.Point
 	changes   []model.Change
@@ -30,8 +30,8 @@ type Overlay struct {
 }
 
 // New opens the comparison.
-func New(s *style.Styles, r *state.Record) *Overlay {
-	o := &Overlay{styles: s, record: r, refreshes: r.Session.Renewals}
+func New(s *style.Styles, r *state.State) *Overlay {
+	o := &Overlay{styles: s, state: r, refreshes: r.Session.Renewals}
 	o.setRecord(r)
 	return o
 }
@@ -40,7 +40,7 @@ func New(s *style.Styles, r *state.Record) *Overlay {
 func (o *Overlay) Update(msg tea.Msg) tea.Cmd {
 	switch m := msg.(type) {
 	case state.Changed:
-		o.setRecord(m.Record)
+		o.setRecord(m.State)
 	case style.Changed:
 		o.styles = m.Styles
 	case pane.Resized:
@@ -58,19 +58,19 @@ func (o *Overlay) Update(msg tea.Msg) tea.Cmd {
 
 // previousSnapshot is the copy that was renewed under way, when one was: it is what the application had until then.
 func (o *Overlay) previousSnapshot() *model.Snapshot {
-	if o.record.Session.Renewals > o.refreshes {
-		return o.record.Session.Previous
+	if o.state.Session.Renewals > o.refreshes {
+		return o.state.Session.Previous
 	}
 	return nil
 }
 
-func (o *Overlay) setRecord(r *state.Record) {
-	o.record = r
+func (o *Overlay) setRecord(r *state.State) {
+	o.state = r
 	o.changes = nil
 	switch old := o.previousSnapshot(); {
-	case r.Reading == nil:
+	case r.LastCheck == nil:
 	case old != nil:
-		o.changes = model.DiffSnapshot(old.CustomData, r.Reading.Document)
+		o.changes = model.DiffSnapshot(old.CustomData, r.LastCheck.Document)
 	default:
 		o.changes = r.Outdated
 	}
@@ -84,12 +84,12 @@ func (o *Overlay) Do(a keys.Action) tea.Cmd {
 	}
 	switch a {
 	case keys.Refresh:
-		o.refreshes = o.record.Session.Renewals
+		o.refreshes = o.state.Session.Renewals
 		return nav.Send(nav.Refresh{})
 	case keys.CompareTokens:
-		o.refreshes = o.record.Session.Renewals
-		o.setRecord(o.record)
-		return nav.Send(nav.Look{})
+		o.refreshes = o.state.Session.Renewals
+		o.setRecord(o.state)
+		return nav.Send(nav.Check{})
 	case keys.Cancel:
 		return nav.Send(nav.Close{Overlay: o})
 	}
@@ -129,7 +129,7 @@ func (o *Overlay) View(size image.Point) string {
 		for _, line := range model.Show(o.emptyMessage()).Wrap(size.X - 4) {
 			lines = append(lines, "  "+o.styles.Text.Render(line.String()))
 		}
-		for _, finding := range o.record.Findings() {
+		for _, finding := range o.state.Warnings() {
 			for _, line := range model.Show(finding).Wrap(size.X - 4) {
 				lines = append(lines, "  "+o.styles.Warn.Render(line.String()))
 			}
@@ -151,18 +151,18 @@ func (o *Overlay) View(size image.Point) string {
 
 // emptyMessage says why no field is listed.
 func (o *Overlay) emptyMessage() string {
-	r := o.record
+	r := o.state
 	switch {
-	case r.Reading == nil && r.Loading:
+	case r.LastCheck == nil && r.Loading:
 		return "reading the database" + o.styles.Glyphs.Ellipsis
 	case r.Fault != nil:
-		return r.Told(r.Fault)
-	case r.Reading == nil:
+		return r.FaultText(r.Fault)
+	case r.LastCheck == nil:
 		return "the database was not looked at yet"
 	case o.previousSnapshot() != nil:
 		return "No difference: the token was renewed by this call, and the copy before it was the same."
 	default:
-		return "No difference: the token's copy is what the database held at " + r.Clock(r.Reading.At) + "."
+		return "No difference: the token's copy is what the database held at " + r.FormatTime(r.LastCheck.At) + "."
 	}
 }
 
@@ -174,14 +174,14 @@ func columns(width int) (field, value int) {
 }
 
 func (o *Overlay) heading(width int) []string {
-	s, r := o.styles, o.record
-	old, at := "the token holds", r.Clock(r.Staleness.IssuedAt)
+	s, r := o.styles, o.state
+	old, at := "the token holds", r.FormatTime(r.Staleness.IssuedAt)
 	if was := o.previousSnapshot(); was != nil {
-		old, at = "the application had", r.Clock(was.IssuedAt)
+		old, at = "the application had", r.FormatTime(was.IssuedAt)
 	}
 	now := "not looked at"
-	if r.Reading != nil {
-		now = r.Clock(r.Reading.At)
+	if r.LastCheck != nil {
+		now = r.FormatTime(r.LastCheck.At)
 	}
 	field, value := columns(width)
 	held := "the database holds"
@@ -261,7 +261,7 @@ func (o *Overlay) valueText(v bson.RawValue) model.Visible {
 		text = strings.ToValidUTF8(text[:maxPreviewBytes], "") + "…"
 	}
 	if model.KindOf(v) == model.String {
-		return o.record.Text(text)
+		return o.state.Text(text)
 	}
 	return model.Show(text)
 }

@@ -25,7 +25,7 @@ var _ pane.Pane = (*Pane)(nil)
 type Pane struct {
 	keys    keys.Map
 	styles  *style.Styles
-	record  *state.Record
+	state   *state.State
 	focused bool
 	size    image.Point
 
@@ -41,7 +41,7 @@ type Pane struct {
 
 // New makes the pane; its searches end with ctx.
 func New(ctx context.Context, k keys.Map, s *style.Styles) *Pane {
-	return &Pane{keys: k, styles: s, record: &state.Record{}, tree: model.NewTree(nil), search: search{requests: request.New(ctx)}}
+	return &Pane{keys: k, styles: s, state: &state.State{}, tree: model.NewTree(nil), search: search{requests: request.New(ctx)}}
 }
 
 // Update takes answers, sizes, changes and, while finding, keys.
@@ -55,8 +55,8 @@ func (p *Pane) Update(msg tea.Msg) tea.Cmd {
 	case style.Changed:
 		p.styles = m.Styles
 	case state.Changed:
-		return p.setRecord(m.Record)
-	case request.Answer[searchResult]:
+		return p.setRecord(m.State)
+	case request.Response[searchResult]:
 		p.handleResult(m)
 	case tea.KeyPressMsg:
 		return p.press(m)
@@ -74,12 +74,12 @@ func (p *Pane) Update(msg tea.Msg) tea.Cmd {
 }
 
 // setRecord shows a newer record.
-func (p *Pane) setRecord(r *state.Record) tea.Cmd {
-	another := r.Account.ID != p.record.Account.ID
-	p.record = r
+func (p *Pane) setRecord(r *state.State) tea.Cmd {
+	another := r.Account.ID != p.state.Account.ID
+	p.state = r
 	doc, stored := r.Session.Snapshot.CustomData, false
-	if doc == nil && r.Session.TooLarge && r.Reading != nil {
-		doc, stored = r.Reading.Document, true
+	if doc == nil && r.Session.TooLarge && r.LastCheck != nil {
+		doc, stored = r.LastCheck.Document, true
 	}
 	p.fromDatabase = stored
 	p.marks = newMarks(r.Outdated)
@@ -151,9 +151,9 @@ func (p *Pane) Do(a keys.Action) tea.Cmd {
 	case keys.FindPrevious:
 		return p.stepMatch(-1)
 	case keys.AddField:
-		return nav.Send(nav.Add{Within: p.within()})
+		return nav.Send(nav.AddField{Within: p.within()})
 	case keys.EditWhole:
-		return nav.Send(nav.Whole{})
+		return nav.Send(nav.EditDocument{})
 	case keys.Cancel:
 		p.clearSearch()
 		return nil
@@ -163,15 +163,15 @@ func (p *Pane) Do(a keys.Action) tea.Cmd {
 	}
 	switch a {
 	case keys.EditField:
-		return nav.Send(nav.Edit{Path: row.Path})
+		return nav.Send(nav.EditField{Path: row.Path})
 	case keys.RemoveField:
-		return nav.Send(nav.Remove{Path: row.Path})
+		return nav.Send(nav.RemoveField{Path: row.Path})
 	case keys.ViewValue:
-		return nav.Send(nav.View{Path: row.Path, Value: row.Value})
+		return nav.Send(nav.ViewValue{Path: row.Path, Value: row.Value})
 	case keys.CopyValue:
-		return nav.Send(nav.Copy{Text: model.Text(row.Value), Name: row.Path.String(), Personal: true})
+		return nav.Send(nav.Copy{Text: model.Text(row.Value), Label: row.Path.String(), Personal: true})
 	case keys.CopyPath:
-		return nav.Send(nav.Copy{Text: row.Path.String(), Name: "the path " + row.Path.String()})
+		return nav.Send(nav.Copy{Text: row.Path.String(), Label: "the path " + row.Path.String()})
 	default:
 		p.fold(a, row)
 		return nil

@@ -19,9 +19,9 @@ func (p *Pane) emptyLines(width int) []string {
 }
 
 func (p *Pane) emptyReason() []string {
-	r := p.record
+	r := p.state
 	switch {
-	case !r.Present:
+	case !r.HasUser:
 		return []string{"Nobody is signed in.", "s opens the accounts."}
 	case p.tree.Err() != nil:
 		return []string{"The custom data is damaged.", p.tree.Err().Error()}
@@ -30,7 +30,7 @@ func (p *Pane) emptyReason() []string {
 	case r.Session.Snapshot.CustomData == nil && r.User.ID != "" && !r.App().CustomData.Enabled && !r.App().CustomData.Named():
 		return []string{"Custom user data is not enabled.",
 			`In the application's directory, auth/custom_user_data.json turns it on with "enabled": true and names the data source, the database, the collection and the user id field.`}
-	case r.Reading != nil && r.Reading.Document != nil:
+	case r.LastCheck != nil && r.LastCheck.Document != nil:
 		return []string{"The application holds no custom data.", "The database does: r refreshes, c compares."}
 	default:
 		return []string{"No custom data yet.", "a adds the first field."}

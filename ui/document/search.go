@@ -22,7 +22,7 @@ const maxMatches = 10_000
 
 // search is a search in the tree: what is typed, and where it was found.
 type search struct {
-	requests     *request.Asker
+	requests     *request.Runner
 	typing       bool
 	moveOnResult bool // Enter came before the answer: it still moves the cursor
 	line         text.Line
@@ -98,7 +98,7 @@ func (p *Pane) startSearch() tea.Cmd {
 		p.setMatches(searchResult{typed, searchDocument(doc, typed)})
 		return nil
 	}
-	return request.Ask(p.search.requests, func(context.Context) (searchResult, error) {
+	return request.Start(p.search.requests, func(context.Context) (searchResult, error) {
 		return searchResult{typed, searchDocument(doc, typed)}, nil
 	})
 }
@@ -118,8 +118,8 @@ func searchDocument(doc bson.Raw, typed string) []model.Path {
 }
 
 // handleResult takes the matches of a large document over.
-func (p *Pane) handleResult(m request.Answer[searchResult]) {
-	if request.Takes(p.search.requests, m) && m.Err == nil {
+func (p *Pane) handleResult(m request.Response[searchResult]) {
+	if request.Accept(p.search.requests, m) && m.Err == nil {
 		p.setMatches(m.Value)
 	}
 }

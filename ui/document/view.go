@@ -145,7 +145,7 @@ func (p *Pane) databaseValue(r model.Row) model.Visible {
 	case c.Kind == model.Removed:
 		return model.Show("now gone")
 	case model.KindOf(c.New) == model.String:
-		return model.Show("now " + p.record.Text(truncate(model.Preview(c.New))).String())
+		return model.Show("now " + p.state.Text(truncate(model.Preview(c.New))).String())
 	default:
 		return model.Show("now " + truncate(model.Preview(c.New)))
 	}
@@ -155,7 +155,7 @@ func (p *Pane) databaseValue(r model.Row) model.Visible {
 func (p *Pane) preview(r model.Row) model.Visible {
 	text := model.Preview(r.Value)
 	if model.KindOf(r.Value) == model.String {
-		return p.record.Text(truncate(text))
+		return p.state.Text(truncate(text))
 	}
 	return model.Show(truncate(text))
 }
@@ -306,7 +306,7 @@ func (p *Pane) databaseState(c model.Change, at model.Path) string {
 	default:
 		shown := model.Preview(c.New)
 		if model.KindOf(c.New) == model.String {
-			shown = p.record.Text(truncate(shown)).String()
+			shown = p.state.Text(truncate(shown)).String()
 		}
 		kind := ""
 		if c.Kind == model.Retyped {
@@ -352,13 +352,13 @@ func (p *Pane) Cursor() *tea.Cursor {
 // Note counts the top-level fields, or says where the data shown comes from.
 func (p *Pane) Note() model.Visible {
 	switch {
-	case !p.record.Present:
+	case !p.state.HasUser:
 		return model.Visible{}
 	case p.fromDatabase:
 		return model.Show("from the database: too large for a token")
 	case len(p.marks.byPath) > 0:
 		return model.Show(fmt.Sprintf("%d outdated", len(p.marks.byPath)))
 	default:
-		return model.Show("as of " + p.record.Clock(p.record.Session.Snapshot.IssuedAt))
+		return model.Show("as of " + p.state.FormatTime(p.state.Session.Snapshot.IssuedAt))
 	}
 }

@@ -18,7 +18,7 @@ import (
 type autosaver struct {
 	drafts    port.Drafts
 	accountID string
-	requests  *request.Asker
+	requests  *request.Runner
 	failed    bool                // said once, not at every key
 	pending   func() *model.Draft // what is to be stored once the write under way is done
 
@@ -37,16 +37,16 @@ func newAutosaver(c Config) *autosaver {
 func (k *autosaver) store(d *model.Draft, now time.Time) tea.Cmd {
 	k.pending = nil
 	turn := k.latest.Add(1)
-	return request.Ask(k.requests, func(context.Context) (autosaved, error) {
+	return request.Start(k.requests, func(context.Context) (autosaved, error) {
 		k.mu.Lock()
 		defer k.mu.Unlock()
 		if k.latest.Load() != turn {
 			return autosaved{}, nil
 		}
 		if d == nil || d.Blank() {
-			return autosaved{}, k.drafts.Drop(k.accountID)
+			return autosaved{}, k.drafts.Delete(k.accountID)
 		}
-		return autosaved{}, k.drafts.Keep(k.accountID, d.At(now))
+		return autosaved{}, k.drafts.Save(k.accountID, d.At(now))
 	})
 }
 
@@ -67,8 +67,8 @@ func (k *autosaver) flush(now time.Time) tea.Cmd {
 	return k.store(k.pending(), now)
 }
 
-func (k *autosaver) handle(m request.Answer[autosaved], now time.Time) tea.Cmd {
-	if !request.Takes(k.requests, m) {
+func (k *autosaver) handle(m request.Response[autosaved], now time.Time) tea.Cmd {
+	if !request.Accept(k.requests, m) {
 		return nil
 	}
 	more := k.flush(now)
@@ -77,5 +77,5 @@ func (k *autosaver) handle(m request.Answer[autosaved], now time.Time) tea.Cmd {
 	}
 	k.failed = true
 	f := model.AsFault("keep the unsaved change", m.Err)
-	return tea.Batch(more, nav.Send(nav.Tell{Text: model.Show(f.Error() + "; it will be lost if dossier is closed")}))
+	return tea.Batch(more, nav.Send(nav.Notify{Text: model.Show(f.Error() + "; it will be lost if dossier is closed")}))
 }

@@ -164,7 +164,7 @@ func (c *conflict) accept() tea.Cmd {
 		return c.e.resume(*t)
 	}
 	if next.Empty() {
-		told := nav.Tell{Text: model.Show("nothing is left to save: the values of the others stand")}
+		told := nav.Notify{Text: model.Show("nothing is left to save: the values of the others stand")}
 		return tea.Batch(c.e.storeDraft(nil), nav.Send(told), nav.Send(nav.Refresh{}), c.e.close())
 	}
 	return tea.Batch(c.e.storeDraft(next), c.e.review(next))

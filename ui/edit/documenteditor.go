@@ -77,7 +77,7 @@ func (w *documentEditor) resume(t model.Typed) tea.Cmd {
 // buildDraft makes the fewest edits of the document typed, off the event loop.
 func (w *documentEditor) buildDraft() tea.Cmd {
 	base, scope, doc := w.e.draft.Base(), w.e.draft.Scope(), bson.Raw(w.validator.value.Value)
-	return request.Ask(w.e.requests, func(context.Context) (replacement, error) {
+	return request.Start(w.e.requests, func(context.Context) (replacement, error) {
 		d := model.NewDraft(base, scope)
 		if err := d.Replace(doc); err != nil {
 			return replacement{fault: model.AsFault("", err)}, nil
@@ -88,7 +88,7 @@ func (w *documentEditor) buildDraft() tea.Cmd {
 
 func (w *documentEditor) update(msg tea.Msg) tea.Cmd {
 	switch m := msg.(type) {
-	case request.Answer[validation]:
+	case request.Response[validation]:
 		mine, final := w.validator.handle(m)
 		switch {
 		case mine && final && w.acceptPending:
@@ -96,8 +96,8 @@ func (w *documentEditor) update(msg tea.Msg) tea.Cmd {
 		case mine && !final:
 			return w.validate()
 		}
-	case request.Answer[replacement]:
-		if request.Takes(w.e.requests, m) && m.Err == nil {
+	case request.Response[replacement]:
+		if request.Accept(w.e.requests, m) && m.Err == nil {
 			return w.handleReplacement(m.Value)
 		}
 	case tea.KeyPressMsg:
@@ -120,7 +120,7 @@ func (w *documentEditor) update(msg tea.Msg) tea.Cmd {
 func (w *documentEditor) handleReplacement(r replacement) tea.Cmd {
 	switch {
 	case r.fault != nil:
-		w.message = w.e.Record.Told(r.fault)
+		w.message = w.e.State.FaultText(r.fault)
 		return nil
 	case r.draft.Empty():
 		w.message = "nothing was changed"
@@ -197,7 +197,7 @@ func (w *documentEditor) draw(size image.Point) ([]string, *image.Point) {
 	case w.validator.pending():
 		lines = append(lines, s.Faint.Render(place+": reading"+s.Glyphs.Ellipsis))
 	case w.validator.fault != nil:
-		for _, l := range model.Show(s.Glyphs.Bad + " " + w.e.Record.Told(w.validator.fault)).Wrap(max(1, size.X-2)) {
+		for _, l := range model.Show(s.Glyphs.Bad + " " + w.e.State.FaultText(w.validator.fault)).Wrap(max(1, size.X-2)) {
 			lines = append(lines, " "+style.Draw(s.InputError, l.String()))
 		}
 	default:

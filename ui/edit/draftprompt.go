@@ -89,7 +89,7 @@ func (e *Editor) describeTyped(t model.Typed) string {
 		field = "the new field " + field
 	}
 	shown := model.Show(truncate(t.Text))
-	if e.Record.Masked {
+	if e.State.Masked {
 		shown = shown.Mask()
 	}
 	return field + `: "` + shown.String() + `", typed and not accepted yet`
@@ -100,7 +100,7 @@ func (o *draftPrompt) heading() string {
 	if o.stored.Time().IsZero() {
 		return "A change from before was not saved and is kept:"
 	}
-	return "An unsaved change from " + o.e.Record.Clock(o.stored.Time()) + " is kept:"
+	return "An unsaved change from " + o.e.State.FormatTime(o.stored.Time()) + " is kept:"
 }
 
 func (o *draftPrompt) rows(width int) int { return len(o.lines(width)) + 1 }

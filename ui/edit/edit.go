@@ -22,11 +22,11 @@ import (
 type Config struct {
 	Ctx      context.Context
 	Accounts port.Accounts // gives the person anew after they signed in again
-	User     port.Person   // whose document it is
+	User     port.User     // whose document it is
 	Drafts   port.Drafts
 	Keys     keys.Map
 	Styles   *style.Styles
-	Record   *state.Record
+	State    *state.State
 	Now      time.Time   // in the zone that dates are explained in
 	Screen   image.Point // the terminal's size
 }
@@ -44,7 +44,7 @@ type Editor struct {
 	interrupted stage       // what was shown before Esc was pressed on something unsaved; nil otherwise
 	size        image.Point // the size inside the frame, as the root told it; zero: not yet
 
-	requests *request.Asker
+	requests *request.Runner
 	autosave *autosaver
 	readOnly []model.Path   // fields that are read-only because they cannot be carried
 	outdated []model.Change // the application's copy against the document that was read
@@ -103,7 +103,7 @@ func open(c Config, t task) (*Editor, tea.Cmd) {
 }
 
 // user is who the document belongs to: the one who signed in again, if they did.
-func (e *Editor) user() port.Person {
+func (e *Editor) user() port.User {
 	if e.Accounts != nil {
 		if p, ok := e.Accounts.Current(); ok && p.Account().ID == e.User.Account().ID {
 			return p
@@ -150,11 +150,11 @@ func (e *Editor) Update(msg tea.Msg) tea.Cmd {
 		e.Now = m.Now
 		return nil
 	case state.Changed:
-		if m.Record.Account.ID == e.Record.Account.ID {
-			e.Record = m.Record
+		if m.State.Account.ID == e.State.Account.ID {
+			e.State = m.State
 		}
 		return nil
-	case request.Answer[autosaved]:
+	case request.Response[autosaved]:
 		return e.autosave.handle(m, e.Now)
 	}
 	if _, asked := e.stage.(*closePrompt); asked { // answers go to what lies under the question

@@ -348,7 +348,7 @@ func TestConflictThatLeavesNothing(t *testing.T) {
 	d := sit(t, field("a", "1")).field("a").clear().typing("mine").press("enter")
 	d.person.clash = func(bson.Raw) bson.Raw { return parseDocument(field("a", "theirs")) }
 	d.press("enter", "t", "enter")
-	if tell, ok := asked[nav.Tell](d); !ok || !d.closed || d.drafts.kept() || !strings.Contains(tell.Text.String(), "nothing is left") {
+	if tell, ok := asked[nav.Notify](d); !ok || !d.closed || d.drafts.kept() || !strings.Contains(tell.Text.String(), "nothing is left") {
 		t.Errorf("asked %v, closed %v", d.asked, d.closed)
 	}
 }
@@ -363,7 +363,7 @@ func TestAlready(t *testing.T) {
 	d := sit(t, field("a", "1")).field("a").clear().typing("2").press("enter")
 	d.person.doc = parseDocument(field("a", "2"))
 	d.press("enter")
-	if tell, ok := asked[nav.Tell](d); !ok || !d.closed || !strings.Contains(tell.Text.String(), "already") {
+	if tell, ok := asked[nav.Notify](d); !ok || !d.closed || !strings.Contains(tell.Text.String(), "already") {
 		t.Errorf("asked %v", d.asked)
 	}
 }
@@ -397,7 +397,7 @@ func TestAFailedSaveStaysOpenAndIsTriedAgain(t *testing.T) {
 		if d.e.Scope() != keys.NotSaved {
 			t.Errorf("%s: the keys are those of %s", kind, d.e.Scope())
 		}
-		report, reported := asked[nav.Report](d)
+		report, reported := asked[nav.ShowFault](d)
 		if want := kind == model.Unreachable || kind == model.SignedOut; reported != want || want && report.Fault.Kind != kind {
 			t.Errorf("%s: reported %v", kind, d.asked)
 		}
@@ -428,7 +428,7 @@ func TestAReadThatFailsIsTriedAgain(t *testing.T) {
 	d := sit(t, field("a", "1"))
 	d.person.fault = func(bool) error { return context.DeadlineExceeded }
 	d.field("a").see("no answer in time")
-	if _, ok := asked[nav.Report](d); !ok {
+	if _, ok := asked[nav.ShowFault](d); !ok {
 		t.Error("the root does not know")
 	}
 	d.person.fault = nil
@@ -451,7 +451,7 @@ func TestADraftThatCannotBeKeptIsSaidOnce(t *testing.T) {
 	d.field("a").typing("234")
 	n := 0
 	for _, m := range d.asked {
-		if tell, ok := m.(nav.Tell); ok && strings.Contains(tell.Text.String(), "disk full") {
+		if tell, ok := m.(nav.Notify); ok && strings.Contains(tell.Text.String(), "disk full") {
 			n++
 		}
 	}
@@ -496,11 +496,11 @@ func TestUndo(t *testing.T) {
 	undone, _ := asked[nav.Saved](d)
 	redo := func(c edit.Config) (*edit.Editor, tea.Cmd) { return edit.Redo(c, undone.Draft) }
 	d.open(redo).see(`"1" → "2"`)
-	if title := d.e.Title().String(); title != "redo what was undone" || !undone.Undid {
+	if title := d.e.Title().String(); title != "redo what was undone" || !undone.IsUndo {
 		t.Errorf("titled %q after %+v", title, undone)
 	}
 	d.press("enter").holds("a", "2")
-	if again, _ := asked[nav.Saved](d); again.Undid {
+	if again, _ := asked[nav.Saved](d); again.IsUndo {
 		t.Error("a redo counts as an undo")
 	}
 	d.open(undo).press("enter").holds("a", "1")

@@ -43,7 +43,7 @@ func fieldForm(e *Editor, p model.Path) *form {
 	f.old, _ = p.Lookup(e.draft.Base())
 	now, ok := p.Lookup(e.draft.Result())
 	if !ok { // gone from the database: the application's copy is what the person sees
-		now, ok = p.Lookup(e.Record.Session.Snapshot.CustomData)
+		now, ok = p.Lookup(e.State.Session.Snapshot.CustomData)
 	}
 	if ok {
 		f.setInput(model.KindOf(now), editText(now))
@@ -81,7 +81,7 @@ func editText(v bson.RawValue) string {
 // setInput gives the form an input of a kind that holds the text.
 func (f *form) setInput(kind model.Kind, content string) {
 	mask := ""
-	if f.e.Record.Masked && (kind == model.String || isNested(kind)) {
+	if f.e.State.Masked && (kind == model.String || isNested(kind)) {
 		mask = f.e.Styles.Glyphs.Mask
 	}
 	f.input = newInput(kind, content, mask)
@@ -195,7 +195,7 @@ func (f *form) changed() bool {
 
 // compareSnapshot says where the application's copy differs from what the database holds.
 func (f *form) compareSnapshot() {
-	snapshot := f.e.Record.Session.Snapshot.CustomData
+	snapshot := f.e.State.Session.Snapshot.CustomData
 	if snapshot == nil {
 		return
 	}
@@ -224,7 +224,7 @@ func singleField(v bson.RawValue) bson.Raw {
 
 func (f *form) update(msg tea.Msg) tea.Cmd {
 	switch m := msg.(type) {
-	case request.Answer[validation]:
+	case request.Response[validation]:
 		mine, final := f.validator.handle(m)
 		switch {
 		case mine && final && f.acceptPending:

@@ -112,9 +112,9 @@ func (f *form) footer(width int) []string {
 	case f.validator.pending():
 		say("reading what was typed"+s.Glyphs.Ellipsis, s.Faint)
 	case fault != nil && f.input.kind == model.Bool, fault != nil && f.input.size() == 0:
-		say(f.e.Record.Told(fault), s.Faint)
+		say(f.e.State.FaultText(fault), s.Faint)
 	case fault != nil:
-		say(s.Glyphs.Bad+" "+f.e.Record.Told(fault), s.InputError)
+		say(s.Glyphs.Bad+" "+f.e.State.FaultText(fault), s.InputError)
 	default:
 		if meaning := f.explanation(); meaning != "" {
 			say(meaning, s.Faint)
@@ -162,7 +162,7 @@ func (f *form) explanation() string {
 	case model.ObjectID:
 		return "made " + strings.TrimPrefix(describeDate(v.ObjectID().Timestamp(), f.e.Now), "= ")
 	case model.String:
-		if f.input.size() > maxInlineBytes || !f.old.IsZero() || f.e.Record.Masked {
+		if f.input.size() > maxInlineBytes || !f.old.IsZero() || f.e.State.Masked {
 			return ""
 		}
 		if other := guessKind(f.input.value()); other != "" {

@@ -45,7 +45,7 @@ func countRemovals(u model.Update) (n int) {
 
 // functionName is the one to offer: the seed's, else the only one, else the person chooses.
 func (r *review) functionName() string {
-	known := r.e.Record.App().Functions
+	known := r.e.State.App().Functions
 	switch {
 	case slices.Contains(known, writeFunction):
 		return writeFunction

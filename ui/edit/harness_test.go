@@ -28,7 +28,7 @@ const userID = "5f1f216e82df4a7979f9da93"
 
 // person is one made-up person. Only what the editor calls is there.
 type person struct {
-	port.Person
+	port.User
 	doc   bson.Raw
 	looks int
 	saves []model.Update
@@ -41,7 +41,7 @@ func (p *person) Account() model.Account {
 	return model.Account{ID: "app/" + userID, UserID: userID, Name: "demo@example.com", SignedIn: true}
 }
 
-func (p *person) Look(context.Context) (model.Reading, error) {
+func (p *person) Check(context.Context) (model.Reading, error) {
 	p.looks++
 	if p.fault != nil {
 		if err := p.fault(false); err != nil {
@@ -109,7 +109,7 @@ func (d *drafts) Load(id string) (*model.Draft, error) {
 	return &draft, draft.UnmarshalText(d.text[id])
 }
 
-func (d *drafts) Keep(id string, draft *model.Draft) error {
+func (d *drafts) Save(id string, draft *model.Draft) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.err != nil {
@@ -120,7 +120,7 @@ func (d *drafts) Keep(id string, draft *model.Draft) error {
 	return err
 }
 
-func (d *drafts) Drop(id string) error {
+func (d *drafts) Delete(id string) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	delete(d.text, id)
@@ -148,7 +148,7 @@ type desk struct {
 	e      *edit.Editor
 	person *person
 	drafts *drafts
-	record *state.Record
+	record *state.State
 	screen image.Point
 	now    time.Time
 	asked  []tea.Msg // what went up to the root
@@ -162,7 +162,7 @@ func sit(t *testing.T, fields ...bson.E) *desk {
 	p := &person{doc: parseDocument(fields...)}
 	d := &desk{t: t, person: p, drafts: &drafts{text: map[string][]byte{}}, screen: image.Pt(100, 30)}
 	d.now = time.Date(2026, 11, 25, 10, 0, 0, 0, time.FixedZone("CET", 3600))
-	d.record = &state.Record{Present: true, Account: p.Account(), User: model.User{App: model.AppInfo{
+	d.record = &state.State{HasUser: true, Account: p.Account(), User: model.User{App: model.AppInfo{
 		CustomData: model.CustomDataConfig{Enabled: true, Database: "app", Collection: "custom_user_data", UserIDField: "userId"},
 		Functions:  []string{"other", "writeCustomUserData"},
 	}}}
@@ -173,7 +173,7 @@ func sit(t *testing.T, fields ...bson.E) *desk {
 func (d *desk) config() edit.Config {
 	return edit.Config{
 		Ctx: d.t.Context(), User: d.person, Drafts: d.drafts, Keys: keys.Default(),
-		Styles: style.New(themes.Default(), true, style.Options{}), Record: d.record, Now: d.now, Screen: d.screen,
+		Styles: style.New(themes.Default(), true, style.Options{}), State: d.record, Now: d.now, Screen: d.screen,
 	}
 }
 
@@ -229,7 +229,7 @@ func (d *desk) run(cmd tea.Cmd) {
 			d.t.Error("something else was closed")
 		}
 		d.closed = true
-	case nav.Tell, nav.Report, nav.Saved, nav.Refresh, nav.CallFunction, nav.Open, nav.Copy:
+	case nav.Notify, nav.ShowFault, nav.Saved, nav.Refresh, nav.CallFunction, nav.Open, nav.Copy:
 		d.asked = append(d.asked, m)
 	default:
 		d.send(m)
@@ -390,4 +390,4 @@ func key(name string) tea.KeyPressMsg {
 	return k
 }
 
-func recordChanged(r *state.Record) tea.Msg { return state.Changed{Record: r} }
+func recordChanged(r *state.State) tea.Msg { return state.Changed{State: r} }

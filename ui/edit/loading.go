@@ -27,10 +27,10 @@ type loaded struct {
 func (e *Editor) load() tea.Cmd {
 	e.stage = &loading{e: e}
 	person, drafts := e.user(), e.Drafts
-	snapshot := e.Record.Session.Snapshot.CustomData
-	account, field := e.User.Account(), e.Record.App().CustomData.UserIDField
-	return request.Ask(e.requests, func(ctx context.Context) (loaded, error) {
-		r, err := person.Look(ctx)
+	snapshot := e.State.Session.Snapshot.CustomData
+	account, field := e.User.Account(), e.State.App().CustomData.UserIDField
+	return request.Start(e.requests, func(ctx context.Context) (loaded, error) {
+		r, err := person.Check(ctx)
 		if err != nil {
 			return loaded{}, err
 		}
@@ -58,8 +58,8 @@ type loading struct {
 }
 
 func (r *loading) update(msg tea.Msg) tea.Cmd {
-	m, ok := msg.(request.Answer[loaded])
-	if !ok || !request.Takes(r.e.requests, m) {
+	m, ok := msg.(request.Response[loaded])
+	if !ok || !request.Accept(r.e.requests, m) {
 		return nil
 	}
 	if m.Err != nil {
@@ -72,7 +72,7 @@ func (r *loading) update(msg tea.Msg) tea.Cmd {
 // report hands the root the faults it has a place of its own for; the others stay where they happened.
 func (e *Editor) report(f *model.Fault) tea.Cmd {
 	if f.Kind == model.SignedOut || f.Kind == model.Unreachable {
-		return nav.Send(nav.Report{Fault: f})
+		return nav.Send(nav.ShowFault{Fault: f})
 	}
 	return nil
 }
@@ -83,7 +83,7 @@ func (e *Editor) startTask(o loaded) tea.Cmd {
 	e.readOnly, e.outdated = o.readOnly, o.outdated
 	var told tea.Cmd
 	if o.storedErr != nil {
-		told = nav.Send(nav.Tell{Text: model.Show("the unsaved change from before cannot be read: " + o.storedErr.Error())})
+		told = nav.Send(nav.Notify{Text: model.Show("the unsaved change from before cannot be read: " + o.storedErr.Error())})
 	}
 	if _, undoing := e.task.(undoTask); undoing || o.stored == nil {
 		return tea.Batch(told, e.task.start(e))
@@ -91,7 +91,7 @@ func (e *Editor) startTask(o loaded) tea.Cmd {
 	again, err := replay(e.draft, o.stored.Rebase(o.document).Edits())
 	if err != nil { // it cannot be made any more
 		again = e.draft
-		told = nav.Send(nav.Tell{Text: model.Show("the unsaved change from before cannot be made any more: " + model.AsFault("", err).Error())})
+		told = nav.Send(nav.Notify{Text: model.Show("the unsaved change from before cannot be made any more: " + model.AsFault("", err).Error())})
 	}
 	typed, typing := o.stored.Typed()
 	if typing && typed.Site == model.OnField { // the database may hold it already

@@ -22,9 +22,9 @@ type plan struct {
 // review works the draft out and shows it.
 func (e *Editor) review(d *model.Draft) tea.Cmd {
 	r := &review{e: e, plan: plan{draft: d}, previous: e.stage, stored: e.storesDraft() && worthKeeping(e.stage)}
-	masked := e.Record.Masked
+	masked := e.State.Masked
 	e.show(r)
-	return request.Ask(e.requests, func(context.Context) (plan, error) {
+	return request.Start(e.requests, func(context.Context) (plan, error) {
 		u, err := d.Update()
 		if err != nil {
 			return plan{}, err
@@ -65,13 +65,13 @@ type review struct {
 
 func (r *review) update(msg tea.Msg) tea.Cmd {
 	switch m := msg.(type) {
-	case request.Answer[plan]:
-		if request.Takes(r.e.requests, m) {
+	case request.Response[plan]:
+		if request.Accept(r.e.requests, m) {
 			r.ready, r.plan = m.Err == nil, m.Value
 			r.fault = model.AsFault("prepare the save", m.Err)
 		}
-	case request.Answer[model.Outcome]:
-		if request.Takes(r.e.requests, m) {
+	case request.Response[model.Outcome]:
+		if request.Accept(r.e.requests, m) {
 			return r.handleOutcome(m)
 		}
 	case tea.MouseWheelMsg:
@@ -143,7 +143,7 @@ func (r *review) save() tea.Cmd {
 		keep = r.e.storeDraft(r.plan.draft)
 	}
 	person, update := r.e.user(), r.plan.update
-	return tea.Batch(keep, request.Ask(r.e.requests, func(ctx context.Context) (model.Outcome, error) { return person.Save(ctx, update) }))
+	return tea.Batch(keep, request.Start(r.e.requests, func(ctx context.Context) (model.Outcome, error) { return person.Save(ctx, update) }))
 }
 
 // cancelSave stops waiting for the save. Whether it was saved is not known then, and that is said.
@@ -155,7 +155,7 @@ func (r *review) cancelSave() tea.Cmd {
 }
 
 // handleOutcome goes on by what became of the save.
-func (r *review) handleOutcome(m request.Answer[model.Outcome]) tea.Cmd {
+func (r *review) handleOutcome(m request.Response[model.Outcome]) tea.Cmd {
 	r.saving = false
 	e := r.e
 	if m.Err != nil {
@@ -172,10 +172,10 @@ func (r *review) handleOutcome(m request.Answer[model.Outcome]) tea.Cmd {
 		}
 		return e.show(newConflict(e, r.plan.draft, again, r.plan.draft.Conflicts(o.Theirs)))
 	case o.Already:
-		told := nav.Tell{Text: model.Show("nothing was written: the document already was as wanted")}
+		told := nav.Notify{Text: model.Show("nothing was written: the document already was as wanted")}
 		return tea.Batch(e.storeDraft(nil), nav.Send(told), nav.Send(nav.Refresh{}), e.close())
 	default:
-		return tea.Batch(e.storeDraft(nil), nav.Send(nav.Saved{Draft: r.plan.draft, Outcome: o, Undid: e.undoing()}), e.close())
+		return tea.Batch(e.storeDraft(nil), nav.Send(nav.Saved{Draft: r.plan.draft, Outcome: o, IsUndo: e.undoing()}), e.close())
 	}
 }
 

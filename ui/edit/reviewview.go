@@ -140,15 +140,15 @@ func (r *review) draw(size image.Point) ([]string, *image.Point) {
 }
 
 // userName is the person whose document it is, as it may be shown.
-func (r *review) userName() model.Visible { return r.e.Record.Text(r.e.Record.Name()) }
+func (r *review) userName() model.Visible { return r.e.State.Text(r.e.State.DisplayName()) }
 
 // destination is the collection and the service that the update goes to.
 func (r *review) destination() model.Visible {
-	c := r.e.Record.App().CustomData
+	c := r.e.State.App().CustomData
 	if !c.Named() {
 		return model.Show("")
 	}
-	return model.Show(", in " + c.Database + "." + c.Collection + " of " + r.e.Record.Account.Server)
+	return model.Show(", in " + c.Database + "." + c.Collection + " of " + r.e.State.Account.Server)
 }
 
 // position says that there is more below, where not all rows fit.

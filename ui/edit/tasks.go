@@ -89,7 +89,7 @@ func (t removeTask) start(e *Editor) tea.Cmd {
 
 func (t documentTask) start(e *Editor) tea.Cmd {
 	switch {
-	case e.Record.Masked:
+	case e.State.Masked:
 		return e.refuse("the whole document cannot be typed while personal data is masked: close this and press m first")
 	case len(e.readOnly) > 0:
 		return e.refuse(notRepresentable(e.readOnly[0]) + " The other fields can be edited one by one.")
@@ -161,7 +161,7 @@ func (e *Editor) blockedReason(p model.Path) string {
 	if err := probe.Set(p, model.ValueOf(nil)); err != nil {
 		return model.AsFault("", err).Error() + e.storedTypeNote(p)
 	}
-	if v, ok := p.Lookup(e.draft.Result()); ok && e.Record.Masked && isNested(model.KindOf(v)) {
+	if v, ok := p.Lookup(e.draft.Result()); ok && e.State.Masked && isNested(model.KindOf(v)) {
 		return p.String() + " is shown as text when it is edited, which masking is to prevent: close this and press m first"
 	}
 	return ""
@@ -170,7 +170,7 @@ func (e *Editor) blockedReason(p model.Path) string {
 // storedTypeNote says why the application's copy of a field is text where the database holds another type.
 func (e *Editor) storedTypeNote(p model.Path) string {
 	held, ok := p.Lookup(e.draft.Base())
-	had, too := p.Lookup(e.Record.Session.Snapshot.CustomData)
+	had, too := p.Lookup(e.State.Session.Snapshot.CustomData)
 	if !ok || !too || model.KindOf(had) != model.String || model.KindOf(held) == model.String {
 		return ""
 	}

@@ -23,7 +23,7 @@ type validation struct {
 
 // validator says at every change what the text typed is worth. It never has more than one text under judgement: of several typed meanwhile the newest is judged next.
 type validator struct {
-	requests *request.Asker
+	requests *request.Runner
 	rerun    bool
 	validation
 }
@@ -56,12 +56,12 @@ func (j *validator) check(p parser, size int, text func() string) tea.Cmd {
 	}
 	j.rerun = false
 	content := text()
-	return request.Ask(j.requests, func(context.Context) (validation, error) { return validate(p, content), nil })
+	return request.Start(j.requests, func(context.Context) (validation, error) { return validate(p, content), nil })
 }
 
 // handle takes a verdict that came later; it reports whether it is the last word.
-func (j *validator) handle(m request.Answer[validation]) (mine, final bool) {
-	if !request.Takes(j.requests, m) {
+func (j *validator) handle(m request.Response[validation]) (mine, final bool) {
+	if !request.Accept(j.requests, m) {
 		return false, false
 	}
 	if m.Err == nil {

@@ -21,11 +21,11 @@ func (e *Editor) display(v bson.RawValue) model.Visible {
 		return model.Show("(absent)")
 	}
 	switch k := model.KindOf(v); {
-	case k == model.String && e.Record.Masked:
+	case k == model.String && e.State.Masked:
 		return model.Show(truncate(v.StringValue())).Mask()
 	case k == model.String:
 		return model.Show(`"` + truncate(v.StringValue()) + `"`)
-	case isNested(k) && (e.Record.Masked || len(v.Value) > maxInlineBytes):
+	case isNested(k) && (e.State.Masked || len(v.Value) > maxInlineBytes):
 		return model.Show(model.Preview(v))
 	case isNested(k):
 		return model.Show(model.JSON(v))
@@ -111,13 +111,13 @@ func (e *Editor) faultLines(f *model.Fault, width int) []string {
 	told := *f
 	told.Do = ""
 	var lines []string
-	for _, l := range model.Show(e.Record.Told(&told)).Wrap(max(1, width-4)) {
+	for _, l := range model.Show(e.State.FaultText(&told)).Wrap(max(1, width-4)) {
 		lines = append(lines, "   "+style.Draw(s.Bad, l.String()))
 	}
 	if len(lines) > 0 {
 		lines[0] = " " + s.Bad.Render(s.Glyphs.Bad) + " " + strings.TrimPrefix(lines[0], "   ")
 	}
-	if e.Record.Masked {
+	if e.State.Masked {
 		return lines
 	}
 	for _, l := range model.Show(f.Do).Wrap(max(1, width-4)) {

@@ -27,10 +27,10 @@ const callTimeout = 90 * time.Second
 // Config is what the dialog is opened with.
 type Config struct {
 	Ctx    context.Context
-	User   port.Person // who calls
+	User   port.User // who calls
 	Keys   keys.Map
 	Styles *style.Styles
-	Record *state.Record
+	State  *state.State
 	Screen image.Point // the terminal's size
 }
 
@@ -48,7 +48,7 @@ var _ pane.Overlay = (*Dialog)(nil)
 // Dialog is the dialog. It leads from the list of functions over the arguments to the answer.
 type Dialog struct {
 	Config
-	requests *request.Asker
+	requests *request.Runner
 	step     step
 	names    []string // of the functions known
 	cursor   int      // the row under the cursor, of the list or the answer
@@ -70,7 +70,7 @@ type callResult struct{ value bson.RawValue }
 
 // New opens the dialog; with a name it starts at the arguments, which are an extended JSON array and may be empty.
 func New(c Config, name, args string) *Dialog {
-	f := &Dialog{Config: c, requests: request.New(c.Ctx), names: c.Record.App().Functions}
+	f := &Dialog{Config: c, requests: request.New(c.Ctx), names: c.State.App().Functions}
 	f.args = text.NewLine(args)
 	f.args.Limit = 16 << 20
 	f.applyMask()
@@ -86,7 +86,7 @@ func New(c Config, name, args string) *Dialog {
 // applyMask hides the arguments while personal data is masked: they may come from a document.
 func (f *Dialog) applyMask() {
 	f.args.Mask = ""
-	if f.Record.Masked {
+	if f.State.Masked {
 		f.args.Mask = f.Styles.Glyphs.Mask
 	}
 }
@@ -118,12 +118,12 @@ func (f *Dialog) Update(msg tea.Msg) tea.Cmd {
 	case style.Changed:
 		f.Styles = m.Styles
 	case state.Changed:
-		f.Record = m.Record
+		f.State = m.State
 		f.applyMask()
 	case tea.WindowSizeMsg:
 		f.Screen = image.Pt(m.Width, m.Height)
-	case request.Answer[callResult]:
-		if request.Takes(f.requests, m) {
+	case request.Response[callResult]:
+		if request.Accept(f.requests, m) {
 			return f.handleResult(m)
 		}
 	case tea.PasteMsg:
@@ -192,7 +192,7 @@ func (f *Dialog) Do(a keys.Action) tea.Cmd {
 	}
 	switch a {
 	case keys.CopyValue:
-		return nav.Send(nav.Copy{Text: f.resultJSON(), Name: "what " + f.name.Value() + " returned"})
+		return nav.Send(nav.Copy{Text: f.resultJSON(), Label: "what " + f.name.Value() + " returned"})
 	case keys.EditField, keys.Accept:
 		f.step = stepArguments
 	case keys.Cancel:
@@ -287,7 +287,7 @@ func (f *Dialog) call() tea.Cmd {
 	ctx, cancel := context.WithTimeout(f.Ctx, callTimeout)
 	f.cancel = cancel
 	person, name, values := f.User, f.name.Value(), f.values
-	return request.Ask(f.requests, func(context.Context) (callResult, error) { // its own deadline: a function may take longer than a question
+	return request.Start(f.requests, func(context.Context) (callResult, error) { // its own deadline: a function may take longer than a question
 		defer cancel()
 		v, err := person.Call(ctx, name, values)
 		return callResult{v}, err
@@ -295,11 +295,11 @@ func (f *Dialog) call() tea.Cmd {
 }
 
 // handleResult shows what came back. A call may have written anything, so the token is renewed and the difference shows.
-func (f *Dialog) handleResult(m request.Answer[callResult]) tea.Cmd {
+func (f *Dialog) handleResult(m request.Response[callResult]) tea.Cmd {
 	if m.Err != nil {
 		f.fault = model.AsFault("", m.Err)
 		if f.fault.Kind == model.SignedOut || f.fault.Kind == model.Unreachable {
-			return nav.Send(nav.Report{Fault: f.fault})
+			return nav.Send(nav.ShowFault{Fault: f.fault})
 		}
 		return nil
 	}
@@ -329,7 +329,7 @@ func (f *Dialog) resultJSON() string {
 	if f.result.IsZero() {
 		return ""
 	}
-	if f.Record.Masked {
+	if f.State.Masked {
 		return model.IndentJSON(model.ValueOf(maskValue(f.result)))
 	}
 	return model.IndentJSON(f.result)

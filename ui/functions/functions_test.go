@@ -14,7 +14,7 @@ import (
 func sit(t *testing.T, functions ...string) (*uitest.Driver, *uitest.Person) {
 	t.Helper()
 	w, p := uitest.Demo()
-	info := p.Known().App
+	info := p.CachedProfile().App
 	info.Functions = functions
 	p.SetApp(info)
 	d := uitest.Start(t, w, uitest.Options{Size: image.Pt(100, 30)})
@@ -74,7 +74,7 @@ func TestASlowFunctionCanBeLeft(t *testing.T) {
 func TestEverySize(t *testing.T) {
 	for _, size := range []image.Point{{40, 12}, {60, 18}, {80, 24}, {200, 60}} {
 		w, p := uitest.Demo()
-		info := p.Known().App
+		info := p.CachedProfile().App
 		info.Functions = []string{strings.Repeat("long", 60), "evil\x1b[31m\u202e", "writeCustomUserData"}
 		p.SetApp(info)
 		d := uitest.Start(t, w, uitest.Options{Size: size})

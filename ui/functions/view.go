@@ -96,7 +96,7 @@ func (f *Dialog) argumentsView(size image.Point) (lines []string, at *image.Poin
 	case f.requests.Busy():
 		say(s.Warn, "running"+s.Glyphs.Ellipsis+" esc stops waiting")
 	case f.argsFault != nil:
-		say(s.InputError, s.Glyphs.Bad+" "+f.Record.Told(f.argsFault))
+		say(s.InputError, s.Glyphs.Bad+" "+f.State.FaultText(f.argsFault))
 	case len(f.values) == 1:
 		say(s.Faint, "one argument")
 	case len(f.values) > 1:
@@ -106,7 +106,7 @@ func (f *Dialog) argumentsView(size image.Point) (lines []string, at *image.Poin
 	}
 	if f.fault != nil {
 		lines = append(lines, "")
-		say(s.Bad, s.Glyphs.Bad+" "+f.Record.Told(f.fault))
+		say(s.Bad, s.Glyphs.Bad+" "+f.State.FaultText(f.fault))
 	}
 	return lines, at
 }

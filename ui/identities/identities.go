@@ -19,20 +19,20 @@ var _ pane.Pane = (*Pane)(nil)
 // Pane is the identities. Make it with New.
 type Pane struct {
 	pane.List
-	record *state.Record
-	facts  []pane.Fact // with a label: an identity's provider; without: something about it
-	rows   []pane.Fact // the facts on as many lines as they need
+	state *state.State
+	facts []pane.Fact // with a label: an identity's provider; without: something about it
+	rows  []pane.Fact // the facts on as many lines as they need
 }
 
 // New makes the pane.
-func New(s *style.Styles) *Pane { return &Pane{List: pane.List{Styles: s}, record: &state.Record{}} }
+func New(s *style.Styles) *Pane { return &Pane{List: pane.List{Styles: s}, state: &state.State{}} }
 
 // Update takes records, and what every list takes.
 func (p *Pane) Update(msg tea.Msg) tea.Cmd {
 	p.Take(msg, 0)
 	if m, ok := msg.(state.Changed); ok {
-		p.record = m.Record
-		p.facts = list(m.Record)
+		p.state = m.State
+		p.facts = list(m.State)
 	}
 	p.rows = p.lay()
 	p.Rows.Fit(len(p.rows), p.Room.Y)
@@ -55,7 +55,7 @@ func (p *Pane) lay() []pane.Fact {
 const below = "  "
 
 // list is two or more facts an identity: provider, id, and what the provider knows.
-func list(r *state.Record) []pane.Fact {
+func list(r *state.State) []pane.Fact {
 	var facts []pane.Fact
 	for _, identity := range r.User.Identities {
 		facts = append(facts,
@@ -76,7 +76,7 @@ func list(r *state.Record) []pane.Fact {
 // Do moves, or copies the fact under the cursor.
 func (p *Pane) Do(a keys.Action) tea.Cmd {
 	if f, ok := p.Copied(a, p.rows); ok {
-		return nav.Send(nav.Copy{Text: f.Raw, Name: "it", Personal: f.Personal})
+		return nav.Send(nav.Copy{Text: f.Raw, Label: "it", Personal: f.Personal})
 	}
 	p.Rows.Do(a)
 	return nil
@@ -85,7 +85,7 @@ func (p *Pane) Do(a keys.Action) tea.Cmd {
 // View draws the identities.
 func (p *Pane) View(size image.Point) string {
 	switch {
-	case !p.record.Present:
+	case !p.state.HasUser:
 		return p.Instead("nobody is signed in", size)
 	case len(p.rows) == 0:
 		return p.Instead("none known yet", size)
@@ -107,7 +107,7 @@ func (p *Pane) View(size image.Point) string {
 
 // Note counts the identities.
 func (p *Pane) Note() model.Visible {
-	if n := len(p.record.User.Identities); n > 0 {
+	if n := len(p.state.User.Identities); n > 0 {
 		return model.Show(strconv.Itoa(n))
 	}
 	return model.Visible{}

@@ -17,44 +17,44 @@ type Open struct{ Overlay pane.Overlay }
 // Close asks to take an overlay off the stack, wherever it stands.
 type Close struct{ Overlay pane.Overlay }
 
-// Tell asks for a toast, which activity keeps.
-type Tell struct {
+// Notify asks for a toast, which activity keeps.
+type Notify struct {
 	Text    model.Visible
-	Covered model.Visible // stands for Text while personal data is masked; zero: Text does
-	Good    bool          // an achievement, not a plain notice
+	Masked  model.Visible // stands for Text while personal data is masked; zero: Text does
+	Success bool          // an achievement, not a plain notice
 }
 
-// Report hands a fault to the root, which picks its place by its kind.
-type Report struct{ Fault *model.Fault }
+// ShowFault hands a fault to the root, which picks its place by its kind.
+type ShowFault struct{ Fault *model.Fault }
 
-// Edit asks for the editor on one field.
-type Edit struct{ Path model.Path }
+// EditField asks for the editor on one field.
+type EditField struct{ Path model.Path }
 
-// Add asks for the editor on a new field inside an object or array; an empty path is the top level.
-type Add struct{ Within model.Path }
+// AddField asks for the editor on a new field inside an object or array; an empty path is the top level.
+type AddField struct{ Within model.Path }
 
-// Remove asks for the editor's review of taking a field away.
-type Remove struct{ Path model.Path }
+// RemoveField asks for the editor's review of taking a field away.
+type RemoveField struct{ Path model.Path }
 
-// Whole asks for the editor on the whole document.
-type Whole struct{}
+// EditDocument asks for the editor on the whole document.
+type EditDocument struct{}
 
 // Saved says that a draft was saved: the root refreshes and shows old → new.
 type Saved struct {
 	Draft   *model.Draft
 	Outcome model.Outcome
-	Undid   bool // it took the save before it back, so that undoing it puts that one's change back
+	IsUndo  bool // it took the save before it back, so that undoing it puts that one's change back
 }
 
 // Copy asks to put text on the clipboard; Name says in the toast what it was. The root hides it while personal data is masked and Personal is set.
 type Copy struct {
 	Text     string
-	Name     string
+	Label    string
 	Personal bool
 }
 
-// View asks for a dialog that shows a value in full.
-type View struct {
+// ViewValue asks for a dialog that shows a value in full.
+type ViewValue struct {
 	Path  model.Path
 	Value bson.RawValue
 }
@@ -68,8 +68,8 @@ type CallFunction struct {
 // Refresh asks to renew the token.
 type Refresh struct{}
 
-// Look asks to read what the database holds now.
-type Look struct{}
+// Check asks to read what the database holds now.
+type Check struct{}
 
 // Switched says that another person is now the current one.
 type Switched struct{}
@@ -78,7 +78,7 @@ type Switched struct{}
 type SignedIn struct{}
 
 // Linked says that the current person has another way to sign in, which brought a new token along.
-type Linked struct{ Way string }
+type Linked struct{ Provider string }
 
 // Send makes a command of a request.
 func Send(m tea.Msg) tea.Cmd { return func() tea.Msg { return m } }

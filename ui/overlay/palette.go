@@ -136,7 +136,7 @@ func (p *Palette) Do(a keys.Action) tea.Cmd {
 	case a == keys.Accept && p.scroll.At < len(p.found):
 		chosen := p.found[p.scroll.At]
 		if chosen.Why != "" {
-			return nav.Send(nav.Tell{Text: model.Show(chosen.Entry.Binding.Help().Desc + ": " + chosen.Why)})
+			return nav.Send(nav.Notify{Text: model.Show(chosen.Entry.Binding.Help().Desc + ": " + chosen.Why)})
 		}
 		return tea.Batch(nav.Send(nav.Close{Overlay: p}), nav.Send(Chosen{Entry: chosen.Entry}))
 	default:

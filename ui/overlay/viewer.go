@@ -23,7 +23,7 @@ const viewed = 256 << 10
 // Viewer shows one value in full.
 type Viewer struct {
 	styles *style.Styles
-	record *state.Record
+	state  *state.State
 	path   model.Path
 	value  bson.RawValue
 	text   string
@@ -36,8 +36,8 @@ type Viewer struct {
 var _ pane.Overlay = (*Viewer)(nil)
 
 // NewViewer makes the dialog: texts as they are, objects and arrays as indented extended JSON.
-func NewViewer(s *style.Styles, r *state.Record, path model.Path, value bson.RawValue) *Viewer {
-	v := &Viewer{styles: s, record: r, path: path, value: value}
+func NewViewer(s *style.Styles, r *state.State, path model.Path, value bson.RawValue) *Viewer {
+	v := &Viewer{styles: s, state: r, path: path, value: value}
 	switch model.KindOf(value) {
 	case model.Object, model.Array:
 		v.text = model.IndentJSON(value)
@@ -63,11 +63,11 @@ func (v *Viewer) Update(msg tea.Msg) tea.Cmd {
 	case style.Changed:
 		v.styles = m.Styles
 	case state.Changed:
-		if masked := m.Record.Masked != v.record.Masked; masked {
-			v.record = m.Record
+		if masked := m.State.Masked != v.state.Masked; masked {
+			v.state = m.State
 			v.lay()
 		}
-		v.record = m.Record
+		v.state = m.State
 	case tea.MouseWheelMsg:
 		v.scroll.Turn(m, 3)
 	}
@@ -77,8 +77,8 @@ func (v *Viewer) Update(msg tea.Msg) tea.Cmd {
 // lay wraps the value for the dialog's width.
 func (v *Viewer) lay() {
 	v.lines = nil
-	if v.record.Masked {
-		v.lines = []model.Visible{v.record.Text(v.text)}
+	if v.state.Masked {
+		v.lines = []model.Visible{v.state.Text(v.text)}
 	} else {
 		for _, line := range model.ShowLines(v.text) {
 			v.lines = append(v.lines, line.Wrap(max(1, v.size.X-2))...)
@@ -91,7 +91,7 @@ func (v *Viewer) lay() {
 func (v *Viewer) Do(a keys.Action) tea.Cmd {
 	switch a {
 	case keys.CopyValue:
-		return nav.Send(nav.Copy{Text: model.Text(v.value), Name: v.path.String(), Personal: true})
+		return nav.Send(nav.Copy{Text: model.Text(v.value), Label: v.path.String(), Personal: true})
 	case keys.Cancel:
 		return nav.Send(nav.Close{Overlay: v})
 	case keys.Up:

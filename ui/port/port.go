@@ -11,23 +11,23 @@ import (
 	"dossier/model"
 )
 
-// Person is one signed-in person, seen through the client API. Every error is a *model.Fault. Every call may renew an expired token;
+// User is one signed-in person, seen through the client API. Every error is a *model.Fault. Every call may renew an expired token;
 // Session says so afterwards.
-type Person interface {
+type User interface {
 	// Account is how the person is kept on this machine.
 	Account() model.Account
 	// Session is what the application holds now; it makes no call, because looking must not refresh.
 	Session() model.Session
-	// Known is the profile as the service last gave it; it makes no call.
-	Known() model.User
+	// CachedProfile is the profile as the service last gave it; it makes no call.
+	CachedProfile() model.User
 	// Ping asks whether the service answers, without using the person's tokens.
 	Ping(ctx context.Context) error
 	// Profile asks who the person is.
 	Profile(ctx context.Context) (model.User, error)
 	// Refresh renews the access token and so the snapshot (seed: `refreshCustomData()`).
 	Refresh(ctx context.Context) (model.Session, error)
-	// Look reads what the database holds now.
-	Look(ctx context.Context) (model.Reading, error)
+	// Check reads what the database holds now.
+	Check(ctx context.Context) (model.Reading, error)
 	// Save makes one guarded updateOne; how the database was seen to differ is then known from the read that a conflict needs.
 	Save(ctx context.Context, u model.Update) (model.Outcome, error)
 	// Call runs a function of the application and returns what it returned.
@@ -35,8 +35,8 @@ type Person interface {
 	// Watch tells of every change of the person's document until ctx ends. It returns nil then, and a fault at once where the deployment has no
 	// change events.
 	Watch(ctx context.Context, tell func(model.Event)) error
-	// Remove deletes the document that was read, if it is still as it was read.
-	Remove(ctx context.Context, r model.Reading) (model.Outcome, error)
+	// DeleteDocument deletes the document that was read, if it is still as it was read.
+	DeleteDocument(ctx context.Context, r model.Reading) (model.Outcome, error)
 	// Link adds another identity to the person.
 	Link(ctx context.Context, c model.Credential) error
 }
@@ -46,11 +46,11 @@ type Accounts interface {
 	// List gives the accounts, the current one first.
 	List() []model.Account
 	// Current is the person whose data is shown; false when nobody is signed in.
-	Current() (Person, bool)
+	Current() (User, bool)
 	// Use makes another account the current one.
-	Use(ctx context.Context, accountID string) (Person, error)
+	Use(ctx context.Context, accountID string) (User, error)
 	// SignIn signs a person in and makes them the current one.
-	SignIn(ctx context.Context, c model.Credential) (Person, error)
+	SignIn(ctx context.Context, c model.Credential) (User, error)
 	// Register makes an e-mail and password account; signing in is a step of its own.
 	Register(ctx context.Context, email, password string) error
 	// SignOut ends the session at the service and forgets it here.
@@ -61,8 +61,8 @@ type Accounts interface {
 type Drafts interface {
 	// Load returns the draft kept for an account; nil when there is none.
 	Load(accountID string) (*model.Draft, error)
-	// Keep stores the draft, replacing an older one.
-	Keep(accountID string, d *model.Draft) error
-	// Drop forgets it.
-	Drop(accountID string) error
+	// Save stores the draft, replacing an older one.
+	Save(accountID string, d *model.Draft) error
+	// Delete forgets it.
+	Delete(accountID string) error
 }

@@ -29,7 +29,7 @@ func New(s *style.Styles) *Pane { return &Pane{List: pane.List{Styles: s}} }
 func (p *Pane) Update(msg tea.Msg) tea.Cmd {
 	p.Take(msg, 0)
 	if m, ok := msg.(state.Changed); ok {
-		p.facts = profile(m.Record)
+		p.facts = profile(m.State)
 	}
 	p.rows = p.lay()
 	p.Rows.Fit(len(p.rows), p.Room.Y)
@@ -60,8 +60,8 @@ const narrow = 12
 func (p *Pane) labels() int { return max(4, p.Room.X/3) }
 
 // profile lists what is known about a person.
-func profile(r *state.Record) []pane.Fact {
-	if !r.Present {
+func profile(r *state.State) []pane.Fact {
+	if !r.HasUser {
 		return nil
 	}
 	var facts []pane.Fact
@@ -99,7 +99,7 @@ func profile(r *state.Record) []pane.Fact {
 // Do moves, or copies the fact under the cursor.
 func (p *Pane) Do(a keys.Action) tea.Cmd {
 	if f, ok := p.Copied(a, p.rows); ok {
-		return nav.Send(nav.Copy{Text: f.Raw, Name: f.Label, Personal: f.Personal})
+		return nav.Send(nav.Copy{Text: f.Raw, Label: f.Label, Personal: f.Personal})
 	}
 	p.Rows.Do(a)
 	return nil

@@ -21,13 +21,13 @@ var _ pane.Pane = (*Pane)(nil)
 // Pane is the staleness timer. Make it with New.
 type Pane struct {
 	pane.List
-	record *state.Record
-	now    time.Time
+	state *state.State
+	now   time.Time
 }
 
 // New makes the pane at a first time.
 func New(s *style.Styles, now time.Time) *Pane {
-	return &Pane{List: pane.List{Styles: s}, record: &state.Record{}, now: now}
+	return &Pane{List: pane.List{Styles: s}, state: &state.State{}, now: now}
 }
 
 // Update takes ticks and records, and what every list takes.
@@ -37,7 +37,7 @@ func (p *Pane) Update(msg tea.Msg) tea.Cmd {
 	case state.Tick:
 		p.now = m.Now
 	case state.Changed:
-		p.record = m.Record
+		p.state = m.State
 	}
 	p.Rows.Fit(len(p.facts()), p.Room.Y-p.above()-p.below())
 	return nil
@@ -46,7 +46,7 @@ func (p *Pane) Update(msg tea.Msg) tea.Cmd {
 // Do moves, or copies the fact under the cursor.
 func (p *Pane) Do(a keys.Action) tea.Cmd {
 	if f, ok := p.Copied(a, p.facts()); ok {
-		return nav.Send(nav.Copy{Text: f.Value.String(), Name: f.Label})
+		return nav.Send(nav.Copy{Text: f.Value.String(), Label: f.Label})
 	}
 	p.Rows.Do(a)
 	return nil
@@ -70,8 +70,8 @@ func (p *Pane) View(size image.Point) string {
 	if size.X <= 0 || size.Y <= 0 {
 		return ""
 	}
-	s, r := p.Styles, p.record
-	if !r.Present {
+	s, r := p.Styles, p.state
+	if !r.HasUser {
 		return p.Instead("nobody is signed in", size)
 	}
 	word, badge := Badge(r, s, p.now)
@@ -98,29 +98,29 @@ func (p *Pane) View(size image.Point) string {
 func (p *Pane) gauge(width int) string {
 	s := p.Styles
 	bar := max(0, width-2)
-	full := int(float64(bar)*p.record.Staleness.Elapsed(p.now) + 0.5)
+	full := int(float64(bar)*p.state.Staleness.Elapsed(p.now) + 0.5)
 	look := s.GaugeFull
-	if p.record.State(p.now) == model.Due {
+	if p.state.StalenessState(p.now) == model.Due {
 		look = s.Warn
 	}
 	return " " + look.Render(strings.Repeat(s.Glyphs.GaugeFull, full)) + s.GaugeEmpty.Render(strings.Repeat(s.Glyphs.GaugeEmpty, bar-full))
 }
 
 func (p *Pane) facts() []pane.Fact {
-	r, now := p.record, p.now
-	if !r.Present {
+	r, now := p.state, p.now
+	if !r.HasUser {
 		return nil
 	}
-	expires := r.Clock(r.Staleness.ExpiresAt)
-	if r.State(now) != model.Unknown && r.Staleness.Remaining(now) <= 0 {
+	expires := r.FormatTime(r.Staleness.ExpiresAt)
+	if r.StalenessState(now) != model.Unknown && r.Staleness.Remaining(now) <= 0 {
 		expires += ", passed"
 	}
 	database := "not since it was minted"
 	if !r.Staleness.CheckedAt.IsZero() {
-		database = r.Clock(r.Staleness.CheckedAt)
+		database = r.FormatTime(r.Staleness.CheckedAt)
 	}
 	facts := []pane.Fact{
-		{Label: "issued", Value: model.Show(r.Clock(r.Staleness.IssuedAt))},
+		{Label: "issued", Value: model.Show(r.FormatTime(r.Staleness.IssuedAt))},
 		{Label: "expires", Value: model.Show(expires)},
 		{Label: "age", Value: model.Show(Span(r.Staleness.Age(now)))},
 		{Label: "looked at", Value: model.Show(database)},
@@ -128,9 +128,9 @@ func (p *Pane) facts() []pane.Fact {
 	switch n := len(r.Outdated); {
 	case n > 0:
 		facts = append(facts, pane.Fact{Label: "differs", Value: model.Show(plural(n, "field") + ": c compares"), Look: &p.Styles.Modified})
-	case r.Live && r.Reachable && r.Session.SignedIn:
+	case r.Watching && r.Reachable && r.Session.SignedIn:
 		facts = append(facts, pane.Fact{Label: "changes", Value: model.Show("watched as they happen")})
-	case r.Unheard && r.Reachable && r.Session.SignedIn:
+	case r.NoChangeStreams && r.Reachable && r.Session.SignedIn:
 		facts = append(facts, pane.Fact{Label: "changes", Value: model.Show("seen when you compare")})
 	}
 	if !r.RetryAt.IsZero() {
@@ -149,7 +149,7 @@ func plural(n int, what string) string {
 // findings is what is odd about the document or the service, wrapped.
 func (p *Pane) findings(width int) []string {
 	var lines []string
-	for _, finding := range p.record.Findings() {
+	for _, finding := range p.state.Warnings() {
 		for i, line := range model.Show(finding).Wrap(max(1, width-4)) {
 			sign := " "
 			if i == 0 {

@@ -12,14 +12,14 @@ import (
 )
 
 // Badge is the state in a word or two, and the style that goes with it.
-func Badge(r *state.Record, s *style.Styles, now time.Time) (string, lipgloss.Style) {
+func Badge(r *state.State, s *style.Styles, now time.Time) (string, lipgloss.Style) {
 	switch {
-	case !r.Present:
+	case !r.HasUser:
 		return "signed out", s.Badge
 	case !r.Session.SignedIn:
 		return "signed out", s.BadgeBad
 	}
-	switch r.State(now) {
+	switch r.StalenessState(now) {
 	case model.Unknown:
 		return "unknown", s.BadgeBad
 	case model.Due:
@@ -32,28 +32,28 @@ func Badge(r *state.Record, s *style.Styles, now time.Time) (string, lipgloss.St
 }
 
 // Sentence spells the state out. It never says that something is fresh: only that nothing newer is known.
-func Sentence(r *state.Record, now time.Time) string {
-	if r.Present && !r.Session.SignedIn {
+func Sentence(r *state.State, now time.Time) string {
+	if r.HasUser && !r.Session.SignedIn {
 		return "by the service: sign in again"
 	}
-	switch r.State(now) {
+	switch r.StalenessState(now) {
 	case model.Unknown:
-		return "service unreachable since " + r.Clock(r.Staleness.UnreachableSince)
+		return "service unreachable since " + r.FormatTime(r.Staleness.UnreachableSince)
 	case model.Due:
 		return "refreshes on the next call"
 	case model.Stale:
-		return "since " + r.Clock(r.Staleness.StaleSince)
+		return "since " + r.FormatTime(r.Staleness.StaleSince)
 	default:
 		return "nothing newer known"
 	}
 }
 
 // Timer is the one time that matters in a state, short enough for the header.
-func Timer(r *state.Record, now time.Time) string {
-	if !r.Present || r.Staleness.ExpiresAt.IsZero() {
+func Timer(r *state.State, now time.Time) string {
+	if !r.HasUser || r.Staleness.ExpiresAt.IsZero() {
 		return ""
 	}
-	switch r.State(now) {
+	switch r.StalenessState(now) {
 	case model.Unknown:
 		return "for " + Span(now.Sub(r.Staleness.UnreachableSince))
 	case model.Due:

@@ -30,7 +30,7 @@ func TestTheStateInWords(t *testing.T) {
 	}
 	styles := style.New(themes.Default(), true, style.Options{})
 	for _, c := range cases {
-		r := &state.Record{Present: true, Staleness: c.staleness, Session: model.Session{SignedIn: true}}
+		r := &state.State{HasUser: true, Staleness: c.staleness, Session: model.Session{SignedIn: true}}
 		badge, _ := session.Badge(r, styles, now)
 		if got := session.Sentence(r, now); badge != c.badge || got != c.sentence || session.Timer(r, now) != c.time {
 			t.Errorf("%q %q %q, want %q %q %q", badge, got, session.Timer(r, now), c.badge, c.sentence, c.time)

@@ -28,7 +28,7 @@ type Person struct {
 	clash           func(*Person) // done once, just before the next save arrives
 }
 
-var _ port.Person = (*Person)(nil)
+var _ port.User = (*Person)(nil)
 
 // invent makes a person whom nobody knows yet; the lock is held.
 func (w *World) invent(email, password string) *Person {
@@ -218,8 +218,8 @@ func (p *Person) Session() model.Session {
 	return p.session
 }
 
-// Known is the profile as the service last gave it.
-func (p *Person) Known() model.User {
+// CachedProfile is the profile as the service last gave it.
+func (p *Person) CachedProfile() model.User {
 	p.w.mu.Lock()
 	defer p.w.mu.Unlock()
 	if !p.known {
@@ -261,8 +261,8 @@ func (p *Person) Refresh(ctx context.Context) (model.Session, error) {
 	return p.session, nil
 }
 
-// Look reads what the database holds now.
-func (p *Person) Look(ctx context.Context) (model.Reading, error) {
+// Check reads what the database holds now.
+func (p *Person) Check(ctx context.Context) (model.Reading, error) {
 	if err := p.authorize(ctx, "read the document"); err != nil {
 		return model.Reading{}, err
 	}
@@ -358,8 +358,8 @@ func (p *Person) Watch(ctx context.Context, tell func(model.Event)) error {
 	return nil
 }
 
-// Remove deletes the document that was read, if it is still as it was read.
-func (p *Person) Remove(ctx context.Context, r model.Reading) (model.Outcome, error) {
+// DeleteDocument deletes the document that was read, if it is still as it was read.
+func (p *Person) DeleteDocument(ctx context.Context, r model.Reading) (model.Outcome, error) {
 	if err := p.authorize(ctx, "delete the document"); err != nil {
 		return model.Outcome{}, err
 	}

@@ -208,7 +208,7 @@ func (w *World) List() []model.Account {
 }
 
 // Current is the person whose data is shown.
-func (w *World) Current() (port.Person, bool) {
+func (w *World) Current() (port.User, bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if len(w.signedIn) == 0 || w.nobody {
@@ -218,7 +218,7 @@ func (w *World) Current() (port.Person, bool) {
 }
 
 // Use makes another account the current one.
-func (w *World) Use(ctx context.Context, accountID string) (port.Person, error) {
+func (w *World) Use(ctx context.Context, accountID string) (port.User, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	for i, p := range w.signedIn {
@@ -238,7 +238,7 @@ func (w *World) first(i int) {
 }
 
 // SignIn signs a person in by e-mail and password, or anonymously, and makes them the current one.
-func (w *World) SignIn(ctx context.Context, c model.Credential) (port.Person, error) {
+func (w *World) SignIn(ctx context.Context, c model.Credential) (port.User, error) {
 	if err := w.enter(ctx, "sign in"); err != nil {
 		return nil, err
 	}
@@ -341,16 +341,16 @@ func (w *World) Load(accountID string) (*model.Draft, error) {
 	return w.drafts[accountID], nil
 }
 
-// Keep stores a draft.
-func (w *World) Keep(accountID string, d *model.Draft) error {
+// Save stores a draft.
+func (w *World) Save(accountID string, d *model.Draft) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.drafts[accountID] = d
 	return nil
 }
 
-// Drop forgets a draft.
-func (w *World) Drop(accountID string) error {
+// Delete forgets a draft.
+func (w *World) Delete(accountID string) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	delete(w.drafts, accountID)

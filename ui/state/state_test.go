@@ -12,17 +12,17 @@ import (
 func TestEveryDiagnosisIsNamed(t *testing.T) {
 	app := model.AppInfo{CustomData: model.CustomDataConfig{Enabled: true, Database: "app", Collection: "data", UserIDField: "uid"}}
 	doc := bson.Raw{5, 0, 0, 0, 0}
-	for want, r := range map[string]state.Record{
-		"another document carries this user id; the oldest counts":                   {Reading: &model.Reading{Document: doc, Duplicates: 1}},
-		"3 more documents carry this user id; the oldest counts":                     {Reading: &model.Reading{Document: doc, Duplicates: 3}},
-		"the user id is stored as an ObjectId, not as a string":                      {Reading: &model.Reading{Document: doc, IDAsObject: true}},
-		"no document in app.data has this id in uid":                                 {Reading: &model.Reading{}},
+	for want, r := range map[string]state.State{
+		"another document carries this user id; the oldest counts":                   {LastCheck: &model.Reading{Document: doc, Duplicates: 1}},
+		"3 more documents carry this user id; the oldest counts":                     {LastCheck: &model.Reading{Document: doc, Duplicates: 3}},
+		"the user id is stored as an ObjectId, not as a string":                      {LastCheck: &model.Reading{Document: doc, IDAsObject: true}},
+		"no document in app.data has this id in uid":                                 {LastCheck: &model.Reading{}},
 		"the document is too large for a token: the application sees no custom data": {Session: model.Session{TooLarge: true}},
 		"look at the database: no rule allows it; add one":                           {Fault: &model.Fault{Kind: model.Denied, Op: "look at the database", What: "no rule allows it", Do: "add one"}},
 		"look at the database: not allowed, the reason is masked":                    {Masked: true, Fault: &model.Fault{Kind: model.Denied, Op: "look at the database", What: "no rule allows it"}},
 	} {
 		r.User.App = app
-		if found := r.Findings(); len(found) != 1 || found[0] != want {
+		if found := r.Warnings(); len(found) != 1 || found[0] != want {
 			t.Errorf("found %q, want %q", found, want)
 		}
 	}
