@@ -8,56 +8,56 @@ import (
 	"time"
 
 	"dossier/backend/api"
+	"dossier/backend/limiter"
 )
 
-// The bounds of calls with large bodies: a few slow ones would otherwise hold all the memory there is.
+// The limits on calls with large bodies. Without them a few slow clients would hold all of the memory.
 const (
-	smallBody     = 1 << 20          // bytes; a call that sends more is large
-	maxLargeCalls = 16               // at a time; the others wait with what they sent so far
-	maxOwnLarge   = 8                // of one person
-	largeTime     = 30 * time.Second // for the rest of a large body
+	smallBody       = 1 << 20          // bytes; a call with a longer body is large
+	maxLargeCalls   = 16               // at a time; further ones wait with what they sent so far
+	maxLargePerUser = 8                // at a time; further ones are refused
+	largeBodyTime   = 30 * time.Second // to send the rest of a large body
 )
 
-// large is the room for large calls.
-type large struct {
-	places chan struct{}
-	quota  *quota
+// bodyLimit limits the concurrent calls with large bodies.
+type bodyLimit struct{ perUser, total *limiter.Limiter }
+
+func newBodyLimit() *bodyLimit {
+	return &bodyLimit{
+		perUser: limiter.New(limiter.Limits{PerKey: maxLargePerUser}),
+		total:   limiter.New(limiter.Limits{Total: maxLargeCalls}),
+	}
 }
 
-func newLarge() large {
-	return large{make(chan struct{}, maxLargeCalls), newQuota(maxOwnLarge, "too many large calls are going on: wait for one first")}
-}
-
-// enter waits for room until leave is called.
-func (l large) enter(ctx context.Context, user string) (leave func(), err error) {
-	left, err := l.quota.enter(user)
-	if err != nil {
+// acquire counts one large call until release is called. It refuses a call too many of one user with 429, and waits
+// while all users together have too many.
+func (l *bodyLimit) acquire(ctx context.Context, user string) (release func(), err error) {
+	var slots limiter.Slots
+	if !slots.TryAcquire(l.perUser, user) {
+		return nil, tooMany("too many large calls are going on: wait for one first")
+	}
+	if err := slots.Acquire(ctx, l.total, user); err != nil {
+		slots.Release()
 		return nil, err
 	}
-	select {
-	case l.places <- struct{}{}:
-		return func() { <-l.places; left() }, nil
-	case <-ctx.Done():
-		left()
-		return nil, ctx.Err()
-	}
+	return slots.Release, nil
 }
 
-// readCall reads the body of somebody's call. A large one has room until leave is called.
-func (s *Server) readCall(w http.ResponseWriter, r *http.Request, user string) (text []byte, leave func(), err error) {
+// readCallBody reads the body of a user's call. A large one counts as such until release is called.
+func (s *Server) readCallBody(w http.ResponseWriter, r *http.Request, user string) (text []byte, release func(), err error) {
 	body := http.MaxBytesReader(w, r.Body, api.MaxCallBody)
 	text, err = readAll(io.LimitReader(body, smallBody+1), api.MaxCallBody)
 	if err != nil || len(text) <= smallBody {
 		return text, func() {}, err
 	}
-	if leave, err = s.large.enter(r.Context(), user); err != nil {
+	if release, err = s.bodies.acquire(r.Context(), user); err != nil {
 		return nil, nil, err
 	}
-	late := time.AfterFunc(largeTime, func() { _ = http.NewResponseController(w).SetReadDeadline(time.Unix(1, 0)) })
-	defer late.Stop()
+	timeout := time.AfterFunc(largeBodyTime, func() { _ = http.NewResponseController(w).SetReadDeadline(time.Unix(1, 0)) })
+	defer timeout.Stop()
 	if text, err = readAll(io.MultiReader(bytes.NewReader(text), body), api.MaxCallBody); err != nil {
-		leave()
+		release()
 		return nil, nil, err
 	}
-	return text, leave, nil
+	return text, release, nil
 }

@@ -22,11 +22,11 @@ func (s *Server) call(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	text, leave, err := s.readCall(w, r, who.User.ID)
+	text, release, err := s.readCallBody(w, r, who.User.ID)
 	if err != nil {
 		return err
 	}
-	defer leave()
+	defer release()
 	c, err := api.ParseCall(text)
 	if err != nil {
 		return err
@@ -92,7 +92,7 @@ func (s *Server) watch(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if c.Name != "watch" || c.Service == "" {
+	if c.Name != api.OpWatch || c.Service == "" {
 		return api.Errorf(http.StatusBadRequest, api.CodeBadRequest, "only watch on a service can be streamed, not %q", c.Name)
 	}
 	arg, err := c.Argument()
@@ -104,11 +104,11 @@ func (s *Server) watch(w http.ResponseWriter, r *http.Request) error {
 	if err := announce(r, who, c); err != nil {
 		return err
 	}
-	leave, err := s.streams.enter(who.User.ID)
+	release, err := s.streams.acquire(who.User.ID)
 	if err != nil {
 		return err
 	}
-	defer leave()
+	defer release()
 	ctx, cancel := context.WithCancel(r.Context())
 	defer cancel()
 	changes, err := s.c.Calls.Watch(ctx, who, c.Service, arg)

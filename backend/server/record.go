@@ -112,18 +112,12 @@ func (r *record) subject() string {
 	return "provider"
 }
 
-// operations are the functions of a data source that clients call, for the figures; another name is no operation.
-var operations = []string{
-	"find", "findOne", "findOneAndUpdate", "findOneAndReplace", "findOneAndDelete", "aggregate", "count",
-	"insertOne", "insertMany", "updateOne", "updateMany", "deleteOne", "deleteMany",
-}
-
 // called notes what is about to be called, by name if there is such a thing.
 func (r *record) called(c api.Call, functions []string) {
 	known := functions
 	r.Kind = Function
 	if c.Service != "" {
-		r.Kind, known = Operation, operations
+		r.Kind, known = Operation, api.ClientOperations()
 	}
 	if slices.Contains(known, c.Name) {
 		r.Name = c.Name

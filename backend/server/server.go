@@ -57,9 +57,6 @@ const (
 	readyTime = 2 * time.Second
 )
 
-// maxStreams is how many streams one person may have open at a time. Each keeps a connection to the database.
-const maxStreams = 50
-
 const defaultKeepAlive = 15 * time.Second
 
 // Server answers requests.
@@ -70,8 +67,8 @@ type Server struct {
 	ended chan struct{} // closed by End
 	end   sync.Once
 
-	streams *quota
-	large   large
+	streams *streamLimit
+	bodies  *bodyLimit
 }
 
 // End ends every stream, so that a server can shut down; further requests are answered as before.
@@ -83,8 +80,7 @@ func New(c Config) *Server {
 		c.KeepAlive = defaultKeepAlive
 	}
 	c.Place.Model, c.Place.Location = cmp.Or(c.Place.Model, "GLOBAL"), cmp.Or(c.Place.Location, "US-VA")
-	s := &Server{c: c, mux: http.NewServeMux(), ended: make(chan struct{}), large: newLarge(),
-		streams: newQuota(maxStreams, "too many streams are open: close one first")}
+	s := &Server{c: c, mux: http.NewServeMux(), ended: make(chan struct{}), streams: newStreamLimit(), bodies: newBodyLimit()}
 	s.door = Door{Now: c.Now, Random: c.Random, Log: c.Log, PublicURL: c.PublicURL}.open(s.Inside())
 	app := api.Base + "/app/{app}"
 	s.inApp("GET "+app+"/location", authTime, s.location)

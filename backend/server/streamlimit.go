@@ -2,40 +2,31 @@ package server
 
 import (
 	"net/http"
-	"sync"
 	"time"
 
 	"dossier/backend/api"
+	"dossier/backend/limiter"
 )
 
-// quota is how many of something one person may have at a time in this process, so that they do not take what is for all.
-type quota struct {
-	most  int
-	words string // of the refusal
+// maxStreams is how many streams one user may have open at a time. Each keeps a connection to the database.
+const maxStreams = 50
 
-	mu   sync.Mutex
-	held map[string]int // by user id, while there are any
+// streamLimit limits the open streams of each user in this process.
+type streamLimit struct{ perUser *limiter.Limiter }
+
+func newStreamLimit() *streamLimit {
+	return &streamLimit{limiter.New(limiter.Limits{PerKey: maxStreams})}
 }
 
-func newQuota(most int, words string) *quota {
-	return &quota{most: most, words: words, held: map[string]int{}}
-}
-
-// enter counts one until leave is called, and refuses one too many with 429.
-func (q *quota) enter(user string) (leave func(), err error) {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	if q.held[user] >= q.most {
-		return nil, &api.Error{Status: http.StatusTooManyRequests, Message: q.words, RetryAfter: time.Second}
+// acquire counts one stream until release is called. It does not wait: one too many is refused with 429.
+func (l *streamLimit) acquire(user string) (release func(), err error) {
+	var slots limiter.Slots
+	if !slots.TryAcquire(l.perUser, user) {
+		return nil, tooMany("too many streams are open: close one first")
 	}
-	q.held[user]++
-	return func() { q.left(user) }, nil
+	return slots.Release, nil
 }
 
-func (q *quota) left(user string) {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	if q.held[user]--; q.held[user] == 0 {
-		delete(q.held, user)
-	}
+func tooMany(message string) error {
+	return &api.Error{Status: http.StatusTooManyRequests, Message: message, RetryAfter: time.Second}
 }
