@@ -23,7 +23,7 @@ func directory(dir string) (fs.FS, error) {
 
 // examination is what a look at an application directory needs from outside.
 func (m *machine) examination() app.Options {
-	return app.Options{Secret: m.secret, Provider: auth.Check, Compile: functions.Check}
+	return app.Options{Secret: m.secret, CheckProvider: auth.CheckProvider, Compile: functions.Check}
 }
 
 // examine reads an application directory to its end and says all there is to say about it.
@@ -33,7 +33,7 @@ func (m *machine) examine(dir string) (cli.Examined, error) {
 		return cli.Examined{}, err
 	}
 	options := m.examination()
-	options.Load = m.load
+	options.LoadModule = m.load
 	a, findings := app.Examine(files, options)
 	out := cli.Examined{Starts: a != nil, Findings: make([]cli.Finding, len(findings))}
 	if a != nil {

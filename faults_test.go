@@ -340,7 +340,7 @@ func TestWebSDKOfADisabledUser(t *testing.T) {
 		do := map[string]func() error{
 			"disable": func() error { return people.SetDisabled(t.Context(), id, true) },
 			"enable":  func() error { return people.SetDisabled(t.Context(), id, false) },
-			"revoke":  func() error { return people.EndSessions(t.Context(), id) },
+			"revoke":  func() error { return people.RevokeSessions(t.Context(), id) },
 		}[change]
 		if do == nil {
 			t.Fatalf("the script asks for %q", change)

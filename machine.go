@@ -105,14 +105,14 @@ func (m *machine) readApp(dir string, hosts []string) (*app.App, error) {
 		return nil, err
 	}
 	options := m.examination()
-	options.Hosts = hosts
+	options.AllowedHosts = hosts
 	a, findings := app.Examine(files, options)
 	var wrong, others []app.Finding
 	for _, f := range findings {
 		switch f.Level {
-		case app.Wrong:
+		case app.Invalid:
 			wrong = append(wrong, f)
-		case app.Missing, app.Suspect:
+		case app.Unsupported, app.Suspicious:
 			others = append(others, f)
 		}
 	}
@@ -179,7 +179,7 @@ func (m *machine) simulate(ctx context.Context, w *workspace.Workspace, o cli.Op
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		if err := w.Simulate(ctx); err != nil {
+		if err := w.SimulateApp(ctx); err != nil {
 			m.log.Error("the simulated app stopped", "error", err)
 		}
 	}()

@@ -68,7 +68,7 @@ func writeColor(t *testing.T, w *backendtest.World, p *client.Person, color stri
 
 // closed takes every rule of the custom data collection away.
 func closed(a *app.App) {
-	for _, s := range a.Services {
+	for _, s := range a.DataSources {
 		s.Namespaces, s.Default = nil, nil
 	}
 }

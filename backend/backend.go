@@ -66,7 +66,7 @@ func Start(ctx context.Context, c Config) (*Service, error) {
 	c.Random = &lockedReader{r: c.Random}
 	database := AccountsDatabase(c.App.ID)
 	people := directory.New(c.Accounts, database, c.Now)
-	if err := people.Prepare(ctx); err != nil {
+	if err := people.EnsureIndexes(ctx); err != nil {
 		return nil, fmt.Errorf("prepare the directory of %s: %w", c.App.ID, err)
 	}
 	sources := datasource.New(c.App, c.Sources)
@@ -76,11 +76,11 @@ func Start(ctx context.Context, c Config) (*Service, error) {
 		Now: c.Now, Log: c.Log, Hosts: c.HTTPHosts, DomainID: auth.DomainID(c.App.ID), Person: person(people, custom),
 	})}
 	happening := triggers.New(triggers.Options{
-		Triggers: c.App.Triggers, Run: calls.triggered, User: userObject, Sources: c.Sources, Accounts: c.Accounts, Database: database, Now: c.Now, Log: c.Log,
+		Triggers: c.App.Triggers, RunFunction: calls.triggered, UserValue: userObject, Sources: c.Sources, Accounts: c.Accounts, Database: database, Now: c.Now, Log: c.Log,
 	})
 	guard, err := auth.New(ctx, c.Accounts, database, people, auth.Options{
 		AppID: c.App.ID, Providers: c.App.Providers, TokenLife: tokenLife(c), RefreshLife: c.App.RefreshLife, OperatorKey: auth.NewSecret(c.OperatorKey),
-		CustomData: custom.Snapshot, Creating: calls.creating(), Call: calls.asSystem, Happened: happening.Happened, Mail: outbox(c), Limits: c.Limits, Fetch: fetch, Now: c.Now, Random: c.Random, Cores: runtime.GOMAXPROCS(0), HashCost: c.HashCost,
+		CustomData: custom.Document, BeforeCreate: calls.creating(), CallFunction: calls.asSystem, OnEvent: happening.HandleAuthEvent, SendMail: outbox(c), Limits: c.Limits, FetchKeySet: fetch, Now: c.Now, Random: c.Random, Cores: runtime.GOMAXPROCS(0), HashCost: c.HashCost,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("prepare the accounts of %s: %w", c.App.ID, err)
@@ -88,7 +88,7 @@ func Start(ctx context.Context, c Config) (*Service, error) {
 	s := &Service{config: c, auth: guard, people: people, triggers: happening}
 	s.server = server.New(server.Config{
 		AppID: c.App.ID, Info: info(c.App), Auth: guard, Calls: calls, Ready: s.Ready, Origins: server.Origins{Only: c.App.Origins, Local: c.LocalPages},
-		Place: c.App.Place, PublicURL: c.PublicURL, KeepAlive: c.KeepAlive, Now: c.Now, Random: c.Random, Log: c.Log,
+		Place: c.App.Hosting, PublicURL: c.PublicURL, KeepAlive: c.KeepAlive, Now: c.Now, Random: c.Random, Log: c.Log,
 	})
 	happening.Start(ctx)
 	return s, nil
@@ -101,7 +101,7 @@ func person(people *directory.Directory, custom *customdata.Reader) func(ctx con
 		if err != nil || u == nil {
 			return nil, err
 		}
-		data, err := custom.Snapshot(ctx, userID)
+		data, err := custom.Document(ctx, userID)
 		if err != nil {
 			return nil, err
 		}
@@ -118,7 +118,7 @@ func (c Config) check() error {
 	case c.Now == nil || c.Random == nil || c.Log == nil:
 		return errors.New("start the service: it needs a clock, a source of random bytes and a log")
 	}
-	for name := range c.App.Services {
+	for name := range c.App.DataSources {
 		if c.Sources[name] == nil {
 			return fmt.Errorf("start the service: there is no deployment for the data source %q", name)
 		}
@@ -175,7 +175,7 @@ func (s *Service) Close(ctx context.Context) error {
 
 // Register makes an account with an e-mail address and a password and returns its user id. It is for filling a workspace: no provider need be on.
 func (s *Service) Register(ctx context.Context, email, password string) (string, error) {
-	return s.auth.Admit(ctx, email, auth.NewSecret(password))
+	return s.auth.CreateUser(ctx, email, auth.NewSecret(password))
 }
 
 // People is the directory of the application's users.

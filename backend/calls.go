@@ -23,8 +23,8 @@ type calls struct {
 }
 
 // caller is the bearer of a token as the rules see them: custom data as old as the token, and functions that they may ask.
-func (c *calls) caller(ctx context.Context, who *auth.Bearer) (rules.Caller, error) {
-	data, err := who.CustomData()
+func (c *calls) caller(ctx context.Context, who *auth.Session) (rules.Caller, error) {
+	data, err := who.Snapshot()
 	if err != nil {
 		return rules.Caller{}, fmt.Errorf("read the custom data of a token: %w", err)
 	}
@@ -42,7 +42,7 @@ func (c *calls) caller(ctx context.Context, who *auth.Bearer) (rules.Caller, err
 }
 
 // Function calls a function of the application.
-func (c *calls) Function(ctx context.Context, who *auth.Bearer, name string, args []bson.RawValue) (bson.RawValue, error) {
+func (c *calls) Function(ctx context.Context, who *auth.Session, name string, args []bson.RawValue) (bson.RawValue, error) {
 	caller, err := c.caller(ctx, who)
 	if err != nil {
 		return bson.RawValue{}, err
@@ -56,7 +56,7 @@ func (c *calls) Function(ctx context.Context, who *auth.Bearer, name string, arg
 }
 
 // Service runs one operation of a data source.
-func (c *calls) Service(ctx context.Context, who *auth.Bearer, service, name string, arg bson.Raw) (bson.RawValue, error) {
+func (c *calls) Service(ctx context.Context, who *auth.Session, service, name string, arg bson.Raw) (bson.RawValue, error) {
 	caller, err := c.caller(ctx, who)
 	if err != nil {
 		return bson.RawValue{}, err
@@ -99,7 +99,7 @@ func (c *calls) triggered(ctx context.Context, name string, event bson.RawValue)
 }
 
 // Watch opens a change stream of a data source.
-func (c *calls) Watch(ctx context.Context, who *auth.Bearer, service string, arg bson.Raw) (server.Stream, error) {
+func (c *calls) Watch(ctx context.Context, who *auth.Session, service string, arg bson.Raw) (server.Stream, error) {
 	caller, err := c.caller(ctx, who)
 	if err != nil {
 		return nil, err

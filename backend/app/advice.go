@@ -16,7 +16,7 @@ type ruled struct {
 }
 
 // advise looks at a collection's rules and schema together.
-func (r *reader) advise(s *Service, c *collection) {
+func (r *reader) advise(s *DataSource, c *collection) {
 	if c.schemaFile != nil && len(c.schema) > 0 {
 		c.adviseSchema()
 	}

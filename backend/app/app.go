@@ -16,13 +16,13 @@ type App struct {
 	Providers      map[string]Provider // by type: "anon-user", "local-userpass", "api-key", …
 	CustomData     model.CustomDataConfig
 	OnUserCreation string // the function that runs before a new user exists; empty: none
-	Services       map[string]*Service
+	DataSources    map[string]*DataSource
 	Functions      map[string]*Function
 	Modules        fs.FS // what require finds: the directory functions, with node_modules in it; nil: nothing
 	Values         map[string]bson.RawValue
 	Environment    rules.Environment
 	Triggers       []Trigger
-	Place          Place    // where the hosted service ran it, which some SDKs ask
+	Hosting        Hosting  // where the hosted service ran it, which some SDKs ask
 	Origins        []string // browsers may use the API from pages of these origins only ("https://example.com"); empty: from any
 	Notices        []Notice // what the directory holds but dossier does not do
 	// TokenLife and RefreshLife are how long tokens live; zero: the service's own default. The directory's layout has
@@ -30,14 +30,14 @@ type App struct {
 	TokenLife, RefreshLife time.Duration
 }
 
-// Place is where the hosted service ran an application.
-type Place struct {
-	Model    string // "GLOBAL" or "LOCAL"; empty: the directory does not say
-	Location string // such as "US-VA"; empty: the directory does not say
+// Hosting is where the hosted service ran an application.
+type Hosting struct {
+	DeploymentModel string // "GLOBAL" or "LOCAL"; empty: the directory does not say
+	Location        string // such as "US-VA"; empty: the directory does not say
 }
 
-// Service is a data source: what may be seen and changed in which of its collections.
-type Service struct {
+// DataSource is a data source: what may be seen and changed in which of its collections.
+type DataSource struct {
 	Name       string
 	Config     bson.Raw // the data source's own settings; nil: none
 	Namespaces map[Namespace]*Collection
@@ -57,7 +57,7 @@ type Collection struct {
 }
 
 // Rules gives the rules for a collection: its own, else the data source's default; nil: none, everything is denied.
-func (s *Service) Rules(n Namespace) *rules.Namespace {
+func (s *DataSource) Rules(n Namespace) *rules.Namespace {
 	if c := s.Namespaces[n]; c != nil && c.Rules != nil {
 		return c.Rules
 	}

@@ -49,8 +49,8 @@ func (r *reader) providers() {
 			return
 		}
 	}
-	if r.first(Wrong) == nil {
-		r.say(Suspect, "auth/providers.json", "", "no provider is on: nobody can sign in")
+	if r.first(Invalid) == nil {
+		r.say(Suspicious, "auth/providers.json", "", "no provider is on: nobody can sign in")
 	}
 }
 
@@ -137,10 +137,10 @@ func (r *reader) settle(s *settings, p *Provider) {
 	default:
 		p.Disabled = !r.openID(s, &p.Token)
 	}
-	if r.options.Provider == nil || p.Disabled {
+	if r.options.CheckProvider == nil || p.Disabled {
 		return
 	}
-	if err := r.options.Provider(*p); err != nil {
+	if err := r.options.CheckProvider(*p); err != nil {
 		s.file.wrong(s.at, "%v", err)
 	}
 }
@@ -260,7 +260,7 @@ func (r *reader) soundCustomData(f *file, at string) bool {
 	if !sound {
 		return false
 	}
-	if r.app.Services[c.Service] == nil {
+	if r.app.DataSources[c.Service] == nil {
 		f.wrong(under(at, "mongo_service_name"), "there is no data source %q", c.Service)
 		return false
 	}

@@ -17,7 +17,7 @@ func ForCollection(service string, c model.CustomDataConfig) *App {
 	a := &App{
 		ID: idFor(c), Name: c.Database + "." + c.Collection, CustomData: c,
 		Providers: map[string]Provider{}, Functions: map[string]*Function{}, Values: map[string]bson.RawValue{},
-		Services: map[string]*Service{service: {Name: service, Namespaces: map[Namespace]*Collection{}}},
+		DataSources: map[string]*DataSource{service: {Name: service, Namespaces: map[Namespace]*Collection{}}},
 	}
 	key, err := checkCustomData(c)
 	var own *rules.Namespace
@@ -30,7 +30,7 @@ func ForCollection(service string, c model.CustomDataConfig) *App {
 		a.Notices = append(a.Notices, Notice{File: "custom user data", Key: key, Text: err.Error() + "; it is off"})
 		return a
 	}
-	a.Services[service].Namespaces[a.CustomDataNamespace()] = &Collection{Rules: own}
+	a.DataSources[service].Namespaces[a.CustomDataNamespace()] = &Collection{Rules: own}
 	return a
 }
 

@@ -47,9 +47,9 @@ func sameLines(t *testing.T, what string, got, want []string) {
 // TestExport: an application as the last CLI pulled it starts as it is, and what does not work is named, nothing else.
 func TestExport(t *testing.T) {
 	a, findings := Examine(os.DirFS("testdata/export"), Options{Secret: known})
-	sameLines(t, "wrong", said(findings, Wrong), nil)
-	sameLines(t, "suspect", said(findings, Suspect), nil)
-	sameLines(t, "missing", said(findings, Missing), []string{
+	sameLines(t, "wrong", said(findings, Invalid), nil)
+	sameLines(t, "suspect", said(findings, Suspicious), nil)
+	sameLines(t, "missing", said(findings, Unsupported), []string{
 		"auth/providers.json|custom-token.secret_config.signingKeys[1]",
 		"auth/providers.json|oauth2-apple.secret_config",
 		"auth/providers.json|oauth2-facebook",
@@ -75,7 +75,7 @@ func TestExport(t *testing.T) {
 	if a == nil {
 		t.Fatal("does not start")
 	}
-	if len(a.Notices) != len(said(findings, Missing)) {
+	if len(a.Notices) != len(said(findings, Unsupported)) {
 		t.Errorf("%d notices at the start", len(a.Notices))
 	}
 	want := model.CustomDataConfig{Enabled: true, Service: "mongodb-atlas", Database: "library", Collection: "readers", UserIDField: "_id"}
@@ -154,7 +154,7 @@ func TestExportFunctionsAndTriggers(t *testing.T) {
 		!slices.Equal(d.Events, []string{EventInsert, EventUpdate}) || !d.FullDocument || d.Match == nil || d.Project != nil {
 		t.Errorf("onLoan %+v %+v", loan, d)
 	}
-	if d := login.Authentication; d == nil || login.Function != "admit" || !d.Concerns(EventLogin, "api-key") || d.Concerns(EventLogin, "anon-user") || d.Concerns(EventCreate, "api-key") {
+	if d := login.Authentication; d == nil || login.Function != "admit" || !d.Matches(EventLogin, "api-key") || d.Matches(EventLogin, "anon-user") || d.Matches(EventCreate, "api-key") {
 		t.Errorf("onLogin %+v %+v", login, d)
 	}
 }
@@ -162,9 +162,9 @@ func TestExportFunctionsAndTriggers(t *testing.T) {
 // TestOlderExport: so does one in the layout of the years before.
 func TestOlderExport(t *testing.T) {
 	a, findings := Examine(os.DirFS("testdata/older"), Options{Secret: known})
-	sameLines(t, "wrong", said(findings, Wrong), nil)
-	sameLines(t, "suspect", said(findings, Suspect), nil)
-	sameLines(t, "missing", said(findings, Missing), []string{
+	sameLines(t, "wrong", said(findings, Invalid), nil)
+	sameLines(t, "suspect", said(findings, Suspicious), nil)
+	sameLines(t, "missing", said(findings, Unsupported), []string{
 		"auth_providers/oauth2-google.json|config.openId",
 		"auth_providers/oauth2-google.json|redirect_uris",
 		"auth_providers/oauth2-google.json|secret_config",
@@ -178,7 +178,7 @@ func TestOlderExport(t *testing.T) {
 	if a.ID != "bookclub-abcde" || a.CustomData != want || !slices.Equal(a.Origins, []string{"http://localhost:8080"}) {
 		t.Errorf("%+v", a)
 	}
-	c := a.Services["club"].Namespaces[a.CustomDataNamespace()]
+	c := a.DataSources["club"].Namespaces[a.CustomDataNamespace()]
 	if c == nil || c.Rules == nil || len(c.Rules.Roles) != 1 || len(c.Rules.Filters) != 1 || c.Schema == nil {
 		t.Errorf("collection %+v", c)
 	}
@@ -238,7 +238,7 @@ func TestSchemaWords(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	namespaces := a.Services["mongodb-atlas"].Namespaces
+	namespaces := a.DataSources["mongodb-atlas"].Namespaces
 	schema := namespaces[Namespace{"library", "readers"}].Schema
 	if got := schema.Lookup("properties", "card", "bsonType").StringValue(); got != "binData" {
 		t.Errorf("uuid is %s", got)
@@ -266,7 +266,7 @@ func TestModules(t *testing.T) {
 		files[name] = &fstest.MapFile{Data: []byte(text)}
 	}
 	a, findings := Examine(files, Options{})
-	sameLines(t, "missing", said(findings, Missing), []string{"functions/package.json|dependencies.gone", "functions/package.json|dependencies.../out"})
+	sameLines(t, "missing", said(findings, Unsupported), []string{"functions/package.json|dependencies.gone", "functions/package.json|dependencies.../out"})
 	if a == nil || a.Modules == nil || len(a.Functions) != 1 {
 		t.Fatalf("%+v", a)
 	}
@@ -298,7 +298,7 @@ func TestExamineGoesOn(t *testing.T) {
 	if a != nil {
 		t.Error("it starts all the same")
 	}
-	sameLines(t, "wrong", said(findings, Wrong), []string{
+	sameLines(t, "wrong", said(findings, Invalid), []string{
 		"auth/providers.json|anon-user.disabled", "auth/providers.json|telepathy.type",
 		"data_sources/mongodb-atlas/app/custom_user_data/rules.json|roles",
 		"functions/config.json|[0].private", "functions/config.json|[1].name",
@@ -321,8 +321,8 @@ func TestNoFalseConsequences(t *testing.T) {
 		files["auth/providers.json"] = &fstest.MapFile{Data: []byte(`{"api-key":{}}`)}
 		files[file] = &fstest.MapFile{Data: []byte("{,}")}
 		_, findings := Examine(files, Options{})
-		sameLines(t, file, said(findings, Wrong), []string{file + "|"})
-		sameLines(t, file, said(findings, Suspect), nil)
+		sameLines(t, file, said(findings, Invalid), []string{file + "|"})
+		sameLines(t, file, said(findings, Suspicious), nil)
 	}
 }
 
@@ -349,7 +349,7 @@ func TestWhatIsOffIsNotNamed(t *testing.T) {
 		files[name] = &fstest.MapFile{Data: []byte(text)}
 	}
 	_, findings := Examine(files, Options{})
-	sameLines(t, "missing", said(findings, Missing), nil)
+	sameLines(t, "missing", said(findings, Unsupported), nil)
 }
 
 // TestSchemaThatIsNotUnderstood: the place is named, not only the file.
@@ -358,7 +358,7 @@ func TestSchemaThatIsNotUnderstood(t *testing.T) {
 	files := demoFiles(t)
 	files[file] = &fstest.MapFile{Data: []byte(`{"properties":{"_id":{},"friend":{"bsonType":"ObjectID"}}}`)}
 	_, findings := Examine(files, Options{})
-	sameLines(t, "missing", said(findings, Missing), []string{file + "|properties.friend.bsonType"})
+	sameLines(t, "missing", said(findings, Unsupported), []string{file + "|properties.friend.bsonType"})
 }
 
 // TestHosts: hosts that functions send requests to and that are not allowed are named.
@@ -370,10 +370,10 @@ func TestHosts(t *testing.T) {
 	} {
 		files := demoFiles(t)
 		files["functions/writeCustomUserData.js"] = &fstest.MapFile{Data: []byte(source)}
-		_, findings := Examine(files, Options{Hosts: []string{"allowed.example.com"}})
+		_, findings := Examine(files, Options{AllowedHosts: []string{"allowed.example.com"}})
 		var got []string
 		for _, f := range findings {
-			if _, host, ok := strings.Cut(f.Text, "--http-host "); ok && f.Level == Missing {
+			if _, host, ok := strings.Cut(f.Text, "--http-host "); ok && f.Level == Unsupported {
 				got = append(got, host)
 			}
 		}
@@ -459,16 +459,16 @@ func TestSuspects(t *testing.T) {
 				return errors.New("unexpected end")
 			}
 			return nil
-		}, Load: func(_ fs.FS, file, module string) error {
+		}, LoadModule: func(_ fs.FS, file, module string) error {
 			if module == "good" {
 				return nil
 			}
 			return errors.New("it is not there")
 		}})
 		if a == nil {
-			t.Errorf("%s: does not start: %v", name, said(findings, Wrong))
+			t.Errorf("%s: does not start: %v", name, said(findings, Invalid))
 		}
-		sameLines(t, name, said(findings, Suspect), c.want)
+		sameLines(t, name, said(findings, Suspicious), c.want)
 	}
 }
 

@@ -35,11 +35,11 @@ func (r *reader) open(name string) *file {
 	}
 	v, err := parse(text)
 	if err != nil {
-		r.say(Wrong, name, "", "%v", err)
+		r.say(Invalid, name, "", "%v", err)
 		return nil
 	}
 	if key := repeated("", v); key != "" {
-		r.say(Wrong, name, key, "is there twice")
+		r.say(Invalid, name, key, "is there twice")
 		return nil
 	}
 	return &file{r: r, name: name, value: v}
@@ -52,16 +52,16 @@ func (r *reader) read(name string, most int64) ([]byte, bool) {
 		return nil, false
 	}
 	if err == nil && !info.Mode().IsRegular() { // reading a pipe or a device may never end
-		r.say(Wrong, name, "", "is no file")
+		r.say(Invalid, name, "", "is no file")
 		return nil, false
 	}
 	if err == nil && info.Size() > most {
-		r.say(Wrong, name, "", "has %d bytes, more than %d", info.Size(), most)
+		r.say(Invalid, name, "", "has %d bytes, more than %d", info.Size(), most)
 		return nil, false
 	}
 	text, err := fs.ReadFile(r.fs, name)
 	if err != nil {
-		r.say(Wrong, name, "", "cannot be read: %v", err)
+		r.say(Invalid, name, "", "cannot be read: %v", err)
 		return nil, false
 	}
 	return text, true
@@ -77,7 +77,7 @@ func (r *reader) has(name string) bool {
 func (r *reader) list(dir string) []fs.DirEntry {
 	entries, err := fs.ReadDir(r.fs, dir)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		r.say(Wrong, dir, "", "cannot be read: %v", err)
+		r.say(Invalid, dir, "", "cannot be read: %v", err)
 	}
 	return slices.DeleteFunc(entries, func(e fs.DirEntry) bool { return strings.HasPrefix(e.Name(), ".") })
 }
@@ -87,7 +87,7 @@ func (r *reader) each(dir, what string, do func(*file)) {
 	for _, e := range r.list(dir) {
 		name := path.Join(dir, e.Name())
 		if e.IsDir() || path.Ext(name) != ".json" {
-			r.say(Missing, name, "", "is not %s; it has no effect", what)
+			r.say(Unsupported, name, "", "is not %s; it has no effect", what)
 			continue
 		}
 		if f := r.open(name); f != nil {
@@ -99,12 +99,12 @@ func (r *reader) each(dir, what string, do func(*file)) {
 // stem is the file's name without directory and ending.
 func (f *file) stem() string { return strings.TrimSuffix(path.Base(f.name), ".json") }
 
-func (f *file) wrong(key, format string, args ...any) { f.r.say(Wrong, f.name, key, format, args...) }
+func (f *file) wrong(key, format string, args ...any) { f.r.say(Invalid, f.name, key, format, args...) }
 func (f *file) missing(key, format string, args ...any) {
-	f.r.say(Missing, f.name, key, format, args...)
+	f.r.say(Unsupported, f.name, key, format, args...)
 }
 func (f *file) suspect(key, format string, args ...any) {
-	f.r.say(Suspect, f.name, key, format, args...)
+	f.r.say(Suspicious, f.name, key, format, args...)
 }
 func (f *file) works(key, format string, args ...any) { f.r.say(Works, f.name, key, format, args...) }
 

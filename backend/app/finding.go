@@ -11,10 +11,10 @@ type Level string
 
 // From good to bad. Only Wrong keeps an application from starting.
 const (
-	Works   Level = "works"
-	Missing Level = "missing" // the directory has it, dossier does not do it
-	Suspect Level = "suspect" // it starts, but hardly does what was meant
-	Wrong   Level = "wrong"   // it is refused
+	Works       Level = "works"
+	Unsupported Level = "missing" // the directory has it, dossier does not do it
+	Suspicious  Level = "suspect" // it starts, but hardly does what was meant
+	Invalid     Level = "wrong"   // it is refused
 )
 
 // Finding is what was found at one place of an application directory.
@@ -54,7 +54,7 @@ func (r *reader) first(level Level) *Finding {
 // broken tells whether a file, or one below a directory ("values/"), cannot be read: what seems to be lacking may stand there.
 func (r *reader) broken(place string) bool {
 	return slices.ContainsFunc(r.findings, func(f Finding) bool {
-		return f.Level == Wrong && f.Key == "" && (f.File == place || strings.HasSuffix(place, "/") && strings.HasPrefix(f.File, place))
+		return f.Level == Invalid && f.Key == "" && (f.File == place || strings.HasSuffix(place, "/") && strings.HasPrefix(f.File, place))
 	})
 }
 
@@ -62,7 +62,7 @@ func (r *reader) broken(place string) bool {
 func (r *reader) notices() []Notice {
 	var out []Notice
 	for _, f := range r.findings {
-		if f.Level == Missing {
+		if f.Level == Unsupported {
 			out = append(out, f.Notice)
 		}
 	}

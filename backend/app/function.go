@@ -132,13 +132,13 @@ func (r *reader) parses(source string, fn *Function) {
 		return
 	}
 	if err := r.options.Compile(source, fn.Source); err != nil {
-		r.say(Suspect, source, "", "does not parse, so that calls fail: %v", err)
+		r.say(Suspicious, source, "", "does not parse, so that calls fail: %v", err)
 	}
 	if fn.RunAsUserScript == "" {
 		return
 	}
 	if err := r.options.Compile(source, fn.RunAsUserScript); err != nil {
-		r.say(Suspect, source, "run_as_user_id_script_source", "does not parse, so that calls fail: %v", err)
+		r.say(Suspicious, source, "run_as_user_id_script_source", "does not parse, so that calls fail: %v", err)
 	}
 }
 
@@ -188,12 +188,12 @@ func (r *reader) strays(known map[string]bool) {
 		return err
 	})
 	if err != nil {
-		r.say(Wrong, "functions", "", "cannot be read: %v", err)
+		r.say(Invalid, "functions", "", "cannot be read: %v", err)
 	}
 	slices.Sort(names)
 	for _, name := range names {
 		if text := stray(name); text != "" {
-			r.say(Missing, name, "", "%s", text)
+			r.say(Unsupported, name, "", "%s", text)
 		}
 	}
 }

@@ -49,7 +49,7 @@ func FuzzRead(f *testing.F) {
 		}
 		b, findings := Examine(changed, Options{Secret: known})
 		if (a == nil) != (b == nil) {
-			t.Errorf("a start says %v; the findings are %v", err, said(findings, Wrong))
+			t.Errorf("a start says %v; the findings are %v", err, said(findings, Invalid))
 		}
 		for _, f := range findings {
 			if f.File == "" || f.Text == "" {

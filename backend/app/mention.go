@@ -33,7 +33,7 @@ const textArgument = "\\s*\\(\\s*[\"'`]([^\"'`$\\\\\n]+)[\"'`]"
 func (r *reader) adviseSources() {
 	none := func(string) bool { return false }
 	mentions := []mention{
-		{what: "there is no data source %q", names: mentioned("services", "get"), known: func(name string) bool { return r.app.Services[name] != nil }},
+		{what: "there is no data source %q", names: mentioned("services", "get"), known: func(name string) bool { return r.app.DataSources[name] != nil }},
 		{what: "there is no value %q", names: mentioned("values", "get"), known: r.hasValue},
 		{what: "there is no function %q", names: mentioned("functions", "execute"), known: func(name string) bool { return r.entries[name] }},
 		{
@@ -67,7 +67,7 @@ func (r *reader) adviseMention(file, source string, m mention) {
 	}
 	for _, name := range found(m.names, source) {
 		if !m.known(name) {
-			r.say(Suspect, file, "", m.what, name)
+			r.say(Suspicious, file, "", m.what, name)
 		}
 	}
 }
@@ -89,22 +89,22 @@ var required = regexp.MustCompile(`(?:^|[^.\w$])require` + textArgument)
 
 // adviseModules tries the modules that a source requires; tried holds those that were, by directory and name.
 func (r *reader) adviseModules(file, source string, tried map[string]error) {
-	if r.options.Load == nil {
+	if r.options.LoadModule == nil {
 		return
 	}
 	for _, name := range found(required, source) {
 		key := path.Dir(file) + ":" + name
 		err, known := tried[key]
 		if !known {
-			err = r.options.Load(r.app.Modules, file, name)
+			err = r.options.LoadModule(r.app.Modules, file, name)
 			tried[key] = err
 		}
 		switch {
 		case err == nil:
 		case strings.HasPrefix(err.Error(), "require("):
-			r.say(Suspect, file, "", "%v", err)
+			r.say(Suspicious, file, "", "%v", err)
 		default:
-			r.say(Suspect, file, "", "require(%q) fails: %v", name, err)
+			r.say(Suspicious, file, "", "require(%q) fails: %v", name, err)
 		}
 	}
 }
@@ -125,12 +125,12 @@ func (r *reader) adviseHosts(file, source string) {
 			hosts = append(hosts, u.Host)
 		}
 	}
-	if len(hosts) == 0 && len(r.options.Hosts) == 0 {
+	if len(hosts) == 0 && len(r.options.AllowedHosts) == 0 {
 		hosts = []string{"NAME"}
 	}
 	for _, host := range hosts {
-		if !slices.ContainsFunc(r.options.Hosts, func(allowed string) bool { return strings.EqualFold(allowed, host) }) {
-			r.say(Missing, file, "", "sends requests (context.http), which reach no host that is not allowed: dossier serve --http-host %s", host)
+		if !slices.ContainsFunc(r.options.AllowedHosts, func(allowed string) bool { return strings.EqualFold(allowed, host) }) {
+			r.say(Unsupported, file, "", "sends requests (context.http), which reach no host that is not allowed: dossier serve --http-host %s", host)
 		}
 	}
 }

@@ -58,9 +58,9 @@ func (r *reader) weigh(dir string) bool {
 	})
 	switch {
 	case err != nil:
-		r.say(Wrong, dir, "", "cannot be read: %v", err)
+		r.say(Invalid, dir, "", "cannot be read: %v", err)
 	case files > maxModules || bytes > maxShipping:
-		r.say(Missing, dir, "", "holds more than %d files or %d bytes; require finds nothing there", maxModules, maxShipping)
+		r.say(Unsupported, dir, "", "holds more than %d files or %d bytes; require finds nothing there", maxModules, maxShipping)
 	default:
 		return true
 	}

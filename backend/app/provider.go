@@ -80,8 +80,8 @@ type AuthenticationTrigger struct {
 	Providers []string // types; empty: all
 }
 
-// Concerns reports whether an event is one that the trigger waits for.
-func (t *AuthenticationTrigger) Concerns(event, provider string) bool {
+// Matches reports whether an event is one that the trigger waits for.
+func (t *AuthenticationTrigger) Matches(event, provider string) bool {
 	return t.Event == event && (len(t.Providers) == 0 || slices.Contains(t.Providers, provider))
 }
 

@@ -36,14 +36,14 @@ type reader struct {
 type Options struct {
 	// Secret gives a secret by its name; nil: there are none.
 	Secret func(name string) (string, bool)
-	// Provider tells what is wrong with the settings of a provider that is on, such as a key that none is; nil: that is not looked at.
-	Provider func(Provider) error
+	// CheckProvider tells what is wrong with the settings of a provider that is on, such as a key that none is; nil: that is not looked at.
+	CheckProvider func(Provider) error
 	// Compile tells why a function's source does not parse; nil: sources are not looked at.
 	Compile func(name, source string) error
-	// Load tells why the module that a function's file requires is not there or does not load; nil: that is not looked at.
-	Load func(modules fs.FS, file, module string) error
-	// Hosts are where functions may send requests to, as "name" or "name:port".
-	Hosts []string
+	// LoadModule tells why the module that a function's file requires is not there or does not load; nil: that is not looked at.
+	LoadModule func(modules fs.FS, file, module string) error
+	// AllowedHosts are where functions may send requests to, as "name" or "name:port".
+	AllowedHosts []string
 }
 
 // SecretVariable is the environment variable that holds a secret: DOSSIER_SECRET_ and its name in capitals, every character
@@ -63,7 +63,7 @@ func SecretVariable(name string) string {
 // Read reads and checks an application directory. The error names file and key of the first mistake.
 func Read(fsys fs.FS, o Options) (*App, error) {
 	r := examine(fsys, o)
-	if f := r.first(Wrong); f != nil {
+	if f := r.first(Invalid); f != nil {
 		return nil, errors.New(f.String())
 	}
 	return r.app, nil
@@ -73,7 +73,7 @@ func Read(fsys fs.FS, o Options) (*App, error) {
 // application is nil where something is wrong.
 func Examine(fsys fs.FS, o Options) (*App, []Finding) {
 	r := examine(fsys, o)
-	if r.first(Wrong) != nil {
+	if r.first(Invalid) != nil {
 		return nil, r.findings
 	}
 	return r.app, r.findings
@@ -84,7 +84,7 @@ func examine(fsys fs.FS, o Options) *reader {
 		o.Secret = func(string) (string, bool) { return "", false }
 	}
 	r := &reader{fs: fsys, options: o, entries: map[string]bool{}, secrets: map[string]string{}, used: map[string]bool{}, ruled: map[string]*ruled{}, app: &App{
-		Providers: map[string]Provider{}, Services: map[string]*Service{},
+		Providers: map[string]Provider{}, DataSources: map[string]*DataSource{},
 		Functions: map[string]*Function{}, Values: map[string]bson.RawValue{},
 		Environment: rules.Environment{Values: map[string]bson.RawValue{}},
 	}}
@@ -114,15 +114,15 @@ func (r *reader) config() {
 	for _, name := range ownFiles() {
 		switch {
 		case !r.has(name):
-		case r.root == nil && r.first(Wrong) == nil:
+		case r.root == nil && r.first(Invalid) == nil:
 			r.root = r.own(name)
 		default:
-			r.say(Missing, name, "", "is not read: there is another of its kind")
+			r.say(Unsupported, name, "", "is not read: there is another of its kind")
 		}
 	}
 	if r.root == nil {
-		if r.first(Wrong) == nil {
-			r.say(Wrong, "realm_config.json", "", "is missing: this is not an application directory (dossier init makes one)")
+		if r.first(Invalid) == nil {
+			r.say(Invalid, "realm_config.json", "", "is missing: this is not an application directory (dossier init makes one)")
 		}
 		return
 	}
@@ -171,11 +171,11 @@ func (r *reader) configKey(f *file, e bson.E) {
 			f.ignore(e.Key, e.Value)
 		}
 	case "location":
-		r.app.Place.Location, _ = e.Value.(string)
+		r.app.Hosting.Location, _ = e.Value.(string)
 	case "deployment_model":
-		if r.app.Place.Model, _ = e.Value.(string); r.app.Place.Model != "GLOBAL" && r.app.Place.Model != "LOCAL" {
+		if r.app.Hosting.DeploymentModel, _ = e.Value.(string); r.app.Hosting.DeploymentModel != "GLOBAL" && r.app.Hosting.DeploymentModel != "LOCAL" {
 			f.suspect(e.Key, "wants GLOBAL or LOCAL, has %s; SDKs are told GLOBAL", describe(e.Value))
-			r.app.Place.Model = ""
+			r.app.Hosting.DeploymentModel = ""
 		}
 	case "config_version", "provider_region":
 	default:

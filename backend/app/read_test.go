@@ -38,7 +38,7 @@ func TestDemo(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if a.ID != "dossier-demo" || len(a.Notices) != 0 || a.Place != (Place{Model: "LOCAL"}) {
+	if a.ID != "dossier-demo" || len(a.Notices) != 0 || a.Hosting != (Hosting{DeploymentModel: "LOCAL"}) {
 		t.Errorf("id %q, notices %v", a.ID, a.Notices)
 	}
 	if got := slices.Sorted(maps.Keys(a.Providers)); !slices.Equal(got, []string{"anon-user", "api-key", "local-userpass"}) {
@@ -58,10 +58,10 @@ func TestDemo(t *testing.T) {
 	if !strings.HasPrefix(f.Source, "exports = async function writeCustomUserData(newCustomUserData) {") {
 		t.Errorf("source %q", f.Source)
 	}
-	if a.Services["mongodb-atlas"].Rules(a.CustomDataNamespace()) == nil {
+	if a.DataSources["mongodb-atlas"].Rules(a.CustomDataNamespace()) == nil {
 		t.Error("the custom data collection has no rules")
 	}
-	if a.Services["mongodb-atlas"].Rules(Namespace{"app", "elsewhere"}) != nil {
+	if a.DataSources["mongodb-atlas"].Rules(Namespace{"app", "elsewhere"}) != nil {
 		t.Error("a collection without rules has some")
 	}
 }
@@ -237,7 +237,7 @@ func TestProvidersAreAsked(t *testing.T) {
 	files := demoFiles(t)
 	files["auth/providers.json"] = &fstest.MapFile{Data: []byte(`{"custom-token":{"config":{"useJWKURI":true,"jwkURI":"https://a/k"}},"anon-user":{},"api-key":{"disabled":true}}`)}
 	var asked []string
-	_, err := Read(files, Options{Provider: func(p Provider) error {
+	_, err := Read(files, Options{CheckProvider: func(p Provider) error {
 		if asked = append(asked, p.Type); p.Type == "custom-token" {
 			return errors.New("a weak key")
 		}
@@ -253,7 +253,7 @@ func TestForCollection(t *testing.T) {
 	if a.ID != "shop-people_data" || !a.CustomData.Enabled || a.CustomData.Service != "cluster" || len(a.Providers) != 0 {
 		t.Errorf("%+v", a)
 	}
-	n := a.Services["cluster"].Rules(Namespace{"shop", "people data"})
+	n := a.DataSources["cluster"].Rules(Namespace{"shop", "people data"})
 	if n == nil || len(n.Roles) != 1 || n.Roles[0].Name != "owner" {
 		t.Errorf("rules %+v", n)
 	}

@@ -40,13 +40,13 @@ func (r *reader) rest() {
 			continue
 		}
 		for _, name := range r.parts(e) {
-			r.say(Missing, name, "", "%s", text)
+			r.say(Unsupported, name, "", "%s", text)
 		}
 	}
 	for _, e := range r.list("auth") {
 		if e.Name() != "providers.json" && e.Name() != "custom_user_data.json" {
 			if name := path.Join("auth", e.Name()); !r.used[name] && !r.off(name) {
-				r.say(Missing, name, "", "is not supported; it has no effect")
+				r.say(Unsupported, name, "", "is not supported; it has no effect")
 			}
 		}
 	}
@@ -75,7 +75,7 @@ func (r *reader) parts(e fs.DirEntry) []string {
 		return err
 	})
 	if err != nil {
-		r.say(Wrong, e.Name(), "", "cannot be read: %v", err)
+		r.say(Invalid, e.Name(), "", "cannot be read: %v", err)
 	}
 	return names
 }

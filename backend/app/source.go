@@ -15,7 +15,7 @@ func (r *reader) services() {
 	for _, e := range r.list("data_sources") {
 		dir := path.Join("data_sources", e.Name())
 		if !e.IsDir() {
-			r.say(Missing, dir, "", "is not a data source; it has no effect")
+			r.say(Unsupported, dir, "", "is not a data source; it has no effect")
 			continue
 		}
 		r.service(dir, r.sourceEntry)
@@ -30,7 +30,7 @@ func (r *reader) services() {
 	if n := len(r.ignored) - 1; n > 0 {
 		more = fmt.Sprintf(" (and so %s of the rules)", counted(n, "more place"))
 	}
-	r.say(Missing, r.ignored[0].File, r.ignored[0].Key, "is not supported; it has no effect%s", more)
+	r.say(Unsupported, r.ignored[0].File, r.ignored[0].Key, "is not supported; it has no effect%s", more)
 }
 
 // olderService reads services/NAME: a data source with its rules in one directory, or a service of another kind.
@@ -39,7 +39,7 @@ func (r *reader) olderService(dir string) {
 	f := r.open(name)
 	if f == nil {
 		if !r.has(name) {
-			r.say(Missing, dir, "", "is no data source; it has no effect")
+			r.say(Unsupported, dir, "", "is no data source; it has no effect")
 		}
 		return
 	}
@@ -54,12 +54,12 @@ func (r *reader) olderService(dir string) {
 }
 
 // service reads a data source's settings and hands on every other entry of its directory.
-func (r *reader) service(dir string, entry func(s *Service, at string, isDir bool)) {
+func (r *reader) service(dir string, entry func(s *DataSource, at string, isDir bool)) {
 	name := path.Join(dir, "config.json")
 	f := r.open(name)
 	if f == nil {
 		if !r.has(name) {
-			r.say(Wrong, name, "", "is missing")
+			r.say(Invalid, name, "", "is missing")
 		}
 		return
 	}
@@ -68,11 +68,11 @@ func (r *reader) service(dir string, entry func(s *Service, at string, isDir boo
 	case s.Name == "":
 		f.wrong("name", "is missing")
 		return
-	case r.app.Services[s.Name] != nil:
+	case r.app.DataSources[s.Name] != nil:
 		f.wrong("name", "the data source %q is there twice", s.Name)
 		return
 	}
-	r.app.Services[s.Name] = s
+	r.app.DataSources[s.Name] = s
 	f.works("", "the data source %s", s.Name)
 	for _, e := range r.list(dir) {
 		at := path.Join(dir, e.Name())
@@ -89,8 +89,8 @@ func (r *reader) service(dir string, entry func(s *Service, at string, isDir boo
 	}
 }
 
-func (r *reader) serviceConfig(f *file, name string) *Service {
-	s := &Service{Name: name, Namespaces: map[Namespace]*Collection{}}
+func (r *reader) serviceConfig(f *file, name string) *DataSource {
+	s := &DataSource{Name: name, Namespaces: map[Namespace]*Collection{}}
 	for _, e := range f.top() {
 		switch e.Key {
 		case "name":
@@ -125,9 +125,9 @@ func serviceSettings(f *file, d bson.D) {
 }
 
 // sourceEntry reads data_sources/NAME/DATABASE.
-func (r *reader) sourceEntry(s *Service, at string, isDir bool) {
+func (r *reader) sourceEntry(s *DataSource, at string, isDir bool) {
 	if !isDir {
-		r.say(Missing, at, "", "is not part of a data source; it has no effect")
+		r.say(Unsupported, at, "", "is not part of a data source; it has no effect")
 		return
 	}
 	database := path.Base(at)
@@ -135,16 +135,16 @@ func (r *reader) sourceEntry(s *Service, at string, isDir bool) {
 		dir := path.Join(at, e.Name())
 		switch err := checkName(database); {
 		case !e.IsDir():
-			r.say(Missing, dir, "", "is not a collection; it has no effect")
+			r.say(Unsupported, dir, "", "is not a collection; it has no effect")
 		case err != nil:
-			r.say(Wrong, dir, "", "%v", err)
+			r.say(Invalid, dir, "", "%v", err)
 		default:
 			r.collection(s, dir, Namespace{Database: database, Collection: e.Name()})
 		}
 	}
 }
 
-func (r *reader) collection(s *Service, dir string, n Namespace) {
+func (r *reader) collection(s *DataSource, dir string, n Namespace) {
 	c := &collection{Collection: &Collection{}, name: n}
 	s.Namespaces[n] = c.Collection
 	for _, e := range r.list(dir) {
@@ -162,7 +162,7 @@ func (r *reader) collection(s *Service, dir string, n Namespace) {
 			}
 		default:
 			if !r.off(at) {
-				r.say(Missing, at, "", "is not supported; it has no effect")
+				r.say(Unsupported, at, "", "is not supported; it has no effect")
 			}
 		}
 	}
@@ -170,9 +170,9 @@ func (r *reader) collection(s *Service, dir string, n Namespace) {
 }
 
 // olderEntry reads services/NAME/rules/DATABASE.COLLECTION.json, which holds the schema too.
-func (r *reader) olderEntry(s *Service, at string, isDir bool) {
+func (r *reader) olderEntry(s *DataSource, at string, isDir bool) {
 	if !isDir || path.Base(at) != "rules" {
-		r.say(Missing, at, "", "is not supported; it has no effect")
+		r.say(Unsupported, at, "", "is not supported; it has no effect")
 		return
 	}
 	r.each(at, "a collection's rules", func(f *file) {

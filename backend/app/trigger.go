@@ -137,7 +137,7 @@ func (r *reader) database(f *file, config bson.D, disabled bool) *DatabaseTrigge
 		f.wrong("config.operation_types", "is missing: INSERT, UPDATE, REPLACE or DELETE")
 	case n.Database == "":
 		f.wrong("config.database", "is missing")
-	case r.app.Services[t.Service] == nil && !disabled:
+	case r.app.DataSources[t.Service] == nil && !disabled:
 		f.wrong("config.service_name", "there is no data source %q", t.Service)
 	default:
 		if err := checkName(n.Database); err != nil {

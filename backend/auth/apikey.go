@@ -19,18 +19,18 @@ const (
 )
 
 // keyed signs in with an API key: as its owner, or with a server key as the account that is the key's own and made at its first use.
-func (s *Service) keyed(ctx context.Context, a Attempt) (*directory.User, directory.Identity, error) {
+func (s *Service) keyed(ctx context.Context, a Credential) (*directory.User, directory.Identity, error) {
 	var none directory.Identity
 	text, err := field(a.Body, "key")
 	if err != nil {
 		return nil, none, err
 	}
-	row, err := s.checkKey(ctx, NewSecret(text), a.Address)
+	row, err := s.checkKey(ctx, NewSecret(text), a.ClientAddress)
 	if err != nil {
 		return nil, none, err
 	}
 	i := directory.Identity{Provider: api.APIKey, Subject: row.ID, ID: row.ID, UserID: row.UserID}
-	u, err := s.people.User(ctx, row.UserID)
+	u, err := s.users.User(ctx, row.UserID)
 	switch {
 	case err != nil:
 		return nil, none, err
@@ -40,7 +40,7 @@ func (s *Service) keyed(ctx context.Context, a Attempt) (*directory.User, direct
 		if i.Data, err = bson.Marshal(bson.D{{Key: "name", Value: row.Name}}); err != nil {
 			return nil, none, err
 		}
-		if u, err = s.people.CreateServer(ctx, row.UserID, i); errors.Is(err, directory.ErrUnknown) {
+		if u, err = s.users.CreateServerUser(ctx, row.UserID, i); errors.Is(err, directory.ErrNotFound) {
 			err = badKey("the API key was deleted meanwhile")
 		}
 		return u, i, err
@@ -55,8 +55,8 @@ func (s *Service) listKey(ctx context.Context, u *directory.User, i directory.Id
 			return nil
 		}
 	}
-	err := s.people.List(ctx, u.ID, i)
-	if errors.Is(err, directory.ErrUnknown) {
+	err := s.users.LinkIdentity(ctx, u.ID, i)
+	if errors.Is(err, directory.ErrNotFound) {
 		return badKey("the API key's owner was deleted meanwhile")
 	}
 	u.Identities = append(u.Identities, model.Identity{ID: i.ID, ProviderType: i.Provider})
@@ -79,7 +79,7 @@ func (s *Service) checkKey(ctx context.Context, shown Secret, address string) (*
 	if row == nil {
 		id = ""
 	}
-	guess := throttleID(directory.Key(api.APIKey, id), address)
+	guess := throttleID(directory.IdentityKey(api.APIKey, id), address)
 	if before, err := s.throttle.read(ctx, guess); err != nil {
 		return nil, err
 	} else if left := before.BlockedUntil.Sub(s.o.Now()); left > 0 {
@@ -204,7 +204,7 @@ func (s *Service) DeleteAPIKey(ctx context.Context, token Secret, id string) err
 	if err := s.sessions.endOpenedWith(ctx, u.ID, row.ID); err != nil {
 		return err
 	}
-	return s.people.Unlist(ctx, u.ID, directory.Key(api.APIKey, row.ID))
+	return s.users.UnlinkIdentity(ctx, u.ID, directory.IdentityKey(api.APIKey, row.ID))
 }
 
 // CreateServerKey makes a server key; the secret is what signs in, and is told this once.
@@ -235,7 +235,7 @@ func (s *Service) DeleteServerKey(ctx context.Context, id string) error {
 	if err != nil {
 		return err
 	}
-	if err := s.people.Delete(ctx, row.UserID); err != nil {
+	if err := s.users.DeleteUser(ctx, row.UserID); err != nil {
 		return err
 	}
 	if err := s.sessions.endAll(ctx, row.UserID); err != nil {

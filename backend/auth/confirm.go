@@ -19,8 +19,8 @@ const (
 	statusFail    = "fail"
 )
 
-// Confirm confirms the registration that a ticket was issued for.
-func (s *Service) Confirm(ctx context.Context, t Ticket) error {
+// ConfirmUser confirms the registration that a ticket was issued for.
+func (s *Service) ConfirmUser(ctx context.Context, t OneTimeToken) error {
 	if err := s.provided(api.EmailPassword); err != nil {
 		return err
 	}
@@ -28,14 +28,14 @@ func (s *Service) Confirm(ctx context.Context, t Ticket) error {
 	if err != nil {
 		return err
 	}
-	i, err := s.people.Identity(ctx, api.EmailPassword, row.Email)
+	i, err := s.users.Identity(ctx, api.EmailPassword, row.Email)
 	if err != nil {
 		return err
 	}
 	if i == nil || i.ID != row.IdentityID {
 		return errTicket()
 	}
-	confirmed, err := s.people.Confirm(ctx, *i)
+	confirmed, err := s.users.ConfirmIdentity(ctx, *i)
 	if err != nil {
 		return err
 	}
@@ -66,8 +66,8 @@ func (s *Service) ResendConfirmation(ctx context.Context, email, address string)
 	return s.mailConfirmation(ctx, i)
 }
 
-// RerunConfirmation runs the confirmation function once more. address is the client's.
-func (s *Service) RerunConfirmation(ctx context.Context, email, address string) error {
+// RetryCustomConfirmation runs the confirmation function once more. address is the client's.
+func (s *Service) RetryCustomConfirmation(ctx context.Context, email, address string) error {
 	i, err := s.addressed(ctx, email, address)
 	if err != nil {
 		return err
@@ -96,7 +96,7 @@ func (s *Service) addressed(ctx context.Context, email, address string) (directo
 	if err := s.limiter.mail(ctx, address); err != nil {
 		return none, err
 	}
-	i, err := s.people.Identity(ctx, api.EmailPassword, email)
+	i, err := s.users.Identity(ctx, api.EmailPassword, email)
 	switch {
 	case err != nil:
 		return none, err
@@ -121,7 +121,7 @@ func (s *Service) mailConfirmation(ctx context.Context, i directory.Identity) er
 
 // mailTicket issues a ticket and sends the link to a page with it, below what the mail says.
 func (s *Service) mailTicket(ctx context.Context, use string, i directory.Identity, m Mail, page string) error {
-	if s.o.Mail == nil {
+	if s.o.SendMail == nil {
 		return errors.New("send a mail: there is no way to")
 	}
 	if !mailable(i.Subject) {
@@ -135,7 +135,7 @@ func (s *Service) mailTicket(ctx context.Context, use string, i directory.Identi
 	m.Body = NewSecret(m.Body.Reveal() + "\n\n" + m.Link.Reveal() + "\n\nIf you did not ask for this, there is nothing to do.\n")
 	ctx, cancel := context.WithTimeout(ctx, mailTime)
 	defer cancel()
-	if err := s.o.Mail(ctx, m); err != nil {
+	if err := s.o.SendMail(ctx, m); err != nil {
 		return errors.Join(errors.New("send a mail: "+err.Error()), s.tickets.drop(ctx, t.ID)) // not wrapped: a mail server's deadline is not the database's
 	}
 	return nil
@@ -156,7 +156,7 @@ func (s *Service) runConfirmation(ctx context.Context, i directory.Identity) err
 	case status == statusPending:
 		return nil
 	case status == statusSuccess:
-		if _, err := s.people.Confirm(ctx, i); err != nil {
+		if _, err := s.users.ConfirmIdentity(ctx, i); err != nil {
 			return err
 		}
 		return s.tickets.drop(ctx, t.ID)
@@ -169,18 +169,18 @@ func (s *Service) runConfirmation(ctx context.Context, i directory.Identity) err
 
 // ask runs a function that answers {status: "success" | "pending" | "fail"}. One that throws, or answers something else, says "fail".
 func (s *Service) ask(ctx context.Context, function string, i directory.Identity, first bson.D, rest ...bson.RawValue) (string, error) {
-	if s.o.Call == nil {
+	if s.o.CallFunction == nil {
 		return "", errors.New("run a function: the service has none")
 	}
 	kind, data, err := bson.MarshalValue(first)
 	if err != nil {
 		return "", fmt.Errorf("write the argument of a function: %w", err)
 	}
-	u, err := s.people.Draft(i.UserID, i)
+	u, err := s.users.NewUser(i.UserID, i)
 	if err != nil {
 		return "", err
 	}
-	out, err := s.o.Call(ctx, function, u.User, append([]bson.RawValue{{Type: kind, Value: data}}, rest...))
+	out, err := s.o.CallFunction(ctx, function, u.User, append([]bson.RawValue{{Type: kind, Value: data}}, rest...))
 	var thrown *api.Error
 	if errors.As(err, &thrown) && thrown.Status < http.StatusInternalServerError {
 		return statusFail, nil

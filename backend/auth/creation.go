@@ -43,10 +43,10 @@ func (c creations) end(ctx context.Context, id string, until time.Time) error {
 
 // create makes an account, after the user-creation function agreed; when that fails there is none, and the identity is nobody's.
 func (s *Service) create(ctx context.Context, id string, i directory.Identity) (*directory.User, error) {
-	if gone, err := s.people.Gone(ctx, id); err != nil || gone {
-		return nil, errors.Join(err, directory.ErrUnknown)
+	if gone, err := s.users.IsDeleted(ctx, id); err != nil || gone {
+		return nil, errors.Join(err, directory.ErrNotFound)
 	}
-	if s.o.Creating == nil {
+	if s.o.BeforeCreate == nil {
 		return s.created(ctx, id, i)
 	}
 	until, u, err := s.mayCreate(ctx, id)
@@ -64,7 +64,7 @@ func (s *Service) mayCreate(ctx context.Context, id string) (time.Time, *directo
 		if err != nil {
 			return until, nil, err
 		}
-		u, err := s.people.User(ctx, id)
+		u, err := s.users.User(ctx, id)
 		switch {
 		case (err != nil || u != nil) && !until.IsZero():
 			return until, u, errors.Join(err, s.creations.end(ctx, id, until))
@@ -81,27 +81,27 @@ func (s *Service) mayCreate(ctx context.Context, id string) (time.Time, *directo
 
 // agreed asks the user-creation function and makes the account, unless the identity is another's since somebody else failed to.
 func (s *Service) agreed(ctx context.Context, id string, i directory.Identity) (*directory.User, error) {
-	there, err := s.people.Identity(ctx, i.Provider, i.Subject)
+	there, err := s.users.Identity(ctx, i.Provider, i.Subject)
 	if err != nil {
 		return nil, err
 	}
 	if there == nil || there.UserID != id {
-		return nil, directory.ErrUnknown
+		return nil, directory.ErrNotFound
 	}
-	draft, err := s.people.Draft(id, i)
+	draft, err := s.users.NewUser(id, i)
 	if err != nil {
 		return nil, err
 	}
-	if err := s.o.Creating(ctx, draft.User); err != nil {
-		return nil, errors.Join(err, s.people.Release(ctx, i, id))
+	if err := s.o.BeforeCreate(ctx, draft.User); err != nil {
+		return nil, errors.Join(err, s.users.UnclaimIdentity(ctx, i, id))
 	}
 	return s.created(ctx, id, i)
 }
 
 // created makes the account and tells of it.
 func (s *Service) created(ctx context.Context, id string, i directory.Identity) (*directory.User, error) {
-	u, err := s.people.Create(ctx, id, i)
-	if err == nil && u.Made {
+	u, err := s.users.CreateUser(ctx, id, i)
+	if err == nil && u.Created {
 		s.happened(app.EventCreate, i.Provider, u.User)
 	}
 	return u, err

@@ -15,17 +15,17 @@ import (
 )
 
 // customFunction proves an identity by asking a function of the application, which gets what was sent and returns an id, or an id and a name.
-func (s *Service) customFunction(ctx context.Context, a Attempt) (directory.Identity, error) {
+func (s *Service) customFunction(ctx context.Context, a Credential) (directory.Identity, error) {
 	var none directory.Identity
 	function := s.o.Providers[a.Provider].Function
-	if function == "" || s.o.Call == nil {
+	if function == "" || s.o.CallFunction == nil {
 		return none, api.Errorf(http.StatusNotFound, api.CodeAuthProviderNotFound, "auth provider %s not found: it has no function", a.Provider)
 	}
 	sent, err := sentTo(a.Body)
 	if err != nil {
 		return none, err
 	}
-	answer, err := s.o.Call(ctx, function, model.User{}, []bson.RawValue{sent})
+	answer, err := s.o.CallFunction(ctx, function, model.User{}, []bson.RawValue{sent})
 	if err != nil {
 		return none, functionRefused(function, err)
 	}

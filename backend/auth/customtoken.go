@@ -9,7 +9,7 @@ import (
 )
 
 // customToken proves an identity by a token that somebody else signed.
-func (s *Service) customToken(ctx context.Context, a Attempt) (directory.Identity, error) {
+func (s *Service) customToken(ctx context.Context, a Credential) (directory.Identity, error) {
 	token, err := field(a.Body, "token")
 	if err != nil {
 		return directory.Identity{}, err

@@ -8,8 +8,8 @@ import (
 
 // Device is what an SDK says about where it runs.
 type Device struct {
-	ID    string // 24 hex characters; empty: it has none yet
-	About bson.D // such as sdkVersion and platform
+	ID   string // 24 hex characters; empty: it has none yet
+	Info bson.D // such as sdkVersion and platform
 }
 
 // The most that is kept of a device: it is anybody's text.
@@ -21,7 +21,7 @@ const (
 
 // readDevice takes `options.device` out of a login body. Everything in it is optional, and what cannot be used is left out.
 func readDevice(body bson.Raw) Device {
-	d := Device{About: bson.D{}}
+	d := Device{Info: bson.D{}}
 	doc, ok := body.Lookup("options", "device").DocumentOK()
 	if !ok {
 		return d
@@ -37,13 +37,13 @@ func readDevice(body bson.Raw) Device {
 			continue
 		}
 		text, ok := v.StringValueOK()
-		if !ok || len(d.About) == maxDeviceKeys || len(key) > maxDeviceKey || strings.ContainsAny(key, "$.\x00") || key == "" {
+		if !ok || len(d.Info) == maxDeviceKeys || len(key) > maxDeviceKey || strings.ContainsAny(key, "$.\x00") || key == "" {
 			continue
 		}
 		if len(text) > maxDeviceValue {
 			text = strings.ToValidUTF8(text[:maxDeviceValue], "")
 		}
-		d.About = append(d.About, bson.E{Key: key, Value: text})
+		d.Info = append(d.Info, bson.E{Key: key, Value: text})
 	}
 	return d
 }

@@ -68,7 +68,7 @@ func (s *Service) registerByMail(ctx context.Context, i directory.Identity) erro
 	if gone := s.removePassword(ctx, i); gone != nil {
 		return errors.Join(err, gone)
 	}
-	return errors.Join(err, s.people.Withdraw(ctx, i))
+	return errors.Join(err, s.users.DeleteUnconfirmed(ctx, i))
 }
 
 // mailable reports whether a mail can be sent to an address as it is.
@@ -81,8 +81,8 @@ func invalidEmail() error {
 	return api.Errorf(http.StatusBadRequest, api.CodeBadRequest, "email invalid")
 }
 
-// Admit registers somebody and makes the account at once, as a first sign-in would; it returns the user id. It is for filling a workspace.
-func (s *Service) Admit(ctx context.Context, email string, password Secret) (string, error) {
+// CreateUser registers somebody and makes the account at once, as a first sign-in would; it returns the user id. It is for filling a workspace.
+func (s *Service) CreateUser(ctx context.Context, email string, password Secret) (string, error) {
 	i, err := s.register(ctx, email, password, false)
 	if err != nil {
 		return "", err
@@ -103,7 +103,7 @@ func (s *Service) register(ctx context.Context, email string, password Secret, p
 		return none, err
 	}
 	inUse := api.Errorf(http.StatusConflict, api.CodeAccountNameInUse, "name already in use")
-	if there, err := s.people.Identity(ctx, api.EmailPassword, email); err != nil {
+	if there, err := s.users.Identity(ctx, api.EmailPassword, email); err != nil {
 		return none, err
 	} else if there != nil {
 		return none, inUse
@@ -121,7 +121,7 @@ func (s *Service) register(ctx context.Context, email string, password Secret, p
 		return none, err
 	}
 	i := directory.Identity{Provider: api.EmailPassword, Subject: email, ID: id, Data: data, Pending: pending}
-	if err := s.people.Add(ctx, i); errors.Is(err, directory.ErrTaken) {
+	if err := s.users.AddIdentity(ctx, i); errors.Is(err, directory.ErrIdentityExists) {
 		return none, inUse
 	} else if err != nil {
 		return none, err
@@ -132,7 +132,7 @@ func (s *Service) register(ctx context.Context, email string, password Secret, p
 		err = s.setPassword(ctx, i, hash)
 	}
 	if err != nil {
-		return none, errors.Join(err, s.people.Remove(ctx, i))
+		return none, errors.Join(err, s.users.DeleteIdentity(ctx, i))
 	}
 	return i, nil
 }
@@ -171,7 +171,7 @@ func (s *Service) removePassword(ctx context.Context, i directory.Identity) erro
 }
 
 // password proves an e-mail/password identity. An unknown address costs and answers the same as a wrong password.
-func (s *Service) password(ctx context.Context, a Attempt) (directory.Identity, error) {
+func (s *Service) password(ctx context.Context, a Credential) (directory.Identity, error) {
 	var none directory.Identity
 	email, err := field(a.Body, "username")
 	if err != nil {
@@ -185,11 +185,11 @@ func (s *Service) password(ctx context.Context, a Attempt) (directory.Identity, 
 	if err := checkNUL(secret); err != nil {
 		return none, err
 	}
-	guess := throttleID(directory.Key(api.EmailPassword, email), a.Address)
+	guess := throttleID(directory.IdentityKey(api.EmailPassword, email), a.ClientAddress)
 	if err := s.throttle.attempt(ctx, guess); err != nil {
 		return none, err
 	}
-	i, err := s.people.Identity(ctx, api.EmailPassword, email)
+	i, err := s.users.Identity(ctx, api.EmailPassword, email)
 	if err != nil {
 		return none, err
 	}
@@ -224,7 +224,7 @@ func (s *Service) proven(ctx context.Context, i directory.Identity) error {
 	if i.Provider != api.EmailPassword {
 		return nil
 	}
-	now, err := s.people.Identity(ctx, i.Provider, i.Subject)
+	now, err := s.users.Identity(ctx, i.Provider, i.Subject)
 	if err != nil {
 		return err
 	}

@@ -14,7 +14,7 @@ import (
 func (s *Service) external(ctx context.Context, provider, subject string, data bson.Raw) (directory.Identity, error) {
 	i := directory.Identity{Provider: provider, Subject: subject, ID: subject, Data: data}
 	for range 2 {
-		there, err := s.people.Identity(ctx, provider, subject)
+		there, err := s.users.Identity(ctx, provider, subject)
 		if err != nil {
 			return i, err
 		}
@@ -22,7 +22,7 @@ func (s *Service) external(ctx context.Context, provider, subject string, data b
 			i.UserID = there.UserID
 			return i, nil
 		}
-		if err := s.people.Add(ctx, i); !errors.Is(err, directory.ErrTaken) {
+		if err := s.users.AddIdentity(ctx, i); !errors.Is(err, directory.ErrIdentityExists) {
 			return i, err
 		}
 	}
@@ -35,10 +35,10 @@ func (s *Service) current(ctx context.Context, u *directory.User, i directory.Id
 		if known.ID != i.ID || known.ProviderType != i.Provider || bytes.Equal(known.Data, i.Data) {
 			continue
 		}
-		if err := s.people.List(ctx, u.ID, i); err != nil && !errors.Is(err, directory.ErrUnknown) {
+		if err := s.users.LinkIdentity(ctx, u.ID, i); err != nil && !errors.Is(err, directory.ErrNotFound) {
 			return nil, err
 		}
-		return s.people.User(ctx, u.ID)
+		return s.users.User(ctx, u.ID)
 	}
 	return u, nil
 }

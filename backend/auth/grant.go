@@ -13,8 +13,8 @@ import (
 	"dossier/model"
 )
 
-// Grant is what a sign-in gives.
-type Grant struct {
+// Tokens is what a sign-in gives.
+type Tokens struct {
 	Access   Secret
 	Refresh  Secret // empty when linking
 	UserID   string
@@ -22,32 +22,32 @@ type Grant struct {
 }
 
 // open makes a session for a person and mints its tokens.
-func (s *Service) open(ctx context.Context, u *directory.User, i directory.Identity, device Device) (Grant, error) {
+func (s *Service) open(ctx context.Context, u *directory.User, i directory.Identity, device Device) (Tokens, error) {
 	if err := s.sweeper.sweep(ctx); err != nil {
-		return Grant{}, err
+		return Tokens{}, err
 	}
 	now := s.o.Now()
 	id, err := newID(s.o.Random, now)
 	if err != nil {
-		return Grant{}, err
+		return Tokens{}, err
 	}
 	nonce, err := newNonce(s.o.Random)
 	if err != nil {
-		return Grant{}, err
+		return Tokens{}, err
 	}
 	deviceID := device.ID
 	if deviceID == "" {
 		if deviceID, err = newID(s.o.Random, now); err != nil {
-			return Grant{}, err
+			return Tokens{}, err
 		}
 	}
 	row := sessionRow{
-		ID: id, UserID: u.ID, Provider: i.Provider, IdentityID: i.ID, DeviceID: deviceID, Device: device.About, RefreshSHA256: hashNonce(nonce),
+		ID: id, UserID: u.ID, Provider: i.Provider, IdentityID: i.ID, DeviceID: deviceID, Device: device.Info, RefreshSHA256: hashNonce(nonce),
 		Epoch: u.Epoch, CreatedAt: now, LastRefreshAt: now, ExpiresAt: now.Add(s.o.RefreshLife),
 	}
 	access, snapshot, err := s.mint(ctx, &row)
 	if err != nil {
-		return Grant{}, err
+		return Tokens{}, err
 	}
 	row.Snapshot = snapshot
 	refresh, err := s.signer.refresh(refreshClaims{
@@ -56,19 +56,19 @@ func (s *Service) open(ctx context.Context, u *directory.User, i directory.Ident
 		ExpiresAt: row.ExpiresAt.Unix(), IssuedAt: now.Unix(),
 	})
 	if err != nil {
-		return Grant{}, err
+		return Tokens{}, err
 	}
 	if err := s.sessions.open(ctx, row); err != nil {
-		return Grant{}, err
+		return Tokens{}, err
 	}
 	// Whoever deletes the person removes their record first and their sessions last: a session that came after that sees the first.
-	if there, err := s.people.User(ctx, u.ID); err != nil {
-		return Grant{}, err
+	if there, err := s.users.User(ctx, u.ID); err != nil {
+		return Tokens{}, err
 	} else if there == nil {
 		_, err := s.sessions.end(ctx, row.ID)
-		return Grant{}, errors.Join(refused("the user was deleted meanwhile"), err)
+		return Tokens{}, errors.Join(refused("the user was deleted meanwhile"), err)
 	}
-	return Grant{Access: access, Refresh: NewSecret(refresh), UserID: u.ID, DeviceID: deviceID}, nil
+	return Tokens{Access: access, Refresh: NewSecret(refresh), UserID: u.ID, DeviceID: deviceID}, nil
 }
 
 // mint signs an access token for a session with the custom data as it is now (seed: "fetches a new copy of the data whenever a user refreshes
@@ -157,7 +157,7 @@ func (s *Service) refreshSession(ctx context.Context, token Secret) (*sessionRow
 
 // holder returns whose session it is, if it is still good: the person exists, is not disabled, and their sessions were not ended.
 func (s *Service) holder(ctx context.Context, row *sessionRow) (*directory.User, error) {
-	u, err := s.people.User(ctx, row.UserID)
+	u, err := s.users.User(ctx, row.UserID)
 	switch {
 	case err != nil:
 		return nil, err
@@ -171,19 +171,19 @@ func (s *Service) holder(ctx context.Context, row *sessionRow) (*directory.User,
 	return u, s.keyGood(ctx, row)
 }
 
-// Bearer is who an access token belongs to, checked against the database at this moment.
-type Bearer struct {
-	User      directory.User
-	SessionID string
-	DeviceID  string
-	Request   bson.Raw // what is known of the HTTP request, as rules and functions see it; nil: nothing
-	session   *sessionRow
-	userData  []byte
+// Session is who an access token belongs to, checked against the database at this moment.
+type Session struct {
+	User     directory.User
+	ID       string
+	DeviceID string
+	Request  bson.Raw // what is known of the HTTP request, as rules and functions see it; nil: nothing
+	session  *sessionRow
+	userData []byte
 }
 
-// CustomData is the copy that the token carries, so as old as the token; nil: none. One odd field, such as an object shaped like an ObjectId
+// Snapshot is the copy that the token carries, so as old as the token; nil: none. One odd field, such as an object shaped like an ObjectId
 // that is none, must not lock its owner out, so it is read as a service's answer is.
-func (b *Bearer) CustomData() (bson.Raw, error) {
+func (b *Session) Snapshot() (bson.Raw, error) {
 	if len(b.userData) == 0 {
 		return nil, nil
 	}
@@ -191,7 +191,7 @@ func (b *Bearer) CustomData() (bson.Raw, error) {
 }
 
 // Authenticate says whose an access token is. A token that is not good gives 401 InvalidSession; a database that does not answer never does.
-func (s *Service) Authenticate(ctx context.Context, token Secret) (*Bearer, error) {
+func (s *Service) Authenticate(ctx context.Context, token Secret) (*Session, error) {
 	c, err := s.signer.read(token.Reveal())
 	switch {
 	case errors.Is(err, errOtherApp): // renewing it, which works, would not help: SDKs must not try without end
@@ -204,13 +204,13 @@ func (s *Service) Authenticate(ctx context.Context, token Secret) (*Bearer, erro
 	return s.bearer(ctx, c)
 }
 
-// Valid checks again that the session behind a bearer is good, as a long-lived stream must.
-func (s *Service) Valid(ctx context.Context, b *Bearer) error {
-	_, err := s.bearer(ctx, &readClaims{Issuer: b.SessionID, UserID: b.User.ID})
+// Revalidate checks again that the session behind a bearer is good, as a long-lived stream must.
+func (s *Service) Revalidate(ctx context.Context, b *Session) error {
+	_, err := s.bearer(ctx, &readClaims{Issuer: b.ID, UserID: b.User.ID})
 	return err
 }
 
-func (s *Service) bearer(ctx context.Context, c *readClaims) (*Bearer, error) {
+func (s *Service) bearer(ctx context.Context, c *readClaims) (*Session, error) {
 	row, err := s.sessions.find(ctx, c.Issuer)
 	switch {
 	case err != nil:
@@ -222,5 +222,5 @@ func (s *Service) bearer(ctx context.Context, c *readClaims) (*Bearer, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Bearer{User: *u, SessionID: row.ID, DeviceID: row.DeviceID, session: row, userData: c.UserData}, nil
+	return &Session{User: *u, ID: row.ID, DeviceID: row.DeviceID, session: row, userData: c.UserData}, nil
 }

@@ -45,8 +45,8 @@ func newNonce(random io.Reader) (string, error) {
 	return base64.RawURLEncoding.EncodeToString(b[:]), nil
 }
 
-// FixedID derives 24 hex characters from names: the ids of an application and its providers, the same in every process.
-func FixedID(names ...string) string {
+// DerivedID derives 24 hex characters from names: the ids of an application and its providers, the same in every process.
+func DerivedID(names ...string) string {
 	h := sha256.New()
 	for _, n := range names {
 		fmt.Fprintf(h, "%d:%s", len(n), n)

@@ -10,7 +10,7 @@ import (
 
 // idToken proves an identity by the id token of a sign-in service. The other ways in, a code or an access token to be exchanged there, would need
 // a secret of the application and a connection that dossier does not make.
-func (s *Service) idToken(ctx context.Context, a Attempt) (directory.Identity, error) {
+func (s *Service) idToken(ctx context.Context, a Credential) (directory.Identity, error) {
 	_, err := a.Body.LookupErr("id_token")
 	for _, other := range []string{"authCode", "accessToken"} {
 		if _, otherErr := a.Body.LookupErr(other); err != nil && otherErr == nil {

@@ -58,7 +58,7 @@ func (s *Service) newIssuer(p app.Provider) (*issuer, error) {
 	}
 	i := &issuer{settings: o, audience: o.Audience, fixed: fixed, now: s.o.Now}
 	if o.JWKSURL != "" {
-		i.published = newKeySet(o.JWKSURL, s.o.Fetch, s.o.Now)
+		i.published = newKeySet(o.JWKSURL, s.o.FetchKeySet, s.o.Now)
 	}
 	if i.published == nil && len(fixed) == 0 {
 		return nil, nil

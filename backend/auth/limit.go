@@ -20,19 +20,19 @@ const LimitWindow = 10 * time.Minute
 
 // Limits are how many requests are taken within LimitWindow, by all processes together. Zero is the default, less than zero is no limit.
 type Limits struct {
-	Registrations int // from one client address; default 60
-	Anonymous     int // anonymous sign-ins from one client address; default 300
-	Mails         int // from one client address: mails, and functions that confirm or reset; default 60
-	MailsTo       int // the same for one e-mail address, whoever asks; default 10
-	// Local counts requests from this machine too. Otherwise they are free: behind a proxy here, everybody comes from one address.
-	Local bool
+	Registrations     int // from one client address; default 60
+	Anonymous         int // anonymous sign-ins from one client address; default 300
+	Mails             int // from one client address: mails, and functions that confirm or reset; default 60
+	MailsPerRecipient int // the same for one e-mail address, whoever asks; default 10
+	// CountLocal counts requests from this machine too. Otherwise they are free: behind a proxy here, everybody comes from one address.
+	CountLocal bool
 }
 
 func (l Limits) orDefault() Limits {
 	for _, f := range []struct {
 		at    *int
 		value int
-	}{{&l.Registrations, 60}, {&l.Anonymous, 300}, {&l.Mails, 60}, {&l.MailsTo, 10}} {
+	}{{&l.Registrations, 60}, {&l.Anonymous, 300}, {&l.Mails, 60}, {&l.MailsPerRecipient, 10}} {
 		if *f.at == 0 {
 			*f.at = f.value
 		}
@@ -68,11 +68,11 @@ func (l limiter) mail(ctx context.Context, address string) error {
 
 // mailTo counts what is sent to one e-mail address.
 func (l limiter) mailTo(ctx context.Context, email string) error {
-	return l.take(ctx, "mail to", email, l.limits.MailsTo)
+	return l.take(ctx, "mail to", email, l.limits.MailsPerRecipient)
 }
 
 func (l limiter) from(ctx context.Context, what, address string, most int) error {
-	if !l.limits.Local && local(address) {
+	if !l.limits.CountLocal && local(address) {
 		return nil
 	}
 	return l.take(ctx, what, address, most)

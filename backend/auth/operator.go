@@ -17,7 +17,7 @@ const maxUserID = 256
 
 // operated signs in, as the user id they pick, whoever started the service and so knows its key. The record is made when there is none: the
 // custom data of such an application was written by somebody else, and its people are known by it only.
-func (s *Service) operated(ctx context.Context, a Attempt) (*directory.User, directory.Identity, error) {
+func (s *Service) operated(ctx context.Context, a Credential) (*directory.User, directory.Identity, error) {
 	var none directory.Identity
 	key, err := field(a.Body, "key")
 	if err != nil {
@@ -35,17 +35,17 @@ func (s *Service) operated(ctx context.Context, a Attempt) (*directory.User, dir
 		return nil, none, api.Errorf(http.StatusBadRequest, api.CodeInvalidParameter, "'user_id' wants 1 to %d bytes", maxUserID)
 	}
 	i := directory.Identity{Provider: api.Operator, Subject: id, ID: id, UserID: id}
-	if u, err := s.people.User(ctx, id); err != nil || u != nil {
+	if u, err := s.users.User(ctx, id); err != nil || u != nil {
 		return u, i, err
 	}
-	if err := s.people.Readmit(ctx, id); err != nil {
+	if err := s.users.UnmarkDeleted(ctx, id); err != nil {
 		return nil, none, err
 	}
-	if err := s.people.Add(ctx, i); err != nil && !errors.Is(err, directory.ErrTaken) {
+	if err := s.users.AddIdentity(ctx, i); err != nil && !errors.Is(err, directory.ErrIdentityExists) {
 		return nil, none, err
 	}
-	u, err := s.people.Create(ctx, id, i)
-	if err == nil && u.Made {
+	u, err := s.users.CreateUser(ctx, id, i)
+	if err == nil && u.Created {
 		s.happened(app.EventCreate, i.Provider, u.User)
 	}
 	return u, i, err

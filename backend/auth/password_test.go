@@ -144,8 +144,8 @@ func TestSecretsPrintAsDots(t *testing.T) {
 		t.Fatal(err)
 	}
 	var log strings.Builder
-	slog.New(slog.NewTextHandler(&log, nil)).Info("x", "secret", s, "grant", Grant{Access: s, Refresh: s})
-	slog.New(slog.NewJSONHandler(&log, nil)).Info("x", "secret", s, "grant", Grant{Access: s, Refresh: s})
+	slog.New(slog.NewTextHandler(&log, nil)).Info("x", "secret", s, "grant", Tokens{Access: s, Refresh: s})
+	slog.New(slog.NewJSONHandler(&log, nil)).Info("x", "secret", s, "grant", Tokens{Access: s, Refresh: s})
 	shown := []string{string(encoded), log.String(), s.String()}
 	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%d", "%T%v"} {
 		shown = append(shown, fmt.Sprintf(verb, s), fmt.Sprintf(verb, inside), fmt.Sprintf(verb, &inside), fmt.Sprintf(verb, signingKey{secret: s}))

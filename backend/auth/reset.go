@@ -11,8 +11,8 @@ import (
 	"dossier/backend/directory"
 )
 
-// SendReset mails a link with which the password can be replaced. address is the client's.
-func (s *Service) SendReset(ctx context.Context, email, address string) error {
+// SendResetPasswordEmail mails a link with which the password can be replaced. address is the client's.
+func (s *Service) SendResetPasswordEmail(ctx context.Context, email, address string) error {
 	i, err := s.addressed(ctx, email, address)
 	if err != nil {
 		return err
@@ -33,8 +33,8 @@ func (s *Service) SendReset(ctx context.Context, email, address string) error {
 	}, c.ResetURL)
 }
 
-// Reset replaces the password that a ticket was issued for, and ends every session of its owner.
-func (s *Service) Reset(ctx context.Context, t Ticket, password Secret) error {
+// ResetPassword replaces the password that a ticket was issued for, and ends every session of its owner.
+func (s *Service) ResetPassword(ctx context.Context, t OneTimeToken, password Secret) error {
 	if err := s.provided(api.EmailPassword); err != nil {
 		return err
 	}
@@ -45,7 +45,7 @@ func (s *Service) Reset(ctx context.Context, t Ticket, password Secret) error {
 	if err != nil {
 		return err
 	}
-	i, err := s.people.Identity(ctx, api.EmailPassword, row.Email)
+	i, err := s.users.Identity(ctx, api.EmailPassword, row.Email)
 	if err != nil {
 		return err
 	}
@@ -62,8 +62,8 @@ func (s *Service) Reset(ctx context.Context, t Ticket, password Secret) error {
 	return s.tickets.drop(ctx, t.ID)
 }
 
-// CallReset asks the application's function whether the password may be replaced. address is the client's.
-func (s *Service) CallReset(ctx context.Context, email string, password Secret, args []bson.RawValue, address string) error {
+// CallResetPasswordFunction asks the application's function whether the password may be replaced. address is the client's.
+func (s *Service) CallResetPasswordFunction(ctx context.Context, email string, password Secret, args []bson.RawValue, address string) error {
 	if err := checkPassword(password); err != nil {
 		return err
 	}
@@ -124,12 +124,12 @@ func (s *Service) replacePassword(ctx context.Context, i directory.Identity, pas
 	if err != nil {
 		return false, err
 	}
-	now, err := s.people.Renew(ctx, i)
+	now, err := s.users.IncrementVersion(ctx, i)
 	if err != nil || now == nil {
 		return false, err
 	}
 	if now.UserID != "" {
-		if err := s.people.EndSessions(ctx, now.UserID); err != nil && !errors.Is(err, directory.ErrUnknown) {
+		if err := s.users.RevokeSessions(ctx, now.UserID); err != nil && !errors.Is(err, directory.ErrNotFound) {
 			return false, err
 		}
 		if err := s.sessions.endAll(ctx, now.UserID); err != nil {

@@ -32,7 +32,7 @@ func start(t *testing.T) *world {
 	now := func() time.Time { return at }
 	db := storetest.Open(t, now)
 	people := directory.New(db.Deployment, "dossier_"+db.Own("app"), now)
-	if err := people.Prepare(t.Context()); err != nil {
+	if err := people.EnsureIndexes(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	w := &world{}
@@ -42,14 +42,14 @@ func start(t *testing.T) *world {
 			api.EmailPassword: {Type: api.EmailPassword, EmailPassword: app.EmailPassword{AutoConfirm: true, ResetURL: "https://app.example.com/reset"}},
 		},
 		CustomData: func(context.Context, string) (bson.Raw, error) { return nil, nil },
-		Creating: func(ctx context.Context, _ model.User) error {
+		BeforeCreate: func(ctx context.Context, _ model.User) error {
 			if w.creating == nil {
 				return nil
 			}
 			return w.creating(ctx)
 		},
-		Mail:     func(_ context.Context, m Mail) error { w.last = m; return nil },
-		Happened: func(e Event) { w.events = append(w.events, e) },
+		SendMail: func(_ context.Context, m Mail) error { w.last = m; return nil },
+		OnEvent:  func(e Event) { w.events = append(w.events, e) },
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -58,22 +58,22 @@ func start(t *testing.T) *world {
 	return w
 }
 
-func (w *world) signIn(t *testing.T, email, password string) (Grant, error) {
+func (w *world) signIn(t *testing.T, email, password string) (Tokens, error) {
 	t.Helper()
 	body, err := bson.Marshal(bson.D{{Key: "username", Value: email}, {Key: "password", Value: password}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return w.SignIn(t.Context(), Attempt{Provider: api.EmailPassword, Body: body})
+	return w.SignIn(t.Context(), Credential{Provider: api.EmailPassword, Body: body})
 }
 
-func (w *world) ticket(t *testing.T) Ticket {
+func (w *world) ticket(t *testing.T) OneTimeToken {
 	t.Helper()
 	u, err := url.Parse(w.last.Link.Reveal())
 	if err != nil {
 		t.Fatal(err)
 	}
-	return Ticket{ID: u.Query().Get("tokenId"), Token: NewSecret(u.Query().Get("token"))}
+	return OneTimeToken{ID: u.Query().Get("tokenId"), Token: NewSecret(u.Query().Get("token"))}
 }
 
 // A password that was checked before a reset opens no session after it.
@@ -82,10 +82,10 @@ func TestResetWinsOverASignInThatIsGoingOn(t *testing.T) {
 	if err := w.Register(t.Context(), "ada@example.com", NewSecret("correct horse"), ""); err != nil {
 		t.Fatal(err)
 	}
-	if err := w.SendReset(t.Context(), "ada@example.com", ""); err != nil {
+	if err := w.SendResetPasswordEmail(t.Context(), "ada@example.com", ""); err != nil {
 		t.Fatal(err)
 	}
-	w.creating = func(ctx context.Context) error { return w.Reset(ctx, w.ticket(t), NewSecret("a new horse")) }
+	w.creating = func(ctx context.Context) error { return w.ResetPassword(ctx, w.ticket(t), NewSecret("a new horse")) }
 	_, err := w.signIn(t, "ada@example.com", "correct horse")
 	var answer *api.Error
 	if !errors.As(err, &answer) || answer.Status != 401 {
@@ -100,27 +100,27 @@ func TestResetWinsOverASignInThatIsGoingOn(t *testing.T) {
 // A reset that was interrupted leaves nobody with the old password, and is made good by another.
 func TestInterruptedReset(t *testing.T) {
 	w := start(t)
-	id, err := w.Admit(t.Context(), "ada@example.com", NewSecret("correct horse"))
+	id, err := w.CreateUser(t.Context(), "ada@example.com", NewSecret("correct horse"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	i, err := w.people.Identity(t.Context(), api.EmailPassword, "ada@example.com")
+	i, err := w.users.Identity(t.Context(), api.EmailPassword, "ada@example.com")
 	if err != nil || i == nil {
 		t.Fatal(i, err)
 	}
-	if _, err := w.people.Renew(t.Context(), *i); err != nil {
+	if _, err := w.users.IncrementVersion(t.Context(), *i); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := w.signIn(t, "ada@example.com", "correct horse"); err == nil {
 		t.Error("the old password still counts")
 	}
-	if again, err := w.people.Renew(t.Context(), *i); err != nil || again != nil {
+	if again, err := w.users.IncrementVersion(t.Context(), *i); err != nil || again != nil {
 		t.Errorf("one version was renewed twice: %+v, %v", again, err)
 	}
-	if err := w.SendReset(t.Context(), "ada@example.com", ""); err != nil {
+	if err := w.SendResetPasswordEmail(t.Context(), "ada@example.com", ""); err != nil {
 		t.Fatal(err)
 	}
-	if err := w.Reset(t.Context(), w.ticket(t), NewSecret("a new horse")); err != nil {
+	if err := w.ResetPassword(t.Context(), w.ticket(t), NewSecret("a new horse")); err != nil {
 		t.Fatal(err)
 	}
 	if err := w.setPassword(t.Context(), *i, "a hash that comes late"); err != nil {
@@ -139,7 +139,7 @@ func TestEventsOfAnAccount(t *testing.T) {
 	if len(w.events) != 0 {
 		t.Errorf("a registration is no account: %v", w.events)
 	}
-	var g Grant
+	var g Tokens
 	for range 2 {
 		var err error
 		if g, err = w.signIn(t, "ada@example.com", "correct horse"); err != nil {
@@ -153,7 +153,7 @@ func TestEventsOfAnAccount(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := w.Delete(t.Context(), b); err != nil {
+	if err := w.DeleteUser(t.Context(), b); err != nil {
 		t.Fatal(err)
 	}
 	var names []string
@@ -169,7 +169,7 @@ func TestEventsOfAnAccount(t *testing.T) {
 }
 
 func TestTicketInAPagesAddress(t *testing.T) {
-	c := Ticket{ID: "5ed10d5dc085000e2c0099f2", Token: NewSecret("00ff")}
+	c := OneTimeToken{ID: "5ed10d5dc085000e2c0099f2", Token: NewSecret("00ff")}
 	for page, want := range map[string]string{
 		"https://example.com/reset":         "https://example.com/reset?token=00ff&tokenId=5ed10d5dc085000e2c0099f2",
 		"https://example.com/?a=b":          "https://example.com/?a=b&token=00ff&tokenId=5ed10d5dc085000e2c0099f2",

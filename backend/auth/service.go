@@ -39,31 +39,31 @@ type Event struct {
 
 // Options says what the service needs to know.
 type Options struct {
-	AppID       string
-	Providers   map[string]app.Provider // by type
-	TokenLife   time.Duration           // 0: DefaultTokenLife; else MinTokenLife to MaxTokenLife
-	RefreshLife time.Duration           // 0: DefaultRefreshLife
-	OperatorKey Secret                  // not empty: the provider "operator" takes it
-	CustomData  func(ctx context.Context, userID string) (bson.Raw, error)
-	Creating    func(ctx context.Context, u model.User) error // runs once before an account exists; its error prevents the account; may be nil
-	// Call runs a function of the application for the service itself, on the account of a person who may be about to exist; nil: there are none.
-	Call func(ctx context.Context, function string, u model.User, args []bson.RawValue) (bson.RawValue, error)
-	// Mail sends a message, nil: there is no way to.
-	Mail   func(ctx context.Context, m Mail) error
-	Limits Limits // of what anybody may ask for
-	// Happened is told what happened to accounts; it must not wait. nil: nobody wants to know.
-	Happened func(Event)
-	Fetch    func(ctx context.Context, url string) ([]byte, error) // gets the key sets of token issuers; nil: none can be fetched
-	Now      func() time.Time
-	Random   io.Reader // safe for use by several goroutines
-	Cores    int       // how many passwords are hashed at a time
-	HashCost HashCost  // of passwords; zero: the cost for production
+	AppID        string
+	Providers    map[string]app.Provider // by type
+	TokenLife    time.Duration           // 0: DefaultTokenLife; else MinTokenLife to MaxTokenLife
+	RefreshLife  time.Duration           // 0: DefaultRefreshLife
+	OperatorKey  Secret                  // not empty: the provider "operator" takes it
+	CustomData   func(ctx context.Context, userID string) (bson.Raw, error)
+	BeforeCreate func(ctx context.Context, u model.User) error // runs once before an account exists; its error prevents the account; may be nil
+	// CallFunction runs a function of the application for the service itself, on the account of a person who may be about to exist; nil: there are none.
+	CallFunction func(ctx context.Context, function string, u model.User, args []bson.RawValue) (bson.RawValue, error)
+	// SendMail sends a message, nil: there is no way to.
+	SendMail func(ctx context.Context, m Mail) error
+	Limits   Limits // of what anybody may ask for
+	// OnEvent is told what happened to accounts; it must not wait. nil: nobody wants to know.
+	OnEvent     func(Event)
+	FetchKeySet func(ctx context.Context, url string) ([]byte, error) // gets the key sets of token issuers; nil: none can be fetched
+	Now         func() time.Time
+	Random      io.Reader // safe for use by several goroutines
+	Cores       int       // how many passwords are hashed at a time
+	HashCost    HashCost  // of passwords; zero: the cost for production
 }
 
 // Service signs people in and says whose a token is.
 type Service struct {
 	o         Options
-	people    *directory.Directory
+	users     *directory.Directory
 	passwords *store.Collection
 	keys      apiKeys
 	sessions  sessions
@@ -98,7 +98,7 @@ func New(ctx context.Context, d *store.Deployment, database string, people *dire
 		return nil, err
 	}
 	s := &Service{
-		o: o, people: people, hasher: h,
+		o: o, users: people, hasher: h,
 		passwords: d.Collection(database, "passwords"),
 		keys:      apiKeys{rows: d.Collection(database, "api_keys"), now: o.Now, random: o.Random},
 		sessions:  sessions{rows: d.Collection(database, "sessions"), now: o.Now},
@@ -131,7 +131,7 @@ func New(ctx context.Context, d *store.Deployment, database string, people *dire
 }
 
 // DomainID is the id of an application inside tokens and profiles.
-func DomainID(appID string) string { return FixedID("domain", appID) }
+func DomainID(appID string) string { return DerivedID("domain", appID) }
 
 // ProviderID is the id of a provider of an application, as profiles show it.
-func ProviderID(appID, provider string) string { return FixedID("provider", appID, provider) }
+func ProviderID(appID, provider string) string { return DerivedID("provider", appID, provider) }

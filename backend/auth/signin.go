@@ -14,24 +14,24 @@ import (
 	"dossier/model"
 )
 
-// Attempt is what somebody shows to sign in.
-type Attempt struct {
-	Provider string
-	Body     bson.Raw // the login body; nil: empty
-	Address  string   // where the request comes from, for the throttle
+// Credential is what somebody shows to sign in.
+type Credential struct {
+	Provider      string
+	Body          bson.Raw // the login body; nil: empty
+	ClientAddress string   // where the request comes from, for the throttle
 }
 
 // SignIn checks the credentials, makes the account at the first sign-in, and opens a session.
-func (s *Service) SignIn(ctx context.Context, a Attempt) (Grant, error) {
+func (s *Service) SignIn(ctx context.Context, a Credential) (Tokens, error) {
 	if err := s.provided(a.Provider); err != nil {
-		return Grant{}, err
+		return Tokens{}, err
 	}
 	var u *directory.User
 	var i directory.Identity
 	var err error
 	switch a.Provider {
 	case api.Anonymous:
-		if err = s.limiter.anonymous(ctx, a.Address); err == nil {
+		if err = s.limiter.anonymous(ctx, a.ClientAddress); err == nil {
 			u, i, err = s.newcomer(ctx)
 		}
 	case api.Operator:
@@ -50,13 +50,13 @@ func (s *Service) SignIn(ctx context.Context, a Attempt) (Grant, error) {
 		}
 	}
 	if err != nil {
-		return Grant{}, err
+		return Tokens{}, err
 	}
 	if u.Disabled {
-		return Grant{}, api.Errorf(http.StatusUnauthorized, api.CodeUserDisabled, "the user is disabled")
+		return Tokens{}, api.Errorf(http.StatusUnauthorized, api.CodeUserDisabled, "the user is disabled")
 	}
-	if err := s.people.Authenticated(ctx, u.ID); err != nil && !errors.Is(err, directory.ErrUnknown) {
-		return Grant{}, err
+	if err := s.users.RecordSignIn(ctx, u.ID); err != nil && !errors.Is(err, directory.ErrNotFound) {
+		return Tokens{}, err
 	}
 	g, err := s.open(ctx, u, i, readDevice(a.Body))
 	if err == nil {
@@ -67,8 +67,8 @@ func (s *Service) SignIn(ctx context.Context, a Attempt) (Grant, error) {
 
 // happened tells whoever wants to know.
 func (s *Service) happened(event, provider string, u model.User) {
-	if s.o.Happened != nil {
-		s.o.Happened(Event{Name: event, Provider: provider, User: u, At: s.o.Now()})
+	if s.o.OnEvent != nil {
+		s.o.OnEvent(Event{Name: event, Provider: provider, User: u, At: s.o.Now()})
 	}
 }
 
@@ -85,7 +85,7 @@ func (s *Service) provided(provider string) error {
 }
 
 // prove checks the credentials of an attempt and gives the identity that they are about; without a UserID it is nobody's yet.
-func (s *Service) prove(ctx context.Context, a Attempt) (directory.Identity, error) {
+func (s *Service) prove(ctx context.Context, a Credential) (directory.Identity, error) {
 	switch {
 	case a.Provider == api.EmailPassword:
 		return s.password(ctx, a)
@@ -111,12 +111,12 @@ func (s *Service) newcomer(ctx context.Context) (*directory.User, directory.Iden
 		return nil, directory.Identity{}, err
 	}
 	i := directory.Identity{Provider: api.Anonymous, Subject: identityID, ID: identityID, UserID: id}
-	if err := s.people.Add(ctx, i); err != nil {
+	if err := s.users.AddIdentity(ctx, i); err != nil {
 		return nil, i, err
 	}
 	u, err := s.create(ctx, id, i)
 	if err != nil {
-		return nil, i, errors.Join(err, s.people.Remove(ctx, i))
+		return nil, i, errors.Join(err, s.users.DeleteIdentity(ctx, i))
 	}
 	return u, i, nil
 }
@@ -129,7 +129,7 @@ func (s *Service) owner(ctx context.Context, i directory.Identity) (*directory.U
 		if err != nil {
 			return nil, err
 		}
-		u, err := s.people.User(ctx, id)
+		u, err := s.users.User(ctx, id)
 		if err != nil || u != nil {
 			return u, err
 		}
@@ -138,10 +138,10 @@ func (s *Service) owner(ctx context.Context, i directory.Identity) (*directory.U
 		if err == nil {
 			return u, nil
 		}
-		if !errors.Is(err, directory.ErrUnknown) {
+		if !errors.Is(err, directory.ErrNotFound) {
 			return nil, err // the account may be there: the identity stays its own
 		}
-		if err := s.people.Release(ctx, i, id); err != nil {
+		if err := s.users.UnclaimIdentity(ctx, i, id); err != nil {
 			return nil, err
 		}
 		i.UserID = ""
@@ -157,8 +157,8 @@ func (s *Service) claim(ctx context.Context, i directory.Identity) (string, erro
 	if err != nil {
 		return "", err
 	}
-	id, err := s.people.Claim(ctx, i, fresh)
-	if errors.Is(err, directory.ErrUnknown) {
+	id, err := s.users.ClaimIdentity(ctx, i, fresh)
+	if errors.Is(err, directory.ErrNotFound) {
 		return "", refused("the identity was deleted meanwhile")
 	}
 	return id, err
@@ -166,12 +166,12 @@ func (s *Service) claim(ctx context.Context, i directory.Identity) (string, erro
 
 // Link adds an identity to who is signed in, and mints a new access token of the same session. Refusals never say `unauthorized`:
 // the Web SDK would renew its token and retry without end.
-func (s *Service) Link(ctx context.Context, b *Bearer, a Attempt) (Grant, error) {
+func (s *Service) Link(ctx context.Context, b *Session, a Credential) (Tokens, error) {
 	if err := s.provided(a.Provider); err != nil {
-		return Grant{}, err
+		return Tokens{}, err
 	}
 	if a.Provider == api.Anonymous || a.Provider == api.APIKey || a.Provider == api.Operator {
-		return Grant{}, api.Errorf(http.StatusBadRequest, api.CodeBadRequest, "an identity of the provider %s cannot be added to an existing user", a.Provider)
+		return Tokens{}, api.Errorf(http.StatusBadRequest, api.CodeBadRequest, "an identity of the provider %s cannot be added to an existing user", a.Provider)
 	}
 	i, err := s.prove(ctx, a)
 	var answer *api.Error
@@ -180,16 +180,16 @@ func (s *Service) Link(ctx context.Context, b *Bearer, a Attempt) (Grant, error)
 		if answer.Code == api.CodeInvalidPassword {
 			words = "invalid username/password"
 		}
-		return Grant{}, &api.Error{Status: answer.Status, Code: answer.Code, Message: words, Err: answer.Err}
+		return Tokens{}, &api.Error{Status: answer.Status, Code: answer.Code, Message: words, Err: answer.Err}
 	}
 	if err != nil {
-		return Grant{}, err
+		return Tokens{}, err
 	}
 	if err := s.join(ctx, &b.User, i); err != nil {
-		return Grant{}, err
+		return Tokens{}, err
 	}
 	access, err := s.remint(ctx, b.session)
-	return Grant{Access: access, UserID: b.User.ID, DeviceID: b.DeviceID}, err
+	return Tokens{Access: access, UserID: b.User.ID, DeviceID: b.DeviceID}, err
 }
 
 // join gives an identity to a person, unless it is somebody else's or they are being deleted.
@@ -200,9 +200,9 @@ func (s *Service) join(ctx context.Context, u *directory.User, i directory.Ident
 				return noLink("the user has an e-mail/password identity already")
 			}
 		}
-		whose, err := s.people.Claim(ctx, i, u.ID)
+		whose, err := s.users.ClaimIdentity(ctx, i, u.ID)
 		switch {
-		case errors.Is(err, directory.ErrUnknown):
+		case errors.Is(err, directory.ErrNotFound):
 			return noLink("the identity was deleted meanwhile")
 		case err != nil:
 			return err
@@ -212,13 +212,13 @@ func (s *Service) join(ctx context.Context, u *directory.User, i directory.Ident
 	if i.UserID != u.ID {
 		return noLink("the identity is somebody else's")
 	}
-	gone, err := s.people.Gone(ctx, u.ID)
+	gone, err := s.users.IsDeleted(ctx, u.ID)
 	if err == nil && !gone {
-		err = s.people.List(ctx, u.ID, i)
+		err = s.users.LinkIdentity(ctx, u.ID, i)
 	}
-	if gone || errors.Is(err, directory.ErrUnknown) {
+	if gone || errors.Is(err, directory.ErrNotFound) {
 		// Not an invalid session: while the deletion is on its way, tokens can still be renewed, and the Web SDK would do so without end.
-		return errors.Join(noLink("the user is being deleted"), s.people.Release(ctx, i, u.ID))
+		return errors.Join(noLink("the user is being deleted"), s.users.UnclaimIdentity(ctx, i, u.ID))
 	}
 	return err
 }
@@ -228,13 +228,13 @@ func noLink(why string) *api.Error {
 	return &api.Error{Status: http.StatusUnauthorized, Code: api.CodeAuthError, Message: "invalid user link request", Err: errors.New(why)}
 }
 
-// Delete forgets who is signed in: account, identities, registrations and sessions. Their custom data stays.
-func (s *Service) Delete(ctx context.Context, b *Bearer) error {
+// DeleteUser forgets who is signed in: account, identities, registrations and sessions. Their custom data stays.
+func (s *Service) DeleteUser(ctx context.Context, b *Session) error {
 	// First of all: an identity that is linked from here on finds it and lets go, so the list below is complete.
-	if err := s.people.Bury(ctx, b.User.ID); err != nil {
+	if err := s.users.MarkDeleted(ctx, b.User.ID); err != nil {
 		return err
 	}
-	list, err := s.people.Identities(ctx, b.User.ID)
+	list, err := s.users.Identities(ctx, b.User.ID)
 	if err != nil {
 		return err
 	}
@@ -249,7 +249,7 @@ func (s *Service) Delete(ctx context.Context, b *Bearer) error {
 	if err := s.keys.removeAll(ctx, b.User.Identities, b.User.ID); err != nil {
 		return err
 	}
-	if err := s.people.Delete(ctx, b.User.ID); err != nil {
+	if err := s.users.DeleteUser(ctx, b.User.ID); err != nil {
 		return err
 	}
 	first := ""

@@ -30,25 +30,25 @@ const (
 // ticketBytes is the length of a ticket's token; as text it is twice as long.
 const ticketBytes = 64
 
-// Ticket is what the link in a mail, or a function, carries: whoever shows it has received it.
-type Ticket struct {
+// OneTimeToken is what the link in a mail, or a function, carries: whoever shows it has received it.
+type OneTimeToken struct {
 	ID    string // 24 hex characters
 	Token Secret // 128 hex characters
 }
 
 // shaped reports whether a ticket could be one of ours at all.
-func (t Ticket) shaped() bool {
+func (t OneTimeToken) shaped() bool {
 	token, err := hex.DecodeString(t.Token.Reveal())
 	return err == nil && len(token) == ticketBytes && validID(t.ID)
 }
 
-func (t Ticket) sum() string {
+func (t OneTimeToken) sum() string {
 	sum := sha256.Sum256([]byte(t.Token.Reveal()))
 	return hex.EncodeToString(sum[:])
 }
 
 // in adds the ticket to the address of the application's page.
-func (t Ticket) in(page string) Secret {
+func (t OneTimeToken) in(page string) Secret {
 	page, fragment, there := strings.Cut(page, "#")
 	mark := "?"
 	if strings.Contains(page, "?") {
@@ -83,16 +83,16 @@ func (t tickets) prepare(ctx context.Context) error {
 	return t.rows.EnsureIndex(ctx, store.Index{Keys: bson.D{{Key: "expires_at", Value: 1}}})
 }
 
-func (t tickets) issue(ctx context.Context, use string, i directory.Identity) (Ticket, error) {
+func (t tickets) issue(ctx context.Context, use string, i directory.Identity) (OneTimeToken, error) {
 	id, err := newID(t.random, t.now())
 	if err != nil {
-		return Ticket{}, err
+		return OneTimeToken{}, err
 	}
 	token := make([]byte, ticketBytes)
 	if _, err := io.ReadFull(t.random, token); err != nil {
-		return Ticket{}, fmt.Errorf("read random bytes: %w", err)
+		return OneTimeToken{}, fmt.Errorf("read random bytes: %w", err)
 	}
-	out := Ticket{ID: id, Token: NewSecret(hex.EncodeToString(token))}
+	out := OneTimeToken{ID: id, Token: NewSecret(hex.EncodeToString(token))}
 	_, err = t.rows.InsertOne(ctx, ticketRow{
 		ID: id, Use: use, Email: i.Subject, IdentityID: i.ID, Version: i.Version, SHA256: out.sum(), ExpiresAt: t.now().Add(ticketLife),
 	})
@@ -105,7 +105,7 @@ func errTicket() error {
 }
 
 // find reads what a ticket stands for, unless it has expired, was used or is for something else.
-func (t tickets) find(ctx context.Context, use string, shown Ticket) (ticketRow, error) {
+func (t tickets) find(ctx context.Context, use string, shown OneTimeToken) (ticketRow, error) {
 	var row ticketRow
 	if !shown.shaped() {
 		return row, api.Errorf(http.StatusBadRequest, api.CodeBadRequest, "invalid token data")

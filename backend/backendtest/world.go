@@ -88,7 +88,7 @@ func (w *World) run(t testing.TB) *World {
 	}
 	w.App, w.AppID, w.Log = a, a.ID, &Log{}
 	sources := map[string]*store.Deployment{}
-	for name := range a.Services {
+	for name := range a.DataSources {
 		sources[name] = w.Deployment
 	}
 	c := backend.Config{

@@ -31,9 +31,9 @@ func New(c model.CustomDataConfig, d *store.Deployment) *Reader {
 // errFound ends the reading early.
 var errFound = errors.New("found")
 
-// Snapshot returns the whole document that counts for a person, nil when there is none. The user id field holds the id as a string or as an
+// Document returns the whole document that counts for a person, nil when there is none. The user id field holds the id as a string or as an
 // ObjectId: a string wins, and among several the one with the lowest `_id`.
-func (r *Reader) Snapshot(ctx context.Context, userID string) (bson.Raw, error) {
+func (r *Reader) Document(ctx context.Context, userID string) (bson.Raw, error) {
 	if r.collection == nil || userID == "" {
 		return nil, nil
 	}

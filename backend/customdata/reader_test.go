@@ -16,12 +16,12 @@ func TestSnapshotIsTheWholeDocument(t *testing.T) {
 	w.PutCustomData(t, "ada", bson.D{{Key: "favoriteColor", Value: "pink"}, {Key: "deep", Value: bson.D{{Key: "userId", Value: "grace"}}}})
 	w.PutCustomData(t, "grace", bson.D{{Key: "favoriteColor", Value: "blue"}})
 	r := customdata.New(w.Config(), w.Deployment)
-	doc, err := r.Snapshot(t.Context(), "ada")
+	doc, err := r.Document(t.Context(), "ada")
 	if err != nil || doc.Lookup("favoriteColor").StringValue() != "pink" || doc.Lookup("userId").StringValue() != "ada" || doc.Lookup("_id").Type != bson.TypeObjectID {
 		t.Errorf("%s, %v", doc, err)
 	}
 	for _, id := range []string{"nobody", "", "pink"} {
-		if doc, err := r.Snapshot(t.Context(), id); doc != nil || err != nil {
+		if doc, err := r.Document(t.Context(), id); doc != nil || err != nil {
 			t.Errorf("%q has %s, %v", id, doc, err)
 		}
 	}
@@ -38,7 +38,7 @@ func TestNobodyHasAnyWhenItIsOff(t *testing.T) {
 		"disabled": customdata.New(off, w.Deployment), "no collection": customdata.New(nowhere, w.Deployment),
 		"no deployment": customdata.New(w.Config(), nil), "nothing": customdata.New(model.CustomDataConfig{}, nil),
 	} {
-		if doc, err := r.Snapshot(t.Context(), "ada"); doc != nil || err != nil {
+		if doc, err := r.Document(t.Context(), "ada"); doc != nil || err != nil {
 			t.Errorf("%s: %s, %v", name, doc, err)
 		}
 	}

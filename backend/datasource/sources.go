@@ -170,9 +170,9 @@ func (s *Sources) target(caller rules.Caller, service, function string, a *argum
 	if caller.System {
 		return t, nil
 	}
-	source := s.app.Services[service]
+	source := s.app.DataSources[service]
 	if source == nil {
-		source = &app.Service{}
+		source = &app.DataSource{}
 	}
 	namespace := source.Rules(n)
 	if namespace == nil {

@@ -11,11 +11,11 @@ import (
 	"dossier/backend/store"
 )
 
-// ErrTaken is returned when an identity belongs to somebody already.
-var ErrTaken = errors.New("the identity is taken")
+// ErrIdentityExists is returned when an identity belongs to somebody already.
+var ErrIdentityExists = errors.New("the identity is taken")
 
-// ErrUnknown is returned when there is no such person.
-var ErrUnknown = errors.New("there is no such user")
+// ErrNotFound is returned when there is no such person.
+var ErrNotFound = errors.New("there is no such user")
 
 // Directory is the people of one application. Every lookup is by `_id`.
 type Directory struct {
@@ -30,8 +30,8 @@ func New(d *store.Deployment, database string, now func() time.Time) *Directory 
 	return &Directory{users: d.Collection(database, "users"), identities: d.Collection(database, "identities"), deleted: d.Collection(database, "deleted"), now: now}
 }
 
-// Prepare makes the indexes: what lists a person's identities and what a search by e-mail address uses.
-func (d *Directory) Prepare(ctx context.Context) error {
+// EnsureIndexes makes the indexes: what lists a person's identities and what a search by e-mail address uses.
+func (d *Directory) EnsureIndexes(ctx context.Context) error {
 	if err := d.identities.EnsureIndex(ctx, store.Index{Keys: bson.D{{Key: "user_id", Value: 1}}}); err != nil {
 		return err
 	}
@@ -49,24 +49,24 @@ func (d *Directory) User(ctx context.Context, id string) (*User, error) {
 
 // Identity finds an identity; nil without an error when there is none.
 func (d *Directory) Identity(ctx context.Context, provider, subject string) (*Identity, error) {
-	doc, err := d.identities.FindOne(ctx, bson.D{{Key: "_id", Value: Key(provider, subject)}}, store.Find{})
+	doc, err := d.identities.FindOne(ctx, bson.D{{Key: "_id", Value: IdentityKey(provider, subject)}}, store.Find{})
 	if err != nil || doc == nil {
 		return nil, err
 	}
 	return readIdentity(doc)
 }
 
-// Add keeps a new identity: a registration while it has no UserID. It fails with ErrTaken when the key exists.
-func (d *Directory) Add(ctx context.Context, i Identity) error {
+// AddIdentity keeps a new identity: a registration while it has no UserID. It fails with ErrTaken when the key exists.
+func (d *Directory) AddIdentity(ctx context.Context, i Identity) error {
 	_, err := d.identities.InsertOne(ctx, i.row(d.now()))
 	if store.KindOf(err) == store.Duplicate {
-		return fmt.Errorf("add %s identity: %w", i.Provider, ErrTaken)
+		return fmt.Errorf("add %s identity: %w", i.Provider, ErrIdentityExists)
 	}
 	return err
 }
 
-// Claim gives a registration to a person and returns whose it is now: of two who claim at once, one wins, and the other learns who.
-func (d *Directory) Claim(ctx context.Context, i Identity, userID string) (string, error) {
+// ClaimIdentity gives a registration to a person and returns whose it is now: of two who claim at once, one wins, and the other learns who.
+func (d *Directory) ClaimIdentity(ctx context.Context, i Identity, userID string) (string, error) {
 	free := bson.D{{Key: "_id", Value: i.Key()}, {Key: "user_id", Value: ""}}
 	doc, err := d.identities.FindOneAndUpdate(ctx, free, bson.D{{Key: "$set", Value: bson.D{{Key: "user_id", Value: userID}}}}, store.FindAnd{})
 	if err != nil {
@@ -80,21 +80,21 @@ func (d *Directory) Claim(ctx context.Context, i Identity, userID string) (strin
 		return "", err
 	}
 	if now == nil {
-		return "", fmt.Errorf("claim %s identity: %w", i.Provider, ErrUnknown)
+		return "", fmt.Errorf("claim %s identity: %w", i.Provider, ErrNotFound)
 	}
 	return now.UserID, nil
 }
 
-// Confirm ends the waiting of a registration. It reports whether this call did: of two, one does.
-func (d *Directory) Confirm(ctx context.Context, i Identity) (bool, error) {
+// ConfirmIdentity ends the waiting of a registration. It reports whether this call did: of two, one does.
+func (d *Directory) ConfirmIdentity(ctx context.Context, i Identity) (bool, error) {
 	done, err := d.identities.UpdateOne(ctx, bson.D{{Key: "_id", Value: i.Key()}, {Key: "id", Value: i.ID}, {Key: "pending", Value: true}},
 		bson.D{{Key: "$unset", Value: bson.D{{Key: "pending", Value: ""}}}}, store.Change{})
 	return done.Matched == 1, err
 }
 
-// Renew counts the version of an identity up, so that what proved it before does not any more, and returns it as it is then. It returns nil
+// IncrementVersion counts the version of an identity up, so that what proved it before does not any more, and returns it as it is then. It returns nil
 // without an error when the identity is gone or was renewed meanwhile: of two who renew the same version, one does.
-func (d *Directory) Renew(ctx context.Context, i Identity) (*Identity, error) {
+func (d *Directory) IncrementVersion(ctx context.Context, i Identity) (*Identity, error) {
 	filter := bson.D{{Key: "_id", Value: i.Key()}, {Key: "id", Value: i.ID}, {Key: "version", Value: i.Version}}
 	if i.Version == 0 {
 		filter[2].Value = bson.D{{Key: "$in", Value: bson.A{0, nil}}} // it is not written before the first time
@@ -106,27 +106,27 @@ func (d *Directory) Renew(ctx context.Context, i Identity) (*Identity, error) {
 	return readIdentity(doc)
 }
 
-// Withdraw forgets a registration that nobody confirmed.
-func (d *Directory) Withdraw(ctx context.Context, i Identity) error {
+// DeleteUnconfirmed forgets a registration that nobody confirmed.
+func (d *Directory) DeleteUnconfirmed(ctx context.Context, i Identity) error {
 	_, err := d.identities.DeleteOne(ctx, bson.D{{Key: "_id", Value: i.Key()}, {Key: "id", Value: i.ID}, {Key: "pending", Value: true}})
 	return err
 }
 
-// Release makes an identity a registration again, if it is still that person's.
-func (d *Directory) Release(ctx context.Context, i Identity, userID string) error {
+// UnclaimIdentity makes an identity a registration again, if it is still that person's.
+func (d *Directory) UnclaimIdentity(ctx context.Context, i Identity, userID string) error {
 	_, err := d.identities.UpdateOne(ctx, bson.D{{Key: "_id", Value: i.Key()}, {Key: "user_id", Value: userID}},
 		bson.D{{Key: "$set", Value: bson.D{{Key: "user_id", Value: ""}}}}, store.Change{})
 	return err
 }
 
-// Remove forgets an identity.
-func (d *Directory) Remove(ctx context.Context, i Identity) error {
+// DeleteIdentity forgets an identity.
+func (d *Directory) DeleteIdentity(ctx context.Context, i Identity) error {
 	_, err := d.identities.DeleteOne(ctx, bson.D{{Key: "_id", Value: i.Key()}})
 	return err
 }
 
-// Draft is the record that Create would make: what the user-creation function sees before the account exists.
-func (d *Directory) Draft(id string, i Identity) (*User, error) {
+// NewUser is the record that Create would make: what the user-creation function sees before the account exists.
+func (d *Directory) NewUser(id string, i Identity) (*User, error) {
 	doc, err := bson.Marshal(d.fresh(id, i))
 	if err != nil {
 		return nil, fmt.Errorf("make a user record: %w", err)
@@ -134,14 +134,14 @@ func (d *Directory) Draft(id string, i Identity) (*User, error) {
 	return readUser(doc)
 }
 
-// Create makes a person with a first identity; when somebody made the same record meanwhile, that one is returned. It fails with ErrUnknown when
+// CreateUser makes a person with a first identity; when somebody made the same record meanwhile, that one is returned. It fails with ErrUnknown when
 // the person was deleted meanwhile.
-func (d *Directory) Create(ctx context.Context, id string, i Identity) (*User, error) {
+func (d *Directory) CreateUser(ctx context.Context, id string, i Identity) (*User, error) {
 	return d.create(ctx, d.fresh(id, i))
 }
 
-// CreateServer is Create for the account of a server key: its type is "server".
-func (d *Directory) CreateServer(ctx context.Context, id string, i Identity) (*User, error) {
+// CreateServerUser is Create for the account of a server key: its type is "server".
+func (d *Directory) CreateServerUser(ctx context.Context, id string, i Identity) (*User, error) {
 	row := d.fresh(id, i)
 	row.Type = "server"
 	return d.create(ctx, row)
@@ -152,18 +152,18 @@ func (d *Directory) create(ctx context.Context, row userRow) (*User, error) {
 	if made != nil && store.KindOf(made) != store.Duplicate {
 		return nil, made
 	}
-	if gone, err := d.Gone(ctx, row.ID); err != nil {
+	if gone, err := d.IsDeleted(ctx, row.ID); err != nil {
 		return nil, err
 	} else if gone && made == nil {
 		_, err := d.users.DeleteOne(ctx, bson.D{{Key: "_id", Value: row.ID}})
-		return nil, errors.Join(fmt.Errorf("create a user who was deleted: %w", ErrUnknown), err)
+		return nil, errors.Join(fmt.Errorf("create a user who was deleted: %w", ErrNotFound), err)
 	}
 	u, err := d.User(ctx, row.ID)
 	if err == nil && u == nil {
-		return nil, fmt.Errorf("create a user: %w", ErrUnknown)
+		return nil, fmt.Errorf("create a user: %w", ErrNotFound)
 	}
 	if err == nil {
-		u.Made = made == nil
+		u.Created = made == nil
 	}
 	return u, err
 }
@@ -177,15 +177,15 @@ func (d *Directory) fresh(id string, i Identity) userRow {
 	return userRow{ID: id, Type: "normal", CreatedAt: now, LastAuthAt: now, Data: data, Identities: []listedEntry{i.listed()}}
 }
 
-// Unlist takes an identity out of a person's record; the data that it brought stays.
-func (d *Directory) Unlist(ctx context.Context, userID, key string) error {
+// UnlinkIdentity takes an identity out of a person's record; the data that it brought stays.
+func (d *Directory) UnlinkIdentity(ctx context.Context, userID, key string) error {
 	_, err := d.users.UpdateOne(ctx, bson.D{{Key: "_id", Value: userID}},
 		bson.D{{Key: "$pull", Value: bson.D{{Key: "identities", Value: bson.D{{Key: "key", Value: key}}}}}}, store.Change{})
 	return err
 }
 
-// Authenticated notes the time of a sign-in.
-func (d *Directory) Authenticated(ctx context.Context, id string) error {
+// RecordSignIn notes the time of a sign-in.
+func (d *Directory) RecordSignIn(ctx context.Context, id string) error {
 	return d.change(ctx, id, bson.D{{Key: "$set", Value: bson.D{{Key: "last_auth_at", Value: d.now()}}}})
 }
 
@@ -194,15 +194,15 @@ func (d *Directory) SetDisabled(ctx context.Context, id string, disabled bool) e
 	return d.change(ctx, id, bson.D{{Key: "$set", Value: bson.D{{Key: "disabled", Value: disabled}}}})
 }
 
-// EndSessions counts the epoch up: every session and token of before is refused from the next request on.
-func (d *Directory) EndSessions(ctx context.Context, id string) error {
+// RevokeSessions counts the epoch up: every session and token of before is refused from the next request on.
+func (d *Directory) RevokeSessions(ctx context.Context, id string) error {
 	return d.change(ctx, id, bson.D{{Key: "$inc", Value: bson.D{{Key: "epoch", Value: int64(1)}}}})
 }
 
 func (d *Directory) change(ctx context.Context, id string, update bson.D) error {
 	done, err := d.users.UpdateOne(ctx, bson.D{{Key: "_id", Value: id}}, update, store.Change{})
 	if err == nil && done.Matched == 0 {
-		return ErrUnknown
+		return ErrNotFound
 	}
 	return err
 }

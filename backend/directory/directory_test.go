@@ -18,7 +18,7 @@ func registration(t *testing.T, d *directory.Directory, email string) directory.
 		t.Fatal(err)
 	}
 	i := directory.Identity{Provider: "local-userpass", Subject: email, ID: "id of " + email, Data: data}
-	if err := d.Add(t.Context(), i); err != nil {
+	if err := d.AddIdentity(t.Context(), i); err != nil {
 		t.Fatal(err)
 	}
 	return i
@@ -27,7 +27,7 @@ func registration(t *testing.T, d *directory.Directory, email string) directory.
 func TestAnIdentityBelongsToOnePerson(t *testing.T) {
 	d := backendtest.Start(t).Service.People()
 	i := registration(t, d, "ada@example.com")
-	if err := d.Add(t.Context(), i); !errors.Is(err, directory.ErrTaken) {
+	if err := d.AddIdentity(t.Context(), i); !errors.Is(err, directory.ErrIdentityExists) {
 		t.Errorf("added twice: %v", err)
 	}
 	claimants := []string{"a", "b", "c", "d", "e", "f"}
@@ -35,7 +35,7 @@ func TestAnIdentityBelongsToOnePerson(t *testing.T) {
 	errs := make([]error, len(claimants))
 	var wait sync.WaitGroup
 	for n, who := range claimants {
-		wait.Go(func() { owners[n], errs[n] = d.Claim(t.Context(), i, who) })
+		wait.Go(func() { owners[n], errs[n] = d.ClaimIdentity(t.Context(), i, who) })
 	}
 	wait.Wait()
 	for n := range claimants {
@@ -43,13 +43,13 @@ func TestAnIdentityBelongsToOnePerson(t *testing.T) {
 			t.Fatalf("claimed by %v, %v", owners, errs)
 		}
 	}
-	if err := d.Release(t.Context(), i, "somebody else"); err != nil {
+	if err := d.UnclaimIdentity(t.Context(), i, "somebody else"); err != nil {
 		t.Fatal(err)
 	}
 	if now, err := d.Identity(t.Context(), i.Provider, i.Subject); err != nil || now.UserID != owners[0] {
 		t.Errorf("released by somebody else: %+v, %v", now, err)
 	}
-	if _, err := d.Claim(t.Context(), directory.Identity{Provider: "local-userpass", Subject: "nobody"}, "a"); !errors.Is(err, directory.ErrUnknown) {
+	if _, err := d.ClaimIdentity(t.Context(), directory.Identity{Provider: "local-userpass", Subject: "nobody"}, "a"); !errors.Is(err, directory.ErrNotFound) {
 		t.Errorf("claimed what is not there: %v", err)
 	}
 }
@@ -57,16 +57,16 @@ func TestAnIdentityBelongsToOnePerson(t *testing.T) {
 func TestListingMergesDataOnce(t *testing.T) {
 	d := backendtest.Start(t).Service.People()
 	first := directory.Identity{Provider: "anon-user", Subject: "x", ID: "x", UserID: "u1"}
-	u, err := d.Create(t.Context(), "u1", first)
+	u, err := d.CreateUser(t.Context(), "u1", first)
 	if err != nil || len(u.Identities) != 1 || u.Type != "normal" || u.Disabled || u.Epoch != 0 {
 		t.Fatalf("%+v, %v", u, err)
 	}
-	if again, err := d.Create(t.Context(), "u1", first); err != nil || again.ID != "u1" || len(again.Identities) != 1 {
+	if again, err := d.CreateUser(t.Context(), "u1", first); err != nil || again.ID != "u1" || len(again.Identities) != 1 {
 		t.Errorf("made twice: %+v, %v", again, err)
 	}
 	i := registration(t, d, "ada@example.com")
 	for range 2 {
-		if err := d.List(t.Context(), "u1", i); err != nil {
+		if err := d.LinkIdentity(t.Context(), "u1", i); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -75,10 +75,10 @@ func TestListingMergesDataOnce(t *testing.T) {
 		t.Errorf("%+v, %v", u, err)
 	}
 	for what, err := range map[string]error{
-		"list": d.List(t.Context(), "nobody", i), "disable": d.SetDisabled(t.Context(), "nobody", true),
-		"end": d.EndSessions(t.Context(), "nobody"), "sign in": d.Authenticated(t.Context(), "nobody"),
+		"list": d.LinkIdentity(t.Context(), "nobody", i), "disable": d.SetDisabled(t.Context(), "nobody", true),
+		"end": d.RevokeSessions(t.Context(), "nobody"), "sign in": d.RecordSignIn(t.Context(), "nobody"),
 	} {
-		if !errors.Is(err, directory.ErrUnknown) {
+		if !errors.Is(err, directory.ErrNotFound) {
 			t.Errorf("%s somebody unknown: %v", what, err)
 		}
 	}

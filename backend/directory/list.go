@@ -11,16 +11,16 @@ import (
 	"dossier/backend/store"
 )
 
-// List puts an identity into a person's record, or its data as it is now when it is listed already, and merges its data into the person's. It
+// LinkIdentity puts an identity into a person's record, or its data as it is now when it is listed already, and merges its data into the person's. It
 // fails with ErrUnknown when the person is gone.
-func (d *Directory) List(ctx context.Context, userID string, i Identity) error {
+func (d *Directory) LinkIdentity(ctx context.Context, userID string, i Identity) error {
 	for {
 		doc, err := d.users.FindOne(ctx, bson.D{{Key: "_id", Value: userID}}, store.Find{})
 		if err != nil {
 			return err
 		}
 		if doc == nil {
-			return ErrUnknown
+			return ErrNotFound
 		}
 		set, err := listing(doc, i)
 		if err != nil || set == nil {

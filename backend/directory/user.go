@@ -16,7 +16,7 @@ type User struct {
 	Epoch      int64 // counted up to end every session at once
 	CreatedAt  time.Time
 	LastAuthAt time.Time
-	Made       bool // Create made the record just now
+	Created    bool // Create made the record just now
 }
 
 // Identity is one way to prove who one is. Its key, provider and subject together, belongs to at most one person.
@@ -31,10 +31,10 @@ type Identity struct {
 }
 
 // Key is the `_id` of the identity.
-func (i Identity) Key() string { return Key(i.Provider, i.Subject) }
+func (i Identity) Key() string { return IdentityKey(i.Provider, i.Subject) }
 
-// Key is the `_id` under which an identity is kept.
-func Key(provider, subject string) string { return provider + ":" + subject }
+// IdentityKey is the `_id` under which an identity is kept.
+func IdentityKey(provider, subject string) string { return provider + ":" + subject }
 
 // userRow is a document of the collection users.
 type userRow struct {

@@ -11,7 +11,7 @@ import (
 // service gives a data source: service(name).db(database).collection(name). Of one that is not there, undefined.
 func (r *run) service(call goja.FunctionCall) goja.Value {
 	name := call.Argument(0).String()
-	if r.all.app.Services[name] == nil {
+	if r.all.app.DataSources[name] == nil {
 		return goja.Undefined()
 	}
 	return r.object("db", func(call goja.FunctionCall) goja.Value {

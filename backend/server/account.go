@@ -12,13 +12,13 @@ import (
 func (s *Server) location(w http.ResponseWriter, r *http.Request) error {
 	here := recordOf(r.Context()).base
 	return writeBody(w, http.StatusOK, api.Location{
-		DeploymentModel: s.c.Place.Model, Location: s.c.Place.Location, Hostname: here, WSHostname: "ws" + strings.TrimPrefix(here, "http"),
+		DeploymentModel: s.c.Place.DeploymentModel, Location: s.c.Place.Location, Hostname: here, WSHostname: "ws" + strings.TrimPrefix(here, "http"),
 	})
 }
 
 // login signs in, or with ?link=true adds an identity to who is signed in.
 func (s *Server) login(w http.ResponseWriter, r *http.Request) error {
-	var who *auth.Bearer
+	var who *auth.Session
 	link := r.URL.Query().Get("link") == "true"
 	if link {
 		var err error
@@ -31,8 +31,8 @@ func (s *Server) login(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	rec := recordOf(r.Context())
-	attempt := auth.Attempt{Provider: r.PathValue("provider"), Body: body, Address: address(r)}
-	var g auth.Grant
+	attempt := auth.Credential{Provider: r.PathValue("provider"), Body: body, ClientAddress: address(r)}
+	var g auth.Tokens
 	if link {
 		g, err = s.c.Auth.Link(r.Context(), who, attempt)
 	} else {
@@ -84,7 +84,7 @@ func (s *Server) deleteUser(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if err := s.c.Auth.Delete(r.Context(), who); err != nil {
+	if err := s.c.Auth.DeleteUser(r.Context(), who); err != nil {
 		return err
 	}
 	writeNothing(w, http.StatusNoContent)

@@ -31,7 +31,7 @@ func TestLocation(t *testing.T) {
 	ask(t, w, "GET", api.LocationPath("other-app"), "", "").expect(t, 404, "", "cannot find app using Client App ID 'other-app'")
 	ask(t, w, "POST", api.LoginPath("other-app", api.Anonymous), "", "{}").expect(t, 404, "", "cannot find app using Client App ID 'other-app'")
 
-	there := backendtest.StartWith(t, backendtest.Options{Change: func(a *app.App) { a.Place = app.Place{Model: "LOCAL", Location: "DE-FF"} }})
+	there := backendtest.StartWith(t, backendtest.Options{Change: func(a *app.App) { a.Hosting = app.Hosting{DeploymentModel: "LOCAL", Location: "DE-FF"} }})
 	if body = ask(t, there, "GET", api.LocationPath(there.AppID), "", "").object(t); body["deployment_model"] != "LOCAL" || body["location"] != "DE-FF" {
 		t.Errorf("the place of an export: %v", body)
 	}
@@ -219,7 +219,7 @@ func TestDisableAndRevoke(t *testing.T) {
 		t.Errorf("enabled again as %s, was %s", again.ID, id)
 	}
 	ask(t, w, "GET", api.ProfilePath, a.Access, "").expect(t, 200, "", "")
-	if err := other.Service.People().EndSessions(t.Context(), id); err != nil {
+	if err := other.Service.People().RevokeSessions(t.Context(), id); err != nil {
 		t.Fatal(err)
 	}
 	ask(t, w, "GET", api.ProfilePath, a.Access, "").expect(t, 401, "InvalidSession", "revoked")

@@ -126,7 +126,7 @@ func bearer(r *http.Request) (auth.Secret, error) {
 }
 
 // who says who is asking, by the access token.
-func (s *Server) who(r *http.Request) (*auth.Bearer, error) {
+func (s *Server) who(r *http.Request) (*auth.Session, error) {
 	token, err := bearer(r)
 	if err != nil {
 		return nil, err
@@ -135,7 +135,7 @@ func (s *Server) who(r *http.Request) (*auth.Bearer, error) {
 }
 
 // bearer says whose an access token is.
-func (s *Server) bearer(r *http.Request, token auth.Secret) (*auth.Bearer, error) {
+func (s *Server) bearer(r *http.Request, token auth.Secret) (*auth.Session, error) {
 	who, err := s.c.Auth.Authenticate(r.Context(), token)
 	if err != nil {
 		return nil, err

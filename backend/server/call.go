@@ -48,12 +48,12 @@ func (s *Server) call(w http.ResponseWriter, r *http.Request) error {
 }
 
 // announce tells rules and functions what the request is about to call.
-func announce(r *http.Request, who *auth.Bearer, c api.Call) (err error) {
+func announce(r *http.Request, who *auth.Session, c api.Call) (err error) {
 	who.Request, err = about(r, c.Service, c.Name)
 	return err
 }
 
-func (s *Server) run(ctx context.Context, who *auth.Bearer, c api.Call) (bson.RawValue, error) {
+func (s *Server) run(ctx context.Context, who *auth.Session, c api.Call) (bson.RawValue, error) {
 	if c.Service == "" {
 		return s.c.Calls.Function(ctx, who, c.Name, c.Arguments)
 	}
@@ -66,7 +66,7 @@ func (s *Server) run(ctx context.Context, who *auth.Bearer, c api.Call) (bson.Ra
 }
 
 // streamWho says who is asking for a stream: some SDKs put the token into the address.
-func (s *Server) streamWho(r *http.Request) (*auth.Bearer, error) {
+func (s *Server) streamWho(r *http.Request) (*auth.Session, error) {
 	if token := eitherOf(r, "baas_at", "stitch_at"); token != "" && r.Header.Get("Authorization") == "" {
 		return s.bearer(r, auth.NewSecret(token))
 	}
@@ -149,7 +149,7 @@ func take(ctx context.Context, changes Stream) (n next) {
 }
 
 // feed passes events on, and whenever none came for a while gives a sign of life and checks the session.
-func (s *Server) feed(ctx context.Context, who *auth.Bearer, changes Stream, out *events) error {
+func (s *Server) feed(ctx context.Context, who *auth.Session, changes Stream, out *events) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	steps := make(chan next)
@@ -178,7 +178,7 @@ func (s *Server) feed(ctx context.Context, who *auth.Bearer, changes Stream, out
 		case <-s.ended:
 			return nil
 		case <-tick.C:
-			if err := s.c.Auth.Valid(ctx, who); err != nil {
+			if err := s.c.Auth.Revalidate(ctx, who); err != nil {
 				return err
 			}
 			if !out.comment() {

@@ -14,12 +14,12 @@ import (
 // means nothing here, so an expired token is no reason to fail.
 func (s *Server) userpass(root string) {
 	for step, h := range map[string]func(http.ResponseWriter, *http.Request, bson.Raw) error{
-		"confirm": s.confirm, "confirm/send": toEmail(s.c.Auth.ResendConfirmation), "reset": s.reset, "reset/send": toEmail(s.c.Auth.SendReset),
+		"confirm": s.confirm, "confirm/send": toEmail(s.c.Auth.ResendConfirmation), "reset": s.reset, "reset/send": toEmail(s.c.Auth.SendResetPasswordEmail),
 	} {
 		s.inApp("POST "+root+"/"+step, authTime, withBody(h))
 	}
 	for step, h := range map[string]func(http.ResponseWriter, *http.Request, bson.Raw) error{ // those may run a function
-		"register": s.register, "confirm/call": toEmail(s.c.Auth.RerunConfirmation), "reset/call": s.resetCall,
+		"register": s.register, "confirm/call": toEmail(s.c.Auth.RetryCustomConfirmation), "reset/call": s.resetCall,
 	} {
 		s.inApp("POST "+root+"/"+step, callTime, withBody(h))
 	}
@@ -65,7 +65,7 @@ func (s *Server) register(w http.ResponseWriter, r *http.Request, body bson.Raw)
 
 // confirm confirms a registration by what the mail, or a function, carried.
 func (s *Server) confirm(w http.ResponseWriter, r *http.Request, body bson.Raw) error {
-	return done(w, s.c.Auth.Confirm(r.Context(), ticketOf(body)))
+	return done(w, s.c.Auth.ConfirmUser(r.Context(), ticketOf(body)))
 }
 
 // reset replaces a password by what the mail, or a function, carried.
@@ -74,7 +74,7 @@ func (s *Server) reset(w http.ResponseWriter, r *http.Request, body bson.Raw) er
 	if err != nil {
 		return err
 	}
-	return done(w, s.c.Auth.Reset(r.Context(), ticketOf(body), password))
+	return done(w, s.c.Auth.ResetPassword(r.Context(), ticketOf(body), password))
 }
 
 // resetCall asks the application's function to replace a password.
@@ -97,7 +97,7 @@ func (s *Server) resetCall(w http.ResponseWriter, r *http.Request, body bson.Raw
 			return err
 		}
 	}
-	return done(w, s.c.Auth.CallReset(r.Context(), email, password, args, address(r)))
+	return done(w, s.c.Auth.CallResetPasswordFunction(r.Context(), email, password, args, address(r)))
 }
 
 func done(w http.ResponseWriter, err error) error {
@@ -122,8 +122,8 @@ func passwordOf(body bson.Raw) (auth.Secret, error) {
 }
 
 // ticketOf reads a ticket; what is missing makes it one that is refused.
-func ticketOf(body bson.Raw) auth.Ticket {
+func ticketOf(body bson.Raw) auth.OneTimeToken {
 	id, _ := body.Lookup("tokenId").StringValueOK()
 	token, _ := body.Lookup("token").StringValueOK()
-	return auth.Ticket{ID: id, Token: auth.NewSecret(token)}
+	return auth.OneTimeToken{ID: id, Token: auth.NewSecret(token)}
 }

@@ -77,7 +77,7 @@ func posted(t testing.TB, settings app.EmailPassword, more map[string]string) (*
 		},
 		Wrap: func(c *backend.Config) {
 			c.Mail = box.send
-			c.Limits.MailsTo = 1000
+			c.Limits.MailsPerRecipient = 1000
 		},
 	}), box
 }
@@ -498,7 +498,7 @@ func TestLimits(t *testing.T) {
 			a.Providers[api.EmailPassword] = app.Provider{Type: api.EmailPassword, EmailPassword: byMail()}
 		},
 		Wrap: func(c *backend.Config) {
-			c.Mail, c.Limits = box.send, auth.Limits{Registrations: 2, Anonymous: 2, Mails: 6, MailsTo: 3, Local: true}
+			c.Mail, c.Limits = box.send, auth.Limits{Registrations: 2, Anonymous: 2, Mails: 6, MailsPerRecipient: 3, CountLocal: true}
 		},
 	})
 	other := w.Again(t)
@@ -555,7 +555,7 @@ func FuzzEmailPasswordBodies(f *testing.F) {
 		Change: func(a *app.App) {
 			a.Providers[api.EmailPassword] = app.Provider{Type: api.EmailPassword, EmailPassword: byMail()}
 		},
-		Wrap: func(c *backend.Config) { c.Mail, c.Limits.MailsTo = box.send, -1 },
+		Wrap: func(c *backend.Config) { c.Mail, c.Limits.MailsPerRecipient = box.send, -1 },
 	})
 	for _, body := range []string{
 		`{}`, `{"email":"ada@example.com","password":"correct horse"}`, `{"email":{"$oid":"5ed10d5dc085000e2c0099f2"},"password":[]}`,

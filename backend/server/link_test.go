@@ -219,7 +219,7 @@ func TestDeletionWinsOverSignIn(t *testing.T) {
 func TestInterruptedDeletion(t *testing.T) {
 	w := withAll(t, "")
 	a := tokenLogin(t, w, hs(t, w, nil)).signedIn(t)
-	if err := w.Service.People().Bury(t.Context(), a.ID); err != nil {
+	if err := w.Service.People().MarkDeleted(t.Context(), a.ID); err != nil {
 		t.Fatal(err)
 	}
 	link(t, w, a, api.CustomFunction, map[string]any{"who": "ada!"}).expect(t, 401, "AuthError", "invalid user link request")

@@ -27,11 +27,11 @@ type Stream interface {
 // Calls is what functions/call reaches, always on behalf of somebody.
 type Calls interface {
 	// Function calls a function of the application.
-	Function(ctx context.Context, who *auth.Bearer, name string, args []bson.RawValue) (bson.RawValue, error)
+	Function(ctx context.Context, who *auth.Session, name string, args []bson.RawValue) (bson.RawValue, error)
 	// Service runs one operation of a data source.
-	Service(ctx context.Context, who *auth.Bearer, service, name string, arg bson.Raw) (bson.RawValue, error)
+	Service(ctx context.Context, who *auth.Session, service, name string, arg bson.Raw) (bson.RawValue, error)
 	// Watch opens a change stream of a data source.
-	Watch(ctx context.Context, who *auth.Bearer, service string, arg bson.Raw) (Stream, error)
+	Watch(ctx context.Context, who *auth.Session, service string, arg bson.Raw) (Stream, error)
 }
 
 // Config says what a server serves.
@@ -41,7 +41,7 @@ type Config struct {
 	Auth      *auth.Service
 	Calls     Calls
 	Ready     func(ctx context.Context) error // whether the database answers
-	Place     app.Place                       // where SDKs are told that it runs
+	Place     app.Hosting                     // where SDKs are told that it runs
 	PublicURL string                          // what SDKs are told to use; empty: the address they asked at
 	Origins   Origins                         // whose pages may ask
 	KeepAlive time.Duration                   // how often an idle stream gives a sign of life and checks its session; 0: 15 s
@@ -79,7 +79,7 @@ func New(c Config) *Server {
 	if c.KeepAlive == 0 {
 		c.KeepAlive = defaultKeepAlive
 	}
-	c.Place.Model, c.Place.Location = cmp.Or(c.Place.Model, "GLOBAL"), cmp.Or(c.Place.Location, "US-VA")
+	c.Place.DeploymentModel, c.Place.Location = cmp.Or(c.Place.DeploymentModel, "GLOBAL"), cmp.Or(c.Place.Location, "US-VA")
 	s := &Server{c: c, mux: http.NewServeMux(), ended: make(chan struct{}), streams: newStreamLimit(), bodies: newBodyLimit()}
 	s.door = Door{Now: c.Now, Random: c.Random, Log: c.Log, PublicURL: c.PublicURL}.open(s.Inside())
 	app := api.Base + "/app/{app}"

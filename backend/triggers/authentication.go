@@ -33,7 +33,7 @@ func providers(e auth.Event) []string {
 }
 
 func concerns(t *app.AuthenticationTrigger, e auth.Event) bool {
-	return slices.ContainsFunc(providers(e), func(p string) bool { return t.Concerns(e.Name, p) })
+	return slices.ContainsFunc(providers(e), func(p string) bool { return t.Matches(e.Name, p) })
 }
 
 func (t *Triggers) enqueue(j job) {
@@ -69,7 +69,7 @@ func (t *Triggers) work() {
 
 // event is what the function is called with.
 func (t *Triggers) event(e auth.Event) (bson.RawValue, error) {
-	user, err := t.o.User(e.User)
+	user, err := t.o.UserValue(e.User)
 	if err != nil {
 		return bson.RawValue{}, err
 	}

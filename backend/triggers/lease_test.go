@@ -88,11 +88,11 @@ func (b *bench) process(run func(id int32) error) *Triggers {
 		Triggers: []app.Trigger{{Name: "new things", Function: "f", Database: &app.DatabaseTrigger{
 			Service: "s", Namespace: app.Namespace{Database: b.db.Name(), Collection: "things"}, Events: []string{app.EventInsert},
 		}}},
-		Run: func(_ context.Context, _ string, event bson.RawValue) error {
+		RunFunction: func(_ context.Context, _ string, event bson.RawValue) error {
 			return run(event.Document().Lookup("documentKey", "_id").Int32())
 		},
 		Sources: map[string]*store.Deployment{"s": b.db.Deployment}, Accounts: b.db.Deployment, Database: b.db.Own("app"),
-		Now: b.clock.Now, Log: slog.New(slog.NewTextHandler(b.log, nil)), Poll: time.Millisecond,
+		Now: b.clock.Now, Log: slog.New(slog.NewTextHandler(b.log, nil)), PollInterval: time.Millisecond,
 	})
 	t.Start(b.t.Context())
 	b.t.Cleanup(func() { t.Close(context.Background()) })
@@ -265,26 +265,26 @@ func TestFull(t *testing.T) {
 			{Name: "off", Function: "f", Disabled: true, Authentication: &app.AuthenticationTrigger{Event: app.EventLogin}},
 			{Name: "nowhere", Function: "f", Database: &app.DatabaseTrigger{Service: "gone"}},
 		},
-		Run: func(context.Context, string, bson.RawValue) error {
+		RunFunction: func(context.Context, string, bson.RawValue) error {
 			<-release
 			mu.Lock()
 			defer mu.Unlock()
 			ran++
 			return nil
 		},
-		User:     func(model.User) (bson.RawValue, error) { return value(bson.D{}) },
-		Accounts: b.db.Deployment, Database: b.db.Own("app"), Now: b.clock.Now, Log: slog.New(slog.NewTextHandler(b.log, nil)),
+		UserValue: func(model.User) (bson.RawValue, error) { return value(bson.D{}) },
+		Accounts:  b.db.Deployment, Database: b.db.Own("app"), Now: b.clock.Now, Log: slog.New(slog.NewTextHandler(b.log, nil)),
 	})
 	p.Start(t.Context())
 	for range maxWaiting + workers + 10 {
-		p.Happened(auth.Event{Name: app.EventLogin, Provider: "anon-user"})
+		p.HandleAuthEvent(auth.Event{Name: app.EventLogin, Provider: "anon-user"})
 	}
-	p.Happened(auth.Event{Name: app.EventCreate, Provider: "anon-user"})
+	p.HandleAuthEvent(auth.Event{Name: app.EventCreate, Provider: "anon-user"})
 	lost := strings.Count(b.log.String(), "too many events wait")
 	close(release)
 	p.Close(context.Background())
 	p.Close(context.Background())
-	p.Happened(auth.Event{Name: app.EventLogin, Provider: "anon-user"})
+	p.HandleAuthEvent(auth.Event{Name: app.EventLogin, Provider: "anon-user"})
 	if lost < 10 || ran+lost != maxWaiting+workers+10 {
 		t.Errorf("%d ran and %d were lost", ran, lost)
 	}

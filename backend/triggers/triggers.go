@@ -26,16 +26,16 @@ const (
 // Options say what triggers there are and what they need.
 type Options struct {
 	Triggers []app.Trigger
-	// Run runs a function as system.
-	Run      func(ctx context.Context, function string, event bson.RawValue) error
-	User     func(u model.User) (bson.RawValue, error) // a person as functions see them
-	Sources  map[string]*store.Deployment              // by service name
-	Accounts *store.Deployment
-	Database string // of the accounts
-	Now      func() time.Time
-	Log      *slog.Logger
-	Lease    time.Duration // 0: 90 s
-	Poll     time.Duration // how often a process asks for a lease that another has; 0: 1 s
+	// RunFunction runs a function as system.
+	RunFunction  func(ctx context.Context, function string, event bson.RawValue) error
+	UserValue    func(u model.User) (bson.RawValue, error) // a person as functions see them
+	Sources      map[string]*store.Deployment              // by service name
+	Accounts     *store.Deployment
+	Database     string // of the accounts
+	Now          func() time.Time
+	Log          *slog.Logger
+	Lease        time.Duration // 0: 90 s
+	PollInterval time.Duration // how often a process asks for a lease that another has; 0: 1 s
 }
 
 // Triggers wait for events until they are closed.
@@ -60,8 +60,8 @@ func New(o Options) *Triggers {
 	if o.Lease == 0 {
 		o.Lease = lease
 	}
-	if o.Poll == 0 {
-		o.Poll = poll
+	if o.PollInterval == 0 {
+		o.PollInterval = poll
 	}
 	return &Triggers{o: o, holder: bson.NewObjectID().Hex(), leases: o.Accounts.Collection(o.Database, "triggers"), queue: make(chan job, maxWaiting)}
 }
@@ -120,7 +120,7 @@ func (t *Triggers) Close(ctx context.Context) {
 
 // run runs a trigger's function and logs how that failed.
 func (t *Triggers) run(trigger app.Trigger, event bson.RawValue) error {
-	err := t.o.Run(t.running, trigger.Function, event)
+	err := t.o.RunFunction(t.running, trigger.Function, event)
 	if err != nil {
 		t.o.Log.Error("trigger failed", "trigger", trigger.Name, "function", trigger.Function, "error", err)
 	}
@@ -145,8 +145,8 @@ func (t *Triggers) wait(d time.Duration) bool {
 	}
 }
 
-// Happened is told of an authentication event; it does not wait.
-func (t *Triggers) Happened(e auth.Event) {
+// HandleAuthEvent is told of an authentication event; it does not wait.
+func (t *Triggers) HandleAuthEvent(e auth.Event) {
 	for _, trigger := range t.o.Triggers {
 		if !trigger.Disabled && trigger.Authentication != nil && concerns(trigger.Authentication, e) {
 			t.enqueue(job{trigger: trigger, event: e})

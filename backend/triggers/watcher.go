@@ -43,15 +43,15 @@ func (w *watcher) begin() {
 // watch holds the lease and runs events, or waits for the lease, until the triggers are closed.
 func (w *watcher) watch() {
 	defer w.release()
-	pause := w.all.o.Poll
+	pause := w.all.o.PollInterval
 	for w.all.watching.Err() == nil {
 		err := w.step()
 		switch {
 		case err == nil:
-			pause = w.all.o.Poll
+			pause = w.all.o.PollInterval
 			continue
 		case errors.Is(err, errLost):
-			pause = w.all.o.Poll
+			pause = w.all.o.PollInterval
 		default:
 			w.failed(err)
 			pause = min(2*pause, maxBackoff)

@@ -82,10 +82,10 @@ func enrol(ctx context.Context, people *directory.Directory, id, email string) e
 		}
 		i = directory.Identity{Provider: api.EmailPassword, Subject: email, ID: id + "-demo", UserID: id, Data: data}
 	}
-	if err := people.Add(ctx, i); err != nil {
+	if err := people.AddIdentity(ctx, i); err != nil {
 		return err
 	}
-	_, err := people.Create(ctx, id, i)
+	_, err := people.CreateUser(ctx, id, i)
 	return err
 }
 

@@ -75,7 +75,7 @@ func TestOperatorLooksAsAnybodyAndWritesNothingElse(t *testing.T) {
 		t.Errorf("%+v, %v", r, err)
 	}
 	second := operator(t, db, uri, dir) // beside the first, through its socket, with the same key
-	if second.Holds() || as(t, second, "another").CustomData().Lookup("color").StringValue() != "blue" {
+	if second.HoldsLock() || as(t, second, "another").CustomData().Lookup("color").StringValue() != "blue" {
 		t.Error("the second process does not work through the first")
 	}
 	databases, err := db.Deployment.Databases(t.Context())
@@ -157,7 +157,7 @@ func TestSimulatedAppChangesTheDemoUser(t *testing.T) {
 		p := demoUser(t, w)
 		ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 		defer cancel()
-		if err := w.Simulate(ctx); err != nil {
+		if err := w.SimulateApp(ctx); err != nil {
 			t.Error(err)
 		}
 		r, err := p.Check(t.Context())
@@ -178,7 +178,7 @@ func TestSimulatedAppChangesTheDemoUser(t *testing.T) {
 
 func TestOnlyADemoIsSimulated(t *testing.T) {
 	w := open(t, made(t))
-	if err := w.Simulate(t.Context()); err == nil {
+	if err := w.SimulateApp(t.Context()); err == nil {
 		t.Error("a lasting workspace would be changed without being asked")
 	}
 }

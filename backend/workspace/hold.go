@@ -63,7 +63,7 @@ func start(ctx context.Context, c backend.Config, data *store.Deployment, end fu
 // sources puts every data source of an application on one deployment.
 func sources(c backend.Config, d *store.Deployment) map[string]*store.Deployment {
 	all := map[string]*store.Deployment{}
-	for name := range c.App.Services {
+	for name := range c.App.DataSources {
 		all[name] = d
 	}
 	if name := c.App.CustomData.Service; name != "" {

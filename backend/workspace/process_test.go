@@ -48,7 +48,7 @@ func child(dir string) error {
 	if err != nil {
 		return err
 	}
-	fmt.Println("holds", w.Holds())
+	fmt.Println("holds", w.HoldsLock())
 	for n := 1; ; n++ {
 		done, err := collection(p).UpdateOne(ctx, bson.D{{Key: "userId", Value: p.ID()}}, bson.D{{Key: "$set", Value: bson.D{{Key: "written", Value: n}}}}, false)
 		if err != nil || done.Matched != 1 {
@@ -124,7 +124,7 @@ func TestKilledHolderLosesNothingAcknowledged(t *testing.T) {
 	}
 	w := open(t, dir)
 	p := demoUser(t, w)
-	if w.Holds() {
+	if w.HoldsLock() {
 		t.Fatal("two processes hold the file")
 	}
 	for range 30 { // work beside the holder while it writes
@@ -144,8 +144,8 @@ func TestKilledHolderLosesNothingAcknowledged(t *testing.T) {
 	if got := r.Document.Lookup("written").AsInt64(); got < int64(last) {
 		t.Errorf("%d is there, %d was acknowledged", got, last)
 	}
-	if !w.Holds() || last < 30 {
-		t.Errorf("holds %v after %d writes", w.Holds(), last)
+	if !w.HoldsLock() || last < 30 {
+		t.Errorf("holds %v after %d writes", w.HoldsLock(), last)
 	}
 	next := start(t, dir)
 	if got := next.line(t); got != "holds false" {

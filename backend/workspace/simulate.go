@@ -20,8 +20,8 @@ const (
 	longestQuiet  = 40 * time.Second
 )
 
-// Simulate is the mobile app of the demo user: every 20 to 40 seconds it changes their document as an app would, until ctx ends; it returns nil then.
-func (w *Workspace) Simulate(ctx context.Context) error {
+// SimulateApp is the mobile app of the demo user: every 20 to 40 seconds it changes their document as an app would, until ctx ends; it returns nil then.
+func (w *Workspace) SimulateApp(ctx context.Context) error {
 	h := w.share.holder()
 	if w.demoUser == "" || h == nil {
 		return errors.New("simulate the app: only a throw-away workspace has one")

@@ -156,8 +156,8 @@ func (w *Workspace) DemoCredential() model.Credential {
 	return model.Credential{Provider: api.EmailPassword, Fields: bson.D{{Key: "username", Value: DemoEmail}, {Key: "password", Value: DemoPassword}}}
 }
 
-// Holds reports whether this process holds the file and serves it to the others.
-func (w *Workspace) Holds() bool { return w.share.holder() != nil }
+// HoldsLock reports whether this process holds the file and serves it to the others.
+func (w *Workspace) HoldsLock() bool { return w.share.holder() != nil }
 
 // StateDir is a directory that goes away with a throw-away workspace, for what must not outlive it; empty for a lasting one.
 func (w *Workspace) StateDir() string { return w.temporary }

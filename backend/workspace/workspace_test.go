@@ -282,8 +282,8 @@ func TestLockedFileWithoutSocketNamesTheHolder(t *testing.T) {
 func TestLongDirectoriesWork(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), strings.Repeat("long-", 20), strings.Repeat("longer-", 10))
 	one, two := open(t, dir), open(t, dir)
-	if !one.Holds() || two.Holds() {
-		t.Fatalf("holds: %v and %v, want the first alone", one.Holds(), two.Holds())
+	if !one.HoldsLock() || two.HoldsLock() {
+		t.Fatalf("holds: %v and %v, want the first alone", one.HoldsLock(), two.HoldsLock())
 	}
 	demoUser(t, two)
 }
@@ -296,7 +296,7 @@ func TestSecondTakesOverWhenTheFirstQuits(t *testing.T) {
 		t.Fatal(err)
 	}
 	second := open(t, dir)
-	if second.Holds() {
+	if second.HoldsLock() {
 		t.Fatal("both hold the file")
 	}
 	p := demoUser(t, second)
@@ -307,15 +307,15 @@ func TestSecondTakesOverWhenTheFirstQuits(t *testing.T) {
 	if err := first.Close(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := p.Refresh(t.Context()); err != nil || !second.Holds() {
-		t.Errorf("after the first quit: %v, holds %v", err, second.Holds())
+	if _, err := p.Refresh(t.Context()); err != nil || !second.HoldsLock() {
+		t.Errorf("after the first quit: %v, holds %v", err, second.HoldsLock())
 	}
 	stop()
 	if err := <-ended; err != nil {
 		t.Errorf("watching ended with %v", err)
 	}
 	third := open(t, dir)
-	if third.Holds() {
+	if third.HoldsLock() {
 		t.Error("a third process took the file from the second")
 	}
 	demoUser(t, third)
