@@ -227,7 +227,7 @@ func TestServeTellsWhatIsWithTheApplication(t *testing.T) {
 		t.Errorf("%v, standard error: %s", err, s.log)
 	}
 	for _, want := range []string{
-		`"finding":"suspect","file":"functions/slow.js"`, `"finding":"missing","file":"triggers/nightly.json","key":"type"`, `"msg":"there is no mail server (--smtp)`,
+		`"finding":"suspect","file":"functions/slow.js"`, `"finding":"missing","file":"triggers/nightly.json","key":"type"`, `"msg":"no mail server (--smtp)`,
 	} {
 		if !strings.Contains(string(kept), want) {
 			t.Errorf("no %s in\n%s", want, kept)
@@ -434,7 +434,7 @@ func TestServeWrongUsage(t *testing.T) {
 		"loopback only":     {"--listen", "0.0.0.0:0"},
 		"--listen 1.2.3.4:": {"--app", dir, "--listen", "1.2.3.4:1"},
 		"--metrics 1.2.3.4": {"--app", dir, "--metrics", "1.2.3.4:1"},
-		"is no directory":   {"--app", filepath.Join(h.dir, "nothing")},
+		"is not a readable": {"--app", filepath.Join(h.dir, "nothing")},
 	} {
 		r := h.run("", append([]string{"serve", "--listen", "127.0.0.1:0"}, args...)...)
 		if r.code != 2 || !strings.Contains(r.err, want) || r.out != "" {

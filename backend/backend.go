@@ -94,6 +94,9 @@ func Start(ctx context.Context, c Config) (*Service, error) {
 	return s, nil
 }
 
+// Auth manages accounts, sessions and keys directly, without the client API.
+func (s *Service) Auth() *auth.Service { return s.auth }
+
 // person finds somebody for a function that runs as them, with their custom data as it is now.
 func person(people *directory.Directory, custom *customdata.Reader) func(ctx context.Context, userID string) (*rules.Caller, error) {
 	return func(ctx context.Context, userID string) (*rules.Caller, error) {

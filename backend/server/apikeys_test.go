@@ -251,7 +251,7 @@ func TestKeysOfADirectoryWithoutThem(t *testing.T) {
 	ada := login(t, w, "ada@example.com", "correct horse").signedIn(t)
 	ask(t, w, "POST", api.APIKeysPath, ada.Refresh, `{"name":"x"}`).expect(t, 404, "AuthProviderNotFound", "api-key")
 	withKey(t, w, strings.Repeat("A", 64)).expect(t, 404, "AuthProviderNotFound", "api-key")
-	if _, _, err := w.Service.CreateServerKey(t.Context(), "x"); err == nil {
+	if _, _, err := w.Service.Auth().CreateServerKey(t.Context(), "x"); err == nil {
 		t.Error("a server key where no key signs in")
 	}
 }
@@ -314,11 +314,11 @@ func TestKeyGuessesAreThrottled(t *testing.T) {
 
 func TestServerKeys(t *testing.T) {
 	w := backendtest.Start(t)
-	made, secret, err := w.Service.CreateServerKey(t.Context(), "worker")
+	made, secret, err := w.Service.Auth().CreateServerKey(t.Context(), "worker")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, _, err := w.Again(t).Service.CreateServerKey(t.Context(), "worker"); err == nil || !strings.Contains(err.Error(), "already exists") {
+	if _, _, err := w.Again(t).Service.Auth().CreateServerKey(t.Context(), "worker"); err == nil || !strings.Contains(err.Error(), "already exists") {
 		t.Errorf("the name twice: %v", err)
 	}
 	first, second := withKey(t, w, secret.Reveal()).signedIn(t), withKey(t, w, secret.Reveal()).signedIn(t)
@@ -331,36 +331,36 @@ func TestServerKeys(t *testing.T) {
 	ask(t, w, "DELETE", keyPath(made.ID), first.Refresh, "").expect(t, 403, "", "this session")
 	ask(t, w, "PUT", keyPath(made.ID, "disable"), first.Refresh, "").expect(t, 404, "APIKeyNotFound", "not found")
 
-	if err := w.Service.SetServerKeyDisabled(t.Context(), made.ID, true); err != nil {
+	if err := w.Service.Auth().SetServerKeyDisabled(t.Context(), made.ID, true); err != nil {
 		t.Fatal(err)
 	}
 	ask(t, w, "GET", api.ProfilePath, first.Access, "").expect(t, 401, "InvalidSession", "ended")
 	withKey(t, w, secret.Reveal()).expect(t, 401, "AuthError", "unauthorized")
-	if err := w.Service.SetServerKeyDisabled(t.Context(), made.ID, false); err != nil {
+	if err := w.Service.Auth().SetServerKeyDisabled(t.Context(), made.ID, false); err != nil {
 		t.Fatal(err)
 	}
 	if again := withKey(t, w, secret.Reveal()).signedIn(t); again.ID != first.ID {
 		t.Error("enabled again it is another account")
 	}
-	if err := w.Service.DeleteServerKey(t.Context(), made.ID); err != nil {
+	if err := w.Service.Auth().DeleteServerKey(t.Context(), made.ID); err != nil {
 		t.Fatal(err)
 	}
 	withKey(t, w, secret.Reveal()).expect(t, 401, "AuthError", "unauthorized")
 	if u, err := w.Service.People().User(t.Context(), first.ID); u != nil || err != nil {
 		t.Errorf("its account is left: %v, %v", u, err)
 	}
-	_, secret, err = w.Service.CreateServerKey(t.Context(), "worker")
+	_, secret, err = w.Service.Auth().CreateServerKey(t.Context(), "worker")
 	if err != nil {
 		t.Fatal(err)
 	}
 	ask(t, w, "DELETE", api.DeletePath, withKey(t, w, secret.Reveal()).signedIn(t).Access, "").expect(t, 204, "", "")
 	withKey(t, w, secret.Reveal()).expect(t, 401, "AuthError", "unauthorized")
 	for i := range 100 {
-		if _, _, err := w.Service.CreateServerKey(t.Context(), fmt.Sprint("k", i)); err != nil {
+		if _, _, err := w.Service.Auth().CreateServerKey(t.Context(), fmt.Sprint("k", i)); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if _, _, err := w.Service.CreateServerKey(t.Context(), "one-more"); err == nil || !strings.Contains(err.Error(), "at most 100") {
+	if _, _, err := w.Service.Auth().CreateServerKey(t.Context(), "one-more"); err == nil || !strings.Contains(err.Error(), "at most 100") {
 		t.Errorf("key 101: %v", err)
 	}
 }

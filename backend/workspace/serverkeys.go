@@ -5,14 +5,14 @@ import (
 	"errors"
 	"net/http"
 
-	"dossier/backend"
 	"dossier/backend/api"
+	"dossier/backend/auth"
 	"dossier/model"
 )
 
 // ServerKeys manages the keys that servers sign in with. Only the process that runs the service can: the client API does not know them. Every error is a
 // *model.Fault.
-type ServerKeys struct{ service *backend.Service }
+type ServerKeys struct{ auth *auth.Service }
 
 // ServerKeys gives the server keys of an application. It fails as unreachable when another process holds the workspace, and on a deployment without an
 // application directory, which nobody signs in to.
@@ -30,12 +30,12 @@ func (w *Workspace) ServerKeys() (ServerKeys, error) {
 			Do: "end it and try again; with --uri and --app, keys can be managed beside running services",
 		}
 	}
-	return ServerKeys{h.service}, nil
+	return ServerKeys{h.service.Auth()}, nil
 }
 
 // Create makes a key and returns it with its text, which is told this once.
 func (k ServerKeys) Create(ctx context.Context, name string) (model.APIKey, string, error) {
-	made, key, err := k.service.CreateServerKey(ctx, name)
+	made, key, err := k.auth.CreateServerKey(ctx, name)
 	if err != nil {
 		return made, "", keyFault("create the server key "+name, err)
 	}
@@ -44,7 +44,7 @@ func (k ServerKeys) Create(ctx context.Context, name string) (model.APIKey, stri
 
 // List gives the keys, the oldest first.
 func (k ServerKeys) List(ctx context.Context) ([]model.APIKey, error) {
-	list, err := k.service.ServerKeys(ctx)
+	list, err := k.auth.ServerKeys(ctx)
 	if err != nil {
 		return nil, keyFault("list the server keys", err)
 	}
@@ -57,12 +57,12 @@ func (k ServerKeys) SetDisabled(ctx context.Context, id string, disabled bool) e
 	if disabled {
 		op = "disable the server key "
 	}
-	return keyFault(op+id, k.service.SetServerKeyDisabled(ctx, id, disabled))
+	return keyFault(op+id, k.auth.SetServerKeyDisabled(ctx, id, disabled))
 }
 
 // Delete forgets a key, its account and its sessions.
 func (k ServerKeys) Delete(ctx context.Context, id string) error {
-	return keyFault("delete the server key "+id, k.service.DeleteServerKey(ctx, id))
+	return keyFault("delete the server key "+id, k.auth.DeleteServerKey(ctx, id))
 }
 
 // keyFault says what a refusal means to a person; nil stays nil.

@@ -1,0 +1,90 @@
+package program
+
+import (
+	"context"
+
+	"dossier/backend/accounts"
+	"dossier/backend/client"
+	"dossier/backend/workspace"
+	"dossier/model"
+	"dossier/ui/cli"
+	"dossier/ui/port"
+)
+
+// connect opens the accounts kept in a state directory for one service, and a client of it.
+func (r *runner) connect(o cli.Options, c client.Options, stateDir string) (*accounts.People, accounts.Drafts, error) {
+	server := c.Server
+	if server == "" {
+		server = c.BaseURL
+	}
+	store, err := accounts.Open(accounts.Options{
+		Dir: stateDir, Server: server, AppID: c.AppID, Now: r.Now, Log: r.log, Keyring: r.Keyring,
+	})
+	if err != nil {
+		return nil, accounts.Drafts{}, err
+	}
+	c.Now, c.Keep, c.Version, c.CustomData, c.Timeout = r.Now, store, r.Version, customData(o), o.Timeout
+	return accounts.NewPeople(store, client.New(c)), store.Drafts(), nil
+}
+
+// signInFirstUser signs in the user whom the options name or, on first use of the embedded workspace, the demo user, so
+// that the first screen shows data and not a form.
+func signInFirstUser(ctx context.Context, w *workspace.Workspace, p *accounts.People, o cli.Options) error {
+	known := p.List()
+	switch {
+	case o.As != "":
+		return signInAs(ctx, w, p, o.As)
+	case o.URI != "" && o.App == "" && len(known) == 0:
+		return model.Inputf("--uri", "needs --as ID: the user whose custom data to show")
+	case o.URI == "" && o.App == "" && len(known) == 0:
+		_, err := p.SignIn(ctx, w.DemoCredential())
+		return err
+	}
+	return nil
+}
+
+// signInAs makes the account of a user id the current one; it signs it in as the operator if need be.
+func signInAs(ctx context.Context, w *workspace.Workspace, p *accounts.People, userID string) error {
+	for _, a := range p.List() {
+		if a.UserID == userID && a.SignedIn {
+			_, err := p.Use(ctx, a.ID)
+			return err
+		}
+	}
+	credential, err := w.OperatorCredential(userID)
+	if err != nil {
+		return err
+	}
+	_, err = p.SignIn(ctx, credential)
+	return err
+}
+
+// userAccounts implements port.Accounts: it returns the client's users as that interface.
+type userAccounts struct{ *accounts.People }
+
+// Current returns the user whose data is shown.
+func (a userAccounts) Current() (port.User, bool) {
+	user, ok := a.People.Current()
+	if !ok {
+		return nil, false
+	}
+	return user, true
+}
+
+// Use makes another account the current one.
+func (a userAccounts) Use(ctx context.Context, accountID string) (port.User, error) {
+	user, err := a.People.Use(ctx, accountID)
+	if err != nil {
+		return nil, model.AsFault("switch account", err)
+	}
+	return user, nil
+}
+
+// SignIn signs a user in.
+func (a userAccounts) SignIn(ctx context.Context, c model.Credential) (port.User, error) {
+	user, err := a.People.SignIn(ctx, c)
+	if err != nil {
+		return nil, model.AsFault("sign in", err)
+	}
+	return user, nil
+}

@@ -1,0 +1,169 @@
+package program
+
+import (
+	"context"
+	"crypto/rand"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"path/filepath"
+	"time"
+
+	"dossier/backend/client"
+	"dossier/backend/mail"
+	"dossier/backend/workspace"
+	"dossier/model"
+	"dossier/ui/cli"
+)
+
+// closeTimeout limits how long closing the service in this process takes.
+const closeTimeout = 3 * time.Second
+
+// open connects to the service that the options name, which it starts in this process unless it is elsewhere, and opens
+// the accounts kept for it.
+func (r *runner) open(ctx context.Context, o cli.Options) (*cli.World, error) {
+	if o.Server != "" {
+		return r.openServer(o)
+	}
+	w, err := r.openWorkspace(ctx, o, cli.ServeOptions{}, r.log, r.countFindings)
+	if err != nil {
+		return nil, err
+	}
+	world, err := r.openAccounts(ctx, w, o)
+	if err != nil {
+		r.close(ctx, w)
+		return nil, err
+	}
+	return world, nil
+}
+
+// openServer returns a client of a service elsewhere.
+func (r *runner) openServer(o cli.Options) (*cli.World, error) {
+	u, ok := parseHTTPURL(o.Server)
+	if !ok {
+		return nil, model.Inputf("--server", "%q is not a URL (example: https://example.com)", o.Server)
+	}
+	c := client.Options{BaseURL: o.Server, AppID: o.AppID, Transport: http.DefaultTransport}
+	p, drafts, err := r.connect(o, c, r.StateDir)
+	if err != nil {
+		return nil, err
+	}
+	return &cli.World{
+		Accounts: userAccounts{p}, Registrations: p, Drafts: drafts, Service: u.Host, Close: func() error { return nil },
+	}, nil
+}
+
+// openWorkspace starts the service in this process, on a deployment or on the embedded database.
+func (r *runner) openWorkspace(
+	ctx context.Context, o cli.Options, s cli.ServeOptions, log *slog.Logger, report reportFunc,
+) (*workspace.Workspace, error) {
+	base := workspace.Options{
+		Dir: r.DataDir, Demo: o.Demo, Now: r.Now, Random: rand.Reader, Log: log,
+		PublicURL: s.PublicURL, TokenLife: s.TokenLife, HTTPHosts: s.HTTPHosts,
+	}
+	if o.Data != "" {
+		base.Dir = o.Data
+	}
+	if s.SMTP != "" {
+		sender, err := mail.New(mail.Options{URL: s.SMTP, Now: r.Now})
+		if err != nil {
+			return nil, model.Inputf("--smtp", "%v", err)
+		}
+		base.Mail = sender.Send
+	}
+	if o.App != "" {
+		a, err := r.readApp(o.App, s.HTTPHosts, report)
+		if err != nil {
+			return nil, err
+		}
+		base.App = a
+		base.Dir = filepath.Join(base.Dir, "applications", a.ID)
+	}
+	if o.URI == "" {
+		return workspace.Open(ctx, base)
+	}
+	return workspace.OpenDeployment(ctx, workspace.DeploymentOptions{Options: base, URI: o.URI, CustomData: customData(o)})
+}
+
+// customData returns where the flags say the custom data is stored.
+func customData(o cli.Options) model.CustomDataConfig {
+	return model.CustomDataConfig{
+		Enabled: o.Collection != "", Service: o.Service, Database: o.Database, Collection: o.Collection,
+		UserIDField: o.UserIDField,
+	}
+}
+
+// openAccounts opens the accounts kept for the service in this process and signs the first user in.
+func (r *runner) openAccounts(ctx context.Context, w *workspace.Workspace, o cli.Options) (*cli.World, error) {
+	stateDir := r.StateDir
+	if dir := w.StateDir(); dir != "" {
+		stateDir = dir
+	}
+	p, drafts, err := r.connect(o, client.Options{
+		BaseURL: w.BaseURL(), Fixed: true, AppID: w.AppID(), Server: w.Name(), Transport: w.Transport(),
+	}, stateDir)
+	if err != nil {
+		return nil, err
+	}
+	if err := signInFirstUser(ctx, w, p, o); err != nil {
+		return nil, err
+	}
+	stop := r.simulate(ctx, w, o)
+	return &cli.World{
+		Accounts: userAccounts{p}, Registrations: p, Drafts: drafts, Service: serviceName(w, o),
+		Close: func() error { stop(); r.close(ctx, w); return nil },
+	}, nil
+}
+
+// simulate runs the demo's mobile app in the background. The returned function stops it and waits for its end.
+func (r *runner) simulate(ctx context.Context, w *workspace.Workspace, o cli.Options) func() {
+	if !o.Demo {
+		return func() {}
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		if err := w.SimulateApp(ctx); err != nil {
+			r.log.Error("the simulated app stopped", "error", err)
+		}
+	}()
+	return func() { cancel(); <-done }
+}
+
+// serviceName returns the service's name for the header.
+func serviceName(w *workspace.Workspace, o cli.Options) string {
+	switch {
+	case o.Demo:
+		return "demo"
+	case o.URI != "":
+		return w.Name()
+	default:
+		return "embedded workspace"
+	}
+}
+
+// withServerKeys opens the service in this process, calls the function with its server keys and closes the service.
+func (r *runner) withServerKeys(
+	ctx context.Context, o cli.Options, use func(context.Context, cli.ServerKeys) error,
+) error {
+	w, err := r.openWorkspace(ctx, o, cli.ServeOptions{}, r.log, r.countFindings)
+	if err != nil {
+		return err
+	}
+	defer r.close(ctx, w)
+	keys, err := w.ServerKeys()
+	if err != nil {
+		return err
+	}
+	return use(ctx, keys)
+}
+
+// close closes the service in this process, also when ctx has ended.
+func (r *runner) close(ctx context.Context, w *workspace.Workspace) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), closeTimeout)
+	defer cancel()
+	if err := w.Close(ctx); err != nil {
+		fmt.Fprintln(r.Stderr, "dossier: closing: "+model.Show(err.Error()).String())
+	}
+}

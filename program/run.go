@@ -1,0 +1,114 @@
+package program
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"io/fs"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"charm.land/fang/v2"
+
+	"dossier/backend/accounts"
+	"dossier/backend/app"
+	"dossier/backend/functions"
+	"dossier/model"
+	"dossier/ui/cli"
+)
+
+// Dependencies is what the program needs from its process. Run does not change it.
+type Dependencies struct {
+	Now     func() time.Time
+	Environ []string // as "NAME=value"; of two entries with one name the later counts
+
+	DataDir   string // for the embedded workspace
+	StateDir  string // for signed-in accounts, drafts and the chosen theme
+	ConfigDir string // for config.toml and the user's themes
+
+	Stdin          io.Reader
+	Stdout, Stderr io.Writer
+	Terminal       bool                   // standard input and output are a terminal
+	ReadPassword   func() (string, error) // reads a password without echo; nil without a terminal
+
+	Keyring accounts.Keyring // for refresh tokens; nil: they are kept in files
+	Signals []os.Signal      // end the program; the first one ends it gracefully
+	Version string
+}
+
+// runner runs one command.
+type runner struct {
+	Dependencies
+	log        *slog.Logger                                   // of the service in this process, except under serve
+	loadModule func(modules fs.FS, file, module string) error // loads a module that a function requires
+}
+
+// Run runs the command that the arguments name and returns the exit code. Canceling ctx ends it like a signal.
+func Run(ctx context.Context, d Dependencies, args []string) int {
+	r := &runner{Dependencies: d, loadModule: functions.Loader(ctx, d.Now)}
+	var closeLog func()
+	r.log, closeLog = r.commandLog()
+	defer closeLog()
+	root := cli.New(cli.Config{
+		Open: r.open, Screen: r.screen, Serve: r.serve, Init: app.WriteStarter, Examine: r.examine, Keys: r.withServerKeys,
+		In: d.Stdin, Out: d.Stdout, Err: d.Stderr, Terminal: d.Terminal, Password: r.passwordReader(),
+		Now: d.Now, Getenv: r.getenv, Environ: func() []string { return d.Environ },
+		Settings: filepath.Join(d.ConfigDir, "config.toml"), Themes: themeNames, Version: d.Version,
+	})
+	root.SetArgs(args)
+	err := fang.Execute(ctx, root, fang.WithVersion(d.Version), fang.WithErrorHandler(printError),
+		fang.WithNotifySignal(d.Signals...))
+	return cli.ExitCode(err)
+}
+
+// getenv returns the value of an environment variable; "" when it is not set.
+func (r *runner) getenv(name string) string {
+	for i := len(r.Environ) - 1; i >= 0; i-- {
+		if value, found := strings.CutPrefix(r.Environ[i], name+"="); found {
+			return value
+		}
+	}
+	return ""
+}
+
+// commandLog returns the log of the service in this process: the file that DOSSIER_LOG names, or none, because the
+// terminal belongs to the screen. The returned function closes the file.
+func (r *runner) commandLog() (*slog.Logger, func()) {
+	path := r.getenv("DOSSIER_LOG")
+	if path == "" {
+		return slog.New(slog.DiscardHandler), func() {}
+	}
+	f, err := openLogFile(path)
+	if err != nil {
+		fmt.Fprintln(r.Stderr, "dossier: DOSSIER_LOG: "+err.Error())
+		return slog.New(slog.DiscardHandler), func() {}
+	}
+	return slog.New(slog.NewJSONHandler(f, nil)), func() { f.Close() }
+}
+
+// openLogFile opens a file for appending that only its owner can read.
+func openLogFile(path string) (*os.File, error) {
+	return os.OpenFile(path, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+}
+
+// printError prints an error on one line, sanitized: its text may come from a service or from data.
+func printError(w io.Writer, _ fang.Styles, err error) {
+	fmt.Fprintln(w, "dossier: "+model.Show(err.Error()).String())
+}
+
+// passwordReader returns ReadPassword with its errors as faults; nil without a terminal.
+func (r *runner) passwordReader() func() (string, error) {
+	if r.ReadPassword == nil {
+		return nil
+	}
+	return func() (string, error) {
+		password, err := r.ReadPassword()
+		if err != nil {
+			return "", model.Inputf("password", "cannot read it: %v", err)
+		}
+		return password, nil
+	}
+}

@@ -1,0 +1,116 @@
+package program
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+
+	"dossier/backend/workspace"
+	"dossier/model"
+	"dossier/themes"
+	"dossier/ui"
+	"dossier/ui/cli"
+	"dossier/ui/style"
+)
+
+// screen opens the browser and runs it until the user quits.
+func (r *runner) screen(ctx context.Context, o cli.Options) error {
+	appearance, err := r.appearance(o)
+	if err != nil {
+		return err
+	}
+	world, err := r.open(ctx, o)
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	_, err = tea.NewProgram(ui.New(ui.Config{
+		Ctx: ctx, Accounts: world.Accounts, Drafts: world.Drafts, Service: world.Service, Hint: hint(o), Now: r.Now(),
+		Appearance: appearance, SaveTheme: r.saveTheme,
+	}), tea.WithContext(ctx), tea.WithInput(r.Stdin), tea.WithOutput(r.Stdout), tea.WithEnvironment(r.Environ)).Run()
+	cancel()
+	if errors.Is(err, tea.ErrProgramKilled) || errors.Is(err, tea.ErrInterrupted) {
+		err = nil
+	}
+	return errors.Join(err, world.Close())
+}
+
+// hint returns the embedded workspace's demo user and password, which are public; "" for other services.
+func hint(o cli.Options) string {
+	if o.URI != "" || o.App != "" || o.Server != "" {
+		return ""
+	}
+	return "here for trying out: " + workspace.DemoEmail + ", " + workspace.DemoPassword
+}
+
+// appearance returns the theme and style that the options, the saved choice and the user's own themes add up to.
+func (r *runner) appearance(o cli.Options) (ui.Appearance, error) {
+	all, err := r.themes()
+	if err != nil {
+		return ui.Appearance{}, err
+	}
+	name := o.Theme
+	if name == "" {
+		name = r.savedTheme()
+	} else if _, found := themes.Find(all, name); !found {
+		return ui.Appearance{}, model.Inputf("--theme", "unknown theme %q (available: %s)", name, joinNames(all))
+	}
+	backgrounds := map[string]ui.Background{"dark": ui.Dark, "light": ui.Light}
+	return ui.Appearance{
+		Themes: all, Theme: name, Background: backgrounds[o.Background],
+		Options: style.Options{NoColor: r.getenv("NO_COLOR") != "", ASCII: o.ASCII},
+	}, nil
+}
+
+// themes returns the built-in themes and the user's own from the configuration directory.
+func (r *runner) themes() ([]themes.Theme, error) {
+	dir := filepath.Join(r.ConfigDir, "themes")
+	if _, err := os.Stat(dir); errors.Is(err, fs.ErrNotExist) {
+		return themes.Builtin(), nil
+	}
+	own, err := themes.Load(os.DirFS(dir))
+	if err != nil {
+		return nil, model.Inputf(dir, "%v", err)
+	}
+	return themes.Join(themes.Builtin(), own), nil
+}
+
+// themeFile returns the path of the file that keeps the theme chosen on the screen. The configuration file belongs to
+// the user and is never written.
+func (r *runner) themeFile() string { return filepath.Join(r.StateDir, "theme") }
+
+func (r *runner) savedTheme() string {
+	name, err := os.ReadFile(r.themeFile())
+	if err != nil {
+		return themes.DefaultName
+	}
+	return string(name)
+}
+
+func (r *runner) saveTheme(name string) error {
+	if err := os.MkdirAll(r.StateDir, 0o700); err != nil {
+		return err
+	}
+	return os.WriteFile(r.themeFile(), []byte(name), 0o600)
+}
+
+// themeNames returns the built-in themes' names, for completion.
+func themeNames() (names []string) {
+	for _, t := range themes.Builtin() {
+		names = append(names, t.Name)
+	}
+	return names
+}
+
+func joinNames(all []themes.Theme) string {
+	var names []string
+	for _, t := range all {
+		names = append(names, t.Name)
+	}
+	return strings.Join(names, ", ")
+}
