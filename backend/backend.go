@@ -69,8 +69,7 @@ func Start(ctx context.Context, c Config) (*Service, error) {
 	if err := people.EnsureIndexes(ctx); err != nil {
 		return nil, fmt.Errorf("prepare the directory of %s: %w", c.App.ID, err)
 	}
-	sources := datasource.New(c.App, c.Sources)
-	sources.Now = c.Now
+	sources := datasource.New(c.App, c.Sources, c.Now)
 	custom := customdata.New(c.App.CustomData, c.Sources[c.App.CustomData.Service])
 	calls := &calls{app: c.App, sources: sources, functions: functions.New(c.App, sources, functions.Options{
 		Now: c.Now, Log: c.Log, Hosts: c.HTTPHosts, DomainID: auth.DomainID(c.App.ID), Person: person(people, custom),

@@ -6,6 +6,7 @@ import (
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"dossier/backend/api"
 	"dossier/backend/app"
@@ -56,7 +57,7 @@ func ask(ctx context.Context, t *testing.T, c *crowd, function string, people, e
 	if err != nil {
 		t.Fatal(err)
 	}
-	s = New(a, nil)
+	s = New(a, nil, time.Now)
 	s.open = func(string, string, string) (collection, bool) { return c, true }
 	arg := raw(t, `{"database":"app","collection":"custom_user_data"}`)
 	done := make(chan error, people*each)

@@ -42,8 +42,7 @@ func newWorld(t testing.TB, files map[string]string) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := New(a, map[string]*store.Deployment{service: db.Deployment})
-	s.Now = time.Now
+	s := New(a, map[string]*store.Deployment{service: db.Deployment}, time.Now)
 	user := model.User{ID: me, Type: "normal"}
 	return &world{t: t, ctx: ctx, sources: s, db: db, me: rules.Caller{User: user}, system: rules.Caller{User: user, System: true}}
 }

@@ -17,17 +17,15 @@ import (
 
 // Sources are an application's data sources.
 type Sources struct {
-	// Now serves $$NOW and $currentDate where this room works them out; nil: the time inside a new ObjectId, to the second.
-	Now func() time.Time
-
 	app   *app.App
+	now   func() time.Time // the clock of $$NOW and $currentDate where this package computes them
 	lanes *lanes
 	open  func(service, database, name string) (collection, bool) // false: no such service
 }
 
-// New makes the data sources of an application over its deployments, by service name.
-func New(a *app.App, deployments map[string]*store.Deployment) *Sources {
-	return &Sources{app: a, lanes: newLanes(), open: func(service, database, name string) (collection, bool) {
+// New returns the data sources of an application over its deployments, by service name. now is the clock.
+func New(a *app.App, deployments map[string]*store.Deployment, now func() time.Time) *Sources {
+	return &Sources{app: a, now: now, lanes: newLanes(), open: func(service, database, name string) (collection, bool) {
 		d := deployments[service]
 		if d == nil {
 			return nil, false
@@ -163,7 +161,7 @@ func (s *Sources) target(caller rules.Caller, service, function string, a *argum
 		return nil, api.Errorf(http.StatusBadRequest, api.CodeFunctionExecutionError,
 			"Cannot access member '%s' of undefined: service not found: '%s'", function, service)
 	}
-	t := &target{coll: coll, name: n.String(), env: query.Env{Now: s.now()}}
+	t := &target{coll: coll, name: n.String(), env: query.Env{Now: bson.NewDateTimeFromTime(s.now())}}
 	if custom := s.app.CustomData; custom.Enabled && n == s.app.CustomDataNamespace() {
 		t.idField = custom.UserIDField
 	}
@@ -185,13 +183,6 @@ func (s *Sources) target(caller rules.Caller, service, function string, a *argum
 		t.schema = readSchema(c.Schema)
 	}
 	return t, nil
-}
-
-func (s *Sources) now() bson.DateTime {
-	if s.Now == nil {
-		return bson.NewDateTimeFromTime(bson.NewObjectID().Timestamp())
-	}
-	return bson.NewDateTimeFromTime(s.Now())
 }
 
 // checkNamespace keeps everybody out of the databases that are not an application's.

@@ -47,7 +47,7 @@ func newWorld(t testing.TB, sources map[string]string, files map[string]string) 
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := datasource.New(a, map[string]*store.Deployment{"mongodb-atlas": db.Deployment})
+	s := datasource.New(a, map[string]*store.Deployment{"mongodb-atlas": db.Deployment}, time.Now)
 	w := &world{t: t, ctx: ctx, db: db, log: &bytes.Buffer{}}
 	w.functions = New(a, s, Options{Now: time.Now, Log: slog.New(slog.NewTextHandler(w.log, nil))})
 	w.me = rules.Caller{
