@@ -3,6 +3,7 @@ package api
 import (
 	"encoding/base64"
 	"errors"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -173,6 +174,39 @@ func TestNumbersWrappedTwiceAreRead(t *testing.T) {
 		}
 		if got, err := Document(doc); err != nil || string(got) != want {
 			t.Errorf("%s: read as %s, %v", text, got, err)
+		}
+	}
+}
+
+// TestValues: a value keeps its type through extended JSON of both dialects and through BSON bytes.
+func TestValues(t *testing.T) {
+	for _, c := range []struct {
+		value              any
+		canonical, relaxed string
+	}{
+		{nil, `null`, `null`},
+		{int32(7), `{"$numberInt":"7"}`, `7`},
+		{2.5, `{"$numberDouble":"2.5"}`, `2.5`},
+		{"a}", `"a}"`, `"a}"`},
+		{bson.D{}, `{}`, `{}`},
+		{bson.D{{Key: "a", Value: bson.A{bson.Undefined{}, int64(1) << 60}}},
+			`{"a":[{"$undefined":true},{"$numberLong":"1152921504606846976"}]}`, `{"a":[{"$undefined":true},1152921504606846976]}`},
+	} {
+		for canonical, want := range map[bool]string{true: c.canonical, false: c.relaxed} {
+			got, err := EncodeValue(c.value, canonical)
+			if err != nil || string(got) != want {
+				t.Errorf("%v canonical=%v: %s, %v; want %s", c.value, canonical, got, err, want)
+			}
+			if back, err := DecodeValue(got); err != nil || !reflect.DeepEqual(back, c.value) {
+				t.Errorf("%s reads back as %#v, %v; want %#v", got, back, err, c.value)
+			}
+		}
+		raw, err := RawValue(c.value)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, err := Value(raw); err != nil || string(got) != c.canonical {
+			t.Errorf("%v as BSON: %s, %v; want %s", c.value, got, err, c.canonical)
 		}
 	}
 }

@@ -2,6 +2,7 @@ package api
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"regexp"
 
@@ -26,12 +27,42 @@ func Value(v bson.RawValue) ([]byte, error) {
 	if v.Type == 0 {
 		return []byte(`{"$undefined":true}`), nil
 	}
-	text, err := bson.MarshalExtJSON(bson.D{{Key: "v", Value: v}}, true, false)
+	text, err := EncodeValue(v, true)
 	if err != nil {
 		return nil, fmt.Errorf("write a %s as extended JSON: %w", v.Type, err)
 	}
-	text = bytes.TrimSuffix(bytes.TrimPrefix(text, []byte(`{"v":`)), []byte("}"))
 	return text, nil
+}
+
+// EncodeValue writes any value that the driver can marshal as extended JSON, canonical or relaxed.
+func EncodeValue(v any, canonical bool) ([]byte, error) {
+	text, err := bson.MarshalExtJSON(bson.D{{Key: "v", Value: v}}, canonical, false)
+	if err != nil {
+		return nil, err
+	}
+	return bytes.TrimSuffix(bytes.TrimPrefix(text, []byte(`{"v":`)), []byte("}")), nil
+}
+
+// DecodeValue reads one extended JSON value of either dialect into bson.D, bson.A and the driver's types. The text must be
+// valid JSON: the driver's parser calls itself for each level of nesting, so the caller checks that first.
+func DecodeValue(text []byte) (any, error) {
+	var d bson.D
+	if err := bson.UnmarshalExtJSON(append(append([]byte(`{"v":`), text...), '}'), false, &d); err != nil {
+		return nil, err
+	}
+	if len(d) != 1 {
+		return nil, errors.New("the text is not one value")
+	}
+	return d[0].Value, nil
+}
+
+// RawValue encodes any value that the driver can marshal; nil is null.
+func RawValue(v any) (bson.RawValue, error) {
+	if v == nil {
+		return bson.RawValue{Type: bson.TypeNull}, nil
+	}
+	kind, data, err := bson.MarshalValue(v)
+	return bson.RawValue{Type: kind, Value: data}, err
 }
 
 // maxNesting is how deep a text may nest: a little more than any database takes. The parser calls itself for each level, so

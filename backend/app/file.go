@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strings"
 
+	"dossier/backend/api"
+
 	"go.mongodb.org/mongo-driver/v2/bson"
 )
 
@@ -202,15 +204,11 @@ func parse(text []byte) (any, error) {
 	if depth(probe) > maxDepth {
 		return nil, fmt.Errorf("nests deeper than %d", maxDepth)
 	}
-	wrapped := append(append([]byte(`{"v":`), text...), '}')
-	var d bson.D
-	if err := bson.UnmarshalExtJSON(wrapped, false, &d); err != nil {
+	v, err := api.DecodeValue(text)
+	if err != nil {
 		return nil, fmt.Errorf("is not extended JSON: %w", err)
 	}
-	if len(d) != 1 {
-		return nil, errors.New("is not extended JSON")
-	}
-	return d[0].Value, nil
+	return v, nil
 }
 
 // repeated gives the path of a key that an object has twice: readers differ in which of them counts. "": there is none.

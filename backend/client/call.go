@@ -73,7 +73,7 @@ func (p *Person) Functions() Functions { return Functions{p} }
 func (f Functions) Call(ctx context.Context, name string, args ...any) (bson.RawValue, error) {
 	values := make([]bson.RawValue, len(args))
 	for i, a := range args {
-		v, err := valueOf(a)
+		v, err := api.RawValue(a)
 		if err != nil {
 			return bson.RawValue{}, model.Inputf("argument", "%d of %s cannot be sent: %v", i+1, name, err)
 		}

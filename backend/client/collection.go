@@ -183,7 +183,7 @@ func (c Collection) run(ctx context.Context, op, function, key string, main any,
 }
 
 func (c Collection) invoke(ctx context.Context, op, function string, keys bson.D) (bson.RawValue, Secret, error) {
-	arg, err := valueOf(append(bson.D{{Key: "database", Value: c.database.name}, {Key: "collection", Value: c.name}}, keys...))
+	arg, err := api.RawValue(append(bson.D{{Key: "database", Value: c.database.name}, {Key: "collection", Value: c.name}}, keys...))
 	if err != nil {
 		return bson.RawValue{}, "", &model.Fault{Kind: model.BadInput, Op: op, What: err.Error(), Err: err}
 	}

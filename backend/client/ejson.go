@@ -54,9 +54,3 @@ func rawOf(v any) (bson.Raw, error) {
 	}
 	return bson.Marshal(v)
 }
-
-// valueOf makes a document or an array of a value for a call's argument.
-func valueOf(v any) (bson.RawValue, error) {
-	t, data, err := bson.MarshalValue(v)
-	return bson.RawValue{Type: t, Value: data}, err
-}

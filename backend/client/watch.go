@@ -174,7 +174,7 @@ func (p *Person) counts(id bson.RawValue) bool {
 
 // catchUp tells what the document is after a gap, with the token as it is: a refusal is left to the watch.
 func (p *Person) catchUp(ctx context.Context, coll Collection, field string, used Secret, tell func(model.Event)) {
-	arg, err := valueOf(bson.D{
+	arg, err := api.RawValue(bson.D{
 		{Key: "database", Value: coll.database.name}, {Key: "collection", Value: coll.name}, {Key: "query", Value: ownFilter(field, p.ID())},
 		{Key: "sort", Value: ownOrder(field)}, {Key: "limit", Value: 1},
 	})
@@ -216,7 +216,7 @@ func (p *Person) watchQuery(coll Collection, field string) (url.Values, error) {
 	default:
 		match = append(match, bson.D{{Key: "documentKey._id", Value: id}})
 	}
-	arg, err := valueOf(bson.D{
+	arg, err := api.RawValue(bson.D{
 		{Key: "database", Value: coll.database.name}, {Key: "collection", Value: coll.name}, {Key: "filter", Value: bson.D{{Key: "$or", Value: match}}},
 	})
 	if err != nil {

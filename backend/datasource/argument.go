@@ -151,12 +151,3 @@ func (a *arguments) documents(key string) ([]bson.D, error) {
 	}
 	return out, nil
 }
-
-// value encodes a result.
-func value(v any) (bson.RawValue, error) {
-	b, err := bson.Marshal(bson.D{{Key: "v", Value: v}})
-	if err != nil {
-		return bson.RawValue{}, err
-	}
-	return bson.Raw(b).Lookup("v"), nil
-}

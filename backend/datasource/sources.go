@@ -98,7 +98,7 @@ func (s *Sources) call(ctx context.Context, caller rules.Caller, run operation, 
 	if err != nil {
 		return bson.RawValue{}, explain(err)
 	}
-	return value(result)
+	return api.RawValue(result)
 }
 
 // operation is one service function: the keys its argument may have and what it does.

@@ -1,6 +1,7 @@
 package functions
 
 import (
+	"dossier/backend/api"
 	"dossier/backend/app"
 
 	"github.com/dop251/goja"
@@ -118,7 +119,7 @@ func (r *run) execute(call goja.FunctionCall) goja.Value {
 		if err != nil {
 			panic(r.vm.NewTypeError("context.functions.execute: " + err.Error()))
 		}
-		raw, err := rawValue(v)
+		raw, err := api.RawValue(v)
 		if err != nil {
 			panic(r.thrown(err))
 		}
@@ -140,12 +141,4 @@ func (r *run) execute(call goja.FunctionCall) goja.Value {
 		panic(r.thrown(err))
 	}
 	return v
-}
-
-func rawValue(v any) (bson.RawValue, error) {
-	b, err := bson.Marshal(bson.D{{Key: "v", Value: v}})
-	if err != nil {
-		return bson.RawValue{}, err
-	}
-	return bson.Raw(b).Lookup("v"), nil
 }

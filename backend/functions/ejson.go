@@ -4,8 +4,9 @@ import (
 	"encoding/json"
 	"errors"
 
+	"dossier/backend/api"
+
 	"github.com/dop251/goja"
-	"go.mongodb.org/mongo-driver/v2/bson"
 )
 
 // ejson is the global EJSON: parse and stringify.
@@ -75,20 +76,10 @@ func parseEJSON(text string) (any, error) {
 	if !json.Valid([]byte(text)) {
 		return nil, errors.New("the text is not JSON")
 	}
-	var d bson.D
-	if err := bson.UnmarshalExtJSON([]byte(`{"v":`+text+`}`), false, &d); err != nil {
-		return nil, err
-	}
-	if len(d) != 1 {
-		return nil, errors.New("the text is not one value")
-	}
-	return d[0].Value, nil
+	return api.DecodeValue([]byte(text))
 }
 
 func stringify(v any, canonical bool) (string, error) {
-	b, err := bson.MarshalExtJSON(bson.D{{Key: "v", Value: v}}, canonical, false)
-	if err != nil {
-		return "", err
-	}
-	return string(b[len(`{"v":`) : len(b)-1]), nil
+	text, err := api.EncodeValue(v, canonical)
+	return string(text), err
 }

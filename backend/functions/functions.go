@@ -126,7 +126,7 @@ func (f *Functions) Run(ctx context.Context, caller rules.Caller, name string, a
 func (f *Functions) Evaluate(ctx context.Context, caller rules.Caller, name string, args []any) (any, error) {
 	values := make([]bson.RawValue, len(args))
 	for i, a := range args {
-		raw, err := rawValue(a)
+		raw, err := api.RawValue(a)
 		if err != nil {
 			return nil, fmt.Errorf("write argument %d of the function %q: %w", i, name, err)
 		}

@@ -196,14 +196,14 @@ func (o outcome) result() (bson.RawValue, error) {
 		if err != nil {
 			return o.run.failure("the function's result cannot be sent: %s", err)
 		}
-		b, err := bson.Marshal(bson.D{{Key: "v", Value: v}})
+		encoded, err := api.RawValue(v)
 		if err != nil {
 			return o.run.failure("the function's result cannot be sent: %s", err)
 		}
-		if len(b) > maxResult {
-			return o.run.failure("the function's result has %d bytes, more than %d", len(b), maxResult)
+		if len(encoded.Value) > maxResult {
+			return o.run.failure("the function's result has %d bytes, more than %d", len(encoded.Value), maxResult)
 		}
-		out = bson.Raw(b).Lookup("v")
+		out = encoded
 		return nil
 	})
 	return out, err
