@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"sync"
 	"time"
 
 	"dossier/backend/api"
@@ -13,6 +14,7 @@ import (
 	"dossier/backend/datasource"
 	"dossier/backend/rules"
 
+	"github.com/dlclark/regexp2/v2"
 	"github.com/dop251/goja"
 	"github.com/dop251/goja/parser"
 	"github.com/dop251/goja_nodejs/require"
@@ -62,8 +64,14 @@ type program struct {
 	err   error
 }
 
+// boundPatterns limits how long a backtracking regular expression (look-around, back-references) may run, which cannot be
+// interrupted, to the longest time that a call may take. regexp2 copies the limit into each expression that it compiles;
+// goja offers no way to set it for a runtime or an expression, so the package's default is set before the first compilation.
+var boundPatterns = sync.OnceFunc(func() { regexp2.DefaultMatchTimeout = defaultDeadline })
+
 // New compiles the functions of an application. One that does not compile fails when it is called.
 func New(a *app.App, s *datasource.Sources, o Options) *Functions {
+	boundPatterns()
 	if o.Deadline <= 0 || o.Deadline > defaultDeadline {
 		o.Deadline = defaultDeadline
 	}

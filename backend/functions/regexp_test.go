@@ -11,7 +11,11 @@ import (
 
 // TestMatch: an expression that tries for ages is given up, and the call with it: no match is no answer.
 func TestMatch(t *testing.T) {
+	boundPatterns()
 	before := regexp2.DefaultMatchTimeout
+	if before != defaultDeadline {
+		t.Errorf("regular expressions may run for %v, want %v", before, defaultDeadline)
+	}
 	defer func() { regexp2.DefaultMatchTimeout = before }()
 	regexp2.DefaultMatchTimeout = 200 * time.Millisecond
 	w := newWorld(t, map[string]string{"ages": `exports = text => /^(a+)+(?=$)b/.test(text) ? "matched" : "did not match"`}, nil)
