@@ -6,6 +6,7 @@ import (
 	"math"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 )
@@ -117,7 +118,8 @@ func ParseKind(name string) (Kind, error) {
 // previewBytes is how much of a long string or binary a preview carries: more than any line shows.
 const previewBytes = 4096
 
-// Preview is a value on one line for a list: scalars as Text, strings raw (the first 4 KiB, then …), objects and arrays as "{3 fields}" and "[2 items]".
+// Preview returns a value on one line for a list: scalars as Text (the first 4 KiB, then …), strings raw,
+// objects and arrays as "{3 fields}" and "[2 items]".
 func Preview(v bson.RawValue) string {
 	switch {
 	case !whole(v):
@@ -129,13 +131,16 @@ func Preview(v bson.RawValue) string {
 	case v.Type == bson.TypeBinary && len(v.Value) > previewBytes:
 		subtype, data, _ := v.BinaryOK()
 		return binaryText(subtype, data[:previewBytes/4*3]) + "…"
-	case v.Type == bson.TypeString && len(v.Value) > previewBytes:
-		text := v.StringValue()
-		if len(text) > previewBytes {
-			return strings.ToValidUTF8(text[:previewBytes], "") + "…"
-		}
 	}
-	return Text(v)
+	text := Text(v)
+	if len(text) <= previewBytes {
+		return text
+	}
+	end := previewBytes
+	for end > 0 && !utf8.RuneStart(text[end]) {
+		end--
+	}
+	return text[:end] + "…"
 }
 
 func countFields(doc []byte) int {

@@ -155,6 +155,9 @@ func checkVisible(t *testing.T, raw string) {
 		if clipped.Width() > max(0, n) || width <= n && clipped != v || n > 0 && width > n && !strings.HasSuffix(clipped.String(), "…") {
 			t.Fatalf("%q clipped to %d is %q of width %d", v, n, clipped, clipped.Width())
 		}
+		if direct := Clip(raw, n); direct != clipped {
+			t.Fatalf("Clip(%q, %d) = %q, want %q", raw, n, direct, clipped)
+		}
 		if padded.Width() != max(0, n) || ansi.StringWidth(padded.String()) != max(0, n) {
 			t.Fatalf("%q padded to %d is %q of width %d", v, n, padded, padded.Width())
 		}

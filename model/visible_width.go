@@ -45,6 +45,24 @@ func (v Visible) Clip(width int) Visible {
 	return v
 }
 
+// Clip is Show(text).Clip(width), without reading more of the text than it shows.
+func Clip(text string, width int) Visible {
+	if len(text) <= width && plainASCII(text) {
+		return Visible{text}
+	}
+	s := shower{}
+	for used := 0; text != "" && used <= width; {
+		start := s.out.Len()
+		var c string
+		c, text = nextCluster(text)
+		s.cluster(c)
+		if used += (Visible{s.out.String()[start:]}).Width(); used > width {
+			used = Visible{s.out.String()}.Width() // less where a cluster joined the one before
+		}
+	}
+	return Visible{s.out.String()}.Clip(width)
+}
+
 // Pad clips to width and fills with spaces to exactly width cells.
 func (v Visible) Pad(width int) Visible {
 	v = v.Clip(width)

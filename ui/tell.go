@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
+	"go.mongodb.org/mongo-driver/v2/bson"
 
 	"dossier/model"
 	"dossier/ui/activity"
@@ -134,7 +135,7 @@ func (m *Model) ownFirst(changes []model.Change) (own, others []model.Change) {
 // difference is a change as a sentence: "favoriteColor: pink → purple".
 func (m *Model) difference(c model.Change) string {
 	d := detail(c)
-	return d.Field + ": " + m.state.Text(d.Old).String() + " " + m.styles.Glyphs.Arrow + " " + m.state.Text(d.New).String()
+	return d.Field + ": " + d.Change(m.styles.Glyphs.Arrow, m.state.Masked)
 }
 
 func details(changes []model.Change) []activity.Detail {
@@ -150,26 +151,17 @@ func details(changes []model.Change) []activity.Detail {
 }
 
 func detail(c model.Change) activity.Detail {
-	d := activity.Detail{Field: c.Path.String(), Old: "absent", New: "absent"}
-	if c.Old.Type != 0 {
-		d.Old = short(model.Preview(c.Old))
+	value := func(v bson.RawValue) model.Visible {
+		switch {
+		case v.Type == 0:
+			return model.Show("absent")
+		case c.Kind == model.Retyped:
+			return model.Clip(string(model.KindOf(v))+" "+model.Preview(v), activity.ValueWidth)
+		default:
+			return model.Clip(model.Preview(v), activity.ValueWidth)
+		}
 	}
-	if c.New.Type != 0 {
-		d.New = short(model.Preview(c.New))
-	}
-	if c.Kind == model.Retyped {
-		d.Old, d.New = string(model.KindOf(c.Old))+" "+d.Old, string(model.KindOf(c.New))+" "+d.New
-	}
-	return d
-}
-
-// short keeps the beginning of a value for a line of text.
-func short(text string) string {
-	const most = 200
-	if len(text) <= most {
-		return text
-	}
-	return strings.ToValidUTF8(text[:most], "") + "…"
+	return activity.Detail{Field: c.Path.String(), Old: value(c.Old), New: value(c.New)}
 }
 
 // copy puts text on the clipboard as it may be shown: masked data stays masked, and nothing in it can play tricks on a terminal it is pasted into.

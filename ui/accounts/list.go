@@ -16,7 +16,6 @@ import (
 	"dossier/ui/request"
 	"dossier/ui/state"
 	"dossier/ui/style"
-	"dossier/ui/text"
 )
 
 // Config is what the dialogs are opened with.
@@ -229,7 +228,7 @@ func (l *List) View(size image.Point) string {
 	for i := top; i < min(len(l.people), top+fit); i++ {
 		lines = append(lines, l.row(i, size.X)...)
 	}
-	return text.Fill(append(lines, l.foot(size.X)...), size)
+	return pane.Fill(append(lines, l.foot(size.X)...), size)
 }
 
 // row is one account on two lines.

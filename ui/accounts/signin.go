@@ -17,7 +17,6 @@ import (
 	"dossier/ui/request"
 	"dossier/ui/state"
 	"dossier/ui/style"
-	"dossier/ui/text"
 )
 
 var _ pane.Overlay = (*SignIn)(nil)
@@ -263,7 +262,7 @@ const (
 // View draws the dialog.
 func (s *SignIn) View(size image.Point) string {
 	lines, at := s.draw(size)
-	return text.Fill(lines[scrolled(at, size.Y):], size)
+	return pane.Fill(lines[scrolled(at, size.Y):], size)
 }
 
 // scrolled is how many lines go so that the cursor's is seen.

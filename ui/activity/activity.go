@@ -42,7 +42,19 @@ type Entry struct {
 // Detail is one line below an entry, such as a field's old and new value, which are masked like all personal data.
 type Detail struct {
 	Field    string
-	Old, New string // raw; both empty: only Field is shown
+	Old, New model.Visible // at most ValueWidth cells; both empty: only Field is shown
+}
+
+// ValueWidth is the maximum width of a value in a Detail, in cells.
+const ValueWidth = 200
+
+// Change returns the old and the new value with an arrow between them, masked on demand.
+func (d Detail) Change(arrow string, masked bool) string {
+	before, after := d.Old, d.New
+	if masked {
+		before, after = before.Mask(), after.Mask()
+	}
+	return before.String() + " " + arrow + " " + after.String()
 }
 
 var _ pane.Pane = (*Pane)(nil)
@@ -119,10 +131,10 @@ func (p *Pane) lay() {
 }
 
 func (p *Pane) detail(d Detail) string {
-	if d.Old == "" && d.New == "" {
+	if d.Old.String() == "" && d.New.String() == "" {
 		return d.Field
 	}
-	return d.Field + " " + p.state.Text(d.Old).String() + " " + p.Styles.Glyphs.Arrow + " " + p.state.Text(d.New).String()
+	return d.Field + " " + d.Change(p.Styles.Glyphs.Arrow, p.state.Masked)
 }
 
 func toned(t Tone) func(*style.Styles) lipgloss.Style {

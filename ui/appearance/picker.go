@@ -12,7 +12,6 @@ import (
 	"dossier/ui/nav"
 	"dossier/ui/pane"
 	"dossier/ui/style"
-	"dossier/ui/text"
 )
 
 // Config is what the dialog is opened with.
@@ -146,7 +145,7 @@ func (p *Picker) View(size image.Point) string {
 			lines = append(lines, "   "+s.Text.Render(name.String())+"  "+s.Faint.Render(about))
 		}
 	}
-	return text.Fill(append(lines, sample(s)...), size)
+	return pane.Fill(append(lines, sample(s)...), size)
 }
 
 // sample shows what the colours mean.

@@ -252,14 +252,8 @@ func (o *Overlay) sideText(v bson.RawValue, kind model.ChangeKind) model.Visible
 	return shown
 }
 
-// maxPreviewBytes is how much of a value a row looks at.
-const maxPreviewBytes = 2048
-
 func (o *Overlay) valueText(v bson.RawValue) model.Visible {
 	text := model.Preview(v)
-	if len(text) > maxPreviewBytes {
-		text = strings.ToValidUTF8(text[:maxPreviewBytes], "") + "…"
-	}
 	if model.KindOf(v) == model.String {
 		return o.state.Text(text)
 	}

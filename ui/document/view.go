@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"image"
 	"strings"
-	"unicode/utf8"
 
 	tea "charm.land/bubbletea/v2"
 	"charm.land/lipgloss/v2"
@@ -13,9 +12,6 @@ import (
 	"dossier/ui/pane"
 	"dossier/ui/style"
 )
-
-// maxPreviewBytes is how many bytes of a long text a row looks at.
-const maxPreviewBytes = 4096
 
 // detailHeight is how many lines below the tree tell about the selected row.
 func (p *Pane) detailHeight() int {
@@ -68,7 +64,7 @@ func (p *Pane) measure() {
 	from, to := max(0, p.scroll.Top-150), min(p.tree.Len(), p.scroll.Top+p.scroll.Height+150)
 	for i := from; i < to; i++ {
 		r := p.tree.Row(i)
-		p.nameWidth = max(p.nameWidth, 2*r.Depth+model.Show(truncate(r.Key)).Clip(40).Width())
+		p.nameWidth = max(p.nameWidth, 2*r.Depth+model.Clip(r.Key, 40).Width())
 		p.kindWidth = max(p.kindWidth, len(model.KindOf(r.Value)))
 	}
 }
@@ -101,7 +97,7 @@ func (p *Pane) row(r model.Row, selected bool, width int) string {
 	}
 	name, value, kind := p.columns(width)
 	indent := min(2*r.Depth, name-4)
-	mark, markLook, nameLook, valueLook := " ", s.Text, s.FieldName, p.valueStyle(r)
+	mark, markLook, nameLook, valueLook := " ", s.Text, s.FieldName, s.ForKind(model.KindOf(r.Value))
 	if r.Element {
 		nameLook = s.Index
 	}
@@ -120,7 +116,7 @@ func (p *Pane) row(r model.Row, selected bool, width int) string {
 	var b strings.Builder
 	b.WriteString(style.Draw(look(markLook), mark))
 	b.WriteString(look(s.Nesting).Render(strings.Repeat(" ", indent) + sign + " "))
-	b.WriteString(p.highlight(model.Show(truncate(r.Key)).Pad(name-indent), look(nameLook), hit))
+	b.WriteString(p.highlight(model.Clip(r.Key, name-indent).Pad(name-indent), look(nameLook), hit))
 	b.WriteString(look(s.Text).Render("  "))
 	shown, now := p.preview(r).Clip(value), p.databaseValue(r)
 	rest := value - shown.Width()
@@ -145,9 +141,9 @@ func (p *Pane) databaseValue(r model.Row) model.Visible {
 	case c.Kind == model.Removed:
 		return model.Show("now gone")
 	case model.KindOf(c.New) == model.String:
-		return model.Show("now " + p.state.Text(truncate(model.Preview(c.New))).String())
+		return model.Show("now " + p.state.Text(model.Preview(c.New)).String())
 	default:
-		return model.Show("now " + truncate(model.Preview(c.New)))
+		return model.Show("now " + model.Preview(c.New))
 	}
 }
 
@@ -155,21 +151,9 @@ func (p *Pane) databaseValue(r model.Row) model.Visible {
 func (p *Pane) preview(r model.Row) model.Visible {
 	text := model.Preview(r.Value)
 	if model.KindOf(r.Value) == model.String {
-		return p.state.Text(truncate(text))
+		return p.state.Text(text)
 	}
-	return model.Show(truncate(text))
-}
-
-// truncate keeps the beginning of a long text: more than any row shows, little enough to look at.
-func truncate(text string) string {
-	if len(text) <= maxPreviewBytes {
-		return text
-	}
-	end := maxPreviewBytes
-	for end > 0 && !utf8.RuneStart(text[end]) {
-		end--
-	}
-	return text[:end] + "…"
+	return model.Show(text)
 }
 
 func alignRight(v model.Visible, width int) string {
@@ -203,28 +187,6 @@ func (p *Pane) highlight(v model.Visible, look lipgloss.Style, hit bool) string 
 		b.WriteString(style.Draw(look, shown))
 	}
 	return b.String()
-}
-
-func (p *Pane) valueStyle(r model.Row) lipgloss.Style {
-	s := p.styles
-	switch model.KindOf(r.Value) {
-	case model.String:
-		return s.StringValue
-	case model.Int, model.Long, model.Double, model.Decimal:
-		return s.NumberValue
-	case model.Date, model.Timestamp:
-		return s.DateValue
-	case model.Bool:
-		return s.BoolValue
-	case model.ObjectID, model.UUID, model.Binary:
-		return s.IDValue
-	case model.Null, model.Undefined, model.MinKey, model.MaxKey:
-		return s.NullValue
-	case model.Object, model.Array:
-		return s.Nesting
-	default:
-		return s.Text
-	}
 }
 
 // detail tells about the selected row: its path, its value at more length, and what the database holds where that differs.
@@ -306,13 +268,13 @@ func (p *Pane) databaseState(c model.Change, at model.Path) string {
 	default:
 		shown := model.Preview(c.New)
 		if model.KindOf(c.New) == model.String {
-			shown = p.state.Text(truncate(shown)).String()
+			shown = p.state.Text(shown).String()
 		}
 		kind := ""
 		if c.Kind == model.Retyped {
 			kind = " (" + string(model.KindOf(c.New)) + ")"
 		}
-		return "the database holds" + of + " " + truncate(shown) + kind
+		return "the database holds" + of + " " + shown + kind
 	}
 }
 

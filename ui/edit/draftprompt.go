@@ -88,7 +88,7 @@ func (e *Editor) describeTyped(t model.Typed) string {
 	case t.Site == model.NewField:
 		field = "the new field " + field
 	}
-	shown := model.Show(truncate(t.Text))
+	shown := model.Clip(t.Text, maxLineBytes*4)
 	if e.State.Masked {
 		shown = shown.Mask()
 	}

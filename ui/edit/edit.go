@@ -15,7 +15,6 @@ import (
 	"dossier/ui/request"
 	"dossier/ui/state"
 	"dossier/ui/style"
-	"dossier/ui/text"
 )
 
 // Config is what an editor is opened with.
@@ -177,7 +176,7 @@ func (e *Editor) Do(a keys.Action) tea.Cmd { return e.stage.do(a) }
 // View draws the stage.
 func (e *Editor) View(size image.Point) string {
 	lines, at := e.stage.draw(size)
-	return text.Fill(lines[scrollOffset(at, size.Y):], size)
+	return pane.Fill(lines[scrollOffset(at, size.Y):], size)
 }
 
 // scrollOffset is how many lines go so that the cursor is seen.

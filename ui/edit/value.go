@@ -22,23 +22,15 @@ func (e *Editor) display(v bson.RawValue) model.Visible {
 	}
 	switch k := model.KindOf(v); {
 	case k == model.String && e.State.Masked:
-		return model.Show(truncate(v.StringValue())).Mask()
+		return model.Show(model.Preview(v)).Mask()
 	case k == model.String:
-		return model.Show(`"` + truncate(v.StringValue()) + `"`)
+		return model.Show(`"` + model.Preview(v) + `"`)
 	case isNested(k) && (e.State.Masked || len(v.Value) > maxInlineBytes):
 		return model.Show(model.Preview(v))
 	case isNested(k):
 		return model.Show(model.JSON(v))
 	}
-	return model.Show(truncate(model.Text(v)))
-}
-
-// truncate is as much of a text as a line can show.
-func truncate(text string) string {
-	if len(text) <= maxLineBytes*4 {
-		return text
-	}
-	return strings.ToValidUTF8(text[:maxLineBytes*4], "") + "…"
+	return model.Show(model.Preview(v))
 }
 
 // valueStyle is the style of a value in the tree's colours.
@@ -46,21 +38,7 @@ func valueStyle(s *style.Styles, v bson.RawValue) lipgloss.Style {
 	if v.IsZero() {
 		return s.Faint
 	}
-	switch model.KindOf(v) {
-	case model.String, model.Symbol, model.JavaScript, model.CodeWithScope, model.Regex:
-		return s.StringValue
-	case model.Int, model.Long, model.Double, model.Decimal:
-		return s.NumberValue
-	case model.Date, model.Timestamp:
-		return s.DateValue
-	case model.Bool:
-		return s.BoolValue
-	case model.ObjectID, model.UUID, model.Binary, model.DBPointer:
-		return s.IDValue
-	case model.Object, model.Array:
-		return s.Nesting
-	}
-	return s.NullValue
+	return s.ForKind(model.KindOf(v))
 }
 
 // changeLines is one change as lines of at most width cells: old → new on one line where it fits, else two. The path is padded to names cells (0: not).

@@ -21,7 +21,7 @@ const labelWidth = 11
 // View draws the step.
 func (f *Dialog) View(size image.Point) string {
 	lines, at := f.draw(size)
-	return text.Fill(lines[scrollOffset(at, size.Y):], size)
+	return pane.Fill(lines[scrollOffset(at, size.Y):], size)
 }
 
 // scrollOffset is how many lines go so that the cursor's is seen.

@@ -61,6 +61,19 @@ func Fit(text string, width int) string {
 	}
 }
 
+// Fill returns exactly size cells of styled lines: excess lines are dropped, missing ones are spaces.
+func Fill(lines []string, size image.Point) string {
+	filled := make([]string, max(0, size.Y))
+	for y := range filled {
+		line := ""
+		if y < len(lines) {
+			line = lines[y]
+		}
+		filled[y] = Fit(line, max(0, size.X))
+	}
+	return strings.Join(filled, "\n")
+}
+
 // Inner is the room inside a frame of this size.
 func Inner(size image.Point) image.Point {
 	return image.Pt(max(0, size.X-2), max(0, size.Y-2))

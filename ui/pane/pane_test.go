@@ -89,3 +89,21 @@ func FuzzScrollKeepsTheSelectionInSight(f *testing.F) {
 		}
 	})
 }
+
+func TestFillIsExact(t *testing.T) {
+	for _, size := range []image.Point{{0, 0}, {1, 1}, {7, 3}, {30, 2}} {
+		got := pane.Fill([]string{"a line that is longer", "漢字漢字漢字漢字", "c"}, size)
+		lines := strings.Split(got, "\n")
+		if size.Y == 0 {
+			continue
+		}
+		if len(lines) != size.Y {
+			t.Errorf("%v: %d lines", size, len(lines))
+		}
+		for _, l := range lines {
+			if ansi.StringWidth(l) != size.X {
+				t.Errorf("%v: %d cells in %q", size, ansi.StringWidth(l), l)
+			}
+		}
+	}
+}

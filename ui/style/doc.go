@@ -1,4 +1,4 @@
 // Package style turns a theme into one value of named styles and glyphs.
 //
-// May import: themes.
+// May import: model, themes.
 package style

@@ -8,6 +8,7 @@ import (
 	"charm.land/lipgloss/v2"
 	"github.com/charmbracelet/x/ansi"
 
+	"dossier/model"
 	"dossier/themes"
 	"dossier/ui/style"
 )
@@ -89,6 +90,32 @@ func TestWhatMustDifferDiffers(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+func TestEveryKindHasItsStyle(t *testing.T) {
+	s := style.New(themes.Default(), true, style.Options{})
+	styleOf := map[model.Kind]lipgloss.Style{
+		model.String: s.StringValue, model.Symbol: s.StringValue, model.JavaScript: s.StringValue,
+		model.CodeWithScope: s.StringValue, model.Regex: s.StringValue,
+		model.Int: s.NumberValue, model.Long: s.NumberValue, model.Double: s.NumberValue, model.Decimal: s.NumberValue,
+		model.Date: s.DateValue, model.Timestamp: s.DateValue, model.Bool: s.BoolValue,
+		model.ObjectID: s.IDValue, model.UUID: s.IDValue, model.Binary: s.IDValue, model.DBPointer: s.IDValue,
+		model.Null: s.NullValue, model.Undefined: s.NullValue, model.MinKey: s.NullValue, model.MaxKey: s.NullValue,
+		model.Object: s.Nesting, model.Array: s.Nesting,
+	}
+	for _, k := range model.Kinds() {
+		want, known := styleOf[k]
+		if !known {
+			t.Errorf("the test lacks kind %s", k)
+			continue
+		}
+		if got := s.ForKind(k).Render("x"); got != want.Render("x") {
+			t.Errorf("%s renders %q, want %q", k, got, want.Render("x"))
+		}
+	}
+	if got := s.ForKind("").Render("x"); got != s.Text.Render("x") {
+		t.Errorf("an unknown kind renders %q, want plain text", got)
 	}
 }
 

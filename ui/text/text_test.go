@@ -233,24 +233,6 @@ func TestPaintingChangesNoText(t *testing.T) {
 	}
 }
 
-func TestFillIsExact(t *testing.T) {
-	for _, size := range []image.Point{{0, 0}, {1, 1}, {7, 3}, {30, 2}} {
-		got := text.Fill([]string{"a line that is longer", "漢字漢字漢字漢字", "c"}, size)
-		lines := strings.Split(got, "\n")
-		if size.Y == 0 {
-			continue
-		}
-		if len(lines) != size.Y {
-			t.Errorf("%v: %d lines", size, len(lines))
-		}
-		for _, l := range lines {
-			if ansi.StringWidth(l) != size.X {
-				t.Errorf("%v: %d cells in %q", size, ansi.StringWidth(l), l)
-			}
-		}
-	}
-}
-
 // FuzzLine: what is shown is never wider than asked for nor hostile, and the value is what the keys made, whatever it is.
 func FuzzLine(f *testing.F) {
 	f.Add("pink", 10, 2)
