@@ -24,7 +24,7 @@ func (c *collection) takeSchema(f *file, at string, d bson.D) {
 		_, err = query.ParseFilter(bson.D{{Key: "$jsonSchema", Value: decoded}}, query.Env{})
 	}
 	if err != nil {
-		f.missing(under(at, query.SchemaFault(decoded)), "is not understood, so that nobody writes to the collection under its rules: %s", words(err))
+		f.missing(under(at, query.SchemaErrorPath(decoded)), "is not understood, so that nobody writes to the collection under its rules: %s", words(err))
 		return
 	}
 	f.works(at, "the schema of %s", c.name)

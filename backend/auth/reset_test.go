@@ -31,12 +31,12 @@ func start(t *testing.T) *world {
 	at := time.Date(2030, time.March, 14, 9, 26, 53, 0, time.UTC)
 	now := func() time.Time { return at }
 	db := storetest.Open(t, now)
-	people := directory.New(db.Deployment, "dossier_"+db.Own("app"), now)
+	people := directory.New(db.Deployment, "dossier_"+db.Localize("app"), now)
 	if err := people.EnsureIndexes(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	w := &world{}
-	s, err := New(t.Context(), db.Deployment, "dossier_"+db.Own("app"), people, Options{
+	s, err := New(t.Context(), db.Deployment, "dossier_"+db.Localize("app"), people, Options{
 		AppID: "app", Now: now, Random: rand.Reader, Cores: 1, HashCost: TestCost(),
 		Providers: map[string]app.Provider{
 			api.EmailPassword: {Type: api.EmailPassword, EmailPassword: app.EmailPassword{AutoConfirm: true, ResetURL: "https://app.example.com/reset"}},

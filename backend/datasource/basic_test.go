@@ -196,7 +196,7 @@ func TestDenied(t *testing.T) {
 		{"elsewhere", "find", `{}`, 403, `find not permitted: there are no rules for mongodb-atlas.app.elsewhere`},
 		{"elsewhere", "insertOne", `{"document":{}}`, 403, `mongodb-atlas.app.elsewhere`},
 	} {
-		if got := w.refuse(w.me, c.name, c.function, c.arg, c.status, rule); !strings.Contains(got, w.db.Own(c.want)) {
+		if got := w.refuse(w.me, c.name, c.function, c.arg, c.status, rule); !strings.Contains(got, w.db.Localize(c.want)) {
 			t.Errorf("%s %s: %q, want %q", c.function, c.arg, got, c.want)
 		}
 	}

@@ -23,7 +23,7 @@ func readSchema(raw bson.Raw) *schema {
 		return &schema{err: err}
 	}
 	f, err := query.ParseFilter(bson.D{{Key: "$jsonSchema", Value: d}}, query.Env{})
-	if at := query.SchemaFault(d); err != nil && at != "" {
+	if at := query.SchemaErrorPath(d); err != nil && at != "" {
 		err = fmt.Errorf("%s: %w", at, err)
 	}
 	return &schema{doc: d, filter: f, err: err}
@@ -38,7 +38,7 @@ func (s *schema) check(doc bson.D) error {
 		return &api.Error{Status: http.StatusBadRequest, Code: api.CodeSchemaValidationFailed, Message: "schema.json of the collection is not understood: " + s.err.Error(), Err: s.err}
 	case !s.filter.Match(doc):
 		return api.Errorf(http.StatusBadRequest, api.CodeSchemaValidationFailed,
-			"schema validation failed: the document does not fit schema.json of the collection: %s", query.SchemaMisfit(s.doc, doc))
+			"schema validation failed: the document does not fit schema.json of the collection: %s", query.SchemaViolation(s.doc, doc))
 	}
 	return nil
 }

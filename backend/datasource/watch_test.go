@@ -151,7 +151,7 @@ func TestWatchRefused(t *testing.T) {
 		"ids":       `{"database":"app","collection":"custom_user_data","ids":3}`,
 		"more":      `{"database":"app","collection":"custom_user_data","resumeAfter":{}}`,
 	} {
-		if s, err := w.sources.Watch(w.ctx, w.me, service, raw(t, w.db.Own(arg))); err == nil {
+		if s, err := w.sources.Watch(w.ctx, w.me, service, raw(t, w.db.Localize(arg))); err == nil {
 			s.Close()
 			t.Errorf("%s went through", name)
 		} else if strings.Contains(err.Error(), "has no change streams") {
@@ -176,9 +176,9 @@ func TestSchema(t *testing.T) {
 	})
 	w.want(w.me, custom, "insertOne", `{"document":{"_id":1,"userId":"`+me+`","age":3}}`, `{"insertedId":{"$numberInt":"1"}}`)
 	for _, c := range []struct{ function, arg, why string }{
-		{"insertOne", `{"document":{"userId":"` + me + `","age":-1}}`, "age: wants minimum 0"},
-		{"updateOne", `{"query":{},"update":{"$set":{"age":"old"}}}`, `age: wants bsonType "int"`},
-		{"updateOne", `{"query":{"_id":7,"userId":"` + me + `"},"update":{"$set":{"age":0.5}},"upsert":true}`, `age: wants bsonType "int"`},
+		{"insertOne", `{"document":{"userId":"` + me + `","age":-1}}`, "age: requires minimum 0"},
+		{"updateOne", `{"query":{},"update":{"$set":{"age":"old"}}}`, `age: requires bsonType "int"`},
+		{"updateOne", `{"query":{"_id":7,"userId":"` + me + `"},"update":{"$set":{"age":0.5}},"upsert":true}`, `age: requires bsonType "int"`},
 	} {
 		if got := w.refuse(w.me, custom, c.function, c.arg, 400, "SchemaValidationFailedWrite"); !strings.Contains(got, "does not fit schema.json of the collection: "+c.why) {
 			t.Errorf("%s: %s", c.arg, got)

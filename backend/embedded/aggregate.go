@@ -3,10 +3,10 @@ package embedded
 import (
 	"iter"
 
-	"dossier/backend/query"
-
 	"go.etcd.io/bbolt"
 	"go.mongodb.org/mongo-driver/v2/bson"
+
+	"dossier/backend/query"
 )
 
 func aggregate(r *request) (bson.D, error) {
@@ -16,9 +16,10 @@ func aggregate(r *request) (bson.D, error) {
 	}
 	spec, is := r.get("cursor").(bson.D)
 	if !is {
-		return nil, query.Errorf(query.FailedToParse, "The 'cursor' option is required, except for aggregate with the explain argument")
+		return nil, query.Errorf(query.FailedToParse,
+			"The 'cursor' option is required, except for aggregate with the explain argument")
 	}
-	o := opening{}
+	o := cursorOptions{}
 	if size, ok := query.Get(spec, "batchSize"); ok {
 		o.size, o.sized = size64(size), true
 	}
@@ -39,7 +40,7 @@ func aggregate(r *request) (bson.D, error) {
 	return r.open(ns.String(), src, o)
 }
 
-// leading splits a first stage of the given name off.
+// leading returns the operand of a first stage with the given name, and the stages after it.
 func leading(stages bson.A, name string) (operand any, rest bson.A, ok bool) {
 	if len(stages) == 0 {
 		return nil, stages, false
@@ -51,14 +52,15 @@ func leading(stages bson.A, name string) (operand any, rest bson.A, ok bool) {
 	return d[0].Value, stages[1:], true
 }
 
-// aggregateNothing runs a pipeline that starts from no collection.
+// aggregateNothing runs a pipeline that does not read a collection.
 func (r *request) aggregateNothing(stages bson.A) (source, error) {
 	if len(stages) > 0 {
 		if d, _ := stages[0].(bson.D); len(d) == 1 && d[0].Key == "$documents" {
 			return r.aggregateDocuments(d[0].Value, stages[1:])
 		}
 	}
-	return nil, query.Errorf(query.InvalidNamespace, "{aggregate: 1} is not valid for '%s'; a collection is required.", stageName(stages))
+	return nil, query.Errorf(query.InvalidNamespace, "{aggregate: 1} is not valid for '%s'; a collection is required.",
+		stageName(stages))
 }
 
 func stageName(stages bson.A) string {
@@ -95,7 +97,7 @@ func (r *request) aggregateDocuments(operand any, stages bson.A) (source, error)
 	return src, err
 }
 
-// aggregateCollection lets a query do what the first stages say, and the pipeline the rest.
+// aggregateCollection runs the first stages as a query and the rest as a pipeline.
 func (r *request) aggregateCollection(ns namespace, stages bson.A) (source, error) {
 	q, rest, err := r.pushDown(ns, stages)
 	if err != nil {
@@ -121,8 +123,7 @@ func (r *request) aggregateCollection(ns namespace, stages bson.A) (source, erro
 	return src, err
 }
 
-// pushDown takes the leading $match, $sort, $skip and $limit into a query, as far as they come in the order a query
-// does them.
+// pushDown moves leading $match, $sort, $skip and $limit stages into a query, as long as they are in query order.
 func (r *request) pushDown(ns namespace, stages bson.A) (*findRequest, bson.A, error) {
 	env, err := r.env()
 	if err != nil {
@@ -157,7 +158,7 @@ func (r *request) pushDown(ns namespace, stages bson.A) (*findRequest, bson.A, e
 	return q, stages, err
 }
 
-// countsOnly recognises how the driver counts: one group of everything with a sum of ones.
+// countsOnly recognises the driver's count: one group of all documents with a sum of ones.
 func countsOnly(stages bson.A) (bson.D, bool) {
 	operand, rest, ok := leading(stages, "$group")
 	group, is := operand.(bson.D)
@@ -174,7 +175,7 @@ func countsOnly(stages bson.A) (bson.D, bool) {
 	return bson.D{group[0]}, true
 }
 
-// documents are the decoded results of a query.
+// documents returns the decoded results of a query.
 func (d *Database) documents(tx *bbolt.Tx, q *findRequest) iter.Seq2[bson.D, error] {
 	return func(yield func(bson.D, error) bool) {
 		c, err := d.catalog.find(tx, q.ns)
@@ -199,7 +200,7 @@ func (d *Database) documents(tx *bbolt.Tx, q *findRequest) iter.Seq2[bson.D, err
 	}
 }
 
-// pipeline runs stages over documents and keeps the results.
+// pipeline runs stages on documents and stores the results.
 func (r *request) pipeline(tx *bbolt.Tx, stages bson.A, docs iter.Seq2[bson.D, error]) (source, error) {
 	env, err := r.env()
 	if err != nil {

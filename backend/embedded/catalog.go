@@ -9,14 +9,14 @@ import (
 	"strings"
 	"sync"
 
-	"dossier/backend/query"
-
 	"go.etcd.io/bbolt"
 	"go.mongodb.org/mongo-driver/v2/bson"
+
+	"dossier/backend/query"
 )
 
-// The file holds a catalog (namespace → collection), a log of changes, and a bucket for each collection with its
-// documents by _id, a bucket for each index, and the number of documents.
+// File layout: a catalog (namespace → collection), a change log, and per collection a bucket of documents by _id, a
+// bucket per index, and the number of documents.
 var (
 	bucketCatalog = []byte("catalog")
 	bucketLog     = []byte("log")
@@ -24,34 +24,34 @@ var (
 	keyCount      = []byte("n")
 )
 
-// namespace is a database and a collection in it.
+// namespace is a database and a collection.
 type namespace struct{ db, coll string }
 
 func (n namespace) String() string { return n.db + "." + n.coll }
 
-// collection is an entry of the catalog; it is not changed once read.
+// collection is a catalog entry; immutable after it is read.
 type collection struct {
 	ns        namespace
 	id        uint64
 	uuid      bson.Binary
 	options   bson.D
 	validator *query.Filter
-	indexes   []*index // the first is _id's
+	indexes   []*index // the first is the _id index
 }
 
-// index is one index of a collection. The _id index has number 0 and is the documents' bucket itself.
+// index is an index of a collection. The _id index has number 0 and is the document bucket.
 type index struct {
 	number   uint64
 	name     string
 	keys     bson.D // as it was asked for
 	paths    []string
-	down     []bool // which of the paths descend
+	down     []bool // per path: descending
 	unique   bool
 	sparse   bool
 	partial  *query.Filter
 	only     bson.D // partialFilterExpression as it was asked for
 	multikey bool
-	expires  bool // documents go a number of seconds after the time in the field
+	expires  bool // TTL index: documents expire after the time in the field plus a number of seconds
 	seconds  int64
 }
 
@@ -60,10 +60,11 @@ func (c *collection) bucketName() []byte { return binary.BigEndian.AppendUint64(
 func (x *index) bucketName() []byte { return binary.BigEndian.AppendUint64([]byte("i"), x.number) }
 
 func idIndex() *index {
-	return &index{name: "_id_", keys: bson.D{{Key: "_id", Value: int32(1)}}, paths: []string{"_id"}, down: []bool{false}, unique: true}
+	return &index{name: "_id_", keys: bson.D{{Key: "_id", Value: int32(1)}}, paths: []string{"_id"}, down: []bool{false},
+		unique: true}
 }
 
-// catalogCache keeps collections as read, as long as their bytes in the catalog are the same.
+// catalogCache caches decoded collections while their bytes in the catalog are unchanged.
 type catalogCache struct {
 	sync.Mutex
 	entries map[string]cachedCollection
@@ -74,7 +75,7 @@ type cachedCollection struct {
 	c   *collection
 }
 
-// find gives the collection, or nil where there is none.
+// find returns the collection, or nil if it does not exist.
 func (cache *catalogCache) find(tx *bbolt.Tx, ns namespace) (*collection, error) {
 	key := ns.String()
 	raw := tx.Bucket(bucketCatalog).Get([]byte(key))
@@ -97,7 +98,7 @@ func (cache *catalogCache) find(tx *bbolt.Tx, ns namespace) (*collection, error)
 	return c, nil
 }
 
-// storedCollection and storedIndex are the catalog's entries on disk.
+// storedCollection and storedIndex are the on-disk catalog entries.
 type storedCollection struct {
 	ID      int64         `bson:"id"`
 	UUID    bson.Binary   `bson:"uuid"`
@@ -133,7 +134,8 @@ func readCollection(ns namespace, raw []byte) (*collection, error) {
 		}
 	}
 	for _, si := range s.Indexes {
-		x := &index{number: uint64(si.Number), name: si.Name, unique: si.Unique, sparse: si.Sparse, multikey: si.Multikey, expires: si.Expires, seconds: si.Seconds}
+		x := &index{number: uint64(si.Number), name: si.Name, unique: si.Unique, sparse: si.Sparse, multikey: si.Multikey,
+			expires: si.Expires, seconds: si.Seconds}
 		if x.keys, err = query.Decode(si.Keys); err != nil {
 			return nil, err
 		}
@@ -159,7 +161,7 @@ func (x *index) setPaths() {
 	}
 }
 
-// save writes the entry; the collection must have its id.
+// save writes the entry; the collection must have an id.
 func (c *collection) save(tx *bbolt.Tx) error {
 	options, err := query.Encode(c.options)
 	if err != nil {
@@ -167,7 +169,8 @@ func (c *collection) save(tx *bbolt.Tx) error {
 	}
 	s := storedCollection{ID: int64(c.id), UUID: c.uuid, Options: options, Indexes: []storedIndex{}}
 	for _, x := range c.indexes[1:] {
-		si := storedIndex{Number: int64(x.number), Name: x.name, Unique: x.unique, Sparse: x.sparse, Multikey: x.multikey, Expires: x.expires, Seconds: x.seconds}
+		si := storedIndex{Number: int64(x.number), Name: x.name, Unique: x.unique, Sparse: x.sparse, Multikey: x.multikey,
+			Expires: x.expires, Seconds: x.seconds}
 		if si.Keys, err = query.Encode(x.keys); err != nil {
 			return err
 		}
@@ -185,15 +188,15 @@ func (c *collection) save(tx *bbolt.Tx) error {
 	return tx.Bucket(bucketCatalog).Put([]byte(c.ns.String()), raw)
 }
 
-// with gives a copy whose indexes may be changed.
+// with returns a copy with other indexes.
 func (c *collection) with(indexes []*index) *collection {
 	out := *c
 	out.indexes = indexes
 	return &out
 }
 
-// makeCollection adds a collection that is known not to be there.
-func makeCollection(tx *bbolt.Tx, ns namespace, options bson.D) (*collection, error) {
+// createCollection creates a collection; the caller has checked that it does not exist.
+func createCollection(tx *bbolt.Tx, ns namespace, options bson.D) (*collection, error) {
 	id, err := tx.Bucket(bucketCatalog).NextSequence()
 	if err != nil {
 		return nil, err
@@ -201,7 +204,8 @@ func makeCollection(tx *bbolt.Tx, ns namespace, options bson.D) (*collection, er
 	uuid := make([]byte, 16)
 	rand.Read(uuid)
 	uuid[6], uuid[8] = uuid[6]&0x0F|0x40, uuid[8]&0x3F|0x80
-	c := &collection{ns: ns, id: id, uuid: bson.Binary{Subtype: bson.TypeBinaryUUID, Data: uuid}, options: options, indexes: []*index{idIndex()}}
+	c := &collection{ns: ns, id: id, uuid: bson.Binary{Subtype: bson.TypeBinaryUUID, Data: uuid}, options: options,
+		indexes: []*index{idIndex()}}
 	b, err := tx.CreateBucket(c.bucketName())
 	if err != nil {
 		return nil, err
@@ -212,7 +216,7 @@ func makeCollection(tx *bbolt.Tx, ns namespace, options bson.D) (*collection, er
 	return c, c.save(tx)
 }
 
-// names lists the namespaces of a database, of all with db "".
+// names lists the namespaces of a database; of all databases if db is "".
 func names(tx *bbolt.Tx, db string) []namespace {
 	var out []namespace
 	prefix := []byte{}
@@ -227,32 +231,32 @@ func names(tx *bbolt.Tx, db string) []namespace {
 	return out
 }
 
-// indexNamed gives the position of an index; -1 where there is none.
+// indexNamed returns the position of an index, -1 if it does not exist.
 func (c *collection) indexNamed(name string) int {
 	return slices.IndexFunc(c.indexes, func(x *index) bool { return x.name == name })
 }
 
-// rooms are a collection's buckets in a transaction.
-type rooms struct {
+// buckets holds the buckets of a collection in one transaction.
+type buckets struct {
 	c    *collection
 	all  *bbolt.Bucket
 	docs *bbolt.Bucket
 }
 
-func (c *collection) rooms(tx *bbolt.Tx) rooms {
+func (c *collection) buckets(tx *bbolt.Tx) buckets {
 	all := tx.Bucket(c.bucketName())
-	return rooms{c: c, all: all, docs: all.Bucket(bucketDocs)}
+	return buckets{c: c, all: all, docs: all.Bucket(bucketDocs)}
 }
 
-// of gives the bucket an index lives in.
-func (r rooms) of(x *index) *bbolt.Bucket {
+// of returns the bucket of an index.
+func (r buckets) of(x *index) *bbolt.Bucket {
 	if x.number == 0 {
 		return r.docs
 	}
 	return r.all.Bucket(x.bucketName())
 }
 
-func (r rooms) count() int64 {
+func (r buckets) count() int64 {
 	b := r.all.Get(keyCount)
 	if len(b) != 8 {
 		return 0
@@ -260,6 +264,6 @@ func (r rooms) count() int64 {
 	return int64(binary.BigEndian.Uint64(b))
 }
 
-func (r rooms) addCount(n int64) error {
+func (r buckets) addCount(n int64) error {
 	return r.all.Put(keyCount, binary.BigEndian.AppendUint64(nil, uint64(r.count()+n)))
 }

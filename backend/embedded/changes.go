@@ -5,34 +5,34 @@ import (
 	"encoding/hex"
 	"sync"
 
-	"dossier/backend/query"
-
 	"go.etcd.io/bbolt"
 	"go.mongodb.org/mongo-driver/v2/bson"
+
+	"dossier/backend/query"
 )
 
-// How much of the past the log of changes keeps for watchers to resume in.
+// Retention limits of the change log: watchers can resume within them.
 const (
 	maxEvents   = 200000
 	maxLogBytes = 64 << 20
 )
 
-// changeLog is the log of changes: events by number, and a signal for those who wait for the next.
+// changeLog is the change log: numbered events, and a signal for new ones.
 type changeLog struct {
 	mu     sync.Mutex
-	state  logState // written only by the one writer, under mu
+	state  logState // written only by the committer, under mu
 	signal chan struct{}
 }
 
-// logState is how far the log has come.
+// logState is the end of the log.
 type logState struct {
-	last   uint64 // the number of the newest event
+	last   uint64 // number of the newest event
 	events int
 	bytes  int
-	time   uint32 // the newest event's time in seconds; event times never go back
+	time   uint32 // time of the newest event in seconds; event times never decrease
 }
 
-// read takes the state from the file.
+// read loads the state from the file.
 func (l *changeLog) read(tx *bbolt.Tx) error {
 	l.signal = make(chan struct{})
 	b := tx.Bucket(bucketLog)
@@ -54,7 +54,7 @@ func (l *changeLog) read(tx *bbolt.Tx) error {
 	return err
 }
 
-// advance publishes what a committed transaction logged.
+// advance publishes the events of a committed transaction.
 func (l *changeLog) advance(to logState) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -65,32 +65,33 @@ func (l *changeLog) advance(to logState) {
 	l.state = to
 }
 
-// watch gives the number of the newest event and a channel that is closed when there is a newer one.
+// watch returns the number of the newest event and a channel that is closed when a newer one exists.
 func (l *changeLog) watch() (last uint64, newer <-chan struct{}) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.state.last, l.signal
 }
 
-// token is the resume token of an event.
+// token returns the resume token of an event.
 func token(n uint64) bson.D {
 	return bson.D{{Key: "_data", Value: hex.EncodeToString(binary.BigEndian.AppendUint64(nil, n))}}
 }
 
-// readToken gives the number of the event a resume token names.
+// readToken returns the event number of a resume token.
 func readToken(v any) (uint64, error) {
 	d, _ := v.(bson.D)
 	data, _ := query.Get(d, "_data")
 	s, _ := data.(string)
 	b, err := hex.DecodeString(s)
 	if err != nil || len(b) != 8 {
-		return 0, query.Errorf(query.BadValue, "the resume token %s is not one of this database", query.Show(v))
+		return 0, query.Errorf(query.BadValue, "the resume token %s is not one of this database", query.Format(v))
 	}
 	return binary.BigEndian.Uint64(b), nil
 }
 
 func (t *txn) logInsert(c *collection, s stored) error {
-	return t.logEvent("insert", c.ns, bson.D{{Key: "fullDocument", Value: s.raw}, {Key: "documentKey", Value: documentKeyOf(s)}})
+	return t.logEvent("insert", c.ns, bson.D{{Key: "fullDocument", Value: s.raw},
+		{Key: "documentKey", Value: documentKeyOf(s)}})
 }
 
 func (t *txn) logDelete(c *collection, s stored) error {
@@ -99,7 +100,8 @@ func (t *txn) logDelete(c *collection, s stored) error {
 
 func (t *txn) logUpdate(c *collection, old, new stored, whole bool) error {
 	if whole {
-		return t.logEvent("replace", c.ns, bson.D{{Key: "fullDocument", Value: new.raw}, {Key: "documentKey", Value: documentKeyOf(new)}})
+		return t.logEvent("replace", c.ns, bson.D{{Key: "fullDocument", Value: new.raw},
+			{Key: "documentKey", Value: documentKeyOf(new)}})
 	}
 	return t.logEvent("update", c.ns, bson.D{
 		{Key: "documentKey", Value: documentKeyOf(new)}, {Key: "updateDescription", Value: query.Describe(old.doc, new.doc)}})
@@ -107,7 +109,7 @@ func (t *txn) logUpdate(c *collection, old, new stored, whole bool) error {
 
 func documentKeyOf(s stored) bson.D { return bson.D{{Key: "_id", Value: idOf(s.doc)}} }
 
-// logEvent writes an event in the shape a change stream gives it.
+// logEvent stores an event in the format of a change stream.
 func (t *txn) logEvent(operation string, ns namespace, more bson.D) error {
 	b := t.tx.Bucket(bucketLog)
 	n, err := b.NextSequence()
@@ -121,7 +123,8 @@ func (t *txn) logEvent(operation string, ns namespace, more bson.D) error {
 	}
 	event := append(bson.D{
 		{Key: "_id", Value: token(n)}, {Key: "operationType", Value: operation},
-		{Key: "clusterTime", Value: bson.Timestamp{T: t.logged.time, I: uint32(n)}}, {Key: "wallTime", Value: t.now}, {Key: "ns", Value: names},
+		{Key: "clusterTime", Value: bson.Timestamp{T: t.logged.time, I: uint32(n)}}, {Key: "wallTime", Value: t.now},
+		{Key: "ns", Value: names},
 	}, more...)
 	raw, err := query.Encode(event)
 	if err != nil {
@@ -133,7 +136,7 @@ func (t *txn) logEvent(operation string, ns namespace, more bson.D) error {
 	return b.Put(binary.BigEndian.AppendUint64(nil, n), raw)
 }
 
-// trimLog forgets the oldest events, a tenth at a time so that it is seldom done.
+// trimLog removes the oldest events, a tenth at a time so that it runs rarely.
 func (t *txn) trimLog() error {
 	if t.logged.events <= maxEvents && t.logged.bytes <= maxLogBytes {
 		return nil
@@ -141,7 +144,8 @@ func (t *txn) trimLog() error {
 	b := t.tx.Bucket(bucketLog)
 	cursor := b.Cursor()
 	var old [][]byte
-	for k, v := cursor.First(); k != nil && (t.logged.events > maxEvents*9/10 || t.logged.bytes > maxLogBytes*9/10); k, v = cursor.Next() {
+	for k, v := cursor.First(); k != nil && (t.logged.events > maxEvents*9/10 || t.logged.bytes > maxLogBytes*9/10); k,
+		v = cursor.Next() {
 		t.logged.events--
 		t.logged.bytes -= len(v)
 		old = append(old, k)

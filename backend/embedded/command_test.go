@@ -12,15 +12,15 @@ import (
 	"testing"
 	"time"
 
-	"dossier/backend/embedded"
-
 	"go.mongodb.org/mongo-driver/v2/bson"
 	"go.mongodb.org/mongo-driver/v2/mongo"
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
 	"go.mongodb.org/mongo-driver/v2/mongo/writeconcern"
+
+	"dossier/backend/embedded"
 )
 
-func TestCommandRefusals(t *testing.T) {
+func TestCommandErrors(t *testing.T) {
 	client := connect(t, open(t))
 	db := client.Database("app")
 	insertAll(t, db.Collection("people"), `{"_id": 1}`)
@@ -59,15 +59,17 @@ func TestCommandRefusals(t *testing.T) {
 	}
 }
 
-func TestCursorsAreHandedOutInBatches(t *testing.T) {
-	c := people(t)
+func TestCursorReturnsBatches(t *testing.T) {
+	c := newCollection(t)
 	var docs []string
 	for i := range 250 {
 		docs = append(docs, fmt.Sprintf(`{"_id": %d, "n": %d}`, i, 250-i))
 	}
 	insertAll(t, c, docs...)
 	for name, o := range map[string]*options.FindOptionsBuilder{
-		"default": options.Find(), "small": options.Find().SetBatchSize(7), "sorted": options.Find().SetSort(doc(t, `{"n": 1}`)).SetBatchSize(10), "limited": options.Find().SetLimit(250).SetBatchSize(249),
+		"default": options.Find(), "small": options.Find().SetBatchSize(7),
+		"sorted":  options.Find().SetSort(doc(t, `{"n": 1}`)).SetBatchSize(10),
+		"limited": options.Find().SetLimit(250).SetBatchSize(249),
 	} {
 		cursor, err := c.Find(t.Context(), doc(t, `{}`), o)
 		must(t, err)
@@ -81,14 +83,15 @@ func TestCursorsAreHandedOutInBatches(t *testing.T) {
 	must(t, err)
 	id := cursor.ID()
 	must(t, cursor.Close(t.Context()))
-	if err := c.Database().RunCommand(t.Context(), bson.D{{Key: "getMore", Value: id}, {Key: "collection", Value: "people"}}).Err(); codeOf(err) != 43 {
+	if err := c.Database().RunCommand(t.Context(), bson.D{{Key: "getMore", Value: id},
+		{Key: "collection", Value: "people"}}).Err(); codeOf(err) != 43 {
 		t.Errorf("getMore of a killed cursor: %v", err)
 	}
 }
 
-// A cursor goes on where it was although the documents before and behind it change.
-func TestCursorGoesOnThroughChanges(t *testing.T) {
-	c := people(t)
+// A cursor continues at its position although documents before and after it change.
+func TestCursorContinuesDuringChanges(t *testing.T) {
+	c := newCollection(t)
 	for i := range 20 {
 		insertAll(t, c, fmt.Sprintf(`{"_id": %d}`, i*10))
 	}
@@ -109,8 +112,8 @@ func TestCursorGoesOnThroughChanges(t *testing.T) {
 	}
 }
 
-func TestCursorOfADroppedCollectionSaysSo(t *testing.T) {
-	c := people(t)
+func TestCursorOfDroppedCollectionFails(t *testing.T) {
+	c := newCollection(t)
 	insertAll(t, c, `{"_id": 1}`, `{"_id": 2}`, `{"_id": 3}`)
 	cursor, err := c.Find(t.Context(), doc(t, `{}`), options.Find().SetBatchSize(2))
 	must(t, err)
@@ -123,7 +126,7 @@ func TestCursorOfADroppedCollectionSaysSo(t *testing.T) {
 }
 
 func TestParallelIncrementsAreAllCounted(t *testing.T) {
-	c := people(t)
+	c := newCollection(t)
 	insertAll(t, c, `{"_id": 1, "n": 0}`)
 	var wait sync.WaitGroup
 	for range 50 {
@@ -141,9 +144,9 @@ func TestParallelIncrementsAreAllCounted(t *testing.T) {
 	}
 }
 
-// Writes that share a transaction with one that fails are kept.
-func TestFailingWriteTakesNoOtherWithIt(t *testing.T) {
-	c := people(t)
+// Writes that share a transaction with a failing write are kept.
+func TestFailingWriteDoesNotRollBackOthers(t *testing.T) {
+	c := newCollection(t)
 	insertAll(t, c, `{"_id": "taken"}`)
 	var wait sync.WaitGroup
 	for i := range 60 {
@@ -168,8 +171,8 @@ func TestFailingWriteTakesNoOtherWithIt(t *testing.T) {
 	}
 }
 
-func TestRetriedWriteIsDoneOnce(t *testing.T) {
-	c := people(t)
+func TestRetriedWriteAppliesOnce(t *testing.T) {
+	c := newCollection(t)
 	insertAll(t, c, `{"_id": 1, "a": 0}`)
 	command := doc(t, `{"update": "people", "updates": [{"q": {"_id": 1}, "u": {"$inc": {"a": 1}}}], "lsid": {"id": {"$binary": {"base64": "MDEyMzQ1Njc4OWFiY2RlZg==", "subType": "04"}}}, "txnNumber": {"$numberLong": "7"}}`)
 	for range 3 {
@@ -189,7 +192,8 @@ func TestUnacknowledgedWriteGetsNoReply(t *testing.T) {
 	client, err := mongo.Connect(options.Client().ApplyURI(embedded.URI).SetDialer(db).SetMaxPoolSize(1))
 	must(t, err)
 	defer client.Disconnect(context.Background())
-	quiet := client.Database("app").Collection("people", options.Collection().SetWriteConcern(writeconcern.Unacknowledged()))
+	quiet := client.Database("app").Collection("people",
+		options.Collection().SetWriteConcern(writeconcern.Unacknowledged()))
 	for i := range 5 {
 		if _, err := quiet.InsertOne(t.Context(), bson.M{"_id": i}); err != nil {
 			t.Fatal(err)
@@ -203,7 +207,7 @@ func TestUnacknowledgedWriteGetsNoReply(t *testing.T) {
 }
 
 func TestDocumentLimits(t *testing.T) {
-	c := people(t)
+	c := newCollection(t)
 	if _, err := c.InsertOne(t.Context(), bson.M{"v": strings.Repeat("x", 17<<20)}); err == nil {
 		t.Error("17 MB accepted")
 	}
@@ -232,7 +236,8 @@ func TestDocumentLimits(t *testing.T) {
 
 func TestValidator(t *testing.T) {
 	db := connect(t, open(t)).Database("app")
-	must(t, db.CreateCollection(t.Context(), "people", options.CreateCollection().SetValidator(doc(t, `{"$jsonSchema": {"required": ["a"], "properties": {"a": {"bsonType": "string"}}}}`))))
+	must(t, db.CreateCollection(t.Context(), "people", options.CreateCollection().SetValidator(doc(t,
+		`{"$jsonSchema": {"required": ["a"], "properties": {"a": {"bsonType": "string"}}}}`))))
 	c := db.Collection("people")
 	insertAll(t, c, `{"_id": 1, "a": "x"}`)
 	if _, err := c.InsertOne(t.Context(), doc(t, `{"a": 1}`)); codeOf(err) != 121 {
@@ -243,7 +248,7 @@ func TestValidator(t *testing.T) {
 	}
 }
 
-func TestDocumentsPastTheirTimeGo(t *testing.T) {
+func TestExpiredDocumentsAreRemoved(t *testing.T) {
 	var clock struct {
 		sync.Mutex
 		now time.Time
@@ -259,7 +264,8 @@ func TestDocumentsPastTheirTimeGo(t *testing.T) {
 	c := connect(t, db).Database("app").Collection("people")
 	must(t, makeIndex(t, c, `{"at": 1}`, options.Index().SetExpireAfterSeconds(60)))
 	s := watch(t, c, mongo.Pipeline{doc(t, `{"$match": {"operationType": "delete"}}`)})
-	insertAll(t, c, `{"_id": "old", "at": {"$date": {"$numberLong": "1700000000000"}}}`, `{"_id": "new", "at": {"$date": {"$numberLong": "1700000900000"}}}`, `{"_id": "none"}`, `{"_id": "text", "at": "x"}`)
+	insertAll(t, c, `{"_id": "old", "at": {"$date": {"$numberLong": "1700000000000"}}}`,
+		`{"_id": "new", "at": {"$date": {"$numberLong": "1700000900000"}}}`, `{"_id": "none"}`, `{"_id": "text", "at": "x"}`)
 	clock.Lock()
 	clock.now = clock.now.Add(61 * time.Second)
 	clock.Unlock()
@@ -273,7 +279,7 @@ func TestDocumentsPastTheirTimeGo(t *testing.T) {
 	}
 }
 
-// What is no message ends that connection and nothing else.
+// An invalid message ends its connection and nothing else.
 func TestGarbageOnTheWire(t *testing.T) {
 	db := open(t)
 	c := connect(t, db).Database("app").Collection("people")

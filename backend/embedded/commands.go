@@ -4,33 +4,38 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 )
 
-// handshakeArgs marks the commands that take whatever a driver says of itself.
+// handshakeArgs marks commands that accept any driver metadata.
 const handshakeArgs = "*"
 
-// commandTable lists the commands by their names in small letters, which is how MongoDB compares them.
+// commandTable maps lower-case command names to commands; MongoDB ignores the case of names.
 func commandTable() map[string]command {
 	return map[string]command{
-		"hello":             {run: hello, args: handshakeArgs},
-		"ismaster":          {run: hello, args: handshakeArgs},
-		"ping":              {run: nothing},
-		"buildinfo":         {run: buildInfo},
-		"endsessions":       {run: endSessions},
-		"startsession":      {run: startSession},
-		"refreshsessions":   {run: nothing},
-		"killsessions":      {run: endSessions},
-		"getparameter":      {run: getParameter, args: handshakeArgs},
-		"connectionstatus":  {run: connectionStatus, args: "showPrivileges"},
-		"insert":            {run: insert, args: "documents ordered", refused: "bypassDocumentValidation", writes: true},
-		"update":            {run: update, args: "updates ordered let", refused: "bypassDocumentValidation", writes: true},
-		"delete":            {run: remove, args: "deletes ordered let", writes: true},
-		"findandmodify":     {run: findAndModify, args: "query sort remove update new fields upsert arrayFilters hint let", refused: "collation bypassDocumentValidation", writes: true},
-		"find":              {run: find, args: "filter sort projection hint skip limit batchSize singleBatch let allowDiskUse noCursorTimeout allowPartialResults", refused: "max min returnKey showRecordId tailable awaitData oplogReplay collation readOnce"},
-		"count":             {run: count, args: "query limit skip hint", refused: "collation"},
-		"distinct":          {run: distinct, args: "key query hint", refused: "collation"},
-		"aggregate":         {run: aggregate, args: "pipeline cursor allowDiskUse hint let", refused: "collation explain bypassDocumentValidation"},
-		"getmore":           {run: getMore, args: "collection batchSize"},
-		"killcursors":       {run: killCursors, args: "cursors"},
-		"create":            {run: create, args: "validator validationLevel validationAction autoIndexId idIndex " + createRefused},
+		"hello":            {run: hello, args: handshakeArgs},
+		"ismaster":         {run: hello, args: handshakeArgs},
+		"ping":             {run: noop},
+		"buildinfo":        {run: buildInfo},
+		"endsessions":      {run: endSessions},
+		"startsession":     {run: startSession},
+		"refreshsessions":  {run: noop},
+		"killsessions":     {run: endSessions},
+		"getparameter":     {run: getParameter, args: handshakeArgs},
+		"connectionstatus": {run: connectionStatus, args: "showPrivileges"},
+		"insert":           {run: insert, args: "documents ordered", refused: "bypassDocumentValidation", writes: true},
+		"update":           {run: update, args: "updates ordered let", refused: "bypassDocumentValidation", writes: true},
+		"delete":           {run: remove, args: "deletes ordered let", writes: true},
+		"findandmodify": {run: findAndModify, args: "query sort remove update new fields upsert arrayFilters hint let",
+			refused: "collation bypassDocumentValidation", writes: true},
+		"find": {run: find, args: "filter sort projection hint skip limit batchSize singleBatch let " +
+			"allowDiskUse noCursorTimeout allowPartialResults",
+			refused: "max min returnKey showRecordId tailable awaitData oplogReplay collation readOnce"},
+		"count":    {run: count, args: "query limit skip hint", refused: "collation"},
+		"distinct": {run: distinct, args: "key query hint", refused: "collation"},
+		"aggregate": {run: aggregate, args: "pipeline cursor allowDiskUse hint let",
+			refused: "collation explain bypassDocumentValidation"},
+		"getmore":     {run: getMore, args: "collection batchSize"},
+		"killcursors": {run: killCursors, args: "cursors"},
+		"create": {run: create, args: "validator validationLevel validationAction autoIndexId idIndex " +
+			createRefused},
 		"drop":              {run: drop},
 		"dropdatabase":      {run: dropDatabase},
 		"listcollections":   {run: listCollections, args: "filter nameOnly authorizedCollections cursor"},
@@ -38,10 +43,10 @@ func commandTable() map[string]command {
 		"createindexes":     {run: createIndexes, args: "indexes commitQuorum"},
 		"listindexes":       {run: listIndexes, args: "cursor"},
 		"dropindexes":       {run: dropIndexes, args: "index"},
-		"whatsmyuri":        {run: nothing},
+		"whatsmyuri":        {run: noop},
 		"committransaction": {run: noTransaction, args: "recoveryToken"},
 		"aborttransaction":  {run: noTransaction, args: "recoveryToken"},
 	}
 }
 
-func nothing(*request) (bson.D, error) { return bson.D{}, nil }
+func noop(*request) (bson.D, error) { return bson.D{}, nil }

@@ -7,8 +7,8 @@ import (
 	"go.etcd.io/bbolt"
 )
 
-// committer runs changes in write transactions. Changes that arrive while one is being synced share the next, so
-// many writers cost few syncs; each is acknowledged only after its own sync.
+// committer runs changes in write transactions. Changes that arrive during a sync share the next transaction, so many
+// writers need few syncs; each is acknowledged only after its own sync.
 type committer struct {
 	db    *Database
 	queue struct {
@@ -18,14 +18,14 @@ type committer struct {
 	writing sync.Mutex
 }
 
-// change is one command's work. It may be run twice, so it sets its results anew each time.
+// change is the work of one command. It may run twice, so it resets its results at the start.
 type change struct {
 	work func(t *txn) error
 	done bool
 	err  error
 }
 
-// write runs work in a transaction and returns when it is on disk. An error of work takes back what work did.
+// write runs work in a transaction and returns when it is on disk. An error from work rolls work back.
 func (c *committer) write(work func(t *txn) error) error {
 	mine := &change{work: work}
 	c.queue.Lock()
@@ -48,7 +48,7 @@ func (c *committer) write(work func(t *txn) error) error {
 		}
 		return nil
 	}
-	// Alone, or one of the batch failed: each on its own, so that only the failing one is taken back.
+	// A batch of one, or one change of the batch failed: run each alone, so that only the failing one is rolled back.
 	for _, one := range batch {
 		one.err = c.run([]*change{one})
 		one.done = true
@@ -56,7 +56,7 @@ func (c *committer) write(work func(t *txn) error) error {
 	return mine.err
 }
 
-// run commits all of a batch or nothing; a panic counts as a failure.
+// run commits a whole batch or nothing; a panic counts as a failure.
 func (c *committer) run(batch []*change) (err error) {
 	var t *txn
 	defer func() {

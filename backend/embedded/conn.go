@@ -7,12 +7,12 @@ import (
 	"net"
 	"runtime/debug"
 
-	"dossier/backend/query"
-
 	"go.mongodb.org/mongo-driver/v2/bson"
+
+	"dossier/backend/query"
 )
 
-// connection serves one client: one message after the other.
+// connection serves one client, one message at a time.
 type connection struct {
 	db   *Database
 	net  net.Conn
@@ -21,10 +21,10 @@ type connection struct {
 
 func newConnection(db *Database, c net.Conn) *connection { return &connection{db: db, net: c} }
 
-// serve answers until the connection ends or sends what is no message.
+// serve replies to messages until the connection ends or sends an invalid message.
 func (c *connection) serve() {
 	defer c.net.Close()
-	// A damaged file shows itself as a fault in the memory it is mapped to; as a panic it ends one command only.
+	// Reading a damaged file can fault in its memory map; as a panic, the fault ends only one command.
 	debug.SetPanicOnFault(true)
 	in := bufio.NewReaderSize(c.net, 16<<10)
 	for {
@@ -32,7 +32,7 @@ func (c *connection) serve() {
 		if err != nil {
 			return
 		}
-		doc := c.answer(m)
+		doc := c.handle(m)
 		if m.moreToCome {
 			continue
 		}
@@ -43,28 +43,29 @@ func (c *connection) serve() {
 	}
 }
 
-// answer runs a message's command; whatever goes wrong becomes an error reply.
-func (c *connection) answer(m message) (doc bson.Raw) {
+// handle runs a message's command; every failure becomes an error reply.
+func (c *connection) handle(m message) (doc bson.Raw) {
 	defer func() {
 		if r := recover(); r != nil {
-			doc = c.refusal(fmt.Errorf("the command failed inside the database: %v", r))
+			doc = c.errorReply(fmt.Errorf("the command failed inside the database: %v", r))
 		}
 	}()
 	r, err := newRequest(c, m)
 	if err != nil {
-		return c.refusal(err)
+		return c.errorReply(err)
 	}
 	reply, err := r.run()
 	if err != nil {
-		return c.refusal(err)
+		return c.errorReply(err)
 	}
 	return reply
 }
 
-// refusal is the reply to a command that failed as a whole.
-func (c *connection) refusal(err error) bson.Raw {
+// errorReply builds the reply to a command that failed as a whole.
+func (c *connection) errorReply(err error) bson.Raw {
 	e := asError(err)
-	reply := bson.D{{Key: "ok", Value: 0.0}, {Key: "errmsg", Value: e.Message}, {Key: "code", Value: e.Code}, {Key: "codeName", Value: e.Name}}
+	reply := bson.D{{Key: "ok", Value: 0.0}, {Key: "errmsg", Value: e.Message}, {Key: "code", Value: e.Code},
+		{Key: "codeName", Value: e.Name}}
 	doc, err := query.Encode(append(reply, e.Info...))
 	if err != nil {
 		doc, _ = query.Encode(reply)
@@ -72,7 +73,7 @@ func (c *connection) refusal(err error) bson.Raw {
 	return doc
 }
 
-// asError gives any error a code.
+// asError converts any error to one with a code.
 func asError(err error) *query.Error {
 	var e *query.Error
 	if errors.As(err, &e) {

@@ -1,10 +1,10 @@
 package embedded
 
 import (
-	"dossier/backend/query"
-
 	"go.etcd.io/bbolt"
 	"go.mongodb.org/mongo-driver/v2/bson"
+
+	"dossier/backend/query"
 )
 
 func count(r *request) (bson.D, error) {
@@ -26,7 +26,7 @@ func count(r *request) (bson.D, error) {
 	return bson.D{{Key: "n", Value: int32(n)}}, err
 }
 
-// countHits counts without decoding more than the filter needs.
+// countHits counts matches and decodes only the fields that the filter reads.
 func (d *Database) countHits(q *findRequest) (n int64, err error) {
 	err = d.view(func(tx *bbolt.Tx) error {
 		c, err := d.catalog.find(tx, q.ns)
@@ -34,14 +34,14 @@ func (d *Database) countHits(q *findRequest) (n int64, err error) {
 			return err
 		}
 		if q.filter.All() {
-			n = c.rooms(tx).count()
+			n = c.buckets(tx).count()
 			return nil
 		}
 		p, err := q.plan(c)
 		if err != nil {
 			return err
 		}
-		return q.hits(c.rooms(tx), newScan(p), func(hit) bool {
+		return q.hits(c.buckets(tx), newScan(p), func(hit) bool {
 			n++
 			return q.limit == 0 || n < q.skip+q.limit
 		})
@@ -77,7 +77,7 @@ func distinct(r *request) (bson.D, error) {
 			return err
 		}
 		var failed error
-		err = q.hits(c.rooms(tx), newScan(p), func(h hit) bool {
+		err = q.hits(c.buckets(tx), newScan(p), func(h hit) bool {
 			var doc bson.D
 			if doc, failed = query.Decode(h.raw); failed != nil {
 				return false

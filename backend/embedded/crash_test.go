@@ -12,17 +12,18 @@ import (
 	"testing"
 	"time"
 
-	"dossier/backend/embedded"
-
 	"go.mongodb.org/mongo-driver/v2/bson"
 	"go.mongodb.org/mongo-driver/v2/mongo"
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
+
+	"dossier/backend/embedded"
 )
 
-// crashFile names the environment variable that makes the test binary the child of TestKill.
+// crashFile is the environment variable that makes the test binary the child process of
+// TestKillLosesNothingAcknowledged.
 const crashFile = "DOSSIER_EMBEDDED_CRASH_FILE"
 
-// writeUntilKilled inserts documents and says each number once its insert was acknowledged.
+// writeUntilKilled inserts documents and prints each number after its insert is acknowledged.
 func writeUntilKilled(path string) int {
 	db, err := embedded.Open(path, embedded.Options{Now: time.Now})
 	if err != nil {
@@ -36,7 +37,8 @@ func writeUntilKilled(path string) int {
 	}
 	coll := c.Database("app").Collection("people")
 	for i := 0; ; i++ {
-		if _, err := coll.InsertOne(context.Background(), bson.D{{Key: "_id", Value: i}, {Key: "pad", Value: strings.Repeat("x", i%700)}}); err != nil {
+		if _, err := coll.InsertOne(context.Background(), bson.D{{Key: "_id", Value: i},
+			{Key: "pad", Value: strings.Repeat("x", i%700)}}); err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			return 1
 		}

@@ -9,7 +9,7 @@ import (
 )
 
 func TestInsertFind(t *testing.T) {
-	c := people(t)
+	c := newCollection(t)
 	insertAll(t, c, `{"_id": "u1", "name": "Ann", "n": 1}`, `{"_id": "u2", "name": "Bob"}`)
 	if got, want := findOne(t, c, `{"name": "Ann"}`), `{"_id":"u1","name":"Ann","n":1}`; got != want {
 		t.Errorf("got %s want %s", got, want)
@@ -23,7 +23,7 @@ func TestInsertFind(t *testing.T) {
 }
 
 func TestUpsert(t *testing.T) {
-	c := people(t)
+	c := newCollection(t)
 	set := doc(t, `{"$set": {"a": 1}, "$setOnInsert": {"b": 2}}`)
 	r, err := c.UpdateOne(t.Context(), doc(t, `{"_id": "v"}`), set, options.UpdateOne().SetUpsert(true))
 	must(t, err)

@@ -4,21 +4,21 @@ import (
 	"sync"
 	"time"
 
-	"dossier/backend/query"
-
 	"go.etcd.io/bbolt"
 	"go.mongodb.org/mongo-driver/v2/bson"
+
+	"dossier/backend/query"
 )
 
-// maxBatchBytes is how large a batch may grow; the document that would go beyond waits for the next.
+// maxBatchBytes is the maximum size of a batch; a document that exceeds it starts the next batch.
 const maxBatchBytes = 15 << 20
 
-// idleCursor is how long a cursor nobody asks lives (MongoDB: cursorTimeoutMillis).
-const idleCursor = 10 * time.Minute
+// cursorTimeout is the lifetime of an unused cursor (MongoDB: cursorTimeoutMillis).
+const cursorTimeout = 10 * time.Minute
 
-// source is where a cursor's documents come from.
+// source produces the documents of a cursor.
 type source interface {
-	// fill adds documents to b until it is full; done tells that there are no more.
+	// fill adds documents to b until it is full; done reports that no more documents follow.
 	fill(b *batch) (done bool, err error)
 }
 
@@ -26,13 +26,13 @@ type source interface {
 type batch struct {
 	docs  []bson.Raw
 	bytes int
-	limit int // 0 for as many as fit
+	limit int // 0: no limit on the number
 	wait  time.Duration
 }
 
 func (b *batch) full() bool { return b.limit > 0 && len(b.docs) >= b.limit || b.bytes >= maxBatchBytes }
 
-// fits tells whether a document may be added; the first always may.
+// fits reports whether a document may be added; the first always may.
 func (b *batch) fits(doc bson.Raw) bool { return len(b.docs) == 0 || b.bytes+len(doc) <= maxBatchBytes }
 
 func (b *batch) add(doc bson.Raw) {
@@ -40,7 +40,7 @@ func (b *batch) add(doc bson.Raw) {
 	b.bytes += len(doc)
 }
 
-// cursor is a result that is handed out in batches.
+// cursor is a result that is returned in batches.
 type cursor struct {
 	id     int64
 	ns     string
@@ -51,7 +51,7 @@ type cursor struct {
 	awaits bool
 }
 
-// cursors are the open ones.
+// cursors holds the open cursors.
 type cursors struct {
 	mu   *sync.Mutex
 	open map[int64]*cursor
@@ -60,12 +60,12 @@ type cursors struct {
 
 func newCursors() cursors { return cursors{mu: &sync.Mutex{}, open: map[int64]*cursor{}} }
 
-// keep gives a cursor an id, and forgets those idle too long.
+// keep assigns an id to a cursor, and removes cursors that were idle too long.
 func (cs *cursors) keep(c *cursor, now time.Time) {
 	cs.mu.Lock()
 	defer cs.mu.Unlock()
 	for id, old := range cs.open {
-		if !old.busy && now.Sub(old.used) > idleCursor {
+		if !old.busy && now.Sub(old.used) > cursorTimeout {
 			delete(cs.open, id)
 		}
 	}
@@ -74,7 +74,7 @@ func (cs *cursors) keep(c *cursor, now time.Time) {
 	cs.open[c.id] = c
 }
 
-// take hands a cursor to one command; give hands it back.
+// take reserves a cursor for one command; give returns it.
 func (cs *cursors) take(id int64) (*cursor, error) {
 	cs.mu.Lock()
 	defer cs.mu.Unlock()
@@ -98,7 +98,7 @@ func (cs *cursors) give(c *cursor, finished bool, now time.Time) {
 	}
 }
 
-// kill ends a cursor; one that is being asked ends after its answer.
+// kill closes a cursor; one that is in use closes after its current reply.
 func (cs *cursors) kill(id int64) bool {
 	cs.mu.Lock()
 	defer cs.mu.Unlock()
@@ -111,7 +111,7 @@ func (cs *cursors) kill(id int64) bool {
 	return true
 }
 
-// list is a source of documents that are all at hand.
+// list is a source of documents in memory.
 type list struct{ docs []bson.Raw }
 
 func (l *list) fill(b *batch) (bool, error) {
@@ -123,28 +123,28 @@ func (l *list) fill(b *batch) (bool, error) {
 	return len(l.docs) == 0, nil
 }
 
-// reading is a source that goes on scanning with every batch, in a transaction of its own: no transaction is held
-// open between two commands.
-type reading struct {
+// scanSource is a source that continues a scan with every batch in its own transaction: no transaction stays open
+// between commands.
+type scanSource struct {
 	db   *Database
 	q    *findRequest
 	c    *collection
 	scan *scan
 	skip int64
-	left int64 // documents to give; negative for all
+	left int64 // documents left to return; negative for no limit
 }
 
-func (s *reading) fill(b *batch) (done bool, err error) {
+func (s *scanSource) fill(b *batch) (done bool, err error) {
 	err = s.db.view(func(tx *bbolt.Tx) error {
 		current, err := s.db.catalog.find(tx, s.c.ns)
 		if err != nil {
 			return err
 		}
-		if current == nil || current.id != s.c.id || current.rooms(tx).of(s.scan.plan.index) == nil {
+		if current == nil || current.id != s.c.id || current.buckets(tx).of(s.scan.plan.index) == nil {
 			return query.Errorf(query.QueryPlanKilled, "the collection or the index this cursor reads was dropped: %s", s.c.ns)
 		}
 		var failed error
-		err = s.q.hits(current.rooms(tx), s.scan, func(h hit) bool {
+		err = s.q.hits(current.buckets(tx), s.scan, func(h hit) bool {
 			if s.skip > 0 {
 				s.skip--
 				return true

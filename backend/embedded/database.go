@@ -14,27 +14,27 @@ import (
 	berrors "go.etcd.io/bbolt/errors"
 )
 
-// URI is what to connect the driver with, together with SetDialer(database).
+// URI is the connection string for a driver with SetDialer(database).
 const URI = "mongodb://embedded/"
 
-// Options of Open.
+// Options configures Open.
 type Options struct {
-	Timeout time.Duration    // how long to wait for another process to let go of the file; 0 asks once
-	Now     func() time.Time // the clock: $currentDate, $$NOW, new ids, change events, what is past its time; required
-	Sweep   time.Duration    // how often documents past their time (TTL indexes) are removed; 0 is a minute
+	Timeout time.Duration    // how long to wait for another process to release the file; 0: one attempt
+	Now     func() time.Time // clock for $currentDate, $$NOW, new ids, change events and TTL; required
+	Sweep   time.Duration    // interval of removing expired documents (TTL indexes); 0: one minute
 }
 
-// Database is an open database file and the connections to it.
+// Database is an open database file with its connections. It is safe for concurrent use.
 type Database struct {
 	path      string
 	temporary bool
-	nameless  bool // the temporary file has lost its name already
+	nameless  bool // the temporary file has been unlinked
 	bolt      *bbolt.DB
 	now       func() time.Time
 	commits   committer
 	catalog   catalogCache
 	cursors   cursors
-	retries   retries
+	retries   retryableWrites
 	log       changeLog
 	commands  map[string]command
 
@@ -45,14 +45,15 @@ type Database struct {
 	wait   sync.WaitGroup
 }
 
-// Open opens the file at path, making it where there is none; with path "" the database lives in a temporary file
-// that Close removes. It fails with a *LockedError when another process holds the file after the timeout, and with a
-// *DamagedError, leaving the file as it is, when the file is not what was written.
+// Open opens the file at path and creates it if necessary; an empty path uses a temporary file that Close removes.
+// It returns a *LockedError if another process holds the file after the timeout, and a *DamagedError, without changing
+// the file, if the content is invalid.
 func Open(path string, opts Options) (*Database, error) {
 	if opts.Now == nil {
-		return nil, errors.New("open the embedded database: Options.Now is nil; hand in a clock")
+		return nil, errors.New("open the embedded database: Options.Now is nil, a clock is required")
 	}
-	d := &Database{path: path, now: opts.Now, open: map[net.Conn]struct{}{}, listen: map[net.Listener]struct{}{}, done: make(chan struct{})}
+	d := &Database{path: path, now: opts.Now, open: map[net.Conn]struct{}{}, listen: map[net.Listener]struct{}{},
+		done: make(chan struct{})}
 	if path == "" {
 		f, err := os.CreateTemp("", "dossier-*.db")
 		if err != nil {
@@ -67,12 +68,12 @@ func Open(path string, opts Options) (*Database, error) {
 		return nil, err
 	}
 	if d.temporary {
-		// Where a system lets an open file lose its name, nothing stays behind even when the process is killed.
+		// On systems that can unlink an open file, nothing remains even if the process is killed.
 		d.nameless = os.Remove(d.path) == nil
 	}
 	d.commits = committer{db: d}
 	d.cursors = newCursors()
-	d.retries = newRetries()
+	d.retries = newRetryableWrites()
 	d.commands = commandTable()
 	if err := d.prepare(); err != nil {
 		return nil, errors.Join(err, d.bolt.Close())
@@ -88,8 +89,8 @@ func Open(path string, opts Options) (*Database, error) {
 	return d, nil
 }
 
-// openFile opens and checks the file. bbolt answers damage with panics, also of the kind a read beyond the end of the
-// file makes; the file handle is kept so that even then the lock is let go.
+// openFile opens and checks the file. bbolt panics on damage, also with memory faults beyond the end of the file; the
+// file handle is kept so that the lock is released even then.
 func (d *Database) openFile(timeout time.Duration) (err error) {
 	var file *os.File
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
@@ -98,7 +99,7 @@ func (d *Database) openFile(timeout time.Duration) (err error) {
 			err = &DamagedError{Path: d.path, Detail: fmt.Sprint(r)}
 		}
 		if err != nil && file != nil {
-			file.Close() //  a second close of a handle bbolt closed is harmless
+			file.Close() // closing a handle twice is harmless
 		}
 	}()
 	d.bolt, err = bbolt.Open(d.path, 0o600, &bbolt.Options{
@@ -114,18 +115,19 @@ func (d *Database) openFile(timeout time.Duration) (err error) {
 	switch {
 	case errors.Is(err, berrors.ErrTimeout):
 		return &LockedError{Path: d.path, Holder: readPID(d.path)}
-	case errors.Is(err, berrors.ErrInvalid), errors.Is(err, berrors.ErrChecksum), errors.Is(err, berrors.ErrVersionMismatch):
+	case errors.Is(err, berrors.ErrInvalid), errors.Is(err, berrors.ErrChecksum),
+		errors.Is(err, berrors.ErrVersionMismatch):
 		return &DamagedError{Path: d.path, Detail: err.Error()}
 	case err != nil:
 		return fmt.Errorf("open %s: %w", d.path, err)
 	}
-	if detail := damage(d.path); detail != "" {
+	if detail := findDamage(d.path); detail != "" {
 		return errors.Join(&DamagedError{Path: d.path, Detail: detail}, d.bolt.Close())
 	}
 	return nil
 }
 
-// prepare makes the rooms of a new file and reads where the change log stands.
+// prepare creates the buckets of a new file and reads the state of the change log.
 func (d *Database) prepare() error {
 	err := d.bolt.Update(func(tx *bbolt.Tx) error {
 		for _, name := range [][]byte{bucketCatalog, bucketLog} {
@@ -139,13 +141,12 @@ func (d *Database) prepare() error {
 		return d.log.read(tx)
 	})
 	if err != nil {
-		return fmt.Errorf("open %s: prepare it: %w", d.path, err)
+		return fmt.Errorf("open %s: create the buckets: %w", d.path, err)
 	}
 	return nil
 }
 
-// DialContext opens a connection to the database in this process, whatever the address: a Database is a dialer for
-// options.Client().SetDialer.
+// DialContext opens an in-process connection for any address: a Database is a dialer for options.Client().SetDialer.
 func (d *Database) DialContext(context.Context, string, string) (net.Conn, error) {
 	client, server := net.Pipe()
 	if !d.start(server) {
@@ -154,7 +155,7 @@ func (d *Database) DialContext(context.Context, string, string) (net.Conn, error
 	return client, nil
 }
 
-// Serve accepts connections until the listener or the database is closed; the error then is net.ErrClosed.
+// Serve accepts connections until the listener or the database is closed; it then returns net.ErrClosed.
 func (d *Database) Serve(l net.Listener) error {
 	d.mu.Lock()
 	closed := d.closed()
@@ -188,7 +189,7 @@ func (d *Database) closed() bool {
 	}
 }
 
-// start serves a connection; false, with the connection closed, where the database is closed.
+// start serves a connection; if the database is closed, it closes the connection and returns false.
 func (d *Database) start(c net.Conn) bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -206,8 +207,7 @@ func (d *Database) start(c net.Conn) bool {
 	return true
 }
 
-// Close ends connections and watchers, waits for the commands that run, and lets go of the file. A second Close does
-// nothing.
+// Close ends connections and watchers, waits for running commands and releases the file. A second Close does nothing.
 func (d *Database) Close() error {
 	d.mu.Lock()
 	if d.closed() {

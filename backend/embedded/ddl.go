@@ -4,13 +4,13 @@ import (
 	"slices"
 	"strings"
 
-	"dossier/backend/query"
-
 	"go.etcd.io/bbolt"
 	"go.mongodb.org/mongo-driver/v2/bson"
+
+	"dossier/backend/query"
 )
 
-// notFound is what MongoDB answers about a collection that is not there.
+// notFound is MongoDB's error for a missing collection.
 func notFound(ns namespace) error {
 	return query.Errorf(query.NamespaceNotFound, "ns not found %s", ns)
 }
@@ -20,10 +20,10 @@ func create(r *request) (bson.D, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := r.refuseExisting(ns); err != nil {
+	if err := r.rejectExisting(ns); err != nil {
 		return nil, err
 	}
-	if err := r.refuse("create", createRefused); err != nil {
+	if err := r.rejectOptions("create", createRefused); err != nil {
 		return nil, err
 	}
 	options := bson.D{}
@@ -34,7 +34,8 @@ func create(r *request) (bson.D, error) {
 		}
 		_, is := v.(bson.D)
 		if name == "validator" && !is {
-			return nil, query.Errorf(query.TypeMismatch, "BSON field 'create.validator' is the wrong type '%s', expected type 'object'", query.TypeName(v))
+			return nil, query.Errorf(query.TypeMismatch,
+				"BSON field 'create.validator' is the wrong type '%s', expected type 'object'", query.TypeName(v))
 		}
 		if name == "validationLevel" && v != "strict" || name == "validationAction" && v != "error" {
 			return nil, query.Errorf(query.NotImplemented, "create: %s '%v' is not supported by the embedded database", name, v)
@@ -54,17 +55,17 @@ func create(r *request) (bson.D, error) {
 		if c != nil {
 			return query.Errorf(query.NamespaceExists, "Collection %s already exists.", ns)
 		}
-		_, err = makeCollection(t.tx, ns, options)
+		_, err = createCollection(t.tx, ns, options)
 		return err
 	})
 	return bson.D{}, err
 }
 
-// createRefused are the options of create for kinds of collections there are none of here. They are looked at only
-// after it is known that the name is free.
-const createRefused = "capped size max viewOn pipeline timeseries expireAfterSeconds collation clusteredIndex changeStreamPreAndPostImages storageEngine indexOptionDefaults encryptedFields"
+// createRefused lists the options of create for unsupported kinds of collections. They are checked after the name.
+const createRefused = "capped size max viewOn pipeline timeseries expireAfterSeconds collation clusteredIndex " +
+	"changeStreamPreAndPostImages storageEngine indexOptionDefaults encryptedFields"
 
-func (r *request) refuseExisting(ns namespace) error {
+func (r *request) rejectExisting(ns namespace) error {
 	return r.db.view(func(tx *bbolt.Tx) error {
 		c, err := r.db.catalog.find(tx, ns)
 		if err == nil && c != nil {
@@ -74,7 +75,7 @@ func (r *request) refuseExisting(ns namespace) error {
 	})
 }
 
-// dropOne takes a collection out with all that is its own.
+// dropOne removes a collection with its documents and indexes.
 func (t *txn) dropOne(c *collection) error {
 	delete(t.counts, c.ns)
 	if err := t.tx.DeleteBucket(c.bucketName()); err != nil {
@@ -127,7 +128,7 @@ func dropDatabase(r *request) (bson.D, error) {
 	return out, err
 }
 
-// matching encodes the documents a command's filter lets through.
+// matching encodes the documents that pass a command's filter.
 func (r *request) matching(docs []bson.D) ([]bson.Raw, error) {
 	spec, err := r.document("filter")
 	if err != nil {
@@ -143,7 +144,7 @@ func (r *request) matching(docs []bson.D) ([]bson.Raw, error) {
 		if err != nil {
 			return nil, err
 		}
-		// Through bytes, so that the tree is one that Decode makes.
+		// Encode and decode, so that the tree has the types that Decode produces.
 		if doc, err = query.Decode(raw); err != nil {
 			return nil, err
 		}
@@ -182,9 +183,9 @@ func listCollections(r *request) (bson.D, error) {
 	return r.openList("$cmd.listCollections", out)
 }
 
-// openList answers a listing through a cursor.
+// openList returns a listing through a cursor.
 func (r *request) openList(coll string, docs []bson.Raw) (bson.D, error) {
-	o := opening{}
+	o := cursorOptions{}
 	if spec, ok := r.get("cursor").(bson.D); ok {
 		if size, ok := query.Get(spec, "batchSize"); ok {
 			o.size, o.sized = size64(size), true
@@ -236,7 +237,7 @@ func listDatabases(r *request) (bson.D, error) {
 	return out, nil
 }
 
-// describe is an index as listIndexes shows it.
+// describe returns an index in the format of listIndexes.
 func (x *index) describe() bson.D {
 	out := bson.D{{Key: "v", Value: int32(2)}, {Key: "key", Value: x.keys}, {Key: "name", Value: x.name}}
 	if x.unique && x.number != 0 {
@@ -283,11 +284,11 @@ func listIndexes(r *request) (bson.D, error) {
 	return r.openList(ns.coll, docs)
 }
 
-// indexName is the name MongoDB gives an index that was given none: a_1_b_-1.
+// indexName returns MongoDB's default name of an index: a_1_b_-1.
 func indexName(keys bson.D) string {
 	var parts []string
 	for _, e := range keys {
-		parts = append(parts, e.Key, strings.Trim(query.Show(e.Value), `"`))
+		parts = append(parts, e.Key, strings.Trim(query.Format(e.Value), `"`))
 	}
 	return strings.Join(parts, "_")
 }

@@ -2,27 +2,28 @@ package embedded
 
 import "fmt"
 
-// LockedError says that another process holds the database file.
+// LockedError reports that another process holds the database file.
 type LockedError struct {
 	Path   string
-	Holder int // the process that holds it, as its pid file says; 0 where there is none to read
+	Holder int // process id from the pid file; 0 if unknown
 }
 
-// Error says who holds the file and what to do.
+// Error names the process that holds the file and the remedy.
 func (e *LockedError) Error() string {
 	if e.Holder == 0 {
-		return fmt.Sprintf("open %s: another process holds it; close that one first", e.Path)
+		return fmt.Sprintf("open %s: another process uses the file; close it first", e.Path)
 	}
-	return fmt.Sprintf("open %s: process %d holds it; close that one first", e.Path, e.Holder)
+	return fmt.Sprintf("open %s: process %d uses the file; close it first", e.Path, e.Holder)
 }
 
-// DamagedError says that the database file is not what was written. The file is left as it was found.
+// DamagedError reports invalid content of the database file. The file is left unchanged.
 type DamagedError struct {
 	Path   string
 	Detail string
 }
 
-// Error says what is damaged and what to do.
+// Error describes the damage and the remedy.
 func (e *DamagedError) Error() string {
-	return fmt.Sprintf("open %s: the file is damaged (%s); it was left as it is: move it away, or put a copy in its place", e.Path, e.Detail)
+	return fmt.Sprintf("open %s: the file is damaged (%s) and was not changed; move it away or restore a copy", e.Path,
+		e.Detail)
 }

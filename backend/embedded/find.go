@@ -3,16 +3,16 @@ package embedded
 import (
 	"time"
 
-	"dossier/backend/query"
-
 	"go.etcd.io/bbolt"
 	"go.mongodb.org/mongo-driver/v2/bson"
+
+	"dossier/backend/query"
 )
 
-// firstBatch is how many documents the first batch holds where nobody says (MongoDB's default).
+// firstBatch is the default size of the first batch (MongoDB's default).
 const firstBatch = 101
 
-// readQuery reads the arguments find, findAndModify, count and distinct share. limit is used where the command has none.
+// readQuery parses the arguments that find, findAndModify, count and distinct share. limit is the default limit.
 func (r *request) readQuery(ns namespace, filterArg, fieldsArg string, limit int64) (*findRequest, error) {
 	q := &findRequest{ns: ns, limit: limit, hint: r.get("hint"), deadline: r.deadline, now: r.db.now}
 	env, err := r.env()
@@ -31,7 +31,8 @@ func (r *request) readQuery(ns namespace, filterArg, fieldsArg string, limit int
 		return nil, err
 	}
 	if _, natural := query.Get(sort, "$natural"); natural {
-		return nil, query.Errorf(query.NotImplemented, "%s: the order $natural is not supported by the embedded database", r.name)
+		return nil, query.Errorf(query.NotImplemented, "%s: the order $natural is not supported by the embedded database",
+			r.name)
 	}
 	if q.sort, err = query.ParseSort(sort); err != nil {
 		return nil, err
@@ -77,10 +78,10 @@ func find(r *request) (bson.D, error) {
 	if err != nil {
 		return nil, err
 	}
-	return r.open(ns.String(), src, opening{size: size, sized: r.get("batchSize") != nil, single: single})
+	return r.open(ns.String(), src, cursorOptions{size: size, sized: r.get("batchSize") != nil, single: single})
 }
 
-// source gives a query's documents: scanned batch by batch where no sorting stands in the way, else all at once.
+// source returns a query's documents: scanned batch by batch if no sort is needed, otherwise all at once.
 func (r *request) source(q *findRequest) (source, error) {
 	var src source
 	err := r.db.view(func(tx *bbolt.Tx) error {
@@ -101,7 +102,7 @@ func (r *request) source(q *findRequest) (source, error) {
 			if q.limit > 0 {
 				left = q.limit
 			}
-			src = &reading{db: r.db, q: q, c: c, scan: newScan(p), skip: q.skip, left: left}
+			src = &scanSource{db: r.db, q: q, c: c, scan: newScan(p), skip: q.skip, left: left}
 			return nil
 		}
 		hits, err := q.sorted(tx, c, p)
@@ -122,16 +123,16 @@ func (r *request) source(q *findRequest) (source, error) {
 	return src, err
 }
 
-// opening is how a cursor starts.
-type opening struct {
+// cursorOptions holds the cursor options of a command.
+type cursorOptions struct {
 	size   int64
-	sized  bool // the command gave a size; 0 then means an empty first batch
+	sized  bool // the command sets a batch size; 0 then means an empty first batch
 	single bool
 	awaits bool
 }
 
-// open answers with the first batch, and keeps a cursor where there may be more.
-func (r *request) open(ns string, src source, o opening) (bson.D, error) {
+// open returns the first batch, and keeps a cursor if more documents may follow.
+func (r *request) open(ns string, src source, o cursorOptions) (bson.D, error) {
 	b := &batch{limit: firstBatch}
 	done := false
 	if o.sized {
@@ -164,13 +165,14 @@ func cursorReply(field string, id int64, ns string, b *batch, src source) bson.D
 	return bson.D{{Key: "cursor", Value: out}}
 }
 
-// awaitTime is how long a getMore of a change stream waits for news where nobody says (MongoDB's default).
+// awaitTime is the default wait of a getMore on a change stream (MongoDB's default).
 const awaitTime = time.Second
 
 func getMore(r *request) (bson.D, error) {
 	id, ok := r.args[0].Value.(int64)
 	if !ok {
-		return nil, query.Errorf(query.TypeMismatch, "BSON field 'getMore.getMore' is the wrong type '%s', expected type 'long'", query.TypeName(r.args[0].Value))
+		return nil, query.Errorf(query.TypeMismatch,
+			"BSON field 'getMore.getMore' is the wrong type '%s', expected type 'long'", query.TypeName(r.args[0].Value))
 	}
 	coll, _ := r.get("collection").(string)
 	c, err := r.db.cursors.take(id)
@@ -181,7 +183,8 @@ func getMore(r *request) (bson.D, error) {
 	defer func() { r.db.cursors.give(c, finished, r.db.now()) }()
 	if ns := r.database + "." + coll; ns != c.ns {
 		finished = false
-		return nil, query.Errorf(query.Unauthorized, "Requested getMore on namespace '%s', but cursor belongs to a different namespace %s", ns, c.ns)
+		return nil, query.Errorf(query.Unauthorized,
+			"Requested getMore on namespace '%s', but cursor belongs to a different namespace %s", ns, c.ns)
 	}
 	size, err := r.number("batchSize")
 	if err != nil {
@@ -214,5 +217,6 @@ func killCursors(r *request) (bson.D, error) {
 			unknown = append(unknown, id)
 		}
 	}
-	return bson.D{{Key: "cursorsKilled", Value: killed}, {Key: "cursorsNotFound", Value: unknown}, {Key: "cursorsAlive", Value: bson.A{}}, {Key: "cursorsUnknown", Value: bson.A{}}}, nil
+	return bson.D{{Key: "cursorsKilled", Value: killed}, {Key: "cursorsNotFound", Value: unknown},
+		{Key: "cursorsAlive", Value: bson.A{}}, {Key: "cursorsUnknown", Value: bson.A{}}}, nil
 }

@@ -5,33 +5,33 @@ import (
 	"slices"
 	"time"
 
-	"dossier/backend/query"
-
 	"go.etcd.io/bbolt"
 	"go.mongodb.org/mongo-driver/v2/bson"
+
+	"dossier/backend/query"
 )
 
-// findRequest is what find, and the reading half of every writing command, asks of a collection.
+// findRequest is a query on a collection, of find or of a writing command.
 type findRequest struct {
 	ns       namespace
 	filter   *query.Filter
 	sort     *query.Sort
 	project  *query.Projection
 	skip     int64
-	limit    int64 // 0 for none
+	limit    int64 // 0: no limit
 	hint     any
 	deadline time.Time
 	now      func() time.Time
 }
 
-// hit is a document that matches; at is the array index it matched at.
+// hit is a matching document; at is the array index of the match.
 type hit struct {
 	key []byte
 	raw bson.Raw
 	at  int
 }
 
-// plan chooses how to reach the documents; it fails on a hint no index answers.
+// plan chooses an access path; it fails on a hint that names no index.
 func (q *findRequest) plan(c *collection) (plan, error) {
 	if q.hint == nil {
 		return choose(c, q.filter, q.sort, nil), nil
@@ -48,18 +48,20 @@ func (q *findRequest) plan(c *collection) (plan, error) {
 			return choose(c, q.filter, q.sort, c.indexes[0]), nil
 		}
 	}
-	return plan{}, query.Errorf(query.BadValue, "error processing query: planner returned error :: caused by :: hint provided does not correspond to an existing index")
+	return plan{}, query.Errorf(query.BadValue,
+		"error processing query: planner returned error :: caused by :: hint provided does not correspond to an existing "+
+			"index")
 }
 
-// late refuses to go on past the deadline; it looks at the clock only now and then.
-func (q *findRequest) late(visited int) error {
+// checkDeadline returns an error after the deadline; it reads the clock only every few documents.
+func (q *findRequest) checkDeadline(visited int) error {
 	if q.deadline.IsZero() || visited%256 != 0 || q.now().Before(q.deadline) {
 		return nil
 	}
 	return query.Errorf(query.MaxTimeMSExpired, "operation exceeded time limit")
 }
 
-// matches decodes what the filter needs of a document and asks it.
+// matches decodes the fields that the filter reads and tests them.
 func (q *findRequest) matches(raw bson.Raw) (ok bool, at int, err error) {
 	if q.filter.All() {
 		return true, -1, nil
@@ -72,12 +74,12 @@ func (q *findRequest) matches(raw bson.Raw) (ok bool, at int, err error) {
 	return ok, at, nil
 }
 
-// hits shows the matching documents in the scan's order, without sort, skip and limit.
-func (q *findRequest) hits(r rooms, s *scan, show func(hit) (more bool)) error {
+// hits calls show for matching documents in scan order, without sort, skip and limit.
+func (q *findRequest) hits(r buckets, s *scan, show func(hit) (more bool)) error {
 	visited := 0
 	return s.run(r, func(key []byte, raw bson.Raw) (bool, error) {
 		visited++
-		if err := q.late(visited); err != nil {
+		if err := q.checkDeadline(visited); err != nil {
 			return false, err
 		}
 		ok, at, err := q.matches(raw)
@@ -88,7 +90,7 @@ func (q *findRequest) hits(r rooms, s *scan, show func(hit) (more bool)) error {
 	})
 }
 
-// all gives the matching documents in order, with skip and limit taken; their bytes are good during the transaction.
+// all returns the matching documents in order, with skip and limit applied; their bytes are valid in the transaction.
 func (q *findRequest) all(tx *bbolt.Tx, c *collection) ([]hit, error) {
 	p, err := q.plan(c)
 	if err != nil {
@@ -99,7 +101,7 @@ func (q *findRequest) all(tx *bbolt.Tx, c *collection) ([]hit, error) {
 	}
 	var out []hit
 	skip := q.skip
-	err = q.hits(c.rooms(tx), newScan(p), func(h hit) bool {
+	err = q.hits(c.buckets(tx), newScan(p), func(h hit) bool {
 		if skip > 0 {
 			skip--
 			return true
@@ -116,7 +118,7 @@ type sortedHit struct {
 	order []byte
 }
 
-// sorted keeps only as many documents as will be wanted, so that the first page of many costs little memory.
+// sorted keeps only skip+limit documents, so that the first page of a large result needs little memory.
 func (q *findRequest) sorted(tx *bbolt.Tx, c *collection, p plan) ([]hit, error) {
 	var found []sortedHit
 	wanted := q.skip + q.limit
@@ -127,7 +129,7 @@ func (q *findRequest) sorted(tx *bbolt.Tx, c *collection, p plan) ([]hit, error)
 		fields[string(top)] = true
 	}
 	var failed error
-	err := q.hits(c.rooms(tx), newScan(p), func(h hit) bool {
+	err := q.hits(c.buckets(tx), newScan(p), func(h hit) bool {
 		doc, err := query.DecodeFields(h.raw, fields)
 		if err != nil {
 			failed = err
@@ -168,7 +170,7 @@ func firstError(errs ...error) error {
 	return nil
 }
 
-// output gives the bytes a hit is answered with: projected, and its own copy.
+// output returns the projected bytes of a hit, as a copy.
 func (q *findRequest) output(h hit) (bson.Raw, error) {
 	if q.project == nil {
 		return bytes.Clone(h.raw), nil

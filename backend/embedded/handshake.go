@@ -3,15 +3,15 @@ package embedded
 import (
 	"crypto/rand"
 
-	"dossier/backend/query"
-
 	"go.mongodb.org/mongo-driver/v2/bson"
+
+	"dossier/backend/query"
 )
 
-// speaks is the server version whose behaviour and wire version this database follows.
+// serverVersion is the server version whose behaviour and wire version this database follows.
 const (
-	speaks      = "7.0.0"
-	wireVersion = int32(21)
+	serverVersion = "7.0.0"
+	wireVersion   = int32(21)
 )
 
 // hello describes a standalone server with sessions.
@@ -20,14 +20,16 @@ func hello(r *request) (bson.D, error) {
 		{Key: "ismaster", Value: true}, {Key: "isWritablePrimary", Value: true}, {Key: "helloOk", Value: true},
 		{Key: "maxBsonObjectSize", Value: int32(maxDocument)}, {Key: "maxMessageSizeBytes", Value: int32(maxMessage)},
 		{Key: "maxWriteBatchSize", Value: int32(maxBatch)}, {Key: "localTime", Value: r.now},
-		{Key: "logicalSessionTimeoutMinutes", Value: int32(sessionAge.Minutes())}, {Key: "connectionId", Value: int32(1)},
-		{Key: "minWireVersion", Value: int32(0)}, {Key: "maxWireVersion", Value: wireVersion}, {Key: "readOnly", Value: false},
+		{Key: "logicalSessionTimeoutMinutes", Value: int32(sessionTimeout.Minutes())}, {Key: "connectionId", Value: int32(1)},
+		{Key: "minWireVersion", Value: int32(0)}, {Key: "maxWireVersion", Value: wireVersion},
+		{Key: "readOnly", Value: false},
 	}, nil
 }
 
 func buildInfo(*request) (bson.D, error) {
 	return bson.D{
-		{Key: "version", Value: speaks}, {Key: "gitVersion", Value: "dossier embedded"}, {Key: "modules", Value: bson.A{}},
+		{Key: "version", Value: serverVersion}, {Key: "gitVersion", Value: "dossier embedded"},
+		{Key: "modules", Value: bson.A{}},
 		{Key: "versionArray", Value: bson.A{int32(7), int32(0), int32(0), int32(0)}}, {Key: "bits", Value: int32(64)},
 		{Key: "debug", Value: false}, {Key: "maxBsonObjectSize", Value: int32(maxDocument)},
 		{Key: "storageEngines", Value: bson.A{"bbolt"}},
@@ -39,13 +41,15 @@ func getParameter(*request) (bson.D, error) {
 }
 
 func connectionStatus(*request) (bson.D, error) {
-	return bson.D{{Key: "authInfo", Value: bson.D{{Key: "authenticatedUsers", Value: bson.A{}}, {Key: "authenticatedUserRoles", Value: bson.A{}}}}}, nil
+	return bson.D{{Key: "authInfo", Value: bson.D{{Key: "authenticatedUsers", Value: bson.A{}},
+		{Key: "authenticatedUserRoles", Value: bson.A{}}}}}, nil
 }
 
 func startSession(*request) (bson.D, error) {
 	id := make([]byte, 16)
 	rand.Read(id)
-	return bson.D{{Key: "id", Value: bson.D{{Key: "id", Value: bson.Binary{Subtype: bson.TypeBinaryUUID, Data: id}}}}, {Key: "timeoutMinutes", Value: int32(sessionAge.Minutes())}}, nil
+	return bson.D{{Key: "id", Value: bson.D{{Key: "id", Value: bson.Binary{Subtype: bson.TypeBinaryUUID, Data: id}}}},
+		{Key: "timeoutMinutes", Value: int32(sessionTimeout.Minutes())}}, nil
 }
 
 func endSessions(r *request) (bson.D, error) {
@@ -55,5 +59,6 @@ func endSessions(r *request) (bson.D, error) {
 }
 
 func noTransaction(*request) (bson.D, error) {
-	return nil, query.Errorf(query.IllegalOperation, "Transaction numbers are only allowed on a replica set member or mongos: the embedded database has no transactions")
+	return nil, query.Errorf(query.IllegalOperation,
+		"Transaction numbers are only allowed on a replica set member or mongos: the embedded database has no transactions")
 }

@@ -13,7 +13,7 @@ import (
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
 )
 
-// codeOf gives the code of a server's error; 0 for none.
+// codeOf returns the code of a server error; 0 if err is not one.
 func codeOf(err error) int {
 	var write mongo.WriteException
 	var bulk mongo.BulkWriteException
@@ -46,12 +46,13 @@ func TestUniqueIndexes(t *testing.T) {
 		"numbers":         {`{"n": 1}`, options.Index(), `{"n": 2}`, `{"n": 1.0}`},
 		"compound":        {`{"e": 1, "n": -1}`, options.Index(), `{"e": "a", "n": 2}`, `{"e": "a", "n": 1}`},
 		"sparse":          {`{"e": 1}`, options.Index().SetSparse(true), `{"q": 1}`, `{"e": "a"}`},
-		"partial":         {`{"e": 1}`, options.Index().SetPartialFilterExpression(doc(t, `{"n": {"$gt": 0}}`)), `{"e": "a", "n": 0}`, `{"e": "a", "n": 7}`},
-		"array":           {`{"l": 1}`, options.Index(), `{"l": [8, 9]}`, `{"l": [2, 7]}`},
-		"dotted":          {`{"o.k": 1}`, options.Index(), `{"o": {"k": 2}}`, `{"o": {"k": 1}}`},
+		"partial": {`{"e": 1}`, options.Index().SetPartialFilterExpression(doc(t, `{"n": {"$gt": 0}}`)),
+			`{"e": "a", "n": 0}`, `{"e": "a", "n": 7}`},
+		"array":  {`{"l": 1}`, options.Index(), `{"l": [8, 9]}`, `{"l": [2, 7]}`},
+		"dotted": {`{"o.k": 1}`, options.Index(), `{"o": {"k": 2}}`, `{"o": {"k": 1}}`},
 	} {
 		t.Run(name, func(t *testing.T) {
-			people := people(t)
+			people := newCollection(t)
 			must(t, makeIndex(t, people, c.keys, c.o.SetUnique(true)))
 			insertAll(t, people, `{"_id": 1, "e": "a", "n": 1, "l": [1, 2], "o": {"k": 1}}`)
 			insertAll(t, people, c.fine)
@@ -68,8 +69,8 @@ func TestUniqueIndexes(t *testing.T) {
 	}
 }
 
-func TestDuplicateKeyTellsWhich(t *testing.T) {
-	c := people(t)
+func TestDuplicateKeyErrorNamesKey(t *testing.T) {
+	c := newCollection(t)
 	must(t, makeIndex(t, c, `{"e": 1}`, options.Index().SetUnique(true)))
 	insertAll(t, c, `{"_id": 1, "e": "a"}`, `{"_id": 2, "e": "b"}`)
 	_, err := c.UpdateOne(t.Context(), doc(t, `{"_id": 2}`), doc(t, `{"$set": {"e": "a"}}`))
@@ -93,7 +94,7 @@ func TestDuplicateKeyTellsWhich(t *testing.T) {
 }
 
 func TestIndexConflicts(t *testing.T) {
-	c := people(t)
+	c := newCollection(t)
 	must(t, makeIndex(t, c, `{"a": 1}`, options.Index().SetName("n")))
 	must(t, makeIndex(t, c, `{"a": 1}`, options.Index().SetName("n")))
 	for keys, want := range map[string]struct {
@@ -136,21 +137,24 @@ func TestIndexConflicts(t *testing.T) {
 	must(t, c.Indexes().DropAll(t.Context()))
 }
 
-// Every query must answer the same with indexes as without them.
-func TestIndexesChangeNoAnswer(t *testing.T) {
+// Every query returns the same documents with and without indexes.
+func TestIndexesDoNotChangeResults(t *testing.T) {
 	db := connect(t, open(t)).Database("app")
 	plain, indexed := db.Collection("plain"), db.Collection("indexed")
-	for _, keys := range []string{`{"a": 1}`, `{"b": -1}`, `{"a": 1, "b": 1}`, `{"b": 1, "a": -1}`, `{"l": 1}`, `{"o.k": 1, "a": 1}`} {
+	for _, keys := range []string{`{"a": 1}`, `{"b": -1}`, `{"a": 1, "b": 1}`, `{"b": 1, "a": -1}`, `{"l": 1}`,
+		`{"o.k": 1, "a": 1}`} {
 		must(t, makeIndex(t, indexed, keys, options.Index()))
 	}
 	must(t, makeIndex(t, indexed, `{"s": 1}`, options.Index().SetSparse(true)))
 	must(t, makeIndex(t, indexed, `{"p": 1}`, options.Index().SetPartialFilterExpression(doc(t, `{"a": {"$gt": 2}}`))))
-	must(t, makeIndex(t, indexed, `{"p": -1, "a": 1}`, options.Index().SetPartialFilterExpression(doc(t, `{"s": {"$exists": true}, "b": {"$type": "int"}}`))))
+	must(t, makeIndex(t, indexed, `{"p": -1, "a": 1}`, options.Index().SetPartialFilterExpression(doc(t,
+		`{"s": {"$exists": true}, "b": {"$type": "int"}}`))))
 
 	random := rand.New(rand.NewPCG(5, 6))
 	pick := func(list ...string) string { return list[random.IntN(len(list))] }
 	scalar := func() string {
-		return pick("1", "2", "3", "2.5", "5", `"a"`, `"ab"`, `"abc"`, `"b"`, "null", "true", `{"$numberLong": "3"}`, `{"$numberDecimal": "2.5"}`, `{"k": 1}`, `{"$date": "2024-01-01T00:00:00Z"}`)
+		return pick("1", "2", "3", "2.5", "5", `"a"`, `"ab"`, `"abc"`, `"b"`, "null", "true", `{"$numberLong": "3"}`,
+			`{"$numberDecimal": "2.5"}`, `{"k": 1}`, `{"$date": "2024-01-01T00:00:00Z"}`)
 	}
 	var docs []string
 	for i := range 300 {
@@ -162,7 +166,8 @@ func TestIndexesChangeNoAnswer(t *testing.T) {
 		}
 		switch random.IntN(4) {
 		case 0:
-			fields = append(fields, fmt.Sprintf(`"l": [%s, %s], "o": [{"k": %s}, {"k": %s}]`, scalar(), scalar(), scalar(), scalar()))
+			fields = append(fields, fmt.Sprintf(`"l": [%s, %s], "o": [{"k": %s}, {"k": %s}]`, scalar(), scalar(), scalar(),
+				scalar()))
 		case 1:
 			fields = append(fields, fmt.Sprintf(`"l": %s, "o": {"k": %s}`, scalar(), scalar()))
 		case 2:
@@ -203,7 +208,8 @@ func TestIndexesChangeNoAnswer(t *testing.T) {
 		if len(parts) > 0 {
 			filter = `{"$and": [` + strings.Join(parts, ", ") + `]}`
 		}
-		sort := pick(`{}`, `{"a": 1}`, `{"b": 1, "a": -1}`, `{"a": -1, "b": -1}`, `{"b": 1}`, `{"p": 1}`, `{"_id": -1}`, `{"l": -1}`)
+		sort := pick(`{}`, `{"a": 1}`, `{"b": 1, "a": -1}`, `{"a": -1, "b": -1}`, `{"b": 1}`, `{"p": 1}`, `{"_id": -1}`,
+			`{"l": -1}`)
 		o := options.Find().SetSort(doc(t, sort)).SetBatchSize(37)
 		got, want := answer(t, indexed, filter, o), answer(t, plain, filter, o)
 		if !sameKeys(got, want, sort) {
@@ -221,7 +227,7 @@ func answer(t testing.TB, c *mongo.Collection, filter string, o *options.FindOpt
 	return out
 }
 
-// sameKeys compares answers: the same documents, and in the order of the sort as far as that decides.
+// sameKeys compares results: the same documents, in the same order as far as the sort defines it.
 func sameKeys(got, want []bson.M, sort string) bool {
 	ids := func(list []bson.M) []string {
 		var out []string
@@ -253,7 +259,7 @@ func sameKeys(got, want []bson.M, sort string) bool {
 	return true
 }
 
-// number makes equal numbers look equal.
+// number formats equal numbers equally.
 func number(v any) any {
 	switch x := v.(type) {
 	case int32:

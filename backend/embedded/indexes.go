@@ -5,9 +5,9 @@ import (
 	"slices"
 	"strings"
 
-	"dossier/backend/query"
-
 	"go.mongodb.org/mongo-driver/v2/bson"
+
+	"dossier/backend/query"
 )
 
 func createIndexes(r *request) (bson.D, error) {
@@ -35,7 +35,7 @@ func createIndexes(r *request) (bson.D, error) {
 			return err
 		}
 		created := c == nil
-		if c, err = t.obtain(ns); err != nil {
+		if c, err = t.findOrCreate(ns); err != nil {
 			return err
 		}
 		before := len(c.indexes)
@@ -44,7 +44,8 @@ func createIndexes(r *request) (bson.D, error) {
 				return err
 			}
 		}
-		out = bson.D{{Key: "numIndexesBefore", Value: int32(before)}, {Key: "numIndexesAfter", Value: int32(len(c.indexes))}, {Key: "createdCollectionAutomatically", Value: created}}
+		out = bson.D{{Key: "numIndexesBefore", Value: int32(before)}, {Key: "numIndexesAfter", Value: int32(len(c.indexes))},
+			{Key: "createdCollectionAutomatically", Value: created}}
 		if len(c.indexes) == before {
 			out = append(out, bson.E{Key: "note", Value: "all indexes already exist"})
 		}
@@ -53,7 +54,7 @@ func createIndexes(r *request) (bson.D, error) {
 	return out, err
 }
 
-// readIndex reads an index specification and refuses the kinds there are none of here.
+// readIndex parses an index specification and rejects unsupported kinds.
 func readIndex(spec bson.D) (*index, error) {
 	x := &index{}
 	for _, e := range spec {
@@ -73,15 +74,19 @@ func readIndex(spec bson.D) (*index, error) {
 		case "v", "background", "ns", "comment":
 		case "expireAfterSeconds":
 			if x.seconds, x.expires = query.WholeNumber(e.Value); !x.expires || x.seconds < 0 || x.seconds > 1<<31-1 {
-				return nil, query.Errorf(query.CannotCreateIndex, "TTL index 'expireAfterSeconds' option must be a whole number within 0 and %d", 1<<31-1)
+				return nil, query.Errorf(query.CannotCreateIndex,
+					"TTL index 'expireAfterSeconds' option must be a whole number within 0 and %d", 1<<31-1)
 			}
 		case "hidden", "collation", "weights", "default_language", "language_override", "textIndexVersion",
-			"2dsphereIndexVersion", "bits", "min", "max", "bucketSize", "storageEngine", "wildcardProjection", "clustered", "prepareUnique":
-			if asks(e) {
-				return nil, query.Errorf(query.NotImplemented, "createIndexes: the option '%s' is not supported by the embedded database", e.Key)
+			"2dsphereIndexVersion", "bits", "min", "max", "bucketSize", "storageEngine", "wildcardProjection", "clustered",
+			"prepareUnique":
+			if hasEffect(e) {
+				return nil, query.Errorf(query.NotImplemented,
+					"createIndexes: the option '%s' is not supported by the embedded database", e.Key)
 			}
 		default:
-			return nil, query.Errorf(197, "Error in specification %s :: caused by :: The field '%s' is not valid for an index specification.", query.Show(spec), e.Key)
+			return nil, query.Errorf(197, "Error in specification %s :: caused by :: The field '%s' is not valid for an index "+
+				"specification.", query.Format(spec), e.Key)
 		}
 	}
 	if err := x.checkKeys(); err != nil {
@@ -92,7 +97,8 @@ func readIndex(spec bson.D) (*index, error) {
 		x.name = indexName(x.keys)
 	}
 	if x.expires && (len(x.paths) > 1 || x.paths[0] == "_id") {
-		return nil, query.Errorf(query.CannotCreateIndex, "TTL indexes are single-field indexes, compound indexes and the _id index do not support TTL")
+		return nil, query.Errorf(query.CannotCreateIndex,
+			"TTL indexes are single-field indexes, compound indexes and the _id index do not support TTL")
 	}
 	if x.sparse && x.partial != nil {
 		return nil, query.Errorf(query.CannotCreateIndex, "cannot mix \"partialFilterExpression\" and \"sparse\" options")
@@ -103,7 +109,8 @@ func readIndex(spec bson.D) (*index, error) {
 func (x *index) readPartial(v any) (err error) {
 	d, is := v.(bson.D)
 	if !is {
-		return query.Errorf(query.TypeMismatch, "The field 'partialFilterExpression' must be an object, but got %s", query.TypeName(v))
+		return query.Errorf(query.TypeMismatch, "The field 'partialFilterExpression' must be an object, but got %s",
+			query.TypeName(v))
 	}
 	x.only = d
 	x.partial, err = query.ParseFilter(d, query.Env{})
@@ -122,10 +129,12 @@ func (x *index) checkKeys() error {
 	for i, e := range x.keys {
 		n, whole := query.WholeNumber(e.Value)
 		if kind, is := e.Value.(string); is {
-			return query.Errorf(query.NotImplemented, "createIndexes: an index of kind '%s' is not supported by the embedded database", kind)
+			return query.Errorf(query.NotImplemented,
+				"createIndexes: an index of kind '%s' is not supported by the embedded database", kind)
 		}
 		if !whole || n == 0 {
-			return query.Errorf(query.CannotCreateIndex, "Values in v:2 index key pattern must be numbers other than 0. Value: %s", query.Show(e.Value))
+			return query.Errorf(query.CannotCreateIndex,
+				"Values in v:2 index key pattern must be numbers other than 0. Value: %s", query.Format(e.Value))
 		}
 		if slices.ContainsFunc(x.keys[:i], func(other bson.E) bool { return other.Key == e.Key }) {
 			return query.Errorf(query.CannotCreateIndex, "The field '%s' appears twice in the index key", e.Key)
@@ -135,36 +144,44 @@ func (x *index) checkKeys() error {
 			case part == "":
 				return query.Errorf(query.CannotCreateIndex, "Index keys cannot be an empty field")
 			case strings.HasPrefix(part, "$**"):
-				return query.Errorf(query.NotImplemented, "createIndexes: a wildcard index is not supported by the embedded database")
+				return query.Errorf(query.NotImplemented,
+					"createIndexes: a wildcard index is not supported by the embedded database")
 			case strings.HasPrefix(part, "$"):
-				return query.Errorf(query.CannotCreateIndex, "Index key contains an illegal field name: field name starts with '$'.")
+				return query.Errorf(query.CannotCreateIndex,
+					"Index key contains an illegal field name: field name starts with '$'.")
 			}
 		}
 	}
 	return nil
 }
 
-// addIndex adds an index and fills it; one that is already there in the same shape is left alone.
+// addIndex adds and fills an index; an identical existing index is left unchanged.
 func (t *txn) addIndex(c *collection, x *index) (*collection, error) {
 	for _, old := range c.indexes {
 		sameKeys := query.Equal(old.keys, x.keys)
-		sameOptions := old.number == 0 || old.unique == x.unique && old.sparse == x.sparse && old.expires == x.expires && old.seconds == x.seconds && query.Equal(old.only, x.only)
+		sameOptions := old.number == 0 || old.unique == x.unique && old.sparse == x.sparse && old.expires == x.expires &&
+			old.seconds == x.seconds && query.Equal(old.only, x.only)
 		switch {
 		case sameKeys && sameOptions && (old.name == x.name || old.number == 0):
 			return c, nil
 		case old.name == x.name && !sameKeys, old.name == x.name && !sameOptions:
-			return nil, query.Errorf(query.IndexKeySpecsConflict, "An existing index has the same name as the requested index. When index names are not specified, they are auto generated and can cause conflicts. Please refer to our documentation. Requested index: %s, existing index: %s", query.Show(x.describe()), query.Show(old.describe()))
+			return nil, query.Errorf(query.IndexKeySpecsConflict,
+				"An existing index has the same name as the requested index. When index names are not specified, they are auto "+
+					"generated and can cause conflicts. Please refer to our documentation. Requested index: %s, existing index: %s",
+				query.Format(x.describe()), query.Format(old.describe()))
 		case sameKeys && sameOptions:
 			return nil, query.Errorf(query.IndexOptionsConflict, "Index already exists with a different name: %s", old.name)
 		case sameKeys && query.Equal(old.only, x.only):
-			return nil, query.Errorf(query.IndexOptionsConflict, "An equivalent index already exists with the same name but different options. Requested index: %s, existing index: %s", query.Show(x.describe()), query.Show(old.describe()))
+			return nil, query.Errorf(query.IndexOptionsConflict,
+				"An equivalent index already exists with the same name but different options. Requested index: %s, existing "+
+					"index: %s", query.Format(x.describe()), query.Format(old.describe()))
 		}
 	}
 	if len(c.indexes) >= 64 {
 		return nil, query.Errorf(query.CannotCreateIndex, "add index fails, too many indexes for %s", c.ns)
 	}
-	// A number is never given twice, so a cursor cannot go on in an index that took the place of its own.
-	number, err := c.rooms(t.tx).all.NextSequence()
+	// Numbers are never reused, so a cursor cannot continue in an index that replaced its own.
+	number, err := c.buckets(t.tx).all.NextSequence()
 	if err != nil {
 		return nil, err
 	}
@@ -173,9 +190,9 @@ func (t *txn) addIndex(c *collection, x *index) (*collection, error) {
 	return t.fillIndex(c, &copied)
 }
 
-// fillIndex makes the entries of the documents that are there; keys are sorted first, which is how bbolt likes them.
+// fillIndex adds the entries of existing documents; keys are sorted first, which suits bbolt.
 func (t *txn) fillIndex(c *collection, x *index) (*collection, error) {
-	r := c.rooms(t.tx)
+	r := c.buckets(t.tx)
 	b, err := r.all.CreateBucket(x.bucketName())
 	if err != nil {
 		return nil, err
@@ -226,7 +243,7 @@ func dropIndexes(r *request) (bson.D, error) {
 			return err
 		}
 		out = bson.D{{Key: "nIndexesWas", Value: int32(len(c.indexes))}}
-		rooms := c.rooms(t.tx)
+		rooms := c.buckets(t.tx)
 		for _, x := range gone {
 			if err := rooms.all.DeleteBucket(x.bucketName()); err != nil {
 				return err
@@ -238,7 +255,7 @@ func dropIndexes(r *request) (bson.D, error) {
 	return out, err
 }
 
-// toDrop finds the indexes dropIndexes names: "*", a name, a list of names, or keys.
+// toDrop returns the indexes that dropIndexes selects: "*", a name, a list of names, or keys.
 func (c *collection) toDrop(which any) ([]*index, error) {
 	if which == "*" {
 		return c.indexes[1:], nil
@@ -257,7 +274,8 @@ func (c *collection) toDrop(which any) ([]*index, error) {
 			i = slices.IndexFunc(c.indexes, func(x *index) bool { return query.Equal(x.keys, v) })
 		}
 		if i < 0 {
-			return nil, query.Errorf(query.IndexNotFound, "index not found with name [%s]", strings.Trim(query.Show(item), `"`))
+			return nil, query.Errorf(query.IndexNotFound, "index not found with name [%s]", strings.Trim(query.Format(item),
+				`"`))
 		}
 		if i == 0 {
 			return nil, query.Errorf(query.InvalidOptions, "cannot drop _id index")

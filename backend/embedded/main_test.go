@@ -11,14 +11,14 @@ import (
 	"testing"
 	"time"
 
-	"dossier/backend/embedded"
-
 	"go.mongodb.org/mongo-driver/v2/bson"
 	"go.mongodb.org/mongo-driver/v2/mongo"
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
+
+	"dossier/backend/embedded"
 )
 
-// expose serves a database on a loopback address until interrupted, for other programs to try:
+// expose serves a database on a loopback address until interrupted, for use by other programs:
 // go test ./backend/embedded -run '^$' -expose 127.0.0.1:27999.
 var expose = flag.String("expose", "", "serve a temporary database on this address instead of testing")
 
@@ -51,7 +51,7 @@ func serve(address string) int {
 	return 0
 }
 
-// open gives a database in a new file.
+// open returns a database in a new file.
 func open(t testing.TB) *embedded.Database {
 	t.Helper()
 	db, err := embedded.Open(filepath.Join(t.TempDir(), "test.db"), embedded.Options{Now: time.Now})
@@ -66,10 +66,10 @@ func open(t testing.TB) *embedded.Database {
 	return db
 }
 
-// connect gives a driver's client of a database.
+// connect returns a driver client of a database.
 func connect(t testing.TB, db *embedded.Database) *mongo.Client {
 	t.Helper()
-	// The time the driver looks for a server is what it waits after the database was closed.
+	// The server selection timeout is how long the driver waits after the database is closed.
 	c, err := mongo.Connect(options.Client().ApplyURI(embedded.URI).SetDialer(db).SetServerSelectionTimeout(time.Second))
 	if err != nil {
 		t.Fatal(err)
@@ -78,8 +78,8 @@ func connect(t testing.TB, db *embedded.Database) *mongo.Client {
 	return c
 }
 
-// people gives an empty collection in a database of its own.
-func people(t testing.TB) *mongo.Collection {
+// newCollection returns an empty collection in a new database.
+func newCollection(t testing.TB) *mongo.Collection {
 	t.Helper()
 	return connect(t, open(t)).Database("app").Collection("people")
 }
@@ -101,7 +101,7 @@ func insertAll(t testing.TB, c *mongo.Collection, docs ...string) {
 	must(t, err)
 }
 
-// findOne gives the document as relaxed extended JSON, which keeps order.
+// findOne returns a document as relaxed extended JSON, which preserves field order.
 func findOne(t testing.TB, c *mongo.Collection, filter string) string {
 	t.Helper()
 	raw, err := c.FindOne(t.Context(), doc(t, filter)).Raw()
@@ -116,7 +116,7 @@ func show(t testing.TB, v any) string {
 	return string(out)
 }
 
-// doc reads a document from extended JSON.
+// doc parses extended JSON.
 func doc(t testing.TB, json string) bson.D {
 	t.Helper()
 	var d bson.D

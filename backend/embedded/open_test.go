@@ -11,13 +11,13 @@ import (
 	"testing"
 	"time"
 
-	"dossier/backend/embedded"
-
 	"go.mongodb.org/mongo-driver/v2/mongo"
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
+
+	"dossier/backend/embedded"
 )
 
-func TestLockedFileNamesItsHolder(t *testing.T) {
+func TestLockedFileErrorNamesHolder(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "held.db")
 	first, err := embedded.Open(path, embedded.Options{Now: time.Now})
 	must(t, err)
@@ -63,7 +63,8 @@ func TestReopenKeepsEverything(t *testing.T) {
 	db, err := embedded.Open(path, embedded.Options{Now: time.Now})
 	must(t, err)
 	c := connect(t, db).Database("app").Collection("people")
-	_, err = c.Indexes().CreateOne(t.Context(), mongo.IndexModel{Keys: doc(t, `{"email": 1}`), Options: options.Index().SetUnique(true)})
+	_, err = c.Indexes().CreateOne(t.Context(), mongo.IndexModel{Keys: doc(t, `{"email": 1}`),
+		Options: options.Index().SetUnique(true)})
 	must(t, err)
 	insertAll(t, c, `{"_id": 1, "email": "a@x"}`)
 	must(t, db.Close())
@@ -80,7 +81,7 @@ func TestReopenKeepsEverything(t *testing.T) {
 	}
 }
 
-// filled makes a file with some hundred documents and an index, and gives its bytes.
+// filled returns the bytes of a file with several hundred documents and an index.
 func filled(t *testing.T, path string) []byte {
 	t.Helper()
 	db, err := embedded.Open(path, embedded.Options{Now: time.Now})
@@ -99,7 +100,7 @@ func filled(t *testing.T, path string) []byte {
 	return b
 }
 
-func TestDamageIsNamedAndLeftAlone(t *testing.T) {
+func TestDamageIsReportedAndFileUnchanged(t *testing.T) {
 	dir := t.TempDir()
 	whole := filled(t, filepath.Join(dir, "whole.db"))
 	page := os.Getpagesize()
@@ -150,7 +151,7 @@ func TestDamageIsNamedAndLeftAlone(t *testing.T) {
 	}
 }
 
-// Whatever single bytes are hit, opening either names the damage or works; it never ends the process.
+// Whatever bytes are damaged, Open either reports the damage or succeeds; it never panics.
 func TestRandomDamageNeverPanics(t *testing.T) {
 	dir := t.TempDir()
 	whole := filled(t, filepath.Join(dir, "whole.db"))

@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// The pid file beside the database only says whom to ask; the lock is the file's own. So a pid file that cannot be
-// written or removed is no reason to fail.
+// The pid file beside the database only names the holder; the lock is on the database file. So errors of writing or
+// removing the pid file are ignored.
 
 func pidPath(path string) string { return path + ".pid" }
 
@@ -17,7 +17,7 @@ func writePID(path string) {
 	}
 }
 
-// readPID gives 0 where there is nothing to read.
+// readPID returns 0 if the file is missing or invalid.
 func readPID(path string) int {
 	b, err := os.ReadFile(pidPath(path))
 	if err != nil {

@@ -5,23 +5,23 @@ import (
 	"slices"
 	"strings"
 
-	"dossier/backend/query"
-
 	"go.mongodb.org/mongo-driver/v2/bson"
+
+	"dossier/backend/query"
 )
 
-// plan is how the documents of a query are reached: through ranges of an index, or all of them.
+// plan is the access path of a query: ranges of an index, or all documents.
 type plan struct {
 	index   *index
-	ranges  []keyRange // in ascending order; never empty
+	ranges  []keyRange // ascending; never empty
 	reverse bool       // from the last key to the first
-	sorted  bool       // documents come in the order that was asked for
+	sorted  bool       // documents come in the requested order
 }
 
-// keyRange is the keys from low up to, not including, high; a nil high has no end.
+// keyRange is a half-open range of keys [low, high); a nil high has no end.
 type keyRange struct{ low, high []byte }
 
-// choose picks the index that narrows a query most, or serves its order; the _id index is the way to all documents.
+// choose picks the index that narrows a query most or provides its order; the _id index scans all documents.
 func choose(c *collection, f *query.Filter, sort *query.Sort, hint *index) plan {
 	best := plan{index: c.indexes[0], ranges: []keyRange{{}}}
 	bestScore := 0
@@ -40,15 +40,18 @@ func choose(c *collection, f *query.Filter, sort *query.Sort, hint *index) plan 
 	return best
 }
 
-// covers tells whether every document the filter can match is in the index.
+// covers reports whether every document that the filter can match is in the index.
 func (x *index) covers(f *query.Filter) bool {
-	if x.sparse && !slices.ContainsFunc(f.Predicates(), func(p query.Predicate) bool { return slices.Contains(x.paths, p.Path) && needsValue(p) }) {
+	if x.sparse && !slices.ContainsFunc(f.Predicates(), func(p query.Predicate) bool {
+		return slices.Contains(x.paths,
+			p.Path) && needsValue(p)
+	}) {
 		return false
 	}
 	if x.partial == nil {
 		return true
 	}
-	if !plain(x.only) {
+	if !onlyPredicates(x.only) {
 		return false
 	}
 	for _, w := range x.partial.Predicates() {
@@ -65,9 +68,9 @@ func (x *index) covers(f *query.Filter) bool {
 	return true
 }
 
-// plain tells whether a partial filter is made of nothing but conditions that Predicates lists: only of such a filter
-// can it be known that a query asks for no more.
-func plain(only bson.D) bool {
+// onlyPredicates reports whether a partial filter consists only of conditions that Predicates lists: only then can the
+// planner prove that a query is narrower.
+func onlyPredicates(only bson.D) bool {
 	for _, e := range only {
 		ops, is := e.Value.(bson.D)
 		if strings.HasPrefix(e.Key, "$") {
@@ -91,7 +94,7 @@ func plain(only bson.D) bool {
 	return true
 }
 
-// needsValue tells whether a condition fails on absent fields.
+// needsValue reports whether a condition fails on absent fields.
 func needsValue(p query.Predicate) bool {
 	switch p.Op {
 	case "$exists", "$regex":
@@ -102,7 +105,7 @@ func needsValue(p query.Predicate) bool {
 	return p.Value != nil
 }
 
-// plan reaches a filter's documents through x. The score grows with what the index does.
+// plan returns the plan for a filter with index x, and a score: higher is better.
 func (x *index) plan(f *query.Filter, sort *query.Sort) (plan, int) {
 	prefixes, score, equal := [][]byte{nil}, 0, 0
 	p := plan{index: x}
@@ -151,8 +154,8 @@ func multiply(prefixes, points [][]byte) [][]byte {
 	return out
 }
 
-// points gives the keys of a path that is compared with values only; nil where it is not. null and arrays are left to
-// the scan: null is also what is absent, and an array has no entry of its own.
+// points returns the keys of a path with only equality conditions; otherwise nil. null and arrays need a scan: null
+// also matches absent fields, and an array has no single entry.
 func (x *index) points(f *query.Filter, path string, i int) [][]byte {
 	for _, p := range f.Predicates() {
 		if p.Path != path {
@@ -187,8 +190,8 @@ func indexable(v any) bool {
 	return true
 }
 
-// bounds gives the range of a path that is compared by order or by prefix. Of an array different elements can meet
-// different conditions, so a multikey index uses one of them.
+// bounds returns the range of a path with order or prefix conditions. Different array elements can meet different
+// conditions, so a multikey index uses only one condition.
 func (x *index) bounds(f *query.Filter, path string, i int) (keyRange, bool) {
 	var out keyRange
 	found := false
@@ -208,14 +211,14 @@ func (x *index) bounds(f *query.Filter, path string, i int) (keyRange, bool) {
 	if !found || !x.down[i] {
 		return out, found
 	}
-	return keyRange{low: after(inverted(out.high)), high: after(inverted(out.low))}, true
+	return keyRange{low: successor(inverted(out.high)), high: successor(inverted(out.low))}, true
 }
 
-// boundsOf gives the ascending keys a condition allows: those of its value's class.
+// boundsOf returns the ascending keys that a condition allows, within the class of its value.
 func boundsOf(p query.Predicate) (keyRange, bool) {
 	if p.Op == "$regex" {
 		prefix := query.TextPrefix(p.Value.(string))
-		return keyRange{prefix, after(prefix)}, true
+		return keyRange{prefix, successor(prefix)}, true
 	}
 	switch v := p.Value.(type) {
 	case nil, bson.A, bson.Undefined, bson.Regex, bson.MinKey, bson.MaxKey:
@@ -234,13 +237,13 @@ func boundsOf(p query.Predicate) (keyRange, bool) {
 	key := query.AppendKey(nil, p.Value, false)
 	switch p.Op {
 	case "$gt":
-		r.low = after(key)
+		r.low = successor(key)
 	case "$gte":
 		r.low = key
 	case "$lt":
 		r.high = key
 	case "$lte":
-		r.high = after(key)
+		r.high = successor(key)
 	default:
 		return keyRange{}, false
 	}
@@ -255,8 +258,8 @@ func inverted(b []byte) []byte {
 	return out
 }
 
-// after is the first key beyond all that start with prefix; nil where there is none.
-func after(prefix []byte) []byte {
+// successor returns the first key after all keys with the prefix; nil if there is none.
+func successor(prefix []byte) []byte {
 	out := bytes.Clone(prefix)
 	for len(out) > 0 {
 		if out[len(out)-1] != 0xFF {
@@ -268,16 +271,16 @@ func after(prefix []byte) []byte {
 	return nil
 }
 
-// under is the range within the keys that start with prefix.
+// under returns the range within the keys that start with prefix.
 func (r keyRange) under(prefix []byte) keyRange {
-	out := keyRange{low: append(bytes.Clone(prefix), r.low...), high: after(prefix)}
+	out := keyRange{low: append(bytes.Clone(prefix), r.low...), high: successor(prefix)}
 	if r.high != nil {
 		out.high = append(bytes.Clone(prefix), r.high...)
 	}
 	return out
 }
 
-// orders tells whether the index, its first equal paths fixed, gives the order asked for, and in which direction.
+// orders reports whether the index, with its first equal paths fixed, provides the order, and in which direction.
 func (x *index) orders(sort *query.Sort, equal int) (reverse, ok bool) {
 	at, direction := 0, 0
 	for _, key := range sort.Keys() {

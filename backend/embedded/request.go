@@ -7,13 +7,13 @@ import (
 	"strings"
 	"time"
 
-	"dossier/backend/query"
-
 	"go.etcd.io/bbolt"
 	"go.mongodb.org/mongo-driver/v2/bson"
+
+	"dossier/backend/query"
 )
 
-// request is one command with its arguments decoded; documents to insert stay bytes.
+// request is a command with decoded arguments; documents to insert stay raw.
 type request struct {
 	conn      *connection
 	db        *Database
@@ -23,26 +23,28 @@ type request struct {
 	database  string
 	now       bson.DateTime
 	deadline  time.Time
-	query     bool // came as OP_QUERY
+	query     bool // received as OP_QUERY
 }
 
-// command is one entry of the table: what runs it and the arguments it takes beside those of every command.
+// command is an entry of the command table: its function and its arguments, besides those common to all commands.
 type command struct {
 	run     func(r *request) (bson.D, error)
-	args    string // taken
-	refused string // known to MongoDB and refused here unless they ask for nothing
-	writes  bool   // remembered for retries
+	args    string // supported arguments
+	refused string // known to MongoDB; rejected here unless they have no effect
+	writes  bool   // recorded for retryable writes
 }
 
-// everywhere are the arguments of every command.
-const everywhere = "$db lsid txnNumber startTransaction autocommit $clusterTime $readPreference readConcern writeConcern maxTimeMS comment apiVersion apiStrict apiDeprecationErrors $audit $client"
+// commonArgs lists the arguments of every command.
+const commonArgs = "$db lsid txnNumber startTransaction autocommit $clusterTime $readPreference readConcern " +
+	"writeConcern maxTimeMS comment apiVersion apiStrict apiDeprecationErrors $audit $client"
 
 func newRequest(c *connection, m message) (*request, error) {
 	elements, err := m.command.Elements()
 	if err != nil || len(elements) == 0 {
 		return nil, query.Errorf(query.InvalidBSON, "the command is not BSON, or empty")
 	}
-	r := &request{conn: c, db: c.db, name: elements[0].Key(), sequences: m.sequences, now: bson.NewDateTimeFromTime(c.db.now()), query: m.op == opQuery}
+	r := &request{conn: c, db: c.db, name: elements[0].Key(), sequences: m.sequences,
+		now: bson.NewDateTimeFromTime(c.db.now()), query: m.op == opQuery}
 	wanted := map[string]bool{}
 	for _, e := range elements {
 		list, isArray := e.Value().ArrayOK()
@@ -60,7 +62,8 @@ func newRequest(c *connection, m message) (*request, error) {
 		for _, v := range values {
 			doc, isDocument := v.DocumentOK()
 			if !isDocument {
-				return nil, query.Errorf(query.TypeMismatch, "BSON field 'insert.documents' is the wrong type, expected type 'object'")
+				return nil, query.Errorf(query.TypeMismatch,
+					"BSON field 'insert.documents' is the wrong type, expected type 'object'")
 			}
 			r.sequences["documents"] = append(r.sequences["documents"], doc)
 		}
@@ -78,7 +81,7 @@ func newRequest(c *connection, m message) (*request, error) {
 	return r, nil
 }
 
-// run looks the command up, checks its arguments, and runs it once even where it is sent twice.
+// run looks up the command, checks its arguments, and runs it once even if it is sent twice.
 func (r *request) run() (bson.Raw, error) {
 	cmd, known := r.db.commands[strings.ToLower(r.name)]
 	if !known {
@@ -93,7 +96,8 @@ func (r *request) run() (bson.Raw, error) {
 	if !cmd.writes {
 		return r.reply(cmd)
 	}
-	return r.db.retries.once(r.get("lsid"), r.get("txnNumber"), r.db.now(), func() (bson.Raw, error) { return r.reply(cmd) })
+	return r.db.retries.once(r.get("lsid"), r.get("txnNumber"), r.db.now(),
+		func() (bson.Raw, error) { return r.reply(cmd) })
 }
 
 func (r *request) reply(cmd command) (bson.Raw, error) {
@@ -104,10 +108,11 @@ func (r *request) reply(cmd command) (bson.Raw, error) {
 	return query.Encode(append(out, bson.E{Key: "ok", Value: 1.0}))
 }
 
-// check refuses arguments that MongoDB does not know, and by name those it knows but this database does not do.
+// check rejects arguments that MongoDB does not know, and by name those that this database does not support.
 func (r *request) check(cmd command) error {
 	if r.get("startTransaction") != nil || r.get("autocommit") == false {
-		return query.Errorf(query.IllegalOperation, "Transaction numbers are only allowed on a replica set member or mongos: the embedded database has no transactions")
+		return query.Errorf(query.IllegalOperation,
+			"Transaction numbers are only allowed on a replica set member or mongos: the embedded database has no transactions")
 	}
 	if w, ok := r.get("writeConcern").(bson.D); ok {
 		acks, _ := query.Get(w, "w")
@@ -118,27 +123,28 @@ func (r *request) check(cmd command) error {
 	if cmd.args == handshakeArgs {
 		return nil
 	}
-	known := slices.Concat(strings.Fields(everywhere), strings.Fields(cmd.args), strings.Fields(cmd.refused))
+	known := slices.Concat(strings.Fields(commonArgs), strings.Fields(cmd.args), strings.Fields(cmd.refused))
 	for _, e := range r.args[1:] {
 		if !slices.Contains(known, e.Key) {
 			return query.Errorf(40415, "BSON field '%s.%s' is an unknown field.", r.name, e.Key)
 		}
 	}
-	return r.refuse(r.name, cmd.refused)
+	return r.rejectOptions(r.name, cmd.refused)
 }
 
-// refuse names the first of the options that asks for something.
-func (r *request) refuse(command, options string) error {
+// rejectOptions returns an error that names the first option with an effect.
+func (r *request) rejectOptions(command, options string) error {
 	for _, e := range r.args[1:] {
-		if slices.Contains(strings.Fields(options), e.Key) && asks(e) {
-			return query.Errorf(query.NotImplemented, "%s: the option '%s' is not supported by the embedded database", command, e.Key)
+		if slices.Contains(strings.Fields(options), e.Key) && hasEffect(e) {
+			return query.Errorf(query.NotImplemented, "%s: the option '%s' is not supported by the embedded database", command,
+				e.Key)
 		}
 	}
 	return nil
 }
 
-// asks tells an option that wants something from one that is off or says what is done anyway.
-func asks(e bson.E) bool {
+// hasEffect reports whether an option has an effect, that is, differs from its default.
+func hasEffect(e bson.E) bool {
 	switch v := e.Value.(type) {
 	case bool:
 		return v
@@ -151,7 +157,7 @@ func asks(e bson.E) bool {
 	return true
 }
 
-// get gives an argument; nil where it was not sent.
+// get returns an argument, nil if absent.
 func (r *request) get(name string) any {
 	v, _ := query.Get(r.args, name)
 	return v
@@ -169,7 +175,7 @@ func (r *request) flag(name string) bool {
 	}
 }
 
-// number gives a whole number that is not negative; absent is 0.
+// number returns a non-negative integer argument; 0 if absent.
 func (r *request) number(name string) (int64, error) {
 	v := r.get(name)
 	if v == nil {
@@ -177,7 +183,9 @@ func (r *request) number(name string) (int64, error) {
 	}
 	n, ok := query.WholeNumber(v)
 	if !ok {
-		return 0, query.Errorf(query.TypeMismatch, "BSON field '%s.%s' is the wrong type '%s', expected types '[long, int, decimal, double]'", r.name, name, query.TypeName(v))
+		return 0, query.Errorf(query.TypeMismatch,
+			"BSON field '%s.%s' is the wrong type '%s', expected types '[long, int, decimal, double]'", r.name, name,
+			query.TypeName(v))
 	}
 	if n < 0 {
 		return 0, query.Errorf(51024, "BSON field '%s' value must be >= 0, actual value '%d'", name, n)
@@ -185,7 +193,7 @@ func (r *request) number(name string) (int64, error) {
 	return n, nil
 }
 
-// document gives an argument that is a document; absent is an empty one.
+// document returns a document argument; empty if absent.
 func (r *request) document(name string) (bson.D, error) {
 	switch v := r.get(name).(type) {
 	case bson.D:
@@ -193,18 +201,20 @@ func (r *request) document(name string) (bson.D, error) {
 	case nil:
 		return bson.D{}, nil
 	default:
-		return nil, query.Errorf(query.TypeMismatch, "BSON field '%s.%s' is the wrong type '%s', expected type 'object'", r.name, name, query.TypeName(v))
+		return nil, query.Errorf(query.TypeMismatch, "BSON field '%s.%s' is the wrong type '%s', expected type 'object'",
+			r.name, name, query.TypeName(v))
 	}
 }
 
-// statements gives the updates or deletes of a command, from beside it or inside.
+// statements returns the updates or deletes of a command, from a document sequence or the body.
 func (r *request) statements(name string) ([]bson.D, error) {
 	var out []bson.D
 	if list, ok := r.get(name).(bson.A); ok {
 		for _, item := range list {
 			d, is := item.(bson.D)
 			if !is {
-				return nil, query.Errorf(query.TypeMismatch, "BSON field '%s.%s' is the wrong type, expected type 'object'", r.name, name)
+				return nil, query.Errorf(query.TypeMismatch, "BSON field '%s.%s' is the wrong type, expected type 'object'", r.name,
+					name)
 			}
 			out = append(out, d)
 		}
@@ -217,27 +227,30 @@ func (r *request) statements(name string) ([]bson.D, error) {
 		out = append(out, d)
 	}
 	if len(out) == 0 || len(out) > maxBatch {
-		return nil, query.Errorf(query.InvalidLength, "Write batch sizes must be between 1 and %d. Got %d operations.", maxBatch, len(out))
+		return nil, query.Errorf(query.InvalidLength, "Write batch sizes must be between 1 and %d. Got %d operations.",
+			maxBatch, len(out))
 	}
 	return out, nil
 }
 
-// collection gives the namespace the command names.
+// collection returns the namespace of the command.
 func (r *request) collection() (namespace, error) {
 	name, is := r.args[0].Value.(string)
 	if !is {
-		return namespace{}, query.Errorf(query.InvalidNamespace, "collection name has invalid type %s", query.TypeName(r.args[0].Value))
+		return namespace{}, query.Errorf(query.InvalidNamespace, "collection name has invalid type %s",
+			query.TypeName(r.args[0].Value))
 	}
 	ns := namespace{r.database, name}
 	return ns, ns.check()
 }
 
-// check refuses names no collection may have.
+// check rejects invalid collection names.
 func (n namespace) check() error {
 	switch {
 	case n.db == "" || len(n.db) > 63 || strings.ContainsAny(n.db, "/\\. \"$\x00"):
 		return query.Errorf(query.InvalidNamespace, "Invalid database name: '%s'", n.db)
-	case n.coll == "" || strings.HasPrefix(n.coll, ".") || strings.ContainsAny(n.coll, "$\x00") || len(n.coll) > 255-len(n.db):
+	case n.coll == "" || strings.HasPrefix(n.coll, ".") || strings.ContainsAny(n.coll, "$\x00") ||
+		len(n.coll) > 255-len(n.db):
 		return query.Errorf(query.InvalidNamespace, "Invalid namespace specified '%s'", n)
 	case strings.HasPrefix(n.coll, "system."):
 		return query.Errorf(query.InvalidNamespace, "Invalid system namespace: %s", n)
@@ -245,7 +258,7 @@ func (n namespace) check() error {
 	return nil
 }
 
-// env is what expressions of this command see from outside.
+// env returns the inputs for expressions of this command.
 func (r *request) env() (query.Env, error) {
 	let, err := r.document("let")
 	env := query.Env{Now: r.now}
@@ -258,7 +271,7 @@ func (r *request) env() (query.Env, error) {
 	return env, err
 }
 
-// view runs work in a reading transaction; a panic, as damaged pages make it, becomes an error.
+// view runs work in a read transaction; a panic, as damaged pages cause it, becomes an error.
 func (d *Database) view(work func(tx *bbolt.Tx) error) (err error) {
 	defer func() {
 		if r := recover(); r != nil {
@@ -268,5 +281,5 @@ func (d *Database) view(work func(tx *bbolt.Tx) error) (err error) {
 	return d.bolt.View(work)
 }
 
-// binaryKey makes a map key of any value.
+// binaryKey converts a value to a map key.
 func binaryKey(v any) string { return string(bytes.Clone(query.AppendKey(nil, v, false))) }

@@ -7,11 +7,11 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 )
 
-// scan walks a plan's documents. It can stop and go on later, in another transaction, behind the key it came to.
+// scan reads a plan's documents. It can pause and continue in another transaction after its last key.
 type scan struct {
 	plan plan
-	at   int    // which range
-	last []byte // the key come to in it; nil before the first
+	at   int    // index of the current range
+	last []byte // last key read in it; nil before the first
 	seen map[string]struct{}
 	done bool
 }
@@ -27,9 +27,9 @@ func newScan(p plan) *scan {
 	return s
 }
 
-// run shows documents, with their keys, until show stops it (with false) or there are no more. The bytes shown are
-// good only during the transaction.
-func (s *scan) run(r rooms, show func(key []byte, raw bson.Raw) (more bool, err error)) error {
+// run calls show for documents with their keys until show returns false or no documents are left. The bytes are valid
+// only during the transaction.
+func (s *scan) run(r buckets, show func(key []byte, raw bson.Raw) (more bool, err error)) error {
 	cursor := r.of(s.plan.index).Cursor()
 	for s.at >= 0 && s.at < len(s.plan.ranges) {
 		for k, v := s.first(cursor); k != nil && s.inside(k); k, v = s.next(cursor) {
@@ -69,7 +69,7 @@ func (s *scan) repeated(key []byte) bool {
 	return false
 }
 
-// first goes to the first key of the range, or to the one behind the last.
+// first moves to the first key of the range, or to the key after the last one read.
 func (s *scan) first(cursor *bbolt.Cursor) (k, v []byte) {
 	r := s.plan.ranges[s.at]
 	if !s.plan.reverse {
@@ -102,7 +102,7 @@ func (s *scan) next(cursor *bbolt.Cursor) (k, v []byte) {
 	return cursor.Next()
 }
 
-// inside tells whether a key is still in the range.
+// inside reports whether a key is within the current range.
 func (s *scan) inside(k []byte) bool {
 	r := s.plan.ranges[s.at]
 	if s.plan.reverse {

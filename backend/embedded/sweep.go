@@ -4,16 +4,16 @@ import (
 	"runtime/debug"
 	"time"
 
-	"dossier/backend/query"
-
 	"go.etcd.io/bbolt"
 	"go.mongodb.org/mongo-driver/v2/bson"
+
+	"dossier/backend/query"
 )
 
-// sweepBatch is how many documents one transaction of a sweep removes.
+// sweepBatch is the number of documents removed per transaction.
 const sweepBatch = 1000
 
-// sweep removes what TTL indexes say is past its time, now and then until the database is closed.
+// sweep removes expired documents of TTL indexes periodically until the database is closed.
 func (d *Database) sweep(every time.Duration) {
 	debug.SetPanicOnFault(true)
 	ticker := time.NewTicker(every)
@@ -24,7 +24,7 @@ func (d *Database) sweep(every time.Duration) {
 			return
 		case <-ticker.C:
 		}
-		// What a sweep cannot do the next one tries again.
+		// The next sweep retries failures.
 		for _, ns := range d.expiring() {
 			for more := true; more && !d.closed(); {
 				n, err := d.expire(ns)
@@ -36,7 +36,7 @@ func (d *Database) sweep(every time.Duration) {
 
 // expiring lists the collections with a TTL index.
 func (d *Database) expiring() (out []namespace) {
-	// A catalog that cannot be read is no work for a sweep: the commands that need it say so.
+	// A sweep ignores an unreadable catalog: the commands that need it return the error.
 	_ = d.view(func(tx *bbolt.Tx) error {
 		for _, ns := range names(tx, "") {
 			c, err := d.catalog.find(tx, ns)
@@ -55,7 +55,7 @@ func (d *Database) expiring() (out []namespace) {
 	return out
 }
 
-// expire removes up to a batch of a collection's documents that are past their time.
+// expire removes up to one batch of expired documents of a collection.
 func (d *Database) expire(ns namespace) (n int, err error) {
 	err = d.commits.write(func(t *txn) error {
 		n = 0

@@ -4,13 +4,13 @@ import (
 	"bytes"
 	"encoding/binary"
 
-	"dossier/backend/query"
-
 	"go.etcd.io/bbolt"
 	"go.mongodb.org/mongo-driver/v2/bson"
+
+	"dossier/backend/query"
 )
 
-// txn is a write transaction: documents with their index entries and change events, all or nothing.
+// txn is a write transaction: documents, index entries and change events, all or nothing.
 type txn struct {
 	db     *Database
 	tx     *bbolt.Tx
@@ -25,10 +25,11 @@ type countChange struct {
 }
 
 func newTxn(db *Database, tx *bbolt.Tx) *txn {
-	return &txn{db: db, tx: tx, now: bson.NewDateTimeFromTime(db.now()), logged: db.log.state, counts: map[namespace]*countChange{}}
+	return &txn{db: db, tx: tx, now: bson.NewDateTimeFromTime(db.now()), logged: db.log.state,
+		counts: map[namespace]*countChange{}}
 }
 
-// finish writes what is kept back to the end: the numbers of documents and the trimming of the log.
+// finish writes what is deferred to the end: document counts and the trimming of the log.
 func (t *txn) finish() error {
 	for _, change := range t.counts {
 		if err := t.settle(change); err != nil {
@@ -44,10 +45,10 @@ func (t *txn) settle(change *countChange) error {
 	if n == 0 {
 		return nil
 	}
-	return change.c.rooms(t.tx).addCount(n)
+	return change.c.buckets(t.tx).addCount(n)
 }
 
-// committed tells the world of a transaction that is on disk.
+// committed publishes a transaction that is on disk.
 func (t *txn) committed() { t.db.log.advance(t.logged) }
 
 func (t *txn) counted(c *collection, n int64) {
@@ -59,11 +60,11 @@ func (t *txn) counted(c *collection, n int64) {
 	change.n += n
 }
 
-// find gives the collection, or nil.
+// find returns the collection, or nil.
 func (t *txn) find(ns namespace) (*collection, error) { return t.db.catalog.find(t.tx, ns) }
 
-// obtain gives the collection, made where it is not there.
-func (t *txn) obtain(ns namespace) (*collection, error) {
+// findOrCreate returns the collection and creates it if necessary.
+func (t *txn) findOrCreate(ns namespace) (*collection, error) {
 	c, err := t.find(ns)
 	if err != nil || c != nil {
 		return c, err
@@ -71,12 +72,12 @@ func (t *txn) obtain(ns namespace) (*collection, error) {
 	if err := ns.check(); err != nil {
 		return nil, err
 	}
-	return makeCollection(t.tx, ns, bson.D{})
+	return createCollection(t.tx, ns, bson.D{})
 }
 
-// stored is a document in its collection.
+// stored is a document with its key and encoding.
 type stored struct {
-	key []byte // its key in the documents' bucket
+	key []byte // key in the document bucket
 	doc bson.D
 	raw bson.Raw
 }
@@ -91,7 +92,8 @@ func newStored(doc bson.D, raw bson.Raw) (stored, error) {
 		return stored{}, query.Errorf(query.InvalidIDField, "The '_id' value cannot be of type %s", query.TypeName(id))
 	}
 	if len(raw) > maxDocument {
-		return stored{}, query.Errorf(query.BSONObjectTooLarge, "object to insert too large. size in bytes: %d, max size: %d", len(raw), maxDocument)
+		return stored{}, query.Errorf(query.BSONObjectTooLarge, "object to insert too large. size in bytes: %d, max size: %d",
+			len(raw), maxDocument)
 	}
 	if err := query.CheckDepth(doc); err != nil {
 		return stored{}, err
@@ -103,7 +105,7 @@ func newStored(doc bson.D, raw bson.Raw) (stored, error) {
 	return stored{key: key, doc: doc, raw: raw}, nil
 }
 
-// maxKey is how long a key may be: bbolt takes twice as much, and an index entry holds a key and an _id.
+// maxKey is the maximum length of a key: half of bbolt's limit, because an index entry holds a key and an _id.
 const maxKey = bbolt.MaxKeySize/2 - 16
 
 func checkKey(key []byte) error {
@@ -113,9 +115,9 @@ func checkKey(key []byte) error {
 	return nil
 }
 
-// insert puts in a new document. Whatever can refuse it is asked before anything is written.
+// insert adds a new document. All checks run before the first write.
 func (t *txn) insert(c *collection, s stored) error {
-	r := c.rooms(t.tx)
+	r := c.buckets(t.tx)
 	if r.docs.Get(s.key) != nil {
 		return duplicateKey(c, c.indexes[0], query.IndexKey{idOf(s.doc)})
 	}
@@ -126,17 +128,17 @@ func (t *txn) insert(c *collection, s stored) error {
 	return t.logInsert(c, s)
 }
 
-// replace puts a changed document in the place of the old one; they have the same _id.
+// replace stores a changed document in place of the old one; both have the same _id.
 func (t *txn) replace(c *collection, old, new stored, whole bool) error {
-	if err := t.put(c.rooms(t.tx), new, &old); err != nil {
+	if err := t.put(c.buckets(t.tx), new, &old); err != nil {
 		return err
 	}
 	return t.logUpdate(c, old, new, whole)
 }
 
-// remove takes a document out.
+// remove deletes a document.
 func (t *txn) remove(c *collection, s stored) error {
-	r := c.rooms(t.tx)
+	r := c.buckets(t.tx)
 	for _, x := range c.indexes[1:] {
 		entries, _, err := x.entries(s)
 		if err != nil {
@@ -155,8 +157,8 @@ func (t *txn) remove(c *collection, s stored) error {
 	return t.logDelete(c, s)
 }
 
-// put writes a document and moves its index entries from old to new.
-func (t *txn) put(r rooms, s stored, old *stored) error {
+// put writes a document and updates its index entries.
+func (t *txn) put(r buckets, s stored, old *stored) error {
 	if err := r.c.validate(s.doc); err != nil {
 		return err
 	}
@@ -176,9 +178,9 @@ func (t *txn) put(r rooms, s stored, old *stored) error {
 			if gone, _, err = x.entries(*old); err != nil {
 				return err
 			}
-			gone, add = differ(gone, add)
+			gone, add = diffEntries(gone, add)
 		}
-		if err := x.refuseDuplicates(r, s, add); err != nil {
+		if err := x.checkUnique(r, s, add); err != nil {
 			return err
 		}
 		if multikey && !x.multikey {
@@ -214,7 +216,7 @@ func (c *collection) validate(doc bson.D) error {
 	return e
 }
 
-// markMultikey remembers that arrays were met, so that planning never again takes one entry for one document.
+// markMultikey records that an index contains arrays, so that the planner does not assume one entry per document.
 func (t *txn) markMultikey(c *collection, indexes []*index) error {
 	if len(indexes) == 0 {
 		return nil
@@ -249,14 +251,14 @@ func idOf(doc bson.D) any {
 // entry is one key of an index: the values, then the document's key.
 type entry struct {
 	key    []byte
-	values int // how many bytes of key are the values
+	values int // length of the values in key
 	of     query.IndexKey
 }
 
-// split is what an entry's value holds: where the document's key starts.
+// split returns the value of an entry: the offset of the document's key.
 func (e entry) split() []byte { return binary.BigEndian.AppendUint16(nil, uint16(e.values)) }
 
-// documentKey reads the document's key out of an index entry.
+// documentKey extracts the document's key from an index entry.
 func documentKey(key, value []byte) []byte {
 	if len(value) != 2 {
 		return nil
@@ -268,7 +270,7 @@ func documentKey(key, value []byte) []byte {
 	return key[at:]
 }
 
-// entries gives what the index holds of a document, each entry once.
+// entries returns the distinct index entries of a document.
 func (x *index) entries(s stored) (out []entry, multikey bool, err error) {
 	if x.partial != nil && !x.partial.Match(s.doc) {
 		return nil, false, nil
@@ -303,8 +305,8 @@ func containsKey(entries []entry, key []byte) bool {
 	return false
 }
 
-// differ leaves out what is in both.
-func differ(old, new []entry) (gone, add []entry) {
+// diffEntries returns the entries that are only in old and only in new.
+func diffEntries(old, new []entry) (gone, add []entry) {
 	for _, e := range old {
 		if !containsKey(new, e.key) {
 			gone = append(gone, e)
@@ -318,8 +320,8 @@ func differ(old, new []entry) (gone, add []entry) {
 	return gone, add
 }
 
-// refuseDuplicates looks for another document under the same values.
-func (x *index) refuseDuplicates(r rooms, s stored, add []entry) error {
+// checkUnique returns an error if another document has the same values.
+func (x *index) checkUnique(r buckets, s stored, add []entry) error {
 	if !x.unique || len(add) == 0 {
 		return nil
 	}
@@ -340,7 +342,8 @@ func duplicateKey(c *collection, x *index, values query.IndexKey) error {
 	for i, v := range values {
 		value = append(value, bson.E{Key: x.paths[i], Value: v})
 	}
-	e := query.Errorf(query.DuplicateKey, "E11000 duplicate key error collection: %s index: %s dup key: %s", c.ns, x.name, query.Show(value))
+	e := query.Errorf(query.DuplicateKey, "E11000 duplicate key error collection: %s index: %s dup key: %s", c.ns, x.name,
+		query.Format(value))
 	e.Info = bson.D{{Key: "keyPattern", Value: x.keys}, {Key: "keyValue", Value: value}}
 	return e
 }

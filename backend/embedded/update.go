@@ -3,9 +3,9 @@ package embedded
 import (
 	"bytes"
 
-	"dossier/backend/query"
-
 	"go.mongodb.org/mongo-driver/v2/bson"
+
+	"dossier/backend/query"
 )
 
 func update(r *request) (bson.D, error) {
@@ -21,12 +21,12 @@ func update(r *request) (bson.D, error) {
 	if err != nil {
 		return nil, err
 	}
-	o, err := r.statementsIn(len(updates), func(t *txn, o *outcome, i int) error {
+	o, err := r.statementsIn(len(updates), func(t *txn, o *writeResult, i int) error {
 		q, err := r.statementQuery(ns, updates[i], env, "u", "multi", "upsert", "arrayFilters", "c", "sort")
 		if err != nil {
 			return err
 		}
-		m, err := readModification(updates[i], env)
+		m, err := parseUpdate(updates[i], env)
 		if err != nil {
 			return err
 		}
@@ -42,15 +42,15 @@ func update(r *request) (bson.D, error) {
 	return append(out, o.reply()[1:]...), nil
 }
 
-// modification is one statement of an update command.
-type modification struct {
+// updateStatement is one statement of an update command.
+type updateStatement struct {
 	update *query.Update
 	multi  bool
 	upsert bool
 	sort   bson.D
 }
 
-func readModification(statement bson.D, env query.Env) (m modification, err error) {
+func parseUpdate(statement bson.D, env query.Env) (m updateStatement, err error) {
 	u, _ := query.Get(statement, "u")
 	filters, _ := query.Get(statement, "arrayFilters")
 	list, _ := filters.(bson.A)
@@ -74,8 +74,8 @@ func readModification(statement bson.D, env query.Env) (m modification, err erro
 	return m, nil
 }
 
-// run changes the documents q finds, or inserts one where it finds none and is told to.
-func (m modification) run(t *txn, q *findRequest, o *outcome, i int) error {
+// run updates the documents that q finds, or upserts if it finds none.
+func (m updateStatement) run(t *txn, q *findRequest, o *writeResult, i int) error {
 	c, err := t.find(q.ns)
 	if err != nil {
 		return err
@@ -114,7 +114,7 @@ func (m modification) run(t *txn, q *findRequest, o *outcome, i int) error {
 	return nil
 }
 
-// change applies an update to one document; changed is false where it made no difference.
+// change applies an update to one document; changed is false if it had no effect.
 func (t *txn) change(c *collection, h hit, u *query.Update) (after stored, changed bool, err error) {
 	old, err := h.stored()
 	if err != nil {
@@ -132,7 +132,8 @@ func (t *txn) change(c *collection, h hit, u *query.Update) (after stored, chang
 		return old, false, nil
 	}
 	if len(raw) > maxDocument {
-		return old, false, query.Errorf(query.BSONObjectTooLarge, "Resulting document after update is larger than %d", maxDocument)
+		return old, false, query.Errorf(query.BSONObjectTooLarge, "Resulting document after update is larger than %d",
+			maxDocument)
 	}
 	if err := query.CheckDepth(doc); err != nil {
 		return old, false, err
@@ -141,7 +142,7 @@ func (t *txn) change(c *collection, h hit, u *query.Update) (after stored, chang
 	return after, true, t.replace(c, old, after, u.Replaces())
 }
 
-// upsert inserts what the filter and the update describe.
+// upsert inserts the document that the filter and the update describe.
 func (t *txn) upsert(q *findRequest, u *query.Update) (stored, error) {
 	doc, err := u.Insert(q.filter)
 	if err != nil {
@@ -156,7 +157,7 @@ func (t *txn) upsert(q *findRequest, u *query.Update) (stored, error) {
 	if err != nil {
 		return s, err
 	}
-	c, err := t.obtain(q.ns)
+	c, err := t.findOrCreate(q.ns)
 	if err != nil {
 		return s, err
 	}
@@ -187,7 +188,7 @@ func findAndModify(r *request) (bson.D, error) {
 	return out, err
 }
 
-// modifyQuery reads what findAndModify looks for.
+// modifyQuery parses the query of findAndModify.
 func (r *request) modifyQuery() (*findRequest, error) {
 	ns, err := r.collection()
 	if err != nil {
@@ -225,38 +226,39 @@ func (r *request) modifyOne(t *txn, q *findRequest, c *collection, hits []hit) (
 		if r.flag("new") {
 			shown.raw = after.raw
 		}
-		return modified(q, bson.D{{Key: "n", Value: int32(1)}, {Key: "updatedExisting", Value: true}}, &shown)
+		return modifyReply(q, bson.D{{Key: "n", Value: int32(1)}, {Key: "updatedExisting", Value: true}}, &shown)
 	case r.flag("upsert"):
 		s, err := t.upsert(q, u)
 		if err != nil {
 			return nil, err
 		}
-		last := bson.D{{Key: "n", Value: int32(1)}, {Key: "updatedExisting", Value: false}, {Key: "upserted", Value: idOf(s.doc)}}
+		last := bson.D{{Key: "n", Value: int32(1)}, {Key: "updatedExisting", Value: false},
+			{Key: "upserted", Value: idOf(s.doc)}}
 		if r.flag("new") {
-			return modified(q, last, &hit{key: s.key, raw: s.raw, at: -1})
+			return modifyReply(q, last, &hit{key: s.key, raw: s.raw, at: -1})
 		}
-		return modified(q, last, nil)
+		return modifyReply(q, last, nil)
 	}
-	return modified(q, bson.D{{Key: "n", Value: int32(0)}, {Key: "updatedExisting", Value: false}}, nil)
+	return modifyReply(q, bson.D{{Key: "n", Value: int32(0)}, {Key: "updatedExisting", Value: false}}, nil)
 }
 
 func (r *request) removeOne(t *txn, q *findRequest, c *collection, hits []hit) (bson.D, error) {
 	if len(hits) == 0 {
-		return modified(q, bson.D{{Key: "n", Value: int32(0)}}, nil)
+		return modifyReply(q, bson.D{{Key: "n", Value: int32(0)}}, nil)
 	}
 	s, err := hits[0].stored()
 	if err != nil {
 		return nil, err
 	}
-	out, err := modified(q, bson.D{{Key: "n", Value: int32(1)}}, &hits[0])
+	out, err := modifyReply(q, bson.D{{Key: "n", Value: int32(1)}}, &hits[0])
 	if err != nil {
 		return nil, err
 	}
 	return out, t.remove(c, s)
 }
 
-// modified is findAndModify's reply.
-func modified(q *findRequest, last bson.D, shown *hit) (bson.D, error) {
+// modifyReply builds the reply of findAndModify.
+func modifyReply(q *findRequest, last bson.D, shown *hit) (bson.D, error) {
 	var value any
 	if shown != nil {
 		raw, err := q.output(*shown)

@@ -4,26 +4,26 @@ import (
 	"encoding/binary"
 	"time"
 
-	"dossier/backend/query"
-
 	"go.etcd.io/bbolt"
 	"go.mongodb.org/mongo-driver/v2/bson"
+
+	"dossier/backend/query"
 )
 
-// watching is a change stream: the log's events of a namespace from a place on, through a pipeline. Between batches
-// it holds nothing but that place.
-type watching struct {
+// changeStream is a change stream: the log's events of a namespace from a position on, through a pipeline. Between
+// batches it holds only that position.
+type changeStream struct {
 	db       *Database
-	ns       namespace // coll is "" for a database, db too for all
-	at       uint64    // the last event looked at
-	lookup   bool      // updates carry the document as it is now
+	ns       namespace // coll is "" for a database; db is also "" for all databases
+	at       uint64    // number of the last event read
+	lookup   bool      // updates include the current document
 	pipeline *query.Pipeline
 	over     bool // the collection was dropped
 }
 
-// watch answers a pipeline that starts with $changeStream.
-func (r *request) watch(operand any, rest bson.A, o opening) (bson.D, error) {
-	w := &watching{db: r.db, ns: namespace{db: r.database}}
+// watch runs a pipeline that starts with $changeStream.
+func (r *request) watch(operand any, rest bson.A, o cursorOptions) (bson.D, error) {
+	w := &changeStream{db: r.db, ns: namespace{db: r.database}}
 	spec, _ := operand.(bson.D)
 	if _, number := query.WholeNumber(r.args[0].Value); !number {
 		ns, err := r.collection()
@@ -54,8 +54,8 @@ func (r *request) watch(operand any, rest bson.A, o opening) (bson.D, error) {
 	return r.open(r.database+"."+coll, w, o)
 }
 
-// read takes the options of $changeStream.
-func (w *watching) read(spec bson.D) error {
+// read parses the options of $changeStream.
+func (w *changeStream) read(spec bson.D) error {
 	for _, e := range spec {
 		var err error
 		switch e.Key {
@@ -63,7 +63,8 @@ func (w *watching) read(spec bson.D) error {
 			err = w.readFullDocument(e.Value)
 		case "fullDocumentBeforeChange":
 			if e.Value != "off" && e.Value != "whenAvailable" {
-				err = query.Errorf(query.NotImplemented, "$changeStream: fullDocumentBeforeChange '%v' is not supported by the embedded database", e.Value)
+				err = query.Errorf(query.NotImplemented,
+					"$changeStream: fullDocumentBeforeChange '%v' is not supported by the embedded database", e.Value)
 			}
 		case "resumeAfter", "startAfter":
 			if w.at, err = readToken(e.Value); err == nil {
@@ -73,12 +74,15 @@ func (w *watching) read(spec bson.D) error {
 			if ts, is := e.Value.(bson.Timestamp); is {
 				err = w.seek(ts)
 			} else {
-				err = query.Errorf(query.TypeMismatch, "BSON field '$changeStream.startAtOperationTime' is the wrong type '%s', expected type 'timestamp'", query.TypeName(e.Value))
+				err = query.Errorf(query.TypeMismatch,
+					"BSON field '$changeStream.startAtOperationTime' is the wrong type '%s', expected type 'timestamp'",
+					query.TypeName(e.Value))
 			}
 		case "allChangesForCluster":
 		case "showExpandedEvents":
-			if asks(e) {
-				err = query.Errorf(query.NotImplemented, "$changeStream: showExpandedEvents is not supported by the embedded database")
+			if hasEffect(e) {
+				err = query.Errorf(query.NotImplemented,
+					"$changeStream: showExpandedEvents is not supported by the embedded database")
 			}
 		default:
 			err = query.Errorf(40415, "BSON field '$changeStream.%s' is an unknown field.", e.Key)
@@ -90,21 +94,23 @@ func (w *watching) read(spec bson.D) error {
 	return nil
 }
 
-func (w *watching) readFullDocument(v any) error {
+func (w *changeStream) readFullDocument(v any) error {
 	switch v {
 	case "default", "whenAvailable":
 	case "updateLookup":
 		w.lookup = true
 	case "required":
-		return query.Errorf(query.NotImplemented, "$changeStream: fullDocument 'required' is not supported by the embedded database; 'updateLookup' is")
+		return query.Errorf(query.NotImplemented,
+			"$changeStream: fullDocument 'required' is not supported by the embedded database; 'updateLookup' is")
 	default:
-		return query.Errorf(query.BadValue, "Enumeration value '%v' for field '$changeStream.fullDocument' is not a valid value.", v)
+		return query.Errorf(query.BadValue, "Enumeration value '%v' for field '$changeStream.fullDocument' is not a valid "+
+			"value.", v)
 	}
 	return nil
 }
 
-// reachable refuses a place whose next events are no longer in the log.
-func (w *watching) reachable() error {
+// reachable returns an error if the log no longer contains the next events.
+func (w *changeStream) reachable() error {
 	return w.db.view(func(tx *bbolt.Tx) error {
 		b := tx.Bucket(bucketLog)
 		if w.at > b.Sequence() {
@@ -114,16 +120,17 @@ func (w *watching) reachable() error {
 	})
 }
 
-func (w *watching) checkHistory(cursor *bbolt.Cursor) error {
+func (w *changeStream) checkHistory(cursor *bbolt.Cursor) error {
 	k, _ := cursor.First()
 	if k != nil && binary.BigEndian.Uint64(k) > w.at+1 {
-		return query.Errorf(query.ChangeStreamHistoryLost, "Resume of change stream was not possible, as the resume point may no longer be in the oplog.")
+		return query.Errorf(query.ChangeStreamHistoryLost,
+			"Resume of change stream was not possible, as the resume point may no longer be in the oplog.")
 	}
 	return nil
 }
 
-// seek goes to the first event not before a time.
-func (w *watching) seek(from bson.Timestamp) error {
+// seek moves to the first event at or after a time.
+func (w *changeStream) seek(from bson.Timestamp) error {
 	return w.db.view(func(tx *bbolt.Tx) error {
 		cursor := tx.Bucket(bucketLog).Cursor()
 		for k, v := cursor.First(); k != nil; k, v = cursor.Next() {
@@ -140,11 +147,12 @@ func (w *watching) seek(from bson.Timestamp) error {
 	})
 }
 
-// position is the resume token of the place the watcher came to.
-func (w *watching) position() bson.D { return token(w.at) }
+// position returns the resume token of the current position.
+func (w *changeStream) position() bson.D { return token(w.at) }
 
-// fill gives the events there are; with none it waits for the next, holding no transaction, as long as the batch says.
-func (w *watching) fill(b *batch) (done bool, err error) {
+// fill adds available events; if there are none it waits for the next without a transaction, up to the batch's wait
+// time.
+func (w *changeStream) fill(b *batch) (done bool, err error) {
 	var timeout <-chan time.Time
 	for {
 		last, newer := w.db.log.watch()
@@ -171,14 +179,15 @@ func (w *watching) fill(b *batch) (done bool, err error) {
 	}
 }
 
-// collect reads the log from where the watcher stands until the batch is full.
-func (w *watching) collect(b *batch) error {
+// collect reads the log from the current position until the batch is full.
+func (w *changeStream) collect(b *batch) error {
 	return w.db.view(func(tx *bbolt.Tx) error {
 		cursor := tx.Bucket(bucketLog).Cursor()
 		if err := w.checkHistory(cursor); err != nil {
 			return err
 		}
-		for k, v := cursor.Seek(binary.BigEndian.AppendUint64(nil, w.at+1)); k != nil && !b.full() && !w.over; k, v = cursor.Next() {
+		for k, v := cursor.Seek(binary.BigEndian.AppendUint64(nil, w.at+1)); k != nil && !b.full() && !w.over; k,
+			v = cursor.Next() {
 			event, err := query.Decode(v)
 			if err != nil {
 				return err
@@ -192,9 +201,8 @@ func (w *watching) collect(b *batch) error {
 	})
 }
 
-// show adds an event that is of the watched namespace and passes the pipeline. The end of a watched collection is an
-// event of its own.
-func (w *watching) show(tx *bbolt.Tx, b *batch, event bson.D) error {
+// show adds an event of the watched namespace that passes the pipeline. The drop of a watched collection is an event.
+func (w *changeStream) show(tx *bbolt.Tx, b *batch, event bson.D) error {
 	ns, _ := query.Get(event, "ns")
 	names, _ := ns.(bson.D)
 	db, _ := query.Get(names, "db")
@@ -223,8 +231,8 @@ func (w *watching) show(tx *bbolt.Tx, b *batch, event bson.D) error {
 	return nil
 }
 
-// current is the document of an update as it is now; nil where it is gone.
-func (w *watching) current(tx *bbolt.Tx, db, coll any, event bson.D) (any, error) {
+// current returns the current document of an update; nil if it was deleted.
+func (w *changeStream) current(tx *bbolt.Tx, db, coll any, event bson.D) (any, error) {
 	database, _ := db.(string)
 	name, _ := coll.(string)
 	c, err := w.db.catalog.find(tx, namespace{database, name})
@@ -233,21 +241,24 @@ func (w *watching) current(tx *bbolt.Tx, db, coll any, event bson.D) (any, error
 	}
 	of, _ := query.Get(event, "documentKey")
 	key, _ := of.(bson.D)
-	raw := c.rooms(tx).docs.Get(query.AppendKey(nil, idOf(key), false))
+	raw := c.buckets(tx).docs.Get(query.AppendKey(nil, idOf(key), false))
 	if raw == nil {
 		return nil, nil
 	}
 	return query.Decode(raw)
 }
 
-func (w *watching) pass(b *batch, event bson.D) error {
+func (w *changeStream) pass(b *batch, event bson.D) error {
 	out := func(yield func(bson.D, error) bool) { yield(event, nil) }
 	for doc, err := range w.pipeline.Run(out) {
 		if err != nil {
 			return err
 		}
 		if _, ok := query.Get(doc, "_id"); !ok {
-			return query.Errorf(query.ChangeStreamFatalError, "Encountered an event whose _id field, which contains the resume token, was modified by the pipeline. Modifying the _id field of an event makes it impossible to resume the stream from that point. Only transformations that retain the unmodified _id field are allowed.")
+			return query.Errorf(query.ChangeStreamFatalError,
+				"Encountered an event whose _id field, which contains the resume token, was modified by the pipeline. Modifying "+
+					"the _id field of an event makes it impossible to resume the stream from that point. Only transformations that "+
+					"retain the unmodified _id field are allowed.")
 		}
 		raw, err := query.Encode(doc)
 		if err != nil {

@@ -7,14 +7,14 @@ import (
 	"testing"
 	"time"
 
-	"dossier/backend/embedded"
-
 	"go.mongodb.org/mongo-driver/v2/bson"
 	"go.mongodb.org/mongo-driver/v2/mongo"
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
+
+	"dossier/backend/embedded"
 )
 
-// next gives the next event, its operation and what it says of the change.
+// next returns the next event: its operation and the description of the change.
 func next(t testing.TB, s *mongo.ChangeStream) bson.Raw {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
@@ -25,7 +25,8 @@ func next(t testing.TB, s *mongo.ChangeStream) bson.Raw {
 	return s.Current
 }
 
-func watch(t testing.TB, c *mongo.Collection, pipeline mongo.Pipeline, o ...options.Lister[options.ChangeStreamOptions]) *mongo.ChangeStream {
+func watch(t testing.TB, c *mongo.Collection, pipeline mongo.Pipeline,
+	o ...options.Lister[options.ChangeStreamOptions]) *mongo.ChangeStream {
 	t.Helper()
 	s, err := c.Watch(t.Context(), pipeline, o...)
 	must(t, err)
@@ -33,8 +34,8 @@ func watch(t testing.TB, c *mongo.Collection, pipeline mongo.Pipeline, o ...opti
 	return s
 }
 
-func TestWatchTellsEveryKindOfChange(t *testing.T) {
-	c := people(t)
+func TestWatchReportsEveryOperation(t *testing.T) {
+	c := newCollection(t)
 	insertAll(t, c, `{"_id": 0}`)
 	s := watch(t, c, mongo.Pipeline{}, options.ChangeStream().SetFullDocument(options.UpdateLookup))
 	insertAll(t, c, `{"_id": 1, "a": 1, "b": 1}`)
@@ -68,8 +69,8 @@ func TestWatchTellsEveryKindOfChange(t *testing.T) {
 	}
 }
 
-func TestUpdateLookupGivesTheDocumentAsItIs(t *testing.T) {
-	c := people(t)
+func TestUpdateLookupReturnsCurrentDocument(t *testing.T) {
+	c := newCollection(t)
 	insertAll(t, c, `{"_id": 1, "a": 1}`)
 	s := watch(t, c, mongo.Pipeline{}, options.ChangeStream().SetFullDocument(options.UpdateLookup))
 	_, err := c.UpdateOne(t.Context(), doc(t, `{"_id": 1}`), doc(t, `{"$inc": {"a": 1}}`))
@@ -80,7 +81,7 @@ func TestUpdateLookupGivesTheDocumentAsItIs(t *testing.T) {
 }
 
 func TestWatchWaitsAndFilters(t *testing.T) {
-	c := people(t)
+	c := newCollection(t)
 	s := watch(t, c, mongo.Pipeline{doc(t, `{"$match": {"operationType": "insert", "fullDocument.n": {"$gt": 1}}}`)})
 	got := make(chan bson.Raw)
 	go func() {
@@ -122,7 +123,8 @@ func TestWatchResumes(t *testing.T) {
 			t.Errorf("got %d want %d", got, want)
 		}
 	}
-	_, err = c.Watch(t.Context(), mongo.Pipeline{}, options.ChangeStream().SetResumeAfter(doc(t, `{"_data": "ffffffffffffffff"}`)))
+	_, err = c.Watch(t.Context(), mongo.Pipeline{}, options.ChangeStream().SetResumeAfter(doc(t,
+		`{"_data": "ffffffffffffffff"}`)))
 	if codeOf(err) != 280 {
 		t.Errorf("a token of the future: %v", err)
 	}
@@ -149,7 +151,8 @@ func TestWatchDatabaseAndAll(t *testing.T) {
 
 func TestCloseEndsWatchers(t *testing.T) {
 	db := open(t)
-	s := watch(t, connect(t, db).Database("app").Collection("people"), mongo.Pipeline{}, options.ChangeStream().SetMaxAwaitTime(time.Minute))
+	s := watch(t, connect(t, db).Database("app").Collection("people"), mongo.Pipeline{},
+		options.ChangeStream().SetMaxAwaitTime(time.Minute))
 	ended := make(chan error)
 	go func() {
 		s.Next(t.Context())
@@ -168,8 +171,8 @@ func TestCloseEndsWatchers(t *testing.T) {
 	}
 }
 
-func TestWatchRefusals(t *testing.T) {
-	c := people(t)
+func TestWatchErrors(t *testing.T) {
+	c := newCollection(t)
 	_, err := c.Watch(t.Context(), mongo.Pipeline{}, options.ChangeStream().SetFullDocument(options.Required))
 	if codeOf(err) != 238 || !strings.Contains(err.Error(), "required") {
 		t.Errorf("required: %v", err)

@@ -11,7 +11,7 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 )
 
-// Limits of a deployment, as hello announces them.
+// Limits that hello announces.
 const (
 	maxDocument = 16 << 20
 	maxMessage  = 48000000
@@ -28,17 +28,17 @@ const (
 	flagMoreToCome = 1 << 1
 )
 
-// message is one request: a command and the documents sent beside it.
+// message is one request: a command and its document sequences.
 type message struct {
 	id         uint32
 	op         uint32
-	moreToCome bool // no reply is wanted
+	moreToCome bool // the client expects no reply
 	command    bson.Raw
 	sequences  map[string][]bson.Raw
 }
 
-// readMessage reads one request. It fails on what is no message, longer than maxMessage or in an operation that a
-// server of this age does not speak.
+// readMessage reads one request. It fails on an invalid message, one longer than maxMessage, or an operation that a
+// server of this version does not support.
 func readMessage(r io.Reader) (message, error) {
 	var head [16]byte
 	if _, err := io.ReadFull(r, head[:]); err != nil {
@@ -100,10 +100,10 @@ func (m *message) parse(whole []byte) error {
 	return nil
 }
 
-// section reads a body (kind 0) or a document sequence (kind 1) and gives what follows.
+// section reads a body (kind 0) or a document sequence (kind 1) and returns the remaining bytes.
 func (m *message) section(b []byte) ([]byte, error) {
 	kind := b[0]
-	part, rest, err := cut(b[1:])
+	part, rest, err := splitPrefixed(b[1:])
 	if err != nil {
 		return nil, err
 	}
@@ -121,7 +121,7 @@ func (m *message) section(b []byte) ([]byte, error) {
 		}
 		for len(docs) > 0 {
 			var doc bson.Raw
-			if doc, docs, err = cut(docs); err != nil {
+			if doc, docs, err = splitPrefixed(docs); err != nil {
 				return nil, err
 			}
 			m.sequences[string(name)] = append(m.sequences[string(name)], doc)
@@ -131,8 +131,8 @@ func (m *message) section(b []byte) ([]byte, error) {
 	return nil, fmt.Errorf("read a message: unknown section kind %d", kind)
 }
 
-// cut splits off what starts with its own length.
-func cut(b []byte) (part, rest []byte, err error) {
+// splitPrefixed splits off a part with a length prefix.
+func splitPrefixed(b []byte) (part, rest []byte, err error) {
 	if len(b) < 4 {
 		return nil, nil, errCutShort
 	}
@@ -143,7 +143,7 @@ func cut(b []byte) (part, rest []byte, err error) {
 	return b[:n:n], b[n:], nil
 }
 
-// parseQuery reads the OP_QUERY a driver opens with.
+// parseQuery reads the OP_QUERY of a driver's handshake.
 func (m *message) parseQuery(b []byte) error {
 	if len(b) < 4 {
 		return errCutShort
@@ -152,12 +152,12 @@ func (m *message) parseQuery(b []byte) error {
 	if !found || len(rest) < 8 {
 		return errCutShort
 	}
-	doc, _, err := cut(rest[8:])
+	doc, _, err := splitPrefixed(rest[8:])
 	m.command = doc
 	return err
 }
 
-// reply writes an answer to m in the operation m came in.
+// reply writes the reply to m in the operation of m.
 func (m *message) reply(w io.Writer, id uint32, doc bson.Raw) error {
 	op, gap := uint32(opMsg), 21
 	if m.op == opQuery {

@@ -1,22 +1,23 @@
 package embedded
 
 import (
-	"dossier/backend/query"
 	"errors"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
+
+	"dossier/backend/query"
 )
 
-// outcome gathers the reply of a command with many statements.
-type outcome struct {
+// writeResult collects the reply of a command with several statements.
+type writeResult struct {
 	n, modified int64
 	upserted    bson.A
 	errors      bson.A
 }
 
-// fail notes what refused a statement; false tells to stop. Only errors with a code are an answer to the statement:
-// the others are of the file, and end the command.
-func (o *outcome) fail(i int, err error, ordered bool) (more bool, fatal error) {
+// fail records the error of a statement; more is false if the command must stop. Errors without a code come from the
+// file and end the command.
+func (o *writeResult) fail(i int, err error, ordered bool) (more bool, fatal error) {
 	var e *query.Error
 	if !errors.As(err, &e) {
 		return false, err
@@ -27,7 +28,7 @@ func (o *outcome) fail(i int, err error, ordered bool) (more bool, fatal error) 
 	return !ordered, nil
 }
 
-func (o *outcome) reply() bson.D {
+func (o *writeResult) reply() bson.D {
 	out := bson.D{{Key: "n", Value: int32(o.n)}}
 	if o.errors != nil {
 		out = append(out, bson.E{Key: "writeErrors", Value: o.errors})
@@ -35,14 +36,14 @@ func (o *outcome) reply() bson.D {
 	return out
 }
 
-// ordered is true unless the command says otherwise.
+// ordered is true by default.
 func (r *request) ordered() bool { return r.get("ordered") == nil || r.flag("ordered") }
 
 // statementsIn runs work for each of n statements in one transaction.
-func (r *request) statementsIn(n int, work func(t *txn, o *outcome, i int) error) (*outcome, error) {
-	var o *outcome
+func (r *request) statementsIn(n int, work func(t *txn, o *writeResult, i int) error) (*writeResult, error) {
+	var o *writeResult
 	err := r.db.commits.write(func(t *txn) error {
-		o = &outcome{}
+		o = &writeResult{}
 		for i := range n {
 			err := work(t, o, i)
 			if err == nil {
@@ -68,14 +69,15 @@ func insert(r *request) (bson.D, error) {
 	}
 	docs := r.sequences["documents"]
 	if len(docs) == 0 || len(docs) > maxBatch {
-		return nil, query.Errorf(query.InvalidLength, "Write batch sizes must be between 1 and %d. Got %d operations.", maxBatch, len(docs))
+		return nil, query.Errorf(query.InvalidLength, "Write batch sizes must be between 1 and %d. Got %d operations.",
+			maxBatch, len(docs))
 	}
-	o, err := r.statementsIn(len(docs), func(t *txn, o *outcome, i int) error {
+	o, err := r.statementsIn(len(docs), func(t *txn, o *writeResult, i int) error {
 		s, err := t.prepareInsert(docs[i])
 		if err != nil {
 			return err
 		}
-		c, err := t.obtain(ns)
+		c, err := t.findOrCreate(ns)
 		if err != nil {
 			return err
 		}
@@ -91,7 +93,7 @@ func insert(r *request) (bson.D, error) {
 	return o.reply(), nil
 }
 
-// prepareInsert reads a document and sees to its _id: there, and first.
+// prepareInsert decodes a document and ensures that _id exists and is the first field.
 func (t *txn) prepareInsert(raw bson.Raw) (stored, error) {
 	doc, err := query.Decode(raw)
 	if err != nil {
@@ -109,7 +111,7 @@ func (t *txn) prepareInsert(raw bson.Raw) (stored, error) {
 	return newStored(doc, raw)
 }
 
-// withID puts _id first, a new one where there is none.
+// withID moves _id to the front; it generates one if absent.
 func withID(doc bson.D, t *txn) bson.D {
 	for i, e := range doc {
 		if e.Key == "_id" {
@@ -132,7 +134,7 @@ func remove(r *request) (bson.D, error) {
 	if err != nil {
 		return nil, err
 	}
-	o, err := r.statementsIn(len(deletes), func(t *txn, o *outcome, i int) error {
+	o, err := r.statementsIn(len(deletes), func(t *txn, o *writeResult, i int) error {
 		q, err := r.statementQuery(ns, deletes[i], env, "limit")
 		if err != nil {
 			return err
@@ -165,7 +167,7 @@ func remove(r *request) (bson.D, error) {
 	return o.reply(), nil
 }
 
-// statementQuery reads the q of an update or a delete and refuses arguments that are not known.
+// statementQuery parses the q of an update or a delete and rejects unknown arguments.
 func (r *request) statementQuery(ns namespace, statement bson.D, env query.Env, args ...string) (*findRequest, error) {
 	q := &findRequest{ns: ns, deadline: r.deadline, now: r.db.now}
 	filter := bson.D{}
@@ -174,14 +176,16 @@ func (r *request) statementQuery(ns namespace, statement bson.D, env query.Env, 
 		case "q":
 			d, is := e.Value.(bson.D)
 			if !is {
-				return nil, query.Errorf(query.TypeMismatch, "BSON field '%s.q' is the wrong type '%s', expected type 'object'", r.name, query.TypeName(e.Value))
+				return nil, query.Errorf(query.TypeMismatch, "BSON field '%s.q' is the wrong type '%s', expected type 'object'",
+					r.name, query.TypeName(e.Value))
 			}
 			filter = d
 		case "hint":
 			q.hint = e.Value
 		case "collation":
-			if asks(e) {
-				return nil, query.Errorf(query.NotImplemented, "%s: the option 'collation' is not supported by the embedded database", r.name)
+			if hasEffect(e) {
+				return nil, query.Errorf(query.NotImplemented,
+					"%s: the option 'collation' is not supported by the embedded database", r.name)
 			}
 		default:
 			if !contains(args, e.Key) {

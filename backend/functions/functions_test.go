@@ -56,7 +56,7 @@ func TestSeedFunctionAsSystem(t *testing.T) {
 	if got := w.stored(`{"userId":"` + me + `"}`); !strings.Contains(got, "purple") {
 		t.Errorf("stored %s", got)
 	}
-	if got := w.fail(api.CodeFunctionExecutionError, "writeCustomUserData", `{"favoriteColor":"red"}`); !strings.Contains(got, w.db.Own("no role of app.custom_user_data applies")) {
+	if got := w.fail(api.CodeFunctionExecutionError, "writeCustomUserData", `{"favoriteColor":"red"}`); !strings.Contains(got, w.db.Localize("no role of app.custom_user_data applies")) {
 		t.Errorf("the user function went past the rules: %s", got)
 	}
 }
@@ -200,7 +200,7 @@ func TestErrors(t *testing.T) {
 	}
 	w.want(`"yes"`, "commonjs")
 	w.want(`{"$numberInt":"1"}`, "ok")
-	w.want(w.db.Own(`"Error NoMatchingRuleFound find not permitted: there are no rules for mongodb-atlas.app.x"`), "denied")
+	w.want(w.db.Localize(`"Error NoMatchingRuleFound find not permitted: there are no rules for mongodb-atlas.app.x"`), "denied")
 	if v, err := w.functions.Run(w.ctx, w.me, "private", nil); err != nil || v.Int32() != 1 {
 		t.Errorf("the service itself: %v %v", v, err)
 	}

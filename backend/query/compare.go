@@ -8,12 +8,12 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 )
 
-// missing stands for a field that is not there.
+// missing represents an absent field.
 type missing struct{}
 
 func isMissing(v any) bool { _, is := v.(missing); return is }
 
-// isNullish tells null, undefined and absent fields.
+// isNullish reports whether v is null, undefined or absent.
 func isNullish(v any) bool {
 	switch v.(type) {
 	case nil, missing, bson.Undefined:
@@ -22,7 +22,7 @@ func isNullish(v any) bool {
 	return false
 }
 
-// The classes in which BSON types compare, in MongoDB's order; zero is kept for the end of a document in a key.
+// Type classes in MongoDB's comparison order. Zero is reserved for the end of a document in an index key.
 const (
 	classMinKey    = 1
 	classUndefined = 2
@@ -81,8 +81,8 @@ func class(v any) byte {
 	return classMaxKey
 }
 
-// Compare orders two values of any types as MongoDB does: by class of type first, numbers by value whatever their
-// type (NaN below all), documents field by field in their own order. It is 0 for values MongoDB holds equal.
+// Compare orders two values as MongoDB does: first by type class, then numbers by value whatever their type
+// (NaN lowest) and documents field by field in stored order. It returns 0 for values that MongoDB treats as equal.
 func Compare(a, b any) int {
 	ca, cb := class(a), class(b)
 	if ca != cb {
@@ -121,7 +121,8 @@ func compareRare(class byte, a, b any) int {
 		return cmp.Or(strings.Compare(x.Pattern, y.Pattern), strings.Compare(x.Options, y.Options))
 	case classPointer:
 		x, y := a.(bson.DBPointer), b.(bson.DBPointer)
-		return cmp.Or(cmp.Compare(len(x.DB), len(y.DB)), strings.Compare(x.DB, y.DB), bytes.Compare(x.Pointer[:], y.Pointer[:]))
+		return cmp.Or(cmp.Compare(len(x.DB), len(y.DB)), strings.Compare(x.DB, y.DB), bytes.Compare(x.Pointer[:],
+			y.Pointer[:]))
 	case classCode:
 		return strings.Compare(string(a.(bson.JavaScript)), string(b.(bson.JavaScript)))
 	case classScope:
@@ -131,7 +132,7 @@ func compareRare(class byte, a, b any) int {
 	return 0
 }
 
-// Equal tells whether MongoDB holds two values equal; 1 and 1.0 are.
+// Equal reports whether MongoDB treats two values as equal; 1 and 1.0 are equal.
 func Equal(a, b any) bool { return Compare(a, b) == 0 }
 
 func text(v any) string {
@@ -156,7 +157,8 @@ func compareBools(a, b bool) int {
 
 func compareDocuments(a, b bson.D) int {
 	for i := range min(len(a), len(b)) {
-		c := cmp.Or(cmp.Compare(class(a[i].Value), class(b[i].Value)), strings.Compare(a[i].Key, b[i].Key), Compare(a[i].Value, b[i].Value))
+		c := cmp.Or(cmp.Compare(class(a[i].Value), class(b[i].Value)), strings.Compare(a[i].Key, b[i].Key),
+			Compare(a[i].Value, b[i].Value))
 		if c != 0 {
 			return c
 		}

@@ -5,12 +5,12 @@ import (
 	"math"
 	"testing"
 
-	"dossier/backend/query"
-
 	"go.mongodb.org/mongo-driver/v2/bson"
+
+	"dossier/backend/query"
 )
 
-// ordered lists values in MongoDB's order; those in one row are equal.
+// ordered lists values in MongoDB's order; the values of one row are equal.
 func ordered(t testing.TB) [][]any {
 	dec := func(s string) bson.Decimal128 {
 		d, err := bson.ParseDecimal128(s)
@@ -21,17 +21,25 @@ func ordered(t testing.TB) [][]any {
 	}
 	return [][]any{
 		{bson.MinKey{}}, {bson.Undefined{}}, {nil},
-		{math.NaN(), dec("NaN")}, {math.Inf(-1), dec("-Infinity")}, {-1e300}, {int64(math.MinInt64), -math.Exp2(63)}, {int64(math.MinInt64 + 1)}, {-1.5, dec("-1.50")}, {int32(-1), -1.0, dec("-1")},
-		{-math.SmallestNonzeroFloat64}, {int32(0), int64(0), 0.0, math.Copysign(0, -1), dec("0"), dec("0E+10"), dec("-0")}, {math.SmallestNonzeroFloat64}, {dec("0.1")}, {0.1}, {0.5, dec("0.5")},
-		{int32(1), int64(1), 1.0, dec("1.00")}, {dec("1.000000000000000000000000000000001")}, {1 + 0x1p-52}, {int32(10), 10.0, dec("1E+1")}, {int32(11)}, {int32(100), dec("1E2")},
-		{int64(1 << 53), float64(1 << 53)}, {int64(1<<53 + 1)}, {int64(math.MaxInt64)}, {math.Exp2(63), dec("9223372036854775808")}, {1e300}, {dec("1E+6000")}, {math.Inf(1), dec("Infinity")},
+		{math.NaN(), dec("NaN")}, {math.Inf(-1), dec("-Infinity")}, {-1e300}, {int64(math.MinInt64), -math.Exp2(63)},
+		{int64(math.MinInt64 + 1)}, {-1.5, dec("-1.50")}, {int32(-1), -1.0, dec("-1")},
+		{-math.SmallestNonzeroFloat64}, {int32(0), int64(0), 0.0, math.Copysign(0, -1), dec("0"), dec("0E+10"), dec("-0")},
+		{math.SmallestNonzeroFloat64}, {dec("0.1")}, {0.1}, {0.5, dec("0.5")},
+		{int32(1), int64(1), 1.0, dec("1.00")}, {dec("1.000000000000000000000000000000001")}, {1 + 0x1p-52},
+		{int32(10), 10.0, dec("1E+1")}, {int32(11)}, {int32(100), dec("1E2")},
+		{int64(1 << 53), float64(1 << 53)}, {int64(1<<53 + 1)}, {int64(math.MaxInt64)},
+		{math.Exp2(63), dec("9223372036854775808")}, {1e300}, {dec("1E+6000")}, {math.Inf(1), dec("Infinity")},
 		{""}, {"a", bson.Symbol("a")}, {"a\x00"}, {"a\x00b"}, {"a\x01"}, {"aa"}, {"b"}, {"ż"},
-		{bson.D{}}, {bson.D{{Key: "a", Value: nil}}}, {bson.D{{Key: "a", Value: int32(1)}}, bson.D{{Key: "a", Value: 1.0}}}, {bson.D{{Key: "a", Value: int32(1)}, {Key: "b", Value: int32(0)}}}, {bson.D{{Key: "b", Value: int32(0)}}}, {bson.D{{Key: "a", Value: "x"}}},
+		{bson.D{}}, {bson.D{{Key: "a", Value: nil}}}, {bson.D{{Key: "a", Value: int32(1)}}, bson.D{{Key: "a", Value: 1.0}}},
+		{bson.D{{Key: "a", Value: int32(1)}, {Key: "b", Value: int32(0)}}}, {bson.D{{Key: "b", Value: int32(0)}}},
+		{bson.D{{Key: "a", Value: "x"}}},
 		{bson.A{}}, {bson.A{int32(1)}}, {bson.A{int32(1), int32(2)}}, {bson.A{int32(2)}}, {bson.A{"a"}},
 		{bson.Binary{Data: []byte{9}}}, {bson.Binary{Subtype: 4, Data: []byte{1}}}, {bson.Binary{Data: []byte{0, 0}}},
 		{bson.ObjectID{1}}, {bson.ObjectID{2}}, {false}, {true}, {bson.DateTime(-5)}, {bson.DateTime(0)}, {bson.DateTime(5)},
-		{bson.Timestamp{T: 1, I: 9}}, {bson.Timestamp{T: 2}}, {bson.Regex{Pattern: "a"}}, {bson.Regex{Pattern: "a", Options: "i"}}, {bson.Regex{Pattern: "b"}},
-		{bson.DBPointer{DB: "a"}}, {bson.DBPointer{DB: "b"}}, {bson.JavaScript("x")}, {bson.JavaScript("y")}, {bson.CodeWithScope{Code: "x", Scope: bson.D{}}}, {bson.MaxKey{}},
+		{bson.Timestamp{T: 1, I: 9}}, {bson.Timestamp{T: 2}}, {bson.Regex{Pattern: "a"}},
+		{bson.Regex{Pattern: "a", Options: "i"}}, {bson.Regex{Pattern: "b"}},
+		{bson.DBPointer{DB: "a"}}, {bson.DBPointer{DB: "b"}}, {bson.JavaScript("x")}, {bson.JavaScript("y")},
+		{bson.CodeWithScope{Code: "x", Scope: bson.D{}}}, {bson.MaxKey{}},
 	}
 }
 
@@ -68,7 +76,8 @@ func TestCompareAndKeysAgree(t *testing.T) {
 }
 
 func TestEveryTypeSurvivesDecodeAndEncode(t *testing.T) {
-	doc := bson.D{{Key: "dup", Value: int32(1)}, {Key: "dup", Value: int32(2)}, {Key: "", Value: bson.CodeWithScope{Code: "y", Scope: bson.D{{Key: "a", Value: int32(1)}}}}}
+	doc := bson.D{{Key: "dup", Value: int32(1)}, {Key: "dup", Value: int32(2)},
+		{Key: "", Value: bson.CodeWithScope{Code: "y", Scope: bson.D{{Key: "a", Value: int32(1)}}}}}
 	for _, row := range ordered(t) {
 		for _, v := range row {
 			doc = append(doc, bson.E{Key: "a.b", Value: v}, bson.E{Key: "$l", Value: bson.A{v, bson.A{v}}})

@@ -8,13 +8,13 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 )
 
-// maxDepth is how deep documents may nest (MongoDB: BSONDepth).
+// maxDepth is the maximum nesting depth of a document (MongoDB: BSONDepth).
 const maxDepth = 200
 
-// maxStoredDepth leaves room for what is put around a stored document, such as a reply (MongoDB: 180).
+// maxStoredDepth is lower than maxDepth because replies wrap stored documents (MongoDB: 180).
 const maxStoredDepth = maxDepth - 20
 
-// CheckDepth refuses a document that nests too deeply to be stored.
+// CheckDepth returns an error if a document is nested too deeply to be stored.
 func CheckDepth(doc bson.D) error {
 	if deeper(doc, maxStoredDepth) {
 		return Errorf(Overflow, "cannot store a document that nests deeper than %d levels", maxStoredDepth)
@@ -40,8 +40,8 @@ func deeper(v any, levels int) bool {
 	return false
 }
 
-// Decode reads BSON bytes into a tree: documents as bson.D in their own order with duplicate keys kept, arrays as
-// bson.A, everything else as the driver's type. Bytes that are not BSON give an Error with code 22.
+// Decode reads BSON bytes into a tree: documents as bson.D in stored order with duplicate keys kept, arrays as bson.A,
+// everything else as the driver's type. Invalid BSON returns an Error with code 22.
 func Decode(raw bson.Raw) (bson.D, error) {
 	d, n, err := decodeDocument(raw, nil, 0)
 	if err == nil && n != len(raw) {
@@ -50,14 +50,13 @@ func Decode(raw bson.Raw) (bson.D, error) {
 	return d, err
 }
 
-// DecodeFields is Decode for the named top-level fields only; it passes over the bytes of the others. A nil set
-// takes all.
+// DecodeFields decodes only the named top-level fields and skips the bytes of the others. A nil set decodes all.
 func DecodeFields(raw bson.Raw, names map[string]bool) (bson.D, error) {
 	d, _, err := decodeDocument(raw, names, 0)
 	return d, err
 }
 
-// Field reads one top-level field without decoding the rest; ok is false where there is none.
+// Field decodes one top-level field; ok is false if the document has no such field.
 func Field(raw bson.Raw, name string) (v any, ok bool, err error) {
 	d, err := DecodeFields(raw, map[string]bool{name: true})
 	if err != nil || len(d) == 0 {
@@ -66,7 +65,7 @@ func Field(raw bson.Raw, name string) (v any, ok bool, err error) {
 	return d[0].Value, true, nil
 }
 
-// frame gives the element bytes of the document or array that b starts with, and its whole length.
+// frame returns the element bytes of the document or array at the start of b, and its total length.
 func frame(b []byte, depth int) ([]byte, int, error) {
 	if depth > maxDepth {
 		return nil, 0, Errorf(Overflow, "BSONObj exceeds maximum nested object depth: %d", maxDepth)
@@ -139,7 +138,7 @@ func elementHead(b []byte) (t bson.Type, key, rest []byte, err error) {
 	return bson.Type(b[0]), b[1 : 1+end], b[2+end:], nil
 }
 
-// valueSize is the number of bytes a value of type t takes at the start of b.
+// valueSize returns the number of bytes that a value of type t occupies at the start of b.
 func valueSize(t bson.Type, b []byte) (int, error) {
 	size := -1
 	switch t {
@@ -170,7 +169,7 @@ func valueSize(t bson.Type, b []byte) (int, error) {
 	return size, nil
 }
 
-// prefixedSize is valueSize of the types that start with their length; negative where it makes no sense.
+// prefixedSize is valueSize for types that start with their length; negative if the length is invalid.
 func prefixedSize(t bson.Type, b []byte) int {
 	if len(b) < 4 {
 		return -1
@@ -237,7 +236,7 @@ func decodeScope(b []byte, depth int) (any, int, error) {
 	return bson.CodeWithScope{Code: bson.JavaScript(b[8 : 3+n]), Scope: scope}, len(b), nil
 }
 
-// scalar reads a value whose size was checked.
+// scalar decodes a value whose size has been checked.
 func scalar(t bson.Type, b []byte) any {
 	switch t {
 	case bson.TypeDouble:

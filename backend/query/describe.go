@@ -6,11 +6,12 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 )
 
-// Describe gives a change event's updateDescription: what of old became what in new, by dotted path.
+// Describe returns the updateDescription of a change event: the differences from old to new by dotted path.
 func Describe(old, new bson.D) bson.D {
 	c := &changeList{updated: bson.D{}, removed: bson.A{}, truncated: bson.A{}}
 	c.documents("", old, new)
-	return bson.D{{Key: "updatedFields", Value: c.updated}, {Key: "removedFields", Value: c.removed}, {Key: "truncatedArrays", Value: c.truncated}}
+	return bson.D{{Key: "updatedFields", Value: c.updated}, {Key: "removedFields", Value: c.removed},
+		{Key: "truncatedArrays", Value: c.truncated}}
 }
 
 type changeList struct {

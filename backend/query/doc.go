@@ -1,8 +1,8 @@
-// Package query says what a MongoDB filter, update, projection, sort and pipeline mean, on BSON alone: it holds no
-// data and reads no clock, so the same words give the same answer wherever the documents are kept.
+// Package query implements MongoDB's filters, updates, projections, sorts and aggregation pipelines on BSON values.
+// It stores no data and reads no clock, so the same input gives the same result for every storage.
 //
-// Documents are trees of bson.D and bson.A holding the driver's own types (see Decode). What the language does not
-// do is refused by name with MongoDB's error code, never passed over.
+// Documents are trees of bson.D and bson.A that hold the driver's types (see Decode). An unsupported operator is
+// rejected by name with MongoDB's error code; it is never ignored.
 //
 // May import: nothing of ours.
 package query

@@ -7,11 +7,11 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 )
 
-// maxPadding is how far past its end an update may lengthen an array.
+// maxPadding is the maximum number of elements by which one update may extend an array past its end.
 const maxPadding = 1500000
 
-// edit changes the value at one path of a tree, in place. change gets the value there (missing where there is none)
-// and gives the new one; missing takes the field away. Without create, a path that leads nowhere is left alone.
+// edit changes the value at one path of a tree, in place. change receives the current value (missing if absent) and
+// returns the new one; missing removes the field. Without create, a path that does not exist is left unchanged.
 type edit struct {
 	create bool
 	change func(old any) (any, error)
@@ -25,7 +25,7 @@ func (e edit) document(d bson.D, path []string) (bson.D, error) {
 	return v.(bson.D), nil
 }
 
-// in gives v with the change made; name is the field v is the value of.
+// in returns v with the change applied; name is the field that holds v.
 func (e edit) in(v any, path []string, name string) (any, error) {
 	if len(path) == 0 {
 		return e.change(v)
@@ -48,7 +48,7 @@ func (e edit) in(v any, path []string, name string) (any, error) {
 	if !e.create {
 		return v, nil
 	}
-	return nil, Errorf(PathNotViable, "Cannot create field '%s' in element {%s: %s}", path[0], name, Show(v))
+	return nil, Errorf(PathNotViable, "Cannot create field '%s' in element {%s: %s}", path[0], name, Format(v))
 }
 
 func (e edit) inDocument(d bson.D, path []string) (any, error) {
@@ -79,7 +79,7 @@ func (e edit) inArray(a bson.A, path []string, name string) (any, error) {
 		if !e.create {
 			return a, nil
 		}
-		return nil, Errorf(PathNotViable, "Cannot create field '%s' in element {%s: %s}", path[0], name, Show(a))
+		return nil, Errorf(PathNotViable, "Cannot create field '%s' in element {%s: %s}", path[0], name, Format(a))
 	}
 	old := any(missing{})
 	if n < len(a) {
@@ -104,7 +104,7 @@ func (e edit) inArray(a bson.A, path []string, name string) (any, error) {
 	return a, nil
 }
 
-// lookup follows a path through documents by name and through arrays by number, as updates do.
+// lookup follows a path through documents by name and through arrays by index, as updates do.
 func lookup(v any, path []string) any {
 	for _, key := range path {
 		switch x := v.(type) {
@@ -123,7 +123,7 @@ func lookup(v any, path []string) any {
 	return v
 }
 
-// positions turns a path with $, $[] and $[name] into the paths it stands for in doc. used counts the array filters.
+// positions expands a path with $, $[] and $[name] to concrete paths in doc. used counts uses of each array filter.
 func (u *Update) positions(doc bson.D, path []string, at int) ([][]string, error) {
 	out := [][]string{{}}
 	for i, key := range path {
@@ -148,7 +148,7 @@ func (u *Update) positions(doc bson.D, path []string, at int) ([][]string, error
 	return out, nil
 }
 
-// elements gives the indexes a positional component stands for in the array at prefix.
+// elements returns the indexes that a positional component selects in the array at prefix.
 func (u *Update) elements(doc bson.D, prefix []string, key string, at int, full string) ([]int, error) {
 	if key == "$" {
 		if at < 0 {
@@ -159,10 +159,12 @@ func (u *Update) elements(doc bson.D, prefix []string, key string, at int, full 
 	v := lookup(doc, prefix)
 	array, is := v.(bson.A)
 	if isMissing(v) {
-		return nil, Errorf(BadValue, "The path '%s' must exist in the document in order to apply array updates.", strings.Join(prefix, "."))
+		return nil, Errorf(BadValue, "The path '%s' must exist in the document in order to apply array updates.",
+			strings.Join(prefix, "."))
 	}
 	if !is {
-		return nil, Errorf(BadValue, "Cannot apply array updates to non-array element %s: %s", prefix[len(prefix)-1], Show(v))
+		return nil, Errorf(BadValue, "Cannot apply array updates to non-array element %s: %s", prefix[len(prefix)-1],
+			Format(v))
 	}
 	filter := u.filters[key[2:len(key)-1]]
 	if key != "$[]" && filter == nil {

@@ -9,8 +9,8 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 )
 
-// Encode writes a tree as BSON bytes; Decode of the bytes gives the tree again. It fails on a Go type that BSON has
-// no word for, and on a key with a zero byte.
+// Encode writes a tree as BSON bytes; Decode reverses it. It fails on a Go type without a BSON counterpart and on a key
+// that contains a zero byte.
 func Encode(d bson.D) (bson.Raw, error) {
 	b, err := appendDocument(make([]byte, 0, 256), d)
 	return b, err
@@ -60,7 +60,7 @@ func appendElement(dst []byte, key string, v any) ([]byte, error) {
 	return dst, nil
 }
 
-// appendCString gives nil where s holds a zero byte.
+// appendCString returns nil if s contains a zero byte.
 func appendCString(dst []byte, s string) []byte {
 	for i := range len(s) {
 		if s[i] == 0 {
@@ -113,7 +113,7 @@ func appendValue(dst []byte, v any) ([]byte, bson.Type, error) {
 	return appendRare(dst, v)
 }
 
-// appendRare is appendValue of the types seldom met.
+// appendRare is appendValue for rarely used types.
 func appendRare(dst []byte, v any) ([]byte, bson.Type, error) {
 	switch x := v.(type) {
 	case bson.Binary:

@@ -6,8 +6,8 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 )
 
-// Error is a refusal as MongoDB words it: a code, the code's name and a message. Info holds the fields that go with
-// it on the wire, such as keyPattern and keyValue of a duplicate key.
+// Error is a MongoDB error: code, code name and message. Info holds additional fields of the reply, such as keyPattern
+// and keyValue of a duplicate key.
 type Error struct {
 	Code    int32
 	Name    string
@@ -15,10 +15,10 @@ type Error struct {
 	Info    bson.D
 }
 
-// Error gives the message after the code's name, as the shell prints it.
+// Error returns the code name and the message, in the format of the MongoDB shell.
 func (e *Error) Error() string { return "(" + e.Name + ") " + e.Message }
 
-// The codes of MongoDB's error_codes.yml that this module raises.
+// Error codes from MongoDB's error_codes.yml that this module returns.
 const (
 	BadValue                  int32 = 2
 	UnknownError              int32 = 8
@@ -64,26 +64,32 @@ const (
 	InterruptedAtShutdown     int32 = 11600
 )
 
-// Errorf makes an Error of a code and a message.
+// Errorf returns an Error with a code and a formatted message.
 func Errorf(code int32, format string, args ...any) *Error {
 	return &Error{Code: code, Name: CodeName(code), Message: fmt.Sprintf(format, args...)}
 }
 
-// CodeName is the name MongoDB gives a code; a code without one is "Location" and the number.
+// CodeName returns MongoDB's name for a code; for a code without a name, "Location" and the number.
 func CodeName(code int32) string {
 	names := map[int32]string{
-		ExceededMemoryLimit: "ExceededMemoryLimit", BadValue: "BadValue", UnknownError: "UnknownError", FailedToParse: "FailedToParse", Unauthorized: "Unauthorized",
-		TypeMismatch: "TypeMismatch", Overflow: "Overflow", InvalidLength: "InvalidLength", IllegalOperation: "IllegalOperation",
-		InvalidBSON: "InvalidBSON", NamespaceNotFound: "NamespaceNotFound", IndexNotFound: "IndexNotFound",
-		PathNotViable: "PathNotViable", ConflictingUpdateOperator: "ConflictingUpdateOperators", CursorNotFound: "CursorNotFound",
-		NamespaceExists: "NamespaceExists", MaxTimeMSExpired: "MaxTimeMSExpired", DollarPrefixedFieldName: "DollarPrefixedFieldName",
-		InvalidIDField: "InvalidIdField", NotSingleValueField: "NotSingleValueField", EmptyFieldName: "EmptyFieldName",
+		ExceededMemoryLimit: "ExceededMemoryLimit", BadValue: "BadValue", UnknownError: "UnknownError",
+		FailedToParse: "FailedToParse", Unauthorized: "Unauthorized",
+		TypeMismatch: "TypeMismatch", Overflow: "Overflow", InvalidLength: "InvalidLength",
+		IllegalOperation: "IllegalOperation",
+		InvalidBSON:      "InvalidBSON", NamespaceNotFound: "NamespaceNotFound", IndexNotFound: "IndexNotFound",
+		PathNotViable: "PathNotViable", ConflictingUpdateOperator: "ConflictingUpdateOperators",
+		CursorNotFound:  "CursorNotFound",
+		NamespaceExists: "NamespaceExists", MaxTimeMSExpired: "MaxTimeMSExpired",
+		DollarPrefixedFieldName: "DollarPrefixedFieldName",
+		InvalidIDField:          "InvalidIdField", NotSingleValueField: "NotSingleValueField",
+		EmptyFieldName:  "EmptyFieldName",
 		CommandNotFound: "CommandNotFound", ImmutableField: "ImmutableField", CannotCreateIndex: "CannotCreateIndex",
 		InvalidOptions: "InvalidOptions", InvalidNamespace: "InvalidNamespace", IndexOptionsConflict: "IndexOptionsConflict",
 		IndexKeySpecsConflict: "IndexKeySpecsConflict", DocumentValidationFailure: "DocumentValidationFailure",
 		InvalidPipelineOperator: "InvalidPipelineOperator", CannotIndexParallelArrays: "CannotIndexParallelArrays",
-		CursorInUse: "CursorInUse", ConversionFailure: "ConversionFailure", TransactionTooOld: "TransactionTooOld", QueryPlanKilled: "QueryPlanKilled",
-		NotImplemented: "NotImplemented", ChangeStreamFatalError: "ChangeStreamFatalError",
+		CursorInUse: "CursorInUse", ConversionFailure: "ConversionFailure", TransactionTooOld: "TransactionTooOld",
+		QueryPlanKilled: "QueryPlanKilled",
+		NotImplemented:  "NotImplemented", ChangeStreamFatalError: "ChangeStreamFatalError",
 		ChangeStreamHistoryLost: "ChangeStreamHistoryLost", BSONObjectTooLarge: "BSONObjectTooLarge",
 		DuplicateKey: "DuplicateKey", KeyTooLong: "KeyTooLong", InterruptedAtShutdown: "InterruptedAtShutdown",
 	}

@@ -6,21 +6,21 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 )
 
-// expression computes a value of a document and the variables in scope; missing where there is none.
+// expression computes a value from a document and the variables in scope; missing if there is no value.
 type expression func(s *scope) (any, error)
 
-// scope is the variables an expression sees: one binding and those around it.
+// scope is a linked list of the variables that an expression can read.
 type scope struct {
 	name   string
 	value  any
 	around *scope
-	work   *work
+	work   *budget
 }
 
 func newScope(doc bson.D, env Env) *scope {
 	w := env.work
 	if w == nil {
-		w = new(work)
+		w = new(budget)
 	}
 	s := (&scope{name: "NOW", value: env.Now, work: w}).bind("REMOVE", missing{})
 	for name, v := range env.Vars {
@@ -42,7 +42,7 @@ func (s *scope) lookup(name string) (any, bool) {
 	return nil, false
 }
 
-// The answers a $redact expression gives; they are no values of BSON.
+// Results of a $redact expression; they are not BSON values.
 type redactAnswer string
 
 const (
@@ -51,7 +51,7 @@ const (
 	redactDescend = redactAnswer("$$DESCEND")
 )
 
-// parseExprNode reads $expr of a filter.
+// parseExprNode parses $expr in a filter.
 func parseExprNode(v any, env Env) (node, error) {
 	x, err := parseExpression(v, env)
 	return exprNode{x, env}, err
@@ -62,7 +62,7 @@ type exprNode struct {
 	env Env
 }
 
-// match holds where the expression gives something true; one that fails on a document does not match it.
+// match reports whether the expression is truthy; an expression that fails on a document does not match it.
 func (n exprNode) match(v any, _ *position) bool {
 	d, _ := v.(bson.D)
 	out, err := n.x(newScope(d, n.env))
@@ -71,13 +71,13 @@ func (n exprNode) match(v any, _ *position) bool {
 
 func constant(v any) expression { return func(*scope) (any, error) { return v, nil } }
 
-// parseExpression reads an aggregation expression: a path, a variable, an operator, or a literal with expressions in it.
+// parseExpression parses an aggregation expression: path, variable, operator, or literal with nested expressions.
 func parseExpression(v any, env Env) (expression, error) {
 	x, err := parseUncounted(v, env)
 	if err != nil {
 		return nil, err
 	}
-	return counted(x), nil
+	return charged(x), nil
 }
 
 func parseUncounted(v any, env Env) (expression, error) {
@@ -89,7 +89,8 @@ func parseUncounted(v any, env Env) (expression, error) {
 	case bson.D:
 		if len(x) > 0 && strings.HasPrefix(x[0].Key, "$") {
 			if len(x) != 1 {
-				return nil, Errorf(15983, "an expression specification must contain exactly one field, the name of the expression. Found %d fields in %s, while parsing object %s.", len(x), Show(x), Show(x))
+				return nil, Errorf(15983, "an expression specification must contain exactly one field, the name of the "+
+					"expression. Found %d fields in %s, while parsing object %s.", len(x), Format(x), Format(x))
 			}
 			return parseOperator(x[0], env)
 		}
@@ -131,7 +132,7 @@ func parseVariable(s string) (expression, error) {
 	}, nil
 }
 
-// follow reads a path as expressions do: an array gives the array of what its elements give.
+// follow reads a path as expressions do: an array yields the array of its elements' values.
 func follow(v any, path []string) any {
 	if len(path) == 0 {
 		return v

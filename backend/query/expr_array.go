@@ -112,7 +112,7 @@ func sliceArray(a []any) (any, error) {
 	}
 	limit, whole := WholeNumber(a[2])
 	if !whole || limit <= 0 {
-		return nil, Errorf(28729, "Third argument to $slice must be positive: %s", Show(a[2]))
+		return nil, Errorf(28729, "Third argument to $slice must be positive: %s", Format(a[2]))
 	}
 	return sliceRule{n, limit}.of(list), nil
 }
@@ -135,7 +135,7 @@ func makeRange(a []any) (any, error) {
 	for i, v := range a {
 		n, whole := WholeNumber(v)
 		if !whole || n != int64(int32(n)) {
-			return nil, Errorf(34443, "$range requires numeric arguments that fit 32 bits, found: %s", Show(v))
+			return nil, Errorf(34443, "$range requires numeric arguments that fit 32 bits, found: %s", Format(v))
 		}
 		bounds[i] = n
 	}
@@ -152,7 +152,7 @@ func makeRange(a []any) (any, error) {
 	return out, nil
 }
 
-// asSet gives the different elements of an array, in the order they come.
+// asSet returns the distinct elements of an array in their original order.
 func asSet(op string, v any) (*collect, error) {
 	list, is := v.(bson.A)
 	if !is {
@@ -244,7 +244,8 @@ func setEquals(a []any) (any, error) {
 func elementsTrue(v any, stop bool) (any, error) {
 	list, is := v.(bson.A)
 	if !is {
-		return nil, Errorf(17040, "the argument of $anyElementTrue and $allElementsTrue must be an array, but is %s", TypeName(v))
+		return nil, Errorf(17040, "the argument of $anyElementTrue and $allElementsTrue must be an array, but is %s",
+			TypeName(v))
 	}
 	for _, e := range list {
 		if truthy(e) == stop {

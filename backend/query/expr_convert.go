@@ -9,7 +9,7 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 )
 
-// isoFormat is how dates are written where no format is given.
+// isoFormat is the default date format.
 const isoFormat = "2006-01-02T15:04:05.000Z"
 
 func conversions() map[string]function {
@@ -53,7 +53,8 @@ func conversions() map[string]function {
 }
 
 func unconvertible(v any, to string) error {
-	return Errorf(ConversionFailure, "Unsupported conversion from %s to %s in $convert with no onError value", TypeName(v), to)
+	return Errorf(ConversionFailure, "Unsupported conversion from %s to %s in $convert with no onError value", TypeName(v),
+		to)
 }
 
 func unparsable(v any, to string) error {
@@ -69,7 +70,7 @@ func convertText(v any) (any, error) {
 	case bool:
 		return strconv.FormatBool(x), nil
 	case int32, int64, bson.Decimal128:
-		return Show(v), nil
+		return Format(v), nil
 	case float64:
 		return formatDouble(x, -1), nil
 	case bson.ObjectID:
@@ -101,7 +102,8 @@ func convertLong(v any) (any, error) {
 	}
 	n, ok := truncate(v)
 	if !ok {
-		return nil, Errorf(ConversionFailure, "Conversion would overflow target type in $convert with no onError value: %s", Show(v))
+		return nil, Errorf(ConversionFailure, "Conversion would overflow target type in $convert with no onError value: %s",
+			Format(v))
 	}
 	return n, nil
 }
@@ -116,7 +118,8 @@ func convertInt(v any) (any, error) {
 	}
 	wide, _ := n.(int64)
 	if wide != int64(int32(wide)) {
-		return nil, Errorf(ConversionFailure, "Conversion would overflow target type in $convert with no onError value: %s", Show(v))
+		return nil, Errorf(ConversionFailure, "Conversion would overflow target type in $convert with no onError value: %s",
+			Format(v))
 	}
 	return int32(wide), nil
 }
@@ -160,7 +163,8 @@ func convertDecimal(v any) (any, error) {
 func convertDate(v any) (any, error) {
 	switch x := v.(type) {
 	case string:
-		for _, layout := range []string{time.RFC3339Nano, "2006-01-02T15:04:05.999999999Z0700", "2006-01-02T15:04:05.999999999", "2006-01-02 15:04:05", "2006-01-02"} {
+		for _, layout := range []string{time.RFC3339Nano, "2006-01-02T15:04:05.999999999Z0700",
+			"2006-01-02T15:04:05.999999999", "2006-01-02 15:04:05", "2006-01-02"} {
 			if t, err := time.Parse(layout, x); err == nil {
 				return bson.NewDateTimeFromTime(t), nil
 			}
@@ -169,7 +173,8 @@ func convertDate(v any) (any, error) {
 	case int64, float64, bson.Decimal128:
 		ms, ok := truncate(v)
 		if !ok {
-			return nil, Errorf(ConversionFailure, "Conversion would overflow target type in $convert with no onError value: %s", Show(v))
+			return nil, Errorf(ConversionFailure, "Conversion would overflow target type in $convert with no onError value: %s",
+				Format(v))
 		}
 		return bson.DateTime(ms), nil
 	}
@@ -203,7 +208,7 @@ func timeOf(v any) (time.Time, error) {
 	return time.Time{}, Errorf(16006, "can't convert from BSON type %s to Date", TypeName(v))
 }
 
-// buildConvert is $convert: one of the conversions with a choice of what to give where it fails.
+// buildConvert builds $convert: a conversion with configurable results for errors and null.
 func buildConvert(operand any, env Env) (expression, error) {
 	args, err := named("$convert", operand, env, "input", "to", "onError", "onNull")
 	if err != nil {
@@ -227,7 +232,8 @@ func buildConvert(operand any, env Env) (expression, error) {
 		if err != nil {
 			return nil, err
 		}
-		names := map[string]string{"string": "$toString", "int": "$toInt", "long": "$toLong", "double": "$toDouble", "decimal": "$toDecimal", "bool": "$toBool", "date": "$toDate", "objectId": "$toObjectId"}
+		names := map[string]string{"string": "$toString", "int": "$toInt", "long": "$toLong", "double": "$toDouble",
+			"decimal": "$toDecimal", "bool": "$toBool", "date": "$toDate", "objectId": "$toObjectId"}
 		for kind := range set {
 			if f, known := conversions()[names[kind]]; known {
 				out, err := f.of(v[:1])
@@ -237,7 +243,7 @@ func buildConvert(operand any, env Env) (expression, error) {
 				return out, err
 			}
 		}
-		return nil, unconvertible(v[0], Show(v[1]))
+		return nil, unconvertible(v[0], Format(v[1]))
 	}, nil
 }
 
@@ -276,14 +282,15 @@ func buildDateToString(operand any, env Env) (expression, error) {
 		zone, is := v[2].(string)
 		location, err := time.LoadLocation(zone)
 		if !is || err != nil {
-			return nil, Errorf(40485, "unrecognized time zone identifier: %s", Show(v[2]))
+			return nil, Errorf(40485, "unrecognized time zone identifier: %s", Format(v[2]))
 		}
 		return formatDate(t.In(location), format)
 	}, nil
 }
 
 func formatDate(t time.Time, format string) (any, error) {
-	layouts := map[byte]string{'Y': "2006", 'm': "01", 'd': "02", 'H': "15", 'M': "04", 'S': "05", 'L': "000", 'j': "002", 'b': "Jan", 'B': "January", 'z': "-0700"}
+	layouts := map[byte]string{'Y': "2006", 'm': "01", 'd': "02", 'H': "15", 'M': "04", 'S': "05", 'L': "000", 'j': "002",
+		'b': "Jan", 'B': "January", 'z': "-0700"}
 	var b strings.Builder
 	for i := 0; i < len(format); i++ {
 		if format[i] != '%' {

@@ -4,7 +4,7 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 )
 
-// loop is an operator that looks at the elements of an array one by one, under a name.
+// loop is an operator that evaluates an expression for each element of an array, bound to a variable.
 type loop struct {
 	op    string
 	input expression
@@ -49,7 +49,7 @@ func parseLoop(op, body string, operand any, env Env) (loop, error) {
 	return l, nil
 }
 
-// elements gives the array to look at; nothing is false where there is null in its place.
+// elements returns the input array; ok is false if it is null.
 func (l loop) elements(s *scope) (list bson.A, something bool, err error) {
 	v, err := l.input(s)
 	if err != nil || isNullish(v) {
@@ -169,7 +169,7 @@ func mergeObjects(a []any) (any, error) {
 	out := newMerge()
 	for _, v := range a {
 		if _, is := v.(bson.D); !is && !isNullish(v) {
-			return nil, Errorf(40400, "$mergeObjects requires object inputs, but input %s is of type %s", Show(v), TypeName(v))
+			return nil, Errorf(40400, "$mergeObjects requires object inputs, but input %s is of type %s", Format(v), TypeName(v))
 		}
 		out.add(v)
 	}
@@ -212,7 +212,8 @@ func arrayToObject(a []any) (any, error) {
 		}
 		name, is := key.(string)
 		if !is || isMissing(value) {
-			return nil, Errorf(40392, "$arrayToObject requires an array of size 2 arrays, or of objects with 'k' and 'v', found: %s", Show(e))
+			return nil, Errorf(40392, "$arrayToObject requires an array of size 2 arrays, or of objects with 'k' and 'v', "+
+				"found: %s", Format(e))
 		}
 		out.add(bson.D{{Key: name, Value: value}})
 	}

@@ -24,7 +24,7 @@ func arithmetics() map[string]function {
 	}
 }
 
-// numeric is a function of one number; null and absent give null.
+// numeric is a function of one number; it returns null for null and absent values.
 func numeric(op string, of func(v any) (any, error)) function {
 	return function{1, 1, func(a []any) (any, error) {
 		if isNullish(a[0]) {
@@ -153,7 +153,7 @@ func modulo(a []any) (any, error) {
 	return narrow(x%y, a...), nil
 }
 
-// narrow gives n as int32 where all of what it was made of was.
+// narrow returns n as int32 if all operands were int32.
 func narrow(n int64, from ...any) any {
 	for _, v := range from {
 		if _, is := v.(int32); !is {
@@ -215,7 +215,7 @@ func roundTo(op string, a []any, round func(float64) float64) (any, error) {
 		return round(f), nil
 	}
 	if op == "$round" && places > 0 {
-		// The digits of the number itself decide, not those of the number times a power of ten.
+		// Rounding uses the digits of the number, not those of the number times a power of ten.
 		out, err := strconv.ParseFloat(strconv.FormatFloat(f, 'f', int(places), 64), 64)
 		return out, err
 	}
@@ -239,7 +239,7 @@ func power(a []any) (any, error) {
 	return f, nil
 }
 
-// foldOperator is an accumulator over its arguments, or over the elements of its only one.
+// foldOperator applies an accumulator to its arguments, or to the elements of a single array argument.
 func foldOperator(e bson.E, env Env) (expression, error) {
 	list, is := e.Value.(bson.A)
 	if !is {

@@ -4,20 +4,21 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 )
 
-// function is an operator that works on the values of its arguments.
+// function is an operator that computes a result from the values of its arguments.
 type function struct {
-	least, most int // how many arguments; most is -1 for any number
+	least, most int // number of arguments; most is -1 for no limit
 	of          func(args []any) (any, error)
 }
 
-// special is an operator that reads its operand itself: it names its arguments, or leaves some of them alone.
+// special is an operator that parses its operand: it has named arguments or evaluates some of them lazily.
 type special func(operand any, env Env) (expression, error)
 
 func specials() map[string]special {
 	return map[string]special{
 		"$literal": func(v any, _ Env) (expression, error) { return constant(v), nil },
-		"$and":     buildAll(false), "$or": buildAll(true), "$cond": buildCond, "$switch": buildSwitch, "$ifNull": buildIfNull,
-		"$let": buildLet, "$map": buildMap, "$filter": buildFilter, "$reduce": buildReduce, "$getField": buildGetField,
+		"$and":     buildAll(false), "$or": buildAll(true), "$cond": buildCond, "$switch": buildSwitch,
+		"$ifNull": buildIfNull,
+		"$let":    buildLet, "$map": buildMap, "$filter": buildFilter, "$reduce": buildReduce, "$getField": buildGetField,
 		"$dateToString": buildDateToString, "$regexMatch": buildRegexMatch, "$sortArray": buildSortArray,
 		"$trim": buildTrim(true, true), "$ltrim": buildTrim(true, false), "$rtrim": buildTrim(false, true),
 		"$replaceOne": buildReplace(1), "$replaceAll": buildReplace(-1), "$convert": buildConvert,
@@ -28,7 +29,7 @@ func functions() []map[string]function {
 	return []map[string]function{comparisons(), arithmetics(), texts(), arrays(), objects(), conversions()}
 }
 
-// parseOperator reads { $op: operand }.
+// parseOperator parses { $op: operand }.
 func parseOperator(e bson.E, env Env) (expression, error) {
 	switch e.Key {
 	case "$sum", "$avg", "$min", "$max":
@@ -56,7 +57,8 @@ func (f function) parse(e bson.E, env Env) (expression, error) {
 		if f.least == f.most {
 			return nil, Errorf(16020, "Expression %s takes exactly %d arguments. %d were passed in.", e.Key, f.least, len(list))
 		}
-		return nil, Errorf(28667, "Expression %s takes at least %d arguments, and at most %d, but %d were passed in.", e.Key, f.least, f.most, len(list))
+		return nil, Errorf(28667, "Expression %s takes at least %d arguments, and at most %d, but %d were passed in.", e.Key,
+			f.least, f.most, len(list))
 	}
 	args, err := parseList(list, env)
 	return func(s *scope) (any, error) {
@@ -96,7 +98,7 @@ func comparisons() map[string]function {
 	}
 }
 
-// buildAll is $or with stop true, $and with stop false: it ends at the first argument that decides.
+// buildAll builds $or with stop true and $and with stop false; evaluation ends at the first deciding argument.
 func buildAll(stop bool) special {
 	return func(operand any, env Env) (expression, error) {
 		list, is := operand.(bson.A)
@@ -119,7 +121,7 @@ func buildAll(stop bool) special {
 	}
 }
 
-// named reads the arguments of an operator that names them; absent ones are nil.
+// named parses the arguments of an operator with named arguments; absent ones are nil.
 func named(op string, operand any, env Env, names ...string) (map[string]expression, error) {
 	d, is := operand.(bson.D)
 	if !is {

@@ -40,7 +40,7 @@ func concat(a []any) (any, error) {
 	return b.String(), nil
 }
 
-// coerce makes a text of what the older text operators take: numbers and dates too, and nothing of null.
+// coerce converts numbers and dates to text, as the older text operators do; null becomes "".
 func coerce(op string, v any) (string, error) {
 	if isNullish(v) {
 		return "", nil
@@ -111,7 +111,8 @@ func split(a []any) (any, error) {
 	s, is := a[0].(string)
 	sep, isSep := a[1].(string)
 	if !is || !isSep {
-		return nil, Errorf(40085, "$split requires an expression that evaluates to a string as a first and second argument, found: %s and %s", TypeName(a[0]), TypeName(a[1]))
+		return nil, Errorf(40085, "$split requires an expression that evaluates to a string as a first and second "+
+			"argument, found: %s and %s", TypeName(a[0]), TypeName(a[1]))
 	}
 	if sep == "" {
 		return nil, Errorf(40087, "$split requires a non-empty separator")
@@ -130,7 +131,8 @@ func indexOf(a []any) (any, error) {
 	s, is := a[0].(string)
 	part, isPart := a[1].(string)
 	if !is || !isPart {
-		return nil, Errorf(40093, "$indexOfCP requires a string as the first and second argument, found: %s and %s", TypeName(a[0]), TypeName(a[1]))
+		return nil, Errorf(40093, "$indexOfCP requires a string as the first and second argument, found: %s and %s",
+			TypeName(a[0]), TypeName(a[1]))
 	}
 	runes := []rune(s)
 	from, to := int64(0), int64(len(runes))
@@ -200,7 +202,7 @@ func buildTrim(left, right bool) special {
 	}
 }
 
-// buildReplace is $replaceOne with n 1 and $replaceAll with n -1.
+// buildReplace builds $replaceOne with n 1 and $replaceAll with n -1.
 func buildReplace(n int) special {
 	return func(operand any, env Env) (expression, error) {
 		args, err := named("$replaceAll", operand, env, "input", "find", "replacement")
@@ -219,12 +221,12 @@ func buildReplace(n int) special {
 			for i, v := range values {
 				text, is := v.(string)
 				if !is {
-					return nil, Errorf(51746, "$replaceAll requires that its arguments are strings, found: %s", Show(v))
+					return nil, Errorf(51746, "$replaceAll requires that its arguments are strings, found: %s", Format(v))
 				}
 				texts[i] = text
 			}
-			if n < 0 && strings.Count(texts[0], texts[1])*len(texts[2]) > maxWork {
-				return nil, s.work.tooMuch()
+			if n < 0 && strings.Count(texts[0], texts[1])*len(texts[2]) > maxBudget {
+				return nil, s.work.exceeded()
 			}
 			return strings.Replace(texts[0], texts[1], texts[2], n), nil
 		}, nil

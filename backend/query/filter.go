@@ -6,31 +6,31 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 )
 
-// Filter is a query, read once and matched often.
+// Filter is a parsed query filter, reusable for many documents.
 type Filter struct {
 	root       node
 	predicates []Predicate
-	fields     map[string]bool // top-level fields it looks at; nil for all
+	fields     map[string]bool // top-level fields that the filter reads; nil for all
 }
 
-// Predicate is one condition that must hold for a document to match, as an index can use it. Op is "$eq", "$gt",
-// "$gte", "$lt", "$lte", "$in", "$regex" (the value is then the literal prefix) or "$exists".
+// Predicate is a condition that a matching document always meets, for use by an index. Op is "$eq", "$gt", "$gte",
+// "$lt", "$lte", "$in", "$regex" (Value is then the literal prefix) or "$exists".
 type Predicate struct {
 	Path  string
 	Op    string
 	Value any
 }
 
-// Env is what expressions and stages need from outside: the time for $$NOW, the variables of let, and the documents
-// of another collection that match a filter, for $lookup and $unionWith.
+// Env provides the external inputs of expressions and stages: the time for $$NOW, let variables, and the documents of
+// another collection for $lookup and $unionWith.
 type Env struct {
 	Now        bson.DateTime
 	Vars       map[string]any
 	Collection func(name string, filter bson.D) Documents
-	work       *work // what the pipeline around has gone through; nil: there is none
+	work       *budget // budget of the enclosing pipeline; nil outside a pipeline
 }
 
-// ParseFilter reads a filter; env serves $expr. What is not a query gives MongoDB's own error.
+// ParseFilter parses a filter; env is used by $expr. An invalid filter returns MongoDB's error.
 func ParseFilter(filter bson.D, env Env) (*Filter, error) {
 	p := &filterParser{env: env, fields: map[string]bool{}}
 	root, err := p.document(filter, true)
@@ -44,27 +44,27 @@ func ParseFilter(filter bson.D, env Env) (*Filter, error) {
 	return f, nil
 }
 
-// Match tells whether a document satisfies the filter.
+// Match reports whether a document satisfies the filter.
 func (f *Filter) Match(doc bson.D) bool { return f.root.match(doc, nil) }
 
-// MatchAt is Match that also gives what the positional $ stands for: the index of the array element that made the
-// filter match, -1 where no array was passed through.
+// MatchAt is Match that also returns the array index for the positional $ operator: the index of the element that made
+// the filter match, -1 if the match did not pass through an array.
 func (f *Filter) MatchAt(doc bson.D) (ok bool, at int) {
 	p := position(-1)
 	ok = f.root.match(doc, &p)
 	return ok, int(p)
 }
 
-// Fields names the top-level fields the filter looks at; nil means it may look at any.
+// Fields returns the top-level fields that the filter reads; nil means it may read any.
 func (f *Filter) Fields() map[string]bool { return f.fields }
 
-// Predicates lists conditions that must all hold, for choosing an index; a document that meets them may still not match.
+// Predicates returns conditions that are necessary, not sufficient, for a match; used to choose an index.
 func (f *Filter) Predicates() []Predicate { return f.predicates }
 
-// All tells whether the filter matches every document.
+// All reports whether the filter matches every document.
 func (f *Filter) All() bool { a, is := f.root.(allOf); return is && len(a) == 0 }
 
-// position is the array index a match went through; negative where none.
+// position is the array index that a match passed through; negative if none.
 type position int
 
 func (p *position) set(at int) {
@@ -104,7 +104,7 @@ type notNode struct{ child node }
 
 func (n notNode) match(v any, _ *position) bool { return !n.child.match(v, nil) }
 
-// leaf tests the values at a path; whole keeps arrays together.
+// leaf tests the values at a path; whole tests an array as one value.
 type leaf struct {
 	path  []string
 	whole bool
@@ -132,7 +132,7 @@ type filterParser struct {
 	depth      int
 }
 
-// document reads a whole query; must tells that its conditions all have to hold for the filter to match.
+// document parses a query document; must reports that its conditions are all necessary for a match.
 func (p *filterParser) document(filter bson.D, must bool) (node, error) {
 	if p.depth++; p.depth > 2*maxDepth {
 		return nil, Errorf(BadValue, "exceeded maximum query tree depth of %d", maxDepth)
@@ -170,7 +170,7 @@ func (p *filterParser) element(e bson.E, must bool) (node, error) {
 	return p.equal(path, e.Value, must)
 }
 
-// isOperators tells { $gt: 1 } from a document to be equal to; a DBRef is the latter.
+// isOperators distinguishes { $gt: 1 } from a document to compare with; a DBRef is the latter.
 func isOperators(d bson.D) bool {
 	if len(d) == 0 || !strings.HasPrefix(d[0].Key, "$") {
 		return false
@@ -201,7 +201,8 @@ func (p *filterParser) topLevel(e bson.E, must bool) (node, error) {
 	case "$where", "$text":
 		return nil, Errorf(BadValue, "%s is not supported by the embedded database", e.Key)
 	}
-	return nil, Errorf(BadValue, "unknown top level operator: %s. If you have a field name that starts with a '$' symbol, consider using $getField or $setField.", e.Key)
+	return nil, Errorf(BadValue, "unknown top level operator: %s. If you have a field name that starts with a '$' "+
+		"symbol, consider using $getField or $setField.", e.Key)
 }
 
 func (p *filterParser) list(e bson.E, must bool) ([]node, error) {
@@ -259,7 +260,7 @@ func (p *filterParser) regex(path []string, r bson.Regex, must bool) (node, erro
 	return leaf{path: path, test: matchRegex(re, r)}, nil
 }
 
-// With adds the values of let variables.
+// With returns a copy of e with additional let variables.
 func (e Env) With(vars bson.D) Env {
 	all := make(map[string]any, len(e.Vars)+len(vars))
 	for k, v := range e.Vars {

@@ -9,14 +9,14 @@ import (
 
 func parseSize(path []string, operand any) (node, error) {
 	if !isNumber(operand) {
-		return nil, Errorf(BadValue, "Failed to parse $size. Expected a number in: $size: %s", Show(operand))
+		return nil, Errorf(BadValue, "Failed to parse $size. Expected a number in: $size: %s", Format(operand))
 	}
 	n, whole := WholeNumber(operand)
 	if !whole {
-		return nil, Errorf(BadValue, "Failed to parse $size. Expected an integer: $size: %s", Show(operand))
+		return nil, Errorf(BadValue, "Failed to parse $size. Expected an integer: $size: %s", Format(operand))
 	}
 	if n < 0 {
-		return nil, Errorf(BadValue, "Failed to parse $size. Expected a non-negative number in: $size: %s", Show(operand))
+		return nil, Errorf(BadValue, "Failed to parse $size. Expected a non-negative number in: $size: %s", Format(operand))
 	}
 	return leaf{path: path, whole: true, test: func(v any) bool {
 		a, is := v.(bson.A)
@@ -58,7 +58,7 @@ func (p *filterParser) allItem(path []string, item any, must bool) (node, error)
 	return p.equal(path, item, must)
 }
 
-// elemMatch is an array with one element that meets a whole condition.
+// elemMatch matches an array that has one element that meets all conditions.
 type elemMatch struct {
 	path    []string
 	element node
@@ -128,7 +128,7 @@ func isLogical(key string) bool {
 	return key == "$and" || key == "$or" || key == "$nor" || key == "$where" || key == "$expr" || key == "$jsonSchema"
 }
 
-// parseBits reads $bitsAllSet and its three sisters.
+// parseBits parses $bitsAllSet, $bitsAllClear, $bitsAnySet and $bitsAnyClear.
 func parseBits(path []string, e bson.E) (node, error) {
 	mask, err := bitMask(e.Key, e.Value)
 	if err != nil {
@@ -149,25 +149,25 @@ func parseBits(path []string, e bson.E) (node, error) {
 	}}, nil
 }
 
-// bitMask gives the positions an operand names: a number's or binary's set bits, or a list of positions.
+// bitMask returns the bit positions of an operand: set bits of a number or binary, or a list of positions.
 func bitMask(op string, operand any) ([]int, error) {
 	var out []int
 	if list, is := operand.(bson.A); is {
 		for _, item := range list {
 			n, whole := WholeNumber(item)
 			if !whole || n < 0 || n > 1<<30 {
-				return nil, Errorf(BadValue, "bit positions must be >= 0 but got: %s", Show(item))
+				return nil, Errorf(BadValue, "bit positions must be >= 0 but got: %s", Format(item))
 			}
 			out = append(out, int(n))
 		}
 		return out, nil
 	}
 	if n, whole := WholeNumber(operand); isNumber(operand) && (!whole || n < 0) {
-		return nil, Errorf(FailedToParse, "Expected a non-negative number in: %s: %s", op, Show(operand))
+		return nil, Errorf(FailedToParse, "Expected a non-negative number in: %s: %s", op, Format(operand))
 	}
 	bit, ok := bitsOf(operand)
 	if !ok {
-		return nil, Errorf(BadValue, "value takes an Array, a number, or a BinData but received: %s: %s", op, Show(operand))
+		return nil, Errorf(BadValue, "value takes an Array, a number, or a BinData but received: %s: %s", op, Format(operand))
 	}
 	size := 64
 	if b, is := operand.(bson.Binary); is {
@@ -181,7 +181,7 @@ func bitMask(op string, operand any) ([]int, error) {
 	return out, nil
 }
 
-// bitsOf reads single bits of a whole number (with its sign continued) or of a binary.
+// bitsOf returns a reader of single bits of an integer (sign-extended) or a binary.
 func bitsOf(v any) (func(n int) bool, bool) {
 	if b, is := v.(bson.Binary); is {
 		return func(n int) bool { return n/8 < len(b.Data) && b.Data[n/8]>>(n%8)&1 == 1 }, true

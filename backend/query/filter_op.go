@@ -7,7 +7,7 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 )
 
-// operators reads { $gt: 1, $lt: 5 } at a path.
+// operators parses { $gt: 1, $lt: 5 } at a path.
 func (p *filterParser) operators(path []string, d bson.D, must bool) (node, error) {
 	if p.depth++; p.depth > 2*maxDepth {
 		return nil, Errorf(BadValue, "exceeded maximum query tree depth of %d", maxDepth)
@@ -76,7 +76,7 @@ func (p *filterParser) operator(path []string, all bson.D, e bson.E, must bool) 
 	return nil, Errorf(BadValue, "unknown operator: %s", e.Key)
 }
 
-// order reads a comparison: it holds between values of one class, except that MinKey and MaxKey compare with all.
+// order parses a comparison. It matches only values of the same type class; MinKey and MaxKey compare with all.
 func (p *filterParser) order(path []string, e bson.E, must bool) (node, error) {
 	want := e.Value
 	switch want.(type) {
@@ -190,7 +190,7 @@ func (p *filterParser) exists(path []string, operand any, must bool) node {
 	return notNode{there}
 }
 
-// truthy is MongoDB's idea of true: all but false, zero, null and undefined.
+// truthy implements MongoDB's boolean conversion: all values but false, zero, null and undefined are true.
 func truthy(v any) bool {
 	switch x := v.(type) {
 	case bool:
@@ -258,7 +258,7 @@ func parseMod(path []string, operand any) (node, error) {
 	}}, nil
 }
 
-// truncate drops a number's fraction; it fails on what is no finite number.
+// truncate drops the fraction of a number; ok is false if v is not a finite number that fits int64.
 func truncate(v any) (int64, bool) {
 	if n, ok := integer(v); ok {
 		return n, true

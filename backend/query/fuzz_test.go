@@ -7,12 +7,12 @@ import (
 	"strings"
 	"testing"
 
-	"dossier/backend/query"
-
 	"go.mongodb.org/mongo-driver/v2/bson"
+
+	"dossier/backend/query"
 )
 
-// bytesOf is BSON for a corpus.
+// bytesOf encodes extended JSON as BSON for a corpus.
 func bytesOf(f *testing.F, json string) []byte {
 	var raw bson.Raw
 	if err := bson.UnmarshalExtJSON([]byte(json), false, &raw); err != nil {
@@ -21,7 +21,8 @@ func bytesOf(f *testing.F, json string) []byte {
 	return raw
 }
 
-// Whatever bytes come in, decoding refuses them or gives a tree that encodes, compares with itself and has a key.
+// FuzzDecode checks that any input is either rejected or decoded to a tree that encodes, compares with itself and has a
+// key.
 func FuzzDecode(f *testing.F) {
 	f.Add(bytesOf(f, `{"a": 1, "b": {"c": [1, "x", null, {"$numberDecimal": "1.5"}]}, "d": {"$code": "x", "$scope": {"y": 1}}, "e": {"$binary": {"base64": "AQID", "subType": "00"}}}`))
 	f.Fuzz(func(t *testing.T, b []byte) {
@@ -43,10 +44,10 @@ func FuzzDecode(f *testing.F) {
 	})
 }
 
-// maker makes documents of a fuzzer's bytes: names and operators of the language, values of every type.
-type maker struct{ b []byte }
+// generator builds documents from fuzzer input: field names, operators, values of every type.
+type generator struct{ b []byte }
 
-func (m *maker) next(n int) int {
+func (m *generator) next(n int) int {
 	if len(m.b) == 0 {
 		return 0
 	}
@@ -55,7 +56,7 @@ func (m *maker) next(n int) int {
 	return c % n
 }
 
-func (m *maker) document(names []string, depth int) bson.D {
+func (m *generator) document(names []string, depth int) bson.D {
 	d := bson.D{}
 	for range m.next(4) {
 		d = append(d, bson.E{Key: names[m.next(len(names))], Value: m.value(depth + 1)})
@@ -63,7 +64,7 @@ func (m *maker) document(names []string, depth int) bson.D {
 	return d
 }
 
-func (m *maker) value(depth int) any {
+func (m *generator) value(depth int) any {
 	if kind := m.next(10); kind < 3 && depth < 6 {
 		return m.document(words(), depth)
 	} else if kind < 5 && depth < 6 {
@@ -74,15 +75,18 @@ func (m *maker) value(depth int) any {
 		return a
 	}
 	values := []any{
-		int32(1), int32(-1), int64(1 << 62), 1.5, math.NaN(), math.Inf(1), "a", "$a", "$$ROOT", "$$this", "$$KEEP", "^a", "", "i", "int", "or", true, false, nil,
-		bson.DateTime(5), bson.ObjectID{1}, bson.Regex{Pattern: "^a", Options: "i"}, bson.Binary{Data: []byte{1}}, bson.MinKey{}, bson.MaxKey{}, bson.Undefined{},
-		bson.Timestamp{T: 1}, bson.NewDecimal128(0x3040000000000000, 15), bson.JavaScript("x"), bson.Symbol("a"), bson.DBPointer{DB: "d"},
+		int32(1), int32(-1), int64(1 << 62), 1.5, math.NaN(), math.Inf(1), "a", "$a", "$$ROOT", "$$this", "$$KEEP", "^a", "",
+		"i", "int", "or", true, false, nil,
+		bson.DateTime(5), bson.ObjectID{1}, bson.Regex{Pattern: "^a", Options: "i"}, bson.Binary{Data: []byte{1}},
+		bson.MinKey{}, bson.MaxKey{}, bson.Undefined{},
+		bson.Timestamp{T: 1}, bson.NewDecimal128(0x3040000000000000, 15), bson.JavaScript("x"), bson.Symbol("a"),
+		bson.DBPointer{DB: "d"},
 		bson.CodeWithScope{Code: "x", Scope: bson.D{}}, int32(0), int32(2), "$o.x", "b.$", "a.$[]",
 	}
 	return values[m.next(len(values))]
 }
 
-// words are the keys documents are made of.
+// words are the keys of generated documents.
 func words() []string {
 	return strings.Fields(`_id a b a.b a.0 o o.x a.$ a.$[] a.$[e] e e.a k v $set $unset $inc $mul $min $max $rename $setOnInsert $currentDate $push $addToSet
 		$pop $pull $pullAll $bit $each $slice $sort $position and or xor $type $eq $ne $gt $gte $lt $lte $in $nin $not $and $or $nor $exists $regex $options $mod
@@ -94,16 +98,16 @@ func words() []string {
 		$objectToArray $arrayToObject $getField $literal $sortArray sortBy path includeArrayIndex preserveNullAndEmptyArrays`)
 }
 
-// A filter, an update, a projection or a pipeline of any shape on a document of any shape never panics, never changes
-// the document, and gives only what BSON can hold.
-func FuzzLanguage(f *testing.F) {
+// FuzzQuery checks that a filter, update, projection or pipeline of any shape never panics, never changes its input
+// document, and returns only values that BSON can encode.
+func FuzzQuery(f *testing.F) {
 	f.Add([]byte("\x02\x00\x05\x01\x02"), []byte("\x01\x0e\x00\x01\x02\x05\x06"))
 	f.Add([]byte("\x03\x01\x03\x03\x02\x05\x01"), []byte("\x02\x50\x00\x02\x03\x05\x09"))
 	f.Fuzz(try)
 }
 
-// The same with bytes of a fixed chance, every time the tests run.
-func TestLanguageAtRandom(t *testing.T) {
+// The same checks with pseudo-random input from a fixed seed.
+func TestQueryRandomInput(t *testing.T) {
 	random := rand.New(rand.NewPCG(3, 4))
 	for range 5000 {
 		a, b := make([]byte, 40), make([]byte, 60)
@@ -114,11 +118,11 @@ func TestLanguageAtRandom(t *testing.T) {
 	}
 }
 
-// try does everything the language can do with a document of bytes a and an operation of bytes b.
+// try applies every operation of the package to a document built from a with an operator document built from b.
 func try(t *testing.T, a, b []byte) {
 	names := strings.Fields("_id a b o e k v")
-	doc := tree(t, (&maker{a}).document(names, 0))
-	m := &maker{b}
+	doc := tree(t, (&generator{a}).document(names, 0))
+	m := &generator{b}
 	operation := tree(t, m.document(words(), 0))
 	filters := bson.A{tree(t, m.document(names, 4))}
 	before := query.AppendKey(nil, doc, false)
@@ -142,7 +146,7 @@ func try(t *testing.T, a, b []byte) {
 	}
 }
 
-// tree is a document as Decode gives it.
+// tree decodes a document.
 func tree(t *testing.T, d bson.D) bson.D {
 	raw, err := query.Encode(d)
 	if err != nil {

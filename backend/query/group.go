@@ -6,7 +6,7 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 )
 
-// accumulator gathers the values of one field of one group.
+// accumulator computes one field of one group from the values of its documents.
 type accumulator interface {
 	add(v any)
 	result() any
@@ -215,7 +215,7 @@ func orNull(v any) any {
 
 type collect struct {
 	list bson.A
-	set  map[string]bool // nil keeps everything
+	set  map[string]bool // nil keeps duplicates
 }
 
 func (a *collect) add(v any) {
@@ -236,7 +236,7 @@ func (a *collect) result() any { return a.list }
 
 type merge struct {
 	out bson.D
-	at  map[string]int // where a key is in out
+	at  map[string]int // index in out by key
 }
 
 func newMerge() *merge { return &merge{out: bson.D{}, at: map[string]int{}} }

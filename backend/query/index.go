@@ -6,12 +6,12 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 )
 
-// IndexKey is what an index holds of a document: a value for each of its paths.
+// IndexKey is the index entry of a document: one value per indexed path.
 type IndexKey []any
 
-// IndexKeys gives the keys of a document in an index on paths. An array on the way gives a key for each of its
-// elements (multikey is then true); an absent field gives null. present is false where none of the paths leads to
-// anything, which a sparse index passes over. Two arrays side by side are refused with code 171.
+// IndexKeys returns the keys of a document in an index on paths. An array in a path yields one key per element
+// (multikey is then true); an absent field yields null. present is false if no path exists, which a sparse index skips.
+// Two parallel arrays return an error with code 171.
 func IndexKeys(doc bson.D, paths []string) (keys []IndexKey, multikey, present bool, err error) {
 	x := &indexing{}
 	cells := make([]cell, len(paths))
@@ -24,7 +24,7 @@ func IndexKeys(doc bson.D, paths []string) (keys []IndexKey, multikey, present b
 	return x.keys, x.multikey, x.present, nil
 }
 
-// cell is one path on its way into a document: what is reached, what is left, and how far it came.
+// cell is the traversal state of one path: current value, remaining path, depth.
 type cell struct {
 	value any
 	path  []string
@@ -38,7 +38,7 @@ type indexing struct {
 	present  bool
 }
 
-// expand follows all paths until they end or stand before an array, then takes that array apart.
+// expand follows all paths to their end or to an array, then expands that array.
 func (x *indexing) expand(cells []cell) error {
 	array, at := bson.A(nil), -1
 	for i := range cells {
@@ -78,14 +78,14 @@ func (x *indexing) expand(cells []cell) error {
 	return nil
 }
 
-// samePrefix tells whether two cells stand before the same array.
+// samePrefix reports whether two cells have reached the same array.
 func samePrefix(a, b cell) bool {
 	x, _ := a.value.(bson.A)
 	y, _ := b.value.(bson.A)
 	return a.depth == b.depth && len(x) == len(y) && (len(x) == 0 || &x[0] == &y[0])
 }
 
-// advance follows the path through documents, and through arrays where the path counts.
+// advance follows the path through documents, and through arrays by numeric components.
 func (c *cell) advance() {
 	for !c.done {
 		if len(c.path) == 0 {
@@ -113,8 +113,8 @@ func (c *cell) advance() {
 	}
 }
 
-// element is the cell for one element of the array it stands before: at the end of the path the element counts as it
-// is, in the middle only documents lead on.
+// element returns the cell for one element of the current array. At the end of the path any element counts; inside the
+// path only documents continue.
 func (c cell) element(e any) cell {
 	c.depth++
 	if len(c.path) == 0 {

@@ -10,8 +10,8 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 )
 
-// AppendKey appends bytes that order as Compare orders values: bytes.Compare of two keys is Compare of the values,
-// equal values have equal keys, and no key is the beginning of another. With descending the order is turned round.
+// AppendKey appends a binary key that sorts as Compare orders values: equal values have equal keys, and no key is a
+// prefix of another. descending inverts the order.
 func AppendKey(dst []byte, v any, descending bool) []byte {
 	start := len(dst)
 	dst = appendPayload(append(dst, class(v)), v)
@@ -21,7 +21,7 @@ func AppendKey(dst []byte, v any, descending bool) []byte {
 	return dst
 }
 
-// KeyClass is the first byte of the ascending keys of all values that compare by value with v.
+// KeyClass returns the first byte of the ascending keys of all values that compare by value with v.
 func KeyClass(v any) byte { return class(v) }
 
 func invert(b []byte) {
@@ -76,7 +76,7 @@ func appendPayload(dst []byte, v any) []byte {
 	return dst
 }
 
-// appendKeyText writes a zero byte as 00 FF and ends with 00 01, so a text sorts before its own extensions.
+// appendKeyText escapes a zero byte as 00 FF and terminates with 00 01, so a string sorts before its extensions.
 func appendKeyText(dst []byte, s string) []byte {
 	for i := range len(s) {
 		dst = append(dst, s[i])
@@ -87,13 +87,13 @@ func appendKeyText(dst []byte, s string) []byte {
 	return append(dst, 0, 1)
 }
 
-// TextPrefix is the beginning of the ascending keys of all texts that start with s.
+// TextPrefix returns the common prefix of the ascending keys of all strings that start with s.
 func TextPrefix(s string) []byte {
 	key := appendKeyText([]byte{classString}, s)
 	return key[:len(key)-2]
 }
 
-// The ranks of numbers in a key.
+// Number ranks in a key.
 const (
 	rankNaN = iota + 1
 	rankNegativeInf
@@ -103,8 +103,8 @@ const (
 	rankInf
 )
 
-// appendNumberKey writes a number as its exact decimal digits, the one form that int32, int64, double and Decimal128
-// share without loss: rank, exponent, digits two to a byte, a zero.
+// appendNumberKey writes a number as its exact decimal digits, the only form that int32, int64, double and Decimal128
+// share without loss: rank, exponent, two digits per byte, a zero byte.
 func appendNumberKey(dst []byte, v any) []byte {
 	rank, digits, exp := decimalForm(v)
 	dst = append(dst, rank)
@@ -130,7 +130,7 @@ func appendNumberKey(dst []byte, v any) []byte {
 	return dst
 }
 
-// decimalForm writes a number as 0.digits times ten to the exp.
+// decimalForm returns a number as 0.digits times ten to the power exp.
 func decimalForm(v any) (rank byte, digits []byte, exp int) {
 	switch x := v.(type) {
 	case int32:

@@ -9,7 +9,7 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 )
 
-// TypeName is MongoDB's alias of a value's type: "int", "objectId", "array"; "missing" for no value.
+// TypeName returns MongoDB's alias of a value's type: "int", "objectId", "array"; "missing" for an absent value.
 func TypeName(v any) string {
 	switch v.(type) {
 	case missing:
@@ -60,7 +60,7 @@ func TypeName(v any) string {
 	return fmt.Sprintf("%T", v)
 }
 
-// typeCodes are BSON's numbers of the aliases.
+// typeCodes maps type aliases to BSON type numbers.
 func typeCodes() map[string]int64 {
 	return map[string]int64{
 		"double": 1, "string": 2, "object": 3, "array": 4, "binData": 5, "undefined": 6, "objectId": 7, "bool": 8, "date": 9,
@@ -69,7 +69,7 @@ func typeCodes() map[string]int64 {
 	}
 }
 
-// typeSet reads the operand of $type and bsonType: an alias, "number", a code, or an array of them.
+// typeSet parses the operand of $type and bsonType: an alias, "number", a code, or an array of them.
 func typeSet(operand any) (map[string]bool, error) {
 	list, is := operand.(bson.A)
 	if !is {
@@ -101,15 +101,15 @@ func typeSet(operand any) (map[string]bool, error) {
 			}
 		}
 		if name == "" {
-			return nil, Errorf(BadValue, "Invalid numerical type code: %s", Show(item))
+			return nil, Errorf(BadValue, "Invalid numerical type code: %s", Format(item))
 		}
 		set[name] = true
 	}
 	return set, nil
 }
 
-// Show writes a value for a message, as the shell does: strings quoted, documents in braces.
-func Show(v any) string {
+// Format formats a value for an error message as the shell does: quoted strings, documents in braces.
+func Format(v any) string {
 	var b strings.Builder
 	show(&b, v)
 	return b.String()

@@ -11,7 +11,7 @@ import (
 
 func isNumber(v any) bool { return class(v) == classNumber }
 
-// integer gives the value of int32 and int64.
+// integer returns the value of an int32 or int64.
 func integer(v any) (int64, bool) {
 	switch x := v.(type) {
 	case int32:
@@ -22,7 +22,7 @@ func integer(v any) (int64, bool) {
 	return 0, false
 }
 
-// double gives any number as a float64, rounded where it must be.
+// double converts any number to float64, rounded if necessary.
 func double(v any) float64 {
 	switch x := v.(type) {
 	case int32:
@@ -47,7 +47,7 @@ func double(v any) float64 {
 	return math.NaN()
 }
 
-// WholeNumber gives a number that has no fraction and fits int64, whatever its type.
+// WholeNumber returns a number of any type as int64 if it has no fraction and fits.
 func WholeNumber(v any) (int64, bool) {
 	if n, ok := integer(v); ok {
 		return n, true
@@ -91,7 +91,7 @@ func compareIntDouble(n int64, f float64) int {
 	return cmp.Or(cmp.Compare(n, int64(whole)), cmp.Compare(0, f-whole))
 }
 
-// add sums as $inc and $add do: int32 widens to int64, then wide; ok is false where an int64 overflows.
+// add implements $inc and $add: int32 widens to int64; ok is false on int64 overflow.
 func add(a, b any) (sum any, ok bool) {
 	return combine(a, b, operation{
 		integers: func(x, y int64) (int64, bool) { s := x + y; return s, (s > x) == (y > 0) },
@@ -100,7 +100,7 @@ func add(a, b any) (sum any, ok bool) {
 	})
 }
 
-// subtract is add of the opposite.
+// subtract is add with the second operand negated.
 func subtract(a, b any) (any, bool) {
 	return combine(a, b, operation{
 		integers: func(x, y int64) (int64, bool) { s := x - y; return s, (s < x) == (y > 0) },
@@ -109,7 +109,7 @@ func subtract(a, b any) (any, bool) {
 	})
 }
 
-// multiply is the product, typed as add types sums.
+// multiply returns the product with the result types of add.
 func multiply(a, b any) (any, bool) {
 	return combine(a, b, operation{
 		integers: func(x, y int64) (int64, bool) {
@@ -147,7 +147,7 @@ func combine(a, b any, op operation) (any, bool) {
 	return n, ok
 }
 
-// combineDecimals falls back on doubles for what has no digits: NaN and the infinities.
+// combineDecimals falls back to doubles for NaN and the infinities.
 func combineDecimals(a, b any, op operation) any {
 	x, okX := toDecimal(a)
 	y, okY := toDecimal(b)
@@ -168,7 +168,7 @@ func combineDecimals(a, b any, op operation) any {
 	return d
 }
 
-// decimal is n times ten to the exp.
+// decimal is n times ten to the power exp.
 type decimal struct {
 	n   *big.Int
 	exp int
@@ -184,7 +184,7 @@ func toDecimal(v any) (decimal, bool) {
 		if math.IsNaN(x) || math.IsInf(x, 0) {
 			return decimal{}, false
 		}
-		// MongoDB takes 15 significant digits of a double.
+		// MongoDB converts a double with 15 significant digits.
 		d, err := bson.ParseDecimal128(formatDouble(x, 15))
 		if err != nil {
 			return decimal{}, false
@@ -206,7 +206,7 @@ func addDecimals(x, y decimal) decimal {
 	return decimal{shift.Mul(shift, x.n).Add(shift, y.n), y.exp}
 }
 
-// round brings the digits to the 34 a Decimal128 holds, half to even.
+// round rounds to the 34 digits of a Decimal128, half to even.
 func (d decimal) round() any {
 	n, exp := new(big.Int).Set(d.n), d.exp
 	if over := len(new(big.Int).Abs(n).String()) - 34; over > 0 {
@@ -226,7 +226,7 @@ func (d decimal) round() any {
 	return f * math.Pow10(exp)
 }
 
-// divideDecimals gives a quotient to the 34 digits a Decimal128 holds.
+// divideDecimals returns a quotient with the 34 digits of a Decimal128.
 func divideDecimals(a any, n int64) any {
 	x, ok := toDecimal(a)
 	if !ok || n == 0 {

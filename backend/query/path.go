@@ -7,7 +7,7 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 )
 
-// get gives the first field of that name, or missing.
+// get returns the first field with that name, or missing.
 func get(d bson.D, key string) any {
 	for i := range d {
 		if d[i].Key == key {
@@ -17,7 +17,7 @@ func get(d bson.D, key string) any {
 	return missing{}
 }
 
-// Get gives the first field of that name; ok is false where there is none.
+// Get returns the first field with that name; ok is false if there is none.
 func Get(d bson.D, key string) (v any, ok bool) {
 	v = get(d, key)
 	if isMissing(v) {
@@ -26,7 +26,7 @@ func Get(d bson.D, key string) (v any, ok bool) {
 	return v, true
 }
 
-// arrayIndex reads a path component that counts array elements: digits without a leading zero.
+// arrayIndex parses a path component as an array index: digits without a leading zero.
 func arrayIndex(component string) (int, bool) {
 	if component == "" || len(component) > 7 || component[0] == '0' && len(component) > 1 {
 		return 0, false
@@ -40,10 +40,10 @@ func arrayIndex(component string) (int, bool) {
 	return n, err == nil
 }
 
-// walk shows every value a query path reaches in v: through documents by name, through arrays into each element that
-// is a document and by number. at is the index in the outermost array passed through, -1 without one. An array at
-// the end shows its elements, then itself; with whole, or when a number led to it, it shows itself only. A field that is not there shows missing.
-// It stops, with true, when show says so.
+// walk calls show for every value that a query path reaches in v: through documents by name, through arrays by index
+// and into each element that is a document. at is the index in the outermost array, -1 if there is none. An array at
+// the end of the path yields its elements, then itself; with whole, or after a numeric component, only itself. An
+// absent field yields missing. walk stops and returns true when show returns true.
 func walk(v any, path []string, at int, whole bool, show func(v any, at int) bool) bool {
 	if len(path) == 0 {
 		if a, is := v.(bson.A); is && !whole {
@@ -83,7 +83,7 @@ func outermost(at, i int) int {
 	return at
 }
 
-// Distinct gives the values that distinct collects at a path: array elements one by one, absent fields left out.
+// Distinct returns the values that distinct collects at a path: array elements one by one, no absent fields.
 func Distinct(doc bson.D, path string) []any {
 	var out []any
 	walk(doc, strings.Split(path, "."), -1, true, func(v any, _ int) bool {
@@ -97,7 +97,7 @@ func Distinct(doc bson.D, path string) []any {
 	return out
 }
 
-// clone copies a tree deeply enough that changing the copy leaves the original alone.
+// clone returns a deep copy of a tree; scalars are shared.
 func clone(v any) any {
 	switch x := v.(type) {
 	case bson.D:

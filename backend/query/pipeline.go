@@ -7,29 +7,29 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 )
 
-// Documents is a stream of documents; it ends with the first error.
+// Documents is a stream of documents; it ends at the first error.
 type Documents = iter.Seq2[bson.D, error]
 
-// Pipeline is a list of aggregation stages, read once.
+// Pipeline is a parsed list of aggregation stages.
 type Pipeline struct {
 	stages []stage
-	work   *work
+	work   *budget
 }
 
-// stage makes one stream of another.
+// stage transforms one stream into another.
 type stage func(in Documents) Documents
 
-// maxStages is MongoDB's.
+// maxStages is MongoDB's limit.
 const maxStages = 1000
 
-// ParsePipeline reads the stages; env serves their expressions and $lookup. A stage that is not known is refused
-// with code 40324.
+// ParsePipeline parses the stages; env is used by their expressions and $lookup. An unknown stage returns an error with
+// code 40324.
 func ParsePipeline(stages bson.A, env Env) (*Pipeline, error) {
 	if len(stages) > maxStages {
 		return nil, Errorf(7749501, "Pipeline length must be no longer than %d stages.", maxStages)
 	}
 	if env.work == nil {
-		env.work = new(work)
+		env.work = new(budget)
 	}
 	p := &Pipeline{work: env.work}
 	table := stageTable()
@@ -57,7 +57,7 @@ func ParsePipeline(stages bson.A, env Env) (*Pipeline, error) {
 	return p, nil
 }
 
-// Run gives the documents that come out when docs go in.
+// Run returns the output of the pipeline for the input docs.
 func (p *Pipeline) Run(docs Documents) Documents {
 	for _, s := range p.stages {
 		docs = s(docs)
@@ -68,15 +68,15 @@ func (p *Pipeline) Run(docs Documents) Documents {
 				return
 			}
 		}
-		if p.work.done > maxWork { // a condition that could not be worked out matches nothing
-			yield(nil, p.work.tooMuch())
+		if p.work.used > maxBudget { // a condition that exceeds the budget matches nothing
+			yield(nil, p.work.exceeded())
 		}
 	}
 }
 
-// transform runs the pipeline over one document, as an update pipeline does.
+// transform runs the pipeline on one document, as an update pipeline does.
 func (p *Pipeline) transform(doc bson.D) (bson.D, error) {
-	*p.work = work{}
+	*p.work = budget{}
 	for out, err := range p.Run(func(yield func(bson.D, error) bool) { yield(doc, nil) }) {
 		return out, err
 	}
@@ -90,20 +90,22 @@ func stageTable() map[string]stageBuilder {
 		"$match": buildMatch, "$sort": buildSort, "$skip": buildSkip, "$limit": buildLimit, "$project": buildProject,
 		"$set": buildAddFields, "$addFields": buildAddFields, "$unset": buildUnsetStage, "$unwind": buildUnwind,
 		"$count": buildCount, "$group": buildGroup, "$lookup": buildLookup, "$replaceRoot": buildReplaceRoot,
-		"$replaceWith": buildReplaceWith, "$sortByCount": buildSortByCount, "$facet": buildFacet, "$unionWith": buildUnionWith,
-		"$sample": buildSample, "$redact": buildRedact,
+		"$replaceWith": buildReplaceWith, "$sortByCount": buildSortByCount, "$facet": buildFacet,
+		"$unionWith": buildUnionWith,
+		"$sample":    buildSample, "$redact": buildRedact,
 	}
 }
 
-// isKnownStage tells MongoDB's stages that are not done here from what is no stage at all.
+// isKnownStage reports whether name is a MongoDB stage that this package does not implement.
 func isKnownStage(name string) bool {
-	const known = " $bucket $bucketAuto $changeStream $changeStreamSplitLargeEvent $collStats $currentOp $densify $documents $fill" +
+	const known = " $bucket $bucketAuto $changeStream $changeStreamSplitLargeEvent $collStats $currentOp $densify " +
+		"$documents $fill" +
 		" $geoNear $graphLookup $indexStats $listLocalSessions $listSessions $merge $out $planCacheStats $search $searchMeta" +
 		" $setWindowFields $vectorSearch "
 	return strings.Contains(known, " "+name+" ")
 }
 
-// each makes a stage of a function from one document to one; drop leaves the document out.
+// each builds a stage from a function on one document; drop omits the document.
 func each(change func(d bson.D) (out bson.D, drop bool, err error)) stage {
 	return func(in Documents) Documents {
 		return func(yield func(bson.D, error) bool) {
@@ -123,7 +125,7 @@ func each(change func(d bson.D) (out bson.D, drop bool, err error)) stage {
 	}
 }
 
-// gather makes a stage of a function that needs all documents at once.
+// gather builds a stage from a function that needs all documents at once.
 func gather(change func(docs []bson.D) ([]bson.D, error)) stage {
 	return func(in Documents) Documents {
 		return func(yield func(bson.D, error) bool) {
@@ -164,7 +166,8 @@ func buildMatch(operand any, env Env) (stage, error) {
 func buildSkip(operand any, _ Env) (stage, error) {
 	n, whole := WholeNumber(operand)
 	if !whole || n < 0 {
-		return nil, Errorf(5107200, "invalid argument to $skip stage: Expected a non-negative number in: $skip: %s", Show(operand))
+		return nil, Errorf(5107200, "invalid argument to $skip stage: Expected a non-negative number in: $skip: %s",
+			Format(operand))
 	}
 	return func(in Documents) Documents {
 		return func(yield func(bson.D, error) bool) {
@@ -185,7 +188,8 @@ func buildSkip(operand any, _ Env) (stage, error) {
 func buildLimit(operand any, _ Env) (stage, error) {
 	n, whole := WholeNumber(operand)
 	if !whole || n < 0 {
-		return nil, Errorf(5107201, "invalid argument to $limit stage: Expected a non-negative number in: $limit: %s", Show(operand))
+		return nil, Errorf(5107201, "invalid argument to $limit stage: Expected a non-negative number in: $limit: %s",
+			Format(operand))
 	}
 	if n == 0 {
 		return nil, Errorf(15958, "the limit must be positive")

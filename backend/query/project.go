@@ -2,19 +2,19 @@ package query
 
 import "go.mongodb.org/mongo-driver/v2/bson"
 
-// Apply gives the projected document; at is the array index the filter matched at (Filter.MatchAt), for "a.$".
+// Apply returns the projected document; at is the array index of the match (Filter.MatchAt), for "a.$".
 func (p *Projection) Apply(doc bson.D, at int) (bson.D, error) {
-	run := &projecting{scope: newScope(doc, p.env), at: at, exclude: p.exclude}
+	run := &projectionRun{scope: newScope(doc, p.env), at: at, exclude: p.exclude}
 	return run.document(doc, p.tree)
 }
 
-type projecting struct {
+type projectionRun struct {
 	scope   *scope
 	at      int
 	exclude bool
 }
 
-func (run *projecting) document(d bson.D, tree *ruleTree) (bson.D, error) {
+func (run *projectionRun) document(d bson.D, tree *ruleTree) (bson.D, error) {
 	out := make(bson.D, 0, len(d))
 	for _, e := range d {
 		r := tree.rules[e.Key]
@@ -35,8 +35,8 @@ func (run *projecting) document(d bson.D, tree *ruleTree) (bson.D, error) {
 	return run.computed(d, out, tree)
 }
 
-// value is what a rule keeps of an existing value; missing for nothing.
-func (run *projecting) value(v any, r *rule) (any, error) {
+// value returns the part of an existing value that a rule keeps; missing for none.
+func (run *projectionRun) value(v any, r *rule) (any, error) {
 	array, isArray := v.(bson.A)
 	switch {
 	case r.compute != nil:
@@ -52,7 +52,8 @@ func (run *projecting) value(v any, r *rule) (any, error) {
 		return run.firstMatch(array, r.elemMatch), nil
 	case r.positional && isArray:
 		if run.at < 0 || run.at >= len(array) {
-			return nil, Errorf(51246, "Executor error during find command :: caused by :: positional operator '.$' couldn't find a matching element in the array")
+			return nil, Errorf(51246, "Executor error during find command :: caused by :: positional operator '.$' couldn't "+
+				"find a matching element in the array")
 		}
 		return bson.A{array[run.at]}, nil
 	case run.exclude:
@@ -61,7 +62,7 @@ func (run *projecting) value(v any, r *rule) (any, error) {
 	return v, nil
 }
 
-func (run *projecting) firstMatch(array bson.A, n node) any {
+func (run *projectionRun) firstMatch(array bson.A, n node) any {
 	for _, e := range array {
 		if n.match(bson.A{e}, nil) {
 			return bson.A{e}
@@ -70,8 +71,8 @@ func (run *projecting) firstMatch(array bson.A, n node) any {
 	return missing{}
 }
 
-// inside applies rules to a document, or to every document of an array.
-func (run *projecting) inside(v any, tree *ruleTree) (any, error) {
+// inside applies rules to a document, or to every document in an array.
+func (run *projectionRun) inside(v any, tree *ruleTree) (any, error) {
 	switch x := v.(type) {
 	case bson.D:
 		return run.document(x, tree)
@@ -94,8 +95,8 @@ func (run *projecting) inside(v any, tree *ruleTree) (any, error) {
 	return missing{}, nil
 }
 
-// computed adds the fields that expressions make, in the order they were asked for.
-func (run *projecting) computed(d, out bson.D, tree *ruleTree) (bson.D, error) {
+// computed adds computed fields in the order of the projection.
+func (run *projectionRun) computed(d, out bson.D, tree *ruleTree) (bson.D, error) {
 	for _, name := range tree.names {
 		r := tree.rules[name]
 		var v any = missing{}

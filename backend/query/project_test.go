@@ -3,9 +3,9 @@ package query_test
 import (
 	"testing"
 
-	"dossier/backend/query"
-
 	"go.mongodb.org/mongo-driver/v2/bson"
+
+	"dossier/backend/query"
 )
 
 func TestProjection(t *testing.T) {
@@ -38,7 +38,8 @@ func TestProjection(t *testing.T) {
 		same(t, spec, got, want)
 	}
 	for spec, code := range map[string]int32{
-		`{"a": 1, "b": 0}`: 31254, `{"a": 0, "b": 1}`: 31253, `{"a": 1, "a.b": 1}`: 31249, `{"a.b": 1, "a": 1}`: 31250, `{"a": {}}`: 51270, `{"a": {"$foo": 1}}`: 168,
+		`{"a": 1, "b": 0}`: 31254, `{"a": 0, "b": 1}`: 31253, `{"a": 1, "a.b": 1}`: 31249, `{"a.b": 1, "a": 1}`: 31250,
+		`{"a": {}}`: 51270, `{"a": {"$foo": 1}}`: 168,
 	} {
 		_, err := query.ParseProjection(read(t, spec), env())
 		wantCode(t, spec, err, code)
@@ -124,7 +125,8 @@ func TestPipeline(t *testing.T) {
 	}
 	for pipeline, code := range map[string]int32{
 		`[{"$foo": 1}]`: 40324, `[{"$out": "x"}]`: 238, `[{"$limit": 0}]`: 15958, `[{"$group": {"n": {"$sum": 1}}}]`: 15955,
-		`[{"$group": {"_id": 1, "n": {"$foo": 1}}}]`: 15952, `[{"$match": {}, "$sort": {}}]`: 40323, `[{"$unwind": "t"}]`: 28818,
+		`[{"$group": {"_id": 1, "n": {"$foo": 1}}}]`: 15952, `[{"$match": {}, "$sort": {}}]`: 40323,
+		`[{"$unwind": "t"}]`:                 28818,
 		`[{"$project": {"x": {"$foo": 1}}}]`: 168, `[{"$count": ""}]`: 40156, `[{"$sort": {}}]`: 15976,
 	} {
 		_, err := query.ParsePipeline(list(t, pipeline), e)
@@ -135,19 +137,34 @@ func TestPipeline(t *testing.T) {
 func TestExpressions(t *testing.T) {
 	const doc = `{"n": 5, "f": 2.5, "s": "żółć", "a": [3, 1, 2], "l": [{"q": 1}, {"q": 2}], "d": {"$date": "2024-03-05T06:07:08.009Z"}, "o": {"k": 1}, "z": null}`
 	for x, want := range map[string]string{
-		`{"$add": ["$n", 1]}`: `6`, `{"$add": ["$d", 1000]}`: `{"$date": "2024-03-05T06:07:09.009Z"}`, `{"$subtract": ["$n", "$f"]}`: `2.5`, `{"$divide": ["$n", 2]}`: `2.5`,
-		`{"$mod": ["$n", 3]}`: `2`, `{"$abs": -4}`: `4`, `{"$floor": "$f"}`: `2.0`, `{"$round": [2.345, 2]}`: `2.35`, `{"$pow": [2, 10]}`: `1024`,
-		`{"$cond": [{"$gt": ["$n", 4]}, "hi", "lo"]}`: `"hi"`, `{"$ifNull": ["$z", "$gone", 7]}`: `7`, `{"$switch": {"branches": [{"case": false, "then": 1}], "default": 2}}`: `2`,
+		`{"$add": ["$n", 1]}`: `6`, `{"$add": ["$d", 1000]}`: `{"$date": "2024-03-05T06:07:09.009Z"}`,
+		`{"$subtract": ["$n", "$f"]}`: `2.5`, `{"$divide": ["$n", 2]}`: `2.5`,
+		`{"$mod": ["$n", 3]}`: `2`, `{"$abs": -4}`: `4`, `{"$floor": "$f"}`: `2.0`, `{"$round": [2.345, 2]}`: `2.35`,
+		`{"$pow": [2, 10]}`:                           `1024`,
+		`{"$cond": [{"$gt": ["$n", 4]}, "hi", "lo"]}`: `"hi"`, `{"$ifNull": ["$z", "$gone", 7]}`: `7`,
+		`{"$switch": {"branches": [{"case": false, "then": 1}], "default": 2}}`: `2`,
 		`{"$and": [1, "$n"]}`: `true`, `{"$or": [0, null]}`: `false`, `{"$not": [0]}`: `true`, `{"$cmp": [1, 2]}`: `-1`,
-		`{"$concat": ["a", "$s"]}`: `"ażółć"`, `{"$concat": ["a", "$z"]}`: `null`, `{"$toUpper": "$s"}`: `"ŻÓŁĆ"`, `{"$strLenCP": "$s"}`: `4`, `{"$substrCP": ["$s", 1, 2]}`: `"ół"`,
-		`{"$split": ["a,b", ","]}`: `["a", "b"]`, `{"$trim": {"input": " x "}}`: `"x"`, `{"$indexOfCP": ["$s", "ł"]}`: `2`, `{"$replaceAll": {"input": "aXbX", "find": "X", "replacement": "-"}}`: `"a-b-"`,
+		`{"$concat": ["a", "$s"]}`: `"ażółć"`, `{"$concat": ["a", "$z"]}`: `null`, `{"$toUpper": "$s"}`: `"ŻÓŁĆ"`,
+		`{"$strLenCP": "$s"}`: `4`, `{"$substrCP": ["$s", 1, 2]}`: `"ół"`,
+		`{"$split": ["a,b", ","]}`: `["a", "b"]`, `{"$trim": {"input": " x "}}`: `"x"`, `{"$indexOfCP": ["$s", "ł"]}`: `2`,
+		`{"$replaceAll": {"input": "aXbX", "find": "X", "replacement": "-"}}`:   `"a-b-"`,
 		`{"$regexMatch": {"input": "User1", "regex": "^user", "options": "i"}}`: `true`,
-		`{"$toString": "$n"}`: `"5"`, `{"$toInt": "12"}`: `12`, `{"$toDate": "2024-01-01"}`: `{"$date": "2024-01-01T00:00:00Z"}`, `{"$type": "$gone"}`: `"missing"`, `{"$convert": {"input": "x", "to": "int", "onError": -1}}`: `-1`,
-		`{"$size": "$a"}`: `3`, `{"$arrayElemAt": ["$a", -1]}`: `2`, `{"$first": "$a"}`: `3`, `{"$in": [1, "$a"]}`: `true`, `{"$slice": ["$a", 1, 5]}`: `[1, 2]`, `{"$reverseArray": "$a"}`: `[2, 1, 3]`,
-		`{"$range": [0, 5, 2]}`: `[0, 2, 4]`, `{"$map": {"input": "$a", "in": {"$multiply": ["$$this", 2]}}}`: `[6, 2, 4]`, `{"$filter": {"input": "$a", "as": "x", "cond": {"$gt": ["$$x", 1]}}}`: `[3, 2]`,
-		`{"$reduce": {"input": "$l.q", "initialValue": 0, "in": {"$add": ["$$value", "$$this"]}}}`: `3`, `{"$sortArray": {"input": "$a", "sortBy": 1}}`: `[1, 2, 3]`, `{"$setUnion": [[1, 2], [2, 3]]}`: `[1, 2, 3]`,
-		`{"$mergeObjects": ["$o", {"j": 2}]}`: `{"k": 1, "j": 2}`, `{"$objectToArray": "$o"}`: `[{"k": "k", "v": 1}]`, `{"$arrayToObject": [[["a", 1]]]}`: `{"a": 1}`, `{"$getField": "n"}`: `5`,
-		`{"$let": {"vars": {"x": 2}, "in": {"$add": ["$$x", "$n"]}}}`: `7`, `{"$max": "$a"}`: `3`, `{"$sum": ["$n", "$f"]}`: `7.5`, `{"$literal": "$n"}`: `"$n"`, `"$$ROOT.n"`: `5`,
+		`{"$toString": "$n"}`: `"5"`, `{"$toInt": "12"}`: `12`,
+		`{"$toDate": "2024-01-01"}`: `{"$date": "2024-01-01T00:00:00Z"}`, `{"$type": "$gone"}`: `"missing"`,
+		`{"$convert": {"input": "x", "to": "int", "onError": -1}}`: `-1`,
+		`{"$size": "$a"}`: `3`, `{"$arrayElemAt": ["$a", -1]}`: `2`, `{"$first": "$a"}`: `3`, `{"$in": [1, "$a"]}`: `true`,
+		`{"$slice": ["$a", 1, 5]}`: `[1, 2]`, `{"$reverseArray": "$a"}`: `[2, 1, 3]`,
+		`{"$range": [0, 5, 2]}`: `[0, 2, 4]`, `{"$map": {"input": "$a", "in": {"$multiply": ["$$this", 2]}}}`: `[6, 2, 4]`,
+		`{"$filter": {"input": "$a", "as": "x", "cond": {"$gt": ["$$x", 1]}}}`:                     `[3, 2]`,
+		`{"$reduce": {"input": "$l.q", "initialValue": 0, "in": {"$add": ["$$value", "$$this"]}}}`: `3`,
+		`{"$sortArray": {"input": "$a", "sortBy": 1}}`:                                             `[1, 2, 3]`,
+		`{"$setUnion": [[1, 2], [2, 3]]}`:                                                          `[1, 2, 3]`,
+		`{"$mergeObjects": ["$o", {"j": 2}]}`:                                                      `{"k": 1, "j": 2}`,
+		`{"$objectToArray": "$o"}`:                                                                 `[{"k": "k", "v": 1}]`,
+		`{"$arrayToObject": [[["a", 1]]]}`:                                                         `{"a": 1}`,
+		`{"$getField": "n"}`:                                                                       `5`,
+		`{"$let": {"vars": {"x": 2}, "in": {"$add": ["$$x", "$n"]}}}`:                              `7`,
+		`{"$max": "$a"}`: `3`, `{"$sum": ["$n", "$f"]}`: `7.5`, `{"$literal": "$n"}`: `"$n"`, `"$$ROOT.n"`: `5`,
 		`{"$year": "$d"}`: `2024`, `{"$dateToString": {"date": "$d", "format": "%Y-%m-%d %H:%M:%S.%L"}}`: `"2024-03-05 06:07:08.009"`, `{"$toLong": "$$NOW"}`: `{"$numberLong": "1700000000000"}`,
 	} {
 		p, err := query.ParseProjection(bson.D{{Key: "v", Value: value(t, x)}}, env())

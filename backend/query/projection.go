@@ -6,24 +6,24 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 )
 
-// Projection chooses and computes the fields of a result.
+// Projection selects and computes the fields of a result.
 type Projection struct {
 	exclude bool
 	tree    *ruleTree
 	env     Env
 }
 
-// rule is what happens to one field.
+// rule describes the projection of one field.
 type rule struct {
 	keep       bool       // inclusion: keep; exclusion: drop
-	tree       *ruleTree  // rules for the fields inside
-	compute    expression // a new value
+	tree       *ruleTree  // rules for nested fields
+	compute    expression // computes a new value
 	slice      *sliceRule
 	elemMatch  node
-	positional bool // keep the array element the filter matched
+	positional bool // keeps the array element that the filter matched
 }
 
-// ruleTree keeps rules in the order they were given; computed fields come out in it.
+// ruleTree keeps rules in their original order; computed fields are emitted in that order.
 type ruleTree struct {
 	names []string
 	rules map[string]*rule
@@ -31,7 +31,7 @@ type ruleTree struct {
 
 func newTree() *ruleTree { return &ruleTree{rules: map[string]*rule{}} }
 
-// ParseProjection reads a find projection; ParseProject reads a $project stage.
+// ParseProjection parses a find projection; ParseProject parses a $project stage.
 func ParseProjection(spec bson.D, env Env) (*Projection, error) {
 	return parseProjection(spec, env, true)
 }
@@ -45,8 +45,8 @@ type projectionParser struct {
 }
 
 func parseProjection(spec bson.D, env Env, find bool) (*Projection, error) {
-	if env.work == nil { // of all documents together: one may have a great many
-		env.work = new(work)
+	if env.work == nil { // one budget for all documents
+		env.work = new(budget)
 	}
 	p := &projectionParser{env: env, find: find}
 	tree := newTree()
@@ -76,7 +76,7 @@ func (t *ruleTree) put(name string, r *rule) {
 	t.rules[name] = r
 }
 
-// field reads one entry: path is what is left of full below tree.
+// field parses one entry: path is the part of full below tree.
 func (p *projectionParser) field(tree *ruleTree, path []string, full string, v any) error {
 	if path[0] == "" || strings.HasPrefix(path[0], "$") && !(p.find && path[0] == "$") {
 		return Errorf(16410, "FieldPath field names may not start with '$' or be empty: '%s'", full)
@@ -136,7 +136,7 @@ func (p *projectionParser) add(tree *ruleTree, name, full string, r *rule) error
 	return nil
 }
 
-// decide fixes whether the projection includes or excludes, and refuses a mixture.
+// decide sets the projection to inclusion or exclusion, and rejects a mix of both.
 func (p *projectionParser) decide(exclude bool, full string) error {
 	if p.decided && p.exclude != exclude {
 		if exclude {
@@ -165,7 +165,7 @@ func (p *projectionParser) rule(full string, v any) (*rule, error) {
 		switch d[0].Key {
 		case "$slice":
 			if a, is := d[0].Value.(bson.A); is && len(a) > 0 && !isNumber(a[0]) {
-				break // the expression, of an array it names
+				break // an expression that reads an array
 			}
 			s, err := parseSlice(d[0].Value)
 			return &rule{keep: true, slice: s}, err
@@ -197,13 +197,14 @@ func parseSlice(v any) (*sliceRule, error) {
 		skip, ok := truncate(a[0])
 		limit, okLimit := truncate(a[1])
 		if !isNumber(a[0]) || !isNumber(a[1]) || !ok || !okLimit || limit <= 0 {
-			return nil, Errorf(28729, "Third argument to $slice must be positive: %s", Show(v))
+			return nil, Errorf(28729, "Third argument to $slice must be positive: %s", Format(v))
 		}
 		return &sliceRule{skip, limit}, nil
 	}
 	n, ok := truncate(v)
 	if !isNumber(v) || !ok {
-		return nil, Errorf(28667, "Invalid $slice syntax. The given syntax { $slice: %s } did not match the find() syntax", Show(v))
+		return nil, Errorf(28667, "Invalid $slice syntax. The given syntax { $slice: %s } did not match the find() syntax",
+			Format(v))
 	}
 	if n < 0 {
 		return &sliceRule{n, 1 << 40}, nil

@@ -7,8 +7,8 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 )
 
-// compileRegex reads a pattern with MongoDB's options i, m, s, x, u. What Go's linear-time engine has no word for
-// (look-around, back-references, possessive quantifiers) is refused by name.
+// compileRegex compiles a pattern with MongoDB's options i, m, s, x, u. Features that Go's linear-time engine lacks
+// (look-around, back-references, possessive quantifiers) are rejected by name.
 func compileRegex(pattern, options string) (*regexp.Regexp, error) {
 	flags := ""
 	for _, o := range options {
@@ -35,7 +35,7 @@ func compileRegex(pattern, options string) (*regexp.Regexp, error) {
 	return re, nil
 }
 
-// stripExtended takes out what option x ignores: white space and comments outside of character classes.
+// stripExtended removes what option x ignores: white space and comments outside character classes.
 func stripExtended(pattern string) string {
 	var b strings.Builder
 	inClass := false
@@ -64,7 +64,7 @@ func stripExtended(pattern string) string {
 	return b.String()
 }
 
-// literalPrefix is the text every match of an anchored pattern starts with; empty where there is none to be sure of.
+// literalPrefix returns the text that every match of an anchored pattern starts with; empty if it is not certain.
 func literalPrefix(r bson.Regex) string {
 	if !strings.HasPrefix(r.Pattern, "^") || strings.Trim(r.Options, "su") != "" || strings.Contains(r.Pattern, "|") {
 		return ""
@@ -84,7 +84,7 @@ func literalPrefix(r bson.Regex) string {
 	return rest[:n]
 }
 
-// matchRegex tells whether a value is a text the expression matches, or the same expression.
+// matchRegex matches strings with the expression, and regular expressions that equal it.
 func matchRegex(re *regexp.Regexp, source bson.Regex) func(v any) bool {
 	return func(v any) bool {
 		switch x := v.(type) {

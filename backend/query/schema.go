@@ -10,7 +10,7 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 )
 
-// schema is a $jsonSchema: everything it asks of a value.
+// schema is a parsed $jsonSchema.
 type schema []func(v any) bool
 
 func (s schema) holds(v any) bool {
@@ -35,7 +35,7 @@ func parseSchemaNode(v any) (node, error) {
 func parseSchema(d bson.D) (schema, error) {
 	var s schema
 	for _, e := range d {
-		if titles(e.Key) {
+		if isAnnotation(e.Key) {
 			continue
 		}
 		ask, err := schemaKeyword(d, e)
@@ -47,8 +47,8 @@ func parseSchema(d bson.D) (schema, error) {
 	return s, nil
 }
 
-// titles tells a keyword that asks nothing by itself.
-func titles(keyword string) bool {
+// isAnnotation reports whether a keyword is an annotation without a constraint.
+func isAnnotation(keyword string) bool {
 	switch keyword {
 	case "title", "description", "exclusiveMinimum", "exclusiveMaximum", "additionalItems":
 		return true
@@ -109,7 +109,8 @@ func schemaType(e bson.E) (func(v any) bool, error) {
 		if !is {
 			list = bson.A{operand}
 		}
-		names := map[any]string{"boolean": "bool", "object": "object", "array": "array", "string": "string", "number": "number", "null": "null"}
+		names := map[any]string{"boolean": "bool", "object": "object", "array": "array", "string": "string",
+			"number": "number", "null": "null"}
 		out := bson.A{}
 		for _, item := range list {
 			name, known := "", false
@@ -117,7 +118,7 @@ func schemaType(e bson.E) (func(v any) bool, error) {
 				name, known = names[s]
 			}
 			if !known {
-				return nil, Errorf(BadValue, "$jsonSchema type '%s' is not currently supported.", strings.Trim(Show(item), `"`))
+				return nil, Errorf(BadValue, "$jsonSchema type '%s' is not currently supported.", strings.Trim(Format(item), `"`))
 			}
 			out = append(out, name)
 		}
@@ -166,7 +167,7 @@ func parseSchemas(key string, operand any) (map[string]schema, error) {
 	return out, nil
 }
 
-// schemaProperties reads properties, patternProperties and additionalProperties together, under the first that is there.
+// schemaProperties parses properties, patternProperties and additionalProperties together, at the first of them.
 func schemaProperties(all bson.D, e bson.E) (func(v any) bool, error) {
 	for _, other := range all {
 		if other.Key == e.Key {
@@ -364,7 +365,7 @@ func schemaCombination(e bson.E) (func(v any) bool, error) {
 	}, err
 }
 
-// schemaDependencies asks more of a document where it has a field: other fields, or a schema.
+// schemaDependencies parses dependencies: a field requires other fields or a schema.
 func schemaDependencies(operand any) (func(v any) bool, error) {
 	d, is := operand.(bson.D)
 	if !is {
@@ -381,7 +382,8 @@ func schemaDependencies(operand any) (func(v any) bool, error) {
 			s, err = parseSchema(x)
 			asks[e.Key] = s.holds
 		default:
-			err = Errorf(TypeMismatch, "$jsonSchema keyword 'dependencies' must be an object with values that are objects or arrays")
+			err = Errorf(TypeMismatch, "$jsonSchema keyword 'dependencies' must be an object with values that are objects or "+
+				"arrays")
 		}
 		if err != nil {
 			return nil, err

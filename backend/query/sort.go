@@ -7,17 +7,17 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 )
 
-// Sort is an order of documents.
+// Sort is a sort order of documents.
 type Sort struct{ keys []SortKey }
 
-// SortKey is one path of an order.
+// SortKey is one path of a sort order.
 type SortKey struct {
 	Path       string
 	Descending bool
 	parts      []string
 }
 
-// ParseSort reads { a: 1, b: -1 }.
+// ParseSort parses { a: 1, b: -1 }.
 func ParseSort(spec bson.D) (*Sort, error) {
 	s := &Sort{}
 	for _, e := range spec {
@@ -28,7 +28,7 @@ func ParseSort(spec bson.D) (*Sort, error) {
 			return nil, Errorf(16410, "FieldPath field names may not start with '$'. Consider using $getField or $setField.")
 		}
 		if !isNumber(e.Value) {
-			return nil, Errorf(15974, "Illegal key in $sort specification: %s: %s", e.Key, Show(e.Value))
+			return nil, Errorf(15974, "Illegal key in $sort specification: %s: %s", e.Key, Format(e.Value))
 		}
 		n, whole := WholeNumber(e.Value)
 		if !whole || n != 1 && n != -1 {
@@ -39,11 +39,11 @@ func ParseSort(spec bson.D) (*Sort, error) {
 	return s, nil
 }
 
-// Keys gives the paths in order, for choosing an index.
+// Keys returns the paths in order, for choosing an index.
 func (s *Sort) Keys() []SortKey { return s.keys }
 
-// Key gives bytes that order as the documents do: of an array its least element counts, descending its greatest; an
-// absent field counts as null.
+// Key returns bytes that sort as the documents do. An array sorts by its least element, descending by its greatest; an
+// absent field sorts as null.
 func (s *Sort) Key(doc bson.D) []byte {
 	var key []byte
 	for _, k := range s.keys {
@@ -79,7 +79,7 @@ func (k SortKey) value(v any) any {
 	return best
 }
 
-// compareValues orders array elements for $push's $sort; what is no document has none of the fields.
+// compareValues orders array elements for $sort in $push; an element that is not a document has no fields.
 func (s *Sort) compareValues(a, b any) int {
 	x, _ := a.(bson.D)
 	y, _ := b.(bson.D)

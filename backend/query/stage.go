@@ -27,7 +27,7 @@ func buildSort(operand any, _ Env) (stage, error) {
 	}), nil
 }
 
-// order sorts documents in place, equal ones staying as they come.
+// order sorts documents in place; the sort is stable.
 func (s *Sort) order(docs []bson.D) {
 	type keyed struct {
 		key []byte
@@ -61,7 +61,7 @@ func buildProject(operand any, env Env) (stage, error) {
 	}), nil
 }
 
-// buildAddFields computes every field from the document as it came in.
+// buildAddFields computes every field from the input document.
 func buildAddFields(operand any, env Env) (stage, error) {
 	spec, is := operand.(bson.D)
 	if !is {
@@ -93,7 +93,7 @@ type assignment struct {
 	value expression
 }
 
-// parseAssignments reads { a: expr, "b.c": expr, d: { e: expr } }.
+// parseAssignments parses { a: expr, "b.c": expr, d: { e: expr } }.
 func parseAssignments(prefix []string, spec bson.D, env Env) ([]assignment, error) {
 	var out []assignment
 	for _, e := range spec {
@@ -118,8 +118,8 @@ func parseAssignments(prefix []string, spec bson.D, env Env) ([]assignment, erro
 	return out, nil
 }
 
-// assign gives a document with a path set as $addFields does: into every document of an array, over whatever is no
-// document. The document given stays as it is; what the path does not touch is shared.
+// assign returns a document with a path set as $addFields does: in every document of an array, and replacing values
+// that are not documents. The input document is unchanged; unaffected values are shared.
 func assign(d bson.D, path []string, v any) bson.D {
 	for i := range d {
 		if d[i].Key != path[0] {
@@ -209,7 +209,7 @@ type unwind struct {
 	path  []string
 	index string
 	keep  bool
-	work  *work
+	work  *budget
 }
 
 func (u unwind) stage(in Documents) Documents {
@@ -263,7 +263,8 @@ func (u unwind) indexed(d bson.D, at any) bson.D {
 func buildReplaceRoot(operand any, env Env) (stage, error) {
 	spec, is := operand.(bson.D)
 	if !is || len(spec) != 1 || spec[0].Key != "newRoot" {
-		return nil, Errorf(40229, "expected an object with a single field 'newRoot' as specification for $replaceRoot stage, got %s", TypeName(operand))
+		return nil, Errorf(40229, "expected an object with a single field 'newRoot' as specification for $replaceRoot "+
+			"stage, got %s", TypeName(operand))
 	}
 	return buildReplaceWith(spec[0].Value, env)
 }
@@ -280,14 +281,16 @@ func buildReplaceWith(operand any, env Env) (stage, error) {
 		}
 		out, is := v.(bson.D)
 		if !is {
-			return nil, false, Errorf(40228, "'newRoot' expression must evaluate to an object, but resulting value was: %s. Type of resulting value: '%s'", Show(v), TypeName(v))
+			return nil, false, Errorf(40228, "'newRoot' expression must evaluate to an object, but resulting value was: %s. "+
+				"Type of resulting value: '%s'", Format(v), TypeName(v))
 		}
 		return out, false, nil
 	}), nil
 }
 
 func buildSortByCount(operand any, env Env) (stage, error) {
-	group, err := buildGroup(bson.D{{Key: "_id", Value: operand}, {Key: "count", Value: bson.D{{Key: "$sum", Value: int32(1)}}}}, env)
+	group, err := buildGroup(bson.D{{Key: "_id", Value: operand},
+		{Key: "count", Value: bson.D{{Key: "$sum", Value: int32(1)}}}}, env)
 	if err != nil {
 		return nil, err
 	}
@@ -295,7 +298,7 @@ func buildSortByCount(operand any, env Env) (stage, error) {
 	return func(in Documents) Documents { return sort(group(in)) }, err
 }
 
-// buildSample takes the documents at even distances: no chance is needed to get as many as were asked for.
+// buildSample selects documents at even distances, which needs no random source.
 func buildSample(operand any, _ Env) (stage, error) {
 	spec, _ := operand.(bson.D)
 	n, whole := WholeNumber(get(spec, "size"))

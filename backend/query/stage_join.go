@@ -40,11 +40,12 @@ func buildLookup(operand any, env Env) (stage, error) {
 			return nil, Errorf(FailedToParse, "unknown argument to $lookup: %s", e.Key)
 		}
 		if !ok {
-			return nil, Errorf(FailedToParse, "$lookup argument '%s: %s' is of the wrong type", e.Key, Show(e.Value))
+			return nil, Errorf(FailedToParse, "$lookup argument '%s: %s' is of the wrong type", e.Key, Format(e.Value))
 		}
 	}
 	if l.as == "" || l.from == "" || (l.local == "") != (l.foreign == "") || l.local == "" && l.pipeline == nil {
-		return nil, Errorf(FailedToParse, "$lookup needs 'from', 'as' and either 'localField' and 'foreignField' or a 'pipeline'")
+		return nil, Errorf(FailedToParse, "$lookup needs 'from', 'as' and either 'localField' and 'foreignField' or a "+
+			"'pipeline'")
 	}
 	if env.Collection == nil {
 		return nil, Errorf(InvalidOptions, "$lookup is not allowed here")
@@ -101,7 +102,7 @@ func (l lookupStage) find(d bson.D) (bson.A, error) {
 	return out, nil
 }
 
-// literals keeps only what $in may hold as a value.
+// literals keeps the values that $in accepts.
 func literals(values bson.A) bson.A {
 	return slices.DeleteFunc(values, func(v any) bool {
 		if d, is := v.(bson.D); is {
@@ -177,7 +178,7 @@ func buildFacet(operand any, env Env) (stage, error) {
 	}), nil
 }
 
-// buildRedact keeps or prunes documents, and descends into those it keeps where told to.
+// buildRedact keeps or prunes documents, and descends into subdocuments on $$DESCEND.
 func buildRedact(operand any, env Env) (stage, error) {
 	x, err := parseExpression(operand, env)
 	if err != nil {
@@ -213,7 +214,8 @@ func redact(d bson.D, x expression, s *scope) (bson.D, error) {
 		}
 		return out, nil
 	}
-	return nil, Errorf(17053, "$redact's expression should not return anything aside from the variables $$KEEP, $$DESCEND, and $$PRUNE, but returned %s", Show(v))
+	return nil, Errorf(17053, "$redact's expression should not return anything aside from the variables $$KEEP, "+
+		"$$DESCEND, and $$PRUNE, but returned %s", Format(v))
 }
 
 func redactValue(v any, x expression, s *scope) (any, error) {

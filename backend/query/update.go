@@ -8,7 +8,7 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 )
 
-// Update is what update, findAndModify and their kin do to a document, read once and applied often.
+// Update is a parsed update of update or findAndModify, reusable for many documents.
 type Update struct {
 	replacement bson.D
 	replaces    bool
@@ -24,11 +24,11 @@ type modifier struct {
 	onInsert bool // $setOnInsert
 	create   bool
 	change   func(old any, id any) (any, error)
-	rename   []string // the path whose value $rename moves here
+	rename   []string // source path of $rename
 }
 
-// ParseUpdate reads an update document (operators or a replacement) or an update pipeline, and its array filters;
-// env.Now serves $currentDate.
+// ParseUpdate parses an update document (operators or a replacement) or an update pipeline, and its array filters.
+// env.Now is used by $currentDate.
 func ParseUpdate(update any, arrayFilters bson.A, env Env) (*Update, error) {
 	u := &Update{env: env}
 	switch x := update.(type) {
@@ -52,7 +52,7 @@ func ParseUpdate(update any, arrayFilters bson.A, env Env) (*Update, error) {
 	return nil, Errorf(FailedToParse, "Update argument must be either an object or an array")
 }
 
-// Replaces tells a replacement from an update by operators.
+// Replaces reports whether the update is a replacement.
 func (u *Update) Replaces() bool { return u.replaces }
 
 func (u *Update) parsePipeline(stages bson.A) (*Update, error) {
@@ -75,7 +75,9 @@ func (u *Update) parsePipeline(stages bson.A) (*Update, error) {
 func (u *Update) parseReplacement(d bson.D) (*Update, error) {
 	for _, e := range d {
 		if strings.HasPrefix(e.Key, "$") {
-			return nil, Errorf(DollarPrefixedFieldName, "The dollar ($) prefixed field '%s' in '%s' is not allowed in the context of an update's replacement document. Consider using an aggregation pipeline with $replaceWith.", e.Key, e.Key)
+			return nil, Errorf(DollarPrefixedFieldName,
+				"The dollar ($) prefixed field '%s' in '%s' is not allowed in the context of an update's replacement document. "+
+					"Consider using an aggregation pipeline with $replaceWith.", e.Key, e.Key)
 		}
 	}
 	u.replaces, u.replacement = true, d
@@ -98,7 +100,8 @@ func (u *Update) parseFilters(list bson.A) error {
 			p.fields = nestedFields(d)
 		}
 		if len(p.fields) != 1 {
-			return Errorf(FailedToParse, "Error parsing array filter :: caused by :: Expected a single top-level field name, found %s", Show(d))
+			return Errorf(FailedToParse, "Error parsing array filter :: caused by :: Expected a single top-level field name, "+
+				"found %s", Format(d))
 		}
 		for name := range p.fields {
 			if u.filters[name] != nil {
@@ -110,7 +113,7 @@ func (u *Update) parseFilters(list bson.A) error {
 	return nil
 }
 
-// nestedFields names the top-level fields under $and, $or and $nor.
+// nestedFields returns the top-level fields under $and, $or and $nor.
 func nestedFields(d bson.D) map[string]bool {
 	out := map[string]bool{}
 	for _, e := range d {
@@ -130,11 +133,13 @@ func (u *Update) parseOperators(d bson.D, arrayFilters bson.A) error {
 	for _, op := range d {
 		build, known := operators()[op.Key]
 		if !known && op.Key != "$rename" {
-			return Errorf(FailedToParse, "Unknown modifier: %s. Expected a valid update modifier or pipeline-style update specified as an array", op.Key)
+			return Errorf(FailedToParse, "Unknown modifier: %s. Expected a valid update modifier or pipeline-style update "+
+				"specified as an array", op.Key)
 		}
 		fields, is := op.Value.(bson.D)
 		if !is {
-			return Errorf(FailedToParse, "Modifiers operate on fields but we found type %s instead. For example: {$mod: {<field>: ...}} not {%s: %s}", TypeName(op.Value), op.Key, Show(op.Value))
+			return Errorf(FailedToParse, "Modifiers operate on fields but we found type %s instead. For example: {$mod: "+
+				"{<field>: ...}} not {%s: %s}", TypeName(op.Value), op.Key, Format(op.Value))
 		}
 		for _, e := range fields {
 			path, err := updatePath(e.Key)
@@ -164,7 +169,7 @@ func takesAway(op string) bool {
 	return op == "$unset" || op == "$pull" || op == "$pullAll" || op == "$pop"
 }
 
-// updatePath splits a path and refuses what no update may name.
+// updatePath splits a path and rejects names that an update may not use.
 func updatePath(path string) ([]string, error) {
 	parts := strings.Split(path, ".")
 	for i, part := range parts {
@@ -176,7 +181,8 @@ func updatePath(path string) ([]string, error) {
 			return nil, Errorf(BadValue, "Cannot have positional (i.e. '$') element in the first position in path '%s'", path)
 		case part == "$", strings.HasPrefix(part, "$[") && strings.HasSuffix(part, "]"):
 		default:
-			return nil, Errorf(DollarPrefixedFieldName, "The dollar ($) prefixed field '%s' in '%s' is not valid for storage.", part, path)
+			return nil, Errorf(DollarPrefixedFieldName, "The dollar ($) prefixed field '%s' in '%s' is not valid for storage.",
+				part, path)
 		}
 	}
 	return parts, nil
@@ -185,7 +191,7 @@ func updatePath(path string) ([]string, error) {
 func (u *Update) parseRename(from []string, e bson.E) error {
 	name, is := e.Value.(string)
 	if !is {
-		return Errorf(BadValue, "The 'to' field for $rename must be a string: %s: %s", e.Key, Show(e.Value))
+		return Errorf(BadValue, "The 'to' field for $rename must be a string: %s: %s", e.Key, Format(e.Value))
 	}
 	to, err := updatePath(name)
 	if err != nil {
@@ -197,20 +203,21 @@ func (u *Update) parseRename(from []string, e bson.E) error {
 		}
 	}
 	if slices.Equal(from, to) {
-		return Errorf(BadValue, "The source and target field for $rename must differ: %s: %s", e.Key, Show(e.Value))
+		return Errorf(BadValue, "The source and target field for $rename must differ: %s: %s", e.Key, Format(e.Value))
 	}
 	u.modifiers = append(u.modifiers, modifier{path: to, rename: from, create: true})
 	return nil
 }
 
-// checkConflicts refuses two modifiers on one path, or on a path and its beginning.
+// checkConflicts rejects two modifiers on the same path, or on a path and its prefix.
 func (u *Update) checkConflicts() error {
 	var seen [][]string
 	claim := func(path []string) error {
 		for _, other := range seen {
 			n := min(len(path), len(other))
 			if slices.Equal(path[:n], other[:n]) {
-				return Errorf(ConflictingUpdateOperator, "Updating the path '%s' would create a conflict at '%s'", strings.Join(path, "."), strings.Join(path[:n], "."))
+				return Errorf(ConflictingUpdateOperator, "Updating the path '%s' would create a conflict at '%s'",
+					strings.Join(path, "."), strings.Join(path[:n], "."))
 			}
 		}
 		seen = append(seen, path)
@@ -240,13 +247,14 @@ func (u *Update) checkFilters(arrayFilters bson.A) error {
 	}
 	for name := range u.filters {
 		if !used[name] {
-			return Errorf(FailedToParse, "The array filter for identifier '%s' was not used in the update %s", name, Show(arrayFilters))
+			return Errorf(FailedToParse, "The array filter for identifier '%s' was not used in the update %s", name,
+				Format(arrayFilters))
 		}
 	}
 	return nil
 }
 
-// comparePaths orders paths as updates are applied: names by bytes, numbers by value.
+// comparePaths orders paths as updates are applied: names by bytes, indexes by value.
 func comparePaths(a, b []string) int {
 	for i := range min(len(a), len(b)) {
 		x, xIs := arrayIndex(a[i])

@@ -7,8 +7,8 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 )
 
-// Apply gives the document as it is after the update; doc itself stays as it was. at is what the positional $ stands
-// for, from Filter.MatchAt. A change of _id is refused with code 66.
+// Apply returns the updated document; doc is unchanged. at is the index for the positional $ (Filter.MatchAt). A change
+// of _id returns an error with code 66.
 func (u *Update) Apply(doc bson.D, at int) (bson.D, error) {
 	after, err := u.apply(doc, at, false)
 	if err != nil {
@@ -19,13 +19,14 @@ func (u *Update) Apply(doc bson.D, at int) (bson.D, error) {
 		return after, nil
 	}
 	if u.replaces {
-		return nil, Errorf(ImmutableField, "After applying the update, the (immutable) field '_id' was found to have been altered to _id: %s", Show(newID))
+		return nil, Errorf(ImmutableField, "After applying the update, the (immutable) field '_id' was found to have been "+
+			"altered to _id: %s", Format(newID))
 	}
 	return nil, Errorf(ImmutableField, "Performing an update on the path '_id' would modify the immutable field '_id'")
 }
 
-// Insert gives the document an upsert puts in: the filter's equalities with the update applied, $setOnInsert too.
-// _id, where there is one, comes first.
+// Insert returns the document that an upsert inserts: the filter's equalities with the update applied, including
+// $setOnInsert. _id, if present, is the first field.
 func (u *Update) Insert(f *Filter) (bson.D, error) {
 	seed, err := f.seed(u.replaces)
 	if err != nil {
@@ -41,7 +42,7 @@ func (u *Update) Insert(f *Filter) (bson.D, error) {
 	return idFirst(after), nil
 }
 
-// identical is equality that also tells 1 from 1.0.
+// identical is equality that also distinguishes 1 from 1.0.
 func identical(a, b any) bool {
 	x, _, errX := appendValue(nil, a)
 	y, _, errY := appendValue(nil, b)
@@ -60,7 +61,7 @@ func idFirst(d bson.D) bson.D {
 	return d
 }
 
-// seed is the document the filter's equalities describe; of a replacement only _id is taken over.
+// seed builds the document that the filter's equalities describe; for a replacement only _id is used.
 func (f *Filter) seed(idOnly bool) (bson.D, error) {
 	out := bson.D{}
 	var taken []string
@@ -75,7 +76,8 @@ func (f *Filter) seed(idOnly bool) (bson.D, error) {
 		}
 		taken = append(taken, p.Path)
 		if strings.HasPrefix(p.Path, "_id.") {
-			return nil, Errorf(ImmutableField, "cannot infer query fields to set, path '_id' would be set by its part '%s'", p.Path)
+			return nil, Errorf(ImmutableField, "cannot infer query fields to set, path '_id' would be set by its part '%s'",
+				p.Path)
 		}
 		value := clone(p.Value)
 		var err error
@@ -141,7 +143,8 @@ func rename(doc bson.D, m modifier, id any) (bson.D, error) {
 	for _, path := range [][]string{m.rename, m.path} {
 		for n := 1; n < len(path); n++ {
 			if _, is := lookup(doc, path[:n]).(bson.A); is {
-				return nil, Errorf(BadValue, "The source and destination field of $rename cannot be an array element, '%s' in doc with _id: %s has an array field called '%s'", strings.Join(path, "."), Show(id), path[n-1])
+				return nil, Errorf(BadValue, "The source and destination field of $rename cannot be an array element, '%s' in "+
+					"doc with _id: %s has an array field called '%s'", strings.Join(path, "."), Format(id), path[n-1])
 			}
 		}
 	}

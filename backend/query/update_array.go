@@ -6,15 +6,15 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 )
 
-// push is $push: what is put in, where, and how the array looks after.
+// push is a parsed $push.
 type push struct {
 	each     bson.A
 	position int64
-	end      bool // no position: at the end
+	end      bool // no $position: append
 	slice    int64
 	sliced   bool
-	sort     *Sort // of documents
-	order    int   // of plain values: 1, -1, 0 for none
+	sort     *Sort // for documents
+	order    int   // for plain values: 1, -1, 0 for none
 }
 
 func buildPush(path string, operand any, _ Env) (changer, error) {
@@ -28,7 +28,8 @@ func buildPush(path string, operand any, _ Env) (changer, error) {
 	return func(old, id any) (any, error) {
 		array, is := old.(bson.A)
 		if !is && !isMissing(old) {
-			return nil, Errorf(BadValue, "The field '%s' must be an array but is of type %s in document {_id: %s}", path, TypeName(old), Show(id))
+			return nil, Errorf(BadValue, "The field '%s' must be an array but is of type %s in document {_id: %s}", path,
+				TypeName(old), Format(id))
 		}
 		return p.into(array), nil
 	}, nil
@@ -42,7 +43,8 @@ func parsePush(d bson.D) (push, error) {
 		case "$each":
 			list, is := e.Value.(bson.A)
 			if !is {
-				return p, Errorf(BadValue, "The argument to $each in $push must be an array but it was of type: %s", TypeName(e.Value))
+				return p, Errorf(BadValue, "The argument to $each in $push must be an array but it was of type: %s",
+					TypeName(e.Value))
 			}
 			p.each = list
 		case "$position":
@@ -52,7 +54,8 @@ func parsePush(d bson.D) (push, error) {
 			p.end = false
 		case "$slice":
 			if p.slice, whole = WholeNumber(e.Value); !whole {
-				return p, Errorf(BadValue, "The value for $slice must be an integer value but was given type: %s", TypeName(e.Value))
+				return p, Errorf(BadValue, "The value for $slice must be an integer value but was given type: %s",
+					TypeName(e.Value))
 			}
 			p.sliced = true
 		case "$sort":
@@ -102,7 +105,7 @@ func (p *push) into(old bson.A) bson.A {
 	return out
 }
 
-// clampIndex reads an index that counts from the end where negative, and keeps it inside.
+// clampIndex converts an index that may count from the end and limits it to the array.
 func clampIndex(n int64, length int) int {
 	if n < 0 {
 		return int(max(0, int64(length)+n))
@@ -115,17 +118,19 @@ func buildAddToSet(path string, operand any, _ Env) (changer, error) {
 	if d, is := operand.(bson.D); is && len(d) > 0 && d[0].Key == "$each" {
 		list, is := d[0].Value.(bson.A)
 		if !is {
-			return nil, Errorf(TypeMismatch, "The argument to $each in $addToSet must be an array but it was of type %s", TypeName(d[0].Value))
+			return nil, Errorf(TypeMismatch, "The argument to $each in $addToSet must be an array but it was of type %s",
+				TypeName(d[0].Value))
 		}
 		if len(d) > 1 {
-			return nil, Errorf(BadValue, "Found unexpected fields after $each in $addToSet: %s", Show(d))
+			return nil, Errorf(BadValue, "Found unexpected fields after $each in $addToSet: %s", Format(d))
 		}
 		items = list
 	}
 	return func(old, _ any) (any, error) {
 		array, is := old.(bson.A)
 		if !is && !isMissing(old) {
-			return nil, Errorf(BadValue, "Cannot apply $addToSet to non-array field. Field named '%s' has non-array type %s", path, TypeName(old))
+			return nil, Errorf(BadValue, "Cannot apply $addToSet to non-array field. Field named '%s' has non-array type %s",
+				path, TypeName(old))
 		}
 		for _, item := range items {
 			if !slices.ContainsFunc(array, func(v any) bool { return Equal(v, item) }) {
@@ -142,10 +147,10 @@ func buildAddToSet(path string, operand any, _ Env) (changer, error) {
 func buildPop(path string, operand any, _ Env) (changer, error) {
 	n, whole := WholeNumber(operand)
 	if !isNumber(operand) {
-		return nil, Errorf(FailedToParse, "Expected a number in: %s: %s", path, Show(operand))
+		return nil, Errorf(FailedToParse, "Expected a number in: %s: %s", path, Format(operand))
 	}
 	if !whole || n != 1 && n != -1 {
-		return nil, Errorf(FailedToParse, "$pop expects 1 or -1, found: %s", Show(operand))
+		return nil, Errorf(FailedToParse, "$pop expects 1 or -1, found: %s", Format(operand))
 	}
 	return func(old, _ any) (any, error) {
 		array, is := old.(bson.A)
@@ -171,7 +176,7 @@ func buildPull(_ string, operand any, env Env) (changer, error) {
 	return func(old, _ any) (any, error) { return removeFrom("$pull", old, test) }, nil
 }
 
-// pullTest reads what $pull takes out: operators test an element, a document queries it, a value equals it.
+// pullTest parses the operand of $pull: operators test an element, a document queries it, a value equals it.
 func pullTest(operand any, env Env) (func(v any) bool, error) {
 	p := &filterParser{env: env, fields: map[string]bool{}}
 	switch x := operand.(type) {

@@ -4,10 +4,10 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 )
 
-// changer makes a new value of an old one; id is the document's, for messages.
+// changer computes a new value from an old one; id is the document's _id, for error messages.
 type changer = func(old any, id any) (any, error)
 
-// builder reads an operator's operand for one path.
+// builder parses an operator's operand for one path.
 type builder func(path string, operand any, env Env) (changer, error)
 
 func operators() map[string]builder {
@@ -28,7 +28,7 @@ func buildUnset(string, any, Env) (changer, error) {
 
 func buildInc(path string, operand any, _ Env) (changer, error) {
 	if !isNumber(operand) {
-		return nil, Errorf(TypeMismatch, "Cannot increment with non-numeric argument: {%s: %s}", path, Show(operand))
+		return nil, Errorf(TypeMismatch, "Cannot increment with non-numeric argument: {%s: %s}", path, Format(operand))
 	}
 	return func(old, id any) (any, error) {
 		return arithmetic("$inc", path, old, operand, operand, id, add)
@@ -37,7 +37,7 @@ func buildInc(path string, operand any, _ Env) (changer, error) {
 
 func buildMul(path string, operand any, _ Env) (changer, error) {
 	if !isNumber(operand) {
-		return nil, Errorf(TypeMismatch, "Cannot multiply with non-numeric argument: {%s: %s}", path, Show(operand))
+		return nil, Errorf(TypeMismatch, "Cannot multiply with non-numeric argument: {%s: %s}", path, Format(operand))
 	}
 	zero, _ := multiply(operand, int32(0))
 	return func(old, id any) (any, error) {
@@ -50,16 +50,18 @@ func arithmetic(op, path string, old, operand, absent, id any, do func(a, b any)
 		return absent, nil
 	}
 	if !isNumber(old) {
-		return nil, Errorf(TypeMismatch, "Cannot apply %s to a value of non-numeric type. {_id: %s} has the field '%s' of non-numeric type %s", op, Show(id), path, TypeName(old))
+		return nil, Errorf(TypeMismatch, "Cannot apply %s to a value of non-numeric type. {_id: %s} has the field '%s' of "+
+			"non-numeric type %s", op, Format(id), path, TypeName(old))
 	}
 	v, ok := do(old, operand)
 	if !ok {
-		return nil, Errorf(BadValue, "Failed to apply %s operations to current value (%s) for document {_id: %s}", op, Show(old), Show(id))
+		return nil, Errorf(BadValue, "Failed to apply %s operations to current value (%s) for document {_id: %s}", op,
+			Format(old), Format(id))
 	}
 	return v, nil
 }
 
-// buildExtreme is $min with sign -1 and $max with sign 1.
+// buildExtreme builds $min with sign -1 and $max with sign 1.
 func buildExtreme(sign int) builder {
 	return func(_ string, operand any, _ Env) (changer, error) {
 		return func(old, _ any) (any, error) {
@@ -78,11 +80,13 @@ func buildCurrentDate(_ string, operand any, env Env) (changer, error) {
 	case bson.D:
 		name, is := get(x, "$type").(string)
 		if len(x) != 1 || !is || name != "date" && name != "timestamp" {
-			return nil, Errorf(BadValue, "The '$type' string field is required to be 'date' or 'timestamp': {$currentDate: {field : {$type: 'date'}}}")
+			return nil, Errorf(BadValue, "The '$type' string field is required to be 'date' or 'timestamp': {$currentDate: "+
+				"{field : {$type: 'date'}}}")
 		}
 		kind = name
 	default:
-		return nil, Errorf(BadValue, "%s is not valid type for $currentDate. Please use a boolean ('true') or a $type expression ({$type: 'timestamp/date'}).", TypeName(operand))
+		return nil, Errorf(BadValue, "%s is not valid type for $currentDate. Please use a boolean ('true') or a $type "+
+			"expression ({$type: 'timestamp/date'}).", TypeName(operand))
 	}
 	return func(any, any) (any, error) {
 		if kind == "timestamp" {
@@ -95,17 +99,21 @@ func buildCurrentDate(_ string, operand any, env Env) (changer, error) {
 func buildBit(path string, operand any, _ Env) (changer, error) {
 	ops, is := operand.(bson.D)
 	if !is {
-		return nil, Errorf(BadValue, "The $bit modifier is not compatible with a %s. You must pass in an embedded document: {$bit: {field: {and/or/xor: #}}", TypeName(operand))
+		return nil, Errorf(BadValue, "The $bit modifier is not compatible with a %s. You must pass in an embedded "+
+			"document: {$bit: {field: {and/or/xor: #}}", TypeName(operand))
 	}
 	if len(ops) == 0 {
-		return nil, Errorf(BadValue, "You must pass in at least one bitwise operation. The format is: {$bit: {field: {and/or/xor: #}}")
+		return nil, Errorf(BadValue, "You must pass in at least one bitwise operation. The format is: {$bit: {field: "+
+			"{and/or/xor: #}}")
 	}
 	for _, op := range ops {
 		if op.Key != "and" && op.Key != "or" && op.Key != "xor" {
-			return nil, Errorf(BadValue, "The $bit modifier only supports 'and', 'or', and 'xor', not '%s' which is an unknown operator: {%s: %s}", op.Key, op.Key, Show(op.Value))
+			return nil, Errorf(BadValue, "The $bit modifier only supports 'and', 'or', and 'xor', not '%s' which is an "+
+				"unknown operator: {%s: %s}", op.Key, op.Key, Format(op.Value))
 		}
 		if _, ok := integer(op.Value); !ok {
-			return nil, Errorf(BadValue, "The $bit modifier field must be an Integer(32/64 bit); a '%s' is not supported here: {%s: %s}", TypeName(op.Value), op.Key, Show(op.Value))
+			return nil, Errorf(BadValue, "The $bit modifier field must be an Integer(32/64 bit); a '%s' is not supported "+
+				"here: {%s: %s}", TypeName(op.Value), op.Key, Format(op.Value))
 		}
 	}
 	return func(old, id any) (any, error) {
@@ -114,7 +122,8 @@ func buildBit(path string, operand any, _ Env) (changer, error) {
 		}
 		for _, op := range ops {
 			if _, ok := integer(old); !ok {
-				return nil, Errorf(BadValue, "Cannot apply $bit to a value of non-integral type._id: %s has the field %s of non-integer type %s", Show(id), path, TypeName(old))
+				return nil, Errorf(BadValue, "Cannot apply $bit to a value of non-integral type._id: %s has the field %s of "+
+					"non-integer type %s", Format(id), path, TypeName(old))
 			}
 			old = bitwise(op.Key, old, op.Value)
 		}

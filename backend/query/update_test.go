@@ -3,9 +3,9 @@ package query_test
 import (
 	"testing"
 
-	"dossier/backend/query"
-
 	"go.mongodb.org/mongo-driver/v2/bson"
+
+	"dossier/backend/query"
 )
 
 func apply(t testing.TB, doc, filter, update, arrayFilters string) (bson.D, error) {
@@ -24,23 +24,31 @@ func apply(t testing.TB, doc, filter, update, arrayFilters string) (bson.D, erro
 
 func TestUpdate(t *testing.T) {
 	for _, c := range []struct{ doc, update, want string }{
-		{`{"_id": 1, "z": 1}`, `{"$set": {"b": 1, "a": 2, "c.y": 3, "c.x": 4}}`, `{"_id": 1, "z": 1, "a": 2, "b": 1, "c": {"x": 4, "y": 3}}`},
+		{`{"_id": 1, "z": 1}`, `{"$set": {"b": 1, "a": 2, "c.y": 3, "c.x": 4}}`,
+			`{"_id": 1, "z": 1, "a": 2, "b": 1, "c": {"x": 4, "y": 3}}`},
 		{`{"_id": 1, "a": [1]}`, `{"$set": {"a.3": 4}}`, `{"_id": 1, "a": [1, null, null, 4]}`},
-		{`{"_id": 1, "a": 1, "b": 2, "l": [1, 2]}`, `{"$unset": {"a": "", "x.y": "", "l.0": ""}}`, `{"_id": 1, "b": 2, "l": [null, 2]}`},
+		{`{"_id": 1, "a": 1, "b": 2, "l": [1, 2]}`, `{"$unset": {"a": "", "x.y": "", "l.0": ""}}`,
+			`{"_id": 1, "b": 2, "l": [null, 2]}`},
 		{`{"_id": 1, "a": 1}`, `{"$inc": {"a": 2, "b": 5, "c.d": 1.5}}`, `{"_id": 1, "a": 3, "b": 5, "c": {"d": 1.5}}`},
 		{`{"_id": 1, "a": 2147483647}`, `{"$inc": {"a": 1}}`, `{"_id": 1, "a": {"$numberLong": "2147483648"}}`},
-		{`{"_id": 1, "a": {"$numberDecimal": "0.1"}}`, `{"$inc": {"a": {"$numberDecimal": "0.2"}}}`, `{"_id": 1, "a": {"$numberDecimal": "0.3"}}`},
-		{`{"_id": 1, "a": 2}`, `{"$mul": {"a": {"$numberLong": "3"}, "b": 7}}`, `{"_id": 1, "a": {"$numberLong": "6"}, "b": 0}`},
+		{`{"_id": 1, "a": {"$numberDecimal": "0.1"}}`, `{"$inc": {"a": {"$numberDecimal": "0.2"}}}`,
+			`{"_id": 1, "a": {"$numberDecimal": "0.3"}}`},
+		{`{"_id": 1, "a": 2}`, `{"$mul": {"a": {"$numberLong": "3"}, "b": 7}}`,
+			`{"_id": 1, "a": {"$numberLong": "6"}, "b": 0}`},
 		{`{"_id": 1, "a": 5}`, `{"$min": {"a": 3, "b": 1}, "$max": {"c": 2}}`, `{"_id": 1, "a": 3, "b": 1, "c": 2}`},
 		{`{"_id": 1, "a": 1, "b": 2}`, `{"$rename": {"a": "c.d", "x": "y"}}`, `{"_id": 1, "b": 2, "c": {"d": 1}}`},
-		{`{"_id": 1}`, `{"$currentDate": {"d": true, "t": {"$type": "timestamp"}}}`, `{"_id": 1, "d": {"$date": {"$numberLong": "1700000000000"}}, "t": {"$timestamp": {"t": 1700000000, "i": 1}}}`},
+		{`{"_id": 1}`, `{"$currentDate": {"d": true, "t": {"$type": "timestamp"}}}`,
+			`{"_id": 1, "d": {"$date": {"$numberLong": "1700000000000"}}, "t": {"$timestamp": {"t": 1700000000, "i": 1}}}`},
 		{`{"_id": 1, "a": [5, 1]}`, `{"$push": {"a": 3, "b": {"x": 1}}}`, `{"_id": 1, "a": [5, 1, 3], "b": [{"x": 1}]}`},
-		{`{"_id": 1, "a": [5, 1]}`, `{"$push": {"a": {"$each": [3, 2], "$sort": -1, "$slice": -3}}}`, `{"_id": 1, "a": [3, 2, 1]}`},
+		{`{"_id": 1, "a": [5, 1]}`, `{"$push": {"a": {"$each": [3, 2], "$sort": -1, "$slice": -3}}}`,
+			`{"_id": 1, "a": [3, 2, 1]}`},
 		{`{"_id": 1, "a": [1, 2]}`, `{"$push": {"a": {"$each": [8, 9], "$position": 1}}}`, `{"_id": 1, "a": [1, 8, 9, 2]}`},
-		{`{"_id": 1, "a": [{"k": 2}, {"k": 1}]}`, `{"$push": {"a": {"$each": [], "$sort": {"k": 1}}}}`, `{"_id": 1, "a": [{"k": 1}, {"k": 2}]}`},
+		{`{"_id": 1, "a": [{"k": 2}, {"k": 1}]}`, `{"$push": {"a": {"$each": [], "$sort": {"k": 1}}}}`,
+			`{"_id": 1, "a": [{"k": 1}, {"k": 2}]}`},
 		{`{"_id": 1, "a": [1]}`, `{"$addToSet": {"a": {"$each": [1.0, 2, 2]}, "b": 1}}`, `{"_id": 1, "a": [1, 2], "b": [1]}`},
 		{`{"_id": 1, "a": [1, 2, 3], "b": [1]}`, `{"$pop": {"a": -1, "b": 1, "c": 1}}`, `{"_id": 1, "a": [2, 3], "b": []}`},
-		{`{"_id": 1, "a": [1, 5, 9], "l": [{"k": 1, "x": 2}, {"k": 2}]}`, `{"$pull": {"a": {"$gte": 5}, "l": {"k": 1}}}`, `{"_id": 1, "a": [1], "l": [{"k": 2}]}`},
+		{`{"_id": 1, "a": [1, 5, 9], "l": [{"k": 1, "x": 2}, {"k": 2}]}`, `{"$pull": {"a": {"$gte": 5}, "l": {"k": 1}}}`,
+			`{"_id": 1, "a": [1], "l": [{"k": 2}]}`},
 		{`{"_id": 1, "a": [1, 2, 1]}`, `{"$pullAll": {"a": [1]}}`, `{"_id": 1, "a": [2]}`},
 		{`{"_id": 1, "a": 5}`, `{"$bit": {"a": {"and": 6}, "b": {"or": 3}}}`, `{"_id": 1, "a": 4, "b": 3}`},
 		{`{"_id": 1, "a": 1}`, `{"b": 2}`, `{"_id": 1, "b": 2}`},
@@ -61,10 +69,13 @@ func TestUpdate(t *testing.T) {
 func TestPositionalUpdate(t *testing.T) {
 	for _, c := range []struct{ doc, filter, update, filters, want string }{
 		{`{"_id": 1, "a": [1, 5, 9]}`, `{"a": 5}`, `{"$set": {"a.$": 0}}`, `[]`, `{"_id": 1, "a": [1, 0, 9]}`},
-		{`{"_id": 1, "a": [{"k": 1}, {"k": 2}]}`, `{"a.k": 2}`, `{"$set": {"a.$.v": 7}}`, `[]`, `{"_id": 1, "a": [{"k": 1}, {"k": 2, "v": 7}]}`},
-		{`{"_id": 1, "a": [{"k": 1}, {"k": 2}]}`, `{"a": {"$elemMatch": {"k": 2}}}`, `{"$unset": {"a.$.k": 1}}`, `[]`, `{"_id": 1, "a": [{"k": 1}, {}]}`},
+		{`{"_id": 1, "a": [{"k": 1}, {"k": 2}]}`, `{"a.k": 2}`, `{"$set": {"a.$.v": 7}}`, `[]`,
+			`{"_id": 1, "a": [{"k": 1}, {"k": 2, "v": 7}]}`},
+		{`{"_id": 1, "a": [{"k": 1}, {"k": 2}]}`, `{"a": {"$elemMatch": {"k": 2}}}`, `{"$unset": {"a.$.k": 1}}`, `[]`,
+			`{"_id": 1, "a": [{"k": 1}, {}]}`},
 		{`{"_id": 1, "a": [1, 2]}`, `{}`, `{"$inc": {"a.$[]": 10}}`, `[]`, `{"_id": 1, "a": [11, 12]}`},
-		{`{"_id": 1, "a": [{"k": 1, "l": [1, 5]}, {"k": 2, "l": [7]}]}`, `{}`, `{"$set": {"a.$[x].l.$[y]": 0}}`, `[{"x.k": 1}, {"y": {"$gt": 2}}]`, `{"_id": 1, "a": [{"k": 1, "l": [1, 0]}, {"k": 2, "l": [7]}]}`},
+		{`{"_id": 1, "a": [{"k": 1, "l": [1, 5]}, {"k": 2, "l": [7]}]}`, `{}`, `{"$set": {"a.$[x].l.$[y]": 0}}`,
+			`[{"x.k": 1}, {"y": {"$gt": 2}}]`, `{"_id": 1, "a": [{"k": 1, "l": [1, 0]}, {"k": 2, "l": [7]}]}`},
 	} {
 		got, err := apply(t, c.doc, c.filter, c.update, c.filters)
 		if err != nil {
@@ -75,7 +86,7 @@ func TestPositionalUpdate(t *testing.T) {
 	}
 }
 
-func TestUpdateRefusals(t *testing.T) {
+func TestUpdateErrors(t *testing.T) {
 	for _, c := range []struct {
 		doc, update, filters string
 		code                 int32
@@ -119,7 +130,8 @@ func TestUpsertDocument(t *testing.T) {
 	for _, c := range []struct{ filter, update, want string }{
 		{`{"k": {"$in": ["v"]}, "n": {"$in": [1, 2]}, "o": {"$in": []}}`, `{"$set": {"a": 1}}`, `{"k": "v", "a": 1}`},
 		{`{"k": {"$in": [{"$regularExpression": {"pattern": "v", "options": ""}}]}}`, `{"$set": {"a": 1}}`, `{"a": 1}`},
-		{`{"k": "v", "n": {"$gt": 1}, "o.p": 2}`, `{"$set": {"a": 1}, "$setOnInsert": {"b": 2}}`, `{"k": "v", "o": {"p": 2}, "a": 1, "b": 2}`},
+		{`{"k": "v", "n": {"$gt": 1}, "o.p": 2}`, `{"$set": {"a": 1}, "$setOnInsert": {"b": 2}}`,
+			`{"k": "v", "o": {"p": 2}, "a": 1, "b": 2}`},
 		{`{"k": 1, "_id": 7}`, `{"$set": {"a": 1}}`, `{"_id": 7, "k": 1, "a": 1}`},
 		{`{"_id": 7, "k": 1}`, `{"a": 1}`, `{"_id": 7, "a": 1}`},
 		{`{"$and": [{"a": {"$eq": 1}}, {"$or": [{"b": 2}]}]}`, `{"$inc": {"n": 1}}`, `{"a": 1, "b": 2, "n": 1}`},

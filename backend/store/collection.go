@@ -11,19 +11,19 @@ import (
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
 )
 
-// Collection is one collection of a deployment. Filters, updates and the like are anything BSON can carry: bson.D, bson.M, bson.Raw.
-// Every error is an *Error. A nil filter means every document.
+// Collection is a collection of a deployment. Filters and updates are any type that BSON can encode: bson.D, bson.M,
+// bson.Raw. A nil filter matches every document. Every error is an *Error. It is safe for concurrent use.
 type Collection struct {
 	deployment *Deployment
 	coll       *mongo.Collection
 	name       string
 }
 
-// Find says how to read; the zero value reads everything in no particular order.
+// Find holds the options of a read; the zero value reads all documents in natural order.
 type Find struct {
 	Projection, Sort any
-	Skip, Limit      int64 // 0: none
-	BatchSize        int32 // 0: the server's choice
+	Skip, Limit      int64 // 0: no limit
+	BatchSize        int32 // 0: the server's default
 }
 
 func (f Find) many() *options.FindOptionsBuilder {
@@ -60,7 +60,7 @@ func (f Find) one() *options.FindOneOptionsBuilder {
 	return o
 }
 
-// Find reads the matching documents; none is an empty list.
+// Find returns the matching documents, an empty list if there are none.
 func (c *Collection) Find(ctx context.Context, filter any, o Find) ([]bson.Raw, error) {
 	docs := []bson.Raw{}
 	err := c.Each(ctx, filter, o, func(doc bson.Raw) error {
@@ -73,7 +73,8 @@ func (c *Collection) Find(ctx context.Context, filter any, o Find) ([]bson.Raw, 
 	return docs, nil
 }
 
-// Each calls f with the matching documents one by one, holding one batch at a time. A document is valid only until f returns. An error of f ends it and is returned as it is.
+// Each calls f for each matching document and keeps one batch in memory. A document is valid only until f returns. An
+// error from f stops the iteration and is returned unchanged.
 func (c *Collection) Each(ctx context.Context, filter any, o Find, f func(bson.Raw) error) error {
 	cursor, err := c.coll.Find(ctx, all(filter), o.many())
 	if err != nil {
@@ -96,12 +97,13 @@ func (c *Collection) drain(ctx context.Context, op string, cursor *mongo.Cursor,
 	return c.explain(op, cursor.Err())
 }
 
-// FindOne reads the first matching document, or nil without an error when there is none. Limit and BatchSize mean nothing here.
+// FindOne returns the first matching document, or nil without an error if none matches. Limit and BatchSize are
+// ignored.
 func (c *Collection) FindOne(ctx context.Context, filter any, o Find) (bson.Raw, error) {
 	return c.one("read", c.coll.FindOne(ctx, all(filter), o.one()))
 }
 
-// one takes a single result: nil, nil when there is none.
+// one returns a single result: nil, nil if there is none.
 func (c *Collection) one(op string, r *mongo.SingleResult) (bson.Raw, error) {
 	doc, err := r.Raw()
 	if errors.Is(err, mongo.ErrNoDocuments) {
@@ -113,7 +115,7 @@ func (c *Collection) one(op string, r *mongo.SingleResult) (bson.Raw, error) {
 	return doc, nil
 }
 
-// Count counts the matching documents, at most limit of them (0: all).
+// Count counts the matching documents, up to limit (0: all).
 func (c *Collection) Count(ctx context.Context, filter any, limit int64) (int64, error) {
 	o := options.Count()
 	if limit > 0 {
@@ -123,7 +125,7 @@ func (c *Collection) Count(ctx context.Context, filter any, limit int64) (int64,
 	return n, c.explain("count", err)
 }
 
-// Distinct lists the different values of a field among the matching documents.
+// Distinct returns the distinct values of a field in the matching documents.
 func (c *Collection) Distinct(ctx context.Context, field string, filter any) ([]bson.RawValue, error) {
 	raw, err := c.coll.Distinct(ctx, field, all(filter)).Raw()
 	if err != nil {
@@ -133,7 +135,7 @@ func (c *Collection) Distinct(ctx context.Context, field string, filter any) ([]
 	return values, c.explain("list the values of "+field, err)
 }
 
-// Aggregate runs a pipeline and reads what comes out of it.
+// Aggregate runs a pipeline and returns its output.
 func (c *Collection) Aggregate(ctx context.Context, pipeline any) ([]bson.Raw, error) {
 	cursor, err := c.coll.Aggregate(ctx, pipeline)
 	if err != nil {
@@ -150,19 +152,20 @@ func (c *Collection) Aggregate(ctx context.Context, pipeline any) ([]bson.Raw, e
 	return docs, nil
 }
 
-// Index is an index to have.
+// Index describes an index.
 type Index struct {
 	Keys        bson.D // field to 1 or -1, in order
 	Unique      bool
 	Sparse      bool
 	Partial     any           // index only documents that match this filter; nil: all
-	ExpireAfter time.Duration // documents go away this long after the date in the (single) key; 0: never
+	ExpireAfter time.Duration // TTL after the date in the (single) key; 0: none
 }
 
-// indexTries is how often an index is asked for. Processes that start at once may be in each other's way; each round one of them gets through.
+// indexTries is the number of attempts to create an index: processes that start together conflict, and each attempt
+// lets one of them succeed.
 const indexTries = 20
 
-// EnsureIndex makes the index unless it is there already.
+// EnsureIndex creates the index unless it exists.
 func (c *Collection) EnsureIndex(ctx context.Context, i Index) error {
 	o := options.Index()
 	if i.Unique {
@@ -189,7 +192,7 @@ func (c *Collection) explain(op string, err error) error {
 	return c.deployment.explain(op, c.name, err)
 }
 
-// all turns "no filter" into one that the driver takes.
+// all converts a nil filter to an empty one, which the driver requires.
 func all(filter any) any {
 	if raw, ok := filter.(bson.Raw); filter == nil || ok && raw == nil {
 		return bson.D{}

@@ -14,7 +14,7 @@ import (
 	"dossier/backend/store"
 )
 
-// closedPort is a loopback address at which nobody listens.
+// closedPort returns a loopback address without a listener.
 func closedPort(t *testing.T) string {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -25,7 +25,7 @@ func closedPort(t *testing.T) string {
 	return l.Addr().String()
 }
 
-// listener accepts on loopback and hands every connection to serve.
+// listener accepts connections on loopback and passes each to serve.
 func listener(t *testing.T, serve func(net.Conn)) string {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -48,7 +48,7 @@ func listener(t *testing.T, serve func(net.Conn)) string {
 	return l.Addr().String()
 }
 
-func TestConnectExplainsFailures(t *testing.T) {
+func TestConnectErrors(t *testing.T) {
 	t.Parallel()
 	secure := httptest.NewUnstartedServer(nil)
 	secure.Config.ErrorLog = nil
@@ -65,29 +65,34 @@ func TestConnectExplainsFailures(t *testing.T) {
 		kind store.Kind
 		want string
 	}{
-		"dead port":               {"mongodb://ann:hunter2secret@" + closedPort(t) + "/", store.Unreachable, "no MongoDB server answers at 127.0.0.1:"},
-		"unknown host":            {"mongodb://ann:hunter2secret@no-such-host.invalid/", store.Unreachable, "no-such-host.invalid"},
-		"silent host":             {"mongodb://ann:hunter2secret@" + silent + "/", store.Unreachable, "(waited 2s)"},
-		"host that hangs up":      {"mongodb://ann:hunter2secret@" + slams + "/", store.Unreachable, "ended the connection"},
-		"TLS to a plain port":     {"mongodb://ann:hunter2secret@" + web + "/?tls=true", store.TLS, "does not speak TLS"},
-		"plain to a TLS port":     {"mongodb://ann:hunter2secret@" + secure.Listener.Addr().String() + "/", store.Unreachable, "TLS"},
-		"certificate of nobody":   {"mongodb://ann:hunter2secret@" + secure.Listener.Addr().String() + "/?tls=true", store.TLS, "certificate of 127.0.0.1:"},
+		"dead port": {"mongodb://ann:hunter2secret@" + closedPort(t) + "/", store.Unreachable,
+			"no MongoDB server replies at 127.0.0.1:"},
+		"unknown host": {"mongodb://ann:hunter2secret@no-such-host.invalid/", store.Unreachable,
+			"no-such-host.invalid"},
+		"silent host":         {"mongodb://ann:hunter2secret@" + silent + "/", store.Unreachable, "(waited 2s)"},
+		"host that hangs up":  {"mongodb://ann:hunter2secret@" + slams + "/", store.Unreachable, "closed the connection"},
+		"TLS to a plain port": {"mongodb://ann:hunter2secret@" + web + "/?tls=true", store.TLS, "does not speak TLS"},
+		"plain to a TLS port": {"mongodb://ann:hunter2secret@" + secure.Listener.Addr().String() + "/", store.Unreachable,
+			"TLS"},
+		"untrusted certificate": {"mongodb://ann:hunter2secret@" + secure.Listener.Addr().String() + "/?tls=true",
+			store.TLS, "certificate of 127.0.0.1:"},
 		"srv name unknown":        {"mongodb+srv://ann:hunter2secret@no-such-host.invalid/", store.Unreachable, "DNS"},
-		"no scheme":               {"localhost:27017", store.BadQuery, "the scheme"},
-		"another scheme":          {"http://localhost", store.BadQuery, "the scheme"},
-		"no host":                 {"mongodb:///app", store.BadQuery, "host 1: is missing"},
-		"port with letters":       {"mongodb://a,b:27x17/", store.BadQuery, `host 2: the port "27x17"`},
-		"port too large":          {"mongodb://a:70000/", store.BadQuery, `host 1: the port "70000"`},
-		"port missing":            {"mongodb://a:/", store.BadQuery, "host 1: the port behind the colon"},
+		"no scheme":               {"localhost:27017", store.BadQuery, "scheme: expected"},
+		"another scheme":          {"http://localhost", store.BadQuery, "scheme: expected"},
+		"no host":                 {"mongodb:///app", store.BadQuery, "host 1: missing"},
+		"port with letters":       {"mongodb://a,b:27x17/", store.BadQuery, `host 2: port "27x17"`},
+		"port too large":          {"mongodb://a:70000/", store.BadQuery, `host 1: port "70000"`},
+		"port missing":            {"mongodb://a:/", store.BadQuery, "host 1: missing port"},
 		"open bracket":            {"mongodb://[::1/", store.BadQuery, "host 1: the ["},
-		"password with an at":     {"mongodb://ann:hunter2secret@more@a/", store.BadQuery, "the password: the characters"},
-		"password with a percent": {"mongodb://ann:hunter2secret%zz@a/", store.BadQuery, "the password: the characters"},
-		"no user":                 {"mongodb://:hunter2secret@a/", store.BadQuery, "the user name: is empty"},
-		"option without value":    {"mongodb://a/?tls", store.BadQuery, "option 1: wants name=value"},
-		"option with empty value": {"mongodb://a/?w=1&tls=", store.BadQuery, "option tls: the value is missing"},
+		"password with an at":     {"mongodb://ann:hunter2secret@more@a/", store.BadQuery, "password: the characters"},
+		"password with a percent": {"mongodb://ann:hunter2secret%zz@a/", store.BadQuery, "password: the characters"},
+		"no user":                 {"mongodb://:hunter2secret@a/", store.BadQuery, "user name: empty"},
+		"option without value":    {"mongodb://a/?tls", store.BadQuery, "option 1: expected name=value"},
+		"option with empty value": {"mongodb://a/?w=1&tls=", store.BadQuery, "option tls: missing value"},
 		"option with bad value":   {"mongodb://ann:hunter2secret@a/?tls=maybe", store.BadQuery, `"tls"`},
 		"srv with a port":         {"mongodb+srv://a.example:27017/", store.BadQuery, "without a port"},
-		"unreadable ca file":      {"mongodb://ann:hunter2secret@a/?tls=true&tlsCAFile=/nowhere/ca.pem", store.BadQuery, "/nowhere/ca.pem"},
+		"unreadable ca file": {"mongodb://ann:hunter2secret@a/?tls=true&tlsCAFile=/nowhere/ca.pem", store.BadQuery,
+			"/nowhere/ca.pem"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -99,7 +104,8 @@ func TestConnectExplainsFailures(t *testing.T) {
 			if e.Kind != tc.kind || !strings.Contains(e.Message, tc.want) {
 				t.Errorf("got %s: %s\nwant %s: …%s…", e.Kind, e.Message, tc.kind, tc.want)
 			}
-			if strings.ContainsAny(e.Message, "\n{}") || strings.Contains(e.Message, "hunter2secret") || strings.Contains(e.Message, "0x") {
+			if strings.ContainsAny(e.Message, "\n{}") || strings.Contains(e.Message, "hunter2secret") ||
+				strings.Contains(e.Message, "0x") {
 				t.Errorf("not one clean sentence: %q", e.Message)
 			}
 		})

@@ -25,7 +25,8 @@ func raw(t *testing.T, doc bson.D) bson.Raw {
 func TestReadAndWrite(t *testing.T) {
 	db := storetest.Open(t, time.Now)
 	ctx := t.Context()
-	if name := db.Deployment.Name(); (name == "embedded") == db.Shared || strings.ContainsAny(name, "@/?") || db.Deployment.Ping(ctx) != nil {
+	if name := db.Deployment.Name(); (name == "embedded") == db.Shared || strings.ContainsAny(name, "@/?") ||
+		db.Deployment.Ping(ctx) != nil {
 		t.Errorf("name %q", name)
 	}
 	c := db.Collection("people")
@@ -36,27 +37,34 @@ func TestReadAndWrite(t *testing.T) {
 	if err != nil || id.Type != bson.TypeObjectID {
 		t.Fatalf("insert: %v, %v", id, err)
 	}
-	ids, err := c.InsertMany(ctx, []bson.Raw{raw(t, bson.D{{Key: "_id", Value: "b"}, {Key: "n", Value: 2}}), raw(t, bson.D{{Key: "_id", Value: "c"}, {Key: "n", Value: 3}})}, true)
+	ids, err := c.InsertMany(ctx, []bson.Raw{raw(t, bson.D{{Key: "_id", Value: "b"}, {Key: "n", Value: 2}}),
+		raw(t, bson.D{{Key: "_id", Value: "c"}, {Key: "n", Value: 3}})}, true)
 	if err != nil || len(ids) != 2 || ids[1].StringValue() != "c" {
 		t.Fatalf("insert many: %v, %v", ids, err)
 	}
-	docs, err := c.Find(ctx, bson.D{{Key: "n", Value: bson.D{{Key: "$gte", Value: 2}}}}, store.Find{Sort: bson.D{{Key: "n", Value: -1}}, Limit: 1})
+	docs, err := c.Find(ctx, bson.D{{Key: "n", Value: bson.D{{Key: "$gte", Value: 2}}}},
+		store.Find{Sort: bson.D{{Key: "n", Value: -1}}, Limit: 1})
 	if err != nil || len(docs) != 1 || docs[0].Lookup("_id").StringValue() != "c" {
 		t.Fatalf("find: %v, %v", docs, err)
 	}
-	changed, err := c.UpdateOne(ctx, bson.D{{Key: "_id", Value: "b"}}, bson.D{{Key: "$set", Value: bson.D{{Key: "n", Value: 5}}}}, store.Change{})
+	changed, err := c.UpdateOne(ctx, bson.D{{Key: "_id", Value: "b"}},
+		bson.D{{Key: "$set", Value: bson.D{{Key: "n", Value: 5}}}}, store.Change{})
 	if err != nil || changed.Matched != 1 || changed.Modified != 1 || changed.UpsertedID.Type != 0 {
 		t.Fatalf("update: %+v, %v", changed, err)
 	}
-	changed, err = c.UpdateOne(ctx, bson.D{{Key: "_id", Value: "d"}}, bson.D{{Key: "$set", Value: bson.D{{Key: "n", Value: 6}}}}, store.Change{Upsert: true})
-	if err != nil || changed.Matched != 0 || changed.UpsertedID.Type != bson.TypeString || changed.UpsertedID.StringValue() != "d" {
+	changed, err = c.UpdateOne(ctx, bson.D{{Key: "_id", Value: "d"}},
+		bson.D{{Key: "$set", Value: bson.D{{Key: "n", Value: 6}}}}, store.Change{Upsert: true})
+	if err != nil || changed.Matched != 0 || changed.UpsertedID.Type != bson.TypeString ||
+		changed.UpsertedID.StringValue() != "d" {
 		t.Fatalf("upsert: %+v, %v", changed, err)
 	}
-	after, err := c.FindOneAndUpdate(ctx, bson.D{{Key: "_id", Value: "d"}}, bson.D{{Key: "$inc", Value: bson.D{{Key: "n", Value: 1}}}}, store.FindAnd{ReturnNew: true})
+	after, err := c.FindOneAndUpdate(ctx, bson.D{{Key: "_id", Value: "d"}},
+		bson.D{{Key: "$inc", Value: bson.D{{Key: "n", Value: 1}}}}, store.FindAnd{ReturnNew: true})
 	if err != nil || after.Lookup("n").AsInt64() != 7 {
 		t.Fatalf("find and update: %s, %v", after, err)
 	}
-	if gone, err := c.FindOneAndDelete(ctx, bson.D{{Key: "_id", Value: "nobody"}}, store.FindAnd{}); gone != nil || err != nil {
+	if gone, err := c.FindOneAndDelete(ctx, bson.D{{Key: "_id", Value: "absent"}}, store.FindAnd{}); gone != nil ||
+		err != nil {
 		t.Fatalf("find and delete nothing: %s, %v", gone, err)
 	}
 	if n, err := c.Count(ctx, nil, 0); n != 4 || err != nil {
@@ -68,7 +76,8 @@ func TestReadAndWrite(t *testing.T) {
 	if n, err := c.DeleteMany(ctx, bson.D{{Key: "n", Value: bson.D{{Key: "$gt", Value: 3}}}}); n != 2 || err != nil {
 		t.Fatalf("delete: %d, %v", n, err)
 	}
-	if out, err := c.Aggregate(ctx, bson.A{bson.D{{Key: "$match", Value: bson.D{{Key: "n", Value: 3}}}}}); len(out) != 1 || err != nil {
+	if out, err := c.Aggregate(ctx, bson.A{bson.D{{Key: "$match", Value: bson.D{{Key: "n", Value: 3}}}}}); len(out) != 1 ||
+		err != nil {
 		t.Fatalf("aggregate: %v, %v", out, err)
 	}
 	if names, err := db.Deployment.Collections(ctx, db.Name()); err != nil || strings.Join(names, " ") != "people" {
@@ -76,7 +85,7 @@ func TestReadAndWrite(t *testing.T) {
 	}
 }
 
-func TestEachStopsWhereToldTo(t *testing.T) {
+func TestEachStopsOnError(t *testing.T) {
 	c := storetest.Open(t, time.Now).Collection("people")
 	for n := range 10 {
 		if _, err := c.InsertOne(t.Context(), bson.D{{Key: "_id", Value: n}}); err != nil {
@@ -96,7 +105,7 @@ func TestEachStopsWhereToldTo(t *testing.T) {
 	}
 }
 
-func TestFailuresOfTheServerAreNamed(t *testing.T) {
+func TestServerErrorKinds(t *testing.T) {
 	c := storetest.Open(t, time.Now).Collection("people")
 	ctx := t.Context()
 	if err := c.EnsureIndex(ctx, store.Index{Keys: bson.D{{Key: "userId", Value: 1}}, Unique: true}); err != nil {
@@ -110,7 +119,8 @@ func TestFailuresOfTheServerAreNamed(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, err := c.InsertOne(ctx, one)
-	if store.KindOf(err) != store.Duplicate || !strings.Contains(err.Error(), "Duplicate key") || strings.Contains(err.Error(), "very-private") {
+	if store.KindOf(err) != store.Duplicate || !strings.Contains(err.Error(), "Duplicate key") ||
+		strings.Contains(err.Error(), "very-private") {
 		t.Errorf("duplicate: %s: %v", store.KindOf(err), err)
 	}
 	_, err = c.Find(ctx, bson.D{{Key: "$who", Value: 1}}, store.Find{})
@@ -148,10 +158,12 @@ func TestWatchTellsOfChanges(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
 	defer cancel()
 	event, err := s.Next(ctx)
-	if err != nil || event.Lookup("operationType").StringValue() != "insert" || event.Lookup("documentKey", "_id").StringValue() != "a" {
+	if err != nil || event.Lookup("operationType").StringValue() != "insert" || event.Lookup("documentKey",
+		"_id").StringValue() != "a" {
 		t.Fatalf("%s, %v", event, err)
 	}
-	if _, err := c.UpdateOne(t.Context(), bson.D{{Key: "_id", Value: "a"}}, bson.D{{Key: "$set", Value: bson.D{{Key: "n", Value: 1}}}}, store.Change{}); err != nil {
+	if _, err := c.UpdateOne(t.Context(), bson.D{{Key: "_id", Value: "a"}},
+		bson.D{{Key: "$set", Value: bson.D{{Key: "n", Value: 1}}}}, store.Change{}); err != nil {
 		t.Fatal(err)
 	}
 	event, err = s.Next(ctx)

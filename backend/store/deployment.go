@@ -14,38 +14,39 @@ import (
 	"go.mongodb.org/mongo-driver/v2/mongo/writeconcern"
 )
 
-// DefaultTimeout is how long connecting and finding a server may take when Options says nothing.
+// DefaultTimeout is the default timeout for connecting and for server selection.
 const DefaultTimeout = 5 * time.Second
 
-// Options says which deployment to connect to and how.
+// Options configures Connect.
 type Options struct {
-	// URI is the connection string; it is never shown in full, since it may hold a password. Its read preference and a write concern
-	// that waits for nothing do not count: reads go to the primary, and writes are acknowledged.
+	// URI is the connection string; it is never shown in full because it may contain a password. Its read preference and
+	// an unacknowledged write concern are ignored: reads go to the primary, and writes are acknowledged.
 	URI    string
 	Dialer interface {
 		DialContext(ctx context.Context, network, address string) (net.Conn, error)
 	} // nil: the network
-	Timeout time.Duration // for connecting and for finding a server; DefaultTimeout when 0
-	AppName string        // shown in the deployment's own logs
+	Timeout time.Duration // for connecting and server selection; 0: DefaultTimeout
+	AppName string        // shown in the deployment's logs
 }
 
-// Capabilities is what a deployment can do, found out when connecting.
+// Capabilities are the features of a deployment, detected by Connect.
 type Capabilities struct {
 	ChangeStreams bool
 	Transactions  bool
-	Majority      bool // a write can wait for a majority of the members
+	Majority      bool // majority write concern is available
 }
 
-// Deployment is a connection to a replica set, a sharded cluster, a single server or the embedded database.
+// Deployment is a connection to a replica set, a sharded cluster, a single server or the embedded database. It is safe
+// for concurrent use.
 type Deployment struct {
-	client  *mongo.Client
-	name    string
-	timeout time.Duration
-	can     Capabilities
-	places  chan struct{} // one taken for each open change stream
+	client      *mongo.Client
+	name        string
+	timeout     time.Duration
+	can         Capabilities
+	streamSlots chan struct{} // semaphore of open change streams
 }
 
-// Connect connects and greets the deployment. It fails with *Error, in one sentence, within the timeout.
+// Connect connects to a deployment and detects its capabilities. It returns an *Error within the timeout.
 func Connect(ctx context.Context, o Options) (*Deployment, error) {
 	if o.Timeout <= 0 {
 		o.Timeout = DefaultTimeout
@@ -64,7 +65,7 @@ func Connect(ctx context.Context, o Options) (*Deployment, error) {
 	if d.client, err = mongo.Connect(opts); err != nil {
 		return nil, uriError(o.URI, err)
 	}
-	if err := d.greet(ctx); err != nil {
+	if err := d.detectCapabilities(ctx); err != nil {
 		bye, stop := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
 		defer stop()
 		_ = d.client.Disconnect(bye)
@@ -73,7 +74,7 @@ func Connect(ctx context.Context, o Options) (*Deployment, error) {
 	return d, nil
 }
 
-// clientOptions reads the connection string; a `mongodb+srv` one asks the DNS, which knows no deadline of its own.
+// clientOptions parses the connection string. A `mongodb+srv` one needs a DNS lookup, which has no deadline of its own.
 func (d *Deployment) clientOptions(ctx context.Context, o Options) (*options.ClientOptions, error) {
 	type parsed struct {
 		opts *options.ClientOptions
@@ -88,16 +89,17 @@ func (d *Deployment) clientOptions(ctx context.Context, o Options) (*options.Cli
 	select {
 	case p = <-done:
 	case <-ctx.Done():
-		return nil, &Error{Kind: Unreachable, Message: "the DNS did not answer for " + d.name + " within " + d.timeout.String(), Err: ctx.Err()}
+		return nil, &Error{Kind: Unreachable, Message: "DNS lookup of " + d.name + ": no reply within " + d.timeout.String(),
+			Err: ctx.Err()}
 	}
 	if p.err != nil {
 		return nil, uriError(o.URI, p.err)
 	}
 	if t := p.opts.ServerSelectionTimeout; t != nil && *t > 0 && *t < d.timeout {
-		d.timeout = *t // the connection string asks for less patience
+		d.timeout = *t // the connection string has a shorter timeout
 	}
 	p.opts.SetServerSelectionTimeout(d.timeout).SetConnectTimeout(d.timeout)
-	// What was just written is read again, by any process, and what a write did decides what comes next.
+	// Other processes read what was just written, and the result of a write decides the next step.
 	p.opts.SetReadPreference(readpref.Primary())
 	if c := p.opts.WriteConcern; c != nil && !c.Acknowledged() {
 		p.opts.SetWriteConcern(writeconcern.W1())
@@ -108,18 +110,18 @@ func (d *Deployment) clientOptions(ctx context.Context, o Options) (*options.Cli
 	if o.Dialer != nil {
 		p.opts.SetDialer(o.Dialer)
 	}
-	d.divide(p.opts)
+	d.limitStreams(p.opts)
 	return p.opts, nil
 }
 
-// The connections of a deployment, when its connection string does not say how many there may be.
+// Default sizes of the connection pool, used if the connection string has no maxPoolSize.
 const (
 	maxStreams       = 1000
 	maxOtherRequests = 100
 )
 
-// divide keeps connections for everything else: each open change stream has one that waits.
-func (d *Deployment) divide(o *options.ClientOptions) {
+// limitStreams reserves connections for other requests: each open change stream occupies one.
+func (d *Deployment) limitStreams(o *options.ClientOptions) {
 	streams := uint64(maxStreams)
 	switch {
 	case o.MaxPoolSize == nil:
@@ -127,11 +129,11 @@ func (d *Deployment) divide(o *options.ClientOptions) {
 	case *o.MaxPoolSize > 0:
 		streams = min(streams, max(1, *o.MaxPoolSize/2))
 	}
-	d.places = make(chan struct{}, streams)
+	d.streamSlots = make(chan struct{}, streams)
 }
 
-// greet makes sure that somebody answers and accepts the credentials, and finds out what the deployment can do.
-func (d *Deployment) greet(ctx context.Context) error {
+// detectCapabilities checks that the server replies and accepts the credentials, and detects the capabilities.
+func (d *Deployment) detectCapabilities(ctx context.Context) error {
 	admin := d.client.Database("admin")
 	hello, err := admin.RunCommand(ctx, bson.D{{Key: "hello", Value: 1}}).Raw()
 	if err != nil {
@@ -141,15 +143,17 @@ func (d *Deployment) greet(ctx context.Context) error {
 	msg, _ := hello.Lookup("msg").StringValueOK()
 	replicated := set != "" || msg == "isdbgrid"
 	d.can = Capabilities{Transactions: replicated, Majority: replicated}
-	d.can.ChangeStreams = d.streams(ctx, replicated)
+	d.can.ChangeStreams = d.canStream(ctx, replicated)
 	return nil
 }
 
-// streams tries to open a change stream: only trying tells, since servers that resemble MongoDB differ here.
-func (d *Deployment) streams(ctx context.Context, replicated bool) bool {
+// canStream reports whether a change stream can be opened. It opens one, because servers that emulate MongoDB differ
+// here.
+func (d *Deployment) canStream(ctx context.Context, replicated bool) bool {
 	pipeline := bson.A{bson.D{{Key: "$changeStream", Value: bson.D{}}}}
 	answer, err := d.client.Database("dossier").RunCommand(ctx, bson.D{
-		{Key: "aggregate", Value: "probe"}, {Key: "pipeline", Value: pipeline}, {Key: "cursor", Value: bson.D{{Key: "batchSize", Value: 0}}},
+		{Key: "aggregate", Value: "probe"}, {Key: "pipeline", Value: pipeline},
+		{Key: "cursor", Value: bson.D{{Key: "batchSize", Value: 0}}},
 	}).Raw()
 	if err != nil {
 		var e *Error
@@ -157,25 +161,26 @@ func (d *Deployment) streams(ctx context.Context, replicated bool) bool {
 		return replicated && !unsupported
 	}
 	if id, ok := answer.Lookup("cursor", "id").AsInt64OK(); ok && id != 0 {
-		_ = d.client.Database("dossier").RunCommand(ctx, bson.D{{Key: "killCursors", Value: "probe"}, {Key: "cursors", Value: bson.A{id}}}).Err()
+		_ = d.client.Database("dossier").RunCommand(ctx, bson.D{{Key: "killCursors", Value: "probe"},
+			{Key: "cursors", Value: bson.A{id}}}).Err()
 	}
 	return true
 }
 
-// Can tells what the deployment can do.
+// Can returns the capabilities of the deployment.
 func (d *Deployment) Can() Capabilities { return d.can }
 
-// Name is the deployment's hosts, for people; it never holds credentials.
+// Name returns the deployment's hosts for display, without credentials.
 func (d *Deployment) Name() string { return d.name }
 
-// Ping asks for a sign of life, within the deployment's timeout.
+// Ping checks that the deployment replies within its timeout.
 func (d *Deployment) Ping(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, d.timeout)
 	defer cancel()
 	return d.explain("reach the database", "", d.client.Ping(ctx, nil))
 }
 
-// Close ends the connections.
+// Close closes the connections.
 func (d *Deployment) Close(ctx context.Context) error {
 	err := d.client.Disconnect(ctx)
 	if errors.Is(err, mongo.ErrClientDisconnected) {
@@ -184,25 +189,26 @@ func (d *Deployment) Close(ctx context.Context) error {
 	return d.explain("disconnect", "", err)
 }
 
-// Collections lists the names of a database's collections, sorted.
+// Collections returns the sorted names of a database's collections.
 func (d *Deployment) Collections(ctx context.Context, database string) ([]string, error) {
 	names, err := d.client.Database(database).ListCollectionNames(ctx, bson.D{})
 	slices.Sort(names)
 	return names, d.explain("list the collections", database, err)
 }
 
-// Databases lists the names of the databases, sorted.
+// Databases returns the sorted names of the databases.
 func (d *Deployment) Databases(ctx context.Context) ([]string, error) {
 	names, err := d.client.ListDatabaseNames(ctx, bson.D{})
 	slices.Sort(names)
 	return names, d.explain("list the databases", "", err)
 }
 
-// Collection is one collection; it need not exist. Its writes wait for a majority of the members where the deployment can.
+// Collection returns a collection, which need not exist. Its writes use majority write concern if available.
 func (d *Deployment) Collection(database, name string) *Collection {
 	opts := options.Collection()
 	if d.can.Majority {
 		opts.SetWriteConcern(writeconcern.Majority())
 	}
-	return &Collection{deployment: d, coll: d.client.Database(database).Collection(name, opts), name: database + "." + name}
+	return &Collection{deployment: d, coll: d.client.Database(database).Collection(name, opts), name: database + "." +
+		name}
 }

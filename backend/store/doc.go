@@ -1,4 +1,5 @@
-// Package store speaks to MongoDB: it is the only room that knows the driver, and it turns every failure of it into one clear sentence.
+// Package store wraps the MongoDB driver. It is the only package that imports the driver's client, and it converts
+// every failure into one clear sentence.
 //
 // May import: nothing of ours.
 package store

@@ -2,37 +2,37 @@ package store
 
 import "errors"
 
-// Kind says what went wrong in terms of who can do something about it.
+// Kind classifies a failure by its cause.
 type Kind string
 
-// The kinds.
+// Kinds of failures.
 const (
-	Unreachable    Kind = "unreachable"     // nobody answers, or not in time; or the deployment has no primary now
+	Unreachable    Kind = "unreachable"     // no reply in time, or no primary
 	BadCredentials Kind = "bad credentials" // the connection string's user or password is refused
-	TLS            Kind = "tls"             // the two sides do not agree on encryption, or a certificate is refused
-	Duplicate      Kind = "duplicate"       // a unique index holds the value already
-	Busy           Kind = "busy"            // another change was in the way: nothing was done, and the same call may succeed
+	TLS            Kind = "tls"             // TLS handshake or certificate failure
+	Duplicate      Kind = "duplicate"       // a unique index already has the key
+	Busy           Kind = "busy"            // conflict with another operation: nothing was done, a retry may succeed
 	NotPermitted   Kind = "not permitted"   // the connection string's user lacks a role
-	BadQuery       Kind = "bad query"       // the filter, the update, the document or the connection string cannot be understood
-	Unsupported    Kind = "unsupported"     // this deployment cannot do that
+	BadQuery       Kind = "bad query"       // invalid filter, update, document or connection string
+	Unsupported    Kind = "unsupported"     // the deployment lacks the feature
 	Other          Kind = "other"
 )
 
-// Error is a failure of the database or of the way to it.
+// Error is a failure of the database or of the connection to it.
 type Error struct {
 	Kind    Kind
-	Code    int    // the server's code; 0 when it sent none
-	Message string // one sentence for a person; never the driver's dump, never a password
-	Err     error  // the cause; nil when there is none
+	Code    int    // the server's error code; 0 if it sent none
+	Message string // one sentence for display, without driver dumps and passwords
+	Err     error  // the cause; may be nil
 }
 
-// Error gives the sentence.
+// Error returns the message.
 func (e *Error) Error() string { return e.Message }
 
-// Unwrap gives the cause.
+// Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.Err }
 
-// KindOf returns the kind of the store's error inside err, Other for any other error, and "" for nil.
+// KindOf returns the kind of the *Error in err, Other for any other error, and "" for nil.
 func KindOf(err error) Kind {
 	if err == nil {
 		return ""

@@ -16,7 +16,8 @@ import (
 	"go.mongodb.org/mongo-driver/v2/x/mongo/driver/topology"
 )
 
-// explain turns an error of the driver into an *Error. op says what was attempted, in words ("update"), and where is the namespace; either may be empty.
+// explain converts an error of the driver to an *Error. op is the operation ("update") and where the namespace; either
+// may be empty.
 func (d *Deployment) explain(op, where string, err error) error {
 	if err == nil {
 		return nil
@@ -26,16 +27,16 @@ func (d *Deployment) explain(op, where string, err error) error {
 		return done
 	}
 	if errors.Is(err, context.Canceled) {
-		return &Error{Kind: Other, Message: "the call was given up before " + d.name + " answered", Err: err}
+		return &Error{Kind: Other, Message: "canceled before " + d.name + " replied", Err: err}
 	}
-	if code, message, ok := serverSays(err); ok {
+	if code, message, ok := serverError(err); ok {
 		return d.explainCode(op, where, code, message, err)
 	}
 	return d.explainNetwork(op, err)
 }
 
-// serverSays takes the first code and sentence that a server sent out of the driver's many error types.
-func serverSays(err error) (int, string, bool) {
+// serverError returns the first code and message of a server from the driver's error types.
+func serverError(err error) (int, string, bool) {
 	var we mongo.WriteException
 	if errors.As(err, &we) {
 		if len(we.WriteErrors) > 0 {
@@ -61,7 +62,8 @@ func serverSays(err error) (int, string, bool) {
 	return 0, "", false
 }
 
-// explainCode says what a server's code means. The server's own sentence is used only where it cannot quote a whole command with somebody's data in it.
+// explainCode builds the Error for a server's code. The server's message is used only if it cannot quote a command that
+// contains user data.
 func (d *Deployment) explainCode(op, where string, code int, message string, err error) error {
 	e := &Error{Kind: kindOfCode(code, message), Code: code, Err: err}
 	target := op
@@ -71,26 +73,26 @@ func (d *Deployment) explainCode(op, where string, code int, message string, err
 	switch e.Kind {
 	case BadCredentials:
 		if code == 13 {
-			e.Message = fmt.Sprintf("%s wants a user and a password, and the connection string has none", d.name)
+			e.Message = fmt.Sprintf("%s requires a user and a password; add them to the connection string", d.name)
 			break
 		}
 		e.Message = fmt.Sprintf("%s refused the user or the password of the connection string", d.name)
 	case NotPermitted:
-		e.Message = fmt.Sprintf("the database user may not %s; its administrator can grant a role for it", target)
+		e.Message = fmt.Sprintf("the database user may not %s; ask its administrator for a role", target)
 	case Duplicate:
-		e.Message = fmt.Sprintf("%s: Duplicate key error%s", target, duplicateOf(message))
+		e.Message = fmt.Sprintf("%s: Duplicate key error%s", target, duplicateIndex(message))
 	case Unreachable, Busy:
-		e.Message = fmt.Sprintf("%s cannot %s at the moment: %s", d.name, target, firstLine(message))
+		e.Message = fmt.Sprintf("%s cannot %s now: %s", d.name, target, firstLine(message))
 	default:
 		e.Message = fmt.Sprintf("%s: %s", target, firstLine(message))
 	}
 	return e
 }
 
-// A database on PostgreSQL that speaks MongoDB's language may pass PostgreSQL's codes on, in their binary form: from foreign up.
+// Servers that emulate MongoDB on PostgreSQL may return PostgreSQL's codes in binary form: from foreign up.
 const (
-	foreign  = 1 << 24
-	deadlock = 16908292 // 40P01
+	postgresCodes = 1 << 24
+	deadlock      = 16908292 // 40P01
 )
 
 func kindOfCode(code int, message string) Kind {
@@ -121,17 +123,18 @@ func kindOfCode(code int, message string) Kind {
 		return Busy
 	case 59, 115, 238, 303, 323, 40573, 20, 136, 280, 286:
 		return Unsupported
-	case 2, 3, 4, 9, 14, 15, 16, 17, 21, 28, 34, 40, 52, 53, 54, 55, 56, 57, 58, 66, 67, 72, 73, 121, 146, 165, 166, 168, 171, 192, 10334:
+	case 2, 3, 4, 9, 14, 15, 16, 17, 21, 28, 34, 40, 52, 53, 54, 55, 56, 57, 58, 66, 67, 72, 73, 121, 146, 165, 166, 168,
+		171, 192, 10334:
 		return BadQuery
 	}
-	if code >= 15000 && code < foreign { // the numbered assertions of the query, update and pipeline parsers
+	if code >= 15000 && code < postgresCodes { // numbered assertions of the query, update and pipeline parsers
 		return BadQuery
 	}
 	return Other
 }
 
-// duplicateOf names the index that refused a value, without the value, which is somebody's data.
-func duplicateOf(message string) string {
+// duplicateIndex names the index of a duplicate key error, without the key, which is user data.
+func duplicateIndex(message string) string {
 	_, rest, ok := strings.Cut(message, "index: ")
 	if !ok {
 		return ""
@@ -140,7 +143,7 @@ func duplicateOf(message string) string {
 	return " (index " + name + ")"
 }
 
-// explainNetwork says why nobody answered.
+// explainNetwork builds the Error for a missing reply.
 func (d *Deployment) explainNetwork(op string, err error) error {
 	var se topology.ServerSelectionError
 	if errors.As(err, &se) {
@@ -150,18 +153,18 @@ func (d *Deployment) explainNetwork(op string, err error) error {
 				return e
 			}
 		}
-		return d.unreachable("no MongoDB server answers at "+d.name+" (waited "+d.timeout.String()+")", err)
+		return d.unreachable("no MongoDB server replies at "+d.name+" (waited "+d.timeout.String()+")", err)
 	}
 	if e := d.explainCause(err); e != nil {
 		return e
 	}
 	if mongo.IsTimeout(err) || errors.Is(err, context.DeadlineExceeded) {
-		return d.unreachable(d.name+" did not answer in time", err)
+		return d.unreachable(d.name+" did not reply in time", err)
 	}
 	if mongo.IsNetworkError(err) {
 		return d.unreachable("the connection to "+d.name+" broke", err)
 	}
-	var waiting driver.RetryablePoolError // it waited for a connection when another one broke: nothing was sent
+	var waiting driver.RetryablePoolError // waited for a connection when another one broke: nothing was sent
 	if errors.As(err, &waiting) {
 		return d.unreachable("the connections to "+d.name+" broke", err)
 	}
@@ -171,7 +174,7 @@ func (d *Deployment) explainNetwork(op string, err error) error {
 	return &Error{Kind: BadQuery, Message: op + ": " + firstLine(err.Error()), Err: err}
 }
 
-// explainCause explains the errors of dialing, resolving and encrypting; nil when it is none of these.
+// explainCause explains errors of dialing, DNS and TLS; nil for other errors.
 func (d *Deployment) explainCause(err error) *Error {
 	var (
 		dns       *net.DNSError
@@ -184,23 +187,28 @@ func (d *Deployment) explainCause(err error) *Error {
 	)
 	switch {
 	case errors.As(err, &record):
-		return &Error{Kind: TLS, Message: "the server at " + d.name + " does not speak TLS; take `tls=true` out of the connection string or use the server's TLS port", Err: err}
+		return &Error{Kind: TLS, Message: "the server at " + d.name +
+			" does not speak TLS; remove `tls=true` from the connection string or use the server's TLS port", Err: err}
 	case errors.As(err, &host):
 		return &Error{Kind: TLS, Message: "the certificate of " + d.name + " is for another host name", Err: err}
 	case errors.As(err, &unknown):
-		return &Error{Kind: TLS, Message: "the certificate of " + d.name + " is signed by nobody this machine trusts; name its authority with `tlsCAFile=`", Err: err}
+		return &Error{Kind: TLS, Message: "the certificate of " + d.name +
+			" is signed by an unknown authority; set its CA certificate with `tlsCAFile=`", Err: err}
 	case errors.As(err, &invalid), errors.As(err, &certifies):
-		return &Error{Kind: TLS, Message: "the certificate of " + d.name + " is not valid now", Err: err}
+		return &Error{Kind: TLS, Message: "the certificate of " + d.name + " has expired or is not yet valid", Err: err}
 	case errors.As(err, &alert):
-		return &Error{Kind: TLS, Message: "the server at " + d.name + " refused the TLS connection: " + alert.Error(), Err: err}
+		return &Error{Kind: TLS, Message: "the server at " + d.name + " refused the TLS connection: " + alert.Error(),
+			Err: err}
 	case errors.As(err, &dns):
-		return d.unreachable("the host name "+dns.Name+" is not known to the DNS", err)
+		return d.unreachable("unknown host "+dns.Name, err)
 	case errors.Is(err, syscall.ECONNREFUSED):
-		return d.unreachable("no MongoDB server answers at "+d.name+" (connection refused)", err)
+		return d.unreachable("no MongoDB server replies at "+d.name+" (connection refused)", err)
 	case errors.Is(err, syscall.EHOSTUNREACH), errors.Is(err, syscall.ENETUNREACH):
-		return d.unreachable("there is no way through the network to "+d.name, err)
-	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE):
-		return d.unreachable("the server at "+d.name+" ended the connection; it may want TLS (`tls=true`) or be no MongoDB", err)
+		return d.unreachable("no network route to "+d.name, err)
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, syscall.ECONNRESET),
+		errors.Is(err, syscall.EPIPE):
+		return d.unreachable("the server at "+d.name+
+			" closed the connection; it may require TLS (`tls=true`) or not be a MongoDB server", err)
 	}
 	return nil
 }
@@ -209,7 +217,7 @@ func (d *Deployment) unreachable(message string, err error) *Error {
 	return &Error{Kind: Unreachable, Message: message, Err: err}
 }
 
-// firstLine keeps a server's sentence to one line of a readable length.
+// firstLine returns the first line of a message, limited to a readable length.
 func firstLine(s string) string {
 	s, _, _ = strings.Cut(s, "\n")
 	if r := []rune(s); len(r) > 300 {

@@ -14,7 +14,7 @@ import (
 	"dossier/backend/storetest"
 )
 
-// member answers as a server that is made up: to a greeting with hello, to everything else with answer.
+// member simulates a server: it replies to a handshake with hello and to everything else with answer.
 func member(t *testing.T, hello func() bson.D, answer bson.D) string {
 	return listener(t, func(c net.Conn) {
 		for {
@@ -26,7 +26,8 @@ func member(t *testing.T, hello func() bson.D, answer bson.D) string {
 			if _, err := io.ReadFull(c, body); err != nil {
 				return
 			}
-			// The first greeting is an OP_QUERY: flags, a name, two numbers, the command. The rest is OP_MSG: flags, a zero, the command.
+			// The handshake is an OP_QUERY: flags, a name, two numbers, the command. The rest is OP_MSG: flags, a zero, the
+			// command.
 			query := binary.LittleEndian.Uint32(head[12:]) == 2004
 			command := bson.Raw(body[5:])
 			if query {
@@ -58,21 +59,24 @@ func member(t *testing.T, hello func() bson.D, answer bson.D) string {
 	})
 }
 
-// greeting is what members say of themselves.
+// greeting is the hello reply of the members.
 func greeting(writable bool) bson.D {
 	return bson.D{
-		{Key: "ok", Value: 1}, {Key: "isWritablePrimary", Value: writable}, {Key: "ismaster", Value: writable}, {Key: "secondary", Value: !writable}, {Key: "helloOk", Value: true},
+		{Key: "ok", Value: 1}, {Key: "isWritablePrimary", Value: writable}, {Key: "ismaster", Value: writable},
+		{Key: "secondary", Value: !writable}, {Key: "helloOk", Value: true},
 		{Key: "minWireVersion", Value: 0}, {Key: "maxWireVersion", Value: 21}, {Key: "maxBsonObjectSize", Value: 16 << 20},
-		{Key: "maxMessageSizeBytes", Value: 48 << 20}, {Key: "maxWriteBatchSize", Value: 100000}, {Key: "logicalSessionTimeoutMinutes", Value: 30},
+		{Key: "maxMessageSizeBytes", Value: 48 << 20}, {Key: "maxWriteBatchSize", Value: 100000},
+		{Key: "logicalSessionTimeoutMinutes", Value: 30},
 	}
 }
 
-// found answers a find.
+// found is the reply to a find.
 func found(docs ...any) bson.D {
-	return bson.D{{Key: "ok", Value: 1}, {Key: "cursor", Value: bson.D{{Key: "id", Value: int64(0)}, {Key: "ns", Value: "app.people"}, {Key: "firstBatch", Value: append(bson.A{}, docs...)}}}}
+	return bson.D{{Key: "ok", Value: 1}, {Key: "cursor", Value: bson.D{{Key: "id", Value: int64(0)},
+		{Key: "ns", Value: "app.people"}, {Key: "firstBatch", Value: append(bson.A{}, docs...)}}}}
 }
 
-// A member that lags behind would not know a session that was just opened.
+// A secondary with replication lag would not find a session that was just created.
 func TestReadsGoToThePrimary(t *testing.T) {
 	var primary, secondary string
 	gate := make(chan struct{})
@@ -92,37 +96,41 @@ func TestReadsGoToThePrimary(t *testing.T) {
 	}
 }
 
-// A write that is not acknowledged does not say whether it did anything.
+// An unacknowledged write does not report its result.
 func TestWritesAreAcknowledged(t *testing.T) {
 	db := storetest.Open(t, time.Now)
-	c := db.Again(t, "w=0").Collection(db.Name(), "people")
+	c := db.Reconnect(t, "w=0").Collection(db.Name(), "people")
 	if _, err := c.InsertOne(t.Context(), bson.D{{Key: "_id", Value: 1}}); err != nil {
 		t.Fatal(err)
 	}
-	if done, err := c.UpdateOne(t.Context(), bson.D{{Key: "_id", Value: 1}}, bson.D{{Key: "$set", Value: bson.D{{Key: "n", Value: 1}}}}, store.Change{}); done.Matched != 1 || err != nil {
+	if done, err := c.UpdateOne(t.Context(), bson.D{{Key: "_id", Value: 1}},
+		bson.D{{Key: "$set", Value: bson.D{{Key: "n", Value: 1}}}}, store.Change{}); done.Matched != 1 || err != nil {
 		t.Errorf("%+v, %v", done, err)
 	}
 }
 
-func TestRefusalsAreNamed(t *testing.T) {
+func TestServerErrorMessages(t *testing.T) {
 	for _, c := range []struct {
 		code    int
 		message string
 		kind    store.Kind
 		want    string
 	}{
-		{13, "Command find requires authentication", store.BadCredentials, "wants a user and a password"},
-		{13, "not authorized on app to execute command { find: \"people\", filter: { secret: 1 } }", store.NotPermitted, "may not read in app.people"},
-		{112, "WriteConflict", store.Busy, "at the moment"},
-		{1, "deadlock detected", store.Busy, "at the moment"},
-		{16908292, "deadlock detected", store.Busy, "at the moment"},
+		{13, "Command find requires authentication", store.BadCredentials, "requires a user and a password"},
+		{13, "not authorized on app to execute command { find: \"people\", filter: { secret: 1 } }", store.NotPermitted,
+			"may not read in app.people"},
+		{112, "WriteConflict", store.Busy, "cannot read in app.people now"},
+		{1, "deadlock detected", store.Busy, "cannot read in app.people now"},
+		{16908292, "deadlock detected", store.Busy, "cannot read in app.people now"},
 		{16908741, "terminating connection", store.Other, "terminating"},
 		{1, "an internal error", store.Other, "an internal error"},
 		{51091, "Regular expression is invalid", store.BadQuery, "Regular expression"},
 	} {
-		server := member(t, func() bson.D { return greeting(true) }, bson.D{{Key: "ok", Value: 0}, {Key: "code", Value: c.code}, {Key: "errmsg", Value: c.message}})
+		server := member(t, func() bson.D { return greeting(true) }, bson.D{{Key: "ok", Value: 0},
+			{Key: "code", Value: c.code}, {Key: "errmsg", Value: c.message}})
 		_, err := read(t, server)
-		if store.KindOf(err) != c.kind || err == nil || !strings.Contains(err.Error(), c.want) || strings.Contains(err.Error(), "secret") {
+		if store.KindOf(err) != c.kind || err == nil || !strings.Contains(err.Error(), c.want) ||
+			strings.Contains(err.Error(), "secret") {
 			t.Errorf("%d %s: %s: %v", c.code, c.message, store.KindOf(err), err)
 		}
 	}

@@ -12,17 +12,17 @@ import (
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
 )
 
-// Stream is a change stream.
+// Stream is a change stream. It is not safe for concurrent use.
 type Stream struct {
-	ctx        context.Context // the values of the call that opened it; closing outlives its cancellation
+	ctx        context.Context // values of the opening call; Close works after its cancellation
 	collection *Collection
 	stream     *mongo.ChangeStream
-	leave      func() // gives the stream's place back, once
+	release    func() // releases the stream's slot, once
 }
 
-// Watch opens a change stream on the collection; every event carries the whole document as it is when the event is read.
-// A nil pipeline lets every event through; resumeAfter is the `_id` of an event to continue behind, nil: from now on. It fails as
-// Busy when so many streams are open that further ones would take the connections that everything else needs.
+// Watch opens a change stream on the collection; every event carries the current document at the time the event is
+// read. A nil pipeline passes every event; resumeAfter is the `_id` of the last known event, nil starts now. It returns
+// a Busy error if more streams would occupy the connections that other requests need.
 func (c *Collection) Watch(ctx context.Context, pipeline any, resumeAfter bson.Raw) (*Stream, error) {
 	opts := options.ChangeStream().SetFullDocument(options.UpdateLookup)
 	if resumeAfter != nil {
@@ -31,7 +31,7 @@ func (c *Collection) Watch(ctx context.Context, pipeline any, resumeAfter bson.R
 	if pipeline == nil {
 		pipeline = bson.A{}
 	}
-	places := c.deployment.places
+	places := c.deployment.streamSlots
 	select {
 	case places <- struct{}{}:
 	default:
@@ -43,10 +43,10 @@ func (c *Collection) Watch(ctx context.Context, pipeline any, resumeAfter bson.R
 		leave()
 		return nil, c.explain("watch", err)
 	}
-	return &Stream{ctx: context.WithoutCancel(ctx), collection: c, stream: s, leave: leave}, nil
+	return &Stream{ctx: context.WithoutCancel(ctx), collection: c, stream: s, release: leave}, nil
 }
 
-// Next waits for the next event. When the stream has ended for good (the collection was dropped), the error is io.EOF.
+// Next waits for the next event. It returns io.EOF if the stream has ended (the collection was dropped).
 func (s *Stream) Next(ctx context.Context) (bson.Raw, error) {
 	if s.stream.Next(ctx) {
 		return slices.Clone(s.stream.Current), nil
@@ -60,8 +60,8 @@ func (s *Stream) Next(ctx context.Context) (bson.Raw, error) {
 	return nil, io.EOF
 }
 
-// Poll waits for the next event as long as the deployment cares to, about a second; nil without an error: there is none yet.
-// When the stream has ended for good (the collection was dropped), the error is io.EOF.
+// Poll waits for the next event up to the server's wait time, about a second; it returns nil without an error if there
+// is none yet, and io.EOF if the stream has ended (the collection was dropped).
 func (s *Stream) Poll(ctx context.Context) (bson.Raw, error) {
 	if s.stream.TryNext(ctx) {
 		return slices.Clone(s.stream.Current), nil
@@ -75,14 +75,14 @@ func (s *Stream) Poll(ctx context.Context) (bson.Raw, error) {
 	return nil, nil
 }
 
-// Token is the place the stream has come to, for resumeAfter: behind the last event, or further where the deployment says that
-// there was nothing since. nil: it is not known.
+// Token returns the resume token of the current position: after the last event, or later if the deployment reports that
+// there were no events since. nil: unknown.
 func (s *Stream) Token() bson.Raw { return slices.Clone(s.stream.ResumeToken()) }
 
-// Close ends the stream; it waits at most a second for the server.
+// Close closes the stream; it waits at most a second for the server.
 func (s *Stream) Close() {
 	ctx, stop := context.WithTimeout(s.ctx, time.Second)
 	defer stop()
-	defer s.leave()
+	defer s.release()
 	_ = s.stream.Close(ctx)
 }

@@ -8,19 +8,19 @@ import (
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
 )
 
-// Change says how to update or replace.
+// Change holds the options of an update or a replacement.
 type Change struct {
-	Upsert       bool // make the document when none matches
+	Upsert       bool // insert a document if none matches
 	ArrayFilters []any
 }
 
-// Changed is what an update or a replacement did.
+// Changed is the result of an update or a replacement.
 type Changed struct {
 	Matched, Modified int64
-	UpsertedID        bson.RawValue // the `_id` of the document that was made; zero when none was
+	UpsertedID        bson.RawValue // the `_id` of an inserted document; zero if none
 }
 
-// InsertOne writes a new document and returns its `_id`, made here when the document has none.
+// InsertOne inserts a document and returns its `_id`, which is generated if absent.
 func (c *Collection) InsertOne(ctx context.Context, doc any) (bson.RawValue, error) {
 	res, err := c.coll.InsertOne(ctx, doc)
 	if err != nil {
@@ -29,7 +29,7 @@ func (c *Collection) InsertOne(ctx context.Context, doc any) (bson.RawValue, err
 	return c.id("insert", res.InsertedID)
 }
 
-// InsertMany writes new documents and returns their `_id`s. Ordered stops at the first that is refused; those before it stay.
+// InsertMany inserts documents and returns their `_id`s. Ordered stops at the first error; earlier documents are kept.
 func (c *Collection) InsertMany(ctx context.Context, docs []bson.Raw, ordered bool) ([]bson.RawValue, error) {
 	res, err := c.coll.InsertMany(ctx, docs, options.InsertMany().SetOrdered(ordered))
 	if err != nil {
@@ -44,7 +44,7 @@ func (c *Collection) InsertMany(ctx context.Context, docs []bson.Raw, ordered bo
 	return ids, nil
 }
 
-// UpdateOne changes the first matching document by update operators.
+// UpdateOne updates the first matching document with update operators.
 func (c *Collection) UpdateOne(ctx context.Context, filter, update any, o Change) (Changed, error) {
 	opts := options.UpdateOne()
 	if o.Upsert {
@@ -57,7 +57,7 @@ func (c *Collection) UpdateOne(ctx context.Context, filter, update any, o Change
 	return c.changed("update", res, err)
 }
 
-// UpdateMany changes every matching document by update operators.
+// UpdateMany updates every matching document with update operators.
 func (c *Collection) UpdateMany(ctx context.Context, filter, update any, o Change) (Changed, error) {
 	opts := options.UpdateMany()
 	if o.Upsert {
@@ -70,7 +70,7 @@ func (c *Collection) UpdateMany(ctx context.Context, filter, update any, o Chang
 	return c.changed("update", res, err)
 }
 
-// ReplaceOne puts another document in the place of the first matching one, which keeps its `_id`. ArrayFilters mean nothing here.
+// ReplaceOne replaces the first matching document, which keeps its `_id`. ArrayFilters is ignored.
 func (c *Collection) ReplaceOne(ctx context.Context, filter, doc any, o Change) (Changed, error) {
 	opts := options.Replace()
 	if o.Upsert {
@@ -80,7 +80,7 @@ func (c *Collection) ReplaceOne(ctx context.Context, filter, doc any, o Change) 
 	return c.changed("replace", res, err)
 }
 
-// DeleteOne removes the first matching document and returns how many went: 0 or 1.
+// DeleteOne deletes the first matching document and returns the number of deleted documents: 0 or 1.
 func (c *Collection) DeleteOne(ctx context.Context, filter any) (int64, error) {
 	res, err := c.coll.DeleteOne(ctx, all(filter))
 	if err != nil {
@@ -89,7 +89,7 @@ func (c *Collection) DeleteOne(ctx context.Context, filter any) (int64, error) {
 	return res.DeletedCount, nil
 }
 
-// DeleteMany removes every matching document and returns how many went.
+// DeleteMany deletes every matching document and returns their number.
 func (c *Collection) DeleteMany(ctx context.Context, filter any) (int64, error) {
 	res, err := c.coll.DeleteMany(ctx, all(filter))
 	if err != nil {
@@ -98,15 +98,15 @@ func (c *Collection) DeleteMany(ctx context.Context, filter any) (int64, error) 
 	return res.DeletedCount, nil
 }
 
-// FindAnd says how the calls that read and change a document in one step do it.
+// FindAnd holds the options of calls that find and change a document in one step.
 type FindAnd struct {
 	Sort, Projection any
 	Upsert           bool
-	ReturnNew        bool // return the document as it is after the change instead of before
+	ReturnNew        bool // return the document after the change instead of before
 	ArrayFilters     []any
 }
 
-// FindOneAndUpdate changes the first matching document and returns it, or nil without an error when none matched.
+// FindOneAndUpdate updates the first matching document and returns it, or nil without an error if none matches.
 func (c *Collection) FindOneAndUpdate(ctx context.Context, filter, update any, o FindAnd) (bson.Raw, error) {
 	opts := options.FindOneAndUpdate()
 	if o.Sort != nil {
@@ -127,7 +127,7 @@ func (c *Collection) FindOneAndUpdate(ctx context.Context, filter, update any, o
 	return c.one("update", c.coll.FindOneAndUpdate(ctx, all(filter), update, opts))
 }
 
-// FindOneAndReplace puts another document in the place of the first matching one and returns it, or nil without an error when none matched.
+// FindOneAndReplace replaces the first matching document and returns it, or nil without an error if none matches.
 func (c *Collection) FindOneAndReplace(ctx context.Context, filter, doc any, o FindAnd) (bson.Raw, error) {
 	opts := options.FindOneAndReplace()
 	if o.Sort != nil {
@@ -145,7 +145,7 @@ func (c *Collection) FindOneAndReplace(ctx context.Context, filter, doc any, o F
 	return c.one("replace", c.coll.FindOneAndReplace(ctx, all(filter), doc, opts))
 }
 
-// FindOneAndDelete removes the first matching document and returns it, or nil without an error when none matched.
+// FindOneAndDelete deletes the first matching document and returns it, or nil without an error if none matches.
 func (c *Collection) FindOneAndDelete(ctx context.Context, filter any, o FindAnd) (bson.Raw, error) {
 	opts := options.FindOneAndDelete()
 	if o.Sort != nil {
@@ -168,7 +168,7 @@ func (c *Collection) changed(op string, res *mongo.UpdateResult, err error) (Cha
 	return out, err
 }
 
-// id writes an `_id` the driver decoded back as BSON.
+// id encodes an `_id` that the driver decoded.
 func (c *Collection) id(op string, id any) (bson.RawValue, error) {
 	if v, ok := id.(bson.RawValue); ok {
 		return v, nil

@@ -20,23 +20,23 @@ import (
 	"dossier/backend/store"
 )
 
-// How long an impatient test waits for its database, and how long cleaning up may take.
+// Timeouts: server selection of an impatient test, and cleanup.
 const (
 	embeddedPatience = 500 * time.Millisecond
 	remotePatience   = time.Second
 	directPatience   = 30 * time.Second
 )
 
-// Database is where one test keeps its documents.
+// Database is the database of one test.
 type Database struct {
 	Deployment *store.Deployment
 	Line       *Line // between the test and the database
-	Shared     bool  // it is in a deployment that others use too, not an embedded database
+	Shared     bool  // a deployment that other tests use too, not an embedded database
 
-	uri    string // of the deployment; empty for an embedded database
-	own    *embedded.Database
-	again  store.Options // how it was connected to
-	suffix string        // what the names of the test's databases end in; empty in an embedded database
+	uri              string // of the deployment; empty for an embedded database
+	own              *embedded.Database
+	reconnectOptions store.Options // options of the first connection
+	suffix           string        // suffix of the test's database names; empty for an embedded database
 }
 
 // Open connects until the test ends. now is the clock of an embedded database; a deployment has its own.
@@ -45,7 +45,7 @@ func Open(t testing.TB, now func() time.Time) *Database {
 	return open(t, now, store.DefaultTimeout, store.DefaultTimeout)
 }
 
-// Impatient is Open for tests that cut the line: they notice soon that nobody answers.
+// Impatient is Open with a short timeout, for tests that cut the line.
 func Impatient(t testing.TB, now func() time.Time) *Database {
 	t.Helper()
 	return open(t, now, embeddedPatience, remotePatience)
@@ -74,7 +74,7 @@ func open(t testing.TB, now func() time.Time, near, far time.Duration) *Database
 		d.Shared, d.uri, d.suffix = true, o.URI, hex.EncodeToString(b[:])
 		t.Cleanup(func() { d.drop(t) })
 	}
-	d.again = o
+	d.reconnectOptions = o
 	d.Deployment = connect(t, o)
 	return d
 }
@@ -93,10 +93,10 @@ func connect(t testing.TB, o store.Options) *store.Deployment {
 	return d
 }
 
-// Again connects once more, with options in the connection string ("w=1&appName=x").
-func (d *Database) Again(t testing.TB, more string) *store.Deployment {
+// Reconnect connects once more, with options in the connection string ("w=1&appName=x").
+func (d *Database) Reconnect(t testing.TB, more string) *store.Deployment {
 	t.Helper()
-	o := d.again
+	o := d.reconnectOptions
 	separator := "?"
 	if strings.Contains(o.URI, "?") {
 		separator = "&"
@@ -105,7 +105,7 @@ func (d *Database) Again(t testing.TB, more string) *store.Deployment {
 	return connect(t, o)
 }
 
-// URI is a connection string to the database, for who connects without its line; an embedded one listens on loopback from then on.
+// URI returns a connection string that bypasses the line; an embedded database listens on loopback from then on.
 func (d *Database) URI(t testing.TB) string {
 	t.Helper()
 	if d.Shared {
@@ -121,7 +121,7 @@ func (d *Database) URI(t testing.TB) string {
 
 // drop removes the test's databases, and no others.
 func (d *Database) drop(t testing.TB) {
-	d.around(t, func(ctx context.Context, client *mongo.Client) error {
+	d.direct(t, func(ctx context.Context, client *mongo.Client) error {
 		names, err := client.ListDatabaseNames(ctx, bson.D{})
 		for _, name := range names {
 			if strings.HasSuffix(name, d.suffix) {
@@ -132,12 +132,12 @@ func (d *Database) drop(t testing.TB) {
 	})
 }
 
-// FerretDB reports whether the deployment is FerretDB, so that a test can name what it does unlike MongoDB.
+// FerretDB reports whether the deployment is FerretDB, so that a test can state where it differs from MongoDB.
 func (d *Database) FerretDB(t testing.TB) bool {
 	t.Helper()
 	is := false
 	if d.Shared {
-		d.around(t, func(ctx context.Context, client *mongo.Client) error {
+		d.direct(t, func(ctx context.Context, client *mongo.Client) error {
 			info, err := client.Database("admin").RunCommand(ctx, bson.D{{Key: "buildInfo", Value: 1}}).Raw()
 			is = info.Lookup("ferretdb").Type != 0
 			return err
@@ -146,8 +146,8 @@ func (d *Database) FerretDB(t testing.TB) bool {
 	return is
 }
 
-// around asks the deployment directly: the line may be cut, and the store does not do what only tests want.
-func (d *Database) around(t testing.TB, f func(context.Context, *mongo.Client) error) {
+// direct connects to the deployment without the line and the store.
+func (d *Database) direct(t testing.TB, f func(context.Context, *mongo.Client) error) {
 	t.Helper()
 	ctx, stop := context.WithTimeout(context.Background(), directPatience)
 	defer stop()
@@ -160,19 +160,19 @@ func (d *Database) around(t testing.TB, f func(context.Context, *mongo.Client) e
 	}
 }
 
-// Name is the name of the test's database for documents: "app", or one like it that nobody else has.
-func (d *Database) Name() string { return d.Own("app") }
+// Name returns the name of the test's database for documents: "app", or a unique one that starts with it.
+func (d *Database) Name() string { return d.Localize("app") }
 
-// Collection is a collection of the test's database for documents.
+// Collection returns a collection of the test's database for documents.
 func (d *Database) Collection(name string) *store.Collection {
 	return d.Deployment.Collection(d.Name(), name)
 }
 
 var shared = regexp.MustCompile(`\b(context\.app|app|dossier-demo)\b`)
 
-// Own puts the test's own names into a text that says "app" for the database and "dossier-demo" for the application, such as a rule, an
-// argument or a message. An embedded database is the test's alone, and its text stays as it is.
-func (d *Database) Own(text string) string {
+// Localize replaces "app" (database) and "dossier-demo" (application) in a text, such as a rule, an argument or a
+// message, by the test's own names. For an embedded database, which only this test uses, the text is unchanged.
+func (d *Database) Localize(text string) string {
 	if !d.Shared {
 		return text
 	}

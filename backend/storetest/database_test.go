@@ -11,7 +11,7 @@ import (
 	"dossier/backend/storetest"
 )
 
-// Two tests do not meet, and what one leaves is gone when it ends.
+// Two tests do not share data, and the data of a test is removed when it ends.
 func TestEveryTestHasItsOwn(t *testing.T) {
 	first := storetest.Open(t, time.Now)
 	var name string

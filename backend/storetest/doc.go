@@ -1,5 +1,5 @@
-// Package storetest gives a test a database of its own: an embedded one, or databases that no other test has in the deployment that
-// DOSSIER_TEST_URI names, gone when the test ends.
+// Package storetest provides a database for a test: an embedded one, or databases with unique names in the deployment
+// that DOSSIER_TEST_URI names. They are removed when the test ends.
 //
 // May import: backend/embedded, backend/store.
 package storetest

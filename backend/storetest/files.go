@@ -6,18 +6,18 @@ import (
 	"testing/fstest"
 )
 
-// Files is an application's files, and some more or others by name, with the test's own names in them (see Own).
+// Files returns an application's files with additions or replacements by name, with the test's own names (see Own).
 func (d *Database) Files(t testing.TB, files fs.FS, more map[string]string) fstest.MapFS {
 	t.Helper()
 	out := fstest.MapFS{}
 	for name, file := range With(t, files, more) {
-		file.Data = []byte(d.Own(string(file.Data)))
-		out[d.Own(name)] = file
+		file.Data = []byte(d.Localize(string(file.Data)))
+		out[d.Localize(name)] = file
 	}
 	return out
 }
 
-// With is an application's files, and some more or others by name.
+// With returns an application's files with additions or replacements by name.
 func With(t testing.TB, files fs.FS, more map[string]string) fstest.MapFS {
 	t.Helper()
 	out := fstest.MapFS{}

@@ -7,7 +7,7 @@ import (
 	"sync"
 )
 
-// Line is the way to the database. While it is cut nothing gets through, and what was open is closed.
+// Line is a dialer to the database that simulates network failures. While it is cut, no connection works.
 type Line struct {
 	dialer interface {
 		DialContext(ctx context.Context, network, address string) (net.Conn, error)
@@ -32,7 +32,7 @@ func (l *Line) DialContext(ctx context.Context, network, address string) (net.Co
 	return c, err
 }
 
-// Cut closes every connection and lets no new one through.
+// Cut closes every connection and rejects new ones.
 func (l *Line) Cut() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -43,7 +43,7 @@ func (l *Line) Cut() {
 	l.open = nil
 }
 
-// Mend lets connections through again.
+// Mend accepts connections again.
 func (l *Line) Mend() {
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -91,7 +91,7 @@ func (b *bench) process(run func(id int32) error) *Triggers {
 		RunFunction: func(_ context.Context, _ string, event bson.RawValue) error {
 			return run(event.Document().Lookup("documentKey", "_id").Int32())
 		},
-		Sources: map[string]*store.Deployment{"s": b.db.Deployment}, Accounts: b.db.Deployment, Database: b.db.Own("app"),
+		Sources: map[string]*store.Deployment{"s": b.db.Deployment}, Accounts: b.db.Deployment, Database: b.db.Localize("app"),
 		Now: b.clock.Now, Log: slog.New(slog.NewTextHandler(b.log, nil)), PollInterval: time.Millisecond,
 	})
 	t.Start(b.t.Context())
@@ -164,7 +164,7 @@ func TestLate(t *testing.T) {
 	lend := func(holder string, until time.Time) {
 		t.Helper()
 		change := bson.D{{Key: "$set", Value: bson.D{{Key: "holder", Value: holder}, {Key: "until", Value: until}}}}
-		if _, err := b.db.Deployment.Collection(b.db.Own("app"), "triggers").UpdateOne(t.Context(), nil, change, store.Change{}); err != nil {
+		if _, err := b.db.Deployment.Collection(b.db.Localize("app"), "triggers").UpdateOne(t.Context(), nil, change, store.Change{}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -247,7 +247,7 @@ func TestCloseWaits(t *testing.T) {
 	if !finished {
 		t.Error("closed in the middle of a function")
 	}
-	doc, err := b.db.Deployment.Collection(b.db.Own("app"), "triggers").FindOne(t.Context(), nil, store.Find{})
+	doc, err := b.db.Deployment.Collection(b.db.Localize("app"), "triggers").FindOne(t.Context(), nil, store.Find{})
 	if err != nil || doc.Lookup("holder").StringValue() != "" || len(doc.Lookup("token").Value) == 0 {
 		t.Errorf("left %s, %v", doc, err)
 	}
@@ -273,7 +273,7 @@ func TestFull(t *testing.T) {
 			return nil
 		},
 		UserValue: func(model.User) (bson.RawValue, error) { return value(bson.D{}) },
-		Accounts:  b.db.Deployment, Database: b.db.Own("app"), Now: b.clock.Now, Log: slog.New(slog.NewTextHandler(b.log, nil)),
+		Accounts:  b.db.Deployment, Database: b.db.Localize("app"), Now: b.clock.Now, Log: slog.New(slog.NewTextHandler(b.log, nil)),
 	})
 	p.Start(t.Context())
 	for range maxWaiting + workers + 10 {

@@ -14,24 +14,25 @@ import (
 	"dossier/backend/storetest"
 )
 
-// meanings says what queries, updates and pipelines mean: as MongoDB documents it, on every deployment. A line is a kind, an argument and
-// what comes of it; the line below says where FerretDB 2.7 is known to answer otherwise.
+// conformanceCases defines the results of queries, updates and pipelines as MongoDB documents them, for every
+// deployment. A line is a kind, an argument and the result; the line below states where FerretDB 2.7 is known to
+// differ.
 //
-//go:embed testdata/meanings.txt
-var meanings string
+//go:embed testdata/queries.txt
+var conformanceCases string
 
-// meaner asks a deployment what something means.
-type meaner struct {
+// conformanceRun runs one line against a deployment.
+type conformanceRun struct {
 	t          *testing.T
 	docs       []bson.D
-	whole, one *store.Collection // all documents; room for one that is changed
+	whole, one *store.Collection // all documents; a collection for a single changed document
 }
 
-func TestQueriesMeanTheSameEverywhere(t *testing.T) {
+func TestQueryResultsOnEveryDeployment(t *testing.T) {
 	db := storetest.Open(t, time.Now)
-	m := &meaner{t: t, whole: db.Collection("whole"), one: db.Collection("one")}
+	m := &conformanceRun{t: t, whole: db.Collection("whole"), one: db.Collection("one")}
 	ferret, asked := db.FerretDB(t), 0
-	lines := strings.Split(strings.TrimSpace(meanings), "\n")
+	lines := strings.Split(strings.TrimSpace(conformanceCases), "\n")
 	for i, line := range lines {
 		kind, rest, _ := strings.Cut(line, " | ")
 		switch kind {
@@ -46,15 +47,16 @@ func TestQueriesMeanTheSameEverywhere(t *testing.T) {
 		}
 		arg, want, ok := strings.Cut(rest, " | ")
 		if !ok {
-			t.Fatalf("line %d says nothing: %s", i+1, line)
+			t.Fatalf("line %d: expected a kind and an argument: %s", i+1, line)
 		}
 		got := m.ask(kind, arg)
 		asked++
 		if got == want {
 			continue
 		}
-		if other, known := strings.CutPrefix(strings.Join(lines[i+1:min(i+2, len(lines))], ""), "FerretDB | "); known && ferret && got == other {
-			t.Logf("FerretDB answers %s %s with %s; MongoDB with %s", kind, arg, got, want)
+		if other, known := strings.CutPrefix(strings.Join(lines[i+1:min(i+2, len(lines))], ""), "FerretDB | "); known &&
+			ferret && got == other {
+			t.Logf("%s %s: FerretDB returns %s, MongoDB %s", kind, arg, got, want)
 			continue
 		}
 		t.Errorf("%s %s\n got %s\nwant %s", kind, arg, got, want)
@@ -64,7 +66,7 @@ func TestQueriesMeanTheSameEverywhere(t *testing.T) {
 	}
 }
 
-func (m *meaner) add(doc bson.D) {
+func (m *conformanceRun) add(doc bson.D) {
 	m.t.Helper()
 	m.docs = append(m.docs, doc)
 	if _, err := m.whole.InsertOne(m.t.Context(), doc); err != nil {
@@ -72,8 +74,8 @@ func (m *meaner) add(doc bson.D) {
 	}
 }
 
-// ask gives the answer as text, or the kind of the error.
-func (m *meaner) ask(kind, arg string) string {
+// ask returns the result as text, or the kind of the error.
+func (m *conformanceRun) ask(kind, arg string) string {
 	m.t.Helper()
 	var a struct{ V bson.RawValue }
 	if err := bson.UnmarshalExtJSON([]byte(`{"v":`+arg+`}`), false, &a); err != nil {
@@ -101,7 +103,7 @@ func (m *meaner) ask(kind, arg string) string {
 	return strings.Join(out, " ")
 }
 
-func (m *meaner) ids(filter bson.Raw, sort any) ([]string, error) {
+func (m *conformanceRun) ids(filter bson.Raw, sort any) ([]string, error) {
 	docs, err := m.whole.Find(m.t.Context(), filter, store.Find{Sort: sort, Projection: bson.D{{Key: "_id", Value: 1}}})
 	out := make([]string, len(docs))
 	for i, d := range docs {
@@ -110,13 +112,14 @@ func (m *meaner) ids(filter bson.Raw, sort any) ([]string, error) {
 	return out, err
 }
 
-func (m *meaner) project(v bson.RawValue) ([]string, error) {
+func (m *conformanceRun) project(v bson.RawValue) ([]string, error) {
 	some := bson.D{{Key: "_id", Value: bson.D{{Key: "$in", Value: bson.A{1, 3}}}}}
-	docs, err := m.whole.Find(m.t.Context(), some, store.Find{Sort: bson.D{{Key: "_id", Value: 1}}, Projection: v.Document()})
+	docs, err := m.whole.Find(m.t.Context(), some, store.Find{Sort: bson.D{{Key: "_id", Value: 1}},
+		Projection: v.Document()})
 	return typed(m.t, docs...), err
 }
 
-func (m *meaner) aggregate(v bson.RawValue) ([]string, error) {
+func (m *conformanceRun) aggregate(v bson.RawValue) ([]string, error) {
 	var pipeline bson.A
 	if err := v.Unmarshal(&pipeline); err != nil {
 		return nil, err
@@ -125,8 +128,8 @@ func (m *meaner) aggregate(v bson.RawValue) ([]string, error) {
 	return typed(m.t, docs...), err
 }
 
-// distinct sorts: no order is promised.
-func (m *meaner) distinct(v bson.RawValue) ([]string, error) {
+// distinct sorts the values: the order is undefined.
+func (m *conformanceRun) distinct(v bson.RawValue) ([]string, error) {
 	values, err := m.whole.Distinct(m.t.Context(), v.StringValue(), nil)
 	out := make([]string, len(values))
 	for i, v := range values {
@@ -136,7 +139,7 @@ func (m *meaner) distinct(v bson.RawValue) ([]string, error) {
 	return out, err
 }
 
-func (m *meaner) update(v bson.RawValue) ([]string, error) {
+func (m *conformanceRun) update(v bson.RawValue) ([]string, error) {
 	if err := m.empty(m.docs[0]); err != nil {
 		return nil, err
 	}
@@ -148,7 +151,7 @@ func (m *meaner) update(v bson.RawValue) ([]string, error) {
 	return append(typed(m.t, after), fmt.Sprintf("%d of %d", done.Modified, done.Matched)), err
 }
 
-func (m *meaner) upsert(v bson.RawValue) ([]string, error) {
+func (m *conformanceRun) upsert(v bson.RawValue) ([]string, error) {
 	if err := m.empty(); err != nil {
 		return nil, err
 	}
@@ -168,8 +171,8 @@ func (m *meaner) upsert(v bson.RawValue) ([]string, error) {
 	return out, err
 }
 
-// empty leaves only these documents in the collection for changes.
-func (m *meaner) empty(docs ...bson.D) error {
+// empty replaces the documents of the collection for changes.
+func (m *conformanceRun) empty(docs ...bson.D) error {
 	_, err := m.one.DeleteMany(m.t.Context(), nil)
 	for _, d := range docs {
 		if err == nil {
@@ -179,7 +182,7 @@ func (m *meaner) empty(docs ...bson.D) error {
 	return err
 }
 
-// typed is documents as canonical extended JSON, which tells every type.
+// typed returns documents as canonical extended JSON, which shows every type.
 func typed(t *testing.T, docs ...bson.Raw) []string {
 	t.Helper()
 	out := make([]string, len(docs))

@@ -8,11 +8,11 @@ import (
 	"os"
 )
 
-// maxChecked is the size up to which a file is read through when it is opened; beyond, only its ends are looked at.
+// maxChecked is the maximum file size for a full check at open; in larger files only the ends are checked.
 const maxChecked = 256 << 20
 
-// The layout of a bbolt file (bbolt v1.5, internal/common): pages with a header, trees of branch and leaf pages, two
-// meta pages in front. It is read here without bbolt, which trusts its pages and so could follow a damaged one anywhere.
+// Layout of a bbolt file (bbolt v1.5, internal/common): pages with a header, trees of branch and leaf pages, two meta
+// pages at the start. The check does not use bbolt, which trusts its pages and could follow a damaged one anywhere.
 const (
 	pageHead   = 16
 	element    = 16
@@ -26,9 +26,9 @@ const (
 	noFreelist = ^uint64(0)
 )
 
-// damage looks for what is wrong with a file; "" is nothing found. Every page must be what and where it says, within
-// the file, used once; keys in order; documents as long as they say.
-func damage(path string) string {
+// findDamage describes the first problem in a file; "" if none is found. Every page must have the expected type and
+// position, lie within the file and be used once; keys must be in order; documents must have their stated length.
+func findDamage(path string) string {
 	f, err := os.Open(path)
 	if err != nil {
 		return err.Error()
@@ -49,7 +49,7 @@ type walker struct {
 	file     *os.File
 	size     int64
 	pageSize uint64
-	limit    uint64 // pages from here on are not in use
+	limit    uint64 // end of the used pages
 	used     map[uint64]bool
 }
 
@@ -62,7 +62,7 @@ func (w *walker) check() error {
 	}
 	w.pageSize, w.limit, w.used = meta.pageSize, meta.limit, map[uint64]bool{}
 	if uint64(w.size) < w.limit*w.pageSize {
-		return fmt.Errorf("it is cut short: %d bytes of %d", w.size, w.limit*w.pageSize)
+		return fmt.Errorf("the file is truncated: %d of %d bytes", w.size, w.limit*w.pageSize)
 	}
 	if w.size > maxChecked {
 		return nil
@@ -73,7 +73,7 @@ func (w *walker) check() error {
 	return w.freelist(meta.freelist)
 }
 
-// newestMeta gives the meta page of the last commit; a broken other one is what a crash may leave.
+// newestMeta returns the meta page of the last commit; a crash may leave the other one invalid.
 func (w *walker) newestMeta() (best metaPage, err error) {
 	pageSize := uint64(os.Getpagesize())
 	for i := range uint64(2) {
@@ -89,22 +89,23 @@ func (w *walker) newestMeta() (best metaPage, err error) {
 		}
 		m := metaPage{
 			pageSize: uint64(binary.NativeEndian.Uint32(b[8:])), root: binary.NativeEndian.Uint64(b[16:]),
-			freelist: binary.NativeEndian.Uint64(b[32:]), limit: binary.NativeEndian.Uint64(b[40:]), txid: binary.NativeEndian.Uint64(b[48:]),
+			freelist: binary.NativeEndian.Uint64(b[32:]), limit: binary.NativeEndian.Uint64(b[40:]),
+			txid: binary.NativeEndian.Uint64(b[48:]),
 		}
 		if best.pageSize == 0 || m.txid > best.txid {
 			best = m
 		}
 	}
 	if best.pageSize == 0 {
-		return best, fmt.Errorf("neither meta page is whole")
+		return best, fmt.Errorf("both meta pages are invalid")
 	}
 	return best, nil
 }
 
-// page reads a page with what runs over into the next ones.
+// page reads a page with its overflow pages.
 func (w *walker) page(id uint64) ([]byte, error) {
 	if id < 2 || id >= w.limit {
-		return nil, fmt.Errorf("page %d is outside of the file", id)
+		return nil, fmt.Errorf("page %d is beyond the end of the file", id)
 	}
 	head := make([]byte, pageHead)
 	if _, err := w.file.ReadAt(head, int64(id*w.pageSize)); err != nil {
@@ -112,10 +113,10 @@ func (w *walker) page(id uint64) ([]byte, error) {
 	}
 	more := uint64(binary.NativeEndian.Uint32(head[12:]))
 	if got := binary.NativeEndian.Uint64(head); got != id {
-		return nil, fmt.Errorf("page %d says it is page %d", id, got)
+		return nil, fmt.Errorf("page %d has the number %d", id, got)
 	}
 	if id+more >= w.limit {
-		return nil, fmt.Errorf("page %d runs over the end of the file", id)
+		return nil, fmt.Errorf("page %d extends beyond the end of the file", id)
 	}
 	for i := id; i <= id+more; i++ {
 		if w.used[i] {
@@ -130,10 +131,10 @@ func (w *walker) page(id uint64) ([]byte, error) {
 	return b, nil
 }
 
-// tree checks a page and all below it; bucket is the name of the bucket they make up.
+// tree checks a page and all pages below it; bucket is the name of their bucket.
 func (w *walker) tree(id uint64, bucket string, depth int) error {
 	if depth > 64 {
-		return fmt.Errorf("page %d lies too deep", id)
+		return fmt.Errorf("page %d is nested too deeply", id)
 	}
 	b, err := w.page(id)
 	if err != nil {
@@ -145,7 +146,7 @@ func (w *walker) tree(id uint64, bucket string, depth int) error {
 	case isBranch:
 		err = w.branch(b, bucket, depth)
 	default:
-		err = fmt.Errorf("it is of no known kind: %#x", flags)
+		err = fmt.Errorf("unknown page type %#x", flags)
 	}
 	if err != nil {
 		return fmt.Errorf("page %d: %w", id, err)
@@ -158,7 +159,7 @@ func (w *walker) branch(b []byte, bucket string, depth int) error {
 	for i := range int(binary.NativeEndian.Uint16(b[10:])) {
 		at := pageHead + i*element
 		if at+element > len(b) {
-			return fmt.Errorf("entry %d is outside of the page", i)
+			return fmt.Errorf("entry %d is outside the page", i)
 		}
 		e := b[at:]
 		key, err := within(e, binary.NativeEndian.Uint32(e), binary.NativeEndian.Uint32(e[4:]))
@@ -181,7 +182,7 @@ func (w *walker) leaf(b []byte, bucket string, depth int) error {
 	for i := range int(binary.NativeEndian.Uint16(b[10:])) {
 		at := pageHead + i*element
 		if at+element > len(b) {
-			return fmt.Errorf("entry %d is outside of the page", i)
+			return fmt.Errorf("entry %d is outside the page", i)
 		}
 		e := b[at:]
 		pos, size := binary.NativeEndian.Uint32(e[4:]), binary.NativeEndian.Uint32(e[8:])
@@ -204,42 +205,42 @@ func (w *walker) leaf(b []byte, bucket string, depth int) error {
 	return nil
 }
 
-// entry checks a leaf's value: a bucket inside, or a document of the bucket of documents.
+// entry checks a value in a leaf: a nested bucket, or a document in the document bucket.
 func (w *walker) entry(e, key, value []byte, bucket string, depth int) error {
 	switch flags := binary.NativeEndian.Uint32(e); {
 	case flags > 1:
-		return fmt.Errorf("an entry is of no known kind: %#x", flags)
+		return fmt.Errorf("unknown entry type %#x", flags)
 	case flags == 0 && bucket == string(bucketDocs):
 		if n := len(value); n < 5 || binary.LittleEndian.Uint32(value) != uint32(n) || value[n-1] != 0 {
-			return fmt.Errorf("a document is not as long as it says")
+			return fmt.Errorf("a document has an invalid length")
 		}
 		return nil
 	case flags == 0:
 		return nil
 	}
 	if len(value) < bucketHead {
-		return fmt.Errorf("a bucket is cut short")
+		return fmt.Errorf("a bucket is truncated")
 	}
 	if root := binary.NativeEndian.Uint64(value); root != 0 {
 		return w.tree(root, string(key), depth+1)
 	}
 	inline := value[bucketHead:]
 	if len(inline) < pageHead || binary.NativeEndian.Uint16(inline[8:]) != isLeaf {
-		return fmt.Errorf("a small bucket is no leaf")
+		return fmt.Errorf("an inline bucket is not a leaf page")
 	}
 	return w.leaf(inline, string(key), depth+1)
 }
 
-// within gives the bytes an entry points to, counted from the entry.
+// within returns the bytes that an entry points to, relative to the entry.
 func within(e []byte, pos, size uint32) ([]byte, error) {
 	end := uint64(pos) + uint64(size)
 	if uint64(pos) > uint64(len(e)) || end > uint64(len(e)) {
-		return nil, fmt.Errorf("an entry points outside of the page")
+		return nil, fmt.Errorf("an entry points outside the page")
 	}
 	return e[pos:end], nil
 }
 
-// freelist checks that what is free to be written over is not in use.
+// freelist checks that no free page is in use.
 func (w *walker) freelist(id uint64) error {
 	if id == noFreelist {
 		return nil
@@ -256,12 +257,12 @@ func (w *walker) freelist(id uint64) error {
 		count, at = binary.NativeEndian.Uint64(b[pageHead:]), pageHead+8
 	}
 	if count > (uint64(len(b))-at)/8 {
-		return fmt.Errorf("the list of free pages is cut short")
+		return fmt.Errorf("the list of free pages is truncated")
 	}
 	for i := range count {
 		free := binary.NativeEndian.Uint64(b[at+8*i:])
 		if free < 2 || free >= w.limit || w.used[free] {
-			return fmt.Errorf("page %d is both free and in use, or outside of the file", free)
+			return fmt.Errorf("page %d is free and in use, or beyond the end of the file", free)
 		}
 	}
 	return nil

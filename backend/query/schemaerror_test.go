@@ -9,7 +9,7 @@ import (
 	"dossier/backend/query"
 )
 
-func TestSchemaMisfit(t *testing.T) {
+func TestSchemaViolation(t *testing.T) {
 	schema := document(t, `{"bsonType":"object","required":["name"],"additionalProperties":false,"properties":{
 		"name":{"bsonType":"string","maxLength":5},"age":{"bsonType":["int","long"],"minimum":0},"kind":{"enum":["x"]},"tags":{"items":{"bsonType":"string"}},
 		"home":{"required":["city"],"additionalProperties":false,"properties":{"city":{"bsonType":"string"}}}},
@@ -17,39 +17,39 @@ func TestSchemaMisfit(t *testing.T) {
 	for doc, want := range map[string]string{
 		`{"name":"a","age":3,"home":{"city":"c"},"n_1":1}`: "",
 		`{"age":1}`:                                "name: is required",
-		`{"name":7}`:                               `name: wants bsonType "string"`,
-		`{"name":"abcdef"}`:                        "name: wants maxLength 5",
-		`{"name":"a","age":-1}`:                    "age: wants minimum 0",
-		`{"name":"a","age":"x"}`:                   "age: wants bsonType [",
+		`{"name":7}`:                               `name: requires bsonType "string"`,
+		`{"name":"abcdef"}`:                        "name: requires maxLength 5",
+		`{"name":"a","age":-1}`:                    "age: requires minimum 0",
+		`{"name":"a","age":"x"}`:                   "age: requires bsonType [",
 		`{"name":"a","kind":"secret"}`:             "kind: does not fit enum",
-		`{"name":"a","tags":["a",1]}`:              `tags[]: wants bsonType "string"`,
+		`{"name":"a","tags":["a",1]}`:              `tags[]: requires bsonType "string"`,
 		`{"name":"a","home":{}}`:                   "home.city: is required",
-		`{"name":"a","home":{"city":1}}`:           `home.city: wants bsonType "string"`,
-		`{"name":"a","home":{"city":"c","pin":1}}`: "home: has a field that is not among the properties",
-		`{"name":"a","extra":1}`:                   "extra: is not among the properties",
-		`{"name":"a","n_1":"x"}`:                   `n_1: wants bsonType "int"`,
+		`{"name":"a","home":{"city":1}}`:           `home.city: requires bsonType "string"`,
+		`{"name":"a","home":{"city":"c","pin":1}}`: "home: contains a field that is not in properties",
+		`{"name":"a","extra":1}`:                   "extra: is not in properties",
+		`{"name":"a","n_1":"x"}`:                   `n_1: requires bsonType "int"`,
 	} {
-		got := query.SchemaMisfit(schema, document(t, doc))
+		got := query.SchemaViolation(schema, document(t, doc))
 		if want == "" && got != "" || !strings.HasPrefix(got, want) {
 			t.Errorf("%s: %q, want %q", doc, got, want)
 		}
 	}
 }
 
-func TestSchemaMisfitOfFurtherFields(t *testing.T) {
+func TestSchemaViolationOfAdditionalFields(t *testing.T) {
 	schema := document(t, `{"properties":{"_id":{},"marks":{"additionalProperties":{"bsonType":"int"}}},"additionalProperties":{"bsonType":"string"}}`)
 	for doc, want := range map[string]string{
 		`{"_id":1,"note":"x"}`:                 "",
-		`{"_id":1,"note":2}`:                   `note: wants bsonType "string"`,
-		`{"_id":1,"marks":{"private":"text"}}`: `marks: wants bsonType "int"`,
+		`{"_id":1,"note":2}`:                   `note: requires bsonType "string"`,
+		`{"_id":1,"marks":{"private":"text"}}`: `marks: requires bsonType "int"`,
 	} {
-		if got := query.SchemaMisfit(schema, document(t, doc)); got != want {
+		if got := query.SchemaViolation(schema, document(t, doc)); got != want {
 			t.Errorf("%s: %q, want %q", doc, got, want)
 		}
 	}
 }
 
-func TestSchemaFault(t *testing.T) {
+func TestSchemaErrorPath(t *testing.T) {
 	for schema, want := range map[string]string{
 		`{"properties":{"a":{"bsonType":"int"}}}`:                              "",
 		`{"bsonType":"ObjectID"}`:                                              "bsonType",
@@ -60,7 +60,7 @@ func TestSchemaFault(t *testing.T) {
 		`{"anyOf":[{},{"properties":{"a":{"bsonType":"date","minimum":""}}}]}`: "anyOf[1].properties.a.minimum",
 		`{"properties":{"a":3}}`:                                               "properties.a",
 	} {
-		if got := query.SchemaFault(document(t, schema)); got != want {
+		if got := query.SchemaErrorPath(document(t, schema)); got != want {
 			t.Errorf("%s: %q, want %q", schema, got, want)
 		}
 	}

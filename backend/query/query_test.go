@@ -4,15 +4,15 @@ import (
 	"errors"
 	"testing"
 
-	"dossier/backend/query"
-
 	"go.mongodb.org/mongo-driver/v2/bson"
+
+	"dossier/backend/query"
 )
 
-// now is the clock of these tests.
+// now is the fixed clock of these tests.
 const now = bson.DateTime(1700000000000)
 
-// read reads a document from extended JSON into the tree Decode makes.
+// read parses extended JSON and decodes it as Decode does.
 func read(t testing.TB, json string) bson.D {
 	t.Helper()
 	v := value(t, json)
@@ -45,7 +45,7 @@ func list(t testing.TB, json string) bson.A {
 	return a
 }
 
-// write is the relaxed extended JSON of a document.
+// write returns the relaxed extended JSON of a document.
 func write(t testing.TB, d bson.D) string {
 	t.Helper()
 	raw, err := query.Encode(d)
@@ -59,7 +59,7 @@ func write(t testing.TB, d bson.D) string {
 	return string(out)
 }
 
-// same compares documents given as JSON, however it is spaced.
+// same compares a document with JSON, ignoring white space.
 func same(t testing.TB, what string, got bson.D, want string) {
 	t.Helper()
 	if g, w := write(t, got), write(t, read(t, want)); g != w {
