@@ -8,9 +8,10 @@ import (
 	"math"
 	"slices"
 	"strings"
+	"time"
 	"unicode/utf8"
 
-	"github.com/golang-jwt/jwt/v5"
+	"github.com/go-jose/go-jose/v4/jwt"
 	"go.mongodb.org/mongo-driver/v2/bson"
 
 	"dossier/backend/app"
@@ -35,30 +36,24 @@ func claim[T any](c foreignClaims, name string) (T, error) {
 	return v, json.Unmarshal(text, &v)
 }
 
-// GetExpirationTime reads exp.
-func (c foreignClaims) GetExpirationTime() (*jwt.NumericDate, error) {
-	return claim[*jwt.NumericDate](c, "exp")
-}
-
-// GetIssuedAt reads iat.
-func (c foreignClaims) GetIssuedAt() (*jwt.NumericDate, error) {
-	return claim[*jwt.NumericDate](c, "iat")
-}
-
-// GetNotBefore reads nbf.
-func (c foreignClaims) GetNotBefore() (*jwt.NumericDate, error) {
-	return claim[*jwt.NumericDate](c, "nbf")
-}
-
-// GetIssuer reads iss.
-func (c foreignClaims) GetIssuer() (string, error) { return claim[string](c, "iss") }
-
-// GetSubject reads sub.
-func (c foreignClaims) GetSubject() (string, error) { return claim[string](c, "sub") }
-
-// GetAudience reads aud.
-func (c foreignClaims) GetAudience() (jwt.ClaimStrings, error) {
-	return claim[jwt.ClaimStrings](c, "aud")
+// checkTimes checks the claims exp, which is required, nbf and iat, with a tolerance of clockSkew.
+func (c foreignClaims) checkTimes(now time.Time) error {
+	expiry, err1 := claim[*jwt.NumericDate](c, "exp")
+	notBefore, err2 := claim[*jwt.NumericDate](c, "nbf")
+	issuedAt, err3 := claim[*jwt.NumericDate](c, "iat")
+	switch latest := now.Add(clockSkew); {
+	case errors.Join(err1, err2, err3) != nil:
+		return refused("the token is malformed")
+	case expiry == nil:
+		return refused("the token has no claim exp")
+	case !now.Before(expiry.Time().Add(clockSkew)):
+		return refused("the token has expired")
+	case notBefore != nil && latest.Before(notBefore.Time()):
+		return refused("the token is not valid yet: see its claim nbf")
+	case issuedAt != nil && latest.Before(issuedAt.Time()):
+		return refused("the token was issued in the future: see its claim iat")
+	}
+	return nil
 }
 
 // at follows a path into the claims; nil when there is nothing, or null.

@@ -32,7 +32,7 @@ func (s *Service) vouched(ctx context.Context, provider, token string) (director
 	if err != nil {
 		return none, err
 	}
-	subject, err := c.GetSubject()
+	subject, err := claim[string](c, "sub")
 	if err != nil {
 		return none, err
 	}

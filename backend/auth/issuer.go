@@ -2,6 +2,7 @@ package auth
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -9,7 +10,8 @@ import (
 	"strings"
 	"time"
 
-	"github.com/golang-jwt/jwt/v5"
+	"github.com/go-jose/go-jose/v4"
+	"github.com/go-jose/go-jose/v4/jwt"
 
 	"dossier/backend/api"
 	"dossier/backend/app"
@@ -103,95 +105,95 @@ func (i *issuer) verify(ctx context.Context, token string) (foreignClaims, error
 	if len(token) > maxForeignToken {
 		return nil, refused("the token has more than %d bytes", maxForeignToken)
 	}
+	parsed, err := jose.ParseSignedCompact(token, i.algorithms())
+	var other *jose.ErrUnexpectedSignatureAlgorithm
+	switch {
+	case errors.As(err, &other):
+		return nil, refused("the token's signature algorithm is not accepted")
+	case err != nil:
+		return nil, refused("the token is malformed")
+	}
+	keys, err := i.keys(ctx, parsed.Signatures[0].Header)
+	if err != nil {
+		return nil, err
+	}
+	payload, err := verifyAny(parsed, keys)
+	if err != nil {
+		return nil, err
+	}
 	c := foreignClaims{}
-	parser := jwt.NewParser(jwt.WithValidMethods(i.algorithms()), jwt.WithTimeFunc(i.now), jwt.WithLeeway(clockSkew),
-		jwt.WithExpirationRequired(), jwt.WithIssuedAt())
-	if _, err := parser.ParseWithClaims(token, &c, func(t *jwt.Token) (any, error) { return i.keys(ctx, t) }); err != nil {
-		return nil, whyRefused(err)
+	if json.Unmarshal(payload, &c) != nil {
+		return nil, refused("the token is malformed")
+	}
+	if err := c.checkTimes(i.now()); err != nil {
+		return nil, err
 	}
 	if err := i.meantForUs(c); err != nil {
 		return nil, err
 	}
-	subject, err := c.GetSubject()
+	subject, err := claim[string](c, "sub")
 	if err != nil || subject == "" || len(subject) > maxSubject {
 		return nil, refused("the claim sub wants text of 1 to %d bytes", maxSubject)
 	}
 	return c, nil
 }
 
-// algorithms lists what a token may be signed with.
-func (i *issuer) algorithms() []string {
-	if i.settings.Algorithm != "" {
-		return []string{i.settings.Algorithm}
+// verifyAny returns the payload of a token that one of the keys signed.
+func verifyAny(token *jose.JSONWebSignature, keys []verifyingKey) ([]byte, error) {
+	for _, k := range keys {
+		if payload, err := token.Verify(k.key); err == nil {
+			return payload, nil
+		}
 	}
-	var list []string
+	return nil, refused("the token's signature is not good")
+}
+
+// algorithms lists what a token may be signed with.
+func (i *issuer) algorithms() []jose.SignatureAlgorithm {
+	if i.settings.Algorithm != "" {
+		return []jose.SignatureAlgorithm{jose.SignatureAlgorithm(i.settings.Algorithm)}
+	}
+	var list []jose.SignatureAlgorithm
 	for _, k := range i.fixed {
 		list = append(list, k.algorithm)
 	}
 	if i.published != nil {
-		list = append(list, jwt.SigningMethodRS256.Alg(), jwt.SigningMethodES256.Alg(), jwt.SigningMethodEdDSA.Alg())
+		list = append(list, jose.RS256, jose.ES256, jose.EdDSA)
 	}
 	return list
 }
 
-// keys gives the keys that may have signed a token.
-func (i *issuer) keys(ctx context.Context, t *jwt.Token) (any, error) {
-	if _, there := t.Header["crit"]; there {
+// keys gives the keys that may have signed a token with this header.
+func (i *issuer) keys(ctx context.Context, header jose.Header) ([]verifyingKey, error) {
+	if _, there := header.ExtraHeaders["crit"]; there {
 		return nil, refused("the token's header has critical extensions, which are not understood")
 	}
-	id, _ := t.Header["kid"].(string)
-	algorithm := t.Method.Alg()
+	algorithm := jose.SignatureAlgorithm(header.Algorithm)
 	var found []verifyingKey
 	for _, k := range i.fixed {
-		if k.algorithm == algorithm && (id == "" || k.id == "" || k.id == id) {
+		if k.algorithm == algorithm && (header.KeyID == "" || k.id == "" || k.id == header.KeyID) {
 			found = append(found, k)
 		}
 	}
 	if len(found) == 0 && i.published != nil {
 		var err error
-		if found, err = i.published.find(ctx, id, algorithm); err != nil {
+		if found, err = i.published.find(ctx, header.KeyID, algorithm); err != nil {
 			return nil, err
 		}
 	}
 	if len(found) == 0 {
 		return nil, refused("the token is signed with an unknown key")
 	}
-	set := jwt.VerificationKeySet{}
-	for _, k := range found {
-		set.Keys = append(set.Keys, k.key)
-	}
-	return set, nil
-}
-
-// whyRefused puts a failure of the parser into words that hold nothing of the token; what is not the token's fault stays as it is.
-func whyRefused(err error) error {
-	var answer *api.Error
-	switch {
-	case errors.As(err, &answer):
-		return answer
-	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
-		return err
-	case errors.Is(err, jwt.ErrTokenExpired):
-		return refused("the token has expired")
-	case errors.Is(err, jwt.ErrTokenRequiredClaimMissing):
-		return refused("the token has no claim exp")
-	case errors.Is(err, jwt.ErrTokenNotValidYet):
-		return refused("the token is not valid yet: see its claim nbf")
-	case errors.Is(err, jwt.ErrTokenUsedBeforeIssued):
-		return refused("the token was issued in the future: see its claim iat")
-	case errors.Is(err, jwt.ErrTokenUnverifiable), errors.Is(err, jwt.ErrTokenSignatureInvalid):
-		return refused("the token's signature is not good, or its algorithm is not accepted")
-	}
-	return refused("the token is malformed")
+	return found, nil
 }
 
 // meantForUs checks who issued a token and for whom.
 func (i *issuer) meantForUs(c foreignClaims) error {
-	from, err := c.GetIssuer()
+	from, err := claim[string](c, "iss")
 	if err != nil || len(i.names) > 0 && !slices.Contains(i.names, from) {
 		return refused("the token's issuer is not %q", i.settings.Issuer)
 	}
-	meant, err := c.GetAudience()
+	meant, err := claim[jwt.Audience](c, "aud")
 	if err != nil {
 		return refused("the claim aud wants text, or an array of text")
 	}

@@ -7,6 +7,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/go-jose/go-jose/v4"
+
 	"dossier/backend/api"
 )
 
@@ -37,7 +39,7 @@ func newKeySet(url string, fetch func(context.Context, string) ([]byte, error), 
 
 // find gives the keys for a key id and an algorithm, none when the issuer has none. An issuer that does not answer is 503: it says nothing
 // about who somebody is.
-func (s *keySet) find(ctx context.Context, id, algorithm string) ([]verifyingKey, error) {
+func (s *keySet) find(ctx context.Context, id string, algorithm jose.SignatureAlgorithm) ([]verifyingKey, error) {
 	if keys, settled, err := s.known(id, algorithm); settled {
 		return keys, err
 	}
@@ -56,7 +58,7 @@ func (s *keySet) find(ctx context.Context, id, algorithm string) ([]verifyingKey
 }
 
 // known answers from what was fetched; it is settled unless it is time to ask the issuer.
-func (s *keySet) known(id, algorithm string) (keys []verifyingKey, settled bool, err error) {
+func (s *keySet) known(id string, algorithm jose.SignatureAlgorithm) (keys []verifyingKey, settled bool, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	now := s.now()
@@ -94,7 +96,7 @@ func (s *keySet) get(ctx context.Context) ([]byte, error) {
 }
 
 // choose picks the keys that a token may be signed with: the one it names, or when it names none all of its algorithm.
-func choose(keys []verifyingKey, id, algorithm string) []verifyingKey {
+func choose(keys []verifyingKey, id string, algorithm jose.SignatureAlgorithm) []verifyingKey {
 	var list []verifyingKey
 	for _, k := range keys {
 		if k.algorithm == algorithm && (id == "" || k.id == id) {

@@ -8,7 +8,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/golang-jwt/jwt/v5"
+	"github.com/go-jose/go-jose/v4"
 	"go.mongodb.org/mongo-driver/v2/bson"
 
 	"dossier/model"
@@ -17,7 +17,7 @@ import (
 var noon = time.Date(2026, 3, 14, 12, 0, 0, 0, time.UTC)
 
 func testSigner() *signer {
-	return &signer{key: signingKey{kid: "k1", secret: NewSecret(strings.Repeat("s", 32))}, domainID: DomainID("app"), now: func() time.Time { return noon }}
+	return &signer{key: signingKey{kid: "k1", secret: NewSecret(strings.Repeat("s", 64))}, domainID: DomainID("app"), now: func() time.Time { return noon }}
 }
 
 func testClaims(s *signer) accessClaims {
@@ -110,40 +110,52 @@ func TestAccessTokenLeavesOutWhatDoesNotFit(t *testing.T) {
 
 func TestTokenTampering(t *testing.T) {
 	s := testSigner()
-	sign := func(method jwt.SigningMethod, kid any, key any, change func(*accessClaims)) string {
+	sign := func(method jose.SignatureAlgorithm, kid any, key []byte, change func(*accessClaims)) string {
 		c := testClaims(s)
 		c.Type = typAccess
 		if change != nil {
 			change(&c)
 		}
-		token := jwt.NewWithClaims(method, c)
+		header := new(jose.SignerOptions).WithType("JWT")
 		if kid != nil {
-			token.Header["kid"] = kid
+			header.WithHeader("kid", kid)
 		}
-		text, err := token.SignedString(key)
+		signer, err := jose.NewSigner(jose.SigningKey{Algorithm: method, Key: key}, header)
+		if err != nil {
+			t.Fatal(err)
+		}
+		payload, err := json.Marshal(c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		signed, err := signer.Sign(payload)
+		if err != nil {
+			t.Fatal(err)
+		}
+		text, err := signed.CompactSerialize()
 		if err != nil {
 			t.Fatal(err)
 		}
 		return text
 	}
 	key := []byte(s.key.secret.Reveal())
-	good := sign(jwt.SigningMethodHS256, "k1", key, nil)
+	good := sign(jose.HS256, "k1", key, nil)
 	if _, err := s.read(good); err != nil {
 		t.Fatalf("the untouched token: %v", err)
 	}
 	part := strings.Split(good, ".")
 	for name, c := range map[string]struct{ token, want string }{
-		"alg none":            {sign(jwt.SigningMethodNone, "k1", jwt.UnsafeAllowNoneSignatureType, nil), "algorithm is not accepted"},
-		"alg HS512":           {sign(jwt.SigningMethodHS512, "k1", key, nil), "algorithm is not accepted"},
-		"another kid":         {sign(jwt.SigningMethodHS256, "k2", key, nil), "unknown key"},
-		"no kid":              {sign(jwt.SigningMethodHS256, nil, key, nil), "unknown key"},
-		"kid a number":        {sign(jwt.SigningMethodHS256, 1, key, nil), "unknown key"},
-		"another key":         {sign(jwt.SigningMethodHS256, "k1", []byte("other"), nil), "signature is invalid"},
+		"alg none":            {base64.RawURLEncoding.EncodeToString([]byte(`{"alg":"none","kid":"k1","typ":"JWT"}`)) + "." + part[1] + ".", "algorithm is not accepted"},
+		"alg HS512":           {sign(jose.HS512, "k1", key, nil), "algorithm is not accepted"},
+		"another kid":         {sign(jose.HS256, "k2", key, nil), "unknown key"},
+		"no kid":              {sign(jose.HS256, nil, key, nil), "unknown key"},
+		"kid a number":        {sign(jose.HS256, 1, key, nil), "malformed"},
+		"another key":         {sign(jose.HS256, "k1", []byte(strings.Repeat("o", 64)), nil), "signature is invalid"},
 		"no signature":        {part[0] + "." + part[1] + ".", "signature is invalid"},
 		"another payload":     {part[0] + "." + base64.RawURLEncoding.EncodeToString([]byte(`{"sub":"admin","exp":9999999999}`)) + "." + part[2], "signature is invalid"},
-		"expired":             {sign(jwt.SigningMethodHS256, "k1", key, func(c *accessClaims) { c.ExpiresAt = noon.Unix() }), "access token expired"},
-		"no expiry":           {sign(jwt.SigningMethodHS256, "k1", key, func(c *accessClaims) { c.ExpiresAt = 0 }), "malformed"},
-		"another application": {sign(jwt.SigningMethodHS256, "k1", key, func(c *accessClaims) { c.DomainID = "x" }), "another application"},
+		"expired":             {sign(jose.HS256, "k1", key, func(c *accessClaims) { c.ExpiresAt = noon.Unix() }), "access token expired"},
+		"no expiry":           {sign(jose.HS256, "k1", key, func(c *accessClaims) { c.ExpiresAt = 0 }), "malformed"},
+		"another application": {sign(jose.HS256, "k1", key, func(c *accessClaims) { c.DomainID = "x" }), "another application"},
 		"oversized":           {good + strings.Repeat("x", model.MaxTokenBytes), "too large"},
 		"null":                {"null", "malformed"},
 		"empty":               {"", "malformed"},

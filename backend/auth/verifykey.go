@@ -13,7 +13,6 @@ import (
 	"strings"
 
 	"github.com/go-jose/go-jose/v4"
-	"github.com/golang-jwt/jwt/v5"
 
 	"dossier/backend/app"
 )
@@ -30,17 +29,17 @@ const (
 // verifyingKey checks signatures of one algorithm and of no other: so a token can never be signed with a public key's text as the secret.
 type verifyingKey struct {
 	id        string // the issuer's kid; empty: the key has none
-	algorithm string
-	key       any // as golang-jwt wants it for the algorithm
+	algorithm jose.SignatureAlgorithm
+	key       any // []byte or a public key, as go-jose takes it for the algorithm
 }
 
 // fixedKey reads a secret or a PEM public key. The algorithm may be empty, the key's form says it then.
-func fixedKey(text, algorithm string) (verifyingKey, error) {
+func fixedKey(text string, algorithm jose.SignatureAlgorithm) (verifyingKey, error) {
 	isPEM := strings.Contains(text, "-----BEGIN ")
 	if algorithm == "" && !isPEM {
-		algorithm = jwt.SigningMethodHS256.Alg()
+		algorithm = jose.HS256
 	}
-	if algorithm == jwt.SigningMethodHS256.Alg() {
+	if algorithm == jose.HS256 {
 		switch n := len(text); {
 		case isPEM:
 			return verifyingKey{}, errors.New("HS256 wants a secret, this is a PEM block")
@@ -91,14 +90,14 @@ func publicKey(key any) (verifyingKey, error) {
 		if k.N.BitLen() < minRSA {
 			return verifyingKey{}, fmt.Errorf("an RSA key has at least %d bits, this one %d", minRSA, k.N.BitLen())
 		}
-		return verifyingKey{algorithm: jwt.SigningMethodRS256.Alg(), key: k}, nil
+		return verifyingKey{algorithm: jose.RS256, key: k}, nil
 	case *ecdsa.PublicKey:
 		if k.Curve != elliptic.P256() {
 			return verifyingKey{}, fmt.Errorf("ES256 wants a key on the curve P-256, this one is on %s", k.Params().Name)
 		}
-		return verifyingKey{algorithm: jwt.SigningMethodES256.Alg(), key: k}, nil
+		return verifyingKey{algorithm: jose.ES256, key: k}, nil
 	case ed25519.PublicKey:
-		return verifyingKey{algorithm: jwt.SigningMethodEdDSA.Alg(), key: k}, nil
+		return verifyingKey{algorithm: jose.EdDSA, key: k}, nil
 	}
 	return verifyingKey{}, fmt.Errorf("a %T cannot check tokens", key)
 }
@@ -122,7 +121,7 @@ func parseKeySet(text []byte) ([]verifyingKey, error) {
 			continue
 		}
 		v, err := publicKey(k.Key)
-		if err != nil || k.Algorithm != "" && k.Algorithm != v.algorithm {
+		if err != nil || k.Algorithm != "" && k.Algorithm != string(v.algorithm) {
 			continue
 		}
 		v.id = k.KeyID
@@ -141,7 +140,7 @@ func fixedKeys(o app.TokenIssuer) ([]verifyingKey, error) {
 	}
 	var list []verifyingKey
 	for n, key := range o.Keys {
-		k, err := fixedKey(key.Reveal(), o.Algorithm)
+		k, err := fixedKey(key.Reveal(), jose.SignatureAlgorithm(o.Algorithm))
 		if err != nil {
 			return nil, fmt.Errorf("key %d: %w", n+1, err)
 		}

@@ -20,7 +20,7 @@ import (
 
 	"github.com/dop251/goja"
 	"github.com/dop251/goja_nodejs/buffer"
-	"github.com/golang-jwt/jwt/v5"
+	"github.com/go-jose/go-jose/v4"
 	"go.mongodb.org/mongo-driver/v2/bson"
 )
 
@@ -226,8 +226,9 @@ func sign(r *run, args []goja.Value) (goja.Value, error) {
 	if given[0] != "rsa" {
 		return nil, fmt.Errorf("the encryption type %q is not known; rsa is", given[0])
 	}
-	key, err := jwt.ParseRSAPrivateKeyFromPEM([]byte(given[2]))
-	if err != nil {
+	parsed, _ := tokenKey(jose.RS256, given[2], parsePrivateKey)
+	key, ok := parsed.(*rsa.PrivateKey)
+	if !ok {
 		return nil, errors.New("the key is not a private RSA key in PEM")
 	}
 	sum := sha256.Sum256([]byte(given[1]))
@@ -260,8 +261,9 @@ func verify(r *run, args []goja.Value) (goja.Value, error) {
 	if given[0] != "rsa" {
 		return nil, fmt.Errorf("the encryption type %q is not known; rsa is", given[0])
 	}
-	key, err := jwt.ParseRSAPublicKeyFromPEM([]byte(given[2]))
-	if err != nil {
+	parsed, _ := tokenKey(jose.RS256, given[2], parsePublicKey)
+	key, ok := parsed.(*rsa.PublicKey)
+	if !ok {
 		return nil, errors.New("the key is not a public RSA key in PEM")
 	}
 	sum := sha256.Sum256([]byte(given[1]))

@@ -41,8 +41,10 @@ func TestUtils(t *testing.T) {
 		`utils.crypto.verify("rsa", "m", pub, utils.crypto.sign("rsa", "m", priv, "pkcs1v15"), "pkcs1v15")`:                               `true`,
 		`utils.crypto.verify("rsa", "n", pub, utils.crypto.sign("rsa", "m", priv))`:                                                       `false`,
 		`utils.jwt.decode(utils.jwt.encode("HS512", {sub: "1", iat: 5}, "SuperSecret"), "SuperSecret", false, ["HS512"])`:                 `{"iat":{"$numberInt":"5"},"sub":"1"}`,
-		`utils.jwt.decode(utils.jwt.encode("RS256", {sub: "1"}, priv, {kid: "k"}), pub, true)`:                                            `{"header":{"alg":"RS256","kid":"k","typ":"JWT"},"payload":{"sub":"1"}}`,
-		`utils.jwt.decode(utils.jwt.encode("PS256", {sub: "1"}, priv), pub).sub`:                                                          `"1"`,
+		// A secret shorter than the hash, from https://jwt.io.
+		`utils.jwt.decode("eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiIxMjM0NTY3ODkwIiwibmFtZSI6IkpvaG4gRG9lIiwiaWF0IjoxNTE2MjM5MDIyfQ.SflKxwRJSMeKKF2QT4fwpMeJf36POk6yJV_adQssw5c", "your-256-bit-secret").name`: `"John Doe"`,
+		`utils.jwt.decode(utils.jwt.encode("RS256", {sub: "1"}, priv, {kid: "k"}), pub, true)`:                                                                                                                        `{"header":{"alg":"RS256","kid":"k","typ":"JWT"},"payload":{"sub":"1"}}`,
+		`utils.jwt.decode(utils.jwt.encode("PS256", {sub: "1"}, priv), pub).sub`:                                                                                                                                      `"1"`,
 	} {
 		w.want(want, "run", append([]string{quote(text)}, keys...)...)
 	}

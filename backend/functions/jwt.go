@@ -1,16 +1,28 @@
 package functions
 
 import (
+	"crypto/sha512"
+	"crypto/x509"
 	"encoding/base64"
 	"encoding/json"
+	"encoding/pem"
 	"errors"
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/dop251/goja"
-	"github.com/golang-jwt/jwt/v5"
+	"github.com/go-jose/go-jose/v4"
+	josejson "github.com/go-jose/go-jose/v4/json"
+	"github.com/go-jose/go-jose/v4/jwt"
 )
+
+// signingMethods are the algorithms of utils.jwt; "none" is not among them.
+var signingMethods = []jose.SignatureAlgorithm{
+	jose.HS256, jose.HS384, jose.HS512, jose.RS256, jose.RS384, jose.RS512,
+	jose.PS256, jose.PS384, jose.PS512, jose.ES256, jose.ES384, jose.ES512, jose.EdDSA,
+}
 
 // encodeToken is encode(method, payload, secret, header fields).
 func encodeToken(r *run, args []goja.Value) (goja.Value, error) {
@@ -18,11 +30,11 @@ func encodeToken(r *run, args []goja.Value) (goja.Value, error) {
 	if err != nil {
 		return nil, err
 	}
-	method := jwt.GetSigningMethod(name)
-	if method == nil || method == jwt.SigningMethodNone {
+	method := jose.SignatureAlgorithm(name)
+	if !slices.Contains(signingMethods, method) {
 		return nil, fmt.Errorf("the signing method %q is not known", name)
 	}
-	claims := jwt.MapClaims{}
+	claims := map[string]any{}
 	if err := r.plain(argument(args, 1), &claims); err != nil {
 		return nil, fmt.Errorf("the payload: %w", err)
 	}
@@ -30,27 +42,35 @@ func encodeToken(r *run, args []goja.Value) (goja.Value, error) {
 	if err != nil {
 		return nil, err
 	}
-	token := jwt.NewWithClaims(method, claims)
+	header := new(jose.SignerOptions).WithType("JWT")
 	if fields := argument(args, 3); given(fields) {
 		more := map[string]any{}
 		if err := r.plain(fields, &more); err != nil {
 			return nil, fmt.Errorf("the header fields: %w", err)
 		}
+		delete(more, "alg") // it says how the token is signed
 		for key, v := range more {
-			if key != "alg" { // it says how the token is signed
-				token.Header[key] = v
-			}
+			header.WithHeader(jose.HeaderKey(key), v)
 		}
 	}
-	key, err := tokenKey(method, secret, true)
+	key, err := tokenKey(method, secret, parsePrivateKey)
 	if err != nil {
 		return nil, err
 	}
-	signed, err := token.SignedString(key)
+	signer, err := jose.NewSigner(jose.SigningKey{Algorithm: method, Key: key}, header)
+	if err != nil {
+		return nil, fmt.Errorf("the key does not go with %s", method)
+	}
+	payload, err := json.Marshal(claims)
 	if err != nil {
 		return nil, err
 	}
-	return r.vm.ToValue(signed), nil
+	signed, err := signer.Sign(payload)
+	if err != nil {
+		return nil, fmt.Errorf("sign with %s: %w", method, err)
+	}
+	token, err := signed.CompactSerialize()
+	return r.vm.ToValue(token), err
 }
 
 // decodeToken is decode(token, key, with the header?, methods): the payload of a token whose signature is good and that is
@@ -60,55 +80,108 @@ func decodeToken(r *run, args []goja.Value) (goja.Value, error) {
 	if err != nil {
 		return nil, err
 	}
-	var methods []string
+	methods := signingMethods
 	if v := argument(args, 3); !goja.IsUndefined(v) && !goja.IsNull(v) {
-		if err := r.plain(v, &methods); err != nil {
+		var accepted []jose.SignatureAlgorithm
+		if err := r.plain(v, &accepted); err != nil {
 			return nil, fmt.Errorf("the accepted signing methods: %w", err)
 		}
+		methods = slices.DeleteFunc(slices.Clone(methods), func(m jose.SignatureAlgorithm) bool { return !slices.Contains(accepted, m) })
 	}
-	token, err := jwt.NewParser(jwt.WithTimeFunc(r.all.options.Now)).Parse(given[0], func(t *jwt.Token) (any, error) {
-		if methods != nil && !slices.Contains(methods, t.Method.Alg()) || t.Method == jwt.SigningMethodNone {
-			return nil, fmt.Errorf("the signing method %q is not accepted", t.Method.Alg())
-		}
-		return tokenKey(t.Method, given[1], false)
-	})
+	payload, err := verifyToken(given[0], given[1], methods, r.all.options.Now())
 	if err != nil {
 		return nil, err
 	}
-	parts := strings.Split(token.Raw, ".")
-	payload, err := r.parsed(parts[1])
+	value, err := r.parsed(payload)
 	if err != nil || !argument(args, 2).ToBoolean() {
-		return payload, err
+		return value, err
 	}
-	header, err := r.parsed(parts[0])
+	part, _, _ := strings.Cut(given[0], ".")
+	raw, err := base64.RawURLEncoding.DecodeString(part)
 	if err != nil {
 		return nil, err
 	}
-	return r.fields("header", header, "payload", payload), nil
+	header, err := r.parsed(raw)
+	if err != nil {
+		return nil, err
+	}
+	return r.fields("header", header, "payload", value), nil
 }
 
-// tokenKey makes the key that a method wants of a text. A text that is a key pair's is no shared secret: whoever knows a public
-// key could sign with it.
-func tokenKey(method jwt.SigningMethod, secret string, private bool) (any, error) {
-	pem := []byte(secret)
-	switch name := method.Alg(); {
-	case strings.HasPrefix(name, "HS"):
-		if strings.Contains(secret, "-----BEGIN ") {
-			return nil, errors.New("a key in PEM does not go with " + name)
-		}
-		return pem, nil
-	case strings.HasPrefix(name, "ES") && private:
-		return jwt.ParseECPrivateKeyFromPEM(pem)
-	case strings.HasPrefix(name, "ES"):
-		return jwt.ParseECPublicKeyFromPEM(pem)
-	case name == "EdDSA" && private:
-		return jwt.ParseEdPrivateKeyFromPEM(pem)
-	case name == "EdDSA":
-		return jwt.ParseEdPublicKeyFromPEM(pem)
-	case private:
-		return jwt.ParseRSAPrivateKeyFromPEM(pem)
+// verifyToken checks the method, the signature and the times of a token and returns its payload.
+func verifyToken(token, secret string, methods []jose.SignatureAlgorithm, now time.Time) ([]byte, error) {
+	malformed := errors.New("token is malformed")
+	parsed, err := jose.ParseSignedCompact(token, signingMethods)
+	var other *jose.ErrUnexpectedSignatureAlgorithm
+	switch {
+	case errors.As(err, &other):
+		return nil, fmt.Errorf("the signing method %q is not accepted", other.Got)
+	case err != nil:
+		return nil, malformed
 	}
-	return jwt.ParseRSAPublicKeyFromPEM(pem)
+	method := jose.SignatureAlgorithm(parsed.Signatures[0].Header.Algorithm)
+	if !slices.Contains(methods, method) {
+		return nil, fmt.Errorf("the signing method %q is not accepted", method)
+	}
+	key, err := tokenKey(method, secret, parsePublicKey)
+	if err != nil {
+		return nil, err
+	}
+	payload, err := parsed.Verify(key)
+	if err != nil {
+		return nil, errors.New("token signature is invalid")
+	}
+	var claims struct { // zero: the claim is missing
+		Expiry    jwt.NumericDate `json:"exp"`
+		NotBefore jwt.NumericDate `json:"nbf"`
+	}
+	switch err := josejson.Unmarshal(payload, &claims); { // exact claim names, unlike encoding/json
+	case err != nil:
+		return nil, malformed
+	case claims.Expiry != 0 && !now.Before(claims.Expiry.Time()):
+		return nil, errors.New("token is expired")
+	case now.Before(claims.NotBefore.Time()):
+		return nil, errors.New("token is not valid yet")
+	}
+	return payload, nil
+}
+
+// tokenKey returns the key for a method: the text itself for HMAC, else what parse reads from PEM. PEM is refused as an HMAC secret:
+// a public key is no secret. A secret shorter than the hash is padded with zeros, as HMAC itself does: go-jose refuses shorter ones.
+func tokenKey(method jose.SignatureAlgorithm, text string, parse func(der []byte) (any, error)) (any, error) {
+	if strings.HasPrefix(string(method), "HS") {
+		if strings.Contains(text, "-----BEGIN ") {
+			return nil, fmt.Errorf("a key in PEM does not go with %s", method)
+		}
+		return append([]byte(text), make([]byte, max(0, sha512.Size-len(text)))...), nil
+	}
+	block, _ := pem.Decode([]byte(text))
+	if block == nil {
+		return nil, fmt.Errorf("the key for %s is not PEM", method)
+	}
+	return parse(block.Bytes)
+}
+
+// parsePrivateKey reads a private key in PKCS #1, PKCS #8 or SEC 1 form.
+func parsePrivateKey(der []byte) (any, error) {
+	if key, err := x509.ParsePKCS1PrivateKey(der); err == nil {
+		return key, nil
+	}
+	if key, err := x509.ParseECPrivateKey(der); err == nil {
+		return key, nil
+	}
+	return x509.ParsePKCS8PrivateKey(der)
+}
+
+// parsePublicKey reads a public key in PKIX or PKCS #1 form, or that of a certificate.
+func parsePublicKey(der []byte) (any, error) {
+	if certificate, err := x509.ParseCertificate(der); err == nil {
+		return certificate.PublicKey, nil
+	}
+	if key, err := x509.ParsePKCS1PublicKey(der); err == nil {
+		return key, nil
+	}
+	return x509.ParsePKIXPublicKey(der)
 }
 
 // plain reads a value as plain JSON.
@@ -124,12 +197,8 @@ func (r *run) plain(v goja.Value, into any) error {
 	return json.Unmarshal([]byte(out.String()), into)
 }
 
-// parsed makes a value of a part of a token.
-func (r *run) parsed(part string) (goja.Value, error) {
-	raw, err := base64.RawURLEncoding.DecodeString(part)
-	if err != nil {
-		return nil, err
-	}
+// parsed returns the value of a JSON text.
+func (r *run) parsed(text []byte) (goja.Value, error) {
 	parse, _ := goja.AssertFunction(r.vm.Get("JSON").ToObject(r.vm).Get("parse"))
-	return parse(goja.Undefined(), r.vm.ToValue(string(raw)))
+	return parse(goja.Undefined(), r.vm.ToValue(string(text)))
 }

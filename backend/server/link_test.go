@@ -8,7 +8,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/golang-jwt/jwt/v5"
+	"github.com/go-jose/go-jose/v4"
 	"go.mongodb.org/mongo-driver/v2/bson"
 
 	"dossier/backend/api"
@@ -39,7 +39,7 @@ func withAll(t testing.TB, onUserCreation string) *backendtest.World {
 
 func hs(t testing.TB, w *backendtest.World, more map[string]any) string {
 	t.Helper()
-	return signed(t, jwt.SigningMethodHS256, []byte(secret), "", good(w, more))
+	return signed(t, jose.HS256, []byte(secret), "", good(w, more))
 }
 
 func link(t testing.TB, w *backendtest.World, who signedIn, provider string, fields map[string]any) answer {
