@@ -47,11 +47,11 @@ func (c *calls) Function(ctx context.Context, who *auth.Session, name string, ar
 	if err != nil {
 		return bson.RawValue{}, err
 	}
-	leave, err := c.sources.Enter(ctx, who.User.ID) // there is room for few functions at a time: nobody takes all of it
+	release, err := c.sources.AcquireSlot(ctx, who.User.ID) // one user does not take all slots of the functions
 	if err != nil {
 		return bson.RawValue{}, err
 	}
-	defer leave()
+	defer release()
 	return c.functions.Call(ctx, caller, name, args)
 }
 

@@ -16,7 +16,7 @@ func aggregate(ctx context.Context, t *target, a *arguments) (any, error) {
 	if err := t.checkStages(stages); err != nil {
 		return nil, err
 	}
-	if err := t.visit.grow(ctx); err != nil {
+	if err := t.slots.escalate(ctx); err != nil {
 		return nil, err
 	}
 	filter, whole, none := t.scope(nil)

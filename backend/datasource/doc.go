@@ -15,5 +15,5 @@
 // In the collection of custom user data nobody changes _id or the user id field, functions that run as system
 // included. The databases admin, config, local and dossier_… are closed to everybody.
 //
-// May import: backend/api, backend/app, backend/query, backend/rules, backend/store.
+// May import: backend/api, backend/app, backend/limiter, backend/query, backend/rules, backend/store.
 package datasource

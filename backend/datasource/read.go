@@ -188,10 +188,10 @@ func (t *target) collect(ctx context.Context, filter bson.D, q question) ([]bson
 
 // roomFor waits for room when a query holds much.
 func (t *target) roomFor(ctx context.Context, size int) error {
-	if size <= light {
+	if size <= lightBytes {
 		return nil
 	}
-	return t.visit.grow(ctx)
+	return t.slots.escalate(ctx)
 }
 
 // sighting is a document and what of it the caller may see.

@@ -17,15 +17,15 @@ import (
 
 // Sources are an application's data sources.
 type Sources struct {
-	app   *app.App
-	now   func() time.Time // the clock of $$NOW and $currentDate where this package computes them
-	lanes *lanes
-	open  func(service, database, name string) (collection, bool) // false: no such service
+	app    *app.App
+	now    func() time.Time // the clock of $$NOW and $currentDate where this package computes them
+	limits limits
+	open   func(service, database, name string) (collection, bool) // false: no such service
 }
 
 // New returns the data sources of an application over its deployments, by service name. now is the clock.
 func New(a *app.App, deployments map[string]*store.Deployment, now func() time.Time) *Sources {
-	return &Sources{app: a, now: now, lanes: newLanes(), open: func(service, database, name string) (collection, bool) {
+	return &Sources{app: a, now: now, limits: newLimits(), open: func(service, database, name string) (collection, bool) {
 		d := deployments[service]
 		if d == nil {
 			return nil, false
@@ -60,12 +60,12 @@ type collection interface {
 // running.
 func (s *Sources) Call(ctx context.Context, caller rules.Caller, service, function string, arg bson.Raw) (bson.RawValue, error) {
 	run, ok := operations()[function]
-	v, err := s.lanes.enter(ctx, caller.User.ID)
+	slots, err := s.limits.acquire(ctx, caller.User.ID)
 	if err != nil {
 		return bson.RawValue{}, err
 	}
-	defer v.leave()
-	return s.call(ctx, caller, run, ok, service, function, arg, v)
+	defer slots.held.Release()
+	return s.call(ctx, caller, run, ok, service, function, arg, slots)
 }
 
 // Run is Call for the application's own functions, which have some service functions that clients do not: distinct,
@@ -78,7 +78,7 @@ func (s *Sources) Run(ctx context.Context, caller rules.Caller, service, functio
 	return s.call(ctx, caller, run, ok, service, function, arg, nil)
 }
 
-func (s *Sources) call(ctx context.Context, caller rules.Caller, run operation, ok bool, service, function string, arg bson.Raw, v *visit) (bson.RawValue, error) {
+func (s *Sources) call(ctx context.Context, caller rules.Caller, run operation, ok bool, service, function string, arg bson.Raw, slots *callSlots) (bson.RawValue, error) {
 	if !ok {
 		return bson.RawValue{}, api.Errorf(http.StatusBadRequest, api.CodeServiceCommandNotFound, "the data source has no function %q", function)
 	}
@@ -90,7 +90,7 @@ func (s *Sources) call(ctx context.Context, caller rules.Caller, run operation, 
 	if err != nil {
 		return bson.RawValue{}, err
 	}
-	t.visit = v
+	t.slots = slots
 	result, err := run.do(ctx, t, a)
 	if t.view != nil && t.view.Err() != nil { // whatever else came of it: not all that had to be asked was
 		err = t.view.Err()
@@ -147,7 +147,7 @@ type target struct {
 	idField string      // the user id field of the custom data collection; "": it is another collection
 	schema  *schema     // nil: none
 	env     query.Env
-	visit   *visit // the room that the call holds; nil: it needs none
+	slots   *callSlots // that the call holds; nil: it needs none
 }
 
 func (s *Sources) target(caller rules.Caller, service, function string, a *arguments) (*target, error) {

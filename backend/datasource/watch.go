@@ -59,7 +59,7 @@ func (s *Sources) Watch(ctx context.Context, caller rules.Caller, service string
 		return nil, explain(err)
 	}
 	w := &Stream{target: t, source: source, filter: filter, known: map[string]bool{}}
-	if err := w.learnIn(ctx, s.lanes, caller.User.ID); err != nil {
+	if err := w.learnIn(ctx, s.limits, caller.User.ID); err != nil {
 		source.Close()
 		return nil, explain(err)
 	}
@@ -86,14 +86,14 @@ func (t *target) eventFilter(a *arguments) (*query.Filter, error) {
 }
 
 // learnIn learns like any other call of the person; the stream itself takes no room.
-func (w *Stream) learnIn(ctx context.Context, l *lanes, person string) error {
-	v, err := l.enter(ctx, person)
+func (w *Stream) learnIn(ctx context.Context, l limits, userID string) error {
+	slots, err := l.acquire(ctx, userID)
 	if err != nil {
 		return err
 	}
-	defer v.leave()
-	w.target.visit = v
-	defer func() { w.target.visit = nil }()
+	defer slots.held.Release()
+	w.target.slots = slots
+	defer func() { w.target.slots = nil }()
 	return w.learn(ctx)
 }
 
