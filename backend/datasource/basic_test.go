@@ -1,7 +1,9 @@
 package datasource
 
 import (
+	"maps"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -220,4 +222,17 @@ func TestClock(t *testing.T) {
 	w.sources.now = func() time.Time { return time.UnixMilli(1700000000123) }
 	w.want(w.me, custom, "findOneAndUpdate", `{"filter":{},"update":{"$currentDate":{"at":true}},"returnNewDocument":true,"projection":{"at":1,"_id":0}}`,
 		`{"at":{"$date":{"$numberLong":"1700000000123"}}}`)
+}
+
+// TestOperations: a data source has the operations that package api lists, and no other.
+func TestOperations(t *testing.T) {
+	for _, c := range []struct {
+		have map[string]operation
+		want []string
+	}{{clientOperations(), api.ClientOperations()}, {functionOperations(), api.FunctionOperations()}} {
+		slices.Sort(c.want)
+		if have := slices.Sorted(maps.Keys(c.have)); !slices.Equal(have, c.want) {
+			t.Errorf("operations %v, want %v", have, c.want)
+		}
+	}
 }

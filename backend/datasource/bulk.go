@@ -85,7 +85,7 @@ func (a *arguments) write(d bson.D) (w write, err error) {
 		switch {
 		case e.Key == "filter":
 			e.Key = "query"
-		case e.Key == "replacement" && d[0].Key == "replaceOne":
+		case e.Key == "replacement" && d[0].Key == api.OpReplaceOne:
 			e.Key = "update"
 		}
 		fields = append(fields, e)
@@ -97,10 +97,10 @@ func (a *arguments) write(d bson.D) (w write, err error) {
 // bulkOperation finds an operation that may stand in a bulkWrite.
 func bulkOperation(name string) (one operation, ok bool) {
 	switch name {
-	case "insertOne", "updateOne", "updateMany", "deleteOne", "deleteMany":
-		one, ok = operations()[name]
-	case "replaceOne":
-		one, ok = furtherOperations()[name]
+	case api.OpInsertOne, api.OpUpdateOne, api.OpUpdateMany, api.OpDeleteOne, api.OpDeleteMany:
+		one, ok = clientOperations()[name]
+	case api.OpReplaceOne:
+		one, ok = functionOperations()[name]
 	}
 	return one, ok
 }

@@ -88,7 +88,7 @@ func (t *target) readChange(a *arguments, queryKey string) (*change, error) {
 	}
 	switch c.update.(type) {
 	case nil:
-		if a.function != "findOneAndReplace" {
+		if a.function != api.OpFindOneAndReplace {
 			return nil, a.wrong("update", "an object")
 		}
 		c.update = bson.D{} // the Web SDK's findOneAndDelete arrives like this

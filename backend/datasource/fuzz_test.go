@@ -71,7 +71,7 @@ func FuzzCall(f *testing.F) {
 
 // names are the service functions, those for functions only among them.
 func names() []string {
-	return append(slices.Sorted(maps.Keys(operations())), slices.Sorted(maps.Keys(furtherOperations()))...)
+	return append(slices.Sorted(maps.Keys(clientOperations())), slices.Sorted(maps.Keys(functionOperations()))...)
 }
 
 // others gives the documents that are not mine, and removes mine when they become many.

@@ -59,7 +59,7 @@ type collection interface {
 // *api.Error; a deployment that cannot be reached stays a *store.Error. It waits while too many calls of the caller are
 // running.
 func (s *Sources) Call(ctx context.Context, caller rules.Caller, service, function string, arg bson.Raw) (bson.RawValue, error) {
-	run, ok := operations()[function]
+	run, ok := clientOperations()[function]
 	slots, err := s.limits.acquire(ctx, caller.User.ID)
 	if err != nil {
 		return bson.RawValue{}, err
@@ -71,9 +71,9 @@ func (s *Sources) Call(ctx context.Context, caller rules.Caller, service, functi
 // Run is Call for the application's own functions, which have some service functions that clients do not: distinct,
 // countDocuments, replaceOne and bulkWrite.
 func (s *Sources) Run(ctx context.Context, caller rules.Caller, service, function string, arg bson.Raw) (bson.RawValue, error) {
-	run, ok := operations()[function]
+	run, ok := clientOperations()[function]
 	if !ok {
-		run, ok = furtherOperations()[function]
+		run, ok = functionOperations()[function]
 	}
 	return s.call(ctx, caller, run, ok, service, function, arg, nil)
 }
@@ -101,41 +101,42 @@ func (s *Sources) call(ctx context.Context, caller rules.Caller, run operation, 
 	return api.RawValue(result)
 }
 
-// operation is one service function: the keys its argument may have and what it does.
+// operation is one operation of a data source: the keys its argument may have and what it does.
 type operation struct {
 	keys string
 	do   func(ctx context.Context, t *target, a *arguments) (any, error)
 }
 
-func operations() map[string]operation {
+// clientOperations are those of api.ClientOperations.
+func clientOperations() map[string]operation {
 	const (
 		updating = "query update upsert arrayFilters"
 		finding  = "filter update sort projection upsert returnNewDocument arrayFilters"
 	)
 	return map[string]operation{
-		"find":              {"query project projection sort limit skip", find},
-		"findOne":           {"query project projection sort", findOne},
-		"count":             {"query limit", count},
-		"aggregate":         {"pipeline", aggregate},
-		"insertOne":         {"document", insertOne},
-		"insertMany":        {"documents ordered", insertMany},
-		"updateOne":         {updating, updateOne},
-		"updateMany":        {updating, updateMany},
-		"deleteOne":         {"query", deleteOne},
-		"deleteMany":        {"query", deleteMany},
-		"findOneAndUpdate":  {finding, findOneAndUpdate},
-		"findOneAndReplace": {finding, findOneAndReplace},
-		"findOneAndDelete":  {"filter sort projection", findOneAndDelete},
+		api.OpFind:              {"query project projection sort limit skip", find},
+		api.OpFindOne:           {"query project projection sort", findOne},
+		api.OpCount:             {"query limit", count},
+		api.OpAggregate:         {"pipeline", aggregate},
+		api.OpInsertOne:         {"document", insertOne},
+		api.OpInsertMany:        {"documents ordered", insertMany},
+		api.OpUpdateOne:         {updating, updateOne},
+		api.OpUpdateMany:        {updating, updateMany},
+		api.OpDeleteOne:         {"query", deleteOne},
+		api.OpDeleteMany:        {"query", deleteMany},
+		api.OpFindOneAndUpdate:  {finding, findOneAndUpdate},
+		api.OpFindOneAndReplace: {finding, findOneAndReplace},
+		api.OpFindOneAndDelete:  {"filter sort projection", findOneAndDelete},
 	}
 }
 
-// furtherOperations are for functions of the application only.
-func furtherOperations() map[string]operation {
+// functionOperations are those of api.FunctionOperations: for functions of the application only.
+func functionOperations() map[string]operation {
 	return map[string]operation{
-		"distinct":       {"key query", distinct},
-		"countDocuments": {"query limit skip", count},
-		"replaceOne":     {"query update upsert", replaceOne},
-		"bulkWrite":      {"operations ordered", bulkWrite},
+		api.OpDistinct:       {"key query", distinct},
+		api.OpCountDocuments: {"query limit skip", count},
+		api.OpReplaceOne:     {"query update upsert", replaceOne},
+		api.OpBulkWrite:      {"operations ordered", bulkWrite},
 	}
 }
 

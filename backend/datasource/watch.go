@@ -36,14 +36,14 @@ type changes interface {
 // document that goes out of the caller's sight is told as deleted. Where the deployment has no change streams the error
 // says so.
 func (s *Sources) Watch(ctx context.Context, caller rules.Caller, service string, arg bson.Raw) (*Stream, error) {
-	a, err := readArguments("watch", arg, "ids filter useCompactEvents")
+	a, err := readArguments(api.OpWatch, arg, "ids filter useCompactEvents")
 	if err != nil {
 		return nil, err
 	}
 	if compact, err := a.truth("useCompactEvents"); err != nil || compact {
 		return nil, api.Errorf(http.StatusBadRequest, api.CodeInvalidParameter, "watch: useCompactEvents: only whole events are told") // older SDKs send false
 	}
-	t, err := s.target(caller, service, "watch", a)
+	t, err := s.target(caller, service, api.OpWatch, a)
 	if err != nil {
 		return nil, err
 	}

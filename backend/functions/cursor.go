@@ -4,6 +4,8 @@ import (
 	"errors"
 	"strings"
 
+	"dossier/backend/api"
+
 	"github.com/dop251/goja"
 	"go.mongodb.org/mongo-driver/v2/bson"
 )
@@ -54,7 +56,7 @@ func (c *cursor) refine(key string, v goja.Value) {
 	switch {
 	case c.asked:
 		err = errCursorAsked
-	case err == nil && c.function == "find":
+	case err == nil && c.function == api.OpFind:
 		c.arg = put(c.arg, key, value)
 	case err == nil && len(c.arg) == 1:
 		stages, _ := c.arg[0].Value.(bson.A)

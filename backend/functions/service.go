@@ -2,7 +2,9 @@ package functions
 
 import (
 	"errors"
-	"strings"
+	"slices"
+
+	"dossier/backend/api"
 
 	"github.com/dop251/goja"
 	"go.mongodb.org/mongo-driver/v2/bson"
@@ -44,46 +46,50 @@ func methodOf(name string) method {
 		finding  = []string{"sort", "projection", "upsert", "returnNewDocument", "arrayFilters"}
 	)
 	switch name {
-	case "find":
+	case api.OpFind:
 		return method{name, []string{"query", "project"}, []string{"sort", "limit", "skip", "projection"}}
-	case "findOne":
+	case api.OpFindOne:
 		return method{name, []string{"query", "project"}, []string{"sort", "projection"}}
-	case "aggregate":
+	case api.OpAggregate:
 		return method{name, []string{"pipeline"}, nil}
-	case "count":
+	case api.OpCount:
 		return method{name, query, []string{"limit"}}
-	case "countDocuments":
+	case api.OpCountDocuments:
 		return method{name, query, []string{"limit", "skip"}}
-	case "estimatedDocumentCount":
-		return method{"count", nil, nil}
-	case "distinct":
+	case estimatedDocumentCount:
+		return method{api.OpCount, nil, nil}
+	case api.OpDistinct:
 		return method{name, []string{"key", "query"}, nil}
-	case "insertOne":
+	case api.OpInsertOne:
 		return method{name, []string{"document"}, nil}
-	case "insertMany":
+	case api.OpInsertMany:
 		return method{name, []string{"documents"}, []string{"ordered"}}
-	case "updateOne", "updateMany":
+	case api.OpUpdateOne, api.OpUpdateMany:
 		return method{name, updating, changing}
-	case "replaceOne":
+	case api.OpReplaceOne:
 		return method{name, updating, []string{"upsert"}}
-	case "deleteOne", "deleteMany":
+	case api.OpDeleteOne, api.OpDeleteMany:
 		return method{name, query, nil}
-	case "findOneAndUpdate", "findOneAndReplace":
+	case api.OpFindOneAndUpdate, api.OpFindOneAndReplace:
 		return method{name, []string{"filter", "update"}, finding}
-	case "findOneAndDelete":
+	case api.OpFindOneAndDelete:
 		return method{name, []string{"filter"}, []string{"sort", "projection"}}
 	}
 	return method{name, []string{"operations"}, []string{"ordered"}} // bulkWrite
 }
 
-var collectionMethods = strings.Fields("find findOne aggregate count countDocuments estimatedDocumentCount distinct insertOne insertMany" +
-	" updateOne updateMany replaceOne deleteOne deleteMany findOneAndUpdate findOneAndReplace findOneAndDelete bulkWrite")
+// estimatedDocumentCount is a method without an operation of its own: it is count of all documents.
+const estimatedDocumentCount = "estimatedDocumentCount"
+
+var collectionMethods = slices.Concat(
+	api.ClientOperations(), api.FunctionOperations(), []string{estimatedDocumentCount},
+)
 
 // collection is a collection's object. Its methods but find and aggregate do what they do at once and give the result as a promise.
 func (r *run) collection(p *place) goja.Value {
 	return r.members(nil, collectionMethods, func(name string) goja.Value {
 		m := methodOf(name)
-		if name == "find" || name == "aggregate" {
+		if name == api.OpFind || name == api.OpAggregate {
 			return r.vm.ToValue(func(call goja.FunctionCall) goja.Value {
 				arg, err := p.arguments(name, m, call.Arguments)
 				return r.cursor(&cursor{place: p, function: name, arg: arg, err: err})
@@ -99,7 +105,7 @@ func (r *run) collection(p *place) goja.Value {
 				if err != nil {
 					return nil, err
 				}
-				if strings.Contains(m.function, "count") {
+				if m.function == api.OpCount || m.function == api.OpCountDocuments {
 					return r.vm.ToValue(v.AsInt64()), nil
 				}
 				return r.decodeRaw(v)
