@@ -1,18 +1,18 @@
-// Every method of a collection, as the SDK sends it, and watch.
+// Every collection method as the SDK sends it, and watch.
 
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { after, test } from "node:test";
-import { CLUSTER_NAME, DATABASE_NAME, Realm, database, forget, open, person, refusal, sent, serve, until, watchable } from "./harness.mjs";
+import { CLUSTER_NAME, DATABASE_NAME, Realm, database, forget, open, registerUser, refusal, sent, serve, until, watchable } from "./harness.mjs";
 
 const { ObjectId } = Realm.BSON;
 const service = await serve();
 after(() => service.end());
-const user = await person(open(service.url));
+const user = await registerUser(open(service.url));
 const notes = user.mongoClient(CLUSTER_NAME).db(DATABASE_NAME).collection("notes");
 const streams = await watchable(service.url);
 
-/** A batch of notes of the test's own. */
+/** Inserts notes that belong to one test. */
 async function batch(...names) {
   const run = randomUUID();
   const documents = names.map((name, n) => ({ run, name, n }));
@@ -26,13 +26,13 @@ test("find: filter, projection, sort, limit", async () => {
   const run = await batch("a", "b", "c");
   assert.deepEqual((await notes.find({ run })).map((d) => d.name).sort(), ["a", "b", "c"]);
   assert.deepEqual(await notes.find({ run }, { projection: { _id: 0, name: 1 }, sort: { n: -1 }, limit: 2 }), [{ name: "c" }, { name: "b" }]);
-  assert.deepEqual(await notes.find({ run, name: "nobody" }), []);
+  assert.deepEqual(await notes.find({ run, name: "absent" }), []);
 });
 
 test("findOne: the document, by sort and projection, or null", async () => {
   const run = await batch("a", "b");
   assert.deepEqual(await notes.findOne({ run }, { sort: { n: -1 }, projection: { _id: 0, n: 1 } }), { n: 1 });
-  assert.equal(await notes.findOne({ run, name: "nobody" }), null);
+  assert.equal(await notes.findOne({ run, name: "absent" }), null);
 });
 
 test("findOneAndUpdate: the old document, the new one, an upsert, or null", async () => {
@@ -47,7 +47,7 @@ test("findOneAndUpdate: the old document, the new one, an upsert, or null", asyn
   assert.equal((await notes.findOne({ run: made })).name, "b");
 });
 
-test("findOneAndUpdate without operators replaces, and an upsert holds what it says only", async () => {
+test("findOneAndUpdate without operators replaces; an upsert contains only the replacement", async () => {
   const made = await notes.findOneAndUpdate({ run: randomUUID() }, { name: "b", hidden: true }, { upsert: true, returnNewDocument: true });
   assert.deepEqual(Object.keys(made).sort(), ["_id", "hidden", "name"]);
 });
@@ -62,7 +62,7 @@ test("findOneAndReplace: the old document, the new one, an upsert", async () => 
   assert.equal((await notes.findOneAndReplace({ run: fresh }, { run: fresh, name: "c" }, { upsert: true, returnNewDocument: true })).name, "c");
 });
 
-test("findOneAndDelete, which this SDK sends as findOneAndReplace without a document: the old one, and nothing is left of it", async () => {
+test("findOneAndDelete, which this SDK sends as findOneAndReplace without a document: returns the old document and empties it", async () => {
   const run = await batch("a", "b");
   assert.equal((await notes.findOneAndDelete({ run, name: "a" })).name, "a");
   assert.deepEqual((await notes.find({ run })).map((d) => d.name), ["b"]);
@@ -81,7 +81,7 @@ test("count: all, by filter, with limit", async () => {
   assert.equal(await notes.count({ run }, { limit: 1 }), 1);
 });
 
-test("insertOne: an id of one's own, or one that is made", async () => {
+test("insertOne: with a given id, or a generated one", async () => {
   const run = randomUUID();
   assert.ok((await notes.insertOne({ run })).insertedId instanceof ObjectId);
   assert.equal((await notes.insertOne({ _id: run, run })).insertedId, run);
@@ -144,7 +144,7 @@ test("a document keeps the type of every value", async () => {
   assert.equal(Realm.BSON.EJSON.stringify(got, { relaxed: false }), Realm.BSON.EJSON.stringify(document, { relaxed: false }));
 });
 
-test("rules: a field that may not be read is not there, what may not be written is refused and stays as it was", async () => {
+test("rules: an unreadable field is absent, a forbidden write is refused and changes nothing", async () => {
   const mine = user.mongoClient(CLUSTER_NAME).db(DATABASE_NAME).collection("mine");
   const _id = randomUUID();
   await database(user, "mine").insertOne({ _id, open: 1, secret: "s" });
@@ -155,7 +155,7 @@ test("rules: a field that may not be read is not there, what may not be written 
   assert.deepEqual(await database(user, "mine").findOne({ _id }), { _id, open: 1, secret: "s" });
 });
 
-/** Opens a stream, does something once it is open, and gives the first events of it. */
+/** Opens a stream, runs an action once it is open, and returns the first events. */
 async function watched(options, count, act) {
   forget();
   const stream = notes.watch(options);
@@ -190,7 +190,7 @@ test("watch: insert, update, replace, delete, in order", { timeout: 20_000, skip
   assert.deepEqual(events[0].ns, { db: DATABASE_NAME, coll: "notes" });
   assert.deepEqual(events[0].fullDocument, { _id, text, other: 1 });
   assert.deepEqual(events[1].updateDescription, { updatedFields: { text: "new" }, removedFields: ["other"] });
-  // Under rules a replacement is carried out field by field.
+  // Under rules the service applies a replacement field by field.
   assert.deepEqual(events[2].updateDescription, { updatedFields: { by: "user" }, removedFields: ["text"] });
   assert.deepEqual(events[3].fullDocument, { _id, by: "system" });
   assert.equal(events[4].fullDocument, undefined);
@@ -208,7 +208,7 @@ test("watch: a filter on the event; the whole collection", { timeout: 20_000, sk
   assert.deepEqual(all.map((e) => e.fullDocument.name), ["a", "b"]);
 });
 
-test("watch: ends with the service's answer when nothing may be watched", { timeout: 20_000 }, async () => {
+test("watch: ends with the service's error when the rules allow no reads", { timeout: 20_000 }, async () => {
   const stream = user.mongoClient("nowhere").db(DATABASE_NAME).collection("notes").watch();
   await assert.rejects(stream.next(), (e) => e.statusCode >= 400 && e.statusCode < 500);
 });

@@ -1,25 +1,25 @@
-// Registrations that have to be confirmed and passwords that are reset: by mail in one application, by functions in another, both on one service.
+// Confirmation of registrations and password resets: by mail in one application, by functions in another, both on one service.
 
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
-import { Realm, address, application, claims, open, password, person, refusal, serve } from "./harness.mjs";
+import { Realm, address, application, claims, open, password, registerUser, refusal, serve } from "./harness.mjs";
 
 const { Credentials } = Realm;
 const service = await serve({ apps: ["home", "mail", "functions"].map(application) });
 after(() => service.end());
 
-/** What the functions of the second application wrote down about somebody. */
+/** The records that the functions of the second application stored for a user. */
 async function written(username, what) {
   const app = open(service.url, "sdk-functions");
   const email = `friend-${address()}`;
-  const friend = await person(app, email);
+  const friend = await registerUser(app, email);
   return friend.functions.waiting(username, what);
 }
 
 const signedIn = (app, email, word = password) => app.logIn(Credentials.emailPassword(email, word));
 const unconfirmed = refusal(401, "AuthError", "unauthorized");
 
-test("by mail: nobody signs in before the link in the mail was used", async () => {
+test("by mail: sign-in is refused until the link in the mail is used", async () => {
   const app = open(service.url, "sdk-mail");
   const email = address();
   await app.emailPasswordAuth.registerUser({ email, password });
@@ -31,7 +31,7 @@ test("by mail: nobody signs in before the link in the mail was used", async () =
   assert.deepEqual((await signedIn(app, email)).profile, { email });
 });
 
-test("by mail: the mail can be sent again; when confirmed it cannot", async () => {
+test("by mail: the mail can be sent again until the address is confirmed", async () => {
   const app = open(service.url, "sdk-mail");
   const email = address();
   await app.emailPasswordAuth.registerUser({ email, password });
@@ -44,7 +44,7 @@ test("by mail: the mail can be sent again; when confirmed it cannot", async () =
   await assert.rejects(app.emailPasswordAuth.resendConfirmationEmail({ email }), refusal(400, "UserAlreadyConfirmed", "already confirmed"));
 });
 
-test("by mail: proofs that are malformed, unknown, or somebody else's", async () => {
+test("by mail: malformed, unknown and foreign tokens are refused", async () => {
   const app = open(service.url, "sdk-mail");
   const { emailPasswordAuth } = app;
   const email = address();
@@ -61,7 +61,7 @@ test("by mail: proofs that are malformed, unknown, or somebody else's", async ()
   await signedIn(app, email);
 });
 
-test("by mail: a reset for nobody, and functions that are not there", async () => {
+test("by mail: a reset for an unknown address, and missing functions", async () => {
   const { emailPasswordAuth } = open(service.url, "sdk-mail");
   const missing = address();
   await assert.rejects(emailPasswordAuth.sendResetPasswordEmail({ email: missing }), refusal(404, "UserNotFound", "user not found"));
@@ -69,19 +69,19 @@ test("by mail: a reset for nobody, and functions that are not there", async () =
   await assert.rejects(emailPasswordAuth.retryCustomConfirmation({ email: missing }), (e) => e.statusCode >= 400 && e.statusCode < 500);
 });
 
-test("automatic confirmation: there is nothing to confirm", async () => {
+test("automatic confirmation: confirmation requests are refused", async () => {
   const app = open(service.url);
   const email = address();
-  await person(app, email);
+  await registerUser(app, email);
   await assert.rejects(app.emailPasswordAuth.resendConfirmationEmail({ email }), refusal(400, "UserAlreadyConfirmed", "already confirmed"));
   await assert.rejects(app.emailPasswordAuth.retryCustomConfirmation({ email }),
     refusal(400, "BadRequest", `cannot run confirmation for ${email}: automatic confirmation is enabled`));
 });
 
-test("by function: success lets in at once, fail does not, pending waits for the token", async () => {
+test("by function: success confirms at once, fail refuses, pending waits for the token", async () => {
   const app = open(service.url, "sdk-functions");
   const friend = `friend-${address()}`;
-  assert.deepEqual((await person(app, friend)).profile, { email: friend });
+  assert.deepEqual((await registerUser(app, friend)).profile, { email: friend });
 
   const stranger = `stranger-${address()}`;
   await app.emailPasswordAuth.registerUser({ email: stranger, password }).catch(refusal(400, "BadRequest", `failed to confirm user "${stranger}"`));
@@ -109,10 +109,10 @@ test("by function: the confirmation can be run again", async () => {
   await assert.rejects(app.emailPasswordAuth.retryCustomConfirmation({ email: address() }), refusal(404, "UserNotFound", "user not found"));
 });
 
-test("by function: a new password at once, or with the token; not with the wrong answer", async () => {
+test("by function: a new password at once, or with the token; refused with a wrong answer", async () => {
   const app = open(service.url, "sdk-functions");
   const email = `friend-${address()}`;
-  const { id } = await person(app, email);
+  const { id } = await registerUser(app, email);
   const { emailPasswordAuth } = app;
   const wrong = refusal(401, "InvalidPassword", "unauthorized");
 
@@ -133,26 +133,26 @@ test("by function: a new password at once, or with the token; not with the wrong
   await assert.rejects(emailPasswordAuth.sendResetPasswordEmail({ email }), refusal(400, "BadRequest", "please use reset password via function"));
 });
 
-test("the function that runs before somebody exists: what it writes is in the first token, what it throws keeps them out", async () => {
+test("the user creation function: its document is in the first token, its error refuses the sign-in", async () => {
   const app = open(service.url, "sdk-functions");
   const email = `friend-${address()}`;
-  const user = await person(app, email);
+  const user = await registerUser(app, email);
   const { _id, ...rest } = user.customData;
   assert.deepEqual(rest, { owner_id: user.id, greeting: "welcome", email });
   const mallory = `friend-mallory-${address()}`;
-  await assert.rejects(person(app, mallory), (e) => e.statusCode >= 400 && e.statusCode < 500);
+  await assert.rejects(registerUser(app, mallory), (e) => e.statusCode >= 400 && e.statusCode < 500);
   await assert.rejects(signedIn(app, mallory), (e) => e.statusCode >= 400 && e.statusCode < 500);
 });
 
-test("two applications on one service: the same address is two people, and no token works in the other", async () => {
+test("two applications on one service: the same address is two users, and a token works in one application only", async () => {
   const [home, other] = [open(service.url), open(service.url, "sdk-functions")];
   const email = `friend-${address()}`;
-  const here = await person(home, email);
-  const there = await person(other, email);
+  const here = await registerUser(home, email);
+  const there = await registerUser(other, email);
   assert.notEqual(here.id, there.id);
   assert.notEqual(claims(here.accessToken).baas_domain_id, claims(there.accessToken).baas_domain_id);
 
-  // Requests without the application's id in their path find it by the token.
+  // For requests without an app id in the path, the token selects the application.
   await here.functions.writeCustomUserData({ favoriteColor: "pink" });
   assert.equal((await here.refreshCustomData()).favoriteColor, "pink");
   assert.equal((await there.refreshCustomData()).greeting, "welcome");

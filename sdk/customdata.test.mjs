@@ -1,25 +1,25 @@
-// Custom data in its special cases: what the token shows, and when.
+// Special cases of custom data: what the token contains, and when.
 
 import assert from "node:assert/strict";
 import { cp, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
-import { Realm, address, application, claims, customDataOf, database, open, password, person, serve } from "./harness.mjs";
+import { Realm, address, application, claims, customDataOf, database, open, password, registerUser, serve } from "./harness.mjs";
 
 const { ObjectId } = Realm.BSON;
 const service = await serve();
 after(() => service.end());
 
 test("no document: empty custom data, and no claim in the token", async () => {
-  const user = await person(open(service.url));
+  const user = await registerUser(open(service.url));
   assert.deepEqual(user.customData, {});
   assert.deepEqual(await user.refreshCustomData(), {});
   assert.equal("user_data" in claims(user.accessToken), false);
 });
 
-test("a write by a function: still the old copy, after a refresh the new one", async () => {
-  const user = await person(open(service.url));
+test("a write by a function: the old snapshot until a refresh, then the new one", async () => {
+  const user = await registerUser(open(service.url));
   await user.functions.writeCustomUserData({ step: "first" });
   await user.refreshCustomData();
   await user.functions.writeCustomUserData({ step: "second" });
@@ -28,8 +28,8 @@ test("a write by a function: still the old copy, after a refresh the new one", a
   assert.equal(user.customData.step, "second");
 });
 
-test("a document that is deleted: still the old copy, after a refresh none", async () => {
-  const user = await person(open(service.url));
+test("a deleted document: the old snapshot until a refresh, then none", async () => {
+  const user = await registerUser(open(service.url));
   await user.functions.writeCustomUserData({ step: "first" });
   await user.refreshCustomData();
   assert.deepEqual(await database(user).deleteOne({ userId: user.id }), { deletedCount: 1 });
@@ -37,8 +37,8 @@ test("a document that is deleted: still the old copy, after a refresh none", asy
   assert.deepEqual(await user.refreshCustomData(), {});
 });
 
-test("two documents of one user: the first", async () => {
-  // They come from a time when the collection was an ordinary one: dossier's own database lets nobody have two.
+test("two documents of one user: the first is used", async () => {
+  // Inserted while custom data is disabled: with custom data the embedded database has a unique index on the field.
   const data = await mkdtemp(join(tmpdir(), "dossier-sdk-"));
   const before = join(data, "before");
   await cp(application("home"), before, { recursive: true });
@@ -46,8 +46,8 @@ test("two documents of one user: the first", async () => {
   const email = address();
 
   const old = await serve({ apps: [before], data });
-  const user = await person(open(old.url), email);
-  // The ids are of the test's own, since a deployment keeps what an earlier run left, and in this order.
+  const user = await registerUser(open(old.url), email);
+  // The ids are unique to this run, because a deployment keeps the documents of earlier runs, and in this order.
   await database(user).insertMany([
     { _id: new ObjectId(), userId: user.id, which: "first" },
     { _id: new ObjectId(), userId: user.id, which: "second" },
@@ -63,8 +63,8 @@ test("two documents of one user: the first", async () => {
   await rm(data, { recursive: true });
 });
 
-test("the user's id stored as ObjectId: found; and a user may change that document", async () => {
-  const user = await person(open(service.url));
+test("the user's id stored as ObjectId: the document is found and can be changed", async () => {
+  const user = await registerUser(open(service.url));
   await database(user).insertOne({ userId: new ObjectId(user.id), favoriteColor: "pink" });
   const { _id, ...rest } = await user.refreshCustomData();
   assert.deepEqual(rest, { userId: { $oid: user.id }, favoriteColor: "pink" });
@@ -73,8 +73,8 @@ test("the user's id stored as ObjectId: found; and a user may change that docume
   assert.equal((await user.refreshCustomData()).favoriteColor, "purple");
 });
 
-test("the user's id stored as both: the one as text", async () => {
-  const user = await person(open(service.url));
+test("the user's id stored as both types: the string is used", async () => {
+  const user = await registerUser(open(service.url));
   await database(user).insertMany([
     { _id: new ObjectId(), userId: new ObjectId(user.id), which: "ObjectId" },
     { _id: new ObjectId(), userId: user.id, which: "text" },
@@ -82,8 +82,8 @@ test("the user's id stored as both: the one as text", async () => {
   assert.equal((await user.refreshCustomData()).which, "text");
 });
 
-test("every type arrives in the token as canonical extended JSON, the id as plain text", async () => {
-  const user = await person(open(service.url));
+test("every type is canonical extended JSON in the token, the id a plain string", async () => {
+  const user = await registerUser(open(service.url));
   const id = new ObjectId();
   const { insertedId } = await database(user).insertOne({
     userId: user.id, int: 13, long: 2 ** 40, double: 1.5, text: "ü€😀", yes: true, none: null, id,
@@ -98,10 +98,10 @@ test("every type arrives in the token as canonical extended JSON, the id as plai
 });
 
 for (const [name, size] of [["16 kB", 16_000], ["200 kB", 200_000]]) {
-  test(`a document of ${name} travels in the token, with every call`, async () => {
+  test(`a document of ${name} is in the token of every call`, async () => {
     const app = open(service.url);
     const email = address();
-    const user = await person(app, email);
+    const user = await registerUser(app, email);
     await database(user).insertOne({ userId: user.id, long: "x".repeat(size) });
     assert.equal((await user.refreshCustomData()).long.length, size);
     assert.equal(await user.functions.echo("still here"), "still here");
@@ -112,9 +112,9 @@ for (const [name, size] of [["16 kB", 16_000], ["200 kB", 200_000]]) {
   });
 }
 
-test("a document of 3 MB is left out of the token, which says so as whoami does, and find reads it", async () => {
+test("a document of 3 MB is omitted from the token; a claim and whoami report it, and find reads it", async () => {
   const email = address();
-  const user = await person(open(service.url), email);
+  const user = await registerUser(open(service.url), email);
   const size = 3_000_000;
   await database(user).insertOne({ userId: user.id, long: "x".repeat(size) });
   assert.deepEqual(await user.refreshCustomData(), {});
@@ -129,8 +129,8 @@ test("a document of 3 MB is left out of the token, which says so as whoami does,
   assert.equal(JSON.parse(dossier("whoami", "--json")).session.custom_data_too_large, true);
 });
 
-test("what one user writes, another neither sees nor changes", async () => {
-  const [one, other] = [await person(open(service.url)), await person(open(service.url))];
+test("a user can neither read nor change another user's document", async () => {
+  const [one, other] = [await registerUser(open(service.url)), await registerUser(open(service.url))];
   await one.functions.writeCustomUserData({ favoriteColor: "pink" });
   assert.deepEqual(await customDataOf(other).find({}), []);
   assert.equal((await customDataOf(other).updateOne({ userId: one.id }, { $set: { favoriteColor: "grey" } })).matchedCount, 0);

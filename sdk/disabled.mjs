@@ -1,12 +1,12 @@
-// What becomes of the Web SDK's user who is disabled, enabled again, and whose sessions are revoked. faults_test.go does these things.
+// The Web SDK's user is disabled, enabled again, and the sessions are revoked. faults_test.go makes these changes.
 
 import assert from "node:assert/strict";
-import { Realm, address, customDataOf, open, password, person, refusal, sent } from "./harness.mjs";
+import { Realm, address, customDataOf, open, password, registerUser, refusal, sent } from "./harness.mjs";
 import { change, done } from "./script.mjs";
 
 const app = open(process.env.DOSSIER_SDK_URL, process.env.DOSSIER_SDK_APP);
 const email = address();
-const user = await person(app, email);
+const user = await registerUser(app, email);
 const { id } = user;
 const signIn = () => app.logIn(Realm.Credentials.emailPassword(email, password));
 

@@ -1,19 +1,19 @@
-// What the SDK is told when something is not right: status, error_code and text.
+// Errors that the SDK receives: status, error_code and text.
 
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { after, test } from "node:test";
-import { CLUSTER_NAME, DATABASE_NAME, Realm, address, ask, forget, open, password, person, refusal, requests, sent, serve } from "./harness.mjs";
+import { CLUSTER_NAME, DATABASE_NAME, Realm, address, ask, forget, open, password, registerUser, refusal, requests, sent, serve } from "./harness.mjs";
 
 const { Credentials } = Realm;
 const service = await serve();
 after(() => service.end());
 const base = `${service.url}/api/client/v2.0`;
 const app = open(service.url);
-const user = await person(app);
+const user = await registerUser(app);
 const notes = user.mongoClient(CLUSTER_NAME).db(DATABASE_NAME).collection("notes");
 
-test("an application that is not there", async () => {
+test("an unknown application", async () => {
   await assert.rejects(open(service.url, "nothing-here").logIn(Credentials.anonymous()), (e) => {
     assert.equal(e.statusCode ?? 404, 404);
     assert.match(e.message, /cannot find app using Client App ID 'nothing-here'/);
@@ -24,13 +24,13 @@ test("an application that is not there", async () => {
     { status: 404, type: "application/json", error: "cannot find app using Client App ID 'nothing-here'", code: undefined });
 });
 
-test("a provider that is off, or unknown", async () => {
+test("a disabled or unknown provider", async () => {
   const missing = (name) => refusal(404, "AuthProviderNotFound", `auth provider ${name} not found`);
   await assert.rejects(app.logIn(Credentials.google({ idToken: "x.y.z" })), missing("oauth2-google"));
   await assert.rejects(app.logIn(Credentials.facebook("token")), missing("oauth2-facebook"));
 });
 
-test("a wrong password, and an address that nobody has: the same answer, one request, nobody is signed out", async () => {
+test("a wrong password and an unknown address: the same error, one request, no user is signed out", async () => {
   const email = address();
   await app.emailPasswordAuth.registerUser({ email, password });
   for (const credentials of [Credentials.emailPassword(email, "a wrong password"), Credentials.emailPassword(address(), password)]) {
@@ -41,7 +41,7 @@ test("a wrong password, and an address that nobody has: the same answer, one req
   assert.equal(user.state, "active");
 });
 
-test("registering: an address in use, none, and passwords of a wrong length", async () => {
+test("registration: an address in use, a missing one, and passwords of a wrong length", async () => {
   const { emailPasswordAuth } = app;
   const email = address();
   await emailPasswordAuth.registerUser({ email, password });
@@ -52,11 +52,11 @@ test("registering: an address in use, none, and passwords of a wrong length", as
   await assert.rejects(emailPasswordAuth.registerUser({ email: address(), password: "x".repeat(129) }), length);
 });
 
-test("an API key that nobody has", async () => {
+test("an unknown API key", async () => {
   await assert.rejects(app.logIn(Credentials.apiKey("x".repeat(64))), refusal(401, "AuthError", "unauthorized"));
 });
 
-test("no token, no real token, and the wrong kind", async () => {
+test("a missing token, an invalid one, and the wrong kind", async () => {
   const { accessToken, refreshToken } = user;
   for (const [why, method, path, token, error, code] of [
     ["no token", "GET", "/auth/profile", undefined, "expected Authorization header with JWT (Bearer schema)", undefined],
@@ -74,8 +74,8 @@ test("no token, no real token, and the wrong kind", async () => {
   }
 });
 
-test("an access token offered as refresh token signs the SDK's user out, in one request", async () => {
-  const confused = await person(open(service.url));
+test("an access token sent as refresh token signs the SDK's user out, in one request", async () => {
+  const confused = await registerUser(open(service.url));
   confused.refreshToken = confused.accessToken;
   forget();
   await assert.rejects(confused.refreshCustomData(), refusal(401, "InvalidSession", "invalid refresh token: incorrect token type"));
@@ -83,7 +83,7 @@ test("an access token offered as refresh token signs the SDK's user out, in one 
   assert.equal(confused.state, "logged-out");
 });
 
-test("functions: not there, private, throwing, and not for everybody", async () => {
+test("functions: unknown, private, throwing, and restricted ones", async () => {
   const { functions } = user;
   await assert.rejects(functions.nothing(), refusal(400, "FunctionNotFound", "function not found: 'nothing'"));
   await assert.rejects(functions.hidden(), refusal(400, "FunctionNotFound", "function not found: 'hidden'"));
@@ -96,7 +96,7 @@ test("functions: not there, private, throwing, and not for everybody", async () 
   assert.equal(await functions.forEditors(), "for editors");
 });
 
-test("functions: what they return arrives as what it was", async () => {
+test("functions: results keep their types", async () => {
   const { Binary, Decimal128, EJSON, Long, ObjectId } = Realm.BSON;
   for (const value of [
     "text", "", 3, 2.5, -1, true, false, null, [], {}, [1, [2, "3"]], new Date(1704164645678), new ObjectId(), Decimal128.fromString("1.10"),
@@ -111,7 +111,7 @@ test("functions: what they return arrives as what it was", async () => {
   assert.deepEqual(await user.callFunction("echo"), []);
 });
 
-test("data sources: not there, operations that are not there, arguments that are wrong", async () => {
+test("data sources: unknown ones, unknown operations, wrong arguments", async () => {
   const nowhere = user.mongoClient("nowhere").db(DATABASE_NAME).collection("notes");
   await assert.rejects(nowhere.insertOne({}), (e) => e.statusCode === 400 || e.statusCode === 404);
   const mongo = (error) => refusal(400, "MongoDBError", error);
@@ -122,7 +122,7 @@ test("data sources: not there, operations that are not there, arguments that are
   await assert.rejects(notes.insertMany([]), mongo(/must provide at least one element/));
 });
 
-test("a document that is there already; what came before it in a list stays", async () => {
+test("a duplicate document; documents before it in a list are kept", async () => {
   const [one, two] = [randomUUID(), randomUUID()];
   await notes.insertOne({ _id: two });
   await assert.rejects(notes.insertOne({ _id: two }), refusal(400, "MongoDBError", /Duplicate key error/));
@@ -130,7 +130,7 @@ test("a document that is there already; what came before it in a list stays", as
   assert.equal(await notes.count({ _id: { $in: [one, two] } }), 2);
 });
 
-test("a collection without rules is closed", async () => {
+test("a collection without rules is not accessible", async () => {
   const closed = user.mongoClient(CLUSTER_NAME).db(DATABASE_NAME).collection("closed");
   const denied = (e) => e.errorCode === "NoMatchingRuleFound" && (e.statusCode === 400 || e.statusCode === 403);
   await assert.rejects(closed.find(), denied);
@@ -138,14 +138,14 @@ test("a collection without rules is closed", async () => {
   await assert.rejects(closed.updateOne({}, { $set: { a: 1 } }), denied);
 });
 
-test("custom data that is somebody's stays theirs", async () => {
+test("another user's custom data cannot be taken over", async () => {
   const data = user.mongoClient(CLUSTER_NAME).db(DATABASE_NAME).collection("custom_user_data");
   await user.functions.writeCustomUserData({ favoriteColor: "pink" });
   await assert.rejects(data.updateOne({ userId: user.id }, { $set: { userId: "another" } }), refusal(403, "NoMatchingRuleFound", /update not permitted/));
   assert.equal((await data.findOne()).userId, user.id);
 });
 
-test("what is not done here says so: redirects to a browser's sign-in, push, sync", async () => {
+test("unsupported endpoints return an error: OAuth redirect, push, sync", async () => {
   for (const [method, path] of [
     ["GET", "/app/sdk-home/auth/providers/oauth2-google/login"], ["PUT", "/app/sdk-home/push/providers/gcm/registration"],
     ["DELETE", "/app/sdk-home/push/providers/gcm/registration"], ["GET", "/app/sdk-home/realm-sync"],
@@ -157,7 +157,7 @@ test("what is not done here says so: redirects to a browser's sign-in, push, syn
   }
 });
 
-test("an error has a link to the log, and an empty success no content type", async () => {
+test("an error has a link to the log; an empty success has no content type", async () => {
   await assert.rejects(user.functions.fails(), (e) => /logs\?co_id=/.test(e.link));
   const { status, type, body } = await ask("POST", `${base}/app/sdk-home/auth/providers/local-userpass/register`, undefined, { email: address(), password });
   assert.deepEqual({ status, type, body }, { status: 201, type: null, body: undefined });

@@ -1,16 +1,16 @@
-// What happens when an access token expires. The shortest life is a minute, so this takes one.
+// Expiry of an access token. The shortest lifetime is one minute, so this test takes one.
 
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
-import { ask, claims, database, forget, open, person, refusal, sent, serve } from "./harness.mjs";
+import { ask, claims, database, forget, open, registerUser, refusal, sent, serve } from "./harness.mjs";
 
 const service = await serve({ flags: ["--token-life", "1m"] });
 after(() => service.end());
 
 const times = (line) => sent().filter((s) => s === line).length;
 
-test("an access token that expired", async (t) => {
-  const [single, crowd, revoked] = [await person(open(service.url)), await person(open(service.url)), await person(open(service.url))];
+test("an expired access token", async (t) => {
+  const [single, crowd, revoked] = [await registerUser(open(service.url)), await registerUser(open(service.url)), await registerUser(open(service.url))];
   for (const user of [single, crowd]) {
     await database(user).insertOne({ userId: user.id, favoriteColor: "pink" });
   }
@@ -20,7 +20,7 @@ test("an access token that expired", async (t) => {
   await new Promise((resolve) => setTimeout(resolve, exp * 1000 + 1000 - Date.now()));
 
   await t.test("one call: one refresh, one retry, and the custom data is new", async () => {
-    assert.deepEqual(single.customData, {}, "nothing happens by itself");
+    assert.deepEqual(single.customData, {}, "there is no refresh without a call");
     assert.equal(single.state, "active");
     forget();
     assert.equal(await single.functions.echo("hello"), "hello");

@@ -1,4 +1,4 @@
-// What the tests stand on: a dossier of its own on a temporary directory, the SDK with every request it sends written down, and people.
+// Test harness: a dossier process with a temporary directory, the SDK with a record of its requests, and test users.
 
 import { spawn, spawnSync } from "node:child_process";
 import { randomUUID } from "node:crypto";
@@ -11,20 +11,20 @@ import { fileURLToPath } from "node:url";
 
 const here = fileURLToPath(new URL(".", import.meta.url));
 
-/** Requests that were sent since forget(), in the order of their answers: { method, path, status }; status 0: none came. */
+/** Requests since forget(), in the order of their responses: { method, path, status }; status 0: no response. */
 export const requests = [];
 
-/** Starts counting anew. */
+/** Clears the record of requests. */
 export function forget() {
   requests.length = 0;
 }
 
-/** The requests as lines such as "POST /auth/session 201", paths from behind the application's id. */
+/** The requests as lines such as "POST /auth/session 201"; paths start after the app id. */
 export function sent() {
   return requests.map(({ method, path, status }) => `${method} ${path.replace(/^\/api\/client\/v2\.0/, "").replace(/^\/app\/[^/]+/, "")} ${status}`);
 }
 
-// The SDK takes hold of fetch when it is loaded, so this comes first.
+// The SDK reads the global fetch when it is loaded, so this runs first.
 const send = globalThis.fetch;
 globalThis.fetch = async (url, init = {}) => {
   const entry = { method: init.method ?? "GET", path: new URL(url).pathname, status: 0 };
@@ -40,22 +40,22 @@ globalThis.fetch = async (url, init = {}) => {
 /** The SDK, unchanged. */
 export const Realm = createRequire(import.meta.url)("realm-web");
 
-/** The secret that the tests' token issuer signs with. */
+/** The signing secret of the test token issuer. */
 export const signingKey = "a-secret-of-at-least-thirty-two-characters";
 
-/** Where the applications of apps/ keep custom data. */
+/** Location of the custom data of the applications in apps/. */
 export const CLUSTER_NAME = "mongodb-atlas";
 export const DATABASE_NAME = "app";
 export const COLLECTION_NAME = "custom_user_data";
 
 const program = process.env.DOSSIER ?? join(here, "..", "dossier");
 
-/** The directory of one of the applications of apps/. */
+/** The directory of an application in apps/. */
 export function application(name) {
   return join(here, "apps", name);
 }
 
-/** Runs a command of dossier and gives what it prints. */
+/** Runs a dossier command and returns its output. */
 export function dossier(args, environment, input = "") {
   const { status, stdout, stderr } = spawnSync(program, args, { env: environment, input, encoding: "utf8" });
   if (status !== 0) {
@@ -65,8 +65,8 @@ export function dossier(args, environment, input = "") {
 }
 
 /**
- * Starts the built program (DOSSIER, or ../dossier), on the deployment that DOSSIER_TEST_URI names if it names one.
- * @param {object} o apps: directories of applications; data: where their data is, else in a new directory that goes when it ends; flags: further flags of `serve`
+ * Starts the built program (DOSSIER, or ../dossier), on the deployment in DOSSIER_TEST_URI if it is set.
+ * @param {object} o apps: application directories; data: data directory, by default a temporary one; flags: additional flags of `serve`
  */
 export async function serve({ apps = [application("home")], data, flags = [] } = {}) {
   const home = await mkdtemp(join(tmpdir(), "dossier-sdk-"));
@@ -89,18 +89,18 @@ export async function serve({ apps = [application("home")], data, flags = [] } =
   const { url } = JSON.parse(line);
   return {
     url,
-    /** Everything that the service wrote into its log. */
+    /** The log of the service. */
     log: () => readFile(log, "utf8"),
-    /** The proof in the latest mail to somebody. Without a mail server the log is the outbox. */
+    /** The token in the latest mail to an address. Without a mail server the log is the outbox. */
     async mail(to) {
       const mails = (await readFile(log, "utf8")).split("\n").filter((line) => line.includes('"link"')).map((line) => JSON.parse(line));
       const { link, subject } = mails.filter((mail) => mail.to === to).at(-1);
       const query = new URL(link).searchParams;
       return { link, subject, token: query.get("token"), tokenId: query.get("tokenId") };
     },
-    /** Runs a command of dossier against the service and gives what it prints. */
+    /** Runs a dossier command against the service and returns its output. */
     command: (args, input) => dossier(["--server", url, ...args], environment, input),
-    /** Ends the service as its operator would, and says how it went. */
+    /** Terminates the service with a signal and returns its exit status. */
     async end() {
       child.kill("SIGTERM");
       const code = await exited;
@@ -112,36 +112,36 @@ export async function serve({ apps = [application("home")], data, flags = [] } =
   };
 }
 
-/** An application as one device has it: what the SDK keeps is kept apart from other devices'. */
+/** An application on one device: the SDK's storage is separate from other devices. */
 export function open(url, id = "sdk-home") {
   const storage = Realm.getEnvironment().defaultStorage.prefix(randomUUID());
   return new Realm.App({ id, baseUrl: url, storage });
 }
 
-/** An e-mail address that nobody has yet. */
+/** A new e-mail address. */
 export function address() {
   return `${randomUUID()}@example.com`;
 }
 
 export const password = "correct horse";
 
-/** Registers somebody and signs them in. */
-export async function person(app, email = address()) {
+/** Registers a user and signs in. */
+export async function registerUser(app, email = address()) {
   await app.emailPasswordAuth.registerUser({ email, password });
   return app.logIn(Realm.Credentials.emailPassword(email, password));
 }
 
-/** The collection with the custom data, as a user reaches it. */
+/** The custom data collection under the rules of a user. */
 export function customDataOf(user) {
   return user.mongoClient(CLUSTER_NAME).db(DATABASE_NAME).collection(COLLECTION_NAME);
 }
 
-/** The collection with the custom data as somebody reaches it whom no rule binds. */
+/** The custom data collection without rules. */
 export function database(user, collection = COLLECTION_NAME) {
   return new Proxy({}, { get: (_, method) => (...args) => user.callFunction("asSystem", collection, method, ...args) });
 }
 
-/** Asks the service without an SDK. */
+/** Sends a request without an SDK. */
 export async function ask(method, url, token, body) {
   const response = await send(url, {
     method,
@@ -152,7 +152,7 @@ export async function ask(method, url, token, body) {
   return { status: response.status, type: response.headers.get("content-type"), body: text === "" ? undefined : JSON.parse(text) };
 }
 
-/** Whether changes can be watched. A deployment without change streams has watch say so, and nothing else. */
+/** Whether the deployment has change streams; without them watch returns an error. */
 export async function watchable(url) {
   const user = await open(url).logIn(Realm.Credentials.anonymous());
   const call = { name: "watch", arguments: [{ database: DATABASE_NAME, collection: "notes" }], service: CLUSTER_NAME };
@@ -174,7 +174,7 @@ export function claims(token) {
   return JSON.parse(Buffer.from(token.split(".")[1], "base64url"));
 }
 
-/** Waits until something holds; fails after ten seconds. */
+/** Waits for a condition; fails after ten seconds. */
 export async function until(what, holds) {
   for (const end = Date.now() + 10_000; Date.now() < end; await new Promise((resolve) => setTimeout(resolve, 20))) {
     const value = await holds();
@@ -185,7 +185,7 @@ export async function until(what, holds) {
   throw new Error(`waited in vain until ${what}`);
 }
 
-/** A condition for assert.rejects: an answer of the service with this status, error_code and text. */
+/** A condition for assert.rejects: a response with this status, error_code and text. */
 export function refusal(statusCode, errorCode, error) {
   return (e) => {
     const got = `${e.statusCode} ${e.errorCode} ${e.error}`;

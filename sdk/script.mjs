@@ -1,4 +1,4 @@
-// A scenario for which whoever starts it changes the world around the service: each change is asked for by a line "change NAME WHAT" and is there when "ok" comes back.
+// A scenario whose parent process changes the environment of the service: the line "change NAME WHAT" requests a change, "ok" confirms it.
 
 import assert from "node:assert/strict";
 import { createInterface } from "node:readline";
@@ -6,7 +6,7 @@ import { forget } from "./harness.mjs";
 
 const answers = createInterface({ input: process.stdin })[Symbol.asyncIterator]();
 
-/** Asks for a change, waits for it, and starts counting requests anew. */
+/** Requests a change, waits for it, and clears the record of requests. */
 export async function change(name, what) {
   console.log(`change ${name} ${what}`);
   assert.equal((await answers.next()).value, "ok");

@@ -1,15 +1,15 @@
-// Tokens that are not good any more, and sessions that ended: every time the user ends up where they should, in a bounded number of requests.
+// Invalid tokens and ended sessions: the user reaches the right state in a bounded number of requests.
 
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
-import { Realm, ask, forget, open, password, person, refusal, sent, serve, address } from "./harness.mjs";
+import { Realm, ask, forget, open, password, registerUser, refusal, sent, serve, address } from "./harness.mjs";
 
 const service = await serve();
 after(() => service.end());
 const session = `${service.url}/api/client/v2.0/auth/session`;
 
 test("refresh: a new access token, no new refresh token", async () => {
-  const user = await person(open(service.url));
+  const user = await registerUser(open(service.url));
   const { refreshToken } = user;
   forget();
   await user.refreshCustomData();
@@ -17,16 +17,16 @@ test("refresh: a new access token, no new refresh token", async () => {
   assert.equal(user.refreshToken, refreshToken);
 });
 
-test("an access token that is no token: one refresh, one retry", async () => {
-  const user = await person(open(service.url));
+test("an invalid access token: one refresh, one retry", async () => {
+  const user = await registerUser(open(service.url));
   user.accessToken = "no.real.token";
   forget();
   assert.equal(await user.functions.echo("hello"), "hello");
   assert.deepEqual(sent(), ["POST /functions/call 401", "POST /auth/session 201", "POST /functions/call 200"]);
 });
 
-test("a session that was ended elsewhere: the next call signs the user out", async () => {
-  const user = await person(open(service.url));
+test("a revoked session: the next call signs the user out", async () => {
+  const user = await registerUser(open(service.url));
   assert.equal((await ask("DELETE", session, user.refreshToken)).status, 204);
   forget();
   await assert.rejects(user.functions.echo("hello"), refusal(401, "InvalidSession", "invalid session: failed to find refresh token"));
@@ -34,8 +34,8 @@ test("a session that was ended elsewhere: the next call signs the user out", asy
   assert.equal(user.state, "logged-out");
 });
 
-test("a session that was ended elsewhere: so does a refresh, and logging out goes well all the same", async () => {
-  const [one, other] = [await person(open(service.url)), await person(open(service.url))];
+test("a revoked session: a refresh signs the user out, and logout succeeds", async () => {
+  const [one, other] = [await registerUser(open(service.url)), await registerUser(open(service.url))];
   for (const user of [one, other]) {
     assert.equal((await ask("DELETE", session, user.refreshToken)).status, 204);
   }
@@ -49,9 +49,9 @@ test("a session that was ended elsewhere: so does a refresh, and logging out goe
   assert.equal(other.state, "logged-out");
 });
 
-test("a person who was deleted on another device is signed out here", async () => {
+test("a user deleted on another device is signed out", async () => {
   const email = address();
-  const here = await person(open(service.url), email);
+  const here = await registerUser(open(service.url), email);
   const there = open(service.url);
   await there.deleteUser(await there.logIn(Realm.Credentials.emailPassword(email, password)));
   forget();
@@ -60,8 +60,8 @@ test("a person who was deleted on another device is signed out here", async () =
   assert.equal(here.state, "logged-out");
 });
 
-test("a session that ended while a hundred calls are made: two requests each, and no more", async () => {
-  const user = await person(open(service.url));
+test("a session revoked during a hundred calls: at most two requests each", async () => {
+  const user = await registerUser(open(service.url));
   assert.equal((await ask("DELETE", session, user.refreshToken)).status, 204);
   forget();
   const results = await Promise.allSettled(Array.from({ length: 100 }, (_, n) => user.functions.echo(n)));

@@ -1,4 +1,4 @@
-// Every way to sign in, and what becomes of the people who did.
+// Every provider, linking, several users, logout and deletion.
 
 import assert from "node:assert/strict";
 import { createHmac, randomUUID } from "node:crypto";
@@ -6,13 +6,13 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
-import { Realm, address, application, ask, claims, customDataOf, dossier, forget, open, password, person, refusal, requests, sent, serve, signingKey } from "./harness.mjs";
+import { Realm, address, application, ask, claims, customDataOf, dossier, forget, open, password, registerUser, refusal, requests, sent, serve, signingKey } from "./harness.mjs";
 
 const { Credentials } = Realm;
 const service = await serve();
 after(() => service.end());
 
-/** A token as the application's own sign-in service issues it. */
+/** A token of the application's external token issuer. */
 function minted(payload, key = signingKey) {
   const part = (value) => Buffer.from(JSON.stringify(value)).toString("base64url");
   const now = Math.floor(Date.now() / 1000);
@@ -22,7 +22,7 @@ function minted(payload, key = signingKey) {
 
 const unauthorized = refusal(401, "AuthError", "unauthorized");
 
-test("anonymous: signs in, is the same person again without a request to, and somebody new when asked for", async () => {
+test("anonymous: signs in, reuses the same user without a request, and creates a new user on demand", async () => {
   const app = open(service.url);
   forget();
   const user = await app.logIn(Credentials.anonymous());
@@ -47,7 +47,7 @@ test("e-mail and password: register, sign in, sign in again", async () => {
   const app = open(service.url);
   const email = address();
   forget();
-  const user = await person(app, email);
+  const user = await registerUser(app, email);
   assert.deepEqual(sent(), [
     "GET /location 200", "POST /auth/providers/local-userpass/register 201", "POST /auth/providers/local-userpass/login 200", "GET /auth/profile 200",
   ]);
@@ -59,9 +59,9 @@ test("e-mail and password: register, sign in, sign in again", async () => {
   assert.equal((await open(service.url).logIn(Credentials.emailPassword(email, password))).id, user.id);
 });
 
-test("e-mail and password: registering works while a signed-in user's token is attached, bad as it may be", async () => {
+test("e-mail and password: registration ignores an attached token, even an invalid one", async () => {
   const app = open(service.url);
-  const user = await person(app);
+  const user = await registerUser(app);
   user.accessToken = "no.real.token";
   forget();
   await app.emailPasswordAuth.registerUser({ email: address(), password });
@@ -71,7 +71,7 @@ test("e-mail and password: registering works while a signed-in user's token is a
 test("e-mail and password: a new password by mail", async () => {
   const app = open(service.url);
   const email = address();
-  const { id } = await person(app, email);
+  const { id } = await registerUser(app, email);
   await app.emailPasswordAuth.sendResetPasswordEmail({ email });
   const { link, subject, token, tokenId } = await service.mail(email);
   assert.equal(subject, "A new password");
@@ -84,9 +84,9 @@ test("e-mail and password: a new password by mail", async () => {
   await assert.rejects(app.emailPasswordAuth.resetPassword({ token, tokenId, password }), refusal(400, "UserpassTokenInvalid", "userpass token is expired or invalid"));
 });
 
-test("API keys: create, fetch, fetchAll, disable, enable, delete; a key signs in the same person", async () => {
+test("API keys: create, fetch, fetchAll, disable, enable, delete; a key signs in the same user", async () => {
   const app = open(service.url);
-  const user = await person(app);
+  const user = await registerUser(app);
   const made = await user.apiKeys.create("my-key");
   assert.deepEqual(Object.keys(made).sort(), ["_id", "disabled", "key", "name"]);
   assert.match(made._id, /^[0-9a-f]{24}$/);
@@ -111,13 +111,13 @@ test("API keys: create, fetch, fetchAll, disable, enable, delete; a key signs in
   await assert.rejects(open(service.url).logIn(Credentials.apiKey(made.key)), unauthorized);
 });
 
-test("API keys: what is refused", async () => {
-  const user = await person(open(service.url));
+test("API keys: refused requests", async () => {
+  const user = await registerUser(open(service.url));
   await user.apiKeys.create("taken");
   await assert.rejects(user.apiKeys.create("taken"), refusal(409, "APIKeyAlreadyExists", "API key with name already exists"));
   await assert.rejects(user.apiKeys.create("not good"), refusal(400, "InvalidParameter", "can only contain ASCII letters, numbers, underscores, and hyphens"));
   await assert.rejects(user.apiKeys.create(""), refusal(400, undefined, "'name' is a required string"));
-  const stranger = await person(open(service.url));
+  const stranger = await registerUser(open(service.url));
   const [{ _id }] = await user.apiKeys.fetchAll();
   for (const step of ["fetch", "disable", "enable", "delete"]) {
     await assert.rejects(stranger.apiKeys[step](_id), refusal(404, "APIKeyNotFound", "API key not found"), step);
@@ -127,15 +127,15 @@ test("API keys: what is refused", async () => {
   assert.equal(anonymous.state, "active");
 });
 
-test("API keys: the key that a session was opened with cannot be deleted by it", async () => {
-  const user = await person(open(service.url));
+test("API keys: a session cannot delete its own key", async () => {
+  const user = await registerUser(open(service.url));
   const { _id, key } = await user.apiKeys.create("mine");
   const byKey = await open(service.url).logIn(Credentials.apiKey(key));
   await assert.rejects(byKey.apiKeys.delete(_id), { statusCode: 403 });
   assert.deepEqual((await user.apiKeys.fetchAll()).map((k) => k.name), ["mine"]);
 });
 
-test("API keys: one of a server, made beside the service, signs a server in", async () => {
+test("API keys: a server key, created with the command line, signs in a server user", async () => {
   const data = await mkdtemp(join(tmpdir(), "dossier-sdk-"));
   const uri = process.env.DOSSIER_TEST_URI ? ["--uri", process.env.DOSSIER_TEST_URI] : [];
   const environment = { HOME: data, DOSSIER_SECRET_SDK_SIGNING_KEY: signingKey };
@@ -153,7 +153,7 @@ test("API keys: one of a server, made beside the service, signs a server in", as
   await rm(data, { recursive: true });
 });
 
-test("custom token: the same subject is the same person, with the claims that the application wants", async () => {
+test("custom token: the same subject is the same user, with the configured metadata", async () => {
   const sub = randomUUID();
   const app = open(service.url);
   const user = await app.logIn(Credentials.jwt(minted({ sub, profile: { name: "Ada" }, nick: "lace", secret: "s" })));
@@ -164,7 +164,7 @@ test("custom token: the same subject is the same person, with the claims that th
   assert.equal(again.profile.name, "Ada L.");
 });
 
-test("custom token: what is refused", async () => {
+test("custom token: refused tokens", async () => {
   const good = { sub: randomUUID(), profile: { name: "Ada" } };
   const app = open(service.url);
   for (const [why, token] of [
@@ -179,7 +179,7 @@ test("custom token: what is refused", async () => {
   }
 });
 
-test("custom function: who it says one is", async () => {
+test("custom function: its result identifies the user", async () => {
   const name = randomUUID();
   const user = await open(service.url).logIn(Credentials.function({ name, word: "sesame" }));
   assert.equal(user.providerType, "custom-function");
@@ -190,7 +190,7 @@ test("custom function: who it says one is", async () => {
   await assert.rejects(app.logIn(Credentials.function({ name: "", word: "sesame" })), { statusCode: 401, errorCode: "AuthError" });
 });
 
-test("link: an anonymous person gains an e-mail identity and keeps id and custom data", async () => {
+test("link: an anonymous user gains an e-mail identity and keeps id and custom data", async () => {
   const app = open(service.url);
   const user = await app.logIn(Credentials.anonymous());
   await user.functions.writeCustomUserData({ favoriteColor: "pink" });
@@ -210,10 +210,10 @@ test("link: an anonymous person gains an e-mail identity and keeps id and custom
   assert.deepEqual(again.customData, before);
 });
 
-test("link: the same credentials once more change nothing; further ones are listed in order", async () => {
+test("link: linking the same credentials again changes nothing; further identities are listed in order", async () => {
   const app = open(service.url);
   const email = address();
-  const user = await person(app, email);
+  const user = await registerUser(app, email);
   const sub = randomUUID();
   await user.linkCredentials(Credentials.jwt(minted({ sub, profile: { name: "Ada" } })));
   await user.linkCredentials(Credentials.function({ name: sub, word: "sesame" }));
@@ -224,9 +224,9 @@ test("link: the same credentials once more change nothing; further ones are list
   assert.equal((await open(service.url).logIn(Credentials.function({ name: sub, word: "sesame" }))).id, user.id);
 });
 
-test("link: what belongs to somebody else is refused, in a bounded number of requests", async () => {
+test("link: another user's identity is refused, in a bounded number of requests", async () => {
   const taken = address();
-  const owner = await person(open(service.url), taken);
+  const owner = await registerUser(open(service.url), taken);
   const app = open(service.url);
   const user = await app.logIn(Credentials.anonymous());
   for (const [credentials, code] of [
@@ -244,7 +244,7 @@ test("link: what belongs to somebody else is refused, in a bounded number of req
 
 test("link: a second e-mail identity is refused", async () => {
   const app = open(service.url);
-  const user = await person(app);
+  const user = await registerUser(app);
   const second = address();
   await app.emailPasswordAuth.registerUser({ email: second, password });
   forget();
@@ -252,9 +252,9 @@ test("link: a second e-mail identity is refused", async () => {
   assert.equal(requests.length, 1, sent().join(", "));
 });
 
-test("link: anonymous credentials and API keys are nothing to link", async () => {
-  const user = await person(open(service.url));
-  const { key } = await (await person(open(service.url))).apiKeys.create("mine");
+test("link: anonymous credentials and API keys cannot be linked", async () => {
+  const user = await registerUser(open(service.url));
+  const { key } = await (await registerUser(open(service.url))).apiKeys.create("mine");
   for (const credentials of [Credentials.anonymous(), Credentials.apiKey(key)]) {
     await assert.rejects(user.linkCredentials(credentials), refusal(400, "BadRequest", /cannot be added to an existing user/));
   }
@@ -263,7 +263,7 @@ test("link: anonymous credentials and API keys are nothing to link", async () =>
 
 test("several users: allUsers, switchUser, removeUser", async () => {
   const app = open(service.url);
-  const [one, two] = [await person(app), await person(app)];
+  const [one, two] = [await registerUser(app), await registerUser(app)];
   assert.deepEqual(Object.keys(app.allUsers).sort(), [one.id, two.id].sort());
   assert.equal(app.currentUser, two);
   await two.functions.writeCustomUserData({ who: "two" });
@@ -283,10 +283,10 @@ test("several users: allUsers, switchUser, removeUser", async () => {
   assert.throws(() => app.switchUser(two), /never logged into this app/);
 });
 
-test("logout: ends this session, not the others of the same person", async () => {
+test("logout: ends this session, not other sessions of the user", async () => {
   const email = address();
   const [here, there] = [open(service.url), open(service.url)];
-  const user = await person(here, email);
+  const user = await registerUser(here, email);
   const elsewhere = await there.logIn(Credentials.emailPassword(email, password));
   const { accessToken, refreshToken } = user;
   await user.logOut();
@@ -300,10 +300,10 @@ test("logout: ends this session, not the others of the same person", async () =>
   assert.deepEqual(await elsewhere.refreshCustomData(), {});
 });
 
-test("delete: the person is gone, their keys too, their custom data stays", async () => {
+test("delete: removes the user and the API keys, keeps the custom data", async () => {
   const app = open(service.url);
   const email = address();
-  const user = await person(app, email);
+  const user = await registerUser(app, email);
   const { id } = user;
   const { key } = await user.apiKeys.create("mine");
   await user.functions.writeCustomUserData({ favoriteColor: "pink" });
@@ -314,13 +314,13 @@ test("delete: the person is gone, their keys too, their custom data stays", asyn
   assert.equal(requests.length, 2, sent().join(", "));
   await assert.rejects(open(service.url).logIn(Credentials.emailPassword(email, password)), refusal(401, "InvalidPassword", "unauthorized"));
   await assert.rejects(open(service.url).logIn(Credentials.apiKey(key)), unauthorized);
-  const colleague = await person(open(service.url));
+  const colleague = await registerUser(open(service.url));
   assert.equal((await colleague.functions.asSystem("custom_user_data", "findOne", { userId: id })).favoriteColor, "pink");
-  assert.notEqual((await person(open(service.url), email)).id, id, "the address is free again, for somebody new");
+  assert.notEqual((await registerUser(open(service.url), email)).id, id, "the address can be registered again");
 });
 
-test("the tokens are what SDKs expect", async () => {
-  const user = await person(open(service.url));
+test("tokens have the format that SDKs expect", async () => {
+  const user = await registerUser(open(service.url));
   const access = claims(user.accessToken);
   const refresh = claims(user.refreshToken);
   assert.equal(access.sub, user.id);

@@ -1,4 +1,4 @@
-// The older client of the same API runs the same story.
+// The same scenarios with the older client of the API.
 
 import assert from "node:assert/strict";
 import { mkdtemp, rm } from "node:fs/promises";
@@ -27,15 +27,15 @@ after(async () => {
   await rm(directory, { recursive: true });
 });
 
-/** Registers somebody and signs them in. */
-async function person(email = address()) {
+/** Registers a user and signs in. */
+async function registerUser(email = address()) {
   await client.auth.getProviderClient(UserPasswordAuthProviderClient.factory).registerWithEmail(email, password);
   return client.auth.loginWithCredential(new UserPasswordCredential(email, password));
 }
 
 test("stitch: read, refresh, write, refresh: pink becomes purple", async () => {
   const email = address();
-  const user = await person(email);
+  const user = await registerUser(email);
   assert.match(user.id, /^[0-9a-f]{24}$/);
   assert.equal(user.profile.email, email);
   assert.deepEqual(client.auth.user.customData, {});
@@ -49,8 +49,8 @@ test("stitch: read, refresh, write, refresh: pink becomes purple", async () => {
   assert.equal(client.auth.user.customData.favoriteColor, "purple");
 });
 
-test("stitch: the function writeCustomUserData makes the document and then changes it", async () => {
-  const user = await person();
+test("stitch: the function writeCustomUserData creates the document and then changes it", async () => {
+  const user = await registerUser();
   const made = await client.callFunction("writeCustomUserData", [{ favoriteFood: "pizza" }]);
   assert.ok(made.upsertedId);
   await client.auth.refreshCustomData();
@@ -60,7 +60,7 @@ test("stitch: the function writeCustomUserData makes the document and then chang
 });
 
 test("stitch: the collection", async () => {
-  await person();
+  await registerUser();
   const notes = client.getServiceClient(RemoteMongoClient.factory, CLUSTER_NAME).db(DATABASE_NAME).collection("notes");
   const run = address();
   assert.ok((await notes.insertOne({ run, n: 1 })).insertedId);
@@ -78,7 +78,7 @@ test("stitch: the collection", async () => {
 });
 
 test("stitch: watch", { timeout: 20_000, skip: !streams && "the deployment has no change streams" }, async () => {
-  await person();
+  await registerUser();
   const notes = client.getServiceClient(RemoteMongoClient.factory, CLUSTER_NAME).db(DATABASE_NAME).collection("notes");
   const _id = address();
   const stream = await notes.watch([_id]);
@@ -106,7 +106,7 @@ test("stitch: anonymous, linked to an e-mail address, keeps id and custom data",
 });
 
 test("stitch: API keys and a custom function", async () => {
-  const user = await person();
+  const user = await registerUser();
   const keys = client.auth.getProviderClient(UserApiKeyAuthProviderClient.factory);
   const made = await keys.createApiKey("mine");
   assert.deepEqual((await keys.fetchApiKeys()).map((k) => k.name), ["mine"]);
@@ -115,9 +115,9 @@ test("stitch: API keys and a custom function", async () => {
   assert.equal(by.loggedInProviderType, "custom-function");
 });
 
-test("stitch: what is refused, and signing out", async () => {
+test("stitch: refused requests, and signing out", async () => {
   const email = address();
-  await person(email);
+  await registerUser(email);
   await assert.rejects(client.auth.loginWithCredential(new UserPasswordCredential(email, "a wrong password")), (e) => {
     assert.equal(e.errorCode, StitchServiceErrorCode.InvalidPassword ?? e.errorCode);
     assert.match(e.message, /unauthorized/);

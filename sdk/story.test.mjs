@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
-import { COLLECTION_NAME, CLUSTER_NAME, DATABASE_NAME, customDataOf, database, open, person, serve } from "./harness.mjs";
+import { COLLECTION_NAME, CLUSTER_NAME, DATABASE_NAME, customDataOf, database, open, registerUser, serve } from "./harness.mjs";
 
 const service = await serve();
 after(() => service.end());
@@ -12,7 +12,7 @@ test("realm-web: read, refresh, write, refresh: pink becomes purple", async (t) 
   t.mock.method(console, "log", (...args) => printed.push(args.join("")));
 
   const app = open(service.url);
-  const { id } = await person(app);
+  const { id } = await registerUser(app);
   await database(app.currentUser).insertOne({ userId: id, description: "a test document for user", favoriteColor: "pink" });
 
   // Read Custom User Data
@@ -53,9 +53,9 @@ test("realm-web: read, refresh, write, refresh: pink becomes purple", async (t) 
   assert.deepEqual(printed, ["old favoriteColor: pink", "new favoriteColor: purple"]);
 });
 
-test("realm-web: the function writeCustomUserData makes the document and then changes it", async () => {
+test("realm-web: the function writeCustomUserData creates the document and then changes it", async () => {
   const app = open(service.url);
-  const user = await person(app);
+  const user = await registerUser(app);
   assert.deepEqual(user.customData, {}, "no document yet");
 
   const lastUpdated = new Date(1704164645678);

@@ -1,4 +1,4 @@
-// Friends are in at once; of others it depends on what their address says, and what was asked is written down.
+// Confirms friends at once; for other users the address determines the result. Stores every request.
 exports = async function confirm({ username, token, tokenId }) {
   const log = context.services.get("mongodb-atlas").db("members").collection("log");
   const asked = await log.count({ username, what: "confirm" });

@@ -1,4 +1,4 @@
-// Whoever knows the answer gets a new password at once, or by the token that was written down.
+// The right answer resets the password at once, or with the stored token.
 exports = async function reset({ username, password, token, tokenId, currentPasswordValid }, answer, how) {
   await context.services.get("mongodb-atlas").db("members").collection("log")
     .insertOne({ username, what: "reset", token, tokenId, currentPasswordValid, length: password.length });

@@ -1,4 +1,4 @@
-// Runs before somebody exists: what it writes is in their first token. Nobody called Mallory gets in.
+// Runs before a user is created: its document is in the first token. A user named Mallory is refused.
 exports = async function welcome(user) {
   if ((user.data.email || "").includes("mallory")) {
     throw new Error("not you");
