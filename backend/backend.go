@@ -72,7 +72,7 @@ func Start(ctx context.Context, c Config) (*Service, error) {
 	sources := datasource.New(c.App, c.Sources, c.Now)
 	custom := customdata.New(c.App.CustomData, c.Sources[c.App.CustomData.Service])
 	calls := &calls{app: c.App, sources: sources, functions: functions.New(c.App, sources, functions.Options{
-		Now: c.Now, Log: c.Log, Hosts: c.HTTPHosts, DomainID: auth.DomainID(c.App.ID), Person: person(people, custom),
+		Now: c.Now, Log: c.Log, Hosts: c.HTTPHosts, DomainID: auth.DomainID(c.App.ID), CallerByUserID: person(people, custom),
 	})}
 	happening := triggers.New(triggers.Options{
 		Triggers: c.App.Triggers, RunFunction: calls.triggered, UserValue: userObject, Sources: c.Sources, Accounts: c.Accounts, Database: database, Now: c.Now, Log: c.Log,

@@ -34,7 +34,7 @@ func (c *calls) caller(ctx context.Context, who *auth.Session) (rules.Caller, er
 		v, err := c.functions.Evaluate(ctx, out, name, args)
 		if err != nil && !told { // the client sees a denial; once a request is enough to find out why
 			told = true
-			c.functions.Tell(ctx, out, name, functions.ForRule, err)
+			c.functions.LogFailure(ctx, out, name, functions.ForRule, err)
 		}
 		return v, err
 	}
@@ -76,7 +76,7 @@ func (c *calls) creating() func(context.Context, model.User) error {
 		}
 		caller := rules.Caller{User: u}
 		_, err = c.functions.Run(ctx, caller, c.app.OnUserCreation, []bson.RawValue{argument})
-		c.functions.Tell(ctx, caller, c.app.OnUserCreation, functions.ForCreation, err)
+		c.functions.LogFailure(ctx, caller, c.app.OnUserCreation, functions.ForUserCreation, err)
 		return err
 	}
 }
@@ -85,14 +85,14 @@ func (c *calls) creating() func(context.Context, model.User) error {
 func (c *calls) asSystem(ctx context.Context, name string, u model.User, args []bson.RawValue) (bson.RawValue, error) {
 	caller := rules.Caller{User: u}
 	out, err := c.functions.Run(ctx, caller, name, args)
-	c.functions.Tell(ctx, caller, name, functions.ForProof, err)
+	c.functions.LogFailure(ctx, caller, name, functions.ForCredentials, err)
 	return out, err
 }
 
 // triggered runs a trigger's function, on nobody's account.
 func (c *calls) triggered(ctx context.Context, name string, event bson.RawValue) error {
 	_, err := c.functions.Run(ctx, rules.Caller{User: model.User{Type: "system"}}, name, []bson.RawValue{event})
-	if at := functions.Place(err); at != "" {
+	if at := functions.Location(err); at != "" {
 		return fmt.Errorf("%s: %w", at, err)
 	}
 	return err

@@ -19,9 +19,9 @@ func aggregate(ctx context.Context, t *target, a *arguments) (any, error) {
 	if err := t.slots.escalate(ctx); err != nil {
 		return nil, err
 	}
-	filter, whole, none := t.scope(nil)
+	filter, whole, none := t.databaseFilter(nil)
 	if !whole {
-		return t.aggregateSeen(ctx, filter, stages)
+		return t.aggregateVisible(ctx, filter, stages)
 	}
 	pipeline := bson.A{}
 	switch {
@@ -41,25 +41,25 @@ func aggregate(ctx context.Context, t *target, a *arguments) (any, error) {
 	size := 0
 	for i, d := range docs {
 		if size += len(d); size > maxBytes {
-			return nil, tooLarge()
+			return nil, readSizeLimitExceeded()
 		}
 		list[i] = d
 	}
 	return list, nil
 }
 
-// aggregateSeen runs the pipeline here, on what the caller may see.
-func (t *target) aggregateSeen(ctx context.Context, candidates bson.D, stages bson.A) (any, error) {
+// aggregateVisible runs the pipeline here, on what the caller may see.
+func (t *target) aggregateVisible(ctx context.Context, candidates bson.D, stages bson.A) (any, error) {
 	pipeline, err := query.ParsePipeline(stages, t.env)
 	if err != nil {
 		return nil, err
 	}
-	seen, err := t.sightings(ctx, candidates, question{})
+	seen, err := t.readVisible(ctx, candidates, querySpec{})
 	if err != nil {
 		return nil, err
 	}
 	list, size := bson.A{}, 0
-	for doc, err := range pipeline.Run(documents(seen)) {
+	for doc, err := range pipeline.Run(visibleDocuments(seen)) {
 		if err != nil {
 			return nil, err
 		}
@@ -68,17 +68,17 @@ func (t *target) aggregateSeen(ctx context.Context, candidates bson.D, stages bs
 			return nil, err
 		}
 		if size += len(raw); size > maxBytes || len(list) == maxDocuments {
-			return nil, tooLarge()
+			return nil, readSizeLimitExceeded()
 		}
 		list = append(list, raw)
 	}
 	return list, nil
 }
 
-func documents(seen []sighting) query.Documents {
+func visibleDocuments(seen []visibleDocument) query.Documents {
 	return func(yield func(bson.D, error) bool) {
 		for _, s := range seen {
-			if !yield(s.seen, nil) {
+			if !yield(s.visible, nil) {
 				return
 			}
 		}

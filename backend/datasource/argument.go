@@ -23,12 +23,12 @@ func readArguments(function string, raw bson.Raw, keys string) (*arguments, erro
 	}
 	d, err := query.Decode(raw)
 	if err != nil {
-		return nil, explain(err)
+		return nil, clientError(err)
 	}
-	return checkedArguments(function, d, keys)
+	return newArguments(function, d, keys)
 }
 
-func checkedArguments(function string, d bson.D, keys string) (*arguments, error) {
+func newArguments(function string, d bson.D, keys string) (*arguments, error) {
 	if err := checkPaths(d); err != nil {
 		return nil, err
 	}
@@ -77,7 +77,7 @@ func (a *arguments) get(key string) any {
 	return v
 }
 
-func (a *arguments) wrong(key, want string) error {
+func (a *arguments) invalid(key, want string) error {
 	return api.Errorf(http.StatusBadRequest, api.CodeInvalidParameter, "%s: %s: wants %s", a.function, key, want)
 }
 
@@ -99,7 +99,7 @@ func (a *arguments) object(key string) (bson.D, error) {
 	case bson.D:
 		return v, nil
 	}
-	return nil, a.wrong(key, "an object")
+	return nil, a.invalid(key, "an object")
 }
 
 func (a *arguments) array(key string) (bson.A, error) {
@@ -109,17 +109,17 @@ func (a *arguments) array(key string) (bson.A, error) {
 	case bson.A:
 		return v, nil
 	}
-	return nil, a.wrong(key, "an array")
+	return nil, a.invalid(key, "an array")
 }
 
-func (a *arguments) truth(key string) (bool, error) {
+func (a *arguments) boolean(key string) (bool, error) {
 	switch v := a.get(key).(type) {
 	case nil:
 		return false, nil
 	case bool:
 		return v, nil
 	}
-	return false, a.wrong(key, "true or false")
+	return false, a.invalid(key, "true or false")
 }
 
 // number gives a whole number from 0; 0 where the key is not there.
@@ -130,7 +130,7 @@ func (a *arguments) number(key string) (int64, error) {
 	}
 	n, ok := query.WholeNumber(v)
 	if !ok || n < 0 {
-		return 0, a.wrong(key, "a whole number from 0")
+		return 0, a.invalid(key, "a whole number from 0")
 	}
 	return n, nil
 }
@@ -145,7 +145,7 @@ func (a *arguments) documents(key string) ([]bson.D, error) {
 	for _, v := range list {
 		d, ok := v.(bson.D)
 		if !ok {
-			return nil, a.wrong(key, "an array of objects")
+			return nil, a.invalid(key, "an array of objects")
 		}
 		out = append(out, d)
 	}

@@ -22,19 +22,19 @@ func bulkWrite(ctx context.Context, t *target, a *arguments) (any, error) {
 	if len(list) == 0 {
 		return nil, api.Errorf(http.StatusBadRequest, api.CodeMongoDBError, "must provide at least one element")
 	}
-	writes := make([]write, len(list))
+	writes := make([]bulkOperation, len(list))
 	for i, d := range list {
-		if writes[i], err = a.write(d); err != nil {
+		if writes[i], err = a.bulkOperation(d); err != nil {
 			return nil, err
 		}
 	}
 	ordered := a.get("ordered") != false
-	var out bulk
+	var out bulkResult
 	var failed error
 	for i, w := range writes {
-		result, err := w.do(ctx, t, w.args)
+		result, err := w.run(ctx, t, w.args)
 		if err != nil {
-			err = inBulk(i, w.args.function, err)
+			err = bulkError(i, w.args.function, err)
 			if ordered || ctx.Err() != nil {
 				return nil, err
 			}
@@ -45,41 +45,41 @@ func bulkWrite(ctx context.Context, t *target, a *arguments) (any, error) {
 		}
 		out.add(i, result)
 	}
-	return out.result(), failed
+	return out.document(), failed
 }
 
-// inBulk says in which write of many something failed.
-func inBulk(i int, function string, err error) error {
-	err = explain(err)
+// bulkError says in which write of many something failed.
+func bulkError(i int, function string, err error) error {
+	err = clientError(err)
 	var e *api.Error
 	if errors.As(err, &e) {
 		at := *e
-		at.Message = short("bulkWrite: operation " + strconv.Itoa(i) + " (" + function + "): " + e.Message)
+		at.Message = truncate("bulkWrite: operation " + strconv.Itoa(i) + " (" + function + "): " + e.Message)
 		return &at
 	}
 	return err
 }
 
-// write is one of the writes of bulkWrite.
-type write struct {
-	do   func(ctx context.Context, t *target, a *arguments) (any, error)
+// bulkOperation is one of the writes of bulkWrite.
+type bulkOperation struct {
+	run  func(ctx context.Context, t *target, a *arguments) (any, error)
 	args *arguments
 }
 
-// write reads `{updateOne: {filter, update, upsert, arrayFilters}}` and its like.
-func (a *arguments) write(d bson.D) (w write, err error) {
+// bulkOperation reads `{updateOne: {filter, update, upsert, arrayFilters}}` and its like.
+func (a *arguments) bulkOperation(d bson.D) (w bulkOperation, err error) {
 	inner, ok := bson.D(nil), false
 	if len(d) == 1 {
 		inner, ok = d[0].Value.(bson.D)
 	}
 	if !ok {
-		return w, a.wrong("operations", "objects such as {updateOne: {filter, update}}")
+		return w, a.invalid("operations", "objects such as {updateOne: {filter, update}}")
 	}
-	one, ok := bulkOperation(d[0].Key)
+	one, ok := operationInBulk(d[0].Key)
 	if !ok {
 		return w, api.Errorf(http.StatusBadRequest, api.CodeMongoDBError, "bulkWrite: there is no operation %q", d[0].Key)
 	}
-	w.do = one.do
+	w.run = one.run
 	fields := make(bson.D, 0, len(inner))
 	for _, e := range inner {
 		switch {
@@ -90,12 +90,12 @@ func (a *arguments) write(d bson.D) (w write, err error) {
 		}
 		fields = append(fields, e)
 	}
-	w.args, err = checkedArguments(d[0].Key, fields, one.keys)
+	w.args, err = newArguments(d[0].Key, fields, one.keys)
 	return w, err
 }
 
-// bulkOperation finds an operation that may stand in a bulkWrite.
-func bulkOperation(name string) (one operation, ok bool) {
+// operationInBulk finds an operation that may stand in a bulkWrite.
+func operationInBulk(name string) (one operation, ok bool) {
 	switch name {
 	case api.OpInsertOne, api.OpUpdateOne, api.OpUpdateMany, api.OpDeleteOne, api.OpDeleteMany:
 		one, ok = clientOperations()[name]
@@ -105,13 +105,13 @@ func bulkOperation(name string) (one operation, ok bool) {
 	return one, ok
 }
 
-// bulk adds up what the writes did.
-type bulk struct {
+// bulkResult adds up what the writes did.
+type bulkResult struct {
 	inserted, matched, modified, deleted, upserted int32
 	insertedIDs, upsertedIDs                       bson.D
 }
 
-func (b *bulk) add(i int, result any) {
+func (b *bulkResult) add(i int, result any) {
 	d, _ := result.(bson.D)
 	for _, e := range d {
 		n, _ := e.Value.(int32)
@@ -132,8 +132,8 @@ func (b *bulk) add(i int, result any) {
 	}
 }
 
-// result is MongoDB's BulkWriteResult; the ids stand under the number of their operation.
-func (b *bulk) result() bson.D {
+// document is MongoDB's BulkWriteResult; the ids stand under the number of their operation.
+func (b *bulkResult) document() bson.D {
 	return bson.D{
 		{Key: "insertedCount", Value: b.inserted}, {Key: "matchedCount", Value: b.matched}, {Key: "modifiedCount", Value: b.modified},
 		{Key: "deletedCount", Value: b.deleted}, {Key: "upsertedCount", Value: b.upserted},

@@ -12,9 +12,9 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 )
 
-// maxRounds is how often a change starts again because somebody else was faster. Each lost round is one that somebody
+// maxAttempts is how often a change starts again because somebody else was faster. Each lost round is one that somebody
 // else won, so only that many others at once can exhaust it.
-const maxRounds = 200
+const maxAttempts = 200
 
 // change is an update or a replacement of what a query finds.
 type change struct {
@@ -24,17 +24,17 @@ type change struct {
 	many, upsert bool
 
 	filter *query.Filter
-	words  *query.Update
+	parsed *query.Update
 }
 
-// changed is what came of a change.
-type changed struct {
+// changeResult is what came of a change.
+type changeResult struct {
 	matched, modified int64
 	upserted          any      // the _id; nil: nothing was put in
 	before, after     bson.Raw // of the last document changed, as it is stored; nil where there is none
 }
 
-func (c changed) counts() bson.D {
+func (c changeResult) counts() bson.D {
 	d := bson.D{{Key: "matchedCount", Value: int32(c.matched)}, {Key: "modifiedCount", Value: int32(c.modified)}}
 	if c.upserted != nil {
 		d = append(d, bson.E{Key: "upsertedId", Value: c.upserted})
@@ -64,7 +64,7 @@ func update(ctx context.Context, t *target, a *arguments, many bool) (any, error
 	}
 	c.many = many
 	if t.direct() {
-		return t.updateDirectly(ctx, c)
+		return t.updateDirect(ctx, c)
 	}
 	done, err := t.change(ctx, c)
 	return done.counts(), err
@@ -80,7 +80,7 @@ func (t *target) readChange(a *arguments, queryKey string) (*change, error) {
 	if c.sort, err = a.object("sort"); err != nil {
 		return nil, err
 	}
-	if c.upsert, err = a.truth("upsert"); err != nil {
+	if c.upsert, err = a.boolean("upsert"); err != nil {
 		return nil, err
 	}
 	if c.arrayFilters, err = a.array("arrayFilters"); err != nil {
@@ -89,21 +89,21 @@ func (t *target) readChange(a *arguments, queryKey string) (*change, error) {
 	switch c.update.(type) {
 	case nil:
 		if a.function != api.OpFindOneAndReplace {
-			return nil, a.wrong("update", "an object")
+			return nil, a.invalid("update", "an object")
 		}
 		c.update = bson.D{} // the Web SDK's findOneAndDelete arrives like this
 	case bson.A:
 		if !t.direct() {
-			return nil, notForUsers("an update by a pipeline")
+			return nil, notAvailableToUsers("an update by a pipeline")
 		}
 	case bson.D:
 	default:
-		return nil, a.wrong("update", "an object")
+		return nil, a.invalid("update", "an object")
 	}
-	if err := t.allow(true, c.query, c.arrayFilters); err != nil {
+	if err := t.checkAllowed(true, c.query, c.arrayFilters); err != nil {
 		return nil, err
 	}
-	return c, t.allow(false, c.update, c.sort)
+	return c, t.checkAllowed(false, c.update, c.sort)
 }
 
 // direct tells that the database may do the change by itself: no rules, and no user id to keep.
@@ -119,7 +119,7 @@ func (c *change) options() store.Change {
 	return store.Change{Upsert: c.upsert, ArrayFilters: c.arrayFilters}
 }
 
-func (t *target) updateDirectly(ctx context.Context, c *change) (any, error) {
+func (t *target) updateDirect(ctx context.Context, c *change) (any, error) {
 	doc, replaces := c.replacement()
 	var done store.Changed
 	var err error
@@ -133,7 +133,7 @@ func (t *target) updateDirectly(ctx context.Context, c *change) (any, error) {
 	default:
 		done, err = t.coll.UpdateOne(ctx, c.query, c.update, c.options())
 	}
-	out := changed{matched: done.Matched, modified: done.Modified}
+	out := changeResult{matched: done.Matched, modified: done.Modified}
 	if !done.UpsertedID.IsZero() {
 		out.upserted = done.UpsertedID
 	}
@@ -142,16 +142,16 @@ func (t *target) updateDirectly(ctx context.Context, c *change) (any, error) {
 
 // replaceMany replaces every document that matches, one after the other: the database has no such command.
 func (t *target) replaceMany(ctx context.Context, c *change, doc bson.D) (any, error) {
-	docs, err := t.stored(ctx, question{query: c.query, project: bson.D{{Key: "_id", Value: 1}}})
+	docs, err := t.readStored(ctx, querySpec{query: c.query, project: bson.D{{Key: "_id", Value: 1}}})
 	if err != nil {
 		return nil, err
 	}
 	if len(docs) == 0 && c.upsert {
 		one := *c
 		one.many = false
-		return t.updateDirectly(ctx, &one)
+		return t.updateDirect(ctx, &one)
 	}
-	var out changed
+	var out changeResult
 	for _, d := range docs {
 		done, err := t.coll.ReplaceOne(ctx, bson.D{{Key: "_id", Value: d.Lookup("_id")}}, doc, store.Change{})
 		if err != nil {
@@ -164,19 +164,19 @@ func (t *target) replaceMany(ctx context.Context, c *change, doc bson.D) (any, e
 }
 
 // change does a change that has to be checked. Nothing is written unless every document may be changed as asked.
-func (t *target) change(ctx context.Context, c *change) (changed, error) {
+func (t *target) change(ctx context.Context, c *change) (changeResult, error) {
 	if err := t.parse(c); err != nil {
-		return changed{}, err
+		return changeResult{}, err
 	}
-	for range maxRounds {
+	for range maxAttempts {
 		steps, err := t.plan(ctx, c)
 		if err != nil {
-			return changed{}, err
+			return changeResult{}, err
 		}
-		var out changed
+		var out changeResult
 		ok := true
 		if len(steps) > 0 {
-			out, ok, err = t.carryOut(ctx, c, steps)
+			out, ok, err = t.writeSteps(ctx, c, steps)
 		} else if c.upsert {
 			out, ok, err = t.upsert(ctx, c)
 		}
@@ -184,13 +184,13 @@ func (t *target) change(ctx context.Context, c *change) (changed, error) {
 			return out, err
 		}
 		if err := ctx.Err(); err != nil {
-			return changed{}, err
+			return changeResult{}, err
 		}
 	}
-	return changed{}, contended()
+	return changeResult{}, writeConflict()
 }
 
-func contended() error {
+func writeConflict() error {
 	return api.Errorf(http.StatusConflict, api.CodeMongoDBError, "WriteConflict: the document kept changing while the change was checked; try again")
 }
 
@@ -198,7 +198,7 @@ func (t *target) parse(c *change) (err error) {
 	if c.filter, err = query.ParseFilter(c.query, t.env); err != nil {
 		return err
 	}
-	c.words, err = query.ParseUpdate(c.update, c.arrayFilters, t.env)
+	c.parsed, err = query.ParseUpdate(c.update, c.arrayFilters, t.env)
 	return err
 }
 
@@ -211,11 +211,11 @@ type step struct {
 }
 
 func (t *target) plan(ctx context.Context, c *change) ([]step, error) {
-	q := question{query: c.query, sort: c.sort}
+	q := querySpec{query: c.query, sort: c.sort}
 	if !c.many {
 		q.limit = 1
 	}
-	docs, err := t.stored(ctx, q)
+	docs, err := t.readStored(ctx, q)
 	if err != nil {
 		return nil, err
 	}
@@ -238,26 +238,26 @@ func (t *target) step(c *change, raw bson.Raw) (step, error) {
 	}
 	seen := before
 	if t.view != nil {
-		if seen, _, err = t.see(before); err != nil {
+		if seen, _, err = t.visiblePart(before); err != nil {
 			return step{}, err
 		}
-		if err := t.checkTouch(c, before, seen); err != nil {
+		if err := t.checkUpdatePermissions(c, before, seen); err != nil {
 			return step{}, err
 		}
 	}
 	_, at := c.filter.MatchAt(seen)
-	after, err := c.words.Apply(before, at)
+	after, err := c.parsed.Apply(before, at)
 	if err != nil {
 		return step{}, err
 	}
 	if err := t.checkChange(before, after); err != nil {
 		return step{}, err
 	}
-	assign, touched, err := assignment(before, after)
+	assign, touched, err := updateBetween(before, after)
 	if err != nil {
 		return step{}, err
 	}
-	names := t.watched(before, c.filter)
+	names := t.guardedFields(before, c.filter)
 	for name := range touched {
 		names[name] = true
 	}
@@ -265,7 +265,7 @@ func (t *target) step(c *change, raw bson.Raw) (step, error) {
 }
 
 func (t *target) checkChange(before, after bson.D) error {
-	if err := t.keepsID(before, after); err != nil {
+	if err := t.checkIDUnchanged(before, after); err != nil {
 		return err
 	}
 	if t.view == nil {
@@ -274,14 +274,14 @@ func (t *target) checkChange(before, after bson.D) error {
 	if err := checkKeys(after, ""); err != nil {
 		return err
 	}
-	if err := t.view.MayUpdate(before, after); err != nil {
+	if err := t.view.CheckUpdate(before, after); err != nil {
 		return err
 	}
 	return t.schema.check(after)
 }
 
-// keepsID makes sure that custom data stays the person's it is.
-func (t *target) keepsID(before, after bson.D) error {
+// checkIDUnchanged makes sure that custom data stays the person's it is.
+func (t *target) checkIDUnchanged(before, after bson.D) error {
 	for _, name := range []string{"_id", t.idField} {
 		if name == "" {
 			continue
@@ -296,13 +296,13 @@ func (t *target) keepsID(before, after bson.D) error {
 	return nil
 }
 
-// carryOut writes the steps; false: somebody else was faster with one, and the change has to be worked out again. What
+// writeSteps writes the steps; false: somebody else was faster with one, and the change has to be worked out again. What
 // is written by then stays, and is found done the next time.
-func (t *target) carryOut(ctx context.Context, c *change, steps []step) (changed, bool, error) {
-	out := changed{}
+func (t *target) writeSteps(ctx context.Context, c *change, steps []step) (changeResult, bool, error) {
+	out := changeResult{}
 	for _, s := range steps {
 		for round := 0; ; round++ {
-			done, err := t.write(ctx, s, &out)
+			done, err := t.writeStep(ctx, s, &out)
 			if err != nil {
 				return out, false, err
 			}
@@ -312,10 +312,10 @@ func (t *target) carryOut(ctx context.Context, c *change, steps []step) (changed
 			if !c.many {
 				return out, false, nil
 			}
-			if round == maxRounds {
-				return out, false, contended()
+			if round == maxAttempts {
+				return out, false, writeConflict()
 			}
-			gone, err := t.again(ctx, c, &s)
+			gone, err := t.replan(ctx, c, &s)
 			if err != nil {
 				return out, false, err
 			}
@@ -327,8 +327,8 @@ func (t *target) carryOut(ctx context.Context, c *change, steps []step) (changed
 	return out, true, nil
 }
 
-// write writes one step; false: the document is no longer as it was when the step was worked out.
-func (t *target) write(ctx context.Context, s step, out *changed) (bool, error) {
+// writeStep writes one step; false: the document is no longer as it was when the step was worked out.
+func (t *target) writeStep(ctx context.Context, s step, out *changeResult) (bool, error) {
 	if len(s.update) == 0 {
 		out.matched++
 		out.before, out.after = s.raw, s.raw
@@ -344,10 +344,10 @@ func (t *target) write(ctx context.Context, s step, out *changed) (bool, error) 
 	return true, nil
 }
 
-// again reads a step's document once more and works it out anew; gone: it no longer matches.
-func (t *target) again(ctx context.Context, c *change, s *step) (gone bool, err error) {
+// replan reads a step's document once more and works it out anew; gone: it no longer matches.
+func (t *target) replan(ctx context.Context, c *change, s *step) (gone bool, err error) {
 	id, _ := query.Get(s.before, "_id")
-	docs, err := t.stored(ctx, question{query: and(bson.D{{Key: "_id", Value: bson.D{{Key: "$eq", Value: id}}}}, c.query), limit: 1})
+	docs, err := t.readStored(ctx, querySpec{query: and(bson.D{{Key: "_id", Value: bson.D{{Key: "$eq", Value: id}}}}, c.query), limit: 1})
 	if err != nil || len(docs) == 0 {
 		return len(docs) == 0, err
 	}

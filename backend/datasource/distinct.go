@@ -13,18 +13,18 @@ import (
 func distinct(ctx context.Context, t *target, a *arguments) (any, error) {
 	key, ok := a.get("key").(string)
 	if !ok || key == "" || strings.Count(key, ".") >= maxPath {
-		return nil, a.wrong("key", "a field's path")
+		return nil, a.invalid("key", "a field's path")
 	}
-	q, err := t.question(a)
+	q, err := t.readQuerySpec(a)
 	if err != nil {
 		return nil, err
 	}
-	filter, whole, none := t.scope(q.query)
+	filter, whole, none := t.databaseFilter(q.query)
 	if none {
-		return bson.A{}, t.understood(q)
+		return bson.A{}, t.checkQuery(q)
 	}
 	if !whole {
-		return t.distinctSeen(ctx, filter, q, key)
+		return t.distinctVisible(ctx, filter, q, key)
 	}
 	values, err := t.coll.Distinct(ctx, key, filter)
 	if err != nil {
@@ -37,15 +37,15 @@ func distinct(ctx context.Context, t *target, a *arguments) (any, error) {
 	return list, nil
 }
 
-// distinctSeen lists the values in what the caller may see.
-func (t *target) distinctSeen(ctx context.Context, candidates bson.D, q question, key string) (any, error) {
-	seen, err := t.sightings(ctx, candidates, q)
+// distinctVisible lists the values in what the caller may see.
+func (t *target) distinctVisible(ctx context.Context, candidates bson.D, q querySpec, key string) (any, error) {
+	seen, err := t.readVisible(ctx, candidates, q)
 	if err != nil {
 		return nil, err
 	}
 	list, known := bson.A{}, map[string]bool{}
 	for _, s := range seen {
-		for _, v := range query.Distinct(s.seen, key) {
+		for _, v := range query.Distinct(s.visible, key) {
 			if k := string(query.AppendKey(nil, v, false)); !known[k] {
 				known[k] = true
 				list = append(list, v)

@@ -15,7 +15,7 @@ func guard(doc bson.D, names map[string]bool) bson.D {
 	id, _ := query.Get(doc, "_id")
 	parts := bson.A{bson.D{{Key: "_id", Value: bson.D{{Key: "$eq", Value: id}}}}}
 	for name := range names {
-		if name != "_id" && nameable(name) {
+		if name != "_id" && addressable(name) {
 			parts = append(parts, bson.D{{Key: name, Value: unchanged(doc, name)}})
 		}
 	}
@@ -43,13 +43,13 @@ func unchanged(doc bson.D, name string) bson.D {
 	}
 }
 
-// nameable tells whether a path can name a top-level field.
-func nameable(name string) bool {
+// addressable tells whether a path can name a top-level field.
+func addressable(name string) bool {
 	return name != "" && !strings.Contains(name, ".") && !strings.HasPrefix(name, "$")
 }
 
-// assignment is the update that makes before into after, field by field, and the fields it touches.
-func assignment(before, after bson.D) (update bson.D, touched map[string]bool, err error) {
+// updateBetween is the update that makes before into after, field by field, and the fields it touches.
+func updateBetween(before, after bson.D) (update bson.D, touched map[string]bool, err error) {
 	var set, unset bson.D
 	touched = map[string]bool{}
 	for _, e := range after {
@@ -67,7 +67,7 @@ func assignment(before, after bson.D) (update bson.D, touched map[string]bool, e
 		}
 	}
 	for name := range touched {
-		if !nameable(name) {
+		if !addressable(name) {
 			return nil, nil, api.Errorf(http.StatusBadRequest, api.CodeMongoDBError, "the field %q cannot be changed: no path can name it", name)
 		}
 	}
@@ -87,8 +87,8 @@ func identical(a, b any) bool {
 	return err1 == nil && err2 == nil && string(x) == string(y)
 }
 
-// watched names the fields a decision about a document rests on: those the query and the rules look at.
-func (t *target) watched(doc bson.D, query *query.Filter) map[string]bool {
+// guardedFields names the fields a decision about a document rests on: those the query and the rules look at.
+func (t *target) guardedFields(doc bson.D, query *query.Filter) map[string]bool {
 	names, whole := map[string]bool{}, false
 	if t.view != nil {
 		names, whole = t.view.Fields()

@@ -12,13 +12,13 @@ import (
 
 func insertOne(ctx context.Context, t *target, a *arguments) (any, error) {
 	if a.get("document") == nil {
-		return nil, a.wrong("document", "an object")
+		return nil, a.invalid("document", "an object")
 	}
 	doc, err := a.object("document")
 	if err != nil {
 		return nil, err
 	}
-	raw, err := t.admit(doc)
+	raw, err := t.prepareInsert(doc)
 	if err != nil {
 		return nil, err
 	}
@@ -37,7 +37,7 @@ func insertMany(ctx context.Context, t *target, a *arguments) (any, error) {
 	ordered := a.get("ordered") != false
 	raws := make([]bson.Raw, 0, len(docs))
 	for _, doc := range docs {
-		raw, err := t.admit(doc)
+		raw, err := t.prepareInsert(doc)
 		if err != nil {
 			return nil, err
 		}
@@ -54,10 +54,10 @@ func insertMany(ctx context.Context, t *target, a *arguments) (any, error) {
 	return bson.D{{Key: "insertedIds", Value: list}}, nil
 }
 
-// admit checks a new document and gives it an _id if it has none.
-func (t *target) admit(doc bson.D) (bson.Raw, error) {
+// prepareInsert checks a new document and gives it an _id if it has none.
+func (t *target) prepareInsert(doc bson.D) (bson.Raw, error) {
 	doc = withID(doc)
-	if err := t.checkNew(doc); err != nil {
+	if err := t.checkInsert(doc); err != nil {
 		return nil, err
 	}
 	return query.Encode(doc)
@@ -70,8 +70,8 @@ func withID(doc bson.D) bson.D {
 	return append(bson.D{{Key: "_id", Value: bson.NewObjectID()}}, doc...)
 }
 
-func (t *target) checkNew(doc bson.D) error {
-	if err := t.ofOne(doc); err != nil {
+func (t *target) checkInsert(doc bson.D) error {
+	if err := t.checkSingleOwner(doc); err != nil {
 		return err
 	}
 	if t.view == nil {
@@ -80,15 +80,15 @@ func (t *target) checkNew(doc bson.D) error {
 	if err := checkKeys(doc, ""); err != nil {
 		return err
 	}
-	if err := t.view.MayInsert(doc); err != nil {
+	if err := t.view.CheckInsert(doc); err != nil {
 		return err
 	}
 	return t.schema.check(doc)
 }
 
-// ofOne refuses new custom data that names several people at once: a query for any of them finds an array that holds
+// checkSingleOwner refuses new custom data that names several people at once: a query for any of them finds an array that holds
 // their id, so that what one of them writes would land in a document that the others read.
-func (t *target) ofOne(doc bson.D) error {
+func (t *target) checkSingleOwner(doc bson.D) error {
 	if t.idField == "" {
 		return nil
 	}

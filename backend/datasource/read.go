@@ -20,13 +20,13 @@ const (
 	maxBytes = 64 << 20
 )
 
-// question is what is asked of a collection.
-type question struct {
+// querySpec is what is asked of a collection.
+type querySpec struct {
 	query, sort, project bson.D
 	skip, limit          int64 // 0: none
 }
 
-func (t *target) question(a *arguments) (q question, err error) {
+func (t *target) readQuerySpec(a *arguments) (q querySpec, err error) {
 	if q.query, err = a.object("query"); err != nil {
 		return q, err
 	}
@@ -46,14 +46,14 @@ func (t *target) question(a *arguments) (q question, err error) {
 	if q.skip, err = a.number("skip"); err != nil {
 		return q, err
 	}
-	if err := t.allow(true, q.query); err != nil {
+	if err := t.checkAllowed(true, q.query); err != nil {
 		return q, err
 	}
-	return q, t.allow(false, q.project, q.sort)
+	return q, t.checkAllowed(false, q.project, q.sort)
 }
 
 func find(ctx context.Context, t *target, a *arguments) (any, error) {
-	q, err := t.question(a)
+	q, err := t.readQuerySpec(a)
 	if err != nil {
 		return nil, err
 	}
@@ -69,7 +69,7 @@ func find(ctx context.Context, t *target, a *arguments) (any, error) {
 }
 
 func findOne(ctx context.Context, t *target, a *arguments) (any, error) {
-	q, err := t.question(a)
+	q, err := t.readQuerySpec(a)
 	if err != nil {
 		return nil, err
 	}
@@ -82,11 +82,11 @@ func findOne(ctx context.Context, t *target, a *arguments) (any, error) {
 }
 
 func count(ctx context.Context, t *target, a *arguments) (any, error) {
-	q, err := t.question(a)
+	q, err := t.readQuerySpec(a)
 	if err != nil {
 		return nil, err
 	}
-	filter, whole, none := t.scope(q.query)
+	filter, whole, none := t.databaseFilter(q.query)
 	if none {
 		return int64(0), nil
 	}
@@ -97,16 +97,16 @@ func count(ctx context.Context, t *target, a *arguments) (any, error) {
 		n, err := t.coll.Count(ctx, filter, q.limit)
 		return max(0, n-q.skip), err
 	}
-	seen, err := t.sightings(ctx, filter, q)
+	seen, err := t.readVisible(ctx, filter, q)
 	return int64(len(seen)), err
 }
 
-// scope gives the filter for the database: the rules' and, when it is all there is to them (whole), the query as well.
-func (t *target) scope(query bson.D) (filter bson.D, whole, none bool) {
+// databaseFilter gives the filter for the database: the rules' and, when it is all there is to them (whole), the query as well.
+func (t *target) databaseFilter(query bson.D) (filter bson.D, whole, none bool) {
 	if t.view == nil {
 		return query, true, false
 	}
-	rule, whole, none := t.view.Query()
+	rule, whole, none := t.view.DatabaseFilter()
 	if whole && !none {
 		return and(rule, query), true, false
 	}
@@ -130,10 +130,10 @@ func and(filters ...bson.D) bson.D {
 }
 
 // read gives what the caller may see of the documents asked for.
-func (t *target) read(ctx context.Context, q question) ([]bson.Raw, error) {
-	filter, whole, none := t.scope(q.query)
+func (t *target) read(ctx context.Context, q querySpec) ([]bson.Raw, error) {
+	filter, whole, none := t.databaseFilter(q.query)
 	if none {
-		return nil, t.understood(q)
+		return nil, t.checkQuery(q)
 	}
 	if whole {
 		if q.limit == 0 || q.limit > maxDocuments {
@@ -141,13 +141,13 @@ func (t *target) read(ctx context.Context, q question) ([]bson.Raw, error) {
 		}
 		return t.collect(ctx, filter, q)
 	}
-	seen, err := t.sightings(ctx, filter, q)
+	seen, err := t.readVisible(ctx, filter, q)
 	if err != nil {
 		return nil, err
 	}
 	out := make([]bson.Raw, 0, len(seen))
 	for _, s := range seen {
-		raw, err := t.shown(s.seen, q.project)
+		raw, err := t.encodeProjected(s.visible, q.project)
 		if err != nil {
 			return nil, err
 		}
@@ -156,14 +156,14 @@ func (t *target) read(ctx context.Context, q question) ([]bson.Raw, error) {
 	return out, nil
 }
 
-// understood makes a query that cannot match anything fail all the same when it makes no sense.
-func (t *target) understood(q question) error {
+// checkQuery makes a query that cannot match anything fail all the same when it makes no sense.
+func (t *target) checkQuery(q querySpec) error {
 	_, err := query.ParseFilter(q.query, t.env)
 	return err
 }
 
 // collect reads documents as they are.
-func (t *target) collect(ctx context.Context, filter bson.D, q question) ([]bson.Raw, error) {
+func (t *target) collect(ctx context.Context, filter bson.D, q querySpec) ([]bson.Raw, error) {
 	o := store.Find{Skip: q.skip, Limit: q.limit}
 	if len(q.sort) > 0 {
 		o.Sort = q.sort
@@ -175,9 +175,9 @@ func (t *target) collect(ctx context.Context, filter bson.D, q question) ([]bson
 	size := 0
 	err := t.coll.Each(ctx, filter, o, func(doc bson.Raw) error {
 		if size += len(doc); size > maxBytes {
-			return tooLarge()
+			return readSizeLimitExceeded()
 		}
-		if err := t.roomFor(ctx, size); err != nil {
+		if err := t.escalateIfLarge(ctx, size); err != nil {
 			return err
 		}
 		out = append(out, slices.Clone(doc))
@@ -186,59 +186,59 @@ func (t *target) collect(ctx context.Context, filter bson.D, q question) ([]bson
 	return out, err
 }
 
-// roomFor waits for room when a query holds much.
-func (t *target) roomFor(ctx context.Context, size int) error {
+// escalateIfLarge waits for room when a query holds much.
+func (t *target) escalateIfLarge(ctx context.Context, size int) error {
 	if size <= lightBytes {
 		return nil
 	}
 	return t.slots.escalate(ctx)
 }
 
-// sighting is a document and what of it the caller may see.
-type sighting struct {
-	raw  bson.Raw
-	seen bson.D
+// visibleDocument is a document and what of it the caller may see.
+type visibleDocument struct {
+	raw     bson.Raw
+	visible bson.D
 }
 
-// sightings reads the candidates, cuts each to what may be seen, and answers query, sort, skip and limit on that.
-func (t *target) sightings(ctx context.Context, candidates bson.D, q question) ([]sighting, error) {
+// readVisible reads the candidates, cuts each to what may be seen, and answers query, sort, skip and limit on that.
+func (t *target) readVisible(ctx context.Context, candidates bson.D, q querySpec) ([]visibleDocument, error) {
 	filter, err := query.ParseFilter(q.query, t.env)
 	if err != nil {
 		return nil, err
 	}
-	var found []sighting
+	var found []visibleDocument
 	size, looked := 0, 0
 	err = t.coll.Each(ctx, candidates, store.Find{Limit: maxDocuments + 1}, func(raw bson.Raw) error {
 		looked++
 		if size += len(raw); size > maxBytes || looked > maxDocuments {
-			return tooLarge()
+			return readSizeLimitExceeded()
 		}
-		if err := t.roomFor(ctx, size); err != nil {
+		if err := t.escalateIfLarge(ctx, size); err != nil {
 			return err
 		}
 		doc, err := query.Decode(raw)
 		if err != nil {
 			return err
 		}
-		seen, ok, err := t.see(doc)
+		seen, ok, err := t.visiblePart(doc)
 		if err != nil || !ok || !filter.Match(seen) {
 			return err
 		}
-		found = append(found, sighting{raw: slices.Clone(raw), seen: seen})
+		found = append(found, visibleDocument{raw: slices.Clone(raw), visible: seen})
 		return nil
 	})
 	if err != nil {
 		return nil, err
 	}
-	return arrange(found, q)
+	return sortAndSlice(found, q)
 }
 
-// see cuts a document to what the caller may see of it.
-func (t *target) see(doc bson.D) (bson.D, bool, error) {
+// visiblePart cuts a document to what the caller may see of it.
+func (t *target) visiblePart(doc bson.D) (bson.D, bool, error) {
 	if t.view == nil {
 		return doc, true, nil
 	}
-	seen, ok := t.view.See(doc)
+	seen, ok := t.view.Visible(doc)
 	if err := t.view.Err(); err != nil {
 		return nil, false, err
 	}
@@ -257,14 +257,14 @@ func (t *target) see(doc bson.D) (bson.D, bool, error) {
 	return seen, true, nil
 }
 
-func arrange(found []sighting, q question) ([]sighting, error) {
+func sortAndSlice(found []visibleDocument, q querySpec) ([]visibleDocument, error) {
 	if len(q.sort) > 0 {
 		order, err := query.ParseSort(q.sort)
 		if err != nil {
 			return nil, err
 		}
-		slices.SortStableFunc(found, func(a, b sighting) int {
-			return bytes.Compare(order.Key(a.seen), order.Key(b.seen))
+		slices.SortStableFunc(found, func(a, b visibleDocument) int {
+			return bytes.Compare(order.Key(a.visible), order.Key(b.visible))
 		})
 	}
 	found = found[min(q.skip, int64(len(found))):]
@@ -274,8 +274,8 @@ func arrange(found []sighting, q question) ([]sighting, error) {
 	return found, nil
 }
 
-// shown applies the caller's own projection to what may be seen, and encodes it.
-func (t *target) shown(seen bson.D, project bson.D) (bson.Raw, error) {
+// encodeProjected applies the caller's own projection to what may be seen, and encodes it.
+func (t *target) encodeProjected(seen bson.D, project bson.D) (bson.Raw, error) {
 	if len(project) > 0 {
 		p, err := query.ParseProjection(project, t.env)
 		if err != nil {
@@ -288,8 +288,8 @@ func (t *target) shown(seen bson.D, project bson.D) (bson.Raw, error) {
 	return query.Encode(seen)
 }
 
-// show cuts a stored document to what the caller may see and asked for; nil where that is nothing.
-func (t *target) show(raw bson.Raw, project bson.D) (any, error) {
+// encodeVisible cuts a stored document to what the caller may see and asked for; nil where that is nothing.
+func (t *target) encodeVisible(raw bson.Raw, project bson.D) (any, error) {
 	if raw == nil {
 		return nil, nil
 	}
@@ -297,19 +297,19 @@ func (t *target) show(raw bson.Raw, project bson.D) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	seen, ok, err := t.see(doc)
+	seen, ok, err := t.visiblePart(doc)
 	if err != nil || !ok {
 		return nil, err
 	}
-	return t.shown(seen, project)
+	return t.encodeProjected(seen, project)
 }
 
-// stored gives the documents behind a question as they are stored, for a change. Only documents the caller may see
+// readStored gives the documents behind a question as they are stored, for a change. Only documents the caller may see
 // are found, and only by what they may see of them.
-func (t *target) stored(ctx context.Context, q question) ([]bson.Raw, error) {
-	filter, whole, none := t.scope(q.query)
+func (t *target) readStored(ctx context.Context, q querySpec) ([]bson.Raw, error) {
+	filter, whole, none := t.databaseFilter(q.query)
 	if none {
-		return nil, t.understood(q)
+		return nil, t.checkQuery(q)
 	}
 	q.project = nil
 	if whole {
@@ -318,11 +318,11 @@ func (t *target) stored(ctx context.Context, q question) ([]bson.Raw, error) {
 		}
 		docs, err := t.collect(ctx, filter, q)
 		if err == nil && len(docs) > maxDocuments {
-			err = tooLarge()
+			err = readSizeLimitExceeded()
 		}
 		return docs, err
 	}
-	seen, err := t.sightings(ctx, filter, q)
+	seen, err := t.readVisible(ctx, filter, q)
 	if err != nil {
 		return nil, err
 	}

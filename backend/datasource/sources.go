@@ -91,12 +91,12 @@ func (s *Sources) call(ctx context.Context, caller rules.Caller, run operation, 
 		return bson.RawValue{}, err
 	}
 	t.slots = slots
-	result, err := run.do(ctx, t, a)
+	result, err := run.run(ctx, t, a)
 	if t.view != nil && t.view.Err() != nil { // whatever else came of it: not all that had to be asked was
 		err = t.view.Err()
 	}
 	if err != nil {
-		return bson.RawValue{}, explain(err)
+		return bson.RawValue{}, clientError(err)
 	}
 	return api.RawValue(result)
 }
@@ -104,7 +104,7 @@ func (s *Sources) call(ctx context.Context, caller rules.Caller, run operation, 
 // operation is one operation of a data source: the keys its argument may have and what it does.
 type operation struct {
 	keys string
-	do   func(ctx context.Context, t *target, a *arguments) (any, error)
+	run  func(ctx context.Context, t *target, a *arguments) (any, error)
 }
 
 // clientOperations are those of api.ClientOperations.
@@ -179,7 +179,7 @@ func (s *Sources) target(caller rules.Caller, service, function string, a *argum
 			"%s not permitted: there are no rules for %s.%s", function, service, n)
 	}
 	caller.Values, caller.Environment = s.app.Values, s.app.Environment
-	t.view = namespace.For(caller, n.String())
+	t.view = namespace.ViewFor(caller, n.String())
 	if c := source.Namespaces[n]; c != nil && c.Schema != nil {
 		t.schema = readSchema(c.Schema)
 	}

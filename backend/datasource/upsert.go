@@ -12,40 +12,40 @@ import (
 )
 
 // upsert puts in the document that a change asks for where nothing matches; false: meanwhile something does.
-func (t *target) upsert(ctx context.Context, c *change) (changed, bool, error) {
-	doc, err := c.words.Insert(c.filter)
+func (t *target) upsert(ctx context.Context, c *change) (changeResult, bool, error) {
+	doc, err := c.parsed.Insert(c.filter)
 	if err != nil {
-		return changed{}, false, err
+		return changeResult{}, false, err
 	}
 	doc = withID(doc)
 	if err := t.checkUpsert(c, doc); err != nil {
-		return changed{}, false, err
+		return changeResult{}, false, err
 	}
 	id, _ := query.Get(doc, "_id")
-	made, err := t.putIn(ctx, c, doc, id)
+	made, err := t.insertIfNoMatch(ctx, c, doc, id)
 	if store.KindOf(err) == store.Duplicate {
 		// A unique index knows of a document that was not there before: if the caller may see it, it is the one to change.
-		if docs, readErr := t.stored(ctx, question{query: c.query, limit: 1}); readErr == nil && len(docs) > 0 {
-			return changed{}, false, nil
+		if docs, readErr := t.readStored(ctx, querySpec{query: c.query, limit: 1}); readErr == nil && len(docs) > 0 {
+			return changeResult{}, false, nil
 		}
 	}
 	if err != nil || !made {
-		return changed{}, false, err
+		return changeResult{}, false, err
 	}
 	raw, err := query.Encode(doc)
-	return changed{upserted: id, after: raw}, true, err
+	return changeResult{upserted: id, after: raw}, true, err
 }
 
-// putIn inserts the document unless a document matches the query by now. The second branch of the filter keeps the
+// insertIfNoMatch inserts the document unless a document matches the query by now. The second branch of the filter keeps the
 // database from adding the query's values to the document, which is complete.
-func (t *target) putIn(ctx context.Context, c *change, doc bson.D, id any) (bool, error) {
-	filter, whole, none := t.scope(c.query)
+func (t *target) insertIfNoMatch(ctx context.Context, c *change, doc bson.D, id any) (bool, error) {
+	filter, whole, none := t.databaseFilter(c.query)
 	if none || !whole {
 		_, err := t.coll.InsertOne(ctx, doc)
 		return err == nil, err
 	}
 	for _, e := range doc {
-		if !nameable(e.Key) {
+		if !addressable(e.Key) {
 			return false, api.Errorf(http.StatusBadRequest, api.CodeMongoDBError, "the field %q cannot be set: no path can name it", e.Key)
 		}
 	}
@@ -56,19 +56,19 @@ func (t *target) putIn(ctx context.Context, c *change, doc bson.D, id any) (bool
 
 func (t *target) checkUpsert(c *change, doc bson.D) error {
 	if t.idField != "" {
-		if err := t.rightID(c, doc); err != nil {
+		if err := t.checkUpsertOwner(c, doc); err != nil {
 			return err
 		}
 	}
-	return t.checkNew(doc)
+	return t.checkInsert(doc)
 }
 
-// rightID makes sure that new custom data is for the person the filter names. Under rules the rules say for whom one
+// checkUpsertOwner makes sure that new custom data is for the person the filter names. Under rules the rules say for whom one
 // may put it in; past them the filter alone does.
-func (t *target) rightID(c *change, doc bson.D) error {
+func (t *target) checkUpsertOwner(c *change, doc bson.D) error {
 	id, _ := query.Get(doc, t.idField)
 	if !isUserID(id) {
-		return t.wrongID("has to be set to the id of a user, as text or as ObjectId")
+		return t.upsertOwnerError("has to be set to the id of a user, as text or as ObjectId")
 	}
 	for _, p := range c.filter.Predicates() {
 		if p.Path != t.idField {
@@ -83,14 +83,14 @@ func (t *target) rightID(c *change, doc bson.D) error {
 				return nil
 			}
 		}
-		return t.wrongID("has to be the id that the filter names")
+		return t.upsertOwnerError("has to be the id that the filter names")
 	}
 	if t.view == nil {
-		return t.wrongID("has to be named by the filter of an upsert")
+		return t.upsertOwnerError("has to be named by the filter of an upsert")
 	}
 	return nil
 }
 
-func (t *target) wrongID(what string) error {
+func (t *target) upsertOwnerError(what string) error {
 	return api.Errorf(http.StatusForbidden, api.CodeNoMatchingRuleFound, "upsert not permitted: the field %q of %s %s", t.idField, t.name, what)
 }

@@ -14,19 +14,19 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 )
 
-// maxKnown is of how many documents a stream remembers that its caller may see them, to tell of their end.
-const maxKnown = 10000
+// maxVisibleIDs is of how many documents a stream remembers that its caller may see them, to tell of their end.
+const maxVisibleIDs = 10000
 
 // Stream is the changes of one collection as its caller may see them.
 type Stream struct {
-	target *target
-	source changes
-	filter *query.Filter
-	known  map[string]bool // documents the caller may see, by the bytes of _id
+	target     *target
+	source     changeStream
+	filter     *query.Filter
+	visibleIDs map[string]bool // documents the caller may see, by the bytes of _id
 }
 
-// changes is what a stream needs of the store's.
-type changes interface {
+// changeStream is what a stream needs of the store's.
+type changeStream interface {
 	Next(ctx context.Context) (bson.Raw, error)
 	Close()
 }
@@ -40,7 +40,7 @@ func (s *Sources) Watch(ctx context.Context, caller rules.Caller, service string
 	if err != nil {
 		return nil, err
 	}
-	if compact, err := a.truth("useCompactEvents"); err != nil || compact {
+	if compact, err := a.boolean("useCompactEvents"); err != nil || compact {
 		return nil, api.Errorf(http.StatusBadRequest, api.CodeInvalidParameter, "watch: useCompactEvents: only whole events are told") // older SDKs send false
 	}
 	t, err := s.target(caller, service, api.OpWatch, a)
@@ -49,19 +49,19 @@ func (s *Sources) Watch(ctx context.Context, caller rules.Caller, service string
 	}
 	filter, err := t.eventFilter(a)
 	if err != nil {
-		return nil, explain(err)
+		return nil, clientError(err)
 	}
 	source, err := t.coll.Watch(ctx, nil, nil)
 	if err != nil {
 		if store.KindOf(err) == store.Unsupported {
 			return nil, &api.Error{Status: http.StatusBadRequest, Code: api.CodeServiceCommandNotFound, Message: "the data source has no change streams: " + err.Error(), Err: err}
 		}
-		return nil, explain(err)
+		return nil, clientError(err)
 	}
-	w := &Stream{target: t, source: source, filter: filter, known: map[string]bool{}}
-	if err := w.learnIn(ctx, s.limits, caller.User.ID); err != nil {
+	w := &Stream{target: t, source: source, filter: filter, visibleIDs: map[string]bool{}}
+	if err := w.loadVisibleIDsInSlot(ctx, s.limits, caller.User.ID); err != nil {
 		source.Close()
-		return nil, explain(err)
+		return nil, clientError(err)
 	}
 	return w, nil
 }
@@ -72,7 +72,7 @@ func (t *target) eventFilter(a *arguments) (*query.Filter, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := t.allow(true, filter); err != nil {
+	if err := t.checkAllowed(true, filter); err != nil {
 		return nil, err
 	}
 	ids, err := a.array("ids")
@@ -85,8 +85,8 @@ func (t *target) eventFilter(a *arguments) (*query.Filter, error) {
 	return query.ParseFilter(filter, t.env)
 }
 
-// learnIn learns like any other call of the person; the stream itself takes no room.
-func (w *Stream) learnIn(ctx context.Context, l limits, userID string) error {
+// loadVisibleIDsInSlot learns like any other call of the person; the stream itself takes no room.
+func (w *Stream) loadVisibleIDsInSlot(ctx context.Context, l limits, userID string) error {
 	slots, err := l.acquire(ctx, userID)
 	if err != nil {
 		return err
@@ -94,17 +94,17 @@ func (w *Stream) learnIn(ctx context.Context, l limits, userID string) error {
 	defer slots.held.Release()
 	w.target.slots = slots
 	defer func() { w.target.slots = nil }()
-	return w.learn(ctx)
+	return w.loadVisibleIDs(ctx)
 }
 
-// learn remembers which documents the caller may see now. It runs when the stream is open, so that nothing falls between.
-func (w *Stream) learn(ctx context.Context) error {
+// loadVisibleIDs remembers which documents the caller may see now. It runs when the stream is open, so that nothing falls between.
+func (w *Stream) loadVisibleIDs(ctx context.Context) error {
 	if w.target.view == nil {
 		return nil
 	}
-	docs, err := w.target.read(ctx, question{project: bson.D{{Key: "_id", Value: 1}}, limit: maxKnown})
+	docs, err := w.target.read(ctx, querySpec{project: bson.D{{Key: "_id", Value: 1}}, limit: maxVisibleIDs})
 	for _, d := range docs {
-		w.known[idKey(d.Lookup("_id"))] = true
+		w.visibleIDs[idKey(d.Lookup("_id"))] = true
 	}
 	return err
 }
@@ -116,16 +116,16 @@ func (w *Stream) Next(ctx context.Context) (bson.Raw, error) {
 	for {
 		raw, err := w.source.Next(ctx)
 		if err != nil {
-			return nil, explain(err)
+			return nil, clientError(err)
 		}
 		event, err := query.Decode(raw)
 		if err != nil {
-			return nil, explain(err)
+			return nil, clientError(err)
 		}
 		if w.target.view != nil {
-			w.target.view = w.target.view.Again() // what functions said about an earlier event is old by now
-			if event, err = w.cut(event, raw); err != nil {
-				return nil, explain(err)
+			w.target.view = w.target.view.WithEmptyCache() // what functions said about an earlier event is old by now
+			if event, err = w.restrictEvent(event, raw); err != nil {
+				return nil, clientError(err)
 			}
 		}
 		if event != nil && w.filter.Match(event) {
@@ -137,48 +137,48 @@ func (w *Stream) Next(ctx context.Context) (bson.Raw, error) {
 // Close ends the stream.
 func (w *Stream) Close() { w.source.Close() }
 
-// cut makes of an event what the caller may know of it; nil: nothing.
-func (w *Stream) cut(event bson.D, raw bson.Raw) (bson.D, error) {
+// restrictEvent makes of an event what the caller may know of it; nil: nothing.
+func (w *Stream) restrictEvent(event bson.D, raw bson.Raw) (bson.D, error) {
 	kind, _ := query.Get(event, "operationType")
 	switch kind {
 	case "insert", "update", "replace":
-		return w.changed(event, raw)
+		return w.changeEvent(event, raw)
 	case "delete":
-		return w.gone(event, raw), nil
+		return w.deleteEvent(event, raw), nil
 	case "drop", "rename", "dropDatabase", "invalidate":
-		return only(event, "_id", "operationType", "clusterTime", "ns"), nil
+		return pickFields(event, "_id", "operationType", "clusterTime", "ns"), nil
 	}
 	return nil, nil
 }
 
-func (w *Stream) changed(event bson.D, raw bson.Raw) (bson.D, error) {
+func (w *Stream) changeEvent(event bson.D, raw bson.Raw) (bson.D, error) {
 	whole, _ := query.Get(event, "fullDocument")
 	doc, ok := whole.(bson.D)
 	if !ok { // gone since; its end comes as an event of its own
 		return nil, nil
 	}
-	seen, visible, err := w.visible(doc)
+	seen, visible, err := w.visiblePart(doc)
 	if err != nil {
 		return nil, err
 	}
 	if !visible {
-		return w.gone(event, raw), nil
+		return w.deleteEvent(event, raw), nil
 	}
-	if len(w.known) < maxKnown {
-		w.known[idKey(raw.Lookup("documentKey", "_id"))] = true
+	if len(w.visibleIDs) < maxVisibleIDs {
+		w.visibleIDs[idKey(raw.Lookup("documentKey", "_id"))] = true
 	}
-	out := only(event, "_id", "operationType", "clusterTime", "wallTime", "ns", "documentKey")
+	out := pickFields(event, "_id", "operationType", "clusterTime", "wallTime", "ns", "documentKey")
 	out = append(out, bson.E{Key: "fullDocument", Value: seen})
 	if v, ok := query.Get(event, "updateDescription"); ok {
 		description, _ := v.(bson.D)
-		out = append(out, bson.E{Key: "updateDescription", Value: w.describe(description, seen)})
+		out = append(out, bson.E{Key: "updateDescription", Value: w.updateDescription(description, seen)})
 	}
 	return out, nil
 }
 
-// visible cuts a document as a query would find it: rules and filters both.
-func (w *Stream) visible(doc bson.D) (bson.D, bool, error) {
-	filter, _, none := w.target.view.Query()
+// visiblePart cuts a document as a query would find it: rules and filters both.
+func (w *Stream) visiblePart(doc bson.D) (bson.D, bool, error) {
+	filter, _, none := w.target.view.DatabaseFilter()
 	if none {
 		return nil, false, nil
 	}
@@ -186,17 +186,17 @@ func (w *Stream) visible(doc bson.D) (bson.D, bool, error) {
 	if err != nil || !rule.Match(doc) {
 		return nil, false, err
 	}
-	return w.target.see(doc)
+	return w.target.visiblePart(doc)
 }
 
-// gone tells that a document the caller could see is out of sight; of any other, nothing.
-func (w *Stream) gone(event bson.D, raw bson.Raw) bson.D {
+// deleteEvent tells that a document the caller could see is out of sight; of any other, nothing.
+func (w *Stream) deleteEvent(event bson.D, raw bson.Raw) bson.D {
 	key := idKey(raw.Lookup("documentKey", "_id"))
-	if !w.known[key] {
+	if !w.visibleIDs[key] {
 		return nil
 	}
-	delete(w.known, key)
-	out := only(event, "_id", "operationType", "clusterTime", "wallTime", "ns", "documentKey")
+	delete(w.visibleIDs, key)
+	out := pickFields(event, "_id", "operationType", "clusterTime", "wallTime", "ns", "documentKey")
 	for i := range out {
 		if out[i].Key == "operationType" {
 			out[i].Value = "delete"
@@ -205,8 +205,8 @@ func (w *Stream) gone(event bson.D, raw bson.Raw) bson.D {
 	return out
 }
 
-// only keeps some fields of an event, and of its documentKey the _id alone: the rest is the shard key.
-func only(event bson.D, keys ...string) bson.D {
+// pickFields keeps some fields of an event, and of its documentKey the _id alone: the rest is the shard key.
+func pickFields(event bson.D, keys ...string) bson.D {
 	out := make(bson.D, 0, len(keys)+2)
 	for _, key := range keys {
 		v, ok := query.Get(event, key)
@@ -222,20 +222,20 @@ func only(event bson.D, keys ...string) bson.D {
 	return out
 }
 
-// describe rebuilds an update's description from what is seen of the document now: the event's own words are from a
+// updateDescription rebuilds an update's description from what is seen of the document now: the event's own words are from a
 // moment ago, when the document may have been another's. The names of removed fields are told only where nothing is
 // hidden.
-func (w *Stream) describe(description, seen bson.D) bson.D {
+func (w *Stream) updateDescription(description, seen bson.D) bson.D {
 	updated, _ := query.Get(description, "updatedFields")
 	fields, _ := updated.(bson.D)
 	kept := bson.D{}
 	for _, e := range fields {
-		if v, ok := at(seen, strings.Split(e.Key, ".")); ok {
+		if v, ok := valueAt(seen, strings.Split(e.Key, ".")); ok {
 			kept = append(kept, bson.E{Key: e.Key, Value: v})
 		}
 	}
 	removed := any(bson.A{})
-	if _, whole, _ := w.target.view.Query(); whole {
+	if _, whole, _ := w.target.view.DatabaseFilter(); whole {
 		if v, ok := query.Get(description, "removedFields"); ok {
 			removed = v
 		}
@@ -243,19 +243,19 @@ func (w *Stream) describe(description, seen bson.D) bson.D {
 	return bson.D{{Key: "updatedFields", Value: kept}, {Key: "removedFields", Value: removed}}
 }
 
-// at gives the value at a path of an update's description, where numbers count array items.
-func at(v any, path []string) (any, bool) {
+// valueAt gives the value at a path of an update's description, where numbers count array items.
+func valueAt(v any, path []string) (any, bool) {
 	if len(path) == 0 {
 		return v, true
 	}
 	switch x := v.(type) {
 	case bson.D:
 		if inner, ok := query.Get(x, path[0]); ok {
-			return at(inner, path[1:])
+			return valueAt(inner, path[1:])
 		}
 	case bson.A:
 		if i, err := strconv.Atoi(path[0]); err == nil && i >= 0 && i < len(x) {
-			return at(x[i], path[1:])
+			return valueAt(x[i], path[1:])
 		}
 	}
 	return nil, false

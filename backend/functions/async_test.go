@@ -73,7 +73,7 @@ func TestRunAs(t *testing.T) {
 		`outer as {"run_as_user_id":"` + other + `"}`:              `exports = () => context.functions.execute("inner")`,
 		`both as {"run_as_system":true,"run_as_user_id":"nobody"}`: `exports = () => context.runningAsSystem()`,
 	}, nil)
-	w.functions.options.Person = func(_ context.Context, id string) (*rules.Caller, error) {
+	w.functions.options.CallerByUserID = func(_ context.Context, id string) (*rules.Caller, error) {
 		if id != other {
 			return nil, nil
 		}

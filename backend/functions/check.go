@@ -27,7 +27,7 @@ func Check(file, source string) error {
 	return err
 }
 
-const loading = 5 * time.Second // that a module may take to load when it is tried
+const loadTimeout = 5 * time.Second // that a module may take to load when it is tried
 
 // Loader makes what tries whether require finds a module and can load it: from a function's file, with the modules that the application
 // ships. Code of the module runs, out of reach of the database and the network. It lasts as long as ctx.
@@ -37,7 +37,7 @@ func Loader(ctx context.Context, now func() time.Time) func(modules fs.FS, file,
 		a := &app.App{Modules: modules, Functions: map[string]*app.Function{
 			name: {Name: name, Source: fmt.Sprintf("exports = () => { require(%q) }", module)},
 		}}
-		_, err := New(a, nil, Options{Now: now, Deadline: loading}).Run(ctx, rules.Caller{}, name, nil)
+		_, err := New(a, nil, Options{Now: now, Deadline: loadTimeout}).Run(ctx, rules.Caller{}, name, nil)
 		var told *api.Error
 		if !errors.As(err, &told) {
 			return err
@@ -46,9 +46,9 @@ func Loader(ctx context.Context, now func() time.Time) func(modules fs.FS, file,
 		if json.Unmarshal([]byte(told.Message), &thrown) != nil || thrown.Message == "" {
 			thrown.Message = told.Message
 		}
-		if at := Place(err); !strings.HasPrefix(thrown.Message, "require(") && at != "" {
+		if at := Location(err); !strings.HasPrefix(thrown.Message, "require(") && at != "" {
 			thrown.Message += " (" + at + ")"
 		}
-		return errors.New(cut(thrown.Message, maxTold))
+		return errors.New(truncate(thrown.Message, maxLoggedText))
 	}
 }

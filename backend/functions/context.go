@@ -10,15 +10,15 @@ import (
 
 // context is the global context.
 func (r *run) context() goja.Value {
-	return r.members(nil, app.ContextMembers(), func(name string) goja.Value {
+	return r.newLazyObject(nil, app.ContextMembers(), func(name string) goja.Value {
 		switch name {
 		case "app":
-			a := r.all.app
-			return r.decode(bson.D{{Key: "id", Value: r.all.options.DomainID}, {Key: "clientAppId", Value: a.ID}, {Key: "name", Value: a.Name}})
+			a := r.functions.app
+			return r.decode(bson.D{{Key: "id", Value: r.functions.options.DomainID}, {Key: "clientAppId", Value: a.ID}, {Key: "name", Value: a.Name}})
 		case "environment":
 			return r.environment()
 		case "functions":
-			return r.object("execute", r.execute)
+			return r.objectWithMethod("execute", r.execute)
 		case "http":
 			return r.http()
 		case "request":
@@ -26,25 +26,25 @@ func (r *run) context() goja.Value {
 		case "runningAsSystem":
 			return r.vm.ToValue(func(goja.FunctionCall) goja.Value { return r.vm.ToValue(r.caller.System) })
 		case "services":
-			return r.object("get", r.service)
+			return r.objectWithMethod("get", r.service)
 		case "user":
 			return r.user()
 		}
-		return r.object("get", r.value)
+		return r.objectWithMethod("get", r.namedValue)
 	})
 }
 
 // mustDecode makes an object of a document; of none an empty one.
 func (r *run) mustDecode(raw bson.Raw) goja.Value {
-	d, err := document(raw)
+	d, err := decodeDocument(raw)
 	if err != nil {
-		panic(r.thrown(err))
+		panic(r.jsError(err))
 	}
 	return r.decode(d)
 }
 
-// object makes an object with one method.
-func (r *run) object(name string, method func(goja.FunctionCall) goja.Value) *goja.Object {
+// objectWithMethod makes an object with one method.
+func (r *run) objectWithMethod(name string, method func(goja.FunctionCall) goja.Value) *goja.Object {
 	o := r.vm.NewObject()
 	_ = o.Set(name, method)
 	return o
@@ -60,14 +60,14 @@ func (r *run) user() goja.Value {
 	}
 	identities := make([]any, len(u.Identities))
 	for i, id := range u.Identities {
-		identities[i] = r.fields("id", id.ID, "provider_type", id.ProviderType, "data", r.mustDecode(id.Data))
+		identities[i] = r.newObject("id", id.ID, "provider_type", id.ProviderType, "data", r.mustDecode(id.Data))
 	}
-	return r.fields("id", u.ID, "type", u.Type, "data", r.mustDecode(data), "custom_data", r.mustDecode(r.caller.CustomData),
+	return r.newObject("id", u.ID, "type", u.Type, "data", r.mustDecode(data), "custom_data", r.mustDecode(r.caller.CustomData),
 		"identities", r.vm.NewArray(identities...))
 }
 
-// fields makes an object of names and values in turn.
-func (r *run) fields(pairs ...any) *goja.Object {
+// newObject makes an object of names and values in turn.
+func (r *run) newObject(pairs ...any) *goja.Object {
 	o := r.vm.NewObject()
 	for i := 0; i+1 < len(pairs); i += 2 {
 		_ = o.Set(pairs[i].(string), pairs[i+1])
@@ -75,7 +75,7 @@ func (r *run) fields(pairs ...any) *goja.Object {
 	return o
 }
 
-func document(raw bson.Raw) (bson.D, error) {
+func decodeDocument(raw bson.Raw) (bson.D, error) {
 	d := bson.D{}
 	if len(raw) == 0 {
 		return d, nil
@@ -84,20 +84,20 @@ func document(raw bson.Raw) (bson.D, error) {
 	return d, err
 }
 
-func (r *run) value(call goja.FunctionCall) goja.Value {
-	v, ok := r.all.app.Values[call.Argument(0).String()]
+func (r *run) namedValue(call goja.FunctionCall) goja.Value {
+	v, ok := r.functions.app.Values[call.Argument(0).String()]
 	if !ok {
 		return goja.Undefined()
 	}
 	out, err := r.decodeRaw(v)
 	if err != nil {
-		panic(r.thrown(err))
+		panic(r.jsError(err))
 	}
 	return out
 }
 
 func (r *run) environment() goja.Value {
-	e := r.all.app.Environment
+	e := r.functions.app.Environment
 	values := r.vm.NewObject()
 	for name, v := range e.Values {
 		if out, err := r.decodeRaw(v); err == nil {
@@ -115,17 +115,17 @@ func (r *run) environment() goja.Value {
 func (r *run) execute(call goja.FunctionCall) goja.Value {
 	args := make([]bson.RawValue, 0, len(call.Arguments))
 	for _, a := range call.Arguments[min(1, len(call.Arguments)):] {
-		v, err := r.encode(a, returned)
+		v, err := r.encode(a, forResult)
 		if err != nil {
 			panic(r.vm.NewTypeError("context.functions.execute: " + err.Error()))
 		}
 		raw, err := api.RawValue(v)
 		if err != nil {
-			panic(r.thrown(err))
+			panic(r.jsError(err))
 		}
 		args = append(args, raw)
 	}
-	out, err := r.all.start(r.ctx, r.caller, call.Argument(0).String(), args, r.depth+1)
+	out, err := r.functions.callFunction(r.ctx, r.caller, call.Argument(0).String(), args, r.depth+1)
 	var raw bson.RawValue
 	if err == nil {
 		raw, err = out.result()
@@ -138,7 +138,7 @@ func (r *run) execute(call goja.FunctionCall) goja.Value {
 	case out.promise:
 		return r.promise(func() (goja.Value, error) { return v, err })
 	case err != nil:
-		panic(r.thrown(err))
+		panic(r.jsError(err))
 	}
 	return v
 }

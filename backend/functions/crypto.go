@@ -43,49 +43,49 @@ func hashes(name string) (func() hash.Hash, error) {
 
 // utils is the global utils: crypto and jwt.
 func (r *run) utils() goja.Value {
-	return r.members(nil, []string{"crypto", "jwt"}, func(name string) goja.Value {
+	return r.newLazyObject(nil, []string{"crypto", "jwt"}, func(name string) goja.Value {
 		if name == "jwt" {
-			return r.tools("utils.jwt", map[string]tool{"encode": encodeToken, "decode": decodeToken})
+			return r.utilObject("utils.jwt", map[string]utilFunc{"encode": encodeToken, "decode": decodeToken})
 		}
-		return r.tools("utils.crypto", map[string]tool{
-			"encrypt": encrypt, "decrypt": decrypt, "hash": digest, "hmac": authenticate, "sign": sign, "verify": verify,
+		return r.utilObject("utils.crypto", map[string]utilFunc{
+			"encrypt": encrypt, "decrypt": decrypt, "hash": hashOf, "hmac": hmacOf, "sign": sign, "verify": verify,
 		})
 	})
 }
 
-// tool does something with its arguments.
-type tool func(r *run, args []goja.Value) (goja.Value, error)
+// utilFunc does something with its arguments.
+type utilFunc func(r *run, args []goja.Value) (goja.Value, error)
 
-// tools makes an object of them; what fails is thrown.
-func (r *run) tools(of string, all map[string]tool) goja.Value {
+// utilObject makes an object of them; what fails is thrown.
+func (r *run) utilObject(of string, all map[string]utilFunc) goja.Value {
 	names := make([]string, 0, len(all))
 	for name := range all {
 		names = append(names, name)
 	}
-	return r.members(nil, names, func(name string) goja.Value {
+	return r.newLazyObject(nil, names, func(name string) goja.Value {
 		return r.vm.ToValue(func(call goja.FunctionCall) goja.Value {
 			v, err := all[name](r, call.Arguments)
 			if err != nil {
-				panic(r.thrown(fmt.Errorf("%s.%s: %w", of, name, err)))
+				panic(r.jsError(fmt.Errorf("%s.%s: %w", of, name, err)))
 			}
 			return v
 		})
 	})
 }
 
-// text gives an argument that has to be a text.
-func text(args []goja.Value, i int) (string, error) {
-	if s, ok := exported[string](argument(args, i)); ok {
+// stringArg gives an argument that has to be a text.
+func stringArg(args []goja.Value, i int) (string, error) {
+	if s, ok := exportAs[string](argument(args, i)); ok {
 		return s, nil
 	}
 	return "", fmt.Errorf("argument %d: wants a text", i+1)
 }
 
-// texts gives the first arguments, which have to be texts.
-func texts(args []goja.Value, n int) ([]string, error) {
+// stringArgs gives the first arguments, which have to be texts.
+func stringArgs(args []goja.Value, n int) ([]string, error) {
 	out := make([]string, n)
 	for i := range out {
-		s, err := text(args, i)
+		s, err := stringArg(args, i)
 		if err != nil {
 			return nil, err
 		}
@@ -94,20 +94,20 @@ func texts(args []goja.Value, n int) ([]string, error) {
 	return out, nil
 }
 
-// data gives the bytes of an argument: a text's, or those of a binary value.
-func (r *run) data(args []goja.Value, i int) ([]byte, error) {
+// bytesArg gives the bytes of an argument: a text's, or those of a binary value.
+func (r *run) bytesArg(args []goja.Value, i int) ([]byte, error) {
 	v := argument(args, i)
-	if s, ok := exported[string](v); ok {
+	if s, ok := exportAs[string](v); ok {
 		return []byte(s), nil
 	}
-	out, err := r.encode(v, stored)
+	out, err := r.encode(v, forDatabase)
 	if b, ok := out.(bson.Binary); ok && err == nil {
 		return b.Data, nil
 	}
 	return nil, fmt.Errorf("argument %d: wants a text or bytes", i+1)
 }
 
-func sealed(kind, key string) (cipher.AEAD, error) {
+func newAEAD(kind, key string) (cipher.AEAD, error) {
 	if kind != "aes" {
 		return nil, fmt.Errorf("the encryption type %q is not known; aes is", kind)
 	}
@@ -120,11 +120,11 @@ func sealed(kind, key string) (cipher.AEAD, error) {
 
 // encrypt gives AES-GCM with the nonce in front.
 func encrypt(r *run, args []goja.Value) (goja.Value, error) {
-	given, err := texts(args, 3)
+	given, err := stringArgs(args, 3)
 	if err != nil {
 		return nil, err
 	}
-	box, err := sealed(given[0], given[2])
+	box, err := newAEAD(given[0], given[2])
 	if err != nil {
 		return nil, err
 	}
@@ -134,19 +134,19 @@ func encrypt(r *run, args []goja.Value) (goja.Value, error) {
 }
 
 func decrypt(r *run, args []goja.Value) (goja.Value, error) {
-	kind, err := text(args, 0)
+	kind, err := stringArg(args, 0)
 	if err != nil {
 		return nil, err
 	}
-	secret, err := r.data(args, 1)
+	secret, err := r.bytesArg(args, 1)
 	if err != nil {
 		return nil, err
 	}
-	key, err := text(args, 2)
+	key, err := stringArg(args, 2)
 	if err != nil {
 		return nil, err
 	}
-	box, err := sealed(kind, key)
+	box, err := newAEAD(kind, key)
 	if err != nil {
 		return nil, err
 	}
@@ -161,9 +161,9 @@ func decrypt(r *run, args []goja.Value) (goja.Value, error) {
 	return r.wrap(bson.Binary{Data: open}), nil
 }
 
-// digest is hash(function, input).
-func digest(r *run, args []goja.Value) (goja.Value, error) {
-	name, err := text(args, 0)
+// hashOf is hash(function, input).
+func hashOf(r *run, args []goja.Value) (goja.Value, error) {
+	name, err := stringArg(args, 0)
 	if err != nil {
 		return nil, err
 	}
@@ -171,7 +171,7 @@ func digest(r *run, args []goja.Value) (goja.Value, error) {
 	if err != nil {
 		return nil, err
 	}
-	input, err := r.data(args, 1)
+	input, err := r.bytesArg(args, 1)
 	if err != nil {
 		return nil, err
 	}
@@ -180,9 +180,9 @@ func digest(r *run, args []goja.Value) (goja.Value, error) {
 	return r.wrap(bson.Binary{Data: h.Sum(nil)}), nil
 }
 
-// authenticate is hmac(input, secret, function, format).
-func authenticate(r *run, args []goja.Value) (goja.Value, error) {
-	given, err := texts(args, 4)
+// hmacOf is hmac(input, secret, function, format).
+func hmacOf(r *run, args []goja.Value) (goja.Value, error) {
+	given, err := stringArgs(args, 4)
 	if err != nil {
 		return nil, err
 	}
@@ -201,10 +201,10 @@ func authenticate(r *run, args []goja.Value) (goja.Value, error) {
 	return nil, fmt.Errorf("the format %q is not known; hex and base64 are", given[3])
 }
 
-// scheme gives which of the two RSA signatures an argument names.
-func scheme(args []goja.Value, i int) (pss bool, err error) {
+// isPSS gives which of the two RSA signatures an argument names.
+func isPSS(args []goja.Value, i int) (pss bool, err error) {
 	name := "pss"
-	if v := argument(args, i); given(v) {
+	if v := argument(args, i); isPresent(v) {
 		name = v.String()
 	}
 	if name != "pss" && name != "pkcs1v15" {
@@ -215,11 +215,11 @@ func scheme(args []goja.Value, i int) (pss bool, err error) {
 
 // sign is sign("rsa", message, key, scheme), of the message's SHA-256.
 func sign(r *run, args []goja.Value) (goja.Value, error) {
-	given, err := texts(args, 3)
+	given, err := stringArgs(args, 3)
 	if err != nil {
 		return nil, err
 	}
-	pss, err := scheme(args, 3)
+	pss, err := isPSS(args, 3)
 	if err != nil {
 		return nil, err
 	}
@@ -246,15 +246,15 @@ func sign(r *run, args []goja.Value) (goja.Value, error) {
 
 // verify is verify("rsa", message, key, signature, scheme).
 func verify(r *run, args []goja.Value) (goja.Value, error) {
-	given, err := texts(args, 3)
+	given, err := stringArgs(args, 3)
 	if err != nil {
 		return nil, err
 	}
-	signature, err := r.data(args, 3)
+	signature, err := r.bytesArg(args, 3)
 	if err != nil {
 		return nil, err
 	}
-	pss, err := scheme(args, 4)
+	pss, err := isPSS(args, 4)
 	if err != nil {
 		return nil, err
 	}
@@ -284,7 +284,7 @@ func loadCrypto(vm *goja.Runtime, module *goja.Object) {
 			if err != nil {
 				panic(vm.NewTypeError(err.Error()))
 			}
-			return hashing(vm, h)
+			return hashObject(vm, h)
 		}
 	}
 	_ = exports.Set("createHash", started(func(call goja.FunctionCall) (hash.Hash, error) {
@@ -310,7 +310,7 @@ func loadCrypto(vm *goja.Runtime, module *goja.Object) {
 		rand.Read(data)
 		return buffer.WrapBytes(vm, data)
 	})
-	_ = exports.Set("randomUUID", func(goja.FunctionCall) goja.Value { return vm.ToValue(show(randomUUID())) })
+	_ = exports.Set("randomUUID", func(goja.FunctionCall) goja.Value { return vm.ToValue(textOf(randomUUID())) })
 	_ = exports.Set("timingSafeEqual", func(call goja.FunctionCall) goja.Value {
 		a, b := buffer.DecodeBytes(vm, call.Argument(0), goja.Undefined()), buffer.DecodeBytes(vm, call.Argument(1), goja.Undefined())
 		if len(a) != len(b) {
@@ -320,8 +320,8 @@ func loadCrypto(vm *goja.Runtime, module *goja.Object) {
 	})
 }
 
-// hashing is an object with update and digest.
-func hashing(vm *goja.Runtime, h hash.Hash) goja.Value {
+// hashObject is an object with update and digest.
+func hashObject(vm *goja.Runtime, h hash.Hash) goja.Value {
 	o := vm.NewObject()
 	_ = o.Set("update", func(call goja.FunctionCall) goja.Value {
 		h.Write(buffer.DecodeBytes(vm, call.Argument(0), call.Argument(1)))

@@ -12,52 +12,52 @@ import (
 
 // cursor is what find and aggregate give: nothing is asked before the documents are.
 type cursor struct {
-	place    *place
-	function string
-	arg      bson.D
-	err      error
-	asked    bool
-	docs     []bson.RawValue
-	at       int
-	changes  []goja.Callable // what map put on the way, in order
+	collection *collectionRef
+	function   string
+	arg        bson.D
+	err        error
+	queried    bool
+	docs       []bson.RawValue
+	at         int
+	mapFuncs   []goja.Callable // what map put on the way, in order
 }
 
 var (
-	cursorMethods  = strings.Fields("sort limit skip project map next hasNext toArray forEach count close")
-	errCursorAsked = errors.New("a cursor cannot be changed after it gave documents")
+	cursorMethods    = strings.Fields("sort limit skip project map next hasNext toArray forEach count close")
+	errCursorQueried = errors.New("a cursor cannot be changed after it gave documents")
 )
 
 // cursor is a cursor's object. A function that returns one returns its documents.
 func (r *run) cursor(c *cursor) goja.Value {
 	var o *goja.Object
-	o = r.members(c, cursorMethods, func(name string) goja.Value {
+	o = r.newLazyObject(c, cursorMethods, func(name string) goja.Value {
 		return r.vm.ToValue(func(call goja.FunctionCall) goja.Value {
 			switch name {
 			case "sort", "limit", "skip", "project":
-				c.refine(name, call.Argument(0))
+				c.addOption(name, call.Argument(0))
 				return o
 			case "map":
 				change, ok := goja.AssertFunction(call.Argument(0))
 				if !ok {
 					panic(r.vm.NewTypeError("map wants a function"))
 				}
-				c.changes = append(c.changes, change)
+				c.mapFuncs = append(c.mapFuncs, change)
 				return o
 			}
-			return r.promise(func() (goja.Value, error) { return c.do(name, call.Argument(0)) })
+			return r.promise(func() (goja.Value, error) { return c.callMethod(name, call.Argument(0)) })
 		})
 	})
 	return o
 }
 
-// refine narrows what is asked: of find by one more key, of aggregate by one more stage.
-func (c *cursor) refine(key string, v goja.Value) {
-	value, err := c.place.argument(c.function, key, v)
+// addOption narrows what is asked: of find by one more key, of aggregate by one more stage.
+func (c *cursor) addOption(key string, v goja.Value) {
+	value, err := c.collection.argument(c.function, key, v)
 	switch {
-	case c.asked:
-		err = errCursorAsked
+	case c.queried:
+		err = errCursorQueried
 	case err == nil && c.function == api.OpFind:
-		c.arg = put(c.arg, key, value)
+		c.arg = setKey(c.arg, key, value)
 	case err == nil && len(c.arg) == 1:
 		stages, _ := c.arg[0].Value.(bson.A)
 		c.arg[0].Value = append(stages, bson.D{{Key: "$" + key, Value: value}})
@@ -65,14 +65,14 @@ func (c *cursor) refine(key string, v goja.Value) {
 	c.err = errors.Join(c.err, err)
 }
 
-// do runs a method that gives a promise.
-func (c *cursor) do(name string, v goja.Value) (goja.Value, error) {
-	r := c.place.run
+// callMethod runs a method that gives a promise.
+func (c *cursor) callMethod(name string, v goja.Value) (goja.Value, error) {
+	r := c.collection.run
 	if name == "close" {
-		c.asked, c.docs, c.at = true, nil, 0
+		c.queried, c.docs, c.at = true, nil, 0
 		return goja.Undefined(), nil
 	}
-	if err := c.ask(); err != nil {
+	if err := c.query(); err != nil {
 		return nil, err
 	}
 	switch name {
@@ -86,7 +86,7 @@ func (c *cursor) do(name string, v goja.Value) (goja.Value, error) {
 	case "count":
 		return r.vm.ToValue(len(c.docs)), nil
 	case "forEach":
-		return goja.Undefined(), c.each(v)
+		return goja.Undefined(), c.forEach(v)
 	}
 	items := make([]any, 0, len(c.docs)-c.at)
 	for c.at < len(c.docs) {
@@ -99,17 +99,17 @@ func (c *cursor) do(name string, v goja.Value) (goja.Value, error) {
 	return r.vm.NewArray(items...), nil
 }
 
-// all gives the documents as they come, for a function that returns its cursor.
-func (c *cursor) all() (any, error) {
-	v, err := c.do("toArray", nil)
+// toArray gives the documents as they come, for a function that returns its cursor.
+func (c *cursor) toArray() (any, error) {
+	v, err := c.callMethod("toArray", nil)
 	if err != nil {
 		return nil, err
 	}
-	return c.place.run.encode(v, returned)
+	return c.collection.run.encode(v, forResult)
 }
 
-// each gives every document to a function, until it says false.
-func (c *cursor) each(v goja.Value) error {
+// forEach gives every document to a function, until it says false.
+func (c *cursor) forEach(v goja.Value) error {
 	visit, ok := goja.AssertFunction(v)
 	if !ok {
 		return errors.New("forEach wants a function")
@@ -123,7 +123,7 @@ func (c *cursor) each(v goja.Value) error {
 		if err != nil {
 			return err
 		}
-		if more == c.place.run.vm.ToValue(false) {
+		if more == c.collection.run.vm.ToValue(false) {
 			return nil
 		}
 	}
@@ -133,8 +133,8 @@ func (c *cursor) each(v goja.Value) error {
 // next gives the next document, which is there, as map changed it.
 func (c *cursor) next() (goja.Value, error) {
 	c.at++
-	v, err := c.place.run.decodeRaw(c.docs[c.at-1])
-	for _, change := range c.changes {
+	v, err := c.collection.run.decodeRaw(c.docs[c.at-1])
+	for _, change := range c.mapFuncs {
 		if err != nil {
 			break
 		}
@@ -143,12 +143,12 @@ func (c *cursor) next() (goja.Value, error) {
 	return v, err
 }
 
-func (c *cursor) ask() error {
-	if c.asked || c.err != nil {
+func (c *cursor) query() error {
+	if c.queried || c.err != nil {
 		return c.err
 	}
-	c.asked = true
-	v, err := c.place.call(c.function, c.arg)
+	c.queried = true
+	v, err := c.collection.call(c.function, c.arg)
 	if err != nil {
 		c.err = err
 		return err

@@ -11,7 +11,7 @@ import (
 
 // ejson is the global EJSON: parse and stringify.
 func (r *run) ejson() goja.Value {
-	return r.members(nil, []string{"parse", "stringify"}, func(name string) goja.Value {
+	return r.newLazyObject(nil, []string{"parse", "stringify"}, func(name string) goja.Value {
 		if name == "parse" {
 			return r.vm.ToValue(r.parseEJSON)
 		}
@@ -28,7 +28,7 @@ func (r *run) parseEJSON(call goja.FunctionCall) goja.Value {
 }
 
 func (r *run) stringifyEJSON(call goja.FunctionCall) goja.Value {
-	v, err := r.encode(call.Argument(0), stored)
+	v, err := r.encode(call.Argument(0), forDatabase)
 	if err != nil {
 		panic(r.vm.NewTypeError("EJSON.stringify: " + err.Error()))
 	}
@@ -39,9 +39,9 @@ func (r *run) stringifyEJSON(call goja.FunctionCall) goja.Value {
 	return r.vm.ToValue(text)
 }
 
-// boundJSON lets JSON.parse take only what encoding/json takes, which bounds how deep it nests: the runtime's own parser
+// limitJSONParse lets JSON.parse take only what encoding/json takes, which bounds how deep it nests: the runtime's own parser
 // calls itself for each level, and a caller's text of nothing but brackets would end the process.
-func (r *run) boundJSON() error {
+func (r *run) limitJSONParse() error {
 	o := r.vm.Get("JSON").ToObject(r.vm)
 	parse, _ := goja.AssertFunction(o.Get("parse"))
 	return o.Set("parse", func(call goja.FunctionCall) goja.Value {

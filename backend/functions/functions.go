@@ -34,27 +34,27 @@ const (
 type Options struct {
 	Now func() time.Time // the clock of Date; required
 	Log *slog.Logger     // for console output; nil: it is dropped
-	// Person gives somebody as a caller, for functions that run as another user; nil without an error: there is no such user.
-	Person   func(ctx context.Context, userID string) (*rules.Caller, error)
-	Hosts    []string      // where context.http may send requests to, as "name" or "name:port"; empty: nowhere
-	DomainID string        // what functions see as the application's own id
-	Deadline time.Duration // for one call with all it calls, at most 30 s; 30 s when 0
+	// CallerByUserID gives somebody as a caller, for functions that run as another user; nil without an error: there is no such user.
+	CallerByUserID func(ctx context.Context, userID string) (*rules.Caller, error)
+	Hosts          []string      // where context.http may send requests to, as "name" or "name:port"; empty: nowhere
+	DomainID       string        // what functions see as the application's own id
+	Deadline       time.Duration // for one call with all it calls, at most 30 s; 30 s when 0
 }
 
 // Functions are an application's functions, compiled.
 type Functions struct {
-	app                 *app.App
-	sources             *datasource.Sources
-	options             Options
-	ready               map[string]program
-	scripts             map[string]program // that say who a function runs as
-	files               map[string]string  // of the application, by the names of the programs made of them
-	modules             *require.Registry
-	hosts               hosts
-	client              *http.Client  // of context.http
-	bounds, riskyBounds *goja.Program // run before every function, and before those that use what they bound
-	slots               chan struct{}
-	growth              uint64 // of the heap during a call, in bytes
+	app                               *app.App
+	sources                           *datasource.Sources
+	options                           Options
+	programs                          map[string]program
+	runAsScripts                      map[string]program // that say who a function runs as
+	sourceFiles                       map[string]string  // of the application, by the names of the programs made of them
+	modules                           *require.Registry
+	hosts                             hosts
+	client                            *http.Client  // of context.http
+	limitsProgram, riskyLimitsProgram *goja.Program // run before every function, and before those that use what they bound
+	slots                             chan struct{}
+	maxGrowth                         uint64 // of the heap during a call, in bytes
 }
 
 // program is a compiled function, or why it does not compile.
@@ -64,14 +64,14 @@ type program struct {
 	err   error
 }
 
-// boundPatterns limits how long a backtracking regular expression (look-around, back-references) may run, which cannot be
+// limitRegexps limits how long a backtracking regular expression (look-around, back-references) may run, which cannot be
 // interrupted, to the longest time that a call may take. regexp2 copies the limit into each expression that it compiles;
 // goja offers no way to set it for a runtime or an expression, so the package's default is set before the first compilation.
-var boundPatterns = sync.OnceFunc(func() { regexp2.DefaultMatchTimeout = defaultDeadline })
+var limitRegexps = sync.OnceFunc(func() { regexp2.DefaultMatchTimeout = defaultDeadline })
 
 // New compiles the functions of an application. One that does not compile fails when it is called.
 func New(a *app.App, s *datasource.Sources, o Options) *Functions {
-	boundPatterns()
+	limitRegexps()
 	if o.Deadline <= 0 || o.Deadline > defaultDeadline {
 		o.Deadline = defaultDeadline
 	}
@@ -79,15 +79,15 @@ func New(a *app.App, s *datasource.Sources, o Options) *Functions {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
 	f := &Functions{
-		app: a, sources: s, options: o, ready: map[string]program{}, scripts: map[string]program{}, files: map[string]string{}, modules: modules(a.Modules), hosts: o.Hosts, client: hosts(o.Hosts).client(),
-		slots: make(chan struct{}, maxCalls), growth: maxGrowth,
+		app: a, sources: s, options: o, programs: map[string]program{}, runAsScripts: map[string]program{}, sourceFiles: map[string]string{}, modules: modules(a.Modules), hosts: o.Hosts, client: hosts(o.Hosts).newClient(),
+		slots: make(chan struct{}, maxCalls), maxGrowth: maxHeapGrowth,
 	}
-	f.bounds, f.riskyBounds = goja.MustCompile("bounds.js", bounds, true), goja.MustCompile("bounds.js", riskyBounds, true)
+	f.limitsProgram, f.riskyLimitsProgram = goja.MustCompile("bounds.js", builtinLimits, true), goja.MustCompile("bounds.js", riskyBuiltinLimits, true)
 	for name, fn := range a.Functions {
 		program, script := "functions/"+name+".js", "functions/"+name+" run_as_user_id_script_source"
-		f.ready[name], f.files[program], f.files[script] = compile(program, fn.Source), fn.File, script
+		f.programs[name], f.sourceFiles[program], f.sourceFiles[script] = compile(program, fn.Source), fn.File, script
 		if fn.RunAsUserScript != "" {
-			f.scripts[name] = compile(script, fn.RunAsUserScript)
+			f.runAsScripts[name] = compile(script, fn.RunAsUserScript)
 		}
 	}
 	return f
@@ -100,7 +100,7 @@ func compile(name, source string) program {
 		return program{err: err}
 	}
 	code, err := goja.CompileAST(tree, false)
-	return program{code: code, risky: risky.MatchString(source), err: err}
+	return program{code: code, risky: riskyBuiltins.MatchString(source), err: err}
 }
 
 // Call runs a function for a client and tells the log when it fails. Private functions are as good as not there; errors for the client are *api.Error.
@@ -115,7 +115,7 @@ func (f *Functions) Call(ctx context.Context, caller rules.Caller, name string, 
 		return bson.RawValue{}, api.Errorf(http.StatusBadRequest, api.CodeFunctionExecutionError, "rule not matched for function %q", name)
 	}
 	out, err := f.run(ctx, caller, name, args)
-	f.Tell(ctx, caller, name, ForCall, err)
+	f.LogFailure(ctx, caller, name, ForCall, err)
 	return out, err
 }
 
@@ -145,7 +145,7 @@ func (f *Functions) Evaluate(ctx context.Context, caller rules.Caller, name stri
 	if err != nil {
 		return nil, err
 	}
-	return rules.Decoded(v), nil
+	return rules.DecodeValue(v), nil
 }
 
 func notFound(name string) error {
@@ -175,15 +175,15 @@ func (f *Functions) run(ctx context.Context, caller rules.Caller, name string, a
 	case f.slots <- struct{}{}:
 		defer func() { <-f.slots }()
 	case <-ctx.Done():
-		return bson.RawValue{}, f.stopped(ctx)
+		return bson.RawValue{}, f.stopError(ctx)
 	}
-	ctx, release := watchMemory(ctx, f.growth)
+	ctx, release := watchMemory(ctx, f.maxGrowth)
 	defer release()
 	return f.result(ctx, caller, name, args, 0)
 }
 
 func (f *Functions) result(ctx context.Context, caller rules.Caller, name string, args []bson.RawValue, depth int) (bson.RawValue, error) {
-	out, err := f.start(ctx, caller, name, args, depth)
+	out, err := f.callFunction(ctx, caller, name, args, depth)
 	if err != nil {
 		return bson.RawValue{}, err
 	}
@@ -193,8 +193,8 @@ func (f *Functions) result(ctx context.Context, caller rules.Caller, name string
 // depthKey is the key under which a call's context says how deep in other calls it is.
 type depthKey struct{}
 
-// stopped says why a call ended before its function did.
-func (f *Functions) stopped(ctx context.Context) error {
+// stopError says why a call ended before its function did.
+func (f *Functions) stopError(ctx context.Context) error {
 	switch cause := context.Cause(ctx); {
 	case errors.Is(cause, errDeadline):
 		return api.Errorf(http.StatusBadRequest, api.CodeExecutionTimeLimitExceeded, "execution time limit exceeded")

@@ -300,7 +300,7 @@ func TestDeadline(t *testing.T) {
 // TestMemory: a function that piles up objects is stopped long before the machine is out of memory.
 func TestMemory(t *testing.T) {
 	w := newWorld(t, map[string]string{"pile": `exports = () => { const all = []; for (;;) all.push(new Array(1000).fill("x")) }`}, nil)
-	w.functions.growth = 64 << 20
+	w.functions.maxGrowth = 64 << 20
 	if got := w.fail(api.CodeFunctionExecutionError, "pile"); !strings.Contains(got, "too much memory") {
 		t.Error(got)
 	}
@@ -326,7 +326,7 @@ func TestConsole(t *testing.T) {
 	}
 	w.log.Reset()
 	w.want(`{"$undefined":true}`, "flood")
-	if n := strings.Count(w.log.String(), "\n"); n != maxLines+1 {
+	if n := strings.Count(w.log.String(), "\n"); n != maxConsoleLines+1 {
 		t.Errorf("%d lines", n)
 	}
 }

@@ -19,10 +19,10 @@ import (
 )
 
 const (
-	maxSent      = 4 << 20  // bytes of a request's body
-	maxReceived  = 16 << 20 // bytes of an answer's body
-	maxHead      = 1 << 20  // bytes of an answer's headers
-	maxRedirects = 10
+	maxRequestBody    = 4 << 20  // bytes of a request's body
+	maxResponseBody   = 16 << 20 // bytes of an answer's body
+	maxResponseHeader = 1 << 20  // bytes of an answer's headers
+	maxRedirects      = 10
 )
 
 // hosts is where functions may send requests to, by name; what a name stands for is looked up when it is dialled.
@@ -58,11 +58,11 @@ func (h hosts) check(u *url.URL) error {
 		"context.http: requests to %q are not allowed; whoever runs the service can allow the host with --http-host", u.Host)
 }
 
-// client makes the client that every function uses: connections are kept, cookies are not, proxies are not asked.
-func (h hosts) client() *http.Client {
+// newClient makes the client that every function uses: connections are kept, cookies are not, proxies are not asked.
+func (h hosts) newClient() *http.Client {
 	return &http.Client{
 		Transport: &http.Transport{
-			ForceAttemptHTTP2: true, MaxResponseHeaderBytes: maxHead, MaxIdleConnsPerHost: maxCalls, MaxConnsPerHost: 4 * maxCalls,
+			ForceAttemptHTTP2: true, MaxResponseHeaderBytes: maxResponseHeader, MaxIdleConnsPerHost: maxCalls, MaxConnsPerHost: 4 * maxCalls,
 		},
 		CheckRedirect: func(r *http.Request, before []*http.Request) error {
 			if r.Context().Value(followKey{}) == nil {
@@ -81,7 +81,7 @@ type followKey struct{}
 
 // http is context.http.
 func (r *run) http() goja.Value {
-	return r.members(nil, []string{"get", "post", "put", "patch", "delete", "head", "send"}, func(name string) goja.Value {
+	return r.newLazyObject(nil, []string{"get", "post", "put", "patch", "delete", "head", "send"}, func(name string) goja.Value {
 		return r.vm.ToValue(func(call goja.FunctionCall) goja.Value {
 			return r.promise(func() (goja.Value, error) {
 				req, err := r.request(name, call.Argument(0))
@@ -96,7 +96,7 @@ func (r *run) http() goja.Value {
 
 // request makes a request of the argument of a method: {url, headers, body, encodeBodyAsJSON, form, …} (send: with a method).
 func (r *run) request(name string, v goja.Value) (*http.Request, error) {
-	value, err := r.encode(v, stored)
+	value, err := r.encode(v, forDatabase)
 	if err != nil {
 		return nil, fmt.Errorf("context.http.%s: %w", name, err)
 	}
@@ -108,14 +108,14 @@ func (r *run) request(name string, v goja.Value) (*http.Request, error) {
 	for _, e := range d {
 		given[e.Key] = e.Value
 	}
-	u, err := address(given)
+	u, err := requestURL(given)
 	if err != nil {
 		return nil, err
 	}
-	if err := r.all.hosts.check(u); err != nil {
+	if err := r.functions.hosts.check(u); err != nil {
 		return nil, err
 	}
-	body, kind, err := content(given)
+	body, kind, err := requestBody(given)
 	if err != nil {
 		return nil, err
 	}
@@ -134,11 +134,11 @@ func (r *run) request(name string, v goja.Value) (*http.Request, error) {
 	if kind != "" {
 		req.Header.Set("Content-Type", kind)
 	}
-	return req, head(req, given)
+	return req, setHeaders(req, given)
 }
 
-// address puts the address together: from url, or from scheme, host, path, query and fragment.
-func address(given map[string]any) (*url.URL, error) {
+// requestURL puts the address together: from url, or from scheme, host, path, query and fragment.
+func requestURL(given map[string]any) (*url.URL, error) {
 	text, ok := given["url"].(string)
 	if ok {
 		u, err := url.Parse(text)
@@ -152,7 +152,7 @@ func address(given map[string]any) (*url.URL, error) {
 	if u.Scheme == "" {
 		u.Scheme = "https"
 	}
-	query, err := listed("query", given["query"])
+	query, err := stringLists("query", given["query"])
 	if err != nil {
 		return nil, err
 	}
@@ -163,10 +163,10 @@ func address(given map[string]any) (*url.URL, error) {
 	return u, nil
 }
 
-// content gives the body and its type: bytes and text as they are, everything else, or all with encodeBodyAsJSON, as extended JSON.
-func content(given map[string]any) (body []byte, kind string, err error) {
+// requestBody gives the body and its type: bytes and text as they are, everything else, or all with encodeBodyAsJSON, as extended JSON.
+func requestBody(given map[string]any) (body []byte, kind string, err error) {
 	if form := given["form"]; form != nil && given["body"] == nil {
-		list, err := listed("form", form)
+		list, err := stringLists("form", form)
 		return []byte(url.Values(list).Encode()), "application/x-www-form-urlencoded", err
 	}
 	asJSON := given["encodeBodyAsJSON"] == true
@@ -177,25 +177,25 @@ func content(given map[string]any) (body []byte, kind string, err error) {
 	case string:
 		body = []byte(v)
 		if asJSON {
-			body, kind, err = encoded(v)
+			body, kind, err = encodeJSON(v)
 		}
 	default:
-		body, kind, err = encoded(v)
+		body, kind, err = encodeJSON(v)
 	}
-	if err == nil && len(body) > maxSent {
-		err = api.Errorf(http.StatusBadRequest, api.CodeInvalidParameter, "context.http: the body has %d bytes, more than %d", len(body), maxSent)
+	if err == nil && len(body) > maxRequestBody {
+		err = api.Errorf(http.StatusBadRequest, api.CodeInvalidParameter, "context.http: the body has %d bytes, more than %d", len(body), maxRequestBody)
 	}
 	return body, kind, err
 }
 
-func encoded(v any) ([]byte, string, error) {
+func encodeJSON(v any) ([]byte, string, error) {
 	text, err := stringify(v, false)
 	return []byte(text), "application/json", err
 }
 
-// head sets headers, cookies and credentials.
-func head(req *http.Request, given map[string]any) error {
-	headers, err := listed("headers", given["headers"])
+// setHeaders sets headers, cookies and credentials.
+func setHeaders(req *http.Request, given map[string]any) error {
+	headers, err := stringLists("headers", given["headers"])
 	if err != nil {
 		return err
 	}
@@ -205,7 +205,7 @@ func head(req *http.Request, given map[string]any) error {
 		}
 		req.Header[http.CanonicalHeaderKey(name)] = list
 	}
-	cookies, err := listed("cookies", given["cookies"])
+	cookies, err := stringLists("cookies", given["cookies"])
 	if err != nil {
 		return err
 	}
@@ -221,8 +221,8 @@ func head(req *http.Request, given map[string]any) error {
 	return nil
 }
 
-// listed reads an object of texts, or of arrays of texts.
-func listed(key string, v any) (map[string][]string, error) {
+// stringLists reads an object of texts, or of arrays of texts.
+func stringLists(key string, v any) (map[string][]string, error) {
 	out := map[string][]string{}
 	if v == nil {
 		return out, nil
@@ -250,31 +250,31 @@ func listed(key string, v any) (map[string][]string, error) {
 
 // send sends a request and makes an object of the answer, whatever its status.
 func (r *run) send(req *http.Request) (goja.Value, error) {
-	res, err := r.all.client.Do(req)
+	res, err := r.functions.client.Do(req)
 	if err != nil {
-		return nil, unsent(req, err)
+		return nil, sendError(req, err)
 	}
 	defer res.Body.Close()
-	body, err := io.ReadAll(io.LimitReader(res.Body, maxReceived+1))
+	body, err := io.ReadAll(io.LimitReader(res.Body, maxResponseBody+1))
 	if err != nil {
-		return nil, unsent(req, err)
+		return nil, sendError(req, err)
 	}
-	if len(body) > maxReceived {
-		return nil, api.Errorf(http.StatusBadRequest, api.CodeReadSizeLimitExceeded, "context.http: the answer of %s has more than %d bytes", req.URL.Host, maxReceived)
+	if len(body) > maxResponseBody {
+		return nil, api.Errorf(http.StatusBadRequest, api.CodeReadSizeLimitExceeded, "context.http: the answer of %s has more than %d bytes", req.URL.Host, maxResponseBody)
 	}
 	headers := r.vm.NewObject()
 	for name, list := range res.Header {
-		_ = headers.Set(name, r.texts(list))
+		_ = headers.Set(name, r.stringArray(list))
 	}
 	cookies := r.vm.NewObject()
 	for _, c := range res.Cookies() {
 		_ = cookies.Set(c.Name, c.Value)
 	}
-	return r.fields("status", res.Status, "statusCode", res.StatusCode, "contentLength", len(body), "headers", headers, "cookies", cookies,
+	return r.newObject("status", res.Status, "statusCode", res.StatusCode, "contentLength", len(body), "headers", headers, "cookies", cookies,
 		"body", r.wrap(bson.Binary{Data: body})), nil
 }
 
-func (r *run) texts(list []string) goja.Value {
+func (r *run) stringArray(list []string) goja.Value {
 	items := make([]any, len(list))
 	for i, s := range list {
 		items[i] = s
@@ -282,8 +282,8 @@ func (r *run) texts(list []string) goja.Value {
 	return r.vm.NewArray(items...)
 }
 
-// unsent says why there is no answer, without the address: it may hold a secret.
-func unsent(req *http.Request, err error) error {
+// sendError says why there is no answer, without the address: it may hold a secret.
+func sendError(req *http.Request, err error) error {
 	var told *api.Error
 	if errors.As(err, &told) {
 		return told

@@ -26,7 +26,7 @@ func TestHTTP(t *testing.T) {
 		case "/round":
 			http.Redirect(rw, r, "/round", http.StatusFound)
 		case "/large":
-			_, _ = io.Copy(rw, io.LimitReader(zeros{}, maxReceived+1))
+			_, _ = io.Copy(rw, io.LimitReader(zeros{}, maxResponseBody+1))
 		case "/slow":
 			<-r.Context().Done()
 		case "/fail":
@@ -44,7 +44,7 @@ func TestHTTP(t *testing.T) {
 	w := newWorld(t, map[string]string{"make": `exports = async text => eval(text)`}, nil)
 	host := strings.TrimPrefix(s.URL, "http://")
 	w.functions.hosts = hosts{host}
-	w.functions.client = w.functions.hosts.client()
+	w.functions.client = w.functions.hosts.newClient()
 	text := func(call string) string {
 		return strings.ReplaceAll(`context.http.`+call+`.then(r => r.body.text())`, "URL", s.URL)
 	}

@@ -26,7 +26,7 @@ var signingMethods = []jose.SignatureAlgorithm{
 
 // encodeToken is encode(method, payload, secret, header fields).
 func encodeToken(r *run, args []goja.Value) (goja.Value, error) {
-	name, err := text(args, 0)
+	name, err := stringArg(args, 0)
 	if err != nil {
 		return nil, err
 	}
@@ -35,17 +35,17 @@ func encodeToken(r *run, args []goja.Value) (goja.Value, error) {
 		return nil, fmt.Errorf("the signing method %q is not known", name)
 	}
 	claims := map[string]any{}
-	if err := r.plain(argument(args, 1), &claims); err != nil {
+	if err := r.decodeJSON(argument(args, 1), &claims); err != nil {
 		return nil, fmt.Errorf("the payload: %w", err)
 	}
-	secret, err := text(args, 2)
+	secret, err := stringArg(args, 2)
 	if err != nil {
 		return nil, err
 	}
 	header := new(jose.SignerOptions).WithType("JWT")
-	if fields := argument(args, 3); given(fields) {
+	if fields := argument(args, 3); isPresent(fields) {
 		more := map[string]any{}
-		if err := r.plain(fields, &more); err != nil {
+		if err := r.decodeJSON(fields, &more); err != nil {
 			return nil, fmt.Errorf("the header fields: %w", err)
 		}
 		delete(more, "alg") // it says how the token is signed
@@ -76,23 +76,23 @@ func encodeToken(r *run, args []goja.Value) (goja.Value, error) {
 // decodeToken is decode(token, key, with the header?, methods): the payload of a token whose signature is good and that is
 // valid now.
 func decodeToken(r *run, args []goja.Value) (goja.Value, error) {
-	given, err := texts(args, 2)
+	given, err := stringArgs(args, 2)
 	if err != nil {
 		return nil, err
 	}
 	methods := signingMethods
 	if v := argument(args, 3); !goja.IsUndefined(v) && !goja.IsNull(v) {
 		var accepted []jose.SignatureAlgorithm
-		if err := r.plain(v, &accepted); err != nil {
+		if err := r.decodeJSON(v, &accepted); err != nil {
 			return nil, fmt.Errorf("the accepted signing methods: %w", err)
 		}
 		methods = slices.DeleteFunc(slices.Clone(methods), func(m jose.SignatureAlgorithm) bool { return !slices.Contains(accepted, m) })
 	}
-	payload, err := verifyToken(given[0], given[1], methods, r.all.options.Now())
+	payload, err := verifyToken(given[0], given[1], methods, r.functions.options.Now())
 	if err != nil {
 		return nil, err
 	}
-	value, err := r.parsed(payload)
+	value, err := r.parseJSON(payload)
 	if err != nil || !argument(args, 2).ToBoolean() {
 		return value, err
 	}
@@ -101,11 +101,11 @@ func decodeToken(r *run, args []goja.Value) (goja.Value, error) {
 	if err != nil {
 		return nil, err
 	}
-	header, err := r.parsed(raw)
+	header, err := r.parseJSON(raw)
 	if err != nil {
 		return nil, err
 	}
-	return r.fields("header", header, "payload", value), nil
+	return r.newObject("header", header, "payload", value), nil
 }
 
 // verifyToken checks the method, the signature and the times of a token and returns its payload.
@@ -184,8 +184,8 @@ func parsePublicKey(der []byte) (any, error) {
 	return x509.ParsePKIXPublicKey(der)
 }
 
-// plain reads a value as plain JSON.
-func (r *run) plain(v goja.Value, into any) error {
+// decodeJSON reads a value as plain JSON.
+func (r *run) decodeJSON(v goja.Value, into any) error {
 	stringify, _ := goja.AssertFunction(r.vm.Get("JSON").ToObject(r.vm).Get("stringify"))
 	out, err := stringify(goja.Undefined(), v)
 	if err != nil {
@@ -197,8 +197,8 @@ func (r *run) plain(v goja.Value, into any) error {
 	return json.Unmarshal([]byte(out.String()), into)
 }
 
-// parsed returns the value of a JSON text.
-func (r *run) parsed(text []byte) (goja.Value, error) {
+// parseJSON returns the value of a JSON text.
+func (r *run) parseJSON(text []byte) (goja.Value, error) {
 	parse, _ := goja.AssertFunction(r.vm.Get("JSON").ToObject(r.vm).Get("parse"))
 	return parse(goja.Undefined(), r.vm.ToValue(string(text)))
 }

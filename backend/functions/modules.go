@@ -22,8 +22,8 @@ const (
 	nodeModules = "node_modules"
 )
 
-// builtIn are the modules of Node's own that are not here, so that require can say that rather than that they are missing.
-var builtIn = strings.Fields("assert async_hooks child_process cluster console constants dgram diagnostics_channel dns domain events fs http http2" +
+// unsupportedNodeModules are the modules of Node's own that are not here, so that require can say that rather than that they are missing.
+var unsupportedNodeModules = strings.Fields("assert async_hooks child_process cluster console constants dgram diagnostics_channel dns domain events fs http http2" +
 	" https inspector module net os path perf_hooks process punycode querystring readline repl stream string_decoder sys tls trace_events tty v8 vm" +
 	" wasi worker_threads zlib")
 
@@ -66,13 +66,13 @@ func loadModule(shipped fs.FS, name string) ([]byte, error) {
 		return nil, fmt.Errorf("%s cannot be read", name)
 	}
 	if path.Base(name) == "package.json" {
-		return withMain(text), nil
+		return addMain(text), nil
 	}
 	return text, nil
 }
 
-// withMain says in `main` what newer packages say in `exports` only.
-func withMain(text []byte) []byte {
+// addMain says in `main` what newer packages say in `exports` only.
+func addMain(text []byte) []byte {
 	var manifest map[string]any
 	if json.Unmarshal(text, &manifest) != nil || manifest["main"] != nil || manifest["exports"] == nil {
 		return text
@@ -109,20 +109,20 @@ func entryPoint(v any, depth int) string {
 
 // defineModules gives functions require, and with it the globals Buffer, URL and URLSearchParams.
 func (r *run) defineModules() error {
-	node := r.all.modules.Enable(r.vm)
+	node := r.functions.modules.Enable(r.vm)
 	err := r.vm.Set("require", func(call goja.FunctionCall) goja.Value {
 		name := call.Argument(0).String()
 		v, err := node.Require(name)
 		if err != nil {
-			panic(r.notLoaded(name, err))
+			panic(r.requireError(name, err))
 		}
 		return v
 	})
 	for global, module := range map[string]string{"Buffer": "buffer", "URL": "url", "URLSearchParams": "url"} {
-		err = errors.Join(err, r.lazily(global, func() goja.Value {
+		err = errors.Join(err, r.defineLazyGlobal(global, func() goja.Value {
 			exports, err := node.Require(module)
 			if err != nil {
-				panic(r.thrown(err))
+				panic(r.jsError(err))
 			}
 			return exports.ToObject(r.vm).Get(global)
 		}))
@@ -130,8 +130,8 @@ func (r *run) defineModules() error {
 	return err
 }
 
-// lazily defines a global that is made when it is first used.
-func (r *run) lazily(name string, make func() goja.Value) error {
+// defineLazyGlobal defines a global that is made when it is first used.
+func (r *run) defineLazyGlobal(name string, make func() goja.Value) error {
 	global := r.vm.GlobalObject()
 	keep := func(v goja.Value) goja.Value {
 		_ = global.DefineDataProperty(name, v, goja.FLAG_TRUE, goja.FLAG_TRUE, goja.FLAG_FALSE)
@@ -142,18 +142,18 @@ func (r *run) lazily(name string, make func() goja.Value) error {
 	return global.DefineAccessorProperty(name, get, set, goja.FLAG_TRUE, goja.FLAG_FALSE)
 }
 
-// notLoaded is what require throws; programs look at the code of the error for what is missing.
-func (r *run) notLoaded(name string, err error) any {
+// requireError is what require throws; programs look at the code of the error for what is missing.
+func (r *run) requireError(name string, err error) any {
 	var thrown *goja.Exception
 	if errors.As(err, &thrown) {
 		return thrown.Value()
 	}
 	asked := fmt.Sprintf("require(%q)", name)
-	if frames := r.vm.CaptureCallStack(2, nil); len(frames) > 1 && r.ours(frames[1].SrcName()) { // a package may ask, not the function
-		asked += " in " + r.at(frames[1].SrcName(), strconv.Itoa(frames[1].Position().Line))
+	if frames := r.vm.CaptureCallStack(2, nil); len(frames) > 1 && r.isApplicationFile(frames[1].SrcName()) { // a package may ask, not the function
+		asked += " in " + r.locationOf(frames[1].SrcName(), strconv.Itoa(frames[1].Position().Line))
 	}
 	text := fmt.Sprintf("%s: %v", asked, err)
-	own := known(builtIn, strings.TrimPrefix(strings.Split(name, "/")[0], require.NodePrefix))
+	own := known(unsupportedNodeModules, strings.TrimPrefix(strings.Split(name, "/")[0], require.NodePrefix))
 	missing := errors.Is(err, require.InvalidModuleError) || errors.Is(err, require.NoSuchBuiltInModuleError)
 	switch {
 	case missing && own:
@@ -161,7 +161,7 @@ func (r *run) notLoaded(name string, err error) any {
 	case missing:
 		text = asked + ": there is no such module in functions/node_modules"
 	}
-	e, _ := r.thrown(errors.New(text)).(*goja.Object)
+	e, _ := r.jsError(errors.New(text)).(*goja.Object)
 	if e != nil && missing {
 		_ = e.Set("code", "MODULE_NOT_FOUND")
 	}

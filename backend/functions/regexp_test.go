@@ -11,7 +11,7 @@ import (
 
 // TestMatch: an expression that tries for ages is given up, and the call with it: no match is no answer.
 func TestMatch(t *testing.T) {
-	boundPatterns()
+	limitRegexps()
 	before := regexp2.DefaultMatchTimeout
 	if before != defaultDeadline {
 		t.Errorf("regular expressions may run for %v, want %v", before, defaultDeadline)

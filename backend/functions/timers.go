@@ -25,7 +25,7 @@ type timers struct {
 // timer is one callback.
 type timer struct {
 	id    int64
-	at    time.Duration // since the call began, as far as was waited
+	due   time.Duration // since the call began, as far as was waited
 	every time.Duration // again after this long; 0: once
 	do    func() error
 }
@@ -33,8 +33,8 @@ type timer struct {
 func (t *timers) any() bool { return len(t.list) > 0 }
 
 func (t *timers) add(n *timer) {
-	i, _ := slices.BinarySearchFunc(t.list, n.at, func(e *timer, at time.Duration) int {
-		if e.at <= at { // those that came first go first
+	i, _ := slices.BinarySearchFunc(t.list, n.due, func(e *timer, at time.Duration) int {
+		if e.due <= at { // those that came first go first
 			return -1
 		}
 		return 1
@@ -42,10 +42,10 @@ func (t *timers) add(n *timer) {
 	t.list = slices.Insert(t.list, i, n)
 }
 
-// fire waits until the first timer is due and does what it is for.
-func (t *timers) fire(ctx context.Context) error {
+// runNext waits until the first timer is due and does what it is for.
+func (t *timers) runNext(ctx context.Context) error {
 	next := t.list[0]
-	if wait := next.at - t.now; wait > 0 {
+	if wait := next.due - t.now; wait > 0 {
 		timer := time.NewTimer(wait)
 		defer timer.Stop()
 		select {
@@ -53,11 +53,11 @@ func (t *timers) fire(ctx context.Context) error {
 		case <-ctx.Done():
 			return context.Cause(ctx)
 		}
-		t.now = next.at
+		t.now = next.due
 	}
 	t.list = t.list[1:]
 	if next.every > 0 {
-		next.at += next.every
+		next.due += next.every
 		t.add(next)
 	}
 	return next.do()
@@ -71,20 +71,20 @@ func (r *run) defineTimers() error {
 		return goja.Undefined()
 	})
 	return errors.Join(
-		r.vm.Set("setTimeout", r.setter(true, false)), r.vm.Set("setInterval", r.setter(true, true)), r.vm.Set("setImmediate", r.setter(false, false)),
+		r.vm.Set("setTimeout", r.newTimerFunction(true, false)), r.vm.Set("setInterval", r.newTimerFunction(true, true)), r.vm.Set("setImmediate", r.newTimerFunction(false, false)),
 		r.vm.Set("clearTimeout", clear), r.vm.Set("clearInterval", clear), r.vm.Set("clearImmediate", clear),
 	)
 }
 
-// setter makes setTimeout and its like: with a delay behind the callback, or going off again and again.
-func (r *run) setter(delayed, again bool) goja.Value {
+// newTimerFunction makes setTimeout and its like: with a delay behind the callback, or going off again and again.
+func (r *run) newTimerFunction(delayed, again bool) goja.Value {
 	return r.vm.ToValue(func(call goja.FunctionCall) goja.Value {
 		callback, ok := goja.AssertFunction(call.Argument(0))
 		if !ok {
 			panic(r.vm.NewTypeError("a timer wants a function"))
 		}
 		if len(r.timers.list) >= maxTimers {
-			panic(r.thrown(errors.New("too many timers")))
+			panic(r.jsError(errors.New("too many timers")))
 		}
 		args := call.Arguments[1:]
 		wait := time.Duration(0)
@@ -93,7 +93,7 @@ func (r *run) setter(delayed, again bool) goja.Value {
 			args = args[min(1, len(args)):]
 		}
 		r.timers.last++
-		t := &timer{id: r.timers.last, at: r.timers.now + wait, do: func() error {
+		t := &timer{id: r.timers.last, due: r.timers.now + wait, do: func() error {
 			_, err := callback(goja.Undefined(), args...)
 			return err
 		}}

@@ -19,7 +19,7 @@ type Caller struct {
 	// decided is not granted; nil: there are no functions, all of them fail.
 	Call func(name string, args []any) (any, error)
 
-	memory *memory // what was found out already; nil: nothing is kept
+	cache *callCache // what was found out already; nil: nothing is kept
 }
 
 // Environment is which environment the application runs in and its values (`environments/*.json`).
@@ -41,7 +41,7 @@ func (c *Caller) expand(path []string) []any {
 		}
 		return valueAt(c.Environment.Values, path[2:])
 	case "request":
-		return lookup(c.tree("request", c.Request), path[1:])
+		return lookup(c.document("request", c.Request), path[1:])
 	}
 	return nil
 }
@@ -53,15 +53,15 @@ func (c *Caller) user(path []string) []any {
 	case "type":
 		return []any{c.User.Type}
 	case "data":
-		return lookup(c.tree("data", c.User.Data), path[1:])
+		return lookup(c.document("data", c.User.Data), path[1:])
 	case "custom_data":
-		return lookup(c.tree("custom_data", c.CustomData), path[1:])
+		return lookup(c.document("custom_data", c.CustomData), path[1:])
 	case "identities":
 		list := make(bson.A, 0, len(c.User.Identities))
 		for _, i := range c.User.Identities {
 			list = append(list, bson.D{
 				{Key: "id", Value: i.ID}, {Key: "provider_type", Value: i.ProviderType},
-				{Key: "providerType", Value: i.ProviderType}, {Key: "data", Value: tree(i.Data)},
+				{Key: "providerType", Value: i.ProviderType}, {Key: "data", Value: decodeDocument(i.Data)},
 			})
 		}
 		return lookup(list, path[1:])
@@ -69,15 +69,15 @@ func (c *Caller) user(path []string) []any {
 	return nil
 }
 
-// tree decodes what is known about the caller, once where that is kept.
-func (c *Caller) tree(name string, raw bson.Raw) bson.D {
-	if c.memory == nil {
-		return tree(raw)
+// document decodes what is known about the caller, once where that is kept.
+func (c *Caller) document(name string, raw bson.Raw) bson.D {
+	if c.cache == nil {
+		return decodeDocument(raw)
 	}
-	d, ok := c.memory.trees[name]
+	d, ok := c.cache.documents[name]
 	if !ok {
-		d = tree(raw)
-		c.memory.trees[name] = d
+		d = decodeDocument(raw)
+		c.cache.documents[name] = d
 	}
 	return d
 }
@@ -88,20 +88,20 @@ func valueAt(values map[string]bson.RawValue, path []string) []any {
 	if !ok {
 		return nil
 	}
-	return lookup(Decoded(v), path[1:])
+	return lookup(DecodeValue(v), path[1:])
 }
 
-// Decoded gives a BSON value as the tree the language works on; nil where its bytes are not BSON.
-func Decoded(v bson.RawValue) any {
+// DecodeValue gives a BSON value as the tree the language works on; nil where its bytes are not BSON.
+func DecodeValue(v bson.RawValue) any {
 	raw, err := bson.Marshal(bson.D{{Key: "v", Value: v}})
 	if err != nil {
 		return nil
 	}
-	return tree(raw)[0].Value
+	return decodeDocument(raw)[0].Value
 }
 
-// tree decodes a document; none and damaged ones are empty.
-func tree(raw bson.Raw) bson.D {
+// decodeDocument decodes a document; none and damaged ones are empty.
+func decodeDocument(raw bson.Raw) bson.D {
 	if len(raw) == 0 {
 		return bson.D{}
 	}

@@ -184,17 +184,17 @@ func compileOperator(left operand, f bson.E, at string, depth int) (*Expression,
 const opFunction = "function"
 
 func isConversion(d bson.D) bool {
-	switch sole(d) {
+	switch onlyOperator(d) {
 	case stringToOid, oidToString, stringToUUID, uuidToString:
 		return true
 	}
 	return false
 }
 
-func isFunction(d bson.D) bool { return sole(d) == opFunction }
+func isFunction(d bson.D) bool { return onlyOperator(d) == opFunction }
 
-// sole gives the operator that is all there is in an object; "" where something else is.
-func sole(d bson.D) string {
+// onlyOperator gives the operator that is all there is in an object; "" where something else is.
+func onlyOperator(d bson.D) string {
 	if len(d) != 1 {
 		return ""
 	}
@@ -217,7 +217,7 @@ func compileRight(v any, at string, depth int) (operand, error) {
 		switch {
 		case isConversion(x):
 			inner, err := compileRight(x[0].Value, at+"."+x[0].Key, depth+1)
-			return operand{source: fromConvert, name: sole(x), items: []operand{inner}}, err
+			return operand{source: fromConvert, name: onlyOperator(x), items: []operand{inner}}, err
 		case isFunction(x):
 			return compileFunction(x[0].Value, at+"."+x[0].Key, depth+1)
 		}
@@ -330,14 +330,14 @@ func compileExpansion(word, at string) (operand, error) {
 	case "prev":
 		return operand{source: fromPrev, path: path[1:]}, nil
 	case "user", "values", "environment", "request":
-		if knownToCaller(path) {
+		if isCallerVariable(path) {
 			return operand{source: fromCaller, path: path}, nil
 		}
 	}
 	return operand{}, unknownVariable(at, word)
 }
 
-func knownToCaller(path []string) bool {
+func isCallerVariable(path []string) bool {
 	if len(path) < 2 {
 		return false
 	}
@@ -347,7 +347,7 @@ func knownToCaller(path []string) bool {
 	case "environment":
 		return path[1] == "tag" && len(path) == 2 || path[1] == "values" && len(path) > 2
 	case "request":
-		return inRequest(path[1]) && (len(path) == 2 || path[1] == "requestHeaders")
+		return isRequestField(path[1]) && (len(path) == 2 || path[1] == "requestHeaders")
 	}
 	switch path[1] {
 	case "id", "type":
@@ -358,8 +358,8 @@ func knownToCaller(path []string) bool {
 	return false
 }
 
-// inRequest names what is known of a request.
-func inRequest(name string) bool {
+// isRequestField names what is known of a request.
+func isRequestField(name string) bool {
 	switch name {
 	case "remoteIPAddress", "httpMethod", "httpReferrer", "httpUserAgent", "rawQueryString", "requestHeaders", "service", "action", "webhookUrl":
 		return true
@@ -396,8 +396,8 @@ func describe(v any) string {
 // CompileForCaller reads an expression that is put to a caller alone, such as a function's can_evaluate: variables of
 // a document are refused.
 func CompileForCaller(v any, place string) (*Expression, error) {
-	return condition(v, place, fromRoot, fromPrevRoot, fromThis, fromPrev)
+	return compileExcluding(v, place, fromRoot, fromPrevRoot, fromThis, fromPrev)
 }
 
 // Holds puts an expression of CompileForCaller to a caller. The nil Expression never holds.
-func (e *Expression) Holds(c Caller) bool { return e.holds(&scene{caller: &c}) }
+func (e *Expression) Holds(c Caller) bool { return e.holds(&evalContext{caller: &c}) }

@@ -8,63 +8,63 @@ type databaseFilter struct {
 	filter bson.D // empty: every document
 	none   bool   // no document at all
 	exact  bool
-	// open: of the other documents it is not known that the expression does not hold, because a function failed
-	open bool
+	// undetermined: of the other documents it is not known that the expression does not hold, because a function failed
+	undetermined bool
 }
 
 var (
-	everything = databaseFilter{exact: true}
-	nothing    = databaseFilter{none: true, exact: true}
-	anything   = databaseFilter{} // the database cannot be asked: every document may be one
-	unknown    = databaseFilter{none: true, exact: true, open: true}
+	matchAll          = databaseFilter{exact: true}
+	matchNone         = databaseFilter{none: true, exact: true}
+	notExpressible    = databaseFilter{} // the database cannot be asked: every document may be one
+	matchUndetermined = databaseFilter{none: true, exact: true, undetermined: true}
 )
 
-// query turns the expression into a filter for one caller.
-func (e *Expression) query(c *Caller) databaseFilter {
+// databaseFilter turns the expression into a filter for one caller.
+func (e *Expression) databaseFilter(c *Caller) databaseFilter {
 	if e == nil {
-		return nothing
+		return matchNone
 	}
-	if e.fixed() {
-		switch e.judge(&scene{caller: c}) {
-		case yes:
-			return everything
-		case no:
-			return nothing
+	if e.callerOnly() {
+		switch e.evaluate(&evalContext{caller: c}) {
+		case isTrue:
+			return matchAll
+		case isFalse:
+			return matchNone
 		}
-		return unknown
+		return matchUndetermined
 	}
 	switch e.op {
 	case opAnd:
 		qs := make([]databaseFilter, len(e.parts))
 		for i, p := range e.parts {
-			qs[i] = p.query(c)
+			qs[i] = p.databaseFilter(c)
 		}
 		return allOf(qs...)
 	case opOr:
 		qs := make([]databaseFilter, len(e.parts))
 		for i, p := range e.parts {
-			qs[i] = p.query(c)
+			qs[i] = p.databaseFilter(c)
 		}
 		return anyOf(qs...)
 	case opNot:
-		return e.parts[0].query(c).not()
+		return e.parts[0].databaseFilter(c).not()
 	case opIs:
 		if want, _ := e.left.literal.(bool); want {
-			return e.parts[0].query(c)
+			return e.parts[0].databaseFilter(c)
 		}
-		return e.parts[0].query(c).not()
+		return e.parts[0].databaseFilter(c).not()
 	}
-	return e.comparison(c)
+	return e.comparisonFilter(c)
 }
 
 func (q databaseFilter) not() databaseFilter {
 	switch {
-	case !q.exact || q.open:
-		return anything
+	case !q.exact || q.undetermined:
+		return notExpressible
 	case q.none:
-		return everything
+		return matchAll
 	case len(q.filter) == 0:
-		return nothing
+		return matchNone
 	}
 	return databaseFilter{filter: bson.D{{Key: "$nor", Value: bson.A{q.filter}}}, exact: true}
 }
@@ -73,11 +73,11 @@ func allOf(qs ...databaseFilter) databaseFilter {
 	out := databaseFilter{exact: true}
 	var parts bson.A
 	for _, q := range qs {
-		if q.none && !q.open {
-			return nothing
+		if q.none && !q.undetermined {
+			return matchNone
 		}
 		out.none = out.none || q.none
-		out.open = out.open || q.open
+		out.undetermined = out.undetermined || q.undetermined
 		out.exact = out.exact && q.exact
 		if len(q.filter) > 0 {
 			parts = append(parts, q.filter)
@@ -85,7 +85,7 @@ func allOf(qs ...databaseFilter) databaseFilter {
 		}
 	}
 	if out.none {
-		return unknown
+		return matchUndetermined
 	}
 	if len(parts) > 1 {
 		out.filter = bson.D{{Key: "$and", Value: parts}}
@@ -97,32 +97,32 @@ func anyOf(qs ...databaseFilter) databaseFilter {
 	out := databaseFilter{exact: true}
 	var parts bson.A
 	for _, q := range qs {
-		out.open = out.open || q.open
+		out.undetermined = out.undetermined || q.undetermined
 		if q.none {
 			continue
 		}
 		if len(q.filter) == 0 && q.exact {
-			return everything
+			return matchAll
 		}
 		out.exact = out.exact && q.exact
 		parts = append(parts, q.filter)
 		out.filter = q.filter
 	}
 	switch {
-	case len(parts) == 0 && out.open:
-		return unknown
+	case len(parts) == 0 && out.undetermined:
+		return matchUndetermined
 	case len(parts) == 0:
-		return nothing
+		return matchNone
 	case hasEmpty(parts):
-		return anything
+		return notExpressible
 	case len(parts) > 1:
-		out.filter = either(parts)
+		out.filter = orFilter(parts)
 	}
 	return out
 }
 
-// either is one of several filters; when all ask one field for a value it is one $in, which an index can serve.
-func either(parts bson.A) bson.D {
+// orFilter is one of several filters; when all ask one field for a value it is one $in, which an index can serve.
+func orFilter(parts bson.A) bson.D {
 	var list bson.A
 	key := parts[0].(bson.D)[0].Key
 	for _, p := range parts {
@@ -145,33 +145,33 @@ func hasEmpty(parts bson.A) bool {
 	return false
 }
 
-// comparison asks for a field of the document against something only the caller decides; all else stays with the
+// comparisonFilter asks for a field of the document against something only the caller decides; all else stays with the
 // service.
-func (e *Expression) comparison(c *Caller) databaseFilter {
-	s := &scene{caller: c}
+func (e *Expression) comparisonFilter(c *Caller) databaseFilter {
+	s := &evalContext{caller: c}
 	switch {
-	case e.left.source == fromRoot && len(e.left.path) > 0 && e.right.fixed():
-		right, ok := e.right.values(s)
+	case e.left.source == fromRoot && len(e.left.path) > 0 && e.right.callerOnly():
+		right, ok := e.right.candidates(s)
 		if !ok {
-			return unknown
+			return matchUndetermined
 		}
-		return fieldQuery(e.op, e.left.key(), e.right, right)
-	case e.right.source == fromRoot && len(e.right.path) > 0 && e.left.fixed():
-		left, ok := e.left.values(s)
+		return fieldFilter(e.op, e.left.key(), e.right, right)
+	case e.right.source == fromRoot && len(e.right.path) > 0 && e.left.callerOnly():
+		left, ok := e.left.candidates(s)
 		if !ok {
-			return unknown
+			return matchUndetermined
 		}
-		if len(left) != 1 || !askable(left[0]) {
-			return anything
+		if len(left) != 1 || !isFilterValue(left[0]) {
+			return notExpressible
 		}
 		switch e.op {
 		case opEq, opIn:
-			return fieldIs(e.right.key(), "$eq", left[0])
+			return fieldCondition(e.right.key(), "$eq", left[0])
 		case opNe, opNin:
-			return fieldIs(e.right.key(), "$eq", left[0]).not()
+			return fieldCondition(e.right.key(), "$eq", left[0]).not()
 		}
 	}
-	return anything
+	return notExpressible
 }
 
 func (o operand) key() string {
@@ -182,46 +182,46 @@ func (o operand) key() string {
 	return key
 }
 
-func fieldIs(key, op string, v any) databaseFilter {
+func fieldCondition(key, op string, v any) databaseFilter {
 	return databaseFilter{filter: bson.D{{Key: key, Value: bson.D{{Key: op, Value: v}}}}, exact: true}
 }
 
-func fieldQuery(op, key string, right operand, values []any) databaseFilter {
+func fieldFilter(op, key string, right operand, values []any) databaseFilter {
 	if len(values) == 0 { // an undefined variable: equal to nothing, in no list
 		if op == opNe || op == opNin {
-			return everything
+			return matchAll
 		}
-		return nothing
+		return matchNone
 	}
 	if len(values) != 1 {
-		return anything
+		return notExpressible
 	}
 	v := values[0]
 	list, isList := v.(bson.A)
 	switch {
 	case op == opIn || op == opNin || op == opEq && isList && right.isExpansion():
-		return listQuery(op, key, v, list, isList)
+		return listFilter(op, key, v, list, isList)
 	case op == opExists:
-		return fieldIs(key, "$exists", v)
-	case !askable(v):
-		return anything
+		return fieldCondition(key, "$exists", v)
+	case !isFilterValue(v):
+		return notExpressible
 	case op == opNe:
-		return fieldIs(key, "$eq", v).not()
+		return fieldCondition(key, "$eq", v).not()
 	}
-	return fieldIs(key, "$"+op, v)
+	return fieldCondition(key, "$"+op, v)
 }
 
-// listQuery asks for the items of a list, when all of them are plain: inside $in a regular expression would be a pattern.
-func listQuery(op, key string, v any, list bson.A, isList bool) databaseFilter {
+// listFilter asks for the items of a list, when all of them are plain: inside $in a regular expression would be a pattern.
+func listFilter(op, key string, v any, list bson.A, isList bool) databaseFilter {
 	if !isList {
 		list = bson.A{v}
 	}
 	qs := make([]databaseFilter, 0, len(list))
 	for _, item := range list {
-		if !askable(item) {
-			return anything
+		if !isFilterValue(item) {
+			return notExpressible
 		}
-		qs = append(qs, fieldIs(key, "$eq", item))
+		qs = append(qs, fieldCondition(key, "$eq", item))
 	}
 	if op == opNin {
 		return anyOf(qs...).not()
@@ -229,8 +229,8 @@ func listQuery(op, key string, v any, list bson.A, isList bool) databaseFilter {
 	return anyOf(qs...)
 }
 
-// askable names the values that mean the same in a filter as in an expression; not null, which absent fields
+// isFilterValue names the values that mean the same in a filter as in an expression; not null, which absent fields
 // complicate, nor patterns, documents and arrays.
-func askable(v any) bool { return orderable(v) && !isNaN(v) || isBinary(v) }
+func isFilterValue(v any) bool { return orderable(v) && !isNaN(v) || isBinary(v) }
 
 func isBinary(v any) bool { _, ok := v.(bson.Binary); return ok }

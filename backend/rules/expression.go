@@ -33,80 +33,80 @@ const (
 	opNin    = "nin"
 )
 
-// verdict is what an expression says about a scene.
-type verdict int
+// ternary is what an expression says about a scene.
+type ternary int
 
 const (
-	no verdict = iota
-	yes
-	// open: it rests on a function that could not be asked. What is open is not granted, and its contrary neither; a
+	isFalse ternary = iota
+	isTrue
+	// undetermined: it rests on a function that could not be asked. What is open is not granted, and its contrary neither; a
 	// condition is open only where the function's answer would have made a difference.
-	open
+	undetermined
 )
 
-func verdictOf(holds bool) verdict {
+func ternaryOf(holds bool) ternary {
 	if holds {
-		return yes
+		return isTrue
 	}
-	return no
+	return isFalse
 }
 
-func (v verdict) not() verdict {
+func (v ternary) not() ternary {
 	switch v {
-	case no:
-		return yes
-	case yes:
-		return no
+	case isFalse:
+		return isTrue
+	case isTrue:
+		return isFalse
 	}
-	return open
+	return undetermined
 }
 
 // holds puts the expression to a scene.
-func (e *Expression) holds(s *scene) bool { return e.judge(s) == yes }
+func (e *Expression) holds(s *evalContext) bool { return e.evaluate(s) == isTrue }
 
-func (e *Expression) judge(s *scene) verdict {
+func (e *Expression) evaluate(s *evalContext) ternary {
 	if e == nil {
-		return no
+		return isFalse
 	}
 	switch e.op {
 	case opAlways:
-		return yes
+		return isTrue
 	case opNever:
-		return no
+		return isFalse
 	case opAnd:
-		return e.fold(s, no)
+		return e.fold(s, isFalse)
 	case opOr:
-		return e.fold(s, yes)
+		return e.fold(s, isTrue)
 	case opNot:
-		return e.parts[0].judge(s).not()
+		return e.parts[0].evaluate(s).not()
 	case opIs:
 		want, _ := e.left.literal.(bool)
-		if v := e.parts[0].judge(s); want {
+		if v := e.parts[0].evaluate(s); want {
 			return v
 		} else {
 			return v.not()
 		}
 	}
-	left, ok := e.left.values(s)
+	left, ok := e.left.candidates(s)
 	if !ok {
-		return open
+		return undetermined
 	}
-	right, ok := e.right.values(s)
+	right, ok := e.right.candidates(s)
 	if !ok {
-		return open
+		return undetermined
 	}
-	return verdictOf(e.compares(left, right))
+	return ternaryOf(e.compares(left, right))
 }
 
 // fold gives the decisive verdict if a part has it, else open if a part is, else the contrary.
-func (e *Expression) fold(s *scene, decisive verdict) verdict {
+func (e *Expression) fold(s *evalContext, decisive ternary) ternary {
 	out := decisive.not()
 	for _, p := range e.parts {
-		switch v := p.judge(s); v {
+		switch v := p.evaluate(s); v {
 		case decisive:
 			return v
-		case open:
-			out = open
+		case undetermined:
+			out = undetermined
 		}
 	}
 	return out
@@ -115,7 +115,7 @@ func (e *Expression) fold(s *scene, decisive verdict) verdict {
 func (e *Expression) compares(left, right []any) bool {
 	switch e.op {
 	case opExists:
-		want, ok := truth(right)
+		want, ok := boolValue(right)
 		return ok && want == (len(left) > 0)
 	case opEq:
 		return e.equal(left, right)
@@ -235,8 +235,8 @@ func isNaN(v any) bool {
 	return false
 }
 
-// truth reads a condition's value; ok is false where it is not one truth value.
-func truth(values []any) (value, ok bool) {
+// boolValue reads a condition's value; ok is false where it is not one truth value.
+func boolValue(values []any) (value, ok bool) {
 	if len(values) != 1 {
 		return false, false
 	}
@@ -244,8 +244,8 @@ func truth(values []any) (value, ok bool) {
 	return value, ok
 }
 
-// any tells whether some operand in the expression satisfies the test.
-func (e *Expression) any(test func(operand) bool) bool {
+// anyOperand tells whether some operand in the expression satisfies the test.
+func (e *Expression) anyOperand(test func(operand) bool) bool {
 	if e == nil {
 		return false
 	}
@@ -253,7 +253,7 @@ func (e *Expression) any(test func(operand) bool) bool {
 		return true
 	}
 	for _, p := range e.parts {
-		if p.any(test) {
+		if p.anyOperand(test) {
 			return true
 		}
 	}
@@ -261,21 +261,25 @@ func (e *Expression) any(test func(operand) bool) bool {
 }
 
 // uses tells whether the expression reads from a source anywhere.
-func (e *Expression) uses(s source) bool { return e.any(func(o operand) bool { return o.uses(s) }) }
+func (e *Expression) uses(s source) bool {
+	return e.anyOperand(func(o operand) bool { return o.uses(s) })
+}
 
-// fixed tells that the expression depends on the caller alone.
-func (e *Expression) fixed() bool { return !e.any(func(o operand) bool { return !o.fixed() }) }
+// callerOnly tells that the expression depends on the caller alone.
+func (e *Expression) callerOnly() bool {
+	return !e.anyOperand(func(o operand) bool { return !o.callerOnly() })
+}
 
-// fields adds the top-level fields of the document that the expression reads; true: it reads the whole document.
-func (e *Expression) fields(into map[string]bool) (whole bool) {
-	e.any(func(o operand) bool {
-		whole = o.fields(into) || whole
+// addFields adds the top-level fields of the document that the expression reads; true: it reads the whole document.
+func (e *Expression) addFields(into map[string]bool) (whole bool) {
+	e.anyOperand(func(o operand) bool {
+		whole = o.addFields(into) || whole
 		return false
 	})
 	return whole
 }
 
-func (o operand) fields(into map[string]bool) (whole bool) {
+func (o operand) addFields(into map[string]bool) (whole bool) {
 	if o.source == fromRoot || o.source == fromPrevRoot {
 		if len(o.path) == 0 {
 			return true
@@ -283,7 +287,7 @@ func (o operand) fields(into map[string]bool) (whole bool) {
 		into[o.path[0]] = true
 	}
 	for _, item := range o.items {
-		whole = item.fields(into) || whole
+		whole = item.addFields(into) || whole
 	}
 	return whole
 }

@@ -15,9 +15,9 @@ type Filter struct {
 	projection bson.D
 }
 
-// expanded gives the filter's query with its variables replaced; ok is false when one of them is undefined or does
+// expandQuery gives the filter's query with its variables replaced; ok is false when one of them is undefined or does
 // not hold a plain value, and then the filter lets nothing through.
-func (f *Filter) expanded(c *Caller) (bson.D, bool) {
+func (f *Filter) expandQuery(c *Caller) (bson.D, bool) {
 	v, ok := expandValue(f.query, c, false)
 	d, _ := v.(bson.D)
 	return d, ok
@@ -29,12 +29,12 @@ func expandValue(v any, c *Caller, computed bool) (any, bool) {
 	case string:
 		if strings.HasPrefix(x, "%%") {
 			o, err := compileExpansion(x, "query")
-			return plainOf(o, c, err, computed)
+			return plainValue(o, c, err, computed)
 		}
 	case bson.D:
 		if isConversion(x) || isFunction(x) {
 			o, err := compileRight(x, "query", 0)
-			return plainOf(o, c, err, computed)
+			return plainValue(o, c, err, computed)
 		}
 		out := make(bson.D, 0, len(x))
 		for _, e := range x {
@@ -59,14 +59,14 @@ func expandValue(v any, c *Caller, computed bool) (any, bool) {
 	return v, true
 }
 
-// plainOf gives a variable's value when it is one that cannot be taken for an operator or a pattern. In an aggregation
+// plainValue gives a variable's value when it is one that cannot be taken for an operator or a pattern. In an aggregation
 // expression a text that begins with $ would be a field: there the value is written as a literal.
-func plainOf(o operand, c *Caller, err error, computed bool) (any, bool) {
+func plainValue(o operand, c *Caller, err error, computed bool) (any, bool) {
 	if err != nil {
 		return nil, false
 	}
-	values, ok := o.values(&scene{caller: c})
-	if !ok || len(values) != 1 || !plain(values[0]) {
+	values, ok := o.candidates(&evalContext{caller: c})
+	if !ok || len(values) != 1 || !isPlain(values[0]) {
 		return nil, false
 	}
 	if computed {
@@ -75,14 +75,14 @@ func plainOf(o operand, c *Caller, err error, computed bool) (any, bool) {
 	return values[0], true
 }
 
-func plain(v any) bool {
+func isPlain(v any) bool {
 	a, isList := v.(bson.A)
 	for _, item := range a {
-		if !askable(item) {
+		if !isFilterValue(item) {
 			return false
 		}
 	}
-	return isList || askable(v)
+	return isList || isFilterValue(v)
 }
 
 // checkFilterQuery reads a filter's query. What gives a value is no query: in its place nothing would be narrowed.
@@ -99,7 +99,7 @@ func checkQuery(v any, at string) error {
 	case string:
 		if strings.HasPrefix(x, "%%") {
 			o, err := compileExpansion(x, at)
-			return checkFixed(o, x, at, err)
+			return checkCallerOnly(o, x, at, err)
 		}
 	case bson.D:
 		return checkQueryFields(x, at)
@@ -116,7 +116,7 @@ func checkQuery(v any, at string) error {
 func checkQueryFields(d bson.D, at string) error {
 	if isConversion(d) || isFunction(d) {
 		o, err := compileRight(d, at, 0)
-		return checkFixed(o, d[0].Key, at, err)
+		return checkCallerOnly(o, d[0].Key, at, err)
 	}
 	for _, e := range d {
 		if strings.HasPrefix(e.Key, "%") {
@@ -129,8 +129,8 @@ func checkQueryFields(d bson.D, at string) error {
 	return nil
 }
 
-func checkFixed(o operand, word, at string, err error) error {
-	if err == nil && !o.fixed() {
+func checkCallerOnly(o operand, word, at string, err error) error {
+	if err == nil && !o.callerOnly() {
 		return fmt.Errorf("%s: %s is not known before there is a document", at, word)
 	}
 	return err

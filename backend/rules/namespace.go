@@ -81,17 +81,17 @@ func (n *Namespace) readRole(d bson.D, at string) (*Role, error) {
 func (n *Namespace) readRoleKey(r *Role, e bson.E, at string) (err error) {
 	switch e.Key {
 	case "name":
-		r.Name, err = text(e.Value, at)
+		r.Name, err = stringAt(e.Value, at)
 	case "apply_when":
-		r.applyWhen, err = condition(e.Value, at, fromPrevRoot, fromThis, fromPrev)
+		r.applyWhen, err = compileExcluding(e.Value, at, fromPrevRoot, fromThis, fromPrev)
 	case "read":
-		r.read, err = condition(e.Value, at, fromPrevRoot, fromThis, fromPrev)
+		r.read, err = compileExcluding(e.Value, at, fromPrevRoot, fromThis, fromPrev)
 	case "write":
-		r.write, err = condition(e.Value, at, fromThis, fromPrev)
+		r.write, err = compileExcluding(e.Value, at, fromThis, fromPrev)
 	case "insert":
-		r.insert, err = condition(e.Value, at, fromThis, fromPrev)
+		r.insert, err = compileExcluding(e.Value, at, fromThis, fromPrev)
 	case "delete":
-		r.remove, err = condition(e.Value, at, fromThis, fromPrev)
+		r.remove, err = compileExcluding(e.Value, at, fromThis, fromPrev)
 	case "document_filters":
 		r.filters, err = readDocumentFilters(e.Value, at)
 	case "fields":
@@ -112,8 +112,8 @@ func (n *Namespace) readRoleKey(r *Role, e bson.E, at string) (err error) {
 	return err
 }
 
-// condition compiles an expression and refuses the variables that mean nothing in its place.
-func condition(v any, at string, not ...source) (*Expression, error) {
+// compileExcluding compiles an expression and refuses the variables that mean nothing in its place.
+func compileExcluding(v any, at string, not ...source) (*Expression, error) {
 	e, err := Compile(v, at)
 	if err != nil {
 		return nil, err
@@ -127,7 +127,7 @@ func condition(v any, at string, not ...source) (*Expression, error) {
 	return e, nil
 }
 
-func text(v any, at string) (string, error) {
+func stringAt(v any, at string) (string, error) {
 	s, ok := v.(string)
 	if !ok {
 		return "", fmt.Errorf("%s: wants a text, has %s", at, describe(v))
@@ -145,9 +145,9 @@ func readDocumentFilters(v any, at string) (*documentFilters, error) {
 		var err error
 		switch e.Key {
 		case "read":
-			f.read, err = condition(e.Value, at+".read", fromPrevRoot, fromThis, fromPrev)
+			f.read, err = compileExcluding(e.Value, at+".read", fromPrevRoot, fromThis, fromPrev)
 		case "write":
-			f.write, err = condition(e.Value, at+".write", fromThis, fromPrev)
+			f.write, err = compileExcluding(e.Value, at+".write", fromThis, fromPrev)
 		default:
 			err = fmt.Errorf("%s.%s: is not known here", at, e.Key)
 		}
@@ -187,9 +187,9 @@ func readFieldRule(v any, at string, depth int) (*fieldRule, error) {
 		var err error
 		switch e.Key {
 		case "read":
-			f.read, err = condition(e.Value, at+".read", fromPrevRoot, fromPrev)
+			f.read, err = compileExcluding(e.Value, at+".read", fromPrevRoot, fromPrev)
 		case "write":
-			f.write, err = condition(e.Value, at+".write")
+			f.write, err = compileExcluding(e.Value, at+".write")
 		case "fields":
 			f.fields, err = readFields(e.Value, at+".fields", depth)
 		default:
@@ -208,16 +208,16 @@ func readFilter(d bson.D, at string) (*Filter, error) {
 		var err error
 		switch place := at + "." + e.Key; e.Key {
 		case "name":
-			f.Name, err = text(e.Value, place)
+			f.Name, err = stringAt(e.Value, place)
 		case "apply_when":
-			f.applyWhen, err = condition(e.Value, place, fromRoot, fromPrevRoot, fromThis, fromPrev)
+			f.applyWhen, err = compileExcluding(e.Value, place, fromRoot, fromPrevRoot, fromThis, fromPrev)
 		case "query":
-			f.query, err = object(e.Value, place)
+			f.query, err = objectAt(e.Value, place)
 			if err == nil {
 				err = checkFilterQuery(f.query, place)
 			}
 		case "projection":
-			f.projection, err = object(e.Value, place)
+			f.projection, err = objectAt(e.Value, place)
 		case "id", "_id":
 		default:
 			err = fmt.Errorf("%s: is not known in a filter", place)
@@ -232,7 +232,7 @@ func readFilter(d bson.D, at string) (*Filter, error) {
 	return f, nil
 }
 
-func object(v any, at string) (bson.D, error) {
+func objectAt(v any, at string) (bson.D, error) {
 	if v == nil {
 		return nil, nil
 	}

@@ -33,44 +33,44 @@ type operand struct {
 	name    string   // of the conversion, applied to items[0], or of the function, called with the items
 }
 
-// scene is what an expression is put to.
-type scene struct {
+// evalContext is what an expression is put to.
+type evalContext struct {
 	caller         *Caller
 	root, prevRoot bson.D // nil: there is no such document
 	this, prev     []any  // the field's value after and before; empty: absent
 }
 
-// values gives the operand's candidates in a scene; none: undefined. ok is false where a function could not be asked.
-func (o operand) values(s *scene) (values []any, ok bool) {
+// candidates gives the operand's candidates in a scene; none: undefined. ok is false where a function could not be asked.
+func (o operand) candidates(s *evalContext) (values []any, ok bool) {
 	switch o.source {
 	case fromLiteral:
 		return []any{o.literal}, true
 	case fromCaller:
 		return s.caller.expand(o.path), true
 	case fromRoot:
-		return within(s.root, o.path), true
+		return lookupDocument(s.root, o.path), true
 	case fromPrevRoot:
-		return within(s.prevRoot, o.path), true
+		return lookupDocument(s.prevRoot, o.path), true
 	case fromThis:
-		return each(s.this, o.path), true
+		return lookupEach(s.this, o.path), true
 	case fromPrev:
-		return each(s.prev, o.path), true
+		return lookupEach(s.prev, o.path), true
 	case fromList:
-		return o.list(s)
+		return o.listItems(s)
 	case fromConvert:
-		return o.converted(s)
+		return o.convertItems(s)
 	}
-	v, ok := o.argument(s)
+	v, ok := o.functionArgument(s)
 	if !ok || v == nil {
 		return nil, ok
 	}
 	return []any{v}, true
 }
 
-func (o operand) list(s *scene) ([]any, bool) {
+func (o operand) listItems(s *evalContext) ([]any, bool) {
 	list := make(bson.A, 0, len(o.items))
 	for _, item := range o.items {
-		values, ok := item.values(s)
+		values, ok := item.candidates(s)
 		if !ok {
 			return nil, false
 		}
@@ -79,8 +79,8 @@ func (o operand) list(s *scene) ([]any, bool) {
 	return []any{list}, true
 }
 
-func (o operand) converted(s *scene) ([]any, bool) {
-	values, ok := o.items[0].values(s)
+func (o operand) convertItems(s *evalContext) ([]any, bool) {
+	values, ok := o.items[0].candidates(s)
 	var out []any
 	for _, v := range values {
 		if c, is := convert(o.name, v); is {
@@ -90,16 +90,16 @@ func (o operand) converted(s *scene) ([]any, bool) {
 	return out, ok
 }
 
-// argument gives the operand as one value, as functions take them: null where it is undefined, an array where there are
+// functionArgument gives the operand as one value, as functions take them: null where it is undefined, an array where there are
 // several candidates.
-func (o operand) argument(s *scene) (any, bool) {
+func (o operand) functionArgument(s *evalContext) (any, bool) {
 	switch o.source {
 	case fromFunction:
-		return o.call(s)
+		return o.callFunction(s)
 	case fromObject:
 		d := make(bson.D, 0, len(o.items))
 		for i, item := range o.items {
-			v, ok := item.argument(s)
+			v, ok := item.functionArgument(s)
 			if !ok {
 				return nil, false
 			}
@@ -107,7 +107,7 @@ func (o operand) argument(s *scene) (any, bool) {
 		}
 		return d, true
 	}
-	values, ok := o.values(s)
+	values, ok := o.candidates(s)
 	switch {
 	case !ok || len(values) == 0:
 		return nil, ok
@@ -117,14 +117,14 @@ func (o operand) argument(s *scene) (any, bool) {
 	return bson.A(values), true
 }
 
-// call asks the function; one that returns nothing is undefined.
-func (o operand) call(s *scene) (any, bool) {
+// callFunction asks the function; one that returns nothing is undefined.
+func (o operand) callFunction(s *evalContext) (any, bool) {
 	if s.caller.Call == nil {
 		return nil, false
 	}
 	args := make([]any, len(o.items))
 	for i, item := range o.items {
-		v, ok := item.argument(s)
+		v, ok := item.functionArgument(s)
 		if !ok {
 			return nil, false
 		}
@@ -134,14 +134,14 @@ func (o operand) call(s *scene) (any, bool) {
 	return v, err == nil
 }
 
-func within(doc bson.D, path []string) []any {
+func lookupDocument(doc bson.D, path []string) []any {
 	if doc == nil {
 		return nil
 	}
 	return lookup(doc, path)
 }
 
-func each(values []any, path []string) []any {
+func lookupEach(values []any, path []string) []any {
 	var out []any
 	for _, v := range values {
 		out = append(out, lookup(v, path)...)
@@ -162,8 +162,8 @@ func (o operand) uses(s source) bool {
 	return false
 }
 
-// fixed tells that the value depends on the caller alone.
-func (o operand) fixed() bool {
+// callerOnly tells that the value depends on the caller alone.
+func (o operand) callerOnly() bool {
 	return !o.uses(fromRoot) && !o.uses(fromPrevRoot) && !o.uses(fromThis) && !o.uses(fromPrev)
 }
 

@@ -20,13 +20,17 @@ type fieldRule struct {
 	fields      map[string]*fieldRule // inside an embedded document
 }
 
-// wholeRead tells that the role shows a document whole or not at all.
-func (r *Role) wholeRead() bool { return len(r.fields) == 0 && r.additional == nil }
+// readsWholeDocument tells that the role shows a document whole or not at all.
+func (r *Role) readsWholeDocument() bool { return len(r.fields) == 0 && r.additional == nil }
 
-// mayRead puts the role's own document filter.
-func (r *Role) mayRead(s *scene) bool { return r.filters == nil || r.filters.read.holds(s) }
+// passesReadFilter puts the role's own document filter.
+func (r *Role) passesReadFilter(s *evalContext) bool {
+	return r.filters == nil || r.filters.read.holds(s)
+}
 
-func (r *Role) mayWrite(s *scene) bool { return r.filters == nil || r.filters.write.holds(s) }
+func (r *Role) passesWriteFilter(s *evalContext) bool {
+	return r.filters == nil || r.filters.write.holds(s)
+}
 
 // expressions gives every condition of the role.
 func (r *Role) expressions() []*Expression {
@@ -51,8 +55,8 @@ func (f *fieldRule) expressions() []*Expression {
 	return out
 }
 
-// rule gives the permissions on a top-level field: its own, else the additional ones, else none are given.
-func (r *Role) rule(field string) *fieldRule {
+// ruleFor gives the permissions on a top-level field: its own, else the additional ones, else none are given.
+func (r *Role) ruleFor(field string) *fieldRule {
 	if f, ok := r.fields[field]; ok {
 		return f
 	}

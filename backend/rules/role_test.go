@@ -15,7 +15,7 @@ func view(t *testing.T, rules string) *View {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return n.For(demoCaller(t), "app.users")
+	return n.ViewFor(demoCaller(t), "app.users")
 }
 
 const fieldRules = `{"roles":[
@@ -41,7 +41,7 @@ func TestSee(t *testing.T) {
 		{`{"owner":"` + other + `","shared":true,"secret":1}`, `{"owner":"` + other + `","shared":true,"secret":1}`},
 		{`{"owner":"` + me + `","shared":true,"secret":1}`, `{"owner":"` + me + `"}`},
 	} {
-		seen, ok := v.See(doc(t, c.document))
+		seen, ok := v.Visible(doc(t, c.document))
 		if c.want == "" {
 			if ok {
 				t.Errorf("%s is seen as %v", c.document, seen)
@@ -52,7 +52,7 @@ func TestSee(t *testing.T) {
 			t.Errorf("%s is seen as %v (%v), want %s", c.document, seen, ok, c.want)
 		}
 	}
-	if filter, whole, none := v.Query(); whole || none || len(filter) == 0 {
+	if filter, whole, none := v.DatabaseFilter(); whole || none || len(filter) == 0 {
 		t.Errorf("query %v whole %v none %v: fields are hidden, so the database cannot do the rest", filter, whole, none)
 	}
 }
@@ -84,7 +84,7 @@ func TestMayUpdate(t *testing.T) {
 		{`{"owner":"` + other + `"}`, `{` + own + `}`, `update not permitted: no role of app.users applies to the document`},
 		{`{"owner":"` + other + `","shared":true}`, `{"owner":"` + other + `","shared":true,"name":"x"}`, `role "reader" of app.users has no write permission for field "name"`},
 	} {
-		err := v.MayUpdate(doc(t, c.before), doc(t, c.after))
+		err := v.CheckUpdate(doc(t, c.before), doc(t, c.after))
 		if (err == nil) != (c.want == "") || err != nil && !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s to %s: %v, want %q", c.before, c.after, err, c.want)
 		}
@@ -95,14 +95,14 @@ func TestMayUpdate(t *testing.T) {
 func TestTakeover(t *testing.T) {
 	v := view(t, `{"roles":[{"name":"any","apply_when":{},"read":true,"write":{"owner":"%%user.id"},"insert":true}]}`)
 	before, after := doc(t, `{"owner":"`+other+`"}`), doc(t, `{"owner":"`+me+`"}`)
-	if err := v.MayUpdate(before, after); err == nil {
+	if err := v.CheckUpdate(before, after); err == nil {
 		t.Error("a document became mine by the change that needed it to be mine")
 	}
-	if err := v.MayUpdate(after, before); err == nil {
+	if err := v.CheckUpdate(after, before); err == nil {
 		t.Error("a document was given away although the rule asks for the owner afterwards, too")
 	}
 	v = view(t, `{"roles":[{"name":"any","apply_when":{},"read":true,"write":{"%%prevRoot.owner":"%%user.id"}}]}`)
-	if err := v.MayUpdate(after, before); err != nil {
+	if err := v.CheckUpdate(after, before); err != nil {
 		t.Errorf("a rule that speaks of the document before alone: %v", err)
 	}
 }
@@ -115,22 +115,22 @@ func TestMayInsertAndDelete(t *testing.T) {
 		`{"_id":1,"owner":"` + me + `","x":1}`:    `no write permission for field "owner"`,
 		`{"owner":"` + other + `","shared":true}`: `insert not permitted: role "reader" of app.users has no insert permission`,
 	} {
-		if err := v.MayInsert(doc(t, document)); err == nil || !strings.Contains(err.Error(), want) {
+		if err := v.CheckInsert(doc(t, document)); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("insert %s: %v, want %q", document, err, want)
 		}
 	}
-	if err := v.MayDelete(doc(t, `{"owner":"`+me+`"}`)); err == nil || !strings.Contains(err.Error(), `role "owner" of app.users has no delete permission`) {
+	if err := v.CheckDelete(doc(t, `{"owner":"`+me+`"}`)); err == nil || !strings.Contains(err.Error(), `role "owner" of app.users has no delete permission`) {
 		t.Errorf("delete: %v", err)
 	}
 	v = view(t, `{"roles":[{"name":"owner","apply_when":{"owner":"%%user.id"},"read":true,"write":true,"insert":true,"delete":true}]}`)
 	own := doc(t, `{"_id":1,"owner":"`+me+`","x":1}`)
-	if err := v.MayInsert(own); err != nil {
+	if err := v.CheckInsert(own); err != nil {
 		t.Error(err)
 	}
-	if err := v.MayDelete(own); err != nil {
+	if err := v.CheckDelete(own); err != nil {
 		t.Error(err)
 	}
-	if err := v.MayInsert(doc(t, `{"owner":"`+other+`"}`)); err == nil {
+	if err := v.CheckInsert(doc(t, `{"owner":"`+other+`"}`)); err == nil {
 		t.Error("inserted a document in another's name")
 	}
 }
@@ -170,7 +170,7 @@ func TestQuery(t *testing.T) {
 			[]string{`{"team":"a@b.c"}`}, []string{`{"team":"red"}`}},
 	} {
 		v := view(t, c.rules)
-		filter, whole, none := v.Query()
+		filter, whole, none := v.DatabaseFilter()
 		if whole != c.whole || none != c.none {
 			t.Errorf("%s: query %v whole %v none %v", c.rules, filter, whole, none)
 			continue
@@ -250,7 +250,7 @@ func TestFields(t *testing.T) {
 // TestOwnDocumentIsOneLookup: an id as text or as ObjectId is one question that an index on the field can answer.
 func TestOwnDocumentIsOneLookup(t *testing.T) {
 	v := view(t, `{"roles":[{"name":"owner","apply_when":{"%or":[{"userId":"%%user.id"},{"userId":{"%stringToOid":"%%user.id"}}]},"read":true}]}`)
-	filter, whole, none := v.Query()
+	filter, whole, none := v.DatabaseFilter()
 	want := doc(t, `{"userId":{"$in":["`+me+`",{"$oid":"`+me+`"}]}}`)
 	if !whole || none || !query.Equal(filter, want) {
 		t.Errorf("query %v", filter)

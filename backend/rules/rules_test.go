@@ -203,7 +203,7 @@ func TestExpression(t *testing.T) {
 			continue
 		}
 		caller, document := demoCaller(t), doc(t, document)
-		if got := e.holds(&scene{caller: &caller, root: document}); got != c.want {
+		if got := e.holds(&evalContext{caller: &caller, root: document}); got != c.want {
 			t.Errorf("%s: holds = %v, want %v", c.expression, got, c.want)
 		}
 		checkQueryAgrees(t, e, &caller, document, c.want)
@@ -212,7 +212,7 @@ func TestExpression(t *testing.T) {
 
 func checkQueryAgrees(t *testing.T, e *Expression, c *Caller, document bson.D, holds bool) {
 	t.Helper()
-	q := e.query(c)
+	q := e.databaseFilter(c)
 	matches := !q.none
 	if matches && len(q.filter) > 0 {
 		f, err := query.ParseFilter(q.filter, query.Env{})
@@ -294,8 +294,8 @@ func FuzzCompile(f *testing.F) {
 		if err != nil {
 			return
 		}
-		holds := e.holds(&scene{caller: &caller, root: document})
-		q := e.query(&caller)
+		holds := e.holds(&evalContext{caller: &caller, root: document})
+		q := e.databaseFilter(&caller)
 		matches := !q.none
 		if matches && len(q.filter) > 0 {
 			filter, err := query.ParseFilter(q.filter, query.Env{})

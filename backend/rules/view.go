@@ -8,40 +8,40 @@ import (
 
 // View is a namespace as one caller may see and change it.
 type View struct {
-	caller  Caller // who remembers
-	plain   Caller // who does not
-	name    string // "database.collection", for messages
-	rules   *Namespace
-	filters []*Filter // those that apply to the caller
-	closed  bool      // whether a filter applies is open: nothing is seen
+	caller    Caller // who remembers
+	original  Caller // who does not
+	name      string // "database.collection", for messages
+	rules     *Namespace
+	filters   []*Filter // those that apply to the caller
+	deniesAll bool      // whether a filter applies is open: nothing is seen
 }
 
-// For binds the rules to a caller; name is "database.collection", for messages.
-func (n *Namespace) For(c Caller, name string) *View {
-	v := &View{caller: c, plain: c, name: name, rules: n}
-	v.caller.remember()
+// ViewFor binds the rules to a caller; name is "database.collection", for messages.
+func (n *Namespace) ViewFor(c Caller, name string) *View {
+	v := &View{caller: c, original: c, name: name, rules: n}
+	v.caller.enableCache()
 	for _, f := range n.Filters {
-		switch f.applyWhen.judge(&scene{caller: &v.caller}) {
-		case yes:
+		switch f.applyWhen.evaluate(&evalContext{caller: &v.caller}) {
+		case isTrue:
 			v.filters = append(v.filters, f)
-		case open:
-			v.closed = true
+		case undetermined:
+			v.deniesAll = true
 		}
 	}
 	return v
 }
 
-// Query is a filter for the database that leaves out no document the caller may see. When whole is true it also lets
+// DatabaseFilter is a filter for the database that leaves out no document the caller may see. When whole is true it also lets
 // no other in, and all of them may be seen whole, so that the database can do the rest of a query by itself. When
 // none is true there are no such documents.
-func (v *View) Query() (filter bson.D, whole, none bool) {
-	if v.closed {
+func (v *View) DatabaseFilter() (filter bson.D, whole, none bool) {
+	if v.deniesAll {
 		return bson.D{}, true, true
 	}
-	q, whole := v.roles()
+	q, whole := v.rolesFilter()
 	parts := []databaseFilter{q}
 	for _, f := range v.filters {
-		d, ok := f.expanded(&v.caller)
+		d, ok := f.expandQuery(&v.caller)
 		if !ok {
 			return bson.D{}, true, true
 		}
@@ -54,77 +54,77 @@ func (v *View) Query() (filter bson.D, whole, none bool) {
 	return append(bson.D{}, all.filter...), whole && all.exact, all.none
 }
 
-// roles asks for the documents of each role that are not an earlier one's.
-func (v *View) roles() (out databaseFilter, whole bool) {
-	whole, earlier := true, everything
+// rolesFilter asks for the documents of each role that are not an earlier one's.
+func (v *View) rolesFilter() (out databaseFilter, whole bool) {
+	whole, earlier := true, matchAll
 	var each []databaseFilter
 	for _, r := range v.rules.Roles {
-		applies := r.applyWhen.query(&v.caller)
-		mine := allOf(earlier, applies, r.readable(&v.caller))
+		applies := r.applyWhen.databaseFilter(&v.caller)
+		mine := allOf(earlier, applies, r.readableFilter(&v.caller))
 		if !mine.none {
 			each = append(each, mine)
-			whole = whole && r.wholeRead()
+			whole = whole && r.readsWholeDocument()
 		}
 		earlier = allOf(earlier, applies.not())
-		if earlier.none || r.applyWhen.fixed() && r.applyWhen.judge(&scene{caller: &v.caller}) == open {
+		if earlier.none || r.applyWhen.callerOnly() && r.applyWhen.evaluate(&evalContext{caller: &v.caller}) == undetermined {
 			break
 		}
 	}
 	return anyOf(each...), whole
 }
 
-// readable asks for the documents of which the role shows anything.
-func (r *Role) readable(c *Caller) databaseFilter {
-	q := everything
+// readableFilter asks for the documents of which the role shows anything.
+func (r *Role) readableFilter(c *Caller) databaseFilter {
+	q := matchAll
 	if r.filters != nil {
-		q = r.filters.read.query(c)
+		q = r.filters.read.databaseFilter(c)
 	}
-	if r.wholeRead() {
-		return allOf(q, r.read.query(c))
+	if r.readsWholeDocument() {
+		return allOf(q, r.read.databaseFilter(c))
 	}
 	return q
 }
 
 // Role is the first role that applies to a document; nil: none does, or a function failed that decides whether one does.
 func (v *View) Role(doc bson.D) *Role {
-	s := &scene{caller: &v.caller, root: doc}
+	s := &evalContext{caller: &v.caller, root: doc}
 	for _, r := range v.rules.Roles {
-		switch r.applyWhen.judge(s) {
-		case yes:
+		switch r.applyWhen.evaluate(s) {
+		case isTrue:
 			return r
-		case open:
+		case undetermined:
 			return nil
 		}
 	}
 	return nil
 }
 
-// See gives of a document what the caller may see; ok is false where that is nothing. Filters have their say only
+// Visible gives of a document what the caller may see; ok is false where that is nothing. Filters have their say only
 // through FilterProjections and Query.
-func (v *View) See(doc bson.D) (seen bson.D, ok bool) {
+func (v *View) Visible(doc bson.D) (seen bson.D, ok bool) {
 	r := v.Role(doc)
 	if r == nil {
 		return nil, false
 	}
-	s := &scene{caller: &v.caller, root: doc}
-	if !r.mayRead(s) {
+	s := &evalContext{caller: &v.caller, root: doc}
+	if !r.passesReadFilter(s) {
 		return nil, false
 	}
-	if r.wholeRead() {
+	if r.readsWholeDocument() {
 		return doc, r.read.holds(s)
 	}
 	document := &fieldRule{read: r.read}
 	seen = make(bson.D, 0, len(doc))
 	for _, e := range doc {
-		if value, ok := seeField(r.rule(e.Key), document, e.Value, s); ok {
+		if value, ok := visibleField(r.ruleFor(e.Key), document, e.Value, s); ok {
 			seen = append(seen, bson.E{Key: e.Key, Value: value})
 		}
 	}
 	return seen, len(seen) > 0 || r.read.holds(s)
 }
 
-// seeField gives of a field's value what may be seen. The nearest permission that is given counts.
-func seeField(f, outer *fieldRule, value any, s *scene) (any, bool) {
+// visibleField gives of a field's value what may be seen. The nearest permission that is given counts.
+func visibleField(f, outer *fieldRule, value any, s *evalContext) (any, bool) {
 	read := outer.read
 	if f != nil && f.read != nil {
 		read = f.read
@@ -139,7 +139,7 @@ func seeField(f, outer *fieldRule, value any, s *scene) (any, bool) {
 	case bson.D:
 		out := make(bson.D, 0, len(x))
 		for _, e := range x {
-			if inner, ok := seeField(f.fields[e.Key], inside, e.Value, s); ok {
+			if inner, ok := visibleField(f.fields[e.Key], inside, e.Value, s); ok {
 				out = append(out, bson.E{Key: e.Key, Value: inner})
 			}
 		}
@@ -147,7 +147,7 @@ func seeField(f, outer *fieldRule, value any, s *scene) (any, bool) {
 	case bson.A:
 		out := make(bson.A, 0, len(x))
 		for _, item := range x {
-			if inner, ok := seeField(f, outer, item, s); ok {
+			if inner, ok := visibleField(f, outer, item, s); ok {
 				out = append(out, inner)
 			}
 		}
@@ -173,11 +173,11 @@ func (v *View) Fields() (names map[string]bool, whole bool) {
 	names = map[string]bool{}
 	for _, r := range v.rules.Roles {
 		for _, e := range r.expressions() {
-			whole = e.fields(names) || whole
+			whole = e.addFields(names) || whole
 		}
 	}
 	for _, f := range v.filters {
-		d, ok := f.expanded(&v.caller)
+		d, ok := f.expandQuery(&v.caller)
 		asked, err := query.ParseFilter(d, query.Env{})
 		if !ok || err != nil || asked.Fields() == nil {
 			whole = true
@@ -190,8 +190,8 @@ func (v *View) Fields() (names map[string]bool, whole bool) {
 	return names, whole
 }
 
-// same tells whether two values are the same to the last byte: 1 and 1.0 are not.
-func same(a, b any) bool {
+// identical tells whether two values are the same to the last byte: 1 and 1.0 are not.
+func identical(a, b any) bool {
 	x, err1 := query.Encode(bson.D{{Key: "v", Value: a}})
 	y, err2 := query.Encode(bson.D{{Key: "v", Value: b}})
 	return err1 == nil && err2 == nil && string(x) == string(y)

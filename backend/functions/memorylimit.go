@@ -7,8 +7,8 @@ import (
 )
 
 const (
-	maxGrowth   = 512 << 20 // bytes of heap
-	memoryCheck = 20 * time.Millisecond
+	maxHeapGrowth = 512 << 20 // bytes of heap
+	memoryCheck   = 20 * time.Millisecond
 )
 
 // watchMemory ends the context with errMemory when the heap grows by more than most meanwhile.

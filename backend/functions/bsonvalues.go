@@ -14,27 +14,27 @@ import (
 // maxNesting is how deep a value may nest, as in MongoDB.
 const maxNesting = 100
 
-var typeMembers = reflect.TypeFor[*members]()
+var lazyObjectType = reflect.TypeFor[*lazyObject]()
 
-// origin is the document or array an object was made of. A number keeps the BSON type it had there as long as the
+// original is the document or array an object was made of. A number keeps the BSON type it had there as long as the
 // function leaves it alone.
-type origin struct{ value any }
+type original struct{ value any }
 
-func (r *run) hide(o *goja.Object, what any) {
-	_ = o.DefineDataPropertySymbol(r.hidden, r.vm.ToValue(what), goja.FLAG_FALSE, goja.FLAG_FALSE, goja.FLAG_FALSE)
+func (r *run) setHidden(o *goja.Object, what any) {
+	_ = o.DefineDataPropertySymbol(r.hiddenKey, r.vm.ToValue(what), goja.FLAG_FALSE, goja.FLAG_FALSE, goja.FLAG_FALSE)
 }
 
-func (r *run) reveal(o *goja.Object) any {
-	v := o.GetSymbol(r.hidden)
+func (r *run) hiddenValue(o *goja.Object) any {
+	v := o.GetSymbol(r.hiddenKey)
 	if v == nil || v.ExportType() == nil || v.ExportType().Kind() != reflect.Pointer { // the function found the symbol and uses it
 		return nil
 	}
 	return v.Export()
 }
 
-// exported gives the Go value that a JavaScript one is, where it is a T. Export alone would run through everything else, and
+// exportAs gives the Go value that a JavaScript one is, where it is a T. Export alone would run through everything else, and
 // an array with a length but no items can claim more memory than there is.
-func exported[T any](v goja.Value) (out T, ok bool) {
+func exportAs[T any](v goja.Value) (out T, ok bool) {
 	if v.ExportType() == reflect.TypeFor[T]() {
 		out, ok = v.Export().(T)
 	}
@@ -46,7 +46,7 @@ func (r *run) decodeAll(args []bson.RawValue) ([]goja.Value, error) {
 	for i, a := range args {
 		v, err := r.decodeRaw(a)
 		if err != nil {
-			return nil, r.failure("argument %d cannot be read: %s", i, err)
+			return nil, r.executionError("argument %d cannot be read: %s", i, err)
 		}
 		out[i] = v
 	}
@@ -86,7 +86,7 @@ func (r *run) decode(v any) goja.Value {
 		for _, e := range x {
 			_ = o.DefineDataProperty(e.Key, r.decode(e.Value), goja.FLAG_TRUE, goja.FLAG_TRUE, goja.FLAG_TRUE)
 		}
-		r.hide(o, &origin{x})
+		r.setHidden(o, &original{x})
 		return o
 	case bson.A:
 		items := make([]any, len(x))
@@ -94,7 +94,7 @@ func (r *run) decode(v any) goja.Value {
 			items[i] = r.decode(item)
 		}
 		a := r.vm.NewArray(items...)
-		r.hide(a, &origin{x})
+		r.setHidden(a, &original{x})
 		return a
 	}
 	return r.wrap(v)
@@ -113,26 +113,26 @@ func (r *run) date(ms int64) goja.Value {
 	return d
 }
 
-// purpose is what a value is encoded for.
-type purpose int
+// encodeMode is what a value is encoded for.
+type encodeMode int
 
 const (
-	returned purpose = iota // undefined stays what it is
-	stored                  // undefined becomes null: left out of a filter, it would match everything
+	forResult   encodeMode = iota // undefined stays what it is
+	forDatabase                   // undefined becomes null: left out of a filter, it would match everything
 )
 
 // encode makes a decoded BSON value of a JavaScript one. It may run the function's own code (getters).
-func (r *run) encode(v goja.Value, p purpose) (any, error) {
+func (r *run) encode(v goja.Value, p encodeMode) (any, error) {
 	return r.encodeAt(v, p, nil, 0)
 }
 
-func (r *run) encodeAt(v goja.Value, p purpose, was any, depth int) (any, error) {
+func (r *run) encodeAt(v goja.Value, p encodeMode, was any, depth int) (any, error) {
 	if depth > maxNesting {
 		return nil, fmt.Errorf("it is nested deeper than %d, or holds itself", maxNesting)
 	}
 	switch {
 	case v == nil || goja.IsUndefined(v):
-		if p == stored {
+		if p == forDatabase {
 			return nil, nil
 		}
 		return bson.Undefined{}, nil
@@ -176,8 +176,8 @@ func number(f float64, n int64, was any) any {
 	return n
 }
 
-func (r *run) encodeObject(o *goja.Object, p purpose, depth int) (any, error) {
-	hidden := r.reveal(o)
+func (r *run) encodeObject(o *goja.Object, p encodeMode, depth int) (any, error) {
+	hidden := r.hiddenValue(o)
 	if w, ok := hidden.(*wrapped); ok {
 		return w.value, nil
 	}
@@ -185,13 +185,13 @@ func (r *run) encodeObject(o *goja.Object, p purpose, depth int) (any, error) {
 		return nil, fmt.Errorf("a function has no BSON type")
 	}
 	var was any
-	if from, ok := hidden.(*origin); ok {
+	if from, ok := hidden.(*original); ok {
 		was = from.value
 	}
 	switch o.ExportType() {
-	case typeMembers:
-		if c, ok := standsFor(o).(*cursor); ok {
-			return c.all()
+	case lazyObjectType:
+		if c, ok := backingOf(o).(*cursor); ok {
+			return c.toArray()
 		}
 	case reflect.TypeFor[map[string]any](): // by far the most; its Export would run through all of it
 	case reflect.TypeFor[*goja.Promise]():
@@ -212,7 +212,7 @@ func (r *run) encodeObject(o *goja.Object, p purpose, depth int) (any, error) {
 }
 
 // encodeBuiltIn encodes dates, bytes, and primitives in their object form.
-func (r *run) encodeBuiltIn(o *goja.Object, p purpose, depth int) (any, error) {
+func (r *run) encodeBuiltIn(o *goja.Object, p encodeMode, depth int) (any, error) {
 	switch x := o.Export().(type) {
 	case time.Time:
 		return bson.NewDateTimeFromTime(x), nil
@@ -226,7 +226,7 @@ func (r *run) encodeBuiltIn(o *goja.Object, p purpose, depth int) (any, error) {
 	return nil, fmt.Errorf("%s has no BSON type", o)
 }
 
-func (r *run) encodeArray(o *goja.Object, p purpose, was any, depth int) (any, error) {
+func (r *run) encodeArray(o *goja.Object, p encodeMode, was any, depth int) (any, error) {
 	before, _ := was.(bson.A)
 	n := int(o.Get("length").ToInteger())
 	if n > maxResult/2 {
@@ -247,7 +247,7 @@ func (r *run) encodeArray(o *goja.Object, p purpose, was any, depth int) (any, e
 	return out, nil
 }
 
-func (r *run) encodeFields(o *goja.Object, p purpose, was any, depth int) (any, error) {
+func (r *run) encodeFields(o *goja.Object, p encodeMode, was any, depth int) (any, error) {
 	before, _ := was.(bson.D)
 	old := make(map[string]any, len(before))
 	for _, e := range before {

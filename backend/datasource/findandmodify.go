@@ -11,14 +11,14 @@ import (
 )
 
 func findOneAndUpdate(ctx context.Context, t *target, a *arguments) (any, error) {
-	return findAndChange(ctx, t, a)
+	return findAndModify(ctx, t, a)
 }
 
 func findOneAndReplace(ctx context.Context, t *target, a *arguments) (any, error) {
 	if err := a.isReplacement(); err != nil {
 		return nil, err
 	}
-	return findAndChange(ctx, t, a)
+	return findAndModify(ctx, t, a)
 }
 
 // isReplacement refuses operators where a whole document stands.
@@ -30,7 +30,7 @@ func (a *arguments) isReplacement() error {
 	return nil
 }
 
-func findAndChange(ctx context.Context, t *target, a *arguments) (any, error) {
+func findAndModify(ctx context.Context, t *target, a *arguments) (any, error) {
 	c, err := t.readChange(a, "filter")
 	if err != nil {
 		return nil, err
@@ -39,27 +39,27 @@ func findAndChange(ctx context.Context, t *target, a *arguments) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := t.allow(false, project); err != nil {
+	if err := t.checkAllowed(false, project); err != nil {
 		return nil, err
 	}
-	after, err := a.truth("returnNewDocument")
+	after, err := a.boolean("returnNewDocument")
 	if err != nil {
 		return nil, err
 	}
 	if t.direct() {
-		return t.findAndChangeDirectly(ctx, c, project, after)
+		return t.findAndModifyDirect(ctx, c, project, after)
 	}
 	done, err := t.change(ctx, c)
 	if err != nil {
 		return nil, err
 	}
 	if after {
-		return t.show(done.after, project)
+		return t.encodeVisible(done.after, project)
 	}
-	return t.show(done.before, project)
+	return t.encodeVisible(done.before, project)
 }
 
-func (t *target) findAndChangeDirectly(ctx context.Context, c *change, project bson.D, after bool) (any, error) {
+func (t *target) findAndModifyDirect(ctx context.Context, c *change, project bson.D, after bool) (any, error) {
 	o := store.FindAnd{Upsert: c.upsert, ReturnNew: after, ArrayFilters: c.arrayFilters}
 	if len(c.sort) > 0 {
 		o.Sort = c.sort
@@ -94,10 +94,10 @@ func findOneAndDelete(ctx context.Context, t *target, a *arguments) (any, error)
 	if err != nil {
 		return nil, err
 	}
-	if err := t.allow(true, filter); err != nil {
+	if err := t.checkAllowed(true, filter); err != nil {
 		return nil, err
 	}
-	if err := t.allow(false, sort, project); err != nil {
+	if err := t.checkAllowed(false, sort, project); err != nil {
 		return nil, err
 	}
 	if t.view == nil {
@@ -110,9 +110,9 @@ func findOneAndDelete(ctx context.Context, t *target, a *arguments) (any, error)
 		}
 		return orNull(t.coll.FindOneAndDelete(ctx, filter, o))
 	}
-	gone, err := t.removeChecked(ctx, filter, sort, false)
+	gone, err := t.deleteChecked(ctx, filter, sort, false)
 	if err != nil || len(gone) == 0 {
 		return nil, err
 	}
-	return t.show(gone[0], project)
+	return t.encodeVisible(gone[0], project)
 }

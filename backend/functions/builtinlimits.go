@@ -2,14 +2,14 @@ package functions
 
 import "regexp"
 
-// risky finds what riskyBounds bounds in a program's source, and ways to reach it by another name. It is looked for because
+// riskyBuiltins finds what riskyBounds bounds in a program's source, and ways to reach it by another name. It is looked for because
 // bounding it takes longer than most functions run.
-var risky = regexp.MustCompile(`ArrayBuffer|(?:Int|Uint|Clamped|Float)\w*Array|BigInt|RegExp|Buffer|eval|Function|constructor|globalThis|\bglobal\b|Reflect|require|\bthis\s*\[|\\u`)
+var riskyBuiltins = regexp.MustCompile(`ArrayBuffer|(?:Int|Uint|Clamped|Float)\w*Array|BigInt|RegExp|Buffer|eval|Function|constructor|globalThis|\bglobal\b|Reflect|require|\bthis\s*\[|\\u`)
 
-// bounds keeps single built-in operations from asking for more memory than a process should give: such a request is not
+// builtinLimits keeps single built-in operations from asking for more memory than a process should give: such a request is not
 // an error in Go but the end of the process. Text that becomes a regular expression is bounded because what reads it calls
 // itself for each bracket.
-const bounds = `(function (most, source) {
+const builtinLimits = `(function (most, source) {
   const fail = (what, limit) => { throw new RangeError(what + ": more than " + limit + " is not allowed in a function") };
   const check = (size, what) => { if (size > most) fail(what, most) };
   const wrap = (on, names, make) => { for (let i = 0; i < names.length; i++) on[names[i]] = make(on[names[i]], names[i]) };
@@ -51,9 +51,9 @@ const bounds = `(function (most, source) {
   globalThis.queueMicrotask = (f) => { Promise.resolve().then(() => f()) };
 })(16777216, 32768);`
 
-// riskyBounds is the same for what only some functions use: typed arrays, source and patterns made while they run, and
+// riskyBuiltinLimits is the same for what only some functions use: typed arrays, source and patterns made while they run, and
 // numbers made of long text. What eval runs sees the globals only.
-const riskyBounds = `(function (most, source, digits) {
+const riskyBuiltinLimits = `(function (most, source, digits) {
   const check = (size, what, limit) => {
     if (size > limit) throw new RangeError(what + ": more than " + limit + " is not allowed in a function");
   };

@@ -11,19 +11,19 @@ import (
 	"dossier/backend/store"
 )
 
-// explain turns a failure into what a client is told. A deployment's own troubles stay as they are: they are the
+// clientError turns a failure into what a client is told. A deployment's own troubles stay as they are: they are the
 // service's to report.
-func explain(err error) error {
+func clientError(err error) error {
 	var (
 		done     *api.Error
-		denied   *rules.Denied
+		denied   *rules.DeniedError
 		words    *query.Error
 		database *store.Error
 	)
 	switch {
 	case err == nil, errors.As(err, &done):
 		return err
-	case errors.Is(err, rules.ErrTooManyQuestions):
+	case errors.Is(err, rules.ErrTooManyFunctionCalls):
 		return &api.Error{Status: http.StatusBadRequest, Code: codeReadSizeLimit, Message: err.Error(), Err: err}
 	case errors.As(err, &denied):
 		status := http.StatusForbidden
@@ -32,11 +32,11 @@ func explain(err error) error {
 		}
 		return &api.Error{Status: status, Code: api.CodeNoMatchingRuleFound, Message: denied.Error(), Err: err}
 	case errors.As(err, &words):
-		return &api.Error{Status: http.StatusBadRequest, Code: api.CodeMongoDBError, Message: short(words.Message), Err: err}
+		return &api.Error{Status: http.StatusBadRequest, Code: api.CodeMongoDBError, Message: truncate(words.Message), Err: err}
 	case errors.As(err, &database):
 		switch database.Kind {
 		case store.Duplicate, store.BadQuery, store.Unsupported:
-			return &api.Error{Status: http.StatusBadRequest, Code: api.CodeMongoDBError, Message: short(database.Message), Err: err}
+			return &api.Error{Status: http.StatusBadRequest, Code: api.CodeMongoDBError, Message: truncate(database.Message), Err: err}
 		}
 	}
 	return err
@@ -45,7 +45,7 @@ func explain(err error) error {
 // maxMessage is how long a message may be, in bytes: some quote the document, which may be large.
 const maxMessage = 2000
 
-func short(message string) string {
+func truncate(message string) string {
 	if len(message) <= maxMessage {
 		return message
 	}
@@ -55,7 +55,7 @@ func short(message string) string {
 // codeReadSizeLimit is the service's name for a read that is too large.
 const codeReadSizeLimit = "ReadSizeLimitExceeded"
 
-func tooLarge() error {
+func readSizeLimitExceeded() error {
 	return api.Errorf(http.StatusBadRequest, codeReadSizeLimit,
 		"the query reads more than %d documents or %d MiB; narrow it", maxDocuments, maxBytes>>20)
 }

@@ -10,24 +10,24 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 )
 
-// checkTouch refuses an update that would tell what the caller may not see: each path that it names, and each that its
+// checkUpdatePermissions refuses an update that would tell what the caller may not see: each path that it names, and each that its
 // array filters ask about, has to be one that they may see or write. seen is what they may see of the document.
-func (t *target) checkTouch(c *change, before, seen bson.D) error {
+func (t *target) checkUpdatePermissions(c *change, before, seen bson.D) error {
 	if _, replaces := c.replacement(); replaces {
-		if err := t.view.MayReplace(before); err != nil {
+		if err := t.view.CheckReplace(before); err != nil {
 			return err
 		}
 	}
-	for _, path := range c.paths() {
+	for _, path := range c.updatedPaths() {
 		parts := strings.Split(path, ".")
-		if err := t.view.MayTouch(before, parts); err != nil {
+		if err := t.view.CheckUpdatePath(before, parts); err != nil {
 			return err
 		}
-		if slices.Contains(parts, "$") && !seenWhole(before, seen, parts[:1]) {
+		if slices.Contains(parts, "$") && !fullyVisible(before, seen, parts[:1]) {
 			return api.Errorf(http.StatusForbidden, api.CodeNoMatchingRuleFound, "update not permitted: %q needs read permission for all of the array", path)
 		}
-		for _, asked := range c.askedAbout(parts) {
-			if err := t.view.MayTouch(before, asked); err != nil {
+		for _, asked := range c.arrayFilterPaths(parts) {
+			if err := t.view.CheckUpdatePath(before, asked); err != nil {
 				return err
 			}
 		}
@@ -41,7 +41,7 @@ func (c *change) checkRenames(before, seen bson.D) error {
 	for _, op := range d {
 		fields, _ := op.Value.(bson.D)
 		for _, e := range fields {
-			if op.Key == "$rename" && !seenWhole(before, seen, strings.Split(e.Key, ".")) {
+			if op.Key == "$rename" && !fullyVisible(before, seen, strings.Split(e.Key, ".")) {
 				return api.Errorf(http.StatusForbidden, api.CodeNoMatchingRuleFound, "update not permitted: %q needs read permission to be renamed", e.Key)
 			}
 		}
@@ -49,15 +49,15 @@ func (c *change) checkRenames(before, seen bson.D) error {
 	return nil
 }
 
-// seenWhole tells whether all that a document has at a path is in what is seen of it.
-func seenWhole(doc, seen bson.D, path []string) bool {
-	stored, there := at(doc, path)
-	shown, visible := at(seen, path)
+// fullyVisible tells whether all that a document has at a path is in what is seen of it.
+func fullyVisible(doc, seen bson.D, path []string) bool {
+	stored, there := valueAt(doc, path)
+	shown, visible := valueAt(seen, path)
 	return !there || visible && identical(stored, shown)
 }
 
-// paths are the fields that an update names.
-func (c *change) paths() []string {
+// updatedPaths are the fields that an update names.
+func (c *change) updatedPaths() []string {
 	var out []string
 	d, _ := c.update.(bson.D)
 	if doc, replaces := c.replacement(); replaces {
@@ -78,12 +78,12 @@ func (c *change) paths() []string {
 	return out
 }
 
-// askedAbout are the paths that array filters look at for the placeholders ($[x]) in a path.
-func (c *change) askedAbout(path []string) [][]string {
+// arrayFilterPaths are the paths that array filters look at for the placeholders ($[x]) in a path.
+func (c *change) arrayFilterPaths(path []string) [][]string {
 	var out [][]string
 	for i, part := range path {
 		if name, is := strings.CutPrefix(part, "$["); is {
-			for _, inner := range keysUnder(c.arrayFilters, strings.TrimSuffix(name, "]")) {
+			for _, inner := range conditionPaths(c.arrayFilters, strings.TrimSuffix(name, "]")) {
 				out = append(out, append(slices.Clone(path[:i]), inner...))
 			}
 		}
@@ -91,8 +91,8 @@ func (c *change) askedAbout(path []string) [][]string {
 	return out
 }
 
-// keysUnder finds the paths below a name in the keys of a condition, however deep.
-func keysUnder(v any, name string) [][]string {
+// conditionPaths finds the paths below a name in the keys of a condition, however deep.
+func conditionPaths(v any, name string) [][]string {
 	var out [][]string
 	switch x := v.(type) {
 	case bson.D:
@@ -101,12 +101,12 @@ func keysUnder(v any, name string) [][]string {
 			if parts[0] == name {
 				out = append(out, parts[1:])
 			} else {
-				out = append(out, keysUnder(e.Value, name)...)
+				out = append(out, conditionPaths(e.Value, name)...)
 			}
 		}
 	case bson.A:
 		for _, item := range x {
-			out = append(out, keysUnder(item, name)...)
+			out = append(out, conditionPaths(item, name)...)
 		}
 	}
 	return out

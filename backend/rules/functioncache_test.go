@@ -25,7 +25,7 @@ func asked(t *testing.T, rules string) (*View, map[string]int) {
 		}
 		return args[0], nil
 	}
-	return n.For(c, "app.users"), calls
+	return n.ViewFor(c, "app.users"), calls
 }
 
 // TestFunctionsAreAskedOnce: a question about the caller alone is asked once for all documents, one about a document once
@@ -34,11 +34,11 @@ func TestFunctionsAreAskedOnce(t *testing.T) {
 	v, calls := asked(t, `{"roles":[{"name":"a","apply_when":{"%%user.id":{"%function":{"name":"caller","arguments":["%%user.id"]}}},
 		"read":{"n":{"%function":{"name":"document","arguments":["%%root.n"]}}},"fields":{"x":{"read":{"%%false":{"%function":{"name":"fail"}}}}}}]}`)
 	for range 2 {
-		if filter, whole, none := v.Query(); whole || none || len(filter) != 0 {
+		if filter, whole, none := v.DatabaseFilter(); whole || none || len(filter) != 0 {
 			t.Errorf("query %v %v %v", filter, whole, none)
 		}
 		for i := range 100 {
-			seen, ok := v.See(bson.D{{Key: "_id", Value: int32(i)}, {Key: "n", Value: int32(i % 7)}, {Key: "x", Value: int32(1)}})
+			seen, ok := v.Visible(bson.D{{Key: "_id", Value: int32(i)}, {Key: "n", Value: int32(i % 7)}, {Key: "x", Value: int32(1)}})
 			if !ok || len(seen) != 2 {
 				t.Fatalf("%v %v", seen, ok)
 			}
@@ -47,7 +47,7 @@ func TestFunctionsAreAskedOnce(t *testing.T) {
 	if calls["caller"] != 1 || calls["document"] != 7 || calls["fail"] != 1 {
 		t.Errorf("asked %v", calls)
 	}
-	v.Again().Role(bson.D{})
+	v.WithEmptyCache().Role(bson.D{})
 	if calls["caller"] != 2 {
 		t.Errorf("asked %v", calls)
 	}
@@ -56,13 +56,13 @@ func TestFunctionsAreAskedOnce(t *testing.T) {
 // TestTooManyQuestions: what rules may ask for one request is bounded, and the end of it is told.
 func TestTooManyQuestions(t *testing.T) {
 	v, calls := asked(t, `{"roles":[{"name":"a","apply_when":{"n":{"%function":{"name":"f","arguments":["%%root.n"]}}},"read":true}]}`)
-	for i := range maxQuestions + 5 {
-		_, ok := v.See(bson.D{{Key: "n", Value: int32(i)}})
-		if ok != (i < maxQuestions) || (v.Err() == nil) != ok {
+	for i := range maxFunctionCalls + 5 {
+		_, ok := v.Visible(bson.D{{Key: "n", Value: int32(i)}})
+		if ok != (i < maxFunctionCalls) || (v.Err() == nil) != ok {
 			t.Fatalf("document %d is seen: %v, error %v", i, ok, v.Err())
 		}
 	}
-	if calls["f"] != maxQuestions {
+	if calls["f"] != maxFunctionCalls {
 		t.Errorf("asked %v", calls)
 	}
 }
@@ -82,13 +82,13 @@ func TestFunctionsThatFail(t *testing.T) {
 		} {
 			v, _ := asked(t, rules)
 			d := doc(t, `{"_id":1,"n":1}`)
-			if _, ok := v.See(d); ok {
+			if _, ok := v.Visible(d); ok {
 				t.Errorf("%s shows a document", rules)
 			}
-			if filter, whole, none := v.Query(); whole && !none {
+			if filter, whole, none := v.DatabaseFilter(); whole && !none {
 				t.Errorf("%s asks the database for %v, all of it", rules, filter)
 			}
-			if v.MayInsert(d) == nil || v.MayDelete(d) == nil {
+			if v.CheckInsert(d) == nil || v.CheckDelete(d) == nil {
 				t.Errorf("%s lets documents in or out", rules)
 			}
 		}
@@ -99,12 +99,12 @@ func TestFunctionsThatFail(t *testing.T) {
 		`{"name":"f","apply_when":{},"query":{"open":{"$ne":` + fail(`1`) + `}}}`,
 	} {
 		v, _ := asked(t, `{"roles":[`+all+`],"filters":[`+filter+`]}`)
-		if f, _, none := v.Query(); !none {
+		if f, _, none := v.DatabaseFilter(); !none {
 			t.Errorf("%s asks the database for %v", filter, f)
 		}
 	}
 	v, _ := asked(t, `{"roles":[`+all+`],"filters":[{"name":"f","apply_when":{},"query":{"team":{"%function":{"name":"f","arguments":["%%user.custom_data.team"]}}}}]}`)
-	if f, whole, _ := v.Query(); !whole || !query.Equal(f, doc(t, `{"team":"blue"}`)) {
+	if f, whole, _ := v.DatabaseFilter(); !whole || !query.Equal(f, doc(t, `{"team":"blue"}`)) {
 		t.Errorf("a filter's function: %v %v", f, whole)
 	}
 }
@@ -131,20 +131,20 @@ func FuzzRead(f *testing.F) {
 		if err != nil {
 			return
 		}
-		v := n.For(caller, "app.users")
-		seen, ok := v.See(document)
+		v := n.ViewFor(caller, "app.users")
+		seen, ok := v.Visible(document)
 		after := append(append(bson.D{}, document...), bson.E{Key: "x", Value: true})
-		denied := v.MayUpdate(document, after)
-		if r := v.Role(document); r == nil && (ok || denied == nil || v.MayDelete(document) == nil || v.MayInsert(document) == nil) {
+		denied := v.CheckUpdate(document, after)
+		if r := v.Role(document); r == nil && (ok || denied == nil || v.CheckDelete(document) == nil || v.CheckInsert(document) == nil) {
 			t.Fatalf("%s: no role applies, but something is allowed", text)
 		}
-		_ = v.MayTouch(document, []string{"a", "$[]", "b"})
+		_ = v.CheckUpdatePath(document, []string{"a", "$[]", "b"})
 		v.Fields()
-		if len(v.filters) > 0 || v.closed { // a filter's query may be one that no database takes
-			v.Query()
+		if len(v.filters) > 0 || v.deniesAll { // a filter's query may be one that no database takes
+			v.DatabaseFilter()
 			return
 		}
-		filter, whole, none := v.Query()
+		filter, whole, none := v.DatabaseFilter()
 		matches := false
 		if !none {
 			asked, err := query.ParseFilter(filter, query.Env{})

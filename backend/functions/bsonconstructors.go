@@ -21,26 +21,26 @@ func argument(args []goja.Value, i int) goja.Value {
 	return goja.Undefined()
 }
 
-// given tells whether an argument is there.
-func given(v goja.Value) bool { return !goja.IsUndefined(v) && !goja.IsNull(v) }
+// isPresent tells whether an argument is there.
+func isPresent(v goja.Value) bool { return !goja.IsUndefined(v) && !goja.IsNull(v) }
 
-// of gives the BSON value in an argument; nil where it is none.
-func (r *run) of(v goja.Value) any {
+// bsonValue gives the BSON value in an argument; nil where it is none.
+func (r *run) bsonValue(v goja.Value) any {
 	if o, ok := v.(*goja.Object); ok {
-		if w, ok := r.reveal(o).(*wrapped); ok {
+		if w, ok := r.hiddenValue(o).(*wrapped); ok {
 			return w.value
 		}
 	}
 	return nil
 }
 
-func makeObjectID(r *run, args []goja.Value) (any, error) {
+func newObjectID(r *run, args []goja.Value) (any, error) {
 	v := argument(args, 0)
-	if oid, ok := r.of(v).(bson.ObjectID); ok {
+	if oid, ok := r.bsonValue(v).(bson.ObjectID); ok {
 		return oid, nil
 	}
-	if !given(v) {
-		return bson.NewObjectIDFromTimestamp(r.all.options.Now()), nil
+	if !isPresent(v) {
+		return bson.NewObjectIDFromTimestamp(r.functions.options.Now()), nil
 	}
 	oid, err := bson.ObjectIDFromHex(v.String())
 	if err != nil {
@@ -49,15 +49,15 @@ func makeObjectID(r *run, args []goja.Value) (any, error) {
 	return oid, nil
 }
 
-func makeLong(r *run, args []goja.Value) (any, error) {
+func newLong(r *run, args []goja.Value) (any, error) {
 	v := argument(args, 0)
-	switch x := r.of(v).(type) {
+	switch x := r.bsonValue(v).(type) {
 	case int64:
 		return x, nil
 	case int32:
 		return int64(x), nil
 	}
-	if high := argument(args, 1); given(high) && goja.IsNumber(v) && goja.IsNumber(high) { // low and high half
+	if high := argument(args, 1); isPresent(high) && goja.IsNumber(v) && goja.IsNumber(high) { // low and high half
 		return high.ToInteger()<<32 | v.ToInteger()&math.MaxUint32, nil
 	}
 	n, err := strconv.ParseInt(strings.TrimSpace(v.String()), 10, 64)
@@ -67,7 +67,7 @@ func makeLong(r *run, args []goja.Value) (any, error) {
 	return n, nil
 }
 
-func makeInt32(r *run, args []goja.Value) (any, error) {
+func newInt32(r *run, args []goja.Value) (any, error) {
 	f := argument(args, 0).ToFloat()
 	if f != math.Trunc(f) || f < math.MinInt32 || f > math.MaxInt32 {
 		return nil, fmt.Errorf("wants a whole number of 32 bits, has %s", argument(args, 0))
@@ -75,13 +75,13 @@ func makeInt32(r *run, args []goja.Value) (any, error) {
 	return int32(f), nil
 }
 
-func makeDouble(_ *run, args []goja.Value) (any, error) {
+func newDouble(_ *run, args []goja.Value) (any, error) {
 	return argument(args, 0).ToFloat(), nil
 }
 
-func makeDecimal(r *run, args []goja.Value) (any, error) {
+func newDecimal(r *run, args []goja.Value) (any, error) {
 	v := argument(args, 0)
-	if d, ok := r.of(v).(bson.Decimal128); ok {
+	if d, ok := r.bsonValue(v).(bson.Decimal128); ok {
 		return d, nil
 	}
 	d, err := bson.ParseDecimal128(v.String())
@@ -91,10 +91,10 @@ func makeDecimal(r *run, args []goja.Value) (any, error) {
 	return d, nil
 }
 
-func makeBinary(r *run, args []goja.Value) (any, error) {
+func newBinary(r *run, args []goja.Value) (any, error) {
 	subtype := argument(args, 1)
 	b := bson.Binary{}
-	if given(subtype) {
+	if isPresent(subtype) {
 		n := subtype.ToInteger()
 		if n < 0 || n > math.MaxUint8 {
 			return nil, fmt.Errorf("the subtype %d is not a byte", n)
@@ -102,26 +102,26 @@ func makeBinary(r *run, args []goja.Value) (any, error) {
 		b.Subtype = byte(n)
 	}
 	v := argument(args, 0)
-	if x, ok := exported[goja.ArrayBuffer](v); ok {
+	if x, ok := exportAs[goja.ArrayBuffer](v); ok {
 		b.Data = append([]byte{}, x.Bytes()...)
 		return b, nil
 	}
-	if x, ok := exported[[]byte](v); ok {
+	if x, ok := exportAs[[]byte](v); ok {
 		b.Data = append([]byte{}, x...)
 		return b, nil
 	}
-	if x, ok := exported[string](v); ok {
+	if x, ok := exportAs[string](v); ok {
 		data, err := base64.StdEncoding.DecodeString(x)
 		b.Data = data
 		return b, err
 	}
-	if old, ok := r.of(v).(bson.Binary); ok {
+	if old, ok := r.bsonValue(v).(bson.Binary); ok {
 		return old, nil
 	}
 	return nil, errors.New("wants bytes, or base64 as text")
 }
 
-func makeBinaryOfHex(_ *run, args []goja.Value) (any, error) {
+func newBinaryFromHex(_ *run, args []goja.Value) (any, error) {
 	data, err := hex.DecodeString(argument(args, 0).String())
 	if err != nil {
 		return nil, errors.New("wants hexadecimal digits")
@@ -129,12 +129,12 @@ func makeBinaryOfHex(_ *run, args []goja.Value) (any, error) {
 	return bson.Binary{Data: data}, nil
 }
 
-func makeUUID(r *run, args []goja.Value) (any, error) {
+func newUUID(r *run, args []goja.Value) (any, error) {
 	v := argument(args, 0)
-	if b, ok := r.of(v).(bson.Binary); ok && typeName(b) == "UUID" {
+	if b, ok := r.bsonValue(v).(bson.Binary); ok && typeName(b) == "UUID" {
 		return b, nil
 	}
-	if !given(v) {
+	if !isPresent(v) {
 		return randomUUID(), nil
 	}
 	data, err := hex.DecodeString(strings.ReplaceAll(v.String(), "-", ""))
@@ -152,9 +152,9 @@ func randomUUID() bson.Binary {
 	return bson.Binary{Subtype: bson.TypeBinaryUUID, Data: data}
 }
 
-func makeTimestamp(r *run, args []goja.Value) (any, error) {
+func newTimestamp(r *run, args []goja.Value) (any, error) {
 	v := argument(args, 0)
-	if t, ok := r.of(v).(bson.Timestamp); ok {
+	if t, ok := r.bsonValue(v).(bson.Timestamp); ok {
 		return t, nil
 	}
 	if o, ok := v.(*goja.Object); ok && o.Get("t") != nil && o.Get("i") != nil {
@@ -163,9 +163,9 @@ func makeTimestamp(r *run, args []goja.Value) (any, error) {
 	return nil, errors.New("wants {t, i}")
 }
 
-func makeRegExp(_ *run, args []goja.Value) (any, error) {
+func newRegExp(_ *run, args []goja.Value) (any, error) {
 	options := argument(args, 1)
-	if !given(options) {
+	if !isPresent(options) {
 		return bson.Regex{Pattern: argument(args, 0).String()}, nil
 	}
 	return bson.Regex{Pattern: argument(args, 0).String(), Options: options.String()}, nil

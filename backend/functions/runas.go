@@ -12,15 +12,15 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 )
 
-// as says on whose behalf a function runs: as system if it says so or its caller does, as somebody it names, else as the caller.
-func (f *Functions) as(ctx context.Context, caller rules.Caller, fn *app.Function, args []bson.RawValue, depth int) (rules.Caller, error) {
+// runAsCaller says on whose behalf a function runs: as system if it says so or its caller does, as somebody it names, else as the caller.
+func (f *Functions) runAsCaller(ctx context.Context, caller rules.Caller, fn *app.Function, args []bson.RawValue, depth int) (rules.Caller, error) {
 	if caller.System || fn.RunAsSystem {
 		caller.System = true
 		return caller, nil
 	}
 	id := fn.RunAsUserID
 	if fn.RunAsUserScript != "" {
-		named, err := f.runAs(ctx, caller, fn, args, depth)
+		named, err := f.runAsUserID(ctx, caller, fn, args, depth)
 		if err != nil {
 			return caller, err
 		}
@@ -29,12 +29,12 @@ func (f *Functions) as(ctx context.Context, caller rules.Caller, fn *app.Functio
 	if id == "" || id == caller.User.ID {
 		return caller, nil
 	}
-	return f.person(ctx, caller, fn, id)
+	return f.callerForUser(ctx, caller, fn, id)
 }
 
-// runAs asks a function's script, with the caller's rights and the function's arguments, who it runs as.
-func (f *Functions) runAs(ctx context.Context, caller rules.Caller, fn *app.Function, args []bson.RawValue, depth int) (string, error) {
-	out, err := f.newRun(ctx, caller, fn, depth).outcome(f.scripts[fn.Name], args)
+// runAsUserID asks a function's script, with the caller's rights and the function's arguments, who it runs as.
+func (f *Functions) runAsUserID(ctx context.Context, caller rules.Caller, fn *app.Function, args []bson.RawValue, depth int) (string, error) {
+	out, err := f.newRun(ctx, caller, fn, depth).outcome(f.runAsScripts[fn.Name], args)
 	if err != nil {
 		return "", err
 	}
@@ -52,10 +52,10 @@ func (f *Functions) runAs(ctx context.Context, caller rules.Caller, fn *app.Func
 	return id, nil
 }
 
-func (f *Functions) person(ctx context.Context, caller rules.Caller, fn *app.Function, id string) (rules.Caller, error) {
+func (f *Functions) callerForUser(ctx context.Context, caller rules.Caller, fn *app.Function, id string) (rules.Caller, error) {
 	var other *rules.Caller
-	if f.options.Person != nil {
-		found, err := f.options.Person(ctx, id)
+	if f.options.CallerByUserID != nil {
+		found, err := f.options.CallerByUserID(ctx, id)
 		if err != nil {
 			return caller, fmt.Errorf("find the user that the function %q runs as: %w", fn.Name, err)
 		}

@@ -10,26 +10,26 @@ import (
 )
 
 func deleteOne(ctx context.Context, t *target, a *arguments) (any, error) {
-	return remove(ctx, t, a, false)
+	return deleteDocuments(ctx, t, a, false)
 }
 
 func deleteMany(ctx context.Context, t *target, a *arguments) (any, error) {
-	return remove(ctx, t, a, true)
+	return deleteDocuments(ctx, t, a, true)
 }
 
-func remove(ctx context.Context, t *target, a *arguments, many bool) (any, error) {
+func deleteDocuments(ctx context.Context, t *target, a *arguments, many bool) (any, error) {
 	filterDoc, err := a.object("query")
 	if err != nil {
 		return nil, err
 	}
-	if err := t.allow(true, filterDoc); err != nil {
+	if err := t.checkAllowed(true, filterDoc); err != nil {
 		return nil, err
 	}
 	var n int64
 	switch {
 	case t.view != nil:
 		var gone []bson.Raw
-		gone, err = t.removeChecked(ctx, filterDoc, nil, many)
+		gone, err = t.deleteChecked(ctx, filterDoc, nil, many)
 		n = int64(len(gone))
 	case many:
 		n, err = t.coll.DeleteMany(ctx, filterDoc)
@@ -39,26 +39,26 @@ func remove(ctx context.Context, t *target, a *arguments, many bool) (any, error
 	return bson.D{{Key: "deletedCount", Value: int32(n)}}, err
 }
 
-// removeChecked deletes documents that the caller may delete and gives them as they were; none is deleted unless all
+// deleteChecked deletes documents that the caller may delete and gives them as they were; none is deleted unless all
 // may be.
-func (t *target) removeChecked(ctx context.Context, filterDoc, sort bson.D, many bool) ([]bson.Raw, error) {
+func (t *target) deleteChecked(ctx context.Context, filterDoc, sort bson.D, many bool) ([]bson.Raw, error) {
 	filter, err := query.ParseFilter(filterDoc, t.env)
 	if err != nil {
 		return nil, err
 	}
-	q := question{query: filterDoc, sort: sort}
+	q := querySpec{query: filterDoc, sort: sort}
 	if !many {
 		q.limit = 1
 	}
 	var gone []bson.Raw
-	for range maxRounds {
-		docs, err := t.stored(ctx, q)
+	for range maxAttempts {
+		docs, err := t.readStored(ctx, q)
 		if err != nil {
 			return gone, err
 		}
 		guards := make([]bson.D, len(docs))
 		for i, raw := range docs {
-			if guards[i], err = t.mayDelete(raw, filter); err != nil {
+			if guards[i], err = t.checkDelete(raw, filter); err != nil {
 				return gone, err
 			}
 		}
@@ -78,16 +78,16 @@ func (t *target) removeChecked(ctx context.Context, filterDoc, sort bson.D, many
 			return gone, nil
 		}
 	}
-	return gone, contended()
+	return gone, writeConflict()
 }
 
-func (t *target) mayDelete(raw bson.Raw, filter *query.Filter) (bson.D, error) {
+func (t *target) checkDelete(raw bson.Raw, filter *query.Filter) (bson.D, error) {
 	doc, err := query.Decode(raw)
 	if err != nil {
 		return nil, err
 	}
-	if err := t.view.MayDelete(doc); err != nil {
+	if err := t.view.CheckDelete(doc); err != nil {
 		return nil, err
 	}
-	return guard(doc, t.watched(doc, filter)), nil
+	return guard(doc, t.guardedFields(doc, filter)), nil
 }

@@ -18,37 +18,37 @@ type wrapped struct{ value any }
 
 // bsonTypes are the types a runtime has made so far.
 type bsonTypes struct {
-	date *goja.Object // the constructor Date, as it was before the function could change it
-	made map[string]bsonType
+	date  *goja.Object // the constructor Date, as it was before the function could change it
+	cache map[string]bsonType
 }
 
 // bsonType is one constructor of BSON and what its values inherit.
 type bsonType struct{ constructor, proto *goja.Object }
 
-// maker makes a BSON value of a constructor's arguments.
-type maker func(r *run, args []goja.Value) (any, error)
+// constructor makes a BSON value of a constructor's arguments.
+type constructor func(r *run, args []goja.Value) (any, error)
 
-// makerOf gives the maker of a type by the name of its constructor.
-func makerOf(name string) maker {
+// constructorFor gives the maker of a type by the name of its constructor.
+func constructorFor(name string) constructor {
 	switch name {
 	case "ObjectId":
-		return makeObjectID
+		return newObjectID
 	case "Long":
-		return makeLong
+		return newLong
 	case "Int32":
-		return makeInt32
+		return newInt32
 	case "Double":
-		return makeDouble
+		return newDouble
 	case "Decimal128":
-		return makeDecimal
+		return newDecimal
 	case "Binary":
-		return makeBinary
+		return newBinary
 	case "UUID":
-		return makeUUID
+		return newUUID
 	case "Timestamp":
-		return makeTimestamp
+		return newTimestamp
 	case "BSONRegExp":
-		return makeRegExp
+		return newRegExp
 	case "MinKey":
 		return func(*run, []goja.Value) (any, error) { return bson.MinKey{}, nil }
 	case "MaxKey":
@@ -60,7 +60,7 @@ func makerOf(name string) maker {
 // bson is the global BSON.
 func (r *run) bson() goja.Value {
 	names := []string{"ObjectId", "ObjectID", "Long", "Int32", "Double", "Decimal128", "Binary", "UUID", "Timestamp", "BSONRegExp", "MinKey", "MaxKey"}
-	return r.members(nil, names, func(name string) goja.Value {
+	return r.newLazyObject(nil, names, func(name string) goja.Value {
 		if name == "ObjectID" {
 			name = "ObjectId"
 		}
@@ -70,10 +70,10 @@ func (r *run) bson() goja.Value {
 
 // bsonType makes a type when it is first used.
 func (r *run) bsonType(name string) bsonType {
-	if t, ok := r.types.made[name]; ok {
+	if t, ok := r.types.cache[name]; ok {
 		return t
 	}
-	make := makerOf(name)
+	make := constructorFor(name)
 	t := bsonType{constructor: r.vm.ToValue(func(call goja.ConstructorCall) *goja.Object {
 		v, err := make(r, call.Arguments)
 		if err != nil {
@@ -82,7 +82,7 @@ func (r *run) bsonType(name string) bsonType {
 		return r.wrap(v)
 	}).ToObject(r.vm)}
 	t.proto = t.constructor.Get("prototype").ToObject(r.vm)
-	r.types.made[name] = t
+	r.types.cache[name] = t
 	_ = t.constructor.DefineDataProperty("name", r.vm.ToValue(name), goja.FLAG_FALSE, goja.FLAG_TRUE, goja.FLAG_FALSE)
 	r.defineStatics(name, t.constructor)
 	r.defineMethods(name, t.proto)
@@ -90,9 +90,9 @@ func (r *run) bsonType(name string) bsonType {
 }
 
 // defineStatics gives a constructor its other ways to make a value.
-func (r *run) defineStatics(name string, constructor *goja.Object) {
-	static := func(method string, make maker) {
-		_ = constructor.Set(method, func(call goja.FunctionCall) goja.Value {
+func (r *run) defineStatics(name string, typ *goja.Object) {
+	static := func(method string, make constructor) {
+		_ = typ.Set(method, func(call goja.FunctionCall) goja.Value {
 			v, err := make(r, call.Arguments)
 			if err != nil {
 				panic(r.vm.NewTypeError("BSON." + name + "." + method + ": " + err.Error()))
@@ -102,28 +102,28 @@ func (r *run) defineStatics(name string, constructor *goja.Object) {
 	}
 	switch name {
 	case "Long":
-		static("fromNumber", makeLong)
-		static("fromString", makeLong)
-		static("fromInt", makeLong)
+		static("fromNumber", newLong)
+		static("fromString", newLong)
+		static("fromInt", newLong)
 	case "Decimal128":
-		static("fromString", makeDecimal)
+		static("fromString", newDecimal)
 	case "ObjectId":
-		static("createFromHexString", makeObjectID)
-		_ = constructor.Set("isValid", func(call goja.FunctionCall) goja.Value {
+		static("createFromHexString", newObjectID)
+		_ = typ.Set("isValid", func(call goja.FunctionCall) goja.Value {
 			v := call.Argument(0)
-			_, err := makeObjectID(r, []goja.Value{v})
-			return r.vm.ToValue(given(v) && err == nil)
+			_, err := newObjectID(r, []goja.Value{v})
+			return r.vm.ToValue(isPresent(v) && err == nil)
 		})
 	case "Binary":
-		static("fromBase64", makeBinary)
-		static("fromHex", makeBinaryOfHex)
+		static("fromBase64", newBinary)
+		static("fromHex", newBinaryFromHex)
 	}
 }
 
 // wrap makes an object of a BSON value that JavaScript has no type for.
 func (r *run) wrap(v any) *goja.Object {
 	o := r.vm.CreateObject(r.bsonType(typeName(v)).proto)
-	r.hide(o, &wrapped{v})
+	r.setHidden(o, &wrapped{v})
 	return o
 }
 
@@ -161,12 +161,12 @@ func (r *run) defineMethods(name string, proto *goja.Object) {
 	method := func(name string, f func(v any) goja.Value) {
 		_ = proto.Set(name, func(call goja.FunctionCall) goja.Value { return f(r.unwrap(call.This)) })
 	}
-	text := func(v any) goja.Value { return r.vm.ToValue(show(v)) }
+	text := func(v any) goja.Value { return r.vm.ToValue(textOf(v)) }
 	_ = proto.Set("_bsontype", name)
 	method("toString", text)
 	method("toJSON", r.toJSON)
 	_ = proto.Set("equals", func(call goja.FunctionCall) goja.Value {
-		return r.vm.ToValue(r.sameAs(r.unwrap(call.This), call.Argument(0)))
+		return r.vm.ToValue(r.equals(r.unwrap(call.This), call.Argument(0)))
 	})
 	switch name {
 	case "ObjectId":
@@ -197,7 +197,7 @@ func bytesOf(v any) []byte {
 
 func (r *run) unwrap(v goja.Value) any {
 	if o, ok := v.(*goja.Object); ok {
-		if w, ok := r.reveal(o).(*wrapped); ok {
+		if w, ok := r.hiddenValue(o).(*wrapped); ok {
 			return w.value
 		}
 	}
@@ -219,22 +219,22 @@ func (r *run) toJSON(v any) goja.Value {
 	case int32, float64:
 		return r.vm.ToValue(v)
 	}
-	return r.vm.ToValue(show(v))
+	return r.vm.ToValue(textOf(v))
 }
 
-// sameAs compares by value; of an id its text will do.
-func (r *run) sameAs(v any, other goja.Value) bool {
+// equals compares by value; of an id its text will do.
+func (r *run) equals(v any, other goja.Value) bool {
 	if o, ok := other.(*goja.Object); ok {
-		if w, ok := r.reveal(o).(*wrapped); ok {
-			return typeName(v) == typeName(w.value) && show(v) == show(w.value)
+		if w, ok := r.hiddenValue(o).(*wrapped); ok {
+			return typeName(v) == typeName(w.value) && textOf(v) == textOf(w.value)
 		}
 		return false
 	}
-	return other.String() == show(v)
+	return other.String() == textOf(v)
 }
 
-// show gives a value as text.
-func show(v any) string {
+// textOf gives a value as text.
+func textOf(v any) string {
 	switch x := v.(type) {
 	case bson.ObjectID:
 		return x.Hex()

@@ -9,9 +9,9 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 )
 
-// refused tells the operators that a user's query, update or pipeline may not hold, at whatever depth: those that the
+// isForbiddenOperator tells the operators that a user's query, update or pipeline may not hold, at whatever depth: those that the
 // hosted service kept from users, and those that run code.
-func refused(key string) bool {
+func isForbiddenOperator(key string) bool {
 	switch key {
 	case "$expr", "$jsonSchema", "$regex", "$text", "$where",
 		"$geoIntersects", "$geoWithin", "$near", "$nearSphere",
@@ -22,45 +22,45 @@ func refused(key string) bool {
 	return false
 }
 
-func notForUsers(what string) error {
+func notAvailableToUsers(what string) error {
 	return api.Errorf(http.StatusBadRequest, api.CodeMongoDBError, "%s is not available to users; a function that runs as system may use it", what)
 }
 
-// checkWords refuses operators anywhere in a value; patterns too when it is a query.
-func checkWords(v any, query bool) error {
+// checkOperators refuses operators anywhere in a value; patterns too when it is a query.
+func checkOperators(v any, query bool) error {
 	switch x := v.(type) {
 	case bson.D:
 		for _, e := range x {
-			if refused(e.Key) {
-				return notForUsers(e.Key)
+			if isForbiddenOperator(e.Key) {
+				return notAvailableToUsers(e.Key)
 			}
-			if err := checkWords(e.Value, query || e.Key == "$pull" || e.Key == "$match" || e.Key == "$elemMatch"); err != nil {
+			if err := checkOperators(e.Value, query || e.Key == "$pull" || e.Key == "$match" || e.Key == "$elemMatch"); err != nil {
 				return err
 			}
 		}
 	case bson.A:
 		for _, item := range x {
-			if err := checkWords(item, query); err != nil {
+			if err := checkOperators(item, query); err != nil {
 				return err
 			}
 		}
 	case bson.Regex:
 		if query {
-			return notForUsers("a regular expression in a query")
+			return notAvailableToUsers("a regular expression in a query")
 		}
 	case bson.JavaScript, bson.CodeWithScope:
-		return notForUsers("code in a query")
+		return notAvailableToUsers("code in a query")
 	}
 	return nil
 }
 
-// allow refuses what a user may not ask; whoever is past the rules may ask anything.
-func (t *target) allow(query bool, words ...any) error {
+// checkAllowed refuses what a user may not ask; whoever is past the rules may ask anything.
+func (t *target) checkAllowed(query bool, words ...any) error {
 	if t.view == nil {
 		return nil
 	}
 	for _, w := range words {
-		if err := checkWords(w, query); err != nil {
+		if err := checkOperators(w, query); err != nil {
 			return err
 		}
 	}
@@ -78,17 +78,17 @@ func (t *target) checkStages(stages bson.A) error {
 		switch {
 		case name == "$out" || name == "$merge":
 			return api.Errorf(http.StatusBadRequest, api.CodeMongoDBError, "%s is not supported: write with updateMany or insertMany", name)
-		case t.view == nil || staysInCollection(name):
-		case isStage(name):
-			return notForUsers(name)
+		case t.view == nil || isUserStage(name):
+		case isKnownStage(name):
+			return notAvailableToUsers(name)
 		default:
 			return api.Errorf(http.StatusBadRequest, api.CodeMongoDBError, "Unrecognized pipeline stage name: '%s'", name)
 		}
 	}
-	return t.allow(false, stages)
+	return t.checkAllowed(false, stages)
 }
 
-func staysInCollection(stage string) bool {
+func isUserStage(stage string) bool {
 	switch stage {
 	case "$match", "$sort", "$skip", "$limit", "$project", "$set", "$addFields", "$unset", "$unwind", "$group", "$count", "$replaceRoot":
 		return true
@@ -96,8 +96,8 @@ func staysInCollection(stage string) bool {
 	return false
 }
 
-// isStage tells a stage that MongoDB has from a slip of the pen.
-func isStage(name string) bool {
+// isKnownStage tells a stage that MongoDB has from a slip of the pen.
+func isKnownStage(name string) bool {
 	const stages = ` $bucket $bucketAuto $changeStream $collStats $currentOp $densify $documents $facet $fill $geoNear $graphLookup $indexStats
 		$listLocalSessions $listSearchIndexes $listSessions $lookup $planCacheStats $queryStats $redact $replaceWith $sample $search $searchMeta
 		$setWindowFields $sortByCount $unionWith $vectorSearch `

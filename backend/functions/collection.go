@@ -13,32 +13,32 @@ import (
 // service gives a data source: service(name).db(database).collection(name). Of one that is not there, undefined.
 func (r *run) service(call goja.FunctionCall) goja.Value {
 	name := call.Argument(0).String()
-	if r.all.app.DataSources[name] == nil {
+	if r.functions.app.DataSources[name] == nil {
 		return goja.Undefined()
 	}
-	return r.object("db", func(call goja.FunctionCall) goja.Value {
+	return r.objectWithMethod("db", func(call goja.FunctionCall) goja.Value {
 		database := call.Argument(0).String()
-		return r.object("collection", func(call goja.FunctionCall) goja.Value {
-			return r.collection(&place{run: r, service: name, database: database, collection: call.Argument(0).String()})
+		return r.objectWithMethod("collection", func(call goja.FunctionCall) goja.Value {
+			return r.collection(&collectionRef{run: r, service: name, database: database, collection: call.Argument(0).String()})
 		})
 	})
 }
 
-// place is one collection as a function reaches it.
-type place struct {
+// collectionRef is one collection as a function reaches it.
+type collectionRef struct {
 	run                           *run
 	service, database, collection string
 }
 
-// method says how a collection's method in JavaScript becomes a call of the service: the service function's name, the
+// collectionMethod says how a collection's method in JavaScript becomes a call of the service: the service function's name, the
 // keys its arguments go under in order, and the keys that may come in an object behind them.
-type method struct {
+type collectionMethod struct {
 	function string
 	args     []string
 	options  []string
 }
 
-func methodOf(name string) method {
+func methodOf(name string) collectionMethod {
 	var (
 		query    = []string{"query"}
 		updating = []string{"query", "update"}
@@ -47,35 +47,35 @@ func methodOf(name string) method {
 	)
 	switch name {
 	case api.OpFind:
-		return method{name, []string{"query", "project"}, []string{"sort", "limit", "skip", "projection"}}
+		return collectionMethod{name, []string{"query", "project"}, []string{"sort", "limit", "skip", "projection"}}
 	case api.OpFindOne:
-		return method{name, []string{"query", "project"}, []string{"sort", "projection"}}
+		return collectionMethod{name, []string{"query", "project"}, []string{"sort", "projection"}}
 	case api.OpAggregate:
-		return method{name, []string{"pipeline"}, nil}
+		return collectionMethod{name, []string{"pipeline"}, nil}
 	case api.OpCount:
-		return method{name, query, []string{"limit"}}
+		return collectionMethod{name, query, []string{"limit"}}
 	case api.OpCountDocuments:
-		return method{name, query, []string{"limit", "skip"}}
+		return collectionMethod{name, query, []string{"limit", "skip"}}
 	case estimatedDocumentCount:
-		return method{api.OpCount, nil, nil}
+		return collectionMethod{api.OpCount, nil, nil}
 	case api.OpDistinct:
-		return method{name, []string{"key", "query"}, nil}
+		return collectionMethod{name, []string{"key", "query"}, nil}
 	case api.OpInsertOne:
-		return method{name, []string{"document"}, nil}
+		return collectionMethod{name, []string{"document"}, nil}
 	case api.OpInsertMany:
-		return method{name, []string{"documents"}, []string{"ordered"}}
+		return collectionMethod{name, []string{"documents"}, []string{"ordered"}}
 	case api.OpUpdateOne, api.OpUpdateMany:
-		return method{name, updating, changing}
+		return collectionMethod{name, updating, changing}
 	case api.OpReplaceOne:
-		return method{name, updating, []string{"upsert"}}
+		return collectionMethod{name, updating, []string{"upsert"}}
 	case api.OpDeleteOne, api.OpDeleteMany:
-		return method{name, query, nil}
+		return collectionMethod{name, query, nil}
 	case api.OpFindOneAndUpdate, api.OpFindOneAndReplace:
-		return method{name, []string{"filter", "update"}, finding}
+		return collectionMethod{name, []string{"filter", "update"}, finding}
 	case api.OpFindOneAndDelete:
-		return method{name, []string{"filter"}, []string{"sort", "projection"}}
+		return collectionMethod{name, []string{"filter"}, []string{"sort", "projection"}}
 	}
-	return method{name, []string{"operations"}, []string{"ordered"}} // bulkWrite
+	return collectionMethod{name, []string{"operations"}, []string{"ordered"}} // bulkWrite
 }
 
 // estimatedDocumentCount is a method without an operation of its own: it is count of all documents.
@@ -86,13 +86,13 @@ var collectionMethods = slices.Concat(
 )
 
 // collection is a collection's object. Its methods but find and aggregate do what they do at once and give the result as a promise.
-func (r *run) collection(p *place) goja.Value {
-	return r.members(nil, collectionMethods, func(name string) goja.Value {
+func (r *run) collection(p *collectionRef) goja.Value {
+	return r.newLazyObject(nil, collectionMethods, func(name string) goja.Value {
 		m := methodOf(name)
 		if name == api.OpFind || name == api.OpAggregate {
 			return r.vm.ToValue(func(call goja.FunctionCall) goja.Value {
 				arg, err := p.arguments(name, m, call.Arguments)
-				return r.cursor(&cursor{place: p, function: name, arg: arg, err: err})
+				return r.cursor(&cursor{collection: p, function: name, arg: arg, err: err})
 			})
 		}
 		return r.vm.ToValue(func(call goja.FunctionCall) goja.Value {
@@ -115,11 +115,11 @@ func (r *run) collection(p *place) goja.Value {
 }
 
 // arguments makes a service function's argument of a method's.
-func (p *place) arguments(name string, m method, args []goja.Value) (bson.D, error) {
+func (p *collectionRef) arguments(name string, m collectionMethod, args []goja.Value) (bson.D, error) {
 	var out bson.D
 	for i, key := range m.args {
 		v := argument(args, i)
-		if !given(v) {
+		if !isPresent(v) {
 			continue
 		}
 		value, err := p.argument(name, key, v)
@@ -140,28 +140,28 @@ func (p *place) arguments(name string, m method, args []goja.Value) (bson.D, err
 		if !known(m.options, key) {
 			return nil, errors.New(name + ": the option " + key + " is not supported")
 		}
-		if !given(v) {
+		if !isPresent(v) {
 			continue
 		}
 		value, err := p.argument(name, key, v)
 		if err != nil {
 			return nil, err
 		}
-		out = put(out, key, value)
+		out = setKey(out, key, value)
 	}
 	return out, nil
 }
 
-func (p *place) argument(name, key string, v goja.Value) (any, error) {
-	value, err := p.run.encode(v, stored)
+func (p *collectionRef) argument(name, key string, v goja.Value) (any, error) {
+	value, err := p.run.encode(v, forDatabase)
 	if err != nil {
 		return nil, errors.New(name + ": " + key + ": " + err.Error())
 	}
 	return value, nil
 }
 
-// put sets a key of a document.
-func put(d bson.D, key string, v any) bson.D {
+// setKey sets a key of a document.
+func setKey(d bson.D, key string, v any) bson.D {
 	for i := range d {
 		if d[i].Key == key {
 			d[i].Value = v
@@ -180,12 +180,12 @@ func known(keys []string, key string) bool {
 	return false
 }
 
-func (p *place) call(function string, arg bson.D) (bson.RawValue, error) {
+func (p *collectionRef) call(function string, arg bson.D) (bson.RawValue, error) {
 	b, err := bson.Marshal(append(bson.D{{Key: "database", Value: p.database}, {Key: "collection", Value: p.collection}}, arg...))
 	if err != nil {
 		return bson.RawValue{}, err
 	}
-	return p.run.all.sources.Run(p.run.ctx, p.run.caller, p.service, function, b)
+	return p.run.functions.sources.Run(p.run.ctx, p.run.caller, p.service, function, b)
 }
 
 // promise does something now and gives its result as a promise.
@@ -193,7 +193,7 @@ func (r *run) promise(do func() (goja.Value, error)) goja.Value {
 	p, resolve, reject := r.vm.NewPromise()
 	v, err := do()
 	if err != nil {
-		_ = reject(r.thrown(err))
+		_ = reject(r.jsError(err))
 	} else {
 		_ = resolve(v)
 	}

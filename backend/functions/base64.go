@@ -8,8 +8,8 @@ import (
 	"github.com/dop251/goja"
 )
 
-// defineText gives functions atob and btoa.
-func (r *run) defineText() error {
+// defineBase64 gives functions atob and btoa.
+func (r *run) defineBase64() error {
 	return errors.Join(
 		r.vm.Set("atob", func(call goja.FunctionCall) goja.Value {
 			text := strings.TrimRight(strings.Join(strings.Fields(call.Argument(0).String()), ""), "=")
