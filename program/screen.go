@@ -30,8 +30,8 @@ func (r *runner) screen(ctx context.Context, o cli.Options) error {
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	_, err = tea.NewProgram(ui.New(ui.Config{
-		Ctx: ctx, Accounts: world.Accounts, Drafts: world.Drafts, Service: world.Service, Hint: hint(o), Now: r.Now(),
-		Appearance: appearance, SaveTheme: r.saveTheme,
+		Ctx: ctx, Timeout: o.Timeout, Accounts: world.Accounts, Drafts: world.Drafts, Service: world.Service, Hint: hint(o),
+		Now: r.Now(), Appearance: appearance, SaveTheme: r.saveTheme,
 	}), tea.WithContext(ctx), tea.WithInput(r.Stdin), tea.WithOutput(r.Stdout), tea.WithEnvironment(r.Environ)).Run()
 	cancel()
 	if errors.Is(err, tea.ErrProgramKilled) || errors.Is(err, tea.ErrInterrupted) {

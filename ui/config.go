@@ -14,7 +14,8 @@ import (
 
 // Config is what the screen needs from outside. Ctx, Accounts, Drafts and Now must be set.
 type Config struct {
-	Ctx      context.Context // ends every question
+	Ctx      context.Context // ends every request
+	Timeout  time.Duration   // limits each request; zero: request.DefaultTimeout
 	Accounts port.Accounts
 	Drafts   port.Drafts
 	Service  string    // the service as the header names it: "embedded workspace", "demo", a host

@@ -68,7 +68,7 @@ type (
 
 func (m *Model) editing() edit.Config {
 	return edit.Config{
-		Ctx: m.who.ctx, Accounts: m.cfg.Accounts, User: m.who.person, Drafts: m.cfg.Drafts, Keys: m.cfg.Keys,
+		Ctx: m.who.ctx, Timeout: m.cfg.Timeout, Accounts: m.cfg.Accounts, User: m.who.person, Drafts: m.cfg.Drafts, Keys: m.cfg.Keys,
 		Styles: m.styles, State: m.state, Now: m.now.In(m.cfg.Now.Location()), Screen: m.room().Size(),
 	}
 }
@@ -80,7 +80,7 @@ func (m *Model) edit(e *edit.Editor, read tea.Cmd) tea.Cmd {
 
 func (m *Model) about() accounts.Config {
 	return accounts.Config{
-		Ctx: m.cfg.Ctx, Accounts: m.cfg.Accounts, Keys: m.cfg.Keys, Styles: m.styles, State: m.state,
+		Ctx: m.cfg.Ctx, Timeout: m.cfg.Timeout, Accounts: m.cfg.Accounts, Keys: m.cfg.Keys, Styles: m.styles, State: m.state,
 		Now: m.now.In(m.cfg.Now.Location()), Screen: m.room().Size(), Hint: m.cfg.Hint,
 	}
 }

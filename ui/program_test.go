@@ -23,9 +23,10 @@ type program struct {
 	stop context.CancelFunc
 }
 
-func run(t *testing.T, w *uitest.World) *program {
+func run(t *testing.T, w *uitest.World, timeout time.Duration) *program {
+	t.Helper()
 	ctx, stop := context.WithCancel(t.Context())
-	m := ui.New(ui.Config{Ctx: ctx, Accounts: w, Drafts: w, Service: "embedded workspace", Now: time.Now()})
+	m := ui.New(ui.Config{Ctx: ctx, Accounts: w, Drafts: w, Service: "embedded workspace", Now: time.Now(), Timeout: timeout})
 	r := &program{t: t, done: make(chan error, 1), stop: stop}
 	r.p = tea.NewProgram(m, tea.WithInput(nil), tea.WithOutput(io.Discard), tea.WithWindowSize(112, 24), tea.WithoutSignalHandler(), tea.WithFPS(1), tea.WithFilter(photograph))
 	go func() { _, err := r.p.Run(); r.done <- err }()
@@ -85,7 +86,7 @@ func TestThirtyMinutesPassInTheWholeProgram(t *testing.T) {
 		w, p := uitest.Demo()
 		w.Clock = time.Now
 		w.Forget()
-		r := run(t, w)
+		r := run(t, w, 0)
 		r.see("sign in", "nobody signed in")
 		r.press(strings.Split("demo@example.com", "")...)
 		r.press("tab")
@@ -115,7 +116,7 @@ func TestTheServiceDiesAndReturnsInTheWholeProgram(t *testing.T) {
 		w, _ := uitest.Demo()
 		w.Clock = time.Now
 		w.Forget()
-		r := run(t, w)
+		r := run(t, w, 0)
 		r.press(strings.Split("demo@example.com", "")...)
 		r.press("tab")
 		r.press(strings.Split("demo-password", "")...)
@@ -131,6 +132,27 @@ func TestTheServiceDiesAndReturnsInTheWholeProgram(t *testing.T) {
 		w.Fail(uitest.None)
 		time.Sleep(31 * time.Second)
 		r.see("current", "the service answers again")
+		r.end()
+	})
+}
+
+// --timeout above the default reaches the screen's requests: an answer after 10 seconds counts.
+func TestALongerTimeoutAcceptsASlowAnswer(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w, _ := uitest.Demo()
+		w.Clock = time.Now
+		r := run(t, w, 20*time.Second)
+		w.Fail(uitest.Slow)
+		r.press("r")
+		time.Sleep(10 * time.Second)
+		r.see("current")
+		w.Release()
+		r.see("refreshed: no change")
+		w.Fail(uitest.Slow)
+		r.press("r")
+		time.Sleep(20 * time.Second)
+		r.see("unknown", "service unreachable since")
+		w.Release()
 		r.end()
 	})
 }

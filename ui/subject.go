@@ -68,7 +68,7 @@ func (m *Model) switched() tea.Cmd {
 	ctx, cancel := context.WithCancel(m.cfg.Ctx)
 	m.who = &subject{
 		person: p, ctx: ctx, cancel: cancel, renewals: p.Session().Renewals, read: -1,
-		profile: request.New(ctx), look: request.New(ctx), refresh: request.New(ctx), ping: request.New(ctx), remove: request.New(ctx),
+		profile: request.New(ctx, m.cfg.Timeout), look: request.New(ctx, m.cfg.Timeout), refresh: request.New(ctx, m.cfg.Timeout), ping: request.New(ctx, m.cfg.Timeout), remove: request.New(ctx, m.cfg.Timeout),
 	}
 	m.state = m.blank()
 	return tea.Batch(m.begin(), m.kept())

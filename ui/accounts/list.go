@@ -21,6 +21,7 @@ import (
 // Config is what the dialogs are opened with.
 type Config struct {
 	Ctx      context.Context
+	Timeout  time.Duration // limits each request; zero: request.DefaultTimeout
 	Accounts port.Accounts
 	Keys     keys.Map
 	Styles   *style.Styles
@@ -51,7 +52,7 @@ type gone struct{ account model.Account }
 
 // New opens the list.
 func New(c Config) *List {
-	return &List{Config: c, asker: request.New(c.Ctx), people: c.Accounts.List()}
+	return &List{Config: c, asker: request.New(c.Ctx, c.Timeout), people: c.Accounts.List()}
 }
 
 // Update takes answers and what is broadcast.

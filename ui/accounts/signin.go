@@ -41,7 +41,7 @@ type entered struct{ registered bool }
 
 // Open opens the dialog. With an account, whose session has ended, it is filled in as far as that is known.
 func Open(c Config, again *model.Account) *SignIn {
-	s := &SignIn{Config: c, asker: request.New(c.Ctx), again: again, ways: providers(), wrong: -1}
+	s := &SignIn{Config: c, asker: request.New(c.Ctx, c.Timeout), again: again, ways: providers(), wrong: -1}
 	s.disguise()
 	if again == nil {
 		return s

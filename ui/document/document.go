@@ -41,7 +41,7 @@ type Pane struct {
 
 // New makes the pane; its searches end with ctx.
 func New(ctx context.Context, k keys.Map, s *style.Styles) *Pane {
-	return &Pane{keys: k, styles: s, state: &state.State{}, tree: model.NewTree(nil), search: search{requests: request.New(ctx)}}
+	return &Pane{keys: k, styles: s, state: &state.State{}, tree: model.NewTree(nil), search: search{requests: request.New(ctx, 0)}}
 }
 
 // Update takes answers, sizes, changes and, while finding, keys.

@@ -30,7 +30,7 @@ type autosaver struct {
 type autosaved struct{}
 
 func newAutosaver(c Config) *autosaver {
-	return &autosaver{drafts: c.Drafts, accountID: c.User.Account().ID, requests: request.New(c.Ctx)}
+	return &autosaver{drafts: c.Drafts, accountID: c.User.Account().ID, requests: request.New(c.Ctx, c.Timeout)}
 }
 
 // store stores the draft with the time it is from; nil or a blank one forgets it.

@@ -34,7 +34,7 @@ type replacement struct {
 func newDocumentEditor(e *Editor) *documentEditor {
 	now := bson.RawValue{Type: bson.TypeEmbeddedDocument, Value: e.draft.Result()}
 	content := model.IndentJSON(now)
-	w := &documentEditor{e: e, area: text.NewArea(content), validator: validator{requests: request.New(e.Ctx)}}
+	w := &documentEditor{e: e, area: text.NewArea(content), validator: validator{requests: request.New(e.Ctx, e.Timeout)}}
 	w.area.Limit = max(4*maxDocumentBytes, 2*len(content)) // as text a document is longer than as BSON
 	if e.draft.Base() == nil {
 		w.area.MoveTo(1, len(content)) // behind the user id, which a new document starts with

@@ -20,6 +20,7 @@ import (
 // Config is what an editor is opened with.
 type Config struct {
 	Ctx      context.Context
+	Timeout  time.Duration // limits each request; zero: request.DefaultTimeout
 	Accounts port.Accounts // gives the person anew after they signed in again
 	User     port.User     // whose document it is
 	Drafts   port.Drafts
@@ -97,7 +98,7 @@ func (e *Editor) Place() model.Visible {
 }
 
 func open(c Config, t task) (*Editor, tea.Cmd) {
-	e := &Editor{Config: c, task: t, requests: request.New(c.Ctx), autosave: newAutosaver(c)}
+	e := &Editor{Config: c, task: t, requests: request.New(c.Ctx, c.Timeout), autosave: newAutosaver(c)}
 	return e, e.load()
 }
 

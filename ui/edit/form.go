@@ -39,7 +39,7 @@ type form struct {
 
 // fieldForm edits a field as the draft has it now.
 func fieldForm(e *Editor, p model.Path) *form {
-	f := &form{e: e, path: p, validator: validator{requests: request.New(e.Ctx)}}
+	f := &form{e: e, path: p, validator: validator{requests: request.New(e.Ctx, e.Timeout)}}
 	f.old, _ = p.Lookup(e.draft.Base())
 	now, ok := p.Lookup(e.draft.Result())
 	if !ok { // gone from the database: the application's copy is what the person sees
@@ -59,7 +59,7 @@ func fieldForm(e *Editor, p model.Path) *form {
 
 // addForm makes a field inside an object, or the next element of an array of so many.
 func addForm(e *Editor, within model.Path, element bool, length int) *form {
-	f := &form{e: e, path: within, isElement: element, editsName: !element, nameFocused: !element, validator: validator{requests: request.New(e.Ctx)}}
+	f := &form{e: e, path: within, isElement: element, editsName: !element, nameFocused: !element, validator: validator{requests: request.New(e.Ctx, e.Timeout)}}
 	if element {
 		f.path = within.Child(strconv.Itoa(length))
 	}

@@ -57,9 +57,8 @@ type Dialog struct {
 	nameFocused bool // the name has the focus: it is typed where no list is known
 	args        text.Line
 	values      []bson.RawValue
-	argsFault   *model.Fault       // what is wrong with the arguments
-	fault       *model.Fault       // why the call failed
-	cancel      context.CancelFunc // gives the call up
+	argsFault   *model.Fault // what is wrong with the arguments
+	fault       *model.Fault // why the call failed
 
 	result      bson.RawValue
 	resultLines []model.Visible // the answer as lines
@@ -70,7 +69,7 @@ type callResult struct{ value bson.RawValue }
 
 // New opens the dialog; with a name it starts at the arguments, which are an extended JSON array and may be empty.
 func New(c Config, name, args string) *Dialog {
-	f := &Dialog{Config: c, requests: request.New(c.Ctx), names: c.State.App().Functions}
+	f := &Dialog{Config: c, requests: request.New(c.Ctx, callTimeout), names: c.State.App().Functions}
 	f.args = text.NewLine(args)
 	f.args.Limit = 16 << 20
 	f.applyMask()
@@ -203,7 +202,7 @@ func (f *Dialog) Do(a keys.Action) tea.Cmd {
 
 // cancelCall stops waiting. The function may run on and write all the same, which is said.
 func (f *Dialog) cancelCall() {
-	f.cancel()
+	f.requests.Cancel()
 	f.requests.Cancel()
 	f.fault = &model.Fault{Kind: model.Failed, What: "the answer was not waited for: the function may have run or not", Do: "look at the data before calling again"}
 }
@@ -284,11 +283,8 @@ func (f *Dialog) call() tea.Cmd {
 		return nil
 	}
 	f.fault = nil
-	ctx, cancel := context.WithTimeout(f.Ctx, callTimeout)
-	f.cancel = cancel
 	person, name, values := f.User, f.name.Value(), f.values
-	return request.Start(f.requests, func(context.Context) (callResult, error) { // its own deadline: a function may take longer than a question
-		defer cancel()
+	return request.Start(f.requests, func(ctx context.Context) (callResult, error) {
 		v, err := person.Call(ctx, name, values)
 		return callResult{v}, err
 	})

@@ -1,4 +1,5 @@
-// Package request puts questions to the world: each runs off the event loop, has a deadline, can be cancelled, and is numbered so that only the newest answer counts.
+// Package request runs numbered, cancellable requests with a deadline, off the event loop.
+// Only the response to a runner's newest request is accepted.
 //
 // May import: nothing of ours.
 package request
@@ -10,10 +11,11 @@ import (
 	tea "charm.land/bubbletea/v2"
 )
 
-// DefaultTimeout is how long an interactive question may take.
+// DefaultTimeout limits one request of a runner that was created with no timeout.
 const DefaultTimeout = 5 * time.Second
 
-// Response carries what a question brought back, marked with its asker and turn. The type T routes it; Of and Turn drop what is no longer wanted.
+// Response carries the result of a request. The type T routes it to its receiver; Runner and Number identify the
+// request.
 type Response[T any] struct {
 	Runner *Runner
 	Number int
@@ -21,62 +23,70 @@ type Response[T any] struct {
 	Err    error
 }
 
-// Pending reports that the answer is still waited for: its question was not given up or asked anew, and its asker's context has not ended, as it does
-// when another person becomes the current one.
+// Pending reports whether the response is still expected: its request was neither cancelled nor replaced by a newer
+// one, and the runner's context has not ended, as it does when another account becomes the current one.
 func (m Response[T]) Pending() bool {
 	return m.Runner.busy && m.Number == m.Runner.number && m.Runner.ctx.Err() == nil
 }
 
-// Failure is what went wrong, nil for a good answer.
+// Failure returns the request's error, nil if it succeeded.
 func (m Response[T]) Failure() error { return m.Err }
 
-// AnyResponse is an answer of whatever type: the root looks at every one that passes by.
+// AnyResponse is a Response of any type.
 type AnyResponse interface {
 	Pending() bool
 	Failure() error
 }
 
-// Runner numbers the questions of one asker and cancels the one before. The zero value is not usable: see New.
+// Runner runs one request at a time; a new request cancels the one before. Create it with New. Its methods, and Start
+// and Accept, are for the event loop only.
 type Runner struct {
-	ctx    context.Context
-	number int
-	busy   bool
-	cancel context.CancelFunc
+	ctx     context.Context
+	timeout time.Duration
+	number  int
+	busy    bool
+	cancel  context.CancelFunc
 }
 
-// New makes an asker whose questions end with ctx.
-func New(ctx context.Context) *Runner { return &Runner{ctx: ctx} }
+// New returns a runner whose requests end with ctx, and each after the timeout. Zero means DefaultTimeout.
+func New(ctx context.Context, timeout time.Duration) *Runner {
+	if timeout <= 0 {
+		timeout = DefaultTimeout
+	}
+	return &Runner{ctx: ctx, timeout: timeout}
+}
 
-// Start returns a command that runs call with a deadline and answers Answer[T]. An earlier question of the same asker is cancelled.
-func Start[T any](a *Runner, call func(context.Context) (T, error)) tea.Cmd {
-	a.Cancel()
-	ctx, cancel := context.WithTimeout(a.ctx, DefaultTimeout)
-	a.number++
-	a.busy, a.cancel = true, cancel
-	turn := a.number
+// Start returns a command that runs call and responds with a Response[T]. The deadline counts from now. An earlier
+// request of the same runner is cancelled.
+func Start[T any](r *Runner, call func(context.Context) (T, error)) tea.Cmd {
+	r.Cancel()
+	ctx, cancel := context.WithTimeout(r.ctx, r.timeout)
+	r.number++
+	r.busy, r.cancel = true, cancel
+	number := r.number
 	return func() tea.Msg {
 		defer cancel()
 		v, err := call(ctx)
-		return Response[T]{Runner: a, Number: turn, Value: v, Err: err}
+		return Response[T]{Runner: r, Number: number, Value: v, Err: err}
 	}
 }
 
-// Accept reports whether an answer is for this asker's newest question, and if so that it is no longer waiting.
-func Accept[T any](a *Runner, m Response[T]) bool {
-	if m.Runner != a || !m.Pending() {
+// Accept reports whether a response answers the runner's newest request. If it does, the runner is no longer busy.
+func Accept[T any](r *Runner, m Response[T]) bool {
+	if m.Runner != r || !m.Pending() {
 		return false
 	}
-	a.busy, a.cancel = false, nil
+	r.busy, r.cancel = false, nil
 	return true
 }
 
-// Busy reports whether a question waits for its answer.
-func (a *Runner) Busy() bool { return a.busy }
+// Busy reports whether a request is under way.
+func (r *Runner) Busy() bool { return r.busy }
 
-// Cancel gives the question up; its answer will be dropped.
-func (a *Runner) Cancel() {
-	if a.cancel != nil {
-		a.cancel()
+// Cancel ends the request under way; its response will not be accepted.
+func (r *Runner) Cancel() {
+	if r.cancel != nil {
+		r.cancel()
 	}
-	a.busy, a.cancel = false, nil
+	r.busy, r.cancel = false, nil
 }

@@ -155,6 +155,13 @@ func (w *World) release() bool {
 	return true
 }
 
+// Release ends Slow and resumes every waiting call.
+func (w *World) Release() {
+	w.Fail(None)
+	for w.release() {
+	}
+}
+
 // answer keeps what a command brought until the driver delivers it.
 func (w *World) answer(msg tea.Msg) {
 	w.mu.Lock()
