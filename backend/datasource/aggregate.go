@@ -3,9 +3,9 @@ package datasource
 import (
 	"context"
 
-	"dossier/backend/query"
-
 	"go.mongodb.org/mongo-driver/v2/bson"
+
+	"dossier/backend/query"
 )
 
 func aggregate(ctx context.Context, t *target, a *arguments) (any, error) {
@@ -26,8 +26,9 @@ func aggregate(ctx context.Context, t *target, a *arguments) (any, error) {
 	pipeline := bson.A{}
 	switch {
 	case none:
-		// Nothing may be seen, yet a pipeline may make something of nothing and has to make sense all the same.
-		pipeline = append(pipeline, bson.D{{Key: "$match", Value: bson.D{{Key: "_id", Value: bson.D{{Key: "$in", Value: bson.A{}}}}}}})
+		// No document is visible, but a pipeline may produce documents without input, and errors in it are still reported.
+		pipeline = append(pipeline, bson.D{{Key: "$match",
+			Value: bson.D{{Key: "_id", Value: bson.D{{Key: "$in", Value: bson.A{}}}}}}})
 	case len(filter) > 0:
 		pipeline = append(pipeline, bson.D{{Key: "$match", Value: filter}})
 	}
@@ -48,18 +49,18 @@ func aggregate(ctx context.Context, t *target, a *arguments) (any, error) {
 	return list, nil
 }
 
-// aggregateVisible runs the pipeline here, on what the caller may see.
+// aggregateVisible runs the pipeline in this process, on what the caller may see.
 func (t *target) aggregateVisible(ctx context.Context, candidates bson.D, stages bson.A) (any, error) {
 	pipeline, err := query.ParsePipeline(stages, t.env)
 	if err != nil {
 		return nil, err
 	}
-	seen, err := t.readVisible(ctx, candidates, querySpec{})
+	visible, err := t.readVisible(ctx, candidates, querySpec{})
 	if err != nil {
 		return nil, err
 	}
 	list, size := bson.A{}, 0
-	for doc, err := range pipeline.Run(visibleDocuments(seen)) {
+	for doc, err := range pipeline.Run(visibleDocuments(visible)) {
 		if err != nil {
 			return nil, err
 		}
@@ -75,9 +76,9 @@ func (t *target) aggregateVisible(ctx context.Context, candidates bson.D, stages
 	return list, nil
 }
 
-func visibleDocuments(seen []visibleDocument) query.Documents {
+func visibleDocuments(visible []visibleDocument) query.Documents {
 	return func(yield func(bson.D, error) bool) {
-		for _, s := range seen {
+		for _, s := range visible {
 			if !yield(s.visible, nil) {
 				return
 			}

@@ -4,13 +4,13 @@ import (
 	"net/http"
 	"strings"
 
-	"dossier/backend/api"
-
 	"go.mongodb.org/mongo-driver/v2/bson"
+
+	"dossier/backend/api"
 )
 
-// isForbiddenOperator tells the operators that a user's query, update or pipeline may not hold, at whatever depth: those that the
-// hosted service kept from users, and those that run code.
+// isForbiddenOperator reports whether a user's query, update or pipeline must not contain an operator, at any depth:
+// the operators that App Services refuses from users, and those that run code.
 func isForbiddenOperator(key string) bool {
 	switch key {
 	case "$expr", "$jsonSchema", "$regex", "$text", "$where",
@@ -23,10 +23,11 @@ func isForbiddenOperator(key string) bool {
 }
 
 func notAvailableToUsers(what string) error {
-	return api.Errorf(http.StatusBadRequest, api.CodeMongoDBError, "%s is not available to users; a function that runs as system may use it", what)
+	return api.Errorf(http.StatusBadRequest, api.CodeMongoDBError,
+		"%s is not available to users; a function that runs as system may use it", what)
 }
 
-// checkOperators refuses operators anywhere in a value; patterns too when it is a query.
+// checkOperators rejects forbidden operators anywhere in a value, and regular expressions where query is true.
 func checkOperators(v any, query bool) error {
 	switch x := v.(type) {
 	case bson.D:
@@ -34,7 +35,8 @@ func checkOperators(v any, query bool) error {
 			if isForbiddenOperator(e.Key) {
 				return notAvailableToUsers(e.Key)
 			}
-			if err := checkOperators(e.Value, query || e.Key == "$pull" || e.Key == "$match" || e.Key == "$elemMatch"); err != nil {
+			if err := checkOperators(e.Value, query || e.Key == "$pull" || e.Key == "$match" ||
+				e.Key == "$elemMatch"); err != nil {
 				return err
 			}
 		}
@@ -54,30 +56,33 @@ func checkOperators(v any, query bool) error {
 	return nil
 }
 
-// checkAllowed refuses what a user may not ask; whoever is past the rules may ask anything.
-func (t *target) checkAllowed(query bool, words ...any) error {
+// checkAllowed rejects what only system callers may use.
+func (t *target) checkAllowed(query bool, values ...any) error {
 	if t.view == nil {
 		return nil
 	}
-	for _, w := range words {
-		if err := checkOperators(w, query); err != nil {
+	for _, v := range values {
+		if err := checkOperators(v, query); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// checkStages lets a user's pipeline hold only stages that stay in the collection, and nobody's one that writes.
+// checkStages accepts from users only the stages that read nothing but the collection, and from no caller stages that
+// write.
 func (t *target) checkStages(stages bson.A) error {
 	for _, s := range stages {
 		d, ok := s.(bson.D)
 		if !ok || len(d) != 1 {
-			return api.Errorf(http.StatusBadRequest, api.CodeMongoDBError, "A pipeline stage specification object must contain exactly one field.")
+			return api.Errorf(http.StatusBadRequest, api.CodeMongoDBError,
+				"A pipeline stage specification object must contain exactly one field.")
 		}
 		name := d[0].Key
 		switch {
 		case name == "$out" || name == "$merge":
-			return api.Errorf(http.StatusBadRequest, api.CodeMongoDBError, "%s is not supported: write with updateMany or insertMany", name)
+			return api.Errorf(http.StatusBadRequest, api.CodeMongoDBError,
+				"%s is not supported: write with updateMany or insertMany", name)
 		case t.view == nil || isUserStage(name):
 		case isKnownStage(name):
 			return notAvailableToUsers(name)
@@ -90,17 +95,19 @@ func (t *target) checkStages(stages bson.A) error {
 
 func isUserStage(stage string) bool {
 	switch stage {
-	case "$match", "$sort", "$skip", "$limit", "$project", "$set", "$addFields", "$unset", "$unwind", "$group", "$count", "$replaceRoot":
+	case "$match", "$sort", "$skip", "$limit", "$project", "$set", "$addFields", "$unset", "$unwind", "$group", "$count",
+		"$replaceRoot":
 		return true
 	}
 	return false
 }
 
-// isKnownStage tells a stage that MongoDB has from a slip of the pen.
+// isKnownStage reports whether MongoDB has the stage, so that the error for a misspelled stage differs.
 func isKnownStage(name string) bool {
-	const stages = ` $bucket $bucketAuto $changeStream $collStats $currentOp $densify $documents $facet $fill $geoNear $graphLookup $indexStats
-		$listLocalSessions $listSearchIndexes $listSessions $lookup $planCacheStats $queryStats $redact $replaceWith $sample $search $searchMeta
-		$setWindowFields $sortByCount $unionWith $vectorSearch `
+	const stages = `$bucket $bucketAuto $changeStream $collStats $currentOp $densify $documents $facet $fill $geoNear
+		$graphLookup $indexStats $listLocalSessions $listSearchIndexes $listSessions $lookup $planCacheStats
+		$queryStats $redact $replaceWith $sample $search $searchMeta $setWindowFields $sortByCount $unionWith
+		$vectorSearch`
 	for stage := range strings.FieldsSeq(stages) {
 		if stage == name {
 			return true

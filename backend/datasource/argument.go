@@ -4,14 +4,14 @@ import (
 	"net/http"
 	"strings"
 
+	"go.mongodb.org/mongo-driver/v2/bson"
+
 	"dossier/backend/api"
 	"dossier/backend/app"
 	"dossier/backend/query"
-
-	"go.mongodb.org/mongo-driver/v2/bson"
 )
 
-// arguments is the one object a service function is called with. Null stands for a key that is not there.
+// arguments is the only argument of an operation, an object. A null value counts as a missing key.
 type arguments struct {
 	function string
 	fields   bson.D
@@ -19,7 +19,8 @@ type arguments struct {
 
 func readArguments(function string, raw bson.Raw, keys string) (*arguments, error) {
 	if len(raw) == 0 {
-		return nil, api.Errorf(http.StatusBadRequest, api.CodeMissingParameter, "%s: wants an object with database and collection", function)
+		return nil, api.Errorf(http.StatusBadRequest, api.CodeMissingParameter,
+			"%s: the argument must be an object with database and collection", function)
 	}
 	d, err := query.Decode(raw)
 	if err != nil {
@@ -39,7 +40,7 @@ func newArguments(function string, d bson.D, keys string) (*arguments, error) {
 	seen := map[string]bool{}
 	for _, e := range d {
 		if seen[e.Key] {
-			return nil, api.Errorf(http.StatusBadRequest, api.CodeInvalidParameter, "%s: %s is given twice", function, e.Key)
+			return nil, api.Errorf(http.StatusBadRequest, api.CodeInvalidParameter, "%s: duplicate key %s", function, e.Key)
 		}
 		if seen[e.Key] = true; !known[e.Key] && e.Value != nil {
 			return nil, api.Errorf(http.StatusBadRequest, api.CodeInvalidParameter, "%s: %s is not supported", function, e.Key)
@@ -48,7 +49,7 @@ func newArguments(function string, d bson.D, keys string) (*arguments, error) {
 	return &arguments{function: function, fields: d}, nil
 }
 
-// maxPath is how many names a path may have, as in MongoDB: what follows a path calls itself for each.
+// maxPath is how many segments a path may have, as in MongoDB: functions that follow a path recurse for each segment.
 const maxPath = 200
 
 func checkPaths(v any) error {
@@ -56,7 +57,8 @@ func checkPaths(v any) error {
 	case bson.D:
 		for _, e := range x {
 			if strings.Count(e.Key, ".") >= maxPath {
-				return api.Errorf(http.StatusBadRequest, api.CodeMongoDBError, "a path has more than %d names: %.40s…", maxPath, e.Key)
+				return api.Errorf(http.StatusBadRequest, api.CodeMongoDBError, "a path has more than %d segments: %.40s…", maxPath,
+					e.Key)
 			}
 			if err := checkPaths(e.Value); err != nil {
 				return err
@@ -78,20 +80,21 @@ func (a *arguments) get(key string) any {
 }
 
 func (a *arguments) invalid(key, want string) error {
-	return api.Errorf(http.StatusBadRequest, api.CodeInvalidParameter, "%s: %s: wants %s", a.function, key, want)
+	return api.Errorf(http.StatusBadRequest, api.CodeInvalidParameter, "%s: %s must be %s", a.function, key, want)
 }
 
 func (a *arguments) namespace() (app.Namespace, error) {
 	database, ok1 := a.get("database").(string)
 	name, ok2 := a.get("collection").(string)
 	if !ok1 || !ok2 {
-		return app.Namespace{}, api.Errorf(http.StatusBadRequest, api.CodeMissingParameter, "%s: wants database and collection as texts", a.function)
+		return app.Namespace{}, api.Errorf(http.StatusBadRequest, api.CodeMissingParameter,
+			"%s: database and collection must be strings", a.function)
 	}
 	n := app.Namespace{Database: database, Collection: name}
 	return n, checkNamespace(n)
 }
 
-// object gives a document; an empty one where the key is not there.
+// object returns a document, empty where the key is missing.
 func (a *arguments) object(key string) (bson.D, error) {
 	switch v := a.get(key).(type) {
 	case nil:
@@ -122,7 +125,7 @@ func (a *arguments) boolean(key string) (bool, error) {
 	return false, a.invalid(key, "true or false")
 }
 
-// number gives a whole number from 0; 0 where the key is not there.
+// number returns a non-negative integer, 0 where the key is missing.
 func (a *arguments) number(key string) (int64, error) {
 	v := a.get(key)
 	if v == nil {
@@ -130,12 +133,12 @@ func (a *arguments) number(key string) (int64, error) {
 	}
 	n, ok := query.WholeNumber(v)
 	if !ok || n < 0 {
-		return 0, a.invalid(key, "a whole number from 0")
+		return 0, a.invalid(key, "a non-negative integer")
 	}
 	return n, nil
 }
 
-// documents gives an array of documents.
+// documents returns an array of documents.
 func (a *arguments) documents(key string) ([]bson.D, error) {
 	list, err := a.array(key)
 	if err != nil {

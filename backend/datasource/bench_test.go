@@ -4,15 +4,15 @@ import (
 	"fmt"
 	"testing"
 
-	"dossier/backend/store"
-
 	"go.mongodb.org/mongo-driver/v2/bson"
+
+	"dossier/backend/store"
 )
 
-// BenchmarkOwnDocument reads and changes one's own document among 10,000, over the embedded database with the index
-// that dossier makes.
-func BenchmarkOwnDocument(b *testing.B) {
-	w := newWorld(b, nil)
+// BenchmarkOwnCustomData reads and changes the caller's document among 10,000, in the embedded database with the index
+// that dossier creates.
+func BenchmarkOwnCustomData(b *testing.B) {
+	w := newFixture(b, nil)
 	c := w.db.Collection(custom)
 	if err := c.EnsureIndex(w.ctx, store.Index{Keys: bson.D{{Key: "userId", Value: 1}}, Unique: true}); err != nil {
 		b.Fatal(err)

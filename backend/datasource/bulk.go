@@ -6,14 +6,14 @@ import (
 	"net/http"
 	"strconv"
 
-	"dossier/backend/api"
-
 	"go.mongodb.org/mongo-driver/v2/bson"
+
+	"dossier/backend/api"
 )
 
-// bulkWrite does one write after the other: insertOne, updateOne, updateMany, replaceOne, deleteOne and deleteMany, with the
-// keys that MongoDB's own bulk writes have. Ordered (the default) stops at the first that fails; otherwise all are tried and
-// the first failure is told. What is written by then stays.
+// bulkWrite runs writes one after the other: insertOne, updateOne, updateMany, replaceOne, deleteOne and deleteMany,
+// with the keys that MongoDB's bulk writes have. Ordered (the default) stops at the first error; otherwise all writes
+// are tried and the first error is returned. Writes that succeeded before an error stay.
 func bulkWrite(ctx context.Context, t *target, a *arguments) (any, error) {
 	list, err := a.documents("operations")
 	if err != nil {
@@ -48,7 +48,7 @@ func bulkWrite(ctx context.Context, t *target, a *arguments) (any, error) {
 	return out.document(), failed
 }
 
-// bulkError says in which write of many something failed.
+// bulkError adds the index and the name of the failed write to an error.
 func bulkError(i int, function string, err error) error {
 	err = clientError(err)
 	var e *api.Error
@@ -60,13 +60,13 @@ func bulkError(i int, function string, err error) error {
 	return err
 }
 
-// bulkOperation is one of the writes of bulkWrite.
+// bulkOperation is one write of a bulkWrite.
 type bulkOperation struct {
 	run  func(ctx context.Context, t *target, a *arguments) (any, error)
 	args *arguments
 }
 
-// bulkOperation reads `{updateOne: {filter, update, upsert, arrayFilters}}` and its like.
+// bulkOperation reads a write such as `{updateOne: {filter, update, upsert, arrayFilters}}`.
 func (a *arguments) bulkOperation(d bson.D) (w bulkOperation, err error) {
 	inner, ok := bson.D(nil), false
 	if len(d) == 1 {
@@ -77,7 +77,7 @@ func (a *arguments) bulkOperation(d bson.D) (w bulkOperation, err error) {
 	}
 	one, ok := operationInBulk(d[0].Key)
 	if !ok {
-		return w, api.Errorf(http.StatusBadRequest, api.CodeMongoDBError, "bulkWrite: there is no operation %q", d[0].Key)
+		return w, api.Errorf(http.StatusBadRequest, api.CodeMongoDBError, "bulkWrite: unknown operation %q", d[0].Key)
 	}
 	w.run = one.run
 	fields := make(bson.D, 0, len(inner))
@@ -94,7 +94,7 @@ func (a *arguments) bulkOperation(d bson.D) (w bulkOperation, err error) {
 	return w, err
 }
 
-// operationInBulk finds an operation that may stand in a bulkWrite.
+// operationInBulk finds an operation that bulkWrite may contain.
 func operationInBulk(name string) (one operation, ok bool) {
 	switch name {
 	case api.OpInsertOne, api.OpUpdateOne, api.OpUpdateMany, api.OpDeleteOne, api.OpDeleteMany:
@@ -105,7 +105,7 @@ func operationInBulk(name string) (one operation, ok bool) {
 	return one, ok
 }
 
-// bulkResult adds up what the writes did.
+// bulkResult adds up the results of the writes.
 type bulkResult struct {
 	inserted, matched, modified, deleted, upserted int32
 	insertedIDs, upsertedIDs                       bson.D
@@ -132,11 +132,13 @@ func (b *bulkResult) add(i int, result any) {
 	}
 }
 
-// document is MongoDB's BulkWriteResult; the ids stand under the number of their operation.
+// document returns MongoDB's BulkWriteResult; the key of an id is the index of its write.
 func (b *bulkResult) document() bson.D {
 	return bson.D{
-		{Key: "insertedCount", Value: b.inserted}, {Key: "matchedCount", Value: b.matched}, {Key: "modifiedCount", Value: b.modified},
+		{Key: "insertedCount", Value: b.inserted}, {Key: "matchedCount", Value: b.matched}, {Key: "modifiedCount",
+			Value: b.modified},
 		{Key: "deletedCount", Value: b.deleted}, {Key: "upsertedCount", Value: b.upserted},
-		{Key: "insertedIds", Value: append(bson.D{}, b.insertedIDs...)}, {Key: "upsertedIds", Value: append(bson.D{}, b.upsertedIDs...)},
+		{Key: "insertedIds", Value: append(bson.D{}, b.insertedIDs...)}, {Key: "upsertedIds", Value: append(bson.D{},
+			b.upsertedIDs...)},
 	}
 }

@@ -5,16 +5,17 @@ import (
 	"strings"
 	"testing"
 
+	"go.mongodb.org/mongo-driver/v2/bson"
+
 	"dossier/backend/api"
 	"dossier/backend/rules"
-
-	"go.mongodb.org/mongo-driver/v2/bson"
 )
 
-// run is call for what only functions of the application may call.
-func (w *world) run(caller rules.Caller, name, function, arg string) (string, error) {
+// run is call for operations of functions.
+func (w *fixture) run(caller rules.Caller, name, function, arg string) (string, error) {
 	w.t.Helper()
-	b, err := bson.Marshal(append(bson.D{{Key: "database", Value: w.db.Name()}, {Key: "collection", Value: name}}, doc(w.t, arg)...))
+	b, err := bson.Marshal(append(bson.D{{Key: "database", Value: w.db.Name()}, {Key: "collection", Value: name}},
+		doc(w.t, arg)...))
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -25,15 +26,17 @@ func (w *world) run(caller rules.Caller, name, function, arg string) (string, er
 	return canonical(w.t, v), nil
 }
 
-const hiding = `{"roles":[{"name":"own","apply_when":{"owner":"` + me + `"},"read":true,"write":true,"insert":true,"delete":true},
+const hiddenPayRules = `{"roles":[{"name":"own","apply_when":{"owner":"` + me + `"},"read":true,"write":true,"insert":true,"delete":true},
 	{"name":"other","apply_when":{},"fields":{"pay":{"read":false,"write":false}},"additional_fields":{"read":true,"write":true}}]}`
 
-// TestForFunctionsOnly: clients do not get what only functions have; functions do, under the rules of their caller.
-func TestForFunctionsOnly(t *testing.T) {
-	w := newWorld(t, map[string]string{rulesFile("team"): hiding})
-	w.put("team", `{"_id":1,"owner":"`+me+`","pay":1,"tags":["a","b"]}`, `{"_id":2,"owner":"x","pay":2,"tags":["b","c"]}`, `{"_id":3,"owner":"y","pay":{"$numberDouble":"1"},"tags":"a"}`)
+// TestFunctionOperations: clients cannot call the operations of functions; functions can, under the rules of their
+// caller.
+func TestFunctionOperations(t *testing.T) {
+	w := newFixture(t, map[string]string{rulesFile("team"): hiddenPayRules})
+	w.insert("team", `{"_id":1,"owner":"`+me+`","pay":1,"tags":["a","b"]}`,
+		`{"_id":2,"owner":"x","pay":2,"tags":["b","c"]}`, `{"_id":3,"owner":"y","pay":{"$numberDouble":"1"},"tags":"a"}`)
 	for _, function := range []string{"distinct", "countDocuments", "replaceOne", "bulkWrite"} {
-		w.refuse(w.me, "team", function, `{}`, 400, api.CodeServiceCommandNotFound)
+		w.expectError(w.me, "team", function, `{}`, 400, api.CodeServiceCommandNotFound)
 	}
 	for _, c := range []struct {
 		caller              rules.Caller
@@ -48,22 +51,24 @@ func TestForFunctionsOnly(t *testing.T) {
 		{w.system, "countDocuments", `{"skip":1,"limit":1}`, `{"$numberLong":"1"}`},
 		{w.system, "countDocuments", `{"skip":7}`, `{"$numberLong":"0"}`},
 		{w.me, "countDocuments", `{"skip":1,"limit":1}`, `{"$numberLong":"1"}`},
-		{w.me, "replaceOne", `{"query":{"_id":1},"update":{"owner":"` + me + `","n":1}}`, `{"matchedCount":{"$numberInt":"1"},"modifiedCount":{"$numberInt":"1"}}`},
+		{w.me, "replaceOne", `{"query":{"_id":1},"update":{"owner":"` + me + `","n":1}}`,
+			`{"matchedCount":{"$numberInt":"1"},"modifiedCount":{"$numberInt":"1"}}`},
 	} {
 		if got, err := w.run(c.caller, "team", c.function, c.arg); err != nil || got != c.want {
 			t.Errorf("%s %s = %s, %v; want %s", c.function, c.arg, got, err, c.want)
 		}
 	}
-	for function, arg := range map[string]string{"distinct": `{"key":""}`, "replaceOne": `{"query":{},"update":{"$set":{"a":1}}}`, "bulkWrite": `{"operations":[]}`} {
+	for function, arg := range map[string]string{"distinct": `{"key":""}`,
+		"replaceOne": `{"query":{},"update":{"$set":{"a":1}}}`, "bulkWrite": `{"operations":[]}`} {
 		if got, err := w.run(w.system, "team", function, arg); err == nil {
 			t.Errorf("%s %s = %s", function, arg, got)
 		}
 	}
 }
 
-// TestBulkWrite: writes one after the other; ordered ones stop at the first that fails.
+// TestBulkWrite: writes run one after the other; ordered ones stop at the first error.
 func TestBulkWrite(t *testing.T) {
-	w := newWorld(t, map[string]string{rulesFile("team"): hiding})
+	w := newFixture(t, map[string]string{rulesFile("team"): hiddenPayRules})
 	own := `"owner":"` + me + `"`
 	got, err := w.run(w.me, "team", "bulkWrite", `{"operations":[
 		{"insertOne":{"document":{"_id":1,`+own+`}}},
@@ -86,7 +91,8 @@ func TestBulkWrite(t *testing.T) {
 	} {
 		_, err := w.run(w.me, "team", "bulkWrite", c.arg)
 		var e *api.Error
-		if !errors.As(err, &e) || e.Status != 400 || !strings.Contains(e.Message, "operation 1 (insertOne): insert not permitted") {
+		if !errors.As(err, &e) || e.Status != 400 || !strings.Contains(e.Message,
+			"operation 1 (insertOne): insert not permitted") {
 			t.Errorf("%s: %v", c.arg, err)
 		}
 		if got := w.stored("team", `{}`); got != c.left {
@@ -94,8 +100,8 @@ func TestBulkWrite(t *testing.T) {
 		}
 	}
 	for arg, want := range map[string]string{
-		`{"operations":[{"drop":{}}]}`:                `there is no operation "drop"`,
-		`{"operations":[{"updateOne":1}]}`:            `wants objects`,
+		`{"operations":[{"drop":{}}]}`:                `unknown operation "drop"`,
+		`{"operations":[{"updateOne":1}]}`:            `must be objects`,
 		`{"operations":[{"deleteOne":{"hint":"x"}}]}`: `hint is not supported`,
 		`{"operations":7}`:                            `an array`,
 	} {

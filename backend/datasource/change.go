@@ -5,18 +5,18 @@ import (
 	"net/http"
 	"strings"
 
+	"go.mongodb.org/mongo-driver/v2/bson"
+
 	"dossier/backend/api"
 	"dossier/backend/query"
 	"dossier/backend/store"
-
-	"go.mongodb.org/mongo-driver/v2/bson"
 )
 
-// maxAttempts is how often a change starts again because somebody else was faster. Each lost round is one that somebody
-// else won, so only that many others at once can exhaust it.
+// maxAttempts is how often a change is tried while other writers are faster. Each failed attempt means that another
+// writer succeeded, so only that many concurrent writers can exhaust it.
 const maxAttempts = 200
 
-// change is an update or a replacement of what a query finds.
+// change is an update or a replacement of the documents that match a query.
 type change struct {
 	query, sort  bson.D
 	update       any // bson.D, or bson.A for a pipeline
@@ -27,11 +27,11 @@ type change struct {
 	parsed *query.Update
 }
 
-// changeResult is what came of a change.
+// changeResult is the result of a change.
 type changeResult struct {
 	matched, modified int64
-	upserted          any      // the _id; nil: nothing was put in
-	before, after     bson.Raw // of the last document changed, as it is stored; nil where there is none
+	upserted          any      // the _id; nil: no upsert
+	before, after     bson.Raw // the last changed document as stored; nil: none
 }
 
 func (c changeResult) counts() bson.D {
@@ -70,7 +70,7 @@ func update(ctx context.Context, t *target, a *arguments, many bool) (any, error
 	return done.counts(), err
 }
 
-// readChange reads and checks the arguments that updates have in common.
+// readChange reads and checks the arguments that all updates share.
 func (t *target) readChange(a *arguments, queryKey string) (*change, error) {
 	c := &change{update: a.get("update")}
 	var err error
@@ -91,7 +91,7 @@ func (t *target) readChange(a *arguments, queryKey string) (*change, error) {
 		if a.function != api.OpFindOneAndReplace {
 			return nil, a.invalid("update", "an object")
 		}
-		c.update = bson.D{} // the Web SDK's findOneAndDelete arrives like this
+		c.update = bson.D{} // the Web SDK sends findOneAndDelete as findOneAndReplace without an update
 	case bson.A:
 		if !t.direct() {
 			return nil, notAvailableToUsers("an update by a pipeline")
@@ -106,10 +106,11 @@ func (t *target) readChange(a *arguments, queryKey string) (*change, error) {
 	return c, t.checkAllowed(false, c.update, c.sort)
 }
 
-// direct tells that the database may do the change by itself: no rules, and no user id to keep.
+// direct reports whether the database may apply a change without checks here: no rules apply, and there is no user id
+// to protect.
 func (t *target) direct() bool { return t.view == nil && t.idField == "" }
 
-// replacement gives the update when it is a whole document instead of operators.
+// replacement returns the update if it is a whole document and not operators.
 func (c *change) replacement() (bson.D, bool) {
 	d, ok := c.update.(bson.D)
 	return d, ok && (len(d) == 0 || !strings.HasPrefix(d[0].Key, "$"))
@@ -140,7 +141,7 @@ func (t *target) updateDirect(ctx context.Context, c *change) (any, error) {
 	return out.counts(), err
 }
 
-// replaceMany replaces every document that matches, one after the other: the database has no such command.
+// replaceMany replaces every matching document, one after the other: MongoDB has no command for it.
 func (t *target) replaceMany(ctx context.Context, c *change, doc bson.D) (any, error) {
 	docs, err := t.readStored(ctx, querySpec{query: c.query, project: bson.D{{Key: "_id", Value: 1}}})
 	if err != nil {
@@ -163,7 +164,8 @@ func (t *target) replaceMany(ctx context.Context, c *change, doc bson.D) (any, e
 	return out.counts(), nil
 }
 
-// change does a change that has to be checked. Nothing is written unless every document may be changed as asked.
+// change applies a change that has to be checked. It writes nothing unless the caller may change every matching
+// document.
 func (t *target) change(ctx context.Context, c *change) (changeResult, error) {
 	if err := t.parse(c); err != nil {
 		return changeResult{}, err
@@ -191,7 +193,8 @@ func (t *target) change(ctx context.Context, c *change) (changeResult, error) {
 }
 
 func writeConflict() error {
-	return api.Errorf(http.StatusConflict, api.CodeMongoDBError, "WriteConflict: the document kept changing while the change was checked; try again")
+	return api.Errorf(http.StatusConflict, api.CodeMongoDBError,
+		"WriteConflict: the document kept changing while the change was checked; try again")
 }
 
 func (t *target) parse(c *change) (err error) {
@@ -202,11 +205,11 @@ func (t *target) parse(c *change) (err error) {
 	return err
 }
 
-// step is one document's change, checked.
+// step is the checked change of one document.
 type step struct {
 	before bson.D
 	raw    bson.Raw // before
-	update bson.D   // empty: the document is already as asked
+	update bson.D   // empty: the document already has the new values
 	guard  bson.D
 }
 
@@ -230,22 +233,22 @@ func (t *target) plan(ctx context.Context, c *change) ([]step, error) {
 	return steps, nil
 }
 
-// step works out and checks the change of one document.
+// step computes and checks the change of one document.
 func (t *target) step(c *change, raw bson.Raw) (step, error) {
 	before, err := query.Decode(raw)
 	if err != nil {
 		return step{}, err
 	}
-	seen := before
+	visible := before
 	if t.view != nil {
-		if seen, _, err = t.visiblePart(before); err != nil {
+		if visible, _, err = t.visiblePart(before); err != nil {
 			return step{}, err
 		}
-		if err := t.checkUpdatePermissions(c, before, seen); err != nil {
+		if err := t.checkUpdatePermissions(c, before, visible); err != nil {
 			return step{}, err
 		}
 	}
-	_, at := c.filter.MatchAt(seen)
+	_, at := c.filter.MatchAt(visible)
 	after, err := c.parsed.Apply(before, at)
 	if err != nil {
 		return step{}, err
@@ -280,7 +283,7 @@ func (t *target) checkChange(before, after bson.D) error {
 	return t.schema.check(after)
 }
 
-// checkIDUnchanged makes sure that custom data stays the person's it is.
+// checkIDUnchanged rejects changes of _id and of the user id field: custom data stays with its user.
 func (t *target) checkIDUnchanged(before, after bson.D) error {
 	for _, name := range []string{"_id", t.idField} {
 		if name == "" {
@@ -290,14 +293,14 @@ func (t *target) checkIDUnchanged(before, after bson.D) error {
 		now, has := query.Get(after, name)
 		if had != has || had && !identical(old, now) {
 			return api.Errorf(http.StatusForbidden, api.CodeNoMatchingRuleFound,
-				"update not permitted: the field %q of %s says whose document it is; nobody changes it", name, t.name)
+				"update not permitted: the field %q of %s identifies the owner of the document and cannot be changed", name, t.name)
 		}
 	}
 	return nil
 }
 
-// writeSteps writes the steps; false: somebody else was faster with one, and the change has to be worked out again. What
-// is written by then stays, and is found done the next time.
+// writeSteps writes the steps. It returns false if another writer was faster and the change has to be computed again.
+// Documents already written stay so, and the next attempt finds them unchanged.
 func (t *target) writeSteps(ctx context.Context, c *change, steps []step) (changeResult, bool, error) {
 	out := changeResult{}
 	for _, s := range steps {
@@ -315,11 +318,11 @@ func (t *target) writeSteps(ctx context.Context, c *change, steps []step) (chang
 			if round == maxAttempts {
 				return out, false, writeConflict()
 			}
-			gone, err := t.replan(ctx, c, &s)
+			noMatch, err := t.replan(ctx, c, &s)
 			if err != nil {
 				return out, false, err
 			}
-			if gone {
+			if noMatch {
 				break
 			}
 		}
@@ -327,7 +330,7 @@ func (t *target) writeSteps(ctx context.Context, c *change, steps []step) (chang
 	return out, true, nil
 }
 
-// writeStep writes one step; false: the document is no longer as it was when the step was worked out.
+// writeStep writes one step. It returns false if the document has changed since the step was computed.
 func (t *target) writeStep(ctx context.Context, s step, out *changeResult) (bool, error) {
 	if len(s.update) == 0 {
 		out.matched++
@@ -344,10 +347,11 @@ func (t *target) writeStep(ctx context.Context, s step, out *changeResult) (bool
 	return true, nil
 }
 
-// replan reads a step's document once more and works it out anew; gone: it no longer matches.
-func (t *target) replan(ctx context.Context, c *change, s *step) (gone bool, err error) {
+// replan reads the document of a step again and recomputes the step. noMatch: the document no longer matches.
+func (t *target) replan(ctx context.Context, c *change, s *step) (noMatch bool, err error) {
 	id, _ := query.Get(s.before, "_id")
-	docs, err := t.readStored(ctx, querySpec{query: and(bson.D{{Key: "_id", Value: bson.D{{Key: "$eq", Value: id}}}}, c.query), limit: 1})
+	docs, err := t.readStored(ctx, querySpec{query: and(bson.D{{Key: "_id", Value: bson.D{{Key: "$eq", Value: id}}}},
+		c.query), limit: 1})
 	if err != nil || len(docs) == 0 {
 		return len(docs) == 0, err
 	}

@@ -3,10 +3,10 @@ package datasource
 import (
 	"context"
 
+	"go.mongodb.org/mongo-driver/v2/bson"
+
 	"dossier/backend/query"
 	"dossier/backend/store"
-
-	"go.mongodb.org/mongo-driver/v2/bson"
 )
 
 func deleteOne(ctx context.Context, t *target, a *arguments) (any, error) {
@@ -28,9 +28,9 @@ func deleteDocuments(ctx context.Context, t *target, a *arguments, many bool) (a
 	var n int64
 	switch {
 	case t.view != nil:
-		var gone []bson.Raw
-		gone, err = t.deleteChecked(ctx, filterDoc, nil, many)
-		n = int64(len(gone))
+		var deleted []bson.Raw
+		deleted, err = t.deleteChecked(ctx, filterDoc, nil, many)
+		n = int64(len(deleted))
 	case many:
 		n, err = t.coll.DeleteMany(ctx, filterDoc)
 	default:
@@ -39,8 +39,8 @@ func deleteDocuments(ctx context.Context, t *target, a *arguments, many bool) (a
 	return bson.D{{Key: "deletedCount", Value: int32(n)}}, err
 }
 
-// deleteChecked deletes documents that the caller may delete and gives them as they were; none is deleted unless all
-// may be.
+// deleteChecked deletes documents that the caller may delete and returns them as they were. It deletes none unless the
+// caller may delete all.
 func (t *target) deleteChecked(ctx context.Context, filterDoc, sort bson.D, many bool) ([]bson.Raw, error) {
 	filter, err := query.ParseFilter(filterDoc, t.env)
 	if err != nil {
@@ -50,35 +50,35 @@ func (t *target) deleteChecked(ctx context.Context, filterDoc, sort bson.D, many
 	if !many {
 		q.limit = 1
 	}
-	var gone []bson.Raw
+	var deleted []bson.Raw
 	for range maxAttempts {
 		docs, err := t.readStored(ctx, q)
 		if err != nil {
-			return gone, err
+			return deleted, err
 		}
 		guards := make([]bson.D, len(docs))
 		for i, raw := range docs {
 			if guards[i], err = t.checkDelete(raw, filter); err != nil {
-				return gone, err
+				return deleted, err
 			}
 		}
-		lost := false
+		raced := false
 		for i := range docs {
 			raw, err := t.coll.FindOneAndDelete(ctx, guards[i], store.FindAnd{})
 			if err != nil {
-				return gone, err
+				return deleted, err
 			}
 			if raw == nil {
-				lost = true
+				raced = true
 				continue
 			}
-			gone = append(gone, raw)
+			deleted = append(deleted, raw)
 		}
-		if !lost {
-			return gone, nil
+		if !raced {
+			return deleted, nil
 		}
 	}
-	return gone, writeConflict()
+	return deleted, writeConflict()
 }
 
 func (t *target) checkDelete(raw bson.Raw, filter *query.Filter) (bson.D, error) {

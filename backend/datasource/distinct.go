@@ -4,16 +4,16 @@ import (
 	"context"
 	"strings"
 
-	"dossier/backend/query"
-
 	"go.mongodb.org/mongo-driver/v2/bson"
+
+	"dossier/backend/query"
 )
 
-// distinct lists the different values of a field; of an array its items.
+// distinct returns the distinct values of a field; the items of an array count as values.
 func distinct(ctx context.Context, t *target, a *arguments) (any, error) {
 	key, ok := a.get("key").(string)
 	if !ok || key == "" || strings.Count(key, ".") >= maxPath {
-		return nil, a.invalid("key", "a field's path")
+		return nil, a.invalid("key", "a field path")
 	}
 	q, err := t.readQuerySpec(a)
 	if err != nil {
@@ -37,14 +37,14 @@ func distinct(ctx context.Context, t *target, a *arguments) (any, error) {
 	return list, nil
 }
 
-// distinctVisible lists the values in what the caller may see.
+// distinctVisible returns the distinct values in what the caller may see.
 func (t *target) distinctVisible(ctx context.Context, candidates bson.D, q querySpec, key string) (any, error) {
-	seen, err := t.readVisible(ctx, candidates, q)
+	visible, err := t.readVisible(ctx, candidates, q)
 	if err != nil {
 		return nil, err
 	}
 	list, known := bson.A{}, map[string]bool{}
-	for _, s := range seen {
+	for _, s := range visible {
 		for _, v := range query.Distinct(s.visible, key) {
 			if k := string(query.AppendKey(nil, v, false)); !known[k] {
 				known[k] = true

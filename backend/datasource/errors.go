@@ -11,38 +11,40 @@ import (
 	"dossier/backend/store"
 )
 
-// clientError turns a failure into what a client is told. A deployment's own troubles stay as they are: they are the
-// service's to report.
+// clientError converts an error to the one that the client receives. Errors of the deployment itself stay as they are:
+// the server reports them.
 func clientError(err error) error {
 	var (
-		done     *api.Error
+		apiError *api.Error
 		denied   *rules.DeniedError
-		words    *query.Error
+		invalid  *query.Error
 		database *store.Error
 	)
 	switch {
-	case err == nil, errors.As(err, &done):
+	case err == nil, errors.As(err, &apiError):
 		return err
 	case errors.Is(err, rules.ErrTooManyFunctionCalls):
 		return &api.Error{Status: http.StatusBadRequest, Code: codeReadSizeLimit, Message: err.Error(), Err: err}
 	case errors.As(err, &denied):
 		status := http.StatusForbidden
 		if denied.Operation == "insert" {
-			status = http.StatusBadRequest // as the hosted service answered; SDK tests look for it
+			status = http.StatusBadRequest // App Services' status; tests of SDKs compare it
 		}
 		return &api.Error{Status: status, Code: api.CodeNoMatchingRuleFound, Message: denied.Error(), Err: err}
-	case errors.As(err, &words):
-		return &api.Error{Status: http.StatusBadRequest, Code: api.CodeMongoDBError, Message: truncate(words.Message), Err: err}
+	case errors.As(err, &invalid):
+		return &api.Error{Status: http.StatusBadRequest, Code: api.CodeMongoDBError, Message: truncate(invalid.Message),
+			Err: err}
 	case errors.As(err, &database):
 		switch database.Kind {
 		case store.Duplicate, store.BadQuery, store.Unsupported:
-			return &api.Error{Status: http.StatusBadRequest, Code: api.CodeMongoDBError, Message: truncate(database.Message), Err: err}
+			return &api.Error{Status: http.StatusBadRequest, Code: api.CodeMongoDBError, Message: truncate(database.Message),
+				Err: err}
 		}
 	}
 	return err
 }
 
-// maxMessage is how long a message may be, in bytes: some quote the document, which may be large.
+// maxMessage is the longest message, in bytes: some messages quote a document, which may be large.
 const maxMessage = 2000
 
 func truncate(message string) string {
@@ -52,7 +54,7 @@ func truncate(message string) string {
 	return strings.ToValidUTF8(message[:maxMessage], "") + "…"
 }
 
-// codeReadSizeLimit is the service's name for a read that is too large.
+// codeReadSizeLimit is App Services' error code for a read that is too large.
 const codeReadSizeLimit = "ReadSizeLimitExceeded"
 
 func readSizeLimitExceeded() error {

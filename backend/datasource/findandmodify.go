@@ -4,10 +4,10 @@ import (
 	"context"
 	"net/http"
 
+	"go.mongodb.org/mongo-driver/v2/bson"
+
 	"dossier/backend/api"
 	"dossier/backend/store"
-
-	"go.mongodb.org/mongo-driver/v2/bson"
 )
 
 func findOneAndUpdate(ctx context.Context, t *target, a *arguments) (any, error) {
@@ -21,11 +21,12 @@ func findOneAndReplace(ctx context.Context, t *target, a *arguments) (any, error
 	return findAndModify(ctx, t, a)
 }
 
-// isReplacement refuses operators where a whole document stands.
+// isReplacement rejects operators where a whole document is required.
 func (a *arguments) isReplacement() error {
 	c := change{update: a.get("update")}
 	if _, replaces := c.replacement(); c.update != nil && !replaces {
-		return api.Errorf(http.StatusBadRequest, api.CodeMongoDBError, "the replace operation document must not contain atomic operators")
+		return api.Errorf(http.StatusBadRequest, api.CodeMongoDBError,
+			"the replace operation document must not contain atomic operators")
 	}
 	return nil
 }
@@ -73,7 +74,7 @@ func (t *target) findAndModifyDirect(ctx context.Context, c *change, project bso
 	return orNull(t.coll.FindOneAndUpdate(ctx, c.query, c.update, o))
 }
 
-// orNull makes no document a null instead of an empty one.
+// orNull returns null instead of an empty document.
 func orNull(raw bson.Raw, err error) (any, error) {
 	if raw == nil {
 		return nil, err
@@ -110,9 +111,9 @@ func findOneAndDelete(ctx context.Context, t *target, a *arguments) (any, error)
 		}
 		return orNull(t.coll.FindOneAndDelete(ctx, filter, o))
 	}
-	gone, err := t.deleteChecked(ctx, filter, sort, false)
-	if err != nil || len(gone) == 0 {
+	deleted, err := t.deleteChecked(ctx, filter, sort, false)
+	if err != nil || len(deleted) == 0 {
 		return nil, err
 	}
-	return t.encodeVisible(gone[0], project)
+	return t.encodeVisible(deleted[0], project)
 }

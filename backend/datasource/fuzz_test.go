@@ -10,15 +10,15 @@ import (
 	"strings"
 	"testing"
 
+	"go.mongodb.org/mongo-driver/v2/bson"
+
 	"dossier/backend/api"
 	"dossier/backend/store"
-
-	"go.mongodb.org/mongo-driver/v2/bson"
 )
 
-// FuzzCall: whatever a person asks of a collection in which they may change their own document and see part of the
-// others', it ends without a panic and is no fault of the service; the others' documents stay as they are, to the last
-// byte, and what is hidden in them is not told.
+// FuzzCall: any call of a user who may change their own document and see part of the others ends without a panic and
+// without an internal error; the other documents stay byte-identical, and their hidden fields do not appear in the
+// result.
 func FuzzCall(f *testing.F) {
 	for _, s := range []string{
 		`{"query":{"$or":[{"secret":{"$gt":""}},{"owner":"x"}]},"sort":{"secret":1},"project":{"s":"$secret"},"limit":3}`,
@@ -34,48 +34,50 @@ func FuzzCall(f *testing.F) {
 		`{"key":"secret","query":{"n":{"$in":[1,null]}}}`,
 		`{"operations":[{"updateMany":{"filter":{},"update":{"$set":{"n":2}}}},{"deleteOne":{"filter":{"_id":2}}},{"replaceOne":{"filter":{"_id":1},"replacement":{}}}],"ordered":false}`,
 	} {
-		for i := range names() {
+		for i := range allOperations() {
 			f.Add(uint8(i), s)
 		}
 	}
-	const secret = "what the otters keep to themselves"
-	w := newWorld(f, map[string]string{rulesFile("shared"): `{"roles":[
+	const secret = "the hidden text"
+	w := newFixture(f, map[string]string{rulesFile("shared"): `{"roles":[
 		{"name":"own","apply_when":{"owner":"%%user.id"},"read":true,"write":{"owner":"%%user.id"},"insert":true,"delete":true},
 		{"name":"peer","apply_when":{},"fields":{"secret":{"read":false,"write":false},"rows":{"fields":{"secret":{"read":false}}}},"additional_fields":{"read":true,"write":false}}]}`})
 	w.ctx = context.Background()
-	w.put("shared", `{"_id":1,"owner":"other","n":1,"list":[1,2],"secret":"`+secret+`","rows":[{"a":1,"secret":"`+secret+`"}]}`, `{"_id":2,"owner":"another","n":2,"secret":{"a":"`+secret+`"}}`)
-	others := w.others(f)
+	w.insert("shared", `{"_id":1,"owner":"other","n":1,"list":[1,2],"secret":"`+secret+`","rows":[{"a":1,"secret":"`+
+		secret+`"}]}`, `{"_id":2,"owner":"another","n":2,"secret":{"a":"`+secret+`"}}`)
+	others := w.otherUsersDocuments(f)
 	f.Fuzz(func(t *testing.T, which uint8, text string) {
 		var d bson.D
 		if bson.UnmarshalExtJSON([]byte(text), false, &d) != nil {
 			return
 		}
-		arg, err := bson.Marshal(append(bson.D{{Key: "database", Value: w.db.Name()}, {Key: "collection", Value: "shared"}}, d...))
+		arg, err := bson.Marshal(append(bson.D{{Key: "database", Value: w.db.Name()}, {Key: "collection", Value: "shared"}},
+			d...))
 		if err != nil {
 			return
 		}
-		function := names()[int(which)%len(names())]
+		function := allOperations()[int(which)%len(allOperations())]
 		got, err := w.sources.Run(w.ctx, w.me, service, function, arg)
 		var e *api.Error
 		if err != nil && (!errors.As(err, &e) || e.Status >= 500) {
 			t.Fatalf("%s %s: %v", function, text, err)
 		}
-		if now := w.others(t); !bytes.Equal(now, others) {
+		if now := w.otherUsersDocuments(t); !bytes.Equal(now, others) {
 			t.Fatalf("%s %s changed the others' documents", function, text)
 		}
-		if told := fmt.Sprint(got, err); strings.Contains(told, secret) {
-			t.Fatalf("%s %s tells %s", function, text, told)
+		if output := fmt.Sprint(got, err); strings.Contains(output, secret) {
+			t.Fatalf("%s %s reveals %s", function, text, output)
 		}
 	})
 }
 
-// names are the service functions, those for functions only among them.
-func names() []string {
+// allOperations are the operations of clients and of functions.
+func allOperations() []string {
 	return append(slices.Sorted(maps.Keys(clientOperations())), slices.Sorted(maps.Keys(functionOperations()))...)
 }
 
-// others gives the documents that are not mine, and removes mine when they become many.
-func (w *world) others(t testing.TB) []byte {
+// otherUsersDocuments returns the documents of other users, and deletes those of the caller when there are many.
+func (w *fixture) otherUsersDocuments(t testing.TB) []byte {
 	t.Helper()
 	docs, err := w.db.Collection("shared").Find(w.ctx, bson.D{}, store.Find{Sort: bson.D{{Key: "_id", Value: 1}}})
 	if err != nil {

@@ -4,13 +4,13 @@ import (
 	"net/http"
 	"strings"
 
+	"go.mongodb.org/mongo-driver/v2/bson"
+
 	"dossier/backend/api"
 	"dossier/backend/query"
-
-	"go.mongodb.org/mongo-driver/v2/bson"
 )
 
-// guard is a filter that matches a document only while the named fields are as they are in doc.
+// guard returns a filter that matches a document only while the named fields have the values they have in doc.
 func guard(doc bson.D, names map[string]bool) bson.D {
 	id, _ := query.Get(doc, "_id")
 	parts := bson.A{bson.D{{Key: "_id", Value: bson.D{{Key: "$eq", Value: id}}}}}
@@ -22,8 +22,8 @@ func guard(doc bson.D, names map[string]bool) bson.D {
 	return bson.D{{Key: "$and", Value: parts}}
 }
 
-// unchanged is the condition that a field still has its value, in its type. Of objects and arrays the value alone is
-// compared, so 1 inside may have become 1.0.
+// unchanged is the condition that a field still has its value and its BSON type. For objects and arrays it compares the
+// value only, so a nested 1 may have become 1.0.
 func unchanged(doc bson.D, name string) bson.D {
 	v, ok := query.Get(doc, name)
 	if !ok {
@@ -43,12 +43,12 @@ func unchanged(doc bson.D, name string) bson.D {
 	}
 }
 
-// addressable tells whether a path can name a top-level field.
+// addressable reports whether a filter or update can name a top-level field: MongoDB reads dots and $ as syntax.
 func addressable(name string) bool {
 	return name != "" && !strings.Contains(name, ".") && !strings.HasPrefix(name, "$")
 }
 
-// updateBetween is the update that makes before into after, field by field, and the fields it touches.
+// updateBetween returns the update that changes before to after, field by field, and the fields that it changes.
 func updateBetween(before, after bson.D) (update bson.D, touched map[string]bool, err error) {
 	var set, unset bson.D
 	touched = map[string]bool{}
@@ -68,7 +68,8 @@ func updateBetween(before, after bson.D) (update bson.D, touched map[string]bool
 	}
 	for name := range touched {
 		if !addressable(name) {
-			return nil, nil, api.Errorf(http.StatusBadRequest, api.CodeMongoDBError, "the field %q cannot be changed: no path can name it", name)
+			return nil, nil, api.Errorf(http.StatusBadRequest, api.CodeMongoDBError,
+				"the field %q cannot be changed: a path cannot name it", name)
 		}
 	}
 	if len(set) > 0 {
@@ -80,24 +81,25 @@ func updateBetween(before, after bson.D) (update bson.D, touched map[string]bool
 	return update, touched, nil
 }
 
-// identical is equality to the last byte: 1 and 1.0 differ.
+// identical compares the encoded bytes: 1 and 1.0 differ.
 func identical(a, b any) bool {
 	x, err1 := query.Encode(bson.D{{Key: "v", Value: a}})
 	y, err2 := query.Encode(bson.D{{Key: "v", Value: b}})
 	return err1 == nil && err2 == nil && string(x) == string(y)
 }
 
-// guardedFields names the fields a decision about a document rests on: those the query and the rules look at.
+// guardedFields returns the fields on which a decision about a document depends: those that the query and the rules
+// read.
 func (t *target) guardedFields(doc bson.D, query *query.Filter) map[string]bool {
 	names, whole := map[string]bool{}, false
 	if t.view != nil {
 		names, whole = t.view.Fields()
 	}
-	asked := query.Fields()
-	for name := range asked {
+	queried := query.Fields()
+	for name := range queried {
 		names[name] = true
 	}
-	if whole || asked == nil {
+	if whole || queried == nil {
 		for _, e := range doc {
 			names[e.Key] = true
 		}

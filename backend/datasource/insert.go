@@ -4,10 +4,10 @@ import (
 	"context"
 	"net/http"
 
+	"go.mongodb.org/mongo-driver/v2/bson"
+
 	"dossier/backend/api"
 	"dossier/backend/query"
-
-	"go.mongodb.org/mongo-driver/v2/bson"
 )
 
 func insertOne(ctx context.Context, t *target, a *arguments) (any, error) {
@@ -54,7 +54,7 @@ func insertMany(ctx context.Context, t *target, a *arguments) (any, error) {
 	return bson.D{{Key: "insertedIds", Value: list}}, nil
 }
 
-// prepareInsert checks a new document and gives it an _id if it has none.
+// prepareInsert checks a new document and adds an _id if it has none.
 func (t *target) prepareInsert(doc bson.D) (bson.Raw, error) {
 	doc = withID(doc)
 	if err := t.checkInsert(doc); err != nil {
@@ -86,8 +86,8 @@ func (t *target) checkInsert(doc bson.D) error {
 	return t.schema.check(doc)
 }
 
-// checkSingleOwner refuses new custom data that names several people at once: a query for any of them finds an array that holds
-// their id, so that what one of them writes would land in a document that the others read.
+// checkSingleOwner rejects new custom data whose user id field holds several ids: a query for any of these users would
+// match the array, so data that one of them writes would be in a document that the others read.
 func (t *target) checkSingleOwner(doc bson.D) error {
 	if t.idField == "" {
 		return nil
@@ -97,7 +97,7 @@ func (t *target) checkSingleOwner(doc bson.D) error {
 		return nil
 	}
 	return api.Errorf(http.StatusForbidden, api.CodeNoMatchingRuleFound,
-		"insert not permitted: the field %q of %s has to be the id of one user, as text or as ObjectId", t.idField, t.name)
+		"insert not permitted: the field %q of %s must be the id of one user, a string or an ObjectId", t.idField, t.name)
 }
 
 func isUserID(v any) bool {
@@ -108,14 +108,14 @@ func isUserID(v any) bool {
 	return false
 }
 
-// checkKeys refuses a document that names a field twice: readers do not agree which of the two counts.
+// checkKeys rejects a document with duplicate keys: programs differ in which of the two they read.
 func checkKeys(v any, at string) error {
 	switch x := v.(type) {
 	case bson.D:
 		seen := make(map[string]bool, len(x))
 		for _, e := range x {
 			if seen[e.Key] {
-				return api.Errorf(http.StatusBadRequest, api.CodeMongoDBError, "the field %q is there twice", at+e.Key)
+				return api.Errorf(http.StatusBadRequest, api.CodeMongoDBError, "duplicate field %q", at+e.Key)
 			}
 			seen[e.Key] = true
 			if err := checkKeys(e.Value, at+e.Key+"."); err != nil {

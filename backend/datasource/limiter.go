@@ -12,14 +12,15 @@ import (
 const (
 	// maxUserCalls is how many calls of one user run at a time; further calls wait.
 	maxUserCalls = 8
-	// maxHeavyCalls is how many heavy calls (much computation or memory) of all users run at a time; of one user it is one.
+	// maxHeavyCalls is how many heavy calls (much computation or memory) of all users run at a time; of one user it is
+	// one.
 	maxHeavyCalls = 4
 	// lightBytes is how many bytes a query may hold before its call is heavy.
 	lightBytes = 1 << 20
 )
 
-// limits limits the concurrent calls per user, and the heavy ones in total. Operations of the application's functions take
-// no slot: a call that holds a slot waits for them, and so does a client's call of a function (AcquireSlot).
+// limits limits the concurrent calls per user, and the heavy ones in total. Operations of the application's functions
+// take no slot: a call that holds a slot waits for them, and so does a client's call of a function (AcquireSlot).
 type limits struct{ calls, heavy *limiter.Limiter }
 
 func newLimits() limits {
@@ -69,6 +70,7 @@ func (c *callSlots) escalate(ctx context.Context) error {
 
 func tooManyCalls(err error) error {
 	return &api.Error{
-		Status: http.StatusServiceUnavailable, Message: "too many calls at once: try again", RetryAfter: time.Second, Err: err,
+		Status: http.StatusServiceUnavailable, Message: "too many calls at once: try again", RetryAfter: time.Second,
+		Err: err,
 	}
 }

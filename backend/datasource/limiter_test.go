@@ -8,13 +8,13 @@ import (
 	"testing/synctest"
 	"time"
 
+	"go.mongodb.org/mongo-driver/v2/bson"
+
 	"dossier/backend/api"
 	"dossier/backend/app"
 	"dossier/backend/rules"
 	"dossier/backend/store"
 	"dossier/model"
-
-	"go.mongodb.org/mongo-driver/v2/bson"
 )
 
 // blockedCollection counts its running operations, which end when release is closed. Each of its documents is large.
@@ -54,8 +54,10 @@ func (c *blockedCollection) Each(ctx context.Context, _ any, _ store.Find, f fun
 	return c.wait(ctx)
 }
 
-// start calls a function for some users, several times each. end releases the running calls and returns the errors of all.
-func start(ctx context.Context, t *testing.T, c *blockedCollection, function string, users, each int) (end func() []error, s *Sources) {
+// start calls a function for some users, several times each. end releases the running calls and returns the errors of
+// all.
+func start(ctx context.Context, t *testing.T, c *blockedCollection, function string, users,
+	each int) (end func() []error, s *Sources) {
 	t.Helper()
 	a, err := app.Read(app.Demo(), app.Options{})
 	if err != nil {
@@ -132,7 +134,8 @@ func TestWaitingCallsEnd(t *testing.T) {
 					busy++
 				}
 			}
-			if running := map[string]int{"count": 20 * maxUserCalls, "aggregate": maxHeavyCalls, "find": maxHeavyCalls}[function]; busy != 400-running {
+			if running := map[string]int{"count": 20 * maxUserCalls, "aggregate": maxHeavyCalls,
+				"find": maxHeavyCalls}[function]; busy != 400-running {
 				t.Errorf("%s: %d of 400 failed as busy while %d ran", function, busy, running)
 			}
 			if calls, heavy := s.limits.calls.InUse(), s.limits.heavy.InUse(); calls > 0 || heavy > 0 {

@@ -6,14 +6,14 @@ import (
 	"testing"
 	"time"
 
+	"go.mongodb.org/mongo-driver/v2/bson"
+
 	"dossier/backend/api"
 	"dossier/backend/app"
 	"dossier/backend/rules"
 	"dossier/backend/store"
 	"dossier/backend/storetest"
 	"dossier/model"
-
-	"go.mongodb.org/mongo-driver/v2/bson"
 )
 
 const (
@@ -22,8 +22,8 @@ const (
 	service = "mongodb-atlas"
 )
 
-// world is the demo application, with further rules, over a database of its own.
-type world struct {
+// fixture is the demo application with more rules, over its own database.
+type fixture struct {
 	t       testing.TB
 	ctx     context.Context
 	sources *Sources
@@ -32,8 +32,8 @@ type world struct {
 	system  rules.Caller
 }
 
-// newWorld adds files to the demo application; tests put rules for the collections of database "app" there.
-func newWorld(t testing.TB, files map[string]string) *world {
+// newFixture adds files to the demo application; tests put rules for the collections of database "app" there.
+func newFixture(t testing.TB, files map[string]string) *fixture {
 	t.Helper()
 	ctx, stop := context.WithTimeout(context.Background(), 30*time.Second)
 	t.Cleanup(stop)
@@ -44,7 +44,8 @@ func newWorld(t testing.TB, files map[string]string) *world {
 	}
 	s := New(a, map[string]*store.Deployment{service: db.Deployment}, time.Now)
 	user := model.User{ID: me, Type: "normal"}
-	return &world{t: t, ctx: ctx, sources: s, db: db, me: rules.Caller{User: user}, system: rules.Caller{User: user, System: true}}
+	return &fixture{t: t, ctx: ctx, sources: s, db: db, me: rules.Caller{User: user}, system: rules.Caller{User: user,
+		System: true}}
 }
 
 func doc(t testing.TB, text string) bson.D {
@@ -66,7 +67,7 @@ func raw(t testing.TB, text string) bson.Raw {
 }
 
 // call runs a function on collection app.NAME; the argument lacks database and collection.
-func (w *world) call(caller rules.Caller, name, function, arg string) (bson.RawValue, error) {
+func (w *fixture) call(caller rules.Caller, name, function, arg string) (bson.RawValue, error) {
 	w.t.Helper()
 	d := append(bson.D{{Key: "database", Value: w.db.Name()}, {Key: "collection", Value: name}}, doc(w.t, arg)...)
 	b, err := bson.Marshal(d)
@@ -76,8 +77,8 @@ func (w *world) call(caller rules.Caller, name, function, arg string) (bson.RawV
 	return w.sources.Call(w.ctx, caller, service, function, b)
 }
 
-// want runs a function and compares the result as canonical extended JSON.
-func (w *world) want(caller rules.Caller, name, function, arg, want string) {
+// expect runs a function and compares the result as canonical extended JSON.
+func (w *fixture) expect(caller rules.Caller, name, function, arg, want string) {
 	w.t.Helper()
 	got, err := w.call(caller, name, function, arg)
 	if err != nil {
@@ -89,13 +90,13 @@ func (w *world) want(caller rules.Caller, name, function, arg, want string) {
 	}
 }
 
-// refuse runs a function that has to fail with a status and a code, and gives the message.
-func (w *world) refuse(caller rules.Caller, name, function, arg string, status int, code string) string {
+// expectError runs an operation that must fail with a status and a code, and returns the message.
+func (w *fixture) expectError(caller rules.Caller, name, function, arg string, status int, code string) string {
 	w.t.Helper()
 	got, err := w.call(caller, name, function, arg)
 	var e *api.Error
 	if !errors.As(err, &e) {
-		w.t.Errorf("%s %s: got %v, error %v; want an error answer %d %s", function, arg, got, err, status, code)
+		w.t.Errorf("%s %s: got %v, error %v; want error %d %s", function, arg, got, err, status, code)
 		return ""
 	}
 	if e.Status != status || e.Code != code {
@@ -113,8 +114,8 @@ func canonical(t testing.TB, v bson.RawValue) string {
 	return string(b[len(`{"v":`) : len(b)-1])
 }
 
-// put stores documents past the service.
-func (w *world) put(name string, docs ...string) {
+// insert stores documents without the service.
+func (w *fixture) insert(name string, docs ...string) {
 	w.t.Helper()
 	for _, d := range docs {
 		if _, err := w.db.Collection(name).InsertOne(w.ctx, doc(w.t, d)); err != nil {
@@ -123,8 +124,8 @@ func (w *world) put(name string, docs ...string) {
 	}
 }
 
-// stored reads a document past the service, as canonical extended JSON; "" for none.
-func (w *world) stored(name, filter string) string {
+// stored reads a document without the service, as canonical extended JSON; "" for none.
+func (w *fixture) stored(name, filter string) string {
 	w.t.Helper()
 	b, err := w.db.Collection(name).FindOne(w.ctx, doc(w.t, filter), store.Find{})
 	if err != nil {

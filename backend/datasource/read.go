@@ -3,24 +3,23 @@ package datasource
 import (
 	"bytes"
 	"context"
-
 	"slices"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
 
 	"dossier/backend/query"
 	"dossier/backend/store"
-
-	"go.mongodb.org/mongo-driver/v2/bson"
 )
 
 const (
-	// maxDocuments is how many documents a query returns at most, as on the hosted service, and how many are looked
-	// at for it where the rules are put to them one by one.
+	// maxDocuments is how many documents a query returns at most, as in App Services, and how many candidates it reads
+	// where the rules are evaluated document by document.
 	maxDocuments = 50000
-	// maxBytes bounds what one query holds in memory.
+	// maxBytes is how much document data one query holds in memory.
 	maxBytes = 64 << 20
 )
 
-// querySpec is what is asked of a collection.
+// querySpec is a query with its sort order, projection and range.
 type querySpec struct {
 	query, sort, project bson.D
 	skip, limit          int64 // 0: none
@@ -97,11 +96,12 @@ func count(ctx context.Context, t *target, a *arguments) (any, error) {
 		n, err := t.coll.Count(ctx, filter, q.limit)
 		return max(0, n-q.skip), err
 	}
-	seen, err := t.readVisible(ctx, filter, q)
-	return int64(len(seen)), err
+	visible, err := t.readVisible(ctx, filter, q)
+	return int64(len(visible)), err
 }
 
-// databaseFilter gives the filter for the database: the rules' and, when it is all there is to them (whole), the query as well.
+// databaseFilter returns the filter for the database: that of the rules and, if that expresses the rules completely
+// (whole), the query as well. none: no document is visible.
 func (t *target) databaseFilter(query bson.D) (filter bson.D, whole, none bool) {
 	if t.view == nil {
 		return query, true, false
@@ -129,7 +129,7 @@ func and(filters ...bson.D) bson.D {
 	return bson.D{{Key: "$and", Value: parts}}
 }
 
-// read gives what the caller may see of the documents asked for.
+// read returns what the caller may see of the documents that match.
 func (t *target) read(ctx context.Context, q querySpec) ([]bson.Raw, error) {
 	filter, whole, none := t.databaseFilter(q.query)
 	if none {
@@ -141,12 +141,12 @@ func (t *target) read(ctx context.Context, q querySpec) ([]bson.Raw, error) {
 		}
 		return t.collect(ctx, filter, q)
 	}
-	seen, err := t.readVisible(ctx, filter, q)
+	visible, err := t.readVisible(ctx, filter, q)
 	if err != nil {
 		return nil, err
 	}
-	out := make([]bson.Raw, 0, len(seen))
-	for _, s := range seen {
+	out := make([]bson.Raw, 0, len(visible))
+	for _, s := range visible {
 		raw, err := t.encodeProjected(s.visible, q.project)
 		if err != nil {
 			return nil, err
@@ -156,13 +156,13 @@ func (t *target) read(ctx context.Context, q querySpec) ([]bson.Raw, error) {
 	return out, nil
 }
 
-// checkQuery makes a query that cannot match anything fail all the same when it makes no sense.
+// checkQuery reports the error of an invalid query even where no document can match.
 func (t *target) checkQuery(q querySpec) error {
 	_, err := query.ParseFilter(q.query, t.env)
 	return err
 }
 
-// collect reads documents as they are.
+// collect reads documents unchanged.
 func (t *target) collect(ctx context.Context, filter bson.D, q querySpec) ([]bson.Raw, error) {
 	o := store.Find{Skip: q.skip, Limit: q.limit}
 	if len(q.sort) > 0 {
@@ -186,7 +186,7 @@ func (t *target) collect(ctx context.Context, filter bson.D, q querySpec) ([]bso
 	return out, err
 }
 
-// escalateIfLarge waits for room when a query holds much.
+// escalateIfLarge waits for the slot of a heavy call when a query holds much data.
 func (t *target) escalateIfLarge(ctx context.Context, size int) error {
 	if size <= lightBytes {
 		return nil
@@ -194,23 +194,23 @@ func (t *target) escalateIfLarge(ctx context.Context, size int) error {
 	return t.slots.escalate(ctx)
 }
 
-// visibleDocument is a document and what of it the caller may see.
+// visibleDocument is a stored document and the part of it that the caller may see.
 type visibleDocument struct {
 	raw     bson.Raw
 	visible bson.D
 }
 
-// readVisible reads the candidates, cuts each to what may be seen, and answers query, sort, skip and limit on that.
+// readVisible reads the candidates, reduces each to its visible part, and applies query, sort, skip and limit to that.
 func (t *target) readVisible(ctx context.Context, candidates bson.D, q querySpec) ([]visibleDocument, error) {
 	filter, err := query.ParseFilter(q.query, t.env)
 	if err != nil {
 		return nil, err
 	}
 	var found []visibleDocument
-	size, looked := 0, 0
+	size, scanned := 0, 0
 	err = t.coll.Each(ctx, candidates, store.Find{Limit: maxDocuments + 1}, func(raw bson.Raw) error {
-		looked++
-		if size += len(raw); size > maxBytes || looked > maxDocuments {
+		scanned++
+		if size += len(raw); size > maxBytes || scanned > maxDocuments {
 			return readSizeLimitExceeded()
 		}
 		if err := t.escalateIfLarge(ctx, size); err != nil {
@@ -220,11 +220,11 @@ func (t *target) readVisible(ctx context.Context, candidates bson.D, q querySpec
 		if err != nil {
 			return err
 		}
-		seen, ok, err := t.visiblePart(doc)
-		if err != nil || !ok || !filter.Match(seen) {
+		visible, ok, err := t.visiblePart(doc)
+		if err != nil || !ok || !filter.Match(visible) {
 			return err
 		}
-		found = append(found, visibleDocument{raw: slices.Clone(raw), visible: seen})
+		found = append(found, visibleDocument{raw: slices.Clone(raw), visible: visible})
 		return nil
 	})
 	if err != nil {
@@ -233,12 +233,12 @@ func (t *target) readVisible(ctx context.Context, candidates bson.D, q querySpec
 	return sortAndSlice(found, q)
 }
 
-// visiblePart cuts a document to what the caller may see of it.
+// visiblePart reduces a document to what the caller may see.
 func (t *target) visiblePart(doc bson.D) (bson.D, bool, error) {
 	if t.view == nil {
 		return doc, true, nil
 	}
-	seen, ok := t.view.Visible(doc)
+	visible, ok := t.view.Visible(doc)
 	if err := t.view.Err(); err != nil {
 		return nil, false, err
 	}
@@ -250,11 +250,11 @@ func (t *target) visiblePart(doc bson.D) (bson.D, bool, error) {
 		if err != nil {
 			return nil, false, err
 		}
-		if seen, err = p.Apply(seen, -1); err != nil {
+		if visible, err = p.Apply(visible, -1); err != nil {
 			return nil, false, err
 		}
 	}
-	return seen, true, nil
+	return visible, true, nil
 }
 
 func sortAndSlice(found []visibleDocument, q querySpec) ([]visibleDocument, error) {
@@ -274,21 +274,21 @@ func sortAndSlice(found []visibleDocument, q querySpec) ([]visibleDocument, erro
 	return found, nil
 }
 
-// encodeProjected applies the caller's own projection to what may be seen, and encodes it.
-func (t *target) encodeProjected(seen bson.D, project bson.D) (bson.Raw, error) {
+// encodeProjected applies the caller's projection to the visible part of a document and encodes it.
+func (t *target) encodeProjected(visible bson.D, project bson.D) (bson.Raw, error) {
 	if len(project) > 0 {
 		p, err := query.ParseProjection(project, t.env)
 		if err != nil {
 			return nil, err
 		}
-		if seen, err = p.Apply(seen, -1); err != nil {
+		if visible, err = p.Apply(visible, -1); err != nil {
 			return nil, err
 		}
 	}
-	return query.Encode(seen)
+	return query.Encode(visible)
 }
 
-// encodeVisible cuts a stored document to what the caller may see and asked for; nil where that is nothing.
+// encodeVisible reduces a stored document to what the caller may see and requested; nil: nothing.
 func (t *target) encodeVisible(raw bson.Raw, project bson.D) (any, error) {
 	if raw == nil {
 		return nil, nil
@@ -297,15 +297,15 @@ func (t *target) encodeVisible(raw bson.Raw, project bson.D) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	seen, ok, err := t.visiblePart(doc)
+	visible, ok, err := t.visiblePart(doc)
 	if err != nil || !ok {
 		return nil, err
 	}
-	return t.encodeProjected(seen, project)
+	return t.encodeProjected(visible, project)
 }
 
-// readStored gives the documents behind a question as they are stored, for a change. Only documents the caller may see
-// are found, and only by what they may see of them.
+// readStored returns the matching documents as stored, for a change. It matches only documents that the caller may see,
+// by what the caller may see of them.
 func (t *target) readStored(ctx context.Context, q querySpec) ([]bson.Raw, error) {
 	filter, whole, none := t.databaseFilter(q.query)
 	if none {
@@ -322,12 +322,12 @@ func (t *target) readStored(ctx context.Context, q querySpec) ([]bson.Raw, error
 		}
 		return docs, err
 	}
-	seen, err := t.readVisible(ctx, filter, q)
+	visible, err := t.readVisible(ctx, filter, q)
 	if err != nil {
 		return nil, err
 	}
-	out := make([]bson.Raw, len(seen))
-	for i, s := range seen {
+	out := make([]bson.Raw, len(visible))
+	for i, s := range visible {
 		out[i] = s.raw
 	}
 	return out, nil

@@ -4,17 +4,17 @@ import (
 	"fmt"
 	"net/http"
 
+	"go.mongodb.org/mongo-driver/v2/bson"
+
 	"dossier/backend/api"
 	"dossier/backend/query"
-
-	"go.mongodb.org/mongo-driver/v2/bson"
 )
 
-// schema is what documents of a collection have to look like (`schema.json`).
+// schema validates the documents of a collection (`schema.json`).
 type schema struct {
 	doc    bson.D
 	filter *query.Filter
-	err    error // the schema itself is not understood: nothing can be written
+	err    error // the schema is invalid: no document can be written
 }
 
 func readSchema(raw bson.Raw) *schema {
@@ -29,16 +29,18 @@ func readSchema(raw bson.Raw) *schema {
 	return &schema{doc: d, filter: f, err: err}
 }
 
-// check tells why a document may not be written; a nil schema lets everything through.
+// check returns why a document violates the schema; a nil schema accepts every document.
 func (s *schema) check(doc bson.D) error {
 	switch {
 	case s == nil:
 		return nil
 	case s.err != nil:
-		return &api.Error{Status: http.StatusBadRequest, Code: api.CodeSchemaValidationFailed, Message: "schema.json of the collection is not understood: " + s.err.Error(), Err: s.err}
+		return &api.Error{Status: http.StatusBadRequest, Code: api.CodeSchemaValidationFailed,
+			Message: "schema.json of the collection is invalid: " + s.err.Error(), Err: s.err}
 	case !s.filter.Match(doc):
 		return api.Errorf(http.StatusBadRequest, api.CodeSchemaValidationFailed,
-			"schema validation failed: the document does not fit schema.json of the collection: %s", query.SchemaViolation(s.doc, doc))
+			"schema validation failed: the document does not match schema.json of the collection: %s",
+			query.SchemaViolation(s.doc, doc))
 	}
 	return nil
 }

@@ -6,21 +6,21 @@ import (
 	"strings"
 	"time"
 
+	"go.mongodb.org/mongo-driver/v2/bson"
+
 	"dossier/backend/api"
 	"dossier/backend/app"
 	"dossier/backend/query"
 	"dossier/backend/rules"
 	"dossier/backend/store"
-
-	"go.mongodb.org/mongo-driver/v2/bson"
 )
 
-// Sources are an application's data sources.
+// Sources are the data sources of an application. They are safe for concurrent use.
 type Sources struct {
 	app    *app.App
 	now    func() time.Time // the clock of $$NOW and $currentDate where this package computes them
 	limits limits
-	open   func(service, database, name string) (collection, bool) // false: no such service
+	open   func(service, database, name string) (collection, bool) // false: unknown service
 }
 
 // New returns the data sources of an application over its deployments, by service name. now is the clock.
@@ -34,7 +34,7 @@ func New(a *app.App, deployments map[string]*store.Deployment, now func() time.T
 	}}
 }
 
-// collection is what this room needs of a collection.
+// collection is the part of *store.Collection that this package uses.
 type collection interface {
 	Each(ctx context.Context, filter any, o store.Find, f func(bson.Raw) error) error
 	FindOne(ctx context.Context, filter any, o store.Find) (bson.Raw, error)
@@ -54,35 +54,36 @@ type collection interface {
 	Watch(ctx context.Context, pipeline any, resumeAfter bson.Raw) (*store.Stream, error)
 }
 
-// Call runs one service function for a caller: find, findOne, findOneAndUpdate, findOneAndReplace, findOneAndDelete,
-// aggregate, count, insertOne, insertMany, updateOne, updateMany, deleteOne, deleteMany. Errors for the client are
-// *api.Error; a deployment that cannot be reached stays a *store.Error. It waits while too many calls of the caller are
-// running.
-func (s *Sources) Call(ctx context.Context, caller rules.Caller, service, function string, arg bson.Raw) (bson.RawValue, error) {
-	run, ok := clientOperations()[function]
+// Call runs one operation for a client's call: one of api.ClientOperations. Errors for the client are *api.Error; a
+// deployment that cannot be reached stays a *store.Error. It waits while the caller has too many calls running.
+func (s *Sources) Call(ctx context.Context, caller rules.Caller, service, function string, arg bson.Raw) (bson.RawValue,
+	error) {
+	op, ok := clientOperations()[function]
 	slots, err := s.limits.acquire(ctx, caller.User.ID)
 	if err != nil {
 		return bson.RawValue{}, err
 	}
 	defer slots.held.Release()
-	return s.call(ctx, caller, run, ok, service, function, arg, slots)
+	return s.call(ctx, caller, op, ok, service, function, arg, slots)
 }
 
-// Run is Call for the application's own functions, which have some service functions that clients do not: distinct,
-// countDocuments, replaceOne and bulkWrite.
-func (s *Sources) Run(ctx context.Context, caller rules.Caller, service, function string, arg bson.Raw) (bson.RawValue, error) {
-	run, ok := clientOperations()[function]
+// Run is Call for the application's own functions, which may also call api.FunctionOperations and need no slot.
+func (s *Sources) Run(ctx context.Context, caller rules.Caller, service, function string, arg bson.Raw) (bson.RawValue,
+	error) {
+	op, ok := clientOperations()[function]
 	if !ok {
-		run, ok = functionOperations()[function]
+		op, ok = functionOperations()[function]
 	}
-	return s.call(ctx, caller, run, ok, service, function, arg, nil)
+	return s.call(ctx, caller, op, ok, service, function, arg, nil)
 }
 
-func (s *Sources) call(ctx context.Context, caller rules.Caller, run operation, ok bool, service, function string, arg bson.Raw, slots *callSlots) (bson.RawValue, error) {
+func (s *Sources) call(ctx context.Context, caller rules.Caller, op operation, ok bool, service, function string,
+	arg bson.Raw, slots *callSlots) (bson.RawValue, error) {
 	if !ok {
-		return bson.RawValue{}, api.Errorf(http.StatusBadRequest, api.CodeServiceCommandNotFound, "the data source has no function %q", function)
+		return bson.RawValue{}, api.Errorf(http.StatusBadRequest, api.CodeServiceCommandNotFound,
+			"the data source has no function %q", function)
 	}
-	a, err := readArguments(function, arg, run.keys)
+	a, err := readArguments(function, arg, op.keys)
 	if err != nil {
 		return bson.RawValue{}, err
 	}
@@ -91,8 +92,8 @@ func (s *Sources) call(ctx context.Context, caller rules.Caller, run operation, 
 		return bson.RawValue{}, err
 	}
 	t.slots = slots
-	result, err := run.run(ctx, t, a)
-	if t.view != nil && t.view.Err() != nil { // whatever else came of it: not all that had to be asked was
+	result, err := op.run(ctx, t, a)
+	if t.view != nil && t.view.Err() != nil { // this error explains denials, and wins over errors that follow from them
 		err = t.view.Err()
 	}
 	if err != nil {
@@ -101,7 +102,7 @@ func (s *Sources) call(ctx context.Context, caller rules.Caller, run operation, 
 	return api.RawValue(result)
 }
 
-// operation is one operation of a data source: the keys its argument may have and what it does.
+// operation is one operation of a data source: the keys that its argument may have, and its implementation.
 type operation struct {
 	keys string
 	run  func(ctx context.Context, t *target, a *arguments) (any, error)
@@ -130,7 +131,7 @@ func clientOperations() map[string]operation {
 	}
 }
 
-// functionOperations are those of api.FunctionOperations: for functions of the application only.
+// functionOperations are those of api.FunctionOperations: only the application's functions may call them.
 func functionOperations() map[string]operation {
 	return map[string]operation{
 		api.OpDistinct:       {"key query", distinct},
@@ -140,15 +141,15 @@ func functionOperations() map[string]operation {
 	}
 }
 
-// target is one collection as one caller may use it.
+// target is one collection with the permissions of one caller.
 type target struct {
 	coll    collection
 	name    string      // "database.collection"
-	view    *rules.View // nil: past the rules
-	idField string      // the user id field of the custom data collection; "": it is another collection
-	schema  *schema     // nil: none
+	view    *rules.View // nil: the rules do not apply
+	idField string      // the user id field of the custom data collection; empty for other collections
+	schema  *schema     // nil: no schema
 	env     query.Env
-	slots   *callSlots // that the call holds; nil: it needs none
+	slots   *callSlots // of the call; nil: the call needs none
 }
 
 func (s *Sources) target(caller rules.Caller, service, function string, a *arguments) (*target, error) {
@@ -158,7 +159,7 @@ func (s *Sources) target(caller rules.Caller, service, function string, a *argum
 	}
 	coll, ok := s.open(service, n.Database, n.Collection)
 	if !ok {
-		// The first half is what the hosted service said; SDK tests look for it.
+		// App Services answers with the part before the last colon; tests of SDKs compare it.
 		return nil, api.Errorf(http.StatusBadRequest, api.CodeFunctionExecutionError,
 			"Cannot access member '%s' of undefined: service not found: '%s'", function, service)
 	}
@@ -186,16 +187,17 @@ func (s *Sources) target(caller rules.Caller, service, function string, a *argum
 	return t, nil
 }
 
-// checkNamespace keeps everybody out of the databases that are not an application's.
+// checkNamespace rejects invalid names and the databases that do not belong to the application.
 func checkNamespace(n app.Namespace) error {
 	name := strings.ToLower(n.Database)
 	switch {
 	case n.Database == "" || len(n.Database) > 63 || strings.ContainsAny(n.Database, "/\\. \"$*<>:|?\x00"):
-		return api.Errorf(http.StatusBadRequest, api.CodeInvalidParameter, "%q is not a database's name", n.Database)
+		return api.Errorf(http.StatusBadRequest, api.CodeInvalidParameter, "%q is not a database name", n.Database)
 	case n.Collection == "" || strings.ContainsAny(n.Collection, "$\x00") || strings.HasPrefix(n.Collection, "system."):
-		return api.Errorf(http.StatusBadRequest, api.CodeInvalidParameter, "%q is not a collection's name", n.Collection)
+		return api.Errorf(http.StatusBadRequest, api.CodeInvalidParameter, "%q is not a collection name", n.Collection)
 	case name == "admin", name == "config", name == "local", strings.HasPrefix(name, "dossier_"):
-		return api.Errorf(http.StatusForbidden, api.CodeNoMatchingRuleFound, "the database %q is closed to applications", n.Database)
+		return api.Errorf(http.StatusForbidden, api.CodeNoMatchingRuleFound, "the database %q is closed to applications",
+			n.Database)
 	}
 	return nil
 }

@@ -5,14 +5,15 @@ import (
 	"slices"
 	"strings"
 
-	"dossier/backend/api"
-
 	"go.mongodb.org/mongo-driver/v2/bson"
+
+	"dossier/backend/api"
 )
 
-// checkUpdatePermissions refuses an update that would tell what the caller may not see: each path that it names, and each that its
-// array filters ask about, has to be one that they may see or write. seen is what they may see of the document.
-func (t *target) checkUpdatePermissions(c *change, before, seen bson.D) error {
+// checkUpdatePermissions rejects an update whose result would reveal data that the caller may not see: the caller needs
+// read or write permission on each path that the update names and each that its array filters read. visible is the
+// visible part of the document.
+func (t *target) checkUpdatePermissions(c *change, before, visible bson.D) error {
 	if _, replaces := c.replacement(); replaces {
 		if err := t.view.CheckReplace(before); err != nil {
 			return err
@@ -23,40 +24,43 @@ func (t *target) checkUpdatePermissions(c *change, before, seen bson.D) error {
 		if err := t.view.CheckUpdatePath(before, parts); err != nil {
 			return err
 		}
-		if slices.Contains(parts, "$") && !fullyVisible(before, seen, parts[:1]) {
-			return api.Errorf(http.StatusForbidden, api.CodeNoMatchingRuleFound, "update not permitted: %q needs read permission for all of the array", path)
+		if slices.Contains(parts, "$") && !fullyVisible(before, visible, parts[:1]) {
+			return api.Errorf(http.StatusForbidden, api.CodeNoMatchingRuleFound,
+				"update not permitted: %q needs read permission for the whole array", path)
 		}
-		for _, asked := range c.arrayFilterPaths(parts) {
-			if err := t.view.CheckUpdatePath(before, asked); err != nil {
+		for _, filterPath := range c.arrayFilterPaths(parts) {
+			if err := t.view.CheckUpdatePath(before, filterPath); err != nil {
 				return err
 			}
 		}
 	}
-	return c.checkRenames(before, seen)
+	return c.checkRenames(before, visible)
 }
 
-// checkRenames refuses to move what the caller may not see, even where they may write it: under another name they might.
-func (c *change) checkRenames(before, seen bson.D) error {
+// checkRenames rejects renaming a field that the caller may not see, even with write permission: the new name might be
+// visible.
+func (c *change) checkRenames(before, visible bson.D) error {
 	d, _ := c.update.(bson.D)
 	for _, op := range d {
 		fields, _ := op.Value.(bson.D)
 		for _, e := range fields {
-			if op.Key == "$rename" && !fullyVisible(before, seen, strings.Split(e.Key, ".")) {
-				return api.Errorf(http.StatusForbidden, api.CodeNoMatchingRuleFound, "update not permitted: %q needs read permission to be renamed", e.Key)
+			if op.Key == "$rename" && !fullyVisible(before, visible, strings.Split(e.Key, ".")) {
+				return api.Errorf(http.StatusForbidden, api.CodeNoMatchingRuleFound,
+					"update not permitted: %q needs read permission to be renamed", e.Key)
 			}
 		}
 	}
 	return nil
 }
 
-// fullyVisible tells whether all that a document has at a path is in what is seen of it.
-func fullyVisible(doc, seen bson.D, path []string) bool {
-	stored, there := valueAt(doc, path)
-	shown, visible := valueAt(seen, path)
-	return !there || visible && identical(stored, shown)
+// fullyVisible reports whether the visible part has everything that the document has at a path.
+func fullyVisible(doc, visible bson.D, path []string) bool {
+	stored, exists := valueAt(doc, path)
+	shown, isVisible := valueAt(visible, path)
+	return !exists || isVisible && identical(stored, shown)
 }
 
-// updatedPaths are the fields that an update names.
+// updatedPaths returns the paths that an update names.
 func (c *change) updatedPaths() []string {
 	var out []string
 	d, _ := c.update.(bson.D)
@@ -78,7 +82,7 @@ func (c *change) updatedPaths() []string {
 	return out
 }
 
-// arrayFilterPaths are the paths that array filters look at for the placeholders ($[x]) in a path.
+// arrayFilterPaths returns the paths that array filters read for the placeholders ($[x]) in a path.
 func (c *change) arrayFilterPaths(path []string) [][]string {
 	var out [][]string
 	for i, part := range path {
@@ -91,7 +95,7 @@ func (c *change) arrayFilterPaths(path []string) [][]string {
 	return out
 }
 
-// conditionPaths finds the paths below a name in the keys of a condition, however deep.
+// conditionPaths returns the paths below a name in the keys of a condition, at any depth.
 func conditionPaths(v any, name string) [][]string {
 	var out [][]string
 	switch x := v.(type) {

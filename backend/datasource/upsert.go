@@ -4,14 +4,14 @@ import (
 	"context"
 	"net/http"
 
+	"go.mongodb.org/mongo-driver/v2/bson"
+
 	"dossier/backend/api"
 	"dossier/backend/query"
 	"dossier/backend/store"
-
-	"go.mongodb.org/mongo-driver/v2/bson"
 )
 
-// upsert puts in the document that a change asks for where nothing matches; false: meanwhile something does.
+// upsert inserts the document of a change that matches no document. It returns false if a document matches by now.
 func (t *target) upsert(ctx context.Context, c *change) (changeResult, bool, error) {
 	doc, err := c.parsed.Insert(c.filter)
 	if err != nil {
@@ -22,22 +22,22 @@ func (t *target) upsert(ctx context.Context, c *change) (changeResult, bool, err
 		return changeResult{}, false, err
 	}
 	id, _ := query.Get(doc, "_id")
-	made, err := t.insertIfNoMatch(ctx, c, doc, id)
+	inserted, err := t.insertIfNoMatch(ctx, c, doc, id)
 	if store.KindOf(err) == store.Duplicate {
-		// A unique index knows of a document that was not there before: if the caller may see it, it is the one to change.
+		// A unique index found a document that was not there before. If the caller may see it, the change applies to it.
 		if docs, readErr := t.readStored(ctx, querySpec{query: c.query, limit: 1}); readErr == nil && len(docs) > 0 {
 			return changeResult{}, false, nil
 		}
 	}
-	if err != nil || !made {
+	if err != nil || !inserted {
 		return changeResult{}, false, err
 	}
 	raw, err := query.Encode(doc)
 	return changeResult{upserted: id, after: raw}, true, err
 }
 
-// insertIfNoMatch inserts the document unless a document matches the query by now. The second branch of the filter keeps the
-// database from adding the query's values to the document, which is complete.
+// insertIfNoMatch inserts the document unless a document matches the query by now. The second branch of the filter
+// keeps MongoDB from adding values of the query to the document, which is complete.
 func (t *target) insertIfNoMatch(ctx context.Context, c *change, doc bson.D, id any) (bool, error) {
 	filter, whole, none := t.databaseFilter(c.query)
 	if none || !whole {
@@ -46,7 +46,8 @@ func (t *target) insertIfNoMatch(ctx context.Context, c *change, doc bson.D, id 
 	}
 	for _, e := range doc {
 		if !addressable(e.Key) {
-			return false, api.Errorf(http.StatusBadRequest, api.CodeMongoDBError, "the field %q cannot be set: no path can name it", e.Key)
+			return false, api.Errorf(http.StatusBadRequest, api.CodeMongoDBError,
+				"the field %q cannot be set: a path cannot name it", e.Key)
 		}
 	}
 	either := bson.D{{Key: "$or", Value: bson.A{filter, bson.D{{Key: "_id", Value: bson.D{{Key: "$eq", Value: id}}}}}}}
@@ -63,12 +64,12 @@ func (t *target) checkUpsert(c *change, doc bson.D) error {
 	return t.checkInsert(doc)
 }
 
-// checkUpsertOwner makes sure that new custom data is for the person the filter names. Under rules the rules say for whom one
-// may put it in; past them the filter alone does.
+// checkUpsertOwner checks that new custom data belongs to the user whom the filter names. Under rules the filter may
+// name none: the rules decide who may insert it.
 func (t *target) checkUpsertOwner(c *change, doc bson.D) error {
 	id, _ := query.Get(doc, t.idField)
 	if !isUserID(id) {
-		return t.upsertOwnerError("has to be set to the id of a user, as text or as ObjectId")
+		return t.upsertOwnerError("must be set to the id of a user, a string or an ObjectId")
 	}
 	for _, p := range c.filter.Predicates() {
 		if p.Path != t.idField {
@@ -83,14 +84,15 @@ func (t *target) checkUpsertOwner(c *change, doc bson.D) error {
 				return nil
 			}
 		}
-		return t.upsertOwnerError("has to be the id that the filter names")
+		return t.upsertOwnerError("must be the id in the filter")
 	}
 	if t.view == nil {
-		return t.upsertOwnerError("has to be named by the filter of an upsert")
+		return t.upsertOwnerError("must be in the filter of an upsert")
 	}
 	return nil
 }
 
 func (t *target) upsertOwnerError(what string) error {
-	return api.Errorf(http.StatusForbidden, api.CodeNoMatchingRuleFound, "upsert not permitted: the field %q of %s %s", t.idField, t.name, what)
+	return api.Errorf(http.StatusForbidden, api.CodeNoMatchingRuleFound, "upsert not permitted: the field %q of %s %s",
+		t.idField, t.name, what)
 }

@@ -6,42 +6,43 @@ import (
 	"strconv"
 	"strings"
 
+	"go.mongodb.org/mongo-driver/v2/bson"
+
 	"dossier/backend/api"
 	"dossier/backend/query"
 	"dossier/backend/rules"
 	"dossier/backend/store"
-
-	"go.mongodb.org/mongo-driver/v2/bson"
 )
 
-// maxVisibleIDs is of how many documents a stream remembers that its caller may see them, to tell of their end.
+// maxVisibleIDs is for how many visible documents a stream remembers the id, to report when they are deleted or become
+// hidden.
 const maxVisibleIDs = 10000
 
-// Stream is the changes of one collection as its caller may see them.
+// Stream is a change stream of one collection, restricted to what its caller may see. One goroutine uses it at a time.
 type Stream struct {
 	target     *target
 	source     changeStream
 	filter     *query.Filter
-	visibleIDs map[string]bool // documents the caller may see, by the bytes of _id
+	visibleIDs map[string]bool // visible documents, by the bytes of _id
 }
 
-// changeStream is what a stream needs of the store's.
+// changeStream is the part of *store.Stream that this package uses.
 type changeStream interface {
 	Next(ctx context.Context) (bson.Raw, error)
 	Close()
 }
 
-// Watch opens a stream of change events. The argument has database, collection and either ids (of documents) or filter
-// (a query on the event). Events hold what of the document may be seen; documents that may not be seen cause none. A
-// document that goes out of the caller's sight is told as deleted. Where the deployment has no change streams the error
-// says so.
+// Watch opens a change stream. The argument has database, collection and optionally ids (of documents) or filter (a
+// query on the event). Events contain the visible part of the document; hidden documents cause no events. A document
+// that becomes hidden is reported as deleted. A deployment without change streams causes an error that says so.
 func (s *Sources) Watch(ctx context.Context, caller rules.Caller, service string, arg bson.Raw) (*Stream, error) {
 	a, err := readArguments(api.OpWatch, arg, "ids filter useCompactEvents")
 	if err != nil {
 		return nil, err
 	}
 	if compact, err := a.boolean("useCompactEvents"); err != nil || compact {
-		return nil, api.Errorf(http.StatusBadRequest, api.CodeInvalidParameter, "watch: useCompactEvents: only whole events are told") // older SDKs send false
+		// older SDKs send false
+		return nil, api.Errorf(http.StatusBadRequest, api.CodeInvalidParameter, "watch: useCompactEvents is not supported")
 	}
 	t, err := s.target(caller, service, api.OpWatch, a)
 	if err != nil {
@@ -54,7 +55,8 @@ func (s *Sources) Watch(ctx context.Context, caller rules.Caller, service string
 	source, err := t.coll.Watch(ctx, nil, nil)
 	if err != nil {
 		if store.KindOf(err) == store.Unsupported {
-			return nil, &api.Error{Status: http.StatusBadRequest, Code: api.CodeServiceCommandNotFound, Message: "the data source has no change streams: " + err.Error(), Err: err}
+			return nil, &api.Error{Status: http.StatusBadRequest, Code: api.CodeServiceCommandNotFound,
+				Message: "the data source has no change streams: " + err.Error(), Err: err}
 		}
 		return nil, clientError(err)
 	}
@@ -66,7 +68,7 @@ func (s *Sources) Watch(ctx context.Context, caller rules.Caller, service string
 	return w, nil
 }
 
-// eventFilter makes one query on events of the arguments.
+// eventFilter builds one query on events from the arguments.
 func (t *target) eventFilter(a *arguments) (*query.Filter, error) {
 	filter, err := a.object("filter")
 	if err != nil {
@@ -85,7 +87,7 @@ func (t *target) eventFilter(a *arguments) (*query.Filter, error) {
 	return query.ParseFilter(filter, t.env)
 }
 
-// loadVisibleIDsInSlot learns like any other call of the person; the stream itself takes no room.
+// loadVisibleIDsInSlot holds a slot of the user while it reads; the open stream holds none.
 func (w *Stream) loadVisibleIDsInSlot(ctx context.Context, l limits, userID string) error {
 	slots, err := l.acquire(ctx, userID)
 	if err != nil {
@@ -97,7 +99,8 @@ func (w *Stream) loadVisibleIDsInSlot(ctx context.Context, l limits, userID stri
 	return w.loadVisibleIDs(ctx)
 }
 
-// loadVisibleIDs remembers which documents the caller may see now. It runs when the stream is open, so that nothing falls between.
+// loadVisibleIDs remembers which documents the caller may see. It runs after the stream is open, so that no change is
+// missed.
 func (w *Stream) loadVisibleIDs(ctx context.Context) error {
 	if w.target.view == nil {
 		return nil
@@ -111,7 +114,7 @@ func (w *Stream) loadVisibleIDs(ctx context.Context) error {
 
 func idKey(id bson.RawValue) string { return string(rune(id.Type)) + string(id.Value) }
 
-// Next waits for the next event that the caller may see. When the stream has ended for good the error is io.EOF.
+// Next waits for the next event that the caller may see. It returns io.EOF after the end of the stream.
 func (w *Stream) Next(ctx context.Context) (bson.Raw, error) {
 	for {
 		raw, err := w.source.Next(ctx)
@@ -123,7 +126,7 @@ func (w *Stream) Next(ctx context.Context) (bson.Raw, error) {
 			return nil, clientError(err)
 		}
 		if w.target.view != nil {
-			w.target.view = w.target.view.WithEmptyCache() // what functions said about an earlier event is old by now
+			w.target.view = w.target.view.WithEmptyCache() // results of functions for an earlier event are outdated
 			if event, err = w.restrictEvent(event, raw); err != nil {
 				return nil, clientError(err)
 			}
@@ -137,7 +140,7 @@ func (w *Stream) Next(ctx context.Context) (bson.Raw, error) {
 // Close ends the stream.
 func (w *Stream) Close() { w.source.Close() }
 
-// restrictEvent makes of an event what the caller may know of it; nil: nothing.
+// restrictEvent reduces an event to what the caller may see; nil: nothing.
 func (w *Stream) restrictEvent(event bson.D, raw bson.Raw) (bson.D, error) {
 	kind, _ := query.Get(event, "operationType")
 	switch kind {
@@ -154,29 +157,29 @@ func (w *Stream) restrictEvent(event bson.D, raw bson.Raw) (bson.D, error) {
 func (w *Stream) changeEvent(event bson.D, raw bson.Raw) (bson.D, error) {
 	whole, _ := query.Get(event, "fullDocument")
 	doc, ok := whole.(bson.D)
-	if !ok { // gone since; its end comes as an event of its own
+	if !ok { // deleted meanwhile; a delete event follows
 		return nil, nil
 	}
-	seen, visible, err := w.visiblePart(doc)
+	visible, ok, err := w.visiblePart(doc)
 	if err != nil {
 		return nil, err
 	}
-	if !visible {
+	if !ok {
 		return w.deleteEvent(event, raw), nil
 	}
 	if len(w.visibleIDs) < maxVisibleIDs {
 		w.visibleIDs[idKey(raw.Lookup("documentKey", "_id"))] = true
 	}
 	out := pickFields(event, "_id", "operationType", "clusterTime", "wallTime", "ns", "documentKey")
-	out = append(out, bson.E{Key: "fullDocument", Value: seen})
+	out = append(out, bson.E{Key: "fullDocument", Value: visible})
 	if v, ok := query.Get(event, "updateDescription"); ok {
 		description, _ := v.(bson.D)
-		out = append(out, bson.E{Key: "updateDescription", Value: w.updateDescription(description, seen)})
+		out = append(out, bson.E{Key: "updateDescription", Value: w.updateDescription(description, visible)})
 	}
 	return out, nil
 }
 
-// visiblePart cuts a document as a query would find it: rules and filters both.
+// visiblePart reduces a document as a query does: by rules and by filters.
 func (w *Stream) visiblePart(doc bson.D) (bson.D, bool, error) {
 	filter, _, none := w.target.view.DatabaseFilter()
 	if none {
@@ -189,7 +192,7 @@ func (w *Stream) visiblePart(doc bson.D) (bson.D, bool, error) {
 	return w.target.visiblePart(doc)
 }
 
-// deleteEvent tells that a document the caller could see is out of sight; of any other, nothing.
+// deleteEvent reports a document that becomes hidden as deleted; nil if it was not visible before.
 func (w *Stream) deleteEvent(event bson.D, raw bson.Raw) bson.D {
 	key := idKey(raw.Lookup("documentKey", "_id"))
 	if !w.visibleIDs[key] {
@@ -205,7 +208,7 @@ func (w *Stream) deleteEvent(event bson.D, raw bson.Raw) bson.D {
 	return out
 }
 
-// pickFields keeps some fields of an event, and of its documentKey the _id alone: the rest is the shard key.
+// pickFields keeps the given fields of an event, and of documentKey only _id: the rest is the shard key.
 func pickFields(event bson.D, keys ...string) bson.D {
 	out := make(bson.D, 0, len(keys)+2)
 	for _, key := range keys {
@@ -222,15 +225,15 @@ func pickFields(event bson.D, keys ...string) bson.D {
 	return out
 }
 
-// updateDescription rebuilds an update's description from what is seen of the document now: the event's own words are from a
-// moment ago, when the document may have been another's. The names of removed fields are told only where nothing is
+// updateDescription builds an update description from what is visible of the document now. The values in the event are
+// older, and the document may have had another owner then. Removed field names are reported only where no field is
 // hidden.
-func (w *Stream) updateDescription(description, seen bson.D) bson.D {
+func (w *Stream) updateDescription(description, visible bson.D) bson.D {
 	updated, _ := query.Get(description, "updatedFields")
 	fields, _ := updated.(bson.D)
 	kept := bson.D{}
 	for _, e := range fields {
-		if v, ok := valueAt(seen, strings.Split(e.Key, ".")); ok {
+		if v, ok := valueAt(visible, strings.Split(e.Key, ".")); ok {
 			kept = append(kept, bson.E{Key: e.Key, Value: v})
 		}
 	}
@@ -243,7 +246,7 @@ func (w *Stream) updateDescription(description, seen bson.D) bson.D {
 	return bson.D{{Key: "updatedFields", Value: kept}, {Key: "removedFields", Value: removed}}
 }
 
-// valueAt gives the value at a path of an update's description, where numbers count array items.
+// valueAt returns the value at a path of an update description, in which numbers are indexes of array items.
 func valueAt(v any, path []string) (any, bool) {
 	if len(path) == 0 {
 		return v, true
