@@ -97,10 +97,10 @@ func serviceLetters() []exact {
 		{"updateMany", `{"query":{},"update":{"$who":{"a":1}}}`, `!400 MongoDBError: Unknown modifier: $who`, ""},
 		{"findOneAndUpdate", `{"filter":{},"update":{"$who":{"a":1}}}`, `!400 MongoDBError: Unknown modifier: $who`, ""},
 		{"aggregate", `{"pipeline":[{"$who":1}]}`, `!400 MongoDBError: Unrecognized pipeline stage name: '$who'`, ""},
-		{"find", `{"query":7}`, `!400 InvalidParameter: find: query: wants an object`, ""},
-		{"find", `{"limit":-1}`, `!400 InvalidParameter: find: limit: wants a whole number from 0`, ""},
-		{"insertOne", `{}`, `!400 InvalidParameter: insertOne: document: wants an object`, ""},
-		{"updateOne", `{"query":{}}`, `!400 InvalidParameter: updateOne: update: wants an object`, ""},
+		{"find", `{"query":7}`, `!400 InvalidParameter: find: query must be an object`, ""},
+		{"find", `{"limit":-1}`, `!400 InvalidParameter: find: limit must be a non-negative integer`, ""},
+		{"insertOne", `{}`, `!400 InvalidParameter: insertOne: document must be an object`, ""},
+		{"updateOne", `{"query":{}}`, `!400 InvalidParameter: updateOne: update must be an object`, ""},
 		{"who", `{}`, `!400 ServiceCommandNotFound: the data source has no function "who"`, ""},
 	}
 }

@@ -247,7 +247,7 @@ func changeTables() []ruled {
 			have:  `[{"_id":1,"team":"blue","owner":"ME"},{"_id":2,"team":"blue","owner":"STRANGER"},{"_id":3,"team":"red","owner":"ME"}]`,
 			asks: []ask{
 				{"find", `{"project":{"_id":1}}`, `[{"_id":1},{"_id":2}]`, ""},
-				{"updateOne", `{"query":{"_id":2},"update":{"$set":{"n":1}}}`, noUpdate + `role "any" of app.c11 has a document_filters.write that leaves out the document`, ""},
+				{"updateOne", `{"query":{"_id":2},"update":{"$set":{"n":1}}}`, noUpdate + `role "any" of app.c11 has a document_filters.write that excludes the document`, ""},
 				{"updateOne", `{"query":{"_id":3},"update":{"$set":{"n":1}}}`, changed0, ""},
 				{"updateOne", `{"query":{"_id":1},"update":{"$set":{"owner":"STRANGER"}}}`, noUpdate, ""},
 				{"insertOne", `{"document":{"_id":4,"team":"blue","owner":"STRANGER"}}`, noInsert, ""},

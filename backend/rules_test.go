@@ -334,7 +334,7 @@ func TestRulesAskOnce(t *testing.T) {
 		switch {
 		case i == 0 && (status != http.StatusOK || body != `{"$numberLong":"1001"}`):
 			t.Errorf("%d %s", status, body)
-		case i == 1 && (status != http.StatusBadRequest || !strings.Contains(body, "more than 1000 different questions") || !strings.Contains(body, `"ReadSizeLimitExceeded"`)):
+		case i == 1 && (status != http.StatusBadRequest || !strings.Contains(body, "more than 1000 function calls") || !strings.Contains(body, `"ReadSizeLimitExceeded"`)):
 			t.Errorf("%d %s", status, body)
 		}
 		if n, err := b.collection("asked").Count(t.Context(), bson.D{}, 0); err != nil || n != int64(most) {

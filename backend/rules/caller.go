@@ -1,34 +1,34 @@
 package rules
 
 import (
+	"go.mongodb.org/mongo-driver/v2/bson"
+
 	"dossier/backend/query"
 	"dossier/model"
-
-	"go.mongodb.org/mongo-driver/v2/bson"
 )
 
-// Caller is on whose behalf something is done.
+// Caller is the user, API key or system function on whose behalf a request, rule or function runs.
 type Caller struct {
 	User        model.User
-	CustomData  bson.Raw // from the access token, so as old as the token; nil: none
-	System      bool     // past the rules: a function that runs as system
-	Request     bson.Raw // what is known of the request, such as remoteIPAddress; nil: there is none
+	CustomData  bson.Raw // the snapshot in the access token; nil: none
+	System      bool     // the rules do not apply: a function that runs as system
+	Request     bson.Raw // properties of the request, such as remoteIPAddress; nil: no request
 	Values      map[string]bson.RawValue
 	Environment Environment
-	// Call runs a function that a rule asks (`%function`), under this caller's rules. What a function that fails would have
-	// decided is not granted; nil: there are no functions, all of them fail.
+	// Call runs a function for a rule (`%function`) under this caller's rules. If the function fails, what depends on its
+	// result is denied. nil: there are no functions; every call fails.
 	Call func(name string, args []any) (any, error)
 
-	cache *callCache // what was found out already; nil: nothing is kept
+	cache *callCache // nil: results are not cached
 }
 
-// Environment is which environment the application runs in and its values (`environments/*.json`).
+// Environment is the environment of the application with its values (`environments/*.json`).
 type Environment struct {
 	Tag    string
 	Values map[string]bson.RawValue
 }
 
-// expand gives the candidates of an expansion about the caller, such as %%user.data.email; none where it is undefined.
+// expand returns the candidates of a variable of the caller, such as %%user.data.email; none: undefined.
 func (c *Caller) expand(path []string) []any {
 	switch path[0] {
 	case "user":
@@ -69,7 +69,7 @@ func (c *Caller) user(path []string) []any {
 	return nil
 }
 
-// document decodes what is known about the caller, once where that is kept.
+// document decodes a document of the caller, once if there is a cache.
 func (c *Caller) document(name string, raw bson.Raw) bson.D {
 	if c.cache == nil {
 		return decodeDocument(raw)
@@ -82,7 +82,7 @@ func (c *Caller) document(name string, raw bson.Raw) bson.D {
 	return d
 }
 
-// valueAt looks into a named value: name first, then a path inside it.
+// valueAt returns what is at a path in a named value; the first segment is the name.
 func valueAt(values map[string]bson.RawValue, path []string) []any {
 	v, ok := values[path[0]]
 	if !ok {
@@ -91,7 +91,7 @@ func valueAt(values map[string]bson.RawValue, path []string) []any {
 	return lookup(DecodeValue(v), path[1:])
 }
 
-// DecodeValue gives a BSON value as the tree the language works on; nil where its bytes are not BSON.
+// DecodeValue decodes a BSON value to the form that package query works on; nil if its bytes are not BSON.
 func DecodeValue(v bson.RawValue) any {
 	raw, err := bson.Marshal(bson.D{{Key: "v", Value: v}})
 	if err != nil {
@@ -100,7 +100,7 @@ func DecodeValue(v bson.RawValue) any {
 	return decodeDocument(raw)[0].Value
 }
 
-// decodeDocument decodes a document; none and damaged ones are empty.
+// decodeDocument decodes a document; an absent or malformed one is empty.
 func decodeDocument(raw bson.Raw) bson.D {
 	if len(raw) == 0 {
 		return bson.D{}

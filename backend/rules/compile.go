@@ -7,11 +7,11 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 )
 
-// maxNesting is how deep an expression may nest; the service's own rules never come near.
+// maxNesting is the deepest nesting of an expression; rules in practice stay far below.
 const maxNesting = 50
 
-// Compile reads an expression from its decoded form: a truth value, "%%true", "%%false" or a document. The error
-// begins with place and names the word that is not understood.
+// Compile compiles a decoded expression: a boolean, "%%true", "%%false" or a document. The error begins with place and
+// names the key or variable that is unknown.
 func Compile(v any, place string) (*Expression, error) {
 	return compile(v, place, 0)
 }
@@ -30,7 +30,7 @@ func compile(v any, place string, depth int) (*Expression, error) {
 	case bson.D:
 		return compileFields(x, place, depth)
 	}
-	return nil, fmt.Errorf("%s: wants true, false or an object, has %s", place, describe(v))
+	return nil, fmt.Errorf("%s: expected true, false or an object, found %s", place, describe(v))
 }
 
 func constant(holds bool) *Expression {
@@ -75,7 +75,7 @@ func compileField(f bson.E, at string, depth int) (*Expression, error) {
 			right, err := compileFunction(f.Value, at, depth)
 			return &Expression{op: opEq, left: operand{literal: true}, right: right}, err
 		}
-		return nil, unknownOperator(at, f.Key, "where a field name stands")
+		return nil, unknownOperator(at, f.Key, "in place of a field name")
 	}
 	left, err := compileLeft(f.Key, at)
 	if err != nil {
@@ -84,7 +84,7 @@ func compileField(f bson.E, at string, depth int) (*Expression, error) {
 	return compileCondition(left, f.Value, at, depth)
 }
 
-// operator tells an operator's plain name from its key in either spelling.
+// operator returns the name of an operator from its key, which begins with $ or %.
 func operator(key string) (string, bool) {
 	if strings.HasPrefix(key, "$") || strings.HasPrefix(key, "%") && !strings.HasPrefix(key, "%%") {
 		return key[1:], true
@@ -93,13 +93,13 @@ func operator(key string) (string, bool) {
 }
 
 func unknownOperator(at, key, where string) error {
-	return fmt.Errorf("%s: the operator %s is not known %s", at, key, where)
+	return fmt.Errorf("%s: unknown operator %s %s", at, key, where)
 }
 
 func compileList(op string, v any, at string, one func(any, string) (*Expression, error)) (*Expression, error) {
 	items, ok := v.(bson.A)
 	if !ok || len(items) == 0 {
-		return nil, fmt.Errorf("%s: wants an array of conditions, has %s", at, describe(v))
+		return nil, fmt.Errorf("%s: expected an array of conditions, found %s", at, describe(v))
 	}
 	e := &Expression{op: op}
 	for i, item := range items {
@@ -119,13 +119,13 @@ func compileLeft(key, at string) (operand, error) {
 	path := strings.Split(key, ".")
 	for _, p := range path {
 		if p == "" || strings.HasPrefix(p, "$") {
-			return operand{}, fmt.Errorf("%s: %q is not a field's path", at, key)
+			return operand{}, fmt.Errorf("%s: %q is not a field path", at, key)
 		}
 	}
 	return operand{source: fromRoot, path: path}, nil
 }
 
-// compileCondition reads what a field or variable is to satisfy.
+// compileCondition compiles the condition on a field or variable.
 func compileCondition(left operand, v any, at string, depth int) (*Expression, error) {
 	if depth > maxNesting {
 		return nil, fmt.Errorf("%s: nested deeper than %d", at, maxNesting)
@@ -140,7 +140,7 @@ func compileCondition(left operand, v any, at string, depth int) (*Expression, e
 		return &Expression{op: opIs, left: left, parts: []*Expression{part}}, err
 	}
 	if len(d) == 0 {
-		return nil, fmt.Errorf("%s: an empty object is no condition for a field", at)
+		return nil, fmt.Errorf("%s: an empty object is not a condition for a field", at)
 	}
 	var parts []*Expression
 	for _, f := range d {
@@ -156,31 +156,34 @@ func compileCondition(left operand, v any, at string, depth int) (*Expression, e
 func compileOperator(left operand, f bson.E, at string, depth int) (*Expression, error) {
 	op, is := operator(f.Key)
 	if !is {
-		return nil, fmt.Errorf("%s: an object as a value is not supported: name the field inside by its path", at)
+		return nil, fmt.Errorf("%s: an object as a value is not supported: use the path of the nested field", at)
 	}
 	switch op {
 	case opAnd, opOr:
-		return compileList(op, f.Value, at, func(v any, at string) (*Expression, error) { return compileCondition(left, v, at, depth) })
+		return compileList(op, f.Value, at, func(v any, at string) (*Expression, error) {
+			return compileCondition(left, v, at,
+				depth)
+		})
 	case opNot:
 		part, err := compileCondition(left, f.Value, at, depth)
 		return &Expression{op: opNot, parts: []*Expression{part}}, err
 	case opEq, opNe, opGt, opGte, opLt, opLte, opExists:
 		right, err := compileRight(f.Value, at, depth)
 		if _, boolean := right.literal.(bool); err == nil && op == opExists && !boolean {
-			return nil, fmt.Errorf("%s: wants true or false, has %s", at, describe(f.Value))
+			return nil, fmt.Errorf("%s: expected true or false, found %s", at, describe(f.Value))
 		}
 		return &Expression{op: op, left: left, right: right}, err
 	case opIn, opNin:
 		right, err := compileRight(f.Value, at, depth)
 		if _, list := right.literal.(bson.A); err == nil && !list && !right.isExpansion() && right.source != fromList {
-			return nil, fmt.Errorf("%s: wants an array or a variable, has %s", at, describe(f.Value))
+			return nil, fmt.Errorf("%s: expected an array or a variable, found %s", at, describe(f.Value))
 		}
 		return &Expression{op: op, left: left, right: right}, err
 	}
-	return nil, unknownOperator(at, f.Key, "here")
+	return nil, unknownOperator(at, f.Key, "for a value")
 }
 
-// opFunction asks a function of the application, in the place of a value or of a whole condition.
+// opFunction calls a function of the application, in place of a value or of a whole condition.
 const opFunction = "function"
 
 func isConversion(d bson.D) bool {
@@ -193,7 +196,7 @@ func isConversion(d bson.D) bool {
 
 func isFunction(d bson.D) bool { return onlyOperator(d) == opFunction }
 
-// onlyOperator gives the operator that is all there is in an object; "" where something else is.
+// onlyOperator returns the operator that is the only key of an object; "" otherwise.
 func onlyOperator(d bson.D) string {
 	if len(d) != 1 {
 		return ""
@@ -202,7 +205,7 @@ func onlyOperator(d bson.D) string {
 	return op
 }
 
-// compileRight reads a value: a literal, a variable, a function's answer, a conversion of one of these, or an array of
+// compileRight compiles a value: a literal, a variable, a function call, a conversion of one of these, or an array of
 // them.
 func compileRight(v any, at string, depth int) (operand, error) {
 	if depth > maxNesting {
@@ -251,7 +254,7 @@ func compileItems(a bson.A, at string, depth int, one func(any, string, int) (op
 func compileFunction(v any, at string, depth int) (operand, error) {
 	d, ok := v.(bson.D)
 	if !ok {
-		return operand{}, fmt.Errorf("%s: wants an object with name and arguments, has %s", at, describe(v))
+		return operand{}, fmt.Errorf("%s: expected an object with name and arguments, found %s", at, describe(v))
 	}
 	o := operand{source: fromFunction}
 	for _, e := range d {
@@ -261,7 +264,7 @@ func compileFunction(v any, at string, depth int) (operand, error) {
 		case "arguments":
 			list, ok := e.Value.(bson.A)
 			if !ok {
-				return o, fmt.Errorf("%s.arguments: wants an array, has %s", at, describe(e.Value))
+				return o, fmt.Errorf("%s.arguments: expected an array, found %s", at, describe(e.Value))
 			}
 			for i, v := range list {
 				item, err := compileArgument(v, fmt.Sprintf("%s.arguments[%d]", at, i), depth+1)
@@ -271,16 +274,16 @@ func compileFunction(v any, at string, depth int) (operand, error) {
 				o.items = append(o.items, item)
 			}
 		default:
-			return o, fmt.Errorf("%s.%s: is not known here", at, e.Key)
+			return o, fmt.Errorf("%s.%s: unknown key", at, e.Key)
 		}
 	}
 	if o.name == "" {
-		return o, fmt.Errorf("%s.name: wants the name of a function", at)
+		return o, fmt.Errorf("%s.name: is missing", at)
 	}
 	return o, nil
 }
 
-// compileArgument reads what a function is given: a value as anywhere, or an object of such.
+// compileArgument compiles an argument of a function: a value, or an object or array of arguments.
 func compileArgument(v any, at string, depth int) (operand, error) {
 	if depth > maxNesting {
 		return operand{}, fmt.Errorf("%s: nested deeper than %d", at, maxNesting)
@@ -293,7 +296,7 @@ func compileArgument(v any, at string, depth int) (operand, error) {
 		o := operand{source: fromObject}
 		for _, e := range x {
 			if op, is := operator(e.Key); is {
-				return o, fmt.Errorf("%s: the operator %%%s is not known in an object for a function", at, op)
+				return o, fmt.Errorf("%s: unknown operator %%%s in an argument of a function", at, op)
 			}
 			item, err := compileArgument(e.Value, at+"."+e.Key, depth+1)
 			if err != nil {
@@ -308,12 +311,12 @@ func compileArgument(v any, at string, depth int) (operand, error) {
 	return compileRight(v, at, depth)
 }
 
-// compileExpansion reads a variable such as %%user.data.email.
-func compileExpansion(word, at string) (operand, error) {
-	path := strings.Split(strings.TrimPrefix(word, "%%"), ".")
+// compileExpansion compiles a variable such as %%user.data.email.
+func compileExpansion(name, at string) (operand, error) {
+	path := strings.Split(strings.TrimPrefix(name, "%%"), ".")
 	for _, p := range path {
 		if p == "" || strings.ContainsAny(p, "%$") {
-			return operand{}, unknownVariable(at, word)
+			return operand{}, unknownVariable(at, name)
 		}
 	}
 	switch path[0] {
@@ -334,7 +337,7 @@ func compileExpansion(word, at string) (operand, error) {
 			return operand{source: fromCaller, path: path}, nil
 		}
 	}
-	return operand{}, unknownVariable(at, word)
+	return operand{}, unknownVariable(at, name)
 }
 
 func isCallerVariable(path []string) bool {
@@ -358,20 +361,21 @@ func isCallerVariable(path []string) bool {
 	return false
 }
 
-// isRequestField names what is known of a request.
+// isRequestField reports whether %%request has a field.
 func isRequestField(name string) bool {
 	switch name {
-	case "remoteIPAddress", "httpMethod", "httpReferrer", "httpUserAgent", "rawQueryString", "requestHeaders", "service", "action", "webhookUrl":
+	case "remoteIPAddress", "httpMethod", "httpReferrer", "httpUserAgent", "rawQueryString", "requestHeaders", "service",
+		"action", "webhookUrl":
 		return true
 	}
 	return false
 }
 
-func unknownVariable(at, word string) error {
-	return fmt.Errorf("%s: the variable %s is not known", at, word)
+func unknownVariable(at, name string) error {
+	return fmt.Errorf("%s: unknown variable %s", at, name)
 }
 
-// describe names a value's kind for an error.
+// describe names the type of a value for an error.
 func describe(v any) string {
 	switch x := v.(type) {
 	case nil:
@@ -393,11 +397,11 @@ func describe(v any) string {
 	return fmt.Sprint(v)
 }
 
-// CompileForCaller reads an expression that is put to a caller alone, such as a function's can_evaluate: variables of
-// a document are refused.
+// CompileForCaller compiles an expression that is evaluated for a caller without a document, such as a function's
+// can_evaluate. It rejects variables of a document.
 func CompileForCaller(v any, place string) (*Expression, error) {
 	return compileExcluding(v, place, fromRoot, fromPrevRoot, fromThis, fromPrev)
 }
 
-// Holds puts an expression of CompileForCaller to a caller. The nil Expression never holds.
+// Holds evaluates an expression of CompileForCaller for a caller. The nil Expression never holds.
 func (e *Expression) Holds(c Caller) bool { return e.holds(&evalContext{caller: &c}) }

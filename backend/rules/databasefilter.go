@@ -2,24 +2,24 @@ package rules
 
 import "go.mongodb.org/mongo-driver/v2/bson"
 
-// databaseFilter is what of an expression a database can be asked: a filter that leaves out no document on which the
-// expression holds and, when exact, lets in no other.
+// databaseFilter is an expression as a filter for the database. The filter matches every document on which the
+// expression holds and, if exact, no other.
 type databaseFilter struct {
-	filter bson.D // empty: every document
-	none   bool   // no document at all
+	filter bson.D // empty: matches every document
+	none   bool   // matches no document
 	exact  bool
-	// undetermined: of the other documents it is not known that the expression does not hold, because a function failed
+	// undetermined: the expression may hold on documents that the filter excludes, because a function failed
 	undetermined bool
 }
 
 var (
 	matchAll          = databaseFilter{exact: true}
 	matchNone         = databaseFilter{none: true, exact: true}
-	notExpressible    = databaseFilter{} // the database cannot be asked: every document may be one
+	notExpressible    = databaseFilter{} // matches every document
 	matchUndetermined = databaseFilter{none: true, exact: true, undetermined: true}
 )
 
-// databaseFilter turns the expression into a filter for one caller.
+// databaseFilter converts the expression to a filter for one caller.
 func (e *Expression) databaseFilter(c *Caller) databaseFilter {
 	if e == nil {
 		return matchNone
@@ -121,17 +121,17 @@ func anyOf(qs ...databaseFilter) databaseFilter {
 	return out
 }
 
-// orFilter is one of several filters; when all ask one field for a value it is one $in, which an index can serve.
+// orFilter matches any of several filters; if all compare one field with a value it is one $in, which can use an index.
 func orFilter(parts bson.A) bson.D {
 	var list bson.A
 	key := parts[0].(bson.D)[0].Key
 	for _, p := range parts {
 		d := p.(bson.D)
-		ask, ok := d[0].Value.(bson.D)
-		if !ok || len(d) != 1 || d[0].Key != key || len(ask) != 1 || ask[0].Key != "$eq" {
+		condition, ok := d[0].Value.(bson.D)
+		if !ok || len(d) != 1 || d[0].Key != key || len(condition) != 1 || condition[0].Key != "$eq" {
 			return bson.D{{Key: "$or", Value: parts}}
 		}
-		list = append(list, ask[0].Value)
+		list = append(list, condition[0].Value)
 	}
 	return bson.D{{Key: key, Value: bson.D{{Key: "$in", Value: list}}}}
 }
@@ -145,8 +145,8 @@ func hasEmpty(parts bson.A) bool {
 	return false
 }
 
-// comparisonFilter asks for a field of the document against something only the caller decides; all else stays with the
-// service.
+// comparisonFilter converts the comparison of a field with something that depends on the caller only. Other comparisons
+// are not expressible.
 func (e *Expression) comparisonFilter(c *Caller) databaseFilter {
 	s := &evalContext{caller: c}
 	switch {
@@ -187,7 +187,7 @@ func fieldCondition(key, op string, v any) databaseFilter {
 }
 
 func fieldFilter(op, key string, right operand, values []any) databaseFilter {
-	if len(values) == 0 { // an undefined variable: equal to nothing, in no list
+	if len(values) == 0 { // an undefined variable equals nothing and is in no list
 		if op == opNe || op == opNin {
 			return matchAll
 		}
@@ -211,7 +211,7 @@ func fieldFilter(op, key string, right operand, values []any) databaseFilter {
 	return fieldCondition(key, "$"+op, v)
 }
 
-// listFilter asks for the items of a list, when all of them are plain: inside $in a regular expression would be a pattern.
+// listFilter matches the items of a list if all are scalars: inside $in a regular expression would be a pattern.
 func listFilter(op, key string, v any, list bson.A, isList bool) databaseFilter {
 	if !isList {
 		list = bson.A{v}
@@ -229,8 +229,8 @@ func listFilter(op, key string, v any, list bson.A, isList bool) databaseFilter 
 	return anyOf(qs...)
 }
 
-// isFilterValue names the values that mean the same in a filter as in an expression; not null, which absent fields
-// complicate, nor patterns, documents and arrays.
+// isFilterValue reports whether a value means the same in a filter as in an expression: not null (absent fields match
+// it), regular expressions, documents and arrays.
 func isFilterValue(v any) bool { return orderable(v) && !isNaN(v) || isBinary(v) }
 
 func isBinary(v any) bool { _, ok := v.(bson.Binary); return ok }

@@ -3,12 +3,12 @@ package rules
 import (
 	"math"
 
-	"dossier/backend/query"
-
 	"go.mongodb.org/mongo-driver/v2/bson"
+
+	"dossier/backend/query"
 )
 
-// Expression is a condition of a rule, ready to be put to callers and documents. The nil Expression never holds.
+// Expression is a compiled condition of a rule, evaluated for a caller and a document. The nil Expression never holds.
 type Expression struct {
 	op          string // always, never, and, or, not, is, exists or a comparison: eq ne gt gte lt lte in nin
 	parts       []*Expression
@@ -21,7 +21,7 @@ const (
 	opAnd    = "and"
 	opOr     = "or"
 	opNot    = "not"
-	opIs     = "is" // left (a truth value) is what the part says
+	opIs     = "is" // left (a boolean) equals the result of the part
 	opExists = "exists"
 	opEq     = "eq"
 	opNe     = "ne"
@@ -33,14 +33,14 @@ const (
 	opNin    = "nin"
 )
 
-// ternary is what an expression says about a scene.
+// ternary is the result of an expression, in three-valued logic.
 type ternary int
 
 const (
 	isFalse ternary = iota
 	isTrue
-	// undetermined: it rests on a function that could not be asked. What is open is not granted, and its contrary neither; a
-	// condition is open only where the function's answer would have made a difference.
+	// undetermined: the result depends on a function that failed. Neither the condition nor its negation grants anything;
+	// a condition is undetermined only if the function's result would have made a difference.
 	undetermined
 )
 
@@ -61,7 +61,7 @@ func (v ternary) not() ternary {
 	return undetermined
 }
 
-// holds puts the expression to a scene.
+// holds reports whether the expression is true.
 func (e *Expression) holds(s *evalContext) bool { return e.evaluate(s) == isTrue }
 
 func (e *Expression) evaluate(s *evalContext) ternary {
@@ -98,7 +98,7 @@ func (e *Expression) evaluate(s *evalContext) ternary {
 	return ternaryOf(e.compares(left, right))
 }
 
-// fold gives the decisive verdict if a part has it, else open if a part is, else the contrary.
+// fold returns the decisive result if a part has it, else undetermined if a part is, else the opposite.
 func (e *Expression) fold(s *evalContext, decisive ternary) ternary {
 	out := decisive.not()
 	for _, p := range e.parts {
@@ -136,7 +136,7 @@ func (e *Expression) compares(left, right []any) bool {
 	return false
 }
 
-// equal follows a query: an array matches as a whole or by one of its items; null written in the rule matches an
+// equal compares as a MongoDB query does: an array matches as a whole or by one of its items; a literal null matches an
 // absent field; an undefined variable matches nothing. A variable that holds an array matches by its items.
 func (e *Expression) equal(left, right []any) bool {
 	if len(left) == 0 && e.right.source == fromLiteral && e.right.literal == nil {
@@ -158,7 +158,7 @@ func (e *Expression) equal(left, right []any) bool {
 	return false
 }
 
-// contains tells whether one of the left values, or an item of one, is in the list; a single value is a list of one.
+// contains reports whether a left value, or an item of one, is in the list; a single value is a list of one.
 func contains(left, lists []any) bool {
 	for _, list := range lists {
 		items, ok := list.(bson.A)
@@ -186,7 +186,7 @@ func hasItem(v, item any) bool {
 	return false
 }
 
-// ordered compares values of one kind; across kinds nothing is greater or less. An array compares by its items.
+// ordered compares values of one type class; values of different classes have no order. An array compares by its items.
 func ordered(op string, l, r any) bool {
 	if a, ok := l.(bson.A); ok {
 		for _, item := range a {
@@ -216,7 +216,7 @@ func ordered(op string, l, r any) bool {
 	return false
 }
 
-// orderable names the types that an order is defined for in rules.
+// orderable reports whether rules define an order for the type of a value.
 func orderable(v any) bool {
 	switch v.(type) {
 	case int32, int64, float64, bson.Decimal128, string, bson.Symbol, bson.DateTime, bson.ObjectID, bool:
@@ -235,7 +235,7 @@ func isNaN(v any) bool {
 	return false
 }
 
-// boolValue reads a condition's value; ok is false where it is not one truth value.
+// boolValue returns the boolean; ok is false unless there is exactly one value and it is a boolean.
 func boolValue(values []any) (value, ok bool) {
 	if len(values) != 1 {
 		return false, false
@@ -244,7 +244,7 @@ func boolValue(values []any) (value, ok bool) {
 	return value, ok
 }
 
-// anyOperand tells whether some operand in the expression satisfies the test.
+// anyOperand reports whether an operand in the expression passes the test.
 func (e *Expression) anyOperand(test func(operand) bool) bool {
 	if e == nil {
 		return false
@@ -260,12 +260,12 @@ func (e *Expression) anyOperand(test func(operand) bool) bool {
 	return false
 }
 
-// uses tells whether the expression reads from a source anywhere.
+// uses reports whether the expression reads from a source.
 func (e *Expression) uses(s source) bool {
 	return e.anyOperand(func(o operand) bool { return o.uses(s) })
 }
 
-// callerOnly tells that the expression depends on the caller alone.
+// callerOnly reports whether the expression depends on the caller only.
 func (e *Expression) callerOnly() bool {
 	return !e.anyOperand(func(o operand) bool { return !o.callerOnly() })
 }

@@ -11,19 +11,19 @@ import (
 type Filter struct {
 	Name       string
 	applyWhen  *Expression
-	query      bson.D // with variables as words
+	query      bson.D // with variables as strings
 	projection bson.D
 }
 
-// expandQuery gives the filter's query with its variables replaced; ok is false when one of them is undefined or does
-// not hold a plain value, and then the filter lets nothing through.
+// expandQuery returns the filter's query with its variables replaced. ok is false if one of them is undefined or does
+// not hold a scalar; then the filter matches nothing.
 func (f *Filter) expandQuery(c *Caller) (bson.D, bool) {
 	v, ok := expandValue(f.query, c, false)
 	d, _ := v.(bson.D)
 	return d, ok
 }
 
-// expandValue replaces the variables in a value; computed: it stands in an aggregation expression.
+// expandValue replaces the variables in a value. inAggregation: the value is part of an aggregation expression.
 func expandValue(v any, c *Caller, computed bool) (any, bool) {
 	switch x := v.(type) {
 	case string:
@@ -59,8 +59,8 @@ func expandValue(v any, c *Caller, computed bool) (any, bool) {
 	return v, true
 }
 
-// plainValue gives a variable's value when it is one that cannot be taken for an operator or a pattern. In an aggregation
-// expression a text that begins with $ would be a field: there the value is written as a literal.
+// plainValue returns the value of a variable unless it could act as an operator or a pattern. In an aggregation
+// expression a string that begins with $ would be a field, so the value is written as a $literal.
 func plainValue(o operand, c *Caller, err error, computed bool) (any, bool) {
 	if err != nil {
 		return nil, false
@@ -85,15 +85,16 @@ func isPlain(v any) bool {
 	return isList || isFilterValue(v)
 }
 
-// checkFilterQuery reads a filter's query. What gives a value is no query: in its place nothing would be narrowed.
+// checkFilterQuery checks a filter's query. An operator that produces a value is not a query: it would restrict
+// nothing.
 func checkFilterQuery(d bson.D, at string) error {
 	if isConversion(d) || isFunction(d) {
-		return fmt.Errorf("%s.%s: gives a value, where a field name stands", at, d[0].Key)
+		return fmt.Errorf("%s.%s: is a value, expected a field name", at, d[0].Key)
 	}
 	return checkQuery(d, at)
 }
 
-// checkQuery reads every variable in a filter's query once, so that an unknown one is refused with its place.
+// checkQuery compiles every variable in a filter's query once, to report an unknown one with its place.
 func checkQuery(v any, at string) error {
 	switch x := v.(type) {
 	case string:
@@ -120,7 +121,7 @@ func checkQueryFields(d bson.D, at string) error {
 	}
 	for _, e := range d {
 		if strings.HasPrefix(e.Key, "%") {
-			return fmt.Errorf("%s.%s: is not known in a filter's query", at, e.Key)
+			return fmt.Errorf("%s.%s: unknown operator in a filter query", at, e.Key)
 		}
 		if err := checkQuery(e.Value, at+"."+e.Key); err != nil {
 			return err
@@ -129,9 +130,9 @@ func checkQueryFields(d bson.D, at string) error {
 	return nil
 }
 
-func checkCallerOnly(o operand, word, at string, err error) error {
+func checkCallerOnly(o operand, name, at string, err error) error {
 	if err == nil && !o.callerOnly() {
-		return fmt.Errorf("%s: %s is not known before there is a document", at, word)
+		return fmt.Errorf("%s: %s is not available without a document", at, name)
 	}
 	return err
 }

@@ -3,19 +3,20 @@ package rules
 import (
 	"fmt"
 
-	"dossier/backend/query"
-
 	"go.mongodb.org/mongo-driver/v2/bson"
+
+	"dossier/backend/query"
 )
 
-// maxFunctionCalls is how many different questions the rules of one view may put to functions: a question about each document
-// takes a runtime each.
+// maxFunctionCalls is how many function calls with different arguments the rules of one view may make: a call for each
+// document needs a runtime each.
 const maxFunctionCalls = 1000
 
-// ErrTooManyFunctionCalls says that rules would have had to ask functions more than they may in one request.
-var ErrTooManyFunctionCalls = fmt.Errorf("the rules ask functions more than %d different questions for one request; narrow it", maxFunctionCalls)
+// ErrTooManyFunctionCalls reports that the rules needed more function calls than one request may make.
+var ErrTooManyFunctionCalls = fmt.Errorf("the rules need more than %d function calls for one request; narrow it",
+	maxFunctionCalls)
 
-// callCache is what one view found out: functions are asked the same question once.
+// callCache holds the results of a view's function calls, by function and arguments. One goroutine uses it at a time.
 type callCache struct {
 	results   map[string]callResult
 	documents map[string]bson.D
@@ -27,34 +28,34 @@ type callResult struct {
 	err   error
 }
 
-// enableCache makes the caller ask each function the same question once.
+// enableCache makes the caller call each function once for the same arguments.
 func (c *Caller) enableCache() {
 	m := &callCache{results: map[string]callResult{}, documents: map[string]bson.D{}}
-	ask := c.Call
+	call := c.Call
 	c.cache = m
-	if ask == nil {
+	if call == nil {
 		return
 	}
 	c.Call = func(name string, args []any) (any, error) {
-		question, err := query.Encode(bson.D{{Key: name, Value: bson.A(args)}})
+		key, err := query.Encode(bson.D{{Key: name, Value: bson.A(args)}})
 		if err != nil {
 			return nil, err
 		}
-		a, known := m.results[string(question)]
-		if known {
+		a, cached := m.results[string(key)]
+		if cached {
 			return a.value, a.err
 		}
 		if len(m.results) >= maxFunctionCalls {
 			m.exceeded = true
 			return nil, ErrTooManyFunctionCalls
 		}
-		a.value, a.err = ask(name, args)
-		m.results[string(question)] = a
+		a.value, a.err = call(name, args)
+		m.results[string(key)] = a
 		return a.value, a.err
 	}
 }
 
-// Err is ErrTooManyQuestions once the rules could not ask all they had to: what was denied since may be denied for that alone.
+// Err returns ErrTooManyFunctionCalls once the limit is exceeded: later denials may result from that alone.
 func (v *View) Err() error {
 	if v.caller.cache.exceeded {
 		return ErrTooManyFunctionCalls
@@ -62,7 +63,7 @@ func (v *View) Err() error {
 	return nil
 }
 
-// WithEmptyCache is the view without what it found out so far, for whoever keeps one for long.
+// WithEmptyCache returns the view without cached results, for views that live long.
 func (v *View) WithEmptyCache() *View {
 	return v.rules.ViewFor(v.original, v.name)
 }

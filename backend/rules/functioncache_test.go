@@ -4,13 +4,14 @@ import (
 	"errors"
 	"testing"
 
-	"dossier/backend/query"
-
 	"go.mongodb.org/mongo-driver/v2/bson"
+
+	"dossier/backend/query"
 )
 
-// asked is a caller whose functions are counted: "fail" fails, all others say what they are given.
-func asked(t *testing.T, rules string) (*View, map[string]int) {
+// viewWithFunctions returns a view whose function calls are counted: "fail" fails, all others return their first
+// argument.
+func viewWithFunctions(t *testing.T, rules string) (*View, map[string]int) {
 	t.Helper()
 	n, err := Read(doc(t, rules))
 	if err != nil {
@@ -28,47 +29,49 @@ func asked(t *testing.T, rules string) (*View, map[string]int) {
 	return n.ViewFor(c, "app.users"), calls
 }
 
-// TestFunctionsAreAskedOnce: a question about the caller alone is asked once for all documents, one about a document once
-// for each value; a view made again asks anew.
-func TestFunctionsAreAskedOnce(t *testing.T) {
-	v, calls := asked(t, `{"roles":[{"name":"a","apply_when":{"%%user.id":{"%function":{"name":"caller","arguments":["%%user.id"]}}},
+// TestFunctionResultsAreCached: a call that depends on the caller only is made once, one that depends on the document
+// once for each value; a view with an empty cache calls again.
+func TestFunctionResultsAreCached(t *testing.T) {
+	v, calls := viewWithFunctions(t, `{"roles":[{"name":"a","apply_when":{"%%user.id":{"%function":{"name":"caller","arguments":["%%user.id"]}}},
 		"read":{"n":{"%function":{"name":"document","arguments":["%%root.n"]}}},"fields":{"x":{"read":{"%%false":{"%function":{"name":"fail"}}}}}}]}`)
 	for range 2 {
 		if filter, whole, none := v.DatabaseFilter(); whole || none || len(filter) != 0 {
 			t.Errorf("query %v %v %v", filter, whole, none)
 		}
 		for i := range 100 {
-			seen, ok := v.Visible(bson.D{{Key: "_id", Value: int32(i)}, {Key: "n", Value: int32(i % 7)}, {Key: "x", Value: int32(1)}})
-			if !ok || len(seen) != 2 {
-				t.Fatalf("%v %v", seen, ok)
+			visible, ok := v.Visible(bson.D{{Key: "_id", Value: int32(i)}, {Key: "n", Value: int32(i % 7)},
+				{Key: "x", Value: int32(1)}})
+			if !ok || len(visible) != 2 {
+				t.Fatalf("%v %v", visible, ok)
 			}
 		}
 	}
 	if calls["caller"] != 1 || calls["document"] != 7 || calls["fail"] != 1 {
-		t.Errorf("asked %v", calls)
+		t.Errorf("calls %v", calls)
 	}
 	v.WithEmptyCache().Role(bson.D{})
 	if calls["caller"] != 2 {
-		t.Errorf("asked %v", calls)
+		t.Errorf("calls %v", calls)
 	}
 }
 
-// TestTooManyQuestions: what rules may ask for one request is bounded, and the end of it is told.
-func TestTooManyQuestions(t *testing.T) {
-	v, calls := asked(t, `{"roles":[{"name":"a","apply_when":{"n":{"%function":{"name":"f","arguments":["%%root.n"]}}},"read":true}]}`)
+// TestTooManyFunctionCalls: the function calls for one request are limited, and exceeding the limit is reported.
+func TestTooManyFunctionCalls(t *testing.T) {
+	v, calls := viewWithFunctions(t, `{"roles":[{"name":"a","apply_when":{"n":{"%function":{"name":"f","arguments":["%%root.n"]}}},"read":true}]}`)
 	for i := range maxFunctionCalls + 5 {
 		_, ok := v.Visible(bson.D{{Key: "n", Value: int32(i)}})
 		if ok != (i < maxFunctionCalls) || (v.Err() == nil) != ok {
-			t.Fatalf("document %d is seen: %v, error %v", i, ok, v.Err())
+			t.Fatalf("document %d is visible: %v, error %v", i, ok, v.Err())
 		}
 	}
 	if calls["f"] != maxFunctionCalls {
-		t.Errorf("asked %v", calls)
+		t.Errorf("calls %v", calls)
 	}
 }
 
-// TestFunctionsThatFail decide for nobody: neither by the next role, nor by a filter that does not apply.
-func TestFunctionsThatFail(t *testing.T) {
+// TestFailedFunctionsDeny: a failed function grants nothing, neither through the next role nor through a filter that
+// does not apply.
+func TestFailedFunctionsDeny(t *testing.T) {
 	const all = `{"name":"all","apply_when":{},"read":true,"write":true,"insert":true,"delete":true}`
 	fail := func(argument string) string { return `{"%function":{"name":"fail","arguments":[` + argument + `]}}` }
 	for _, argument := range []string{`1`, `"%%root._id"`} {
@@ -76,20 +79,21 @@ func TestFunctionsThatFail(t *testing.T) {
 		for _, rules := range []string{
 			`{"roles":[{"name":"some","apply_when":` + failing + `,"read":true},` + all + `]}`,
 			`{"roles":[{"name":"some","apply_when":{"%not":` + failing + `},"read":true},` + all + `]}`,
-			`{"roles":[{"name":"some","apply_when":{},"read":{"%not":` + failing + `},"insert":{"%not":` + failing + `},"delete":{"%not":` + failing + `},"write":true}]}`,
+			`{"roles":[{"name":"some","apply_when":{},"read":{"%not":` + failing + `},"insert":{"%not":` + failing +
+				`},"delete":{"%not":` + failing + `},"write":true}]}`,
 			`{"roles":[{"name":"some","apply_when":{},"read":true,"write":true,"insert":true,"delete":true,
 				"document_filters":{"read":{"%not":` + failing + `},"write":{"%not":` + failing + `}}}]}`,
 		} {
-			v, _ := asked(t, rules)
+			v, _ := viewWithFunctions(t, rules)
 			d := doc(t, `{"_id":1,"n":1}`)
 			if _, ok := v.Visible(d); ok {
-				t.Errorf("%s shows a document", rules)
+				t.Errorf("%s makes a document visible", rules)
 			}
 			if filter, whole, none := v.DatabaseFilter(); whole && !none {
-				t.Errorf("%s asks the database for %v, all of it", rules, filter)
+				t.Errorf("%s has the database filter %v without further checks", rules, filter)
 			}
 			if v.CheckInsert(d) == nil || v.CheckDelete(d) == nil {
-				t.Errorf("%s lets documents in or out", rules)
+				t.Errorf("%s allows an insert or a delete", rules)
 			}
 		}
 	}
@@ -98,19 +102,20 @@ func TestFunctionsThatFail(t *testing.T) {
 		`{"name":"f","apply_when":{"%not":` + fail(`1`) + `},"query":{"open":true}}`,
 		`{"name":"f","apply_when":{},"query":{"open":{"$ne":` + fail(`1`) + `}}}`,
 	} {
-		v, _ := asked(t, `{"roles":[`+all+`],"filters":[`+filter+`]}`)
+		v, _ := viewWithFunctions(t, `{"roles":[`+all+`],"filters":[`+filter+`]}`)
 		if f, _, none := v.DatabaseFilter(); !none {
-			t.Errorf("%s asks the database for %v", filter, f)
+			t.Errorf("%s has the database filter %v", filter, f)
 		}
 	}
-	v, _ := asked(t, `{"roles":[`+all+`],"filters":[{"name":"f","apply_when":{},"query":{"team":{"%function":{"name":"f","arguments":["%%user.custom_data.team"]}}}}]}`)
+	v, _ := viewWithFunctions(t, `{"roles":[`+all+
+		`],"filters":[{"name":"f","apply_when":{},"query":{"team":{"%function":{"name":"f","arguments":["%%user.custom_data.team"]}}}}]}`)
 	if f, whole, _ := v.DatabaseFilter(); !whole || !query.Equal(f, doc(t, `{"team":"blue"}`)) {
 		t.Errorf("a filter's function: %v %v", f, whole)
 	}
 }
 
-// FuzzRead: whatever a rules file holds, reading it and asking it ends without a panic; the database is never asked for
-// less than may be seen, and where it is asked for all, for no more.
+// FuzzRead: reading and evaluating any rules file ends without a panic. The database filter matches every visible
+// document and, where it is complete, no other.
 func FuzzRead(f *testing.F) {
 	for _, s := range []string{
 		fieldRules, `{}`, `{"roles":[{"name":"a","apply_when":true}],"filters":[{"name":"f","apply_when":{},"query":{"a":"%%user.id"},"projection":{"x":0}}]}`,
@@ -132,29 +137,30 @@ func FuzzRead(f *testing.F) {
 			return
 		}
 		v := n.ViewFor(caller, "app.users")
-		seen, ok := v.Visible(document)
+		visible, ok := v.Visible(document)
 		after := append(append(bson.D{}, document...), bson.E{Key: "x", Value: true})
 		denied := v.CheckUpdate(document, after)
-		if r := v.Role(document); r == nil && (ok || denied == nil || v.CheckDelete(document) == nil || v.CheckInsert(document) == nil) {
+		if r := v.Role(document); r == nil && (ok || denied == nil || v.CheckDelete(document) == nil ||
+			v.CheckInsert(document) == nil) {
 			t.Fatalf("%s: no role applies, but something is allowed", text)
 		}
 		_ = v.CheckUpdatePath(document, []string{"a", "$[]", "b"})
 		v.Fields()
-		if len(v.filters) > 0 || v.deniesAll { // a filter's query may be one that no database takes
+		if len(v.filters) > 0 || v.deniesAll { // a filter's query may be invalid
 			v.DatabaseFilter()
 			return
 		}
 		filter, whole, none := v.DatabaseFilter()
 		matches := false
 		if !none {
-			asked, err := query.ParseFilter(filter, query.Env{})
+			parsed, err := query.ParseFilter(filter, query.Env{})
 			if err != nil {
 				t.Fatalf("%s: query %v: %v", text, filter, err)
 			}
-			matches = asked.Match(document)
+			matches = parsed.Match(document)
 		}
-		if ok && !matches || whole && matches && (!ok || len(seen) != len(document)) {
-			t.Fatalf("%s: query %v (whole %v) matches %v, but %v is seen: %v", text, filter, whole, matches, seen, ok)
+		if ok && !matches || whole && matches && (!ok || len(visible) != len(document)) {
+			t.Fatalf("%s: query %v (whole %v) matches %v, but %v is visible: %v", text, filter, whole, matches, visible, ok)
 		}
 	})
 }

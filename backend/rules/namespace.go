@@ -7,15 +7,15 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 )
 
-// Namespace is the rules of one collection, or a data source's default rules.
+// Namespace is the rules of one collection, or the default rules of a data source.
 type Namespace struct {
 	Roles   []*Role
 	Filters []*Filter
-	Ignored []string // places of what is known but without effect here, such as search permissions
+	Ignored []string // keys that are valid but have no effect here, such as search permissions
 }
 
-// Read reads `rules.json` or `default_rule.json` in decoded form. The error says which key is wrong, as
-// "roles[0].apply_when.%foo: the operator %foo is not known where a field name stands".
+// Read reads a decoded `rules.json` or `default_rule.json`. The error begins with the key, as
+// "roles[0].apply_when.%foo: unknown operator %foo in place of a field name".
 func Read(d bson.D) (*Namespace, error) {
 	n := &Namespace{}
 	for _, e := range d {
@@ -35,7 +35,7 @@ func Read(d bson.D) (*Namespace, error) {
 			})
 		case "database", "collection", "id", "_id":
 		default:
-			err = fmt.Errorf("%s: is not known here", e.Key)
+			err = fmt.Errorf("%s: unknown key", e.Key)
 		}
 		if err != nil {
 			return nil, err
@@ -47,13 +47,13 @@ func Read(d bson.D) (*Namespace, error) {
 func eachObject(v any, at string, one func(bson.D, string) error) error {
 	a, ok := v.(bson.A)
 	if !ok {
-		return fmt.Errorf("%s: wants an array, has %s", at, describe(v))
+		return fmt.Errorf("%s: expected an array, found %s", at, describe(v))
 	}
 	for i, item := range a {
 		place := fmt.Sprintf("%s[%d]", at, i)
 		d, ok := item.(bson.D)
 		if !ok {
-			return fmt.Errorf("%s: wants an object, has %s", place, describe(item))
+			return fmt.Errorf("%s: expected an object, found %s", place, describe(item))
 		}
 		if err := one(d, place); err != nil {
 			return err
@@ -99,7 +99,7 @@ func (n *Namespace) readRoleKey(r *Role, e bson.E, at string) (err error) {
 	case "additional_fields":
 		r.additional, err = readFieldRule(e.Value, at, 0)
 		if err == nil && len(r.additional.fields) > 0 {
-			err = fmt.Errorf("%s.fields: is not known here", at)
+			err = fmt.Errorf("%s.fields: unknown key", at)
 		}
 	case "search":
 		if holds, ok := e.Value.(bool); !ok || holds {
@@ -107,12 +107,12 @@ func (n *Namespace) readRoleKey(r *Role, e bson.E, at string) (err error) {
 		}
 	case "id", "_id":
 	default:
-		err = fmt.Errorf("%s: is not known in a role", at)
+		err = fmt.Errorf("%s: unknown key in a role", at)
 	}
 	return err
 }
 
-// compileExcluding compiles an expression and refuses the variables that mean nothing in its place.
+// compileExcluding compiles an expression and rejects variables that have no meaning at its place.
 func compileExcluding(v any, at string, not ...source) (*Expression, error) {
 	e, err := Compile(v, at)
 	if err != nil {
@@ -121,7 +121,7 @@ func compileExcluding(v any, at string, not ...source) (*Expression, error) {
 	names := map[source]string{fromRoot: "%%root", fromPrevRoot: "%%prevRoot", fromThis: "%%this", fromPrev: "%%prev"}
 	for _, s := range not {
 		if e.uses(s) {
-			return nil, fmt.Errorf("%s: the variable %s is not known here", at, names[s])
+			return nil, fmt.Errorf("%s: the variable %s is not available here", at, names[s])
 		}
 	}
 	return e, nil
@@ -130,7 +130,7 @@ func compileExcluding(v any, at string, not ...source) (*Expression, error) {
 func stringAt(v any, at string) (string, error) {
 	s, ok := v.(string)
 	if !ok {
-		return "", fmt.Errorf("%s: wants a text, has %s", at, describe(v))
+		return "", fmt.Errorf("%s: expected a string, found %s", at, describe(v))
 	}
 	return s, nil
 }
@@ -138,7 +138,7 @@ func stringAt(v any, at string) (string, error) {
 func readDocumentFilters(v any, at string) (*documentFilters, error) {
 	d, ok := v.(bson.D)
 	if !ok {
-		return nil, fmt.Errorf("%s: wants an object, has %s", at, describe(v))
+		return nil, fmt.Errorf("%s: expected an object, found %s", at, describe(v))
 	}
 	f := &documentFilters{}
 	for _, e := range d {
@@ -149,7 +149,7 @@ func readDocumentFilters(v any, at string) (*documentFilters, error) {
 		case "write":
 			f.write, err = compileExcluding(e.Value, at+".write", fromThis, fromPrev)
 		default:
-			err = fmt.Errorf("%s.%s: is not known here", at, e.Key)
+			err = fmt.Errorf("%s.%s: unknown key", at, e.Key)
 		}
 		if err != nil {
 			return nil, err
@@ -161,12 +161,12 @@ func readDocumentFilters(v any, at string) (*documentFilters, error) {
 func readFields(v any, at string, depth int) (map[string]*fieldRule, error) {
 	d, ok := v.(bson.D)
 	if !ok {
-		return nil, fmt.Errorf("%s: wants an object, has %s", at, describe(v))
+		return nil, fmt.Errorf("%s: expected an object, found %s", at, describe(v))
 	}
 	out := make(map[string]*fieldRule, len(d))
 	for _, e := range d {
 		if strings.ContainsAny(e.Key, ".$%") || e.Key == "" {
-			return nil, fmt.Errorf("%s.%s: is not a field's name; a field inside another goes under its \"fields\"", at, e.Key)
+			return nil, fmt.Errorf("%s.%s: is not a field name; put nested fields under \"fields\"", at, e.Key)
 		}
 		f, err := readFieldRule(e.Value, at+"."+e.Key, depth+1)
 		if err != nil {
@@ -180,7 +180,7 @@ func readFields(v any, at string, depth int) (map[string]*fieldRule, error) {
 func readFieldRule(v any, at string, depth int) (*fieldRule, error) {
 	d, ok := v.(bson.D)
 	if !ok || depth > maxNesting {
-		return nil, fmt.Errorf("%s: wants an object, has %s", at, describe(v))
+		return nil, fmt.Errorf("%s: expected an object, found %s", at, describe(v))
 	}
 	f := &fieldRule{}
 	for _, e := range d {
@@ -193,7 +193,7 @@ func readFieldRule(v any, at string, depth int) (*fieldRule, error) {
 		case "fields":
 			f.fields, err = readFields(e.Value, at+".fields", depth)
 		default:
-			err = fmt.Errorf("%s.%s: is not known here", at, e.Key)
+			err = fmt.Errorf("%s.%s: unknown key", at, e.Key)
 		}
 		if err != nil {
 			return nil, err
@@ -220,7 +220,7 @@ func readFilter(d bson.D, at string) (*Filter, error) {
 			f.projection, err = objectAt(e.Value, place)
 		case "id", "_id":
 		default:
-			err = fmt.Errorf("%s: is not known in a filter", place)
+			err = fmt.Errorf("%s: unknown key in a filter", place)
 		}
 		if err != nil {
 			return nil, err
@@ -238,7 +238,7 @@ func objectAt(v any, at string) (bson.D, error) {
 	}
 	d, ok := v.(bson.D)
 	if !ok {
-		return nil, fmt.Errorf("%s: wants an object, has %s", at, describe(v))
+		return nil, fmt.Errorf("%s: expected an object, found %s", at, describe(v))
 	}
 	return d, nil
 }

@@ -7,40 +7,40 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 )
 
-// source is where an operand's value comes from.
+// source is the origin of an operand's value.
 type source int
 
 const (
 	fromLiteral  source = iota
 	fromCaller          // %%user, %%values, %%environment, %%request
-	fromRoot            // %%root, and plain field names
+	fromRoot            // %%root and plain field names
 	fromPrevRoot        // %%prevRoot
 	fromThis            // %%this
 	fromPrev            // %%prev
-	fromList            // a literal array with operands in it
-	fromObject          // an object with operands in it: an argument of a function
-	fromConvert         // %stringToOid and its like
+	fromList            // an array literal that contains operands
+	fromObject          // an object that contains operands: an argument of a function
+	fromConvert         // a conversion, such as %stringToOid
 	fromFunction        // %function
 )
 
 // operand is one side of a comparison.
 type operand struct {
 	source  source
-	path    []string // of an expansion; the caller's begin with user, values, environment or request
+	path    []string // of a variable; those of the caller begin with user, values, environment or request
 	literal any
 	items   []operand
-	keys    []string // of an object, one for each item
+	keys    []string // of fromObject, one for each item
 	name    string   // of the conversion, applied to items[0], or of the function, called with the items
 }
 
-// evalContext is what an expression is put to.
+// evalContext is what an expression is evaluated on.
 type evalContext struct {
 	caller         *Caller
-	root, prevRoot bson.D // nil: there is no such document
-	this, prev     []any  // the field's value after and before; empty: absent
+	root, prevRoot bson.D // nil: no such document
+	this, prev     []any  // the field's value after and before the change; empty: absent
 }
 
-// candidates gives the operand's candidates in a scene; none: undefined. ok is false where a function could not be asked.
+// candidates returns the operand's possible values; none: undefined. ok is false if a function failed.
 func (o operand) candidates(s *evalContext) (values []any, ok bool) {
 	switch o.source {
 	case fromLiteral:
@@ -90,8 +90,8 @@ func (o operand) convertItems(s *evalContext) ([]any, bool) {
 	return out, ok
 }
 
-// functionArgument gives the operand as one value, as functions take them: null where it is undefined, an array where there are
-// several candidates.
+// functionArgument returns the operand as one value, as functions take it: null if undefined, an array of several
+// candidates.
 func (o operand) functionArgument(s *evalContext) (any, bool) {
 	switch o.source {
 	case fromFunction:
@@ -117,7 +117,7 @@ func (o operand) functionArgument(s *evalContext) (any, bool) {
 	return bson.A(values), true
 }
 
-// callFunction asks the function; one that returns nothing is undefined.
+// callFunction calls the function; a function that returns nothing is undefined.
 func (o operand) callFunction(s *evalContext) (any, bool) {
 	if s.caller.Call == nil {
 		return nil, false
@@ -149,7 +149,7 @@ func lookupEach(values []any, path []string) []any {
 	return out
 }
 
-// uses tells whether the operand's value depends on the source anywhere.
+// uses reports whether the operand's value depends on the source.
 func (o operand) uses(s source) bool {
 	if o.source == s {
 		return true
@@ -162,12 +162,12 @@ func (o operand) uses(s source) bool {
 	return false
 }
 
-// callerOnly tells that the value depends on the caller alone.
+// callerOnly reports whether the value depends on the caller only.
 func (o operand) callerOnly() bool {
 	return !o.uses(fromRoot) && !o.uses(fromPrevRoot) && !o.uses(fromThis) && !o.uses(fromPrev)
 }
 
-// isExpansion tells a value that came out of a variable or a function from one written in the rule.
+// isExpansion reports whether the value comes from a variable or a function, not from the text of the rule.
 func (o operand) isExpansion() bool { return o.source != fromLiteral && o.source != fromList }
 
 const (
@@ -177,7 +177,7 @@ const (
 	uuidToString = "uuidToString"
 )
 
-// convert does one of the conversions; ok is false where the value does not have the form, which no rule matches.
+// convert runs a conversion; ok is false if the value does not have the format. No rule matches such a value.
 func convert(name string, v any) (any, bool) {
 	switch name {
 	case stringToOid:

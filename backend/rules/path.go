@@ -6,8 +6,8 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 )
 
-// lookup gives what is at a path the way a MongoDB query sees it: an array on the way stands for its numbered element
-// and for each document in it. No candidates: there is nothing.
+// lookup returns the values at a path as a MongoDB query sees them: an array in the path stands for its item at that
+// index and for each document in it. No values: nothing is there.
 func lookup(v any, path []string) []any {
 	if len(path) == 0 {
 		return []any{v}

@@ -3,12 +3,12 @@ package rules
 import (
 	"fmt"
 
-	"dossier/backend/query"
-
 	"go.mongodb.org/mongo-driver/v2/bson"
+
+	"dossier/backend/query"
 )
 
-// DeniedError says which permission is missing.
+// DeniedError reports which permission is missing.
 type DeniedError struct {
 	Operation string // "insert", "update" or "delete"
 	Namespace string // "database.collection"
@@ -16,7 +16,7 @@ type DeniedError struct {
 	Missing   string // what the role lacks, such as `no write permission for field "email"`
 }
 
-// Error says it in one sentence.
+// Error returns the message for the client.
 func (d *DeniedError) Error() string {
 	if d.Role == "" {
 		return fmt.Sprintf("%s not permitted: no role of %s applies to the document", d.Operation, d.Namespace)
@@ -32,8 +32,8 @@ func (v *View) denied(operation string, r *Role, format string, args ...any) err
 	return d
 }
 
-// CheckInsert says why the caller may not put in a document; nil: they may. The role is the one that applies to the new
-// document; it needs the insert permission and may write each of its fields but _id.
+// CheckInsert returns an error unless the caller may insert a document. The role that applies to the new document needs
+// the insert permission, and write permission for each field but _id.
 func (v *View) CheckInsert(doc bson.D) error {
 	const op = "insert"
 	r := v.Role(doc)
@@ -42,7 +42,7 @@ func (v *View) CheckInsert(doc bson.D) error {
 	}
 	s := &evalContext{caller: &v.caller, root: doc}
 	if !r.passesWriteFilter(s) {
-		return v.denied(op, r, "a document_filters.write that leaves out the document")
+		return v.denied(op, r, "a document_filters.write that excludes the document")
 	}
 	if !r.insert.holds(s) {
 		return v.denied(op, r, "no insert permission")
@@ -58,7 +58,7 @@ func (v *View) CheckInsert(doc bson.D) error {
 	return nil
 }
 
-// CheckDelete says why the caller may not delete a document; nil: they may.
+// CheckDelete returns an error unless the caller may delete a document.
 func (v *View) CheckDelete(doc bson.D) error {
 	const op = "delete"
 	r := v.Role(doc)
@@ -67,7 +67,7 @@ func (v *View) CheckDelete(doc bson.D) error {
 	}
 	s := &evalContext{caller: &v.caller, root: doc, prevRoot: doc}
 	if !r.passesWriteFilter(s) {
-		return v.denied(op, r, "a document_filters.write that leaves out the document")
+		return v.denied(op, r, "a document_filters.write that excludes the document")
 	}
 	if !r.remove.holds(s) {
 		return v.denied(op, r, "no delete permission")
@@ -75,8 +75,8 @@ func (v *View) CheckDelete(doc bson.D) error {
 	return nil
 }
 
-// CheckUpdate says why the caller may not make a document (before) into another (after); nil: they may. Fields that
-// stay the same need no permission.
+// CheckUpdate returns an error unless the caller may change a document from before to after. Unchanged fields need no
+// permission.
 func (v *View) CheckUpdate(before, after bson.D) error {
 	const op = "update"
 	r := v.Role(before)
@@ -85,7 +85,7 @@ func (v *View) CheckUpdate(before, after bson.D) error {
 	}
 	s := &evalContext{caller: &v.caller, root: after, prevRoot: before}
 	if !r.passesWriteFilter(&evalContext{caller: &v.caller, root: before, prevRoot: before}) || !r.passesWriteFilter(s) {
-		return v.denied(op, r, "a document_filters.write that leaves out the document")
+		return v.denied(op, r, "a document_filters.write that excludes the document")
 	}
 	for _, name := range fieldNames(before, after) {
 		pre, post := fieldOrAbsent(before, name), fieldOrAbsent(after, name)
@@ -96,7 +96,7 @@ func (v *View) CheckUpdate(before, after bson.D) error {
 	return nil
 }
 
-// absent stands for a field that is not there.
+// absent stands for a missing field.
 type absent struct{}
 
 func fieldOrAbsent(d bson.D, name string) any {
@@ -106,7 +106,7 @@ func fieldOrAbsent(d bson.D, name string) any {
 	return absent{}
 }
 
-// fieldNames gives the fields of both documents, each once, in their order.
+// fieldNames returns the fields of both documents without duplicates, in their order.
 func fieldNames(docs ...bson.D) []string {
 	seen := map[string]bool{}
 	var out []string
@@ -121,7 +121,8 @@ func fieldNames(docs ...bson.D) []string {
 	return out
 }
 
-// checkFieldChange tells whether a top-level field may go from one value to another; if not, at which path.
+// checkFieldChange reports whether a top-level field may change from one value to another; if not, path is the denied
+// one.
 func (r *Role) checkFieldChange(name string, pre, post any, s *evalContext) (path string, ok bool) {
 	return checkChange(name, r.ruleFor(name), r.write, pre, post, s)
 }
@@ -141,7 +142,8 @@ func checkChange(path string, f *fieldRule, outer *Expression, pre, post any, s 
 	after, staysDoc := post.(bson.D)
 	if isDoc && staysDoc {
 		for _, name := range fieldNames(before, after) {
-			at, ok := checkChange(path+"."+name, f.fields[name], write, fieldOrAbsent(before, name), fieldOrAbsent(after, name), s)
+			at, ok := checkChange(path+"."+name, f.fields[name], write, fieldOrAbsent(before, name), fieldOrAbsent(after, name),
+				s)
 			if !ok {
 				return at, false
 			}
@@ -151,7 +153,8 @@ func checkChange(path string, f *fieldRule, outer *Expression, pre, post any, s 
 	return checkWholeChange(path, f, write, pre, post, s)
 }
 
-// checkWholeChange is for a value that has permissions inside but comes, goes or changes as a whole: all of them are needed.
+// checkWholeChange is for a value with nested permissions that is added, removed or changed as a whole: it needs all of
+// them.
 func checkWholeChange(path string, f *fieldRule, write *Expression, pre, post any, s *evalContext) (string, bool) {
 	if !writeAllowed(write, pre, post, s) {
 		return path, false
@@ -175,8 +178,8 @@ func subfield(v any, name string) any {
 
 func isAbsent(v any) bool { _, is := v.(absent); return is }
 
-// writeAllowed puts a write permission: on the document after the change and, unless it compares with the one before, on
-// that one as well.
+// writeAllowed evaluates a write permission on the document after the change and, unless it uses the document before
+// the change, on that one as well.
 func writeAllowed(e *Expression, pre, post any, s *evalContext) bool {
 	here := *s
 	here.this, here.prev = asCandidates(post), asCandidates(pre)

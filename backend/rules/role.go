@@ -1,29 +1,29 @@
 package rules
 
-// Role is what a caller may do with the documents it applies to.
+// Role is the permissions of a caller on the documents that it applies to.
 type Role struct {
 	Name      string
 	applyWhen *Expression
-	// filters narrow what the permissions below are asked about; nil where the role gives no document_filters.
+	// filters restrict the documents that the permissions below apply to; nil: the role has no document_filters.
 	filters *documentFilters
-	// of the document as a whole; nil: not given
+	// on the whole document; nil: not specified
 	read, write, insert, remove *Expression
 	fields                      map[string]*fieldRule
-	additional                  *fieldRule // every field not in fields; nil: the document's own permission
+	additional                  *fieldRule // for fields that are not in fields; nil: the permissions on the document
 }
 
 type documentFilters struct{ read, write *Expression }
 
-// fieldRule is the permissions on one field; a part that is nil is not given.
+// fieldRule is the permissions on one field; nil: not specified.
 type fieldRule struct {
 	read, write *Expression
 	fields      map[string]*fieldRule // inside an embedded document
 }
 
-// readsWholeDocument tells that the role shows a document whole or not at all.
+// readsWholeDocument reports whether the role permits reading the whole document or nothing.
 func (r *Role) readsWholeDocument() bool { return len(r.fields) == 0 && r.additional == nil }
 
-// passesReadFilter puts the role's own document filter.
+// passesReadFilter evaluates the document filter of the role.
 func (r *Role) passesReadFilter(s *evalContext) bool {
 	return r.filters == nil || r.filters.read.holds(s)
 }
@@ -32,7 +32,7 @@ func (r *Role) passesWriteFilter(s *evalContext) bool {
 	return r.filters == nil || r.filters.write.holds(s)
 }
 
-// expressions gives every condition of the role.
+// expressions returns every condition of the role.
 func (r *Role) expressions() []*Expression {
 	out := []*Expression{r.applyWhen, r.read, r.write, r.insert, r.remove}
 	if r.filters != nil {
@@ -55,7 +55,7 @@ func (f *fieldRule) expressions() []*Expression {
 	return out
 }
 
-// ruleFor gives the permissions on a top-level field: its own, else the additional ones, else none are given.
+// ruleFor returns the permissions on a top-level field: its own, or those of additional_fields.
 func (r *Role) ruleFor(field string) *fieldRule {
 	if f, ok := r.fields[field]; ok {
 		return f

@@ -4,9 +4,9 @@ import (
 	"strings"
 	"testing"
 
-	"dossier/backend/query"
-
 	"go.mongodb.org/mongo-driver/v2/bson"
+
+	"dossier/backend/query"
 )
 
 func view(t *testing.T, rules string) *View {
@@ -27,53 +27,56 @@ const fieldRules = `{"roles":[
 	 "additional_fields":{"read":{"public":true},"write":false}},
 	{"name":"reader","apply_when":{"shared":true},"read":true,"write":false}]}`
 
-// TestSee: documents without a role and fields without a permission are left out, without an error.
-func TestSee(t *testing.T) {
+// TestVisible: documents without a role and fields without a permission are left out, without an error.
+func TestVisible(t *testing.T) {
 	v := view(t, fieldRules)
 	for _, c := range []struct {
-		document, want string // want "": not seen at all
+		document, want string // "": not visible
 	}{
 		{`{"owner":"` + me + `","secret":1,"name":"n","x":2}`, `{"owner":"` + me + `","name":"n"}`},
 		{`{"owner":"` + me + `","public":true,"x":2}`, `{"owner":"` + me + `","public":true,"x":2}`},
 		{`{"owner":"` + me + `","address":{"code":"1","city":"c"}}`, `{"owner":"` + me + `","address":{"city":"c"}}`},
-		{`{"owner":"` + me + `","address":[{"code":"1","city":"c"},{"code":"2"}]}`, `{"owner":"` + me + `","address":[{"city":"c"},{}]}`},
+		{`{"owner":"` + me + `","address":[{"code":"1","city":"c"},{"code":"2"}]}`,
+			`{"owner":"` + me + `","address":[{"city":"c"},{}]}`},
 		{`{"owner":"` + other + `","secret":1}`, ``},
 		{`{"owner":"` + other + `","shared":true,"secret":1}`, `{"owner":"` + other + `","shared":true,"secret":1}`},
 		{`{"owner":"` + me + `","shared":true,"secret":1}`, `{"owner":"` + me + `"}`},
 	} {
-		seen, ok := v.Visible(doc(t, c.document))
+		visible, ok := v.Visible(doc(t, c.document))
 		if c.want == "" {
 			if ok {
-				t.Errorf("%s is seen as %v", c.document, seen)
+				t.Errorf("%s is visible as %v", c.document, visible)
 			}
 			continue
 		}
-		if !ok || !query.Equal(seen, doc(t, c.want)) {
-			t.Errorf("%s is seen as %v (%v), want %s", c.document, seen, ok, c.want)
+		if !ok || !query.Equal(visible, doc(t, c.want)) {
+			t.Errorf("%s is visible as %v (%v), want %s", c.document, visible, ok, c.want)
 		}
 	}
 	if filter, whole, none := v.DatabaseFilter(); whole || none || len(filter) == 0 {
-		t.Errorf("query %v whole %v none %v: fields are hidden, so the database cannot do the rest", filter, whole, none)
+		t.Errorf("query %v whole %v none %v: fields are hidden, so the filter is not complete", filter, whole, none)
 	}
 }
 
-func TestMayUpdate(t *testing.T) {
+func TestCheckUpdate(t *testing.T) {
 	v := view(t, fieldRules)
 	own := `"owner":"` + me + `"`
 	for _, c := range []struct {
-		before, after, want string // want "": allowed
+		before, after, want string // "": allowed
 	}{
 		{`{` + own + `,"name":"a"}`, `{` + own + `,"name":"b"}`, ``},
 		{`{` + own + `}`, `{` + own + `,"name":"b"}`, ``},
 		{`{` + own + `,"name":"a"}`, `{` + own + `}`, ``},
 		{`{` + own + `,"secret":1}`, `{` + own + `,"secret":1}`, ``},
-		{`{` + own + `,"secret":1}`, `{` + own + `,"secret":2}`, `update not permitted: role "owner" of app.users has no write permission for field "secret"`},
+		{`{` + own + `,"secret":1}`, `{` + own + `,"secret":2}`,
+			`update not permitted: role "owner" of app.users has no write permission for field "secret"`},
 		{`{` + own + `,"secret":1}`, `{` + own + `,"secret":{"$numberDouble":"1.0"}}`, `field "secret"`},
 		{`{` + own + `,"secret":1}`, `{` + own + `}`, `field "secret"`},
 		{`{` + own + `}`, `{"owner":"` + other + `"}`, `field "owner"`},
 		{`{` + own + `}`, `{` + own + `,"more":1}`, `field "more"`},
 		{`{` + own + `,"address":{"code":1,"city":"a"}}`, `{` + own + `,"address":{"code":1,"city":"b"}}`, ``},
-		{`{` + own + `,"address":{"code":1,"city":"a"}}`, `{` + own + `,"address":{"code":2,"city":"a"}}`, `field "address.code"`},
+		{`{` + own + `,"address":{"code":1,"city":"a"}}`, `{` + own + `,"address":{"code":2,"city":"a"}}`,
+			`field "address.code"`},
 		{`{` + own + `,"address":{"code":1,"city":"a"}}`, `{` + own + `,"address":{"city":"a"}}`, `field "address.code"`},
 		{`{` + own + `,"address":{"code":1}}`, `{` + own + `}`, `field "address.code"`},
 		{`{` + own + `,"address":[{"code":1}]}`, `{` + own + `,"address":[{"code":2}]}`, `field "address.code"`},
@@ -82,7 +85,8 @@ func TestMayUpdate(t *testing.T) {
 		{`{` + own + `,"version":9}`, `{` + own + `,"version":10}`, ``},
 		{`{` + own + `,"version":10}`, `{` + own + `,"version":11}`, `field "version"`},
 		{`{"owner":"` + other + `"}`, `{` + own + `}`, `update not permitted: no role of app.users applies to the document`},
-		{`{"owner":"` + other + `","shared":true}`, `{"owner":"` + other + `","shared":true,"name":"x"}`, `role "reader" of app.users has no write permission for field "name"`},
+		{`{"owner":"` + other + `","shared":true}`, `{"owner":"` + other + `","shared":true,"name":"x"}`,
+			`role "reader" of app.users has no write permission for field "name"`},
 	} {
 		err := v.CheckUpdate(doc(t, c.before), doc(t, c.after))
 		if (err == nil) != (c.want == "") || err != nil && !strings.Contains(err.Error(), c.want) {
@@ -91,23 +95,24 @@ func TestMayUpdate(t *testing.T) {
 	}
 }
 
-// TestTakeover: a write rule about the owner cannot be met by writing oneself in as the owner.
-func TestTakeover(t *testing.T) {
+// TestChangeCannotGrantItself: a user cannot satisfy a write rule about the owner by becoming the owner in the same
+// change.
+func TestChangeCannotGrantItself(t *testing.T) {
 	v := view(t, `{"roles":[{"name":"any","apply_when":{},"read":true,"write":{"owner":"%%user.id"},"insert":true}]}`)
 	before, after := doc(t, `{"owner":"`+other+`"}`), doc(t, `{"owner":"`+me+`"}`)
 	if err := v.CheckUpdate(before, after); err == nil {
-		t.Error("a document became mine by the change that needed it to be mine")
+		t.Error("a change of the owner granted itself")
 	}
 	if err := v.CheckUpdate(after, before); err == nil {
-		t.Error("a document was given away although the rule asks for the owner afterwards, too")
+		t.Error("the owner was changed although the rule applies after the change too")
 	}
 	v = view(t, `{"roles":[{"name":"any","apply_when":{},"read":true,"write":{"%%prevRoot.owner":"%%user.id"}}]}`)
 	if err := v.CheckUpdate(after, before); err != nil {
-		t.Errorf("a rule that speaks of the document before alone: %v", err)
+		t.Errorf("a rule about the document before the change: %v", err)
 	}
 }
 
-func TestMayInsertAndDelete(t *testing.T) {
+func TestCheckInsertAndDelete(t *testing.T) {
 	v := view(t, fieldRules)
 	for document, want := range map[string]string{
 		`{"_id":1,"name":"x"}`:                    "no role of app.users applies",
@@ -119,7 +124,8 @@ func TestMayInsertAndDelete(t *testing.T) {
 			t.Errorf("insert %s: %v, want %q", document, err, want)
 		}
 	}
-	if err := v.CheckDelete(doc(t, `{"owner":"`+me+`"}`)); err == nil || !strings.Contains(err.Error(), `role "owner" of app.users has no delete permission`) {
+	if err := v.CheckDelete(doc(t, `{"owner":"`+me+`"}`)); err == nil || !strings.Contains(err.Error(),
+		`role "owner" of app.users has no delete permission`) {
 		t.Errorf("delete: %v", err)
 	}
 	v = view(t, `{"roles":[{"name":"owner","apply_when":{"owner":"%%user.id"},"read":true,"write":true,"insert":true,"delete":true}]}`)
@@ -131,12 +137,12 @@ func TestMayInsertAndDelete(t *testing.T) {
 		t.Error(err)
 	}
 	if err := v.CheckInsert(doc(t, `{"owner":"`+other+`"}`)); err == nil {
-		t.Error("inserted a document in another's name")
+		t.Error("inserted a document of another user")
 	}
 }
 
-// TestQuery: roles and filters become one query for the database where the whole rule can be said in it.
-func TestQuery(t *testing.T) {
+// TestDatabaseFilter: roles and filters become one filter for the database where it can express the whole rule.
+func TestDatabaseFilter(t *testing.T) {
 	for _, c := range []struct {
 		rules       string
 		whole, none bool
@@ -146,7 +152,8 @@ func TestQuery(t *testing.T) {
 			[]string{`{"owner":"` + me + `"}`}, []string{`{"owner":"x"}`, `{}`}},
 		{`{"roles":[{"name":"o","apply_when":{"owner":"%%user.id"},"read":{"open":true}}]}`, true, false,
 			[]string{`{"owner":"` + me + `","open":true}`}, []string{`{"owner":"` + me + `"}`, `{"open":true}`}},
-		{`{"roles":[{"name":"o","apply_when":{"owner":"%%user.id"},"read":false},{"name":"p","apply_when":{},"read":true}]}`, true, false,
+		{`{"roles":[{"name":"o","apply_when":{"owner":"%%user.id"},"read":false},{"name":"p","apply_when":{},"read":true}]}`,
+			true, false,
 			[]string{`{"owner":"x"}`, `{}`}, []string{`{"owner":"` + me + `"}`}},
 		{`{"roles":[{"name":"o","apply_when":{"%%user.type":"server"},"read":true}]}`, true, true, nil, []string{`{}`}},
 		{`{"roles":[]}`, true, true, nil, []string{`{}`}},
@@ -158,12 +165,13 @@ func TestQuery(t *testing.T) {
 			[]string{`{"team":"blue"}`}, []string{`{"team":"red"}`}},
 		{`{"roles":[{"name":"o","apply_when":{},"read":true}],"filters":[{"name":"f","apply_when":{"%%user.type":"server"},"query":{"team":"x"}}]}`, true, false,
 			[]string{`{"team":"red"}`}, nil},
-		{`{"roles":[{"name":"o","apply_when":{},"read":true}],"filters":[{"name":"f","apply_when":{},"projection":{"x":0}}]}`, false, false, []string{`{}`}, nil},
-		// A value that people keep in their custom data must not become an operator of the filter.
+		{`{"roles":[{"name":"o","apply_when":{},"read":true}],"filters":[{"name":"f","apply_when":{},"projection":{"x":0}}]}`,
+			false, false, []string{`{}`}, nil},
+		// A value in a user's custom data must not become an operator of the filter.
 		{`{"roles":[{"name":"o","apply_when":{},"read":true}],"filters":[{"name":"f","apply_when":{},"query":{"team":"%%user.custom_data.trick"}}]}`, true, true, nil, nil},
 		{`{"roles":[{"name":"o","apply_when":{},"read":true}],"filters":[{"name":"f","apply_when":{},"query":{"team":"%%user.custom_data.pattern"}}]}`, true, true, nil, nil},
 		{`{"roles":[{"name":"o","apply_when":{},"read":true}],"filters":[{"name":"f","apply_when":{},"query":{"team":"%%user.custom_data.nope"}}]}`, true, true, nil, nil},
-		// Nor must it become a field where values are computed.
+		// Nor must it become a field in an aggregation expression.
 		{`{"roles":[{"name":"o","apply_when":{},"read":true}],"filters":[{"name":"f","apply_when":{},"query":{"$expr":{"$eq":["$team","%%user.custom_data.field"]}}}]}`, true, false,
 			[]string{`{"team":"$team"}`}, []string{`{"team":"red"}`}},
 		{`{"roles":[{"name":"o","apply_when":{},"read":true}],"filters":[{"name":"f","apply_when":{},"query":{"$expr":{"$in":["$team",{"$literal":"%%user.custom_data.manages"}]}}}]}`, true, false,
@@ -197,26 +205,26 @@ func matches(t *testing.T, filter bson.D, text string) bool {
 	return f.Match(doc(t, text))
 }
 
-func TestReadRefuses(t *testing.T) {
+func TestReadErrors(t *testing.T) {
 	for rules, want := range map[string]string{
-		`{"roles":3}`:                   `roles: wants an array, has 3`,
-		`{"roles":[3]}`:                 `roles[0]: wants an object`,
+		`{"roles":3}`:                   `roles: expected an array, found 3`,
+		`{"roles":[3]}`:                 `roles[0]: expected an object`,
 		`{"roles":[{"name":"x"}]}`:      `roles[0].apply_when: is missing`,
 		`{"roles":[{"apply_when":{}}]}`: `roles[0].name: is missing`,
-		`{"rolls":[]}`:                  `rolls: is not known here`,
-		`{"roles":[{"name":"x","apply_when":{},"red":1}]}`:                                 `roles[0].red: is not known in a role`,
-		`{"roles":[{"name":"x","apply_when":{"%%prevRoot.a":1}}]}`:                         `roles[0].apply_when: the variable %%prevRoot is not known here`,
-		`{"roles":[{"name":"x","apply_when":{},"write":{"%%this":1}}]}`:                    `%%this is not known here`,
-		`{"roles":[{"name":"x","apply_when":{},"fields":{"a.b":{"read":true}}}]}`:          `fields.a.b: is not a field's name`,
-		`{"roles":[{"name":"x","apply_when":{},"fields":{"a":{"reed":true}}}]}`:            `fields.a.reed: is not known here`,
-		`{"roles":[{"name":"x","apply_when":{},"additional_fields":{"fields":{"a":{}}}}]}`: `additional_fields.fields: is not known here`,
-		`{"roles":[{"name":"x","apply_when":{},"document_filters":{"reed":true}}]}`:        `document_filters.reed: is not known here`,
-		`{"filters":[{"name":"f","apply_when":{"a":1}}]}`:                                  `filters[0].apply_when: the variable %%root is not known here`,
-		`{"filters":[{"name":"f","apply_when":{},"query":{"a":"%%user.x"}}]}`:              `filters[0].query.a: the variable %%user.x is not known`,
-		`{"filters":[{"name":"f","apply_when":{},"query":{"a":"%%root.x"}}]}`:              `is not known before there is a document`,
-		`{"filters":[{"name":"f","apply_when":{},"query":{"%and":[]}}]}`:                   `filters[0].query.%and: is not known`,
-		`{"filters":[{"name":"f","apply_when":{},"query":{"%function":{"name":"f"}}}]}`:    `filters[0].query.%function: gives a value`,
-		`{"filters":[{"name":"f","apply_when":{},"query":{"%stringToOid":"%%user.id"}}]}`:  `filters[0].query.%stringToOid: gives a value`,
+		`{"rolls":[]}`:                  `rolls: unknown key`,
+		`{"roles":[{"name":"x","apply_when":{},"red":1}]}`:                                 `roles[0].red: unknown key in a role`,
+		`{"roles":[{"name":"x","apply_when":{"%%prevRoot.a":1}}]}`:                         `roles[0].apply_when: the variable %%prevRoot is not available here`,
+		`{"roles":[{"name":"x","apply_when":{},"write":{"%%this":1}}]}`:                    `%%this is not available here`,
+		`{"roles":[{"name":"x","apply_when":{},"fields":{"a.b":{"read":true}}}]}`:          `fields.a.b: is not a field name`,
+		`{"roles":[{"name":"x","apply_when":{},"fields":{"a":{"reed":true}}}]}`:            `fields.a.reed: unknown key`,
+		`{"roles":[{"name":"x","apply_when":{},"additional_fields":{"fields":{"a":{}}}}]}`: `additional_fields.fields: unknown key`,
+		`{"roles":[{"name":"x","apply_when":{},"document_filters":{"reed":true}}]}`:        `document_filters.reed: unknown key`,
+		`{"filters":[{"name":"f","apply_when":{"a":1}}]}`:                                  `filters[0].apply_when: the variable %%root is not available here`,
+		`{"filters":[{"name":"f","apply_when":{},"query":{"a":"%%user.x"}}]}`:              `filters[0].query.a: unknown variable %%user.x`,
+		`{"filters":[{"name":"f","apply_when":{},"query":{"a":"%%root.x"}}]}`:              `is not available without a document`,
+		`{"filters":[{"name":"f","apply_when":{},"query":{"%and":[]}}]}`:                   `filters[0].query.%and: unknown operator in a filter query`,
+		`{"filters":[{"name":"f","apply_when":{},"query":{"%function":{"name":"f"}}}]}`:    `filters[0].query.%function: is a value, expected a field name`,
+		`{"filters":[{"name":"f","apply_when":{},"query":{"%stringToOid":"%%user.id"}}]}`:  `filters[0].query.%stringToOid: is a value, expected a field name`,
 	} {
 		if _, err := Read(doc(t, rules)); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v, want %q", rules, err, want)
@@ -228,7 +236,7 @@ func TestReadRefuses(t *testing.T) {
 	}
 }
 
-// TestFields: whoever writes what was checked has to watch every field that a rule or a filter looked at.
+// TestFields: Fields returns every field that a rule or a filter reads.
 func TestFields(t *testing.T) {
 	v := view(t, `{"roles":[{"name":"o","apply_when":{"owner":"%%user.id"},"read":true,"write":{"%%prevRoot.state.name":{"%ne":"%%root.next"}},
 		"document_filters":{"read":true,"write":{"locked":false}},"fields":{"a":{"write":{"%%root.b":1,"%%this":2}}}}],
@@ -243,12 +251,12 @@ func TestFields(t *testing.T) {
 		}
 	}
 	if _, whole := view(t, `{"roles":[{"name":"o","apply_when":{"%%root":{"%exists":true}}}]}`).Fields(); !whole {
-		t.Error("a rule about the whole document looks at all of it")
+		t.Error("a rule about the whole document does not read all of it")
 	}
 }
 
-// TestOwnDocumentIsOneLookup: an id as text or as ObjectId is one question that an index on the field can answer.
-func TestOwnDocumentIsOneLookup(t *testing.T) {
+// TestOwnDocumentUsesIndex: an id as string or ObjectId becomes one condition that an index on the field can serve.
+func TestOwnDocumentUsesIndex(t *testing.T) {
 	v := view(t, `{"roles":[{"name":"owner","apply_when":{"%or":[{"userId":"%%user.id"},{"userId":{"%stringToOid":"%%user.id"}}]},"read":true}]}`)
 	filter, whole, none := v.DatabaseFilter()
 	want := doc(t, `{"userId":{"$in":["`+me+`",{"$oid":"`+me+`"}]}}`)

@@ -5,10 +5,10 @@ import (
 	"strings"
 	"testing"
 
+	"go.mongodb.org/mongo-driver/v2/bson"
+
 	"dossier/backend/query"
 	"dossier/model"
-
-	"go.mongodb.org/mongo-driver/v2/bson"
 )
 
 const (
@@ -16,7 +16,7 @@ const (
 	other = "5f1f298f757611faec901d0f"
 )
 
-// doc reads extended JSON.
+// doc parses extended JSON.
 func doc(t testing.TB, text string) bson.D {
 	t.Helper()
 	var d bson.D
@@ -41,16 +41,18 @@ func demoCaller(t testing.TB) Caller {
 			ID: me, Type: "normal", Data: rawDoc(t, `{"email":"me@example.com"}`),
 			Identities: []model.Identity{{ID: "i1", ProviderType: "local-userpass"}},
 		},
-		CustomData:  rawDoc(t, `{"team":"blue","manages":["a@b.c","d@e.f"],"level":{"$numberLong":"3"},"trick":{"$ne":1},"field":"$team","pattern":{"$regularExpression":{"pattern":".*","options":""}}}`),
-		Values:      map[string]bson.RawValue{"admins": rawDoc(t, `{"v":["`+me+`"]}`).Lookup("v"), "limits": rawDoc(t, `{"v":{"max":5}}`).Lookup("v")},
-		Request:     rawDoc(t, `{"remoteIPAddress":"10.1.2.3","httpUserAgent":"node","requestHeaders":{"X-Team":["blue","red"]}}`),
-		Call:        answerer,
-		Environment: Environment{Tag: "production", Values: map[string]bson.RawValue{"open": rawDoc(t, `{"v":true}`).Lookup("v")}},
+		CustomData: rawDoc(t, `{"team":"blue","manages":["a@b.c","d@e.f"],"level":{"$numberLong":"3"},"trick":{"$ne":1},"field":"$team","pattern":{"$regularExpression":{"pattern":".*","options":""}}}`),
+		Values: map[string]bson.RawValue{"admins": rawDoc(t, `{"v":["`+me+`"]}`).Lookup("v"),
+			"limits": rawDoc(t, `{"v":{"max":5}}`).Lookup("v")},
+		Request: rawDoc(t, `{"remoteIPAddress":"10.1.2.3","httpUserAgent":"node","requestHeaders":{"X-Team":["blue","red"]}}`),
+		Call:    testFunctions,
+		Environment: Environment{Tag: "production", Values: map[string]bson.RawValue{"open": rawDoc(t,
+			`{"v":true}`).Lookup("v")}},
 	}
 }
 
-// answerer is an application with three functions; of any other name there is none.
-func answerer(name string, args []any) (any, error) {
+// testFunctions is an application with three functions.
+func testFunctions(name string, args []any) (any, error) {
 	switch name {
 	case "yes":
 		return true, nil
@@ -62,11 +64,11 @@ func answerer(name string, args []any) (any, error) {
 	return nil, errors.New("function not found")
 }
 
-// TestExpression puts conditions to one caller and one document, by evaluation and through the query for the database;
-// the query must never leave out what the evaluation lets in, and when exact they must agree.
+// TestExpression evaluates conditions for one caller and one document, directly and as a database filter. The filter
+// must match whenever the condition holds, and if it is exact they must agree.
 func TestExpression(t *testing.T) {
 	const document = `{"_id":{"$oid":"` + me + `"},"owner":"` + me + `","team":"blue","n":3,"price":{"$numberDecimal":"3.0"},
-		"tags":["x","y"],"people":[{"id":"p1","roles":["r"]},{"id":"` + me + `"}],"nothing":null,"sub":{"a":{"b":1}},"members":["` + me + `"],
+		"tags":["x","y"],"team_members":[{"id":"p1","roles":["r"]},{"id":"` + me + `"}],"nothing":null,"sub":{"a":{"b":1}},"members":["` + me + `"],
 		"uuid":{"$binary":{"base64":"AAAAAAAAAAAAAAAAAAAAAQ==","subType":"04"}},"hexid":"` + me + `"}`
 	for _, c := range []struct {
 		expression string
@@ -102,10 +104,10 @@ func TestExpression(t *testing.T) {
 		{`{"%%user.id":{"%in":"%%values.admins"}}`, true},
 		{`{"%%user.id":{"%nin":"%%values.admins"}}`, false},
 		{`{"members":"%%user.id"}`, true},
-		{`{"people.id":"%%user.id"}`, true},
-		{`{"people.1.id":"%%user.id"}`, true},
-		{`{"people.0.id":"%%user.id"}`, false},
-		{`{"people.roles":"r"}`, true},
+		{`{"team_members.id":"%%user.id"}`, true},
+		{`{"team_members.1.id":"%%user.id"}`, true},
+		{`{"team_members.0.id":"%%user.id"}`, false},
+		{`{"team_members.roles":"r"}`, true},
 		{`{"%%user.data.email":"me@example.com"}`, true},
 		{`{"%%user.data.phone":{"%exists":true}}`, false},
 		{`{"%%user.data.phone":{"%exists":false}}`, true},
@@ -118,7 +120,7 @@ func TestExpression(t *testing.T) {
 		{`{"%%environment.tag":"production"}`, true},
 		{`{"%%environment.values.open":true}`, true},
 		{`{"n":{"%lt":"%%values.limits.max"}}`, true},
-		// An undefined variable matches nothing, above all not an absent field.
+		// An undefined variable matches nothing, in particular not an absent field.
 		{`{"absent":"%%user.custom_data.nope"}`, false},
 		{`{"nothing":"%%user.custom_data.nope"}`, false},
 		{`{"owner":{"%ne":"%%user.custom_data.nope"}}`, true},
@@ -129,7 +131,7 @@ func TestExpression(t *testing.T) {
 		{`{"sub.a.b":1}`, true},
 		{`{"sub.a.c":{"%exists":true}}`, false},
 		{`{"nothing":{"%exists":true}}`, true},
-		// What a person put into their custom data stays a value.
+		// A string in a user's custom data stays a value.
 		{`{"owner":"%%user.custom_data.trick"}`, false},
 		{`{"owner":"%%user.custom_data.pattern"}`, false},
 		{`{"%or":[{"owner":"x"},{"team":"blue"}]}`, true},
@@ -172,12 +174,13 @@ func TestExpression(t *testing.T) {
 		{`{"n":{"%lt":{"%function":{"name":"echo","arguments":["%%values.limits.max"]}}}}`, true},
 		{`{"sub":{"%function":{"name":"echo","arguments":["%%root.sub"]}}}`, true},
 		{`{"sub":{"%function":{"name":"echo","arguments":[{"a":{"b":"%%root.n"}}]}}}`, false},
-		{`{"sub":{"%function":{"name":"echo","arguments":[{"a":{"b":{"%function":{"name":"echo","arguments":[1]}}}}]}}}`, true},
-		{`{"people.id":{"%in":{"%function":{"name":"echo","arguments":["%%root.people.id"]}}}}`, true},
+		{`{"sub":{"%function":{"name":"echo","arguments":[{"a":{"b":{"%function":{"name":"echo","arguments":[1]}}}}]}}}`,
+			true},
+		{`{"team_members.id":{"%in":{"%function":{"name":"echo","arguments":["%%root.team_members.id"]}}}}`, true},
 		// A function that returns nothing is undefined, as a variable may be.
 		{`{"absent":{"%function":{"name":"echo","arguments":["%%root.absent"]}}}`, false},
 		{`{"nothing":{"%function":{"name":"echo","arguments":["%%root.absent"]}}}`, false},
-		// What a function that fails would have decided does not hold, nor does its contrary; the rest does.
+		// What depends on a function that fails does not hold, nor does its negation; the rest does.
 		{`{"%function":{"name":"fail"}}`, false},
 		{`{"%not":{"%function":{"name":"fail"}}}`, false},
 		{`{"%not":{"%not":{"%function":{"name":"fail"}}}}`, false},
@@ -226,40 +229,40 @@ func checkQueryAgrees(t *testing.T, e *Expression, c *Caller, document bson.D, h
 	}
 }
 
-// TestRefused names the word in an expression that is not known.
-func TestRefused(t *testing.T) {
+// TestCompileErrors: the error names the unknown operator, variable or key.
+func TestCompileErrors(t *testing.T) {
 	for expression, want := range map[string]string{
-		`{"%foo":1}`:                                      `x.%foo: the operator %foo is not known`,
-		`{"a":{"%foo":1}}`:                                `x.a.%foo: the operator %foo is not known here`,
-		`{"$where":"1"}`:                                  `the operator $where is not known`,
-		`{"%function":{"name":3}}`:                        `x.%function.name: wants the name of a function`,
-		`{"%function":"f"}`:                               `x.%function: wants an object with name and arguments, has "f"`,
-		`{"%function":{"name":"f","args":[]}}`:            `x.%function.args: is not known here`,
-		`{"%function":{"name":"f","arguments":"%%root"}}`: `x.%function.arguments: wants an array`,
-		`{"%%true":{"%function":{"name":"f","arguments":["%%nope"]}}}`: `%function.arguments[0]: the variable %%nope is not known`,
-		`{"%function":{"name":"f","arguments":[{"a":{"$where":1}}]}}`:  `arguments[0].a: the operator %where is not known in an object`,
+		`{"%foo":1}`:                                      `x.%foo: unknown operator %foo in place of a field name`,
+		`{"a":{"%foo":1}}`:                                `x.a.%foo: unknown operator %foo for a value`,
+		`{"$where":"1"}`:                                  `unknown operator $where in place of a field name`,
+		`{"%function":{"name":3}}`:                        `x.%function.name: is missing`,
+		`{"%function":"f"}`:                               `x.%function: expected an object with name and arguments, found "f"`,
+		`{"%function":{"name":"f","args":[]}}`:            `x.%function.args: unknown key`,
+		`{"%function":{"name":"f","arguments":"%%root"}}`: `x.%function.arguments: expected an array`,
+		`{"%%true":{"%function":{"name":"f","arguments":["%%nope"]}}}`: `%function.arguments[0]: unknown variable %%nope`,
+		`{"%function":{"name":"f","arguments":[{"a":{"$where":1}}]}}`:  `arguments[0].a: unknown operator %where in an argument of a function`,
 		`{"%function":{"name":"f","arguments":[{"$code":"1"}]}}`:       `code is not supported`,
-		`{"a":{"%function":{"name":"f"},"%ne":1}}`:                     `the operator %function is not known here`,
-		`{"%%user.id%%":"x"}`:            `the variable %%user.id%% is not known`,
-		`{"a":"%%user.id%%"}`:            `the variable %%user.id%% is not known`,
-		`{"a":"%%user.password"}`:        `%%user.password is not known`,
-		`{"a":"%%request"}`:              `%%request is not known`,
-		`{"a":"%%request.password"}`:     `%%request.password is not known`,
-		`{"a":"%%request.httpMethod.x"}`: `%%request.httpMethod.x is not known`,
-		`{"a":"%%user"}`:                 `%%user is not known`,
-		`{"a":"%%values"}`:               `%%values is not known`,
+		`{"a":{"%function":{"name":"f"},"%ne":1}}`:                     `unknown operator %function for a value`,
+		`{"%%user.id%%":"x"}`:            `unknown variable %%user.id%%`,
+		`{"a":"%%user.id%%"}`:            `unknown variable %%user.id%%`,
+		`{"a":"%%user.password"}`:        `unknown variable %%user.password`,
+		`{"a":"%%request"}`:              `unknown variable %%request`,
+		`{"a":"%%request.password"}`:     `unknown variable %%request.password`,
+		`{"a":"%%request.httpMethod.x"}`: `unknown variable %%request.httpMethod.x`,
+		`{"a":"%%user"}`:                 `unknown variable %%user`,
+		`{"a":"%%values"}`:               `unknown variable %%values`,
 		`{"a":{"b":1}}`:                  `x.a.b: an object as a value is not supported`,
 		`{"a":{}}`:                       `x.a: an empty object`,
-		`{"a":{"%in":3}}`:                `x.a.%in: wants an array`,
-		`{"a":{"%exists":1}}`:            `x.a.%exists: wants true or false`,
+		`{"a":{"%in":3}}`:                `x.a.%in: expected an array`,
+		`{"a":{"%exists":1}}`:            `x.a.%exists: expected true or false`,
 		`{"a":{"%eq":{"b":1}}}`:          `an object as a value is not supported`,
 		`{"a":{"$regularExpression":{"pattern":"x","options":""}}}`: `a regular expression is not supported`,
-		`{"%and":{}}`:                       `x.%and: wants an array`,
-		`{"%or":[]}`:                        `x.%or: wants an array of conditions, has an empty array`,
-		`{"%or":[3]}`:                       `x.%or[0]: wants true, false or an object, has 3`,
-		`{"a..b":1}`:                        `"a..b" is not a field's path`,
+		`{"%and":{}}`:                       `x.%and: expected an array`,
+		`{"%or":[]}`:                        `x.%or: expected an array of conditions, found an empty array`,
+		`{"%or":[3]}`:                       `x.%or[0]: expected true, false or an object, found 3`,
+		`{"a..b":1}`:                        `"a..b" is not a field path`,
 		`{"a":{"%stringToOid":{"%oid":1}}}`: `an object as a value is not supported`,
-		`{"a":{"%stringToOid":"%%user.id","%ne":1}}`: `the operator %stringToOid is not known here`,
+		`{"a":{"%stringToOid":"%%user.id","%ne":1}}`: `unknown operator %stringToOid for a value`,
 	} {
 		_, err := Compile(doc(t, expression), "x")
 		if err == nil || !strings.Contains(err.Error(), want) {
@@ -268,12 +271,11 @@ func TestRefused(t *testing.T) {
 	}
 	deep := strings.Repeat(`{"%not":`, 100) + `true` + strings.Repeat(`}`, 100)
 	if _, err := Compile(doc(t, deep), "x"); err == nil || !strings.Contains(err.Error(), "nested deeper") {
-		t.Errorf("a hundred nestings: %v", err)
+		t.Errorf("nested a hundred times: %v", err)
 	}
 }
 
-// FuzzCompile: whatever text the rules hold, reading them and asking them ends without a panic, and the query agrees
-// with the evaluation.
+// FuzzCompile: compiling and evaluating any text ends without a panic, and the filter agrees with the evaluation.
 func FuzzCompile(f *testing.F) {
 	for _, s := range []string{
 		`{"owner":"%%user.id"}`, `{"%or":[{"a":{"%in":["%%user.id",1]}},{"%%prevRoot":{"%exists":true}}]}`,

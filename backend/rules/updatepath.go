@@ -6,14 +6,14 @@ import (
 	"strconv"
 	"strings"
 
-	"dossier/backend/query"
-
 	"go.mongodb.org/mongo-driver/v2/bson"
+
+	"dossier/backend/query"
 )
 
-// CheckUpdatePath says why the caller may not try to change what is at a path of a document; nil: they may. An update that
-// fails on a value, or leaves it as it is, tells what it is: whoever may not see a field needs to be allowed to write
-// it even to try. Positions of array elements ($, $[], $[x], numbers) may stand in the path.
+// CheckUpdatePath returns an error unless the caller may try to change what is at a path of a document. An update that
+// fails on a value, or leaves it unchanged, reveals the value: without read permission the caller needs write
+// permission even to try. The path may contain positions of array items ($, $[], $[x], numbers).
 func (v *View) CheckUpdatePath(doc bson.D, path []string) error {
 	r := v.Role(doc)
 	if r == nil {
@@ -23,16 +23,17 @@ func (v *View) CheckUpdatePath(doc bson.D, path []string) error {
 	if r.readsWholeDocument() && !hidden {
 		return nil
 	}
-	t := updatePathCheck{scene: evalContext{caller: &v.caller, root: doc, prevRoot: doc}, hidden: hidden}
-	if at, ok := t.check(path[0], r.ruleFor(path[0]), fieldRule{read: r.read, write: r.write}, fieldOrAbsent(doc, path[0]), path[1:]); !ok {
+	t := updatePathCheck{eval: evalContext{caller: &v.caller, root: doc, prevRoot: doc}, hidden: hidden}
+	if at, ok := t.check(path[0], r.ruleFor(path[0]), fieldRule{read: r.read, write: r.write}, fieldOrAbsent(doc, path[0]),
+		path[1:]); !ok {
 		return v.denied("update", r, "no write permission for field %q", at)
 	}
 	return nil
 }
 
-// CheckReplace says why the caller may not try to put a whole document in the place of another; nil: they may. What a
-// replacement leaves out goes away: every field that the role or a filter names needs to be one they see or write, whether
-// it is there or not, so that the answer does not tell.
+// CheckReplace returns an error unless the caller may try to replace a document. A replacement removes the fields that
+// it leaves out: the caller needs read or write permission on every field that the role or a filter names, whether or
+// not it exists, so that the response does not reveal that.
 func (v *View) CheckReplace(doc bson.D) error {
 	r := v.Role(doc)
 	if r == nil {
@@ -52,17 +53,19 @@ func (v *View) CheckReplace(doc bson.D) error {
 			return err
 		}
 	}
-	t := updatePathCheck{scene: evalContext{caller: &v.caller, root: doc, prevRoot: doc}, hidden: v.filtersHide([]string{otherField})}
-	if _, ok := t.check("", r.additional, fieldRule{read: r.read, write: r.write}, absent{}, nil); !ok && (t.hidden || !r.readsWholeDocument()) {
-		return v.denied("update", r, "no write permission for the fields that a replacement leaves out")
+	t := updatePathCheck{eval: evalContext{caller: &v.caller, root: doc, prevRoot: doc},
+		hidden: v.filtersHide([]string{otherField})}
+	if _, ok := t.check("", r.additional, fieldRule{read: r.read, write: r.write}, absent{}, nil); !ok &&
+		(t.hidden || !r.readsWholeDocument()) {
+		return v.denied("update", r, "no write permission for the fields that the replacement removes")
 	}
 	return nil
 }
 
-// otherField stands for the fields that nobody named: no field is called that.
+// otherField stands for all fields that neither role nor filter names; no field has this name.
 const otherField = "\x00"
 
-// filtersHide tells whether a filter hides anything of what is at a path, whatever the document holds.
+// filtersHide reports whether a filter hides part of what is at a path, whatever the document contains.
 func (v *View) filtersHide(path []string) bool {
 	names := append([]string{path[0]}, slices.DeleteFunc(slices.Clone(path[1:]), maybeArrayPosition)...)
 	var probe any = true
@@ -86,8 +89,8 @@ func (v *View) filtersHide(path []string) bool {
 }
 
 type updatePathCheck struct {
-	scene  evalContext
-	hidden bool // by a filter: what the role lets the caller see does not count
+	eval   evalContext
+	hidden bool // by a filter: the read permission of the role does not count
 }
 
 func (t updatePathCheck) check(at string, f *fieldRule, outer fieldRule, value any, rest []string) (string, bool) {
@@ -112,7 +115,7 @@ func (t updatePathCheck) check(at string, f *fieldRule, outer fieldRule, value a
 	return at, true
 }
 
-// inherit gives the permissions that count: a field's own before those around it.
+// inherit returns the permissions that apply: the field's own before those of the enclosing field.
 func (f *fieldRule) inherit(outer fieldRule) fieldRule {
 	if f != nil && f.read != nil {
 		outer.read = f.read
@@ -124,9 +127,9 @@ func (f *fieldRule) inherit(outer fieldRule) fieldRule {
 }
 
 func (t updatePathCheck) allowed(f fieldRule, value any) bool {
-	here := t.scene
+	here := t.eval
 	here.this = asCandidates(value)
-	return !t.hidden && f.read.holds(&here) || writeAllowed(f.write, value, value, &t.scene)
+	return !t.hidden && f.read.holds(&here) || writeAllowed(f.write, value, value, &t.eval)
 }
 
 func isArrayPosition(segment string, value any, f *fieldRule) bool {
@@ -134,7 +137,7 @@ func isArrayPosition(segment string, value any, f *fieldRule) bool {
 	return strings.HasPrefix(segment, "$") || maybeArrayPosition(segment) && !isDoc && f.fields[segment] == nil
 }
 
-// maybeArrayPosition tells a segment that can stand for an item of an array.
+// maybeArrayPosition reports whether a segment can be the position of an array item.
 func maybeArrayPosition(segment string) bool {
 	_, err := strconv.Atoi(segment)
 	return err == nil || strings.HasPrefix(segment, "$")

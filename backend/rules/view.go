@@ -1,22 +1,22 @@
 package rules
 
 import (
-	"dossier/backend/query"
-
 	"go.mongodb.org/mongo-driver/v2/bson"
+
+	"dossier/backend/query"
 )
 
-// View is a namespace as one caller may see and change it.
+// View is the rules of a namespace for one caller. One goroutine uses it at a time.
 type View struct {
-	caller    Caller // who remembers
-	original  Caller // who does not
+	caller    Caller // with a cache of function results
+	original  Caller // without
 	name      string // "database.collection", for messages
 	rules     *Namespace
 	filters   []*Filter // those that apply to the caller
-	deniesAll bool      // whether a filter applies is open: nothing is seen
+	deniesAll bool      // it is undetermined whether a filter applies, so nothing is visible
 }
 
-// ViewFor binds the rules to a caller; name is "database.collection", for messages.
+// ViewFor returns the view of a caller; name is "database.collection", for messages.
 func (n *Namespace) ViewFor(c Caller, name string) *View {
 	v := &View{caller: c, original: c, name: name, rules: n}
 	v.caller.enableCache()
@@ -31,9 +31,9 @@ func (n *Namespace) ViewFor(c Caller, name string) *View {
 	return v
 }
 
-// DatabaseFilter is a filter for the database that leaves out no document the caller may see. When whole is true it also lets
-// no other in, and all of them may be seen whole, so that the database can do the rest of a query by itself. When
-// none is true there are no such documents.
+// DatabaseFilter returns a filter for the database that matches every document that the caller may see. If whole is
+// true it matches no other document, and all are visible as a whole, so that the database can run the rest of a query.
+// If none is true, no document is visible.
 func (v *View) DatabaseFilter() (filter bson.D, whole, none bool) {
 	if v.deniesAll {
 		return bson.D{}, true, true
@@ -54,15 +54,15 @@ func (v *View) DatabaseFilter() (filter bson.D, whole, none bool) {
 	return append(bson.D{}, all.filter...), whole && all.exact, all.none
 }
 
-// rolesFilter asks for the documents of each role that are not an earlier one's.
+// rolesFilter matches for each role the documents to which no earlier role applies.
 func (v *View) rolesFilter() (out databaseFilter, whole bool) {
 	whole, earlier := true, matchAll
 	var each []databaseFilter
 	for _, r := range v.rules.Roles {
 		applies := r.applyWhen.databaseFilter(&v.caller)
-		mine := allOf(earlier, applies, r.readableFilter(&v.caller))
-		if !mine.none {
-			each = append(each, mine)
+		matches := allOf(earlier, applies, r.readableFilter(&v.caller))
+		if !matches.none {
+			each = append(each, matches)
 			whole = whole && r.readsWholeDocument()
 		}
 		earlier = allOf(earlier, applies.not())
@@ -73,7 +73,7 @@ func (v *View) rolesFilter() (out databaseFilter, whole bool) {
 	return anyOf(each...), whole
 }
 
-// readableFilter asks for the documents of which the role shows anything.
+// readableFilter matches the documents of which the role permits reading a part.
 func (r *Role) readableFilter(c *Caller) databaseFilter {
 	q := matchAll
 	if r.filters != nil {
@@ -85,7 +85,7 @@ func (r *Role) readableFilter(c *Caller) databaseFilter {
 	return q
 }
 
-// Role is the first role that applies to a document; nil: none does, or a function failed that decides whether one does.
+// Role returns the first role that applies to a document; nil: none, or it is undetermined because a function failed.
 func (v *View) Role(doc bson.D) *Role {
 	s := &evalContext{caller: &v.caller, root: doc}
 	for _, r := range v.rules.Roles {
@@ -99,9 +99,9 @@ func (v *View) Role(doc bson.D) *Role {
 	return nil
 }
 
-// Visible gives of a document what the caller may see; ok is false where that is nothing. Filters have their say only
-// through FilterProjections and Query.
-func (v *View) Visible(doc bson.D) (seen bson.D, ok bool) {
+// Visible returns the part of a document that the caller may see; ok is false if it is none. Filters are not applied
+// here, see FilterProjections and DatabaseFilter.
+func (v *View) Visible(doc bson.D) (visible bson.D, ok bool) {
 	r := v.Role(doc)
 	if r == nil {
 		return nil, false
@@ -114,16 +114,16 @@ func (v *View) Visible(doc bson.D) (seen bson.D, ok bool) {
 		return doc, r.read.holds(s)
 	}
 	document := &fieldRule{read: r.read}
-	seen = make(bson.D, 0, len(doc))
+	visible = make(bson.D, 0, len(doc))
 	for _, e := range doc {
 		if value, ok := visibleField(r.ruleFor(e.Key), document, e.Value, s); ok {
-			seen = append(seen, bson.E{Key: e.Key, Value: value})
+			visible = append(visible, bson.E{Key: e.Key, Value: value})
 		}
 	}
-	return seen, len(seen) > 0 || r.read.holds(s)
+	return visible, len(visible) > 0 || r.read.holds(s)
 }
 
-// visibleField gives of a field's value what may be seen. The nearest permission that is given counts.
+// visibleField returns the part of a field's value that the caller may see. The most specific permission applies.
 func visibleField(f, outer *fieldRule, value any, s *evalContext) (any, bool) {
 	read := outer.read
 	if f != nil && f.read != nil {
@@ -156,7 +156,7 @@ func visibleField(f, outer *fieldRule, value any, s *evalContext) (any, bool) {
 	return value, read.holds(&here)
 }
 
-// FilterProjections are the projections of the filters that apply to the caller, in order.
+// FilterProjections returns the projections of the filters that apply to the caller, in order.
 func (v *View) FilterProjections() []bson.D {
 	var out []bson.D
 	for _, f := range v.filters {
@@ -167,8 +167,8 @@ func (v *View) FilterProjections() []bson.D {
 	return out
 }
 
-// Fields are the top-level fields that the rules look at; whole is true when they look at the document as a whole.
-// Whoever checks a change and then makes it has to make sure that these are still as they were.
+// Fields returns the top-level fields that the rules read; whole is true if they read the whole document. A change is
+// valid only while these fields are as they were when it was checked.
 func (v *View) Fields() (names map[string]bool, whole bool) {
 	names = map[string]bool{}
 	for _, r := range v.rules.Roles {
@@ -178,19 +178,19 @@ func (v *View) Fields() (names map[string]bool, whole bool) {
 	}
 	for _, f := range v.filters {
 		d, ok := f.expandQuery(&v.caller)
-		asked, err := query.ParseFilter(d, query.Env{})
-		if !ok || err != nil || asked.Fields() == nil {
+		parsed, err := query.ParseFilter(d, query.Env{})
+		if !ok || err != nil || parsed.Fields() == nil {
 			whole = true
 			continue
 		}
-		for name := range asked.Fields() {
+		for name := range parsed.Fields() {
 			names[name] = true
 		}
 	}
 	return names, whole
 }
 
-// identical tells whether two values are the same to the last byte: 1 and 1.0 are not.
+// identical compares the encoded bytes: 1 and 1.0 differ.
 func identical(a, b any) bool {
 	x, err1 := query.Encode(bson.D{{Key: "v", Value: a}})
 	y, err2 := query.Encode(bson.D{{Key: "v", Value: b}})
