@@ -20,7 +20,7 @@ import (
 const seedPassword = "seed-password"
 
 // seedUser starts a service and signs in somebody whose custom data is what the seed shows.
-func seedUser(t *testing.T, o backendtest.Options) (*backendtest.World, *client.Person) {
+func seedUser(t *testing.T, o backendtest.Options) (*backendtest.World, *client.User) {
 	t.Helper()
 	w := backendtest.StartWith(t, o)
 	w.Person(t, "seed@example.com", seedPassword, bson.D{{Key: "description", Value: "a test document for user"}, {Key: "favoriteColor", Value: "pink"}})
@@ -31,7 +31,7 @@ func seedClient(w *backendtest.World) *client.Client {
 	return client.New(client.Options{BaseURL: w.URL, AppID: w.AppID, Now: w.Clock.Now})
 }
 
-func signIn(t *testing.T, w *backendtest.World, email string) *client.Person {
+func signIn(t *testing.T, w *backendtest.World, email string) *client.User {
 	t.Helper()
 	p, err := seedClient(w).SignIn(t.Context(), model.Credential{
 		Provider: "local-userpass", Fields: bson.D{{Key: "username", Value: email}, {Key: "password", Value: seedPassword}},
@@ -59,7 +59,7 @@ func paint(t *testing.T, w *backendtest.World, userID, color string) {
 }
 
 // writeColor is the seed's updateOne: `{ userId: … }, { $set: { favoriteColor: "purple" } }`.
-func writeColor(t *testing.T, w *backendtest.World, p *client.Person, color string) (client.Updated, error) {
+func writeColor(t *testing.T, w *backendtest.World, p *client.User, color string) (client.UpdateResult, error) {
 	t.Helper()
 	c := w.Config()
 	return p.MongoClient(c.Service).Database(c.Database).Collection(c.Collection).UpdateOne(t.Context(),
@@ -178,13 +178,13 @@ func TestSeedStaleForThirtyMinutesPlusTheTimeUntilTheNextCall(t *testing.T) {
 	paint(t, w, p.ID(), "teal")
 	state := func() model.State {
 		s := p.Session()
-		return model.Staleness{IssuedAt: s.Snapshot.IssuedAt, ExpiresAt: s.Snapshot.ExpiresAt, StaleSince: s.StaleSince}.At(w.Clock.Now())
+		return model.Staleness{IssuedAt: s.Snapshot.IssuedAt, ExpiresAt: s.Snapshot.ExpiresAt, StaleSince: s.StaleSince}.StateAt(w.Clock.Now())
 	}
 	w.Clock.Advance(29*time.Minute + 59*time.Second)
 	if _, err := p.Profile(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	if color(p.CustomData()) != "pink" || p.Session().Renewals != 0 {
+	if color(p.CustomData()) != "pink" || p.Session().Refreshes != 0 {
 		t.Error("a call before thirty minutes renewed the token")
 	}
 	w.Clock.Advance(45 * time.Minute)
@@ -194,8 +194,8 @@ func TestSeedStaleForThirtyMinutesPlusTheTimeUntilTheNextCall(t *testing.T) {
 	if _, err := p.Profile(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	if color(p.CustomData()) != "teal" || p.Session().Renewals != 1 || state() != model.Current {
-		t.Errorf("after the next call: %q, %d renewals, %s", color(p.CustomData()), p.Session().Renewals, state())
+	if color(p.CustomData()) != "teal" || p.Session().Refreshes != 1 || state() != model.Current {
+		t.Errorf("after the next call: %q, %d renewals, %s", color(p.CustomData()), p.Session().Refreshes, state())
 	}
 	if p.Session().Previous == nil || color(p.Session().Previous.CustomData) != "pink" {
 		t.Error("what the application had before is forgotten")
@@ -210,7 +210,7 @@ func TestSeedModifyByUpdateOneThenRefresh(t *testing.T) {
 		t.Errorf("old favoriteColor: %s", color(p.CustomData()))
 	}
 	got, err := writeColor(t, w, p, "purple")
-	if err != nil || got.Matched != 1 || got.Modified != 1 {
+	if err != nil || got.MatchedCount != 1 || got.ModifiedCount != 1 {
 		t.Fatalf("updateOne: %+v, %v", got, err)
 	}
 	if color(p.CustomData()) != "pink" {
@@ -225,7 +225,7 @@ func TestSeedModifyByUpdateOneThenRefresh(t *testing.T) {
 func TestSeedWritePermissionMustBeConfigured(t *testing.T) {
 	w, p := seedUser(t, backendtest.Options{Change: closed})
 	_, err := writeColor(t, w, p, "purple")
-	if model.KindOfFault(err) != model.Denied || !strings.Contains(err.Error(), w.Config().Collection) {
+	if model.FaultKindOf(err) != model.PermissionDenied || !strings.Contains(err.Error(), w.Config().Collection) {
 		t.Errorf("the client's write: %v", err)
 	}
 	if _, err := p.Call(t.Context(), "writeCustomUserData", args(t, bson.D{{Key: "favoriteColor", Value: "purple"}})); err == nil {
@@ -242,7 +242,7 @@ func TestSeedSystemFunctionMayWrite(t *testing.T) {
 		closed(a)
 		a.Functions["writeCustomUserData"].RunAsSystem = true
 	}})
-	if _, err := writeColor(t, w, p, "purple"); model.KindOfFault(err) != model.Denied {
+	if _, err := writeColor(t, w, p, "purple"); model.FaultKindOf(err) != model.PermissionDenied {
 		t.Errorf("the client's write: %v", err)
 	}
 	if _, err := p.Call(t.Context(), "writeCustomUserData", args(t, bson.D{{Key: "favoriteColor", Value: "purple"}})); err != nil {

@@ -12,10 +12,10 @@ type ChangeKind string
 
 // The kinds of change.
 const (
-	Changed ChangeKind = "changed"
-	Added   ChangeKind = "added"
-	Removed ChangeKind = "removed"
-	Retyped ChangeKind = "changed type"
+	Changed     ChangeKind = "changed"
+	Added       ChangeKind = "added"
+	Removed     ChangeKind = "removed"
+	TypeChanged ChangeKind = "changed type"
 )
 
 // Change is one field that differs between two documents. Old or New is zero where the field is absent.
@@ -72,7 +72,7 @@ func diffFields(old, new bson.RawValue, at Path, changes *[]Change) bool {
 			*changes = append(*changes, Change{Path: p, Kind: Added, New: to})
 		case !present:
 			*changes = append(*changes, Change{Path: p, Kind: Removed, Old: from})
-		case !Same(from, to):
+		case !Identical(from, to):
 			diffValue(p, from, to, changes)
 		}
 	}
@@ -84,7 +84,7 @@ func diffFields(old, new bson.RawValue, at Path, changes *[]Change) bool {
 func diffValue(at Path, old, new bson.RawValue, changes *[]Change) {
 	switch {
 	case KindOf(old) != KindOf(new):
-		*changes = append(*changes, Change{Path: at, Kind: Retyped, Old: old, New: new})
+		*changes = append(*changes, Change{Path: at, Kind: TypeChanged, Old: old, New: new})
 	case !nested(old) || !diffFields(old, new, at, changes):
 		*changes = append(*changes, Change{Path: at, Kind: Changed, Old: old, New: new})
 	}
@@ -110,7 +110,7 @@ func aligned(old, new bson.RawValue) ([]pair, bool) {
 		if errX != nil || errY != nil || !bytes.Equal(x.key, y.key) {
 			return nil, false
 		}
-		if !Same(x.value, y.value) {
+		if !Identical(x.value, y.value) {
 			key := string(x.key)
 			if old.Type == bson.TypeArray {
 				key = strconv.Itoa(place)

@@ -82,7 +82,7 @@ func TestDiffSnapshot(t *testing.T) {
 
 func BenchmarkDiff(b *testing.B) {
 	doc := large()
-	d := NewDraft(doc, Scope{UserIDField: "userId", UserID: ValueOf("u")})
+	d := NewDraft(doc, Owner{UserIDField: "userId", UserID: ValueOf("u")})
 	if err := d.Set(Path{"field050000", "name"}, ValueOf("x")); err != nil {
 		b.Fatal(err)
 	}

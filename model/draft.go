@@ -9,14 +9,14 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 )
 
-// Scope says whose document a draft is about: the configured user id field and the id in the type it is stored with.
-type Scope struct {
+// Owner says whose document a draft is about: the configured user id field and the id in the type it is stored with.
+type Owner struct {
 	UserIDField string
 	UserID      bson.RawValue
 }
 
 // path is where the user id stands: the configuration names it as a query does, levels parted by dots.
-func (s Scope) path() Path { return strings.Split(s.UserIDField, ".") }
+func (s Owner) path() Path { return strings.Split(s.UserIDField, ".") }
 
 // Edit is one touched field.
 type Edit struct {
@@ -28,31 +28,31 @@ type Edit struct {
 // Draft is a change being made to one document, never applied by itself. It starts from the document as it was when the editor opened.
 // No edit lies inside another: a field set below an edited one changes that edit's value, as MongoDB would refuse both in one update.
 type Draft struct {
-	base  bson.Raw
-	scope Scope
-	edits []Edit
-	at    time.Time
-	typed *Typed // what stood in the editor and was not accepted
+	base       bson.Raw
+	owner      Owner
+	edits      []Edit
+	modifiedAt time.Time
+	pending    *PendingInput // what stood in the editor and was not accepted
 }
 
 // NewDraft starts from the document as it is in the database; nil: there is none, and saving makes it (the only upsert).
-func NewDraft(base bson.Raw, scope Scope) *Draft { return &Draft{base: base, scope: scope} }
+func NewDraft(base bson.Raw, scope Owner) *Draft { return &Draft{base: base, owner: scope} }
 
-// At is the draft as it stood at a time, which is kept with it; d stays as it is.
-func (d *Draft) At(t time.Time) *Draft {
+// WithModifiedAt is the draft as it stood at a time, which is kept with it; d stays as it is.
+func (d *Draft) WithModifiedAt(t time.Time) *Draft {
 	stamped := *d
-	stamped.edits, stamped.at = slices.Clone(d.edits), t
+	stamped.edits, stamped.modifiedAt = slices.Clone(d.edits), t
 	return &stamped
 }
 
-// Time is when the draft stood like this, in milliseconds of UTC; zero: nobody said.
-func (d *Draft) Time() time.Time { return d.at }
+// ModifiedAt is when the draft stood like this, in milliseconds of UTC; zero: nobody said.
+func (d *Draft) ModifiedAt() time.Time { return d.modifiedAt }
 
 // Base is the document the draft started from.
 func (d *Draft) Base() bson.Raw { return d.base }
 
-// Scope says whose document the draft is about.
-func (d *Draft) Scope() Scope { return d.scope }
+// Owner says whose document the draft is about.
+func (d *Draft) Owner() Owner { return d.owner }
 
 // Set wants the field to hold the value. Setting a field back to what it was takes the edit away. `_id` and the user id field are refused, and
 // so is a path whose top-level key no update can name; deeper unnameable keys set the nearest nameable ancestor whole. So does a new element at
@@ -95,25 +95,25 @@ func (d *Draft) edit(e Edit) error {
 			place = i
 		}
 	}
-	if old, existed := at.Lookup(d.base); existed != present || !Same(old, wanted) {
+	if old, existed := at.Lookup(d.base); existed != present || !Identical(old, wanted) {
 		d.edits = slices.Insert(d.edits, min(place, len(d.edits)), Edit{Path: at, Value: wanted, Unset: !present})
 	}
 	return nil
 }
 
 func refuseField(p Path, format string, args ...any) error {
-	return Inputf("field "+p.String(), format, args...)
+	return InvalidInputf("field "+p.String(), format, args...)
 }
 
 // protected refuses the fields that say whose document it is.
 func (d *Draft) protected(p Path) error {
 	if len(p) == 0 {
-		return Inputf("", "no field is named")
+		return InvalidInputf("", "no field is named")
 	}
 	if p[0] == "_id" {
 		return refuseField(p[:1], "it never changes, since it says which document this is")
 	}
-	if id := d.scope.path(); p.Within(id) || id.Within(p) {
+	if id := d.owner.path(); p.Within(id) || id.Within(p) {
 		return refuseField(id, "it never changes, since it says whose document this is")
 	}
 	return nil
@@ -172,7 +172,7 @@ func shorter(p, q Path) Path {
 func uncarriableIn(at Path, v bson.RawValue) Path {
 	b := newBuilder()
 	b.add(at[len(at)-1], v)
-	if odd := Uncarriable(b.done()); len(odd) > 0 {
+	if odd := UnencodableFields(b.done()); len(odd) > 0 {
 		return append(slices.Clone(at[:len(at)-1]), odd[0]...)
 	}
 	return nil
@@ -213,8 +213,8 @@ func (d *Draft) resultValue() bson.RawValue {
 	edits := d.edits
 	if len(d.base) == 0 {
 		v.Value = []byte(emptyDocument)
-		if d.scope.UserIDField != "" {
-			v = apply(v, []Edit{{Path: d.scope.path(), Value: d.scope.UserID}}, 0)
+		if d.owner.UserIDField != "" {
+			v = apply(v, []Edit{{Path: d.owner.path(), Value: d.owner.UserID}}, 0)
 		}
 	}
 	if len(edits) == 0 {
@@ -230,12 +230,12 @@ func (d *Draft) Changes() []Change { return Diff(d.base, d.Result()) }
 // a field is no longer as this draft left it. What made the document leaves it with its ids alone.
 func (d *Draft) Inverse(after bson.Raw) (*Draft, error) {
 	if len(after) == 0 {
-		return nil, &Fault{Kind: Conflicting, Op: "undo", What: "the document is gone"}
+		return nil, &Fault{Kind: Conflicting, Op: "undo", Message: "the document is gone"}
 	}
-	undo := NewDraft(after, d.scope)
+	undo := NewDraft(after, d.owner)
 	for _, e := range d.edits {
 		if !e.holds(after) {
-			return nil, &Fault{Kind: Conflicting, Op: "undo", What: fmt.Sprintf("%s was changed again since", e.Path), Do: "look at it and set it by hand"}
+			return nil, &Fault{Kind: Conflicting, Op: "undo", Message: fmt.Sprintf("%s was changed again since", e.Path), Advice: "look at it and set it by hand"}
 		}
 		old, existed := e.Path.Lookup(d.base)
 		back := Edit{Path: slices.Clone(e.Path), Value: old, Unset: !existed}
@@ -257,7 +257,7 @@ func (d *Draft) madeAt(p Path, after bson.Raw) Path {
 			continue
 		}
 		made, _ := p[:n].Lookup(result)
-		if now, _ := p[:n].Lookup(after); Same(made, now) {
+		if now, _ := p[:n].Lookup(after); Identical(made, now) {
 			return slices.Clone(p[:n])
 		}
 	}
@@ -267,7 +267,7 @@ func (d *Draft) madeAt(p Path, after bson.Raw) Path {
 // Rebase starts the same edits from another document: edits that it already satisfies fall away. Where the field has no place there any more
 // (its parent became a value without fields), the parent is set whole to what this draft makes of it.
 func (d *Draft) Rebase(base bson.Raw) *Draft {
-	moved := NewDraft(base, d.scope)
+	moved := NewDraft(base, d.owner)
 	result := d.Result()
 	for _, e := range d.edits {
 		err := moved.edit(Edit{Path: slices.Clone(e.Path), Value: e.Value, Unset: e.Unset})
@@ -297,7 +297,7 @@ func (d *Draft) Conflicts(theirs bson.Raw) []Conflict {
 	for _, e := range d.edits {
 		base, _ := e.Path.Lookup(d.base)
 		now, _ := e.Path.Lookup(theirs)
-		if !Same(now, base) && !Same(now, e.Value) {
+		if !Identical(now, base) && !Identical(now, e.Value) {
 			conflicts = append(conflicts, Conflict{Path: slices.Clone(e.Path), Base: base, Yours: e.Value, Theirs: now})
 		}
 	}

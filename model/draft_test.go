@@ -9,7 +9,7 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 )
 
-var scope = Scope{UserIDField: "userId", UserID: ValueOf("u1")}
+var scope = Owner{UserIDField: "userId", UserID: ValueOf("u1")}
 
 const person = `{"_id":{"$oid":"5f1e000000000000000000aa"},"userId":"u1","favoriteColor":"pink","age":30,"note":null,
 	"address":{"zip":"10115","geo":{"lat":52.5,"a.b":1}},"tags":["a","b"],"pets":[{"name":"Rex","old":true},{"name":"Tom"}]}`
@@ -65,8 +65,8 @@ func TestDraftUpdateGuards(t *testing.T) {
 			}
 			wantJSON(t, "the filter", u.Filter, "{"+ids+c.guard+"}")
 			wantJSON(t, "the update", u.Update, c.update)
-			if u.Upsert || u.Holds(d.Base()) || !u.Holds(d.Result()) {
-				t.Errorf("upsert %v, holds before %v, after %v", u.Upsert, u.Holds(d.Base()), u.Holds(d.Result()))
+			if u.Upsert || u.SatisfiedBy(d.Base()) || !u.SatisfiedBy(d.Result()) {
+				t.Errorf("upsert %v, holds before %v, after %v", u.Upsert, u.SatisfiedBy(d.Base()), u.SatisfiedBy(d.Result()))
 			}
 		})
 	}
@@ -105,8 +105,8 @@ func TestDraftUpsert(t *testing.T) {
 	wantJSON(t, "the filter", u.Filter, `{"userId":"u1"}`)
 	wantJSON(t, "the update", u.Update, `{"$setOnInsert":{"favoriteColor":"pink","address.zip":"10115"}}`)
 	wantJSON(t, "the result", d.Result(), `{"userId":"u1","favoriteColor":"pink","address":{"zip":"10115"}}`)
-	if !u.Upsert || u.Holds(nil) {
-		t.Errorf("upsert %v, holds without a document %v", u.Upsert, u.Holds(nil))
+	if !u.Upsert || u.SatisfiedBy(nil) {
+		t.Errorf("upsert %v, holds without a document %v", u.Upsert, u.SatisfiedBy(nil))
 	}
 	const want = "updateOne(\n  {\n    \"userId\": \"u1\"\n  },\n  {\n    \"$setOnInsert\": {\n      \"favoriteColor\": \"pink\",\n      \"address.zip\": \"10115\"\n    }\n  },\n  {\"upsert\": true}\n)"
 	if u.String() != want {
@@ -134,7 +134,7 @@ func TestDraftRefuses(t *testing.T) {
 		{Path{"note", "x"}, "note is of type null"},
 	} {
 		err := d.Set(c.path, ValueOf(1))
-		if err == nil || !strings.Contains(err.Error(), c.want) || KindOfFault(err) != BadInput {
+		if err == nil || !strings.Contains(err.Error(), c.want) || FaultKindOf(err) != InvalidInput {
 			t.Errorf("setting %q says %v, want %s", []string(c.path), err, c.want)
 		}
 	}
@@ -151,7 +151,7 @@ func TestDraftRefuses(t *testing.T) {
 	if _, err := d.Update(); err == nil || !strings.Contains(err.Error(), "nothing to save") {
 		t.Errorf("an empty update says %v", err)
 	}
-	nested := NewDraft(nil, Scope{UserIDField: "owner.id", UserID: ValueOf("u1")})
+	nested := NewDraft(nil, Owner{UserIDField: "owner.id", UserID: ValueOf("u1")})
 	for _, p := range []Path{{"owner"}, {"owner", "id"}} {
 		if err := nested.Set(p, ValueOf(1)); err == nil {
 			t.Errorf("%s was set", p)
@@ -173,14 +173,14 @@ func TestDraftUpdateRefusesTheWrongDocument(t *testing.T) {
 			t.Errorf("%s: %v", base, err)
 		}
 	}
-	d := NewDraft(nil, Scope{})
+	d := NewDraft(nil, Owner{})
 	if err := d.Set(Path{"a"}, ValueOf(1)); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := d.Update(); err == nil || !strings.Contains(err.Error(), "not known") {
 		t.Errorf("without a scope: %v", err)
 	}
-	d = NewDraft(document(t, `{"_id":"u1"}`), Scope{UserIDField: "_id", UserID: ValueOf("u1")})
+	d = NewDraft(document(t, `{"_id":"u1"}`), Owner{UserIDField: "_id", UserID: ValueOf("u1")})
 	change(t, d, "a", `1`)
 	u, err := d.Update()
 	if err != nil {
@@ -348,10 +348,10 @@ func TestDraftInverse(t *testing.T) {
 	}
 	later := NewDraft(after, scope)
 	change(t, later, "city", `"Bonn"`)
-	if _, err := d.Inverse(later.Result()); KindOfFault(err) != Conflicting || !strings.Contains(err.Error(), "city was changed again") {
+	if _, err := d.Inverse(later.Result()); FaultKindOf(err) != Conflicting || !strings.Contains(err.Error(), "city was changed again") {
 		t.Errorf("undoing what was changed again says %v", err)
 	}
-	if _, err := d.Inverse(nil); KindOfFault(err) != Conflicting {
+	if _, err := d.Inverse(nil); FaultKindOf(err) != Conflicting {
 		t.Errorf("undoing without a document says %v", err)
 	}
 	made := NewDraft(nil, scope)
@@ -367,7 +367,7 @@ func TestDraftText(t *testing.T) {
 	change(t, d, "favoriteColor", `"purple"`)
 	change(t, d, "note", "")
 	change(t, d, `address.geo.a\.b`, `{"x":null}`)
-	for _, d := range []*Draft{d, d.At(time.Date(2026, 3, 14, 10, 42, 0, 0, time.UTC)), NewDraft(nil, scope), NewDraft(nil, Scope{}), newDraft(t)} {
+	for _, d := range []*Draft{d, d.WithModifiedAt(time.Date(2026, 3, 14, 10, 42, 0, 0, time.UTC)), NewDraft(nil, scope), NewDraft(nil, Owner{}), newDraft(t)} {
 		text, err := d.MarshalText()
 		if err != nil {
 			t.Fatal(err)
@@ -376,7 +376,7 @@ func TestDraftText(t *testing.T) {
 		if err := back.UnmarshalText(text); err != nil {
 			t.Fatal(err)
 		}
-		if !back.Time().Equal(d.Time()) || edits(&back) != edits(d) || string(back.Base()) != string(d.Base()) || back.scope.UserIDField != d.scope.UserIDField || !Same(back.scope.UserID, d.scope.UserID) {
+		if !back.ModifiedAt().Equal(d.ModifiedAt()) || edits(&back) != edits(d) || string(back.Base()) != string(d.Base()) || back.owner.UserIDField != d.owner.UserIDField || !Identical(back.owner.UserID, d.owner.UserID) {
 			t.Errorf("%s came back as %s", edits(d), edits(&back))
 		}
 	}
@@ -385,7 +385,7 @@ func TestDraftText(t *testing.T) {
 		back := *d
 		if err := back.UnmarshalText([]byte(bad)); err == nil && edits(&back) == edits(d) {
 			t.Errorf("%.40q was read", bad)
-		} else if err != nil && KindOfFault(err) != BadInput {
+		} else if err != nil && FaultKindOf(err) != InvalidInput {
 			t.Errorf("%.40q: %v", bad, err)
 		}
 	}
@@ -394,9 +394,9 @@ func TestDraftText(t *testing.T) {
 func TestDraftKeepsWhatWasTyped(t *testing.T) {
 	d := newDraft(t)
 	change(t, d, "note", "")
-	typed := Typed{Site: NewField, Path: Path{"address"}, Name: "z", Kind: Int, Text: "77x\xff"}
-	kept := d.Keeping(&typed)
-	if _, ok := d.Typed(); ok || d.Blank() {
+	typed := PendingInput{EditTarget: TargetNewField, Path: Path{"address"}, Name: "z", Kind: Int, Text: "77x\xff"}
+	kept := d.WithPendingInput(&typed)
+	if _, ok := d.PendingInput(); ok || d.NothingToKeep() {
 		t.Error("the draft itself changed")
 	}
 	text, err := kept.MarshalText()
@@ -407,16 +407,16 @@ func TestDraftKeepsWhatWasTyped(t *testing.T) {
 	if err := back.UnmarshalText(text); err != nil {
 		t.Fatal(err)
 	}
-	if got, ok := back.Typed(); !ok || !reflect.DeepEqual(got, typed) || edits(&back) != edits(d) {
+	if got, ok := back.PendingInput(); !ok || !reflect.DeepEqual(got, typed) || edits(&back) != edits(d) {
 		t.Errorf("came back as %+v with %s", got, edits(&back))
 	}
-	if none := NewDraft(nil, scope); !none.Blank() || none.Keeping(&typed).Blank() || !none.Keeping(nil).Blank() {
+	if none := NewDraft(nil, scope); !none.NothingToKeep() || none.WithPendingInput(&typed).NothingToKeep() || !none.WithPendingInput(nil).NothingToKeep() {
 		t.Error("what was typed counts, nothing else")
 	}
 }
 
 func TestDraftOfEditsInEachOther(t *testing.T) {
-	bad := Draft{scope: scope, edits: []Edit{{Path: Path{"a"}, Value: ValueOf(1)}, {Path: Path{"a", "b"}, Unset: true}}}
+	bad := Draft{owner: scope, edits: []Edit{{Path: Path{"a"}, Value: ValueOf(1)}, {Path: Path{"a", "b"}, Unset: true}}}
 	text, err := bad.MarshalText()
 	if err != nil {
 		t.Fatal(err)
@@ -446,12 +446,12 @@ func TestReadingScope(t *testing.T) {
 		{"owner.id", `{"owner":{"id":` + oid + `}}`, oid},
 		{"userId", `{}`, `"5f1e000000000000000000bb"`},
 	} {
-		got := Reading{Document: document(t, c.doc)}.Scope(c.field, "5f1e000000000000000000bb")
+		got := CheckResult{Document: document(t, c.doc)}.Owner(c.field, "5f1e000000000000000000bb")
 		if got.UserIDField != c.field || JSON(got.UserID) != c.want {
 			t.Errorf("%s of %s is %s %s", c.field, c.doc, got.UserIDField, JSON(got.UserID))
 		}
-		if d := NewDraft(nil, got); !Same(d.Scope().UserID, got.UserID) {
-			t.Errorf("a draft's scope is %s", JSON(d.Scope().UserID))
+		if d := NewDraft(nil, got); !Identical(d.Owner().UserID, got.UserID) {
+			t.Errorf("a draft's scope is %s", JSON(d.Owner().UserID))
 		}
 	}
 }

@@ -38,7 +38,7 @@ type editForm struct {
 
 // MarshalText writes the draft (base, scope, edits, time, what was typed) so that it survives the process; UnmarshalText reads it back.
 func (d *Draft) MarshalText() ([]byte, error) {
-	form := draftForm{Field: d.scope.UserIDField, UserID: d.scope.UserID, Edits: []editForm{}, At: d.at}
+	form := draftForm{Field: d.owner.UserIDField, UserID: d.owner.UserID, Edits: []editForm{}, At: d.modifiedAt}
 	if absent(form.UserID) {
 		form.UserID = ValueOf(nil)
 	}
@@ -52,8 +52,8 @@ func (d *Draft) MarshalText() ([]byte, error) {
 		}
 		form.Edits = append(form.Edits, f)
 	}
-	if t := d.typed; t != nil {
-		form.Typed = &typedForm{Site: string(t.Site), Path: t.Path, Name: []byte(t.Name), Kind: string(t.Kind), Text: []byte(t.Text)}
+	if t := d.pending; t != nil {
+		form.Typed = &typedForm{Site: string(t.EditTarget), Path: t.Path, Name: []byte(t.Name), Kind: string(t.Kind), Text: []byte(t.Text)}
 	}
 	data, err := bson.Marshal(form)
 	if err != nil {
@@ -66,22 +66,22 @@ func (d *Draft) MarshalText() ([]byte, error) {
 func (d *Draft) UnmarshalText(text []byte) error {
 	encoded, ok := strings.CutPrefix(string(text), draftMark)
 	if !ok {
-		return Inputf("", "this is no draft of dossier's, or one of another version")
+		return InvalidInputf("", "this is no draft of dossier's, or one of another version")
 	}
 	data, err := base64.StdEncoding.Strict().DecodeString(encoded)
 	if err != nil {
-		return Inputf("", "the draft is damaged: it is not base64")
+		return InvalidInputf("", "the draft is damaged: it is not base64")
 	}
 	if err := bson.Raw(data).Validate(); err != nil {
-		return Inputf("", "the draft is damaged: %v", err)
+		return InvalidInputf("", "the draft is damaged: %v", err)
 	}
 	var form draftForm
 	if err := bson.Unmarshal(data, &form); err != nil {
-		return Inputf("", "the draft is damaged: %v", err)
+		return InvalidInputf("", "the draft is damaged: %v", err)
 	}
-	read := Draft{scope: Scope{UserIDField: form.Field}, at: form.At}
+	read := Draft{owner: Owner{UserIDField: form.Field}, modifiedAt: form.At}
 	if form.UserID.Type != bson.TypeNull {
-		read.scope.UserID = form.UserID
+		read.owner.UserID = form.UserID
 	}
 	if form.Base != nil {
 		read.base = *form.Base
@@ -92,17 +92,17 @@ func (d *Draft) UnmarshalText(text []byte) error {
 			e.Value = bson.RawValue{}
 		}
 		if err := read.protected(e.Path); err != nil {
-			return Inputf("", "the draft is damaged: %v", err)
+			return InvalidInputf("", "the draft is damaged: %v", err)
 		}
 		for _, known := range read.edits {
 			if e.Path.Within(known.Path) || known.Path.Within(e.Path) {
-				return Inputf("", "the draft is damaged: it changes %s and %s", known.Path, e.Path)
+				return InvalidInputf("", "the draft is damaged: it changes %s and %s", known.Path, e.Path)
 			}
 		}
 		read.edits = append(read.edits, e)
 	}
 	if t := form.Typed; t != nil {
-		read.typed = &Typed{Site: Site(t.Site), Path: t.Path, Name: string(t.Name), Kind: Kind(t.Kind), Text: string(t.Text)}
+		read.pending = &PendingInput{EditTarget: EditTarget(t.Site), Path: t.Path, Name: string(t.Name), Kind: Kind(t.Kind), Text: string(t.Text)}
 	}
 	*d = read
 	return nil

@@ -22,7 +22,9 @@ func asDocument(v bson.RawValue, err error) (bson.Raw, error) {
 		return nil, err
 	}
 	if v.Type != bson.TypeEmbeddedDocument {
-		return nil, Inputf("line 1, column 1", "this is of type %s where an object { … } is wanted", KindOf(v))
+		f := InvalidInputf("line 1, column 1", "expected an object { … }, got type %s", KindOf(v))
+		f.Line, f.Column = 1, 1
+		return nil, f
 	}
 	return bson.Raw(v.Value), nil
 }

@@ -25,7 +25,7 @@ func readJSON(text string, lenient bool) (bson.RawValue, error) {
 	r := &reader{text: text, lenient: lenient}
 	r.space()
 	if r.at == len(text) {
-		return bson.RawValue{}, r.syntax("there is nothing here where a value is wanted")
+		return bson.RawValue{}, r.syntaxError("there is nothing here where a value is wanted")
 	}
 	t, data, err := r.value(nil)
 	if err != nil {
@@ -33,27 +33,32 @@ func readJSON(text string, lenient bool) (bson.RawValue, error) {
 	}
 	r.space()
 	if r.at < len(text) {
-		return bson.RawValue{}, r.syntax("there is more text after the end of the value")
+		return bson.RawValue{}, r.syntaxError("there is more text after the end of the value")
 	}
 	return bson.RawValue{Type: t, Value: data}, nil
 }
 
-// syntax is a fault at the reader's place in the text.
-func (r *reader) syntax(format string, args ...any) error {
+// syntaxError returns a fault at the reader's position in the text.
+func (r *reader) syntaxError(format string, args ...any) error {
 	before := r.text[:r.at]
 	line := 1 + strings.Count(before, "\n")
 	column := 1 + utf8.RuneCountInString(before[strings.LastIndexByte(before, '\n')+1:])
-	return Inputf(fmt.Sprintf("line %d, column %d", line, column), format, args...)
+	f := InvalidInputf(fmt.Sprintf("line %d, column %d", line, column), format, args...)
+	f.Line, f.Column = line, column
+	return f
 }
 
-// unfit is a fault of the value of the field the reader is in, which begins at an offset.
-func (r *reader) unfit(start int, format string, args ...any) error {
+// valueError returns a fault about the value, beginning at offset start, of the field that is being read.
+// At the top level it names the column, below it the field.
+func (r *reader) valueError(start int, format string, args ...any) error {
 	if len(r.path) == 0 {
 		r.at = start
-		return r.syntax(format, args...)
+		return r.syntaxError(format, args...)
 	}
 	line := 1 + strings.Count(r.text[:start], "\n")
-	return Inputf(fmt.Sprintf("line %d, field %s", line, Path(r.path)), format, args...)
+	f := InvalidInputf(fmt.Sprintf("line %d, field %s", line, Path(r.path)), format, args...)
+	f.Line = line
+	return f
 }
 
 func (r *reader) space() {
@@ -89,7 +94,7 @@ func (r *reader) value(dst []byte) (bson.Type, []byte, error) {
 	case c == '-' || c >= '0' && c <= '9':
 		return r.number(dst)
 	case c == 0 && r.at == len(r.text):
-		return 0, nil, r.syntax("the text ends where a value is wanted")
+		return 0, nil, r.syntaxError("the text ends where a value is wanted")
 	}
 	for _, word := range []string{"true", "false", "null"} {
 		if strings.HasPrefix(r.text[r.at:], word) {
@@ -103,7 +108,7 @@ func (r *reader) value(dst []byte) (bson.Type, []byte, error) {
 			return bson.TypeBoolean, append(dst, 0), nil
 		}
 	}
-	return 0, nil, r.syntax("no value begins like this; text stands in double quotes")
+	return 0, nil, r.syntaxError("no value begins like this; text stands in double quotes")
 }
 
 func appendString(dst []byte, s string) []byte {
@@ -113,7 +118,7 @@ func appendString(dst []byte, s string) []byte {
 
 func (r *reader) enter(key string) error {
 	if len(r.path) >= maxDepth {
-		return r.syntax("this is nested more than %d levels deep", maxDepth)
+		return r.syntaxError("this is nested more than %d levels deep", maxDepth)
 	}
 	r.path = append(r.path, key)
 	return nil
@@ -139,13 +144,13 @@ func (r *reader) array(dst []byte) (bson.Type, []byte, error) {
 		case ',':
 			r.at++
 			if r.peek() == ']' {
-				return 0, nil, r.syntax("a comma stands before the end of the array")
+				return 0, nil, r.syntaxError("a comma stands before the end of the array")
 			}
 		case ']':
 			r.at++
 			return bson.TypeArray, closeDocument(dst, start), nil
 		default:
-			return 0, nil, r.syntax("a comma or ] is wanted")
+			return 0, nil, r.syntaxError("a comma or ] is wanted")
 		}
 	}
 }
@@ -181,7 +186,7 @@ func (r *reader) object(dst []byte) (bson.Type, []byte, error) {
 		if c := r.peek(); c == '}' && first {
 			break
 		} else if c != '"' {
-			return 0, nil, r.syntax("a key in double quotes is wanted")
+			return 0, nil, r.syntaxError("a key in double quotes is wanted")
 		}
 		keyAt := r.at
 		key, err := r.quoted()
@@ -190,14 +195,14 @@ func (r *reader) object(dst []byte) (bson.Type, []byte, error) {
 		}
 		if strings.ContainsRune(key, 0) {
 			r.at = keyAt
-			return 0, nil, r.syntax("a key cannot hold the character NUL")
+			return 0, nil, r.syntaxError("a key cannot hold the character NUL")
 		}
 		if !keys.add(key) && !r.lenient {
 			r.path = append(r.path, key)
-			return 0, nil, r.unfit(keyAt, "the key stands here a second time")
+			return 0, nil, r.valueError(keyAt, "the key stands here a second time")
 		}
 		if r.peek() != ':' {
-			return 0, nil, r.syntax("a colon is wanted after the key")
+			return 0, nil, r.syntaxError("a colon is wanted after the key")
 		}
 		r.at++
 		if dst, err = r.member(dst, key); err != nil {
@@ -207,11 +212,11 @@ func (r *reader) object(dst []byte) (bson.Type, []byte, error) {
 			break
 		}
 		if r.peek() != ',' {
-			return 0, nil, r.syntax("a comma or } is wanted")
+			return 0, nil, r.syntaxError("a comma or } is wanted")
 		}
 		r.at++
 		if r.peek() == '}' {
-			return 0, nil, r.syntax("a comma stands before the end of the object")
+			return 0, nil, r.syntaxError("a comma stands before the end of the object")
 		}
 	}
 	r.at++
@@ -221,7 +226,7 @@ func (r *reader) object(dst []byte) (bson.Type, []byte, error) {
 	}
 	v, err := unwrap(keys.few, dst[start:])
 	if err != nil && !r.lenient {
-		return 0, nil, r.unfit(opened, "%s", err)
+		return 0, nil, r.valueError(opened, "%s", err)
 	} else if err != nil {
 		return bson.TypeEmbeddedDocument, dst, nil
 	}
@@ -260,12 +265,12 @@ func (r *reader) number(dst []byte) (bson.Type, []byte, error) {
 	text := r.text[start:r.at]
 	if !jsonNumber(text) {
 		r.at = start
-		return 0, nil, r.syntax("%q is no number as JSON writes one", text)
+		return 0, nil, r.syntaxError("%q is no number as JSON writes one", text)
 	}
 	if !strings.ContainsAny(text, ".eE") {
 		n, err := strconv.ParseInt(text, 10, 64)
 		if err != nil {
-			return 0, nil, r.unfit(start, `%s does not fit a long; write {"$numberDecimal":"%s"} or {"$numberDouble":"%s"}`, text, text, text)
+			return 0, nil, r.valueError(start, `%s does not fit a long; write {"$numberDecimal":"%s"} or {"$numberDouble":"%s"}`, text, text, text)
 		}
 		if n >= math.MinInt32 && n <= math.MaxInt32 {
 			return bson.TypeInt32, binary.LittleEndian.AppendUint32(dst, uint32(n)), nil
@@ -274,7 +279,7 @@ func (r *reader) number(dst []byte) (bson.Type, []byte, error) {
 	}
 	f, err := parseDouble(text)
 	if err != nil {
-		return 0, nil, r.unfit(start, `%s does not fit a double; write {"$numberDecimal":"%s"}`, text, text)
+		return 0, nil, r.valueError(start, `%s does not fit a double; write {"$numberDecimal":"%s"}`, text, text)
 	}
 	return bson.TypeDouble, binary.LittleEndian.AppendUint64(dst, math.Float64bits(f)), nil
 }
@@ -318,24 +323,24 @@ func (r *reader) quoted() (string, error) {
 			}
 			out = utf8.AppendRune(out, char)
 		case c < ' ':
-			return "", r.syntax("a control character stands inside the text; write it as \\u%04x, a line end as \\n", c)
+			return "", r.syntaxError("a control character stands inside the text; write it as \\u%04x, a line end as \\n", c)
 		default:
 			char, size := utf8.DecodeRuneInString(r.text[r.at:])
 			if char == utf8.RuneError && size == 1 {
-				return "", r.syntax("the text is not valid UTF-8")
+				return "", r.syntaxError("the text is not valid UTF-8")
 			}
 			out = append(out, r.text[r.at:r.at+size]...)
 			r.at += size
 		}
 	}
 	r.at = opened
-	return "", r.syntax("the text that begins here has no closing quote")
+	return "", r.syntaxError("the text that begins here has no closing quote")
 }
 
 // escape reads one escape of a quoted text, a surrogate pair as the one character it stands for.
 func (r *reader) escape() (rune, error) {
 	if r.at+1 >= len(r.text) {
-		return 0, r.syntax("the text ends inside an escape")
+		return 0, r.syntaxError("the text ends inside an escape")
 	}
 	if i := strings.IndexByte(`"\/bfnrt`, r.text[r.at+1]); i >= 0 {
 		r.at += 2
@@ -343,7 +348,7 @@ func (r *reader) escape() (rune, error) {
 	}
 	char, ok := r.unit()
 	if !ok {
-		return 0, r.syntax(`no escape begins like this; a plain backslash is written \\`)
+		return 0, r.syntaxError(`no escape begins like this; a plain backslash is written \\`)
 	}
 	if !utf16.IsSurrogate(char) {
 		r.at += 6
@@ -357,7 +362,7 @@ func (r *reader) escape() (rune, error) {
 		return pair, nil
 	}
 	r.at = first
-	return 0, r.syntax("half a surrogate pair stands alone, which is no character")
+	return 0, r.syntaxError("half a surrogate pair stands alone, which is no character")
 }
 
 // unit reads \uXXXX at the reader's place without moving on.

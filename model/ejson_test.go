@@ -51,6 +51,26 @@ func TestParseJSONDialects(t *testing.T) {
 	}
 }
 
+func TestParseFaultsCarryPosition(t *testing.T) {
+	for _, c := range []struct {
+		text         string
+		line, column int
+	}{
+		{"{\n \"é\":tru}", 2, 6},
+		{"{\n \"address\": {\n  \"zip\": {\"$numberInt\": 5}}}", 3, 0}, // a field's value: Location names the field
+		{`[1]`, 1, 1},
+	} {
+		_, err := ParseDocument(c.text)
+		if f := AsFault("", err); f == nil || f.Line != c.line || f.Column != c.column {
+			t.Errorf("%s: %+v, want line %d, column %d", c.text, f, c.line, c.column)
+		}
+	}
+	_, err := ParsePath("a..b")
+	if f := AsFault("", err); f == nil || f.Line != 0 || f.Column != 3 {
+		t.Errorf("a..b: %+v, want column 3", f)
+	}
+}
+
 func TestParseJSONRefusesWithPlace(t *testing.T) {
 	for _, c := range []struct{ text, want string }{
 		{``, "line 1, column 1: there is nothing here"},
@@ -111,11 +131,11 @@ func TestParseJSONRefusesWithPlace(t *testing.T) {
 			t.Errorf("%s was read as %s", c.text, JSON(v))
 		case !strings.Contains(err.Error(), c.want):
 			t.Errorf("%s: %q, want it to say %q", c.text, err, c.want)
-		case KindOfFault(err) != BadInput:
-			t.Errorf("%s: %q, want bad input", c.text, KindOfFault(err))
+		case FaultKindOf(err) != InvalidInput:
+			t.Errorf("%s: %q, want bad input", c.text, FaultKindOf(err))
 		}
 	}
-	if _, err := ParseDocument(`[1]`); err == nil || !strings.Contains(err.Error(), "of type array") {
+	if _, err := ParseDocument(`[1]`); err == nil || !strings.Contains(err.Error(), "got type array") {
 		t.Errorf("an array as a document: %v", err)
 	}
 }
@@ -154,7 +174,7 @@ func TestJSONIsSafeToPrint(t *testing.T) {
 	if got := JSON(v); got != want {
 		t.Errorf("got %s", got)
 	}
-	if back := value(t, want); !Same(v, back) {
+	if back := value(t, want); !Identical(v, back) {
 		t.Errorf("read back as %q", Text(back))
 	}
 }
@@ -168,12 +188,12 @@ func FuzzJSON(f *testing.F) {
 		m := newMade(seed)
 		for range 20 {
 			v := m.object(4)
-			if len(Uncarriable(v.Value)) > 0 {
+			if len(UnencodableFields(v.Value)) > 0 {
 				continue
 			}
 			for _, text := range []string{JSON(v), IndentJSON(v), CanonicalJSON(v.Value)} {
 				back, err := ParseJSON(text)
-				if err != nil || !Same(v, back) {
+				if err != nil || !Identical(v, back) {
 					t.Fatalf("%s came back as %s: %v", text, JSON(back), err)
 				}
 			}
@@ -201,10 +221,10 @@ func FuzzParseJSON(f *testing.F) {
 		if err := document0(v).Validate(); err != nil {
 			t.Fatalf("%q made bad BSON: %v", text, err)
 		}
-		if back, err := ParseJSON(JSON(v)); err != nil || !Same(v, back) {
+		if back, err := ParseJSON(JSON(v)); err != nil || !Identical(v, back) {
 			t.Fatalf("%q became %q: %v", text, JSON(v), err)
 		}
-		if lenientErr != nil || !Same(v, lenient) {
+		if lenientErr != nil || !Identical(v, lenient) {
 			t.Fatalf("read leniently, %q is %s: %v", text, JSON(lenient), lenientErr)
 		}
 	})
@@ -222,13 +242,13 @@ func TestUncarriable(t *testing.T) {
 		{Key: "code", Value: bson.CodeWithScope{Code: "x", Scope: bson.D{{Key: "y", Value: oid}}}},
 	})
 	var got []string
-	for _, p := range Uncarriable(doc.Value) {
+	for _, p := range UnencodableFields(doc.Value) {
 		got = append(got, p.String())
 	}
 	if want := "imposter list.1.x twice.k bytes pair code"; strings.Join(got, " ") != want {
 		t.Errorf("got %v, want %s", got, want)
 	}
-	if got := Uncarriable(nil); got != nil {
+	if got := UnencodableFields(nil); got != nil {
 		t.Errorf("no document has %v", got)
 	}
 }
@@ -265,6 +285,6 @@ func BenchmarkCanonicalJSON(b *testing.B) {
 func BenchmarkUncarriable(b *testing.B) {
 	doc := large()
 	for b.Loop() {
-		Uncarriable(doc)
+		UnencodableFields(doc)
 	}
 }

@@ -11,7 +11,7 @@ import (
 
 func TestFault(t *testing.T) {
 	cause := errors.New("boom")
-	f := &Fault{Kind: Denied, Op: "save age", What: "no rule allows it", Do: "ask for a rule", Place: "field age", Err: cause}
+	f := &Fault{Kind: PermissionDenied, Op: "save age", Message: "no rule allows it", Advice: "ask for a rule", Location: "field age", Err: cause}
 	if got := f.Error(); got != "save age: field age: no rule allows it; ask for a rule" {
 		t.Errorf("the sentence is %q", got)
 	}
@@ -23,11 +23,11 @@ func TestFault(t *testing.T) {
 		kind FaultKind
 	}{
 		{nil, ""},
-		{fmt.Errorf("wrapped: %w", f), Denied},
+		{fmt.Errorf("wrapped: %w", f), PermissionDenied},
 		{fmt.Errorf("ping: %w", context.DeadlineExceeded), Unreachable},
 		{cause, Failed},
 	} {
-		if got := KindOfFault(c.err); got != c.kind {
+		if got := FaultKindOf(c.err); got != c.kind {
 			t.Errorf("%v is %q, want %q", c.err, got, c.kind)
 		}
 	}
@@ -47,11 +47,11 @@ func TestCredentialIsNeverPrinted(t *testing.T) {
 
 func TestCustomDataConfigNamed(t *testing.T) {
 	full := CustomDataConfig{Enabled: true, Database: "app", Collection: "custom_user_data", UserIDField: "userId"}
-	if !full.Named() {
+	if !full.Complete() {
 		t.Error("a full configuration is not named")
 	}
 	for _, part := range []CustomDataConfig{{Collection: "c", UserIDField: "f"}, {Database: "d", UserIDField: "f"}, {Database: "d", Collection: "c"}} {
-		if part.Named() {
+		if part.Complete() {
 			t.Errorf("%+v is named", part)
 		}
 	}

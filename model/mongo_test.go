@@ -47,7 +47,7 @@ func matches(t *testing.T, filter bson.D, doc bson.D) bool {
 	return true
 }
 
-func equal(a, b any) bool { return Same(ValueOf(a), ValueOf(b)) }
+func equal(a, b any) bool { return Identical(ValueOf(a), ValueOf(b)) }
 
 func reach(v any, names []string) (any, bool) {
 	if len(names) == 0 {
@@ -203,7 +203,7 @@ func FuzzDraft(f *testing.F) {
 				d.Revert(p)
 			default:
 				if d.Set(p, v) == nil {
-					if got, ok := p.Lookup(d.Result()); !ok || !Same(got, v) {
+					if got, ok := p.Lookup(d.Result()); !ok || !Identical(got, v) {
 						t.Fatalf("%s set to %s in %s is %s", p, JSON(v), JSON(objectOf(before)), JSON(got))
 					}
 				} else if string(before) != string(d.Result()) {
@@ -247,7 +247,7 @@ func checkDraft(t *testing.T, m made, d *Draft) {
 	if string(after) != string(d.Result()) {
 		t.Fatalf("%s: MongoDB makes %s of it, the draft says %s", story, JSON(objectOf(after)), JSON(objectOf(d.Result())))
 	}
-	if !u.Holds(after) {
+	if !u.SatisfiedBy(after) {
 		t.Fatalf("%s: the update does not hold in %s", story, JSON(objectOf(after)))
 	}
 	undo, err := d.Inverse(after)

@@ -60,12 +60,12 @@ func Parse(kind Kind, text string) (bson.RawValue, error) {
 // refuse says what was wanted of text that does not fit.
 func refuse(kind Kind, text, wanted string) (bson.RawValue, error) {
 	if text == "" {
-		return bson.RawValue{}, Inputf("", "%s wants %s", kind, wanted)
+		return bson.RawValue{}, InvalidInputf("", "%s wants %s", kind, wanted)
 	}
 	if r := []rune(text); len(r) > 40 {
 		text = string(r[:40]) + "…"
 	}
-	return bson.RawValue{}, Inputf("", "%q is no %s: it wants %s", text, kind, wanted)
+	return bson.RawValue{}, InvalidInputf("", "%q is no %s: it wants %s", text, kind, wanted)
 }
 
 func parseString(kind Kind, text string) (bson.RawValue, error) {
@@ -172,8 +172,8 @@ var dateForms = func() (forms []string) {
 
 var zoned = regexp.MustCompile(`(Z|:[0-9.]+ ?[-+][0-9]{2}:?[0-9]{2})$`)
 
-// NamesNoZone reports that a date's text is a day or a moment without a zone, which Parse reads as UTC: the zone of the machine is not guessed.
-func NamesNoZone(text string) bool {
+// LacksTimeZone reports that a date's text is a day or a moment without a zone, which Parse reads as UTC: the zone of the machine is not guessed.
+func LacksTimeZone(text string) bool {
 	text = strings.TrimSpace(text)
 	return !digits.MatchString(text) && !zoned.MatchString(text)
 }
@@ -268,7 +268,7 @@ func parseAsJSON(kind Kind, text string) (bson.RawValue, error) {
 		return bson.RawValue{}, err
 	}
 	if got := KindOf(v); got != kind {
-		return bson.RawValue{}, Inputf("", "this is of type %s where %s is wanted", got, kind)
+		return bson.RawValue{}, InvalidInputf("", "this is of type %s where %s is wanted", got, kind)
 	}
 	return v, nil
 }

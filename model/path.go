@@ -24,7 +24,7 @@ func ParsePath(text string) (Path, error) {
 	end := func() error {
 		key := level.String()
 		if key == "" {
-			return Inputf(fmt.Sprintf("column %d", column), `a level of the path is empty; the key without characters is written ""`)
+			return pathError(column, `a level of the path is empty; the key without characters is written ""`)
 		}
 		if key == emptyKey && !quoted {
 			key = ""
@@ -38,11 +38,11 @@ func ParsePath(text string) (Path, error) {
 	for i, r := range text {
 		column++
 		if _, size := utf8.DecodeRuneInString(text[i:]); r == utf8.RuneError && size == 1 {
-			return nil, Inputf(fmt.Sprintf("column %d", column), "the path is not valid UTF-8")
+			return nil, pathError(column, "the path is not valid UTF-8")
 		}
 		switch {
 		case r == 0:
-			return nil, Inputf(fmt.Sprintf("column %d", column), "a key cannot hold the character NUL")
+			return nil, pathError(column, "a key cannot hold the character NUL")
 		case plain:
 			level.WriteRune(r)
 			plain, quoted = false, true
@@ -58,12 +58,19 @@ func ParsePath(text string) (Path, error) {
 	}
 	column++
 	if plain {
-		return nil, Inputf(fmt.Sprintf("column %d", column-1), `\ stands at the end; a plain backslash is written \\`)
+		return nil, pathError(column-1, `\ stands at the end; a plain backslash is written \\`)
 	}
 	if err := end(); err != nil {
 		return nil, err
 	}
 	return path, nil
+}
+
+// pathError returns a fault at a column of a path's text.
+func pathError(column int, message string) error {
+	f := InvalidInputf(fmt.Sprintf("column %d", column), "%s", message)
+	f.Column = column
+	return f
 }
 
 // String writes the path so that ParsePath reads it back.
@@ -83,9 +90,9 @@ func (p Path) String() string {
 	return strings.Join(levels, ".")
 }
 
-// Name is the path as an update names it ("address.zip"). It fails, naming the key, when a key contains a dot, starts with a dollar, is empty,
+// DotNotation is the path as an update names it ("address.zip"). It fails, naming the key, when a key contains a dot, starts with a dollar, is empty,
 // or holds NUL: no update can name such a field (the nearest nameable ancestor must be set whole).
-func (p Path) Name() (string, error) {
+func (p Path) DotNotation() (string, error) {
 	if len(p) == 0 {
 		return "", fmt.Errorf("name a field: the path is empty")
 	}

@@ -62,15 +62,15 @@ func FuzzPath(f *testing.F) {
 }
 
 func TestPathName(t *testing.T) {
-	if got, err := (Path{"a", "0", "b"}).Name(); err != nil || got != "a.0.b" {
+	if got, err := (Path{"a", "0", "b"}).DotNotation(); err != nil || got != "a.0.b" {
 		t.Errorf("got %q, %v", got, err)
 	}
 	for key, why := range map[string]string{"": "is empty", "$a": "dollar", "a.b": "a dot", "a\x00": "NUL"} {
-		if _, err := (Path{"x", key}).Name(); err == nil || !strings.Contains(err.Error(), why) {
+		if _, err := (Path{"x", key}).DotNotation(); err == nil || !strings.Contains(err.Error(), why) {
 			t.Errorf("Name of the key %q says %v", key, err)
 		}
 	}
-	if _, err := (Path{}).Name(); err == nil {
+	if _, err := (Path{}).DotNotation(); err == nil {
 		t.Error("the empty path has a name")
 	}
 }
@@ -115,18 +115,18 @@ func FuzzMalformed(f *testing.F) {
 	f.Fuzz(func(t *testing.T, data []byte) {
 		v := bson.RawValue{Type: bson.TypeEmbeddedDocument, Value: data}
 		Path{"a", "0"}.Lookup(data)
-		Same(v, bson.RawValue{Type: v.Type, Value: append([]byte{}, data...)})
-		_, _, _ = JSON(v), Preview(v), Uncarriable(data)
+		Identical(v, bson.RawValue{Type: v.Type, Value: append([]byte{}, data...)})
+		_, _, _ = JSON(v), Preview(v), UnencodableFields(data)
 		Diff(data, bson.Raw("\x0c\x00\x00\x00\x10a\x00\x01\x00\x00\x00\x00"))
 		tree := NewTree(data)
-		tree.Unfold(1000)
+		tree.ExpandAll(1000)
 		for i := range tree.Len() {
 			tree.Parent(i)
-			tree.Reveal(tree.Row(i).Path)
+			tree.ExpandTo(tree.Row(i).Path)
 		}
 		tree.Search("a", 10)
-		tree.Replace(data)
-		d := NewDraft(data, Scope{UserIDField: "u", UserID: ValueOf(1)})
+		tree.SetDocument(data)
+		d := NewDraft(data, Owner{UserIDField: "u", UserID: ValueOf(1)})
 		_ = d.Set(Path{"a", "0"}, ValueOf(1))
 		_ = d.Replace(data)
 		for e, err := range elements(data) {

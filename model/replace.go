@@ -10,12 +10,12 @@ import (
 // Where there is no document yet, `_id` is the database's to give and the user id may be left out. The order of keys is no change.
 func (d *Draft) Replace(doc bson.Raw) error {
 	if err := wellFramed(doc); err != nil {
-		return Inputf("", "%v", err)
+		return InvalidInputf("", "%v", err)
 	}
 	if err := d.sameIDs(doc); err != nil {
 		return err
 	}
-	c := comparison{protected: []Path{{"_id"}, d.scope.path()}}
+	c := comparison{protected: []Path{{"_id"}, d.owner.path()}}
 	if err := c.object(objectOf(d.base), objectOf(doc), nil); err != nil {
 		return err
 	}
@@ -34,20 +34,20 @@ func objectOf(doc bson.Raw) bson.RawValue {
 
 // sameIDs refuses a document whose `_id` or user id is not as it was.
 func (d *Draft) sameIDs(doc bson.Raw) error {
-	id, wanted := Path{"_id"}, d.scope.path()
+	id, wanted := Path{"_id"}, d.owner.path()
 	was, _ := id.Lookup(d.base)
-	if is, _ := id.Lookup(doc); !Same(was, is) {
+	if is, _ := id.Lookup(doc); !Identical(was, is) {
 		return refuseField(id, "it never changes, since it says which document this is")
 	}
 	old, existed := wanted.Lookup(d.base)
 	if len(d.base) == 0 {
-		old, existed = d.scope.UserID, true
+		old, existed = d.owner.UserID, true
 	}
 	now, present := wanted.Lookup(doc)
 	if len(d.base) == 0 && !present {
 		return nil
 	}
-	if existed != present || !Same(old, now) {
+	if existed != present || !Identical(old, now) {
 		return refuseField(wanted, "it never changes, since it says whose document this is")
 	}
 	return nil
@@ -64,7 +64,7 @@ type comparison struct {
 
 // value adds the edits that turn one value of a field into another.
 func (c *comparison) value(old, now bson.RawValue, at Path) error {
-	if Same(old, now) {
+	if Identical(old, now) {
 		return nil
 	}
 	if old.Type == now.Type && nested(old) && len(at) < maxDepth {
@@ -103,7 +103,7 @@ func (c *comparison) object(old, now bson.RawValue, at Path) error {
 	b, okB := fieldsOf(now)
 	if !okA || !okB {
 		if at == nil {
-			return Inputf("", "the document holds a key twice at its top level, or is malformed; no update can name its fields one by one")
+			return InvalidInputf("", "the document holds a key twice at its top level, or is malformed; no update can name its fields one by one")
 		}
 		return errWhole
 	}
@@ -111,7 +111,7 @@ func (c *comparison) object(old, now bson.RawValue, at Path) error {
 		p := at.Child(f.key)
 		old, existed := a.find(f.key)
 		now, present := b.find(f.key)
-		if existed == present && Same(old, now) || c.isProtected(p) {
+		if existed == present && Identical(old, now) || c.isProtected(p) {
 			continue
 		}
 		if why := unnameable(f.key); why != "" {

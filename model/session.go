@@ -20,46 +20,46 @@ type Session struct {
 	UserID     string
 	Snapshot   Snapshot
 	Previous   *Snapshot // the snapshot the last renewal replaced; nil before the first
-	Renewals   int       // how many times the token was renewed since this process holds it, so that a screen sees a renewal that a call caused
+	Refreshes  int       // how many times the token was renewed since this process holds it, so that a screen sees a renewal that a call caused
 	SignedIn   bool      // false once the service has ended the session
 	CheckedAt  time.Time // when the database was last looked at since the token was minted; zero: not since then
 	StaleSince time.Time // when it was first seen to differ from the snapshot; zero: it was not
 	TooLarge   bool      // the document was left out of the token because it does not fit (Bytes of the token would pass 1 MiB)
 }
 
-// Reading is what the database held for a person at one moment.
-type Reading struct {
-	Document   bson.Raw // nil when there is none
-	At         time.Time
-	Duplicates int  // further documents that carry the same user id; the oldest is the one that counts
-	IDAsObject bool // the user id field holds an ObjectId, not a string
+// CheckResult is what the database held for a person at one moment.
+type CheckResult struct {
+	Document         bson.Raw // nil when there is none
+	CheckedAt        time.Time
+	Duplicates       int  // further documents that carry the same user id; the oldest is the one that counts
+	UserIDIsObjectID bool // the user id field holds an ObjectId, not a string
 }
 
-// Scope says whose document was read: the user id in the type the document stores it with, a string when there is no document.
-func (r Reading) Scope(field, userID string) Scope {
-	scope := Scope{UserIDField: field, UserID: ValueOf(userID)}
+// Owner says whose document was read: the user id in the type the document stores it with, a string when there is no document.
+func (r CheckResult) Owner(field, userID string) Owner {
+	scope := Owner{UserIDField: field, UserID: ValueOf(userID)}
 	if v, ok := scope.path().Lookup(r.Document); ok {
 		scope.UserID = v
 	}
 	return scope
 }
 
-// Outcome is how a save ended.
-type Outcome struct {
-	Saved    bool     // this call wrote it
-	Already  bool     // nothing to do: the document already was as wanted
-	Conflict bool     // a guarded field changed meanwhile; nothing was written
-	Theirs   bson.Raw // with Conflict: the document as it is now; nil when it is gone
+// WriteResult is how a save ended.
+type WriteResult struct {
+	Saved       bool     // this call wrote it
+	AlreadyDone bool     // nothing to do: the document already was as wanted
+	Conflict    bool     // a guarded field changed meanwhile; nothing was written
+	Theirs      bson.Raw // with Conflict: the document as it is now; nil when it is gone
 }
 
 // What an Event says beside changes: nothing is heard for a while, and all is heard again.
 const (
-	EventLost = "lost" // the stream of changes broke; it is being opened again
-	EventBack = "back" // it is open again; what was missed follows as a change
+	StreamInterrupted = "lost" // the stream of changes broke; it is being opened again
+	StreamResumed     = "back" // it is open again; what was missed follows as a change
 )
 
-// Event is one change of the watched document, or news of the stream itself.
-type Event struct {
+// ChangeEvent is one change of the watched document, or news of the stream itself.
+type ChangeEvent struct {
 	Operation string   // insert, update, replace, delete; EventLost, EventBack
 	Document  bson.Raw // as it is after the change; nil when deleted or not delivered
 }
@@ -77,8 +77,8 @@ type Account struct {
 	IsCurrent bool
 }
 
-// Title is how people call the account: its name, else the user id.
-func (a Account) Title() string { return cmp.Or(a.Name, a.UserID) }
+// DisplayName is how people call the account: its name, else the user id.
+func (a Account) DisplayName() string { return cmp.Or(a.Name, a.UserID) }
 
 // Credential is what a person signs in with: the provider's name and its fields, as the login body carries them.
 type Credential struct {

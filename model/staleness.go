@@ -25,8 +25,8 @@ type Staleness struct {
 	UnreachableSince time.Time // the service stopped answering
 }
 
-// At returns the state at a moment.
-func (s Staleness) At(now time.Time) State {
+// StateAt returns the state at a moment.
+func (s Staleness) StateAt(now time.Time) State {
 	switch {
 	case !s.UnreachableSince.IsZero():
 		return Unknown

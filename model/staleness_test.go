@@ -28,7 +28,7 @@ func TestStalenessTakesTheFirstStateThatHolds(t *testing.T) {
 		{"service away and expired", lost, life, Unknown},
 		{"nothing known of a token", Staleness{}, 0, Current},
 	} {
-		if got := c.s.At(issued.Add(c.at)); got != c.want {
+		if got := c.s.StateAt(issued.Add(c.at)); got != c.want {
 			t.Errorf("%s: %s, want %s", c.name, got, c.want)
 		}
 	}

@@ -25,8 +25,8 @@ type Token struct {
 	TooLarge   bool      // the service says that the document did not fit
 }
 
-// Of reports whether the token may be a person's: it is theirs, or does not say whose.
-func (t Token) Of(userID string) bool { return t.UserID == "" || t.UserID == userID }
+// MayBelongTo reports whether the token may be a person's: it is theirs, or does not say whose.
+func (t Token) MayBelongTo(userID string) bool { return t.UserID == "" || t.UserID == userID }
 
 // String hides what the token carries: a token is never printed.
 func (t Token) String() string { return "token ••••" }
@@ -38,24 +38,24 @@ func (t Token) GoString() string { return t.String() }
 // The error names the part or the claim.
 func ParseToken(token string) (Token, error) {
 	if len(token) > MaxTokenBytes {
-		return Token{}, Inputf("access token", "it has %d bytes where at most %d are read", len(token), MaxTokenBytes)
+		return Token{}, InvalidInputf("access token", "it has %d bytes where at most %d are read", len(token), MaxTokenBytes)
 	}
 	parts := strings.Split(token, ".")
 	if len(parts) != 3 {
-		return Token{}, Inputf("access token", "it has %d parts where header, payload and signature are wanted", len(parts))
+		return Token{}, InvalidInputf("access token", "it has %d parts where header, payload and signature are wanted", len(parts))
 	}
 	for i, name := range []string{"header", "payload", "signature"} {
 		if parts[i] == "" {
-			return Token{}, Inputf("access token, "+name, "it is empty")
+			return Token{}, InvalidInputf("access token, "+name, "it is empty")
 		}
 	}
 	payload, err := base64.RawURLEncoding.DecodeString(strings.TrimRight(parts[1], "="))
 	if err != nil {
-		return Token{}, Inputf("access token, payload", "it is not base64url")
+		return Token{}, InvalidInputf("access token, payload", "it is not base64url")
 	}
 	claims, err := ReadDocument(string(payload))
 	if err != nil {
-		return Token{}, Inputf("access token, payload", "it is no JSON object: %v", err)
+		return Token{}, InvalidInputf("access token, payload", "it is no JSON object: %v", err)
 	}
 	return readClaims(claims)
 }
@@ -80,7 +80,7 @@ func readClaims(claims bson.Raw) (Token, error) {
 	}
 	if v, ok := (Path{"user_data"}).Lookup(claims); ok && v.Type != bson.TypeNull {
 		if v.Type != bson.TypeEmbeddedDocument {
-			return Token{}, Inputf("access token, claim user_data", "a document is wanted, not a value of type %s", KindOf(v))
+			return Token{}, InvalidInputf("access token, claim user_data", "a document is wanted, not a value of type %s", KindOf(v))
 		}
 		t.CustomData = bson.Raw(v.Value)
 	}
@@ -95,7 +95,7 @@ func textClaim(claims bson.Raw, claim string) (string, error) {
 	v, present := Path{claim}.Lookup(claims)
 	text, ok := v.StringValueOK()
 	if present && !ok {
-		return "", Inputf("access token, claim "+claim, "text is wanted, not a value of type %s", KindOf(v))
+		return "", InvalidInputf("access token, claim "+claim, "text is wanted, not a value of type %s", KindOf(v))
 	}
 	return text, nil
 }
@@ -105,7 +105,7 @@ func momentClaim(claims bson.Raw, claim string) (time.Time, error) {
 	v, _ := Path{claim}.Lookup(claims)
 	seconds, ok := wholeNumber(v)
 	if !ok || seconds < 0 || seconds > lastDate/1000 {
-		return time.Time{}, Inputf("access token, claim "+claim, "whole seconds since 1970 are wanted")
+		return time.Time{}, InvalidInputf("access token, claim "+claim, "whole seconds since 1970 are wanted")
 	}
 	return time.Unix(seconds, 0).UTC(), nil
 }

@@ -10,13 +10,13 @@ import (
 
 // Row is one visible line of a Tree.
 type Row struct {
-	Path    Path
-	Depth   int
-	Key     string // raw; pass it through Visible
-	Value   bson.RawValue
-	Nested  bool // an object or array that can be opened (also when empty)
-	Open    bool
-	Element bool // an element of an array: Key is its index
+	Path       Path
+	Depth      int
+	Key        string // raw; pass it through Visible
+	Value      bson.RawValue
+	Expandable bool // an object or array that can be opened (also when empty)
+	Expanded   bool
+	IsElement  bool // an element of an array: Key is its index
 }
 
 // Tree is a document as a list of flat rows over raw BSON, expanded on demand: a folded subtree costs nothing, whatever its size.
@@ -95,13 +95,13 @@ func (t *Tree) Row(i int) Row {
 	e := b.element(place)
 	_, open := b.find(place)
 	return Row{
-		Path:    b.path(place),
-		Depth:   b.depth,
-		Key:     b.key(place, e),
-		Value:   e.value,
-		Nested:  nested(e.value),
-		Open:    open,
-		Element: b.array,
+		Path:       b.path(place),
+		Depth:      b.depth,
+		Key:        b.key(place, e),
+		Value:      e.value,
+		Expandable: nested(e.value),
+		Expanded:   open,
+		IsElement:  b.array,
 	}
 }
 
@@ -210,15 +210,15 @@ func (t *Tree) openField(b *branch, place int) *branch {
 	return inner
 }
 
-// Fold closes everything.
-func (t *Tree) Fold() {
+// CollapseAll closes everything.
+func (t *Tree) CollapseAll() {
 	t.root.open = nil
 	t.root.rows = len(t.root.starts)
 }
 
-// Unfold opens every level, upper levels first, but stops opening at about limit rows (0: no limit) and reports whether it opened all.
-func (t *Tree) Unfold(limit int) bool {
-	t.Fold()
+// ExpandAll opens every level, upper levels first, but stops opening at about limit rows (0: no limit) and reports whether it opened all.
+func (t *Tree) ExpandAll(limit int) bool {
+	t.CollapseAll()
 	rows, all := t.root.rows, true
 	for level := []*branch{t.root}; len(level) > 0; {
 		var next []*branch
@@ -265,8 +265,8 @@ func (t *Tree) Parent(i int) int {
 	return b.parent.rowOf(b.place)
 }
 
-// Reveal opens what contains the path and returns its row, -1 when there is no such field.
-func (t *Tree) Reveal(p Path) int {
+// ExpandTo opens what contains the path and returns its row, -1 when there is no such field.
+func (t *Tree) ExpandTo(p Path) int {
 	if _, ok := p.Lookup(t.doc); !ok {
 		return -1
 	}
@@ -304,8 +304,8 @@ func (b *branch) placeOf(key string) int {
 	return -1
 }
 
-// Replace shows another document and keeps open what was open, by path.
-func (t *Tree) Replace(doc bson.Raw) {
+// SetDocument shows another document and keeps open what was open, by path.
+func (t *Tree) SetDocument(doc bson.Raw) {
 	before := t.root
 	*t = *NewTree(doc)
 	t.reopen(before, t.root)

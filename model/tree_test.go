@@ -16,10 +16,10 @@ func drawn(t *Tree) []string {
 	for i := range t.Len() {
 		r := t.Row(i)
 		sign := " "
-		if r.Nested {
+		if r.Expandable {
 			sign = "+"
 		}
-		if r.Open {
+		if r.Expanded {
 			sign = "-"
 		}
 		rows = append(rows, strings.Repeat("  ", r.Depth)+sign+r.Key+": "+Preview(r.Value))
@@ -50,28 +50,28 @@ func TestTree(t *testing.T) {
 			t.Errorf("the parent of row %d is %d, want %d", row, got, parent)
 		}
 	}
-	if r := tree.Row(7); r.Path.String() != "tags.1" || !r.Element || r.Depth != 1 {
+	if r := tree.Row(7); r.Path.String() != "tags.1" || !r.IsElement || r.Depth != 1 {
 		t.Errorf("row 7 is %+v", r)
 	}
 	tree.Toggle(0) // a scalar
 	tree.Toggle(8) // open and empty
-	if r := tree.Row(8); !r.Open || tree.Len() != 10 {
+	if r := tree.Row(8); !r.Expanded || tree.Len() != 10 {
 		t.Errorf("an empty object: %+v of %d rows", r, tree.Len())
 	}
 	tree.Toggle(1)
 	wantRows(t, tree, " name: Zoë", "+address: {2 fields}", "-tags: [2 items]", "   0: a", "  +1: {1 field}", "-empty: {0 fields}", " last: true")
-	tree.Fold()
+	tree.CollapseAll()
 	wantRows(t, tree, folded...)
 }
 
 func TestTreeUnfold(t *testing.T) {
 	tree := NewTree(document(t, sample))
-	if !tree.Unfold(0) {
+	if !tree.ExpandAll(0) {
 		t.Error("not all was opened")
 	}
 	wantRows(t, tree, " name: Zoë", "-address: {2 fields}", "   zip: 10115", "  -geo: {1 field}", "     lat: 52.5",
 		"-tags: [2 items]", "   0: a", "  -1: {1 field}", "     b: 1", "-empty: {0 fields}", " last: true")
-	if tree.Unfold(6) {
+	if tree.ExpandAll(6) {
 		t.Error("all was opened beyond the limit")
 	}
 	wantRows(t, tree, " name: Zoë", "-address: {2 fields}", "   zip: 10115", "  +geo: {1 field}", "+tags: [2 items]", "+empty: {0 fields}", " last: true")
@@ -83,7 +83,7 @@ func TestTreeReveal(t *testing.T) {
 		path string
 		row  int
 	}{{"address.geo.lat", 4}, {"tags.1.b", 8}, {"last", 10}, {"tags.2", -1}, {"name.x", -1}, {"nope", -1}} {
-		if got := tree.Reveal(path(t, c.path)); got != c.row {
+		if got := tree.ExpandTo(path(t, c.path)); got != c.row {
 			t.Errorf("%s is revealed in row %d, want %d", c.path, got, c.row)
 		} else if got >= 0 && tree.Row(got).Path.String() != c.path {
 			t.Errorf("row %d is %s, want %s", got, tree.Row(got).Path, c.path)
@@ -96,13 +96,13 @@ func TestTreeReveal(t *testing.T) {
 
 func TestTreeReplace(t *testing.T) {
 	tree := NewTree(document(t, sample))
-	tree.Unfold(0)
-	tree.Replace(document(t, `{"tags":[{"x":1},{"b":2}],"new":{},"address":{"geo":7,"zip":"10117"}}`))
+	tree.ExpandAll(0)
+	tree.SetDocument(document(t, `{"tags":[{"x":1},{"b":2}],"new":{},"address":{"geo":7,"zip":"10117"}}`))
 	wantRows(t, tree, "-tags: [2 items]", "  +0: {1 field}", "  -1: {1 field}", "     b: 2", "+new: {0 fields}", "-address: {2 fields}", "   geo: 7", "   zip: 10117")
 	if got := tree.Row(3).Path.String(); got != "tags.1.b" {
 		t.Errorf("row 3 is %s", got)
 	}
-	tree.Replace(nil)
+	tree.SetDocument(nil)
 	wantRows(t, tree)
 	if tree.Document() != nil || tree.Err() != nil {
 		t.Errorf("no document: %v %v", tree.Document(), tree.Err())
@@ -166,7 +166,7 @@ func TestTreeAgainstPlainListing(t *testing.T) {
 				break
 			}
 			i := rand.New(rand.NewPCG(seed, 1)).IntN(tree.Len())
-			if row := tree.Row(i); row.Nested {
+			if row := tree.Row(i); row.Expandable {
 				at := fmt.Sprintf("%q", row.Path)
 				if open[at] = !open[at]; !open[at] {
 					for inner := range open {
@@ -186,11 +186,11 @@ func TestTreeAgainstPlainListing(t *testing.T) {
 				if got := tree.Row(i).Path; !got.Equal(p) {
 					t.Fatalf("seed %d: row %d is %q, want %q", seed, i, got, p)
 				}
-				if got := tree.Reveal(p); got != i {
+				if got := tree.ExpandTo(p); got != i {
 					t.Fatalf("seed %d: %q is in row %d, revealed in %d", seed, p, i, got)
 				}
 			}
-			tree.Replace(doc)
+			tree.SetDocument(doc)
 			if tree.Len() != len(want) {
 				t.Fatalf("seed %d: replaced by itself it has %d rows, want %d", seed, tree.Len(), len(want))
 			}
@@ -236,7 +236,7 @@ func BenchmarkNewTreeAnd40Rows(b *testing.B) {
 
 func BenchmarkRowOfUnfolded(b *testing.B) {
 	tree := NewTree(large())
-	tree.Unfold(0)
+	tree.ExpandAll(0)
 	for i := 0; b.Loop(); i += 7919 {
 		tree.Row(i % tree.Len())
 	}
@@ -251,7 +251,7 @@ func BenchmarkToggle(b *testing.B) {
 
 func BenchmarkToggleUnfolded(b *testing.B) {
 	tree := NewTree(large())
-	tree.Unfold(0)
+	tree.ExpandAll(0)
 	for b.Loop() {
 		tree.Toggle(0)
 	}
@@ -260,7 +260,7 @@ func BenchmarkToggleUnfolded(b *testing.B) {
 func BenchmarkUnfold(b *testing.B) {
 	tree := NewTree(large())
 	for b.Loop() {
-		tree.Unfold(0)
+		tree.ExpandAll(0)
 	}
 }
 

@@ -23,9 +23,9 @@ type Update struct {
 func (d *Draft) Update() (Update, error) {
 	switch {
 	case d.Empty():
-		return Update{}, Inputf("", "nothing is changed, so there is nothing to save")
-	case d.scope.UserIDField == "" || absent(d.scope.UserID):
-		return Update{}, Inputf("", "the field with the user id, or the id, is not known, so the document cannot be named")
+		return Update{}, InvalidInputf("", "nothing is changed, so there is nothing to save")
+	case d.owner.UserIDField == "" || absent(d.owner.UserID):
+		return Update{}, InvalidInputf("", "the field with the user id, or the id, is not known, so the document cannot be named")
 	}
 	if len(d.base) == 0 {
 		return d.upsert()
@@ -37,7 +37,7 @@ func (d *Draft) Update() (Update, error) {
 	set, unset := newBuilder(), newBuilder()
 	sets, unsets := 0, 0
 	for _, e := range d.edits {
-		name, err := e.Path.Name()
+		name, err := e.Path.DotNotation()
 		if err != nil {
 			return Update{}, refuseField(e.Path, "%v", err)
 		}
@@ -63,17 +63,17 @@ func (d *Draft) Update() (Update, error) {
 // identity begins the filter with what says which document it is.
 func (d *Draft) identity() (*builder, error) {
 	filter := newBuilder()
-	owner, _ := d.scope.path().Lookup(d.base)
-	if !Same(owner, d.scope.UserID) {
-		return nil, Inputf("field "+d.scope.UserIDField, "the document belongs to %q, not to %q", Text(owner), Text(d.scope.UserID))
+	owner, _ := d.owner.path().Lookup(d.base)
+	if !Identical(owner, d.owner.UserID) {
+		return nil, InvalidInputf("field "+d.owner.UserIDField, "the document belongs to %q, not to %q", Text(owner), Text(d.owner.UserID))
 	}
-	filter.add(d.scope.UserIDField, d.scope.UserID)
-	if d.scope.UserIDField == "_id" {
+	filter.add(d.owner.UserIDField, d.owner.UserID)
+	if d.owner.UserIDField == "_id" {
 		return filter, nil
 	}
 	id, ok := Path{"_id"}.Lookup(d.base)
 	if !ok {
-		return nil, Inputf("field _id", "the document has no _id, so it cannot be named")
+		return nil, InvalidInputf("field _id", "the document has no _id, so it cannot be named")
 	}
 	filter.add("_id", id)
 	return filter, nil
@@ -82,9 +82,9 @@ func (d *Draft) identity() (*builder, error) {
 // upsert makes the document where there is none.
 func (d *Draft) upsert() (Update, error) {
 	filter, data := newBuilder(), newBuilder()
-	filter.add(d.scope.UserIDField, d.scope.UserID)
+	filter.add(d.owner.UserIDField, d.owner.UserID)
 	for _, e := range d.edits {
-		name, err := e.Path.Name()
+		name, err := e.Path.DotNotation()
 		if err != nil {
 			return Update{}, refuseField(e.Path, "%v", err)
 		}
@@ -137,8 +137,8 @@ func indented(lines string) string {
 	return "  " + strings.ReplaceAll(lines, "\n", "\n  ")
 }
 
-// Holds reports whether a document already is as the update wants it.
-func (u Update) Holds(doc bson.Raw) bool {
+// SatisfiedBy reports whether a document already is as the update wants it.
+func (u Update) SatisfiedBy(doc bson.Raw) bool {
 	if len(doc) == 0 {
 		return false
 	}
@@ -153,5 +153,5 @@ func (u Update) Holds(doc bson.Raw) bool {
 // holds reports whether the document has what the edit wants.
 func (e Edit) holds(doc bson.Raw) bool {
 	v, ok := e.Path.Lookup(doc)
-	return ok != e.Unset && Same(v, e.Value)
+	return ok != e.Unset && Identical(v, e.Value)
 }

@@ -46,7 +46,7 @@ type CustomDataConfig struct {
 	UserIDField string
 }
 
-// Named reports whether a collection and a user id field are known, so that the document can be looked at and changed.
-func (c CustomDataConfig) Named() bool {
+// Complete reports whether a collection and a user id field are known, so that the document can be looked at and changed.
+func (c CustomDataConfig) Complete() bool {
 	return c.Database != "" && c.Collection != "" && c.UserIDField != ""
 }

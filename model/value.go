@@ -110,7 +110,7 @@ func ParseKind(name string) (Kind, error) {
 		for i, k := range kinds {
 			names[i] = string(k)
 		}
-		return "", Inputf("", "there is no type %q; the types are %s", name, strings.Join(names, ", "))
+		return "", InvalidInputf("", "there is no type %q; the types are %s", name, strings.Join(names, ", "))
 	}
 	return Kind(name), nil
 }
@@ -161,9 +161,9 @@ func counted(n int, noun string) string {
 	return fmt.Sprintf("%d %ss", n, noun)
 }
 
-// Same reports whether two values are the same, type and bits, order of keys included: 1 is not 1.0, 1.0 is not 1.00 as a decimal. NaN is the same as NaN,
+// Identical reports whether two values are the same, type and bits, order of keys included: 1 is not 1.0, 1.0 is not 1.00 as a decimal. NaN is the same as NaN,
 // whatever its spare bits. Two absent values are the same.
-func Same(a, b bson.RawValue) bool {
+func Identical(a, b bson.RawValue) bool {
 	if a.Type != b.Type {
 		return false
 	}
@@ -207,7 +207,7 @@ func sameFields(a, b []byte, depth int) bool {
 			if !sameFields(x.value.Value, y.value.Value, depth+1) {
 				return false
 			}
-		case !Same(x.value, y.value):
+		case !Identical(x.value, y.value):
 			return false
 		}
 		at = x.end

@@ -115,8 +115,8 @@ func TestParseRefuses(t *testing.T) {
 		if !strings.Contains(err.Error(), c.hint) {
 			t.Errorf("Parse(%s, %q) says %q, want it to say %q", c.kind, c.typed, err, c.hint)
 		}
-		if KindOfFault(err) != BadInput {
-			t.Errorf("Parse(%s, %q) is %q, want bad input", c.kind, c.typed, KindOfFault(err))
+		if FaultKindOf(err) != InvalidInput {
+			t.Errorf("Parse(%s, %q) is %q, want bad input", c.kind, c.typed, FaultKindOf(err))
 		}
 	}
 }
@@ -129,11 +129,11 @@ func FuzzTextParse(f *testing.F) {
 		m := newMade(seed)
 		for range 30 {
 			v := m.value(3)
-			if len(Uncarriable(document0(v))) > 0 {
+			if len(UnencodableFields(document0(v))) > 0 {
 				continue
 			}
 			back, err := Parse(KindOf(v), Text(v))
-			if err != nil || !Same(v, back) {
+			if err != nil || !Identical(v, back) {
 				t.Fatalf("%s %q came back as %q: %v", KindOf(v), Text(v), Text(back), err)
 			}
 		}
@@ -186,7 +186,7 @@ func TestSame(t *testing.T) {
 		{bson.RawValue{}, bson.RawValue{}, true},
 		{bson.RawValue{}, ValueOf(nil), false},
 	} {
-		if got := Same(c.a, c.b); got != c.same {
+		if got := Identical(c.a, c.b); got != c.same {
 			t.Errorf("Same(%s, %s) is %v", Text(c.a), Text(c.b), got)
 		}
 	}
@@ -232,7 +232,7 @@ func TestADateSaysItsZone(t *testing.T) {
 		"2020-02-28": true, "2020-02-28 10:00": true, "2020-02-28T10:00:07.25": true,
 		"2020-02-28 10:00Z": false, "2020-02-28 10:00 +01:00": false, "2020-02-28T10:00:00-0130": false, "1795341600000": false,
 	} {
-		if NamesNoZone(text) != none {
+		if LacksTimeZone(text) != none {
 			t.Errorf("%q names no zone: %v", text, !none)
 		}
 	}

@@ -60,8 +60,8 @@ func ShowLines(text string) []Visible {
 // String is the safe text.
 func (v Visible) String() string { return v.text }
 
-// Marked is the safe text with each mark given to a style, so that what stands for something unseen does not look like text.
-func (v Visible) Marked(style func(mark string) string) string {
+// StyleMarks is the safe text with each mark given to a style, so that what stands for something unseen does not look like text.
+func (v Visible) StyleMarks(style func(mark string) string) string {
 	var b strings.Builder
 	for rest := v.text; rest != ""; {
 		before, after, found := strings.Cut(rest, markOpen)

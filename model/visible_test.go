@@ -79,7 +79,7 @@ func TestMarked(t *testing.T) {
 		{Show("ab\u202e").Clip(6), "ab<⟨U+…>"},
 		{Visible{}, ""},
 	} {
-		if got := c.v.Marked(loud); got != c.want {
+		if got := c.v.StyleMarks(loud); got != c.want {
 			t.Errorf("Marked is %q, want %q", got, c.want)
 		}
 	}

@@ -12,7 +12,7 @@ import (
 )
 
 // connect opens the accounts kept in a state directory for one service, and a client of it.
-func (r *runner) connect(o cli.Options, c client.Options, stateDir string) (*accounts.People, accounts.Drafts, error) {
+func (r *runner) connect(o cli.Options, c client.Options, stateDir string) (*accounts.Manager, accounts.Drafts, error) {
 	server := c.Server
 	if server == "" {
 		server = c.BaseURL
@@ -23,19 +23,19 @@ func (r *runner) connect(o cli.Options, c client.Options, stateDir string) (*acc
 	if err != nil {
 		return nil, accounts.Drafts{}, err
 	}
-	c.Now, c.Keep, c.Version, c.CustomData, c.Timeout = r.Now, store, r.Version, customData(o), o.Timeout
-	return accounts.NewPeople(store, client.New(c)), store.Drafts(), nil
+	c.Now, c.TokenStore, c.Version, c.CustomData, c.Timeout = r.Now, store, r.Version, customData(o), o.Timeout
+	return accounts.NewManager(store, client.New(c)), store.Drafts(), nil
 }
 
 // signInFirstUser signs in the user whom the options name or, on first use of the embedded workspace, the demo user, so
 // that the first screen shows data and not a form.
-func signInFirstUser(ctx context.Context, w *workspace.Workspace, p *accounts.People, o cli.Options) error {
+func signInFirstUser(ctx context.Context, w *workspace.Workspace, p *accounts.Manager, o cli.Options) error {
 	known := p.List()
 	switch {
 	case o.As != "":
 		return signInAs(ctx, w, p, o.As)
 	case o.URI != "" && o.App == "" && len(known) == 0:
-		return model.Inputf("--uri", "needs --as ID: the user whose custom data to show")
+		return model.InvalidInputf("--uri", "needs --as ID: the user whose custom data to show")
 	case o.URI == "" && o.App == "" && len(known) == 0:
 		_, err := p.SignIn(ctx, w.DemoCredential())
 		return err
@@ -44,7 +44,7 @@ func signInFirstUser(ctx context.Context, w *workspace.Workspace, p *accounts.Pe
 }
 
 // signInAs makes the account of a user id the current one; it signs it in as the operator if need be.
-func signInAs(ctx context.Context, w *workspace.Workspace, p *accounts.People, userID string) error {
+func signInAs(ctx context.Context, w *workspace.Workspace, p *accounts.Manager, userID string) error {
 	for _, a := range p.List() {
 		if a.UserID == userID && a.SignedIn {
 			_, err := p.Use(ctx, a.ID)
@@ -60,11 +60,11 @@ func signInAs(ctx context.Context, w *workspace.Workspace, p *accounts.People, u
 }
 
 // userAccounts implements port.Accounts: it returns the client's users as that interface.
-type userAccounts struct{ *accounts.People }
+type userAccounts struct{ *accounts.Manager }
 
 // Current returns the user whose data is shown.
 func (a userAccounts) Current() (port.User, bool) {
-	user, ok := a.People.Current()
+	user, ok := a.Manager.Current()
 	if !ok {
 		return nil, false
 	}
@@ -73,7 +73,7 @@ func (a userAccounts) Current() (port.User, bool) {
 
 // Use makes another account the current one.
 func (a userAccounts) Use(ctx context.Context, accountID string) (port.User, error) {
-	user, err := a.People.Use(ctx, accountID)
+	user, err := a.Manager.Use(ctx, accountID)
 	if err != nil {
 		return nil, model.AsFault("switch account", err)
 	}
@@ -82,7 +82,7 @@ func (a userAccounts) Use(ctx context.Context, accountID string) (port.User, err
 
 // SignIn signs a user in.
 func (a userAccounts) SignIn(ctx context.Context, c model.Credential) (port.User, error) {
-	user, err := a.People.SignIn(ctx, c)
+	user, err := a.Manager.SignIn(ctx, c)
 	if err != nil {
 		return nil, model.AsFault("sign in", err)
 	}

@@ -21,7 +21,7 @@ type reportFunc func(dir string, findings []app.Finding)
 func openDirectory(dir string) (fs.FS, error) {
 	root, err := os.OpenRoot(dir)
 	if err != nil {
-		return nil, model.Inputf("--app", "%s is not a readable directory", dir)
+		return nil, model.InvalidInputf("--app", "%s is not a readable directory", dir)
 	}
 	return root.FS(), nil
 }
@@ -76,11 +76,11 @@ func (r *runner) readApp(dir string, hosts []string, report reportFunc) (*app.Ap
 		}
 	}
 	if a == nil {
-		fault := model.Inputf("--app "+dir, "%s", invalid[0])
+		fault := model.InvalidInputf("--app "+dir, "%s", invalid[0])
 		if len(invalid) > 1 {
-			fault.What += fmt.Sprintf(", and %d more are wrong", len(invalid)-1)
+			fault.Message += fmt.Sprintf(", and %d more are wrong", len(invalid)-1)
 		}
-		fault.Do = "dossier doctor --app " + dir + " lists them"
+		fault.Advice = "dossier doctor --app " + dir + " lists them"
 		return nil, fault
 	}
 	report(dir, others)

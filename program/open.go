@@ -41,7 +41,7 @@ func (r *runner) open(ctx context.Context, o cli.Options) (*cli.World, error) {
 func (r *runner) openServer(o cli.Options) (*cli.World, error) {
 	u, ok := parseHTTPURL(o.Server)
 	if !ok {
-		return nil, model.Inputf("--server", "%q is not a URL (example: https://example.com)", o.Server)
+		return nil, model.InvalidInputf("--server", "%q is not a URL (example: https://example.com)", o.Server)
 	}
 	c := client.Options{BaseURL: o.Server, AppID: o.AppID, Transport: http.DefaultTransport}
 	p, drafts, err := r.connect(o, c, r.StateDir)
@@ -67,7 +67,7 @@ func (r *runner) openWorkspace(
 	if s.SMTP != "" {
 		sender, err := mail.New(mail.Options{URL: s.SMTP, Now: r.Now})
 		if err != nil {
-			return nil, model.Inputf("--smtp", "%v", err)
+			return nil, model.InvalidInputf("--smtp", "%v", err)
 		}
 		base.Mail = sender.Send
 	}
@@ -100,7 +100,7 @@ func (r *runner) openAccounts(ctx context.Context, w *workspace.Workspace, o cli
 		stateDir = dir
 	}
 	p, drafts, err := r.connect(o, client.Options{
-		BaseURL: w.BaseURL(), Fixed: true, AppID: w.AppID(), Server: w.Name(), Transport: w.Transport(),
+		BaseURL: w.BaseURL(), IgnoreLocation: true, AppID: w.AppID(), Server: w.Name(), Transport: w.Transport(),
 	}, stateDir)
 	if err != nil {
 		return nil, err

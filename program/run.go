@@ -107,7 +107,7 @@ func (r *runner) passwordReader() func() (string, error) {
 	return func() (string, error) {
 		password, err := r.ReadPassword()
 		if err != nil {
-			return "", model.Inputf("password", "cannot read it: %v", err)
+			return "", model.InvalidInputf("password", "cannot read it: %v", err)
 		}
 		return password, nil
 	}

@@ -58,7 +58,7 @@ func (r *runner) appearance(o cli.Options) (ui.Appearance, error) {
 	if name == "" {
 		name = r.savedTheme()
 	} else if _, found := themes.Find(all, name); !found {
-		return ui.Appearance{}, model.Inputf("--theme", "unknown theme %q (available: %s)", name, joinNames(all))
+		return ui.Appearance{}, model.InvalidInputf("--theme", "unknown theme %q (available: %s)", name, joinNames(all))
 	}
 	backgrounds := map[string]ui.Background{"dark": ui.Dark, "light": ui.Light}
 	return ui.Appearance{
@@ -75,7 +75,7 @@ func (r *runner) themes() ([]themes.Theme, error) {
 	}
 	own, err := themes.Load(os.DirFS(dir))
 	if err != nil {
-		return nil, model.Inputf(dir, "%v", err)
+		return nil, model.InvalidInputf(dir, "%v", err)
 	}
 	return themes.Join(themes.Builtin(), own), nil
 }

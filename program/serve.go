@@ -51,7 +51,7 @@ func (r *runner) serve(ctx context.Context, o cli.Options, s cli.ServeOptions) e
 	}
 	l, err := net.Listen("tcp", s.Listen)
 	if err != nil {
-		return model.Inputf("--listen "+s.Listen, "%v", err)
+		return model.InvalidInputf("--listen "+s.Listen, "%v", err)
 	}
 	a, isTCP := l.Addr().(*net.TCPAddr)
 	front.Local = isTCP && a.IP.IsLoopback()
@@ -115,7 +115,7 @@ func (r *runner) openAll(
 		duplicate := slices.ContainsFunc(all, sameID)
 		all = append(all, w)
 		if duplicate {
-			return all, model.Inputf("--app "+dir, "two applications have the id %q", w.AppID())
+			return all, model.InvalidInputf("--app "+dir, "two applications have the id %q", w.AppID())
 		}
 	}
 	return all, nil
@@ -144,20 +144,20 @@ func (r *runner) frontOptions(s cli.ServeOptions, log *slog.Logger) (server.Door
 	listening := server.Listening{Notice: s.Notice, Grace: s.Grace}
 	if _, ok := parseHTTPURL(s.PublicURL); s.PublicURL != "" && !ok {
 		return front, listening,
-			model.Inputf("--public-url", "%q is not a URL (example: https://data.example.com)", s.PublicURL)
+			model.InvalidInputf("--public-url", "%q is not a URL (example: https://data.example.com)", s.PublicURL)
 	}
 	for _, text := range s.TrustProxy {
 		network, err := parseNetwork(text)
 		if err != nil {
 			return front, listening,
-				model.Inputf("--trust-proxy", "%q is not a network (example: 10.0.0.0/8)", text)
+				model.InvalidInputf("--trust-proxy", "%q is not a network (example: 10.0.0.0/8)", text)
 		}
 		front.Proxies = append(front.Proxies, network)
 	}
 	if s.TLSCert != "" {
 		var err error
 		if listening.Certificate, err = server.ReadCertificate(s.TLSCert, s.TLSKey, log); err != nil {
-			return front, listening, model.Inputf("--tls-cert, --tls-key", "%v", err)
+			return front, listening, model.InvalidInputf("--tls-cert, --tls-key", "%v", err)
 		}
 	}
 	return front, listening, nil
@@ -185,7 +185,7 @@ func (r *runner) serviceLog(s cli.ServeOptions) (*slog.Logger, func(), error) {
 	if s.Log != "-" {
 		f, err := openLogFile(s.Log)
 		if err != nil {
-			return nil, nil, model.Inputf("--log", "%v", err)
+			return nil, nil, model.InvalidInputf("--log", "%v", err)
 		}
 		w, closeFile = f, func() { f.Close() }
 	}
@@ -199,7 +199,7 @@ func (r *runner) serviceLog(s cli.ServeOptions) (*slog.Logger, func(), error) {
 func serveMetrics(m *metrics.Metrics, address string, log *slog.Logger) (func(), error) {
 	l, err := net.Listen("tcp", address)
 	if err != nil {
-		return nil, model.Inputf("--metrics "+address, "%v", err)
+		return nil, model.InvalidInputf("--metrics "+address, "%v", err)
 	}
 	s := m.Server()
 	go func() {
@@ -215,10 +215,10 @@ func serveMetrics(m *metrics.Metrics, address string, log *slog.Logger) (func(),
 func checkListen(listen string, publicCredentials bool) error {
 	host, _, err := net.SplitHostPort(listen)
 	if err != nil {
-		return model.Inputf("--listen "+listen, "expected HOST:PORT (example: 127.0.0.1:9080)")
+		return model.InvalidInputf("--listen "+listen, "expected HOST:PORT (example: 127.0.0.1:9080)")
 	}
 	if ip := net.ParseIP(host); publicCredentials && host != "localhost" && (ip == nil || !ip.IsLoopback()) {
-		return model.Inputf("--listen "+listen,
+		return model.InvalidInputf("--listen "+listen,
 			"without --app the credentials are public: loopback only (example: 127.0.0.1:9080)")
 	}
 	return nil

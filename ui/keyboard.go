@@ -181,7 +181,7 @@ func (m *Model) why(a keys.Action) string {
 	}
 	switch a {
 	case keys.CompareTokens, keys.EditField, keys.AddField, keys.RemoveField, keys.EditWhole, keys.DropDocument:
-		if !m.state.App().CustomData.Named() {
+		if !m.state.App().CustomData.Complete() {
 			return "where the custom data lives is not known: give --database, --collection and --user-id-field, or an application directory"
 		}
 	}

@@ -15,10 +15,10 @@ func TestABrokenWatchAsksWhetherTheServiceLives(t *testing.T) {
 	d := start(t, w, wide)
 	d.Wait(time.Second).See("watched as they happen")
 	w.Fail(uitest.Dead)
-	p.Stream(model.EventLost)
+	p.Stream(model.StreamInterrupted)
 	d.Wait(2*time.Second).See("unknown", "service unreachable since").DontSee("watched as they happen")
 	w.Fail(uitest.None)
-	p.Stream(model.EventBack)
+	p.Stream(model.StreamResumed)
 	d.Wait(40*time.Second).See("current", "watched as they happen")
 }
 

@@ -14,8 +14,8 @@ import (
 
 // removal is what became of deleting the document; before the question was answered, what was read for it.
 type removal struct {
-	read    *model.Reading
-	outcome model.Outcome
+	read    *model.CheckResult
+	outcome model.WriteResult
 }
 
 // remove reads the document and asks before it is deleted: what is deleted is what was read.
@@ -42,7 +42,7 @@ func (m *Model) removing(a request.Response[removal]) tea.Cmd {
 	}
 	elements, err := r.Document.Elements()
 	if err != nil {
-		return m.report(&model.Fault{Kind: model.Failed, Op: "delete the document", What: "the document is damaged", Err: err})
+		return m.report(&model.Fault{Kind: model.Failed, Op: "delete the document", Message: "the document is damaged", Err: err})
 	}
 	config := m.state.App().CustomData
 	fields := "1 field"
@@ -63,12 +63,12 @@ func (m *Model) removing(a request.Response[removal]) tea.Cmd {
 		})}))
 }
 
-func (m *Model) removed(o model.Outcome) tea.Cmd {
+func (m *Model) removed(o model.WriteResult) tea.Cmd {
 	switch {
 	case o.Conflict:
 		m.tell(nav.Notify{Text: model.Show("nothing was deleted: somebody has changed the document since it was read")})
 		return m.look()
-	case o.Already:
+	case o.AlreadyDone:
 		m.tell(nav.Notify{Text: model.Show("there was no document any more")})
 	default:
 		m.tell(nav.Notify{Text: model.Show("the document is deleted"), Success: true})

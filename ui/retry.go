@@ -46,7 +46,7 @@ func (m *Model) reachable(err error) tea.Cmd {
 	})}
 	if !m.expired() && w.person.Session().SignedIn {
 		cmds = append(cmds, m.watch())
-		if !w.look.Busy() && w.read != w.person.Session().Renewals {
+		if !w.look.Busy() && w.read != w.person.Session().Refreshes {
 			cmds = append(cmds, m.look())
 		}
 		if m.state.User.ID == "" {

@@ -17,10 +17,10 @@ import (
 func TestWhatWasToldBeforeMaskingIsMaskedToo(t *testing.T) {
 	w, _ := uitest.Demo()
 	d := start(t, w, wide)
-	d.Send(nav.ShowFault{Fault: &model.Fault{Kind: model.Failed, Op: "save address", What: `"London" breaks the schema`}})
+	d.Send(nav.ShowFault{Fault: &model.Fault{Kind: model.Failed, Op: "save address", Message: `"London" breaks the schema`}})
 	d.Press("s", "down", "d", "enter", "esc").See("signed out", "London")
 	d.Press("m").DontSee("London", "ada@example").See("save address: failed, the", "reason is masked", "signed out")
-	d.Send(nav.ShowFault{Fault: &model.Fault{Kind: model.Denied, Op: "save tags", What: `"London" is not yours`}}).DontSee("London").See("save tags: not allowed")
+	d.Send(nav.ShowFault{Fault: &model.Fault{Kind: model.PermissionDenied, Op: "save tags", Message: `"London" is not yours`}}).DontSee("London").See("save tags: not allowed")
 	d.Press("m").See("London", "signed out")
 }
 
@@ -62,7 +62,7 @@ func TestClustersStayWholeWithoutColour(t *testing.T) {
 	whole("edit")
 	d.Press("enter")
 	whole("review")
-	d.Send(nav.ShowFault{Fault: &model.Fault{Kind: model.Failed, Op: "save", What: family}})
+	d.Send(nav.ShowFault{Fault: &model.Fault{Kind: model.Failed, Op: "save", Message: family}})
 	whole("fault")
 }
 

@@ -67,7 +67,7 @@ func (m *Model) switched() tea.Cmd {
 	}
 	ctx, cancel := context.WithCancel(m.cfg.Ctx)
 	m.who = &subject{
-		person: p, ctx: ctx, cancel: cancel, renewals: p.Session().Renewals, read: -1,
+		person: p, ctx: ctx, cancel: cancel, renewals: p.Session().Refreshes, read: -1,
 		profile: request.New(ctx, m.cfg.Timeout), look: request.New(ctx, m.cfg.Timeout), refresh: request.New(ctx, m.cfg.Timeout), ping: request.New(ctx, m.cfg.Timeout), remove: request.New(ctx, m.cfg.Timeout),
 	}
 	m.state = m.blank()
@@ -84,8 +84,8 @@ type draftKept struct {
 func (m *Model) kept() tea.Cmd {
 	account, drafts := m.who.person.Account().ID, m.cfg.Drafts
 	return func() tea.Msg {
-		if d, err := drafts.Load(account); err == nil && d != nil && !d.Blank() {
-			return draftKept{account, d.Time()}
+		if d, err := drafts.Load(account); err == nil && d != nil && !d.NothingToKeep() {
+			return draftKept{account, d.ModifiedAt()}
 		}
 		return nil // a draft that cannot be read is the editor's to explain
 	}
@@ -105,7 +105,7 @@ func (m *Model) remind(k draftKept) {
 // again is the same person after another sign-in: dialogs stay, and with them what was typed.
 func (m *Model) again(p port.User) tea.Cmd {
 	m.who.person = p
-	m.who.renewals, m.who.read = p.Session().Renewals, -1
+	m.who.renewals, m.who.read = p.Session().Refreshes, -1
 	m.waiting = nil
 	return m.begin()
 }
@@ -139,7 +139,7 @@ func (m *Model) askProfile() tea.Cmd {
 
 // look reads the database.
 func (m *Model) look() tea.Cmd {
-	if m.who == nil || !m.state.App().CustomData.Named() && m.state.User.ID != "" {
+	if m.who == nil || !m.state.App().CustomData.Complete() && m.state.User.ID != "" {
 		return nil
 	}
 	p := m.who.person
@@ -189,7 +189,7 @@ func (m *Model) heard(a request.AnyResponse) tea.Cmd {
 				}
 			})
 		}
-	case request.Response[model.Reading]:
+	case request.Response[model.CheckResult]:
 		if request.Accept(w.look, a) {
 			return m.looked(a.Value, a.Err)
 		}
@@ -205,10 +205,10 @@ func (m *Model) heard(a request.AnyResponse) tea.Cmd {
 		if request.Accept(w.remove, a) {
 			return tea.Batch(m.removing(a), m.settle(a.Err, "", func(*state.State) {}))
 		}
-	case request.Response[model.Outcome], request.Response[bson.RawValue]:
+	case request.Response[model.WriteResult], request.Response[bson.RawValue]:
 		return m.settle(a.Failure(), "", func(*state.State) {})
 	}
-	switch model.KindOfFault(a.Failure()) {
+	switch model.FaultKindOf(a.Failure()) {
 	case model.Unreachable, model.SignedOut:
 		return m.settle(a.Failure(), "", func(*state.State) {})
 	}
@@ -216,16 +216,16 @@ func (m *Model) heard(a request.AnyResponse) tea.Cmd {
 }
 
 // looked takes over what the database holds.
-func (m *Model) looked(reading model.Reading, err error) tea.Cmd {
+func (m *Model) looked(reading model.CheckResult, err error) tea.Cmd {
 	w := m.who
 	if err == nil {
-		w.read = w.person.Session().Renewals
+		w.read = w.person.Session().Refreshes
 	}
 	return m.settle(err, "look at the database", func(r *state.State) {
 		if err == nil {
 			r.LastCheck = &reading
 			r.Fault = nil
-		} else if model.KindOfFault(err) != model.Unreachable {
+		} else if model.FaultKindOf(err) != model.Unreachable {
 			r.Fault = model.AsFault("look at the database", err)
 		}
 	})
@@ -272,10 +272,10 @@ func (m *Model) settle(err error, op string, change func(*state.State)) tea.Cmd 
 func (m *Model) renewed(by string) tea.Cmd {
 	w := m.who
 	s := w.person.Session()
-	if s.Renewals == w.renewals {
+	if s.Refreshes == w.renewals {
 		return nil
 	}
-	w.renewals = s.Renewals
+	w.renewals = s.Refreshes
 	var changes []model.Change
 	if s.Previous != nil {
 		changes = model.Diff(s.Previous.CustomData, s.Snapshot.CustomData)
@@ -318,17 +318,17 @@ func (m *Model) derive(r *state.State) {
 	r.Staleness.IssuedAt, r.Staleness.ExpiresAt = s.Snapshot.IssuedAt, s.Snapshot.ExpiresAt
 	r.Staleness.CheckedAt, r.Staleness.StaleSince = s.CheckedAt, s.StaleSince
 	r.Outdated = nil
-	if r.LastCheck == nil || w.read != s.Renewals {
+	if r.LastCheck == nil || w.read != s.Refreshes {
 		return // not read since this token was minted: nothing is known field by field
 	}
 	r.Outdated = model.DiffSnapshot(s.Snapshot.CustomData, r.LastCheck.Document)
 	if s.TooLarge {
 		r.Outdated = nil
 	}
-	if r.LastCheck.At.After(r.Staleness.CheckedAt) {
-		r.Staleness.CheckedAt = r.LastCheck.At
+	if r.LastCheck.CheckedAt.After(r.Staleness.CheckedAt) {
+		r.Staleness.CheckedAt = r.LastCheck.CheckedAt
 	}
-	if r.LastCheck.At.Before(s.CheckedAt) {
+	if r.LastCheck.CheckedAt.Before(s.CheckedAt) {
 		return // the session knows of a later look than this one
 	}
 	switch before := m.state.Staleness; {
@@ -338,6 +338,6 @@ func (m *Model) derive(r *state.State) {
 		r.Staleness.StaleSince = before.StaleSince // a change event may have told earlier than the session's own look
 	case !s.StaleSince.IsZero():
 	case len(r.Outdated) > 0:
-		r.Staleness.StaleSince = r.LastCheck.At
+		r.Staleness.StaleSince = r.LastCheck.CheckedAt
 	}
 }

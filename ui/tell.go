@@ -119,7 +119,7 @@ func (m *Model) ownFirst(changes []model.Change) (own, others []model.Change) {
 		return changes, nil
 	}
 	saved := m.who.saved
-	made, id := saved.Base() == nil, model.Path(strings.Split(saved.Scope().UserIDField, "."))
+	made, id := saved.Base() == nil, model.Path(strings.Split(saved.Owner().UserIDField, "."))
 	for _, c := range changes {
 		switch {
 		case slices.ContainsFunc(saved.Edits(), func(e model.Edit) bool { return c.Path.Within(e.Path) || e.Path.Within(c.Path) }):
@@ -155,7 +155,7 @@ func detail(c model.Change) activity.Detail {
 		switch {
 		case v.Type == 0:
 			return model.Show("absent")
-		case c.Kind == model.Retyped:
+		case c.Kind == model.TypeChanged:
 			return model.Clip(string(model.KindOf(v))+" "+model.Preview(v), activity.ValueWidth)
 		default:
 			return model.Clip(model.Preview(v), activity.ValueWidth)

@@ -15,20 +15,20 @@ import (
 // mailbox is where change events wait until the next tick: a burst of them costs one frame.
 type mailbox struct {
 	mu     sync.Mutex
-	events []model.Event
+	events []model.ChangeEvent
 }
 
-func (b *mailbox) put(e model.Event) {
+func (b *mailbox) put(e model.ChangeEvent) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.events = append(b.events[:0], e) // only the newest counts: it carries the whole document
 }
 
-func (b *mailbox) take() (model.Event, bool) {
+func (b *mailbox) take() (model.ChangeEvent, bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if len(b.events) == 0 {
-		return model.Event{}, false
+		return model.ChangeEvent{}, false
 	}
 	e := b.events[0]
 	b.events = nil
@@ -38,7 +38,7 @@ func (b *mailbox) take() (model.Event, bool) {
 // watched is the newest change event since the last tick.
 type watched struct {
 	box   *mailbox
-	event model.Event
+	event model.ChangeEvent
 }
 
 // watchEnded says that no more events come.
@@ -82,9 +82,9 @@ func (m *Model) watched(msg watched) tea.Cmd {
 	}
 	e := msg.event
 	switch e.Operation {
-	case model.EventLost: // is it the service? A ping uses no token
+	case model.StreamInterrupted: // is it the service? A ping uses no token
 		return tea.Batch(m.know(func(r *state.State) { r.Watching = false }), m.reach())
-	case model.EventBack:
+	case model.StreamResumed:
 		return m.know(func(r *state.State) { r.Watching = true })
 	}
 	if e.Document == nil && e.Operation != "delete" {
@@ -102,9 +102,9 @@ func (m *Model) watched(msg watched) tea.Cmd {
 	}
 	w.read = w.renewals
 	cmd := m.know(func(r *state.State) {
-		reading := model.Reading{Document: e.Document, At: m.now}
+		reading := model.CheckResult{Document: e.Document, CheckedAt: m.now}
 		if r.LastCheck != nil {
-			reading.Duplicates, reading.IDAsObject = r.LastCheck.Duplicates, r.LastCheck.IDAsObject
+			reading.Duplicates, reading.UserIDIsObjectID = r.LastCheck.Duplicates, r.LastCheck.UserIDIsObjectID
 		}
 		r.LastCheck, r.Watching = &reading, true
 	})

@@ -13,10 +13,10 @@ import (
 
 // Drafts keeps what was typed and not saved, across a kill: one draft an account and process. A process never sees or touches the draft of another
 // that still runs; the drafts of those that are gone are taken over, the oldest first.
-type Drafts struct{ book *Book }
+type Drafts struct{ book *Store }
 
 // Drafts gives the accounts' drafts.
-func (b *Book) Drafts() Drafts { return Drafts{b} }
+func (b *Store) Drafts() Drafts { return Drafts{b} }
 
 // draftOf begins the name of a draft's file; what follows names its process. One that ends here is of no process.
 const draftOf = "draft"
@@ -53,7 +53,7 @@ func (d Drafts) Load(accountID string) (draft *model.Draft, err error) {
 			if moved := d.book.aside(mine, err); moved != nil {
 				return moved
 			}
-			return &model.Fault{Kind: model.Failed, Op: "open the draft", What: "the kept draft is damaged; it was moved aside next to " + mine, Err: err}
+			return &model.Fault{Kind: model.Failed, Op: "open the draft", Message: "the kept draft is damaged; it was moved aside next to " + mine, Err: err}
 		}
 		draft = read
 		return nil
@@ -92,7 +92,7 @@ func (d Drafts) left(accountID string) string {
 func (d Drafts) Save(accountID string, draft *model.Draft) error {
 	text, err := draft.MarshalText()
 	if err != nil {
-		return &model.Fault{Kind: model.Failed, Op: "keep the draft", What: err.Error(), Err: err}
+		return &model.Fault{Kind: model.Failed, Op: "keep the draft", Message: err.Error(), Err: err}
 	}
 	return d.book.locked(func() error {
 		me, err := d.book.running()

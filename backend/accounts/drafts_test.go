@@ -16,7 +16,7 @@ import (
 // note is a draft that sets one field.
 func note(t *testing.T, text string) *model.Draft {
 	t.Helper()
-	d := model.NewDraft(nil, model.Scope{UserIDField: "userId", UserID: model.ValueOf("ann")})
+	d := model.NewDraft(nil, model.Owner{UserIDField: "userId", UserID: model.ValueOf("ann")})
 	if err := d.Set(model.Path{"note"}, model.ValueOf(text)); err != nil {
 		t.Fatal(err)
 	}

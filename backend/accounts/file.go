@@ -12,7 +12,7 @@ import (
 )
 
 // locked runs f while no other process touches the directory.
-func (b *Book) locked(f func() error) error {
+func (b *Store) locked(f func() error) error {
 	path := filepath.Join(b.o.Dir, "accounts.lock")
 	lock, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
@@ -58,13 +58,13 @@ func replaceFile(path string, content []byte) error {
 }
 
 // dir is where one account's files are; the id is hashed, since it holds an address.
-func (b *Book) dir(id string) string {
+func (b *Store) dir(id string) string {
 	sum := sha256.Sum256([]byte(id))
 	return filepath.Join(b.o.Dir, "accounts", hex.EncodeToString(sum[:12]))
 }
 
 func fileFault(op, path string, err error) error {
-	return &model.Fault{Kind: model.Failed, Op: op + " " + path, What: "the file cannot be used: " + reason(err), Do: "check the directory's permissions and free space", Err: err}
+	return &model.Fault{Kind: model.Failed, Op: op + " " + path, Message: "the file cannot be used: " + reason(err), Advice: "check the directory's permissions and free space", Err: err}
 }
 
 // reason is the error without the path it repeats.

@@ -15,8 +15,8 @@ type Keyring interface {
 	Delete(name string) error
 }
 
-// ErrNoSecret says that a keyring works and does not hold the secret.
-var ErrNoSecret = errors.New("the keyring does not hold it")
+// ErrSecretNotFound says that a keyring works and does not hold the secret.
+var ErrSecretNotFound = errors.New("the keyring does not hold it")
 
 // keyringService is the name under which the desktop shows dossier's secrets.
 const keyringService = "dossier"
@@ -31,7 +31,7 @@ func (OSKeyring) Set(name, secret string) error { return keyring.Set(keyringServ
 func (OSKeyring) Get(name string) (string, error) {
 	secret, err := keyring.Get(keyringService, name)
 	if errors.Is(err, keyring.ErrNotFound) {
-		return "", ErrNoSecret
+		return "", ErrSecretNotFound
 	}
 	return secret, err
 }

@@ -13,10 +13,10 @@ type process struct {
 	lock *os.File
 }
 
-func (b *Book) processes() string { return filepath.Join(b.o.Dir, "running") }
+func (b *Store) processes() string { return filepath.Join(b.o.Dir, "running") }
 
 // running is the name of this process; it shows that it lives from the first time on. It needs the lock.
-func (b *Book) running() (string, error) {
+func (b *Store) running() (string, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.me != nil {
@@ -44,7 +44,7 @@ func (b *Book) running() (string, error) {
 }
 
 // alive reports that a process still runs; the file of one that does not is cleared away. It needs the lock.
-func (b *Book) alive(name string) bool {
+func (b *Store) alive(name string) bool {
 	path := filepath.Join(b.processes(), name)
 	f, err := os.OpenFile(path, os.O_RDWR, 0o600)
 	if err != nil {

@@ -30,7 +30,7 @@ type card struct {
 }
 
 // Tokens is what is kept of an account. A keyring that does not answer leaves the refresh token out: the access token is good until it expires.
-func (b *Book) Tokens(id string) (client.Tokens, error) {
+func (b *Store) Tokens(id string) (client.Tokens, error) {
 	var c card
 	var found bool
 	err := b.locked(func() (err error) {
@@ -41,7 +41,7 @@ func (b *Book) Tokens(id string) (client.Tokens, error) {
 		return client.Tokens{}, err
 	}
 	if !found {
-		return client.Tokens{}, &model.Fault{Kind: model.SignedOut, What: "no session is kept for this account", Do: "sign in again"}
+		return client.Tokens{}, &model.Fault{Kind: model.SignedOut, Message: "no session is kept for this account", Advice: "sign in again"}
 	}
 	if c.InKeyring {
 		if c.Refresh, err = b.keys.get(id); err != nil {
@@ -58,8 +58,8 @@ func (b *Book) Tokens(id string) (client.Tokens, error) {
 	}, nil
 }
 
-// Keep is told of every new token of a person of this service; it makes a Book a client.Keeper. What it does not know it leaves alone.
-func (b *Book) Keep(t client.Tokens) {
+// SaveTokens is told of every new token of a person of this service; it makes a Book a client.Keeper. What it does not know it leaves alone.
+func (b *Store) SaveTokens(t client.Tokens) {
 	id := client.AccountID(b.o.Server, b.o.AppID, t.UserID)
 	var err error
 	if t.SignedOut {
@@ -72,17 +72,17 @@ func (b *Book) Keep(t client.Tokens) {
 	}
 }
 
-// Kept returns what is kept of a person now; another process may have renewed it.
-func (b *Book) Kept(userID string) (client.Tokens, bool) {
+// LoadTokens returns what is kept of a person now; another process may have renewed it.
+func (b *Store) LoadTokens(userID string) (client.Tokens, bool) {
 	t, err := b.Tokens(client.AccountID(b.o.Server, b.o.AppID, userID))
 	return t, err == nil
 }
 
 // keep writes an account's file. Of two processes the one with the newer token wins. Only a sign-in starts a file.
-func (b *Book) keep(id string, t client.Tokens, signIn bool) error {
+func (b *Store) keep(id string, t client.Tokens, signIn bool) error {
 	token, err := model.ParseToken(string(t.Access))
 	if err != nil {
-		return &model.Fault{Kind: model.Failed, Op: "keep a token", What: "the access token cannot be read", Err: err}
+		return &model.Fault{Kind: model.Failed, Op: "keep a token", Message: "the access token cannot be read", Err: err}
 	}
 	return b.locked(func() error {
 		old, found, err := b.card(id)
@@ -113,7 +113,7 @@ func (b *Book) keep(id string, t client.Tokens, signIn bool) error {
 }
 
 // ended notes that the service has ended a session, unless another process has signed the person in again meanwhile.
-func (b *Book) ended(id, sessionID string) error {
+func (b *Store) ended(id, sessionID string) error {
 	other := false
 	err := b.locked(func() error {
 		c, found, err := b.card(id)
@@ -135,7 +135,7 @@ func (b *Book) ended(id, sessionID string) error {
 }
 
 // drop forgets an account's tokens.
-func (b *Book) drop(id string) error {
+func (b *Store) drop(id string) error {
 	return b.locked(func() error {
 		c, found, err := b.card(id)
 		if err != nil || !found {
@@ -153,10 +153,10 @@ func (b *Book) drop(id string) error {
 	})
 }
 
-func (b *Book) cardPath(id string) string { return filepath.Join(b.dir(id), "session.json") }
+func (b *Store) cardPath(id string) string { return filepath.Join(b.dir(id), "session.json") }
 
 // card needs the lock. A damaged file is moved aside: its session can be signed in to again.
-func (b *Book) card(id string) (card, bool, error) {
+func (b *Store) card(id string) (card, bool, error) {
 	text, err := os.ReadFile(b.cardPath(id))
 	if errors.Is(err, fs.ErrNotExist) {
 		return card{}, false, nil

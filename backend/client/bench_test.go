@@ -14,7 +14,7 @@ import (
 
 // The round trips a person waits for, beside the bare driver calls they contain: what is between is HTTP, tokens and rules.
 
-func benchPerson(b *testing.B) (*backendtest.World, *client.Person) {
+func benchPerson(b *testing.B) (*backendtest.World, *client.User) {
 	b.Helper()
 	w := backendtest.Start(b)
 	w.Person(b, "bench@example.com", "bench-password", bson.D{{Key: "favoriteColor", Value: "pink"}, {Key: "count", Value: int32(0)}})

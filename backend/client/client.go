@@ -19,25 +19,25 @@ const DefaultTimeout = 5 * time.Second
 
 // Options says which service and application to speak to, and as what.
 type Options struct {
-	BaseURL    string // such as "https://services.cloud.mongodb.com"
-	AppID      string // the client application id
-	Fixed      bool   // Transport reaches the service whatever the address, so that BaseURL is used for everything: another one that the service names is for others
-	Server     string // how the service is called for people and in account ids; empty: BaseURL
-	Transport  http.RoundTripper
-	Now        func() time.Time
-	Timeout    time.Duration          // one call; DefaultTimeout when 0
-	CustomData model.CustomDataConfig // what flags say; wins over what the service says
-	Keep       Keeper                 // told of every new token; may be nil
-	DeviceID   string                 // as a service gave it to this machine before; may be empty
-	Version    string                 // of the application, sent as device information
+	BaseURL        string // such as "https://services.cloud.mongodb.com"
+	AppID          string // the client application id
+	IgnoreLocation bool   // Transport reaches the service whatever the address, so that BaseURL is used for everything: another one that the service names is for others
+	Server         string // how the service is called for people and in account ids; empty: BaseURL
+	Transport      http.RoundTripper
+	Now            func() time.Time
+	Timeout        time.Duration          // one call; DefaultTimeout when 0
+	CustomData     model.CustomDataConfig // what flags say; wins over what the service says
+	TokenStore     TokenStore             // told of every new token; may be nil
+	DeviceID       string                 // as a service gave it to this machine before; may be empty
+	Version        string                 // of the application, sent as device information
 }
 
-// Keeper keeps people's tokens between runs.
-type Keeper interface {
-	// Keep is told of every new token, of a session that ended (SignedOut), and of what was learned by looking.
-	Keep(t Tokens)
-	// Kept returns what is kept of a person now, which another process may have renewed meanwhile; false when nothing is.
-	Kept(userID string) (Tokens, bool)
+// TokenStore keeps people's tokens between runs.
+type TokenStore interface {
+	// SaveTokens is told of every new token, of a session that ended (SignedOut), and of what was learned by looking.
+	SaveTokens(t Tokens)
+	// LoadTokens returns what is kept of a person now, which another process may have renewed meanwhile; false when nothing is.
+	LoadTokens(userID string) (Tokens, bool)
 }
 
 // Client speaks to one application of one service.
@@ -81,7 +81,7 @@ func (c *Client) Ping(ctx context.Context) error {
 
 // base is the address for everything but the location; it asks the service once (PROTOCOL: location).
 func (c *Client) base(ctx context.Context, op string) (string, error) {
-	if c.o.Fixed {
+	if c.o.IgnoreLocation {
 		return strings.TrimRight(c.o.BaseURL, "/"), nil
 	}
 	c.mu.Lock()
@@ -97,7 +97,7 @@ func (c *Client) locate(ctx context.Context, op string) (string, error) {
 	base := strings.TrimRight(c.o.BaseURL, "/")
 	u, err := url.Parse(base)
 	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
-		return "", &model.Fault{Kind: model.BadInput, Op: op, What: "the service's address is not an http or https URL", Place: "server"}
+		return "", &model.Fault{Kind: model.InvalidInput, Op: op, Message: "the service's address is not an http or https URL", Location: "server"}
 	}
 	answer, err := c.send(ctx, op, request{method: http.MethodGet, base: base, path: api.LocationPath(c.o.AppID)})
 	if err != nil {
@@ -105,10 +105,10 @@ func (c *Client) locate(ctx context.Context, op string) (string, error) {
 	}
 	host, err := hostOf(answer, u)
 	if err != nil {
-		return "", &model.Fault{Kind: model.Failed, Op: op, What: u.Host + " " + err.Error(), Do: "check the address"}
+		return "", &model.Fault{Kind: model.Failed, Op: op, Message: u.Host + " " + err.Error(), Advice: "check the address"}
 	}
 	if u.Scheme == "https" && !strings.HasPrefix(host, "https://") {
-		return "", &model.Fault{Kind: model.Failed, Op: op, What: u.Host + " sends its clients to an unencrypted address", Do: "the service's public address must be set to its https one"}
+		return "", &model.Fault{Kind: model.Failed, Op: op, Message: u.Host + " sends its clients to an unencrypted address", Advice: "the service's public address must be set to its https one"}
 	}
 	c.mu.Lock()
 	c.host = host

@@ -43,7 +43,7 @@ func TestSignInReadsTheSnapshot(t *testing.T) {
 		t.Errorf("no device in %s", sent)
 	}
 	session := p.Session()
-	if got := p.CustomData().Lookup("favoriteColor").StringValue(); got != "pink" || !session.SignedIn || session.Renewals != 0 || session.Previous != nil {
+	if got := p.CustomData().Lookup("favoriteColor").StringValue(); got != "pink" || !session.SignedIn || session.Refreshes != 0 || session.Previous != nil {
 		t.Errorf("custom data %s, session %+v", p.CustomData(), session)
 	}
 	if life := session.Snapshot.ExpiresAt.Sub(session.Snapshot.IssuedAt); life != 30*time.Minute {
@@ -54,7 +54,7 @@ func TestSignInReadsTheSnapshot(t *testing.T) {
 		t.Errorf("account %+v", a)
 	}
 	u := p.CachedProfile()
-	if u.Type != "normal" || len(u.Identities) != 1 || u.Identities[0].ProviderType != "local-userpass" || !u.App.CustomData.Named() || len(u.App.Functions) != 1 {
+	if u.Type != "normal" || len(u.Identities) != 1 || u.Identities[0].ProviderType != "local-userpass" || !u.App.CustomData.Complete() || len(u.App.Functions) != 1 {
 		t.Errorf("profile %+v", u)
 	}
 	if _, err := c.SignIn(t.Context(), password("a@b.c", "secret-password")); err != nil {
@@ -91,7 +91,7 @@ func TestExpiredTokenIsRenewedOnceForAll(t *testing.T) {
 		t.Errorf("%d renewals for 50 calls, want 1", n)
 	}
 	session := p.Session()
-	if session.Renewals != 1 || session.Previous == nil {
+	if session.Refreshes != 1 || session.Previous == nil {
 		t.Fatalf("session %+v", session)
 	}
 	if old, now := color(session.Previous.CustomData), color(session.Snapshot.CustomData); old != "pink" || now != "purple" {
@@ -104,19 +104,19 @@ func color(doc bson.Raw) string { return doc.Lookup("favoriteColor").StringValue
 func TestRefusedRefreshSignsOut(t *testing.T) {
 	s := newStub(t)
 	k := &keeper{}
-	p := s.signIn(t, func(o *client.Options) { o.Keep = k })
+	p := s.signIn(t, func(o *client.Options) { o.TokenStore = k })
 	s.session = func(w http.ResponseWriter) {
 		write(w, 401, `{"error":"invalid session: failed to find refresh token","error_code":"InvalidSession"}`)
 	}
 	_, err := p.Refresh(t.Context())
-	if model.KindOfFault(err) != model.SignedOut || p.Session().SignedIn {
+	if model.FaultKindOf(err) != model.SignedOut || p.Session().SignedIn {
 		t.Fatalf("got %v, session %+v", err, p.Session())
 	}
 	if !k.last().SignedOut || k.last().Refresh != "" {
 		t.Error("the keeper was not told that the session ended")
 	}
 	before := s.sessions.Load()
-	if _, err := p.Call(t.Context(), "f", nil); model.KindOfFault(err) != model.SignedOut || s.sessions.Load() != before {
+	if _, err := p.Call(t.Context(), "f", nil); model.FaultKindOf(err) != model.SignedOut || s.sessions.Load() != before {
 		t.Errorf("a call after that: %v", err)
 	}
 }
@@ -130,7 +130,7 @@ func TestUnavailableServiceKeepsTheSession(t *testing.T) {
 		write(w, 503, `{"error":"the database does not answer","error_code":"InternalServerError"}`)
 	}
 	_, err := p.Refresh(t.Context())
-	if model.KindOfFault(err) != model.Unreachable || !p.Session().SignedIn || !strings.Contains(err.Error(), "in 7s") {
+	if model.FaultKindOf(err) != model.Unreachable || !p.Session().SignedIn || !strings.Contains(err.Error(), "in 7s") {
 		t.Fatalf("got %v, session %+v", err, p.Session())
 	}
 }
@@ -160,8 +160,8 @@ func TestFaultsOfAnswers(t *testing.T) {
 		kind   model.FaultKind
 		want   string
 	}{
-		"no rule":          {403, `{"error":"no rule lets you write app.custom_user_data","error_code":"NoMatchingRuleFound"}`, model.Denied, "no rule lets you write"},
-		"insert denied":    {400, `{"error":"insert not permitted"}`, model.Denied, "insert not permitted"},
+		"no rule":          {403, `{"error":"no rule lets you write app.custom_user_data","error_code":"NoMatchingRuleFound"}`, model.PermissionDenied, "no rule lets you write"},
+		"insert denied":    {400, `{"error":"insert not permitted"}`, model.PermissionDenied, "insert not permitted"},
 		"function throws":  {400, `{"error":"{\"message\":\"boom\"}","error_code":"FunctionExecutionError"}`, model.Failed, "boom"},
 		"throttled":        {429, `{"error":"slow down"}`, model.Throttled, "too many"},
 		"bad gateway":      {502, `<html>`, model.Unreachable, "cannot work at the moment"},
@@ -172,8 +172,8 @@ func TestFaultsOfAnswers(t *testing.T) {
 	} {
 		s.call = func(w http.ResponseWriter, _ string, _ bson.Raw) { write(w, tc.status, tc.body) }
 		_, err := p.Call(t.Context(), "f", nil)
-		if model.KindOfFault(err) != tc.kind || !strings.Contains(fmt.Sprint(err), tc.want) {
-			t.Errorf("%s: %s: %v", name, model.KindOfFault(err), err)
+		if model.FaultKindOf(err) != tc.kind || !strings.Contains(fmt.Sprint(err), tc.want) {
+			t.Errorf("%s: %s: %v", name, model.FaultKindOf(err), err)
 		}
 	}
 }
@@ -181,22 +181,22 @@ func TestFaultsOfAnswers(t *testing.T) {
 func TestSignInFaults(t *testing.T) {
 	s := newStub(t)
 	for body, kind := range map[string]model.FaultKind{
-		`{"error":"unauthorized","error_code":"InvalidPassword"}`: model.BadLogin,
-		`{"error":"unauthorized","error_code":"AuthError"}`:       model.BadLogin,
-		`{"error":"unauthorized"}`:                                model.BadLogin,
-		`{"error":"user disabled","error_code":"UserDisabled"}`:   model.Denied,
+		`{"error":"unauthorized","error_code":"InvalidPassword"}`: model.InvalidCredentials,
+		`{"error":"unauthorized","error_code":"AuthError"}`:       model.InvalidCredentials,
+		`{"error":"unauthorized"}`:                                model.InvalidCredentials,
+		`{"error":"user disabled","error_code":"UserDisabled"}`:   model.PermissionDenied,
 	} {
 		s.login = func(w http.ResponseWriter, _ bson.Raw) { write(w, 401, body) }
 		_, err := s.client().SignIn(t.Context(), password("a@b.c", "secret-password"))
-		if model.KindOfFault(err) != kind || strings.Contains(err.Error(), "secret-password") {
-			t.Errorf("%s: %s: %v", body, model.KindOfFault(err), err)
+		if model.FaultKindOf(err) != kind || strings.Contains(err.Error(), "secret-password") {
+			t.Errorf("%s: %s: %v", body, model.FaultKindOf(err), err)
 		}
 	}
 	if s.sessions.Load() != 0 {
 		t.Error("a refused sign-in renewed a token")
 	}
 	_, err := client.New(client.Options{BaseURL: s.URL, AppID: "nobody", Now: moment}).SignIn(t.Context(), password("a", "b"))
-	if model.KindOfFault(err) != model.Failed {
+	if model.FaultKindOf(err) != model.Failed {
 		t.Errorf("unknown application: %v", err)
 	}
 }
@@ -209,11 +209,11 @@ func TestDeadAndSlowServicesAreUnreachable(t *testing.T) {
 	dead := l.Addr().String()
 	l.Close()
 	_, err = client.New(client.Options{BaseURL: "http://" + dead, AppID: appID, Now: moment}).SignIn(t.Context(), password("a", "b"))
-	if model.KindOfFault(err) != model.Unreachable || !strings.Contains(err.Error(), dead) {
+	if model.FaultKindOf(err) != model.Unreachable || !strings.Contains(err.Error(), dead) {
 		t.Errorf("dead: %v", err)
 	}
 	for _, bad := range []string{"", "localhost:9080", "ftp://x", "http://"} {
-		if err := client.New(client.Options{BaseURL: bad, AppID: appID, Now: moment}).Ping(t.Context()); model.KindOfFault(err) != model.BadInput {
+		if err := client.New(client.Options{BaseURL: bad, AppID: appID, Now: moment}).Ping(t.Context()); model.FaultKindOf(err) != model.InvalidInput {
 			t.Errorf("address %q: %v", bad, err)
 		}
 	}
@@ -224,12 +224,12 @@ func TestDeadAndSlowServicesAreUnreachable(t *testing.T) {
 	s.call = func(w http.ResponseWriter, _ string, _ bson.Raw) { <-free }
 	_, err = p.Call(t.Context(), "f", nil)
 	close(free)
-	if model.KindOfFault(err) != model.Unreachable {
+	if model.FaultKindOf(err) != model.Unreachable {
 		t.Errorf("slow: %v", err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := p.Call(ctx, "f", nil); !errors.Is(err, context.Canceled) || model.KindOfFault(err) == model.Unreachable {
+	if _, err := p.Call(ctx, "f", nil); !errors.Is(err, context.Canceled) || model.FaultKindOf(err) == model.Unreachable {
 		t.Errorf("given up: %v", err)
 	}
 }
@@ -240,7 +240,7 @@ func TestACertificateThatIsNotTrustedIsSaidSo(t *testing.T) {
 	s.StartTLS()
 	t.Cleanup(s.Close)
 	err := client.New(client.Options{BaseURL: s.URL, AppID: appID, Now: moment}).Ping(t.Context())
-	if said := fmt.Sprint(err); model.KindOfFault(err) != model.Unreachable || !strings.Contains(said, "is not trusted") || !strings.Contains(said, "SSL_CERT_FILE") || strings.Contains(said, "network") {
+	if said := fmt.Sprint(err); model.FaultKindOf(err) != model.Unreachable || !strings.Contains(said, "is not trusted") || !strings.Contains(said, "SSL_CERT_FILE") || strings.Contains(said, "network") {
 		t.Errorf("unknown authority: %v", err)
 	}
 	roots := x509.NewCertPool()
@@ -287,7 +287,10 @@ func TestResumeWithoutAccessTokenRenewsFirst(t *testing.T) {
 func TestNewerTokenOfAnotherProcessIsTaken(t *testing.T) {
 	s := newStub(t)
 	k := &keeper{}
-	p := s.signIn(t, func(o *client.Options) { o.Keep = k; o.Now = func() time.Time { return time.Unix(1700000100, 0) } })
+	p := s.signIn(t, func(o *client.Options) {
+		o.TokenStore = k
+		o.Now = func() time.Time { return time.Unix(1700000100, 0) }
+	})
 	other, err := s.client().Resume(p.Tokens())
 	if err != nil {
 		t.Fatal(err)
@@ -296,12 +299,12 @@ func TestNewerTokenOfAnotherProcessIsTaken(t *testing.T) {
 	if _, err := other.Refresh(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	k.Keep(other.Tokens())
+	k.SaveTokens(other.Tokens())
 	before := s.sessions.Load()
 	if _, err := p.Call(t.Context(), "f", nil); err != nil {
 		t.Fatal(err)
 	}
-	if s.sessions.Load() != before || p.Tokens().Access != other.Tokens().Access || p.Session().Renewals != 1 {
+	if s.sessions.Load() != before || p.Tokens().Access != other.Tokens().Access || p.Session().Refreshes != 1 {
 		t.Errorf("%d renewals, session %+v", s.sessions.Load()-before, p.Session())
 	}
 }
@@ -309,10 +312,10 @@ func TestNewerTokenOfAnotherProcessIsTaken(t *testing.T) {
 func TestSignOutForgetsInAnyCase(t *testing.T) {
 	s := newStub(t)
 	k := &keeper{}
-	p := s.signIn(t, func(o *client.Options) { o.Keep = k })
+	p := s.signIn(t, func(o *client.Options) { o.TokenStore = k })
 	s.Close()
 	err := p.SignOut(t.Context())
-	if model.KindOfFault(err) != model.Unreachable || p.Session().SignedIn || p.Tokens().Refresh != "" || !k.last().SignedOut {
+	if model.FaultKindOf(err) != model.Unreachable || p.Session().SignedIn || p.Tokens().Refresh != "" || !k.last().SignedOut {
 		t.Errorf("%v, session %+v", err, p.Session())
 	}
 	if err := p.SignOut(t.Context()); err != nil {
@@ -326,13 +329,13 @@ type keeper struct {
 	kept client.Tokens
 }
 
-func (k *keeper) Keep(t client.Tokens) {
+func (k *keeper) SaveTokens(t client.Tokens) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	k.kept = t
 }
 
-func (k *keeper) Kept(string) (client.Tokens, bool) { return k.last(), true }
+func (k *keeper) LoadTokens(string) (client.Tokens, bool) { return k.last(), true }
 
 func (k *keeper) last() client.Tokens {
 	k.mu.Lock()

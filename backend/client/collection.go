@@ -9,28 +9,28 @@ import (
 	"dossier/model"
 )
 
-// Service is one of the application's MongoDB data sources, used under the person's rules (seed: `mongoClient("mongodb-atlas")`).
-type Service struct {
-	person *Person
+// DataSource is one of the application's MongoDB data sources, used under the person's rules (seed: `mongoClient("mongodb-atlas")`).
+type DataSource struct {
+	person *User
 	name   string
 }
 
 // MongoClient gives a data source by name.
-func (p *Person) MongoClient(service string) Service { return Service{p, service} }
+func (p *User) MongoClient(service string) DataSource { return DataSource{p, service} }
 
 // Database gives a database of the data source that holds the custom data.
-func (p *Person) Database(name string) Database {
+func (p *User) Database(name string) Database {
 	return p.MongoClient(p.config().Service).Database(name)
 }
 
 // Database is one database of a data source.
 type Database struct {
-	service Service
+	service DataSource
 	name    string
 }
 
 // Database gives a database.
-func (s Service) Database(name string) Database { return Database{s, name} }
+func (s DataSource) Database(name string) Database { return Database{s, name} }
 
 // Collection is one collection of a data source.
 type Collection struct {
@@ -47,10 +47,10 @@ type FindOptions struct {
 	Limit            int64
 }
 
-// Updated is what an update did.
-type Updated struct {
-	Matched, Modified int64         // Modified is 0 too where a service does not say
-	UpsertedID        bson.RawValue // zero when no document was made
+// UpdateResult is what an update did.
+type UpdateResult struct {
+	MatchedCount, ModifiedCount int64         // Modified is 0 too where a service does not say
+	UpsertedID                  bson.RawValue // zero when no document was made
 }
 
 // Find reads the matching documents that the person may read.
@@ -66,7 +66,7 @@ func (c Collection) find(ctx context.Context, op string, query any, o FindOption
 	}
 	docs, err := documents(v)
 	if err != nil {
-		return nil, used, &model.Fault{Kind: model.Failed, Op: op, What: err.Error(), Err: err}
+		return nil, used, &model.Fault{Kind: model.Failed, Op: op, Message: err.Error(), Err: err}
 	}
 	return docs, used, nil
 }
@@ -94,7 +94,7 @@ func (c Collection) FindOne(ctx context.Context, query any, o FindOptions) (bson
 	}
 	doc, ok := v.DocumentOK()
 	if !ok {
-		return nil, &model.Fault{Kind: model.Failed, Op: "findOne", What: "the answer is no document"}
+		return nil, &model.Fault{Kind: model.Failed, Op: "findOne", Message: "the answer is no document"}
 	}
 	return doc, nil
 }
@@ -110,23 +110,23 @@ func (c Collection) InsertOne(ctx context.Context, doc any) (bson.RawValue, erro
 }
 
 // UpdateOne changes the first matching document.
-func (c Collection) UpdateOne(ctx context.Context, query, update any, upsert bool) (Updated, error) {
+func (c Collection) UpdateOne(ctx context.Context, query, update any, upsert bool) (UpdateResult, error) {
 	return c.update(ctx, "updateOne", query, update, upsert)
 }
 
-func (c Collection) update(ctx context.Context, op string, query, update any, upsert bool) (Updated, error) {
+func (c Collection) update(ctx context.Context, op string, query, update any, upsert bool) (UpdateResult, error) {
 	more := bson.D{{Key: "update", Value: update}}
 	if upsert {
 		more = append(more, bson.E{Key: "upsert", Value: true})
 	}
 	v, _, err := c.run(ctx, op, "updateOne", "query", query, more)
 	if err != nil {
-		return Updated{}, err
+		return UpdateResult{}, err
 	}
-	u := Updated{}
-	u.Matched, err = number(op, v, "matchedCount")
+	u := UpdateResult{}
+	u.MatchedCount, err = number(op, v, "matchedCount")
 	modified, _ := model.Path{"modifiedCount"}.Lookup(v.Value)
-	u.Modified, _ = modified.AsInt64OK()
+	u.ModifiedCount, _ = modified.AsInt64OK()
 	u.UpsertedID, _ = model.Path{"upsertedId"}.Lookup(v.Value)
 	if u.UpsertedID.Type == bson.TypeNull || u.UpsertedID.Type == bson.TypeUndefined {
 		u.UpsertedID = bson.RawValue{}
@@ -155,7 +155,7 @@ func (c Collection) Count(ctx context.Context, query any, limit int64) (int64, e
 	}
 	n, ok := v.AsInt64OK()
 	if !ok {
-		return 0, &model.Fault{Kind: model.Failed, Op: "count", What: "the answer is no number"}
+		return 0, &model.Fault{Kind: model.Failed, Op: "count", Message: "the answer is no number"}
 	}
 	return n, nil
 }
@@ -168,7 +168,7 @@ func (c Collection) Aggregate(ctx context.Context, pipeline bson.A) ([]bson.Raw,
 	}
 	docs, err := documents(v)
 	if err != nil {
-		return nil, &model.Fault{Kind: model.Failed, Op: "aggregate", What: err.Error(), Err: err}
+		return nil, &model.Fault{Kind: model.Failed, Op: "aggregate", Message: err.Error(), Err: err}
 	}
 	return docs, nil
 }
@@ -177,7 +177,7 @@ func (c Collection) Aggregate(ctx context.Context, pipeline bson.A) ([]bson.Raw,
 func (c Collection) run(ctx context.Context, op, function, key string, main any, more bson.D) (bson.RawValue, Secret, error) {
 	doc, err := rawOf(main)
 	if err != nil {
-		return bson.RawValue{}, "", &model.Fault{Kind: model.BadInput, Op: op, Place: key, What: err.Error(), Err: err}
+		return bson.RawValue{}, "", &model.Fault{Kind: model.InvalidInput, Op: op, Location: key, Message: err.Error(), Err: err}
 	}
 	return c.invoke(ctx, op, function, append(bson.D{{Key: key, Value: doc}}, more...))
 }
@@ -185,7 +185,7 @@ func (c Collection) run(ctx context.Context, op, function, key string, main any,
 func (c Collection) invoke(ctx context.Context, op, function string, keys bson.D) (bson.RawValue, Secret, error) {
 	arg, err := api.RawValue(append(bson.D{{Key: "database", Value: c.database.name}, {Key: "collection", Value: c.name}}, keys...))
 	if err != nil {
-		return bson.RawValue{}, "", &model.Fault{Kind: model.BadInput, Op: op, What: err.Error(), Err: err}
+		return bson.RawValue{}, "", &model.Fault{Kind: model.InvalidInput, Op: op, Message: err.Error(), Err: err}
 	}
 	s := c.database.service
 	return s.person.call(ctx, op, api.Call{Name: function, Arguments: []bson.RawValue{arg}, Service: s.name})
@@ -195,7 +195,7 @@ func number(op string, v bson.RawValue, key string) (int64, error) {
 	n, _ := model.Path{key}.Lookup(v.Value)
 	i, ok := n.AsInt64OK()
 	if !ok {
-		return 0, &model.Fault{Kind: model.Failed, Op: op, What: "the answer lacks the number " + key}
+		return 0, &model.Fault{Kind: model.Failed, Op: op, Message: "the answer lacks the number " + key}
 	}
 	return i, nil
 }

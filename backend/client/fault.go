@@ -45,21 +45,21 @@ func (c *Client) unanswered(op, base string, err error) *model.Fault {
 	if u, parse := url.Parse(base); parse == nil {
 		host = u.Host
 	}
-	f := &model.Fault{Kind: model.Unreachable, Op: op, Do: "check the address and the network", Err: &lost{err}}
+	f := &model.Fault{Kind: model.Unreachable, Op: op, Advice: "check the address and the network", Err: &lost{err}}
 	var dns *net.DNSError
 	var named *model.Fault
 	switch {
 	case errors.Is(err, context.Canceled):
-		return &model.Fault{Kind: model.Failed, Op: op, What: "given up before " + host + " answered", Err: &lost{context.Canceled}}
+		return &model.Fault{Kind: model.Failed, Op: op, Message: "given up before " + host + " answered", Err: &lost{context.Canceled}}
 	case errors.As(err, &named): // from a transport in this program that knows better
-		f.Kind, f.What, f.Do = named.Kind, named.What, named.Do
+		f.Kind, f.Message, f.Advice = named.Kind, named.Message, named.Advice
 	case errors.Is(err, context.DeadlineExceeded):
-		f.What, f.Do = host+" did not answer in time", "try again, or check the service"
+		f.Message, f.Advice = host+" did not answer in time", "try again, or check the service"
 	case distrusted(f, host, err):
 	case errors.As(err, &dns):
-		f.What = "the host name " + dns.Name + " is not known"
+		f.Message = "the host name " + dns.Name + " is not known"
 	default:
-		f.What = host + " does not answer: " + innermost(err)
+		f.Message = host + " does not answer: " + innermost(err)
 	}
 	c.forget()
 	return f
@@ -73,15 +73,15 @@ func distrusted(f *model.Fault, host string, err error) bool {
 	var certificate *tls.CertificateVerificationError
 	switch {
 	case errors.As(err, &name):
-		f.What, f.Do = "the certificate of "+host+" is for other names: "+name.Error(), "check the address"
+		f.Message, f.Advice = "the certificate of "+host+" is for other names: "+name.Error(), "check the address"
 	case errors.As(err, &invalid) && invalid.Reason == x509.Expired:
-		f.What, f.Do = "the certificate of "+host+" is not valid now: "+invalid.Error(), "check the clock here, or have it renewed"
+		f.Message, f.Advice = "the certificate of "+host+" is not valid now: "+invalid.Error(), "check the clock here, or have it renewed"
 	case errors.As(err, &unknown), errors.As(err, &certificate):
-		f.What = "the certificate of " + host + " is not trusted: nobody whom this machine trusts has signed it"
+		f.Message = "the certificate of " + host + " is not trusted: nobody whom this machine trusts has signed it"
 		if !errors.As(err, &unknown) {
-			f.What = "the certificate of " + host + " is not trusted: " + innermost(err)
+			f.Message = "the certificate of " + host + " is not trusted: " + innermost(err)
 		}
-		f.Do = "if it is the right service, have this machine trust who signed the certificate; on Linux SSL_CERT_FILE can name a PEM file of theirs"
+		f.Advice = "if it is the right service, have this machine trust who signed the certificate; on Linux SSL_CERT_FILE can name a PEM file of theirs"
 	default:
 		return false
 	}
@@ -103,32 +103,32 @@ func innermost(err error) string {
 func refused(op string, res *http.Response, body []byte) *model.Fault {
 	said := failureOf(body)
 	host := res.Request.URL.Host
-	f := &model.Fault{Kind: model.Failed, Op: op, What: said.Error, Code: said.ErrorCode}
-	if f.What == "" {
-		f.What = fmt.Sprintf("%s answered %d %s, which is not what the client API answers", host, res.StatusCode, http.StatusText(res.StatusCode))
-		f.Do = "check the address"
+	f := &model.Fault{Kind: model.Failed, Op: op, Message: said.Error, Code: said.ErrorCode}
+	if f.Message == "" {
+		f.Message = fmt.Sprintf("%s answered %d %s, which is not what the client API answers", host, res.StatusCode, http.StatusText(res.StatusCode))
+		f.Advice = "check the address"
 	}
 	switch status := res.StatusCode; {
 	case status == http.StatusUnauthorized:
 		f.Err = &unauthorized{said.ErrorCode, said.Error}
 	case status == http.StatusTooManyRequests:
-		f.Kind, f.What = model.Throttled, "too many failures; the service wants a pause"
-		f.Do = "try again " + pause(res.Header.Get("Retry-After"))
+		f.Kind, f.Message = model.Throttled, "too many failures; the service wants a pause"
+		f.Advice = "try again " + pause(res.Header.Get("Retry-After"))
 	case status == http.StatusBadGateway, status == http.StatusServiceUnavailable, status == http.StatusGatewayTimeout:
 		f.Kind, f.Err = model.Unreachable, &lost{fmt.Errorf("status %d", status)}
-		f.What = fmt.Sprintf("the service at %s cannot work at the moment", host)
+		f.Message = fmt.Sprintf("the service at %s cannot work at the moment", host)
 		if said.Error != "" {
-			f.What += ": " + said.Error
+			f.Message += ": " + said.Error
 		}
-		f.Do = "try again " + pause(res.Header.Get("Retry-After"))
+		f.Advice = "try again " + pause(res.Header.Get("Retry-After"))
 	case status == http.StatusNotImplemented:
 	case status >= 500:
 		f.Err = &lost{fmt.Errorf("status %d", status)}
 	case denied(status, said):
-		f.Kind = model.Denied
-		f.Do = "the application's rules must allow it, or one of its functions can do it"
+		f.Kind = model.PermissionDenied
+		f.Advice = "the application's rules must allow it, or one of its functions can do it"
 	case status == http.StatusRequestEntityTooLarge:
-		f.Kind, f.What, f.Do = model.Failed, "the document is larger than the service takes", ""
+		f.Kind, f.Message, f.Advice = model.Failed, "the document is larger than the service takes", ""
 	}
 	return f
 }
@@ -181,5 +181,5 @@ func mayHaveArrived(err error) bool {
 }
 
 func signedOut(op string) *model.Fault {
-	return &model.Fault{Kind: model.SignedOut, Op: op, What: "the session has ended", Do: "sign in again", Code: api.CodeInvalidSession}
+	return &model.Fault{Kind: model.SignedOut, Op: op, Message: "the session has ended", Advice: "sign in again", Code: api.CodeInvalidSession}
 }

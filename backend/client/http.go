@@ -48,7 +48,7 @@ func (c *Client) send(ctx context.Context, op string, r request) ([]byte, error)
 		return nil, c.unanswered(op, r.base, err)
 	}
 	if len(body) > maxAnswer {
-		return nil, &model.Fault{Kind: model.Failed, Op: op, What: "the answer is larger than dossier reads"}
+		return nil, &model.Fault{Kind: model.Failed, Op: op, Message: "the answer is larger than dossier reads"}
 	}
 	if res.StatusCode < 200 || res.StatusCode > 299 {
 		return nil, refused(op, res, body)

@@ -121,7 +121,7 @@ func (o *other) client(change ...func(*client.Options)) *client.Client {
 	return client.New(options)
 }
 
-func (o *other) signIn(t *testing.T) *client.Person {
+func (o *other) signIn(t *testing.T) *client.User {
 	t.Helper()
 	p, err := o.client().SignIn(t.Context(), password("a@b.c", "secret-password"))
 	if err != nil {
@@ -148,7 +148,7 @@ func TestAnotherServiceWillDo(t *testing.T) {
 	if p.Session().StaleSince.IsZero() {
 		t.Error("the look is not remembered")
 	}
-	d := model.NewDraft(r.Document, r.Scope("userId", p.ID()))
+	d := model.NewDraft(r.Document, r.Owner("userId", p.ID()))
 	if err := d.Set(model.Path{"favoriteColor"}, model.ValueOf("green")); err != nil {
 		t.Fatal(err)
 	}
@@ -248,7 +248,7 @@ func TestAnyProfileWillDo(t *testing.T) {
 	}
 	for _, body := range []string{``, `[]`, `"x"`, `{"data":3}`} {
 		o.set("GET "+api.ProfilePath, 200, body)
-		if _, err := p.Profile(t.Context()); model.KindOfFault(err) != model.Failed {
+		if _, err := p.Profile(t.Context()); model.FaultKindOf(err) != model.Failed {
 			t.Errorf("%s: %v", body, err)
 		}
 	}
@@ -291,7 +291,7 @@ func TestLocations(t *testing.T) {
 func TestAFixedServiceIsReachedWhereItIs(t *testing.T) {
 	o := newOther(t)
 	o.set("GET "+api.LocationPath(appID), 200, `{"hostname":"https://data.example.com"}`)
-	fixed := o.client(func(c *client.Options) { c.Fixed = true })
+	fixed := o.client(func(c *client.Options) { c.IgnoreLocation = true })
 	p, err := fixed.SignIn(t.Context(), password("a", "secret-password"))
 	if err != nil {
 		t.Fatal(err)
@@ -323,16 +323,16 @@ func TestErrorsOfOtherServices(t *testing.T) {
 		"a number":               {400, `7`, model.Failed, "not what the client API answers", 0},
 		"nothing":                {400, ``, model.Failed, "not what the client API answers", 0},
 		"a page":                 {404, `<html>`, model.Failed, "not what the client API answers", 0},
-		"forbidden without JSON": {403, `no`, model.Denied, "403", 0},
+		"forbidden without JSON": {403, `no`, model.PermissionDenied, "403", 0},
 		"unauthorized":           {401, `{"error":"unauthorized"}`, model.Failed, "unauthorized", 1},
 		"unauthorized as a page": {401, `<html>`, model.Failed, "401", 1},
 		"a bad sign-in":          {401, `{"error":"unauthorized","error_code":"AuthError"}`, model.Failed, "unauthorized", 0},
 	} {
 		o.set("f", tc.status, tc.body)
-		before := p.Session().Renewals
+		before := p.Session().Refreshes
 		_, err := p.Call(t.Context(), "f", nil)
-		if model.KindOfFault(err) != tc.kind || !strings.Contains(fmt.Sprint(err), tc.want) || p.Session().Renewals-before != tc.renewals {
-			t.Errorf("%s: %s: %v; %d renewals", name, model.KindOfFault(err), err, p.Session().Renewals-before)
+		if model.FaultKindOf(err) != tc.kind || !strings.Contains(fmt.Sprint(err), tc.want) || p.Session().Refreshes-before != tc.renewals {
+			t.Errorf("%s: %s: %v; %d renewals", name, model.FaultKindOf(err), err, p.Session().Refreshes-before)
 		}
 	}
 	if !p.Session().SignedIn {
@@ -353,7 +353,7 @@ func TestRefusedSignInsByProvider(t *testing.T) {
 	} {
 		o.set("POST "+api.LoginPath(appID, tc.provider), 401, `{"error":"unauthorized","error_code":"`+tc.code+`"}`)
 		_, err := o.client().SignIn(t.Context(), model.Credential{Provider: tc.provider, Fields: bson.D{{Key: "key", Value: "secret"}}})
-		if model.KindOfFault(err) != model.BadLogin || !strings.Contains(err.Error(), tc.want) || strings.Contains(err.Error(), "secret") {
+		if model.FaultKindOf(err) != model.InvalidCredentials || !strings.Contains(err.Error(), tc.want) || strings.Contains(err.Error(), "secret") {
 			t.Errorf("%s %s: %v", tc.provider, tc.code, err)
 		}
 	}
@@ -377,7 +377,7 @@ func TestAServiceThatDoesNotTellOfChanges(t *testing.T) {
 		o.replies["GET "+api.CallPath(appID)] = a
 		o.mu.Unlock()
 		ctx, cancel := contextFor(t, 5*time.Second)
-		err := p.Watch(ctx, func(model.Event) {})
+		err := p.Watch(ctx, func(model.ChangeEvent) {})
 		if err == nil {
 			t.Errorf("%s: %v", name, err)
 		}
@@ -405,12 +405,12 @@ func TestStepsByMail(t *testing.T) {
 			"UserNotFound": "knows no such e-mail address", "UserpassTokenInvalid": "used up or too old", "UserAlreadyConfirmed": "confirmed already", "BadRequest": "said the service",
 		} {
 			o.set("POST "+base+step, 400, `{"error":"said the service","error_code":"`+code+`"}`)
-			if err := do(); model.KindOfFault(err) != model.BadInput || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "secret") {
+			if err := do(); model.FaultKindOf(err) != model.InvalidInput || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "secret") {
 				t.Errorf("%s, %s: %v", step, code, err)
 			}
 		}
 		o.set("POST "+base+step, 503, `{"error":"not now"}`)
-		if err := do(); model.KindOfFault(err) != model.Unreachable {
+		if err := do(); model.FaultKindOf(err) != model.Unreachable {
 			t.Errorf("%s while the service is down: %v", step, err)
 		}
 	}

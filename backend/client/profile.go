@@ -10,7 +10,7 @@ import (
 )
 
 // Profile asks the service who the person is.
-func (p *Person) Profile(ctx context.Context) (model.User, error) {
+func (p *User) Profile(ctx context.Context) (model.User, error) {
 	const op = "read the profile"
 	answer, _, err := p.do(ctx, op, request{method: http.MethodGet, path: api.ProfilePath})
 	if err != nil {
@@ -18,11 +18,11 @@ func (p *Person) Profile(ctx context.Context) (model.User, error) {
 	}
 	var sent api.Profile
 	if err := json.Unmarshal(answer, &sent); err != nil {
-		return model.User{}, &model.Fault{Kind: model.Failed, Op: op, What: "the service's answer is no profile", Err: err}
+		return model.User{}, &model.Fault{Kind: model.Failed, Op: op, Message: "the service's answer is no profile", Err: err}
 	}
 	user, err := userOf(sent)
 	if err != nil {
-		return model.User{}, &model.Fault{Kind: model.Failed, Op: op, What: err.Error(), Err: err}
+		return model.User{}, &model.Fault{Kind: model.Failed, Op: op, Message: err.Error(), Err: err}
 	}
 	if user.ID == "" {
 		user.ID = p.ID()
@@ -65,9 +65,9 @@ func userOf(sent api.Profile) (model.User, error) {
 }
 
 // config says where the custom data lives: what flags say, else what the service says.
-func (p *Person) config() model.CustomDataConfig {
+func (p *User) config() model.CustomDataConfig {
 	c := p.client.o.CustomData
-	if !c.Named() {
+	if !c.Complete() {
 		p.mu.Lock()
 		c = p.tokens.Profile.App.CustomData
 		p.mu.Unlock()
@@ -79,19 +79,19 @@ func (p *Person) config() model.CustomDataConfig {
 }
 
 // collection is where the custom data lives.
-func (p *Person) collection(op string) (Collection, string, error) {
+func (p *User) collection(op string) (Collection, string, error) {
 	c := p.config()
-	if !c.Named() {
+	if !c.Complete() {
 		return Collection{}, "", &model.Fault{
-			Kind: model.Failed, Op: op, What: "the service does not say where the custom data lives",
-			Do: "name it with --database, --collection and --user-id-field, or enable custom user data in the application",
+			Kind: model.Failed, Op: op, Message: "the service does not say where the custom data lives",
+			Advice: "name it with --database, --collection and --user-id-field, or enable custom user data in the application",
 		}
 	}
 	return p.MongoClient(c.Service).Database(c.Database).Collection(c.Collection), c.UserIDField, nil
 }
 
 // Link adds another identity to the person; an e-mail and password identity has to be registered before.
-func (p *Person) Link(ctx context.Context, credential model.Credential) error {
+func (p *User) Link(ctx context.Context, credential model.Credential) error {
 	const op = "link an identity"
 	p.mu.Lock()
 	access, out := p.tokens.Access, p.tokens.SignedOut
@@ -110,7 +110,7 @@ func (p *Person) Link(ctx context.Context, credential model.Credential) error {
 		return p.refusedLink(credential.Provider, err)
 	}
 	if login.UserID != "" && login.UserID != p.ID() {
-		return &model.Fault{Kind: model.Failed, Op: op, What: "the service answered for another person"}
+		return &model.Fault{Kind: model.Failed, Op: op, Message: "the service answered for another person"}
 	}
 	p.mu.Lock()
 	if p.tokens.Provider == api.Anonymous { // nobody can sign in that way again
@@ -125,21 +125,21 @@ func (p *Person) Link(ctx context.Context, credential model.Credential) error {
 }
 
 // refusedLink says more of a link that was refused than the service does: the person may have an e-mail address and a password already, and gets no second one.
-func (p *Person) refusedLink(provider string, err error) error {
+func (p *User) refusedLink(provider string, err error) error {
 	f := model.AsFault("link an identity", err)
-	if f.Kind != model.Taken || provider != api.EmailPassword {
+	if f.Kind != model.IdentityTaken || provider != api.EmailPassword {
 		return f
 	}
 	for _, has := range p.CachedProfile().Identities {
 		if has.ProviderType == api.EmailPassword {
-			f.What, f.Do = "this account has an e-mail address and a password already, and this identity is not one of its own", ""
+			f.Message, f.Advice = "this account has an e-mail address and a password already, and this identity is not one of its own", ""
 		}
 	}
 	return f
 }
 
 // SignOut ends the session at the service and forgets the tokens here, in any case; the error only says that the service was not told.
-func (p *Person) SignOut(ctx context.Context) error {
+func (p *User) SignOut(ctx context.Context) error {
 	const op = "sign out"
 	p.mu.Lock()
 	refresh, out := p.tokens.Refresh, p.tokens.SignedOut
@@ -153,6 +153,6 @@ func (p *Person) SignOut(ctx context.Context) error {
 		return nil
 	}
 	f := model.AsFault(op, err)
-	f.What, f.Do = "signed out here, but the service was not told: "+f.What, ""
+	f.Message, f.Advice = "signed out here, but the service was not told: "+f.Message, ""
 	return f
 }

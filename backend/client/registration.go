@@ -43,13 +43,13 @@ func (c *Client) step(ctx context.Context, op, step string, fields map[string]st
 	f := model.AsFault(op, err)
 	switch f.Code {
 	case api.CodeUserNotFound:
-		f.Kind, f.What = model.BadInput, "the service knows no such e-mail address"
+		f.Kind, f.Message = model.InvalidInput, "the service knows no such e-mail address"
 	case api.CodeUserpassTokenInvalid:
-		f.Kind, f.What, f.Do = model.BadInput, "the link is used up or too old", "ask for another mail"
+		f.Kind, f.Message, f.Advice = model.InvalidInput, "the link is used up or too old", "ask for another mail"
 	case api.CodeUserAlreadyConfirmed:
-		f.Kind, f.What, f.Do = model.BadInput, "the address is confirmed already", "sign in"
+		f.Kind, f.Message, f.Advice = model.InvalidInput, "the address is confirmed already", "sign in"
 	case api.CodeBadRequest, api.CodeInvalidParameter:
-		f.Kind = model.BadInput
+		f.Kind = model.InvalidInput
 	}
 	return f
 }

@@ -12,36 +12,36 @@ import (
 
 // Save makes one guarded updateOne. It never overwrites what the guards do not hold: when nothing matched, the document is read back and the outcome says what it is
 // like now. When it is unclear whether the call arrived, the document is read back before anything is said.
-func (p *Person) Save(ctx context.Context, u model.Update) (model.Outcome, error) {
+func (p *User) Save(ctx context.Context, u model.Update) (model.WriteResult, error) {
 	return p.save(ctx, u, true)
 }
 
-func (p *Person) save(ctx context.Context, u model.Update, again bool) (model.Outcome, error) {
+func (p *User) save(ctx context.Context, u model.Update, again bool) (model.WriteResult, error) {
 	const op = "save"
 	coll, field, err := p.collection(op)
 	if err != nil {
-		return model.Outcome{}, err
+		return model.WriteResult{}, err
 	}
 	done, err := coll.update(ctx, op, u.Filter, u.Update, u.Upsert)
 	switch {
-	case err == nil && (done.UpsertedID.Type != 0 || done.Matched > 0 && !u.Upsert):
+	case err == nil && (done.UpsertedID.Type != 0 || done.MatchedCount > 0 && !u.Upsert):
 		snapshot := p.CustomData()
-		p.wrote(snapshot == nil || !u.Holds(snapshot))
-		return model.Outcome{Saved: true}, nil
+		p.wrote(snapshot == nil || !u.SatisfiedBy(snapshot))
+		return model.WriteResult{Saved: true}, nil
 	case err == nil, u.Upsert && isDuplicate(err):
 	case neverSent(err):
-		return model.Outcome{}, err
+		return model.WriteResult{}, err
 	case mayHaveArrived(err):
 		return p.arrived(ctx, u, err)
 	default:
-		return model.Outcome{}, err
+		return model.WriteResult{}, err
 	}
 	now, err := p.look(ctx, op)
 	if err != nil {
-		return model.Outcome{}, err
+		return model.WriteResult{}, err
 	}
-	if now.Document != nil && u.Holds(now.Document) {
-		return model.Outcome{Already: true}, nil
+	if now.Document != nil && u.SatisfiedBy(now.Document) {
+		return model.WriteResult{AlreadyDone: true}, nil
 	}
 	if u.Upsert && again && now.Document != nil {
 		// Somebody else made the document first. Where it lacks the wanted fields, nothing of theirs is lost by adding them.
@@ -49,28 +49,28 @@ func (p *Person) save(ctx context.Context, u model.Update, again bool) (model.Ou
 			return p.save(ctx, next, false)
 		}
 	}
-	return model.Outcome{Conflict: true, Theirs: now.Document}, nil
+	return model.WriteResult{Conflict: true, Theirs: now.Document}, nil
 }
 
 // arrived finds out what became of a save whose answer got lost.
-func (p *Person) arrived(ctx context.Context, u model.Update, cause error) (model.Outcome, error) {
+func (p *User) arrived(ctx context.Context, u model.Update, cause error) (model.WriteResult, error) {
 	f := *model.AsFault("save", cause)
 	now, err := p.look(ctx, "read back after a lost answer")
 	if err != nil {
-		f.What += "; whether it was saved is not known"
-		return model.Outcome{}, &f
+		f.Message += "; whether it was saved is not known"
+		return model.WriteResult{}, &f
 	}
-	if now.Document != nil && u.Holds(now.Document) {
-		return model.Outcome{Saved: true}, nil
+	if now.Document != nil && u.SatisfiedBy(now.Document) {
+		return model.WriteResult{Saved: true}, nil
 	}
-	f.What += "; read back: it was not saved"
-	f.Do = "save again"
-	return model.Outcome{}, &f
+	f.Message += "; read back: it was not saved"
+	f.Advice = "save again"
+	return model.WriteResult{}, &f
 }
 
 // onto writes the edits of an upsert that lost its race as a guarded update of the document that won; false where that document holds one of the fields.
-func onto(now model.Reading, u model.Update, field, userID string) (model.Update, bool) {
-	d := model.NewDraft(now.Document, now.Scope(field, userID))
+func onto(now model.CheckResult, u model.Update, field, userID string) (model.Update, bool) {
+	d := model.NewDraft(now.Document, now.Owner(field, userID))
 	for _, e := range u.Edits {
 		if _, there := e.Path.Lookup(now.Document); there || e.Unset {
 			return model.Update{}, false
@@ -86,11 +86,11 @@ func onto(now model.Reading, u model.Update, field, userID string) (model.Update
 // isDuplicate recognises an upsert that lost its race against a unique index.
 func isDuplicate(err error) bool {
 	f := model.AsFault("", err)
-	return f != nil && f.Kind == model.Failed && strings.Contains(strings.ToLower(f.What), "duplicate key")
+	return f != nil && f.Kind == model.Failed && strings.Contains(strings.ToLower(f.Message), "duplicate key")
 }
 
 // wrote notes what a write says about the snapshot: it differs now, unless what was written is what the snapshot holds.
-func (p *Person) wrote(differs bool) {
+func (p *User) wrote(differs bool) {
 	p.mu.Lock()
 	now := p.client.o.Now()
 	p.checkedAt = now
@@ -103,43 +103,43 @@ func (p *Person) wrote(differs bool) {
 }
 
 // DeleteDocument deletes the document that was read, if every field of it still is as it was read.
-func (p *Person) DeleteDocument(ctx context.Context, r model.Reading) (model.Outcome, error) {
+func (p *User) DeleteDocument(ctx context.Context, r model.CheckResult) (model.WriteResult, error) {
 	const op = "delete the document"
 	if r.Document == nil {
-		return model.Outcome{Already: true}, nil
+		return model.WriteResult{AlreadyDone: true}, nil
 	}
 	coll, _, err := p.collection(op)
 	if err != nil {
-		return model.Outcome{}, err
+		return model.WriteResult{}, err
 	}
 	filter, err := exactly(r.Document)
 	if err != nil {
-		return model.Outcome{}, model.AsFault(op, err)
+		return model.WriteResult{}, model.AsFault(op, err)
 	}
 	n, err := coll.remove(ctx, op, filter)
 	if err == nil && n > 0 {
 		p.wrote(p.CustomData() != nil)
-		return model.Outcome{Saved: true}, nil
+		return model.WriteResult{Saved: true}, nil
 	}
 	if err != nil && !mayHaveArrived(err) {
-		return model.Outcome{}, err
+		return model.WriteResult{}, err
 	}
 	now, looked := p.look(ctx, op)
 	switch {
 	case looked != nil && err != nil:
 		f := *model.AsFault(op, err)
-		f.What += "; whether it was deleted is not known"
-		return model.Outcome{}, &f
+		f.Message += "; whether it was deleted is not known"
+		return model.WriteResult{}, &f
 	case looked != nil:
-		return model.Outcome{}, looked
+		return model.WriteResult{}, looked
 	case now.Document == nil && err != nil:
-		return model.Outcome{Saved: true}, nil
+		return model.WriteResult{Saved: true}, nil
 	case now.Document == nil:
-		return model.Outcome{Already: true}, nil
+		return model.WriteResult{AlreadyDone: true}, nil
 	case err != nil:
-		return model.Outcome{}, err
+		return model.WriteResult{}, err
 	}
-	return model.Outcome{Conflict: true, Theirs: now.Document}, nil
+	return model.WriteResult{Conflict: true, Theirs: now.Document}, nil
 }
 
 // exactly matches a document as it was read, field by field. Fields that no filter can name and the deprecated undefined are not compared.
@@ -151,7 +151,7 @@ func exactly(doc bson.Raw) (bson.D, error) {
 	filter := bson.D{}
 	for _, e := range elements {
 		v := e.Value()
-		if _, err := (model.Path{e.Key()}).Name(); err != nil || slices.Contains([]bson.Type{bson.TypeUndefined, bson.TypeDBPointer, bson.TypeSymbol}, v.Type) {
+		if _, err := (model.Path{e.Key()}).DotNotation(); err != nil || slices.Contains([]bson.Type{bson.TypeUndefined, bson.TypeDBPointer, bson.TypeSymbol}, v.Type) {
 			continue
 		}
 		guard := bson.D{{Key: "$eq", Value: v}}

@@ -19,7 +19,7 @@ const stored = `{"_id":{"$oid":"64b000000000000000000001"},"userId":"` + userID 
 // edit is a draft that makes the colour purple, starting from the stored document; nil: from none.
 func edit(t *testing.T, base bson.Raw) model.Update {
 	t.Helper()
-	d := model.NewDraft(base, model.Scope{UserIDField: "userId", UserID: model.ValueOf(userID)})
+	d := model.NewDraft(base, model.Owner{UserIDField: "userId", UserID: model.ValueOf(userID)})
 	if err := d.Set(model.Path{"favoriteColor"}, model.ValueOf("purple")); err != nil {
 		t.Fatal(err)
 	}
@@ -82,25 +82,25 @@ func TestSaveNeverClaimsMoreThanItKnows(t *testing.T) {
 	for name, tc := range map[string]struct {
 		base  string
 		db    database
-		want  model.Outcome
+		want  model.WriteResult
 		kind  model.FaultKind
 		text  string
 		calls string
 	}{
-		"matched":                        {base: stored, db: database{updates: []string{matched}}, want: model.Outcome{Saved: true}, calls: "updateOne"},
-		"already so":                     {base: stored, db: database{updates: []string{unmatched}, holds: purple}, want: model.Outcome{Already: true}, calls: "updateOne find"},
-		"changed meanwhile":              {base: stored, db: database{updates: []string{unmatched}, holds: yellow}, want: model.Outcome{Conflict: true, Theirs: bson.Raw(yellow)}, calls: "updateOne find"},
-		"gone meanwhile":                 {base: stored, db: database{updates: []string{unmatched}}, want: model.Outcome{Conflict: true}, calls: "updateOne find"},
-		"answer lost, saved":             {base: stored, db: database{updates: []string{""}, holds: purple}, want: model.Outcome{Saved: true}, calls: "updateOne find"},
+		"matched":                        {base: stored, db: database{updates: []string{matched}}, want: model.WriteResult{Saved: true}, calls: "updateOne"},
+		"already so":                     {base: stored, db: database{updates: []string{unmatched}, holds: purple}, want: model.WriteResult{AlreadyDone: true}, calls: "updateOne find"},
+		"changed meanwhile":              {base: stored, db: database{updates: []string{unmatched}, holds: yellow}, want: model.WriteResult{Conflict: true, Theirs: bson.Raw(yellow)}, calls: "updateOne find"},
+		"gone meanwhile":                 {base: stored, db: database{updates: []string{unmatched}}, want: model.WriteResult{Conflict: true}, calls: "updateOne find"},
+		"answer lost, saved":             {base: stored, db: database{updates: []string{""}, holds: purple}, want: model.WriteResult{Saved: true}, calls: "updateOne find"},
 		"answer lost, not saved":         {base: stored, db: database{updates: []string{""}, holds: stored}, kind: model.Unreachable, text: "it was not saved", calls: "updateOne find"},
 		"answer lost, nothing known":     {base: stored, db: database{updates: []string{""}, broken: true}, kind: model.Unreachable, text: "not known", calls: "updateOne find"},
-		"made":                           {db: database{updates: []string{upserted}}, want: model.Outcome{Saved: true}, calls: "updateOne"},
-		"made by somebody else, same":    {db: database{updates: []string{matched}, holds: purple}, want: model.Outcome{Already: true}, calls: "updateOne find"},
-		"made by somebody else, other":   {db: database{updates: []string{matched}, holds: yellow}, want: model.Outcome{Conflict: true, Theirs: bson.Raw(yellow)}, calls: "updateOne find"},
-		"made by somebody else, lacking": {db: database{updates: []string{matched, matched}, holds: bare}, want: model.Outcome{Saved: true}, calls: "updateOne find updateOne"},
-		"made at the same moment":        {db: database{updates: []string{duplicate, matched}, holds: bare}, want: model.Outcome{Saved: true}, calls: "updateOne find updateOne"},
-		"race lost twice":                {db: database{updates: []string{duplicate, unmatched}, holds: bare}, want: model.Outcome{Conflict: true, Theirs: bson.Raw(bare)}, calls: "updateOne find updateOne find"},
-		"denied":                         {base: stored, db: database{updates: []string{`{"error":"no rule lets you write","error_code":"NoMatchingRuleFound"}`}}, kind: model.Denied, text: "no rule lets you write", calls: "updateOne"},
+		"made":                           {db: database{updates: []string{upserted}}, want: model.WriteResult{Saved: true}, calls: "updateOne"},
+		"made by somebody else, same":    {db: database{updates: []string{matched}, holds: purple}, want: model.WriteResult{AlreadyDone: true}, calls: "updateOne find"},
+		"made by somebody else, other":   {db: database{updates: []string{matched}, holds: yellow}, want: model.WriteResult{Conflict: true, Theirs: bson.Raw(yellow)}, calls: "updateOne find"},
+		"made by somebody else, lacking": {db: database{updates: []string{matched, matched}, holds: bare}, want: model.WriteResult{Saved: true}, calls: "updateOne find updateOne"},
+		"made at the same moment":        {db: database{updates: []string{duplicate, matched}, holds: bare}, want: model.WriteResult{Saved: true}, calls: "updateOne find updateOne"},
+		"race lost twice":                {db: database{updates: []string{duplicate, unmatched}, holds: bare}, want: model.WriteResult{Conflict: true, Theirs: bson.Raw(bare)}, calls: "updateOne find updateOne find"},
+		"denied":                         {base: stored, db: database{updates: []string{`{"error":"no rule lets you write","error_code":"NoMatchingRuleFound"}`}}, kind: model.PermissionDenied, text: "no rule lets you write", calls: "updateOne"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := newStub(t)
@@ -111,13 +111,13 @@ func TestSaveNeverClaimsMoreThanItKnows(t *testing.T) {
 				base = document(t, tc.base)
 			}
 			got, err := p.Save(t.Context(), edit(t, base))
-			if model.KindOfFault(err) != tc.kind || tc.text != "" && !strings.Contains(fmt.Sprint(err), tc.text) {
-				t.Fatalf("fault %s: %v", model.KindOfFault(err), err)
+			if model.FaultKindOf(err) != tc.kind || tc.text != "" && !strings.Contains(fmt.Sprint(err), tc.text) {
+				t.Fatalf("fault %s: %v", model.FaultKindOf(err), err)
 			}
 			if tc.want.Theirs != nil {
 				tc.want.Theirs = document(t, string(tc.want.Theirs))
 			}
-			if got.Saved != tc.want.Saved || got.Already != tc.want.Already || got.Conflict != tc.want.Conflict || string(got.Theirs) != string(tc.want.Theirs) {
+			if got.Saved != tc.want.Saved || got.AlreadyDone != tc.want.AlreadyDone || got.Conflict != tc.want.Conflict || string(got.Theirs) != string(tc.want.Theirs) {
 				t.Errorf("outcome %+v, want %+v", got, tc.want)
 			}
 			if s.made() != tc.calls {
@@ -153,18 +153,18 @@ func TestSaveSendsExactlyTheDraftsUpdate(t *testing.T) {
 func TestRemoveOnlyWhatWasRead(t *testing.T) {
 	for name, tc := range map[string]struct {
 		db   database
-		want model.Outcome
+		want model.WriteResult
 	}{
-		"as it was":   {database{updates: []string{`{"deletedCount":1}`}}, model.Outcome{Saved: true}},
-		"gone":        {database{updates: []string{`{"deletedCount":0}`}}, model.Outcome{Already: true}},
-		"changed":     {database{updates: []string{`{"deletedCount":0}`}, holds: stored}, model.Outcome{Conflict: true, Theirs: bson.Raw(stored)}},
-		"answer lost": {database{updates: []string{""}}, model.Outcome{Saved: true}},
+		"as it was":   {database{updates: []string{`{"deletedCount":1}`}}, model.WriteResult{Saved: true}},
+		"gone":        {database{updates: []string{`{"deletedCount":0}`}}, model.WriteResult{AlreadyDone: true}},
+		"changed":     {database{updates: []string{`{"deletedCount":0}`}, holds: stored}, model.WriteResult{Conflict: true, Theirs: bson.Raw(stored)}},
+		"answer lost": {database{updates: []string{""}}, model.WriteResult{Saved: true}},
 	} {
 		s := newStub(t)
 		p := s.signIn(t)
 		s.call = tc.db.serve
-		got, err := p.DeleteDocument(t.Context(), model.Reading{Document: document(t, stored)})
-		if err != nil || got.Saved != tc.want.Saved || got.Already != tc.want.Already || got.Conflict != tc.want.Conflict {
+		got, err := p.DeleteDocument(t.Context(), model.CheckResult{Document: document(t, stored)})
+		if err != nil || got.Saved != tc.want.Saved || got.AlreadyDone != tc.want.AlreadyDone || got.Conflict != tc.want.Conflict {
 			t.Errorf("%s: %+v, %v", name, got, err)
 		}
 	}
@@ -180,7 +180,7 @@ func TestLookSaysWhatTheDatabaseHolds(t *testing.T) {
 		write(w, 200, answer)
 	}
 	r, err := p.Check(t.Context())
-	if err != nil || color(r.Document) != "pink" || r.Duplicates != 0 || r.IDAsObject || !r.At.Equal(moment()) {
+	if err != nil || color(r.Document) != "pink" || r.Duplicates != 0 || r.UserIDIsObjectID || !r.CheckedAt.Equal(moment()) {
 		t.Fatalf("%+v, %v", r, err)
 	}
 	if ids, _ := asked.Lookup("query", "userId", "$in").Array().Values(); len(ids) != 2 || ids[1].ObjectID().Hex() != userID {
@@ -191,7 +191,7 @@ func TestLookSaysWhatTheDatabaseHolds(t *testing.T) {
 	}
 	answer = `[{"_id":{"$oid":"64b000000000000000000001"},"userId":{"$oid":"` + userID + `"},"favoriteColor":"purple"},{"userId":{"$oid":"` + userID + `"}}]`
 	r, err = p.Check(t.Context())
-	if err != nil || r.Duplicates != 1 || !r.IDAsObject || p.Session().StaleSince.IsZero() {
+	if err != nil || r.Duplicates != 1 || !r.UserIDIsObjectID || p.Session().StaleSince.IsZero() {
 		t.Errorf("%+v, %v, %+v", r, err, p.Session())
 	}
 	if _, err := p.Refresh(t.Context()); err != nil {
@@ -245,16 +245,16 @@ func TestWatchTellsReconnectsAndNeverRenews(t *testing.T) {
 			t.Error("a third connection although the token has expired")
 		}
 	}
-	got := make(chan model.Event, 10)
+	got := make(chan model.ChangeEvent, 10)
 	ended := make(chan error, 1)
-	go func() { ended <- p.Watch(t.Context(), func(e model.Event) { got <- e }) }()
+	go func() { ended <- p.Watch(t.Context(), func(e model.ChangeEvent) { got <- e }) }()
 	if e := <-got; e.Operation != "update" || color(e.Document) != "100%" {
 		t.Errorf("event %+v", e)
 	}
 	if p.Session().StaleSince.IsZero() {
 		t.Error("the change was not noticed")
 	}
-	for _, want := range []string{model.EventLost, model.EventBack} {
+	for _, want := range []string{model.StreamInterrupted, model.StreamResumed} {
 		if e := <-got; e.Operation != want {
 			t.Errorf("around the gap: %+v, want %q", e, want)
 		}
@@ -279,7 +279,7 @@ func TestWatchReturnsARefusalAtOnce(t *testing.T) {
 	s.watch = func(w http.ResponseWriter, r *http.Request) {
 		write(w, 400, `{"error":"this deployment has no change events","error_code":"MongoDBError"}`)
 	}
-	if err := p.Watch(t.Context(), func(model.Event) {}); err == nil || !strings.Contains(err.Error(), "no change events") {
+	if err := p.Watch(t.Context(), func(model.ChangeEvent) {}); err == nil || !strings.Contains(err.Error(), "no change events") {
 		t.Errorf("got %v", err)
 	}
 }
@@ -299,7 +299,7 @@ func TestWatchBacksOff(t *testing.T) {
 		}
 		ctx, cancel := contextFor(t, 2*time.Minute)
 		defer cancel()
-		if err := p.Watch(ctx, func(model.Event) {}); err != nil {
+		if err := p.Watch(ctx, func(model.ChangeEvent) {}); err != nil {
 			t.Errorf("ended with %v", err)
 		}
 		if tries < 7 || tries > 12 { // 0.5 1 2 4 8 16 30 30 30 …
@@ -313,7 +313,7 @@ func TestASaveThatWasNeverSentIsNotInDoubt(t *testing.T) {
 	p := s.signIn(t)
 	s.Close()
 	_, err := p.Save(t.Context(), edit(t, document(t, stored)))
-	if model.KindOfFault(err) != model.Unreachable || strings.Contains(err.Error(), "not known") {
+	if model.FaultKindOf(err) != model.Unreachable || strings.Contains(err.Error(), "not known") {
 		t.Errorf("a refused connection: %v", err)
 	}
 }

@@ -34,7 +34,7 @@ func (c *counted) RoundTrip(r *http.Request) (*http.Response, error) {
 }
 
 // world is a service with one person who is signed in.
-func world(t *testing.T, o backendtest.Options) (*backendtest.World, *client.Person, *counted) {
+func world(t *testing.T, o backendtest.Options) (*backendtest.World, *client.User, *counted) {
 	t.Helper()
 	w := backendtest.StartWith(t, o)
 	w.Person(t, "ann@example.com", "correct horse", bson.D{{Key: "favoriteColor", Value: "pink"}, {Key: "n", Value: 1}})
@@ -66,7 +66,7 @@ func TestServiceRenewsOnceForAll(t *testing.T) {
 	}
 	all.Wait()
 	s := p.Session()
-	if n := c.renewals.Load(); n != 1 || s.Renewals != 1 {
+	if n := c.renewals.Load(); n != 1 || s.Refreshes != 1 {
 		t.Errorf("%d renewals for 50 calls, want 1", n)
 	}
 	if s.Previous == nil || color(s.Previous.CustomData) != "pink" || color(s.Snapshot.CustomData) != "purple" || !s.StaleSince.IsZero() {
@@ -88,7 +88,7 @@ func TestServiceSaveConflictAndRemove(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	d := model.NewDraft(r.Document, r.Scope("userId", p.ID()))
+	d := model.NewDraft(r.Document, r.Owner("userId", p.ID()))
 	if err := d.Set(model.Path{"favoriteColor"}, model.ValueOf("purple")); err != nil {
 		t.Fatal(err)
 	}
@@ -121,7 +121,7 @@ func TestServiceSaveConflictAndRemove(t *testing.T) {
 		t.Errorf("after removing: %s, %v", p.CustomData(), err)
 	}
 	// The only upsert: there is no document.
-	d = model.NewDraft(nil, model.Scope{UserIDField: "userId", UserID: model.ValueOf(p.ID())})
+	d = model.NewDraft(nil, model.Owner{UserIDField: "userId", UserID: model.ValueOf(p.ID())})
 	if err := d.Set(model.Path{"favoriteColor"}, model.ValueOf("green")); err != nil {
 		t.Fatal(err)
 	}
@@ -137,10 +137,10 @@ func TestServiceWithoutDatabaseKeepsTheSession(t *testing.T) {
 	w, p, _ := world(t, backendtest.Options{Impatient: true})
 	w.Line.Cut()
 	_, err := p.Refresh(t.Context())
-	if model.KindOfFault(err) != model.Unreachable || !p.Session().SignedIn {
+	if model.FaultKindOf(err) != model.Unreachable || !p.Session().SignedIn {
 		t.Errorf("refresh: %v", err)
 	}
-	if _, err := p.Check(t.Context()); model.KindOfFault(err) != model.Unreachable {
+	if _, err := p.Check(t.Context()); model.FaultKindOf(err) != model.Unreachable {
 		t.Errorf("look: %v", err)
 	}
 }
@@ -148,16 +148,16 @@ func TestServiceWithoutDatabaseKeepsTheSession(t *testing.T) {
 func TestServiceSignInFaultsAndRegister(t *testing.T) {
 	w := backendtest.Start(t)
 	c := client.New(client.Options{BaseURL: w.URL, AppID: w.AppID, Now: w.Clock.Now})
-	if _, err := c.SignIn(t.Context(), password("new@example.com", "some password")); model.KindOfFault(err) != model.BadLogin {
+	if _, err := c.SignIn(t.Context(), password("new@example.com", "some password")); model.FaultKindOf(err) != model.InvalidCredentials {
 		t.Errorf("unknown: %v", err)
 	}
 	if err := c.Register(t.Context(), "new@example.com", "some password"); err != nil {
 		t.Fatal(err)
 	}
-	if err := c.Register(t.Context(), "new@example.com", "some password"); model.KindOfFault(err) != model.BadInput || !strings.Contains(err.Error(), "name already in use") {
+	if err := c.Register(t.Context(), "new@example.com", "some password"); model.FaultKindOf(err) != model.InvalidInput || !strings.Contains(err.Error(), "name already in use") {
 		t.Errorf("registered twice: %v", err)
 	}
-	if err := c.Register(t.Context(), "other@example.com", "short"); model.KindOfFault(err) != model.BadInput || !strings.Contains(err.Error(), "between 6 and 128") {
+	if err := c.Register(t.Context(), "other@example.com", "short"); model.FaultKindOf(err) != model.InvalidInput || !strings.Contains(err.Error(), "between 6 and 128") {
 		t.Errorf("a short password: %v", err)
 	}
 	p, err := c.SignIn(t.Context(), model.Credential{Provider: api.Anonymous})
@@ -165,7 +165,7 @@ func TestServiceSignInFaultsAndRegister(t *testing.T) {
 		t.Fatalf("%s, %v", p.CustomData(), err)
 	}
 	id := p.ID()
-	if err := p.Link(t.Context(), password("new@example.com", "wrong password")); model.KindOfFault(err) != model.BadLogin || !p.Session().SignedIn {
+	if err := p.Link(t.Context(), password("new@example.com", "wrong password")); model.FaultKindOf(err) != model.InvalidCredentials || !p.Session().SignedIn {
 		t.Errorf("linking with a wrong password: %v", err)
 	}
 	if err := p.Link(t.Context(), password("new@example.com", "some password")); err != nil {
@@ -179,7 +179,7 @@ func TestServiceSignInFaultsAndRegister(t *testing.T) {
 		t.Fatal(err)
 	}
 	err = other.Link(t.Context(), password("new@example.com", "some password"))
-	if model.KindOfFault(err) != model.Taken || !strings.Contains(err.Error(), "belongs to another account already") || !other.Session().SignedIn {
+	if model.FaultKindOf(err) != model.IdentityTaken || !strings.Contains(err.Error(), "belongs to another account already") || !other.Session().SignedIn {
 		t.Errorf("linking somebody else's identity: %v", err)
 	}
 	if err := p.SignOut(t.Context()); err != nil || p.Session().SignedIn {
@@ -191,13 +191,13 @@ func TestServiceWatch(t *testing.T) {
 	w, p, c := world(t, backendtest.Options{})
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
-	events := make(chan model.Event, 10)
+	events := make(chan model.ChangeEvent, 10)
 	ended := make(chan error, 1)
 	before := c.calls.Load()
-	go func() { ended <- p.Watch(ctx, func(e model.Event) { events <- e }) }()
+	go func() { ended <- p.Watch(ctx, func(e model.ChangeEvent) { events <- e }) }()
 	if !w.Deployment.Can().ChangeStreams {
 		err := <-ended
-		if f := (*model.Fault)(nil); !errors.As(err, &f) || f.Kind != model.Failed || f.Code != api.CodeServiceCommandNotFound || !strings.Contains(f.What, "has no change streams") {
+		if f := (*model.Fault)(nil); !errors.As(err, &f) || f.Kind != model.Failed || f.Code != api.CodeServiceCommandNotFound || !strings.Contains(f.Message, "has no change streams") {
 			t.Errorf("watching where there are no change streams: %#v", err)
 		}
 		if n := c.calls.Load() - before; n != 1 {
@@ -208,7 +208,7 @@ func TestServiceWatch(t *testing.T) {
 	// The stream opens at its own time: change the document until an event comes.
 	tick := time.NewTicker(20 * time.Millisecond)
 	defer tick.Stop()
-	var first model.Event
+	var first model.ChangeEvent
 	for n := 10; first.Operation == ""; n++ {
 		select {
 		case first = <-events:

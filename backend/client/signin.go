@@ -14,7 +14,7 @@ import (
 )
 
 // SignIn signs a person in and asks who they are.
-func (c *Client) SignIn(ctx context.Context, credential model.Credential) (*Person, error) {
+func (c *Client) SignIn(ctx context.Context, credential model.Credential) (*User, error) {
 	const op = "sign in"
 	login, err := c.login(ctx, op, credential, request{})
 	if err != nil {
@@ -26,12 +26,12 @@ func (c *Client) SignIn(ctx context.Context, credential model.Credential) (*Pers
 		}
 	}
 	if login.UserID == "" || login.RefreshToken == "" {
-		return nil, &model.Fault{Kind: model.Failed, Op: op, What: "the service's answer lacks the user id or the refresh token"}
+		return nil, &model.Fault{Kind: model.Failed, Op: op, Message: "the service's answer lacks the user id or the refresh token"}
 	}
 	c.mu.Lock()
 	c.deviceID = login.DeviceID
 	c.mu.Unlock()
-	p := &Person{client: c, tokens: Tokens{
+	p := &User{client: c, tokens: Tokens{
 		UserID: login.UserID, DeviceID: login.DeviceID, Provider: credential.Provider, Refresh: Secret(login.RefreshToken),
 	}}
 	if err := p.adopt(op, Secret(login.AccessToken)); err != nil {
@@ -60,25 +60,25 @@ func (c *Client) Register(ctx context.Context, email, password string) error {
 	f := model.AsFault(op, err)
 	switch f.Code {
 	case api.CodeAccountNameInUse:
-		f.Kind, f.Place, f.Do = model.BadInput, "e-mail", "sign in with it, or take another"
+		f.Kind, f.Location, f.Advice = model.InvalidInput, "e-mail", "sign in with it, or take another"
 	case api.CodeBadRequest, api.CodeInvalidParameter:
-		f.Kind = model.BadInput
+		f.Kind = model.InvalidInput
 	case api.CodeAuthProviderNotFound:
-		f.What = "the application does not offer e-mail addresses and passwords"
+		f.Message = "the application does not offer e-mail addresses and passwords"
 	}
 	return f
 }
 
 // Resume makes a person out of kept tokens, without a call. A lost access token is no error: the next call renews it. Neither is a refresh token that the keyring does
 // not give out: the access token is good until it expires.
-func (c *Client) Resume(t Tokens) (*Person, error) {
-	p := &Person{client: c, tokens: t, checkedAt: t.CheckedAt, staleSince: t.StaleSince}
+func (c *Client) Resume(t Tokens) (*User, error) {
+	p := &User{client: c, tokens: t, checkedAt: t.CheckedAt, staleSince: t.StaleSince}
 	if t.UserID == "" {
-		return nil, &model.Fault{Kind: model.SignedOut, Op: "resume a session", What: "what is kept names nobody", Do: "sign in again"}
+		return nil, &model.Fault{Kind: model.SignedOut, Op: "resume a session", Message: "what is kept names nobody", Advice: "sign in again"}
 	}
 	if t.Access != "" {
 		token, err := model.ParseToken(string(t.Access))
-		if err != nil || !token.Of(t.UserID) {
+		if err != nil || !token.MayBelongTo(t.UserID) {
 			p.tokens.Access = ""
 		}
 		p.token = token
@@ -102,7 +102,7 @@ func (c *Client) login(ctx context.Context, op string, credential model.Credenti
 	}
 	var login api.Login
 	if err := json.Unmarshal(answer, &login); err != nil || login.AccessToken == "" {
-		return api.Login{}, &model.Fault{Kind: model.Failed, Op: op, What: "the service's answer holds no access token"}
+		return api.Login{}, &model.Fault{Kind: model.Failed, Op: op, Message: "the service's answer holds no access token"}
 	}
 	return login, nil
 }
@@ -127,14 +127,14 @@ func (c *Client) loginBody(credential model.Credential) ([]byte, error) {
 // noLink says what a refused link means where the password was right. The service answers the same for an identity that is somebody else's and for one that proves
 // nobody yet.
 func noLink(f *model.Fault, provider string) *model.Fault {
-	f.Kind = model.Taken
+	f.Kind = model.IdentityTaken
 	switch provider {
 	case api.EmailPassword:
-		f.What, f.Do = "this identity belongs to another account already, or its address is not confirmed yet", "sign in with it to see"
+		f.Message, f.Advice = "this identity belongs to another account already, or its address is not confirmed yet", "sign in with it to see"
 	case api.CustomToken:
-		f.What, f.Do = "this identity belongs to another account already, or the service does not accept the token", "sign in with it to see"
+		f.Message, f.Advice = "this identity belongs to another account already, or the service does not accept the token", "sign in with it to see"
 	default:
-		f.What, f.Do = "this identity belongs to another account already, or the service does not accept this sign-in", "sign in with it to see"
+		f.Message, f.Advice = "this identity belongs to another account already, or the service does not accept this sign-in", "sign in with it to see"
 	}
 	return f
 }
@@ -143,29 +143,29 @@ func noLink(f *model.Fault, provider string) *model.Fault {
 func badLogin(err error, provider string, link bool) error {
 	f := model.AsFault("sign in", err)
 	if f.Code == api.CodeAuthProviderNotFound {
-		f.What = "the application does not offer this way to sign in"
+		f.Message = "the application does not offer this way to sign in"
 		return f
 	}
 	u, ok := is401(err)
 	if !ok || link && u.renewable() && u.code != "" {
 		return f
 	}
-	f.Kind = model.BadLogin
+	f.Kind = model.InvalidCredentials
 	switch {
 	case link && u.code == api.CodeAuthError:
 		return noLink(f, provider)
 	case u.code == api.CodeUserDisabled:
-		f.Kind, f.What, f.Do = model.Denied, "this account is disabled", "somebody who looks after the application can enable it"
+		f.Kind, f.Message, f.Advice = model.PermissionDenied, "this account is disabled", "somebody who looks after the application can enable it"
 	case provider == api.EmailPassword && u.code == api.CodeAuthError:
-		f.What, f.Do = "the e-mail address or the password is wrong, or the address is not confirmed yet", "check all three"
+		f.Message, f.Advice = "the e-mail address or the password is wrong, or the address is not confirmed yet", "check all three"
 	case provider == api.EmailPassword:
-		f.What, f.Do = "the e-mail address or the password is wrong", "check both"
+		f.Message, f.Advice = "the e-mail address or the password is wrong", "check both"
 	case provider == api.APIKey:
-		f.What, f.Do = "the service does not accept this key", "it may be disabled or deleted"
+		f.Message, f.Advice = "the service does not accept this key", "it may be disabled or deleted"
 	case provider == api.CustomToken:
-		f.What, f.Do = "the service does not accept this token", "it may have expired, or be for another application"
+		f.Message, f.Advice = "the service does not accept this token", "it may have expired, or be for another application"
 	default:
-		f.What, f.Do = "the service does not accept this sign-in", ""
+		f.Message, f.Advice = "the service does not accept this sign-in", ""
 	}
 	return f
 }

@@ -167,7 +167,7 @@ func (s *stub) client(change ...func(*client.Options)) *client.Client {
 	return client.New(o)
 }
 
-func (s *stub) signIn(t *testing.T, change ...func(*client.Options)) *client.Person {
+func (s *stub) signIn(t *testing.T, change ...func(*client.Options)) *client.User {
 	t.Helper()
 	p, err := s.client(change...).SignIn(t.Context(), password("a@b.c", "secret-password"))
 	if err != nil {

@@ -28,7 +28,7 @@ var errUnwatched = errors.New("the stream of changes ended")
 // Watch tells of every change of the person's document until ctx ends, and returns nil then. A broken connection is told of (EventLost) and opened again
 // (EventBack), and what was missed meanwhile is told as one replacement. It never renews a token, because looking must not refresh: once the token has expired it waits until another call has renewed it.
 // A refusal for good, such as a deployment without change events, is returned at once.
-func (p *Person) Watch(ctx context.Context, tell func(model.Event)) error {
+func (p *User) Watch(ctx context.Context, tell func(model.ChangeEvent)) error {
 	const op = "watch"
 	coll, field, err := p.collection(op)
 	if err != nil {
@@ -43,7 +43,7 @@ func (p *Person) Watch(ctx context.Context, tell func(model.Event)) error {
 		err := p.stream(ctx, coll, field, used, func() {
 			wait = firstPause
 			if lost {
-				tell(model.Event{Operation: model.EventBack})
+				tell(model.ChangeEvent{Operation: model.StreamResumed})
 			}
 			lost = false
 			if connected {
@@ -57,13 +57,13 @@ func (p *Person) Watch(ctx context.Context, tell func(model.Event)) error {
 		timer := time.NewTimer(wait)
 		if _, refused := is401(err); refused {
 			timer.Stop() // only another token helps
-		} else if !errors.Is(err, errUnwatched) && !mayHaveArrived(err) && model.KindOfFault(err) != model.Throttled {
+		} else if !errors.Is(err, errUnwatched) && !mayHaveArrived(err) && model.FaultKindOf(err) != model.Throttled {
 			timer.Stop()
 			return err
 		}
 		if !lost {
 			lost = true
-			tell(model.Event{Operation: model.EventLost})
+			tell(model.ChangeEvent{Operation: model.StreamInterrupted})
 		}
 		select {
 		case <-ctx.Done():
@@ -78,7 +78,7 @@ func (p *Person) Watch(ctx context.Context, tell func(model.Event)) error {
 }
 
 // current gives the access token and a channel that closes when it changes; false once signed out.
-func (p *Person) current() (Secret, <-chan struct{}, bool) {
+func (p *User) current() (Secret, <-chan struct{}, bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.changed == nil {
@@ -88,7 +88,7 @@ func (p *Person) current() (Secret, <-chan struct{}, bool) {
 }
 
 // stream is one connection of a watch. opened is called when the service has accepted it.
-func (p *Person) stream(ctx context.Context, coll Collection, field string, used Secret, opened func(), tell func(model.Event)) error {
+func (p *User) stream(ctx context.Context, coll Collection, field string, used Secret, opened func(), tell func(model.ChangeEvent)) error {
 	const op = "watch"
 	base, err := p.client.base(ctx, op)
 	if err != nil {
@@ -107,7 +107,7 @@ func (p *Person) stream(ctx context.Context, coll Collection, field string, used
 		err = context.DeadlineExceeded
 	}
 	if err != nil {
-		return &model.Fault{Kind: model.Unreachable, Op: op, What: "the service does not answer", Err: &lost{err}}
+		return &model.Fault{Kind: model.Unreachable, Op: op, Message: "the service does not answer", Err: &lost{err}}
 	}
 	defer res.Body.Close()
 	if res.StatusCode != http.StatusOK {
@@ -115,7 +115,7 @@ func (p *Person) stream(ctx context.Context, coll Collection, field string, used
 		return refused(op, res, body)
 	}
 	if kind := res.Header.Get("Content-Type"); kind != "" && !strings.HasPrefix(kind, "text/event-stream") {
-		return &model.Fault{Kind: model.Failed, Op: op, What: "the service does not tell of changes"}
+		return &model.Fault{Kind: model.Failed, Op: op, Message: "the service does not tell of changes"}
 	}
 	opened()
 	err = events(res.Body, func(m message) error { return p.dispatch(m, used, tell) })
@@ -126,11 +126,11 @@ func (p *Person) stream(ctx context.Context, coll Collection, field string, used
 }
 
 // dispatch tells of one event and notes what it says about the snapshot.
-func (p *Person) dispatch(m message, used Secret, tell func(model.Event)) error {
+func (p *User) dispatch(m message, used Secret, tell func(model.ChangeEvent)) error {
 	switch m.event {
 	case "error":
 		said := failureOf([]byte(m.data))
-		f := &model.Fault{Kind: model.Failed, Op: "watch", What: said.Error, Code: said.ErrorCode}
+		f := &model.Fault{Kind: model.Failed, Op: "watch", Message: said.Error, Code: said.ErrorCode}
 		switch said.ErrorCode {
 		case api.CodeInvalidSession:
 			f.Err = &unauthorized{said.ErrorCode, said.Error}
@@ -147,7 +147,7 @@ func (p *Person) dispatch(m message, used Secret, tell func(model.Event)) error 
 		return errUnwatched
 	}
 	operation, _ := model.Path{"operationType"}.Lookup(v.Value)
-	e := model.Event{}
+	e := model.ChangeEvent{}
 	if e.Operation, _ = operation.StringValueOK(); e.Operation == "" {
 		return nil
 	}
@@ -162,9 +162,9 @@ func (p *Person) dispatch(m message, used Secret, tell func(model.Event)) error 
 }
 
 // counts reports whether an `_id` is that of the document the snapshot was taken of; a further document with the same user id says nothing about the snapshot.
-func (p *Person) counts(id bson.RawValue) bool {
+func (p *User) counts(id bson.RawValue) bool {
 	taken, ok := model.Path{"_id"}.Lookup(p.CustomData())
-	if !ok || model.Same(taken, id) {
+	if !ok || model.Identical(taken, id) {
 		return true
 	}
 	hex, text := taken.StringValueOK()
@@ -173,7 +173,7 @@ func (p *Person) counts(id bson.RawValue) bool {
 }
 
 // catchUp tells what the document is after a gap, with the token as it is: a refusal is left to the watch.
-func (p *Person) catchUp(ctx context.Context, coll Collection, field string, used Secret, tell func(model.Event)) {
+func (p *User) catchUp(ctx context.Context, coll Collection, field string, used Secret, tell func(model.ChangeEvent)) {
 	arg, err := api.RawValue(bson.D{
 		{Key: "database", Value: coll.database.name}, {Key: "collection", Value: coll.name}, {Key: "query", Value: ownFilter(field, p.ID())},
 		{Key: "sort", Value: ownOrder(field)}, {Key: "limit", Value: 1},
@@ -197,16 +197,16 @@ func (p *Person) catchUp(ctx context.Context, coll Collection, field string, use
 	if err != nil {
 		return
 	}
-	e := model.Event{Operation: "delete"}
+	e := model.ChangeEvent{Operation: "delete"}
 	if len(docs) > 0 {
-		e = model.Event{Operation: "replace", Document: docs[0]}
+		e = model.ChangeEvent{Operation: "replace", Document: docs[0]}
 	}
 	p.saw(e.Document, p.client.o.Now(), used)
 	tell(e)
 }
 
 // watchQuery is the streaming call: the person's document by user id, and by the `_id` the snapshot knows, since a deletion says no more.
-func (p *Person) watchQuery(coll Collection, field string) (url.Values, error) {
+func (p *User) watchQuery(coll Collection, field string) (url.Values, error) {
 	match := bson.A{ownFilter("fullDocument."+field, p.ID())}
 	id, _ := model.Path{"_id"}.Lookup(p.CustomData())
 	switch id.Type {

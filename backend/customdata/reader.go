@@ -22,7 +22,7 @@ type Reader struct {
 // New reads from the configured collection of a deployment. With custom data off, or without a deployment, nobody has any.
 func New(c model.CustomDataConfig, d *store.Deployment) *Reader {
 	r := &Reader{config: c, path: strings.Split(c.UserIDField, ".")}
-	if c.Enabled && c.Named() && d != nil {
+	if c.Enabled && c.Complete() && d != nil {
 		r.collection = d.Collection(c.Database, c.Collection)
 	}
 	return r

@@ -63,10 +63,10 @@ func (o DeploymentOptions) openApplication(ctx context.Context) (*Workspace, err
 }
 
 func (o DeploymentOptions) openOperator(ctx context.Context) (*Workspace, error) {
-	if !o.CustomData.Named() {
+	if !o.CustomData.Complete() {
 		return nil, &model.Fault{
-			Kind: model.BadInput, Op: "open the deployment", What: "the collection of the custom data is not named",
-			Do: "name it with --database, --collection and --user-id-field, or give the application's directory with --app",
+			Kind: model.InvalidInput, Op: "open the deployment", Message: "the collection of the custom data is not named",
+			Advice: "name it with --database, --collection and --user-id-field, or give the application's directory with --app",
 		}
 	}
 	if o.CustomData.Service == "" {
@@ -132,7 +132,7 @@ func newKey(random io.Reader, path string) (string, error) {
 // OperatorCredential signs in as a user id of the collection; only a workspace opened on a deployment without an application has one.
 func (w *Workspace) OperatorCredential(userID string) (model.Credential, error) {
 	if w.operator == "" {
-		return model.Credential{}, model.Inputf("--as", "works on a deployment without an application directory")
+		return model.Credential{}, model.InvalidInputf("--as", "works on a deployment without an application directory")
 	}
 	key, err := os.ReadFile(w.operator)
 	if err != nil {

@@ -38,7 +38,7 @@ func operator(t *testing.T, db *storetest.Database, uri, dir string) *workspace.
 	return w
 }
 
-func as(t *testing.T, w *workspace.Workspace, id string) *client.Person {
+func as(t *testing.T, w *workspace.Workspace, id string) *client.User {
 	t.Helper()
 	credential, err := w.OperatorCredential(id)
 	if err != nil {
@@ -71,7 +71,7 @@ func TestOperatorLooksAsAnybodyAndWritesNothingElse(t *testing.T) {
 		t.Errorf("custom data %s", p.CustomData())
 	}
 	r, err := p.Check(t.Context())
-	if err != nil || !r.IDAsObject {
+	if err != nil || !r.UserIDIsObjectID {
 		t.Errorf("%+v, %v", r, err)
 	}
 	second := operator(t, db, uri, dir) // beside the first, through its socket, with the same key
@@ -85,7 +85,7 @@ func TestOperatorLooksAsAnybodyAndWritesNothingElse(t *testing.T) {
 	if err != nil || !slices.Equal(databases, []string{db.Name()}) {
 		t.Errorf("databases of the deployment: %v, %v", databases, err)
 	}
-	if _, err := sdk(first).SignIn(t.Context(), model.Credential{Provider: "operator", Fields: bson.D{{Key: "key", Value: "guessed"}, {Key: "user_id", Value: id}}}); model.KindOfFault(err) != model.BadLogin {
+	if _, err := sdk(first).SignIn(t.Context(), model.Credential{Provider: "operator", Fields: bson.D{{Key: "key", Value: "guessed"}, {Key: "user_id", Value: id}}}); model.FaultKindOf(err) != model.InvalidCredentials {
 		t.Errorf("with a guessed key: %v", err)
 	}
 	filepath.WalkDir(dir, func(path string, e os.DirEntry, err error) error {
@@ -103,15 +103,15 @@ func TestDeploymentFaults(t *testing.T) {
 	where := model.CustomDataConfig{Database: "shop", Collection: "customers", UserIDField: "owner"}
 	for uri, want := range map[string]model.FaultKind{
 		"mongodb://ann:hunter2secret@127.0.0.1:1/?serverSelectionTimeoutMS=100": model.Unreachable,
-		"mongodb://ann:hunter2secret@":                                          model.BadInput,
+		"mongodb://ann:hunter2secret@":                                          model.InvalidInput,
 	} {
 		_, err := workspace.OpenDeployment(t.Context(), workspace.DeploymentOptions{Options: options(t.TempDir()), URI: uri, CustomData: where})
-		if model.KindOfFault(err) != want || strings.Contains(err.Error(), "hunter2secret") {
-			t.Errorf("%s: %s: %v", uri, model.KindOfFault(err), err)
+		if model.FaultKindOf(err) != want || strings.Contains(err.Error(), "hunter2secret") {
+			t.Errorf("%s: %s: %v", uri, model.FaultKindOf(err), err)
 		}
 	}
 	_, err := workspace.OpenDeployment(t.Context(), workspace.DeploymentOptions{Options: options(t.TempDir()), URI: "mongodb://a"})
-	if model.KindOfFault(err) != model.BadInput || !strings.Contains(err.Error(), "--collection") {
+	if model.FaultKindOf(err) != model.InvalidInput || !strings.Contains(err.Error(), "--collection") {
 		t.Errorf("no collection: %v", err)
 	}
 }

@@ -81,20 +81,20 @@ func faultOf(op string, err error) *model.Fault {
 	case errors.As(err, &known):
 		return known
 	case errors.Is(err, net.ErrClosed):
-		return &model.Fault{Kind: model.Unreachable, Op: op, What: "the workspace is closed", Err: err}
+		return &model.Fault{Kind: model.Unreachable, Op: op, Message: "the workspace is closed", Err: err}
 	case errors.As(err, &damaged):
-		return &model.Fault{Kind: model.Failed, Op: op, What: damaged.Error(), Err: err}
+		return &model.Fault{Kind: model.Failed, Op: op, Message: damaged.Error(), Err: err}
 	case errors.As(err, &db):
-		f := &model.Fault{Kind: model.Failed, Op: op, What: db.Message, Err: err}
+		f := &model.Fault{Kind: model.Failed, Op: op, Message: db.Message, Err: err}
 		switch db.Kind {
 		case store.Unreachable, store.TLS:
-			f.Kind, f.Do = model.Unreachable, "check the connection string and the network"
+			f.Kind, f.Advice = model.Unreachable, "check the connection string and the network"
 		case store.BadCredentials:
-			f.Kind, f.Do = model.Unreachable, "check the connection string" // nobody's sign-in failed: the database cannot be reached with it
+			f.Kind, f.Advice = model.Unreachable, "check the connection string" // nobody's sign-in failed: the database cannot be reached with it
 		case store.NotPermitted:
-			f.Kind = model.Denied
+			f.Kind = model.PermissionDenied
 		case store.BadQuery:
-			f.Kind = model.BadInput
+			f.Kind = model.InvalidInput
 		}
 		return f
 	}

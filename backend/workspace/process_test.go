@@ -51,14 +51,14 @@ func child(dir string) error {
 	fmt.Println("holds", w.HoldsLock())
 	for n := 1; ; n++ {
 		done, err := collection(p).UpdateOne(ctx, bson.D{{Key: "userId", Value: p.ID()}}, bson.D{{Key: "$set", Value: bson.D{{Key: "written", Value: n}}}}, false)
-		if err != nil || done.Matched != 1 {
+		if err != nil || done.MatchedCount != 1 {
 			return fmt.Errorf("write %d: %+v, %w", n, done, err)
 		}
 		fmt.Println("wrote", n)
 	}
 }
 
-func collection(p *client.Person) client.Collection {
+func collection(p *client.User) client.Collection {
 	return p.Database("app").Collection("custom_user_data")
 }
 

@@ -36,7 +36,7 @@ func (o Options) seed(ctx context.Context, h *held) error {
 
 // prepare makes the index on the user id field: dossier owns this collection, so one person has one document. An id as text and the same as ObjectId are two values.
 func (o Options) prepare(ctx context.Context, h *held) error {
-	if !o.App.CustomData.Named() {
+	if !o.App.CustomData.Complete() {
 		return nil
 	}
 	return o.collection(h).EnsureIndex(ctx, store.Index{Keys: bson.D{{Key: o.App.CustomData.UserIDField, Value: 1}}, Unique: true})

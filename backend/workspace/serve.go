@@ -18,10 +18,10 @@ func Serve(ctx context.Context, l net.Listener, d server.Door, o server.Listenin
 	}
 	f, err := server.NewFront(d, sites...)
 	if err != nil {
-		return model.Inputf("--app", "%v", err)
+		return model.InvalidInputf("--app", "%v", err)
 	}
 	if err := f.Serve(ctx, l, o); err != nil {
-		return &model.Fault{Kind: model.Failed, Op: "serve", What: err.Error(), Err: err}
+		return &model.Fault{Kind: model.Failed, Op: "serve", Message: err.Error(), Err: err}
 	}
 	return nil
 }

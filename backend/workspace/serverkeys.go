@@ -20,14 +20,14 @@ func (w *Workspace) ServerKeys() (ServerKeys, error) {
 	const op = "manage server keys"
 	if w.operator != "" {
 		return ServerKeys{}, &model.Fault{
-			Kind: model.BadInput, Op: op, What: "a deployment without an application directory has none", Do: "name the directory with --app",
+			Kind: model.InvalidInput, Op: op, Message: "a deployment without an application directory has none", Advice: "name the directory with --app",
 		}
 	}
 	h := w.share.holder()
 	if h == nil {
 		return ServerKeys{}, &model.Fault{
-			Kind: model.Unreachable, Op: op, What: "another dossier has the workspace open, a screen or a service, and only it could change them",
-			Do: "end it and try again; with --uri and --app, keys can be managed beside running services",
+			Kind: model.Unreachable, Op: op, Message: "another dossier has the workspace open, a screen or a service, and only it could change them",
+			Advice: "end it and try again; with --uri and --app, keys can be managed beside running services",
 		}
 	}
 	return ServerKeys{h.service.Auth()}, nil
@@ -74,12 +74,12 @@ func keyFault(op string, err error) error {
 	case !errors.As(err, &said):
 		return faultOf(op, err)
 	}
-	f := &model.Fault{Kind: model.BadInput, Op: op, What: said.Message, Code: said.Code, Err: err}
+	f := &model.Fault{Kind: model.InvalidInput, Op: op, Message: said.Message, Code: said.Code, Err: err}
 	switch {
 	case said.Code == api.CodeInvalidParameter:
-		f.What = "the name " + said.Message
+		f.Message = "the name " + said.Message
 	case said.Code == api.CodeAuthProviderNotFound:
-		f.What, f.Do = "the application does not let API keys sign in", "enable api-key in its auth/providers.json"
+		f.Message, f.Advice = "the application does not let API keys sign in", "enable api-key in its auth/providers.json"
 	case said.Status >= http.StatusInternalServerError:
 		f.Kind = model.Failed
 	}

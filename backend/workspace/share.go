@@ -88,7 +88,7 @@ func unserved(locked *embedded.LockedError) error {
 		who = fmt.Sprintf("process %d", locked.Holder)
 	}
 	return &model.Fault{
-		Kind: model.Unreachable, Op: "open the workspace", What: who + " holds " + locked.Path + " and does not serve it", Do: "end that process, or wait for it", Err: locked,
+		Kind: model.Unreachable, Op: "open the workspace", Message: who + " holds " + locked.Path + " and does not serve it", Advice: "end that process, or wait for it", Err: locked,
 	}
 }
 

@@ -72,7 +72,7 @@ func Open(ctx context.Context, o Options) (*Workspace, error) {
 		o.App, o.known = a, true
 	}
 	if o.Demo && !own {
-		return nil, model.Inputf("--demo", "shows made-up people in an application of its own; leave the application directory out")
+		return nil, model.InvalidInputf("--demo", "shows made-up people in an application of its own; leave the application directory out")
 	}
 	if o.Demo {
 		return openDemo(ctx, o)
@@ -121,14 +121,14 @@ func (w *Workspace) ready(ctx context.Context) (*Workspace, error) {
 func ownDir(dir string) (string, error) {
 	const op = "open the workspace"
 	if dir == "" {
-		return "", &model.Fault{Kind: model.BadInput, Op: op, What: "no data directory is named"}
+		return "", &model.Fault{Kind: model.InvalidInput, Op: op, Message: "no data directory is named"}
 	}
 	abs, err := filepath.Abs(dir)
 	if err == nil {
 		err = os.MkdirAll(abs, 0o700)
 	}
 	if err != nil {
-		return "", &model.Fault{Kind: model.Failed, Op: op, What: "the directory " + dir + " cannot be used: " + err.Error(), Do: "check its permissions", Err: err}
+		return "", &model.Fault{Kind: model.Failed, Op: op, Message: "the directory " + dir + " cannot be used: " + err.Error(), Advice: "check its permissions", Err: err}
 	}
 	return abs, nil
 }

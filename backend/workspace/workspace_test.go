@@ -85,7 +85,7 @@ func sdk(w *workspace.Workspace) *client.Client {
 	return client.New(client.Options{BaseURL: w.BaseURL(), AppID: w.AppID(), Server: w.Name(), Transport: w.Transport(), Now: time.Now})
 }
 
-func demoUser(t *testing.T, w *workspace.Workspace) *client.Person {
+func demoUser(t *testing.T, w *workspace.Workspace) *client.User {
 	t.Helper()
 	p, err := sdk(w).SignIn(t.Context(), w.DemoCredential())
 	if err != nil {
@@ -109,7 +109,7 @@ func TestNewWorkspaceHoldsTheSeedsUser(t *testing.T) {
 		t.Errorf("the service says %+v", app)
 	}
 	r, err := p.Check(t.Context())
-	if err != nil || r.Duplicates != 0 || r.IDAsObject || !p.Session().StaleSince.IsZero() {
+	if err != nil || r.Duplicates != 0 || r.UserIDIsObjectID || !p.Session().StaleSince.IsZero() {
 		t.Errorf("%+v, %v: a new snapshot is not stale", p.Session(), err)
 	}
 }
@@ -122,7 +122,7 @@ func TestEditThenRefresh(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	d := model.NewDraft(r.Document, r.Scope("userId", p.ID()))
+	d := model.NewDraft(r.Document, r.Owner("userId", p.ID()))
 	if err := d.Set(model.Path{"favoriteColor"}, model.ValueOf("purple")); err != nil {
 		t.Fatal(err)
 	}
@@ -140,7 +140,7 @@ func TestEditThenRefresh(t *testing.T) {
 	if err != nil || fresh.Lookup("favoriteColor").StringValue() != "purple" {
 		t.Errorf("%s, %v", fresh, err)
 	}
-	if out, err := p.Save(t.Context(), u); err != nil || !out.Already {
+	if out, err := p.Save(t.Context(), u); err != nil || !out.AlreadyDone {
 		t.Errorf("again: %+v, %v", out, err)
 	}
 }
@@ -170,7 +170,7 @@ func TestThePeopleDiffer(t *testing.T) {
 			seen[e.Value().Type] = true
 		}
 		r, err := p.Check(t.Context())
-		if err != nil || email == "pat.doubled@example.com" && (r.Duplicates != 1 || r.IDAsObject || len(p.CachedProfile().Identities) != 2) {
+		if err != nil || email == "pat.doubled@example.com" && (r.Duplicates != 1 || r.UserIDIsObjectID || len(p.CachedProfile().Identities) != 2) {
 			t.Errorf("%s: %+v, %v, identities %v", email, r, err, p.CachedProfile().Identities)
 		}
 	}
@@ -194,11 +194,11 @@ func TestOwnApplicationStartsEmpty(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer w.Close(context.Background())
-	if _, err := sdk(w).SignIn(t.Context(), w.DemoCredential()); model.KindOfFault(err) != model.BadLogin {
+	if _, err := sdk(w).SignIn(t.Context(), w.DemoCredential()); model.FaultKindOf(err) != model.InvalidCredentials {
 		t.Errorf("the demo user signs in to somebody's application: %v", err)
 	}
 	o.Demo = true
-	if _, err := workspace.Open(t.Context(), o); model.KindOfFault(err) != model.BadInput {
+	if _, err := workspace.Open(t.Context(), o); model.FaultKindOf(err) != model.InvalidInput {
 		t.Errorf("a demo of somebody's application: %v", err)
 	}
 }
@@ -274,7 +274,7 @@ func TestLockedFileWithoutSocketNamesTheHolder(t *testing.T) {
 	defer cancel()
 	_, err = workspace.Open(ctx, options(dir))
 	var locked *embedded.LockedError
-	if !errors.As(err, &locked) || locked.Holder != os.Getpid() || model.KindOfFault(err) != model.Unreachable || !strings.Contains(err.Error(), "does not serve it") {
+	if !errors.As(err, &locked) || locked.Holder != os.Getpid() || model.FaultKindOf(err) != model.Unreachable || !strings.Contains(err.Error(), "does not serve it") {
 		t.Errorf("got %v", err)
 	}
 }
@@ -300,10 +300,10 @@ func TestSecondTakesOverWhenTheFirstQuits(t *testing.T) {
 		t.Fatal("both hold the file")
 	}
 	p := demoUser(t, second)
-	events := make(chan model.Event, 10)
+	events := make(chan model.ChangeEvent, 10)
 	watching, stop := context.WithCancel(t.Context())
 	ended := make(chan error, 1)
-	go func() { ended <- p.Watch(watching, func(e model.Event) { events <- e }) }()
+	go func() { ended <- p.Watch(watching, func(e model.ChangeEvent) { events <- e }) }()
 	if err := first.Close(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -367,7 +367,7 @@ func TestDemoLeavesNothingBehind(t *testing.T) {
 	if err != nil || len(left) != 0 {
 		t.Errorf("left behind: %v, %v", left, err)
 	}
-	if _, err := p.Refresh(t.Context()); model.KindOfFault(err) != model.Unreachable {
+	if _, err := p.Refresh(t.Context()); model.FaultKindOf(err) != model.Unreachable {
 		t.Errorf("after closing: %v", err)
 	}
 }

@@ -135,7 +135,7 @@ func (l *List) Do(a keys.Action) tea.Cmd {
 		if p, ok := l.Accounts.Current(); ok {
 			return nav.Send(nav.Open{Overlay: Link(l.Config, p)})
 		}
-		l.fault = model.Inputf("", "nobody is signed in, so there is nobody to link an identity to")
+		l.fault = model.InvalidInputf("", "nobody is signed in, so there is nobody to link an identity to")
 	case keys.SignOut:
 		l.asking = len(l.people) > 0
 	case keys.Accept:
@@ -198,7 +198,7 @@ func (l *List) gone(m request.Response[gone]) tea.Cmd {
 	if l.fault = model.AsFault("sign out", m.Err); l.fault != nil {
 		return nil
 	}
-	told := nav.Send(nav.Notify{Text: model.Show("signed out " + m.Value.account.Title()), Masked: model.Show("signed out"), Success: true})
+	told := nav.Send(nav.Notify{Text: model.Show("signed out " + m.Value.account.DisplayName()), Masked: model.Show("signed out"), Success: true})
 	if m.Value.account.IsCurrent {
 		return tea.Batch(told, nav.Send(nav.Switched{}))
 	}
@@ -247,7 +247,7 @@ func (l *List) row(i, width int) []string {
 		state = s.Muted.Render("used " + l.ago(a.LastUsed))
 	}
 	room := max(1, width-22)
-	first := cursor + who.Render(l.State.Text(a.Title()).Pad(room).String()) + "  " + state
+	first := cursor + who.Render(l.State.Text(a.DisplayName()).Pad(room).String()) + "  " + state
 	where := fmt.Sprintf("%s %s %s %s %s", provider(a.Provider).title, s.Glyphs.Separator, a.AppID, s.Glyphs.Separator, a.Server)
 	return []string{first, "  " + s.Muted.Render(model.Show(where).Clip(max(1, width-3)).String())}
 }
@@ -276,7 +276,7 @@ func (l *List) foot(width int) []string {
 	case l.fault != nil:
 		return faultLines(s, l.fault, width)
 	case l.asking:
-		who := l.State.Text(l.people[l.at].Title())
+		who := l.State.Text(l.people[l.at].DisplayName())
 		var lines []string
 		for _, w := range model.Show("Sign out " + who.String() + "? enter signs out, esc does not.").Wrap(max(1, width-2)) {
 			lines = append(lines, " "+s.Warn.Render(w.String()))

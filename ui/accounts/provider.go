@@ -66,7 +66,7 @@ func (k *kind) credential() (c model.Credential, missing int, fault *model.Fault
 		}
 		switch {
 		case typed == "":
-			return c, i, model.Inputf("", "the %s is missing", f.label)
+			return c, i, model.InvalidInputf("", "the %s is missing", f.label)
 		case f.key == "":
 			doc, err := model.ParseDocument(typed)
 			if err != nil {

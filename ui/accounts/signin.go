@@ -207,7 +207,7 @@ func (s *SignIn) hasPassword() bool {
 // password says what is wrong with a new password.
 func password(p string) *model.Fault {
 	if n := len([]rune(p)); n < 6 || n > 128 {
-		return model.Inputf("", "a password has 6 to 128 characters; this one has %d", n)
+		return model.InvalidInputf("", "a password has 6 to 128 characters; this one has %d", n)
 	}
 	return nil
 }
@@ -220,20 +220,20 @@ func (s *SignIn) entered(m request.Response[entered]) tea.Cmd {
 	if m.Err != nil {
 		s.fault = model.AsFault("", m.Err)
 		s.wrong = -1
-		if m.Value.registered && (s.fault.Kind == model.BadLogin || s.fault.Kind == model.Taken && !s.hasPassword()) {
-			s.fault = model.Unconfirmed(m.Err)
+		if m.Value.registered && (s.fault.Kind == model.InvalidCredentials || s.fault.Kind == model.IdentityTaken && !s.hasPassword()) {
+			s.fault = model.UnconfirmedFault(m.Err)
 			if s.link != nil {
-				s.fault.Op, s.fault.Do = "link an identity", "follow the link in its mail, then link it here"
+				s.fault.Op, s.fault.Advice = "link an identity", "follow the link in its mail, then link it here"
 			}
 			return nil
 		}
-		if s.fault.Kind == model.BadLogin || s.fault.Kind == model.BadInput {
+		if s.fault.Kind == model.InvalidCredentials || s.fault.Kind == model.InvalidInput {
 			s.wrong = len(s.fields()) - 1
 			s.at = max(0, s.wrong)
 		}
-		if s.link != nil && s.fault.Kind == model.BadLogin && s.ways[s.way].name == emailPassword && !s.register {
+		if s.link != nil && s.fault.Kind == model.InvalidCredentials && s.ways[s.way].name == emailPassword && !s.register {
 			unknown := *s.fault
-			unknown.Do = "check both; if there is no such account yet, create it first (see the keys below)"
+			unknown.Advice = "check both; if there is no such account yet, create it first (see the keys below)"
 			s.fault = &unknown
 		}
 		return nil
@@ -322,7 +322,7 @@ func (s *SignIn) sentence() model.Visible {
 	case s.link != nil:
 		return model.Show("Another way to sign in for " + s.State.Text(s.State.DisplayName()).String())
 	case s.again != nil:
-		return model.Show("The session of " + s.State.Text(s.again.Title()).String() + " has ended; sign in again")
+		return model.Show("The session of " + s.State.Text(s.again.DisplayName()).String() + " has ended; sign in again")
 	case s.register:
 		return model.Show("A new account")
 	}

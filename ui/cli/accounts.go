@@ -70,7 +70,7 @@ func (s *commands) listAccounts(w *World) error {
 		if !a.SignedIn {
 			state = " (signed out)"
 		}
-		s.line("%s %s  %s  %s  %s%s", mark, model.Show(a.Title()), model.Show(a.UserID), model.Show(a.Provider), model.Show(a.Server), state)
+		s.line("%s %s  %s  %s  %s%s", mark, model.Show(a.DisplayName()), model.Show(a.UserID), model.Show(a.Provider), model.Show(a.Server), state)
 	}
 	if len(list) == 0 {
 		s.line("nobody is signed in; dossier login signs in")
@@ -91,11 +91,11 @@ func pick(w *World, args []string) (model.Account, error) {
 	}
 	switch {
 	case len(args) == 0:
-		return model.Account{}, &model.Fault{Kind: model.SignedOut, What: "nobody is signed in at " + w.Service, Do: "dossier login signs in"}
+		return model.Account{}, &model.Fault{Kind: model.SignedOut, Message: "nobody is signed in at " + w.Service, Advice: "dossier login signs in"}
 	case len(found) == 0:
-		return model.Account{}, model.Inputf("account", "none is called %q; dossier accounts lists them", args[0])
+		return model.Account{}, model.InvalidInputf("account", "none is called %q; dossier accounts lists them", args[0])
 	case len(found) > 1:
-		return model.Account{}, model.Inputf("account", "%d are called %q; use the user id", len(found), args[0])
+		return model.Account{}, model.InvalidInputf("account", "%d are called %q; use the user id", len(found), args[0])
 	}
 	return found[0], nil
 }

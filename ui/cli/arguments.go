@@ -16,10 +16,10 @@ func arguments(cmd *cobra.Command, args []string) error {
 	if i := slices.IndexFunc(names, func(name string) bool { return strings.HasPrefix(name, "--") }); i >= 0 {
 		names = names[:i]
 	}
-	wrong := &model.Fault{Kind: model.BadInput, Place: strings.TrimPrefix(cmd.CommandPath(), cmd.Root().Name()+" "), Do: "see " + cmd.CommandPath() + " --help"}
+	wrong := &model.Fault{Kind: model.InvalidInput, Location: strings.TrimPrefix(cmd.CommandPath(), cmd.Root().Name()+" "), Advice: "see " + cmd.CommandPath() + " --help"}
 	for i, name := range names {
 		if i >= len(args) && !strings.HasPrefix(name, "[") {
-			wrong.What = strings.TrimSuffix(name, "…") + " is missing"
+			wrong.Message = strings.TrimSuffix(name, "…") + " is missing"
 			return wrong
 		}
 		if strings.HasSuffix(strings.TrimSuffix(name, "]"), "…") {
@@ -32,8 +32,8 @@ func arguments(cmd *cobra.Command, args []string) error {
 	case cmd.HasSubCommands():
 		return known(cmd, args)
 	case cmd.Name() == "serve" || cmd.Name() == "doctor":
-		wrong.Do = "an application directory goes with --app"
+		wrong.Advice = "an application directory goes with --app"
 	}
-	wrong.What = fmt.Sprintf("there is no place for the argument %q", args[len(names)])
+	wrong.Message = fmt.Sprintf("there is no place for the argument %q", args[len(names)])
 	return wrong
 }

@@ -35,7 +35,7 @@ func parseAssignment(arg string) (assignment, error) {
 	}
 	a := assignment{origin: arg}
 	if equals < 0 {
-		return a, model.Inputf(fmt.Sprintf("argument %q", arg), "wants PATH=VALUE, PATH:=JSON or PATH:TYPE=TEXT")
+		return a, model.InvalidInputf(fmt.Sprintf("argument %q", arg), "wants PATH=VALUE, PATH:=JSON or PATH:TYPE=TEXT")
 	}
 	end := equals
 	if colon >= 0 {
@@ -87,5 +87,5 @@ func (a assignment) read(doc bson.Raw) (bson.RawValue, error) {
 
 // placed says which argument a fault is about.
 func placed(arg string, err error) error {
-	return &model.Fault{Kind: model.BadInput, Place: fmt.Sprintf("argument %q", arg), What: err.Error(), Err: nil}
+	return &model.Fault{Kind: model.InvalidInput, Location: fmt.Sprintf("argument %q", arg), Message: err.Error(), Err: nil}
 }

@@ -25,7 +25,7 @@ func (s *commands) call() *cobra.Command {
 			for i, arg := range args[1:] {
 				v, err := model.ParseJSON(arg)
 				if err != nil {
-					return model.Inputf(fmt.Sprintf("argument %d", i+1), "%v; a text needs quotes of its own: '\"text\"'", err)
+					return model.InvalidInputf(fmt.Sprintf("argument %d", i+1), "%v; a text needs quotes of its own: '\"text\"'", err)
 				}
 				values = append(values, v)
 			}

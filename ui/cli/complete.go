@@ -43,7 +43,7 @@ func (s *commands) completeAccounts(cmd *cobra.Command, args []string, _ string)
 	if len(args) == 0 {
 		_ = s.withWorld(cmd.Context(), func(_ context.Context, w *World) error {
 			for _, a := range w.Accounts.List() {
-				found = append(found, a.Title())
+				found = append(found, a.DisplayName())
 			}
 			return nil
 		})

@@ -38,7 +38,7 @@ func (s *commands) doctor() *cobra.Command {
 		Args: arguments,
 		RunE: func(*cobra.Command, []string) error {
 			if s.options.App == "" {
-				return model.Inputf("doctor", "needs --app DIR: the application directory to look at")
+				return model.InvalidInputf("doctor", "needs --app DIR: the application directory to look at")
 			}
 			e, err := s.Examine(s.options.App)
 			if err != nil {
@@ -48,7 +48,7 @@ func (s *commands) doctor() *cobra.Command {
 				return err
 			}
 			if !e.Starts {
-				return &model.Fault{Kind: model.Failed, What: "the application in " + s.options.App + " does not start", Do: "correct what is wrong"}
+				return &model.Fault{Kind: model.Failed, Message: "the application in " + s.options.App + " does not start", Advice: "correct what is wrong"}
 			}
 			return nil
 		},

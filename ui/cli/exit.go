@@ -17,16 +17,16 @@ const (
 
 // ExitCode is what the process ends with: 0 done, 1 failed, 2 wrong usage, 3 not signed in, 4 conflict, 5 not allowed, 6 unreachable.
 func ExitCode(err error) int {
-	switch model.KindOfFault(err) {
+	switch model.FaultKindOf(err) {
 	case "":
 		return exitDone
-	case model.BadInput:
+	case model.InvalidInput:
 		return exitUsage
-	case model.SignedOut, model.BadLogin:
+	case model.SignedOut, model.InvalidCredentials:
 		return exitSignedOut
 	case model.Conflicting:
 		return exitConflict
-	case model.Denied:
+	case model.PermissionDenied:
 		return exitDenied
 	case model.Unreachable:
 		return exitUnreachable

@@ -32,10 +32,10 @@ func (s *commands) keys() *cobra.Command {
 // withKeys does the work with the server keys of the service here.
 func (s *commands) withKeys(cmd *cobra.Command, do func(context.Context, ServerKeys) error) error {
 	if s.options.Server != "" {
-		return model.Inputf("keys", "are managed where the service runs; --server names one elsewhere")
+		return model.InvalidInputf("keys", "are managed where the service runs; --server names one elsewhere")
 	}
 	if s.options.Demo {
-		return model.Inputf("keys", "of a throw-away workspace would be gone at once; leave --demo out")
+		return model.InvalidInputf("keys", "of a throw-away workspace would be gone at once; leave --demo out")
 	}
 	return s.Keys(cmd.Context(), s.options, func(ctx context.Context, k ServerKeys) error {
 		ctx, cancel := s.deadline(ctx)

@@ -59,9 +59,9 @@ func (s *commands) credential(args []string, o loginOptions) (model.Credential, 
 		switch {
 		case !ways[flag]:
 		case way != "":
-			return model.Credential{}, model.Inputf(way, "and %s are two ways to sign in: use one", flag)
+			return model.Credential{}, model.InvalidInputf(way, "and %s are two ways to sign in: use one", flag)
 		case len(args) > 0 || o.register || o.password:
-			return model.Credential{}, model.Inputf(flag, "takes no e-mail address, --register or --password-stdin")
+			return model.Credential{}, model.InvalidInputf(flag, "takes no e-mail address, --register or --password-stdin")
 		default:
 			way = flag
 		}
@@ -77,7 +77,7 @@ func (s *commands) credential(args []string, o loginOptions) (model.Credential, 
 		return s.functionCredential(o.function)
 	}
 	if len(args) == 0 {
-		return model.Credential{}, model.Inputf("login", "wants an e-mail address, or one of --anonymous, --api-key-stdin, --token-stdin, --function")
+		return model.Credential{}, model.InvalidInputf("login", "wants an e-mail address, or one of --anonymous, --api-key-stdin, --token-stdin, --function")
 	}
 	password, err := s.password(o.password)
 	if err != nil {
@@ -93,7 +93,7 @@ func (s *commands) credential(args []string, o loginOptions) (model.Credential, 
 func (s *commands) secretCredential(flag, provider, key string) (model.Credential, error) {
 	text, err := s.secret(flag)
 	if text = strings.TrimSpace(text); err == nil && text == "" {
-		err = model.Inputf(flag, "standard input is empty")
+		err = model.InvalidInputf(flag, "standard input is empty")
 	}
 	if err != nil {
 		return model.Credential{}, err
@@ -107,7 +107,7 @@ func (s *commands) functionCredential(payload string) (model.Credential, error) 
 	if payload == "-" {
 		text, err := io.ReadAll(io.LimitReader(s.In, maxPayload))
 		if err != nil {
-			return c, model.Inputf("--function", "standard input cannot be read: %v", err)
+			return c, model.InvalidInputf("--function", "standard input cannot be read: %v", err)
 		}
 		payload = string(text)
 	}
@@ -116,7 +116,7 @@ func (s *commands) functionCredential(payload string) (model.Credential, error) 
 		err = bson.Unmarshal(doc, &c.Fields)
 	}
 	if err != nil {
-		return c, model.Inputf("--function", "wants an extended JSON object: %v", err)
+		return c, model.InvalidInputf("--function", "wants an extended JSON object: %v", err)
 	}
 	return c, nil
 }
@@ -128,7 +128,7 @@ const maxPayload = 1 << 20
 func (s *commands) secret(flag string) (string, error) {
 	line, err := bufio.NewReader(s.In).ReadString('\n')
 	if err != nil && !errors.Is(err, io.EOF) {
-		return "", model.Inputf(flag, "standard input cannot be read: %v", err)
+		return "", model.InvalidInputf(flag, "standard input cannot be read: %v", err)
 	}
 	return strings.TrimRight(line, "\r\n"), nil
 }
@@ -138,7 +138,7 @@ func (s *commands) password(stdin bool) (string, error) {
 		return s.secret("--password-stdin")
 	}
 	if s.Password == nil {
-		return "", model.Inputf("password", "there is no terminal to ask for the password at; give it by --password-stdin")
+		return "", model.InvalidInputf("password", "there is no terminal to ask for the password at; give it by --password-stdin")
 	}
 	return s.Password()
 }
@@ -152,8 +152,8 @@ func (s *commands) signIn(ctx context.Context, w *World, c model.Credential, reg
 		}
 	}
 	p, err := w.Accounts.SignIn(ctx, c)
-	if register && model.KindOfFault(err) == model.BadLogin {
-		return model.Unconfirmed(err)
+	if register && model.FaultKindOf(err) == model.InvalidCredentials {
+		return model.UnconfirmedFault(err)
 	}
 	if err != nil {
 		return err
@@ -161,7 +161,7 @@ func (s *commands) signIn(ctx context.Context, w *World, c model.Credential, reg
 	if s.options.JSON {
 		return s.json(accountOf(p.Account()))
 	}
-	s.line("signed in as %s at %s", model.Show(p.Account().Title()), model.Show(w.Service))
+	s.line("signed in as %s at %s", model.Show(p.Account().DisplayName()), model.Show(w.Service))
 	return nil
 }
 
@@ -192,7 +192,7 @@ func (s *commands) logout() *cobra.Command {
 					return err
 				}
 				if !s.options.JSON {
-					s.line("signed out %s", model.Show(account.Title()))
+					s.line("signed out %s", model.Show(account.DisplayName()))
 					return nil
 				}
 				return s.json(accountOf(account))

@@ -98,7 +98,7 @@ func (s *commands) reset() *cobra.Command {
 func usedUp(err error, command string) error {
 	var f *model.Fault
 	if errors.As(err, &f) && f.Code == "UserpassTokenInvalid" {
-		f.Do = command + " has another sent"
+		f.Advice = command + " has another sent"
 	}
 	return err
 }
@@ -129,7 +129,7 @@ func (s *commands) lines(n int) ([]string, error) {
 		case errors.Is(err, io.EOF), s.Password != nil:
 			return out, nil
 		case err != nil:
-			return out, model.Inputf("standard input", "cannot be read: %v", err)
+			return out, model.InvalidInputf("standard input", "cannot be read: %v", err)
 		}
 	}
 	return out, nil
@@ -141,7 +141,7 @@ func parts(link string) (token, id string, err error) {
 		token, id = u.Query().Get("token"), u.Query().Get("tokenId")
 	}
 	if token == "" || id == "" {
-		return "", "", model.Inputf("standard input", "wants the link in the mail, with token=… and tokenId=… in it")
+		return "", "", model.InvalidInputf("standard input", "wants the link in the mail, with token=… and tokenId=… in it")
 	}
 	return token, id, nil
 }

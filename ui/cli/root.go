@@ -43,10 +43,10 @@ func New(c Config) *cobra.Command {
 			}
 			s.warnOfVariables(cmd)
 			if len(s.options.Apps) > 1 && cmd.Name() != "serve" {
-				return model.Inputf("--app", "is given %d times; only serve takes several applications", len(s.options.Apps))
+				return model.InvalidInputf("--app", "is given %d times; only serve takes several applications", len(s.options.Apps))
 			}
 			if f := cmd.Flag("app-id"); f.Changed && places["app-id"] == "" && s.options.Server == "" && cmd.Name() != "init" {
-				return model.Inputf("--app-id", "goes with --server (and init): the application directory says what id it has")
+				return model.InvalidInputf("--app-id", "goes with --server (and init): the application directory says what id it has")
 			}
 			return s.options.check(places)
 		},
@@ -57,7 +57,7 @@ func New(c Config) *cobra.Command {
 	root.SetOut(c.Out)
 	root.SetErr(c.Err)
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
-		return &model.Fault{Kind: model.BadInput, What: err.Error(), Do: "see " + cmd.CommandPath() + " --help", Err: err}
+		return &model.Fault{Kind: model.InvalidInput, Message: err.Error(), Advice: "see " + cmd.CommandPath() + " --help", Err: err}
 	})
 	root.AddCommand(s.whoami(), s.refresh(), s.set(), s.unset(), s.remove(), s.call(),
 		s.login(), s.logout(), s.register(), s.confirm(), s.reset(), s.accounts(), s.keys(), s.serve(), s.initialise(), s.doctor(), s.version())
@@ -97,7 +97,7 @@ func (s *commands) withPerson(ctx context.Context, do func(context.Context, *Wor
 		if ok {
 			return do(ctx, w, p)
 		}
-		return &model.Fault{Kind: model.SignedOut, What: "nobody is signed in at " + w.Service, Do: "dossier login signs in"}
+		return &model.Fault{Kind: model.SignedOut, Message: "nobody is signed in at " + w.Service, Advice: "dossier login signs in"}
 	})
 }
 
@@ -115,5 +115,5 @@ func known(cmd *cobra.Command, args []string) error {
 	if near := cmd.SuggestionsFor(args[0]); len(near) > 0 {
 		do = "did you mean " + strings.Join(near, " or ") + "?"
 	}
-	return &model.Fault{Kind: model.BadInput, What: fmt.Sprintf("there is no command %q", args[0]), Do: do}
+	return &model.Fault{Kind: model.InvalidInput, Message: fmt.Sprintf("there is no command %q", args[0]), Advice: do}
 }

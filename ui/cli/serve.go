@@ -68,15 +68,15 @@ func (s *commands) serve() *cobra.Command {
 func (o ServeOptions) check(all Options) error {
 	switch {
 	case all.Server != "":
-		return model.Inputf("serve", "starts a service here; --server names one elsewhere")
+		return model.InvalidInputf("serve", "starts a service here; --server names one elsewhere")
 	case (o.TLSCert == "") != (o.TLSKey == ""):
-		return model.Inputf("--tls-cert, --tls-key", "go together")
+		return model.InvalidInputf("--tls-cert, --tls-key", "go together")
 	case o.LogFormat != "text" && o.LogFormat != "json":
-		return model.Inputf("--log-format", "wants text or json, not %q", o.LogFormat)
+		return model.InvalidInputf("--log-format", "wants text or json, not %q", o.LogFormat)
 	case o.TokenLife != 0 && (o.TokenLife < shortestTokenLife || o.TokenLife > longestTokenLife):
-		return model.Inputf("--token-life", "wants 1m to 5h, not %s", o.TokenLife)
+		return model.InvalidInputf("--token-life", "wants 1m to 5h, not %s", o.TokenLife)
 	case o.Rate < 0 || o.Notice < 0 || o.Grace < 0:
-		return model.Inputf("--rate, --notice, --grace", "cannot be below zero")
+		return model.InvalidInputf("--rate, --notice, --grace", "cannot be below zero")
 	}
 	return nil
 }

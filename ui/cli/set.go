@@ -46,7 +46,7 @@ func (s *commands) unset() *cobra.Command {
 		ValidArgsFunction: s.completePaths(""),
 		Args: func(cmd *cobra.Command, args []string) error {
 			if all != (len(args) == 0) {
-				return &model.Fault{Kind: model.BadInput, What: "wants paths, or --all and no path", Do: "see dossier unset --help"}
+				return &model.Fault{Kind: model.InvalidInput, Message: "wants paths, or --all and no path", Advice: "see dossier unset --help"}
 			}
 			return nil
 		},
@@ -76,14 +76,14 @@ func takeAway(d *model.Draft, paths []model.Path, all bool) error {
 			return err
 		}
 		for _, e := range fields {
-			if key := e.Key(); key != "_id" && key != d.Scope().UserIDField {
+			if key := e.Key(); key != "_id" && key != d.Owner().UserIDField {
 				paths = append(paths, model.Path{key})
 			}
 		}
 	}
 	for _, p := range paths {
 		if _, ok := p.Lookup(d.Result()); !ok {
-			return placed(p.String(), model.Inputf("", "there is no such field"))
+			return placed(p.String(), model.InvalidInputf("", "there is no such field"))
 		}
 		if err := d.Unset(p); err != nil {
 			return placed(p.String(), err)
@@ -99,7 +99,7 @@ func (s *commands) remove() *cobra.Command {
 		Args: arguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if !yes {
-				return model.Inputf("delete", "deletes the whole custom data document; say --yes if that is meant")
+				return model.InvalidInputf("delete", "deletes the whole custom data document; say --yes if that is meant")
 			}
 			return s.withPerson(cmd.Context(), s.deleteDocument)
 		},
@@ -146,7 +146,7 @@ func (s *commands) change(ctx context.Context, plan func(*model.Draft) error) er
 		if err != nil {
 			return err
 		}
-		draft := model.NewDraft(reading.Document, reading.Scope(config.UserIDField, p.Session().UserID))
+		draft := model.NewDraft(reading.Document, reading.Owner(config.UserIDField, p.Session().UserID))
 		if err := plan(draft); err != nil {
 			return err
 		}
@@ -196,24 +196,24 @@ func (s *commands) printChanges(changes []model.Change) error {
 // customData is where the document lives, as the profile last said; a service that says nothing new is asked once.
 func customData(ctx context.Context, p port.User) (model.CustomDataConfig, error) {
 	config := p.CachedProfile().App.CustomData
-	if config.Named() {
+	if config.Complete() {
 		return config, nil
 	}
 	user, err := p.Profile(ctx)
 	if err != nil {
 		return config, err
 	}
-	if !user.App.CustomData.Named() {
+	if !user.App.CustomData.Complete() {
 		return config, &model.Fault{
-			Kind: model.Failed, What: "this service does not say where the custom data is kept",
-			Do: "give --database, --collection and --user-id-field",
+			Kind: model.Failed, Message: "this service does not say where the custom data is kept",
+			Advice: "give --database, --collection and --user-id-field",
 		}
 	}
 	return user.App.CustomData, nil
 }
 
 func conflict() error {
-	return &model.Fault{Kind: model.Conflicting, What: "somebody else changed it meanwhile, nothing was written", Do: "look at it again and repeat"}
+	return &model.Fault{Kind: model.Conflicting, Message: "somebody else changed it meanwhile, nothing was written", Advice: "look at it again and repeat"}
 }
 
 // each reads every argument, or says which one is wrong before anything happens.

@@ -88,7 +88,7 @@ func (s *commands) fill(f *pflag.FlagSet) (map[string]string, error) {
 				return
 			}
 			if err := f.Set(flag.Name, text); err != nil {
-				first = model.Inputf(place, "%q does not fit: %v", text, err)
+				first = model.InvalidInputf(place, "%q does not fit: %v", text, err)
 			}
 			places[flag.Name] = place
 		})
@@ -125,7 +125,7 @@ func fillOwn(f *pflag.FlagSet, getenv func(string) string) (first error) {
 			return
 		}
 		if err := f.Set(flag.Name, text); err != nil {
-			first = model.Inputf(variable(flag.Name), "%q does not fit: %v", text, err)
+			first = model.InvalidInputf(variable(flag.Name), "%q does not fit: %v", text, err)
 		}
 	})
 	return first
@@ -138,22 +138,22 @@ func readSettings(path string, f *pflag.FlagSet) (map[string]string, error) {
 		return nil, nil
 	}
 	if err != nil {
-		return nil, model.Inputf(path, "cannot be read: %v", err)
+		return nil, model.InvalidInputf(path, "cannot be read: %v", err)
 	}
 	var values map[string]any
 	if err := toml.Unmarshal(text, &values); err != nil {
 		var at *toml.DecodeError
 		if errors.As(err, &at) {
 			line, column := at.Position()
-			return nil, model.Inputf(fmt.Sprintf("%s line %d, column %d", path, line, column), "%v", err)
+			return nil, model.InvalidInputf(fmt.Sprintf("%s line %d, column %d", path, line, column), "%v", err)
 		}
-		return nil, model.Inputf(path, "%v", err)
+		return nil, model.InvalidInputf(path, "%v", err)
 	}
 	settings := map[string]string{}
 	for key, v := range values {
 		name := strings.ReplaceAll(key, "_", "-")
 		if f.Lookup(name) == nil {
-			return nil, model.Inputf(path+": "+key, "there is no such setting; see dossier --help for the names")
+			return nil, model.InvalidInputf(path+": "+key, "there is no such setting; see dossier --help for the names")
 		}
 		settings[name] = fmt.Sprint(v)
 	}
@@ -170,25 +170,25 @@ func (o Options) check(places map[string]string) error {
 	}
 	switch {
 	case o.Server != "" && o.AppID == "":
-		return model.Inputf(from("server"), "needs --app-id: which application at %s", o.Server)
+		return model.InvalidInputf(from("server"), "needs --app-id: which application at %s", o.Server)
 	case o.Server != "" && o.URI != "":
-		return model.Inputf(from("server"), "is for a service elsewhere; %s starts one here", from("uri"))
+		return model.InvalidInputf(from("server"), "is for a service elsewhere; %s starts one here", from("uri"))
 	case o.Server != "" && o.App != "":
-		return model.Inputf(from("server"), "is for a service elsewhere; %s starts one here", from("app"))
+		return model.InvalidInputf(from("server"), "is for a service elsewhere; %s starts one here", from("app"))
 	case o.Server != "" && o.Demo:
-		return model.Inputf(from("server"), "is for a service elsewhere; %s starts one here", from("demo"))
+		return model.InvalidInputf(from("server"), "is for a service elsewhere; %s starts one here", from("demo"))
 	case o.Demo && o.URI != "":
-		return model.Inputf(from("demo"), "uses a throw-away workspace, never a deployment; leave %s out", from("uri"))
+		return model.InvalidInputf(from("demo"), "uses a throw-away workspace, never a deployment; leave %s out", from("uri"))
 	case o.URI != "" && o.App == "" && (o.Database == "" || o.Collection == "" || o.UserIDField == ""):
-		return model.Inputf(from("uri"), "needs --database, --collection and --user-id-field (or --app DIR), to know where the custom data is")
+		return model.InvalidInputf(from("uri"), "needs --database, --collection and --user-id-field (or --app DIR), to know where the custom data is")
 	case o.As != "" && o.URI == "":
-		return model.Inputf(from("as"), "goes with --uri: whoever holds the URI may look as any user id")
+		return model.InvalidInputf(from("as"), "goes with --uri: whoever holds the URI may look as any user id")
 	case o.URI == "" && o.Server == "" && (o.Database != "" || o.Collection != "" || o.UserIDField != ""):
-		return model.Inputf("--database, --collection, --user-id-field", "go with --uri or --server")
+		return model.InvalidInputf("--database, --collection, --user-id-field", "go with --uri or --server")
 	case o.Background != "dark" && o.Background != "light" && o.Background != "auto":
-		return model.Inputf(from("background"), "wants dark, light or auto, not %q", o.Background)
+		return model.InvalidInputf(from("background"), "wants dark, light or auto, not %q", o.Background)
 	case o.Timeout <= 0:
-		return model.Inputf(from("timeout"), "wants a time above zero, such as 5s, not %v", o.Timeout)
+		return model.InvalidInputf(from("timeout"), "wants a time above zero, such as 5s, not %v", o.Timeout)
 	}
 	return nil
 }

@@ -68,7 +68,7 @@ func (s *commands) printWho(ctx context.Context, _ *World, p port.User) error {
 func whoOf(user model.User, held model.Session, st model.Staleness, now time.Time) who {
 	w := who{
 		ID: held.UserID, Type: user.Type, Data: document(user.Data), Identities: []identity{}, CustomData: document(held.Snapshot.CustomData),
-		Session: session{stamp(st.IssuedAt), stamp(st.ExpiresAt), stamp(st.CheckedAt), stamp(st.StaleSince), held.TooLarge, st.At(now)},
+		Session: session{stamp(st.IssuedAt), stamp(st.ExpiresAt), stamp(st.CheckedAt), stamp(st.StaleSince), held.TooLarge, st.StateAt(now)},
 	}
 	for _, i := range user.Identities {
 		w.Identities = append(w.Identities, identity{i.ID, i.ProviderType})
@@ -116,7 +116,7 @@ func (s *commands) tellCustomData(held model.Session) {
 
 // describe says the state in words that claim no more than is known.
 func describe(st model.Staleness, now time.Time) string {
-	switch st.At(now) {
+	switch st.StateAt(now) {
 	case model.Unknown:
 		return "unknown: the service does not answer"
 	case model.Due:

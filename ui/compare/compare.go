@@ -31,7 +31,7 @@ type Overlay struct {
 
 // New opens the comparison.
 func New(s *style.Styles, r *state.State) *Overlay {
-	o := &Overlay{styles: s, state: r, refreshes: r.Session.Renewals}
+	o := &Overlay{styles: s, state: r, refreshes: r.Session.Refreshes}
 	o.setRecord(r)
 	return o
 }
@@ -58,7 +58,7 @@ func (o *Overlay) Update(msg tea.Msg) tea.Cmd {
 
 // previousSnapshot is the copy that was renewed under way, when one was: it is what the application had until then.
 func (o *Overlay) previousSnapshot() *model.Snapshot {
-	if o.state.Session.Renewals > o.refreshes {
+	if o.state.Session.Refreshes > o.refreshes {
 		return o.state.Session.Previous
 	}
 	return nil
@@ -84,10 +84,10 @@ func (o *Overlay) Do(a keys.Action) tea.Cmd {
 	}
 	switch a {
 	case keys.Refresh:
-		o.refreshes = o.state.Session.Renewals
+		o.refreshes = o.state.Session.Refreshes
 		return nav.Send(nav.Refresh{})
 	case keys.CompareTokens:
-		o.refreshes = o.state.Session.Renewals
+		o.refreshes = o.state.Session.Refreshes
 		o.setRecord(o.state)
 		return nav.Send(nav.Check{})
 	case keys.Cancel:
@@ -162,7 +162,7 @@ func (o *Overlay) emptyMessage() string {
 	case o.previousSnapshot() != nil:
 		return "No difference: the token was renewed by this call, and the copy before it was the same."
 	default:
-		return "No difference: the token's copy is what the database held at " + r.FormatTime(r.LastCheck.At) + "."
+		return "No difference: the token's copy is what the database held at " + r.FormatTime(r.LastCheck.CheckedAt) + "."
 	}
 }
 
@@ -181,7 +181,7 @@ func (o *Overlay) heading(width int) []string {
 	}
 	now := "not looked at"
 	if r.LastCheck != nil {
-		now = r.FormatTime(r.LastCheck.At)
+		now = r.FormatTime(r.LastCheck.CheckedAt)
 	}
 	field, value := columns(width)
 	held := "the database holds"
@@ -246,7 +246,7 @@ func (o *Overlay) sideText(v bson.RawValue, kind model.ChangeKind) model.Visible
 		return model.Show("absent")
 	}
 	shown := o.valueText(v)
-	if kind == model.Retyped {
+	if kind == model.TypeChanged {
 		return model.Show(string(model.KindOf(v)) + " " + shown.String())
 	}
 	return shown

@@ -102,11 +102,11 @@ func (p *Pane) setDocument(doc bson.Raw, another bool) {
 	if another {
 		p.tree, p.scroll = model.NewTree(doc), pane.Scroll{}
 	} else {
-		p.tree.Replace(doc)
+		p.tree.SetDocument(doc)
 	}
 	p.fit()
 	if ok && !another {
-		if row := p.tree.Reveal(at.Path); row >= 0 {
+		if row := p.tree.ExpandTo(at.Path); row >= 0 {
 			p.fit()
 			p.scroll.Select(row)
 		}
@@ -184,7 +184,7 @@ func (p *Pane) within() model.Path {
 	switch {
 	case !ok:
 		return nil
-	case row.Nested && row.Open:
+	case row.Expandable && row.Expanded:
 		return row.Path
 	default:
 		return row.Path.Parent()
@@ -198,24 +198,24 @@ func (p *Pane) fold(a keys.Action, row model.Row) {
 		p.tree.Toggle(p.scroll.At)
 	case keys.Unfold:
 		switch {
-		case row.Nested && !row.Open:
+		case row.Expandable && !row.Expanded:
 			p.tree.Toggle(p.scroll.At)
-		case row.Nested:
+		case row.Expandable:
 			p.scroll.Select(p.scroll.At + 1)
 		}
 	case keys.Fold:
-		if row.Nested && row.Open {
+		if row.Expandable && row.Expanded {
 			p.tree.Toggle(p.scroll.At)
 		} else if up := p.tree.Parent(p.scroll.At); up >= 0 {
 			p.scroll.Select(up)
 		}
 	case keys.FoldAll:
-		p.tree.Fold()
-		p.scroll.Select(max(0, p.tree.Reveal(row.Path[:1])))
+		p.tree.CollapseAll()
+		p.scroll.Select(max(0, p.tree.ExpandTo(row.Path[:1])))
 	case keys.UnfoldAll:
-		p.tree.Unfold(maxOpenRows)
+		p.tree.ExpandAll(maxOpenRows)
 		p.fit()
-		p.scroll.Reveal(max(0, p.tree.Reveal(row.Path)))
+		p.scroll.Reveal(max(0, p.tree.ExpandTo(row.Path)))
 	}
 	p.fit()
 }
@@ -232,7 +232,7 @@ func (p *Pane) click(m tea.MouseClickMsg) tea.Cmd {
 		return nil
 	}
 	p.scroll.Select(p.scroll.Top + m.Y)
-	if row, ok := p.selected(); ok && row.Nested {
+	if row, ok := p.selected(); ok && row.Expandable {
 		p.fold(keys.Toggle, row)
 	}
 	return nil

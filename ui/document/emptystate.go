@@ -27,7 +27,7 @@ func (p *Pane) emptyReason() []string {
 		return []string{"The custom data is damaged.", p.tree.Err().Error()}
 	case r.Session.TooLarge:
 		return []string{"The document is too large for a token.", "The application sees no custom data until it is smaller. c reads it from the database."}
-	case r.Session.Snapshot.CustomData == nil && r.User.ID != "" && !r.App().CustomData.Enabled && !r.App().CustomData.Named():
+	case r.Session.Snapshot.CustomData == nil && r.User.ID != "" && !r.App().CustomData.Enabled && !r.App().CustomData.Complete():
 		return []string{"Custom user data is not enabled.",
 			`In the application's directory, auth/custom_user_data.json turns it on with "enabled": true and names the data source, the database, the collection and the user id field.`}
 	case r.LastCheck != nil && r.LastCheck.Document != nil:

@@ -57,5 +57,5 @@ func (m marks) marked(row model.Row) bool {
 	if _, ok := m.byPath[pathKey(row.Path)]; ok {
 		return true
 	}
-	return row.Nested && !row.Open && m.inside[pathKey(row.Path)] > 0
+	return row.Expandable && !row.Expanded && m.inside[pathKey(row.Path)] > 0
 }

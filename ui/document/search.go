@@ -155,7 +155,7 @@ func (p *Pane) stepMatch(by int) tea.Cmd {
 
 // moveTo moves the cursor to a field and opens what hides it.
 func (p *Pane) moveTo(path model.Path) {
-	if row := p.tree.Reveal(path); row >= 0 {
+	if row := p.tree.ExpandTo(path); row >= 0 {
 		p.fit()
 		p.scroll.Reveal(row)
 		p.measure()

@@ -98,7 +98,7 @@ func (p *Pane) row(r model.Row, selected bool, width int) string {
 	name, value, kind := p.columns(width)
 	indent := min(2*r.Depth, name-4)
 	mark, markLook, nameLook, valueLook := " ", s.Text, s.FieldName, s.ForKind(model.KindOf(r.Value))
-	if r.Element {
+	if r.IsElement {
 		nameLook = s.Index
 	}
 	if p.marks.marked(r) {
@@ -106,9 +106,9 @@ func (p *Pane) row(r model.Row, selected bool, width int) string {
 		valueLook = s.Modified
 	}
 	sign := s.Glyphs.Leaf
-	if r.Nested {
+	if r.Expandable {
 		sign = s.Glyphs.Folded
-		if r.Open {
+		if r.Expanded {
 			sign = s.Glyphs.Open
 		}
 	}
@@ -271,7 +271,7 @@ func (p *Pane) databaseState(c model.Change, at model.Path) string {
 			shown = p.state.Text(shown).String()
 		}
 		kind := ""
-		if c.Kind == model.Retyped {
+		if c.Kind == model.TypeChanged {
 			kind = " (" + string(model.KindOf(c.New)) + ")"
 		}
 		return "the database holds" + of + " " + shown + kind

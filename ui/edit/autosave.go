@@ -43,10 +43,10 @@ func (k *autosaver) store(d *model.Draft, now time.Time) tea.Cmd {
 		if k.latest.Load() != turn {
 			return autosaved{}, nil
 		}
-		if d == nil || d.Blank() {
+		if d == nil || d.NothingToKeep() {
 			return autosaved{}, k.drafts.Delete(k.accountID)
 		}
-		return autosaved{}, k.drafts.Save(k.accountID, d.At(now))
+		return autosaved{}, k.drafts.Save(k.accountID, d.WithModifiedAt(now))
 	})
 }
 

@@ -29,9 +29,9 @@ type decision struct {
 // conflict shows three values a field: what the edit started from, yours and theirs.
 type conflict struct {
 	e       *Editor
-	stored  *model.Draft // as it is kept until all is settled
-	draft   *model.Draft // your edits on the document as it is now
-	typed   *model.Typed // what was being typed besides; nil: nothing
+	stored  *model.Draft        // as it is kept until all is settled
+	draft   *model.Draft        // your edits on the document as it is now
+	typed   *model.PendingInput // what was being typed besides; nil: nothing
 	list    []decision
 	cursor  int
 	message string
@@ -121,9 +121,9 @@ func (c *conflict) editThird() tea.Cmd {
 }
 
 // resume goes on with what was being typed when the change was kept: at once where it is one of the fields to settle, else when they are.
-func (c *conflict) resume(t model.Typed) tea.Cmd {
+func (c *conflict) resume(t model.PendingInput) tea.Cmd {
 	for i, d := range c.list {
-		if t.Site != model.OnField || t.Path.String() != d.Path.String() {
+		if t.EditTarget != model.TargetField || t.Path.String() != d.Path.String() {
 			continue
 		}
 		c.cursor = i

@@ -62,12 +62,12 @@ func (w *documentEditor) store() tea.Cmd {
 	return w.e.storeTyped(w.e.draft, w.area.Bytes(), w.typed)
 }
 
-func (w *documentEditor) typed() model.Typed {
-	return model.Typed{Site: model.OnDocument, Text: w.area.Value()}
+func (w *documentEditor) typed() model.PendingInput {
+	return model.PendingInput{EditTarget: model.TargetDocument, Text: w.area.Value()}
 }
 
 // resume puts the text typed before back.
-func (w *documentEditor) resume(t model.Typed) tea.Cmd {
+func (w *documentEditor) resume(t model.PendingInput) tea.Cmd {
 	limit := w.area.Limit
 	w.area = text.NewArea(t.Text)
 	w.area.Limit = max(limit, 2*len(t.Text))
@@ -76,7 +76,7 @@ func (w *documentEditor) resume(t model.Typed) tea.Cmd {
 
 // buildDraft makes the fewest edits of the document typed, off the event loop.
 func (w *documentEditor) buildDraft() tea.Cmd {
-	base, scope, doc := w.e.draft.Base(), w.e.draft.Scope(), bson.Raw(w.validator.value.Value)
+	base, scope, doc := w.e.draft.Base(), w.e.draft.Owner(), bson.Raw(w.validator.value.Value)
 	return request.Start(w.e.requests, func(context.Context) (replacement, error) {
 		d := model.NewDraft(base, scope)
 		if err := d.Replace(doc); err != nil {

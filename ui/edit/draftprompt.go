@@ -18,7 +18,7 @@ type draftPrompt struct {
 	stored  *model.Draft // as it was kept
 	rebased *model.Draft // the same edits on the document as it is now
 	changes []model.Change
-	typed   *model.Typed // what stood in the editor besides; nil: nothing
+	typed   *model.PendingInput // what stood in the editor besides; nil: nothing
 }
 
 func (o *draftPrompt) update(tea.Msg) tea.Cmd { return nil }
@@ -75,17 +75,17 @@ func (e *Editor) draftLine(words string, width int) string {
 }
 
 // describeTyped names what is being typed and shows it, as it may be shown.
-func (e *Editor) describeTyped(t model.Typed) string {
-	if t.Site == model.OnDocument {
+func (e *Editor) describeTyped(t model.PendingInput) string {
+	if t.EditTarget == model.TargetDocument {
 		return fmt.Sprintf("the text of the whole document, %d lines, not accepted yet", strings.Count(t.Text, "\n")+1)
 	}
-	field := t.Target().String()
+	field := t.FieldPath().String()
 	switch {
-	case t.Target() == nil:
+	case t.FieldPath() == nil:
 		field = "a new field without a name"
-	case t.Site == model.NewElement:
+	case t.EditTarget == model.TargetNewElement:
 		field = "a new element of " + field
-	case t.Site == model.NewField:
+	case t.EditTarget == model.TargetNewField:
 		field = "the new field " + field
 	}
 	shown := model.Clip(t.Text, maxLineBytes*4)
@@ -97,10 +97,10 @@ func (e *Editor) describeTyped(t model.Typed) string {
 
 // heading says from when the change is, where that is known.
 func (o *draftPrompt) heading() string {
-	if o.stored.Time().IsZero() {
+	if o.stored.ModifiedAt().IsZero() {
 		return "A change from before was not saved and is kept:"
 	}
-	return "An unsaved change from " + o.e.State.FormatTime(o.stored.Time()) + " is kept:"
+	return "An unsaved change from " + o.e.State.FormatTime(o.stored.ModifiedAt()) + " is kept:"
 }
 
 func (o *draftPrompt) rows(width int) int { return len(o.lines(width)) + 1 }

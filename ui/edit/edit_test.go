@@ -372,7 +372,7 @@ func TestDeniedOffersTheFunction(t *testing.T) {
 	d := sit(t, field("a", "1"), field("b", bson.D{{Key: "c", Value: int32(1)}})).field("a").clear().typing("2").press("enter")
 	d.person.fault = func(save bool) error {
 		if save {
-			return &model.Fault{Kind: model.Denied, Op: "save a", What: `no rule lets you write the field "a"`, Do: "ask for the role owner"}
+			return &model.Fault{Kind: model.PermissionDenied, Op: "save a", Message: `no rule lets you write the field "a"`, Advice: "ask for the role owner"}
 		}
 		return nil
 	}
@@ -392,7 +392,7 @@ func TestDeniedOffersTheFunction(t *testing.T) {
 func TestAFailedSaveStaysOpenAndIsTriedAgain(t *testing.T) {
 	for _, kind := range []model.FaultKind{model.Unreachable, model.SignedOut, model.Failed, model.Throttled} {
 		d := sit(t, field("a", "1")).field("a").clear().typing("2").press("enter")
-		d.person.fault = func(bool) error { return &model.Fault{Kind: kind, Op: "save", What: "the service does not answer"} }
+		d.person.fault = func(bool) error { return &model.Fault{Kind: kind, Op: "save", Message: "the service does not answer"} }
 		d.press("enter").see("the service does not answer", "Nothing typed is lost", `"1" → "2"`)
 		if d.e.Scope() != keys.NotSaved {
 			t.Errorf("%s: the keys are those of %s", kind, d.e.Scope())

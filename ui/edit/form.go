@@ -125,19 +125,19 @@ func (f *form) baseDraft() *model.Draft {
 }
 
 // typed is what stands there.
-func (f *form) typed() model.Typed {
-	t := model.Typed{Site: model.OnField, Path: f.path, Name: f.name.Value(), Kind: f.input.kind, Text: f.input.value()}
+func (f *form) typed() model.PendingInput {
+	t := model.PendingInput{EditTarget: model.TargetField, Path: f.path, Name: f.name.Value(), Kind: f.input.kind, Text: f.input.value()}
 	switch {
 	case f.editsName:
-		t.Site = model.NewField
+		t.EditTarget = model.TargetNewField
 	case f.isElement:
-		t.Site, t.Path = model.NewElement, f.path.Parent()
+		t.EditTarget, t.Path = model.TargetNewElement, f.path.Parent()
 	}
 	return t
 }
 
 // resume puts what was typed before back.
-func (f *form) resume(t model.Typed) tea.Cmd {
+func (f *form) resume(t model.PendingInput) tea.Cmd {
 	f.setInput(t.Kind, t.Text)
 	f.input.dirty = true
 	if f.editsName {
@@ -175,15 +175,15 @@ func (f *form) validateName() {
 		return
 	}
 	if f.name.Value() == "" {
-		f.nameFault = model.Inputf("", "a field needs a name")
+		f.nameFault = model.InvalidInputf("", "a field needs a name")
 		return
 	}
 	if _, taken := f.target().Lookup(f.e.draft.Result()); taken {
-		f.nameFault = model.Inputf("", "there is a field of that name already: edit that one")
+		f.nameFault = model.InvalidInputf("", "there is a field of that name already: edit that one")
 		return
 	}
 	if len(f.path) == 0 {
-		probe := model.NewDraft(f.e.draft.Base(), f.e.draft.Scope())
+		probe := model.NewDraft(f.e.draft.Base(), f.e.draft.Owner())
 		f.nameFault = model.AsFault("", probe.Set(f.target(), model.ValueOf(nil)))
 	}
 }

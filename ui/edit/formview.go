@@ -155,7 +155,7 @@ func (f *form) explanation() string {
 	v := f.validator.value
 	switch f.input.kind {
 	case model.Date:
-		if model.NamesNoZone(f.input.value()) {
+		if model.LacksTimeZone(f.input.value()) {
 			return "UTC, as no zone is named; " + describeDate(v.Time(), f.e.Now)
 		}
 		return describeDate(v.Time(), f.e.Now)

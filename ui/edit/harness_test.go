@@ -41,34 +41,34 @@ func (p *person) Account() model.Account {
 	return model.Account{ID: "app/" + userID, UserID: userID, Name: "demo@example.com", SignedIn: true}
 }
 
-func (p *person) Check(context.Context) (model.Reading, error) {
+func (p *person) Check(context.Context) (model.CheckResult, error) {
 	p.looks++
 	if p.fault != nil {
 		if err := p.fault(false); err != nil {
-			return model.Reading{}, err
+			return model.CheckResult{}, err
 		}
 	}
-	return model.Reading{Document: p.doc}, nil
+	return model.CheckResult{Document: p.doc}, nil
 }
 
 // Save writes the update's edits, unless somebody else changed one of their fields since the update was made.
-func (p *person) Save(ctx context.Context, u model.Update) (model.Outcome, error) {
+func (p *person) Save(ctx context.Context, u model.Update) (model.WriteResult, error) {
 	p.saves = append(p.saves, u)
 	if p.hold != nil {
 		p.hold(ctx)
 	}
 	if p.fault != nil {
 		if err := p.fault(true); err != nil {
-			return model.Outcome{}, err
+			return model.WriteResult{}, err
 		}
 	}
-	if u.Holds(p.doc) {
-		return model.Outcome{Already: true}, nil
+	if u.SatisfiedBy(p.doc) {
+		return model.WriteResult{AlreadyDone: true}, nil
 	}
 	if p.clash != nil {
 		p.doc = p.clash(p.doc)
 		p.clash = nil
-		return model.Outcome{Conflict: true, Theirs: p.doc}, nil
+		return model.WriteResult{Conflict: true, Theirs: p.doc}, nil
 	}
 	d := model.NewDraft(p.doc, scope(p.doc))
 	for _, e := range u.Edits {
@@ -79,11 +79,11 @@ func (p *person) Save(ctx context.Context, u model.Update) (model.Outcome, error
 		}
 	}
 	p.doc = d.Result()
-	return model.Outcome{Saved: true}, nil
+	return model.WriteResult{Saved: true}, nil
 }
 
-func scope(doc bson.Raw) model.Scope {
-	return model.Scope{UserIDField: "userId", UserID: model.ValueOf(userID)}
+func scope(doc bson.Raw) model.Owner {
+	return model.Owner{UserIDField: "userId", UserID: model.ValueOf(userID)}
 }
 
 func must(err error) {
@@ -349,7 +349,7 @@ func (d *desk) holds(path string, want any) *desk {
 	case want == nil:
 	case !ok:
 		d.t.Errorf("%s is absent, want %v", path, want)
-	case !model.Same(v, model.ValueOf(want)):
+	case !model.Identical(v, model.ValueOf(want)):
 		d.t.Errorf("%s is %s %s, want %s", path, model.KindOf(v), model.JSON(v), model.JSON(model.ValueOf(want)))
 	}
 	return d

@@ -16,7 +16,7 @@ import (
 // loaded is what the editor learns before anything is typed.
 type loaded struct {
 	document  bson.Raw
-	scope     model.Scope
+	scope     model.Owner
 	readOnly  []model.Path
 	outdated  []model.Change // the application's copy against the document
 	stored    *model.Draft
@@ -34,7 +34,7 @@ func (e *Editor) load() tea.Cmd {
 		if err != nil {
 			return loaded{}, err
 		}
-		o := loaded{document: r.Document, scope: scopeOf(r, field, account.UserID), readOnly: model.Uncarriable(r.Document)}
+		o := loaded{document: r.Document, scope: scopeOf(r, field, account.UserID), readOnly: model.UnencodableFields(r.Document)}
 		if snapshot != nil {
 			o.outdated = model.DiffSnapshot(snapshot, r.Document)
 		}
@@ -44,11 +44,11 @@ func (e *Editor) load() tea.Cmd {
 }
 
 // scopeOf says whose document was read: the id in the type it is stored with.
-func scopeOf(r model.Reading, field, userID string) model.Scope {
+func scopeOf(r model.CheckResult, field, userID string) model.Owner {
 	if v, ok := (model.Path{field}).Lookup(r.Document); ok {
-		return model.Scope{UserIDField: field, UserID: v}
+		return model.Owner{UserIDField: field, UserID: v}
 	}
-	return model.Scope{UserIDField: field, UserID: model.ValueOf(userID)}
+	return model.Owner{UserIDField: field, UserID: model.ValueOf(userID)}
 }
 
 // loading waits for the document, or says why it cannot be had.
@@ -93,11 +93,11 @@ func (e *Editor) startTask(o loaded) tea.Cmd {
 		again = e.draft
 		told = nav.Send(nav.Notify{Text: model.Show("the unsaved change from before cannot be made any more: " + model.AsFault("", err).Error())})
 	}
-	typed, typing := o.stored.Typed()
-	if typing && typed.Site == model.OnField { // the database may hold it already
+	typed, typing := o.stored.PendingInput()
+	if typing && typed.EditTarget == model.TargetField { // the database may hold it already
 		wanted, err := model.Parse(typed.Kind, typed.Text)
 		now, ok := typed.Path.Lookup(again.Result())
-		typing = err != nil || !ok || !model.Same(wanted, now)
+		typing = err != nil || !ok || !model.Identical(wanted, now)
 	}
 	if again.Empty() && !typing {
 		return tea.Batch(told, e.storeDraft(nil), e.task.start(e))
@@ -111,7 +111,7 @@ func (e *Editor) startTask(o loaded) tea.Cmd {
 
 // replay makes the edits on a new draft that starts where d does; d stays as it is.
 func replay(d *model.Draft, edits []model.Edit) (*model.Draft, error) {
-	made := model.NewDraft(d.Base(), d.Scope())
+	made := model.NewDraft(d.Base(), d.Owner())
 	for _, x := range edits {
 		var err error
 		if x.Unset {

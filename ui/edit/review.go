@@ -70,7 +70,7 @@ func (r *review) update(msg tea.Msg) tea.Cmd {
 			r.ready, r.plan = m.Err == nil, m.Value
 			r.fault = model.AsFault("prepare the save", m.Err)
 		}
-	case request.Response[model.Outcome]:
+	case request.Response[model.WriteResult]:
 		if request.Accept(r.e.requests, m) {
 			return r.handleOutcome(m)
 		}
@@ -143,7 +143,7 @@ func (r *review) save() tea.Cmd {
 		keep = r.e.storeDraft(r.plan.draft)
 	}
 	person, update := r.e.user(), r.plan.update
-	return tea.Batch(keep, request.Start(r.e.requests, func(ctx context.Context) (model.Outcome, error) { return person.Save(ctx, update) }))
+	return tea.Batch(keep, request.Start(r.e.requests, func(ctx context.Context) (model.WriteResult, error) { return person.Save(ctx, update) }))
 }
 
 // cancelSave stops waiting for the save. Whether it was saved is not known then, and that is said.
@@ -155,7 +155,7 @@ func (r *review) cancelSave() tea.Cmd {
 }
 
 // handleOutcome goes on by what became of the save.
-func (r *review) handleOutcome(m request.Response[model.Outcome]) tea.Cmd {
+func (r *review) handleOutcome(m request.Response[model.WriteResult]) tea.Cmd {
 	r.saving = false
 	e := r.e
 	if m.Err != nil {
@@ -165,13 +165,13 @@ func (r *review) handleOutcome(m request.Response[model.Outcome]) tea.Cmd {
 	}
 	switch o := m.Value; {
 	case o.Conflict:
-		again, err := replay(model.NewDraft(o.Theirs, r.plan.draft.Scope()), r.plan.draft.Rebase(o.Theirs).Edits())
+		again, err := replay(model.NewDraft(o.Theirs, r.plan.draft.Owner()), r.plan.draft.Rebase(o.Theirs).Edits())
 		if err != nil {
 			r.fault = model.AsFault("start again from the document as it is now", err)
 			return nil
 		}
 		return e.show(newConflict(e, r.plan.draft, again, r.plan.draft.Conflicts(o.Theirs)))
-	case o.Already:
+	case o.AlreadyDone:
 		told := nav.Notify{Text: model.Show("nothing was written: the document already was as wanted")}
 		return tea.Batch(e.storeDraft(nil), nav.Send(told), nav.Send(nav.Refresh{}), e.close())
 	default:
@@ -200,10 +200,10 @@ func (e *Editor) storeDraft(d *model.Draft) tea.Cmd {
 }
 
 // storeTyped stores what is being typed, of this size in bytes, beside a draft.
-func (e *Editor) storeTyped(d *model.Draft, size int, typed func() model.Typed) tea.Cmd {
+func (e *Editor) storeTyped(d *model.Draft, size int, typed func() model.PendingInput) tea.Cmd {
 	draft := func() *model.Draft {
 		t := typed()
-		return d.Keeping(&t)
+		return d.WithPendingInput(&t)
 	}
 	switch {
 	case !e.storesDraft():

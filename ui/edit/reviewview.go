@@ -103,7 +103,7 @@ func (r *review) notes() []string {
 // advice says what can be done about the fault, beside what the fault says itself.
 func (r *review) advice() string {
 	switch r.fault.Kind {
-	case model.Denied:
+	case model.PermissionDenied:
 		if !r.e.storesDraft() {
 			return "Nothing was written."
 		}
@@ -145,7 +145,7 @@ func (r *review) userName() model.Visible { return r.e.State.Text(r.e.State.Disp
 // destination is the collection and the service that the update goes to.
 func (r *review) destination() model.Visible {
 	c := r.e.State.App().CustomData
-	if !c.Named() {
+	if !c.Complete() {
 		return model.Show("")
 	}
 	return model.Show(", in " + c.Database + "." + c.Collection + " of " + r.e.State.Account.Server)

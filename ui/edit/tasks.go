@@ -103,13 +103,13 @@ func (t emptyTask) start(e *Editor) tea.Cmd {
 		return e.refuse("there is no document, so there is nothing to empty")
 	}
 	left := bson.D{}
-	for _, key := range []string{"_id", e.draft.Scope().UserIDField} {
+	for _, key := range []string{"_id", e.draft.Owner().UserIDField} {
 		if v, ok := (model.Path{key}).Lookup(base); ok {
 			left = append(left, bson.E{Key: key, Value: v})
 		}
 	}
 	raw, err := bson.Marshal(left)
-	next := model.NewDraft(base, e.draft.Scope())
+	next := model.NewDraft(base, e.draft.Owner())
 	if err == nil {
 		err = next.Replace(raw)
 	}
@@ -134,17 +134,19 @@ func (t undoTask) start(e *Editor) tea.Cmd {
 }
 
 // resume goes on with what was being typed when it was kept.
-func (e *Editor) resume(t model.Typed) tea.Cmd {
+func (e *Editor) resume(t model.PendingInput) tea.Cmd {
 	var cmd tea.Cmd
-	switch t.Site {
-	case model.OnDocument:
+	switch t.EditTarget {
+	case model.TargetDocument:
 		cmd = documentTask{}.start(e)
-	case model.NewField, model.NewElement:
+	case model.TargetNewField, model.TargetNewElement:
 		cmd = e.addInside(t.Path)
 	default:
 		cmd = fieldTask{t.Path}.start(e)
 	}
-	if s, ok := e.stage.(interface{ resume(model.Typed) tea.Cmd }); ok {
+	if s, ok := e.stage.(interface {
+		resume(model.PendingInput) tea.Cmd
+	}); ok {
 		return tea.Batch(cmd, s.resume(t))
 	}
 	return cmd
@@ -157,7 +159,7 @@ func (e *Editor) blockedReason(p model.Path) string {
 			return notRepresentable(bad)
 		}
 	}
-	probe := model.NewDraft(e.draft.Base(), e.draft.Scope())
+	probe := model.NewDraft(e.draft.Base(), e.draft.Owner())
 	if err := probe.Set(p, model.ValueOf(nil)); err != nil {
 		return model.AsFault("", err).Error() + e.storedTypeNote(p)
 	}

@@ -37,7 +37,7 @@ func validate(p parser, text string) validation {
 		return validation{fault: model.AsFault("", err)}
 	}
 	if len(v.Value) > maxDocumentBytes {
-		return validation{fault: model.Inputf("", "this takes %.1f MB; a document holds at most 16 MB", float64(len(v.Value))/1e6)}
+		return validation{fault: model.InvalidInputf("", "this takes %.1f MB; a document holds at most 16 MB", float64(len(v.Value))/1e6)}
 	}
 	return validation{value: v}
 }
@@ -80,7 +80,7 @@ func faultPosition(f *model.Fault) (line, column int, ok bool) {
 	if f == nil {
 		return -1, 0, false
 	}
-	m := positionPattern.FindStringSubmatch(f.Place)
+	m := positionPattern.FindStringSubmatch(f.Location)
 	if m == nil {
 		return -1, 0, false
 	}

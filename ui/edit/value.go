@@ -87,7 +87,7 @@ func typeNote(c model.Change) string {
 func (e *Editor) faultLines(f *model.Fault, width int) []string {
 	s := e.Styles
 	told := *f
-	told.Do = ""
+	told.Advice = ""
 	var lines []string
 	for _, l := range model.Show(e.State.FaultText(&told)).Wrap(max(1, width-4)) {
 		lines = append(lines, "   "+style.Draw(s.Bad, l.String()))
@@ -98,7 +98,7 @@ func (e *Editor) faultLines(f *model.Fault, width int) []string {
 	if e.State.Masked {
 		return lines
 	}
-	for _, l := range model.Show(f.Do).Wrap(max(1, width-4)) {
+	for _, l := range model.Show(f.Advice).Wrap(max(1, width-4)) {
 		if l.Width() > 0 {
 			lines = append(lines, "   "+s.Muted.Render(l.String()))
 		}

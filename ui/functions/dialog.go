@@ -103,7 +103,7 @@ func (f *Dialog) parseArgs() {
 	case model.KindOf(v) == model.Object: // alone, it can only be the one argument
 		f.values = []bson.RawValue{v}
 	case model.KindOf(v) != model.Array:
-		f.argsFault = model.Inputf("", "arguments are an array, or one object: put [ ] around this")
+		f.argsFault = model.InvalidInputf("", "arguments are an array, or one object: put [ ] around this")
 	default:
 		if f.values, err = v.Array().Values(); err != nil {
 			f.argsFault = model.AsFault("read the arguments", err)
@@ -204,7 +204,7 @@ func (f *Dialog) Do(a keys.Action) tea.Cmd {
 func (f *Dialog) cancelCall() {
 	f.requests.Cancel()
 	f.requests.Cancel()
-	f.fault = &model.Fault{Kind: model.Failed, What: "the answer was not waited for: the function may have run or not", Do: "look at the data before calling again"}
+	f.fault = &model.Fault{Kind: model.Failed, Message: "the answer was not waited for: the function may have run or not", Advice: "look at the data before calling again"}
 }
 
 // doMove moves the cursor.
@@ -274,7 +274,7 @@ func (f *Dialog) call() tea.Cmd {
 	switch {
 	case f.name.Value() == "":
 		f.nameFocused = true
-		f.fault = model.Inputf("", "which function? its name is missing")
+		f.fault = model.InvalidInputf("", "which function? its name is missing")
 		return nil
 	case f.nameFocused:
 		f.nameFocused = false

@@ -42,7 +42,7 @@ type EditDocument struct{}
 // Saved says that a draft was saved: the root refreshes and shows old → new.
 type Saved struct {
 	Draft   *model.Draft
-	Outcome model.Outcome
+	Outcome model.WriteResult
 	IsUndo  bool // it took the save before it back, so that undoing it puts that one's change back
 }
 

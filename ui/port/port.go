@@ -27,16 +27,16 @@ type User interface {
 	// Refresh renews the access token and so the snapshot (seed: `refreshCustomData()`).
 	Refresh(ctx context.Context) (model.Session, error)
 	// Check reads what the database holds now.
-	Check(ctx context.Context) (model.Reading, error)
+	Check(ctx context.Context) (model.CheckResult, error)
 	// Save makes one guarded updateOne; how the database was seen to differ is then known from the read that a conflict needs.
-	Save(ctx context.Context, u model.Update) (model.Outcome, error)
+	Save(ctx context.Context, u model.Update) (model.WriteResult, error)
 	// Call runs a function of the application and returns what it returned.
 	Call(ctx context.Context, name string, args []bson.RawValue) (bson.RawValue, error)
 	// Watch tells of every change of the person's document until ctx ends. It returns nil then, and a fault at once where the deployment has no
 	// change events.
-	Watch(ctx context.Context, tell func(model.Event)) error
+	Watch(ctx context.Context, tell func(model.ChangeEvent)) error
 	// DeleteDocument deletes the document that was read, if it is still as it was read.
-	DeleteDocument(ctx context.Context, r model.Reading) (model.Outcome, error)
+	DeleteDocument(ctx context.Context, r model.CheckResult) (model.WriteResult, error)
 	// Link adds another identity to the person.
 	Link(ctx context.Context, c model.Credential) error
 }

@@ -89,7 +89,7 @@ func profile(r *state.State) []pane.Fact {
 	add("provider", r.Account.Provider, false)
 	add("app", r.Account.AppID, false)
 	add("service", r.Account.Server, false)
-	if config := r.App().CustomData; config.Named() {
+	if config := r.App().CustomData; config.Complete() {
 		add("data in", config.Database+"."+config.Collection, false)
 		add("id field", config.UserIDField, false)
 	}

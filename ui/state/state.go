@@ -22,10 +22,10 @@ type State struct {
 	Session  model.Session
 
 	Staleness      model.Staleness
-	LastCheck      *model.Reading // what the database held when it was last read; nil: not read since this person was opened
-	Outdated       []model.Change // the snapshot against Reading, by field: what the application has wrong; nil without a Reading
-	RefreshChanges []model.Change // what the last renewal changed, old → new; nil before the first or when it changed nothing
-	RefreshedAt    time.Time      // when this process last saw the token renewed; zero: not yet
+	LastCheck      *model.CheckResult // what the database held when it was last read; nil: not read since this person was opened
+	Outdated       []model.Change     // the snapshot against Reading, by field: what the application has wrong; nil without a Reading
+	RefreshChanges []model.Change     // what the last renewal changed, old → new; nil before the first or when it changed nothing
+	RefreshedAt    time.Time          // when this process last saw the token renewed; zero: not yet
 
 	Loading         bool         // a question of the root is under way
 	Reachable       bool         // the service answered the last question
@@ -44,16 +44,16 @@ type State struct {
 func (r *State) App() model.AppInfo { return r.User.App }
 
 // Scope says whose document an edit is about, in the type the id is stored with in the document last read.
-func (r *State) Scope() model.Scope {
+func (r *State) Scope() model.Owner {
 	field := r.User.App.CustomData.UserIDField
 	if r.LastCheck != nil {
-		return r.LastCheck.Scope(field, r.Account.UserID)
+		return r.LastCheck.Owner(field, r.Account.UserID)
 	}
-	return model.Scope{UserIDField: field, UserID: model.ValueOf(r.Account.UserID)}
+	return model.Owner{UserIDField: field, UserID: model.ValueOf(r.Account.UserID)}
 }
 
 // StalenessState is the state of the snapshot at a moment.
-func (r *State) StalenessState(now time.Time) model.State { return r.Staleness.At(now) }
+func (r *State) StalenessState(now time.Time) model.State { return r.Staleness.StateAt(now) }
 
 // DisplayName is what the person is called: a name the profile or the account gives, else the id.
 func (r *State) DisplayName() string {
@@ -84,7 +84,7 @@ func MaskedFaultText(f *model.Fault) string {
 	case model.Unreachable, model.SignedOut, model.Throttled:
 		return f.Error()
 	}
-	return (&model.Fault{Op: f.Op, Place: f.Place, What: string(f.Kind) + ", the reason is masked"}).Error()
+	return (&model.Fault{Op: f.Op, Location: f.Location, Message: string(f.Kind) + ", the reason is masked"}).Error()
 }
 
 // OutdatedField finds how a field is outdated; false when it is not known to be.

@@ -19,10 +19,10 @@ func (r *State) Warnings() []string {
 		case n > 1:
 			found = append(found, fmt.Sprintf("%d more documents carry this user id; the oldest counts", n))
 		}
-		if r.LastCheck.IDAsObject {
+		if r.LastCheck.UserIDIsObjectID {
 			found = append(found, "the user id is stored as an ObjectId, not as a string")
 		}
-		if config := r.App().CustomData; r.LastCheck.Document == nil && config.Named() {
+		if config := r.App().CustomData; r.LastCheck.Document == nil && config.Complete() {
 			found = append(found, fmt.Sprintf("no document in %s.%s has this id in %s", config.Database, config.Collection, config.UserIDField))
 		}
 	}

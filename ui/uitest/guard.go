@@ -89,10 +89,10 @@ func matches(doc, filter bson.Raw) bool {
 func guarded(held bson.RawValue, there bool, want bson.RawValue) bool {
 	ops, isObject := want.DocumentOK()
 	if !isObject {
-		return there && model.Same(held, want)
+		return there && model.Identical(held, want)
 	}
 	if eq, err := ops.LookupErr("$eq"); err == nil {
-		return there && model.Same(held, eq)
+		return there && model.Identical(held, eq)
 	}
 	if exists, err := ops.LookupErr("$exists"); err == nil {
 		return there == exists.Boolean()
@@ -100,5 +100,5 @@ func guarded(held bson.RawValue, there bool, want bson.RawValue) bool {
 	if kind, err := ops.LookupErr("$type"); err == nil && kind.Type == bson.TypeString && kind.StringValue() == "null" {
 		return there && model.KindOf(held) == model.Null
 	}
-	return there && model.Same(held, want)
+	return there && model.Identical(held, want)
 }

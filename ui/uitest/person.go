@@ -23,7 +23,7 @@ type Person struct {
 	known           bool // the profile was asked for
 	ended           bool // the service ended the session
 	document        bson.Raw
-	watchers        map[int]func(model.Event)
+	watchers        map[int]func(model.ChangeEvent)
 	nextWatcher     int
 	clash           func(*Person) // done once, just before the next save arrives
 }
@@ -42,7 +42,7 @@ func (w *World) invent(email, password string) *Person {
 	}
 	identity.Data = Document(data)
 	p := &Person{
-		w: w, email: email, password: password, watchers: map[int]func(model.Event){},
+		w: w, email: email, password: password, watchers: map[int]func(model.ChangeEvent){},
 		account: model.Account{ID: "dossier-demo/" + id, Server: "embedded workspace", AppID: "dossier-demo", UserID: id, Name: email, Provider: identity.ProviderType, SignedIn: true, LastUsed: w.time()},
 		user: model.User{ID: id, Type: "normal", Data: Document(data), Identities: []model.Identity{identity}, App: model.AppInfo{
 			CustomData: model.CustomDataConfig{Enabled: true, Service: "mongodb-atlas", Database: "app", Collection: "custom_user_data", UserIDField: "userId"},
@@ -146,7 +146,7 @@ func (p *Person) Erase() {
 func (p *Person) put(doc bson.Raw, operation string) {
 	p.document = doc
 	for _, tell := range p.watchers {
-		tell(model.Event{Operation: operation, Document: doc})
+		tell(model.ChangeEvent{Operation: operation, Document: doc})
 	}
 }
 
@@ -155,7 +155,7 @@ func (p *Person) Stream(news string) {
 	p.w.mu.Lock()
 	defer p.w.mu.Unlock()
 	for _, tell := range p.watchers {
-		tell(model.Event{Operation: news})
+		tell(model.ChangeEvent{Operation: news})
 	}
 }
 
@@ -172,7 +172,7 @@ func (p *Person) mint() {
 	if !p.session.Snapshot.IssuedAt.IsZero() {
 		old := p.session.Snapshot
 		p.session.Previous = &old
-		p.session.Renewals++
+		p.session.Refreshes++
 	}
 	p.session.SignedIn = true
 	p.session.Snapshot = model.Snapshot{CustomData: p.document, IssuedAt: now, ExpiresAt: now.Add(Life)}
@@ -201,7 +201,7 @@ func (p *Person) authorize(ctx context.Context, op string) error {
 // gone is what a call finds once the service has ended the session; the lock is held.
 func (p *Person) gone(op string) error {
 	p.session.SignedIn = false
-	return &model.Fault{Kind: model.SignedOut, Op: op, What: "the service ended the session", Do: "sign in again", Code: "InvalidSession"}
+	return &model.Fault{Kind: model.SignedOut, Op: op, Message: "the service ended the session", Advice: "sign in again", Code: "InvalidSession"}
 }
 
 // Account is how the person is kept on this machine.
@@ -262,9 +262,9 @@ func (p *Person) Refresh(ctx context.Context) (model.Session, error) {
 }
 
 // Check reads what the database holds now.
-func (p *Person) Check(ctx context.Context) (model.Reading, error) {
+func (p *Person) Check(ctx context.Context) (model.CheckResult, error) {
 	if err := p.authorize(ctx, "read the document"); err != nil {
-		return model.Reading{}, err
+		return model.CheckResult{}, err
 	}
 	p.w.mu.Lock()
 	defer p.w.mu.Unlock()
@@ -276,39 +276,39 @@ func (p *Person) Check(ctx context.Context) (model.Reading, error) {
 	} else {
 		p.session.StaleSince = time.Time{}
 	}
-	return model.Reading{Document: p.document, At: p.w.time()}, nil
+	return model.CheckResult{Document: p.document, CheckedAt: p.w.time()}, nil
 }
 
 // Save makes one guarded update.
-func (p *Person) Save(ctx context.Context, u model.Update) (model.Outcome, error) {
+func (p *Person) Save(ctx context.Context, u model.Update) (model.WriteResult, error) {
 	if err := p.authorize(ctx, "save"); err != nil {
-		return model.Outcome{}, err
+		return model.WriteResult{}, err
 	}
 	p.w.mu.Lock()
 	defer p.w.mu.Unlock()
 	if p.w.failure == Denied {
-		return model.Outcome{}, denied("save", "write")
+		return model.WriteResult{}, denied("save", "write")
 	}
 	if p.clash != nil {
 		p.clash(p)
 		p.clash = nil
 	}
 	switch {
-	case p.document != nil && u.Holds(p.document):
-		return model.Outcome{Already: true}, nil
+	case p.document != nil && u.SatisfiedBy(p.document):
+		return model.WriteResult{AlreadyDone: true}, nil
 	case p.document == nil && !u.Upsert, p.document != nil && !matches(p.document, u.Filter):
-		return model.Outcome{Conflict: true, Theirs: p.document}, nil
+		return model.WriteResult{Conflict: true, Theirs: p.document}, nil
 	}
 	before := p.document
 	if before == nil {
 		before = Document(bson.D{{Key: "_id", Value: bson.ObjectID{0x60, 1}}, {Key: "userId", Value: p.user.ID}})
 	}
 	p.put(edited(before, u.Edits), "update")
-	return model.Outcome{Saved: true}, nil
+	return model.WriteResult{Saved: true}, nil
 }
 
 func denied(op, right string) error {
-	return &model.Fault{Kind: model.Denied, Op: op, What: "no rule gives you the right to " + right + " this document", Do: "ask for a rule on app.custom_user_data, or save by a function", Code: "NoMatchingRuleFound"}
+	return &model.Fault{Kind: model.PermissionDenied, Op: op, Message: "no rule gives you the right to " + right + " this document", Advice: "ask for a rule on app.custom_user_data, or save by a function", Code: "NoMatchingRuleFound"}
 }
 
 // Call runs the one function there is, the seeds' writeCustomUserData.
@@ -319,13 +319,13 @@ func (p *Person) Call(ctx context.Context, name string, args []bson.RawValue) (b
 	p.w.mu.Lock()
 	defer p.w.mu.Unlock()
 	if name != "writeCustomUserData" {
-		return bson.RawValue{}, &model.Fault{Kind: model.Failed, Op: "call " + name, What: "the application has no such function", Code: "FunctionNotFound"}
+		return bson.RawValue{}, &model.Fault{Kind: model.Failed, Op: "call " + name, Message: "the application has no such function", Code: "FunctionNotFound"}
 	}
 	var edits []model.Edit
 	if len(args) > 0 && model.KindOf(args[0]) == model.Object {
 		elements, err := args[0].Document().Elements()
 		if err != nil {
-			return bson.RawValue{}, model.Inputf("argument 1", "%v", err)
+			return bson.RawValue{}, model.InvalidInputf("argument 1", "%v", err)
 		}
 		for _, e := range elements {
 			edits = append(edits, model.Edit{Path: model.Path{e.Key()}, Value: e.Value()})
@@ -336,9 +336,9 @@ func (p *Person) Call(ctx context.Context, name string, args []bson.RawValue) (b
 }
 
 // Watch tells of every change until ctx ends.
-func (p *Person) Watch(ctx context.Context, tell func(model.Event)) error {
+func (p *Person) Watch(ctx context.Context, tell func(model.ChangeEvent)) error {
 	if !p.w.Events {
-		return &model.Fault{Kind: model.Failed, Op: "watch the document", What: "this deployment has no change events"}
+		return &model.Fault{Kind: model.Failed, Op: "watch the document", Message: "this deployment has no change events"}
 	}
 	if err := p.authorize(ctx, "watch"); err != nil {
 		return err
@@ -359,22 +359,22 @@ func (p *Person) Watch(ctx context.Context, tell func(model.Event)) error {
 }
 
 // DeleteDocument deletes the document that was read, if it is still as it was read.
-func (p *Person) DeleteDocument(ctx context.Context, r model.Reading) (model.Outcome, error) {
+func (p *Person) DeleteDocument(ctx context.Context, r model.CheckResult) (model.WriteResult, error) {
 	if err := p.authorize(ctx, "delete the document"); err != nil {
-		return model.Outcome{}, err
+		return model.WriteResult{}, err
 	}
 	p.w.mu.Lock()
 	defer p.w.mu.Unlock()
 	switch {
 	case p.w.failure == Denied:
-		return model.Outcome{}, denied("delete the document", "delete")
+		return model.WriteResult{}, denied("delete the document", "delete")
 	case p.document == nil:
-		return model.Outcome{Already: true}, nil
+		return model.WriteResult{AlreadyDone: true}, nil
 	case !slices.Equal(p.document, r.Document):
-		return model.Outcome{Conflict: true, Theirs: p.document}, nil
+		return model.WriteResult{Conflict: true, Theirs: p.document}, nil
 	}
 	p.put(nil, "delete")
-	return model.Outcome{Saved: true}, nil
+	return model.WriteResult{Saved: true}, nil
 }
 
 // somebodys reports that an e-mail address proves somebody else who has signed in by it, or waits for its confirmation; the lock is held.
@@ -392,7 +392,7 @@ func (p *Person) Link(ctx context.Context, c model.Credential) error {
 	p.w.mu.Lock()
 	defer p.w.mu.Unlock()
 	if p.w.failure == Denied {
-		return &model.Fault{Kind: model.BadLogin, Op: "link an identity", What: "the service does not accept this sign-in", Code: "AuthError"}
+		return &model.Fault{Kind: model.InvalidCredentials, Op: "link an identity", Message: "the service does not accept this sign-in", Code: "AuthError"}
 	}
 	email := ""
 	for _, f := range c.Fields {
@@ -401,7 +401,7 @@ func (p *Person) Link(ctx context.Context, c model.Credential) error {
 		}
 	}
 	if p.w.somebodys(email, p) {
-		return &model.Fault{Kind: model.Taken, Op: "link an identity", What: "this identity belongs to another account already", Code: "AuthError"}
+		return &model.Fault{Kind: model.IdentityTaken, Op: "link an identity", Message: "this identity belongs to another account already", Code: "AuthError"}
 	}
 	data := Document(bson.D{})
 	if email != "" {

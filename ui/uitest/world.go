@@ -110,14 +110,14 @@ func (w *World) enter(ctx context.Context, op string) *model.Fault {
 	w.calls = append(w.calls, op)
 	if w.failure == Slow {
 		if !w.park(ctx) {
-			return &model.Fault{Kind: model.Unreachable, Op: op, What: "the service took too long", Do: "press r to try again", Err: ctx.Err()}
+			return &model.Fault{Kind: model.Unreachable, Op: op, Message: "the service took too long", Advice: "press r to try again", Err: ctx.Err()}
 		}
 	}
 	switch w.failure {
 	case Dead:
-		return &model.Fault{Kind: model.Unreachable, Op: op, What: "the service does not answer", Do: "press r to try again"}
+		return &model.Fault{Kind: model.Unreachable, Op: op, Message: "the service does not answer", Advice: "press r to try again"}
 	case Broken:
-		return &model.Fault{Kind: model.Failed, Op: op, What: "the service failed", Code: "InternalServerError"}
+		return &model.Fault{Kind: model.Failed, Op: op, Message: "the service failed", Code: "InternalServerError"}
 	}
 	return nil
 }
@@ -234,7 +234,7 @@ func (w *World) Use(ctx context.Context, accountID string) (port.User, error) {
 			return p, nil
 		}
 	}
-	return nil, &model.Fault{Kind: model.Failed, Op: "switch the account", What: fmt.Sprintf("no account %s is signed in here", accountID)}
+	return nil, &model.Fault{Kind: model.Failed, Op: "switch the account", Message: fmt.Sprintf("no account %s is signed in here", accountID)}
 }
 
 // first brings a signed-in person to the front.
@@ -253,7 +253,7 @@ func (w *World) SignIn(ctx context.Context, c model.Credential) (port.User, erro
 	defer w.mu.Unlock()
 	who := w.find(c)
 	if who == nil {
-		return nil, &model.Fault{Kind: model.BadLogin, Op: "sign in", What: "the e-mail address or the password is wrong", Code: "InvalidPassword"}
+		return nil, &model.Fault{Kind: model.InvalidCredentials, Op: "sign in", Message: "the e-mail address or the password is wrong", Code: "InvalidPassword"}
 	}
 	if i := slices.Index(w.signedIn, who); i >= 0 {
 		w.first(i)
@@ -315,7 +315,7 @@ func (w *World) Register(ctx context.Context, email, password string) error {
 	defer w.mu.Unlock()
 	for _, p := range w.people {
 		if p.email == email {
-			return &model.Fault{Kind: model.BadInput, Op: "create the account", What: "somebody has this e-mail address already", Place: "email", Code: "AccountNameInUse"}
+			return &model.Fault{Kind: model.InvalidInput, Op: "create the account", Message: "somebody has this e-mail address already", Location: "email", Code: "AccountNameInUse"}
 		}
 	}
 	p := w.invent(email, password)

@@ -37,7 +37,7 @@ func newShelf(t *testing.T) *shelf {
 	return &shelf{dir: filepath.Join(t.TempDir(), "state"), now: time.Date(2024, 1, 2, 3, 4, 5, 0, time.UTC)}
 }
 
-func (s *shelf) open(t *testing.T, change ...func(*accounts.Options)) *accounts.Book {
+func (s *shelf) open(t *testing.T, change ...func(*accounts.Options)) *accounts.Store {
 	t.Helper()
 	o := accounts.Options{Dir: s.dir, Server: server, AppID: app, Now: func() time.Time { return s.now }, Log: slog.New(slog.NewTextHandler(&s.log, nil))}
 	for _, f := range change {
@@ -64,16 +64,16 @@ func account(user string) model.Account {
 	return model.Account{ID: client.AccountID(server, app, user), Server: server, AppID: app, UserID: user, Name: user + "@example.com", Provider: "local-userpass"}
 }
 
-func put(t *testing.T, b *accounts.Book, user, session string, iat int) string {
+func put(t *testing.T, b *accounts.Store, user, session string, iat int) string {
 	t.Helper()
 	a := account(user)
-	if err := b.Put(a, tokens(user, session, iat)); err != nil {
+	if err := b.Add(a, tokens(user, session, iat)); err != nil {
 		t.Fatal(err)
 	}
 	return a.ID
 }
 
-func names(b *accounts.Book) string {
+func names(b *accounts.Store) string {
 	var out []string
 	for _, a := range b.List() {
 		name := a.UserID
@@ -109,16 +109,16 @@ func TestAccountsOutliveTheProcess(t *testing.T) {
 	if got := names(s.open(t)); got != "ann* cid bob" {
 		t.Errorf("after use: %q", got)
 	}
-	if err := b.Use("nobody"); model.KindOfFault(err) != model.BadInput {
+	if err := b.Use("nobody"); model.FaultKindOf(err) != model.InvalidInput {
 		t.Errorf("use of nobody: %v", err)
 	}
-	if err := b.SignedOut(ann); err != nil {
+	if err := b.MarkSignedOut(ann); err != nil {
 		t.Fatal(err)
 	}
 	if got := names(s.open(t)); got != "cid* ann- bob" {
 		t.Errorf("after signing out: %q", got)
 	}
-	if _, err := b.Tokens(ann); model.KindOfFault(err) != model.SignedOut {
+	if _, err := b.Tokens(ann); model.FaultKindOf(err) != model.SignedOut {
 		t.Errorf("tokens after signing out: %v", err)
 	}
 	if err := b.Remove(ann); err != nil {
@@ -166,20 +166,20 @@ func TestNewerTokenWins(t *testing.T) {
 	s := newShelf(t)
 	one, two := s.open(t), s.open(t)
 	id := put(t, one, "ann", "s1", 10)
-	two.Keep(tokens("ann", "s1", 30))
-	one.Keep(tokens("ann", "s1", 20))
-	got, ok := one.Kept("ann")
+	two.SaveTokens(tokens("ann", "s1", 30))
+	one.SaveTokens(tokens("ann", "s1", 20))
+	got, ok := one.LoadTokens("ann")
 	if !ok || got.Access != tokens("ann", "s1", 30).Access || got.Refresh != "refresh-of-s1" || got.Profile.Type != "normal" {
 		t.Errorf("kept %v of the older process", ok)
 	}
 	// A session that ended long ago does not end the one that another process signed in to.
 	put(t, two, "ann", "s2", 40)
-	one.Keep(client.Tokens{UserID: "ann", SessionID: "s1", SignedOut: true})
+	one.SaveTokens(client.Tokens{UserID: "ann", SessionID: "s1", SignedOut: true})
 	if _, err := one.Tokens(id); err != nil {
 		t.Errorf("the newer session was dropped: %v", err)
 	}
-	one.Keep(client.Tokens{UserID: "ann", SessionID: "s2", SignedOut: true})
-	if _, err := two.Tokens(id); model.KindOfFault(err) != model.SignedOut || names(two) != "ann*-" {
+	one.SaveTokens(client.Tokens{UserID: "ann", SessionID: "s2", SignedOut: true})
+	if _, err := two.Tokens(id); model.FaultKindOf(err) != model.SignedOut || names(two) != "ann*-" {
 		t.Errorf("after the end of the session: %v, %q", err, names(two))
 	}
 }
@@ -191,7 +191,7 @@ func TestManyWritersLoseNothing(t *testing.T) {
 		b := s.open(t)
 		all.Go(func() {
 			user := fmt.Sprintf("user%02d", i)
-			if err := b.Put(account(user), tokens(user, "s", 1)); err != nil {
+			if err := b.Add(account(user), tokens(user, "s", 1)); err != nil {
 				t.Error(err)
 			}
 		})
@@ -217,7 +217,7 @@ func TestDamagedFilesAreMovedAsideAndNamed(t *testing.T) {
 		if err := os.WriteFile(path, []byte(`{"half a fi`), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := b.Tokens(id); path == session && model.KindOfFault(err) != model.SignedOut {
+		if _, err := b.Tokens(id); path == session && model.FaultKindOf(err) != model.SignedOut {
 			t.Errorf("a damaged session: %v", err)
 		}
 		b.List()
@@ -261,7 +261,7 @@ func (r *ring) Get(name string) (string, error) {
 	if s, ok := r.held[name]; ok {
 		return s, nil
 	}
-	return "", accounts.ErrNoSecret
+	return "", accounts.ErrSecretNotFound
 }
 
 func TestRefreshTokensGoToTheKeyring(t *testing.T) {
@@ -272,11 +272,11 @@ func TestRefreshTokensGoToTheKeyring(t *testing.T) {
 	if r.held[id] != "refresh-of-s1" || strings.Contains(everything(t, s.dir), "refresh-of-s1") {
 		t.Errorf("keyring %v", r.held)
 	}
-	b.Keep(tokens("ann", "s1", 2))
+	b.SaveTokens(tokens("ann", "s1", 2))
 	if got, err := b.Tokens(id); err != nil || got.Refresh != "refresh-of-s1" || r.asked.Load() != 2 {
 		t.Errorf("%v, asked %d times, want once to set and once to get", err, r.asked.Load())
 	}
-	if err := b.SignedOut(id); err != nil || len(r.held) != 0 {
+	if err := b.MarkSignedOut(id); err != nil || len(r.held) != 0 {
 		t.Errorf("%v, keyring %v", err, r.held)
 	}
 }
@@ -338,7 +338,7 @@ func TestALinkedNameReachesTheList(t *testing.T) {
 		t.Fatal(err)
 	}
 	linked.Profile.Data, linked.Provider = data, "custom-token"
-	b.Keep(linked)
+	b.SaveTokens(linked)
 	if list := b.List(); len(list) != 1 || list[0].Name != "linked@example.com" || list[0].Provider != "custom-token" {
 		t.Errorf("the list says %+v", list)
 	}

@@ -11,8 +11,8 @@ import (
 	"dossier/model"
 )
 
-// Person is one signed-in person. All methods may be called at the same time; every error is a *model.Fault.
-type Person struct {
+// User is one signed-in person. All methods may be called at the same time; every error is a *model.Fault.
+type User struct {
 	client *Client
 
 	mu         sync.Mutex
@@ -27,23 +27,23 @@ type Person struct {
 }
 
 // ID is the user id.
-func (p *Person) ID() string { return p.tokens.UserID }
+func (p *User) ID() string { return p.tokens.UserID }
 
 // Tokens is what has to be kept so that Resume makes this person again.
-func (p *Person) Tokens() Tokens {
+func (p *User) Tokens() Tokens {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.kept()
 }
 
-func (p *Person) kept() Tokens {
+func (p *User) kept() Tokens {
 	t := p.tokens
 	t.CheckedAt, t.StaleSince = p.checkedAt, p.staleSince
 	return t
 }
 
 // Account is the person as they are kept on this machine; only who keeps them knows when they were last used and whether they are the current one.
-func (p *Person) Account() model.Account {
+func (p *User) Account() model.Account {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	o := p.client.o
@@ -54,11 +54,11 @@ func (p *Person) Account() model.Account {
 }
 
 // Session is what the application holds now; it makes no call, because looking must not refresh.
-func (p *Person) Session() model.Session {
+func (p *User) Session() model.Session {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	s := model.Session{
-		UserID: p.tokens.UserID, Snapshot: p.snapshot(), Renewals: p.renewals, SignedIn: !p.tokens.SignedOut,
+		UserID: p.tokens.UserID, Snapshot: p.snapshot(), Refreshes: p.renewals, SignedIn: !p.tokens.SignedOut,
 		CheckedAt: p.checkedAt, StaleSince: p.staleSince, TooLarge: p.token.TooLarge,
 	}
 	if p.previous != nil {
@@ -68,16 +68,16 @@ func (p *Person) Session() model.Session {
 	return s
 }
 
-func (p *Person) snapshot() model.Snapshot {
+func (p *User) snapshot() model.Snapshot {
 	return model.Snapshot{CustomData: p.token.CustomData, IssuedAt: p.token.IssuedAt, ExpiresAt: p.token.ExpiresAt}
 }
 
 // CustomData is the snapshot's document (seed: `currentUser.customData`, "a read-only snapshot"); nil when the token carries none.
 // It is a copy: writing into it changes nothing here.
-func (p *Person) CustomData() bson.Raw { return bytes.Clone(p.Session().Snapshot.CustomData) }
+func (p *User) CustomData() bson.Raw { return bytes.Clone(p.Session().Snapshot.CustomData) }
 
 // CachedProfile is the profile as the service last gave it; it makes no call.
-func (p *Person) CachedProfile() model.User {
+func (p *User) CachedProfile() model.User {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	u := p.tokens.Profile
@@ -88,10 +88,10 @@ func (p *Person) CachedProfile() model.User {
 }
 
 // Ping asks whether the service answers, without the person's tokens.
-func (p *Person) Ping(ctx context.Context) error { return p.client.Ping(ctx) }
+func (p *User) Ping(ctx context.Context) error { return p.client.Ping(ctx) }
 
 // saw notes what the database held while the given token was the current one. A document read before a renewal says nothing about the new snapshot.
-func (p *Person) saw(doc bson.Raw, at time.Time, while Secret) {
+func (p *User) saw(doc bson.Raw, at time.Time, while Secret) {
 	p.mu.Lock()
 	if p.tokens.Access != while || p.token.TooLarge && doc != nil {
 		if p.tokens.Access == while {
@@ -112,8 +112,8 @@ func (p *Person) saw(doc bson.Raw, at time.Time, while Secret) {
 	p.keep(kept)
 }
 
-func (p *Person) keep(t Tokens) {
-	if k := p.client.o.Keep; k != nil {
-		k.Keep(t)
+func (p *User) keep(t Tokens) {
+	if k := p.client.o.TokenStore; k != nil {
+		k.SaveTokens(t)
 	}
 }

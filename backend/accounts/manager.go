@@ -8,25 +8,25 @@ import (
 	"dossier/model"
 )
 
-// People is the accounts as persons who can be asked: the book and the client together.
-type People struct {
-	book   *Book
+// Manager is the accounts as persons who can be asked: the book and the client together.
+type Manager struct {
+	book   *Store
 	client *client.Client
 
 	mu      sync.Mutex
-	persons map[string]*client.Person // by account id, so that one process has one Person an account
+	persons map[string]*client.User // by account id, so that one process has one Person an account
 }
 
-// NewPeople joins a book with a client whose Keeper it is.
-func NewPeople(b *Book, c *client.Client) *People {
-	return &People{book: b, client: c, persons: map[string]*client.Person{}}
+// NewManager joins a book with a client whose Keeper it is.
+func NewManager(b *Store, c *client.Client) *Manager {
+	return &Manager{book: b, client: c, persons: map[string]*client.User{}}
 }
 
 // List gives the accounts, the current one first.
-func (p *People) List() []model.Account { return p.book.List() }
+func (p *Manager) List() []model.Account { return p.book.List() }
 
 // Current is the person whose data is shown; false when nobody is signed in. It makes no call to the service.
-func (p *People) Current() (*client.Person, bool) {
+func (p *Manager) Current() (*client.User, bool) {
 	a, ok := p.book.Current()
 	if !ok || !a.SignedIn {
 		return nil, false
@@ -36,7 +36,7 @@ func (p *People) Current() (*client.Person, bool) {
 }
 
 // Use makes another account the current one.
-func (p *People) Use(_ context.Context, accountID string) (*client.Person, error) {
+func (p *Manager) Use(_ context.Context, accountID string) (*client.User, error) {
 	person, err := p.resume(accountID)
 	if err != nil {
 		return nil, err
@@ -44,7 +44,7 @@ func (p *People) Use(_ context.Context, accountID string) (*client.Person, error
 	return person, p.book.Use(accountID)
 }
 
-func (p *People) resume(accountID string) (*client.Person, error) {
+func (p *Manager) resume(accountID string) (*client.User, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if person, ok := p.persons[accountID]; ok && person.Session().SignedIn {
@@ -62,13 +62,13 @@ func (p *People) resume(accountID string) (*client.Person, error) {
 }
 
 // SignIn signs a person in and makes them the current one.
-func (p *People) SignIn(ctx context.Context, c model.Credential) (*client.Person, error) {
+func (p *Manager) SignIn(ctx context.Context, c model.Credential) (*client.User, error) {
 	person, err := p.client.SignIn(ctx, c)
 	if err != nil {
 		return nil, err
 	}
 	a := person.Account()
-	if err := p.book.Put(a, person.Tokens()); err != nil {
+	if err := p.book.Add(a, person.Tokens()); err != nil {
 		return nil, err
 	}
 	p.mu.Lock()
@@ -78,12 +78,12 @@ func (p *People) SignIn(ctx context.Context, c model.Credential) (*client.Person
 }
 
 // Register makes an e-mail and password account; signing in is a step of its own.
-func (p *People) Register(ctx context.Context, email, password string) error {
+func (p *Manager) Register(ctx context.Context, email, password string) error {
 	return p.client.Register(ctx, email, password)
 }
 
 // SignOut ends the session at the service and forgets it here, in any case; an error may only say that the service was not told.
-func (p *People) SignOut(ctx context.Context, accountID string) error {
+func (p *Manager) SignOut(ctx context.Context, accountID string) error {
 	person, err := p.resume(accountID)
 	if err != nil {
 		return err
@@ -92,28 +92,28 @@ func (p *People) SignOut(ctx context.Context, accountID string) error {
 	p.mu.Lock()
 	delete(p.persons, accountID)
 	p.mu.Unlock()
-	if err := p.book.SignedOut(accountID); err != nil {
+	if err := p.book.MarkSignedOut(accountID); err != nil {
 		return err
 	}
 	return told
 }
 
 // Confirm confirms an e-mail address by the two parts of the link in its mail.
-func (p *People) Confirm(ctx context.Context, token, tokenID string) error {
+func (p *Manager) Confirm(ctx context.Context, token, tokenID string) error {
 	return p.client.Confirm(ctx, token, tokenID)
 }
 
 // SendConfirmation asks for the mail with that link once more.
-func (p *People) SendConfirmation(ctx context.Context, email string) error {
+func (p *Manager) SendConfirmation(ctx context.Context, email string) error {
 	return p.client.SendConfirmation(ctx, email)
 }
 
 // Reset replaces a password by the two parts of the link in a mail.
-func (p *People) Reset(ctx context.Context, token, tokenID, password string) error {
+func (p *Manager) Reset(ctx context.Context, token, tokenID, password string) error {
 	return p.client.Reset(ctx, token, tokenID, password)
 }
 
 // SendReset asks for the mail with that link.
-func (p *People) SendReset(ctx context.Context, email string) error {
+func (p *Manager) SendReset(ctx context.Context, email string) error {
 	return p.client.SendReset(ctx, email)
 }

@@ -13,28 +13,28 @@ const lookLimit = 10
 
 // Check reads what the database holds now, as the person may read it. Where several documents carry the user id, the one that counts comes first: a string id
 // before an ObjectId, then the lowest `_id`.
-func (p *Person) Check(ctx context.Context) (model.Reading, error) {
+func (p *User) Check(ctx context.Context) (model.CheckResult, error) {
 	return p.look(ctx, "look at the database")
 }
 
-func (p *Person) look(ctx context.Context, op string) (model.Reading, error) {
+func (p *User) look(ctx context.Context, op string) (model.CheckResult, error) {
 	coll, field, err := p.collection(op)
 	if err != nil {
-		return model.Reading{}, err
+		return model.CheckResult{}, err
 	}
 	docs, used, err := coll.find(ctx, op, ownFilter(field, p.ID()), FindOptions{
 		Sort:  ownOrder(field),
 		Limit: lookLimit,
 	})
 	if err != nil {
-		return model.Reading{}, err
+		return model.CheckResult{}, err
 	}
-	r := model.Reading{At: p.client.o.Now()}
+	r := model.CheckResult{CheckedAt: p.client.o.Now()}
 	if len(docs) > 0 {
 		id, _ := model.Path{field}.Lookup(docs[0])
-		r.Document, r.Duplicates, r.IDAsObject = docs[0], len(docs)-1, id.Type == bson.TypeObjectID
+		r.Document, r.Duplicates, r.UserIDIsObjectID = docs[0], len(docs)-1, id.Type == bson.TypeObjectID
 	}
-	p.saw(r.Document, r.At, used)
+	p.saw(r.Document, r.CheckedAt, used)
 	return r, nil
 }
 

@@ -19,7 +19,7 @@ type flight struct {
 }
 
 // Refresh renews the access token and so the snapshot (seed: `refreshCustomData()`).
-func (p *Person) Refresh(ctx context.Context) (model.Session, error) {
+func (p *User) Refresh(ctx context.Context) (model.Session, error) {
 	const op = "refresh"
 	p.mu.Lock()
 	under := p.flight
@@ -34,21 +34,21 @@ func (p *Person) Refresh(ctx context.Context) (model.Session, error) {
 }
 
 // RefreshCustomData renews the snapshot and returns its document.
-func (p *Person) RefreshCustomData(ctx context.Context) (bson.Raw, error) {
+func (p *User) RefreshCustomData(ctx context.Context) (bson.Raw, error) {
 	s, err := p.Refresh(ctx)
 	return s.Snapshot.CustomData, err
 }
 
 // renewed makes sure that the access token is no longer the given one: it takes what another process left, or renews once for all who wait.
-func (p *Person) renewed(ctx context.Context, op string, refused Secret) error {
+func (p *User) renewed(ctx context.Context, op string, refused Secret) error {
 	p.mu.Lock()
 	current, id := p.tokens.Access, p.tokens.UserID
 	p.mu.Unlock()
 	if current != refused {
 		return nil
 	}
-	if k := p.client.o.Keep; k != nil {
-		if t, ok := k.Kept(id); ok && p.adoptKept(t, refused) {
+	if k := p.client.o.TokenStore; k != nil {
+		if t, ok := k.LoadTokens(id); ok && p.adoptKept(t, refused) {
 			return nil
 		}
 	}
@@ -56,9 +56,9 @@ func (p *Person) renewed(ctx context.Context, op string, refused Secret) error {
 }
 
 // adoptKept takes over the newer token another process obtained for the same person.
-func (p *Person) adoptKept(t Tokens, refused Secret) bool {
+func (p *User) adoptKept(t Tokens, refused Secret) bool {
 	token, err := model.ParseToken(string(t.Access))
-	if err != nil || t.SignedOut || !token.Of(t.UserID) || !token.ExpiresAt.After(p.client.o.Now()) {
+	if err != nil || t.SignedOut || !token.MayBelongTo(t.UserID) || !token.ExpiresAt.After(p.client.o.Now()) {
 		return false
 	}
 	p.mu.Lock()
@@ -73,7 +73,7 @@ func (p *Person) adoptKept(t Tokens, refused Secret) bool {
 }
 
 // renew joins the renewal under way or starts one. It outlives the caller's context, since others may wait for it.
-func (p *Person) renew(ctx context.Context, op string) error {
+func (p *User) renew(ctx context.Context, op string) error {
 	p.mu.Lock()
 	if p.tokens.SignedOut {
 		p.mu.Unlock()
@@ -89,7 +89,7 @@ func (p *Person) renew(ctx context.Context, op string) error {
 	return await(ctx, op, f)
 }
 
-func (p *Person) fly(ctx context.Context, op string, f *flight) {
+func (p *User) fly(ctx context.Context, op string, f *flight) {
 	f.err = p.post(ctx, op)
 	p.mu.Lock()
 	p.flight = nil
@@ -107,12 +107,12 @@ func await(ctx context.Context, op string, f *flight) error {
 }
 
 // post is the one request that renews (PROTOCOL: session refresh). A refused refresh token ends the session here too.
-func (p *Person) post(ctx context.Context, op string) error {
+func (p *User) post(ctx context.Context, op string) error {
 	p.mu.Lock()
 	refresh := p.tokens.Refresh
 	p.mu.Unlock()
 	if refresh == "" {
-		return &model.Fault{Kind: model.SignedOut, Op: op, What: "the refresh token is not at hand", Do: "unlock the keyring, or sign in again"}
+		return &model.Fault{Kind: model.SignedOut, Op: op, Message: "the refresh token is not at hand", Advice: "unlock the keyring, or sign in again"}
 	}
 	answer, err := p.client.send(ctx, op, request{method: http.MethodPost, path: api.SessionPath, bearer: refresh})
 	if u, ok := is401(err); ok && (u.code != "" || u.message != "") {
@@ -124,21 +124,21 @@ func (p *Person) post(ctx context.Context, op string) error {
 	}
 	var session api.Session
 	if err := json.Unmarshal(answer, &session); err != nil || session.AccessToken == "" {
-		return &model.Fault{Kind: model.Failed, Op: op, What: "the service's answer holds no access token"}
+		return &model.Fault{Kind: model.Failed, Op: op, Message: "the service's answer holds no access token"}
 	}
 	return p.adopt(op, Secret(session.AccessToken))
 }
 
 // adopt makes a new access token the current one and tells the keeper.
-func (p *Person) adopt(op string, access Secret) error {
+func (p *User) adopt(op string, access Secret) error {
 	token, err := model.ParseToken(string(access))
 	if err != nil {
-		return &model.Fault{Kind: model.Failed, Op: op, What: "the service sent a token that cannot be read: " + model.AsFault("", err).Error(), Err: err}
+		return &model.Fault{Kind: model.Failed, Op: op, Message: "the service sent a token that cannot be read: " + model.AsFault("", err).Error(), Err: err}
 	}
 	p.mu.Lock()
-	if !token.Of(p.tokens.UserID) {
+	if !token.MayBelongTo(p.tokens.UserID) {
 		p.mu.Unlock()
-		return &model.Fault{Kind: model.Failed, Op: op, What: "the service sent a token for another person"}
+		return &model.Fault{Kind: model.Failed, Op: op, Message: "the service sent a token for another person"}
 	}
 	p.replace(access, token)
 	kept := p.kept()
@@ -148,7 +148,7 @@ func (p *Person) adopt(op string, access Secret) error {
 }
 
 // replace needs the lock. What was known about the old snapshot says nothing about the new one.
-func (p *Person) replace(access Secret, token model.Token) {
+func (p *User) replace(access Secret, token model.Token) {
 	if p.tokens.Access != "" || !p.token.IssuedAt.IsZero() {
 		before := p.snapshot()
 		p.previous = &before
@@ -160,7 +160,7 @@ func (p *Person) replace(access Secret, token model.Token) {
 }
 
 // end forgets the tokens: the service has ended the session, or the person has.
-func (p *Person) end() {
+func (p *User) end() {
 	p.mu.Lock()
 	p.tokens.Access, p.tokens.Refresh, p.tokens.SignedOut = "", "", true
 	kept := p.kept()
@@ -170,7 +170,7 @@ func (p *Person) end() {
 }
 
 // wake needs the lock; it lets those go on who wait for another token.
-func (p *Person) wake() {
+func (p *User) wake() {
 	if p.changed != nil {
 		close(p.changed)
 		p.changed = nil

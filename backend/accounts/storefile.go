@@ -10,10 +10,10 @@ import (
 	"dossier/model"
 )
 
-func (b *Book) path() string { return filepath.Join(b.o.Dir, "accounts.json") }
+func (b *Store) path() string { return filepath.Join(b.o.Dir, "accounts.json") }
 
 // read reads the list under a lock, so that it never meets another process half way.
-func (b *Book) read() (*ledger, error) {
+func (b *Store) read() (*ledger, error) {
 	var l *ledger
 	err := b.locked(func() (err error) {
 		l, err = b.load()
@@ -23,7 +23,7 @@ func (b *Book) read() (*ledger, error) {
 }
 
 // change reads, changes and writes the list as one step.
-func (b *Book) change(f func(*ledger) error) error {
+func (b *Store) change(f func(*ledger) error) error {
 	return b.locked(func() error {
 		l, err := b.load()
 		if err != nil {
@@ -41,7 +41,7 @@ func (b *Book) change(f func(*ledger) error) error {
 }
 
 // load needs the lock. A damaged list is moved aside and named, never overwritten.
-func (b *Book) load() (*ledger, error) {
+func (b *Store) load() (*ledger, error) {
 	l := &ledger{Version: ledgerVersion, Current: map[string]string{}}
 	text, err := os.ReadFile(b.path())
 	if errors.Is(err, fs.ErrNotExist) {
@@ -54,7 +54,7 @@ func (b *Book) load() (*ledger, error) {
 		return &ledger{Version: ledgerVersion, Current: map[string]string{}}, b.aside(b.path(), err)
 	}
 	if l.Version != ledgerVersion {
-		return nil, &model.Fault{Kind: model.Failed, Op: "read the accounts", What: b.path() + " was written by another version of dossier", Do: "use that version, or move the file away"}
+		return nil, &model.Fault{Kind: model.Failed, Op: "read the accounts", Message: b.path() + " was written by another version of dossier", Advice: "use that version, or move the file away"}
 	}
 	if l.Current == nil {
 		l.Current = map[string]string{}
@@ -63,7 +63,7 @@ func (b *Book) load() (*ledger, error) {
 }
 
 // aside moves a damaged file out of the way under a name that says so, and logs it.
-func (b *Book) aside(path string, cause error) error {
+func (b *Store) aside(path string, cause error) error {
 	kept := path + ".damaged-" + b.o.Now().UTC().Format("20060102T150405")
 	if err := os.Rename(path, kept); err != nil {
 		return fileFault("move aside", path, err)

@@ -8,10 +8,10 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 )
 
-// Uncarriable lists the fields that extended JSON cannot carry: objects shaped like its own notation ({"$oid": …} as user data), duplicate keys,
+// UnencodableFields lists the fields that extended JSON cannot carry: objects shaped like its own notation ({"$oid": …} as user data), duplicate keys,
 // text that is not UTF-8, arrays whose keys are not their places, and malformed or too deeply nested values. A screen shows them read-only and says so.
 // An object or array in the list stands for everything inside it; its ancestors cannot be carried either, but are not listed.
-func Uncarriable(doc bson.Raw) []Path {
+func UnencodableFields(doc bson.Raw) []Path {
 	if len(doc) == 0 {
 		return nil
 	}
@@ -68,5 +68,5 @@ func carried(v bson.RawValue) bool {
 		return true
 	}
 	back, err := ParseJSON(JSON(v))
-	return err == nil && Same(v, back)
+	return err == nil && Identical(v, back)
 }

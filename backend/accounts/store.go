@@ -23,8 +23,8 @@ type Options struct {
 	Keyring Keyring // keeps refresh tokens; nil: they are kept in 0600 files
 }
 
-// Book is the list of accounts of one application of one service. Several processes may use the same directory.
-type Book struct {
+// Store is the list of accounts of one application of one service. Several processes may use the same directory.
+type Store struct {
 	o    Options
 	keys *vault
 
@@ -54,17 +54,17 @@ type ledger struct {
 const ledgerVersion = 1
 
 // Open opens the accounts of one service; a directory without any is fine.
-func Open(o Options) (*Book, error) {
+func Open(o Options) (*Store, error) {
 	if err := os.MkdirAll(filepath.Join(o.Dir, "accounts"), 0o700); err != nil {
-		return nil, &model.Fault{Kind: model.Failed, Op: "open the accounts", What: "the state directory " + o.Dir + " cannot be made", Do: "check its permissions", Err: err}
+		return nil, &model.Fault{Kind: model.Failed, Op: "open the accounts", Message: "the state directory " + o.Dir + " cannot be made", Advice: "check its permissions", Err: err}
 	}
-	b := &Book{o: o, keys: &vault{ring: o.Keyring}}
+	b := &Store{o: o, keys: &vault{ring: o.Keyring}}
 	_, err := b.read()
 	return b, err
 }
 
 // List gives the service's accounts, the current one first, then the last used.
-func (b *Book) List() []model.Account {
+func (b *Store) List() []model.Account {
 	l, err := b.read()
 	if err != nil {
 		b.o.Log.Warn("the accounts cannot be read", "error", err)
@@ -89,7 +89,7 @@ func (b *Book) List() []model.Account {
 }
 
 // Current is the account whose data is shown; false when there is none.
-func (b *Book) Current() (model.Account, bool) {
+func (b *Store) Current() (model.Account, bool) {
 	list := b.List()
 	if len(list) == 0 || !list[0].IsCurrent {
 		return model.Account{}, false
@@ -98,11 +98,11 @@ func (b *Book) Current() (model.Account, bool) {
 }
 
 // Use makes another account the current one.
-func (b *Book) Use(id string) error {
+func (b *Store) Use(id string) error {
 	return b.change(func(l *ledger) error {
 		i := slices.IndexFunc(l.Accounts, func(e entry) bool { return e.ID == id && b.ours(e) })
 		if i < 0 {
-			return model.Inputf("account", "none is called %q here", id)
+			return model.InvalidInputf("account", "none is called %q here", id)
 		}
 		l.Accounts[i].LastUsed = b.o.Now()
 		l.Current[b.service()] = id
@@ -114,7 +114,7 @@ func (b *Book) Use(id string) error {
 const fresh = time.Minute
 
 // used notes that an account is in use, and the name and the provider it has by now: a linked identity may have brought them.
-func (b *Book) used(id, name, provider string) error {
+func (b *Store) used(id, name, provider string) error {
 	now := b.o.Now()
 	known := func(e entry) bool {
 		return e.ID != id || now.Sub(e.LastUsed) < fresh && (name == "" || e.Name == name) && (provider == "" || e.Provider == provider)
@@ -133,8 +133,8 @@ func (b *Book) used(id, name, provider string) error {
 	})
 }
 
-// Put keeps a person who has just signed in and makes them the current one.
-func (b *Book) Put(a model.Account, t client.Tokens) error {
+// Add keeps a person who has just signed in and makes them the current one.
+func (b *Store) Add(a model.Account, t client.Tokens) error {
 	if err := b.keep(a.ID, t, true); err != nil {
 		return err
 	}
@@ -150,8 +150,8 @@ func (b *Book) Put(a model.Account, t client.Tokens) error {
 	})
 }
 
-// SignedOut forgets an account's tokens and keeps its name; another signed-in account, if there is one, becomes the current one.
-func (b *Book) SignedOut(id string) error {
+// MarkSignedOut forgets an account's tokens and keeps its name; another signed-in account, if there is one, becomes the current one.
+func (b *Store) MarkSignedOut(id string) error {
 	err := b.drop(id)
 	return cmp.Or(b.change(func(l *ledger) error {
 		for i := range l.Accounts {
@@ -165,10 +165,10 @@ func (b *Book) SignedOut(id string) error {
 }
 
 // Remove forgets an account, its tokens and its draft.
-func (b *Book) Remove(id string) error {
+func (b *Store) Remove(id string) error {
 	err := b.drop(id)
 	if gone := os.RemoveAll(b.dir(id)); err == nil && gone != nil {
-		err = &model.Fault{Kind: model.Failed, Op: "forget the account", What: gone.Error(), Err: gone}
+		err = &model.Fault{Kind: model.Failed, Op: "forget the account", Message: gone.Error(), Err: gone}
 	}
 	return cmp.Or(b.change(func(l *ledger) error {
 		l.Accounts = slices.DeleteFunc(l.Accounts, func(e entry) bool { return e.ID == id })
@@ -178,7 +178,7 @@ func (b *Book) Remove(id string) error {
 }
 
 // move makes the last used signed-in account the current one where the given one was it.
-func (b *Book) move(l *ledger, from string) {
+func (b *Store) move(l *ledger, from string) {
 	if l.Current[b.service()] != from {
 		return
 	}
@@ -191,6 +191,6 @@ func (b *Book) move(l *ledger, from string) {
 	}
 }
 
-func (b *Book) ours(e entry) bool { return e.Server == b.o.Server && e.AppID == b.o.AppID }
+func (b *Store) ours(e entry) bool { return e.Server == b.o.Server && e.AppID == b.o.AppID }
 
-func (b *Book) service() string { return b.o.Server + "|" + b.o.AppID }
+func (b *Store) service() string { return b.o.Server + "|" + b.o.AppID }

@@ -16,11 +16,11 @@ import (
 )
 
 // desk is a process: a book, a client and the people.
-func desk(t *testing.T, s *shelf, w *backendtest.World, calls *atomic.Int32) *accounts.People {
+func desk(t *testing.T, s *shelf, w *backendtest.World, calls *atomic.Int32) *accounts.Manager {
 	t.Helper()
 	b := s.open(t, func(o *accounts.Options) { o.Server, o.AppID, o.Now = w.URL, w.AppID, w.Clock.Now })
-	return accounts.NewPeople(b, client.New(client.Options{
-		BaseURL: w.URL, AppID: w.AppID, Now: w.Clock.Now, Keep: b,
+	return accounts.NewManager(b, client.New(client.Options{
+		BaseURL: w.URL, AppID: w.AppID, Now: w.Clock.Now, TokenStore: b,
 		Transport: roundTripper(func(r *http.Request) (*http.Response, error) {
 			calls.Add(1)
 			return http.DefaultTransport.RoundTrip(r)
@@ -57,7 +57,7 @@ func TestPeopleStaySignedInBetweenRuns(t *testing.T) {
 	calls.Store(0)
 	second := desk(t, s, w, &calls)
 	ann, ok := second.Current()
-	if !ok || color(ann) != "pink" || ann.Account().Name != "ann@example.com" || len(ann.CachedProfile().Identities) != 1 || !ann.CachedProfile().App.CustomData.Named() || calls.Load() != 0 {
+	if !ok || color(ann) != "pink" || ann.Account().Name != "ann@example.com" || len(ann.CachedProfile().Identities) != 1 || !ann.CachedProfile().App.CustomData.Complete() || calls.Load() != 0 {
 		t.Fatalf("%v after %d calls, want none", ok, calls.Load())
 	}
 	if list := second.List(); len(list) != 2 || !list[0].IsCurrent || list[0].Name != "ann@example.com" || !list[1].SignedIn {
@@ -89,10 +89,10 @@ func TestPeopleStaySignedInBetweenRuns(t *testing.T) {
 	if p, ok := third.Current(); !ok || color(p) != "blue" {
 		t.Errorf("after signing out: %v", ok)
 	}
-	if _, err := ann.Refresh(context.Background()); model.KindOfFault(err) != model.SignedOut {
+	if _, err := ann.Refresh(context.Background()); model.FaultKindOf(err) != model.SignedOut {
 		t.Errorf("the other process's session goes on: %v", err)
 	}
-	if _, err := third.Use(t.Context(), ann.Account().ID); model.KindOfFault(err) != model.SignedOut {
+	if _, err := third.Use(t.Context(), ann.Account().ID); model.FaultKindOf(err) != model.SignedOut {
 		t.Errorf("using who has signed out: %v", err)
 	}
 	if _, err := third.SignIn(t.Context(), password("ann@example.com", "some password")); err != nil {
@@ -103,4 +103,4 @@ func TestPeopleStaySignedInBetweenRuns(t *testing.T) {
 	}
 }
 
-func color(p *client.Person) string { return p.CustomData().Lookup("favoriteColor").StringValue() }
+func color(p *client.User) string { return p.CustomData().Lookup("favoriteColor").StringValue() }
