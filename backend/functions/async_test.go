@@ -40,8 +40,8 @@ func TestAsync(t *testing.T) {
 	}
 	for text, want := range map[string]string{
 		`new Promise(() => setTimeout(() => { throw new Error("in a timer") }, 1))`: "in a timer",
-		`new Promise(() => setTimeout(() => {}, 1))`:                                "waits for something that never happens",
-		`setTimeout("alert(1)")`:                                                    "a timer wants a function",
+		`new Promise(() => setTimeout(() => {}, 1))`:                                "returned a promise that never settles",
+		`setTimeout("alert(1)")`:                                                    "the argument of a timer must be a function",
 		`for (;;) setTimeout(() => {})`:                                             "too many timers",
 		`context.functions.execute("later")`:                                        "inner",
 		`undefined.insertOne({})`:                                                   `{"message":"Cannot access member 'insertOne' of undefined or null","name":"TypeError"}`,
@@ -89,7 +89,7 @@ func TestRunAs(t *testing.T) {
 	w.want(mine+`1"}]`, "script", `"`+me+`"`)
 	w.want(`true`, "both")
 	for name, want := range map[string]string{
-		"gone": `runs as the user "nobody", who does not exist`, "throws": "who?", "none": "gave no user id",
+		"gone": `runs as the user "nobody", who does not exist`, "throws": "who?", "none": "did not return a user id",
 	} {
 		if got := w.fail(api.CodeFunctionExecutionError, name); !strings.Contains(got, want) {
 			t.Errorf("%s: %s", name, got)

@@ -8,16 +8,16 @@ import (
 	"github.com/dop251/goja"
 )
 
-// defineBase64 gives functions atob and btoa.
+// defineBase64 defines the globals atob and btoa.
 func (r *run) defineBase64() error {
 	return errors.Join(
 		r.vm.Set("atob", func(call goja.FunctionCall) goja.Value {
 			text := strings.TrimRight(strings.Join(strings.Fields(call.Argument(0).String()), ""), "=")
 			raw, err := base64.RawStdEncoding.DecodeString(text)
 			if err != nil {
-				panic(r.vm.NewTypeError("atob: the text is not base64"))
+				panic(r.vm.NewTypeError("atob: the string is not base64"))
 			}
-			out := make([]rune, len(raw)) // one character a byte
+			out := make([]rune, len(raw)) // one character for each byte
 			for i, b := range raw {
 				out[i] = rune(b)
 			}
@@ -27,7 +27,7 @@ func (r *run) defineBase64() error {
 			var raw []byte
 			for _, c := range call.Argument(0).String() {
 				if c > 0xff {
-					panic(r.vm.NewTypeError("btoa: the text has characters beyond a byte"))
+					panic(r.vm.NewTypeError("btoa: the string has characters above U+00FF"))
 				}
 				raw = append(raw, byte(c))
 			}

@@ -21,10 +21,10 @@ func argument(args []goja.Value, i int) goja.Value {
 	return goja.Undefined()
 }
 
-// isPresent tells whether an argument is there.
+// isPresent reports whether an argument is neither undefined nor null.
 func isPresent(v goja.Value) bool { return !goja.IsUndefined(v) && !goja.IsNull(v) }
 
-// bsonValue gives the BSON value in an argument; nil where it is none.
+// bsonValue returns the BSON value that an argument wraps; nil: none.
 func (r *run) bsonValue(v goja.Value) any {
 	if o, ok := v.(*goja.Object); ok {
 		if w, ok := r.hiddenValue(o).(*wrapped); ok {
@@ -44,7 +44,7 @@ func newObjectID(r *run, args []goja.Value) (any, error) {
 	}
 	oid, err := bson.ObjectIDFromHex(v.String())
 	if err != nil {
-		return nil, fmt.Errorf("wants 24 hexadecimal digits, has %q", v.String())
+		return nil, fmt.Errorf("expected 24 hexadecimal digits, found %q", v.String())
 	}
 	return oid, nil
 }
@@ -62,7 +62,7 @@ func newLong(r *run, args []goja.Value) (any, error) {
 	}
 	n, err := strconv.ParseInt(strings.TrimSpace(v.String()), 10, 64)
 	if err != nil {
-		return nil, fmt.Errorf("wants a whole number of 64 bits, has %q", v.String())
+		return nil, fmt.Errorf("expected a 64-bit integer, found %q", v.String())
 	}
 	return n, nil
 }
@@ -70,7 +70,7 @@ func newLong(r *run, args []goja.Value) (any, error) {
 func newInt32(r *run, args []goja.Value) (any, error) {
 	f := argument(args, 0).ToFloat()
 	if f != math.Trunc(f) || f < math.MinInt32 || f > math.MaxInt32 {
-		return nil, fmt.Errorf("wants a whole number of 32 bits, has %s", argument(args, 0))
+		return nil, fmt.Errorf("expected a 32-bit integer, found %s", argument(args, 0))
 	}
 	return int32(f), nil
 }
@@ -86,7 +86,7 @@ func newDecimal(r *run, args []goja.Value) (any, error) {
 	}
 	d, err := bson.ParseDecimal128(v.String())
 	if err != nil {
-		return nil, fmt.Errorf("wants a decimal number, has %q", v.String())
+		return nil, fmt.Errorf("expected a decimal number, found %q", v.String())
 	}
 	return d, nil
 }
@@ -118,13 +118,13 @@ func newBinary(r *run, args []goja.Value) (any, error) {
 	if old, ok := r.bsonValue(v).(bson.Binary); ok {
 		return old, nil
 	}
-	return nil, errors.New("wants bytes, or base64 as text")
+	return nil, errors.New("expected bytes or a base64 string")
 }
 
 func newBinaryFromHex(_ *run, args []goja.Value) (any, error) {
 	data, err := hex.DecodeString(argument(args, 0).String())
 	if err != nil {
-		return nil, errors.New("wants hexadecimal digits")
+		return nil, errors.New("expected hexadecimal digits")
 	}
 	return bson.Binary{Data: data}, nil
 }
@@ -139,12 +139,12 @@ func newUUID(r *run, args []goja.Value) (any, error) {
 	}
 	data, err := hex.DecodeString(strings.ReplaceAll(v.String(), "-", ""))
 	if err != nil || len(data) != 16 {
-		return nil, fmt.Errorf("wants 32 hexadecimal digits, has %q", v.String())
+		return nil, fmt.Errorf("expected 32 hexadecimal digits, found %q", v.String())
 	}
 	return bson.Binary{Subtype: bson.TypeBinaryUUID, Data: data}, nil
 }
 
-// randomUUID makes one of version 4.
+// randomUUID returns a random UUID (version 4).
 func randomUUID() bson.Binary {
 	data := make([]byte, 16)
 	rand.Read(data)
@@ -160,7 +160,7 @@ func newTimestamp(r *run, args []goja.Value) (any, error) {
 	if o, ok := v.(*goja.Object); ok && o.Get("t") != nil && o.Get("i") != nil {
 		return bson.Timestamp{T: uint32(o.Get("t").ToInteger()), I: uint32(o.Get("i").ToInteger())}, nil
 	}
-	return nil, errors.New("wants {t, i}")
+	return nil, errors.New("expected {t, i}")
 }
 
 func newRegExp(_ *run, args []goja.Value) (any, error) {

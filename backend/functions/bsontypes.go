@@ -13,22 +13,22 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 )
 
-// wrapped is a BSON value inside a JavaScript object.
+// wrapped is the BSON value inside a JavaScript object.
 type wrapped struct{ value any }
 
-// bsonTypes are the types a runtime has made so far.
+// bsonTypes are the types that a runtime has created so far.
 type bsonTypes struct {
-	date  *goja.Object // the constructor Date, as it was before the function could change it
+	date  *goja.Object // the constructor Date, saved before the function can change it
 	cache map[string]bsonType
 }
 
-// bsonType is one constructor of BSON and what its values inherit.
+// bsonType is a constructor of the global BSON and the prototype of its values.
 type bsonType struct{ constructor, proto *goja.Object }
 
-// constructor makes a BSON value of a constructor's arguments.
+// constructor creates a BSON value from the arguments of a JavaScript constructor.
 type constructor func(r *run, args []goja.Value) (any, error)
 
-// constructorFor gives the maker of a type by the name of its constructor.
+// constructorFor returns the constructor by its name in JavaScript.
 func constructorFor(name string) constructor {
 	switch name {
 	case "ObjectId":
@@ -54,7 +54,7 @@ func constructorFor(name string) constructor {
 	case "MaxKey":
 		return func(*run, []goja.Value) (any, error) { return bson.MaxKey{}, nil }
 	}
-	return func(*run, []goja.Value) (any, error) { return nil, errors.New("it cannot be made") }
+	return func(*run, []goja.Value) (any, error) { return nil, errors.New("the type has no constructor") }
 }
 
 // bson is the global BSON.
@@ -68,7 +68,7 @@ func (r *run) bson() goja.Value {
 	})
 }
 
-// bsonType makes a type when it is first used.
+// bsonType returns a type, and creates it on first use.
 func (r *run) bsonType(name string) bsonType {
 	if t, ok := r.types.cache[name]; ok {
 		return t
@@ -89,7 +89,7 @@ func (r *run) bsonType(name string) bsonType {
 	return t
 }
 
-// defineStatics gives a constructor its other ways to make a value.
+// defineStatics defines the static factory methods of a constructor.
 func (r *run) defineStatics(name string, typ *goja.Object) {
 	static := func(method string, make constructor) {
 		_ = typ.Set(method, func(call goja.FunctionCall) goja.Value {
@@ -120,7 +120,7 @@ func (r *run) defineStatics(name string, typ *goja.Object) {
 	}
 }
 
-// wrap makes an object of a BSON value that JavaScript has no type for.
+// wrap returns an object for a BSON value that JavaScript has no type for.
 func (r *run) wrap(v any) *goja.Object {
 	o := r.vm.CreateObject(r.bsonType(typeName(v)).proto)
 	r.setHidden(o, &wrapped{v})
@@ -156,7 +156,7 @@ func typeName(v any) string {
 	return "Other"
 }
 
-// defineMethods gives a type what functions use of it: text, JSON, comparison, of numbers their value and of bytes their forms.
+// defineMethods defines the methods that functions use: string and JSON forms, comparison, numeric values and encodings of bytes.
 func (r *run) defineMethods(name string, proto *goja.Object) {
 	method := func(name string, f func(v any) goja.Value) {
 		_ = proto.Set(name, func(call goja.FunctionCall) goja.Value { return f(r.unwrap(call.This)) })
@@ -189,7 +189,7 @@ func (r *run) defineMethods(name string, proto *goja.Object) {
 	}
 }
 
-// bytesOf gives the bytes of a binary value.
+// bytesOf returns the bytes of a binary value.
 func bytesOf(v any) []byte {
 	b, _ := v.(bson.Binary)
 	return b.Data
@@ -222,7 +222,7 @@ func (r *run) toJSON(v any) goja.Value {
 	return r.vm.ToValue(textOf(v))
 }
 
-// equals compares by value; of an id its text will do.
+// equals compares by type and value; a string equals an id with that text.
 func (r *run) equals(v any, other goja.Value) bool {
 	if o, ok := other.(*goja.Object); ok {
 		if w, ok := r.hiddenValue(o).(*wrapped); ok {
@@ -233,7 +233,7 @@ func (r *run) equals(v any, other goja.Value) bool {
 	return other.String() == textOf(v)
 }
 
-// textOf gives a value as text.
+// textOf formats a value as text.
 func textOf(v any) string {
 	switch x := v.(type) {
 	case bson.ObjectID:

@@ -11,13 +11,13 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 )
 
-// maxNesting is how deep a value may nest, as in MongoDB.
+// maxNesting is the deepest nesting of a value, as in MongoDB.
 const maxNesting = 100
 
 var lazyObjectType = reflect.TypeFor[*lazyObject]()
 
-// original is the document or array an object was made of. A number keeps the BSON type it had there as long as the
-// function leaves it alone.
+// original is the document or array from which an object was created. A number keeps the BSON type it had there while the function
+// does not change it.
 type original struct{ value any }
 
 func (r *run) setHidden(o *goja.Object, what any) {
@@ -26,14 +26,14 @@ func (r *run) setHidden(o *goja.Object, what any) {
 
 func (r *run) hiddenValue(o *goja.Object) any {
 	v := o.GetSymbol(r.hiddenKey)
-	if v == nil || v.ExportType() == nil || v.ExportType().Kind() != reflect.Pointer { // the function found the symbol and uses it
+	if v == nil || v.ExportType() == nil || v.ExportType().Kind() != reflect.Pointer { // the function found the symbol and set it
 		return nil
 	}
 	return v.Export()
 }
 
-// exportAs gives the Go value that a JavaScript one is, where it is a T. Export alone would run through everything else, and
-// an array with a length but no items can claim more memory than there is.
+// exportAs returns the Go value of a JavaScript value if it is a T. Export alone would copy every other value, and an array with a
+// length but no items can need more memory than there is.
 func exportAs[T any](v goja.Value) (out T, ok bool) {
 	if v.ExportType() == reflect.TypeFor[T]() {
 		out, ok = v.Export().(T)
@@ -53,7 +53,7 @@ func (r *run) decodeAll(args []bson.RawValue) ([]goja.Value, error) {
 	return out, nil
 }
 
-// decodeRaw makes a JavaScript value of a BSON one.
+// decodeRaw converts a BSON value to a JavaScript value.
 func (r *run) decodeRaw(v bson.RawValue) (goja.Value, error) {
 	if v.IsZero() {
 		return goja.Undefined(), nil
@@ -69,8 +69,8 @@ func (r *run) decodeRaw(v bson.RawValue) (goja.Value, error) {
 	return r.decode(d[0].Value), nil
 }
 
-// decode makes a JavaScript value of a decoded BSON one: numbers of 32 bits and doubles become numbers, dates Date;
-// 64-bit numbers and all other types objects of BSON.
+// decode converts a decoded BSON value to a JavaScript value: 32-bit integers and doubles to numbers, dates to Date; 64-bit integers
+// and all other types to objects of BSON.
 func (r *run) decode(v any) goja.Value {
 	switch x := v.(type) {
 	case nil:
@@ -100,7 +100,7 @@ func (r *run) decode(v any) goja.Value {
 	return r.wrap(v)
 }
 
-// date makes a Date; one that JavaScript cannot hold stays a BSON value.
+// date returns a Date, or a BSON value if the date is out of Date's range.
 func (r *run) date(ms int64) goja.Value {
 	const furthest = 8.64e15
 	if math.Abs(float64(ms)) > furthest {
@@ -113,22 +113,22 @@ func (r *run) date(ms int64) goja.Value {
 	return d
 }
 
-// encodeMode is what a value is encoded for.
+// encodeMode is the purpose of encoding a value.
 type encodeMode int
 
 const (
-	forResult   encodeMode = iota // undefined stays what it is
-	forDatabase                   // undefined becomes null: left out of a filter, it would match everything
+	forResult   encodeMode = iota // undefined stays undefined
+	forDatabase                   // undefined becomes null: a missing key in a filter would match everything
 )
 
-// encode makes a decoded BSON value of a JavaScript one. It may run the function's own code (getters).
+// encode converts a JavaScript value to a decoded BSON value. It may run the function's own code (getters).
 func (r *run) encode(v goja.Value, p encodeMode) (any, error) {
 	return r.encodeAt(v, p, nil, 0)
 }
 
 func (r *run) encodeAt(v goja.Value, p encodeMode, was any, depth int) (any, error) {
 	if depth > maxNesting {
-		return nil, fmt.Errorf("it is nested deeper than %d, or holds itself", maxNesting)
+		return nil, fmt.Errorf("it is nested deeper than %d, or contains itself", maxNesting)
 	}
 	switch {
 	case v == nil || goja.IsUndefined(v):
@@ -161,7 +161,7 @@ func (r *run) encodeAt(v goja.Value, p encodeMode, was any, depth int) (any, err
 	return nil, fmt.Errorf("%s has no BSON type", v)
 }
 
-// number gives a number its BSON type: the one it had if it is still the same, else the smallest that holds it.
+// number returns a number with its BSON type: the original type if the value is unchanged, else the smallest that holds it.
 func number(f float64, n int64, was any) any {
 	if d, ok := was.(float64); ok && d == f {
 		return d
@@ -193,7 +193,7 @@ func (r *run) encodeObject(o *goja.Object, p encodeMode, depth int) (any, error)
 		if c, ok := backingOf(o).(*cursor); ok {
 			return c.toArray()
 		}
-	case reflect.TypeFor[map[string]any](): // by far the most; its Export would run through all of it
+	case reflect.TypeFor[map[string]any](): // the most frequent type; its Export would copy the object
 	case reflect.TypeFor[*goja.Promise]():
 		return nil, fmt.Errorf("a promise has no BSON type; await it")
 	case reflect.TypeFor[time.Time](), reflect.TypeFor[goja.ArrayBuffer](), reflect.TypeFor[[]byte](),
@@ -211,7 +211,7 @@ func (r *run) encodeObject(o *goja.Object, p encodeMode, depth int) (any, error)
 	return r.encodeFields(o, p, was, depth)
 }
 
-// encodeBuiltIn encodes dates, bytes, and primitives in their object form.
+// encodeBuiltIn encodes dates, bytes and wrapped primitives.
 func (r *run) encodeBuiltIn(o *goja.Object, p encodeMode, depth int) (any, error) {
 	switch x := o.Export().(type) {
 	case time.Time:
@@ -265,7 +265,7 @@ func (r *run) encodeFields(o *goja.Object, p encodeMode, was any, depth int) (an
 	return out, nil
 }
 
-// flags keeps the flags of a JavaScript expression that MongoDB knows, in order.
+// flags returns the flags of a JavaScript regular expression that MongoDB supports, in MongoDB's order.
 func flags(js string) string {
 	out := ""
 	for _, f := range "imsux" {

@@ -2,13 +2,12 @@ package functions
 
 import "regexp"
 
-// riskyBuiltins finds what riskyBounds bounds in a program's source, and ways to reach it by another name. It is looked for because
-// bounding it takes longer than most functions run.
+// riskyBuiltins finds what riskyBuiltinLimits limits, and ways to reach it indirectly, in a program's source. Installing these
+// limits takes longer than most functions run, so they are installed only where needed.
 var riskyBuiltins = regexp.MustCompile(`ArrayBuffer|(?:Int|Uint|Clamped|Float)\w*Array|BigInt|RegExp|Buffer|eval|Function|constructor|globalThis|\bglobal\b|Reflect|require|\bthis\s*\[|\\u`)
 
-// builtinLimits keeps single built-in operations from asking for more memory than a process should give: such a request is not
-// an error in Go but the end of the process. Text that becomes a regular expression is bounded because what reads it calls
-// itself for each bracket.
+// builtinLimits wraps built-in operations that could allocate more memory than the process has: a failed allocation ends a Go
+// process. It also limits patterns, because the parser of regular expressions recurses for each bracket.
 const builtinLimits = `(function (most, source) {
   const fail = (what, limit) => { throw new RangeError(what + ": more than " + limit + " is not allowed in a function") };
   const check = (size, what) => { if (size > most) fail(what, most) };
@@ -33,26 +32,26 @@ const builtinLimits = `(function (most, source) {
     check(list && list.length, "Array.from");
     return original.apply(this, arguments);
   });
-  const plain = (given, name, instead) => { // a result that leaves out what was asked for would be wrong in silence
-    if (given !== undefined) throw new TypeError(name + ": languages and options are not part of the service (there is no Intl): " + instead);
+  const rejectOptions = (given, name, instead) => { // ignoring the option would return a wrong result
+    if (given !== undefined) throw new TypeError(name + ": locales and options are not supported (there is no Intl): " + instead);
   };
-  wrap(Date.prototype, ["toLocaleString", "toLocaleDateString", "toLocaleTimeString"], (original, name) => function (language, options) {
-    plain(options === undefined ? language : options, name, "toISOString and the getUTC methods give the parts of a date");
+  wrap(Date.prototype, ["toLocaleString", "toLocaleDateString", "toLocaleTimeString"], (original, name) => function (locale, options) {
+    rejectOptions(options === undefined ? locale : options, name, "toISOString and the getUTC methods return the parts of a date");
     return original.call(this);
   });
-  wrap(Number.prototype, ["toLocaleString"], (original, name) => function (language, options) {
-    plain(options === undefined ? language : options, name, "toFixed and toString write numbers");
+  wrap(Number.prototype, ["toLocaleString"], (original, name) => function (locale, options) {
+    rejectOptions(options === undefined ? locale : options, name, "toFixed and toString format numbers");
     return original.call(this);
   });
-  wrap(String.prototype, ["localeCompare"], (original, name) => function (other, language, options) {
-    plain(options, name, "compare what was made alike, such as by toLowerCase");
+  wrap(String.prototype, ["localeCompare"], (original, name) => function (other, locale, options) {
+    rejectOptions(options, name, "normalize both strings first, such as by toLowerCase");
     return original.call(this, other);
   });
   globalThis.queueMicrotask = (f) => { Promise.resolve().then(() => f()) };
 })(16777216, 32768);`
 
-// riskyBuiltinLimits is the same for what only some functions use: typed arrays, source and patterns made while they run, and
-// numbers made of long text. What eval runs sees the globals only.
+// riskyBuiltinLimits does the same for what few functions use: typed arrays, source and patterns created at run time, and
+// BigInts from long strings. Code that eval runs sees only the globals.
 const riskyBuiltinLimits = `(function (most, source, digits) {
   const check = (size, what, limit) => {
     if (size > limit) throw new RangeError(what + ": more than " + limit + " is not allowed in a function");

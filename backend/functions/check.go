@@ -18,7 +18,7 @@ import (
 	"github.com/dop251/goja/parser"
 )
 
-// Check tells why a function's source does not compile; nil: it does. Nothing of it runs.
+// Check returns why a function's source does not compile; nil: it compiles. It runs none of it.
 func Check(file, source string) error {
 	tree, err := goja.Parse(file, source, parser.WithDisableSourceMaps)
 	if err == nil {
@@ -27,10 +27,11 @@ func Check(file, source string) error {
 	return err
 }
 
-const loadTimeout = 5 * time.Second // that a module may take to load when it is tried
+// loadTimeout is how long a module may take to load in a check.
+const loadTimeout = 5 * time.Second
 
-// Loader makes what tries whether require finds a module and can load it: from a function's file, with the modules that the application
-// ships. Code of the module runs, out of reach of the database and the network. It lasts as long as ctx.
+// Loader returns a function that checks whether require finds and loads a module from a function's file, with the modules that the
+// application ships. The check runs the module's code, without database and network. It stops when ctx ends.
 func Loader(ctx context.Context, now func() time.Time) func(modules fs.FS, file, module string) error {
 	return func(modules fs.FS, file, module string) error {
 		name := strings.TrimSuffix(strings.TrimPrefix(file, moduleRoot+"/"), path.Ext(file))

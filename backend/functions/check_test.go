@@ -24,9 +24,9 @@ func TestLoader(t *testing.T) {
 	load := Loader(t.Context(), time.Now)
 	for name, want := range map[string]string{
 		"good": "", "crypto": "", "node:buffer": "", "waits": "",
-		"axios":    `require("axios"): there is no such module in functions/node_modules`,
-		"fs":       `require("fs"): this module of Node's own is not part of the service`,
-		"asks":     `require("stream") in functions/node_modules/asks/x.js:2: this module of Node's own is not part of the service`,
+		"axios":    `require("axios"): module not found in functions/node_modules`,
+		"fs":       `require("fs"): this Node.js module is not supported`,
+		"asks":     `require("stream") in functions/node_modules/asks/x.js:2: this Node.js module is not supported`,
 		"throws":   `at load (functions/node_modules/throws/index.js:2)`,
 		"./beside": `require("./beside"): `, "../beside": "",
 	} {
@@ -84,7 +84,7 @@ func TestLanguages(t *testing.T) {
 		`new Date(0).toLocaleDateString("en-US", {timeZone: "America/New_York"})`, `new Date(0).toLocaleTimeString("de")`, `new Date(0).toLocaleString(undefined, {})`,
 		`(1234.5).toLocaleString("en-US")`, `"a".localeCompare("B", undefined, {sensitivity: "base"})`,
 	} {
-		if got := w.fail("FunctionExecutionError", "make", quote(text)); !strings.Contains(got, "languages and options are not part of the service") {
+		if got := w.fail("FunctionExecutionError", "make", quote(text)); !strings.Contains(got, "locales and options are not supported") {
 			t.Errorf("%s: %s", text, got)
 		}
 	}

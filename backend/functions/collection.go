@@ -10,7 +10,7 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 )
 
-// service gives a data source: service(name).db(database).collection(name). Of one that is not there, undefined.
+// service returns a data source: service(name).db(database).collection(name); undefined if there is none of that name.
 func (r *run) service(call goja.FunctionCall) goja.Value {
 	name := call.Argument(0).String()
 	if r.functions.app.DataSources[name] == nil {
@@ -24,14 +24,14 @@ func (r *run) service(call goja.FunctionCall) goja.Value {
 	})
 }
 
-// collectionRef is one collection as a function reaches it.
+// collectionRef names a collection for a function.
 type collectionRef struct {
 	run                           *run
 	service, database, collection string
 }
 
-// collectionMethod says how a collection's method in JavaScript becomes a call of the service: the service function's name, the
-// keys its arguments go under in order, and the keys that may come in an object behind them.
+// collectionMethod describes how a method of a collection becomes an operation: the name of the operation, the keys of the
+// positional arguments, and the keys that the options object behind them may have.
 type collectionMethod struct {
 	function string
 	args     []string
@@ -78,14 +78,14 @@ func methodOf(name string) collectionMethod {
 	return collectionMethod{name, []string{"operations"}, []string{"ordered"}} // bulkWrite
 }
 
-// estimatedDocumentCount is a method without an operation of its own: it is count of all documents.
+// estimatedDocumentCount has no operation; it is OpCount without a query.
 const estimatedDocumentCount = "estimatedDocumentCount"
 
 var collectionMethods = slices.Concat(
 	api.ClientOperations(), api.FunctionOperations(), []string{estimatedDocumentCount},
 )
 
-// collection is a collection's object. Its methods but find and aggregate do what they do at once and give the result as a promise.
+// collection returns the object of a collection. All methods but find and aggregate run at once and return a promise.
 func (r *run) collection(p *collectionRef) goja.Value {
 	return r.newLazyObject(nil, collectionMethods, func(name string) goja.Value {
 		m := methodOf(name)
@@ -114,7 +114,7 @@ func (r *run) collection(p *collectionRef) goja.Value {
 	})
 }
 
-// arguments makes a service function's argument of a method's.
+// arguments builds the argument of an operation from those of a method.
 func (p *collectionRef) arguments(name string, m collectionMethod, args []goja.Value) (bson.D, error) {
 	var out bson.D
 	for i, key := range m.args {
@@ -134,7 +134,7 @@ func (p *collectionRef) arguments(name string, m collectionMethod, args []goja.V
 	}
 	for _, key := range options.Keys() {
 		v := options.Get(key)
-		if key == "returnDocument" && known(m.options, "returnNewDocument") { // as the drivers say it
+		if key == "returnDocument" && known(m.options, "returnNewDocument") { // the drivers' name of the option
 			key, v = "returnNewDocument", p.run.vm.ToValue(v.String() == "after")
 		}
 		if !known(m.options, key) {
@@ -188,7 +188,7 @@ func (p *collectionRef) call(function string, arg bson.D) (bson.RawValue, error)
 	return p.run.functions.sources.Run(p.run.ctx, p.run.caller, p.service, function, b)
 }
 
-// promise does something now and gives its result as a promise.
+// promise runs do at once and returns its result as a promise.
 func (r *run) promise(do func() (goja.Value, error)) goja.Value {
 	p, resolve, reject := r.vm.NewPromise()
 	v, err := do()

@@ -45,7 +45,7 @@ func TestCollection(t *testing.T) {
 		`c.replaceOne({_id: 1}, {$set: {a: 1}})`:              "must not contain atomic operators",
 		`c.find({$who: 1}).toArray()`:                         "$who",
 		`c.find({}).forEach(() => { throw new Error("me") })`: `"me`,
-		`c.find({}).map(1)`:                                   "map wants a function",
+		`c.find({}).map(1)`:                                   "map: the argument must be a function",
 		`c.insertOne({f: () => 1})`:                           "insertOne: document: f: a function has no BSON type",
 		`c.bulkWrite([{drop: {}}])`:                           "operation",
 		`c.nope()`:                                            "no member 'nope'",

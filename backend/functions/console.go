@@ -12,7 +12,7 @@ const (
 	maxConsoleLine  = 1000 // characters
 )
 
-// console sends output to the log, up to a number of lines a call.
+// console is the global console. It writes to the log, up to a number of lines in a call.
 func (r *run) console() goja.Value {
 	return r.newLazyObject(nil, []string{"log", "info", "warn", "error", "debug", "trace"}, func(method string) goja.Value {
 		return r.vm.ToValue(func(call goja.FunctionCall) goja.Value {
@@ -26,7 +26,7 @@ func (r *run) print(method string, values []goja.Value) {
 	r.consoleLines++
 	if r.consoleLines > maxConsoleLines {
 		if r.consoleLines == maxConsoleLines+1 {
-			r.functions.options.Log.Warn("function output cut", "function", r.fn.Name, "user", r.caller.User.ID, "lines", maxConsoleLines, "app", r.functions.app.ID)
+			r.functions.options.Log.Warn("function output truncated", "function", r.fn.Name, "user", r.caller.User.ID, "lines", maxConsoleLines, "app", r.functions.app.ID)
 		}
 		return
 	}
@@ -37,10 +37,10 @@ func (r *run) print(method string, values []goja.Value) {
 	r.functions.options.Log.Log(r.ctx, levels[method], "function output", "function", r.fn.Name, "user", r.caller.User.ID, "console", method, "text", truncate(strings.Join(words, " "), maxConsoleLine), "app", r.functions.app.ID)
 }
 
-// levels are those of the log by the console's methods. What is debugged is told like the rest: whoever writes it wants to see it.
+// levels are the log levels of the console's methods. debug is logged like log, so that its output is visible.
 var levels = map[string]slog.Level{"warn": slog.LevelWarn, "error": slog.LevelError}
 
-// consoleText shows a value as console.log would: texts as they are, errors by their message, the rest as JSON.
+// consoleText formats a value as console.log does: strings unchanged, errors by their message, other values as JSON.
 func (r *run) consoleText(v goja.Value) string {
 	o, ok := v.(*goja.Object)
 	if !ok || r.vm.InstanceOf(o, r.errorConstructor) {

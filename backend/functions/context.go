@@ -34,7 +34,7 @@ func (r *run) context() goja.Value {
 	})
 }
 
-// mustDecode makes an object of a document; of none an empty one.
+// mustDecode returns the object of a document, empty if there is none.
 func (r *run) mustDecode(raw bson.Raw) goja.Value {
 	d, err := decodeDocument(raw)
 	if err != nil {
@@ -43,15 +43,15 @@ func (r *run) mustDecode(raw bson.Raw) goja.Value {
 	return r.decode(d)
 }
 
-// objectWithMethod makes an object with one method.
+// objectWithMethod returns an object with one method.
 func (r *run) objectWithMethod(name string, method func(goja.FunctionCall) goja.Value) *goja.Object {
 	o := r.vm.NewObject()
 	_ = o.Set(name, method)
 	return o
 }
 
-// user is the caller as functions see them (seed: Web SDK page, 'Example User Object'). A function that runs as system
-// sees no data of theirs, as on the hosted service.
+// user is the caller as functions see it (seed: Web SDK page, 'Example User Object'). A function that runs as system sees no data
+// of the user, as in App Services.
 func (r *run) user() goja.Value {
 	u := r.caller.User
 	data := u.Data
@@ -66,7 +66,7 @@ func (r *run) user() goja.Value {
 		"identities", r.vm.NewArray(identities...))
 }
 
-// newObject makes an object of names and values in turn.
+// newObject returns an object from alternating names and values.
 func (r *run) newObject(pairs ...any) *goja.Object {
 	o := r.vm.NewObject()
 	for i := 0; i+1 < len(pairs); i += 2 {
@@ -110,8 +110,8 @@ func (r *run) environment() goja.Value {
 	return o
 }
 
-// execute runs another function of the application, private ones too, in a runtime of its own. What it returns or fails with
-// through a promise comes as a promise. A function called by one that runs as system runs as system.
+// execute runs another function of the application, private ones too, in a runtime of its own. If that function settles a promise,
+// the result is a promise. A function called from one that runs as system runs as system.
 func (r *run) execute(call goja.FunctionCall) goja.Value {
 	args := make([]bson.RawValue, 0, len(call.Arguments))
 	for _, a := range call.Arguments[min(1, len(call.Arguments)):] {

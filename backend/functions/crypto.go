@@ -24,7 +24,7 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 )
 
-// hashes are the functions by the names that both utils.crypto and Node's crypto use.
+// hashes returns the hash functions by the names that utils.crypto and Node's crypto share.
 func hashes(name string) (func() hash.Hash, error) {
 	switch name {
 	case "md5":
@@ -38,7 +38,7 @@ func hashes(name string) (func() hash.Hash, error) {
 	case "sha512":
 		return sha512.New, nil
 	}
-	return nil, fmt.Errorf("the hash function %q is not known; md5, sha1, sha256, sha384 and sha512 are", name)
+	return nil, fmt.Errorf("unknown hash function %q (available: md5, sha1, sha256, sha384, sha512)", name)
 }
 
 // utils is the global utils: crypto and jwt.
@@ -53,10 +53,10 @@ func (r *run) utils() goja.Value {
 	})
 }
 
-// utilFunc does something with its arguments.
+// utilFunc implements a function of utils.
 type utilFunc func(r *run, args []goja.Value) (goja.Value, error)
 
-// utilObject makes an object of them; what fails is thrown.
+// utilObject returns an object of such functions, which throw their errors.
 func (r *run) utilObject(of string, all map[string]utilFunc) goja.Value {
 	names := make([]string, 0, len(all))
 	for name := range all {
@@ -73,15 +73,15 @@ func (r *run) utilObject(of string, all map[string]utilFunc) goja.Value {
 	})
 }
 
-// stringArg gives an argument that has to be a text.
+// stringArg returns an argument that must be a string.
 func stringArg(args []goja.Value, i int) (string, error) {
 	if s, ok := exportAs[string](argument(args, i)); ok {
 		return s, nil
 	}
-	return "", fmt.Errorf("argument %d: wants a text", i+1)
+	return "", fmt.Errorf("argument %d must be a string", i+1)
 }
 
-// stringArgs gives the first arguments, which have to be texts.
+// stringArgs returns the first n arguments, which must be strings.
 func stringArgs(args []goja.Value, n int) ([]string, error) {
 	out := make([]string, n)
 	for i := range out {
@@ -94,7 +94,7 @@ func stringArgs(args []goja.Value, n int) ([]string, error) {
 	return out, nil
 }
 
-// bytesArg gives the bytes of an argument: a text's, or those of a binary value.
+// bytesArg returns the bytes of an argument, a string or a binary value.
 func (r *run) bytesArg(args []goja.Value, i int) ([]byte, error) {
 	v := argument(args, i)
 	if s, ok := exportAs[string](v); ok {
@@ -104,21 +104,21 @@ func (r *run) bytesArg(args []goja.Value, i int) ([]byte, error) {
 	if b, ok := out.(bson.Binary); ok && err == nil {
 		return b.Data, nil
 	}
-	return nil, fmt.Errorf("argument %d: wants a text or bytes", i+1)
+	return nil, fmt.Errorf("argument %d must be a string or bytes", i+1)
 }
 
 func newAEAD(kind, key string) (cipher.AEAD, error) {
 	if kind != "aes" {
-		return nil, fmt.Errorf("the encryption type %q is not known; aes is", kind)
+		return nil, fmt.Errorf("unknown encryption type %q (available: aes)", kind)
 	}
 	block, err := aes.NewCipher([]byte(key))
 	if err != nil {
-		return nil, errors.New("the key of aes has 16, 24 or 32 bytes")
+		return nil, errors.New("an AES key must have 16, 24 or 32 bytes")
 	}
 	return cipher.NewGCM(block)
 }
 
-// encrypt gives AES-GCM with the nonce in front.
+// encrypt encrypts with AES-GCM; the result begins with the nonce.
 func encrypt(r *run, args []goja.Value) (goja.Value, error) {
 	given, err := stringArgs(args, 3)
 	if err != nil {
@@ -156,12 +156,12 @@ func decrypt(r *run, args []goja.Value) (goja.Value, error) {
 	}
 	open, err := box.Open(nil, secret[:n], secret[n:], nil)
 	if err != nil {
-		return nil, errors.New("the key does not fit, or the message was changed")
+		return nil, errors.New("wrong key, or the message was changed")
 	}
 	return r.wrap(bson.Binary{Data: open}), nil
 }
 
-// hashOf is hash(function, input).
+// hashOf implements hash(function, input).
 func hashOf(r *run, args []goja.Value) (goja.Value, error) {
 	name, err := stringArg(args, 0)
 	if err != nil {
@@ -180,7 +180,7 @@ func hashOf(r *run, args []goja.Value) (goja.Value, error) {
 	return r.wrap(bson.Binary{Data: h.Sum(nil)}), nil
 }
 
-// hmacOf is hmac(input, secret, function, format).
+// hmacOf implements hmac(input, secret, function, format).
 func hmacOf(r *run, args []goja.Value) (goja.Value, error) {
 	given, err := stringArgs(args, 4)
 	if err != nil {
@@ -198,22 +198,22 @@ func hmacOf(r *run, args []goja.Value) (goja.Value, error) {
 	case "base64":
 		return r.vm.ToValue(base64.StdEncoding.EncodeToString(h.Sum(nil))), nil
 	}
-	return nil, fmt.Errorf("the format %q is not known; hex and base64 are", given[3])
+	return nil, fmt.Errorf("unknown format %q (available: hex, base64)", given[3])
 }
 
-// isPSS gives which of the two RSA signatures an argument names.
+// isPSS returns which of the two RSA signature schemes an argument names.
 func isPSS(args []goja.Value, i int) (pss bool, err error) {
 	name := "pss"
 	if v := argument(args, i); isPresent(v) {
 		name = v.String()
 	}
 	if name != "pss" && name != "pkcs1v15" {
-		return false, fmt.Errorf("the signature scheme %q is not known; pss and pkcs1v15 are", name)
+		return false, fmt.Errorf("unknown signature scheme %q (available: pss, pkcs1v15)", name)
 	}
 	return name == "pss", nil
 }
 
-// sign is sign("rsa", message, key, scheme), of the message's SHA-256.
+// sign implements sign("rsa", message, key, scheme); it signs the message's SHA-256.
 func sign(r *run, args []goja.Value) (goja.Value, error) {
 	given, err := stringArgs(args, 3)
 	if err != nil {
@@ -224,12 +224,12 @@ func sign(r *run, args []goja.Value) (goja.Value, error) {
 		return nil, err
 	}
 	if given[0] != "rsa" {
-		return nil, fmt.Errorf("the encryption type %q is not known; rsa is", given[0])
+		return nil, fmt.Errorf("unknown encryption type %q (available: rsa)", given[0])
 	}
 	parsed, _ := tokenKey(jose.RS256, given[2], parsePrivateKey)
 	key, ok := parsed.(*rsa.PrivateKey)
 	if !ok {
-		return nil, errors.New("the key is not a private RSA key in PEM")
+		return nil, errors.New("the key is not an RSA private key in PEM format")
 	}
 	sum := sha256.Sum256([]byte(given[1]))
 	var signature []byte
@@ -244,7 +244,7 @@ func sign(r *run, args []goja.Value) (goja.Value, error) {
 	return r.wrap(bson.Binary{Data: signature}), nil
 }
 
-// verify is verify("rsa", message, key, signature, scheme).
+// verify implements verify("rsa", message, key, signature, scheme).
 func verify(r *run, args []goja.Value) (goja.Value, error) {
 	given, err := stringArgs(args, 3)
 	if err != nil {
@@ -259,12 +259,12 @@ func verify(r *run, args []goja.Value) (goja.Value, error) {
 		return nil, err
 	}
 	if given[0] != "rsa" {
-		return nil, fmt.Errorf("the encryption type %q is not known; rsa is", given[0])
+		return nil, fmt.Errorf("unknown encryption type %q (available: rsa)", given[0])
 	}
 	parsed, _ := tokenKey(jose.RS256, given[2], parsePublicKey)
 	key, ok := parsed.(*rsa.PublicKey)
 	if !ok {
-		return nil, errors.New("the key is not a public RSA key in PEM")
+		return nil, errors.New("the key is not an RSA public key in PEM format")
 	}
 	sum := sha256.Sum256([]byte(given[1]))
 	if pss {
@@ -275,7 +275,7 @@ func verify(r *run, args []goja.Value) (goja.Value, error) {
 	return r.vm.ToValue(err == nil), nil
 }
 
-// loadCrypto is what is used most of Node's crypto: hashes, HMACs, random bytes and a comparison that tells nothing by its time.
+// loadCrypto is the most used part of Node's crypto: hashes, HMACs, random bytes and comparison in constant time.
 func loadCrypto(vm *goja.Runtime, module *goja.Object) {
 	exports := module.Get("exports").ToObject(vm)
 	started := func(start func(call goja.FunctionCall) (hash.Hash, error)) func(goja.FunctionCall) goja.Value {
@@ -314,13 +314,13 @@ func loadCrypto(vm *goja.Runtime, module *goja.Object) {
 	_ = exports.Set("timingSafeEqual", func(call goja.FunctionCall) goja.Value {
 		a, b := buffer.DecodeBytes(vm, call.Argument(0), goja.Undefined()), buffer.DecodeBytes(vm, call.Argument(1), goja.Undefined())
 		if len(a) != len(b) {
-			panic(vm.NewTypeError("timingSafeEqual: the two have to be of one length"))
+			panic(vm.NewTypeError("timingSafeEqual: the arguments must have the same length"))
 		}
 		return vm.ToValue(subtle.ConstantTimeCompare(a, b) == 1)
 	})
 }
 
-// hashObject is an object with update and digest.
+// hashObject returns an object with update and digest.
 func hashObject(vm *goja.Runtime, h hash.Hash) goja.Value {
 	o := vm.NewObject()
 	_ = o.Set("update", func(call goja.FunctionCall) goja.Value {

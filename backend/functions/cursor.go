@@ -10,7 +10,7 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 )
 
-// cursor is what find and aggregate give: nothing is asked before the documents are.
+// cursor is the result of find and aggregate. It queries the database when the first document is needed.
 type cursor struct {
 	collection *collectionRef
 	function   string
@@ -19,15 +19,15 @@ type cursor struct {
 	queried    bool
 	docs       []bson.RawValue
 	at         int
-	mapFuncs   []goja.Callable // what map put on the way, in order
+	mapFuncs   []goja.Callable // added by map, in order
 }
 
 var (
 	cursorMethods    = strings.Fields("sort limit skip project map next hasNext toArray forEach count close")
-	errCursorQueried = errors.New("a cursor cannot be changed after it gave documents")
+	errCursorQueried = errors.New("a cursor cannot be changed after it has returned documents")
 )
 
-// cursor is a cursor's object. A function that returns one returns its documents.
+// cursor returns the object of a cursor. A function that returns it returns its documents.
 func (r *run) cursor(c *cursor) goja.Value {
 	var o *goja.Object
 	o = r.newLazyObject(c, cursorMethods, func(name string) goja.Value {
@@ -39,7 +39,7 @@ func (r *run) cursor(c *cursor) goja.Value {
 			case "map":
 				change, ok := goja.AssertFunction(call.Argument(0))
 				if !ok {
-					panic(r.vm.NewTypeError("map wants a function"))
+					panic(r.vm.NewTypeError("map: the argument must be a function"))
 				}
 				c.mapFuncs = append(c.mapFuncs, change)
 				return o
@@ -50,7 +50,7 @@ func (r *run) cursor(c *cursor) goja.Value {
 	return o
 }
 
-// addOption narrows what is asked: of find by one more key, of aggregate by one more stage.
+// addOption adds a key to the arguments of find, or a stage to the pipeline of aggregate.
 func (c *cursor) addOption(key string, v goja.Value) {
 	value, err := c.collection.argument(c.function, key, v)
 	switch {
@@ -65,7 +65,7 @@ func (c *cursor) addOption(key string, v goja.Value) {
 	c.err = errors.Join(c.err, err)
 }
 
-// callMethod runs a method that gives a promise.
+// callMethod runs a method whose result is returned as a promise.
 func (c *cursor) callMethod(name string, v goja.Value) (goja.Value, error) {
 	r := c.collection.run
 	if name == "close" {
@@ -99,7 +99,7 @@ func (c *cursor) callMethod(name string, v goja.Value) (goja.Value, error) {
 	return r.vm.NewArray(items...), nil
 }
 
-// toArray gives the documents as they come, for a function that returns its cursor.
+// toArray encodes the documents, for a function that returns its cursor.
 func (c *cursor) toArray() (any, error) {
 	v, err := c.callMethod("toArray", nil)
 	if err != nil {
@@ -108,11 +108,11 @@ func (c *cursor) toArray() (any, error) {
 	return c.collection.run.encode(v, forResult)
 }
 
-// forEach gives every document to a function, until it says false.
+// forEach passes each document to a function until it returns false.
 func (c *cursor) forEach(v goja.Value) error {
 	visit, ok := goja.AssertFunction(v)
 	if !ok {
-		return errors.New("forEach wants a function")
+		return errors.New("forEach: the argument must be a function")
 	}
 	for c.at < len(c.docs) {
 		item, err := c.next()
@@ -130,7 +130,7 @@ func (c *cursor) forEach(v goja.Value) error {
 	return nil
 }
 
-// next gives the next document, which is there, as map changed it.
+// next returns the next document after the functions of map. The caller checks that there is one.
 func (c *cursor) next() (goja.Value, error) {
 	c.at++
 	v, err := c.collection.run.decodeRaw(c.docs[c.at-1])

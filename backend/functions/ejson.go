@@ -39,8 +39,8 @@ func (r *run) stringifyEJSON(call goja.FunctionCall) goja.Value {
 	return r.vm.ToValue(text)
 }
 
-// limitJSONParse lets JSON.parse take only what encoding/json takes, which bounds how deep it nests: the runtime's own parser
-// calls itself for each level, and a caller's text of nothing but brackets would end the process.
+// limitJSONParse makes JSON.parse reject what encoding/json rejects, which limits the nesting: goja's parser recurses for each
+// level, so a caller's text of many brackets would end the process.
 func (r *run) limitJSONParse() error {
 	o := r.vm.Get("JSON").ToObject(r.vm)
 	parse, _ := goja.AssertFunction(o.Get("parse"))
@@ -60,7 +60,7 @@ func (r *run) limitJSONParse() error {
 	})
 }
 
-// isCanonical finds {relaxed: false} among the arguments behind the first.
+// isCanonical reports whether an argument after the first is {relaxed: false}.
 func (r *run) isCanonical(args []goja.Value) bool {
 	for _, a := range args[min(1, len(args)):] {
 		if o, ok := a.(*goja.Object); ok {

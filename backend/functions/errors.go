@@ -11,10 +11,10 @@ import (
 	"github.com/dop251/goja"
 )
 
-// goError is the Go error that a JavaScript error stands for.
+// goError is the Go error behind a JavaScript error.
 type goError struct{ err error }
 
-// jsError makes a JavaScript error of a failure of the service; its message is what a client would be told.
+// jsError returns a JavaScript error for a Go error; its message is the one that a client would receive.
 func (r *run) jsError(err error) goja.Value {
 	message := err.Error()
 	var told *api.Error
@@ -33,8 +33,8 @@ func (r *run) jsError(err error) goja.Value {
 	return e
 }
 
-// clientError turns the way a function failed into what its caller is told: of an Error its message and name, of any other
-// thrown value the value as text.
+// clientError converts the error of a function to the one that its caller receives: message and name of an Error, or any other
+// thrown value as text.
 func (r *run) clientError(err error) error {
 	var (
 		done        *api.Error
@@ -64,7 +64,7 @@ func (r *run) clientError(err error) error {
 	return r.withLocation(r.executionError("%s", err), nil, nil)
 }
 
-// uncaught explains a value that nobody caught. A database that cannot be reached is no fault of the function's.
+// uncaught converts a thrown value that the function did not catch. An unreachable database keeps its own error.
 func (r *run) uncaught(v goja.Value) error {
 	var down error
 	text := ""
@@ -83,12 +83,12 @@ func (r *run) uncaught(v goja.Value) error {
 	case down != nil:
 		return down
 	case caught != nil:
-		text = "the function threw a value that cannot be shown"
+		text = "the function threw a value that has no text form"
 	}
 	return r.executionError("%s", text)
 }
 
-// undefinedRead is what the runtime says of a member of nothing; the hosted service, and tests of SDKs, put it differently.
+// undefinedRead matches goja's error for reading a member of undefined; App Services, and tests of SDKs, use another text.
 var undefinedRead = regexp.MustCompile(`^Cannot read property ('.*') of undefined(?: or null)?$`)
 
 func (r *run) describe(v goja.Value, o *goja.Object) string {

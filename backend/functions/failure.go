@@ -16,21 +16,21 @@ import (
 	"github.com/dop251/goja"
 )
 
-// Failure is an error of a function with what a client is not told: where it happened. It wraps the *api.Error.
+// Failure is the error of a function with details for the log: where it happened. It wraps the *api.Error.
 type Failure struct {
-	Function string // whose code it was: the one called, or one that it calls
+	Function string // in whose code: the called function, or one that it calls
 	Name     string // of the JavaScript error, such as TypeError; empty: none
-	Location string // file and line, such as functions/pay.js:3; the file alone where the line is not known
+	Location string // file and line, such as functions/pay.js:3; the file alone if the line is unknown
 	err      error
 }
 
-// Error gives what the client is told.
+// Error returns the text that the client receives.
 func (f *Failure) Error() string { return f.err.Error() }
 
-// Unwrap gives the *api.Error.
+// Unwrap returns the *api.Error.
 func (f *Failure) Unwrap() error { return f.err }
 
-// Location says in which file and line a function failed; "": the error does not say.
+// Location returns the file and line in which a function failed; "": unknown.
 func Location(err error) string {
 	var f *Failure
 	if errors.As(err, &f) {
@@ -39,23 +39,24 @@ func Location(err error) string {
 	return ""
 }
 
-// Purpose is what a function was asked for; the log says it.
+// Purpose is why a function runs; it is logged.
 type Purpose string
 
-// Of what a function throws that was asked for Proof the log has the kind only: the text may quote the password that it was given.
+// For ForCredentials the log omits the text of a thrown error: it may quote the password that the function received.
 const (
 	ForCall         Purpose = "call"
 	ForRule         Purpose = "rule"
 	ForUserCreation Purpose = "user creation"
-	ForCredentials  Purpose = "proof"
+	ForCredentials  Purpose = "authentication"
 )
 
-const maxLoggedText = 500 // characters of an error's text in the log
+// maxLoggedText is how many characters of an error's text are logged.
+const maxLoggedText = 500
 
-// builtInErrorNames are the names of errors that the language itself has: no other name is told where a text may not be.
+// builtInErrorNames are the language's own error names. Where the text is omitted, other names are too.
 var builtInErrorNames = strings.Fields("Error AggregateError EvalError RangeError ReferenceError SyntaxError TypeError URIError GoError")
 
-// LogFailure writes into the log that a function failed; nil, and a caller who went away, are no failures.
+// LogFailure logs that a function failed. It ignores nil and context.Canceled (the caller has disconnected).
 func (f *Functions) LogFailure(ctx context.Context, caller rules.Caller, name string, purpose Purpose, err error) {
 	if err == nil || errors.Is(err, context.Canceled) {
 		return
@@ -86,8 +87,8 @@ func (f *Functions) LogFailure(ctx context.Context, caller rules.Caller, name st
 	f.options.Log.LogAttrs(ctx, slog.LevelWarn, "function failed", append(attrs, slog.String("app", f.app.ID))...)
 }
 
-// withLocation adds to an error for the client where it happened: what a function that this one calls said of itself, else what v, the
-// value that was thrown, and the frames of the stack say.
+// withLocation adds to an error for the client where it happened: the location of an inner function's failure, or that in the thrown
+// value v, or in the stack.
 func (r *run) withLocation(err error, v goja.Value, stack []goja.StackFrame) error {
 	var told *api.Error
 	if !errors.As(err, &told) {
@@ -117,9 +118,10 @@ func (r *run) withLocation(err error, v goja.Value, stack []goja.StackFrame) err
 	return out
 }
 
-const maxName = 100 // characters of an error's name in the log
+// maxName is how many characters of an error's name are logged.
+const maxName = 100
 
-// location finds the first frame that is in the application's own files.
+// location returns the first stack frame in the application's files.
 func (r *run) location(stack []goja.StackFrame) string {
 	for i := range stack {
 		if at := stack[i].Position(); r.isApplicationFile(stack[i].SrcName()) {
@@ -129,10 +131,10 @@ func (r *run) location(stack []goja.StackFrame) string {
 	return ""
 }
 
-// stackFrame is a line of what an error keeps of its stack.
+// stackFrame matches a line of an error's stack.
 var stackFrame = regexp.MustCompile(`(?m)^\tat (?:.* \()?(functions/[^\n:]*):(\d+):\d+\(\d+\)\)?$`)
 
-// locationInText finds the same in an error's stack as text. The function can have written anything there.
+// locationInText returns the same from the text of an error's stack. The text is untrusted: the function can set it.
 func (r *run) locationInText(stack goja.Value) string {
 	if stack == nil {
 		return ""
@@ -145,12 +147,12 @@ func (r *run) locationInText(stack goja.Value) string {
 	return ""
 }
 
-// isApplicationFile tells whether a program's name is that of a file of the application.
+// isApplicationFile reports whether a program is a file of the application.
 func (r *run) isApplicationFile(program string) bool {
 	return r.functions.sourceFiles[program] != "" || strings.HasPrefix(program, path.Join(moduleRoot, nodeModules)+"/")
 }
 
-// locationOf gives the file of a program, and a line in it.
+// locationOf returns the file of a program with a line number.
 func (r *run) locationOf(program, line string) string {
 	if file := r.functions.sourceFiles[program]; file != "" {
 		program = file

@@ -77,7 +77,7 @@ func TestProofsAreNotQuoted(t *testing.T) {
 		w.log.Reset()
 		_, err := w.functions.Run(w.ctx, w.me, name, []bson.RawValue{raw(t, `{"v":{"password":"hunter2"}}`).Lookup("v")})
 		w.functions.LogFailure(w.ctx, w.me, name, ForCredentials, err)
-		if got := w.log.String(); err == nil || strings.Contains(got, "hunter2") || !strings.Contains(got, "for=proof") || !strings.Contains(got, want) {
+		if got := w.log.String(); err == nil || strings.Contains(got, "hunter2") || !strings.Contains(got, "for=authentication") || !strings.Contains(got, want) {
 			t.Errorf("%s: %v, log\n%swant %s", name, err, got, want)
 		}
 	}

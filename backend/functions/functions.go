@@ -24,43 +24,43 @@ import (
 const (
 	defaultDeadline = 30 * time.Second
 	maxCalls        = 16       // at a time
-	maxDepth        = 10       // functions that call each other
+	maxDepth        = 10       // nested calls of functions
 	maxStack        = 2000     // nested JavaScript calls
 	maxResult       = 16 << 20 // bytes that a function returns
-	maxItems        = 16 << 20 // that a single built-in operation makes
+	maxItems        = 16 << 20 // that a built-in operation creates
 )
 
-// Options of New.
+// Options configure Functions.
 type Options struct {
 	Now func() time.Time // the clock of Date; required
-	Log *slog.Logger     // for console output; nil: it is dropped
-	// CallerByUserID gives somebody as a caller, for functions that run as another user; nil without an error: there is no such user.
+	Log *slog.Logger     // for console output; nil: discarded
+	// CallerByUserID returns a user as a caller, for functions that run as another user; nil without an error: no such user.
 	CallerByUserID func(ctx context.Context, userID string) (*rules.Caller, error)
-	Hosts          []string      // where context.http may send requests to, as "name" or "name:port"; empty: nowhere
-	DomainID       string        // what functions see as the application's own id
-	Deadline       time.Duration // for one call with all it calls, at most 30 s; 30 s when 0
+	Hosts          []string      // which context.http may call, as "name" or "name:port"; empty: none
+	DomainID       string        // the application's internal id, visible to functions
+	Deadline       time.Duration // for a call including nested ones; at most 30 s, which is also the default
 }
 
-// Functions are an application's functions, compiled.
+// Functions are the compiled functions of an application. They are safe for concurrent use.
 type Functions struct {
 	app                               *app.App
 	sources                           *datasource.Sources
 	options                           Options
 	programs                          map[string]program
-	runAsScripts                      map[string]program // that say who a function runs as
-	sourceFiles                       map[string]string  // of the application, by the names of the programs made of them
+	runAsScripts                      map[string]program // that return the user id to run as
+	sourceFiles                       map[string]string  // of the application, by program name
 	modules                           *require.Registry
 	hosts                             hosts
 	client                            *http.Client  // of context.http
-	limitsProgram, riskyLimitsProgram *goja.Program // run before every function, and before those that use what they bound
+	limitsProgram, riskyLimitsProgram *goja.Program // run before every function, and before those with risky built-ins
 	slots                             chan struct{}
 	maxGrowth                         uint64 // of the heap during a call, in bytes
 }
 
-// program is a compiled function, or why it does not compile.
+// program is a compiled function, or its compile error.
 type program struct {
 	code  *goja.Program
-	risky bool // it uses what riskyBounds bounds
+	risky bool // it uses what riskyBuiltinLimits limits
 	err   error
 }
 
@@ -93,7 +93,7 @@ func New(a *app.App, s *datasource.Sources, o Options) *Functions {
 	return f
 }
 
-// compile never looks for source maps: the comment that names one would make the parser open a file.
+// compile never loads source maps: the comment that names one would make the parser open a file.
 func compile(name, source string) program {
 	tree, err := goja.Parse(name, source, parser.WithDisableSourceMaps)
 	if err != nil {
@@ -103,7 +103,8 @@ func compile(name, source string) program {
 	return program{code: code, risky: riskyBuiltins.MatchString(source), err: err}
 }
 
-// Call runs a function for a client and tells the log when it fails. Private functions are as good as not there; errors for the client are *api.Error.
+// Call runs a function for a client and logs its failure. Private functions do not exist for clients. Errors for the client are
+// *api.Error.
 func (f *Functions) Call(ctx context.Context, caller rules.Caller, name string, args []bson.RawValue) (bson.RawValue, error) {
 	fn := f.app.Functions[name]
 	if fn == nil || fn.Private {
@@ -119,7 +120,8 @@ func (f *Functions) Call(ctx context.Context, caller rules.Caller, name string, 
 	return out, err
 }
 
-// Run runs a function for the service itself, as system: private ones too. caller.User is on whose account. The log learns of errors by Tell.
+// Run runs a function for the service itself, as system; private ones too. caller.User is the user concerned. The caller logs
+// errors with LogFailure.
 func (f *Functions) Run(ctx context.Context, caller rules.Caller, name string, args []bson.RawValue) (bson.RawValue, error) {
 	if f.app.Functions[name] == nil {
 		return bson.RawValue{}, notFound(name)
@@ -129,8 +131,8 @@ func (f *Functions) Run(ctx context.Context, caller rules.Caller, name string, a
 	return f.run(ctx, caller, name, args)
 }
 
-// Evaluate runs a function that a rule asks, with its caller's rights unless it runs as system; private ones too. Values are
-// those that BSON decodes to, and errors are not told. Within a call, such as a function's own query, it counts as one deeper: that is bounded.
+// Evaluate runs a function for a rule, with the caller's permissions unless the function runs as system; private ones too. Values
+// are decoded BSON. It does not log errors. Inside a call it counts as a nested call.
 func (f *Functions) Evaluate(ctx context.Context, caller rules.Caller, name string, args []any) (any, error) {
 	values := make([]bson.RawValue, len(args))
 	for i, a := range args {
@@ -157,13 +159,13 @@ var (
 	errMemory   = errors.New("the function used too much memory")
 )
 
-// run waits for a slot, so that a burst of calls does not take the machine, and runs the function in it. A call within a
-// call has the slot and the bounds of that one.
+// run waits for a slot, so that many calls do not exhaust the machine, and runs the function in it. A nested call uses the slot and
+// the limits of the outer one.
 func (f *Functions) run(ctx context.Context, caller rules.Caller, name string, args []bson.RawValue) (result bson.RawValue, err error) {
 	defer func() {
-		// What a built-in cannot do, or a proxy throws where the runtime does not expect it, comes as a panic.
+		// goja panics where a built-in fails, or where a proxy throws unexpectedly.
 		if p := recover(); p != nil {
-			err = api.Errorf(http.StatusBadRequest, api.CodeFunctionExecutionError, "the function %q broke the runtime: %v", name, p)
+			err = api.Errorf(http.StatusBadRequest, api.CodeFunctionExecutionError, "the function %q crashed the runtime: %v", name, p)
 		}
 	}()
 	if depth, within := ctx.Value(depthKey{}).(int); within {
@@ -190,10 +192,10 @@ func (f *Functions) result(ctx context.Context, caller rules.Caller, name string
 	return out.result()
 }
 
-// depthKey is the key under which a call's context says how deep in other calls it is.
+// depthKey is the context key of the nesting depth of a call.
 type depthKey struct{}
 
-// stopError says why a call ended before its function did.
+// stopError returns why a call ended before its function did.
 func (f *Functions) stopError(ctx context.Context) error {
 	switch cause := context.Cause(ctx); {
 	case errors.Is(cause, errDeadline):

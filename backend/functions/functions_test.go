@@ -30,7 +30,7 @@ func TestSeedFunction(t *testing.T) {
 		}
 	}
 	for _, theft := range []string{`{"userId":"` + other + `"}`, `{"_id":1}`, `{"userId":{"$oid":"` + me + `"}}`} {
-		if got := w.fail(api.CodeFunctionExecutionError, "writeCustomUserData", theft); !strings.Contains(got, "nobody changes it") && !strings.Contains(got, "_id") {
+		if got := w.fail(api.CodeFunctionExecutionError, "writeCustomUserData", theft); !strings.Contains(got, "cannot be changed") && !strings.Contains(got, "_id") {
 			t.Errorf("%s: %s", theft, got)
 		}
 	}
@@ -50,7 +50,7 @@ func TestSeedFunctionAsSystem(t *testing.T) {
 	if _, err := w.call("write", `{"favoriteColor":"purple"}`); err != nil {
 		t.Error(err)
 	}
-	if got := w.fail(api.CodeFunctionExecutionError, "write", `{"userId":"`+other+`"}`); !strings.Contains(got, "nobody changes it") {
+	if got := w.fail(api.CodeFunctionExecutionError, "write", `{"userId":"`+other+`"}`); !strings.Contains(got, "cannot be changed") {
 		t.Error(got)
 	}
 	if got := w.stored(`{"userId":"` + me + `"}`); !strings.Contains(got, "purple") {
@@ -180,11 +180,11 @@ func TestErrors(t *testing.T) {
 		{"text", failed, `plain`},
 		{"object", failed, `{"code":3}`},
 		{"nothing", failed, `undefined`},
-		{"loud", failed, `the function "loud" broke the runtime`},
-		{"empty", failed, `exports no function`},
-		{"never", failed, `waits for something that never happens`},
-		{"require", failed, `this module of Node's own is not part of the service`},
-		{"http", failed, `are not allowed; whoever runs the service can allow the host with --http-host`},
+		{"loud", failed, `the function "loud" crashed the runtime`},
+		{"empty", failed, `does not export a function`},
+		{"never", failed, `returned a promise that never settles`},
+		{"require", failed, `this Node.js module is not supported`},
+		{"http", failed, `are not allowed; allow the host with --http-host`},
 		{"top", failed, `{"message":"at the top","name":"Error"}`},
 		{"deep", failed, `Maximum call stack size exceeded`},
 		{"missing", failed, `{"message":"Cannot access member 'db' of undefined or null","name":"TypeError"}`},

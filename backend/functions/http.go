@@ -19,16 +19,16 @@ import (
 )
 
 const (
-	maxRequestBody    = 4 << 20  // bytes of a request's body
-	maxResponseBody   = 16 << 20 // bytes of an answer's body
-	maxResponseHeader = 1 << 20  // bytes of an answer's headers
+	maxRequestBody    = 4 << 20  // bytes
+	maxResponseBody   = 16 << 20 // bytes
+	maxResponseHeader = 1 << 20  // bytes
 	maxRedirects      = 10
 )
 
-// hosts is where functions may send requests to, by name; what a name stands for is looked up when it is dialled.
+// hosts are the host names that functions may send requests to; they are resolved on connect.
 type hosts []string
 
-// allows tells whether a request may go to where an address points. A host without a port stands for the ports of http and https.
+// allows reports whether a request to a URL is allowed. A host without a port allows the default ports of http and https.
 func (h hosts) allows(u *url.URL) bool {
 	if u.Scheme != "http" && u.Scheme != "https" {
 		return false
@@ -46,19 +46,19 @@ func (h hosts) allows(u *url.URL) bool {
 	return slices.ContainsFunc(h, func(s string) bool { return strings.EqualFold(s, net.JoinHostPort(name, port)) })
 }
 
-// check refuses an address that is not allowed, and says how it would be.
+// check returns an error, with what to do, unless a URL is allowed.
 func (h hosts) check(u *url.URL) error {
 	if u.Scheme != "http" && u.Scheme != "https" {
-		return api.Errorf(http.StatusBadRequest, api.CodeInvalidParameter, "context.http: wants an address that begins with https:// or http://")
+		return api.Errorf(http.StatusBadRequest, api.CodeInvalidParameter, "context.http: the URL must begin with https:// or http://")
 	}
 	if h.allows(u) {
 		return nil
 	}
 	return api.Errorf(http.StatusBadRequest, api.CodeRestrictedHost,
-		"context.http: requests to %q are not allowed; whoever runs the service can allow the host with --http-host", u.Host)
+		"context.http: requests to %q are not allowed; allow the host with --http-host when starting the service", u.Host)
 }
 
-// newClient makes the client that every function uses: connections are kept, cookies are not, proxies are not asked.
+// newClient returns the client of all functions: with keep-alive, without cookies and proxies.
 func (h hosts) newClient() *http.Client {
 	return &http.Client{
 		Transport: &http.Transport{
@@ -76,7 +76,7 @@ func (h hosts) newClient() *http.Client {
 	}
 }
 
-// followKey is the key under which a request's context says that it follows redirects.
+// followKey is the context key of a request that follows redirects.
 type followKey struct{}
 
 // http is context.http.
@@ -94,7 +94,7 @@ func (r *run) http() goja.Value {
 	})
 }
 
-// request makes a request of the argument of a method: {url, headers, body, encodeBodyAsJSON, form, …} (send: with a method).
+// request builds a request from the argument of a method: {url, headers, body, encodeBodyAsJSON, form, …}; for send with a method.
 func (r *run) request(name string, v goja.Value) (*http.Request, error) {
 	value, err := r.encode(v, forDatabase)
 	if err != nil {
@@ -102,7 +102,7 @@ func (r *run) request(name string, v goja.Value) (*http.Request, error) {
 	}
 	d, ok := value.(bson.D)
 	if !ok {
-		return nil, api.Errorf(http.StatusBadRequest, api.CodeInvalidParameter, "context.http.%s: wants an object with a url", name)
+		return nil, api.Errorf(http.StatusBadRequest, api.CodeInvalidParameter, "context.http.%s: the argument must be an object with url", name)
 	}
 	given := map[string]any{}
 	for _, e := range d {
@@ -137,13 +137,13 @@ func (r *run) request(name string, v goja.Value) (*http.Request, error) {
 	return req, setHeaders(req, given)
 }
 
-// requestURL puts the address together: from url, or from scheme, host, path, query and fragment.
+// requestURL returns the URL: from url, or from scheme, host, path, query and fragment.
 func requestURL(given map[string]any) (*url.URL, error) {
 	text, ok := given["url"].(string)
 	if ok {
 		u, err := url.Parse(text)
 		if err != nil || u.Host == "" {
-			return nil, api.Errorf(http.StatusBadRequest, api.CodeInvalidParameter, "context.http: %q is not an address", text)
+			return nil, api.Errorf(http.StatusBadRequest, api.CodeInvalidParameter, "context.http: %q is not a URL (example: https://example.com)", text)
 		}
 		return u, nil
 	}
@@ -158,12 +158,13 @@ func requestURL(given map[string]any) (*url.URL, error) {
 	}
 	u.RawQuery = url.Values(query).Encode()
 	if u.Host == "" || strings.ContainsAny(u.Host, "/\\?#@ ") {
-		return nil, api.Errorf(http.StatusBadRequest, api.CodeInvalidParameter, "context.http: wants a url, or a host")
+		return nil, api.Errorf(http.StatusBadRequest, api.CodeInvalidParameter, "context.http: url or host is required")
 	}
 	return u, nil
 }
 
-// requestBody gives the body and its type: bytes and text as they are, everything else, or all with encodeBodyAsJSON, as extended JSON.
+// requestBody returns the body and its content type: bytes and strings unchanged; other values, or all with encodeBodyAsJSON, as
+// extended JSON.
 func requestBody(given map[string]any) (body []byte, kind string, err error) {
 	if form := given["form"]; form != nil && given["body"] == nil {
 		list, err := stringLists("form", form)
@@ -201,7 +202,7 @@ func setHeaders(req *http.Request, given map[string]any) error {
 	}
 	for name, list := range headers {
 		if strings.EqualFold(name, "Host") {
-			continue // it is where the request goes
+			continue // the host of the URL applies
 		}
 		req.Header[http.CanonicalHeaderKey(name)] = list
 	}
@@ -221,7 +222,7 @@ func setHeaders(req *http.Request, given map[string]any) error {
 	return nil
 }
 
-// stringLists reads an object of texts, or of arrays of texts.
+// stringLists reads an object of strings or arrays of strings.
 func stringLists(key string, v any) (map[string][]string, error) {
 	out := map[string][]string{}
 	if v == nil {
@@ -229,7 +230,7 @@ func stringLists(key string, v any) (map[string][]string, error) {
 	}
 	d, ok := v.(bson.D)
 	if !ok {
-		return nil, api.Errorf(http.StatusBadRequest, api.CodeInvalidParameter, "context.http: %s: wants an object", key)
+		return nil, api.Errorf(http.StatusBadRequest, api.CodeInvalidParameter, "context.http: %s must be an object", key)
 	}
 	for _, e := range d {
 		list, ok := e.Value.(bson.A)
@@ -241,14 +242,14 @@ func stringLists(key string, v any) (map[string][]string, error) {
 			case string, bool, int32, int64, float64:
 				out[e.Key] = append(out[e.Key], fmt.Sprint(item))
 			default:
-				return nil, api.Errorf(http.StatusBadRequest, api.CodeInvalidParameter, "context.http: %s.%s: wants a text or an array of texts", key, e.Key)
+				return nil, api.Errorf(http.StatusBadRequest, api.CodeInvalidParameter, "context.http: %s.%s must be a string or an array of strings", key, e.Key)
 			}
 		}
 	}
 	return out, nil
 }
 
-// send sends a request and makes an object of the answer, whatever its status.
+// send sends a request and returns the response as an object, for any status.
 func (r *run) send(req *http.Request) (goja.Value, error) {
 	res, err := r.functions.client.Do(req)
 	if err != nil {
@@ -260,7 +261,7 @@ func (r *run) send(req *http.Request) (goja.Value, error) {
 		return nil, sendError(req, err)
 	}
 	if len(body) > maxResponseBody {
-		return nil, api.Errorf(http.StatusBadRequest, api.CodeReadSizeLimitExceeded, "context.http: the answer of %s has more than %d bytes", req.URL.Host, maxResponseBody)
+		return nil, api.Errorf(http.StatusBadRequest, api.CodeReadSizeLimitExceeded, "context.http: the response of %s has more than %d bytes", req.URL.Host, maxResponseBody)
 	}
 	headers := r.vm.NewObject()
 	for name, list := range res.Header {
@@ -282,7 +283,7 @@ func (r *run) stringArray(list []string) goja.Value {
 	return r.vm.NewArray(items...)
 }
 
-// sendError says why there is no answer, without the address: it may hold a secret.
+// sendError returns why there is no response, without the URL: it may contain a secret.
 func sendError(req *http.Request, err error) error {
 	var told *api.Error
 	if errors.As(err, &told) {

@@ -24,7 +24,7 @@ var signingMethods = []jose.SignatureAlgorithm{
 	jose.PS256, jose.PS384, jose.PS512, jose.ES256, jose.ES384, jose.ES512, jose.EdDSA,
 }
 
-// encodeToken is encode(method, payload, secret, header fields).
+// encodeToken implements encode(method, payload, secret, header fields).
 func encodeToken(r *run, args []goja.Value) (goja.Value, error) {
 	name, err := stringArg(args, 0)
 	if err != nil {
@@ -32,7 +32,7 @@ func encodeToken(r *run, args []goja.Value) (goja.Value, error) {
 	}
 	method := jose.SignatureAlgorithm(name)
 	if !slices.Contains(signingMethods, method) {
-		return nil, fmt.Errorf("the signing method %q is not known", name)
+		return nil, fmt.Errorf("unknown signing method %q", name)
 	}
 	claims := map[string]any{}
 	if err := r.decodeJSON(argument(args, 1), &claims); err != nil {
@@ -48,7 +48,7 @@ func encodeToken(r *run, args []goja.Value) (goja.Value, error) {
 		if err := r.decodeJSON(fields, &more); err != nil {
 			return nil, fmt.Errorf("the header fields: %w", err)
 		}
-		delete(more, "alg") // it says how the token is signed
+		delete(more, "alg") // set by the signer
 		for key, v := range more {
 			header.WithHeader(jose.HeaderKey(key), v)
 		}
@@ -59,7 +59,7 @@ func encodeToken(r *run, args []goja.Value) (goja.Value, error) {
 	}
 	signer, err := jose.NewSigner(jose.SigningKey{Algorithm: method, Key: key}, header)
 	if err != nil {
-		return nil, fmt.Errorf("the key does not go with %s", method)
+		return nil, fmt.Errorf("the key is not for %s", method)
 	}
 	payload, err := json.Marshal(claims)
 	if err != nil {
@@ -73,8 +73,8 @@ func encodeToken(r *run, args []goja.Value) (goja.Value, error) {
 	return r.vm.ToValue(token), err
 }
 
-// decodeToken is decode(token, key, with the header?, methods): the payload of a token whose signature is good and that is
-// valid now.
+// decodeToken implements decode(token, key, return header, accepted methods): it returns the payload of a token with a valid
+// signature that is valid now.
 func decodeToken(r *run, args []goja.Value) (goja.Value, error) {
 	given, err := stringArgs(args, 2)
 	if err != nil {
@@ -146,12 +146,12 @@ func verifyToken(token, secret string, methods []jose.SignatureAlgorithm, now ti
 	return payload, nil
 }
 
-// tokenKey returns the key for a method: the text itself for HMAC, else what parse reads from PEM. PEM is refused as an HMAC secret:
-// a public key is no secret. A secret shorter than the hash is padded with zeros, as HMAC itself does: go-jose refuses shorter ones.
+// tokenKey returns the key for a method: the string itself for HMAC, else what parse reads from PEM. It rejects PEM as an HMAC
+// secret: a public key is not secret. A short secret is padded with zeros, as HMAC does: go-jose rejects secrets shorter than the hash.
 func tokenKey(method jose.SignatureAlgorithm, text string, parse func(der []byte) (any, error)) (any, error) {
 	if strings.HasPrefix(string(method), "HS") {
 		if strings.Contains(text, "-----BEGIN ") {
-			return nil, fmt.Errorf("a key in PEM does not go with %s", method)
+			return nil, fmt.Errorf("a PEM key cannot be used with %s", method)
 		}
 		return append([]byte(text), make([]byte, max(0, sha512.Size-len(text)))...), nil
 	}
@@ -184,7 +184,7 @@ func parsePublicKey(der []byte) (any, error) {
 	return x509.ParsePKIXPublicKey(der)
 }
 
-// decodeJSON reads a value as plain JSON.
+// decodeJSON decodes a JavaScript value as plain JSON.
 func (r *run) decodeJSON(v goja.Value, into any) error {
 	stringify, _ := goja.AssertFunction(r.vm.Get("JSON").ToObject(r.vm).Get("stringify"))
 	out, err := stringify(goja.Undefined(), v)
@@ -192,7 +192,7 @@ func (r *run) decodeJSON(v goja.Value, into any) error {
 		return err
 	}
 	if goja.IsUndefined(out) {
-		return errors.New("wants an object")
+		return errors.New("expected an object")
 	}
 	return json.Unmarshal([]byte(out.String()), into)
 }

@@ -2,21 +2,21 @@ package functions
 
 import "github.com/dop251/goja"
 
-// lazyObject is an object whose members are made when they are first asked for: a call uses few of what there is, and making all
-// of them for each would take longer than most functions run.
+// lazyObject is an object whose members are created on first access: a call uses few of them, and creating all for each call would
+// take longer than most functions run.
 type lazyObject struct {
 	names   []string
 	create  func(name string) goja.Value
 	created map[string]goja.Value
-	backing any // what the object stands for, such as a cursor; nil: nothing
+	backing any // the value behind the object, such as a cursor; nil: none
 }
 
-// newLazyObject makes such an object. make is only asked for the names.
+// newLazyObject returns such an object. create is called only for the given names.
 func (r *run) newLazyObject(of any, names []string, make func(name string) goja.Value) *goja.Object {
 	return r.vm.NewDynamicObject(&lazyObject{names: names, create: make, created: map[string]goja.Value{}, backing: of})
 }
 
-// Get gives a member.
+// Get returns a member.
 func (m *lazyObject) Get(key string) goja.Value {
 	if v, ok := m.created[key]; ok {
 		return v
@@ -29,7 +29,7 @@ func (m *lazyObject) Get(key string) goja.Value {
 	return v
 }
 
-// Set puts something else in a member's place, in this call.
+// Set replaces a member, in this call.
 func (m *lazyObject) Set(key string, v goja.Value) bool {
 	if !m.Has(key) {
 		m.names = append(m.names[:len(m.names):len(m.names)], key)
@@ -38,16 +38,16 @@ func (m *lazyObject) Set(key string, v goja.Value) bool {
 	return true
 }
 
-// Has tells whether there is such a member.
+// Has reports whether there is such a member.
 func (m *lazyObject) Has(key string) bool { return known(m.names, key) }
 
-// Delete refuses: members stay.
+// Delete deletes nothing; it reports false for members.
 func (m *lazyObject) Delete(key string) bool { return !m.Has(key) }
 
-// Keys lists the members.
+// Keys returns the names of the members.
 func (m *lazyObject) Keys() []string { return m.names }
 
-// backingOf gives what an object with members stands for; nil where it is none.
+// backingOf returns the value behind a lazy object; nil for other values.
 func backingOf(v goja.Value) any {
 	if m, ok := exportAs[*lazyObject](v); ok {
 		return m.backing

@@ -7,11 +7,11 @@ import (
 )
 
 const (
-	maxHeapGrowth = 512 << 20 // bytes of heap
+	maxHeapGrowth = 512 << 20 // bytes
 	memoryCheck   = 20 * time.Millisecond
 )
 
-// watchMemory ends the context with errMemory when the heap grows by more than most meanwhile.
+// watchMemory cancels the context with errMemory when the heap grows by more than most bytes.
 func watchMemory(ctx context.Context, most uint64) (context.Context, func()) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	before := heap()

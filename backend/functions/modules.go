@@ -17,17 +17,18 @@ import (
 )
 
 const (
-	maxModule   = 4 << 20 // bytes of one file
+	maxModule   = 4 << 20 // bytes of a file
 	moduleRoot  = "functions"
 	nodeModules = "node_modules"
 )
 
-// unsupportedNodeModules are the modules of Node's own that are not here, so that require can say that rather than that they are missing.
+// unsupportedNodeModules are Node's built-in modules that are not available here, so that require can report exactly that.
 var unsupportedNodeModules = strings.Fields("assert async_hooks child_process cluster console constants dgram diagnostics_channel dns domain events fs http http2" +
 	" https inspector module net os path perf_hooks process punycode querystring readline repl stream string_decoder sys tls trace_events tty v8 vm" +
 	" wasi worker_threads zlib")
 
-// modules makes what require finds: what the application ships, compiled once, and of Node's own buffer, crypto, timers, url and util.
+// modules returns the registry of require: the modules that the application ships, compiled once, and Node's buffer, crypto, timers,
+// url and util.
 func modules(shipped fs.FS) *require.Registry {
 	r := require.NewRegistry(
 		require.WithLoader(func(name string) ([]byte, error) { return loadModule(shipped, name) }),
@@ -40,7 +41,7 @@ func modules(shipped fs.FS) *require.Registry {
 	return r
 }
 
-// resolve joins paths. What has no file of its own, such as the source that eval runs, is at home where functions are.
+// resolve joins paths. Source without a file, such as that of eval, resolves like the functions.
 func resolve(base, name string) string {
 	if base == "." || base == nodeModules {
 		base = path.Join(moduleRoot, base)
@@ -48,7 +49,7 @@ func resolve(base, name string) string {
 	return path.Join(base, name)
 }
 
-// loadModule reads a file below functions/. What is not there, is a directory or lies elsewhere does not exist.
+// loadModule reads a file below functions/. Other paths, directories and missing files do not exist for require.
 func loadModule(shipped fs.FS, name string) ([]byte, error) {
 	inside, ok := strings.CutPrefix(name, moduleRoot+"/")
 	if !ok || shipped == nil || !fs.ValidPath(inside) {
@@ -71,7 +72,7 @@ func loadModule(shipped fs.FS, name string) ([]byte, error) {
 	return text, nil
 }
 
-// addMain says in `main` what newer packages say in `exports` only.
+// addMain adds `main` to a package.json that has `exports` only, as newer packages do.
 func addMain(text []byte) []byte {
 	var manifest map[string]any
 	if json.Unmarshal(text, &manifest) != nil || manifest["main"] != nil || manifest["exports"] == nil {
@@ -93,7 +94,7 @@ func addMain(text []byte) []byte {
 	return out
 }
 
-// entryPoint follows the conditions that hold here.
+// entryPoint returns the path for the conditions that apply here.
 func entryPoint(v any, depth int) string {
 	if text, ok := v.(string); ok {
 		return text
@@ -107,7 +108,7 @@ func entryPoint(v any, depth int) string {
 	return ""
 }
 
-// defineModules gives functions require, and with it the globals Buffer, URL and URLSearchParams.
+// defineModules defines require and the globals Buffer, URL and URLSearchParams.
 func (r *run) defineModules() error {
 	node := r.functions.modules.Enable(r.vm)
 	err := r.vm.Set("require", func(call goja.FunctionCall) goja.Value {
@@ -130,7 +131,7 @@ func (r *run) defineModules() error {
 	return err
 }
 
-// defineLazyGlobal defines a global that is made when it is first used.
+// defineLazyGlobal defines a global that is created on first use.
 func (r *run) defineLazyGlobal(name string, make func() goja.Value) error {
 	global := r.vm.GlobalObject()
 	keep := func(v goja.Value) goja.Value {
@@ -142,14 +143,14 @@ func (r *run) defineLazyGlobal(name string, make func() goja.Value) error {
 	return global.DefineAccessorProperty(name, get, set, goja.FLAG_TRUE, goja.FLAG_FALSE)
 }
 
-// requireError is what require throws; programs look at the code of the error for what is missing.
+// requireError returns the error that require throws; programs check its code for missing modules.
 func (r *run) requireError(name string, err error) any {
 	var thrown *goja.Exception
 	if errors.As(err, &thrown) {
 		return thrown.Value()
 	}
 	asked := fmt.Sprintf("require(%q)", name)
-	if frames := r.vm.CaptureCallStack(2, nil); len(frames) > 1 && r.isApplicationFile(frames[1].SrcName()) { // a package may ask, not the function
+	if frames := r.vm.CaptureCallStack(2, nil); len(frames) > 1 && r.isApplicationFile(frames[1].SrcName()) { // require may be called by a package
 		asked += " in " + r.locationOf(frames[1].SrcName(), strconv.Itoa(frames[1].Position().Line))
 	}
 	text := fmt.Sprintf("%s: %v", asked, err)
@@ -157,9 +158,9 @@ func (r *run) requireError(name string, err error) any {
 	missing := errors.Is(err, require.InvalidModuleError) || errors.Is(err, require.NoSuchBuiltInModuleError)
 	switch {
 	case missing && own:
-		text = asked + ": this module of Node's own is not part of the service"
+		text = asked + ": this Node.js module is not supported"
 	case missing:
-		text = asked + ": there is no such module in functions/node_modules"
+		text = asked + ": module not found in functions/node_modules"
 	}
 	e, _ := r.jsError(errors.New(text)).(*goja.Object)
 	if e != nil && missing {
@@ -168,7 +169,7 @@ func (r *run) requireError(name string, err error) any {
 	return e
 }
 
-// loadBuffer is Node's buffer, with the sizes bounded that a call names.
+// loadBuffer is Node's buffer with limited sizes.
 func loadBuffer(vm *goja.Runtime, module *goja.Object) {
 	buffer.Require(vm, module)
 	constructor := module.Get("exports").ToObject(vm).Get("Buffer").ToObject(vm)
@@ -202,7 +203,7 @@ func loadBuffer(vm *goja.Runtime, module *goja.Object) {
 	})
 }
 
-// loadTimers is Node's timers: the globals of the same names.
+// loadTimers is Node's timers: the globals with the same names.
 func loadTimers(vm *goja.Runtime, module *goja.Object) {
 	exports := module.Get("exports").ToObject(vm)
 	for _, name := range timerNames {

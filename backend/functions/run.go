@@ -26,20 +26,20 @@ type run struct {
 	consoleLines int // of console output so far
 	timers       timers
 
-	hiddenKey        *goja.Symbol // where objects keep what they were made of
-	errorConstructor *goja.Object // the constructor Error, as it was before the function could change it
+	hiddenKey        *goja.Symbol // under which objects keep their Go value
+	errorConstructor *goja.Object // saved before the function can change it
 	types            bsonTypes
-	riskyLimited     bool // what few functions use is bounded too
+	riskyLimited     bool // riskyBuiltinLimits is installed
 }
 
-// outcome is what a function returned.
+// outcome is the result of a function.
 type outcome struct {
 	run     *run
 	value   goja.Value
-	promise bool // it came through a promise, or failed through one
+	promise bool // the function returned or rejected a promise
 }
 
-// callFunction runs a function to its end. The outcome tells whether an error came through a promise.
+// callFunction runs a function to its end. The outcome has promise set also with an error.
 func (f *Functions) callFunction(ctx context.Context, caller rules.Caller, name string, args []bson.RawValue, depth int) (outcome, error) {
 	fn := f.app.Functions[name]
 	if fn == nil {
@@ -60,7 +60,7 @@ func (f *Functions) newRun(ctx context.Context, caller rules.Caller, fn *app.Fun
 	told := false
 	caller.Call = func(name string, args []any) (any, error) {
 		v, err := f.Evaluate(ctx, caller, name, args)
-		if err != nil && !told { // the function sees a denial; once a call is enough to find out why
+		if err != nil && !told { // the function sees a denial; one log entry a call is enough
 			told = true
 			f.LogFailure(ctx, caller, name, ForRule, err)
 		}
@@ -83,8 +83,8 @@ func (r *run) outcome(p program, args []bson.RawValue) (outcome, error) {
 	return outcome{run: r, value: value, promise: promise}, nil
 }
 
-// evaluate loads the program, which assigns its function to exports, and calls it. Promise jobs run whenever the runtime
-// is left, timers behind that, and all of it within the call.
+// evaluate loads the program, which assigns its function to exports, and calls it. Promise jobs run when the runtime returns to
+// Go, timers after that; all of it belongs to the call.
 func (r *run) evaluate(p program, args []bson.RawValue) (v goja.Value, promise bool, err error) {
 	if err := r.prepareRuntime(p.risky); err != nil {
 		return nil, false, err
@@ -94,7 +94,7 @@ func (r *run) evaluate(p program, args []bson.RawValue) (v goja.Value, promise b
 	}
 	fn, ok := goja.AssertFunction(r.exportedFunction())
 	if !ok {
-		return nil, false, r.executionError("the function %q exports no function", r.fn.Name)
+		return nil, false, r.executionError("the function %q does not export a function", r.fn.Name)
 	}
 	values, err := r.decodeAll(args)
 	if err != nil {
@@ -111,7 +111,7 @@ func (r *run) executionError(format string, args ...any) error {
 	return api.Errorf(http.StatusBadRequest, api.CodeFunctionExecutionError, format, args...)
 }
 
-// exportedFunction finds the function in exports, or in module.exports.
+// exportedFunction returns the function in exports or module.exports.
 func (r *run) exportedFunction() goja.Value {
 	v := r.vm.Get("exports")
 	if _, ok := goja.AssertFunction(v); ok {
@@ -123,7 +123,7 @@ func (r *run) exportedFunction() goja.Value {
 	return v
 }
 
-// awaitPromise waits for a promise: what is left to happen by itself are timers.
+// awaitPromise runs timers until the promise is settled: nothing else can settle it.
 func (r *run) awaitPromise(value goja.Value) (v goja.Value, promise bool, err error) {
 	if r.ctx.Err() != nil {
 		return nil, false, context.Cause(r.ctx)
@@ -145,15 +145,15 @@ func (r *run) awaitPromise(value goja.Value) (v goja.Value, promise bool, err er
 	case p.State() == goja.PromiseStateRejected:
 		return nil, true, &rejectedPromise{value: p.Result()}
 	}
-	return nil, true, r.executionError("the function %q waits for something that never happens", r.fn.Name)
+	return nil, true, r.executionError("the function %q returned a promise that never settles", r.fn.Name)
 }
 
-// rejectedPromise is the value a function's promise was rejected with.
+// rejectedPromise is the value with which a function's promise was rejected.
 type rejectedPromise struct{ value goja.Value }
 
 func (r *rejectedPromise) Error() string { return "the function's promise was rejected" }
 
-// prepareRuntime gives the runtime its limits and its globals.
+// prepareRuntime installs the limits and the globals.
 func (r *run) prepareRuntime(risky bool) error {
 	vm := r.vm
 	vm.SetMaxCallStackSize(maxStack)
@@ -178,7 +178,7 @@ func (r *run) prepareRuntime(risky bool) error {
 	)
 }
 
-// limitRisky bounds what only some programs use, before they can.
+// limitRisky installs riskyBuiltinLimits, once.
 func (r *run) limitRisky() error {
 	if r.riskyLimited {
 		return nil
@@ -188,7 +188,7 @@ func (r *run) limitRisky() error {
 	return err
 }
 
-// result encodes what the function returned.
+// result encodes the function's return value.
 func (o outcome) result() (bson.RawValue, error) {
 	var out bson.RawValue
 	err := o.run.runGuarded(func() error {
@@ -209,7 +209,7 @@ func (o outcome) result() (bson.RawValue, error) {
 	return out, err
 }
 
-// runGuarded runs Go code that may run JavaScript, such as getters: what they throw comes out as an error.
+// runGuarded runs Go code that may run JavaScript, such as getters, and returns what that throws as an error.
 func (r *run) runGuarded(f func() error) error {
 	stop := context.AfterFunc(r.ctx, func() { r.vm.Interrupt(context.Cause(r.ctx)) })
 	defer stop()
@@ -220,7 +220,7 @@ func (r *run) runGuarded(f func() error) error {
 	return err
 }
 
-// try runs Go code that may run JavaScript and gives what that throws, or how it was interrupted.
+// try runs Go code that may run JavaScript and returns what that throws, or the interruption.
 func (r *run) try(f func()) (thrown error) {
 	defer func() {
 		if p := recover(); p != nil {

@@ -12,7 +12,8 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 )
 
-// runAsCaller says on whose behalf a function runs: as system if it says so or its caller does, as somebody it names, else as the caller.
+// runAsCaller returns the caller with whose permissions a function runs: system if the function or its caller is, the user whom the
+// function names, or else the caller.
 func (f *Functions) runAsCaller(ctx context.Context, caller rules.Caller, fn *app.Function, args []bson.RawValue, depth int) (rules.Caller, error) {
 	if caller.System || fn.RunAsSystem {
 		caller.System = true
@@ -32,7 +33,7 @@ func (f *Functions) runAsCaller(ctx context.Context, caller rules.Caller, fn *ap
 	return f.callerForUser(ctx, caller, fn, id)
 }
 
-// runAsUserID asks a function's script, with the caller's rights and the function's arguments, who it runs as.
+// runAsUserID runs a function's script, with the caller's permissions and the function's arguments, that returns whom to run as.
 func (f *Functions) runAsUserID(ctx context.Context, caller rules.Caller, fn *app.Function, args []bson.RawValue, depth int) (string, error) {
 	out, err := f.newRun(ctx, caller, fn, depth).outcome(f.runAsScripts[fn.Name], args)
 	if err != nil {
@@ -47,7 +48,7 @@ func (f *Functions) runAsUserID(ctx context.Context, caller rules.Caller, fn *ap
 	}
 	id, ok := v.StringValueOK()
 	if !ok || id == "" {
-		return "", api.Errorf(http.StatusBadRequest, api.CodeFunctionExecutionError, "the script of the function %q gave no user id to run as", fn.Name)
+		return "", api.Errorf(http.StatusBadRequest, api.CodeFunctionExecutionError, "the script of the function %q did not return a user id to run as", fn.Name)
 	}
 	return id, nil
 }

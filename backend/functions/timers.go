@@ -14,10 +14,10 @@ const maxTimers = 10000
 
 var timerNames = []string{"setTimeout", "setInterval", "setImmediate", "clearTimeout", "clearInterval", "clearImmediate"}
 
-// timers are what setTimeout and its like wait for. They go off one after the other while the function's promise is
-// pending, and are forgotten with it.
+// timers are the callbacks of setTimeout and the like. They run one after the other while the function's promise is pending, and
+// are dropped after that.
 type timers struct {
-	list []*timer // by when they are due
+	list []*timer // sorted by due time
 	now  time.Duration
 	last int64
 }
@@ -25,8 +25,8 @@ type timers struct {
 // timer is one callback.
 type timer struct {
 	id    int64
-	due   time.Duration // since the call began, as far as was waited
-	every time.Duration // again after this long; 0: once
+	due   time.Duration // time waited since the call began
+	every time.Duration // period of an interval; 0: once
 	do    func() error
 }
 
@@ -34,7 +34,7 @@ func (t *timers) any() bool { return len(t.list) > 0 }
 
 func (t *timers) add(n *timer) {
 	i, _ := slices.BinarySearchFunc(t.list, n.due, func(e *timer, at time.Duration) int {
-		if e.due <= at { // those that came first go first
+		if e.due <= at { // equal due times keep their order
 			return -1
 		}
 		return 1
@@ -42,7 +42,7 @@ func (t *timers) add(n *timer) {
 	t.list = slices.Insert(t.list, i, n)
 }
 
-// runNext waits until the first timer is due and does what it is for.
+// runNext waits until the first timer is due and runs it.
 func (t *timers) runNext(ctx context.Context) error {
 	next := t.list[0]
 	if wait := next.due - t.now; wait > 0 {
@@ -63,7 +63,7 @@ func (t *timers) runNext(ctx context.Context) error {
 	return next.do()
 }
 
-// defineTimers gives functions setTimeout, setInterval, setImmediate and what takes them back.
+// defineTimers defines setTimeout, setInterval, setImmediate and their clear functions.
 func (r *run) defineTimers() error {
 	clear := r.vm.ToValue(func(call goja.FunctionCall) goja.Value {
 		id := call.Argument(0).ToInteger()
@@ -76,12 +76,12 @@ func (r *run) defineTimers() error {
 	)
 }
 
-// newTimerFunction makes setTimeout and its like: with a delay behind the callback, or going off again and again.
+// newTimerFunction returns setTimeout and the like: delayed takes a delay after the callback, again repeats.
 func (r *run) newTimerFunction(delayed, again bool) goja.Value {
 	return r.vm.ToValue(func(call goja.FunctionCall) goja.Value {
 		callback, ok := goja.AssertFunction(call.Argument(0))
 		if !ok {
-			panic(r.vm.NewTypeError("a timer wants a function"))
+			panic(r.vm.NewTypeError("the argument of a timer must be a function"))
 		}
 		if len(r.timers.list) >= maxTimers {
 			panic(r.jsError(errors.New("too many timers")))

@@ -98,7 +98,7 @@ func TestCustomFunctionSaysWho(t *testing.T) {
 	functionLogin(t, w, ``).expect(t, 401, "AuthError", "unauthorized")
 	log := w.Log.String()
 	if !strings.Contains(log, `the function \"whoIsIt\" failed: FunctionExecutionError`) || !strings.Contains(log, "returned a value of type") ||
-		!strings.Contains(log, `msg="function failed" function=whoIsIt for=proof name=Error at=functions/whoIsIt.js:16 `) || strings.Contains(log, "hunter2") {
+		!strings.Contains(log, `msg="function failed" function=whoIsIt for=authentication name=Error at=functions/whoIsIt.js:16 `) || strings.Contains(log, "hunter2") {
 		t.Errorf("log %s", log)
 	}
 }
