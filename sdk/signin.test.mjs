@@ -13,7 +13,7 @@ const service = await serve();
 after(() => service.end());
 
 /** A token of the application's external token issuer. */
-function minted(payload, key = signingKey) {
+function issued(payload, key = signingKey) {
   const part = (value) => Buffer.from(JSON.stringify(value)).toString("base64url");
   const now = Math.floor(Date.now() / 1000);
   const text = `${part({ alg: "HS256", typ: "JWT" })}.${part({ aud: "sdk-home", iat: now, exp: now + 600, ...payload })}`;
@@ -156,10 +156,10 @@ test("API keys: a server key, created with the command line, signs in a server u
 test("custom token: the same subject is the same user, with the configured metadata", async () => {
   const sub = randomUUID();
   const app = open(service.url);
-  const user = await app.logIn(Credentials.jwt(minted({ sub, profile: { name: "Ada" }, nick: "lace", secret: "s" })));
+  const user = await app.logIn(Credentials.jwt(issued({ sub, profile: { name: "Ada" }, nick: "lace", secret: "s" })));
   assert.deepEqual(user.profile, { name: "Ada", nick: "lace" });
   assert.deepEqual(user.identities, [{ id: sub, providerType: "custom-token" }]);
-  const again = await open(service.url).logIn(Credentials.jwt(minted({ sub, profile: { name: "Ada L." } })));
+  const again = await open(service.url).logIn(Credentials.jwt(issued({ sub, profile: { name: "Ada L." } })));
   assert.equal(again.id, user.id);
   assert.equal(again.profile.name, "Ada L.");
 });
@@ -168,11 +168,11 @@ test("custom token: refused tokens", async () => {
   const good = { sub: randomUUID(), profile: { name: "Ada" } };
   const app = open(service.url);
   for (const [why, token] of [
-    ["another key", minted(good, "x".repeat(40))],
-    ["expired", minted({ ...good, exp: 1_600_000_000 })],
-    ["for another application", minted({ ...good, aud: "another" })],
-    ["a required claim is missing", minted({ sub: good.sub })],
-    ["no subject", minted({ profile: good.profile })],
+    ["another key", issued(good, "x".repeat(40))],
+    ["expired", issued({ ...good, exp: 1_600_000_000 })],
+    ["for another application", issued({ ...good, aud: "another" })],
+    ["a required claim is missing", issued({ sub: good.sub })],
+    ["no subject", issued({ profile: good.profile })],
     ["no token at all", "nonsense"],
   ]) {
     await assert.rejects(app.logIn(Credentials.jwt(token)), unauthorized, why);
@@ -215,12 +215,12 @@ test("link: linking the same credentials again changes nothing; further identiti
   const email = address();
   const user = await registerUser(app, email);
   const sub = randomUUID();
-  await user.linkCredentials(Credentials.jwt(minted({ sub, profile: { name: "Ada" } })));
+  await user.linkCredentials(Credentials.jwt(issued({ sub, profile: { name: "Ada" } })));
   await user.linkCredentials(Credentials.function({ name: sub, word: "sesame" }));
   await user.linkCredentials(Credentials.emailPassword(email, password));
   assert.deepEqual(user.identities.map((i) => i.providerType), ["local-userpass", "custom-token", "custom-function"]);
   assert.deepEqual(user.profile, { email, name: "Ada" });
-  assert.equal((await open(service.url).logIn(Credentials.jwt(minted({ sub, profile: { name: "Ada" } })))).id, user.id);
+  assert.equal((await open(service.url).logIn(Credentials.jwt(issued({ sub, profile: { name: "Ada" } })))).id, user.id);
   assert.equal((await open(service.url).logIn(Credentials.function({ name: sub, word: "sesame" }))).id, user.id);
 });
 

@@ -65,7 +65,7 @@ func TestKillLosesNothingAcknowledged(t *testing.T) {
 		}
 		child.Wait()
 		if acknowledged < until {
-			t.Fatalf("the child ended by itself after %d", acknowledged)
+			t.Fatalf("the child exited after %d", acknowledged)
 		}
 		db, err := embedded.Open(path+strconv.Itoa(until), embedded.Options{Now: time.Now, Timeout: time.Second})
 		must(t, err)
