@@ -59,7 +59,7 @@ func (r *runner) openWorkspace(
 ) (*workspace.Workspace, error) {
 	base := workspace.Options{
 		Dir: r.DataDir, Demo: o.Demo, Now: r.Now, Random: rand.Reader, Log: log,
-		PublicURL: s.PublicURL, TokenLife: s.TokenLife, HTTPHosts: s.HTTPHosts,
+		PublicURL: s.PublicURL, TokenLife: s.TokenLife, HTTPHosts: s.HTTPHosts, HashCost: r.HashCost,
 	}
 	if o.Data != "" {
 		base.Dir = o.Data

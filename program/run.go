@@ -15,6 +15,7 @@ import (
 
 	"dossier/backend/accounts"
 	"dossier/backend/app"
+	"dossier/backend/auth"
 	"dossier/backend/functions"
 	"dossier/model"
 	"dossier/ui/cli"
@@ -34,9 +35,10 @@ type Dependencies struct {
 	Terminal       bool                   // standard input and output are a terminal
 	ReadPassword   func() (string, error) // reads a password without echo; nil without a terminal
 
-	Keyring accounts.Keyring // for refresh tokens; nil: they are kept in files
-	Signals []os.Signal      // end the program; the first one ends it gracefully
-	Version string
+	Keyring  accounts.Keyring // for refresh tokens; nil: they are kept in files
+	HashCost auth.HashCost    // of passwords; zero: the cost for production
+	Signals  []os.Signal      // end the program; the first one ends it gracefully
+	Version  string
 }
 
 // runner runs one command.
@@ -59,7 +61,7 @@ func Run(ctx context.Context, d Dependencies, args []string) int {
 		Settings: filepath.Join(d.ConfigDir, "config.toml"), Themes: themeNames, Version: d.Version,
 	})
 	root.SetArgs(args)
-	err := fang.Execute(ctx, root, fang.WithVersion(d.Version), fang.WithErrorHandler(printError),
+	err := fang.Execute(ctx, root, fang.WithVersion(d.Version), fang.WithErrorHandler(printError), fang.WithoutManpage(),
 		fang.WithNotifySignal(d.Signals...))
 	return cli.ExitCode(err)
 }

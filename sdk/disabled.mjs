@@ -1,4 +1,4 @@
-// The Web SDK's user is disabled, enabled again, and the sessions are revoked. faults_test.go makes these changes.
+// The Web SDK's user is disabled, enabled again, and the sessions are revoked. e2e/faults_test.go makes these changes.
 
 import assert from "node:assert/strict";
 import { Realm, address, customDataOf, open, password, registerUser, refusal, sent } from "./harness.mjs";

@@ -1,4 +1,4 @@
-// The Web SDK while the service's database is unreachable. faults_test.go injects the faults.
+// The Web SDK while the service's database is unreachable. e2e/faults_test.go injects the faults.
 
 import assert from "node:assert/strict";
 import { Realm, customDataOf, open, requests, sent } from "./harness.mjs";

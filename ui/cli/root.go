@@ -60,7 +60,7 @@ func New(c Config) *cobra.Command {
 		return &model.Fault{Kind: model.InvalidInput, Message: err.Error(), Advice: "see " + cmd.CommandPath() + " --help", Err: err}
 	})
 	root.AddCommand(s.whoami(), s.refresh(), s.set(), s.unset(), s.remove(), s.call(),
-		s.login(), s.logout(), s.register(), s.confirm(), s.reset(), s.accounts(), s.keys(), s.serve(), s.initialise(), s.doctor(), s.version())
+		s.login(), s.logout(), s.register(), s.confirm(), s.reset(), s.accounts(), s.keys(), s.serve(), s.initialise(), s.doctor(), s.version(), s.man())
 	root.SetHelpCommand(help())
 	for _, c := range root.Commands() {
 		explain(c)

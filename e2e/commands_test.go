@@ -1,7 +1,6 @@
-package main_test
+package e2e_test
 
 import (
-	"bufio"
 	"encoding/json"
 	"net"
 	"os"
@@ -11,7 +10,9 @@ import (
 	"time"
 )
 
-func TestWhoamiShowsTheSeedsUserOnAFreshMachine(t *testing.T) {
+// It runs as a process, with the directories that the environment names.
+func TestWhoamiOnAFreshMachine(t *testing.T) {
+	t.Parallel()
 	h := newHome(t)
 	var who struct {
 		ID         string
@@ -30,8 +31,9 @@ func TestWhoamiShowsTheSeedsUserOnAFreshMachine(t *testing.T) {
 			State      string
 		}
 	}
-	if err := json.Unmarshal([]byte(h.ok("whoami", "--json")), &who); err != nil {
-		t.Fatal(err)
+	r := h.exec("", "whoami", "--json")
+	if err := json.Unmarshal([]byte(r.out), &who); err != nil || r.code != 0 {
+		t.Fatalf("%v: %+v", err, r)
 	}
 	if len(who.ID) != 24 || who.Type != "normal" || who.Data["email"] != "demo@example.com" {
 		t.Errorf("user object: %+v", who)
@@ -50,9 +52,11 @@ func TestWhoamiShowsTheSeedsUserOnAFreshMachine(t *testing.T) {
 	}
 }
 
-func TestSetPrintsOldAndNewAsTheSeedDoes(t *testing.T) {
-	h := newHome(t)
-	if got, want := h.ok("set", "favoriteColor=purple"), "old favoriteColor: pink\nnew favoriteColor: purple\n"; got != want {
+func TestSetPrintsOldAndNew(t *testing.T) {
+	t.Parallel()
+	h := newUsedHome(t)
+	if got, want := h.ok("set", "favoriteColor=purple"),
+		"old favoriteColor: pink\nnew favoriteColor: purple\n"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
 	if out := h.ok("whoami"); !strings.Contains(out, "custom_data.favoriteColor: purple\n") {
@@ -63,16 +67,19 @@ func TestSetPrintsOldAndNewAsTheSeedDoes(t *testing.T) {
 	}
 }
 
-func TestFieldsKeepTheirTypeUnlessTold(t *testing.T) {
-	h := newHome(t)
-	h.ok("set", "a:int=1", "b:long=2", "c:decimal=1.50", "d:date=2026-11-22T10:00:00Z", "e:uuid=00112233-4455-6677-8899-aabbccddeeff",
+func TestSetKeepsTypes(t *testing.T) {
+	t.Parallel()
+	h := newUsedHome(t)
+	h.ok("set", "a:int=1", "b:long=2", "c:decimal=1.50", "d:date=2026-11-22T10:00:00Z",
+		"e:uuid=00112233-4455-6677-8899-aabbccddeeff",
 		`f:={"x":[1,{"$numberLong":"2"}]}`, "g=plain text", "h=true", "i:null=")
 	if r := h.run("", "set", "a=one"); r.code != 2 || !strings.Contains(r.err, "whole number") {
 		t.Errorf("text into an int: code %d, %s", r.code, r.err)
 	}
 	h.ok("set", "b=3")
 	out := h.ok("whoami", "--json")
-	for _, want := range []string{`"a":1`, `"b":{"$numberLong":"3"}`, `"c":{"$numberDecimal":"1.50"}`, `"g":"plain text"`, `"h":true`, `"i":null`} {
+	for _, want := range []string{`"a":1`, `"b":{"$numberLong":"3"}`, `"c":{"$numberDecimal":"1.50"}`, `"g":"plain text"`,
+		`"h":true`, `"i":null`} {
 		if !strings.Contains(out, want) {
 			t.Errorf("no %s in %s", want, out)
 		}
@@ -83,8 +90,9 @@ func TestFieldsKeepTheirTypeUnlessTold(t *testing.T) {
 	}
 }
 
-func TestTheSeedsFunctionCreatesTheDocument(t *testing.T) {
-	h := newHome(t)
+func TestCallCreatesTheDocument(t *testing.T) {
+	t.Parallel()
+	h := newUsedHome(t)
 	h.ok("delete", "--yes")
 	if out := h.ok("whoami", "--json"); !strings.Contains(out, `"custom_data":null`) {
 		t.Errorf("after delete: %s", out)
@@ -98,14 +106,17 @@ func TestTheSeedsFunctionCreatesTheDocument(t *testing.T) {
 }
 
 func TestSignInSwitchAndSignOut(t *testing.T) {
-	h := newHome(t)
+	t.Parallel()
+	h := newUsedHome(t)
 	if r := h.run("secret-1\n", "login", "new@example.com", "--register", "--password-stdin"); r.code != 0 {
 		t.Fatalf("register: %+v", r)
 	}
-	if out := h.ok("whoami"); !strings.Contains(out, "data.email: new@example.com") || !strings.Contains(out, "custom data: none") {
+	if out := h.ok("whoami"); !strings.Contains(out, "data.email: new@example.com") || !strings.Contains(out,
+		"custom data: none") {
 		t.Errorf("whoami: %s", out)
 	}
-	if r := h.run("wrong-password\n", "login", "new@example.com", "--password-stdin"); r.code != 3 || strings.Contains(r.err, "wrong-password") {
+	if r := h.run("wrong-password\n", "login", "new@example.com", "--password-stdin"); r.code != 3 ||
+		strings.Contains(r.err, "wrong-password") {
 		t.Errorf("wrong password: %+v", r)
 	}
 	h.ok("login", "--anonymous")
@@ -123,19 +134,23 @@ func TestSignInSwitchAndSignOut(t *testing.T) {
 	}
 }
 
-func TestWithoutATerminalDossierPrintsWhoami(t *testing.T) {
-	h := newHome(t)
-	r := h.run("")
-	if r.code != 0 || !strings.Contains(r.out, "custom_data.favoriteColor: pink") || !strings.Contains(r.err, "no terminal") {
+func TestWithoutATerminalItPrintsWhoami(t *testing.T) {
+	t.Parallel()
+	h := newUsedHome(t)
+	r := h.exec("")
+	if r.code != 0 || !strings.Contains(r.out, "custom_data.favoriteColor: pink") || !strings.Contains(r.err,
+		"no terminal") {
 		t.Errorf("%+v", r)
 	}
 }
 
-func TestInitWritesAnApplicationAndNeverOverwrites(t *testing.T) {
+func TestInitNeverOverwrites(t *testing.T) {
+	t.Parallel()
 	h := newHome(t)
 	dir := filepath.Join(h.dir, "app")
 	h.ok("init", dir)
-	for _, name := range []string{"realm_config.json", "auth/providers.json", "auth/custom_user_data.json", "functions/writeCustomUserData.js"} {
+	for _, name := range []string{"realm_config.json", "auth/providers.json", "auth/custom_user_data.json",
+		"functions/writeCustomUserData.js"} {
 		if _, err := os.Stat(filepath.Join(dir, name)); err != nil {
 			t.Error(err)
 		}
@@ -145,46 +160,33 @@ func TestInitWritesAnApplicationAndNeverOverwrites(t *testing.T) {
 	}
 }
 
-func TestCommandsWorkBesideAServiceAndAcrossTheNetwork(t *testing.T) {
-	h := newHome(t)
-	serve := h.command("serve", "--json", "--listen", "127.0.0.1:0")
-	out, err := serve.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := serve.Start(); err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = serve.Wait() }()
-	defer func() { _ = serve.Process.Signal(os.Interrupt) }()
-	line, err := bufio.NewReader(out).ReadString('\n')
-	if err != nil {
-		t.Fatal(err)
-	}
-	var at struct {
-		URL   string
-		AppID string `json:"app_id"`
-	}
-	if err := json.Unmarshal([]byte(line), &at); err != nil || at.AppID != "dossier-demo" {
-		t.Fatalf("serve --json printed %q: %v", line, err)
+func TestCommandsBesideAServiceAndOverTheNetwork(t *testing.T) {
+	t.Parallel()
+	h := newUsedHome(t)
+	s := h.serveProcess()
+	if s.App != "dossier-demo" {
+		t.Fatalf("it serves %q", s.App)
 	}
 	if got := h.ok("set", "favoriteColor=teal"); !strings.Contains(got, "new favoriteColor: teal") {
-		t.Errorf("through the holder's socket: %q", got)
+		t.Errorf("over the socket of the process that holds the workspace: %q", got)
 	}
 	far := newHome(t)
-	if r := far.run("demo-password\n", "--server", at.URL, "--app-id", at.AppID, "login", "demo@example.com", "--password-stdin"); r.code != 0 {
-		t.Fatalf("across the network: %+v", r)
+	if r := far.run("demo-password\n", "--server", s.URL, "--app-id", s.App, "login", "demo@example.com",
+		"--password-stdin"); r.code != 0 {
+		t.Fatalf("over the network: %+v", r)
 	}
-	if out := far.ok("--server", at.URL, "--app-id", at.AppID, "set", "favoriteColor=navy"); out != "old favoriteColor: teal\nnew favoriteColor: navy\n" {
-		t.Errorf("across the network: %q", out)
+	if out := far.ok("--server", s.URL, "--app-id", s.App, "set",
+		"favoriteColor=navy"); out != "old favoriteColor: teal\nnew favoriteColor: navy\n" {
+		t.Errorf("over the network: %q", out)
 	}
 	if out := h.ok("refresh"); out != "favoriteColor: teal -> navy\n" {
-		t.Errorf("the first person's refresh: %q", out)
+		t.Errorf("the first user's refresh: %q", out)
 	}
 }
 
-func TestWrongUsageSaysWhatAndWhere(t *testing.T) {
-	h := newHome(t)
+func TestUsageErrors(t *testing.T) {
+	t.Parallel()
+	h := newUsedHome(t)
 	config := filepath.Join(h.dir, "config", "dossier")
 	for _, row := range []struct {
 		name string
@@ -199,8 +201,10 @@ func TestWrongUsageSaysWhatAndWhere(t *testing.T) {
 		{name: "no account", args: []string{"accounts", "use"}, want: "ACCOUNT is missing"},
 		{name: "no function", args: []string{"call"}, want: "dossier: call: NAME is missing"},
 		{name: "one too many", args: []string{"login", "a@b.c", "d"}, want: `no place for the argument "d"`},
-		{name: "directory without its flag", args: []string{"serve", "myapp"}, want: `no place for the argument "myapp"; an application directory goes with --app`},
-		{name: "unknown command below", args: []string{"accounts", "us"}, want: `there is no command "us"; did you mean use?`},
+		{name: "directory without its flag", args: []string{"serve", "myapp"},
+			want: `no place for the argument "myapp"; an application directory goes with --app`},
+		{name: "unknown command below", args: []string{"accounts", "us"},
+			want: `there is no command "us"; did you mean use?`},
 		{name: "help of nothing", args: []string{"help", "nosuch"}, want: `there is no command "nosuch"`},
 		{name: "help of nothing below", args: []string{"help", "keys", "nosuch"}, want: `there is no command "nosuch"`},
 		{name: "unknown flag", args: []string{"--nope"}, want: "--nope"},
@@ -219,15 +223,20 @@ func TestWrongUsageSaysWhatAndWhere(t *testing.T) {
 		{name: "unset nothing", args: []string{"unset"}, want: "--all"},
 		{name: "delete without yes", args: []string{"delete"}, want: "--yes"},
 		{name: "URI without a place", args: []string{"--uri", "mongodb://localhost", "whoami"}, want: "--collection"},
-		{name: "malformed URI", args: []string{"--uri", "localhost:27017", "--database", "a", "--collection", "b", "--user-id-field", "c", "--as", "x", "whoami"}, want: "mongodb://"},
+		{name: "malformed URI", args: []string{"--uri", "localhost:27017", "--database", "a", "--collection", "b",
+			"--user-id-field", "c", "--as", "x", "whoami"}, want: "mongodb://"},
 		{name: "server without application", args: []string{"--server", "http://localhost", "whoami"}, want: "--app-id"},
-		{name: "server that is no address", args: []string{"--server", "nonsense", "--app-id", "a", "whoami"}, want: "nonsense"},
+		{name: "server that is no address", args: []string{"--server", "nonsense", "--app-id", "a", "whoami"},
+			want: "nonsense"},
 		{name: "as without URI", args: []string{"--as", "x", "whoami"}, want: "--as"},
 		{name: "missing application directory", args: []string{"--app", "/nonexistent", "whoami"}, want: "/nonexistent"},
 		{name: "environment", args: []string{"whoami"}, env: "DOSSIER_TIMEOUT=soon", want: "DOSSIER_TIMEOUT"},
 		{name: "configuration syntax", args: []string{"whoami"}, toml: "theme = \n", want: "config.toml line 1"},
-		{name: "application that needs a service", args: []string{"--app-id", "other", "whoami"}, want: "--app-id: goes with --server"},
-		{name: "two services in one configuration", args: []string{"whoami"}, toml: "server = \"http://localhost\"\napp_id = \"a\"\nuri = \"mongodb://localhost\"\n", want: "config.toml: uri starts one here"},
+		{name: "application that needs a service", args: []string{"--app-id", "other", "whoami"},
+			want: "--app-id: goes with --server"},
+		{name: "two services in one configuration", args: []string{"whoami"},
+			toml: "server = \"http://localhost\"\napp_id = \"a\"\nuri = \"mongodb://localhost\"\n",
+			want: "config.toml: uri starts one here"},
 		{name: "configuration key", args: []string{"whoami"}, toml: "colour = \"x\"\n", want: "colour"},
 	} {
 		t.Run(row.name, func(t *testing.T) {
@@ -244,15 +253,16 @@ func TestWrongUsageSaysWhatAndWhere(t *testing.T) {
 			}
 			r := here.run("", row.args...)
 			if r.code != 2 || !strings.Contains(r.err, row.want) {
-				t.Errorf("code %d, wants 2 and %q, says: %s", r.code, row.want, r.err)
+				t.Errorf("code %d, expected 2; expected %q in: %s", r.code, row.want, r.err)
 			}
 		})
 	}
 }
 
-// What is typed wins over the environment, and that over the configuration file: none of them moves a command to another database.
-func TestWhatIsTypedWinsOverWhatIsConfigured(t *testing.T) {
-	h := newHome(t)
+// Flags override the environment, and that the configuration file; neither moves a command to another database.
+func TestFlagsOverrideEnvironmentAndConfiguration(t *testing.T) {
+	t.Parallel()
+	h := newUsedHome(t)
 	here := h.serve()
 	dir := filepath.Join(h.dir, "shop")
 	h.ok("init", dir)
@@ -260,34 +270,39 @@ func TestWhatIsTypedWinsOverWhatIsConfigured(t *testing.T) {
 	if err := os.MkdirAll(config, 0o700); err != nil {
 		t.Fatal(err)
 	}
-	h.write(config, "config.toml", "uri = \"mongodb://127.0.0.1:1\"\ndatabase = \"a\"\ncollection = \"b\"\nuser_id_field = \"c\"\nas = \"d\"\n")
+	h.write(config, "config.toml", "uri = \"mongodb://127.0.0.1:1/?serverSelectionTimeoutMS=200\"\ndatabase = "+
+		"\"a\"\ncollection = \"b\"\nuser_id_field = \"c\"\nas = \"d\"\n")
 	if r := h.run("", "--server", here.URL, "--app-id", here.App, "login", "--anonymous"); r.code != 0 || r.err != "" {
 		t.Errorf("a service elsewhere: %+v", r)
 	}
-	if r := h.run("", "--app", dir, "login", "--anonymous"); r.code != 0 || !strings.Contains(r.err, "config.toml: uri is left out") {
+	if r := h.run("", "--app", dir, "login", "--anonymous"); r.code != 0 || !strings.Contains(r.err,
+		"config.toml: uri is left out") {
 		t.Errorf("an application: %+v", r)
 	}
 	if r := h.run("", "--demo", "whoami"); r.code != 0 || r.err != "" {
 		t.Errorf("the demo: %+v", r)
 	}
 	if r := h.run("", "whoami"); r.code != 6 {
-		t.Errorf("nothing typed is the configured deployment: %+v", r)
+		t.Errorf("without flags, the configured deployment: %+v", r)
 	}
-	h.env = append(h.env, "DOSSIER_SERVER="+here.URL, "DOSSIER_APP_ID="+here.App, "DOSSIER_LISTN=:1", "DOSSIER_SECRET_LISTN=x", "DOSSIER_LISTEN=x")
+	h.env = append(h.env, "DOSSIER_SERVER="+here.URL, "DOSSIER_APP_ID="+here.App, "DOSSIER_LISTN=:1",
+		"DOSSIER_SECRET_LISTN=x", "DOSSIER_LISTEN=x")
 	r := h.run("", "whoami")
 	if r.code != 0 || strings.Count(r.err, "\n") != 1 || !strings.Contains(r.err, "variable DOSSIER_LISTN;") {
 		t.Errorf("the environment: %+v", r)
 	}
 	h.env = append(h.env, "DOSSIER_URI=mongodb://127.0.0.1:1")
 	if r := h.run("", "--server", here.URL, "--app-id", here.App, "whoami"); r.code != 0 {
-		t.Errorf("typed against the environment: %+v", r)
+		t.Errorf("a flag against the environment: %+v", r)
 	}
-	if r := h.run("", "whoami"); r.code != 2 || !strings.Contains(r.err, "DOSSIER_SERVER: is for a service elsewhere; DOSSIER_URI starts one here") {
+	if r := h.run("", "whoami"); r.code != 2 || !strings.Contains(r.err,
+		"DOSSIER_SERVER: is for a service elsewhere; DOSSIER_URI starts one here") {
 		t.Errorf("two services in one environment: %+v", r)
 	}
 }
 
-func TestAnUnreachableServiceIsOneSentenceAndCode6(t *testing.T) {
+func TestUnreachableService(t *testing.T) {
+	t.Parallel()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -297,17 +312,21 @@ func TestAnUnreachableServiceIsOneSentenceAndCode6(t *testing.T) {
 	h := newHome(t)
 	for _, args := range [][]string{
 		{"--server", "http://" + dead, "--app-id", "a", "login", "--anonymous"},
-		{"--uri", "mongodb://root:hidden@" + dead, "--database", "a", "--collection", "b", "--user-id-field", "userId", "--as", "x", "whoami"},
+		{"--uri", "mongodb://root:hidden@" + dead + "/?serverSelectionTimeoutMS=200", "--database", "a", "--collection", "b",
+			"--user-id-field", "userId", "--as", "x", "whoami"},
 	} {
 		start := time.Now()
 		r := h.run("", args...)
-		if r.code != 6 || !strings.Contains(r.err, dead) || strings.Contains(r.err, "hidden") || strings.Count(strings.TrimSpace(r.err), "\n") > 2 {
+		if r.code != 6 || !strings.Contains(r.err, dead) || strings.Contains(r.err, "hidden") ||
+			strings.Count(strings.TrimSpace(r.err), "\n") > 2 {
 			t.Errorf("%v: code %d after %v: %s", args, r.code, time.Since(start), r.err)
 		}
 	}
 }
 
-func TestHelpSaysWhatTheCommandIsForAndItsFlagsOnly(t *testing.T) {
+// Help says what a command is for, and lists the flags that it uses.
+func TestHelp(t *testing.T) {
+	t.Parallel()
 	h := newHome(t)
 	for _, row := range []struct{ args, want, not string }{
 		{"keys --help", "Manage the keys that servers sign in with", "--theme"},
@@ -320,20 +339,22 @@ func TestHelpSaysWhatTheCommandIsForAndItsFlagsOnly(t *testing.T) {
 		{"help", "--theme", "Throw-Away"},
 	} {
 		if out := h.ok(strings.Fields(row.args)...); !strings.Contains(out, row.want) || strings.Contains(out, row.not) {
-			t.Errorf("%s: want %q and not %q in\n%s", row.args, row.want, row.not, out)
+			t.Errorf("%s: expected %q and not %q in\n%s", row.args, row.want, row.not, out)
 		}
 	}
 }
 
 func TestVersionCompletionAndManual(t *testing.T) {
-	h := newHome(t)
+	t.Parallel()
+	h := newUsedHome(t)
 	if out := h.ok("version"); !strings.HasPrefix(out, "dossier ") {
 		t.Errorf("version: %q", out)
 	}
 	if out := h.ok("completion", "bash"); !strings.Contains(out, "dossier") {
 		t.Error("no completion for bash")
 	}
-	for args, want := range map[string]string{"--theme ": "ember", "set fav": "favoriteColor=", "accounts use ": "demo@example.com"} {
+	for args, want := range map[string]string{"--theme ": "ember", "set fav": "favoriteColor=",
+		"accounts use ": "demo@example.com"} {
 		if out := h.ok(append([]string{"__complete"}, strings.Split(args, " ")...)...); !strings.Contains(out, want) {
 			t.Errorf("completing %q offers %q", args, out)
 		}

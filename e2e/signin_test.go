@@ -1,7 +1,6 @@
-package main_test
+package e2e_test
 
 import (
-	"bufio"
 	"encoding/json"
 	"os"
 	"path/filepath"
@@ -9,39 +8,45 @@ import (
 	"testing"
 )
 
-// keyMade is what `keys create --json` prints.
-type keyMade struct {
+// createdKey is what `keys create --json` prints.
+type createdKey struct {
 	ID, Name, Key string
 	Disabled      bool
 	CreatedAt     string `json:"created_at"`
 }
 
-func made(t *testing.T, h *home, name string) (k keyMade) {
+func createKey(t *testing.T, h *home, name string) (k createdKey) {
 	t.Helper()
-	if err := json.Unmarshal([]byte(h.ok("keys", "create", name, "--json")), &k); err != nil || len(k.Key) != 64 || len(k.ID) != 24 || k.Name != name || k.CreatedAt == "" {
-		t.Fatalf("made %s: %v", k.ID, err)
+	err := json.Unmarshal([]byte(h.ok("keys", "create", name, "--json")), &k)
+	if err != nil || len(k.Key) != 64 || len(k.ID) != 24 || k.Name != name || k.CreatedAt == "" {
+		t.Fatalf("created %s: %v", k.ID, err)
 	}
 	return k
 }
 
-func TestServerKeysSignServersIn(t *testing.T) {
-	h := newHome(t)
+func TestServerKeys(t *testing.T) {
+	t.Parallel()
+	h := newUsedHome(t)
 	if out := h.ok("keys", "list"); !strings.Contains(out, "there are no server keys") {
-		t.Errorf("none: %q", out)
+		t.Errorf("without keys: %q", out)
 	}
-	k := made(t, h, "worker")
+	k := createKey(t, h, "worker")
 	plain := h.run("", "keys", "create", "second")
-	if plain.code != 0 || len(strings.TrimSpace(plain.out)) != 64 || !strings.Contains(plain.err, "second") || strings.Contains(plain.err, strings.TrimSpace(plain.out)) {
+	if plain.code != 0 || len(strings.TrimSpace(plain.out)) != 64 || !strings.Contains(plain.err, "second") ||
+		strings.Contains(plain.err, strings.TrimSpace(plain.out)) {
 		t.Errorf("create: %d, %d bytes, %s", plain.code, len(plain.out), plain.err)
 	}
-	if r := h.run("  "+k.Key+" \n", "login", "--api-key-stdin"); r.code != 0 || !strings.Contains(r.out, "signed in as worker") {
+	if r := h.run("  "+k.Key+" \n", "login", "--api-key-stdin"); r.code != 0 || !strings.Contains(r.out,
+		"signed in as worker") {
 		t.Fatalf("login: %+v", r)
 	}
-	if out := h.ok("whoami"); !strings.Contains(out, "type: server") || !strings.Contains(out, "api-key") || strings.Contains(out, k.Key) {
+	if out := h.ok("whoami"); !strings.Contains(out, "type: server") || !strings.Contains(out, "api-key") ||
+		strings.Contains(out, k.Key) {
 		t.Errorf("whoami: %s", out)
 	}
 	list := h.ok("keys", "--json")
-	if strings.Contains(list, k.Key) || strings.Contains(list, `"key"`) || !strings.Contains(list, `"name":"second"`) || strings.Index(list, "worker") > strings.Index(list, "second") {
+	if strings.Contains(list, k.Key) || strings.Contains(list, `"key"`) || !strings.Contains(list, `"name":"second"`) ||
+		strings.Index(list, "worker") > strings.Index(list, "second") {
 		t.Errorf("list: %s", list)
 	}
 
@@ -52,7 +57,8 @@ func TestServerKeysSignServersIn(t *testing.T) {
 	if r := h.run("", "refresh"); r.code != 3 {
 		t.Errorf("a session of a disabled key: %+v", r)
 	}
-	if r := h.run(k.Key, "login", "--api-key-stdin"); r.code != 3 || !strings.Contains(r.err, "disabled or deleted") || strings.Contains(r.err, k.Key) {
+	if r := h.run(k.Key, "login", "--api-key-stdin"); r.code != 3 || !strings.Contains(r.err, "disabled or deleted") ||
+		strings.Contains(r.err, k.Key) {
 		t.Errorf("a disabled key: %+v", r)
 	}
 	h.ok("keys", "enable", k.ID)
@@ -64,18 +70,19 @@ func TestServerKeysSignServersIn(t *testing.T) {
 	}
 	for _, step := range []string{"delete", "enable", "disable"} {
 		if r := h.run("", "keys", step, k.ID); r.code != 2 || !strings.Contains(r.err, "API key not found") {
-			t.Errorf("%s what is gone: %+v", step, r)
+			t.Errorf("%s a deleted key: %+v", step, r)
 		}
 	}
 	if r := h.run(k.Key, "login", "--api-key-stdin"); r.code != 3 {
 		t.Errorf("a deleted key: %+v", r)
 	}
-	made(t, h, "worker")
+	createKey(t, h, "worker")
 }
 
-func TestServerKeysAreRefused(t *testing.T) {
-	h := newHome(t)
-	k := made(t, h, "worker")
+func TestServerKeyErrors(t *testing.T) {
+	t.Parallel()
+	h := newUsedHome(t)
+	k := createKey(t, h, "worker")
 	app := filepath.Join(h.dir, "app")
 	h.ok("init", app)
 	providers := filepath.Join(app, "auth", "providers.json")
@@ -83,7 +90,8 @@ func TestServerKeysAreRefused(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	off := strings.Replace(string(text), `"api-key",`+"\n        \"disabled\": false", `"api-key",`+"\n        \"disabled\": true", 1)
+	off := strings.Replace(string(text), `"api-key",`+"\n        \"disabled\": false",
+		`"api-key",`+"\n        \"disabled\": true", 1)
 	if err := os.WriteFile(providers, []byte(off), 0o600); err != nil || off == string(text) {
 		t.Fatal(err, off)
 	}
@@ -92,74 +100,57 @@ func TestServerKeysAreRefused(t *testing.T) {
 		code int
 		want string
 	}{
-		"a name twice":           {[]string{"keys", "create", "worker"}, 2, "API key with name already exists"},
-		"a name of other signs":  {[]string{"keys", "create", "a b"}, 2, "the name can only contain ASCII letters"},
-		"no name":                {[]string{"keys", "create"}, 2, "keys create --help"},
-		"an unknown step":        {[]string{"keys", "rotate", k.ID}, 2, "rotate"},
-		"a service elsewhere":    {[]string{"keys", "--server", "http://127.0.0.1:1", "--app-id", "x"}, 2, "where the service runs"},
+		"a name twice":    {[]string{"keys", "create", "worker"}, 2, "API key with name already exists"},
+		"an invalid name": {[]string{"keys", "create", "a b"}, 2, "the name can only contain ASCII letters"},
+		"no name":         {[]string{"keys", "create"}, 2, "keys create --help"},
+		"an unknown step": {[]string{"keys", "rotate", k.ID}, 2, "rotate"},
+		"a service elsewhere": {[]string{"keys", "--server", "http://127.0.0.1:1", "--app-id", "x"}, 2,
+			"where the service runs"},
 		"a throw-away workspace": {[]string{"keys", "create", "x", "--demo"}, 2, "throw-away"},
 		"keys that are off":      {[]string{"keys", "create", "x", "--app", app}, 2, "auth/providers.json"},
 		"a deployment that is down": {
-			[]string{"keys", "--app", app, "--uri", "mongodb://127.0.0.1:1"}, 6, "127.0.0.1:1",
+			[]string{"keys", "--app", app, "--uri", "mongodb://127.0.0.1:1/?serverSelectionTimeoutMS=200"}, 6, "127.0.0.1:1",
 		},
 	} {
 		if r := h.run("", row.args...); r.code != row.code || !strings.Contains(r.err, row.want) {
-			t.Errorf("%s: code %d, wants %d and %q, says: %s", name, r.code, row.code, row.want, r.err)
+			t.Errorf("%s: code %d, expected %d; expected %q in: %s", name, r.code, row.code, row.want, r.err)
 		}
 	}
 }
 
-// The process that has the workspace open is the only one that can change its keys, and that is said.
+// Only the process that holds the workspace can change its keys; the error of another says so.
 func TestServerKeysBesideAService(t *testing.T) {
-	h := newHome(t)
-	k := made(t, h, "worker")
-	serve := h.command("serve", "--json", "--listen", "127.0.0.1:0")
-	out, err := serve.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := serve.Start(); err != nil {
-		t.Fatal(err)
-	}
-	line, err := bufio.NewReader(out).ReadString('\n')
-	if err != nil {
-		t.Fatal(err)
-	}
+	t.Parallel()
+	h := newUsedHome(t)
+	k := createKey(t, h, "worker")
+	s := h.serveProcess()
 	for _, args := range [][]string{{"keys"}, {"keys", "create", "x"}, {"keys", "delete", k.ID}} {
-		if r := h.run("", args...); r.code != 6 || !strings.Contains(r.err, "another dossier has the workspace open") || !strings.Contains(r.err, "end it") {
+		if r := h.run("", args...); r.code != 6 || !strings.Contains(r.err, "another dossier has the workspace open") ||
+			!strings.Contains(r.err, "end it") {
 			t.Errorf("%v: %+v", args, r)
 		}
 	}
-	var at struct {
-		URL   string
-		AppID string `json:"app_id"`
-	}
-	if err := json.Unmarshal([]byte(line), &at); err != nil {
-		t.Fatal(err)
-	}
 	far := newHome(t)
-	if r := far.run(k.Key, "--server", at.URL, "--app-id", at.AppID, "login", "--api-key-stdin"); r.code != 0 {
-		t.Errorf("across the network: %+v", r)
+	if r := far.run(k.Key, "--server", s.URL, "--app-id", s.App, "login", "--api-key-stdin"); r.code != 0 {
+		t.Errorf("over the network: %+v", r)
 	}
-	if err := serve.Process.Signal(os.Interrupt); err != nil {
-		t.Fatal(err)
-	}
-	_ = serve.Wait()
+	s.end(os.Interrupt)
 	if out := h.ok("keys"); !strings.Contains(out, "worker") {
-		t.Errorf("once it has ended: %q", out)
+		t.Errorf("after it has ended: %q", out)
 	}
 }
 
-// Each way to sign in reaches its provider; which of them an application offers is its own affair.
+// Each flag of login reaches its provider, also one that the application does not offer.
 func TestLoginByOtherProviders(t *testing.T) {
-	h := newHome(t)
+	t.Parallel()
+	h := newUsedHome(t)
 	for name, row := range map[string]struct {
 		stdin string
 		args  []string
 		code  int
 		want  string
 	}{
-		"a key that is none":      {"nonsense", []string{"--api-key-stdin"}, 3, "does not accept this key"},
+		"an unknown key":          {"nonsense", []string{"--api-key-stdin"}, 3, "does not accept this key"},
 		"a token":                 {"e30.e30.c2ln", []string{"--token-stdin"}, 1, "does not offer this way to sign in"},
 		"a function":              {"", []string{"--function", `{"ticket":7}`}, 1, "does not offer this way to sign in"},
 		"a function's from stdin": {`{"ticket":7}`, []string{"--function", "-"}, 1, "does not offer this way to sign in"},
@@ -174,14 +165,16 @@ func TestLoginByOtherProviders(t *testing.T) {
 		"nothing":                 {"", nil, 2, "--api-key-stdin"},
 	} {
 		r := h.run(row.stdin, append([]string{"login"}, row.args...)...)
-		if r.code != row.code || !strings.Contains(r.err, row.want) || row.stdin != "" && strings.Contains(r.err, "nonsense") {
-			t.Errorf("%s: code %d, wants %d and %q, says: %s", name, r.code, row.code, row.want, r.err)
+		if r.code != row.code || !strings.Contains(r.err, row.want) || row.stdin != "" && strings.Contains(r.err,
+			"nonsense") {
+			t.Errorf("%s: code %d, expected %d; expected %q in: %s", name, r.code, row.code, row.want, r.err)
 		}
 	}
 }
 
-// The mails of an application without a mail server are lines of the log; what is in them confirms an address and resets a password.
-func TestAddressesAreConfirmedAndPasswordsReset(t *testing.T) {
+// Without a mail server mails are lines of the log; their links confirm an address and reset a password.
+func TestConfirmAndReset(t *testing.T) {
+	t.Parallel()
 	h := newHome(t)
 	app, log := filepath.Join(h.dir, "app"), filepath.Join(h.dir, "log")
 	h.env = append(h.env, "DOSSIER_APP="+app, "DOSSIER_LOG="+log)
@@ -193,7 +186,8 @@ func TestAddressesAreConfirmedAndPasswordsReset(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	mails := strings.Replace(string(text), `"autoConfirm": true`, `"autoConfirm": false, "emailConfirmationUrl": "https://example.com/confirm"`, 1)
+	mails := strings.Replace(string(text), `"autoConfirm": true`,
+		`"autoConfirm": false, "emailConfirmationUrl": "https://example.com/confirm"`, 1)
 	if err := os.WriteFile(providers, []byte(mails), 0o600); err != nil || mails == string(text) {
 		t.Fatal(err, mails)
 	}
@@ -211,10 +205,12 @@ func TestAddressesAreConfirmedAndPasswordsReset(t *testing.T) {
 		}
 		return last
 	}
-	if r := h.run("first-one\n", "login", "new@example.com", "--register", "--password-stdin"); r.code != 3 || !strings.Contains(r.err, "may have to be confirmed first") {
+	if r := h.run("first-one\n", "login", "new@example.com", "--register", "--password-stdin"); r.code != 3 ||
+		!strings.Contains(r.err, "may have to be confirmed first") {
 		t.Errorf("before the confirmation: %+v", r)
 	}
-	if r := h.run("first-one\n", "login", "new@example.com", "--password-stdin"); r.code != 3 || !strings.Contains(r.err, "or the address is not confirmed yet") {
+	if r := h.run("first-one\n", "login", "new@example.com", "--password-stdin"); r.code != 3 || !strings.Contains(r.err,
+		"or the address is not confirmed yet") {
 		t.Errorf("before the confirmation: %+v", r)
 	}
 	first := link()
@@ -224,18 +220,19 @@ func TestAddressesAreConfirmedAndPasswordsReset(t *testing.T) {
 		t.Errorf("confirm: %+v", r)
 	}
 	if r := h.run("first-one\n", "login", "new@example.com", "--password-stdin"); r.code != 0 {
-		t.Errorf("once confirmed: %+v", r)
+		t.Errorf("after the confirmation: %+v", r)
 	}
 	if r := h.run("", "confirm", "new@example.com"); r.code != 2 || !strings.Contains(r.err, "confirmed already") {
-		t.Errorf("confirmed twice: %+v", r)
+		t.Errorf("confirmed again: %+v", r)
 	}
 	h.ok("reset", "new@example.com")
 	reset := link()
 	if r := h.run(reset+"\nsecond-one\n", "reset"); r.code != 0 {
 		t.Errorf("reset: %+v", r)
 	}
-	if r := h.run(reset+"\nthird-one\n", "reset"); r.code != 2 || !strings.Contains(r.err, "used up or too old; dossier reset EMAIL has another sent") {
-		t.Errorf("the link twice: %+v", r)
+	if r := h.run(reset+"\nthird-one\n", "reset"); r.code != 2 || !strings.Contains(r.err,
+		"used up or too old; dossier reset EMAIL has another sent") {
+		t.Errorf("the link again: %+v", r)
 	}
 	if r := h.run("second-one\n", "login", "new@example.com", "--password-stdin"); r.code != 0 {
 		t.Errorf("with the new password: %+v", r)
@@ -253,10 +250,12 @@ func TestAddressesAreConfirmedAndPasswordsReset(t *testing.T) {
 		{"another\n", []string{"register", "new@example.com", "--password-stdin"}, "name already in use"},
 	} {
 		if r := h.run(row.stdin, row.args...); r.code != 2 || !strings.Contains(r.err, row.want) {
-			t.Errorf("%v: code %d, wants 2 and %q, says: %s", row.args, r.code, row.want, r.err)
+			t.Errorf("%v: code %d, expected 2; expected %q in: %s", row.args, r.code, row.want, r.err)
 		}
 	}
-	if r := h.run("another\n", "register", "next@example.com", "--password-stdin"); r.code != 0 || !strings.HasPrefix(r.out, "registered next@example.com; ") || !strings.Contains(r.out, "confirm by the link in the mail") {
+	if r := h.run("another\n", "register", "next@example.com", "--password-stdin"); r.code != 0 ||
+		!strings.HasPrefix(r.out, "registered next@example.com; ") || !strings.Contains(r.out,
+		"confirm by the link in the mail") {
 		t.Errorf("register: %+v", r)
 	}
 }

@@ -1,4 +1,4 @@
-package main_test
+package conventions_test
 
 import (
 	"fmt"
@@ -9,20 +9,20 @@ import (
 	"dossier/ui/keys"
 )
 
-// keyTable is the table of keys as the README prints it: one row an action, its keys wherever it has some.
+// keyTable returns the README's table of key bindings: one row for each action of the panes it covers.
 func keyTable() string {
 	var b strings.Builder
 	b.WriteString("| where | key | what it does |\n| --- | --- | --- |\n")
 	for _, e := range keys.Default() {
-		if inTree(e) {
+		if inReadme(e) {
 			fmt.Fprintf(&b, "| %s | `%s` | %s |\n", e.Scope, e.Binding.Help().Key, e.Binding.Help().Desc)
 		}
 	}
 	return b.String()
 }
 
-// inTree leaves out what every list and dialog has alike.
-func inTree(e keys.Entry) bool {
+// inReadme reports whether the README lists a key binding; those that every list and dialog shares are left out.
+func inReadme(e keys.Entry) bool {
 	switch e.Action {
 	case keys.Up, keys.Down, keys.PageUp, keys.PageDown, keys.Top, keys.Bottom, keys.Accept, keys.Cancel:
 		return false
@@ -30,7 +30,7 @@ func inTree(e keys.Entry) bool {
 	return e.Scope == keys.Everywhere || e.Scope == keys.Document || e.Scope == keys.Conflict || e.Scope == keys.People
 }
 
-// TestReadmeKeys keeps the README's table true. DOSSIER_UPDATE=1 writes it.
+// TestReadmeKeys compares the README's table with the key bindings. DOSSIER_UPDATE=1 rewrites the table.
 func TestReadmeKeys(t *testing.T) {
 	text, err := os.ReadFile("README.md")
 	if err != nil {
@@ -40,7 +40,7 @@ func TestReadmeKeys(t *testing.T) {
 	before, rest, ok := strings.Cut(string(text), from)
 	table, after, end := strings.Cut(rest, to)
 	if !ok || !end {
-		t.Fatal("README.md has lost the marks around its table of keys")
+		t.Fatal("README.md lacks the comments around its table of keys")
 	}
 	if os.Getenv("DOSSIER_UPDATE") != "" {
 		if err := os.WriteFile("README.md", []byte(before+from+keyTable()+to+after), 0o644); err != nil {
@@ -49,11 +49,12 @@ func TestReadmeKeys(t *testing.T) {
 		return
 	}
 	if table != keyTable() {
-		t.Errorf("README.md's table of keys is not the program's (DOSSIER_UPDATE=1 go test -run TestReadmeKeys . writes it):\n%s", keyTable())
+		t.Errorf("README.md's table of keys differs from the key bindings "+
+			"(DOSSIER_UPDATE=1 go test -run TestReadmeKeys ./conventions rewrites it):\n%s", keyTable())
 	}
 }
 
-func TestNoKeyMeansTwoThings(t *testing.T) {
+func TestNoKeyHasTwoActions(t *testing.T) {
 	for _, c := range keys.Default().Clashes() {
 		t.Errorf("in %q, %q is both %q and %q", c.Scope, c.Key, c.A, c.B)
 	}

@@ -1,9 +1,10 @@
-package main_test
+package e2e_test
 
 import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -25,33 +26,30 @@ func (h *home) examine(dir string) (examined, result) {
 	return e, r
 }
 
-// write replaces a file of an application.
-func (h *home) write(dir, name, text string) {
-	h.t.Helper()
-	if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
-		h.t.Fatal(err)
-	}
-}
-
-func TestInitWritesAnApplicationOfOnesOwn(t *testing.T) {
+func TestInitWritesAnApplication(t *testing.T) {
+	t.Parallel()
 	h := newHome(t)
 	dir := filepath.Join(h.dir, "my shop")
 	var wrote struct {
 		Path  string
 		AppID string `json:"app_id"`
 	}
-	if err := json.Unmarshal([]byte(h.ok("init", dir, "--json")), &wrote); err != nil || wrote.Path != dir || wrote.AppID != "my-shop" {
+	if err := json.Unmarshal([]byte(h.ok("init", dir, "--json")), &wrote); err != nil || wrote.Path != dir ||
+		wrote.AppID != "my-shop" {
 		t.Errorf("%+v %v", wrote, err)
 	}
-	if out := h.ok("init", filepath.Join(h.dir, "other"), "--app-id", "shop"); !strings.Contains(out, "the application shop") {
+	if out := h.ok("init", filepath.Join(h.dir, "other"), "--app-id", "shop"); !strings.Contains(out,
+		"the application shop") {
 		t.Error(out)
 	}
-	if r := h.run("", "init", filepath.Join(h.dir, "third"), "--app-id", "a b"); r.code == 0 || !strings.Contains(r.err, `"a b"`) {
-		t.Errorf("an id that no URL holds: %+v", r)
+	if r := h.run("", "init", filepath.Join(h.dir, "third"), "--app-id", "a b"); r.code == 0 || !strings.Contains(r.err,
+		`"a b"`) {
+		t.Errorf("an id that a URL cannot hold: %+v", r)
 	}
 }
 
-func TestDoctorIsContentWithWhatInitWrites(t *testing.T) {
+func TestDoctorAcceptsWhatInitWrites(t *testing.T) {
+	t.Parallel()
 	h := newHome(t)
 	dir := filepath.Join(h.dir, "shop")
 	h.ok("init", dir)
@@ -66,28 +64,29 @@ func TestDoctorIsContentWithWhatInitWrites(t *testing.T) {
 	}
 	out := h.ok("doctor", "--app", dir)
 	if strings.Count(out, "\n") != 1 || strings.Count(h.ok("doctor", "--app", dir, "--all"), "\n") != 1+len(e.Findings) {
-		t.Errorf("what works is named:\n%s", out)
+		t.Errorf("the findings that work:\n%s", out)
 	}
 	if !strings.HasSuffix(strings.TrimSpace(out), "work") || !strings.Contains(out, "the application shop starts: ") {
 		t.Error(out)
 	}
 	if r := h.run("", "--app", dir, "login", "--anonymous"); r.code != 0 || r.err != "" {
-		t.Errorf("it does not start as doctor says: %+v", r)
+		t.Errorf("it does not start: %+v", r)
 	}
-	h.ok("--app", dir, "refresh") // the trigger may have been quicker than the first token
+	h.ok("--app", dir, "refresh") // the trigger may run before the first token is issued
 	if out := h.ok("--app", dir, "whoami"); !strings.Contains(out, "custom_data.plan: free\n") {
 		t.Errorf("the trigger's function wrote nothing: %s", out)
 	}
 	if r := h.run("", "--app", dir, "set", "plan=gold"); r.code != 5 {
-		t.Errorf("a field that is not for people: %+v", r)
+		t.Errorf("a field that users cannot write: %+v", r)
 	}
 	h.ok("--app", dir, "call", "writeCustomUserData", `{"favoriteColor":"red"}`)
 	if out := h.ok("--app", dir, "refresh"); !strings.Contains(out, "favoriteColor: (none) -> red\n") {
-		t.Errorf("the function for people wrote nothing: %s", out)
+		t.Errorf("the users' function wrote nothing: %s", out)
 	}
 }
 
-func TestDoctorNamesEverythingAndSaysWhetherItStarts(t *testing.T) {
+func TestDoctorListsFindings(t *testing.T) {
+	t.Parallel()
 	h := newHome(t)
 	dir := filepath.Join(h.dir, "shop")
 	h.ok("init", dir)
@@ -110,7 +109,7 @@ func TestDoctorNamesEverythingAndSaysWhetherItStarts(t *testing.T) {
 		}
 	}
 	if len(want) > 0 {
-		t.Errorf("not named: %v\nin %+v", want, e.Findings)
+		t.Errorf("not listed: %v\nin %+v", want, e.Findings)
 	}
 	h.env = append(h.env, "DOSSIER_SECRET_PLANKEY=gold")
 	if out := h.ok("doctor", "--app", dir); strings.Contains(out, "PLANKEY") {
@@ -121,11 +120,13 @@ func TestDoctorNamesEverythingAndSaysWhetherItStarts(t *testing.T) {
 	h.write(dir, "auth/providers.json", "{\"tele\u202epathy\":{}}")
 	r = h.run("", "doctor", "--app", dir)
 	lines := strings.Split(strings.TrimSpace(r.out), "\n")
-	if r.code != 1 || !strings.Contains(r.err, "does not start") || !strings.HasPrefix(lines[len(lines)-1], "the application does not start: ") {
+	if r.code != 1 || !strings.Contains(r.err, "does not start") || !strings.HasPrefix(lines[len(lines)-1],
+		"the application does not start: ") {
 		t.Errorf("%+v", r)
 	}
-	if strings.LastIndex(r.out, "\nwrong ") > strings.Index(r.out, "\nsuspect ") || strings.Contains(r.out, "works") || !strings.Contains(lines[len(lines)-1], "2 wrong, 3 suspect, ") {
-		t.Errorf("what is wrong does not stand first:\n%s", r.out)
+	if strings.LastIndex(r.out, "\nwrong ") > strings.Index(r.out, "\nsuspect ") || strings.Contains(r.out, "works") ||
+		!strings.Contains(lines[len(lines)-1], "2 wrong, 3 suspect, ") {
+		t.Errorf("invalid findings are not first:\n%s", r.out)
 	}
 	for _, want := range []string{
 		"\nsuspect  functions/onNewUser.js: does not parse",
@@ -137,14 +138,15 @@ func TestDoctorNamesEverythingAndSaysWhetherItStarts(t *testing.T) {
 		}
 	}
 	if strings.Contains(r.out, "\u202e") {
-		t.Error("text of the directory turns the terminal around")
+		t.Error("text from the directory reaches the terminal unmasked")
 	}
 	if e, r := h.examine(dir); r.code != 1 || e.Starts {
 		t.Errorf("%+v", e)
 	}
 }
 
-func TestDoctorAndAStartAgreeOnKeys(t *testing.T) {
+func TestDoctorAndStartRejectTheSameKey(t *testing.T) {
+	t.Parallel()
 	h := newHome(t)
 	dir := filepath.Join(h.dir, "shop")
 	h.ok("init", dir)
@@ -160,17 +162,20 @@ func TestDoctorAndAStartAgreeOnKeys(t *testing.T) {
 	if r.code != 1 || e.Starts || last.File != "auth/providers.json" || last.Key != "custom-token" {
 		t.Fatalf("%+v", e)
 	}
-	if r := h.run("", "--app", dir, "accounts"); r.code != 2 || !strings.Contains(r.err, "auth/providers.json: custom-token: "+last.Text) || strings.Contains(r.err, "AAAA") {
+	if r := h.run("", "--app", dir, "accounts"); r.code != 2 || !strings.Contains(r.err,
+		"auth/providers.json: custom-token: "+last.Text) || strings.Contains(r.err, "AAAA") {
 		t.Errorf("%+v", r)
 	}
 }
 
-func TestDoctorWantsADirectory(t *testing.T) {
+func TestDoctorNeedsADirectory(t *testing.T) {
+	t.Parallel()
 	h := newHome(t)
 	if r := h.run("", "doctor"); r.code != 2 || !strings.Contains(r.err, "--app DIR") {
 		t.Errorf("%+v", r)
 	}
-	if r := h.run("", "doctor", "--app", filepath.Join(h.dir, "nowhere")); r.code != 2 || !strings.Contains(r.err, "nowhere") {
+	if r := h.run("", "doctor", "--app", filepath.Join(h.dir, "nowhere")); r.code != 2 || !strings.Contains(r.err,
+		"nowhere") {
 		t.Errorf("%+v", r)
 	}
 	if r := h.run("", "doctor", "--app", h.dir); r.code != 1 || !strings.Contains(r.out, "realm_config.json: is missing") {
@@ -178,8 +183,9 @@ func TestDoctorWantsADirectory(t *testing.T) {
 	}
 }
 
-// TestLinksOutOfTheDirectory: a link is followed inside the application's directory and nowhere else, by require neither.
-func TestLinksOutOfTheDirectory(t *testing.T) {
+// Links are followed inside the application directory only, also by require.
+func TestLinksOutOfTheDirectoryAreNotFollowed(t *testing.T) {
+	t.Parallel()
 	h := newHome(t)
 	dir := filepath.Join(h.dir, "shop")
 	h.ok("init", dir)
@@ -201,7 +207,8 @@ func TestLinksOutOfTheDirectory(t *testing.T) {
 	if out := h.ok("--app", dir, "call", "writeCustomUserData", `"inside.json"`); !strings.Contains(out, "firstPlan") {
 		t.Error(out)
 	}
-	if r := h.run("", "--app", dir, "call", "writeCustomUserData", `"outside.json"`); r.code == 0 || !strings.Contains(r.err, "no such module") {
+	if r := h.run("", "--app", dir, "call", "writeCustomUserData", `"outside.json"`); r.code == 0 ||
+		!strings.Contains(r.err, "no such module") {
 		t.Errorf("%+v", r)
 	}
 	link(filepath.Join(h.dir, "outside.json"), filepath.Join(dir, "values", "outside.json"))
@@ -210,27 +217,32 @@ func TestLinksOutOfTheDirectory(t *testing.T) {
 	}
 }
 
-func TestAnExportStartsAsItIs(t *testing.T) {
+func TestExportsStartUnchanged(t *testing.T) {
+	t.Parallel()
 	for _, dir := range []string{"export", "older"} {
 		h := newHome(t)
-		h.env = append(h.env, "DOSSIER_SECRET_TOKENKEY="+strings.Repeat("k", 40), "DOSSIER_SECRET_LOGIN="+strings.Repeat("l", 40))
-		whole, err := filepath.Abs(filepath.Join("backend", "app", "testdata", dir))
+		h.env = append(h.env, "DOSSIER_SECRET_TOKENKEY="+strings.Repeat("k", 40), "DOSSIER_SECRET_LOGIN="+strings.Repeat("l",
+			40))
+		whole, err := filepath.Abs(filepath.Join("..", "backend", "app", "testdata", dir))
 		if err != nil {
 			t.Fatal(err)
 		}
 		if e, r := h.examine(whole); r.code != 0 || !e.Starts {
 			t.Errorf("%s: %s", dir, r.out)
 		}
-		if r := h.run("", "--app", whole, "accounts"); r.code != 0 || !strings.HasSuffix(r.err, "findings: dossier doctor --app "+whole+"\n") {
+		if r := h.run("", "--app", whole, "accounts"); r.code != 0 || !strings.HasSuffix(r.err,
+			"findings: dossier doctor --app "+whole+"\n") {
 			t.Errorf("%s: %+v", dir, r)
 		}
 	}
 }
 
-// In this one the user id field is the _id, a function confirms who registers, and another makes the document before the account.
-func TestAnExportServesItsPeople(t *testing.T) {
+// In this export the user id field is _id, a function confirms registrations, and another creates the document before
+// the account.
+func TestExportServesUsers(t *testing.T) {
+	t.Parallel()
 	h := newHome(t)
-	dir, err := filepath.Abs("backend/app/testdata/export")
+	dir, err := filepath.Abs("../backend/app/testdata/export")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -238,18 +250,55 @@ func TestAnExportServesItsPeople(t *testing.T) {
 		t.Fatalf("%+v", r)
 	}
 	if out := h.ok("--app", dir, "whoami"); !strings.Contains(out, "custom_data.librarian: false") {
-		t.Errorf("the function that admits people wrote nothing:\n%s", out)
+		t.Errorf("the function that creates users wrote nothing:\n%s", out)
 	}
 	if got, want := h.ok("--app", dir, "set", "note=hello"), "old note: (none)\nnew note: hello\n"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
 	if r := h.run("", "--app", dir, "set", "librarian=true"); r.code != 5 {
-		t.Errorf("what the rules keep from people: %+v", r)
+		t.Errorf("what the rules deny to users: %+v", r)
 	}
 	if r := h.run("", "--app", dir, "delete", "--yes"); r.code != 5 {
-		t.Errorf("what the rules keep from people: %+v", r)
+		t.Errorf("what the rules deny to users: %+v", r)
 	}
-	if r := h.run("secret-1\n", "--app", dir, "login", "bob@elsewhere.org", "--register", "--password-stdin"); r.code == 0 || !strings.Contains(r.err, "bob@elsewhere.org") {
-		t.Errorf("whom the function does not confirm: %+v", r)
+	if r := h.run("secret-1\n", "--app", dir, "login", "bob@elsewhere.org", "--register",
+		"--password-stdin"); r.code == 0 || !strings.Contains(r.err, "bob@elsewhere.org") {
+		t.Errorf("a user whom the function does not confirm: %+v", r)
+	}
+}
+
+// Doctor loads the modules that functions require, and names the flag that allows their requests.
+func TestDoctorLoadsModules(t *testing.T) {
+	t.Parallel()
+	h := newHome(t)
+	dir := filepath.Join(h.dir, "shop")
+	h.ok("init", dir)
+	pack := filepath.Join(dir, "functions", "node_modules", "sign")
+	if err := os.MkdirAll(pack, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	h.write(pack, "index.js", "\nexports.s = require('stream')")
+	h.write(dir, "functions/onUserCreation.js", `
+		const sign = require("sign"), axios = require("axios"), fs = require("fs"), crypto = require("crypto");
+		exports = async function (user) { await context.http.get({ url: "https://api.example.com/v1" }); await context.users.find() };`)
+	h.write(dir, "functions/config.json", `[{"name":"onUserCreation","private":true,"run_as_system":true},{"name":"other"}]`)
+	h.write(dir, "functions/other.js", `exports = () => 1`)
+	e, r := h.examine(dir)
+	var got []string
+	for _, f := range e.Findings {
+		if f.File == "functions/onUserCreation.js" {
+			got = append(got, f.Level+" "+f.Text)
+		}
+	}
+	slices.Sort(got)
+	want := []string{
+		`missing sends requests (context.http), which reach no host that is not allowed: dossier serve --http-host api.example.com`,
+		`suspect functions have no context.users here`,
+		`suspect require("axios"): there is no such module in functions/node_modules`,
+		`suspect require("fs"): this module of Node's own is not part of the service`,
+		`suspect require("stream") in functions/node_modules/sign/index.js:2: this module of Node's own is not part of the service`,
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("%s\n%+v", strings.Join(got, "\n"), r)
 	}
 }

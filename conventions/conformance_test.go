@@ -1,4 +1,4 @@
-package main_test
+package conventions_test
 
 import (
 	"os"
@@ -15,9 +15,10 @@ var (
 	inTicks = regexp.MustCompile("`([^`]+)`")
 )
 
-// CONFORMANCE.md names tests that exist: those of SDKs by file and the beginning of their title, those in Go by package and name.
+// CONFORMANCE.md names tests that exist: SDK tests by file and the beginning of the title, Go tests by package and
+// name.
 func TestConformanceNamesTestsThatExist(t *testing.T) {
-	there := append(goTests(t), sdkTests(t)...)
+	existing := append(goTests(t), sdkTests(t)...)
 	text, err := os.ReadFile("CONFORMANCE.md")
 	if err != nil {
 		t.Fatal(err)
@@ -30,57 +31,53 @@ func TestConformanceNamesTestsThatExist(t *testing.T) {
 		}
 		tests := inTicks.FindAllStringSubmatch(cells[3], -1)
 		if len(tests) == 0 {
-			t.Errorf("line %d does not say what shows it", n+1)
+			t.Errorf("line %d names no test", n+1)
 		}
 		for _, test := range tests {
 			named++
-			if !slices.ContainsFunc(there, func(name string) bool { return isNamed(name, test[1]) }) {
-				t.Errorf("line %d: there is no test %q", n+1, test[1])
+			if !slices.ContainsFunc(existing, func(name string) bool { return matches(name, test[1]) }) {
+				t.Errorf("line %d: test %q does not exist", n+1, test[1])
 			}
 		}
 	}
 	if named < 100 {
-		t.Errorf("only %d tests were found in the tables", named)
+		t.Errorf("the tables name %d tests, expected 100 or more", named)
 	}
 }
 
-// isNamed reports whether a name in the table means a test: Go's is given whole, an SDK's title by its beginning.
-func isNamed(test, name string) bool {
+// matches reports whether a name in the tables means the test: a Go test's whole name, or the beginning of a title.
+func matches(test, name string) bool {
 	return test == name || strings.Contains(name, ": ") && strings.HasPrefix(test, name)
 }
 
-// goTests gives "server.TestLocation" for every test of the module, "dossier.…" for those of the root.
+// goTests returns the tests of the module as "server.TestLocation".
 func goTests(t *testing.T) []string {
 	t.Helper()
 	var names []string
-	for _, pattern := range []string{"*_test.go", "*/*_test.go", "*/*/*_test.go"} {
+	for _, pattern := range []string{"*/*_test.go", "*/*/*_test.go"} {
 		files, err := filepath.Glob(pattern)
 		if err != nil {
 			t.Fatal(err)
 		}
 		for _, file := range files {
-			room := filepath.Base(filepath.Dir(file))
-			if room == "." {
-				room = module
-			}
-			names = append(names, titles(t, file, goTest, room+".")...)
+			names = append(names, titles(t, file, goTest, filepath.Base(filepath.Dir(file))+".")...)
 		}
 	}
 	return names
 }
 
-// sdkTests gives "signin: title" for every test of sdk/.
+// sdkTests returns the tests in sdk/ as "signin: title".
 func sdkTests(t *testing.T) []string {
 	t.Helper()
 	files, err := filepath.Glob("sdk/*.test.mjs")
 	if err != nil || len(files) == 0 {
-		t.Fatalf("tests of SDKs: %d files, %v", len(files), err)
+		t.Fatalf("SDK tests: %d files, %v", len(files), err)
 	}
 	var names []string
 	for _, file := range files {
 		for _, title := range titles(t, file, sdkTest, strings.TrimSuffix(filepath.Base(file), ".test.mjs")+": ") {
-			// One test a size: the table names each.
-			if before, after, several := strings.Cut(title, "${name}"); several {
+			// One test for each size; the tables name both.
+			if before, after, found := strings.Cut(title, "${name}"); found {
 				names = append(names, before+"16 kB"+after, before+"200 kB"+after)
 				continue
 			}
@@ -90,14 +87,14 @@ func sdkTests(t *testing.T) []string {
 	return names
 }
 
-func titles(t *testing.T, file string, what *regexp.Regexp, prefix string) []string {
+func titles(t *testing.T, file string, pattern *regexp.Regexp, prefix string) []string {
 	t.Helper()
 	text, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)
 	}
 	var out []string
-	for _, m := range what.FindAllStringSubmatch(string(text), -1) {
+	for _, m := range pattern.FindAllStringSubmatch(string(text), -1) {
 		out = append(out, prefix+strings.Join(m[1:], ""))
 	}
 	return out

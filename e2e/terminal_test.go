@@ -1,4 +1,4 @@
-package main_test
+package e2e_test
 
 import (
 	"fmt"
@@ -15,18 +15,20 @@ type terminal struct {
 	socket string
 }
 
-// openTerminal starts dossier in a tmux of its own. Without tmux the test is skipped, unless DOSSIER_REQUIRE_TMUX says that it must be there.
+// openTerminal starts dossier in a new tmux server. Without tmux the test is skipped; with DOSSIER_REQUIRE_TMUX it
+// fails.
 func openTerminal(t *testing.T, h *home, width, height int, args ...string) *terminal {
 	t.Helper()
 	if _, err := exec.LookPath("tmux"); err != nil {
 		if os.Getenv("DOSSIER_REQUIRE_TMUX") != "" {
-			t.Fatal("tmux is required here and not installed")
+			t.Fatal("tmux is not installed, and DOSSIER_REQUIRE_TMUX requires it")
 		}
-		t.Skip("tmux is not installed: .ci/run installs it")
+		t.Skip("tmux is not installed (.ci/run installs it)")
 	}
 	term := &terminal{t: t, socket: fmt.Sprintf("dossier-%d-%d", os.Getpid(), time.Now().UnixNano())}
 	t.Cleanup(func() { _ = exec.Command("tmux", "-L", term.socket, "kill-server").Run() })
-	line := "env -i " + strings.Join(quoted(h.env), " ") + " COLORTERM=truecolor " + binary + " " + strings.Join(args, " ") + "; echo ended with $?; sleep 60"
+	line := "env -i " + strings.Join(quoted(h.env), " ") + " COLORTERM=truecolor " + built(t) + " " + strings.Join(args,
+		" ") + "; echo ended with $?; sleep 600"
 	term.tmux("new-session", "-d", "-x", fmt.Sprint(width), "-y", fmt.Sprint(height), line)
 	return term
 }
@@ -50,13 +52,13 @@ func (term *terminal) tmux(args ...string) string {
 // see waits until the screen shows the text.
 func (term *terminal) see(text string) {
 	term.t.Helper()
-	var screen string
-	for deadline := time.Now().Add(20 * time.Second); time.Now().Before(deadline); time.Sleep(30 * time.Millisecond) {
-		if screen = term.tmux("capture-pane", "-p"); strings.Contains(screen, text) {
-			return
+	screen := term.tmux("capture-pane", "-p")
+	for deadline := time.Now().Add(patience); !strings.Contains(screen, text); screen = term.tmux("capture-pane", "-p") {
+		if time.Now().After(deadline) {
+			term.t.Fatalf("the screen never showed %q; it shows:\n%s", text, screen)
 		}
+		time.Sleep(30 * time.Millisecond)
 	}
-	term.t.Fatalf("never saw %q; the screen:\n%s", text, screen)
 }
 
 // press sends keys by their tmux names.
@@ -73,9 +75,10 @@ func (term *terminal) typeText(text string) {
 	term.tmux("send-keys", "-l", text)
 }
 
-// TestEditInATerminalSurvivesARestart is the product's main job, by hand: see the value, change it, see old → new, quit, come back.
-func TestEditInATerminalSurvivesARestart(t *testing.T) {
-	h := newHome(t)
+// TestEditInATerminal edits a value, reviews and saves it, quits, and finds the new value after a restart.
+func TestEditInATerminal(t *testing.T) {
+	t.Parallel()
+	h := newUsedHome(t)
 	term := openTerminal(t, h, 120, 36)
 	term.see("favoriteColor")
 	term.see("pink")
