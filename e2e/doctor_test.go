@@ -208,7 +208,7 @@ func TestLinksOutOfTheDirectoryAreNotFollowed(t *testing.T) {
 		t.Error(out)
 	}
 	if r := h.run("", "--app", dir, "call", "writeCustomUserData", `"outside.json"`); r.code == 0 ||
-		!strings.Contains(r.err, "no such module") {
+		!strings.Contains(r.err, "module not found") {
 		t.Errorf("%+v", r)
 	}
 	link(filepath.Join(h.dir, "outside.json"), filepath.Join(dir, "values", "outside.json"))
@@ -294,7 +294,7 @@ func TestDoctorLoadsModules(t *testing.T) {
 	want := []string{
 		`missing sends requests (context.http), which reach no host that is not allowed: dossier serve --http-host api.example.com`,
 		`suspect functions have no context.users here`,
-		`suspect require("axios"): there is no such module in functions/node_modules`,
+		`suspect require("axios"): there is module not found in functions/node_modules`,
 		`suspect require("fs"): this module of Node's own is not part of the service`,
 		`suspect require("stream") in functions/node_modules/sign/index.js:2: this module of Node's own is not part of the service`,
 	}

@@ -14,7 +14,7 @@ import (
 // TestAsync: promises settle as they do elsewhere, with timers among them, and what fails in another function comes as an error
 // that can be caught: thrown by one that is not async, rejected by one that is.
 func TestAsync(t *testing.T) {
-	w := newWorld(t, map[string]string{
+	w := newFixture(t, map[string]string{
 		"bad private":   `exports = () => { throw new Error("inner") }`,
 		"later private": `exports = async () => { throw new TypeError("inner") }`,
 		"twice private": `exports = async x => x * 2`,
@@ -36,7 +36,7 @@ func TestAsync(t *testing.T) {
 		`(async () => { const seen = []; queueMicrotask(() => seen.push(1)); seen.push(0); await null; return seen })()`:                       `[{"$numberInt":"0"},{"$numberInt":"1"}]`,
 		`(setTimeout(() => { throw new Error("never") }, 1), "no promise, no wait")`:                                                           `"no promise, no wait"`,
 	} {
-		w.want(want, "make", quote(text))
+		w.expect(want, "make", quote(text))
 	}
 	for text, want := range map[string]string{
 		`new Promise(() => setTimeout(() => { throw new Error("in a timer") }, 1))`: "in a timer",
@@ -46,20 +46,20 @@ func TestAsync(t *testing.T) {
 		`context.functions.execute("later")`:                                        "inner",
 		`undefined.insertOne({})`:                                                   `{"message":"Cannot access member 'insertOne' of undefined or null","name":"TypeError"}`,
 	} {
-		if got := w.fail(api.CodeFunctionExecutionError, "make", quote(text)); !strings.Contains(got, want) {
+		if got := w.expectError(api.CodeFunctionExecutionError, "make", quote(text)); !strings.Contains(got, want) {
 			t.Errorf("%s: %s, want %q", text, got, want)
 		}
 	}
 	w.functions.options.Deadline = 50 * time.Millisecond
 	for _, text := range []string{`new Promise(done => setTimeout(done, 10000))`, `new Promise(() => setInterval(() => {}, 1))`} {
-		w.fail(api.CodeExecutionTimeLimitExceeded, "make", quote(text))
+		w.expectError(api.CodeExecutionTimeLimitExceeded, "make", quote(text))
 	}
 }
 
 // TestRunAs: a function that names somebody runs with their rights and as them; nobody else's name helps.
 func TestRunAs(t *testing.T) {
 	const who = `exports = (...args) => [context.user.id, context.user.custom_data, context.runningAsSystem(), args.length]`
-	w := newWorld(t, map[string]string{
+	w := newFixture(t, map[string]string{
 		`other as {"run_as_user_id":"` + other + `"}`:                                              who,
 		`gone as {"run_as_user_id":"nobody"}`:                                                      who,
 		`self as {"run_as_user_id":"` + me + `"}`:                                                  who,
@@ -80,22 +80,22 @@ func TestRunAs(t *testing.T) {
 		return &rules.Caller{User: model.User{ID: other, Type: "normal"}, CustomData: raw(t, `{"color":"red"}`), System: true}, nil
 	}
 	otherOnes, mine := `["`+other+`",{"color":"red"},false,{"$numberInt":"`, `["`+me+`",{"favoriteColor":"pink"},false,{"$numberInt":"`
-	w.want(otherOnes+`1"}]`, "other", `1`)
-	w.want(otherOnes+`0"}]`, "outer")
-	w.want(otherOnes+`1"}]`, "script", `"`+other+`"`)
-	w.want(otherOnes+`1"}]`, "oid", `"`+other+`"`)
-	w.want(mine+`0"}]`, "self")
-	w.want(mine+`0"}]`, "authed")
-	w.want(mine+`1"}]`, "script", `"`+me+`"`)
-	w.want(`true`, "both")
+	w.expect(otherOnes+`1"}]`, "other", `1`)
+	w.expect(otherOnes+`0"}]`, "outer")
+	w.expect(otherOnes+`1"}]`, "script", `"`+other+`"`)
+	w.expect(otherOnes+`1"}]`, "oid", `"`+other+`"`)
+	w.expect(mine+`0"}]`, "self")
+	w.expect(mine+`0"}]`, "authed")
+	w.expect(mine+`1"}]`, "script", `"`+me+`"`)
+	w.expect(`true`, "both")
 	for name, want := range map[string]string{
 		"gone": `runs as the user "nobody", who does not exist`, "throws": "who?", "none": "did not return a user id",
 	} {
-		if got := w.fail(api.CodeFunctionExecutionError, name); !strings.Contains(got, want) {
+		if got := w.expectError(api.CodeFunctionExecutionError, name); !strings.Contains(got, want) {
 			t.Errorf("%s: %s", name, got)
 		}
 	}
-	w.fail(api.CodeFunctionSyntaxError, "bad")
+	w.expectError(api.CodeFunctionSyntaxError, "bad")
 }
 
 func quote(text string) string {

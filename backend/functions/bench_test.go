@@ -4,7 +4,7 @@ import "testing"
 
 // BenchmarkCall is one call with nothing in it: a fresh runtime and its globals.
 func BenchmarkCall(b *testing.B) {
-	w := newWorld(b, map[string]string{"nothing": `exports = () => 1`, "query system": `exports = () => context.services.get("mongodb-atlas").db("app").collection("c").count({})`}, nil)
+	w := newFixture(b, map[string]string{"nothing": `exports = () => 1`, "query system": `exports = () => context.services.get("mongodb-atlas").db("app").collection("c").count({})`}, nil)
 	for _, name := range []string{"nothing", "query"} {
 		b.Run(name, func(b *testing.B) {
 			b.ReportAllocs()

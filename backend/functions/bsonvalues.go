@@ -126,7 +126,7 @@ func (r *run) encode(v goja.Value, p encodeMode) (any, error) {
 	return r.encodeAt(v, p, nil, 0)
 }
 
-func (r *run) encodeAt(v goja.Value, p encodeMode, was any, depth int) (any, error) {
+func (r *run) encodeAt(v goja.Value, p encodeMode, previous any, depth int) (any, error) {
 	if depth > maxNesting {
 		return nil, fmt.Errorf("it is nested deeper than %d, or contains itself", maxNesting)
 	}
@@ -149,9 +149,9 @@ func (r *run) encodeAt(v goja.Value, p encodeMode, was any, depth int) (any, err
 	case bool, string:
 		return x, nil
 	case int64:
-		return number(float64(x), x, was), nil
+		return number(float64(x), x, previous), nil
 	case float64:
-		return number(x, int64(x), was), nil
+		return number(x, int64(x), previous), nil
 	case *big.Int:
 		if x.IsInt64() {
 			return x.Int64(), nil
@@ -162,8 +162,8 @@ func (r *run) encodeAt(v goja.Value, p encodeMode, was any, depth int) (any, err
 }
 
 // number returns a number with its BSON type: the original type if the value is unchanged, else the smallest that holds it.
-func number(f float64, n int64, was any) any {
-	if d, ok := was.(float64); ok && d == f {
+func number(f float64, n int64, previous any) any {
+	if d, ok := previous.(float64); ok && d == f {
 		return d
 	}
 	whole := f == math.Trunc(f) && math.Abs(f) <= 1<<53 && !(f == 0 && math.Signbit(f))
@@ -184,9 +184,9 @@ func (r *run) encodeObject(o *goja.Object, p encodeMode, depth int) (any, error)
 	if _, is := goja.AssertFunction(o); is {
 		return nil, fmt.Errorf("a function has no BSON type")
 	}
-	var was any
+	var previous any
 	if from, ok := hidden.(*original); ok {
-		was = from.value
+		previous = from.value
 	}
 	switch o.ExportType() {
 	case lazyObjectType:
@@ -206,9 +206,9 @@ func (r *run) encodeObject(o *goja.Object, p encodeMode, depth int) (any, error)
 	case "RegExp":
 		return bson.Regex{Pattern: o.Get("source").String(), Options: flags(o.Get("flags").String())}, nil
 	case "Array":
-		return r.encodeArray(o, p, was, depth)
+		return r.encodeArray(o, p, previous, depth)
 	}
-	return r.encodeFields(o, p, was, depth)
+	return r.encodeFields(o, p, previous, depth)
 }
 
 // encodeBuiltIn encodes dates, bytes and wrapped primitives.
@@ -226,8 +226,8 @@ func (r *run) encodeBuiltIn(o *goja.Object, p encodeMode, depth int) (any, error
 	return nil, fmt.Errorf("%s has no BSON type", o)
 }
 
-func (r *run) encodeArray(o *goja.Object, p encodeMode, was any, depth int) (any, error) {
-	before, _ := was.(bson.A)
+func (r *run) encodeArray(o *goja.Object, p encodeMode, previous any, depth int) (any, error) {
+	before, _ := previous.(bson.A)
 	n := int(o.Get("length").ToInteger())
 	if n > maxResult/2 {
 		return nil, fmt.Errorf("an array of %d items is too long", n)
@@ -247,8 +247,8 @@ func (r *run) encodeArray(o *goja.Object, p encodeMode, was any, depth int) (any
 	return out, nil
 }
 
-func (r *run) encodeFields(o *goja.Object, p encodeMode, was any, depth int) (any, error) {
-	before, _ := was.(bson.D)
+func (r *run) encodeFields(o *goja.Object, p encodeMode, previous any, depth int) (any, error) {
+	before, _ := previous.(bson.D)
 	old := make(map[string]any, len(before))
 	for _, e := range before {
 		old[e.Key] = e.Value

@@ -32,8 +32,8 @@ const builtinLimits = `(function (most, source) {
     check(list && list.length, "Array.from");
     return original.apply(this, arguments);
   });
-  const rejectOptions = (given, name, instead) => { // ignoring the option would return a wrong result
-    if (given !== undefined) throw new TypeError(name + ": locales and options are not supported (there is no Intl): " + instead);
+  const rejectOptions = (option, name, instead) => { // ignoring the option would return a wrong result
+    if (option !== undefined) throw new TypeError(name + ": locales and options are not supported (there is no Intl): " + instead);
   };
   wrap(Date.prototype, ["toLocaleString", "toLocaleDateString", "toLocaleTimeString"], (original, name) => function (locale, options) {
     rejectOptions(options === undefined ? locale : options, name, "toISOString and the getUTC methods return the parts of a date");
@@ -77,14 +77,14 @@ const riskyBuiltinLimits = `(function (most, source, digits) {
     "Int32Array", "Uint32Array", "Float32Array", "Float64Array", "BigInt64Array", "BigUint64Array"]) {
     if (globalThis[name]) globalThis[name] = bind(name, globalThis[name], sized);
   }
-  const written = (args, name) => { let n = 0; for (const a of args) n += typeof a === "object" && a ? 0 : String(a).length; check(n, name, source) };
-  const made = (args, name) => { let n = 0; for (const a of args) n += String(a).length; check(n, name, source) };
-  globalThis.RegExp = bind("RegExp", RegExp, written);
-  globalThis.eval = bind("eval", eval, written);
-  globalThis.Function = bind("Function", Function, made);
+  const sourceLength = (args, name) => { let n = 0; for (const a of args) n += typeof a === "object" && a ? 0 : String(a).length; check(n, name, source) };
+  const sourceArgs = (args, name) => { let n = 0; for (const a of args) n += String(a).length; check(n, name, source) };
+  globalThis.RegExp = bind("RegExp", RegExp, sourceLength);
+  globalThis.eval = bind("eval", eval, sourceLength);
+  globalThis.Function = bind("Function", Function, sourceArgs);
   for (const f of [function* () {}, async function () {}]) {
-    const own = Object.getPrototypeOf(f);
-    Object.defineProperty(own, "constructor", { value: bind("Function", own.constructor, made), configurable: true });
+    const proto = Object.getPrototypeOf(f);
+    Object.defineProperty(proto, "constructor", { value: bind("Function", proto.constructor, sourceArgs), configurable: true });
   }
   globalThis.BigInt = bind("BigInt", BigInt, (args) => { if (typeof args[0] === "string") check(args[0].length, "BigInt", digits) });
   for (const name of ["asIntN", "asUintN"]) BigInt[name] = bind(name, BigInt[name], (args) => check(Number(args[0]), name, most));

@@ -10,9 +10,9 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 )
 
-// TestBounds: single operations that would end the process, or last until tomorrow, end the call.
-func TestBounds(t *testing.T) {
-	w := newWorld(t, map[string]string{
+// TestBuiltinLimits: single operations that would end the process, or last until tomorrow, end the call.
+func TestBuiltinLimits(t *testing.T) {
+	w := newFixture(t, map[string]string{
 		"make":   `exports = text => eval(text)`,
 		"plain":  `exports = what => { const list = []; list[4e9] = 1; return what === "flat" ? list.flat() : list.map(x => x) }`,
 		"search": `exports = text => "x".search(text)`,
@@ -33,7 +33,7 @@ func TestBounds(t *testing.T) {
 		`let a = []; for (let i = 0; i < 1e5; i++) a = [a]; String(a)`: "Maximum call stack size exceeded",
 		`new ArrayBuffer(8).constructor(1)`:                            "TypeError",
 	} {
-		if got := w.fail(api.CodeFunctionExecutionError, "make", quote(text)); !strings.Contains(got, want) {
+		if got := w.expectError(api.CodeFunctionExecutionError, "make", quote(text)); !strings.Contains(got, want) {
 			t.Errorf("%s: %s, want %q", text, got, want)
 		}
 	}
@@ -48,21 +48,21 @@ func TestBounds(t *testing.T) {
 		`class Own extends Uint8Array { twice() { return this.length * 2 } }; new Own(2).twice()`:  `{"$numberInt":"4"}`,
 		`[Uint8Array.BYTES_PER_ELEMENT, Uint8Array.from([1]).map(x => x + 1)[0], Uint8Array.name]`: `[{"$numberInt":"1"},{"$numberInt":"2"},"Uint8Array"]`,
 	} {
-		w.want(want, "make", quote(text))
+		w.expect(want, "make", quote(text))
 	}
 	for _, what := range []string{"flat", "map"} {
-		if got := w.fail(api.CodeFunctionExecutionError, "plain", quote(what)); !strings.Contains(got, "is not allowed in a function") {
+		if got := w.expectError(api.CodeFunctionExecutionError, "plain", quote(what)); !strings.Contains(got, "is not allowed in a function") {
 			t.Errorf("%s: %s", what, got)
 		}
 	}
-	if got := w.fail(api.CodeFunctionExecutionError, "search", quote(strings.Repeat("(", 1e6))); !strings.Contains(got, "more than 32768") {
+	if got := w.expectError(api.CodeFunctionExecutionError, "search", quote(strings.Repeat("(", 1e6))); !strings.Contains(got, "more than 32768") {
 		t.Error(got)
 	}
 }
 
 // FuzzRoundTrip: whatever BSON a function is called with and returns untouched comes back byte for byte, or is refused.
 func FuzzRoundTrip(f *testing.F) {
-	w := newWorld(f, map[string]string{"echo": `exports = x => x`, "spread": `exports = x => ({...x})`}, nil)
+	w := newFixture(f, map[string]string{"echo": `exports = x => x`, "spread": `exports = x => ({...x})`}, nil)
 	for _, text := range []string{
 		`{"a":{"$numberDouble":"3.0"},"b":[{"$numberLong":"1"}],"c":{"$date":{"$numberLong":"-1"}}}`, `{"":null,"__proto__":{"x":1}}`,
 		`{"r":{"$regularExpression":{"pattern":"(","options":"x"}},"t":{"$timestamp":{"t":1,"i":2}},"u":{"$undefined":true},"k":{"$minKey":1}}`,
@@ -88,27 +88,27 @@ func FuzzRoundTrip(f *testing.F) {
 		if err != nil {
 			return
 		}
-		if keys := map[string]bool{}; distinct(d, keys) && string(out.Value) != string(again) {
+		if keys := map[string]bool{}; survivesRoundTrip(d, keys) && string(out.Value) != string(again) {
 			t.Errorf("%s came back as %s", bson.Raw(again), out)
 		}
 		_, _ = w.functions.Call(w.ctx, w.me, "spread", []bson.RawValue{arg})
 	})
 }
 
-// distinct tells whether an object can hold a document: no key twice, none that JavaScript sorts
+// survivesRoundTrip tells whether an object can hold a document: no key twice, none that JavaScript sorts
 // to the front, and texts that are texts, anywhere.
-func distinct(v any, keys map[string]bool) bool {
+func survivesRoundTrip(v any, keys map[string]bool) bool {
 	switch x := v.(type) {
 	case bson.D:
 		for _, e := range x {
-			if keys[e.Key] || e.Key != "" && strings.Trim(e.Key, "0123456789") == "" || !utf8.ValidString(e.Key) || !distinct(e.Value, map[string]bool{}) {
+			if keys[e.Key] || e.Key != "" && strings.Trim(e.Key, "0123456789") == "" || !utf8.ValidString(e.Key) || !survivesRoundTrip(e.Value, map[string]bool{}) {
 				return false
 			}
 			keys[e.Key] = true
 		}
 	case bson.A:
 		for _, item := range x {
-			if !distinct(item, map[string]bool{}) {
+			if !survivesRoundTrip(item, map[string]bool{}) {
 				return false
 			}
 		}

@@ -39,13 +39,13 @@ func Loader(ctx context.Context, now func() time.Time) func(modules fs.FS, file,
 			name: {Name: name, Source: fmt.Sprintf("exports = () => { require(%q) }", module)},
 		}}
 		_, err := New(a, nil, Options{Now: now, Deadline: loadTimeout}).Run(ctx, rules.Caller{}, name, nil)
-		var told *api.Error
-		if !errors.As(err, &told) {
+		var apiError *api.Error
+		if !errors.As(err, &apiError) {
 			return err
 		}
 		var thrown struct{ Message string }
-		if json.Unmarshal([]byte(told.Message), &thrown) != nil || thrown.Message == "" {
-			thrown.Message = told.Message
+		if json.Unmarshal([]byte(apiError.Message), &thrown) != nil || thrown.Message == "" {
+			thrown.Message = apiError.Message
 		}
 		if at := Location(err); !strings.HasPrefix(thrown.Message, "require(") && at != "" {
 			thrown.Message += " (" + at + ")"

@@ -42,7 +42,7 @@ func TestLoader(t *testing.T) {
 
 // TestGlobals: what functions find, and what they do not.
 func TestGlobals(t *testing.T) {
-	w := newWorld(t, map[string]string{"make": `exports = text => eval(text)`}, nil)
+	w := newFixture(t, map[string]string{"make": `exports = text => eval(text)`}, nil)
 	for names, want := range map[string]string{
 		"atob btoa Buffer clearTimeout Proxy queueMicrotask require setImmediate setInterval setTimeout URL URLSearchParams WeakMap": `"function"`,
 		"BSON console context EJSON global globalThis Reflect utils":                                                                 `"object"`,
@@ -60,35 +60,35 @@ func TestGlobals(t *testing.T) {
 		`[...(function* () { yield 1 })()]`: `[{"$numberInt":"1"}]`, `/(?<=a)(?<n>b)/.exec("ab").groups.n`: `"b"`, `typeof 1n`: `"bigint"`,
 		`/\p{L}/u.test("é")`: `false`, // what doctor warns of
 	} {
-		w.want(want, "make", quote(source))
+		w.expect(want, "make", quote(source))
 	}
 	for _, source := range []string{"async function* f() {}", "async () => { for await (const x of []); }", "import('x')", "import x from 'y'", "/a/v", "/a/d"} {
-		if got := w.fail("FunctionExecutionError", "make", quote(source)); !strings.Contains(got, "SyntaxError") {
+		if got := w.expectError("FunctionExecutionError", "make", quote(source)); !strings.Contains(got, "SyntaxError") {
 			t.Errorf("%s: %s", source, got)
 		}
 	}
 }
 
-// TestLanguages: a date, a number and an order that would not be those asked for are errors.
-func TestLanguages(t *testing.T) {
-	w := newWorld(t, map[string]string{"make": `exports = text => eval(text)`}, nil)
+// TestLocales: a date, a number and an order that would not be those asked for are errors.
+func TestLocales(t *testing.T) {
+	w := newFixture(t, map[string]string{"make": `exports = text => eval(text)`}, nil)
 	for text, want := range map[string]string{
 		`typeof new Date(0).toLocaleString()`: `"string"`, `(5).toLocaleString()`: `"5"`, `"a".localeCompare("b")`: `{"$numberInt":"-1"}`, `"a".localeCompare("b", "en")`: `{"$numberInt":"-1"}`,
 		`[1, 2].toLocaleString()`: `"1,2"`,
 	} {
-		w.want(want, "make", quote(text))
+		w.expect(want, "make", quote(text))
 	}
 	_, offset := time.Unix(0, 0).Local().Zone()
-	w.want(fmt.Sprintf(`{"$numberInt":"%d"}`, -offset/60), "make", quote(`new Date(0).getTimezoneOffset()`)) // local time is the machine's
+	w.expect(fmt.Sprintf(`{"$numberInt":"%d"}`, -offset/60), "make", quote(`new Date(0).getTimezoneOffset()`)) // local time is the machine's
 	for _, text := range []string{
 		`new Date(0).toLocaleDateString("en-US", {timeZone: "America/New_York"})`, `new Date(0).toLocaleTimeString("de")`, `new Date(0).toLocaleString(undefined, {})`,
 		`(1234.5).toLocaleString("en-US")`, `"a".localeCompare("B", undefined, {sensitivity: "base"})`,
 	} {
-		if got := w.fail("FunctionExecutionError", "make", quote(text)); !strings.Contains(got, "locales and options are not supported") {
+		if got := w.expectError("FunctionExecutionError", "make", quote(text)); !strings.Contains(got, "locales and options are not supported") {
 			t.Errorf("%s: %s", text, got)
 		}
 	}
-	if got := w.fail("FunctionExecutionError", "make", quote(`null.x`)); !strings.Contains(got, "of undefined or null") {
+	if got := w.expectError("FunctionExecutionError", "make", quote(`null.x`)); !strings.Contains(got, "of undefined or null") {
 		t.Error(got)
 	}
 }

@@ -134,10 +134,10 @@ func (p *collectionRef) arguments(name string, m collectionMethod, args []goja.V
 	}
 	for _, key := range options.Keys() {
 		v := options.Get(key)
-		if key == "returnDocument" && known(m.options, "returnNewDocument") { // the drivers' name of the option
+		if key == "returnDocument" && slices.Contains(m.options, "returnNewDocument") { // the drivers' name of the option
 			key, v = "returnNewDocument", p.run.vm.ToValue(v.String() == "after")
 		}
-		if !known(m.options, key) {
+		if !slices.Contains(m.options, key) {
 			return nil, errors.New(name + ": the option " + key + " is not supported")
 		}
 		if !isPresent(v) {
@@ -169,15 +169,6 @@ func setKey(d bson.D, key string, v any) bson.D {
 		}
 	}
 	return append(d, bson.E{Key: key, Value: v})
-}
-
-func known(keys []string, key string) bool {
-	for _, k := range keys {
-		if k == key {
-			return true
-		}
-	}
-	return false
 }
 
 func (p *collectionRef) call(function string, arg bson.D) (bson.RawValue, error) {

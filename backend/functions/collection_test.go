@@ -9,7 +9,7 @@ import (
 
 // TestCollection: what collections and cursors offer beyond what clients have, as drivers and the hosted service name it.
 func TestCollection(t *testing.T) {
-	w := newWorld(t, map[string]string{
+	w := newFixture(t, map[string]string{
 		"make system": `exports = async text => { const c = context.services.get("mongodb-atlas").db("app").collection("things");
 			await c.deleteMany({}); await c.insertMany([1, 2, 3, 4].map(n => ({_id: n, n, tags: ["t" + n % 2]}))); return eval("(async (c) => " + text + ")")(c) }`,
 		"user":          `exports = () => context.services.get("mongodb-atlas").db("app").collection("things").find({}).toArray()`,
@@ -39,7 +39,7 @@ func TestCollection(t *testing.T) {
 		`{ const cursor = c.find({}); await cursor.close(); return cursor.hasNext() }`: `false`,
 		`Object.keys(c).includes("findOne") && typeof c.findOne + typeof c.nope`:       `"functionundefined"`,
 	} {
-		w.want(want, "make", quote(text))
+		w.expect(want, "make", quote(text))
 	}
 	for text, want := range map[string]string{
 		`c.replaceOne({_id: 1}, {$set: {a: 1}})`:              "must not contain atomic operators",
@@ -50,15 +50,15 @@ func TestCollection(t *testing.T) {
 		`c.bulkWrite([{drop: {}}])`:                           "operation",
 		`c.nope()`:                                            "no member 'nope'",
 	} {
-		if got := w.fail(api.CodeFunctionExecutionError, "make", quote(text)); !strings.Contains(got, want) {
+		if got := w.expectError(api.CodeFunctionExecutionError, "make", quote(text)); !strings.Contains(got, want) {
 			t.Errorf("%s: %s, want %q", text, got, want)
 		}
 	}
-	w.want(`[{"n":{"$numberInt":"4"}}]`, "cursor")
-	if got := w.fail(api.CodeFunctionExecutionError, "late"); !strings.Contains(got, "cannot be changed after") {
+	w.expect(`[{"n":{"$numberInt":"4"}}]`, "cursor")
+	if got := w.expectError(api.CodeFunctionExecutionError, "late"); !strings.Contains(got, "cannot be changed after") {
 		t.Error(got)
 	}
-	if got := w.fail(api.CodeFunctionExecutionError, "user"); !strings.Contains(got, "find not permitted") {
+	if got := w.expectError(api.CodeFunctionExecutionError, "user"); !strings.Contains(got, "find not permitted") {
 		t.Errorf("a user function went past the rules: %s", got)
 	}
 }

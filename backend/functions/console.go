@@ -30,11 +30,11 @@ func (r *run) print(method string, values []goja.Value) {
 		}
 		return
 	}
-	words := make([]string, len(values))
+	texts := make([]string, len(values))
 	for i, v := range values {
-		words[i] = r.consoleText(v)
+		texts[i] = r.consoleText(v)
 	}
-	r.functions.options.Log.Log(r.ctx, levels[method], "function output", "function", r.fn.Name, "user", r.caller.User.ID, "console", method, "text", truncate(strings.Join(words, " "), maxConsoleLine), "app", r.functions.app.ID)
+	r.functions.options.Log.Log(r.ctx, levels[method], "function output", "function", r.fn.Name, "user", r.caller.User.ID, "console", method, "text", truncate(strings.Join(texts, " "), maxConsoleLine), "app", r.functions.app.ID)
 }
 
 // levels are the log levels of the console's methods. debug is logged like log, so that its output is visible.

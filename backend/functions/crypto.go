@@ -120,17 +120,17 @@ func newAEAD(kind, key string) (cipher.AEAD, error) {
 
 // encrypt encrypts with AES-GCM; the result begins with the nonce.
 func encrypt(r *run, args []goja.Value) (goja.Value, error) {
-	given, err := stringArgs(args, 3)
+	params, err := stringArgs(args, 3)
 	if err != nil {
 		return nil, err
 	}
-	box, err := newAEAD(given[0], given[2])
+	aead, err := newAEAD(params[0], params[2])
 	if err != nil {
 		return nil, err
 	}
-	nonce := make([]byte, box.NonceSize())
+	nonce := make([]byte, aead.NonceSize())
 	rand.Read(nonce)
-	return r.wrap(bson.Binary{Data: box.Seal(nonce, nonce, []byte(given[1]), nil)}), nil
+	return r.wrap(bson.Binary{Data: aead.Seal(nonce, nonce, []byte(params[1]), nil)}), nil
 }
 
 func decrypt(r *run, args []goja.Value) (goja.Value, error) {
@@ -146,15 +146,15 @@ func decrypt(r *run, args []goja.Value) (goja.Value, error) {
 	if err != nil {
 		return nil, err
 	}
-	box, err := newAEAD(kind, key)
+	aead, err := newAEAD(kind, key)
 	if err != nil {
 		return nil, err
 	}
-	n := box.NonceSize()
+	n := aead.NonceSize()
 	if len(secret) < n {
 		return nil, errors.New("the message is too short")
 	}
-	open, err := box.Open(nil, secret[:n], secret[n:], nil)
+	open, err := aead.Open(nil, secret[:n], secret[n:], nil)
 	if err != nil {
 		return nil, errors.New("wrong key, or the message was changed")
 	}
@@ -182,23 +182,23 @@ func hashOf(r *run, args []goja.Value) (goja.Value, error) {
 
 // hmacOf implements hmac(input, secret, function, format).
 func hmacOf(r *run, args []goja.Value) (goja.Value, error) {
-	given, err := stringArgs(args, 4)
+	params, err := stringArgs(args, 4)
 	if err != nil {
 		return nil, err
 	}
-	make, err := hashes(given[2])
+	make, err := hashes(params[2])
 	if err != nil {
 		return nil, err
 	}
-	h := hmac.New(make, []byte(given[1]))
-	h.Write([]byte(given[0]))
-	switch given[3] {
+	h := hmac.New(make, []byte(params[1]))
+	h.Write([]byte(params[0]))
+	switch params[3] {
 	case "hex":
 		return r.vm.ToValue(hex.EncodeToString(h.Sum(nil))), nil
 	case "base64":
 		return r.vm.ToValue(base64.StdEncoding.EncodeToString(h.Sum(nil))), nil
 	}
-	return nil, fmt.Errorf("unknown format %q (available: hex, base64)", given[3])
+	return nil, fmt.Errorf("unknown format %q (available: hex, base64)", params[3])
 }
 
 // isPSS returns which of the two RSA signature schemes an argument names.
@@ -215,7 +215,7 @@ func isPSS(args []goja.Value, i int) (pss bool, err error) {
 
 // sign implements sign("rsa", message, key, scheme); it signs the message's SHA-256.
 func sign(r *run, args []goja.Value) (goja.Value, error) {
-	given, err := stringArgs(args, 3)
+	params, err := stringArgs(args, 3)
 	if err != nil {
 		return nil, err
 	}
@@ -223,15 +223,15 @@ func sign(r *run, args []goja.Value) (goja.Value, error) {
 	if err != nil {
 		return nil, err
 	}
-	if given[0] != "rsa" {
-		return nil, fmt.Errorf("unknown encryption type %q (available: rsa)", given[0])
+	if params[0] != "rsa" {
+		return nil, fmt.Errorf("unknown encryption type %q (available: rsa)", params[0])
 	}
-	parsed, _ := tokenKey(jose.RS256, given[2], parsePrivateKey)
+	parsed, _ := tokenKey(jose.RS256, params[2], parsePrivateKey)
 	key, ok := parsed.(*rsa.PrivateKey)
 	if !ok {
 		return nil, errors.New("the key is not an RSA private key in PEM format")
 	}
-	sum := sha256.Sum256([]byte(given[1]))
+	sum := sha256.Sum256([]byte(params[1]))
 	var signature []byte
 	if pss {
 		signature, err = rsa.SignPSS(rand.Reader, key, crypto.SHA256, sum[:], nil)
@@ -246,7 +246,7 @@ func sign(r *run, args []goja.Value) (goja.Value, error) {
 
 // verify implements verify("rsa", message, key, signature, scheme).
 func verify(r *run, args []goja.Value) (goja.Value, error) {
-	given, err := stringArgs(args, 3)
+	params, err := stringArgs(args, 3)
 	if err != nil {
 		return nil, err
 	}
@@ -258,15 +258,15 @@ func verify(r *run, args []goja.Value) (goja.Value, error) {
 	if err != nil {
 		return nil, err
 	}
-	if given[0] != "rsa" {
-		return nil, fmt.Errorf("unknown encryption type %q (available: rsa)", given[0])
+	if params[0] != "rsa" {
+		return nil, fmt.Errorf("unknown encryption type %q (available: rsa)", params[0])
 	}
-	parsed, _ := tokenKey(jose.RS256, given[2], parsePublicKey)
+	parsed, _ := tokenKey(jose.RS256, params[2], parsePublicKey)
 	key, ok := parsed.(*rsa.PublicKey)
 	if !ok {
 		return nil, errors.New("the key is not an RSA public key in PEM format")
 	}
-	sum := sha256.Sum256([]byte(given[1]))
+	sum := sha256.Sum256([]byte(params[1]))
 	if pss {
 		err = rsa.VerifyPSS(key, crypto.SHA256, sum[:], signature, nil)
 	} else {
@@ -304,7 +304,7 @@ func loadCrypto(vm *goja.Runtime, module *goja.Object) {
 	_ = exports.Set("randomBytes", func(call goja.FunctionCall) goja.Value {
 		n := call.Argument(0).ToInteger()
 		if n < 0 || n > maxItems {
-			panic(vm.NewTypeError("randomBytes: wants 0 to %d", maxItems))
+			panic(vm.NewTypeError("randomBytes: the size must be 0 to %d", maxItems))
 		}
 		data := make([]byte, n)
 		rand.Read(data)

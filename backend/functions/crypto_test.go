@@ -26,7 +26,7 @@ func keyPair(t *testing.T) (private, public string) {
 
 func TestUtils(t *testing.T) {
 	private, public := keyPair(t)
-	w := newWorld(t, map[string]string{
+	w := newFixture(t, map[string]string{
 		"run": `exports = (text, priv, pub) => { globalThis.priv = priv; globalThis.pub = pub; globalThis.key = "603082712271C525E087BD999A4E0738"; return eval(text) }`}, nil)
 	keys := []string{quote(private), quote(public)}
 	for text, want := range map[string]string{
@@ -46,7 +46,7 @@ func TestUtils(t *testing.T) {
 		`utils.jwt.decode(utils.jwt.encode("RS256", {sub: "1"}, priv, {kid: "k"}), pub, true)`:                                                                                                                        `{"header":{"alg":"RS256","kid":"k","typ":"JWT"},"payload":{"sub":"1"}}`,
 		`utils.jwt.decode(utils.jwt.encode("PS256", {sub: "1"}, priv), pub).sub`:                                                                                                                                      `"1"`,
 	} {
-		w.want(want, "run", append([]string{quote(text)}, keys...)...)
+		w.expect(want, "run", append([]string{quote(text)}, keys...)...)
 	}
 	for text, want := range map[string]string{
 		`utils.crypto.encrypt("rot13", "m", key)`:                                                                    `unknown `,
@@ -67,7 +67,7 @@ func TestUtils(t *testing.T) {
 		`utils.jwt.decode("x.y.z", "a")`:                                                                             `malformed`,
 		`utils.jwt.decode(btoa('{"alg":"none"}').replace(/=/g, "") + "." + btoa("{}").replace(/=/g, "") + ".", "a")`: `not accepted`,
 	} {
-		if got := w.fail(api.CodeFunctionExecutionError, "run", append([]string{quote(text)}, keys...)...); !strings.Contains(got, want) {
+		if got := w.expectError(api.CodeFunctionExecutionError, "run", append([]string{quote(text)}, keys...)...); !strings.Contains(got, want) {
 			t.Errorf("%s: %s, want %q", text, got, want)
 		}
 	}

@@ -17,10 +17,10 @@ type goError struct{ err error }
 // jsError returns a JavaScript error for a Go error; its message is the one that a client would receive.
 func (r *run) jsError(err error) goja.Value {
 	message := err.Error()
-	var told *api.Error
+	var apiError *api.Error
 	code := ""
-	if errors.As(err, &told) {
-		message, code = told.Message, told.Code
+	if errors.As(err, &apiError) {
+		message, code = apiError.Message, apiError.Code
 	}
 	e, newErr := r.vm.New(r.errorConstructor, r.vm.ToValue(message))
 	if newErr != nil {

@@ -10,7 +10,7 @@ import (
 
 // TestEvaluate: what a rule asks runs with the rights of who is asking, however private it is, and cannot ask itself forever.
 func TestEvaluate(t *testing.T) {
-	w := newWorld(t, map[string]string{
+	w := newFixture(t, map[string]string{
 		"who private":        `exports = (doc, n) => doc.owner === context.user.id && n === 1 && !context.runningAsSystem()`,
 		"all private system": `exports = async () => context.runningAsSystem()`,
 		"bad private":        `exports = () => { throw new Error("no") }`,
@@ -36,9 +36,9 @@ func TestEvaluate(t *testing.T) {
 	}
 }
 
-// TestEvaluateWithin: a rule's function within a call takes no second place in the queue, and calls in calls end.
-func TestEvaluateWithin(t *testing.T) {
-	w := newWorld(t, map[string]string{"f": `exports = () => 1`}, nil)
+// TestEvaluateNested: a rule's function within a call takes no second place in the queue, and calls in calls end.
+func TestEvaluateNested(t *testing.T) {
+	w := newFixture(t, map[string]string{"f": `exports = () => 1`}, nil)
 	w.functions.slots = make(chan struct{}) // nobody new gets in
 	for depth, want := range map[int]string{0: "", maxDepth - 1: "deeper than 10"} {
 		got, err := w.functions.Evaluate(context.WithValue(w.ctx, depthKey{}, depth), w.me, "f", nil)

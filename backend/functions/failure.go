@@ -76,10 +76,10 @@ func (f *Functions) LogFailure(ctx context.Context, caller rules.Caller, name st
 		attrs = append(attrs, slog.String("at", failure.Location))
 	}
 	text, thrown := err.Error(), true
-	var told *api.Error
-	if errors.As(err, &told) {
-		attrs = append(attrs, slog.String("error_code", told.Code))
-		text, thrown = told.Message, told.Code == api.CodeFunctionExecutionError || told.Code == api.CodeFunctionNotFound
+	var apiError *api.Error
+	if errors.As(err, &apiError) {
+		attrs = append(attrs, slog.String("error_code", apiError.Code))
+		text, thrown = apiError.Message, apiError.Code == api.CodeFunctionExecutionError || apiError.Code == api.CodeFunctionNotFound
 	}
 	if purpose != ForCredentials || !thrown {
 		attrs = append(attrs, slog.String("error", truncate(text, maxLoggedText)))
@@ -90,8 +90,8 @@ func (f *Functions) LogFailure(ctx context.Context, caller rules.Caller, name st
 // withLocation adds to an error for the client where it happened: the location of an inner function's failure, or that in the thrown
 // value v, or in the stack.
 func (r *run) withLocation(err error, v goja.Value, stack []goja.StackFrame) error {
-	var told *api.Error
-	if !errors.As(err, &told) {
+	var apiError *api.Error
+	if !errors.As(err, &apiError) {
 		return err
 	}
 	out := &Failure{Function: r.fn.Name, Location: r.location(stack), err: err}

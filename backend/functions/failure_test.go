@@ -10,9 +10,9 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 )
 
-// TestFailuresAreTold: the log has the function, its error, file and line.
-func TestFailuresAreTold(t *testing.T) {
-	w := newWorld(t, map[string]string{
+// TestFailuresAreLogged: the log has the function, its error, file and line.
+func TestFailuresAreLogged(t *testing.T) {
+	w := newFixture(t, map[string]string{
 		"sync":    "exports = () => {\n  const o = {};\n  return o.a.b;\n}",
 		"async":   "exports = async () => {\n  await null;\n  throw new RangeError('too much');\n}",
 		"text":    "exports = () => {\n\n\n  throw 'words';\n}",
@@ -47,21 +47,21 @@ func TestFailuresAreTold(t *testing.T) {
 	}
 	w.log.Reset()
 	w.functions.options.Deadline = 50 * time.Millisecond
-	w.fail(api.CodeExecutionTimeLimitExceeded, "slow")
+	w.expectError(api.CodeExecutionTimeLimitExceeded, "slow")
 	if got := w.log.String(); !strings.Contains(got, "at=functions/slow.js:2 ") {
 		t.Errorf("log %s", got)
 	}
 	w.functions.options.Deadline = defaultDeadline
 	w.log.Reset()
-	w.want(`{"$numberInt":"1"}`, "caught")
+	w.expect(`{"$numberInt":"1"}`, "caught")
 	if got := w.log.String(); got != "" {
 		t.Errorf("what a function catches is no failure: %s", got)
 	}
 }
 
-// TestProofsAreNotQuoted: what a function throws that was given a password does not reach the log.
-func TestProofsAreNotQuoted(t *testing.T) {
-	w := newWorld(t, map[string]string{
+// TestCredentialsAreNotLogged: what a function throws that was given a password does not reach the log.
+func TestCredentialsAreNotLogged(t *testing.T) {
+	w := newFixture(t, map[string]string{
 		"message private": "exports = ({password}) => {\n  throw new TypeError('not ' + password)\n}",
 		"name private":    "exports = ({password}) => {\n  const e = new Error('x'); e.name = password; throw e\n}",
 		"stack private":   "exports = ({password}) => {\n  const e = new Error('x'); e.stack = '\\tat a (functions/' + password + ':1:1(1))'; throw e\n}",

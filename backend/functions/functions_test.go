@@ -17,12 +17,12 @@ import (
 // TestSeedFunction runs the function of the page as it stands (seed: Flutter page: "The Function creates the custom
 // user data if it doesn't already exist and replaces all data in it if it does exist").
 func TestSeedFunction(t *testing.T) {
-	w := newWorld(t, nil, nil)
+	w := newFixture(t, nil, nil)
 	got, err := w.call("writeCustomUserData", `{"favoriteFood":"pizza","lastUpdated":{"$date":{"$numberLong":"1700000000000"}},"n":{"$numberInt":"3"}}`)
 	if err != nil || !strings.HasPrefix(got, `{"matchedCount":{"$numberInt":"0"},"modifiedCount":{"$numberInt":"0"},"upsertedId":{"$oid":`) {
 		t.Fatalf("the first call gave %s, %v", got, err)
 	}
-	w.want(`{"matchedCount":{"$numberInt":"1"},"modifiedCount":{"$numberInt":"1"}}`, "writeCustomUserData", `{"favoriteFood":"pasta"}`)
+	w.expect(`{"matchedCount":{"$numberInt":"1"},"modifiedCount":{"$numberInt":"1"}}`, "writeCustomUserData", `{"favoriteFood":"pasta"}`)
 	stored := w.stored(`{"userId":"` + me + `"}`)
 	for _, part := range []string{`"favoriteFood":"pasta"`, `"lastUpdated":{"$date":{"$numberLong":"1700000000000"}}`, `"n":{"$numberInt":"3"}`} {
 		if !strings.Contains(stored, part) {
@@ -30,7 +30,7 @@ func TestSeedFunction(t *testing.T) {
 		}
 	}
 	for _, theft := range []string{`{"userId":"` + other + `"}`, `{"_id":1}`, `{"userId":{"$oid":"` + me + `"}}`} {
-		if got := w.fail(api.CodeFunctionExecutionError, "writeCustomUserData", theft); !strings.Contains(got, "cannot be changed") && !strings.Contains(got, "_id") {
+		if got := w.expectError(api.CodeFunctionExecutionError, "writeCustomUserData", theft); !strings.Contains(got, "cannot be changed") && !strings.Contains(got, "_id") {
 			t.Errorf("%s: %s", theft, got)
 		}
 	}
@@ -41,29 +41,29 @@ func TestSeedFunction(t *testing.T) {
 
 // TestSeedFunctionAsSystem: not even as system does the function write in another's name.
 func TestSeedFunctionAsSystem(t *testing.T) {
-	w := newWorld(t, map[string]string{"write system": `exports = async function(data) {
+	w := newFixture(t, map[string]string{"write system": `exports = async function(data) {
 		return context.services.get("mongodb-atlas").db("app").collection("custom_user_data").updateOne({userId: context.user.id}, {$set: data}, {upsert: true});
 	};`}, map[string]string{"data_sources/mongodb-atlas/app/custom_user_data/rules.json": `{"roles":[]}`})
-	if got := w.fail(api.CodeFunctionExecutionError, "write", `{"userId":"`+other+`"}`); !strings.Contains(got, "upsert not permitted") {
+	if got := w.expectError(api.CodeFunctionExecutionError, "write", `{"userId":"`+other+`"}`); !strings.Contains(got, "upsert not permitted") {
 		t.Error(got)
 	}
 	if _, err := w.call("write", `{"favoriteColor":"purple"}`); err != nil {
 		t.Error(err)
 	}
-	if got := w.fail(api.CodeFunctionExecutionError, "write", `{"userId":"`+other+`"}`); !strings.Contains(got, "cannot be changed") {
+	if got := w.expectError(api.CodeFunctionExecutionError, "write", `{"userId":"`+other+`"}`); !strings.Contains(got, "cannot be changed") {
 		t.Error(got)
 	}
 	if got := w.stored(`{"userId":"` + me + `"}`); !strings.Contains(got, "purple") {
 		t.Errorf("stored %s", got)
 	}
-	if got := w.fail(api.CodeFunctionExecutionError, "writeCustomUserData", `{"favoriteColor":"red"}`); !strings.Contains(got, w.db.Localize("no role of app.custom_user_data applies")) {
+	if got := w.expectError(api.CodeFunctionExecutionError, "writeCustomUserData", `{"favoriteColor":"red"}`); !strings.Contains(got, w.db.Localize("no role of app.custom_user_data applies")) {
 		t.Errorf("the user function went past the rules: %s", got)
 	}
 }
 
 // TestTypes: what a function returns untouched arrives as the type it had; what it makes gets the smallest type.
 func TestTypes(t *testing.T) {
-	w := newWorld(t, map[string]string{
+	w := newFixture(t, map[string]string{
 		"echo":  `exports = x => x`,
 		"async": `exports = async function(x) { return await Promise.resolve(x) }`,
 		"make":  `exports = text => eval(text)`,
@@ -78,8 +78,8 @@ func TestTypes(t *testing.T) {
 		`{"a":{"$numberDouble":"3.0"},"b":[{"$numberDouble":"2.0"},{"$numberInt":"2"}],"c":{"d":{"$numberLong":"1"}},"__proto__":{"x":{"$numberInt":"1"}},"":null}`,
 		`["x",["y",{"z":{"$numberDecimal":"1E+3"}}]]`,
 	} {
-		w.want(v, "echo", v)
-		w.want(v, "async", v)
+		w.expect(v, "echo", v)
+		w.expect(v, "async", v)
 	}
 	for text, want := range map[string]string{
 		`undefined`:                              `{"$undefined":true}`,
@@ -115,7 +115,7 @@ func TestTypes(t *testing.T) {
 		`[undefined]`:                                                           `[{"$undefined":true}]`,
 		`JSON.parse(" [1, {\"__proto__\": \"x\"}]", (k, v) => v === 1 ? 2 : v)`: `[{"$numberInt":"2"},{"__proto__":"x"}]`,
 	} {
-		w.want(want, "make", fmt.Sprintf("%q", text))
+		w.expect(want, "make", fmt.Sprintf("%q", text))
 	}
 	for text, want := range map[string]string{
 		`(() => 1)`:                "a function has no BSON type",
@@ -137,7 +137,7 @@ func TestTypes(t *testing.T) {
 		`JSON.parse("[".repeat(16e6))`:                     "nested too deeply",
 		`JSON.parse("{")`:                                  `"name":"SyntaxError"`,
 	} {
-		if got := w.fail(api.CodeFunctionExecutionError, "make", fmt.Sprintf("%q", text)); !strings.Contains(got, want) {
+		if got := w.expectError(api.CodeFunctionExecutionError, "make", fmt.Sprintf("%q", text)); !strings.Contains(got, want) {
 			t.Errorf("%s: %s, want %q", text, got, want)
 		}
 	}
@@ -145,13 +145,13 @@ func TestTypes(t *testing.T) {
 
 // TestUnchangedNumbers: a number read from a document keeps its type on the way back when the function leaves it alone.
 func TestUnchangedNumbers(t *testing.T) {
-	w := newWorld(t, map[string]string{"touch": `exports = d => { d.changed = d.changed + 1; d.list.push(4); return d }`}, nil)
-	w.want(`{"kept":{"$numberDouble":"3.0"},"changed":{"$numberInt":"4"},"list":[{"$numberDouble":"1.0"},{"$numberInt":"4"}]}`,
+	w := newFixture(t, map[string]string{"touch": `exports = d => { d.changed = d.changed + 1; d.list.push(4); return d }`}, nil)
+	w.expect(`{"kept":{"$numberDouble":"3.0"},"changed":{"$numberInt":"4"},"list":[{"$numberDouble":"1.0"},{"$numberInt":"4"}]}`,
 		"touch", `{"kept":{"$numberDouble":"3.0"},"changed":{"$numberDouble":"3.0"},"list":[{"$numberDouble":"1.0"}]}`)
 }
 
 func TestErrors(t *testing.T) {
-	w := newWorld(t, map[string]string{
+	w := newFixture(t, map[string]string{
 		"throws":          `exports = async function() { throw new TypeError("boom") }`,
 		"now":             `exports = function() { throw new Error("boom") }`,
 		"text":            `exports = () => { throw "plain" }`,
@@ -194,20 +194,20 @@ func TestErrors(t *testing.T) {
 		{"private", api.CodeFunctionNotFound, `function not found: 'private'`},
 		{"unknown", api.CodeFunctionNotFound, `function not found: 'unknown'`},
 	} {
-		if got := w.fail(c.code, c.name); !strings.Contains(got, c.want) {
+		if got := w.expectError(c.code, c.name); !strings.Contains(got, c.want) {
 			t.Errorf("%s: %q, want %q", c.name, got, c.want)
 		}
 	}
-	w.want(`"yes"`, "commonjs")
-	w.want(`{"$numberInt":"1"}`, "ok")
-	w.want(w.db.Localize(`"Error NoMatchingRuleFound find not permitted: there are no rules for mongodb-atlas.app.x"`), "denied")
+	w.expect(`"yes"`, "commonjs")
+	w.expect(`{"$numberInt":"1"}`, "ok")
+	w.expect(w.db.Localize(`"Error NoMatchingRuleFound find not permitted: there are no rules for mongodb-atlas.app.x"`), "denied")
 	if v, err := w.functions.Run(w.ctx, w.me, "private", nil); err != nil || v.Int32() != 1 {
 		t.Errorf("the service itself: %v %v", v, err)
 	}
 }
 
 func TestContext(t *testing.T) {
-	w := newWorld(t, map[string]string{
+	w := newFixture(t, map[string]string{
 		"user":            `exports = () => context.user`,
 		"asSystem system": `exports = () => [context.runningAsSystem(), context.user.id, context.user.data]`,
 		"asUser":          `exports = () => context.runningAsSystem()`,
@@ -225,24 +225,24 @@ func TestContext(t *testing.T) {
 		"values/list.json": `{"name":"list","value":[1,"a"]}`, "environments/production.json": `{"values":{"base":"u"}}`,
 		"realm_config.json": `{"app_id":"dossier-demo","environment":"production"}`,
 	})
-	w.want(`{"id":"`+me+`","type":"normal","data":{"email":"me@example.com"},"custom_data":{"favoriteColor":"pink"},"identities":[{"id":"i","provider_type":"local-userpass","data":{}}]}`, "user")
-	w.want(`[true,"`+me+`",{}]`, "asSystem")
-	w.want(`false`, "asUser")
-	w.want(`[[{"$numberInt":"1"},"a"],{"$undefined":true},"production","u"]`, "values")
-	w.want(`[{"$numberInt":"3"},{"$numberInt":"8"},"function"]`, "calls")
-	w.want(`"{\"message\":\"inner\",\"name\":\"Error\"}"`, "catches")
-	w.want(`true`, "outer")
-	w.want(`{"$numberInt":"1"}`, "fresh")
-	w.want(`{"$numberInt":"1"}`, "fresh")
-	w.want(`{"$numberInt":"1"}`, "files")
-	if got := w.fail(api.CodeFunctionExecutionError, "loop"); !strings.Contains(got, "deeper than 10") {
+	w.expect(`{"id":"`+me+`","type":"normal","data":{"email":"me@example.com"},"custom_data":{"favoriteColor":"pink"},"identities":[{"id":"i","provider_type":"local-userpass","data":{}}]}`, "user")
+	w.expect(`[true,"`+me+`",{}]`, "asSystem")
+	w.expect(`false`, "asUser")
+	w.expect(`[[{"$numberInt":"1"},"a"],{"$undefined":true},"production","u"]`, "values")
+	w.expect(`[{"$numberInt":"3"},{"$numberInt":"8"},"function"]`, "calls")
+	w.expect(`"{\"message\":\"inner\",\"name\":\"Error\"}"`, "catches")
+	w.expect(`true`, "outer")
+	w.expect(`{"$numberInt":"1"}`, "fresh")
+	w.expect(`{"$numberInt":"1"}`, "fresh")
+	w.expect(`{"$numberInt":"1"}`, "files")
+	if got := w.expectError(api.CodeFunctionExecutionError, "loop"); !strings.Contains(got, "deeper than 10") {
 		t.Error(got)
 	}
 }
 
 // TestServices: every method of a collection, from JavaScript.
 func TestServices(t *testing.T) {
-	w := newWorld(t, map[string]string{"all system": `exports = async function() {
+	w := newFixture(t, map[string]string{"all system": `exports = async function() {
 		const c = context.services.get("mongodb-atlas").db("app").collection("things");
 		const out = [];
 		out.push((await c.insertOne({_id: 1, n: 1})).insertedId);
@@ -264,7 +264,7 @@ func TestServices(t *testing.T) {
 		out.push(await c.updateOne({_id: undefined}, {$set: {x: 1}}));
 		return out;
 	}`}, nil)
-	w.want(`[{"$numberInt":"1"},[{"$numberInt":"2"},{"$numberInt":"3"}],{"$numberInt":"3"},{"$numberInt":"2"},`+
+	w.expect(`[{"$numberInt":"1"},[{"$numberInt":"2"},{"$numberInt":"3"}],{"$numberInt":"3"},{"$numberInt":"2"},`+
 		`[{"n":{"$numberInt":"2"}}],{"$numberInt":"1"},true,{"$numberInt":"1"},{"$undefined":true},null,{"$numberInt":"3"},`+
 		`{"matchedCount":{"$numberInt":"1"},"modifiedCount":{"$numberInt":"1"}},{"$numberInt":"3"},{"$numberInt":"9"},`+
 		`{"$numberInt":"0"},{"$numberInt":"0"},{"$numberInt":"1"},[{"_id":null,"sum":{"$numberInt":"14"}}],`+
@@ -273,7 +273,7 @@ func TestServices(t *testing.T) {
 
 // TestDeadline: JavaScript that does not end is ended, wherever it runs.
 func TestDeadline(t *testing.T) {
-	w := newWorld(t, map[string]string{
+	w := newFixture(t, map[string]string{
 		"loop":   `exports = () => { for (;;) {} }`,
 		"jobs":   `exports = async () => { for (;;) await null }`,
 		"chain":  `exports = () => { function again() { return Promise.resolve().then(again) } return again() }`,
@@ -285,7 +285,7 @@ func TestDeadline(t *testing.T) {
 	}, nil)
 	w.functions.options.Deadline = 50 * time.Millisecond
 	for _, name := range []string{"loop", "jobs", "chain", "top", "getter", "caught", "thrown", "nested"} {
-		if got := w.fail(api.CodeExecutionTimeLimitExceeded, name); got != "execution time limit exceeded" {
+		if got := w.expectError(api.CodeExecutionTimeLimitExceeded, name); got != "execution time limit exceeded" {
 			t.Errorf("%s: %q", name, got)
 		}
 	}
@@ -297,21 +297,21 @@ func TestDeadline(t *testing.T) {
 	}
 }
 
-// TestMemory: a function that piles up objects is stopped long before the machine is out of memory.
-func TestMemory(t *testing.T) {
-	w := newWorld(t, map[string]string{"pile": `exports = () => { const all = []; for (;;) all.push(new Array(1000).fill("x")) }`}, nil)
+// TestMemoryLimit: a function that piles up objects is stopped long before the machine is out of memory.
+func TestMemoryLimit(t *testing.T) {
+	w := newFixture(t, map[string]string{"pile": `exports = () => { const all = []; for (;;) all.push(new Array(1000).fill("x")) }`}, nil)
 	w.functions.maxGrowth = 64 << 20
-	if got := w.fail(api.CodeFunctionExecutionError, "pile"); !strings.Contains(got, "too much memory") {
+	if got := w.expectError(api.CodeFunctionExecutionError, "pile"); !strings.Contains(got, "too much memory") {
 		t.Error(got)
 	}
 }
 
 func TestConsole(t *testing.T) {
-	w := newWorld(t, map[string]string{
+	w := newFixture(t, map[string]string{
 		"talk":  `exports = () => { console.log("hello", {a: 1}, [1], 2, new Error("e"), () => 1, undefined); console.error("x".repeat(5000)) }`,
 		"flood": `exports = () => { for (let i = 0; i < 1000; i++) console.log(i) }`,
 	}, nil)
-	w.want(`{"$undefined":true}`, "talk")
+	w.expect(`{"$undefined":true}`, "talk")
 	log := w.log.String()
 	if !strings.Contains(log, `text="hello {\"a\":1} [1] 2 Error: e [function] undefined"`) || !strings.Contains(log, "user="+me) || len(log) > 2000 {
 		t.Errorf("log %s", log)
@@ -325,7 +325,7 @@ func TestConsole(t *testing.T) {
 		t.Errorf("a line has two levels: %s", log)
 	}
 	w.log.Reset()
-	w.want(`{"$undefined":true}`, "flood")
+	w.expect(`{"$undefined":true}`, "flood")
 	if n := strings.Count(w.log.String(), "\n"); n != maxConsoleLines+1 {
 		t.Errorf("%d lines", n)
 	}
@@ -333,7 +333,7 @@ func TestConsole(t *testing.T) {
 
 // TestDatabaseDown: a database that is away is no fault of the function's; a client hears of the service, not of the code.
 func TestDatabaseDown(t *testing.T) {
-	w := newWorld(t, nil, nil)
+	w := newFixture(t, nil, nil)
 	if err := w.db.Deployment.Close(w.ctx); err != nil {
 		t.Fatal(err)
 	}
@@ -344,7 +344,7 @@ func TestDatabaseDown(t *testing.T) {
 
 // TestParallel: calls do not share anything; more of them than there are slots wait.
 func TestParallel(t *testing.T) {
-	w := newWorld(t, map[string]string{"own": `let n = 0; exports = async x => { for (let i = 0; i < 1000; i++) { n += x; if (i % 100 == 0) await null } return n }`}, nil)
+	w := newFixture(t, map[string]string{"own": `let n = 0; exports = async x => { for (let i = 0; i < 1000; i++) { n += x; if (i % 100 == 0) await null } return n }`}, nil)
 	errs := make(chan error)
 	const calls = 3 * maxCalls
 	for i := range calls {

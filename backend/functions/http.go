@@ -104,42 +104,42 @@ func (r *run) request(name string, v goja.Value) (*http.Request, error) {
 	if !ok {
 		return nil, api.Errorf(http.StatusBadRequest, api.CodeInvalidParameter, "context.http.%s: the argument must be an object with url", name)
 	}
-	given := map[string]any{}
+	options := map[string]any{}
 	for _, e := range d {
-		given[e.Key] = e.Value
+		options[e.Key] = e.Value
 	}
-	u, err := requestURL(given)
+	u, err := requestURL(options)
 	if err != nil {
 		return nil, err
 	}
 	if err := r.functions.hosts.check(u); err != nil {
 		return nil, err
 	}
-	body, kind, err := requestBody(given)
+	body, kind, err := requestBody(options)
 	if err != nil {
 		return nil, err
 	}
-	verb := name
+	method := name
 	if name == "send" {
-		verb, _ = given["method"].(string)
+		method, _ = options["method"].(string)
 	}
 	ctx := r.ctx
-	if given["followRedirects"] == true {
+	if options["followRedirects"] == true {
 		ctx = context.WithValue(ctx, followKey{}, true)
 	}
-	req, err := http.NewRequestWithContext(ctx, strings.ToUpper(verb), u.String(), bytes.NewReader(body))
+	req, err := http.NewRequestWithContext(ctx, strings.ToUpper(method), u.String(), bytes.NewReader(body))
 	if err != nil {
 		return nil, fmt.Errorf("context.http.%s: %w", name, err)
 	}
 	if kind != "" {
 		req.Header.Set("Content-Type", kind)
 	}
-	return req, setHeaders(req, given)
+	return req, setHeaders(req, options)
 }
 
 // requestURL returns the URL: from url, or from scheme, host, path, query and fragment.
-func requestURL(given map[string]any) (*url.URL, error) {
-	text, ok := given["url"].(string)
+func requestURL(options map[string]any) (*url.URL, error) {
+	text, ok := options["url"].(string)
 	if ok {
 		u, err := url.Parse(text)
 		if err != nil || u.Host == "" {
@@ -147,12 +147,12 @@ func requestURL(given map[string]any) (*url.URL, error) {
 		}
 		return u, nil
 	}
-	part := func(key string) string { s, _ := given[key].(string); return s }
+	part := func(key string) string { s, _ := options[key].(string); return s }
 	u := &url.URL{Scheme: part("scheme"), Host: part("host"), Path: part("path"), Fragment: part("fragment")}
 	if u.Scheme == "" {
 		u.Scheme = "https"
 	}
-	query, err := stringLists("query", given["query"])
+	query, err := stringLists("query", options["query"])
 	if err != nil {
 		return nil, err
 	}
@@ -165,13 +165,13 @@ func requestURL(given map[string]any) (*url.URL, error) {
 
 // requestBody returns the body and its content type: bytes and strings unchanged; other values, or all with encodeBodyAsJSON, as
 // extended JSON.
-func requestBody(given map[string]any) (body []byte, kind string, err error) {
-	if form := given["form"]; form != nil && given["body"] == nil {
+func requestBody(options map[string]any) (body []byte, kind string, err error) {
+	if form := options["form"]; form != nil && options["body"] == nil {
 		list, err := stringLists("form", form)
 		return []byte(url.Values(list).Encode()), "application/x-www-form-urlencoded", err
 	}
-	asJSON := given["encodeBodyAsJSON"] == true
-	switch v := given["body"].(type) {
+	asJSON := options["encodeBodyAsJSON"] == true
+	switch v := options["body"].(type) {
 	case nil:
 	case bson.Binary:
 		body = v.Data
@@ -195,8 +195,8 @@ func encodeJSON(v any) ([]byte, string, error) {
 }
 
 // setHeaders sets headers, cookies and credentials.
-func setHeaders(req *http.Request, given map[string]any) error {
-	headers, err := stringLists("headers", given["headers"])
+func setHeaders(req *http.Request, options map[string]any) error {
+	headers, err := stringLists("headers", options["headers"])
 	if err != nil {
 		return err
 	}
@@ -206,7 +206,7 @@ func setHeaders(req *http.Request, given map[string]any) error {
 		}
 		req.Header[http.CanonicalHeaderKey(name)] = list
 	}
-	cookies, err := stringLists("cookies", given["cookies"])
+	cookies, err := stringLists("cookies", options["cookies"])
 	if err != nil {
 		return err
 	}
@@ -215,8 +215,8 @@ func setHeaders(req *http.Request, given map[string]any) error {
 			req.AddCookie(&http.Cookie{Name: name, Value: v})
 		}
 	}
-	name, isText := given["username"].(string)
-	if password, ok := given["password"].(string); isText && ok {
+	name, isText := options["username"].(string)
+	if password, ok := options["password"].(string); isText && ok {
 		req.SetBasicAuth(name, password)
 	}
 	return nil
@@ -285,9 +285,9 @@ func (r *run) stringArray(list []string) goja.Value {
 
 // sendError returns why there is no response, without the URL: it may contain a secret.
 func sendError(req *http.Request, err error) error {
-	var told *api.Error
-	if errors.As(err, &told) {
-		return told
+	var apiError *api.Error
+	if errors.As(err, &apiError) {
+		return apiError
 	}
 	var inner *url.Error
 	if errors.As(err, &inner) {

@@ -41,7 +41,7 @@ func TestHTTP(t *testing.T) {
 		}
 	}))
 	defer s.Close()
-	w := newWorld(t, map[string]string{"make": `exports = async text => eval(text)`}, nil)
+	w := newFixture(t, map[string]string{"make": `exports = async text => eval(text)`}, nil)
 	host := strings.TrimPrefix(s.URL, "http://")
 	w.functions.hosts = hosts{host}
 	w.functions.client = w.functions.hosts.newClient()
@@ -61,7 +61,7 @@ func TestHTTP(t *testing.T) {
 		`context.http.get({url: "` + s.URL + `/fail"}).then(r => [r.status, r.statusCode])`:                        `["418 I'm a teapot",{"$numberInt":"418"}]`,
 		`context.http.head({url: "` + s.URL + `/"}).then(r => [r.headers["X-Two"], r.cookies.c, r.contentLength])`: `[["a","b"],"v",{"$numberInt":"0"}]`,
 	} {
-		w.want(want, "make", quote(code))
+		w.expect(want, "make", quote(code))
 	}
 	there, err := url.Parse(forbidden.URL)
 	if err != nil {
@@ -83,12 +83,12 @@ func TestHTTP(t *testing.T) {
 		text(`get("URL/")`):                                                                        `the argument must be an object`,
 		`context.http.get({url: "` + forbidden.URL + `"}).catch(e => { throw new Error(e.code) })`: `RestrictedHost`,
 	} {
-		if got := w.fail(api.CodeFunctionExecutionError, "make", quote(code)); !strings.Contains(strings.ReplaceAll(got, `\\\"`, `\"`), want) {
+		if got := w.expectError(api.CodeFunctionExecutionError, "make", quote(code)); !strings.Contains(strings.ReplaceAll(got, `\\\"`, `\"`), want) {
 			t.Errorf("%s: %s, want %q", code, got, want)
 		}
 	}
 	w.functions.options.Deadline = 50 * time.Millisecond
-	w.fail(api.CodeExecutionTimeLimitExceeded, "make", quote(text(`get({url: "URL/slow"})`)))
+	w.expectError(api.CodeExecutionTimeLimitExceeded, "make", quote(text(`get({url: "URL/slow"})`)))
 }
 
 // zeros is as long as one reads.

@@ -76,7 +76,7 @@ func encodeToken(r *run, args []goja.Value) (goja.Value, error) {
 // decodeToken implements decode(token, key, return header, accepted methods): it returns the payload of a token with a valid
 // signature that is valid now.
 func decodeToken(r *run, args []goja.Value) (goja.Value, error) {
-	given, err := stringArgs(args, 2)
+	params, err := stringArgs(args, 2)
 	if err != nil {
 		return nil, err
 	}
@@ -88,7 +88,7 @@ func decodeToken(r *run, args []goja.Value) (goja.Value, error) {
 		}
 		methods = slices.DeleteFunc(slices.Clone(methods), func(m jose.SignatureAlgorithm) bool { return !slices.Contains(accepted, m) })
 	}
-	payload, err := verifyToken(given[0], given[1], methods, r.functions.options.Now())
+	payload, err := verifyToken(params[0], params[1], methods, r.functions.options.Now())
 	if err != nil {
 		return nil, err
 	}
@@ -96,7 +96,7 @@ func decodeToken(r *run, args []goja.Value) (goja.Value, error) {
 	if err != nil || !argument(args, 2).ToBoolean() {
 		return value, err
 	}
-	part, _, _ := strings.Cut(given[0], ".")
+	part, _, _ := strings.Cut(params[0], ".")
 	raw, err := base64.RawURLEncoding.DecodeString(part)
 	if err != nil {
 		return nil, err

@@ -1,6 +1,10 @@
 package functions
 
-import "github.com/dop251/goja"
+import (
+	"slices"
+
+	"github.com/dop251/goja"
+)
 
 // lazyObject is an object whose members are created on first access: a call uses few of them, and creating all for each call would
 // take longer than most functions run.
@@ -39,7 +43,7 @@ func (m *lazyObject) Set(key string, v goja.Value) bool {
 }
 
 // Has reports whether there is such a member.
-func (m *lazyObject) Has(key string) bool { return known(m.names, key) }
+func (m *lazyObject) Has(key string) bool { return slices.Contains(m.names, key) }
 
 // Delete deletes nothing; it reports false for members.
 func (m *lazyObject) Delete(key string) bool { return !m.Has(key) }

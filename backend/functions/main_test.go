@@ -27,8 +27,8 @@ const (
 	other = "5f1f298f757611faec901d0f"
 )
 
-// world is the demo application with further functions over a database of its own.
-type world struct {
+// fixture is the demo application with further functions over a database of its own.
+type fixture struct {
 	t         testing.TB
 	ctx       context.Context
 	functions *Functions
@@ -37,8 +37,8 @@ type world struct {
 	log       *bytes.Buffer
 }
 
-// newWorld adds functions: the name may end in words that configure it, as "f private system".
-func newWorld(t testing.TB, sources map[string]string, files map[string]string) *world {
+// newFixture adds functions: the name may end in words that configure it, as "f private system".
+func newFixture(t testing.TB, sources map[string]string, files map[string]string) *fixture {
 	t.Helper()
 	ctx, stop := context.WithTimeout(context.Background(), 30*time.Second)
 	t.Cleanup(stop)
@@ -48,7 +48,7 @@ func newWorld(t testing.TB, sources map[string]string, files map[string]string) 
 		t.Fatal(err)
 	}
 	s := datasource.New(a, map[string]*store.Deployment{"mongodb-atlas": db.Deployment}, time.Now)
-	w := &world{t: t, ctx: ctx, db: db, log: &bytes.Buffer{}}
+	w := &fixture{t: t, ctx: ctx, db: db, log: &bytes.Buffer{}}
 	w.functions = New(a, s, Options{Now: time.Now, Log: slog.New(slog.NewTextHandler(w.log, nil))})
 	w.me = rules.Caller{
 		User:       model.User{ID: me, Type: "normal", Data: raw(t, `{"email":"me@example.com"}`), Identities: []model.Identity{{ID: "i", ProviderType: "local-userpass"}}},
@@ -92,7 +92,7 @@ func raw(t testing.TB, text string) bson.Raw {
 }
 
 // call calls a function with arguments in extended JSON and gives the result as canonical extended JSON.
-func (w *world) call(name string, args ...string) (string, error) {
+func (w *fixture) call(name string, args ...string) (string, error) {
 	w.t.Helper()
 	v, err := w.functions.Call(w.ctx, w.me, name, values(w.t, args))
 	if err != nil {
@@ -119,7 +119,7 @@ func canonical(t testing.TB, v bson.RawValue) string {
 	return string(b[len(`{"v":`) : len(b)-1])
 }
 
-func (w *world) want(want, name string, args ...string) {
+func (w *fixture) expect(want, name string, args ...string) {
 	w.t.Helper()
 	got, err := w.call(name, args...)
 	if err != nil || got != want {
@@ -127,8 +127,8 @@ func (w *world) want(want, name string, args ...string) {
 	}
 }
 
-// fail calls a function that has to fail with code and gives the message.
-func (w *world) fail(code, name string, args ...string) string {
+// expectError calls a function that has to fail with code and gives the message.
+func (w *fixture) expectError(code, name string, args ...string) string {
 	w.t.Helper()
 	got, err := w.call(name, args...)
 	var e *api.Error
@@ -139,7 +139,7 @@ func (w *world) fail(code, name string, args ...string) string {
 	return e.Message
 }
 
-func (w *world) stored(filter string) string {
+func (w *fixture) stored(filter string) string {
 	w.t.Helper()
 	b, err := w.db.Collection("custom_user_data").FindOne(w.ctx, raw(w.t, filter), store.Find{})
 	if err != nil {

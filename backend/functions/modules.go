@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -149,18 +150,18 @@ func (r *run) requireError(name string, err error) any {
 	if errors.As(err, &thrown) {
 		return thrown.Value()
 	}
-	asked := fmt.Sprintf("require(%q)", name)
+	call := fmt.Sprintf("require(%q)", name)
 	if frames := r.vm.CaptureCallStack(2, nil); len(frames) > 1 && r.isApplicationFile(frames[1].SrcName()) { // require may be called by a package
-		asked += " in " + r.locationOf(frames[1].SrcName(), strconv.Itoa(frames[1].Position().Line))
+		call += " in " + r.locationOf(frames[1].SrcName(), strconv.Itoa(frames[1].Position().Line))
 	}
-	text := fmt.Sprintf("%s: %v", asked, err)
-	own := known(unsupportedNodeModules, strings.TrimPrefix(strings.Split(name, "/")[0], require.NodePrefix))
+	text := fmt.Sprintf("%s: %v", call, err)
+	unsupported := slices.Contains(unsupportedNodeModules, strings.TrimPrefix(strings.Split(name, "/")[0], require.NodePrefix))
 	missing := errors.Is(err, require.InvalidModuleError) || errors.Is(err, require.NoSuchBuiltInModuleError)
 	switch {
-	case missing && own:
-		text = asked + ": this Node.js module is not supported"
+	case missing && unsupported:
+		text = call + ": this Node.js module is not supported"
 	case missing:
-		text = asked + ": module not found in functions/node_modules"
+		text = call + ": module not found in functions/node_modules"
 	}
 	e, _ := r.jsError(errors.New(text)).(*goja.Object)
 	if e != nil && missing {

@@ -9,7 +9,7 @@ import (
 
 // TestModules: require finds what the application ships, as Node does, and nothing else.
 func TestModules(t *testing.T) {
-	w := newWorld(t, map[string]string{"make": `exports = text => eval(text)`, "deep/in": `exports = () => require("plain")(1)`}, map[string]string{
+	w := newFixture(t, map[string]string{"make": `exports = text => eval(text)`, "deep/in": `exports = () => require("plain")(1)`}, map[string]string{
 		"functions/node_modules/plain/index.js":                     `module.exports = x => x + 1`,
 		"functions/node_modules/main/package.json":                  `{"name":"main","version":"1.2.3","main":"lib/start"}`,
 		"functions/node_modules/main/lib/start.js":                  `const own = require("./own"); exports.value = own.value + require("../data.json").n + require("plain")(0)`,
@@ -56,10 +56,10 @@ func TestModules(t *testing.T) {
 		`[Buffer.isBuffer(Buffer.alloc(1)), Buffer.isBuffer("x")]`:                                  `[true,false]`,
 		`[atob("aGk="), btoa("hi"), btoa(atob("/+8="))]`:                                            `["hi","aGk=","/+8="]`,
 	} {
-		w.want(want, "make", quote(text))
-		w.want(want, "make", quote(text)) // compiled by now
+		w.expect(want, "make", quote(text))
+		w.expect(want, "make", quote(text)) // compiled by now
 	}
-	w.want(`{"$numberInt":"2"}`, "deep/in")
+	w.expect(`{"$numberInt":"2"}`, "deep/in")
 	for text, want := range map[string]string{
 		`require("nope")`:                        `module not found in functions/node_modules`,
 		`require("fs")`:                          `this Node.js module is not supported`,
@@ -73,12 +73,12 @@ func TestModules(t *testing.T) {
 		`require("throws")`:                      `{"message":"at load","name":"TypeError"}`,
 		`require("large")`:                       `more than 4194304`,
 		`require("crypto").createHash("rot13")`:  `unknown `,
-		`require("crypto").randomBytes(1e12)`:    `wants 0 to`,
+		`require("crypto").randomBytes(1e12)`:    `the size must be 0 to`,
 		`Buffer.alloc(1e12)`:                     `is not allowed in a function`,
 		`Buffer.from({length: 1e12})`:            `is not allowed in a function`,
 		`Buffer.concat([Buffer.alloc(1)], 1e12)`: `is not allowed in a function`,
 	} {
-		if got := w.fail(api.CodeFunctionExecutionError, "make", quote(text)); !strings.Contains(got, want) {
+		if got := w.expectError(api.CodeFunctionExecutionError, "make", quote(text)); !strings.Contains(got, want) {
 			t.Errorf("%s: %s, want %q", text, got, want)
 		}
 	}

@@ -9,8 +9,8 @@ import (
 	"github.com/dlclark/regexp2/v2"
 )
 
-// TestMatch: an expression that tries for ages is given up, and the call with it: no match is no answer.
-func TestMatch(t *testing.T) {
+// TestRegexpTimeout: an expression that tries for ages is given up, and the call with it: no match is no answer.
+func TestRegexpTimeout(t *testing.T) {
 	limitRegexps()
 	before := regexp2.DefaultMatchTimeout
 	if before != defaultDeadline {
@@ -18,7 +18,7 @@ func TestMatch(t *testing.T) {
 	}
 	defer func() { regexp2.DefaultMatchTimeout = before }()
 	regexp2.DefaultMatchTimeout = 200 * time.Millisecond
-	w := newWorld(t, map[string]string{"ages": `exports = text => /^(a+)+(?=$)b/.test(text) ? "matched" : "did not match"`}, nil)
+	w := newFixture(t, map[string]string{"ages": `exports = text => /^(a+)+(?=$)b/.test(text) ? "matched" : "did not match"`}, nil)
 	w.functions.options.Deadline = 20 * time.Millisecond
-	w.fail(api.CodeExecutionTimeLimitExceeded, "ages", `"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"`)
+	w.expectError(api.CodeExecutionTimeLimitExceeded, "ages", `"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"`)
 }

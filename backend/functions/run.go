@@ -57,11 +57,11 @@ func (f *Functions) callFunction(ctx context.Context, caller rules.Caller, name 
 }
 
 func (f *Functions) newRun(ctx context.Context, caller rules.Caller, fn *app.Function, depth int) *run {
-	told := false
+	logged := false
 	caller.Call = func(name string, args []any) (any, error) {
 		v, err := f.Evaluate(ctx, caller, name, args)
-		if err != nil && !told { // the function sees a denial; one log entry a call is enough
-			told = true
+		if err != nil && !logged { // the function sees a denial; one log entry a call is enough
+			logged = true
 			f.LogFailure(ctx, caller, name, ForRule, err)
 		}
 		return v, err

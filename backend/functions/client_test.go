@@ -101,8 +101,8 @@ func TestOverHTTP(t *testing.T) {
 	}
 }
 
-// TestOnePersonLeavesRoom: whoever calls a function that waits, again and again, does not take the room of everybody else.
-func TestOnePersonLeavesRoom(t *testing.T) {
+// TestOneUserDoesNotTakeAllSlots: whoever calls a function that waits, again and again, does not take the room of everybody else.
+func TestOneUserDoesNotTakeAllSlots(t *testing.T) {
 	const asked, most = 20, 8
 	arrived, let := make(chan struct{}, asked), make(chan struct{})
 	elsewhere := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { arrived <- struct{}{}; <-let }))
