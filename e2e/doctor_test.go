@@ -294,9 +294,9 @@ func TestDoctorLoadsModules(t *testing.T) {
 	want := []string{
 		`missing sends requests (context.http), which reach no host that is not allowed: dossier serve --http-host api.example.com`,
 		`suspect functions have no context.users here`,
-		`suspect require("axios"): there is module not found in functions/node_modules`,
-		`suspect require("fs"): this module of Node's own is not part of the service`,
-		`suspect require("stream") in functions/node_modules/sign/index.js:2: this module of Node's own is not part of the service`,
+		`suspect require("axios"): module not found in functions/node_modules`,
+		`suspect require("fs"): this Node.js module is not supported`,
+		`suspect require("stream") in functions/node_modules/sign/index.js:2: this Node.js module is not supported`,
 	}
 	if !slices.Equal(got, want) {
 		t.Errorf("%s\n%+v", strings.Join(got, "\n"), r)
