@@ -27,7 +27,7 @@ func inReadme(e keys.Entry) bool {
 	case keys.Up, keys.Down, keys.PageUp, keys.PageDown, keys.Top, keys.Bottom, keys.Accept, keys.Cancel:
 		return false
 	}
-	return e.Scope == keys.Everywhere || e.Scope == keys.Document || e.Scope == keys.Conflict || e.Scope == keys.People
+	return e.Scope == keys.Everywhere || e.Scope == keys.Document || e.Scope == keys.Conflict || e.Scope == keys.Accounts
 }
 
 // TestReadmeKeys compares the README's table with the key bindings. DOSSIER_UPDATE=1 rewrites the table.
@@ -55,7 +55,7 @@ func TestReadmeKeys(t *testing.T) {
 }
 
 func TestNoKeyHasTwoActions(t *testing.T) {
-	for _, c := range keys.Default().Clashes() {
+	for _, c := range keys.Default().Duplicates() {
 		t.Errorf("in %q, %q is both %q and %q", c.Scope, c.Key, c.A, c.B)
 	}
 }

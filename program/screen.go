@@ -77,7 +77,7 @@ func (r *runner) themes() ([]themes.Theme, error) {
 	if err != nil {
 		return nil, model.InvalidInputf(dir, "%v", err)
 	}
-	return themes.Join(themes.Builtin(), own), nil
+	return themes.Merge(themes.Builtin(), own), nil
 }
 
 // themeFile returns the path of the file that keeps the theme chosen on the screen. The configuration file belongs to

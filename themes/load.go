@@ -31,11 +31,11 @@ func Builtin() []Theme {
 	if err != nil {
 		panic(err)
 	}
-	return Join(nil, own)
+	return Merge(nil, own)
 }
 
-// Join adds a person's own themes to others. One of the same name takes the other's place; the default is first, the rest by name.
-func Join(others, own []Theme) []Theme {
+// Merge adds a person's own themes to others. One of the same name takes the other's place; the default is first, the rest by name.
+func Merge(others, own []Theme) []Theme {
 	all := slices.Clone(own)
 	for _, t := range others {
 		if _, replaced := Find(own, t.Name); !replaced {

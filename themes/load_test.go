@@ -80,7 +80,7 @@ func TestNoDirectoryMeansNoThemes(t *testing.T) {
 func TestOwnThemesReplaceThoseOfTheSameName(t *testing.T) {
 	own, other := themes.Default(), themes.Default()
 	own.About, other.Name = "mine", "aardvark"
-	all := themes.Join(themes.Builtin(), []themes.Theme{other, own})
+	all := themes.Merge(themes.Builtin(), []themes.Theme{other, own})
 	if len(all) != len(themes.Builtin())+1 || all[0].About != "mine" || all[1].Name != "aardvark" {
 		t.Errorf("%d themes, first %q, second %q", len(all), all[0].About, all[1].Name)
 	}

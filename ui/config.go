@@ -56,7 +56,7 @@ func (c Config) filled() Config {
 		c.Keys = keys.Default()
 	}
 	if c.Appearance.ASCII {
-		c.Keys = c.Keys.Spelled()
+		c.Keys = c.Keys.WithKeyNames()
 	}
 	if c.Copy == nil {
 		c.Copy = tea.SetClipboard

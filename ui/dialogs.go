@@ -31,9 +31,9 @@ func (m *Model) dialog(msg any) tea.Cmd {
 	}
 	switch msg {
 	case keys.OpenAccounts:
-		return m.open(accounts.New(m.about()))
+		return m.open(accounts.NewList(m.about()))
 	case keys.LinkIdentity:
-		return m.open(accounts.Link(m.about(), m.who.person))
+		return m.open(accounts.NewLink(m.about(), m.who.person))
 	case keys.OpenThemes:
 		return m.open(appearance.New(appearance.Config{
 			Themes: m.cfg.Appearance.Themes, Styles: m.styles, Options: m.cfg.Appearance.Options, Save: m.cfg.SaveTheme, Screen: m.room().Size(),
@@ -45,11 +45,11 @@ func (m *Model) dialog(msg any) tea.Cmd {
 			return m.edit(edit.Redo(m.editing(), m.undo))
 		}
 		return m.edit(edit.Undo(m.editing(), m.undo))
-	case keys.DropDocument:
-		return m.open(overlay.NewChoice(m.styles, "empty or delete", "Everything but _id and the user id goes, or the whole document does. A review comes first.",
+	case keys.EmptyOrDelete:
+		return m.open(overlay.NewConfirm(m.styles, "empty or delete", "Everything but _id and the user id goes, or the whole document does. A review comes first.",
 			overlay.Option{Text: "neither"},
-			overlay.Option{Text: "empty the document", Does: nav.Send(emptied{})},
-			overlay.Option{Text: "delete the document", Does: nav.Send(deleted{})}))
+			overlay.Option{Text: "empty the document", Run: nav.Send(emptied{})},
+			overlay.Option{Text: "delete the document", Run: nav.Send(deleted{})}))
 	}
 	switch msg.(type) {
 	case emptied:
@@ -107,7 +107,7 @@ func (m *Model) signIn(again *model.Account) tea.Cmd {
 			return nil
 		}
 	}
-	return m.open(accounts.Open(m.about(), again))
+	return m.open(accounts.NewSignIn(m.about(), again))
 }
 
 // signedOut notices that the service has ended the session: the sign-in dialog opens as soon as the keys are quiet.

@@ -16,7 +16,7 @@ func (m *Model) scopes() []keys.Scope {
 		return []keys.Scope{o.Scope(), keys.Dialog}
 	}
 	p := m.panes[m.focus]
-	if p.Capturing() {
+	if p.CapturesKeys() {
 		return []keys.Scope{p.Scope()}
 	}
 	return []keys.Scope{p.Scope(), keys.Everywhere}
@@ -39,7 +39,7 @@ func (m *Model) press(k tea.KeyPressMsg) tea.Cmd {
 	}
 	p := m.panes[m.focus]
 	m.drawn[m.focus].old = true
-	if p.Capturing() {
+	if p.CapturesKeys() {
 		return p.Update(k)
 	}
 	a, ok := m.cfg.Keys.Resolve(k, p.Scope())
@@ -54,11 +54,11 @@ func (m *Model) press(k tea.KeyPressMsg) tea.Cmd {
 
 // pressed hands a key to the overlay on top.
 func (m *Model) pressed(o pane.Overlay, k tea.KeyPressMsg) tea.Cmd {
-	if o.Capturing() {
+	if o.CapturesKeys() {
 		return tea.Batch(o.Update(k), m.fit())
 	}
 	if a, ok := m.cfg.Keys.Resolve(k, o.Scope(), keys.Dialog); ok {
-		return tea.Batch(o.Do(a), m.fit())
+		return tea.Batch(o.Handle(a), m.fit())
 	}
 	if a, _ := m.cfg.Keys.Resolve(k, keys.Everywhere); a == keys.ShowHelp {
 		return m.help()
@@ -69,7 +69,7 @@ func (m *Model) pressed(o pane.Overlay, k tea.KeyPressMsg) tea.Cmd {
 // interrupt is ctrl+c: it quits; pressed again while the question stands, it quits at once.
 func (m *Model) interrupt() tea.Cmd {
 	if o, ok := m.top(); ok {
-		if c, is := o.(*overlay.Choice); is && c.Title().String() == "quit" {
+		if c, is := o.(*overlay.Confirm); is && c.Title().String() == "quit" {
 			return tea.Quit
 		}
 	}
@@ -96,23 +96,23 @@ func (m *Model) act(a keys.Action) tea.Cmd {
 		return m.leave()
 	case keys.ShowHelp:
 		return m.help()
-	case keys.Palette:
+	case keys.OpenPalette:
 		return m.open(overlay.NewPalette(m.cfg.Keys, m.styles, m.commands()))
 	case keys.NextPane:
-		return m.focusOn((m.focus + 1) % layout.Regions)
+		return m.focusOn((m.focus + 1) % layout.RegionCount)
 	case keys.PreviousPane:
-		return m.focusOn((m.focus + layout.Regions - 1) % layout.Regions)
+		return m.focusOn((m.focus + layout.RegionCount - 1) % layout.RegionCount)
 	case keys.Refresh:
 		return m.refresh(asked)
 	case keys.CompareTokens:
 		return m.compare()
 	case keys.Mask:
 		return m.mask()
-	case keys.OpenAccounts, keys.OpenThemes, keys.CallFunction, keys.Undo, keys.DropDocument, keys.LinkIdentity:
+	case keys.OpenAccounts, keys.OpenThemes, keys.CallFunction, keys.Undo, keys.EmptyOrDelete, keys.LinkIdentity:
 		return m.dialog(a)
 	default:
 		m.drawn[m.focus].old = true
-		return m.panes[m.focus].Do(a)
+		return m.panes[m.focus].Handle(a)
 	}
 }
 
@@ -147,13 +147,13 @@ func (m *Model) help() tea.Cmd {
 // commands is what the palette offers: every action of the panes and of everywhere, once, with the reason where it is not available.
 func (m *Model) commands() []overlay.Command {
 	var found []overlay.Command
-	seen := map[keys.Action]bool{keys.Palette: true}
-	for _, e := range m.cfg.Keys.From(m.panes[m.focus].Scope(), keys.Everywhere) {
+	seen := map[keys.Action]bool{keys.OpenPalette: true}
+	for _, e := range m.cfg.Keys.StartingWith(m.panes[m.focus].Scope(), keys.Everywhere) {
 		if seen[e.Action] || !offered(e) {
 			continue
 		}
 		seen[e.Action] = true
-		found = append(found, overlay.Command{Entry: e, Why: m.why(e.Action)})
+		found = append(found, overlay.Command{Entry: e, Unavailable: m.why(e.Action)})
 	}
 	return found
 }
@@ -174,13 +174,13 @@ func offered(e keys.Entry) bool {
 // why says why an action is not available now; empty: it is.
 func (m *Model) why(a keys.Action) string {
 	switch a {
-	case keys.Refresh, keys.CompareTokens, keys.CallFunction, keys.EditField, keys.AddField, keys.RemoveField, keys.EditWhole, keys.DropDocument, keys.Undo, keys.LinkIdentity:
+	case keys.Refresh, keys.CompareTokens, keys.CallFunction, keys.EditField, keys.AddField, keys.RemoveField, keys.EditDocument, keys.EmptyOrDelete, keys.Undo, keys.LinkIdentity:
 		if m.who == nil {
 			return "nobody is signed in: s opens the accounts"
 		}
 	}
 	switch a {
-	case keys.CompareTokens, keys.EditField, keys.AddField, keys.RemoveField, keys.EditWhole, keys.DropDocument:
+	case keys.CompareTokens, keys.EditField, keys.AddField, keys.RemoveField, keys.EditDocument, keys.EmptyOrDelete:
 		if !m.state.App().CustomData.Complete() {
 			return "where the custom data lives is not known: give --database, --collection and --user-id-field, or an application directory"
 		}

@@ -56,8 +56,8 @@ func (m *Model) removing(a request.Response[removal]) tea.Cmd {
 	case r.Duplicates > 1:
 		text += fmt.Sprintf(" %d more documents carry this user id; the next one counts then.", r.Duplicates)
 	}
-	return m.open(overlay.NewChoice(m.styles, "delete the document", text, overlay.Option{Text: "keep it"},
-		overlay.Option{Text: "delete it", Does: request.Start(m.who.remove, func(ctx context.Context) (removal, error) {
+	return m.open(overlay.NewConfirm(m.styles, "delete the document", text, overlay.Option{Text: "keep it"},
+		overlay.Option{Text: "delete it", Run: request.Start(m.who.remove, func(ctx context.Context) (removal, error) {
 			o, err := p.DeleteDocument(ctx, r)
 			return removal{outcome: o}, err
 		})}))

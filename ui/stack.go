@@ -29,7 +29,7 @@ func (m *Model) room() image.Rectangle {
 // place is where an overlay stands on the screen.
 func (m *Model) place(f *floating) image.Rectangle {
 	room := m.room()
-	return layout.Float(room.Size(), f.overlay.Size(room.Size())).Add(room.Min)
+	return layout.DialogRect(room.Size(), f.overlay.Size(room.Size())).Add(room.Min)
 }
 
 // top is the overlay that has the keys.
@@ -123,9 +123,9 @@ type discard struct{}
 // leave quits, after asking where something typed would be lost.
 func (m *Model) leave() tea.Cmd {
 	for _, f := range m.stack {
-		if f.overlay.Guards() {
-			return m.open(overlay.NewChoice(m.styles, "quit", "Something typed is not saved yet. A change is kept as a draft and offered again the next time you edit.",
-				overlay.Option{Text: "stay"}, overlay.Option{Text: "quit", Does: func() tea.Msg { return discard{} }}))
+		if f.overlay.HasUnsaved() {
+			return m.open(overlay.NewConfirm(m.styles, "quit", "Something typed is not saved yet. A change is kept as a draft and offered again the next time you edit.",
+				overlay.Option{Text: "stay"}, overlay.Option{Text: "quit", Run: func() tea.Msg { return discard{} }}))
 		}
 	}
 	return tea.Quit

@@ -40,7 +40,7 @@ func (m *Model) tell(t nav.Notify) {
 		shown = t.Masked
 	}
 	m.toasts.Add(shown, tone, m.now)
-	m.note(activity.Entry{Text: t.Text.String(), Covered: t.Masked.String(), Tone: kept})
+	m.note(activity.Entry{Text: t.Text.String(), MaskedText: t.Masked.String(), Tone: kept})
 }
 
 // complain shows a fault as a toast.
@@ -50,7 +50,7 @@ func (m *Model) complain(f *model.Fault) {
 
 // noteFault keeps a fault in activity.
 func (m *Model) noteFault(f *model.Fault) {
-	m.note(activity.Entry{Text: f.Error(), Covered: state.MaskedFaultText(f), Tone: activity.Bad})
+	m.note(activity.Entry{Text: f.Error(), MaskedText: state.MaskedFaultText(f), Tone: activity.Bad})
 }
 
 // report picks a fault's place by its kind.

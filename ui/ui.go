@@ -30,8 +30,8 @@ type Model struct {
 	size   image.Point
 	layout layout.Layout
 	focus  layout.Region
-	panes  [layout.Regions]pane.Pane
-	drawn  [layout.Regions]drawn
+	panes  [layout.RegionCount]pane.Pane
+	drawn  [layout.RegionCount]drawn
 
 	document *document.Pane
 	activity *activity.Pane
@@ -60,7 +60,7 @@ func New(c Config) *Model {
 	m := &Model{cfg: c, styles: s, now: c.Now}
 	m.state = m.blank()
 	m.document, m.activity = document.New(c.Ctx, c.Keys, s), activity.New(s)
-	m.panes = [layout.Regions]pane.Pane{
+	m.panes = [layout.RegionCount]pane.Pane{
 		layout.Document: m.document, layout.Session: session.New(s, c.Now), layout.Activity: m.activity,
 		layout.Account: profile.New(s), layout.Identities: identities.New(s),
 	}
@@ -115,7 +115,7 @@ func (m *Model) update(msg tea.Msg) tea.Cmd {
 		m.remind(msg)
 	case quiet:
 		return m.quiet(msg)
-	case overlay.Chosen:
+	case overlay.CommandChosen:
 		return m.chosen(msg.Entry)
 	case discard:
 		return tea.Quit

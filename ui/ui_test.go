@@ -343,7 +343,7 @@ func TestTheBackgroundOfTheTerminalIsTaken(t *testing.T) {
 }
 
 func TestNoKeyMeansTwoThings(t *testing.T) {
-	for _, clash := range keys.Default().Clashes() {
+	for _, clash := range keys.Default().Duplicates() {
 		t.Errorf("%s in %s is both %s and %s", clash.Key, clash.Scope, clash.A, clash.B)
 	}
 }

@@ -109,11 +109,11 @@ func (m *Model) framed(r layout.Region, size image.Point) []string {
 // framing is the words that a pane has for its frame.
 func framing(p pane.Pane) pane.Frame {
 	f := pane.Frame{Title: p.Title()}
-	if n, ok := p.(pane.Noted); ok {
+	if n, ok := p.(pane.WithNote); ok {
 		f.Note = n.Note()
 	}
-	if n, ok := p.(pane.Placed); ok {
-		f.Place = n.Place()
+	if n, ok := p.(pane.WithPosition); ok {
+		f.Position = n.Position()
 	}
 	return f
 }
@@ -138,7 +138,7 @@ func (m *Model) float(lines []string) {
 		rect := m.place(f)
 		frame := framing(f.overlay)
 		frame.Focused = i == len(m.stack)-1
-		overlay.Float(lines, frame.Draw(m.styles, f.overlay.View(pane.Inner(rect.Size())), rect.Size()), rect.Min)
+		overlay.Compose(lines, frame.Draw(m.styles, f.overlay.View(pane.Inner(rect.Size())), rect.Size()), rect.Min)
 		if c := f.overlay.Cursor(); c != nil && frame.Focused {
 			m.put(c, rect.Inset(1))
 		}
@@ -146,7 +146,7 @@ func (m *Model) float(lines []string) {
 	if !m.toasts.Empty() {
 		box, size := m.toasts.View(m.styles, image.Pt(m.size.X, m.size.Y-3))
 		if size.X > 0 {
-			overlay.Float(lines, box, image.Pt(m.size.X-size.X-2, m.size.Y-2-size.Y))
+			overlay.Compose(lines, box, image.Pt(m.size.X-size.X-2, m.size.Y-2-size.Y))
 		}
 	}
 }
@@ -225,7 +225,7 @@ func (m *Model) foot(width int) string {
 	}
 	for _, scope := range scopes {
 		for _, e := range m.cfg.Keys {
-			if e.Scope != scope || !e.Foot || seen[e.Action] || m.why(e.Action) != "" && len(m.stack) == 0 {
+			if e.Scope != scope || !e.Footer || seen[e.Action] || m.why(e.Action) != "" && len(m.stack) == 0 {
 				continue
 			}
 			seen[e.Action] = true

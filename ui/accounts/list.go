@@ -50,8 +50,8 @@ type used struct{ account model.Account }
 // gone is the answer to signing out.
 type gone struct{ account model.Account }
 
-// New opens the list.
-func New(c Config) *List {
+// NewList opens the list.
+func NewList(c Config) *List {
 	return &List{Config: c, asker: request.New(c.Ctx, c.Timeout), people: c.Accounts.List()}
 }
 
@@ -105,8 +105,8 @@ func (l *List) click(m tea.MouseClickMsg) {
 	}
 }
 
-// Do carries an action out.
-func (l *List) Do(a keys.Action) tea.Cmd {
+// Handle carries an action out.
+func (l *List) Handle(a keys.Action) tea.Cmd {
 	if l.asker.Busy() {
 		if a == keys.Cancel {
 			l.asker.Cancel()
@@ -133,7 +133,7 @@ func (l *List) Do(a keys.Action) tea.Cmd {
 		return nav.Send(nav.Open{Overlay: l.signIn(nil)})
 	case keys.LinkIdentity:
 		if p, ok := l.Accounts.Current(); ok {
-			return nav.Send(nav.Open{Overlay: Link(l.Config, p)})
+			return nav.Send(nav.Open{Overlay: NewLink(l.Config, p)})
 		}
 		l.fault = model.InvalidInputf("", "nobody is signed in, so there is nobody to link an identity to")
 	case keys.SignOut:
@@ -152,7 +152,7 @@ func (l *List) Do(a keys.Action) tea.Cmd {
 
 // signIn is the dialog on top of this one, which goes with it.
 func (l *List) signIn(again *model.Account) *SignIn {
-	s := Open(l.Config, again)
+	s := NewSignIn(l.Config, again)
 	s.below = l
 	return s
 }
@@ -310,14 +310,14 @@ func fitted(screen image.Point, width, height int) image.Point {
 // Cursor is nil: nothing is typed here.
 func (l *List) Cursor() *tea.Cursor { return nil }
 
-// Capturing is false: nothing is typed here.
-func (l *List) Capturing() bool { return false }
+// CapturesKeys is false: nothing is typed here.
+func (l *List) CapturesKeys() bool { return false }
 
 // Scope is the accounts'.
-func (l *List) Scope() keys.Scope { return keys.People }
+func (l *List) Scope() keys.Scope { return keys.Accounts }
 
 // Title heads the dialog.
 func (l *List) Title() model.Visible { return model.Show("accounts") }
 
-// Guards is false: nothing is typed here.
-func (l *List) Guards() bool { return false }
+// HasUnsaved is false: nothing is typed here.
+func (l *List) HasUnsaved() bool { return false }

@@ -39,8 +39,8 @@ type SignIn struct {
 // entered is the answer to signing in or linking.
 type entered struct{ registered bool }
 
-// Open opens the dialog. With an account, whose session has ended, it is filled in as far as that is known.
-func Open(c Config, again *model.Account) *SignIn {
+// NewSignIn opens the dialog. With an account, whose session has ended, it is filled in as far as that is known.
+func NewSignIn(c Config, again *model.Account) *SignIn {
 	s := &SignIn{Config: c, asker: request.New(c.Ctx, c.Timeout), again: again, ways: providers(), wrong: -1}
 	s.disguise()
 	if again == nil {
@@ -52,15 +52,15 @@ func Open(c Config, again *model.Account) *SignIn {
 		}
 	}
 	if again.Provider == emailPassword && again.Name != "" {
-		s.ways[s.way].fields[0].line.Set(again.Name)
+		s.ways[s.way].fields[0].line.SetValue(again.Name)
 		s.at = 1
 	}
 	return s
 }
 
-// Link opens the dialog that adds another identity to a person.
-func Link(c Config, p port.User) *SignIn {
-	s := Open(c, nil)
+// NewLink opens the dialog that adds another identity to a person.
+func NewLink(c Config, p port.User) *SignIn {
+	s := NewSignIn(c, nil)
 	s.link = p
 	kept := s.ways[:0]
 	for _, k := range s.ways {
@@ -77,7 +77,7 @@ func (s *SignIn) disguise() {
 	for i := range s.ways {
 		for j := range s.ways[i].fields {
 			f := &s.ways[i].fields[j]
-			f.line.Limit = 1 << 20
+			f.line.MaxBytes = 1 << 20
 			f.line.Mask = ""
 			if f.secret || s.State.Masked {
 				f.line.Mask = s.Styles.Glyphs.Mask
@@ -106,7 +106,7 @@ func (s *SignIn) Update(msg tea.Msg) tea.Cmd {
 			return s.entered(m)
 		}
 	case tea.PasteMsg:
-		if s.Capturing() {
+		if s.CapturesKeys() {
 			s.typed()
 			s.fields()[s.at].line.Paste(strings.TrimRight(m.Content, "\r\n"))
 		}
@@ -122,11 +122,11 @@ func (s *SignIn) Update(msg tea.Msg) tea.Cmd {
 
 func (s *SignIn) press(m tea.KeyPressMsg) tea.Cmd {
 	if m.Text == "" {
-		if a, ok := s.Keys.Resolve(m, keys.Credential); ok {
-			return s.Do(a)
+		if a, ok := s.Keys.Resolve(m, keys.SignInForm); ok {
+			return s.Handle(a)
 		}
 	}
-	if s.Capturing() && !s.asker.Busy() && s.fields()[s.at].line.Press(m) {
+	if s.CapturesKeys() && !s.asker.Busy() && s.fields()[s.at].line.HandleKey(m) {
 		s.typed()
 	}
 	return nil
@@ -135,8 +135,8 @@ func (s *SignIn) press(m tea.KeyPressMsg) tea.Cmd {
 // typed takes the complaint about what stood there before away.
 func (s *SignIn) typed() { s.fault, s.wrong = nil, -1 }
 
-// Do carries an action out.
-func (s *SignIn) Do(a keys.Action) tea.Cmd {
+// Handle carries an action out.
+func (s *SignIn) Handle(a keys.Action) tea.Cmd {
 	if s.asker.Busy() {
 		if a == keys.Cancel {
 			s.asker.Cancel()
@@ -240,7 +240,7 @@ func (s *SignIn) entered(m request.Response[entered]) tea.Cmd {
 	}
 	for i := range s.ways {
 		for j := range s.ways[i].fields {
-			s.ways[i].fields[j].line.Set("")
+			s.ways[i].fields[j].line.SetValue("")
 		}
 	}
 	cmds := []tea.Cmd{nav.Send(nav.Close{Overlay: s})}
@@ -346,11 +346,11 @@ func (s *SignIn) Cursor() *tea.Cursor {
 // Size is a small dialog's.
 func (s *SignIn) Size(screen image.Point) image.Point { return fitted(screen, 76, 13) }
 
-// Capturing reports that something is typed: some ways to sign in need nothing.
-func (s *SignIn) Capturing() bool { return len(s.fields()) > 0 }
+// CapturesKeys reports that something is typed: some ways to sign in need nothing.
+func (s *SignIn) CapturesKeys() bool { return len(s.fields()) > 0 }
 
 // Scope is the sign-in dialogs'.
-func (s *SignIn) Scope() keys.Scope { return keys.Credential }
+func (s *SignIn) Scope() keys.Scope { return keys.SignInForm }
 
 // Title heads the dialog.
 func (s *SignIn) Title() model.Visible {
@@ -363,5 +363,5 @@ func (s *SignIn) Title() model.Visible {
 	return model.Show("sign in")
 }
 
-// Guards is false: a password half typed is no loss.
-func (s *SignIn) Guards() bool { return false }
+// HasUnsaved is false: a password half typed is no loss.
+func (s *SignIn) HasUnsaved() bool { return false }

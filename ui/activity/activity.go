@@ -31,12 +31,12 @@ const (
 
 // Entry is one thing that happened, with details on lines of their own.
 type Entry struct {
-	At      time.Time
-	Account string // the id of whose it is, to whom alone it is shown; empty: to everybody
-	Text    string // raw; shown through model.Show
-	Covered string // stands for Text while personal data is masked; empty: Text does
-	Tone    Tone
-	Details []Detail
+	At         time.Time
+	Account    string // the id of whose it is, to whom alone it is shown; empty: to everybody
+	Text       string // raw; shown through model.Show
+	MaskedText string // stands for Text while personal data is masked; empty: Text does
+	Tone       Tone
+	Details    []Detail
 }
 
 // Detail is one line below an entry, such as a field's old and new value, which are masked like all personal data.
@@ -88,7 +88,7 @@ func (p *Pane) Add(e Entry) {
 
 // Update takes records, and what every list takes.
 func (p *Pane) Update(msg tea.Msg) tea.Cmd {
-	p.Take(msg, 0)
+	p.HandleMsg(msg, 0)
 	switch m := msg.(type) {
 	case state.Changed:
 		again := m.State.Account.ID != p.state.Account.ID || m.State.Masked != p.state.Masked || m.State.Zone != p.state.Zone || m.State.Today != p.state.Today
@@ -105,15 +105,15 @@ func (p *Pane) Update(msg tea.Msg) tea.Cmd {
 // lay breaks the entries into lines of the pane's width.
 func (p *Pane) lay() {
 	p.lines = p.lines[:0]
-	room := max(1, p.Room.X-11)
+	room := max(1, p.Size.X-11)
 	for _, e := range p.entries {
 		if e.Account != "" && e.Account != p.state.Account.ID {
 			continue
 		}
 		stamp := model.Show(p.state.FormatTime(e.At))
 		told := e.Text
-		if p.state.Masked && e.Covered != "" {
-			told = e.Covered
+		if p.state.Masked && e.MaskedText != "" {
+			told = e.MaskedText
 		}
 		for i, text := range model.Show(told).Wrap(room) {
 			if i > 0 {
@@ -122,12 +122,12 @@ func (p *Pane) lay() {
 			p.lines = append(p.lines, line{stamp: stamp, text: text, look: toned(e.Tone)})
 		}
 		for _, d := range e.Details {
-			for _, text := range model.Show(p.detail(d)).Wrap(max(1, p.Room.X-5)) {
+			for _, text := range model.Show(p.detail(d)).Wrap(max(1, p.Size.X-5)) {
 				p.lines = append(p.lines, line{text: text, look: detailed, below: true})
 			}
 		}
 	}
-	p.Rows.Fit(len(p.lines), p.Room.Y)
+	p.Rows.Resize(len(p.lines), p.Size.Y)
 }
 
 func (p *Pane) detail(d Detail) string {
@@ -154,12 +154,12 @@ func toned(t Tone) func(*style.Styles) lipgloss.Style {
 
 func detailed(s *style.Styles) lipgloss.Style { return s.Muted }
 
-// Do moves, or copies the line under the cursor.
-func (p *Pane) Do(a keys.Action) tea.Cmd {
-	if a == keys.CopyValue && p.Rows.At < len(p.lines) {
-		return nav.Send(nav.Copy{Text: p.lines[p.Rows.At].text.String(), Label: "the line"})
+// Handle moves, or copies the line under the cursor.
+func (p *Pane) Handle(a keys.Action) tea.Cmd {
+	if a == keys.CopyValue && p.Rows.Selected < len(p.lines) {
+		return nav.Send(nav.Copy{Text: p.lines[p.Rows.Selected].text.String(), Label: "the line"})
 	}
-	p.Rows.Do(a)
+	p.Rows.Move(a)
 	return nil
 }
 
@@ -169,12 +169,12 @@ func (p *Pane) View(size image.Point) string {
 		return " " + p.Styles.Faint.Render(model.Show("saves, refreshes, faults: none yet").Clip(max(0, size.X-2)).String())
 	}
 	var lines []string
-	from, to := p.Rows.Shown()
+	from, to := p.Rows.VisibleRows()
 	for i := from; i < to; i++ {
 		l := p.lines[i]
 		stamp, text, gap := p.Styles.Faint, l.look(p.Styles), p.Styles.Text
-		if p.On(i) {
-			stamp, text, gap = style.On(p.Styles.Selected, stamp), style.On(p.Styles.Selected, text), p.Styles.Selected
+		if p.IsSelected(i) {
+			stamp, text, gap = style.OnRow(p.Styles.Selected, stamp), style.OnRow(p.Styles.Selected, text), p.Styles.Selected
 		}
 		head := gap.Render("    ")
 		if !l.below {

@@ -76,8 +76,8 @@ func (p *Picker) preview() tea.Cmd {
 	return nav.Send(style.Changed{Styles: style.New(p.Themes[p.at], p.dark, p.Options)})
 }
 
-// Do carries an action out.
-func (p *Picker) Do(a keys.Action) tea.Cmd {
+// Handle carries an action out.
+func (p *Picker) Handle(a keys.Action) tea.Cmd {
 	const page = 5
 	switch a {
 	case keys.Up:
@@ -172,8 +172,8 @@ func (p *Picker) Size(screen image.Point) image.Point {
 // Cursor is nil: nothing is typed here.
 func (p *Picker) Cursor() *tea.Cursor { return nil }
 
-// Capturing is false: nothing is typed here.
-func (p *Picker) Capturing() bool { return false }
+// CapturesKeys is false: nothing is typed here.
+func (p *Picker) CapturesKeys() bool { return false }
 
 // Scope is the themes'.
 func (p *Picker) Scope() keys.Scope { return keys.Themes }
@@ -181,5 +181,5 @@ func (p *Picker) Scope() keys.Scope { return keys.Themes }
 // Title heads the dialog.
 func (p *Picker) Title() model.Visible { return model.Show("themes") }
 
-// Guards is false: nothing is typed here.
-func (p *Picker) Guards() bool { return false }
+// HasUnsaved is false: nothing is typed here.
+func (p *Picker) HasUnsaved() bool { return false }

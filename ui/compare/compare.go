@@ -47,7 +47,7 @@ func (o *Overlay) Update(msg tea.Msg) tea.Cmd {
 		o.size = m.Size
 		o.fit()
 	case tea.MouseWheelMsg:
-		o.scroll.Turn(m, 2)
+		o.scroll.HandleWheel(m, 2)
 	case tea.MouseClickMsg:
 		if row := m.Y - header; row >= 0 && row < o.scroll.Height {
 			o.scroll.Select(o.scroll.Top + row)
@@ -77,9 +77,9 @@ func (o *Overlay) setRecord(r *state.State) {
 	o.fit()
 }
 
-// Do moves, looks again, refreshes or closes.
-func (o *Overlay) Do(a keys.Action) tea.Cmd {
-	if o.scroll.Do(a) {
+// Handle moves, looks again, refreshes or closes.
+func (o *Overlay) Handle(a keys.Action) tea.Cmd {
+	if o.scroll.Move(a) {
 		return nil
 	}
 	switch a {
@@ -103,7 +103,7 @@ const (
 )
 
 func (o *Overlay) fit() {
-	o.scroll.Fit(len(o.changes), max(1, o.size.Y-header-o.detailHeight()))
+	o.scroll.Resize(len(o.changes), max(1, o.size.Y-header-o.detailHeight()))
 }
 
 // detailHeight is how many lines tell about the selected field.
@@ -116,7 +116,7 @@ func (o *Overlay) detailHeight() int {
 
 // Size is wide, since two values stand side by side.
 func (o *Overlay) Size(screen image.Point) image.Point {
-	return image.Pt(pane.Wide(104, screen.X), min(screen.Y, max(14, len(o.changes)+header+footer+2)))
+	return image.Pt(pane.FitWidth(104, screen.X), min(screen.Y, max(14, len(o.changes)+header+footer+2)))
 }
 
 // View draws the two moments, the fields that differ, and the selected one at length.
@@ -136,9 +136,9 @@ func (o *Overlay) View(size image.Point) string {
 		}
 		return pane.Lines(lines, size.Y)
 	}
-	from, to := o.scroll.Shown()
+	from, to := o.scroll.VisibleRows()
 	for i := from; i < to; i++ {
-		lines = append(lines, o.row(o.changes[i], i == o.scroll.At, size.X))
+		lines = append(lines, o.row(o.changes[i], i == o.scroll.Selected, size.X))
 	}
 	if o.detailHeight() > 0 {
 		for len(lines) < size.Y-o.detailHeight() {
@@ -219,7 +219,7 @@ func (o *Overlay) row(c model.Change, selected bool, width int) string {
 	ground, name, old, now := s.Text, s.FieldName, s.Removed, s.Added
 	if selected {
 		ground = s.Selected
-		name, old, now, kind = style.On(ground, name), style.On(ground, old), style.On(ground, now), style.On(ground, kind)
+		name, old, now, kind = style.OnRow(ground, name), style.OnRow(ground, old), style.OnRow(ground, now), style.OnRow(ground, kind)
 	}
 	field, value := columns(width)
 	rest := max(0, width-3-field-2*value-4)
@@ -263,7 +263,7 @@ func (o *Overlay) valueText(v bson.RawValue) model.Visible {
 // detail tells the selected field at length.
 func (o *Overlay) detail(width int) []string {
 	s := o.styles
-	c := o.changes[o.scroll.At]
+	c := o.changes[o.scroll.Selected]
 	_, kind := o.kindStyle(c.Kind)
 	head := model.Show(c.Path.String() + ", " + string(c.Kind)).Clip(max(0, width-4))
 	lines := []string{s.Border.Render(s.Frame.Top) + style.Draw(kind, " "+head.String()+" ") + s.Border.Render(strings.Repeat(s.Frame.Top, max(0, width-head.Width()-3)))}
@@ -292,8 +292,8 @@ func (o *Overlay) detail(width int) []string {
 // Cursor is nil: nothing is typed here.
 func (o *Overlay) Cursor() *tea.Cursor { return nil }
 
-// Capturing is false: nothing is typed here.
-func (o *Overlay) Capturing() bool { return false }
+// CapturesKeys is false: nothing is typed here.
+func (o *Overlay) CapturesKeys() bool { return false }
 
 // Scope is where the comparison stands in the table of keys.
 func (o *Overlay) Scope() keys.Scope { return keys.Compare }
@@ -301,8 +301,8 @@ func (o *Overlay) Scope() keys.Scope { return keys.Compare }
 // Title heads the frame.
 func (o *Overlay) Title() model.Visible { return model.Show("compare") }
 
-// Place says where in the list the cursor stands.
-func (o *Overlay) Place() model.Visible { return o.scroll.Place() }
+// Position says where in the list the cursor stands.
+func (o *Overlay) Position() model.Visible { return o.scroll.Position() }
 
-// Guards is false: nothing is typed here.
-func (o *Overlay) Guards() bool { return false }
+// HasUnsaved is false: nothing is typed here.
+func (o *Overlay) HasUnsaved() bool { return false }

@@ -123,21 +123,21 @@ func sameDocument(a, b bson.Raw) bool {
 
 // selected is the row under the cursor.
 func (p *Pane) selected() (model.Row, bool) {
-	if p.scroll.At >= p.tree.Len() {
+	if p.scroll.Selected >= p.tree.Len() {
 		return model.Row{}, false
 	}
-	return p.tree.Row(p.scroll.At), true
+	return p.tree.Row(p.scroll.Selected), true
 }
 
 // fit takes over the tree's length and the pane's height.
 func (p *Pane) fit() {
-	p.scroll.Fit(p.tree.Len(), p.size.Y-p.detailHeight()-p.searchHeight())
+	p.scroll.Resize(p.tree.Len(), p.size.Y-p.detailHeight()-p.searchHeight())
 	p.measure()
 }
 
-// Do carries an action out.
-func (p *Pane) Do(a keys.Action) tea.Cmd {
-	if p.scroll.Do(a) {
+// Handle carries an action out.
+func (p *Pane) Handle(a keys.Action) tea.Cmd {
+	if p.scroll.Move(a) {
 		p.measure()
 		return nil
 	}
@@ -152,7 +152,7 @@ func (p *Pane) Do(a keys.Action) tea.Cmd {
 		return p.stepMatch(-1)
 	case keys.AddField:
 		return nav.Send(nav.AddField{Within: p.within()})
-	case keys.EditWhole:
+	case keys.EditDocument:
 		return nav.Send(nav.EditDocument{})
 	case keys.Cancel:
 		p.clearSearch()
@@ -195,18 +195,18 @@ func (p *Pane) within() model.Path {
 func (p *Pane) fold(a keys.Action, row model.Row) {
 	switch a {
 	case keys.Toggle:
-		p.tree.Toggle(p.scroll.At)
+		p.tree.Toggle(p.scroll.Selected)
 	case keys.Unfold:
 		switch {
 		case row.Expandable && !row.Expanded:
-			p.tree.Toggle(p.scroll.At)
+			p.tree.Toggle(p.scroll.Selected)
 		case row.Expandable:
-			p.scroll.Select(p.scroll.At + 1)
+			p.scroll.Select(p.scroll.Selected + 1)
 		}
 	case keys.Fold:
 		if row.Expandable && row.Expanded {
-			p.tree.Toggle(p.scroll.At)
-		} else if up := p.tree.Parent(p.scroll.At); up >= 0 {
+			p.tree.Toggle(p.scroll.Selected)
+		} else if up := p.tree.Parent(p.scroll.Selected); up >= 0 {
 			p.scroll.Select(up)
 		}
 	case keys.FoldAll:
@@ -222,7 +222,7 @@ func (p *Pane) fold(a keys.Action, row model.Row) {
 
 // wheel scrolls.
 func (p *Pane) wheel(m tea.MouseWheelMsg) {
-	p.scroll.Turn(m, 3)
+	p.scroll.HandleWheel(m, 3)
 	p.measure()
 }
 
@@ -247,13 +247,13 @@ func (p *Pane) Selected() model.Path {
 // HasMatches reports that matches of a find are marked.
 func (p *Pane) HasMatches() bool { return p.search.query != "" }
 
-// Capturing reports that a find is being typed.
-func (p *Pane) Capturing() bool { return p.search.typing }
+// CapturesKeys reports that a find is being typed.
+func (p *Pane) CapturesKeys() bool { return p.search.typing }
 
 // Scope is where the pane stands in the table of keys.
 func (p *Pane) Scope() keys.Scope {
 	if p.search.typing {
-		return keys.Finding
+		return keys.FindInDocument
 	}
 	return keys.Document
 }
@@ -261,5 +261,5 @@ func (p *Pane) Scope() keys.Scope {
 // Title heads the frame.
 func (p *Pane) Title() model.Visible { return model.Show("custom data") }
 
-// Place says where in the tree the cursor stands.
-func (p *Pane) Place() model.Visible { return p.scroll.Place() }
+// Position says where in the tree the cursor stands.
+func (p *Pane) Position() model.Visible { return p.scroll.Position() }

@@ -52,11 +52,11 @@ func (p *Pane) press(m tea.KeyPressMsg) tea.Cmd {
 	if !p.search.typing {
 		return nil
 	}
-	switch a, _ := p.keys.Resolve(m, keys.Finding); a {
+	switch a, _ := p.keys.Resolve(m, keys.FindInDocument); a {
 	case keys.Accept:
 		p.search.typing, p.search.moveOnResult = false, p.search.requests.Busy()
 		p.fit()
-		p.scroll.Reveal(p.scroll.At)
+		p.scroll.Reveal(p.scroll.Selected)
 		return nil
 	case keys.Cancel:
 		from := p.search.origin
@@ -68,7 +68,7 @@ func (p *Pane) press(m tea.KeyPressMsg) tea.Cmd {
 	case keys.FindPrevious:
 		return p.stepMatch(-1)
 	}
-	if p.search.line.Press(m) {
+	if p.search.line.HandleKey(m) {
 		return p.startSearch()
 	}
 	return nil

@@ -43,9 +43,9 @@ func (p *Pane) View(size image.Point) string {
 	if p.tree.Len() == 0 {
 		lines = p.emptyLines(size.X)
 	}
-	from, to := p.scroll.Shown()
+	from, to := p.scroll.VisibleRows()
 	for i := from; i < to; i++ {
-		lines = append(lines, p.row(p.tree.Row(i), i == p.scroll.At, size.X))
+		lines = append(lines, p.row(p.tree.Row(i), i == p.scroll.Selected, size.X))
 	}
 	below := p.detail(size.X)
 	if p.searchHeight() > 0 {
@@ -93,7 +93,7 @@ func (p *Pane) row(r model.Row, selected bool, width int) string {
 		if p.focused {
 			ground = s.Selected
 		}
-		look = func(part lipgloss.Style) lipgloss.Style { return style.On(ground, part) }
+		look = func(part lipgloss.Style) lipgloss.Style { return style.OnRow(ground, part) }
 	}
 	name, value, kind := p.columns(width)
 	indent := min(2*r.Depth, name-4)

@@ -35,7 +35,7 @@ func newDocumentEditor(e *Editor) *documentEditor {
 	now := bson.RawValue{Type: bson.TypeEmbeddedDocument, Value: e.draft.Result()}
 	content := model.IndentJSON(now)
 	w := &documentEditor{e: e, area: text.NewArea(content), validator: validator{requests: request.New(e.Ctx, e.Timeout)}}
-	w.area.Limit = max(4*maxDocumentBytes, 2*len(content)) // as text a document is longer than as BSON
+	w.area.MaxBytes = max(4*maxDocumentBytes, 2*len(content)) // as text a document is longer than as BSON
 	if e.draft.Base() == nil {
 		w.area.MoveTo(1, len(content)) // behind the user id, which a new document starts with
 	}
@@ -51,7 +51,7 @@ func parseDocument(typed string) (bson.RawValue, error) {
 
 func (w *documentEditor) validate() tea.Cmd {
 	w.dirty = true
-	return tea.Batch(w.validator.check(parseDocument, w.area.Bytes(), w.area.Value), w.store())
+	return tea.Batch(w.validator.check(parseDocument, w.area.ByteLen(), w.area.Value), w.store())
 }
 
 // store stores the text as it stands, fit or not, beside the draft.
@@ -59,7 +59,7 @@ func (w *documentEditor) store() tea.Cmd {
 	if !w.dirty {
 		return w.e.storeDraft(w.e.draft)
 	}
-	return w.e.storeTyped(w.e.draft, w.area.Bytes(), w.typed)
+	return w.e.storeTyped(w.e.draft, w.area.ByteLen(), w.typed)
 }
 
 func (w *documentEditor) typed() model.PendingInput {
@@ -68,9 +68,9 @@ func (w *documentEditor) typed() model.PendingInput {
 
 // resume puts the text typed before back.
 func (w *documentEditor) resume(t model.PendingInput) tea.Cmd {
-	limit := w.area.Limit
+	limit := w.area.MaxBytes
 	w.area = text.NewArea(t.Text)
-	w.area.Limit = max(limit, 2*len(t.Text))
+	w.area.MaxBytes = max(limit, 2*len(t.Text))
 	return w.validate()
 }
 
@@ -142,7 +142,7 @@ func (w *documentEditor) press(m tea.KeyPressMsg) tea.Cmd {
 		}
 		return w.validate()
 	}
-	if w.area.Press(m) {
+	if w.area.HandleKey(m) {
 		return w.validate()
 	}
 	return nil
@@ -191,8 +191,8 @@ func (w *documentEditor) draw(size image.Point) ([]string, *image.Point) {
 	line, _, _ := faultPosition(w.validator.fault)
 	lines := w.area.View(room, line, s, func(l string) []text.Span { return jsonSpans(l, s) })
 	cursor := w.area.Cursor(room)
-	row, _ := w.area.Place()
-	place := fmt.Sprintf(" line %d of %d, column %d", row+1, w.area.Lines(), w.area.Column()+1)
+	row, _ := w.area.Position()
+	place := fmt.Sprintf(" line %d of %d, column %d", row+1, w.area.LineCount(), w.area.Column()+1)
 	switch {
 	case w.validator.pending():
 		lines = append(lines, s.Faint.Render(place+": reading"+s.Glyphs.Ellipsis))
@@ -228,6 +228,6 @@ func (w *documentEditor) outdatedNote(width int) []string {
 
 func (w *documentEditor) rows(int) int      { return 0 }
 func (w *documentEditor) capturing() bool   { return true }
-func (w *documentEditor) scope() keys.Scope { return keys.Whole }
+func (w *documentEditor) scope() keys.Scope { return keys.DocumentEditor }
 func (w *documentEditor) title() string     { return "edit the whole document" }
 func (w *documentEditor) unsaved() bool     { return w.dirty || !w.e.draft.Empty() }

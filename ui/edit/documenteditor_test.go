@@ -25,7 +25,7 @@ func (d *desk) rewrite(text string) *desk {
 
 func TestWholeDocument(t *testing.T) {
 	d := sit(t, field("a", int32(1)), field("b", "x"), field("n", bson.D{{Key: "p", Value: 1.0}, {Key: "q", Value: int64(2)}})).whole()
-	if d.e.Scope() != keys.Whole || !d.e.Capturing() {
+	if d.e.Scope() != keys.DocumentEditor || !d.e.CapturesKeys() {
 		t.Fatalf("scope %s", d.e.Scope())
 	}
 	text := d.frame()
@@ -77,7 +77,7 @@ func TestWholeDocumentErrorsHaveAPlace(t *testing.T) {
 	for typed, says := range cases {
 		d := sit(t, field("a", int32(1))).whole().rewrite(typed).see(says...)
 		d.press("ctrl+s").see("cannot be read yet")
-		if len(d.person.saves) > 0 || d.e.Scope() != keys.Whole {
+		if len(d.person.saves) > 0 || d.e.Scope() != keys.DocumentEditor {
 			t.Errorf("%q went on to %s", typed, d.e.Scope())
 		}
 		d.press("esc").see("the text of the whole document").press("esc").field("a").press("enter").see(strings.Fields(typed)...).press("esc", "d")
@@ -93,7 +93,7 @@ func TestWholeDocumentErrorsBringTheCursor(t *testing.T) {
 
 func TestWholeDocumentKeepsItsIDs(t *testing.T) {
 	d := sit(t, field("a", int32(1))).whole().rewrite(`{"a": 1}`).press("ctrl+s")
-	if d.e.Scope() != keys.Whole {
+	if d.e.Scope() != keys.DocumentEditor {
 		t.Fatalf("the ids were taken away:\n%s", d.frame())
 	}
 	d.see("_id")

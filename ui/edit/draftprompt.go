@@ -39,7 +39,7 @@ func (o *draftPrompt) do(a keys.Action) tea.Cmd {
 			return o.e.resume(*o.typed)
 		}
 		return o.e.task.start(o.e)
-	case keys.Drop:
+	case keys.Discard:
 		return tea.Batch(o.e.storeDraft(nil), o.e.task.start(o.e))
 	case keys.Cancel:
 		return o.e.close()
@@ -105,7 +105,7 @@ func (o *draftPrompt) heading() string {
 
 func (o *draftPrompt) rows(width int) int { return len(o.lines(width)) + 1 }
 func (o *draftPrompt) capturing() bool    { return false }
-func (o *draftPrompt) scope() keys.Scope  { return keys.Kept }
+func (o *draftPrompt) scope() keys.Scope  { return keys.DraftPrompt }
 func (o *draftPrompt) title() string      { return "unsaved change" }
 func (o *draftPrompt) unsaved() bool      { return false }
 
@@ -118,7 +118,7 @@ func (l *closePrompt) do(a keys.Action) tea.Cmd {
 	switch a {
 	case keys.Cancel:
 		return l.e.close()
-	case keys.Drop:
+	case keys.Discard:
 		return tea.Batch(l.e.storeDraft(nil), l.e.close())
 	case keys.Accept:
 		return l.e.show(l.e.interrupted)
@@ -155,7 +155,7 @@ func (l *closePrompt) lines(width int) []string {
 		}
 	case *documentEditor:
 		if u.dirty {
-			words := fmt.Sprintf("the text of the whole document, %d lines, not accepted yet", u.area.Lines())
+			words := fmt.Sprintf("the text of the whole document, %d lines, not accepted yet", u.area.LineCount())
 			lines = append(lines, l.e.draftLine(words, width))
 		}
 	case *review:
@@ -186,6 +186,6 @@ func (l *closePrompt) rows(width int) int {
 	return 0
 }
 func (l *closePrompt) capturing() bool   { return false }
-func (l *closePrompt) scope() keys.Scope { return keys.Leaving }
+func (l *closePrompt) scope() keys.Scope { return keys.DiscardPrompt }
 func (l *closePrompt) title() string     { return l.e.interrupted.title() }
 func (l *closePrompt) unsaved() bool     { return true }

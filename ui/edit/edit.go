@@ -32,8 +32,8 @@ type Config struct {
 }
 
 var (
-	_ pane.Overlay = (*Editor)(nil)
-	_ pane.Placed  = (*Editor)(nil)
+	_ pane.Overlay      = (*Editor)(nil)
+	_ pane.WithPosition = (*Editor)(nil)
 )
 
 // Editor is the dialog that changes a document. It goes through stages: reading the document, perhaps a kept change, the form, the review, perhaps a conflict.
@@ -89,8 +89,8 @@ func Redo(c Config, undone *model.Draft) (*Editor, tea.Cmd) {
 	return open(c, undoTask{saved: undone, again: true})
 }
 
-// Place says whether there is more of a review below.
-func (e *Editor) Place() model.Visible {
+// Position says whether there is more of a review below.
+func (e *Editor) Position() model.Visible {
 	if r, ok := e.stage.(*review); ok {
 		return r.position(e.inner())
 	}
@@ -171,8 +171,8 @@ func (e *Editor) actionFor(press tea.KeyPressMsg) (keys.Action, bool) {
 	return e.Keys.Resolve(press, e.stage.scope())
 }
 
-// Do carries an action out.
-func (e *Editor) Do(a keys.Action) tea.Cmd { return e.stage.do(a) }
+// Handle carries an action out.
+func (e *Editor) Handle(a keys.Action) tea.Cmd { return e.stage.do(a) }
 
 // View draws the stage.
 func (e *Editor) View(size image.Point) string {
@@ -202,8 +202,8 @@ func (e *Editor) Cursor() *tea.Cursor {
 	return tea.NewCursor(at.X, y)
 }
 
-// Capturing reports that a text field has the focus.
-func (e *Editor) Capturing() bool { return e.stage.capturing() }
+// CapturesKeys reports that a text field has the focus.
+func (e *Editor) CapturesKeys() bool { return e.stage.capturing() }
 
 // Scope is the stage's.
 func (e *Editor) Scope() keys.Scope { return e.stage.scope() }
@@ -211,8 +211,8 @@ func (e *Editor) Scope() keys.Scope { return e.stage.scope() }
 // Title is the stage's.
 func (e *Editor) Title() model.Visible { return model.Show(e.stage.title()) }
 
-// Guards reports that something typed is not saved.
-func (e *Editor) Guards() bool { return e.stage.unsaved() }
+// HasUnsaved reports that something typed is not saved.
+func (e *Editor) HasUnsaved() bool { return e.stage.unsaved() }
 
 // The widest a dialog is, and the frame around it.
 const (

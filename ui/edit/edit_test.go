@@ -73,7 +73,7 @@ func TestEveryKindKeepsItsType(t *testing.T) {
 
 func TestBoolIsChosen(t *testing.T) {
 	d := sit(t, field("on", true)).field("on").see("(•) true")
-	if d.e.Capturing() {
+	if d.e.CapturesKeys() {
 		t.Error("a choice takes keys as text")
 	}
 	d.press("space").see("(•) false").press("t").see("(•) true").press("n").see("(•) false").press("y", "f").press("enter", "enter").holds("on", false)
@@ -149,7 +149,7 @@ func TestWhatIsNotEditableSaysWhyFirst(t *testing.T) {
 		"_id": "_id", "userId": "userId", `a\.b`: "dot", "odd": "cannot carry", "deep": "cannot carry", "deep.x": "cannot carry",
 	} {
 		d.field(path).see(why)
-		if d.e.Capturing() || d.e.Scope() != keys.Reading {
+		if d.e.CapturesKeys() || d.e.Scope() != keys.Loading {
 			t.Errorf("%s can be typed", path)
 		}
 		d.press("esc")
@@ -238,7 +238,7 @@ func TestNothingChanged(t *testing.T) {
 
 func TestEscKeepsTheDraft(t *testing.T) {
 	d := sit(t, field("a", "x")).field("a").typing("y")
-	if !d.e.Guards() {
+	if !d.e.HasUnsaved() {
 		t.Error("typed text is not guarded")
 	}
 	d.press("esc").see("Close?", "kept for the next time").press("enter").see("xy").press("esc", "esc")
@@ -394,7 +394,7 @@ func TestAFailedSaveStaysOpenAndIsTriedAgain(t *testing.T) {
 		d := sit(t, field("a", "1")).field("a").clear().typing("2").press("enter")
 		d.person.fault = func(bool) error { return &model.Fault{Kind: kind, Op: "save", Message: "the service does not answer"} }
 		d.press("enter").see("the service does not answer", "Nothing typed is lost", `"1" → "2"`)
-		if d.e.Scope() != keys.NotSaved {
+		if d.e.Scope() != keys.SaveFailed {
 			t.Errorf("%s: the keys are those of %s", kind, d.e.Scope())
 		}
 		report, reported := asked[nav.ShowFault](d)
@@ -506,7 +506,7 @@ func TestUndo(t *testing.T) {
 	d.open(undo).press("enter").holds("a", "1")
 	d.person.doc = parseDocument(field("a", "changed since"), field("b", "1"))
 	d.open(undo)
-	if d.e.Scope() != keys.Reading {
+	if d.e.Scope() != keys.Loading {
 		t.Errorf("undoes over what somebody wrote since:\n%s", d.frame())
 	}
 }
@@ -547,7 +547,7 @@ func TestAReviewThatGoesOnBelowSaysSo(t *testing.T) {
 	d := sit(t, field("o", bson.D{{Key: "a", Value: 1}, {Key: "b", Value: bson.A{1, 2, 3, 4, 5, 6, 7, 8, 9}}}))
 	d.screen = image.Pt(80, 24)
 	d.remove("o")
-	if place := d.e.Place().String(); place != "more below" {
+	if place := d.e.Position().String(); place != "more below" {
 		t.Errorf("it says %q\n%s", place, d.frame())
 	}
 	seen := d.frame()
@@ -556,12 +556,12 @@ func TestAReviewThatGoesOnBelowSaysSo(t *testing.T) {
 		seen += d.frame()
 	}
 	d.dontSee("›")
-	if place := d.e.Place().String(); place != "the end" {
+	if place := d.e.Position().String(); place != "the end" {
 		t.Errorf("at its end it says %q\n%s", place, d.frame())
 	}
 	d.screen = image.Pt(80, 60)
 	d.frame()
-	if place := d.e.Place().String(); place != "" {
+	if place := d.e.Position().String(); place != "" {
 		t.Errorf("all in sight it says %q", place)
 	}
 	for _, l := range strings.Split(d.frame(), "\n") {

@@ -263,7 +263,7 @@ func (f *form) press(m tea.KeyPressMsg) tea.Cmd {
 		return f.do(a)
 	}
 	if f.nameFocused {
-		if f.name.Press(m) {
+		if f.name.HandleKey(m) {
 			f.validateName()
 			return f.store()
 		}
@@ -304,7 +304,7 @@ func (f *form) do(a keys.Action) tea.Cmd {
 		return f.e.leave()
 	case keys.Accept:
 		return f.accept()
-	case keys.Retype:
+	case keys.ChangeType:
 		return f.e.show(&kindPicker{form: f, cursor: max(0, slices.Index(model.Kinds(), f.input.kind))})
 	case keys.NextField, keys.PreviousField:
 		f.nameFocused = f.editsName && !f.nameFocused
@@ -374,9 +374,9 @@ func (f *form) scope() keys.Scope {
 	case f.nameFocused:
 		return keys.Field
 	case isConstant(f.input.kind):
-		return keys.Constant
+		return keys.ConstantInput
 	case !f.input.captures():
-		return keys.Choice
+		return keys.BoolInput
 	case f.input.area != nil:
 		return keys.LongText
 	}

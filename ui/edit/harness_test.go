@@ -261,12 +261,12 @@ func (d *desk) press(names ...string) *desk {
 			d.t.Fatalf("%s pressed on a closed editor", name)
 		}
 		k := key(name)
-		if d.e.Capturing() {
+		if d.e.CapturesKeys() {
 			d.send(k)
 			continue
 		}
 		if a, ok := keys.Default().Resolve(k, d.e.Scope(), keys.Dialog); ok {
-			d.run(d.e.Do(a))
+			d.run(d.e.Handle(a))
 			d.frame()
 		}
 	}

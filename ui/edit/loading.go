@@ -148,6 +148,6 @@ func (r *loading) draw(size image.Point) ([]string, *image.Point) {
 
 func (r *loading) rows(int) int      { return 7 }
 func (r *loading) capturing() bool   { return false }
-func (r *loading) scope() keys.Scope { return keys.Reading }
+func (r *loading) scope() keys.Scope { return keys.Loading }
 func (r *loading) title() string     { return r.e.task.title() }
 func (r *loading) unsaved() bool     { return false }

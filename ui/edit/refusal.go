@@ -41,6 +41,6 @@ func (r *refusal) rows(width int) int {
 	return max(5, len(model.Show(r.reason).Wrap(max(1, width-2)))+3)
 }
 func (r *refusal) capturing() bool   { return false }
-func (r *refusal) scope() keys.Scope { return keys.Reading }
+func (r *refusal) scope() keys.Scope { return keys.Loading }
 func (r *refusal) title() string     { return r.e.task.title() }
 func (r *refusal) unsaved() bool     { return false }

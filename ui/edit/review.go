@@ -288,7 +288,7 @@ func (r *review) rows(width int) int { return max(5, len(r.lines(width))+1) }
 func (r *review) capturing() bool    { return false }
 func (r *review) scope() keys.Scope {
 	if r.fault != nil && r.ready {
-		return keys.NotSaved
+		return keys.SaveFailed
 	}
 	return keys.Review
 }

@@ -89,7 +89,7 @@ func FuzzKeys(f *testing.F) {
 				}
 			case 3:
 				d.send(tea.MouseWheelMsg{Button: tea.MouseWheelDown})
-				if d.e.Scope() != keys.Types {
+				if d.e.Scope() != keys.KindPicker {
 					d.send(tea.MouseClickMsg{X: random.IntN(80), Y: random.IntN(24)})
 				}
 			default:

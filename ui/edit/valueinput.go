@@ -38,12 +38,12 @@ func newInput(kind model.Kind, content, mask string) input {
 	case isConstant(kind):
 	case isNested(kind), isLongText(kind) && (strings.Contains(content, "\n") || len(content) > maxLineBytes):
 		a := text.NewArea(content)
-		a.Limit, a.Mask = maxDocumentBytes, mask
+		a.MaxBytes, a.Mask = maxDocumentBytes, mask
 		a.MoveToEnd()
 		in.area = &a
 	default:
 		in.line = text.NewLine(content)
-		in.line.Limit, in.line.Mask = maxDocumentBytes, mask
+		in.line.MaxBytes, in.line.Mask = maxDocumentBytes, mask
 	}
 	return in
 }
@@ -72,7 +72,7 @@ func (in *input) value() string {
 // size is the length of value in bytes, without making it.
 func (in *input) size() int {
 	if in.area != nil {
-		return in.area.Bytes()
+		return in.area.ByteLen()
 	}
 	return len(in.value())
 }
@@ -86,9 +86,9 @@ func (in *input) press(m tea.KeyPressMsg) bool {
 	switch {
 	case !in.captures():
 	case in.area != nil:
-		changed = in.area.Press(m)
+		changed = in.area.HandleKey(m)
 	default:
-		changed = in.line.Press(m)
+		changed = in.line.HandleKey(m)
 	}
 	in.dirty = in.dirty || changed
 	return changed

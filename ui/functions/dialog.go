@@ -71,7 +71,7 @@ type callResult struct{ value bson.RawValue }
 func New(c Config, name, args string) *Dialog {
 	f := &Dialog{Config: c, requests: request.New(c.Ctx, callTimeout), names: c.State.App().Functions}
 	f.args = text.NewLine(args)
-	f.args.Limit = 16 << 20
+	f.args.MaxBytes = 16 << 20
 	f.applyMask()
 	f.cursor = max(0, slices.Index(f.names, name))
 	f.name = text.NewLine(name)
@@ -150,10 +150,10 @@ func (f *Dialog) Update(msg tea.Msg) tea.Cmd {
 func (f *Dialog) press(m tea.KeyPressMsg) tea.Cmd {
 	if m.Text == "" {
 		if a, ok := f.Keys.Resolve(m, f.Scope()); ok {
-			return f.Do(a)
+			return f.Handle(a)
 		}
 	}
-	if f.step == stepArguments && !f.requests.Busy() && f.focusedLine().Press(m) {
+	if f.step == stepArguments && !f.requests.Busy() && f.focusedLine().HandleKey(m) {
 		f.changed()
 	}
 	return nil
@@ -172,8 +172,8 @@ func (f *Dialog) focusedLine() *text.Line {
 	return &f.args
 }
 
-// Do carries an action out.
-func (f *Dialog) Do(a keys.Action) tea.Cmd {
+// Handle carries an action out.
+func (f *Dialog) Handle(a keys.Action) tea.Cmd {
 	if f.requests.Busy() {
 		if a == keys.Cancel {
 			f.cancelCall()
@@ -244,7 +244,7 @@ func (f *Dialog) doChoose(a keys.Action) tea.Cmd {
 	switch a {
 	case keys.Accept:
 		if f.cursor < len(f.names) {
-			f.name.Set(f.names[f.cursor])
+			f.name.SetValue(f.names[f.cursor])
 			f.step, f.fault = stepArguments, nil
 		}
 	case keys.Cancel:

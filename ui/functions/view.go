@@ -159,18 +159,18 @@ func (f *Dialog) Size(screen image.Point) image.Point {
 	return image.Pt(width, min(want, screen.Y-2))
 }
 
-// Capturing reports that arguments are typed.
-func (f *Dialog) Capturing() bool { return f.step == stepArguments }
+// CapturesKeys reports that arguments are typed.
+func (f *Dialog) CapturesKeys() bool { return f.step == stepArguments }
 
 // Scope is the step's.
 func (f *Dialog) Scope() keys.Scope {
 	switch f.step {
 	case stepChoose:
-		return keys.Function
+		return keys.FunctionPicker
 	case stepArguments:
 		return keys.Arguments
 	}
-	return keys.Result
+	return keys.FunctionResult
 }
 
 // Title heads the dialog.
@@ -181,7 +181,7 @@ func (f *Dialog) Title() model.Visible {
 	return model.Show("call " + f.name.Value())
 }
 
-// Guards reports that the call failed and its arguments are still there, to be sent again.
-func (f *Dialog) Guards() bool {
+// HasUnsaved reports that the call failed and its arguments are still there, to be sent again.
+func (f *Dialog) HasUnsaved() bool {
 	return f.step == stepArguments && f.args.Value() != "" && f.fault != nil
 }

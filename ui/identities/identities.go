@@ -29,13 +29,13 @@ func New(s *style.Styles) *Pane { return &Pane{List: pane.List{Styles: s}, state
 
 // Update takes records, and what every list takes.
 func (p *Pane) Update(msg tea.Msg) tea.Cmd {
-	p.Take(msg, 0)
+	p.HandleMsg(msg, 0)
 	if m, ok := msg.(state.Changed); ok {
 		p.state = m.State
 		p.facts = list(m.State)
 	}
 	p.rows = p.lay()
-	p.Rows.Fit(len(p.rows), p.Room.Y)
+	p.Rows.Resize(len(p.rows), p.Size.Y)
 	return nil
 }
 
@@ -43,7 +43,7 @@ func (p *Pane) Update(msg tea.Msg) tea.Cmd {
 func (p *Pane) lay() []pane.Fact {
 	var rows []pane.Fact
 	for _, f := range p.facts {
-		for _, part := range f.Value.Wrap(max(1, p.Room.X-len(below))) {
+		for _, part := range f.Value.Wrap(max(1, p.Size.X-len(below))) {
 			f.Value = part
 			rows = append(rows, f)
 		}
@@ -73,12 +73,12 @@ func list(r *state.State) []pane.Fact {
 	return facts
 }
 
-// Do moves, or copies the fact under the cursor.
-func (p *Pane) Do(a keys.Action) tea.Cmd {
-	if f, ok := p.Copied(a, p.rows); ok {
+// Handle moves, or copies the fact under the cursor.
+func (p *Pane) Handle(a keys.Action) tea.Cmd {
+	if f, ok := p.FactToCopy(a, p.rows); ok {
 		return nav.Send(nav.Copy{Text: f.Raw, Label: "it", Personal: f.Personal})
 	}
-	p.Rows.Do(a)
+	p.Rows.Move(a)
 	return nil
 }
 
@@ -86,19 +86,19 @@ func (p *Pane) Do(a keys.Action) tea.Cmd {
 func (p *Pane) View(size image.Point) string {
 	switch {
 	case !p.state.HasUser:
-		return p.Instead("nobody is signed in", size)
+		return p.Placeholder("nobody is signed in", size)
 	case len(p.rows) == 0:
-		return p.Instead("none known yet", size)
+		return p.Placeholder("none known yet", size)
 	}
 	var lines []string
-	from, to := p.Rows.Shown()
+	from, to := p.Rows.VisibleRows()
 	for i := from; i < to; i++ {
 		f, look, indent := p.rows[i], p.Styles.Muted, below
 		if f.Label != "" {
 			look, indent = p.Styles.Strong, " "
 		}
-		if p.On(i) {
-			look = style.On(p.Styles.Selected, look)
+		if p.IsSelected(i) {
+			look = style.OnRow(p.Styles.Selected, look)
 		}
 		lines = append(lines, style.Draw(look, model.Show(indent+f.Value.String()).Pad(size.X).String()))
 	}

@@ -16,44 +16,44 @@ type Scope string
 
 // The scopes.
 const (
-	Everywhere Scope = "everywhere"
-	Account    Scope = "account"
-	Identities Scope = "identities"
-	Document   Scope = "custom data"
-	Session    Scope = "session"
-	Activity   Scope = "activity"
-	Dialog     Scope = "dialog" // any overlay: Accept, Cancel and moving
-	Field      Scope = "field"  // editing one field
-	Review     Scope = "review"
-	Conflict   Scope = "conflict"
-	Whole      Scope = "whole document"
-	Compare    Scope = "compare"
-	People     Scope = "accounts"
-	Themes     Scope = "themes"
-	Help       Scope = "help"
-	Finding    Scope = "finding"           // a find in the custom data is typed
-	Searching  Scope = "searching help"    // a find in the help is typed
-	Commands   Scope = "command palette"   // the palette is open
-	Viewing    Scope = "viewing"           // a value in full
-	LongText   Scope = "long text"         // a field of several lines
-	Choice     Scope = "true or false"     // a field that is chosen, not typed
-	Constant   Scope = "nothing to type"   // a field whose type is its whole value
-	NotSaved   Scope = "not saved"         // the review of a save that failed
-	Types      Scope = "types"             // the chooser of a field's type
-	Reading    Scope = "reading"           // the editor waits for the document, or says why it cannot be had
-	Kept       Scope = "kept change"       // an unsaved change from before is offered
-	Leaving    Scope = "leaving"           // Esc was pressed where something unsaved stands
-	Credential Scope = "signing in"        // the sign-in, register and link dialogs
-	Function   Scope = "functions"         // choosing a function
-	Arguments  Scope = "arguments"         // typing a function's arguments
-	Result     Scope = "function's answer" // reading what a function returned
+	Everywhere     Scope = "everywhere"
+	Account        Scope = "account"
+	Identities     Scope = "identities"
+	Document       Scope = "custom data"
+	Session        Scope = "session"
+	Activity       Scope = "activity"
+	Dialog         Scope = "dialog" // any overlay: Accept, Cancel and moving
+	Field          Scope = "field"  // editing one field
+	Review         Scope = "review"
+	Conflict       Scope = "conflict"
+	DocumentEditor Scope = "whole document"
+	Compare        Scope = "compare"
+	Accounts       Scope = "accounts"
+	Themes         Scope = "themes"
+	Help           Scope = "help"
+	FindInDocument Scope = "finding"           // a find in the custom data is typed
+	FindInHelp     Scope = "searching help"    // a find in the help is typed
+	CommandPalette Scope = "command palette"   // the palette is open
+	ValueViewer    Scope = "viewing"           // a value in full
+	LongText       Scope = "long text"         // a field of several lines
+	BoolInput      Scope = "true or false"     // a field that is chosen, not typed
+	ConstantInput  Scope = "nothing to type"   // a field whose type is its whole value
+	SaveFailed     Scope = "not saved"         // the review of a save that failed
+	KindPicker     Scope = "types"             // the chooser of a field's type
+	Loading        Scope = "reading"           // the editor waits for the document, or says why it cannot be had
+	DraftPrompt    Scope = "kept change"       // an unsaved change from before is offered
+	DiscardPrompt  Scope = "leaving"           // Esc was pressed where something unsaved stands
+	SignInForm     Scope = "signing in"        // the sign-in, register and link dialogs
+	FunctionPicker Scope = "functions"         // choosing a function
+	Arguments      Scope = "arguments"         // typing a function's arguments
+	FunctionResult Scope = "function's answer" // reading what a function returned
 )
 
 // The actions.
 const (
 	Quit          Action = "quit"
 	ShowHelp      Action = "help"
-	Palette       Action = "command palette"
+	OpenPalette   Action = "command palette"
 	NextPane      Action = "next pane"
 	PreviousPane  Action = "previous pane"
 	Refresh       Action = "refresh"
@@ -64,8 +64,8 @@ const (
 	EditField     Action = "edit"
 	AddField      Action = "add"
 	RemoveField   Action = "remove"
-	EditWhole     Action = "edit document"
-	DropDocument  Action = "empty or delete"
+	EditDocument  Action = "edit document"
+	EmptyOrDelete Action = "empty or delete"
 	Undo          Action = "undo"
 	CallFunction  Action = "functions"
 	CopyValue     Action = "copy value"
@@ -92,13 +92,13 @@ const (
 	Save          Action = "save"
 	TakeYours     Action = "take yours"
 	TakeTheirs    Action = "take theirs"
-	Retype        Action = "change type"
+	ChangeType    Action = "change type"
 	SignIn        Action = "sign in"
 	SignOut       Action = "sign out"
 	LinkIdentity  Action = "link identity"
 	NextField     Action = "next field"
 	PreviousField Action = "previous field"
-	Drop          Action = "drop"
+	Discard       Action = "drop"
 	Retry         Action = "try again"
 	Register      Action = "create an account"
 	OtherProvider Action = "other provider"
@@ -109,7 +109,7 @@ type Entry struct {
 	Action  Action
 	Scope   Scope
 	Binding key.Binding
-	Foot    bool // shown in the foot line, when there is room
+	Footer  bool // shown in the foot line, when there is room
 }
 
 // Map is the whole keyboard, in the order help shows it.
@@ -127,8 +127,8 @@ func (m Map) Resolve(press tea.KeyPressMsg, scopes ...Scope) (Action, bool) {
 	return "", false
 }
 
-// From is the whole keyboard with the entries of some scopes first, in the order given.
-func (m Map) From(first ...Scope) Map {
+// StartingWith is the whole keyboard with the entries of some scopes first, in the order given.
+func (m Map) StartingWith(first ...Scope) Map {
 	sorted := make(Map, 0, len(m))
 	early := map[Scope]bool{}
 	for _, s := range first {
@@ -159,8 +159,8 @@ func (m Map) From(first ...Scope) Map {
 	return sorted
 }
 
-// Spelled is the keyboard with the names of keys in ASCII: an arrow drawn as ^ or v would be taken for the key of that letter.
-func (m Map) Spelled() Map {
+// WithKeyNames is the keyboard with the names of keys in ASCII: an arrow drawn as ^ or v would be taken for the key of that letter.
+func (m Map) WithKeyNames() Map {
 	spelled := make(Map, len(m))
 	for i, e := range m {
 		help := e.Binding.Help()
@@ -174,15 +174,15 @@ func (m Map) Spelled() Map {
 	return spelled
 }
 
-// Clash is two entries of one scope on one key; a test asks that there is none.
-type Clash struct {
+// Duplicate is two entries of one scope on one key; a test asks that there is none.
+type Duplicate struct {
 	Scope Scope
 	Key   string
 	A, B  Action
 }
 
-// Clashes lists them.
-func (m Map) Clashes() (found []Clash) {
+// Duplicates lists them.
+func (m Map) Duplicates() (found []Duplicate) {
 	type at struct {
 		scope Scope
 		key   string
@@ -191,7 +191,7 @@ func (m Map) Clashes() (found []Clash) {
 	for _, e := range m {
 		for _, k := range e.Binding.Keys() {
 			if other, dup := seen[at{e.Scope, k}]; dup {
-				found = append(found, Clash{e.Scope, k, other, e.Action})
+				found = append(found, Duplicate{e.Scope, k, other, e.Action})
 			}
 			seen[at{e.Scope, k}] = e.Action
 		}

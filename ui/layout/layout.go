@@ -6,7 +6,7 @@ import "image"
 const (
 	MinWidth  = 40
 	MinHeight = 12
-	Wide      = 110
+	WideWidth = 110
 )
 
 // The left column where there is little room, just enough for an ObjectId, so that one fits the tree too; and the width from which it has more.
@@ -25,7 +25,7 @@ const (
 	Activity
 	Account
 	Identities
-	Regions // how many there are
+	RegionCount // how many there are
 )
 
 // Layout is a cut screen. All rectangles lie inside it, and no two of those shown overlap.
@@ -34,8 +34,8 @@ type Layout struct {
 	TooSmall bool // below MinWidth × MinHeight: nothing but a line that says so
 	Tabs     bool // one pane at a time, as tabs: only the open one has a rectangle
 	Header   image.Rectangle
-	Foot     image.Rectangle
-	Panes    [Regions]image.Rectangle // frames included; empty: not shown
+	Footer   image.Rectangle
+	Panes    [RegionCount]image.Rectangle // frames included; empty: not shown
 }
 
 // Screen cuts a screen; open is the pane shown where there is room for only one.
@@ -46,9 +46,9 @@ func Screen(size image.Point, open Region) Layout {
 		return l
 	}
 	l.Header = image.Rect(0, 0, size.X, 1)
-	l.Foot = image.Rect(0, size.Y-1, size.X, size.Y)
+	l.Footer = image.Rect(0, size.Y-1, size.X, size.Y)
 	body := image.Rect(0, 1, size.X, size.Y-1)
-	if size.X < Wide {
+	if size.X < WideWidth {
 		l.Tabs = true
 		l.Panes[open] = body
 		return l
@@ -74,8 +74,8 @@ func (l Layout) At(p image.Point) (Region, bool) {
 	return 0, false
 }
 
-// Float places a dialog of a wanted size in the middle of the screen, a little above it, never larger than the screen.
-func Float(screen, want image.Point) image.Rectangle {
+// DialogRect places a dialog of a wanted size in the middle of the screen, a little above it, never larger than the screen.
+func DialogRect(screen, want image.Point) image.Rectangle {
 	w, h := between(want.X, 0, max(0, screen.X)), between(want.Y, 0, max(0, screen.Y))
 	x, y := (screen.X-w)/2, (screen.Y-h)*2/5
 	return image.Rect(x, y, x+w, y+h)

@@ -9,7 +9,7 @@ import (
 
 func TestWideScreenShowsEveryPane(t *testing.T) {
 	l := layout.Screen(image.Pt(140, 44), layout.Document)
-	area := l.Header.Dx()*l.Header.Dy() + l.Foot.Dx()*l.Foot.Dy()
+	area := l.Header.Dx()*l.Header.Dy() + l.Footer.Dx()*l.Footer.Dy()
 	for r, p := range l.Panes {
 		if p.Empty() {
 			t.Errorf("pane %d has no place", r)
@@ -48,10 +48,10 @@ func FuzzScreen(f *testing.F) {
 	f.Fuzz(func(t *testing.T, w, h, open, dw, dh int) {
 		w, h, dw, dh = w%1000, h%1000, dw%1000, dh%1000
 		size := image.Pt(w, h)
-		region := layout.Region(((open % int(layout.Regions)) + int(layout.Regions)) % int(layout.Regions))
+		region := layout.Region(((open % int(layout.RegionCount)) + int(layout.RegionCount)) % int(layout.RegionCount))
 		l := layout.Screen(size, region)
 		screen := image.Rectangle{Max: image.Pt(max(0, w), max(0, h))}
-		shown := []image.Rectangle{l.Header, l.Foot}
+		shown := []image.Rectangle{l.Header, l.Footer}
 		for _, p := range l.Panes {
 			if !p.Empty() {
 				shown = append(shown, p)
@@ -70,7 +70,7 @@ func FuzzScreen(f *testing.F) {
 		if !l.TooSmall && l.Panes[region].Dx() < 20 {
 			t.Fatalf("%v: the open pane is %v", size, l.Panes[region])
 		}
-		if d := layout.Float(screen.Max, image.Pt(dw, dh)); !d.In(screen) {
+		if d := layout.DialogRect(screen.Max, image.Pt(dw, dh)); !d.In(screen) {
 			t.Fatalf("%v: the dialog stands at %v", size, d)
 		}
 	})

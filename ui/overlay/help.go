@@ -44,7 +44,7 @@ var _ pane.Overlay = (*Help)(nil)
 
 // NewHelp makes the sheet; the scopes are those that work where help was asked for, and come first.
 func NewHelp(k keys.Map, s *style.Styles, here ...keys.Scope) *Help {
-	h := &Help{keys: k.From(here...), styles: s, line: text.NewLine("")}
+	h := &Help{keys: k.StartingWith(here...), styles: s, line: text.NewLine("")}
 	h.lay()
 	return h
 }
@@ -58,10 +58,10 @@ func (h *Help) Update(msg tea.Msg) tea.Cmd {
 	case style.Changed:
 		h.styles = m.Styles
 	case tea.KeyPressMsg:
-		if a, ok := h.keys.Resolve(m, keys.Searching); ok {
-			return h.Do(a)
+		if a, ok := h.keys.Resolve(m, keys.FindInHelp); ok {
+			return h.Handle(a)
 		}
-		if h.line.Press(m) {
+		if h.line.HandleKey(m) {
 			h.lay()
 			h.scroll.Top = 0
 		}
@@ -71,13 +71,13 @@ func (h *Help) Update(msg tea.Msg) tea.Cmd {
 			h.lay()
 		}
 	case tea.MouseWheelMsg:
-		h.scroll.Turn(m, 3)
+		h.scroll.HandleWheel(m, 3)
 	}
 	return nil
 }
 
-// Do searches, scrolls or closes.
-func (h *Help) Do(a keys.Action) tea.Cmd {
+// Handle searches, scrolls or closes.
+func (h *Help) Handle(a keys.Action) tea.Cmd {
 	switch {
 	case a == keys.Find:
 		h.typing = true
@@ -87,22 +87,22 @@ func (h *Help) Do(a keys.Action) tea.Cmd {
 		h.lay()
 	case a == keys.Cancel && (h.typing || h.line.Value() != ""):
 		h.typing = false
-		h.line.Set("")
+		h.line.SetValue("")
 		h.lay()
 	case a == keys.Cancel:
 		return nav.Send(nav.Close{Overlay: h})
 	case a == keys.Up:
-		h.scroll.Wheel(-1)
+		h.scroll.ScrollBy(-1)
 	case a == keys.Down:
-		h.scroll.Wheel(+1)
+		h.scroll.ScrollBy(+1)
 	case a == keys.PageUp:
-		h.scroll.Wheel(-max(1, h.scroll.Height-1))
+		h.scroll.ScrollBy(-max(1, h.scroll.Height-1))
 	case a == keys.PageDown:
-		h.scroll.Wheel(max(1, h.scroll.Height-1))
+		h.scroll.ScrollBy(max(1, h.scroll.Height-1))
 	case a == keys.Top:
-		h.scroll.Wheel(-h.scroll.Len)
+		h.scroll.ScrollBy(-h.scroll.Len)
 	case a == keys.Bottom:
-		h.scroll.Wheel(h.scroll.Len)
+		h.scroll.ScrollBy(h.scroll.Len)
 	}
 	return nil
 }
@@ -134,7 +134,7 @@ func (h *Help) lay() {
 	if h.searching() {
 		height--
 	}
-	h.scroll.Fit(len(h.rows), height)
+	h.scroll.Resize(len(h.rows), height)
 }
 
 // explain adds what the states mean.
@@ -164,14 +164,14 @@ func all(e keys.Entry) string {
 
 // Size is a column as high as the screen allows.
 func (h *Help) Size(screen image.Point) image.Point {
-	return image.Pt(pane.Wide(82, screen.X), screen.Y)
+	return image.Pt(pane.FitWidth(82, screen.X), screen.Y)
 }
 
 // View draws the rows in sight.
 func (h *Help) View(size image.Point) string {
 	s := h.styles
 	var lines []string
-	from, to := h.scroll.Shown()
+	from, to := h.scroll.VisibleRows()
 	for i := from; i < to; i++ {
 		r := h.rows[i]
 		switch {
@@ -203,13 +203,13 @@ func (h *Help) Cursor() *tea.Cursor {
 	return tea.NewCursor(min(3+h.line.Cursor(max(0, h.size.X-4)), max(0, h.size.X-1)), h.size.Y-1)
 }
 
-// Capturing reports that a find is typed.
-func (h *Help) Capturing() bool { return h.typing }
+// CapturesKeys reports that a find is typed.
+func (h *Help) CapturesKeys() bool { return h.typing }
 
 // Scope is where the sheet stands in the table of keys.
 func (h *Help) Scope() keys.Scope {
 	if h.typing {
-		return keys.Searching
+		return keys.FindInHelp
 	}
 	return keys.Help
 }
@@ -217,16 +217,16 @@ func (h *Help) Scope() keys.Scope {
 // Title heads the frame.
 func (h *Help) Title() model.Visible { return model.Show("help") }
 
-// Place says that there is more below.
-func (h *Help) Place() model.Visible {
+// Position says that there is more below.
+func (h *Help) Position() model.Visible {
 	if h.scroll.Len <= h.scroll.Height {
 		return model.Visible{}
 	}
-	if _, to := h.scroll.Shown(); to < h.scroll.Len {
+	if _, to := h.scroll.VisibleRows(); to < h.scroll.Len {
 		return model.Show("more below")
 	}
 	return model.Show("the end")
 }
 
-// Guards is false: what is typed here is worth nothing.
-func (h *Help) Guards() bool { return false }
+// HasUnsaved is false: what is typed here is worth nothing.
+func (h *Help) HasUnsaved() bool { return false }

@@ -17,12 +17,12 @@ import (
 
 // Command is one line of the palette.
 type Command struct {
-	Entry keys.Entry
-	Why   string // why it is not available now; empty: it is
+	Entry       keys.Entry
+	Unavailable string // why it is not available now; empty: it is
 }
 
-// Chosen asks the root to carry out what was chosen in the palette.
-type Chosen struct{ Entry keys.Entry }
+// CommandChosen asks the root to carry out what was chosen in the palette.
+type CommandChosen struct{ Entry keys.Entry }
 
 // Palette finds an action by its name.
 type Palette struct {
@@ -57,22 +57,22 @@ func (p *Palette) Update(msg tea.Msg) tea.Cmd {
 		p.line.Paste(m.Content)
 		p.filter()
 	case tea.MouseWheelMsg:
-		p.scroll.Turn(m, 1)
+		p.scroll.HandleWheel(m, 1)
 	case tea.MouseClickMsg:
 		if row := p.scroll.Top + m.Y - 2; m.Y >= 2 && row < len(p.found) {
 			p.scroll.Select(row)
-			return p.Do(keys.Accept)
+			return p.Handle(keys.Accept)
 		}
 	}
-	p.scroll.Fit(len(p.found), p.size.Y-2)
+	p.scroll.Resize(len(p.found), p.size.Y-2)
 	return nil
 }
 
 func (p *Palette) press(m tea.KeyPressMsg) tea.Cmd {
-	if a, ok := p.keys.Resolve(m, keys.Commands); ok {
-		return p.Do(a)
+	if a, ok := p.keys.Resolve(m, keys.CommandPalette); ok {
+		return p.Handle(a)
 	}
-	if p.line.Press(m) {
+	if p.line.HandleKey(m) {
 		p.filter()
 	}
 	return nil
@@ -91,7 +91,7 @@ func (p *Palette) filter() {
 	for _, c := range p.commands {
 		name := c.Entry.Binding.Help().Desc + " " + string(c.Entry.Action) + " " + string(c.Entry.Scope)
 		if score, ok := fits(name, p.line.Value()); ok {
-			if c.Why != "" {
+			if c.Unavailable != "" {
 				score += unavailable
 			}
 			fitting = append(fitting, scored{c, score})
@@ -103,7 +103,7 @@ func (p *Palette) filter() {
 		p.found = append(p.found, f.Command)
 	}
 	p.scroll = pane.Scroll{}
-	p.scroll.Fit(len(p.found), p.size.Y-2)
+	p.scroll.Resize(len(p.found), p.size.Y-2)
 }
 
 // fits reports whether the letters typed occur in a name in their order, and how far apart: less is better.
@@ -126,19 +126,19 @@ func fits(name, typed string) (score int, ok bool) {
 	return score, true
 }
 
-// Do moves, carries out or closes.
-func (p *Palette) Do(a keys.Action) tea.Cmd {
+// Handle moves, carries out or closes.
+func (p *Palette) Handle(a keys.Action) tea.Cmd {
 	switch {
-	case p.scroll.Do(a):
+	case p.scroll.Move(a):
 		return nil
 	case a == keys.Cancel:
 		return nav.Send(nav.Close{Overlay: p})
-	case a == keys.Accept && p.scroll.At < len(p.found):
-		chosen := p.found[p.scroll.At]
-		if chosen.Why != "" {
-			return nav.Send(nav.Notify{Text: model.Show(chosen.Entry.Binding.Help().Desc + ": " + chosen.Why)})
+	case a == keys.Accept && p.scroll.Selected < len(p.found):
+		chosen := p.found[p.scroll.Selected]
+		if chosen.Unavailable != "" {
+			return nav.Send(nav.Notify{Text: model.Show(chosen.Entry.Binding.Help().Desc + ": " + chosen.Unavailable)})
 		}
-		return tea.Batch(nav.Send(nav.Close{Overlay: p}), nav.Send(Chosen{Entry: chosen.Entry}))
+		return tea.Batch(nav.Send(nav.Close{Overlay: p}), nav.Send(CommandChosen{Entry: chosen.Entry}))
 	default:
 		return nil
 	}
@@ -146,7 +146,7 @@ func (p *Palette) Do(a keys.Action) tea.Cmd {
 
 // Size is a column in the middle.
 func (p *Palette) Size(screen image.Point) image.Point {
-	return image.Pt(pane.Wide(72, screen.X), min(screen.Y, len(p.commands)+4, 22))
+	return image.Pt(pane.FitWidth(72, screen.X), min(screen.Y, len(p.commands)+4, 22))
 }
 
 // View draws the line and what fits it.
@@ -159,9 +159,9 @@ func (p *Palette) View(size image.Point) string {
 	if len(p.found) == 0 {
 		lines = append(lines, " "+s.Muted.Render(model.Show("nothing is called that").Clip(max(0, size.X-2)).String()))
 	}
-	from, to := p.scroll.Shown()
+	from, to := p.scroll.VisibleRows()
 	for i := from; i < to; i++ {
-		lines = append(lines, p.row(p.found[i], i == p.scroll.At, size.X))
+		lines = append(lines, p.row(p.found[i], i == p.scroll.Selected, size.X))
 	}
 	return pane.Lines(lines, size.Y)
 }
@@ -173,13 +173,13 @@ func (p *Palette) row(c Command, selected bool, width int) string {
 	if c.Entry.Scope != keys.Everywhere {
 		right = string(c.Entry.Scope)
 	}
-	if c.Why != "" {
+	if c.Unavailable != "" {
 		name, key = s.Faint, s.Faint
-		right = c.Why
+		right = c.Unavailable
 	}
 	if selected {
 		ground = s.Selected
-		name, key, where = style.On(ground, name), style.On(ground, key), style.On(ground, where)
+		name, key, where = style.OnRow(ground, name), style.OnRow(ground, key), style.OnRow(ground, where)
 	}
 	what := model.Show(c.Entry.Binding.Help().Desc)
 	room := max(0, width-12)
@@ -193,14 +193,14 @@ func (p *Palette) Cursor() *tea.Cursor {
 	return tea.NewCursor(min(3+p.line.Cursor(max(0, p.size.X-4)), max(0, p.size.X-1)), 0)
 }
 
-// Capturing is true: letters are typed.
-func (p *Palette) Capturing() bool { return true }
+// CapturesKeys is true: letters are typed.
+func (p *Palette) CapturesKeys() bool { return true }
 
 // Scope is where the palette stands in the table of keys.
-func (p *Palette) Scope() keys.Scope { return keys.Commands }
+func (p *Palette) Scope() keys.Scope { return keys.CommandPalette }
 
 // Title heads the frame.
 func (p *Palette) Title() model.Visible { return model.Show("commands") }
 
-// Guards is false: what is typed here is worth nothing.
-func (p *Palette) Guards() bool { return false }
+// HasUnsaved is false: what is typed here is worth nothing.
+func (p *Palette) HasUnsaved() bool { return false }

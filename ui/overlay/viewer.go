@@ -69,7 +69,7 @@ func (v *Viewer) Update(msg tea.Msg) tea.Cmd {
 		}
 		v.state = m.State
 	case tea.MouseWheelMsg:
-		v.scroll.Turn(m, 3)
+		v.scroll.HandleWheel(m, 3)
 	}
 	return nil
 }
@@ -84,30 +84,30 @@ func (v *Viewer) lay() {
 			v.lines = append(v.lines, line.Wrap(max(1, v.size.X-2))...)
 		}
 	}
-	v.scroll.Fit(len(v.lines), v.size.Y)
+	v.scroll.Resize(len(v.lines), v.size.Y)
 }
 
-// Do scrolls, copies or closes.
-func (v *Viewer) Do(a keys.Action) tea.Cmd {
+// Handle scrolls, copies or closes.
+func (v *Viewer) Handle(a keys.Action) tea.Cmd {
 	switch a {
 	case keys.CopyValue:
 		return nav.Send(nav.Copy{Text: model.Text(v.value), Label: v.path.String(), Personal: true})
 	case keys.Cancel:
 		return nav.Send(nav.Close{Overlay: v})
 	case keys.Up:
-		v.scroll.Wheel(-1)
+		v.scroll.ScrollBy(-1)
 	case keys.Down:
-		v.scroll.Wheel(+1)
+		v.scroll.ScrollBy(+1)
 	default:
-		v.scroll.Do(a)
-		v.scroll.Wheel(v.scroll.At - v.scroll.Top)
+		v.scroll.Move(a)
+		v.scroll.ScrollBy(v.scroll.Selected - v.scroll.Top)
 	}
 	return nil
 }
 
 // Size is most of the screen, less for a short value.
 func (v *Viewer) Size(screen image.Point) image.Point {
-	width := pane.Wide(100, screen.X)
+	width := pane.FitWidth(100, screen.X)
 	lines := strings.Count(v.text, "\n") + 1 + len(v.text)/max(1, width-4)
 	return image.Pt(width, min(screen.Y, max(6, lines+3)))
 }
@@ -115,22 +115,22 @@ func (v *Viewer) Size(screen image.Point) image.Point {
 // View draws the lines in sight.
 func (v *Viewer) View(size image.Point) string {
 	var lines []string
-	from, to := v.scroll.Shown()
+	from, to := v.scroll.VisibleRows()
 	for i := from; i < to; i++ {
 		lines = append(lines, " "+v.styles.Text.Render(v.lines[i].String()))
 	}
 	return pane.Lines(lines, size.Y)
 }
 
-// Place says how much is seen, and that only the beginning is shown of a very long value.
-func (v *Viewer) Place() model.Visible {
+// Position says how much is seen, and that only the beginning is shown of a very long value.
+func (v *Viewer) Position() model.Visible {
 	if v.cut {
 		return model.Show(fmt.Sprintf("the first %d KiB; y copies all", viewed>>10))
 	}
 	if v.scroll.Len <= v.scroll.Height {
 		return model.Visible{}
 	}
-	_, to := v.scroll.Shown()
+	_, to := v.scroll.VisibleRows()
 	return model.Show(fmt.Sprintf("to line %d of %d", to, v.scroll.Len))
 }
 
@@ -140,14 +140,14 @@ func (v *Viewer) Note() model.Visible { return model.Show(string(model.KindOf(v.
 // Cursor is nil: nothing is typed here.
 func (v *Viewer) Cursor() *tea.Cursor { return nil }
 
-// Capturing is false: nothing is typed here.
-func (v *Viewer) Capturing() bool { return false }
+// CapturesKeys is false: nothing is typed here.
+func (v *Viewer) CapturesKeys() bool { return false }
 
 // Scope is where the dialog stands in the table of keys.
-func (v *Viewer) Scope() keys.Scope { return keys.Viewing }
+func (v *Viewer) Scope() keys.Scope { return keys.ValueViewer }
 
 // Title is the path.
 func (v *Viewer) Title() model.Visible { return model.Show(v.path.String()) }
 
-// Guards is false: nothing is typed here.
-func (v *Viewer) Guards() bool { return false }
+// HasUnsaved is false: nothing is typed here.
+func (v *Viewer) HasUnsaved() bool { return false }

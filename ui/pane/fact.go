@@ -11,15 +11,15 @@ import (
 
 // The cells of a line that are neither label nor value: beside a label, and on a line of the value's own.
 const (
-	Around = 4
-	Below  = 2
+	LabelGap    = 4
+	ValueIndent = 2
 )
 
 // Fact is a label and what there is to say beside it; without a label it goes on with the one above. A zero Look draws it as plain text.
 type Fact struct {
 	Label    string
 	Value    model.Visible
-	Look     *lipgloss.Style
+	Style    *lipgloss.Style
 	Raw      string // what is copied
 	Personal bool   // Raw is personal data
 }
@@ -27,16 +27,16 @@ type Fact struct {
 // Row draws a fact on one line, the label in a column of its own.
 func (f Fact) Row(s *style.Styles, labels, width int, selected bool) string {
 	label, value, gap := s.Muted, s.Text, s.Text
-	if f.Look != nil {
-		value = *f.Look
+	if f.Style != nil {
+		value = *f.Style
 	}
 	if selected {
-		label, value, gap = style.On(s.Selected, label), style.On(s.Selected, value), s.Selected
+		label, value, gap = style.OnRow(s.Selected, label), style.OnRow(s.Selected, value), s.Selected
 	}
 	if f.Label == "" {
-		return gap.Render(strings.Repeat(" ", Below)) + style.Draw(value, f.Value.Pad(max(0, width-Below)).String())
+		return gap.Render(strings.Repeat(" ", ValueIndent)) + style.Draw(value, f.Value.Pad(max(0, width-ValueIndent)).String())
 	}
-	room := max(0, width-labels-Around)
+	room := max(0, width-labels-LabelGap)
 	if room == 0 {
 		return gap.Render(" ") + style.Draw(label, model.Show(f.Label).Pad(max(0, width-1)).String())
 	}
@@ -44,8 +44,8 @@ func (f Fact) Row(s *style.Styles, labels, width int, selected bool) string {
 		style.Draw(value, f.Value.Pad(room).String()) + gap.Render(" ")
 }
 
-// Labels is the width of the widest label.
-func Labels(facts []Fact) int {
+// LabelWidth is the width of the widest label.
+func LabelWidth(facts []Fact) int {
 	width := 0
 	for _, f := range facts {
 		width = max(width, model.Show(f.Label).Width())

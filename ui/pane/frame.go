@@ -13,10 +13,10 @@ import (
 
 // Frame is a border with words in it.
 type Frame struct {
-	Title   model.Visible
-	Note    model.Visible // at the right end of the upper border; left out where there is no room
-	Place   model.Visible // at the right end of the lower border; left out where there is no room
-	Focused bool
+	Title    model.Visible
+	Note     model.Visible // at the right end of the upper border; left out where there is no room
+	Position model.Visible // at the right end of the lower border; left out where there is no room
+	Focused  bool
 	// Tabs stand in the upper border instead of Title, the one at Active emphasised; as many as there is room for.
 	Tabs   []model.Visible
 	Active int
@@ -43,7 +43,7 @@ func (f Frame) Draw(s *style.Styles, body string, size image.Point) string {
 		}
 		rows = append(rows, left+Fit(text, inner)+right)
 	}
-	rows = append(rows, bottom(s, box, line, f.Place, inner))
+	rows = append(rows, bottom(s, box, line, f.Position, inner))
 	return strings.Join(rows, "\n")
 }
 

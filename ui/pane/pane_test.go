@@ -20,7 +20,7 @@ func FuzzFrameIsExactlyAsLargeAsItsRoom(f *testing.F) {
 	f.Add(80, 3, "a\x1b[31m", "b", "c", 5, true)
 	f.Fuzz(func(t *testing.T, w, h int, title, note, place string, tabs int, focused bool) {
 		size := image.Pt(2+(w%200+200)%200, 2+(h%60+60)%60)
-		frame := pane.Frame{Title: model.Show(title), Note: model.Show(note), Place: model.Show(place), Focused: focused}
+		frame := pane.Frame{Title: model.Show(title), Note: model.Show(note), Position: model.Show(place), Focused: focused}
 		for i := range (tabs%7 + 7) % 7 {
 			frame.Tabs = append(frame.Tabs, model.Show(title+strings.Repeat("x", i)))
 			frame.Active = i / 2
@@ -66,25 +66,25 @@ func FuzzScrollKeepsTheSelectionInSight(f *testing.F) {
 	f.Fuzz(func(t *testing.T, length, height int, moves []byte) {
 		length, height = (length%500+500)%500, (height%40+40)%40
 		var s pane.Scroll
-		s.Fit(length, height)
+		s.Resize(length, height)
 		actions := []keys.Action{keys.Up, keys.Down, keys.PageUp, keys.PageDown, keys.Top, keys.Bottom}
 		for _, m := range moves {
 			switch {
 			case int(m) < len(actions):
-				s.Do(actions[m])
+				s.Move(actions[m])
 			case m < 100:
-				s.Wheel(int(m) - 50)
+				s.ScrollBy(int(m) - 50)
 			case m < 150:
 				s.Reveal(int(m) * 3)
 			default:
-				s.Fit(length, int(m)%40)
+				s.Resize(length, int(m)%40)
 			}
-			from, to := s.Shown()
+			from, to := s.VisibleRows()
 			if from < 0 || to > length || to-from > max(0, s.Height) {
 				t.Fatalf("rows %d to %d of %d in %d", from, to, length, s.Height)
 			}
-			if length > 0 && s.Height > 0 && (s.At < from || s.At >= to) {
-				t.Fatalf("row %d is out of sight: %d to %d", s.At, from, to)
+			if length > 0 && s.Height > 0 && (s.Selected < from || s.Selected >= to) {
+				t.Fatalf("row %d is out of sight: %d to %d", s.Selected, from, to)
 			}
 		}
 	})

@@ -11,26 +11,26 @@ import (
 
 // Scroll is the selection and the window of a list of rows.
 type Scroll struct {
-	At     int // the selected row
-	Top    int // the first row shown
-	Len    int // how many rows there are
-	Height int // how many are shown
+	Selected int // the selected row
+	Top      int // the first row shown
+	Len      int // how many rows there are
+	Height   int // how many are shown
 }
 
-// Fit takes a new length and height and keeps the selection inside both.
-func (s *Scroll) Fit(length, height int) {
+// Resize takes a new length and height and keeps the selection inside both.
+func (s *Scroll) Resize(length, height int) {
 	s.Len, s.Height = max(0, length), max(0, height)
-	s.Select(s.At)
+	s.Select(s.Selected)
 }
 
 // Select moves the selection to a row, or to the nearest there is, and the window along.
 func (s *Scroll) Select(row int) {
-	s.At = max(0, min(row, s.Len-1))
-	if s.At < s.Top {
-		s.Top = s.At
+	s.Selected = max(0, min(row, s.Len-1))
+	if s.Selected < s.Top {
+		s.Top = s.Selected
 	}
-	if s.At >= s.Top+s.Height {
-		s.Top = s.At - s.Height + 1
+	if s.Selected >= s.Top+s.Height {
+		s.Top = s.Selected - s.Height + 1
 	}
 	s.Top = max(0, min(s.Top, s.Len-s.Height))
 }
@@ -43,17 +43,17 @@ func (s *Scroll) Reveal(row int) {
 	s.Select(row)
 }
 
-// Do moves by an action; it reports whether the action was one of moving.
-func (s *Scroll) Do(a keys.Action) bool {
+// Move moves by an action; it reports whether the action was one of moving.
+func (s *Scroll) Move(a keys.Action) bool {
 	switch a {
 	case keys.Up:
-		s.Select(s.At - 1)
+		s.Select(s.Selected - 1)
 	case keys.Down:
-		s.Select(s.At + 1)
+		s.Select(s.Selected + 1)
 	case keys.PageUp:
-		s.Select(s.At - max(1, s.Height-1))
+		s.Select(s.Selected - max(1, s.Height-1))
 	case keys.PageDown:
-		s.Select(s.At + max(1, s.Height-1))
+		s.Select(s.Selected + max(1, s.Height-1))
 	case keys.Top:
 		s.Select(0)
 	case keys.Bottom:
@@ -64,30 +64,30 @@ func (s *Scroll) Do(a keys.Action) bool {
 	return true
 }
 
-// Wheel moves the window by rows and takes the selection along at its edges.
-func (s *Scroll) Wheel(rows int) {
+// ScrollBy moves the window by rows and takes the selection along at its edges.
+func (s *Scroll) ScrollBy(rows int) {
 	s.Top = max(0, min(s.Top+rows, s.Len-s.Height))
-	s.At = max(s.Top, min(s.At, s.Top+s.Height-1))
-	s.At = max(0, min(s.At, s.Len-1))
+	s.Selected = max(s.Top, min(s.Selected, s.Top+s.Height-1))
+	s.Selected = max(0, min(s.Selected, s.Len-1))
 }
 
-// Turn is a turn of the mouse's wheel, by so many rows a notch.
-func (s *Scroll) Turn(m tea.MouseWheelMsg, rows int) {
+// HandleWheel is a turn of the mouse's wheel, by so many rows a notch.
+func (s *Scroll) HandleWheel(m tea.MouseWheelMsg, rows int) {
 	switch m.Button {
 	case tea.MouseWheelUp:
-		s.Wheel(-rows)
+		s.ScrollBy(-rows)
 	case tea.MouseWheelDown:
-		s.Wheel(rows)
+		s.ScrollBy(rows)
 	}
 }
 
-// Shown is the rows in the window: from, inclusive, to, exclusive.
-func (s *Scroll) Shown() (from, to int) { return s.Top, min(s.Len, s.Top+s.Height) }
+// VisibleRows is the rows in the window: from, inclusive, to, exclusive.
+func (s *Scroll) VisibleRows() (from, to int) { return s.Top, min(s.Len, s.Top+s.Height) }
 
-// Place is "12 of 40" where not everything is in sight.
-func (s *Scroll) Place() model.Visible {
+// Position is "12 of 40" where not everything is in sight.
+func (s *Scroll) Position() model.Visible {
 	if s.Len <= s.Height {
 		return model.Visible{}
 	}
-	return model.Show(strconv.Itoa(s.At+1) + " of " + strconv.Itoa(s.Len))
+	return model.Show(strconv.Itoa(s.Selected+1) + " of " + strconv.Itoa(s.Len))
 }

@@ -32,29 +32,29 @@ func New(s *style.Styles, now time.Time) *Pane {
 
 // Update takes ticks and records, and what every list takes.
 func (p *Pane) Update(msg tea.Msg) tea.Cmd {
-	p.Take(msg, p.above())
+	p.HandleMsg(msg, p.above())
 	switch m := msg.(type) {
 	case state.Tick:
 		p.now = m.Now
 	case state.Changed:
 		p.state = m.State
 	}
-	p.Rows.Fit(len(p.facts()), p.Room.Y-p.above()-p.below())
+	p.Rows.Resize(len(p.facts()), p.Size.Y-p.above()-p.below())
 	return nil
 }
 
-// Do moves, or copies the fact under the cursor.
-func (p *Pane) Do(a keys.Action) tea.Cmd {
-	if f, ok := p.Copied(a, p.facts()); ok {
+// Handle moves, or copies the fact under the cursor.
+func (p *Pane) Handle(a keys.Action) tea.Cmd {
+	if f, ok := p.FactToCopy(a, p.facts()); ok {
 		return nav.Send(nav.Copy{Text: f.Value.String(), Label: f.Label})
 	}
-	p.Rows.Do(a)
+	p.Rows.Move(a)
 	return nil
 }
 
 // above is how many lines the state and the gauge take.
 func (p *Pane) above() int {
-	if p.Room.Y < 9 {
+	if p.Size.Y < 9 {
 		return 3
 	}
 	return 4
@@ -62,7 +62,7 @@ func (p *Pane) above() int {
 
 // below is how many lines the findings take.
 func (p *Pane) below() int {
-	return min(len(p.findings(p.Room.X)), max(0, p.Room.Y-p.above()-4))
+	return min(len(p.findings(p.Size.X)), max(0, p.Size.Y-p.above()-4))
 }
 
 // View draws the state, the gauge, the times and what was found out.
@@ -72,7 +72,7 @@ func (p *Pane) View(size image.Point) string {
 	}
 	s, r := p.Styles, p.state
 	if !r.HasUser {
-		return p.Instead("nobody is signed in", size)
+		return p.Placeholder("nobody is signed in", size)
 	}
 	word, badge := Badge(r, s, p.now)
 	timer := model.Show(Timer(r, p.now))
@@ -85,7 +85,7 @@ func (p *Pane) View(size image.Point) string {
 	if p.above() == 4 {
 		lines = append(lines, "")
 	}
-	lines = append(lines, p.Facts(p.facts(), size.X, size.X)...)
+	lines = append(lines, p.FactRows(p.facts(), size.X, size.X)...)
 	for i, line := range p.findings(size.X) {
 		if i < p.below() {
 			lines = append(lines, line)
@@ -127,14 +127,14 @@ func (p *Pane) facts() []pane.Fact {
 	}
 	switch n := len(r.Outdated); {
 	case n > 0:
-		facts = append(facts, pane.Fact{Label: "differs", Value: model.Show(plural(n, "field") + ": c compares"), Look: &p.Styles.Modified})
+		facts = append(facts, pane.Fact{Label: "differs", Value: model.Show(plural(n, "field") + ": c compares"), Style: &p.Styles.Modified})
 	case r.Watching && r.Reachable && r.Session.SignedIn:
 		facts = append(facts, pane.Fact{Label: "changes", Value: model.Show("watched as they happen")})
 	case r.NoChangeStreams && r.Reachable && r.Session.SignedIn:
 		facts = append(facts, pane.Fact{Label: "changes", Value: model.Show("seen when you compare")})
 	}
 	if !r.RetryAt.IsZero() {
-		facts = append(facts, pane.Fact{Label: "next try", Value: model.Show("in " + Span(r.RetryAt.Sub(now)) + ", r now"), Look: &p.Styles.Warn})
+		facts = append(facts, pane.Fact{Label: "next try", Value: model.Show("in " + Span(r.RetryAt.Sub(now)) + ", r now"), Style: &p.Styles.Warn})
 	}
 	return facts
 }

@@ -72,8 +72,8 @@ func plain(s *Styles) {
 	s.Input, s.InputError, s.Prompt = under, bold.Underline(true), bold
 }
 
-// On is how a segment looks inside a row that is drawn with the row style, such as Selected: what the segment says itself
+// OnRow is how a segment looks inside a row that is drawn with the row style, such as Selected: what the segment says itself
 // stays, the rest (the ground, reverse, underline) is the row's.
-func On(row, segment lipgloss.Style) lipgloss.Style { return segment.Inherit(row) }
+func OnRow(row, segment lipgloss.Style) lipgloss.Style { return segment.Inherit(row) }
 
 func paint(c themes.Color) color.Color { return lipgloss.Color(string(c)) }

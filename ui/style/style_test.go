@@ -121,12 +121,12 @@ func TestEveryKindHasItsStyle(t *testing.T) {
 
 func TestASegmentTakesTheGroundOfItsRow(t *testing.T) {
 	s := style.New(themes.Default(), true, style.Options{})
-	got := style.On(s.Selected, s.StringValue)
+	got := style.OnRow(s.Selected, s.StringValue)
 	if got.GetBackground() != s.Selected.GetBackground() || got.GetForeground() != s.StringValue.GetForeground() {
 		t.Errorf("a value on the selected row is %v on %v", got.GetForeground(), got.GetBackground())
 	}
 	s = style.New(themes.Default(), true, style.Options{NoColor: true})
-	if !style.On(s.Selected, s.NullValue).GetReverse() {
+	if !style.OnRow(s.Selected, s.NullValue).GetReverse() {
 		t.Error("without colour a value on the selected row is not reversed")
 	}
 }

@@ -10,8 +10,8 @@ import (
 
 // Area is a field of many lines. It draws only what is seen, so its size costs nothing but memory.
 type Area struct {
-	Mask  string // shown in place of each character, for masked data; empty: the text itself
-	Limit int    // the most bytes it takes; 0: no limit
+	Mask     string // shown in place of each character, for masked data; empty: the text itself
+	MaxBytes int    // the most bytes it takes; 0: no limit
 
 	lines []string
 	bytes int
@@ -29,14 +29,14 @@ func NewArea(text string) Area {
 // Value is exactly what was typed.
 func (a *Area) Value() string { return strings.Join(a.lines, "\n") }
 
-// Bytes is the length of Value, without making it.
-func (a *Area) Bytes() int { return a.bytes }
+// ByteLen is the length of Value, without making it.
+func (a *Area) ByteLen() int { return a.bytes }
 
-// Lines is the number of lines.
-func (a *Area) Lines() int { return len(a.lines) }
+// LineCount is the number of lines.
+func (a *Area) LineCount() int { return len(a.lines) }
 
-// Place is the cursor's line and its byte in that line, from 0.
-func (a *Area) Place() (row, at int) { return a.row, a.at }
+// Position is the cursor's line and its byte in that line, from 0.
+func (a *Area) Position() (row, at int) { return a.row, a.at }
 
 // Column is how many characters stand before the cursor in its line.
 func (a *Area) Column() int { return utf8.RuneCountInString(a.lines[a.row][:a.at]) }
@@ -56,7 +56,7 @@ func (a *Area) Resize(width int) { a.width = width - a.gutter(width) }
 
 // Insert puts text in at the cursor; it reports false, and changes nothing, when the field would pass its limit.
 func (a *Area) Insert(text string) bool {
-	if a.Limit > 0 && a.bytes+len(text) > a.Limit {
+	if a.MaxBytes > 0 && a.bytes+len(text) > a.MaxBytes {
 		return false
 	}
 	line := a.lines[a.row]
@@ -79,8 +79,8 @@ func (a *Area) Insert(text string) bool {
 // Paste inserts pasted text; terminals send a line break as CR, which means LF.
 func (a *Area) Paste(text string) bool { return a.Insert(breaks.Replace(text)) }
 
-// Press types or moves by a key; it reports whether the text changed.
-func (a *Area) Press(press tea.KeyPressMsg) bool {
+// HandleKey types or moves by a key; it reports whether the text changed.
+func (a *Area) HandleKey(press tea.KeyPressMsg) bool {
 	if a.moves(press) {
 		return false
 	}

@@ -10,8 +10,8 @@ import (
 
 // Line is a field of one line. It scrolls sideways; a line break inside it, which only a paste can bring, is shown as a mark.
 type Line struct {
-	Mask  string // shown in place of each character, for passwords and masked data; empty: the text itself
-	Limit int    // the most bytes it takes; 0: no limit
+	Mask     string // shown in place of each character, for passwords and masked data; empty: the text itself
+	MaxBytes int    // the most bytes it takes; 0: no limit
 
 	value string
 	at    int // the cursor's place in value, in bytes
@@ -23,15 +23,15 @@ func NewLine(text string) Line { return Line{value: text, at: len(text)} }
 // Value is exactly what was typed.
 func (l *Line) Value() string { return l.value }
 
-// Set replaces the text and puts the cursor at its end.
-func (l *Line) Set(text string) { l.value, l.at = text, len(text) }
+// SetValue replaces the text and puts the cursor at its end.
+func (l *Line) SetValue(text string) { l.value, l.at = text, len(text) }
 
 // MoveTo puts the cursor before the byte at.
 func (l *Line) MoveTo(at int) { l.at = min(max(0, at), len(l.value)) }
 
 // Insert puts text in at the cursor; it reports false, and changes nothing, when the field would pass its limit.
 func (l *Line) Insert(text string) bool {
-	if l.Limit > 0 && len(l.value)+len(text) > l.Limit {
+	if l.MaxBytes > 0 && len(l.value)+len(text) > l.MaxBytes {
 		return false
 	}
 	l.value = l.value[:l.at] + text + l.value[l.at:]
@@ -44,8 +44,8 @@ func (l *Line) Paste(text string) bool { return l.Insert(breaks.Replace(text)) }
 
 var breaks = strings.NewReplacer("\r\n", "\n", "\r", "\n")
 
-// Press types or moves by a key; it reports whether the text changed.
-func (l *Line) Press(press tea.KeyPressMsg) bool {
+// HandleKey types or moves by a key; it reports whether the text changed.
+func (l *Line) HandleKey(press tea.KeyPressMsg) bool {
 	if to, ok := motion(press, l.value, l.at); ok {
 		l.at = to
 		return false

@@ -49,17 +49,17 @@ func styles() *style.Styles { return style.New(themes.Default(), true, style.Opt
 func TestLineKeepsWhatWasTyped(t *testing.T) {
 	l := text.NewLine("")
 	for _, k := range []string{"p", "i", "n", "k", "left", "left", "X", "end", "!", "home", "delete", "ctrl+e", "backspace"} {
-		l.Press(key(k))
+		l.HandleKey(key(k))
 	}
 	if got, want := l.Value(), "iXnk"; got != want {
 		t.Errorf("value %q, want %q", got, want)
 	}
-	l.Set("one two three")
-	l.Press(key("ctrl+w"))
+	l.SetValue("one two three")
+	l.HandleKey(key("ctrl+w"))
 	if l.Value() != "one two " {
 		t.Errorf("ctrl+w left %q", l.Value())
 	}
-	l.Press(key("ctrl+u"))
+	l.HandleKey(key("ctrl+u"))
 	if l.Value() != "" {
 		t.Errorf("ctrl+u left %q", l.Value())
 	}
@@ -68,12 +68,12 @@ func TestLineKeepsWhatWasTyped(t *testing.T) {
 func TestClustersAreOneStep(t *testing.T) {
 	const family, accent = "👩‍👩‍👧", "e\u0301"
 	l := text.NewLine("a" + family + accent)
-	l.Press(key("backspace"))
+	l.HandleKey(key("backspace"))
 	if l.Value() != "a"+family {
 		t.Fatalf("backspace left %q", l.Value())
 	}
-	l.Press(key("left"))
-	l.Press(key("x"))
+	l.HandleKey(key("left"))
+	l.HandleKey(key("x"))
 	if l.Value() != "ax"+family {
 		t.Errorf("left went into a cluster: %q", l.Value())
 	}
@@ -82,7 +82,7 @@ func TestClustersAreOneStep(t *testing.T) {
 func TestHostileTextIsKeptAndShownHarmless(t *testing.T) {
 	const hostile = "a\x1b]0;owned\x07\u202eb\rc\td\u200b\xff\u009b31m"
 	l := text.NewLine(hostile)
-	l.Press(key("!"))
+	l.HandleKey(key("!"))
 	if l.Value() != hostile+"!" {
 		t.Errorf("the value became %q", l.Value())
 	}
@@ -108,7 +108,7 @@ func TestPastedBreaksAreLineFeeds(t *testing.T) {
 
 func TestLimitRefusesWithoutChange(t *testing.T) {
 	l, a := text.NewLine("ab"), text.NewArea("ab")
-	l.Limit, a.Limit = 4, 4
+	l.MaxBytes, a.MaxBytes = 4, 4
 	if l.Paste("xyz") || a.Paste("xyz") {
 		t.Error("a paste past the limit was taken")
 	}
@@ -120,19 +120,19 @@ func TestLimitRefusesWithoutChange(t *testing.T) {
 func TestAreaEditsLines(t *testing.T) {
 	a := text.NewArea("{\n  \"a\": 1\n}")
 	for _, k := range []string{"down", "end", ",", "enter", "b"} {
-		a.Press(key(k))
+		a.HandleKey(key(k))
 	}
 	if got, want := a.Value(), "{\n  \"a\": 1,\n  b\n}"; got != want {
 		t.Errorf("value %q, want %q", got, want)
 	}
-	a.Press(key("backspace"))
-	a.Press(key("ctrl+u"))
-	a.Press(key("backspace"))
+	a.HandleKey(key("backspace"))
+	a.HandleKey(key("ctrl+u"))
+	a.HandleKey(key("backspace"))
 	if got, want := a.Value(), "{\n  \"a\": 1,\n}"; got != want {
 		t.Errorf("value %q, want %q", got, want)
 	}
-	if a.Bytes() != len(a.Value()) {
-		t.Errorf("counts %d bytes of %d", a.Bytes(), len(a.Value()))
+	if a.ByteLen() != len(a.Value()) {
+		t.Errorf("counts %d bytes of %d", a.ByteLen(), len(a.Value()))
 	}
 }
 
@@ -155,8 +155,8 @@ func TestAreaDrawsInsideItsSize(t *testing.T) {
 			if at := a.Cursor(size); !at.In(image.Rectangle{Max: size}) {
 				t.Fatalf("%v: cursor at %v", size, at)
 			}
-			a.Press(key("down"))
-			a.Press(key("right"))
+			a.HandleKey(key("down"))
+			a.HandleKey(key("right"))
 		}
 	}
 }
@@ -170,7 +170,7 @@ func TestClickAndCursorAgree(t *testing.T) {
 			at := a.Cursor(size)
 			a.MoveTo(0, 0)
 			a.Click(at, size)
-			if r, c := a.Place(); r != row || c != i {
+			if r, c := a.Position(); r != row || c != i {
 				t.Errorf("clicking %v, where (%d, %d) is, went to (%d, %d)", at, row, i, r, c)
 			}
 		}
@@ -181,9 +181,9 @@ func TestMovingDownKeepsTheColumn(t *testing.T) {
 	a := text.NewArea("a longer line\nab\nanother long line")
 	a.Resize(80)
 	a.MoveTo(0, 8)
-	a.Press(key("down"))
-	a.Press(key("down"))
-	if row, at := a.Place(); row != 2 || at != 8 {
+	a.HandleKey(key("down"))
+	a.HandleKey(key("down"))
+	if row, at := a.Position(); row != 2 || at != 8 {
 		t.Errorf("at (%d, %d), want (2, 8)", row, at)
 	}
 }
@@ -197,7 +197,7 @@ func BenchmarkNovel(b *testing.B) {
 			a := text.NewArea("")
 			a.Paste(content)
 			for b.Loop() {
-				a.Press(key("x"))
+				a.HandleKey(key("x"))
 				a.View(image.Pt(100, 40), -1, styles(), nil)
 			}
 		})
@@ -243,7 +243,7 @@ func FuzzLine(f *testing.F) {
 		l := text.NewLine("")
 		l.Insert(typed)
 		for range min(max(0, left), 50) {
-			l.Press(key("left"))
+			l.HandleKey(key("left"))
 		}
 		l.Insert("|")
 		if got := strings.Replace(l.Value(), "|", "", 1); !strings.Contains(typed, "|") && got != typed {

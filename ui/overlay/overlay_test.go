@@ -19,7 +19,7 @@ func TestABoxOverWideCharactersKeepsEveryLineAsWideAsItWas(t *testing.T) {
 	width := ansi.StringWidth(line)
 	for x := range width - 4 {
 		lines := []string{line, line, line}
-		overlay.Float(lines, "abcd\nefgh", image.Pt(x, 1))
+		overlay.Compose(lines, "abcd\nefgh", image.Pt(x, 1))
 		if lines[0] != line {
 			t.Errorf("at %d the line above was touched", x)
 		}

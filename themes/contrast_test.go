@@ -32,10 +32,10 @@ func TestContrastIsWCAGs(t *testing.T) {
 
 func TestEveryPaletteIsLegible(t *testing.T) {
 	palettes(t, func(name string, p themes.Palette) {
-		for _, fault := range themes.Illegible(p) {
+		for _, fault := range themes.LowContrast(p) {
 			t.Errorf("%s: %s", name, fault)
 		}
-		if len(themes.Illegible(blackened(p, p.Background))) == 0 {
+		if len(themes.LowContrast(blackened(p, p.Background))) == 0 {
 			t.Errorf("%s: text in the colour of the background passes as legible", name)
 		}
 	})

@@ -7,8 +7,8 @@ import (
 	"github.com/charmbracelet/x/ansi"
 )
 
-// Float lays a drawn box over the lines of a screen, its upper left corner at a cell. What would stand outside the lines is left out.
-func Float(lines []string, box string, at image.Point) {
+// Compose lays a drawn box over the lines of a screen, its upper left corner at a cell. What would stand outside the lines is left out.
+func Compose(lines []string, box string, at image.Point) {
 	for i, over := range strings.Split(box, "\n") {
 		y := at.Y + i
 		if y < 0 || y >= len(lines) {

@@ -4,12 +4,12 @@ import "fmt"
 
 // The contrasts WCAG 2 asks for (AA): of text with what is behind it, and of what is only seen.
 const (
-	TextContrast = 4.5
-	SeenContrast = 3.0
+	TextContrast    = 4.5
+	NonTextContrast = 3.0
 )
 
-// Illegible says, a line each, what cannot be read or seen well in a palette.
-func Illegible(p Palette) []string {
+// LowContrast says, a line each, what cannot be read or seen well in a palette.
+func LowContrast(p Palette) []string {
 	var faults []string
 	need := func(what string, c Color, where string, ground Color, least float64) {
 		if is := Contrast(c, ground); is < least {
@@ -23,11 +23,11 @@ func Illegible(p Palette) []string {
 	}
 	for what, c := range map[string]Color{"faint": p.Faint, "focus": p.Focus} {
 		need(what, c, "background", p.Background, TextContrast)
-		need(what, c, "selection", p.Selection, SeenContrast)
+		need(what, c, "selection", p.Selection, NonTextContrast)
 	}
 	need("selection_text", p.SelectionText, "selection", p.Selection, TextContrast)
 	need("badge_text", p.BadgeText, "badge", p.Badge, TextContrast)
-	need("border", p.Border, "background", p.Background, SeenContrast)
+	need("border", p.Border, "background", p.Background, NonTextContrast)
 	return faults
 }
 

@@ -15,11 +15,11 @@ import (
 // Option is one way out of a choice.
 type Option struct {
 	Text string
-	Does tea.Cmd // nil: nothing but closing
+	Run  tea.Cmd // nil: nothing but closing
 }
 
-// Choice asks before something that cannot be taken back. Its first option is the harmless one.
-type Choice struct {
+// Confirm asks before something that cannot be taken back. Its first option is the harmless one.
+type Confirm struct {
 	styles  *style.Styles
 	title   string
 	text    string
@@ -28,15 +28,15 @@ type Choice struct {
 	size    image.Point
 }
 
-var _ pane.Overlay = (*Choice)(nil)
+var _ pane.Overlay = (*Confirm)(nil)
 
-// NewChoice makes the question. The text is raw.
-func NewChoice(s *style.Styles, title, text string, options ...Option) *Choice {
-	return &Choice{styles: s, title: title, text: text, options: options}
+// NewConfirm makes the question. The text is raw.
+func NewConfirm(s *style.Styles, title, text string, options ...Option) *Confirm {
+	return &Confirm{styles: s, title: title, text: text, options: options}
 }
 
 // Update takes styles, sizes and clicks; a click moves to an option, and only Enter takes one.
-func (c *Choice) Update(msg tea.Msg) tea.Cmd {
+func (c *Confirm) Update(msg tea.Msg) tea.Cmd {
 	switch m := msg.(type) {
 	case style.Changed:
 		c.styles = m.Styles
@@ -50,15 +50,15 @@ func (c *Choice) Update(msg tea.Msg) tea.Cmd {
 	return nil
 }
 
-// Do moves, takes the option under the cursor, or closes.
-func (c *Choice) Do(a keys.Action) tea.Cmd {
+// Handle moves, takes the option under the cursor, or closes.
+func (c *Confirm) Handle(a keys.Action) tea.Cmd {
 	switch a {
 	case keys.Up, keys.PreviousPane:
 		c.at = max(0, c.at-1)
 	case keys.Down, keys.NextPane:
 		c.at = min(len(c.options)-1, c.at+1)
 	case keys.Accept:
-		return tea.Batch(nav.Send(nav.Close{Overlay: c}), c.options[c.at].Does)
+		return tea.Batch(nav.Send(nav.Close{Overlay: c}), c.options[c.at].Run)
 	case keys.Cancel:
 		return nav.Send(nav.Close{Overlay: c})
 	}
@@ -66,17 +66,17 @@ func (c *Choice) Do(a keys.Action) tea.Cmd {
 }
 
 // Size is as wide as a sentence reads well.
-func (c *Choice) Size(screen image.Point) image.Point {
-	width := pane.Wide(64, screen.X)
+func (c *Confirm) Size(screen image.Point) image.Point {
+	width := pane.FitWidth(64, screen.X)
 	return image.Pt(width, min(screen.Y, len(c.sentence(width-2))+len(c.options)+5))
 }
 
-func (c *Choice) sentence(width int) []model.Visible {
+func (c *Confirm) sentence(width int) []model.Visible {
 	return model.Show(c.text).Wrap(max(1, width-4))
 }
 
 // View draws the question and its options.
-func (c *Choice) View(size image.Point) string {
+func (c *Confirm) View(size image.Point) string {
 	lines := []string{""}
 	for _, line := range c.sentence(size.X) {
 		lines = append(lines, "  "+c.styles.Text.Render(line.String()))
@@ -93,16 +93,16 @@ func (c *Choice) View(size image.Point) string {
 }
 
 // Cursor is nil: nothing is typed here.
-func (c *Choice) Cursor() *tea.Cursor { return nil }
+func (c *Confirm) Cursor() *tea.Cursor { return nil }
 
-// Capturing is false: nothing is typed here.
-func (c *Choice) Capturing() bool { return false }
+// CapturesKeys is false: nothing is typed here.
+func (c *Confirm) CapturesKeys() bool { return false }
 
 // Scope is that of every dialog.
-func (c *Choice) Scope() keys.Scope { return keys.Dialog }
+func (c *Confirm) Scope() keys.Scope { return keys.Dialog }
 
 // Title heads the frame.
-func (c *Choice) Title() model.Visible { return model.Show(c.title) }
+func (c *Confirm) Title() model.Visible { return model.Show(c.title) }
 
-// Guards is false: nothing is typed here.
-func (c *Choice) Guards() bool { return false }
+// HasUnsaved is false: nothing is typed here.
+func (c *Confirm) HasUnsaved() bool { return false }

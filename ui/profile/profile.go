@@ -27,26 +27,26 @@ func New(s *style.Styles) *Pane { return &Pane{List: pane.List{Styles: s}} }
 
 // Update takes records, and what every list takes.
 func (p *Pane) Update(msg tea.Msg) tea.Cmd {
-	p.Take(msg, 0)
+	p.HandleMsg(msg, 0)
 	if m, ok := msg.(state.Changed); ok {
 		p.facts = profile(m.State)
 	}
 	p.rows = p.lay()
-	p.Rows.Fit(len(p.rows), p.Room.Y)
+	p.Rows.Resize(len(p.rows), p.Size.Y)
 	return nil
 }
 
 // lay makes rows of the facts: an id that somebody reads out to support has to be there whole.
 func (p *Pane) lay() []pane.Fact {
 	var rows []pane.Fact
-	beside := p.Room.X - min(p.labels(), pane.Labels(p.facts)) - pane.Around
+	beside := p.Size.X - min(p.labels(), pane.LabelWidth(p.facts)) - pane.LabelGap
 	for _, f := range p.facts {
-		if p.Room.X < narrow || f.Value.Width() <= beside {
+		if p.Size.X < narrow || f.Value.Width() <= beside {
 			rows = append(rows, f)
 			continue
 		}
 		rows = append(rows, pane.Fact{Label: f.Label, Raw: f.Raw, Personal: f.Personal})
-		for _, part := range f.Value.Wrap(p.Room.X - pane.Below) {
+		for _, part := range f.Value.Wrap(p.Size.X - pane.ValueIndent) {
 			rows = append(rows, pane.Fact{Value: part, Raw: f.Raw, Personal: f.Personal})
 		}
 	}
@@ -57,7 +57,7 @@ func (p *Pane) lay() []pane.Fact {
 const narrow = 12
 
 // labels is how wide labels get.
-func (p *Pane) labels() int { return max(4, p.Room.X/3) }
+func (p *Pane) labels() int { return max(4, p.Size.X/3) }
 
 // profile lists what is known about a person.
 func profile(r *state.State) []pane.Fact {
@@ -96,21 +96,21 @@ func profile(r *state.State) []pane.Fact {
 	return facts
 }
 
-// Do moves, or copies the fact under the cursor.
-func (p *Pane) Do(a keys.Action) tea.Cmd {
-	if f, ok := p.Copied(a, p.rows); ok {
+// Handle moves, or copies the fact under the cursor.
+func (p *Pane) Handle(a keys.Action) tea.Cmd {
+	if f, ok := p.FactToCopy(a, p.rows); ok {
 		return nav.Send(nav.Copy{Text: f.Raw, Label: f.Label, Personal: f.Personal})
 	}
-	p.Rows.Do(a)
+	p.Rows.Move(a)
 	return nil
 }
 
 // View draws the facts.
 func (p *Pane) View(size image.Point) string {
 	if len(p.facts) == 0 {
-		return p.Instead("nobody is signed in", size)
+		return p.Placeholder("nobody is signed in", size)
 	}
-	return pane.Lines(p.Facts(p.rows, p.labels(), size.X), size.Y)
+	return pane.Lines(p.FactRows(p.rows, p.labels(), size.X), size.Y)
 }
 
 // Scope is where the pane stands in the table of keys.

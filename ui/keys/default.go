@@ -7,7 +7,7 @@ func on(scope Scope, action Action, help string, keys ...string) Entry {
 }
 
 // foot marks an entry for the foot line.
-func foot(e Entry) Entry { e.Foot = true; return e }
+func foot(e Entry) Entry { e.Footer = true; return e }
 
 // shown is a key as people write it.
 func shown(k string) string {
@@ -35,8 +35,8 @@ func Default() Map {
 		foot(on(Document, EditField, "edit", "e", "enter")),
 		foot(on(Document, AddField, "add", "a")),
 		foot(on(Document, RemoveField, "remove", "d")),
-		on(Document, EditWhole, "whole document", "E"),
-		on(Document, DropDocument, "empty or delete the document", "D"),
+		on(Document, EditDocument, "whole document", "E"),
+		on(Document, EmptyOrDelete, "empty or delete the document", "D"),
 		on(Document, Toggle, "fold or open", "space"),
 		on(Document, Fold, "fold, then parent", "left", "h"),
 		on(Document, Unfold, "open", "right", "l"),
@@ -65,27 +65,27 @@ func Default() Map {
 		on(Everywhere, Mask, "mask personal data", "m"),
 		on(Everywhere, NextPane, "next pane", "tab"),
 		on(Everywhere, PreviousPane, "previous pane", "shift+tab"),
-		on(Everywhere, Palette, "command palette", "ctrl+k"),
+		on(Everywhere, OpenPalette, "command palette", "ctrl+k"),
 		foot(on(Everywhere, ShowHelp, "help", "?")),
 		foot(on(Everywhere, Quit, "quit", "q")),
 	)
 	m = append(m, foot(on(Dialog, Accept, "accept", "enter")), foot(on(Dialog, Cancel, "close", "esc")))
 	m = append(m,
-		foot(on(Field, Accept, "review", "enter")), foot(on(Field, Retype, "type", "ctrl+t")), foot(on(Field, Cancel, "cancel", "esc")),
+		foot(on(Field, Accept, "review", "enter")), foot(on(Field, ChangeType, "type", "ctrl+t")), foot(on(Field, Cancel, "cancel", "esc")),
 		foot(on(Review, Save, "save", "enter", "s")), foot(on(Review, Cancel, "back", "esc")),
-		foot(on(Whole, Accept, "review", "ctrl+s")), foot(on(Whole, Cancel, "cancel", "esc")),
+		foot(on(DocumentEditor, Accept, "review", "ctrl+s")), foot(on(DocumentEditor, Cancel, "cancel", "esc")),
 		foot(on(Conflict, TakeYours, "yours", "y", "left")), foot(on(Conflict, TakeTheirs, "theirs", "t", "right")),
 		foot(on(Conflict, EditField, "type a third", "e")), foot(on(Conflict, Accept, "review", "enter")), foot(on(Conflict, Cancel, "close", "esc")),
 		foot(on(Compare, Refresh, "refresh", "r")), on(Compare, CompareTokens, "look again", "c"), foot(on(Compare, Cancel, "close", "esc")),
-		foot(on(People, Accept, "switch", "enter")), foot(on(People, SignIn, "sign in", "a")), foot(on(People, SignOut, "sign out", "d")),
-		foot(on(People, LinkIdentity, "link identity", "i")), foot(on(People, Cancel, "close", "esc")),
+		foot(on(Accounts, Accept, "switch", "enter")), foot(on(Accounts, SignIn, "sign in", "a")), foot(on(Accounts, SignOut, "sign out", "d")),
+		foot(on(Accounts, LinkIdentity, "link identity", "i")), foot(on(Accounts, Cancel, "close", "esc")),
 		foot(on(Themes, Accept, "use", "enter")), foot(on(Themes, Cancel, "as before", "esc")),
 		foot(on(Help, Find, "find", "/")), foot(on(Help, Cancel, "close", "esc", "?")),
 	)
 	m = append(m, looking()...)
 	m = append(m, editing()...)
 	m = append(m, dialogs()...)
-	for _, s := range []Scope{Review, NotSaved, Conflict, Compare, People, Themes, Help, Viewing, Dialog, Types, Function, Result} {
+	for _, s := range []Scope{Review, SaveFailed, Conflict, Compare, Accounts, Themes, Help, ValueViewer, Dialog, KindPicker, FunctionPicker, FunctionResult} {
 		m = append(m, moving(s)...)
 	}
 	return m
@@ -94,13 +94,13 @@ func Default() Map {
 // looking is what finding, the palette and the viewer add.
 func looking() Map {
 	return Map{
-		foot(on(Finding, Accept, "stay here", "enter")), foot(on(Finding, FindNext, "next", "down", "ctrl+n")),
-		foot(on(Finding, FindPrevious, "previous", "up", "ctrl+p")), foot(on(Finding, Cancel, "back", "esc")),
-		foot(on(Searching, Accept, "stay here", "enter")), foot(on(Searching, Cancel, "all keys", "esc")),
-		on(Searching, Up, "up", "up"), on(Searching, Down, "down", "down"), on(Searching, PageUp, "page up", "pgup"), on(Searching, PageDown, "page down", "pgdown"),
-		foot(on(Commands, Accept, "do it", "enter")), foot(on(Commands, Up, "previous", "up", "ctrl+p")), foot(on(Commands, Down, "next", "down", "ctrl+n")),
-		on(Commands, PageUp, "page up", "pgup"), on(Commands, PageDown, "page down", "pgdown"), foot(on(Commands, Cancel, "close", "esc", "ctrl+k")),
-		foot(on(Viewing, CopyValue, "copy", "y")), foot(on(Viewing, Cancel, "close", "esc", "v")),
+		foot(on(FindInDocument, Accept, "stay here", "enter")), foot(on(FindInDocument, FindNext, "next", "down", "ctrl+n")),
+		foot(on(FindInDocument, FindPrevious, "previous", "up", "ctrl+p")), foot(on(FindInDocument, Cancel, "back", "esc")),
+		foot(on(FindInHelp, Accept, "stay here", "enter")), foot(on(FindInHelp, Cancel, "all keys", "esc")),
+		on(FindInHelp, Up, "up", "up"), on(FindInHelp, Down, "down", "down"), on(FindInHelp, PageUp, "page up", "pgup"), on(FindInHelp, PageDown, "page down", "pgdown"),
+		foot(on(CommandPalette, Accept, "do it", "enter")), foot(on(CommandPalette, Up, "previous", "up", "ctrl+p")), foot(on(CommandPalette, Down, "next", "down", "ctrl+n")),
+		on(CommandPalette, PageUp, "page up", "pgup"), on(CommandPalette, PageDown, "page down", "pgdown"), foot(on(CommandPalette, Cancel, "close", "esc", "ctrl+k")),
+		foot(on(ValueViewer, CopyValue, "copy", "y")), foot(on(ValueViewer, Cancel, "close", "esc", "v")),
 	}
 }
 
@@ -108,20 +108,20 @@ func looking() Map {
 func editing() Map {
 	m := Map{
 		on(Field, NextField, "next field", "tab", "down"), on(Field, PreviousField, "previous field", "shift+tab", "up"),
-		foot(on(LongText, Accept, "review", "ctrl+s")), foot(on(LongText, Retype, "type", "ctrl+t")), foot(on(LongText, Cancel, "cancel", "esc")),
+		foot(on(LongText, Accept, "review", "ctrl+s")), foot(on(LongText, ChangeType, "type", "ctrl+t")), foot(on(LongText, Cancel, "cancel", "esc")),
 		on(LongText, NextField, "next field", "tab"), on(LongText, PreviousField, "previous field", "shift+tab"),
-		foot(on(Choice, Toggle, "the other", "space", "left", "right")),
-		foot(on(Choice, Accept, "review", "enter")), foot(on(Choice, Retype, "type", "ctrl+t")), foot(on(Choice, Cancel, "cancel", "esc")),
-		on(Choice, NextField, "next field", "tab", "down"), on(Choice, PreviousField, "previous field", "shift+tab", "up"),
-		on(Choice, ChooseTrue, "true", "t", "y"), on(Choice, ChooseFalse, "false", "f", "n"),
-		foot(on(Constant, Accept, "review", "enter")), foot(on(Constant, Retype, "type", "ctrl+t")), foot(on(Constant, Cancel, "cancel", "esc")),
-		on(Constant, NextField, "next field", "tab", "down"), on(Constant, PreviousField, "previous field", "shift+tab", "up"),
-		foot(on(NotSaved, Retry, "try again", "r", "enter", "s")), foot(on(NotSaved, Cancel, "back", "esc")), foot(on(NotSaved, EditField, "edit again", "e")),
-		on(NotSaved, AddField, "add another", "a"), on(NotSaved, RemoveField, "take this change back", "d"), on(NotSaved, CallFunction, "save by a function", "f"),
-		foot(on(Types, Accept, "this type", "enter")), foot(on(Types, Cancel, "as before", "esc")),
-		foot(on(Reading, Retry, "try again", "r")), foot(on(Reading, Cancel, "close", "esc")),
-		foot(on(Kept, Accept, "continue", "enter")), foot(on(Kept, Drop, "drop it", "d")), foot(on(Kept, Cancel, "close", "esc")),
-		foot(on(Leaving, Cancel, "close, keep it", "esc")), foot(on(Leaving, Drop, "drop it", "d")), foot(on(Leaving, Accept, "go on", "enter")),
+		foot(on(BoolInput, Toggle, "the other", "space", "left", "right")),
+		foot(on(BoolInput, Accept, "review", "enter")), foot(on(BoolInput, ChangeType, "type", "ctrl+t")), foot(on(BoolInput, Cancel, "cancel", "esc")),
+		on(BoolInput, NextField, "next field", "tab", "down"), on(BoolInput, PreviousField, "previous field", "shift+tab", "up"),
+		on(BoolInput, ChooseTrue, "true", "t", "y"), on(BoolInput, ChooseFalse, "false", "f", "n"),
+		foot(on(ConstantInput, Accept, "review", "enter")), foot(on(ConstantInput, ChangeType, "type", "ctrl+t")), foot(on(ConstantInput, Cancel, "cancel", "esc")),
+		on(ConstantInput, NextField, "next field", "tab", "down"), on(ConstantInput, PreviousField, "previous field", "shift+tab", "up"),
+		foot(on(SaveFailed, Retry, "try again", "r", "enter", "s")), foot(on(SaveFailed, Cancel, "back", "esc")), foot(on(SaveFailed, EditField, "edit again", "e")),
+		on(SaveFailed, AddField, "add another", "a"), on(SaveFailed, RemoveField, "take this change back", "d"), on(SaveFailed, CallFunction, "save by a function", "f"),
+		foot(on(KindPicker, Accept, "this type", "enter")), foot(on(KindPicker, Cancel, "as before", "esc")),
+		foot(on(Loading, Retry, "try again", "r")), foot(on(Loading, Cancel, "close", "esc")),
+		foot(on(DraftPrompt, Accept, "continue", "enter")), foot(on(DraftPrompt, Discard, "drop it", "d")), foot(on(DraftPrompt, Cancel, "close", "esc")),
+		foot(on(DiscardPrompt, Cancel, "close, keep it", "esc")), foot(on(DiscardPrompt, Discard, "drop it", "d")), foot(on(DiscardPrompt, Accept, "go on", "enter")),
 		foot(on(Review, EditField, "edit again", "e")), foot(on(Review, AddField, "add another", "a")),
 		on(Review, RemoveField, "take this change back", "d"), on(Review, Retry, "try again", "r"), on(Review, CallFunction, "save by a function", "f"),
 	}
@@ -131,12 +131,12 @@ func editing() Map {
 // dialogs is what the dialogs about people and functions add.
 func dialogs() Map {
 	return Map{
-		foot(on(Credential, Accept, "go", "enter")), foot(on(Credential, OtherProvider, "provider", "ctrl+t")), foot(on(Credential, Register, "create an account", "ctrl+r")),
-		on(Credential, NextField, "next field", "tab", "down"), on(Credential, PreviousField, "previous field", "shift+tab", "up"),
-		foot(on(Credential, Cancel, "close", "esc")),
-		foot(on(Function, Accept, "choose", "enter")), foot(on(Function, Cancel, "close", "esc")),
+		foot(on(SignInForm, Accept, "go", "enter")), foot(on(SignInForm, OtherProvider, "provider", "ctrl+t")), foot(on(SignInForm, Register, "create an account", "ctrl+r")),
+		on(SignInForm, NextField, "next field", "tab", "down"), on(SignInForm, PreviousField, "previous field", "shift+tab", "up"),
+		foot(on(SignInForm, Cancel, "close", "esc")),
+		foot(on(FunctionPicker, Accept, "choose", "enter")), foot(on(FunctionPicker, Cancel, "close", "esc")),
 		foot(on(Arguments, Accept, "call", "enter")), foot(on(Arguments, Cancel, "back", "esc")),
 		on(Arguments, NextField, "next field", "tab", "down"), on(Arguments, PreviousField, "previous field", "shift+tab", "up"),
-		foot(on(Result, CopyValue, "copy", "y")), foot(on(Result, EditField, "call again", "e", "enter")), foot(on(Result, Cancel, "close", "esc")),
+		foot(on(FunctionResult, CopyValue, "copy", "y")), foot(on(FunctionResult, EditField, "call again", "e", "enter")), foot(on(FunctionResult, Cancel, "close", "esc")),
 	}
 }
