@@ -6,8 +6,8 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
-	"syscall"
 
+	"dossier/backend/filelock"
 	"dossier/model"
 )
 
@@ -19,13 +19,7 @@ func (b *Store) locked(f func() error) error {
 		return fileFault("lock", path, err)
 	}
 	defer lock.Close() // closing unlocks
-	for {
-		err = syscall.Flock(int(lock.Fd()), syscall.LOCK_EX)
-		if !errors.Is(err, syscall.EINTR) {
-			break
-		}
-	}
-	if err != nil {
+	if err := filelock.Lock(lock); err != nil {
 		return fileFault("lock", path, err)
 	}
 	return f()

@@ -4,7 +4,8 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
-	"syscall"
+
+	"dossier/backend/filelock"
 )
 
 // process is this process among those that use the directory: a file that is locked as long as the process lives. The kernel unlocks it however it ends.
@@ -35,7 +36,7 @@ func (b *Store) running() (string, error) {
 	if err != nil {
 		return "", fileFault("write", dir, err)
 	}
-	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
+	if err := filelock.TryLock(f); err != nil {
 		f.Close()
 		return "", fileFault("lock", f.Name(), err)
 	}
@@ -51,7 +52,7 @@ func (b *Store) alive(name string) bool {
 		return !errors.Is(err, os.ErrNotExist)
 	}
 	defer f.Close()
-	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
+	if err := filelock.TryLock(f); err != nil {
 		return true
 	}
 	os.Remove(path)

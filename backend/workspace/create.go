@@ -7,7 +7,9 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"syscall"
+	"runtime"
+
+	"dossier/backend/filelock"
 )
 
 // create makes the workspace's file and puts people into it, unless it is there. It is made under another name and put in its place when it is complete, so that a kill in the
@@ -21,7 +23,7 @@ func (o Options) create(ctx context.Context, path string, people func(context.Co
 		return fmt.Errorf("make the workspace: %w", err)
 	}
 	defer lock.Close() // closing unlocks
-	if err := flock(lock); err != nil {
+	if err := filelock.Lock(lock); err != nil {
 		return fmt.Errorf("make the workspace: lock %s: %w", lock.Name(), err)
 	}
 	if exists(path) {
@@ -53,20 +55,16 @@ func (o Options) fill(ctx context.Context, path string, people func(context.Cont
 	return errors.Join(err, h.end(context.WithoutCancel(ctx)))
 }
 
-func flock(f *os.File) error {
-	for {
-		if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX); err != syscall.EINTR {
-			return err
-		}
-	}
-}
-
 func exists(path string) bool {
 	_, err := os.Lstat(path)
 	return err == nil
 }
 
+// syncDir makes a rename in a directory durable. Windows cannot sync directories.
 func syncDir(dir string) error {
+	if runtime.GOOS == "windows" {
+		return nil
+	}
 	d, err := os.Open(dir)
 	if err != nil {
 		return err

@@ -8,7 +8,6 @@ import (
 	"net"
 	"os"
 	"path/filepath"
-	"syscall"
 )
 
 // longestSocket is the longest path that goes into a unix socket address everywhere; Linux takes 107 bytes.
@@ -61,5 +60,5 @@ func listenSocket(path string) (net.Listener, func(), error) {
 
 // nobodyThere reports whether a dial failed because nobody serves the socket: it does not exist, or it was left behind.
 func nobodyThere(err error) bool {
-	return errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ECONNREFUSED)
+	return errors.Is(err, fs.ErrNotExist) || errors.Is(err, connectionRefused)
 }
