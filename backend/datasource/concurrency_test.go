@@ -73,8 +73,9 @@ type interferingCollection struct {
 	interfere func()
 }
 
-func (m *interferingCollection) FindOneAndUpdate(ctx context.Context, filter, update any, o store.FindAnd) (bson.Raw,
-	error) {
+func (m *interferingCollection) FindOneAndUpdate(
+	ctx context.Context, filter, update any, o store.FindAnd,
+) (bson.Raw, error) {
 	m.once.Do(m.interfere)
 	return m.collection.FindOneAndUpdate(ctx, filter, update, o)
 }
@@ -84,8 +85,9 @@ func (m *interferingCollection) FindOneAndDelete(ctx context.Context, filter any
 	return m.collection.FindOneAndDelete(ctx, filter, o)
 }
 
-func (m *interferingCollection) UpdateOne(ctx context.Context, filter, update any, o store.Change) (store.Changed,
-	error) {
+func (m *interferingCollection) UpdateOne(
+	ctx context.Context, filter, update any, o store.Change,
+) (store.Changed, error) {
 	m.once.Do(m.interfere)
 	return m.collection.UpdateOne(ctx, filter, update, o)
 }

@@ -56,8 +56,9 @@ func (c *blockedCollection) Each(ctx context.Context, _ any, _ store.Find, f fun
 
 // start calls a function for some users, several times each. end releases the running calls and returns the errors of
 // all.
-func start(ctx context.Context, t *testing.T, c *blockedCollection, function string, users,
-	each int) (end func() []error, s *Sources) {
+func start(
+	ctx context.Context, t *testing.T, c *blockedCollection, function string, users, each int,
+) (end func() []error, s *Sources) {
 	t.Helper()
 	a, err := app.Read(app.Demo(), app.Options{})
 	if err != nil {

@@ -56,8 +56,9 @@ type collection interface {
 
 // Call runs one operation for a client's call: one of api.ClientOperations. Errors for the client are *api.Error; a
 // deployment that cannot be reached stays a *store.Error. It waits while the caller has too many calls running.
-func (s *Sources) Call(ctx context.Context, caller rules.Caller, service, function string, arg bson.Raw) (bson.RawValue,
-	error) {
+func (s *Sources) Call(
+	ctx context.Context, caller rules.Caller, service, function string, arg bson.Raw,
+) (bson.RawValue, error) {
 	op, ok := clientOperations()[function]
 	slots, err := s.limits.acquire(ctx, caller.User.ID)
 	if err != nil {
@@ -68,8 +69,9 @@ func (s *Sources) Call(ctx context.Context, caller rules.Caller, service, functi
 }
 
 // Run is Call for the application's own functions, which may also call api.FunctionOperations and need no slot.
-func (s *Sources) Run(ctx context.Context, caller rules.Caller, service, function string, arg bson.Raw) (bson.RawValue,
-	error) {
+func (s *Sources) Run(
+	ctx context.Context, caller rules.Caller, service, function string, arg bson.Raw,
+) (bson.RawValue, error) {
 	op, ok := clientOperations()[function]
 	if !ok {
 		op, ok = functionOperations()[function]

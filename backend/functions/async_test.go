@@ -11,8 +11,8 @@ import (
 	"dossier/model"
 )
 
-// TestAsync: promises settle as they do elsewhere, with timers among them, and what fails in another function comes as an error
-// that can be caught: thrown by one that is not async, rejected by one that is.
+// TestAsync: promises and timers settle as in other runtimes. An error of another function can be caught: thrown by a
+// synchronous one, rejected by an async one.
 func TestAsync(t *testing.T) {
 	w := newFixture(t, map[string]string{
 		"bad private":   `exports = () => { throw new Error("inner") }`,
@@ -25,7 +25,7 @@ func TestAsync(t *testing.T) {
 		`context.functions.execute("later").catch(e => "caught " + (e instanceof Error))`:                                                      `"caught true"`,
 		`(() => { try { context.functions.execute("bad") } catch (e) { return "thrown" } })()`:                                                 `"thrown"`,
 		`(async () => { try { await context.functions.execute("bad") } catch (e) { return e.code } })()`:                                       `"FunctionExecutionError"`,
-		`(async () => { try { await context.functions.execute("gone") } catch (e) { return e.code } })()`:                                      `"FunctionNotFound"`,
+		`(async () => { try { await context.functions.execute("missing") } catch (e) { return e.code } })()`:                                   `"FunctionNotFound"`,
 		`Promise.all([1, 2, 3].map(x => context.functions.execute("twice", x)))`:                                                               `[{"$numberInt":"2"},{"$numberInt":"4"},{"$numberInt":"6"}]`,
 		`Promise.all([context.functions.execute("twice", 1), context.functions.execute("later")]).catch(e => "rejected")`:                      `"rejected"`,
 		`Promise.allSettled([context.functions.execute("later"), 1]).then(all => all.map(x => x.status))`:                                      `["rejected","fulfilled"]`,
@@ -41,27 +41,29 @@ func TestAsync(t *testing.T) {
 	for text, want := range map[string]string{
 		`new Promise(() => setTimeout(() => { throw new Error("in a timer") }, 1))`: "in a timer",
 		`new Promise(() => setTimeout(() => {}, 1))`:                                "returned a promise that never settles",
-		`setTimeout("alert(1)")`:                                                    "the argument of a timer must be a function",
-		`for (;;) setTimeout(() => {})`:                                             "too many timers",
-		`context.functions.execute("later")`:                                        "inner",
-		`undefined.insertOne({})`:                                                   `{"message":"Cannot access member 'insertOne' of undefined or null","name":"TypeError"}`,
+		`setTimeout("alert(1)")`: "the argument of a timer must be a " +
+			"function",
+		`for (;;) setTimeout(() => {})`:      "too many timers",
+		`context.functions.execute("later")`: "inner",
+		`undefined.insertOne({})`:            `{"message":"Cannot access member 'insertOne' of undefined or null","name":"TypeError"}`,
 	} {
 		if got := w.expectError(api.CodeFunctionExecutionError, "make", quote(text)); !strings.Contains(got, want) {
 			t.Errorf("%s: %s, want %q", text, got, want)
 		}
 	}
 	w.functions.options.Deadline = 50 * time.Millisecond
-	for _, text := range []string{`new Promise(done => setTimeout(done, 10000))`, `new Promise(() => setInterval(() => {}, 1))`} {
+	for _, text := range []string{`new Promise(done => setTimeout(done, 10000))`,
+		`new Promise(() => setInterval(() => {}, 1))`} {
 		w.expectError(api.CodeExecutionTimeLimitExceeded, "make", quote(text))
 	}
 }
 
-// TestRunAs: a function that names somebody runs with their rights and as them; nobody else's name helps.
+// TestRunAs: a function that names a user runs as that user with their permissions; an unknown user is an error.
 func TestRunAs(t *testing.T) {
 	const who = `exports = (...args) => [context.user.id, context.user.custom_data, context.runningAsSystem(), args.length]`
 	w := newFixture(t, map[string]string{
 		`other as {"run_as_user_id":"` + other + `"}`:                                              who,
-		`gone as {"run_as_user_id":"nobody"}`:                                                      who,
+		`missing as {"run_as_user_id":"unknown"}`:                                                  who,
 		`self as {"run_as_user_id":"` + me + `"}`:                                                  who,
 		`authed as {"run_as_authed_user":true}`:                                                    who,
 		`script as {"run_as_user_id_script_source":"exports = (x) => x"}`:                          who,
@@ -70,26 +72,28 @@ func TestRunAs(t *testing.T) {
 		`none as {"run_as_user_id_script_source":"exports = () => {}"}`:                            who,
 		`bad as {"run_as_user_id_script_source":"exports = ("}`:                                    who,
 		"inner": who,
-		`outer as {"run_as_user_id":"` + other + `"}`:              `exports = () => context.functions.execute("inner")`,
-		`both as {"run_as_system":true,"run_as_user_id":"nobody"}`: `exports = () => context.runningAsSystem()`,
+		`outer as {"run_as_user_id":"` + other + `"}`:               `exports = () => context.functions.execute("inner")`,
+		`both as {"run_as_system":true,"run_as_user_id":"unknown"}`: `exports = () => context.runningAsSystem()`,
 	}, nil)
 	w.functions.options.CallerByUserID = func(_ context.Context, id string) (*rules.Caller, error) {
 		if id != other {
 			return nil, nil
 		}
-		return &rules.Caller{User: model.User{ID: other, Type: "normal"}, CustomData: raw(t, `{"color":"red"}`), System: true}, nil
+		return &rules.Caller{User: model.User{ID: other, Type: "normal"}, CustomData: raw(t, `{"color":"red"}`),
+			System: true}, nil
 	}
-	otherOnes, mine := `["`+other+`",{"color":"red"},false,{"$numberInt":"`, `["`+me+`",{"favoriteColor":"pink"},false,{"$numberInt":"`
-	w.expect(otherOnes+`1"}]`, "other", `1`)
-	w.expect(otherOnes+`0"}]`, "outer")
-	w.expect(otherOnes+`1"}]`, "script", `"`+other+`"`)
-	w.expect(otherOnes+`1"}]`, "oid", `"`+other+`"`)
-	w.expect(mine+`0"}]`, "self")
-	w.expect(mine+`0"}]`, "authed")
-	w.expect(mine+`1"}]`, "script", `"`+me+`"`)
+	otherUser, currentUser := `["`+other+`",{"color":"red"},false,{"$numberInt":"`,
+		`["`+me+`",{"favoriteColor":"pink"},false,{"$numberInt":"`
+	w.expect(otherUser+`1"}]`, "other", `1`)
+	w.expect(otherUser+`0"}]`, "outer")
+	w.expect(otherUser+`1"}]`, "script", `"`+other+`"`)
+	w.expect(otherUser+`1"}]`, "oid", `"`+other+`"`)
+	w.expect(currentUser+`0"}]`, "self")
+	w.expect(currentUser+`0"}]`, "authed")
+	w.expect(currentUser+`1"}]`, "script", `"`+me+`"`)
 	w.expect(`true`, "both")
 	for name, want := range map[string]string{
-		"gone": `runs as the user "nobody", who does not exist`, "throws": "who?", "none": "did not return a user id",
+		"missing": `runs as the user "unknown", who does not exist`, "throws": "who?", "none": "did not return a user id",
 	} {
 		if got := w.expectError(api.CodeFunctionExecutionError, name); !strings.Contains(got, want) {
 			t.Errorf("%s: %s", name, got)

@@ -59,7 +59,8 @@ func constructorFor(name string) constructor {
 
 // bson is the global BSON.
 func (r *run) bson() goja.Value {
-	names := []string{"ObjectId", "ObjectID", "Long", "Int32", "Double", "Decimal128", "Binary", "UUID", "Timestamp", "BSONRegExp", "MinKey", "MaxKey"}
+	names := []string{"ObjectId", "ObjectID", "Long", "Int32", "Double", "Decimal128", "Binary", "UUID", "Timestamp",
+		"BSONRegExp", "MinKey", "MaxKey"}
 	return r.newLazyObject(nil, names, func(name string) goja.Value {
 		if name == "ObjectID" {
 			name = "ObjectId"
@@ -156,7 +157,8 @@ func typeName(v any) string {
 	return "Other"
 }
 
-// defineMethods defines the methods that functions use: string and JSON forms, comparison, numeric values and encodings of bytes.
+// defineMethods defines the methods that functions use: string and JSON forms, comparison, numeric values and encodings
+// of bytes.
 func (r *run) defineMethods(name string, proto *goja.Object) {
 	method := func(name string, f func(v any) goja.Value) {
 		_ = proto.Set(name, func(call goja.FunctionCall) goja.Value { return f(r.unwrap(call.This)) })

@@ -16,8 +16,8 @@ const maxNesting = 100
 
 var lazyObjectType = reflect.TypeFor[*lazyObject]()
 
-// original is the document or array from which an object was created. A number keeps the BSON type it had there while the function
-// does not change it.
+// original is the document or array from which an object was created. A number keeps the BSON type it had there while
+// the function does not change it.
 type original struct{ value any }
 
 func (r *run) setHidden(o *goja.Object, what any) {
@@ -26,14 +26,15 @@ func (r *run) setHidden(o *goja.Object, what any) {
 
 func (r *run) hiddenValue(o *goja.Object) any {
 	v := o.GetSymbol(r.hiddenKey)
-	if v == nil || v.ExportType() == nil || v.ExportType().Kind() != reflect.Pointer { // the function found the symbol and set it
+	// the function found the symbol and set it
+	if v == nil || v.ExportType() == nil || v.ExportType().Kind() != reflect.Pointer {
 		return nil
 	}
 	return v.Export()
 }
 
-// exportAs returns the Go value of a JavaScript value if it is a T. Export alone would copy every other value, and an array with a
-// length but no items can need more memory than there is.
+// exportAs returns the Go value of a JavaScript value if it is a T. Export alone would copy every other value, and an
+// array with a length but no items can need more memory than there is.
 func exportAs[T any](v goja.Value) (out T, ok bool) {
 	if v.ExportType() == reflect.TypeFor[T]() {
 		out, ok = v.Export().(T)
@@ -69,8 +70,8 @@ func (r *run) decodeRaw(v bson.RawValue) (goja.Value, error) {
 	return r.decode(d[0].Value), nil
 }
 
-// decode converts a decoded BSON value to a JavaScript value: 32-bit integers and doubles to numbers, dates to Date; 64-bit integers
-// and all other types to objects of BSON.
+// decode converts a decoded BSON value to a JavaScript value: 32-bit integers and doubles to numbers, dates to Date;
+// 64-bit integers and all other types to objects of BSON.
 func (r *run) decode(v any) goja.Value {
 	switch x := v.(type) {
 	case nil:
@@ -161,7 +162,8 @@ func (r *run) encodeAt(v goja.Value, p encodeMode, previous any, depth int) (any
 	return nil, fmt.Errorf("%s has no BSON type", v)
 }
 
-// number returns a number with its BSON type: the original type if the value is unchanged, else the smallest that holds it.
+// number returns a number with its BSON type: the original type if the value is unchanged, else the smallest that holds
+// it.
 func number(f float64, n int64, previous any) any {
 	if d, ok := previous.(float64); ok && d == f {
 		return d

@@ -2,16 +2,23 @@ package functions
 
 import "regexp"
 
-// riskyBuiltins finds what riskyBuiltinLimits limits, and ways to reach it indirectly, in a program's source. Installing these
-// limits takes longer than most functions run, so they are installed only where needed.
-var riskyBuiltins = regexp.MustCompile(`ArrayBuffer|(?:Int|Uint|Clamped|Float)\w*Array|BigInt|RegExp|Buffer|eval|Function|constructor|globalThis|\bglobal\b|Reflect|require|\bthis\s*\[|\\u`)
+// riskyBuiltins finds what riskyBuiltinLimits limits, and ways to reach it indirectly, in a program's source.
+// Installing these limits takes longer than most functions run, so they are installed only where needed.
+var riskyBuiltins = regexp.MustCompile(
+	`ArrayBuffer|(?:Int|Uint|Clamped|Float)\w*Array|BigInt|RegExp|Buffer|eval|Function|` +
+		`constructor|globalThis|\bglobal\b|Reflect|require|\bthis\s*\[|\\u`,
+)
 
-// builtinLimits wraps built-in operations that could allocate more memory than the process has: a failed allocation ends a Go
-// process. It also limits patterns, because the parser of regular expressions recurses for each bracket.
+// builtinLimits wraps built-in operations that could allocate more memory than the process has: a failed allocation
+// ends a Go process. It also limits patterns, because the parser of regular expressions recurses for each bracket.
 const builtinLimits = `(function (most, source) {
-  const fail = (what, limit) => { throw new RangeError(what + ": more than " + limit + " is not allowed in a function") };
-  const check = (size, what) => { if (size > most) fail(what, most) };
-  const wrap = (on, names, make) => { for (let i = 0; i < names.length; i++) on[names[i]] = make(on[names[i]], names[i]) };
+  const fail = (name, limit) => {
+    throw new RangeError(name + ": more than " + limit + " is not allowed in a function");
+  };
+  const check = (size, name) => { if (size > most) fail(name, most) };
+  const wrap = (target, names, replace) => {
+    for (let i = 0; i < names.length; i++) target[names[i]] = replace(target[names[i]], names[i]);
+  };
   wrap(String.prototype, ["repeat", "padStart", "padEnd"], (original, name) => function (count) {
     check(name === "repeat" ? String(this).length * count : count, name);
     return original.apply(this, arguments);
@@ -20,7 +27,9 @@ const builtinLimits = `(function (most, source) {
     if (typeof pattern === "string" && pattern.length > source) fail(name, source);
     return original.apply(this, arguments);
   });
-  wrap(Array.prototype, ["fill", "join", "concat", "slice", "splice", "sort", "reverse", "map", "toString", "toLocaleString"], (original, name) => function () {
+  const arrayMethods = ["fill", "join", "concat", "slice", "splice", "sort", "reverse", "map",
+    "toString", "toLocaleString"];
+  wrap(Array.prototype, arrayMethods, (original, name) => function () {
     check(this.length, name);
     return original.apply(this, arguments);
   });
@@ -33,10 +42,13 @@ const builtinLimits = `(function (most, source) {
     return original.apply(this, arguments);
   });
   const rejectOptions = (option, name, instead) => { // ignoring the option would return a wrong result
-    if (option !== undefined) throw new TypeError(name + ": locales and options are not supported (there is no Intl): " + instead);
+    if (option === undefined) return;
+    throw new TypeError(name + ": locales and options are not supported (there is no Intl): " + instead);
   };
-  wrap(Date.prototype, ["toLocaleString", "toLocaleDateString", "toLocaleTimeString"], (original, name) => function (locale, options) {
-    rejectOptions(options === undefined ? locale : options, name, "toISOString and the getUTC methods return the parts of a date");
+  const dateMethods = ["toLocaleString", "toLocaleDateString", "toLocaleTimeString"];
+  wrap(Date.prototype, dateMethods, (original, name) => function (locale, options) {
+    const option = options === undefined ? locale : options;
+    rejectOptions(option, name, "toISOString and the getUTC methods return the parts of a date");
     return original.call(this);
   });
   wrap(Number.prototype, ["toLocaleString"], (original, name) => function (locale, options) {
@@ -50,42 +62,58 @@ const builtinLimits = `(function (most, source) {
   globalThis.queueMicrotask = (f) => { Promise.resolve().then(() => f()) };
 })(16777216, 32768);`
 
-// riskyBuiltinLimits does the same for what few functions use: typed arrays, source and patterns created at run time, and
-// BigInts from long strings. Code that eval runs sees only the globals.
+// riskyBuiltinLimits does the same for what few functions use: typed arrays, source and patterns created at run time,
+// and BigInts from long strings. Code that eval runs sees only the globals.
 const riskyBuiltinLimits = `(function (most, source, digits) {
-  const check = (size, what, limit) => {
-    if (size > limit) throw new RangeError(what + ": more than " + limit + " is not allowed in a function");
+  const check = (size, name, limit) => {
+    if (size > limit) throw new RangeError(name + ": more than " + limit + " is not allowed in a function");
   };
   const { construct } = Reflect;
   const bind = (name, original, guard) => {
-    const bounded = function (...args) {
+    const limited = function (...args) {
       guard(args, name);
-      return new.target ? construct(original, args, new.target === bounded ? original : new.target) : original.apply(this, args);
+      if (!new.target) return original.apply(this, args);
+      return construct(original, args, new.target === limited ? original : new.target);
     };
     for (const key of Reflect.ownKeys(original)) {
-      if (key !== "prototype") Object.defineProperty(bounded, key, Object.getOwnPropertyDescriptor(original, key));
+      if (key !== "prototype") Object.defineProperty(limited, key, Object.getOwnPropertyDescriptor(original, key));
     }
-    Object.setPrototypeOf(bounded, Object.getPrototypeOf(original));
+    Object.setPrototypeOf(limited, Object.getPrototypeOf(original));
     if (original.prototype) {
-      bounded.prototype = original.prototype;
-      Object.defineProperty(original.prototype, "constructor", { value: bounded, writable: true, configurable: true });
+      limited.prototype = original.prototype;
+      Object.defineProperty(original.prototype, "constructor", { value: limited, writable: true, configurable: true });
     }
-    return bounded;
+    return limited;
   };
-  const sized = (args, name) => check(Number(typeof args[0] === "object" && args[0] ? args[0].length : args[0]), name, most);
+  const limitLength = (args, name) => {
+    check(Number(typeof args[0] === "object" && args[0] ? args[0].length : args[0]), name, most);
+  };
   for (const name of ["ArrayBuffer", "Int8Array", "Uint8Array", "Uint8ClampedArray", "Int16Array", "Uint16Array",
     "Int32Array", "Uint32Array", "Float32Array", "Float64Array", "BigInt64Array", "BigUint64Array"]) {
-    if (globalThis[name]) globalThis[name] = bind(name, globalThis[name], sized);
+    if (globalThis[name]) globalThis[name] = bind(name, globalThis[name], limitLength);
   }
-  const sourceLength = (args, name) => { let n = 0; for (const a of args) n += typeof a === "object" && a ? 0 : String(a).length; check(n, name, source) };
-  const sourceArgs = (args, name) => { let n = 0; for (const a of args) n += String(a).length; check(n, name, source) };
-  globalThis.RegExp = bind("RegExp", RegExp, sourceLength);
-  globalThis.eval = bind("eval", eval, sourceLength);
-  globalThis.Function = bind("Function", Function, sourceArgs);
+  const limitText = (args, name) => { // objects are not converted: RegExp copies them, eval returns them
+    let n = 0;
+    for (const a of args) n += typeof a === "object" && a ? 0 : String(a).length;
+    check(n, name, source);
+  };
+  const limitSource = (args, name) => {
+    let n = 0;
+    for (const a of args) n += String(a).length;
+    check(n, name, source);
+  };
+  globalThis.RegExp = bind("RegExp", RegExp, limitText);
+  globalThis.eval = bind("eval", eval, limitText);
+  globalThis.Function = bind("Function", Function, limitSource);
   for (const f of [function* () {}, async function () {}]) {
     const proto = Object.getPrototypeOf(f);
-    Object.defineProperty(proto, "constructor", { value: bind("Function", proto.constructor, sourceArgs), configurable: true });
+    const value = bind("Function", proto.constructor, limitSource);
+    Object.defineProperty(proto, "constructor", { value, configurable: true });
   }
-  globalThis.BigInt = bind("BigInt", BigInt, (args) => { if (typeof args[0] === "string") check(args[0].length, "BigInt", digits) });
-  for (const name of ["asIntN", "asUintN"]) BigInt[name] = bind(name, BigInt[name], (args) => check(Number(args[0]), name, most));
+  globalThis.BigInt = bind("BigInt", BigInt, (args) => {
+    if (typeof args[0] === "string") check(args[0].length, "BigInt", digits);
+  });
+  for (const name of ["asIntN", "asUintN"]) {
+    BigInt[name] = bind(name, BigInt[name], (args) => check(Number(args[0]), name, most));
+  }
 })(16777216, 32768, 100000);`

@@ -5,12 +5,12 @@ import (
 	"testing"
 	"unicode/utf8"
 
-	"dossier/backend/api"
-
 	"go.mongodb.org/mongo-driver/v2/bson"
+
+	"dossier/backend/api"
 )
 
-// TestBuiltinLimits: single operations that would end the process, or last until tomorrow, end the call.
+// TestBuiltinLimits: built-in operations that would exhaust memory or time fail.
 func TestBuiltinLimits(t *testing.T) {
 	w := newFixture(t, map[string]string{
 		"make":   `exports = text => eval(text)`,
@@ -51,20 +51,23 @@ func TestBuiltinLimits(t *testing.T) {
 		w.expect(want, "make", quote(text))
 	}
 	for _, what := range []string{"flat", "map"} {
-		if got := w.expectError(api.CodeFunctionExecutionError, "plain", quote(what)); !strings.Contains(got, "is not allowed in a function") {
+		if got := w.expectError(api.CodeFunctionExecutionError, "plain", quote(what)); !strings.Contains(got,
+			"is not allowed in a function") {
 			t.Errorf("%s: %s", what, got)
 		}
 	}
-	if got := w.expectError(api.CodeFunctionExecutionError, "search", quote(strings.Repeat("(", 1e6))); !strings.Contains(got, "more than 32768") {
+	if got := w.expectError(api.CodeFunctionExecutionError, "search",
+		quote(strings.Repeat("(", 1e6))); !strings.Contains(got, "more than 32768") {
 		t.Error(got)
 	}
 }
 
-// FuzzRoundTrip: whatever BSON a function is called with and returns untouched comes back byte for byte, or is refused.
+// FuzzRoundTrip: any BSON value that a function returns unchanged is byte-identical, or causes an error.
 func FuzzRoundTrip(f *testing.F) {
 	w := newFixture(f, map[string]string{"echo": `exports = x => x`, "spread": `exports = x => ({...x})`}, nil)
 	for _, text := range []string{
-		`{"a":{"$numberDouble":"3.0"},"b":[{"$numberLong":"1"}],"c":{"$date":{"$numberLong":"-1"}}}`, `{"":null,"__proto__":{"x":1}}`,
+		`{"a":{"$numberDouble":"3.0"},"b":[{"$numberLong":"1"}],"c":{"$date":{"$numberLong":"-1"}}}`,
+		`{"":null,"__proto__":{"x":1}}`,
 		`{"r":{"$regularExpression":{"pattern":"(","options":"x"}},"t":{"$timestamp":{"t":1,"i":2}},"u":{"$undefined":true},"k":{"$minKey":1}}`,
 		`{"n":{"$numberDecimal":"NaN"},"b":{"$binary":{"base64":"AA==","subType":"02"}},"s":{"$code":"x","$scope":{"y":1}},"0":1,"length":2}`,
 	} {
@@ -79,7 +82,7 @@ func FuzzRoundTrip(f *testing.F) {
 		if bson.Unmarshal(doc, &d) != nil {
 			return
 		}
-		again, err := bson.Marshal(d) // damaged lengths and the like are not the function's
+		again, err := bson.Marshal(d) // errors in invalid BSON are not the function's
 		if err != nil {
 			return
 		}
@@ -95,13 +98,14 @@ func FuzzRoundTrip(f *testing.F) {
 	})
 }
 
-// survivesRoundTrip tells whether an object can hold a document: no key twice, none that JavaScript sorts
-// to the front, and texts that are texts, anywhere.
+// survivesRoundTrip reports whether an object can hold a document: no duplicate keys, no numeric keys (JavaScript sorts
+// them first), and only valid UTF-8.
 func survivesRoundTrip(v any, keys map[string]bool) bool {
 	switch x := v.(type) {
 	case bson.D:
 		for _, e := range x {
-			if keys[e.Key] || e.Key != "" && strings.Trim(e.Key, "0123456789") == "" || !utf8.ValidString(e.Key) || !survivesRoundTrip(e.Value, map[string]bool{}) {
+			if keys[e.Key] || e.Key != "" && strings.Trim(e.Key, "0123456789") == "" || !utf8.ValidString(e.Key) ||
+				!survivesRoundTrip(e.Value, map[string]bool{}) {
 				return false
 			}
 			keys[e.Key] = true

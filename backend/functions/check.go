@@ -10,12 +10,12 @@ import (
 	"strings"
 	"time"
 
+	"github.com/dop251/goja"
+	"github.com/dop251/goja/parser"
+
 	"dossier/backend/api"
 	"dossier/backend/app"
 	"dossier/backend/rules"
-
-	"github.com/dop251/goja"
-	"github.com/dop251/goja/parser"
 )
 
 // Check returns why a function's source does not compile; nil: it compiles. It runs none of it.
@@ -30,8 +30,9 @@ func Check(file, source string) error {
 // loadTimeout is how long a module may take to load in a check.
 const loadTimeout = 5 * time.Second
 
-// Loader returns a function that checks whether require finds and loads a module from a function's file, with the modules that the
-// application ships. The check runs the module's code, without database and network. It stops when ctx ends.
+// Loader returns a function that checks whether require finds and loads a module from a function's file, with the
+// modules that the application ships. The check runs the module's code, without database and network. It stops when ctx
+// ends.
 func Loader(ctx context.Context, now func() time.Time) func(modules fs.FS, file, module string) error {
 	return func(modules fs.FS, file, module string) error {
 		name := strings.TrimSuffix(strings.TrimPrefix(file, moduleRoot+"/"), path.Ext(file))

@@ -18,7 +18,7 @@ import (
 	"dossier/backend/storetest"
 )
 
-// post sends a body and gives the answer.
+// post sends a body and returns status and body of the response.
 func post(t *testing.T, w *backendtest.World, path, token, body string) (int, string) {
 	t.Helper()
 	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, w.URL+path, strings.NewReader(body))
@@ -43,11 +43,15 @@ func post(t *testing.T, w *backendtest.World, path, token, body string) (int, st
 	return res.StatusCode, string(text)
 }
 
-// TestOverHTTP: functions as a client meets them: on whose behalf they run, what they know of the request, and what arrives.
+// TestOverHTTP calls functions as a client does: with whose permissions they run, what they see of the request, what
+// they return.
 func TestOverHTTP(t *testing.T) {
-	elsewhere := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, _ *http.Request) { _, _ = rw.Write([]byte(`{"n":{"$numberLong":"7"}}`)) }))
+	elsewhere := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, _ *http.Request) {
+		_,
+			_ = rw.Write([]byte(`{"n":{"$numberLong":"7"}}`))
+	}))
 	defer elsewhere.Close()
-	const who = `exports = () => [context.user.data.email || "nobody", context.user.custom_data.color || "none", context.runningAsSystem()]`
+	const who = `exports = () => [context.user.data.email || "no email", context.user.custom_data.color || "none", context.runningAsSystem()]`
 	config := []string{`{"name":"writeCustomUserData"}`}
 	files := map[string]string{"functions/node_modules/double/index.js": `module.exports = x => 2 * x`}
 	add := func(name, more, source string) {
@@ -59,7 +63,8 @@ func TestOverHTTP(t *testing.T) {
 	add("system", `,"run_as_system":true`, who)
 	add("request", "", `exports = () => { const r = context.request; return [typeof r.remoteIPAddress, r.httpUserAgent, JSON.stringify(r.requestHeaders).includes("yes"), JSON.stringify(r).includes("Bearer")] }`)
 	add("ids", "", `exports = () => [context.app.clientAppId, context.app.id]`)
-	add("fetch", "", `exports = async () => { const r = await context.http.get({url: "`+elsewhere.URL+`"}); return EJSON.parse(r.body.text()) }`)
+	add("fetch", "", `exports = async () => { const r = await context.http.get({url: "`+elsewhere.URL+
+		`"}); return EJSON.parse(r.body.text()) }`)
 	add("module", "", `const double = require("double"); exports = n => double(n)`)
 	add("throws", "", `exports = async () => { throw new Error("boom") }`)
 	add("undefined", "", `exports = () => {}`)
@@ -71,7 +76,8 @@ func TestOverHTTP(t *testing.T) {
 	})
 	w.Person(t, "ada@example.com", "correct horse", bson.D{{Key: "color", Value: "pink"}})
 	grace := w.Person(t, "grace@example.com", "battery staple", bson.D{{Key: "color", Value: "green"}})
-	status, body := post(t, w, api.LoginPath(w.AppID, api.EmailPassword), "", `{"username":"ada@example.com","password":"correct horse"}`)
+	status, body := post(t, w, api.LoginPath(w.AppID, api.EmailPassword), "",
+		`{"username":"ada@example.com","password":"correct horse"}`)
 	var in struct {
 		Token string `json:"access_token"`
 	}
@@ -85,7 +91,7 @@ func TestOverHTTP(t *testing.T) {
 		{"who", ``, `["ada@example.com","pink",false]`, 200},
 		{"as", `"` + grace + `"`, `["grace@example.com","green",false]`, 200},
 		{"as", `"5f1f298f757611faec901d0f"`, `the user \"5f1f298f757611faec901d0f\", who does not exist`, 400},
-		{"system", ``, `["nobody","pink",true]`, 200},
+		{"system", ``, `["no email","pink",true]`, 200},
 		{"request", ``, `["string","tests",true,false]`, 200},
 		{"ids", ``, `["` + w.AppID + `","` + auth.DomainID(w.AppID) + `"]`, 200},
 		{"fetch", ``, `{"n":{"$numberLong":"7"}}`, 200},
@@ -101,23 +107,28 @@ func TestOverHTTP(t *testing.T) {
 	}
 }
 
-// TestOneUserDoesNotTakeAllSlots: whoever calls a function that waits, again and again, does not take the room of everybody else.
+// TestOneUserDoesNotTakeAllSlots: many waiting calls of one user leave slots for other users.
 func TestOneUserDoesNotTakeAllSlots(t *testing.T) {
-	const asked, most = 20, 8
-	arrived, let := make(chan struct{}, asked), make(chan struct{})
-	elsewhere := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { arrived <- struct{}{}; <-let }))
+	const calls, most = 20, 8
+	arrived, release := make(chan struct{}, calls), make(chan struct{})
+	elsewhere := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter,
+		*http.Request) {
+		arrived <- struct{}{}
+		<-release
+	}))
 	defer elsewhere.Close()
 	w := backendtest.StartWith(t, backendtest.Options{
 		Files: storetest.With(t, app.Demo(), map[string]string{
-			"functions/config.json": `[{"name":"writeCustomUserData"},{"name":"wait"},{"name":"quick"}]`, "functions/quick.js": `exports = () => 1`,
-			"functions/wait.js": `exports = async () => (await context.http.get({url: "` + elsewhere.URL + `"})).statusCode`,
+			"functions/config.json": `[{"name":"writeCustomUserData"},{"name":"wait"},{"name":"quick"}]`,
+			"functions/quick.js":    `exports = () => 1`,
+			"functions/wait.js":     `exports = async () => (await context.http.get({url: "` + elsewhere.URL + `"})).statusCode`,
 		}),
 		Wrap: func(c *backend.Config) { c.HTTPHosts = []string{strings.TrimPrefix(elsewhere.URL, "http://")} },
 	})
-	var greedy, other struct {
+	var busy, other struct {
 		Token string `json:"access_token"`
 	}
-	for _, in := range []any{&greedy, &other} {
+	for _, in := range []any{&busy, &other} {
 		if _, body := post(t, w, api.LoginPath(w.AppID, api.Anonymous), "", `{}`); json.Unmarshal([]byte(body), in) != nil {
 			t.Fatal(body)
 		}
@@ -126,21 +137,21 @@ func TestOneUserDoesNotTakeAllSlots(t *testing.T) {
 		status, _ := post(t, w, api.CallPath(w.AppID), token, `{"name":"`+name+`","arguments":[]}`)
 		return status
 	}
-	done := make(chan int, asked)
-	for range asked {
-		go func() { done <- call(greedy.Token, "wait") }()
+	done := make(chan int, calls)
+	for range calls {
+		go func() { done <- call(busy.Token, "wait") }()
 	}
 	for range most {
 		<-arrived
 	}
 	if status := call(other.Token, "quick"); status != http.StatusOK {
-		t.Errorf("somebody else's call: %d", status)
+		t.Errorf("another user's call: %d", status)
 	}
 	if more := len(arrived); more > 0 {
-		t.Errorf("one person has %d calls more than %d at a time", more, most)
+		t.Errorf("one user has %d calls more than %d at a time", more, most)
 	}
-	close(let)
-	for range asked {
+	close(release)
+	for range calls {
 		if status := <-done; status != http.StatusOK {
 			t.Errorf("a call that waited: %d", status)
 		}

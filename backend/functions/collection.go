@@ -4,10 +4,10 @@ import (
 	"errors"
 	"slices"
 
-	"dossier/backend/api"
-
 	"github.com/dop251/goja"
 	"go.mongodb.org/mongo-driver/v2/bson"
+
+	"dossier/backend/api"
 )
 
 // service returns a data source: service(name).db(database).collection(name); undefined if there is none of that name.
@@ -30,8 +30,8 @@ type collectionRef struct {
 	service, database, collection string
 }
 
-// collectionMethod describes how a method of a collection becomes an operation: the name of the operation, the keys of the
-// positional arguments, and the keys that the options object behind them may have.
+// collectionMethod describes how a method of a collection becomes an operation: the name of the operation, the keys of
+// the positional arguments, and the keys that the options object behind them may have.
 type collectionMethod struct {
 	function string
 	args     []string
@@ -172,7 +172,8 @@ func setKey(d bson.D, key string, v any) bson.D {
 }
 
 func (p *collectionRef) call(function string, arg bson.D) (bson.RawValue, error) {
-	b, err := bson.Marshal(append(bson.D{{Key: "database", Value: p.database}, {Key: "collection", Value: p.collection}}, arg...))
+	b, err := bson.Marshal(append(bson.D{{Key: "database", Value: p.database}, {Key: "collection", Value: p.collection}},
+		arg...))
 	if err != nil {
 		return bson.RawValue{}, err
 	}

@@ -7,7 +7,8 @@ import (
 	"dossier/backend/api"
 )
 
-// TestCollection: what collections and cursors offer beyond what clients have, as drivers and the hosted service name it.
+// TestCollection: the methods of collections and cursors that only functions have, with the names of drivers and App
+// Services.
 func TestCollection(t *testing.T) {
 	w := newFixture(t, map[string]string{
 		"make system": `exports = async text => { const c = context.services.get("mongodb-atlas").db("app").collection("things");
@@ -59,6 +60,6 @@ func TestCollection(t *testing.T) {
 		t.Error(got)
 	}
 	if got := w.expectError(api.CodeFunctionExecutionError, "user"); !strings.Contains(got, "find not permitted") {
-		t.Errorf("a user function went past the rules: %s", got)
+		t.Errorf("the rules did not apply to a user function: %s", got)
 	}
 }

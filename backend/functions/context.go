@@ -1,11 +1,11 @@
 package functions
 
 import (
-	"dossier/backend/api"
-	"dossier/backend/app"
-
 	"github.com/dop251/goja"
 	"go.mongodb.org/mongo-driver/v2/bson"
+
+	"dossier/backend/api"
+	"dossier/backend/app"
 )
 
 // context is the global context.
@@ -14,7 +14,8 @@ func (r *run) context() goja.Value {
 		switch name {
 		case "app":
 			a := r.functions.app
-			return r.decode(bson.D{{Key: "id", Value: r.functions.options.DomainID}, {Key: "clientAppId", Value: a.ID}, {Key: "name", Value: a.Name}})
+			return r.decode(bson.D{{Key: "id", Value: r.functions.options.DomainID}, {Key: "clientAppId", Value: a.ID},
+				{Key: "name", Value: a.Name}})
 		case "environment":
 			return r.environment()
 		case "functions":
@@ -50,8 +51,8 @@ func (r *run) objectWithMethod(name string, method func(goja.FunctionCall) goja.
 	return o
 }
 
-// user is the caller as functions see it (seed: Web SDK page, 'Example User Object'). A function that runs as system sees no data
-// of the user, as in App Services.
+// user is the caller as functions see it (seed: Web SDK page, 'Example User Object'). A function that runs as system
+// sees no data of the user, as in App Services.
 func (r *run) user() goja.Value {
 	u := r.caller.User
 	data := u.Data
@@ -62,7 +63,8 @@ func (r *run) user() goja.Value {
 	for i, id := range u.Identities {
 		identities[i] = r.newObject("id", id.ID, "provider_type", id.ProviderType, "data", r.mustDecode(id.Data))
 	}
-	return r.newObject("id", u.ID, "type", u.Type, "data", r.mustDecode(data), "custom_data", r.mustDecode(r.caller.CustomData),
+	return r.newObject("id", u.ID, "type", u.Type, "data", r.mustDecode(data), "custom_data",
+		r.mustDecode(r.caller.CustomData),
 		"identities", r.vm.NewArray(identities...))
 }
 
@@ -110,8 +112,8 @@ func (r *run) environment() goja.Value {
 	return o
 }
 
-// execute runs another function of the application, private ones too, in a runtime of its own. If that function settles a promise,
-// the result is a promise. A function called from one that runs as system runs as system.
+// execute runs another function of the application, private ones too, in a runtime of its own. If that function settles
+// a promise, the result is a promise. A function called from one that runs as system runs as system.
 func (r *run) execute(call goja.FunctionCall) goja.Value {
 	args := make([]bson.RawValue, 0, len(call.Arguments))
 	for _, a := range call.Arguments[min(1, len(call.Arguments)):] {

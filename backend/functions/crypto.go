@@ -312,7 +312,8 @@ func loadCrypto(vm *goja.Runtime, module *goja.Object) {
 	})
 	_ = exports.Set("randomUUID", func(goja.FunctionCall) goja.Value { return vm.ToValue(textOf(randomUUID())) })
 	_ = exports.Set("timingSafeEqual", func(call goja.FunctionCall) goja.Value {
-		a, b := buffer.DecodeBytes(vm, call.Argument(0), goja.Undefined()), buffer.DecodeBytes(vm, call.Argument(1), goja.Undefined())
+		a, b := buffer.DecodeBytes(vm, call.Argument(0), goja.Undefined()), buffer.DecodeBytes(vm, call.Argument(1),
+			goja.Undefined())
 		if len(a) != len(b) {
 			panic(vm.NewTypeError("timingSafeEqual: the arguments must have the same length"))
 		}
@@ -327,6 +328,9 @@ func hashObject(vm *goja.Runtime, h hash.Hash) goja.Value {
 		h.Write(buffer.DecodeBytes(vm, call.Argument(0), call.Argument(1)))
 		return o
 	})
-	_ = o.Set("digest", func(call goja.FunctionCall) goja.Value { return buffer.EncodeBytes(vm, h.Sum(nil), call.Argument(0)) })
+	_ = o.Set("digest", func(call goja.FunctionCall) goja.Value {
+		return buffer.EncodeBytes(vm, h.Sum(nil),
+			call.Argument(0))
+	})
 	return o
 }

@@ -11,7 +11,7 @@ import (
 	"dossier/backend/api"
 )
 
-// keyPair makes an RSA key pair in PEM.
+// keyPair generates an RSA key pair in PEM.
 func keyPair(t *testing.T) (private, public string) {
 	t.Helper()
 	key, err := rsa.GenerateKey(rand.Reader, 2048)
@@ -21,7 +21,8 @@ func keyPair(t *testing.T) (private, public string) {
 	text := func(kind string, der []byte) string {
 		return string(pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: der}))
 	}
-	return text("RSA PRIVATE KEY", x509.MarshalPKCS1PrivateKey(key)), text("RSA PUBLIC KEY", x509.MarshalPKCS1PublicKey(&key.PublicKey))
+	return text("RSA PRIVATE KEY", x509.MarshalPKCS1PrivateKey(key)), text("RSA PUBLIC KEY",
+		x509.MarshalPKCS1PublicKey(&key.PublicKey))
 }
 
 func TestUtils(t *testing.T) {
@@ -32,7 +33,7 @@ func TestUtils(t *testing.T) {
 	for text, want := range map[string]string{
 		`utils.crypto.decrypt("aes", utils.crypto.encrypt("aes", "MongoDB is great!", key), key).text()`: `"MongoDB is great!"`,
 		`utils.crypto.encrypt("aes", "MongoDB is great!", key).length()`:                                 `{"$numberInt":"45"}`,
-		// What the hosted service encrypted.
+		// Encrypted by App Services.
 		`utils.crypto.decrypt("aes", BSON.Binary.fromBase64("WPBuIvJ6Bity43Uh822dW8QlVYVJaFUiDeUjlTiJXzptUuTYIKPlXekBQAJb"), key).text()`: `"MongoDB is great!"`,
 		`utils.crypto.hmac("hello!", "super-secret", "sha256", "base64")`:                                                                 `"SUXd6PRMaTXXgBGaGsIHzaDWgTSa6C3D44lRGrvRak0="`,
 		`utils.crypto.hash("sha256", "hello!").toBase64()`:                                                                                `"zgYJL7lI2f+sfRo3bkBLJrdXW8wR7gWkYV/vT+w6MIs="`,
@@ -67,7 +68,8 @@ func TestUtils(t *testing.T) {
 		`utils.jwt.decode("x.y.z", "a")`:                                                                             `malformed`,
 		`utils.jwt.decode(btoa('{"alg":"none"}').replace(/=/g, "") + "." + btoa("{}").replace(/=/g, "") + ".", "a")`: `not accepted`,
 	} {
-		if got := w.expectError(api.CodeFunctionExecutionError, "run", append([]string{quote(text)}, keys...)...); !strings.Contains(got, want) {
+		if got := w.expectError(api.CodeFunctionExecutionError, "run", append([]string{quote(text)},
+			keys...)...); !strings.Contains(got, want) {
 			t.Errorf("%s: %s, want %q", text, got, want)
 		}
 	}

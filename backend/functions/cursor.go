@@ -4,10 +4,10 @@ import (
 	"errors"
 	"strings"
 
-	"dossier/backend/api"
-
 	"github.com/dop251/goja"
 	"go.mongodb.org/mongo-driver/v2/bson"
+
+	"dossier/backend/api"
 )
 
 // cursor is the result of find and aggregate. It queries the database when the first document is needed.

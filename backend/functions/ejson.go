@@ -4,9 +4,9 @@ import (
 	"encoding/json"
 	"errors"
 
-	"dossier/backend/api"
-
 	"github.com/dop251/goja"
+
+	"dossier/backend/api"
 )
 
 // ejson is the global EJSON: parse and stringify.
@@ -39,14 +39,15 @@ func (r *run) stringifyEJSON(call goja.FunctionCall) goja.Value {
 	return r.vm.ToValue(text)
 }
 
-// limitJSONParse makes JSON.parse reject what encoding/json rejects, which limits the nesting: goja's parser recurses for each
-// level, so a caller's text of many brackets would end the process.
+// limitJSONParse makes JSON.parse reject what encoding/json rejects, which limits the nesting: goja's parser recurses
+// for each level, so a caller's text of many brackets would end the process.
 func (r *run) limitJSONParse() error {
 	o := r.vm.Get("JSON").ToObject(r.vm)
 	parse, _ := goja.AssertFunction(o.Get("parse"))
 	return o.Set("parse", func(call goja.FunctionCall) goja.Value {
 		if text := call.Argument(0).String(); !json.Valid([]byte(text)) {
-			e, err := r.vm.New(r.vm.Get("SyntaxError"), r.vm.ToValue("JSON.parse: the text is not JSON, or is nested too deeply"))
+			e, err := r.vm.New(r.vm.Get("SyntaxError"),
+				r.vm.ToValue("JSON.parse: the text is not JSON, or is nested too deeply"))
 			if err != nil {
 				panic(err)
 			}

@@ -5,10 +5,10 @@ import (
 	"errors"
 	"regexp"
 
+	"github.com/dop251/goja"
+
 	"dossier/backend/api"
 	"dossier/backend/store"
-
-	"github.com/dop251/goja"
 )
 
 // goError is the Go error behind a JavaScript error.
@@ -33,8 +33,8 @@ func (r *run) jsError(err error) goja.Value {
 	return e
 }
 
-// clientError converts the error of a function to the one that its caller receives: message and name of an Error, or any other
-// thrown value as text.
+// clientError converts the error of a function to the one that its caller receives: message and name of an Error, or
+// any other thrown value as text.
 func (r *run) clientError(err error) error {
 	var (
 		done        *api.Error
@@ -53,7 +53,8 @@ func (r *run) clientError(err error) error {
 	case errors.As(err, &rejected):
 		return r.withLocation(r.uncaught(rejected.value), rejected.value, nil)
 	case errors.As(err, &overflow):
-		return r.withLocation(r.executionError(`{"message":"Maximum call stack size exceeded","name":"RangeError"}`), nil, overflow.Stack())
+		return r.withLocation(r.executionError(`{"message":"Maximum call stack size exceeded","name":"RangeError"}`), nil,
+			overflow.Stack())
 	case errors.As(err, &interrupted):
 		return r.withLocation(r.executionError("the function was interrupted"), nil, interrupted.Stack())
 	case errors.As(err, &thrown):
@@ -88,7 +89,8 @@ func (r *run) uncaught(v goja.Value) error {
 	return r.executionError("%s", text)
 }
 
-// undefinedRead matches goja's error for reading a member of undefined; App Services, and tests of SDKs, use another text.
+// undefinedRead matches goja's error for reading a member of undefined; App Services, and tests of SDKs, use another
+// text.
 var undefinedRead = regexp.MustCompile(`^Cannot read property ('.*') of undefined(?: or null)?$`)
 
 func (r *run) describe(v goja.Value, o *goja.Object) string {
@@ -99,7 +101,8 @@ func (r *run) describe(v goja.Value, o *goja.Object) string {
 		b, err := json.Marshal(struct {
 			Message string `json:"message"`
 			Name    string `json:"name"`
-		}{undefinedRead.ReplaceAllString(o.Get("message").String(), "Cannot access member $1 of undefined or null"), o.Get("name").String()})
+		}{undefinedRead.ReplaceAllString(o.Get("message").String(), "Cannot access member $1 of undefined or null"),
+			o.Get("name").String()})
 		if err == nil {
 			return string(b)
 		}

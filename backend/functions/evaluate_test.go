@@ -8,7 +8,7 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 )
 
-// TestEvaluate: what a rule asks runs with the rights of who is asking, however private it is, and cannot ask itself forever.
+// TestEvaluate: a function that a rule calls runs with the caller's permissions, private ones too.
 func TestEvaluate(t *testing.T) {
 	w := newFixture(t, map[string]string{
 		"who private":        `exports = (doc, n) => doc.owner === context.user.id && n === 1 && !context.runningAsSystem()`,
@@ -29,20 +29,21 @@ func TestEvaluate(t *testing.T) {
 			t.Errorf("%s(%v) = %v, %v", c.name, c.args, got, err)
 		}
 	}
-	for name, want := range map[string]string{"bad": `"message":"no"`, "gone": "function not found"} {
+	for name, want := range map[string]string{"bad": `"message":"no"`, "missing": "function not found"} {
 		if _, err := w.functions.Evaluate(w.ctx, w.me, name, nil); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
 }
 
-// TestEvaluateNested: a rule's function within a call takes no second place in the queue, and calls in calls end.
+// TestEvaluateNested: a rule's function inside a call takes no second slot, and the nesting is limited.
 func TestEvaluateNested(t *testing.T) {
 	w := newFixture(t, map[string]string{"f": `exports = () => 1`}, nil)
-	w.functions.slots = make(chan struct{}) // nobody new gets in
+	w.functions.slots = make(chan struct{}) // no slot is free
 	for depth, want := range map[int]string{0: "", maxDepth - 1: "deeper than 10"} {
 		got, err := w.functions.Evaluate(context.WithValue(w.ctx, depthKey{}, depth), w.me, "f", nil)
-		if want == "" && (err != nil || got != int32(1)) || want != "" && (err == nil || !strings.Contains(err.Error(), want)) {
+		if want == "" && (err != nil || got != int32(1)) || want != "" && (err == nil || !strings.Contains(err.Error(),
+			want)) {
 			t.Errorf("within %d calls: %v, %v", depth, got, err)
 		}
 	}

@@ -10,10 +10,10 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/dop251/goja"
+
 	"dossier/backend/api"
 	"dossier/backend/rules"
-
-	"github.com/dop251/goja"
 )
 
 // Failure is the error of a function with details for the log: where it happened. It wraps the *api.Error.
@@ -54,7 +54,8 @@ const (
 const maxLoggedText = 500
 
 // builtInErrorNames are the language's own error names. Where the text is omitted, other names are too.
-var builtInErrorNames = strings.Fields("Error AggregateError EvalError RangeError ReferenceError SyntaxError TypeError URIError GoError")
+var builtInErrorNames = strings.Fields("Error AggregateError EvalError RangeError ReferenceError SyntaxError " +
+	"TypeError URIError GoError")
 
 // LogFailure logs that a function failed. It ignores nil and context.Canceled (the caller has disconnected).
 func (f *Functions) LogFailure(ctx context.Context, caller rules.Caller, name string, purpose Purpose, err error) {
@@ -79,7 +80,8 @@ func (f *Functions) LogFailure(ctx context.Context, caller rules.Caller, name st
 	var apiError *api.Error
 	if errors.As(err, &apiError) {
 		attrs = append(attrs, slog.String("error_code", apiError.Code))
-		text, thrown = apiError.Message, apiError.Code == api.CodeFunctionExecutionError || apiError.Code == api.CodeFunctionNotFound
+		text, thrown = apiError.Message, apiError.Code == api.CodeFunctionExecutionError ||
+			apiError.Code == api.CodeFunctionNotFound
 	}
 	if purpose != ForCredentials || !thrown {
 		attrs = append(attrs, slog.String("error", truncate(text, maxLoggedText)))
@@ -87,8 +89,8 @@ func (f *Functions) LogFailure(ctx context.Context, caller rules.Caller, name st
 	f.options.Log.LogAttrs(ctx, slog.LevelWarn, "function failed", append(attrs, slog.String("app", f.app.ID))...)
 }
 
-// withLocation adds to an error for the client where it happened: the location of an inner function's failure, or that in the thrown
-// value v, or in the stack.
+// withLocation adds to an error for the client where it happened: the location of an inner function's failure, or that
+// in the thrown value v, or in the stack.
 func (r *run) withLocation(err error, v goja.Value, stack []goja.StackFrame) error {
 	var apiError *api.Error
 	if !errors.As(err, &apiError) {

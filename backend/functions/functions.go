@@ -9,16 +9,16 @@ import (
 	"sync"
 	"time"
 
-	"dossier/backend/api"
-	"dossier/backend/app"
-	"dossier/backend/datasource"
-	"dossier/backend/rules"
-
 	"github.com/dlclark/regexp2/v2"
 	"github.com/dop251/goja"
 	"github.com/dop251/goja/parser"
 	"github.com/dop251/goja_nodejs/require"
 	"go.mongodb.org/mongo-driver/v2/bson"
+
+	"dossier/backend/api"
+	"dossier/backend/app"
+	"dossier/backend/datasource"
+	"dossier/backend/rules"
 )
 
 const (
@@ -34,7 +34,8 @@ const (
 type Options struct {
 	Now func() time.Time // the clock of Date; required
 	Log *slog.Logger     // for console output; nil: discarded
-	// CallerByUserID returns a user as a caller, for functions that run as another user; nil without an error: no such user.
+	// CallerByUserID returns a user as a caller, for functions that run as another user; nil without an error: no such
+	// user.
 	CallerByUserID func(ctx context.Context, userID string) (*rules.Caller, error)
 	Hosts          []string      // which context.http may call, as "name" or "name:port"; empty: none
 	DomainID       string        // the application's internal id, visible to functions
@@ -64,9 +65,10 @@ type program struct {
 	err   error
 }
 
-// limitRegexps limits how long a backtracking regular expression (look-around, back-references) may run, which cannot be
-// interrupted, to the longest time that a call may take. regexp2 copies the limit into each expression that it compiles;
-// goja offers no way to set it for a runtime or an expression, so the package's default is set before the first compilation.
+// limitRegexps limits how long a backtracking regular expression (look-around, back-references) may run, which cannot
+// be interrupted, to the longest time that a call may take. regexp2 copies the limit into each expression that it
+// compiles; goja offers no way to set it for a runtime or an expression, so the package's default is set before the
+// first compilation.
 var limitRegexps = sync.OnceFunc(func() { regexp2.DefaultMatchTimeout = defaultDeadline })
 
 // New compiles the functions of an application. One that does not compile fails when it is called.
@@ -79,10 +81,12 @@ func New(a *app.App, s *datasource.Sources, o Options) *Functions {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
 	f := &Functions{
-		app: a, sources: s, options: o, programs: map[string]program{}, runAsScripts: map[string]program{}, sourceFiles: map[string]string{}, modules: modules(a.Modules), hosts: o.Hosts, client: hosts(o.Hosts).newClient(),
+		app: a, sources: s, options: o, programs: map[string]program{}, runAsScripts: map[string]program{},
+		sourceFiles: map[string]string{}, modules: modules(a.Modules), hosts: o.Hosts, client: hosts(o.Hosts).newClient(),
 		slots: make(chan struct{}, maxCalls), maxGrowth: maxHeapGrowth,
 	}
-	f.limitsProgram, f.riskyLimitsProgram = goja.MustCompile("bounds.js", builtinLimits, true), goja.MustCompile("bounds.js", riskyBuiltinLimits, true)
+	f.limitsProgram, f.riskyLimitsProgram = goja.MustCompile("builtinlimits.js", builtinLimits, true),
+		goja.MustCompile("builtinlimits.js", riskyBuiltinLimits, true)
 	for name, fn := range a.Functions {
 		program, script := "functions/"+name+".js", "functions/"+name+" run_as_user_id_script_source"
 		f.programs[name], f.sourceFiles[program], f.sourceFiles[script] = compile(program, fn.Source), fn.File, script
@@ -103,9 +107,11 @@ func compile(name, source string) program {
 	return program{code: code, risky: riskyBuiltins.MatchString(source), err: err}
 }
 
-// Call runs a function for a client and logs its failure. Private functions do not exist for clients. Errors for the client are
-// *api.Error.
-func (f *Functions) Call(ctx context.Context, caller rules.Caller, name string, args []bson.RawValue) (bson.RawValue, error) {
+// Call runs a function for a client and logs its failure. Private functions do not exist for clients. Errors for the
+// client are *api.Error.
+func (f *Functions) Call(
+	ctx context.Context, caller rules.Caller, name string, args []bson.RawValue,
+) (bson.RawValue, error) {
 	fn := f.app.Functions[name]
 	if fn == nil || fn.Private {
 		return bson.RawValue{}, notFound(name)
@@ -113,16 +119,19 @@ func (f *Functions) Call(ctx context.Context, caller rules.Caller, name string, 
 	caller.System = false
 	caller.Values, caller.Environment = f.app.Values, f.app.Environment
 	if !fn.CanEvaluate.Holds(caller) {
-		return bson.RawValue{}, api.Errorf(http.StatusBadRequest, api.CodeFunctionExecutionError, "rule not matched for function %q", name)
+		return bson.RawValue{}, api.Errorf(http.StatusBadRequest, api.CodeFunctionExecutionError,
+			"rule not matched for function %q", name)
 	}
 	out, err := f.run(ctx, caller, name, args)
 	f.LogFailure(ctx, caller, name, ForCall, err)
 	return out, err
 }
 
-// Run runs a function for the service itself, as system; private ones too. caller.User is the user concerned. The caller logs
-// errors with LogFailure.
-func (f *Functions) Run(ctx context.Context, caller rules.Caller, name string, args []bson.RawValue) (bson.RawValue, error) {
+// Run runs a function for the service itself, as system; private ones too. caller.User is the user concerned. The
+// caller logs errors with LogFailure.
+func (f *Functions) Run(
+	ctx context.Context, caller rules.Caller, name string, args []bson.RawValue,
+) (bson.RawValue, error) {
 	if f.app.Functions[name] == nil {
 		return bson.RawValue{}, notFound(name)
 	}
@@ -131,8 +140,8 @@ func (f *Functions) Run(ctx context.Context, caller rules.Caller, name string, a
 	return f.run(ctx, caller, name, args)
 }
 
-// Evaluate runs a function for a rule, with the caller's permissions unless the function runs as system; private ones too. Values
-// are decoded BSON. It does not log errors. Inside a call it counts as a nested call.
+// Evaluate runs a function for a rule, with the caller's permissions unless the function runs as system; private ones
+// too. Values are decoded BSON. It does not log errors. Inside a call it counts as a nested call.
 func (f *Functions) Evaluate(ctx context.Context, caller rules.Caller, name string, args []any) (any, error) {
 	values := make([]bson.RawValue, len(args))
 	for i, a := range args {
@@ -159,13 +168,16 @@ var (
 	errMemory   = errors.New("the function used too much memory")
 )
 
-// run waits for a slot, so that many calls do not exhaust the machine, and runs the function in it. A nested call uses the slot and
-// the limits of the outer one.
-func (f *Functions) run(ctx context.Context, caller rules.Caller, name string, args []bson.RawValue) (result bson.RawValue, err error) {
+// run waits for a slot, so that many calls do not exhaust the machine, and runs the function in it. A nested call uses
+// the slot and the limits of the outer one.
+func (f *Functions) run(
+	ctx context.Context, caller rules.Caller, name string, args []bson.RawValue,
+) (result bson.RawValue, err error) {
 	defer func() {
 		// goja panics where a built-in fails, or where a proxy throws unexpectedly.
 		if p := recover(); p != nil {
-			err = api.Errorf(http.StatusBadRequest, api.CodeFunctionExecutionError, "the function %q crashed the runtime: %v", name, p)
+			err = api.Errorf(http.StatusBadRequest, api.CodeFunctionExecutionError, "the function %q crashed the runtime: %v",
+				name, p)
 		}
 	}()
 	if depth, within := ctx.Value(depthKey{}).(int); within {
@@ -184,7 +196,9 @@ func (f *Functions) run(ctx context.Context, caller rules.Caller, name string, a
 	return f.result(ctx, caller, name, args, 0)
 }
 
-func (f *Functions) result(ctx context.Context, caller rules.Caller, name string, args []bson.RawValue, depth int) (bson.RawValue, error) {
+func (f *Functions) result(
+	ctx context.Context, caller rules.Caller, name string, args []bson.RawValue, depth int,
+) (bson.RawValue, error) {
 	out, err := f.callFunction(ctx, caller, name, args, depth)
 	if err != nil {
 		return bson.RawValue{}, err

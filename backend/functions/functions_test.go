@@ -8,60 +8,68 @@ import (
 	"testing"
 	"time"
 
+	"go.mongodb.org/mongo-driver/v2/bson"
+
 	"dossier/backend/api"
 	"dossier/backend/store"
-
-	"go.mongodb.org/mongo-driver/v2/bson"
 )
 
-// TestSeedFunction runs the function of the page as it stands (seed: Flutter page: "The Function creates the custom
-// user data if it doesn't already exist and replaces all data in it if it does exist").
+// TestSeedFunction runs the function of the page unchanged (seed: Flutter page: "The Function creates the custom user
+// data if it doesn't already exist and replaces all data in it if it does exist").
 func TestSeedFunction(t *testing.T) {
 	w := newFixture(t, nil, nil)
-	got, err := w.call("writeCustomUserData", `{"favoriteFood":"pizza","lastUpdated":{"$date":{"$numberLong":"1700000000000"}},"n":{"$numberInt":"3"}}`)
-	if err != nil || !strings.HasPrefix(got, `{"matchedCount":{"$numberInt":"0"},"modifiedCount":{"$numberInt":"0"},"upsertedId":{"$oid":`) {
-		t.Fatalf("the first call gave %s, %v", got, err)
+	got, err := w.call("writeCustomUserData",
+		`{"favoriteFood":"pizza","lastUpdated":{"$date":{"$numberLong":"1700000000000"}},"n":{"$numberInt":"3"}}`)
+	if err != nil || !strings.HasPrefix(got,
+		`{"matchedCount":{"$numberInt":"0"},"modifiedCount":{"$numberInt":"0"},"upsertedId":{"$oid":`) {
+		t.Fatalf("the first call returned %s, %v", got, err)
 	}
-	w.expect(`{"matchedCount":{"$numberInt":"1"},"modifiedCount":{"$numberInt":"1"}}`, "writeCustomUserData", `{"favoriteFood":"pasta"}`)
+	w.expect(`{"matchedCount":{"$numberInt":"1"},"modifiedCount":{"$numberInt":"1"}}`, "writeCustomUserData",
+		`{"favoriteFood":"pasta"}`)
 	stored := w.stored(`{"userId":"` + me + `"}`)
-	for _, part := range []string{`"favoriteFood":"pasta"`, `"lastUpdated":{"$date":{"$numberLong":"1700000000000"}}`, `"n":{"$numberInt":"3"}`} {
+	for _, part := range []string{`"favoriteFood":"pasta"`, `"lastUpdated":{"$date":{"$numberLong":"1700000000000"}}`,
+		`"n":{"$numberInt":"3"}`} {
 		if !strings.Contains(stored, part) {
 			t.Errorf("stored %s, %s is missing", stored, part)
 		}
 	}
-	for _, theft := range []string{`{"userId":"` + other + `"}`, `{"_id":1}`, `{"userId":{"$oid":"` + me + `"}}`} {
-		if got := w.expectError(api.CodeFunctionExecutionError, "writeCustomUserData", theft); !strings.Contains(got, "cannot be changed") && !strings.Contains(got, "_id") {
-			t.Errorf("%s: %s", theft, got)
+	for _, foreign := range []string{`{"userId":"` + other + `"}`, `{"_id":1}`, `{"userId":{"$oid":"` + me + `"}}`} {
+		if got := w.expectError(api.CodeFunctionExecutionError, "writeCustomUserData", foreign); !strings.Contains(got,
+			"cannot be changed") && !strings.Contains(got, "_id") {
+			t.Errorf("%s: %s", foreign, got)
 		}
 	}
 	if again := w.stored(`{}`); again != stored {
-		t.Errorf("a refused call left %s", again)
+		t.Errorf("a failed call left %s", again)
 	}
 }
 
-// TestSeedFunctionAsSystem: not even as system does the function write in another's name.
+// TestSeedFunctionAsSystem: even as system the function cannot write the custom data of another user.
 func TestSeedFunctionAsSystem(t *testing.T) {
 	w := newFixture(t, map[string]string{"write system": `exports = async function(data) {
 		return context.services.get("mongodb-atlas").db("app").collection("custom_user_data").updateOne({userId: context.user.id}, {$set: data}, {upsert: true});
 	};`}, map[string]string{"data_sources/mongodb-atlas/app/custom_user_data/rules.json": `{"roles":[]}`})
-	if got := w.expectError(api.CodeFunctionExecutionError, "write", `{"userId":"`+other+`"}`); !strings.Contains(got, "upsert not permitted") {
+	if got := w.expectError(api.CodeFunctionExecutionError, "write", `{"userId":"`+other+`"}`); !strings.Contains(got,
+		"upsert not permitted") {
 		t.Error(got)
 	}
 	if _, err := w.call("write", `{"favoriteColor":"purple"}`); err != nil {
 		t.Error(err)
 	}
-	if got := w.expectError(api.CodeFunctionExecutionError, "write", `{"userId":"`+other+`"}`); !strings.Contains(got, "cannot be changed") {
+	if got := w.expectError(api.CodeFunctionExecutionError, "write", `{"userId":"`+other+`"}`); !strings.Contains(got,
+		"cannot be changed") {
 		t.Error(got)
 	}
 	if got := w.stored(`{"userId":"` + me + `"}`); !strings.Contains(got, "purple") {
 		t.Errorf("stored %s", got)
 	}
-	if got := w.expectError(api.CodeFunctionExecutionError, "writeCustomUserData", `{"favoriteColor":"red"}`); !strings.Contains(got, w.db.Localize("no role of app.custom_user_data applies")) {
+	if got := w.expectError(api.CodeFunctionExecutionError, "writeCustomUserData",
+		`{"favoriteColor":"red"}`); !strings.Contains(got, w.db.Localize("no role of app.custom_user_data applies")) {
 		t.Errorf("the user function went past the rules: %s", got)
 	}
 }
 
-// TestTypes: what a function returns untouched arrives as the type it had; what it makes gets the smallest type.
+// TestTypes: a value that a function returns unchanged keeps its type; a new value gets the smallest type.
 func TestTypes(t *testing.T) {
 	w := newFixture(t, map[string]string{
 		"echo":  `exports = x => x`,
@@ -69,11 +77,15 @@ func TestTypes(t *testing.T) {
 		"make":  `exports = text => eval(text)`,
 	}, nil)
 	for _, v := range []string{
-		`null`, `true`, `"bonjour"`, `""`, `{"$numberInt":"3"}`, `{"$numberInt":"-2147483648"}`, `{"$numberLong":"3"}`, `{"$numberLong":"9223372036854775807"}`,
-		`{"$numberDouble":"1.5"}`, `{"$numberDouble":"-0.0"}`, `{"$numberDouble":"NaN"}`, `{"$numberDouble":"Infinity"}`, `{"$numberDecimal":"0.10"}`,
-		`{"$oid":"` + me + `"}`, `{"$date":{"$numberLong":"1704164645678"}}`, `{"$date":{"$numberLong":"-9223372036854775808"}}`,
+		`null`, `true`, `"bonjour"`, `""`, `{"$numberInt":"3"}`, `{"$numberInt":"-2147483648"}`, `{"$numberLong":"3"}`,
+		`{"$numberLong":"9223372036854775807"}`,
+		`{"$numberDouble":"1.5"}`, `{"$numberDouble":"-0.0"}`, `{"$numberDouble":"NaN"}`, `{"$numberDouble":"Infinity"}`,
+		`{"$numberDecimal":"0.10"}`,
+		`{"$oid":"` + me + `"}`, `{"$date":{"$numberLong":"1704164645678"}}`,
+		`{"$date":{"$numberLong":"-9223372036854775808"}}`,
 		`{"$binary":{"base64":"AQI=","subType":"00"}}`, `{"$binary":{"base64":"AAAAAAAAAAAAAAAAAAAAAQ==","subType":"04"}}`,
-		`{"$regularExpression":{"pattern":"a(","options":"ix"}}`, `{"$timestamp":{"t":4,"i":2}}`, `{"$minKey":1}`, `{"$maxKey":1}`,
+		`{"$regularExpression":{"pattern":"a(","options":"ix"}}`, `{"$timestamp":{"t":4,"i":2}}`, `{"$minKey":1}`,
+		`{"$maxKey":1}`,
 		`{"$code":"x"}`, `{"$symbol":"s"}`, `{"$undefined":true}`, `{}`, `[]`,
 		`{"a":{"$numberDouble":"3.0"},"b":[{"$numberDouble":"2.0"},{"$numberInt":"2"}],"c":{"d":{"$numberLong":"1"}},"__proto__":{"x":{"$numberInt":"1"}},"":null}`,
 		`["x",["y",{"z":{"$numberDecimal":"1E+3"}}]]`,
@@ -137,13 +149,14 @@ func TestTypes(t *testing.T) {
 		`JSON.parse("[".repeat(16e6))`:                     "nested too deeply",
 		`JSON.parse("{")`:                                  `"name":"SyntaxError"`,
 	} {
-		if got := w.expectError(api.CodeFunctionExecutionError, "make", fmt.Sprintf("%q", text)); !strings.Contains(got, want) {
+		if got := w.expectError(api.CodeFunctionExecutionError, "make", fmt.Sprintf("%q", text)); !strings.Contains(got,
+			want) {
 			t.Errorf("%s: %s, want %q", text, got, want)
 		}
 	}
 }
 
-// TestUnchangedNumbers: a number read from a document keeps its type on the way back when the function leaves it alone.
+// TestUnchangedNumbers: a number in a document keeps its type if the function does not change it.
 func TestUnchangedNumbers(t *testing.T) {
 	w := newFixture(t, map[string]string{"touch": `exports = d => { d.changed = d.changed + 1; d.list.push(4); return d }`}, nil)
 	w.expect(`{"kept":{"$numberDouble":"3.0"},"changed":{"$numberInt":"4"},"list":[{"$numberDouble":"1.0"},{"$numberInt":"4"}]}`,
@@ -200,7 +213,8 @@ func TestErrors(t *testing.T) {
 	}
 	w.expect(`"yes"`, "commonjs")
 	w.expect(`{"$numberInt":"1"}`, "ok")
-	w.expect(w.db.Localize(`"Error NoMatchingRuleFound find not permitted: there are no rules for mongodb-atlas.app.x"`), "denied")
+	w.expect(w.db.Localize(`"Error NoMatchingRuleFound find not permitted: there are no rules for mongodb-atlas.app.x"`),
+		"denied")
 	if v, err := w.functions.Run(w.ctx, w.me, "private", nil); err != nil || v.Int32() != 1 {
 		t.Errorf("the service itself: %v %v", v, err)
 	}
@@ -240,7 +254,7 @@ func TestContext(t *testing.T) {
 	}
 }
 
-// TestServices: every method of a collection, from JavaScript.
+// TestServices calls every method of a collection.
 func TestServices(t *testing.T) {
 	w := newFixture(t, map[string]string{"all system": `exports = async function() {
 		const c = context.services.get("mongodb-atlas").db("app").collection("things");
@@ -271,7 +285,7 @@ func TestServices(t *testing.T) {
 		`{"$numberInt":"1"},{"$numberInt":"2"},{"$numberInt":"2"},true,true,{"matchedCount":{"$numberInt":"0"},"modifiedCount":{"$numberInt":"0"}}]`, "all")
 }
 
-// TestDeadline: JavaScript that does not end is ended, wherever it runs.
+// TestDeadline: endless JavaScript is interrupted, wherever it runs.
 func TestDeadline(t *testing.T) {
 	w := newFixture(t, map[string]string{
 		"loop":   `exports = () => { for (;;) {} }`,
@@ -293,15 +307,15 @@ func TestDeadline(t *testing.T) {
 	ctx, cancel := context.WithCancel(w.ctx)
 	time.AfterFunc(50*time.Millisecond, cancel)
 	if _, err := w.functions.Call(ctx, w.me, "loop", nil); !errors.Is(err, context.Canceled) {
-		t.Errorf("a call that was given up: %v", err)
+		t.Errorf("a canceled call: %v", err)
 	}
 }
 
-// TestMemoryLimit: a function that piles up objects is stopped long before the machine is out of memory.
+// TestMemoryLimit: a function that allocates without end is stopped.
 func TestMemoryLimit(t *testing.T) {
-	w := newFixture(t, map[string]string{"pile": `exports = () => { const all = []; for (;;) all.push(new Array(1000).fill("x")) }`}, nil)
+	w := newFixture(t, map[string]string{"allocate": `exports = () => { const all = []; for (;;) all.push(new Array(1000).fill("x")) }`}, nil)
 	w.functions.maxGrowth = 64 << 20
-	if got := w.expectError(api.CodeFunctionExecutionError, "pile"); !strings.Contains(got, "too much memory") {
+	if got := w.expectError(api.CodeFunctionExecutionError, "allocate"); !strings.Contains(got, "too much memory") {
 		t.Error(got)
 	}
 }
@@ -313,12 +327,14 @@ func TestConsole(t *testing.T) {
 	}, nil)
 	w.expect(`{"$undefined":true}`, "talk")
 	log := w.log.String()
-	if !strings.Contains(log, `text="hello {\"a\":1} [1] 2 Error: e [function] undefined"`) || !strings.Contains(log, "user="+me) || len(log) > 2000 {
+	if !strings.Contains(log, `text="hello {\"a\":1} [1] 2 Error: e [function] undefined"`) || !strings.Contains(log,
+		"user="+me) || len(log) > 2000 {
 		t.Errorf("log %s", log)
 	}
-	for _, words := range []string{"level=INFO msg=\"function output\" function=talk user=" + me + " console=log", "level=ERROR msg=\"function output\" function=talk user=" + me + " console=error"} {
-		if !strings.Contains(log, words) {
-			t.Errorf("log %s, want %s", log, words)
+	for _, want := range []string{"level=INFO msg=\"function output\" function=talk user=" + me + " console=log",
+		"level=ERROR msg=\"function output\" function=talk user=" + me + " console=error"} {
+		if !strings.Contains(log, want) {
+			t.Errorf("log %s, want %s", log, want)
 		}
 	}
 	if strings.Count(log, " level=") != strings.Count(log, "\n") {
@@ -331,7 +347,7 @@ func TestConsole(t *testing.T) {
 	}
 }
 
-// TestDatabaseDown: a database that is away is no fault of the function's; a client hears of the service, not of the code.
+// TestDatabaseDown: an unreachable database is reported as such, not as an error of the function.
 func TestDatabaseDown(t *testing.T) {
 	w := newFixture(t, nil, nil)
 	if err := w.db.Deployment.Close(w.ctx); err != nil {
@@ -342,16 +358,17 @@ func TestDatabaseDown(t *testing.T) {
 	}
 }
 
-// TestParallel: calls do not share anything; more of them than there are slots wait.
+// TestParallel: calls share no state; calls without a free slot wait.
 func TestParallel(t *testing.T) {
-	w := newFixture(t, map[string]string{"own": `let n = 0; exports = async x => { for (let i = 0; i < 1000; i++) { n += x; if (i % 100 == 0) await null } return n }`}, nil)
+	w := newFixture(t, map[string]string{"sum": `let n = 0; exports = async x => { for (let i = 0; i < 1000; i++) { n += x; if (i % 100 == 0) await null } return n }`}, nil)
 	errs := make(chan error)
 	const calls = 3 * maxCalls
 	for i := range calls {
 		go func() {
-			v, err := w.functions.Call(w.ctx, w.me, "own", []bson.RawValue{{Type: bson.TypeInt32, Value: []byte{byte(i), 0, 0, 0}}})
+			v, err := w.functions.Call(w.ctx, w.me, "sum", []bson.RawValue{{Type: bson.TypeInt32, Value: []byte{byte(i), 0, 0,
+				0}}})
 			if err == nil && v.Int32() != int32(i*1000) {
-				err = fmt.Errorf("call %d gave %v", i, v)
+				err = fmt.Errorf("call %d returned %v", i, v)
 			}
 			errs <- err
 		}()

@@ -12,10 +12,10 @@ import (
 	"slices"
 	"strings"
 
-	"dossier/backend/api"
-
 	"github.com/dop251/goja"
 	"go.mongodb.org/mongo-driver/v2/bson"
+
+	"dossier/backend/api"
 )
 
 const (
@@ -28,7 +28,8 @@ const (
 // hosts are the host names that functions may send requests to; they are resolved on connect.
 type hosts []string
 
-// allows reports whether a request to a URL is allowed. A host without a port allows the default ports of http and https.
+// allows reports whether a request to a URL is allowed. A host without a port allows the default ports of http and
+// https.
 func (h hosts) allows(u *url.URL) bool {
 	if u.Scheme != "http" && u.Scheme != "https" {
 		return false
@@ -49,7 +50,8 @@ func (h hosts) allows(u *url.URL) bool {
 // check returns an error, with what to do, unless a URL is allowed.
 func (h hosts) check(u *url.URL) error {
 	if u.Scheme != "http" && u.Scheme != "https" {
-		return api.Errorf(http.StatusBadRequest, api.CodeInvalidParameter, "context.http: the URL must begin with https:// or http://")
+		return api.Errorf(http.StatusBadRequest, api.CodeInvalidParameter,
+			"context.http: the URL must begin with https:// or http://")
 	}
 	if h.allows(u) {
 		return nil
@@ -62,7 +64,8 @@ func (h hosts) check(u *url.URL) error {
 func (h hosts) newClient() *http.Client {
 	return &http.Client{
 		Transport: &http.Transport{
-			ForceAttemptHTTP2: true, MaxResponseHeaderBytes: maxResponseHeader, MaxIdleConnsPerHost: maxCalls, MaxConnsPerHost: 4 * maxCalls,
+			ForceAttemptHTTP2: true, MaxResponseHeaderBytes: maxResponseHeader, MaxIdleConnsPerHost: maxCalls,
+			MaxConnsPerHost: 4 * maxCalls,
 		},
 		CheckRedirect: func(r *http.Request, before []*http.Request) error {
 			if r.Context().Value(followKey{}) == nil {
@@ -81,20 +84,22 @@ type followKey struct{}
 
 // http is context.http.
 func (r *run) http() goja.Value {
-	return r.newLazyObject(nil, []string{"get", "post", "put", "patch", "delete", "head", "send"}, func(name string) goja.Value {
-		return r.vm.ToValue(func(call goja.FunctionCall) goja.Value {
-			return r.promise(func() (goja.Value, error) {
-				req, err := r.request(name, call.Argument(0))
-				if err != nil {
-					return nil, err
-				}
-				return r.send(req)
+	return r.newLazyObject(nil, []string{"get", "post", "put", "patch", "delete", "head", "send"},
+		func(name string) goja.Value {
+			return r.vm.ToValue(func(call goja.FunctionCall) goja.Value {
+				return r.promise(func() (goja.Value, error) {
+					req, err := r.request(name, call.Argument(0))
+					if err != nil {
+						return nil, err
+					}
+					return r.send(req)
+				})
 			})
 		})
-	})
 }
 
-// request builds a request from the argument of a method: {url, headers, body, encodeBodyAsJSON, form, …}; for send with a method.
+// request builds a request from the argument of a method: {url, headers, body, encodeBodyAsJSON, form, …}; for send
+// with a method.
 func (r *run) request(name string, v goja.Value) (*http.Request, error) {
 	value, err := r.encode(v, forDatabase)
 	if err != nil {
@@ -102,7 +107,8 @@ func (r *run) request(name string, v goja.Value) (*http.Request, error) {
 	}
 	d, ok := value.(bson.D)
 	if !ok {
-		return nil, api.Errorf(http.StatusBadRequest, api.CodeInvalidParameter, "context.http.%s: the argument must be an object with url", name)
+		return nil, api.Errorf(http.StatusBadRequest, api.CodeInvalidParameter,
+			"context.http.%s: the argument must be an object with url", name)
 	}
 	options := map[string]any{}
 	for _, e := range d {
@@ -143,7 +149,8 @@ func requestURL(options map[string]any) (*url.URL, error) {
 	if ok {
 		u, err := url.Parse(text)
 		if err != nil || u.Host == "" {
-			return nil, api.Errorf(http.StatusBadRequest, api.CodeInvalidParameter, "context.http: %q is not a URL (example: https://example.com)", text)
+			return nil, api.Errorf(http.StatusBadRequest, api.CodeInvalidParameter,
+				"context.http: %q is not a URL (example: https://example.com)", text)
 		}
 		return u, nil
 	}
@@ -163,8 +170,8 @@ func requestURL(options map[string]any) (*url.URL, error) {
 	return u, nil
 }
 
-// requestBody returns the body and its content type: bytes and strings unchanged; other values, or all with encodeBodyAsJSON, as
-// extended JSON.
+// requestBody returns the body and its content type: bytes and strings unchanged; other values, or all with
+// encodeBodyAsJSON, as extended JSON.
 func requestBody(options map[string]any) (body []byte, kind string, err error) {
 	if form := options["form"]; form != nil && options["body"] == nil {
 		list, err := stringLists("form", form)
@@ -184,7 +191,8 @@ func requestBody(options map[string]any) (body []byte, kind string, err error) {
 		body, kind, err = encodeJSON(v)
 	}
 	if err == nil && len(body) > maxRequestBody {
-		err = api.Errorf(http.StatusBadRequest, api.CodeInvalidParameter, "context.http: the body has %d bytes, more than %d", len(body), maxRequestBody)
+		err = api.Errorf(http.StatusBadRequest, api.CodeInvalidParameter, "context.http: the body has %d bytes, more than %d",
+			len(body), maxRequestBody)
 	}
 	return body, kind, err
 }
@@ -242,7 +250,8 @@ func stringLists(key string, v any) (map[string][]string, error) {
 			case string, bool, int32, int64, float64:
 				out[e.Key] = append(out[e.Key], fmt.Sprint(item))
 			default:
-				return nil, api.Errorf(http.StatusBadRequest, api.CodeInvalidParameter, "context.http: %s.%s must be a string or an array of strings", key, e.Key)
+				return nil, api.Errorf(http.StatusBadRequest, api.CodeInvalidParameter,
+					"context.http: %s.%s must be a string or an array of strings", key, e.Key)
 			}
 		}
 	}
@@ -261,7 +270,8 @@ func (r *run) send(req *http.Request) (goja.Value, error) {
 		return nil, sendError(req, err)
 	}
 	if len(body) > maxResponseBody {
-		return nil, api.Errorf(http.StatusBadRequest, api.CodeReadSizeLimitExceeded, "context.http: the response of %s has more than %d bytes", req.URL.Host, maxResponseBody)
+		return nil, api.Errorf(http.StatusBadRequest, api.CodeReadSizeLimitExceeded,
+			"context.http: the response of %s has more than %d bytes", req.URL.Host, maxResponseBody)
 	}
 	headers := r.vm.NewObject()
 	for name, list := range res.Header {
@@ -271,7 +281,8 @@ func (r *run) send(req *http.Request) (goja.Value, error) {
 	for _, c := range res.Cookies() {
 		_ = cookies.Set(c.Name, c.Value)
 	}
-	return r.newObject("status", res.Status, "statusCode", res.StatusCode, "contentLength", len(body), "headers", headers, "cookies", cookies,
+	return r.newObject("status", res.Status, "statusCode", res.StatusCode, "contentLength", len(body), "headers", headers,
+		"cookies", cookies,
 		"body", r.wrap(bson.Binary{Data: body})), nil
 }
 

@@ -13,9 +13,12 @@ import (
 	"dossier/backend/api"
 )
 
-// TestHTTP: functions reach the hosts that are allowed, by name and port, and no others, by no detour.
+// TestHTTP: functions can reach the allowed hosts, by name and port, and no others, not even by redirects.
 func TestHTTP(t *testing.T) {
-	forbidden := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Error("a host that is not allowed was reached") }))
+	forbidden := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter,
+		*http.Request) {
+		t.Error("a forbidden host was reached")
+	}))
 	defer forbidden.Close()
 	s := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 		switch r.URL.Path {
@@ -37,7 +40,8 @@ func TestHTTP(t *testing.T) {
 			rw.Header().Add("X-Two", "b")
 			http.SetCookie(rw, &http.Cookie{Name: "c", Value: "v"})
 			user, password, _ := r.BasicAuth()
-			fmt.Fprintf(rw, "%s %s %s type=%s h=%v auth=%s:%s cookie=%s", r.Method, r.URL.RequestURI(), body, r.Header.Get("Content-Type"), r.Header["X-Own"], user, password, r.Header.Get("Cookie"))
+			fmt.Fprintf(rw, "%s %s %s type=%s h=%v auth=%s:%s cookie=%s", r.Method, r.URL.RequestURI(), body,
+				r.Header.Get("Content-Type"), r.Header["X-Own"], user, password, r.Header.Get("Cookie"))
 		}
 	}))
 	defer s.Close()
@@ -50,7 +54,8 @@ func TestHTTP(t *testing.T) {
 	}
 	for code, want := range map[string]string{
 		text(`get({url: "URL/echo?q=1"})`): `"GET /echo?q=1  type= h=[] auth=: cookie="`,
-		text(`get({scheme: "http", host: "` + host + `", path: "/echo", query: {a: ["1", "2"]}})`):                 `"GET /echo?a=1&a=2  type= h=[] auth=: cookie="`,
+		text(`get({scheme: "http", host: "` + host +
+			`", path: "/echo", query: {a: ["1", "2"]}})`): `"GET /echo?a=1&a=2  type= h=[] auth=: cookie="`,
 		text(`post({url: "URL/", body: {n: 1, id: BSON.Long("2")}, encodeBodyAsJSON: true})`):                      `"POST / {\"n\":1,\"id\":2} type=application/json h=[] auth=: cookie="`,
 		text(`put({url: "URL/", body: "plain", headers: {"X-Own": ["a", "b"]}})`):                                  `"PUT / plain type= h=[a b] auth=: cookie="`,
 		text(`patch({url: "URL/", form: {a: "1 2"}, username: "u", password: "p"})`):                               `"PATCH / a=1+2 type=application/x-www-form-urlencoded h=[] auth=u:p cookie="`,
@@ -68,7 +73,8 @@ func TestHTTP(t *testing.T) {
 		t.Fatal(err)
 	}
 	for code, want := range map[string]string{
-		text(`get({url: "` + forbidden.URL + `"})`):                                                `requests to \"` + there.Host + `\" are not allowed`,
+		text(`get({url: "` + forbidden.URL + `"})`): `requests to \"` +
+			there.Host + `\" are not allowed`,
 		text(`get({url: "URL/away", followRedirects: true})`):                                      `are not allowed`,
 		text(`get({url: "http://` + host + `@` + there.Host + `/"})`):                              `are not allowed`,
 		text(`get({url: "http://127.0.0.1/"})`):                                                    `are not allowed`,
@@ -83,7 +89,8 @@ func TestHTTP(t *testing.T) {
 		text(`get("URL/")`):                                                                        `the argument must be an object`,
 		`context.http.get({url: "` + forbidden.URL + `"}).catch(e => { throw new Error(e.code) })`: `RestrictedHost`,
 	} {
-		if got := w.expectError(api.CodeFunctionExecutionError, "make", quote(code)); !strings.Contains(strings.ReplaceAll(got, `\\\"`, `\"`), want) {
+		if got := w.expectError(api.CodeFunctionExecutionError, "make",
+			quote(code)); !strings.Contains(strings.ReplaceAll(got, `\\\"`, `\"`), want) {
 			t.Errorf("%s: %s, want %q", code, got, want)
 		}
 	}
@@ -91,7 +98,7 @@ func TestHTTP(t *testing.T) {
 	w.expectError(api.CodeExecutionTimeLimitExceeded, "make", quote(text(`get({url: "URL/slow"})`)))
 }
 
-// zeros is as long as one reads.
+// zeros is an endless stream of zero bytes.
 type zeros struct{}
 
 func (zeros) Read(p []byte) (int, error) { return len(p), nil }
@@ -99,9 +106,12 @@ func (zeros) Read(p []byte) (int, error) { return len(p), nil }
 func TestHosts(t *testing.T) {
 	h := hosts{"api.example.com", "other.example.com:8443", "[::1]:80", "2001:db8::1"}
 	for address, want := range map[string]bool{
-		"https://api.example.com/x": true, "http://API.example.com/": true, "https://api.example.com:443/": true, "https://api.example.com:8443/": false,
-		"https://other.example.com:8443/": true, "https://other.example.com/": false, "https://sub.api.example.com/": false, "https://api.example.com.evil.org/": false,
-		"http://[::1]/": true, "http://[2001:db8::1]/": true, "http://[2001:db8::2]/": false, "https://example.com/": false, "http://api.example.com@evil.org/": false,
+		"https://api.example.com/x": true, "http://API.example.com/": true, "https://api.example.com:443/": true,
+		"https://api.example.com:8443/":   false,
+		"https://other.example.com:8443/": true, "https://other.example.com/": false, "https://sub.api.example.com/": false,
+		"https://api.example.com.evil.org/": false,
+		"http://[::1]/":                     true, "http://[2001:db8::1]/": true, "http://[2001:db8::2]/": false,
+		"https://example.com/": false, "http://api.example.com@evil.org/": false,
 		"ws://api.example.com/": false,
 	} {
 		u, err := url.Parse(address)
@@ -113,6 +123,6 @@ func TestHosts(t *testing.T) {
 		}
 	}
 	if (hosts{}).check(&url.URL{Scheme: "http", Host: "localhost"}) == nil {
-		t.Error("loopback is allowed by itself")
+		t.Error("loopback is allowed without configuration")
 	}
 }

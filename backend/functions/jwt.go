@@ -73,8 +73,8 @@ func encodeToken(r *run, args []goja.Value) (goja.Value, error) {
 	return r.vm.ToValue(token), err
 }
 
-// decodeToken implements decode(token, key, return header, accepted methods): it returns the payload of a token with a valid
-// signature that is valid now.
+// decodeToken implements decode(token, key, return header, accepted methods): it returns the payload of a token with a
+// valid signature that is valid now.
 func decodeToken(r *run, args []goja.Value) (goja.Value, error) {
 	params, err := stringArgs(args, 2)
 	if err != nil {
@@ -86,7 +86,8 @@ func decodeToken(r *run, args []goja.Value) (goja.Value, error) {
 		if err := r.decodeJSON(v, &accepted); err != nil {
 			return nil, fmt.Errorf("the accepted signing methods: %w", err)
 		}
-		methods = slices.DeleteFunc(slices.Clone(methods), func(m jose.SignatureAlgorithm) bool { return !slices.Contains(accepted, m) })
+		methods = slices.DeleteFunc(slices.Clone(methods),
+			func(m jose.SignatureAlgorithm) bool { return !slices.Contains(accepted, m) })
 	}
 	payload, err := verifyToken(params[0], params[1], methods, r.functions.options.Now())
 	if err != nil {
@@ -146,8 +147,9 @@ func verifyToken(token, secret string, methods []jose.SignatureAlgorithm, now ti
 	return payload, nil
 }
 
-// tokenKey returns the key for a method: the string itself for HMAC, else what parse reads from PEM. It rejects PEM as an HMAC
-// secret: a public key is not secret. A short secret is padded with zeros, as HMAC does: go-jose rejects secrets shorter than the hash.
+// tokenKey returns the key for a method: the string itself for HMAC, else what parse reads from PEM. It rejects PEM as
+// an HMAC secret: a public key is not secret. A short secret is padded with zeros, as HMAC does: go-jose rejects
+// secrets shorter than the hash.
 func tokenKey(method jose.SignatureAlgorithm, text string, parse func(der []byte) (any, error)) (any, error) {
 	if strings.HasPrefix(string(method), "HS") {
 		if strings.Contains(text, "-----BEGIN ") {

@@ -6,8 +6,8 @@ import (
 	"github.com/dop251/goja"
 )
 
-// lazyObject is an object whose members are created on first access: a call uses few of them, and creating all for each call would
-// take longer than most functions run.
+// lazyObject is an object whose members are created on first access: a call uses few of them, and creating all for each
+// call would take longer than most functions run.
 type lazyObject struct {
 	names   []string
 	create  func(name string) goja.Value

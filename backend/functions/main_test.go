@@ -11,6 +11,8 @@ import (
 	"testing"
 	"time"
 
+	"go.mongodb.org/mongo-driver/v2/bson"
+
 	"dossier/backend/api"
 	"dossier/backend/app"
 	"dossier/backend/datasource"
@@ -18,8 +20,6 @@ import (
 	"dossier/backend/store"
 	"dossier/backend/storetest"
 	"dossier/model"
-
-	"go.mongodb.org/mongo-driver/v2/bson"
 )
 
 const (
@@ -27,7 +27,7 @@ const (
 	other = "5f1f298f757611faec901d0f"
 )
 
-// fixture is the demo application with further functions over a database of its own.
+// fixture is the demo application with more functions, over its own database.
 type fixture struct {
 	t         testing.TB
 	ctx       context.Context
@@ -37,7 +37,7 @@ type fixture struct {
 	log       *bytes.Buffer
 }
 
-// newFixture adds functions: the name may end in words that configure it, as "f private system".
+// newFixture adds functions. A name may be followed by configuration, as in "f private system".
 func newFixture(t testing.TB, sources map[string]string, files map[string]string) *fixture {
 	t.Helper()
 	ctx, stop := context.WithTimeout(context.Background(), 30*time.Second)
@@ -51,19 +51,21 @@ func newFixture(t testing.TB, sources map[string]string, files map[string]string
 	w := &fixture{t: t, ctx: ctx, db: db, log: &bytes.Buffer{}}
 	w.functions = New(a, s, Options{Now: time.Now, Log: slog.New(slog.NewTextHandler(w.log, nil))})
 	w.me = rules.Caller{
-		User:       model.User{ID: me, Type: "normal", Data: raw(t, `{"email":"me@example.com"}`), Identities: []model.Identity{{ID: "i", ProviderType: "local-userpass"}}},
+		User: model.User{ID: me, Type: "normal", Data: raw(t, `{"email":"me@example.com"}`),
+			Identities: []model.Identity{{ID: "i", ProviderType: "local-userpass"}}},
 		CustomData: raw(t, `{"favoriteColor":"pink"}`),
 	}
 	return w
 }
 
-// withFunctions adds functions to an application's further files: JavaScript by name and configuration (see newWorld).
+// withFunctions adds functions to an application's other files: JavaScript by name and configuration (see newFixture).
 func withFunctions(sources, files map[string]string) map[string]string {
 	out := map[string]string{}
 	config := []string{`{"name":"writeCustomUserData"}`}
 	for key, source := range sources {
 		name, rest, _ := strings.Cut(key, " ")
-		entry := fmt.Sprintf(`{"name":%q,"private":%v,"run_as_system":%v}`, name, strings.Contains(rest, "private"), strings.Contains(rest, "system"))
+		entry := fmt.Sprintf(`{"name":%q,"private":%v,"run_as_system":%v}`, name, strings.Contains(rest, "private"),
+			strings.Contains(rest, "system"))
 		if _, more, ok := strings.Cut(rest, "as {"); ok {
 			entry = fmt.Sprintf(`{"name":%q,%s`, name, more)
 		}
@@ -91,7 +93,7 @@ func raw(t testing.TB, text string) bson.Raw {
 	return b
 }
 
-// call calls a function with arguments in extended JSON and gives the result as canonical extended JSON.
+// call calls a function with arguments in extended JSON and returns the result as canonical extended JSON.
 func (w *fixture) call(name string, args ...string) (string, error) {
 	w.t.Helper()
 	v, err := w.functions.Call(w.ctx, w.me, name, values(w.t, args))
@@ -127,7 +129,7 @@ func (w *fixture) expect(want, name string, args ...string) {
 	}
 }
 
-// expectError calls a function that has to fail with code and gives the message.
+// expectError calls a function that must fail with code and returns the message.
 func (w *fixture) expectError(code, name string, args ...string) string {
 	w.t.Helper()
 	got, err := w.call(name, args...)

@@ -23,19 +23,23 @@ const (
 	nodeModules = "node_modules"
 )
 
-// unsupportedNodeModules are Node's built-in modules that are not available here, so that require can report exactly that.
-var unsupportedNodeModules = strings.Fields("assert async_hooks child_process cluster console constants dgram diagnostics_channel dns domain events fs http http2" +
-	" https inspector module net os path perf_hooks process punycode querystring readline repl stream string_decoder sys tls trace_events tty v8 vm" +
+// unsupportedNodeModules are Node's built-in modules that are not available here, so that require can report exactly
+// that.
+var unsupportedNodeModules = strings.Fields("assert async_hooks child_process cluster console constants dgram " +
+	"diagnostics_channel dns domain events fs http http2" +
+	" https inspector module net os path perf_hooks process punycode querystring readline repl stream string_decoder " +
+	"sys tls trace_events tty v8 vm" +
 	" wasi worker_threads zlib")
 
-// modules returns the registry of require: the modules that the application ships, compiled once, and Node's buffer, crypto, timers,
-// url and util.
+// modules returns the registry of require: the modules that the application ships, compiled once, and Node's buffer,
+// crypto, timers, url and util.
 func modules(shipped fs.FS) *require.Registry {
 	r := require.NewRegistry(
 		require.WithLoader(func(name string) ([]byte, error) { return loadModule(shipped, name) }),
 		require.WithPathResolver(resolve),
 	)
-	for name, load := range map[string]require.ModuleLoader{"buffer": loadBuffer, "crypto": loadCrypto, "timers": loadTimers, "url": url.Require, "util": util.Require} {
+	for name, load := range map[string]require.ModuleLoader{"buffer": loadBuffer, "crypto": loadCrypto,
+		"timers": loadTimers, "url": url.Require, "util": util.Require} {
 		r.RegisterNativeModule(name, load)
 		r.RegisterNativeModule(require.NodePrefix+name, load)
 	}
@@ -151,11 +155,13 @@ func (r *run) requireError(name string, err error) any {
 		return thrown.Value()
 	}
 	call := fmt.Sprintf("require(%q)", name)
-	if frames := r.vm.CaptureCallStack(2, nil); len(frames) > 1 && r.isApplicationFile(frames[1].SrcName()) { // require may be called by a package
+	// require may be called by a package
+	if frames := r.vm.CaptureCallStack(2, nil); len(frames) > 1 && r.isApplicationFile(frames[1].SrcName()) {
 		call += " in " + r.locationOf(frames[1].SrcName(), strconv.Itoa(frames[1].Position().Line))
 	}
 	text := fmt.Sprintf("%s: %v", call, err)
-	unsupported := slices.Contains(unsupportedNodeModules, strings.TrimPrefix(strings.Split(name, "/")[0], require.NodePrefix))
+	unsupported := slices.Contains(unsupportedNodeModules, strings.TrimPrefix(strings.Split(name, "/")[0],
+		require.NodePrefix))
 	missing := errors.Is(err, require.InvalidModuleError) || errors.Is(err, require.NoSuchBuiltInModuleError)
 	switch {
 	case missing && unsupported:

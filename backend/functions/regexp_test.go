@@ -4,12 +4,13 @@ import (
 	"testing"
 	"time"
 
-	"dossier/backend/api"
-
 	"github.com/dlclark/regexp2/v2"
+
+	"dossier/backend/api"
 )
 
-// TestRegexpTimeout: an expression that tries for ages is given up, and the call with it: no match is no answer.
+// TestRegexpTimeout: a regular expression that backtracks too long stops, and the call fails instead of returning "no
+// match".
 func TestRegexpTimeout(t *testing.T) {
 	limitRegexps()
 	before := regexp2.DefaultMatchTimeout
@@ -18,7 +19,8 @@ func TestRegexpTimeout(t *testing.T) {
 	}
 	defer func() { regexp2.DefaultMatchTimeout = before }()
 	regexp2.DefaultMatchTimeout = 200 * time.Millisecond
-	w := newFixture(t, map[string]string{"ages": `exports = text => /^(a+)+(?=$)b/.test(text) ? "matched" : "did not match"`}, nil)
+	w := newFixture(t, map[string]string{"backtrack": `exports = text => /^(a+)+(?=$)b/.test(text) ? "matched" : "did not match"`}, nil)
 	w.functions.options.Deadline = 20 * time.Millisecond
-	w.expectError(api.CodeExecutionTimeLimitExceeded, "ages", `"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"`)
+	w.expectError(api.CodeExecutionTimeLimitExceeded, "backtrack",
+		`"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"`)
 }

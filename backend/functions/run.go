@@ -6,13 +6,13 @@ import (
 	"fmt"
 	"net/http"
 
-	"dossier/backend/api"
-	"dossier/backend/app"
-	"dossier/backend/rules"
-
 	"github.com/dop251/goja"
 	"github.com/dop251/goja/parser"
 	"go.mongodb.org/mongo-driver/v2/bson"
+
+	"dossier/backend/api"
+	"dossier/backend/app"
+	"dossier/backend/rules"
 )
 
 // run is one call of one function in a runtime of its own.
@@ -40,13 +40,16 @@ type outcome struct {
 }
 
 // callFunction runs a function to its end. The outcome has promise set also with an error.
-func (f *Functions) callFunction(ctx context.Context, caller rules.Caller, name string, args []bson.RawValue, depth int) (outcome, error) {
+func (f *Functions) callFunction(
+	ctx context.Context, caller rules.Caller, name string, args []bson.RawValue, depth int,
+) (outcome, error) {
 	fn := f.app.Functions[name]
 	if fn == nil {
 		return outcome{}, notFound(name)
 	}
 	if depth >= maxDepth {
-		return outcome{}, api.Errorf(http.StatusBadRequest, api.CodeFunctionExecutionError, "functions call each other deeper than %d", maxDepth)
+		return outcome{}, api.Errorf(http.StatusBadRequest, api.CodeFunctionExecutionError,
+			"functions call each other deeper than %d", maxDepth)
 	}
 	ctx = context.WithValue(ctx, depthKey{}, depth)
 	caller, err := f.runAsCaller(ctx, caller, fn, args, depth)
@@ -72,7 +75,8 @@ func (f *Functions) newRun(ctx context.Context, caller rules.Caller, fn *app.Fun
 // outcome runs a program to its end.
 func (r *run) outcome(p program, args []bson.RawValue) (outcome, error) {
 	if p.err != nil {
-		return outcome{}, r.withLocation(api.Errorf(http.StatusBadRequest, api.CodeFunctionSyntaxError, "%s", p.err), nil, nil)
+		return outcome{}, r.withLocation(api.Errorf(http.StatusBadRequest, api.CodeFunctionSyntaxError, "%s", p.err), nil,
+			nil)
 	}
 	stop := context.AfterFunc(r.ctx, func() { r.vm.Interrupt(context.Cause(r.ctx)) })
 	defer stop()
@@ -83,8 +87,8 @@ func (r *run) outcome(p program, args []bson.RawValue) (outcome, error) {
 	return outcome{run: r, value: value, promise: promise}, nil
 }
 
-// evaluate loads the program, which assigns its function to exports, and calls it. Promise jobs run when the runtime returns to
-// Go, timers after that; all of it belongs to the call.
+// evaluate loads the program, which assigns its function to exports, and calls it. Promise jobs run when the runtime
+// returns to Go, timers after that; all of it belongs to the call.
 func (r *run) evaluate(p program, args []bson.RawValue) (v goja.Value, promise bool, err error) {
 	if err := r.prepareRuntime(p.risky); err != nil {
 		return nil, false, err
@@ -172,8 +176,10 @@ func (r *run) prepareRuntime(risky bool) error {
 	}
 	module, exports := vm.NewObject(), vm.NewObject()
 	return errors.Join(
-		module.Set("exports", exports), vm.Set("exports", exports), vm.Set("module", module), vm.Set("global", vm.GlobalObject()),
-		r.limitJSONParse(), vm.Set("BSON", r.bson()), vm.Set("EJSON", r.ejson()), vm.Set("console", r.console()), vm.Set("context", r.context()),
+		module.Set("exports", exports), vm.Set("exports", exports), vm.Set("module", module),
+		vm.Set("global", vm.GlobalObject()),
+		r.limitJSONParse(), vm.Set("BSON", r.bson()), vm.Set("EJSON", r.ejson()), vm.Set("console", r.console()),
+		vm.Set("context", r.context()),
 		vm.Set("utils", r.utils()), r.defineTimers(), r.defineBase64(), r.defineModules(),
 	)
 }

@@ -5,16 +5,18 @@ import (
 	"fmt"
 	"net/http"
 
+	"go.mongodb.org/mongo-driver/v2/bson"
+
 	"dossier/backend/api"
 	"dossier/backend/app"
 	"dossier/backend/rules"
-
-	"go.mongodb.org/mongo-driver/v2/bson"
 )
 
-// runAsCaller returns the caller with whose permissions a function runs: system if the function or its caller is, the user whom the
-// function names, or else the caller.
-func (f *Functions) runAsCaller(ctx context.Context, caller rules.Caller, fn *app.Function, args []bson.RawValue, depth int) (rules.Caller, error) {
+// runAsCaller returns the caller with whose permissions a function runs: system if the function or its caller is, the
+// user whom the function names, or else the caller.
+func (f *Functions) runAsCaller(
+	ctx context.Context, caller rules.Caller, fn *app.Function, args []bson.RawValue, depth int,
+) (rules.Caller, error) {
 	if caller.System || fn.RunAsSystem {
 		caller.System = true
 		return caller, nil
@@ -33,8 +35,11 @@ func (f *Functions) runAsCaller(ctx context.Context, caller rules.Caller, fn *ap
 	return f.callerForUser(ctx, caller, fn, id)
 }
 
-// runAsUserID runs a function's script, with the caller's permissions and the function's arguments, that returns whom to run as.
-func (f *Functions) runAsUserID(ctx context.Context, caller rules.Caller, fn *app.Function, args []bson.RawValue, depth int) (string, error) {
+// runAsUserID runs a function's script, with the caller's permissions and the function's arguments, that returns whom
+// to run as.
+func (f *Functions) runAsUserID(
+	ctx context.Context, caller rules.Caller, fn *app.Function, args []bson.RawValue, depth int,
+) (string, error) {
 	out, err := f.newRun(ctx, caller, fn, depth).outcome(f.runAsScripts[fn.Name], args)
 	if err != nil {
 		return "", err
@@ -48,12 +53,15 @@ func (f *Functions) runAsUserID(ctx context.Context, caller rules.Caller, fn *ap
 	}
 	id, ok := v.StringValueOK()
 	if !ok || id == "" {
-		return "", api.Errorf(http.StatusBadRequest, api.CodeFunctionExecutionError, "the script of the function %q did not return a user id to run as", fn.Name)
+		return "", api.Errorf(http.StatusBadRequest, api.CodeFunctionExecutionError,
+			"the script of the function %q did not return a user id to run as", fn.Name)
 	}
 	return id, nil
 }
 
-func (f *Functions) callerForUser(ctx context.Context, caller rules.Caller, fn *app.Function, id string) (rules.Caller, error) {
+func (f *Functions) callerForUser(
+	ctx context.Context, caller rules.Caller, fn *app.Function, id string,
+) (rules.Caller, error) {
 	var other *rules.Caller
 	if f.options.CallerByUserID != nil {
 		found, err := f.options.CallerByUserID(ctx, id)
@@ -63,7 +71,8 @@ func (f *Functions) callerForUser(ctx context.Context, caller rules.Caller, fn *
 		other = found
 	}
 	if other == nil {
-		return caller, api.Errorf(http.StatusBadRequest, api.CodeFunctionExecutionError, "the function %q runs as the user %q, who does not exist", fn.Name, id)
+		return caller, api.Errorf(http.StatusBadRequest, api.CodeFunctionExecutionError,
+			"the function %q runs as the user %q, who does not exist", fn.Name, id)
 	}
 	out := *other
 	out.System, out.Request, out.Values, out.Environment = false, caller.Request, caller.Values, caller.Environment

@@ -12,10 +12,11 @@ import (
 // maxTimers is how many timers a call may have at a time.
 const maxTimers = 10000
 
-var timerNames = []string{"setTimeout", "setInterval", "setImmediate", "clearTimeout", "clearInterval", "clearImmediate"}
+var timerNames = []string{"setTimeout", "setInterval", "setImmediate", "clearTimeout", "clearInterval",
+	"clearImmediate"}
 
-// timers are the callbacks of setTimeout and the like. They run one after the other while the function's promise is pending, and
-// are dropped after that.
+// timers are the callbacks of setTimeout and the like. They run one after the other while the function's promise is
+// pending, and are dropped after that.
 type timers struct {
 	list []*timer // sorted by due time
 	now  time.Duration
@@ -71,7 +72,8 @@ func (r *run) defineTimers() error {
 		return goja.Undefined()
 	})
 	return errors.Join(
-		r.vm.Set("setTimeout", r.newTimerFunction(true, false)), r.vm.Set("setInterval", r.newTimerFunction(true, true)), r.vm.Set("setImmediate", r.newTimerFunction(false, false)),
+		r.vm.Set("setTimeout", r.newTimerFunction(true, false)), r.vm.Set("setInterval", r.newTimerFunction(true, true)),
+		r.vm.Set("setImmediate", r.newTimerFunction(false, false)),
 		r.vm.Set("clearTimeout", clear), r.vm.Set("clearInterval", clear), r.vm.Set("clearImmediate", clear),
 	)
 }
@@ -89,7 +91,8 @@ func (r *run) newTimerFunction(delayed, again bool) goja.Value {
 		args := call.Arguments[1:]
 		wait := time.Duration(0)
 		if delayed {
-			wait = time.Duration(max(0, min(argument(args, 0).ToInteger(), int64(24*time.Hour/time.Millisecond)))) * time.Millisecond
+			wait = time.Duration(max(0, min(argument(args, 0).ToInteger(),
+				int64(24*time.Hour/time.Millisecond)))) * time.Millisecond
 			args = args[min(1, len(args)):]
 		}
 		r.timers.last++
