@@ -25,11 +25,10 @@ const (
 
 // unsupportedNodeModules are Node's built-in modules that are not available here, so that require can report exactly
 // that.
-var unsupportedNodeModules = strings.Fields("assert async_hooks child_process cluster console constants dgram " +
-	"diagnostics_channel dns domain events fs http http2" +
-	" https inspector module net os path perf_hooks process punycode querystring readline repl stream string_decoder " +
-	"sys tls trace_events tty v8 vm" +
-	" wasi worker_threads zlib")
+var unsupportedNodeModules = strings.Fields("assert async_hooks child_process cluster console constants " +
+	"dgram diagnostics_channel dns domain " +
+	"events fs http http2 https inspector module net os path perf_hooks process punycode querystring " +
+	"readline repl stream string_decoder sys tls trace_events tty v8 vm wasi worker_threads zlib")
 
 // modules returns the registry of require: the modules that the application ships, compiled once, and Node's buffer,
 // crypto, timers, url and util.
