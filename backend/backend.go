@@ -28,35 +28,35 @@ import (
 
 // Config says what to serve and from where.
 type Config struct {
-	App         *app.App
-	Accounts    *store.Deployment            // where users, sessions and keys live, in the database dossier_APPID
-	Sources     map[string]*store.Deployment // the data sources by service name
-	Now         func() time.Time
-	Random      io.Reader
-	Log         *slog.Logger
-	TokenLife   time.Duration                                // of access tokens, 1 min to 5 h; 0: the application's, else 30 min
-	KeepAlive   time.Duration                                // how often an idle change stream gives a sign of life; 0: 15 s
-	PublicURL   string                                       // what SDKs are told to use; empty: the address they asked at
-	Mail        func(ctx context.Context, m auth.Mail) error // sends messages to people; nil: the log is the outbox
-	Limits      auth.Limits                                  // of what anybody may ask for; zero: the defaults
-	HTTPHosts   []string                                     // where functions may send requests to ("api.example.com", "127.0.0.1:8080"); empty: nowhere
-	LocalPages  bool                                         // browsers may use it from pages of this machine only: everybody knows its credentials
-	HashCost    auth.HashCost                                // of passwords; zero: the cost for production
-	OperatorKey string                                       // not empty: the provider "operator" signs in whoever knows it, as the user id they pick
+	App               *app.App
+	ServiceDeployment *store.Deployment            // where users, sessions and keys live, in the database dossier_APPID
+	Sources           map[string]*store.Deployment // the data sources by service name
+	Now               func() time.Time
+	Random            io.Reader
+	Log               *slog.Logger
+	TokenLife         time.Duration                                // of access tokens, 1 min to 5 h; 0: the application's, else 30 min
+	KeepAlive         time.Duration                                // how often an idle change stream gives a sign of life; 0: 15 s
+	PublicURL         string                                       // what SDKs are told to use; empty: the address they asked at
+	Mail              func(ctx context.Context, m auth.Mail) error // sends messages to people; nil: the log is the outbox
+	Limits            auth.Limits                                  // of what anybody may ask for; zero: the defaults
+	HTTPHosts         []string                                     // where functions may send requests to ("api.example.com", "127.0.0.1:8080"); empty: nowhere
+	LocalOriginsOnly  bool                                         // browsers may use it from pages of this machine only: everybody knows its credentials
+	HashCost          auth.HashCost                                // of passwords; zero: the cost for production
+	OperatorKey       string                                       // not empty: the provider "operator" signs in whoever knows it, as the user id they pick
 }
 
 // Service is a running service; it listens nowhere by itself.
 type Service struct {
-	config Config
-	auth   *auth.Service
-	people *directory.Directory
-	server *server.Server
+	config    Config
+	auth      *auth.Service
+	directory *directory.Directory
+	server    *server.Server
 
 	triggers *triggers.Triggers
 }
 
-// AccountsDatabase is the database in which an application's users, sessions and keys live.
-func AccountsDatabase(appID string) string { return "dossier_" + appID }
+// ServiceDatabase is the database in which an application's users, sessions and keys live.
+func ServiceDatabase(appID string) string { return "dossier_" + appID }
 
 // Start opens the service: it makes the indexes and, once for all processes, the key that signs tokens.
 func Start(ctx context.Context, c Config) (*Service, error) {
@@ -64,30 +64,30 @@ func Start(ctx context.Context, c Config) (*Service, error) {
 		return nil, err
 	}
 	c.Random = &lockedReader{r: c.Random}
-	database := AccountsDatabase(c.App.ID)
-	people := directory.New(c.Accounts, database, c.Now)
+	database := ServiceDatabase(c.App.ID)
+	people := directory.New(c.ServiceDeployment, database, c.Now)
 	if err := people.EnsureIndexes(ctx); err != nil {
 		return nil, fmt.Errorf("prepare the directory of %s: %w", c.App.ID, err)
 	}
 	sources := datasource.New(c.App, c.Sources, c.Now)
 	custom := customdata.New(c.App.CustomData, c.Sources[c.App.CustomData.Service])
-	calls := &calls{app: c.App, sources: sources, functions: functions.New(c.App, sources, functions.Options{
-		Now: c.Now, Log: c.Log, Hosts: c.HTTPHosts, DomainID: auth.DomainID(c.App.ID), CallerByUserID: person(people, custom),
+	calls := &dispatcher{app: c.App, sources: sources, functions: functions.New(c.App, sources, functions.Options{
+		Now: c.Now, Log: c.Log, Hosts: c.HTTPHosts, DomainID: auth.DomainID(c.App.ID), CallerByUserID: findCaller(people, custom),
 	})}
 	happening := triggers.New(triggers.Options{
-		Triggers: c.App.Triggers, RunFunction: calls.triggered, UserValue: userObject, Sources: c.Sources, Accounts: c.Accounts, Database: database, Now: c.Now, Log: c.Log,
+		Triggers: c.App.Triggers, RunFunction: calls.runTrigger, UserValue: userObject, Sources: c.Sources, Accounts: c.ServiceDeployment, Database: database, Now: c.Now, Log: c.Log,
 	})
-	guard, err := auth.New(ctx, c.Accounts, database, people, auth.Options{
+	guard, err := auth.New(ctx, c.ServiceDeployment, database, people, auth.Options{
 		AppID: c.App.ID, Providers: c.App.Providers, TokenLife: tokenLife(c), RefreshLife: c.App.RefreshLife, OperatorKey: auth.NewSecret(c.OperatorKey),
-		CustomData: custom.Document, BeforeCreate: calls.creating(), CallFunction: calls.asSystem, OnEvent: happening.HandleAuthEvent, SendMail: outbox(c), Limits: c.Limits, FetchKeySet: fetch, Now: c.Now, Random: c.Random, Cores: runtime.GOMAXPROCS(0), HashCost: c.HashCost,
+		CustomData: custom.Document, BeforeCreate: calls.userCreationHook(), CallFunction: calls.runForAuth, OnEvent: happening.HandleAuthEvent, SendMail: mailSender(c), Limits: c.Limits, FetchKeySet: fetchKeySet, Now: c.Now, Random: c.Random, Cores: runtime.GOMAXPROCS(0), HashCost: c.HashCost,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("prepare the accounts of %s: %w", c.App.ID, err)
 	}
-	s := &Service{config: c, auth: guard, people: people, triggers: happening}
+	s := &Service{config: c, auth: guard, directory: people, triggers: happening}
 	s.server = server.New(server.Config{
-		AppID: c.App.ID, Info: info(c.App), Auth: guard, Calls: calls, Ready: s.Ready, Origins: server.Origins{Only: c.App.Origins, Local: c.LocalPages},
-		Place: c.App.Hosting, PublicURL: c.PublicURL, KeepAlive: c.KeepAlive, Now: c.Now, Random: c.Random, Log: c.Log,
+		AppID: c.App.ID, Info: appInfo(c.App), Auth: guard, Dispatcher: calls, Ping: s.Ping, Origins: server.Origins{Allowed: c.App.Origins, LocalOnly: c.LocalOriginsOnly},
+		Location: c.App.Hosting, PublicURL: c.PublicURL, KeepAlive: c.KeepAlive, Now: c.Now, Random: c.Random, Log: c.Log,
 	})
 	happening.Start(ctx)
 	return s, nil
@@ -96,8 +96,8 @@ func Start(ctx context.Context, c Config) (*Service, error) {
 // Auth manages accounts, sessions and keys directly, without the client API.
 func (s *Service) Auth() *auth.Service { return s.auth }
 
-// person finds somebody for a function that runs as them, with their custom data as it is now.
-func person(people *directory.Directory, custom *customdata.Reader) func(ctx context.Context, userID string) (*rules.Caller, error) {
+// findCaller finds somebody for a function that runs as them, with their custom data as it is now.
+func findCaller(people *directory.Directory, custom *customdata.Reader) func(ctx context.Context, userID string) (*rules.Caller, error) {
 	return func(ctx context.Context, userID string) (*rules.Caller, error) {
 		u, err := people.User(ctx, userID)
 		if err != nil || u == nil {
@@ -115,7 +115,7 @@ func (c Config) check() error {
 	switch {
 	case c.App == nil:
 		return errors.New("start the service: there is no application")
-	case c.Accounts == nil:
+	case c.ServiceDeployment == nil:
 		return errors.New("start the service: there is no deployment for the accounts")
 	case c.Now == nil || c.Random == nil || c.Log == nil:
 		return errors.New("start the service: it needs a clock, a source of random bytes and a log")
@@ -128,8 +128,8 @@ func (c Config) check() error {
 	return nil
 }
 
-// outbox is where messages to people go: out, or into the log.
-func outbox(c Config) func(ctx context.Context, m auth.Mail) error {
+// mailSender is where messages to people go: out, or into the log.
+func mailSender(c Config) func(ctx context.Context, m auth.Mail) error {
 	if c.Mail != nil {
 		return c.Mail
 	}
@@ -143,8 +143,8 @@ func tokenLife(c Config) time.Duration {
 	return c.App.TokenLife
 }
 
-// info is what profiles say about the application.
-func info(a *app.App) model.AppInfo {
+// appInfo is what profiles say about the application.
+func appInfo(a *app.App) model.AppInfo {
 	out := model.AppInfo{CustomData: a.CustomData}
 	for name, f := range a.Functions {
 		if !f.Private {
@@ -158,19 +158,19 @@ func info(a *app.App) model.AppInfo {
 // Handler answers the client API.
 func (s *Service) Handler() http.Handler { return s.server }
 
-// Inside answers what came through a door already, such as a server.Front's.
-func (s *Service) Inside() http.Handler { return s.server.Inside() }
+// WithoutMiddleware answers what came through a door already, such as a server.Front's.
+func (s *Service) WithoutMiddleware() http.Handler { return s.server.WithoutMiddleware() }
 
 // EndStreams ends the streams that are open, and further ones at once.
-func (s *Service) EndStreams() { s.server.End() }
+func (s *Service) EndStreams() { s.server.EndStreams() }
 
-// Server makes an http.Server around the handler with every limit set; the caller listens and shuts it down.
-func (s *Service) Server() *http.Server { return s.server.HTTP() }
+// HTTPServer makes an http.Server around the handler with every limit set; the caller listens and shuts it down.
+func (s *Service) HTTPServer() *http.Server { return s.server.HTTPServer() }
 
 // Close ends the streams that are open and lets the triggers that wait run, for some seconds. Deployments were opened by the
 // caller, who closes them.
 func (s *Service) Close(ctx context.Context) error {
-	s.server.End()
+	s.server.EndStreams()
 	s.triggers.Close(ctx)
 	return nil
 }
@@ -180,16 +180,16 @@ func (s *Service) Register(ctx context.Context, email, password string) (string,
 	return s.auth.CreateUser(ctx, email, auth.NewSecret(password))
 }
 
-// People is the directory of the application's users.
-func (s *Service) People() *directory.Directory { return s.people }
+// Directory is the directory of the application's users.
+func (s *Service) Directory() *directory.Directory { return s.directory }
 
-// Ready asks every deployment for a sign of life.
-func (s *Service) Ready(ctx context.Context) error {
-	if err := s.config.Accounts.Ping(ctx); err != nil {
+// Ping asks every deployment for a sign of life.
+func (s *Service) Ping(ctx context.Context) error {
+	if err := s.config.ServiceDeployment.Ping(ctx); err != nil {
 		return err
 	}
 	for _, d := range s.config.Sources {
-		if d == s.config.Accounts {
+		if d == s.config.ServiceDeployment {
 			continue
 		}
 		if err := d.Ping(ctx); err != nil {

@@ -16,13 +16,13 @@ import (
 func TestStartSaysWhatIsMissing(t *testing.T) {
 	w := backendtest.Start(t)
 	sources := map[string]*store.Deployment{"mongodb-atlas": w.Deployment}
-	good := backend.Config{App: w.App, Accounts: w.Deployment, Sources: sources, Now: time.Now, Random: rand.Reader, Log: slog.New(slog.DiscardHandler)}
+	good := backend.Config{App: w.App, ServiceDeployment: w.Deployment, Sources: sources, Now: time.Now, Random: rand.Reader, Log: slog.New(slog.DiscardHandler)}
 	if _, err := backend.Start(t.Context(), good); err != nil {
 		t.Fatal(err)
 	}
 	for want, change := range map[string]func(*backend.Config){
 		"no application":                    func(c *backend.Config) { c.App = nil },
-		"no deployment for the accounts":    func(c *backend.Config) { c.Accounts = nil },
+		"no deployment for the accounts":    func(c *backend.Config) { c.ServiceDeployment = nil },
 		`data source "mongodb-atlas"`:       func(c *backend.Config) { c.Sources = nil },
 		"needs a clock":                     func(c *backend.Config) { c.Now = nil },
 		"wants 1m0s to 5h0m0s":              func(c *backend.Config) { c.TokenLife = time.Second },
@@ -37,12 +37,12 @@ func TestStartSaysWhatIsMissing(t *testing.T) {
 }
 
 func TestRegisterForAWorkspace(t *testing.T) {
-	w := backendtest.StartWith(t, backendtest.Options{Change: func(a *app.App) { a.Providers = nil }})
+	w := backendtest.StartWith(t, backendtest.Options{EditApp: func(a *app.App) { a.Providers = nil }})
 	id, err := w.Service.Register(t.Context(), "demo@example.com", "demo-password")
 	if err != nil {
 		t.Fatal(err)
 	}
-	u, err := w.Service.People().User(t.Context(), id)
+	u, err := w.Service.Directory().User(t.Context(), id)
 	if err != nil || u == nil || u.Data.Lookup("email").StringValue() != "demo@example.com" || len(u.Identities) != 1 {
 		t.Errorf("%+v, %v", u, err)
 	}

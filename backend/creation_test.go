@@ -30,7 +30,7 @@ func withCreation(t *testing.T, source string) fs.FS {
 	})
 }
 
-func post(t *testing.T, w *backendtest.World, path, body string) (int, string) {
+func post(t *testing.T, w *backendtest.Harness, path, body string) (int, string) {
 	t.Helper()
 	res, err := http.Post(w.URL+path, api.ContentType, strings.NewReader(body))
 	if err != nil {
@@ -87,7 +87,7 @@ func TestUserCreationFunctionThatThrows(t *testing.T) {
 		t.Error("somebody came in uninvited")
 	}
 	for _, name := range []string{"users", "sessions"} {
-		if n, err := w.Accounts(name).Count(t.Context(), nil, 0); err != nil || n != 0 {
+		if n, err := w.ServiceCollection(name).Count(t.Context(), nil, 0); err != nil || n != 0 {
 			t.Errorf("%d %s, %v", n, name, err)
 		}
 	}
@@ -104,13 +104,13 @@ func TestUserCreationFunctionRunsOnceAtATime(t *testing.T) {
 		await new Promise(done => setTimeout(done, 100));
 		await all.insertOne({ userId: user.id });
 	};`)})
-	worlds := []*backendtest.World{one, one.Again(t)}
+	worlds := []*backendtest.Harness{one, one.StartSecond(t)}
 	if status, body := post(t, one, api.RegisterPath(one.AppID), `{"email":"ada@example.com","password":"correct horse"}`); status != 201 {
 		t.Fatalf("%d %s", status, body)
 	}
-	login := func(w *backendtest.World) string {
+	login := func(w *backendtest.Harness) string {
 		status, body := post(t, w, api.LoginPath(w.AppID, api.EmailPassword), `{"username":"ada@example.com","password":"correct horse"}`)
-		var a api.Login
+		var a api.LoginResponse
 		if err := json.Unmarshal([]byte(body), &a); status != 200 || err != nil {
 			t.Errorf("%d %s", status, body)
 		}
@@ -130,7 +130,7 @@ func TestUserCreationFunctionRunsOnceAtATime(t *testing.T) {
 	if n, err := one.CustomData().Count(t.Context(), nil, 0); n != 1 || err != nil {
 		t.Errorf("the function ran %d times, %v", n, err)
 	}
-	if n, err := one.Accounts("creations").Count(t.Context(), nil, 0); n != 0 || err != nil {
+	if n, err := one.ServiceCollection("creations").Count(t.Context(), nil, 0); n != 0 || err != nil {
 		t.Errorf("%d creations are left, %v", n, err)
 	}
 }

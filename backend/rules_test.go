@@ -64,7 +64,7 @@ const (
 // bench is a service whose application has a collection for each of the tables, and a person who is signed in.
 type bench struct {
 	*testing.T
-	w     *backendtest.World
+	w     *backendtest.Harness
 	me    string
 	token string
 }
@@ -95,11 +95,11 @@ func newBench(t *testing.T, tables []ruled) *bench {
 		}
 	}
 	b := &bench{T: t, w: backendtest.StartWith(t, backendtest.Options{Files: fstest.MapFS(storetest.With(t, app.Demo(), files))})}
-	b.me = b.w.Person(t, "me@example.com", "password-of-me", bson.D{
+	b.me = b.w.CreateUser(t, "me@example.com", "password-of-me", bson.D{
 		{Key: "team", Value: "blue"}, {Key: "level", Value: int64(3)}, {Key: "manages", Value: bson.A{"a", "b"}},
 		{Key: "address", Value: bson.D{{Key: "city", Value: "Oslo"}}}, {Key: "trick", Value: bson.D{{Key: "$ne", Value: 1}}},
 	})
-	var l api.Login
+	var l api.LoginResponse
 	status, body := b.post(api.LoginPath(b.w.AppID, api.EmailPassword), "", `{"username":"me@example.com","password":"password-of-me"}`)
 	if err := json.Unmarshal([]byte(body), &l); err != nil || status != http.StatusOK {
 		t.Fatalf("sign in: %d %s", status, body)
@@ -272,7 +272,7 @@ func (b *bench) check(r ruled, name string, a ask) {
 	after, text := b.stored(name)
 	where := fmt.Sprintf("%s: %s %s", r.about, a.call, a.arg)
 	if words, denied := strings.CutPrefix(b.meant(a.want), "!"); denied {
-		var f api.Failure
+		var f api.ErrorResponse
 		if err := json.Unmarshal([]byte(body), &f); err != nil || status < 400 {
 			b.Errorf("%s\n went through: %s", where, body)
 		} else if got := fmt.Sprintf("%d %s %s", status, f.ErrorCode, f.Error); !strings.HasPrefix(got, words) {

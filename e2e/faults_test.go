@@ -304,7 +304,7 @@ func TestWebSDKOfADisabledUser(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer func() { _ = d.Close(t.Context()) }()
-	users := directory.New(d, backend.AccountsDatabase(f.app), time.Now)
+	users := directory.New(d, backend.ServiceDatabase(f.app), time.Now)
 	var requested []string
 	f.script("sdk/disabled.mjs", func(change, id string) {
 		requested = append(requested, change)

@@ -21,19 +21,19 @@ import (
 const seedPassword = "seed-password"
 
 // seedUser starts a service and signs in a user with the pages' custom data.
-func seedUser(t *testing.T, o backendtest.Options) (*backendtest.World, *client.User) {
+func seedUser(t *testing.T, o backendtest.Options) (*backendtest.Harness, *client.User) {
 	t.Helper()
 	w := backendtest.StartWith(t, o)
-	w.Person(t, "seed@example.com", seedPassword, bson.D{{Key: "description", Value: "a test document for user"},
+	w.CreateUser(t, "seed@example.com", seedPassword, bson.D{{Key: "description", Value: "a test document for user"},
 		{Key: "favoriteColor", Value: "pink"}})
 	return w, signIn(t, w, "seed@example.com")
 }
 
-func seedClient(w *backendtest.World) *client.Client {
+func seedClient(w *backendtest.Harness) *client.Client {
 	return client.New(client.Options{BaseURL: w.URL, AppID: w.AppID, Now: w.Clock.Now})
 }
 
-func signIn(t *testing.T, w *backendtest.World, email string) *client.User {
+func signIn(t *testing.T, w *backendtest.Harness, email string) *client.User {
 	t.Helper()
 	p, err := seedClient(w).SignIn(t.Context(), model.Credential{
 		Provider: "local-userpass", Fields: bson.D{{Key: "username", Value: email}, {Key: "password", Value: seedPassword}},
@@ -51,9 +51,9 @@ func color(doc bson.Raw) string {
 }
 
 // setColor changes the document in the database, without the service.
-func setColor(t *testing.T, w *backendtest.World, userID, color string) {
+func setColor(t *testing.T, w *backendtest.Harness, userID, color string) {
 	t.Helper()
-	filter := bson.D{{Key: w.Config().UserIDField, Value: userID}}
+	filter := bson.D{{Key: w.CustomDataConfig().UserIDField, Value: userID}}
 	update := bson.D{{Key: "$set", Value: bson.D{{Key: "favoriteColor", Value: color}}}}
 	if c, err := w.CustomData().UpdateOne(t.Context(), filter, update, store.Change{}); err != nil || c.Matched != 1 {
 		t.Fatalf("set the colour: %+v, %v", c, err)
@@ -61,9 +61,9 @@ func setColor(t *testing.T, w *backendtest.World, userID, color string) {
 }
 
 // writeColor is the pages' updateOne: `{ userId: … }, { $set: { favoriteColor: "purple" } }`.
-func writeColor(t *testing.T, w *backendtest.World, p *client.User, color string) (client.UpdateResult, error) {
+func writeColor(t *testing.T, w *backendtest.Harness, p *client.User, color string) (client.UpdateResult, error) {
 	t.Helper()
-	c := w.Config()
+	c := w.CustomDataConfig()
 	return p.MongoClient(c.Service).Database(c.Database).Collection(c.Collection).UpdateOne(t.Context(),
 		bson.D{{Key: c.UserIDField, Value: p.ID()}},
 		bson.D{{Key: "$set", Value: bson.D{{Key: "favoriteColor", Value: color}}}}, false)
@@ -104,7 +104,7 @@ func TestSeedUserObject(t *testing.T) {
 func TestSeedServiceReferencesButNeverWrites(t *testing.T) {
 	t.Parallel()
 	w := backendtest.Start(t)
-	w.Person(t, "seed@example.com", seedPassword, nil)
+	w.CreateUser(t, "seed@example.com", seedPassword, nil)
 	p := signIn(t, w, "seed@example.com")
 	if _, err := p.RefreshCustomData(t.Context()); err != nil {
 		t.Fatal(err)
@@ -124,7 +124,7 @@ func TestSeedServiceReferencesButNeverWrites(t *testing.T) {
 // "To use custom user data, you must first Enable Custom User Data."
 func TestSeedMustBeEnabled(t *testing.T) {
 	t.Parallel()
-	_, p := seedUser(t, backendtest.Options{Change: func(a *app.App) { a.CustomData.Enabled = false }})
+	_, p := seedUser(t, backendtest.Options{EditApp: func(a *app.App) { a.CustomData.Enabled = false }})
 	if p.CustomData() != nil {
 		t.Errorf("custom data is disabled, but the token contains %s", p.CustomData())
 	}
@@ -240,9 +240,9 @@ func TestSeedModifyByUpdateOneThenRefresh(t *testing.T) {
 // data is stored must be configured."
 func TestSeedWritePermissionMustBeConfigured(t *testing.T) {
 	t.Parallel()
-	w, p := seedUser(t, backendtest.Options{Change: removeRules})
+	w, p := seedUser(t, backendtest.Options{EditApp: removeRules})
 	_, err := writeColor(t, w, p, "purple")
-	if model.FaultKindOf(err) != model.PermissionDenied || !strings.Contains(err.Error(), w.Config().Collection) {
+	if model.FaultKindOf(err) != model.PermissionDenied || !strings.Contains(err.Error(), w.CustomDataConfig().Collection) {
 		t.Errorf("the client's write: %v", err)
 	}
 	if _, err := p.Call(t.Context(), "writeCustomUserData",
@@ -258,7 +258,7 @@ func TestSeedWritePermissionMustBeConfigured(t *testing.T) {
 // from a system function."
 func TestSeedSystemFunctionMayWrite(t *testing.T) {
 	t.Parallel()
-	w, p := seedUser(t, backendtest.Options{Change: func(a *app.App) {
+	w, p := seedUser(t, backendtest.Options{EditApp: func(a *app.App) {
 		removeRules(a)
 		a.Functions["writeCustomUserData"].RunAsSystem = true
 	}})
@@ -280,7 +280,7 @@ func TestSeedSystemFunctionMayWrite(t *testing.T) {
 func TestSeedFunctionCreatesTheData(t *testing.T) {
 	t.Parallel()
 	w := backendtest.Start(t)
-	w.Person(t, "seed@example.com", seedPassword, nil)
+	w.CreateUser(t, "seed@example.com", seedPassword, nil)
 	p := signIn(t, w, "seed@example.com")
 	if p.CustomData() != nil {
 		t.Fatal("there is custom data already")
@@ -312,7 +312,7 @@ func TestSeedFunctionCreatesTheData(t *testing.T) {
 func TestSeedCreateUpdateDeleteBySDKFunctionAndDatabase(t *testing.T) {
 	t.Parallel()
 	w, p := seedUser(t, backendtest.Options{})
-	c := w.Config()
+	c := w.CustomDataConfig()
 	own := p.MongoClient(c.Service).Database(c.Database).Collection(c.Collection)
 	id := bson.D{{Key: c.UserIDField, Value: p.ID()}}
 	if n, err := own.DeleteOne(t.Context(), id); n != 1 || err != nil {
@@ -346,7 +346,7 @@ func TestSeedMultipleUsersLinkAndMetadata(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w.Person(t, "other@example.com", seedPassword, bson.D{{Key: "favoriteColor", Value: "blue"}})
+	w.CreateUser(t, "other@example.com", seedPassword, bson.D{{Key: "favoriteColor", Value: "blue"}})
 	other := signIn(t, w, "other@example.com")
 	if other.ID() == anonymous.ID() || color(other.CustomData()) != "blue" || anonymous.CustomData() != nil {
 		t.Error("two users at once are mixed up")
@@ -385,7 +385,7 @@ func args(t *testing.T, values ...any) (out []bson.RawValue) {
 func TestCustomDataThatLooksLikeExtendedJSON(t *testing.T) {
 	t.Parallel()
 	w := backendtest.Start(t)
-	w.Person(t, "odd@example.com", seedPassword, bson.D{
+	w.CreateUser(t, "odd@example.com", seedPassword, bson.D{
 		{Key: "ref", Value: bson.D{{Key: "$oid", Value: "not an id"}}}, {Key: "favoriteColor", Value: "pink"},
 	})
 	p := signIn(t, w, "odd@example.com")

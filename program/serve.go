@@ -54,17 +54,17 @@ func (r *runner) serve(ctx context.Context, o cli.Options, s cli.ServeOptions) e
 		return model.InvalidInputf("--listen "+s.Listen, "%v", err)
 	}
 	a, isTCP := l.Addr().(*net.TCPAddr)
-	front.Local = isTCP && a.IP.IsLoopback()
+	front.LocalOnly = isTCP && a.IP.IsLoopback()
 	if s.Metrics != "" {
 		m := metrics.New()
-		front.Meter = m
+		front.Metrics = m
 		stop, err := serveMetrics(m, s.Metrics, log)
 		if err != nil {
 			return err
 		}
 		defer stop()
 	}
-	warnOfLoggedMails(s, front.Local, all, log)
+	warnOfLoggedMails(s, front.LocalOnly, all, log)
 	defer r.restoreSignals(ctx)()
 	r.announce(s, l, all, log)
 	err = workspace.Serve(ctx, l, front, listening, all...)
@@ -139,9 +139,9 @@ func warnOfLoggedMails(s cli.ServeOptions, local bool, all []*workspace.Workspac
 }
 
 // frontOptions returns the options of the HTTP server.
-func (r *runner) frontOptions(s cli.ServeOptions, log *slog.Logger) (server.Door, server.Listening, error) {
-	front := server.Door{Now: r.Now, Random: rand.Reader, Log: log, PublicURL: s.PublicURL, Rate: s.Rate}
-	listening := server.Listening{Notice: s.Notice, Grace: s.Grace}
+func (r *runner) frontOptions(s cli.ServeOptions, log *slog.Logger) (server.Middleware, server.ServeOptions, error) {
+	front := server.Middleware{Now: r.Now, Random: rand.Reader, Log: log, PublicURL: s.PublicURL, RequestsPerSecond: s.Rate}
+	listening := server.ServeOptions{ShutdownDelay: s.Notice, GracePeriod: s.Grace}
 	if _, ok := parseHTTPURL(s.PublicURL); s.PublicURL != "" && !ok {
 		return front, listening,
 			model.InvalidInputf("--public-url", "%q is not a URL (example: https://data.example.com)", s.PublicURL)
@@ -201,7 +201,7 @@ func serveMetrics(m *metrics.Metrics, address string, log *slog.Logger) (func(),
 	if err != nil {
 		return nil, model.InvalidInputf("--metrics "+address, "%v", err)
 	}
-	s := m.Server()
+	s := m.HTTPServer()
 	go func() {
 		if err := s.Serve(l); !errors.Is(err, http.ErrServerClosed) {
 			log.Error("serving metrics failed", "error", err)

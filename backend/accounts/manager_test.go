@@ -16,7 +16,7 @@ import (
 )
 
 // desk is a process: a book, a client and the people.
-func desk(t *testing.T, s *shelf, w *backendtest.World, calls *atomic.Int32) *accounts.Manager {
+func desk(t *testing.T, s *shelf, w *backendtest.Harness, calls *atomic.Int32) *accounts.Manager {
 	t.Helper()
 	b := s.open(t, func(o *accounts.Options) { o.Server, o.AppID, o.Now = w.URL, w.AppID, w.Clock.Now })
 	return accounts.NewManager(b, client.New(client.Options{
@@ -38,8 +38,8 @@ func password(email, word string) model.Credential {
 
 func TestPeopleStaySignedInBetweenRuns(t *testing.T) {
 	w := backendtest.Start(t)
-	w.Person(t, "ann@example.com", "some password", bson.D{{Key: "favoriteColor", Value: "pink"}})
-	w.Person(t, "bob@example.com", "some password", bson.D{{Key: "favoriteColor", Value: "blue"}})
+	w.CreateUser(t, "ann@example.com", "some password", bson.D{{Key: "favoriteColor", Value: "pink"}})
+	w.CreateUser(t, "bob@example.com", "some password", bson.D{{Key: "favoriteColor", Value: "blue"}})
 	s := newShelf(t)
 	var calls atomic.Int32
 	first := desk(t, s, w, &calls)

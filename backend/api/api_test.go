@@ -27,7 +27,7 @@ func TestParseCallReadsBothDialects(t *testing.T) {
 		t.Fatalf("%d arguments, want %d", len(c.Arguments), len(want))
 	}
 	for i, a := range c.Arguments {
-		got, err := Value(a)
+		got, err := EncodeRawValue(a)
 		if err != nil || string(got) != want[i] {
 			t.Errorf("argument %d: %s, %v; want %s", i, got, err, want[i])
 		}
@@ -95,7 +95,7 @@ func TestCallBodyRoundTrip(t *testing.T) {
 	}
 	encoded := base64.StdEncoding.EncodeToString(body)
 	for _, sent := range []string{encoded, strings.TrimRight(encoded, "="), strings.ReplaceAll(encoded, "+", " ")} {
-		again, err := ParseRequest(sent)
+		again, err := ParseStreamRequest(sent)
 		if err != nil || again.Name != "updateOne" || again.Service != "mongodb-atlas" {
 			t.Fatalf("ParseRequest = %+v, %v", again, err)
 		}
@@ -104,7 +104,7 @@ func TestCallBodyRoundTrip(t *testing.T) {
 			t.Fatalf("argument %s, %v", arg, err)
 		}
 	}
-	if _, err := ParseRequest("%%%"); err == nil {
+	if _, err := ParseStreamRequest("%%%"); err == nil {
 		t.Error("garbage passed for base64")
 	}
 	if _, err := (Call{Name: "find"}).Argument(); err == nil {
@@ -113,17 +113,17 @@ func TestCallBodyRoundTrip(t *testing.T) {
 }
 
 func TestValueAndDocument(t *testing.T) {
-	if got, _ := Value(bson.RawValue{}); string(got) != `{"$undefined":true}` {
+	if got, _ := EncodeRawValue(bson.RawValue{}); string(got) != `{"$undefined":true}` {
 		t.Errorf("undefined is %s", got)
 	}
-	if got, _ := Document(nil); string(got) != `{}` {
+	if got, _ := EncodeDocument(nil); string(got) != `{}` {
 		t.Errorf("no document is %s", got)
 	}
 	doc, err := bson.Marshal(bson.D{{Key: "t", Value: bson.Timestamp{T: 7, I: 1}}, {Key: "s", Value: "a\xffb<"}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got, err := Document(doc); err != nil || string(got) != `{"t":{"$timestamp":{"t":7,"i":1}},"s":"a\ufffdb<"}` {
+	if got, err := EncodeDocument(doc); err != nil || string(got) != `{"t":{"$timestamp":{"t":7,"i":1}},"s":"a\ufffdb<"}` {
 		t.Errorf("%s, %v", got, err)
 	}
 }
@@ -172,7 +172,7 @@ func TestNumbersWrappedTwiceAreRead(t *testing.T) {
 			t.Errorf("%s: %v", text, err)
 			continue
 		}
-		if got, err := Document(doc); err != nil || string(got) != want {
+		if got, err := EncodeDocument(doc); err != nil || string(got) != want {
 			t.Errorf("%s: read as %s, %v", text, got, err)
 		}
 	}
@@ -205,7 +205,7 @@ func TestValues(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got, err := Value(raw); err != nil || string(got) != c.canonical {
+		if got, err := EncodeRawValue(raw); err != nil || string(got) != c.canonical {
 			t.Errorf("%v as BSON: %s, %v; want %s", c.value, got, err, c.canonical)
 		}
 	}

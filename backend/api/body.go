@@ -2,35 +2,35 @@ package api
 
 import "encoding/json"
 
-// Location answers where the service is.
-type Location struct {
+// LocationResponse answers where the service is.
+type LocationResponse struct {
 	DeploymentModel string `json:"deployment_model"`
 	Location        string `json:"location"`
 	Hostname        string `json:"hostname"`
 	WSHostname      string `json:"ws_hostname"`
 }
 
-// Login answers a sign-in. Linking leaves the refresh token out.
-type Login struct {
+// LoginResponse answers a sign-in. Linking leaves the refresh token out.
+type LoginResponse struct {
 	AccessToken  string `json:"access_token"`
 	RefreshToken string `json:"refresh_token,omitempty"`
 	UserID       string `json:"user_id"`
 	DeviceID     string `json:"device_id"` // 24 hex characters: the Web SDK fails at the next sign-in otherwise
 }
 
-// Session answers a refresh.
-type Session struct {
+// SessionResponse answers a refresh.
+type SessionResponse struct {
 	AccessToken string `json:"access_token"`
 }
 
-// Register asks for an e-mail/password registration.
-type Register struct {
+// RegisterRequest asks for an e-mail/password registration.
+type RegisterRequest struct {
 	Email    string `json:"email"`
 	Password string `json:"password"`
 }
 
-// Profile answers who is signed in.
-type Profile struct {
+// ProfileResponse answers who is signed in.
+type ProfileResponse struct {
 	UserID     string          `json:"user_id"`
 	DomainID   string          `json:"domain_id"`
 	Identities []Identity      `json:"identities"`
@@ -62,16 +62,16 @@ type CustomUserData struct {
 	UserIDField      string `json:"user_id_field"`
 }
 
-// KeyAnswer is an API key in answers.
-type KeyAnswer struct {
+// APIKeyResponse is an API key in answers.
+type APIKeyResponse struct {
 	ID       string `json:"_id"`
 	Key      string `json:"key,omitempty"` // only when it is made
 	Name     string `json:"name"`
 	Disabled bool   `json:"disabled"`
 }
 
-// Failure is the body of an error answer.
-type Failure struct {
+// ErrorResponse is the body of an error answer.
+type ErrorResponse struct {
 	Error     string `json:"error"`
 	ErrorCode string `json:"error_code,omitempty"`
 	Link      string `json:"link,omitempty"`

@@ -27,7 +27,7 @@ func ParseCall(text []byte) (Call, error) {
 	if err != nil {
 		return Call{}, &Error{Status: http.StatusBadRequest, Code: CodeBadRequest, Message: "malformed call", Err: err}
 	}
-	if path, twice := duplicate(doc); twice {
+	if path, twice := findDuplicateKey(doc); twice {
 		return Call{}, Errorf(http.StatusBadRequest, CodeBadRequest, "the key '%s' is there twice", path)
 	}
 	var c Call
@@ -37,7 +37,7 @@ func ParseCall(text []byte) (Call, error) {
 		case "name":
 			c.Name, ok = v.StringValueOK()
 		case "service":
-			c.Service, ok = optionalText(v)
+			c.Service, ok = optionalString(v)
 		case "arguments":
 			c.Arguments, ok = arguments(v)
 		}
@@ -51,8 +51,8 @@ func ParseCall(text []byte) (Call, error) {
 	return c, nil
 }
 
-// ParseRequest reads the query parameter baas_request of a streaming call: standard base64 of the call.
-func ParseRequest(encoded string) (Call, error) {
+// ParseStreamRequest reads the query parameter baas_request of a streaming call: standard base64 of the call.
+func ParseStreamRequest(encoded string) (Call, error) {
 	encoded = strings.ReplaceAll(encoded, " ", "+") // a plus sign that nobody escaped
 	text, err := base64.RawStdEncoding.DecodeString(strings.TrimRight(encoded, "="))
 	if err != nil {
@@ -88,8 +88,8 @@ func (c Call) Body() ([]byte, error) {
 	return text, nil
 }
 
-// optionalText takes a string or null for nothing.
-func optionalText(v bson.RawValue) (string, bool) {
+// optionalString takes a string or null for nothing.
+func optionalString(v bson.RawValue) (string, bool) {
 	if v.Type == bson.TypeNull {
 		return "", true
 	}
@@ -108,19 +108,19 @@ func arguments(v bson.RawValue) ([]bson.RawValue, bool) {
 	return values, err == nil
 }
 
-// duplicate finds a key that an object holds twice, and gives its path: what checks the first could let the second through.
-func duplicate(doc bson.Raw) (path string, twice bool) {
+// findDuplicateKey finds a key that an object holds twice, and gives its path: what checks the first could let the second through.
+func findDuplicateKey(doc bson.Raw) (path string, twice bool) {
 	seen := map[string]struct{}{}
-	return search(doc, func(key []byte) bool {
+	return searchElements(doc, func(key []byte) bool {
 		_, there := seen[string(key)]
 		seen[string(key)] = struct{}{}
 		return there
 	})
 }
 
-// search looks through the elements of an object or array, in place: a large call has millions of them. repeated says whether
+// searchElements looks through the elements of an object or array, in place: a large call has millions of them. repeated says whether
 // an object had a key before; nil for an array, whose keys the parser made.
-func search(doc bson.Raw, repeated func(key []byte) bool) (path string, twice bool) {
+func searchElements(doc bson.Raw, repeated func(key []byte) bool) (path string, twice bool) {
 	rest := doc[min(4, len(doc)):]
 	for len(rest) > 1 {
 		e, after, ok := bsoncore.ReadElement(rest)
@@ -134,9 +134,9 @@ func search(doc bson.Raw, repeated func(key []byte) bool) (path string, twice bo
 		v, inner := e.Value(), ""
 		switch v.Type {
 		case bsoncore.TypeArray:
-			inner, twice = search(bson.Raw(v.Data), nil)
+			inner, twice = searchElements(bson.Raw(v.Data), nil)
 		case bsoncore.TypeEmbeddedDocument:
-			inner, twice = duplicate(bson.Raw(v.Data))
+			inner, twice = findDuplicateKey(bson.Raw(v.Data))
 		}
 		if twice {
 			return e.Key() + "." + inner, true

@@ -9,9 +9,9 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 )
 
-// Document writes a document as canonical extended JSON, the dialect every SDK reads without loss; nil is an empty object.
+// EncodeDocument writes a document as canonical extended JSON, the dialect every SDK reads without loss; nil is an empty object.
 // Text that is not UTF-8 is written with replacement characters: JSON cannot carry it.
-func Document(doc bson.Raw) ([]byte, error) {
+func EncodeDocument(doc bson.Raw) ([]byte, error) {
 	if len(doc) == 0 {
 		return []byte("{}"), nil
 	}
@@ -22,8 +22,8 @@ func Document(doc bson.Raw) ([]byte, error) {
 	return text, nil
 }
 
-// Value writes any value as canonical extended JSON, scalars too. The zero value is a function's `undefined`.
-func Value(v bson.RawValue) ([]byte, error) {
+// EncodeRawValue writes any value as canonical extended JSON, scalars too. The zero value is a function's `undefined`.
+func EncodeRawValue(v bson.RawValue) ([]byte, error) {
 	if v.Type == 0 {
 		return []byte(`{"$undefined":true}`), nil
 	}
@@ -75,7 +75,7 @@ const maxValues = 2_000_000
 
 // ParseDocument reads an extended JSON object of either dialect.
 func ParseDocument(text []byte) (bson.Raw, error) {
-	switch deeper, more := exceeds(text); {
+	switch deeper, more := checkLimits(text); {
 	case deeper:
 		return nil, fmt.Errorf("read extended JSON: it is nested deeper than %d levels", maxNesting)
 	case more:
@@ -105,8 +105,8 @@ func unwrap(text []byte) []byte {
 	return text
 }
 
-// exceeds tells whether a text has more brackets open at once, or more values, than it may; what strings hold does not count.
-func exceeds(text []byte) (deeper, more bool) {
+// checkLimits tells whether a text has more brackets open at once, or more values, than it may; what strings hold does not count.
+func checkLimits(text []byte) (deeper, more bool) {
 	depth, values, quoted := 0, 0, false
 	for i := 0; i < len(text); i++ {
 		switch c := text[i]; {

@@ -2,15 +2,15 @@ package api
 
 import "net/url"
 
-// Base is the root of the client API.
-const Base = "/api/client/v2.0"
+// BasePath is the root of the client API.
+const BasePath = "/api/client/v2.0"
 
 // The paths without an application id: the service finds the application by the token.
 const (
-	SessionPath = Base + "/auth/session"
-	ProfilePath = Base + "/auth/profile"
-	DeletePath  = Base + "/auth/delete"
-	APIKeysPath = Base + "/auth/api_keys"
+	SessionPath = BasePath + "/auth/session"
+	ProfilePath = BasePath + "/auth/profile"
+	DeletePath  = BasePath + "/auth/delete"
+	APIKeysPath = BasePath + "/auth/api_keys"
 )
 
 // The provider types that dossier's service signs people in with.
@@ -20,7 +20,7 @@ const (
 	APIKey         = "api-key"
 	CustomToken    = "custom-token"
 	CustomFunction = "custom-function"
-	OAuth          = "oauth2-"  // and the provider's name: "oauth2-google"
+	OAuthPrefix    = "oauth2-"  // and the provider's name: "oauth2-google"
 	Operator       = "operator" // dossier's own: whoever started the service picks a user id
 )
 
@@ -50,4 +50,4 @@ func RegisterPath(appID string) string {
 // CallPath calls a function (POST) or watches a collection (GET).
 func CallPath(appID string) string { return appPath(appID) + "/functions/call" }
 
-func appPath(appID string) string { return Base + "/app/" + url.PathEscape(appID) }
+func appPath(appID string) string { return BasePath + "/app/" + url.PathEscape(appID) }

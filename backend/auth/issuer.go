@@ -81,7 +81,7 @@ func (s *Service) newIssuer(p app.Provider) (*issuer, error) {
 func (s *Service) readIssuers() (map[string]*issuer, error) {
 	all := map[string]*issuer{}
 	for kind, p := range s.o.Providers {
-		if p.Disabled || kind != api.CustomToken && !strings.HasPrefix(kind, api.OAuth) {
+		if p.Disabled || kind != api.CustomToken && !strings.HasPrefix(kind, api.OAuthPrefix) {
 			continue
 		}
 		i, err := s.newIssuer(p)

@@ -93,7 +93,7 @@ func (s *Service) prove(ctx context.Context, a Credential) (directory.Identity, 
 		return s.customToken(ctx, a)
 	case a.Provider == api.CustomFunction:
 		return s.customFunction(ctx, a)
-	case strings.HasPrefix(a.Provider, api.OAuth):
+	case strings.HasPrefix(a.Provider, api.OAuthPrefix):
 		return s.idToken(ctx, a)
 	}
 	return directory.Identity{}, api.Errorf(http.StatusNotFound, api.CodeAuthProviderNotFound, "auth provider %s not found", a.Provider)

@@ -130,7 +130,7 @@ func (s *signer) access(c accessClaims, customData bson.Raw) (string, bool, erro
 func userData(doc bson.Raw) (json.RawMessage, error) {
 	id, ok := doc.Lookup("_id").ObjectIDOK()
 	if !ok {
-		return api.Document(doc)
+		return api.EncodeDocument(doc)
 	}
 	elements, err := doc.Elements()
 	if err != nil {
@@ -148,7 +148,7 @@ func userData(doc bson.Raw) (json.RawMessage, error) {
 	if err != nil {
 		return nil, fmt.Errorf("write a custom data document: %w", err)
 	}
-	return api.Document(raw)
+	return api.EncodeDocument(raw)
 }
 
 // refresh signs a refresh token.

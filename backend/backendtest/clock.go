@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// Began is the moment a clock starts at.
-var Began = time.Date(2030, time.March, 14, 9, 26, 53, 0, time.UTC)
+// StartTime is the moment a clock starts at.
+var StartTime = time.Date(2030, time.March, 14, 9, 26, 53, 0, time.UTC)
 
 // Clock stands still until it is moved.
 type Clock struct {
@@ -15,7 +15,7 @@ type Clock struct {
 }
 
 // NewClock starts at Began.
-func NewClock() *Clock { return &Clock{now: Began} }
+func NewClock() *Clock { return &Clock{now: StartTime} }
 
 // Now is the clock's time.
 func (c *Clock) Now() time.Time {

@@ -14,10 +14,10 @@ import (
 
 // The round trips a person waits for, beside the bare driver calls they contain: what is between is HTTP, tokens and rules.
 
-func benchPerson(b *testing.B) (*backendtest.World, *client.User) {
+func benchPerson(b *testing.B) (*backendtest.Harness, *client.User) {
 	b.Helper()
 	w := backendtest.Start(b)
-	w.Person(b, "bench@example.com", "bench-password", bson.D{{Key: "favoriteColor", Value: "pink"}, {Key: "count", Value: int32(0)}})
+	w.CreateUser(b, "bench@example.com", "bench-password", bson.D{{Key: "favoriteColor", Value: "pink"}, {Key: "count", Value: int32(0)}})
 	p, err := client.New(client.Options{BaseURL: w.URL, AppID: w.AppID, Now: w.Clock.Now}).SignIn(b.Context(), model.Credential{
 		Provider: "local-userpass", Fields: bson.D{{Key: "username", Value: "bench@example.com"}, {Key: "password", Value: "bench-password"}},
 	})
@@ -52,20 +52,20 @@ func BenchmarkRefresh(b *testing.B) {
 		}
 	})
 	b.Run("driver", func(b *testing.B) {
-		session := find(b, w.Accounts("sessions"), bson.D{})
+		session := find(b, w.ServiceCollection("sessions"), bson.D{})
 		own := bson.D{{Key: "_id", Value: session.Lookup("_id")}}
 		for i := 0; b.Loop(); i++ {
-			find(b, w.Accounts("sessions"), own)
-			find(b, w.Accounts("users"), bson.D{{Key: "_id", Value: p.ID()}})
-			find(b, w.CustomData(), bson.D{{Key: w.Config().UserIDField, Value: p.ID()}})
-			set(b, w.Accounts("sessions"), own, "bench", int32(i))
+			find(b, w.ServiceCollection("sessions"), own)
+			find(b, w.ServiceCollection("users"), bson.D{{Key: "_id", Value: p.ID()}})
+			find(b, w.CustomData(), bson.D{{Key: w.CustomDataConfig().UserIDField, Value: p.ID()}})
+			set(b, w.ServiceCollection("sessions"), own, "bench", int32(i))
 		}
 	})
 }
 
 func BenchmarkUpdate(b *testing.B) {
 	w, p := benchPerson(b)
-	c := w.Config()
+	c := w.CustomDataConfig()
 	own := p.MongoClient(c.Service).Database(c.Database).Collection(c.Collection)
 	filter := bson.D{{Key: c.UserIDField, Value: p.ID()}}
 	b.Run("client", func(b *testing.B) {
@@ -77,10 +77,10 @@ func BenchmarkUpdate(b *testing.B) {
 		}
 	})
 	b.Run("driver", func(b *testing.B) {
-		session := find(b, w.Accounts("sessions"), bson.D{})
+		session := find(b, w.ServiceCollection("sessions"), bson.D{})
 		for i := 0; b.Loop(); i++ {
-			find(b, w.Accounts("sessions"), bson.D{{Key: "_id", Value: session.Lookup("_id")}})
-			find(b, w.Accounts("users"), bson.D{{Key: "_id", Value: p.ID()}})
+			find(b, w.ServiceCollection("sessions"), bson.D{{Key: "_id", Value: session.Lookup("_id")}})
+			find(b, w.ServiceCollection("users"), bson.D{{Key: "_id", Value: p.ID()}})
 			find(b, w.CustomData(), filter)
 			set(b, w.CustomData(), filter, "favoriteColor", fmt.Sprint("d", i))
 		}

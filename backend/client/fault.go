@@ -134,7 +134,7 @@ func refused(op string, res *http.Response, body []byte) *model.Fault {
 }
 
 // failureOf reads the body of an error, as far as it is one: services differ, and a proxy between may have written its own.
-func failureOf(body []byte) (said api.Failure) {
+func failureOf(body []byte) (said api.ErrorResponse) {
 	var fields map[string]any
 	if json.Unmarshal(body, &fields) != nil {
 		return said
@@ -148,7 +148,7 @@ func failureOf(body []byte) (said api.Failure) {
 }
 
 // denied recognises a permission failure; services differ in how they say it.
-func denied(status int, said api.Failure) bool {
+func denied(status int, said api.ErrorResponse) bool {
 	return status == http.StatusForbidden || said.ErrorCode == api.CodeNoMatchingRuleFound ||
 		strings.Contains(said.Error, "not permitted") || strings.Contains(said.Error, "rule not matched")
 }

@@ -49,7 +49,7 @@ const (
 func newOther(t *testing.T) *other {
 	t.Helper()
 	o := &other{}
-	login := api.Base + "/app/" + appID + "/auth/providers/local-userpass/login"
+	login := api.BasePath + "/app/" + appID + "/auth/providers/local-userpass/login"
 	o.replies = map[string]reply{
 		"POST " + login:                   {200, plain, `{"access_token":"` + spare(unnamed) + `","refresh_token":"opaque","user_id":"` + userID + `","device_id":null}`},
 		"GET " + api.ProfilePath:          {200, plain, `{"identities":[{"id":"i1","provider_type":"local-userpass"}],"data":null}`},

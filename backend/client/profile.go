@@ -16,7 +16,7 @@ func (p *User) Profile(ctx context.Context) (model.User, error) {
 	if err != nil {
 		return model.User{}, err
 	}
-	var sent api.Profile
+	var sent api.ProfileResponse
 	if err := json.Unmarshal(answer, &sent); err != nil {
 		return model.User{}, &model.Fault{Kind: model.Failed, Op: op, Message: "the service's answer is no profile", Err: err}
 	}
@@ -35,7 +35,7 @@ func (p *User) Profile(ctx context.Context) (model.User, error) {
 	return user, nil
 }
 
-func userOf(sent api.Profile) (model.User, error) {
+func userOf(sent api.ProfileResponse) (model.User, error) {
 	u := model.User{ID: sent.UserID, Type: sent.Type, Identities: []model.Identity{}}
 	var err error
 	if len(sent.Data) > 0 && string(sent.Data) != "null" {

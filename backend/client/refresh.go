@@ -122,7 +122,7 @@ func (p *User) post(ctx context.Context, op string) error {
 	if err != nil {
 		return err
 	}
-	var session api.Session
+	var session api.SessionResponse
 	if err := json.Unmarshal(answer, &session); err != nil || session.AccessToken == "" {
 		return &model.Fault{Kind: model.Failed, Op: op, Message: "the service's answer holds no access token"}
 	}

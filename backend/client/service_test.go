@@ -34,10 +34,10 @@ func (c *counted) RoundTrip(r *http.Request) (*http.Response, error) {
 }
 
 // world is a service with one person who is signed in.
-func world(t *testing.T, o backendtest.Options) (*backendtest.World, *client.User, *counted) {
+func world(t *testing.T, o backendtest.Options) (*backendtest.Harness, *client.User, *counted) {
 	t.Helper()
 	w := backendtest.StartWith(t, o)
-	w.Person(t, "ann@example.com", "correct horse", bson.D{{Key: "favoriteColor", Value: "pink"}, {Key: "n", Value: 1}})
+	w.CreateUser(t, "ann@example.com", "correct horse", bson.D{{Key: "favoriteColor", Value: "pink"}, {Key: "n", Value: 1}})
 	c := &counted{}
 	sdk := client.New(client.Options{BaseURL: w.URL, AppID: w.AppID, Now: w.Clock.Now, Transport: c})
 	p, err := sdk.SignIn(t.Context(), password("ann@example.com", "correct horse"))
@@ -74,7 +74,7 @@ func TestServiceRenewsOnceForAll(t *testing.T) {
 	}
 }
 
-func change(t *testing.T, w *backendtest.World, userID string, set bson.D) {
+func change(t *testing.T, w *backendtest.Harness, userID string, set bson.D) {
 	t.Helper()
 	done, err := w.CustomData().UpdateOne(t.Context(), bson.D{{Key: "userId", Value: userID}}, bson.D{{Key: "$set", Value: set}}, store.Change{})
 	if err != nil || done.Matched != 1 {
@@ -134,8 +134,8 @@ func TestServiceSaveConflictAndRemove(t *testing.T) {
 }
 
 func TestServiceWithoutDatabaseKeepsTheSession(t *testing.T) {
-	w, p, _ := world(t, backendtest.Options{Impatient: true})
-	w.Line.Cut()
+	w, p, _ := world(t, backendtest.Options{ShortTimeouts: true})
+	w.Connection.Cut()
 	_, err := p.Refresh(t.Context())
 	if model.FaultKindOf(err) != model.Unreachable || !p.Session().SignedIn {
 		t.Errorf("refresh: %v", err)

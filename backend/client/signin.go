@@ -49,7 +49,7 @@ func (c *Client) SignIn(ctx context.Context, credential model.Credential) (*User
 // Register makes an e-mail and password registration; signing in is a step of its own.
 func (c *Client) Register(ctx context.Context, email, password string) error {
 	const op = "register"
-	body, err := json.Marshal(api.Register{Email: email, Password: password})
+	body, err := json.Marshal(api.RegisterRequest{Email: email, Password: password})
 	if err != nil {
 		return model.AsFault(op, err)
 	}
@@ -87,10 +87,10 @@ func (c *Client) Resume(t Tokens) (*User, error) {
 }
 
 // login sends credentials; r carries what linking adds.
-func (c *Client) login(ctx context.Context, op string, credential model.Credential, r request) (api.Login, error) {
+func (c *Client) login(ctx context.Context, op string, credential model.Credential, r request) (api.LoginResponse, error) {
 	body, err := c.loginBody(credential)
 	if err != nil {
-		return api.Login{}, model.AsFault(op, err)
+		return api.LoginResponse{}, model.AsFault(op, err)
 	}
 	r.method, r.path, r.body = http.MethodPost, api.LoginPath(c.o.AppID, credential.Provider), body
 	if r.link {
@@ -98,11 +98,11 @@ func (c *Client) login(ctx context.Context, op string, credential model.Credenti
 	}
 	answer, err := c.send(ctx, op, r)
 	if err != nil {
-		return api.Login{}, badLogin(err, credential.Provider, r.link)
+		return api.LoginResponse{}, badLogin(err, credential.Provider, r.link)
 	}
-	var login api.Login
+	var login api.LoginResponse
 	if err := json.Unmarshal(answer, &login); err != nil || login.AccessToken == "" {
-		return api.Login{}, &model.Fault{Kind: model.Failed, Op: op, Message: "the service's answer holds no access token"}
+		return api.LoginResponse{}, &model.Fault{Kind: model.Failed, Op: op, Message: "the service's answer holds no access token"}
 	}
 	return login, nil
 }

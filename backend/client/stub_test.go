@@ -51,7 +51,7 @@ func newStub(t *testing.T) *stub {
 	mux.HandleFunc("GET "+api.LocationPath(appID), func(w http.ResponseWriter, r *http.Request) {
 		write(w, 200, `{"deployment_model":"LOCAL","location":"US-VA","hostname":"`+s.URL+`","ws_hostname":"ws://x"}`)
 	})
-	mux.HandleFunc("POST "+api.Base+"/app/{app}/auth/providers/{provider}/login", s.serveLogin)
+	mux.HandleFunc("POST "+api.BasePath+"/app/{app}/auth/providers/{provider}/login", s.serveLogin)
 	mux.HandleFunc("POST "+api.SessionPath, s.serveSession)
 	mux.HandleFunc("DELETE "+api.SessionPath, func(w http.ResponseWriter, r *http.Request) { w.WriteHeader(204) })
 	mux.HandleFunc("GET "+api.ProfilePath, s.guarded(func(w http.ResponseWriter, r *http.Request) { write(w, 200, coded) }))

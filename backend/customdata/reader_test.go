@@ -13,9 +13,9 @@ import (
 // The whole document, its _id and user id with it; other people's and other fields' never.
 func TestSnapshotIsTheWholeDocument(t *testing.T) {
 	w := backendtest.Start(t)
-	w.PutCustomData(t, "ada", bson.D{{Key: "favoriteColor", Value: "pink"}, {Key: "deep", Value: bson.D{{Key: "userId", Value: "grace"}}}})
-	w.PutCustomData(t, "grace", bson.D{{Key: "favoriteColor", Value: "blue"}})
-	r := customdata.New(w.Config(), w.Deployment)
+	w.InsertCustomData(t, "ada", bson.D{{Key: "favoriteColor", Value: "pink"}, {Key: "deep", Value: bson.D{{Key: "userId", Value: "grace"}}}})
+	w.InsertCustomData(t, "grace", bson.D{{Key: "favoriteColor", Value: "blue"}})
+	r := customdata.New(w.CustomDataConfig(), w.Deployment)
 	doc, err := r.Document(t.Context(), "ada")
 	if err != nil || doc.Lookup("favoriteColor").StringValue() != "pink" || doc.Lookup("userId").StringValue() != "ada" || doc.Lookup("_id").Type != bson.TypeObjectID {
 		t.Errorf("%s, %v", doc, err)
@@ -29,14 +29,14 @@ func TestSnapshotIsTheWholeDocument(t *testing.T) {
 
 func TestNobodyHasAnyWhenItIsOff(t *testing.T) {
 	w := backendtest.Start(t)
-	w.PutCustomData(t, "ada", bson.D{{Key: "favoriteColor", Value: "pink"}})
-	off := w.Config()
+	w.InsertCustomData(t, "ada", bson.D{{Key: "favoriteColor", Value: "pink"}})
+	off := w.CustomDataConfig()
 	off.Enabled = false
-	nowhere := w.Config()
+	nowhere := w.CustomDataConfig()
 	nowhere.Collection = ""
 	for name, r := range map[string]*customdata.Reader{
 		"disabled": customdata.New(off, w.Deployment), "no collection": customdata.New(nowhere, w.Deployment),
-		"no deployment": customdata.New(w.Config(), nil), "nothing": customdata.New(model.CustomDataConfig{}, nil),
+		"no deployment": customdata.New(w.CustomDataConfig(), nil), "nothing": customdata.New(model.CustomDataConfig{}, nil),
 	} {
 		if doc, err := r.Document(t.Context(), "ada"); doc != nil || err != nil {
 			t.Errorf("%s: %s, %v", name, doc, err)

@@ -25,7 +25,7 @@ func registration(t *testing.T, d *directory.Directory, email string) directory.
 }
 
 func TestAnIdentityBelongsToOnePerson(t *testing.T) {
-	d := backendtest.Start(t).Service.People()
+	d := backendtest.Start(t).Service.Directory()
 	i := registration(t, d, "ada@example.com")
 	if err := d.AddIdentity(t.Context(), i); !errors.Is(err, directory.ErrIdentityExists) {
 		t.Errorf("added twice: %v", err)
@@ -55,7 +55,7 @@ func TestAnIdentityBelongsToOnePerson(t *testing.T) {
 }
 
 func TestListingMergesDataOnce(t *testing.T) {
-	d := backendtest.Start(t).Service.People()
+	d := backendtest.Start(t).Service.Directory()
 	first := directory.Identity{Provider: "anon-user", Subject: "x", ID: "x", UserID: "u1"}
 	u, err := d.CreateUser(t.Context(), "u1", first)
 	if err != nil || len(u.Identities) != 1 || u.Type != "normal" || u.Disabled || u.Epoch != 0 {

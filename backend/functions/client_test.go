@@ -19,7 +19,7 @@ import (
 )
 
 // post sends a body and returns status and body of the response.
-func post(t *testing.T, w *backendtest.World, path, token, body string) (int, string) {
+func post(t *testing.T, w *backendtest.Harness, path, token, body string) (int, string) {
 	t.Helper()
 	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, w.URL+path, strings.NewReader(body))
 	if err != nil {
@@ -71,11 +71,11 @@ func TestOverHTTP(t *testing.T) {
 	add("hidden", `,"private":true`, who)
 	files["functions/config.json"] = "[" + strings.Join(config, ",") + "]"
 	w := backendtest.StartWith(t, backendtest.Options{
-		Files: storetest.With(t, app.Demo(), files),
-		Wrap:  func(c *backend.Config) { c.HTTPHosts = []string{strings.TrimPrefix(elsewhere.URL, "http://")} },
+		Files:      storetest.With(t, app.Demo(), files),
+		EditConfig: func(c *backend.Config) { c.HTTPHosts = []string{strings.TrimPrefix(elsewhere.URL, "http://")} },
 	})
-	w.Person(t, "ada@example.com", "correct horse", bson.D{{Key: "color", Value: "pink"}})
-	grace := w.Person(t, "grace@example.com", "battery staple", bson.D{{Key: "color", Value: "green"}})
+	w.CreateUser(t, "ada@example.com", "correct horse", bson.D{{Key: "color", Value: "pink"}})
+	grace := w.CreateUser(t, "grace@example.com", "battery staple", bson.D{{Key: "color", Value: "green"}})
 	status, body := post(t, w, api.LoginPath(w.AppID, api.EmailPassword), "",
 		`{"username":"ada@example.com","password":"correct horse"}`)
 	var in struct {
@@ -123,7 +123,7 @@ func TestOneUserDoesNotTakeAllSlots(t *testing.T) {
 			"functions/quick.js":    `exports = () => 1`,
 			"functions/wait.js":     `exports = async () => (await context.http.get({url: "` + elsewhere.URL + `"})).statusCode`,
 		}),
-		Wrap: func(c *backend.Config) { c.HTTPHosts = []string{strings.TrimPrefix(elsewhere.URL, "http://")} },
+		EditConfig: func(c *backend.Config) { c.HTTPHosts = []string{strings.TrimPrefix(elsewhere.URL, "http://")} },
 	})
 	var busy, other struct {
 		Token string `json:"access_token"`

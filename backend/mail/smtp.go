@@ -72,16 +72,16 @@ func New(o Options) (*SMTP, error) {
 			return nil, errors.New("the mail server's port is no number from 1 to 65535")
 		}
 	}
-	return s, s.settings(u)
+	return s, s.readQuery(u)
 }
 
-// settings reads what stands behind the question mark.
-func (s *SMTP) settings(u *url.URL) error {
+// readQuery reads what stands behind the question mark.
+func (s *SMTP) readQuery(u *url.URL) error {
 	query, err := url.ParseQuery(u.RawQuery)
 	if err != nil {
 		return errors.New("the mail server's settings behind the question mark cannot be read")
 	}
-	if s.here() || s.implicit { // with the latter it is encrypted already
+	if s.isLocal() || s.implicit { // with the latter it is encrypted already
 		s.policy = gomail.TLSOpportunistic
 	}
 	for key, values := range query {
@@ -105,8 +105,8 @@ func (s *SMTP) settings(u *url.URL) error {
 	return nil
 }
 
-// here reports whether the server is on this machine.
-func (s *SMTP) here() bool {
+// isLocal reports whether the server is on this machine.
+func (s *SMTP) isLocal() bool {
 	a, err := netip.ParseAddr(s.host)
 	return s.host == "localhost" || err == nil && a.IsLoopback()
 }
@@ -116,7 +116,7 @@ func (s *SMTP) Server() string { return net.JoinHostPort(s.host, strconv.Itoa(s.
 
 // Send sends one message and waits until the server has taken it, or the context ends. Its errors do not hold the message.
 func (s *SMTP) Send(ctx context.Context, m auth.Mail) error {
-	message, err := s.write(m)
+	message, err := s.message(m)
 	if err != nil {
 		return err
 	}
@@ -134,8 +134,8 @@ func (s *SMTP) Send(ctx context.Context, m auth.Mail) error {
 	return nil // the server took it, whatever went wrong at the farewell
 }
 
-// write makes the message. What goes into its header is one line each: nobody adds a header, or another receiver, of their own.
-func (s *SMTP) write(m auth.Mail) (*gomail.Msg, error) {
+// message makes the message. What goes into its header is one line each: nobody adds a header, or another receiver, of their own.
+func (s *SMTP) message(m auth.Mail) (*gomail.Msg, error) {
 	if strings.ContainsFunc(m.To, unicode.IsControl) || strings.ContainsFunc(m.Subject, unicode.IsControl) {
 		return nil, errors.New("write a mail: an address or a subject holds a line break")
 	}

@@ -12,13 +12,13 @@ import (
 	"dossier/backend/server"
 )
 
-// seconds are the bounds of the histograms: from a look-up to a function's deadline.
-var seconds = []float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30, 90}
+// durationBuckets are the bounds of the histograms: from a look-up to a function's deadline.
+var durationBuckets = []float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30, 90}
 
 // Metrics is the figures of one process. It is a server.Meter. Every label has few values: those that a client could make up are named "other".
 type Metrics struct {
 	registry    *prometheus.Registry
-	running     prometheus.Gauge
+	inFlight    prometheus.Gauge
 	streams     *prometheus.GaugeVec
 	requests    *prometheus.CounterVec
 	durations   *prometheus.HistogramVec
@@ -33,7 +33,7 @@ type Metrics struct {
 func New() *Metrics {
 	m := &Metrics{
 		registry:    prometheus.NewRegistry(),
-		running:     prometheus.NewGauge(prometheus.GaugeOpts{Name: "dossier_requests_in_flight", Help: "Requests that are being answered, open streams included."}),
+		inFlight:    prometheus.NewGauge(prometheus.GaugeOpts{Name: "dossier_requests_in_flight", Help: "Requests that are being answered, open streams included."}),
 		streams:     prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: "dossier_streams_open", Help: "Change streams that somebody watches."}, []string{"app"}),
 		requests:    counter("dossier_requests_total", "Requests answered.", "app", "route", "method", "status"),
 		durations:   histogram("dossier_request_duration_seconds", "How long a request took, streams left out.", "app", "route", "method"),
@@ -43,7 +43,7 @@ func New() *Metrics {
 		throttled:   counter("dossier_throttled_total", "Requests answered with 429.", "app", "route"),
 		unavailable: counter("dossier_database_unavailable_total", "Requests answered with 503 because the database did not answer.", "app"),
 	}
-	m.registry.MustRegister(m.running, m.streams, m.requests, m.durations, m.signIns, m.refreshes, m.calls, m.throttled, m.unavailable,
+	m.registry.MustRegister(m.inFlight, m.streams, m.requests, m.durations, m.signIns, m.refreshes, m.calls, m.throttled, m.unavailable,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
@@ -53,7 +53,7 @@ func counter(name, help string, labels ...string) *prometheus.CounterVec {
 }
 
 func histogram(name, help string, labels ...string) *prometheus.HistogramVec {
-	return prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: name, Help: help, Buckets: seconds}, labels)
+	return prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: name, Help: help, Buckets: durationBuckets}, labels)
 }
 
 // Handler shows the figures at every path.
@@ -61,26 +61,26 @@ func (m *Metrics) Handler() http.Handler {
 	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{Registry: m.registry})
 }
 
-// Server makes an http.Server that shows the figures at /metrics; it is for the operator's network.
-func (m *Metrics) Server() *http.Server {
+// HTTPServer makes an http.Server that shows the figures at /metrics; it is for the operator's network.
+func (m *Metrics) HTTPServer() *http.Server {
 	mux := http.NewServeMux()
 	mux.Handle("GET /metrics", m.Handler())
 	return &http.Server{Handler: mux, ReadHeaderTimeout: 10 * time.Second, WriteTimeout: time.Minute, IdleTimeout: 2 * time.Minute}
 }
 
-// Began counts a request that came in.
-func (m *Metrics) Began() { m.running.Inc() }
+// RequestStarted counts a request that came in.
+func (m *Metrics) RequestStarted() { m.inFlight.Inc() }
 
-// Streams counts streams that were opened, and with a negative number those that ended.
-func (m *Metrics) Streams(app string, n int) { m.streams.WithLabelValues(app).Add(float64(n)) }
+// AddStreams counts streams that were opened, and with a negative number those that ended.
+func (m *Metrics) AddStreams(app string, n int) { m.streams.WithLabelValues(app).Add(float64(n)) }
 
-// Ended counts a request that was answered.
-func (m *Metrics) Ended(o server.Outcome) {
-	m.running.Dec()
-	route := named(o.Route)
+// RequestFinished counts a request that was answered.
+func (m *Metrics) RequestFinished(o server.Outcome) {
+	m.inFlight.Dec()
+	route := labelOrOther(o.Route)
 	m.requests.WithLabelValues(o.App, route, o.Method, strconv.Itoa(o.Status)).Inc()
 	if !o.Stream {
-		m.durations.WithLabelValues(o.App, route, o.Method).Observe(o.Took.Seconds())
+		m.durations.WithLabelValues(o.App, route, o.Method).Observe(o.Duration.Seconds())
 	}
 	if o.Status == http.StatusTooManyRequests {
 		m.throttled.WithLabelValues(o.App, route).Inc()
@@ -90,16 +90,16 @@ func (m *Metrics) Ended(o server.Outcome) {
 	}
 	switch o.Kind {
 	case server.SignIn:
-		m.signIns.WithLabelValues(o.App, named(o.Name), result(o.Status)).Inc()
+		m.signIns.WithLabelValues(o.App, labelOrOther(o.Name), result(o.Status)).Inc()
 	case server.Refresh:
 		m.refreshes.WithLabelValues(o.App, result(o.Status)).Inc()
 	case server.Function, server.Operation:
-		m.calls.WithLabelValues(o.App, string(o.Kind), named(o.Name), result(o.Status)).Observe(o.Took.Seconds())
+		m.calls.WithLabelValues(o.App, string(o.Kind), labelOrOther(o.Name), result(o.Status)).Observe(o.Duration.Seconds())
 	}
 }
 
-// named is a text that may be empty as a label.
-func named(text string) string {
+// labelOrOther is a text that may be empty as a label.
+func labelOrOther(text string) string {
 	if text == "" {
 		return "other"
 	}

@@ -19,11 +19,11 @@ import (
 )
 
 // measured is a service whose figures are kept.
-func measured(t *testing.T) (*backendtest.World, *metrics.Metrics) {
+func measured(t *testing.T) (*backendtest.Harness, *metrics.Metrics) {
 	t.Helper()
-	w, m := backendtest.StartWith(t, backendtest.Options{Impatient: true}), metrics.New()
-	f, err := server.NewFront(server.Door{Now: time.Now, Random: rand.Reader, Log: slog.New(slog.DiscardHandler), Meter: m}, server.Site{
-		AppID: w.AppID, Handler: w.Service.Inside(), Ready: w.Service.Ready, End: w.Service.EndStreams,
+	w, m := backendtest.StartWith(t, backendtest.Options{ShortTimeouts: true}), metrics.New()
+	f, err := server.NewAppRouter(server.Middleware{Now: time.Now, Random: rand.Reader, Log: slog.New(slog.DiscardHandler), Metrics: m}, server.Application{
+		AppID: w.AppID, Handler: w.Service.WithoutMiddleware(), Ping: w.Service.Ping, EndStreams: w.Service.EndStreams,
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -34,7 +34,7 @@ func measured(t *testing.T) (*backendtest.World, *metrics.Metrics) {
 	return w, m
 }
 
-func send(t *testing.T, w *backendtest.World, method, path, token, body string) string {
+func send(t *testing.T, w *backendtest.Harness, method, path, token, body string) string {
 	t.Helper()
 	r, err := http.NewRequestWithContext(t.Context(), method, w.URL+path, strings.NewReader(body))
 	if err != nil {
@@ -57,7 +57,7 @@ func send(t *testing.T, w *backendtest.World, method, path, token, body string) 
 func figures(t *testing.T, m *metrics.Metrics) string {
 	t.Helper()
 	out := httptest.NewRecorder()
-	m.Server().Handler.ServeHTTP(out, httptest.NewRequest("GET", "/metrics", nil))
+	m.HTTPServer().Handler.ServeHTTP(out, httptest.NewRequest("GET", "/metrics", nil))
 	if out.Code != 200 {
 		t.Fatalf("%d %s", out.Code, out.Body)
 	}
@@ -67,7 +67,7 @@ func figures(t *testing.T, m *metrics.Metrics) string {
 func TestFigures(t *testing.T) {
 	w, m := measured(t)
 	login := api.LoginPath(w.AppID, api.Anonymous)
-	var a api.Login
+	var a api.LoginResponse
 	if err := json.Unmarshal([]byte(send(t, w, "POST", login, "", "{}")), &a); err != nil {
 		t.Fatal(err)
 	}
@@ -77,14 +77,14 @@ func TestFigures(t *testing.T) {
 	send(t, w, "POST", api.SessionPath, "null", "")
 	send(t, w, "POST", api.CallPath(w.AppID), a.AccessToken, `{"name":"writeCustomUserData","arguments":[{"a":1}]}`)
 	send(t, w, "POST", api.CallPath(w.AppID), a.AccessToken, `{"name":"made-up","arguments":[]}`)
-	send(t, w, "POST", api.CallPath(w.AppID), a.AccessToken, `{"name":"find","service":"mongodb-atlas","arguments":[{"database":"`+w.Config().Database+`","collection":"custom_user_data"}]}`)
+	send(t, w, "POST", api.CallPath(w.AppID), a.AccessToken, `{"name":"find","service":"mongodb-atlas","arguments":[{"database":"`+w.CustomDataConfig().Database+`","collection":"custom_user_data"}]}`)
 	send(t, w, "MADEUP", "/made/up?x=y", "", "")
 	send(t, w, "GET", api.LocationPath("made-up"), "", "")
-	w.Line.Cut()
+	w.Connection.Cut()
 	send(t, w, "GET", api.ProfilePath, a.AccessToken, "")
 
 	text, app := figures(t, m), `app="`+w.AppID+`"`
-	const path = `route="` + api.Base
+	const path = `route="` + api.BasePath
 	for _, want := range []string{
 		`dossier_sign_ins_total{` + app + `,provider="anon-user",result="ok"} 1`,
 		`dossier_sign_ins_total{` + app + `,provider="local-userpass",result="refused"} 1`,
@@ -117,14 +117,14 @@ func TestFigures(t *testing.T) {
 
 func TestOpenStreamsAreCounted(t *testing.T) {
 	m := metrics.New()
-	m.Began()
-	m.Streams("a", 1)
+	m.RequestStarted()
+	m.AddStreams("a", 1)
 	if text := figures(t, m); !strings.Contains(text, `dossier_streams_open{app="a"} 1`) || !strings.Contains(text, "dossier_requests_in_flight 1") {
 		t.Error(text)
 	}
-	m.Streams("a", -1)
-	m.Ended(server.Outcome{App: "a", Method: "GET", Route: "/x", Status: 200, Took: time.Hour, Stream: true})
-	m.Ended(server.Outcome{App: "a", Method: "GET", Route: "/x", Status: 429})
+	m.AddStreams("a", -1)
+	m.RequestFinished(server.Outcome{App: "a", Method: "GET", Route: "/x", Status: 200, Duration: time.Hour, Stream: true})
+	m.RequestFinished(server.Outcome{App: "a", Method: "GET", Route: "/x", Status: 429})
 	text := figures(t, m)
 	for _, want := range []string{`dossier_streams_open{app="a"} 0`, `dossier_throttled_total{app="a",route="/x"} 1`, `dossier_request_duration_seconds_count{app="a",method="GET",route="/x"} 1`} {
 		if !strings.Contains(text, want) {

@@ -10,9 +10,9 @@ import (
 
 // location tells where the service is: at the public address, or where it was asked.
 func (s *Server) location(w http.ResponseWriter, r *http.Request) error {
-	here := recordOf(r.Context()).base
-	return writeBody(w, http.StatusOK, api.Location{
-		DeploymentModel: s.c.Place.DeploymentModel, Location: s.c.Place.Location, Hostname: here, WSHostname: "ws" + strings.TrimPrefix(here, "http"),
+	here := infoOf(r.Context()).base
+	return writeBody(w, http.StatusOK, api.LocationResponse{
+		DeploymentModel: s.config.Location.DeploymentModel, Location: s.config.Location.Location, Hostname: here, WSHostname: "ws" + strings.TrimPrefix(here, "http"),
 	})
 }
 
@@ -22,89 +22,89 @@ func (s *Server) login(w http.ResponseWriter, r *http.Request) error {
 	link := r.URL.Query().Get("link") == "true"
 	if link {
 		var err error
-		if who, err = s.who(r); err != nil {
+		if who, err = s.authenticate(r); err != nil {
 			return err
 		}
 	}
-	body, err := readDocumentUpTo(w, r, api.MaxLoginBody)
+	body, err := readDocumentLimit(w, r, api.MaxLoginBody)
 	if err != nil {
 		return err
 	}
-	rec := recordOf(r.Context())
-	attempt := auth.Credential{Provider: r.PathValue("provider"), Body: body, ClientAddress: address(r)}
+	rec := infoOf(r.Context())
+	attempt := auth.Credential{Provider: r.PathValue("provider"), Body: body, ClientAddress: clientKey(r)}
 	var g auth.Tokens
 	if link {
-		g, err = s.c.Auth.Link(r.Context(), who, attempt)
+		g, err = s.config.Auth.Link(r.Context(), who, attempt)
 	} else {
 		rec.Kind = SignIn
-		g, err = s.c.Auth.SignIn(r.Context(), attempt)
+		g, err = s.config.Auth.SignIn(r.Context(), attempt)
 	}
-	if err == nil || asAnswer(err).Code != api.CodeAuthProviderNotFound {
+	if err == nil || asAPIError(err).Code != api.CodeAuthProviderNotFound {
 		rec.Name = attempt.Provider
 	}
 	if err != nil {
 		return err
 	}
 	rec.user = g.UserID
-	return writeBody(w, http.StatusOK, api.Login{
+	return writeBody(w, http.StatusOK, api.LoginResponse{
 		AccessToken: g.Access.Reveal(), RefreshToken: g.Refresh.Reveal(), UserID: g.UserID, DeviceID: g.DeviceID,
 	})
 }
 
 // refresh mints a new access token.
 func (s *Server) refresh(w http.ResponseWriter, r *http.Request) error {
-	recordOf(r.Context()).Kind = Refresh
-	token, err := bearer(r)
+	infoOf(r.Context()).Kind = Refresh
+	token, err := bearerToken(r)
 	if err != nil {
 		return err
 	}
-	access, err := s.c.Auth.Refresh(r.Context(), token)
+	access, err := s.config.Auth.Refresh(r.Context(), token)
 	if err != nil {
 		return err
 	}
-	return writeBody(w, http.StatusCreated, api.Session{AccessToken: access.Reveal()})
+	return writeBody(w, http.StatusCreated, api.SessionResponse{AccessToken: access.Reveal()})
 }
 
 // signOut ends one session.
 func (s *Server) signOut(w http.ResponseWriter, r *http.Request) error {
-	token, err := bearer(r)
+	token, err := bearerToken(r)
 	if err != nil {
 		return err
 	}
-	if err := s.c.Auth.SignOut(r.Context(), token); err != nil {
+	if err := s.config.Auth.SignOut(r.Context(), token); err != nil {
 		return err
 	}
-	writeNothing(w, http.StatusNoContent)
+	writeStatus(w, http.StatusNoContent)
 	return nil
 }
 
 // deleteUser forgets who is signed in.
 func (s *Server) deleteUser(w http.ResponseWriter, r *http.Request) error {
-	who, err := s.who(r)
+	who, err := s.authenticate(r)
 	if err != nil {
 		return err
 	}
-	if err := s.c.Auth.DeleteUser(r.Context(), who); err != nil {
+	if err := s.config.Auth.DeleteUser(r.Context(), who); err != nil {
 		return err
 	}
-	writeNothing(w, http.StatusNoContent)
+	writeStatus(w, http.StatusNoContent)
 	return nil
 }
 
 // profile tells who is signed in.
 func (s *Server) profile(w http.ResponseWriter, r *http.Request) error {
-	who, err := s.who(r)
+	who, err := s.authenticate(r)
 	if err != nil {
 		return err
 	}
-	p := api.Profile{UserID: who.User.ID, DomainID: auth.DomainID(s.c.AppID), Type: who.User.Type, Identities: []api.Identity{}, Dossier: s.info()}
-	if p.Data, err = api.Document(who.User.Data); err != nil {
+	p := api.ProfileResponse{UserID: who.User.ID, DomainID: auth.DomainID(s.config.AppID), Type: who.User.Type, Identities: []api.Identity{}, Dossier: s.appInfo()}
+	if p.Data, err = api.EncodeDocument(who.User.Data); err != nil {
 		return err
 	}
 	for _, i := range who.User.Identities {
-		out := api.Identity{ID: i.ID, ProviderType: i.ProviderType, ProviderID: auth.ProviderID(s.c.AppID, i.ProviderType)}
+		out := api.Identity{ID: i.ID, ProviderType: i.ProviderType, ProviderID: auth.ProviderID(s.config.AppID, i.ProviderType)}
 		if len(i.Data) > 0 {
-			if out.ProviderData, err = api.Document(i.Data); err != nil {
+			if out.ProviderData, err = api.EncodeDocument(i.Data); err != nil {
 				return err
 			}
 		}
@@ -113,9 +113,9 @@ func (s *Server) profile(w http.ResponseWriter, r *http.Request) error {
 	return writeBody(w, http.StatusOK, p)
 }
 
-func (s *Server) info() *api.AppInfo {
-	c := s.c.Info.CustomData
-	names := s.c.Info.Functions
+func (s *Server) appInfo() *api.AppInfo {
+	c := s.config.Info.CustomData
+	names := s.config.Info.Functions
 	if names == nil {
 		names = []string{}
 	}

@@ -31,7 +31,7 @@ func TestLocation(t *testing.T) {
 	ask(t, w, "GET", api.LocationPath("other-app"), "", "").expect(t, 404, "", "cannot find app using Client App ID 'other-app'")
 	ask(t, w, "POST", api.LoginPath("other-app", api.Anonymous), "", "{}").expect(t, 404, "", "cannot find app using Client App ID 'other-app'")
 
-	there := backendtest.StartWith(t, backendtest.Options{Change: func(a *app.App) { a.Hosting = app.Hosting{DeploymentModel: "LOCAL", Location: "DE-FF"} }})
+	there := backendtest.StartWith(t, backendtest.Options{EditApp: func(a *app.App) { a.Hosting = app.Hosting{DeploymentModel: "LOCAL", Location: "DE-FF"} }})
 	if body = ask(t, there, "GET", api.LocationPath(there.AppID), "", "").object(t); body["deployment_model"] != "LOCAL" || body["location"] != "DE-FF" {
 		t.Errorf("the place of an export: %v", body)
 	}
@@ -128,7 +128,7 @@ func TestRegisterAndSignIn(t *testing.T) {
 }
 
 func TestProvidersAsConfigured(t *testing.T) {
-	w := backendtest.StartWith(t, backendtest.Options{Change: func(a *app.App) {
+	w := backendtest.StartWith(t, backendtest.Options{EditApp: func(a *app.App) {
 		a.Providers[api.Anonymous] = app.Provider{Type: api.Anonymous, Disabled: true}
 		a.Providers[api.EmailPassword] = app.Provider{Type: api.EmailPassword}
 	}})
@@ -138,7 +138,7 @@ func TestProvidersAsConfigured(t *testing.T) {
 
 func TestRefresh(t *testing.T) {
 	w := backendtest.Start(t)
-	id := w.Person(t, "ada@example.com", "correct horse", bson.D{{Key: "favoriteColor", Value: "pink"}})
+	id := w.CreateUser(t, "ada@example.com", "correct horse", bson.D{{Key: "favoriteColor", Value: "pink"}})
 	a := login(t, w, "ada@example.com", "correct horse").signedIn(t)
 	if data := string(claims(t, a.Access)["user_data"]); !strings.Contains(data, `"favoriteColor":"pink"`) || !strings.Contains(data, `"userId":"`+id+`"`) {
 		t.Errorf("user_data %s", data)
@@ -186,7 +186,7 @@ func TestTokensOfTheWrongKindOrNone(t *testing.T) {
 
 func TestSignOutEndsOneSession(t *testing.T) {
 	w := backendtest.Start(t)
-	w.Person(t, "ada@example.com", "correct horse", nil)
+	w.CreateUser(t, "ada@example.com", "correct horse", nil)
 	a, b := login(t, w, "ada@example.com", "correct horse").signedIn(t), login(t, w, "ada@example.com", "correct horse").signedIn(t)
 	done := ask(t, w, "DELETE", api.SessionPath, a.Refresh, "").expect(t, 204, "", "")
 	if done.Header.Values("Content-Type") != nil {
@@ -202,24 +202,24 @@ func TestSignOutEndsOneSession(t *testing.T) {
 // Disabling and revoking hold from the next request on, for access and refresh tokens, in every process.
 func TestDisableAndRevoke(t *testing.T) {
 	w := backendtest.Start(t)
-	other := w.Again(t)
-	id := w.Person(t, "ada@example.com", "correct horse", nil)
+	other := w.StartSecond(t)
+	id := w.CreateUser(t, "ada@example.com", "correct horse", nil)
 	a := login(t, w, "ada@example.com", "correct horse").signedIn(t)
-	if err := other.Service.People().SetDisabled(t.Context(), id, true); err != nil {
+	if err := other.Service.Directory().SetDisabled(t.Context(), id, true); err != nil {
 		t.Fatal(err)
 	}
 	ask(t, w, "GET", api.ProfilePath, a.Access, "").expect(t, 401, "InvalidSession", "disabled")
 	ask(t, w, "POST", api.SessionPath, a.Refresh, "").expect(t, 401, "InvalidSession", "disabled")
 	login(t, w, "ada@example.com", "correct horse").expect(t, 401, "UserDisabled", "disabled")
 	login(t, w, "ada@example.com", "another horse").expect(t, 401, "InvalidPassword", "unauthorized")
-	if err := other.Service.People().SetDisabled(t.Context(), id, false); err != nil {
+	if err := other.Service.Directory().SetDisabled(t.Context(), id, false); err != nil {
 		t.Fatal(err)
 	}
 	if again := login(t, w, "ada@example.com", "correct horse").signedIn(t); again.ID != id {
 		t.Errorf("enabled again as %s, was %s", again.ID, id)
 	}
 	ask(t, w, "GET", api.ProfilePath, a.Access, "").expect(t, 200, "", "")
-	if err := other.Service.People().RevokeSessions(t.Context(), id); err != nil {
+	if err := other.Service.Directory().RevokeSessions(t.Context(), id); err != nil {
 		t.Fatal(err)
 	}
 	ask(t, w, "GET", api.ProfilePath, a.Access, "").expect(t, 401, "InvalidSession", "revoked")
@@ -230,7 +230,7 @@ func TestDisableAndRevoke(t *testing.T) {
 
 func TestDeleteUser(t *testing.T) {
 	w := backendtest.Start(t)
-	id := w.Person(t, "ada@example.com", "correct horse", bson.D{{Key: "favoriteColor", Value: "pink"}})
+	id := w.CreateUser(t, "ada@example.com", "correct horse", bson.D{{Key: "favoriteColor", Value: "pink"}})
 	a := login(t, w, "ada@example.com", "correct horse").signedIn(t)
 	ask(t, w, "DELETE", api.DeletePath, a.Access, "").expect(t, 204, "", "")
 	ask(t, w, "DELETE", api.SessionPath, a.Refresh, "").expect(t, 401, "InvalidSession", "failed to find refresh token")
@@ -280,7 +280,7 @@ func TestLink(t *testing.T) {
 func TestOperator(t *testing.T) {
 	w := backendtest.StartWith(t, backendtest.Options{OperatorKey: "open sesame"})
 	path := api.LoginPath(w.AppID, api.Operator)
-	w.PutCustomData(t, "somebody@elsewhere", bson.D{{Key: "favoriteColor", Value: "pink"}})
+	w.InsertCustomData(t, "somebody@elsewhere", bson.D{{Key: "favoriteColor", Value: "pink"}})
 	for range 2 {
 		a := ask(t, w, "POST", path, "", `{"key":"open sesame","user_id":"somebody@elsewhere"}`).signedIn(t)
 		if a.ID != "somebody@elsewhere" || !strings.Contains(string(claims(t, a.Access)["user_data"]), "pink") {
@@ -291,7 +291,7 @@ func TestOperator(t *testing.T) {
 			t.Errorf("profile %v", profile)
 		}
 	}
-	id := w.Person(t, "ada@example.com", "correct horse", nil)
+	id := w.CreateUser(t, "ada@example.com", "correct horse", nil)
 	a := ask(t, w, "POST", path, "", `{"key":"open sesame","user_id":"`+id+`"}`).signedIn(t)
 	if data := ask(t, w, "GET", api.ProfilePath, a.Access, "").object(t)["data"].(map[string]any); data["email"] != "ada@example.com" {
 		t.Errorf("data %v", data)

@@ -20,15 +20,15 @@ import (
 )
 
 // somebody is a person of a new service who may have keys.
-func somebody(t *testing.T) (*backendtest.World, signedIn) {
+func somebody(t *testing.T) (*backendtest.Harness, signedIn) {
 	t.Helper()
 	w := backendtest.Start(t)
-	w.Person(t, "ada@example.com", "correct horse", bson.D{{Key: "favoriteColor", Value: "pink"}})
+	w.CreateUser(t, "ada@example.com", "correct horse", bson.D{{Key: "favoriteColor", Value: "pink"}})
 	return w, login(t, w, "ada@example.com", "correct horse").signedIn(t)
 }
 
 // madeKey makes a key and returns its id and its text.
-func madeKey(t testing.TB, w *backendtest.World, refresh, name string) (id, key string) {
+func madeKey(t testing.TB, w *backendtest.Harness, refresh, name string) (id, key string) {
 	t.Helper()
 	body := ask(t, w, "POST", api.APIKeysPath, refresh, `{"name":"`+name+`"}`).expect(t, 201, "", "").object(t)
 	return body["_id"].(string), body["key"].(string)
@@ -38,12 +38,12 @@ func keyPath(id string, step ...string) string {
 	return api.APIKeysPath + "/" + strings.Join(append([]string{id}, step...), "/")
 }
 
-func withKey(t testing.TB, w *backendtest.World, key string) answer {
+func withKey(t testing.TB, w *backendtest.Harness, key string) response {
 	t.Helper()
 	return ask(t, w, "POST", api.LoginPath(w.AppID, api.APIKey), "", `{"key":"`+key+`","provider":"api-key"}`)
 }
 
-func keyNames(t testing.TB, a answer) []string {
+func keyNames(t testing.TB, a response) []string {
 	t.Helper()
 	var list []struct{ Name string }
 	if err := json.Unmarshal([]byte(a.expect(t, 200, "", "").Body), &list); err != nil {
@@ -96,7 +96,7 @@ func TestAPIKeys(t *testing.T) {
 func TestAPIKeysAreRefused(t *testing.T) {
 	w, ada := somebody(t)
 	id, _ := madeKey(t, w, ada.Refresh, "mine")
-	for body, want := range map[string]answer{
+	for body, want := range map[string]response{
 		`{"name":"mine"}`:       {Status: 409, Body: "APIKeyAlreadyExists|API key with name already exists"},
 		`{"name":"with space"}`: {Status: 400, Body: "InvalidParameter|can only contain ASCII letters, numbers, underscores, and hyphens"},
 		`{"name":"schlüssel"}`:  {Status: 400, Body: "InvalidParameter|can only contain ASCII"},
@@ -110,7 +110,7 @@ func TestAPIKeysAreRefused(t *testing.T) {
 		code, words, _ := strings.Cut(want.Body, "|")
 		ask(t, w, "POST", api.APIKeysPath, ada.Refresh, body).expect(t, want.Status, code, words)
 	}
-	w.Person(t, "bob@example.com", "correct horse", nil)
+	w.CreateUser(t, "bob@example.com", "correct horse", nil)
 	bob := login(t, w, "bob@example.com", "correct horse").signedIn(t)
 	for _, other := range []string{id, "5ed10d5dc085000e2c0099f2", "nonsense", "%24ne"} {
 		for _, how := range [][2]string{{"GET", keyPath(other)}, {"DELETE", keyPath(other)}, {"PUT", keyPath(other, "enable")}, {"PUT", keyPath(other, "disable")}} {
@@ -132,7 +132,7 @@ func TestAPIKeysAreRefused(t *testing.T) {
 func TestSignInWithAnAPIKey(t *testing.T) {
 	w, ada := somebody(t)
 	id, key := madeKey(t, w, ada.Refresh, "laptop")
-	rows, err := w.Accounts("api_keys").Find(t.Context(), bson.D{}, store.Find{})
+	rows, err := w.ServiceCollection("api_keys").Find(t.Context(), bson.D{}, store.Find{})
 	if err != nil || len(rows) != 1 || strings.Contains(rows[0].String(), key) {
 		t.Fatalf("kept: %v, %v", rows, err)
 	}
@@ -177,7 +177,7 @@ func other(c byte) string {
 // Disabling and deleting a key end what was opened with it on the next request, in every process, and for good.
 func TestSessionsEndWithTheirKey(t *testing.T) {
 	w, ada := somebody(t)
-	second := w.Again(t)
+	second := w.StartSecond(t)
 	for _, how := range []struct{ method, step, words string }{{"PUT", "disable", "ended"}, {"DELETE", "", "ended"}} {
 		id, key := madeKey(t, w, ada.Refresh, "key-"+how.method)
 		by := withKey(t, w, key).signedIn(t)
@@ -205,12 +205,12 @@ func TestASessionChecksItsKey(t *testing.T) {
 	w, ada := somebody(t)
 	id, key := madeKey(t, w, ada.Refresh, "laptop")
 	by := withKey(t, w, key).signedIn(t)
-	if _, err := w.Accounts("api_keys").UpdateOne(t.Context(), bson.D{{Key: "_id", Value: id}}, bson.D{{Key: "$set", Value: bson.D{{Key: "disabled", Value: true}}}}, store.Change{}); err != nil {
+	if _, err := w.ServiceCollection("api_keys").UpdateOne(t.Context(), bson.D{{Key: "_id", Value: id}}, bson.D{{Key: "$set", Value: bson.D{{Key: "disabled", Value: true}}}}, store.Change{}); err != nil {
 		t.Fatal(err)
 	}
 	ask(t, w, "GET", api.ProfilePath, by.Access, "").expect(t, 401, "InvalidSession", "the API key is disabled")
 	ask(t, w, "POST", api.SessionPath, by.Refresh, "").expect(t, 401, "InvalidSession", "the API key is disabled")
-	if _, err := w.Accounts("api_keys").DeleteOne(t.Context(), bson.D{{Key: "_id", Value: id}}); err != nil {
+	if _, err := w.ServiceCollection("api_keys").DeleteOne(t.Context(), bson.D{{Key: "_id", Value: id}}); err != nil {
 		t.Fatal(err)
 	}
 	ask(t, w, "GET", api.ProfilePath, by.Access, "").expect(t, 401, "InvalidSession", "does not exist")
@@ -231,23 +231,23 @@ func TestTheKeyOfThisSessionStays(t *testing.T) {
 func TestKeysGoWithTheirOwner(t *testing.T) {
 	w, ada := somebody(t)
 	_, key := madeKey(t, w, ada.Refresh, "laptop")
-	if err := w.Service.People().SetDisabled(t.Context(), ada.ID, true); err != nil {
+	if err := w.Service.Directory().SetDisabled(t.Context(), ada.ID, true); err != nil {
 		t.Fatal(err)
 	}
 	withKey(t, w, key).expect(t, 401, "UserDisabled", "disabled")
-	if err := w.Service.People().SetDisabled(t.Context(), ada.ID, false); err != nil {
+	if err := w.Service.Directory().SetDisabled(t.Context(), ada.ID, false); err != nil {
 		t.Fatal(err)
 	}
 	ask(t, w, "DELETE", api.DeletePath, ada.Access, "").expect(t, 204, "", "")
 	withKey(t, w, key).expect(t, 401, "AuthError", "unauthorized")
-	if n, err := w.Accounts("api_keys").Count(t.Context(), bson.D{}, 0); n != 0 || err != nil {
+	if n, err := w.ServiceCollection("api_keys").Count(t.Context(), bson.D{}, 0); n != 0 || err != nil {
 		t.Errorf("%d keys are left, %v", n, err)
 	}
 }
 
 func TestKeysOfADirectoryWithoutThem(t *testing.T) {
-	w := backendtest.StartWith(t, backendtest.Options{Change: func(a *app.App) { delete(a.Providers, api.APIKey) }})
-	w.Person(t, "ada@example.com", "correct horse", nil)
+	w := backendtest.StartWith(t, backendtest.Options{EditApp: func(a *app.App) { delete(a.Providers, api.APIKey) }})
+	w.CreateUser(t, "ada@example.com", "correct horse", nil)
 	ada := login(t, w, "ada@example.com", "correct horse").signedIn(t)
 	ask(t, w, "POST", api.APIKeysPath, ada.Refresh, `{"name":"x"}`).expect(t, 404, "AuthProviderNotFound", "api-key")
 	withKey(t, w, strings.Repeat("A", 64)).expect(t, 404, "AuthProviderNotFound", "api-key")
@@ -259,7 +259,7 @@ func TestKeysOfADirectoryWithoutThem(t *testing.T) {
 // Names are one's own once, and there are twenty, however many processes are asked at once.
 func TestTheLimitHoldsAcrossProcesses(t *testing.T) {
 	w, ada := somebody(t)
-	worlds := []*backendtest.World{w, w.Again(t)}
+	worlds := []*backendtest.Harness{w, w.StartSecond(t)}
 	var all sync.WaitGroup
 	var mu sync.Mutex
 	status := map[int]int{}
@@ -318,7 +318,7 @@ func TestServerKeys(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, _, err := w.Again(t).Service.Auth().CreateServerKey(t.Context(), "worker"); err == nil || !strings.Contains(err.Error(), "already exists") {
+	if _, _, err := w.StartSecond(t).Service.Auth().CreateServerKey(t.Context(), "worker"); err == nil || !strings.Contains(err.Error(), "already exists") {
 		t.Errorf("the name twice: %v", err)
 	}
 	first, second := withKey(t, w, secret.Reveal()).signedIn(t), withKey(t, w, secret.Reveal()).signedIn(t)
@@ -346,7 +346,7 @@ func TestServerKeys(t *testing.T) {
 		t.Fatal(err)
 	}
 	withKey(t, w, secret.Reveal()).expect(t, 401, "AuthError", "unauthorized")
-	if u, err := w.Service.People().User(t.Context(), first.ID); u != nil || err != nil {
+	if u, err := w.Service.Directory().User(t.Context(), first.ID); u != nil || err != nil {
 		t.Errorf("its account is left: %v, %v", u, err)
 	}
 	_, secret, err = w.Service.Auth().CreateServerKey(t.Context(), "worker")
@@ -368,7 +368,7 @@ func TestServerKeys(t *testing.T) {
 // Whatever is shown as a key or asked for as one: no key, no 5xx.
 func FuzzAPIKey(f *testing.F) {
 	w := backendtest.Start(f)
-	w.Person(f, "ada@example.com", "correct horse", nil)
+	w.CreateUser(f, "ada@example.com", "correct horse", nil)
 	ada := login(f, w, "ada@example.com", "correct horse").signedIn(f)
 	_, good := madeKey(f, w, ada.Refresh, "laptop")
 	f.Add(good[:62]+"==", "my-key")

@@ -13,10 +13,10 @@ import (
 
 // The limits on calls with large bodies. Without them a few slow clients would hold all of the memory.
 const (
-	smallBody       = 1 << 20          // bytes; a call with a longer body is large
-	maxLargeCalls   = 16               // at a time; further ones wait with what they sent so far
-	maxLargePerUser = 8                // at a time; further ones are refused
-	largeBodyTime   = 30 * time.Second // to send the rest of a large body
+	smallBody        = 1 << 20          // bytes; a call with a longer body is large
+	maxLargeCalls    = 16               // at a time; further ones wait with what they sent so far
+	maxLargePerUser  = 8                // at a time; further ones are refused
+	largeBodyTimeout = 30 * time.Second // to send the rest of a large body
 )
 
 // bodyLimit limits the concurrent calls with large bodies.
@@ -53,7 +53,7 @@ func (s *Server) readCallBody(w http.ResponseWriter, r *http.Request, user strin
 	if release, err = s.bodies.acquire(r.Context(), user); err != nil {
 		return nil, nil, err
 	}
-	timeout := time.AfterFunc(largeBodyTime, func() { _ = http.NewResponseController(w).SetReadDeadline(time.Unix(1, 0)) })
+	timeout := time.AfterFunc(largeBodyTimeout, func() { _ = http.NewResponseController(w).SetReadDeadline(time.Unix(1, 0)) })
 	defer timeout.Stop()
 	if text, err = readAll(io.MultiReader(bytes.NewReader(text), body), api.MaxCallBody); err != nil {
 		release()

@@ -18,7 +18,7 @@ import (
 
 // call runs a function of the application, or with `service` an operation of a data source.
 func (s *Server) call(w http.ResponseWriter, r *http.Request) error {
-	who, err := s.who(r)
+	who, err := s.authenticate(r)
 	if err != nil {
 		return err
 	}
@@ -31,15 +31,15 @@ func (s *Server) call(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if err := announce(r, who, c); err != nil {
+	if err := setRequestContext(r, who, c); err != nil {
 		return err
 	}
-	recordOf(r.Context()).called(c, s.c.Info.Functions)
-	value, err := s.run(r.Context(), who, c)
+	infoOf(r.Context()).setCall(c, s.config.Info.Functions)
+	value, err := s.dispatch(r.Context(), who, c)
 	if err != nil {
 		return err
 	}
-	answer, err := api.Value(value)
+	answer, err := api.EncodeRawValue(value)
 	if err != nil {
 		return err
 	}
@@ -47,34 +47,34 @@ func (s *Server) call(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-// announce tells rules and functions what the request is about to call.
-func announce(r *http.Request, who *auth.Session, c api.Call) (err error) {
-	who.Request, err = about(r, c.Service, c.Name)
+// setRequestContext tells rules and functions what the request is about to call.
+func setRequestContext(r *http.Request, who *auth.Session, c api.Call) (err error) {
+	who.Request, err = requestContext(r, c.Service, c.Name)
 	return err
 }
 
-func (s *Server) run(ctx context.Context, who *auth.Session, c api.Call) (bson.RawValue, error) {
+func (s *Server) dispatch(ctx context.Context, who *auth.Session, c api.Call) (bson.RawValue, error) {
 	if c.Service == "" {
-		return s.c.Calls.Function(ctx, who, c.Name, c.Arguments)
+		return s.config.Dispatcher.CallFunction(ctx, who, c.Name, c.Arguments)
 	}
 	arg, err := c.Argument()
 	if err != nil {
 		return bson.RawValue{}, err
 	}
-	recordOf(ctx).about(arg)
-	return s.c.Calls.Service(ctx, who, c.Service, c.Name, arg)
+	infoOf(ctx).setCollection(arg)
+	return s.config.Dispatcher.CallService(ctx, who, c.Service, c.Name, arg)
 }
 
-// streamWho says who is asking for a stream: some SDKs put the token into the address.
-func (s *Server) streamWho(r *http.Request) (*auth.Session, error) {
-	if token := eitherOf(r, "baas_at", "stitch_at"); token != "" && r.Header.Get("Authorization") == "" {
-		return s.bearer(r, auth.NewSecret(token))
+// authenticateStream says who is asking for a stream: some SDKs put the token into the address.
+func (s *Server) authenticateStream(r *http.Request) (*auth.Session, error) {
+	if token := queryParam(r, "baas_at", "stitch_at"); token != "" && r.Header.Get("Authorization") == "" {
+		return s.authenticateToken(r, auth.NewSecret(token))
 	}
-	return s.who(r)
+	return s.authenticate(r)
 }
 
-// eitherOf is what the address says under today's name, else under the one of older SDKs.
-func eitherOf(r *http.Request, name, older string) string {
+// queryParam is what the address says under today's name, else under the one of older SDKs.
+func queryParam(r *http.Request, name, older string) string {
 	q := r.URL.Query()
 	if q.Has(name) {
 		return q.Get(name)
@@ -84,11 +84,11 @@ func eitherOf(r *http.Request, name, older string) string {
 
 // watch streams the changes of a collection as server-sent events until the client goes, the stream ends or the session does.
 func (s *Server) watch(w http.ResponseWriter, r *http.Request) error {
-	who, err := s.streamWho(r)
+	who, err := s.authenticateStream(r)
 	if err != nil {
 		return err
 	}
-	c, err := api.ParseRequest(eitherOf(r, "baas_request", "stitch_request"))
+	c, err := api.ParseStreamRequest(queryParam(r, "baas_request", "stitch_request"))
 	if err != nil {
 		return err
 	}
@@ -99,9 +99,9 @@ func (s *Server) watch(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	rec := recordOf(r.Context())
-	rec.about(arg)
-	if err := announce(r, who, c); err != nil {
+	rec := infoOf(r.Context())
+	rec.setCollection(arg)
+	if err := setRequestContext(r, who, c); err != nil {
 		return err
 	}
 	release, err := s.streams.acquire(who.User.ID)
@@ -111,34 +111,34 @@ func (s *Server) watch(w http.ResponseWriter, r *http.Request) error {
 	defer release()
 	ctx, cancel := context.WithCancel(r.Context())
 	defer cancel()
-	changes, err := s.c.Calls.Watch(ctx, who, c.Service, arg)
+	changes, err := s.config.Dispatcher.Watch(ctx, who, c.Service, arg)
 	if err != nil {
 		return err
 	}
 	defer changes.Close()
-	out, err := openEvents(w)
+	out, err := newEventWriter(w)
 	if err != nil {
 		return nil // the client has gone
 	}
 	rec.Stream = true
-	rec.meter.Streams(s.c.AppID, 1)
-	defer rec.meter.Streams(s.c.AppID, -1)
-	if err := s.feed(ctx, who, changes, out); err != nil && ctx.Err() == nil {
-		e := asAnswer(err)
-		rec.failed(e)
-		out.failure(failure(e, rec))
+	rec.metrics.AddStreams(s.config.AppID, 1)
+	defer rec.metrics.AddStreams(s.config.AppID, -1)
+	if err := s.forward(ctx, who, changes, out); err != nil && ctx.Err() == nil {
+		e := asAPIError(err)
+		rec.setError(e)
+		out.writeError(errorResponse(e, rec))
 	}
 	return nil
 }
 
-// next is one step of a change stream.
-type next struct {
+// change is one step of a change stream.
+type change struct {
 	event bson.Raw
 	err   error
 }
 
-// take waits for the next event; a panic on the way ends this stream and no other.
-func take(ctx context.Context, changes Stream) (n next) {
+// nextChange waits for the next event; a panic on the way ends this stream and no other.
+func nextChange(ctx context.Context, changes Stream) (n change) {
 	defer func() {
 		if cause := recover(); cause != nil {
 			n.err = fmt.Errorf("panic in a change stream: %v", cause)
@@ -148,16 +148,16 @@ func take(ctx context.Context, changes Stream) (n next) {
 	return n
 }
 
-// feed passes events on, and whenever none came for a while gives a sign of life and checks the session.
-func (s *Server) feed(ctx context.Context, who *auth.Session, changes Stream, out *events) error {
+// forward passes events on, and whenever none came for a while gives a sign of life and checks the session.
+func (s *Server) forward(ctx context.Context, who *auth.Session, changes Stream, out *eventWriter) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	steps := make(chan next)
+	steps := make(chan change)
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
 		for {
-			step := take(ctx, changes)
+			step := nextChange(ctx, changes)
 			select {
 			case steps <- step:
 			case <-ctx.Done():
@@ -169,7 +169,7 @@ func (s *Server) feed(ctx context.Context, who *auth.Session, changes Stream, ou
 		}
 	}()
 	defer func() { cancel(); <-ended }()
-	tick := time.NewTicker(s.c.KeepAlive)
+	tick := time.NewTicker(s.config.KeepAlive)
 	defer tick.Stop()
 	for {
 		select {
@@ -178,10 +178,10 @@ func (s *Server) feed(ctx context.Context, who *auth.Session, changes Stream, ou
 		case <-s.ended:
 			return nil
 		case <-tick.C:
-			if err := s.c.Auth.Revalidate(ctx, who); err != nil {
+			if err := s.config.Auth.Revalidate(ctx, who); err != nil {
 				return err
 			}
-			if !out.comment() {
+			if !out.writeComment() {
 				return nil
 			}
 		case step := <-steps:
@@ -191,42 +191,42 @@ func (s *Server) feed(ctx context.Context, who *auth.Session, changes Stream, ou
 			if step.err != nil {
 				return step.err
 			}
-			text, err := api.Document(step.event)
+			text, err := api.EncodeDocument(step.event)
 			if err != nil {
 				return err
 			}
-			if !out.event("", text) {
+			if !out.writeEvent("", text) {
 				return nil
 			}
 		}
 	}
 }
 
-// writePatience is how long a client may not take what is written to it.
-const writePatience = 30 * time.Second
+// streamWriteTimeout is how long a client may not take what is written to it.
+const streamWriteTimeout = 30 * time.Second
 
-// events writes server-sent events, each at once.
-type events struct {
-	w io.Writer
-	c *http.ResponseController
+// eventWriter writes server-sent events, each at once.
+type eventWriter struct {
+	w          io.Writer
+	controller *http.ResponseController
 }
 
-// openEvents sends the headers at once: SDKs wait for them.
-func openEvents(w http.ResponseWriter) (*events, error) {
-	out := &events{w: w, c: http.NewResponseController(w)}
-	if err := out.c.SetWriteDeadline(time.Time{}); err != nil && !errors.Is(err, http.ErrNotSupported) {
+// newEventWriter sends the headers at once: SDKs wait for them.
+func newEventWriter(w http.ResponseWriter) (*eventWriter, error) {
+	out := &eventWriter{w: w, controller: http.NewResponseController(w)}
+	if err := out.controller.SetWriteDeadline(time.Time{}); err != nil && !errors.Is(err, http.ErrNotSupported) {
 		return nil, err
 	}
 	w.Header().Set("Content-Type", "text/event-stream")
 	w.WriteHeader(http.StatusOK)
-	return out, out.c.Flush()
+	return out, out.controller.Flush()
 }
 
 // escapes are the only three that SDKs take back.
 var escapes = []struct{ raw, escaped []byte }{{[]byte("%"), []byte("%25")}, {[]byte("\n"), []byte("%0A")}, {[]byte("\r"), []byte("%0D")}}
 
-// event writes one event and reports whether the client still takes it.
-func (e *events) event(name string, data []byte) bool {
+// writeEvent writes one event and reports whether the client still takes it.
+func (e *eventWriter) writeEvent(name string, data []byte) bool {
 	for _, x := range escapes {
 		data = bytes.ReplaceAll(data, x.raw, x.escaped)
 	}
@@ -240,21 +240,21 @@ func (e *events) event(name string, data []byte) bool {
 	return e.write(b.Bytes())
 }
 
-// comment is a sign of life that readers skip.
-func (e *events) comment() bool { return e.write([]byte(":\n\n")) }
+// writeComment is a sign of life that readers skip.
+func (e *eventWriter) writeComment() bool { return e.write([]byte(":\n\n")) }
 
-func (e *events) failure(f api.Failure) {
+func (e *eventWriter) writeError(f api.ErrorResponse) {
 	if text, err := json.Marshal(f); err == nil {
-		e.event("error", text)
+		e.writeEvent("error", text)
 	}
 }
 
 // write sends and flushes; a client that takes nothing for too long is cut off by a deadline that has long passed.
-func (e *events) write(b []byte) bool {
-	late := time.AfterFunc(writePatience, func() { _ = e.c.SetWriteDeadline(time.Unix(1, 0)) })
+func (e *eventWriter) write(b []byte) bool {
+	late := time.AfterFunc(streamWriteTimeout, func() { _ = e.controller.SetWriteDeadline(time.Unix(1, 0)) })
 	defer late.Stop()
 	if _, err := e.w.Write(b); err != nil {
 		return false
 	}
-	return e.c.Flush() == nil
+	return e.controller.Flush() == nil
 }

@@ -20,10 +20,10 @@ import (
 // The seed's conversation: pink, updateOne, refreshCustomData, purple.
 func TestUpdateOneThenRefreshShowsTheNewValue(t *testing.T) {
 	w := backendtest.Start(t)
-	id := w.Person(t, "ada@example.com", "correct horse", bson.D{{Key: "favoriteColor", Value: "pink"}})
+	id := w.CreateUser(t, "ada@example.com", "correct horse", bson.D{{Key: "favoriteColor", Value: "pink"}})
 	a := login(t, w, "ada@example.com", "correct horse").signedIn(t)
 	path := api.CallPath(w.AppID)
-	update := `{"name":"updateOne","arguments":[{"database":"` + w.Config().Database + `","collection":"custom_user_data","query":{"userId":"` + id + `"},"update":{"$set":{"favoriteColor":"purple"}}}],"service":"mongodb-atlas"}`
+	update := `{"name":"updateOne","arguments":[{"database":"` + w.CustomDataConfig().Database + `","collection":"custom_user_data","query":{"userId":"` + id + `"},"update":{"$set":{"favoriteColor":"purple"}}}],"service":"mongodb-atlas"}`
 	got := ask(t, w, "POST", path, a.Access, update).expect(t, 200, "", "")
 	if got.Body != `{"matchedCount":{"$numberInt":"1"},"modifiedCount":{"$numberInt":"1"}}` || got.Header.Get("Content-Type") != "application/json" {
 		t.Errorf("updateOne: %s of type %s", got.Body, got.Header.Get("Content-Type"))
@@ -69,13 +69,13 @@ func TestCallRefusals(t *testing.T) {
 }
 
 // watchPath is the streaming call that watches the custom data.
-func watchPath(w *backendtest.World) string {
-	text := `{"name":"watch","arguments":[{"database":"` + w.Config().Database + `","collection":"custom_user_data"}],"service":"mongodb-atlas"}`
+func watchPath(w *backendtest.Harness) string {
+	text := `{"name":"watch","arguments":[{"database":"` + w.CustomDataConfig().Database + `","collection":"custom_user_data"}],"service":"mongodb-atlas"}`
 	return api.CallPath(w.AppID) + "?baas_request=" + url.QueryEscape(base64.StdEncoding.EncodeToString([]byte(text)))
 }
 
 // refused makes sure that a deployment without change streams answers a watch with an error that says so, before any stream; false: it has them.
-func refused(t *testing.T, w *backendtest.World) bool {
+func refused(t *testing.T, w *backendtest.Harness) bool {
 	t.Helper()
 	if w.Deployment.Can().ChangeStreams {
 		return false
@@ -88,7 +88,7 @@ func refused(t *testing.T, w *backendtest.World) bool {
 }
 
 // stream opens a watch on the custom data and returns its lines.
-func stream(t *testing.T, w *backendtest.World, query string, header http.Header) *bufio.Scanner {
+func stream(t *testing.T, w *backendtest.Harness, query string, header http.Header) *bufio.Scanner {
 	t.Helper()
 	r, err := http.NewRequestWithContext(t.Context(), "GET", w.URL+watchPath(w)+query, nil)
 	if err != nil {
@@ -123,7 +123,7 @@ func TestWatch(t *testing.T) {
 	if refused(t, w) {
 		return
 	}
-	id := w.Person(t, "ada@example.com", "correct horse", bson.D{{Key: "note", Value: "old"}})
+	id := w.CreateUser(t, "ada@example.com", "correct horse", bson.D{{Key: "note", Value: "old"}})
 	a := login(t, w, "ada@example.com", "correct horse").signedIn(t)
 	byHeader := stream(t, w, "", http.Header{"Authorization": {"Bearer " + a.Access}, "Accept": {"text/event-stream"}})
 	byQuery := stream(t, w, "&baas_at="+url.QueryEscape(a.Access), http.Header{})

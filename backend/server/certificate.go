@@ -63,8 +63,8 @@ func (c *Certificate) read() error {
 	return nil
 }
 
-// get is the certificate for the next connection. Files that are not good, as in the middle of a renewal, leave the one before in use.
-func (c *Certificate) get(*tls.ClientHelloInfo) (*tls.Certificate, error) {
+// certificate is the certificate for the next connection. Files that are not good, as in the middle of a renewal, leave the one before in use.
+func (c *Certificate) certificate(*tls.ClientHelloInfo) (*tls.Certificate, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	is, err := c.changed()
@@ -79,6 +79,6 @@ func (c *Certificate) get(*tls.ClientHelloInfo) (*tls.Certificate, error) {
 	return c.pair, nil
 }
 
-func (c *Certificate) config() *tls.Config {
-	return &tls.Config{MinVersion: tls.VersionTLS12, GetCertificate: c.get}
+func (c *Certificate) tlsConfig() *tls.Config {
+	return &tls.Config{MinVersion: tls.VersionTLS12, GetCertificate: c.certificate}
 }

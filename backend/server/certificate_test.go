@@ -67,7 +67,9 @@ func TestTLSWithRenewal(t *testing.T) {
 	f, l := listening(t, site(w))
 	ctx, end := context.WithCancel(t.Context())
 	served := make(chan error, 1)
-	go func() { served <- f.Serve(ctx, l, server.Listening{Certificate: certificate, Grace: time.Second}) }()
+	go func() {
+		served <- f.Serve(ctx, l, server.ServeOptions{Certificate: certificate, GracePeriod: time.Second})
+	}()
 	defer func() {
 		end()
 		if err := <-served; err != nil {
@@ -87,7 +89,7 @@ func TestTLSWithRenewal(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer res.Body.Close()
-		var at api.Location
+		var at api.LocationResponse
 		if err := json.NewDecoder(res.Body).Decode(&at); err != nil || at.Hostname != "https://"+l.Addr().String() || at.WSHostname != "wss://"+l.Addr().String() {
 			t.Errorf("location %+v, %v", at, err)
 		}

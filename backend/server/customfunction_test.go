@@ -11,17 +11,17 @@ import (
 )
 
 // withFunction is a service whose custom-function provider runs the source.
-func withFunction(t testing.TB, source string) *backendtest.World {
+func withFunction(t testing.TB, source string) *backendtest.Harness {
 	t.Helper()
 	files := storetest.With(t, app.Demo(), map[string]string{
 		"functions/config.json": `[{"name":"writeCustomUserData"},{"name":"whoIsIt","private":true}]`, "functions/whoIsIt.js": source,
 	})
-	return backendtest.StartWith(t, backendtest.Options{Files: files, Impatient: true, Change: func(a *app.App) {
+	return backendtest.StartWith(t, backendtest.Options{Files: files, ShortTimeouts: true, EditApp: func(a *app.App) {
 		a.Providers[api.CustomFunction] = app.Provider{Type: api.CustomFunction, Function: "whoIsIt"}
 	}})
 }
 
-func functionLogin(t testing.TB, w *backendtest.World, body string) answer {
+func functionLogin(t testing.TB, w *backendtest.Harness, body string) response {
 	t.Helper()
 	return ask(t, w, "POST", api.LoginPath(w.AppID, api.CustomFunction), "", body)
 }
@@ -48,7 +48,7 @@ func TestCustomFunctionGetsThePayload(t *testing.T) {
 			t.Errorf("%s: %v, want the name %q", sdk, p, want)
 		}
 	}
-	if n, err := w.Accounts("users").Count(t.Context(), nil, 0); err != nil || n != 1 {
+	if n, err := w.ServiceCollection("users").Count(t.Context(), nil, 0); err != nil || n != 1 {
 		t.Errorf("%d people, %v", n, err)
 	}
 }
@@ -110,14 +110,14 @@ func TestCustomFunctionWithoutDatabase(t *testing.T) {
 		return "ada";
 	};`)
 	functionLogin(t, w, `{}`).signedIn(t)
-	w.Line.Cut()
+	w.Connection.Cut()
 	functionLogin(t, w, `{}`).expect(t, 503, "", "database")
 	mend(t, w)
 	functionLogin(t, w, `{}`).signedIn(t)
 }
 
 func TestCustomFunctionThatIsNotThere(t *testing.T) {
-	w := backendtest.StartWith(t, backendtest.Options{Change: func(a *app.App) {
+	w := backendtest.StartWith(t, backendtest.Options{EditApp: func(a *app.App) {
 		a.Providers[api.CustomFunction] = app.Provider{Type: api.CustomFunction}
 	}})
 	functionLogin(t, w, `{}`).expect(t, 404, "AuthProviderNotFound", "it has no function")

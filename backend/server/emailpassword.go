@@ -10,18 +10,18 @@ import (
 	"dossier/backend/auth"
 )
 
-// userpass answers the management calls of local-userpass. The Web SDK sends an Authorization header with them when somebody is signed in; it
+// handleEmailPassword answers the management calls of local-userpass. The Web SDK sends an Authorization header with them when somebody is signed in; it
 // means nothing here, so an expired token is no reason to fail.
-func (s *Server) userpass(root string) {
+func (s *Server) handleEmailPassword(root string) {
 	for step, h := range map[string]func(http.ResponseWriter, *http.Request, bson.Raw) error{
-		"confirm": s.confirm, "confirm/send": toEmail(s.c.Auth.ResendConfirmation), "reset": s.reset, "reset/send": toEmail(s.c.Auth.SendResetPasswordEmail),
+		"confirm": s.confirm, "confirm/send": emailHandler(s.config.Auth.ResendConfirmation), "reset": s.reset, "reset/send": emailHandler(s.config.Auth.SendResetPasswordEmail),
 	} {
-		s.inApp("POST "+root+"/"+step, authTime, withBody(h))
+		s.handleInApp("POST "+root+"/"+step, authTimeout, withBody(h))
 	}
 	for step, h := range map[string]func(http.ResponseWriter, *http.Request, bson.Raw) error{ // those may run a function
-		"register": s.register, "confirm/call": toEmail(s.c.Auth.RetryCustomConfirmation), "reset/call": s.resetCall,
+		"register": s.register, "confirm/call": emailHandler(s.config.Auth.RetryCustomConfirmation), "reset/call": s.resetCall,
 	} {
-		s.inApp("POST "+root+"/"+step, callTime, withBody(h))
+		s.handleInApp("POST "+root+"/"+step, callTimeout, withBody(h))
 	}
 }
 
@@ -35,55 +35,55 @@ func withBody(h func(http.ResponseWriter, *http.Request, bson.Raw) error) handle
 	}
 }
 
-// toEmail serves a step that needs an e-mail address and the client's, and nothing else.
-func toEmail(do func(ctx context.Context, email, address string) error) func(http.ResponseWriter, *http.Request, bson.Raw) error {
+// emailHandler serves a step that needs an e-mail address and the client's, and nothing else.
+func emailHandler(do func(ctx context.Context, email, address string) error) func(http.ResponseWriter, *http.Request, bson.Raw) error {
 	return func(w http.ResponseWriter, r *http.Request, body bson.Raw) error {
-		email, err := emailOf(body)
+		email, err := parseEmail(body)
 		if err != nil {
 			return err
 		}
-		return done(w, do(r.Context(), email, address(r)))
+		return noContent(w, do(r.Context(), email, clientKey(r)))
 	}
 }
 
 // register keeps an e-mail/password registration.
 func (s *Server) register(w http.ResponseWriter, r *http.Request, body bson.Raw) error {
-	email, err := emailOf(body)
+	email, err := parseEmail(body)
 	if err != nil {
 		return err
 	}
-	password, err := passwordOf(body)
+	password, err := parsePassword(body)
 	if err != nil {
 		return err
 	}
-	if err := s.c.Auth.Register(r.Context(), email, password, address(r)); err != nil {
+	if err := s.config.Auth.Register(r.Context(), email, password, clientKey(r)); err != nil {
 		return err
 	}
-	writeNothing(w, http.StatusCreated)
+	writeStatus(w, http.StatusCreated)
 	return nil
 }
 
 // confirm confirms a registration by what the mail, or a function, carried.
 func (s *Server) confirm(w http.ResponseWriter, r *http.Request, body bson.Raw) error {
-	return done(w, s.c.Auth.ConfirmUser(r.Context(), ticketOf(body)))
+	return noContent(w, s.config.Auth.ConfirmUser(r.Context(), parseTicket(body)))
 }
 
 // reset replaces a password by what the mail, or a function, carried.
 func (s *Server) reset(w http.ResponseWriter, r *http.Request, body bson.Raw) error {
-	password, err := passwordOf(body)
+	password, err := parsePassword(body)
 	if err != nil {
 		return err
 	}
-	return done(w, s.c.Auth.ResetPassword(r.Context(), ticketOf(body), password))
+	return noContent(w, s.config.Auth.ResetPassword(r.Context(), parseTicket(body), password))
 }
 
 // resetCall asks the application's function to replace a password.
 func (s *Server) resetCall(w http.ResponseWriter, r *http.Request, body bson.Raw) error {
-	email, err := emailOf(body)
+	email, err := parseEmail(body)
 	if err != nil {
 		return err
 	}
-	password, err := passwordOf(body)
+	password, err := parsePassword(body)
 	if err != nil {
 		return err
 	}
@@ -97,32 +97,32 @@ func (s *Server) resetCall(w http.ResponseWriter, r *http.Request, body bson.Raw
 			return err
 		}
 	}
-	return done(w, s.c.Auth.CallResetPasswordFunction(r.Context(), email, password, args, address(r)))
+	return noContent(w, s.config.Auth.CallResetPasswordFunction(r.Context(), email, password, args, clientKey(r)))
 }
 
-func done(w http.ResponseWriter, err error) error {
+func noContent(w http.ResponseWriter, err error) error {
 	if err == nil {
-		writeNothing(w, http.StatusNoContent)
+		writeStatus(w, http.StatusNoContent)
 	}
 	return err
 }
 
-func emailOf(body bson.Raw) (string, error) {
+func parseEmail(body bson.Raw) (string, error) {
 	if email, ok := body.Lookup("email").StringValueOK(); ok {
 		return email, nil
 	}
 	return "", api.Errorf(http.StatusBadRequest, api.CodeBadRequest, "email invalid")
 }
 
-func passwordOf(body bson.Raw) (auth.Secret, error) {
+func parsePassword(body bson.Raw) (auth.Secret, error) {
 	if password, ok := body.Lookup("password").StringValueOK(); ok {
 		return auth.NewSecret(password), nil
 	}
 	return auth.Secret{}, api.Errorf(http.StatusBadRequest, api.CodeMissingParameter, "'password' is a required string")
 }
 
-// ticketOf reads a ticket; what is missing makes it one that is refused.
-func ticketOf(body bson.Raw) auth.OneTimeToken {
+// parseTicket reads a ticket; what is missing makes it one that is refused.
+func parseTicket(body bson.Raw) auth.OneTimeToken {
 	id, _ := body.Lookup("tokenId").StringValueOK()
 	token, _ := body.Lookup("token").StringValueOK()
 	return auth.OneTimeToken{ID: id, Token: auth.NewSecret(token)}

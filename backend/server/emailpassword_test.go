@@ -67,15 +67,15 @@ const (
 )
 
 // posted runs an application with mail, or whatever settings, and without the limits of this machine.
-func posted(t testing.TB, settings app.EmailPassword, more map[string]string) (*backendtest.World, *mailbox) {
+func posted(t testing.TB, settings app.EmailPassword, more map[string]string) (*backendtest.Harness, *mailbox) {
 	t.Helper()
 	box := &mailbox{}
 	return backendtest.StartWith(t, backendtest.Options{
 		Files: storetest.With(t, app.Demo(), more),
-		Change: func(a *app.App) {
+		EditApp: func(a *app.App) {
 			a.Providers[api.EmailPassword] = app.Provider{Type: api.EmailPassword, EmailPassword: settings}
 		},
-		Wrap: func(c *backend.Config) {
+		EditConfig: func(c *backend.Config) {
 			c.Mail = box.send
 			c.Limits.MailsPerRecipient = 1000
 		},
@@ -87,7 +87,7 @@ func byMail() app.EmailPassword {
 }
 
 // step posts to one of the endpoints of local-userpass, as the Web SDK does when somebody was signed in whose token has expired.
-func step(t testing.TB, w *backendtest.World, name string, body map[string]any) answer {
+func step(t testing.TB, w *backendtest.Harness, name string, body map[string]any) response {
 	t.Helper()
 	text, err := json.Marshal(body)
 	if err != nil {
@@ -100,12 +100,12 @@ func step(t testing.TB, w *backendtest.World, name string, body map[string]any) 
 	return got
 }
 
-func confirm(t testing.TB, w *backendtest.World, c ticket) answer {
+func confirm(t testing.TB, w *backendtest.Harness, c ticket) response {
 	t.Helper()
 	return step(t, w, "confirm", map[string]any{"token": c.Token, "tokenId": c.ID})
 }
 
-func reset(t testing.TB, w *backendtest.World, c ticket, password string) answer {
+func reset(t testing.TB, w *backendtest.Harness, c ticket, password string) response {
 	t.Helper()
 	return step(t, w, "reset", map[string]any{"token": c.Token, "tokenId": c.ID, "password": password})
 }
@@ -124,7 +124,7 @@ func TestConfirmationByMail(t *testing.T) {
 	if len(first.Token) != 128 || len(first.ID) != 24 {
 		t.Errorf("ticket %+v", first)
 	}
-	docs, err := w.Accounts("tickets").Find(t.Context(), nil, store.Find{})
+	docs, err := w.ServiceCollection("tickets").Find(t.Context(), nil, store.Find{})
 	if err != nil || len(docs) != 1 || strings.Contains(docs[0].String(), first.Token) {
 		t.Errorf("the database holds %v, %v", docs, err)
 	}
@@ -173,7 +173,7 @@ func TestConfirmationTicketsExpire(t *testing.T) {
 	confirm(t, w, c).expect(t, 400, "UserpassTokenInvalid", "userpass token is expired or invalid")
 	w.Clock.Advance(time.Hour)
 	anonymous(t, w)
-	if n, err := w.Accounts("tickets").Count(t.Context(), nil, 0); n != 0 || err != nil {
+	if n, err := w.ServiceCollection("tickets").Count(t.Context(), nil, 0); n != 0 || err != nil {
 		t.Errorf("%d expired tickets are kept, %v", n, err)
 	}
 	step(t, w, "confirm/send", to("ada@example.com")).expect(t, 204, "", "")
@@ -209,14 +209,14 @@ func TestMailServerDown(t *testing.T) {
 	login(t, w, "ada@example.com", "another horse").signedIn(t)
 	box.fail = context.DeadlineExceeded
 	step(t, w, "reset/send", to("ada@example.com")).expect(t, 500, "InternalServerError", "error processing request")
-	if n, err := w.Accounts("tickets").Count(t.Context(), nil, 0); n != 0 || err != nil {
+	if n, err := w.ServiceCollection("tickets").Count(t.Context(), nil, 0); n != 0 || err != nil {
 		t.Errorf("%d tickets that nobody received, %v", n, err)
 	}
 }
 
 // Without a mail server the log is the outbox.
 func TestOutbox(t *testing.T) {
-	w := backendtest.StartWith(t, backendtest.Options{Change: func(a *app.App) {
+	w := backendtest.StartWith(t, backendtest.Options{EditApp: func(a *app.App) {
 		a.Providers[api.EmailPassword] = app.Provider{Type: api.EmailPassword, EmailPassword: byMail()}
 	}})
 	register(t, w, "ada@example.com", "correct horse").expect(t, 201, "", "")
@@ -228,7 +228,7 @@ func TestOutbox(t *testing.T) {
 }
 
 // confirming is an application whose function keeps what it gets and answers with the start of the address.
-func confirming(t testing.TB) *backendtest.World {
+func confirming(t testing.TB) *backendtest.Harness {
 	t.Helper()
 	w, _ := posted(t, app.EmailPassword{ConfirmFunction: "confirmUser"}, map[string]string{
 		"functions/config.json": `[{"name":"writeCustomUserData"},{"name":"confirmUser","private":true}]`,
@@ -245,7 +245,7 @@ func confirming(t testing.TB) *backendtest.World {
 }
 
 // called is the newest argument that a function got about somebody.
-func called(t testing.TB, w *backendtest.World, username string) bson.Raw {
+func called(t testing.TB, w *backendtest.Harness, username string) bson.Raw {
 	t.Helper()
 	calls := w.Deployment.Collection(w.App.CustomData.Database, "calls")
 	doc, err := calls.FindOne(t.Context(), bson.D{{Key: "username", Value: username}}, store.Find{Sort: bson.D{{Key: "_id", Value: -1}}})
@@ -310,7 +310,7 @@ func TestAutomaticConfirmation(t *testing.T) {
 
 func TestResetByMail(t *testing.T) {
 	w, box := posted(t, byMail(), nil)
-	id := w.Person(t, "ada@example.com", "correct horse", nil)
+	id := w.CreateUser(t, "ada@example.com", "correct horse", nil)
 	before := []signedIn{login(t, w, "ada@example.com", "correct horse").signedIn(t), login(t, w, "ada@example.com", "correct horse").signedIn(t)}
 	step(t, w, "reset/send", to("ada@example.com")).expect(t, 204, "", "")
 	_, unused := box.last(t)
@@ -351,7 +351,7 @@ func TestResetByMail(t *testing.T) {
 // Links to somebody who was deleted do nothing to whoever registers the address after them.
 func TestLinksAfterTheAddressChangedHands(t *testing.T) {
 	w, box := posted(t, byMail(), nil)
-	w.Person(t, "ada@example.com", "correct horse", nil)
+	w.CreateUser(t, "ada@example.com", "correct horse", nil)
 	step(t, w, "reset/send", to("ada@example.com")).expect(t, 204, "", "")
 	_, c := box.last(t)
 	a := login(t, w, "ada@example.com", "correct horse").signedIn(t)
@@ -389,10 +389,10 @@ func TestPasswordLeftBehindIsNobodys(t *testing.T) {
 	w := backendtest.Start(t)
 	register(t, w, "ada@example.com", "correct horse").expect(t, 201, "", "")
 	reset := bson.D{{Key: "$set", Value: bson.D{{Key: "version", Value: int64(1)}}}}
-	if _, err := w.Accounts("passwords").UpdateMany(t.Context(), bson.D{}, reset, store.Change{}); err != nil {
+	if _, err := w.ServiceCollection("passwords").UpdateMany(t.Context(), bson.D{}, reset, store.Change{}); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := w.Accounts("identities").DeleteMany(t.Context(), bson.D{}); err != nil {
+	if _, err := w.ServiceCollection("identities").DeleteMany(t.Context(), bson.D{}); err != nil {
 		t.Fatal(err)
 	}
 	register(t, w, "ada@example.com", "another horse").expect(t, 201, "", "")
@@ -403,15 +403,15 @@ func TestPasswordLeftBehindIsNobodys(t *testing.T) {
 // Of many who use one link at once, in two processes, one sets the password.
 func TestTicketCountsOnce(t *testing.T) {
 	w, box := posted(t, byMail(), nil)
-	other := w.Again(t)
-	w.Person(t, "ada@example.com", "correct horse", nil)
+	other := w.StartSecond(t)
+	w.CreateUser(t, "ada@example.com", "correct horse", nil)
 	step(t, w, "reset/send", to("ada@example.com")).expect(t, 204, "", "")
 	_, c := box.last(t)
 	passwords := []string{"horse of the first", "horse of the second", "horse of the third", "horse of the fourth"}
-	answers := make([]answer, len(passwords))
+	answers := make([]response, len(passwords))
 	var wait sync.WaitGroup
 	for n, p := range passwords {
-		world := []*backendtest.World{w, other}[n%2]
+		world := []*backendtest.Harness{w, other}[n%2]
 		wait.Go(func() { answers[n] = reset(t, world, c, p) })
 	}
 	wait.Wait()
@@ -439,9 +439,9 @@ func TestResetByFunction(t *testing.T) {
 			return {status};
 		};`,
 	})
-	w.Person(t, "ada@example.com", "correct horse", nil)
+	w.CreateUser(t, "ada@example.com", "correct horse", nil)
 	a := login(t, w, "ada@example.com", "correct horse").signedIn(t)
-	call := func(password string, args ...any) answer {
+	call := func(password string, args ...any) response {
 		return step(t, w, "reset/call", map[string]any{"email": "ada@example.com", "password": password, "arguments": args})
 	}
 	failed := `failed to reset password for user "ada@example.com"`
@@ -484,7 +484,7 @@ func TestResetByFunction(t *testing.T) {
 }
 
 func TestProviderOff(t *testing.T) {
-	w := backendtest.StartWith(t, backendtest.Options{Change: func(a *app.App) { delete(a.Providers, api.EmailPassword) }})
+	w := backendtest.StartWith(t, backendtest.Options{EditApp: func(a *app.App) { delete(a.Providers, api.EmailPassword) }})
 	whole := map[string]any{"email": "ada@example.com", "password": "correct horse", "token": "x", "tokenId": "y"}
 	for _, name := range []string{"register", "confirm", "confirm/send", "confirm/call", "reset", "reset/send", "reset/call"} {
 		step(t, w, name, whole).expect(t, 404, "AuthProviderNotFound", "auth provider local-userpass not found")
@@ -494,15 +494,15 @@ func TestProviderOff(t *testing.T) {
 func TestLimits(t *testing.T) {
 	box := &mailbox{}
 	w := backendtest.StartWith(t, backendtest.Options{
-		Change: func(a *app.App) {
+		EditApp: func(a *app.App) {
 			a.Providers[api.EmailPassword] = app.Provider{Type: api.EmailPassword, EmailPassword: byMail()}
 		},
-		Wrap: func(c *backend.Config) {
+		EditConfig: func(c *backend.Config) {
 			c.Mail, c.Limits = box.send, auth.Limits{Registrations: 2, Anonymous: 2, Mails: 6, MailsPerRecipient: 3, CountLocal: true}
 		},
 	})
-	other := w.Again(t)
-	tooMany := func(a answer) {
+	other := w.StartSecond(t)
+	tooMany := func(a response) {
 		t.Helper()
 		a.expect(t, 429, "", "too many requests: try again in 3m7s")
 		if got := a.Header.Get("Retry-After"); got != "187" {
@@ -539,11 +539,11 @@ func TestLimits(t *testing.T) {
 
 // By default requests from this machine are not counted: tests, demonstrations and a proxy come from there.
 func TestNoLimitsHere(t *testing.T) {
-	w := backendtest.StartWith(t, backendtest.Options{Wrap: func(c *backend.Config) { c.Limits = auth.Limits{Anonymous: 1} }})
+	w := backendtest.StartWith(t, backendtest.Options{EditConfig: func(c *backend.Config) { c.Limits = auth.Limits{Anonymous: 1} }})
 	for range 5 {
 		anonymous(t, w)
 	}
-	if n, err := w.Accounts("limits").Count(t.Context(), nil, 0); n != 0 || err != nil {
+	if n, err := w.ServiceCollection("limits").Count(t.Context(), nil, 0); n != 0 || err != nil {
 		t.Errorf("%d counts, %v", n, err)
 	}
 }
@@ -552,10 +552,10 @@ func TestNoLimitsHere(t *testing.T) {
 func FuzzEmailPasswordBodies(f *testing.F) {
 	box := &mailbox{}
 	w := backendtest.StartWith(f, backendtest.Options{
-		Change: func(a *app.App) {
+		EditApp: func(a *app.App) {
 			a.Providers[api.EmailPassword] = app.Provider{Type: api.EmailPassword, EmailPassword: byMail()}
 		},
-		Wrap: func(c *backend.Config) { c.Mail, c.Limits.MailsPerRecipient = box.send, -1 },
+		EditConfig: func(c *backend.Config) { c.Mail, c.Limits.MailsPerRecipient = box.send, -1 },
 	})
 	for _, body := range []string{
 		`{}`, `{"email":"ada@example.com","password":"correct horse"}`, `{"email":{"$oid":"5ed10d5dc085000e2c0099f2"},"password":[]}`,

@@ -49,7 +49,7 @@ func TestWhoDribblesIsCutOff(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				s := server.New(server.Config{AppID: "a", Now: time.Now, Random: rand.Reader, Log: slog.New(slog.DiscardHandler)}).HTTP()
+				s := server.New(server.Config{AppID: "a", Now: time.Now, Random: rand.Reader, Log: slog.New(slog.DiscardHandler)}).HTTPServer()
 				l := &one{make(chan net.Conn), make(chan struct{})}
 				served := make(chan error, 1)
 				go func() { served <- s.Serve(l) }()
@@ -86,7 +86,7 @@ func TestWhoDribblesIsCutOff(t *testing.T) {
 }
 
 // raw sends bytes over a connection of its own and returns the status that comes back.
-func raw(t *testing.T, w *backendtest.World, request string) int {
+func raw(t *testing.T, w *backendtest.Harness, request string) int {
 	t.Helper()
 	c, err := net.Dial("tcp", strings.TrimPrefix(w.URL, "http://"))
 	if err != nil {
@@ -180,7 +180,7 @@ func TestLargeAndDeepRequests(t *testing.T) {
 func FuzzRequest(f *testing.F) {
 	w := backendtest.Start(f)
 	a := anonymous(f, w)
-	app, token := api.Base+"/app/"+w.AppID, "Bearer "+a.Access
+	app, token := api.BasePath+"/app/"+w.AppID, "Bearer "+a.Access
 	for _, seed := range []struct{ method, path, query, name, value, body string }{
 		{"GET", app + "/location", "", "Origin", "https://example.com", ""},
 		{"OPTIONS", app + "/functions/call", "", "Origin", "null", ""},
@@ -200,7 +200,7 @@ func FuzzRequest(f *testing.F) {
 		{"GET", api.ProfilePath, "", "Authorization", "bearer  x.e30.y", ""},
 		{"POST", api.APIKeysPath, "", "Authorization", "Bearer " + a.Refresh, `{"name":"k"}`},
 		{"PUT", api.APIKeysPath + "/x/enable", "", "Authorization", "Bearer " + a.Refresh, ""},
-		{"GET", "//" + api.Base + "/../", "%zz&;", "Host", "", ""},
+		{"GET", "//" + api.BasePath + "/../", "%zz&;", "Host", "", ""},
 		{"GET", "/logs", "co_id=%00", "Forwarded", `for="[`, ""},
 	} {
 		f.Add(seed.method, seed.path, seed.query, seed.name, seed.value, seed.body)

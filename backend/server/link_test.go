@@ -19,14 +19,14 @@ import (
 )
 
 // withAll is a service that believes tokens and functions too; onUserCreation runs before an account exists, if it is not empty.
-func withAll(t testing.TB, onUserCreation string) *backendtest.World {
+func withAll(t testing.TB, onUserCreation string) *backendtest.Harness {
 	t.Helper()
 	more := map[string]string{
 		"functions/config.json": `[{"name":"whoIsIt","private":true},{"name":"onUserCreation","private":true}]`,
 		"functions/whoIsIt.js":  `exports = payload => ({ id: payload.who, name: payload.name });`, "functions/onUserCreation.js": onUserCreation,
 	}
 	key := []app.TokenKey{app.NewTokenKey(secret)}
-	return backendtest.StartWith(t, backendtest.Options{Files: storetest.With(t, app.Demo(), more), Change: func(a *app.App) {
+	return backendtest.StartWith(t, backendtest.Options{Files: storetest.With(t, app.Demo(), more), EditApp: func(a *app.App) {
 		a.Providers[api.CustomFunction] = app.Provider{Type: api.CustomFunction, Function: "whoIsIt"}
 		a.Providers[api.CustomToken] = app.Provider{Type: api.CustomToken, Token: app.TokenIssuer{Algorithm: "HS256", Keys: key,
 			Metadata: []app.MetadataField{{Path: []string{"secret"}, Field: "secret"}}}}
@@ -37,12 +37,12 @@ func withAll(t testing.TB, onUserCreation string) *backendtest.World {
 	}})
 }
 
-func hs(t testing.TB, w *backendtest.World, more map[string]any) string {
+func hs(t testing.TB, w *backendtest.Harness, more map[string]any) string {
 	t.Helper()
 	return signed(t, jose.HS256, []byte(secret), "", good(w, more))
 }
 
-func link(t testing.TB, w *backendtest.World, who signedIn, provider string, fields map[string]any) answer {
+func link(t testing.TB, w *backendtest.Harness, who signedIn, provider string, fields map[string]any) response {
 	t.Helper()
 	return ask(t, w, "POST", api.LoginPath(w.AppID, provider)+"?link=true", who.Access, body(t, fields, ""))
 }
@@ -51,7 +51,7 @@ func link(t testing.TB, w *backendtest.World, who signedIn, provider string, fie
 func TestLinkForeignIdentities(t *testing.T) {
 	w := withAll(t, "")
 	a := anonymous(t, w)
-	w.PutCustomData(t, a.ID, bson.D{{Key: "favoriteColor", Value: "pink"}})
+	w.InsertCustomData(t, a.ID, bson.D{{Key: "favoriteColor", Value: "pink"}})
 	register(t, w, "ada@example.com", "correct horse").expect(t, 201, "", "")
 	credentials := []struct {
 		provider, id string
@@ -110,7 +110,7 @@ func TestLinkConflicts(t *testing.T) {
 	token := map[string]any{"token": hs(t, w, nil)}
 	owner := tokenLogin(t, w, hs(t, w, nil)).signedIn(t)
 	functionLogin(t, w, `{"who":"ada!"}`).signedIn(t)
-	w.Person(t, "ada@example.com", "correct horse", nil)
+	w.CreateUser(t, "ada@example.com", "correct horse", nil)
 	b := anonymous(t, w)
 	for _, c := range []struct {
 		provider string
@@ -162,10 +162,10 @@ func TestDeleteForgetsEveryIdentity(t *testing.T) {
 	register(t, w, "ada@example.com", "correct horse").expect(t, 201, "", "")
 	link(t, w, a, api.EmailPassword, map[string]any{"username": "ada@example.com", "password": "correct horse"}).signedIn(t)
 	link(t, w, a, api.CustomFunction, map[string]any{"who": "ada!"}).signedIn(t)
-	w.PutCustomData(t, a.ID, bson.D{{Key: "favoriteColor", Value: "pink"}})
+	w.InsertCustomData(t, a.ID, bson.D{{Key: "favoriteColor", Value: "pink"}})
 	ask(t, w, "DELETE", api.DeletePath, a.Access, "").expect(t, 204, "", "")
 	for _, name := range []string{"users", "identities", "passwords", "sessions"} {
-		if n, err := w.Accounts(name).Count(t.Context(), nil, 0); err != nil || n != 0 {
+		if n, err := w.ServiceCollection(name).Count(t.Context(), nil, 0); err != nil || n != 0 {
 			t.Errorf("%d %s are left, %v", n, name, err)
 		}
 	}
@@ -189,7 +189,7 @@ func TestDeletionWinsOverSignIn(t *testing.T) {
 		while (!(await notes.findOne({ _id: "go on" }))) { /* the other sign-in is quicker */ }
 	};`)
 	notes := w.Deployment.Collection(w.App.CustomData.Database, "notes")
-	slow := make(chan answer, 1)
+	slow := make(chan response, 1)
 	go func() { slow <- tokenLogin(t, w, hs(t, w, nil)) }()
 	await(t, func() bool {
 		doc, err := notes.FindOne(t.Context(), bson.D{{Key: "_id", Value: "slow"}}, store.Find{})
@@ -206,7 +206,7 @@ func TestDeletionWinsOverSignIn(t *testing.T) {
 	}
 	(<-slow).expect(t, 401, "AuthError", "unauthorized")
 	for _, name := range []string{"users", "identities", "sessions"} {
-		if n, err := w.Accounts(name).Count(t.Context(), nil, 0); err != nil || n != 0 {
+		if n, err := w.ServiceCollection(name).Count(t.Context(), nil, 0); err != nil || n != 0 {
 			t.Errorf("%d %s after the deletion, %v", n, name, err)
 		}
 	}
@@ -219,7 +219,7 @@ func TestDeletionWinsOverSignIn(t *testing.T) {
 func TestInterruptedDeletion(t *testing.T) {
 	w := withAll(t, "")
 	a := tokenLogin(t, w, hs(t, w, nil)).signedIn(t)
-	if err := w.Service.People().MarkDeleted(t.Context(), a.ID); err != nil {
+	if err := w.Service.Directory().MarkDeleted(t.Context(), a.ID); err != nil {
 		t.Fatal(err)
 	}
 	link(t, w, a, api.CustomFunction, map[string]any{"who": "ada!"}).expect(t, 401, "AuthError", "invalid user link request")
@@ -260,7 +260,7 @@ func TestAnIdentityLeftBehindIsNobodys(t *testing.T) {
 	ask(t, w, "DELETE", api.DeletePath, a.Access, "").expect(t, 204, "", "")
 	b := functionLogin(t, w, `{"who":"bob"}`).signedIn(t)
 	left := bson.D{{Key: "$set", Value: bson.D{{Key: "user_id", Value: a.ID}}}}
-	if done, err := w.Accounts("identities").UpdateOne(t.Context(), bson.D{{Key: "_id", Value: "custom-function:bob"}}, left, store.Change{}); err != nil || done.Matched != 1 {
+	if done, err := w.ServiceCollection("identities").UpdateOne(t.Context(), bson.D{{Key: "_id", Value: "custom-function:bob"}}, left, store.Change{}); err != nil || done.Matched != 1 {
 		t.Fatal(done, err)
 	}
 	again := functionLogin(t, w, `{"who":"bob"}`).signedIn(t)
@@ -284,7 +284,7 @@ func TestDeletionAmongSignIns(t *testing.T) {
 		all.Go(func() { link(t, w, a, api.CustomFunction, map[string]any{"who": "ada!"}) })
 		all.Go(func() { ask(t, w, "DELETE", api.DeletePath, a.Access, "").expect(t, 204, "", "") })
 		all.Wait()
-		users, err := w.Accounts("users").Distinct(t.Context(), "_id", bson.D{})
+		users, err := w.ServiceCollection("users").Distinct(t.Context(), "_id", bson.D{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -299,7 +299,7 @@ func TestDeletionAmongSignIns(t *testing.T) {
 			for _, id := range ids {
 				of = append(of, id)
 			}
-			if n, err := w.Accounts(name).Count(t.Context(), bson.D{{Key: "user_id", Value: bson.D{{Key: "$nin", Value: of}}}}, 0); err != nil || n != 0 {
+			if n, err := w.ServiceCollection(name).Count(t.Context(), bson.D{{Key: "user_id", Value: bson.D{{Key: "$nin", Value: of}}}}, 0); err != nil || n != 0 {
 				t.Errorf("%d %s of people who are gone, %v", n, name, err)
 			}
 		}

@@ -13,7 +13,7 @@ import (
 // Two processes on one database are one service: what happens at one counts at the other with the next request.
 func TestTwoProcessesAreOneService(t *testing.T) {
 	a, box := posted(t, byMail(), nil)
-	b := a.Again(t)
+	b := a.StartSecond(t)
 	register(t, a, "ada@example.com", "correct horse").expect(t, 201, "", "")
 	_, link := box.last(t)
 	confirm(t, b, link).expect(t, 204, "", "")
@@ -47,9 +47,9 @@ func TestTwoProcessesAreOneService(t *testing.T) {
 
 	// Failures count together.
 	for i := range 10 {
-		login(t, []*backendtest.World{a, b}[i%2], "ada@example.com", "wrong horse").expect(t, 401, "InvalidPassword", "")
+		login(t, []*backendtest.Harness{a, b}[i%2], "ada@example.com", "wrong horse").expect(t, 401, "InvalidPassword", "")
 	}
-	for _, w := range []*backendtest.World{a, b} {
+	for _, w := range []*backendtest.Harness{a, b} {
 		login(t, w, "ada@example.com", "another horse").expect(t, 429, "", "too many failed sign-ins")
 	}
 
@@ -62,14 +62,14 @@ func TestTwoProcessesAreOneService(t *testing.T) {
 func TestProcessesStartTogether(t *testing.T) {
 	w := backendtest.Start(t)
 	for _, name := range []string{"keys", "users", "identities", "sessions", "passwords", "throttles"} {
-		if _, err := w.Accounts(name).DeleteMany(t.Context(), bson.D{}); err != nil {
+		if _, err := w.ServiceCollection(name).DeleteMany(t.Context(), bson.D{}); err != nil {
 			t.Fatal(err)
 		}
 	}
-	worlds := make([]*backendtest.World, 4)
+	worlds := make([]*backendtest.Harness, 4)
 	var wait sync.WaitGroup
 	for i := range worlds {
-		wait.Go(func() { worlds[i] = w.Again(t) })
+		wait.Go(func() { worlds[i] = w.StartSecond(t) })
 	}
 	wait.Wait()
 	a := anonymous(t, worlds[0])

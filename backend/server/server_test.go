@@ -23,14 +23,14 @@ import (
 // What is not there is said by name, as JSON.
 func TestUnsupportedByName(t *testing.T) {
 	w := backendtest.Start(t)
-	base := api.Base + "/app/" + w.AppID
+	base := api.BasePath + "/app/" + w.AppID
 	for _, c := range []struct {
 		method, path string
 		status       int
 		words        string
 	}{
 		{"GET", "/", 404, "no endpoint GET /"},
-		{"GET", api.Base + "/nothing", 404, "no endpoint GET " + api.Base + "/nothing"},
+		{"GET", api.BasePath + "/nothing", 404, "no endpoint GET " + api.BasePath + "/nothing"},
 		{"POST", base + "/location", 404, "no endpoint POST " + base + "/location"},
 		{"GET", base + "/realm-sync", 404, "Device Sync is not supported"},
 		{"GET", base + "/auth/providers/local-userpass/login", 404, "no endpoint GET"},
@@ -67,12 +67,12 @@ func TestPagesOfAnyOriginMayAsk(t *testing.T) {
 
 // A database that does not answer is 503 with Retry-After, never 401: a 401 would sign people out. Afterwards everything goes on.
 func TestDatabaseDown(t *testing.T) {
-	w := backendtest.StartWith(t, backendtest.Options{Impatient: true})
-	w.Person(t, "ada@example.com", "correct horse", nil)
+	w := backendtest.StartWith(t, backendtest.Options{ShortTimeouts: true})
+	w.CreateUser(t, "ada@example.com", "correct horse", nil)
 	a := login(t, w, "ada@example.com", "correct horse").signedIn(t)
 	ask(t, w, "GET", "/readyz", "", "").expect(t, 200, "", "")
-	w.Line.Cut()
-	for name, got := range map[string]answer{
+	w.Connection.Cut()
+	for name, got := range map[string]response{
 		"profile":   ask(t, w, "GET", api.ProfilePath, a.Access, ""),
 		"refresh":   ask(t, w, "POST", api.SessionPath, a.Refresh, ""),
 		"sign-in":   login(t, w, "ada@example.com", "correct horse"),
@@ -92,9 +92,9 @@ func TestDatabaseDown(t *testing.T) {
 }
 
 // mend lets the service reach its database again and waits until it has noticed.
-func mend(t *testing.T, w *backendtest.World) {
+func mend(t *testing.T, w *backendtest.Harness) {
 	t.Helper()
-	w.Line.Mend()
+	w.Connection.Mend()
 	deadline := time.Now().Add(10 * time.Second)
 	for ask(t, w, "GET", "/readyz", "", "").Status != 200 {
 		if time.Now().After(deadline) {
@@ -114,7 +114,7 @@ func TestErrorsInsideAndPanics(t *testing.T) {
 		"error": {func(context.Context) error { return errors.New("secret detail") }, 503, "secret detail"},
 	} {
 		var log backendtest.Log
-		s := server.New(server.Config{AppID: "a", Ready: c.ready, Now: time.Now, Random: rand.Reader, Log: slog.New(slog.NewTextHandler(&log, nil))})
+		s := server.New(server.Config{AppID: "a", Ping: c.ready, Now: time.Now, Random: rand.Reader, Log: slog.New(slog.NewTextHandler(&log, nil))})
 		out := httptest.NewRecorder()
 		s.ServeHTTP(out, httptest.NewRequest("GET", "/readyz", nil))
 		if out.Code != c.status || strings.Contains(out.Body.String(), c.cause) || out.Header().Get("Content-Type") != "application/json" {
@@ -127,7 +127,7 @@ func TestErrorsInsideAndPanics(t *testing.T) {
 }
 
 func TestServerLimits(t *testing.T) {
-	s := server.New(server.Config{Log: slog.New(slog.DiscardHandler)}).HTTP()
+	s := server.New(server.Config{Log: slog.New(slog.DiscardHandler)}).HTTPServer()
 	if s.MaxHeaderBytes <= 1<<20 || s.ReadHeaderTimeout <= 0 || s.ReadTimeout <= 0 || s.WriteTimeout <= 0 || s.IdleTimeout <= 0 {
 		t.Errorf("limits %d %s %s %s %s", s.MaxHeaderBytes, s.ReadHeaderTimeout, s.ReadTimeout, s.WriteTimeout, s.IdleTimeout)
 	}
@@ -135,8 +135,8 @@ func TestServerLimits(t *testing.T) {
 
 // Custom data that is off is empty, and nothing fails.
 func TestCustomDataOff(t *testing.T) {
-	w := backendtest.StartWith(t, backendtest.Options{Change: func(a *app.App) { a.CustomData.Enabled = false }})
-	w.Person(t, "ada@example.com", "correct horse", bson.D{{Key: "favoriteColor", Value: "pink"}})
+	w := backendtest.StartWith(t, backendtest.Options{EditApp: func(a *app.App) { a.CustomData.Enabled = false }})
+	w.CreateUser(t, "ada@example.com", "correct horse", bson.D{{Key: "favoriteColor", Value: "pink"}})
 	a := login(t, w, "ada@example.com", "correct horse").signedIn(t)
 	if data, there := claims(t, a.Access)["user_data"]; there {
 		t.Errorf("user_data %s", data)
@@ -155,7 +155,7 @@ func TestProfileSaysWhereTheCustomDataLives(t *testing.T) {
 	a := anonymous(t, w)
 	info := ask(t, w, "GET", api.ProfilePath, a.Access, "").object(t)["dossier"].(map[string]any)
 	custom, functions := info["custom_user_data"].(map[string]any), info["functions"].([]any)
-	if custom["enabled"] != true || custom["mongo_service_name"] != "mongodb-atlas" || custom["database_name"] != w.Config().Database ||
+	if custom["enabled"] != true || custom["mongo_service_name"] != "mongodb-atlas" || custom["database_name"] != w.CustomDataConfig().Database ||
 		custom["collection_name"] != "custom_user_data" || custom["user_id_field"] != "userId" {
 		t.Errorf("custom data %v", custom)
 	}

@@ -22,9 +22,9 @@ import (
 )
 
 // session reads the only session record of a person.
-func session(t *testing.T, w *backendtest.World, userID string) bson.Raw {
+func session(t *testing.T, w *backendtest.Harness, userID string) bson.Raw {
 	t.Helper()
-	list, err := w.Accounts("sessions").Find(t.Context(), bson.D{{Key: "user_id", Value: userID}}, store.Find{})
+	list, err := w.ServiceCollection("sessions").Find(t.Context(), bson.D{{Key: "user_id", Value: userID}}, store.Find{})
 	if err != nil || len(list) != 1 {
 		t.Fatalf("%d sessions, %v", len(list), err)
 	}
@@ -34,7 +34,7 @@ func session(t *testing.T, w *backendtest.World, userID string) bson.Raw {
 // The service remembers what each device's token holds, and of the refresh token only a hash.
 func TestSessionRecord(t *testing.T) {
 	w := backendtest.Start(t)
-	id := w.Person(t, "ada@example.com", "correct horse", bson.D{{Key: "favoriteColor", Value: "pink"}})
+	id := w.CreateUser(t, "ada@example.com", "correct horse", bson.D{{Key: "favoriteColor", Value: "pink"}})
 	a := login(t, w, "ada@example.com", "correct horse").signedIn(t)
 	row := session(t, w, id)
 	doc, err := w.CustomData().FindOne(t.Context(), bson.D{{Key: "userId", Value: id}}, store.Find{})
@@ -73,7 +73,7 @@ func TestSessionRecord(t *testing.T) {
 
 func TestCustomDataTooLargeForAToken(t *testing.T) {
 	w := backendtest.Start(t)
-	id := w.Person(t, "ada@example.com", "correct horse", bson.D{{Key: "big", Value: strings.Repeat("x", 1<<20)}})
+	id := w.CreateUser(t, "ada@example.com", "correct horse", bson.D{{Key: "big", Value: strings.Repeat("x", 1<<20)}})
 	a := login(t, w, "ada@example.com", "correct horse").signedIn(t)
 	c := claims(t, a.Access)
 	if _, there := c["user_data"]; there || string(c["dossier_user_data_too_large"]) != "true" {
@@ -95,7 +95,7 @@ func TestCustomDataTooLargeForAToken(t *testing.T) {
 // Which document counts: a string id wins over an ObjectId, and the lowest _id among duplicates.
 func TestWhichDocumentCounts(t *testing.T) {
 	w := backendtest.Start(t)
-	id := w.Person(t, "ada@example.com", "correct horse", nil)
+	id := w.CreateUser(t, "ada@example.com", "correct horse", nil)
 	oid, err := bson.ObjectIDFromHex(id)
 	if err != nil {
 		t.Fatal(err)
@@ -125,11 +125,11 @@ func TestWhichDocumentCounts(t *testing.T) {
 
 func TestThrottle(t *testing.T) {
 	w := backendtest.Start(t)
-	w.Person(t, "ada@example.com", "correct horse", nil)
+	w.CreateUser(t, "ada@example.com", "correct horse", nil)
 	for range 10 {
 		login(t, w, "ada@example.com", "wrong horse").expect(t, 401, "InvalidPassword", "unauthorized")
 	}
-	other := w.Again(t)
+	other := w.StartSecond(t)
 	refused := login(t, other, "ada@example.com", "correct horse").expect(t, 429, "", "too many failed sign-ins")
 	if after, err := strconv.Atoi(refused.Header.Get("Retry-After")); err != nil || after < 1 {
 		t.Errorf("Retry-After %q", refused.Header.Get("Retry-After"))
@@ -151,7 +151,7 @@ func TestThrottle(t *testing.T) {
 // Guesses at the same moment are counted like guesses one after the other.
 func TestThrottleCountsParallelGuesses(t *testing.T) {
 	w := backendtest.Start(t)
-	w.Person(t, "ada@example.com", "correct horse", nil)
+	w.CreateUser(t, "ada@example.com", "correct horse", nil)
 	status := make([]int, 25)
 	var wait sync.WaitGroup
 	for i := range status {
@@ -170,12 +170,12 @@ func TestThrottleCountsParallelGuesses(t *testing.T) {
 // Two processes that start at once on an empty database make one signing key, and take each other's tokens.
 func TestTwoProcessesShareOneDatabase(t *testing.T) {
 	w := backendtest.Start(t)
-	worlds := make([]*backendtest.World, 4)
-	if _, err := w.Accounts("keys").DeleteMany(t.Context(), nil); err != nil {
+	worlds := make([]*backendtest.Harness, 4)
+	if _, err := w.ServiceCollection("keys").DeleteMany(t.Context(), nil); err != nil {
 		t.Fatal(err)
 	}
 	for i := range worlds {
-		worlds[i] = w.Again(t)
+		worlds[i] = w.StartSecond(t)
 	}
 	a := anonymous(t, worlds[0])
 	for _, other := range worlds {
@@ -183,7 +183,7 @@ func TestTwoProcessesShareOneDatabase(t *testing.T) {
 		ask(t, other, "POST", api.SessionPath, a.Refresh, "").expect(t, 201, "", "")
 	}
 	register(t, worlds[1], "ada@example.com", "correct horse").expect(t, 201, "", "")
-	answers := make([]answer, len(worlds))
+	answers := make([]response, len(worlds))
 	var wait sync.WaitGroup
 	for i, other := range worlds {
 		wait.Go(func() { answers[i] = login(t, other, "ada@example.com", "correct horse") })
@@ -194,20 +194,20 @@ func TestTwoProcessesShareOneDatabase(t *testing.T) {
 			t.Errorf("one person's first sign-ins at once gave %s and another", id)
 		}
 	}
-	if n, err := w.Accounts("users").Count(t.Context(), bson.D{{Key: "data.email", Value: "ada@example.com"}}, 0); n != 1 || err != nil {
+	if n, err := w.ServiceCollection("users").Count(t.Context(), bson.D{{Key: "data.email", Value: "ada@example.com"}}, 0); n != 1 || err != nil {
 		t.Errorf("%d accounts, %v", n, err)
 	}
 }
 
 // A password hashed with other parameters still opens the door, and is hashed anew then.
 func TestOldHashIsRenewedAtTheNextSignIn(t *testing.T) {
-	w := backendtest.StartWith(t, backendtest.Options{Wrap: func(c *backend.Config) { c.HashCost = auth.HashCost{} }})
-	id := w.Person(t, "ada@example.com", "correct horse", nil)
+	w := backendtest.StartWith(t, backendtest.Options{EditConfig: func(c *backend.Config) { c.HashCost = auth.HashCost{} }})
+	id := w.CreateUser(t, "ada@example.com", "correct horse", nil)
 	salt := []byte("0123456789abcdef")
 	b64 := base64.RawStdEncoding
 	old := "$argon2id$v=19$m=1024,t=1,p=2$" + b64.EncodeToString(salt) + "$" + b64.EncodeToString(argon2.IDKey([]byte("correct horse"), salt, 1, 1024, 2, 32))
 	key := bson.D{{Key: "_id", Value: "local-userpass:ada@example.com"}}
-	if done, err := w.Accounts("passwords").UpdateOne(t.Context(), key, bson.D{{Key: "$set", Value: bson.D{{Key: "hash", Value: old}}}}, store.Change{}); err != nil || done.Matched != 1 {
+	if done, err := w.ServiceCollection("passwords").UpdateOne(t.Context(), key, bson.D{{Key: "$set", Value: bson.D{{Key: "hash", Value: old}}}}, store.Change{}); err != nil || done.Matched != 1 {
 		t.Fatal(done, err)
 	}
 	login(t, w, "ada@example.com", "wrong horse").expect(t, 401, "InvalidPassword", "unauthorized")
@@ -216,7 +216,7 @@ func TestOldHashIsRenewedAtTheNextSignIn(t *testing.T) {
 			t.Errorf("signed in as %s", a.ID)
 		}
 	}
-	row, err := w.Accounts("passwords").FindOne(t.Context(), key, store.Find{})
+	row, err := w.ServiceCollection("passwords").FindOne(t.Context(), key, store.Find{})
 	if err != nil || !strings.HasPrefix(row.Lookup("hash").StringValue(), "$argon2id$v=19$m=19456,t=2,p=1$") {
 		t.Errorf("kept %s, %v", row.Lookup("hash"), err)
 	}
@@ -229,11 +229,11 @@ func TestExpiredSessionsAreSwept(t *testing.T) {
 	login(t, w, "nobody@example.com", "wrong horse").expect(t, 401, "InvalidPassword", "unauthorized")
 	w.Clock.Advance(61 * 24 * time.Hour)
 	fresh := anonymous(t, w)
-	rows, err := w.Accounts("sessions").Find(t.Context(), nil, store.Find{})
+	rows, err := w.ServiceCollection("sessions").Find(t.Context(), nil, store.Find{})
 	if err != nil || len(rows) != 1 || rows[0].Lookup("user_id").StringValue() != fresh.ID {
 		t.Errorf("sessions %v, %v; %s was first", rows, err, old.ID)
 	}
-	if n, err := w.Accounts("throttles").Count(t.Context(), nil, 0); err != nil || n != 0 {
+	if n, err := w.ServiceCollection("throttles").Count(t.Context(), nil, 0); err != nil || n != 0 {
 		t.Errorf("%d throttles, %v", n, err)
 	}
 }

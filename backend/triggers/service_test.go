@@ -47,7 +47,7 @@ func database(config string) string {
 		`"event_processors":{"FUNCTION":{"config":{"function_name":"note"}}}}`
 }
 
-func ask(t *testing.T, w *backendtest.World, method, path, token, body string) string {
+func ask(t *testing.T, w *backendtest.Harness, method, path, token, body string) string {
 	t.Helper()
 	req, err := http.NewRequestWithContext(t.Context(), method, w.URL+path, strings.NewReader(body))
 	if err != nil {
@@ -70,7 +70,7 @@ func ask(t *testing.T, w *backendtest.World, method, path, token, body string) s
 }
 
 // seen is what was noted, in the order of notes.
-func seen(t *testing.T, w *backendtest.World) []bson.Raw {
+func seen(t *testing.T, w *backendtest.Harness) []bson.Raw {
 	t.Helper()
 	docs, err := w.Deployment.Collection(w.App.CustomData.Database, "seen").Find(t.Context(), nil, store.Find{Sort: bson.D{{Key: "_id", Value: 1}}})
 	if err != nil {
@@ -93,7 +93,7 @@ func TestAuthenticationTriggers(t *testing.T) {
 	if err := json.Unmarshal([]byte(ask(t, w, "POST", api.LoginPath(w.AppID, api.Anonymous), "", "{}")), &in); err != nil {
 		t.Fatal(err)
 	}
-	w.Person(t, "ada@example.com", "correct horse", nil)
+	w.CreateUser(t, "ada@example.com", "correct horse", nil)
 	ask(t, w, "POST", api.LoginPath(w.AppID, api.EmailPassword), "", `{"username":"ada@example.com","password":"correct horse"}`) // not among the providers of login
 	ask(t, w, "DELETE", "/api/client/v2.0/auth/delete", in.Token, "")
 	if err := w.Service.Close(context.Background()); err != nil {
@@ -104,7 +104,7 @@ func TestAuthenticationTriggers(t *testing.T) {
 		event := doc.Lookup("event").Document()
 		kind := event.Lookup("operationType").StringValue()
 		provider := event.Lookup("providers", "0").StringValue()
-		if at := event.Lookup("time").Time(); !at.Equal(backendtest.Began) {
+		if at := event.Lookup("time").Time(); !at.Equal(backendtest.StartTime) {
 			t.Errorf("%s happened at %s", kind, at)
 		}
 		if !doc.Lookup("system").Boolean() || doc.Lookup("type").StringValue() != "system" {
@@ -130,9 +130,9 @@ func TestDatabaseTriggers(t *testing.T) {
 	w := backendtest.StartWith(t, backendtest.Options{Files: files(t, map[string]string{
 		"changes": database(`"operation_types":["INSERT","UPDATE","DELETE"],"match":{"documentKey._id":{"$gt":0}},"full_document":false`),
 	})})
-	again := w.Again(t)
+	again := w.StartSecond(t)
 	if !w.Deployment.Can().ChangeStreams {
-		for _, s := range []*backendtest.World{w, again} {
+		for _, s := range []*backendtest.Harness{w, again} {
 			if n := strings.Count(s.Log.String(), "the deployment has no change streams"); n != 1 {
 				t.Errorf("said %d times", n)
 			}
@@ -158,7 +158,7 @@ func TestDatabaseTriggers(t *testing.T) {
 	for range 6 {
 		notes()
 	}
-	for _, s := range []*backendtest.World{w, again} {
+	for _, s := range []*backendtest.Harness{w, again} {
 		if err := s.Service.Close(context.Background()); err != nil {
 			t.Fatal(err)
 		}
@@ -186,7 +186,7 @@ func TestDatabaseTriggers(t *testing.T) {
 }
 
 // watch gives what waits for the next document of a collection.
-func watch(t *testing.T, w *backendtest.World, collection string) func() {
+func watch(t *testing.T, w *backendtest.Harness, collection string) func() {
 	t.Helper()
 	ctx, stop := context.WithTimeout(t.Context(), 20*time.Second)
 	t.Cleanup(stop)

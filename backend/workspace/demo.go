@@ -56,7 +56,7 @@ func (o Options) populate(ctx context.Context, h *held) (string, error) {
 	random := rand.New(rand.NewPCG(2025, 9)) // the same people in every demo
 	for n := range crowdSize {
 		id, email, doc := somebody(random, n, o.Now())
-		if err := enrol(ctx, h.service.People(), id, email); err != nil {
+		if err := enrol(ctx, h.service.Directory(), id, email); err != nil {
 			return "", err
 		}
 		if doc == nil {

@@ -48,7 +48,7 @@ func (o DeploymentOptions) openApplication(ctx context.Context) (*Workspace, err
 			return nil, err
 		}
 		c := o.config()
-		c.Accounts, c.Sources = d, sources(c, d)
+		c.ServiceDeployment, c.Sources = d, sources(c, d)
 		h, err := start(ctx, c, d, d.Close)
 		if err != nil {
 			return nil, errors.Join(err, d.Close(context.WithoutCancel(ctx)))
@@ -102,7 +102,7 @@ func (o DeploymentOptions) startOperator(ctx context.Context, accounts *store.De
 		return nil, err
 	}
 	c := o.config()
-	c.Accounts, c.Sources = accounts, sources(c, d)
+	c.ServiceDeployment, c.Sources = accounts, sources(c, d)
 	if c.OperatorKey, err = newKey(o.Random, keyFile); err == nil {
 		var h *held
 		if h, err = start(ctx, c, d, func(ctx context.Context) error { return errors.Join(d.Close(ctx), end(ctx)) }); err == nil {

@@ -80,7 +80,7 @@ func TestOperatorLooksAsAnybodyAndWritesNothingElse(t *testing.T) {
 	}
 	databases, err := db.Deployment.Databases(t.Context())
 	if db.Shared { // others have databases there too
-		databases = slices.DeleteFunc(databases, func(name string) bool { return name != db.Name() && name != backend.AccountsDatabase(first.AppID()) })
+		databases = slices.DeleteFunc(databases, func(name string) bool { return name != db.Name() && name != backend.ServiceDatabase(first.AppID()) })
 	}
 	if err != nil || !slices.Equal(databases, []string{db.Name()}) {
 		t.Errorf("databases of the deployment: %v, %v", databases, err)
@@ -137,7 +137,7 @@ func TestApplicationOnADeployment(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if n, err := db.Deployment.Collection(backend.AccountsDatabase(a.ID), "users").Count(t.Context(), bson.D{{Key: "_id", Value: p.ID()}}, 0); n != 1 || err != nil {
+	if n, err := db.Deployment.Collection(backend.ServiceDatabase(a.ID), "users").Count(t.Context(), bson.D{{Key: "_id", Value: p.ID()}}, 0); n != 1 || err != nil {
 		t.Errorf("%d records in the deployment, %v", n, err)
 	}
 	if _, err := w.OperatorCredential("x"); err == nil {

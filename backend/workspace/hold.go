@@ -27,7 +27,7 @@ func (o Options) hold(ctx context.Context, path string) (*held, error) {
 	}
 	end := func(ctx context.Context) error { return errors.Join(d.Close(ctx), db.Close()) }
 	c := o.config()
-	c.Accounts, c.Sources = d, sources(c, d)
+	c.ServiceDeployment, c.Sources = d, sources(c, d)
 	h, err := start(ctx, c, d, end)
 	if err != nil {
 		return nil, errors.Join(err, end(context.WithoutCancel(ctx)))
@@ -55,7 +55,7 @@ func start(ctx context.Context, c backend.Config, data *store.Deployment, end fu
 		return nil, err
 	}
 	return &held{
-		service: service, server: service.Server(), data: data,
+		service: service, server: service.HTTPServer(), data: data,
 		close: func(ctx context.Context) error { return errors.Join(service.Close(ctx), end(ctx)) },
 	}, nil
 }

@@ -11,12 +11,12 @@ import (
 
 // Serve serves the client API of several workspaces, each with an application of its own, until ctx ends. A workspace that several processes share is served through
 // whichever of them holds it.
-func Serve(ctx context.Context, l net.Listener, d server.Door, o server.Listening, all ...*Workspace) error {
-	sites := make([]server.Site, len(all))
+func Serve(ctx context.Context, l net.Listener, d server.Middleware, o server.ServeOptions, all ...*Workspace) error {
+	sites := make([]server.Application, len(all))
 	for i, w := range all {
 		sites[i] = w.site()
 	}
-	f, err := server.NewFront(d, sites...)
+	f, err := server.NewAppRouter(d, sites...)
 	if err != nil {
 		return model.InvalidInputf("--app", "%v", err)
 	}
@@ -27,21 +27,21 @@ func Serve(ctx context.Context, l net.Listener, d server.Door, o server.Listenin
 }
 
 // site is the workspace as one of the applications at an address.
-func (w *Workspace) site() server.Site {
-	relay := server.NewRelay(w.AppID(), w.transport)
-	return server.Site{
+func (w *Workspace) site() server.Application {
+	relay := server.NewProxy(w.AppID(), w.transport)
+	return server.Application{
 		AppID:   w.AppID(),
-		Origins: server.Origins{Only: w.app.Origins, Local: w.options.known},
+		Origins: server.Origins{Allowed: w.app.Origins, LocalOnly: w.options.known},
 		Handler: http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 			if h := w.share.holder(); h != nil {
-				h.service.Inside().ServeHTTP(rw, r)
+				h.service.WithoutMiddleware().ServeHTTP(rw, r)
 				return
 			}
 			relay.ServeHTTP(rw, r)
 		}),
-		Ready: w.answers,
-		End: func() {
-			relay.End()
+		Ping: w.answers,
+		EndStreams: func() {
+			relay.EndStreams()
 			if h := w.share.holder(); h != nil {
 				h.service.EndStreams()
 			}
@@ -52,7 +52,7 @@ func (w *Workspace) site() server.Site {
 // answers reports whether the database answers, or the process that holds it.
 func (w *Workspace) answers(ctx context.Context) error {
 	if h := w.share.holder(); h != nil {
-		return h.service.Ready(ctx)
+		return h.service.Ping(ctx)
 	}
 	c, err := w.share.dial(ctx)
 	if err != nil {

@@ -178,5 +178,5 @@ func (w *Workspace) Close(ctx context.Context) error {
 
 // config is what the service is started with, on a deployment that holds both accounts and data.
 func (o Options) config() backend.Config {
-	return backend.Config{App: o.App, Now: o.Now, Random: o.Random, Log: o.Log, TokenLife: o.TokenLife, PublicURL: o.PublicURL, Mail: o.Mail, HTTPHosts: o.HTTPHosts, HashCost: o.HashCost, LocalPages: o.known}
+	return backend.Config{App: o.App, Now: o.Now, Random: o.Random, Log: o.Log, TokenLife: o.TokenLife, PublicURL: o.PublicURL, Mail: o.Mail, HTTPHosts: o.HTTPHosts, HashCost: o.HashCost, LocalOriginsOnly: o.known}
 }

@@ -31,8 +31,8 @@ func options(dir string) workspace.Options {
 	return workspace.Options{Dir: dir, Now: time.Now, Random: rand.Reader, Log: slog.New(slog.DiscardHandler), HashCost: auth.TestCost()}
 }
 
-func door() server.Door {
-	return server.Door{Now: time.Now, Random: rand.Reader, Log: slog.New(slog.DiscardHandler)}
+func door() server.Middleware {
+	return server.Middleware{Now: time.Now, Random: rand.Reader, Log: slog.New(slog.DiscardHandler)}
 }
 
 func open(t *testing.T, dir string) *workspace.Workspace {
@@ -331,7 +331,9 @@ func TestServeRelaysToWhoeverHolds(t *testing.T) {
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	served := make(chan error, 1)
-	go func() { served <- workspace.Serve(ctx, l, door(), server.Listening{Grace: time.Second}, second) }()
+	go func() {
+		served <- workspace.Serve(ctx, l, door(), server.ServeOptions{GracePeriod: time.Second}, second)
+	}()
 	c := client.New(client.Options{BaseURL: "http://" + l.Addr().String(), AppID: second.AppID(), Now: time.Now, Transport: &http.Transport{}})
 	p, err := c.SignIn(t.Context(), second.DemoCredential())
 	if err != nil || p.CustomData().Lookup("favoriteColor").StringValue() != "pink" {

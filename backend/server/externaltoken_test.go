@@ -85,15 +85,15 @@ func signedWith(t testing.TB, method jose.SignatureAlgorithm, key any, header *j
 }
 
 // withToken is a service that believes tokens of an issuer, for a provider.
-func withToken(t testing.TB, provider string, issuer app.TokenIssuer) *backendtest.World {
+func withToken(t testing.TB, provider string, issuer app.TokenIssuer) *backendtest.Harness {
 	t.Helper()
-	return backendtest.StartWith(t, backendtest.Options{Change: func(a *app.App) {
+	return backendtest.StartWith(t, backendtest.Options{EditApp: func(a *app.App) {
 		a.Providers[provider] = app.Provider{Type: provider, Token: issuer}
 	}})
 }
 
 // good are claims that the service believes.
-func good(w *backendtest.World, more map[string]any) map[string]any {
+func good(w *backendtest.Harness, more map[string]any) map[string]any {
 	now := w.Clock.Now()
 	claims := map[string]any{"sub": "ada", "aud": w.AppID, "iat": now.Unix(), "exp": now.Add(time.Hour).Unix()}
 	maps.Copy(claims, more)
@@ -116,12 +116,12 @@ func body(t testing.TB, fields map[string]any, provider string) string {
 	return string(text)
 }
 
-func tokenLogin(t testing.TB, w *backendtest.World, token string) answer {
+func tokenLogin(t testing.TB, w *backendtest.Harness, token string) response {
 	t.Helper()
 	return ask(t, w, "POST", api.LoginPath(w.AppID, api.CustomToken), "", body(t, map[string]any{"token": token}, ""))
 }
 
-func profileOf(t testing.TB, w *backendtest.World, a signedIn) map[string]any {
+func profileOf(t testing.TB, w *backendtest.Harness, a signedIn) map[string]any {
 	t.Helper()
 	return ask(t, w, "GET", api.ProfilePath, a.Access, "").expect(t, 200, "", "").object(t)
 }
@@ -372,7 +372,7 @@ func TestPublishedKeys(t *testing.T) {
 func TestKeyRotation(t *testing.T) {
 	p := publish(t, jose.JSONWebKey{Key: ecKey().Public(), KeyID: "first"})
 	w := withToken(t, api.CustomToken, app.TokenIssuer{JWKSURL: p.URL})
-	token := func(key *ecdsa.PrivateKey, kid string) answer {
+	token := func(key *ecdsa.PrivateKey, kid string) response {
 		t.Helper()
 		return tokenLogin(t, w, signed(t, jose.ES256, key, kid, good(w, nil)))
 	}
@@ -411,7 +411,7 @@ func TestIssuerDown(t *testing.T) {
 	p := publish(t, jose.JSONWebKey{Key: ecKey().Public(), KeyID: "ec"})
 	p.change(func() { p.down = true })
 	w := withToken(t, api.CustomToken, app.TokenIssuer{JWKSURL: p.URL})
-	token := func() answer {
+	token := func() response {
 		t.Helper()
 		return tokenLogin(t, w, signed(t, jose.ES256, ecKey(), "ec", good(w, nil)))
 	}
@@ -449,7 +449,7 @@ func TestIDToken(t *testing.T) {
 		Issuer: "https://accounts.google.com", JWKSURL: p.URL, Audience: []string{"web.apps.example.com", "phone.apps.example.com"}, AnyAudience: true,
 		Metadata: []app.MetadataField{{Path: []string{"email"}, Field: "email"}, {Path: []string{"given_name"}, Field: "first_name"}, {Path: []string{"picture"}, Field: "picture"}},
 	}
-	w := backendtest.StartWith(t, backendtest.Options{Change: func(a *app.App) {
+	w := backendtest.StartWith(t, backendtest.Options{EditApp: func(a *app.App) {
 		a.Providers["oauth2-google"] = app.Provider{Type: "oauth2-google", Token: google}
 		a.Providers["oauth2-apple"] = app.Provider{Type: "oauth2-apple", Token: app.TokenIssuer{Issuer: "https://appleid.apple.com", JWKSURL: p.URL, Audience: []string{"com.example"}}}
 		a.Providers["oauth2-facebook"] = app.Provider{Type: "oauth2-facebook"}
@@ -458,7 +458,7 @@ func TestIDToken(t *testing.T) {
 		return good(w, merged(map[string]any{"sub": "1089", "iss": "https://accounts.google.com", "aud": "web.apps.example.com", "email": "ada@example.com",
 			"given_name": "Ada", "picture": "https://example.com/a.png", "hd": "example.com"}, more))
 	}
-	login := func(provider string, claims map[string]any, form string) answer {
+	login := func(provider string, claims map[string]any, form string) response {
 		t.Helper()
 		return ask(t, w, "POST", api.LoginPath(w.AppID, provider), "", body(t, map[string]any{"id_token": signed(t, jose.RS256, rsaKey(), "g", claims)}, form))
 	}
@@ -521,7 +521,7 @@ func TestTokensByAnApplicationDirectory(t *testing.T) {
 // Of many who sign in for the first time at once, in two processes, all are one person.
 func TestForeignAccountIsMadeOnce(t *testing.T) {
 	w := withToken(t, api.CustomToken, app.TokenIssuer{Algorithm: "HS256", Keys: []app.TokenKey{app.NewTokenKey(secret)}, Metadata: []app.MetadataField{{Path: []string{"n"}, Field: "n"}}})
-	worlds := []*backendtest.World{w, w.Again(t)}
+	worlds := []*backendtest.Harness{w, w.StartSecond(t)}
 	ids := make([]string, 12)
 	var all sync.WaitGroup
 	for n := range ids {
@@ -535,7 +535,7 @@ func TestForeignAccountIsMadeOnce(t *testing.T) {
 		t.Errorf("signed in as %v", ids)
 	}
 	for _, name := range []string{"users", "identities"} {
-		if n, err := w.Accounts(name).Count(t.Context(), nil, 0); err != nil || n != 1 {
+		if n, err := w.ServiceCollection(name).Count(t.Context(), nil, 0); err != nil || n != 1 {
 			t.Errorf("%d %s, %v", n, name, err)
 		}
 	}

@@ -25,7 +25,7 @@ import (
 // guest is one of many people who use the service at once.
 type guest struct {
 	b                      *testing.B
-	w                      *backendtest.World
+	w                      *backendtest.Harness
 	user, session          string
 	access, refresh, email string
 	turn                   int
@@ -41,7 +41,7 @@ type load struct {
 // BenchmarkService compares what the service does with the driver calls in it, for 1, 8 and 64 clients at once.
 // Reported are requests a second, the median and the 99th percentile in ms, and the heap in use afterwards.
 func BenchmarkService(b *testing.B) {
-	w := backendtest.StartWith(b, backendtest.Options{Wrap: func(c *backend.Config) { c.Log = slog.New(slog.DiscardHandler) }})
+	w := backendtest.StartWith(b, backendtest.Options{EditConfig: func(c *backend.Config) { c.Log = slog.New(slog.DiscardHandler) }})
 	transport := &http.Transport{MaxIdleConnsPerHost: 100}
 	defer transport.CloseIdleConnections()
 	guests := make([]*guest, 64)
@@ -59,9 +59,9 @@ func BenchmarkService(b *testing.B) {
 }
 
 // newGuest makes a person with an address of their own: sign-ins of one person at once are taken for guesses.
-func newGuest(b *testing.B, w *backendtest.World, t http.RoundTripper, n int) *guest {
+func newGuest(b *testing.B, w *backendtest.Harness, t http.RoundTripper, n int) *guest {
 	g := &guest{b: b, w: w, email: fmt.Sprintf("bench%d@example.com", n)}
-	w.Person(b, g.email, "bench-password", nil)
+	w.CreateUser(b, g.email, "bench-password", nil)
 	var login struct {
 		Access  string `json:"access_token"`
 		Refresh string `json:"refresh_token"`
@@ -69,8 +69,8 @@ func newGuest(b *testing.B, w *backendtest.World, t http.RoundTripper, n int) *g
 	}
 	g.ask(t, "POST", api.LoginPath(w.AppID, api.Anonymous), "", "", &login)
 	g.user, g.access, g.refresh = login.User, login.Access, login.Refresh
-	w.PutCustomData(b, g.user, bson.D{{Key: "favoriteColor", Value: "pink"}, {Key: "count", Value: int32(0)}})
-	row, err := w.Accounts("sessions").FindOne(b.Context(), bson.D{{Key: "user_id", Value: g.user}}, store.Find{})
+	w.InsertCustomData(b, g.user, bson.D{{Key: "favoriteColor", Value: "pink"}, {Key: "count", Value: int32(0)}})
+	row, err := w.ServiceCollection("sessions").FindOne(b.Context(), bson.D{{Key: "user_id", Value: g.user}}, store.Find{})
 	if err != nil || row == nil {
 		b.Fatalf("find the session: %v, %v", row, err)
 	}
@@ -84,22 +84,22 @@ func loads(t http.RoundTripper) []load {
 	}
 	return []load{
 		{"refresh", func(g *guest) { g.ask(t, "POST", api.SessionPath, g.refresh, "", nil) }, func(g *guest) {
-			g.find(g.w.Accounts("sessions"), "_id", g.session)
-			g.find(g.w.Accounts("users"), "_id", g.user)
+			g.find(g.w.ServiceCollection("sessions"), "_id", g.session)
+			g.find(g.w.ServiceCollection("users"), "_id", g.user)
 			g.find(g.w.CustomData(), "userId", g.user)
-			g.set(g.w.Accounts("sessions"), "_id", g.session)
+			g.set(g.w.ServiceCollection("sessions"), "_id", g.session)
 		}},
 		{"profile", func(g *guest) { g.ask(t, "GET", api.ProfilePath, g.access, "", nil) }, func(g *guest) {
-			g.find(g.w.Accounts("sessions"), "_id", g.session)
-			g.find(g.w.Accounts("users"), "_id", g.user)
+			g.find(g.w.ServiceCollection("sessions"), "_id", g.session)
+			g.find(g.w.ServiceCollection("users"), "_id", g.user)
 		}},
 		{"updateOne", call(func(g *guest) string {
 			g.turn++
 			return fmt.Sprintf(`{"name":"updateOne","service":"mongodb-atlas","arguments":[{"database":%q,"collection":"custom_user_data","query":{"userId":%q},"update":{"$set":{"count":%d}}}]}`,
-				g.w.Config().Database, g.user, g.turn)
+				g.w.CustomDataConfig().Database, g.user, g.turn)
 		}), func(g *guest) {
-			g.find(g.w.Accounts("sessions"), "_id", g.session)
-			g.find(g.w.Accounts("users"), "_id", g.user)
+			g.find(g.w.ServiceCollection("sessions"), "_id", g.session)
+			g.find(g.w.ServiceCollection("users"), "_id", g.user)
 			g.find(g.w.CustomData(), "userId", g.user)
 			g.set(g.w.CustomData(), "userId", g.user)
 		}},
@@ -107,8 +107,8 @@ func loads(t http.RoundTripper) []load {
 			g.turn++
 			return fmt.Sprintf(`{"name":"writeCustomUserData","arguments":[{"count":%d}]}`, g.turn)
 		}), func(g *guest) {
-			g.find(g.w.Accounts("sessions"), "_id", g.session)
-			g.find(g.w.Accounts("users"), "_id", g.user)
+			g.find(g.w.ServiceCollection("sessions"), "_id", g.session)
+			g.find(g.w.ServiceCollection("users"), "_id", g.user)
 			g.find(g.w.CustomData(), "userId", g.user)
 			g.set(g.w.CustomData(), "userId", g.user)
 		}},

@@ -18,7 +18,7 @@ func TestAddress(t *testing.T) {
 		"[fe80::1%eth0]:1":            "fe80::/64",
 		"@":                           "local",
 	} {
-		if got := address(&http.Request{RemoteAddr: remote}); got != want {
+		if got := clientKey(&http.Request{RemoteAddr: remote}); got != want {
 			t.Errorf("%s: %s, want %s", remote, got, want)
 		}
 	}
@@ -58,7 +58,7 @@ func TestClientBehindProxies(t *testing.T) {
 		if c.standard != "" {
 			r.Header.Set("Forwarded", c.standard)
 		}
-		if got := addressText(clientOf(r, proxies)); got != c.want {
+		if got := formatAddr(clientAddr(r, proxies)); got != c.want {
 			t.Errorf("%s says %q %q: %q, want %q", c.peer, c.plain, c.standard, got, c.want)
 		}
 	}
@@ -72,8 +72,8 @@ func FuzzClient(f *testing.F) {
 	proxies := []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8")}
 	f.Fuzz(func(t *testing.T, peer, plain, standard string) {
 		r := &http.Request{RemoteAddr: peer, Header: http.Header{"X-Forwarded-For": {plain}, "Forwarded": {standard}}}
-		got := clientOf(r, proxies)
-		if is := peerOf(r); is.IsValid() && !proxies[0].Contains(is) && got != is {
+		got := clientAddr(r, proxies)
+		if is := peerAddr(r); is.IsValid() && !proxies[0].Contains(is) && got != is {
 			t.Errorf("%s says it is %s", is, got)
 		}
 		if got.Is4In6() || got.Zone() != "" {
@@ -85,38 +85,38 @@ func FuzzClient(f *testing.F) {
 // Every address has a rate of its own, this machine none, and what is remembered of them is bounded.
 func TestRate(t *testing.T) {
 	now := time.Date(2030, 1, 1, 0, 0, 0, 0, time.UTC)
-	l := newRate(2)
+	l := newRateLimiter(2)
 	a, b := netip.MustParseAddr("192.0.2.1"), netip.MustParseAddr("192.0.2.2")
 	for i := range 4 {
-		if wait := l.take(a, now); wait != 0 {
+		if wait := l.reserve(a, now); wait != 0 {
 			t.Fatalf("request %d waits %s", i, wait)
 		}
 	}
-	if wait := l.take(a, now); wait != 500*time.Millisecond {
+	if wait := l.reserve(a, now); wait != 500*time.Millisecond {
 		t.Errorf("the fifth waits %s", wait)
 	}
-	if wait := l.take(b, now); wait != 0 {
+	if wait := l.reserve(b, now); wait != 0 {
 		t.Errorf("somebody else waits %s", wait)
 	}
-	if wait := l.take(a, now.Add(500*time.Millisecond)); wait != 0 {
+	if wait := l.reserve(a, now.Add(500*time.Millisecond)); wait != 0 {
 		t.Errorf("half a second later: %s", wait)
 	}
 	one, other := netip.MustParseAddr("2001:db8::1"), netip.MustParseAddr("2001:db8::2")
 	for range 4 {
-		l.take(one, now)
+		l.reserve(one, now)
 	}
-	if l.take(other, now) == 0 {
+	if l.reserve(other, now) == 0 {
 		t.Error("every address of an IPv6 network has a rate of its own")
 	}
 	for range 100 {
-		if l.take(netip.MustParseAddr("127.0.0.1"), now) != 0 || l.take(netip.Addr{}, now) != 0 || newRate(0).take(a, now) != 0 {
+		if l.reserve(netip.MustParseAddr("127.0.0.1"), now) != 0 || l.reserve(netip.Addr{}, now) != 0 || newRateLimiter(0).reserve(a, now) != 0 {
 			t.Fatal("this machine is limited, or everybody without a limit")
 		}
 	}
-	for i := range 2 * maxPlaces {
-		l.take(netip.AddrFrom4([4]byte{byte(1 + i>>24), byte(i >> 16), byte(i >> 8), byte(i)}), now.Add(time.Duration(i)*time.Millisecond))
-		if len(l.places) > maxPlaces {
-			t.Fatalf("%d addresses are remembered", len(l.places))
+	for i := range 2 * maxRateLimiters {
+		l.reserve(netip.AddrFrom4([4]byte{byte(1 + i>>24), byte(i >> 16), byte(i >> 8), byte(i)}), now.Add(time.Duration(i)*time.Millisecond))
+		if len(l.limiters) > maxRateLimiters {
+			t.Fatalf("%d addresses are remembered", len(l.limiters))
 		}
 	}
 }
@@ -127,14 +127,14 @@ func TestHostsOfThisMachine(t *testing.T) {
 		"data.example.com": true, "DATA.example.com:443": true,
 		"evil.example.com": false, "evil.example.com:9080": false, "localhost.evil.example.com": false, "0.0.0.0": false, "192.168.1.2:9080": false, "127.0.0.1.evil.example.com": false,
 	} {
-		if got := hereHost(host, "https://data.example.com:8443/x"); got != want {
+		if got := isLocalHost(host, "https://data.example.com:8443/x"); got != want {
 			t.Errorf("%q: %v", host, got)
 		}
 	}
 }
 
 func TestOriginsAreCompared(t *testing.T) {
-	only := Origins{Only: []string{"https://Shop.example.com/", "http://localhost:3000", "https://a.example.com:443"}}
+	only := Origins{Allowed: []string{"https://Shop.example.com/", "http://localhost:3000", "https://a.example.com:443"}}
 	for origin, want := range map[string]bool{
 		"https://shop.example.com": true, "https://shop.example.com:443": true, "http://localhost:3000": true, "https://a.example.com": true,
 		"http://shop.example.com": false, "https://shop.example.com.evil.example": false, "https://evilshop.example.com": false, "null": false, "": false,
@@ -144,7 +144,7 @@ func TestOriginsAreCompared(t *testing.T) {
 			t.Errorf("%q: %v", origin, !want)
 		}
 	}
-	local := Origins{Local: true}
+	local := Origins{LocalOnly: true}
 	for origin, want := range map[string]bool{
 		"http://localhost:3000": true, "https://localhost": true, "http://127.0.0.1:8080": true, "http://[::1]:5173": true,
 		"null": false, "https://evil.example.com": false, "http://localhost.evil.example.com": false, "file://localhost": false, "http://192.168.1.2": false,

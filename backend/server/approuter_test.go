@@ -21,16 +21,16 @@ import (
 )
 
 // site is a running service as one application behind a front.
-func site(w *backendtest.World) server.Site {
-	return server.Site{
-		AppID: w.AppID, Origins: server.Origins{Only: w.App.Origins}, Handler: w.Service.Inside(), Ready: w.Service.Ready, End: w.Service.EndStreams,
+func site(w *backendtest.Harness) server.Application {
+	return server.Application{
+		AppID: w.AppID, Origins: server.Origins{Allowed: w.App.Origins}, Handler: w.Service.WithoutMiddleware(), Ping: w.Service.Ping, EndStreams: w.Service.EndStreams,
 	}
 }
 
 // front puts services behind one address; the worlds returned speak to it.
-func front(t *testing.T, d server.Door, worlds ...*backendtest.World) {
+func front(t *testing.T, d server.Middleware, worlds ...*backendtest.Harness) {
 	t.Helper()
-	var sites []server.Site
+	var sites []server.Application
 	for _, w := range worlds {
 		sites = append(sites, site(w))
 	}
@@ -38,7 +38,7 @@ func front(t *testing.T, d server.Door, worlds ...*backendtest.World) {
 	if d.Log == nil {
 		d.Log = slog.New(slog.DiscardHandler)
 	}
-	f, err := server.NewFront(d, sites...)
+	f, err := server.NewAppRouter(d, sites...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -50,9 +50,9 @@ func front(t *testing.T, d server.Door, worlds ...*backendtest.World) {
 }
 
 // listening is a front of one application, and a listener for it.
-func listening(t *testing.T, s server.Site) (*server.Front, net.Listener) {
+func listening(t *testing.T, s server.Application) (*server.AppRouter, net.Listener) {
 	t.Helper()
-	f, err := server.NewFront(server.Door{Now: time.Now, Random: rand.Reader, Log: slog.New(slog.DiscardHandler)}, s)
+	f, err := server.NewAppRouter(server.Middleware{Now: time.Now, Random: rand.Reader, Log: slog.New(slog.DiscardHandler)}, s)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -78,7 +78,7 @@ func connect(t *testing.T, url string) error {
 }
 
 // askAs asks for a host by a name of the test's choice.
-func askAs(t *testing.T, w *backendtest.World, host, method, path string) answer {
+func askAs(t *testing.T, w *backendtest.Harness, host, method, path string) response {
 	t.Helper()
 	r, err := http.NewRequestWithContext(t.Context(), method, w.URL+path, nil)
 	if err != nil {
@@ -94,18 +94,18 @@ func askAs(t *testing.T, w *backendtest.World, host, method, path string) answer
 	if err != nil {
 		t.Fatal(err)
 	}
-	return answer{res.StatusCode, res.Header, string(text)}
+	return response{res.StatusCode, res.Header, string(text)}
 }
 
-func localPages(c *backend.Config) { c.LocalPages = true }
+func localPages(c *backend.Config) { c.LocalOriginsOnly = true }
 
 func second(a *app.App) { a.ID = "second-" + a.ID }
 
 // Several applications at one address: the path says which, and where it does not, the token.
 func TestSeveralApplicationsAtOneAddress(t *testing.T) {
-	one, two := backendtest.Start(t), backendtest.StartWith(t, backendtest.Options{Change: second, Impatient: true})
-	front(t, server.Door{}, one, two)
-	for _, w := range []*backendtest.World{one, two} {
+	one, two := backendtest.Start(t), backendtest.StartWith(t, backendtest.Options{EditApp: second, ShortTimeouts: true})
+	front(t, server.Middleware{}, one, two)
+	for _, w := range []*backendtest.Harness{one, two} {
 		body := ask(t, w, "GET", api.LocationPath(w.AppID), "", "").expect(t, 200, "", "").object(t)
 		if body["hostname"] != w.URL {
 			t.Errorf("location %v", body)
@@ -132,7 +132,7 @@ func TestSeveralApplicationsAtOneAddress(t *testing.T) {
 	ask(t, one, "GET", "/", "", "").expect(t, 404, "", "no endpoint GET /")
 	ask(t, one, "GET", "/healthz", "", "").expect(t, 200, "", "")
 	ask(t, one, "GET", "/readyz", "", "").expect(t, 200, "", "")
-	two.Line.Cut()
+	two.Connection.Cut()
 	down := ask(t, one, "GET", "/readyz", "", "").expect(t, 503, "", "the database does not answer")
 	if strings.Contains(down.Body, two.AppID) || down.Header.Get("Retry-After") == "" {
 		t.Errorf("not ready: %s", down.Body)
@@ -142,20 +142,20 @@ func TestSeveralApplicationsAtOneAddress(t *testing.T) {
 
 func TestApplicationsNeedDifferentIDs(t *testing.T) {
 	w := backendtest.Start(t)
-	d := server.Door{Now: time.Now, Random: rand.Reader, Log: slog.New(slog.DiscardHandler)}
-	if _, err := server.NewFront(d, site(w), site(w)); err == nil || !strings.Contains(err.Error(), w.AppID) {
+	d := server.Middleware{Now: time.Now, Random: rand.Reader, Log: slog.New(slog.DiscardHandler)}
+	if _, err := server.NewAppRouter(d, site(w), site(w)); err == nil || !strings.Contains(err.Error(), w.AppID) {
 		t.Errorf("two of one id: %v", err)
 	}
-	if _, err := server.NewFront(d); err == nil {
+	if _, err := server.NewAppRouter(d); err == nil {
 		t.Error("a front of nothing")
 	}
 }
 
 // With a list, pages of its origins may ask and others are refused; what no page sent is served to anybody.
 func TestOnlyPagesOfTheListMayAsk(t *testing.T) {
-	w := backendtest.StartWith(t, backendtest.Options{Change: func(a *app.App) { a.Origins = []string{"https://shop.example.com"} }})
+	w := backendtest.StartWith(t, backendtest.Options{EditApp: func(a *app.App) { a.Origins = []string{"https://shop.example.com"} }})
 	a := anonymous(t, w)
-	page := func(origin, method, path string) answer {
+	page := func(origin, method, path string) response {
 		return askWith(t, w, method, path, http.Header{"Origin": {origin}, "Authorization": {"Bearer " + a.Access}}, "")
 	}
 	for _, method := range []string{"GET", "OPTIONS"} {
@@ -177,11 +177,11 @@ func TestOnlyPagesOfTheListMayAsk(t *testing.T) {
 // A browser's question before it sends a token says nothing about the application: whoever lets the page ask answers.
 func TestPreflightWithoutApplication(t *testing.T) {
 	origins := func(origin string, change func(*app.App)) backendtest.Options {
-		return backendtest.Options{Change: func(a *app.App) { change(a); a.Origins = []string{origin} }}
+		return backendtest.Options{EditApp: func(a *app.App) { change(a); a.Origins = []string{origin} }}
 	}
 	one := backendtest.StartWith(t, origins("https://one.example.com", func(*app.App) {}))
 	two := backendtest.StartWith(t, origins("https://two.example.com", second))
-	front(t, server.Door{}, one, two)
+	front(t, server.Middleware{}, one, two)
 	for origin, want := range map[string]int{"https://one.example.com": 204, "https://two.example.com": 204, "https://three.example.com": 403} {
 		h := http.Header{"Origin": {origin}, "Access-Control-Request-Method": {"GET"}}
 		if got := askWith(t, one, "OPTIONS", api.ProfilePath, h, ""); got.Status != want {
@@ -195,8 +195,8 @@ func TestPreflightWithoutApplication(t *testing.T) {
 
 // Where everybody knows the credentials, pages from the internet get nothing: not by asking, and not by pointing a name of theirs at this machine.
 func TestKnownCredentialsAreForPagesOfThisMachine(t *testing.T) {
-	w := backendtest.StartWith(t, backendtest.Options{Wrap: localPages})
-	front(t, server.Door{Local: true, PublicURL: "https://data.example.com"}, w)
+	w := backendtest.StartWith(t, backendtest.Options{EditConfig: localPages})
+	front(t, server.Middleware{LocalOnly: true, PublicURL: "https://data.example.com"}, w)
 	for origin, want := range map[string]int{"http://localhost:3000": 200, "http://127.0.0.1:8080": 200, "https://evil.example.com": 403, "null": 403} {
 		got := askWith(t, w, "POST", api.LoginPath(w.AppID, api.Anonymous), http.Header{"Origin": {origin}}, "{}")
 		if got.Status != want {
@@ -214,7 +214,7 @@ func TestKnownCredentialsAreForPagesOfThisMachine(t *testing.T) {
 func TestRequestsAreLogged(t *testing.T) {
 	w := backendtest.Start(t)
 	var log backendtest.Log
-	front(t, server.Door{Log: slog.New(slog.NewJSONHandler(&log, nil)), Proxies: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}}, w)
+	front(t, server.Middleware{Log: slog.New(slog.NewJSONHandler(&log, nil)), Proxies: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}}, w)
 	register(t, w, "ada@example.com", "correct horse")
 	a := login(t, w, "ada@example.com", "correct horse").signedIn(t)
 	h := http.Header{"Authorization": {"Bearer " + a.Access}, "X-Request-Id": {"trace-0.A_1"}, "X-Forwarded-For": {"203.0.113.9"}}
@@ -270,8 +270,8 @@ func TestErrorsLinkToTheLog(t *testing.T) {
 func TestProxiesAreBelievedWhenTrusted(t *testing.T) {
 	h := http.Header{"X-Forwarded-For": {"203.0.113.9"}, "X-Forwarded-Proto": {"https"}}
 	trusting, wary := backendtest.Start(t), backendtest.Start(t)
-	front(t, server.Door{Proxies: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}, Rate: 1}, trusting)
-	front(t, server.Door{Rate: 1}, wary)
+	front(t, server.Middleware{Proxies: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}, RequestsPerSecond: 1}, trusting)
+	front(t, server.Middleware{RequestsPerSecond: 1}, wary)
 	if got := askWith(t, trusting, "GET", api.LocationPath(trusting.AppID), h, "").object(t)["hostname"].(string); !strings.HasPrefix(got, "https://") {
 		t.Errorf("behind a proxy with TLS: %s", got)
 	}
@@ -292,7 +292,7 @@ func TestProxiesAreBelievedWhenTrusted(t *testing.T) {
 
 // Functions and rules know the request, without what is secret in it.
 func TestFunctionsSeeTheRequest(t *testing.T) {
-	w := backendtest.StartWith(t, backendtest.Options{Change: func(a *app.App) {
+	w := backendtest.StartWith(t, backendtest.Options{EditApp: func(a *app.App) {
 		a.Functions["echo"] = &app.Function{Name: "echo", Source: "exports = () => context.request", CanEvaluate: a.Functions["writeCustomUserData"].CanEvaluate}
 	}})
 	a := anonymous(t, w)
@@ -339,10 +339,10 @@ func TestFrontEndsInOrder(t *testing.T) {
 	defer end()
 	served := make(chan error, 1)
 	go func() {
-		served <- f.Serve(ctx, l, server.Listening{Notice: time.Second, Grace: time.Minute})
+		served <- f.Serve(ctx, l, server.ServeOptions{ShutdownDelay: time.Second, GracePeriod: time.Minute})
 	}()
 	w.URL = "http://" + l.Addr().String()
-	slowly := make(chan answer, 1)
+	slowly := make(chan response, 1)
 	go func() { slowly <- ask(t, w, "GET", "/slow", "", "") }()
 	<-started
 	lines := stream(t, w, "", http.Header{"Authorization": {"Bearer " + a.Access}})
@@ -375,7 +375,7 @@ func TestFrontEndsInOrder(t *testing.T) {
 // What does not finish within the grace is cut off, and that is no failure.
 func TestGraceHasAnEnd(t *testing.T) {
 	started := make(chan struct{})
-	s := server.Site{AppID: "a", Ready: func(context.Context) error { return nil }, End: func() {}, Handler: http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+	s := server.Application{AppID: "a", Ping: func(context.Context) error { return nil }, EndStreams: func() {}, Handler: http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		close(started)
 		<-r.Context().Done()
 	})}
@@ -383,7 +383,7 @@ func TestGraceHasAnEnd(t *testing.T) {
 	ctx, end := context.WithCancel(t.Context())
 	defer end()
 	served := make(chan error, 1)
-	go func() { served <- f.Serve(ctx, l, server.Listening{Grace: 10 * time.Millisecond}) }()
+	go func() { served <- f.Serve(ctx, l, server.ServeOptions{GracePeriod: 10 * time.Millisecond}) }()
 	cut := make(chan error, 1)
 	go func() { cut <- connect(t, "http://"+l.Addr().String()) }()
 	<-started

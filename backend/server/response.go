@@ -18,45 +18,45 @@ import (
 	"dossier/backend/store"
 )
 
-// retryDatabase is when to try again after the database did not answer.
-const retryDatabase = 5 * time.Second
+// databaseRetryAfter is when to try again after the database did not answer.
+const databaseRetryAfter = 5 * time.Second
 
-// fail answers with an error: as it is when a service made it for clients, without its cause otherwise.
-func fail(w http.ResponseWriter, r *http.Request, err error) {
-	e := asAnswer(err)
-	rec := recordOf(r.Context())
-	rec.failed(e)
+// writeError answers with an error: as it is when a service made it for clients, without its cause otherwise.
+func writeError(w http.ResponseWriter, r *http.Request, err error) {
+	e := asAPIError(err)
+	rec := infoOf(r.Context())
+	rec.setError(e)
 	rec.DatabaseDown = store.KindOf(err) == store.Unreachable
 	if e.RetryAfter > 0 {
 		w.Header().Set("Retry-After", strconv.Itoa(int((e.RetryAfter+time.Second-1)/time.Second)))
 	}
-	text, err := json.Marshal(failure(e, rec))
+	text, err := json.Marshal(errorResponse(e, rec))
 	if err != nil {
 		text = []byte(`{"error":"error processing request"}`)
 	}
 	writeJSON(w, e.Status, text)
 }
 
-func failure(e *api.Error, rec *record) api.Failure {
+func errorResponse(e *api.Error, rec *requestInfo) api.ErrorResponse {
 	link := e.Link
 	if link == "" {
 		link = logLink(rec)
 	}
-	return api.Failure{Error: e.Message, ErrorCode: e.Code, Link: link}
+	return api.ErrorResponse{Error: e.Message, ErrorCode: e.Code, Link: link}
 }
 
-// asAnswer decides what a client sees of an error. A database that does not answer is 503: a 401 would sign people out.
-func asAnswer(err error) *api.Error {
+// asAPIError decides what a client sees of an error. A database that does not answer is 503: a 401 would sign people out.
+func asAPIError(err error) *api.Error {
 	var known *api.Error
 	switch {
 	case errors.As(err, &known):
 		return known
 	case store.KindOf(err) == store.Unreachable:
-		return &api.Error{Status: http.StatusServiceUnavailable, Message: "the database does not answer: try again", RetryAfter: retryDatabase, Err: err}
+		return &api.Error{Status: http.StatusServiceUnavailable, Message: "the database does not answer: try again", RetryAfter: databaseRetryAfter, Err: err}
 	case store.KindOf(err) == store.Busy:
 		return &api.Error{Status: http.StatusServiceUnavailable, Message: "the database is busy: try again", RetryAfter: time.Second, Err: err}
 	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
-		return &api.Error{Status: http.StatusServiceUnavailable, Message: "the request took too long: try again", RetryAfter: retryDatabase, Err: err}
+		return &api.Error{Status: http.StatusServiceUnavailable, Message: "the request took too long: try again", RetryAfter: databaseRetryAfter, Err: err}
 	}
 	return &api.Error{Status: http.StatusInternalServerError, Code: api.CodeInternalServerError, Message: "error processing request", Err: err}
 }
@@ -79,8 +79,8 @@ func writeBody(w http.ResponseWriter, status int, body any) error {
 	return nil
 }
 
-// writeNothing answers without a body and, as the Web SDK wants it then, without a content type.
-func writeNothing(w http.ResponseWriter, status int) { w.WriteHeader(status) }
+// writeStatus answers without a body and, as the Web SDK wants it then, without a content type.
+func writeStatus(w http.ResponseWriter, status int) { w.WriteHeader(status) }
 
 // readBody reads at most so many bytes.
 func readBody(w http.ResponseWriter, r *http.Request, limit int64) ([]byte, error) {
@@ -101,10 +101,10 @@ func readAll(body io.Reader, limit int64) ([]byte, error) {
 
 // readDocument reads a small extended JSON object; an empty body is none.
 func readDocument(w http.ResponseWriter, r *http.Request) (bson.Raw, error) {
-	return readDocumentUpTo(w, r, api.MaxBody)
+	return readDocumentLimit(w, r, api.MaxBody)
 }
 
-func readDocumentUpTo(w http.ResponseWriter, r *http.Request, limit int64) (bson.Raw, error) {
+func readDocumentLimit(w http.ResponseWriter, r *http.Request, limit int64) (bson.Raw, error) {
 	text, err := readBody(w, r, limit)
 	if err != nil || len(bytes.TrimSpace(text)) == 0 {
 		return nil, err
@@ -116,8 +116,8 @@ func readDocumentUpTo(w http.ResponseWriter, r *http.Request, limit int64) (bson
 	return doc, nil
 }
 
-// bearer takes the token out of the Authorization header.
-func bearer(r *http.Request) (auth.Secret, error) {
+// bearerToken takes the token out of the Authorization header.
+func bearerToken(r *http.Request) (auth.Secret, error) {
 	scheme, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
 	if !strings.EqualFold(scheme, "Bearer") || strings.TrimSpace(token) == "" {
 		return auth.Secret{}, api.Errorf(http.StatusUnauthorized, "", "expected Authorization header with JWT (Bearer schema)")
@@ -125,21 +125,21 @@ func bearer(r *http.Request) (auth.Secret, error) {
 	return auth.NewSecret(strings.TrimSpace(token)), nil
 }
 
-// who says who is asking, by the access token.
-func (s *Server) who(r *http.Request) (*auth.Session, error) {
-	token, err := bearer(r)
+// authenticate says who is asking, by the access token.
+func (s *Server) authenticate(r *http.Request) (*auth.Session, error) {
+	token, err := bearerToken(r)
 	if err != nil {
 		return nil, err
 	}
-	return s.bearer(r, token)
+	return s.authenticateToken(r, token)
 }
 
-// bearer says whose an access token is.
-func (s *Server) bearer(r *http.Request, token auth.Secret) (*auth.Session, error) {
-	who, err := s.c.Auth.Authenticate(r.Context(), token)
+// authenticateToken says whose an access token is.
+func (s *Server) authenticateToken(r *http.Request, token auth.Secret) (*auth.Session, error) {
+	who, err := s.config.Auth.Authenticate(r.Context(), token)
 	if err != nil {
 		return nil, err
 	}
-	recordOf(r.Context()).user = who.User.ID
+	infoOf(r.Context()).user = who.User.ID
 	return who, nil
 }

@@ -141,7 +141,7 @@ func (b *bench) exactly(name string, e exact) {
 	b.put(name, have)
 	status, body := b.call("mongodb-atlas", name, e.call, e.arg)
 	if want, fails := strings.CutPrefix(strings.ReplaceAll(e.want, "app.c0", b.database()+"."+name), "!"); fails {
-		var f api.Failure
+		var f api.ErrorResponse
 		head, words, _ := strings.Cut(want, ": ")
 		if err := json.Unmarshal([]byte(body), &f); err != nil || fmt.Sprintf("%d %s", status, f.ErrorCode) != head || !strings.Contains(f.Error, words) {
 			b.Errorf("%s %s\n  got %d %s\n want %s", e.call, e.arg, status, body, want)

@@ -13,15 +13,15 @@ import (
 	"dossier/backend/backendtest"
 )
 
-// answer is what came back.
-type answer struct {
+// response is what came back.
+type response struct {
 	Status int
 	Header http.Header
 	Body   string
 }
 
 // object reads the body as an object.
-func (a answer) object(t testing.TB) map[string]any {
+func (a response) object(t testing.TB) map[string]any {
 	t.Helper()
 	var out map[string]any
 	if err := json.Unmarshal([]byte(a.Body), &out); err != nil {
@@ -31,7 +31,7 @@ func (a answer) object(t testing.TB) map[string]any {
 }
 
 // ask sends one request; an empty token sends no Authorization header.
-func ask(t testing.TB, w *backendtest.World, method, path, token, body string) answer {
+func ask(t testing.TB, w *backendtest.Harness, method, path, token, body string) response {
 	t.Helper()
 	header := http.Header{}
 	if token != "" {
@@ -40,7 +40,7 @@ func ask(t testing.TB, w *backendtest.World, method, path, token, body string) a
 	return askWith(t, w, method, path, header, body)
 }
 
-func askWith(t testing.TB, w *backendtest.World, method, path string, header http.Header, body string) answer {
+func askWith(t testing.TB, w *backendtest.Harness, method, path string, header http.Header, body string) response {
 	t.Helper()
 	r, err := http.NewRequestWithContext(t.Context(), method, w.URL+path, strings.NewReader(body))
 	if err != nil {
@@ -56,11 +56,11 @@ func askWith(t testing.TB, w *backendtest.World, method, path string, header htt
 	if err != nil {
 		t.Fatalf("%s %s: %v", method, path, err)
 	}
-	return answer{res.StatusCode, res.Header, string(text)}
+	return response{res.StatusCode, res.Header, string(text)}
 }
 
 // expect fails unless an answer has the status and, for an error, the code and words.
-func (a answer) expect(t testing.TB, status int, code, words string) answer {
+func (a response) expect(t testing.TB, status int, code, words string) response {
 	t.Helper()
 	if a.Status != status {
 		t.Fatalf("status %d, want %d: %s", a.Status, status, a.Body)
@@ -83,24 +83,24 @@ func (a answer) expect(t testing.TB, status int, code, words string) answer {
 }
 
 // withoutLink is the body but for the request's own id.
-func (a answer) withoutLink() string {
+func (a response) withoutLink() string {
 	return regexp.MustCompile(`,"link":"[^"]*"`).ReplaceAllString(a.Body, "")
 }
 
 // signedIn is somebody with tokens.
 type signedIn struct{ ID, Access, Refresh, Device string }
 
-func (a answer) signedIn(t testing.TB) signedIn {
+func (a response) signedIn(t testing.TB) signedIn {
 	t.Helper()
 	a.expect(t, 200, "", "")
-	var l api.Login
+	var l api.LoginResponse
 	if err := json.Unmarshal([]byte(a.Body), &l); err != nil {
 		t.Fatal(err)
 	}
 	return signedIn{l.UserID, l.AccessToken, l.RefreshToken, l.DeviceID}
 }
 
-func anonymous(t testing.TB, w *backendtest.World) signedIn {
+func anonymous(t testing.TB, w *backendtest.Harness) signedIn {
 	t.Helper()
 	return ask(t, w, "POST", api.LoginPath(w.AppID, api.Anonymous), "", "{}").signedIn(t)
 }
@@ -113,14 +113,14 @@ func credentials(email, password string) string {
 	return string(text)
 }
 
-func login(t testing.TB, w *backendtest.World, email, password string) answer {
+func login(t testing.TB, w *backendtest.Harness, email, password string) response {
 	t.Helper()
 	return ask(t, w, "POST", api.LoginPath(w.AppID, api.EmailPassword), "", credentials(email, password))
 }
 
-func register(t testing.TB, w *backendtest.World, email, password string) answer {
+func register(t testing.TB, w *backendtest.Harness, email, password string) response {
 	t.Helper()
-	text, err := json.Marshal(api.Register{Email: email, Password: password})
+	text, err := json.Marshal(api.RegisterRequest{Email: email, Password: password})
 	if err != nil {
 		t.Fatal(err)
 	}

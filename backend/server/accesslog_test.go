@@ -13,7 +13,7 @@ import (
 )
 
 // logged is the line about the latest request; every part has to be in it.
-func logged(t testing.TB, w *backendtest.World, parts ...string) {
+func logged(t testing.TB, w *backendtest.Harness, parts ...string) {
 	t.Helper()
 	lines := strings.Split(strings.TrimSpace(w.Log.String()), "\n")
 	last := lines[len(lines)-1]
@@ -48,7 +48,7 @@ func TestTheLogSaysWhySomebodyWasRefused(t *testing.T) {
 }
 
 func TestTheLogNamesThePageThatMayNotAsk(t *testing.T) {
-	w := backendtest.StartWith(t, backendtest.Options{Change: func(a *app.App) { a.Origins = []string{"https://shop.example.com"} }})
+	w := backendtest.StartWith(t, backendtest.Options{EditApp: func(a *app.App) { a.Origins = []string{"https://shop.example.com"} }})
 	askWith(t, w, "POST", api.LoginPath(w.AppID, api.Anonymous), http.Header{"Origin": {"https://evil.example.com"}}, "{}").expect(t, 403, "", "")
 	logged(t, w, "origin=https://evil.example.com", "/auth/providers/{provider}/login", "allowed_request_origins")
 }
@@ -56,10 +56,10 @@ func TestTheLogNamesThePageThatMayNotAsk(t *testing.T) {
 // Of what a database says, the log has the words and not the document that they quote.
 func TestTheLogNamesTheCollection(t *testing.T) {
 	w := backendtest.Start(t)
-	id := w.Person(t, "ada@example.com", "correct horse", bson.D{{Key: "favoriteColor", Value: "pink"}})
+	id := w.CreateUser(t, "ada@example.com", "correct horse", bson.D{{Key: "favoriteColor", Value: "pink"}})
 	a := login(t, w, "ada@example.com", "correct horse").signedIn(t)
-	c := w.Config()
-	call := func(collection, name, rest string) answer {
+	c := w.CustomDataConfig()
+	call := func(collection, name, rest string) response {
 		t.Helper()
 		return ask(t, w, "POST", api.CallPath(w.AppID), a.Access,
 			`{"service":"`+c.Service+`","name":"`+name+`","arguments":[{"database":"`+c.Database+`","collection":"`+collection+`",`+rest+`}]}`)

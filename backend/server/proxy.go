@@ -12,20 +12,20 @@ import (
 	"dossier/backend/api"
 )
 
-// Relay answers what came through a door by asking another process that serves the application, and tells it whose the request is.
-type Relay struct {
-	app   string
-	proxy *httputil.ReverseProxy
-	ended chan struct{} // closed by End
-	end   sync.Once
+// Proxy answers what came through a door by asking another process that serves the application, and tells it whose the request is.
+type Proxy struct {
+	app     string
+	proxy   *httputil.ReverseProxy
+	ended   chan struct{} // closed by End
+	endOnce sync.Once
 }
 
-// NewRelay relays an application's requests over a transport that reaches the other process, whatever the address.
-func NewRelay(appID string, transport http.RoundTripper) *Relay {
-	return &Relay{app: appID, ended: make(chan struct{}), proxy: &httputil.ReverseProxy{
+// NewProxy relays an application's requests over a transport that reaches the other process, whatever the address.
+func NewProxy(appID string, transport http.RoundTripper) *Proxy {
+	return &Proxy{app: appID, ended: make(chan struct{}), proxy: &httputil.ReverseProxy{
 		Transport:     transport,
 		FlushInterval: -1, // server-sent events go out as they come
-		Rewrite:       introduce,
+		Rewrite:       rewrite,
 		ModifyResponse: func(r *http.Response) error {
 			for _, name := range []string{"X-Request-Id", "X-Content-Type-Options", "Cache-Control"} {
 				r.Header.Del(name) // the door has set them
@@ -33,14 +33,14 @@ func NewRelay(appID string, transport http.RoundTripper) *Relay {
 			return nil
 		},
 		ErrorHandler: func(w http.ResponseWriter, r *http.Request, err error) {
-			fail(w, r, &api.Error{Status: http.StatusServiceUnavailable, Message: "the workspace does not answer: try again", RetryAfter: time.Second, Err: err})
+			writeError(w, r, &api.Error{Status: http.StatusServiceUnavailable, Message: "the workspace does not answer: try again", RetryAfter: time.Second, Err: err})
 		},
 	}}
 }
 
-// introduce tells the other process what this one's door found out.
-func introduce(r *httputil.ProxyRequest) {
-	rec := recordOf(r.In.Context())
+// rewrite tells the other process what this one's door found out.
+func rewrite(r *httputil.ProxyRequest) {
+	rec := infoOf(r.In.Context())
 	scheme, host, _ := strings.Cut(rec.base, "://")
 	host, _, _ = strings.Cut(host, "/")
 	r.SetURL(&url.URL{Scheme: "http", Host: "workspace"})
@@ -53,8 +53,8 @@ func introduce(r *httputil.ProxyRequest) {
 }
 
 // ServeHTTP relays one request.
-func (l *Relay) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	rec := recordOf(r.Context())
+func (l *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	rec := infoOf(r.Context())
 	rec.App, rec.Route = l.app, "relay"
 	if r.Header.Get("Accept") == "text/event-stream" { // a watch has no end that a deadline could know
 		rec.Stream = true
@@ -73,5 +73,5 @@ func (l *Relay) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	l.proxy.ServeHTTP(w, r)
 }
 
-// End ends the streams.
-func (l *Relay) End() { l.end.Do(func() { close(l.ended) }) }
+// EndStreams ends the streams.
+func (l *Proxy) EndStreams() { l.endOnce.Do(func() { close(l.ended) }) }

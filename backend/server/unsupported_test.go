@@ -10,7 +10,7 @@ import (
 // What an application may use elsewhere and cannot here is refused so that its developer knows what to do.
 func TestRedirectPushAndSyncAreRefusedInWords(t *testing.T) {
 	w := backendtest.Start(t)
-	base := api.Base + "/app/" + w.AppID
+	base := api.BasePath + "/app/" + w.AppID
 	for _, query := range []string{"?state=abc&redirect=http%3A%2F%2Flocalhost%3A3000&device=e30%3D", "?link=true&state=abc&redirect=x&providerRedirectHeader=true"} {
 		for _, provider := range []string{"google", "facebook", "apple"} {
 			ask(t, w, "GET", api.LoginPath(w.AppID, "oauth2-"+provider)+query, "", "").

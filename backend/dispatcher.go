@@ -15,15 +15,15 @@ import (
 	"dossier/model"
 )
 
-// calls takes what comes in at functions/call to where it is done.
-type calls struct {
+// dispatcher takes what comes in at functions/call to where it is done.
+type dispatcher struct {
 	app       *app.App
 	sources   *datasource.Sources
 	functions *functions.Functions
 }
 
 // caller is the bearer of a token as the rules see them: custom data as old as the token, and functions that they may ask.
-func (c *calls) caller(ctx context.Context, who *auth.Session) (rules.Caller, error) {
+func (c *dispatcher) caller(ctx context.Context, who *auth.Session) (rules.Caller, error) {
 	data, err := who.Snapshot()
 	if err != nil {
 		return rules.Caller{}, fmt.Errorf("read the custom data of a token: %w", err)
@@ -41,8 +41,8 @@ func (c *calls) caller(ctx context.Context, who *auth.Session) (rules.Caller, er
 	return out, nil
 }
 
-// Function calls a function of the application.
-func (c *calls) Function(ctx context.Context, who *auth.Session, name string, args []bson.RawValue) (bson.RawValue, error) {
+// CallFunction calls a function of the application.
+func (c *dispatcher) CallFunction(ctx context.Context, who *auth.Session, name string, args []bson.RawValue) (bson.RawValue, error) {
 	caller, err := c.caller(ctx, who)
 	if err != nil {
 		return bson.RawValue{}, err
@@ -55,8 +55,8 @@ func (c *calls) Function(ctx context.Context, who *auth.Session, name string, ar
 	return c.functions.Call(ctx, caller, name, args)
 }
 
-// Service runs one operation of a data source.
-func (c *calls) Service(ctx context.Context, who *auth.Session, service, name string, arg bson.Raw) (bson.RawValue, error) {
+// CallService runs one operation of a data source.
+func (c *dispatcher) CallService(ctx context.Context, who *auth.Session, service, name string, arg bson.Raw) (bson.RawValue, error) {
 	caller, err := c.caller(ctx, who)
 	if err != nil {
 		return bson.RawValue{}, err
@@ -64,8 +64,8 @@ func (c *calls) Service(ctx context.Context, who *auth.Session, service, name st
 	return c.sources.Call(ctx, caller, service, name, arg)
 }
 
-// creating is the application's user-creation function, nil when it has none. It gets the user object as it will be; its error prevents the account.
-func (c *calls) creating() func(context.Context, model.User) error {
+// userCreationHook is the application's user-creation function, nil when it has none. It gets the user object as it will be; its error prevents the account.
+func (c *dispatcher) userCreationHook() func(context.Context, model.User) error {
 	if c.app.OnUserCreation == "" {
 		return nil
 	}
@@ -81,16 +81,16 @@ func (c *calls) creating() func(context.Context, model.User) error {
 	}
 }
 
-// asSystem runs a function for the service itself, on the account of somebody, of whom it is to say who that is: it may be given a password.
-func (c *calls) asSystem(ctx context.Context, name string, u model.User, args []bson.RawValue) (bson.RawValue, error) {
+// runForAuth runs a function for the service itself, on the account of somebody, of whom it is to say who that is: it may be given a password.
+func (c *dispatcher) runForAuth(ctx context.Context, name string, u model.User, args []bson.RawValue) (bson.RawValue, error) {
 	caller := rules.Caller{User: u}
 	out, err := c.functions.Run(ctx, caller, name, args)
 	c.functions.LogFailure(ctx, caller, name, functions.ForCredentials, err)
 	return out, err
 }
 
-// triggered runs a trigger's function, on nobody's account.
-func (c *calls) triggered(ctx context.Context, name string, event bson.RawValue) error {
+// runTrigger runs a trigger's function, on nobody's account.
+func (c *dispatcher) runTrigger(ctx context.Context, name string, event bson.RawValue) error {
 	_, err := c.functions.Run(ctx, rules.Caller{User: model.User{Type: "system"}}, name, []bson.RawValue{event})
 	if at := functions.Location(err); at != "" {
 		return fmt.Errorf("%s: %w", at, err)
@@ -99,7 +99,7 @@ func (c *calls) triggered(ctx context.Context, name string, event bson.RawValue)
 }
 
 // Watch opens a change stream of a data source.
-func (c *calls) Watch(ctx context.Context, who *auth.Session, service string, arg bson.Raw) (server.Stream, error) {
+func (c *dispatcher) Watch(ctx context.Context, who *auth.Session, service string, arg bson.Raw) (server.Stream, error) {
 	caller, err := c.caller(ctx, who)
 	if err != nil {
 		return nil, err

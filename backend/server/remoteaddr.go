@@ -9,15 +9,15 @@ import (
 	"strings"
 )
 
-// clientOf is where a request comes from: the other end of the connection, or when that is a trusted proxy, the right-most address in what it says that is no
+// clientAddr is where a request comes from: the other end of the connection, or when that is a trusted proxy, the right-most address in what it says that is no
 // trusted proxy itself. Whatever stands further left may be made up. The zero address: it came over no network.
-func clientOf(r *http.Request, proxies []netip.Prefix) netip.Addr {
-	peer := peerOf(r)
+func clientAddr(r *http.Request, proxies []netip.Prefix) netip.Addr {
+	peer := peerAddr(r)
 	if !trusted(peer, proxies) {
 		return peer
 	}
-	plain := walk(peer, strings.Split(strings.Join(r.Header.Values("X-Forwarded-For"), ","), ","), proxies)
-	standard := walk(peer, forwardedFor(r.Header.Values("Forwarded")), proxies)
+	plain := firstUntrusted(peer, strings.Split(strings.Join(r.Header.Values("X-Forwarded-For"), ","), ","), proxies)
+	standard := firstUntrusted(peer, forwardedFor(r.Header.Values("Forwarded")), proxies)
 	switch {
 	case r.Header.Get("Forwarded") == "":
 		return plain
@@ -31,8 +31,8 @@ func clientOf(r *http.Request, proxies []netip.Prefix) netip.Addr {
 	return peer
 }
 
-// peerOf is the other end of the connection; the zero address when it is a socket or a pipe of this machine.
-func peerOf(r *http.Request) netip.Addr {
+// peerAddr is the other end of the connection; the zero address when it is a socket or a pipe of this machine.
+func peerAddr(r *http.Request) netip.Addr {
 	peer, err := netip.ParseAddrPort(r.RemoteAddr)
 	if err != nil {
 		return netip.Addr{}
@@ -40,16 +40,18 @@ func peerOf(r *http.Request) netip.Addr {
 	return peer.Addr().Unmap().WithZone("")
 }
 
-// believed reports whether what a request says about where it comes from counts: the one that passed it on is a trusted proxy, or a process of this user
+// fromTrustedProxy reports whether what a request says about where it comes from counts: the one that passed it on is a trusted proxy, or a process of this user
 // that came through a socket nobody else can open.
-func believed(r *http.Request, proxies []netip.Prefix) bool { return trusted(peerOf(r), proxies) }
+func fromTrustedProxy(r *http.Request, proxies []netip.Prefix) bool {
+	return trusted(peerAddr(r), proxies)
+}
 
 func trusted(a netip.Addr, proxies []netip.Prefix) bool {
 	return !a.IsValid() || slices.ContainsFunc(proxies, func(p netip.Prefix) bool { return p.Contains(a) })
 }
 
-// walk goes from the nearest hop outwards until an address is no trusted proxy's.
-func walk(peer netip.Addr, hops []string, proxies []netip.Prefix) netip.Addr {
+// firstUntrusted goes from the nearest hop outwards until an address is no trusted proxy's.
+func firstUntrusted(peer netip.Addr, hops []string, proxies []netip.Prefix) netip.Addr {
 	found := peer
 	for _, hop := range slices.Backward(hops) {
 		a, ok := parseHop(hop)
@@ -88,37 +90,37 @@ func forwardedFor(values []string) []string {
 	return hops
 }
 
-// addressText is an address for people; empty for none.
-func addressText(a netip.Addr) string {
+// formatAddr is an address for people; empty for none.
+func formatAddr(a netip.Addr) string {
 	if !a.IsValid() {
 		return ""
 	}
 	return a.String()
 }
 
-// place is an address as limits count it. Of IPv6 it is the network: whoever has one address there has them all, and would be somebody else with each.
-func place(a netip.Addr) string {
+// rateLimitKey is an address as limits count it. Of IPv6 it is the network: whoever has one address there has them all, and would be somebody else with each.
+func rateLimitKey(a netip.Addr) string {
 	if a.Is6() {
 		return netip.PrefixFrom(a, 64).Masked().String()
 	}
-	return addressText(a)
+	return formatAddr(a)
 }
 
-// address is where a request comes from, for limits; "local" for another process of this machine that came over no network.
-func address(r *http.Request) string {
-	client := recordOf(r.Context()).client
+// clientKey is where a request comes from, for limits; "local" for another process of this machine that came over no network.
+func clientKey(r *http.Request) string {
+	client := infoOf(r.Context()).client
 	if !client.IsValid() {
-		client = peerOf(r)
+		client = peerAddr(r)
 	}
 	if !client.IsValid() {
 		return "local"
 	}
-	return place(client)
+	return rateLimitKey(client)
 }
 
-// hereHost reports whether a Host header names this machine, or the public address. A request without one comes from no browser.
-func hereHost(host, public string) bool {
-	if host == "" || loopback(hostname(host)) {
+// isLocalHost reports whether a Host header names this machine, or the public address. A request without one comes from no browser.
+func isLocalHost(host, public string) bool {
+	if host == "" || isLoopback(hostname(host)) {
 		return true
 	}
 	u, err := url.Parse(public)
@@ -133,8 +135,8 @@ func hostname(host string) string {
 	return strings.Trim(host, "[]")
 }
 
-// loopback reports whether a name or address is this machine's and no other's.
-func loopback(name string) bool {
+// isLoopback reports whether a name or address is this machine's and no other's.
+func isLoopback(name string) bool {
 	a, err := netip.ParseAddr(name)
 	return strings.EqualFold(name, "localhost") || err == nil && a.Unmap().IsLoopback()
 }
