@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net"
 	"slices"
+	"strings"
 	"time"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
@@ -40,7 +41,11 @@ type Capabilities struct {
 // for concurrent use.
 type Deployment struct {
 	client      *mongo.Client
-	name        string
+	name        string // hosts of the connection string
+	srv         bool   // name is an SRV record
+	tls         bool
+	replicaSet  string // from the connection string
+	connected   bool   // Connect succeeded
 	timeout     time.Duration
 	can         Capabilities
 	streamSlots chan struct{} // semaphore of open change streams
@@ -55,7 +60,7 @@ func Connect(ctx context.Context, o Options) (*Deployment, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := &Deployment{name: name, timeout: o.Timeout}
+	d := &Deployment{name: name, srv: strings.HasPrefix(o.URI, "mongodb+srv:"), timeout: o.Timeout}
 	ctx, cancel := context.WithTimeout(ctx, o.Timeout)
 	defer cancel()
 	opts, err := d.clientOptions(ctx, o)
@@ -71,6 +76,7 @@ func Connect(ctx context.Context, o Options) (*Deployment, error) {
 		_ = d.client.Disconnect(bye)
 		return nil, err
 	}
+	d.connected = true
 	return d, nil
 }
 
@@ -94,6 +100,10 @@ func (d *Deployment) clientOptions(ctx context.Context, o Options) (*options.Cli
 	}
 	if p.err != nil {
 		return nil, uriError(o.URI, p.err)
+	}
+	d.tls = p.opts.TLSConfig != nil
+	if p.opts.ReplicaSet != nil {
+		d.replicaSet = *p.opts.ReplicaSet
 	}
 	if t := p.opts.ServerSelectionTimeout; t != nil && *t > 0 && *t < d.timeout {
 		d.timeout = *t // the connection string has a shorter timeout

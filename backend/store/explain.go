@@ -12,7 +12,9 @@ import (
 	"syscall"
 
 	"go.mongodb.org/mongo-driver/v2/mongo"
+	"go.mongodb.org/mongo-driver/v2/mongo/address"
 	"go.mongodb.org/mongo-driver/v2/x/mongo/driver"
+	"go.mongodb.org/mongo-driver/v2/x/mongo/driver/description"
 	"go.mongodb.org/mongo-driver/v2/x/mongo/driver/topology"
 )
 
@@ -147,16 +149,10 @@ func duplicateIndex(message string) string {
 func (d *Deployment) explainNetwork(op string, err error) error {
 	var se topology.ServerSelectionError
 	if errors.As(err, &se) {
-		for _, server := range se.Desc.Servers {
-			if e := d.explainCause(server.LastError); e != nil {
-				e.Err = err
-				return e
-			}
-		}
-		return d.unreachable("no MongoDB server replies at "+d.name+" (waited "+d.timeout.String()+")", err)
+		return d.explainSelection(se.Desc, err)
 	}
-	if e := d.explainCause(err); e != nil {
-		return e
+	if kind, reason := d.networkReason(err); reason != "" {
+		return &Error{Kind: kind, Message: d.name + ": " + reason, Err: err}
 	}
 	if mongo.IsTimeout(err) || errors.Is(err, context.DeadlineExceeded) {
 		return d.unreachable(d.name+" did not reply in time", err)
@@ -174,10 +170,99 @@ func (d *Deployment) explainNetwork(op string, err error) error {
 	return &Error{Kind: BadQuery, Message: op + ": " + firstLine(err.Error()), Err: err}
 }
 
-// explainCause explains errors of dialing, DNS and TLS; nil for other errors.
-func (d *Deployment) explainCause(err error) *Error {
+// explainSelection builds the Error for a deployment without a usable server: what each host of the connection string
+// did. The kind is that of all hosts, or Unreachable if they differ.
+func (d *Deployment) explainSelection(found description.Topology, err error) *Error {
+	byAddress := map[string]description.Server{}
+	for _, server := range found.Servers {
+		byAddress[server.Addr.String()] = server
+	}
+	e := &Error{Err: err}
+	var reasons []string
+	for _, host := range d.hosts(found) {
+		kind, reason := d.hostReason(byAddress, host, found.Kind)
+		if len(reasons) > 0 && kind != e.Kind {
+			kind = Unreachable
+		}
+		e.Kind = kind
+		reasons = append(reasons, host+": "+reason)
+	}
+	e.Message = strings.Join(reasons, "; ")
+	return e
+}
+
+// hosts returns the hosts of the connection string, or the discovered ones if it names an SRV record.
+func (d *Deployment) hosts(found description.Topology) []string {
+	if !d.srv {
+		return strings.Split(d.name, ",")
+	}
+	var hosts []string
+	for _, server := range found.Servers {
+		hosts = append(hosts, server.Addr.String())
+	}
+	if hosts == nil {
+		return []string{d.name}
+	}
+	return hosts
+}
+
+// hostReason explains why a host cannot be used. The driver drops a host from the topology if it replied but cannot be
+// combined with the others.
+func (d *Deployment) hostReason(
+	servers map[string]description.Server, host string, kind description.TopologyKind,
+) (Kind, string) {
+	server, there := servers[address.Address(host).String()]
+	switch {
+	case !there && d.replicaSet != "":
+		return Unreachable, fmt.Sprintf("not a member of replica set %q", d.replicaSet)
+	case !there && kind == description.TopologyKindReplicaSetNoPrimary:
+		return Unreachable, "not a member of the replica set"
+	case !there:
+		return Unreachable, "a single server, which cannot be combined with other hosts: name it alone"
+	case server.LastError != nil:
+		if kind, reason := d.networkReason(server.LastError); reason != "" {
+			return kind, reason
+		}
+		return Unreachable, firstLine(server.LastError.Error())
+	case server.Kind == description.ServerKindRSSecondary:
+		return Unreachable, "a secondary, and no primary is available"
+	case server.Kind == description.ServerKindRSGhost:
+		return Unreachable, "the replica set is not initialized"
+	case server.Kind != description.Unknown:
+		return Unreachable, fmt.Sprintf("a server of type %s, which does not accept writes", server.Kind)
+	}
+	return Unreachable, "no reply (waited " + d.timeout.String() + ")"
+}
+
+// networkReason explains errors of dialing, DNS and TLS; the reason is empty for other errors.
+func (d *Deployment) networkReason(err error) (Kind, string) {
+	if reason := tlsReason(err); reason != "" {
+		return TLS, reason
+	}
+	var dns *net.DNSError
+	switch {
+	case errors.As(err, &dns):
+		return Unreachable, "unknown host " + dns.Name
+	case errors.Is(err, syscall.ECONNREFUSED):
+		return Unreachable, "connection refused, no MongoDB server listens there"
+	case errors.Is(err, syscall.EHOSTUNREACH), errors.Is(err, syscall.ENETUNREACH):
+		return Unreachable, "no network route"
+	case !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) &&
+		!errors.Is(err, syscall.ECONNRESET) && !errors.Is(err, syscall.EPIPE):
+		return "", ""
+	case d.connected:
+		return Unreachable, "the server closed the connection"
+	case d.tls:
+		return TLS, "the server closed the connection during the TLS handshake; it may not support TLS: " +
+			"remove `tls=true` from the connection string or use the server's TLS port"
+	}
+	return Unreachable, "the server closed the connection; " +
+		"it may require TLS (add `tls=true`) or not be a MongoDB server"
+}
+
+// tlsReason explains errors of TLS handshakes and certificates; empty for other errors.
+func tlsReason(err error) string {
 	var (
-		dns       *net.DNSError
 		record    tls.RecordHeaderError
 		alert     tls.AlertError
 		unknown   x509.UnknownAuthorityError
@@ -187,30 +272,17 @@ func (d *Deployment) explainCause(err error) *Error {
 	)
 	switch {
 	case errors.As(err, &record):
-		return &Error{Kind: TLS, Message: "the server at " + d.name +
-			" does not speak TLS; remove `tls=true` from the connection string or use the server's TLS port", Err: err}
+		return "the server does not support TLS; remove `tls=true` from the connection string or use the server's TLS port"
 	case errors.As(err, &host):
-		return &Error{Kind: TLS, Message: "the certificate of " + d.name + " is for another host name", Err: err}
+		return "the certificate is for another host name"
 	case errors.As(err, &unknown):
-		return &Error{Kind: TLS, Message: "the certificate of " + d.name +
-			" is signed by an unknown authority; set its CA certificate with `tlsCAFile=`", Err: err}
+		return "the certificate is signed by an unknown authority; set its CA certificate with `tlsCAFile=`"
 	case errors.As(err, &invalid), errors.As(err, &certifies):
-		return &Error{Kind: TLS, Message: "the certificate of " + d.name + " has expired or is not yet valid", Err: err}
+		return "the certificate has expired or is not yet valid"
 	case errors.As(err, &alert):
-		return &Error{Kind: TLS, Message: "the server at " + d.name + " refused the TLS connection: " + alert.Error(),
-			Err: err}
-	case errors.As(err, &dns):
-		return d.unreachable("unknown host "+dns.Name, err)
-	case errors.Is(err, syscall.ECONNREFUSED):
-		return d.unreachable("no MongoDB server replies at "+d.name+" (connection refused)", err)
-	case errors.Is(err, syscall.EHOSTUNREACH), errors.Is(err, syscall.ENETUNREACH):
-		return d.unreachable("no network route to "+d.name, err)
-	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, syscall.ECONNRESET),
-		errors.Is(err, syscall.EPIPE):
-		return d.unreachable("the server at "+d.name+
-			" closed the connection; it may require TLS (`tls=true`) or not be a MongoDB server", err)
+		return "the server refused the TLS connection: " + alert.Error()
 	}
-	return nil
+	return ""
 }
 
 func (d *Deployment) unreachable(message string, err error) *Error {

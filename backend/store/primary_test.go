@@ -146,3 +146,26 @@ func read(t *testing.T, servers string) (bson.Raw, error) {
 	defer d.Close(t.Context())
 	return d.Collection("app", "people").FindOne(t.Context(), nil, store.Find{})
 }
+
+// Each host of a connection string is reported with what it did.
+func TestConnectErrorNamesEachHost(t *testing.T) {
+	single := member(t, func() bson.D { return greeting(true) }, bson.D{{Key: "ok", Value: 1}})
+	dead := closedPort(t)
+	var secondary string
+	secondary = member(t, func() bson.D {
+		return append(greeting(false), bson.E{Key: "setName", Value: "rs0"},
+			bson.E{Key: "hosts", Value: bson.A{secondary}}, bson.E{Key: "setVersion", Value: 1},
+			bson.E{Key: "me", Value: secondary})
+	}, bson.D{{Key: "ok", Value: 1}})
+	for uri, want := range map[string]string{
+		"mongodb://" + single + "," + dead + "/": single + ": a single server, which cannot be combined with other " +
+			"hosts: name it alone; " + dead + ": connection refused, no MongoDB server listens there",
+		"mongodb://" + single + "/?replicaSet=rs0":    single + `: not a member of replica set "rs0"`,
+		"mongodb://" + secondary + "/?replicaSet=rs0": secondary + ": a secondary, and no primary is available",
+	} {
+		_, err := store.Connect(t.Context(), store.Options{URI: uri, Timeout: time.Second})
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s\n got %v\nwant %s", uri, err, want)
+		}
+	}
+}
