@@ -18,8 +18,8 @@ func (b brush) fill(x0, y0, x1, y1 int) {
 	draw.Draw(b.img, image.Rect(x0, y0, x1, y1).Intersect(b.area), image.NewUniform(b.ink), image.Point{}, draw.Src)
 }
 
-// stamp paints a glyph's coverage.
-func (b brush) stamp(mask *image.Alpha) {
+// drawMask paints a glyph's coverage.
+func (b brush) drawMask(mask *image.Alpha) {
 	for y := range b.area.Dy() {
 		for x := range b.area.Dx() {
 			if a := mask.AlphaAt(x, y).A; a > 0 {
@@ -29,8 +29,8 @@ func (b brush) stamp(mask *image.Alpha) {
 	}
 }
 
-// absent paints a hollow box, the sign of a rune nobody can draw.
-func (b brush) absent() {
+// missingGlyph paints a hollow box, the sign of a rune nobody can draw.
+func (b brush) missingGlyph() {
 	r := b.area.Inset(2)
 	b.fill(r.Min.X, r.Min.Y, r.Max.X, r.Min.Y+1)
 	b.fill(r.Min.X, r.Max.Y-1, r.Max.X, r.Max.Y)
@@ -38,11 +38,11 @@ func (b brush) absent() {
 	b.fill(r.Max.X-1, r.Min.Y, r.Max.X, r.Max.Y)
 }
 
-// arms says how thick the lines are that leave a cell's middle: 0 none, 1 light, 2 heavy.
-type arms struct{ left, right, up, down int }
+// lineWeights says how thick the lines are that leave a cell's middle: 0 none, 1 light, 2 heavy.
+type lineWeights struct{ left, right, up, down int }
 
-// lines are the box drawing runes of straight light and heavy lines.
-var lines = map[rune]arms{
+// straightLines are the box drawing runes of straight light and heavy lines.
+var straightLines = map[rune]lineWeights{
 	'─': {1, 1, 0, 0}, '│': {0, 0, 1, 1}, '┌': {0, 1, 0, 1}, '┐': {1, 0, 0, 1}, '└': {0, 1, 1, 0}, '┘': {1, 0, 1, 0},
 	'├': {0, 1, 1, 1}, '┤': {1, 0, 1, 1}, '┬': {1, 1, 0, 1}, '┴': {1, 1, 1, 0}, '┼': {1, 1, 1, 1},
 	'━': {2, 2, 0, 0}, '┃': {0, 0, 2, 2}, '┏': {0, 2, 0, 2}, '┓': {2, 0, 0, 2}, '┗': {0, 2, 2, 0}, '┛': {2, 0, 2, 0},
@@ -52,8 +52,8 @@ var lines = map[rune]arms{
 
 // corners are the directions, right and down positive, in which rounded and double corners open.
 var (
-	rounded = map[rune]image.Point{'╭': {1, 1}, '╮': {-1, 1}, '╰': {1, -1}, '╯': {-1, -1}}
-	double  = map[rune]image.Point{'╔': {1, 1}, '╗': {-1, 1}, '╚': {1, -1}, '╝': {-1, -1}}
+	roundedCorners = map[rune]image.Point{'╭': {1, 1}, '╮': {-1, 1}, '╰': {1, -1}, '╯': {-1, -1}}
+	doubleCorners  = map[rune]image.Point{'╔': {1, 1}, '╗': {-1, 1}, '╚': {1, -1}, '╝': {-1, -1}}
 )
 
 // thickness of a light line, in pixels.
@@ -64,17 +64,17 @@ func (b brush) middle() image.Point {
 	return image.Pt((b.area.Min.X+b.area.Max.X-t)/2, (b.area.Min.Y+b.area.Max.Y-t)/2)
 }
 
-// box draws the rune when it is one of those drawn by hand.
-func (b brush) box(r rune) bool {
-	if a, is := lines[r]; is {
+// drawBoxRune draws the rune when it is one of those drawn by hand.
+func (b brush) drawBoxRune(r rune) bool {
+	if a, is := straightLines[r]; is {
 		b.straight(a)
 		return true
 	}
-	if open, is := rounded[r]; is {
+	if open, is := roundedCorners[r]; is {
 		b.arc(open)
 		return true
 	}
-	if open, is := double[r]; is {
+	if open, is := doubleCorners[r]; is {
 		b.doubleCorner(open)
 		return true
 	}
@@ -93,7 +93,7 @@ func (b brush) box(r rune) bool {
 	return true
 }
 
-func (b brush) straight(a arms) {
+func (b brush) straight(a lineWeights) {
 	t, m, r := b.thickness(), b.middle(), b.area
 	strip := func(weight int, from, to image.Point) {
 		if grow := weight - 1; grow >= 0 {

@@ -11,7 +11,7 @@ import (
 // encode writes a PNG, with a table of colours where they are few enough.
 func encode(img *image.RGBA) ([]byte, error) {
 	var picture image.Image = img
-	if few := indexed(img); few != nil {
+	if few := paletted(img); few != nil {
 		picture = few
 	}
 	var buf bytes.Buffer
@@ -22,8 +22,8 @@ func encode(img *image.RGBA) ([]byte, error) {
 	return buf.Bytes(), nil
 }
 
-// indexed is the picture with a table of its colours in the order they first appear; nil when there are more than 256.
-func indexed(img *image.RGBA) *image.Paletted {
+// paletted is the picture with a table of its colours in the order they first appear; nil when there are more than 256.
+func paletted(img *image.RGBA) *image.Paletted {
 	index := map[color.RGBA]uint8{}
 	few := image.NewPaletted(img.Bounds(), nil)
 	for y := range img.Bounds().Dy() {

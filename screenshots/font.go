@@ -14,8 +14,8 @@ import (
 )
 
 const (
-	fontSize = 20 // pixels an em; a cell is 12 wide then
-	shades   = 11 // steps from ground to ink: few enough for small files
+	fontSize   = 20 // pixels an em; a cell is 12 wide then
+	blendSteps = 11 // steps from ground to ink: few enough for small files
 )
 
 var (
@@ -73,7 +73,9 @@ func (t *typeface) glyph(r rune) *image.Alpha {
 
 // blend is the color a part of the way from ground to ink, in a few even steps.
 func blend(ground, ink color.RGBA, coverage uint8) color.RGBA {
-	step := (int(coverage)*shades + 127) / 255
-	mix := func(a, b uint8) uint8 { return uint8((int(a)*(shades-step) + int(b)*step + shades/2) / shades) }
+	step := (int(coverage)*blendSteps + 127) / 255
+	mix := func(a, b uint8) uint8 {
+		return uint8((int(a)*(blendSteps-step) + int(b)*step + blendSteps/2) / blendSteps)
+	}
 	return color.RGBA{R: mix(ground.R, ink.R), G: mix(ground.G, ink.G), B: mix(ground.B, ink.B), A: 255}
 }

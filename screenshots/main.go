@@ -45,7 +45,7 @@ func run(args []string, in io.Reader) error {
 	if err != nil {
 		return fmt.Errorf("reading the frame: %w", err)
 	}
-	f := on(chosen.Palette(!*light))
+	f := emptyFrame(chosen.Palette(!*light))
 	f.content = string(content)
 	return p.write(f, *out)
 }

@@ -76,14 +76,14 @@ func (p *painter) paintCell(img *image.RGBA, at image.Point, c *uv.Cell, f frame
 	draw.Draw(img, area, image.NewUniform(ground), image.Point{}, draw.Src)
 	hand := brush{img: img, area: area, ink: ink, ground: ground}
 	for _, r := range norm.NFC.String(c.Content) {
-		if r == ' ' || hand.box(r) {
+		if r == ' ' || hand.drawBoxRune(r) {
 			continue
 		}
 		if mask := p.glyph(r, c.Style); mask != nil {
-			hand.stamp(mask)
+			hand.drawMask(mask)
 			continue
 		}
-		hand.absent()
+		hand.missingGlyph()
 		missing = append(missing, r)
 	}
 	if c.Style.Underline != 0 {

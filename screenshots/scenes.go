@@ -28,23 +28,23 @@ var (
 // scenes are the pictures in the order in which they are painted.
 func scenes() []scene {
 	return []scene{
-		{name: "main-dark", size: wide, play: morning},
-		{name: "main-light", size: wide, light: true, play: morning},
+		{name: "main-dark", size: wide, play: playHalfHour},
+		{name: "main-light", size: wide, light: true, play: playHalfHour},
 		{name: "review", size: wide, play: func(d *uitest.Driver, ada *uitest.Person) {
-			morning(d, ada)
+			playHalfHour(d, ada)
 			d.Press("e").Wait(time.Second)
 			d.Press("ctrl+a", "ctrl+k").Type("indigo").Press("enter").Wait(time.Second)
 		}},
 		{name: "compare", size: wide, play: func(d *uitest.Driver, ada *uitest.Person) {
-			morning(d, ada)
+			playHalfHour(d, ada)
 			d.Press("c").Wait(time.Second)
 		}},
-		{name: "narrow", size: narrow, play: morning},
+		{name: "narrow", size: narrow, play: playHalfHour},
 	}
 }
 
-// morning lets half an hour pass: a refresh that brought something, then changes behind the application's back.
-func morning(d *uitest.Driver, ada *uitest.Person) {
+// playHalfHour lets half an hour pass: a refresh that brought something, then changes behind the application's back.
+func playHalfHour(d *uitest.Driver, ada *uitest.Person) {
 	d.Wait(3*time.Minute + 12*time.Second)
 	ada.Change("favoriteColor", "teal")
 	ada.Change("loginCount", int32(42))
@@ -56,8 +56,8 @@ func morning(d *uitest.Driver, ada *uitest.Person) {
 	d.Press("+", "home", "down", "down")
 }
 
-// world is the made-up world of the pictures.
-func world() (*uitest.World, *uitest.Person) {
+// demoWorld is the made-up world of the pictures.
+func demoWorld() (*uitest.World, *uitest.Person) {
 	w := uitest.NewWorld(time.Date(2026, time.March, 14, 10, 24, 0, 0, time.UTC))
 	w.Add("grace@example.com", "grace-password", bson.D{{Key: "favoriteColor", Value: "green"}})
 	w.Add("lin@example.com", "lin-password", nil)
@@ -79,27 +79,27 @@ func world() (*uitest.World, *uitest.Person) {
 	})
 }
 
-// stage stands in for a test: what fails there ends the scene.
-type stage struct{}
+// failingT stands in for a test: what fails there ends the scene.
+type failingT struct{}
 
-func (stage) Helper() {}
+func (failingT) Helper() {}
 
-func (stage) Fatalf(format string, args ...any) { panic(sceneFault(fmt.Sprintf(format, args...))) }
+func (failingT) Fatalf(format string, args ...any) { panic(sceneError(fmt.Sprintf(format, args...))) }
 
-type sceneFault string
+type sceneError string
 
 // frame plays the scene and takes what the terminal shows then.
 func (s scene) frame() (f frame, err error) {
 	defer func() {
-		if fault, is := recover().(sceneFault); is {
+		if fault, is := recover().(sceneError); is {
 			err = fmt.Errorf("scene %s: %s", s.name, fault)
 		}
 	}()
-	w, ada := world()
-	d := uitest.Start(stage{}, w, uitest.Options{Size: s.size, Light: s.light})
+	w, ada := demoWorld()
+	d := uitest.Start(failingT{}, w, uitest.Options{Size: s.size, Light: s.light})
 	defer d.Close()
 	s.play(d, ada)
-	f = on(themes.Default().Palette(!s.light))
+	f = emptyFrame(themes.Default().Palette(!s.light))
 	f.content = d.ANSI()
 	if c := d.Model.View().Cursor; c != nil {
 		f.cursor = &image.Point{X: c.X, Y: c.Y}
@@ -107,7 +107,7 @@ func (s scene) frame() (f frame, err error) {
 	return f, nil
 }
 
-// on is an empty frame on a palette's ground.
-func on(p themes.Palette) frame {
+// emptyFrame is an empty frame on a palette's ground.
+func emptyFrame(p themes.Palette) frame {
 	return frame{ground: rgba(lipgloss.Color(string(p.Background))), ink: rgba(lipgloss.Color(string(p.Text)))}
 }

@@ -16,7 +16,7 @@ func LowContrast(p Palette) []string {
 			faults = append(faults, fmt.Sprintf("%s (%s) on %s (%s) has a contrast of %.2f, less than %.1f", what, c, where, ground, is, least))
 		}
 	}
-	for what, c := range p.texts() {
+	for what, c := range p.textRoles() {
 		need(what, c, "background", p.Background, TextContrast)
 		need(what, c, "selection", p.Selection, TextContrast)
 		need(what, c, "selection_dim", p.SelectionDim, TextContrast)
@@ -31,8 +31,8 @@ func LowContrast(p Palette) []string {
 	return faults
 }
 
-// texts are the roles that are read, on the background and on a selected row alike.
-func (p Palette) texts() map[string]Color {
+// textRoles are the roles that are read, on the background and on a selected row alike.
+func (p Palette) textRoles() map[string]Color {
 	return map[string]Color{
 		"text": p.Text, "muted": p.Muted, "accent": p.Accent, "good": p.Good, "warn": p.Warn, "bad": p.Bad, "info": p.Info,
 		"added": p.Added, "removed": p.Removed, "changed": p.Changed, "name": p.Name, "string": p.String, "number": p.Number,

@@ -100,9 +100,9 @@ func read(dir fs.FS, file string, base Theme) (Theme, error) {
 	base.Name = strings.TrimSuffix(file, ".toml")
 	dec := toml.NewDecoder(bytes.NewReader(text)).DisallowUnknownFields()
 	if err := dec.Decode(&base); err != nil {
-		return Theme{}, located(file, err)
+		return Theme{}, withPosition(file, err)
 	}
-	if faults := notColors(text); len(faults) > 0 {
+	if faults := invalidColors(text); len(faults) > 0 {
 		for i, f := range faults {
 			faults[i] = fmt.Errorf("%s:%w", file, f)
 		}
@@ -111,8 +111,8 @@ func read(dir fs.FS, file string, base Theme) (Theme, error) {
 	return base, nil
 }
 
-// located says file, line and key of every fault a decoder found.
-func located(file string, err error) error {
+// withPosition says file, line and key of every fault a decoder found.
+func withPosition(file string, err error) error {
 	var unknown *toml.StrictMissingError
 	if errors.As(err, &unknown) {
 		var faults []error

@@ -7,9 +7,9 @@ import (
 	"github.com/pelletier/go-toml/v2/unstable"
 )
 
-// notColors reads a well-formed theme once more for what the decoder cannot judge: every string below a table must be a
+// invalidColors reads a well-formed theme once more for what the decoder cannot judge: every string below a table must be a
 // colour. Each fault starts with its line.
-func notColors(text []byte) []error {
+func invalidColors(text []byte) []error {
 	var p unstable.Parser
 	p.Reset(text)
 	var faults []error
@@ -17,23 +17,23 @@ func notColors(text []byte) []error {
 	for p.NextExpression() {
 		switch e := p.Expression(); e.Kind {
 		case unstable.Table:
-			table = dotted(e)
+			table = dottedKey(e)
 		case unstable.KeyValue:
-			faults = append(faults, judge(&p, table, e)...)
+			faults = append(faults, checkColor(&p, table, e)...)
 		}
 	}
 	return faults
 }
 
-// judge looks at one key and its value, and at what an inline table holds.
-func judge(p *unstable.Parser, table string, keyValue *unstable.Node) []error {
-	key := strings.TrimPrefix(table+"."+dotted(keyValue), ".")
+// checkColor looks at one key and its value, and at what an inline table holds.
+func checkColor(p *unstable.Parser, table string, keyValue *unstable.Node) []error {
+	key := strings.TrimPrefix(table+"."+dottedKey(keyValue), ".")
 	value := keyValue.Value()
 	switch {
 	case value.Kind == unstable.InlineTable:
 		var faults []error
 		for inner := value.Children(); inner.Next(); {
-			faults = append(faults, judge(p, key, inner.Node())...)
+			faults = append(faults, checkColor(p, key, inner.Node())...)
 		}
 		return faults
 	case value.Kind != unstable.String || !strings.Contains(key, "."):
@@ -45,7 +45,7 @@ func judge(p *unstable.Parser, table string, keyValue *unstable.Node) []error {
 	return []error{fmt.Errorf("%d: %s: %q is no colour: write it as #rrggbb", p.Shape(value.Raw).Start.Line, key, value.Data)}
 }
 
-func dotted(n *unstable.Node) string {
+func dottedKey(n *unstable.Node) string {
 	var parts []string
 	for key := n.Key(); key.Next(); {
 		parts = append(parts, string(key.Node().Data))

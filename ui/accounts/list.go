@@ -36,23 +36,23 @@ var _ pane.Overlay = (*List)(nil)
 // List shows everybody signed in on this machine: switch, add, sign out.
 type List struct {
 	Config
-	asker  *request.Runner
-	people []model.Account
-	at     int
-	asking bool   // whether to sign the selected one out
-	doing  string // what is under way
-	fault  *model.Fault
+	runner     *request.Runner
+	accounts   []model.Account
+	selected   int
+	confirming bool   // whether to sign the selected one out
+	progress   string // what is under way
+	fault      *model.Fault
 }
 
-// used is the answer to making another account the current one.
-type used struct{ account model.Account }
+// switchResult is the answer to making another account the current one.
+type switchResult struct{ account model.Account }
 
-// gone is the answer to signing out.
-type gone struct{ account model.Account }
+// signOutResult is the answer to signing out.
+type signOutResult struct{ account model.Account }
 
 // NewList opens the list.
 func NewList(c Config) *List {
-	return &List{Config: c, asker: request.New(c.Ctx, c.Timeout), people: c.Accounts.List()}
+	return &List{Config: c, runner: request.New(c.Ctx, c.Timeout), accounts: c.Accounts.List()}
 }
 
 // Update takes answers and what is broadcast.
@@ -75,42 +75,42 @@ func (l *List) Update(msg tea.Msg) tea.Cmd {
 		}
 	case tea.MouseClickMsg:
 		l.click(m)
-	case request.Response[used]:
-		if request.Accept(l.asker, m) {
-			return l.used(m)
+	case request.Response[switchResult]:
+		if request.Accept(l.runner, m) {
+			return l.handleSwitch(m)
 		}
-	case request.Response[gone]:
-		if request.Accept(l.asker, m) {
-			return l.gone(m)
+	case request.Response[signOutResult]:
+		if request.Accept(l.runner, m) {
+			return l.handleSignOut(m)
 		}
 	}
 	return nil
 }
 
 func (l *List) reload() {
-	l.people = l.Accounts.List()
+	l.accounts = l.Accounts.List()
 	l.move(0)
 }
 
 func (l *List) move(by int) {
-	l.asking = false
-	l.at = min(max(0, l.at+by), max(0, len(l.people)-1))
+	l.confirming = false
+	l.selected = min(max(0, l.selected+by), max(0, len(l.accounts)-1))
 }
 
 // click selects the account in a row.
 func (l *List) click(m tea.MouseClickMsg) {
 	inner := pane.Inner(l.Size(l.Screen))
-	if i := l.top(inner.Y) + (m.Y-header)/high; m.Y >= header && i < len(l.people) {
-		l.move(i - l.at)
+	if i := l.firstVisible(inner.Y) + (m.Y-headerRows)/rowsPerAccount; m.Y >= headerRows && i < len(l.accounts) {
+		l.move(i - l.selected)
 	}
 }
 
 // Handle carries an action out.
 func (l *List) Handle(a keys.Action) tea.Cmd {
-	if l.asker.Busy() {
+	if l.runner.Busy() {
 		if a == keys.Cancel {
-			l.asker.Cancel()
-			l.doing = ""
+			l.runner.Cancel()
+			l.progress = ""
 		}
 		return nil
 	}
@@ -126,23 +126,23 @@ func (l *List) Handle(a keys.Action) tea.Cmd {
 	case keys.PageDown:
 		l.move(page)
 	case keys.Top:
-		l.move(-len(l.people))
+		l.move(-len(l.accounts))
 	case keys.Bottom:
-		l.move(len(l.people))
+		l.move(len(l.accounts))
 	case keys.SignIn:
-		return nav.Send(nav.Open{Overlay: l.signIn(nil)})
+		return nav.Send(nav.Open{Overlay: l.newSignIn(nil)})
 	case keys.LinkIdentity:
 		if p, ok := l.Accounts.Current(); ok {
 			return nav.Send(nav.Open{Overlay: NewLink(l.Config, p)})
 		}
 		l.fault = model.InvalidInputf("", "nobody is signed in, so there is nobody to link an identity to")
 	case keys.SignOut:
-		l.asking = len(l.people) > 0
+		l.confirming = len(l.accounts) > 0
 	case keys.Accept:
 		return l.accept()
 	case keys.Cancel:
-		if l.asking {
-			l.asking = false
+		if l.confirming {
+			l.confirming = false
 			return nil
 		}
 		return nav.Send(nav.Close{Overlay: l})
@@ -150,50 +150,52 @@ func (l *List) Handle(a keys.Action) tea.Cmd {
 	return nil
 }
 
-// signIn is the dialog on top of this one, which goes with it.
-func (l *List) signIn(again *model.Account) *SignIn {
+// newSignIn is the dialog on top of this one, which goes with it.
+func (l *List) newSignIn(again *model.Account) *SignIn {
 	s := NewSignIn(l.Config, again)
-	s.below = l
+	s.parent = l
 	return s
 }
 
 // accept signs the selected person out, where that was asked, else makes them the current one.
 func (l *List) accept() tea.Cmd {
-	if l.at >= len(l.people) {
-		return nav.Send(nav.Open{Overlay: l.signIn(nil)})
+	if l.selected >= len(l.accounts) {
+		return nav.Send(nav.Open{Overlay: l.newSignIn(nil)})
 	}
-	account, accounts := l.people[l.at], l.Accounts
+	account, accounts := l.accounts[l.selected], l.Accounts
 	switch {
-	case l.asking:
-		l.asking, l.doing = false, "signing out"
-		return request.Start(l.asker, func(ctx context.Context) (gone, error) { return gone{account}, accounts.SignOut(ctx, account.ID) })
+	case l.confirming:
+		l.confirming, l.progress = false, "signing out"
+		return request.Start(l.runner, func(ctx context.Context) (signOutResult, error) {
+			return signOutResult{account}, accounts.SignOut(ctx, account.ID)
+		})
 	case !account.SignedIn:
-		return nav.Send(nav.Open{Overlay: l.signIn(&account)})
+		return nav.Send(nav.Open{Overlay: l.newSignIn(&account)})
 	case account.IsCurrent:
 		return nav.Send(nav.Close{Overlay: l})
 	}
-	l.doing = "switching"
-	return request.Start(l.asker, func(ctx context.Context) (used, error) {
+	l.progress = "switching"
+	return request.Start(l.runner, func(ctx context.Context) (switchResult, error) {
 		_, err := accounts.Use(ctx, account.ID)
-		return used{account}, err
+		return switchResult{account}, err
 	})
 }
 
-func (l *List) used(m request.Response[used]) tea.Cmd {
-	l.doing = ""
+func (l *List) handleSwitch(m request.Response[switchResult]) tea.Cmd {
+	l.progress = ""
 	switch f := model.AsFault("switch to another account", m.Err); {
 	case f == nil:
 		return tea.Batch(nav.Send(nav.Switched{}), nav.Send(nav.Close{Overlay: l}))
 	case f.Kind == model.SignedOut:
-		return nav.Send(nav.Open{Overlay: l.signIn(&m.Value.account)})
+		return nav.Send(nav.Open{Overlay: l.newSignIn(&m.Value.account)})
 	default:
 		l.fault = f
 		return nil
 	}
 }
 
-func (l *List) gone(m request.Response[gone]) tea.Cmd {
-	l.doing = ""
+func (l *List) handleSignOut(m request.Response[signOutResult]) tea.Cmd {
+	l.progress = ""
 	l.reload()
 	if l.fault = model.AsFault("sign out", m.Err); l.fault != nil {
 		return nil
@@ -207,36 +209,36 @@ func (l *List) gone(m request.Response[gone]) tea.Cmd {
 
 // The rows above the accounts, and the rows of each.
 const (
-	header = 1
-	high   = 2
+	headerRows     = 1
+	rowsPerAccount = 2
 )
 
-// top is the first account shown.
-func (l *List) top(height int) int {
-	fit := max(1, (height-header-2)/high)
-	return max(0, min(l.at-fit/2, len(l.people)-fit))
+// firstVisible is the first account shown.
+func (l *List) firstVisible(height int) int {
+	fit := max(1, (height-headerRows-2)/rowsPerAccount)
+	return max(0, min(l.selected-fit/2, len(l.accounts)-fit))
 }
 
 // View draws the list.
 func (l *List) View(size image.Point) string {
 	s := l.Styles
 	lines := []string{""}
-	if len(l.people) == 0 {
+	if len(l.accounts) == 0 {
 		lines = append(lines, " "+s.Muted.Render("Nobody is signed in here; enter signs in."))
 	}
-	fit := max(1, (size.Y-header-2)/high)
-	top := l.top(size.Y)
-	for i := top; i < min(len(l.people), top+fit); i++ {
+	fit := max(1, (size.Y-headerRows-2)/rowsPerAccount)
+	top := l.firstVisible(size.Y)
+	for i := top; i < min(len(l.accounts), top+fit); i++ {
 		lines = append(lines, l.row(i, size.X)...)
 	}
-	return pane.Fill(append(lines, l.foot(size.X)...), size)
+	return pane.Fill(append(lines, l.footer(size.X)...), size)
 }
 
 // row is one account on two lines.
 func (l *List) row(i, width int) []string {
-	s, a := l.Styles, l.people[i]
+	s, a := l.Styles, l.accounts[i]
 	cursor, who := "  ", s.Text
-	if i == l.at {
+	if i == l.selected {
 		cursor, who = s.Prompt.Render(s.Glyphs.Cursor)+" ", s.Strong
 	}
 	state := s.Faint.Render("signed out")
@@ -244,16 +246,16 @@ func (l *List) row(i, width int) []string {
 	case a.IsCurrent:
 		state = s.Good.Render(s.Glyphs.Good + " current")
 	case a.SignedIn:
-		state = s.Muted.Render("used " + l.ago(a.LastUsed))
+		state = s.Muted.Render("used " + l.lastUsed(a.LastUsed))
 	}
 	room := max(1, width-22)
 	first := cursor + who.Render(l.State.Text(a.DisplayName()).Pad(room).String()) + "  " + state
-	where := fmt.Sprintf("%s %s %s %s %s", provider(a.Provider).title, s.Glyphs.Separator, a.AppID, s.Glyphs.Separator, a.Server)
+	where := fmt.Sprintf("%s %s %s %s %s", formFor(a.Provider).title, s.Glyphs.Separator, a.AppID, s.Glyphs.Separator, a.Server)
 	return []string{first, "  " + s.Muted.Render(model.Show(where).Clip(max(1, width-3)).String())}
 }
 
-// ago is how long ago an account was used, in a word or two.
-func (l *List) ago(at time.Time) string {
+// lastUsed is how long ago an account was used, in a word or two.
+func (l *List) lastUsed(at time.Time) string {
 	d := l.Now.Sub(at)
 	switch {
 	case at.IsZero():
@@ -268,15 +270,15 @@ func (l *List) ago(at time.Time) string {
 	return at.In(l.Now.Location()).Format("2 Jan 2006")
 }
 
-func (l *List) foot(width int) []string {
+func (l *List) footer(width int) []string {
 	s := l.Styles
 	switch {
-	case l.doing != "":
-		return []string{" " + s.Warn.Render(l.doing+s.Glyphs.Ellipsis)}
+	case l.progress != "":
+		return []string{" " + s.Warn.Render(l.progress+s.Glyphs.Ellipsis)}
 	case l.fault != nil:
 		return faultLines(s, l.fault, width)
-	case l.asking:
-		who := l.State.Text(l.people[l.at].DisplayName())
+	case l.confirming:
+		who := l.State.Text(l.accounts[l.selected].DisplayName())
 		var lines []string
 		for _, w := range model.Show("Sign out " + who.String() + "? enter signs out, esc does not.").Wrap(max(1, width-2)) {
 			lines = append(lines, " "+s.Warn.Render(w.String()))
@@ -296,11 +298,11 @@ func faultLines(s *style.Styles, f *model.Fault, width int) (lines []string) {
 
 // Size fits the accounts.
 func (l *List) Size(screen image.Point) image.Point {
-	return fitted(screen, 76, header+high*max(1, len(l.people))+5)
+	return dialogSize(screen, 76, headerRows+rowsPerAccount*max(1, len(l.accounts))+5)
 }
 
-// fitted is a dialog's size on a screen: as wanted where there is room, the whole width of a narrow one, a line left above and below.
-func fitted(screen image.Point, width, height int) image.Point {
+// dialogSize is a dialog's size on a screen: as wanted where there is room, the whole width of a narrow one, a line left above and below.
+func dialogSize(screen image.Point, width, height int) image.Point {
 	if screen.X < 70 {
 		width = screen.X
 	}

@@ -9,8 +9,8 @@ import (
 	"dossier/ui/text"
 )
 
-// kind is a way to sign in, as the service names it and as people do.
-type kind struct {
+// providerForm is a way to sign in, as the service names it and as people do.
+type providerForm struct {
 	name   string
 	title  string
 	about  string
@@ -34,9 +34,9 @@ const (
 	customFunction = "custom-function"
 )
 
-// providers are the ways to sign in that can be typed, the usual one first. Each call makes fresh fields.
-func providers() []kind {
-	return []kind{
+// providerForms are the ways to sign in that can be typed, the usual one first. Each call makes fresh fields.
+func providerForms() []providerForm {
+	return []providerForm{
 		{name: emailPassword, title: "e-mail and password", fields: []field{{key: "username", label: "e-mail"}, {key: "password", label: "password", secret: true}}},
 		{name: anonymous, title: "anonymous", about: "A new person without a name. Signed out, they cannot come back."},
 		{name: apiKey, title: "API key", about: "A key that the application made for an account, or for a server.", fields: []field{{key: "key", label: "key", secret: true}}},
@@ -45,18 +45,18 @@ func providers() []kind {
 	}
 }
 
-// provider is how a provider is called; an unknown one by its own name.
-func provider(name string) kind {
-	for _, k := range providers() {
+// formFor is how a provider is called; an unknown one by its own name.
+func formFor(name string) providerForm {
+	for _, k := range providerForms() {
 		if k.name == name {
 			return k
 		}
 	}
-	return kind{name: name, title: name}
+	return providerForm{name: name, title: name}
 }
 
 // credential is what was typed. It says what is missing and in which field.
-func (k *kind) credential() (c model.Credential, missing int, fault *model.Fault) {
+func (k *providerForm) credential() (c model.Credential, missing int, fault *model.Fault) {
 	c.Provider = k.name
 	for i := range k.fields {
 		f := &k.fields[i]

@@ -15,8 +15,8 @@ import (
 	"dossier/ui/style"
 )
 
-// kept is how many happenings are remembered.
-const kept = 500
+// maxEntries is how many happenings are remembered.
+const maxEntries = 500
 
 // Tone is what an entry means to the person.
 type Tone int
@@ -68,10 +68,10 @@ type Pane struct {
 }
 
 type line struct {
-	stamp model.Visible
-	text  model.Visible
-	look  func(*style.Styles) lipgloss.Style
-	below bool // it hangs below an entry, without a time
+	time     model.Visible
+	text     model.Visible
+	style    func(*style.Styles) lipgloss.Style
+	isDetail bool // it hangs below an entry, without a time
 }
 
 // New makes the pane.
@@ -80,10 +80,10 @@ func New(s *style.Styles) *Pane { return &Pane{List: pane.List{Styles: s}, state
 // Add puts an entry on top.
 func (p *Pane) Add(e Entry) {
 	p.entries = append([]Entry{e}, p.entries...)
-	if len(p.entries) > kept {
-		p.entries = p.entries[:kept]
+	if len(p.entries) > maxEntries {
+		p.entries = p.entries[:maxEntries]
 	}
-	p.lay()
+	p.layoutLines()
 }
 
 // Update takes records, and what every list takes.
@@ -94,16 +94,16 @@ func (p *Pane) Update(msg tea.Msg) tea.Cmd {
 		again := m.State.Account.ID != p.state.Account.ID || m.State.Masked != p.state.Masked || m.State.Zone != p.state.Zone || m.State.Today != p.state.Today
 		p.state = m.State
 		if again {
-			p.lay()
+			p.layoutLines()
 		}
 	case style.Changed, pane.Resized:
-		p.lay()
+		p.layoutLines()
 	}
 	return nil
 }
 
-// lay breaks the entries into lines of the pane's width.
-func (p *Pane) lay() {
+// layoutLines breaks the entries into lines of the pane's width.
+func (p *Pane) layoutLines() {
 	p.lines = p.lines[:0]
 	room := max(1, p.Size.X-11)
 	for _, e := range p.entries {
@@ -119,25 +119,25 @@ func (p *Pane) lay() {
 			if i > 0 {
 				stamp = model.Visible{}
 			}
-			p.lines = append(p.lines, line{stamp: stamp, text: text, look: toned(e.Tone)})
+			p.lines = append(p.lines, line{time: stamp, text: text, style: toneStyle(e.Tone)})
 		}
 		for _, d := range e.Details {
-			for _, text := range model.Show(p.detail(d)).Wrap(max(1, p.Size.X-5)) {
-				p.lines = append(p.lines, line{text: text, look: detailed, below: true})
+			for _, text := range model.Show(p.detailText(d)).Wrap(max(1, p.Size.X-5)) {
+				p.lines = append(p.lines, line{text: text, style: detailStyle, isDetail: true})
 			}
 		}
 	}
 	p.Rows.Resize(len(p.lines), p.Size.Y)
 }
 
-func (p *Pane) detail(d Detail) string {
+func (p *Pane) detailText(d Detail) string {
 	if d.Old.String() == "" && d.New.String() == "" {
 		return d.Field
 	}
 	return d.Field + " " + d.Change(p.Styles.Glyphs.Arrow, p.state.Masked)
 }
 
-func toned(t Tone) func(*style.Styles) lipgloss.Style {
+func toneStyle(t Tone) func(*style.Styles) lipgloss.Style {
 	return func(s *style.Styles) lipgloss.Style {
 		switch t {
 		case Good:
@@ -152,7 +152,7 @@ func toned(t Tone) func(*style.Styles) lipgloss.Style {
 	}
 }
 
-func detailed(s *style.Styles) lipgloss.Style { return s.Muted }
+func detailStyle(s *style.Styles) lipgloss.Style { return s.Muted }
 
 // Handle moves, or copies the line under the cursor.
 func (p *Pane) Handle(a keys.Action) tea.Cmd {
@@ -172,13 +172,13 @@ func (p *Pane) View(size image.Point) string {
 	from, to := p.Rows.VisibleRows()
 	for i := from; i < to; i++ {
 		l := p.lines[i]
-		stamp, text, gap := p.Styles.Faint, l.look(p.Styles), p.Styles.Text
+		stamp, text, gap := p.Styles.Faint, l.style(p.Styles), p.Styles.Text
 		if p.IsSelected(i) {
 			stamp, text, gap = style.OnRow(p.Styles.Selected, stamp), style.OnRow(p.Styles.Selected, text), p.Styles.Selected
 		}
 		head := gap.Render("    ")
-		if !l.below {
-			head = gap.Render(" ") + stamp.Render(l.stamp.Pad(8).String()) + gap.Render(" ")
+		if !l.isDetail {
+			head = gap.Render(" ") + stamp.Render(l.time.Pad(8).String()) + gap.Render(" ")
 		}
 		lines = append(lines, head+style.Draw(text, l.text.Pad(max(0, size.X-1-lipgloss.Width(head))).String())+gap.Render(" "))
 	}

@@ -28,15 +28,15 @@ var _ pane.Overlay = (*Picker)(nil)
 // Picker is the dialog.
 type Picker struct {
 	Config
-	before *style.Styles
-	at     int
-	dark   bool
+	original *style.Styles
+	selected int
+	dark     bool
 }
 
 // New opens the dialog on the theme in use.
 func New(c Config) *Picker {
-	p := &Picker{Config: c, before: c.Styles, dark: c.Styles.Dark}
-	p.at = max(0, slices.IndexFunc(c.Themes, func(t themes.Theme) bool { return t.Name == c.Styles.Name }))
+	p := &Picker{Config: c, original: c.Styles, dark: c.Styles.Dark}
+	p.selected = max(0, slices.IndexFunc(c.Themes, func(t themes.Theme) bool { return t.Name == c.Styles.Name }))
 	return p
 }
 
@@ -50,30 +50,30 @@ func (p *Picker) Update(msg tea.Msg) tea.Cmd {
 	case tea.MouseWheelMsg:
 		switch m.Button {
 		case tea.MouseWheelUp:
-			return p.to(p.at - 1)
+			return p.selectTheme(p.selected - 1)
 		case tea.MouseWheelDown:
-			return p.to(p.at + 1)
+			return p.selectTheme(p.selected + 1)
 		}
 	case tea.MouseClickMsg:
-		if i := m.Y - above + p.top(pane.Inner(p.Size(p.Screen)).Y); m.Y >= above && i < len(p.Themes) {
-			return p.to(i)
+		if i := m.Y - headerRows + p.firstVisible(pane.Inner(p.Size(p.Screen)).Y); m.Y >= headerRows && i < len(p.Themes) {
+			return p.selectTheme(i)
 		}
 	}
 	return nil
 }
 
-// to moves to a theme and shows it everywhere.
-func (p *Picker) to(at int) tea.Cmd {
+// selectTheme moves to a theme and shows it everywhere.
+func (p *Picker) selectTheme(at int) tea.Cmd {
 	at = min(max(0, at), len(p.Themes)-1)
-	if at == p.at || at < 0 {
+	if at == p.selected || at < 0 {
 		return nil
 	}
-	p.at = at
+	p.selected = at
 	return p.preview()
 }
 
 func (p *Picker) preview() tea.Cmd {
-	return nav.Send(style.Changed{Styles: style.New(p.Themes[p.at], p.dark, p.Options)})
+	return nav.Send(style.Changed{Styles: style.New(p.Themes[p.selected], p.dark, p.Options)})
 }
 
 // Handle carries an action out.
@@ -81,19 +81,19 @@ func (p *Picker) Handle(a keys.Action) tea.Cmd {
 	const page = 5
 	switch a {
 	case keys.Up:
-		return p.to(p.at - 1)
+		return p.selectTheme(p.selected - 1)
 	case keys.Down:
-		return p.to(p.at + 1)
+		return p.selectTheme(p.selected + 1)
 	case keys.PageUp:
-		return p.to(p.at - page)
+		return p.selectTheme(p.selected - page)
 	case keys.PageDown:
-		return p.to(p.at + page)
+		return p.selectTheme(p.selected + page)
 	case keys.Top:
-		return p.to(0)
+		return p.selectTheme(0)
 	case keys.Bottom:
-		return p.to(len(p.Themes) - 1)
+		return p.selectTheme(len(p.Themes) - 1)
 	case keys.Cancel:
-		return tea.Batch(nav.Send(style.Changed{Styles: p.before}), nav.Send(nav.Close{Overlay: p}))
+		return tea.Batch(nav.Send(style.Changed{Styles: p.original}), nav.Send(nav.Close{Overlay: p}))
 	case keys.Accept:
 		return p.accept()
 	}
@@ -105,7 +105,7 @@ func (p *Picker) accept() tea.Cmd {
 	if len(p.Themes) == 0 {
 		return nav.Send(nav.Close{Overlay: p})
 	}
-	name, save := p.Themes[p.at].Name, p.Save
+	name, save := p.Themes[p.selected].Name, p.Save
 	keep := func() tea.Msg {
 		if err := save(name); err != nil {
 			return nav.ShowFault{Fault: model.AsFault("keep the theme for the next time", err)}
@@ -115,41 +115,41 @@ func (p *Picker) accept() tea.Cmd {
 	return tea.Batch(p.preview(), keep, nav.Send(nav.Close{Overlay: p}))
 }
 
-// above is how many rows stand above the themes.
-const above = 1
+// headerRows is how many rows stand above the themes.
+const headerRows = 1
 
-// top is the first theme shown.
-func (p *Picker) top(height int) int {
-	fit := max(1, height-above-samples)
-	return max(0, min(p.at-fit/2, len(p.Themes)-fit))
+// firstVisible is the first theme shown.
+func (p *Picker) firstVisible(height int) int {
+	fit := max(1, height-headerRows-sampleRows)
+	return max(0, min(p.selected-fit/2, len(p.Themes)-fit))
 }
 
-// samples is how many rows the sample under the list takes.
-const samples = 5
+// sampleRows is how many rows the sample under the list takes.
+const sampleRows = 5
 
 // View draws the themes and a sample in the one under the cursor, which the whole screen wears too.
 func (p *Picker) View(size image.Point) string {
 	s := p.Styles
 	lines := []string{""}
-	fit := max(1, size.Y-above-samples)
+	fit := max(1, size.Y-headerRows-sampleRows)
 	names := 0
 	for _, t := range p.Themes {
 		names = max(names, model.Show(t.Name).Width())
 	}
-	for i := p.top(size.Y); i < len(p.Themes) && len(lines) < above+fit; i++ {
+	for i := p.firstVisible(size.Y); i < len(p.Themes) && len(lines) < headerRows+fit; i++ {
 		name := model.Show(p.Themes[i].Name).Pad(min(names, 20))
 		about := model.Show(p.Themes[i].About).Clip(max(1, size.X-name.Width()-6)).String()
-		if i == p.at {
+		if i == p.selected {
 			lines = append(lines, " "+s.Prompt.Render(s.Glyphs.Cursor)+" "+s.Strong.Render(name.String())+"  "+s.Text.Render(about))
 		} else {
 			lines = append(lines, "   "+s.Text.Render(name.String())+"  "+s.Faint.Render(about))
 		}
 	}
-	return pane.Fill(append(lines, sample(s)...), size)
+	return pane.Fill(append(lines, sampleLines(s)...), size)
 }
 
-// sample shows what the colours mean.
-func sample(s *style.Styles) []string {
+// sampleLines shows what the colours mean.
+func sampleLines(s *style.Styles) []string {
 	arrow := " " + s.Muted.Render(s.Glyphs.Arrow) + " "
 	return []string{
 		"",
@@ -166,7 +166,7 @@ func (p *Picker) Size(screen image.Point) image.Point {
 	if screen.X < 70 {
 		width = screen.X
 	}
-	return image.Pt(min(width, screen.X), min(len(p.Themes)+above+samples+3, screen.Y-2))
+	return image.Pt(min(width, screen.X), min(len(p.Themes)+headerRows+sampleRows+3, screen.Y-2))
 }
 
 // Cursor is nil: nothing is typed here.

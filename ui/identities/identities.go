@@ -32,18 +32,18 @@ func (p *Pane) Update(msg tea.Msg) tea.Cmd {
 	p.HandleMsg(msg, 0)
 	if m, ok := msg.(state.Changed); ok {
 		p.state = m.State
-		p.facts = list(m.State)
+		p.facts = identityFacts(m.State)
 	}
-	p.rows = p.lay()
+	p.rows = p.layoutRows()
 	p.Rows.Resize(len(p.rows), p.Size.Y)
 	return nil
 }
 
-// lay breaks what is too wide for the pane: an id that is compared with another has to be there whole.
-func (p *Pane) lay() []pane.Fact {
+// layoutRows breaks what is too wide for the pane: an id that is compared with another has to be there whole.
+func (p *Pane) layoutRows() []pane.Fact {
 	var rows []pane.Fact
 	for _, f := range p.facts {
-		for _, part := range f.Value.Wrap(max(1, p.Size.X-len(below))) {
+		for _, part := range f.Value.Wrap(max(1, p.Size.X-len(indent))) {
 			f.Value = part
 			rows = append(rows, f)
 		}
@@ -51,11 +51,11 @@ func (p *Pane) lay() []pane.Fact {
 	return rows
 }
 
-// below stands before what there is to say about an identity.
-const below = "  "
+// indent stands before what there is to say about an identity.
+const indent = "  "
 
-// list is two or more facts an identity: provider, id, and what the provider knows.
-func list(r *state.State) []pane.Fact {
+// identityFacts is two or more facts an identity: provider, id, and what the provider knows.
+func identityFacts(r *state.State) []pane.Fact {
 	var facts []pane.Fact
 	for _, identity := range r.User.Identities {
 		facts = append(facts,
@@ -93,7 +93,7 @@ func (p *Pane) View(size image.Point) string {
 	var lines []string
 	from, to := p.Rows.VisibleRows()
 	for i := from; i < to; i++ {
-		f, look, indent := p.rows[i], p.Styles.Muted, below
+		f, look, indent := p.rows[i], p.Styles.Muted, indent
 		if f.Label != "" {
 			look, indent = p.Styles.Strong, " "
 		}

@@ -2,141 +2,141 @@ package keys
 
 import "charm.land/bubbles/v2/key"
 
-func on(scope Scope, action Action, help string, keys ...string) Entry {
-	return Entry{Action: action, Scope: scope, Binding: key.NewBinding(key.WithKeys(keys...), key.WithHelp(shown(keys[0]), help))}
+func bind(scope Scope, action Action, help string, keys ...string) Entry {
+	return Entry{Action: action, Scope: scope, Binding: key.NewBinding(key.WithKeys(keys...), key.WithHelp(keyName(keys[0]), help))}
 }
 
-// foot marks an entry for the foot line.
-func foot(e Entry) Entry { e.Footer = true; return e }
+// inFooter marks an entry for the foot line.
+func inFooter(e Entry) Entry { e.Footer = true; return e }
 
-// shown is a key as people write it.
-func shown(k string) string {
-	if sign, ok := arrows[k]; ok {
+// keyName is a key as people write it.
+func keyName(k string) string {
+	if sign, ok := arrowSigns[k]; ok {
 		return sign
 	}
 	return k
 }
 
-// arrows are the keys that have a sign.
-var arrows = map[string]string{"up": "↑", "down": "↓", "left": "←", "right": "→"}
+// arrowSigns are the keys that have a sign.
+var arrowSigns = map[string]string{"up": "↑", "down": "↓", "left": "←", "right": "→"}
 
-// moving is how every list moves.
-func moving(s Scope) Map {
+// movementKeys is how every list moves.
+func movementKeys(s Scope) Map {
 	return Map{
-		on(s, Up, "up", "up", "k"), on(s, Down, "down", "down", "j"),
-		on(s, PageUp, "page up", "pgup", "ctrl+b"), on(s, PageDown, "page down", "pgdown", "ctrl+f"),
-		on(s, Top, "top", "home", "g"), on(s, Bottom, "bottom", "end", "G"),
+		bind(s, Up, "up", "up", "k"), bind(s, Down, "down", "down", "j"),
+		bind(s, PageUp, "page up", "pgup", "ctrl+b"), bind(s, PageDown, "page down", "pgdown", "ctrl+f"),
+		bind(s, Top, "top", "home", "g"), bind(s, Bottom, "bottom", "end", "G"),
 	}
 }
 
 // Default is dossier's keyboard.
 func Default() Map {
 	m := Map{
-		foot(on(Document, EditField, "edit", "e", "enter")),
-		foot(on(Document, AddField, "add", "a")),
-		foot(on(Document, RemoveField, "remove", "d")),
-		on(Document, EditDocument, "whole document", "E"),
-		on(Document, EmptyOrDelete, "empty or delete the document", "D"),
-		on(Document, Toggle, "fold or open", "space"),
-		on(Document, Fold, "fold, then parent", "left", "h"),
-		on(Document, Unfold, "open", "right", "l"),
-		on(Document, FoldAll, "fold all", "-"),
-		on(Document, UnfoldAll, "open all", "+", "="),
-		foot(on(Document, Find, "find", "/")),
-		on(Document, FindNext, "next match", "n"),
-		on(Document, FindPrevious, "previous match", "N"),
-		on(Document, Cancel, "forget the find", "esc"),
-		on(Document, ViewValue, "view the whole value", "v"),
-		on(Document, CopyValue, "copy value", "y"),
-		on(Document, CopyPath, "copy path", "Y"),
+		inFooter(bind(Document, EditField, "edit", "e", "enter")),
+		inFooter(bind(Document, AddField, "add", "a")),
+		inFooter(bind(Document, RemoveField, "remove", "d")),
+		bind(Document, EditDocument, "whole document", "E"),
+		bind(Document, EmptyOrDelete, "empty or delete the document", "D"),
+		bind(Document, Toggle, "fold or open", "space"),
+		bind(Document, Fold, "fold, then parent", "left", "h"),
+		bind(Document, Unfold, "open", "right", "l"),
+		bind(Document, FoldAll, "fold all", "-"),
+		bind(Document, UnfoldAll, "open all", "+", "="),
+		inFooter(bind(Document, Find, "find", "/")),
+		bind(Document, FindNext, "next match", "n"),
+		bind(Document, FindPrevious, "previous match", "N"),
+		bind(Document, Cancel, "forget the find", "esc"),
+		bind(Document, ViewValue, "view the whole value", "v"),
+		bind(Document, CopyValue, "copy value", "y"),
+		bind(Document, CopyPath, "copy path", "Y"),
 	}
-	m = append(m, moving(Document)...)
+	m = append(m, movementKeys(Document)...)
 	for _, s := range []Scope{Account, Identities, Activity, Session} {
-		m = append(m, on(s, CopyValue, "copy value", "y"))
-		m = append(m, moving(s)...)
+		m = append(m, bind(s, CopyValue, "copy value", "y"))
+		m = append(m, movementKeys(s)...)
 	}
 	m = append(m,
-		foot(on(Everywhere, Refresh, "refresh", "r")),
-		foot(on(Everywhere, CompareTokens, "compare", "c")),
-		foot(on(Everywhere, OpenAccounts, "accounts", "s")),
-		on(Everywhere, CallFunction, "functions", "f"),
-		on(Everywhere, Undo, "undo the last save", "U"),
-		on(Everywhere, OpenThemes, "themes", "t"),
-		on(Everywhere, Mask, "mask personal data", "m"),
-		on(Everywhere, NextPane, "next pane", "tab"),
-		on(Everywhere, PreviousPane, "previous pane", "shift+tab"),
-		on(Everywhere, OpenPalette, "command palette", "ctrl+k"),
-		foot(on(Everywhere, ShowHelp, "help", "?")),
-		foot(on(Everywhere, Quit, "quit", "q")),
+		inFooter(bind(Everywhere, Refresh, "refresh", "r")),
+		inFooter(bind(Everywhere, CompareTokens, "compare", "c")),
+		inFooter(bind(Everywhere, OpenAccounts, "accounts", "s")),
+		bind(Everywhere, CallFunction, "functions", "f"),
+		bind(Everywhere, Undo, "undo the last save", "U"),
+		bind(Everywhere, OpenThemes, "themes", "t"),
+		bind(Everywhere, Mask, "mask personal data", "m"),
+		bind(Everywhere, NextPane, "next pane", "tab"),
+		bind(Everywhere, PreviousPane, "previous pane", "shift+tab"),
+		bind(Everywhere, OpenPalette, "command palette", "ctrl+k"),
+		inFooter(bind(Everywhere, ShowHelp, "help", "?")),
+		inFooter(bind(Everywhere, Quit, "quit", "q")),
 	)
-	m = append(m, foot(on(Dialog, Accept, "accept", "enter")), foot(on(Dialog, Cancel, "close", "esc")))
+	m = append(m, inFooter(bind(Dialog, Accept, "accept", "enter")), inFooter(bind(Dialog, Cancel, "close", "esc")))
 	m = append(m,
-		foot(on(Field, Accept, "review", "enter")), foot(on(Field, ChangeType, "type", "ctrl+t")), foot(on(Field, Cancel, "cancel", "esc")),
-		foot(on(Review, Save, "save", "enter", "s")), foot(on(Review, Cancel, "back", "esc")),
-		foot(on(DocumentEditor, Accept, "review", "ctrl+s")), foot(on(DocumentEditor, Cancel, "cancel", "esc")),
-		foot(on(Conflict, TakeYours, "yours", "y", "left")), foot(on(Conflict, TakeTheirs, "theirs", "t", "right")),
-		foot(on(Conflict, EditField, "type a third", "e")), foot(on(Conflict, Accept, "review", "enter")), foot(on(Conflict, Cancel, "close", "esc")),
-		foot(on(Compare, Refresh, "refresh", "r")), on(Compare, CompareTokens, "look again", "c"), foot(on(Compare, Cancel, "close", "esc")),
-		foot(on(Accounts, Accept, "switch", "enter")), foot(on(Accounts, SignIn, "sign in", "a")), foot(on(Accounts, SignOut, "sign out", "d")),
-		foot(on(Accounts, LinkIdentity, "link identity", "i")), foot(on(Accounts, Cancel, "close", "esc")),
-		foot(on(Themes, Accept, "use", "enter")), foot(on(Themes, Cancel, "as before", "esc")),
-		foot(on(Help, Find, "find", "/")), foot(on(Help, Cancel, "close", "esc", "?")),
+		inFooter(bind(Field, Accept, "review", "enter")), inFooter(bind(Field, ChangeType, "type", "ctrl+t")), inFooter(bind(Field, Cancel, "cancel", "esc")),
+		inFooter(bind(Review, Save, "save", "enter", "s")), inFooter(bind(Review, Cancel, "back", "esc")),
+		inFooter(bind(DocumentEditor, Accept, "review", "ctrl+s")), inFooter(bind(DocumentEditor, Cancel, "cancel", "esc")),
+		inFooter(bind(Conflict, TakeYours, "yours", "y", "left")), inFooter(bind(Conflict, TakeTheirs, "theirs", "t", "right")),
+		inFooter(bind(Conflict, EditField, "type a third", "e")), inFooter(bind(Conflict, Accept, "review", "enter")), inFooter(bind(Conflict, Cancel, "close", "esc")),
+		inFooter(bind(Compare, Refresh, "refresh", "r")), bind(Compare, CompareTokens, "look again", "c"), inFooter(bind(Compare, Cancel, "close", "esc")),
+		inFooter(bind(Accounts, Accept, "switch", "enter")), inFooter(bind(Accounts, SignIn, "sign in", "a")), inFooter(bind(Accounts, SignOut, "sign out", "d")),
+		inFooter(bind(Accounts, LinkIdentity, "link identity", "i")), inFooter(bind(Accounts, Cancel, "close", "esc")),
+		inFooter(bind(Themes, Accept, "use", "enter")), inFooter(bind(Themes, Cancel, "as before", "esc")),
+		inFooter(bind(Help, Find, "find", "/")), inFooter(bind(Help, Cancel, "close", "esc", "?")),
 	)
-	m = append(m, looking()...)
-	m = append(m, editing()...)
-	m = append(m, dialogs()...)
+	m = append(m, searchKeys()...)
+	m = append(m, editorKeys()...)
+	m = append(m, dialogKeys()...)
 	for _, s := range []Scope{Review, SaveFailed, Conflict, Compare, Accounts, Themes, Help, ValueViewer, Dialog, KindPicker, FunctionPicker, FunctionResult} {
-		m = append(m, moving(s)...)
+		m = append(m, movementKeys(s)...)
 	}
 	return m
 }
 
-// looking is what finding, the palette and the viewer add.
-func looking() Map {
+// searchKeys is what finding, the palette and the viewer add.
+func searchKeys() Map {
 	return Map{
-		foot(on(FindInDocument, Accept, "stay here", "enter")), foot(on(FindInDocument, FindNext, "next", "down", "ctrl+n")),
-		foot(on(FindInDocument, FindPrevious, "previous", "up", "ctrl+p")), foot(on(FindInDocument, Cancel, "back", "esc")),
-		foot(on(FindInHelp, Accept, "stay here", "enter")), foot(on(FindInHelp, Cancel, "all keys", "esc")),
-		on(FindInHelp, Up, "up", "up"), on(FindInHelp, Down, "down", "down"), on(FindInHelp, PageUp, "page up", "pgup"), on(FindInHelp, PageDown, "page down", "pgdown"),
-		foot(on(CommandPalette, Accept, "do it", "enter")), foot(on(CommandPalette, Up, "previous", "up", "ctrl+p")), foot(on(CommandPalette, Down, "next", "down", "ctrl+n")),
-		on(CommandPalette, PageUp, "page up", "pgup"), on(CommandPalette, PageDown, "page down", "pgdown"), foot(on(CommandPalette, Cancel, "close", "esc", "ctrl+k")),
-		foot(on(ValueViewer, CopyValue, "copy", "y")), foot(on(ValueViewer, Cancel, "close", "esc", "v")),
+		inFooter(bind(FindInDocument, Accept, "stay here", "enter")), inFooter(bind(FindInDocument, FindNext, "next", "down", "ctrl+n")),
+		inFooter(bind(FindInDocument, FindPrevious, "previous", "up", "ctrl+p")), inFooter(bind(FindInDocument, Cancel, "back", "esc")),
+		inFooter(bind(FindInHelp, Accept, "stay here", "enter")), inFooter(bind(FindInHelp, Cancel, "all keys", "esc")),
+		bind(FindInHelp, Up, "up", "up"), bind(FindInHelp, Down, "down", "down"), bind(FindInHelp, PageUp, "page up", "pgup"), bind(FindInHelp, PageDown, "page down", "pgdown"),
+		inFooter(bind(CommandPalette, Accept, "do it", "enter")), inFooter(bind(CommandPalette, Up, "previous", "up", "ctrl+p")), inFooter(bind(CommandPalette, Down, "next", "down", "ctrl+n")),
+		bind(CommandPalette, PageUp, "page up", "pgup"), bind(CommandPalette, PageDown, "page down", "pgdown"), inFooter(bind(CommandPalette, Cancel, "close", "esc", "ctrl+k")),
+		inFooter(bind(ValueViewer, CopyValue, "copy", "y")), inFooter(bind(ValueViewer, Cancel, "close", "esc", "v")),
 	}
 }
 
-// editing is what the editor's steps add.
-func editing() Map {
+// editorKeys is what the editor's steps add.
+func editorKeys() Map {
 	m := Map{
-		on(Field, NextField, "next field", "tab", "down"), on(Field, PreviousField, "previous field", "shift+tab", "up"),
-		foot(on(LongText, Accept, "review", "ctrl+s")), foot(on(LongText, ChangeType, "type", "ctrl+t")), foot(on(LongText, Cancel, "cancel", "esc")),
-		on(LongText, NextField, "next field", "tab"), on(LongText, PreviousField, "previous field", "shift+tab"),
-		foot(on(BoolInput, Toggle, "the other", "space", "left", "right")),
-		foot(on(BoolInput, Accept, "review", "enter")), foot(on(BoolInput, ChangeType, "type", "ctrl+t")), foot(on(BoolInput, Cancel, "cancel", "esc")),
-		on(BoolInput, NextField, "next field", "tab", "down"), on(BoolInput, PreviousField, "previous field", "shift+tab", "up"),
-		on(BoolInput, ChooseTrue, "true", "t", "y"), on(BoolInput, ChooseFalse, "false", "f", "n"),
-		foot(on(ConstantInput, Accept, "review", "enter")), foot(on(ConstantInput, ChangeType, "type", "ctrl+t")), foot(on(ConstantInput, Cancel, "cancel", "esc")),
-		on(ConstantInput, NextField, "next field", "tab", "down"), on(ConstantInput, PreviousField, "previous field", "shift+tab", "up"),
-		foot(on(SaveFailed, Retry, "try again", "r", "enter", "s")), foot(on(SaveFailed, Cancel, "back", "esc")), foot(on(SaveFailed, EditField, "edit again", "e")),
-		on(SaveFailed, AddField, "add another", "a"), on(SaveFailed, RemoveField, "take this change back", "d"), on(SaveFailed, CallFunction, "save by a function", "f"),
-		foot(on(KindPicker, Accept, "this type", "enter")), foot(on(KindPicker, Cancel, "as before", "esc")),
-		foot(on(Loading, Retry, "try again", "r")), foot(on(Loading, Cancel, "close", "esc")),
-		foot(on(DraftPrompt, Accept, "continue", "enter")), foot(on(DraftPrompt, Discard, "drop it", "d")), foot(on(DraftPrompt, Cancel, "close", "esc")),
-		foot(on(DiscardPrompt, Cancel, "close, keep it", "esc")), foot(on(DiscardPrompt, Discard, "drop it", "d")), foot(on(DiscardPrompt, Accept, "go on", "enter")),
-		foot(on(Review, EditField, "edit again", "e")), foot(on(Review, AddField, "add another", "a")),
-		on(Review, RemoveField, "take this change back", "d"), on(Review, Retry, "try again", "r"), on(Review, CallFunction, "save by a function", "f"),
+		bind(Field, NextField, "next field", "tab", "down"), bind(Field, PreviousField, "previous field", "shift+tab", "up"),
+		inFooter(bind(LongText, Accept, "review", "ctrl+s")), inFooter(bind(LongText, ChangeType, "type", "ctrl+t")), inFooter(bind(LongText, Cancel, "cancel", "esc")),
+		bind(LongText, NextField, "next field", "tab"), bind(LongText, PreviousField, "previous field", "shift+tab"),
+		inFooter(bind(BoolInput, Toggle, "the other", "space", "left", "right")),
+		inFooter(bind(BoolInput, Accept, "review", "enter")), inFooter(bind(BoolInput, ChangeType, "type", "ctrl+t")), inFooter(bind(BoolInput, Cancel, "cancel", "esc")),
+		bind(BoolInput, NextField, "next field", "tab", "down"), bind(BoolInput, PreviousField, "previous field", "shift+tab", "up"),
+		bind(BoolInput, ChooseTrue, "true", "t", "y"), bind(BoolInput, ChooseFalse, "false", "f", "n"),
+		inFooter(bind(ConstantInput, Accept, "review", "enter")), inFooter(bind(ConstantInput, ChangeType, "type", "ctrl+t")), inFooter(bind(ConstantInput, Cancel, "cancel", "esc")),
+		bind(ConstantInput, NextField, "next field", "tab", "down"), bind(ConstantInput, PreviousField, "previous field", "shift+tab", "up"),
+		inFooter(bind(SaveFailed, Retry, "try again", "r", "enter", "s")), inFooter(bind(SaveFailed, Cancel, "back", "esc")), inFooter(bind(SaveFailed, EditField, "edit again", "e")),
+		bind(SaveFailed, AddField, "add another", "a"), bind(SaveFailed, RemoveField, "take this change back", "d"), bind(SaveFailed, CallFunction, "save by a function", "f"),
+		inFooter(bind(KindPicker, Accept, "this type", "enter")), inFooter(bind(KindPicker, Cancel, "as before", "esc")),
+		inFooter(bind(Loading, Retry, "try again", "r")), inFooter(bind(Loading, Cancel, "close", "esc")),
+		inFooter(bind(DraftPrompt, Accept, "continue", "enter")), inFooter(bind(DraftPrompt, Discard, "drop it", "d")), inFooter(bind(DraftPrompt, Cancel, "close", "esc")),
+		inFooter(bind(DiscardPrompt, Cancel, "close, keep it", "esc")), inFooter(bind(DiscardPrompt, Discard, "drop it", "d")), inFooter(bind(DiscardPrompt, Accept, "go on", "enter")),
+		inFooter(bind(Review, EditField, "edit again", "e")), inFooter(bind(Review, AddField, "add another", "a")),
+		bind(Review, RemoveField, "take this change back", "d"), bind(Review, Retry, "try again", "r"), bind(Review, CallFunction, "save by a function", "f"),
 	}
 	return m
 }
 
-// dialogs is what the dialogs about people and functions add.
-func dialogs() Map {
+// dialogKeys is what the dialogs about people and functions add.
+func dialogKeys() Map {
 	return Map{
-		foot(on(SignInForm, Accept, "go", "enter")), foot(on(SignInForm, OtherProvider, "provider", "ctrl+t")), foot(on(SignInForm, Register, "create an account", "ctrl+r")),
-		on(SignInForm, NextField, "next field", "tab", "down"), on(SignInForm, PreviousField, "previous field", "shift+tab", "up"),
-		foot(on(SignInForm, Cancel, "close", "esc")),
-		foot(on(FunctionPicker, Accept, "choose", "enter")), foot(on(FunctionPicker, Cancel, "close", "esc")),
-		foot(on(Arguments, Accept, "call", "enter")), foot(on(Arguments, Cancel, "back", "esc")),
-		on(Arguments, NextField, "next field", "tab", "down"), on(Arguments, PreviousField, "previous field", "shift+tab", "up"),
-		foot(on(FunctionResult, CopyValue, "copy", "y")), foot(on(FunctionResult, EditField, "call again", "e", "enter")), foot(on(FunctionResult, Cancel, "close", "esc")),
+		inFooter(bind(SignInForm, Accept, "go", "enter")), inFooter(bind(SignInForm, OtherProvider, "provider", "ctrl+t")), inFooter(bind(SignInForm, Register, "create an account", "ctrl+r")),
+		bind(SignInForm, NextField, "next field", "tab", "down"), bind(SignInForm, PreviousField, "previous field", "shift+tab", "up"),
+		inFooter(bind(SignInForm, Cancel, "close", "esc")),
+		inFooter(bind(FunctionPicker, Accept, "choose", "enter")), inFooter(bind(FunctionPicker, Cancel, "close", "esc")),
+		inFooter(bind(Arguments, Accept, "call", "enter")), inFooter(bind(Arguments, Cancel, "back", "esc")),
+		bind(Arguments, NextField, "next field", "tab", "down"), bind(Arguments, PreviousField, "previous field", "shift+tab", "up"),
+		inFooter(bind(FunctionResult, CopyValue, "copy", "y")), inFooter(bind(FunctionResult, EditField, "call again", "e", "enter")), inFooter(bind(FunctionResult, Cancel, "close", "esc")),
 	}
 }

@@ -164,7 +164,7 @@ func (m Map) WithKeyNames() Map {
 	spelled := make(Map, len(m))
 	for i, e := range m {
 		help := e.Binding.Help()
-		for name, sign := range arrows {
+		for name, sign := range arrowSigns {
 			if help.Key == sign {
 				e.Binding.SetHelp(name, help.Desc)
 			}

@@ -11,8 +11,8 @@ const (
 
 // The left column where there is little room, just enough for an ObjectId, so that one fits the tree too; and the width from which it has more.
 const (
-	narrowest = 28
-	roomy     = 130
+	minLeftWidth = 28
+	growLeftFrom = 130
 )
 
 // Region names a place for a pane.
@@ -53,14 +53,14 @@ func Screen(size image.Point, open Region) Layout {
 		l.Panes[open] = body
 		return l
 	}
-	left := narrowest
-	if size.X >= roomy {
+	left := minLeftWidth
+	if size.X >= growLeftFrom {
 		left = min(size.X*28/100, 42)
 	}
-	right := between(size.X*27/100, 38, 52)
-	l.Panes[Account], l.Panes[Identities] = stack(column(body, 0, left), between(body.Dy()/2, 10, 16)) // what is too long for its line takes another
-	l.Panes[Document] = column(body, left, size.X-right)
-	l.Panes[Session], l.Panes[Activity] = stack(column(body, size.X-right, size.X), between(body.Dy()/3, 12, 16))
+	right := clamp(size.X*27/100, 38, 52)
+	l.Panes[Account], l.Panes[Identities] = splitColumn(columnRect(body, 0, left), clamp(body.Dy()/2, 10, 16)) // what is too long for its line takes another
+	l.Panes[Document] = columnRect(body, left, size.X-right)
+	l.Panes[Session], l.Panes[Activity] = splitColumn(columnRect(body, size.X-right, size.X), clamp(body.Dy()/3, 12, 16))
 	return l
 }
 
@@ -76,19 +76,19 @@ func (l Layout) At(p image.Point) (Region, bool) {
 
 // DialogRect places a dialog of a wanted size in the middle of the screen, a little above it, never larger than the screen.
 func DialogRect(screen, want image.Point) image.Rectangle {
-	w, h := between(want.X, 0, max(0, screen.X)), between(want.Y, 0, max(0, screen.Y))
+	w, h := clamp(want.X, 0, max(0, screen.X)), clamp(want.Y, 0, max(0, screen.Y))
 	x, y := (screen.X-w)/2, (screen.Y-h)*2/5
 	return image.Rect(x, y, x+w, y+h)
 }
 
-func column(r image.Rectangle, from, to int) image.Rectangle {
+func columnRect(r image.Rectangle, from, to int) image.Rectangle {
 	return image.Rect(from, r.Min.Y, to, r.Max.Y)
 }
 
-// stack parts a column: the upper pane gets its height, or half where there is not enough for both.
-func stack(r image.Rectangle, height int) (upper, lower image.Rectangle) {
+// splitColumn parts a column: the upper pane gets its height, or half where there is not enough for both.
+func splitColumn(r image.Rectangle, height int) (upper, lower image.Rectangle) {
 	cut := r.Min.Y + min(height, r.Dy()/2)
 	return image.Rect(r.Min.X, r.Min.Y, r.Max.X, cut), image.Rect(r.Min.X, cut, r.Max.X, r.Max.Y)
 }
 
-func between(v, low, high int) int { return max(low, min(v, high)) }
+func clamp(v, low, high int) int { return max(low, min(v, high)) }

@@ -17,12 +17,12 @@ func Compose(lines []string, box string, at image.Point) {
 		width := ansi.StringWidth(over)
 		left := ansi.Truncate(lines[y], at.X, "")
 		left += strings.Repeat(" ", max(0, at.X-ansi.StringWidth(left))) // a wide character was cut in half
-		lines[y] = left + over + after(lines[y], at.X+width)
+		lines[y] = left + over + dropLeft(lines[y], at.X+width)
 	}
 }
 
-// after is the part of a line from a cell on; of a wide character that is cut in half a blank is left.
-func after(line string, cell int) string {
+// dropLeft is the part of a line from a cell on; of a wide character that is cut in half a blank is left.
+func dropLeft(line string, cell int) string {
 	want := max(0, ansi.StringWidth(line)-cell)
 	right := ansi.TruncateLeft(line, cell, "")
 	if ansi.StringWidth(right) > want {

@@ -20,12 +20,12 @@ type Option struct {
 
 // Confirm asks before something that cannot be taken back. Its first option is the harmless one.
 type Confirm struct {
-	styles  *style.Styles
-	title   string
-	text    string
-	options []Option
-	at      int
-	size    image.Point
+	styles   *style.Styles
+	title    string
+	text     string
+	options  []Option
+	selected int
+	size     image.Point
 }
 
 var _ pane.Overlay = (*Confirm)(nil)
@@ -43,8 +43,8 @@ func (c *Confirm) Update(msg tea.Msg) tea.Cmd {
 	case pane.Resized:
 		c.size = m.Size
 	case tea.MouseClickMsg:
-		if row := m.Y - len(c.sentence(c.size.X)) - 2; row >= 0 && row < len(c.options) {
-			c.at = row
+		if row := m.Y - len(c.wrappedText(c.size.X)) - 2; row >= 0 && row < len(c.options) {
+			c.selected = row
 		}
 	}
 	return nil
@@ -54,11 +54,11 @@ func (c *Confirm) Update(msg tea.Msg) tea.Cmd {
 func (c *Confirm) Handle(a keys.Action) tea.Cmd {
 	switch a {
 	case keys.Up, keys.PreviousPane:
-		c.at = max(0, c.at-1)
+		c.selected = max(0, c.selected-1)
 	case keys.Down, keys.NextPane:
-		c.at = min(len(c.options)-1, c.at+1)
+		c.selected = min(len(c.options)-1, c.selected+1)
 	case keys.Accept:
-		return tea.Batch(nav.Send(nav.Close{Overlay: c}), c.options[c.at].Run)
+		return tea.Batch(nav.Send(nav.Close{Overlay: c}), c.options[c.selected].Run)
 	case keys.Cancel:
 		return nav.Send(nav.Close{Overlay: c})
 	}
@@ -68,23 +68,23 @@ func (c *Confirm) Handle(a keys.Action) tea.Cmd {
 // Size is as wide as a sentence reads well.
 func (c *Confirm) Size(screen image.Point) image.Point {
 	width := pane.FitWidth(64, screen.X)
-	return image.Pt(width, min(screen.Y, len(c.sentence(width-2))+len(c.options)+5))
+	return image.Pt(width, min(screen.Y, len(c.wrappedText(width-2))+len(c.options)+5))
 }
 
-func (c *Confirm) sentence(width int) []model.Visible {
+func (c *Confirm) wrappedText(width int) []model.Visible {
 	return model.Show(c.text).Wrap(max(1, width-4))
 }
 
 // View draws the question and its options.
 func (c *Confirm) View(size image.Point) string {
 	lines := []string{""}
-	for _, line := range c.sentence(size.X) {
+	for _, line := range c.wrappedText(size.X) {
 		lines = append(lines, "  "+c.styles.Text.Render(line.String()))
 	}
 	lines = append(lines, "")
 	for i, o := range c.options {
 		sign, look := " ", c.styles.Text
-		if i == c.at {
+		if i == c.selected {
 			sign, look = c.styles.Glyphs.Cursor, c.styles.Selected
 		}
 		lines = append(lines, "  "+look.Render(sign+" "+model.Show(o.Text).Pad(max(0, size.X-6)).String()))

@@ -14,8 +14,8 @@ import (
 	"dossier/ui/text"
 )
 
-// about explains what the session pane says, in the words of the seeds' formula.
-var about = []string{
+// stalenessHelp explains what the session pane says, in the words of the seeds' formula.
+var stalenessHelp = []string{
 	"The application does not read custom data from the database. It reads the copy inside its access token, and a token gets a new copy only when it is renewed.",
 	"Without a refresh the token lives about 30 minutes, and the next call after that renews it. So a copy may be stale for up to 30 minutes plus the time until the next call.",
 	"current: nothing newer is known; stale: the database was seen to differ; due: the token has expired, the next call renews it; unknown: the service does not answer.",
@@ -28,13 +28,13 @@ type Help struct {
 	styles *style.Styles
 	size   image.Point
 	typing bool
-	line   text.Line
-	rows   []helped
+	input  text.Line
+	rows   []helpRow
 	scroll pane.Scroll
 }
 
-// helped is one line of the sheet.
-type helped struct {
+// helpRow is one line of the sheet.
+type helpRow struct {
 	heading bool
 	key     string
 	text    string
@@ -44,8 +44,8 @@ var _ pane.Overlay = (*Help)(nil)
 
 // NewHelp makes the sheet; the scopes are those that work where help was asked for, and come first.
 func NewHelp(k keys.Map, s *style.Styles, here ...keys.Scope) *Help {
-	h := &Help{keys: k.StartingWith(here...), styles: s, line: text.NewLine("")}
-	h.lay()
+	h := &Help{keys: k.StartingWith(here...), styles: s, input: text.NewLine("")}
+	h.buildRows()
 	return h
 }
 
@@ -54,21 +54,21 @@ func (h *Help) Update(msg tea.Msg) tea.Cmd {
 	switch m := msg.(type) {
 	case pane.Resized:
 		h.size = m.Size
-		h.lay()
+		h.buildRows()
 	case style.Changed:
 		h.styles = m.Styles
 	case tea.KeyPressMsg:
 		if a, ok := h.keys.Resolve(m, keys.FindInHelp); ok {
 			return h.Handle(a)
 		}
-		if h.line.HandleKey(m) {
-			h.lay()
+		if h.input.HandleKey(m) {
+			h.buildRows()
 			h.scroll.Top = 0
 		}
 	case tea.PasteMsg:
 		if h.typing {
-			h.line.Paste(m.Content)
-			h.lay()
+			h.input.Paste(m.Content)
+			h.buildRows()
 		}
 	case tea.MouseWheelMsg:
 		h.scroll.HandleWheel(m, 3)
@@ -81,14 +81,14 @@ func (h *Help) Handle(a keys.Action) tea.Cmd {
 	switch {
 	case a == keys.Find:
 		h.typing = true
-		h.lay()
+		h.buildRows()
 	case a == keys.Accept && h.typing:
 		h.typing = false
-		h.lay()
-	case a == keys.Cancel && (h.typing || h.line.Value() != ""):
+		h.buildRows()
+	case a == keys.Cancel && (h.typing || h.input.Value() != ""):
 		h.typing = false
-		h.line.SetValue("")
-		h.lay()
+		h.input.SetValue("")
+		h.buildRows()
 	case a == keys.Cancel:
 		return nav.Send(nav.Close{Overlay: h})
 	case a == keys.Up:
@@ -108,28 +108,28 @@ func (h *Help) Handle(a keys.Action) tea.Cmd {
 }
 
 // searching reports that a find narrows the sheet.
-func (h *Help) searching() bool { return h.typing || h.line.Value() != "" }
+func (h *Help) searching() bool { return h.typing || h.input.Value() != "" }
 
-// lay lists the rows that fit the find.
-func (h *Help) lay() {
-	want := strings.ToLower(h.line.Value())
+// buildRows lists the rows that fit the find.
+func (h *Help) buildRows() {
+	want := strings.ToLower(h.input.Value())
 	h.rows = nil
 	scope := keys.Scope("")
 	for _, e := range h.keys {
-		row := helped{key: all(e), text: e.Binding.Help().Desc}
+		row := helpRow{key: allKeys(e), text: e.Binding.Help().Desc}
 		if !strings.Contains(strings.ToLower(row.key+" "+row.text+" "+string(e.Scope)), want) {
 			continue
 		}
 		if e.Scope != scope {
 			scope = e.Scope
 			if len(h.rows) > 0 {
-				h.rows = append(h.rows, helped{})
+				h.rows = append(h.rows, helpRow{})
 			}
-			h.rows = append(h.rows, helped{heading: true, text: string(scope)})
+			h.rows = append(h.rows, helpRow{heading: true, text: string(scope)})
 		}
 		h.rows = append(h.rows, row)
 	}
-	h.explain(want)
+	h.addExplanation(want)
 	height := h.size.Y
 	if h.searching() {
 		height--
@@ -137,28 +137,28 @@ func (h *Help) lay() {
 	h.scroll.Resize(len(h.rows), height)
 }
 
-// explain adds what the states mean.
-func (h *Help) explain(want string) {
-	var rows []helped
-	for _, sentence := range about {
+// addExplanation adds what the states mean.
+func (h *Help) addExplanation(want string) {
+	var rows []helpRow
+	for _, sentence := range stalenessHelp {
 		if !strings.Contains(strings.ToLower(sentence), want) {
 			continue
 		}
 		for _, line := range model.Show(sentence).Wrap(max(1, min(76, h.size.X-3))) {
-			rows = append(rows, helped{text: line.String()})
+			rows = append(rows, helpRow{text: line.String()})
 		}
 	}
 	if len(rows) == 0 {
 		return
 	}
 	if len(h.rows) > 0 {
-		h.rows = append(h.rows, helped{})
+		h.rows = append(h.rows, helpRow{})
 	}
-	h.rows = append(append(h.rows, helped{heading: true, text: "how old the copy may be"}), rows...)
+	h.rows = append(append(h.rows, helpRow{heading: true, text: "how old the copy may be"}), rows...)
 }
 
-// all is every key of an entry, the usual one first.
-func all(e keys.Entry) string {
+// allKeys is every key of an entry, the usual one first.
+func allKeys(e keys.Entry) string {
 	return strings.Join(append([]string{e.Binding.Help().Key}, e.Binding.Keys()[1:]...), " ")
 }
 
@@ -190,7 +190,7 @@ func (h *Help) View(size image.Point) string {
 		for len(lines) < size.Y-1 {
 			lines = append(lines, "")
 		}
-		lines = append(lines[:max(0, size.Y-1)], " "+s.Prompt.Render("/")+" "+style.Draw(s.Input, h.line.View(max(0, size.X-4))))
+		lines = append(lines[:max(0, size.Y-1)], " "+s.Prompt.Render("/")+" "+style.Draw(s.Input, h.input.View(max(0, size.X-4))))
 	}
 	return pane.Lines(lines, size.Y)
 }
@@ -200,7 +200,7 @@ func (h *Help) Cursor() *tea.Cursor {
 	if !h.typing || h.size.Y < 1 {
 		return nil
 	}
-	return tea.NewCursor(min(3+h.line.Cursor(max(0, h.size.X-4)), max(0, h.size.X-1)), h.size.Y-1)
+	return tea.NewCursor(min(3+h.input.Cursor(max(0, h.size.X-4)), max(0, h.size.X-1)), h.size.Y-1)
 }
 
 // CapturesKeys reports that a find is typed.

@@ -30,7 +30,7 @@ type Palette struct {
 	styles   *style.Styles
 	commands []Command
 	found    []Command
-	line     text.Line
+	input    text.Line
 	size     image.Point
 	scroll   pane.Scroll
 }
@@ -39,7 +39,7 @@ var _ pane.Overlay = (*Palette)(nil)
 
 // NewPalette makes the palette of what there is.
 func NewPalette(k keys.Map, s *style.Styles, commands []Command) *Palette {
-	p := &Palette{keys: k, styles: s, commands: commands, line: text.NewLine("")}
+	p := &Palette{keys: k, styles: s, commands: commands, input: text.NewLine("")}
 	p.filter()
 	return p
 }
@@ -54,7 +54,7 @@ func (p *Palette) Update(msg tea.Msg) tea.Cmd {
 	case tea.KeyPressMsg:
 		return p.press(m)
 	case tea.PasteMsg:
-		p.line.Paste(m.Content)
+		p.input.Paste(m.Content)
 		p.filter()
 	case tea.MouseWheelMsg:
 		p.scroll.HandleWheel(m, 1)
@@ -72,14 +72,14 @@ func (p *Palette) press(m tea.KeyPressMsg) tea.Cmd {
 	if a, ok := p.keys.Resolve(m, keys.CommandPalette); ok {
 		return p.Handle(a)
 	}
-	if p.line.HandleKey(m) {
+	if p.input.HandleKey(m) {
 		p.filter()
 	}
 	return nil
 }
 
-// unavailable is how much worse a command fits that cannot be carried out now.
-const unavailable = 2
+// unavailablePenalty is how much worse a command fits that cannot be carried out now.
+const unavailablePenalty = 2
 
 // filter keeps what fits what is typed, the best first.
 func (p *Palette) filter() {
@@ -90,9 +90,9 @@ func (p *Palette) filter() {
 	var fitting []scored
 	for _, c := range p.commands {
 		name := c.Entry.Binding.Help().Desc + " " + string(c.Entry.Action) + " " + string(c.Entry.Scope)
-		if score, ok := fits(name, p.line.Value()); ok {
+		if score, ok := matchScore(name, p.input.Value()); ok {
 			if c.Unavailable != "" {
-				score += unavailable
+				score += unavailablePenalty
 			}
 			fitting = append(fitting, scored{c, score})
 		}
@@ -106,8 +106,8 @@ func (p *Palette) filter() {
 	p.scroll.Resize(len(p.found), p.size.Y-2)
 }
 
-// fits reports whether the letters typed occur in a name in their order, and how far apart: less is better.
-func fits(name, typed string) (score int, ok bool) {
+// matchScore reports whether the letters typed occur in a name in their order, and how far apart: less is better.
+func matchScore(name, typed string) (score int, ok bool) {
 	name = strings.ToLower(name)
 	at := 0
 	for _, letter := range strings.ToLower(typed) {
@@ -153,7 +153,7 @@ func (p *Palette) Size(screen image.Point) image.Point {
 func (p *Palette) View(size image.Point) string {
 	s := p.styles
 	lines := []string{
-		" " + s.Prompt.Render(s.Glyphs.Cursor) + " " + style.Draw(s.Input, p.line.View(max(0, size.X-4))),
+		" " + s.Prompt.Render(s.Glyphs.Cursor) + " " + style.Draw(s.Input, p.input.View(max(0, size.X-4))),
 		s.Border.Render(strings.Repeat(s.Frame.Top, max(0, size.X))),
 	}
 	if len(p.found) == 0 {
@@ -190,7 +190,7 @@ func (p *Palette) row(c Command, selected bool, width int) string {
 
 // Cursor stands in the line.
 func (p *Palette) Cursor() *tea.Cursor {
-	return tea.NewCursor(min(3+p.line.Cursor(max(0, p.size.X-4)), max(0, p.size.X-1)), 0)
+	return tea.NewCursor(min(3+p.input.Cursor(max(0, p.size.X-4)), max(0, p.size.X-1)), 0)
 }
 
 // CapturesKeys is true: letters are typed.

@@ -13,10 +13,10 @@ import (
 
 // How long a toast is seen, how many at once, and how wide one gets.
 const (
-	life    = 6 * time.Second
-	atOnce  = 5
-	broad   = 64
-	tallest = 3
+	toastLifetime = 6 * time.Second
+	maxToasts     = 5
+	maxToastWidth = 64
+	maxToastLines = 3
 )
 
 // Tone is what a toast means.
@@ -40,9 +40,9 @@ type toast struct {
 
 // Add shows a notice from now on; the oldest gives way where there are too many.
 func (t *Toasts) Add(text model.Visible, tone Tone, now time.Time) {
-	t.shown = append(t.shown, toast{text, tone, now.Add(life)})
-	if len(t.shown) > atOnce {
-		t.shown = t.shown[len(t.shown)-atOnce:]
+	t.shown = append(t.shown, toast{text, tone, now.Add(toastLifetime)})
+	if len(t.shown) > maxToasts {
+		t.shown = t.shown[len(t.shown)-maxToasts:]
 	}
 }
 
@@ -65,7 +65,7 @@ func (t *Toasts) Empty() bool { return len(t.shown) == 0 }
 
 // View draws the toasts below one another, right-aligned, the newest lowest; it gives its size too.
 func (t *Toasts) View(s *style.Styles, room image.Point) (string, image.Point) {
-	width := min(broad, room.X-4)
+	width := min(maxToastWidth, room.X-4)
 	if width < 8 || room.Y < 1 {
 		return "", image.Point{}
 	}
@@ -80,7 +80,7 @@ func (t *Toasts) View(s *style.Styles, room image.Point) (string, image.Point) {
 			sign, look = s.Glyphs.Bad, s.BadgeBad
 		}
 		wrapped := one.text.Wrap(width - 4)
-		for i, text := range wrapped[:min(len(wrapped), tallest)] {
+		for i, text := range wrapped[:min(len(wrapped), maxToastLines)] {
 			if i > 0 {
 				sign = " "
 			}
@@ -91,12 +91,12 @@ func (t *Toasts) View(s *style.Styles, room image.Point) (string, image.Point) {
 	}
 	lines = lines[max(0, len(lines)-room.Y):]
 	for i, line := range lines {
-		lines[i] = line + look(s, widest-lipgloss.Width(line))
+		lines[i] = line + padding(s, widest-lipgloss.Width(line))
 	}
 	return strings.Join(lines, "\n"), image.Pt(widest, len(lines))
 }
 
-// look fills the ground beside a shorter toast.
-func look(s *style.Styles, width int) string {
+// padding fills the ground beside a shorter toast.
+func padding(s *style.Styles, width int) string {
 	return s.Text.Render(strings.Repeat(" ", max(0, width)))
 }

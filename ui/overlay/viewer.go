@@ -17,20 +17,20 @@ import (
 	"dossier/ui/style"
 )
 
-// viewed is how much of a value is shown: what a person may read, not what may fill the memory with lines.
-const viewed = 256 << 10
+// maxViewBytes is how much of a value is shown: what a person may read, not what may fill the memory with lines.
+const maxViewBytes = 256 << 10
 
 // Viewer shows one value in full.
 type Viewer struct {
-	styles *style.Styles
-	state  *state.State
-	path   model.Path
-	value  bson.RawValue
-	text   string
-	cut    bool
-	size   image.Point
-	lines  []model.Visible
-	scroll pane.Scroll
+	styles    *style.Styles
+	state     *state.State
+	path      model.Path
+	value     bson.RawValue
+	text      string
+	truncated bool
+	size      image.Point
+	lines     []model.Visible
+	scroll    pane.Scroll
 }
 
 var _ pane.Overlay = (*Viewer)(nil)
@@ -44,12 +44,12 @@ func NewViewer(s *style.Styles, r *state.State, path model.Path, value bson.RawV
 	default:
 		v.text = model.Text(value)
 	}
-	if len(v.text) > viewed {
-		end := viewed
+	if len(v.text) > maxViewBytes {
+		end := maxViewBytes
 		for end > 0 && !utf8.RuneStart(v.text[end]) {
 			end--
 		}
-		v.text, v.cut = v.text[:end], true
+		v.text, v.truncated = v.text[:end], true
 	}
 	return v
 }
@@ -59,13 +59,13 @@ func (v *Viewer) Update(msg tea.Msg) tea.Cmd {
 	switch m := msg.(type) {
 	case pane.Resized:
 		v.size = m.Size
-		v.lay()
+		v.wrapLines()
 	case style.Changed:
 		v.styles = m.Styles
 	case state.Changed:
 		if masked := m.State.Masked != v.state.Masked; masked {
 			v.state = m.State
-			v.lay()
+			v.wrapLines()
 		}
 		v.state = m.State
 	case tea.MouseWheelMsg:
@@ -74,8 +74,8 @@ func (v *Viewer) Update(msg tea.Msg) tea.Cmd {
 	return nil
 }
 
-// lay wraps the value for the dialog's width.
-func (v *Viewer) lay() {
+// wrapLines wraps the value for the dialog's width.
+func (v *Viewer) wrapLines() {
 	v.lines = nil
 	if v.state.Masked {
 		v.lines = []model.Visible{v.state.Text(v.text)}
@@ -124,8 +124,8 @@ func (v *Viewer) View(size image.Point) string {
 
 // Position says how much is seen, and that only the beginning is shown of a very long value.
 func (v *Viewer) Position() model.Visible {
-	if v.cut {
-		return model.Show(fmt.Sprintf("the first %d KiB; y copies all", viewed>>10))
+	if v.truncated {
+		return model.Show(fmt.Sprintf("the first %d KiB; y copies all", maxViewBytes>>10))
 	}
 	if v.scroll.Len <= v.scroll.Height {
 		return model.Visible{}

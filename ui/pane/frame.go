@@ -33,7 +33,7 @@ func (f Frame) Draw(s *style.Styles, body string, size image.Point) string {
 	}
 	inner := size.X - 2
 	rows := make([]string, 0, size.Y)
-	rows = append(rows, f.top(s, box, line, inner))
+	rows = append(rows, f.topBorder(s, box, line, inner))
 	left, right := line.Render(box.Left), line.Render(box.Right)
 	lines := strings.Split(body, "\n")
 	for i := range size.Y - 2 {
@@ -43,7 +43,7 @@ func (f Frame) Draw(s *style.Styles, body string, size image.Point) string {
 		}
 		rows = append(rows, left+Fit(text, inner)+right)
 	}
-	rows = append(rows, bottom(s, box, line, f.Position, inner))
+	rows = append(rows, bottomBorder(s, box, line, f.Position, inner))
 	return strings.Join(rows, "\n")
 }
 
@@ -79,7 +79,7 @@ func Inner(size image.Point) image.Point {
 	return image.Pt(max(0, size.X-2), max(0, size.Y-2))
 }
 
-func (f Frame) top(s *style.Styles, box lipgloss.Border, line lipgloss.Style, inner int) string {
+func (f Frame) topBorder(s *style.Styles, box lipgloss.Border, line lipgloss.Style, inner int) string {
 	words, width := f.heading(s, line, box.Top, inner)
 	note := ""
 	if w := f.Note.Width(); w > 0 && width+w+5 <= inner {
@@ -94,7 +94,7 @@ func (f Frame) top(s *style.Styles, box lipgloss.Border, line lipgloss.Style, in
 // heading is the title, or the tabs, and its width.
 func (f Frame) heading(s *style.Styles, line lipgloss.Style, top string, inner int) (string, int) {
 	if len(f.Tabs) > 0 && inner >= 8 {
-		return f.tabs(s, line, top, inner)
+		return f.tabBar(s, line, top, inner)
 	}
 	title := f.Title.Clip(max(0, inner-3))
 	if title.Width() == 0 || inner < 4 {
@@ -137,7 +137,7 @@ func (f Frame) TabsAt(width int) []Tab {
 	return found
 }
 
-func (f Frame) tabs(s *style.Styles, line lipgloss.Style, top string, inner int) (string, int) {
+func (f Frame) tabBar(s *style.Styles, line lipgloss.Style, top string, inner int) (string, int) {
 	var b strings.Builder
 	width, last := 0, f.Active
 	for _, t := range f.TabsAt(inner + 2) {
@@ -157,7 +157,7 @@ func (f Frame) tabs(s *style.Styles, line lipgloss.Style, top string, inner int)
 	return b.String(), width
 }
 
-func bottom(s *style.Styles, box lipgloss.Border, line lipgloss.Style, place model.Visible, inner int) string {
+func bottomBorder(s *style.Styles, box lipgloss.Border, line lipgloss.Style, place model.Visible, inner int) string {
 	w := place.Width()
 	if w == 0 || w+4 > inner {
 		return line.Render(box.BottomLeft + strings.Repeat(box.Bottom, inner) + box.BottomRight)

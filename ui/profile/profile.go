@@ -29,19 +29,19 @@ func New(s *style.Styles) *Pane { return &Pane{List: pane.List{Styles: s}} }
 func (p *Pane) Update(msg tea.Msg) tea.Cmd {
 	p.HandleMsg(msg, 0)
 	if m, ok := msg.(state.Changed); ok {
-		p.facts = profile(m.State)
+		p.facts = profileFacts(m.State)
 	}
-	p.rows = p.lay()
+	p.rows = p.layoutRows()
 	p.Rows.Resize(len(p.rows), p.Size.Y)
 	return nil
 }
 
-// lay makes rows of the facts: an id that somebody reads out to support has to be there whole.
-func (p *Pane) lay() []pane.Fact {
+// layoutRows makes rows of the facts: an id that somebody reads out to support has to be there whole.
+func (p *Pane) layoutRows() []pane.Fact {
 	var rows []pane.Fact
-	beside := p.Size.X - min(p.labels(), pane.LabelWidth(p.facts)) - pane.LabelGap
+	beside := p.Size.X - min(p.maxLabelWidth(), pane.LabelWidth(p.facts)) - pane.LabelGap
 	for _, f := range p.facts {
-		if p.Size.X < narrow || f.Value.Width() <= beside {
+		if p.Size.X < minWrapWidth || f.Value.Width() <= beside {
 			rows = append(rows, f)
 			continue
 		}
@@ -53,14 +53,14 @@ func (p *Pane) lay() []pane.Fact {
 	return rows
 }
 
-// narrow is the width below which a value is cut: wrapped, it would be a column of letters.
-const narrow = 12
+// minWrapWidth is the width below which a value is cut: wrapped, it would be a column of letters.
+const minWrapWidth = 12
 
-// labels is how wide labels get.
-func (p *Pane) labels() int { return max(4, p.Size.X/3) }
+// maxLabelWidth is how wide labels get.
+func (p *Pane) maxLabelWidth() int { return max(4, p.Size.X/3) }
 
-// profile lists what is known about a person.
-func profile(r *state.State) []pane.Fact {
+// profileFacts lists what is known about a person.
+func profileFacts(r *state.State) []pane.Fact {
 	if !r.HasUser {
 		return nil
 	}
@@ -110,7 +110,7 @@ func (p *Pane) View(size image.Point) string {
 	if len(p.facts) == 0 {
 		return p.Placeholder("nobody is signed in", size)
 	}
-	return pane.Lines(p.FactRows(p.rows, p.labels(), size.X), size.Y)
+	return pane.Lines(p.FactRows(p.rows, p.maxLabelWidth(), size.X), size.Y)
 }
 
 // Scope is where the pane stands in the table of keys.

@@ -2,7 +2,7 @@ package style
 
 import "charm.land/lipgloss/v2"
 
-func glyphs(ascii bool) Glyphs {
+func newGlyphs(ascii bool) Glyphs {
 	if ascii {
 		return Glyphs{
 			Open: "v", Folded: ">", Leaf: " ", Cursor: ">", Stale: "!", Good: "+", Bad: "x", Arrow: ">", Ellipsis: "~",
@@ -17,11 +17,11 @@ func glyphs(ascii bool) Glyphs {
 	}
 }
 
-// frames are the borders without and with the focus; they differ in shape where colour cannot tell them apart.
-func frames(o Options) (frame, focused lipgloss.Border) {
+// newBorders are the borders without and with the focus; they differ in shape where colour cannot tell them apart.
+func newBorders(o Options) (frame, focused lipgloss.Border) {
 	switch {
 	case o.ASCII:
-		return ascii("-", "|", "+"), ascii("=", "|", "#")
+		return asciiBorder("-", "|", "+"), asciiBorder("=", "|", "#")
 	case o.NoColor:
 		return lipgloss.RoundedBorder(), lipgloss.DoubleBorder()
 	default:
@@ -29,7 +29,7 @@ func frames(o Options) (frame, focused lipgloss.Border) {
 	}
 }
 
-func ascii(level, upright, corner string) lipgloss.Border {
+func asciiBorder(level, upright, corner string) lipgloss.Border {
 	return lipgloss.Border{
 		Top: level, Bottom: level, Left: upright, Right: upright,
 		TopLeft: corner, TopRight: corner, BottomLeft: corner, BottomRight: corner,

@@ -16,22 +16,22 @@ type Options struct {
 
 // New builds the styles of a theme for a dark or a light background.
 func New(theme themes.Theme, dark bool, o Options) *Styles {
-	s := &Styles{Name: theme.Name, Dark: dark, Glyphs: glyphs(o.ASCII)}
-	s.Frame, s.FrameFocused = frames(o)
+	s := &Styles{Name: theme.Name, Dark: dark, Glyphs: newGlyphs(o.ASCII)}
+	s.Frame, s.FrameFocused = newBorders(o)
 	if o.NoColor {
-		plain(s)
+		applyNoColor(s)
 		return s
 	}
-	colored(s, theme.Palette(dark))
+	applyPalette(s, theme.Palette(dark))
 	return s
 }
 
-// colored fills the styles from a palette: colour carries meaning, bold carries rank.
-func colored(s *Styles, p themes.Palette) {
-	fg := func(c themes.Color) lipgloss.Style { return lipgloss.NewStyle().Foreground(paint(c)) }
-	on := func(text, behind themes.Color) lipgloss.Style { return fg(text).Background(paint(behind)) }
+// applyPalette fills the styles from a palette: colour carries meaning, bold carries rank.
+func applyPalette(s *Styles, p themes.Palette) {
+	fg := func(c themes.Color) lipgloss.Style { return lipgloss.NewStyle().Foreground(toColor(c)) }
+	on := func(text, behind themes.Color) lipgloss.Style { return fg(text).Background(toColor(behind)) }
 
-	s.Background, s.Foreground = paint(p.Background), paint(p.Text)
+	s.Background, s.Foreground = toColor(p.Background), toColor(p.Text)
 	s.Text, s.Muted, s.Faint, s.Strong = fg(p.Text), fg(p.Muted), fg(p.Faint), fg(p.Text).Bold(true)
 	s.Border, s.BorderFocused = fg(p.Border), fg(p.Focus)
 	s.Title, s.TitleFocused = fg(p.Muted), fg(p.Focus).Bold(true)
@@ -49,8 +49,8 @@ func colored(s *Styles, p themes.Palette) {
 	s.Input, s.InputError, s.Prompt = fg(p.Text), fg(p.Bad), fg(p.Accent)
 }
 
-// plain fills the styles without a colour: reverse is where one is, bold what matters, underline what is wrong or changed, faint what is past.
-func plain(s *Styles) {
+// applyNoColor fills the styles without a colour: reverse is where one is, bold what matters, underline what is wrong or changed, faint what is past.
+func applyNoColor(s *Styles) {
 	text := lipgloss.NewStyle()
 	bold, faint := text.Bold(true), text.Faint(true)
 	under, reverse := text.Underline(true), text.Reverse(true)
@@ -76,4 +76,4 @@ func plain(s *Styles) {
 // stays, the rest (the ground, reverse, underline) is the row's.
 func OnRow(row, segment lipgloss.Style) lipgloss.Style { return segment.Inherit(row) }
 
-func paint(c themes.Color) color.Color { return lipgloss.Color(string(c)) }
+func toColor(c themes.Color) color.Color { return lipgloss.Color(string(c)) }

@@ -13,17 +13,17 @@ type Area struct {
 	Mask     string // shown in place of each character, for masked data; empty: the text itself
 	MaxBytes int    // the most bytes it takes; 0: no limit
 
-	lines []string
-	bytes int
-	row   int // the cursor's line and place in it, in bytes
-	at    int
-	goal  int // the cell that moving up and down keeps to
-	width int // of the text, as of the last Resize: what up and down move by
+	lines     []string
+	bytes     int
+	row       int // the cursor's line and place in it, in bytes
+	offset    int
+	goalCell  int // the cell that moving up and down keeps to
+	textWidth int // of the text, as of the last Resize: what up and down move by
 }
 
 // NewArea makes a field that holds the text, with the cursor at its start.
 func NewArea(text string) Area {
-	return Area{lines: strings.Split(text, "\n"), bytes: len(text), width: 80}
+	return Area{lines: strings.Split(text, "\n"), bytes: len(text), textWidth: 80}
 }
 
 // Value is exactly what was typed.
@@ -36,23 +36,23 @@ func (a *Area) ByteLen() int { return a.bytes }
 func (a *Area) LineCount() int { return len(a.lines) }
 
 // Position is the cursor's line and its byte in that line, from 0.
-func (a *Area) Position() (row, at int) { return a.row, a.at }
+func (a *Area) Position() (row, at int) { return a.row, a.offset }
 
 // Column is how many characters stand before the cursor in its line.
-func (a *Area) Column() int { return utf8.RuneCountInString(a.lines[a.row][:a.at]) }
+func (a *Area) Column() int { return utf8.RuneCountInString(a.lines[a.row][:a.offset]) }
 
 // MoveTo puts the cursor on a line, before the byte at, both from 0.
 func (a *Area) MoveTo(row, at int) {
 	a.row = min(max(0, row), len(a.lines)-1)
-	a.at = min(max(0, at), len(a.lines[a.row]))
-	a.settle()
+	a.offset = min(max(0, at), len(a.lines[a.row]))
+	a.rememberColumn()
 }
 
 // MoveToEnd puts the cursor after everything.
 func (a *Area) MoveToEnd() { a.MoveTo(len(a.lines)-1, len(a.lines[len(a.lines)-1])) }
 
 // Resize tells how many cells wide the whole field is drawn, for moving up and down.
-func (a *Area) Resize(width int) { a.width = width - a.gutter(width) }
+func (a *Area) Resize(width int) { a.textWidth = width - a.gutterWidth(width) }
 
 // Insert puts text in at the cursor; it reports false, and changes nothing, when the field would pass its limit.
 func (a *Area) Insert(text string) bool {
@@ -64,51 +64,51 @@ func (a *Area) Insert(text string) bool {
 	last := len(parts) - 1
 	end := len(parts[last])
 	if last == 0 {
-		end += a.at
+		end += a.offset
 	}
-	parts[last] += line[a.at:]
-	parts[0] = line[:a.at] + parts[0]
+	parts[last] += line[a.offset:]
+	parts[0] = line[:a.offset] + parts[0]
 	a.lines = slices.Replace(a.lines, a.row, a.row+1, parts...)
 	a.bytes += len(text)
 	a.row += last
-	a.at = end
-	a.settle()
+	a.offset = end
+	a.rememberColumn()
 	return true
 }
 
 // Paste inserts pasted text; terminals send a line break as CR, which means LF.
-func (a *Area) Paste(text string) bool { return a.Insert(breaks.Replace(text)) }
+func (a *Area) Paste(text string) bool { return a.Insert(lineBreaks.Replace(text)) }
 
 // HandleKey types or moves by a key; it reports whether the text changed.
 func (a *Area) HandleKey(press tea.KeyPressMsg) bool {
-	if a.moves(press) {
+	if a.moveCursor(press) {
 		return false
 	}
 	line := a.lines[a.row]
 	switch press.String() {
 	case "enter", "shift+enter", "ctrl+j":
-		return a.Insert("\n" + line[:indent(line[:a.at])])
+		return a.Insert("\n" + line[:indentation(line[:a.offset])])
 	case "backspace", "ctrl+h", "shift+backspace":
-		if a.at == 0 {
-			return a.join(a.row - 1)
+		if a.offset == 0 {
+			return a.joinLines(a.row - 1)
 		}
 	case "delete", "ctrl+d", "ctrl+k":
-		if a.at == len(line) {
-			return a.join(a.row)
+		if a.offset == len(line) {
+			return a.joinLines(a.row)
 		}
 	}
-	if from, to, ok := deletion(press, line, a.at); ok {
+	if from, to, ok := deletedRange(press, line, a.offset); ok {
 		a.lines[a.row] = line[:from] + line[to:]
 		a.bytes -= to - from
-		a.at = from
-		a.settle()
+		a.offset = from
+		a.rememberColumn()
 		return from != to
 	}
 	return press.Text != "" && a.Insert(press.Text)
 }
 
-// join takes the line break after a line away.
-func (a *Area) join(row int) bool {
+// joinLines takes the line break after a line away.
+func (a *Area) joinLines(row int) bool {
 	if row < 0 || row+1 >= len(a.lines) {
 		return false
 	}
@@ -120,27 +120,27 @@ func (a *Area) join(row int) bool {
 	return true
 }
 
-// indent is how many spaces a new line starts with: as many as this one.
-func indent(line string) int { return len(line) - len(strings.TrimLeft(line, " ")) }
+// indentation is how many spaces a new line starts with: as many as this one.
+func indentation(line string) int { return len(line) - len(strings.TrimLeft(line, " ")) }
 
-// page is how many rows a page moves.
-const page = 15
+// pageRows is how many rows a page moves.
+const pageRows = 15
 
-// moves reports whether the key only moved the cursor.
-func (a *Area) moves(press tea.KeyPressMsg) bool {
+// moveCursor reports whether the key only moved the cursor.
+func (a *Area) moveCursor(press tea.KeyPressMsg) bool {
 	line := a.lines[a.row]
 	switch press.String() {
 	case "up", "ctrl+p":
-		a.vertical(-1)
+		a.moveVertically(-1)
 		return true
 	case "down", "ctrl+n":
-		a.vertical(1)
+		a.moveVertically(1)
 		return true
 	case "pgup":
-		a.vertical(-page)
+		a.moveVertically(-pageRows)
 		return true
 	case "pgdown":
-		a.vertical(page)
+		a.moveVertically(pageRows)
 		return true
 	case "ctrl+home", "alt+<":
 		a.MoveTo(0, 0)
@@ -149,58 +149,58 @@ func (a *Area) moves(press tea.KeyPressMsg) bool {
 		a.MoveToEnd()
 		return true
 	case "left", "ctrl+b":
-		if a.at == 0 && a.row > 0 {
+		if a.offset == 0 && a.row > 0 {
 			a.MoveTo(a.row-1, len(a.lines[a.row-1]))
 			return true
 		}
 	case "right", "ctrl+f":
-		if a.at == len(line) && a.row+1 < len(a.lines) {
+		if a.offset == len(line) && a.row+1 < len(a.lines) {
 			a.MoveTo(a.row+1, 0)
 			return true
 		}
 	}
-	if to, ok := motion(press, line, a.at); ok {
-		a.at = to
-		a.settle()
+	if to, ok := cursorMotion(press, line, a.offset); ok {
+		a.offset = to
+		a.rememberColumn()
 		return true
 	}
 	return false
 }
 
 // Scroll moves the cursor by rows, as a mouse wheel does.
-func (a *Area) Scroll(rows int) { a.vertical(rows) }
+func (a *Area) Scroll(rows int) { a.moveVertically(rows) }
 
-// vertical moves by rows as they are drawn, keeping to the goal cell.
-func (a *Area) vertical(by int) {
+// moveVertically moves by rows as they are drawn, keeping to the goal cell.
+func (a *Area) moveVertically(by int) {
 	step := 1
 	if by < 0 {
 		step, by = -1, -by
 	}
-	starts := wrap(a.lines[a.row], a.width, a.Mask)
-	r := rowOf(starts, a.at)
+	starts := wrap(a.lines[a.row], a.textWidth, a.Mask)
+	r := rowOf(starts, a.offset)
 	for ; by > 0; by-- {
 		switch r += step; {
 		case r < 0 && a.row == 0:
-			a.at = 0
+			a.offset = 0
 			return
 		case r < 0:
 			a.row--
-			starts = wrap(a.lines[a.row], a.width, a.Mask)
+			starts = wrap(a.lines[a.row], a.textWidth, a.Mask)
 			r = len(starts) - 1
 		case r >= len(starts) && a.row == len(a.lines)-1:
-			a.at = len(a.lines[a.row])
+			a.offset = len(a.lines[a.row])
 			return
 		case r >= len(starts):
 			a.row++
-			starts, r = wrap(a.lines[a.row], a.width, a.Mask), 0
+			starts, r = wrap(a.lines[a.row], a.textWidth, a.Mask), 0
 		}
-		a.at = place(a.lines[a.row], starts, r, a.goal, a.Mask)
+		a.offset = offsetAtCell(a.lines[a.row], starts, r, a.goalCell, a.Mask)
 	}
 }
 
-// settle makes the cell of the cursor the goal of moving up and down.
-func (a *Area) settle() {
+// rememberColumn makes the cell of the cursor the goal of moving up and down.
+func (a *Area) rememberColumn() {
 	line := a.lines[a.row]
-	starts := wrap(line, a.width, a.Mask)
-	a.goal = part(line[starts[rowOf(starts, a.at)]:a.at], a.Mask).Width()
+	starts := wrap(line, a.textWidth, a.Mask)
+	a.goalCell = display(line[starts[rowOf(starts, a.offset)]:a.offset], a.Mask).Width()
 }

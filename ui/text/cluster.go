@@ -6,35 +6,35 @@ import (
 	"github.com/rivo/uniseg"
 )
 
-// lookBack is how far before a place the start of its cluster is looked for; longer clusters are taken apart, which only the cursor notices.
-const lookBack = 128
+// maxLookback is how far before a place the start of its cluster is looked for; longer clusters are taken apart, which only the cursor notices.
+const maxLookback = 128
 
-// next is the place after the cluster at i.
-func next(s string, i int) int {
+// nextCluster is the place after the cluster at i.
+func nextCluster(s string, i int) int {
 	switch {
 	case i >= len(s):
 		return len(s)
-	case plain(s[i]) && (i+1 == len(s) || plain(s[i+1])):
+	case isPrintable(s[i]) && (i+1 == len(s) || isPrintable(s[i+1])):
 		return i + 1
 	}
 	cluster, _, _, _ := uniseg.FirstGraphemeClusterInString(s[i:], -1)
 	return i + len(cluster)
 }
 
-// previous is where the cluster before i starts.
-func previous(s string, i int) int {
+// previousCluster is where the cluster before i starts.
+func previousCluster(s string, i int) int {
 	switch {
 	case i <= 0:
 		return 0
-	case plain(s[i-1]) && (i == len(s) || plain(s[i])):
+	case isPrintable(s[i-1]) && (i == len(s) || isPrintable(s[i])):
 		return i - 1
 	}
-	at := max(0, i-lookBack)
+	at := max(0, i-maxLookback)
 	for at > 0 && at < i && !utf8.RuneStart(s[at]) {
 		at++
 	}
 	for {
-		after := next(s, at)
+		after := nextCluster(s, at)
 		if after >= i {
 			return at
 		}
@@ -42,28 +42,28 @@ func previous(s string, i int) int {
 	}
 }
 
-// plain is a byte that is a cluster by itself beside another one.
-func plain(b byte) bool { return b >= ' ' && b < 0x7f }
+// isPrintable is a byte that is a cluster by itself beside another one.
+func isPrintable(b byte) bool { return b >= ' ' && b < 0x7f }
 
 // nextWord is the end of the word at or after i; previousWord the start of the one before.
 func nextWord(s string, i int) int {
-	for i < len(s) && space(s[i]) {
-		i = next(s, i)
+	for i < len(s) && isSpace(s[i]) {
+		i = nextCluster(s, i)
 	}
-	for i < len(s) && !space(s[i]) {
-		i = next(s, i)
+	for i < len(s) && !isSpace(s[i]) {
+		i = nextCluster(s, i)
 	}
 	return i
 }
 
 func previousWord(s string, i int) int {
-	for i > 0 && space(s[i-1]) {
-		i = previous(s, i)
+	for i > 0 && isSpace(s[i-1]) {
+		i = previousCluster(s, i)
 	}
-	for i > 0 && !space(s[i-1]) {
-		i = previous(s, i)
+	for i > 0 && !isSpace(s[i-1]) {
+		i = previousCluster(s, i)
 	}
 	return i
 }
 
-func space(b byte) bool { return b == ' ' || b == '\t' || b == '\n' }
+func isSpace(b byte) bool { return b == ' ' || b == '\t' || b == '\n' }

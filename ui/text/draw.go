@@ -12,15 +12,15 @@ import (
 	"dossier/ui/style"
 )
 
-// drawn is one row on the screen: a part of a line.
-type drawn struct {
+// visualRow is one row on the screen: a part of a line.
+type visualRow struct {
 	line     int
 	from, to int
 	row      int // which of the line's rows; only the first has a number
 }
 
-// gutter is how many cells the line numbers take.
-func (a *Area) gutter(width int) int {
+// gutterWidth is how many cells the line numbers take.
+func (a *Area) gutterWidth(width int) int {
 	if width < 24 {
 		return 0
 	}
@@ -35,16 +35,16 @@ type Span struct {
 
 // View draws exactly size.Y rows of at most size.X cells. The line wrong (from 0; -1: none) is marked; paint, if any, gives a line's spans.
 func (a *Area) View(size image.Point, wrong int, s *style.Styles, paint func(line string) []Span) []string {
-	rows, _ := a.rows(size)
-	gutter := a.gutter(size.X)
+	rows, _ := a.visibleRows(size)
+	gutter := a.gutterWidth(size.X)
 	out := make([]string, size.Y)
 	for y, d := range rows {
-		out[y] = a.number(d, gutter, wrong, s) + a.painted(d, size.X-gutter, s, paint)
+		out[y] = a.lineNumber(d, gutter, wrong, s) + a.styledRow(d, size.X-gutter, s, paint)
 	}
 	return out
 }
 
-func (a *Area) number(d drawn, gutter, wrong int, s *style.Styles) string {
+func (a *Area) lineNumber(d visualRow, gutter, wrong int, s *style.Styles) string {
 	switch {
 	case gutter == 0:
 		return ""
@@ -58,10 +58,10 @@ func (a *Area) number(d drawn, gutter, wrong int, s *style.Styles) string {
 	return s.Index.Render(n)
 }
 
-// painted is a row in its styles.
-func (a *Area) painted(d drawn, width int, s *style.Styles, paint func(line string) []Span) string {
-	plain := a.text(d, width)
-	if paint == nil || a.Mask != "" || d.to-d.from > longest {
+// styledRow is a row in its styles.
+func (a *Area) styledRow(d visualRow, width int, s *style.Styles, paint func(line string) []Span) string {
+	plain := a.rowText(d, width)
+	if paint == nil || a.Mask != "" || d.to-d.from > maxWrapBytes {
 		return style.Draw(s.Input, plain)
 	}
 	line, from := a.lines[d.line], d.from
@@ -69,7 +69,7 @@ func (a *Area) painted(d drawn, width int, s *style.Styles, paint func(line stri
 	whole := ""
 	for _, span := range paint(line) {
 		if to := min(span.To, d.to); to > from {
-			shown := part(line[from:to], "").String()
+			shown := display(line[from:to], "").String()
 			whole += shown
 			b.WriteString(style.Draw(span.Style, shown))
 			from = to
@@ -81,72 +81,72 @@ func (a *Area) painted(d drawn, width int, s *style.Styles, paint func(line stri
 	return b.String()
 }
 
-// text is a row as it is shown; a line too long to be broken shows the part around the cursor, or its start.
-func (a *Area) text(d drawn, width int) string {
+// rowText is a row as it is shown; a line too long to be broken shows the part around the cursor, or its start.
+func (a *Area) rowText(d visualRow, width int) string {
 	line := a.lines[d.line]
-	if d.to-d.from <= longest {
-		return part(line[d.from:d.to], a.Mask).Clip(max(0, width)).String()
+	if d.to-d.from <= maxWrapBytes {
+		return display(line[d.from:d.to], a.Mask).Clip(max(0, width)).String()
 	}
 	at := 0
 	if d.line == a.row {
-		at = a.at
+		at = a.offset
 	}
-	shown, _ := window(line, at, width, a.Mask)
+	shown, _ := visiblePart(line, at, width, a.Mask)
 	return shown
 }
 
 // Cursor is the cell of View(size) that the cursor stands in.
 func (a *Area) Cursor(size image.Point) image.Point {
-	rows, y := a.rows(size)
+	rows, y := a.visibleRows(size)
 	if y >= len(rows) {
 		return image.Point{}
 	}
-	gutter := a.gutter(size.X)
+	gutter := a.gutterWidth(size.X)
 	line := a.lines[a.row]
 	d := rows[y]
 	x := 0
-	if d.to-d.from > longest {
-		_, x = window(line, a.at, size.X-gutter, a.Mask)
+	if d.to-d.from > maxWrapBytes {
+		_, x = visiblePart(line, a.offset, size.X-gutter, a.Mask)
 	} else {
-		x = part(line[d.from:min(d.to, a.at)], a.Mask).Width()
+		x = display(line[d.from:min(d.to, a.offset)], a.Mask).Width()
 	}
 	return image.Pt(gutter+min(x, max(0, size.X-gutter-1)), y)
 }
 
 // Click puts the cursor where View(size) was clicked.
 func (a *Area) Click(at image.Point, size image.Point) {
-	rows, _ := a.rows(size)
+	rows, _ := a.visibleRows(size)
 	if at.Y < 0 || at.Y >= len(rows) {
 		return
 	}
 	d := rows[at.Y]
-	if d.to-d.from > longest {
+	if d.to-d.from > maxWrapBytes {
 		a.MoveTo(d.line, 0)
 		return
 	}
 	line := a.lines[d.line]
-	a.MoveTo(d.line, place(line[:d.to], []int{d.from}, 0, at.X-a.gutter(size.X), a.Mask))
+	a.MoveTo(d.line, offsetAtCell(line[:d.to], []int{d.from}, 0, at.X-a.gutterWidth(size.X), a.Mask))
 }
 
-// rows are the rows seen, the cursor's among them as near to the middle as the text allows, and which one that is.
-func (a *Area) rows(size image.Point) (seen []drawn, cursor int) {
+// visibleRows are the rows seen, the cursor's among them as near to the middle as the text allows, and which one that is.
+func (a *Area) visibleRows(size image.Point) (seen []visualRow, cursor int) {
 	if size.Y <= 0 {
 		return nil, 0
 	}
-	width := size.X - a.gutter(size.X)
-	current := a.broken(a.row, width)
+	width := size.X - a.gutterWidth(size.X)
+	current := a.wrapLine(a.row, width)
 	r := 0
 	for i, d := range current {
-		if d.from <= a.at {
+		if d.from <= a.offset {
 			r = i
 		}
 	}
-	var above []drawn // bottom up
+	var above []visualRow // bottom up
 	for i := r - 1; i >= 0 && len(above) < size.Y; i-- {
 		above = append(above, current[i])
 	}
 	for line := a.row - 1; line >= 0 && len(above) < size.Y; line-- {
-		b := a.broken(line, width)
+		b := a.wrapLine(line, width)
 		for i := len(b) - 1; i >= 0 && len(above) < size.Y; i-- {
 			above = append(above, b[i])
 		}
@@ -155,23 +155,23 @@ func (a *Area) rows(size image.Point) (seen []drawn, cursor int) {
 	all := append(above, current[r:]...)
 	cursor = len(above)
 	for line := a.row + 1; line < len(a.lines) && len(all) < cursor+size.Y; line++ {
-		all = append(all, a.broken(line, width)...)
+		all = append(all, a.wrapLine(line, width)...)
 	}
 	top := max(0, min(cursor-size.Y/2, len(all)-size.Y))
 	return all[top:min(top+size.Y, len(all))], cursor - top
 }
 
-// broken is a line as rows.
-func (a *Area) broken(line, width int) []drawn {
+// wrapLine is a line as rows.
+func (a *Area) wrapLine(line, width int) []visualRow {
 	s := a.lines[line]
 	starts := wrap(s, width, a.Mask)
-	rows := make([]drawn, len(starts))
+	rows := make([]visualRow, len(starts))
 	for i, from := range starts {
 		to := len(s)
 		if i+1 < len(starts) {
 			to = starts[i+1]
 		}
-		rows[i] = drawn{line: line, from: from, to: to, row: i}
+		rows[i] = visualRow{line: line, from: from, to: to, row: i}
 	}
 	return rows
 }

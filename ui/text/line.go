@@ -13,58 +13,58 @@ type Line struct {
 	Mask     string // shown in place of each character, for passwords and masked data; empty: the text itself
 	MaxBytes int    // the most bytes it takes; 0: no limit
 
-	value string
-	at    int // the cursor's place in value, in bytes
+	value  string
+	offset int // the cursor's place in value, in bytes
 }
 
 // NewLine makes a field that holds the text, with the cursor at its end.
-func NewLine(text string) Line { return Line{value: text, at: len(text)} }
+func NewLine(text string) Line { return Line{value: text, offset: len(text)} }
 
 // Value is exactly what was typed.
 func (l *Line) Value() string { return l.value }
 
 // SetValue replaces the text and puts the cursor at its end.
-func (l *Line) SetValue(text string) { l.value, l.at = text, len(text) }
+func (l *Line) SetValue(text string) { l.value, l.offset = text, len(text) }
 
 // MoveTo puts the cursor before the byte at.
-func (l *Line) MoveTo(at int) { l.at = min(max(0, at), len(l.value)) }
+func (l *Line) MoveTo(at int) { l.offset = min(max(0, at), len(l.value)) }
 
 // Insert puts text in at the cursor; it reports false, and changes nothing, when the field would pass its limit.
 func (l *Line) Insert(text string) bool {
 	if l.MaxBytes > 0 && len(l.value)+len(text) > l.MaxBytes {
 		return false
 	}
-	l.value = l.value[:l.at] + text + l.value[l.at:]
-	l.at += len(text)
+	l.value = l.value[:l.offset] + text + l.value[l.offset:]
+	l.offset += len(text)
 	return true
 }
 
 // Paste inserts pasted text; terminals send a line break as CR, which means LF.
-func (l *Line) Paste(text string) bool { return l.Insert(breaks.Replace(text)) }
+func (l *Line) Paste(text string) bool { return l.Insert(lineBreaks.Replace(text)) }
 
-var breaks = strings.NewReplacer("\r\n", "\n", "\r", "\n")
+var lineBreaks = strings.NewReplacer("\r\n", "\n", "\r", "\n")
 
 // HandleKey types or moves by a key; it reports whether the text changed.
 func (l *Line) HandleKey(press tea.KeyPressMsg) bool {
-	if to, ok := motion(press, l.value, l.at); ok {
-		l.at = to
+	if to, ok := cursorMotion(press, l.value, l.offset); ok {
+		l.offset = to
 		return false
 	}
-	if from, to, ok := deletion(press, l.value, l.at); ok {
+	if from, to, ok := deletedRange(press, l.value, l.offset); ok {
 		l.value = l.value[:from] + l.value[to:]
-		l.at = from
+		l.offset = from
 		return from != to
 	}
 	return press.Text != "" && l.Insert(press.Text)
 }
 
-// motion is where a key moves the cursor of a line.
-func motion(press tea.KeyPressMsg, s string, at int) (to int, ok bool) {
+// cursorMotion is where a key moves the cursor of a line.
+func cursorMotion(press tea.KeyPressMsg, s string, at int) (to int, ok bool) {
 	switch press.String() {
 	case "left", "ctrl+b":
-		return previous(s, at), true
+		return previousCluster(s, at), true
 	case "right", "ctrl+f":
-		return next(s, at), true
+		return nextCluster(s, at), true
 	case "home", "ctrl+a":
 		return 0, true
 	case "end", "ctrl+e":
@@ -77,13 +77,13 @@ func motion(press tea.KeyPressMsg, s string, at int) (to int, ok bool) {
 	return at, false
 }
 
-// deletion is what a key takes out of a line.
-func deletion(press tea.KeyPressMsg, s string, at int) (from, to int, ok bool) {
+// deletedRange is what a key takes out of a line.
+func deletedRange(press tea.KeyPressMsg, s string, at int) (from, to int, ok bool) {
 	switch press.String() {
 	case "backspace", "ctrl+h", "shift+backspace":
-		return previous(s, at), at, true
+		return previousCluster(s, at), at, true
 	case "delete", "ctrl+d":
-		return at, next(s, at), true
+		return at, nextCluster(s, at), true
 	case "ctrl+w", "alt+backspace", "ctrl+backspace":
 		return previousWord(s, at), at, true
 	case "alt+d", "ctrl+delete":
@@ -98,25 +98,25 @@ func deletion(press tea.KeyPressMsg, s string, at int) (from, to int, ok bool) {
 
 // View is the part around the cursor, at most width cells.
 func (l *Line) View(width int) string {
-	shown, _ := window(l.value, l.at, width, l.Mask)
+	shown, _ := visiblePart(l.value, l.offset, width, l.Mask)
 	return shown
 }
 
 // Cursor is the cell of View(width) that the cursor stands in.
 func (l *Line) Cursor(width int) int {
-	_, x := window(l.value, l.at, width, l.Mask)
+	_, x := visiblePart(l.value, l.offset, width, l.Mask)
 	return x
 }
 
-// window shows the part of a line around the place at, and says in which cell that place is.
-func window(s string, at, width int, mask string) (shown string, x int) {
+// visiblePart shows the part of a line around the place at, and says in which cell that place is.
+func visiblePart(s string, at, width int, mask string) (shown string, x int) {
 	if width <= 0 {
 		return "", 0
 	}
 	from := at
 	for from > 0 { // as far back as there is room, with a cell for the cursor and one for the mark of what is cut
-		before := previous(s, from)
-		w := cell(s[before:from], mask).Width()
+		before := previousCluster(s, from)
+		w := displayCluster(s[before:from], mask).Width()
 		room := width - 1
 		if before > 0 {
 			room--
@@ -128,8 +128,8 @@ func window(s string, at, width int, mask string) (shown string, x int) {
 	}
 	to, used := at, x
 	for to < len(s) && used <= width {
-		after := next(s, to)
-		used += cell(s[to:after], mask).Width()
+		after := nextCluster(s, to)
+		used += displayCluster(s[to:after], mask).Width()
 		to = after
 	}
 	cut := ""
@@ -138,24 +138,24 @@ func window(s string, at, width int, mask string) (shown string, x int) {
 		x++
 		width--
 	}
-	return cut + part(s[from:to], mask).Clip(width).String(), x
+	return cut + display(s[from:to], mask).Clip(width).String(), x
 }
 
-// cell is one cluster as it is shown.
-func cell(cluster, mask string) model.Visible {
+// displayCluster is one cluster as it is shown.
+func displayCluster(cluster, mask string) model.Visible {
 	if mask != "" {
 		return model.Show(mask)
 	}
 	return model.Show(cluster)
 }
 
-// part is several clusters as they are shown.
-func part(s, mask string) model.Visible {
+// display is several clusters as they are shown.
+func display(s, mask string) model.Visible {
 	if mask == "" {
 		return model.Show(s)
 	}
 	n := 0
-	for i := 0; i < len(s); i = next(s, i) {
+	for i := 0; i < len(s); i = nextCluster(s, i) {
 		n++
 	}
 	return model.Show(strings.Repeat(mask, n))

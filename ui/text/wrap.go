@@ -2,21 +2,21 @@ package text
 
 import "sort"
 
-// longest is the longest line that is broken into rows; a longer one is one row that scrolls sideways.
-const longest = 32 << 10
+// maxWrapBytes is the longest line that is broken into rows; a longer one is one row that scrolls sideways.
+const maxWrapBytes = 32 << 10
 
 // wrap lists where the rows of a line start, each at most width cells: at least one, the first at 0.
 func wrap(line string, width int, mask string) []int {
 	starts := []int{0}
-	if len(line) > longest || width < 2 || len(line) < width && ascii(line) {
+	if len(line) > maxWrapBytes || width < 2 || len(line) < width && allPrintable(line) {
 		return starts
 	}
 	used := 0
 	for i := 0; i < len(line); {
-		after := next(line, i)
+		after := nextCluster(line, i)
 		w := 1
-		if after != i+1 || !plain(line[i]) {
-			w = cell(line[i:after], mask).Width()
+		if after != i+1 || !isPrintable(line[i]) {
+			w = displayCluster(line[i:after], mask).Width()
 		}
 		if used+w > width && used > 0 {
 			starts = append(starts, i)
@@ -31,9 +31,9 @@ func wrap(line string, width int, mask string) []int {
 	return starts
 }
 
-func ascii(s string) bool {
+func allPrintable(s string) bool {
 	for i := range len(s) {
-		if !plain(s[i]) {
+		if !isPrintable(s[i]) {
 			return false
 		}
 	}
@@ -45,15 +45,15 @@ func rowOf(starts []int, at int) int {
 	return max(0, sort.SearchInts(starts, at+1)-1)
 }
 
-// place is the byte of a row that is drawn in a cell, or the row's last one.
-func place(line string, starts []int, row, goal int, mask string) int {
+// offsetAtCell is the byte of a row that is drawn in a cell, or the row's last one.
+func offsetAtCell(line string, starts []int, row, goal int, mask string) int {
 	i, end := starts[row], len(line)
 	if row+1 < len(starts) {
 		end = starts[row+1]
 	}
 	for used := 0; i < end; {
-		after := next(line, i)
-		used += cell(line[i:after], mask).Width()
+		after := nextCluster(line, i)
+		used += displayCluster(line[i:after], mask).Width()
 		if used > goal || after == end && row+1 < len(starts) {
 			break
 		}
