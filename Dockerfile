@@ -1,8 +1,8 @@
-# The service as an image: one static binary, an account of no rights, no shell. Build with: docker build -t dossier .
+# Image of the service: one static binary, an unprivileged user, no shell. Build: docker build -t dossier .
 #
 #   docker run -v ./app:/app:ro -v dossier:/data -p 9080:9080 -e DOSSIER_URI=mongodb://… -e DOSSIER_PUBLIC_URL=https://… dossier
 #
-# Every flag of `dossier serve` has a DOSSIER_… variable. Whether it is well ask /healthz and /readyz on port 9080.
+# Every flag of `dossier serve` has a DOSSIER_… variable. Health checks: /healthz and /readyz on port 9080.
 FROM golang:1.26 AS build
 WORKDIR /src
 COPY go.mod go.sum ./
@@ -17,7 +17,7 @@ COPY --from=build --chown=65532:65532 /out/data /data
 COPY --from=build /out/tmp /tmp
 COPY --from=build /out/dossier /dossier
 USER 65532:65532
-# Without DOSSIER_URI the embedded database is here: one container at a time.
+# Without DOSSIER_URI this volume holds the embedded database, which one container at a time can use.
 VOLUME /data
 ENV HOME=/data DOSSIER_DATA=/data DOSSIER_LISTEN=0.0.0.0:9080 DOSSIER_LOG_FORMAT=json
 EXPOSE 9080

@@ -1,7 +1,7 @@
 // Command dossier is a terminal browser for user data: a user's account, the custom data an application keeps about
 // them, how old the application's snapshot of it is, and a safe way to change it.
 //
-// May import: backend/accounts, program.
+// May import: backend/accounts, program, ui/cli.
 package main
 
 import (
@@ -18,6 +18,7 @@ import (
 
 	"dossier/backend/accounts"
 	"dossier/program"
+	"dossier/ui/cli"
 )
 
 func main() {
@@ -31,7 +32,7 @@ func main() {
 		ReadPassword: passwordReader(),
 		Keyring:      accounts.OSKeyring{},
 		Signals:      []os.Signal{os.Interrupt, syscall.SIGTERM, syscall.SIGHUP},
-		Version:      version(),
+		Version:      buildVersion(),
 	}, os.Args[1:]))
 }
 
@@ -48,16 +49,26 @@ func passwordReader() func() (string, error) {
 	}
 }
 
-// version returns the module's version and revision, as far as the build recorded them.
-func version() string {
+// Set with -ldflags "-X main.version=…" in a release.
+var version, commit, date string
+
+// buildVersion returns the release's version, or else what the Go toolchain recorded.
+func buildVersion() cli.Version {
+	if version != "" {
+		return cli.Version{Version: version, Commit: commit, Date: date}
+	}
 	info, ok := debug.ReadBuildInfo()
 	if !ok {
-		return "unknown"
+		return cli.Version{Version: "unknown"}
 	}
+	v := cli.Version{Version: info.Main.Version}
 	for _, s := range info.Settings {
-		if s.Key == "vcs.revision" && len(s.Value) >= 12 {
-			return info.Main.Version + " " + s.Value[:12]
+		switch s.Key {
+		case "vcs.revision":
+			v.Commit = s.Value
+		case "vcs.time":
+			v.Date = s.Value
 		}
 	}
-	return info.Main.Version
+	return v
 }

@@ -347,8 +347,15 @@ func TestHelp(t *testing.T) {
 func TestVersionCompletionAndManual(t *testing.T) {
 	t.Parallel()
 	h := newUsedHome(t)
-	if out := h.ok("version"); !strings.HasPrefix(out, "dossier ") {
+	if out := h.ok("version"); out != "dossier 1.2.3 (commit 0123456789ab, 2026-11-28T10:00:00Z)\n" {
 		t.Errorf("version: %q", out)
+	}
+	want := `{"version":"1.2.3","commit":"0123456789abcdef","date":"2026-11-28T10:00:00Z"}` + "\n"
+	if out := h.ok("version", "--json"); out != want {
+		t.Errorf("version --json: %q", out)
+	}
+	if r := h.exec("", "version", "--json"); r.code != 0 || !strings.HasPrefix(r.out, `{"version":"`) {
+		t.Errorf("version of the built program: %+v", r)
 	}
 	if out := h.ok("completion", "bash"); !strings.Contains(out, "dossier") {
 		t.Error("no completion for bash")
@@ -359,7 +366,7 @@ func TestVersionCompletionAndManual(t *testing.T) {
 			t.Errorf("completing %q offers %q", args, out)
 		}
 	}
-	if out := h.ok("man"); !strings.Contains(out, ".TH") || !strings.Contains(strings.ToLower(out), "whoami") {
+	if out := h.ok("man"); !strings.Contains(out, `.TH DOSSIER 1 "2026-11-28"`) || !strings.Contains(strings.ToLower(out), "whoami") {
 		t.Error("no manual page")
 	}
 }

@@ -15,6 +15,7 @@ import (
 
 	"dossier/backend/auth"
 	"dossier/program"
+	"dossier/ui/cli"
 )
 
 // home is one user's machine: its own directories and environment, nothing of the tester's.
@@ -83,7 +84,7 @@ func dependencies(home string, env []string, stdin io.Reader, stdout, stderr io.
 		StateDir:  filepath.Join(home, "state", "dossier"),
 		ConfigDir: filepath.Join(home, "config", "dossier"),
 		Stdin:     stdin, Stdout: stdout, Stderr: stderr,
-		HashCost: auth.TestCost(), Version: "test",
+		HashCost: auth.TestCost(), Version: cli.Version{Version: "1.2.3", Commit: "0123456789abcdef", Date: "2026-11-28T10:00:00Z"},
 	}
 }
 

@@ -23,7 +23,7 @@ func (r *runner) connect(o cli.Options, c client.Options, stateDir string) (*acc
 	if err != nil {
 		return nil, accounts.Drafts{}, err
 	}
-	c.Now, c.TokenStore, c.Version, c.CustomData, c.Timeout = r.Now, store, r.Version, customData(o), o.Timeout
+	c.Now, c.TokenStore, c.Version, c.CustomData, c.Timeout = r.Now, store, r.Version.Version, customData(o), o.Timeout
 	return accounts.NewManager(store, client.New(c)), store.Drafts(), nil
 }
 

@@ -38,7 +38,7 @@ type Dependencies struct {
 	Keyring  accounts.Keyring // for refresh tokens; nil: they are kept in files
 	HashCost auth.HashCost    // of passwords; zero: the cost for production
 	Signals  []os.Signal      // end the program; the first one ends it gracefully
-	Version  string
+	Version  cli.Version
 }
 
 // runner runs one command.
@@ -61,7 +61,7 @@ func Run(ctx context.Context, d Dependencies, args []string) int {
 		Settings: filepath.Join(d.ConfigDir, "config.toml"), Themes: themeNames, Version: d.Version,
 	})
 	root.SetArgs(args)
-	err := fang.Execute(ctx, root, fang.WithVersion(d.Version), fang.WithErrorHandler(printError), fang.WithoutManpage(),
+	err := fang.Execute(ctx, root, fang.WithVersion(d.Version.String()), fang.WithErrorHandler(printError), fang.WithoutManpage(),
 		fang.WithNotifySignal(d.Signals...))
 	return cli.ExitCode(err)
 }

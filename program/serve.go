@@ -91,7 +91,7 @@ func (r *runner) announce(s cli.ServeOptions, l net.Listener, all []*workspace.W
 	if s.TLSCert != "" {
 		scheme = "https"
 	}
-	log.Info("serving", "address", l.Addr().String(), "apps", strings.Join(ids, ","), "version", r.Version)
+	log.Info("serving", "address", l.Addr().String(), "apps", strings.Join(ids, ","), "version", r.Version.String())
 	s.Ready(scheme+"://"+l.Addr().String(), ids)
 }
 

@@ -104,5 +104,5 @@ type Config struct {
 	Environ  func() []string // the environment as "NAME=value"; may be nil
 	Settings string          // the configuration file's path
 	Themes   func() []string // the themes' names, for completion; may be nil
-	Version  string
+	Version  Version
 }

@@ -27,17 +27,3 @@ func (s *commands) initialise() *cobra.Command {
 		},
 	}
 }
-
-func (s *commands) version() *cobra.Command {
-	return &cobra.Command{
-		Use: "version", Short: "Print the version",
-		Args: arguments,
-		RunE: func(*cobra.Command, []string) error {
-			if s.options.JSON {
-				return s.json(map[string]string{"version": s.Version})
-			}
-			s.line("dossier %s", s.Version)
-			return nil
-		},
-	}
-}
