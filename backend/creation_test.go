@@ -134,3 +134,32 @@ func TestUserCreationFunctionRunsOnceAtATime(t *testing.T) {
 		t.Errorf("%d creations are left, %v", n, err)
 	}
 }
+
+// A creation function runs as system and may set the user id field: it makes the user's document by its _id, or claims
+// the one that was prepared for the e-mail address.
+func TestCreationFunctionSetsTheUserIDField(t *testing.T) {
+	w := backendtest.StartWith(t, backendtest.Options{Files: withCreation(t, `exports = async function(user) {
+		const all = context.services.get("mongodb-atlas").db("app").collection("custom_user_data");
+		const claimed = await all.updateOne({ email: user.data.email, userId: null }, { $set: { userId: user.id } });
+		if (claimed.matchedCount === 0) {
+			await all.updateOne({ _id: user.id }, { $set: { userId: user.id, made: true } }, { upsert: true });
+		}
+	};`)})
+	if _, err := w.CustomData().InsertOne(t.Context(), map[string]any{"email": "ada@example.com", "userId": nil, "plan": "gold"}); err != nil {
+		t.Fatal(err)
+	}
+	for email, want := range map[string]string{"ada@example.com": `"plan":"gold"`, "bob@example.com": `"made":true`} {
+		credentials := `{"email":"` + email + `","password":"correct horse"}`
+		if status, body := post(t, w, api.RegisterPath(w.AppID), credentials); status != 201 {
+			t.Fatalf("register %s: %d %s", email, status, body)
+		}
+		status, body := post(t, w, api.LoginPath(w.AppID, api.EmailPassword), strings.Replace(credentials, "email", "username", 1))
+		if status != 200 {
+			t.Fatalf("sign in %s: %d %s", email, status, body)
+		}
+		payload, err := base64.RawURLEncoding.DecodeString(strings.Split(body, ".")[1])
+		if err != nil || !strings.Contains(string(payload), want) {
+			t.Errorf("first token of %s: %s, %v; want %s", email, payload, err, want)
+		}
+	}
+}

@@ -63,7 +63,7 @@ func update(ctx context.Context, t *target, a *arguments, many bool) (any, error
 		return nil, err
 	}
 	c.many = many
-	if t.direct() {
+	if t.view == nil {
 		return t.updateDirect(ctx, c)
 	}
 	done, err := t.change(ctx, c)
@@ -93,7 +93,7 @@ func (t *target) readChange(a *arguments, queryKey string) (*change, error) {
 		}
 		c.update = bson.D{} // the Web SDK sends findOneAndDelete as findOneAndReplace without an update
 	case bson.A:
-		if !t.direct() {
+		if t.view != nil {
 			return nil, notAvailableToUsers("an update by a pipeline")
 		}
 	case bson.D:
@@ -105,10 +105,6 @@ func (t *target) readChange(a *arguments, queryKey string) (*change, error) {
 	}
 	return c, t.checkAllowed(false, c.update, c.sort)
 }
-
-// direct reports whether the database may apply a change without checks here: no rules apply, and there is no user id
-// to protect.
-func (t *target) direct() bool { return t.view == nil && t.idField == "" }
 
 // replacement returns the update if it is a whole document and not operators.
 func (c *change) replacement() (bson.D, bool) {
@@ -164,8 +160,7 @@ func (t *target) replaceMany(ctx context.Context, c *change, doc bson.D) (any, e
 	return out.counts(), nil
 }
 
-// change applies a change that has to be checked. It writes nothing unless the caller may change every matching
-// document.
+// change applies a user's change. It writes nothing unless the caller may change every matching document.
 func (t *target) change(ctx context.Context, c *change) (changeResult, error) {
 	if err := t.parse(c); err != nil {
 		return changeResult{}, err
@@ -239,14 +234,12 @@ func (t *target) step(c *change, raw bson.Raw) (step, error) {
 	if err != nil {
 		return step{}, err
 	}
-	visible := before
-	if t.view != nil {
-		if visible, _, err = t.visiblePart(before); err != nil {
-			return step{}, err
-		}
-		if err := t.checkUpdatePermissions(c, before, visible); err != nil {
-			return step{}, err
-		}
+	visible, _, err := t.visiblePart(before)
+	if err != nil {
+		return step{}, err
+	}
+	if err := t.checkUpdatePermissions(c, before, visible); err != nil {
+		return step{}, err
 	}
 	_, at := c.filter.MatchAt(visible)
 	after, err := c.parsed.Apply(before, at)
@@ -270,9 +263,6 @@ func (t *target) step(c *change, raw bson.Raw) (step, error) {
 func (t *target) checkChange(before, after bson.D) error {
 	if err := t.checkIDUnchanged(before, after); err != nil {
 		return err
-	}
-	if t.view == nil {
-		return nil
 	}
 	if err := checkKeys(after, ""); err != nil {
 		return err

@@ -47,7 +47,7 @@ func findAndModify(ctx context.Context, t *target, a *arguments) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	if t.direct() {
+	if t.view == nil {
 		return t.findAndModifyDirect(ctx, c, project, after)
 	}
 	done, err := t.change(ctx, c)

@@ -91,10 +91,7 @@ func identical(a, b any) bool {
 // guardedFields returns the fields on which a decision about a document depends: those that the query and the rules
 // read.
 func (t *target) guardedFields(doc bson.D, query *query.Filter) map[string]bool {
-	names, whole := map[string]bool{}, false
-	if t.view != nil {
-		names, whole = t.view.Fields()
-	}
+	names, whole := t.view.Fields()
 	queried := query.Fields()
 	for name := range queried {
 		names[name] = true

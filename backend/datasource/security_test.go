@@ -81,7 +81,7 @@ func TestClosedDatabases(t *testing.T) {
 	}
 }
 
-// TestIDsCannotChange: no operation changes _id or the user id field of custom data, not even as system.
+// TestIDsCannotChange: no operation of a user changes _id or the user id field of custom data.
 func TestIDsCannotChange(t *testing.T) {
 	const before = `{"_id":{"$numberInt":"1"},"userId":"` + me +
 		`","n":{"$numberInt":"1"},"list":[{"$numberInt":"1"},{"$numberInt":"2"}],"x":"` + other + `"}`
@@ -121,10 +121,8 @@ func TestIDsCannotChange(t *testing.T) {
 	} {
 		w := newFixture(t, nil)
 		w.insert(custom, `{"_id":1,"userId":"`+me+`","n":1,"list":[1,2],"x":"`+other+`"}`)
-		for _, caller := range []rules.Caller{w.me, w.system} {
-			if got, err := w.call(caller, custom, c.function, c.arg); err == nil {
-				t.Errorf("%s %s (system %v) succeeded: %v", c.function, c.arg, caller.System, got)
-			}
+		if got, err := w.call(w.me, custom, c.function, c.arg); err == nil {
+			t.Errorf("%s %s succeeded: %v", c.function, c.arg, got)
 		}
 		if got := w.stored(custom, `{"_id":1}`); got != before {
 			t.Errorf("%s %s left %s", c.function, c.arg, got)
@@ -133,6 +131,37 @@ func TestIDsCannotChange(t *testing.T) {
 			t.Errorf("%s %s left %d documents (%v)", c.function, c.arg, n, err)
 		}
 	}
+}
+
+// TestSystemFunctionsSetTheUserIDField: a function that runs as system makes, claims and hands over custom data; the
+// database keeps the _id.
+func TestSystemFunctionsSetTheUserIDField(t *testing.T) {
+	w := newFixture(t, nil)
+	w.insert(custom, `{"_id":1,"email":"ada@example.com"}`)
+	for _, c := range []struct{ function, arg, stored string }{
+		{"updateOne", `{"query":{"email":"ada@example.com"},"update":{"$set":{"userId":"` + me + `"}}}`,
+			`{"_id":{"$numberInt":"1"},"email":"ada@example.com","userId":"` + me + `"}`},
+		{"findOneAndUpdate", `{"filter":{"_id":1},"update":{"$set":{"userId":"` + other + `"}}}`,
+			`{"_id":{"$numberInt":"1"},"email":"ada@example.com","userId":"` + other + `"}`},
+		{"updateMany", `{"query":{"_id":1},"update":[{"$set":{"userId":"` + me + `"}}]}`,
+			`{"_id":{"$numberInt":"1"},"email":"ada@example.com","userId":"` + me + `"}`},
+		{"findOneAndReplace", `{"filter":{"_id":1},"update":{"userId":null}}`, `{"_id":{"$numberInt":"1"},"userId":null}`},
+	} {
+		if got, err := w.call(w.system, custom, c.function, c.arg); err != nil {
+			t.Errorf("%s %s: %v %v", c.function, c.arg, got, err)
+		}
+		if got := w.stored(custom, `{"_id":1}`); got != c.stored {
+			t.Errorf("%s %s left %s, want %s", c.function, c.arg, got, c.stored)
+		}
+	}
+	const upsert = `{"query":{"_id":2},"update":{"$set":{"userId":"` + me + `"}},"upsert":true}`
+	if got, err := w.call(w.system, custom, "updateOne", upsert); err != nil {
+		t.Errorf("%s: %v %v", upsert, got, err)
+	}
+	if got, want := w.stored(custom, `{"_id":2}`), `{"_id":{"$numberInt":"2"},"userId":"`+me+`"}`; got != want {
+		t.Errorf("%s left %s", upsert, got)
+	}
+	w.expectError(w.system, custom, "updateOne", `{"query":{"_id":2},"update":{"$set":{"_id":3}}}`, 400, api.CodeMongoDBError)
 }
 
 // TestDuplicateKeys: with a duplicate field two programs could read different owners.
@@ -275,15 +304,13 @@ func TestCustomDataHasOneOwner(t *testing.T) {
 	w := newFixture(t, nil)
 	for _, id := range []string{`["` + me + `","` + other + `"]`, `["` + me + `"]`, `{"a":"` + me + `"}`, `null`, `7`} {
 		document := `{"_id":1,"userId":` + id + `}`
-		for _, caller := range []rules.Caller{w.me, w.system} {
-			for _, c := range []struct{ function, arg string }{
-				{"insertOne", `{"document":` + document + `}`},
-				{"insertMany", `{"documents":[` + document + `]}`},
-				{"updateOne", `{"query":{"userId":"` + me + `"},"update":` + document + `,"upsert":true}`},
-			} {
-				if got, err := w.call(caller, custom, c.function, c.arg); err == nil {
-					t.Errorf("%s %s (system %v) succeeded: %v", c.function, c.arg, caller.System, got)
-				}
+		for _, c := range []struct{ function, arg string }{
+			{"insertOne", `{"document":` + document + `}`},
+			{"insertMany", `{"documents":[` + document + `]}`},
+			{"updateOne", `{"query":{"userId":"` + me + `"},"update":` + document + `,"upsert":true}`},
+		} {
+			if got, err := w.call(w.me, custom, c.function, c.arg); err == nil {
+				t.Errorf("%s %s succeeded: %v", c.function, c.arg, got)
 			}
 		}
 	}

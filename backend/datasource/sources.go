@@ -148,7 +148,7 @@ type target struct {
 	coll    collection
 	name    string      // "database.collection"
 	view    *rules.View // nil: the rules do not apply
-	idField string      // the user id field of the custom data collection; empty for other collections
+	idField string      // the user id field of the custom data collection; empty for other collections and system callers
 	schema  *schema     // nil: no schema
 	env     query.Env
 	slots   *callSlots // of the call; nil: the call needs none
@@ -166,11 +166,11 @@ func (s *Sources) target(caller rules.Caller, service, function string, a *argum
 			"Cannot access member '%s' of undefined: service not found: '%s'", function, service)
 	}
 	t := &target{coll: coll, name: n.String(), env: query.Env{Now: bson.NewDateTimeFromTime(s.now())}}
-	if custom := s.app.CustomData; custom.Enabled && n == s.app.CustomDataNamespace() {
-		t.idField = custom.UserIDField
-	}
 	if caller.System {
 		return t, nil
+	}
+	if custom := s.app.CustomData; custom.Enabled && n == s.app.CustomDataNamespace() {
+		t.idField = custom.UserIDField
 	}
 	source := s.app.DataSources[service]
 	if source == nil {

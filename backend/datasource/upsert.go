@@ -64,8 +64,8 @@ func (t *target) checkUpsert(c *change, doc bson.D) error {
 	return t.checkInsert(doc)
 }
 
-// checkUpsertOwner checks that new custom data belongs to the user whom the filter names. Under rules the filter may
-// name none: the rules decide who may insert it.
+// checkUpsertOwner checks that new custom data belongs to the user whom the filter names. The filter may name none: the
+// rules decide who may insert it.
 func (t *target) checkUpsertOwner(c *change, doc bson.D) error {
 	id, _ := query.Get(doc, t.idField)
 	if !isUserID(id) {
@@ -85,9 +85,6 @@ func (t *target) checkUpsertOwner(c *change, doc bson.D) error {
 			}
 		}
 		return t.upsertOwnerError("must be the id in the filter")
-	}
-	if t.view == nil {
-		return t.upsertOwnerError("must be in the filter of an upsert")
 	}
 	return nil
 }

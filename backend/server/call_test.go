@@ -13,8 +13,10 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 
 	"dossier/backend/api"
+	"dossier/backend/app"
 	"dossier/backend/backendtest"
 	"dossier/backend/store"
+	"dossier/backend/storetest"
 )
 
 // The seed's conversation: pink, updateOne, refreshCustomData, purple.
@@ -44,6 +46,33 @@ func TestUpdateOneThenRefreshShowsTheNewValue(t *testing.T) {
 	if data := string(claims(t, access)["user_data"]); !strings.Contains(data, `"favoriteColor":"green"`) {
 		t.Errorf("user_data %s", data)
 	}
+}
+
+// A function that runs as system claims a prepared document for its caller; the same update is refused from the caller.
+func TestASystemFunctionSetsTheUserIDField(t *testing.T) {
+	w := backendtest.StartWith(t, backendtest.Options{Files: storetest.With(t, app.Demo(), map[string]string{
+		"functions/config.json": `[{"name":"claim","run_as_system":true}]`,
+		"functions/claim.js": `exports = async function(code) {
+			return context.services.get("mongodb-atlas").db("app").collection("custom_user_data")
+				.updateOne({ code, userId: null }, { $set: { userId: context.user.id } });
+		};`,
+	})})
+	if _, err := w.CustomData().InsertOne(t.Context(), bson.D{{Key: "code", Value: "c1"}, {Key: "plan", Value: "gold"}}); err != nil {
+		t.Fatal(err)
+	}
+	a := anonymous(t, w)
+	path := api.CallPath(w.AppID)
+	claimed := ask(t, w, "POST", path, a.Access, `{"name":"claim","arguments":["c1"]}`).expect(t, 200, "", "")
+	if claimed.Body != `{"matchedCount":{"$numberInt":"1"},"modifiedCount":{"$numberInt":"1"}}` {
+		t.Errorf("claim: %s", claimed.Body)
+	}
+	access := ask(t, w, "POST", api.SessionPath, a.Refresh, "").expect(t, 201, "", "").object(t)["access_token"].(string)
+	if data := string(claims(t, access)["user_data"]); !strings.Contains(data, `"plan":"gold"`) {
+		t.Errorf("user_data %s", data)
+	}
+	handOver := `{"name":"updateOne","arguments":[{"database":"` + w.Config().Database +
+		`","collection":"custom_user_data","query":{},"update":{"$set":{"userId":"someone"}}}],"service":"mongodb-atlas"}`
+	ask(t, w, "POST", path, access, handOver).expect(t, 403, "NoMatchingRuleFound", "cannot be changed")
 }
 
 func TestCallRefusals(t *testing.T) {
