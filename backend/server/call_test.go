@@ -70,7 +70,7 @@ func TestASystemFunctionSetsTheUserIDField(t *testing.T) {
 	if data := string(claims(t, access)["user_data"]); !strings.Contains(data, `"plan":"gold"`) {
 		t.Errorf("user_data %s", data)
 	}
-	handOver := `{"name":"updateOne","arguments":[{"database":"` + w.Config().Database +
+	handOver := `{"name":"updateOne","arguments":[{"database":"` + w.CustomDataConfig().Database +
 		`","collection":"custom_user_data","query":{},"update":{"$set":{"userId":"someone"}}}],"service":"mongodb-atlas"}`
 	ask(t, w, "POST", path, access, handOver).expect(t, 403, "NoMatchingRuleFound", "cannot be changed")
 }
