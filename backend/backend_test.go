@@ -21,12 +21,12 @@ func TestStartSaysWhatIsMissing(t *testing.T) {
 		t.Fatal(err)
 	}
 	for want, change := range map[string]func(*backend.Config){
-		"no application":                    func(c *backend.Config) { c.App = nil },
-		"no deployment for the accounts":    func(c *backend.Config) { c.ServiceDeployment = nil },
-		`data source "mongodb-atlas"`:       func(c *backend.Config) { c.Sources = nil },
-		"needs a clock":                     func(c *backend.Config) { c.Now = nil },
-		"wants 1m0s to 5h0m0s":              func(c *backend.Config) { c.TokenLife = time.Second },
-		"the access token's life is 6h0m0s": func(c *backend.Config) { c.TokenLife = 6 * time.Hour },
+		"no application":                       func(c *backend.Config) { c.App = nil },
+		"no deployment for the accounts":       func(c *backend.Config) { c.ServiceDeployment = nil },
+		`data source "mongodb-atlas"`:          func(c *backend.Config) { c.Sources = nil },
+		"needs a clock":                        func(c *backend.Config) { c.Now = nil },
+		"expected 1m0s to 5h0m0s":              func(c *backend.Config) { c.TokenLife = time.Second },
+		"invalid access token lifetime 6h0m0s": func(c *backend.Config) { c.TokenLife = 6 * time.Hour },
 	} {
 		c := good
 		change(&c)

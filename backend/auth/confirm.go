@@ -1,6 +1,7 @@
 package auth
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -12,91 +13,94 @@ import (
 	"dossier/backend/directory"
 )
 
-// The answers of a function that confirms or resets. Anything else, an error included, is "fail".
+// The statuses that a confirmation or reset function returns. Anything else, including an exception, counts as "fail".
 const (
 	statusSuccess = "success"
 	statusPending = "pending"
 	statusFail    = "fail"
 )
 
-// ConfirmUser confirms the registration that a ticket was issued for.
-func (s *Service) ConfirmUser(ctx context.Context, t OneTimeToken) error {
-	if err := s.provided(api.EmailPassword); err != nil {
+// ConfirmUser confirms the registration that a one-time token was issued for.
+func (s *Service) ConfirmUser(ctx context.Context, token OneTimeToken) error {
+	if err := s.providerEnabled(api.EmailPassword); err != nil {
 		return err
 	}
-	row, err := s.tickets.find(ctx, toConfirm, t)
+	row, err := s.oneTimeTokens.find(ctx, purposeConfirm, token)
 	if err != nil {
 		return err
 	}
-	i, err := s.users.Identity(ctx, api.EmailPassword, row.Email)
+	i, err := s.directory.Identity(ctx, api.EmailPassword, row.Email)
 	if err != nil {
 		return err
 	}
 	if i == nil || i.ID != row.IdentityID {
-		return errTicket()
+		return invalidOneTimeToken()
 	}
-	confirmed, err := s.users.ConfirmIdentity(ctx, *i)
+	confirmed, err := s.directory.ConfirmIdentity(ctx, *i)
 	if err != nil {
 		return err
 	}
 	if !confirmed {
 		return alreadyConfirmed()
 	}
-	return s.tickets.drop(ctx, t.ID)
+	return s.oneTimeTokens.delete(ctx, token.ID)
 }
 
-// ResendConfirmation sends the mail with the link once more. address is the client's.
-func (s *Service) ResendConfirmation(ctx context.Context, email, address string) error {
-	i, err := s.addressed(ctx, email, address)
+// ResendConfirmation sends the confirmation mail again. clientAddress is for the rate limit.
+func (s *Service) ResendConfirmation(ctx context.Context, email, clientAddress string) error {
+	i, err := s.registrationFor(ctx, email, clientAddress)
 	if err != nil {
 		return err
 	}
-	c := s.emailPassword()
+	c := s.emailPasswordSettings()
 	switch {
 	case !i.Pending:
 		return alreadyConfirmed()
 	case c.ConfirmFunction != "":
 		return api.Errorf(http.StatusBadRequest, api.CodeBadRequest, "please use confirmation via function")
 	case c.ConfirmURL == "":
-		return api.Errorf(http.StatusBadRequest, api.CodeBadRequest, "cannot send a confirmation to %s: the application has no emailConfirmationUrl", email)
+		return api.Errorf(http.StatusBadRequest, api.CodeBadRequest,
+			"cannot send a confirmation to %s: the application has no emailConfirmationUrl", email)
 	}
-	if err := s.limiter.mailTo(ctx, email); err != nil {
+	if err := s.rateLimiter.allowMailTo(ctx, email); err != nil {
 		return err
 	}
-	return s.mailConfirmation(ctx, i)
+	return s.sendConfirmationMail(ctx, i)
 }
 
-// RetryCustomConfirmation runs the confirmation function once more. address is the client's.
-func (s *Service) RetryCustomConfirmation(ctx context.Context, email, address string) error {
-	i, err := s.addressed(ctx, email, address)
+// RetryCustomConfirmation calls the confirmation function again. clientAddress is for the rate limit.
+func (s *Service) RetryCustomConfirmation(ctx context.Context, email, clientAddress string) error {
+	i, err := s.registrationFor(ctx, email, clientAddress)
 	if err != nil {
 		return err
 	}
-	c := s.emailPassword()
+	c := s.emailPasswordSettings()
 	switch {
 	case c.AutoConfirm:
-		return api.Errorf(http.StatusBadRequest, api.CodeBadRequest, "cannot run confirmation for %s: automatic confirmation is enabled", email)
+		return api.Errorf(http.StatusBadRequest, api.CodeBadRequest,
+			"cannot run confirmation for %s: automatic confirmation is enabled", email)
 	case !i.Pending:
 		return alreadyConfirmed()
 	case c.ConfirmFunction == "":
-		return api.Errorf(http.StatusBadRequest, api.CodeBadRequest, "cannot run confirmation for %s: the application has no confirmation function", email)
+		return api.Errorf(http.StatusBadRequest, api.CodeBadRequest,
+			"cannot run confirmation for %s: the application has no confirmation function", email)
 	}
-	if err := s.limiter.mailTo(ctx, email); err != nil {
+	if err := s.rateLimiter.allowMailTo(ctx, email); err != nil {
 		return err
 	}
-	return s.runConfirmation(ctx, i)
+	return s.runConfirmFunction(ctx, i)
 }
 
-// addressed finds the registration of an e-mail address that somebody wants something sent to.
-func (s *Service) addressed(ctx context.Context, email, address string) (directory.Identity, error) {
+// registrationFor applies the mail rate limit and returns the registration of an e-mail address.
+func (s *Service) registrationFor(ctx context.Context, email, clientAddress string) (directory.Identity, error) {
 	var none directory.Identity
-	if err := s.provided(api.EmailPassword); err != nil {
+	if err := s.providerEnabled(api.EmailPassword); err != nil {
 		return none, err
 	}
-	if err := s.limiter.mail(ctx, address); err != nil {
+	if err := s.rateLimiter.allowMail(ctx, clientAddress); err != nil {
 		return none, err
 	}
-	i, err := s.users.Identity(ctx, api.EmailPassword, email)
+	i, err := s.directory.Identity(ctx, api.EmailPassword, email)
 	switch {
 	case err != nil:
 		return none, err
@@ -110,77 +114,79 @@ func alreadyConfirmed() error {
 	return api.Errorf(http.StatusBadRequest, api.CodeUserAlreadyConfirmed, "already confirmed")
 }
 
-// mailConfirmation sends the link that confirms.
-func (s *Service) mailConfirmation(ctx context.Context, i directory.Identity) error {
-	c := s.emailPassword()
-	return s.mailTicket(ctx, toConfirm, i, Mail{
-		Subject: orElse(c.ConfirmSubject, "Confirm your e-mail address"),
+// sendConfirmationMail mails the confirmation link.
+func (s *Service) sendConfirmationMail(ctx context.Context, i directory.Identity) error {
+	c := s.emailPasswordSettings()
+	return s.sendTokenMail(ctx, purposeConfirm, i, Mail{
+		Subject: cmp.Or(c.ConfirmSubject, "Confirm your e-mail address"),
 		Body:    NewSecret("Open this link within 30 minutes to confirm your e-mail address:"),
 	}, c.ConfirmURL)
 }
 
-// mailTicket issues a ticket and sends the link to a page with it, below what the mail says.
-func (s *Service) mailTicket(ctx context.Context, use string, i directory.Identity, m Mail, page string) error {
-	if s.o.SendMail == nil {
-		return errors.New("send a mail: there is no way to")
+// sendTokenMail issues a one-time token and mails the page's link with it, below the text of m.
+func (s *Service) sendTokenMail(ctx context.Context, purpose string, i directory.Identity, m Mail, page string) error {
+	if s.options.SendMail == nil {
+		return errors.New("send a mail: no mail transport is configured")
 	}
-	if !mailable(i.Subject) {
+	if !validMailAddress(i.Subject) {
 		return invalidEmail()
 	}
-	t, err := s.tickets.issue(ctx, use, i)
+	t, err := s.oneTimeTokens.issue(ctx, purpose, i)
 	if err != nil {
 		return err
 	}
-	m.To, m.Link = i.Subject, t.in(page)
-	m.Body = NewSecret(m.Body.Reveal() + "\n\n" + m.Link.Reveal() + "\n\nIf you did not ask for this, there is nothing to do.\n")
-	ctx, cancel := context.WithTimeout(ctx, mailTime)
+	m.To, m.Link = i.Subject, t.link(page)
+	m.Body = NewSecret(m.Body.Reveal() + "\n\n" + m.Link.Reveal() + "\n\nIf you did not request this, ignore this mail.\n")
+	ctx, cancel := context.WithTimeout(ctx, mailTimeout)
 	defer cancel()
-	if err := s.o.SendMail(ctx, m); err != nil {
-		return errors.Join(errors.New("send a mail: "+err.Error()), s.tickets.drop(ctx, t.ID)) // not wrapped: a mail server's deadline is not the database's
+	if err := s.options.SendMail(ctx, m); err != nil {
+		// Not wrapped: a timeout of the mail server is no timeout of the database.
+		return errors.Join(errors.New("send a mail: "+err.Error()), s.oneTimeTokens.delete(ctx, t.ID))
 	}
 	return nil
 }
 
-// runConfirmation asks the application's function about a registration.
-func (s *Service) runConfirmation(ctx context.Context, i directory.Identity) error {
-	t, err := s.tickets.issue(ctx, toConfirm, i)
+// runConfirmFunction calls the application's confirmation function for a registration.
+func (s *Service) runConfirmFunction(ctx context.Context, i directory.Identity) error {
+	t, err := s.oneTimeTokens.issue(ctx, purposeConfirm, i)
 	if err != nil {
 		return err
 	}
-	status, err := s.ask(ctx, s.emailPassword().ConfirmFunction, i, bson.D{
+	status, err := s.callStatusFunction(ctx, s.emailPasswordSettings().ConfirmFunction, i, bson.D{
 		{Key: "username", Value: i.Subject}, {Key: "token", Value: t.Token.Reveal()}, {Key: "tokenId", Value: t.ID},
 	})
 	switch {
 	case err != nil:
-		return errors.Join(err, s.tickets.drop(ctx, t.ID))
+		return errors.Join(err, s.oneTimeTokens.delete(ctx, t.ID))
 	case status == statusPending:
 		return nil
 	case status == statusSuccess:
-		if _, err := s.users.ConfirmIdentity(ctx, i); err != nil {
+		if _, err := s.directory.ConfirmIdentity(ctx, i); err != nil {
 			return err
 		}
-		return s.tickets.drop(ctx, t.ID)
+		return s.oneTimeTokens.delete(ctx, t.ID)
 	}
-	if err := s.tickets.drop(ctx, t.ID); err != nil {
+	if err := s.oneTimeTokens.delete(ctx, t.ID); err != nil {
 		return err
 	}
 	return api.Errorf(http.StatusBadRequest, api.CodeBadRequest, "failed to confirm user %q", i.Subject)
 }
 
-// ask runs a function that answers {status: "success" | "pending" | "fail"}. One that throws, or answers something else, says "fail".
-func (s *Service) ask(ctx context.Context, function string, i directory.Identity, first bson.D, rest ...bson.RawValue) (string, error) {
-	if s.o.CallFunction == nil {
-		return "", errors.New("run a function: the service has none")
+// callStatusFunction calls a function that returns {status: "success" | "pending" | "fail"} and returns the status.
+func (s *Service) callStatusFunction(ctx context.Context, function string, i directory.Identity, first bson.D,
+	rest ...bson.RawValue) (string, error) {
+	if s.options.CallFunction == nil {
+		return "", errors.New("call a function: functions are not available")
 	}
 	kind, data, err := bson.MarshalValue(first)
 	if err != nil {
-		return "", fmt.Errorf("write the argument of a function: %w", err)
+		return "", fmt.Errorf("encode the argument of a function: %w", err)
 	}
-	u, err := s.users.NewUser(i.UserID, i)
+	u, err := s.directory.NewUser(i.UserID, i)
 	if err != nil {
 		return "", err
 	}
-	out, err := s.o.CallFunction(ctx, function, u.User, append([]bson.RawValue{{Type: kind, Value: data}}, rest...))
+	out, err := s.options.CallFunction(ctx, function, u.User, append([]bson.RawValue{{Type: kind, Value: data}}, rest...))
 	var thrown *api.Error
 	if errors.As(err, &thrown) && thrown.Status < http.StatusInternalServerError {
 		return statusFail, nil
@@ -188,14 +194,7 @@ func (s *Service) ask(ctx context.Context, function string, i directory.Identity
 	if err != nil {
 		return "", err
 	}
-	answer, _ := out.DocumentOK()
-	status, _ := answer.Lookup("status").StringValueOK()
+	result, _ := out.DocumentOK()
+	status, _ := result.Lookup("status").StringValueOK()
 	return status, nil
-}
-
-func orElse(text, otherwise string) string {
-	if text == "" {
-		return otherwise
-	}
-	return text
 }

@@ -13,96 +13,100 @@ import (
 )
 
 const (
-	creationLease = time.Minute           // whoever makes an account for longer has died
-	creationPause = 50 * time.Millisecond // between two looks at an account that somebody else makes
+	creationLease = time.Minute           // after this, the holder is assumed dead
+	creationPoll  = 50 * time.Millisecond // between checks while another request holds the lease
 )
 
-// creations lets one make an account, of several who sign in for the first time at once in whichever process.
-type creations struct {
+// creationLeases are leases on user ids: of the first sign-ins with one identity, in any process, one creates the user.
+type creationLeases struct {
 	rows *store.Collection
 	now  func() time.Time
 }
 
-// begin gives the time until which nobody else makes the account; zero: somebody does.
-func (c creations) begin(ctx context.Context, id string) (time.Time, error) {
+// acquire takes the lease on a user id and returns its end; zero when another holder has it.
+func (c creationLeases) acquire(ctx context.Context, id string) (time.Time, error) {
 	now := c.now()
 	until := now.Add(creationLease).Truncate(time.Millisecond)
-	over := bson.D{{Key: "_id", Value: id}, {Key: "expires_at", Value: bson.D{{Key: "$lte", Value: now}}}}
-	_, err := c.rows.UpdateOne(ctx, over, bson.D{{Key: "$set", Value: bson.D{{Key: "expires_at", Value: until}}}}, store.Change{Upsert: true})
+	expired := bson.D{{Key: "_id", Value: id}, {Key: "expires_at", Value: bson.D{{Key: "$lte", Value: now}}}}
+	_, err := c.rows.UpdateOne(ctx, expired, bson.D{{Key: "$set", Value: bson.D{{Key: "expires_at", Value: until}}}},
+		store.Change{Upsert: true})
 	if store.KindOf(err) == store.Duplicate {
 		return time.Time{}, nil
 	}
 	return until, err
 }
 
-// end lets others make the account, unless they do so already because it took too long.
-func (c creations) end(ctx context.Context, id string, until time.Time) error {
-	_, err := c.rows.DeleteOne(context.WithoutCancel(ctx), bson.D{{Key: "_id", Value: id}, {Key: "expires_at", Value: until}})
+// release gives the lease up, unless it expired and another holder took it.
+func (c creationLeases) release(ctx context.Context, id string, until time.Time) error {
+	_, err := c.rows.DeleteOne(context.WithoutCancel(ctx), bson.D{{Key: "_id", Value: id},
+		{Key: "expires_at", Value: until}})
 	return err
 }
 
-// create makes an account, after the user-creation function agreed; when that fails there is none, and the identity is nobody's.
-func (s *Service) create(ctx context.Context, id string, i directory.Identity) (*directory.User, error) {
-	if gone, err := s.users.IsDeleted(ctx, id); err != nil || gone {
+// createUser creates a user after the creation hook succeeded. When the hook fails there is no user, and the identity
+// becomes unclaimed.
+func (s *Service) createUser(ctx context.Context, id string, i directory.Identity) (*directory.User, error) {
+	if deleted, err := s.directory.IsDeleted(ctx, id); err != nil || deleted {
 		return nil, errors.Join(err, directory.ErrNotFound)
 	}
-	if s.o.BeforeCreate == nil {
-		return s.created(ctx, id, i)
+	if s.options.BeforeCreate == nil {
+		return s.insertUser(ctx, id, i)
 	}
-	until, u, err := s.mayCreate(ctx, id)
+	until, u, err := s.acquireCreationLease(ctx, id)
 	if err != nil || u != nil {
 		return u, err
 	}
-	u, err = s.agreed(ctx, id, i)
-	return u, errors.Join(err, s.creations.end(ctx, id, until))
+	u, err = s.createAfterHook(ctx, id, i)
+	return u, errors.Join(err, s.creationLeases.release(ctx, id, until))
 }
 
-// mayCreate waits until nobody else makes the account, or it is there.
-func (s *Service) mayCreate(ctx context.Context, id string) (time.Time, *directory.User, error) {
+// acquireCreationLease waits until it holds the lease, or until the user exists, and then returns the user.
+func (s *Service) acquireCreationLease(ctx context.Context, id string) (time.Time, *directory.User, error) {
 	for {
-		until, err := s.creations.begin(ctx, id)
+		until, err := s.creationLeases.acquire(ctx, id)
 		if err != nil {
 			return until, nil, err
 		}
-		u, err := s.users.User(ctx, id)
+		u, err := s.directory.User(ctx, id)
 		switch {
 		case (err != nil || u != nil) && !until.IsZero():
-			return until, u, errors.Join(err, s.creations.end(ctx, id, until))
+			return until, u, errors.Join(err, s.creationLeases.release(ctx, id, until))
 		case err != nil || u != nil || !until.IsZero():
 			return until, u, err
 		}
 		select {
-		case <-time.After(creationPause):
+		case <-time.After(creationPoll):
 		case <-ctx.Done():
 			return until, nil, ctx.Err()
 		}
 	}
 }
 
-// agreed asks the user-creation function and makes the account, unless the identity is another's since somebody else failed to.
-func (s *Service) agreed(ctx context.Context, id string, i directory.Identity) (*directory.User, error) {
-	there, err := s.users.Identity(ctx, i.Provider, i.Subject)
+// createAfterHook runs the creation hook and creates the user. It fails when the identity was unclaimed and claimed
+// again by another user while waiting for the lease.
+func (s *Service) createAfterHook(ctx context.Context, id string, i directory.Identity) (*directory.User, error) {
+	current, err := s.directory.Identity(ctx, i.Provider, i.Subject)
 	if err != nil {
 		return nil, err
 	}
-	if there == nil || there.UserID != id {
+	if current == nil || current.UserID != id {
 		return nil, directory.ErrNotFound
 	}
-	draft, err := s.users.NewUser(id, i)
+	draft, err := s.directory.NewUser(id, i)
 	if err != nil {
 		return nil, err
 	}
-	if err := s.o.BeforeCreate(ctx, draft.User); err != nil {
-		return nil, errors.Join(err, s.users.UnclaimIdentity(ctx, i, id))
+	if err := s.options.BeforeCreate(ctx, draft.User); err != nil {
+		return nil, errors.Join(err, s.directory.UnclaimIdentity(ctx, i, id))
 	}
-	return s.created(ctx, id, i)
+	return s.insertUser(ctx, id, i)
 }
 
-// created makes the account and tells of it.
-func (s *Service) created(ctx context.Context, id string, i directory.Identity) (*directory.User, error) {
-	u, err := s.users.CreateUser(ctx, id, i)
+// insertUser stores the user and emits the creation event.
+func (s *Service) insertUser(ctx context.Context, id string, i directory.Identity) (*directory.User, error) {
+	u, err := s.directory.CreateUser(ctx, id, i)
 	if err == nil && u.Created {
-		s.happened(app.EventCreate, i.Provider, u.User)
+		s.notify(app.EventCreate, i.Provider, u.User)
 	}
 	return u, err
 }

@@ -14,24 +14,26 @@ import (
 	"dossier/model"
 )
 
-// customFunction proves an identity by asking a function of the application, which gets what was sent and returns an id, or an id and a name.
-func (s *Service) customFunction(ctx context.Context, a Credential) (directory.Identity, error) {
+// verifyCustomFunction verifies a credential with a function of the application. The function gets the login payload
+// and returns an id, or an id and a name.
+func (s *Service) verifyCustomFunction(ctx context.Context, c Credential) (directory.Identity, error) {
 	var none directory.Identity
-	function := s.o.Providers[a.Provider].Function
-	if function == "" || s.o.CallFunction == nil {
-		return none, api.Errorf(http.StatusNotFound, api.CodeAuthProviderNotFound, "auth provider %s not found: it has no function", a.Provider)
+	function := s.options.Providers[c.Provider].Function
+	if function == "" || s.options.CallFunction == nil {
+		return none, api.Errorf(http.StatusNotFound, api.CodeAuthProviderNotFound,
+			"auth provider %s not found: it has no function", c.Provider)
 	}
-	sent, err := sentTo(a.Body)
+	payload, err := functionPayload(c.Body)
 	if err != nil {
 		return none, err
 	}
-	answer, err := s.o.CallFunction(ctx, function, model.User{}, []bson.RawValue{sent})
+	result, err := s.options.CallFunction(ctx, function, model.User{}, []bson.RawValue{payload})
 	if err != nil {
-		return none, functionRefused(function, err)
+		return none, functionError(function, err)
 	}
-	id, name, err := whoIs(answer)
+	id, name, err := readFunctionResult(result)
 	if err != nil {
-		return none, refused("the function %q %w", function, err)
+		return none, unauthorized("the function %q %w", function, err)
 	}
 	data := bson.D{}
 	if name != "" {
@@ -39,44 +41,46 @@ func (s *Service) customFunction(ctx context.Context, a Credential) (directory.I
 	}
 	doc, err := bson.Marshal(data)
 	if err != nil {
-		return none, fmt.Errorf("write the data of an identity: %w", err)
+		return none, fmt.Errorf("encode the data of an identity: %w", err)
 	}
-	return s.external(ctx, a.Provider, id, doc)
+	return s.findOrAddIdentity(ctx, c.Provider, id, doc)
 }
 
-// sentTo is what a login body holds for the function: what the application sent, without what SDKs add about the device.
-func sentTo(body bson.Raw) (bson.RawValue, error) {
-	sent := bson.D{}
+// functionPayload returns the login body without the field options, in which SDKs describe the device.
+func functionPayload(body bson.Raw) (bson.RawValue, error) {
+	payload := bson.D{}
 	if len(body) > 0 {
 		elements, err := body.Elements()
 		if err != nil {
-			return bson.RawValue{}, api.Errorf(http.StatusBadRequest, api.CodeBadRequest, "the body cannot be read")
+			return bson.RawValue{}, api.Errorf(http.StatusBadRequest, api.CodeBadRequest, "malformed request body")
 		}
 		for _, e := range elements {
 			if e.Key() != "options" {
-				sent = append(sent, bson.E{Key: e.Key(), Value: e.Value()})
+				payload = append(payload, bson.E{Key: e.Key(), Value: e.Value()})
 			}
 		}
 	}
-	kind, data, err := bson.MarshalValue(sent)
+	kind, data, err := bson.MarshalValue(payload)
 	if err != nil {
-		return bson.RawValue{}, fmt.Errorf("write the payload of a custom function: %w", err)
+		return bson.RawValue{}, fmt.Errorf("encode the payload of a custom function: %w", err)
 	}
 	return bson.RawValue{Type: kind, Value: data}, nil
 }
 
-// functionRefused answers for a function that failed. A throw is a refusal, of which the log learns the kind and not the text: that may quote
-// a password. A service that cannot run it now, or a database that does not answer, says nothing about who somebody is.
-func functionRefused(function string, err error) error {
-	var known *api.Error
-	if !errors.As(err, &known) || known.Status >= http.StatusInternalServerError || known.Status == http.StatusTooManyRequests {
+// functionError maps a failed function call to a response. An exception refuses the sign-in; the log gets its code and
+// not its text, which may quote a password. Overload and database errors are passed on: they say nothing about the
+// credential.
+func functionError(function string, err error) error {
+	var refusal *api.Error
+	if !errors.As(err, &refusal) || refusal.Status >= http.StatusInternalServerError ||
+		refusal.Status == http.StatusTooManyRequests {
 		return err
 	}
-	return refused("the function %q failed: %s", function, known.Code)
+	return unauthorized("the function %q failed: %s", function, refusal.Code)
 }
 
-// whoIs reads what the function returned.
-func whoIs(v bson.RawValue) (id, name string, err error) {
+// readFunctionResult reads the user's id and name from the function's result.
+func readFunctionResult(v bson.RawValue) (id, name string, err error) {
 	id, ok := v.StringValueOK()
 	if doc, is := v.DocumentOK(); is {
 		id, ok = doc.Lookup("id").StringValueOK()
@@ -84,11 +88,11 @@ func whoIs(v bson.RawValue) (id, name string, err error) {
 	}
 	switch {
 	case !ok:
-		return "", "", fmt.Errorf("returned a value of type %s: wanted is an id as text, or {id, name}", v.Type)
+		return "", "", fmt.Errorf("returned a value of type %s: expected a string id or {id, name}", v.Type)
 	case id == "" || len(id) > maxSubject:
-		return "", "", fmt.Errorf("returned an id of %d bytes: wanted are 1 to %d", len(id), maxSubject)
-	case utf8.RuneCountInString(name) > maxClaim:
-		return "", "", fmt.Errorf("returned a name of more than %d characters", maxClaim)
+		return "", "", fmt.Errorf("returned an id of %d bytes: expected 1 to %d", len(id), maxSubject)
+	case utf8.RuneCountInString(name) > maxClaimLength:
+		return "", "", fmt.Errorf("returned a name of more than %d characters", maxClaimLength)
 	}
 	return id, name, nil
 }

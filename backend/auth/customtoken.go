@@ -8,33 +8,35 @@ import (
 	"dossier/backend/directory"
 )
 
-// customToken proves an identity by a token that somebody else signed.
-func (s *Service) customToken(ctx context.Context, a Credential) (directory.Identity, error) {
-	token, err := field(a.Body, "token")
+// verifyCustomToken verifies a token that the provider's external issuer signed.
+func (s *Service) verifyCustomToken(ctx context.Context, c Credential) (directory.Identity, error) {
+	token, err := requiredString(c.Body, "token")
 	if err != nil {
 		return directory.Identity{}, err
 	}
-	return s.vouched(ctx, a.Provider, token)
+	return s.verifyToken(ctx, c.Provider, token)
 }
 
-// vouched proves the identity that a token of the provider's issuer names; what the settings say is copied from it.
-func (s *Service) vouched(ctx context.Context, provider, token string) (directory.Identity, error) {
+// verifyToken verifies a token of the provider's issuer and returns its identity, with the claims that the settings
+// map.
+func (s *Service) verifyToken(ctx context.Context, provider, token string) (directory.Identity, error) {
 	var none directory.Identity
-	from := s.issuers[provider]
-	if from == nil {
-		return none, api.Errorf(http.StatusNotFound, api.CodeAuthProviderNotFound, "auth provider %s not found: it has no key to check tokens with", provider)
+	issuer := s.issuers[provider]
+	if issuer == nil {
+		return none, api.Errorf(http.StatusNotFound, api.CodeAuthProviderNotFound,
+			"auth provider %s not found: it has no verification keys", provider)
 	}
-	c, err := from.verify(ctx, token)
+	claims, err := issuer.verify(ctx, token)
 	if err != nil {
 		return none, err
 	}
-	data, err := c.data(from.settings.Metadata)
+	data, err := claims.metadata(issuer.settings.Metadata)
 	if err != nil {
 		return none, err
 	}
-	subject, err := claim[string](c, "sub")
+	subject, err := claim[string](claims, "sub")
 	if err != nil {
 		return none, err
 	}
-	return s.external(ctx, provider, subject, data)
+	return s.findOrAddIdentity(ctx, provider, subject, data)
 }

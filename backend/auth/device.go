@@ -6,20 +6,20 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 )
 
-// Device is what an SDK says about where it runs.
+// Device is what an SDK reports about its device.
 type Device struct {
-	ID   string // 24 hex characters; empty: it has none yet
+	ID   string // 24 hex characters; empty: not assigned yet
 	Info bson.D // such as sdkVersion and platform
 }
 
-// The most that is kept of a device: it is anybody's text.
+// Limits of the device information that is stored: it is untrusted input.
 const (
 	maxDeviceKeys  = 20
 	maxDeviceKey   = 32
 	maxDeviceValue = 256
 )
 
-// readDevice takes `options.device` out of a login body. Everything in it is optional, and what cannot be used is left out.
+// readDevice reads `options.device` from a login body. Everything in it is optional; invalid entries are skipped.
 func readDevice(body bson.Raw) Device {
 	d := Device{Info: bson.D{}}
 	doc, ok := body.Lookup("options", "device").DocumentOK()
@@ -48,7 +48,7 @@ func readDevice(body bson.Raw) Device {
 	return d
 }
 
-// deviceID takes both forms that SDKs send: an ObjectId, or its hex text.
+// deviceID accepts both forms that SDKs send: an ObjectId, or its hex string.
 func deviceID(v bson.RawValue) string {
 	if id, ok := v.ObjectIDOK(); ok && !id.IsZero() {
 		return id.Hex()

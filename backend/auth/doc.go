@@ -1,4 +1,4 @@
-// Package auth decides who somebody is: providers, passwords, tokens, sessions and the throttle of failed sign-ins.
+// Package auth authenticates users: providers, passwords, tokens, sessions and the throttle of failed sign-ins.
 //
 // May import: model, backend/api, backend/app, backend/directory, backend/store.
 package auth

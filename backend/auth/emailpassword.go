@@ -17,62 +17,64 @@ import (
 	"dossier/backend/store"
 )
 
-// maxEmail is the longest e-mail address kept, in bytes. Its form is not checked: applications register other names too.
+// maxEmail is the longest e-mail address, in bytes. Its form is not checked: applications register other names too.
 const maxEmail = 1024
 
-// mailTime is how long sending a mail may keep a request waiting.
-const mailTime = 10 * time.Second
+// mailTimeout limits how long sending a mail may delay a request.
+const mailTimeout = 10 * time.Second
 
-func (s *Service) emailPassword() app.EmailPassword {
-	return s.o.Providers[api.EmailPassword].EmailPassword
+func (s *Service) emailPasswordSettings() app.EmailPassword {
+	return s.options.Providers[api.EmailPassword].EmailPassword
 }
 
-// Register keeps an e-mail address and a password. The account itself is made at the first sign-in, or the registration is linked to another.
-// Unless the application confirms by itself, the registration waits to be confirmed by whoever reads the mail, or by a function. address is
-// the client's.
-func (s *Service) Register(ctx context.Context, email string, password Secret, address string) error {
-	if err := s.provided(api.EmailPassword); err != nil {
+// Register stores an e-mail address and a password as an unclaimed identity. The first sign-in creates the user, or the
+// identity is linked to an existing one. Without automatic confirmation the registration stays pending until it is
+// confirmed by the mailed link or by a function. clientAddress is for the rate limit.
+func (s *Service) Register(ctx context.Context, email string, password Secret, clientAddress string) error {
+	if err := s.providerEnabled(api.EmailPassword); err != nil {
 		return err
 	}
-	if err := s.limiter.registration(ctx, address); err != nil {
+	if err := s.rateLimiter.allowRegistration(ctx, clientAddress); err != nil {
 		return err
 	}
-	c := s.emailPassword()
+	c := s.emailPasswordSettings()
 	byMail := !c.AutoConfirm && c.ConfirmFunction == ""
 	switch {
 	case byMail && c.ConfirmURL == "":
 		return api.Errorf(http.StatusBadRequest, api.CodeBadRequest,
-			"nobody can register: the application sets neither autoConfirm, nor a confirmation function, nor emailConfirmationUrl")
-	case byMail && !mailable(email):
+			"registration is not possible: the application sets none of autoConfirm, confirmationFunctionName, "+
+				"emailConfirmationUrl")
+	case byMail && !validMailAddress(email):
 		return invalidEmail()
 	}
-	i, err := s.register(ctx, email, password, !c.AutoConfirm)
+	i, err := s.addRegistration(ctx, email, password, !c.AutoConfirm)
 	switch {
 	case err != nil || c.AutoConfirm:
 		return err
 	case byMail:
-		return s.registerByMail(ctx, i)
+		return s.confirmByMail(ctx, i)
 	}
-	return s.runConfirmation(ctx, i) // whatever it says, the registration stays, and the function can be run again
+	return s.runConfirmFunction(ctx, i) // the registration stays in any case, and the function can be retried
 }
 
-// registerByMail sends the mail to somebody new. If that fails it is as if they had not registered, so that they can try again.
-func (s *Service) registerByMail(ctx context.Context, i directory.Identity) error {
-	err := s.limiter.mailTo(ctx, i.Subject)
+// confirmByMail sends the confirmation mail of a new registration. When that fails it deletes the registration, so the
+// user can register again.
+func (s *Service) confirmByMail(ctx context.Context, i directory.Identity) error {
+	err := s.rateLimiter.allowMailTo(ctx, i.Subject)
 	if err == nil {
-		err = s.mailConfirmation(ctx, i)
+		err = s.sendConfirmationMail(ctx, i)
 	}
 	if err == nil {
 		return nil
 	}
-	if gone := s.removePassword(ctx, i); gone != nil {
-		return errors.Join(err, gone)
+	if cleanupErr := s.deletePassword(ctx, i); cleanupErr != nil {
+		return errors.Join(err, cleanupErr)
 	}
-	return errors.Join(err, s.users.DeleteUnconfirmed(ctx, i))
+	return errors.Join(err, s.directory.DeleteUnconfirmed(ctx, i))
 }
 
-// mailable reports whether a mail can be sent to an address as it is.
-func mailable(email string) bool {
+// validMailAddress reports whether mail can be sent to an address as it is written.
+func validMailAddress(email string) bool {
 	a, err := mail.ParseAddress(email)
 	return err == nil && a.Name == "" && a.Address == email && !strings.ContainsFunc(email, unicode.IsControl)
 }
@@ -81,38 +83,40 @@ func invalidEmail() error {
 	return api.Errorf(http.StatusBadRequest, api.CodeBadRequest, "email invalid")
 }
 
-// CreateUser registers somebody and makes the account at once, as a first sign-in would; it returns the user id. It is for filling a workspace.
+// CreateUser registers an e-mail address and creates the user at once, as the first sign-in would; it returns the user
+// id. It is for seeding a workspace.
 func (s *Service) CreateUser(ctx context.Context, email string, password Secret) (string, error) {
-	i, err := s.register(ctx, email, password, false)
+	i, err := s.addRegistration(ctx, email, password, false)
 	if err != nil {
 		return "", err
 	}
-	u, err := s.owner(ctx, i)
+	u, err := s.findOrCreateUser(ctx, i)
 	if err != nil {
 		return "", err
 	}
 	return u.ID, nil
 }
 
-func (s *Service) register(ctx context.Context, email string, password Secret, pending bool) (directory.Identity, error) {
+func (s *Service) addRegistration(ctx context.Context, email string, password Secret, pending bool) (directory.Identity,
+	error) {
 	var none directory.Identity
 	if email == "" || len(email) > maxEmail {
 		return none, invalidEmail()
 	}
-	if err := checkPassword(password); err != nil {
+	if err := checkPasswordFormat(password); err != nil {
 		return none, err
 	}
 	inUse := api.Errorf(http.StatusConflict, api.CodeAccountNameInUse, "name already in use")
-	if there, err := s.users.Identity(ctx, api.EmailPassword, email); err != nil {
+	if existing, err := s.directory.Identity(ctx, api.EmailPassword, email); err != nil {
 		return none, err
-	} else if there != nil {
+	} else if existing != nil {
 		return none, inUse
 	}
 	hash, err := s.hasher.hash(ctx, password)
 	if err != nil {
 		return none, err
 	}
-	id, err := newIdentityID(s.o.Random, s.o.Now())
+	id, err := newIdentityID(s.options.Random, s.options.Now())
 	if err != nil {
 		return none, err
 	}
@@ -121,35 +125,37 @@ func (s *Service) register(ctx context.Context, email string, password Secret, p
 		return none, err
 	}
 	i := directory.Identity{Provider: api.EmailPassword, Subject: email, ID: id, Data: data, Pending: pending}
-	if err := s.users.AddIdentity(ctx, i); errors.Is(err, directory.ErrIdentityExists) {
+	if err := s.directory.AddIdentity(ctx, i); errors.Is(err, directory.ErrIdentityExists) {
 		return none, inUse
 	} else if err != nil {
 		return none, err
 	}
-	// A reset that was going on while the address was given up may have left a password behind.
-	err = s.removePassword(ctx, i)
+	// A password reset that ran while the previous registration was deleted may have left its password.
+	err = s.deletePassword(ctx, i)
 	if err == nil {
-		err = s.setPassword(ctx, i, hash)
+		err = s.storePassword(ctx, i, hash)
 	}
 	if err != nil {
-		return none, errors.Join(err, s.users.DeleteIdentity(ctx, i))
+		return none, errors.Join(err, s.directory.DeleteIdentity(ctx, i))
 	}
 	return i, nil
 }
 
-// setPassword keeps the hash for the identity's version, unless there is one for a later version already.
-func (s *Service) setPassword(ctx context.Context, i directory.Identity, hash string) error {
-	older := bson.D{{Key: "_id", Value: i.Key()}, {Key: "version", Value: bson.D{{Key: "$not", Value: bson.D{{Key: "$gt", Value: i.Version}}}}}}
-	set := bson.D{{Key: "hash", Value: hash}, {Key: "changed_at", Value: s.o.Now()}, {Key: "version", Value: i.Version}}
-	_, err := s.passwords.UpdateOne(ctx, older, bson.D{{Key: "$set", Value: set}}, store.Change{Upsert: true})
+// storePassword stores the hash for the identity's version, unless the stored one is for a later version.
+func (s *Service) storePassword(ctx context.Context, i directory.Identity, hash string) error {
+	notNewer := bson.D{{Key: "_id", Value: i.Key()},
+		{Key: "version", Value: bson.D{{Key: "$not", Value: bson.D{{Key: "$gt", Value: i.Version}}}}}}
+	set := bson.D{{Key: "hash", Value: hash}, {Key: "changed_at", Value: s.options.Now()},
+		{Key: "version", Value: i.Version}}
+	_, err := s.passwords.UpdateOne(ctx, notNewer, bson.D{{Key: "$set", Value: set}}, store.Change{Upsert: true})
 	if store.KindOf(err) == store.Duplicate {
 		return nil
 	}
 	return err
 }
 
-// storedPassword gives the hash that proves an identity, nil for nobody's; empty when there is none.
-func (s *Service) storedPassword(ctx context.Context, i *directory.Identity) (string, error) {
+// passwordHash returns the stored hash of an identity; empty when the identity is nil or has none.
+func (s *Service) passwordHash(ctx context.Context, i *directory.Identity) (string, error) {
 	key := ""
 	if i != nil {
 		key = i.Key()
@@ -159,82 +165,83 @@ func (s *Service) storedPassword(ctx context.Context, i *directory.Identity) (st
 		return "", err
 	}
 	if version, _ := doc.Lookup("version").AsInt64OK(); version != i.Version {
-		return "", nil // it is being replaced
+		return "", nil // it is being reset
 	}
 	hash, _ := doc.Lookup("hash").StringValueOK()
 	return hash, nil
 }
 
-func (s *Service) removePassword(ctx context.Context, i directory.Identity) error {
+func (s *Service) deletePassword(ctx context.Context, i directory.Identity) error {
 	_, err := s.passwords.DeleteOne(ctx, bson.D{{Key: "_id", Value: i.Key()}})
 	return err
 }
 
-// password proves an e-mail/password identity. An unknown address costs and answers the same as a wrong password.
-func (s *Service) password(ctx context.Context, a Credential) (directory.Identity, error) {
+// verifyPassword verifies an e-mail/password credential. An unknown address takes as long and gets the same response as
+// a wrong password.
+func (s *Service) verifyPassword(ctx context.Context, c Credential) (directory.Identity, error) {
 	var none directory.Identity
-	email, err := field(a.Body, "username")
+	email, err := requiredString(c.Body, "username")
 	if err != nil {
 		return none, err
 	}
-	word, err := field(a.Body, "password")
+	text, err := requiredString(c.Body, "password")
 	if err != nil {
 		return none, err
 	}
-	secret := NewSecret(word)
-	if err := checkNUL(secret); err != nil {
+	password := NewSecret(text)
+	if err := checkNUL(password); err != nil {
 		return none, err
 	}
-	guess := throttleID(directory.IdentityKey(api.EmailPassword, email), a.ClientAddress)
-	if err := s.throttle.attempt(ctx, guess); err != nil {
+	attempt := throttleID(directory.IdentityKey(api.EmailPassword, email), c.ClientAddress)
+	if err := s.throttle.begin(ctx, attempt); err != nil {
 		return none, err
 	}
-	i, err := s.users.Identity(ctx, api.EmailPassword, email)
+	i, err := s.directory.Identity(ctx, api.EmailPassword, email)
 	if err != nil {
 		return none, err
 	}
-	stored, err := s.storedPassword(ctx, i)
+	stored, err := s.passwordHash(ctx, i)
 	if err != nil {
 		return none, err
 	}
-	ok, stale, err := s.hasher.check(ctx, stored, secret)
+	ok, outdated, err := s.hasher.verify(ctx, stored, password)
 	switch {
 	case err != nil:
-		return none, errors.Join(err, s.throttle.takeBack(ctx, guess))
+		return none, errors.Join(err, s.throttle.undo(ctx, attempt))
 	case !ok:
 		return none, api.Errorf(http.StatusUnauthorized, api.CodeInvalidPassword, "unauthorized")
 	}
-	if err := s.throttle.forget(ctx, guess); err != nil {
+	if err := s.throttle.reset(ctx, attempt); err != nil {
 		return none, err
 	}
 	if i.Pending {
-		return none, &api.Error{Status: http.StatusUnauthorized, Code: api.CodeAuthError, Message: "unauthorized", Err: errors.New("the e-mail address is not confirmed")}
+		return none, unauthorized("the e-mail address is not confirmed")
 	}
-	if stale {
-		if err := s.rehash(ctx, i.Key(), stored, secret); err != nil {
+	if outdated {
+		if err := s.rehash(ctx, i.Key(), stored, password); err != nil {
 			return none, err
 		}
 	}
 	return *i, nil
 }
 
-// proven checks, when the owner's epoch is known, that the password was not replaced since it was checked: otherwise the new session would
-// outlive a reset that was going on.
-func (s *Service) proven(ctx context.Context, i directory.Identity) error {
+// recheckPassword fails when the password was replaced since it was verified. It runs after the user's epoch was read:
+// otherwise the new session would outlive a concurrent reset.
+func (s *Service) recheckPassword(ctx context.Context, i directory.Identity) error {
 	if i.Provider != api.EmailPassword {
 		return nil
 	}
-	now, err := s.users.Identity(ctx, i.Provider, i.Subject)
+	current, err := s.directory.Identity(ctx, i.Provider, i.Subject)
 	if err != nil {
 		return err
 	}
-	if now == nil || now.ID != i.ID || now.Version != i.Version {
+	if current == nil || current.ID != i.ID || current.Version != i.Version {
 		return api.Errorf(http.StatusUnauthorized, api.CodeInvalidPassword, "unauthorized")
 	}
 	return nil
 }
 
-// rehash keeps the password with today's parameters, unless it was changed meanwhile.
+// rehash stores the password with the current cost, unless it was changed meanwhile.
 func (s *Service) rehash(ctx context.Context, key, stored string, password Secret) error {
 	hash, err := s.hasher.hash(ctx, password)
 	if err != nil {
@@ -245,8 +252,8 @@ func (s *Service) rehash(ctx context.Context, key, stored string, password Secre
 	return err
 }
 
-// field reads a required string of a login body.
-func field(body bson.Raw, key string) (string, error) {
+// requiredString reads a required string of a login body.
+func requiredString(body bson.Raw, key string) (string, error) {
 	if text, ok := body.Lookup(key).StringValueOK(); ok {
 		return text, nil
 	}

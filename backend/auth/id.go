@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// newID makes an id in the form of an ObjectId: 24 hex characters, the seconds of its making first, then 64 random bits. None is made twice.
+// newID returns an id in the form of an ObjectId: 24 hex characters, the seconds of at, then 64 random bits.
 func newID(random io.Reader, at time.Time) (string, error) {
 	var id [12]byte
 	binary.BigEndian.PutUint32(id[:4], uint32(at.Unix()))
@@ -20,7 +20,7 @@ func newID(random io.Reader, at time.Time) (string, error) {
 	return hex.EncodeToString(id[:]), nil
 }
 
-// newIdentityID makes an identity's id as SDKs know it: an id, a dash and 24 lower-case letters.
+// newIdentityID returns an identity's id in the form that SDKs expect: an id, a dash and 24 lower-case letters.
 func newIdentityID(random io.Reader, at time.Time) (string, error) {
 	id, err := newID(random, at)
 	if err != nil {
@@ -36,7 +36,7 @@ func newIdentityID(random io.Reader, at time.Time) (string, error) {
 	return id + "-" + string(letters[:]), nil
 }
 
-// newNonce makes 256 random bits as text.
+// newNonce returns 256 random bits in base64.
 func newNonce(random io.Reader) (string, error) {
 	var b [32]byte
 	if _, err := io.ReadFull(random, b[:]); err != nil {
@@ -45,7 +45,8 @@ func newNonce(random io.Reader) (string, error) {
 	return base64.RawURLEncoding.EncodeToString(b[:]), nil
 }
 
-// DerivedID derives 24 hex characters from names: the ids of an application and its providers, the same in every process.
+// DerivedID derives 24 hex characters from names, for the ids of an application and its providers: every process
+// derives the same.
 func DerivedID(names ...string) string {
 	h := sha256.New()
 	for _, n := range names {
@@ -54,7 +55,7 @@ func DerivedID(names ...string) string {
 	return hex.EncodeToString(h.Sum(nil)[:12])
 }
 
-// validID reports whether a text is 24 lower- or upper-case hex characters and not only zeros, which mean "none".
+// validID reports whether a string is 24 hex characters that are not all zero; all zero means "none".
 func validID(text string) bool {
 	b, err := hex.DecodeString(text)
 	if err != nil || len(b) != 12 {

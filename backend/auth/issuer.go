@@ -18,36 +18,36 @@ import (
 )
 
 const (
-	maxForeignToken = 1_000_000 // bytes of somebody else's token
-	maxSubject      = 1024      // bytes of the id that somebody has elsewhere
-	clockSkew       = 5 * time.Second
+	maxExternalToken = 1_000_000 // bytes
+	maxSubject       = 1024      // bytes of the claim sub
+	clockSkew        = 5 * time.Second
 )
 
-// google is an issuer whose tokens name it with the scheme or without.
+// google is an issuer whose tokens name it with or without the scheme.
 const google = "https://accounts.google.com"
 
-// issuer checks the tokens that a provider accepts from somebody else.
+// issuer verifies the tokens that a provider accepts from an external issuer.
 type issuer struct {
-	settings  app.TokenIssuer
-	names     []string // what `iss` may be; empty: anything
-	audience  []string
-	fixed     []verifyingKey
-	published *keySet // nil: only the fixed keys
-	now       func() time.Time
+	settings        app.TokenIssuer
+	acceptedIssuers []string // accepted values of `iss`; empty: any
+	audience        []string
+	staticKeys      []verificationKey
+	keySet          *keySet // published keys; nil: only staticKeys
+	now             func() time.Time
 }
 
-// newIssuer reads the settings of a provider. Without any keys there is no issuer, nil: nobody can sign in.
+// newIssuer reads the settings of a provider. It returns nil when there are no keys: the provider then signs no one in.
 func (s *Service) newIssuer(p app.Provider) (*issuer, error) {
 	o := p.Token
-	if known := []string{"", "HS256", "RS256", "ES256", "EdDSA"}; !slices.Contains(known, o.Algorithm) {
-		return nil, fmt.Errorf("the algorithm %q is not accepted", o.Algorithm)
+	if supported := []string{"", "HS256", "RS256", "ES256", "EdDSA"}; !slices.Contains(supported, o.Algorithm) {
+		return nil, fmt.Errorf("unsupported signing algorithm %q (supported: HS256, RS256, ES256, EdDSA)", o.Algorithm)
 	}
 	for _, f := range o.Metadata {
 		if f.Field == "" || strings.ContainsAny(f.Field, ".$\x00") {
-			return nil, fmt.Errorf("a claim cannot be kept in the field %q", f.Field)
+			return nil, fmt.Errorf("invalid metadata field name %q", f.Field)
 		}
 	}
-	fixed, err := fixedKeys(o)
+	fixed, err := parseStaticKeys(o)
 	if err != nil {
 		return nil, err
 	}
@@ -58,29 +58,35 @@ func (s *Service) newIssuer(p app.Provider) (*issuer, error) {
 		}
 		fixed = append(fixed, set...)
 	}
-	i := &issuer{settings: o, audience: o.Audience, fixed: fixed, now: s.o.Now}
+	i := &issuer{settings: o, audience: o.Audience, staticKeys: fixed, now: s.options.Now}
 	if o.JWKSURL != "" {
-		i.published = newKeySet(o.JWKSURL, s.o.FetchKeySet, s.o.Now)
+		i.keySet = newKeySet(o.JWKSURL, s.options.FetchKeySet, s.options.Now)
 	}
-	if i.published == nil && len(fixed) == 0 {
+	if i.keySet == nil && len(fixed) == 0 {
 		return nil, nil
 	}
 	if o.Issuer != "" {
-		i.names = []string{o.Issuer}
+		i.acceptedIssuers = []string{o.Issuer}
 	}
 	if o.Issuer == google {
-		i.names = append(i.names, strings.TrimPrefix(google, "https://"))
+		i.acceptedIssuers = append(i.acceptedIssuers, strings.TrimPrefix(google, "https://"))
 	}
 	if len(i.audience) == 0 && p.Type == api.CustomToken {
-		i.audience = []string{s.o.AppID}
+		i.audience = []string{s.options.AppID}
 	}
 	return i, nil
 }
 
-// readIssuers reads the settings of all providers that take tokens.
+// CheckProvider reports what is wrong with the settings of a provider; nil: it can sign users in.
+func CheckProvider(p app.Provider) error {
+	_, err := (&Service{}).newIssuer(p)
+	return err
+}
+
+// readIssuers reads the settings of all providers that accept tokens.
 func (s *Service) readIssuers() (map[string]*issuer, error) {
 	all := map[string]*issuer{}
-	for kind, p := range s.o.Providers {
+	for kind, p := range s.options.Providers {
 		if p.Disabled || kind != api.CustomToken && !strings.HasPrefix(kind, api.OAuthPrefix) {
 			continue
 		}
@@ -95,25 +101,27 @@ func (s *Service) readIssuers() (map[string]*issuer, error) {
 	return all, nil
 }
 
-// refused is the answer to credentials that are not good. Why is for the log only, and quotes nothing of a token that nobody vouched for.
-func refused(format string, args ...any) *api.Error {
-	return &api.Error{Status: http.StatusUnauthorized, Code: api.CodeAuthError, Message: "unauthorized", Err: fmt.Errorf(format, args...)}
+// unauthorized is the response to a credential that is not accepted. The cause is for the log only and quotes nothing
+// of an unverified token.
+func unauthorized(format string, args ...any) *api.Error {
+	return &api.Error{Status: http.StatusUnauthorized, Code: api.CodeAuthError, Message: "unauthorized",
+		Err: fmt.Errorf(format, args...)}
 }
 
-// verify checks everything about a token and returns its claims; `sub` is there and has a usable length.
-func (i *issuer) verify(ctx context.Context, token string) (foreignClaims, error) {
-	if len(token) > maxForeignToken {
-		return nil, refused("the token has more than %d bytes", maxForeignToken)
+// verify verifies a token's signature and claims and returns the claims; `sub` is present and has a valid length.
+func (i *issuer) verify(ctx context.Context, token string) (externalClaims, error) {
+	if len(token) > maxExternalToken {
+		return nil, unauthorized("the token has more than %d bytes", maxExternalToken)
 	}
 	parsed, err := jose.ParseSignedCompact(token, i.algorithms())
 	var other *jose.ErrUnexpectedSignatureAlgorithm
 	switch {
 	case errors.As(err, &other):
-		return nil, refused("the token's signature algorithm is not accepted")
+		return nil, unauthorized("the token's signature algorithm is not accepted")
 	case err != nil:
-		return nil, refused("the token is malformed")
+		return nil, unauthorized("the token is malformed")
 	}
-	keys, err := i.keys(ctx, parsed.Signatures[0].Header)
+	keys, err := i.candidateKeys(ctx, parsed.Signatures[0].Header)
 	if err != nil {
 		return nil, err
 	}
@@ -121,90 +129,90 @@ func (i *issuer) verify(ctx context.Context, token string) (foreignClaims, error
 	if err != nil {
 		return nil, err
 	}
-	c := foreignClaims{}
+	c := externalClaims{}
 	if json.Unmarshal(payload, &c) != nil {
-		return nil, refused("the token is malformed")
+		return nil, unauthorized("the token is malformed")
 	}
 	if err := c.checkTimes(i.now()); err != nil {
 		return nil, err
 	}
-	if err := i.meantForUs(c); err != nil {
+	if err := i.checkIssuerAndAudience(c); err != nil {
 		return nil, err
 	}
 	subject, err := claim[string](c, "sub")
 	if err != nil || subject == "" || len(subject) > maxSubject {
-		return nil, refused("the claim sub wants text of 1 to %d bytes", maxSubject)
+		return nil, unauthorized("the claim sub is not a string of 1 to %d bytes", maxSubject)
 	}
 	return c, nil
 }
 
 // verifyAny returns the payload of a token that one of the keys signed.
-func verifyAny(token *jose.JSONWebSignature, keys []verifyingKey) ([]byte, error) {
+func verifyAny(token *jose.JSONWebSignature, keys []verificationKey) ([]byte, error) {
 	for _, k := range keys {
 		if payload, err := token.Verify(k.key); err == nil {
 			return payload, nil
 		}
 	}
-	return nil, refused("the token's signature is not good")
+	return nil, unauthorized("the token's signature is invalid")
 }
 
-// algorithms lists what a token may be signed with.
+// algorithms lists the accepted signature algorithms.
 func (i *issuer) algorithms() []jose.SignatureAlgorithm {
 	if i.settings.Algorithm != "" {
 		return []jose.SignatureAlgorithm{jose.SignatureAlgorithm(i.settings.Algorithm)}
 	}
 	var list []jose.SignatureAlgorithm
-	for _, k := range i.fixed {
+	for _, k := range i.staticKeys {
 		list = append(list, k.algorithm)
 	}
-	if i.published != nil {
+	if i.keySet != nil {
 		list = append(list, jose.RS256, jose.ES256, jose.EdDSA)
 	}
 	return list
 }
 
-// keys gives the keys that may have signed a token with this header.
-func (i *issuer) keys(ctx context.Context, header jose.Header) ([]verifyingKey, error) {
-	if _, there := header.ExtraHeaders["crit"]; there {
-		return nil, refused("the token's header has critical extensions, which are not understood")
+// candidateKeys returns the keys that may have signed a token with this header.
+func (i *issuer) candidateKeys(ctx context.Context, header jose.Header) ([]verificationKey, error) {
+	if _, critical := header.ExtraHeaders["crit"]; critical {
+		return nil, unauthorized("the token's header has critical extensions, which are not supported")
 	}
 	algorithm := jose.SignatureAlgorithm(header.Algorithm)
-	var found []verifyingKey
-	for _, k := range i.fixed {
+	var found []verificationKey
+	for _, k := range i.staticKeys {
 		if k.algorithm == algorithm && (header.KeyID == "" || k.id == "" || k.id == header.KeyID) {
 			found = append(found, k)
 		}
 	}
-	if len(found) == 0 && i.published != nil {
+	if len(found) == 0 && i.keySet != nil {
 		var err error
-		if found, err = i.published.find(ctx, header.KeyID, algorithm); err != nil {
+		if found, err = i.keySet.find(ctx, header.KeyID, algorithm); err != nil {
 			return nil, err
 		}
 	}
 	if len(found) == 0 {
-		return nil, refused("the token is signed with an unknown key")
+		return nil, unauthorized("the token is signed with an unknown key")
 	}
 	return found, nil
 }
 
-// meantForUs checks who issued a token and for whom.
-func (i *issuer) meantForUs(c foreignClaims) error {
-	from, err := claim[string](c, "iss")
-	if err != nil || len(i.names) > 0 && !slices.Contains(i.names, from) {
-		return refused("the token's issuer is not %q", i.settings.Issuer)
+// checkIssuerAndAudience checks the claims iss and aud.
+func (i *issuer) checkIssuerAndAudience(c externalClaims) error {
+	iss, err := claim[string](c, "iss")
+	if err != nil || len(i.acceptedIssuers) > 0 && !slices.Contains(i.acceptedIssuers, iss) {
+		return unauthorized("the token's issuer is not %q", i.settings.Issuer)
 	}
-	meant, err := claim[jwt.Audience](c, "aud")
+	audience, err := claim[jwt.Audience](c, "aud")
 	if err != nil {
-		return refused("the claim aud wants text, or an array of text")
+		return unauthorized("the claim aud is not a string or an array of strings")
 	}
-	fits := 0
-	for _, want := range i.audience {
-		if slices.Contains(meant, want) {
-			fits++
+	matched := 0
+	for _, expected := range i.audience {
+		if slices.Contains(audience, expected) {
+			matched++
 		}
 	}
-	if fits == 0 || fits < len(i.audience) && !i.settings.AnyAudience {
-		return refused("the token is not for %q: see its claim aud", i.audience)
+	if matched == 0 || matched < len(i.audience) && !i.settings.AnyAudience {
+		return unauthorized("the token's claim aud does not match %q", i.audience)
 	}
 	return nil
 }

@@ -12,92 +12,94 @@ import (
 	"dossier/backend/api"
 )
 
-// How long published keys are believed, and how often their issuer is asked.
+// How long a fetched key set is used, and how often it is fetched.
 const (
-	keysFresh = time.Hour        // then they are fetched again before the next use
-	keysLast  = 24 * time.Hour   // while the issuer does not answer, known keys hold so long
-	keysPause = 10 * time.Second // between two requests: tokens with made-up key ids must not make the service hammer an issuer
+	keySetTTL        = time.Hour        // fetched again before the next use
+	keySetMaxAge     = 24 * time.Hour   // used this long while the issuer does not respond
+	keySetRetryDelay = 10 * time.Second // between fetches: tokens with invented key ids must not cause a request each
 )
 
-// keySet is the keys that an issuer publishes at an address: fetched when they are needed, and again when a token names one that is not known.
+// keySet is an issuer's published key set (JWKS): fetched when first used, and again when a token names an unknown key.
 type keySet struct {
-	url   string
-	fetch func(ctx context.Context, url string) ([]byte, error)
-	now   func() time.Time
-	gate  chan struct{} // held by who fetches
+	url      string
+	fetch    func(ctx context.Context, url string) ([]byte, error)
+	now      func() time.Time
+	fetching chan struct{} // semaphore: one fetch at a time
 
-	mu      sync.Mutex
-	keys    []verifyingKey
-	fetched time.Time // when they came
-	asked   time.Time // when they were last asked for
-	failure error     // of that request
+	mu          sync.Mutex
+	keys        []verificationKey
+	fetchedAt   time.Time // time of the last successful fetch
+	attemptedAt time.Time // time of the last fetch
+	fetchErr    error     // of the last fetch
 }
 
 func newKeySet(url string, fetch func(context.Context, string) ([]byte, error), now func() time.Time) *keySet {
-	return &keySet{url: url, fetch: fetch, now: now, gate: make(chan struct{}, 1)}
+	return &keySet{url: url, fetch: fetch, now: now, fetching: make(chan struct{}, 1)}
 }
 
-// find gives the keys for a key id and an algorithm, none when the issuer has none. An issuer that does not answer is 503: it says nothing
-// about who somebody is.
-func (s *keySet) find(ctx context.Context, id string, algorithm jose.SignatureAlgorithm) ([]verifyingKey, error) {
-	if keys, settled, err := s.known(id, algorithm); settled {
+// find returns the keys for a key id and an algorithm; none when the issuer has none. It fails with 503 when the issuer
+// does not respond: that says nothing about the token.
+func (s *keySet) find(ctx context.Context, id string, algorithm jose.SignatureAlgorithm) ([]verificationKey, error) {
+	if keys, settled, err := s.cached(id, algorithm); settled {
 		return keys, err
 	}
 	select {
-	case s.gate <- struct{}{}:
-		defer func() { <-s.gate }()
+	case s.fetching <- struct{}{}:
+		defer func() { <-s.fetching }()
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
-	if keys, settled, err := s.known(id, algorithm); settled {
-		return keys, err // somebody else fetched meanwhile
+	if keys, settled, err := s.cached(id, algorithm); settled {
+		return keys, err // another request fetched the set
 	}
 	s.refresh(ctx)
-	keys, _, err := s.known(id, algorithm)
+	keys, _, err := s.cached(id, algorithm)
 	return keys, err
 }
 
-// known answers from what was fetched; it is settled unless it is time to ask the issuer.
-func (s *keySet) known(id string, algorithm jose.SignatureAlgorithm) (keys []verifyingKey, settled bool, err error) {
+// cached returns the matching fetched keys; settled is false when the set has to be fetched.
+func (s *keySet) cached(id string, algorithm jose.SignatureAlgorithm) (keys []verificationKey, settled bool,
+	err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	now := s.now()
-	age := now.Sub(s.fetched)
-	if age < keysLast {
-		keys = choose(s.keys, id, algorithm)
+	age := now.Sub(s.fetchedAt)
+	if age < keySetMaxAge {
+		keys = selectKeys(s.keys, id, algorithm)
 	}
-	settled = age < keysFresh && len(keys) > 0 || now.Sub(s.asked) < keysPause
-	if len(keys) == 0 && s.failure != nil {
-		err = &api.Error{Status: http.StatusServiceUnavailable, Message: "the issuer of the tokens does not answer: try again", RetryAfter: keysPause, Err: s.failure}
+	settled = age < keySetTTL && len(keys) > 0 || now.Sub(s.attemptedAt) < keySetRetryDelay
+	if len(keys) == 0 && s.fetchErr != nil {
+		err = &api.Error{Status: http.StatusServiceUnavailable, Message: "the token issuer does not respond: try again",
+			RetryAfter: keySetRetryDelay, Err: s.fetchErr}
 	}
 	return keys, settled, err
 }
 
-// refresh asks the issuer. Who asked for it may go, and shall not count as an issuer that did not answer.
+// refresh fetches the set. A request that is cancelled does not cancel the fetch and does not count as a failed one.
 func (s *keySet) refresh(ctx context.Context) {
-	var keys []verifyingKey
-	text, err := s.get(context.WithoutCancel(ctx))
+	var keys []verificationKey
+	text, err := s.fetchSet(context.WithoutCancel(ctx))
 	if err == nil {
 		keys, err = parseKeySet(text)
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.asked, s.failure = s.now(), err
+	s.attemptedAt, s.fetchErr = s.now(), err
 	if err == nil {
-		s.keys, s.fetched = keys, s.asked
+		s.keys, s.fetchedAt = keys, s.attemptedAt
 	}
 }
 
-func (s *keySet) get(ctx context.Context) ([]byte, error) {
+func (s *keySet) fetchSet(ctx context.Context) ([]byte, error) {
 	if s.fetch == nil {
-		return nil, errors.New("this service fetches no key sets")
+		return nil, errors.New("fetch a key set: no fetcher is configured")
 	}
 	return s.fetch(ctx, s.url)
 }
 
-// choose picks the keys that a token may be signed with: the one it names, or when it names none all of its algorithm.
-func choose(keys []verifyingKey, id string, algorithm jose.SignatureAlgorithm) []verifyingKey {
-	var list []verifyingKey
+// selectKeys returns the keys that match a token's algorithm and, if it names one, its key id.
+func selectKeys(keys []verificationKey, id string, algorithm jose.SignatureAlgorithm) []verificationKey {
+	var list []verificationKey
 	for _, k := range keys {
 		if k.algorithm == algorithm && (id == "" || k.id == id) {
 			list = append(list, k)

@@ -12,41 +12,42 @@ import (
 	"dossier/backend/directory"
 )
 
-// maxUserID is the longest user id an operator can pick, in bytes.
+// maxUserID is the longest user id that an operator can sign in as, in bytes.
 const maxUserID = 256
 
-// operated signs in, as the user id they pick, whoever started the service and so knows its key. The record is made when there is none: the
-// custom data of such an application was written by somebody else, and its people are known by it only.
-func (s *Service) operated(ctx context.Context, a Credential) (*directory.User, directory.Identity, error) {
+// signInOperator signs an operator, who has the service's operator key, in as any user id. It creates the user when
+// there is none: custom data written by another application refers to users that are not in this directory.
+func (s *Service) signInOperator(ctx context.Context, c Credential) (*directory.User, directory.Identity, error) {
 	var none directory.Identity
-	key, err := field(a.Body, "key")
+	key, err := requiredString(c.Body, "key")
 	if err != nil {
 		return nil, none, err
 	}
-	id, err := field(a.Body, "user_id")
+	id, err := requiredString(c.Body, "user_id")
 	if err != nil {
 		return nil, none, err
 	}
-	given, want := sha256.Sum256([]byte(key)), sha256.Sum256([]byte(s.o.OperatorKey.Reveal()))
-	if subtle.ConstantTimeCompare(given[:], want[:]) != 1 {
-		return nil, none, refused("the operator's key is wrong")
+	got, want := sha256.Sum256([]byte(key)), sha256.Sum256([]byte(s.options.OperatorKey.Reveal()))
+	if subtle.ConstantTimeCompare(got[:], want[:]) != 1 {
+		return nil, none, unauthorized("the operator key is wrong")
 	}
 	if id == "" || len(id) > maxUserID {
-		return nil, none, api.Errorf(http.StatusBadRequest, api.CodeInvalidParameter, "'user_id' wants 1 to %d bytes", maxUserID)
+		return nil, none, api.Errorf(http.StatusBadRequest, api.CodeInvalidParameter, "'user_id' must have 1 to %d bytes",
+			maxUserID)
 	}
 	i := directory.Identity{Provider: api.Operator, Subject: id, ID: id, UserID: id}
-	if u, err := s.users.User(ctx, id); err != nil || u != nil {
+	if u, err := s.directory.User(ctx, id); err != nil || u != nil {
 		return u, i, err
 	}
-	if err := s.users.UnmarkDeleted(ctx, id); err != nil {
+	if err := s.directory.UnmarkDeleted(ctx, id); err != nil {
 		return nil, none, err
 	}
-	if err := s.users.AddIdentity(ctx, i); err != nil && !errors.Is(err, directory.ErrIdentityExists) {
+	if err := s.directory.AddIdentity(ctx, i); err != nil && !errors.Is(err, directory.ErrIdentityExists) {
 		return nil, none, err
 	}
-	u, err := s.users.CreateUser(ctx, id, i)
+	u, err := s.directory.CreateUser(ctx, id, i)
 	if err == nil && u.Created {
-		s.happened(app.EventCreate, i.Provider, u.User)
+		s.notify(app.EventCreate, i.Provider, u.User)
 	}
 	return u, i, err
 }

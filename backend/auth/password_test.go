@@ -30,23 +30,23 @@ func TestPasswordHash(t *testing.T) {
 		t.Errorf("two hashes of one password share their salt: %v", err)
 	}
 	for word, want := range map[string]bool{"correct horse": true, "correct hors": false, "": false} {
-		ok, stale, err := h.check(t.Context(), stored, NewSecret(word))
+		ok, stale, err := h.verify(t.Context(), stored, NewSecret(word))
 		if err != nil || ok != want || stale {
 			t.Errorf("check(%q) = %v, %v, %v", word, ok, stale, err)
 		}
 	}
 	weak := strings.Replace(stored, "t=2", "t=1", 1)
-	if _, stale, err := h.check(t.Context(), weak, NewSecret("x")); err != nil || !stale {
+	if _, stale, err := h.verify(t.Context(), weak, NewSecret("x")); err != nil || !stale {
 		t.Errorf("other parameters: stale %v, %v", stale, err)
 	}
 	cheap, err := newHasher(rand.Reader, TestCost(), 1, 4)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if ok, stale, err := cheap.check(t.Context(), stored, NewSecret("correct horse")); err != nil || !ok || !stale {
+	if ok, stale, err := cheap.verify(t.Context(), stored, NewSecret("correct horse")); err != nil || !ok || !stale {
 		t.Errorf("another cost than the hasher's: %v, stale %v, %v", ok, stale, err)
 	}
-	if ok, _, err := h.check(t.Context(), "", NewSecret("anything")); ok || err != nil {
+	if ok, _, err := h.verify(t.Context(), "", NewSecret("anything")); ok || err != nil {
 		t.Errorf("nobody's password was accepted: %v %v", ok, err)
 	}
 }
@@ -78,17 +78,17 @@ func TestHashQueueIsBounded(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	leave, err := h.enter(t.Context())
+	leave, err := h.acquire(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	waits := make(chan error)
 	go func() {
-		_, err := h.enter(ctx)
+		_, err := h.acquire(ctx)
 		waits <- err
 	}()
-	for len(h.waiting) < 2 {
+	for len(h.queue) < 2 {
 		select {
 		case err := <-waits:
 			t.Fatalf("the second did not wait: %v", err)
@@ -105,7 +105,7 @@ func TestHashQueueIsBounded(t *testing.T) {
 		t.Errorf("the second got %v", err)
 	}
 	leave()
-	if leave, err = h.enter(t.Context()); err != nil {
+	if leave, err = h.acquire(t.Context()); err != nil {
 		t.Errorf("the place was not given back: %v", err)
 	} else {
 		leave()
@@ -122,7 +122,7 @@ func TestPasswordLimits(t *testing.T) {
 		"secret\x00":             "NUL",
 		"sec\x00ret":             "NUL",
 	} {
-		err := checkPassword(NewSecret(word))
+		err := checkPasswordFormat(NewSecret(word))
 		if (want == "") != (err == nil) || err != nil && !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: %v, want %q", word, err, want)
 		}
@@ -148,7 +148,8 @@ func TestSecretsPrintAsDots(t *testing.T) {
 	slog.New(slog.NewJSONHandler(&log, nil)).Info("x", "secret", s, "grant", Tokens{Access: s, Refresh: s})
 	shown := []string{string(encoded), log.String(), s.String()}
 	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%d", "%T%v"} {
-		shown = append(shown, fmt.Sprintf(verb, s), fmt.Sprintf(verb, inside), fmt.Sprintf(verb, &inside), fmt.Sprintf(verb, signingKey{secret: s}))
+		shown = append(shown, fmt.Sprintf(verb, s), fmt.Sprintf(verb, inside), fmt.Sprintf(verb, &inside),
+			fmt.Sprintf(verb, signingKey{secret: s}))
 	}
 	for _, out := range shown {
 		if strings.Contains(out, "hunter2") || strings.Contains(out, fmt.Sprintf("%x", text)) {

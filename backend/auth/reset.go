@@ -1,6 +1,7 @@
 package auth
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net/http"
@@ -11,98 +12,104 @@ import (
 	"dossier/backend/directory"
 )
 
-// SendResetPasswordEmail mails a link with which the password can be replaced. address is the client's.
-func (s *Service) SendResetPasswordEmail(ctx context.Context, email, address string) error {
-	i, err := s.addressed(ctx, email, address)
+// SendResetPasswordEmail mails a link for choosing a new password. clientAddress is for the rate limit.
+func (s *Service) SendResetPasswordEmail(ctx context.Context, email, clientAddress string) error {
+	i, err := s.registrationFor(ctx, email, clientAddress)
 	if err != nil {
 		return err
 	}
-	c := s.emailPassword()
+	c := s.emailPasswordSettings()
 	switch {
 	case c.ResetFunction != "":
 		return api.Errorf(http.StatusBadRequest, api.CodeBadRequest, "please use reset password via function")
 	case c.ResetURL == "":
-		return api.Errorf(http.StatusBadRequest, api.CodeBadRequest, "cannot send a password reset to %s: the application has no resetPasswordUrl", email)
+		return api.Errorf(http.StatusBadRequest, api.CodeBadRequest,
+			"cannot send a password reset to %s: the application has no resetPasswordUrl", email)
 	}
-	if err := s.limiter.mailTo(ctx, email); err != nil {
+	if err := s.rateLimiter.allowMailTo(ctx, email); err != nil {
 		return err
 	}
-	return s.mailTicket(ctx, toReset, i, Mail{
-		Subject: orElse(c.ResetSubject, "Reset your password"),
+	return s.sendTokenMail(ctx, purposeReset, i, Mail{
+		Subject: cmp.Or(c.ResetSubject, "Reset your password"),
 		Body:    NewSecret("Open this link within 30 minutes to choose a new password:"),
 	}, c.ResetURL)
 }
 
-// ResetPassword replaces the password that a ticket was issued for, and ends every session of its owner.
-func (s *Service) ResetPassword(ctx context.Context, t OneTimeToken, password Secret) error {
-	if err := s.provided(api.EmailPassword); err != nil {
+// ResetPassword replaces the password that a one-time token was issued for, and ends all sessions of the user.
+func (s *Service) ResetPassword(ctx context.Context, token OneTimeToken, password Secret) error {
+	if err := s.providerEnabled(api.EmailPassword); err != nil {
 		return err
 	}
-	if err := checkPassword(password); err != nil {
+	if err := checkPasswordFormat(password); err != nil {
 		return err
 	}
-	row, err := s.tickets.find(ctx, toReset, t)
+	row, err := s.oneTimeTokens.find(ctx, purposeReset, token)
 	if err != nil {
 		return err
 	}
-	i, err := s.users.Identity(ctx, api.EmailPassword, row.Email)
+	i, err := s.directory.Identity(ctx, api.EmailPassword, row.Email)
 	if err != nil {
 		return err
 	}
 	if i == nil || i.ID != row.IdentityID || i.Version != row.Version {
-		return errTicket()
+		return invalidOneTimeToken()
 	}
 	replaced, err := s.replacePassword(ctx, *i, password)
 	if err != nil {
 		return err
 	}
 	if !replaced {
-		return errTicket()
+		return invalidOneTimeToken()
 	}
-	return s.tickets.drop(ctx, t.ID)
+	return s.oneTimeTokens.delete(ctx, token.ID)
 }
 
-// CallResetPasswordFunction asks the application's function whether the password may be replaced. address is the client's.
-func (s *Service) CallResetPasswordFunction(ctx context.Context, email string, password Secret, args []bson.RawValue, address string) error {
-	if err := checkPassword(password); err != nil {
+// CallResetPasswordFunction calls the application's reset function, which decides whether the password is replaced.
+// clientAddress is for the rate limit.
+func (s *Service) CallResetPasswordFunction(ctx context.Context, email string, password Secret, args []bson.RawValue,
+	clientAddress string) error {
+	if err := checkPasswordFormat(password); err != nil {
 		return err
 	}
-	i, err := s.addressed(ctx, email, address)
+	i, err := s.registrationFor(ctx, email, clientAddress)
 	if err != nil {
 		return err
 	}
-	function := s.emailPassword().ResetFunction
+	function := s.emailPasswordSettings().ResetFunction
 	if function == "" {
-		return api.Errorf(http.StatusBadRequest, api.CodeBadRequest, "cannot reset the password of %s via function: the application has no reset function", email)
+		return api.Errorf(http.StatusBadRequest, api.CodeBadRequest,
+			"cannot reset the password of %s via function: the application has no reset function", email)
 	}
-	if err := s.limiter.mailTo(ctx, email); err != nil {
+	if err := s.rateLimiter.allowMailTo(ctx, email); err != nil {
 		return err
 	}
-	return s.runReset(ctx, i, function, password, args)
+	return s.runResetFunction(ctx, i, function, password, args)
 }
 
-func (s *Service) runReset(ctx context.Context, i directory.Identity, function string, password Secret, args []bson.RawValue) error {
-	stored, err := s.storedPassword(ctx, &i)
+func (s *Service) runResetFunction(ctx context.Context, i directory.Identity, function string, password Secret,
+	args []bson.RawValue) error {
+	stored, err := s.passwordHash(ctx, &i)
 	if err != nil {
 		return err
 	}
-	known, _, err := s.hasher.check(ctx, stored, password)
+	currentValid, _, err := s.hasher.verify(ctx, stored, password)
 	if err != nil {
 		return err
 	}
-	t, err := s.tickets.issue(ctx, toReset, i)
+	t, err := s.oneTimeTokens.issue(ctx, purposeReset, i)
 	if err != nil {
 		return err
 	}
-	status, err := s.ask(ctx, function, i, bson.D{
+	status, err := s.callStatusFunction(ctx, function, i, bson.D{
 		{Key: "username", Value: i.Subject}, {Key: "password", Value: password.Reveal()},
-		{Key: "token", Value: t.Token.Reveal()}, {Key: "tokenId", Value: t.ID}, {Key: "currentPasswordValid", Value: known},
+		{Key: "token", Value: t.Token.Reveal()}, {Key: "tokenId", Value: t.ID}, {Key: "currentPasswordValid",
+			Value: currentValid},
 	}, args...)
 	if err == nil && status == statusPending {
 		return nil
 	}
-	if gone := s.tickets.drop(ctx, t.ID); err != nil || gone != nil {
-		return errors.Join(err, gone)
+	if deleteErr := s.oneTimeTokens.delete(ctx, t.ID); err != nil || deleteErr != nil {
+		return errors.Join(err, deleteErr)
 	}
 	replaced := false
 	if status == statusSuccess {
@@ -116,25 +123,25 @@ func (s *Service) runReset(ctx context.Context, i directory.Identity, function s
 	return nil
 }
 
-// replacePassword gives an identity a new password and ends every session of its owner. It reports false when the password was replaced
-// meanwhile. Whatever fails in between, the old password is of no more use: first nothing proves the identity, then the sessions end, and
-// only then the new password counts.
+// replacePassword sets an identity's password and ends all sessions of its user. It returns false when the password was
+// replaced concurrently. The order makes an interrupted reset safe: first no password is valid, then the sessions end,
+// then the new password becomes valid.
 func (s *Service) replacePassword(ctx context.Context, i directory.Identity, password Secret) (bool, error) {
 	hash, err := s.hasher.hash(ctx, password)
 	if err != nil {
 		return false, err
 	}
-	now, err := s.users.IncrementVersion(ctx, i)
-	if err != nil || now == nil {
+	updated, err := s.directory.IncrementVersion(ctx, i)
+	if err != nil || updated == nil {
 		return false, err
 	}
-	if now.UserID != "" {
-		if err := s.users.RevokeSessions(ctx, now.UserID); err != nil && !errors.Is(err, directory.ErrNotFound) {
+	if updated.UserID != "" {
+		if err := s.directory.RevokeSessions(ctx, updated.UserID); err != nil && !errors.Is(err, directory.ErrNotFound) {
 			return false, err
 		}
-		if err := s.sessions.endAll(ctx, now.UserID); err != nil {
+		if err := s.sessions.deleteAll(ctx, updated.UserID); err != nil {
 			return false, err
 		}
 	}
-	return true, s.setPassword(ctx, *now, hash)
+	return true, s.storePassword(ctx, *updated, hash)
 }

@@ -39,7 +39,8 @@ func start(t *testing.T) *world {
 	s, err := New(t.Context(), db.Deployment, "dossier_"+db.Localize("app"), people, Options{
 		AppID: "app", Now: now, Random: rand.Reader, Cores: 1, HashCost: TestCost(),
 		Providers: map[string]app.Provider{
-			api.EmailPassword: {Type: api.EmailPassword, EmailPassword: app.EmailPassword{AutoConfirm: true, ResetURL: "https://app.example.com/reset"}},
+			api.EmailPassword: {Type: api.EmailPassword, EmailPassword: app.EmailPassword{AutoConfirm: true,
+				ResetURL: "https://app.example.com/reset"}},
 		},
 		CustomData: func(context.Context, string) (bson.Raw, error) { return nil, nil },
 		BeforeCreate: func(ctx context.Context, _ model.User) error {
@@ -104,17 +105,17 @@ func TestInterruptedReset(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	i, err := w.users.Identity(t.Context(), api.EmailPassword, "ada@example.com")
+	i, err := w.directory.Identity(t.Context(), api.EmailPassword, "ada@example.com")
 	if err != nil || i == nil {
 		t.Fatal(i, err)
 	}
-	if _, err := w.users.IncrementVersion(t.Context(), *i); err != nil {
+	if _, err := w.directory.IncrementVersion(t.Context(), *i); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := w.signIn(t, "ada@example.com", "correct horse"); err == nil {
 		t.Error("the old password still counts")
 	}
-	if again, err := w.users.IncrementVersion(t.Context(), *i); err != nil || again != nil {
+	if again, err := w.directory.IncrementVersion(t.Context(), *i); err != nil || again != nil {
 		t.Errorf("one version was renewed twice: %+v, %v", again, err)
 	}
 	if err := w.SendResetPasswordEmail(t.Context(), "ada@example.com", ""); err != nil {
@@ -123,7 +124,7 @@ func TestInterruptedReset(t *testing.T) {
 	if err := w.ResetPassword(t.Context(), w.ticket(t), NewSecret("a new horse")); err != nil {
 		t.Fatal(err)
 	}
-	if err := w.setPassword(t.Context(), *i, "a hash that comes late"); err != nil {
+	if err := w.storePassword(t.Context(), *i, "a hash that comes late"); err != nil {
 		t.Fatal(err)
 	}
 	if g, err := w.signIn(t, "ada@example.com", "a new horse"); err != nil || g.UserID != id {
@@ -177,7 +178,7 @@ func TestTicketInAPagesAddress(t *testing.T) {
 		"myapp://reset":                     "myapp://reset?token=00ff&tokenId=5ed10d5dc085000e2c0099f2",
 		"https://example.com/?a=b#there?is": "https://example.com/?a=b&token=00ff&tokenId=5ed10d5dc085000e2c0099f2#there?is",
 	} {
-		if got := c.in(page).Reveal(); got != want {
+		if got := c.link(page).Reveal(); got != want {
 			t.Errorf("%s: %s", page, got)
 		}
 	}
@@ -188,7 +189,7 @@ func TestLocalAddresses(t *testing.T) {
 		"127.0.0.1": true, "127.8.8.8": true, "::/64": true, "local": true, "": true, "@": true,
 		"10.0.0.1": false, "203.0.113.7": false, "2001:db8::/64": false, "fe80::/64": false,
 	} {
-		if got := local(address); got != want {
+		if got := isLocal(address); got != want {
 			t.Errorf("%q is local: %v", address, got)
 		}
 	}

@@ -7,14 +7,14 @@ import (
 
 const dots = "••••"
 
-// Secret is a password, a token or a key. However it is printed, logged or encoded, it shows as ••••.
-// The text sits behind a pointer so that printing a struct around it shows no more.
+// Secret is a password, a token or a key. It prints, logs and encodes as ••••. The text is behind a pointer, so
+// printing a struct that contains a Secret does not show it either.
 type Secret struct{ text *string }
 
-// NewSecret hides a text.
+// NewSecret wraps a text.
 func NewSecret(text string) Secret { return Secret{&text} }
 
-// Reveal gives the text, to be used and not to be kept.
+// Reveal returns the text; empty for the zero Secret.
 func (s Secret) Reveal() string {
 	if s.text == nil {
 		return ""
@@ -22,14 +22,14 @@ func (s Secret) Reveal() string {
 	return *s.text
 }
 
-// String shows dots.
+// String returns dots.
 func (s Secret) String() string { return dots }
 
-// Format shows dots for every verb.
+// Format writes dots for every verb.
 func (s Secret) Format(f fmt.State, _ rune) { fmt.Fprint(f, dots) }
 
-// LogValue shows dots.
+// LogValue returns dots.
 func (s Secret) LogValue() slog.Value { return slog.StringValue(dots) }
 
-// MarshalText encodes as dots.
+// MarshalText returns dots.
 func (s Secret) MarshalText() ([]byte, error) { return []byte(dots), nil }

@@ -2,128 +2,230 @@ package auth
 
 import (
 	"context"
-	"crypto/sha256"
-	"crypto/subtle"
-	"encoding/hex"
 	"errors"
-	"fmt"
+	"net/http"
 	"time"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 
-	"dossier/backend/store"
+	"dossier/backend/api"
+	"dossier/backend/directory"
+	"dossier/model"
 )
 
-// maxKeptSnapshot is the largest custom data that a session record keeps, in bytes; of a larger one it keeps only the digest.
-const maxKeptSnapshot = 1 << 20
-
-// sessionRow is a document of the collection sessions: one sign-in on one device.
-type sessionRow struct {
-	ID            string      `bson:"_id"`
-	UserID        string      `bson:"user_id"`
-	Provider      string      `bson:"provider_type"`
-	IdentityID    string      `bson:"identity_id"`
-	DeviceID      string      `bson:"device_id"`
-	Device        bson.D      `bson:"device"`
-	RefreshSHA256 string      `bson:"refresh_sha256"`
-	Epoch         int64       `bson:"epoch"` // the person's, when it was opened
-	CreatedAt     time.Time   `bson:"created_at"`
-	LastRefreshAt time.Time   `bson:"last_refresh_at"`
-	ExpiresAt     time.Time   `bson:"expires_at"`
-	Snapshot      snapshotRow `bson:"snapshot"`
+// Tokens is the result of a sign-in or of linking an identity.
+type Tokens struct {
+	Access   Secret
+	Refresh  Secret // empty after linking
+	UserID   string
+	DeviceID string
 }
 
-// snapshotRow is what the latest access token of a session carries: so the service knows how stale each device is.
-type snapshotRow struct {
-	Digest   string    `bson:"digest"` // hex SHA-256 of the document's BSON; empty: there was none
-	At       time.Time `bson:"at"`
-	TooLarge bool      `bson:"too_large"`     // it was left out of the token
-	Doc      bson.Raw  `bson:"doc,omitempty"` // left out when there is none or it is large
-}
-
-func newSnapshot(doc bson.Raw, at time.Time, tooLarge bool) snapshotRow {
-	s := snapshotRow{At: at, TooLarge: tooLarge}
-	if doc == nil {
-		return s
+// openSession stores a new session of a user and issues its tokens.
+func (s *Service) openSession(ctx context.Context, u *directory.User, i directory.Identity, device Device) (Tokens,
+	error) {
+	if err := s.sweeper.sweep(ctx); err != nil {
+		return Tokens{}, err
 	}
-	sum := sha256.Sum256(doc)
-	s.Digest = hex.EncodeToString(sum[:])
-	if len(doc) <= maxKeptSnapshot {
-		s.Doc = doc
+	now := s.options.Now()
+	id, err := newID(s.options.Random, now)
+	if err != nil {
+		return Tokens{}, err
 	}
-	return s
+	nonce, err := newNonce(s.options.Random)
+	if err != nil {
+		return Tokens{}, err
+	}
+	deviceID := device.ID
+	if deviceID == "" {
+		if deviceID, err = newID(s.options.Random, now); err != nil {
+			return Tokens{}, err
+		}
+	}
+	row := sessionRow{
+		ID: id, UserID: u.ID, Provider: i.Provider, IdentityID: i.ID, DeviceID: deviceID, Device: device.Info,
+		RefreshSHA256: hashNonce(nonce),
+		Epoch:         u.Epoch, CreatedAt: now, LastRefreshAt: now, ExpiresAt: now.Add(s.options.RefreshLife),
+	}
+	access, snapshot, err := s.issueAccessToken(ctx, &row)
+	if err != nil {
+		return Tokens{}, err
+	}
+	row.Snapshot = snapshot
+	refresh, err := s.signer.signRefresh(refreshClaims{
+		DeviceID: deviceID, DomainID: s.signer.domainID, SessionID: id, Nonce: nonce, UserID: u.ID,
+		Identity:  identityClaim{ID: i.ID, ProviderType: i.Provider, ProviderID: ProviderID(s.options.AppID, i.Provider)},
+		ExpiresAt: row.ExpiresAt.Unix(), IssuedAt: now.Unix(),
+	})
+	if err != nil {
+		return Tokens{}, err
+	}
+	if err := s.sessions.insert(ctx, row); err != nil {
+		return Tokens{}, err
+	}
+	// DeleteUser deletes the user first and the sessions last, so a session that it missed finds the user gone.
+	if current, err := s.directory.User(ctx, u.ID); err != nil {
+		return Tokens{}, err
+	} else if current == nil {
+		_, err := s.sessions.delete(ctx, row.ID)
+		return Tokens{}, errors.Join(unauthorized("the user was deleted during the sign-in"), err)
+	}
+	return Tokens{Access: access, Refresh: NewSecret(refresh), UserID: u.ID, DeviceID: deviceID}, nil
 }
 
-// sessions keeps the sign-ins of an application.
-type sessions struct {
-	rows *store.Collection
-	now  func() time.Time
+// issueAccessToken signs an access token for a session, with the current custom data (seed: "fetches a new copy of the
+// data whenever a user refreshes their access token, such as when they log in").
+func (s *Service) issueAccessToken(ctx context.Context, row *sessionRow) (Secret, snapshotRow, error) {
+	now := s.options.Now().Truncate(time.Second)
+	doc, err := s.options.CustomData(ctx, row.UserID)
+	if err != nil {
+		return Secret{}, snapshotRow{}, err
+	}
+	token, tooLarge, err := s.signer.signAccess(accessClaims{
+		DeviceID: row.DeviceID, DomainID: s.signer.domainID, SessionID: row.ID, UserID: row.UserID,
+		ExpiresAt: now.Add(s.options.TokenLife).Unix(), IssuedAt: now.Unix(),
+	}, doc)
+	if err != nil {
+		return Secret{}, snapshotRow{}, err
+	}
+	return NewSecret(token), newSnapshot(doc, now, tooLarge), nil
 }
 
-func (s sessions) prepare(ctx context.Context) error {
-	if err := s.rows.EnsureIndex(ctx, store.Index{Keys: bson.D{{Key: "user_id", Value: 1}}}); err != nil {
+// reissueAccessToken issues another access token for an existing session.
+func (s *Service) reissueAccessToken(ctx context.Context, row *sessionRow) (Secret, error) {
+	access, snapshot, err := s.issueAccessToken(ctx, row)
+	if err != nil {
+		return Secret{}, err
+	}
+	if err := s.sessions.recordAccessToken(ctx, row.ID, snapshot); errors.Is(err, errSessionEnded) {
+		return Secret{}, invalidRefreshToken("")
+	} else if err != nil {
+		return Secret{}, err
+	}
+	return access, nil
+}
+
+// invalidRefreshToken is the response to a refresh token that is not accepted; SDKs match its text when they sign out.
+// cause may be empty.
+func invalidRefreshToken(cause string) *api.Error {
+	if cause != "" {
+		cause = ": " + cause
+	}
+	return invalidSession("failed to find refresh token%s", cause)
+}
+
+// Refresh issues a new access token. The refresh token stays the same: SDKs read no other from the response.
+func (s *Service) Refresh(ctx context.Context, token Secret) (Secret, error) {
+	row, err := s.findRefreshSession(ctx, token)
+	if err != nil {
+		return Secret{}, err
+	}
+	if _, err := s.sessionUser(ctx, row); err != nil {
+		return Secret{}, err
+	}
+	return s.reissueAccessToken(ctx, row)
+}
+
+// SignOut ends the session of a refresh token; the user's other sessions remain.
+func (s *Service) SignOut(ctx context.Context, token Secret) error {
+	row, err := s.findRefreshSession(ctx, token)
+	if err != nil {
 		return err
 	}
-	return s.rows.EnsureIndex(ctx, store.Index{Keys: bson.D{{Key: "expires_at", Value: 1}}})
-}
-
-func (s sessions) open(ctx context.Context, row sessionRow) error {
-	_, err := s.rows.InsertOne(ctx, row)
+	ended, err := s.sessions.delete(ctx, row.ID)
+	if err == nil && !ended {
+		return invalidRefreshToken("")
+	}
 	return err
 }
 
-// find returns a session that has not ended by time, nil when there is none. The snapshot's document stays in the database.
-func (s sessions) find(ctx context.Context, id string) (*sessionRow, error) {
-	doc, err := s.rows.FindOne(ctx, bson.D{{Key: "_id", Value: id}}, store.Find{Projection: bson.D{{Key: "snapshot.doc", Value: 0}}})
-	if err != nil || doc == nil {
+// findRefreshSession returns the session of a refresh token.
+func (s *Service) findRefreshSession(ctx context.Context, token Secret) (*sessionRow, error) {
+	c, err := s.signer.verify(token.Reveal())
+	switch {
+	case err != nil:
+		return nil, invalidRefreshToken(err.Error())
+	case c.Type != typRefresh:
+		return nil, api.Errorf(http.StatusUnauthorized, api.CodeInvalidSession, "invalid refresh token: incorrect token type")
+	}
+	row, err := s.sessions.find(ctx, c.SessionID)
+	switch {
+	case err != nil:
 		return nil, err
+	case row == nil || !row.matches(c.Nonce) || row.UserID != c.UserID:
+		return nil, invalidRefreshToken("")
 	}
-	var row sessionRow
-	if err := bson.Unmarshal(doc, &row); err != nil {
-		return nil, fmt.Errorf("read a session record: %w", err)
+	return row, nil
+}
+
+// sessionUser returns the user of a session. It fails when the user was deleted or disabled, or the session was
+// revoked.
+func (s *Service) sessionUser(ctx context.Context, row *sessionRow) (*directory.User, error) {
+	u, err := s.directory.User(ctx, row.UserID)
+	switch {
+	case err != nil:
+		return nil, err
+	case u == nil:
+		return nil, invalidSession("the user does not exist")
+	case u.Disabled:
+		return nil, invalidSession("the user is disabled")
+	case u.Epoch != row.Epoch:
+		return nil, invalidSession("the session has been revoked")
 	}
-	if !s.now().Before(row.ExpiresAt) {
+	return u, s.checkSessionKey(ctx, row)
+}
+
+// Session is an authenticated session: the user and device of an access token, verified against the database.
+type Session struct {
+	User     directory.User
+	ID       string
+	DeviceID string
+	Request  bson.Raw // the HTTP request as rules and functions see it; nil: none
+	row      *sessionRow
+	userData []byte
+}
+
+// Snapshot returns the copy of the custom data inside the access token; nil: none. It decodes leniently, as a client
+// does: one malformed field, such as an invalid $oid, must not lock the user out.
+func (s *Session) Snapshot() (bson.Raw, error) {
+	if len(s.userData) == 0 {
 		return nil, nil
 	}
-	return &row, nil
+	return model.ReadDocument(string(s.userData))
 }
 
-// errEnded says that a session ended meanwhile.
-var errEnded = errors.New("the session has ended")
-
-// minted notes what a new access token of the session carries.
-func (s sessions) minted(ctx context.Context, id string, snapshot snapshotRow) error {
-	done, err := s.rows.UpdateOne(ctx, bson.D{{Key: "_id", Value: id}},
-		bson.D{{Key: "$set", Value: bson.D{{Key: "snapshot", Value: snapshot}, {Key: "last_refresh_at", Value: snapshot.At}}}}, store.Change{})
-	if err == nil && done.Matched == 0 {
-		return errEnded
+// Authenticate verifies an access token and its session. An invalid token fails with 401 InvalidSession, which a
+// database error never does.
+func (s *Service) Authenticate(ctx context.Context, token Secret) (*Session, error) {
+	c, err := s.signer.verify(token.Reveal())
+	switch {
+	case errors.Is(err, errOtherApp): // not InvalidSession: SDKs would refresh the token and retry without end
+		return nil, api.Errorf(http.StatusUnauthorized, api.CodeUserAppDomainMismatch, "%s", err)
+	case err != nil:
+		return nil, invalidSession("%s", err)
+	case c.Type != typAccess:
+		return nil, invalidSession("incorrect token type")
 	}
+	return s.loadSession(ctx, c)
+}
+
+// Revalidate checks that a session is still valid; a long-lived stream calls it periodically.
+func (s *Service) Revalidate(ctx context.Context, session *Session) error {
+	_, err := s.loadSession(ctx, &tokenClaims{Issuer: session.ID, UserID: session.User.ID})
 	return err
 }
 
-func (s sessions) end(ctx context.Context, id string) (bool, error) {
-	n, err := s.rows.DeleteOne(ctx, bson.D{{Key: "_id", Value: id}})
-	return n > 0, err
-}
-
-func (s sessions) endAll(ctx context.Context, userID string) error {
-	_, err := s.rows.DeleteMany(ctx, bson.D{{Key: "user_id", Value: userID}})
-	return err
-}
-
-// endOpenedWith ends a person's sessions that were opened with one identity.
-func (s sessions) endOpenedWith(ctx context.Context, userID, identityID string) error {
-	_, err := s.rows.DeleteMany(ctx, bson.D{{Key: "user_id", Value: userID}, {Key: "identity_id", Value: identityID}})
-	return err
-}
-
-// hashNonce is what a session keeps of a refresh token, and a key's record of the key.
-func hashNonce(nonce string) string {
-	sum := sha256.Sum256([]byte(nonce))
-	return hex.EncodeToString(sum[:])
-}
-
-// opens reports whether the nonce of a refresh token is the session's.
-func (r *sessionRow) opens(nonce string) bool {
-	return subtle.ConstantTimeCompare([]byte(hashNonce(nonce)), []byte(r.RefreshSHA256)) == 1
+func (s *Service) loadSession(ctx context.Context, c *tokenClaims) (*Session, error) {
+	row, err := s.sessions.find(ctx, c.Issuer)
+	switch {
+	case err != nil:
+		return nil, err
+	case row == nil || row.UserID != c.UserID:
+		return nil, invalidSession("the session has ended")
+	}
+	u, err := s.sessionUser(ctx, row)
+	if err != nil {
+		return nil, err
+	}
+	return &Session{User: *u, ID: row.ID, DeviceID: row.DeviceID, row: row, userData: c.UserData}, nil
 }

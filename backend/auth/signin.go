@@ -14,39 +14,39 @@ import (
 	"dossier/model"
 )
 
-// Credential is what somebody shows to sign in.
+// Credential is what a client presents to sign in with a provider.
 type Credential struct {
 	Provider      string
-	Body          bson.Raw // the login body; nil: empty
-	ClientAddress string   // where the request comes from, for the throttle
+	Body          bson.Raw // login request body; nil: empty
+	ClientAddress string   // for the throttle and the rate limits
 }
 
-// SignIn checks the credentials, makes the account at the first sign-in, and opens a session.
-func (s *Service) SignIn(ctx context.Context, a Credential) (Tokens, error) {
-	if err := s.provided(a.Provider); err != nil {
+// SignIn verifies a credential, creates the user at the first sign-in, and opens a session.
+func (s *Service) SignIn(ctx context.Context, c Credential) (Tokens, error) {
+	if err := s.providerEnabled(c.Provider); err != nil {
 		return Tokens{}, err
 	}
 	var u *directory.User
 	var i directory.Identity
 	var err error
-	switch a.Provider {
+	switch c.Provider {
 	case api.Anonymous:
-		if err = s.limiter.anonymous(ctx, a.ClientAddress); err == nil {
-			u, i, err = s.newcomer(ctx)
+		if err = s.rateLimiter.allowAnonymous(ctx, c.ClientAddress); err == nil {
+			u, i, err = s.createAnonymousUser(ctx)
 		}
 	case api.Operator:
-		u, i, err = s.operated(ctx, a)
+		u, i, err = s.signInOperator(ctx, c)
 	case api.APIKey:
-		u, i, err = s.keyed(ctx, a)
+		u, i, err = s.signInAPIKey(ctx, c)
 	default:
-		if i, err = s.prove(ctx, a); err == nil {
-			u, err = s.owner(ctx, i)
+		if i, err = s.verifyCredentials(ctx, c); err == nil {
+			u, err = s.findOrCreateUser(ctx, i)
 		}
 		if err == nil {
-			u, err = s.current(ctx, u, i)
+			u, err = s.updateIdentityData(ctx, u, i)
 		}
 		if err == nil {
-			err = s.proven(ctx, i)
+			err = s.recheckPassword(ctx, i)
 		}
 	}
 	if err != nil {
@@ -55,190 +55,193 @@ func (s *Service) SignIn(ctx context.Context, a Credential) (Tokens, error) {
 	if u.Disabled {
 		return Tokens{}, api.Errorf(http.StatusUnauthorized, api.CodeUserDisabled, "the user is disabled")
 	}
-	if err := s.users.RecordSignIn(ctx, u.ID); err != nil && !errors.Is(err, directory.ErrNotFound) {
+	if err := s.directory.RecordSignIn(ctx, u.ID); err != nil && !errors.Is(err, directory.ErrNotFound) {
 		return Tokens{}, err
 	}
-	g, err := s.open(ctx, u, i, readDevice(a.Body))
+	tokens, err := s.openSession(ctx, u, i, readDevice(c.Body))
 	if err == nil {
-		s.happened(app.EventLogin, i.Provider, u.User)
+		s.notify(app.EventLogin, i.Provider, u.User)
 	}
-	return g, err
+	return tokens, err
 }
 
-// happened tells whoever wants to know.
-func (s *Service) happened(event, provider string, u model.User) {
-	if s.o.OnEvent != nil {
-		s.o.OnEvent(Event{Name: event, Provider: provider, User: u, At: s.o.Now()})
+// notify emits an authentication event.
+func (s *Service) notify(event, provider string, u model.User) {
+	if s.options.OnEvent != nil {
+		s.options.OnEvent(Event{Name: event, Provider: provider, User: u, At: s.options.Now()})
 	}
 }
 
-// provided refuses a provider that the application does not offer.
-func (s *Service) provided(provider string) error {
-	if provider == api.Operator && s.o.OperatorKey.Reveal() != "" {
+// providerEnabled fails when the application does not offer a provider.
+func (s *Service) providerEnabled(provider string) error {
+	if provider == api.Operator && s.options.OperatorKey.Reveal() != "" {
 		return nil
 	}
-	p, ok := s.o.Providers[provider]
+	p, ok := s.options.Providers[provider]
 	if !ok || p.Disabled {
 		return api.Errorf(http.StatusNotFound, api.CodeAuthProviderNotFound, "auth provider %s not found", provider)
 	}
 	return nil
 }
 
-// prove checks the credentials of an attempt and gives the identity that they are about; without a UserID it is nobody's yet.
-func (s *Service) prove(ctx context.Context, a Credential) (directory.Identity, error) {
+// verifyCredentials returns the identity that a credential proves; without a UserID it is unclaimed.
+func (s *Service) verifyCredentials(ctx context.Context, c Credential) (directory.Identity, error) {
 	switch {
-	case a.Provider == api.EmailPassword:
-		return s.password(ctx, a)
-	case a.Provider == api.CustomToken:
-		return s.customToken(ctx, a)
-	case a.Provider == api.CustomFunction:
-		return s.customFunction(ctx, a)
-	case strings.HasPrefix(a.Provider, api.OAuthPrefix):
-		return s.idToken(ctx, a)
+	case c.Provider == api.EmailPassword:
+		return s.verifyPassword(ctx, c)
+	case c.Provider == api.CustomToken:
+		return s.verifyCustomToken(ctx, c)
+	case c.Provider == api.CustomFunction:
+		return s.verifyCustomFunction(ctx, c)
+	case strings.HasPrefix(c.Provider, api.OAuthPrefix):
+		return s.verifyIDToken(ctx, c)
 	}
-	return directory.Identity{}, api.Errorf(http.StatusNotFound, api.CodeAuthProviderNotFound, "auth provider %s not found", a.Provider)
+	return directory.Identity{}, api.Errorf(http.StatusNotFound, api.CodeAuthProviderNotFound,
+		"auth provider %s not found", c.Provider)
 }
 
-// newcomer makes an anonymous account: every anonymous sign-in is a new person.
-func (s *Service) newcomer(ctx context.Context) (*directory.User, directory.Identity, error) {
-	now := s.o.Now()
-	id, err := newID(s.o.Random, now)
+// createAnonymousUser creates an anonymous user: every anonymous sign-in is a new user.
+func (s *Service) createAnonymousUser(ctx context.Context) (*directory.User, directory.Identity, error) {
+	now := s.options.Now()
+	id, err := newID(s.options.Random, now)
 	if err != nil {
 		return nil, directory.Identity{}, err
 	}
-	identityID, err := newIdentityID(s.o.Random, now)
+	identityID, err := newIdentityID(s.options.Random, now)
 	if err != nil {
 		return nil, directory.Identity{}, err
 	}
 	i := directory.Identity{Provider: api.Anonymous, Subject: identityID, ID: identityID, UserID: id}
-	if err := s.users.AddIdentity(ctx, i); err != nil {
+	if err := s.directory.AddIdentity(ctx, i); err != nil {
 		return nil, i, err
 	}
-	u, err := s.create(ctx, id, i)
+	u, err := s.createUser(ctx, id, i)
 	if err != nil {
-		return nil, i, errors.Join(err, s.users.DeleteIdentity(ctx, i))
+		return nil, i, errors.Join(err, s.directory.DeleteIdentity(ctx, i))
 	}
 	return u, i, nil
 }
 
-// owner returns whose an identity is; at the first sign-in that makes the account. An identity that points at somebody who was deleted, as one
-// that a sign-in found just before, is nobody's again.
-func (s *Service) owner(ctx context.Context, i directory.Identity) (*directory.User, error) {
+// findOrCreateUser returns the user of an identity, and creates it at the first sign-in. An identity that still points
+// to a deleted user, as one read just before the deletion, becomes unclaimed.
+func (s *Service) findOrCreateUser(ctx context.Context, i directory.Identity) (*directory.User, error) {
 	for {
-		id, err := s.claim(ctx, i)
+		id, err := s.claimIdentity(ctx, i)
 		if err != nil {
 			return nil, err
 		}
-		u, err := s.users.User(ctx, id)
+		u, err := s.directory.User(ctx, id)
 		if err != nil || u != nil {
 			return u, err
 		}
 		i.UserID = id
-		u, err = s.create(ctx, id, i)
+		u, err = s.createUser(ctx, id, i)
 		if err == nil {
 			return u, nil
 		}
 		if !errors.Is(err, directory.ErrNotFound) {
-			return nil, err // the account may be there: the identity stays its own
+			return nil, err // the user may have been created: the identity stays claimed
 		}
-		if err := s.users.UnclaimIdentity(ctx, i, id); err != nil {
+		if err := s.directory.UnclaimIdentity(ctx, i, id); err != nil {
 			return nil, err
 		}
 		i.UserID = ""
 	}
 }
 
-// claim says who has an identity, which gets an id now if it is nobody's.
-func (s *Service) claim(ctx context.Context, i directory.Identity) (string, error) {
+// claimIdentity returns the user id of an identity; an unclaimed one gets a new id.
+func (s *Service) claimIdentity(ctx context.Context, i directory.Identity) (string, error) {
 	if i.UserID != "" {
 		return i.UserID, nil
 	}
-	fresh, err := newID(s.o.Random, s.o.Now())
+	candidate, err := newID(s.options.Random, s.options.Now())
 	if err != nil {
 		return "", err
 	}
-	id, err := s.users.ClaimIdentity(ctx, i, fresh)
+	id, err := s.directory.ClaimIdentity(ctx, i, candidate)
 	if errors.Is(err, directory.ErrNotFound) {
-		return "", refused("the identity was deleted meanwhile")
+		return "", unauthorized("the identity was deleted during the sign-in")
 	}
 	return id, err
 }
 
-// Link adds an identity to who is signed in, and mints a new access token of the same session. Refusals never say `unauthorized`:
-// the Web SDK would renew its token and retry without end.
-func (s *Service) Link(ctx context.Context, b *Session, a Credential) (Tokens, error) {
-	if err := s.provided(a.Provider); err != nil {
+// Link adds an identity to the session's user and issues a new access token for the same session. A refusal never has
+// the message `unauthorized`: the Web SDK would refresh its token and retry without end.
+func (s *Service) Link(ctx context.Context, session *Session, c Credential) (Tokens, error) {
+	if err := s.providerEnabled(c.Provider); err != nil {
 		return Tokens{}, err
 	}
-	if a.Provider == api.Anonymous || a.Provider == api.APIKey || a.Provider == api.Operator {
-		return Tokens{}, api.Errorf(http.StatusBadRequest, api.CodeBadRequest, "an identity of the provider %s cannot be added to an existing user", a.Provider)
+	if c.Provider == api.Anonymous || c.Provider == api.APIKey || c.Provider == api.Operator {
+		return Tokens{}, api.Errorf(http.StatusBadRequest, api.CodeBadRequest,
+			"an identity of the provider %s cannot be added to an existing user", c.Provider)
 	}
-	i, err := s.prove(ctx, a)
-	var answer *api.Error
-	if errors.As(err, &answer) && answer.Status == http.StatusUnauthorized {
-		words := "invalid user link request"
-		if answer.Code == api.CodeInvalidPassword {
-			words = "invalid username/password"
+	i, err := s.verifyCredentials(ctx, c)
+	var refusal *api.Error
+	if errors.As(err, &refusal) && refusal.Status == http.StatusUnauthorized {
+		message := "invalid user link request"
+		if refusal.Code == api.CodeInvalidPassword {
+			message = "invalid username/password"
 		}
-		return Tokens{}, &api.Error{Status: answer.Status, Code: answer.Code, Message: words, Err: answer.Err}
+		return Tokens{}, &api.Error{Status: refusal.Status, Code: refusal.Code, Message: message, Err: refusal.Err}
 	}
 	if err != nil {
 		return Tokens{}, err
 	}
-	if err := s.join(ctx, &b.User, i); err != nil {
+	if err := s.linkIdentity(ctx, &session.User, i); err != nil {
 		return Tokens{}, err
 	}
-	access, err := s.remint(ctx, b.session)
-	return Tokens{Access: access, UserID: b.User.ID, DeviceID: b.DeviceID}, err
+	access, err := s.reissueAccessToken(ctx, session.row)
+	return Tokens{Access: access, UserID: session.User.ID, DeviceID: session.DeviceID}, err
 }
 
-// join gives an identity to a person, unless it is somebody else's or they are being deleted.
-func (s *Service) join(ctx context.Context, u *directory.User, i directory.Identity) error {
+// linkIdentity adds an identity to a user. It fails when the identity is another user's or the user is being deleted.
+func (s *Service) linkIdentity(ctx context.Context, u *directory.User, i directory.Identity) error {
 	if i.UserID == "" {
 		for _, has := range u.Identities {
 			if has.ProviderType == i.Provider && i.Provider == api.EmailPassword {
-				return noLink("the user has an e-mail/password identity already")
+				return linkRefused("the user has an e-mail/password identity already")
 			}
 		}
-		whose, err := s.users.ClaimIdentity(ctx, i, u.ID)
+		owner, err := s.directory.ClaimIdentity(ctx, i, u.ID)
 		switch {
 		case errors.Is(err, directory.ErrNotFound):
-			return noLink("the identity was deleted meanwhile")
+			return linkRefused("the identity was deleted during the request")
 		case err != nil:
 			return err
 		}
-		i.UserID = whose
+		i.UserID = owner
 	}
 	if i.UserID != u.ID {
-		return noLink("the identity is somebody else's")
+		return linkRefused("the identity belongs to another user")
 	}
-	gone, err := s.users.IsDeleted(ctx, u.ID)
-	if err == nil && !gone {
-		err = s.users.LinkIdentity(ctx, u.ID, i)
+	deleted, err := s.directory.IsDeleted(ctx, u.ID)
+	if err == nil && !deleted {
+		err = s.directory.LinkIdentity(ctx, u.ID, i)
 	}
-	if gone || errors.Is(err, directory.ErrNotFound) {
-		// Not an invalid session: while the deletion is on its way, tokens can still be renewed, and the Web SDK would do so without end.
-		return errors.Join(noLink("the user is being deleted"), s.users.UnclaimIdentity(ctx, i, u.ID))
+	if deleted || errors.Is(err, directory.ErrNotFound) {
+		// Not InvalidSession: until the deletion ends tokens can be refreshed, and the Web SDK would do so without end.
+		return errors.Join(linkRefused("the user is being deleted"), s.directory.UnclaimIdentity(ctx, i, u.ID))
 	}
 	return err
 }
 
-// noLink refuses to link in words that no SDK takes for an outdated token.
-func noLink(why string) *api.Error {
-	return &api.Error{Status: http.StatusUnauthorized, Code: api.CodeAuthError, Message: "invalid user link request", Err: errors.New(why)}
+// linkRefused refuses to link with a response that no SDK takes for an expired token.
+func linkRefused(cause string) *api.Error {
+	return &api.Error{Status: http.StatusUnauthorized, Code: api.CodeAuthError, Message: "invalid user link request",
+		Err: errors.New(cause)}
 }
 
-// DeleteUser forgets who is signed in: account, identities, registrations and sessions. Their custom data stays.
+// DeleteUser deletes the session's user with their identities, passwords, API keys and sessions. Custom data stays.
 func (s *Service) DeleteUser(ctx context.Context, b *Session) error {
-	// First of all: an identity that is linked from here on finds it and lets go, so the list below is complete.
-	if err := s.users.MarkDeleted(ctx, b.User.ID); err != nil {
+	// First, so the list below is complete: an identity linked from here on finds the mark and is unclaimed again.
+	if err := s.directory.MarkDeleted(ctx, b.User.ID); err != nil {
 		return err
 	}
-	list, err := s.users.Identities(ctx, b.User.ID)
+	identities, err := s.directory.Identities(ctx, b.User.ID)
 	if err != nil {
 		return err
 	}
-	for _, i := range list {
+	for _, i := range identities {
 		if i.Provider != api.EmailPassword {
 			continue
 		}
@@ -246,16 +249,16 @@ func (s *Service) DeleteUser(ctx context.Context, b *Session) error {
 			return err
 		}
 	}
-	if err := s.keys.removeAll(ctx, b.User.Identities, b.User.ID); err != nil {
+	if err := s.apiKeys.deleteAll(ctx, b.User.Identities, b.User.ID); err != nil {
 		return err
 	}
-	if err := s.users.DeleteUser(ctx, b.User.ID); err != nil {
+	if err := s.directory.DeleteUser(ctx, b.User.ID); err != nil {
 		return err
 	}
 	first := ""
 	if len(b.User.Identities) > 0 {
 		first = b.User.Identities[0].ProviderType
 	}
-	s.happened(app.EventDelete, first, b.User.User)
-	return s.sessions.endAll(ctx, b.User.ID)
+	s.notify(app.EventDelete, first, b.User.User)
+	return s.sessions.deleteAll(ctx, b.User.ID)
 }

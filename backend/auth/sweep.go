@@ -10,20 +10,21 @@ import (
 	"dossier/backend/store"
 )
 
-// sweepEvery is how often records that have expired are removed.
+// sweepEvery is the interval between removals of expired documents.
 const sweepEvery = time.Hour
 
-// sweeper removes expired records when somebody signs in and it was not done for a while. Nothing depends on it but the size of the
-// database: what has expired is refused in any case. A deployment's own expiry would go by its clock, and not every database has one.
+// sweeper deletes expired documents when a user signs in and the last sweep is long enough ago. It only bounds the size
+// of the database: expired documents are refused in any case. TTL indexes use the deployment's clock, and not every
+// database has them.
 type sweeper struct {
-	rows []*store.Collection // each with expires_at
+	rows []*store.Collection // all have the field expires_at
 	now  func() time.Time
 
 	mu   sync.Mutex
 	last time.Time
 }
 
-// sweep removes what has expired, if it is time.
+// sweep deletes expired documents, if it is due.
 func (s *sweeper) sweep(ctx context.Context) error {
 	now := s.now()
 	s.mu.Lock()

@@ -14,27 +14,28 @@ import (
 	"dossier/backend/store"
 )
 
-// The throttle's figures: so many failures are free, then each doubles the wait, which never grows into a lock.
+// The first failures are free, then each doubles the delay, up to a maximum: an account is never locked.
 const (
-	freeFailures  = 10
-	firstWait     = time.Second
-	longestWait   = 15 * time.Minute
-	forgetFailing = 24 * time.Hour
+	freeFailures = 10
+	firstWait    = time.Second
+	longestWait  = 15 * time.Minute
+	failureTTL   = 24 * time.Hour
 )
 
-// throttle slows down who guesses: it counts failed sign-ins by identifier and address, in the database, so that every process and a restart knows them.
+// throttle delays sign-in attempts after failures. It counts them per identifier and client address, in the database,
+// so that all processes share the counts and they survive a restart.
 type throttle struct {
 	rows *store.Collection
 	now  func() time.Time
 }
 
-func (t throttle) prepare(ctx context.Context) error {
+func (t throttle) ensureIndexes(ctx context.Context) error {
 	return t.rows.EnsureIndex(ctx, store.Index{Keys: bson.D{{Key: "expires_at", Value: 1}}})
 }
 
-// throttleID hashes identifier and address: the record shall not tell who failed.
-func throttleID(identifier, address string) string {
-	sum := sha256.Sum256(fmt.Appendf(nil, "%d:%s%s", len(identifier), identifier, address))
+// throttleID hashes identifier and client address: the document must not reveal them.
+func throttleID(identifier, clientAddress string) string {
+	sum := sha256.Sum256(fmt.Appendf(nil, "%d:%s%s", len(identifier), identifier, clientAddress))
 	return hex.EncodeToString(sum[:])
 }
 
@@ -46,9 +47,9 @@ type throttleRow struct {
 	ExpiresAt    time.Time `bson:"expires_at"`
 }
 
-// attempt counts an attempt as failed before it is made, so that many at once get no more guesses than one after the other;
-// success takes it back. It fails with 429 while the wait lasts.
-func (t throttle) attempt(ctx context.Context, id string) error {
+// begin counts an attempt as failed before it is made, so concurrent attempts get no more guesses than sequential ones;
+// reset clears the count after a success. It fails with 429 during a delay.
+func (t throttle) begin(ctx context.Context, id string) error {
 	for {
 		before, err := t.read(ctx, id)
 		if err != nil {
@@ -56,16 +57,16 @@ func (t throttle) attempt(ctx context.Context, id string) error {
 		}
 		now := t.now()
 		if left := before.BlockedUntil.Sub(now); left > 0 {
-			return tooMany(left)
+			return tooManyFailures(left)
 		}
-		counted, err := t.count(ctx, before, now)
+		counted, err := t.addFailure(ctx, before, now)
 		if err != nil || counted {
 			return err
 		}
 	}
 }
 
-// read returns the count, zero failures when there is none.
+// read returns the count of an id; zero failures when there is none.
 func (t throttle) read(ctx context.Context, id string) (throttleRow, error) {
 	row := throttleRow{ID: id}
 	doc, err := t.rows.FindOne(ctx, bson.D{{Key: "_id", Value: id}}, store.Find{})
@@ -73,19 +74,19 @@ func (t throttle) read(ctx context.Context, id string) (throttleRow, error) {
 		return row, err
 	}
 	if err := bson.Unmarshal(doc, &row); err != nil {
-		return row, fmt.Errorf("read a throttle record: %w", err)
+		return row, fmt.Errorf("decode a throttle document: %w", err)
 	}
 	return row, nil
 }
 
-// count adds one failure, unless somebody else counted since the record was read.
-func (t throttle) count(ctx context.Context, before throttleRow, now time.Time) (bool, error) {
-	after := throttleRow{ID: before.ID, Failures: before.Failures + 1, ExpiresAt: now.Add(forgetFailing)}
+// addFailure adds one failure, unless the document changed since it was read: then it returns false.
+func (t throttle) addFailure(ctx context.Context, before throttleRow, now time.Time) (bool, error) {
+	after := throttleRow{ID: before.ID, Failures: before.Failures + 1, ExpiresAt: now.Add(failureTTL)}
 	if before.ExpiresAt.Before(now) {
 		after.Failures = 1
 	}
 	if after.Failures >= freeFailures {
-		after.BlockedUntil = now.Add(waitAfter(after.Failures))
+		after.BlockedUntil = now.Add(backoff(after.Failures))
 	}
 	if before.ExpiresAt.IsZero() {
 		_, err := t.rows.InsertOne(ctx, after)
@@ -94,18 +95,20 @@ func (t throttle) count(ctx context.Context, before throttleRow, now time.Time) 
 		}
 		return true, err
 	}
-	done, err := t.rows.ReplaceOne(ctx, bson.D{{Key: "_id", Value: before.ID}, {Key: "failures", Value: before.Failures}}, after, store.Change{})
+	done, err := t.rows.ReplaceOne(ctx, bson.D{{Key: "_id", Value: before.ID}, {Key: "failures", Value: before.Failures}},
+		after, store.Change{})
 	return done.Matched == 1, err
 }
 
-// tooMany answers 429 with the time that is left.
-func tooMany(left time.Duration) error {
+// tooManyFailures is the 429 response, with the remaining delay.
+func tooManyFailures(left time.Duration) error {
 	seconds := (left + time.Second - 1).Truncate(time.Second)
-	return &api.Error{Status: http.StatusTooManyRequests, Message: fmt.Sprintf("too many failed sign-ins: try again in %s", seconds), RetryAfter: seconds}
+	return &api.Error{Status: http.StatusTooManyRequests, Message: fmt.Sprintf("too many failed sign-ins: try again in %s",
+		seconds), RetryAfter: seconds}
 }
 
-// waitAfter is how long to wait after so many failures.
-func waitAfter(failures int64) time.Duration {
+// backoff returns the delay after a number of failures.
+func backoff(failures int64) time.Duration {
 	doublings := failures - freeFailures
 	if doublings > 20 {
 		return longestWait
@@ -113,14 +116,15 @@ func waitAfter(failures int64) time.Duration {
 	return min(longestWait, firstWait<<doublings)
 }
 
-// forget takes the count back.
-func (t throttle) forget(ctx context.Context, id string) error {
+// reset clears the count.
+func (t throttle) reset(ctx context.Context, id string) error {
 	_, err := t.rows.DeleteOne(ctx, bson.D{{Key: "_id", Value: id}})
 	return err
 }
 
-// takeBack counts an attempt as not made: it was never decided.
-func (t throttle) takeBack(ctx context.Context, id string) error {
-	_, err := t.rows.UpdateOne(ctx, bson.D{{Key: "_id", Value: id}}, bson.D{{Key: "$inc", Value: bson.D{{Key: "failures", Value: int64(-1)}}}}, store.Change{})
+// undo removes the failure of an attempt that was not decided.
+func (t throttle) undo(ctx context.Context, id string) error {
+	_, err := t.rows.UpdateOne(ctx, bson.D{{Key: "_id", Value: id}},
+		bson.D{{Key: "$inc", Value: bson.D{{Key: "failures", Value: int64(-1)}}}}, store.Change{})
 	return err
 }

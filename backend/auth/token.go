@@ -17,16 +17,17 @@ import (
 
 const algorithm = jose.HS256
 
-// The two kinds of token, as the claim typ names them.
+// The values of the claim typ.
 const (
 	typAccess  = "access"
 	typRefresh = "refresh"
 )
 
-// noData is the claims' explicit null.
+// noData encodes as null.
 type noData struct{}
 
-// accessClaims are an access token's, names and order as SDKs know them. The stitch_ twins are for old SDKs.
+// accessClaims are the claims of an access token, in the order and with the names that SDKs expect. The stitch_
+// duplicates are for old SDKs.
 type accessClaims struct {
 	DeviceID     string          `json:"baas_device_id"`
 	DomainID     string          `json:"baas_domain_id"`
@@ -41,14 +42,14 @@ type accessClaims struct {
 	DataTooLarge bool            `json:"dossier_user_data_too_large,omitempty"`
 }
 
-// identityClaim says which identity a session was opened with.
+// identityClaim is the identity that opened the session.
 type identityClaim struct {
 	ID           string `json:"id"`
 	ProviderType string `json:"provider_type"`
 	ProviderID   string `json:"provider_id"`
 }
 
-// refreshClaims are a refresh token's. The nonce is what makes it good: the session holds its hash.
+// refreshClaims are the claims of a refresh token. The nonce is its secret: the session stores its hash.
 type refreshClaims struct {
 	Data        *noData       `json:"baas_data"`
 	DeviceID    string        `json:"baas_device_id"`
@@ -67,8 +68,8 @@ type refreshClaims struct {
 	OldIdentity identityClaim `json:"stitch_ident"`
 }
 
-// readClaims are the claims of either kind that the service looks at.
-type readClaims struct {
+// tokenClaims are the claims that the service reads from tokens of both types.
+type tokenClaims struct {
 	DeviceID  string          `json:"baas_device_id"`
 	DomainID  string          `json:"baas_domain_id"`
 	SessionID string          `json:"baas_id"` // refresh
@@ -81,7 +82,7 @@ type readClaims struct {
 	UserData  json.RawMessage `json:"user_data"`
 }
 
-// signer writes and reads tokens.
+// signer signs and verifies our tokens.
 type signer struct {
 	key      signingKey
 	domainID string
@@ -105,11 +106,12 @@ func (s *signer) sign(claims any) (string, error) {
 	return signed.CompactSerialize()
 }
 
-// access signs an access token with a copy of the custom data, nil: none. A document that would carry the token past 1 MiB is left out, and the token says so.
-func (s *signer) access(c accessClaims, customData bson.Raw) (string, bool, error) {
+// signAccess signs an access token with a snapshot of the custom data; nil: none. A document that would make the token
+// larger than 1 MiB is left out, and a claim records that.
+func (s *signer) signAccess(c accessClaims, customData bson.Raw) (string, bool, error) {
 	c.Type, c.OldDeviceID, c.OldDomainID = typAccess, c.DeviceID, c.DomainID
 	if customData != nil {
-		data, err := userData(customData)
+		data, err := encodeUserData(customData)
 		if err != nil {
 			return "", false, err
 		}
@@ -126,42 +128,44 @@ func (s *signer) access(c accessClaims, customData bson.Raw) (string, bool, erro
 	return token, true, err
 }
 
-// userData writes a document as the claim user_data: canonical extended JSON, but a top-level `_id` ObjectId as its plain hex string.
-func userData(doc bson.Raw) (json.RawMessage, error) {
+// encodeUserData encodes a document as the claim user_data: canonical extended JSON, with a top-level `_id` ObjectId as
+// its hex string.
+func encodeUserData(doc bson.Raw) (json.RawMessage, error) {
 	id, ok := doc.Lookup("_id").ObjectIDOK()
 	if !ok {
 		return api.EncodeDocument(doc)
 	}
 	elements, err := doc.Elements()
 	if err != nil {
-		return nil, fmt.Errorf("read a custom data document: %w", err)
+		return nil, fmt.Errorf("decode a custom data document: %w", err)
 	}
-	changed := make(bson.D, 0, len(elements))
+	converted := make(bson.D, 0, len(elements))
 	for _, e := range elements {
 		if e.Key() == "_id" {
-			changed = append(changed, bson.E{Key: "_id", Value: id.Hex()})
+			converted = append(converted, bson.E{Key: "_id", Value: id.Hex()})
 			continue
 		}
-		changed = append(changed, bson.E{Key: e.Key(), Value: e.Value()})
+		converted = append(converted, bson.E{Key: e.Key(), Value: e.Value()})
 	}
-	raw, err := bson.Marshal(changed)
+	raw, err := bson.Marshal(converted)
 	if err != nil {
-		return nil, fmt.Errorf("write a custom data document: %w", err)
+		return nil, fmt.Errorf("encode a custom data document: %w", err)
 	}
 	return api.EncodeDocument(raw)
 }
 
-// refresh signs a refresh token.
-func (s *signer) refresh(c refreshClaims) (string, error) {
-	c.Type, c.OldDeviceID, c.OldDomainID, c.OldID, c.OldIdentity = typRefresh, c.DeviceID, c.DomainID, c.SessionID, c.Identity
+// signRefresh signs a refresh token.
+func (s *signer) signRefresh(c refreshClaims) (string, error) {
+	c.Type, c.OldDeviceID, c.OldDomainID, c.OldID, c.OldIdentity = typRefresh, c.DeviceID, c.DomainID, c.SessionID,
+		c.Identity
 	return s.sign(c)
 }
 
 var errOtherApp = errors.New("the token is for another application")
 
-// read checks a token's size, algorithm, key, signature, expiry and application, and returns its claims.
-// The error is why it is not good, in words.
-func (s *signer) read(token string) (*readClaims, error) {
+// verify checks a token's size, algorithm, key, signature, expiry and application, and returns its claims.
+// The error is the reason for refusing it, for the response.
+func (s *signer) verify(token string) (*tokenClaims, error) {
 	if len(token) > model.MaxTokenBytes {
 		return nil, errors.New("the token is too large")
 	}
@@ -173,7 +177,7 @@ func (s *signer) read(token string) (*readClaims, error) {
 	case err != nil:
 		return nil, errors.New("the token is malformed")
 	}
-	c := new(readClaims)
+	c := new(tokenClaims)
 	if json.Unmarshal(parsed.UnsafePayloadWithoutVerification(), c) != nil {
 		return nil, errors.New("the token is malformed")
 	}
@@ -197,15 +201,15 @@ func (s *signer) read(token string) (*readClaims, error) {
 	return c, nil
 }
 
-// kind names the token for people: access unless it says refresh.
-func (c *readClaims) kind() string {
+// kind returns the token's type for messages: access unless the claim is refresh.
+func (c *tokenClaims) kind() string {
 	if c.Type == typRefresh {
 		return typRefresh
 	}
 	return typAccess
 }
 
-// invalid is the answer to a token that is not good: SDKs then renew the access token, or sign the person out.
-func invalid(format string, args ...any) *api.Error {
+// invalidSession is the response to a token that is not accepted: SDKs refresh the access token, or sign the user out.
+func invalidSession(format string, args ...any) *api.Error {
 	return api.Errorf(http.StatusUnauthorized, api.CodeInvalidSession, "invalid session: "+format, args...)
 }

@@ -17,11 +17,13 @@ import (
 var noon = time.Date(2026, 3, 14, 12, 0, 0, 0, time.UTC)
 
 func testSigner() *signer {
-	return &signer{key: signingKey{kid: "k1", secret: NewSecret(strings.Repeat("s", 64))}, domainID: DomainID("app"), now: func() time.Time { return noon }}
+	return &signer{key: signingKey{kid: "k1", secret: NewSecret(strings.Repeat("s", 64))}, domainID: DomainID("app"),
+		now: func() time.Time { return noon }}
 }
 
 func testClaims(s *signer) accessClaims {
-	return accessClaims{DeviceID: strings.Repeat("d", 24), DomainID: s.domainID, SessionID: "session", UserID: "user", IssuedAt: noon.Unix(), ExpiresAt: noon.Add(time.Minute).Unix()}
+	return accessClaims{DeviceID: strings.Repeat("d", 24), DomainID: s.domainID, SessionID: "session", UserID: "user",
+		IssuedAt: noon.Unix(), ExpiresAt: noon.Add(time.Minute).Unix()}
 }
 
 func payload(t *testing.T, token string) map[string]json.RawMessage {
@@ -49,7 +51,7 @@ func TestAccessTokenClaims(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	token, tooLarge, err := s.access(testClaims(s), doc)
+	token, tooLarge, err := s.signAccess(testClaims(s), doc)
 	if err != nil || tooLarge {
 		t.Fatal(err, tooLarge)
 	}
@@ -59,20 +61,22 @@ func TestAccessTokenClaims(t *testing.T) {
 		t.Errorf("user_data %s\nwant %s", claims["user_data"], want)
 	}
 	for claim, want := range map[string]string{
-		"iss": `"session"`, "sub": `"user"`, "typ": `"access"`, "iat": fmt.Sprint(noon.Unix()), "exp": fmt.Sprint(noon.Unix() + 60),
-		"baas_device_id": `"` + strings.Repeat("d", 24) + `"`, "baas_domain_id": `"` + s.domainID + `"`, "stitch_domainId": `"` + s.domainID + `"`,
+		"iss": `"session"`, "sub": `"user"`, "typ": `"access"`, "iat": fmt.Sprint(noon.Unix()),
+		"exp":            fmt.Sprint(noon.Unix() + 60),
+		"baas_device_id": `"` + strings.Repeat("d", 24) + `"`, "baas_domain_id": `"` + s.domainID + `"`,
+		"stitch_domainId": `"` + s.domainID + `"`,
 	} {
 		if string(claims[claim]) != want {
 			t.Errorf("%s is %s, want %s", claim, claims[claim], want)
 		}
 	}
-	if token, _, err = s.access(testClaims(s), nil); err != nil {
+	if token, _, err = s.signAccess(testClaims(s), nil); err != nil {
 		t.Fatal(err)
 	}
 	if data, there := payload(t, token)["user_data"]; there {
 		t.Errorf("without a document user_data is %s", data)
 	}
-	if _, err := s.read(token); err != nil {
+	if _, err := s.verify(token); err != nil {
 		t.Error(err)
 	}
 }
@@ -85,7 +89,7 @@ func TestAccessTokenLeavesOutWhatDoesNotFit(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		token, tooLarge, err := s.access(testClaims(s), doc)
+		token, tooLarge, err := s.signAccess(testClaims(s), doc)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -140,29 +144,34 @@ func TestTokenTampering(t *testing.T) {
 	}
 	key := []byte(s.key.secret.Reveal())
 	good := sign(jose.HS256, "k1", key, nil)
-	if _, err := s.read(good); err != nil {
+	if _, err := s.verify(good); err != nil {
 		t.Fatalf("the untouched token: %v", err)
 	}
 	part := strings.Split(good, ".")
 	for name, c := range map[string]struct{ token, want string }{
-		"alg none":            {base64.RawURLEncoding.EncodeToString([]byte(`{"alg":"none","kid":"k1","typ":"JWT"}`)) + "." + part[1] + ".", "algorithm is not accepted"},
-		"alg HS512":           {sign(jose.HS512, "k1", key, nil), "algorithm is not accepted"},
-		"another kid":         {sign(jose.HS256, "k2", key, nil), "unknown key"},
-		"no kid":              {sign(jose.HS256, nil, key, nil), "unknown key"},
-		"kid a number":        {sign(jose.HS256, 1, key, nil), "malformed"},
-		"another key":         {sign(jose.HS256, "k1", []byte(strings.Repeat("o", 64)), nil), "signature is invalid"},
-		"no signature":        {part[0] + "." + part[1] + ".", "signature is invalid"},
-		"another payload":     {part[0] + "." + base64.RawURLEncoding.EncodeToString([]byte(`{"sub":"admin","exp":9999999999}`)) + "." + part[2], "signature is invalid"},
-		"expired":             {sign(jose.HS256, "k1", key, func(c *accessClaims) { c.ExpiresAt = noon.Unix() }), "access token expired"},
-		"no expiry":           {sign(jose.HS256, "k1", key, func(c *accessClaims) { c.ExpiresAt = 0 }), "malformed"},
-		"another application": {sign(jose.HS256, "k1", key, func(c *accessClaims) { c.DomainID = "x" }), "another application"},
-		"oversized":           {good + strings.Repeat("x", model.MaxTokenBytes), "too large"},
-		"null":                {"null", "malformed"},
-		"empty":               {"", "malformed"},
-		"garbage":             {"a.b.c", "malformed"},
-		"four parts":          {good + ".x", "malformed"},
+		"alg none": {base64.RawURLEncoding.EncodeToString([]byte(`{"alg":"none","kid":"k1","typ":"JWT"}`)) + "." +
+			part[1] + ".", "algorithm is not accepted"},
+		"alg HS512":    {sign(jose.HS512, "k1", key, nil), "algorithm is not accepted"},
+		"another kid":  {sign(jose.HS256, "k2", key, nil), "unknown key"},
+		"no kid":       {sign(jose.HS256, nil, key, nil), "unknown key"},
+		"kid a number": {sign(jose.HS256, 1, key, nil), "malformed"},
+		"another key":  {sign(jose.HS256, "k1", []byte(strings.Repeat("o", 64)), nil), "signature is invalid"},
+		"no signature": {part[0] + "." + part[1] + ".", "signature is invalid"},
+		"another payload": {part[0] + "." +
+			base64.RawURLEncoding.EncodeToString([]byte(`{"sub":"admin","exp":9999999999}`)) + "." + part[2],
+			"signature is invalid"},
+		"expired": {sign(jose.HS256, "k1", key, func(c *accessClaims) { c.ExpiresAt = noon.Unix() }),
+			"access token expired"},
+		"no expiry": {sign(jose.HS256, "k1", key, func(c *accessClaims) { c.ExpiresAt = 0 }), "malformed"},
+		"another application": {sign(jose.HS256, "k1", key, func(c *accessClaims) { c.DomainID = "x" }),
+			"another application"},
+		"oversized":  {good + strings.Repeat("x", model.MaxTokenBytes), "too large"},
+		"null":       {"null", "malformed"},
+		"empty":      {"", "malformed"},
+		"garbage":    {"a.b.c", "malformed"},
+		"four parts": {good + ".x", "malformed"},
 	} {
-		_, err := s.read(c.token)
+		_, err := s.verify(c.token)
 		if err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: %v, want %q", name, err, c.want)
 		}

@@ -33,7 +33,7 @@ func TestTheLogSaysWhySomebodyWasRefused(t *testing.T) {
 	login(t, w, "bob@example.com", "correct horse").expect(t, 401, api.CodeInvalidPassword, "unauthorized")
 	logged(t, w, "provider=local-userpass", "error_code=InvalidPassword")
 	withKey(t, w, strings.Repeat("x", 64)).expect(t, 401, api.CodeAuthError, "unauthorized")
-	logged(t, w, "provider=api-key", `cause="there is no such API key"`)
+	logged(t, w, "provider=api-key", `cause="unknown API key"`)
 	ask(t, w, "POST", api.LoginPath(w.AppID, "oauth2-nobody"), "", "{}").expect(t, 404, api.CodeAuthProviderNotFound, "")
 	logged(t, w, "oauth2-nobody")
 	ask(t, w, "GET", api.ProfilePath, "a.b.c", "").expect(t, 401, api.CodeInvalidSession, "")

@@ -191,7 +191,7 @@ func TestOnlyAddressesAreRegisteredByMail(t *testing.T) {
 		t.Errorf("%d mails were sent", len(box.mails))
 	}
 	none, _ := posted(t, app.EmailPassword{}, nil)
-	register(t, none, "ada@example.com", "correct horse").expect(t, 400, "BadRequest", "nobody can register")
+	register(t, none, "ada@example.com", "correct horse").expect(t, 400, "BadRequest", "registration is not possible")
 }
 
 // A registration whose mail cannot be sent can be made again, and the log does not hold the link.

@@ -483,10 +483,10 @@ func TestIDToken(t *testing.T) {
 	login("oauth2-apple", claims(map[string]any{"iss": "appleid.apple.com", "aud": "com.example"}), "").expect(t, 401, "AuthError", "unauthorized")
 
 	for provider, sent := range map[string]string{"oauth2-google": `{"authCode":"4/abc"}`, "oauth2-facebook": `{"accessToken":"EAAB"}`} {
-		ask(t, w, "POST", api.LoginPath(w.AppID, provider), "", sent).expect(t, 400, "BadRequest", provider+" takes id tokens only")
+		ask(t, w, "POST", api.LoginPath(w.AppID, provider), "", sent).expect(t, 400, "BadRequest", provider+" accepts only id tokens")
 	}
 	ask(t, w, "POST", api.LoginPath(w.AppID, "oauth2-google"), "", `{}`).expect(t, 400, "MissingParameter", "'id_token'")
-	ask(t, w, "POST", api.LoginPath(w.AppID, "oauth2-facebook"), "", `{"id_token":"a.b.c"}`).expect(t, 404, "AuthProviderNotFound", "no key to check tokens with")
+	ask(t, w, "POST", api.LoginPath(w.AppID, "oauth2-facebook"), "", `{"id_token":"a.b.c"}`).expect(t, 404, "AuthProviderNotFound", "it has no verification keys")
 	ask(t, w, "POST", api.LoginPath(w.AppID, "oauth2-other"), "", `{"id_token":"a.b.c"}`).expect(t, 404, "AuthProviderNotFound", "oauth2-other not found")
 }
 

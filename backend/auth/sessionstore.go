@@ -1,0 +1,133 @@
+package auth
+
+import (
+	"context"
+	"crypto/sha256"
+	"crypto/subtle"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"time"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+
+	"dossier/backend/store"
+)
+
+// maxStoredSnapshot is the largest custom data document stored in a session, in bytes; of a larger one only the digest
+// is.
+const maxStoredSnapshot = 1 << 20
+
+// sessionRow is a document of the collection sessions: one sign-in on one device.
+type sessionRow struct {
+	ID            string      `bson:"_id"`
+	UserID        string      `bson:"user_id"`
+	Provider      string      `bson:"provider_type"`
+	IdentityID    string      `bson:"identity_id"`
+	DeviceID      string      `bson:"device_id"`
+	Device        bson.D      `bson:"device"`
+	RefreshSHA256 string      `bson:"refresh_sha256"`
+	Epoch         int64       `bson:"epoch"` // the user's epoch when the session was opened
+	CreatedAt     time.Time   `bson:"created_at"`
+	LastRefreshAt time.Time   `bson:"last_refresh_at"`
+	ExpiresAt     time.Time   `bson:"expires_at"`
+	Snapshot      snapshotRow `bson:"snapshot"`
+}
+
+// snapshotRow describes the custom data in the latest access token of a session, for computing the staleness per
+// device.
+type snapshotRow struct {
+	Digest   string    `bson:"digest"` // hex SHA-256 of the document's BSON; empty: no document
+	At       time.Time `bson:"at"`
+	TooLarge bool      `bson:"too_large"`     // too large for the token
+	Doc      bson.Raw  `bson:"doc,omitempty"` // nil: no document, or larger than maxStoredSnapshot
+}
+
+func newSnapshot(doc bson.Raw, at time.Time, tooLarge bool) snapshotRow {
+	s := snapshotRow{At: at, TooLarge: tooLarge}
+	if doc == nil {
+		return s
+	}
+	sum := sha256.Sum256(doc)
+	s.Digest = hex.EncodeToString(sum[:])
+	if len(doc) <= maxStoredSnapshot {
+		s.Doc = doc
+	}
+	return s
+}
+
+// sessionStore stores the sessions of an application.
+type sessionStore struct {
+	rows *store.Collection
+	now  func() time.Time
+}
+
+func (s sessionStore) ensureIndexes(ctx context.Context) error {
+	if err := s.rows.EnsureIndex(ctx, store.Index{Keys: bson.D{{Key: "user_id", Value: 1}}}); err != nil {
+		return err
+	}
+	return s.rows.EnsureIndex(ctx, store.Index{Keys: bson.D{{Key: "expires_at", Value: 1}}})
+}
+
+func (s sessionStore) insert(ctx context.Context, row sessionRow) error {
+	_, err := s.rows.InsertOne(ctx, row)
+	return err
+}
+
+// find returns an unexpired session, without the snapshot's document; nil: no such session.
+func (s sessionStore) find(ctx context.Context, id string) (*sessionRow, error) {
+	doc, err := s.rows.FindOne(ctx, bson.D{{Key: "_id", Value: id}},
+		store.Find{Projection: bson.D{{Key: "snapshot.doc", Value: 0}}})
+	if err != nil || doc == nil {
+		return nil, err
+	}
+	var row sessionRow
+	if err := bson.Unmarshal(doc, &row); err != nil {
+		return nil, fmt.Errorf("decode a session document: %w", err)
+	}
+	if !s.now().Before(row.ExpiresAt) {
+		return nil, nil
+	}
+	return &row, nil
+}
+
+// errSessionEnded means that the session was deleted concurrently.
+var errSessionEnded = errors.New("the session has ended")
+
+// recordAccessToken stores the snapshot of a newly issued access token.
+func (s sessionStore) recordAccessToken(ctx context.Context, id string, snapshot snapshotRow) error {
+	done, err := s.rows.UpdateOne(ctx, bson.D{{Key: "_id", Value: id}},
+		bson.D{{Key: "$set", Value: bson.D{{Key: "snapshot", Value: snapshot}, {Key: "last_refresh_at",
+			Value: snapshot.At}}}}, store.Change{})
+	if err == nil && done.Matched == 0 {
+		return errSessionEnded
+	}
+	return err
+}
+
+func (s sessionStore) delete(ctx context.Context, id string) (bool, error) {
+	n, err := s.rows.DeleteOne(ctx, bson.D{{Key: "_id", Value: id}})
+	return n > 0, err
+}
+
+func (s sessionStore) deleteAll(ctx context.Context, userID string) error {
+	_, err := s.rows.DeleteMany(ctx, bson.D{{Key: "user_id", Value: userID}})
+	return err
+}
+
+// deleteByIdentity deletes a user's sessions that one identity opened.
+func (s sessionStore) deleteByIdentity(ctx context.Context, userID, identityID string) error {
+	_, err := s.rows.DeleteMany(ctx, bson.D{{Key: "user_id", Value: userID}, {Key: "identity_id", Value: identityID}})
+	return err
+}
+
+// hashNonce returns the hash that is stored of a refresh token's nonce or of an API key.
+func hashNonce(nonce string) string {
+	sum := sha256.Sum256([]byte(nonce))
+	return hex.EncodeToString(sum[:])
+}
+
+// matches reports whether a refresh token's nonce is the session's.
+func (r *sessionRow) matches(nonce string) bool {
+	return subtle.ConstantTimeCompare([]byte(hashNonce(nonce)), []byte(r.RefreshSHA256)) == 1
+}
