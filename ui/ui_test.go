@@ -200,7 +200,7 @@ func TestFindMarksMatchesAndGoesFromOneToTheNext(t *testing.T) {
 	d.Press("esc").DontSee("of 4")
 	d.Press("/").Type("devices.1.os").See("─ devices.1.os", "macOS 26")
 	d.Press("esc").See("─ bio")
-	d.Press("/").Type("zebra").See("nothing found")
+	d.Press("/").Type("zebra").See("no matches")
 }
 
 func TestCopyingThePathAndTheValue(t *testing.T) {

@@ -19,11 +19,11 @@ import (
 
 var _ pane.Overlay = (*Overlay)(nil)
 
-// Overlay is the comparison. It asks nothing itself: the root looks at the database and the record brings the answer.
+// Overlay is the comparison. It sends no requests: the root reads the database and publishes the record.
 type Overlay struct {
 	styles    *style.Styles
 	state     *state.State
-	refreshes int // as they were when the look was asked for: more since then means that the token was renewed under way
+	refreshes int // the refresh count when the check was requested; a higher count means that the token was refreshed meanwhile
 	size      image.Point
 	changes   []model.Change
 	scroll    pane.Scroll
@@ -36,7 +36,7 @@ func New(s *style.Styles, r *state.State) *Overlay {
 	return o
 }
 
-// Update takes records, styles and sizes.
+// Update handles records, styles and sizes.
 func (o *Overlay) Update(msg tea.Msg) tea.Cmd {
 	switch m := msg.(type) {
 	case state.Changed:
@@ -56,7 +56,7 @@ func (o *Overlay) Update(msg tea.Msg) tea.Cmd {
 	return nil
 }
 
-// previousSnapshot is the copy that was renewed under way, when one was: it is what the application had until then.
+// previousSnapshot returns the snapshot that a refresh during the check replaced: what the application held until then; nil: none.
 func (o *Overlay) previousSnapshot() *model.Snapshot {
 	if o.state.Session.Refreshes > o.refreshes {
 		return o.state.Session.Previous
@@ -77,7 +77,7 @@ func (o *Overlay) setRecord(r *state.State) {
 	o.fit()
 }
 
-// Handle moves, looks again, refreshes or closes.
+// Handle moves the cursor, checks again, refreshes or closes.
 func (o *Overlay) Handle(a keys.Action) tea.Cmd {
 	if o.scroll.Move(a) {
 		return nil
@@ -96,7 +96,7 @@ func (o *Overlay) Handle(a keys.Action) tea.Cmd {
 	return nil
 }
 
-// How many lines stand above and below the list.
+// The number of lines above and below the list.
 const (
 	header = 3
 	footer = 4
@@ -106,7 +106,7 @@ func (o *Overlay) fit() {
 	o.scroll.Resize(len(o.changes), max(1, o.size.Y-header-o.detailHeight()))
 }
 
-// detailHeight is how many lines tell about the selected field.
+// detailHeight returns the number of lines that describe the selected field.
 func (o *Overlay) detailHeight() int {
 	if len(o.changes) == 0 || o.size.Y < 12 {
 		return 0
@@ -119,7 +119,7 @@ func (o *Overlay) Size(screen image.Point) image.Point {
 	return image.Pt(pane.FitWidth(104, screen.X), min(screen.Y, max(14, len(o.changes)+header+footer+2)))
 }
 
-// View draws the two moments, the fields that differ, and the selected one at length.
+// View draws the two times, the fields that differ, and the selected field in detail.
 func (o *Overlay) View(size image.Point) string {
 	if size.X < 8 || size.Y < 1 {
 		return ""
@@ -149,7 +149,7 @@ func (o *Overlay) View(size image.Point) string {
 	return pane.Lines(lines, size.Y)
 }
 
-// emptyMessage says why no field is listed.
+// emptyMessage explains why no field is listed.
 func (o *Overlay) emptyMessage() string {
 	r := o.state
 	switch {
@@ -158,15 +158,15 @@ func (o *Overlay) emptyMessage() string {
 	case r.Fault != nil:
 		return r.FaultText(r.Fault)
 	case r.LastCheck == nil:
-		return "the database was not looked at yet"
+		return "the database has not been read yet"
 	case o.previousSnapshot() != nil:
-		return "No difference: the token was renewed by this call, and the copy before it was the same."
+		return "No difference: the token was refreshed meanwhile, and the previous snapshot was the same."
 	default:
-		return "No difference: the token's copy is what the database held at " + r.FormatTime(r.LastCheck.CheckedAt) + "."
+		return "No difference: the token has what the database held at " + r.FormatTime(r.LastCheck.CheckedAt) + "."
 	}
 }
 
-// columns parts a row: mark and field, the token's value, the database's.
+// columns divides a row: mark and field, the token's value, the database's value.
 func columns(width int) (field, value int) {
 	room := max(3, width-8)
 	field = max(1, min(30, room*30/100))
@@ -179,7 +179,7 @@ func (o *Overlay) heading(width int) []string {
 	if was := o.previousSnapshot(); was != nil {
 		old, at = "the application had", r.FormatTime(was.IssuedAt)
 	}
-	now := "not looked at"
+	now := "not read"
 	if r.LastCheck != nil {
 		now = r.FormatTime(r.LastCheck.CheckedAt)
 	}
@@ -196,12 +196,12 @@ func (o *Overlay) heading(width int) []string {
 	}
 	return []string{
 		line(s.Strong, "field", old, held),
-		line(s.Muted, changeCount(o.changes), "copied "+at, "read "+now),
+		line(s.Muted, changeCount(o.changes), "issued "+at, "read "+now),
 		s.Border.Render(strings.Repeat(s.Frame.Top, width)),
 	}
 }
 
-// changeCount counts the changes by kind.
+// changeCount returns a text such as "3 differ".
 func changeCount(changes []model.Change) string {
 	switch n := len(changes); n {
 	case 0:
@@ -240,7 +240,7 @@ func (o *Overlay) kindStyle(k model.ChangeKind) (string, lipgloss.Style) {
 	}
 }
 
-// sideText is one side of a difference; its type is said where that is what differs.
+// sideText returns one side of a difference, with its type if the type differs.
 func (o *Overlay) sideText(v bson.RawValue, kind model.ChangeKind) model.Visible {
 	if v.Type == 0 {
 		return model.Show("absent")
@@ -260,7 +260,7 @@ func (o *Overlay) valueText(v bson.RawValue) model.Visible {
 	return model.Show(text)
 }
 
-// detail tells the selected field at length.
+// detail describes the selected field.
 func (o *Overlay) detail(width int) []string {
 	s := o.styles
 	c := o.changes[o.scroll.Selected]
@@ -282,27 +282,27 @@ func (o *Overlay) detail(width int) []string {
 		}
 		lines = append(lines, " "+s.Muted.Render(model.Show(side.label).Pad(9).String())+" "+style.Draw(side.look, model.Show(text).Clip(max(0, width-12)).String()))
 	}
-	advice := "r refreshes: the application then has what the database holds"
+	advice := "r refreshes: the token then has the values of the database"
 	if o.previousSnapshot() != nil {
-		advice = "the token was renewed by this: the application has the new values now"
+		advice = "the token was refreshed meanwhile: the application has the new values now"
 	}
 	return append(lines, " "+s.Faint.Render(model.Show(advice).Clip(max(0, width-2)).String()))
 }
 
-// Cursor is nil: nothing is typed here.
+// Cursor returns nil: there is no text input.
 func (o *Overlay) Cursor() *tea.Cursor { return nil }
 
-// CapturesKeys is false: nothing is typed here.
+// CapturesKeys returns false: there is no text input.
 func (o *Overlay) CapturesKeys() bool { return false }
 
-// Scope is where the comparison stands in the table of keys.
+// Scope returns the key scope.
 func (o *Overlay) Scope() keys.Scope { return keys.Compare }
 
-// Title heads the frame.
+// Title returns the title of the frame.
 func (o *Overlay) Title() model.Visible { return model.Show("compare") }
 
-// Position says where in the list the cursor stands.
+// Position returns the position of the cursor in the list.
 func (o *Overlay) Position() model.Visible { return o.scroll.Position() }
 
-// HasUnsaved is false: nothing is typed here.
+// HasUnsaved returns false: there is no unsaved input.
 func (o *Overlay) HasUnsaved() bool { return false }

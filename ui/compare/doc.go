@@ -1,4 +1,4 @@
-// Package compare lays the token's copy beside what the database holds, field by field.
+// Package compare shows the snapshot of the token beside the document in the database, field by field.
 //
 // May import: model, ui/keys, ui/nav, ui/pane, ui/state, ui/style.
 package compare

@@ -1,4 +1,4 @@
-// Package document shows custom data as a tree: what the token holds, with every field marked that the database is known to hold otherwise.
+// Package document shows custom data as a tree: the snapshot of the token, with a mark on every field that is outdated.
 //
 // May import: model, ui/request, ui/keys, ui/nav, ui/pane, ui/state, ui/style, ui/text.
 package document

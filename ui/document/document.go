@@ -16,12 +16,12 @@ import (
 	"dossier/ui/style"
 )
 
-// maxOpenRows is how many rows "open all" opens at most: enough to browse, few enough for a frame.
+// maxOpenRows is the maximal number of rows that "open all" opens, so that a frame stays fast.
 const maxOpenRows = 200_000
 
 var _ pane.Pane = (*Pane)(nil)
 
-// Pane is the custom data. Make it with New.
+// Pane shows the custom data. Create it with New.
 type Pane struct {
 	keys    keys.Map
 	styles  *style.Styles
@@ -31,20 +31,20 @@ type Pane struct {
 
 	tree         *model.Tree
 	document     bson.Raw // the document in the tree
-	fromDatabase bool     // it is the database's, since the token has no room for it
+	fromDatabase bool     // the document comes from the database: it is too large for a token
 	scroll       pane.Scroll
-	nameWidth    int // the width of the widest name with its indent
-	kindWidth    int // and of the widest type's name
+	nameWidth    int // the width of the widest name including its indent
+	kindWidth    int // the width of the widest type name
 	marks        marks
 	search       search
 }
 
-// New makes the pane; its searches end with ctx.
+// New creates the pane; its searches end with ctx.
 func New(ctx context.Context, k keys.Map, s *style.Styles) *Pane {
 	return &Pane{keys: k, styles: s, state: &state.State{}, tree: model.NewTree(nil), search: search{requests: request.New(ctx, 0)}}
 }
 
-// Update takes answers, sizes, changes and, while finding, keys.
+// Update handles results, sizes, changes and, during a search, keys.
 func (p *Pane) Update(msg tea.Msg) tea.Cmd {
 	switch m := msg.(type) {
 	case pane.Resized:
@@ -95,7 +95,7 @@ func (p *Pane) setRecord(r *state.State) tea.Cmd {
 	return nil
 }
 
-// setDocument puts a document into the tree: a newer one of the same person keeps what was open and where the cursor stood.
+// setDocument replaces the document in the tree. For the same account, open rows and the cursor position stay.
 func (p *Pane) setDocument(doc bson.Raw, another bool) {
 	at, ok := p.selected()
 	p.document = doc
@@ -113,7 +113,7 @@ func (p *Pane) setDocument(doc bson.Raw, another bool) {
 	}
 }
 
-// sameDocument reports whether two documents are one and the same slice or equal bytes; a large one is compared by identity first.
+// sameDocument reports whether two documents have equal bytes; it compares by identity first, since documents can be large.
 func sameDocument(a, b bson.Raw) bool {
 	if len(a) != len(b) {
 		return false
@@ -121,7 +121,7 @@ func sameDocument(a, b bson.Raw) bool {
 	return len(a) == 0 && (a == nil) == (b == nil) || len(a) > 0 && (&a[0] == &b[0] || string(a) == string(b))
 }
 
-// selected is the row under the cursor.
+// selected returns the row under the cursor.
 func (p *Pane) selected() (model.Row, bool) {
 	if p.scroll.Selected >= p.tree.Len() {
 		return model.Row{}, false
@@ -129,13 +129,13 @@ func (p *Pane) selected() (model.Row, bool) {
 	return p.tree.Row(p.scroll.Selected), true
 }
 
-// fit takes over the tree's length and the pane's height.
+// fit adapts the scroll range to the tree's length and the pane's height.
 func (p *Pane) fit() {
 	p.scroll.Resize(p.tree.Len(), p.size.Y-p.detailHeight()-p.searchHeight())
 	p.measure()
 }
 
-// Handle carries an action out.
+// Handle runs an action.
 func (p *Pane) Handle(a keys.Action) tea.Cmd {
 	if p.scroll.Move(a) {
 		p.measure()
@@ -178,7 +178,7 @@ func (p *Pane) Handle(a keys.Action) tea.Cmd {
 	}
 }
 
-// within is where a new field goes: into the open object or array under the cursor, else beside the row.
+// within returns the target of a new field: the open object or array under the cursor, else the row's parent.
 func (p *Pane) within() model.Path {
 	row, ok := p.selected()
 	switch {
@@ -220,13 +220,12 @@ func (p *Pane) fold(a keys.Action, row model.Row) {
 	p.fit()
 }
 
-// wheel scrolls.
 func (p *Pane) wheel(m tea.MouseWheelMsg) {
 	p.scroll.HandleWheel(m, 3)
 	p.measure()
 }
 
-// click selects a row, and opens or folds it where it can be.
+// click selects a row, and toggles it if it is nested.
 func (p *Pane) click(m tea.MouseClickMsg) tea.Cmd {
 	if m.Button != tea.MouseLeft || m.Y < 0 || m.Y >= p.scroll.Height || p.scroll.Top+m.Y >= p.scroll.Len {
 		return nil
@@ -238,19 +237,19 @@ func (p *Pane) click(m tea.MouseClickMsg) tea.Cmd {
 	return nil
 }
 
-// Selected is the path under the cursor, nil when there is none.
+// Selected returns the path under the cursor; nil: none.
 func (p *Pane) Selected() model.Path {
 	row, _ := p.selected()
 	return row.Path
 }
 
-// HasMatches reports that matches of a find are marked.
+// HasMatches reports whether search matches are marked.
 func (p *Pane) HasMatches() bool { return p.search.query != "" }
 
-// CapturesKeys reports that a find is being typed.
+// CapturesKeys reports whether a search text is being typed.
 func (p *Pane) CapturesKeys() bool { return p.search.typing }
 
-// Scope is where the pane stands in the table of keys.
+// Scope returns the key scope.
 func (p *Pane) Scope() keys.Scope {
 	if p.search.typing {
 		return keys.FindInDocument
@@ -258,8 +257,8 @@ func (p *Pane) Scope() keys.Scope {
 	return keys.Document
 }
 
-// Title heads the frame.
+// Title returns the title of the frame.
 func (p *Pane) Title() model.Visible { return model.Show("custom data") }
 
-// Position says where in the tree the cursor stands.
+// Position returns the position of the cursor in the tree.
 func (p *Pane) Position() model.Visible { return p.scroll.Position() }

@@ -6,14 +6,14 @@ import (
 	"dossier/model"
 )
 
-// marks says which rows are outdated, ready to be asked per row drawn.
+// marks holds which fields are outdated, indexed for lookup by row.
 type marks struct {
-	byPath       map[string]model.Change // by key of the path
-	inside       map[string]int          // how many outdated fields lie below a path
-	databaseOnly int                     // fields that only the database has, with no row of their own
+	byPath       map[string]model.Change // by pathKey
+	inside       map[string]int          // the number of outdated fields inside a path
+	databaseOnly int                     // the number of fields that only the database has; they have no row
 }
 
-// newMarks prepares the marks of a list of changes.
+// newMarks indexes a list of changes.
 func newMarks(changes []model.Change) marks {
 	m := marks{byPath: map[string]model.Change{}, inside: map[string]int{}}
 	for _, c := range changes {
@@ -28,7 +28,7 @@ func newMarks(changes []model.Change) marks {
 	return m
 }
 
-// pathKey makes a path comparable: every level with its length, so that no two paths share a key.
+// pathKey returns a unique map key for a path: every level prefixed with its length.
 func pathKey(p model.Path) string {
 	var b []byte
 	for _, level := range p {
@@ -39,7 +39,7 @@ func pathKey(p model.Path) string {
 	return string(b)
 }
 
-// changeAt finds how a row is outdated: itself, or what it lies in as a whole.
+// changeAt returns the change of a row, or of the nearest ancestor that has one.
 func (m marks) changeAt(p model.Path) (model.Change, bool) {
 	for at := p; len(at) > 0; at = at.Parent() {
 		if c, ok := m.byPath[pathKey(at)]; ok {
@@ -49,7 +49,7 @@ func (m marks) changeAt(p model.Path) (model.Change, bool) {
 	return model.Change{}, false
 }
 
-// marked reports whether a row carries a mark: it is outdated, or, folded, something in it is.
+// marked reports whether a row has a mark: it is outdated, or it is closed and contains an outdated field.
 func (m marks) marked(row model.Row) bool {
 	if len(m.byPath) == 0 {
 		return false

@@ -14,32 +14,32 @@ import (
 	"dossier/ui/text"
 )
 
-// maxSyncBytes is the size, in bytes, up to which a document is searched in the moment of a key press: what is pressed next then meets the match.
+// maxSyncBytes is the maximal size of a document that is searched inside the event loop, in bytes.
 const maxSyncBytes = 1 << 20
 
-// maxMatches is how many matches a find lists at most.
+// maxMatches is the maximal number of matches of a search.
 const maxMatches = 10_000
 
-// search is a search in the tree: what is typed, and where it was found.
+// search is a search in the tree: the query and its matches.
 type search struct {
 	requests     *request.Runner
 	typing       bool
-	moveOnResult bool // Enter came before the answer: it still moves the cursor
+	moveOnResult bool // Enter was pressed before the result arrived: the result still moves the cursor
 	line         text.Line
-	query        string // what was searched for last
+	query        string // the last query
 	origin       model.Path
 	matches      []model.Path
 	isMatch      map[string]bool
-	current      int // the match the cursor went to, -1: none
+	current      int // the index of the selected match, -1: none
 }
 
-// searchResult is where a text was found.
+// searchResult holds the matches of a query.
 type searchResult struct {
 	query string
 	paths []model.Path
 }
 
-// openSearch opens the find line.
+// openSearch opens the search line.
 func (p *Pane) openSearch() {
 	p.search.typing = true
 	p.search.line = text.NewLine("")
@@ -47,7 +47,7 @@ func (p *Pane) openSearch() {
 	p.fit()
 }
 
-// press types into the find line: Enter keeps the matches, Esc goes back to where the find began.
+// press edits the search line: Enter keeps the matches, Esc returns to the row where the search began.
 func (p *Pane) press(m tea.KeyPressMsg) tea.Cmd {
 	if !p.search.typing {
 		return nil
@@ -74,14 +74,14 @@ func (p *Pane) press(m tea.KeyPressMsg) tea.Cmd {
 	return nil
 }
 
-// clearSearch forgets the find.
+// clearSearch removes the search.
 func (p *Pane) clearSearch() {
 	p.search.requests.Cancel()
 	p.search = search{requests: p.search.requests}
 	p.fit()
 }
 
-// startSearch looks for what is typed, in a large document off the event loop.
+// startSearch runs the search, for a large document outside the event loop.
 func (p *Pane) startSearch() tea.Cmd {
 	typed := p.search.query
 	if p.search.typing {
@@ -103,7 +103,7 @@ func (p *Pane) startSearch() tea.Cmd {
 	})
 }
 
-// searchDocument lists what a text finds. When it is the path of a field, that field comes first.
+// searchDocument returns the matches of a query. If the query is the path of a field, that field comes first.
 func searchDocument(doc bson.Raw, typed string) []model.Path {
 	paths := model.NewTree(doc).Search(typed, maxMatches)
 	path, err := model.ParsePath(typed)
@@ -117,14 +117,14 @@ func searchDocument(doc bson.Raw, typed string) []model.Path {
 	return append([]model.Path{path}, paths...)
 }
 
-// handleResult takes the matches of a large document over.
+// handleResult takes the matches of a search outside the event loop.
 func (p *Pane) handleResult(m request.Response[searchResult]) {
 	if request.Accept(p.search.requests, m) && m.Err == nil {
 		p.setMatches(m.Value)
 	}
 }
 
-// setMatches takes matches over and goes to the first, unless the person has gone on.
+// setMatches stores the matches, and selects the first one if the user is still searching.
 func (p *Pane) setMatches(f searchResult) {
 	p.search.query, p.search.matches, p.search.current = f.query, f.paths, -1
 	p.search.isMatch = make(map[string]bool, len(f.paths))
@@ -139,7 +139,7 @@ func (p *Pane) setMatches(f searchResult) {
 	}
 }
 
-// stepMatch goes to the next or the previous match.
+// stepMatch selects the next or the previous match.
 func (p *Pane) stepMatch(by int) tea.Cmd {
 	n := len(p.search.matches)
 	if n == 0 {
@@ -153,7 +153,7 @@ func (p *Pane) stepMatch(by int) tea.Cmd {
 	return nil
 }
 
-// moveTo moves the cursor to a field and opens what hides it.
+// moveTo moves the cursor to a field and opens its ancestors.
 func (p *Pane) moveTo(path model.Path) {
 	if row := p.tree.ExpandTo(path); row >= 0 {
 		p.fit()
@@ -162,7 +162,7 @@ func (p *Pane) moveTo(path model.Path) {
 	}
 }
 
-// matchCount is "3 of 12" for the find line.
+// matchCount returns a text such as "3 of 12".
 func (p *Pane) matchCount() string {
 	n := len(p.search.matches)
 	switch {
@@ -171,7 +171,7 @@ func (p *Pane) matchCount() string {
 	case p.search.query == "":
 		return ""
 	case n == 0:
-		return "nothing found"
+		return "no matches"
 	case p.search.current < 0:
 		return strconv.Itoa(n) + " found"
 	default:

@@ -13,7 +13,7 @@ import (
 	"dossier/ui/style"
 )
 
-// detailHeight is how many lines below the tree tell about the selected row.
+// detailHeight returns the number of lines below the tree that describe the selected row.
 func (p *Pane) detailHeight() int {
 	switch {
 	case p.tree.Len() == 0:
@@ -34,7 +34,7 @@ func (p *Pane) searchHeight() int {
 	return 0
 }
 
-// View draws the rows in sight, what there is to say about the selected one, and the find line.
+// View draws the visible rows, the details of the selected one, and the search line.
 func (p *Pane) View(size image.Point) string {
 	if size.X <= 0 || size.Y <= 0 {
 		return ""
@@ -58,7 +58,7 @@ func (p *Pane) View(size image.Point) string {
 	return strings.Join(lines[:min(len(lines), size.Y)], "\n")
 }
 
-// measure takes the width of the names with their indents, and of the types, over the rows around the window so that scrolling seldom moves the columns.
+// measure sets the column widths from the rows near the viewport, so that scrolling seldom moves the columns.
 func (p *Pane) measure() {
 	p.nameWidth, p.kindWidth = 8, 0
 	from, to := max(0, p.scroll.Top-150), min(p.tree.Len(), p.scroll.Top+p.scroll.Height+150)
@@ -69,12 +69,12 @@ func (p *Pane) measure() {
 	}
 }
 
-// minValueWidth is how many cells a value must have left for its type to be shown: those of an ObjectId, or of a date.
+// minValueWidth is the minimal width of a value beside its type, in cells: an ObjectId or a date.
 const minValueWidth = 24
 
-// columns parts a row's width: name with indent, value, type; 0: no type.
+// columns divides a row: name with indent, value, type; 0: no type.
 func (p *Pane) columns(width int) (name, value, kind int) {
-	room := width - 5 // the mark, the fold sign and the gaps beside the name
+	room := width - 5 // mark, fold sign and gaps
 	typed := room - p.kindWidth - 2
 	if name = min(p.nameWidth, max(8, typed*45/100)); typed-name >= minValueWidth {
 		return name, typed - name, p.kindWidth
@@ -132,14 +132,14 @@ func (p *Pane) row(r model.Row, selected bool, width int) string {
 	return b.String()
 }
 
-// databaseValue is what the database holds in place of an outdated field, in a few words; empty for all others.
+// databaseValue returns a short text of the database's value of an outdated field; zero for all other fields.
 func (p *Pane) databaseValue(r model.Row) model.Visible {
 	c, ok := p.marks.byPath[pathKey(r.Path)]
 	switch {
 	case !ok:
 		return model.Visible{}
 	case c.Kind == model.Removed:
-		return model.Show("now gone")
+		return model.Show("now removed")
 	case model.KindOf(c.New) == model.String:
 		return model.Show("now " + p.state.Text(model.Preview(c.New)).String())
 	default:
@@ -147,7 +147,7 @@ func (p *Pane) databaseValue(r model.Row) model.Visible {
 	}
 }
 
-// preview is a row's value as it may be shown.
+// preview returns a row's value, masked if necessary.
 func (p *Pane) preview(r model.Row) model.Visible {
 	text := model.Preview(r.Value)
 	if model.KindOf(r.Value) == model.String {
@@ -161,7 +161,7 @@ func alignRight(v model.Visible, width int) string {
 	return strings.Repeat(" ", width-v.Width()) + v.String()
 }
 
-// highlight draws a text and in it, when it is part of a match, what was searched for.
+// highlight draws a text, with the query highlighted if the row is a match.
 func (p *Pane) highlight(v model.Visible, look lipgloss.Style, hit bool) string {
 	shown := v.String()
 	if !hit || p.search.query == "" {
@@ -189,7 +189,7 @@ func (p *Pane) highlight(v model.Visible, look lipgloss.Style, hit bool) string 
 	return b.String()
 }
 
-// detail tells about the selected row: its path, its value at more length, and what the database holds where that differs.
+// detail describes the selected row: path, a longer value, and how the database differs.
 func (p *Pane) detail(width int) []string {
 	n := p.detailHeight()
 	row, ok := p.selected()
@@ -243,7 +243,7 @@ func (p *Pane) stateLine(text string, warn bool, width int) string {
 	return " " + s.Faint.Render(model.Show(text).Clip(max(0, width-2)).String())
 }
 
-// outdatedInside says that a folded row hides outdated fields.
+// outdatedInside reports that a closed row contains outdated fields.
 func (p *Pane) outdatedInside(row model.Row) string {
 	n := p.marks.inside[pathKey(row.Path)]
 	switch {
@@ -256,7 +256,7 @@ func (p *Pane) outdatedInside(row model.Row) string {
 	}
 }
 
-// databaseState says what the database holds in place of a field.
+// databaseState describes the database's value of an outdated field.
 func (p *Pane) databaseState(c model.Change, at model.Path) string {
 	of := ""
 	if len(c.Path) < len(at) {
@@ -278,7 +278,7 @@ func (p *Pane) databaseState(c model.Change, at model.Path) string {
 	}
 }
 
-// databaseOnlyNote says that the database has fields that no row can show.
+// databaseOnlyNote reports fields that only the database has; no row shows them.
 func (p *Pane) databaseOnlyNote() string {
 	switch p.marks.databaseOnly {
 	case 0:
@@ -290,7 +290,7 @@ func (p *Pane) databaseOnlyNote() string {
 	}
 }
 
-// searchLine is where a find is typed, and how many matches it has.
+// searchLine draws the search text and the number of matches.
 func (p *Pane) searchLine(width int) string {
 	s := p.styles
 	tally := model.Show(p.matchCount())
@@ -302,7 +302,7 @@ func (p *Pane) searchLine(width int) string {
 	return pane.Fit(" "+s.Prompt.Render("/")+" "+typed, max(0, width-tally.Width()-1)) + s.Muted.Render(tally.String()) + " "
 }
 
-// Cursor stands in the find line while one is typed.
+// Cursor returns the position in the search line while it is edited.
 func (p *Pane) Cursor() *tea.Cursor {
 	if !p.search.typing || p.size.Y <= 0 {
 		return nil
@@ -311,7 +311,7 @@ func (p *Pane) Cursor() *tea.Cursor {
 	return tea.NewCursor(min(3+p.search.line.Cursor(room), max(0, p.size.X-1)), p.size.Y-1)
 }
 
-// Note counts the top-level fields, or says where the data shown comes from.
+// Note returns the number of outdated fields, the source of the data, or the time of the snapshot.
 func (p *Pane) Note() model.Visible {
 	switch {
 	case !p.state.HasUser:

@@ -14,26 +14,26 @@ import (
 	"dossier/ui/request"
 )
 
-// autosaver stores the draft after every change, off the event loop. Of several under way the newest wins.
+// autosaver stores the draft after every change, outside the event loop. Of several concurrent writes the newest wins.
 type autosaver struct {
 	drafts    port.Drafts
 	accountID string
 	requests  *request.Runner
-	failed    bool                // said once, not at every key
-	pending   func() *model.Draft // what is to be stored once the write under way is done
+	failed    bool                // a failure is reported once, not at every key press
+	pending   func() *model.Draft // creates the draft to store after the current write; nil: none
 
 	latest atomic.Int64
-	mu     sync.Mutex // one write at a time
+	mu     sync.Mutex // serializes writes
 }
 
-// autosaved says that the newest draft is stored.
+// autosaved reports that the newest draft is stored.
 type autosaved struct{}
 
 func newAutosaver(c Config) *autosaver {
 	return &autosaver{drafts: c.Drafts, accountID: c.User.Account().ID, requests: request.New(c.Ctx, c.Timeout)}
 }
 
-// store stores the draft with the time it is from; nil or a blank one forgets it.
+// store writes the draft with its time; a nil or blank draft deletes the stored one.
 func (k *autosaver) store(d *model.Draft, now time.Time) tea.Cmd {
 	k.pending = nil
 	turn := k.latest.Add(1)
@@ -50,7 +50,7 @@ func (k *autosaver) store(d *model.Draft, now time.Time) tea.Cmd {
 	})
 }
 
-// storeLarge stores a draft that is costly to make: now, or when the write under way is done, whichever is the newest then.
+// storeLarge stores a draft that is expensive to create: at once, or after the current write. Only the newest is created.
 func (k *autosaver) storeLarge(draft func() *model.Draft, now time.Time) tea.Cmd {
 	if k.requests.Busy() {
 		k.pending = draft
@@ -59,7 +59,7 @@ func (k *autosaver) storeLarge(draft func() *model.Draft, now time.Time) tea.Cmd
 	return k.store(draft(), now)
 }
 
-// flush stores what waits for its turn.
+// flush stores the pending draft.
 func (k *autosaver) flush(now time.Time) tea.Cmd {
 	if k.pending == nil {
 		return nil
@@ -76,6 +76,6 @@ func (k *autosaver) handle(m request.Response[autosaved], now time.Time) tea.Cmd
 		return more
 	}
 	k.failed = true
-	f := model.AsFault("keep the unsaved change", m.Err)
-	return tea.Batch(more, nav.Send(nav.Notify{Text: model.Show(f.Error() + "; it will be lost if dossier is closed")}))
+	f := model.AsFault("store the unsaved change", m.Err)
+	return tea.Batch(more, nav.Send(nav.Notify{Text: model.Show(f.Error() + "; it is lost when dossier closes")}))
 }

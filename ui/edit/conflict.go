@@ -9,7 +9,7 @@ import (
 	"dossier/ui/nav"
 )
 
-// side is what was chosen for one field of a conflict.
+// side is the choice for one conflicting field.
 type side int
 
 const (
@@ -19,25 +19,25 @@ const (
 	third
 )
 
-// decision is one field that somebody else changed meanwhile, and what is to become of it.
+// decision is one conflicting field and the choice for it.
 type decision struct {
 	model.Conflict
 	side  side
 	third bson.RawValue
 }
 
-// conflict shows three values a field: what the edit started from, yours and theirs.
+// conflict shows three values for each field: base, yours, theirs.
 type conflict struct {
 	e       *Editor
-	stored  *model.Draft        // as it is kept until all is settled
-	draft   *model.Draft        // your edits on the document as it is now
-	typed   *model.PendingInput // what was being typed besides; nil: nothing
+	stored  *model.Draft        // stays stored until every conflict is resolved
+	draft   *model.Draft        // your edits on the current document
+	typed   *model.PendingInput // input that was not accepted; nil: none
 	list    []decision
 	cursor  int
 	message string
 }
 
-// newConflict goes on from a draft that already starts from the document as it is now.
+// newConflict takes a draft that is already rebased onto the current document.
 func newConflict(e *Editor, old, again *model.Draft, clashes []model.Conflict) *conflict {
 	c := &conflict{e: e, stored: old, draft: again}
 	for _, x := range clashes {
@@ -83,7 +83,7 @@ func (c *conflict) do(a keys.Action) tea.Cmd {
 	return nil
 }
 
-// decide takes a side for the field under the cursor and goes on to the next undecided one.
+// decide sets the choice for the selected field and selects the next undecided one.
 func (c *conflict) decide(s side) {
 	c.message = ""
 	if len(c.list) == 0 {
@@ -98,7 +98,7 @@ func (c *conflict) decide(s side) {
 	}
 }
 
-// editThird asks for a value that is neither.
+// editThird opens a form for a value that is neither yours nor theirs.
 func (c *conflict) editThird() tea.Cmd {
 	if len(c.list) == 0 {
 		return nil
@@ -120,7 +120,7 @@ func (c *conflict) editThird() tea.Cmd {
 	return c.e.show(f)
 }
 
-// resume goes on with what was being typed when the change was kept: at once where it is one of the fields to settle, else when they are.
+// resume restores stored input: at once if it belongs to a conflicting field, else after the conflicts are resolved.
 func (c *conflict) resume(t model.PendingInput) tea.Cmd {
 	for i, d := range c.list {
 		if t.EditTarget != model.TargetField || t.Path.String() != d.Path.String() {
@@ -137,7 +137,7 @@ func (c *conflict) resume(t model.PendingInput) tea.Cmd {
 	return nil
 }
 
-// accept makes the draft that the choices come to and reviews it against the document as it is now.
+// accept builds the draft from the choices and reviews it against the current document.
 func (c *conflict) accept() tea.Cmd {
 	next, err := replay(c.draft, c.draft.Edits())
 	for i, d := range c.list {
@@ -146,7 +146,7 @@ func (c *conflict) accept() tea.Cmd {
 		}
 		switch d.side {
 		case undecided:
-			c.cursor, c.message = i, "Choose for "+d.Path.String()+" first: yours, theirs, or type a third."
+			c.cursor, c.message = i, "Choose a value for "+d.Path.String()+" first: yours, theirs or a third one (e)."
 			return nil
 		case theirs:
 			next.Revert(d.Path)
@@ -164,7 +164,7 @@ func (c *conflict) accept() tea.Cmd {
 		return c.e.resume(*t)
 	}
 	if next.Empty() {
-		told := nav.Notify{Text: model.Show("nothing is left to save: the values of the others stand")}
+		told := nav.Notify{Text: model.Show("nothing is left to save: the database keeps its values")}
 		return tea.Batch(c.e.storeDraft(nil), nav.Send(told), nav.Send(nav.Refresh{}), c.e.close())
 	}
 	return tea.Batch(c.e.storeDraft(next), c.e.review(next))
@@ -172,5 +172,5 @@ func (c *conflict) accept() tea.Cmd {
 
 func (c *conflict) capturing() bool   { return false }
 func (c *conflict) scope() keys.Scope { return keys.Conflict }
-func (c *conflict) title() string     { return "somebody else changed it meanwhile" }
+func (c *conflict) title() string     { return "conflict: the document changed meanwhile" }
 func (c *conflict) unsaved() bool     { return c.e.storesDraft() }

@@ -9,7 +9,7 @@ import (
 	"dossier/model"
 )
 
-// minTableWidth is the narrowest a dialog is that shows the three values beside each other.
+// minTableWidth is the minimal width for the three values in columns.
 const minTableWidth = 72
 
 func (c *conflict) draw(size image.Point) ([]string, *image.Point) {
@@ -22,11 +22,11 @@ func (c *conflict) draw(size image.Point) ([]string, *image.Point) {
 	}
 	switch {
 	case c.draft.Base() == nil:
-		say(s.Warn.Render, "The document is gone. Saving makes a new one with your fields.")
+		say(s.Warn.Render, "The document no longer exists. Saving creates a new one with your fields.")
 	case len(c.list) == 0:
-		say(s.Text.Render, "The document changed, but none of your fields clashes. Review your change again.")
+		say(s.Text.Render, "The document changed, but none of your fields conflicts. Review your change again.")
 	default:
-		say(s.Text.Render, "Nothing was written. Choose for each field which value is to stand.")
+		say(s.Text.Render, "Nothing was written. Choose a value for each field.")
 	}
 	if c.message != "" {
 		say(s.Warn.Render, c.message)
@@ -38,7 +38,7 @@ func (c *conflict) draw(size image.Point) ([]string, *image.Point) {
 	return append(lines, body[top:min(len(body), top+room)]...), nil
 }
 
-// table is the fields with their three values, and the first line of the one under the cursor.
+// table returns the fields with their three values, and the first line of the selected field.
 func (c *conflict) table(width int) (lines []string, selected int) {
 	s := c.e.Styles
 	wide := width >= minTableWidth
@@ -49,8 +49,8 @@ func (c *conflict) table(width int) (lines []string, selected int) {
 	names = min(names, width/4)
 	column := (width - names - 4) / 3
 	if wide && len(c.list) > 0 {
-		head := strings.Repeat(" ", names+6) // the cells begin with the mark of what was chosen
-		for _, h := range []string{"started from", "yours", "theirs"} {
+		head := strings.Repeat(" ", names+6) // cells start with the mark of the chosen value
+		for _, h := range []string{"base", "yours", "theirs"} {
 			head += model.Show(h).Pad(column).String()
 		}
 		lines = append(lines, s.Muted.Render(head))
@@ -68,18 +68,18 @@ func (c *conflict) table(width int) (lines []string, selected int) {
 		} else {
 			lines = append(lines,
 				mark+name.Render(model.Show(d.Path.String()).Clip(max(1, width-3)).String()),
-				"   "+s.Muted.Render("from   ")+c.cell(d.Base, max(1, width-10), false),
+				"   "+s.Muted.Render("base   ")+c.cell(d.Base, max(1, width-10), false),
 				"   "+s.Muted.Render("yours  ")+c.cell(d.Yours, max(1, width-10), d.side == yours),
 				"   "+s.Muted.Render("theirs ")+c.cell(d.Theirs, max(1, width-10), d.side == theirs))
 		}
 		if d.side == third {
-			lines = append(lines, "   "+s.Muted.Render("instead ")+c.cell(d.third, max(1, width-11), true))
+			lines = append(lines, "   "+s.Muted.Render("third  ")+c.cell(d.third, max(1, width-10), true))
 		}
 	}
 	return lines, selected
 }
 
-// cell is a value in a column; what was chosen bears a mark, which needs no colour.
+// cell draws a value in a column; the chosen one has a mark, which is visible without colour.
 func (c *conflict) cell(v bson.RawValue, width int, chosen bool) string {
 	s := c.e.Styles
 	mark, room := "  ", max(1, width-3)

@@ -15,17 +15,17 @@ import (
 	"dossier/ui/text"
 )
 
-// documentEditor is the whole document as extended JSON.
+// documentEditor edits the whole document as extended JSON.
 type documentEditor struct {
 	e             *Editor
 	area          text.Area
 	validator     validator
 	dirty         bool
-	acceptPending bool // the review was asked for while the text was still being read
+	acceptPending bool // the review was requested while validation was running
 	message       string
 }
 
-// replacement is the draft that a typed document comes to.
+// replacement is the draft that results from a typed document.
 type replacement struct {
 	draft *model.Draft
 	fault *model.Fault
@@ -35,15 +35,15 @@ func newDocumentEditor(e *Editor) *documentEditor {
 	now := bson.RawValue{Type: bson.TypeEmbeddedDocument, Value: e.draft.Result()}
 	content := model.IndentJSON(now)
 	w := &documentEditor{e: e, area: text.NewArea(content), validator: validator{requests: request.New(e.Ctx, e.Timeout)}}
-	w.area.MaxBytes = max(4*maxDocumentBytes, 2*len(content)) // as text a document is longer than as BSON
+	w.area.MaxBytes = max(4*maxDocumentBytes, 2*len(content)) // a document is larger as text than as BSON
 	if e.draft.Base() == nil {
-		w.area.MoveTo(1, len(content)) // behind the user id, which a new document starts with
+		w.area.MoveTo(1, len(content)) // after the user id, which a new document starts with
 	}
 	w.validator.validation = validation{value: now}
 	return w
 }
 
-// parseDocument reads the text as a document.
+// parseDocument parses a document in extended JSON.
 func parseDocument(typed string) (bson.RawValue, error) {
 	doc, err := model.ParseDocument(typed)
 	return bson.RawValue{Type: bson.TypeEmbeddedDocument, Value: doc}, err
@@ -54,7 +54,7 @@ func (w *documentEditor) validate() tea.Cmd {
 	return tea.Batch(w.validator.check(parseDocument, w.area.ByteLen(), w.area.Value), w.store())
 }
 
-// store stores the text as it stands, fit or not, beside the draft.
+// store writes the text to disk next to the draft, valid or not.
 func (w *documentEditor) store() tea.Cmd {
 	if !w.dirty {
 		return w.e.storeDraft(w.e.draft)
@@ -66,7 +66,7 @@ func (w *documentEditor) typed() model.PendingInput {
 	return model.PendingInput{EditTarget: model.TargetDocument, Text: w.area.Value()}
 }
 
-// resume puts the text typed before back.
+// resume restores stored text.
 func (w *documentEditor) resume(t model.PendingInput) tea.Cmd {
 	limit := w.area.MaxBytes
 	w.area = text.NewArea(t.Text)
@@ -74,7 +74,7 @@ func (w *documentEditor) resume(t model.PendingInput) tea.Cmd {
 	return w.validate()
 }
 
-// buildDraft makes the fewest edits of the document typed, off the event loop.
+// buildDraft computes the minimal edits that result in the typed document, outside the event loop.
 func (w *documentEditor) buildDraft() tea.Cmd {
 	base, scope, doc := w.e.draft.Base(), w.e.draft.Owner(), bson.Raw(w.validator.value.Value)
 	return request.Start(w.e.requests, func(context.Context) (replacement, error) {
@@ -105,7 +105,7 @@ func (w *documentEditor) update(msg tea.Msg) tea.Cmd {
 	case tea.PasteMsg:
 		w.message = ""
 		if !w.area.Paste(m.Content) {
-			w.message = fmt.Sprintf("the %.1f MB pasted were not taken: a document holds at most 16 MB", float64(len(m.Content))/1e6)
+			w.message = pasteRefused(m.Content)
 			return nil
 		}
 		return w.validate()
@@ -161,7 +161,7 @@ func (w *documentEditor) do(a keys.Action) tea.Cmd {
 	return nil
 }
 
-// accept goes on to the review, or says why it cannot.
+// accept continues to the review, or explains why it cannot.
 func (w *documentEditor) accept() tea.Cmd {
 	w.acceptPending, w.message = false, ""
 	switch {
@@ -171,14 +171,14 @@ func (w *documentEditor) accept() tea.Cmd {
 		if line, column, ok := faultPosition(w.validator.fault); ok {
 			w.area.MoveTo(line, column)
 		}
-		w.message = "this cannot be read yet"
+		w.message = "the document is not valid yet"
 	default:
 		return w.buildDraft()
 	}
 	return nil
 }
 
-// footerRows is how many rows stand under the text.
+// footerRows is the number of rows below the text.
 const footerRows = 3
 
 func (w *documentEditor) areaSize(size image.Point) image.Point {
@@ -195,7 +195,7 @@ func (w *documentEditor) draw(size image.Point) ([]string, *image.Point) {
 	place := fmt.Sprintf(" line %d of %d, column %d", row+1, w.area.LineCount(), w.area.Column()+1)
 	switch {
 	case w.validator.pending():
-		lines = append(lines, s.Faint.Render(place+": reading"+s.Glyphs.Ellipsis))
+		lines = append(lines, s.Faint.Render(place+": checking"+s.Glyphs.Ellipsis))
 	case w.validator.fault != nil:
 		for _, l := range model.Show(s.Glyphs.Bad + " " + w.e.State.FaultText(w.validator.fault)).Wrap(max(1, size.X-2)) {
 			lines = append(lines, " "+style.Draw(s.InputError, l.String()))
@@ -212,13 +212,13 @@ func (w *documentEditor) draw(size image.Point) ([]string, *image.Point) {
 	return lines, &cursor
 }
 
-// outdatedNote says that the application's copy is another one, while nothing more urgent is said.
+// outdatedNote reports that the snapshot differs from the database, unless there is another message.
 func (w *documentEditor) outdatedNote(width int) []string {
 	n := len(w.e.outdated)
 	if n == 0 || w.message != "" {
 		return nil
 	}
-	note := "your copy differs from the database, which is shown here, in " + w.e.outdated[0].Path.String()
+	note := "the token differs from the database, which is shown here, in " + w.e.outdated[0].Path.String()
 	if n > 1 {
 		note += fmt.Sprintf(" and %d more", n-1)
 	}

@@ -39,9 +39,9 @@ func TestWholeDocument(t *testing.T) {
 
 func TestWholeDocumentSaysWhereTheCopyDiffers(t *testing.T) {
 	d := sit(t, field("a", int32(1)), field("b", int32(1)))
-	d.whole().dontSee("your copy differs")
-	d.person.doc = parseDocument(field("a", int32(2)), field("b", int32(2)))
-	d.whole().see("your copy differs from the database, which is shown here, in a and 1 more")
+	d.whole().dontSee("the token differs")
+	d.person.doc = document(field("a", int32(2)), field("b", int32(2)))
+	d.whole().see("the token differs from the database, which is shown here, in a and 1 more")
 }
 
 func TestJSONIsColoured(t *testing.T) {
@@ -76,7 +76,7 @@ func TestWholeDocumentErrorsHaveAPlace(t *testing.T) {
 	}
 	for typed, says := range cases {
 		d := sit(t, field("a", int32(1))).whole().rewrite(typed).see(says...)
-		d.press("ctrl+s").see("cannot be read yet")
+		d.press("ctrl+s").see("is not valid yet")
 		if len(d.person.saves) > 0 || d.e.Scope() != keys.DocumentEditor {
 			t.Errorf("%q went on to %s", typed, d.e.Scope())
 		}
@@ -127,14 +127,14 @@ func TestANovelPasted(t *testing.T) {
 	d.send(tea.KeyPressMsg{Code: tea.KeyHome, Mod: tea.ModCtrl})
 	d.paste(novel).typing("x").press("up", "down", "backspace")
 	d.press("ctrl+s").see("bio").press("enter").holds("bio", novel+"one\ntwo")
-	d.whole().paste(novel).see("line 1").press("ctrl+s").see("cannot be read yet")
+	d.whole().paste(novel).see("line 1").press("ctrl+s").see("is not valid yet")
 }
 
 func TestMoreThanADocumentHolds(t *testing.T) {
 	huge := strings.Repeat("x", 17<<20)
-	d := sit(t, field("a", "x")).field("a").paste(huge).see("17.8 MB pasted were not taken", "at most 16 MB")
+	d := sit(t, field("a", "x")).field("a").paste(huge).see("17.8 MB of pasted text refused", "at most 16 MB")
 	d.press("enter").see("nothing was changed")
-	d.whole().paste(strings.Repeat(huge, 4)).see("not taken")
+	d.whole().paste(strings.Repeat(huge, 4)).see("pasted text refused")
 }
 
 func TestALargeDocument(t *testing.T) {
@@ -151,7 +151,7 @@ func TestALargeDocument(t *testing.T) {
 func TestMasked(t *testing.T) {
 	d := sit(t, field("secret", "hunter2"), field("n", int32(7)), field("o", bson.D{{Key: "x", Value: "hunter2"}}))
 	d.record.Masked = true
-	d.record.Session.Snapshot.CustomData = parseDocument(field("secret", "hunter1"), field("n", int32(7)))
+	d.record.Session.Snapshot.CustomData = document(field("secret", "hunter1"), field("n", int32(7)))
 	d.field("secret").dontSee("hunter").typing("abc").dontSee("abc", "hunter")
 	d.press("enter").dontSee("abc", "hunter", userID).see("secret", `"$set"`, `"$type": "string"`)
 	if got := d.e.View(d.screen); strings.Contains(got, "demo@example.com") {
@@ -159,7 +159,7 @@ func TestMasked(t *testing.T) {
 	}
 	d.press("enter").holds("secret", "hunter2abc")
 	d.field("n").see("7")
-	d.field("o").see("masking is to prevent")
+	d.field("o").see("cannot be edited while personal data is masked")
 	d.whole().see("masked")
 	d.drafts.text = map[string][]byte{}
 	d.remove("secret").dontSee("hunter", "abc")

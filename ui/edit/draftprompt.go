@@ -12,13 +12,13 @@ import (
 	"dossier/ui/style"
 )
 
-// draftPrompt shows the change that was typed before and not saved.
+// draftPrompt offers a stored draft that was not saved.
 type draftPrompt struct {
 	e       *Editor
-	stored  *model.Draft // as it was kept
-	rebased *model.Draft // the same edits on the document as it is now
+	stored  *model.Draft // as it was stored
+	rebased *model.Draft // the same edits on the current document
 	changes []model.Change
-	typed   *model.PendingInput // what stood in the editor besides; nil: nothing
+	typed   *model.PendingInput // input that was not accepted; nil: none
 }
 
 func (o *draftPrompt) update(tea.Msg) tea.Cmd { return nil }
@@ -74,7 +74,7 @@ func (e *Editor) draftLine(words string, width int) string {
 	return " " + e.Styles.Modified.Render(e.Styles.Glyphs.Modified) + " " + style.Draw(e.Styles.Text, model.Show(words).Clip(max(1, width-4)).String())
 }
 
-// describeTyped names what is being typed and shows it, as it may be shown.
+// describeTyped names the target of the input and shows its text, masked if necessary.
 func (e *Editor) describeTyped(t model.PendingInput) string {
 	if t.EditTarget == model.TargetDocument {
 		return fmt.Sprintf("the text of the whole document, %d lines, not accepted yet", strings.Count(t.Text, "\n")+1)
@@ -95,10 +95,10 @@ func (e *Editor) describeTyped(t model.PendingInput) string {
 	return field + `: "` + shown.String() + `", typed and not accepted yet`
 }
 
-// heading says from when the change is, where that is known.
+// heading names the time of the draft, where it is known.
 func (o *draftPrompt) heading() string {
 	if o.stored.ModifiedAt().IsZero() {
-		return "A change from before was not saved and is kept:"
+		return "An unsaved change is kept:"
 	}
 	return "An unsaved change from " + o.e.State.FormatTime(o.stored.ModifiedAt()) + " is kept:"
 }
@@ -109,7 +109,7 @@ func (o *draftPrompt) scope() keys.Scope  { return keys.DraftPrompt }
 func (o *draftPrompt) title() string      { return "unsaved change" }
 func (o *draftPrompt) unsaved() bool      { return false }
 
-// closePrompt asks what is to become of what was typed. Esc again closes and keeps it.
+// closePrompt asks what to do with unsaved input. A second Esc closes the editor and keeps the draft.
 type closePrompt struct{ e *Editor }
 
 func (l *closePrompt) update(tea.Msg) tea.Cmd { return nil }
@@ -132,12 +132,12 @@ func (l *closePrompt) draw(size image.Point) ([]string, *image.Point) {
 	return append(lines, below...), nil
 }
 
-// lines are the question and what is kept.
+// lines returns the question and a summary of the draft.
 func (l *closePrompt) lines(width int) []string {
 	s := l.e.Styles
-	question := "Close? This is not saved, but kept for the next time:"
+	question := "Close? The change is not saved. It is kept for the next time:"
 	if l.e.autosave.failed {
-		question = "Close? This is not saved, and could not be kept for the next time: it will be lost."
+		question = "Close? The change is not saved and could not be kept: it will be lost."
 	}
 	var lines []string
 	for _, w := range model.Show(question).Wrap(max(1, width-2)) {

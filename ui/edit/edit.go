@@ -17,18 +17,18 @@ import (
 	"dossier/ui/style"
 )
 
-// Config is what an editor is opened with.
+// Config holds what an editor needs.
 type Config struct {
 	Ctx      context.Context
 	Timeout  time.Duration // limits each request; zero: request.DefaultTimeout
-	Accounts port.Accounts // gives the person anew after they signed in again
-	User     port.User     // whose document it is
+	Accounts port.Accounts // returns the user again after a new sign-in
+	User     port.User     // the owner of the document
 	Drafts   port.Drafts
 	Keys     keys.Map
 	Styles   *style.Styles
 	State    *state.State
-	Now      time.Time   // in the zone that dates are explained in
-	Screen   image.Point // the terminal's size
+	Now      time.Time   // its location is the time zone of the displayed dates
+	Screen   image.Point // the terminal size
 }
 
 var (
@@ -36,33 +36,33 @@ var (
 	_ pane.WithPosition = (*Editor)(nil)
 )
 
-// Editor is the dialog that changes a document. It goes through stages: reading the document, perhaps a kept change, the form, the review, perhaps a conflict.
+// Editor is the dialog that changes a document. Its stages: load the document, offer a stored draft, form, review, conflict.
 type Editor struct {
 	Config
 	task        task
 	stage       stage
-	interrupted stage       // what was shown before Esc was pressed on something unsaved; nil otherwise
-	size        image.Point // the size inside the frame, as the root told it; zero: not yet
+	interrupted stage       // the stage that closePrompt interrupted; nil: none
+	size        image.Point // the size inside the frame, from pane.Resized; zero: not yet received
 
 	requests *request.Runner
 	autosave *autosaver
-	readOnly []model.Path   // fields that are read-only because they cannot be carried
-	outdated []model.Change // the application's copy against the document that was read
-	draft    *model.Draft   // what is accepted so far; nil until the document was read. Never changed in place: a change makes a new one.
+	readOnly []model.Path   // fields that extended JSON cannot represent without loss
+	outdated []model.Change // the snapshot compared with the document that was loaded
+	draft    *model.Draft   // the accepted edits; nil until the document is loaded. Immutable: a change creates a new draft.
 }
 
 // stage is one step of the editor.
 type stage interface {
 	update(tea.Msg) tea.Cmd
 	do(keys.Action) tea.Cmd
-	// draw gives styled lines for an area of this size, and where the text cursor stands.
+	// draw returns styled lines for an area of this size, and the position of the text cursor; nil: no cursor.
 	draw(size image.Point) ([]string, *image.Point)
-	// rows is how many lines it wants at a width; 0: all there are.
+	// rows returns the preferred number of lines at a width; 0: all available lines.
 	rows(width int) int
 	capturing() bool
 	scope() keys.Scope
 	title() string
-	// unsaved reports that something was typed that is not saved yet.
+	// unsaved reports whether there is input that is not saved yet.
 	unsaved() bool
 }
 
@@ -72,24 +72,24 @@ func Field(c Config, p model.Path) (*Editor, tea.Cmd) { return open(c, fieldTask
 // Add opens the editor on a new field inside an object or array; an empty path is the top level.
 func Add(c Config, within model.Path) (*Editor, tea.Cmd) { return open(c, addTask{within: within}) }
 
-// Remove opens the editor's review of taking a field away.
+// Remove opens the review of the removal of a field.
 func Remove(c Config, p model.Path) (*Editor, tea.Cmd) { return open(c, removeTask{path: p}) }
 
 // Document opens the editor on the whole document.
 func Document(c Config) (*Editor, tea.Cmd) { return open(c, documentTask{}) }
 
-// Empty opens the editor's review of taking away every field but `_id` and the user id.
+// Empty opens the review of the removal of every field except `_id` and the user id.
 func Empty(c Config) (*Editor, tea.Cmd) { return open(c, emptyTask{}) }
 
-// Undo opens the editor's review of the change that undoes a saved draft. It is refused where somebody has written to those fields since.
+// Undo opens the review of the change that undoes a saved draft. It is refused if one of its fields changed since.
 func Undo(c Config, saved *model.Draft) (*Editor, tea.Cmd) { return open(c, undoTask{saved: saved}) }
 
-// Redo opens the editor's review of the change that puts back what an undo took away; it is the undo of that undo.
+// Redo opens the review of the change that restores what an undo removed: it undoes that undo.
 func Redo(c Config, undone *model.Draft) (*Editor, tea.Cmd) {
 	return open(c, undoTask{saved: undone, again: true})
 }
 
-// Position says whether there is more of a review below.
+// Position reports whether the review continues below the visible rows.
 func (e *Editor) Position() model.Visible {
 	if r, ok := e.stage.(*review); ok {
 		return r.position(e.inner())
@@ -102,7 +102,7 @@ func open(c Config, t task) (*Editor, tea.Cmd) {
 	return e, e.load()
 }
 
-// user is who the document belongs to: the one who signed in again, if they did.
+// user returns the owner of the document, with the newest session if they signed in again.
 func (e *Editor) user() port.User {
 	if e.Accounts != nil {
 		if p, ok := e.Accounts.Current(); ok && p.Account().ID == e.User.Account().ID {
@@ -112,19 +112,19 @@ func (e *Editor) user() port.User {
 	return e.User
 }
 
-// show goes to a stage.
+// show switches to a stage.
 func (e *Editor) show(s stage) tea.Cmd {
 	e.stage, e.interrupted = s, nil
 	return nil
 }
 
-// close asks the root to take the editor away.
+// close sends the request to close the editor, and writes a pending draft.
 func (e *Editor) close() tea.Cmd {
 	e.requests.Cancel()
 	return tea.Batch(e.autosave.flush(e.Now), nav.Send(nav.Close{Overlay: e}))
 }
 
-// leave closes the editor, or asks first where something unsaved stands.
+// leave closes the editor, after a prompt if there is unsaved input.
 func (e *Editor) leave() tea.Cmd {
 	if !e.stage.unsaved() {
 		return e.close()
@@ -134,7 +134,7 @@ func (e *Editor) leave() tea.Cmd {
 	return nil
 }
 
-// Update takes answers, raw keys while a text field has the focus, pastes and what is broadcast.
+// Update handles results, key presses while a text field has the focus, pastes and broadcasts.
 func (e *Editor) Update(msg tea.Msg) tea.Cmd {
 	switch m := msg.(type) {
 	case tea.WindowSizeMsg:
@@ -157,13 +157,13 @@ func (e *Editor) Update(msg tea.Msg) tea.Cmd {
 	case request.Response[autosaved]:
 		return e.autosave.handle(m, e.Now)
 	}
-	if _, asked := e.stage.(*closePrompt); asked { // answers go to what lies under the question
+	if _, asked := e.stage.(*closePrompt); asked { // results belong to the stage below the prompt
 		return e.interrupted.update(msg)
 	}
 	return e.stage.update(msg)
 }
 
-// actionFor splits a raw key: what the table of keys means by it, unless it is text.
+// actionFor returns the action bound to a key press; false if the key types text.
 func (e *Editor) actionFor(press tea.KeyPressMsg) (keys.Action, bool) {
 	if press.Text != "" {
 		return "", false
@@ -171,7 +171,7 @@ func (e *Editor) actionFor(press tea.KeyPressMsg) (keys.Action, bool) {
 	return e.Keys.Resolve(press, e.stage.scope())
 }
 
-// Handle carries an action out.
+// Handle runs an action.
 func (e *Editor) Handle(a keys.Action) tea.Cmd { return e.stage.do(a) }
 
 // View draws the stage.
@@ -180,7 +180,7 @@ func (e *Editor) View(size image.Point) string {
 	return pane.Fill(lines[scrollOffset(at, size.Y):], size)
 }
 
-// scrollOffset is how many lines go so that the cursor is seen.
+// scrollOffset returns how many lines are scrolled off the top so that the text cursor is visible.
 func scrollOffset(at *image.Point, height int) int {
 	if at == nil {
 		return 0
@@ -188,7 +188,7 @@ func scrollOffset(at *image.Point, height int) int {
 	return max(0, at.Y-height+1)
 }
 
-// Cursor is where the text cursor stands.
+// Cursor returns the position of the text cursor.
 func (e *Editor) Cursor() *tea.Cursor {
 	inner := e.inner()
 	_, at := e.stage.draw(inner)
@@ -202,25 +202,25 @@ func (e *Editor) Cursor() *tea.Cursor {
 	return tea.NewCursor(at.X, y)
 }
 
-// CapturesKeys reports that a text field has the focus.
+// CapturesKeys reports whether a text field has the focus.
 func (e *Editor) CapturesKeys() bool { return e.stage.capturing() }
 
-// Scope is the stage's.
+// Scope returns the key scope of the stage.
 func (e *Editor) Scope() keys.Scope { return e.stage.scope() }
 
-// Title is the stage's.
+// Title returns the title of the stage.
 func (e *Editor) Title() model.Visible { return model.Show(e.stage.title()) }
 
-// HasUnsaved reports that something typed is not saved.
+// HasUnsaved reports whether there is unsaved input.
 func (e *Editor) HasUnsaved() bool { return e.stage.unsaved() }
 
-// The widest a dialog is, and the frame around it.
+// The maximal width of the dialog, and the cells that its frame takes.
 const (
 	maxWidth   = 104
 	frameCells = 2
 )
 
-// Size is as wide as reads well and as high as the stage wants, with a line left above and below for whose account it is and which keys work.
+// Size is at most maxWidth wide and as high as the stage needs. One line above (account) and one below (keys) stay visible.
 func (e *Editor) Size(screen image.Point) image.Point {
 	size := image.Pt(min(maxWidth, screen.X-4), screen.Y-2)
 	if screen.X < 70 {
@@ -232,7 +232,7 @@ func (e *Editor) Size(screen image.Point) image.Point {
 	return size
 }
 
-// inner is the size inside the frame, for the cursor and for what moves by rows.
+// inner returns the size inside the frame.
 func (e *Editor) inner() image.Point {
 	if e.size != (image.Point{}) {
 		return e.size

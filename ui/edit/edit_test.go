@@ -116,7 +116,7 @@ func TestBadInputStandsUnderTheField(t *testing.T) {
 	}
 	for _, c := range cases {
 		d := sit(t, field("f", c.old)).field("f").clear().typing(c.typed).see(c.says)
-		d.press("enter").see("does not fit yet")
+		d.press("enter").see("is not valid yet")
 		if d.e.Scope() != keys.Field || len(d.person.saves) > 0 {
 			t.Errorf("%q led to %s", c.typed, d.e.Scope())
 		}
@@ -133,11 +133,11 @@ func TestDateIsExplained(t *testing.T) {
 
 func TestTheFreshValueIsShown(t *testing.T) {
 	d := sit(t, field("favoriteColor", "pink"), field("n", int32(1)))
-	d.person.doc = parseDocument(field("favoriteColor", "teal"), field("n", int32(1)))
-	d.field("favoriteColor").see(`the database now holds "teal"; your copy has "pink"`)
+	d.person.doc = document(field("favoriteColor", "teal"), field("n", int32(1)))
+	d.field("favoriteColor").see(`the database now holds "teal"; the token has "pink"`)
 	d.field("n").dontSee("database now holds")
-	d.person.doc = parseDocument()
-	d.field("favoriteColor").see(`the database now holds (absent); your copy has "pink"`)
+	d.person.doc = document()
+	d.field("favoriteColor").see(`the database now holds (absent); the token has "pink"`)
 	d.press("enter").see(`+ favoriteColor (absent) → "pink"`).press("enter").holds("favoriteColor", "pink")
 }
 
@@ -146,7 +146,7 @@ func TestWhatIsNotEditableSaysWhyFirst(t *testing.T) {
 	must(err)
 	d := sit(t, field("a.b", 1), field("odd", bson.Raw(odd)), field("deep", bson.D{{Key: "x", Value: bson.Raw(odd)}}))
 	for path, why := range map[string]string{
-		"_id": "_id", "userId": "userId", `a\.b`: "dot", "odd": "cannot carry", "deep": "cannot carry", "deep.x": "cannot carry",
+		"_id": "_id", "userId": "userId", `a\.b`: "dot", "odd": "cannot represent", "deep": "cannot represent", "deep.x": "cannot represent",
 	} {
 		d.field(path).see(why)
 		if d.e.CapturesKeys() || d.e.Scope() != keys.Loading {
@@ -154,17 +154,17 @@ func TestWhatIsNotEditableSaysWhyFirst(t *testing.T) {
 		}
 		d.press("esc")
 	}
-	d.whole().see("cannot carry")
+	d.whole().see("cannot represent")
 }
 
 func TestAddAField(t *testing.T) {
 	d := sit(t, field("address", bson.D{{Key: "city", Value: "Wien"}}), field("tags", bson.A{"a"}))
 	d.add("").press("enter").see("a field needs a name")
-	d.typing("address").press("enter").see("there is a field of that name already")
+	d.typing("address").press("enter").see("a field with this name already exists")
 	d.clear().typing("nick").press("tab").typing("Eddie").press("enter").see("+ nick (absent) → \"Eddie\"").press("enter").holds("nick", "Eddie")
-	d.add("address").typing("zip").press("enter").typing("1010").see("ctrl+t makes it an int").press("enter", "enter").holds("address.zip", "1010")
+	d.add("address").typing("zip").press("enter").typing("1010").see("ctrl+t changes the type to int").press("enter", "enter").holds("address.zip", "1010")
 	d.add("tags").typing("b").press("enter", "enter").holds("tags.1", "b")
-	d.add("").typing("userId").see("there is a field of that name already").press("esc", "d")
+	d.add("").typing("userId").see("a field with this name already exists").press("esc", "d")
 	d.add("").typing("$x").see("dollar").press("esc", "d")
 	d.add("address").typing("$x").press("enter").typing("1").press("enter").see("address").press("enter")
 	if v, ok := (model.Path{"address", "$x"}).Lookup(d.person.doc); !ok || v.StringValue() != "1" {
@@ -278,7 +278,7 @@ func TestWhatIsTypedComesBackExactly(t *testing.T) {
 	d.field("n").see(`the new field o.zi: "10"`).press("enter").see("name zi", "10").press("enter").see("+ o.zi").press("esc", "esc", "d")
 
 	d.add("list").typing("b")
-	d.person.doc = parseDocument(field("n", int32(1)), field("list", bson.A{"a", "theirs"}))
+	d.person.doc = document(field("n", int32(1)), field("list", bson.A{"a", "theirs"}))
 	d.field("n").see(`a new element of list: "b"`).press("enter", "enter", "enter").holds("list.1", "theirs").holds("list.2", "b")
 
 	d.whole().typing("{oops")
@@ -298,7 +298,7 @@ func TestAValuePassedWhileTypingIsNoChange(t *testing.T) {
 
 func TestADraftThatIsDoneAlreadyIsDropped(t *testing.T) {
 	d := sit(t, field("a", "x")).field("a").typing("y")
-	d.person.doc = parseDocument(field("a", "xy"))
+	d.person.doc = document(field("a", "xy"))
 	d.field("a").dontSee("kept").see("xy")
 	if d.drafts.kept() {
 		t.Error("it is still kept")
@@ -307,20 +307,20 @@ func TestADraftThatIsDoneAlreadyIsDropped(t *testing.T) {
 
 func TestAKeptDraftThatClashesIsSettled(t *testing.T) {
 	d := sit(t, field("a", "x"), field("b", "x")).field("a").typing("y").press("enter")
-	d.person.doc = parseDocument(field("a", "theirs"), field("b", "x"))
-	d.field("a").press("enter").see("started from", `"x"`, `"xy"`, `"theirs"`)
+	d.person.doc = document(field("a", "theirs"), field("b", "x"))
+	d.field("a").press("enter").see("base", `"x"`, `"xy"`, `"theirs"`)
 	d.press("e").typing("z")
-	d.field("b").see(`"xyz", typed`).press("enter").see("xyz").press("enter").see("instead").press("enter").see(`"theirs" → "xyz"`)
+	d.field("b").see(`"xyz", typed`).press("enter").see("xyz").press("enter").see("third").press("enter").see(`"theirs" → "xyz"`)
 }
 
 func TestConflict(t *testing.T) {
 	start := func() *desk {
 		d := sit(t, field("a", "1"), field("b", "1"), field("c", "1")).field("a").clear().typing("mine").press("enter", "a").typing("n").press("enter").typing("x").press("enter")
-		d.person.clash = func(bson.Raw) bson.Raw { return parseDocument(field("a", "theirs"), field("b", "2"), field("c", "1")) }
-		return d.press("enter").see("started from", "yours", "theirs", `"1"`, `"mine"`, `"theirs"`)
+		d.person.clash = func(bson.Raw) bson.Raw { return document(field("a", "theirs"), field("b", "2"), field("c", "1")) }
+		return d.press("enter").see("base", "yours", "theirs", `"1"`, `"mine"`, `"theirs"`)
 	}
 	t.Run("yours", func(t *testing.T) {
-		d := start().press("enter").see("Choose for a first").press("y", "enter").see(`"theirs" → "mine"`, `"$eq": "theirs"`)
+		d := start().press("enter").see("Choose a value for a first").press("y", "enter").see(`"theirs" → "mine"`, `"$eq": "theirs"`)
 		d.press("enter").holds("a", "mine").holds("n", "x").holds("b", "2")
 	})
 	t.Run("theirs", func(t *testing.T) {
@@ -330,23 +330,23 @@ func TestConflict(t *testing.T) {
 		}
 	})
 	t.Run("a third", func(t *testing.T) {
-		d := start().press("e").clear().typing("both").press("enter").see("instead", `"both"`).press("enter", "enter")
+		d := start().press("e").clear().typing("both").press("enter").see("third", `"both"`).press("enter", "enter")
 		d.holds("a", "both").holds("n", "x").holds("b", "2")
 	})
 	t.Run("narrow", func(t *testing.T) {
 		d := start()
 		d.screen.X, d.screen.Y = 40, 12
-		d.send(tea.WindowSizeMsg{Width: 40, Height: 12}).see("from", "yours", "theirs")
+		d.send(tea.WindowSizeMsg{Width: 40, Height: 12}).see("base", "yours", "theirs")
 	})
 	t.Run("keeps the draft as it was until it is settled", func(t *testing.T) {
 		d := start().press("esc", "esc")
-		d.field("a").press("enter").see("started from", `"mine"`, `"theirs"`)
+		d.field("a").press("enter").see("base", `"mine"`, `"theirs"`)
 	})
 }
 
 func TestConflictThatLeavesNothing(t *testing.T) {
 	d := sit(t, field("a", "1")).field("a").clear().typing("mine").press("enter")
-	d.person.clash = func(bson.Raw) bson.Raw { return parseDocument(field("a", "theirs")) }
+	d.person.clash = func(bson.Raw) bson.Raw { return document(field("a", "theirs")) }
 	d.press("enter", "t", "enter")
 	if tell, ok := asked[nav.Notify](d); !ok || !d.closed || d.drafts.kept() || !strings.Contains(tell.Text.String(), "nothing is left") {
 		t.Errorf("asked %v, closed %v", d.asked, d.closed)
@@ -356,12 +356,12 @@ func TestConflictThatLeavesNothing(t *testing.T) {
 func TestConflictWithADocumentThatIsGone(t *testing.T) {
 	d := sit(t, field("a", "1")).field("a").clear().typing("mine").press("enter")
 	d.person.clash = func(bson.Raw) bson.Raw { return nil }
-	d.press("enter").see("The document is gone")
+	d.press("enter").see("The document no longer exists")
 }
 
 func TestAlready(t *testing.T) {
 	d := sit(t, field("a", "1")).field("a").clear().typing("2").press("enter")
-	d.person.doc = parseDocument(field("a", "2"))
+	d.person.doc = document(field("a", "2"))
 	d.press("enter")
 	if tell, ok := asked[nav.Notify](d); !ok || !d.closed || !strings.Contains(tell.Text.String(), "already") {
 		t.Errorf("asked %v", d.asked)
@@ -386,7 +386,7 @@ func TestDeniedOffersTheFunction(t *testing.T) {
 		t.Error("the change is not kept while the function runs")
 	}
 	d.person.fault = nil
-	d.remove("a").press("d", "f").see("cannot take one away")
+	d.remove("a").press("d", "f").see("cannot remove one")
 }
 
 func TestAFailedSaveStaysOpenAndIsTriedAgain(t *testing.T) {
@@ -416,9 +416,9 @@ func TestEscWhileSavingIsHonest(t *testing.T) {
 	d := sit(t, field("a", "1")).field("a").clear().typing("2").press("enter")
 	d.paused = true
 	d.press("enter").see("saving").press("enter")
-	d.press("esc").see("may have been saved or not")
+	d.press("esc").see("may or may not have been saved")
 	d.resume() // the save did arrive; its answer was not waited for
-	d.holds("a", "2").see("may have been saved or not").press("enter")
+	d.holds("a", "2").see("may or may not have been saved").press("enter")
 	if len(d.person.saves) != 2 || !d.closed {
 		t.Errorf("%d saves, closed %v", len(d.person.saves), d.closed)
 	}
@@ -488,7 +488,7 @@ func TestUndo(t *testing.T) {
 	if title := d.e.Title().String(); title != "undo the last save" {
 		t.Errorf("titled %q", title)
 	}
-	d.see(`"2" → "1"`).press("e").see("An undo is saved as it is").press("esc")
+	d.see(`"2" → "1"`).press("e").see("An undo cannot be edited").press("esc")
 	if !d.closed || d.drafts.kept() {
 		t.Error("looking at an undo leaves something")
 	}
@@ -496,7 +496,7 @@ func TestUndo(t *testing.T) {
 	undone, _ := asked[nav.Saved](d)
 	redo := func(c edit.Config) (*edit.Editor, tea.Cmd) { return edit.Redo(c, undone.Draft) }
 	d.open(redo).see(`"1" → "2"`)
-	if title := d.e.Title().String(); title != "redo what was undone" || !undone.IsUndo {
+	if title := d.e.Title().String(); title != "redo the last undo" || !undone.IsUndo {
 		t.Errorf("titled %q after %+v", title, undone)
 	}
 	d.press("enter").holds("a", "2")
@@ -504,7 +504,7 @@ func TestUndo(t *testing.T) {
 		t.Error("a redo counts as an undo")
 	}
 	d.open(undo).press("enter").holds("a", "1")
-	d.person.doc = parseDocument(field("a", "changed since"), field("b", "1"))
+	d.person.doc = document(field("a", "changed since"), field("b", "1"))
 	d.open(undo)
 	if d.e.Scope() != keys.Loading {
 		t.Errorf("undoes over what somebody wrote since:\n%s", d.frame())
@@ -514,7 +514,7 @@ func TestUndo(t *testing.T) {
 func TestEmpty(t *testing.T) {
 	d := sit(t, field("a", "1"), field("b", bson.D{{Key: "c", Value: 1}})).open(edit.Empty).see("a", "b", "$unset").press("enter")
 	d.holds("a", nil).holds("b", nil).holds("userId", userID)
-	d.open(edit.Empty).see("nothing but its ids")
+	d.open(edit.Empty).see("only its ids")
 }
 
 func TestSomebodyElseIsNeverWrittenTo(t *testing.T) {
@@ -532,8 +532,8 @@ func TestTheIDSaysWhyTheCopyIsText(t *testing.T) {
 	copied, err := bson.Marshal(bson.D{{Key: "_id", Value: bson.ObjectID{1, 2, 3}.Hex()}, {Key: "userId", Value: userID}})
 	must(err)
 	d.record.Session.Snapshot.CustomData = copied
-	d.field("_id").see("field _id: it never changes", "In the database it is of type objectId; the token carries it as text.")
-	d.field("userId").see("field userId: it never changes").dontSee("carries it as text")
+	d.field("_id").see("field _id: it never changes", "In the database it is of type objectId; the token contains it as text.")
+	d.field("userId").see("field userId: it never changes").dontSee("contains it as text")
 }
 
 func TestLongValuesShowWhereTheyDiffer(t *testing.T) {

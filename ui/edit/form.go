@@ -14,35 +14,35 @@ import (
 	"dossier/ui/text"
 )
 
-// form is where one field is typed: its type and its value, and the name of a new one.
+// form edits one field: its type, its value, and the name of a new field.
 type form struct {
 	e           *Editor
-	path        model.Path // of the field; of a field whose name is typed, what it is added inside
-	isElement   bool       // it is a new element of the array above it
-	editsName   bool       // the name is typed too
+	path        model.Path // of the field; with editsName: of the object that gets the new field
+	isElement   bool       // a new array element
+	editsName   bool       // the form has an input for the name
 	name        text.Line
-	nameFocused bool          // the name has the focus
-	nameFault   *model.Fault  // what is wrong with a typed name
-	old         bson.RawValue // what the database holds now; zero: nothing
+	nameFocused bool
+	nameFault   *model.Fault  // why the name is not valid; nil: it is
+	old         bson.RawValue // the value in the database; zero: none
 
 	input         input
 	parse         parser
 	validator     validator
-	initial       input                    // as the form opened, to see what was touched
-	notices       []string                 // said above the input
-	message       string                   // why Enter was refused, or a paste
-	acceptPending bool                     // Enter came while the text was still being read
-	onAccept      func(model.Edit) tea.Cmd // what becomes of the edit; nil: it is added to the draft and reviewed
-	back          stage                    // where Esc leads; nil: out of the editor
-	stored        *model.Draft             // what is kept beside what is typed here; nil: the editor's draft
+	initial       input                    // as the form opened
+	notices       []string                 // shown above the input
+	message       string                   // why Enter or a paste was refused
+	acceptPending bool                     // Enter was pressed while validation was running
+	onAccept      func(model.Edit) tea.Cmd // receives the edit; nil: add it to the draft and review it
+	back          stage                    // the stage that Esc returns to; nil: leave the editor
+	stored        *model.Draft             // the draft that autosave stores with the input; nil: the editor's draft
 }
 
-// fieldForm edits a field as the draft has it now.
+// fieldForm edits a field, starting from the editor's draft.
 func fieldForm(e *Editor, p model.Path) *form {
 	f := &form{e: e, path: p, validator: validator{requests: request.New(e.Ctx, e.Timeout)}}
 	f.old, _ = p.Lookup(e.draft.Base())
 	now, ok := p.Lookup(e.draft.Result())
-	if !ok { // gone from the database: the application's copy is what the person sees
+	if !ok { // removed from the database: start from the snapshot, which the user sees
 		now, ok = p.Lookup(e.State.Session.Snapshot.CustomData)
 	}
 	if ok {
@@ -57,7 +57,7 @@ func fieldForm(e *Editor, p model.Path) *form {
 	return f
 }
 
-// addForm makes a field inside an object, or the next element of an array of so many.
+// addForm creates a field inside an object, or the next element of an array of this length.
 func addForm(e *Editor, within model.Path, element bool, length int) *form {
 	f := &form{e: e, path: within, isElement: element, editsName: !element, nameFocused: !element, validator: validator{requests: request.New(e.Ctx, e.Timeout)}}
 	if element {
@@ -70,7 +70,7 @@ func addForm(e *Editor, within model.Path, element bool, length int) *form {
 	return f
 }
 
-// editText is a value as text to type in.
+// editText returns a value as editable text.
 func editText(v bson.RawValue) string {
 	if isNested(model.KindOf(v)) {
 		return model.IndentJSON(v)
@@ -78,7 +78,7 @@ func editText(v bson.RawValue) string {
 	return model.Text(v)
 }
 
-// setInput gives the form an input of a kind that holds the text.
+// setInput replaces the input by one of this kind with this text.
 func (f *form) setInput(kind model.Kind, content string) {
 	mask := ""
 	if f.e.State.Masked && (kind == model.String || isNested(kind)) {
@@ -88,7 +88,7 @@ func (f *form) setInput(kind model.Kind, content string) {
 	f.parse = func(typed string) (bson.RawValue, error) { return model.Parse(kind, typed) }
 }
 
-// retype gives the form another kind, keeping the text.
+// retype changes the kind and keeps the text.
 func (f *form) retype(kind model.Kind) tea.Cmd {
 	content, dirty := f.input.value(), f.input.dirty
 	if isConstant(f.input.kind) {
@@ -99,7 +99,7 @@ func (f *form) retype(kind model.Kind) tea.Cmd {
 	return f.validate()
 }
 
-// validate judges what stands there now, and keeps it as it was typed, fit or not.
+// validate checks the input and stores it, valid or not.
 func (f *form) validate() tea.Cmd {
 	size, content := f.input.size(), f.input.value
 	if isConstant(f.input.kind) {
@@ -108,15 +108,15 @@ func (f *form) validate() tea.Cmd {
 	return tea.Batch(f.validator.check(f.parse, size, content), f.store())
 }
 
-// store stores what stands there beside the draft. It is no edit before it is accepted, so nothing that was passed while typing becomes one.
+// store writes the input to disk next to the draft. Input becomes an edit only when it is accepted.
 func (f *form) store() tea.Cmd {
-	if !f.changed() { // typed back to what it was
+	if !f.changed() { // changed back to the initial value
 		return f.e.storeDraft(f.baseDraft())
 	}
 	return f.e.storeTyped(f.baseDraft(), f.input.size(), f.typed)
 }
 
-// baseDraft is the draft that is kept beside what is typed here.
+// baseDraft returns the draft that autosave stores with the input.
 func (f *form) baseDraft() *model.Draft {
 	if f.stored != nil {
 		return f.stored
@@ -124,7 +124,7 @@ func (f *form) baseDraft() *model.Draft {
 	return f.e.draft
 }
 
-// typed is what stands there.
+// typed returns the current input.
 func (f *form) typed() model.PendingInput {
 	t := model.PendingInput{EditTarget: model.TargetField, Path: f.path, Name: f.name.Value(), Kind: f.input.kind, Text: f.input.value()}
 	switch {
@@ -136,7 +136,7 @@ func (f *form) typed() model.PendingInput {
 	return t
 }
 
-// resume puts what was typed before back.
+// resume restores stored input.
 func (f *form) resume(t model.PendingInput) tea.Cmd {
 	f.setInput(t.Kind, t.Text)
 	f.input.dirty = true
@@ -148,7 +148,7 @@ func (f *form) resume(t model.PendingInput) tea.Cmd {
 	return f.validate()
 }
 
-// nextDraft is the editor's draft with this field in it.
+// nextDraft returns a copy of the editor's draft with this field set.
 func (f *form) nextDraft() (*model.Draft, error) {
 	if f.nameFault != nil {
 		return nil, f.nameFault
@@ -160,7 +160,7 @@ func (f *form) nextDraft() (*model.Draft, error) {
 	return next, next.Set(f.target(), f.validator.value)
 }
 
-// target is the path of the field, the typed name included.
+// target returns the path of the field, including a typed name.
 func (f *form) target() model.Path {
 	if f.editsName {
 		return f.path.Child(f.name.Value())
@@ -168,7 +168,7 @@ func (f *form) target() model.Path {
 	return f.path
 }
 
-// validateName says what is wrong with a typed name.
+// validateName sets nameFault.
 func (f *form) validateName() {
 	f.nameFault = nil
 	if !f.editsName {
@@ -179,7 +179,7 @@ func (f *form) validateName() {
 		return
 	}
 	if _, taken := f.target().Lookup(f.e.draft.Result()); taken {
-		f.nameFault = model.InvalidInputf("", "there is a field of that name already: edit that one")
+		f.nameFault = model.InvalidInputf("", "a field with this name already exists: edit that field")
 		return
 	}
 	if len(f.path) == 0 {
@@ -188,12 +188,12 @@ func (f *form) validateName() {
 	}
 }
 
-// changed reports that something was typed, chosen or retyped; a new field counts by its name.
+// changed reports whether the value, the type or a new name differs from the initial state.
 func (f *form) changed() bool {
 	return f.editsName && f.name.Value() != "" || !f.input.equal(f.initial)
 }
 
-// compareSnapshot says where the application's copy differs from what the database holds.
+// compareSnapshot adds a notice if the snapshot differs from the database.
 func (f *form) compareSnapshot() {
 	snapshot := f.e.State.Session.Snapshot.CustomData
 	if snapshot == nil {
@@ -201,16 +201,16 @@ func (f *form) compareSnapshot() {
 	}
 	had, _ := f.path.Lookup(snapshot)
 	if differs(had, f.old) {
-		f.notices = append(f.notices, "the database now holds "+f.e.display(f.old).String()+"; your copy has "+f.e.display(had).String())
+		f.notices = append(f.notices, "the database now holds "+f.e.display(f.old).String()+"; the token has "+f.e.display(had).String())
 	}
 }
 
-// differs reports whether two values are more than two ways to write the same.
+// differs reports whether two values differ in more than their encoding.
 func differs(a, b bson.RawValue) bool {
 	return len(model.Diff(singleField(a), singleField(b))) > 0
 }
 
-// singleField is a document of one value; nil of none.
+// singleField returns a document that holds one value; nil for a zero value.
 func singleField(v bson.RawValue) bson.Raw {
 	if v.IsZero() {
 		return nil
@@ -246,7 +246,7 @@ func (f *form) update(msg tea.Msg) tea.Cmd {
 	return nil
 }
 
-// wheelRows is by how many rows a turn of the mouse wheel moves.
+// wheelRows returns the number of rows that a mouse wheel event scrolls.
 func wheelRows(m tea.MouseWheelMsg) int {
 	switch m.Button {
 	case tea.MouseWheelUp:
@@ -276,7 +276,7 @@ func (f *form) press(m tea.KeyPressMsg) tea.Cmd {
 	return nil
 }
 
-// movesCursor reports that a key of the table moves inside a field of several lines.
+// movesCursor reports whether an action moves the cursor inside a text area.
 func movesCursor(a keys.Action) bool { return a == keys.Up || a == keys.Down }
 
 func (f *form) paste(content string) tea.Cmd {
@@ -318,7 +318,7 @@ func (f *form) do(a keys.Action) tea.Cmd {
 	return nil
 }
 
-// accept goes on with what stands there, or says why it cannot.
+// accept continues with the input, or explains why it cannot.
 func (f *form) accept() tea.Cmd {
 	f.acceptPending = false
 	switch {
@@ -329,13 +329,13 @@ func (f *form) accept() tea.Cmd {
 		if f.name.Value() == "" {
 			f.message = f.nameFault.Error()
 		}
-	case f.nameFocused && f.input.equal(f.initial): // the name is done, the value comes next
+	case f.nameFocused && f.input.equal(f.initial): // the name is complete: continue with the value
 		f.nameFocused = false
 	case f.validator.fault != nil && f.input.kind == model.Bool:
-		f.message = "choose one of the two first"
+		f.message = "choose true or false first"
 	case f.validator.fault != nil:
 		f.moveToFault()
-		f.message = "this does not fit yet"
+		f.message = "the value is not valid yet"
 	case f.onAccept != nil:
 		return f.onAccept(model.Edit{Path: f.target(), Value: f.validator.value})
 	case !f.changed() && !f.old.IsZero():
@@ -351,7 +351,7 @@ func (f *form) accept() tea.Cmd {
 			return nil
 		}
 		if next.Empty() {
-			f.message = "that is what the database holds already"
+			f.message = "the database already holds this value"
 			return f.e.storeDraft(next)
 		}
 		return tea.Batch(f.e.storeDraft(next), f.e.review(next))
@@ -359,7 +359,7 @@ func (f *form) accept() tea.Cmd {
 	return nil
 }
 
-// moveToFault puts the cursor where the text is wrong.
+// moveToFault moves the cursor to the position of the fault.
 func (f *form) moveToFault() {
 	if line, column, ok := faultPosition(f.validator.fault); ok && f.input.area != nil {
 		f.nameFocused = false

@@ -11,7 +11,7 @@ import (
 	"dossier/ui/style"
 )
 
-// labelWidth is how wide the words before the rows of a form are.
+// labelWidth is the width of the labels in front of the rows.
 const labelWidth = 7
 
 func (f *form) draw(size image.Point) ([]string, *image.Point) {
@@ -21,7 +21,7 @@ func (f *form) draw(size image.Point) ([]string, *image.Point) {
 	room := image.Pt(size.X-labelWidth, max(1, size.Y-len(lines)))
 	margin := strings.Repeat(" ", labelWidth)
 	first := " " + f.e.Styles.Muted.Render("value") + " "
-	if f.input.area != nil { // all the width, and all the height that is left
+	if f.input.area != nil { // a text area takes the full width and the remaining height
 		lines = append(lines, "")
 		room = image.Pt(size.X-1, max(3, size.Y-len(lines)-len(foot)))
 		margin, first = " ", " "
@@ -41,7 +41,7 @@ func (f *form) draw(size image.Point) ([]string, *image.Point) {
 	return append(lines, foot...), cursor
 }
 
-// click puts the cursor into a field of several lines.
+// click moves the cursor of a text area.
 func (f *form) click(at image.Point) {
 	if f.input.area == nil {
 		return
@@ -56,7 +56,7 @@ func (f *form) click(at image.Point) {
 	}
 }
 
-// header is what stands above the value: what the field is, what it holds now, its type and its name.
+// header returns the rows above the input: notices, path or name, type, and the value in the database.
 func (f *form) header(width int) (lines []string, name *image.Point) {
 	s := f.e.Styles
 	row := func(word, content string) {
@@ -84,7 +84,7 @@ func (f *form) header(width int) (lines []string, name *image.Point) {
 	return lines, name
 }
 
-// typeText names the type, and a change of it.
+// typeText names the type, and the previous type if it changes.
 func (f *form) typeText() string {
 	s := f.e.Styles
 	if was := model.KindOf(f.old); !f.old.IsZero() && was != f.input.kind {
@@ -93,7 +93,7 @@ func (f *form) typeText() string {
 	return s.FieldType.Render(string(f.input.kind))
 }
 
-// footer is what stands under the value: what is wrong with it, or what it means.
+// footer returns the rows below the input: faults, explanations and messages.
 func (f *form) footer(width int) []string {
 	s := f.e.Styles
 	margin := strings.Repeat(" ", labelWidth+2)
@@ -110,7 +110,7 @@ func (f *form) footer(width int) []string {
 	fault := f.validator.fault
 	switch {
 	case f.validator.pending():
-		say("reading what was typed"+s.Glyphs.Ellipsis, s.Faint)
+		say("checking the value"+s.Glyphs.Ellipsis, s.Faint)
 	case fault != nil && f.input.kind == model.Bool, fault != nil && f.input.size() == 0:
 		say(f.e.State.FaultText(fault), s.Faint)
 	case fault != nil:
@@ -132,7 +132,7 @@ func (f *form) footer(width int) []string {
 	return lines
 }
 
-// otherEdits is how many accepted changes of other fields are reviewed together with this one.
+// otherEdits counts the accepted edits of other fields, which are reviewed together with this one.
 func (f *form) otherEdits() (n int) {
 	at := f.target()
 	for _, x := range f.e.draft.Edits() {
@@ -150,7 +150,7 @@ func otherEditsNote(n int) string {
 	return fmt.Sprintf("%d more unsaved changes are reviewed with this one", n)
 }
 
-// explanation explains a value that fits, where its text does not say everything.
+// explanation describes a valid value where its text is ambiguous; empty otherwise.
 func (f *form) explanation() string {
 	v := f.validator.value
 	switch f.input.kind {
@@ -160,19 +160,19 @@ func (f *form) explanation() string {
 		}
 		return describeDate(v.Time(), f.e.Now)
 	case model.ObjectID:
-		return "made " + strings.TrimPrefix(describeDate(v.ObjectID().Timestamp(), f.e.Now), "= ")
+		return "created " + strings.TrimPrefix(describeDate(v.ObjectID().Timestamp(), f.e.Now), "= ")
 	case model.String:
 		if f.input.size() > maxInlineBytes || !f.old.IsZero() || f.e.State.Masked {
 			return ""
 		}
 		if other := guessKind(f.input.value()); other != "" {
-			return "this is text; ctrl+t makes it " + withArticle(other)
+			return "this is a string; ctrl+t changes the type to " + string(other)
 		}
 	}
 	return ""
 }
 
-// guessKind is the kind that text of a new field probably is meant to be, when that is not text.
+// guessKind returns the kind that the text of a new field probably has; empty: string.
 func guessKind(typed string) model.Kind {
 	for _, k := range []model.Kind{model.Bool, model.Int, model.Long, model.Double, model.UUID, model.ObjectID} {
 		if _, err := model.Parse(k, typed); err == nil {
@@ -187,14 +187,7 @@ func guessKind(typed string) model.Kind {
 	return ""
 }
 
-func withArticle(k model.Kind) string {
-	if strings.ContainsRune("aeiou", rune(k[0])) && k != model.UUID {
-		return "an " + string(k)
-	}
-	return "a " + string(k)
-}
-
-// rows fits what is shown. What is said under the value comes and goes while typing, so there is always room for some of it.
+// rows reserves a minimum for the footer, whose height changes while typing.
 func (f *form) rows(width int) int {
 	if f.input.area != nil {
 		return 0

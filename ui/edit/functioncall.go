@@ -10,10 +10,10 @@ import (
 	"dossier/ui/nav"
 )
 
-// writeFunction is the function of the seed's Flutter page that sets the fields it is given.
+// writeFunction is the function of the seed's Flutter page that sets the fields of its argument.
 const writeFunction = "writeCustomUserData"
 
-// callFunction asks for the dialog that calls a function with the change. The change stays kept: it is gone once the document holds it.
+// callFunction opens the function dialog with the change as the argument. The draft stays stored until the document holds the change.
 func (r *review) callFunction() tea.Cmd {
 	if !r.ready {
 		return nil
@@ -23,11 +23,11 @@ func (r *review) callFunction() tea.Cmd {
 		sets, ok = r.plan.update.Update.Lookup("$setOnInsert").DocumentOK()
 	}
 	if !ok {
-		r.notice = "A function such as " + writeFunction + " sets fields; it cannot take one away."
+		r.notice = "A function such as " + writeFunction + " only sets fields; it cannot remove one."
 		return nil
 	}
 	if gone := countRemovals(r.plan.update); gone > 0 {
-		r.notice = "A function such as " + writeFunction + " sets fields; it cannot take one away. Take the removals back first (d)."
+		r.notice = "A function such as " + writeFunction + " only sets fields; it cannot remove one. Revert the removals first (d)."
 		return nil
 	}
 	args := model.JSON(model.ValueOf(bson.A{sets}))
@@ -43,7 +43,7 @@ func countRemovals(u model.Update) (n int) {
 	return n
 }
 
-// functionName is the one to offer: the seed's, else the only one, else the person chooses.
+// functionName returns the function to preselect: writeFunction, else the only function, else none.
 func (r *review) functionName() string {
 	known := r.e.State.App().Functions
 	switch {

@@ -133,7 +133,7 @@ func (d *drafts) kept() bool {
 	return len(d.text) > 0
 }
 
-func parseDocument(fields ...bson.E) bson.Raw {
+func document(fields ...bson.E) bson.Raw {
 	d := append(bson.D{{Key: "_id", Value: bson.ObjectID{1, 2, 3}}, {Key: "userId", Value: userID}}, fields...)
 	raw, err := bson.Marshal(d)
 	must(err)
@@ -159,7 +159,7 @@ type desk struct {
 
 func sit(t *testing.T, fields ...bson.E) *desk {
 	t.Helper()
-	p := &person{doc: parseDocument(fields...)}
+	p := &person{doc: document(fields...)}
 	d := &desk{t: t, person: p, drafts: &drafts{text: map[string][]byte{}}, screen: image.Pt(100, 30)}
 	d.now = time.Date(2026, 11, 25, 10, 0, 0, 0, time.FixedZone("CET", 3600))
 	d.record = &state.State{HasUser: true, Account: p.Account(), User: model.User{App: model.AppInfo{
@@ -187,20 +187,20 @@ func (d *desk) open(make func(edit.Config) (*edit.Editor, tea.Cmd)) *desk {
 }
 
 func (d *desk) field(path string) *desk {
-	return d.open(func(c edit.Config) (*edit.Editor, tea.Cmd) { return edit.Field(c, faultPosition(path)) })
+	return d.open(func(c edit.Config) (*edit.Editor, tea.Cmd) { return edit.Field(c, pathOf(path)) })
 }
 
 func (d *desk) add(path string) *desk {
-	return d.open(func(c edit.Config) (*edit.Editor, tea.Cmd) { return edit.Add(c, faultPosition(path)) })
+	return d.open(func(c edit.Config) (*edit.Editor, tea.Cmd) { return edit.Add(c, pathOf(path)) })
 }
 
 func (d *desk) remove(path string) *desk {
-	return d.open(func(c edit.Config) (*edit.Editor, tea.Cmd) { return edit.Remove(c, faultPosition(path)) })
+	return d.open(func(c edit.Config) (*edit.Editor, tea.Cmd) { return edit.Remove(c, pathOf(path)) })
 }
 
 func (d *desk) whole() *desk { return d.open(edit.Document) }
 
-func faultPosition(path string) model.Path {
+func pathOf(path string) model.Path {
 	if path == "" {
 		return nil
 	}
@@ -342,7 +342,7 @@ func (d *desk) dontSee(texts ...string) *desk {
 // holds asks what the database holds in a field now; nil: nothing.
 func (d *desk) holds(path string, want any) *desk {
 	d.t.Helper()
-	v, ok := faultPosition(path).Lookup(d.person.doc)
+	v, ok := pathOf(path).Lookup(d.person.doc)
 	switch {
 	case want == nil && ok:
 		d.t.Errorf("%s is %s, want it absent", path, model.JSON(v))

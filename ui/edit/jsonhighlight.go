@@ -9,7 +9,7 @@ import (
 	"dossier/ui/text"
 )
 
-// jsonSpans colours a line of extended JSON as the tree colours values. No string of JSON goes over a line's end, so each line is read by itself.
+// jsonSpans highlights one line of extended JSON in the colours of the document pane. JSON strings never span lines, so each line is tokenized on its own.
 func jsonSpans(line string, s *style.Styles) (found []text.Span) {
 	for i := 0; i < len(line); {
 		to, how := token(line, i, s)
@@ -19,7 +19,7 @@ func jsonSpans(line string, s *style.Styles) (found []text.Span) {
 	return found
 }
 
-// token is where the token at i ends, and its style.
+// token returns the end of the token at i, and its style.
 func token(line string, i int, s *style.Styles) (to int, how lipgloss.Style) {
 	switch c := line[i]; {
 	case c == '"':
@@ -47,7 +47,7 @@ func token(line string, i int, s *style.Styles) (to int, how lipgloss.Style) {
 	return to, s.Nesting
 }
 
-// stringEnd is where the string that starts at i ends.
+// stringEnd returns the end of the string that starts at i.
 func stringEnd(line string, i int) int {
 	for j := i + 1; j < len(line); j++ {
 		switch line[j] {
@@ -60,7 +60,7 @@ func stringEnd(line string, i int) int {
 	return len(line)
 }
 
-// runEnd is where the characters of a set end.
+// runEnd returns the end of the run of characters from a set.
 func runEnd(line string, i int, set string) int {
 	for i < len(line) && strings.IndexByte(set, line[i]) >= 0 {
 		i++

@@ -9,7 +9,7 @@ import (
 	"dossier/ui/keys"
 )
 
-// kindPicker chooses the type of the field in a form.
+// kindPicker selects the type of the field in a form.
 type kindPicker struct {
 	form   *form
 	cursor int
@@ -60,7 +60,7 @@ func (t *kindPicker) do(a keys.Action) tea.Cmd {
 	return nil
 }
 
-// firstRow is the first kind shown.
+// firstRow returns the index of the first visible kind.
 func (t *kindPicker) firstRow(height, n int) int { return max(0, min(t.cursor-height/2, n-height)) }
 
 func (t *kindPicker) draw(size image.Point) ([]string, *image.Point) {
@@ -83,19 +83,19 @@ func (t *kindPicker) draw(size image.Point) ([]string, *image.Point) {
 	return lines, nil
 }
 
-// example is what a value of a kind looks like when it is typed.
+// example describes the input format of a kind.
 func example(k model.Kind) string {
 	switch k {
 	case model.String:
 		return "any text"
 	case model.Int:
-		return "a whole number of 32 bits: 42"
+		return "a 32-bit integer: 42"
 	case model.Long:
-		return "a whole number of 64 bits: 9007199254740993"
+		return "a 64-bit integer: 9007199254740993"
 	case model.Double:
 		return "a number: 12.5"
 	case model.Decimal:
-		return "a number of 34 exact digits: 12.50"
+		return "a decimal number of up to 34 digits: 12.50"
 	case model.Bool:
 		return "true or false"
 	case model.Date:
@@ -115,7 +115,7 @@ func example(k model.Kind) string {
 	case model.Regex:
 		return "/^ab+c$/i"
 	case model.Timestamp:
-		return "seconds:ordinal, MongoDB's own"
+		return "seconds:ordinal, used inside MongoDB"
 	case model.JavaScript:
 		return "code as text"
 	}

@@ -13,17 +13,17 @@ import (
 	"dossier/ui/request"
 )
 
-// loaded is what the editor learns before anything is typed.
+// loaded is what the editor reads before anything is edited.
 type loaded struct {
 	document  bson.Raw
 	scope     model.Owner
 	readOnly  []model.Path
-	outdated  []model.Change // the application's copy against the document
+	outdated  []model.Change // the snapshot compared with the document
 	stored    *model.Draft
 	storedErr error
 }
 
-// load asks for the document as it is now, and for a change kept from before.
+// load reads the current document and the stored draft.
 func (e *Editor) load() tea.Cmd {
 	e.stage = &loading{e: e}
 	person, drafts := e.user(), e.Drafts
@@ -43,7 +43,7 @@ func (e *Editor) load() tea.Cmd {
 	})
 }
 
-// scopeOf says whose document was read: the id in the type it is stored with.
+// scopeOf returns the filter on the user id, in the type that the document stores.
 func scopeOf(r model.CheckResult, field, userID string) model.Owner {
 	if v, ok := (model.Path{field}).Lookup(r.Document); ok {
 		return model.Owner{UserIDField: field, UserID: v}
@@ -51,7 +51,7 @@ func scopeOf(r model.CheckResult, field, userID string) model.Owner {
 	return model.Owner{UserIDField: field, UserID: model.ValueOf(userID)}
 }
 
-// loading waits for the document, or says why it cannot be had.
+// loading waits for the document, or shows why it cannot be read.
 type loading struct {
 	e     *Editor
 	fault *model.Fault
@@ -69,7 +69,7 @@ func (r *loading) update(msg tea.Msg) tea.Cmd {
 	return r.e.startTask(m.Value)
 }
 
-// report hands the root the faults it has a place of its own for; the others stay where they happened.
+// report sends the root the faults that it handles itself; the stage shows all others.
 func (e *Editor) report(f *model.Fault) tea.Cmd {
 	if f.Kind == model.SignedOut || f.Kind == model.Unreachable {
 		return nav.Send(nav.ShowFault{Fault: f})
@@ -77,24 +77,24 @@ func (e *Editor) report(f *model.Fault) tea.Cmd {
 	return nil
 }
 
-// startTask starts the task on the document that was read, or offers the change kept from before.
+// startTask starts the task on the loaded document, or offers the stored draft.
 func (e *Editor) startTask(o loaded) tea.Cmd {
 	e.draft = model.NewDraft(o.document, o.scope)
 	e.readOnly, e.outdated = o.readOnly, o.outdated
 	var told tea.Cmd
 	if o.storedErr != nil {
-		told = nav.Send(nav.Notify{Text: model.Show("the unsaved change from before cannot be read: " + o.storedErr.Error())})
+		told = nav.Send(nav.Notify{Text: model.Show("the stored draft cannot be read: " + o.storedErr.Error())})
 	}
 	if _, undoing := e.task.(undoTask); undoing || o.stored == nil {
 		return tea.Batch(told, e.task.start(e))
 	}
 	again, err := replay(e.draft, o.stored.Rebase(o.document).Edits())
-	if err != nil { // it cannot be made any more
+	if err != nil { // the edits cannot be applied any more
 		again = e.draft
-		told = nav.Send(nav.Notify{Text: model.Show("the unsaved change from before cannot be made any more: " + model.AsFault("", err).Error())})
+		told = nav.Send(nav.Notify{Text: model.Show("the stored draft cannot be applied any more: " + model.AsFault("", err).Error())})
 	}
 	typed, typing := o.stored.PendingInput()
-	if typing && typed.EditTarget == model.TargetField { // the database may hold it already
+	if typing && typed.EditTarget == model.TargetField { // the database may already hold the value
 		wanted, err := model.Parse(typed.Kind, typed.Text)
 		now, ok := typed.Path.Lookup(again.Result())
 		typing = err != nil || !ok || !model.Identical(wanted, now)
@@ -109,7 +109,7 @@ func (e *Editor) startTask(o loaded) tea.Cmd {
 	return tea.Batch(told, e.show(f))
 }
 
-// replay makes the edits on a new draft that starts where d does; d stays as it is.
+// replay applies edits to a new draft with the base of d; d is unchanged.
 func replay(d *model.Draft, edits []model.Edit) (*model.Draft, error) {
 	made := model.NewDraft(d.Base(), d.Owner())
 	for _, x := range edits {

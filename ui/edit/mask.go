@@ -6,7 +6,7 @@ import (
 	"dossier/model"
 )
 
-// maskUpdate is an update with its text masked, to be shown only: keys, types and structure stay.
+// maskUpdate returns an update with its text masked, for display only: keys, types and structure stay.
 func maskUpdate(u model.Update) model.Update {
 	return model.Update{Filter: maskDocument(u.Filter), Update: maskDocument(u.Update), Upsert: u.Upsert}
 }

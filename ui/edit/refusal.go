@@ -9,7 +9,7 @@ import (
 	"dossier/ui/keys"
 )
 
-// refusal says, before anything is typed, why it cannot be done.
+// refusal explains why the task cannot start.
 type refusal struct {
 	e      *Editor
 	reason string

@@ -11,15 +11,15 @@ import (
 	"dossier/ui/request"
 )
 
-// plan is a draft worked out for the review.
+// plan is a draft prepared for the review.
 type plan struct {
 	draft   *model.Draft
 	update  model.Update
-	call    string // the exact updateOne, as it may be shown
+	call    string // the exact updateOne call, masked if necessary
 	changes []model.Change
 }
 
-// review works the draft out and shows it.
+// review prepares the draft and shows it.
 func (e *Editor) review(d *model.Draft) tea.Cmd {
 	r := &review{e: e, plan: plan{draft: d}, previous: e.stage, stored: e.storesDraft() && worthKeeping(e.stage)}
 	masked := e.State.Masked
@@ -37,7 +37,7 @@ func (e *Editor) review(d *model.Draft) tea.Cmd {
 	})
 }
 
-// worthKeeping reports that the review of what a stage came to is worth keeping: something was typed or decided there.
+// worthKeeping reports whether a stage holds input or decisions that a review of its result must keep.
 func worthKeeping(s stage) bool {
 	switch s := s.(type) {
 	case *form, *documentEditor, *conflict:
@@ -48,19 +48,19 @@ func worthKeeping(s stage) bool {
 	return false
 }
 
-// review shows what saving would do, and saves.
+// review shows what a save will do, and saves.
 type review struct {
 	e        *Editor
 	plan     plan
 	ready    bool
-	previous stage // the form or text that led here
-	stored   bool  // the draft is kept for the next time
+	previous stage // the stage that led here
+	stored   bool  // the draft is stored
 
 	saving bool
-	fault  *model.Fault // why it was not saved
-	notice string       // what else happened
+	fault  *model.Fault // why the save failed
+	notice string       // another message
 
-	cursor int // the row under the cursor
+	cursor int // the selected row
 }
 
 func (r *review) update(msg tea.Msg) tea.Cmd {
@@ -111,7 +111,7 @@ func (r *review) do(a keys.Action) tea.Cmd {
 		r.move(1 << 30)
 	case keys.EditField, keys.AddField, keys.RemoveField, keys.CallFunction:
 		if !r.e.storesDraft() {
-			r.notice = "An undo is saved as it is; change the fields afterwards."
+			r.notice = "An undo cannot be edited: save it first, then change the fields."
 			return nil
 		}
 	}
@@ -131,14 +131,14 @@ func (r *review) do(a keys.Action) tea.Cmd {
 	return nil
 }
 
-// save asks for the guarded update.
+// save sends the guarded update.
 func (r *review) save() tea.Cmd {
 	if !r.ready {
 		return nil
 	}
 	r.saving, r.fault, r.notice = true, nil, ""
 	var keep tea.Cmd
-	if !r.stored && r.e.storesDraft() { // nothing typed so far, but a save that fails must not be lost
+	if !r.stored && r.e.storesDraft() { // a removal or undo has no input, but must survive a failed save
 		r.stored = true
 		keep = r.e.storeDraft(r.plan.draft)
 	}
@@ -146,15 +146,15 @@ func (r *review) save() tea.Cmd {
 	return tea.Batch(keep, request.Start(r.e.requests, func(ctx context.Context) (model.WriteResult, error) { return person.Save(ctx, update) }))
 }
 
-// cancelSave stops waiting for the save. Whether it was saved is not known then, and that is said.
+// cancelSave stops waiting for the response. The message states that the outcome is unknown.
 func (r *review) cancelSave() tea.Cmd {
 	r.e.requests.Cancel()
 	r.saving = false
-	r.notice = "The answer was not waited for: the change may have been saved or not. Save again to find out; it is never made twice."
+	r.notice = "Stopped waiting: the change may or may not have been saved. Save again to find out; it is never applied twice."
 	return nil
 }
 
-// handleOutcome goes on by what became of the save.
+// handleOutcome continues with the outcome of the save.
 func (r *review) handleOutcome(m request.Response[model.WriteResult]) tea.Cmd {
 	r.saving = false
 	e := r.e
@@ -167,31 +167,31 @@ func (r *review) handleOutcome(m request.Response[model.WriteResult]) tea.Cmd {
 	case o.Conflict:
 		again, err := replay(model.NewDraft(o.Theirs, r.plan.draft.Owner()), r.plan.draft.Rebase(o.Theirs).Edits())
 		if err != nil {
-			r.fault = model.AsFault("start again from the document as it is now", err)
+			r.fault = model.AsFault("rebase onto the current document", err)
 			return nil
 		}
 		return e.show(newConflict(e, r.plan.draft, again, r.plan.draft.Conflicts(o.Theirs)))
 	case o.AlreadyDone:
-		told := nav.Notify{Text: model.Show("nothing was written: the document already was as wanted")}
+		told := nav.Notify{Text: model.Show("nothing was written: the document already has these values")}
 		return tea.Batch(e.storeDraft(nil), nav.Send(told), nav.Send(nav.Refresh{}), e.close())
 	default:
 		return tea.Batch(e.storeDraft(nil), nav.Send(nav.Saved{Draft: r.plan.draft, Outcome: o, IsUndo: e.undoing()}), e.close())
 	}
 }
 
-// undoing reports that a save is taken back, not an undo.
+// undoing reports whether the task undoes a save; false for a redo.
 func (e *Editor) undoing() bool {
 	t, ok := e.task.(undoTask)
 	return ok && !t.again
 }
 
-// storesDraft reports that the editor's draft is one that is kept; undoing leaves a kept one alone.
+// storesDraft reports whether autosave stores the editor's draft. Undo and redo leave a stored draft alone.
 func (e *Editor) storesDraft() bool {
 	_, undoing := e.task.(undoTask)
 	return !undoing
 }
 
-// storeDraft stores the editor's draft, where it is one that is kept; nil or an empty one forgets it.
+// storeDraft writes the editor's draft to disk; a nil or empty one deletes the stored draft.
 func (e *Editor) storeDraft(d *model.Draft) tea.Cmd {
 	if !e.storesDraft() {
 		return nil
@@ -199,7 +199,7 @@ func (e *Editor) storeDraft(d *model.Draft) tea.Cmd {
 	return e.autosave.store(d, e.Now)
 }
 
-// storeTyped stores what is being typed, of this size in bytes, beside a draft.
+// storeTyped stores a draft together with input of this size in bytes.
 func (e *Editor) storeTyped(d *model.Draft, size int, typed func() model.PendingInput) tea.Cmd {
 	draft := func() *model.Draft {
 		t := typed()
@@ -214,7 +214,7 @@ func (e *Editor) storeTyped(d *model.Draft, size int, typed func() model.Pending
 	return e.autosave.store(draft(), e.Now)
 }
 
-// back goes to what led here, or leaves.
+// back returns to the previous stage, or leaves the editor.
 func (r *review) back() tea.Cmd {
 	r.e.requests.Cancel()
 	switch s := r.previous.(type) {
@@ -226,7 +226,7 @@ func (r *review) back() tea.Cmd {
 	return r.e.leave()
 }
 
-// selected is the change under the cursor, false when the cursor is elsewhere and there are several.
+// selected returns the change under the cursor, or the only change; false: none.
 func (r *review) selected() (model.Change, bool) {
 	if len(r.plan.changes) == 1 {
 		return r.plan.changes[0], true
@@ -238,11 +238,11 @@ func (r *review) selected() (model.Change, bool) {
 	return model.Change{}, false
 }
 
-// editSelected goes back to the form of the change under the cursor.
+// editSelected opens the form of the selected change.
 func (r *review) editSelected() tea.Cmd {
 	c, ok := r.selected()
 	if !ok {
-		r.notice = "Move to one of the changes first."
+		r.notice = "Select a change first."
 		return nil
 	}
 	r.e.draft = r.plan.draft
@@ -255,11 +255,11 @@ func (r *review) editSelected() tea.Cmd {
 	return r.e.show(f)
 }
 
-// revertSelected takes the change under the cursor out of the draft.
+// revertSelected removes the selected change from the draft.
 func (r *review) revertSelected() tea.Cmd {
 	c, ok := r.selected()
 	if !ok {
-		r.notice = "Move to one of the changes first."
+		r.notice = "Select a change first."
 		return nil
 	}
 	next, err := replay(r.plan.draft, r.plan.draft.Edits())

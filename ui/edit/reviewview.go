@@ -10,16 +10,16 @@ import (
 	"dossier/model"
 )
 
-// longestCall is how much of the exact call is shown, in bytes.
+// longestCall is the maximal length of the displayed call, in bytes.
 const longestCall = 16 << 10
 
-// reviewLine is a row of the review: a styled line, and the change it belongs to.
+// reviewLine is a styled row of the review and the change it belongs to.
 type reviewLine struct {
 	text   string
-	change int // an index of the plan's changes; -1: none
+	change int // an index into plan.changes; -1: none
 }
 
-// lines are all rows of the review at a width.
+// lines returns all rows of the review at a width.
 func (r *review) lines(width int) []reviewLine {
 	s := r.e.Styles
 	var out []reviewLine
@@ -44,7 +44,7 @@ func (r *review) lines(width int) []reviewLine {
 	}
 	if !r.ready {
 		if r.fault == nil {
-			say(s.Muted.Render, "working out the update"+s.Glyphs.Ellipsis)
+			say(s.Muted.Render, "preparing the update"+s.Glyphs.Ellipsis)
 		}
 		return out
 	}
@@ -65,12 +65,12 @@ func (r *review) lines(width int) []reviewLine {
 		}
 	}
 	if more := len(r.plan.call) - longestCall; more > 0 {
-		say(s.Muted.Render, fmt.Sprintf("%s and %d bytes more", s.Glyphs.Ellipsis, more))
+		say(s.Muted.Render, fmt.Sprintf("%s and %d more bytes", s.Glyphs.Ellipsis, more))
 	}
 	return out
 }
 
-// callLines are the lines of the exact call that are shown.
+// callLines returns the visible lines of the call.
 func callLines(call string) []model.Visible {
 	if len(call) > longestCall {
 		call = strings.ToValidUTF8(call[:longestCall], "")
@@ -78,11 +78,11 @@ func callLines(call string) []model.Visible {
 	return model.ShowLines(call)
 }
 
-// notes say what the update does beside its changes, and what its guard cannot see.
+// notes describes effects of the update that its changes do not show, and limits of its guard.
 func (r *review) notes() []string {
 	var notes []string
 	if r.plan.update.Upsert {
-		notes = append(notes, "There is no document yet: saving makes it.")
+		notes = append(notes, "There is no document yet: saving creates it.")
 	}
 	var blind []string
 	for _, x := range r.plan.update.Edits {
@@ -93,25 +93,25 @@ func (r *review) notes() []string {
 	if len(blind) > 0 {
 		are := " is compared as a whole; 1 and 1.0 inside count as the same."
 		if len(blind) > 1 {
-			are = " are compared as wholes; 1 and 1.0 inside count as the same."
+			are = " are each compared as a whole; 1 and 1.0 inside count as the same."
 		}
 		notes = append(notes, strings.Join(blind, ", ")+are)
 	}
 	return notes
 }
 
-// advice says what can be done about the fault, beside what the fault says itself.
+// advice describes what the user can do about the fault, in addition to the fault's own advice.
 func (r *review) advice() string {
 	switch r.fault.Kind {
 	case model.PermissionDenied:
 		if !r.e.storesDraft() {
 			return "Nothing was written."
 		}
-		return "Nothing was written. f sends the change to a function of the application, which may have more rights."
+		return "Nothing was written. f sends the change to a function of the application, which may have more permissions."
 	case model.SignedOut:
 		return "Nothing typed is lost: sign in again, then press r."
 	case model.Unreachable:
-		return "Nothing typed is lost: r tries again. A save is never made twice."
+		return "Nothing typed is lost: r tries again. A save is never applied twice."
 	}
 	return "Nothing typed is lost: r tries again."
 }
@@ -139,10 +139,10 @@ func (r *review) draw(size image.Point) ([]string, *image.Point) {
 	return out, nil
 }
 
-// userName is the person whose document it is, as it may be shown.
+// userName returns the owner of the document, masked if necessary.
 func (r *review) userName() model.Visible { return r.e.State.Text(r.e.State.DisplayName()) }
 
-// destination is the collection and the service that the update goes to.
+// destination returns the collection and the server that the update goes to.
 func (r *review) destination() model.Visible {
 	c := r.e.State.App().CustomData
 	if !c.Complete() {
@@ -151,7 +151,7 @@ func (r *review) destination() model.Visible {
 	return model.Show(", in " + c.Database + "." + c.Collection + " of " + r.e.State.Account.Server)
 }
 
-// position says that there is more below, where not all rows fit.
+// position reports whether more rows follow below, if not all rows fit.
 func (r *review) position(size image.Point) model.Visible {
 	n, height := len(r.lines(size.X)), max(1, size.Y-1)
 	switch {
@@ -163,5 +163,5 @@ func (r *review) position(size image.Point) model.Visible {
 	return model.Show("the end")
 }
 
-// firstRow is the first row shown, so that the row under the cursor is among them.
+// firstRow returns the index of the first visible row; the selected row is visible.
 func (r *review) firstRow(height, n int) int { return max(0, min(r.cursor-height/2, n-height)) }

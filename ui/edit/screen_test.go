@@ -46,7 +46,7 @@ func TestAConflictOnTheScreen(t *testing.T) {
 	d, p := screen(t)
 	edited(d, "purple")
 	p.Clash("favoriteColor", "teal")
-	d.Press("enter").See("somebody else changed it", `"pink"`, `"purple"`, `"teal"`, "t theirs").Press("y", "enter").See(`"teal" → "purple"`).Press("enter")
+	d.Press("enter").See("the document changed meanwhile", `"pink"`, `"purple"`, `"teal"`, "t theirs").Press("y", "enter").See(`"teal" → "purple"`).Press("enter")
 	if color(p) != "purple" {
 		t.Errorf("the database holds %q", color(p))
 	}
@@ -79,7 +79,7 @@ func TestASlowSaveIsLeft(t *testing.T) {
 	d, p := screen(t)
 	edited(d, "purple")
 	d.World.Fail(uitest.Slow)
-	d.Press("enter").See("saving").Press("esc").See("may have been saved or not")
+	d.Press("enter").See("saving").Press("esc").See("may or may not have been saved")
 	d.World.Fail(uitest.None)
 	d.Release().Press("r").DontSee("updateOne(")
 	if color(p) != "purple" {

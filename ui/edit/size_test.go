@@ -48,7 +48,7 @@ func TestEveryStageFitsEverySize(t *testing.T) {
 		restyle(start().whole()).typing("oops").mash("end", "ctrl+s", "esc")
 		d := restyle(start().field("long")).mash("end").typing("x")
 		d.field("long").see() // the offer
-		d.person.clash = func(bson.Raw) bson.Raw { return parseDocument(field("long", strings.Repeat("theirs ", 500))) }
+		d.person.clash = func(bson.Raw) bson.Raw { return document(field("long", strings.Repeat("theirs ", 500))) }
 		d.mash("enter", "ctrl+s", "enter", "y", "enter")
 	}
 }
@@ -65,11 +65,11 @@ func FuzzKeys(f *testing.F) {
 		d := sit(t, awkward()...)
 		d.screen = image.Pt(min(max(0, width), 300), min(max(0, height), 100))
 		open := []func(edit.Config) (*edit.Editor, tea.Cmd){
-			func(c edit.Config) (*edit.Editor, tea.Cmd) { return edit.Field(c, faultPosition("a")) },
-			func(c edit.Config) (*edit.Editor, tea.Cmd) { return edit.Field(c, faultPosition("o")) },
+			func(c edit.Config) (*edit.Editor, tea.Cmd) { return edit.Field(c, pathOf("a")) },
+			func(c edit.Config) (*edit.Editor, tea.Cmd) { return edit.Field(c, pathOf("o")) },
 			func(c edit.Config) (*edit.Editor, tea.Cmd) { return edit.Add(c, nil) },
-			func(c edit.Config) (*edit.Editor, tea.Cmd) { return edit.Add(c, faultPosition("list")) },
-			func(c edit.Config) (*edit.Editor, tea.Cmd) { return edit.Remove(c, faultPosition("bio")) },
+			func(c edit.Config) (*edit.Editor, tea.Cmd) { return edit.Add(c, pathOf("list")) },
+			func(c edit.Config) (*edit.Editor, tea.Cmd) { return edit.Remove(c, pathOf("bio")) },
 			edit.Document,
 		}
 		d.open(open[random.IntN(len(open))])
@@ -85,7 +85,7 @@ func FuzzKeys(f *testing.F) {
 				d.send(tea.WindowSizeMsg{Width: d.screen.X, Height: d.screen.Y})
 			case 2:
 				d.person.clash = func(doc bson.Raw) bson.Raw {
-					return parseDocument(field("a", "theirs"), field("list", bson.A{random.IntN(9)}))
+					return document(field("a", "theirs"), field("list", bson.A{random.IntN(9)}))
 				}
 			case 3:
 				d.send(tea.MouseWheelMsg{Button: tea.MouseWheelDown})

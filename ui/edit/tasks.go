@@ -7,7 +7,7 @@ import (
 	"dossier/model"
 )
 
-// task is what the editor was opened for. It starts once the document was read, with the editor's draft in place.
+// task is what the editor was opened for. It starts when the document is loaded and the editor's draft is set.
 type task interface {
 	start(*Editor) tea.Cmd
 	title() string
@@ -21,7 +21,7 @@ type (
 	emptyTask    struct{}
 	undoTask     struct {
 		saved *model.Draft
-		again bool // what was saved last was an undo itself
+		again bool // the saved draft is itself an undo
 	}
 )
 
@@ -33,7 +33,7 @@ func (t emptyTask) title() string    { return "empty the document" }
 
 func (t undoTask) title() string {
 	if t.again {
-		return "redo what was undone"
+		return "redo the last undo"
 	}
 	return "undo the last save"
 }
@@ -47,7 +47,7 @@ func (t fieldTask) start(e *Editor) tea.Cmd {
 
 func (t addTask) start(e *Editor) tea.Cmd { return e.addInside(t.within) }
 
-// addInside shows the form of a new field.
+// addInside shows the form of a new field inside an object or array.
 func (e *Editor) addInside(within model.Path) tea.Cmd {
 	if len(within) == 0 {
 		return e.show(addForm(e, nil, false, 0))
@@ -58,7 +58,7 @@ func (e *Editor) addInside(within model.Path) tea.Cmd {
 	v, ok := within.Lookup(e.draft.Result())
 	switch {
 	case !ok:
-		return e.refuse(within.String() + " is not in the database any more, so nothing can be added inside")
+		return e.refuse(within.String() + " no longer exists in the database: no field can be added to it")
 	case model.KindOf(v) == model.Array:
 		n, err := arrayLength(v)
 		if err != nil {
@@ -68,7 +68,7 @@ func (e *Editor) addInside(within model.Path) tea.Cmd {
 	case model.KindOf(v) == model.Object:
 		return e.show(addForm(e, within, false, 0))
 	}
-	return e.refuse(within.String() + " is a " + string(model.KindOf(v)) + ": nothing can be added inside")
+	return e.refuse(within.String() + " is a " + string(model.KindOf(v)) + ": only an object or an array can contain fields")
 }
 
 func arrayLength(v bson.RawValue) (int, error) {
@@ -90,7 +90,7 @@ func (t removeTask) start(e *Editor) tea.Cmd {
 func (t documentTask) start(e *Editor) tea.Cmd {
 	switch {
 	case e.State.Masked:
-		return e.refuse("the whole document cannot be typed while personal data is masked: close this and press m first")
+		return e.refuse("the whole document cannot be edited while personal data is masked: close this dialog and press m first")
 	case len(e.readOnly) > 0:
 		return e.refuse(notRepresentable(e.readOnly[0]) + " The other fields can be edited one by one.")
 	}
@@ -100,7 +100,7 @@ func (t documentTask) start(e *Editor) tea.Cmd {
 func (t emptyTask) start(e *Editor) tea.Cmd {
 	base := e.draft.Base()
 	if base == nil {
-		return e.refuse("there is no document, so there is nothing to empty")
+		return e.refuse("there is no document to empty")
 	}
 	left := bson.D{}
 	for _, key := range []string{"_id", e.draft.Owner().UserIDField} {
@@ -117,7 +117,7 @@ func (t emptyTask) start(e *Editor) tea.Cmd {
 		return e.refuse(model.AsFault("", err).Error())
 	}
 	if next.Empty() {
-		return e.refuse("the document holds nothing but its ids already")
+		return e.refuse("the document already contains only its ids")
 	}
 	return e.review(next)
 }
@@ -128,12 +128,12 @@ func (t undoTask) start(e *Editor) tea.Cmd {
 		return e.refuse(model.AsFault("", err).Error())
 	}
 	if inverse.Empty() {
-		return e.refuse("the fields already hold what they held before")
+		return e.refuse("the fields already have their previous values")
 	}
 	return e.review(inverse)
 }
 
-// resume goes on with what was being typed when it was kept.
+// resume continues with the input of a stored draft.
 func (e *Editor) resume(t model.PendingInput) tea.Cmd {
 	var cmd tea.Cmd
 	switch t.EditTarget {
@@ -152,7 +152,7 @@ func (e *Editor) resume(t model.PendingInput) tea.Cmd {
 	return cmd
 }
 
-// blockedReason says why a field cannot be edited; empty when it can.
+// blockedReason explains why a field cannot be edited; empty: it can.
 func (e *Editor) blockedReason(p model.Path) string {
 	for _, bad := range e.readOnly {
 		if p.Within(bad) || bad.Within(p) {
@@ -164,24 +164,24 @@ func (e *Editor) blockedReason(p model.Path) string {
 		return model.AsFault("", err).Error() + e.storedTypeNote(p)
 	}
 	if v, ok := p.Lookup(e.draft.Result()); ok && e.State.Masked && isNested(model.KindOf(v)) {
-		return p.String() + " is shown as text when it is edited, which masking is to prevent: close this and press m first"
+		return p.String() + " cannot be edited while personal data is masked: close this dialog and press m first"
 	}
 	return ""
 }
 
-// storedTypeNote says why the application's copy of a field is text where the database holds another type.
+// storedTypeNote explains why the snapshot holds text where the database holds another type.
 func (e *Editor) storedTypeNote(p model.Path) string {
 	held, ok := p.Lookup(e.draft.Base())
 	had, too := p.Lookup(e.State.Session.Snapshot.CustomData)
 	if !ok || !too || model.KindOf(had) != model.String || model.KindOf(held) == model.String {
 		return ""
 	}
-	return ". In the database it is of type " + string(model.KindOf(held)) + "; the token carries it as text."
+	return ". In the database it is of type " + string(model.KindOf(held)) + "; the token contains it as text."
 }
 
 func notRepresentable(p model.Path) string {
-	return p.String() + " is read-only here: extended JSON cannot carry what it holds without changing it."
+	return p.String() + " is read-only: extended JSON cannot represent its value without loss."
 }
 
-// isNested reports whether a value of the kind is typed as extended JSON of several lines.
+// isNested reports whether a kind is edited as extended JSON on several lines.
 func isNested(k model.Kind) bool { return k == model.Object || k == model.Array }

@@ -12,23 +12,23 @@ import (
 	"dossier/ui/request"
 )
 
-// maxSyncBytes is how much text is judged at once, in bytes; more is judged beside the event loop.
+// maxSyncBytes is the maximal size of text that is validated inside the event loop, in bytes.
 const maxSyncBytes = 32 << 10
 
-// validation says what typed text is worth. Bad input is a verdict, not an error.
+// validation is the result of parsing typed text. A parse error is a fault here, not an error of the request.
 type validation struct {
 	value bson.RawValue
-	fault *model.Fault // nil: it fits
+	fault *model.Fault // nil: valid
 }
 
-// validator says at every change what the text typed is worth. It never has more than one text under judgement: of several typed meanwhile the newest is judged next.
+// validator parses the text after every change. At most one validation runs; the newest text is validated next.
 type validator struct {
 	requests *request.Runner
 	rerun    bool
 	validation
 }
 
-// parser is what a text is judged by.
+// parser converts text to a value.
 type parser func(text string) (bson.RawValue, error)
 
 func validate(p parser, text string) validation {
@@ -37,12 +37,12 @@ func validate(p parser, text string) validation {
 		return validation{fault: model.AsFault("", err)}
 	}
 	if len(v.Value) > maxDocumentBytes {
-		return validation{fault: model.InvalidInputf("", "this takes %.1f MB; a document holds at most 16 MB", float64(len(v.Value))/1e6)}
+		return validation{fault: model.InvalidInputf("", "the value takes %.1f MB; a document holds at most 16 MB", float64(len(v.Value))/1e6)}
 	}
 	return validation{value: v}
 }
 
-// check judges a text of this size, at once where it is small.
+// check validates text of this size, inside the event loop if it is small.
 func (j *validator) check(p parser, size int, text func() string) tea.Cmd {
 	if size <= maxSyncBytes {
 		j.requests.Cancel()
@@ -59,7 +59,7 @@ func (j *validator) check(p parser, size int, text func() string) tea.Cmd {
 	return request.Start(j.requests, func(context.Context) (validation, error) { return validate(p, content), nil })
 }
 
-// handle takes a verdict that came later; it reports whether it is the last word.
+// handle takes the result of a background validation. final is false if the text changed meanwhile.
 func (j *validator) handle(m request.Response[validation]) (mine, final bool) {
 	if !request.Accept(j.requests, m) {
 		return false, false
@@ -70,7 +70,7 @@ func (j *validator) handle(m request.Response[validation]) (mine, final bool) {
 	return true, !j.rerun
 }
 
-// pending reports that the verdict is not about the newest text.
+// pending reports whether the validation does not cover the newest text yet.
 func (j *validator) pending() bool { return j.requests.Busy() || j.rerun }
 
 var positionPattern = regexp.MustCompile(`line (\d+)(?:, column (\d+))?`)

@@ -12,10 +12,10 @@ import (
 	"dossier/ui/style"
 )
 
-// maxInlineBytes is the longest extended JSON text of an object or array that is shown on a line, in bytes; a longer one shows how much it holds.
+// maxInlineBytes is the maximal size of an object or array that is shown in full on one line, in bytes; a larger one shows its number of fields.
 const maxInlineBytes = 240
 
-// display is a value on one line, as it may be shown.
+// display returns a value as one line, masked if necessary.
 func (e *Editor) display(v bson.RawValue) model.Visible {
 	if v.IsZero() {
 		return model.Show("(absent)")
@@ -33,7 +33,7 @@ func (e *Editor) display(v bson.RawValue) model.Visible {
 	return model.Show(model.Preview(v))
 }
 
-// valueStyle is the style of a value in the tree's colours.
+// valueStyle returns the style of a value, in the colours of the document pane.
 func valueStyle(s *style.Styles, v bson.RawValue) lipgloss.Style {
 	if v.IsZero() {
 		return s.Faint
@@ -41,7 +41,7 @@ func valueStyle(s *style.Styles, v bson.RawValue) lipgloss.Style {
 	return s.ForKind(model.KindOf(v))
 }
 
-// changeLines is one change as lines of at most width cells: old → new on one line where it fits, else two. The path is padded to names cells (0: not).
+// changeLines returns a change as lines of at most width cells: one line if it fits, else two. The path is padded to names cells; 0: no padding.
 func (e *Editor) changeLines(c model.Change, width, names int) []string {
 	s := e.Styles
 	path := model.Show(c.Path.String())
@@ -72,7 +72,7 @@ func (e *Editor) changeLines(c model.Change, width, names int) []string {
 	}
 }
 
-// typeNote says which type a change brings.
+// typeNote names the type of the new value, and the old type if it differs.
 func typeNote(c model.Change) string {
 	switch {
 	case c.New.IsZero():
@@ -83,7 +83,7 @@ func typeNote(c model.Change) string {
 	return string(model.KindOf(c.New))
 }
 
-// faultLines is a fault as wrapped lines.
+// faultLines returns a fault as wrapped lines.
 func (e *Editor) faultLines(f *model.Fault, width int) []string {
 	s := e.Styles
 	told := *f
@@ -106,13 +106,13 @@ func (e *Editor) faultLines(f *model.Fault, width int) []string {
 	return lines
 }
 
-// describeDate explains a date: in the person's own zone, and how long ago.
+// describeDate formats a date in the user's time zone, with the time from or until now.
 func describeDate(t, now time.Time) string {
 	local := t.In(now.Location())
 	return "= " + local.Format("Mon 2 Jan 2006 15:04:05 MST") + ", " + relativeTime(now.Sub(t))
 }
 
-// relativeTime is a duration in the words people use.
+// relativeTime formats a duration relative to now, such as "3 days ago".
 func relativeTime(d time.Duration) string {
 	form := "%s ago"
 	if d < 0 {

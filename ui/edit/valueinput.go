@@ -12,22 +12,22 @@ import (
 	"dossier/ui/text"
 )
 
-// maxDocumentBytes is how many bytes a document may hold, and so a field's text.
+// maxDocumentBytes is the maximal size of a BSON document, and so of a field's text.
 const maxDocumentBytes = 16 << 20
 
-// maxLineBytes is the longest text that is typed on one line, in bytes.
+// maxLineBytes is the maximal length of text that is edited on a single line, in bytes.
 const maxLineBytes = 160
 
-// input is where a value is typed: on one line, on several, chosen, or nothing at all where the type says everything.
+// input edits a value: a line, a text area, a choice (bool), or nothing for a kind with only one value.
 type input struct {
 	kind   model.Kind
 	line   text.Line
-	area   *text.Area // in place of line, for what takes several lines
-	chosen string     // of a bool: "true", "false" or not yet
-	dirty  bool       // something was typed
+	area   *text.Area // replaces line for multi-line text
+	chosen string     // for a bool: "true", "false" or "" (no choice yet)
+	dirty  bool       // the text was edited
 }
 
-// newInput makes the input of a kind that holds the text.
+// newInput creates the input of a kind with initial text.
 func newInput(kind model.Kind, content, mask string) input {
 	in := input{kind: kind}
 	switch {
@@ -48,17 +48,17 @@ func newInput(kind model.Kind, content, mask string) input {
 	return in
 }
 
-// isConstant is a kind with one value only.
+// isConstant reports whether a kind has only one value.
 func isConstant(k model.Kind) bool {
 	return k == model.Null || k == model.Undefined || k == model.MinKey || k == model.MaxKey
 }
 
-// isLongText is a kind whose text may be long.
+// isLongText reports whether values of a kind may be long text.
 func isLongText(k model.Kind) bool {
 	return k == model.String || k == model.JavaScript || k == model.Symbol || k == model.CodeWithScope
 }
 
-// value is what is typed or chosen.
+// value returns the typed or chosen text.
 func (in *input) value() string {
 	switch {
 	case in.kind == model.Bool:
@@ -69,7 +69,7 @@ func (in *input) value() string {
 	return in.line.Value()
 }
 
-// size is the length of value in bytes, without making it.
+// size returns len(value()) without building the string.
 func (in *input) size() int {
 	if in.area != nil {
 		return in.area.ByteLen()
@@ -77,10 +77,10 @@ func (in *input) size() int {
 	return len(in.value())
 }
 
-// captures reports that keys are text here.
+// captures reports whether keys are text here.
 func (in *input) captures() bool { return in.kind != model.Bool && !isConstant(in.kind) }
 
-// press types a key; it reports whether the text changed.
+// press handles a key; it reports whether the text changed.
 func (in *input) press(m tea.KeyPressMsg) bool {
 	changed := false
 	switch {
@@ -94,14 +94,14 @@ func (in *input) press(m tea.KeyPressMsg) bool {
 	return changed
 }
 
-// resize tells how wide the input is drawn, for what moves by rows.
+// resize sets the width, which cursor movement by rows depends on.
 func (in *input) resize(width int) {
 	if in.area != nil {
 		in.area.Resize(width)
 	}
 }
 
-// equal reports that the input holds what another one did when it was opened.
+// equal reports whether the input still holds the initial value.
 func (in *input) equal(opened input) bool {
 	switch {
 	case in.kind != opened.kind || in.chosen != opened.chosen:
@@ -112,7 +112,7 @@ func (in *input) equal(opened input) bool {
 	return !in.dirty
 }
 
-// paste inserts pasted text; the sentence says why not, when it is too much.
+// paste inserts text; message explains why text that is too large was refused.
 func (in *input) paste(content string) (changed bool, why string) {
 	var ok bool
 	switch {
@@ -124,13 +124,18 @@ func (in *input) paste(content string) (changed bool, why string) {
 		ok = in.line.Paste(content)
 	}
 	if !ok {
-		return false, fmt.Sprintf("the %.1f MB pasted were not taken: a document holds at most 16 MB", float64(len(content))/1e6)
+		return false, pasteRefused(content)
 	}
 	in.dirty = true
 	return true, ""
 }
 
-// toggle chooses the other of true and false.
+// pasteRefused is the message for pasted text that exceeds the size of a document.
+func pasteRefused(content string) string {
+	return fmt.Sprintf("%.1f MB of pasted text refused: a document holds at most 16 MB", float64(len(content))/1e6)
+}
+
+// toggle switches between true and false.
 func (in *input) toggle() {
 	if in.chosen == "true" {
 		in.chosen = "false"
@@ -139,7 +144,7 @@ func (in *input) toggle() {
 	}
 }
 
-// draw gives the rows of the input and where the cursor stands; focused says whether it has the keys.
+// draw returns the rows and the position of the text cursor; nil: no cursor. wrong is the line of the fault, -1: none.
 func (in *input) draw(size image.Point, focused bool, wrong int, s *style.Styles) ([]string, *image.Point) {
 	prompt := s.Prompt.Render(s.Glyphs.Cursor) + " "
 	if !focused {
@@ -166,7 +171,7 @@ func (in *input) draw(size image.Point, focused bool, wrong int, s *style.Styles
 	return rows, &image.Point{X: 2 + in.line.Cursor(room)}
 }
 
-// highlight colours text that is extended JSON.
+// highlight returns the syntax highlighting for extended JSON; nil: none.
 func (in *input) highlight(s *style.Styles) func(string) []text.Span {
 	if !isNested(in.kind) {
 		return nil

@@ -21,20 +21,20 @@ import (
 	"dossier/ui/text"
 )
 
-// callTimeout is how long a function may run before the dialog stops waiting: the client API gives one 90 seconds at most.
+// callTimeout limits the wait for a function: the client API allows at most 90 seconds.
 const callTimeout = 90 * time.Second
 
-// Config is what the dialog is opened with.
+// Config holds what the dialog needs.
 type Config struct {
 	Ctx    context.Context
-	User   port.User // who calls
+	User   port.User // the caller
 	Keys   keys.Map
 	Styles *style.Styles
 	State  *state.State
-	Screen image.Point // the terminal's size
+	Screen image.Point // the terminal size
 }
 
-// step is what the dialog shows.
+// step is one page of the dialog.
 type step int
 
 const (
@@ -45,29 +45,29 @@ const (
 
 var _ pane.Overlay = (*Dialog)(nil)
 
-// Dialog is the dialog. It leads from the list of functions over the arguments to the answer.
+// Dialog calls a function. Its steps: list of functions, arguments, result.
 type Dialog struct {
 	Config
 	requests *request.Runner
 	step     step
-	names    []string // of the functions known
-	cursor   int      // the row under the cursor, of the list or the answer
+	names    []string // the known functions
+	cursor   int      // the selected row, of the list or the result
 
 	name        text.Line
-	nameFocused bool // the name has the focus: it is typed where no list is known
+	nameFocused bool // the name has the focus; it is editable if no list is known
 	args        text.Line
 	values      []bson.RawValue
-	argsFault   *model.Fault // what is wrong with the arguments
+	argsFault   *model.Fault // why the arguments are not valid
 	fault       *model.Fault // why the call failed
 
 	result      bson.RawValue
-	resultLines []model.Visible // the answer as lines
+	resultLines []model.Visible // the result as lines
 }
 
 // callResult is what a function returned.
 type callResult struct{ value bson.RawValue }
 
-// New opens the dialog; with a name it starts at the arguments, which are an extended JSON array and may be empty.
+// New opens the dialog. With a name it starts at the arguments, which are an extended JSON array or empty.
 func New(c Config, name, args string) *Dialog {
 	f := &Dialog{Config: c, requests: request.New(c.Ctx, callTimeout), names: c.State.App().Functions}
 	f.args = text.NewLine(args)
@@ -90,7 +90,7 @@ func (f *Dialog) applyMask() {
 	}
 }
 
-// parseArgs reads the arguments as typed.
+// parseArgs parses the arguments.
 func (f *Dialog) parseArgs() {
 	f.values, f.argsFault = nil, nil
 	if strings.TrimSpace(f.args.Value()) == "" {
@@ -100,10 +100,10 @@ func (f *Dialog) parseArgs() {
 	switch {
 	case err != nil:
 		f.argsFault = model.AsFault("", err)
-	case model.KindOf(v) == model.Object: // alone, it can only be the one argument
+	case model.KindOf(v) == model.Object: // a single object is the only argument
 		f.values = []bson.RawValue{v}
 	case model.KindOf(v) != model.Array:
-		f.argsFault = model.InvalidInputf("", "arguments are an array, or one object: put [ ] around this")
+		f.argsFault = model.InvalidInputf("", "arguments must be an array or an object: put [ ] around this value")
 	default:
 		if f.values, err = v.Array().Values(); err != nil {
 			f.argsFault = model.AsFault("read the arguments", err)
@@ -111,7 +111,7 @@ func (f *Dialog) parseArgs() {
 	}
 }
 
-// Update takes answers, raw keys and pastes, and what is broadcast.
+// Update handles results, keys, pastes and broadcasts.
 func (f *Dialog) Update(msg tea.Msg) tea.Cmd {
 	switch m := msg.(type) {
 	case style.Changed:
@@ -164,7 +164,7 @@ func (f *Dialog) changed() {
 	f.parseArgs()
 }
 
-// focusedLine is the one with the focus.
+// focusedLine returns the input that has the focus.
 func (f *Dialog) focusedLine() *text.Line {
 	if f.nameFocused {
 		return &f.name
@@ -172,7 +172,7 @@ func (f *Dialog) focusedLine() *text.Line {
 	return &f.args
 }
 
-// Handle carries an action out.
+// Handle runs an action.
 func (f *Dialog) Handle(a keys.Action) tea.Cmd {
 	if f.requests.Busy() {
 		if a == keys.Cancel {
@@ -200,14 +200,14 @@ func (f *Dialog) Handle(a keys.Action) tea.Cmd {
 	return nil
 }
 
-// cancelCall stops waiting. The function may run on and write all the same, which is said.
+// cancelCall stops waiting. The function may still run and write, which the message states.
 func (f *Dialog) cancelCall() {
 	f.requests.Cancel()
 	f.requests.Cancel()
-	f.fault = &model.Fault{Kind: model.Failed, Message: "the answer was not waited for: the function may have run or not", Advice: "look at the data before calling again"}
+	f.fault = &model.Fault{Kind: model.Failed, Message: "stopped waiting: the function may or may not have run", Advice: "check the data before calling it again"}
 }
 
-// doMove moves the cursor.
+// doMove runs an action that moves the cursor; false: another action.
 func (f *Dialog) doMove(a keys.Action) bool {
 	const page = 10
 	if f.step == stepArguments {
@@ -269,12 +269,12 @@ func (f *Dialog) doArguments(a keys.Action) tea.Cmd {
 	return nil
 }
 
-// call calls the function.
+// call starts the function call.
 func (f *Dialog) call() tea.Cmd {
 	switch {
 	case f.name.Value() == "":
 		f.nameFocused = true
-		f.fault = model.InvalidInputf("", "which function? its name is missing")
+		f.fault = model.InvalidInputf("", "the name of the function is missing")
 		return nil
 	case f.nameFocused:
 		f.nameFocused = false
@@ -290,7 +290,7 @@ func (f *Dialog) call() tea.Cmd {
 	})
 }
 
-// handleResult shows what came back. A call may have written anything, so the token is renewed and the difference shows.
+// handleResult shows the result. A function can write anything, so the token is refreshed to show differences.
 func (f *Dialog) handleResult(m request.Response[callResult]) tea.Cmd {
 	if m.Err != nil {
 		f.fault = model.AsFault("", m.Err)
@@ -304,10 +304,10 @@ func (f *Dialog) handleResult(m request.Response[callResult]) tea.Cmd {
 	return nav.Send(nav.Refresh{})
 }
 
-// maxResultBytes is how much of an answer is shown, in bytes; copying gives all of it.
+// maxResultBytes is the maximal size of the displayed result, in bytes; copying returns all of it.
 const maxResultBytes = 256 << 10
 
-// showResult makes the lines of the answer.
+// showResult creates the lines of the result.
 func (f *Dialog) showResult() {
 	if f.result.IsZero() {
 		f.resultLines = model.ShowLines("undefined: the function returned nothing")
@@ -315,12 +315,12 @@ func (f *Dialog) showResult() {
 	}
 	content := f.resultJSON()
 	if len(content) > maxResultBytes {
-		content = strings.ToValidUTF8(content[:maxResultBytes], "") + "\n… cut here; copying gives the whole"
+		content = strings.ToValidUTF8(content[:maxResultBytes], "") + "\n… truncated here; copying returns all of it"
 	}
 	f.resultLines = model.ShowLines(content)
 }
 
-// resultJSON is the answer as extended JSON, its text masked while personal data is.
+// resultJSON returns the result as extended JSON, with its text masked while personal data is masked.
 func (f *Dialog) resultJSON() string {
 	if f.result.IsZero() {
 		return ""
@@ -331,7 +331,7 @@ func (f *Dialog) resultJSON() string {
 	return model.IndentJSON(f.result)
 }
 
-// maskValue is a value with its strings masked.
+// maskValue returns a value with its strings masked.
 func maskValue(v bson.RawValue) any {
 	switch v.Type {
 	case bson.TypeString:

@@ -30,13 +30,13 @@ func TestCallTheSeedsFunction(t *testing.T) {
 	if v, ok := (model.Path{"favoriteColor"}).Lookup(p.Held()); !ok || v.StringValue() != "purple" {
 		t.Errorf("the document holds %s", v)
 	}
-	d.Press("esc").See("favoriteColor  purple") // what the function changed shows by itself
+	d.Press("esc").See("favoriteColor  purple") // the change of the function is visible without a manual refresh
 }
 
 func TestArgumentsAreReadAsTyped(t *testing.T) {
 	d, _ := sit(t, "writeCustomUserData")
 	before := len(d.World.Calls())
-	d.Press("f", "enter").Type(`{"a": 1}`).See("one argument").Press("ctrl+u").Type(`1`).See("arguments are an array, or one object")
+	d.Press("f", "enter").Type(`{"a": 1}`).See("one argument").Press("ctrl+u").Type(`1`).See("arguments must be an array or an object")
 	d.Press("ctrl+u").Type(`[1, oops`).See("line 1").Press("enter")
 	if calls := d.World.Calls()[before:]; len(calls) > 0 {
 		t.Errorf("called %v", calls)
@@ -53,7 +53,7 @@ func TestAnErrorIsShownAndTheArgumentsStay(t *testing.T) {
 
 func TestTheNameIsTypedWhereNoListIsKnown(t *testing.T) {
 	d, _ := sit(t)
-	d.Press("f").See("function").Press("enter").See("its name is missing").Type("writeCustomUserData").Press("enter").Type("[]").Press("enter").See("returned")
+	d.Press("f").See("function").Press("enter").See("the name of the function is missing").Type("writeCustomUserData").Press("enter").Type("[]").Press("enter").See("returned")
 }
 
 func TestCopy(t *testing.T) {
@@ -68,7 +68,7 @@ func TestCopy(t *testing.T) {
 func TestASlowFunctionCanBeLeft(t *testing.T) {
 	d, _ := sit(t, "writeCustomUserData")
 	d.World.Fail(uitest.Slow)
-	d.Press("f", "enter", "enter").See("running").Press("esc").See("may have run or not").DontSee("running")
+	d.Press("f", "enter", "enter").See("running").Press("esc").See("may or may not have run").DontSee("running")
 }
 
 func TestEverySize(t *testing.T) {

@@ -15,16 +15,16 @@ import (
 	"dossier/ui/text"
 )
 
-// labelWidth is how wide the words before the fields are.
+// labelWidth is the width of the labels in front of the fields.
 const labelWidth = 11
 
-// View draws the step.
+// View draws the current step.
 func (f *Dialog) View(size image.Point) string {
 	lines, at := f.draw(size)
 	return pane.Fill(lines[scrollOffset(at, size.Y):], size)
 }
 
-// scrollOffset is how many lines go so that the cursor's is seen.
+// scrollOffset returns how many lines are scrolled off the top so that the text cursor is visible.
 func scrollOffset(at *image.Point, height int) int {
 	if at == nil {
 		return 0
@@ -42,7 +42,7 @@ func (f *Dialog) draw(size image.Point) ([]string, *image.Point) {
 	return f.resultView(size), nil
 }
 
-// firstRow is the first row shown of a list with a line above it.
+// firstRow returns the index of the first visible row of a list below a heading.
 func (f *Dialog) firstRow(height int) int {
 	n := len(f.names)
 	if f.step == stepResult {
@@ -102,7 +102,7 @@ func (f *Dialog) argumentsView(size image.Point) (lines []string, at *image.Poin
 	case len(f.values) > 1:
 		say(s.Faint, fmt.Sprintf("%d arguments", len(f.values)))
 	default:
-		say(s.Faint, `none; as an extended JSON array such as [{"favoriteColor": "teal"}, 1], or one object`)
+		say(s.Faint, `none; expected an extended JSON array such as [{"favoriteColor": "teal"}, 1], or an object`)
 	}
 	if f.fault != nil {
 		lines = append(lines, "")
@@ -125,7 +125,7 @@ func (f *Dialog) resultView(size image.Point) []string {
 	return lines
 }
 
-// Cursor is where the text cursor stands.
+// Cursor returns the position of the text cursor.
 func (f *Dialog) Cursor() *tea.Cursor {
 	inner := pane.Inner(f.Size(f.Screen))
 	_, at := f.draw(inner)
@@ -139,13 +139,13 @@ func (f *Dialog) Cursor() *tea.Cursor {
 	return tea.NewCursor(at.X, y)
 }
 
-// Size fits what is shown; a long answer gets the screen.
+// Size fits the content; a long result takes the full height.
 func (f *Dialog) Size(screen image.Point) image.Point {
 	width := min(96, screen.X-4)
 	if screen.X < 70 {
 		width = screen.X
 	}
-	const frame, said = 2, 2 // what is said under the arguments comes and goes while typing
+	const frame, said = 2, 2 // the note below the arguments changes while typing
 	want := 0
 	switch f.step {
 	case stepChoose:
@@ -159,10 +159,10 @@ func (f *Dialog) Size(screen image.Point) image.Point {
 	return image.Pt(width, min(want, screen.Y-2))
 }
 
-// CapturesKeys reports that arguments are typed.
+// CapturesKeys reports whether arguments are being typed.
 func (f *Dialog) CapturesKeys() bool { return f.step == stepArguments }
 
-// Scope is the step's.
+// Scope returns the key scope of the step.
 func (f *Dialog) Scope() keys.Scope {
 	switch f.step {
 	case stepChoose:
@@ -173,7 +173,7 @@ func (f *Dialog) Scope() keys.Scope {
 	return keys.FunctionResult
 }
 
-// Title heads the dialog.
+// Title returns the title of the dialog.
 func (f *Dialog) Title() model.Visible {
 	if f.step == stepChoose || f.name.Value() == "" {
 		return model.Show("functions")
@@ -181,7 +181,7 @@ func (f *Dialog) Title() model.Visible {
 	return model.Show("call " + f.name.Value())
 }
 
-// HasUnsaved reports that the call failed and its arguments are still there, to be sent again.
+// HasUnsaved reports whether a call failed and its arguments can be sent again.
 func (f *Dialog) HasUnsaved() bool {
 	return f.step == stepArguments && f.args.Value() != "" && f.fault != nil
 }
