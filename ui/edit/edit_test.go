@@ -179,6 +179,15 @@ func TestAddToNoDocument(t *testing.T) {
 	d.add("").typing("a").press("enter").typing("x").press("enter").see("no document yet", "$setOnInsert")
 }
 
+func TestReviewNamesTheCommandOfTheService(t *testing.T) {
+	const guarded = "The service checks the rules and applies this as a guarded findOneAndUpdate."
+	const inserts = "The service checks the rules and inserts the resulting document."
+	d := sit(t, field("a", "x")).field("a").typing("y").press("enter")
+	d.see("updateOne(", guarded).dontSee(inserts)
+	d.person.doc = nil
+	d.add("").press("d").typing("b").press("enter").typing("x").press("enter").see("upsert", inserts).dontSee(guarded)
+}
+
 func TestRemoveGoesRightToReview(t *testing.T) {
 	d := sit(t, field("a", 1), field("list", bson.A{"x", "y"})).remove("a").see("− a", "(absent)", "$unset")
 	d.press("enter").holds("a", nil)

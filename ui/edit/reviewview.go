@@ -67,6 +67,7 @@ func (r *review) lines(width int) []reviewLine {
 	if more := len(r.plan.call) - longestCall; more > 0 {
 		say(s.Muted.Render, fmt.Sprintf("%s and %d more bytes", s.Glyphs.Ellipsis, more))
 	}
+	say(s.Info.Render, r.serviceNote())
 	return out
 }
 
@@ -98,6 +99,16 @@ func (r *review) notes() []string {
 		notes = append(notes, strings.Join(blind, ", ")+are)
 	}
 	return notes
+}
+
+// serviceNote describes how the service runs the call: it recomputes every user's update of custom data under the rules
+// and writes the result by its own command. The user id field, without which there is no update, is in the profile
+// that only this service sends.
+func (r *review) serviceNote() string {
+	if r.plan.update.Upsert {
+		return "The service checks the rules and inserts the resulting document."
+	}
+	return "The service checks the rules and applies this as a guarded findOneAndUpdate."
 }
 
 // advice describes what the user can do about the fault, in addition to the fault's own advice.

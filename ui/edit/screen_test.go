@@ -18,7 +18,7 @@ func screen(t *testing.T) (*uitest.Driver, *uitest.Person) {
 
 // edited opens the editor on favoriteColor and types another colour, up to the review.
 func edited(d *uitest.Driver, color string) *uitest.Driver {
-	return d.Press("down", "down", "down", "e").See("edit favoriteColor", "enter review").Press("ctrl+u").Type(color).Press("enter").See("updateOne(", "enter save")
+	return d.Press("down", "down", "down", "e").See("edit favoriteColor", "enter review").Press("ctrl+u").Type(color).Press("enter").See("updateOne(", "as a guarded findOneAndUpdate", "enter save")
 }
 
 func color(p *uitest.Person) string {
