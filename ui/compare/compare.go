@@ -282,7 +282,7 @@ func (o *Overlay) detail(width int) []string {
 		}
 		lines = append(lines, " "+s.Muted.Render(model.Show(side.label).Pad(9).String())+" "+style.Draw(side.look, model.Show(text).Clip(max(0, width-12)).String()))
 	}
-	advice := "r refreshes: the token then has the values of the database"
+	advice := "r refreshes: the token gets the values of the database"
 	if o.previousSnapshot() != nil {
 		advice = "the token was refreshed meanwhile: the application has the new values now"
 	}
