@@ -9,29 +9,25 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 )
 
-// ForCollection is the application of a deployment that comes without a directory: one collection of custom user
-// data under the rule "own document", no functions and no providers but the operator's. A collection that no
-// application may use leaves custom data off, with a notice that says why.
-func ForCollection(service string, c model.CustomDataConfig) *App {
-	c.Enabled, c.Service = true, service
+// ForCollection returns an application for a deployment without an application directory: one collection of custom user
+// data under the rule "own document", no functions and only the provider "operator". It fails for a collection or a user
+// id field that no application may use.
+func ForCollection(dataSource string, c model.CustomDataConfig) (*App, error) {
+	if _, err := checkCustomData(c); err != nil {
+		return nil, err
+	}
+	c.Enabled, c.Service = true, dataSource
 	a := &App{
 		ID: idFor(c), Name: c.Database + "." + c.Collection, CustomData: c,
 		Providers: map[string]Provider{}, Functions: map[string]*Function{}, Values: map[string]bson.RawValue{},
-		DataSources: map[string]*DataSource{service: {Name: service, Namespaces: map[Namespace]*Collection{}}},
 	}
-	key, err := checkCustomData(c)
-	var own *rules.Namespace
-	if err == nil {
-		key = ""
-		own, err = rules.Read(ownDocument(c.UserIDField))
-	}
+	own, err := rules.Read(ownDocument(c.UserIDField))
 	if err != nil {
-		a.CustomData.Enabled = false
-		a.Notices = append(a.Notices, Notice{File: "custom user data", Key: key, Text: err.Error() + "; it is off"})
-		return a
+		return nil, err
 	}
-	a.DataSources[service].Namespaces[a.CustomDataNamespace()] = &Collection{Rules: own}
-	return a
+	namespaces := map[Namespace]*Collection{a.CustomDataNamespace(): {Rules: own}}
+	a.DataSources = map[string]*DataSource{dataSource: {Name: dataSource, Namespaces: namespaces}}
+	return a, nil
 }
 
 // ownDocument lets everybody read, insert, write and delete the document that holds their id, as text or as ObjectId.

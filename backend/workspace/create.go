@@ -12,47 +12,47 @@ import (
 	"dossier/backend/filelock"
 )
 
-// create makes the workspace's file and puts people into it, unless it is there. It is made under another name and put in its place when it is complete, so that a kill in the
-// middle leaves nothing half done.
-func (o Options) create(ctx context.Context, path string, people func(context.Context, *held) error) error {
+// createFile creates the workspace's file and seeds it, unless it exists. It builds the file under another name and
+// renames it when it is complete, so a process that is killed leaves no partial workspace.
+func (o Options) createFile(ctx context.Context, path string, seed func(context.Context, *instance) error) error {
 	if exists(path) {
 		return nil
 	}
 	lock, err := os.OpenFile(path+".making", os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
-		return fmt.Errorf("make the workspace: %w", err)
+		return fmt.Errorf("create the workspace: %w", err)
 	}
 	defer lock.Close() // closing unlocks
 	if err := filelock.Lock(lock); err != nil {
-		return fmt.Errorf("make the workspace: lock %s: %w", lock.Name(), err)
+		return fmt.Errorf("create the workspace: lock %s: %w", lock.Name(), err)
 	}
 	if exists(path) {
 		return nil
 	}
 	unfinished := path + ".unfinished"
 	if err := os.Remove(unfinished); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("make the workspace: %w", err)
+		return fmt.Errorf("create the workspace: %w", err)
 	}
-	if err := o.fill(ctx, unfinished, people); err != nil {
-		return fmt.Errorf("make the workspace: %w", err)
+	if err := o.seedFile(ctx, unfinished, seed); err != nil {
+		return fmt.Errorf("create the workspace: %w", err)
 	}
 	if err := os.Rename(unfinished, path); err != nil {
-		return fmt.Errorf("make the workspace: %w", err)
+		return fmt.Errorf("create the workspace: %w", err)
 	}
 	return syncDir(filepath.Dir(path))
 }
 
-// fill makes a database file and lets people be put into it through a running service.
-func (o Options) fill(ctx context.Context, path string, people func(context.Context, *held) error) error {
-	h, err := o.hold(ctx, path)
+// seedFile creates a database file and seeds it through a running service.
+func (o Options) seedFile(ctx context.Context, path string, seed func(context.Context, *instance) error) error {
+	h, err := o.openInstance(ctx, path)
 	if err != nil {
 		return err
 	}
 	err = h.listen(ctx, "")
 	if err == nil {
-		err = people(ctx, h)
+		err = seed(ctx, h)
 	}
-	return errors.Join(err, h.end(context.WithoutCancel(ctx)))
+	return errors.Join(err, h.shutdown(context.WithoutCancel(ctx)))
 }
 
 func exists(path string) bool {

@@ -13,38 +13,38 @@ import (
 	"dossier/backend/directory"
 )
 
-// crowdSize is how many made-up people a throw-away workspace holds besides the handful.
-const crowdSize = 300
+// generatedUsers is the number of generated users in a demo workspace, besides the sample users.
+const generatedUsers = 300
 
-// openDemo makes a throw-away workspace: nobody else is served, and nothing of it is left after Close.
+// openDemo creates a temporary workspace that no other process can use; Close deletes it.
 func openDemo(ctx context.Context, o Options) (*Workspace, error) {
 	if o.TokenLife == 0 {
 		o.TokenLife = demoTokenLife
 	}
 	dir, err := os.MkdirTemp("", "dossier-demo-*") // MkdirTemp makes it 0700
 	if err != nil {
-		return nil, faultOf("open the demo", err)
+		return nil, asFault("open the demo", err)
 	}
 	w := &Workspace{app: o.App, name: "demo", temporary: dir, options: o}
-	w.connect("", func(ctx context.Context) (*held, error) { return o.hold(ctx, "") })
-	if _, err = w.ready(ctx); err == nil {
-		w.demoUser, err = o.populate(ctx, w.share.holder())
+	w.initTransport("", func(ctx context.Context) (*instance, error) { return o.openInstance(ctx, "") })
+	if _, err = w.ensureServed(ctx); err == nil {
+		w.demoUser, err = o.seedDemo(ctx, w.handover.instance())
 	}
 	if err != nil {
 		_ = w.Close(context.WithoutCancel(ctx))
-		return nil, faultOf("open the demo", err)
+		return nil, asFault("open the demo", err)
 	}
 	return w, nil
 }
 
-// populate puts the handful and the crowd into the demo and returns the demo user's id.
-func (o Options) populate(ctx context.Context, h *held) (string, error) {
-	if err := o.prepare(ctx, h); err != nil {
+// seedDemo creates the sample users and the generated users, and returns the demo user's id.
+func (o Options) seedDemo(ctx context.Context, h *instance) (string, error) {
+	if err := o.ensureUserIDIndex(ctx, h); err != nil {
 		return "", err
 	}
 	demoUser := ""
-	for i, p := range handful(o.Now()) {
-		id, err := o.admit(ctx, h, p)
+	for i, p := range sampleUsers(o.Now()) {
+		id, err := o.createUser(ctx, h, p)
 		if err != nil {
 			return "", err
 		}
@@ -52,11 +52,11 @@ func (o Options) populate(ctx context.Context, h *held) (string, error) {
 			demoUser = id
 		}
 	}
-	docs := make([]bson.Raw, 0, crowdSize)
-	random := rand.New(rand.NewPCG(2025, 9)) // the same people in every demo
-	for n := range crowdSize {
-		id, email, doc := somebody(random, n, o.Now())
-		if err := enrol(ctx, h.service.Directory(), id, email); err != nil {
+	docs := make([]bson.Raw, 0, generatedUsers)
+	random := rand.New(rand.NewPCG(2025, 9)) // the same users in every demo
+	for n := range generatedUsers {
+		id, email, doc := generateUser(random, n, o.Now())
+		if err := insertUser(ctx, h.service.Directory(), id, email); err != nil {
 			return "", err
 		}
 		if doc == nil {
@@ -72,8 +72,8 @@ func (o Options) populate(ctx context.Context, h *held) (string, error) {
 	return demoUser, err
 }
 
-// enrol makes an account that nobody can sign in to: its password would only cost time.
-func enrol(ctx context.Context, people *directory.Directory, id, email string) error {
+// insertUser stores a user without a password: hashing one for each would only cost time.
+func insertUser(ctx context.Context, users *directory.Directory, id, email string) error {
 	i := directory.Identity{Provider: api.Anonymous, Subject: id, ID: id, UserID: id}
 	if email != "" {
 		data, err := bson.Marshal(bson.D{{Key: "email", Value: email}})
@@ -82,26 +82,31 @@ func enrol(ctx context.Context, people *directory.Directory, id, email string) e
 		}
 		i = directory.Identity{Provider: api.EmailPassword, Subject: email, ID: id + "-demo", UserID: id, Data: data}
 	}
-	if err := people.AddIdentity(ctx, i); err != nil {
+	if err := users.AddIdentity(ctx, i); err != nil {
 		return err
 	}
-	_, err := people.CreateUser(ctx, id, i)
+	_, err := users.CreateUser(ctx, id, i)
 	return err
 }
 
 var (
-	givenNames  = []string{"Ada", "Bruno", "Chiara", "Dmitri", "Elif", "Femi", "Greta", "Hiro", "Inés", "Jonas", "Kavya", "Liam", "Mina", "Nils", "Oluchi", "Priya", "Quentin", "Rosa", "Søren", "Tuğba", "Uma", "Viktor", "Wanda", "Xin", "Yusuf", "Zoë"}
-	familyNames = []string{"Abbott", "Bianchi", "Costa", "Dvořák", "Eriksen", "Fontaine", "García", "Haddad", "Ivanova", "Jensen", "Kim", "López", "Müller", "Nakamura", "Okafor", "Petit", "Quist", "Rossi", "Sato", "Tremblay", "Ueda", "Varga", "Weber", "Xu", "Yılmaz", "Zieliński"}
-	colors      = []string{"pink", "purple", "teal", "amber", "indigo", "coral", "olive", "navy", "crimson", "mint"}
-	cities      = []string{"Lyon", "Kyoto", "Lagos", "Porto", "Oslo", "Kraków", "Lima", "Busan", "İzmir", "Halifax"}
-	plans       = []string{"free", "free", "free", "plus", "family"}
-	tagNames    = []string{"beta", "newsletter", "early-adopter", "student", "vip", "churn-risk", "imported"}
+	givenNames = []string{"Ada", "Bruno", "Chiara", "Dmitri", "Elif", "Femi", "Greta", "Hiro", "Inés", "Jonas", "Kavya",
+		"Liam", "Mina", "Nils", "Oluchi", "Priya", "Quentin", "Rosa", "Søren", "Tuğba", "Uma", "Viktor", "Wanda", "Xin",
+		"Yusuf", "Zoë"}
+	familyNames = []string{"Abbott", "Bianchi", "Costa", "Dvořák", "Eriksen", "Fontaine", "García", "Haddad", "Ivanova",
+		"Jensen", "Kim", "López", "Müller", "Nakamura", "Okafor", "Petit", "Quist", "Rossi", "Sato", "Tremblay", "Ueda",
+		"Varga", "Weber", "Xu", "Yılmaz", "Zieliński"}
+	colors   = []string{"pink", "purple", "teal", "amber", "indigo", "coral", "olive", "navy", "crimson", "mint"}
+	cities   = []string{"Lyon", "Kyoto", "Lagos", "Porto", "Oslo", "Kraków", "Lima", "Busan", "İzmir", "Halifax"}
+	plans    = []string{"free", "free", "free", "plus", "family"}
+	tagNames = []string{"beta", "newsletter", "early-adopter", "student", "vip", "churn-risk", "imported"}
 )
 
 func pick[T any](r *rand.Rand, from []T) T { return from[r.IntN(len(from))] }
 
-// somebody makes one person up. Some are anonymous, some have no custom data, and what the documents hold differs, as it does in collections that have grown.
-func somebody(r *rand.Rand, n int, now time.Time) (id, email string, doc bson.D) {
+// generateUser generates one user. Some are anonymous, some have no custom data, and the documents' fields vary, as in
+// collections that have grown over time.
+func generateUser(r *rand.Rand, n int, now time.Time) (id, email string, doc bson.D) {
 	var oid bson.ObjectID
 	for i := range oid {
 		oid[i] = byte(r.UintN(256))
@@ -109,19 +114,21 @@ func somebody(r *rand.Rand, n int, now time.Time) (id, email string, doc bson.D)
 	id = oid.Hex()
 	given, family := pick(r, givenNames), pick(r, familyNames)
 	if r.IntN(10) > 0 {
-		email = fmt.Sprintf("person%03d@example.com", n)
+		email = fmt.Sprintf("user%03d@example.com", n)
 	}
 	if r.IntN(12) == 0 {
 		return id, email, nil
 	}
 	var owner any = id
 	if r.IntN(15) == 0 {
-		owner = oid // an import that kept ids as ObjectIds
+		owner = oid // like an import that stored ids as ObjectIds
 	}
 	doc = bson.D{
-		{Key: "userId", Value: owner}, {Key: "favoriteColor", Value: pick(r, colors)}, {Key: "displayName", Value: given + " " + family},
+		{Key: "userId", Value: owner}, {Key: "favoriteColor", Value: pick(r, colors)},
+		{Key: "displayName", Value: given + " " + family},
 		{Key: "plan", Value: pick(r, plans)}, {Key: "memberSince", Value: day(now, -r.IntN(2000))},
-		{Key: "address", Value: bson.D{{Key: "city", Value: pick(r, cities)}, {Key: "zip", Value: fmt.Sprintf("%05d", r.IntN(100000))}}},
+		{Key: "address", Value: bson.D{{Key: "city", Value: pick(r, cities)},
+			{Key: "zip", Value: fmt.Sprintf("%05d", r.IntN(100000))}}},
 	}
 	if r.IntN(2) == 0 {
 		doc = append(doc, bson.E{Key: "balance", Value: decimal(fmt.Sprintf("%d.%02d", r.IntN(500), r.IntN(100)))})
@@ -134,14 +141,17 @@ func somebody(r *rand.Rand, n int, now time.Time) (id, email string, doc bson.D)
 		doc = append(doc, bson.E{Key: "tags", Value: tags})
 	}
 	if r.IntN(3) == 0 {
-		doc = append(doc, bson.E{Key: "preferences", Value: bson.D{{Key: "theme", Value: pick(r, []string{"dark", "light"})}, {Key: "push", Value: r.IntN(2) == 0}}})
+		doc = append(doc, bson.E{Key: "preferences", Value: bson.D{{Key: "theme", Value: pick(r, []string{"dark", "light"})},
+			{Key: "push", Value: r.IntN(2) == 0}}})
 	}
 	if orders := r.IntN(5); orders > 0 {
 		list := bson.A{}
 		for i := range orders {
-			list = append(list, order(int32(n*10+i), pick(r, []string{"delivered", "shipped", "returned"}), fmt.Sprintf("%d.%02d", r.IntN(200), r.IntN(100)), now, -r.IntN(300)))
+			list = append(list, order(int32(n*10+i), pick(r, []string{"delivered", "shipped", "returned"}),
+				fmt.Sprintf("%d.%02d", r.IntN(200), r.IntN(100)), now, -r.IntN(300)))
 		}
 		doc = append(doc, bson.E{Key: "orders", Value: list})
 	}
-	return id, email, append(doc, bson.E{Key: "loginCount", Value: int32(r.IntN(1000))}, bson.E{Key: "lastSeen", Value: day(now, -r.IntN(60))})
+	return id, email, append(doc, bson.E{Key: "loginCount", Value: int32(r.IntN(1000))}, bson.E{Key: "lastSeen",
+		Value: day(now, -r.IntN(60))})
 }

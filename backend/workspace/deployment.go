@@ -19,20 +19,21 @@ import (
 	"dossier/model"
 )
 
-// operatorSource is what the data source is called where no application directory names it.
-const operatorSource = "mongodb-atlas"
+// defaultDataSource is the name of the data source where no application directory names it.
+const defaultDataSource = "mongodb-atlas"
 
-// DeploymentOptions says which deployment to run the service on.
+// DeploymentOptions configure running the service on a deployment.
 type DeploymentOptions struct {
 	Options
 	URI        string
-	CustomData model.CustomDataConfig // without an application: the collection to look at
+	CustomData model.CustomDataConfig // without an application: the collection to show
 }
 
-// OpenDeployment runs the service in this process on somebody's MongoDB.
+// OpenDeployment runs the service in this process on a MongoDB deployment.
 //
-// With an application, its accounts live in the deployment. Without one, whoever holds the connection string is the operator: OperatorCredential signs in as any user
-// id of the collection, and the accounts live in a small embedded database below Dir, so that nothing but the person's own edits is written to the deployment.
+// With an application, its users are stored in the deployment. Without one, the process is an operator's:
+// OperatorCredential signs in as any user id of the collection, and the service's own data is in a small embedded
+// database below Dir, so that only the user's edits are written to the deployment.
 func OpenDeployment(ctx context.Context, o DeploymentOptions) (*Workspace, error) {
 	if o.App != nil {
 		return o.openApplication(ctx)
@@ -41,8 +42,8 @@ func OpenDeployment(ctx context.Context, o DeploymentOptions) (*Workspace, error
 }
 
 func (o DeploymentOptions) openApplication(ctx context.Context) (*Workspace, error) {
-	w := &Workspace{app: o.App, options: o.Options, elsewhere: true}
-	w.connect("", func(ctx context.Context) (*held, error) {
+	w := &Workspace{app: o.App, options: o.Options, onDeployment: true}
+	w.initTransport("", func(ctx context.Context) (*instance, error) {
 		d, err := store.Connect(ctx, store.Options{URI: o.URI, AppName: "dossier"})
 		if err != nil {
 			return nil, err
@@ -55,10 +56,10 @@ func (o DeploymentOptions) openApplication(ctx context.Context) (*Workspace, err
 		}
 		return h, nil
 	})
-	if _, err := w.ready(ctx); err != nil {
+	if _, err := w.ensureServed(ctx); err != nil {
 		return nil, err
 	}
-	w.name = "mongodb://" + w.share.holder().data.Name()
+	w.name = "mongodb://" + w.handover.instance().data.Name()
 	return w, nil
 }
 
@@ -70,81 +71,97 @@ func (o DeploymentOptions) openOperator(ctx context.Context) (*Workspace, error)
 		}
 	}
 	if o.CustomData.Service == "" {
-		o.CustomData.Service = operatorSource
+		o.CustomData.Service = defaultDataSource
 	}
-	o.App, o.known = app.ForCollection(o.CustomData.Service, o.CustomData), true
-	dir, err := ownDir(filepath.Join(o.Dir, "deployments", o.key()))
+	a, err := app.ForCollection(o.CustomData.Service, o.CustomData)
+	if err != nil {
+		return nil, &model.Fault{Kind: model.InvalidInput, Op: "open the deployment", Message: err.Error(), Err: err}
+	}
+	o.App, o.publicCredentials = a, true
+	dir, err := privateDir(filepath.Join(o.Dir, "deployments", o.directoryName()))
 	if err != nil {
 		return nil, err
 	}
-	w := &Workspace{app: o.App, options: o.Options, name: "mongodb://" + hosts(o.URI), operator: filepath.Join(dir, "operator.key"), elsewhere: true}
-	w.connect(filepath.Join(dir, "dossier.sock"), func(ctx context.Context) (*held, error) { return o.holdAccounts(ctx, dir, w.operator) })
-	return w.ready(ctx)
+	w := &Workspace{app: o.App, options: o.Options, name: "mongodb://" + hosts(o.URI), operatorKeyFile: filepath.Join(dir,
+		"operator.key"), onDeployment: true}
+	w.initTransport(filepath.Join(dir, "dossier.sock"), func(ctx context.Context) (*instance,
+		error) {
+		return o.openWithAccounts(ctx, dir, w.operatorKeyFile)
+	})
+	return w.ensureServed(ctx)
 }
 
-// holdAccounts takes the embedded database with the accounts, connects to the deployment and starts the service on both. The operator's key is a new one each time.
-func (o DeploymentOptions) holdAccounts(ctx context.Context, dir, keyFile string) (*held, error) {
+// openWithAccounts opens the embedded database for the service's own data, connects to the deployment and starts the
+// service on both, with a new operator key.
+func (o DeploymentOptions) openWithAccounts(ctx context.Context, dir, keyFile string) (*instance, error) {
 	db, accounts, err := o.openEmbedded(ctx, filepath.Join(dir, "accounts.db"))
 	if err != nil {
 		return nil, err
 	}
 	end := func(ctx context.Context) error { return errors.Join(accounts.Close(ctx), db.Close()) }
-	h, err := o.startOperator(ctx, accounts, keyFile, end)
+	h, err := o.startOnDeployment(ctx, accounts, keyFile, end)
 	if err != nil {
 		return nil, errors.Join(err, end(context.WithoutCancel(ctx)))
 	}
 	return h, nil
 }
 
-func (o DeploymentOptions) startOperator(ctx context.Context, accounts *store.Deployment, keyFile string, end func(context.Context) error) (*held, error) {
+func (o DeploymentOptions) startOnDeployment(ctx context.Context, accounts *store.Deployment, keyFile string,
+	end func(context.Context) error) (*instance, error) {
 	d, err := store.Connect(ctx, store.Options{URI: o.URI, AppName: "dossier"})
 	if err != nil {
 		return nil, err
 	}
 	c := o.config()
 	c.ServiceDeployment, c.Sources = accounts, sources(c, d)
-	if c.OperatorKey, err = newKey(o.Random, keyFile); err == nil {
-		var h *held
-		if h, err = start(ctx, c, d, func(ctx context.Context) error { return errors.Join(d.Close(ctx), end(ctx)) }); err == nil {
+	if c.OperatorKey, err = writeOperatorKey(o.Random, keyFile); err == nil {
+		var h *instance
+		if h, err = start(ctx, c, d, func(ctx context.Context) error {
+			return errors.Join(d.Close(ctx),
+				end(ctx))
+		}); err == nil {
 			return h, nil
 		}
 	}
 	return nil, errors.Join(err, d.Close(context.WithoutCancel(ctx)))
 }
 
-// newKey makes the operator's key and leaves it where the other processes of the same user find it.
-func newKey(random io.Reader, path string) (string, error) {
+// writeOperatorKey creates an operator key and writes it to a file that the other processes of the same user read.
+func writeOperatorKey(random io.Reader, path string) (string, error) {
 	var key [32]byte
 	if _, err := io.ReadFull(random, key[:]); err != nil {
-		return "", fmt.Errorf("make the operator's key: %w", err)
+		return "", fmt.Errorf("create the operator key: %w", err)
 	}
 	text := hex.EncodeToString(key[:])
-	fresh := path + ".new"
-	if err := os.WriteFile(fresh, []byte(text), 0o600); err != nil {
-		return "", fmt.Errorf("keep the operator's key: %w", err)
+	temporary := path + ".new"
+	if err := os.WriteFile(temporary, []byte(text), 0o600); err != nil {
+		return "", fmt.Errorf("write the operator key: %w", err)
 	}
-	if err := os.Rename(fresh, path); err != nil {
-		return "", fmt.Errorf("keep the operator's key: %w", err)
+	if err := os.Rename(temporary, path); err != nil {
+		return "", fmt.Errorf("write the operator key: %w", err)
 	}
 	return text, nil
 }
 
-// OperatorCredential signs in as a user id of the collection; only a workspace opened on a deployment without an application has one.
+// OperatorCredential signs in as a user id of the collection. Only a workspace on a deployment without an application
+// directory has one.
 func (w *Workspace) OperatorCredential(userID string) (model.Credential, error) {
-	if w.operator == "" {
-		return model.Credential{}, model.InvalidInputf("--as", "works on a deployment without an application directory")
+	if w.operatorKeyFile == "" {
+		return model.Credential{}, model.InvalidInputf("--as", "requires a deployment without an application directory")
 	}
-	key, err := os.ReadFile(w.operator)
+	key, err := os.ReadFile(w.operatorKeyFile)
 	if err != nil {
-		return model.Credential{}, faultOf("sign in as "+userID, err)
+		return model.Credential{}, asFault("sign in as "+userID, err)
 	}
-	return model.Credential{Provider: api.Operator, Fields: bson.D{{Key: "key", Value: string(key)}, {Key: "user_id", Value: userID}}}, nil
+	return model.Credential{Provider: api.Operator, Fields: bson.D{{Key: "key", Value: string(key)},
+		{Key: "user_id", Value: userID}}}, nil
 }
 
-// key names the directory for one collection of one deployment seen with one database user; the password is not part of it.
-func (o DeploymentOptions) key() string {
+// directoryName is the hash of the collection, the deployment and the database user; the password is not part of it.
+func (o DeploymentOptions) directoryName() string {
 	c := o.CustomData
-	sum := sha256.Sum256([]byte(strings.Join([]string{withoutPassword(o.URI), c.Service, c.Database, c.Collection, c.UserIDField}, "\x00")))
+	sum := sha256.Sum256([]byte(strings.Join([]string{withoutPassword(o.URI), c.Service, c.Database, c.Collection,
+		c.UserIDField}, "\x00")))
 	return hex.EncodeToString(sum[:8])
 }
 
@@ -159,7 +176,7 @@ func withoutPassword(uri string) string {
 	return scheme + "://" + user + authority[at:] + "?" + options
 }
 
-// hosts is the part of a connection string that may be shown.
+// hosts returns the hosts of a connection string, without credentials.
 func hosts(uri string) string {
 	_, rest, _ := strings.Cut(uri, "://")
 	authority, _, _ := strings.Cut(rest, "?")

@@ -25,7 +25,8 @@ import (
 func operator(t *testing.T, db *storetest.Database, uri, dir string) *workspace.Workspace {
 	t.Helper()
 	w, err := workspace.OpenDeployment(t.Context(), workspace.DeploymentOptions{
-		Options: options(dir), URI: uri, CustomData: model.CustomDataConfig{Database: db.Name(), Collection: "customers", UserIDField: "owner"},
+		Options: options(dir), URI: uri, CustomData: model.CustomDataConfig{Database: db.Name(), Collection: "customers",
+			UserIDField: "owner"},
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -51,8 +52,8 @@ func as(t *testing.T, w *workspace.Workspace, id string) *client.User {
 	return p
 }
 
-// Whoever holds the connection string picks a user id; nothing but their own edit is written to the deployment.
-func TestOperatorLooksAsAnybodyAndWritesNothingElse(t *testing.T) {
+// An operator signs in as any user id; nothing but the user's edits is written to the deployment.
+func TestOperatorSignsInAsAnyUserAndWritesNothingElse(t *testing.T) {
 	db := storetest.Open(t, time.Now)
 	uri, dir := db.URI(t), t.TempDir()
 	const id = "5f1f216e82df4a7979f9da93"
@@ -60,7 +61,8 @@ func TestOperatorLooksAsAnybodyAndWritesNothingElse(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, doc := range []bson.D{{{Key: "owner", Value: oid}, {Key: "color", Value: "pink"}}, {{Key: "owner", Value: "another"}, {Key: "color", Value: "blue"}}} {
+	for _, doc := range []bson.D{{{Key: "owner", Value: oid}, {Key: "color", Value: "pink"}},
+		{{Key: "owner", Value: "another"}, {Key: "color", Value: "blue"}}} {
 		if _, err := db.Collection("customers").InsertOne(t.Context(), doc); err != nil {
 			t.Fatal(err)
 		}
@@ -74,18 +76,23 @@ func TestOperatorLooksAsAnybodyAndWritesNothingElse(t *testing.T) {
 	if err != nil || !r.UserIDIsObjectID {
 		t.Errorf("%+v, %v", r, err)
 	}
-	second := operator(t, db, uri, dir) // beside the first, through its socket, with the same key
+	second := operator(t, db, uri, dir) // through the first one's socket, with the same key
 	if second.HoldsLock() || as(t, second, "another").CustomData().Lookup("color").StringValue() != "blue" {
 		t.Error("the second process does not work through the first")
 	}
 	databases, err := db.Deployment.Databases(t.Context())
 	if db.Shared { // others have databases there too
-		databases = slices.DeleteFunc(databases, func(name string) bool { return name != db.Name() && name != backend.ServiceDatabase(first.AppID()) })
+		databases = slices.DeleteFunc(databases, func(name string) bool {
+			return name != db.Name() &&
+				name != backend.ServiceDatabase(first.AppID())
+		})
 	}
 	if err != nil || !slices.Equal(databases, []string{db.Name()}) {
 		t.Errorf("databases of the deployment: %v, %v", databases, err)
 	}
-	if _, err := sdk(first).SignIn(t.Context(), model.Credential{Provider: "operator", Fields: bson.D{{Key: "key", Value: "guessed"}, {Key: "user_id", Value: id}}}); model.FaultKindOf(err) != model.InvalidCredentials {
+	if _, err := sdk(first).SignIn(t.Context(), model.Credential{Provider: "operator",
+		Fields: bson.D{{Key: "key", Value: "guessed"},
+			{Key: "user_id", Value: id}}}); model.FaultKindOf(err) != model.InvalidCredentials {
 		t.Errorf("with a guessed key: %v", err)
 	}
 	filepath.WalkDir(dir, func(path string, e os.DirEntry, err error) error {
@@ -105,18 +112,26 @@ func TestDeploymentFaults(t *testing.T) {
 		"mongodb://ann:hunter2secret@127.0.0.1:1/?serverSelectionTimeoutMS=100": model.Unreachable,
 		"mongodb://ann:hunter2secret@":                                          model.InvalidInput,
 	} {
-		_, err := workspace.OpenDeployment(t.Context(), workspace.DeploymentOptions{Options: options(t.TempDir()), URI: uri, CustomData: where})
+		_, err := workspace.OpenDeployment(t.Context(), workspace.DeploymentOptions{Options: options(t.TempDir()), URI: uri,
+			CustomData: where})
 		if model.FaultKindOf(err) != want || strings.Contains(err.Error(), "hunter2secret") {
 			t.Errorf("%s: %s: %v", uri, model.FaultKindOf(err), err)
 		}
 	}
-	_, err := workspace.OpenDeployment(t.Context(), workspace.DeploymentOptions{Options: options(t.TempDir()), URI: "mongodb://a"})
+	_, err := workspace.OpenDeployment(t.Context(), workspace.DeploymentOptions{Options: options(t.TempDir()),
+		URI: "mongodb://a"})
 	if model.FaultKindOf(err) != model.InvalidInput || !strings.Contains(err.Error(), "--collection") {
 		t.Errorf("no collection: %v", err)
 	}
+	where.Database = "admin"
+	_, err = workspace.OpenDeployment(t.Context(), workspace.DeploymentOptions{Options: options(t.TempDir()),
+		URI: "mongodb://a", CustomData: where})
+	if model.FaultKindOf(err) != model.InvalidInput || !strings.Contains(err.Error(), `"admin"`) {
+		t.Errorf("a reserved database: %v", err)
+	}
 }
 
-// With an application directory, people and data live in the deployment.
+// With an application directory, users and custom data are in the deployment.
 func TestApplicationOnADeployment(t *testing.T) {
 	db := storetest.Open(t, time.Now)
 	a, err := app.Read(db.Files(t, app.Demo(), nil), app.Options{})
@@ -133,11 +148,13 @@ func TestApplicationOnADeployment(t *testing.T) {
 	if err := sdk(w).Register(t.Context(), "ann@example.com", "some password"); err != nil {
 		t.Fatal(err)
 	}
-	p, err := sdk(w).SignIn(t.Context(), model.Credential{Provider: "local-userpass", Fields: bson.D{{Key: "username", Value: "ann@example.com"}, {Key: "password", Value: "some password"}}})
+	p, err := sdk(w).SignIn(t.Context(), model.Credential{Provider: "local-userpass",
+		Fields: bson.D{{Key: "username", Value: "ann@example.com"}, {Key: "password", Value: "some password"}}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if n, err := db.Deployment.Collection(backend.ServiceDatabase(a.ID), "users").Count(t.Context(), bson.D{{Key: "_id", Value: p.ID()}}, 0); n != 1 || err != nil {
+	if n, err := db.Deployment.Collection(backend.ServiceDatabase(a.ID), "users").Count(t.Context(),
+		bson.D{{Key: "_id", Value: p.ID()}}, 0); n != 1 || err != nil {
 		t.Errorf("%d records in the deployment, %v", n, err)
 	}
 	if _, err := w.OperatorCredential("x"); err == nil {
@@ -145,7 +162,7 @@ func TestApplicationOnADeployment(t *testing.T) {
 	}
 }
 
-// The simulated app changes the demo user's document every 20 to 40 seconds, and nobody else's.
+// The simulated app changes the demo user's document every 20 to 40 seconds, and no other document.
 func TestSimulatedAppChangesTheDemoUser(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		o := options("")
@@ -171,14 +188,14 @@ func TestSimulatedAppChangesTheDemoUser(t *testing.T) {
 		if err := w.Close(context.Background()); err != nil {
 			t.Error(err)
 		}
-		// Idle connections of the driver end by themselves.
+		// The driver closes idle connections after a while.
 		time.Sleep(time.Minute)
 	})
 }
 
-func TestOnlyADemoIsSimulated(t *testing.T) {
-	w := open(t, made(t))
+func TestOnlyADemoCanBeSimulated(t *testing.T) {
+	w := open(t, seeded(t))
 	if err := w.SimulateApp(t.Context()); err == nil {
-		t.Error("a lasting workspace would be changed without being asked")
+		t.Error("SimulateApp changed a persistent workspace")
 	}
 }

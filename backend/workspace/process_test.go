@@ -17,7 +17,7 @@ import (
 	"dossier/backend/workspace"
 )
 
-// childDir names the directory that the test binary works on when it is started as another process.
+// childDir is the environment variable with the child process's workspace directory.
 const childDir = "DOSSIER_TEST_WORKSPACE"
 
 func TestMain(m *testing.M) {
@@ -37,7 +37,7 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// child opens the workspace and writes one number after the other, printing each once it is acknowledged, until it is killed.
+// child opens the workspace and writes increasing numbers, printing each acknowledged one, until it is killed.
 func child(dir string) error {
 	ctx := context.Background()
 	w, err := workspace.Open(ctx, options(dir))
@@ -50,7 +50,8 @@ func child(dir string) error {
 	}
 	fmt.Println("holds", w.HoldsLock())
 	for n := 1; ; n++ {
-		done, err := collection(p).UpdateOne(ctx, bson.D{{Key: "userId", Value: p.ID()}}, bson.D{{Key: "$set", Value: bson.D{{Key: "written", Value: n}}}}, false)
+		done, err := collection(p).UpdateOne(ctx, bson.D{{Key: "userId", Value: p.ID()}},
+			bson.D{{Key: "$set", Value: bson.D{{Key: "written", Value: n}}}}, false)
 		if err != nil || done.MatchedCount != 1 {
 			return fmt.Errorf("write %d: %+v, %w", n, done, err)
 		}
@@ -62,14 +63,14 @@ func collection(p *client.User) client.Collection {
 	return p.Database("app").Collection("custom_user_data")
 }
 
-// other is the test binary as another process on the same workspace.
-type other struct {
+// childProcess is the test binary in another process on the same workspace.
+type childProcess struct {
 	cmd   *exec.Cmd
 	lines *bufio.Scanner
-	last  int // the last number it saw acknowledged
+	last  int // the last acknowledged number
 }
 
-func start(t *testing.T, dir string) *other {
+func start(t *testing.T, dir string) *childProcess {
 	t.Helper()
 	cmd := exec.Command(os.Args[0])
 	cmd.Env = append(os.Environ(), childDir+"="+dir)
@@ -85,26 +86,26 @@ func start(t *testing.T, dir string) *other {
 		cmd.Process.Kill()
 		cmd.Wait()
 	})
-	return &other{cmd: cmd, lines: bufio.NewScanner(out)}
+	return &childProcess{cmd: cmd, lines: bufio.NewScanner(out)}
 }
 
-func (o *other) line(t *testing.T) string {
+func (o *childProcess) line(t *testing.T) string {
 	t.Helper()
 	if !o.lines.Scan() {
-		t.Fatalf("the other process ended: %v", o.lines.Err())
+		t.Fatalf("the child process ended: %v", o.lines.Err())
 	}
 	o.note()
 	return o.lines.Text()
 }
 
-func (o *other) note() {
+func (o *childProcess) note() {
 	if text, ok := strings.CutPrefix(o.lines.Text(), "wrote "); ok {
 		o.last, _ = strconv.Atoi(text)
 	}
 }
 
-// kill ends the process as kill -9 does and returns the last number it saw acknowledged.
-func (o *other) kill(t *testing.T) int {
+// kill kills the process and returns the last acknowledged number.
+func (o *childProcess) kill(t *testing.T) int {
 	t.Helper()
 	if err := o.cmd.Process.Kill(); err != nil {
 		t.Fatal(err)
@@ -116,8 +117,8 @@ func (o *other) kill(t *testing.T) int {
 	return o.last
 }
 
-func TestKilledHolderLosesNothingAcknowledged(t *testing.T) {
-	dir := made(t)
+func TestKilledProcessLosesNoAcknowledgedWrite(t *testing.T) {
+	dir := seeded(t)
 	holder := start(t, dir)
 	if got := holder.line(t); got != "holds true" {
 		t.Fatal(got)
@@ -125,9 +126,9 @@ func TestKilledHolderLosesNothingAcknowledged(t *testing.T) {
 	w := open(t, dir)
 	p := demoUser(t, w)
 	if w.HoldsLock() {
-		t.Fatal("two processes hold the file")
+		t.Fatal("two processes have the lock")
 	}
-	for range 30 { // work beside the holder while it writes
+	for range 30 { // read while the other process writes
 		holder.line(t)
 	}
 	if r, err := p.Check(t.Context()); err != nil || r.Document.Lookup("written").AsInt64() < 30 {
@@ -145,7 +146,7 @@ func TestKilledHolderLosesNothingAcknowledged(t *testing.T) {
 		t.Errorf("%d is there, %d was acknowledged", got, last)
 	}
 	if !w.HoldsLock() || last < 30 {
-		t.Errorf("holds %v after %d writes", w.HoldsLock(), last)
+		t.Errorf("lock %v after %d writes", w.HoldsLock(), last)
 	}
 	next := start(t, dir)
 	if got := next.line(t); got != "holds false" {

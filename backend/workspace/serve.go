@@ -9,52 +9,52 @@ import (
 	"dossier/model"
 )
 
-// Serve serves the client API of several workspaces, each with an application of its own, until ctx ends. A workspace that several processes share is served through
-// whichever of them holds it.
+// Serve serves the client API of several workspaces, each with its own application, until ctx ends. A workspace that
+// another process serves is proxied to that process.
 func Serve(ctx context.Context, l net.Listener, d server.Middleware, o server.ServeOptions, all ...*Workspace) error {
-	sites := make([]server.Application, len(all))
+	applications := make([]server.Application, len(all))
 	for i, w := range all {
-		sites[i] = w.site()
+		applications[i] = w.application()
 	}
-	f, err := server.NewAppRouter(d, sites...)
+	router, err := server.NewAppRouter(d, applications...)
 	if err != nil {
 		return model.InvalidInputf("--app", "%v", err)
 	}
-	if err := f.Serve(ctx, l, o); err != nil {
+	if err := router.Serve(ctx, l, o); err != nil {
 		return &model.Fault{Kind: model.Failed, Op: "serve", Message: err.Error(), Err: err}
 	}
 	return nil
 }
 
-// site is the workspace as one of the applications at an address.
-func (w *Workspace) site() server.Application {
-	relay := server.NewProxy(w.AppID(), w.transport)
+// application describes the workspace as one of the applications that Serve serves.
+func (w *Workspace) application() server.Application {
+	proxy := server.NewProxy(w.AppID(), w.transport)
 	return server.Application{
 		AppID:   w.AppID(),
-		Origins: server.Origins{Allowed: w.app.Origins, LocalOnly: w.options.known},
+		Origins: server.Origins{Allowed: w.app.Origins, LocalOnly: w.options.publicCredentials},
 		Handler: http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
-			if h := w.share.holder(); h != nil {
+			if h := w.handover.instance(); h != nil {
 				h.service.WithoutMiddleware().ServeHTTP(rw, r)
 				return
 			}
-			relay.ServeHTTP(rw, r)
+			proxy.ServeHTTP(rw, r)
 		}),
-		Ping: w.answers,
+		Ping: w.ping,
 		EndStreams: func() {
-			relay.EndStreams()
-			if h := w.share.holder(); h != nil {
+			proxy.EndStreams()
+			if h := w.handover.instance(); h != nil {
 				h.service.EndStreams()
 			}
 		},
 	}
 }
 
-// answers reports whether the database answers, or the process that holds it.
-func (w *Workspace) answers(ctx context.Context) error {
-	if h := w.share.holder(); h != nil {
+// ping reports whether the database responds, or the process that serves the workspace.
+func (w *Workspace) ping(ctx context.Context) error {
+	if h := w.handover.instance(); h != nil {
 		return h.service.Ping(ctx)
 	}
-	c, err := w.share.dial(ctx)
+	c, err := w.handover.dial(ctx)
 	if err != nil {
 		return err
 	}

@@ -10,13 +10,13 @@ import (
 	"path/filepath"
 )
 
-// longestSocket is the longest path that goes into a unix socket address everywhere; Linux takes 107 bytes.
-const longestSocket = 100
+// maxSocketPath is the longest portable path of a unix socket; Linux allows 107 bytes.
+const maxSocketPath = 100
 
-// socketAddress gives an address for a socket path of any length: a long one is reached through its directory's file descriptor, which must stay open until
-// the address has been used for the last time.
+// socketAddress returns an address for a socket path of any length. A long path is addressed through its directory's
+// file descriptor, which must stay open while the address is used.
 func socketAddress(path string) (string, func(), error) {
-	if len(path) <= longestSocket {
+	if len(path) <= maxSocketPath {
 		return path, func() {}, nil
 	}
 	dir, err := os.Open(filepath.Dir(path))
@@ -26,7 +26,7 @@ func socketAddress(path string) (string, func(), error) {
 	return fmt.Sprintf("/proc/self/fd/%d/%s", dir.Fd(), filepath.Base(path)), func() { dir.Close() }, nil
 }
 
-// dialSocket connects to whoever serves the socket.
+// dialSocket connects to the process that listens on the socket.
 func dialSocket(ctx context.Context, path string) (net.Conn, error) {
 	address, done, err := socketAddress(path)
 	if err != nil {
@@ -36,7 +36,8 @@ func dialSocket(ctx context.Context, path string) (net.Conn, error) {
 	return new(net.Dialer).DialContext(ctx, "unix", address)
 }
 
-// listenSocket serves the socket. Only the holder of the workspace's file calls it, so a socket that is there already was left by a process that was killed.
+// listenSocket listens on the socket. Only the process with the workspace's lock calls it, so an existing socket is
+// left over from a killed process.
 func listenSocket(path string) (net.Listener, func(), error) {
 	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, nil, fmt.Errorf("replace the socket %s: %w", path, err)
@@ -53,12 +54,12 @@ func listenSocket(path string) (net.Listener, func(), error) {
 	if err := os.Chmod(path, 0o600); err != nil {
 		l.Close()
 		done()
-		return nil, nil, fmt.Errorf("keep others from %s: %w", path, err)
+		return nil, nil, fmt.Errorf("restrict access to %s: %w", path, err)
 	}
 	return l, done, nil
 }
 
-// nobodyThere reports whether a dial failed because nobody serves the socket: it does not exist, or it was left behind.
-func nobodyThere(err error) bool {
+// noListener reports whether a dial failed because no process listens: the socket does not exist or is left over.
+func noListener(err error) bool {
 	return errors.Is(err, fs.ErrNotExist) || errors.Is(err, connectionRefused)
 }

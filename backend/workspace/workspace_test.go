@@ -28,7 +28,8 @@ import (
 )
 
 func options(dir string) workspace.Options {
-	return workspace.Options{Dir: dir, Now: time.Now, Random: rand.Reader, Log: slog.New(slog.DiscardHandler), HashCost: auth.TestCost()}
+	return workspace.Options{Dir: dir, Now: time.Now, Random: rand.Reader, Log: slog.New(slog.DiscardHandler),
+		HashCost: auth.TestCost()}
 }
 
 func door() server.Middleware {
@@ -49,8 +50,8 @@ func open(t *testing.T, dir string) *workspace.Workspace {
 	return w
 }
 
-// made returns a directory with a workspace as the first start makes it; it is made once for all tests.
-func made(t *testing.T) string {
+// seeded returns a directory with a seeded workspace, which is created once for all tests.
+func seeded(t *testing.T) string {
 	t.Helper()
 	template.once.Do(func() {
 		dir := filepath.Join(template.dir, "data")
@@ -82,7 +83,8 @@ var template struct {
 }
 
 func sdk(w *workspace.Workspace) *client.Client {
-	return client.New(client.Options{BaseURL: w.BaseURL(), AppID: w.AppID(), Server: w.Name(), Transport: w.Transport(), Now: time.Now})
+	return client.New(client.Options{BaseURL: w.BaseURL(), AppID: w.AppID(), Server: w.Name(), Transport: w.Transport(),
+		Now: time.Now})
 }
 
 func demoUser(t *testing.T, w *workspace.Workspace) *client.User {
@@ -94,8 +96,8 @@ func demoUser(t *testing.T, w *workspace.Workspace) *client.User {
 	return p
 }
 
-// The first screen is the main job: the demo user with favoriteColor "pink" and a document worth looking at.
-func TestNewWorkspaceHoldsTheSeedsUser(t *testing.T) {
+// The demo user has favoriteColor "pink" and a document with many fields.
+func TestNewWorkspaceHasTheDemoUser(t *testing.T) {
 	w := open(t, filepath.Join(t.TempDir(), "data"))
 	p := demoUser(t, w)
 	doc := p.CustomData()
@@ -105,8 +107,9 @@ func TestNewWorkspaceHoldsTheSeedsUser(t *testing.T) {
 	if fields, err := doc.Elements(); err != nil || len(fields) < 20 {
 		t.Errorf("%d fields, %v", len(fields), err)
 	}
-	if app := p.CachedProfile().App; app.CustomData.Collection != "custom_user_data" || app.CustomData.UserIDField != "userId" {
-		t.Errorf("the service says %+v", app)
+	if app := p.CachedProfile().App; app.CustomData.Collection != "custom_user_data" ||
+		app.CustomData.UserIDField != "userId" {
+		t.Errorf("the profile has %+v", app)
 	}
 	r, err := p.Check(t.Context())
 	if err != nil || r.Duplicates != 0 || r.UserIDIsObjectID || !p.Session().StaleSince.IsZero() {
@@ -114,9 +117,9 @@ func TestNewWorkspaceHoldsTheSeedsUser(t *testing.T) {
 	}
 }
 
-// "currentUser.customData" shows the old colour until a refresh, then the new one (seed: pink, purple).
+// "currentUser.customData" has the old colour until a refresh, then the new one (seed: pink, purple).
 func TestEditThenRefresh(t *testing.T) {
-	w := open(t, made(t))
+	w := open(t, seeded(t))
 	p := demoUser(t, w)
 	r, err := p.Check(t.Context())
 	if err != nil {
@@ -134,54 +137,58 @@ func TestEditThenRefresh(t *testing.T) {
 		t.Fatalf("%+v, %v", out, err)
 	}
 	if got := p.CustomData().Lookup("favoriteColor").StringValue(); got != "pink" {
-		t.Errorf("the snapshot changed by itself: %q", got)
+		t.Errorf("the snapshot changed without a refresh: %q", got)
 	}
-	fresh, err := p.RefreshCustomData(t.Context())
-	if err != nil || fresh.Lookup("favoriteColor").StringValue() != "purple" {
-		t.Errorf("%s, %v", fresh, err)
+	refreshed, err := p.RefreshCustomData(t.Context())
+	if err != nil || refreshed.Lookup("favoriteColor").StringValue() != "purple" {
+		t.Errorf("%s, %v", refreshed, err)
 	}
 	if out, err := p.Save(t.Context(), u); err != nil || !out.AlreadyDone {
 		t.Errorf("again: %+v, %v", out, err)
 	}
 }
 
-func TestThePeopleDiffer(t *testing.T) {
-	w := open(t, made(t))
+func TestSampleUsersHaveEveryKindOfValue(t *testing.T) {
+	w := open(t, seeded(t))
 	seen := map[bson.Type]bool{}
-	for email, wants := range map[string]string{
-		"aiko.tanaka@example.com": "名前", "noor.haddad@example.com": "notANumber", "bobby.tables@example.com": "unfinished", "pat.doubled@example.com": "source", "newcomer@example.com": "",
+	for email, field := range map[string]string{
+		"aiko.tanaka@example.com": "名前", "noor.haddad@example.com": "notANumber", "bobby.tables@example.com": "unfinished",
+		"pat.doubled@example.com": "source", "newcomer@example.com": "",
 	} {
-		p, err := sdk(w).SignIn(t.Context(), model.Credential{Provider: "local-userpass", Fields: bson.D{{Key: "username", Value: email}, {Key: "password", Value: workspace.DemoPassword}}})
+		p, err := sdk(w).SignIn(t.Context(), model.Credential{Provider: "local-userpass",
+			Fields: bson.D{{Key: "username", Value: email}, {Key: "password", Value: workspace.DemoPassword}}})
 		if err != nil {
 			t.Errorf("%s: %v", email, err)
 			continue
 		}
-		if wants == "" {
+		if field == "" {
 			if p.CustomData() != nil {
 				t.Errorf("%s has custom data: %s", email, p.CustomData())
 			}
 			continue
 		}
-		if _, err := p.CustomData().LookupErr(wants); err != nil {
-			t.Errorf("%s lacks %s: %s", email, wants, p.CustomData())
+		if _, err := p.CustomData().LookupErr(field); err != nil {
+			t.Errorf("%s lacks %s: %s", email, field, p.CustomData())
 		}
 		elements, _ := p.CustomData().Elements()
 		for _, e := range elements {
 			seen[e.Value().Type] = true
 		}
 		r, err := p.Check(t.Context())
-		if err != nil || email == "pat.doubled@example.com" && (r.Duplicates != 1 || r.UserIDIsObjectID || len(p.CachedProfile().Identities) != 2) {
+		if err != nil || email == "pat.doubled@example.com" && (r.Duplicates != 1 || r.UserIDIsObjectID ||
+			len(p.CachedProfile().Identities) != 2) {
 			t.Errorf("%s: %+v, %v, identities %v", email, r, err, p.CachedProfile().Identities)
 		}
 	}
-	for _, kind := range []bson.Type{bson.TypeDecimal128, bson.TypeDateTime, bson.TypeObjectID, bson.TypeInt64, bson.TypeDouble, bson.TypeBinary, bson.TypeRegex, bson.TypeNull, bson.TypeArray} {
+	for _, kind := range []bson.Type{bson.TypeDecimal128, bson.TypeDateTime, bson.TypeObjectID, bson.TypeInt64,
+		bson.TypeDouble, bson.TypeBinary, bson.TypeRegex, bson.TypeNull, bson.TypeArray} {
 		if !seen[kind] {
-			t.Errorf("nobody has a value of type %s", kind)
+			t.Errorf("no sample user has a value of type %s", kind)
 		}
 	}
 }
 
-// Somebody's own application directory is served from an empty database.
+// A user's application directory is served from an empty database.
 func TestOwnApplicationStartsEmpty(t *testing.T) {
 	a, err := app.Read(app.Demo(), app.Options{})
 	if err != nil {
@@ -195,15 +202,15 @@ func TestOwnApplicationStartsEmpty(t *testing.T) {
 	}
 	defer w.Close(context.Background())
 	if _, err := sdk(w).SignIn(t.Context(), w.DemoCredential()); model.FaultKindOf(err) != model.InvalidCredentials {
-		t.Errorf("the demo user signs in to somebody's application: %v", err)
+		t.Errorf("the demo user signs in to the user's application: %v", err)
 	}
 	o.Demo = true
 	if _, err := workspace.Open(t.Context(), o); model.FaultKindOf(err) != model.InvalidInput {
-		t.Errorf("a demo of somebody's application: %v", err)
+		t.Errorf("a demo of the user's application: %v", err)
 	}
 }
 
-func TestFilesAreForTheOwnerAlone(t *testing.T) {
+func TestFilesAreReadableByTheOwnerOnly(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "data")
 	open(t, dir)
 	found := map[string]fs.FileMode{}
@@ -242,11 +249,11 @@ func TestInterruptedFirstStartIsRepaired(t *testing.T) {
 		t.Errorf("favoriteColor %q", got)
 	}
 	if _, err := os.Stat(filepath.Join(dir, "workspace.db.unfinished")); !errors.Is(err, fs.ErrNotExist) {
-		t.Errorf("the leftover is still there: %v", err)
+		t.Errorf("the unfinished file is still there: %v", err)
 	}
 }
 
-func TestDamagedFileIsNamedAndLeftAlone(t *testing.T) {
+func TestDamagedFileIsReportedAndKept(t *testing.T) {
 	dir := t.TempDir()
 	path := filepath.Join(dir, "workspace.db")
 	damage := bytes.Repeat([]byte("not a database\n"), 2000)
@@ -263,7 +270,7 @@ func TestDamagedFileIsNamedAndLeftAlone(t *testing.T) {
 	}
 }
 
-func TestLockedFileWithoutSocketNamesTheHolder(t *testing.T) {
+func TestLockedFileWithoutSocketReportsTheProcess(t *testing.T) {
 	dir := t.TempDir()
 	db, err := embedded.Open(filepath.Join(dir, "workspace.db"), embedded.Options{Now: time.Now})
 	if err != nil {
@@ -274,30 +281,31 @@ func TestLockedFileWithoutSocketNamesTheHolder(t *testing.T) {
 	defer cancel()
 	_, err = workspace.Open(ctx, options(dir))
 	var locked *embedded.LockedError
-	if !errors.As(err, &locked) || locked.Holder != os.Getpid() || model.FaultKindOf(err) != model.Unreachable || !strings.Contains(err.Error(), "does not serve it") {
+	if !errors.As(err, &locked) || locked.Holder != os.Getpid() || model.FaultKindOf(err) != model.Unreachable ||
+		!strings.Contains(err.Error(), "does not respond") {
 		t.Errorf("got %v", err)
 	}
 }
 
-func TestLongDirectoriesWork(t *testing.T) {
+func TestLongDirectoryNames(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), strings.Repeat("long-", 20), strings.Repeat("longer-", 10))
 	one, two := open(t, dir), open(t, dir)
 	if !one.HoldsLock() || two.HoldsLock() {
-		t.Fatalf("holds: %v and %v, want the first alone", one.HoldsLock(), two.HoldsLock())
+		t.Fatalf("locks: %v and %v, want only the first", one.HoldsLock(), two.HoldsLock())
 	}
 	demoUser(t, two)
 }
 
-// Two workspaces of one directory share it; when the first is closed the second takes over, with the same person still signed in.
+// Two processes share a workspace; when the first closes it the second takes over, and the user stays signed in.
 func TestSecondTakesOverWhenTheFirstQuits(t *testing.T) {
-	dir := made(t)
+	dir := seeded(t)
 	first, err := workspace.Open(t.Context(), options(dir))
 	if err != nil {
 		t.Fatal(err)
 	}
 	second := open(t, dir)
 	if second.HoldsLock() {
-		t.Fatal("both hold the file")
+		t.Fatal("both have the lock")
 	}
 	p := demoUser(t, second)
 	events := make(chan model.ChangeEvent, 10)
@@ -308,7 +316,7 @@ func TestSecondTakesOverWhenTheFirstQuits(t *testing.T) {
 		t.Fatal(err)
 	}
 	if _, err := p.Refresh(t.Context()); err != nil || !second.HoldsLock() {
-		t.Errorf("after the first quit: %v, holds %v", err, second.HoldsLock())
+		t.Errorf("after the first closed: %v, lock %v", err, second.HoldsLock())
 	}
 	stop()
 	if err := <-ended; err != nil {
@@ -316,13 +324,13 @@ func TestSecondTakesOverWhenTheFirstQuits(t *testing.T) {
 	}
 	third := open(t, dir)
 	if third.HoldsLock() {
-		t.Error("a third process took the file from the second")
+		t.Error("a third process took the lock from the second")
 	}
 	demoUser(t, third)
 }
 
-func TestServeRelaysToWhoeverHolds(t *testing.T) {
-	dir := made(t)
+func TestServeProxiesToTheProcessWithTheLock(t *testing.T) {
+	dir := seeded(t)
 	open(t, dir)
 	second := open(t, dir)
 	l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -334,7 +342,8 @@ func TestServeRelaysToWhoeverHolds(t *testing.T) {
 	go func() {
 		served <- workspace.Serve(ctx, l, door(), server.ServeOptions{GracePeriod: time.Second}, second)
 	}()
-	c := client.New(client.Options{BaseURL: "http://" + l.Addr().String(), AppID: second.AppID(), Now: time.Now, Transport: &http.Transport{}})
+	c := client.New(client.Options{BaseURL: "http://" + l.Addr().String(), AppID: second.AppID(), Now: time.Now,
+		Transport: &http.Transport{}})
 	p, err := c.SignIn(t.Context(), second.DemoCredential())
 	if err != nil || p.CustomData().Lookup("favoriteColor").StringValue() != "pink" {
 		t.Errorf("over the network: %v", err)
@@ -345,22 +354,20 @@ func TestServeRelaysToWhoeverHolds(t *testing.T) {
 	}
 }
 
-func TestDemoLeavesNothingBehind(t *testing.T) {
+func TestDemoDeletesItsFiles(t *testing.T) {
 	t.Setenv("TMPDIR", t.TempDir())
 	o := options("")
 	o.Demo = true
-	start := time.Now()
 	w, err := workspace.Open(t.Context(), o)
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Logf("the demo was ready after %v", time.Since(start))
 	p := demoUser(t, w)
 	if s := p.Session().Snapshot; s.ExpiresAt.Sub(s.IssuedAt) != 2*time.Minute {
 		t.Errorf("tokens live %v, want 2m", s.ExpiresAt.Sub(s.IssuedAt))
 	}
 	if w.StateDir() == "" {
-		t.Error("no place for what must not outlive the demo")
+		t.Error("a demo has no directory for its state")
 	}
 	if err := w.Close(t.Context()); err != nil {
 		t.Error(err)

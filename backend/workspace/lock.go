@@ -12,15 +12,16 @@ import (
 )
 
 func (w *Workspace) dialContext(ctx context.Context, _, _ string) (net.Conn, error) {
-	c, err := w.share.dial(ctx)
+	c, err := w.handover.dial(ctx)
 	if err != nil {
-		return nil, faultOf("reach the workspace", err)
+		return nil, asFault("reach the workspace", err)
 	}
 	return c, nil
 }
 
-// hold takes an embedded database file and starts the service on it; with path "" the file is temporary.
-func (o Options) hold(ctx context.Context, path string) (*held, error) {
+// openInstance locks and opens an embedded database file and starts the service on it. An empty path is a temporary
+// file.
+func (o Options) openInstance(ctx context.Context, path string) (*instance, error) {
 	db, d, err := o.openEmbedded(ctx, path)
 	if err != nil {
 		return nil, err
@@ -35,7 +36,7 @@ func (o Options) hold(ctx context.Context, path string) (*held, error) {
 	return h, nil
 }
 
-// openEmbedded takes an embedded database file and connects to it.
+// openEmbedded locks and opens an embedded database file and connects to it.
 func (o Options) openEmbedded(ctx context.Context, path string) (*embedded.Database, *store.Deployment, error) {
 	db, err := embedded.Open(path, embedded.Options{Now: o.Now})
 	if err != nil {
@@ -48,19 +49,20 @@ func (o Options) openEmbedded(ctx context.Context, path string) (*embedded.Datab
 	return db, d, nil
 }
 
-// start starts the service; end closes what it stands on.
-func start(ctx context.Context, c backend.Config, data *store.Deployment, end func(context.Context) error) (*held, error) {
+// start starts the service; end closes the databases under it.
+func start(ctx context.Context, c backend.Config, data *store.Deployment, end func(context.Context) error) (*instance,
+	error) {
 	service, err := backend.Start(ctx, c)
 	if err != nil {
 		return nil, err
 	}
-	return &held{
+	return &instance{
 		service: service, server: service.HTTPServer(), data: data,
 		close: func(ctx context.Context) error { return errors.Join(service.Close(ctx), end(ctx)) },
 	}, nil
 }
 
-// sources puts every data source of an application on one deployment.
+// sources maps every data source of an application to one deployment.
 func sources(c backend.Config, d *store.Deployment) map[string]*store.Deployment {
 	all := map[string]*store.Deployment{}
 	for name := range c.App.DataSources {
@@ -72,14 +74,14 @@ func sources(c backend.Config, d *store.Deployment) map[string]*store.Deployment
 	return all
 }
 
-// faultOf says what a failure of opening means to a person.
-func faultOf(op string, err error) *model.Fault {
-	var known *model.Fault
+// asFault converts an error of opening or reaching a workspace to a fault.
+func asFault(op string, err error) *model.Fault {
+	var fault *model.Fault
 	var damaged *embedded.DamagedError
 	var db *store.Error
 	switch {
-	case errors.As(err, &known):
-		return known
+	case errors.As(err, &fault):
+		return fault
 	case errors.Is(err, net.ErrClosed):
 		return &model.Fault{Kind: model.Unreachable, Op: op, Message: "the workspace is closed", Err: err}
 	case errors.As(err, &damaged):
@@ -90,7 +92,7 @@ func faultOf(op string, err error) *model.Fault {
 		case store.Unreachable, store.TLS:
 			f.Kind, f.Advice = model.Unreachable, "check the connection string and the network"
 		case store.BadCredentials:
-			f.Kind, f.Advice = model.Unreachable, "check the connection string" // nobody's sign-in failed: the database cannot be reached with it
+			f.Kind, f.Advice = model.Unreachable, "check the connection string" // not a failed sign-in of the user
 		case store.NotPermitted:
 			f.Kind = model.PermissionDenied
 		case store.BadQuery:

@@ -6,19 +6,20 @@ import (
 	"sync"
 )
 
-// memory is a listener in this process: a connection is a pair of pipes, so that the service in-process is the same http.Server as across a network.
-type memory struct {
+// pipeListener is a listener inside the process: a connection is a net.Pipe, so the in-process service runs the same
+// http.Server as over the network.
+type pipeListener struct {
 	conns chan net.Conn
 	done  chan struct{}
 	once  sync.Once
 }
 
-func newMemory() *memory {
-	return &memory{conns: make(chan net.Conn), done: make(chan struct{})}
+func newPipeListener() *pipeListener {
+	return &pipeListener{conns: make(chan net.Conn), done: make(chan struct{})}
 }
 
 // Dial opens a connection.
-func (m *memory) Dial(ctx context.Context) (net.Conn, error) {
+func (m *pipeListener) Dial(ctx context.Context) (net.Conn, error) {
 	ours, theirs := net.Pipe()
 	select {
 	case m.conns <- theirs:
@@ -31,7 +32,7 @@ func (m *memory) Dial(ctx context.Context) (net.Conn, error) {
 }
 
 // Accept waits for the next connection.
-func (m *memory) Accept() (net.Conn, error) {
+func (m *pipeListener) Accept() (net.Conn, error) {
 	select {
 	case c := <-m.conns:
 		return c, nil
@@ -40,14 +41,14 @@ func (m *memory) Accept() (net.Conn, error) {
 	}
 }
 
-// Close ends listening; open connections go on.
-func (m *memory) Close() error {
+// Close stops accepting; open connections remain.
+func (m *pipeListener) Close() error {
 	m.once.Do(func() { close(m.done) })
 	return nil
 }
 
-// Addr names the listener.
-func (m *memory) Addr() net.Addr { return pipeAddr{} }
+// Addr returns the placeholder address "pipe".
+func (m *pipeListener) Addr() net.Addr { return pipeAddr{} }
 
 type pipeAddr struct{}
 
