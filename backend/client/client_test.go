@@ -127,7 +127,7 @@ func TestUnavailableServiceKeepsTheSession(t *testing.T) {
 	p := s.signIn(t)
 	s.session = func(w http.ResponseWriter) {
 		w.Header().Set("Retry-After", "7")
-		write(w, 503, `{"error":"the database does not answer","error_code":"InternalServerError"}`)
+		write(w, 503, `{"error":"the database does not respond","error_code":"InternalServerError"}`)
 	}
 	_, err := p.Refresh(t.Context())
 	if model.FaultKindOf(err) != model.Unreachable || !p.Session().SignedIn || !strings.Contains(err.Error(), "in 7s") {

@@ -39,7 +39,7 @@ func TestTheLogSaysWhySomebodyWasRefused(t *testing.T) {
 	ask(t, w, "GET", api.ProfilePath, "a.b.c", "").expect(t, 401, api.CodeInvalidSession, "")
 	logged(t, w, `cause="invalid session: the token is malformed"`)
 	ask(t, w, "GET", api.LocationPath("mistyped"), "", "").expect(t, 404, "", "")
-	logged(t, w, `cause="there is no application \"mistyped\" here"`)
+	logged(t, w, `cause="application \"mistyped\" is not served"`)
 	for _, secret := range []string{"correct horse", "bob@", "ada@", "xxxx"} {
 		if strings.Contains(w.Log.String(), secret) {
 			t.Errorf("%q is in the log", secret)

@@ -8,21 +8,22 @@ import (
 	"dossier/backend/auth"
 )
 
-// location tells where the service is: at the public address, or where it was asked.
+// location returns the service's address: the public URL, or the one in the request.
 func (s *Server) location(w http.ResponseWriter, r *http.Request) error {
-	here := infoOf(r.Context()).base
+	base := infoOf(r.Context()).baseURL
 	return writeBody(w, http.StatusOK, api.LocationResponse{
-		DeploymentModel: s.config.Location.DeploymentModel, Location: s.config.Location.Location, Hostname: here, WSHostname: "ws" + strings.TrimPrefix(here, "http"),
+		DeploymentModel: s.config.Location.DeploymentModel, Location: s.config.Location.Location, Hostname: base,
+		WSHostname: "ws" + strings.TrimPrefix(base, "http"),
 	})
 }
 
-// login signs in, or with ?link=true adds an identity to who is signed in.
+// login signs a user in, or with ?link=true adds an identity to the signed-in user.
 func (s *Server) login(w http.ResponseWriter, r *http.Request) error {
-	var who *auth.Session
+	var session *auth.Session
 	link := r.URL.Query().Get("link") == "true"
 	if link {
 		var err error
-		if who, err = s.authenticate(r); err != nil {
+		if session, err = s.authenticate(r); err != nil {
 			return err
 		}
 	}
@@ -30,28 +31,29 @@ func (s *Server) login(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	rec := infoOf(r.Context())
-	attempt := auth.Credential{Provider: r.PathValue("provider"), Body: body, ClientAddress: clientKey(r)}
-	var g auth.Tokens
+	info := infoOf(r.Context())
+	credential := auth.Credential{Provider: r.PathValue("provider"), Body: body, ClientAddress: clientKey(r)}
+	var tokens auth.Tokens
 	if link {
-		g, err = s.config.Auth.Link(r.Context(), who, attempt)
+		tokens, err = s.config.Auth.Link(r.Context(), session, credential)
 	} else {
-		rec.Kind = SignIn
-		g, err = s.config.Auth.SignIn(r.Context(), attempt)
+		info.Kind = SignIn
+		tokens, err = s.config.Auth.SignIn(r.Context(), credential)
 	}
 	if err == nil || asAPIError(err).Code != api.CodeAuthProviderNotFound {
-		rec.Name = attempt.Provider
+		info.Name = credential.Provider
 	}
 	if err != nil {
 		return err
 	}
-	rec.user = g.UserID
+	info.userID = tokens.UserID
 	return writeBody(w, http.StatusOK, api.LoginResponse{
-		AccessToken: g.Access.Reveal(), RefreshToken: g.Refresh.Reveal(), UserID: g.UserID, DeviceID: g.DeviceID,
+		AccessToken: tokens.Access.Reveal(), RefreshToken: tokens.Refresh.Reveal(), UserID: tokens.UserID,
+		DeviceID: tokens.DeviceID,
 	})
 }
 
-// refresh mints a new access token.
+// refresh issues a new access token.
 func (s *Server) refresh(w http.ResponseWriter, r *http.Request) error {
 	infoOf(r.Context()).Kind = Refresh
 	token, err := bearerToken(r)
@@ -78,31 +80,33 @@ func (s *Server) signOut(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-// deleteUser forgets who is signed in.
+// deleteUser deletes the signed-in user.
 func (s *Server) deleteUser(w http.ResponseWriter, r *http.Request) error {
-	who, err := s.authenticate(r)
+	session, err := s.authenticate(r)
 	if err != nil {
 		return err
 	}
-	if err := s.config.Auth.DeleteUser(r.Context(), who); err != nil {
+	if err := s.config.Auth.DeleteUser(r.Context(), session); err != nil {
 		return err
 	}
 	writeStatus(w, http.StatusNoContent)
 	return nil
 }
 
-// profile tells who is signed in.
+// profile returns the signed-in user.
 func (s *Server) profile(w http.ResponseWriter, r *http.Request) error {
-	who, err := s.authenticate(r)
+	session, err := s.authenticate(r)
 	if err != nil {
 		return err
 	}
-	p := api.ProfileResponse{UserID: who.User.ID, DomainID: auth.DomainID(s.config.AppID), Type: who.User.Type, Identities: []api.Identity{}, Dossier: s.appInfo()}
-	if p.Data, err = api.EncodeDocument(who.User.Data); err != nil {
+	p := api.ProfileResponse{UserID: session.User.ID, DomainID: auth.DomainID(s.config.AppID), Type: session.User.Type,
+		Identities: []api.Identity{}, Dossier: s.appInfo()}
+	if p.Data, err = api.EncodeDocument(session.User.Data); err != nil {
 		return err
 	}
-	for _, i := range who.User.Identities {
-		out := api.Identity{ID: i.ID, ProviderType: i.ProviderType, ProviderID: auth.ProviderID(s.config.AppID, i.ProviderType)}
+	for _, i := range session.User.Identities {
+		out := api.Identity{ID: i.ID, ProviderType: i.ProviderType, ProviderID: auth.ProviderID(s.config.AppID,
+			i.ProviderType)}
 		if len(i.Data) > 0 {
 			if out.ProviderData, err = api.EncodeDocument(i.Data); err != nil {
 				return err
@@ -120,6 +124,7 @@ func (s *Server) appInfo() *api.AppInfo {
 		names = []string{}
 	}
 	return &api.AppInfo{Functions: names, CustomUserData: api.CustomUserData{
-		Enabled: c.Enabled, MongoServiceName: c.Service, DatabaseName: c.Database, CollectionName: c.Collection, UserIDField: c.UserIDField,
+		Enabled: c.Enabled, MongoServiceName: c.Service, DatabaseName: c.Database, CollectionName: c.Collection,
+		UserIDField: c.UserIDField,
 	}}
 }

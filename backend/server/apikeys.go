@@ -9,7 +9,7 @@ import (
 	"dossier/model"
 )
 
-// handleAPIKeys are the endpoints of people's API keys. They take the refresh token.
+// handleAPIKeys registers the endpoints of users' API keys. They take the refresh token.
 func (s *Server) handleAPIKeys() {
 	one := api.APIKeysPath + "/{id}"
 	s.handleTimed("POST "+api.APIKeysPath, s.createKey)
@@ -23,7 +23,7 @@ func (s *Server) handleAPIKeys() {
 	}
 }
 
-// createKey makes a key and tells it, this once.
+// createKey creates an API key. Only this response holds the key's secret.
 func (s *Server) createKey(w http.ResponseWriter, r *http.Request) error {
 	token, err := bearerToken(r)
 	if err != nil {
@@ -34,16 +34,16 @@ func (s *Server) createKey(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	name, _ := body.Lookup("name").StringValueOK()
-	made, key, err := s.config.Auth.CreateAPIKey(r.Context(), token, name)
+	created, secret, err := s.config.Auth.CreateAPIKey(r.Context(), token, name)
 	if err != nil {
 		return err
 	}
-	answer := apiKeyResponse(made)
-	answer.Key = key.Reveal()
-	return writeBody(w, http.StatusCreated, answer)
+	response := apiKeyResponse(created)
+	response.Key = secret.Reveal()
+	return writeBody(w, http.StatusCreated, response)
 }
 
-// listKeys shows all keys of who is asking.
+// listKeys returns all API keys of the user.
 func (s *Server) listKeys(w http.ResponseWriter, r *http.Request) error {
 	token, err := bearerToken(r)
 	if err != nil {
@@ -53,14 +53,14 @@ func (s *Server) listKeys(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	answer := make([]api.APIKeyResponse, len(keys))
+	response := make([]api.APIKeyResponse, len(keys))
 	for i, k := range keys {
-		answer[i] = apiKeyResponse(k)
+		response[i] = apiKeyResponse(k)
 	}
-	return writeBody(w, http.StatusOK, answer)
+	return writeBody(w, http.StatusOK, response)
 }
 
-// getKey shows one key of who is asking.
+// getKey returns one API key of the user.
 func (s *Server) getKey(w http.ResponseWriter, r *http.Request) error {
 	token, err := bearerToken(r)
 	if err != nil {
@@ -73,8 +73,8 @@ func (s *Server) getKey(w http.ResponseWriter, r *http.Request) error {
 	return writeBody(w, http.StatusOK, apiKeyResponse(k))
 }
 
-// changeKey does something to one key of who is asking.
-func (s *Server) changeKey(do func(ctx context.Context, token auth.Secret, id string) error) handler {
+// changeKey returns a handler that deletes, enables or disables one API key of the user.
+func (s *Server) changeKey(do func(ctx context.Context, token auth.Secret, id string) error) handlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		token, err := bearerToken(r)
 		if err != nil {

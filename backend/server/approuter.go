@@ -18,48 +18,51 @@ import (
 	"dossier/model"
 )
 
-// Application is one application behind a Front.
+// Application is one application of an AppRouter.
 type Application struct {
 	AppID      string
 	Origins    Origins
-	Handler    http.Handler                    // answers what came through the Front's door
-	Ping       func(ctx context.Context) error // whether its database answers
-	EndStreams func()                          // ends its streams
+	Handler    http.Handler                    // without middleware; the AppRouter has its own
+	Ping       func(ctx context.Context) error // checks that the database responds
+	EndStreams func()
 }
 
-// AppRouter serves several applications at one address. Most paths name the application; for the others the token does.
+// AppRouter serves several applications at one address. It finds the application by the path, or by the token when the
+// path does not name one.
 type AppRouter struct {
-	apps         []Application
+	applications []Application
 	byID         map[string]*Application
-	byDomain     map[string]*Application // by the id inside tokens
+	byDomain     map[string]*Application // by the domain id in tokens
 	handler      http.Handler
 	log          *slog.Logger
-	shuttingDown atomic.Bool // it is about to end
+	shuttingDown atomic.Bool
 }
 
-// NewAppRouter puts applications behind a door; their ids have to differ.
-func NewAppRouter(d Middleware, sites ...Application) (*AppRouter, error) {
-	f := &AppRouter{apps: sites, byID: map[string]*Application{}, byDomain: map[string]*Application{}, log: d.Log}
-	for i := range sites {
-		s := &sites[i]
-		if f.byID[s.AppID] != nil {
-			return nil, fmt.Errorf("two applications have the id %q", s.AppID)
-		}
-		f.byID[s.AppID], f.byDomain[auth.DomainID(s.AppID)] = s, s
+// NewAppRouter returns a router for at least one application. Their ids must differ.
+func NewAppRouter(m Middleware, applications ...Application) (*AppRouter, error) {
+	a := &AppRouter{
+		applications: applications, byID: map[string]*Application{}, byDomain: map[string]*Application{}, log: m.Log,
 	}
-	if len(sites) == 0 {
+	for i := range applications {
+		one := &applications[i]
+		if a.byID[one.AppID] != nil {
+			return nil, fmt.Errorf("two applications have the id %q", one.AppID)
+		}
+		a.byID[one.AppID], a.byDomain[auth.DomainID(one.AppID)] = one, one
+	}
+	if len(applications) == 0 {
 		return nil, errors.New("there is no application to serve")
 	}
-	f.handler = d.wrap(http.HandlerFunc(f.route))
-	return f, nil
+	a.handler = m.wrap(http.HandlerFunc(a.route))
+	return a, nil
 }
 
-// ServeHTTP answers one request.
-func (f *AppRouter) ServeHTTP(w http.ResponseWriter, r *http.Request) { f.handler.ServeHTTP(w, r) }
+// ServeHTTP runs the middleware and then the application's handler.
+func (a *AppRouter) ServeHTTP(w http.ResponseWriter, r *http.Request) { a.handler.ServeHTTP(w, r) }
 
-// route hands a request to its application, or answers for the service as a whole.
-func (f *AppRouter) route(w http.ResponseWriter, r *http.Request) {
-	own := map[string]handler{healthPath: serveHealth, readyPath: f.serveReady, logsPath: serveLogs}
+// route passes a request to its application's handler, or handles an endpoint of the whole service.
+func (a *AppRouter) route(w http.ResponseWriter, r *http.Request) {
+	own := map[string]handlerFunc{healthPath: serveHealth, readyPath: a.serveReady, logsPath: serveLogs}
 	if h := own[r.URL.Path]; h != nil && (r.Method == http.MethodGet || r.Method == http.MethodHead) {
 		infoOf(r.Context()).Route = r.URL.Path
 		if err := h(w, r); err != nil {
@@ -69,11 +72,11 @@ func (f *AppRouter) route(w http.ResponseWriter, r *http.Request) {
 	}
 	rest, inApp := strings.CutPrefix(r.URL.Path, api.BasePath+"/app/")
 	if !inApp {
-		f.appOfToken(r).Handler.ServeHTTP(w, r)
+		a.appOfToken(r).Handler.ServeHTTP(w, r)
 		return
 	}
 	id, _, _ := strings.Cut(rest, "/")
-	if s := f.byID[id]; s != nil {
+	if s := a.byID[id]; s != nil {
 		s.Handler.ServeHTTP(w, r)
 		return
 	}
@@ -82,30 +85,31 @@ func (f *AppRouter) route(w http.ResponseWriter, r *http.Request) {
 	writeError(w, r, appNotFound(id))
 }
 
-// appNotFound is the answer for an application that is not served; SDKs' users know its words.
+// appNotFound returns the error for an unknown application, with the text that App Services uses.
 func appNotFound(id string) error {
 	e := api.Errorf(http.StatusNotFound, "", "cannot find app using Client App ID '%s'", id)
-	e.Err = fmt.Errorf("there is no application %.100q here", id)
+	e.Err = fmt.Errorf("application %.100q is not served", id)
 	return e
 }
 
-// appOfToken finds the application that a token claims to be of; it is checked there. Without a claim it is any: each refuses such a token.
-// A browser's question whether it may ask has no token, so that whoever lets its page ask answers it.
-func (f *AppRouter) appOfToken(r *http.Request) *Application {
-	if s := f.byDomain[claimedDomainID(r)]; s != nil {
+// appOfToken returns the application that the token claims; that application verifies the token. Without a claim it
+// returns the first one, which refuses the token as any would. A CORS preflight has no token: an application that
+// allows its origin responds.
+func (a *AppRouter) appOfToken(r *http.Request) *Application {
+	if s := a.byDomain[claimedDomainID(r)]; s != nil {
 		return s
 	}
 	if origin := r.Header.Get("Origin"); r.Method == http.MethodOptions && origin != "" {
-		for i := range f.apps {
-			if f.apps[i].Origins.Allow(origin) {
-				return &f.apps[i]
+		for i := range a.applications {
+			if a.applications[i].Origins.Allow(origin) {
+				return &a.applications[i]
 			}
 		}
 	}
-	return &f.apps[0]
+	return &a.applications[0]
 }
 
-// claimedDomainID is what a token says about its application, believed by nobody yet; empty: it says nothing.
+// claimedDomainID returns the domain id in the request's token, unverified; "" without one.
 func claimedDomainID(r *http.Request) string {
 	token, err := bearerToken(r)
 	if err != nil || len(token.Reveal()) > model.MaxTokenBytes {
@@ -125,30 +129,30 @@ func claimedDomainID(r *http.Request) string {
 	return claims.Domain
 }
 
-// serveReady says whether every application's database answers, and no more from the moment on that the service is about to end.
-func (f *AppRouter) serveReady(w http.ResponseWriter, r *http.Request) error {
-	if f.shuttingDown.Load() {
-		return &api.Error{Status: http.StatusServiceUnavailable, Message: "the service is about to end", RetryAfter: databaseRetryAfter}
+// serveReady reports whether the databases of all applications respond. It fails as soon as the shutdown begins.
+func (a *AppRouter) serveReady(w http.ResponseWriter, r *http.Request) error {
+	if a.shuttingDown.Load() {
+		return unavailable("the service is shutting down", databaseRetryAfter, nil)
 	}
-	var ask []func(context.Context) error
-	for _, s := range f.apps {
-		ask = append(ask, s.Ping)
+	var pings []func(context.Context) error
+	for _, app := range a.applications {
+		pings = append(pings, app.Ping)
 	}
-	return checkReady(w, r, ask...)
+	return checkReady(w, r, pings...)
 }
 
-// ServeOptions says how a Front serves a listener.
+// ServeOptions configure AppRouter.Serve.
 type ServeOptions struct {
 	Certificate   *Certificate  // nil: without TLS
-	ShutdownDelay time.Duration // how long it goes on after it was told to end, so that balancers see that it is not ready any more
-	GracePeriod   time.Duration // how long running requests may take to finish then
+	ShutdownDelay time.Duration // between the failing readiness probe and the end of the listener, for load balancers
+	GracePeriod   time.Duration // for running requests to finish
 }
 
-// Serve serves a listener until ctx ends. Then it is not ready any more, and after the notice takes no new connections, ends streams at once and lets
-// requests finish; what has not finished after the grace is cut off. That is no error.
-func (f *AppRouter) Serve(ctx context.Context, l net.Listener, o ServeOptions) error {
-	s := NewHTTPServer(f, f.log)
-	s.RegisterOnShutdown(f.endStreams)
+// Serve serves a listener until ctx ends, then shuts down: it reports that it is not ready, after ShutdownDelay refuses
+// new connections and ends streams, and after GracePeriod aborts the requests that still run. A shutdown returns nil.
+func (a *AppRouter) Serve(ctx context.Context, l net.Listener, o ServeOptions) error {
+	s := NewHTTPServer(a, a.log)
+	s.RegisterOnShutdown(a.endStreams)
 	failed := make(chan error, 1)
 	go func() {
 		if o.Certificate == nil {
@@ -163,20 +167,21 @@ func (f *AppRouter) Serve(ctx context.Context, l net.Listener, o ServeOptions) e
 		return fmt.Errorf("serve on %s: %w", l.Addr(), err)
 	case <-ctx.Done():
 	}
-	f.shuttingDown.Store(true)
-	f.log.Info("ending: requests that run may finish, new ones are refused after the notice; a second signal ends at once", "notice", o.ShutdownDelay.String(), "grace", o.GracePeriod.String())
+	a.shuttingDown.Store(true)
+	a.log.Info("shutting down: new requests are refused after the notice, running ones may finish; a second signal ends "+
+		"the process", "notice", o.ShutdownDelay.String(), "grace", o.GracePeriod.String())
 	time.Sleep(o.ShutdownDelay)
 	drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), o.GracePeriod)
 	defer cancel()
 	if err := s.Shutdown(drain); err != nil {
-		f.log.Warn("requests that did not finish are cut off", "error", err)
+		a.log.Warn("aborting the requests that still run after the grace period", "error", err)
 		return s.Close()
 	}
 	return nil
 }
 
-func (f *AppRouter) endStreams() {
-	for _, s := range f.apps {
-		s.EndStreams()
+func (a *AppRouter) endStreams() {
+	for _, app := range a.applications {
+		app.EndStreams()
 	}
 }

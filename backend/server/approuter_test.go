@@ -133,7 +133,7 @@ func TestSeveralApplicationsAtOneAddress(t *testing.T) {
 	ask(t, one, "GET", "/healthz", "", "").expect(t, 200, "", "")
 	ask(t, one, "GET", "/readyz", "", "").expect(t, 200, "", "")
 	two.Connection.Cut()
-	down := ask(t, one, "GET", "/readyz", "", "").expect(t, 503, "", "the database does not answer")
+	down := ask(t, one, "GET", "/readyz", "", "").expect(t, 503, "", "the database does not respond")
 	if strings.Contains(down.Body, two.AppID) || down.Header.Get("Retry-After") == "" {
 		t.Errorf("not ready: %s", down.Body)
 	}

@@ -44,7 +44,8 @@ func (l *bodyLimit) acquire(ctx context.Context, user string) (release func(), e
 }
 
 // readCallBody reads the body of a user's call. A large one counts as such until release is called.
-func (s *Server) readCallBody(w http.ResponseWriter, r *http.Request, user string) (text []byte, release func(), err error) {
+func (s *Server) readCallBody(w http.ResponseWriter, r *http.Request, user string) (text []byte, release func(),
+	err error) {
 	body := http.MaxBytesReader(w, r.Body, api.MaxCallBody)
 	text, err = readAll(io.LimitReader(body, smallBody+1), api.MaxCallBody)
 	if err != nil || len(text) <= smallBody {
@@ -53,7 +54,10 @@ func (s *Server) readCallBody(w http.ResponseWriter, r *http.Request, user strin
 	if release, err = s.bodies.acquire(r.Context(), user); err != nil {
 		return nil, nil, err
 	}
-	timeout := time.AfterFunc(largeBodyTimeout, func() { _ = http.NewResponseController(w).SetReadDeadline(time.Unix(1, 0)) })
+	timeout := time.AfterFunc(largeBodyTimeout, func() {
+		_ = http.NewResponseController(w).SetReadDeadline(time.Unix(1,
+			0))
+	})
 	defer timeout.Stop()
 	if text, err = readAll(io.MultiReader(bytes.NewReader(text), body), api.MaxCallBody); err != nil {
 		release()

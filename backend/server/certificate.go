@@ -8,27 +8,28 @@ import (
 	"sync"
 )
 
-// Certificate is a certificate and its key in two PEM files. It is read again when the files have changed, so that a renewal needs no restart.
+// Certificate is a TLS certificate and its private key in two PEM files. They are read again when they change, so that
+// a renewal needs no restart.
 type Certificate struct {
 	certFile, keyFile string
 	log               *slog.Logger
 
-	mu        sync.Mutex
-	pair      *tls.Certificate
-	cert, key os.FileInfo // as they were when they were last read
+	mu                sync.Mutex
+	current           *tls.Certificate
+	certInfo, keyInfo os.FileInfo // of the last reading
 }
 
-// ReadCertificate reads the files; the error names the one that is not good.
+// ReadCertificate reads the files. The error names the one that is missing or invalid.
 func ReadCertificate(certFile, keyFile string, log *slog.Logger) (*Certificate, error) {
 	c := &Certificate{certFile: certFile, keyFile: keyFile, log: log}
-	if _, err := c.changed(); err != nil {
+	if _, err := c.filesChanged(); err != nil {
 		return nil, err
 	}
 	return c, c.read()
 }
 
-// changed notes how the files are and reports whether that is new.
-func (c *Certificate) changed() (bool, error) {
+// filesChanged reports whether a file has changed since the last call.
+func (c *Certificate) filesChanged() (bool, error) {
 	cert, err := os.Stat(c.certFile)
 	if err != nil {
 		return false, err
@@ -37,8 +38,8 @@ func (c *Certificate) changed() (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	same := sameFile(cert, c.cert) && sameFile(key, c.key)
-	c.cert, c.key = cert, key
+	same := sameFile(cert, c.certInfo) && sameFile(key, c.keyInfo)
+	c.certInfo, c.keyInfo = cert, key
 	return !same, nil
 }
 
@@ -59,24 +60,25 @@ func (c *Certificate) read() error {
 	if err != nil {
 		return fmt.Errorf("certificate %s with key %s: %w", c.certFile, c.keyFile, err)
 	}
-	c.pair = &pair
+	c.current = &pair
 	return nil
 }
 
-// certificate is the certificate for the next connection. Files that are not good, as in the middle of a renewal, leave the one before in use.
+// certificate returns the certificate for the next connection. While the files are invalid, as in the middle of a
+// renewal, the previous one stays in use.
 func (c *Certificate) certificate(*tls.ClientHelloInfo) (*tls.Certificate, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	is, err := c.changed()
-	if err == nil && is {
+	changed, err := c.filesChanged()
+	if err == nil && changed {
 		err = c.read()
 	}
 	if err != nil {
-		c.log.Warn("the new certificate cannot be used: the one before stays", "error", err)
-	} else if is {
-		c.log.Info("a new certificate is used", "file", c.certFile)
+		c.log.Warn("the new certificate is invalid: the previous one stays in use", "error", err)
+	} else if changed {
+		c.log.Info("a new certificate is in use", "file", c.certFile)
 	}
-	return c.pair, nil
+	return c.current, nil
 }
 
 func (c *Certificate) tlsConfig() *tls.Config {

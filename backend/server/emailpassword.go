@@ -10,22 +10,24 @@ import (
 	"dossier/backend/auth"
 )
 
-// handleEmailPassword answers the management calls of local-userpass. The Web SDK sends an Authorization header with them when somebody is signed in; it
-// means nothing here, so an expired token is no reason to fail.
+// handleEmailPassword registers the endpoints of local-userpass that manage users. The Web SDK sends an Authorization
+// header with them while a user is signed in; it is ignored, so that an expired token does not fail the request.
 func (s *Server) handleEmailPassword(root string) {
 	for step, h := range map[string]func(http.ResponseWriter, *http.Request, bson.Raw) error{
-		"confirm": s.confirm, "confirm/send": emailHandler(s.config.Auth.ResendConfirmation), "reset": s.reset, "reset/send": emailHandler(s.config.Auth.SendResetPasswordEmail),
+		"confirm": s.confirm, "confirm/send": emailHandler(s.config.Auth.ResendConfirmation), "reset": s.reset,
+		"reset/send": emailHandler(s.config.Auth.SendResetPasswordEmail),
 	} {
 		s.handleInApp("POST "+root+"/"+step, authTimeout, withBody(h))
 	}
-	for step, h := range map[string]func(http.ResponseWriter, *http.Request, bson.Raw) error{ // those may run a function
-		"register": s.register, "confirm/call": emailHandler(s.config.Auth.RetryCustomConfirmation), "reset/call": s.resetCall,
+	for step, h := range map[string]func(http.ResponseWriter, *http.Request, bson.Raw) error{ // these may run a function
+		"register": s.register, "confirm/call": emailHandler(s.config.Auth.RetryCustomConfirmation),
+		"reset/call": s.resetCall,
 	} {
 		s.handleInApp("POST "+root+"/"+step, callTimeout, withBody(h))
 	}
 }
 
-func withBody(h func(http.ResponseWriter, *http.Request, bson.Raw) error) handler {
+func withBody(h func(http.ResponseWriter, *http.Request, bson.Raw) error) handlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		body, err := readDocument(w, r)
 		if err != nil {
@@ -35,8 +37,9 @@ func withBody(h func(http.ResponseWriter, *http.Request, bson.Raw) error) handle
 	}
 }
 
-// emailHandler serves a step that needs an e-mail address and the client's, and nothing else.
-func emailHandler(do func(ctx context.Context, email, address string) error) func(http.ResponseWriter, *http.Request, bson.Raw) error {
+// emailHandler returns a handler for a step whose only inputs are an email address and the client's network address.
+func emailHandler(do func(ctx context.Context, email, address string) error) func(http.ResponseWriter, *http.Request,
+	bson.Raw) error {
 	return func(w http.ResponseWriter, r *http.Request, body bson.Raw) error {
 		email, err := parseEmail(body)
 		if err != nil {
@@ -46,7 +49,7 @@ func emailHandler(do func(ctx context.Context, email, address string) error) fun
 	}
 }
 
-// register keeps an e-mail/password registration.
+// register creates a user with an email address and a password, or a pending registration.
 func (s *Server) register(w http.ResponseWriter, r *http.Request, body bson.Raw) error {
 	email, err := parseEmail(body)
 	if err != nil {
@@ -63,12 +66,12 @@ func (s *Server) register(w http.ResponseWriter, r *http.Request, body bson.Raw)
 	return nil
 }
 
-// confirm confirms a registration by what the mail, or a function, carried.
+// confirm confirms a registration with the one-time token from the email or the application's function.
 func (s *Server) confirm(w http.ResponseWriter, r *http.Request, body bson.Raw) error {
 	return noContent(w, s.config.Auth.ConfirmUser(r.Context(), parseTicket(body)))
 }
 
-// reset replaces a password by what the mail, or a function, carried.
+// reset replaces a password with the one-time token from the email or the application's function.
 func (s *Server) reset(w http.ResponseWriter, r *http.Request, body bson.Raw) error {
 	password, err := parsePassword(body)
 	if err != nil {
@@ -77,7 +80,7 @@ func (s *Server) reset(w http.ResponseWriter, r *http.Request, body bson.Raw) er
 	return noContent(w, s.config.Auth.ResetPassword(r.Context(), parseTicket(body), password))
 }
 
-// resetCall asks the application's function to replace a password.
+// resetCall runs the application's function that decides on a password reset.
 func (s *Server) resetCall(w http.ResponseWriter, r *http.Request, body bson.Raw) error {
 	email, err := parseEmail(body)
 	if err != nil {
@@ -91,7 +94,7 @@ func (s *Server) resetCall(w http.ResponseWriter, r *http.Request, body bson.Raw
 	if given, err := body.LookupErr("arguments"); err == nil && given.Type != bson.TypeNull {
 		list, ok := given.ArrayOK()
 		if !ok {
-			return api.Errorf(http.StatusBadRequest, api.CodeInvalidParameter, "'arguments' wants an array")
+			return api.Errorf(http.StatusBadRequest, api.CodeInvalidParameter, "'arguments' must be an array")
 		}
 		if args, err = list.Values(); err != nil {
 			return err
@@ -121,7 +124,7 @@ func parsePassword(body bson.Raw) (auth.Secret, error) {
 	return auth.Secret{}, api.Errorf(http.StatusBadRequest, api.CodeMissingParameter, "'password' is a required string")
 }
 
-// parseTicket reads a ticket; what is missing makes it one that is refused.
+// parseTicket reads a one-time token. A missing field makes one that is refused.
 func parseTicket(body bson.Raw) auth.OneTimeToken {
 	id, _ := body.Lookup("tokenId").StringValueOK()
 	token, _ := body.Lookup("token").StringValueOK()

@@ -475,7 +475,7 @@ func TestResetByFunction(t *testing.T) {
 
 	call("short", "success").expect(t, 400, "BadRequest", "password must be between 6 and 128 characters")
 	step(t, w, "reset/call", map[string]any{"email": "nobody@example.com", "password": "a new horse"}).expect(t, 404, "UserNotFound", "user not found")
-	step(t, w, "reset/call", map[string]any{"email": "ada@example.com", "password": "a new horse", "arguments": "x"}).expect(t, 400, "InvalidParameter", "'arguments' wants an array")
+	step(t, w, "reset/call", map[string]any{"email": "ada@example.com", "password": "a new horse", "arguments": "x"}).expect(t, 400, "InvalidParameter", "'arguments' must be an array")
 	step(t, w, "reset/send", to("ada@example.com")).expect(t, 400, "BadRequest", "please use reset password via function")
 	step(t, w, "reset/send", to("nobody@example.com")).expect(t, 404, "UserNotFound", "user not found")
 	if log := w.Log.String(); strings.Contains(log, "third horse") {

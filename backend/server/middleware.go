@@ -10,35 +10,34 @@ import (
 	"net/http"
 	"net/netip"
 	"runtime/debug"
-	"slices"
 	"strings"
 	"time"
 
 	"dossier/backend/api"
 )
 
-// Middleware is what every request passes before its application sees it: it gets an id, the client's address is found out, whoever has no business here is turned away,
-// and whatever happens there is one answer, one line in the log and one count.
+// Middleware handles what all requests have in common: request id, client address, host check, rate limit, panic
+// recovery, access log and metrics.
 type Middleware struct {
 	Now       func() time.Time
-	Random    io.Reader // safe for use by several goroutines
+	Random    io.Reader // safe for concurrent use
 	Log       *slog.Logger
-	PublicURL string         // the address that clients use; empty: the one they asked at
-	Proxies   []netip.Prefix // the proxies whose word about a client's address counts
-	// LocalOnly says that only this machine is served: a request for another host than this machine or PublicURL's is refused. So a page on the internet that points
-	// its own name here gets nothing.
+	PublicURL string         // the address that clients use; empty: the one in the request's Host header
+	Proxies   []netip.Prefix // trusted proxies: their X-Forwarded-… and Forwarded headers count
+	// LocalOnly refuses requests whose Host is neither this machine nor PublicURL's. It prevents DNS rebinding: a page
+	// on the internet that points its own host name at this machine is refused.
 	LocalOnly         bool
-	RequestsPerSecond float64         // requests a second from one address, for twice as long when it was quiet; 0: any number
-	Metrics           MetricsRecorder // nil: nothing is counted
+	RequestsPerSecond float64         // limit for each client address, with bursts of twice as many; 0: no limit
+	Metrics           MetricsRecorder // nil: no metrics
 }
 
-// wrap makes the handler that lets requests through to next.
-func (d Middleware) wrap(next http.Handler) http.Handler {
-	d.PublicURL = strings.TrimRight(d.PublicURL, "/")
-	if d.Metrics == nil {
-		d.Metrics = noMetrics{}
+// wrap returns a handler that runs the middleware before next.
+func (m Middleware) wrap(next http.Handler) http.Handler {
+	m.PublicURL = strings.TrimRight(m.PublicURL, "/")
+	if m.Metrics == nil {
+		m.Metrics = noMetrics{}
 	}
-	return &middlewareHandler{Middleware: d, rates: newRateLimiter(d.RequestsPerSecond), next: next}
+	return &middlewareHandler{Middleware: m, rates: newRateLimiter(m.RequestsPerSecond), next: next}
 }
 
 type middlewareHandler struct {
@@ -47,46 +46,55 @@ type middlewareHandler struct {
 	next  http.Handler
 }
 
-// ServeHTTP answers one request: with an id, with the headers that browsers want, and whatever happens.
-func (d *middlewareHandler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	began := d.Now()
-	d.Metrics.RequestStarted()
-	rec := &requestInfo{Outcome: Outcome{Method: knownMethod(r.Method)}, id: d.requestID(r), base: d.base(r), client: clientAddr(r, d.Proxies), metrics: d.Metrics}
+// ServeHTTP handles one request. It sets the common headers, and logs and counts the request whatever its outcome is.
+func (h *middlewareHandler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	start := h.Now()
+	h.Metrics.RequestStarted()
+	info := &requestInfo{
+		Outcome: Outcome{Method: knownMethod(r.Method)}, id: h.requestID(r), baseURL: h.baseURL(r),
+		clientAddr: clientAddr(r, h.Proxies), metrics: h.Metrics,
+	}
 	out := &statusWriter{ResponseWriter: w}
-	r = r.WithContext(context.WithValue(r.Context(), requestInfoKey{}, rec))
-	out.Header().Set("X-Request-Id", rec.id)
+	r = r.WithContext(context.WithValue(r.Context(), requestInfoKey{}, info))
+	out.Header().Set("X-Request-Id", info.id)
 	out.Header().Set("X-Content-Type-Options", "nosniff")
 	out.Header().Set("Cache-Control", "no-store")
 	defer func() {
-		rec.Status, rec.Duration = out.status, d.Now().Sub(began)
-		d.writeAccessLog(r, rec)
-		d.Metrics.RequestFinished(rec.Outcome)
+		info.Status, info.Duration = out.status, h.Now().Sub(start)
+		h.writeAccessLog(r, info)
+		h.Metrics.RequestFinished(info.Outcome)
 	}()
-	defer d.recoverPanic(out, r, rec)
-	if err := d.check(out, r, rec); err != nil {
+	defer h.recoverPanic(out, r, info)
+	if err := h.check(out, r, info); err != nil {
 		writeError(out, r, err)
 		return
 	}
-	d.next.ServeHTTP(out, r)
+	h.next.ServeHTTP(out, r)
 }
 
-// check turns away who asks for another host, or too often.
-func (d *middlewareHandler) check(w http.ResponseWriter, r *http.Request, rec *requestInfo) error {
-	if d.LocalOnly && !isLocalHost(r.Host, d.PublicURL) {
-		e := api.Errorf(http.StatusForbidden, "", "this service is for its own machine and was asked as %q: a proxy before it wants --public-url", r.Host)
-		e.Err = fmt.Errorf("this service is for its own machine and was asked as %.100q: a proxy before it wants --public-url", r.Host)
+// check returns an error for a host that is not allowed and for an address above its rate limit.
+func (h *middlewareHandler) check(w http.ResponseWriter, r *http.Request, info *requestInfo) error {
+	if h.LocalOnly && !hostAllowed(r.Host, h.PublicURL) {
+		const format = "host %s is not allowed: this service accepts requests for its own machine only " +
+			"(behind a proxy, start it with --public-url)"
+		e := api.Errorf(http.StatusForbidden, "", format, fmt.Sprintf("%q", r.Host))
+		e.Err = fmt.Errorf(format, fmt.Sprintf("%.100q", r.Host))
 		return e
 	}
-	wait := d.rates.reserve(rec.client, d.Now())
+	wait := h.rates.reserve(info.clientAddr, h.Now())
 	if wait == 0 {
 		return nil
 	}
-	w.Header().Set("Access-Control-Allow-Origin", "*") // a script may know why
-	return &api.Error{Status: http.StatusTooManyRequests, Message: "too many requests from one address: try again later", RetryAfter: wait}
+	w.Header().Set("Access-Control-Allow-Origin", "*") // so that scripts of any page can read the error
+	return &api.Error{
+		Status: http.StatusTooManyRequests, RetryAfter: wait,
+		Message: "too many requests from one address: try again later",
+	}
 }
 
-// recoverPanic answers a panic with 500 and keeps the service alive.
-func (d *middlewareHandler) recoverPanic(w *statusWriter, r *http.Request, rec *requestInfo) {
+// recoverPanic turns a panic of a handler into a response with status 500, or ends the connection when the response has
+// begun. http.ErrAbortHandler passes.
+func (h *middlewareHandler) recoverPanic(w *statusWriter, r *http.Request, info *requestInfo) {
 	cause := recover()
 	if cause == nil {
 		return
@@ -94,7 +102,8 @@ func (d *middlewareHandler) recoverPanic(w *statusWriter, r *http.Request, rec *
 	if err, ok := cause.(error); ok && errors.Is(err, http.ErrAbortHandler) {
 		panic(cause)
 	}
-	d.Log.LogAttrs(r.Context(), slog.LevelError, "panic", slog.String("request", rec.id), slog.Any("cause", cause), slog.String("stack", string(debug.Stack())))
+	h.Log.LogAttrs(r.Context(), slog.LevelError, "panic", slog.String("request", info.id),
+		slog.Any("cause", cause), slog.String("stack", string(debug.Stack())))
 	if w.status == 0 {
 		writeError(w, r, errors.New("panic"))
 		return
@@ -102,97 +111,44 @@ func (d *middlewareHandler) recoverPanic(w *statusWriter, r *http.Request, rec *
 	panic(http.ErrAbortHandler)
 }
 
-// writeAccessLog writes one line a request. It never holds the address with its query (a token may be in it), a header or a body.
-func (d *middlewareHandler) writeAccessLog(r *http.Request, rec *requestInfo) {
-	level := slog.LevelInfo
-	switch {
-	case rec.Status >= http.StatusInternalServerError:
-		level = slog.LevelError
-	case slices.Contains(probes, rec.Route):
-		level = slog.LevelDebug // every few seconds, and nothing new
-	}
-	attrs := []slog.Attr{
-		slog.String("request", rec.id), slog.String("method", rec.Method), slog.String("route", rec.Route),
-		slog.Int("status", rec.Status), slog.Float64("ms", float64(rec.Duration.Microseconds())/1000),
-	}
-	for _, a := range []slog.Attr{
-		slog.String("app", rec.App), slog.String("user", rec.user), slog.String("remote", formatAddr(rec.client)), slog.String(rec.nameLabel(), rec.Name),
-		slog.String("collection", rec.collection), slog.String("origin", rec.origin), slog.String("error_code", rec.Code),
-	} {
-		if a.Value.String() != "" {
-			attrs = append(attrs, a)
-		}
-	}
-	if rec.cause != nil {
-		attrs = append(attrs, slog.String("cause", rec.cause.Error()))
-	}
-	d.Log.LogAttrs(r.Context(), level, "request", attrs...)
-}
-
-// requestID is the id that the client or a proxy gave the request, if it is one, else a new one.
-func (d *middlewareHandler) requestID(r *http.Request) string {
+// requestID returns the X-Request-Id that a client or proxy sent, if it is valid, else a new id.
+func (h *middlewareHandler) requestID(r *http.Request) string {
 	if id := r.Header.Get("X-Request-Id"); isRequestID(id) {
 		return id
 	}
 	var b [8]byte
-	if _, err := io.ReadFull(d.Random, b[:]); err != nil {
+	if _, err := io.ReadFull(h.Random, b[:]); err != nil {
 		return "none"
 	}
 	return hex.EncodeToString(b[:])
 }
 
-// isRequestID reports whether a text is short and of letters, digits, points, underscores and hyphens only.
+// isRequestID reports whether a text has 1 to 64 characters, all of them letters, digits, '.', '_' and '-'.
 func isRequestID(id string) bool {
-	odd := func(r rune) bool {
+	invalid := func(r rune) bool {
 		return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9') && r != '-' && r != '_' && r != '.'
 	}
-	return id != "" && len(id) <= 64 && !strings.ContainsFunc(id, odd)
+	return id != "" && len(id) <= 64 && !strings.ContainsFunc(id, invalid)
 }
 
-// base is the address that clients use.
-func (d *middlewareHandler) base(r *http.Request) string {
-	if d.PublicURL != "" {
-		return d.PublicURL
+// baseURL returns the service's address as the client sees it, without a slash at the end.
+func (h *middlewareHandler) baseURL(r *http.Request) string {
+	if h.PublicURL != "" {
+		return h.PublicURL
 	}
-	if r.TLS != nil || fromTrustedProxy(r, d.Proxies) && r.Header.Get("X-Forwarded-Proto") == "https" {
+	if r.TLS != nil || fromTrustedProxy(r, h.Proxies) && r.Header.Get("X-Forwarded-Proto") == "https" {
 		return "https://" + r.Host
 	}
 	return "http://" + r.Host
 }
 
-// knownMethod names a method that HTTP knows.
-func knownMethod(m string) string {
-	switch m {
-	case http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete, http.MethodOptions, http.MethodConnect, http.MethodTrace:
-		return m
-	}
-	return "other"
-}
-
-// logLink is where an error answer says to read more: operators find the request in the log by the id at its end.
-func logLink(rec *requestInfo) string {
-	if rec.id == "" {
-		return ""
-	}
-	return rec.base + "/logs?co_id=" + rec.id
-}
-
-// serveLogs says where to look for what an error's link names: the service shows its log to nobody.
-func serveLogs(_ http.ResponseWriter, r *http.Request) error {
-	id := r.URL.Query().Get("co_id")
-	if !isRequestID(id) {
-		id = "ID"
-	}
-	return api.Errorf(http.StatusNotFound, "", "the log is not shown here: whoever runs the service finds the request in its log by %s", fmt.Sprintf("request=%s", id))
-}
-
-// statusWriter remembers the status.
+// statusWriter is an http.ResponseWriter that remembers the status.
 type statusWriter struct {
 	http.ResponseWriter
-	status int
+	status int // 0: no header is written yet
 }
 
-// WriteHeader notes the status.
+// WriteHeader remembers and writes the status.
 func (w *statusWriter) WriteHeader(status int) {
 	if w.status == 0 {
 		w.status = status
@@ -200,7 +156,7 @@ func (w *statusWriter) WriteHeader(status int) {
 	w.ResponseWriter.WriteHeader(status)
 }
 
-// Write notes the implied status.
+// Write writes b. Without WriteHeader before, the status is 200.
 func (w *statusWriter) Write(b []byte) (int, error) {
 	if w.status == 0 {
 		w.status = http.StatusOK
@@ -208,5 +164,5 @@ func (w *statusWriter) Write(b []byte) (int, error) {
 	return w.ResponseWriter.Write(b)
 }
 
-// Unwrap lets http.ResponseController reach the connection.
+// Unwrap returns the inner writer, for http.ResponseController.
 func (w *statusWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }

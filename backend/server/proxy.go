@@ -8,70 +8,69 @@ import (
 	"strings"
 	"sync"
 	"time"
-
-	"dossier/backend/api"
 )
 
-// Proxy answers what came through a door by asking another process that serves the application, and tells it whose the request is.
+// Proxy forwards the requests of an application to another process that serves it: the one that holds the workspace's
+// lock. It is the handler of an Application, behind the middleware.
 type Proxy struct {
-	app     string
-	proxy   *httputil.ReverseProxy
-	ended   chan struct{} // closed by End
-	endOnce sync.Once
+	appID        string
+	proxy        *httputil.ReverseProxy
+	streamsEnded chan struct{} // closed by EndStreams
+	endOnce      sync.Once
 }
 
-// NewProxy relays an application's requests over a transport that reaches the other process, whatever the address.
+// NewProxy returns a proxy. The transport connects to the other process, whatever the address of a request is.
 func NewProxy(appID string, transport http.RoundTripper) *Proxy {
-	return &Proxy{app: appID, ended: make(chan struct{}), proxy: &httputil.ReverseProxy{
+	return &Proxy{appID: appID, streamsEnded: make(chan struct{}), proxy: &httputil.ReverseProxy{
 		Transport:     transport,
-		FlushInterval: -1, // server-sent events go out as they come
+		FlushInterval: -1, // flush each write, for server-sent events
 		Rewrite:       rewrite,
 		ModifyResponse: func(r *http.Response) error {
 			for _, name := range []string{"X-Request-Id", "X-Content-Type-Options", "Cache-Control"} {
-				r.Header.Del(name) // the door has set them
+				r.Header.Del(name) // the middleware has set them
 			}
 			return nil
 		},
 		ErrorHandler: func(w http.ResponseWriter, r *http.Request, err error) {
-			writeError(w, r, &api.Error{Status: http.StatusServiceUnavailable, Message: "the workspace does not answer: try again", RetryAfter: time.Second, Err: err})
+			writeError(w, r, unavailable("the workspace does not respond: try again", time.Second, err))
 		},
 	}}
 }
 
-// rewrite tells the other process what this one's door found out.
+// rewrite passes on what this process's middleware found out about a request.
 func rewrite(r *httputil.ProxyRequest) {
-	rec := infoOf(r.In.Context())
-	scheme, host, _ := strings.Cut(rec.base, "://")
+	info := infoOf(r.In.Context())
+	scheme, host, _ := strings.Cut(info.baseURL, "://")
 	host, _, _ = strings.Cut(host, "/")
 	r.SetURL(&url.URL{Scheme: "http", Host: "workspace"})
-	r.Out.Host = host // the service tells SDKs the address they asked at
+	r.Out.Host = host // the service returns this address to SDKs (location)
 	r.Out.Header.Set("X-Forwarded-Proto", scheme)
-	r.Out.Header.Set("X-Request-Id", rec.id)
-	if rec.client.IsValid() {
-		r.Out.Header.Set("X-Forwarded-For", rec.client.String())
+	r.Out.Header.Set("X-Request-Id", info.id)
+	if info.clientAddr.IsValid() {
+		r.Out.Header.Set("X-Forwarded-For", info.clientAddr.String())
 	}
 }
 
-// ServeHTTP relays one request.
-func (l *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	rec := infoOf(r.Context())
-	rec.App, rec.Route = l.app, "relay"
-	if r.Header.Get("Accept") == "text/event-stream" { // a watch has no end that a deadline could know
-		rec.Stream = true
+// ServeHTTP forwards one request.
+func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	info := infoOf(r.Context())
+	info.App, info.Route = p.appID, "relay"
+	if r.Header.Get("Accept") == "text/event-stream" { // a change stream may stay open longer than the write timeout
+		info.Stream = true
 		_ = http.NewResponseController(w).SetWriteDeadline(time.Time{})
 		ctx, cancel := context.WithCancel(r.Context())
 		defer cancel()
 		go func() {
 			select {
-			case <-l.ended:
+			case <-p.streamsEnded:
 				cancel()
 			case <-ctx.Done():
 			}
 		}()
 		r = r.WithContext(ctx)
 	}
-	l.proxy.ServeHTTP(w, r)
+	p.proxy.ServeHTTP(w, r)
 }
 
-// EndStreams ends the streams.
-func (l *Proxy) EndStreams() { l.endOnce.Do(func() { close(l.ended) }) }
+// EndStreams ends the open streams, and further ones at once.
+func (p *Proxy) EndStreams() { p.endOnce.Do(func() { close(p.streamsEnded) }) }

@@ -5,62 +5,65 @@ import (
 	"sync"
 	"time"
 
-	limiter "golang.org/x/time/rate"
+	"golang.org/x/time/rate"
 )
 
-// rateLimiter limits how many requests a second one address may send to this process. It keeps honest what a database-wide count would be too slow for;
-// several processes each count for themselves. The machine itself is not limited.
+// rateLimiter limits the requests per second of each client address in this process. It is for loads that a count in
+// the database would be too slow for; several processes count separately. Loopback addresses are not limited.
 type rateLimiter struct {
-	limit limiter.Limit // 0: none
+	limit rate.Limit // 0: no limit
 	burst int
 
 	mu       sync.Mutex
-	limiters map[string]*limiter.Limiter
-	swept    time.Time
+	limiters map[string]*rate.Limiter // by rateLimitKey
+	swept    time.Time                // when idle limiters were removed last
 }
 
 // maxRateLimiters is how many addresses are remembered; each takes about 200 bytes.
 const maxRateLimiters = 100_000
 
 func newRateLimiter(perSecond float64) *rateLimiter {
-	return &rateLimiter{limit: limiter.Limit(perSecond), burst: max(1, int(2*perSecond)), limiters: map[string]*limiter.Limiter{}}
+	return &rateLimiter{
+		limit: rate.Limit(perSecond), burst: max(1, int(2*perSecond)), limiters: map[string]*rate.Limiter{},
+	}
 }
 
-// reserve counts one request and gives how long to wait first; 0: it may pass.
+// reserve counts one request. It returns 0 when the request may pass, else how long the client has to wait; then the
+// request does not count.
 func (l *rateLimiter) reserve(a netip.Addr, now time.Time) time.Duration {
 	if l.limit <= 0 || !a.IsValid() || a.IsLoopback() {
 		return 0
 	}
-	booking := l.limiterFor(rateLimitKey(a), now).ReserveN(now, 1)
-	wait := booking.DelayFrom(now)
+	reservation := l.limiterFor(rateLimitKey(a), now).ReserveN(now, 1)
+	wait := reservation.DelayFrom(now)
 	if wait > 0 {
-		booking.CancelAt(now)
+		reservation.CancelAt(now)
 	}
 	return wait
 }
 
-// limiterFor is the account of one place.
-func (l *rateLimiter) limiterFor(where string, now time.Time) *limiter.Limiter {
+func (l *rateLimiter) limiterFor(key string, now time.Time) *rate.Limiter {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	one := l.limiters[where]
+	one := l.limiters[key]
 	if one == nil {
 		l.sweep(now)
-		one = limiter.NewLimiter(l.limit, l.burst)
-		l.limiters[where] = one
+		one = rate.NewLimiter(l.limit, l.burst)
+		l.limiters[key] = one
 	}
 	return one
 }
 
-// sweep forgets the addresses that were quiet, once a second at most when there are many; if all are busy, it forgets all.
+// sweep removes the limiters of idle addresses, at most once a second and only when there are many; if none is idle and
+// the maximum is reached, it removes all.
 func (l *rateLimiter) sweep(now time.Time) {
 	if len(l.limiters) < maxRateLimiters/10 || now.Sub(l.swept) < time.Second && len(l.limiters) < maxRateLimiters {
 		return
 	}
 	l.swept = now
-	for where, one := range l.limiters {
+	for key, one := range l.limiters {
 		if one.TokensAt(now) >= float64(l.burst) {
-			delete(l.limiters, where)
+			delete(l.limiters, key)
 		}
 	}
 	if len(l.limiters) >= maxRateLimiters {

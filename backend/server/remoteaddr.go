@@ -9,8 +9,9 @@ import (
 	"strings"
 )
 
-// clientAddr is where a request comes from: the other end of the connection, or when that is a trusted proxy, the right-most address in what it says that is no
-// trusted proxy itself. Whatever stands further left may be made up. The zero address: it came over no network.
+// clientAddr returns the address that a request comes from: the peer of the connection or, when that is a trusted
+// proxy, the right-most address in its headers that is not a trusted proxy. Entries further left are untrusted. It is
+// zero when the request did not come over a network.
 func clientAddr(r *http.Request, proxies []netip.Prefix) netip.Addr {
 	peer := peerAddr(r)
 	if !trusted(peer, proxies) {
@@ -24,14 +25,15 @@ func clientAddr(r *http.Request, proxies []netip.Prefix) netip.Addr {
 	case r.Header.Get("X-Forwarded-For") == "", plain == standard:
 		return standard
 	}
-	// One of the two passed through the proxy as the client sent it, and nobody knows which. A proxy on this machine must not lend the client its freedom from limits.
+	// The two headers disagree: the proxy passed one of them through as the client sent it, and it is unknown which.
+	// The loopback address of a proxy on this machine would exempt the client from rate limits.
 	if peer.IsLoopback() {
 		return netip.IPv4Unspecified()
 	}
 	return peer
 }
 
-// peerAddr is the other end of the connection; the zero address when it is a socket or a pipe of this machine.
+// peerAddr returns the peer of the connection; zero for a Unix socket or a pipe.
 func peerAddr(r *http.Request) netip.Addr {
 	peer, err := netip.ParseAddrPort(r.RemoteAddr)
 	if err != nil {
@@ -40,8 +42,8 @@ func peerAddr(r *http.Request) netip.Addr {
 	return peer.Addr().Unmap().WithZone("")
 }
 
-// fromTrustedProxy reports whether what a request says about where it comes from counts: the one that passed it on is a trusted proxy, or a process of this user
-// that came through a socket nobody else can open.
+// fromTrustedProxy reports whether the forwarding headers of a request count: its peer is a trusted proxy, or a process
+// of the same operating system user on a Unix socket that only this user can open.
 func fromTrustedProxy(r *http.Request, proxies []netip.Prefix) bool {
 	return trusted(peerAddr(r), proxies)
 }
@@ -50,7 +52,8 @@ func trusted(a netip.Addr, proxies []netip.Prefix) bool {
 	return !a.IsValid() || slices.ContainsFunc(proxies, func(p netip.Prefix) bool { return p.Contains(a) })
 }
 
-// firstUntrusted goes from the nearest hop outwards until an address is no trusted proxy's.
+// firstUntrusted walks the hops from the nearest one outwards and returns the first address that is not a trusted
+// proxy.
 func firstUntrusted(peer netip.Addr, hops []string, proxies []netip.Prefix) netip.Addr {
 	found := peer
 	for _, hop := range slices.Backward(hops) {
@@ -75,7 +78,7 @@ func parseHop(text string) (netip.Addr, bool) {
 	return a.Unmap().WithZone(""), err == nil
 }
 
-// forwardedFor takes the addresses out of the header Forwarded; an element without one is an empty text.
+// forwardedFor returns the `for` addresses of the header Forwarded; "" for an element without one.
 func forwardedFor(values []string) []string {
 	var hops []string
 	for _, element := range strings.Split(strings.Join(values, ","), ",") {
@@ -90,7 +93,7 @@ func forwardedFor(values []string) []string {
 	return hops
 }
 
-// formatAddr is an address for people; empty for none.
+// formatAddr formats an address; "" for the zero address.
 func formatAddr(a netip.Addr) string {
 	if !a.IsValid() {
 		return ""
@@ -98,7 +101,8 @@ func formatAddr(a netip.Addr) string {
 	return a.String()
 }
 
-// rateLimitKey is an address as limits count it. Of IPv6 it is the network: whoever has one address there has them all, and would be somebody else with each.
+// rateLimitKey returns the key under which limits count an address. For IPv6 it is the /64 network: a client usually
+// controls all addresses of one.
 func rateLimitKey(a netip.Addr) string {
 	if a.Is6() {
 		return netip.PrefixFrom(a, 64).Masked().String()
@@ -106,9 +110,10 @@ func rateLimitKey(a netip.Addr) string {
 	return formatAddr(a)
 }
 
-// clientKey is where a request comes from, for limits; "local" for another process of this machine that came over no network.
+// clientKey returns the rateLimitKey of a request's client; "local" for a process on this machine that uses a socket or
+// a pipe.
 func clientKey(r *http.Request) string {
-	client := infoOf(r.Context()).client
+	client := infoOf(r.Context()).clientAddr
 	if !client.IsValid() {
 		client = peerAddr(r)
 	}
@@ -118,8 +123,9 @@ func clientKey(r *http.Request) string {
 	return rateLimitKey(client)
 }
 
-// isLocalHost reports whether a Host header names this machine, or the public address. A request without one comes from no browser.
-func isLocalHost(host, public string) bool {
+// hostAllowed reports whether a Host header names this machine or the host of the public URL. An empty one is allowed:
+// browsers always send it.
+func hostAllowed(host, public string) bool {
 	if host == "" || isLoopback(hostname(host)) {
 		return true
 	}
@@ -127,7 +133,7 @@ func isLocalHost(host, public string) bool {
 	return err == nil && public != "" && strings.EqualFold(hostname(host), u.Hostname())
 }
 
-// hostname takes the port and the brackets off.
+// hostname removes the port and the brackets.
 func hostname(host string) string {
 	if name, _, err := net.SplitHostPort(host); err == nil {
 		host = name
@@ -135,7 +141,7 @@ func hostname(host string) string {
 	return strings.Trim(host, "[]")
 }
 
-// isLoopback reports whether a name or address is this machine's and no other's.
+// isLoopback reports whether a host name or address is localhost or a loopback address.
 func isLoopback(name string) bool {
 	a, err := netip.ParseAddr(name)
 	return strings.EqualFold(name, "localhost") || err == nil && a.Unmap().IsLoopback()

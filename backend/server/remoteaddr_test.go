@@ -127,7 +127,7 @@ func TestHostsOfThisMachine(t *testing.T) {
 		"data.example.com": true, "DATA.example.com:443": true,
 		"evil.example.com": false, "evil.example.com:9080": false, "localhost.evil.example.com": false, "0.0.0.0": false, "192.168.1.2:9080": false, "127.0.0.1.evil.example.com": false,
 	} {
-		if got := isLocalHost(host, "https://data.example.com:8443/x"); got != want {
+		if got := hostAllowed(host, "https://data.example.com:8443/x"); got != want {
 			t.Errorf("%q: %v", host, got)
 		}
 	}

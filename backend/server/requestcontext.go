@@ -10,13 +10,14 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 )
 
-// secretHeaders and secretParameters carry tokens: rules and functions do not see them.
+// secretHeaders and secretParameters may hold tokens. Rules and functions do not see them.
 var (
 	secretHeaders    = []string{"Authorization", "Cookie", "Proxy-Authorization"}
 	secretParameters = []string{"baas_at", "stitch_at"}
 )
 
-// requestContext is a request as rules (%%request) and functions (context.request) know it. service is the data source, action the function that is called.
+// requestContext returns a request as rules (%%request) and functions (context.request) see it. service is the data
+// source, action the name of the function or operation.
 func requestContext(r *http.Request, service, action string) (bson.Raw, error) {
 	headers := bson.D{}
 	for name, values := range r.Header {
@@ -31,7 +32,7 @@ func requestContext(r *http.Request, service, action string) (bson.Raw, error) {
 	}
 	sort.Slice(headers, func(i, j int) bool { return headers[i].Key < headers[j].Key })
 	return bson.Marshal(bson.D{
-		{Key: "remoteIPAddress", Value: formatAddr(infoOf(r.Context()).client)},
+		{Key: "remoteIPAddress", Value: formatAddr(infoOf(r.Context()).clientAddr)},
 		{Key: "httpMethod", Value: validUTF8(r.Method)},
 		{Key: "httpUserAgent", Value: validUTF8(r.UserAgent())},
 		{Key: "httpReferrer", Value: validUTF8(r.Referer())},
@@ -42,7 +43,7 @@ func requestContext(r *http.Request, service, action string) (bson.Raw, error) {
 	})
 }
 
-// stripTokens is a query without the parameters that hold a token.
+// stripTokens removes the parameters that hold a token from a query.
 func stripTokens(query string) string {
 	pairs := slices.DeleteFunc(strings.Split(validUTF8(query), "&"), func(pair string) bool {
 		name, _, _ := strings.Cut(pair, "=")
@@ -52,5 +53,5 @@ func stripTokens(query string) string {
 	return strings.Join(pairs, "&")
 }
 
-// validUTF8 is a text that BSON can hold: headers may be any bytes.
+// validUTF8 replaces invalid bytes: headers may have any, BSON strings may not.
 func validUTF8(text string) string { return strings.ToValidUTF8(text, "\uFFFD") }

@@ -8,65 +8,69 @@ import (
 	"io"
 	"net/http"
 	"strconv"
-	"strings"
 	"time"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 
 	"dossier/backend/api"
-	"dossier/backend/auth"
 	"dossier/backend/store"
 )
 
-// databaseRetryAfter is when to try again after the database did not answer.
+// databaseRetryAfter is the Retry-After of responses while the database does not respond.
 const databaseRetryAfter = 5 * time.Second
 
-// writeError answers with an error: as it is when a service made it for clients, without its cause otherwise.
+// writeError writes an error response. An *api.Error is written as it is, any other error without its cause.
 func writeError(w http.ResponseWriter, r *http.Request, err error) {
 	e := asAPIError(err)
-	rec := infoOf(r.Context())
-	rec.setError(e)
-	rec.DatabaseDown = store.KindOf(err) == store.Unreachable
+	info := infoOf(r.Context())
+	info.setError(e)
+	info.DatabaseDown = store.KindOf(err) == store.Unreachable
 	if e.RetryAfter > 0 {
 		w.Header().Set("Retry-After", strconv.Itoa(int((e.RetryAfter+time.Second-1)/time.Second)))
 	}
-	text, err := json.Marshal(errorResponse(e, rec))
+	text, err := json.Marshal(errorResponse(e, info))
 	if err != nil {
 		text = []byte(`{"error":"error processing request"}`)
 	}
 	writeJSON(w, e.Status, text)
 }
 
-func errorResponse(e *api.Error, rec *requestInfo) api.ErrorResponse {
+func errorResponse(e *api.Error, info *requestInfo) api.ErrorResponse {
 	link := e.Link
 	if link == "" {
-		link = logLink(rec)
+		link = logLink(info)
 	}
 	return api.ErrorResponse{Error: e.Message, ErrorCode: e.Code, Link: link}
 }
 
-// asAPIError decides what a client sees of an error. A database that does not answer is 503: a 401 would sign people out.
+// asAPIError converts an error to what the client sees. An unreachable database is 503: after a 401 SDKs sign the user
+// out.
 func asAPIError(err error) *api.Error {
 	var known *api.Error
 	switch {
 	case errors.As(err, &known):
 		return known
 	case store.KindOf(err) == store.Unreachable:
-		return &api.Error{Status: http.StatusServiceUnavailable, Message: "the database does not answer: try again", RetryAfter: databaseRetryAfter, Err: err}
+		return unavailable("the database does not respond: try again", databaseRetryAfter, err)
 	case store.KindOf(err) == store.Busy:
-		return &api.Error{Status: http.StatusServiceUnavailable, Message: "the database is busy: try again", RetryAfter: time.Second, Err: err}
+		return unavailable("the database is busy: try again", time.Second, err)
 	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
-		return &api.Error{Status: http.StatusServiceUnavailable, Message: "the request took too long: try again", RetryAfter: databaseRetryAfter, Err: err}
+		return unavailable("the request took too long: try again", databaseRetryAfter, err)
 	}
-	return &api.Error{Status: http.StatusInternalServerError, Code: api.CodeInternalServerError, Message: "error processing request", Err: err}
+	return &api.Error{Status: http.StatusInternalServerError, Code: api.CodeInternalServerError,
+		Message: "error processing request", Err: err}
 }
 
-// writeJSON answers with a body, its type exactly as SDKs compare it.
+func unavailable(message string, retryAfter time.Duration, cause error) *api.Error {
+	return &api.Error{Status: http.StatusServiceUnavailable, Message: message, RetryAfter: retryAfter, Err: cause}
+}
+
+// writeJSON writes a JSON response. Some SDKs compare the content type byte by byte.
 func writeJSON(w http.ResponseWriter, status int, text []byte) {
 	w.Header().Set("Content-Type", api.ContentType)
 	w.Header().Set("Content-Length", strconv.Itoa(len(text)))
 	w.WriteHeader(status)
-	// A failing write means that the client has gone: there is nobody left to tell.
+	// A write fails when the client has closed the connection; there is nothing to do then.
 	_, _ = w.Write(text)
 }
 
@@ -79,10 +83,10 @@ func writeBody(w http.ResponseWriter, status int, body any) error {
 	return nil
 }
 
-// writeStatus answers without a body and, as the Web SDK wants it then, without a content type.
+// writeStatus writes a response without a body and without a content type, which the Web SDK requires.
 func writeStatus(w http.ResponseWriter, status int) { w.WriteHeader(status) }
 
-// readBody reads at most so many bytes.
+// readBody reads a body of at most limit bytes.
 func readBody(w http.ResponseWriter, r *http.Request, limit int64) ([]byte, error) {
 	return readAll(http.MaxBytesReader(w, r.Body, limit), limit)
 }
@@ -92,14 +96,16 @@ func readAll(body io.Reader, limit int64) ([]byte, error) {
 	var large *http.MaxBytesError
 	switch {
 	case errors.As(err, &large):
-		return nil, api.Errorf(http.StatusRequestEntityTooLarge, api.CodeBadRequest, "the body is larger than %d bytes", limit)
+		return nil, api.Errorf(http.StatusRequestEntityTooLarge, api.CodeBadRequest, "the body is larger than %d bytes",
+			limit)
 	case err != nil:
-		return nil, &api.Error{Status: http.StatusBadRequest, Code: api.CodeBadRequest, Message: "the body could not be read", Err: err}
+		return nil, &api.Error{Status: http.StatusBadRequest, Code: api.CodeBadRequest, Message: "the body could not be read",
+			Err: err}
 	}
 	return text, nil
 }
 
-// readDocument reads a small extended JSON object; an empty body is none.
+// readDocument reads a small extended JSON object; nil for an empty body.
 func readDocument(w http.ResponseWriter, r *http.Request) (bson.Raw, error) {
 	return readDocumentLimit(w, r, api.MaxBody)
 }
@@ -111,35 +117,8 @@ func readDocumentLimit(w http.ResponseWriter, r *http.Request, limit int64) (bso
 	}
 	doc, err := api.ParseDocument(text)
 	if err != nil {
-		return nil, &api.Error{Status: http.StatusBadRequest, Code: api.CodeBadRequest, Message: "the body is not a JSON object", Err: err}
+		return nil, &api.Error{Status: http.StatusBadRequest, Code: api.CodeBadRequest,
+			Message: "the body is not a JSON object", Err: err}
 	}
 	return doc, nil
-}
-
-// bearerToken takes the token out of the Authorization header.
-func bearerToken(r *http.Request) (auth.Secret, error) {
-	scheme, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
-	if !strings.EqualFold(scheme, "Bearer") || strings.TrimSpace(token) == "" {
-		return auth.Secret{}, api.Errorf(http.StatusUnauthorized, "", "expected Authorization header with JWT (Bearer schema)")
-	}
-	return auth.NewSecret(strings.TrimSpace(token)), nil
-}
-
-// authenticate says who is asking, by the access token.
-func (s *Server) authenticate(r *http.Request) (*auth.Session, error) {
-	token, err := bearerToken(r)
-	if err != nil {
-		return nil, err
-	}
-	return s.authenticateToken(r, token)
-}
-
-// authenticateToken says whose an access token is.
-func (s *Server) authenticateToken(r *http.Request, token auth.Secret) (*auth.Session, error) {
-	who, err := s.config.Auth.Authenticate(r.Context(), token)
-	if err != nil {
-		return nil, err
-	}
-	infoOf(r.Context()).user = who.User.ID
-	return who, nil
 }

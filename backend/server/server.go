@@ -18,39 +18,39 @@ import (
 	"dossier/model"
 )
 
-// Stream is a change stream; Next fails with io.EOF when it has ended for good.
+// Stream is a change stream. Next fails with io.EOF when the stream has ended and cannot be resumed.
 type Stream interface {
 	Next(ctx context.Context) (bson.Raw, error)
 	Close()
 }
 
-// Dispatcher is what functions/call reaches, always on behalf of somebody.
+// Dispatcher runs the calls of functions/call with the permissions of the session's user.
 type Dispatcher interface {
 	// CallFunction calls a function of the application.
-	CallFunction(ctx context.Context, who *auth.Session, name string, args []bson.RawValue) (bson.RawValue, error)
+	CallFunction(ctx context.Context, session *auth.Session, name string, args []bson.RawValue) (bson.RawValue, error)
 	// CallService runs one operation of a data source.
-	CallService(ctx context.Context, who *auth.Session, service, name string, arg bson.Raw) (bson.RawValue, error)
+	CallService(ctx context.Context, session *auth.Session, service, name string, arg bson.Raw) (bson.RawValue, error)
 	// Watch opens a change stream of a data source.
-	Watch(ctx context.Context, who *auth.Session, service string, arg bson.Raw) (Stream, error)
+	Watch(ctx context.Context, session *auth.Session, service string, arg bson.Raw) (Stream, error)
 }
 
-// Config says what a server serves.
+// Config configures a Server.
 type Config struct {
 	AppID      string
-	Info       model.AppInfo // what profiles say about the application
+	Info       model.AppInfo // for profile responses
 	Auth       *auth.Service
 	Dispatcher Dispatcher
-	Ping       func(ctx context.Context) error // whether the database answers
-	Location   app.Hosting                     // where SDKs are told that it runs
-	PublicURL  string                          // what SDKs are told to use; empty: the address they asked at
-	Origins    Origins                         // whose pages may ask
-	KeepAlive  time.Duration                   // how often an idle stream gives a sign of life and checks its session; 0: 15 s
+	Ping       func(ctx context.Context) error // checks that the database responds
+	Location   app.Hosting                     // for location responses
+	PublicURL  string                          // for location responses; empty: the address of the request
+	Origins    Origins                         // the allowed CORS origins
+	KeepAlive  time.Duration                   // how often a stream checks its session and writes a comment; 0: 15 s
 	Now        func() time.Time
 	Random     io.Reader
 	Log        *slog.Logger
 }
 
-// The deadlines of a request's work. A call may run a function, which has its own.
+// The timeouts of handlers. A call may run a function, which has its own, shorter one.
 const (
 	authTimeout  = 15 * time.Second
 	callTimeout  = 95 * time.Second
@@ -59,28 +59,30 @@ const (
 
 const defaultKeepAlive = 15 * time.Second
 
-// Server answers requests.
+// Server is the HTTP handler of the client API for one application.
 type Server struct {
-	config  Config
-	mux     *http.ServeMux
-	handler http.Handler
-	ended   chan struct{} // closed by End
-	endOnce sync.Once
+	config       Config
+	mux          *http.ServeMux
+	handler      http.Handler
+	streamsEnded chan struct{} // closed by EndStreams
+	endOnce      sync.Once
 
 	streams *streamLimit
 	bodies  *bodyLimit
 }
 
-// EndStreams ends every stream, so that a server can shut down; further requests are answered as before.
-func (s *Server) EndStreams() { s.endOnce.Do(func() { close(s.ended) }) }
+// EndStreams ends all streams, so that the server can shut down. Other requests are handled as before.
+func (s *Server) EndStreams() { s.endOnce.Do(func() { close(s.streamsEnded) }) }
 
-// New makes the handler of the client API.
+// New returns a Server.
 func New(c Config) *Server {
 	if c.KeepAlive == 0 {
 		c.KeepAlive = defaultKeepAlive
 	}
-	c.Location.DeploymentModel, c.Location.Location = cmp.Or(c.Location.DeploymentModel, "GLOBAL"), cmp.Or(c.Location.Location, "US-VA")
-	s := &Server{config: c, mux: http.NewServeMux(), ended: make(chan struct{}), streams: newStreamLimit(), bodies: newBodyLimit()}
+	c.Location.DeploymentModel, c.Location.Location = cmp.Or(c.Location.DeploymentModel, "GLOBAL"),
+		cmp.Or(c.Location.Location, "US-VA")
+	s := &Server{config: c, mux: http.NewServeMux(), streamsEnded: make(chan struct{}), streams: newStreamLimit(),
+		bodies: newBodyLimit()}
 	s.handler = Middleware{Now: c.Now, Random: c.Random, Log: c.Log, PublicURL: c.PublicURL}.wrap(s.WithoutMiddleware())
 	app := api.BasePath + "/app/{app}"
 	s.handleInApp("GET "+app+"/location", authTimeout, s.location)
@@ -105,24 +107,24 @@ func New(c Config) *Server {
 	return s
 }
 
-// ServeHTTP answers one request that came straight to this server.
+// ServeHTTP runs the middleware and handles the request.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.handler.ServeHTTP(w, r) }
 
-// WithoutMiddleware answers requests that came through a door already, such as a Front's.
+// WithoutMiddleware returns the handler behind the middleware, for an AppRouter, which has its own.
 func (s *Server) WithoutMiddleware() http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		rec := infoOf(r.Context())
-		rec.App = s.config.AppID
+		info := infoOf(r.Context())
+		info.App = s.config.AppID
 		if !s.config.Origins.handleCORS(w, r) {
 			s.mux.ServeHTTP(w, r)
 			return
 		}
 		_, pattern := s.mux.Handler(r)
-		rec.Route = patternPath(pattern)
+		info.Route = patternPath(pattern)
 	})
 }
 
-// patternPath is a pattern without its method.
+// patternPath returns a route pattern without its method.
 func patternPath(pattern string) string {
 	if _, path, found := strings.Cut(pattern, " "); found {
 		return path
@@ -130,21 +132,21 @@ func patternPath(pattern string) string {
 	return pattern
 }
 
-// handler answers a request, or returns the error to answer with.
-type handler func(w http.ResponseWriter, r *http.Request) error
+// handlerFunc handles a request. The error that it returns becomes the response.
+type handlerFunc func(w http.ResponseWriter, r *http.Request) error
 
-// handleInApp serves an endpoint below an application.
-func (s *Server) handleInApp(pattern string, d time.Duration, h handler) {
+// handleInApp registers an endpoint whose path contains an application id.
+func (s *Server) handleInApp(pattern string, d time.Duration, h handlerFunc) {
 	s.mux.Handle(pattern, s.requireApp(withTimeout(d, h)))
 }
 
-// handleTimed serves an endpoint without an application in its path.
-func (s *Server) handleTimed(pattern string, h handler) {
+// handleTimed registers an endpoint whose path does not contain an application id.
+func (s *Server) handleTimed(pattern string, h handlerFunc) {
 	s.mux.Handle(pattern, toHTTP(withTimeout(authTimeout, h)))
 }
 
-// requireApp answers only for the application that is served.
-func (s *Server) requireApp(h handler) http.Handler {
+// requireApp refuses requests for another application.
+func (s *Server) requireApp(h handlerFunc) http.Handler {
 	return toHTTP(func(w http.ResponseWriter, r *http.Request) error {
 		if id := r.PathValue("app"); id != s.config.AppID {
 			return appNotFound(id)
@@ -153,8 +155,8 @@ func (s *Server) requireApp(h handler) http.Handler {
 	})
 }
 
-// toHTTP notes which pattern matched, and writes the error that a handler returns.
-func toHTTP(h handler) http.Handler {
+// toHTTP records the matched route, and writes the error that a handler returns.
+func toHTTP(h handlerFunc) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		infoOf(r.Context()).Route = patternPath(r.Pattern)
 		if err := h(w, r); err != nil {
@@ -163,7 +165,7 @@ func toHTTP(h handler) http.Handler {
 	})
 }
 
-func withTimeout(d time.Duration, h handler) handler {
+func withTimeout(d time.Duration, h handlerFunc) handlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		ctx, cancel := context.WithTimeout(r.Context(), d)
 		defer cancel()
@@ -171,7 +173,7 @@ func withTimeout(d time.Duration, h handler) handler {
 	}
 }
 
-// The limits of a connection. Streams lift the write limit for themselves.
+// The limits of a connection. Streams remove the write timeout.
 const (
 	headerTimeout  = 10 * time.Second
 	readTimeout    = 2 * time.Minute
@@ -180,17 +182,17 @@ const (
 	maxHeaderBytes = model.MaxTokenBytes + 64<<10
 )
 
-// HTTPServer makes the http.Server around it, with every limit set; shutting that down ends the streams.
+// HTTPServer returns an http.Server with all limits set, for the caller to start. Its Shutdown ends the streams.
 func (s *Server) HTTPServer() *http.Server {
 	out := NewHTTPServer(s, s.config.Log)
 	out.RegisterOnShutdown(s.EndStreams)
 	return out
 }
 
-// NewHTTPServer makes an http.Server with every limit set around what answers the client API or relays to it.
+// NewHTTPServer returns an http.Server with all limits set.
 func NewHTTPServer(h http.Handler, log *slog.Logger) *http.Server {
 	return &http.Server{
-		Handler: h, ReadHeaderTimeout: headerTimeout, ReadTimeout: readTimeout, WriteTimeout: writeTimeout, IdleTimeout: idleTimeout,
-		MaxHeaderBytes: maxHeaderBytes, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelWarn),
+		Handler: h, ReadHeaderTimeout: headerTimeout, ReadTimeout: readTimeout, WriteTimeout: writeTimeout,
+		IdleTimeout: idleTimeout, MaxHeaderBytes: maxHeaderBytes, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelWarn),
 	}
 }

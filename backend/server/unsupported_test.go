@@ -14,7 +14,7 @@ func TestRedirectPushAndSyncAreRefusedInWords(t *testing.T) {
 	for _, query := range []string{"?state=abc&redirect=http%3A%2F%2Flocalhost%3A3000&device=e30%3D", "?link=true&state=abc&redirect=x&providerRedirectHeader=true"} {
 		for _, provider := range []string{"google", "facebook", "apple"} {
 			ask(t, w, "GET", api.LoginPath(w.AppID, "oauth2-"+provider)+query, "", "").
-				expect(t, 400, "BadRequest", "oauth2-"+provider+": sign-in by redirecting the browser is not supported: get an id token")
+				expect(t, 400, "BadRequest", "oauth2-"+provider+": sign-in by browser redirect is not supported: get an ID token")
 		}
 	}
 	a := anonymous(t, w)

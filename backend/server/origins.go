@@ -11,29 +11,30 @@ import (
 	"dossier/backend/api"
 )
 
-// Origins says whose pages may use the API in a browser. Requests that no page sent, such as an app's on a phone, are none of its business.
+// Origins are the web origins whose pages may use the API in a browser (CORS). Requests without an Origin header, such
+// as those of a mobile app, are not affected. The zero value allows every origin.
 type Origins struct {
-	Allowed   []string // pages of these origins ("https://example.com"); empty: of any
-	LocalOnly bool     // pages of this machine, because the credentials are known to everybody
+	Allowed   []string // "https://example.com"; empty: every origin, unless LocalOnly is set
+	LocalOnly bool     // allows only loopback origins and Allowed, because the credentials are public
 }
 
-// any reports whether pages of any origin may ask.
+// any reports whether every origin is allowed.
 func (o Origins) any() bool { return len(o.Allowed) == 0 && !o.LocalOnly }
 
-// Allow reports whether a page of an origin may ask.
+// Allow reports whether an origin is allowed.
 func (o Origins) Allow(origin string) bool {
 	if o.any() {
 		return true
 	}
-	is := normalizeOrigin(origin)
-	if slices.ContainsFunc(o.Allowed, func(only string) bool { return normalizeOrigin(only) == is }) {
+	normalized := normalizeOrigin(origin)
+	if slices.ContainsFunc(o.Allowed, func(allowed string) bool { return normalizeOrigin(allowed) == normalized }) {
 		return true
 	}
-	u, err := url.Parse(is)
+	u, err := url.Parse(normalized)
 	return o.LocalOnly && err == nil && (u.Scheme == "http" || u.Scheme == "https") && isLoopback(u.Hostname())
 }
 
-// normalizeOrigin writes an origin the one way that browsers do.
+// normalizeOrigin writes an origin as browsers do: in lower case and without the default port.
 func normalizeOrigin(origin string) string {
 	u, err := url.Parse(strings.TrimRight(strings.TrimSpace(origin), "/"))
 	if err != nil || u.Host == "" {
@@ -46,8 +47,9 @@ func normalizeOrigin(origin string) string {
 	return u.String()
 }
 
-// handleCORS sets what browsers want to see before a script may read the answer, answers a pre-flight and refuses pages that may not ask.
-// It reports whether the request is answered. Where any page may ask there are no cookies, only tokens that a page must hold.
+// handleCORS sets the CORS headers, responds to preflight requests and refuses origins that are not allowed. It reports
+// whether it wrote the response. Allowing every origin is safe because the API has no cookies: a page must hold a
+// token.
 func (o Origins) handleCORS(w http.ResponseWriter, r *http.Request) bool {
 	h := w.Header()
 	origin := r.Header.Get("Origin")
@@ -59,8 +61,8 @@ func (o Origins) handleCORS(w http.ResponseWriter, r *http.Request) bool {
 	case !o.Allow(origin):
 		h.Add("Vary", "Origin")
 		infoOf(r.Context()).origin = fmt.Sprintf("%.200s", origin)
-		e := api.Errorf(http.StatusForbidden, "", "pages of %s may not use this application: its allowed_request_origins do not name it", origin)
-		e.Err = errors.New("pages of this origin may not use the application: its allowed_request_origins do not name it")
+		e := api.Errorf(http.StatusForbidden, "", "origin %s is not in the application's allowed_request_origins", origin)
+		e.Err = errors.New("the origin is not in the application's allowed_request_origins")
 		writeError(w, r, e)
 		return true
 	default:
