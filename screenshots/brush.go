@@ -7,7 +7,8 @@ import (
 	"math"
 )
 
-// brush paints into one cell. Lines, boxes, blocks and Braille dots are drawn by hand so that neighbouring cells join.
+// brush paints into one cell. Lines, boxes, blocks and Braille dots are drawn, not taken from the font,
+// so that neighbouring cells join.
 type brush struct {
 	img         *image.RGBA
 	area        image.Rectangle
@@ -29,7 +30,7 @@ func (b brush) drawMask(mask *image.Alpha) {
 	}
 }
 
-// missingGlyph paints a hollow box, the sign of a rune nobody can draw.
+// missingGlyph paints a hollow box for a rune that cannot be drawn.
 func (b brush) missingGlyph() {
 	r := b.area.Inset(2)
 	b.fill(r.Min.X, r.Min.Y, r.Max.X, r.Min.Y+1)
@@ -38,7 +39,7 @@ func (b brush) missingGlyph() {
 	b.fill(r.Max.X-1, r.Min.Y, r.Max.X, r.Max.Y)
 }
 
-// lineWeights says how thick the lines are that leave a cell's middle: 0 none, 1 light, 2 heavy.
+// lineWeights is the weight of the lines from a cell's middle to its sides: 0 none, 1 light, 2 heavy.
 type lineWeights struct{ left, right, up, down int }
 
 // straightLines are the box drawing runes of straight light and heavy lines.
@@ -50,13 +51,13 @@ var straightLines = map[rune]lineWeights{
 	'╴': {1, 0, 0, 0}, '╵': {0, 0, 1, 0}, '╶': {0, 1, 0, 0}, '╷': {0, 0, 0, 1},
 }
 
-// corners are the directions, right and down positive, in which rounded and double corners open.
+// The directions (right and down positive) in which rounded and double corners open.
 var (
 	roundedCorners = map[rune]image.Point{'╭': {1, 1}, '╮': {-1, 1}, '╰': {1, -1}, '╯': {-1, -1}}
 	doubleCorners  = map[rune]image.Point{'╔': {1, 1}, '╗': {-1, 1}, '╚': {1, -1}, '╝': {-1, -1}}
 )
 
-// thickness of a light line, in pixels.
+// thickness returns the thickness of a light line, in pixels.
 func (b brush) thickness() int { return max(1, b.area.Dy()/16) }
 
 func (b brush) middle() image.Point {
@@ -64,7 +65,7 @@ func (b brush) middle() image.Point {
 	return image.Pt((b.area.Min.X+b.area.Max.X-t)/2, (b.area.Min.Y+b.area.Max.Y-t)/2)
 }
 
-// drawBoxRune draws the rune when it is one of those drawn by hand.
+// drawBoxRune draws the rune if it is a line, box, block or Braille rune; it returns false otherwise.
 func (b brush) drawBoxRune(r rune) bool {
 	if a, is := straightLines[r]; is {
 		b.straight(a)
@@ -106,7 +107,7 @@ func (b brush) straight(a lineWeights) {
 	strip(a.down, m, image.Pt(m.X+t, r.Max.Y))
 }
 
-// arc draws a quarter of a circle and the straight rest of its upright.
+// arc draws a quarter circle and the straight rest of its vertical line.
 func (b brush) arc(open image.Point) {
 	t, m := float64(b.thickness()), b.middle()
 	mx, my := float64(m.X)+t/2, float64(m.Y)+t/2
@@ -115,7 +116,7 @@ func (b brush) arc(open image.Point) {
 	for y := b.area.Min.Y; y < b.area.Max.Y; y++ {
 		for x := b.area.Min.X; x < b.area.Max.X; x++ {
 			dx, dy := float64(x)+.5-ox, float64(y)+.5-oy
-			var off float64 // from the line's own middle
+			var off float64 // distance from the middle of the line
 			switch {
 			case dy*float64(open.Y) >= 0:
 				off = math.Abs(float64(x) + .5 - mx)
@@ -160,7 +161,7 @@ func (b brush) doubleCorner(open image.Point) {
 	}
 }
 
-// block draws the eighths of a cell: upper half, lower eighths, full, left eighths, right half.
+// block draws parts of a cell: upper half, lower eighths, full, left eighths, right half.
 func (b brush) block(r rune) {
 	a := b.area
 	switch {
@@ -175,13 +176,13 @@ func (b brush) block(r rune) {
 	}
 }
 
-// shade fills the cell evenly: a quarter, a half, three quarters of the ink.
+// shade fills the cell evenly: a quarter, a half or three quarters of the foreground.
 func (b brush) shade(r rune) {
 	even := blend(b.ground, b.ink, uint8(64*int(r-'░'+1)))
 	draw.Draw(b.img, b.area, image.NewUniform(even), image.Point{}, draw.Src)
 }
 
-// braille draws the dots that the rune's bits name.
+// braille draws the dots that are set in the rune's low bits.
 func (b brush) braille(r rune) {
 	dots := [8]image.Point{{0, 0}, {0, 1}, {0, 2}, {1, 0}, {1, 1}, {1, 2}, {0, 3}, {1, 3}}
 	d := 2 * b.thickness()

@@ -1,4 +1,4 @@
-// Command screenshots paints frames of the screen as PNG files: the README's scenes, or a frame read from its input.
+// Command screenshots paints frames of the screen as PNG files: the README's scenes, or a frame from standard input.
 //
 // May import: themes, ui/uitest.
 package main

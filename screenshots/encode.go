@@ -8,7 +8,7 @@ import (
 	"image/png"
 )
 
-// encode writes a PNG, with a table of colours where they are few enough.
+// encode returns an image as PNG, with a palette for up to 256 colours.
 func encode(img *image.RGBA) ([]byte, error) {
 	var picture image.Image = img
 	if few := paletted(img); few != nil {
@@ -17,12 +17,12 @@ func encode(img *image.RGBA) ([]byte, error) {
 	var buf bytes.Buffer
 	enc := png.Encoder{CompressionLevel: png.BestCompression}
 	if err := enc.Encode(&buf, picture); err != nil {
-		return nil, fmt.Errorf("writing a picture: %w", err)
+		return nil, fmt.Errorf("encode a picture: %w", err)
 	}
 	return buf.Bytes(), nil
 }
 
-// paletted is the picture with a table of its colours in the order they first appear; nil when there are more than 256.
+// paletted returns the image with a palette in order of appearance; nil for more than 256 colours.
 func paletted(img *image.RGBA) *image.Paletted {
 	index := map[color.RGBA]uint8{}
 	few := image.NewPaletted(img.Bounds(), nil)

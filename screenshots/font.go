@@ -14,8 +14,8 @@ import (
 )
 
 const (
-	fontSize   = 20 // pixels an em; a cell is 12 wide then
-	blendSteps = 11 // steps from ground to ink: few enough for small files
+	fontSize   = 20 // pixels per em; a cell is 12 pixels wide
+	blendSteps = 11 // steps from background to foreground: few enough for small files
 )
 
 var (
@@ -29,29 +29,29 @@ var (
 type typeface struct {
 	outlines *sfnt.Font
 	face     font.Face
-	glyphs   map[rune]*image.Alpha // coverage of a cell wide enough for the glyph; nil where the font has none
+	glyphs   map[rune]*image.Alpha // coverage of a cell wide enough for the glyph; nil if the font has none
 }
 
 func newTypeface(ttf []byte) (*typeface, error) {
 	outlines, err := opentype.Parse(ttf)
 	if err != nil {
-		return nil, fmt.Errorf("reading the font: %w", err)
+		return nil, fmt.Errorf("parse the font: %w", err)
 	}
 	face, err := opentype.NewFace(outlines, &opentype.FaceOptions{Size: fontSize, DPI: 72})
 	if err != nil {
-		return nil, fmt.Errorf("sizing the font: %w", err)
+		return nil, fmt.Errorf("scale the font: %w", err)
 	}
 	return &typeface{outlines: outlines, face: face, glyphs: map[rune]*image.Alpha{}}, nil
 }
 
-// cell is the size of one cell and how far below its top the baseline lies.
+// cell returns the size of one cell and the distance from its top to the baseline.
 func (t *typeface) cell() (size image.Point, baseline int) {
 	advance, _ := t.face.GlyphAdvance('M')
 	m := t.face.Metrics()
 	return image.Pt(advance.Round(), m.Ascent.Ceil()+m.Descent.Ceil()), m.Ascent.Ceil()
 }
 
-// glyph is the coverage of a rune over its cell, nil when the font lacks it.
+// glyph returns the coverage of a rune over its cell; nil if the font has no glyph.
 func (t *typeface) glyph(r rune) *image.Alpha {
 	if mask, known := t.glyphs[r]; known {
 		return mask
@@ -71,7 +71,7 @@ func (t *typeface) glyph(r rune) *image.Alpha {
 	return mask
 }
 
-// blend is the color a part of the way from ground to ink, in a few even steps.
+// blend returns a colour between ground and ink, in a few even steps.
 func blend(ground, ink color.RGBA, coverage uint8) color.RGBA {
 	step := (int(coverage)*blendSteps + 127) / 255
 	mix := func(a, b uint8) uint8 {

@@ -21,10 +21,10 @@ func main() {
 func run(args []string, in io.Reader) error {
 	flags := flag.NewFlagSet("screenshots", flag.ContinueOnError)
 	fromInput := flags.Bool("frame", false, "paint the frame on standard input instead of the scenes")
-	out := flags.String("o", "frame.png", "where the painted frame goes")
-	theme := flags.String("theme", themes.DefaultName, "whose ground and ink the frame stands on")
-	light := flags.Bool("light", false, "the frame stands on a light ground")
-	dir := flags.String("dir", "screenshots", "where the pictures of the scenes go")
+	out := flags.String("o", "frame.png", "output file of the frame")
+	theme := flags.String("theme", themes.DefaultName, "theme of the frame's background and text colour")
+	light := flags.Bool("light", false, "use the theme's light palette for the frame")
+	dir := flags.String("dir", "screenshots", "output directory of the scenes")
 	if err := flags.Parse(args); errors.Is(err, flag.ErrHelp) {
 		return nil
 	} else if err != nil {
@@ -39,11 +39,11 @@ func run(args []string, in io.Reader) error {
 	}
 	chosen, known := themes.Find(themes.Builtin(), *theme)
 	if !known {
-		return fmt.Errorf("there is no theme %q", *theme)
+		return fmt.Errorf("unknown theme %q", *theme)
 	}
 	content, err := io.ReadAll(in)
 	if err != nil {
-		return fmt.Errorf("reading the frame: %w", err)
+		return fmt.Errorf("read the frame: %w", err)
 	}
 	f := emptyFrame(chosen.Palette(!*light))
 	f.content = string(content)
@@ -64,21 +64,21 @@ func (p *painter) repaint(dir string) error {
 	return nil
 }
 
-// file is where the scene's picture stands.
+// file returns the path of the scene's picture.
 func (s scene) file(dir string) string { return filepath.Join(dir, s.name+".png") }
 
-// write paints a frame into a file, and says what nobody can draw.
+// write paints a frame into a file, and reports the runes that cannot be drawn.
 func (p *painter) write(f frame, file string) error {
 	img, missing := p.paint(f)
 	if len(missing) > 0 {
-		fmt.Fprintf(os.Stderr, "screenshots: %s: nobody draws %q, which show as boxes\n", file, missing)
+		fmt.Fprintf(os.Stderr, "screenshots: %s: no glyph for %q, drawn as boxes\n", file, missing)
 	}
 	picture, err := encode(img)
 	if err != nil {
 		return err
 	}
 	if err := os.WriteFile(file, picture, 0o644); err != nil {
-		return fmt.Errorf("writing a picture: %w", err)
+		return fmt.Errorf("write a picture: %w", err)
 	}
 	return nil
 }

@@ -12,12 +12,12 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-const padding = 24 // pixels of ground around the frame
+const padding = 24 // pixels around the frame
 
-// frame is what a terminal shows: text with its escape sequences, on a ground of its own.
+// frame is the content of a terminal: text with escape sequences, and its default colours.
 type frame struct {
 	content     string
-	cursor      *image.Point // the cell of the text cursor, nil where none shows
+	cursor      *image.Point // the cell of the text cursor; nil: hidden
 	ground, ink color.RGBA
 }
 
@@ -42,7 +42,7 @@ func newPainter() (*painter, error) {
 	return p, nil
 }
 
-// paint draws the frame and names the runes that neither the font nor the hand can draw, each once, in order.
+// paint draws the frame and returns the runes that cannot be drawn, sorted, each once.
 func (p *painter) paint(f frame) (*image.RGBA, []rune) {
 	text := strings.TrimRight(f.content, "\n")
 	w, h := lipgloss.Width(text), lipgloss.Height(text)
@@ -104,7 +104,7 @@ func (p *painter) glyph(r rune, s uv.Style) *image.Alpha {
 	return p.regular.glyph(r)
 }
 
-// colors are what a cell's style paints with: reverse exchanges them, faint brings the ink half way to the ground.
+// colors returns the colours of a cell: reverse swaps them, faint moves the foreground half way to the background.
 func colors(s uv.Style, f frame) (ink, ground color.RGBA) {
 	ink, ground = f.ink, f.ground
 	if s.Fg != nil {

@@ -23,7 +23,7 @@ func paintText(t *testing.T, content string) (*painter, *image.RGBA, []rune) {
 	return p, img, missing
 }
 
-// inked reports whether any pixel of a rectangle differs from the ground.
+// inked reports whether any pixel of a rectangle differs from the background.
 func inked(img *image.RGBA, r image.Rectangle) bool {
 	for y := r.Min.Y; y < r.Max.Y; y++ {
 		for x := r.Min.X; x < r.Max.X; x++ {
@@ -39,7 +39,7 @@ func TestFramesJoin(t *testing.T) {
 	for _, box := range []string{"╭──╮\n│  │\n╰──╯", "┌┬─┐\n├┼─┤\n└┴─┘", "┏━━┓\n┃  ┃\n┗━━┛", "╔══╗\n║  ║\n╚══╝", "▄▄▄▄\n█▌▐█\n▀▀▀▀"} {
 		p, img, missing := paintText(t, box)
 		if len(missing) > 0 {
-			t.Errorf("%s\nnobody draws %q", box, missing)
+			t.Errorf("%s\nno glyph for %q", box, missing)
 		}
 		left := image.Rect(padding, padding+p.cell.Y/2+1, padding+p.cell.X, padding+p.cell.Y/2+2*p.cell.Y)
 		for y := left.Min.Y; y < left.Max.Y-p.cell.Y/4; y++ {

@@ -12,7 +12,7 @@ import (
 	"dossier/ui/uitest"
 )
 
-// scene is one picture of the README: a person at a terminal, and what they do before it is taken.
+// scene is one picture of the README: what the user does at the terminal before it is taken.
 type scene struct {
 	name  string
 	size  image.Point
@@ -25,7 +25,7 @@ var (
 	narrow = image.Pt(64, 20)
 )
 
-// scenes are the pictures in the order in which they are painted.
+// scenes returns the pictures in the order in which they are painted.
 func scenes() []scene {
 	return []scene{
 		{name: "main-dark", size: wide, play: playHalfHour},
@@ -43,7 +43,7 @@ func scenes() []scene {
 	}
 }
 
-// playHalfHour lets half an hour pass: a refresh that brought something, then changes behind the application's back.
+// playHalfHour lets half an hour pass: a refresh with changes, then changes in the database only.
 func playHalfHour(d *uitest.Driver, ada *uitest.Person) {
 	d.Wait(3*time.Minute + 12*time.Second)
 	ada.Change("favoriteColor", "teal")
@@ -56,7 +56,7 @@ func playHalfHour(d *uitest.Driver, ada *uitest.Person) {
 	d.Press("+", "home", "down", "down")
 }
 
-// demoWorld is the made-up world of the pictures.
+// demoWorld returns the sample data of the pictures.
 func demoWorld() (*uitest.World, *uitest.Person) {
 	w := uitest.NewWorld(time.Date(2026, time.March, 14, 10, 24, 0, 0, time.UTC))
 	w.Add("grace@example.com", "grace-password", bson.D{{Key: "favoriteColor", Value: "green"}})
@@ -79,7 +79,7 @@ func demoWorld() (*uitest.World, *uitest.Person) {
 	})
 }
 
-// failingT stands in for a test: what fails there ends the scene.
+// failingT replaces a test: a failure ends the scene.
 type failingT struct{}
 
 func (failingT) Helper() {}
@@ -88,7 +88,7 @@ func (failingT) Fatalf(format string, args ...any) { panic(sceneError(fmt.Sprint
 
 type sceneError string
 
-// frame plays the scene and takes what the terminal shows then.
+// frame plays the scene and returns the content of the terminal.
 func (s scene) frame() (f frame, err error) {
 	defer func() {
 		if fault, is := recover().(sceneError); is {
@@ -107,7 +107,7 @@ func (s scene) frame() (f frame, err error) {
 	return f, nil
 }
 
-// emptyFrame is an empty frame on a palette's ground.
+// emptyFrame returns a frame without content in a palette's colours.
 func emptyFrame(p themes.Palette) frame {
 	return frame{ground: rgba(lipgloss.Color(string(p.Background))), ink: rgba(lipgloss.Color(string(p.Text)))}
 }

@@ -22,10 +22,10 @@ func TestScenesAreAsCommitted(t *testing.T) {
 			}
 			now, missing := p.paint(f)
 			if len(missing) > 0 {
-				t.Errorf("nobody draws %q", string(missing))
+				t.Errorf("no glyph for %q", string(missing))
 			}
 			if was := committed(t, s.file(".")); !was.Rect.Eq(now.Rect) || !bytes.Equal(was.Pix, now.Pix) {
-				t.Error("the committed picture shows something else: look at what changed, then run go run ./screenshots")
+				t.Error("the committed picture differs: check the change, then run go run ./screenshots")
 			}
 		})
 	}

@@ -19,7 +19,7 @@ func (c Color) rgb() (r, g, b uint8, ok bool) {
 	return parts[0], parts[1], parts[2], true
 }
 
-// Contrast is how far apart two colours are in brightness, 1 to 21, by the formula of WCAG 2 ("contrast ratio"); 0 when one is no colour.
+// Contrast returns the contrast ratio of two colours by WCAG 2, 1 to 21; 0 if one is not a colour.
 func Contrast(a, b Color) float64 {
 	l, aOK := a.luminance()
 	m, bOK := b.luminance()
@@ -29,13 +29,13 @@ func Contrast(a, b Color) float64 {
 	return (max(l, m) + 0.05) / (min(l, m) + 0.05)
 }
 
-// luminance is the relative luminance of WCAG 2, 0 for black and 1 for white.
+// luminance returns the relative luminance of WCAG 2, 0 for black and 1 for white.
 func (c Color) luminance() (float64, bool) {
 	r, g, b, ok := c.rgb()
 	return 0.2126*linear(r) + 0.7152*linear(g) + 0.0722*linear(b), ok
 }
 
-// linear undoes the curve of an sRGB channel.
+// linear decodes the gamma of an sRGB channel.
 func linear(channel uint8) float64 {
 	v := float64(channel) / 255
 	if v <= 0.04045 {

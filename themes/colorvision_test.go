@@ -8,7 +8,7 @@ import (
 	"dossier/themes"
 )
 
-// seen is a colour as a sight sees it, in Oklab.
+// seen returns a colour in Oklab as a kind of colour vision perceives it.
 func seen(t *testing.T, c themes.Color, sight [3][3]float64) [3]float64 {
 	t.Helper()
 	var r, g, b uint8
@@ -33,7 +33,7 @@ func times(m [3][3]float64, v [3]float64) (out [3]float64) {
 	return out
 }
 
-// oklab is Björn Ottosson's colour space, in which equal distances look about equally far.
+// oklab converts to Björn Ottosson's colour space, in which equal distances look about equally large.
 func oklab(rgb [3]float64) [3]float64 {
 	cones := times([3][3]float64{
 		{0.4122214708, 0.5363325363, 0.0514459929}, {0.2119034982, 0.6806995451, 0.1073969566}, {0.0883024619, 0.2817188376, 0.6299787005},

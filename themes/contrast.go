@@ -2,18 +2,18 @@ package themes
 
 import "fmt"
 
-// The contrasts WCAG 2 asks for (AA): of text with what is behind it, and of what is only seen.
+// The minimum contrast ratios of WCAG 2, level AA: text on its background, and non-text elements.
 const (
 	TextContrast    = 4.5
 	NonTextContrast = 3.0
 )
 
-// LowContrast says, a line each, what cannot be read or seen well in a palette.
+// LowContrast returns one message per pair of roles whose contrast is too low.
 func LowContrast(p Palette) []string {
 	var faults []string
 	need := func(what string, c Color, where string, ground Color, least float64) {
 		if is := Contrast(c, ground); is < least {
-			faults = append(faults, fmt.Sprintf("%s (%s) on %s (%s) has a contrast of %.2f, less than %.1f", what, c, where, ground, is, least))
+			faults = append(faults, fmt.Sprintf("%s (%s) on %s (%s): contrast %.2f, minimum %.1f", what, c, where, ground, is, least))
 		}
 	}
 	for what, c := range p.textRoles() {
@@ -31,7 +31,7 @@ func LowContrast(p Palette) []string {
 	return faults
 }
 
-// textRoles are the roles that are read, on the background and on a selected row alike.
+// textRoles are the roles of text, on the background and on a selected row.
 func (p Palette) textRoles() map[string]Color {
 	return map[string]Color{
 		"text": p.Text, "muted": p.Muted, "accent": p.Accent, "good": p.Good, "warn": p.Warn, "bad": p.Bad, "info": p.Info,

@@ -90,7 +90,8 @@ func TestBeaconIsOfHighContrast(t *testing.T) {
 	}
 }
 
-// sights are how people see who lack one kind of cone (Machado, Oliveira, Fernandes 2009, severity 1), on linear RGB.
+// sights are the kinds of colour vision: complete, or without one kind of cone
+// (Machado, Oliveira, Fernandes 2009, severity 1), on linear RGB.
 var sights = map[string][3][3]float64{
 	"full sight":   {{1, 0, 0}, {0, 1, 0}, {0, 0, 1}},
 	"protanopia":   {{0.152286, 1.052583, -0.204868}, {0.114503, 0.786281, 0.099216}, {-0.003882, -0.048116, 1.051998}},
@@ -98,7 +99,7 @@ var sights = map[string][3][3]float64{
 	"tritanopia":   {{1.255528, -0.076749, -0.178779}, {-0.078411, 0.930809, 0.147602}, {0.004733, 0.691367, 0.303900}},
 }
 
-// TestHarbourIsToldApart demands a distance in Oklab at which two patches of text look different at a glance.
+// TestHarbourIsToldApart requires a distance in Oklab at which two patches of text differ at a glance.
 func TestHarbourIsToldApart(t *testing.T) {
 	const least = 0.1
 	th, found := themes.Find(themes.Builtin(), "harbour")

@@ -1,4 +1,5 @@
-// Package themes holds dossier's colours by role, one TOML file a theme with a dark and a light palette, and reads people's own.
+// Package themes holds the colour themes, one TOML file per theme with a dark and a light palette,
+// and loads themes of the user.
 //
 // May import: nothing of ours.
 package themes

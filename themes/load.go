@@ -16,25 +16,25 @@ import (
 //go:embed *.toml
 var builtin embed.FS
 
-// Default is the theme dossier starts with, and what a theme that leaves a colour out takes it from.
+// Default returns the default theme, which supplies the colours that other themes leave out.
 func Default() Theme {
 	t, err := read(builtin, DefaultName+".toml", Theme{})
 	if err != nil {
-		panic(err) // the program's own file, read by every test that draws
+		panic(err) // the file is embedded
 	}
 	return t
 }
 
-// Builtin is every theme that comes with dossier, the default first, the others by name.
+// Builtin returns the embedded themes, the default first, the others by name.
 func Builtin() []Theme {
-	own, err := Load(builtin)
+	all, err := Load(builtin)
 	if err != nil {
 		panic(err)
 	}
-	return Merge(nil, own)
+	return Merge(nil, all)
 }
 
-// Merge adds a person's own themes to others. One of the same name takes the other's place; the default is first, the rest by name.
+// Merge adds the user's themes to others. A theme replaces one of the same name; the default is first, the rest by name.
 func Merge(others, own []Theme) []Theme {
 	all := slices.Clone(own)
 	for _, t := range others {
@@ -54,7 +54,7 @@ func Merge(others, own []Theme) []Theme {
 	return all
 }
 
-// Find looks a theme up by its name.
+// Find returns the theme of a name.
 func Find(all []Theme, name string) (Theme, bool) {
 	i := slices.IndexFunc(all, func(t Theme) bool { return t.Name == name })
 	if i < 0 {
@@ -63,15 +63,15 @@ func Find(all []Theme, name string) (Theme, bool) {
 	return all[i], true
 }
 
-// Load reads every .toml file of a directory as a theme of the file's name. It returns those it can read together with
-// an error that names file, line and key of all that is wrong in the others. No directory means no themes.
+// Load reads every .toml file of a directory; the file name is the theme's name. It returns the valid themes,
+// and an error with file, line and key of every fault in the others. A missing directory holds no themes.
 func Load(dir fs.FS) ([]Theme, error) {
 	entries, err := fs.ReadDir(dir, ".")
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
 	if err != nil {
-		return nil, fmt.Errorf("reading the directory of themes: %w", err)
+		return nil, fmt.Errorf("read the theme directory: %w", err)
 	}
 	var all []Theme
 	var faults []error
@@ -95,7 +95,7 @@ func Load(dir fs.FS) ([]Theme, error) {
 func read(dir fs.FS, file string, base Theme) (Theme, error) {
 	text, err := fs.ReadFile(dir, file)
 	if err != nil {
-		return Theme{}, fmt.Errorf("reading a theme: %w", err)
+		return Theme{}, fmt.Errorf("read a theme: %w", err)
 	}
 	base.Name = strings.TrimSuffix(file, ".toml")
 	dec := toml.NewDecoder(bytes.NewReader(text)).DisallowUnknownFields()
@@ -111,22 +111,22 @@ func read(dir fs.FS, file string, base Theme) (Theme, error) {
 	return base, nil
 }
 
-// withPosition says file, line and key of every fault a decoder found.
+// withPosition adds file, line and key to the faults of the decoder.
 func withPosition(file string, err error) error {
 	var unknown *toml.StrictMissingError
 	if errors.As(err, &unknown) {
 		var faults []error
 		for _, e := range unknown.Errors {
 			line, _ := e.Position()
-			faults = append(faults, fmt.Errorf("%s:%d: %s is not a key of a theme", file, line, strings.Join(e.Key(), ".")))
+			faults = append(faults, fmt.Errorf("%s:%d: unknown key %s", file, line, strings.Join(e.Key(), ".")))
 		}
 		return errors.Join(faults...)
 	}
-	var wrong *toml.DecodeError
-	if errors.As(err, &wrong) {
-		line, _ := wrong.Position()
-		what := strings.TrimPrefix(wrong.Error(), "toml: ")
-		if key := strings.Join(wrong.Key(), "."); key != "" {
+	var invalid *toml.DecodeError
+	if errors.As(err, &invalid) {
+		line, _ := invalid.Position()
+		what := strings.TrimPrefix(invalid.Error(), "toml: ")
+		if key := strings.Join(invalid.Key(), "."); key != "" {
 			what = key + ": " + what
 		}
 		return fmt.Errorf("%s:%d: %s", file, line, what)

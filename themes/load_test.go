@@ -43,13 +43,13 @@ func TestAPartialThemeInheritsTheDefault(t *testing.T) {
 
 func TestFaultsNameFileLineAndKey(t *testing.T) {
 	for text, want := range map[string]string{
-		"[dark]\naccent = \"#c792ea\"\nacent = \"#c792ea\"\n": "bad.toml:3: dark.acent is not a key of a theme",
-		"[dusk]\n":                                      "bad.toml:1: dusk is not a key of a theme",
-		"\n[light]\ntext = \"tomato\"\n":                `bad.toml:3: light.text: "tomato" is no colour: write it as #rrggbb`,
-		"[light]\ntext = \"#12345\"\n":                  `bad.toml:2: light.text: "#12345" is no colour: write it as #rrggbb`,
+		"[dark]\naccent = \"#c792ea\"\nacent = \"#c792ea\"\n": "bad.toml:3: unknown key dark.acent",
+		"[dusk]\n":                                      "bad.toml:1: unknown key dusk",
+		"\n[light]\ntext = \"tomato\"\n":                `bad.toml:3: light.text: expected a colour #rrggbb, got "tomato"`,
+		"[light]\ntext = \"#12345\"\n":                  `bad.toml:2: light.text: expected a colour #rrggbb, got "#12345"`,
 		"[light]\ntext = 7\n":                           "bad.toml:2: light.text: ",
-		"dark = { text = \"#000000\", bad = \"no\" }\n": `bad.toml:1: dark.bad: "no" is no colour`,
-		"light.string = \"\"\n":                         `bad.toml:1: light.string: "" is no colour`,
+		"dark = { text = \"#000000\", bad = \"no\" }\n": `bad.toml:1: dark.bad: expected a colour #rrggbb, got "no"`,
+		"light.string = \"\"\n":                         `bad.toml:1: light.string: expected a colour #rrggbb, got ""`,
 		"[light\n":                                      "bad.toml:1: ",
 		"[dark]\ntext = \"#000000\ngood = \"x\"\n":      "bad.toml:2: ",
 	} {
@@ -65,7 +65,7 @@ func TestFaultsNameFileLineAndKey(t *testing.T) {
 
 func TestEveryUnknownKeyIsNamed(t *testing.T) {
 	_, err := themes.Load(fstest.MapFS{"bad.toml": {Data: []byte("[dark]\nink = \"#000000\"\n[light]\npaper = \"#ffffff\"\n")}})
-	if err == nil || !strings.Contains(err.Error(), "bad.toml:2: dark.ink") || !strings.Contains(err.Error(), "bad.toml:4: light.paper") {
+	if err == nil || !strings.Contains(err.Error(), "bad.toml:2: unknown key dark.ink") || !strings.Contains(err.Error(), "bad.toml:4: unknown key light.paper") {
 		t.Errorf("error %v", err)
 	}
 }

@@ -1,19 +1,19 @@
 package themes
 
-// Palette is one background's colours, a field a role.
+// Palette is the colours for one background, one field per role.
 type Palette struct {
-	Background    Color `toml:"background"`     // behind everything
-	Text          Color `toml:"text"`           // what is read
-	Muted         Color `toml:"muted"`          // labels and what is read second
-	Faint         Color `toml:"faint"`          // hints, what may be overlooked
-	Border        Color `toml:"border"`         // frames without the focus
-	Focus         Color `toml:"focus"`          // the frame and the title with the focus
-	Accent        Color `toml:"accent"`         // keys, prompts, what invites
-	Selection     Color `toml:"selection"`      // behind the row under the cursor, in the pane with the focus
-	SelectionText Color `toml:"selection_text"` // text on it
-	SelectionDim  Color `toml:"selection_dim"`  // behind the row under the cursor, in the other panes
-	Badge         Color `toml:"badge"`          // behind a label of no state
-	BadgeText     Color `toml:"badge_text"`     // text on it
+	Background    Color `toml:"background"`     // of the whole screen
+	Text          Color `toml:"text"`           // main text
+	Muted         Color `toml:"muted"`          // labels and secondary text
+	Faint         Color `toml:"faint"`          // hints
+	Border        Color `toml:"border"`         // frames without focus
+	Focus         Color `toml:"focus"`          // frame and title with focus
+	Accent        Color `toml:"accent"`         // keys and prompts
+	Selection     Color `toml:"selection"`      // background of the row under the cursor, in the pane with focus
+	SelectionText Color `toml:"selection_text"` // text on selection
+	SelectionDim  Color `toml:"selection_dim"`  // background of the row under the cursor, in the other panes
+	Badge         Color `toml:"badge"`          // background of a label without a state
+	BadgeText     Color `toml:"badge_text"`     // text on badge
 	Good          Color `toml:"good"`           // states
 	Warn          Color `toml:"warn"`
 	Bad           Color `toml:"bad"`

@@ -7,8 +7,8 @@ import (
 	"github.com/pelletier/go-toml/v2/unstable"
 )
 
-// invalidColors reads a well-formed theme once more for what the decoder cannot judge: every string below a table must be a
-// colour. Each fault starts with its line.
+// invalidColors parses a well-formed theme again for what the decoder does not check: every string below a table
+// must be a colour. Each fault starts with its line.
 func invalidColors(text []byte) []error {
 	var p unstable.Parser
 	p.Reset(text)
@@ -25,7 +25,7 @@ func invalidColors(text []byte) []error {
 	return faults
 }
 
-// checkColor looks at one key and its value, and at what an inline table holds.
+// checkColor checks one key and its value, or the keys of an inline table.
 func checkColor(p *unstable.Parser, table string, keyValue *unstable.Node) []error {
 	key := strings.TrimPrefix(table+"."+dottedKey(keyValue), ".")
 	value := keyValue.Value()
@@ -42,7 +42,7 @@ func checkColor(p *unstable.Parser, table string, keyValue *unstable.Node) []err
 	if _, _, _, ok := Color(value.Data).rgb(); ok {
 		return nil
 	}
-	return []error{fmt.Errorf("%d: %s: %q is no colour: write it as #rrggbb", p.Shape(value.Raw).Start.Line, key, value.Data)}
+	return []error{fmt.Errorf("%d: %s: expected a colour #rrggbb, got %q", p.Shape(value.Raw).Start.Line, key, value.Data)}
 }
 
 func dottedKey(n *unstable.Node) string {

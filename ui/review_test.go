@@ -93,7 +93,7 @@ func TestAnIDAndADateAreWholeFromThreePanesOn(t *testing.T) {
 
 func TestAnEmptyActivitySaysWhatIsListedThere(t *testing.T) {
 	w, _ := uitest.Demo()
-	start(t, w, wide).See("saves, refreshes, faults: none yet").Press("r").DontSee("none yet")
+	start(t, w, wide).See("no saves, refreshes or faults yet").Press("r").DontSee("faults yet")
 }
 
 func TestAClickMovesToAnOptionAndTakesNone(t *testing.T) {

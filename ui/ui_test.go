@@ -194,7 +194,7 @@ func TestCustomDataThatIsNotEnabledIsSaidSo(t *testing.T) {
 func TestFindMarksMatchesAndGoesFromOneToTheNext(t *testing.T) {
 	w, _ := uitest.Demo()
 	d := start(t, w, wide)
-	d.Press("/").Type("an").See("1 of 4", "stay here")
+	d.Press("/").Type("an").See("1 of 4", "stay at match")
 	d.Press("enter", "n").See("2 of 4", "address.street", "12 Analytical Row")
 	d.Press("N", "N").See("4 of 4", "─ bio")
 	d.Press("esc").DontSee("of 4")
@@ -245,10 +245,10 @@ func TestThePaletteCarriesOutAndExplains(t *testing.T) {
 func TestHelpListsTheKeysOfThisPlaceFirstAndIsSearched(t *testing.T) {
 	w, _ := uitest.Demo()
 	d := start(t, w, wide)
-	d.Press("?").See("custom data", "whole document")
-	d.Press("/").Type("30 minutes").See("stale for up to 30 minutes plus the time").DontSee("whole document")
+	d.Press("?").See("custom data", "edit document")
+	d.Press("/").Type("30 minutes").See("stale for up to 30 minutes plus the time").DontSee("edit document")
 	d.Press("esc", "esc").DontSee("─ help")
-	d.Press("c", "?").See("look again")
+	d.Press("c", "?").See("check again")
 }
 
 func TestTheDocumentIsDeletedOnlyAfterAskingTwice(t *testing.T) {

@@ -90,7 +90,7 @@ func TestRegisterANameThatIsTaken(t *testing.T) {
 }
 
 func TestAnonymous(t *testing.T) {
-	d := sit(t).Press("s", "a", "ctrl+t").See("anonymous", "A new person without a name").Press("enter")
+	d := sit(t).Press("s", "a", "ctrl+t").See("anonymous", "Creates a user without a credential").Press("enter")
 	if got := current(t, d); got == "demo@example.com" {
 		t.Errorf("current is still %q\n%s", got, d.Frame())
 	}
@@ -98,13 +98,13 @@ func TestAnonymous(t *testing.T) {
 
 func TestEveryProviderCanBeChosen(t *testing.T) {
 	d := sit(t).Press("s", "a")
-	for _, title := range []string{"e-mail and password", "anonymous", "API key", "token of your own", "function of your own", "e-mail and password"} {
-		d.See("by          " + title).Press("ctrl+t")
+	for _, title := range []string{"e-mail and password", "anonymous", "API key", "custom token", "custom function", "e-mail and password"} {
+		d.See("provider    " + title).Press("ctrl+t")
 	}
 	d.Press("ctrl+t", "ctrl+t", "ctrl+t").See("payload").Type("oops").Press("enter").See("line 1")
 }
 
-// Every way to sign in sends what its provider wants, and shows no secret.
+// Every provider receives the fields it needs, and no secret is shown.
 func TestSignInByEveryProvider(t *testing.T) {
 	for _, tc := range []struct {
 		provider, key string
@@ -136,13 +136,14 @@ func TestSignInByEveryProvider(t *testing.T) {
 }
 
 func TestAWrongTokenIsNotAPassword(t *testing.T) {
-	d := sit(t).Press("s", "i", "ctrl+t").See("token of your own").DontSee("no such account yet")
+	d := sit(t).Press("s", "i", "ctrl+t").See("custom token").DontSee("no such account yet")
 	d.World.Fail(uitest.Denied)
 	d.Type("x").Press("enter").See("does not accept this").DontSee("no such account yet")
 	d.Press("ctrl+t", "ctrl+t").Type("x@example.com").Press("tab").Type("long-enough").Press("enter").See("no such account yet")
 }
 
-// Where an address has to be confirmed first, nobody says so: the refusal right after the registration is read that way.
+// The service does not report that an address needs confirmation: a refused sign-in right after
+// the registration is taken as that.
 func TestAnAccountThatWaitsForItsConfirmation(t *testing.T) {
 	for _, size := range []image.Point{{80, 24}, {120, 36}} {
 		w, _ := uitest.Demo()
@@ -170,15 +171,15 @@ func TestSignOutAsksFirst(t *testing.T) {
 }
 
 func TestLink(t *testing.T) {
-	d := sit(t).Press("s", "i").See("link an identity", "Another way to sign in for demo@example.com")
-	for _, title := range []string{"e-mail and password", "token of your own", "function of your own"} {
-		d.See("by          " + title).Press("ctrl+t")
+	d := sit(t).Press("s", "i").See("link an identity", "Add an identity to demo@example.com")
+	for _, title := range []string{"e-mail and password", "custom token", "custom function"} {
+		d.See("provider    " + title).Press("ctrl+t")
 	}
 	d.See("e-mail and password").Type("second@example.com").Press("tab").Type("second-password").Press("enter")
 	if calls := strings.Join(d.World.Calls(), " "); !strings.Contains(calls, "link") {
 		t.Errorf("called %v\n%s", calls, d.Frame())
 	}
-	d.DontSee("Another way to sign in")
+	d.DontSee("Add an identity to")
 }
 
 func TestLinkWhatIsSomebodyElses(t *testing.T) {
@@ -199,7 +200,7 @@ func TestLinkAnIdentityThatIsMadeFirst(t *testing.T) {
 func TestASlowServiceCanBeLeft(t *testing.T) {
 	d := sit(t).Press("s", "a").Type("grace@example.com").Press("tab").Type("grace-password")
 	d.World.Fail(uitest.Slow)
-	d.Press("enter").See("asking the service").Press("esc").See("grace@example.com").DontSee("asking the service")
+	d.Press("enter").See("waiting for the service").Press("esc").See("grace@example.com").DontSee("waiting for the service")
 	d.World.Fail(uitest.None)
 	d.Release().Press("enter")
 	if got := current(t, d); got != "grace@example.com" {

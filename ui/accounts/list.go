@@ -18,7 +18,7 @@ import (
 	"dossier/ui/style"
 )
 
-// Config is what the dialogs are opened with.
+// Config is the common configuration of the dialogs.
 type Config struct {
 	Ctx      context.Context
 	Timeout  time.Duration // limits each request; zero: request.DefaultTimeout
@@ -27,35 +27,35 @@ type Config struct {
 	Styles   *style.Styles
 	State    *state.State
 	Now      time.Time
-	Screen   image.Point // the terminal's size
-	Hint     string      // who can sign in without an account of their own, such as a demo user; empty: nobody
+	Screen   image.Point // size of the terminal
+	Hint     string      // shown in the sign-in form, such as the demo user's credentials; empty: none
 }
 
 var _ pane.Overlay = (*List)(nil)
 
-// List shows everybody signed in on this machine: switch, add, sign out.
+// List shows the accounts on this machine: switch, sign in, sign out.
 type List struct {
 	Config
 	runner     *request.Runner
 	accounts   []model.Account
 	selected   int
-	confirming bool   // whether to sign the selected one out
-	progress   string // what is under way
+	confirming bool   // asks whether to sign the selected account out
+	progress   string // what the running request does
 	fault      *model.Fault
 }
 
-// switchResult is the answer to making another account the current one.
+// switchResult is the response to switching accounts.
 type switchResult struct{ account model.Account }
 
-// signOutResult is the answer to signing out.
+// signOutResult is the response to signing out.
 type signOutResult struct{ account model.Account }
 
-// NewList opens the list.
+// NewList returns the dialog.
 func NewList(c Config) *List {
 	return &List{Config: c, runner: request.New(c.Ctx, c.Timeout), accounts: c.Accounts.List()}
 }
 
-// Update takes answers and what is broadcast.
+// Update handles responses, state and style changes, and the mouse.
 func (l *List) Update(msg tea.Msg) tea.Cmd {
 	switch m := msg.(type) {
 	case style.Changed:
@@ -105,7 +105,7 @@ func (l *List) click(m tea.MouseClickMsg) {
 	}
 }
 
-// Handle carries an action out.
+// Handle performs an action.
 func (l *List) Handle(a keys.Action) tea.Cmd {
 	if l.runner.Busy() {
 		if a == keys.Cancel {
@@ -135,7 +135,7 @@ func (l *List) Handle(a keys.Action) tea.Cmd {
 		if p, ok := l.Accounts.Current(); ok {
 			return nav.Send(nav.Open{Overlay: NewLink(l.Config, p)})
 		}
-		l.fault = model.InvalidInputf("", "nobody is signed in, so there is nobody to link an identity to")
+		l.fault = model.InvalidInputf("", "no current account to link an identity to: sign in first")
 	case keys.SignOut:
 		l.confirming = len(l.accounts) > 0
 	case keys.Accept:
@@ -150,14 +150,14 @@ func (l *List) Handle(a keys.Action) tea.Cmd {
 	return nil
 }
 
-// newSignIn is the dialog on top of this one, which goes with it.
+// newSignIn returns the sign-in dialog above this one; both close together.
 func (l *List) newSignIn(again *model.Account) *SignIn {
 	s := NewSignIn(l.Config, again)
 	s.parent = l
 	return s
 }
 
-// accept signs the selected person out, where that was asked, else makes them the current one.
+// accept signs the selected account out when that awaits confirmation; otherwise it switches to it.
 func (l *List) accept() tea.Cmd {
 	if l.selected >= len(l.accounts) {
 		return nav.Send(nav.Open{Overlay: l.newSignIn(nil)})
@@ -213,7 +213,7 @@ const (
 	rowsPerAccount = 2
 )
 
-// firstVisible is the first account shown.
+// firstVisible returns the index of the first visible account.
 func (l *List) firstVisible(height int) int {
 	fit := max(1, (height-headerRows-2)/rowsPerAccount)
 	return max(0, min(l.selected-fit/2, len(l.accounts)-fit))
@@ -224,7 +224,7 @@ func (l *List) View(size image.Point) string {
 	s := l.Styles
 	lines := []string{""}
 	if len(l.accounts) == 0 {
-		lines = append(lines, " "+s.Muted.Render("Nobody is signed in here; enter signs in."))
+		lines = append(lines, " "+s.Muted.Render("No accounts on this machine; enter signs in."))
 	}
 	fit := max(1, (size.Y-headerRows-2)/rowsPerAccount)
 	top := l.firstVisible(size.Y)
@@ -234,7 +234,7 @@ func (l *List) View(size image.Point) string {
 	return pane.Fill(append(lines, l.footer(size.X)...), size)
 }
 
-// row is one account on two lines.
+// row draws one account on two lines.
 func (l *List) row(i, width int) []string {
 	s, a := l.Styles, l.accounts[i]
 	cursor, who := "  ", s.Text
@@ -246,7 +246,7 @@ func (l *List) row(i, width int) []string {
 	case a.IsCurrent:
 		state = s.Good.Render(s.Glyphs.Good + " current")
 	case a.SignedIn:
-		state = s.Muted.Render("used " + l.lastUsed(a.LastUsed))
+		state = s.Muted.Render(l.lastUsed(a.LastUsed))
 	}
 	room := max(1, width-22)
 	first := cursor + who.Render(l.State.Text(a.DisplayName()).Pad(room).String()) + "  " + state
@@ -254,20 +254,20 @@ func (l *List) row(i, width int) []string {
 	return []string{first, "  " + s.Muted.Render(model.Show(where).Clip(max(1, width-3)).String())}
 }
 
-// lastUsed is how long ago an account was used, in a word or two.
+// lastUsed returns how long ago an account was used.
 func (l *List) lastUsed(at time.Time) string {
 	d := l.Now.Sub(at)
 	switch {
 	case at.IsZero():
-		return "before"
+		return "signed in"
 	case d < time.Minute:
-		return "now"
+		return "used just now"
 	case d < time.Hour:
-		return fmt.Sprintf("%d min ago", d/time.Minute)
+		return fmt.Sprintf("used %d min ago", d/time.Minute)
 	case d < 48*time.Hour:
-		return fmt.Sprintf("%d h ago", d/time.Hour)
+		return fmt.Sprintf("used %d h ago", d/time.Hour)
 	}
-	return at.In(l.Now.Location()).Format("2 Jan 2006")
+	return "used " + at.In(l.Now.Location()).Format("2 Jan 2006")
 }
 
 func (l *List) footer(width int) []string {
@@ -280,7 +280,7 @@ func (l *List) footer(width int) []string {
 	case l.confirming:
 		who := l.State.Text(l.accounts[l.selected].DisplayName())
 		var lines []string
-		for _, w := range model.Show("Sign out " + who.String() + "? enter signs out, esc does not.").Wrap(max(1, width-2)) {
+		for _, w := range model.Show("Sign out " + who.String() + "? enter signs out, esc cancels.").Wrap(max(1, width-2)) {
 			lines = append(lines, " "+s.Warn.Render(w.String()))
 		}
 		return lines
@@ -288,7 +288,7 @@ func (l *List) footer(width int) []string {
 	return nil
 }
 
-// faultLines is a fault as wrapped lines.
+// faultLines returns a fault as wrapped lines.
 func faultLines(s *style.Styles, f *model.Fault, width int) (lines []string) {
 	for _, w := range model.Show(s.Glyphs.Bad + " " + f.Error()).Wrap(max(1, width-2)) {
 		lines = append(lines, " "+style.Draw(s.Bad, w.String()))
@@ -301,7 +301,7 @@ func (l *List) Size(screen image.Point) image.Point {
 	return dialogSize(screen, 76, headerRows+rowsPerAccount*max(1, len(l.accounts))+5)
 }
 
-// dialogSize is a dialog's size on a screen: as wanted where there is room, the whole width of a narrow one, a line left above and below.
+// dialogSize limits a dialog to the screen, one row free above and below; on a narrow screen it takes the full width.
 func dialogSize(screen image.Point, width, height int) image.Point {
 	if screen.X < 70 {
 		width = screen.X
@@ -309,17 +309,17 @@ func dialogSize(screen image.Point, width, height int) image.Point {
 	return image.Pt(min(width, screen.X), min(height, screen.Y-2))
 }
 
-// Cursor is nil: nothing is typed here.
+// Cursor returns nil: there is no text field.
 func (l *List) Cursor() *tea.Cursor { return nil }
 
-// CapturesKeys is false: nothing is typed here.
+// CapturesKeys returns false: there is no text field.
 func (l *List) CapturesKeys() bool { return false }
 
-// Scope is the accounts'.
+// Scope is keys.Accounts.
 func (l *List) Scope() keys.Scope { return keys.Accounts }
 
-// Title heads the dialog.
+// Title returns the frame's title.
 func (l *List) Title() model.Visible { return model.Show("accounts") }
 
-// HasUnsaved is false: nothing is typed here.
+// HasUnsaved returns false: there is no text field.
 func (l *List) HasUnsaved() bool { return false }

@@ -9,7 +9,7 @@ import (
 	"dossier/ui/text"
 )
 
-// providerForm is a way to sign in, as the service names it and as people do.
+// providerForm is the form of one authentication provider.
 type providerForm struct {
 	name   string
 	title  string
@@ -17,15 +17,15 @@ type providerForm struct {
 	fields []field
 }
 
-// field is one thing that is typed to sign in.
+// field is one input of a form.
 type field struct {
-	key    string // in the login body
+	key    string // in the body of the login request
 	label  string
 	secret bool
 	line   text.Line
 }
 
-// The providers' names on the wire.
+// The providers' names in the protocol.
 const (
 	emailPassword  = "local-userpass"
 	anonymous      = "anon-user"
@@ -34,18 +34,18 @@ const (
 	customFunction = "custom-function"
 )
 
-// providerForms are the ways to sign in that can be typed, the usual one first. Each call makes fresh fields.
+// providerForms returns the forms of all providers, with empty fields, the most common provider first.
 func providerForms() []providerForm {
 	return []providerForm{
 		{name: emailPassword, title: "e-mail and password", fields: []field{{key: "username", label: "e-mail"}, {key: "password", label: "password", secret: true}}},
-		{name: anonymous, title: "anonymous", about: "A new person without a name. Signed out, they cannot come back."},
-		{name: apiKey, title: "API key", about: "A key that the application made for an account, or for a server.", fields: []field{{key: "key", label: "key", secret: true}}},
-		{name: customToken, title: "token of your own", about: "A JSON Web Token that the application knows how to check.", fields: []field{{key: "token", label: "token", secret: true}}},
-		{name: customFunction, title: "function of your own", about: "What the application's sign-in function takes, as an extended JSON object.", fields: []field{{key: "", label: "payload"}}},
+		{name: anonymous, title: "anonymous", about: "Creates a user without a credential: once signed out, it cannot sign in again."},
+		{name: apiKey, title: "API key", about: "A key that the application created for a user or a server.", fields: []field{{key: "key", label: "key", secret: true}}},
+		{name: customToken, title: "custom token", about: "A JSON Web Token that the application can verify.", fields: []field{{key: "token", label: "token", secret: true}}},
+		{name: customFunction, title: "custom function", about: "The payload of the application's sign-in function, as an extended JSON object.", fields: []field{{key: "", label: "payload"}}},
 	}
 }
 
-// formFor is how a provider is called; an unknown one by its own name.
+// formFor returns a provider's form; for an unknown provider one with its name as title.
 func formFor(name string) providerForm {
 	for _, k := range providerForms() {
 		if k.name == name {
@@ -55,13 +55,13 @@ func formFor(name string) providerForm {
 	return providerForm{name: name, title: name}
 }
 
-// credential is what was typed. It says what is missing and in which field.
+// credential returns what was typed; otherwise a fault and the index of the field it is about.
 func (k *providerForm) credential() (c model.Credential, missing int, fault *model.Fault) {
 	c.Provider = k.name
 	for i := range k.fields {
 		f := &k.fields[i]
 		typed := f.line.Value()
-		if k.name == apiKey || k.name == customToken { // they are copied, with what stood around them
+		if k.name == apiKey || k.name == customToken { // pasted, often with spaces around it
 			typed = strings.TrimSpace(typed)
 		}
 		switch {

@@ -21,25 +21,25 @@ import (
 
 var _ pane.Overlay = (*SignIn)(nil)
 
-// SignIn is the dialog that signs a person in, creates an account, or links another identity to the current person.
+// SignIn is the dialog that signs in, creates an account, or links an identity to the current user.
 type SignIn struct {
 	Config
 	runner      *request.Runner
-	account     *model.Account // whose session has ended; nil: anybody
-	linkTo      port.User      // who gets another identity; nil: signing in
-	parent      pane.Overlay   // the list that closes with this dialog; nil: there is none
+	account     *model.Account // the account whose session has ended; nil: none
+	linkTo      port.User      // the user that gets another identity; nil: sign in
+	parent      pane.Overlay   // the list that closes with this dialog; nil: none
 	providers   []providerForm
 	provider    int
 	focused     int // the field with the focus
 	registering bool
-	faultyField int // the field that the fault is about; -1: none
+	faultyField int // the field that fault is about; -1: none
 	fault       *model.Fault
 }
 
-// signInResult is the answer to signing in or linking.
+// signInResult is the response to signing in or linking.
 type signInResult struct{ registered bool }
 
-// NewSignIn opens the dialog. With an account, whose session has ended, it is filled in as far as that is known.
+// NewSignIn returns the dialog. With an account whose session has ended, its name and provider are filled in.
 func NewSignIn(c Config, again *model.Account) *SignIn {
 	s := &SignIn{Config: c, runner: request.New(c.Ctx, c.Timeout), account: again, providers: providerForms(), faultyField: -1}
 	s.applyMask()
@@ -58,13 +58,13 @@ func NewSignIn(c Config, again *model.Account) *SignIn {
 	return s
 }
 
-// NewLink opens the dialog that adds another identity to a person.
+// NewLink returns the dialog that links another identity to a user.
 func NewLink(c Config, p port.User) *SignIn {
 	s := NewSignIn(c, nil)
 	s.linkTo = p
 	kept := s.providers[:0]
 	for _, k := range s.providers {
-		if k.name != anonymous && k.name != apiKey { // these prove somebody by themselves and are added to nobody
+		if k.name != anonymous && k.name != apiKey { // these always are users of their own and cannot be linked
 			kept = append(kept, k)
 		}
 	}
@@ -72,7 +72,7 @@ func NewLink(c Config, p port.User) *SignIn {
 	return s
 }
 
-// applyMask hides what is secret, and the rest too while personal data is masked.
+// applyMask hides secrets, and all input while personal data is masked.
 func (s *SignIn) applyMask() {
 	for i := range s.providers {
 		for j := range s.providers[i].fields {
@@ -88,7 +88,7 @@ func (s *SignIn) applyMask() {
 
 func (s *SignIn) fields() []field { return s.providers[s.provider].fields }
 
-// Update takes answers, raw keys and pastes, and what is broadcast.
+// Update handles responses, state and style changes, keys, pastes and the mouse.
 func (s *SignIn) Update(msg tea.Msg) tea.Cmd {
 	switch m := msg.(type) {
 	case style.Changed:
@@ -132,10 +132,10 @@ func (s *SignIn) press(m tea.KeyPressMsg) tea.Cmd {
 	return nil
 }
 
-// clearFault takes the complaint about what stood there before away.
+// clearFault removes the fault of the previous input.
 func (s *SignIn) clearFault() { s.fault, s.faultyField = nil, -1 }
 
-// Handle carries an action out.
+// Handle performs an action.
 func (s *SignIn) Handle(a keys.Action) tea.Cmd {
 	if s.runner.Busy() {
 		if a == keys.Cancel {
@@ -199,12 +199,12 @@ func (s *SignIn) submit() tea.Cmd {
 	})
 }
 
-// hasPassword reports that the current person signs in by e-mail and password already, and so gets no second identity of that kind.
+// hasPassword reports whether the current user already has an e-mail and password identity.
 func (s *SignIn) hasPassword() bool {
 	return slices.ContainsFunc(s.State.User.Identities, func(i model.Identity) bool { return i.ProviderType == emailPassword })
 }
 
-// checkPassword says what is wrong with a new password.
+// checkPassword checks the length of a new password.
 func checkPassword(p string) *model.Fault {
 	if n := len([]rune(p)); n < 6 || n > 128 {
 		return model.InvalidInputf("", "a password has 6 to 128 characters; this one has %d", n)
@@ -212,9 +212,9 @@ func checkPassword(p string) *model.Fault {
 	return nil
 }
 
-// handleResult closes the dialog, or says under the field what is wrong; what was typed stays.
+// handleResult closes the dialog, or shows the fault below the fields; the input stays.
 func (s *SignIn) handleResult(m request.Response[signInResult]) tea.Cmd {
-	if m.Value.registered { // the account exists now, whatever came after
+	if m.Value.registered { // the account exists now, even if a later step failed
 		s.registering = false
 	}
 	if m.Err != nil {
@@ -253,7 +253,7 @@ func (s *SignIn) handleResult(m request.Response[signInResult]) tea.Cmd {
 	return tea.Batch(append(cmds, nav.Send(nav.SignedIn{}))...)
 }
 
-// Where the fields stand, and how wide their labels are.
+// The row of the first field, and the width of the labels.
 const (
 	firstFieldRow = 4
 	labelWidth    = 11
@@ -265,7 +265,7 @@ func (s *SignIn) View(size image.Point) string {
 	return pane.Fill(lines[scrollOffset(at, size.Y):], size)
 }
 
-// scrollOffset is how many lines go so that the cursor's is seen.
+// scrollOffset returns the number of lines to skip so that the cursor is visible.
 func scrollOffset(at *image.Point, height int) int {
 	if at == nil {
 		return 0
@@ -276,7 +276,7 @@ func scrollOffset(at *image.Point, height int) int {
 func (s *SignIn) draw(size image.Point) (lines []string, at *image.Point) {
 	st, way := s.Styles, &s.providers[s.provider]
 	lines = []string{" " + st.Text.Render(s.heading().Clip(max(1, size.X-2)).String()), ""}
-	lines = append(lines, " "+st.Muted.Render(model.Show("by").Pad(labelWidth-1).String())+"  "+st.Strong.Render(model.Show(way.title).Clip(max(1, size.X-labelWidth-3)).String()), "")
+	lines = append(lines, " "+st.Muted.Render(model.Show("provider").Pad(labelWidth-1).String())+"  "+st.Strong.Render(model.Show(way.title).Clip(max(1, size.X-labelWidth-3)).String()), "")
 	room := max(1, size.X-labelWidth-3)
 	for i := range way.fields {
 		f := &way.fields[i]
@@ -298,7 +298,7 @@ func (s *SignIn) draw(size image.Point) (lines []string, at *image.Point) {
 	}
 	switch {
 	case s.runner.Busy():
-		say(st.Warn, "asking the service"+st.Glyphs.Ellipsis+" esc stops waiting")
+		say(st.Warn, "waiting for the service"+st.Glyphs.Ellipsis+" esc cancels")
 	case s.fault != nil:
 		say(st.Bad, st.Glyphs.Bad+" "+s.fault.Error())
 	case way.about != "":
@@ -316,11 +316,11 @@ func (s *SignIn) draw(size image.Point) (lines []string, at *image.Point) {
 	return lines, at
 }
 
-// heading says what the dialog is about.
+// heading returns the sentence above the fields.
 func (s *SignIn) heading() model.Visible {
 	switch {
 	case s.linkTo != nil:
-		return model.Show("Another way to sign in for " + s.State.Text(s.State.DisplayName()).String())
+		return model.Show("Add an identity to " + s.State.Text(s.State.DisplayName()).String())
 	case s.account != nil:
 		return model.Show("The session of " + s.State.Text(s.account.DisplayName()).String() + " has ended; sign in again")
 	case s.registering:
@@ -329,7 +329,7 @@ func (s *SignIn) heading() model.Visible {
 	return model.Show("Sign in")
 }
 
-// Cursor is where the text cursor stands.
+// Cursor returns the position of the text cursor.
 func (s *SignIn) Cursor() *tea.Cursor {
 	inner := pane.Inner(s.Size(s.Screen))
 	_, at := s.draw(inner)
@@ -343,16 +343,16 @@ func (s *SignIn) Cursor() *tea.Cursor {
 	return tea.NewCursor(at.X, y)
 }
 
-// Size is a small dialog's.
+// Size is the size of a small dialog.
 func (s *SignIn) Size(screen image.Point) image.Point { return dialogSize(screen, 76, 13) }
 
-// CapturesKeys reports that something is typed: some ways to sign in need nothing.
+// CapturesKeys reports whether the provider has fields.
 func (s *SignIn) CapturesKeys() bool { return len(s.fields()) > 0 }
 
-// Scope is the sign-in dialogs'.
+// Scope is keys.SignInForm.
 func (s *SignIn) Scope() keys.Scope { return keys.SignInForm }
 
-// Title heads the dialog.
+// Title returns the frame's title.
 func (s *SignIn) Title() model.Visible {
 	switch {
 	case s.linkTo != nil:
@@ -363,5 +363,5 @@ func (s *SignIn) Title() model.Visible {
 	return model.Show("sign in")
 }
 
-// HasUnsaved is false: a password half typed is no loss.
+// HasUnsaved returns false: a credential can be typed again.
 func (s *SignIn) HasUnsaved() bool { return false }

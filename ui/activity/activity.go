@@ -15,10 +15,10 @@ import (
 	"dossier/ui/style"
 )
 
-// maxEntries is how many happenings are remembered.
+// maxEntries is the number of entries that are kept.
 const maxEntries = 500
 
-// Tone is what an entry means to the person.
+// Tone is the meaning of an entry.
 type Tone int
 
 // The tones.
@@ -29,26 +29,26 @@ const (
 	Bad
 )
 
-// Entry is one thing that happened, with details on lines of their own.
+// Entry is one event, with details on lines of their own.
 type Entry struct {
 	At         time.Time
-	Account    string // the id of whose it is, to whom alone it is shown; empty: to everybody
+	Account    string // the id of the account it belongs to and is shown for; empty: shown for all
 	Text       string // raw; shown through model.Show
-	MaskedText string // stands for Text while personal data is masked; empty: Text does
+	MaskedText string // replaces Text while personal data is masked; empty: Text is shown
 	Tone       Tone
 	Details    []Detail
 }
 
-// Detail is one line below an entry, such as a field's old and new value, which are masked like all personal data.
+// Detail is one line below an entry, such as a field's old and new value.
 type Detail struct {
 	Field    string
-	Old, New model.Visible // at most ValueWidth cells; both empty: only Field is shown
+	Old, New model.Visible // at most ValueWidth cells, masked with personal data; both empty: only Field is shown
 }
 
 // ValueWidth is the maximum width of a value in a Detail, in cells.
 const ValueWidth = 200
 
-// Change returns the old and the new value with an arrow between them, masked on demand.
+// Change returns the old and the new value with an arrow between them, masked on request.
 func (d Detail) Change(arrow string, masked bool) string {
 	before, after := d.Old, d.New
 	if masked {
@@ -59,7 +59,7 @@ func (d Detail) Change(arrow string, masked bool) string {
 
 var _ pane.Pane = (*Pane)(nil)
 
-// Pane is the list of what happened. Make it with New; the root adds to it.
+// Pane is the list of events. Create it with New; the root adds entries.
 type Pane struct {
 	pane.List
 	state   *state.State
@@ -71,10 +71,10 @@ type line struct {
 	time     model.Visible
 	text     model.Visible
 	style    func(*style.Styles) lipgloss.Style
-	isDetail bool // it hangs below an entry, without a time
+	isDetail bool // indented, without a time
 }
 
-// New makes the pane.
+// New returns the pane.
 func New(s *style.Styles) *Pane { return &Pane{List: pane.List{Styles: s}, state: &state.State{}} }
 
 // Add puts an entry on top.
@@ -86,7 +86,7 @@ func (p *Pane) Add(e Entry) {
 	p.layoutLines()
 }
 
-// Update takes records, and what every list takes.
+// Update handles state changes and the messages of every list.
 func (p *Pane) Update(msg tea.Msg) tea.Cmd {
 	p.HandleMsg(msg, 0)
 	switch m := msg.(type) {
@@ -102,7 +102,7 @@ func (p *Pane) Update(msg tea.Msg) tea.Cmd {
 	return nil
 }
 
-// layoutLines breaks the entries into lines of the pane's width.
+// layoutLines wraps the entries to the pane's width.
 func (p *Pane) layoutLines() {
 	p.lines = p.lines[:0]
 	room := max(1, p.Size.X-11)
@@ -154,7 +154,7 @@ func toneStyle(t Tone) func(*style.Styles) lipgloss.Style {
 
 func detailStyle(s *style.Styles) lipgloss.Style { return s.Muted }
 
-// Handle moves, or copies the line under the cursor.
+// Handle moves the selection, or copies the selected line.
 func (p *Pane) Handle(a keys.Action) tea.Cmd {
 	if a == keys.CopyValue && p.Rows.Selected < len(p.lines) {
 		return nav.Send(nav.Copy{Text: p.lines[p.Rows.Selected].text.String(), Label: "the line"})
@@ -163,10 +163,10 @@ func (p *Pane) Handle(a keys.Action) tea.Cmd {
 	return nil
 }
 
-// View draws the newest first.
+// View draws the entries, the newest first.
 func (p *Pane) View(size image.Point) string {
 	if len(p.lines) == 0 {
-		return " " + p.Styles.Faint.Render(model.Show("saves, refreshes, faults: none yet").Clip(max(0, size.X-2)).String())
+		return " " + p.Styles.Faint.Render(model.Show("no saves, refreshes or faults yet").Clip(max(0, size.X-2)).String())
 	}
 	var lines []string
 	from, to := p.Rows.VisibleRows()
@@ -185,8 +185,8 @@ func (p *Pane) View(size image.Point) string {
 	return pane.Lines(lines, size.Y)
 }
 
-// Scope is where the pane stands in the table of keys.
+// Scope is keys.Activity.
 func (p *Pane) Scope() keys.Scope { return keys.Activity }
 
-// Title heads the frame.
+// Title returns the frame's title.
 func (p *Pane) Title() model.Visible { return model.Show("activity") }

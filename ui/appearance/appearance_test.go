@@ -34,7 +34,7 @@ func TestPreviewEscAndEnter(t *testing.T) {
 	if d.Saved != themes.Builtin()[1].Name {
 		t.Errorf("saved %q", d.Saved)
 	}
-	d.Press("t").Press("up", "esc") // back to the second, not to the first
+	d.Press("t").Press("up", "esc") // returns to the second theme, not to the first
 	d.Press("t", "enter")
 	if d.Saved != themes.Builtin()[1].Name {
 		t.Errorf("saved %q", d.Saved)

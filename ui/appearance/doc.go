@@ -1,4 +1,4 @@
-// Package appearance is the dialog that chooses a theme, showing each on the whole screen as the cursor passes it.
+// Package appearance is the theme picker, with a preview on the whole screen.
 //
 // May import: model, themes, ui/keys, ui/nav, ui/pane, ui/style.
 package appearance

@@ -14,13 +14,13 @@ import (
 	"dossier/ui/style"
 )
 
-// Config is what the dialog is opened with.
+// Config is the configuration of the dialog.
 type Config struct {
 	Themes  []themes.Theme
-	Styles  *style.Styles // those of the theme in use, to go back to
+	Styles  *style.Styles // of the current theme, restored on cancel
 	Options style.Options
-	Save    func(name string) error // keeps the choice for the next time; run off the event loop
-	Screen  image.Point             // the terminal's size
+	Save    func(name string) error // stores the choice; called outside the event loop
+	Screen  image.Point             // size of the terminal
 }
 
 var _ pane.Overlay = (*Picker)(nil)
@@ -33,14 +33,14 @@ type Picker struct {
 	dark     bool
 }
 
-// New opens the dialog on the theme in use.
+// New returns the dialog with the current theme selected.
 func New(c Config) *Picker {
 	p := &Picker{Config: c, original: c.Styles, dark: c.Styles.Dark}
 	p.selected = max(0, slices.IndexFunc(c.Themes, func(t themes.Theme) bool { return t.Name == c.Styles.Name }))
 	return p
 }
 
-// Update takes what is broadcast.
+// Update handles style changes, sizes and the mouse.
 func (p *Picker) Update(msg tea.Msg) tea.Cmd {
 	switch m := msg.(type) {
 	case style.Changed:
@@ -62,7 +62,7 @@ func (p *Picker) Update(msg tea.Msg) tea.Cmd {
 	return nil
 }
 
-// selectTheme moves to a theme and shows it everywhere.
+// selectTheme selects a theme and previews it.
 func (p *Picker) selectTheme(at int) tea.Cmd {
 	at = min(max(0, at), len(p.Themes)-1)
 	if at == p.selected || at < 0 {
@@ -76,7 +76,7 @@ func (p *Picker) preview() tea.Cmd {
 	return nav.Send(style.Changed{Styles: style.New(p.Themes[p.selected], p.dark, p.Options)})
 }
 
-// Handle carries an action out.
+// Handle performs an action.
 func (p *Picker) Handle(a keys.Action) tea.Cmd {
 	const page = 5
 	switch a {
@@ -100,7 +100,7 @@ func (p *Picker) Handle(a keys.Action) tea.Cmd {
 	return nil
 }
 
-// accept keeps the theme under the cursor.
+// accept stores the selected theme.
 func (p *Picker) accept() tea.Cmd {
 	if len(p.Themes) == 0 {
 		return nav.Send(nav.Close{Overlay: p})
@@ -108,26 +108,26 @@ func (p *Picker) accept() tea.Cmd {
 	name, save := p.Themes[p.selected].Name, p.Save
 	keep := func() tea.Msg {
 		if err := save(name); err != nil {
-			return nav.ShowFault{Fault: model.AsFault("keep the theme for the next time", err)}
+			return nav.ShowFault{Fault: model.AsFault("save the theme", err)}
 		}
 		return nav.Notify{Text: model.Show("theme " + name), Success: true}
 	}
 	return tea.Batch(p.preview(), keep, nav.Send(nav.Close{Overlay: p}))
 }
 
-// headerRows is how many rows stand above the themes.
+// headerRows is the number of rows above the themes.
 const headerRows = 1
 
-// firstVisible is the first theme shown.
+// firstVisible returns the index of the first visible theme.
 func (p *Picker) firstVisible(height int) int {
 	fit := max(1, height-headerRows-sampleRows)
 	return max(0, min(p.selected-fit/2, len(p.Themes)-fit))
 }
 
-// sampleRows is how many rows the sample under the list takes.
+// sampleRows is the number of rows of the sample below the list.
 const sampleRows = 5
 
-// View draws the themes and a sample in the one under the cursor, which the whole screen wears too.
+// View draws the list and a sample; both are in the selected theme, as is the whole screen.
 func (p *Picker) View(size image.Point) string {
 	s := p.Styles
 	lines := []string{""}
@@ -169,17 +169,17 @@ func (p *Picker) Size(screen image.Point) image.Point {
 	return image.Pt(min(width, screen.X), min(len(p.Themes)+headerRows+sampleRows+3, screen.Y-2))
 }
 
-// Cursor is nil: nothing is typed here.
+// Cursor returns nil: there is no text field.
 func (p *Picker) Cursor() *tea.Cursor { return nil }
 
-// CapturesKeys is false: nothing is typed here.
+// CapturesKeys returns false: there is no text field.
 func (p *Picker) CapturesKeys() bool { return false }
 
-// Scope is the themes'.
+// Scope is keys.Themes.
 func (p *Picker) Scope() keys.Scope { return keys.Themes }
 
-// Title heads the dialog.
+// Title returns the frame's title.
 func (p *Picker) Title() model.Visible { return model.Show("themes") }
 
-// HasUnsaved is false: nothing is typed here.
+// HasUnsaved returns false: there is no text field.
 func (p *Picker) HasUnsaved() bool { return false }

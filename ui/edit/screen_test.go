@@ -46,7 +46,7 @@ func TestAConflictOnTheScreen(t *testing.T) {
 	d, p := screen(t)
 	edited(d, "purple")
 	p.Clash("favoriteColor", "teal")
-	d.Press("enter").See("the document changed meanwhile", `"pink"`, `"purple"`, `"teal"`, "t theirs").Press("y", "enter").See(`"teal" → "purple"`).Press("enter")
+	d.Press("enter").See("the document changed meanwhile", `"pink"`, `"purple"`, `"teal"`, "t take theirs").Press("y", "enter").See(`"teal" → "purple"`).Press("enter")
 	if color(p) != "purple" {
 		t.Errorf("the database holds %q", color(p))
 	}

@@ -16,18 +16,18 @@ import (
 
 var _ pane.Pane = (*Pane)(nil)
 
-// Pane is the identities. Make it with New.
+// Pane shows the identities. Create it with New.
 type Pane struct {
 	pane.List
 	state *state.State
-	facts []pane.Fact // with a label: an identity's provider; without: something about it
-	rows  []pane.Fact // the facts on as many lines as they need
+	facts []pane.Fact // with a label: an identity's provider; without: a property of it
+	rows  []pane.Fact // the facts, wrapped
 }
 
-// New makes the pane.
+// New returns the pane.
 func New(s *style.Styles) *Pane { return &Pane{List: pane.List{Styles: s}, state: &state.State{}} }
 
-// Update takes records, and what every list takes.
+// Update handles state changes and the messages of every list.
 func (p *Pane) Update(msg tea.Msg) tea.Cmd {
 	p.HandleMsg(msg, 0)
 	if m, ok := msg.(state.Changed); ok {
@@ -39,7 +39,7 @@ func (p *Pane) Update(msg tea.Msg) tea.Cmd {
 	return nil
 }
 
-// layoutRows breaks what is too wide for the pane: an id that is compared with another has to be there whole.
+// layoutRows wraps the facts. An id must be readable in full: users compare it with others.
 func (p *Pane) layoutRows() []pane.Fact {
 	var rows []pane.Fact
 	for _, f := range p.facts {
@@ -51,10 +51,10 @@ func (p *Pane) layoutRows() []pane.Fact {
 	return rows
 }
 
-// indent stands before what there is to say about an identity.
+// indent precedes the properties of an identity.
 const indent = "  "
 
-// identityFacts is two or more facts an identity: provider, id, and what the provider knows.
+// identityFacts returns two or more facts per identity: provider, id, and the provider's data.
 func identityFacts(r *state.State) []pane.Fact {
 	var facts []pane.Fact
 	for _, identity := range r.User.Identities {
@@ -73,10 +73,10 @@ func identityFacts(r *state.State) []pane.Fact {
 	return facts
 }
 
-// Handle moves, or copies the fact under the cursor.
+// Handle moves the selection, or copies the selected fact.
 func (p *Pane) Handle(a keys.Action) tea.Cmd {
 	if f, ok := p.FactToCopy(a, p.rows); ok {
-		return nav.Send(nav.Copy{Text: f.Raw, Label: "it", Personal: f.Personal})
+		return nav.Send(nav.Copy{Text: f.Raw, Label: "value", Personal: f.Personal})
 	}
 	p.Rows.Move(a)
 	return nil
@@ -86,9 +86,9 @@ func (p *Pane) Handle(a keys.Action) tea.Cmd {
 func (p *Pane) View(size image.Point) string {
 	switch {
 	case !p.state.HasUser:
-		return p.Placeholder("nobody is signed in", size)
+		return p.Placeholder("not signed in", size)
 	case len(p.rows) == 0:
-		return p.Placeholder("none known yet", size)
+		return p.Placeholder("no identities yet", size)
 	}
 	var lines []string
 	from, to := p.Rows.VisibleRows()
@@ -105,7 +105,7 @@ func (p *Pane) View(size image.Point) string {
 	return pane.Lines(lines, size.Y)
 }
 
-// Note counts the identities.
+// Note returns the number of identities.
 func (p *Pane) Note() model.Visible {
 	if n := len(p.state.User.Identities); n > 0 {
 		return model.Show(strconv.Itoa(n))
@@ -113,8 +113,8 @@ func (p *Pane) Note() model.Visible {
 	return model.Visible{}
 }
 
-// Scope is where the pane stands in the table of keys.
+// Scope is keys.Identities.
 func (p *Pane) Scope() keys.Scope { return keys.Identities }
 
-// Title heads the frame.
+// Title returns the frame's title.
 func (p *Pane) Title() model.Visible { return model.Show("identities") }

@@ -6,10 +6,10 @@ func bind(scope Scope, action Action, help string, keys ...string) Entry {
 	return Entry{Action: action, Scope: scope, Binding: key.NewBinding(key.WithKeys(keys...), key.WithHelp(keyName(keys[0]), help))}
 }
 
-// inFooter marks an entry for the foot line.
+// inFooter marks an entry for the footer.
 func inFooter(e Entry) Entry { e.Footer = true; return e }
 
-// keyName is a key as people write it.
+// keyName returns a key's name for the help.
 func keyName(k string) string {
 	if sign, ok := arrowSigns[k]; ok {
 		return sign
@@ -17,10 +17,10 @@ func keyName(k string) string {
 	return k
 }
 
-// arrowSigns are the keys that have a sign.
+// arrowSigns are the signs of the arrow keys.
 var arrowSigns = map[string]string{"up": "↑", "down": "↓", "left": "←", "right": "→"}
 
-// movementKeys is how every list moves.
+// movementKeys returns the keys that move in a list.
 func movementKeys(s Scope) Map {
 	return Map{
 		bind(s, Up, "up", "up", "k"), bind(s, Down, "down", "down", "j"),
@@ -29,24 +29,24 @@ func movementKeys(s Scope) Map {
 	}
 }
 
-// Default is dossier's keyboard.
+// Default returns the default key bindings.
 func Default() Map {
 	m := Map{
 		inFooter(bind(Document, EditField, "edit", "e", "enter")),
 		inFooter(bind(Document, AddField, "add", "a")),
 		inFooter(bind(Document, RemoveField, "remove", "d")),
-		bind(Document, EditDocument, "whole document", "E"),
+		bind(Document, EditDocument, "edit document", "E"),
 		bind(Document, EmptyOrDelete, "empty or delete the document", "D"),
 		bind(Document, Toggle, "fold or open", "space"),
-		bind(Document, Fold, "fold, then parent", "left", "h"),
+		bind(Document, Fold, "fold, or go to the parent", "left", "h"),
 		bind(Document, Unfold, "open", "right", "l"),
 		bind(Document, FoldAll, "fold all", "-"),
 		bind(Document, UnfoldAll, "open all", "+", "="),
 		inFooter(bind(Document, Find, "find", "/")),
 		bind(Document, FindNext, "next match", "n"),
 		bind(Document, FindPrevious, "previous match", "N"),
-		bind(Document, Cancel, "forget the find", "esc"),
-		bind(Document, ViewValue, "view the whole value", "v"),
+		bind(Document, Cancel, "clear the search", "esc"),
+		bind(Document, ViewValue, "view value", "v"),
 		bind(Document, CopyValue, "copy value", "y"),
 		bind(Document, CopyPath, "copy path", "Y"),
 	}
@@ -71,15 +71,15 @@ func Default() Map {
 	)
 	m = append(m, inFooter(bind(Dialog, Accept, "accept", "enter")), inFooter(bind(Dialog, Cancel, "close", "esc")))
 	m = append(m,
-		inFooter(bind(Field, Accept, "review", "enter")), inFooter(bind(Field, ChangeType, "type", "ctrl+t")), inFooter(bind(Field, Cancel, "cancel", "esc")),
+		inFooter(bind(Field, Accept, "review", "enter")), inFooter(bind(Field, ChangeType, "change type", "ctrl+t")), inFooter(bind(Field, Cancel, "cancel", "esc")),
 		inFooter(bind(Review, Save, "save", "enter", "s")), inFooter(bind(Review, Cancel, "back", "esc")),
 		inFooter(bind(DocumentEditor, Accept, "review", "ctrl+s")), inFooter(bind(DocumentEditor, Cancel, "cancel", "esc")),
-		inFooter(bind(Conflict, TakeYours, "yours", "y", "left")), inFooter(bind(Conflict, TakeTheirs, "theirs", "t", "right")),
-		inFooter(bind(Conflict, EditField, "type a third", "e")), inFooter(bind(Conflict, Accept, "review", "enter")), inFooter(bind(Conflict, Cancel, "close", "esc")),
-		inFooter(bind(Compare, Refresh, "refresh", "r")), bind(Compare, CompareTokens, "look again", "c"), inFooter(bind(Compare, Cancel, "close", "esc")),
+		inFooter(bind(Conflict, TakeYours, "take yours", "y", "left")), inFooter(bind(Conflict, TakeTheirs, "take theirs", "t", "right")),
+		inFooter(bind(Conflict, EditField, "type a value", "e")), inFooter(bind(Conflict, Accept, "review", "enter")), inFooter(bind(Conflict, Cancel, "close", "esc")),
+		inFooter(bind(Compare, Refresh, "refresh", "r")), bind(Compare, CompareTokens, "check again", "c"), inFooter(bind(Compare, Cancel, "close", "esc")),
 		inFooter(bind(Accounts, Accept, "switch", "enter")), inFooter(bind(Accounts, SignIn, "sign in", "a")), inFooter(bind(Accounts, SignOut, "sign out", "d")),
 		inFooter(bind(Accounts, LinkIdentity, "link identity", "i")), inFooter(bind(Accounts, Cancel, "close", "esc")),
-		inFooter(bind(Themes, Accept, "use", "enter")), inFooter(bind(Themes, Cancel, "as before", "esc")),
+		inFooter(bind(Themes, Accept, "use", "enter")), inFooter(bind(Themes, Cancel, "cancel", "esc")),
 		inFooter(bind(Help, Find, "find", "/")), inFooter(bind(Help, Cancel, "close", "esc", "?")),
 	)
 	m = append(m, searchKeys()...)
@@ -91,47 +91,47 @@ func Default() Map {
 	return m
 }
 
-// searchKeys is what finding, the palette and the viewer add.
+// searchKeys returns the keys of search, command palette and value viewer.
 func searchKeys() Map {
 	return Map{
-		inFooter(bind(FindInDocument, Accept, "stay here", "enter")), inFooter(bind(FindInDocument, FindNext, "next", "down", "ctrl+n")),
+		inFooter(bind(FindInDocument, Accept, "stay at match", "enter")), inFooter(bind(FindInDocument, FindNext, "next", "down", "ctrl+n")),
 		inFooter(bind(FindInDocument, FindPrevious, "previous", "up", "ctrl+p")), inFooter(bind(FindInDocument, Cancel, "back", "esc")),
-		inFooter(bind(FindInHelp, Accept, "stay here", "enter")), inFooter(bind(FindInHelp, Cancel, "all keys", "esc")),
+		inFooter(bind(FindInHelp, Accept, "done", "enter")), inFooter(bind(FindInHelp, Cancel, "clear", "esc")),
 		bind(FindInHelp, Up, "up", "up"), bind(FindInHelp, Down, "down", "down"), bind(FindInHelp, PageUp, "page up", "pgup"), bind(FindInHelp, PageDown, "page down", "pgdown"),
-		inFooter(bind(CommandPalette, Accept, "do it", "enter")), inFooter(bind(CommandPalette, Up, "previous", "up", "ctrl+p")), inFooter(bind(CommandPalette, Down, "next", "down", "ctrl+n")),
+		inFooter(bind(CommandPalette, Accept, "run", "enter")), inFooter(bind(CommandPalette, Up, "previous", "up", "ctrl+p")), inFooter(bind(CommandPalette, Down, "next", "down", "ctrl+n")),
 		bind(CommandPalette, PageUp, "page up", "pgup"), bind(CommandPalette, PageDown, "page down", "pgdown"), inFooter(bind(CommandPalette, Cancel, "close", "esc", "ctrl+k")),
 		inFooter(bind(ValueViewer, CopyValue, "copy", "y")), inFooter(bind(ValueViewer, Cancel, "close", "esc", "v")),
 	}
 }
 
-// editorKeys is what the editor's steps add.
+// editorKeys returns the keys of the editor's steps.
 func editorKeys() Map {
 	m := Map{
 		bind(Field, NextField, "next field", "tab", "down"), bind(Field, PreviousField, "previous field", "shift+tab", "up"),
-		inFooter(bind(LongText, Accept, "review", "ctrl+s")), inFooter(bind(LongText, ChangeType, "type", "ctrl+t")), inFooter(bind(LongText, Cancel, "cancel", "esc")),
+		inFooter(bind(LongText, Accept, "review", "ctrl+s")), inFooter(bind(LongText, ChangeType, "change type", "ctrl+t")), inFooter(bind(LongText, Cancel, "cancel", "esc")),
 		bind(LongText, NextField, "next field", "tab"), bind(LongText, PreviousField, "previous field", "shift+tab"),
-		inFooter(bind(BoolInput, Toggle, "the other", "space", "left", "right")),
-		inFooter(bind(BoolInput, Accept, "review", "enter")), inFooter(bind(BoolInput, ChangeType, "type", "ctrl+t")), inFooter(bind(BoolInput, Cancel, "cancel", "esc")),
+		inFooter(bind(BoolInput, Toggle, "toggle", "space", "left", "right")),
+		inFooter(bind(BoolInput, Accept, "review", "enter")), inFooter(bind(BoolInput, ChangeType, "change type", "ctrl+t")), inFooter(bind(BoolInput, Cancel, "cancel", "esc")),
 		bind(BoolInput, NextField, "next field", "tab", "down"), bind(BoolInput, PreviousField, "previous field", "shift+tab", "up"),
 		bind(BoolInput, ChooseTrue, "true", "t", "y"), bind(BoolInput, ChooseFalse, "false", "f", "n"),
-		inFooter(bind(ConstantInput, Accept, "review", "enter")), inFooter(bind(ConstantInput, ChangeType, "type", "ctrl+t")), inFooter(bind(ConstantInput, Cancel, "cancel", "esc")),
+		inFooter(bind(ConstantInput, Accept, "review", "enter")), inFooter(bind(ConstantInput, ChangeType, "change type", "ctrl+t")), inFooter(bind(ConstantInput, Cancel, "cancel", "esc")),
 		bind(ConstantInput, NextField, "next field", "tab", "down"), bind(ConstantInput, PreviousField, "previous field", "shift+tab", "up"),
 		inFooter(bind(SaveFailed, Retry, "try again", "r", "enter", "s")), inFooter(bind(SaveFailed, Cancel, "back", "esc")), inFooter(bind(SaveFailed, EditField, "edit again", "e")),
-		bind(SaveFailed, AddField, "add another", "a"), bind(SaveFailed, RemoveField, "take this change back", "d"), bind(SaveFailed, CallFunction, "save by a function", "f"),
-		inFooter(bind(KindPicker, Accept, "this type", "enter")), inFooter(bind(KindPicker, Cancel, "as before", "esc")),
+		bind(SaveFailed, AddField, "add a field", "a"), bind(SaveFailed, RemoveField, "revert this change", "d"), bind(SaveFailed, CallFunction, "save with a function", "f"),
+		inFooter(bind(KindPicker, Accept, "select", "enter")), inFooter(bind(KindPicker, Cancel, "cancel", "esc")),
 		inFooter(bind(Loading, Retry, "try again", "r")), inFooter(bind(Loading, Cancel, "close", "esc")),
-		inFooter(bind(DraftPrompt, Accept, "continue", "enter")), inFooter(bind(DraftPrompt, Discard, "drop it", "d")), inFooter(bind(DraftPrompt, Cancel, "close", "esc")),
-		inFooter(bind(DiscardPrompt, Cancel, "close, keep it", "esc")), inFooter(bind(DiscardPrompt, Discard, "drop it", "d")), inFooter(bind(DiscardPrompt, Accept, "go on", "enter")),
-		inFooter(bind(Review, EditField, "edit again", "e")), inFooter(bind(Review, AddField, "add another", "a")),
-		bind(Review, RemoveField, "take this change back", "d"), bind(Review, Retry, "try again", "r"), bind(Review, CallFunction, "save by a function", "f"),
+		inFooter(bind(DraftPrompt, Accept, "continue", "enter")), inFooter(bind(DraftPrompt, Discard, "discard", "d")), inFooter(bind(DraftPrompt, Cancel, "close", "esc")),
+		inFooter(bind(DiscardPrompt, Cancel, "close, keep draft", "esc")), inFooter(bind(DiscardPrompt, Discard, "discard", "d")), inFooter(bind(DiscardPrompt, Accept, "keep editing", "enter")),
+		inFooter(bind(Review, EditField, "edit again", "e")), inFooter(bind(Review, AddField, "add a field", "a")),
+		bind(Review, RemoveField, "revert this change", "d"), bind(Review, Retry, "try again", "r"), bind(Review, CallFunction, "save with a function", "f"),
 	}
 	return m
 }
 
-// dialogKeys is what the dialogs about people and functions add.
+// dialogKeys returns the keys of the sign-in and function dialogs.
 func dialogKeys() Map {
 	return Map{
-		inFooter(bind(SignInForm, Accept, "go", "enter")), inFooter(bind(SignInForm, OtherProvider, "provider", "ctrl+t")), inFooter(bind(SignInForm, Register, "create an account", "ctrl+r")),
+		inFooter(bind(SignInForm, Accept, "submit", "enter")), inFooter(bind(SignInForm, OtherProvider, "next provider", "ctrl+t")), inFooter(bind(SignInForm, Register, "create an account", "ctrl+r")),
 		bind(SignInForm, NextField, "next field", "tab", "down"), bind(SignInForm, PreviousField, "previous field", "shift+tab", "up"),
 		inFooter(bind(SignInForm, Cancel, "close", "esc")),
 		inFooter(bind(FunctionPicker, Accept, "choose", "enter")), inFooter(bind(FunctionPicker, Cancel, "close", "esc")),

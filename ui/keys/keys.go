@@ -1,17 +1,20 @@
-// Package keys is the one table of actions: name, scope, binding. Dispatch, the foot line, help, the palette and the README's key table read it.
+// Package keys holds the table of key bindings: action, scope, keys.
+// The root's dispatch, the footer, the help, the command palette and the README's key table read it.
 //
 // May import: nothing of ours.
 package keys
 
 import (
+	"slices"
+
 	"charm.land/bubbles/v2/key"
 	tea "charm.land/bubbletea/v2"
 )
 
-// Action names one thing a person can ask for.
+// Action names a command of the screen.
 type Action string
 
-// Scope is where an action may be asked for; a router holds them innermost first.
+// Scope is a part of the screen with its own bindings; the root resolves a key in the innermost scope first.
 type Scope string
 
 // The scopes.
@@ -22,31 +25,31 @@ const (
 	Document       Scope = "custom data"
 	Session        Scope = "session"
 	Activity       Scope = "activity"
-	Dialog         Scope = "dialog" // any overlay: Accept, Cancel and moving
-	Field          Scope = "field"  // editing one field
+	Dialog         Scope = "dialog" // any overlay: Accept, Cancel and movement
+	Field          Scope = "field"  // the editor of one field
 	Review         Scope = "review"
 	Conflict       Scope = "conflict"
-	DocumentEditor Scope = "whole document"
+	DocumentEditor Scope = "document editor"
 	Compare        Scope = "compare"
 	Accounts       Scope = "accounts"
 	Themes         Scope = "themes"
 	Help           Scope = "help"
-	FindInDocument Scope = "finding"           // a find in the custom data is typed
-	FindInHelp     Scope = "searching help"    // a find in the help is typed
-	CommandPalette Scope = "command palette"   // the palette is open
-	ValueViewer    Scope = "viewing"           // a value in full
-	LongText       Scope = "long text"         // a field of several lines
-	BoolInput      Scope = "true or false"     // a field that is chosen, not typed
-	ConstantInput  Scope = "nothing to type"   // a field whose type is its whole value
-	SaveFailed     Scope = "not saved"         // the review of a save that failed
-	KindPicker     Scope = "types"             // the chooser of a field's type
-	Loading        Scope = "reading"           // the editor waits for the document, or says why it cannot be had
-	DraftPrompt    Scope = "kept change"       // an unsaved change from before is offered
-	DiscardPrompt  Scope = "leaving"           // Esc was pressed where something unsaved stands
-	SignInForm     Scope = "signing in"        // the sign-in, register and link dialogs
-	FunctionPicker Scope = "functions"         // choosing a function
-	Arguments      Scope = "arguments"         // typing a function's arguments
-	FunctionResult Scope = "function's answer" // reading what a function returned
+	FindInDocument Scope = "search"         // the search line of the custom data pane
+	FindInHelp     Scope = "search in help" // the search line of the help
+	CommandPalette Scope = "command palette"
+	ValueViewer    Scope = "value"           // one value in full
+	LongText       Scope = "long text"       // a field of several lines
+	BoolInput      Scope = "true or false"   // a boolean: chosen, not typed
+	ConstantInput  Scope = "constant"        // a type with a single value, such as null
+	SaveFailed     Scope = "save failed"     // the review of a save that failed
+	KindPicker     Scope = "types"           // the list of a field's types
+	Loading        Scope = "loading"         // the editor reads the document, or failed to
+	DraftPrompt    Scope = "unsaved draft"   // offers to continue a stored draft
+	DiscardPrompt  Scope = "unsaved input"   // Esc was pressed with unsaved input
+	SignInForm     Scope = "sign-in form"    // sign in, create an account, link an identity
+	FunctionPicker Scope = "functions"       // the list of functions
+	Arguments      Scope = "arguments"       // the form of a function's arguments
+	FunctionResult Scope = "function result" // what a function returned
 )
 
 // The actions.
@@ -104,18 +107,18 @@ const (
 	OtherProvider Action = "other provider"
 )
 
-// Entry declares an action once in one scope. The binding's help is what the foot line and the help sheet print.
+// Entry declares an action once in one scope. Footer and help print the binding's help.
 type Entry struct {
 	Action  Action
 	Scope   Scope
 	Binding key.Binding
-	Footer  bool // shown in the foot line, when there is room
+	Footer  bool // shown in the footer when it fits
 }
 
-// Map is the whole keyboard, in the order help shows it.
+// Map is the whole table, in the order of the help.
 type Map []Entry
 
-// Resolve returns the action that the innermost scope gives this press.
+// Resolve returns the action that the first matching scope binds to a key press.
 func (m Map) Resolve(press tea.KeyPressMsg, scopes ...Scope) (Action, bool) {
 	for _, s := range scopes {
 		for _, e := range m {
@@ -127,29 +130,19 @@ func (m Map) Resolve(press tea.KeyPressMsg, scopes ...Scope) (Action, bool) {
 	return "", false
 }
 
-// StartingWith is the whole keyboard with the entries of some scopes first, in the order given.
+// StartingWith returns the table with the entries of some scopes first, in the given order.
 func (m Map) StartingWith(first ...Scope) Map {
+	scopes := slices.Clone(first)
+	for _, e := range m {
+		scopes = append(scopes, e.Scope)
+	}
 	sorted := make(Map, 0, len(m))
-	early := map[Scope]bool{}
-	for _, s := range first {
-		if early[s] {
+	added := map[Scope]bool{}
+	for _, s := range scopes {
+		if added[s] {
 			continue
 		}
-		early[s] = true
-		for _, e := range m {
-			if e.Scope == s {
-				sorted = append(sorted, e)
-			}
-		}
-	}
-	var rest []Scope
-	for _, e := range m {
-		if !early[e.Scope] {
-			early[e.Scope] = true
-			rest = append(rest, e.Scope)
-		}
-	}
-	for _, s := range rest {
+		added[s] = true
 		for _, e := range m {
 			if e.Scope == s {
 				sorted = append(sorted, e)
@@ -159,9 +152,10 @@ func (m Map) StartingWith(first ...Scope) Map {
 	return sorted
 }
 
-// WithKeyNames is the keyboard with the names of keys in ASCII: an arrow drawn as ^ or v would be taken for the key of that letter.
+// WithKeyNames returns the table with arrow keys named instead of drawn: in ASCII an arrow would be ^ or v,
+// which read as other keys.
 func (m Map) WithKeyNames() Map {
-	spelled := make(Map, len(m))
+	named := make(Map, len(m))
 	for i, e := range m {
 		help := e.Binding.Help()
 		for name, sign := range arrowSigns {
@@ -169,19 +163,19 @@ func (m Map) WithKeyNames() Map {
 				e.Binding.SetHelp(name, help.Desc)
 			}
 		}
-		spelled[i] = e
+		named[i] = e
 	}
-	return spelled
+	return named
 }
 
-// Duplicate is two entries of one scope on one key; a test asks that there is none.
+// Duplicate is a key with two actions in one scope; a test requires that none exists.
 type Duplicate struct {
 	Scope Scope
 	Key   string
 	A, B  Action
 }
 
-// Duplicates lists them.
+// Duplicates returns every Duplicate of the table.
 func (m Map) Duplicates() (found []Duplicate) {
 	type at struct {
 		scope Scope

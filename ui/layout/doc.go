@@ -1,4 +1,4 @@
-// Package layout cuts a screen into rectangles: where the header, the panes and the foot stand, and where a dialog floats.
+// Package layout divides the screen into rectangles: header, panes, footer and dialogs.
 //
 // May import: nothing of ours.
 package layout

@@ -2,20 +2,20 @@ package layout
 
 import "image"
 
-// The smallest screen that is usable, and the width from which all panes stand side by side.
+// The smallest usable screen, and the width from which all panes stand side by side.
 const (
 	MinWidth  = 40
 	MinHeight = 12
 	WideWidth = 110
 )
 
-// The left column where there is little room, just enough for an ObjectId, so that one fits the tree too; and the width from which it has more.
+// The left column's least width, which just fits an ObjectId, and the screen width from which it grows.
 const (
 	minLeftWidth = 28
 	growLeftFrom = 130
 )
 
-// Region names a place for a pane.
+// Region is the place of a pane.
 type Region int
 
 // The regions, in the order in which the focus moves.
@@ -25,20 +25,20 @@ const (
 	Activity
 	Account
 	Identities
-	RegionCount // how many there are
+	RegionCount // the number of regions
 )
 
-// Layout is a cut screen. All rectangles lie inside it, and no two of those shown overlap.
+// Layout is a divided screen. All rectangles lie inside it; those of visible panes do not overlap.
 type Layout struct {
 	Size     image.Point
-	TooSmall bool // below MinWidth × MinHeight: nothing but a line that says so
-	Tabs     bool // one pane at a time, as tabs: only the open one has a rectangle
+	TooSmall bool // below MinWidth × MinHeight: only a message fits
+	Tabs     bool // one pane at a time: only the open one has a rectangle
 	Header   image.Rectangle
 	Footer   image.Rectangle
-	Panes    [RegionCount]image.Rectangle // frames included; empty: not shown
+	Panes    [RegionCount]image.Rectangle // with frames; empty: not visible
 }
 
-// Screen cuts a screen; open is the pane shown where there is room for only one.
+// Screen divides a screen; open is the pane shown when there is only one.
 func Screen(size image.Point, open Region) Layout {
 	l := Layout{Size: size}
 	if size.X < MinWidth || size.Y < MinHeight {
@@ -64,7 +64,7 @@ func Screen(size image.Point, open Region) Layout {
 	return l
 }
 
-// At finds the pane under a cell.
+// At returns the pane under a cell.
 func (l Layout) At(p image.Point) (Region, bool) {
 	for r, rect := range l.Panes {
 		if p.In(rect) {
@@ -74,7 +74,7 @@ func (l Layout) At(p image.Point) (Region, bool) {
 	return 0, false
 }
 
-// DialogRect places a dialog of a wanted size in the middle of the screen, a little above it, never larger than the screen.
+// DialogRect places a dialog of the requested size slightly above the middle; it never exceeds the screen.
 func DialogRect(screen, want image.Point) image.Rectangle {
 	w, h := clamp(want.X, 0, max(0, screen.X)), clamp(want.Y, 0, max(0, screen.Y))
 	x, y := (screen.X-w)/2, (screen.Y-h)*2/5
@@ -85,7 +85,7 @@ func columnRect(r image.Rectangle, from, to int) image.Rectangle {
 	return image.Rect(from, r.Min.Y, to, r.Max.Y)
 }
 
-// splitColumn parts a column: the upper pane gets its height, or half where there is not enough for both.
+// splitColumn divides a column: the upper pane gets height rows, at most half.
 func splitColumn(r image.Rectangle, height int) (upper, lower image.Rectangle) {
 	cut := r.Min.Y + min(height, r.Dy()/2)
 	return image.Rect(r.Min.X, r.Min.Y, r.Max.X, cut), image.Rect(r.Min.X, cut, r.Max.X, r.Max.Y)

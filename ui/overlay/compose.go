@@ -7,7 +7,7 @@ import (
 	"github.com/charmbracelet/x/ansi"
 )
 
-// Compose lays a drawn box over the lines of a screen, its upper left corner at a cell. What would stand outside the lines is left out.
+// Compose draws a box over the lines of a screen, its upper left corner at a cell; what lies outside is dropped.
 func Compose(lines []string, box string, at image.Point) {
 	for i, over := range strings.Split(box, "\n") {
 		y := at.Y + i
@@ -21,7 +21,7 @@ func Compose(lines []string, box string, at image.Point) {
 	}
 }
 
-// dropLeft is the part of a line from a cell on; of a wide character that is cut in half a blank is left.
+// dropLeft returns the part of a line from a cell on; half of a wide character becomes a space.
 func dropLeft(line string, cell int) string {
 	want := max(0, ansi.StringWidth(line)-cell)
 	right := ansi.TruncateLeft(line, cell, "")

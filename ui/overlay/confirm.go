@@ -12,13 +12,13 @@ import (
 	"dossier/ui/style"
 )
 
-// Option is one way out of a choice.
+// Option is one answer of a Confirm.
 type Option struct {
 	Text string
-	Run  tea.Cmd // nil: nothing but closing
+	Run  tea.Cmd // nil: only close
 }
 
-// Confirm asks before something that cannot be taken back. Its first option is the harmless one.
+// Confirm asks for confirmation of something irreversible. Its first option is the safe one.
 type Confirm struct {
 	styles   *style.Styles
 	title    string
@@ -30,12 +30,12 @@ type Confirm struct {
 
 var _ pane.Overlay = (*Confirm)(nil)
 
-// NewConfirm makes the question. The text is raw.
+// NewConfirm returns the dialog. The text is raw.
 func NewConfirm(s *style.Styles, title, text string, options ...Option) *Confirm {
 	return &Confirm{styles: s, title: title, text: text, options: options}
 }
 
-// Update takes styles, sizes and clicks; a click moves to an option, and only Enter takes one.
+// Update handles styles, sizes and clicks. A click only selects an option; Enter accepts it.
 func (c *Confirm) Update(msg tea.Msg) tea.Cmd {
 	switch m := msg.(type) {
 	case style.Changed:
@@ -50,7 +50,7 @@ func (c *Confirm) Update(msg tea.Msg) tea.Cmd {
 	return nil
 }
 
-// Handle moves, takes the option under the cursor, or closes.
+// Handle moves the selection, accepts the selected option, or closes.
 func (c *Confirm) Handle(a keys.Action) tea.Cmd {
 	switch a {
 	case keys.Up, keys.PreviousPane:
@@ -65,7 +65,7 @@ func (c *Confirm) Handle(a keys.Action) tea.Cmd {
 	return nil
 }
 
-// Size is as wide as a sentence reads well.
+// Size returns a width at which a sentence is easy to read.
 func (c *Confirm) Size(screen image.Point) image.Point {
 	width := pane.FitWidth(64, screen.X)
 	return image.Pt(width, min(screen.Y, len(c.wrappedText(width-2))+len(c.options)+5))
@@ -92,17 +92,17 @@ func (c *Confirm) View(size image.Point) string {
 	return pane.Lines(lines, size.Y)
 }
 
-// Cursor is nil: nothing is typed here.
+// Cursor returns nil: there is no text field.
 func (c *Confirm) Cursor() *tea.Cursor { return nil }
 
-// CapturesKeys is false: nothing is typed here.
+// CapturesKeys returns false: there is no text field.
 func (c *Confirm) CapturesKeys() bool { return false }
 
-// Scope is that of every dialog.
+// Scope is keys.Dialog: it needs no keys of its own.
 func (c *Confirm) Scope() keys.Scope { return keys.Dialog }
 
-// Title heads the frame.
+// Title returns the frame's title.
 func (c *Confirm) Title() model.Visible { return model.Show(c.title) }
 
-// HasUnsaved is false: nothing is typed here.
+// HasUnsaved returns false: there is no text field.
 func (c *Confirm) HasUnsaved() bool { return false }

@@ -1,4 +1,5 @@
-// Package overlay holds what floats above every pane and belongs to none: help, the command palette, a choice, a value in full, toasts.
+// Package overlay holds the dialogs that belong to no pane (help, command palette, confirmation, value viewer)
+// and the toasts.
 //
 // May import: model, ui/keys, ui/nav, ui/pane, ui/state, ui/style, ui/text.
 package overlay

@@ -14,15 +14,19 @@ import (
 	"dossier/ui/text"
 )
 
-// stalenessHelp explains what the session pane says, in the words of the seeds' formula.
+// stalenessHelp explains the staleness states of the session pane.
 var stalenessHelp = []string{
-	"The application does not read custom data from the database. It reads the copy inside its access token, and a token gets a new copy only when it is renewed.",
-	"Without a refresh the token lives about 30 minutes, and the next call after that renews it. So a copy may be stale for up to 30 minutes plus the time until the next call.",
-	"current: nothing newer is known; stale: the database was seen to differ; due: the token has expired, the next call renews it; unknown: the service does not answer.",
-	"The database is looked at when a token is minted, when you compare, and as it changes where the deployment tells of changes. Nothing else is claimed.",
+	"The application does not read custom data from the database. It reads the snapshot in its access token, " +
+		"and gets a new snapshot only when the token is refreshed.",
+	"An access token lives about 30 minutes; the next call after that refreshes it. " +
+		"So a snapshot may be stale for up to 30 minutes plus the time until the next call.",
+	"current: nothing newer is known; stale: the database holds other data; " +
+		"due: the token has expired, the next call refreshes it; unknown: the service does not respond.",
+	"The database is checked after each token refresh, when you compare, " +
+		"and on every change if the deployment has change streams.",
 }
 
-// Help is the sheet of all keys, searched and scrolled.
+// Help is the list of all key bindings, with a search.
 type Help struct {
 	keys   keys.Map
 	styles *style.Styles
@@ -33,7 +37,7 @@ type Help struct {
 	scroll pane.Scroll
 }
 
-// helpRow is one line of the sheet.
+// helpRow is one line of the list.
 type helpRow struct {
 	heading bool
 	key     string
@@ -42,14 +46,14 @@ type helpRow struct {
 
 var _ pane.Overlay = (*Help)(nil)
 
-// NewHelp makes the sheet; the scopes are those that work where help was asked for, and come first.
+// NewHelp returns the dialog; the bindings of the scopes active here come first.
 func NewHelp(k keys.Map, s *style.Styles, here ...keys.Scope) *Help {
 	h := &Help{keys: k.StartingWith(here...), styles: s, input: text.NewLine("")}
 	h.buildRows()
 	return h
 }
 
-// Update takes sizes, styles, raw keys while searching, and the wheel.
+// Update handles sizes, styles, the wheel, and keys of the search line.
 func (h *Help) Update(msg tea.Msg) tea.Cmd {
 	switch m := msg.(type) {
 	case pane.Resized:
@@ -107,10 +111,10 @@ func (h *Help) Handle(a keys.Action) tea.Cmd {
 	return nil
 }
 
-// searching reports that a find narrows the sheet.
+// searching reports whether a search line is shown.
 func (h *Help) searching() bool { return h.typing || h.input.Value() != "" }
 
-// buildRows lists the rows that fit the find.
+// buildRows builds the rows that match the search.
 func (h *Help) buildRows() {
 	want := strings.ToLower(h.input.Value())
 	h.rows = nil
@@ -137,7 +141,7 @@ func (h *Help) buildRows() {
 	h.scroll.Resize(len(h.rows), height)
 }
 
-// addExplanation adds what the states mean.
+// addExplanation appends the matching sentences of stalenessHelp.
 func (h *Help) addExplanation(want string) {
 	var rows []helpRow
 	for _, sentence := range stalenessHelp {
@@ -154,20 +158,20 @@ func (h *Help) addExplanation(want string) {
 	if len(h.rows) > 0 {
 		h.rows = append(h.rows, helpRow{})
 	}
-	h.rows = append(append(h.rows, helpRow{heading: true, text: "how old the copy may be"}), rows...)
+	h.rows = append(append(h.rows, helpRow{heading: true, text: "staleness of the snapshot"}), rows...)
 }
 
-// allKeys is every key of an entry, the usual one first.
+// allKeys returns every key of an entry, the main one first.
 func allKeys(e keys.Entry) string {
 	return strings.Join(append([]string{e.Binding.Help().Key}, e.Binding.Keys()[1:]...), " ")
 }
 
-// Size is a column as high as the screen allows.
+// Size takes the full height.
 func (h *Help) Size(screen image.Point) image.Point {
 	return image.Pt(pane.FitWidth(82, screen.X), screen.Y)
 }
 
-// View draws the rows in sight.
+// View draws the visible rows.
 func (h *Help) View(size image.Point) string {
 	s := h.styles
 	var lines []string
@@ -184,7 +188,7 @@ func (h *Help) View(size image.Point) string {
 		}
 	}
 	if len(h.rows) == 0 {
-		lines = append(lines, " "+s.Muted.Render(model.Show("no key does that").Clip(max(0, size.X-2)).String()))
+		lines = append(lines, " "+s.Muted.Render(model.Show("no matching key").Clip(max(0, size.X-2)).String()))
 	}
 	if h.searching() {
 		for len(lines) < size.Y-1 {
@@ -195,7 +199,7 @@ func (h *Help) View(size image.Point) string {
 	return pane.Lines(lines, size.Y)
 }
 
-// Cursor stands in the find line while one is typed.
+// Cursor returns the cursor of the search line.
 func (h *Help) Cursor() *tea.Cursor {
 	if !h.typing || h.size.Y < 1 {
 		return nil
@@ -203,10 +207,10 @@ func (h *Help) Cursor() *tea.Cursor {
 	return tea.NewCursor(min(3+h.input.Cursor(max(0, h.size.X-4)), max(0, h.size.X-1)), h.size.Y-1)
 }
 
-// CapturesKeys reports that a find is typed.
+// CapturesKeys reports whether the search line has the focus.
 func (h *Help) CapturesKeys() bool { return h.typing }
 
-// Scope is where the sheet stands in the table of keys.
+// Scope is keys.FindInHelp while the search line has the focus.
 func (h *Help) Scope() keys.Scope {
 	if h.typing {
 		return keys.FindInHelp
@@ -214,10 +218,10 @@ func (h *Help) Scope() keys.Scope {
 	return keys.Help
 }
 
-// Title heads the frame.
+// Title returns the frame's title.
 func (h *Help) Title() model.Visible { return model.Show("help") }
 
-// Position says that there is more below.
+// Position tells whether more rows follow.
 func (h *Help) Position() model.Visible {
 	if h.scroll.Len <= h.scroll.Height {
 		return model.Visible{}
@@ -228,5 +232,5 @@ func (h *Help) Position() model.Visible {
 	return model.Show("the end")
 }
 
-// HasUnsaved is false: what is typed here is worth nothing.
+// HasUnsaved returns false: a search is not worth a question.
 func (h *Help) HasUnsaved() bool { return false }

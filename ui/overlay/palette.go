@@ -18,13 +18,13 @@ import (
 // Command is one line of the palette.
 type Command struct {
 	Entry       keys.Entry
-	Unavailable string // why it is not available now; empty: it is
+	Unavailable string // the reason why it cannot run now; empty: it can
 }
 
-// CommandChosen asks the root to carry out what was chosen in the palette.
+// CommandChosen requests the root to run an entry of the palette.
 type CommandChosen struct{ Entry keys.Entry }
 
-// Palette finds an action by its name.
+// Palette finds and runs an action by its name.
 type Palette struct {
 	keys     keys.Map
 	styles   *style.Styles
@@ -37,14 +37,14 @@ type Palette struct {
 
 var _ pane.Overlay = (*Palette)(nil)
 
-// NewPalette makes the palette of what there is.
+// NewPalette returns the palette of the commands.
 func NewPalette(k keys.Map, s *style.Styles, commands []Command) *Palette {
 	p := &Palette{keys: k, styles: s, commands: commands, input: text.NewLine("")}
 	p.filter()
 	return p
 }
 
-// Update takes raw keys and pastes.
+// Update handles sizes, styles, keys, pastes and the mouse.
 func (p *Palette) Update(msg tea.Msg) tea.Cmd {
 	switch m := msg.(type) {
 	case pane.Resized:
@@ -78,10 +78,10 @@ func (p *Palette) press(m tea.KeyPressMsg) tea.Cmd {
 	return nil
 }
 
-// unavailablePenalty is how much worse a command fits that cannot be carried out now.
+// unavailablePenalty is added to the score of a command that cannot run now.
 const unavailablePenalty = 2
 
-// filter keeps what fits what is typed, the best first.
+// filter keeps the commands that match the input, the best match first.
 func (p *Palette) filter() {
 	type scored struct {
 		Command
@@ -106,7 +106,7 @@ func (p *Palette) filter() {
 	p.scroll.Resize(len(p.found), p.size.Y-2)
 }
 
-// matchScore reports whether the letters typed occur in a name in their order, and how far apart: less is better.
+// matchScore reports whether the typed letters occur in a name in their order, and their distance: less is better.
 func matchScore(name, typed string) (score int, ok bool) {
 	name = strings.ToLower(name)
 	at := 0
@@ -126,7 +126,7 @@ func matchScore(name, typed string) (score int, ok bool) {
 	return score, true
 }
 
-// Handle moves, carries out or closes.
+// Handle moves the selection, runs the selected command, or closes.
 func (p *Palette) Handle(a keys.Action) tea.Cmd {
 	switch {
 	case p.scroll.Move(a):
@@ -144,12 +144,12 @@ func (p *Palette) Handle(a keys.Action) tea.Cmd {
 	}
 }
 
-// Size is a column in the middle.
+// Size limits the height to the number of commands.
 func (p *Palette) Size(screen image.Point) image.Point {
 	return image.Pt(pane.FitWidth(72, screen.X), min(screen.Y, len(p.commands)+4, 22))
 }
 
-// View draws the line and what fits it.
+// View draws the input line and the matching commands.
 func (p *Palette) View(size image.Point) string {
 	s := p.styles
 	lines := []string{
@@ -157,7 +157,7 @@ func (p *Palette) View(size image.Point) string {
 		s.Border.Render(strings.Repeat(s.Frame.Top, max(0, size.X))),
 	}
 	if len(p.found) == 0 {
-		lines = append(lines, " "+s.Muted.Render(model.Show("nothing is called that").Clip(max(0, size.X-2)).String()))
+		lines = append(lines, " "+s.Muted.Render(model.Show("no matching command").Clip(max(0, size.X-2)).String()))
 	}
 	from, to := p.scroll.VisibleRows()
 	for i := from; i < to; i++ {
@@ -188,19 +188,19 @@ func (p *Palette) row(c Command, selected bool, width int) string {
 		where.Render(model.Show("  "+right).Pad(max(0, room-first)).String()) + ground.Render(" ")
 }
 
-// Cursor stands in the line.
+// Cursor returns the cursor of the input line.
 func (p *Palette) Cursor() *tea.Cursor {
 	return tea.NewCursor(min(3+p.input.Cursor(max(0, p.size.X-4)), max(0, p.size.X-1)), 0)
 }
 
-// CapturesKeys is true: letters are typed.
+// CapturesKeys returns true: the input line always has the focus.
 func (p *Palette) CapturesKeys() bool { return true }
 
-// Scope is where the palette stands in the table of keys.
+// Scope is keys.CommandPalette.
 func (p *Palette) Scope() keys.Scope { return keys.CommandPalette }
 
-// Title heads the frame.
+// Title returns the frame's title.
 func (p *Palette) Title() model.Visible { return model.Show("commands") }
 
-// HasUnsaved is false: what is typed here is worth nothing.
+// HasUnsaved returns false: a search is not worth a question.
 func (p *Palette) HasUnsaved() bool { return false }

@@ -11,7 +11,7 @@ import (
 	"dossier/ui/style"
 )
 
-// How long a toast is seen, how many at once, and how wide one gets.
+// The lifetime of a toast, the number of toasts at once, and the size of one.
 const (
 	toastLifetime = 6 * time.Second
 	maxToasts     = 5
@@ -19,7 +19,7 @@ const (
 	maxToastLines = 3
 )
 
-// Tone is what a toast means.
+// Tone is the meaning of a toast.
 type Tone int
 
 // The tones.
@@ -29,7 +29,7 @@ const (
 	Bad
 )
 
-// Toasts are short notices that go away by themselves. The zero value is empty.
+// Toasts are short notices that expire. The zero value is empty.
 type Toasts struct{ shown []toast }
 
 type toast struct {
@@ -38,7 +38,7 @@ type toast struct {
 	until time.Time
 }
 
-// Add shows a notice from now on; the oldest gives way where there are too many.
+// Add shows a notice until now plus its lifetime; with too many, the oldest is dropped.
 func (t *Toasts) Add(text model.Visible, tone Tone, now time.Time) {
 	t.shown = append(t.shown, toast{text, tone, now.Add(toastLifetime)})
 	if len(t.shown) > maxToasts {
@@ -46,7 +46,7 @@ func (t *Toasts) Add(text model.Visible, tone Tone, now time.Time) {
 	}
 }
 
-// Expire takes away what was shown long enough.
+// Expire removes the toasts whose lifetime is over.
 func (t *Toasts) Expire(now time.Time) {
 	left := make([]toast, 0, len(t.shown))
 	for _, one := range t.shown {
@@ -57,13 +57,13 @@ func (t *Toasts) Expire(now time.Time) {
 	t.shown = left
 }
 
-// Clear takes all away.
+// Clear removes all toasts.
 func (t *Toasts) Clear() { t.shown = nil }
 
-// Empty reports that there is nothing to draw.
+// Empty reports whether there is nothing to draw.
 func (t *Toasts) Empty() bool { return len(t.shown) == 0 }
 
-// View draws the toasts below one another, right-aligned, the newest lowest; it gives its size too.
+// View draws the toasts below one another, right-aligned, the newest last; it returns the size of the box too.
 func (t *Toasts) View(s *style.Styles, room image.Point) (string, image.Point) {
 	width := min(maxToastWidth, room.X-4)
 	if width < 8 || room.Y < 1 {
@@ -96,7 +96,7 @@ func (t *Toasts) View(s *style.Styles, room image.Point) (string, image.Point) {
 	return strings.Join(lines, "\n"), image.Pt(widest, len(lines))
 }
 
-// padding fills the ground beside a shorter toast.
+// padding fills the line beside a shorter toast.
 func padding(s *style.Styles, width int) string {
 	return s.Text.Render(strings.Repeat(" ", max(0, width)))
 }

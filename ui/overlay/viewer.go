@@ -17,7 +17,7 @@ import (
 	"dossier/ui/style"
 )
 
-// maxViewBytes is how much of a value is shown: what a person may read, not what may fill the memory with lines.
+// maxViewBytes limits the part of a value that is wrapped and shown.
 const maxViewBytes = 256 << 10
 
 // Viewer shows one value in full.
@@ -35,7 +35,7 @@ type Viewer struct {
 
 var _ pane.Overlay = (*Viewer)(nil)
 
-// NewViewer makes the dialog: texts as they are, objects and arrays as indented extended JSON.
+// NewViewer returns the dialog: strings raw, objects and arrays as indented extended JSON.
 func NewViewer(s *style.Styles, r *state.State, path model.Path, value bson.RawValue) *Viewer {
 	v := &Viewer{styles: s, state: r, path: path, value: value}
 	switch model.KindOf(value) {
@@ -54,7 +54,7 @@ func NewViewer(s *style.Styles, r *state.State, path model.Path, value bson.RawV
 	return v
 }
 
-// Update takes sizes, styles, records and the wheel.
+// Update handles sizes, styles, state changes and the wheel.
 func (v *Viewer) Update(msg tea.Msg) tea.Cmd {
 	switch m := msg.(type) {
 	case pane.Resized:
@@ -74,7 +74,7 @@ func (v *Viewer) Update(msg tea.Msg) tea.Cmd {
 	return nil
 }
 
-// wrapLines wraps the value for the dialog's width.
+// wrapLines wraps the value to the dialog's width.
 func (v *Viewer) wrapLines() {
 	v.lines = nil
 	if v.state.Masked {
@@ -105,14 +105,14 @@ func (v *Viewer) Handle(a keys.Action) tea.Cmd {
 	return nil
 }
 
-// Size is most of the screen, less for a short value.
+// Size takes most of the screen, less for a short value.
 func (v *Viewer) Size(screen image.Point) image.Point {
 	width := pane.FitWidth(100, screen.X)
 	lines := strings.Count(v.text, "\n") + 1 + len(v.text)/max(1, width-4)
 	return image.Pt(width, min(screen.Y, max(6, lines+3)))
 }
 
-// View draws the lines in sight.
+// View draws the visible lines.
 func (v *Viewer) View(size image.Point) string {
 	var lines []string
 	from, to := v.scroll.VisibleRows()
@@ -122,7 +122,7 @@ func (v *Viewer) View(size image.Point) string {
 	return pane.Lines(lines, size.Y)
 }
 
-// Position says how much is seen, and that only the beginning is shown of a very long value.
+// Position returns the last visible line, or the limit when the value is truncated.
 func (v *Viewer) Position() model.Visible {
 	if v.truncated {
 		return model.Show(fmt.Sprintf("the first %d KiB; y copies all", maxViewBytes>>10))
@@ -134,20 +134,20 @@ func (v *Viewer) Position() model.Visible {
 	return model.Show(fmt.Sprintf("to line %d of %d", to, v.scroll.Len))
 }
 
-// Note is the value's type.
+// Note returns the value's BSON type.
 func (v *Viewer) Note() model.Visible { return model.Show(string(model.KindOf(v.value))) }
 
-// Cursor is nil: nothing is typed here.
+// Cursor returns nil: there is no text field.
 func (v *Viewer) Cursor() *tea.Cursor { return nil }
 
-// CapturesKeys is false: nothing is typed here.
+// CapturesKeys returns false: there is no text field.
 func (v *Viewer) CapturesKeys() bool { return false }
 
-// Scope is where the dialog stands in the table of keys.
+// Scope is keys.ValueViewer.
 func (v *Viewer) Scope() keys.Scope { return keys.ValueViewer }
 
-// Title is the path.
+// Title returns the value's path.
 func (v *Viewer) Title() model.Visible { return model.Show(v.path.String()) }
 
-// HasUnsaved is false: nothing is typed here.
+// HasUnsaved returns false: there is no text field.
 func (v *Viewer) HasUnsaved() bool { return false }

@@ -1,4 +1,4 @@
-// Package pane says what a region of the screen is, and draws the frame around one.
+// Package pane defines panes and overlays, and draws their frames, lists and facts.
 //
 // May import: model, ui/keys, ui/style.
 package pane

@@ -9,22 +9,22 @@ import (
 	"dossier/ui/style"
 )
 
-// The cells of a line that are neither label nor value: beside a label, and on a line of the value's own.
+// The cells of a row that are neither label nor value: beside a label, and before a value on a row of its own.
 const (
 	LabelGap    = 4
 	ValueIndent = 2
 )
 
-// Fact is a label and what there is to say beside it; without a label it goes on with the one above. A zero Look draws it as plain text.
+// Fact is a label and its value; without a label it continues the fact above. A nil Style draws plain text.
 type Fact struct {
 	Label    string
 	Value    model.Visible
 	Style    *lipgloss.Style
-	Raw      string // what is copied
+	Raw      string // the text that is copied
 	Personal bool   // Raw is personal data
 }
 
-// Row draws a fact on one line, the label in a column of its own.
+// Row draws a fact on one row: label column, then value.
 func (f Fact) Row(s *style.Styles, labels, width int, selected bool) string {
 	label, value, gap := s.Muted, s.Text, s.Text
 	if f.Style != nil {
@@ -44,7 +44,7 @@ func (f Fact) Row(s *style.Styles, labels, width int, selected bool) string {
 		style.Draw(value, f.Value.Pad(room).String()) + gap.Render(" ")
 }
 
-// LabelWidth is the width of the widest label.
+// LabelWidth returns the width of the widest label.
 func LabelWidth(facts []Fact) int {
 	width := 0
 	for _, f := range facts {
@@ -53,7 +53,7 @@ func LabelWidth(facts []Fact) int {
 	return width
 }
 
-// Lines joins the rows of a view and drops what does not fit the height.
+// Lines joins the rows of a view and drops those beyond the height.
 func Lines(lines []string, height int) string {
 	return strings.Join(lines[:min(len(lines), max(0, height))], "\n")
 }

@@ -11,18 +11,18 @@ import (
 	"dossier/ui/style"
 )
 
-// Frame is a border with words in it.
+// Frame is a border with a title.
 type Frame struct {
 	Title    model.Visible
-	Note     model.Visible // at the right end of the upper border; left out where there is no room
-	Position model.Visible // at the right end of the lower border; left out where there is no room
+	Note     model.Visible // right end of the upper border; dropped when it does not fit
+	Position model.Visible // right end of the lower border; dropped when it does not fit
 	Focused  bool
-	// Tabs stand in the upper border instead of Title, the one at Active emphasised; as many as there is room for.
+	// Tabs replace Title, the one at Active emphasised; those that do not fit are dropped.
 	Tabs   []model.Visible
 	Active int
 }
 
-// Draw puts the frame around a body, size cells in all. Body lines that are too long are cut, missing ones are empty.
+// Draw returns the frame around a body, size cells in all. Longer body lines are cut, missing ones are empty.
 func (f Frame) Draw(s *style.Styles, body string, size image.Point) string {
 	if size.X < 2 || size.Y < 2 {
 		return ""
@@ -47,7 +47,7 @@ func (f Frame) Draw(s *style.Styles, body string, size image.Point) string {
 	return strings.Join(rows, "\n")
 }
 
-// Fit cuts or fills styled text to exactly width cells.
+// Fit cuts or pads styled text to exactly width cells.
 func Fit(text string, width int) string {
 	w := ansi.StringWidth(text)
 	switch {
@@ -74,7 +74,7 @@ func Fill(lines []string, size image.Point) string {
 	return strings.Join(filled, "\n")
 }
 
-// Inner is the room inside a frame of this size.
+// Inner returns the size inside a frame.
 func Inner(size image.Point) image.Point {
 	return image.Pt(max(0, size.X-2), max(0, size.Y-2))
 }
@@ -91,7 +91,7 @@ func (f Frame) topBorder(s *style.Styles, box lipgloss.Border, line lipgloss.Sty
 	return line.Render(box.TopLeft) + words + line.Render(strings.Repeat(box.Top, max(0, inner-width))) + note + line.Render(box.TopRight)
 }
 
-// heading is the title, or the tabs, and its width.
+// heading returns the title, or the tabs, and its width.
 func (f Frame) heading(s *style.Styles, line lipgloss.Style, top string, inner int) (string, int) {
 	if len(f.Tabs) > 0 && inner >= 8 {
 		return f.tabBar(s, line, top, inner)
@@ -107,10 +107,10 @@ func (f Frame) heading(s *style.Styles, line lipgloss.Style, top string, inner i
 	return line.Render(top) + look.Render(" "+title.String()+" "), title.Width() + 3
 }
 
-// Tab is where a tab stands in the upper border of a frame, in cells from the frame's left edge.
+// Tab is the position of a tab in the upper border, in cells from the frame's left edge.
 type Tab struct{ From, To, Index int }
 
-// TabsAt places the tabs that fit a frame of this width, the active one always among them.
+// TabsAt returns the tabs that fit a frame of this width, always with the active one.
 func (f Frame) TabsAt(width int) []Tab {
 	room := width - 4
 	first, last, used := f.Active, f.Active, f.Tabs[f.Active].Width()+2

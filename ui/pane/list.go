@@ -10,8 +10,8 @@ import (
 	"dossier/ui/style"
 )
 
-// List is what every pane of rows has: its look, its room, its focus, and where in the rows it stands. A pane embeds it, hands it every message,
-// and fits Rows to what it holds.
+// List is the common part of panes that show rows: styles, size, focus and scroll position. A pane embeds it,
+// passes every message to HandleMsg and sets the number of rows with Rows.Resize.
 type List struct {
 	Styles  *style.Styles
 	Size    image.Point
@@ -19,7 +19,7 @@ type List struct {
 	Rows    Scroll
 }
 
-// HandleMsg takes styles, sizes, the focus and the mouse; above is how many lines stand over the rows.
+// HandleMsg handles styles, sizes, focus and mouse; above is the number of lines over the rows.
 func (l *List) HandleMsg(msg tea.Msg, above int) {
 	switch m := msg.(type) {
 	case style.Changed:
@@ -37,10 +37,10 @@ func (l *List) HandleMsg(msg tea.Msg, above int) {
 	}
 }
 
-// IsSelected reports that the cursor stands on a row and is seen there.
+// IsSelected reports whether the focused cursor is on a row.
 func (l *List) IsSelected(row int) bool { return l.Focused && row == l.Rows.Selected }
 
-// Placeholder draws a sentence where there are no rows.
+// Placeholder draws a sentence in place of rows.
 func (l *List) Placeholder(sentence string, size image.Point) string {
 	lines := []string{""}
 	for _, line := range model.Show(sentence).Wrap(max(1, size.X-3)) {
@@ -49,7 +49,7 @@ func (l *List) Placeholder(sentence string, size image.Point) string {
 	return Lines(lines, size.Y)
 }
 
-// FactRows draws the facts in sight, their labels at most so many cells wide.
+// FactRows draws the visible facts, with labels of at most labels cells.
 func (l *List) FactRows(facts []Fact, labels, width int) []string {
 	labels = min(labels, LabelWidth(facts))
 	var lines []string
@@ -60,7 +60,7 @@ func (l *List) FactRows(facts []Fact, labels, width int) []string {
 	return lines
 }
 
-// FactToCopy is the fact that an action copies; false where it is another action or there is none.
+// FactToCopy returns the selected fact when the action is CopyValue.
 func (l *List) FactToCopy(a keys.Action, facts []Fact) (Fact, bool) {
 	if a != keys.CopyValue || l.Rows.Selected >= len(facts) {
 		return Fact{}, false
@@ -68,11 +68,11 @@ func (l *List) FactToCopy(a keys.Action, facts []Fact) (Fact, bool) {
 	return facts[l.Rows.Selected], true
 }
 
-// Cursor is nil: nothing is typed here.
+// Cursor returns nil: there is no text field.
 func (l *List) Cursor() *tea.Cursor { return nil }
 
-// CapturesKeys is false: nothing is typed here.
+// CapturesKeys returns false: there is no text field.
 func (l *List) CapturesKeys() bool { return false }
 
-// Position says where in the list the cursor stands.
+// Position returns the position of the cursor in the list.
 func (l *List) Position() model.Visible { return l.Rows.Position() }

@@ -9,21 +9,21 @@ import (
 	"dossier/ui/keys"
 )
 
-// Scroll is the selection and the window of a list of rows.
+// Scroll is the selection and the viewport of a list of rows.
 type Scroll struct {
 	Selected int // the selected row
-	Top      int // the first row shown
-	Len      int // how many rows there are
-	Height   int // how many are shown
+	Top      int // the first visible row
+	Len      int // the number of rows
+	Height   int // the number of visible rows
 }
 
-// Resize takes a new length and height and keeps the selection inside both.
+// Resize sets length and height and keeps the selection inside both.
 func (s *Scroll) Resize(length, height int) {
 	s.Len, s.Height = max(0, length), max(0, height)
 	s.Select(s.Selected)
 }
 
-// Select moves the selection to a row, or to the nearest there is, and the window along.
+// Select selects a row, or the nearest one, and scrolls it into view.
 func (s *Scroll) Select(row int) {
 	s.Selected = max(0, min(row, s.Len-1))
 	if s.Selected < s.Top {
@@ -35,7 +35,7 @@ func (s *Scroll) Select(row int) {
 	s.Top = max(0, min(s.Top, s.Len-s.Height))
 }
 
-// Reveal selects a row and, where it was out of sight, brings it a third down the window.
+// Reveal selects a row; if it was not visible, it is scrolled to a third of the height.
 func (s *Scroll) Reveal(row int) {
 	if row < s.Top || row >= s.Top+s.Height {
 		s.Top = max(0, row-s.Height/3)
@@ -43,7 +43,7 @@ func (s *Scroll) Reveal(row int) {
 	s.Select(row)
 }
 
-// Move moves by an action; it reports whether the action was one of moving.
+// Move handles the movement actions; it returns false for all others.
 func (s *Scroll) Move(a keys.Action) bool {
 	switch a {
 	case keys.Up:
@@ -64,14 +64,14 @@ func (s *Scroll) Move(a keys.Action) bool {
 	return true
 }
 
-// ScrollBy moves the window by rows and takes the selection along at its edges.
+// ScrollBy moves the viewport by rows; the selection stays inside it.
 func (s *Scroll) ScrollBy(rows int) {
 	s.Top = max(0, min(s.Top+rows, s.Len-s.Height))
 	s.Selected = max(s.Top, min(s.Selected, s.Top+s.Height-1))
 	s.Selected = max(0, min(s.Selected, s.Len-1))
 }
 
-// HandleWheel is a turn of the mouse's wheel, by so many rows a notch.
+// HandleWheel scrolls by rows per notch of the mouse wheel.
 func (s *Scroll) HandleWheel(m tea.MouseWheelMsg, rows int) {
 	switch m.Button {
 	case tea.MouseWheelUp:
@@ -81,10 +81,10 @@ func (s *Scroll) HandleWheel(m tea.MouseWheelMsg, rows int) {
 	}
 }
 
-// VisibleRows is the rows in the window: from, inclusive, to, exclusive.
+// VisibleRows returns the range of visible rows, to excluded.
 func (s *Scroll) VisibleRows() (from, to int) { return s.Top, min(s.Len, s.Top+s.Height) }
 
-// Position is "12 of 40" where not everything is in sight.
+// Position returns "12 of 40" when not all rows are visible.
 func (s *Scroll) Position() model.Visible {
 	if s.Len <= s.Height {
 		return model.Visible{}

@@ -1,4 +1,4 @@
-// Package profile shows whose account it is: the profile as the service gives it.
+// Package profile shows the current account and the user's profile from the service.
 //
 // May import: model, ui/keys, ui/nav, ui/pane, ui/state, ui/style.
 package profile

@@ -15,17 +15,17 @@ import (
 
 var _ pane.Pane = (*Pane)(nil)
 
-// Pane is the profile. Make it with New.
+// Pane shows the profile. Create it with New.
 type Pane struct {
 	pane.List
-	facts []pane.Fact // as they are known
-	rows  []pane.Fact // as they are drawn: what is too wide for its line goes on below its label
+	facts []pane.Fact // one per value
+	rows  []pane.Fact // one per line: a value too wide for its line continues below its label
 }
 
-// New makes the pane.
+// New returns the pane.
 func New(s *style.Styles) *Pane { return &Pane{List: pane.List{Styles: s}} }
 
-// Update takes records, and what every list takes.
+// Update handles state changes and the messages of every list.
 func (p *Pane) Update(msg tea.Msg) tea.Cmd {
 	p.HandleMsg(msg, 0)
 	if m, ok := msg.(state.Changed); ok {
@@ -36,7 +36,7 @@ func (p *Pane) Update(msg tea.Msg) tea.Cmd {
 	return nil
 }
 
-// layoutRows makes rows of the facts: an id that somebody reads out to support has to be there whole.
+// layoutRows builds the rows. An id must be readable in full: users read it out to support.
 func (p *Pane) layoutRows() []pane.Fact {
 	var rows []pane.Fact
 	beside := p.Size.X - min(p.maxLabelWidth(), pane.LabelWidth(p.facts)) - pane.LabelGap
@@ -53,13 +53,13 @@ func (p *Pane) layoutRows() []pane.Fact {
 	return rows
 }
 
-// minWrapWidth is the width below which a value is cut: wrapped, it would be a column of letters.
+// minWrapWidth is the width below which a value is cut instead of wrapped.
 const minWrapWidth = 12
 
-// maxLabelWidth is how wide labels get.
+// maxLabelWidth returns the limit of the label column.
 func (p *Pane) maxLabelWidth() int { return max(4, p.Size.X/3) }
 
-// profileFacts lists what is known about a person.
+// profileFacts lists what is known about the current user.
 func profileFacts(r *state.State) []pane.Fact {
 	if !r.HasUser {
 		return nil
@@ -96,7 +96,7 @@ func profileFacts(r *state.State) []pane.Fact {
 	return facts
 }
 
-// Handle moves, or copies the fact under the cursor.
+// Handle moves the selection, or copies the selected fact.
 func (p *Pane) Handle(a keys.Action) tea.Cmd {
 	if f, ok := p.FactToCopy(a, p.rows); ok {
 		return nav.Send(nav.Copy{Text: f.Raw, Label: f.Label, Personal: f.Personal})
@@ -108,13 +108,13 @@ func (p *Pane) Handle(a keys.Action) tea.Cmd {
 // View draws the facts.
 func (p *Pane) View(size image.Point) string {
 	if len(p.facts) == 0 {
-		return p.Placeholder("nobody is signed in", size)
+		return p.Placeholder("not signed in", size)
 	}
 	return pane.Lines(p.FactRows(p.rows, p.maxLabelWidth(), size.X), size.Y)
 }
 
-// Scope is where the pane stands in the table of keys.
+// Scope is keys.Account.
 func (p *Pane) Scope() keys.Scope { return keys.Account }
 
-// Title heads the frame.
+// Title returns the frame's title.
 func (p *Pane) Title() model.Visible { return model.Show("account") }

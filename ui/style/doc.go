@@ -1,4 +1,4 @@
-// Package style turns a theme into one value of named styles and glyphs.
+// Package style builds the styles and glyphs of the screen from a theme.
 //
 // May import: model, themes.
 package style

@@ -6,8 +6,8 @@ import (
 	"charm.land/lipgloss/v2"
 )
 
-// Draw puts a line of text into a style and leaves its clusters whole: lipgloss underlines rune by rune, which tears a sign of several runes apart.
-// Whatever comes from data is drawn this way.
+// Draw renders one line and keeps grapheme clusters whole: lipgloss underlines rune by rune, which splits
+// clusters of several runes. Text that comes from data must be drawn with Draw.
 func Draw(look lipgloss.Style, shown string) string {
 	if shown == "" {
 		return ""

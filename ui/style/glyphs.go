@@ -17,7 +17,7 @@ func newGlyphs(ascii bool) Glyphs {
 	}
 }
 
-// newBorders are the borders without and with the focus; they differ in shape where colour cannot tell them apart.
+// newBorders returns the borders without and with focus; without colour they differ in shape.
 func newBorders(o Options) (frame, focused lipgloss.Border) {
 	switch {
 	case o.ASCII:

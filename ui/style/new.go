@@ -8,10 +8,10 @@ import (
 	"dossier/themes"
 )
 
-// Options says what the terminal, or the person at it, can do without.
+// Options restricts the styles to what the terminal supports or the user prefers.
 type Options struct {
-	NoColor bool // bold, underline, reverse and faint only
-	ASCII   bool // glyphs and frames of plain ASCII
+	NoColor bool // only bold, underline, reverse and faint
+	ASCII   bool // glyphs and frames in plain ASCII
 }
 
 // New builds the styles of a theme for a dark or a light background.
@@ -26,7 +26,7 @@ func New(theme themes.Theme, dark bool, o Options) *Styles {
 	return s
 }
 
-// applyPalette fills the styles from a palette: colour carries meaning, bold carries rank.
+// applyPalette sets the styles from a palette: colour carries meaning, bold carries rank.
 func applyPalette(s *Styles, p themes.Palette) {
 	fg := func(c themes.Color) lipgloss.Style { return lipgloss.NewStyle().Foreground(toColor(c)) }
 	on := func(text, behind themes.Color) lipgloss.Style { return fg(text).Background(toColor(behind)) }
@@ -49,7 +49,8 @@ func applyPalette(s *Styles, p themes.Palette) {
 	s.Input, s.InputError, s.Prompt = fg(p.Text), fg(p.Bad), fg(p.Accent)
 }
 
-// applyNoColor fills the styles without a colour: reverse is where one is, bold what matters, underline what is wrong or changed, faint what is past.
+// applyNoColor sets the styles without colour: reverse for the cursor, bold for importance,
+// underline for errors and changes, faint for what matters less.
 func applyNoColor(s *Styles) {
 	text := lipgloss.NewStyle()
 	bold, faint := text.Bold(true), text.Faint(true)
@@ -72,8 +73,8 @@ func applyNoColor(s *Styles) {
 	s.Input, s.InputError, s.Prompt = under, bold.Underline(true), bold
 }
 
-// OnRow is how a segment looks inside a row that is drawn with the row style, such as Selected: what the segment says itself
-// stays, the rest (the ground, reverse, underline) is the row's.
+// OnRow returns the style of a segment inside a row drawn in the row style, such as Selected:
+// the segment's own properties win, the rest (background, reverse, underline) is the row's.
 func OnRow(row, segment lipgloss.Style) lipgloss.Style { return segment.Inherit(row) }
 
 func toColor(c themes.Color) color.Color { return lipgloss.Color(string(c)) }

@@ -6,23 +6,23 @@ import (
 	"charm.land/lipgloss/v2"
 )
 
-// Styles is every style and glyph the screen uses, built once a theme change and handed down by pointer; nobody changes it.
+// Styles holds every style and glyph of the screen. It is built once per theme change, shared by pointer and read-only.
 type Styles struct {
-	Name string // the theme's name
+	Name string // of the theme
 	Dark bool
 
-	// Background and Foreground are the screen's own; nil without colour, so that the terminal's stay.
+	// Background and Foreground are the screen's; nil without colour: the terminal's stay.
 	Background, Foreground color.Color
 
 	Text, Muted, Faint, Strong             lipgloss.Style // plain text, labels, hints, emphasis
 	Border, BorderFocused                  lipgloss.Style
 	Title, TitleFocused                    lipgloss.Style
-	Selected, SelectedBlurred              lipgloss.Style // the row under the cursor, in a pane with and without the focus
+	Selected, SelectedBlurred              lipgloss.Style // the row under the cursor, in a pane with and without focus
 	Badge, BadgeGood, BadgeWarn, BadgeBad  lipgloss.Style // filled labels: account, service, state
 	Good, Warn, Bad, Info                  lipgloss.Style // states
 	Added, Removed, Modified               lipgloss.Style // differences
-	Match                                  lipgloss.Style // a find's hit
-	Key, KeyHint                           lipgloss.Style // keys of the foot line and what they do
+	Match                                  lipgloss.Style // a search match
+	Key, KeyHint                           lipgloss.Style // keys in the footer and what they do
 	FieldName, FieldType, Index            lipgloss.Style // the tree
 	StringValue, NumberValue, DateValue    lipgloss.Style
 	BoolValue, IDValue, NullValue, Nesting lipgloss.Style
@@ -31,11 +31,11 @@ type Styles struct {
 
 	Glyphs Glyphs
 	Frame  lipgloss.Border
-	// FrameFocused is of another shape than Frame where colour cannot tell them apart.
+	// FrameFocused differs from Frame in shape when there is no colour.
 	FrameFocused lipgloss.Border
 }
 
-// Glyphs are the signs that have an ASCII twin, each one cell wide.
+// Glyphs are the signs that have an ASCII replacement, each one cell wide.
 type Glyphs struct {
 	Open, Folded, Leaf    string // before a tree row
 	Stale, Good, Bad      string // marks
@@ -49,5 +49,5 @@ type Glyphs struct {
 	Removed, Modified     string
 }
 
-// Changed tells every pane and overlay that the styles are others now.
+// Changed tells every pane and overlay that the styles changed.
 type Changed struct{ Styles *Styles }

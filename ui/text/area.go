@@ -8,37 +8,37 @@ import (
 	tea "charm.land/bubbletea/v2"
 )
 
-// Area is a field of many lines. It draws only what is seen, so its size costs nothing but memory.
+// Area is a text field of many lines. It draws only the visible rows, whatever its size.
 type Area struct {
 	Mask     string // shown in place of each character, for masked data; empty: the text itself
-	MaxBytes int    // the most bytes it takes; 0: no limit
+	MaxBytes int    // limit of the text in bytes; 0: no limit
 
 	lines     []string
 	bytes     int
-	row       int // the cursor's line and place in it, in bytes
+	row       int // the cursor's line, and its byte offset in that line
 	offset    int
-	goalCell  int // the cell that moving up and down keeps to
-	textWidth int // of the text, as of the last Resize: what up and down move by
+	goalCell  int // the column that moving up and down returns to, in cells
+	textWidth int // of the text, set by Resize; moving up and down needs it
 }
 
-// NewArea makes a field that holds the text, with the cursor at its start.
+// NewArea returns a field with the text, the cursor at its start.
 func NewArea(text string) Area {
 	return Area{lines: strings.Split(text, "\n"), bytes: len(text), textWidth: 80}
 }
 
-// Value is exactly what was typed.
+// Value returns the text exactly as typed.
 func (a *Area) Value() string { return strings.Join(a.lines, "\n") }
 
-// ByteLen is the length of Value, without making it.
+// ByteLen returns the length of Value in bytes, without building it.
 func (a *Area) ByteLen() int { return a.bytes }
 
-// LineCount is the number of lines.
+// LineCount returns the number of lines.
 func (a *Area) LineCount() int { return len(a.lines) }
 
-// Position is the cursor's line and its byte in that line, from 0.
+// Position returns the cursor's line and its byte offset in that line, both from 0.
 func (a *Area) Position() (row, at int) { return a.row, a.offset }
 
-// Column is how many characters stand before the cursor in its line.
+// Column returns the number of characters before the cursor in its line.
 func (a *Area) Column() int { return utf8.RuneCountInString(a.lines[a.row][:a.offset]) }
 
 // MoveTo puts the cursor on a line, before the byte at, both from 0.
@@ -48,13 +48,13 @@ func (a *Area) MoveTo(row, at int) {
 	a.rememberColumn()
 }
 
-// MoveToEnd puts the cursor after everything.
+// MoveToEnd puts the cursor at the end of the text.
 func (a *Area) MoveToEnd() { a.MoveTo(len(a.lines)-1, len(a.lines[len(a.lines)-1])) }
 
-// Resize tells how many cells wide the whole field is drawn, for moving up and down.
+// Resize sets the width of the whole field in cells; moving up and down depends on it.
 func (a *Area) Resize(width int) { a.textWidth = width - a.gutterWidth(width) }
 
-// Insert puts text in at the cursor; it reports false, and changes nothing, when the field would pass its limit.
+// Insert inserts text at the cursor. It returns false and changes nothing when the text would exceed MaxBytes.
 func (a *Area) Insert(text string) bool {
 	if a.MaxBytes > 0 && a.bytes+len(text) > a.MaxBytes {
 		return false
@@ -76,10 +76,10 @@ func (a *Area) Insert(text string) bool {
 	return true
 }
 
-// Paste inserts pasted text; terminals send a line break as CR, which means LF.
+// Paste inserts pasted text; terminals send a line break as CR, which becomes LF.
 func (a *Area) Paste(text string) bool { return a.Insert(lineBreaks.Replace(text)) }
 
-// HandleKey types or moves by a key; it reports whether the text changed.
+// HandleKey types, deletes or moves the cursor; it reports whether the text changed.
 func (a *Area) HandleKey(press tea.KeyPressMsg) bool {
 	if a.moveCursor(press) {
 		return false
@@ -107,7 +107,7 @@ func (a *Area) HandleKey(press tea.KeyPressMsg) bool {
 	return press.Text != "" && a.Insert(press.Text)
 }
 
-// joinLines takes the line break after a line away.
+// joinLines removes the line break after a line.
 func (a *Area) joinLines(row int) bool {
 	if row < 0 || row+1 >= len(a.lines) {
 		return false
@@ -120,13 +120,13 @@ func (a *Area) joinLines(row int) bool {
 	return true
 }
 
-// indentation is how many spaces a new line starts with: as many as this one.
+// indentation returns the number of leading spaces, which a new line repeats.
 func indentation(line string) int { return len(line) - len(strings.TrimLeft(line, " ")) }
 
-// pageRows is how many rows a page moves.
+// pageRows is the number of rows of page up and page down.
 const pageRows = 15
 
-// moveCursor reports whether the key only moved the cursor.
+// moveCursor handles keys that only move the cursor; it returns false for all others.
 func (a *Area) moveCursor(press tea.KeyPressMsg) bool {
 	line := a.lines[a.row]
 	switch press.String() {
@@ -167,10 +167,10 @@ func (a *Area) moveCursor(press tea.KeyPressMsg) bool {
 	return false
 }
 
-// Scroll moves the cursor by rows, as a mouse wheel does.
+// Scroll moves the cursor by rows, for the mouse wheel.
 func (a *Area) Scroll(rows int) { a.moveVertically(rows) }
 
-// moveVertically moves by rows as they are drawn, keeping to the goal cell.
+// moveVertically moves the cursor by drawn rows, towards goalCell.
 func (a *Area) moveVertically(by int) {
 	step := 1
 	if by < 0 {
@@ -198,7 +198,7 @@ func (a *Area) moveVertically(by int) {
 	}
 }
 
-// rememberColumn makes the cell of the cursor the goal of moving up and down.
+// rememberColumn sets goalCell to the cursor's column.
 func (a *Area) rememberColumn() {
 	line := a.lines[a.row]
 	starts := wrap(line, a.textWidth, a.Mask)

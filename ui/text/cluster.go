@@ -6,10 +6,11 @@ import (
 	"github.com/rivo/uniseg"
 )
 
-// maxLookback is how far before a place the start of its cluster is looked for; longer clusters are taken apart, which only the cursor notices.
+// maxLookback is the distance, in bytes, at which previousCluster starts to search.
+// A longer cluster is split; only the cursor's position shows it.
 const maxLookback = 128
 
-// nextCluster is the place after the cluster at i.
+// nextCluster returns the offset after the grapheme cluster at i.
 func nextCluster(s string, i int) int {
 	switch {
 	case i >= len(s):
@@ -21,7 +22,7 @@ func nextCluster(s string, i int) int {
 	return i + len(cluster)
 }
 
-// previousCluster is where the cluster before i starts.
+// previousCluster returns the offset at which the grapheme cluster before i starts.
 func previousCluster(s string, i int) int {
 	switch {
 	case i <= 0:
@@ -42,10 +43,10 @@ func previousCluster(s string, i int) int {
 	}
 }
 
-// isPrintable is a byte that is a cluster by itself beside another one.
+// isPrintable reports whether a byte is printable ASCII: a cluster of one byte beside another such byte.
 func isPrintable(b byte) bool { return b >= ' ' && b < 0x7f }
 
-// nextWord is the end of the word at or after i; previousWord the start of the one before.
+// nextWord returns the offset of the end of the word at or after i.
 func nextWord(s string, i int) int {
 	for i < len(s) && isSpace(s[i]) {
 		i = nextCluster(s, i)

@@ -1,4 +1,5 @@
-// Package text holds the fields that people type into: they keep exactly what was typed, byte for byte, and show only what is visible.
+// Package text holds the text fields of the screen: the value is exactly what was typed, byte for byte;
+// only visible characters are drawn.
 //
 // May import: model, ui/style.
 package text

@@ -16,10 +16,10 @@ import (
 type visualRow struct {
 	line     int
 	from, to int
-	row      int // which of the line's rows; only the first has a number
+	row      int // index among the line's rows; only the first has a line number
 }
 
-// gutterWidth is how many cells the line numbers take.
+// gutterWidth returns the width of the line numbers, in cells.
 func (a *Area) gutterWidth(width int) int {
 	if width < 24 {
 		return 0
@@ -27,13 +27,14 @@ func (a *Area) gutterWidth(width int) int {
 	return len(strconv.Itoa(len(a.lines))) + 2 // a space on both sides
 }
 
-// Span is a part of a line in a style, up to the byte To.
+// Span is the part of a line up to the byte To, in a style.
 type Span struct {
 	To    int
 	Style lipgloss.Style
 }
 
-// View draws exactly size.Y rows of at most size.X cells. The line wrong (from 0; -1: none) is marked; paint, if any, gives a line's spans.
+// View draws exactly size.Y rows of at most size.X cells. The line wrong (from 0; -1: none) is marked;
+// highlight, if not nil, returns a line's spans.
 func (a *Area) View(size image.Point, wrong int, s *style.Styles, paint func(line string) []Span) []string {
 	rows, _ := a.visibleRows(size)
 	gutter := a.gutterWidth(size.X)
@@ -58,7 +59,7 @@ func (a *Area) lineNumber(d visualRow, gutter, wrong int, s *style.Styles) strin
 	return s.Index.Render(n)
 }
 
-// styledRow is a row in its styles.
+// styledRow returns a row in its styles.
 func (a *Area) styledRow(d visualRow, width int, s *style.Styles, paint func(line string) []Span) string {
 	plain := a.rowText(d, width)
 	if paint == nil || a.Mask != "" || d.to-d.from > maxWrapBytes {
@@ -75,13 +76,13 @@ func (a *Area) styledRow(d visualRow, width int, s *style.Styles, paint func(lin
 			from = to
 		}
 	}
-	if whole != plain { // a cluster reaches over two spans, or the row was cut
+	if whole != plain { // a cluster covers two spans, or the row was cut
 		return style.Draw(s.Input, plain)
 	}
 	return b.String()
 }
 
-// rowText is a row as it is shown; a line too long to be broken shows the part around the cursor, or its start.
+// rowText returns a row's text. Of a line too long to wrap it is the part around the cursor, or the start.
 func (a *Area) rowText(d visualRow, width int) string {
 	line := a.lines[d.line]
 	if d.to-d.from <= maxWrapBytes {
@@ -95,7 +96,7 @@ func (a *Area) rowText(d visualRow, width int) string {
 	return shown
 }
 
-// Cursor is the cell of View(size) that the cursor stands in.
+// Cursor returns the cursor's cell in View(size).
 func (a *Area) Cursor(size image.Point) image.Point {
 	rows, y := a.visibleRows(size)
 	if y >= len(rows) {
@@ -113,7 +114,7 @@ func (a *Area) Cursor(size image.Point) image.Point {
 	return image.Pt(gutter+min(x, max(0, size.X-gutter-1)), y)
 }
 
-// Click puts the cursor where View(size) was clicked.
+// Click moves the cursor to a cell of View(size).
 func (a *Area) Click(at image.Point, size image.Point) {
 	rows, _ := a.visibleRows(size)
 	if at.Y < 0 || at.Y >= len(rows) {
@@ -128,7 +129,7 @@ func (a *Area) Click(at image.Point, size image.Point) {
 	a.MoveTo(d.line, offsetAtCell(line[:d.to], []int{d.from}, 0, at.X-a.gutterWidth(size.X), a.Mask))
 }
 
-// visibleRows are the rows seen, the cursor's among them as near to the middle as the text allows, and which one that is.
+// visibleRows returns the rows to draw, with the cursor's row as near to the middle as possible, and its index.
 func (a *Area) visibleRows(size image.Point) (seen []visualRow, cursor int) {
 	if size.Y <= 0 {
 		return nil, 0
@@ -141,7 +142,7 @@ func (a *Area) visibleRows(size image.Point) (seen []visualRow, cursor int) {
 			r = i
 		}
 	}
-	var above []visualRow // bottom up
+	var above []visualRow // from bottom to top
 	for i := r - 1; i >= 0 && len(above) < size.Y; i-- {
 		above = append(above, current[i])
 	}
@@ -161,7 +162,7 @@ func (a *Area) visibleRows(size image.Point) (seen []visualRow, cursor int) {
 	return all[top:min(top+size.Y, len(all))], cursor - top
 }
 
-// wrapLine is a line as rows.
+// wrapLine returns a line as rows.
 func (a *Area) wrapLine(line, width int) []visualRow {
 	s := a.lines[line]
 	starts := wrap(s, width, a.Mask)

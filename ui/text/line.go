@@ -8,19 +8,19 @@ import (
 	"dossier/model"
 )
 
-// Line is a field of one line. It scrolls sideways; a line break inside it, which only a paste can bring, is shown as a mark.
+// Line is a text field of one line. It scrolls sideways; a line break, which only a paste can insert, is drawn as a mark.
 type Line struct {
 	Mask     string // shown in place of each character, for passwords and masked data; empty: the text itself
-	MaxBytes int    // the most bytes it takes; 0: no limit
+	MaxBytes int    // limit of the text in bytes; 0: no limit
 
 	value  string
-	offset int // the cursor's place in value, in bytes
+	offset int // of the cursor in value, in bytes
 }
 
-// NewLine makes a field that holds the text, with the cursor at its end.
+// NewLine returns a field with the text, the cursor at its end.
 func NewLine(text string) Line { return Line{value: text, offset: len(text)} }
 
-// Value is exactly what was typed.
+// Value returns the text exactly as typed.
 func (l *Line) Value() string { return l.value }
 
 // SetValue replaces the text and puts the cursor at its end.
@@ -29,7 +29,7 @@ func (l *Line) SetValue(text string) { l.value, l.offset = text, len(text) }
 // MoveTo puts the cursor before the byte at.
 func (l *Line) MoveTo(at int) { l.offset = min(max(0, at), len(l.value)) }
 
-// Insert puts text in at the cursor; it reports false, and changes nothing, when the field would pass its limit.
+// Insert inserts text at the cursor. It returns false and changes nothing when the text would exceed MaxBytes.
 func (l *Line) Insert(text string) bool {
 	if l.MaxBytes > 0 && len(l.value)+len(text) > l.MaxBytes {
 		return false
@@ -39,12 +39,12 @@ func (l *Line) Insert(text string) bool {
 	return true
 }
 
-// Paste inserts pasted text; terminals send a line break as CR, which means LF.
+// Paste inserts pasted text; terminals send a line break as CR, which becomes LF.
 func (l *Line) Paste(text string) bool { return l.Insert(lineBreaks.Replace(text)) }
 
 var lineBreaks = strings.NewReplacer("\r\n", "\n", "\r", "\n")
 
-// HandleKey types or moves by a key; it reports whether the text changed.
+// HandleKey types, deletes or moves the cursor; it reports whether the text changed.
 func (l *Line) HandleKey(press tea.KeyPressMsg) bool {
 	if to, ok := cursorMotion(press, l.value, l.offset); ok {
 		l.offset = to
@@ -58,7 +58,7 @@ func (l *Line) HandleKey(press tea.KeyPressMsg) bool {
 	return press.Text != "" && l.Insert(press.Text)
 }
 
-// cursorMotion is where a key moves the cursor of a line.
+// cursorMotion returns the offset to which a key moves the cursor of a line.
 func cursorMotion(press tea.KeyPressMsg, s string, at int) (to int, ok bool) {
 	switch press.String() {
 	case "left", "ctrl+b":
@@ -77,7 +77,7 @@ func cursorMotion(press tea.KeyPressMsg, s string, at int) (to int, ok bool) {
 	return at, false
 }
 
-// deletedRange is what a key takes out of a line.
+// deletedRange returns the range that a key deletes from a line.
 func deletedRange(press tea.KeyPressMsg, s string, at int) (from, to int, ok bool) {
 	switch press.String() {
 	case "backspace", "ctrl+h", "shift+backspace":
@@ -96,25 +96,25 @@ func deletedRange(press tea.KeyPressMsg, s string, at int) (from, to int, ok boo
 	return at, at, false
 }
 
-// View is the part around the cursor, at most width cells.
+// View draws the part around the cursor, at most width cells.
 func (l *Line) View(width int) string {
 	shown, _ := visiblePart(l.value, l.offset, width, l.Mask)
 	return shown
 }
 
-// Cursor is the cell of View(width) that the cursor stands in.
+// Cursor returns the cursor's cell in View(width).
 func (l *Line) Cursor(width int) int {
 	_, x := visiblePart(l.value, l.offset, width, l.Mask)
 	return x
 }
 
-// visiblePart shows the part of a line around the place at, and says in which cell that place is.
+// visiblePart returns the part of a line around the byte at, and the cell of that byte.
 func visiblePart(s string, at, width int, mask string) (shown string, x int) {
 	if width <= 0 {
 		return "", 0
 	}
 	from := at
-	for from > 0 { // as far back as there is room, with a cell for the cursor and one for the mark of what is cut
+	for from > 0 { // back as far as fits, with one cell for the cursor and one for the ellipsis
 		before := previousCluster(s, from)
 		w := displayCluster(s[before:from], mask).Width()
 		room := width - 1
@@ -141,7 +141,7 @@ func visiblePart(s string, at, width int, mask string) (shown string, x int) {
 	return cut + display(s[from:to], mask).Clip(width).String(), x
 }
 
-// displayCluster is one cluster as it is shown.
+// displayCluster returns one cluster as it is drawn.
 func displayCluster(cluster, mask string) model.Visible {
 	if mask != "" {
 		return model.Show(mask)
@@ -149,7 +149,7 @@ func displayCluster(cluster, mask string) model.Visible {
 	return model.Show(cluster)
 }
 
-// display is several clusters as they are shown.
+// display returns text as it is drawn.
 func display(s, mask string) model.Visible {
 	if mask == "" {
 		return model.Show(s)

@@ -2,10 +2,10 @@ package text
 
 import "sort"
 
-// maxWrapBytes is the longest line that is broken into rows; a longer one is one row that scrolls sideways.
+// maxWrapBytes is the longest line that wraps; a longer one is a single row that scrolls sideways.
 const maxWrapBytes = 32 << 10
 
-// wrap lists where the rows of a line start, each at most width cells: at least one, the first at 0.
+// wrap returns the offsets at which the rows of a line start, each at most width cells wide; the first is 0.
 func wrap(line string, width int, mask string) []int {
 	starts := []int{0}
 	if len(line) > maxWrapBytes || width < 2 || len(line) < width && allPrintable(line) {
@@ -25,7 +25,7 @@ func wrap(line string, width int, mask string) []int {
 		used += w
 		i = after
 	}
-	if used >= width { // the cursor behind the last character stands on a row of its own
+	if used >= width { // the cursor after the last character needs a row
 		starts = append(starts, len(line))
 	}
 	return starts
@@ -40,12 +40,12 @@ func allPrintable(s string) bool {
 	return true
 }
 
-// rowOf is the row that a place is in.
+// rowOf returns the index of the row that contains an offset.
 func rowOf(starts []int, at int) int {
 	return max(0, sort.SearchInts(starts, at+1)-1)
 }
 
-// offsetAtCell is the byte of a row that is drawn in a cell, or the row's last one.
+// offsetAtCell returns the offset of the cluster drawn in a cell, or of the row's last one.
 func offsetAtCell(line string, starts []int, row, goal int, mask string) int {
 	i, end := starts[row], len(line)
 	if row+1 < len(starts) {
