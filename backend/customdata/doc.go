@@ -1,4 +1,4 @@
-// Package customdata finds the one document of custom user data that counts for a person, the copy that goes into an access token.
+// Package customdata reads the custom data document of a user, which an access token carries as a snapshot.
 //
 // May import: model, backend/store.
 package customdata

@@ -11,15 +11,17 @@ import (
 	"dossier/model"
 )
 
-// Reader reads custom data by user id and never writes (seed: Web SDK page, the service "references a MongoDB collection in your linked cluster to find
-// the custom data for a given user but does not add or update any custom user data documents").
+// Reader reads custom data by user id and never writes it (seed: Web SDK page, the service "references a MongoDB
+// collection in your linked cluster to find the custom data for a given user but does not add or update any custom user
+// data documents").
 type Reader struct {
 	config     model.CustomDataConfig
-	collection *store.Collection // nil: custom data is off
+	collection *store.Collection // nil: custom data is disabled
 	path       []string
 }
 
-// New reads from the configured collection of a deployment. With custom data off, or without a deployment, nobody has any.
+// New reads from the configured collection of a deployment. With custom data disabled, or without a deployment, no user
+// has any.
 func New(c model.CustomDataConfig, d *store.Deployment) *Reader {
 	r := &Reader{config: c, path: strings.Split(c.UserIDField, ".")}
 	if c.Enabled && c.Complete() && d != nil {
@@ -28,35 +30,36 @@ func New(c model.CustomDataConfig, d *store.Deployment) *Reader {
 	return r
 }
 
-// errFound ends the reading early.
+// errFound ends the iteration early.
 var errFound = errors.New("found")
 
-// Document returns the whole document that counts for a person, nil when there is none. The user id field holds the id as a string or as an
-// ObjectId: a string wins, and among several the one with the lowest `_id`.
+// Document returns the custom data document of a user; nil: none. The user id field holds the id as a string or as an
+// ObjectId: a string takes precedence, and of several documents the one with the lowest `_id`.
 func (r *Reader) Document(ctx context.Context, userID string) (bson.Raw, error) {
 	if r.collection == nil || userID == "" {
 		return nil, nil
 	}
 	var found bson.Raw
-	err := r.collection.Each(ctx, r.filter(userID), store.Find{Sort: bson.D{{Key: "_id", Value: 1}}}, func(doc bson.Raw) error {
-		switch id := doc.Lookup(r.path...); id.Type {
-		case bson.TypeString:
-			found = append(bson.Raw(nil), doc...)
-			return errFound
-		case bson.TypeObjectID:
-			if found == nil {
+	err := r.collection.Each(ctx, r.filter(userID), store.Find{Sort: bson.D{{Key: "_id", Value: 1}}},
+		func(doc bson.Raw) error {
+			switch id := doc.Lookup(r.path...); id.Type {
+			case bson.TypeString:
 				found = append(bson.Raw(nil), doc...)
+				return errFound
+			case bson.TypeObjectID:
+				if found == nil {
+					found = append(bson.Raw(nil), doc...)
+				}
 			}
-		}
-		return nil
-	})
+			return nil
+		})
 	if err != nil && !errors.Is(err, errFound) {
 		return nil, err
 	}
 	return found, nil
 }
 
-// filter matches the id in both types it may be stored with.
+// filter matches the id in both types.
 func (r *Reader) filter(userID string) bson.D {
 	ids := bson.A{userID}
 	if id, err := bson.ObjectIDFromHex(userID); err == nil {

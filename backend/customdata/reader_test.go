@@ -10,24 +10,26 @@ import (
 	"dossier/model"
 )
 
-// The whole document, its _id and user id with it; other people's and other fields' never.
-func TestSnapshotIsTheWholeDocument(t *testing.T) {
+// Document returns the whole document with its _id and user id, and never another user's or another field's.
+func TestDocumentIsTheWholeDocument(t *testing.T) {
 	w := backendtest.Start(t)
-	w.InsertCustomData(t, "ada", bson.D{{Key: "favoriteColor", Value: "pink"}, {Key: "deep", Value: bson.D{{Key: "userId", Value: "grace"}}}})
+	w.InsertCustomData(t, "ada", bson.D{{Key: "favoriteColor", Value: "pink"},
+		{Key: "deep", Value: bson.D{{Key: "userId", Value: "grace"}}}})
 	w.InsertCustomData(t, "grace", bson.D{{Key: "favoriteColor", Value: "blue"}})
 	r := customdata.New(w.CustomDataConfig(), w.Deployment)
 	doc, err := r.Document(t.Context(), "ada")
-	if err != nil || doc.Lookup("favoriteColor").StringValue() != "pink" || doc.Lookup("userId").StringValue() != "ada" || doc.Lookup("_id").Type != bson.TypeObjectID {
+	if err != nil || doc.Lookup("favoriteColor").StringValue() != "pink" || doc.Lookup("userId").StringValue() != "ada" ||
+		doc.Lookup("_id").Type != bson.TypeObjectID {
 		t.Errorf("%s, %v", doc, err)
 	}
-	for _, id := range []string{"nobody", "", "pink"} {
+	for _, id := range []string{"unknown", "", "pink"} {
 		if doc, err := r.Document(t.Context(), id); doc != nil || err != nil {
 			t.Errorf("%q has %s, %v", id, doc, err)
 		}
 	}
 }
 
-func TestNobodyHasAnyWhenItIsOff(t *testing.T) {
+func TestDisabledCustomDataIsEmpty(t *testing.T) {
 	w := backendtest.Start(t)
 	w.InsertCustomData(t, "ada", bson.D{{Key: "favoriteColor", Value: "pink"}})
 	off := w.CustomDataConfig()

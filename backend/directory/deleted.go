@@ -8,8 +8,8 @@ import (
 	"dossier/backend/store"
 )
 
-// MarkDeleted notes for good that a person is deleted, by nothing but their id and the time: whoever is signing in as them, or linking to them, at this
-// moment finds it, and nobody gets the id again.
+// MarkDeleted records permanently that a user is deleted, by id and time only. A concurrent sign-in or link finds the
+// mark, and the id is not used again.
 func (d *Directory) MarkDeleted(ctx context.Context, id string) error {
 	_, err := d.deleted.InsertOne(ctx, bson.D{{Key: "_id", Value: id}, {Key: "deleted_at", Value: d.now()}})
 	if store.KindOf(err) == store.Duplicate {
@@ -18,19 +18,20 @@ func (d *Directory) MarkDeleted(ctx context.Context, id string) error {
 	return err
 }
 
-// IsDeleted reports whether a person is deleted, or is being deleted.
+// IsDeleted reports whether a user is deleted or is being deleted.
 func (d *Directory) IsDeleted(ctx context.Context, id string) (bool, error) {
 	doc, err := d.deleted.FindOne(ctx, bson.D{{Key: "_id", Value: id}}, store.Find{})
 	return doc != nil, err
 }
 
-// UnmarkDeleted lets an id that somebody else gave out be used again.
+// UnmarkDeleted allows an id that another system assigned to be used again.
 func (d *Directory) UnmarkDeleted(ctx context.Context, id string) error {
 	_, err := d.deleted.DeleteOne(ctx, bson.D{{Key: "_id", Value: id}})
 	return err
 }
 
-// DeleteUser forgets a person: their identities first, so that an interrupted deletion can be asked for again. Custom data stays.
+// DeleteUser deletes a user, their identities first, so that an interrupted deletion can be repeated. Custom data
+// stays.
 func (d *Directory) DeleteUser(ctx context.Context, id string) error {
 	if err := d.MarkDeleted(ctx, id); err != nil {
 		return err

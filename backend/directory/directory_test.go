@@ -24,7 +24,7 @@ func registration(t *testing.T, d *directory.Directory, email string) directory.
 	return i
 }
 
-func TestAnIdentityBelongsToOnePerson(t *testing.T) {
+func TestAnIdentityBelongsToOneUser(t *testing.T) {
 	d := backendtest.Start(t).Service.Directory()
 	i := registration(t, d, "ada@example.com")
 	if err := d.AddIdentity(t.Context(), i); !errors.Is(err, directory.ErrIdentityExists) {
@@ -34,8 +34,8 @@ func TestAnIdentityBelongsToOnePerson(t *testing.T) {
 	owners := make([]string, len(claimants))
 	errs := make([]error, len(claimants))
 	var wait sync.WaitGroup
-	for n, who := range claimants {
-		wait.Go(func() { owners[n], errs[n] = d.ClaimIdentity(t.Context(), i, who) })
+	for n, userID := range claimants {
+		wait.Go(func() { owners[n], errs[n] = d.ClaimIdentity(t.Context(), i, userID) })
 	}
 	wait.Wait()
 	for n := range claimants {
@@ -43,18 +43,19 @@ func TestAnIdentityBelongsToOnePerson(t *testing.T) {
 			t.Fatalf("claimed by %v, %v", owners, errs)
 		}
 	}
-	if err := d.UnclaimIdentity(t.Context(), i, "somebody else"); err != nil {
+	if err := d.UnclaimIdentity(t.Context(), i, "another user"); err != nil {
 		t.Fatal(err)
 	}
 	if now, err := d.Identity(t.Context(), i.Provider, i.Subject); err != nil || now.UserID != owners[0] {
-		t.Errorf("released by somebody else: %+v, %v", now, err)
+		t.Errorf("unclaimed by another user: %+v, %v", now, err)
 	}
-	if _, err := d.ClaimIdentity(t.Context(), directory.Identity{Provider: "local-userpass", Subject: "nobody"}, "a"); !errors.Is(err, directory.ErrNotFound) {
-		t.Errorf("claimed what is not there: %v", err)
+	if _, err := d.ClaimIdentity(t.Context(), directory.Identity{Provider: "local-userpass", Subject: "unknown"},
+		"a"); !errors.Is(err, directory.ErrNotFound) {
+		t.Errorf("claimed a missing identity: %v", err)
 	}
 }
 
-func TestListingMergesDataOnce(t *testing.T) {
+func TestLinkingMergesDataOnce(t *testing.T) {
 	d := backendtest.Start(t).Service.Directory()
 	first := directory.Identity{Provider: "anon-user", Subject: "x", ID: "x", UserID: "u1"}
 	u, err := d.CreateUser(t.Context(), "u1", first)
@@ -62,7 +63,7 @@ func TestListingMergesDataOnce(t *testing.T) {
 		t.Fatalf("%+v, %v", u, err)
 	}
 	if again, err := d.CreateUser(t.Context(), "u1", first); err != nil || again.ID != "u1" || len(again.Identities) != 1 {
-		t.Errorf("made twice: %+v, %v", again, err)
+		t.Errorf("created twice: %+v, %v", again, err)
 	}
 	i := registration(t, d, "ada@example.com")
 	for range 2 {
@@ -71,18 +72,19 @@ func TestListingMergesDataOnce(t *testing.T) {
 		}
 	}
 	u, err = d.User(t.Context(), "u1")
-	if err != nil || len(u.Identities) != 2 || u.Identities[1].ProviderType != "local-userpass" || u.Data.Lookup("email").StringValue() != "ada@example.com" {
+	if err != nil || len(u.Identities) != 2 || u.Identities[1].ProviderType != "local-userpass" ||
+		u.Data.Lookup("email").StringValue() != "ada@example.com" {
 		t.Errorf("%+v, %v", u, err)
 	}
 	for what, err := range map[string]error{
-		"list": d.LinkIdentity(t.Context(), "nobody", i), "disable": d.SetDisabled(t.Context(), "nobody", true),
-		"end": d.RevokeSessions(t.Context(), "nobody"), "sign in": d.RecordSignIn(t.Context(), "nobody"),
+		"list": d.LinkIdentity(t.Context(), "unknown", i), "disable": d.SetDisabled(t.Context(), "unknown", true),
+		"end": d.RevokeSessions(t.Context(), "unknown"), "sign in": d.RecordSignIn(t.Context(), "unknown"),
 	} {
 		if !errors.Is(err, directory.ErrNotFound) {
-			t.Errorf("%s somebody unknown: %v", what, err)
+			t.Errorf("%s an unknown user: %v", what, err)
 		}
 	}
-	if u, err := d.User(t.Context(), "nobody"); u != nil || err != nil {
-		t.Errorf("nobody is %+v, %v", u, err)
+	if u, err := d.User(t.Context(), "unknown"); u != nil || err != nil {
+		t.Errorf("an unknown user is %+v, %v", u, err)
 	}
 }

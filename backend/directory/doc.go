@@ -1,4 +1,4 @@
-// Package directory knows the people of an application and the identities by which they prove who they are.
+// Package directory stores the users of an application and the identities with which they sign in.
 //
 // May import: model, backend/store.
 package directory

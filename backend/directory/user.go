@@ -9,47 +9,47 @@ import (
 	"dossier/model"
 )
 
-// User is a person as the service knows them: what the profile shows, and what decides whether a token of theirs is good.
+// User is a user as the service stores it: the profile, and what decides whether the user's tokens are valid.
 type User struct {
 	model.User
 	Disabled   bool
-	Epoch      int64 // counted up to end every session at once
+	Epoch      int64 // incremented to revoke every session
 	CreatedAt  time.Time
 	LastAuthAt time.Time
-	Created    bool // Create made the record just now
+	Created    bool // CreateUser stored the user in this call
 }
 
-// Identity is one way to prove who one is. Its key, provider and subject together, belongs to at most one person.
+// Identity is one way to sign in. Its key, provider and subject, belongs to at most one user.
 type Identity struct {
-	Provider string   // the provider's type, such as "local-userpass"
-	Subject  string   // who it is there: an e-mail address for local-userpass
-	ID       string   // the id that the profile shows
-	UserID   string   // whose it is; empty while it is only a registration
-	Data     bson.Raw // what the provider knows, merged into the person's data; may be nil
-	Pending  bool     // a registration that waits to be confirmed; nobody signs in with it
-	Version  int64    // counted up when what proves it, such as a password, is replaced: nothing of before counts any more
+	Provider string   // provider type, such as "local-userpass"
+	Subject  string   // the provider's name for the user: an e-mail address for local-userpass
+	ID       string   // the id in the profile
+	UserID   string   // the identity's user; empty: unclaimed
+	Data     bson.Raw // the provider's data, merged into the user's data; may be nil
+	Pending  bool     // a registration that is not confirmed yet: it does not sign in
+	Version  int64    // incremented when what proves it, such as a password, is replaced
 }
 
-// Key is the `_id` of the identity.
+// Key is the identity's `_id`.
 func (i Identity) Key() string { return IdentityKey(i.Provider, i.Subject) }
 
-// IdentityKey is the `_id` under which an identity is kept.
+// IdentityKey is the `_id` of an identity.
 func IdentityKey(provider, subject string) string { return provider + ":" + subject }
 
 // userRow is a document of the collection users.
 type userRow struct {
-	ID         string        `bson:"_id"`
-	Type       string        `bson:"type"`
-	Disabled   bool          `bson:"disabled"`
-	CreatedAt  time.Time     `bson:"created_at"`
-	LastAuthAt time.Time     `bson:"last_auth_at"`
-	Epoch      int64         `bson:"epoch"`
-	Data       bson.Raw      `bson:"data"`
-	Identities []listedEntry `bson:"identities"`
+	ID         string           `bson:"_id"`
+	Type       string           `bson:"type"`
+	Disabled   bool             `bson:"disabled"`
+	CreatedAt  time.Time        `bson:"created_at"`
+	LastAuthAt time.Time        `bson:"last_auth_at"`
+	Epoch      int64            `bson:"epoch"`
+	Data       bson.Raw         `bson:"data"`
+	Identities []linkedIdentity `bson:"identities"`
 }
 
-// listedEntry is one element of a user's identities.
-type listedEntry struct {
+// linkedIdentity is one element of a user's identities.
+type linkedIdentity struct {
 	Key          string   `bson:"key"`
 	ID           string   `bson:"id"`
 	ProviderType string   `bson:"provider_type"`
@@ -62,7 +62,7 @@ type identityRow struct {
 	Provider  string    `bson:"provider_type"`
 	Subject   string    `bson:"subject"`
 	ID        string    `bson:"id"`
-	UserID    string    `bson:"user_id"` // empty: only a registration
+	UserID    string    `bson:"user_id"` // empty: unclaimed
 	Data      bson.Raw  `bson:"data,omitempty"`
 	Pending   bool      `bson:"pending,omitempty"`
 	Version   int64     `bson:"version,omitempty"`
@@ -71,18 +71,19 @@ type identityRow struct {
 
 var emptyDocument = bson.Raw{5, 0, 0, 0, 0}
 
-func (i Identity) listed() listedEntry {
-	return listedEntry{Key: i.Key(), ID: i.ID, ProviderType: i.Provider, Data: i.Data}
+func (i Identity) linked() linkedIdentity {
+	return linkedIdentity{Key: i.Key(), ID: i.ID, ProviderType: i.Provider, Data: i.Data}
 }
 
 func (i Identity) row(at time.Time) identityRow {
-	return identityRow{Key: i.Key(), Provider: i.Provider, Subject: i.Subject, ID: i.ID, UserID: i.UserID, Data: i.Data, Pending: i.Pending, Version: i.Version, CreatedAt: at}
+	return identityRow{Key: i.Key(), Provider: i.Provider, Subject: i.Subject, ID: i.ID, UserID: i.UserID, Data: i.Data,
+		Pending: i.Pending, Version: i.Version, CreatedAt: at}
 }
 
 func readUser(doc bson.Raw) (*User, error) {
 	var r userRow
 	if err := bson.Unmarshal(doc, &r); err != nil {
-		return nil, fmt.Errorf("read a user record: %w", err)
+		return nil, fmt.Errorf("decode a user document: %w", err)
 	}
 	u := &User{
 		User:     model.User{ID: r.ID, Type: r.Type, Data: r.Data},
@@ -97,7 +98,8 @@ func readUser(doc bson.Raw) (*User, error) {
 func readIdentity(doc bson.Raw) (*Identity, error) {
 	var r identityRow
 	if err := bson.Unmarshal(doc, &r); err != nil {
-		return nil, fmt.Errorf("read an identity record: %w", err)
+		return nil, fmt.Errorf("decode an identity document: %w", err)
 	}
-	return &Identity{Provider: r.Provider, Subject: r.Subject, ID: r.ID, UserID: r.UserID, Data: r.Data, Pending: r.Pending, Version: r.Version}, nil
+	return &Identity{Provider: r.Provider, Subject: r.Subject, ID: r.ID, UserID: r.UserID, Data: r.Data,
+		Pending: r.Pending, Version: r.Version}, nil
 }

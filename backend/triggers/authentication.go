@@ -3,20 +3,20 @@ package triggers
 import (
 	"slices"
 
+	"go.mongodb.org/mongo-driver/v2/bson"
+
 	"dossier/backend/app"
 	"dossier/backend/auth"
-
-	"go.mongodb.org/mongo-driver/v2/bson"
 )
 
-// job is one run of an authentication trigger.
-type job struct {
+// authJob is one run of an authentication trigger.
+type authJob struct {
 	trigger app.Trigger
 	event   auth.Event
 }
 
-// providers are those an event is about: of somebody who was deleted all of theirs.
-func providers(e auth.Event) []string {
+// eventProviders returns the providers of an event: for a deleted user, those of all identities.
+func eventProviders(e auth.Event) []string {
 	if e.Name != app.EventDelete {
 		return []string{e.Provider}
 	}
@@ -32,49 +32,51 @@ func providers(e auth.Event) []string {
 	return all
 }
 
-func concerns(t *app.AuthenticationTrigger, e auth.Event) bool {
-	return slices.ContainsFunc(providers(e), func(p string) bool { return t.Matches(e.Name, p) })
+func matches(t *app.AuthenticationTrigger, e auth.Event) bool {
+	return slices.ContainsFunc(eventProviders(e), func(p string) bool { return t.Matches(e.Name, p) })
 }
 
-func (t *Triggers) enqueue(j job) {
+func (t *Triggers) enqueue(j authJob) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	lost := "the service is being closed"
+	reason := "the service is closing"
 	if !t.closed {
 		select {
 		case t.queue <- j:
 			return
 		default:
-			lost = "too many events wait"
+			reason = "the event queue is full"
 		}
 	}
-	t.o.Log.Error("trigger does not run: "+lost, "trigger", j.trigger.Name, "event", j.event.Name, "user", j.event.User.ID)
+	t.o.Log.Error("trigger event dropped: "+reason, "trigger", j.trigger.Name, "event", j.event.Name, "user",
+		j.event.User.ID)
 }
 
-// work runs what waits until there is nothing more to come.
-func (t *Triggers) work() {
+// runQueue runs queued events until the queue is closed.
+func (t *Triggers) runQueue() {
 	for j := range t.queue {
-		if t.running.Err() != nil {
-			t.o.Log.Error("trigger does not run: the service was closed before", "trigger", j.trigger.Name, "event", j.event.Name, "user", j.event.User.ID)
+		if t.runContext.Err() != nil {
+			t.o.Log.Error("trigger event dropped: the service was closed", "trigger", j.trigger.Name, "event", j.event.Name,
+				"user", j.event.User.ID)
 			continue
 		}
-		event, err := t.event(j.event)
+		event, err := t.eventArgument(j.event)
 		if err != nil {
 			t.o.Log.Error("trigger failed", "trigger", j.trigger.Name, "error", err)
 			continue
 		}
-		_ = t.run(j.trigger, event) // it is in the log
+		_ = t.runFunction(j.trigger, event) // already logged
 	}
 }
 
-// event is what the function is called with.
-func (t *Triggers) event(e auth.Event) (bson.RawValue, error) {
+// eventArgument is the argument of the function.
+func (t *Triggers) eventArgument(e auth.Event) (bson.RawValue, error) {
 	user, err := t.o.UserValue(e.User)
 	if err != nil {
 		return bson.RawValue{}, err
 	}
-	return value(bson.D{
-		{Key: "operationType", Value: e.Name}, {Key: "providers", Value: providers(e)}, {Key: "user", Value: user},
+	return marshalValue(bson.D{
+		{Key: "operationType", Value: e.Name}, {Key: "providers", Value: eventProviders(e)}, {Key: "user", Value: user},
 		{Key: "time", Value: bson.NewDateTimeFromTime(e.At)},
 	})
 }

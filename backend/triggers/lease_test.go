@@ -18,7 +18,7 @@ import (
 	"dossier/model"
 )
 
-// clock stands still until it is moved.
+// clock is a clock that only the test moves.
 type clock struct {
 	mu  sync.Mutex
 	now time.Time
@@ -36,7 +36,7 @@ func (c *clock) advance(d time.Duration) {
 	c.now = c.now.Add(d)
 }
 
-// log is what processes wrote.
+// log collects the log output of all processes.
 type log struct {
 	mu   sync.Mutex
 	text bytes.Buffer
@@ -54,8 +54,8 @@ func (l *log) String() string {
 	return l.text.String()
 }
 
-// bench is a database with a watched collection and processes that wait for its changes.
-type bench struct {
+// fixture is a database with a watched collection.
+type fixture struct {
 	t      *testing.T
 	db     *storetest.Database
 	clock  *clock
@@ -63,199 +63,205 @@ type bench struct {
 	things *store.Collection
 }
 
-func newBench(t *testing.T) *bench {
+func newFixture(t *testing.T) *fixture {
 	db := storetest.Open(t, time.Now)
-	return &bench{t: t, db: db, clock: &clock{now: time.Date(2030, 1, 1, 0, 0, 0, 0, time.UTC)}, log: &log{}, things: db.Collection("things")}
+	return &fixture{t: t, db: db, clock: &clock{now: time.Date(2030, 1, 1, 0, 0, 0, 0, time.UTC)}, log: &log{},
+		things: db.Collection("things")}
 }
 
-// watchable reports whether the deployment has change streams. On one that has none, triggers say so, and never run.
-func (b *bench) watchable() bool {
-	b.t.Helper()
-	if b.db.Deployment.Can().ChangeStreams {
+// hasChangeStreams reports whether the deployment has change streams. Without them, triggers log a warning and never
+// run.
+func (f *fixture) hasChangeStreams() bool {
+	f.t.Helper()
+	if f.db.Deployment.Can().ChangeStreams {
 		return true
 	}
-	b.process(nil)
-	if !strings.Contains(b.log.String(), "the deployment has no change streams") {
-		b.t.Errorf("log %s", b.log)
+	f.process(nil)
+	if !strings.Contains(f.log.String(), "the deployment has no change streams") {
+		f.t.Errorf("log %s", f.log)
 	}
 	return false
 }
 
-// process starts one; run gets the ids of the documents that came.
-func (b *bench) process(run func(id int32) error) *Triggers {
-	b.t.Helper()
+// process starts the triggers of one process; run gets the ids of inserted documents.
+func (f *fixture) process(run func(id int32) error) *Triggers {
+	f.t.Helper()
 	t := New(Options{
 		Triggers: []app.Trigger{{Name: "new things", Function: "f", Database: &app.DatabaseTrigger{
-			Service: "s", Namespace: app.Namespace{Database: b.db.Name(), Collection: "things"}, Events: []string{app.EventInsert},
+			Service: "s", Namespace: app.Namespace{Database: f.db.Name(), Collection: "things"},
+			Events: []string{app.EventInsert},
 		}}},
 		RunFunction: func(_ context.Context, _ string, event bson.RawValue) error {
 			return run(event.Document().Lookup("documentKey", "_id").Int32())
 		},
-		Sources: map[string]*store.Deployment{"s": b.db.Deployment}, Accounts: b.db.Deployment, Database: b.db.Localize("app"),
-		Now: b.clock.Now, Log: slog.New(slog.NewTextHandler(b.log, nil)), PollInterval: time.Millisecond,
+		Sources: map[string]*store.Deployment{"s": f.db.Deployment}, Accounts: f.db.Deployment,
+		Database: f.db.Localize("app"),
+		Now:      f.clock.Now, Log: slog.New(slog.NewTextHandler(f.log, nil)), PollInterval: time.Millisecond,
 	})
-	t.Start(b.t.Context())
-	b.t.Cleanup(func() { t.Close(context.Background()) })
+	t.Start(f.t.Context())
+	f.t.Cleanup(func() { t.Close(context.Background()) })
 	return t
 }
 
-func (b *bench) add(id int32) {
-	b.t.Helper()
-	if _, err := b.things.InsertOne(b.t.Context(), bson.D{{Key: "_id", Value: id}}); err != nil {
-		b.t.Fatal(err)
+func (f *fixture) add(id int32) {
+	f.t.Helper()
+	if _, err := f.things.InsertOne(f.t.Context(), bson.D{{Key: "_id", Value: id}}); err != nil {
+		f.t.Fatal(err)
 	}
 }
 
-func (b *bench) next(ids <-chan int32, want int32) {
-	b.t.Helper()
+func (f *fixture) next(ids <-chan int32, want int32) {
+	f.t.Helper()
 	select {
 	case id := <-ids:
 		if id != want {
-			b.t.Fatalf("ran for %d, want %d", id, want)
+			f.t.Fatalf("ran for %d, want %d", id, want)
 		}
 	case <-time.After(20 * time.Second):
-		b.t.Fatalf("nothing ran for %d; log %s", want, b.log)
+		f.t.Fatalf("nothing ran for %d; log %s", want, f.log)
 	}
 }
 
-// TestTakeover: when the process that has the lease hangs for longer than the lease, another goes on with the event that was not
-// finished, and the first, awake again, no longer takes part.
+// When the process with the lease hangs for longer than the lease, another process runs the unfinished event, and the
+// first does not run further events.
 func TestTakeover(t *testing.T) {
-	b := newBench(t)
-	if !b.watchable() {
+	f := newFixture(t)
+	if !f.hasChangeStreams() {
 		return
 	}
 	first, second := make(chan int32), make(chan int32, 10)
-	awake := make(chan struct{})
-	b.process(func(id int32) error {
+	resume := make(chan struct{})
+	f.process(func(id int32) error {
 		first <- id
 		if id == 2 {
-			<-awake
+			<-resume
 		}
 		return nil
 	})
-	b.process(func(id int32) error { second <- id; return nil })
-	b.add(1)
-	b.next(first, 1)
-	b.add(2)
-	b.next(first, 2)
-	b.clock.advance(lease + time.Second)
-	b.next(second, 2)
-	close(awake)
+	f.process(func(id int32) error { second <- id; return nil })
+	f.add(1)
+	f.next(first, 1)
+	f.add(2)
+	f.next(first, 2)
+	f.clock.advance(defaultLease + time.Second)
+	f.next(second, 2)
+	close(resume)
 	for id := int32(3); id < 6; id++ {
-		b.add(id)
-		b.next(second, id)
+		f.add(id)
+		f.next(second, id)
 	}
 	select {
 	case id := <-first:
-		t.Errorf("the first process ran %d all the same", id)
+		t.Errorf("the first process ran %d without the lease", id)
 	default:
 	}
 }
 
-// TestLate: an event that comes when the lease has run out meanwhile is not run by whoever waited for it: it may be another's.
-func TestLate(t *testing.T) {
-	b := newBench(t)
-	if !b.watchable() {
+// A change that arrives after the lease expired is not run without acquiring the lease again.
+func TestChangeAfterLeaseExpired(t *testing.T) {
+	f := newFixture(t)
+	if !f.hasChangeStreams() {
 		return
 	}
 	ids := make(chan int32, 10)
-	b.process(func(id int32) error { ids <- id; return nil })
-	lend := func(holder string, until time.Time) {
+	f.process(func(id int32) error { ids <- id; return nil })
+	setLease := func(holder string, until time.Time) {
 		t.Helper()
 		change := bson.D{{Key: "$set", Value: bson.D{{Key: "holder", Value: holder}, {Key: "until", Value: until}}}}
-		if _, err := b.db.Deployment.Collection(b.db.Localize("app"), "triggers").UpdateOne(t.Context(), nil, change, store.Change{}); err != nil {
+		if _, err := f.db.Deployment.Collection(f.db.Localize("app"), "triggers").UpdateOne(t.Context(), nil, change,
+			store.Change{}); err != nil {
 			t.Fatal(err)
 		}
 	}
-	lend("another", b.clock.Now().Add(time.Hour))
-	b.clock.advance(lease + time.Second)
-	b.add(1)
-	lend("", b.clock.Now())
-	b.add(2)
-	b.next(ids, 1)
-	b.next(ids, 2)
+	setLease("another", f.clock.Now().Add(time.Hour))
+	f.clock.advance(defaultLease + time.Second)
+	f.add(1)
+	setLease("", f.clock.Now())
+	f.add(2)
+	f.next(ids, 1)
+	f.next(ids, 2)
 }
 
-// TestGoesOn: a process that starts later goes on where the last one stopped, and takes the lease that was given back.
-func TestGoesOn(t *testing.T) {
-	b := newBench(t)
-	if !b.watchable() {
+// A process that starts later continues where the last one stopped, and takes the released lease.
+func TestRestartContinues(t *testing.T) {
+	f := newFixture(t)
+	if !f.hasChangeStreams() {
 		return
 	}
 	ids := make(chan int32, 10)
 	run := func(id int32) error { ids <- id; return nil }
-	first := b.process(run)
-	b.add(1)
-	b.next(ids, 1)
+	first := f.process(run)
+	f.add(1)
+	f.next(ids, 1)
 	first.Close(context.Background())
-	b.add(2)
-	b.add(3)
-	b.process(run)
-	b.next(ids, 2)
-	b.next(ids, 3)
+	f.add(2)
+	f.add(3)
+	f.process(run)
+	f.next(ids, 2)
+	f.next(ids, 3)
 }
 
-// TestAgainWhenUnreachable: an event whose function did not reach the database runs again; one whose function failed does not.
-func TestAgainWhenUnreachable(t *testing.T) {
-	b := newBench(t)
-	if !b.watchable() {
+// An event whose function could not reach the database runs again; one whose function failed otherwise does not.
+func TestRetryWhenUnreachable(t *testing.T) {
+	f := newFixture(t)
+	if !f.hasChangeStreams() {
 		return
 	}
 	ids := make(chan int32, 10)
 	failures := map[int32][]error{
-		1: {&store.Error{Kind: store.Unreachable, Message: "nobody answers"}},
+		1: {&store.Error{Kind: store.Unreachable, Message: "connection refused"}},
 		2: {&store.Error{Kind: store.Other, Message: "the function threw"}},
 	}
-	b.process(func(id int32) error {
+	f.process(func(id int32) error {
 		ids <- id
-		if f := failures[id]; len(f) > 0 {
-			failures[id] = f[1:]
-			return f[0]
+		if left := failures[id]; len(left) > 0 {
+			failures[id] = left[1:]
+			return left[0]
 		}
 		return nil
 	})
 	for id := int32(1); id <= 3; id++ {
-		b.add(id)
+		f.add(id)
 	}
 	for _, id := range []int32{1, 1, 2, 3} {
-		b.next(ids, id)
+		f.next(ids, id)
 	}
-	if log := b.log.String(); !strings.Contains(log, "the function threw") || !strings.Contains(log, `trigger="new things"`) {
+	if log := f.log.String(); !strings.Contains(log, "the function threw") || !strings.Contains(log,
+		`trigger="new things"`) {
 		t.Errorf("log %s", log)
 	}
 }
 
-// TestCloseWaits: what runs is finished, and the lease is given back with the place it came to.
+// Close waits for a running function and releases the lease with the resume token.
 func TestCloseWaits(t *testing.T) {
-	b := newBench(t)
-	if !b.watchable() {
+	f := newFixture(t)
+	if !f.hasChangeStreams() {
 		return
 	}
 	started, done := make(chan int32), make(chan struct{})
 	finished := false
-	p := b.process(func(id int32) error {
+	p := f.process(func(id int32) error {
 		started <- id
 		<-done
 		finished = true
 		return nil
 	})
-	b.add(1)
-	b.next(started, 1)
+	f.add(1)
+	f.next(started, 1)
 	time.AfterFunc(20*time.Millisecond, func() { close(done) })
 	p.Close(context.Background())
 	if !finished {
-		t.Error("closed in the middle of a function")
+		t.Error("Close did not wait for the function")
 	}
-	doc, err := b.db.Deployment.Collection(b.db.Localize("app"), "triggers").FindOne(t.Context(), nil, store.Find{})
+	doc, err := f.db.Deployment.Collection(f.db.Localize("app"), "triggers").FindOne(t.Context(), nil, store.Find{})
 	if err != nil || doc.Lookup("holder").StringValue() != "" || len(doc.Lookup("token").Value) == 0 {
 		t.Errorf("left %s, %v", doc, err)
 	}
 }
 
-// TestFull: what does not fit any more is dropped with a word in the log, and nobody waits.
-func TestFull(t *testing.T) {
-	b := newBench(t)
+// Events that do not fit into the queue are dropped with an error in the log, and the caller does not block.
+func TestQueueIsBounded(t *testing.T) {
+	f := newFixture(t)
 	release := make(chan struct{})
 	var mu sync.Mutex
 	ran := 0
@@ -272,25 +278,26 @@ func TestFull(t *testing.T) {
 			ran++
 			return nil
 		},
-		UserValue: func(model.User) (bson.RawValue, error) { return value(bson.D{}) },
-		Accounts:  b.db.Deployment, Database: b.db.Localize("app"), Now: b.clock.Now, Log: slog.New(slog.NewTextHandler(b.log, nil)),
+		UserValue: func(model.User) (bson.RawValue, error) { return marshalValue(bson.D{}) },
+		Accounts:  f.db.Deployment, Database: f.db.Localize("app"), Now: f.clock.Now,
+		Log: slog.New(slog.NewTextHandler(f.log, nil)),
 	})
 	p.Start(t.Context())
-	for range maxWaiting + workers + 10 {
+	for range queueSize + workers + 10 {
 		p.HandleAuthEvent(auth.Event{Name: app.EventLogin, Provider: "anon-user"})
 	}
 	p.HandleAuthEvent(auth.Event{Name: app.EventCreate, Provider: "anon-user"})
-	lost := strings.Count(b.log.String(), "too many events wait")
+	dropped := strings.Count(f.log.String(), "the event queue is full")
 	close(release)
 	p.Close(context.Background())
 	p.Close(context.Background())
 	p.HandleAuthEvent(auth.Event{Name: app.EventLogin, Provider: "anon-user"})
-	if lost < 10 || ran+lost != maxWaiting+workers+10 {
-		t.Errorf("%d ran and %d were lost", ran, lost)
+	if dropped < 10 || ran+dropped != queueSize+workers+10 {
+		t.Errorf("%d ran and %d were dropped", ran, dropped)
 	}
-	for _, want := range []string{"the service is being closed", `trigger=nowhere`} {
-		if !strings.Contains(b.log.String(), want) {
-			t.Errorf("the log does not say %q", want)
+	for _, want := range []string{"the service is closing", `trigger=nowhere`} {
+		if !strings.Contains(f.log.String(), want) {
+			t.Errorf("the log has no %q", want)
 		}
 	}
 }

@@ -20,7 +20,7 @@ import (
 	"dossier/backend/storetest"
 )
 
-// files is the demo application with triggers, and a function "note" that keeps what it is called with.
+// files is the demo application with triggers and a function "note" that stores its argument.
 func files(t *testing.T, triggers map[string]string) fs.FS {
 	t.Helper()
 	all := map[string]string{
@@ -38,7 +38,8 @@ func files(t *testing.T, triggers map[string]string) fs.FS {
 }
 
 func authentication(event, function, providers string) string {
-	return `{"name":"` + strings.ToLower(event) + function + `","type":"AUTHENTICATION","config":{"operation_type":"` + event + `","providers":[` + providers + `]},` +
+	return `{"name":"` + strings.ToLower(event) + function + `","type":"AUTHENTICATION","config":{"operation_type":"` +
+		event + `","providers":[` + providers + `]},` +
 		`"event_processors":{"FUNCTION":{"config":{"function_name":"` + function + `"}}}}`
 }
 
@@ -69,18 +70,19 @@ func ask(t *testing.T, w *backendtest.Harness, method, path, token, body string)
 	return string(text)
 }
 
-// seen is what was noted, in the order of notes.
+// seen returns the stored events, in the order of the calls.
 func seen(t *testing.T, w *backendtest.Harness) []bson.Raw {
 	t.Helper()
-	docs, err := w.Deployment.Collection(w.App.CustomData.Database, "seen").Find(t.Context(), nil, store.Find{Sort: bson.D{{Key: "_id", Value: 1}}})
+	docs, err := w.Deployment.Collection(w.App.CustomData.Database, "seen").Find(t.Context(), nil,
+		store.Find{Sort: bson.D{{Key: "_id", Value: 1}}})
 	if err != nil {
 		t.Fatal(err)
 	}
 	return docs
 }
 
-// TestAuthenticationTriggers: sign-ins, arrivals and departures run functions, as system, with the event of the hosted service;
-// closing the service runs what waits; a function that fails fails alone.
+// Sign-ins, created and deleted users run functions as system, with the hosted service's events; closing the service
+// runs the queue; a function that fails does not affect others.
 func TestAuthenticationTriggers(t *testing.T) {
 	w := backendtest.StartWith(t, backendtest.Options{Files: files(t, map[string]string{
 		"created": authentication("CREATE", "note", ""), "login": authentication("LOGIN", "note", `"anon-user"`),
@@ -94,7 +96,9 @@ func TestAuthenticationTriggers(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.CreateUser(t, "ada@example.com", "correct horse", nil)
-	ask(t, w, "POST", api.LoginPath(w.AppID, api.EmailPassword), "", `{"username":"ada@example.com","password":"correct horse"}`) // not among the providers of login
+	// not among the providers of login
+	ask(t, w, "POST", api.LoginPath(w.AppID, api.EmailPassword), "",
+		`{"username":"ada@example.com","password":"correct horse"}`)
 	ask(t, w, "DELETE", "/api/client/v2.0/auth/delete", in.Token, "")
 	if err := w.Service.Close(context.Background()); err != nil {
 		t.Fatal(err)
@@ -105,7 +109,7 @@ func TestAuthenticationTriggers(t *testing.T) {
 		kind := event.Lookup("operationType").StringValue()
 		provider := event.Lookup("providers", "0").StringValue()
 		if at := event.Lookup("time").Time(); !at.Equal(backendtest.StartTime) {
-			t.Errorf("%s happened at %s", kind, at)
+			t.Errorf("%s has the time %s", kind, at)
 		}
 		if !doc.Lookup("system").Boolean() || doc.Lookup("type").StringValue() != "system" {
 			t.Errorf("%s did not run as system: %s", kind, doc)
@@ -120,12 +124,13 @@ func TestAuthenticationTriggers(t *testing.T) {
 	if !slices.Equal(kinds, want) {
 		t.Errorf("ran for %v, want %v", kinds, want)
 	}
-	if log := w.Log.String(); strings.Count(log, "trigger failed") != 2 || !strings.Contains(log, "out of order") || !strings.Contains(log, "error=\"functions/") {
+	if log := w.Log.String(); strings.Count(log, "trigger failed") != 2 || !strings.Contains(log, "out of order") ||
+		!strings.Contains(log, "error=\"functions/") {
 		t.Errorf("log %s", log)
 	}
 }
 
-// TestDatabaseTriggers: what two processes on one database wait for runs once, in order, with the event as the trigger wants it.
+// A trigger in two processes on one database runs once per change, in order, with the event that its settings select.
 func TestDatabaseTriggers(t *testing.T) {
 	w := backendtest.StartWith(t, backendtest.Options{Files: files(t, map[string]string{
 		"changes": database(`"operation_types":["INSERT","UPDATE","DELETE"],"match":{"documentKey._id":{"$gt":0}},"full_document":false`),
@@ -134,7 +139,7 @@ func TestDatabaseTriggers(t *testing.T) {
 	if !w.Deployment.Can().ChangeStreams {
 		for _, s := range []*backendtest.Harness{w, again} {
 			if n := strings.Count(s.Log.String(), "the deployment has no change streams"); n != 1 {
-				t.Errorf("said %d times", n)
+				t.Errorf("%d warnings", n)
 			}
 		}
 		return
@@ -142,14 +147,18 @@ func TestDatabaseTriggers(t *testing.T) {
 	things := w.Deployment.Collection(w.App.CustomData.Database, "things")
 	notes := watch(t, w, "seen")
 	for i := range 5 {
-		if _, err := things.InsertOne(t.Context(), bson.D{{Key: "_id", Value: int32(i)}, {Key: "n", Value: int32(0)}}); err != nil {
+		if _, err := things.InsertOne(t.Context(), bson.D{{Key: "_id", Value: int32(i)},
+			{Key: "n", Value: int32(0)}}); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if _, err := things.UpdateOne(t.Context(), bson.D{{Key: "_id", Value: 1}}, bson.D{{Key: "$set", Value: bson.D{{Key: "n", Value: 1}}}}, store.Change{}); err != nil {
+	if _, err := things.UpdateOne(t.Context(), bson.D{{Key: "_id", Value: 1}},
+		bson.D{{Key: "$set", Value: bson.D{{Key: "n", Value: 1}}}}, store.Change{}); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := things.ReplaceOne(t.Context(), bson.D{{Key: "_id", Value: 1}}, bson.D{{Key: "n", Value: 2}}, store.Change{}); err != nil { // nobody waits for that
+	// not among the operation types
+	if _, err := things.ReplaceOne(t.Context(), bson.D{{Key: "_id", Value: 1}}, bson.D{{Key: "n", Value: 2}},
+		store.Change{}); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := things.DeleteOne(t.Context(), bson.D{{Key: "_id", Value: 2}}); err != nil {
@@ -177,7 +186,8 @@ func TestDatabaseTriggers(t *testing.T) {
 	}
 	number := func(n string) string { return `{"$numberInt":"` + n + `"}` }
 	want := []string{
-		"insert " + number("1") + " whole", "insert " + number("2") + " whole", "insert " + number("3") + " whole", "insert " + number("4") + " whole",
+		"insert " + number("1") + " whole", "insert " + number("2") + " whole", "insert " + number("3") + " whole",
+		"insert " + number("4") + " whole",
 		"update " + number("1") + " n=" + number("1"), "delete " + number("2"),
 	}
 	if !slices.Equal(got, want) {
@@ -185,7 +195,7 @@ func TestDatabaseTriggers(t *testing.T) {
 	}
 }
 
-// watch gives what waits for the next document of a collection.
+// watch returns a function that waits for the next change of a collection.
 func watch(t *testing.T, w *backendtest.Harness, collection string) func() {
 	t.Helper()
 	ctx, stop := context.WithTimeout(t.Context(), 20*time.Second)
@@ -198,7 +208,7 @@ func watch(t *testing.T, w *backendtest.Harness, collection string) func() {
 	return func() {
 		t.Helper()
 		if _, err := stream.Next(ctx); err != nil {
-			t.Fatalf("nothing happened: %v; log %s", err, w.Log)
+			t.Fatalf("no change: %v; log %s", err, w.Log)
 		}
 	}
 }

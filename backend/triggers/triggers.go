@@ -6,92 +6,95 @@ import (
 	"sync"
 	"time"
 
+	"go.mongodb.org/mongo-driver/v2/bson"
+
 	"dossier/backend/app"
 	"dossier/backend/auth"
 	"dossier/backend/store"
 	"dossier/model"
-
-	"go.mongodb.org/mongo-driver/v2/bson"
 )
 
 const (
-	maxWaiting = 1000 // authentication events
-	workers    = 4
-	drain      = 10 * time.Second // for what is left at Close
-	lease      = 90 * time.Second // longer than a function may take, with time to spare
-	poll       = time.Second      // between attempts to get a lease
-	maxBackoff = 30 * time.Second // between attempts to watch after a failure
+	queueSize           = 1000 // of queued authentication events
+	workers             = 4
+	drainTimeout        = 10 * time.Second // for the queue at Close
+	defaultLease        = 90 * time.Second // longer than a function's time limit
+	defaultPollInterval = time.Second      // between attempts to acquire a lease
+	maxBackoff          = 30 * time.Second // between attempts to open the change stream after a failure
 )
 
-// Options say what triggers there are and what they need.
+// Options configure the triggers.
 type Options struct {
 	Triggers []app.Trigger
-	// RunFunction runs a function as system.
+	// RunFunction calls a function as system.
 	RunFunction  func(ctx context.Context, function string, event bson.RawValue) error
-	UserValue    func(u model.User) (bson.RawValue, error) // a person as functions see them
+	UserValue    func(u model.User) (bson.RawValue, error) // a user as functions see it
 	Sources      map[string]*store.Deployment              // by service name
 	Accounts     *store.Deployment
-	Database     string // of the accounts
+	Database     string // the service's database
 	Now          func() time.Time
 	Log          *slog.Logger
 	Lease        time.Duration // 0: 90 s
-	PollInterval time.Duration // how often a process asks for a lease that another has; 0: 1 s
+	PollInterval time.Duration // between attempts to acquire another process's lease; 0: 1 s
 }
 
-// Triggers wait for events until they are closed.
+// Triggers run until they are closed.
 type Triggers struct {
-	o      Options
-	holder string // names this process in leases
-	leases *store.Collection
+	o         Options
+	processID string // identifies this process in leases
+	leases    *store.Collection
 
-	running  context.Context // of the functions
-	end      context.CancelFunc
-	watching context.Context // of the waiting for changes
-	stop     context.CancelFunc
-	all      sync.WaitGroup
+	runContext   context.Context // for functions and stored tokens
+	cancelRun    context.CancelFunc
+	watchContext context.Context // for change streams and leases
+	cancelWatch  context.CancelFunc
+	goroutines   sync.WaitGroup
 
 	mu     sync.Mutex
 	closed bool
-	queue  chan job
+	queue  chan authJob
 }
 
-// New makes triggers; they wait for nothing before Start.
+// New returns triggers that are not started.
 func New(o Options) *Triggers {
 	if o.Lease == 0 {
-		o.Lease = lease
+		o.Lease = defaultLease
 	}
 	if o.PollInterval == 0 {
-		o.PollInterval = poll
+		o.PollInterval = defaultPollInterval
 	}
-	return &Triggers{o: o, holder: bson.NewObjectID().Hex(), leases: o.Accounts.Collection(o.Database, "triggers"), queue: make(chan job, maxWaiting)}
+	return &Triggers{o: o, processID: bson.NewObjectID().Hex(), leases: o.Accounts.Collection(o.Database, "triggers"),
+		queue: make(chan authJob, queueSize)}
 }
 
-// Start begins to wait. When it returns, changes from then on are seen, by this process or by the one that has the lease.
+// Start starts the triggers. Changes after it returned are seen, by this process or by the one that has the lease.
 func (t *Triggers) Start(ctx context.Context) {
-	t.running, t.end = context.WithCancel(context.WithoutCancel(ctx))
-	t.watching, t.stop = context.WithCancel(t.running)
+	t.runContext, t.cancelRun = context.WithCancel(context.WithoutCancel(ctx))
+	t.watchContext, t.cancelWatch = context.WithCancel(t.runContext)
 	for range workers {
-		t.all.Go(t.work)
+		t.goroutines.Go(t.runQueue)
 	}
 	for _, trigger := range t.o.Triggers {
 		if trigger.Disabled || trigger.Database == nil {
 			continue
 		}
-		w := &watcher{all: t, trigger: trigger}
+		w := &watcher{triggers: t, trigger: trigger}
 		switch d := t.o.Sources[trigger.Database.Service]; {
 		case d == nil:
-			t.o.Log.Warn("trigger never runs: there is no deployment for its data source", "trigger", trigger.Name, "source", trigger.Database.Service)
+			t.o.Log.Warn("trigger disabled: no deployment for its data source", "trigger", trigger.Name, "source",
+				trigger.Database.Service)
 		case !d.Can().ChangeStreams:
-			t.o.Log.Warn("trigger never runs: the deployment has no change streams", "trigger", trigger.Name, "deployment", d.Name())
+			t.o.Log.Warn("trigger disabled: the deployment has no change streams", "trigger", trigger.Name, "deployment",
+				d.Name())
 		default:
 			w.collection = d.Collection(trigger.Database.Namespace.Database, trigger.Database.Namespace.Collection)
-			w.begin()
-			t.all.Go(w.watch)
+			w.start()
+			t.goroutines.Go(w.watch)
 		}
 	}
 }
 
-// Close waits until what runs and what waits has run, at most 10 s or as long as ctx lives, and gives the leases back.
+// Close waits for running and queued events, at most 10 s or as long as ctx lives, and releases the leases.
 func (t *Triggers) Close(ctx context.Context) {
 	t.mu.Lock()
 	if t.closed {
@@ -101,55 +104,55 @@ func (t *Triggers) Close(ctx context.Context) {
 	t.closed = true
 	close(t.queue)
 	t.mu.Unlock()
-	if t.end == nil {
+	if t.cancelRun == nil {
 		return
 	}
-	t.stop()
+	t.cancelWatch()
 	done := make(chan struct{})
-	go func() { t.all.Wait(); close(done) }()
-	timer := time.NewTimer(drain)
+	go func() { t.goroutines.Wait(); close(done) }()
+	timer := time.NewTimer(drainTimeout)
 	defer timer.Stop()
 	select {
 	case <-done:
 	case <-timer.C:
 	case <-ctx.Done():
 	}
-	t.end()
+	t.cancelRun()
 	<-done
 }
 
-// run runs a trigger's function and logs how that failed.
-func (t *Triggers) run(trigger app.Trigger, event bson.RawValue) error {
-	err := t.o.RunFunction(t.running, trigger.Function, event)
+// runFunction calls a trigger's function and logs a failure.
+func (t *Triggers) runFunction(trigger app.Trigger, event bson.RawValue) error {
+	err := t.o.RunFunction(t.runContext, trigger.Function, event)
 	if err != nil {
 		t.o.Log.Error("trigger failed", "trigger", trigger.Name, "function", trigger.Function, "error", err)
 	}
 	return err
 }
 
-// value makes a value of a document.
-func value(d any) (bson.RawValue, error) {
+// marshalValue encodes a document as a value.
+func marshalValue(d any) (bson.RawValue, error) {
 	kind, data, err := bson.MarshalValue(d)
 	return bson.RawValue{Type: kind, Value: data}, err
 }
 
-// wait waits, unless the triggers are closed first: false.
+// wait waits for d; false when the triggers are closed first.
 func (t *Triggers) wait(d time.Duration) bool {
 	timer := time.NewTimer(d)
 	defer timer.Stop()
 	select {
 	case <-timer.C:
 		return true
-	case <-t.watching.Done():
+	case <-t.watchContext.Done():
 		return false
 	}
 }
 
-// HandleAuthEvent is told of an authentication event; it does not wait.
+// HandleAuthEvent queues an authentication event for its triggers; it does not block.
 func (t *Triggers) HandleAuthEvent(e auth.Event) {
 	for _, trigger := range t.o.Triggers {
-		if !trigger.Disabled && trigger.Authentication != nil && concerns(trigger.Authentication, e) {
-			t.enqueue(job{trigger: trigger, event: e})
+		if !trigger.Disabled && trigger.Authentication != nil && matches(trigger.Authentication, e) {
+			t.enqueue(authJob{trigger: trigger, event: e})
 		}
 	}
 }

@@ -8,178 +8,184 @@ import (
 	"strings"
 	"time"
 
+	"go.mongodb.org/mongo-driver/v2/bson"
+
 	"dossier/backend/app"
 	"dossier/backend/store"
-
-	"go.mongodb.org/mongo-driver/v2/bson"
 )
 
-// historyLost is the code of a deployment that no longer knows the place a stream came to.
+// historyLost is the error code ChangeStreamHistoryLost: the oplog no longer has the resume token.
 const historyLost = 286
 
-var errLost = errors.New("another process has the lease")
+// errNoLease means that another process has the lease.
+var errNoLease = errors.New("another process has the lease")
 
-// watcher is one database trigger in this process.
+// watcher runs one database trigger in this process.
 type watcher struct {
-	all        *Triggers
+	triggers   *Triggers
 	trigger    app.Trigger
 	collection *store.Collection
 
-	until  time.Time // how long the lease is ours; zero: it is not
-	token  bson.Raw  // the place the stream has come to; nil: from now on
-	stored bson.Raw  // the place in the lease
-	stream *store.Stream
+	leaseEnd    time.Time // zero: this process does not have the lease
+	resumeToken bson.Raw  // of the last event that ran; nil: start with the next change
+	storedToken bson.Raw  // the token in the lease document
+	stream      *store.Stream
 }
 
-// begin tries once to get the lease and to watch; watch goes on with what is missing.
-func (w *watcher) begin() {
-	if err := w.hold(); err == nil {
-		w.failed(w.open())
+// start tries once to acquire the lease and to open the stream; watch retries.
+func (w *watcher) start() {
+	if err := w.acquireLease(); err == nil {
+		w.logFailure(w.openStream())
 	} else {
-		w.failed(err)
+		w.logFailure(err)
 	}
 }
 
-// watch holds the lease and runs events, or waits for the lease, until the triggers are closed.
+// watch acquires the lease and runs events, until the triggers are closed.
 func (w *watcher) watch() {
-	defer w.release()
-	pause := w.all.o.PollInterval
-	for w.all.watching.Err() == nil {
+	defer w.releaseLease()
+	pause := w.triggers.o.PollInterval
+	for w.triggers.watchContext.Err() == nil {
 		err := w.step()
 		switch {
 		case err == nil:
-			pause = w.all.o.PollInterval
+			pause = w.triggers.o.PollInterval
 			continue
-		case errors.Is(err, errLost):
-			pause = w.all.o.PollInterval
+		case errors.Is(err, errNoLease):
+			pause = w.triggers.o.PollInterval
 		default:
-			w.failed(err)
+			w.logFailure(err)
 			pause = min(2*pause, maxBackoff)
 		}
-		w.close()
-		if !w.all.wait(pause) {
+		w.closeStream()
+		if !w.triggers.wait(pause) {
 			return
 		}
 	}
 }
 
-// failed logs what is nobody's intention.
-func (w *watcher) failed(err error) {
-	if err != nil && !errors.Is(err, errLost) && w.all.watching.Err() == nil {
-		w.all.o.Log.Warn("trigger waits: its changes cannot be watched", "trigger", w.trigger.Name, "error", err)
+// logFailure logs an error, unless another process has the lease or the triggers are closing.
+func (w *watcher) logFailure(err error) {
+	if err != nil && !errors.Is(err, errNoLease) && w.triggers.watchContext.Err() == nil {
+		w.triggers.o.Log.Warn("trigger is waiting: cannot open its change stream", "trigger", w.trigger.Name, "error", err)
 	}
 }
 
-// step gets what is missing, waits a moment for a change and runs it.
+// step extends the lease, opens the stream if needed, and runs the next change if there is one.
 func (w *watcher) step() error {
-	if w.all.o.Now().Add(w.all.o.Lease / 2).After(w.until) {
-		if err := w.hold(); err != nil {
+	if w.triggers.o.Now().Add(w.triggers.o.Lease / 2).After(w.leaseEnd) {
+		if err := w.acquireLease(); err != nil {
 			return err
 		}
 	}
 	if w.stream == nil {
-		if err := w.open(); err != nil {
+		if err := w.openStream(); err != nil {
 			return err
 		}
 	}
-	raw, err := w.stream.Poll(w.all.watching)
+	raw, err := w.stream.Poll(w.triggers.watchContext)
 	switch {
-	case errors.Is(err, io.EOF): // the collection is gone, and its history with it
-		w.token = nil
-		w.close()
-		return w.keep()
+	case errors.Is(err, io.EOF): // the collection was dropped, which invalidates the token
+		w.resumeToken = nil
+		w.closeStream()
+		return w.storeToken()
 	case err != nil:
 		return err
 	case raw == nil:
-		w.token = w.stream.Token()
+		w.resumeToken = w.stream.Token()
 		return nil
-	case !w.all.o.Now().Before(w.until): // a deployment that hung kept it waiting until another may have the lease
-		return errLost
+	case !w.triggers.o.Now().Before(w.leaseEnd): // the poll took so long that another process may have the lease
+		return errNoLease
 	}
-	if err := w.run(raw); err != nil {
+	if err := w.runEvent(raw); err != nil {
 		return err
 	}
-	w.token = raw.Lookup("_id").Document()
-	return w.keep()
+	w.resumeToken = raw.Lookup("_id").Document()
+	return w.storeToken()
 }
 
-// hold gets or renews the lease, if nobody else has it, and learns the place the stream has come to. It stores ours.
-func (w *watcher) hold() error {
-	now := w.all.o.Now()
-	ours := w.until.After(now)
-	set := bson.D{{Key: "holder", Value: w.all.holder}, {Key: "until", Value: now.Add(w.all.o.Lease)}}
-	if ours && w.token != nil {
-		set = append(set, bson.E{Key: "token", Value: w.token})
+// acquireLease acquires or extends the lease and reads the stored resume token, or stores ours.
+func (w *watcher) acquireLease() error {
+	now := w.triggers.o.Now()
+	ours := w.leaseEnd.After(now)
+	set := bson.D{{Key: "holder", Value: w.triggers.processID}, {Key: "until", Value: now.Add(w.triggers.o.Lease)}}
+	if ours && w.resumeToken != nil {
+		set = append(set, bson.E{Key: "token", Value: w.resumeToken})
 	}
 	free := bson.D{{Key: "_id", Value: w.trigger.Name}, {Key: "$or", Value: bson.A{
-		bson.D{{Key: "holder", Value: w.all.holder}}, bson.D{{Key: "until", Value: bson.D{{Key: "$lte", Value: now}}}},
+		bson.D{{Key: "holder", Value: w.triggers.processID}},
+		bson.D{{Key: "until", Value: bson.D{{Key: "$lte", Value: now}}}},
 	}}}
-	doc, err := w.all.leases.FindOneAndUpdate(w.all.watching, free, bson.D{{Key: "$set", Value: set}}, store.FindAnd{Upsert: true, ReturnNew: true})
-	if store.KindOf(err) == store.Duplicate { // somebody else has it
-		w.until = time.Time{}
-		return errLost
+	doc, err := w.triggers.leases.FindOneAndUpdate(w.triggers.watchContext, free, bson.D{{Key: "$set", Value: set}},
+		store.FindAnd{Upsert: true, ReturnNew: true})
+	if store.KindOf(err) == store.Duplicate { // another process has it
+		w.leaseEnd = time.Time{}
+		return errNoLease
 	}
 	if err != nil {
 		return err
 	}
 	token, _ := doc.Lookup("token").DocumentOK()
 	if !ours {
-		w.token = token
-		w.close()
+		w.resumeToken = token
+		w.closeStream()
 	}
-	w.until, w.stored = now.Add(w.all.o.Lease), token
+	w.leaseEnd, w.storedToken = now.Add(w.triggers.o.Lease), token
 	return nil
 }
 
-// keep stores the place the stream has come to, if the lease is still ours.
-func (w *watcher) keep() error {
-	if string(w.token) == string(w.stored) {
+// storeToken stores the resume token, if this process still has the lease.
+func (w *watcher) storeToken() error {
+	if string(w.resumeToken) == string(w.storedToken) {
 		return nil
 	}
-	change := bson.D{{Key: "$set", Value: bson.D{{Key: "token", Value: w.token}}}}
-	if w.token == nil {
+	change := bson.D{{Key: "$set", Value: bson.D{{Key: "token", Value: w.resumeToken}}}}
+	if w.resumeToken == nil {
 		change = bson.D{{Key: "$unset", Value: bson.D{{Key: "token", Value: ""}}}}
 	}
-	// An event that has run is noted even when the triggers are being closed meanwhile.
-	done, err := w.all.leases.UpdateOne(w.all.running, bson.D{{Key: "_id", Value: w.trigger.Name}, {Key: "holder", Value: w.all.holder}}, change, store.Change{})
+	// With runContext: the token of a completed event is stored while the triggers are closing.
+	done, err := w.triggers.leases.UpdateOne(w.triggers.runContext, bson.D{{Key: "_id", Value: w.trigger.Name},
+		{Key: "holder", Value: w.triggers.processID}}, change, store.Change{})
 	if err != nil {
 		return err
 	}
 	if done.Matched == 0 {
-		w.until = time.Time{}
-		return errLost
+		w.leaseEnd = time.Time{}
+		return errNoLease
 	}
-	w.stored = w.token
+	w.storedToken = w.resumeToken
 	return nil
 }
 
-// open opens the stream where it was, and notes where that is before anything can happen.
-func (w *watcher) open() error {
-	stream, err := w.collection.Watch(w.all.watching, w.pipeline(), w.token)
+// openStream opens the stream at the resume token, and stores its first token before an event can run.
+func (w *watcher) openStream() error {
+	stream, err := w.collection.Watch(w.triggers.watchContext, w.pipeline(), w.resumeToken)
 	var e *store.Error
 	if errors.As(err, &e) && e.Code == historyLost {
-		w.all.o.Log.Error("trigger has missed changes: the deployment no longer knows those since it ran last", "trigger", w.trigger.Name)
-		w.token = nil
-		stream, err = w.collection.Watch(w.all.watching, w.pipeline(), nil)
+		w.triggers.o.Log.Error("trigger missed changes: the deployment's change history starts after its last run", "trigger",
+			w.trigger.Name)
+		w.resumeToken = nil
+		stream, err = w.collection.Watch(w.triggers.watchContext, w.pipeline(), nil)
 	}
 	if err != nil {
 		return err
 	}
 	w.stream = stream
-	if w.token == nil {
-		w.token = stream.Token()
+	if w.resumeToken == nil {
+		w.resumeToken = stream.Token()
 	}
-	return w.keep()
+	return w.storeToken()
 }
 
-// pipeline lets through what the trigger waits for.
+// pipeline filters the changes for the trigger.
 func (w *watcher) pipeline() bson.A {
 	t := w.trigger.Database
 	kinds := bson.A{}
 	for _, e := range t.Events {
 		kinds = append(kinds, strings.ToLower(e))
 	}
-	stages := bson.A{bson.D{{Key: "$match", Value: bson.D{{Key: "operationType", Value: bson.D{{Key: "$in", Value: kinds}}}}}}}
+	stages := bson.A{bson.D{{Key: "$match",
+		Value: bson.D{{Key: "operationType", Value: bson.D{{Key: "$in", Value: kinds}}}}}}}
 	if t.Match != nil {
 		stages = append(stages, bson.D{{Key: "$match", Value: t.Match}})
 	}
@@ -189,22 +195,23 @@ func (w *watcher) pipeline() bson.A {
 	return stages
 }
 
-// run runs the function for a change. Only an event that could not be dealt with here fails: it is dealt with again.
-func (w *watcher) run(raw bson.Raw) error {
+// runEvent calls the function for a change. It fails only when the event must be retried: the database cannot be
+// reached or the triggers are closing.
+func (w *watcher) runEvent(raw bson.Raw) error {
 	event := bson.D{}
 	if err := bson.Unmarshal(raw, &event); err != nil {
-		return fmt.Errorf("read a change: %w", err)
+		return fmt.Errorf("decode a change event: %w", err)
 	}
 	kind, _ := raw.Lookup("operationType").StringValueOK()
 	if kind == "update" && !w.trigger.Database.FullDocument {
 		event = without(event, "fullDocument")
 	}
-	argument, err := value(event)
+	argument, err := marshalValue(event)
 	if err != nil {
-		return fmt.Errorf("write a change: %w", err)
+		return fmt.Errorf("encode a change event: %w", err)
 	}
-	err = w.all.run(w.trigger, argument)
-	if store.KindOf(err) == store.Unreachable || w.all.running.Err() != nil {
+	err = w.triggers.runFunction(w.trigger, argument)
+	if store.KindOf(err) == store.Unreachable || w.triggers.runContext.Err() != nil {
 		return err
 	}
 	return nil
@@ -220,25 +227,26 @@ func without(d bson.D, key string) bson.D {
 	return out
 }
 
-func (w *watcher) close() {
+func (w *watcher) closeStream() {
 	if w.stream != nil {
 		w.stream.Close()
 		w.stream = nil
 	}
 }
 
-// release lets others have the lease.
-func (w *watcher) release() {
-	w.close()
-	if w.until.IsZero() {
+// releaseLease makes the lease available to other processes.
+func (w *watcher) releaseLease() {
+	w.closeStream()
+	if w.leaseEnd.IsZero() {
 		return
 	}
-	ctx, stop := context.WithTimeout(context.WithoutCancel(w.all.running), time.Second)
+	ctx, stop := context.WithTimeout(context.WithoutCancel(w.triggers.runContext), time.Second)
 	defer stop()
-	ours := bson.D{{Key: "_id", Value: w.trigger.Name}, {Key: "holder", Value: w.all.holder}}
-	set := bson.D{{Key: "until", Value: w.all.o.Now()}, {Key: "holder", Value: ""}}
-	if w.token != nil {
-		set = append(set, bson.E{Key: "token", Value: w.token})
+	ours := bson.D{{Key: "_id", Value: w.trigger.Name}, {Key: "holder", Value: w.triggers.processID}}
+	set := bson.D{{Key: "until", Value: w.triggers.o.Now()}, {Key: "holder", Value: ""}}
+	if w.resumeToken != nil {
+		set = append(set, bson.E{Key: "token", Value: w.resumeToken})
 	}
-	_, _ = w.all.leases.UpdateOne(ctx, ours, bson.D{{Key: "$set", Value: set}}, store.Change{}) // otherwise they wait for it to run out
+	// on failure the lease expires
+	_, _ = w.triggers.leases.UpdateOne(ctx, ours, bson.D{{Key: "$set", Value: set}}, store.Change{})
 }
