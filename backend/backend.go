@@ -26,26 +26,31 @@ import (
 	"dossier/model"
 )
 
-// Config says what to serve and from where.
+// Config configures a Service. App, ServiceDeployment, Now, Random, Log and a source for each data source of App are
+// required.
 type Config struct {
 	App               *app.App
-	ServiceDeployment *store.Deployment            // where users, sessions and keys live, in the database dossier_APPID
+	ServiceDeployment *store.Deployment            // holds users, sessions and keys, in the database dossier_APPID
 	Sources           map[string]*store.Deployment // the data sources by service name
 	Now               func() time.Time
-	Random            io.Reader
+	Random            io.Reader // any number of goroutines may cause reads; the service locks it
 	Log               *slog.Logger
-	TokenLife         time.Duration                                // of access tokens, 1 min to 5 h; 0: the application's, else 30 min
-	KeepAlive         time.Duration                                // how often an idle change stream gives a sign of life; 0: 15 s
-	PublicURL         string                                       // what SDKs are told to use; empty: the address they asked at
-	Mail              func(ctx context.Context, m auth.Mail) error // sends messages to people; nil: the log is the outbox
-	Limits            auth.Limits                                  // of what anybody may ask for; zero: the defaults
-	HTTPHosts         []string                                     // where functions may send requests to ("api.example.com", "127.0.0.1:8080"); empty: nowhere
-	LocalOriginsOnly  bool                                         // browsers may use it from pages of this machine only: everybody knows its credentials
-	HashCost          auth.HashCost                                // of passwords; zero: the cost for production
-	OperatorKey       string                                       // not empty: the provider "operator" signs in whoever knows it, as the user id they pick
+	// of access tokens, 1 min to 5 h; 0: the application's, else 30 min
+	TokenLife time.Duration
+	// how often an idle change stream writes a comment; 0: 15 s
+	KeepAlive time.Duration
+	// the address that SDKs use; empty: the one of their location request
+	PublicURL string
+	Mail      func(ctx context.Context, m auth.Mail) error // sends emails to users; nil: logs them
+	// on sign-ins, registrations and emails; zero: the defaults
+	Limits           auth.Limits
+	HTTPHosts        []string      // hosts that functions may send requests to; empty: none
+	LocalOriginsOnly bool          // CORS: loopback origins only, because credentials are public
+	HashCost         auth.HashCost // of passwords; zero: the cost for production
+	OperatorKey      string        // enables the provider "operator", which signs in as any user id; empty: disabled
 }
 
-// Service is a running service; it listens nowhere by itself.
+// Service is a running service. The caller listens and passes requests to its handler.
 type Service struct {
 	config    Config
 	auth      *auth.Service
@@ -55,51 +60,58 @@ type Service struct {
 	triggers *triggers.Triggers
 }
 
-// ServiceDatabase is the database in which an application's users, sessions and keys live.
+// ServiceDatabase returns the name of the database that holds an application's users, sessions and keys.
 func ServiceDatabase(appID string) string { return "dossier_" + appID }
 
-// Start opens the service: it makes the indexes and, once for all processes, the key that signs tokens.
+// Start starts a service. It creates the indexes and the signing key that all processes of the application share.
 func Start(ctx context.Context, c Config) (*Service, error) {
 	if err := c.check(); err != nil {
 		return nil, err
 	}
 	c.Random = &lockedReader{r: c.Random}
 	database := ServiceDatabase(c.App.ID)
-	people := directory.New(c.ServiceDeployment, database, c.Now)
-	if err := people.EnsureIndexes(ctx); err != nil {
-		return nil, fmt.Errorf("prepare the directory of %s: %w", c.App.ID, err)
+	users := directory.New(c.ServiceDeployment, database, c.Now)
+	if err := users.EnsureIndexes(ctx); err != nil {
+		return nil, fmt.Errorf("create the indexes of the users of %s: %w", c.App.ID, err)
 	}
 	sources := datasource.New(c.App, c.Sources, c.Now)
 	custom := customdata.New(c.App.CustomData, c.Sources[c.App.CustomData.Service])
 	calls := &dispatcher{app: c.App, sources: sources, functions: functions.New(c.App, sources, functions.Options{
-		Now: c.Now, Log: c.Log, Hosts: c.HTTPHosts, DomainID: auth.DomainID(c.App.ID), CallerByUserID: findCaller(people, custom),
+		Now: c.Now, Log: c.Log, Hosts: c.HTTPHosts, DomainID: auth.DomainID(c.App.ID), CallerByUserID: findCaller(users,
+			custom),
 	})}
-	happening := triggers.New(triggers.Options{
-		Triggers: c.App.Triggers, RunFunction: calls.runTrigger, UserValue: userObject, Sources: c.Sources, Accounts: c.ServiceDeployment, Database: database, Now: c.Now, Log: c.Log,
+	triggerRunner := triggers.New(triggers.Options{
+		Triggers: c.App.Triggers, RunFunction: calls.runTrigger, UserValue: userObject, Sources: c.Sources,
+		Accounts: c.ServiceDeployment, Database: database, Now: c.Now, Log: c.Log,
 	})
-	guard, err := auth.New(ctx, c.ServiceDeployment, database, people, auth.Options{
-		AppID: c.App.ID, Providers: c.App.Providers, TokenLife: tokenLife(c), RefreshLife: c.App.RefreshLife, OperatorKey: auth.NewSecret(c.OperatorKey),
-		CustomData: custom.Document, BeforeCreate: calls.userCreationHook(), CallFunction: calls.runForAuth, OnEvent: happening.HandleAuthEvent, SendMail: mailSender(c), Limits: c.Limits, FetchKeySet: fetchKeySet, Now: c.Now, Random: c.Random, Cores: runtime.GOMAXPROCS(0), HashCost: c.HashCost,
+	authService, err := auth.New(ctx, c.ServiceDeployment, database, users, auth.Options{
+		AppID: c.App.ID, Providers: c.App.Providers, TokenLife: tokenLife(c), RefreshLife: c.App.RefreshLife,
+		OperatorKey: auth.NewSecret(c.OperatorKey),
+		CustomData:  custom.Document, BeforeCreate: calls.userCreationHook(), CallFunction: calls.runForAuth,
+		OnEvent: triggerRunner.HandleAuthEvent, SendMail: mailSender(c), Limits: c.Limits, FetchKeySet: fetchKeySet,
+		Now: c.Now, Random: c.Random, Cores: runtime.GOMAXPROCS(0), HashCost: c.HashCost,
 	})
 	if err != nil {
-		return nil, fmt.Errorf("prepare the accounts of %s: %w", c.App.ID, err)
+		return nil, fmt.Errorf("start the authentication of %s: %w", c.App.ID, err)
 	}
-	s := &Service{config: c, auth: guard, directory: people, triggers: happening}
+	s := &Service{config: c, auth: authService, directory: users, triggers: triggerRunner}
 	s.server = server.New(server.Config{
-		AppID: c.App.ID, Info: appInfo(c.App), Auth: guard, Dispatcher: calls, Ping: s.Ping, Origins: server.Origins{Allowed: c.App.Origins, LocalOnly: c.LocalOriginsOnly},
+		AppID: c.App.ID, Info: appInfo(c.App), Auth: authService, Dispatcher: calls, Ping: s.Ping,
+		Origins:  server.Origins{Allowed: c.App.Origins, LocalOnly: c.LocalOriginsOnly},
 		Location: c.App.Hosting, PublicURL: c.PublicURL, KeepAlive: c.KeepAlive, Now: c.Now, Random: c.Random, Log: c.Log,
 	})
-	happening.Start(ctx)
+	triggerRunner.Start(ctx)
 	return s, nil
 }
 
-// Auth manages accounts, sessions and keys directly, without the client API.
+// Auth manages users, sessions and keys without the client API.
 func (s *Service) Auth() *auth.Service { return s.auth }
 
-// findCaller finds somebody for a function that runs as them, with their custom data as it is now.
-func findCaller(people *directory.Directory, custom *customdata.Reader) func(ctx context.Context, userID string) (*rules.Caller, error) {
+// findCaller returns a function that finds the user that a function runs as, with the current custom data.
+func findCaller(users *directory.Directory, custom *customdata.Reader) func(ctx context.Context,
+	userID string) (*rules.Caller, error) {
 	return func(ctx context.Context, userID string) (*rules.Caller, error) {
-		u, err := people.User(ctx, userID)
+		u, err := users.User(ctx, userID)
 		if err != nil || u == nil {
 			return nil, err
 		}
@@ -114,21 +126,21 @@ func findCaller(people *directory.Directory, custom *customdata.Reader) func(ctx
 func (c Config) check() error {
 	switch {
 	case c.App == nil:
-		return errors.New("start the service: there is no application")
+		return errors.New("start the service: App is required")
 	case c.ServiceDeployment == nil:
-		return errors.New("start the service: there is no deployment for the accounts")
+		return errors.New("start the service: ServiceDeployment is required")
 	case c.Now == nil || c.Random == nil || c.Log == nil:
-		return errors.New("start the service: it needs a clock, a source of random bytes and a log")
+		return errors.New("start the service: Now, Random and Log are required")
 	}
 	for name := range c.App.DataSources {
 		if c.Sources[name] == nil {
-			return fmt.Errorf("start the service: there is no deployment for the data source %q", name)
+			return fmt.Errorf("start the service: no deployment for data source %q", name)
 		}
 	}
 	return nil
 }
 
-// mailSender is where messages to people go: out, or into the log.
+// mailSender returns the function that sends emails to users, or the one that logs them.
 func mailSender(c Config) func(ctx context.Context, m auth.Mail) error {
 	if c.Mail != nil {
 		return c.Mail
@@ -143,7 +155,7 @@ func tokenLife(c Config) time.Duration {
 	return c.App.TokenLife
 }
 
-// appInfo is what profiles say about the application.
+// appInfo returns what profile responses contain about the application.
 func appInfo(a *app.App) model.AppInfo {
 	out := model.AppInfo{CustomData: a.CustomData}
 	for name, f := range a.Functions {
@@ -155,35 +167,36 @@ func appInfo(a *app.App) model.AppInfo {
 	return out
 }
 
-// Handler answers the client API.
+// Handler returns the handler of the client API.
 func (s *Service) Handler() http.Handler { return s.server }
 
-// WithoutMiddleware answers what came through a door already, such as a server.Front's.
+// WithoutMiddleware returns the handler behind the middleware, for a server.AppRouter, which has its own.
 func (s *Service) WithoutMiddleware() http.Handler { return s.server.WithoutMiddleware() }
 
-// EndStreams ends the streams that are open, and further ones at once.
+// EndStreams ends the open change streams, and further ones at once.
 func (s *Service) EndStreams() { s.server.EndStreams() }
 
-// HTTPServer makes an http.Server around the handler with every limit set; the caller listens and shuts it down.
+// HTTPServer returns an http.Server with all limits set, for the caller to start and shut down.
 func (s *Service) HTTPServer() *http.Server { return s.server.HTTPServer() }
 
-// Close ends the streams that are open and lets the triggers that wait run, for some seconds. Deployments were opened by the
-// caller, who closes them.
+// Close ends the open change streams and gives pending triggers a few seconds to run. It does not close the
+// deployments.
 func (s *Service) Close(ctx context.Context) error {
 	s.server.EndStreams()
 	s.triggers.Close(ctx)
 	return nil
 }
 
-// Register makes an account with an e-mail address and a password and returns its user id. It is for filling a workspace: no provider need be on.
+// Register creates a user with an email address and a password and returns the user id. It works while the provider
+// local-userpass is disabled, and is for demo users and tests.
 func (s *Service) Register(ctx context.Context, email, password string) (string, error) {
 	return s.auth.CreateUser(ctx, email, auth.NewSecret(password))
 }
 
-// Directory is the directory of the application's users.
+// Directory returns the directory of the application's users.
 func (s *Service) Directory() *directory.Directory { return s.directory }
 
-// Ping asks every deployment for a sign of life.
+// Ping checks that every deployment responds.
 func (s *Service) Ping(ctx context.Context) error {
 	if err := s.config.ServiceDeployment.Ping(ctx); err != nil {
 		return err
@@ -199,13 +212,13 @@ func (s *Service) Ping(ctx context.Context) error {
 	return nil
 }
 
-// lockedReader lets several goroutines read.
+// lockedReader makes a reader safe for concurrent use.
 type lockedReader struct {
 	mu sync.Mutex
 	r  io.Reader
 }
 
-// Read reads.
+// Read reads under the lock.
 func (l *lockedReader) Read(p []byte) (int, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()

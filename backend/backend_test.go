@@ -13,7 +13,7 @@ import (
 	"dossier/backend/store"
 )
 
-func TestStartSaysWhatIsMissing(t *testing.T) {
+func TestStartReportsWhatIsMissing(t *testing.T) {
 	w := backendtest.Start(t)
 	sources := map[string]*store.Deployment{"mongodb-atlas": w.Deployment}
 	good := backend.Config{App: w.App, ServiceDeployment: w.Deployment, Sources: sources, Now: time.Now, Random: rand.Reader, Log: slog.New(slog.DiscardHandler)}
@@ -21,10 +21,10 @@ func TestStartSaysWhatIsMissing(t *testing.T) {
 		t.Fatal(err)
 	}
 	for want, change := range map[string]func(*backend.Config){
-		"no application":                       func(c *backend.Config) { c.App = nil },
-		"no deployment for the accounts":       func(c *backend.Config) { c.ServiceDeployment = nil },
+		"App is required":                      func(c *backend.Config) { c.App = nil },
+		"ServiceDeployment is required":        func(c *backend.Config) { c.ServiceDeployment = nil },
 		`data source "mongodb-atlas"`:          func(c *backend.Config) { c.Sources = nil },
-		"needs a clock":                        func(c *backend.Config) { c.Now = nil },
+		"Now, Random and Log are required":     func(c *backend.Config) { c.Now = nil },
 		"expected 1m0s to 5h0m0s":              func(c *backend.Config) { c.TokenLife = time.Second },
 		"invalid access token lifetime 6h0m0s": func(c *backend.Config) { c.TokenLife = 6 * time.Hour },
 	} {
@@ -36,7 +36,7 @@ func TestStartSaysWhatIsMissing(t *testing.T) {
 	}
 }
 
-func TestRegisterForAWorkspace(t *testing.T) {
+func TestRegisterWithoutProviders(t *testing.T) {
 	w := backendtest.StartWith(t, backendtest.Options{EditApp: func(a *app.App) { a.Providers = nil }})
 	id, err := w.Service.Register(t.Context(), "demo@example.com", "demo-password")
 	if err != nil {

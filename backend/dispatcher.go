@@ -15,58 +15,63 @@ import (
 	"dossier/model"
 )
 
-// dispatcher takes what comes in at functions/call to where it is done.
+// dispatcher runs the calls of functions/call: it is the server's Dispatcher, and runs functions for auth and triggers.
 type dispatcher struct {
 	app       *app.App
 	sources   *datasource.Sources
 	functions *functions.Functions
 }
 
-// caller is the bearer of a token as the rules see them: custom data as old as the token, and functions that they may ask.
-func (c *dispatcher) caller(ctx context.Context, who *auth.Session) (rules.Caller, error) {
-	data, err := who.Snapshot()
+// caller returns the session's user as rules see it: with the custom data in the access token, and with functions that
+// rules may call.
+func (d *dispatcher) caller(ctx context.Context, session *auth.Session) (rules.Caller, error) {
+	data, err := session.Snapshot()
 	if err != nil {
 		return rules.Caller{}, fmt.Errorf("read the custom data of a token: %w", err)
 	}
-	out := rules.Caller{User: who.User.User, CustomData: data, Request: who.Request, Values: c.app.Values, Environment: c.app.Environment}
-	told := false
+	out := rules.Caller{User: session.User.User, CustomData: data, Request: session.Request, Values: d.app.Values,
+		Environment: d.app.Environment}
+	logged := false
 	out.Call = func(name string, args []any) (any, error) {
-		v, err := c.functions.Evaluate(ctx, out, name, args)
-		if err != nil && !told { // the client sees a denial; once a request is enough to find out why
-			told = true
-			c.functions.LogFailure(ctx, out, name, functions.ForRule, err)
+		v, err := d.functions.Evaluate(ctx, out, name, args)
+		if err != nil && !logged { // the client only sees a denial; one log line per request is enough
+			logged = true
+			d.functions.LogFailure(ctx, out, name, functions.ForRule, err)
 		}
 		return v, err
 	}
 	return out, nil
 }
 
-// CallFunction calls a function of the application.
-func (c *dispatcher) CallFunction(ctx context.Context, who *auth.Session, name string, args []bson.RawValue) (bson.RawValue, error) {
-	caller, err := c.caller(ctx, who)
+// CallFunction runs a function of the application.
+func (d *dispatcher) CallFunction(ctx context.Context, session *auth.Session, name string,
+	args []bson.RawValue) (bson.RawValue, error) {
+	caller, err := d.caller(ctx, session)
 	if err != nil {
 		return bson.RawValue{}, err
 	}
-	release, err := c.sources.AcquireSlot(ctx, who.User.ID) // one user does not take all slots of the functions
+	release, err := d.sources.AcquireSlot(ctx, session.User.ID) // so that one user does not occupy all function runtimes
 	if err != nil {
 		return bson.RawValue{}, err
 	}
 	defer release()
-	return c.functions.Call(ctx, caller, name, args)
+	return d.functions.Call(ctx, caller, name, args)
 }
 
 // CallService runs one operation of a data source.
-func (c *dispatcher) CallService(ctx context.Context, who *auth.Session, service, name string, arg bson.Raw) (bson.RawValue, error) {
-	caller, err := c.caller(ctx, who)
+func (d *dispatcher) CallService(ctx context.Context, session *auth.Session, service, name string,
+	arg bson.Raw) (bson.RawValue, error) {
+	caller, err := d.caller(ctx, session)
 	if err != nil {
 		return bson.RawValue{}, err
 	}
-	return c.sources.Call(ctx, caller, service, name, arg)
+	return d.sources.Call(ctx, caller, service, name, arg)
 }
 
-// userCreationHook is the application's user-creation function, nil when it has none. It gets the user object as it will be; its error prevents the account.
-func (c *dispatcher) userCreationHook() func(context.Context, model.User) error {
-	if c.app.OnUserCreation == "" {
+// userCreationHook returns the application's user creation function, nil when it has none. Its argument is the user
+// object before it is stored; its error prevents the creation.
+func (d *dispatcher) userCreationHook() func(context.Context, model.User) error {
+	if d.app.OnUserCreation == "" {
 		return nil
 	}
 	return func(ctx context.Context, u model.User) error {
@@ -75,23 +80,25 @@ func (c *dispatcher) userCreationHook() func(context.Context, model.User) error 
 			return err
 		}
 		caller := rules.Caller{User: u}
-		_, err = c.functions.Run(ctx, caller, c.app.OnUserCreation, []bson.RawValue{argument})
-		c.functions.LogFailure(ctx, caller, c.app.OnUserCreation, functions.ForUserCreation, err)
+		_, err = d.functions.Run(ctx, caller, d.app.OnUserCreation, []bson.RawValue{argument})
+		d.functions.LogFailure(ctx, caller, d.app.OnUserCreation, functions.ForUserCreation, err)
 		return err
 	}
 }
 
-// runForAuth runs a function for the service itself, on the account of somebody, of whom it is to say who that is: it may be given a password.
-func (c *dispatcher) runForAuth(ctx context.Context, name string, u model.User, args []bson.RawValue) (bson.RawValue, error) {
+// runForAuth runs a function that authenticates a user, confirms an email address or resets a password. Its arguments
+// may hold a password.
+func (d *dispatcher) runForAuth(ctx context.Context, name string, u model.User, args []bson.RawValue) (bson.RawValue,
+	error) {
 	caller := rules.Caller{User: u}
-	out, err := c.functions.Run(ctx, caller, name, args)
-	c.functions.LogFailure(ctx, caller, name, functions.ForCredentials, err)
+	out, err := d.functions.Run(ctx, caller, name, args)
+	d.functions.LogFailure(ctx, caller, name, functions.ForCredentials, err)
 	return out, err
 }
 
-// runTrigger runs a trigger's function, on nobody's account.
-func (c *dispatcher) runTrigger(ctx context.Context, name string, event bson.RawValue) error {
-	_, err := c.functions.Run(ctx, rules.Caller{User: model.User{Type: "system"}}, name, []bson.RawValue{event})
+// runTrigger runs a trigger's function, as the system user.
+func (d *dispatcher) runTrigger(ctx context.Context, name string, event bson.RawValue) error {
+	_, err := d.functions.Run(ctx, rules.Caller{User: model.User{Type: "system"}}, name, []bson.RawValue{event})
 	if at := functions.Location(err); at != "" {
 		return fmt.Errorf("%s: %w", at, err)
 	}
@@ -99,23 +106,25 @@ func (c *dispatcher) runTrigger(ctx context.Context, name string, event bson.Raw
 }
 
 // Watch opens a change stream of a data source.
-func (c *dispatcher) Watch(ctx context.Context, who *auth.Session, service string, arg bson.Raw) (server.Stream, error) {
-	caller, err := c.caller(ctx, who)
+func (d *dispatcher) Watch(ctx context.Context, session *auth.Session, service string, arg bson.Raw) (server.Stream,
+	error) {
+	caller, err := d.caller(ctx, session)
 	if err != nil {
 		return nil, err
 	}
-	stream, err := c.sources.Watch(ctx, caller, service, arg)
+	stream, err := d.sources.Watch(ctx, caller, service, arg)
 	if err != nil {
 		return nil, err
 	}
 	return stream, nil
 }
 
-// userObject is a person as functions see them (seed: Web SDK page, 'Example User Object').
+// userObject returns a user as functions see it (seed: Web SDK page, 'Example User Object').
 func userObject(u model.User) (bson.RawValue, error) {
 	identities := bson.A{}
 	for _, i := range u.Identities {
-		identities = append(identities, bson.D{{Key: "id", Value: i.ID}, {Key: "provider_type", Value: i.ProviderType}, {Key: "data", Value: orEmpty(i.Data)}})
+		identities = append(identities, bson.D{{Key: "id", Value: i.ID}, {Key: "provider_type", Value: i.ProviderType},
+			{Key: "data", Value: orEmpty(i.Data)}})
 	}
 	object := bson.D{
 		{Key: "id", Value: u.ID}, {Key: "type", Value: u.Type}, {Key: "data", Value: orEmpty(u.Data)},

@@ -12,16 +12,17 @@ import (
 	"time"
 )
 
-// The limits of what is fetched.
+// The limits of a fetch.
 const (
 	fetchTimeout   = 5 * time.Second
 	maxKeySetBytes = 1 << 20 // bytes
 	maxRedirects   = 3
 )
 
-// fetchKeySet gets the key set of a token issuer: encrypted, unless it is on this machine, and from no other host than the one that the settings name.
-func fetchKeySet(ctx context.Context, address string) ([]byte, error) {
-	r, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
+// fetchKeySet downloads the JSON Web Key Set of a token issuer: over https, or http from this machine, and without
+// redirects to another host.
+func fetchKeySet(ctx context.Context, keySetURL string) ([]byte, error) {
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, keySetURL, nil)
 	if err != nil {
 		return nil, fmt.Errorf("fetch a key set: %w", err)
 	}
@@ -36,25 +37,25 @@ func fetchKeySet(ctx context.Context, address string) ([]byte, error) {
 	}
 	defer res.Body.Close()
 	if res.StatusCode != http.StatusOK {
-		return nil, fmt.Errorf("fetch a key set: %s answered %s", address, res.Status)
+		return nil, fmt.Errorf("fetch a key set: %s responded with %s", keySetURL, res.Status)
 	}
 	text, err := io.ReadAll(io.LimitReader(res.Body, maxKeySetBytes+1))
 	switch {
 	case err != nil:
 		return nil, fmt.Errorf("fetch a key set: %w", err)
 	case len(text) > maxKeySetBytes:
-		return nil, fmt.Errorf("fetch a key set: %s answered with more than %d bytes", address, maxKeySetBytes)
+		return nil, fmt.Errorf("fetch a key set: the response of %s is longer than %d bytes", keySetURL, maxKeySetBytes)
 	}
 	return text, nil
 }
 
-// sameHost follows a few redirects that lead to where the first request went.
+// sameHost is an http.Client's CheckRedirect. It allows a few redirects to the host of the first request.
 func sameHost(next *http.Request, before []*http.Request) error {
 	switch first := before[0].URL; {
 	case len(before) > maxRedirects:
 		return fmt.Errorf("more than %d redirects", maxRedirects)
 	case !strings.EqualFold(next.URL.Host, first.Host):
-		return fmt.Errorf("it redirects to another host, %s", next.URL.Host)
+		return fmt.Errorf("redirect to another host: %s", next.URL.Host)
 	}
 	return checkKeySetURL(next.URL)
 }
@@ -67,5 +68,5 @@ func checkKeySetURL(u *url.URL) error {
 	if u.Scheme == "http" && (u.Hostname() == "localhost" || ip.IsLoopback()) {
 		return nil
 	}
-	return errors.New("wanted is an https address; http only on this machine")
+	return errors.New("expected an https URL (http is allowed for this machine only)")
 }

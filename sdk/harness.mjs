@@ -91,7 +91,7 @@ export async function serve({ apps = [application("home")], data, flags = [] } =
     url,
     /** The log of the service. */
     log: () => readFile(log, "utf8"),
-    /** The token in the latest mail to an address. Without a mail server the log is the outbox. */
+    /** The token in the latest mail to an address. Without a mail server the service logs mails. */
     async mail(to) {
       const mails = (await readFile(log, "utf8")).split("\n").filter((line) => line.includes('"link"')).map((line) => JSON.parse(line));
       const { link, subject } = mails.filter((mail) => mail.to === to).at(-1);

@@ -43,8 +43,8 @@ func TestParseCallNamesWhatIsWrong(t *testing.T) {
 		`{"name":3}`:                     "'name'",
 		`{"name":"f","arguments":{}}`:    "'arguments'",
 		`{"name":"f","service":{"a":1}}`: "'service'",
-		`{"name":"f","name":"g"}`:        "'name' is there twice",
-		`{"name":"f","arguments":[{"query":{"a":1}},{"update":{"$set":{"a":1,"b":[{"c":1,"c":2}]}}}]}`: "'arguments.1.update.$set.b.0.c' is there twice",
+		`{"name":"f","name":"g"}`:        "duplicate key 'name'",
+		`{"name":"f","arguments":[{"query":{"a":1}},{"update":{"$set":{"a":1,"b":[{"c":1,"c":2}]}}}]}`: "duplicate key 'arguments.1.update.$set.b.0.c'",
 	} {
 		_, err := ParseCall([]byte(text))
 		var e *Error

@@ -2,7 +2,7 @@ package api
 
 import "encoding/json"
 
-// LocationResponse answers where the service is.
+// LocationResponse is the response of LocationPath: the address of the service.
 type LocationResponse struct {
 	DeploymentModel string `json:"deployment_model"`
 	Location        string `json:"location"`
@@ -10,33 +10,33 @@ type LocationResponse struct {
 	WSHostname      string `json:"ws_hostname"`
 }
 
-// LoginResponse answers a sign-in. Linking leaves the refresh token out.
+// LoginResponse is the response of LoginPath. Linking an identity omits the refresh token.
 type LoginResponse struct {
 	AccessToken  string `json:"access_token"`
 	RefreshToken string `json:"refresh_token,omitempty"`
 	UserID       string `json:"user_id"`
-	DeviceID     string `json:"device_id"` // 24 hex characters: the Web SDK fails at the next sign-in otherwise
+	DeviceID     string `json:"device_id"` // 24 hex characters: with another value the Web SDK fails at the next sign-in
 }
 
-// SessionResponse answers a refresh.
+// SessionResponse is the response to a refresh of the access token.
 type SessionResponse struct {
 	AccessToken string `json:"access_token"`
 }
 
-// RegisterRequest asks for an e-mail/password registration.
+// RegisterRequest is the body of RegisterPath.
 type RegisterRequest struct {
 	Email    string `json:"email"`
 	Password string `json:"password"`
 }
 
-// ProfileResponse answers who is signed in.
+// ProfileResponse is the signed-in user.
 type ProfileResponse struct {
 	UserID     string          `json:"user_id"`
 	DomainID   string          `json:"domain_id"`
 	Identities []Identity      `json:"identities"`
 	Data       json.RawMessage `json:"data"` // an object in extended JSON, never null
 	Type       string          `json:"type"`
-	Dossier    *AppInfo        `json:"dossier,omitempty"` // dossier's own; SDKs ignore it
+	Dossier    *AppInfo        `json:"dossier,omitempty"` // an extension of dossier; SDKs ignore it
 }
 
 // Identity is one identity of a profile.
@@ -47,7 +47,8 @@ type Identity struct {
 	ProviderData json.RawMessage `json:"provider_data,omitempty"`
 }
 
-// AppInfo is what dossier's service adds to a profile: where the custom data lives and which functions the person can call.
+// AppInfo is dossier's extension of a profile: where the custom data is stored, and the functions that clients may
+// call.
 type AppInfo struct {
 	CustomUserData CustomUserData `json:"custom_user_data"`
 	Functions      []string       `json:"functions"`
@@ -62,15 +63,15 @@ type CustomUserData struct {
 	UserIDField      string `json:"user_id_field"`
 }
 
-// APIKeyResponse is an API key in answers.
+// APIKeyResponse is an API key in responses.
 type APIKeyResponse struct {
 	ID       string `json:"_id"`
-	Key      string `json:"key,omitempty"` // only when it is made
+	Key      string `json:"key,omitempty"` // only in the response to its creation
 	Name     string `json:"name"`
 	Disabled bool   `json:"disabled"`
 }
 
-// ErrorResponse is the body of an error answer.
+// ErrorResponse is the body of an error response.
 type ErrorResponse struct {
 	Error     string `json:"error"`
 	ErrorCode string `json:"error_code,omitempty"`

@@ -10,14 +10,14 @@ import (
 	"go.mongodb.org/mongo-driver/v2/x/bsonx/bsoncore"
 )
 
-// Call is the body of functions/call: a user function, or with Service a MongoDB operation.
+// Call is the body of functions/call: a function of the application or, with Service, an operation of a data source.
 type Call struct {
 	Name      string
 	Arguments []bson.RawValue
-	Service   string // empty: a user function
+	Service   string // empty: a function of the application
 }
 
-// ParseCall reads a call in either dialect of extended JSON. The error is an *Error that names the key.
+// ParseCall reads a call in canonical or relaxed extended JSON. Its error is an *Error that names the key.
 func ParseCall(text []byte) (Call, error) {
 	doc, err := ParseDocument(text)
 	if err != nil {
@@ -28,7 +28,7 @@ func ParseCall(text []byte) (Call, error) {
 		return Call{}, &Error{Status: http.StatusBadRequest, Code: CodeBadRequest, Message: "malformed call", Err: err}
 	}
 	if path, twice := findDuplicateKey(doc); twice {
-		return Call{}, Errorf(http.StatusBadRequest, CodeBadRequest, "the key '%s' is there twice", path)
+		return Call{}, Errorf(http.StatusBadRequest, CodeBadRequest, "duplicate key '%s'", path)
 	}
 	var c Call
 	for _, e := range elements {
@@ -51,12 +51,13 @@ func ParseCall(text []byte) (Call, error) {
 	return c, nil
 }
 
-// ParseStreamRequest reads the query parameter baas_request of a streaming call: standard base64 of the call.
+// ParseStreamRequest reads the query parameter baas_request of a streaming call: the call in standard base64.
 func ParseStreamRequest(encoded string) (Call, error) {
-	encoded = strings.ReplaceAll(encoded, " ", "+") // a plus sign that nobody escaped
+	encoded = strings.ReplaceAll(encoded, " ", "+") // a plus sign that the client did not escape
 	text, err := base64.RawStdEncoding.DecodeString(strings.TrimRight(encoded, "="))
 	if err != nil {
-		return Call{}, &Error{Status: http.StatusBadRequest, Code: CodeBadRequest, Message: "baas_request is not standard base64", Err: err}
+		return Call{}, &Error{Status: http.StatusBadRequest, Code: CodeBadRequest,
+			Message: "baas_request is not standard base64", Err: err}
 	}
 	return ParseCall(text)
 }
@@ -68,10 +69,10 @@ func (c Call) Argument() (bson.Raw, error) {
 			return doc, nil
 		}
 	}
-	return nil, Errorf(http.StatusBadRequest, CodeInvalidParameter, "%s wants exactly one argument, an object", c.Name)
+	return nil, Errorf(http.StatusBadRequest, CodeInvalidParameter, "%s takes exactly one argument, an object", c.Name)
 }
 
-// Body writes the call as canonical extended JSON, the key order of the Web SDK.
+// Body encodes the call as canonical extended JSON, with its keys in the Web SDK's order.
 func (c Call) Body() ([]byte, error) {
 	args := bson.A{}
 	for _, a := range c.Arguments {
@@ -88,7 +89,7 @@ func (c Call) Body() ([]byte, error) {
 	return text, nil
 }
 
-// optionalString takes a string or null for nothing.
+// optionalString returns a string, or "" for null.
 func optionalString(v bson.RawValue) (string, bool) {
 	if v.Type == bson.TypeNull {
 		return "", true
@@ -108,7 +109,8 @@ func arguments(v bson.RawValue) ([]bson.RawValue, bool) {
 	return values, err == nil
 }
 
-// findDuplicateKey finds a key that an object holds twice, and gives its path: what checks the first could let the second through.
+// findDuplicateKey returns the path of a key that an object has twice. A check of the first value would miss the
+// second.
 func findDuplicateKey(doc bson.Raw) (path string, twice bool) {
 	seen := map[string]struct{}{}
 	return searchElements(doc, func(key []byte) bool {
@@ -118,8 +120,8 @@ func findDuplicateKey(doc bson.Raw) (path string, twice bool) {
 	})
 }
 
-// searchElements looks through the elements of an object or array, in place: a large call has millions of them. repeated says whether
-// an object had a key before; nil for an array, whose keys the parser made.
+// searchElements walks the elements of an object or array without copying: a large call has millions of them. repeated
+// reports whether an object had the key before; it is nil for arrays, whose keys the parser generates.
 func searchElements(doc bson.Raw, repeated func(key []byte) bool) (path string, twice bool) {
 	rest := doc[min(4, len(doc)):]
 	for len(rest) > 1 {

@@ -1,6 +1,6 @@
 package api
 
-// The service's error codes that dossier sends or reads; SDKs know them by name.
+// The App Services error codes that dossier sends or reads. SDKs compare them.
 const (
 	CodeAPIKeyAlreadyExists        = "APIKeyAlreadyExists"
 	CodeAPIKeyNotFound             = "APIKeyNotFound"

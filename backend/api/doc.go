@@ -1,4 +1,5 @@
-// Package api is the client API on the wire: routes, bodies and error codes, shared by the service and the client.
+// Package api defines the client API on the wire: routes, bodies, operations and error codes. Service and client share
+// it.
 //
 // May import: nothing of ours.
 package api

@@ -9,8 +9,8 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 )
 
-// EncodeDocument writes a document as canonical extended JSON, the dialect every SDK reads without loss; nil is an empty object.
-// Text that is not UTF-8 is written with replacement characters: JSON cannot carry it.
+// EncodeDocument writes a document as canonical extended JSON, which every SDK reads without loss; nil is an empty
+// object. Invalid UTF-8, which JSON cannot represent, becomes replacement characters.
 func EncodeDocument(doc bson.Raw) ([]byte, error) {
 	if len(doc) == 0 {
 		return []byte("{}"), nil
@@ -22,7 +22,7 @@ func EncodeDocument(doc bson.Raw) ([]byte, error) {
 	return text, nil
 }
 
-// EncodeRawValue writes any value as canonical extended JSON, scalars too. The zero value is a function's `undefined`.
+// EncodeRawValue writes a BSON value as canonical extended JSON. The zero value is a function's `undefined`.
 func EncodeRawValue(v bson.RawValue) ([]byte, error) {
 	if v.Type == 0 {
 		return []byte(`{"$undefined":true}`), nil
@@ -43,8 +43,8 @@ func EncodeValue(v any, canonical bool) ([]byte, error) {
 	return bytes.TrimSuffix(bytes.TrimPrefix(text, []byte(`{"v":`)), []byte("}")), nil
 }
 
-// DecodeValue reads one extended JSON value of either dialect into bson.D, bson.A and the driver's types. The text must be
-// valid JSON: the driver's parser calls itself for each level of nesting, so the caller checks that first.
+// DecodeValue reads one canonical or relaxed extended JSON value into bson.D, bson.A and the driver's types. The caller
+// checks first that the text is valid JSON and its nesting is limited: the driver's parser is recursive.
 func DecodeValue(text []byte) (any, error) {
 	var d bson.D
 	if err := bson.UnmarshalExtJSON(append(append([]byte(`{"v":`), text...), '}'), false, &d); err != nil {
@@ -65,15 +65,15 @@ func RawValue(v any) (bson.RawValue, error) {
 	return bson.RawValue{Type: kind, Value: data}, err
 }
 
-// maxNesting is how deep a text may nest: a little more than any database takes. The parser calls itself for each level, so
-// that a body of nothing but brackets would end the process.
+// maxNesting is the maximum depth of a text, a little more than databases accept. The parser is recursive: a body that
+// consists of brackets would overflow the stack and end the process.
 const maxNesting = 250
 
-// maxValues is how many values a text may hold: more than fit into a document. Each costs many times the two bytes that it may
-// be written with.
+// maxValues is the maximum number of values in a text, more than fit into a document. A value may take two bytes of
+// text and needs many times as much memory.
 const maxValues = 2_000_000
 
-// ParseDocument reads an extended JSON object of either dialect.
+// ParseDocument reads a canonical or relaxed extended JSON object.
 func ParseDocument(text []byte) (bson.Raw, error) {
 	switch deeper, more := checkLimits(text); {
 	case deeper:
@@ -88,13 +88,14 @@ func ParseDocument(text []byte) (bson.Raw, error) {
 	return doc, nil
 }
 
-// The Web SDK serializes arguments twice, which wraps the plain numbers that three types hold.
+// The Web SDK serializes arguments twice, which wraps the plain numbers inside three types.
 var (
 	wrappedKey  = regexp.MustCompile(`"\$(min|max)Key":\{"\$numberInt":"1"\}`)
-	wrappedTime = regexp.MustCompile(`"\$timestamp":\{"t":\{"\$number(?:Int|Long)":"(\d+)"\},"i":\{"\$number(?:Int|Long)":"(\d+)"\}\}`)
+	wrappedTime = regexp.MustCompile(`"\$timestamp":\{"t":\{"\$number(?:Int|Long)":"(\d+)"\},` +
+		`"i":\{"\$number(?:Int|Long)":"(\d+)"\}\}`)
 )
 
-// unwrap makes the numbers plain again. Wherever else the same text stands a plain number is read as the same value.
+// unwrap makes these numbers plain again. Elsewhere the same text has the same value with a plain number.
 func unwrap(text []byte) []byte {
 	if bytes.Contains(text, []byte(`Key":{"$number`)) {
 		text = wrappedKey.ReplaceAll(text, []byte(`"$$${1}Key":1`))
@@ -105,7 +106,7 @@ func unwrap(text []byte) []byte {
 	return text
 }
 
-// checkLimits tells whether a text has more brackets open at once, or more values, than it may; what strings hold does not count.
+// checkLimits reports whether a text exceeds maxNesting or maxValues. Brackets and commas inside strings do not count.
 func checkLimits(text []byte) (deeper, more bool) {
 	depth, values, quoted := 0, 0, false
 	for i := 0; i < len(text); i++ {

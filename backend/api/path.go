@@ -2,10 +2,10 @@ package api
 
 import "net/url"
 
-// BasePath is the root of the client API.
+// BasePath is the path of the client API.
 const BasePath = "/api/client/v2.0"
 
-// The paths without an application id: the service finds the application by the token.
+// The paths without an application id. The token names the application.
 const (
 	SessionPath = BasePath + "/auth/session"
 	ProfilePath = BasePath + "/auth/profile"
@@ -13,41 +13,43 @@ const (
 	APIKeysPath = BasePath + "/auth/api_keys"
 )
 
-// The provider types that dossier's service signs people in with.
+// The provider types that dossier's service supports.
 const (
 	Anonymous      = "anon-user"
 	EmailPassword  = "local-userpass"
 	APIKey         = "api-key"
 	CustomToken    = "custom-token"
 	CustomFunction = "custom-function"
-	OAuthPrefix    = "oauth2-"  // and the provider's name: "oauth2-google"
-	Operator       = "operator" // dossier's own: whoever started the service picks a user id
+	OAuthPrefix    = "oauth2-"  // followed by the identity provider: "oauth2-google"
+	Operator       = "operator" // an extension of dossier: an operator signs in as any user
 )
 
-// ContentType is the exact content type of every answer with a body; some SDKs read an error only with exactly this.
+// ContentType is the content type of every response with a body. Some SDKs decode an error only with exactly this
+// value.
 const ContentType = "application/json"
 
-// The limits of request bodies, in bytes: a document of 16 MB grows when it is written as extended JSON only as far as the call limit lets it.
+// The limits of request bodies, in bytes. A document of 16 MB may be longer than MaxCallBody as extended JSON; then it
+// is refused.
 const (
 	MaxCallBody  = 17 << 20       // functions/call
-	MaxLoginBody = 1<<20 + 64<<10 // signing in: the token of somebody else may have a million characters
+	MaxLoginBody = 1<<20 + 64<<10 // signing in: an external token may have a million characters
 	MaxBody      = 64 << 10       // everything else
 )
 
-// LocationPath is where an SDK asks for the address to use.
+// LocationPath is the path at which an SDK requests the address of the service.
 func LocationPath(appID string) string { return appPath(appID) + "/location" }
 
-// LoginPath signs in with a provider; with `?link=true` it adds an identity to who is signed in.
+// LoginPath is the path to sign in with a provider; with `?link=true` it adds an identity to the signed-in user.
 func LoginPath(appID, provider string) string {
 	return appPath(appID) + "/auth/providers/" + url.PathEscape(provider) + "/login"
 }
 
-// RegisterPath makes an e-mail/password registration.
+// RegisterPath is the path to register with an email address and a password.
 func RegisterPath(appID string) string {
 	return appPath(appID) + "/auth/providers/" + EmailPassword + "/register"
 }
 
-// CallPath calls a function (POST) or watches a collection (GET).
+// CallPath is the path to call a function or an operation (POST) or to watch a collection (GET).
 func CallPath(appID string) string { return appPath(appID) + "/functions/call" }
 
 func appPath(appID string) string { return BasePath + "/app/" + url.PathEscape(appID) }

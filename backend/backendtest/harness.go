@@ -21,20 +21,20 @@ import (
 	"dossier/model"
 )
 
-// Options changes what Start does by itself.
+// Options configure StartWith.
 type Options struct {
 	Files         fs.FS         // the application directory; nil: the demo application
 	TokenLife     time.Duration // 0: 30 minutes
 	KeepAlive     time.Duration // 0: 15 s
 	OperatorKey   string        // not empty: the provider "operator"
 	PublicURL     string
-	ShortTimeouts bool                  // a test that cuts the line wants to know soon that nobody answers
+	ShortTimeouts bool                  // database operations fail soon after Connection is cut
 	Clock         *Clock                // nil: a new one
 	EditApp       func(*app.App)        // changes the application before it is served; may be nil
 	EditConfig    func(*backend.Config) // changes the configuration before the service starts; may be nil
 }
 
-// Harness is a running service and what is around it.
+// Harness is a running service with its database, clock and log.
 type Harness struct {
 	URL        string // the service's base address
 	AppID      string
@@ -42,16 +42,16 @@ type Harness struct {
 	Service    *backend.Service
 	Deployment *store.Deployment
 	Clock      *Clock
-	Connection *storetest.Line // between the service and the database; a test may cut it
+	Connection *storetest.Line // from the service to the database; a test may cut it
 	Log        *Log
 
 	options Options
 }
 
-// Start runs the service until the test ends.
+// Start runs a service until the test ends.
 func Start(t testing.TB) *Harness { return StartWith(t, Options{}) }
 
-// StartWith is Start with other options.
+// StartWith is Start with options.
 func StartWith(t testing.TB, o Options) *Harness {
 	t.Helper()
 	if o.Clock == nil {
@@ -66,105 +66,109 @@ func StartWith(t testing.TB, o Options) *Harness {
 	}
 	db := open(t, o.Clock.Now)
 	o.Files = db.Files(t, o.Files, nil)
-	w := &Harness{Clock: o.Clock, Deployment: db.Deployment, Connection: db.Line, options: o}
-	return w.run(t)
+	h := &Harness{Clock: o.Clock, Deployment: db.Deployment, Connection: db.Line, options: o}
+	return h.run(t)
 }
 
-// StartSecond runs a second service on the same database, as another process would.
-func (w *Harness) StartSecond(t testing.TB) *Harness {
+// StartSecond runs a second service on the same database, as a second process does.
+func (h *Harness) StartSecond(t testing.TB) *Harness {
 	t.Helper()
-	second := &Harness{Clock: w.Clock, Deployment: w.Deployment, Connection: w.Connection, options: w.options}
+	second := &Harness{Clock: h.Clock, Deployment: h.Deployment, Connection: h.Connection, options: h.options}
 	return second.run(t)
 }
 
-func (w *Harness) run(t testing.TB) *Harness {
+func (h *Harness) run(t testing.TB) *Harness {
 	t.Helper()
-	a, err := app.Read(w.options.Files, app.Options{})
+	a, err := app.Read(h.options.Files, app.Options{})
 	if err != nil {
 		t.Fatalf("read the application: %v", err)
 	}
-	if w.options.EditApp != nil {
-		w.options.EditApp(a)
+	if h.options.EditApp != nil {
+		h.options.EditApp(a)
 	}
-	w.App, w.AppID, w.Log = a, a.ID, &Log{}
+	h.App, h.AppID, h.Log = a, a.ID, &Log{}
 	sources := map[string]*store.Deployment{}
 	for name := range a.DataSources {
-		sources[name] = w.Deployment
+		sources[name] = h.Deployment
 	}
 	c := backend.Config{
-		App: a, ServiceDeployment: w.Deployment, Sources: sources, Now: w.Clock.Now, Random: rand.Reader, Log: slog.New(slog.NewTextHandler(w.Log, nil)),
-		TokenLife: w.options.TokenLife, KeepAlive: w.options.KeepAlive, HashCost: auth.TestCost(), OperatorKey: w.options.OperatorKey, PublicURL: w.options.PublicURL,
+		App: a, ServiceDeployment: h.Deployment, Sources: sources, Now: h.Clock.Now, Random: rand.Reader,
+		Log:       slog.New(slog.NewTextHandler(h.Log, nil)),
+		TokenLife: h.options.TokenLife, KeepAlive: h.options.KeepAlive, HashCost: auth.TestCost(),
+		OperatorKey: h.options.OperatorKey, PublicURL: h.options.PublicURL,
 	}
-	if w.options.EditConfig != nil {
-		w.options.EditConfig(&c)
+	if h.options.EditConfig != nil {
+		h.options.EditConfig(&c)
 	}
-	if w.Service, err = backend.Start(t.Context(), c); err != nil {
+	if h.Service, err = backend.Start(t.Context(), c); err != nil {
 		t.Fatalf("start the service: %v", err)
 	}
 	listener := httptest.NewUnstartedServer(nil)
-	listener.Config = w.Service.HTTPServer()
+	listener.Config = h.Service.HTTPServer()
 	listener.Start()
 	t.Cleanup(func() {
 		listener.CloseClientConnections()
 		listener.Close()
-		if err := w.Service.Close(context.Background()); err != nil {
+		if err := h.Service.Close(context.Background()); err != nil {
 			t.Errorf("close the service: %v", err)
 		}
 	})
-	w.URL = listener.URL
-	return w
+	h.URL = listener.URL
+	return h
 }
 
-// CustomData is the application's collection of custom user data.
-func (w *Harness) CustomData() *store.Collection {
-	c := w.App.CustomData
-	return w.Deployment.Collection(c.Database, c.Collection)
+// CustomData returns the application's collection of custom user data.
+func (h *Harness) CustomData() *store.Collection {
+	c := h.App.CustomData
+	return h.Deployment.Collection(c.Database, c.Collection)
 }
 
-// ServiceCollection is a collection of the service's own database, such as "sessions".
-func (w *Harness) ServiceCollection(name string) *store.Collection {
-	return w.Deployment.Collection(backend.ServiceDatabase(w.AppID), name)
+// ServiceCollection returns a collection of the service's database, such as "sessions".
+func (h *Harness) ServiceCollection(name string) *store.Collection {
+	return h.Deployment.Collection(backend.ServiceDatabase(h.AppID), name)
 }
 
-// CreateUser makes an account with custom data and returns its user id. The user id field is set here; nil fields: no document.
-func (w *Harness) CreateUser(t testing.TB, email, password string, fields bson.D) string {
+// CreateUser creates a user with custom data and returns the user id. It adds the user id field to fields; nil fields
+// create no document.
+func (h *Harness) CreateUser(t testing.TB, email, password string, fields bson.D) string {
 	t.Helper()
-	id, err := w.Service.Register(t.Context(), email, password)
+	id, err := h.Service.Register(t.Context(), email, password)
 	if err != nil {
 		t.Fatalf("register %s: %v", email, err)
 	}
 	if fields != nil {
-		w.InsertCustomData(t, id, fields)
+		h.InsertCustomData(t, id, fields)
 	}
 	return id
 }
 
-// InsertCustomData inserts a custom data document for a user id.
-func (w *Harness) InsertCustomData(t testing.TB, userID string, fields bson.D) {
+// InsertCustomData inserts the custom data document of a user id.
+func (h *Harness) InsertCustomData(t testing.TB, userID string, fields bson.D) {
 	t.Helper()
-	doc := append(bson.D{{Key: "_id", Value: bson.NewObjectID()}, {Key: w.App.CustomData.UserIDField, Value: userID}}, fields...)
-	if _, err := w.CustomData().InsertOne(t.Context(), doc); err != nil {
+	doc := append(bson.D{{Key: "_id", Value: bson.NewObjectID()}, {Key: h.App.CustomData.UserIDField, Value: userID}},
+		fields...)
+	if _, err := h.CustomData().InsertOne(t.Context(), doc); err != nil {
 		t.Fatalf("insert custom data: %v", err)
 	}
 }
 
-// CustomDataConfig is where the custom data lives, for a client that is told so.
-func (w *Harness) CustomDataConfig() model.CustomDataConfig { return w.App.CustomData }
+// CustomDataConfig returns where the custom data is stored, for a client that is configured with it.
+func (h *Harness) CustomDataConfig() model.CustomDataConfig { return h.App.CustomData }
 
-// Log is what the service wrote.
+// Log collects what the service logs. It is safe for concurrent use.
 type Log struct {
 	mu   sync.Mutex
 	text bytes.Buffer
 }
 
-// Write keeps a line.
+// Write appends a line.
 func (l *Log) Write(p []byte) (int, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.text.Write(p)
 }
 
-// String is everything written so far.
+// String returns everything logged so far.
 func (l *Log) String() string {
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -1,4 +1,4 @@
-// Package mail sends messages to people: by SMTP, or into the log where no mail server is named.
+// Package mail sends emails to users by SMTP, or logs them where no mail server is configured.
 //
 // May import: backend/auth.
 package mail

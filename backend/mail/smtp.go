@@ -20,43 +20,45 @@ import (
 	"dossier/backend/auth"
 )
 
-// timeout is how long one message may take, when its context allows more.
+// timeout limits the sending of one message.
 const timeout = 15 * time.Second
 
-// The ports of the two kinds of address when it names none.
+// The default ports.
 const (
 	portSTARTTLS = 587
 	portTLS      = 465
 )
 
-// Options says which mail server to use.
+// Options configures the mail server.
 type Options struct {
-	// URL is smtp://user:password@host:port?from=address, which encrypts by STARTTLS, or smtps://…, which encrypts from the start. User and password
-	// may be left out. from is who the mail comes from, "Name <address>" or an address; without it the user, when that is an address. A server on
-	// this machine need not encrypt; elsewhere that takes &tls=none, and then there is no password either.
+	// URL is smtp://user:password@host:port?from=address (STARTTLS) or smtps://… (implicit TLS). User and password are
+	// optional. from is the sender, "Name <address>" or an address; its default is the user, if that is an address.
+	// TLS is required, except on this machine and with &tls=none, which excludes a user.
 	URL   string
 	Now   func() time.Time
-	Roots *x509.CertPool // who certifies the server; nil: whom the machine trusts
+	Roots *x509.CertPool // certificate authorities; nil: the system's
 }
 
-// SMTP sends messages through one mail server. It is safe for use by several goroutines and keeps no connection.
+// SMTP sends messages through one mail server, each over its own connection. It is safe for concurrent use.
 type SMTP struct {
 	from     *mail.Address
 	host     string
 	port     int
 	now      func() time.Time
 	tls      *tls.Config
-	implicit bool // TLS from the start
+	implicit bool // TLS without STARTTLS
 	policy   gomail.TLSPolicy
 	user     string
 	password auth.Secret
 }
 
-// New reads the address of a mail server. Nothing is sent and nobody is asked. Its errors never show the address: a password is in it.
+// New parses the URL of a mail server. It does not connect. Its errors do not contain the URL, which may hold a
+// password.
 func New(o Options) (*SMTP, error) {
 	u, err := url.Parse(o.URL)
 	if err != nil || u.Scheme != "smtp" && u.Scheme != "smtps" || u.Hostname() == "" || u.Path != "" && u.Path != "/" {
-		return nil, errors.New("the mail server wants an address such as smtp://user:password@mail.example.com:587?from=app@example.com")
+		return nil, errors.New("the mail server URL is invalid (example: " +
+			"smtp://user:password@mail.example.com:587?from=app@example.com)")
 	}
 	s := &SMTP{
 		host: u.Hostname(), port: portSTARTTLS, now: o.Now, implicit: u.Scheme == "smtps", policy: gomail.TLSMandatory,
@@ -69,19 +71,19 @@ func New(o Options) (*SMTP, error) {
 	}
 	if text := u.Port(); text != "" {
 		if s.port, err = strconv.Atoi(text); err != nil || s.port < 1 || s.port > 65535 {
-			return nil, errors.New("the mail server's port is no number from 1 to 65535")
+			return nil, errors.New("the mail server URL has an invalid port: expected 1 to 65535")
 		}
 	}
 	return s, s.readQuery(u)
 }
 
-// readQuery reads what stands behind the question mark.
+// readQuery reads the query of the URL.
 func (s *SMTP) readQuery(u *url.URL) error {
 	query, err := url.ParseQuery(u.RawQuery)
 	if err != nil {
-		return errors.New("the mail server's settings behind the question mark cannot be read")
+		return errors.New("the query of the mail server URL is invalid")
 	}
-	if s.isLocal() || s.implicit { // with the latter it is encrypted already
+	if s.isLocal() || s.implicit { // smtps is encrypted already
 		s.policy = gomail.TLSOpportunistic
 	}
 	for key, values := range query {
@@ -90,9 +92,10 @@ func (s *SMTP) readQuery(u *url.URL) error {
 		case key == "tls" && values[0] == "none" && !s.implicit && s.user == "":
 			s.policy = gomail.NoTLS
 		case key == "tls":
-			return errors.New("the mail server's tls takes only none, with smtp:// and without a user: a password goes over TLS only")
+			return errors.New("the mail server URL has an invalid tls: the only value is none, with smtp:// and without a " +
+				"user (a password requires TLS)")
 		default:
-			return fmt.Errorf("the mail server has no setting %q; there are from and tls", key)
+			return fmt.Errorf("the mail server URL has an unknown parameter %q (available: from, tls)", key)
 		}
 	}
 	from := query.Get("from")
@@ -100,21 +103,21 @@ func (s *SMTP) readQuery(u *url.URL) error {
 		from = s.user
 	}
 	if s.from, err = mail.ParseAddress(from); err != nil || strings.ContainsFunc(from, unicode.IsControl) {
-		return errors.New("the mail server wants ?from=address: who the mail comes from")
+		return errors.New("the mail server URL needs a sender: add ?from=address")
 	}
 	return nil
 }
 
-// isLocal reports whether the server is on this machine.
+// isLocal reports whether the host is localhost or a loopback address.
 func (s *SMTP) isLocal() bool {
 	a, err := netip.ParseAddr(s.host)
 	return s.host == "localhost" || err == nil && a.IsLoopback()
 }
 
-// Server is the mail server for people: host and port.
+// Server returns the mail server's host and port.
 func (s *SMTP) Server() string { return net.JoinHostPort(s.host, strconv.Itoa(s.port)) }
 
-// Send sends one message and waits until the server has taken it, or the context ends. Its errors do not hold the message.
+// Send sends one message and waits until the server has accepted it or ctx ends. Its errors do not contain the message.
 func (s *SMTP) Send(ctx context.Context, m auth.Mail) error {
 	message, err := s.message(m)
 	if err != nil {
@@ -131,17 +134,17 @@ func (s *SMTP) Send(ctx context.Context, m auth.Mail) error {
 	if err := client.DialAndSendWithContext(ctx, message); err != nil && !message.IsDelivered() {
 		return fmt.Errorf("send a mail through %s: %w", s.Server(), err)
 	}
-	return nil // the server took it, whatever went wrong at the farewell
+	return nil // the server accepted the message; an error of QUIT does not matter
 }
 
-// message makes the message. What goes into its header is one line each: nobody adds a header, or another receiver, of their own.
+// message builds the message. It refuses line breaks in header fields, so that no header or recipient can be injected.
 func (s *SMTP) message(m auth.Mail) (*gomail.Msg, error) {
 	if strings.ContainsFunc(m.To, unicode.IsControl) || strings.ContainsFunc(m.Subject, unicode.IsControl) {
-		return nil, errors.New("write a mail: an address or a subject holds a line break")
+		return nil, errors.New("write a mail: the address or the subject contains a line break")
 	}
 	to, err := mail.ParseAddress(m.To)
 	if err != nil || to.Address != m.To {
-		return nil, errors.New("write a mail: the receiver is no e-mail address")
+		return nil, errors.New("write a mail: the recipient is not an email address")
 	}
 	message := gomail.NewMsg(gomail.WithNoDefaultUserAgent())
 	message.FromMailAddress(s.from)
@@ -149,7 +152,7 @@ func (s *SMTP) message(m auth.Mail) (*gomail.Msg, error) {
 	message.Subject(m.Subject)
 	message.SetDateWithValue(s.now())
 	message.SetMessageID()
-	message.SetGenHeader("Auto-Submitted", "auto-generated") // so that no holiday notice answers
+	message.SetGenHeader("Auto-Submitted", "auto-generated") // prevents out-of-office replies
 	message.SetBodyString(gomail.TypeTextPlain, m.Body.Reveal())
 	return message, nil
 }
@@ -162,12 +165,14 @@ func (s *SMTP) options(ctx context.Context, open *connection) []gomail.Option {
 		}),
 	}
 	if s.user != "" {
-		list = append(list, gomail.WithSMTPAuth(gomail.SMTPAuthAutoDiscover), gomail.WithUsername(s.user), gomail.WithPassword(s.password.Reveal()))
+		list = append(list, gomail.WithSMTPAuth(gomail.SMTPAuthAutoDiscover), gomail.WithUsername(s.user),
+			gomail.WithPassword(s.password.Reveal()))
 	}
 	return list
 }
 
-// connection is the connection of one message. It ends with the context of the message: a server that says nothing holds nobody up.
+// connection is the network connection of one message. It closes when the message's context ends, also while the server
+// does not respond.
 type connection struct {
 	tls      *tls.Config
 	implicit bool

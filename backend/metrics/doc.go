@@ -1,4 +1,5 @@
-// Package metrics keeps figures about the service for Prometheus: how much is asked, how it ends and how long it takes, never who asks.
+// Package metrics exports the service's Prometheus metrics: the number, results and durations of requests, never their
+// users.
 //
 // May import: backend/server.
 package metrics

@@ -12,10 +12,11 @@ import (
 	"dossier/backend/server"
 )
 
-// durationBuckets are the bounds of the histograms: from a look-up to a function's deadline.
+// durationBuckets are the upper bounds of the histograms in seconds, up to a function's timeout.
 var durationBuckets = []float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30, 90}
 
-// Metrics is the figures of one process. It is a server.Meter. Every label has few values: those that a client could make up are named "other".
+// Metrics holds the metrics of one process. It is a server.MetricsRecorder. Every label has few values: a name that a
+// client can invent becomes "other".
 type Metrics struct {
 	registry    *prometheus.Registry
 	inFlight    prometheus.Gauge
@@ -29,21 +30,29 @@ type Metrics struct {
 	unavailable *prometheus.CounterVec
 }
 
-// New makes them, with those of the Go runtime and the process beside.
+// New returns metrics at zero, and registers those of the Go runtime and the process.
 func New() *Metrics {
 	m := &Metrics{
-		registry:    prometheus.NewRegistry(),
-		inFlight:    prometheus.NewGauge(prometheus.GaugeOpts{Name: "dossier_requests_in_flight", Help: "Requests that are being answered, open streams included."}),
-		streams:     prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: "dossier_streams_open", Help: "Change streams that somebody watches."}, []string{"app"}),
-		requests:    counter("dossier_requests_total", "Requests answered.", "app", "route", "method", "status"),
-		durations:   histogram("dossier_request_duration_seconds", "How long a request took, streams left out.", "app", "route", "method"),
-		signIns:     counter("dossier_sign_ins_total", "Sign-ins by how they ended: ok, refused, throttled or failed.", "app", "provider", "result"),
-		refreshes:   counter("dossier_token_refreshes_total", "Access tokens asked for with a refresh token.", "app", "result"),
-		calls:       histogram("dossier_call_duration_seconds", "How long a function of the application or an operation of a data source took.", "app", "kind", "name", "result"),
-		throttled:   counter("dossier_throttled_total", "Requests answered with 429.", "app", "route"),
-		unavailable: counter("dossier_database_unavailable_total", "Requests answered with 503 because the database did not answer.", "app"),
+		registry: prometheus.NewRegistry(),
+		inFlight: prometheus.NewGauge(prometheus.GaugeOpts{Name: "dossier_requests_in_flight",
+			Help: "Requests in progress, open streams included."}),
+		streams: prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: "dossier_streams_open", Help: "Open change streams."},
+			[]string{"app"}),
+		requests: counter("dossier_requests_total", "Requests finished.", "app", "route", "method", "status"),
+		durations: histogram("dossier_request_duration_seconds", "Duration of requests without streams.", "app", "route",
+			"method"),
+		signIns: counter("dossier_sign_ins_total", "Sign-ins by result: ok, refused, throttled or failed.", "app",
+			"provider", "result"),
+		refreshes: counter("dossier_token_refreshes_total", "Requests for a new access token.", "app", "result"),
+		calls: histogram("dossier_call_duration_seconds",
+			"Duration of calls of the application's functions and of operations of data sources.", "app", "kind", "name",
+			"result"),
+		throttled: counter("dossier_throttled_total", "Responses with status 429.", "app", "route"),
+		unavailable: counter("dossier_database_unavailable_total",
+			"Responses with status 503 because the database did not respond.", "app"),
 	}
-	m.registry.MustRegister(m.inFlight, m.streams, m.requests, m.durations, m.signIns, m.refreshes, m.calls, m.throttled, m.unavailable,
+	m.registry.MustRegister(m.inFlight, m.streams, m.requests, m.durations, m.signIns, m.refreshes, m.calls, m.throttled,
+		m.unavailable,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
@@ -56,25 +65,27 @@ func histogram(name, help string, labels ...string) *prometheus.HistogramVec {
 	return prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: name, Help: help, Buckets: durationBuckets}, labels)
 }
 
-// Handler shows the figures at every path.
+// Handler returns a handler that serves the metrics at every path.
 func (m *Metrics) Handler() http.Handler {
 	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{Registry: m.registry})
 }
 
-// HTTPServer makes an http.Server that shows the figures at /metrics; it is for the operator's network.
+// HTTPServer returns an http.Server that serves the metrics at /metrics without authentication, for the operator's
+// network.
 func (m *Metrics) HTTPServer() *http.Server {
 	mux := http.NewServeMux()
 	mux.Handle("GET /metrics", m.Handler())
-	return &http.Server{Handler: mux, ReadHeaderTimeout: 10 * time.Second, WriteTimeout: time.Minute, IdleTimeout: 2 * time.Minute}
+	return &http.Server{Handler: mux, ReadHeaderTimeout: 10 * time.Second, WriteTimeout: time.Minute,
+		IdleTimeout: 2 * time.Minute}
 }
 
-// RequestStarted counts a request that came in.
+// RequestStarted counts a request in progress.
 func (m *Metrics) RequestStarted() { m.inFlight.Inc() }
 
-// AddStreams counts streams that were opened, and with a negative number those that ended.
+// AddStreams changes the number of open streams by n, which may be negative.
 func (m *Metrics) AddStreams(app string, n int) { m.streams.WithLabelValues(app).Add(float64(n)) }
 
-// RequestFinished counts a request that was answered.
+// RequestFinished counts a finished request.
 func (m *Metrics) RequestFinished(o server.Outcome) {
 	m.inFlight.Dec()
 	route := labelOrOther(o.Route)
@@ -98,7 +109,7 @@ func (m *Metrics) RequestFinished(o server.Outcome) {
 	}
 }
 
-// labelOrOther is a text that may be empty as a label.
+// labelOrOther returns a label value, and "other" for an empty text.
 func labelOrOther(text string) string {
 	if text == "" {
 		return "other"
@@ -106,7 +117,7 @@ func labelOrOther(text string) string {
 	return text
 }
 
-// result says in one word how a request ended.
+// result returns the label value for a status.
 func result(status int) string {
 	switch {
 	case status == http.StatusTooManyRequests:

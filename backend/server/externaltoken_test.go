@@ -437,7 +437,7 @@ func TestIssuerDown(t *testing.T) {
 	}
 	plain := withToken(t, api.CustomToken, app.TokenIssuer{JWKSURL: "http://192.0.2.1/keys"})
 	tokenLogin(t, plain, signed(t, jose.ES256, ecKey(), "ec", good(plain, nil))).expect(t, 503, "", "issuer")
-	if !strings.Contains(plain.Log.String(), "wanted is an https address") {
+	if !strings.Contains(plain.Log.String(), "expected an https URL") {
 		t.Error("the log does not say why")
 	}
 }

@@ -74,7 +74,7 @@ type ServeOptions struct {
 	Rate       float64       // requests a second from one address; 0: any number
 	Notice     time.Duration // how long to go on after the first signal, not ready any more
 	Grace      time.Duration // how long requests may take to finish then
-	SMTP       string        // mail server, its password included; empty: the log is the outbox
+	SMTP       string        // mail server, its password included; empty: mails are logged
 	HTTPHosts  []string      // where functions may send requests to, as "name" or "name:port"; empty: nowhere
 	Metrics    string        // address to show figures at; empty: nowhere
 	Log        string        // file; "-": standard error
