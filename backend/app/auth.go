@@ -19,8 +19,8 @@ const (
 	openID         = "oauth2-"
 )
 
-// settings are what an export says about one provider, beside its type.
-type settings struct {
+// providerConfig are what an export says about one provider, beside its type.
+type providerConfig struct {
 	file           *file
 	at             string
 	kind           string
@@ -29,51 +29,51 @@ type settings struct {
 	metadataAt     string
 }
 
-func (s *settings) key(name string) string { return under(s.at, name) }
+func (s *providerConfig) key(name string) string { return joinKey(s.at, name) }
 
-// off turns the provider off and says why.
-func (s *settings) off(key, format string, args ...any) {
-	s.file.missing(s.key(key), format+"; nobody signs in with "+s.kind, args...)
+// disable turns the provider off and says why.
+func (s *providerConfig) disable(key, format string, args ...any) {
+	s.file.unsupported(s.key(key), format+"; nobody signs in with "+s.kind, args...)
 }
 
 // providers reads auth/providers.json, and auth_providers/*.json of older exports.
 func (r *reader) providers() {
-	if f := r.open("auth/providers.json"); f != nil {
-		for _, e := range f.top() {
+	if f := r.openFile("auth/providers.json"); f != nil {
+		for _, e := range f.topLevel() {
 			r.provider(f, e.Key, e.Key, e.Value)
 		}
 	}
-	r.each("auth_providers", "a provider", func(f *file) { r.provider(f, "", f.stem(), f.value) })
+	r.eachFile("auth_providers", "a provider", func(f *file) { r.provider(f, "", f.baseName(), f.value) })
 	for _, p := range r.app.Providers {
 		if !p.Disabled {
 			return
 		}
 	}
 	if r.first(Invalid) == nil {
-		r.say(Suspicious, "auth/providers.json", "", "no provider is on: nobody can sign in")
+		r.report(Suspicious, "auth/providers.json", "", "no provider is on: nobody can sign in")
 	}
 }
 
 func (r *reader) provider(f *file, at, kind string, v any) {
-	s := &settings{file: f, at: at, kind: kind}
+	s := &providerConfig{file: f, at: at, kind: kind}
 	disabled := false
-	for _, e := range f.object(at, v) {
+	for _, e := range f.objectValue(at, v) {
 		key := s.key(e.Key)
 		switch e.Key {
 		case "name", "id", "_id":
 		case "type":
-			s.kind = f.text(key, e.Value)
+			s.kind = f.stringValue(key, e.Value)
 		case "disabled":
-			disabled = f.truth(key, e.Value)
+			disabled = f.boolValue(key, e.Value)
 		case "config":
-			s.config = f.object(key, e.Value)
+			s.config = f.objectValue(key, e.Value)
 		case "secret_config":
-			s.secret = f.object(key, e.Value)
+			s.secret = f.objectValue(key, e.Value)
 		case "metadata_fields":
 			s.metadata, s.metadataAt = e.Value, key
 		case "redirect_uris":
-			if !disabled && !empty(e.Value) {
-				f.missing(key, "signing in by a redirect of the browser is not supported; it has no effect")
+			if !disabled && !isEmpty(e.Value) {
+				f.unsupported(key, "signing in by a redirect of the browser is not supported; it has no effect")
 			}
 		default:
 			if disabled {
@@ -83,16 +83,16 @@ func (r *reader) provider(f *file, at, kind string, v any) {
 		}
 	}
 	if !knownProvider(s.kind) {
-		f.wrong(s.key("type"), "the provider type %q is not known", s.kind)
+		f.invalid(s.key("type"), "the provider type %q is not known", s.kind)
 		return
 	}
 	if _, double := r.app.Providers[s.kind]; double {
-		f.wrong(at, "the provider type %q is there twice", s.kind)
+		f.invalid(at, "the provider type %q is there twice", s.kind)
 		return
 	}
 	p := Provider{Type: s.kind, Disabled: disabled}
 	if !disabled {
-		r.settle(s, &p)
+		r.providerSettings(s, &p)
 	}
 	r.app.Providers[p.Type] = p
 	if !p.Disabled {
@@ -102,15 +102,15 @@ func (r *reader) provider(f *file, at, kind string, v any) {
 
 // providerKey looks at what an enabled provider says beside the keys that are read. One that lets in only some people is
 // off rather than open to all.
-func (r *reader) providerKey(s *settings, disabled *bool, e bson.E) {
+func (r *reader) providerKey(s *providerConfig, disabled *bool, e bson.E) {
 	if e.Key == "domain_restrictions" {
-		if !empty(e.Value) {
-			s.off(e.Key, "letting in only some domains is not supported")
+		if !isEmpty(e.Value) {
+			s.disable(e.Key, "letting in only some domains is not supported")
 			*disabled = true
 		}
 		return
 	}
-	s.file.ignore(s.key(e.Key), e.Value)
+	s.file.ignored(s.key(e.Key), e.Value)
 }
 
 func knownProvider(kind string) bool {
@@ -121,8 +121,8 @@ func knownProvider(kind string) bool {
 	return strings.HasPrefix(kind, openID) && len(kind) > len(openID)
 }
 
-// settle reads the settings that an enabled provider's type has.
-func (r *reader) settle(s *settings, p *Provider) {
+// providerSettings reads the settings that an enabled provider's type has.
+func (r *reader) providerSettings(s *providerConfig, p *Provider) {
 	switch p.Type {
 	case emailPassword:
 		r.emailPassword(s, &p.EmailPassword)
@@ -132,7 +132,7 @@ func (r *reader) settle(s *settings, p *Provider) {
 		p.Disabled = !r.customToken(s, &p.Token)
 	case anonymous, apiKey:
 		for _, e := range s.config {
-			s.file.ignore(s.key("config."+e.Key), e.Value)
+			s.file.ignored(s.key("config."+e.Key), e.Value)
 		}
 	default:
 		p.Disabled = !r.openID(s, &p.Token)
@@ -141,111 +141,111 @@ func (r *reader) settle(s *settings, p *Provider) {
 		return
 	}
 	if err := r.options.CheckProvider(*p); err != nil {
-		s.file.wrong(s.at, "%v", err)
+		s.file.invalid(s.at, "%v", err)
 	}
 }
 
 // emailPassword reads the settings of local-userpass.
-func (r *reader) emailPassword(s *settings, into *EmailPassword) {
+func (r *reader) emailPassword(s *providerConfig, into *EmailPassword) {
 	f, confirm, reset := s.file, false, false
 	var confirmName, resetName string
 	for _, e := range s.config {
 		key := s.key("config." + e.Key)
 		switch e.Key {
 		case "autoConfirm":
-			into.AutoConfirm = f.truth(key, e.Value)
+			into.AutoConfirm = f.boolValue(key, e.Value)
 		case "runConfirmationFunction":
-			confirm = f.truth(key, e.Value)
+			confirm = f.boolValue(key, e.Value)
 		case "confirmationFunctionName":
-			confirmName = f.text(key, e.Value)
+			confirmName = f.stringValue(key, e.Value)
 		case "emailConfirmationUrl":
-			into.ConfirmURL = f.text(key, e.Value)
+			into.ConfirmURL = f.stringValue(key, e.Value)
 		case "confirmEmailSubject":
-			into.ConfirmSubject = f.text(key, e.Value)
+			into.ConfirmSubject = f.stringValue(key, e.Value)
 		case "runResetFunction":
-			reset = f.truth(key, e.Value)
+			reset = f.boolValue(key, e.Value)
 		case "resetFunctionName":
-			resetName = f.text(key, e.Value)
+			resetName = f.stringValue(key, e.Value)
 		case "resetPasswordUrl":
-			into.ResetURL = f.text(key, e.Value)
+			into.ResetURL = f.stringValue(key, e.Value)
 		case "resetPasswordSubject":
-			into.ResetSubject = f.text(key, e.Value)
+			into.ResetSubject = f.stringValue(key, e.Value)
 		case "confirmationFunctionId", "resetFunctionId":
 		default:
-			f.ignore(key, e.Value)
+			f.ignored(key, e.Value)
 		}
 	}
 	switch {
 	case into.AutoConfirm:
 	case confirm:
-		into.ConfirmFunction = r.named(f, s.key("config.confirmationFunctionName"), confirmName)
+		into.ConfirmFunction = r.requireFunction(f, s.key("config.confirmationFunctionName"), confirmName)
 	case into.ConfirmURL == "":
-		f.suspect(s.key("config.emailConfirmationUrl"), "is missing: the mail that confirms a registration has no link")
+		f.suspicious(s.key("config.emailConfirmationUrl"), "is missing: the mail that confirms a registration has no link")
 	}
 	switch {
 	case reset:
-		into.ResetFunction = r.named(f, s.key("config.resetFunctionName"), resetName)
+		into.ResetFunction = r.requireFunction(f, s.key("config.resetFunctionName"), resetName)
 	case into.ResetURL == "":
-		f.suspect(s.key("config.resetPasswordUrl"), "is missing: the mail that resets a password has no link")
+		f.suspicious(s.key("config.resetPasswordUrl"), "is missing: the mail that resets a password has no link")
 	}
 }
 
 // customFunction reads the settings of custom-function.
-func (r *reader) customFunction(s *settings, p *Provider) {
+func (r *reader) customFunction(s *providerConfig, p *Provider) {
 	for _, e := range s.config {
 		key := s.key("config." + e.Key)
 		switch e.Key {
 		case "authFunctionName":
-			p.Function = s.file.text(key, e.Value)
+			p.Function = s.file.stringValue(key, e.Value)
 		case "authFunctionId":
 		default:
-			s.file.ignore(key, e.Value)
+			s.file.ignored(key, e.Value)
 		}
 	}
-	r.named(s.file, s.key("config.authFunctionName"), p.Function)
+	r.requireFunction(s.file, s.key("config.authFunctionName"), p.Function)
 }
 
 // customData reads auth/custom_user_data.json, else what the own file of an older export says; without either the feature is off.
 func (r *reader) customData() {
-	f, at := r.open("auth/custom_user_data.json"), ""
+	f, at := r.openFile("auth/custom_user_data.json"), ""
 	var d bson.D
 	if f != nil {
-		d = f.top()
+		d = f.topLevel()
 	} else {
-		f, at, d = r.root, "custom_user_data_config", r.customUser
+		f, at, d = r.mainFile, "custom_user_data_config", r.legacyCustomData
 	}
 	c := &r.app.CustomData
 	for _, e := range d {
-		key := under(at, e.Key)
+		key := joinKey(at, e.Key)
 		switch e.Key {
 		case "enabled":
-			c.Enabled = f.truth(key, e.Value)
+			c.Enabled = f.boolValue(key, e.Value)
 		case "mongo_service_name":
-			c.Service = f.text(key, e.Value)
+			c.Service = f.stringValue(key, e.Value)
 		case "database_name":
-			c.Database = f.text(key, e.Value)
+			c.Database = f.stringValue(key, e.Value)
 		case "collection_name":
-			c.Collection = f.text(key, e.Value)
+			c.Collection = f.stringValue(key, e.Value)
 		case "user_id_field":
-			c.UserIDField = f.text(key, e.Value)
+			c.UserIDField = f.stringValue(key, e.Value)
 		case "on_user_creation_function_name":
-			r.app.OnUserCreation = f.text(key, e.Value)
+			r.app.OnUserCreation = f.stringValue(key, e.Value)
 		case "mongo_service_id", "on_user_creation_function_id":
 		default:
-			f.ignore(key, e.Value)
+			f.ignored(key, e.Value)
 		}
 	}
 	if name := r.app.OnUserCreation; name != "" {
-		r.named(f, under(at, "on_user_creation_function_name"), name)
+		r.requireFunction(f, joinKey(at, "on_user_creation_function_name"), name)
 	}
-	if c.Enabled && r.soundCustomData(f, at) {
-		f.works(under(at, "enabled"), "custom user data from %s.%s, the document whose %s is the user's id", c.Database, c.Collection, c.UserIDField)
-		r.adviseCustomData(f, at)
+	if c.Enabled && r.checkCustomDataLocation(f, at) {
+		f.works(joinKey(at, "enabled"), "custom user data from %s.%s, the document whose %s is the user's id", c.Database, c.Collection, c.UserIDField)
+		r.lintCustomData(f, at)
 	}
 }
 
-// soundCustomData checks where custom data is.
-func (r *reader) soundCustomData(f *file, at string) bool {
+// checkCustomDataLocation checks where custom data is.
+func (r *reader) checkCustomDataLocation(f *file, at string) bool {
 	c := r.app.CustomData
 	sound := true
 	for _, k := range []struct{ key, value string }{
@@ -253,7 +253,7 @@ func (r *reader) soundCustomData(f *file, at string) bool {
 		{"collection_name", c.Collection}, {"user_id_field", c.UserIDField},
 	} {
 		if k.value == "" {
-			f.wrong(under(at, k.key), "is missing, and custom user data is enabled")
+			f.invalid(joinKey(at, k.key), "is missing, and custom user data is enabled")
 			sound = false
 		}
 	}
@@ -261,11 +261,11 @@ func (r *reader) soundCustomData(f *file, at string) bool {
 		return false
 	}
 	if r.app.DataSources[c.Service] == nil {
-		f.wrong(under(at, "mongo_service_name"), "there is no data source %q", c.Service)
+		f.invalid(joinKey(at, "mongo_service_name"), "there is no data source %q", c.Service)
 		return false
 	}
 	if key, err := checkCustomData(c); err != nil {
-		f.wrong(under(at, key), "%v", err)
+		f.invalid(joinKey(at, key), "%v", err)
 		return false
 	}
 	return true
@@ -276,11 +276,11 @@ func checkCustomData(c model.CustomDataConfig) (key string, err error) {
 	if strings.ContainsAny(c.UserIDField, ".$") {
 		return "user_id_field", fmt.Errorf("wants a field at the top of the document, has %q", c.UserIDField)
 	}
-	return "database_name", checkName(c.Database)
+	return "database_name", checkDatabase(c.Database)
 }
 
-// checkName refuses databases that an application may not use: MongoDB's own, and those where accounts are kept.
-func checkName(database string) error {
+// checkDatabase refuses databases that an application may not use: MongoDB's own, and those where accounts are kept.
+func checkDatabase(database string) error {
 	switch {
 	case database == "admin", database == "local", database == "config":
 		return fmt.Errorf("the database %q is MongoDB's own", database)

@@ -366,6 +366,8 @@ func TestHosts(t *testing.T) {
 	for source, want := range map[string][]string{
 		`context.http.get({url: "https://api.example.com/x?y"}); context.http.get({url: "https://api.example.com:8443"}) // context.http`: {"api.example.com", "api.example.com:8443"},
 		`context.http.get({url: "http://ALLOWED.example.com/x"})`:                                                                         nil,
+		"context.http.get({url: `https://api.example.com/${id}`}); context.http.get({url: `https://${host}/`})":                           {"api.example.com"},
+		"context.http.get({url: `https://api.${domain}/x`}); // https://comment.example.com":                                              nil,
 		`const link = "https://elsewhere.example.com/"`:                                                                                   nil,
 	} {
 		files := demoFiles(t)
@@ -469,6 +471,55 @@ func TestSuspects(t *testing.T) {
 			t.Errorf("%s: does not start: %v", name, said(findings, Invalid))
 		}
 		sameLines(t, name, said(findings, Suspicious), c.want)
+	}
+}
+
+// Names in comments and strings are not references; access over several lines and optional chaining are.
+func TestSourceReferences(t *testing.T) {
+	for source, want := range map[string][]string{
+		`// context.services.get("a")
+		/* fetch("b") */ exports = () => 'context.values.get("c"); require("d"); context.users'`: nil,
+		"exports = () => `context.users ${1} fetch(1)`":                                   nil,
+		`exports = () => "a//b" + context.values.get("after a comment mark in a string")`: {"values"},
+		`exports = () => context
+			.services // the data source
+			.get(
+				"twilio",
+			)`: {"services"},
+		`exports = () => context?.services?.get("twilio")`:                            {"services"},
+		`exports = () => context["values"]["get"]("nowhere")`:                         {"values"},
+		"exports = () => context.functions.execute(`gone`)":                           {"functions"},
+		"exports = name => context.functions.execute(`gone${name}`)":                  nil,
+		`const { services: s, values } = context; exports = () => values.get("gone")`: {"values"},
+		`exports = function context() { return context.anything }`:                    nil,
+		`exports = ({ context }) => context.anything`:                                 nil,
+		`exports = (x = context.anything) => x`:                                       {"context.anything"},
+		`exports = () => { for (const context of [{}]) { context.anything } }`:        nil,
+		`class Intl {}; exports = () => Intl.anything`:                                nil,
+		`exports = () => Intl.DateTimeFormat`:                                         {"global Intl"},
+		`exports = () => new RegExp("^\\p{Lu}").test("x")`:                            {`\p{Lu}`},
+		`exports = ( /* does not parse`:                                               nil,
+	} {
+		files := demoFiles(t)
+		files["functions/writeCustomUserData.js"] = &fstest.MapFile{Data: []byte(source)}
+		_, findings := Examine(files, Options{})
+		var got []string
+		for _, f := range findings {
+			if f.File != "functions/writeCustomUserData.js" || f.Level != Suspicious {
+				continue
+			}
+			for text, kind := range map[string]string{
+				"data source": "services", "unknown value": "values", "unknown function": "functions",
+				"context.anything": "context.anything", "global Intl": "global Intl", `\p{Lu}`: `\p{Lu}`,
+			} {
+				if strings.Contains(f.Text, text) {
+					got = append(got, kind)
+				}
+			}
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("%s\n%q, want %q", source, got, want)
+		}
 	}
 }
 

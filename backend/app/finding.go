@@ -37,7 +37,7 @@ func (n Notice) String() string {
 	return n.File + ": " + n.Key + ": " + n.Text
 }
 
-func (r *reader) say(level Level, file, key, format string, args ...any) {
+func (r *reader) report(level Level, file, key, format string, args ...any) {
 	r.findings = append(r.findings, Finding{level, Notice{File: file, Key: key, Text: fmt.Sprintf(format, args...)}})
 }
 
@@ -51,8 +51,8 @@ func (r *reader) first(level Level) *Finding {
 	return nil
 }
 
-// broken tells whether a file, or one below a directory ("values/"), cannot be read: what seems to be lacking may stand there.
-func (r *reader) broken(place string) bool {
+// unreadable tells whether a file, or one below a directory ("values/"), cannot be read: what seems to be lacking may stand there.
+func (r *reader) unreadable(place string) bool {
 	return slices.ContainsFunc(r.findings, func(f Finding) bool {
 		return f.Level == Invalid && f.Key == "" && (f.File == place || strings.HasSuffix(place, "/") && strings.HasPrefix(f.File, place))
 	})

@@ -16,106 +16,106 @@ import (
 // maxSource is the largest function source read, in bytes.
 const maxSource = 1 << 20
 
-// code is a function's source and the file it comes from.
-type code struct{ file, source string }
+// sourceFile is a function's source and the file it comes from.
+type sourceFile struct{ file, source string }
 
 // functions reads functions/config.json and the sources it names, or functions/NAME/config.json and source.js of older
 // exports; then what require finds.
 func (r *reader) functions() {
 	known := map[string]bool{"functions/config.json": true}
-	r.listing = true
-	if f := r.open("functions/config.json"); f != nil {
+	r.readingFunctions = true
+	if f := r.openFile("functions/config.json"); f != nil {
 		list, ok := f.value.(bson.A)
 		if !ok {
-			f.wrong("", "wants an array at the top, has %s", describe(f.value))
+			f.invalid("", "wants an array at the top, has %s", describe(f.value))
 		}
 		for i, item := range list {
 			at := fmt.Sprintf("[%d]", i)
 			fn := r.function(f, at, item)
 			source := path.Join("functions", fn.Name+".js")
 			known[source] = true
-			r.add(f, at, fn, source)
+			r.addFunction(f, at, fn, source)
 		}
 	}
-	for _, e := range r.list("functions") {
+	for _, e := range r.listDir("functions") {
 		dir := path.Join("functions", e.Name())
-		if config := path.Join(dir, "config.json"); e.IsDir() && e.Name() != modules && r.has(config) {
+		if config := path.Join(dir, "config.json"); e.IsDir() && e.Name() != nodeModules && r.exists(config) {
 			known[config], known[path.Join(dir, "source.js")] = true, true
-			if f := r.open(config); f != nil {
-				r.add(f, "", r.function(f, "", f.value), path.Join(dir, "source.js"))
+			if f := r.openFile(config); f != nil {
+				r.addFunction(f, "", r.function(f, "", f.value), path.Join(dir, "source.js"))
 			}
 		}
 	}
-	r.listing = false
-	for _, check := range r.later {
+	r.readingFunctions = false
+	for _, check := range r.deferredChecks {
 		check()
 	}
 	r.modules()
-	r.strays(known)
+	r.reportStrayFiles(known)
 }
 
 // function reads an entry; without a name it is of no use.
 func (r *reader) function(f *file, at string, v any) *Function {
 	fn := &Function{}
 	fn.CanEvaluate, _ = rules.CompileForCaller(true, "can_evaluate")
-	for _, e := range f.object(at, v) {
-		key := under(at, e.Key)
+	for _, e := range f.objectValue(at, v) {
+		key := joinKey(at, e.Key)
 		switch e.Key {
 		case "name":
-			fn.Name = f.text(key, e.Value)
+			fn.Name = f.stringValue(key, e.Value)
 		case "private":
-			fn.Private = f.truth(key, e.Value)
+			fn.Private = f.boolValue(key, e.Value)
 		case "run_as_system":
-			fn.RunAsSystem = f.truth(key, e.Value)
+			fn.RunAsSystem = f.boolValue(key, e.Value)
 		case "run_as_user_id":
-			fn.RunAsUserID = f.text(key, e.Value)
+			fn.RunAsUserID = f.stringValue(key, e.Value)
 		case "run_as_user_id_script_source":
-			fn.RunAsUserScript = f.text(key, e.Value)
+			fn.RunAsUserScript = f.stringValue(key, e.Value)
 		case "can_evaluate":
 			fn.CanEvaluate = r.canEvaluate(f, key, e.Value)
 		case "run_as_authed_user", "disable_arg_logs", "id", "_id", "last_modified", "version":
 		default:
-			f.ignore(key, e.Value)
+			f.ignored(key, e.Value)
 		}
 	}
 	return fn
 }
 
-// add takes a function with its source into the application.
-func (r *reader) add(f *file, at string, fn *Function, source string) {
-	key := under(at, "name")
+// addFunction takes a function with its source into the application.
+func (r *reader) addFunction(f *file, at string, fn *Function, source string) {
+	key := joinKey(at, "name")
 	if !validFunctionName(fn.Name) {
-		f.wrong(key, "wants letters, digits, _ - and / between, has %q", fn.Name)
+		f.invalid(key, "wants letters, digits, _ - and / between, has %q", fn.Name)
 		return
 	}
-	if r.entries[fn.Name] {
-		f.wrong(key, "the function %q is there twice", fn.Name)
+	if r.functionNames[fn.Name] {
+		f.invalid(key, "the function %q is there twice", fn.Name)
 		return
 	}
-	r.entries[fn.Name] = true
-	if !r.has(source) {
-		f.wrong(key, "%s is missing", source)
+	r.functionNames[fn.Name] = true
+	if !r.exists(source) {
+		f.invalid(key, "%s is missing", source)
 		return
 	}
-	text, ok := r.read(source, maxSource)
+	text, ok := r.readFile(source, maxSource)
 	if !ok {
 		return
 	}
 	fn.Source, fn.File = string(text), source
 	r.app.Functions[fn.Name] = fn
-	r.sources = append(r.sources, code{source, fn.Source})
-	r.parses(source, fn)
-	f.works(key, "the function %s: %s, %s", fn.Name, audience(fn), rights(fn))
+	r.sources = append(r.sources, sourceFile{source, fn.Source})
+	r.checkSyntax(source, fn)
+	f.works(key, "the function %s: %s, %s", fn.Name, describeCallers(fn), describeRights(fn))
 }
 
-func audience(fn *Function) string {
+func describeCallers(fn *Function) string {
 	if fn.Private {
 		return "private"
 	}
 	return "for clients"
 }
 
-func rights(fn *Function) string {
+func describeRights(fn *Function) string {
 	switch {
 	case fn.RunAsSystem:
 		return "runs as system"
@@ -127,18 +127,18 @@ func rights(fn *Function) string {
 	return "runs under the caller's rules"
 }
 
-func (r *reader) parses(source string, fn *Function) {
+func (r *reader) checkSyntax(source string, fn *Function) {
 	if r.options.Compile == nil {
 		return
 	}
 	if err := r.options.Compile(source, fn.Source); err != nil {
-		r.say(Suspicious, source, "", "does not parse, so that calls fail: %v", err)
+		r.report(Suspicious, source, "", "does not parse, so that calls fail: %v", err)
 	}
 	if fn.RunAsUserScript == "" {
 		return
 	}
 	if err := r.options.Compile(source, fn.RunAsUserScript); err != nil {
-		r.say(Suspicious, source, "run_as_user_id_script_source", "does not parse, so that calls fail: %v", err)
+		r.report(Suspicious, source, "run_as_user_id_script_source", "does not parse, so that calls fail: %v", err)
 	}
 }
 
@@ -146,10 +146,10 @@ func (r *reader) canEvaluate(f *file, key string, v any) *rules.Expression {
 	if v == nil {
 		v = bson.D{}
 	}
-	r.namesKnown(f, key, v)
+	r.checkNames(f, key, v)
 	e, err := rules.CompileForCaller(v, key)
 	if err != nil {
-		f.refuse(err)
+		f.invalidRules(err)
 	}
 	return e
 }
@@ -160,27 +160,27 @@ func validFunctionName(name string) bool {
 	})
 }
 
-// named gives a function's name as it stands at a key; one that the application does not have is refused.
-func (r *reader) named(f *file, key, name string) string {
+// requireFunction gives a function's name as it stands at a key; one that the application does not have is refused.
+func (r *reader) requireFunction(f *file, key, name string) string {
 	switch {
 	case name == "":
-		f.wrong(key, "is missing")
-	case !r.entries[name] && r.listing:
-		r.later = append(r.later, func() { r.named(f, key, name) })
-	case !r.entries[name] && !r.broken("functions/config.json"):
-		f.wrong(key, "there is no function %q", name)
+		f.invalid(key, "is missing")
+	case !r.functionNames[name] && r.readingFunctions:
+		r.deferredChecks = append(r.deferredChecks, func() { r.requireFunction(f, key, name) })
+	case !r.functionNames[name] && !r.unreadable("functions/config.json"):
+		f.invalid(key, "there is no function %q", name)
 	}
 	return name
 }
 
-// strays names files in functions/ that no entry leads to.
-func (r *reader) strays(known map[string]bool) {
+// reportStrayFiles names files in functions/ that no entry leads to.
+func (r *reader) reportStrayFiles(known map[string]bool) {
 	var names []string
 	err := fs.WalkDir(r.fs, "functions", func(name string, d fs.DirEntry, err error) error {
 		switch {
 		case errors.Is(err, fs.ErrNotExist) && name == "functions":
 			return fs.SkipAll
-		case err == nil && d.IsDir() && d.Name() == modules:
+		case err == nil && d.IsDir() && d.Name() == nodeModules:
 			return fs.SkipDir
 		case err == nil && !d.IsDir() && !strings.HasPrefix(d.Name(), ".") && !known[name]:
 			names = append(names, name)
@@ -188,24 +188,24 @@ func (r *reader) strays(known map[string]bool) {
 		return err
 	})
 	if err != nil {
-		r.say(Invalid, "functions", "", "cannot be read: %v", err)
+		r.report(Invalid, "functions", "", "cannot be read: %v", err)
 	}
 	slices.Sort(names)
 	for _, name := range names {
-		if text := stray(name); text != "" {
-			r.say(Unsupported, name, "", "%s", text)
+		if text := strayText(name); text != "" {
+			r.report(Unsupported, name, "", "%s", text)
 		}
 	}
 }
 
-// stray says what to note about a file that no entry leads to; "": nothing.
-func stray(name string) string {
+// strayText says what to note about a file that no entry leads to; "": nothing.
+func strayText(name string) string {
 	base := path.Base(name)
 	switch {
 	case base == "package.json", base == "package-lock.json", base == "yarn.lock", path.Ext(name) == ".md":
 		return ""
-	case strings.HasPrefix(base, modules+"."):
-		return "packed modules are not read: unpack it to functions/" + modules
+	case strings.HasPrefix(base, nodeModules+"."):
+		return "packed modules are not read: unpack it to functions/" + nodeModules
 	case path.Ext(name) == ".js":
 		return "cannot be called: no entry of functions/config.json leads to it"
 	}

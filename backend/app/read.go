@@ -20,16 +20,16 @@ type reader struct {
 	app      *App
 	findings []Finding
 
-	root       *file             // the application's own file, such as realm_config.json
-	customUser bson.D            // what the own file of an older export says about custom user data
-	entries    map[string]bool   // functions that have an entry, sound or not
-	listing    bool              // entries is being filled: a function that is named may come
-	later      []func()          // what to check when it is filled
-	secrets    map[string]string // values whose secret is not known, and the secret's name
-	sources    []code            // of functions, in the order of their entries
-	used       map[string]bool   // files that another one names
-	ignored    []Notice          // places in rules that have no effect; exports have them in every role, so they are told once
-	ruled      map[string]*ruled // rules as they stand: of "service/database.collection", or of "service" by default
+	mainFile         *file               // the application's own file, such as realm_config.json
+	legacyCustomData bson.D              // what the own file of an older export says about custom user data
+	functionNames    map[string]bool     // functions that have an entry, sound or not
+	readingFunctions bool                // entries is being filled: a function that is named may come
+	deferredChecks   []func()            // what to check when it is filled
+	missingSecrets   map[string]string   // values whose secret is not known, and the secret's name
+	sources          []sourceFile        // of functions, in the order of their entries
+	referencedFiles  map[string]bool     // files that another one names
+	ignoredRuleKeys  []Notice            // places in rules that have no effect; exports have them in every role, so they are told once
+	ruleSets         map[string]*ruleSet // rules as they stand: of "service/database.collection", or of "service" by default
 }
 
 // Options say what an application directory cannot hold.
@@ -83,64 +83,64 @@ func examine(fsys fs.FS, o Options) *reader {
 	if o.Secret == nil {
 		o.Secret = func(string) (string, bool) { return "", false }
 	}
-	r := &reader{fs: fsys, options: o, entries: map[string]bool{}, secrets: map[string]string{}, used: map[string]bool{}, ruled: map[string]*ruled{}, app: &App{
+	r := &reader{fs: fsys, options: o, functionNames: map[string]bool{}, missingSecrets: map[string]string{}, referencedFiles: map[string]bool{}, ruleSets: map[string]*ruleSet{}, app: &App{
 		Providers: map[string]Provider{}, DataSources: map[string]*DataSource{},
 		Functions: map[string]*Function{}, Values: map[string]bson.RawValue{},
 		Environment: rules.Environment{Values: map[string]bson.RawValue{}},
 	}}
-	if r.config(); r.root == nil {
+	if r.readMainFile(); r.mainFile == nil {
 		return r
 	}
 	r.values()
 	r.environment()
 	r.functions()
-	r.services()
+	r.dataSources()
 	r.providers()
 	r.customData()
 	r.triggers()
-	r.rest()
-	r.adviseSources()
+	r.reportUnsupported()
+	r.lintSources()
 	r.app.Notices = r.notices()
 	return r
 }
 
-// ownFiles are the names of the application's own file, from the youngest layout to the oldest.
-func ownFiles() []string {
+// mainFileNames are the names of the application's own file, from the youngest layout to the oldest.
+func mainFileNames() []string {
 	return []string{"realm_config.json", "root_config.json", "config.json", "stitch.json"}
 }
 
-// config reads the application's own file.
-func (r *reader) config() {
-	for _, name := range ownFiles() {
+// readMainFile reads the application's own file.
+func (r *reader) readMainFile() {
+	for _, name := range mainFileNames() {
 		switch {
-		case !r.has(name):
-		case r.root == nil && r.first(Invalid) == nil:
-			r.root = r.own(name)
+		case !r.exists(name):
+		case r.mainFile == nil && r.first(Invalid) == nil:
+			r.mainFile = r.openMainFile(name)
 		default:
-			r.say(Unsupported, name, "", "is not read: there is another of its kind")
+			r.report(Unsupported, name, "", "is not read: there is another of its kind")
 		}
 	}
-	if r.root == nil {
+	if r.mainFile == nil {
 		if r.first(Invalid) == nil {
-			r.say(Invalid, "realm_config.json", "", "is missing: this is not an application directory (dossier init makes one)")
+			r.report(Invalid, "realm_config.json", "", "is missing: this is not an application directory (dossier init makes one)")
 		}
 		return
 	}
-	for _, e := range r.root.top() {
-		r.configKey(r.root, e)
+	for _, e := range r.mainFile.topLevel() {
+		r.configKey(r.mainFile, e)
 	}
-	r.identify()
+	r.checkAppID()
 }
 
-// own opens the application's own file. The parts of an application have a config.json too, and are none by themselves.
-func (r *reader) own(name string) *file {
-	f := r.open(name)
+// openMainFile opens the application's own file. The parts of an application have a config.json too, and are none by themselves.
+func (r *reader) openMainFile(name string) *file {
+	f := r.openFile(name)
 	if f == nil || name != "config.json" {
 		return f
 	}
 	d, is := f.value.(bson.D)
-	if !is || find(d, "type") != nil {
-		f.wrong("", "is not an application's own: this is not an application directory, but perhaps a part of one")
+	if !is || lookup(d, "type") != nil {
+		f.invalid("", "is not an application's own: this is not an application directory, but perhaps a part of one")
 		return nil
 	}
 	return f
@@ -149,51 +149,51 @@ func (r *reader) own(name string) *file {
 func (r *reader) configKey(f *file, e bson.E) {
 	switch e.Key {
 	case "app_id":
-		r.app.ID = f.text(e.Key, e.Value)
+		r.app.ID = f.stringValue(e.Key, e.Value)
 	case "name":
-		r.app.Name = f.text(e.Key, e.Value)
+		r.app.Name = f.stringValue(e.Key, e.Value)
 	case "environment":
-		r.app.Environment.Tag = f.text(e.Key, e.Value)
+		r.app.Environment.Tag = f.stringValue(e.Key, e.Value)
 	case "allowed_request_origins":
 		r.origins(f, e.Key, e.Value)
 	case "security":
-		for _, s := range f.object(e.Key, e.Value) {
-			if key := under(e.Key, s.Key); s.Key == "allowed_request_origins" {
+		for _, s := range f.objectValue(e.Key, e.Value) {
+			if key := joinKey(e.Key, s.Key); s.Key == "allowed_request_origins" {
 				r.origins(f, key, s.Value)
 			} else {
-				f.ignore(key, s.Value)
+				f.ignored(key, s.Value)
 			}
 		}
 	case "custom_user_data_config":
-		r.customUser = f.object(e.Key, e.Value)
+		r.legacyCustomData = f.objectValue(e.Key, e.Value)
 	case "hosting", "sync":
-		if !idle(e.Value) {
-			f.ignore(e.Key, e.Value)
+		if !isOff(e.Value) {
+			f.ignored(e.Key, e.Value)
 		}
 	case "location":
 		r.app.Hosting.Location, _ = e.Value.(string)
 	case "deployment_model":
 		if r.app.Hosting.DeploymentModel, _ = e.Value.(string); r.app.Hosting.DeploymentModel != "GLOBAL" && r.app.Hosting.DeploymentModel != "LOCAL" {
-			f.suspect(e.Key, "wants GLOBAL or LOCAL, has %s; SDKs are told GLOBAL", describe(e.Value))
+			f.suspicious(e.Key, "wants GLOBAL or LOCAL, has %s; SDKs are told GLOBAL", describe(e.Value))
 			r.app.Hosting.DeploymentModel = ""
 		}
 	case "config_version", "provider_region":
 	default:
-		f.ignore(e.Key, e.Value)
+		f.ignored(e.Key, e.Value)
 	}
 }
 
-// identify makes sure that the application has an id. Exports made to be used as a template have none: then it is the name.
-func (r *reader) identify() {
+// checkAppID makes sure that the application has an id. Exports made to be used as a template have none: then it is the name.
+func (r *reader) checkAppID() {
 	if r.app.ID == "" && validID(r.app.Name) {
 		r.app.ID = r.app.Name
-		r.root.missing("app_id", "is not given; the application is served as %q", r.app.ID)
+		r.mainFile.unsupported("app_id", "is not given; the application is served as %q", r.app.ID)
 	}
 	if !validID(r.app.ID) {
-		r.root.wrong("app_id", "wants letters, digits, - and _, at most 50, has %q", r.app.ID)
+		r.mainFile.invalid("app_id", "wants letters, digits, - and _, at most 50, has %q", r.app.ID)
 		return
 	}
-	r.root.works("app_id", "the application %s", r.app.ID)
+	r.mainFile.works("app_id", "the application %s", r.app.ID)
 }
 
 // validID keeps application ids to what fits a URL and a database's name.
@@ -205,7 +205,7 @@ func validID(id string) bool {
 
 // origins reads from which pages browsers may use the API.
 func (r *reader) origins(f *file, key string, v any) {
-	list := f.texts(key, v)
+	list := f.stringList(key, v)
 	if slices.Contains(list, "*") {
 		f.works(key, "browsers may use the API from any page")
 		return
@@ -215,9 +215,9 @@ func (r *reader) origins(f *file, key string, v any) {
 		_, host, ok := strings.Cut(origin, "://")
 		switch {
 		case !ok || host == "" || strings.Contains(host, "/"):
-			f.wrong(key, "wants origins such as https://example.com, has %q", origin)
+			f.invalid(key, "wants origins such as https://example.com, has %q", origin)
 		case strings.Contains(host, "*"):
-			f.missing(key, "%q: patterns are not supported; no page has this origin", origin)
+			f.unsupported(key, "%q: patterns are not supported; no page has this origin", origin)
 		}
 		r.app.Origins = append(r.app.Origins, origin)
 	}
@@ -226,11 +226,11 @@ func (r *reader) origins(f *file, key string, v any) {
 	}
 }
 
-// idle tells settings of a feature that is off: they say so, or nothing in them is on.
-func idle(v any) bool {
+// isOff tells settings of a feature that is off: they say so, or nothing in them is on.
+func isOff(v any) bool {
 	d, ok := v.(bson.D)
 	if !ok {
-		return empty(v)
+		return isEmpty(v)
 	}
 	off := func(e bson.E) bool {
 		return e.Key == "disabled" && e.Value == true || e.Key == "enabled" && e.Value == false || e.Key == "state" && e.Value == "disabled"
@@ -242,7 +242,7 @@ func idle(v any) bool {
 		if (e.Key == "enabled" || e.Key == "state" || e.Key == "development_mode_enabled") && e.Value != true && e.Value != "enabled" {
 			continue
 		}
-		if !empty(e.Value) {
+		if !isEmpty(e.Value) {
 			return false
 		}
 	}
@@ -250,55 +250,55 @@ func idle(v any) bool {
 }
 
 // values reads values/*.json.
-func (r *reader) values() { r.each("values", "a value", r.value) }
+func (r *reader) values() { r.eachFile("values", "a value", r.value) }
 
 func (r *reader) value(f *file) {
-	key := f.stem()
+	key := f.baseName()
 	var value any
 	found, secret := false, false
-	for _, e := range f.top() {
+	for _, e := range f.topLevel() {
 		switch e.Key {
 		case "name":
-			key = f.text(e.Key, e.Value)
+			key = f.stringValue(e.Key, e.Value)
 		case "value":
 			value, found = e.Value, true
 		case "from_secret":
-			secret = f.truth(e.Key, e.Value)
+			secret = f.boolValue(e.Key, e.Value)
 		case "private", "id", "_id":
 		default:
-			f.ignore(e.Key, e.Value)
+			f.ignored(e.Key, e.Value)
 		}
 	}
 	if !found {
-		f.wrong("value", "is missing")
+		f.invalid("value", "is missing")
 		return
 	}
-	if _, double := r.app.Values[key]; double || r.secrets[key] != "" {
-		f.wrong("name", "%q is defined twice", key)
+	if _, double := r.app.Values[key]; double || r.missingSecrets[key] != "" {
+		f.invalid("name", "%q is defined twice", key)
 		return
 	}
 	if secret {
-		if value = r.secretOf(f, key, value); value == nil {
+		if value = r.secretValue(f, key, value); value == nil {
 			return
 		}
 	}
-	if v, ok := f.rawValue("value", value); ok {
+	if v, ok := f.encodeValue("value", value); ok {
 		r.app.Values[key] = v
 		f.works("", "the value %s", key)
 	}
 }
 
-// secretOf gives the secret that a value names; nil where it is not known, which leaves the value undefined.
-func (r *reader) secretOf(f *file, key string, value any) any {
-	name := f.text("value", value)
+// secretValue gives the secret that a value names; nil where it is not known, which leaves the value undefined.
+func (r *reader) secretValue(f *file, key string, value any) any {
+	name := f.stringValue("value", value)
 	if name == "" {
 		return nil
 	}
 	if text, ok := r.options.Secret(name); ok {
 		return text
 	}
-	r.secrets[key] = name
-	f.missing("value", "the secret %q is not known: set %s; the value %q is undefined", name, SecretVariable(name), key)
+	r.missingSecrets[key] = name
+	f.unsupported("value", "the secret %q is not known: set %s; the value %q is undefined", name, SecretVariable(name), key)
 	return nil
 }
 
@@ -311,25 +311,25 @@ func (r *reader) environment() {
 	}
 	place := path.Join("environments", name+".json")
 	if !fs.ValidPath(place) || path.Dir(place) != "environments" {
-		r.root.wrong("environment", "wants a name, has %q", tag)
+		r.mainFile.invalid("environment", "wants a name, has %q", tag)
 		return
 	}
-	if tag != "" && !r.has(place) {
-		r.root.suspect("environment", "there is no %s: the environment %q has no values", place, tag)
+	if tag != "" && !r.exists(place) {
+		r.mainFile.suspicious("environment", "there is no %s: the environment %q has no values", place, tag)
 	}
-	f := r.open(place)
+	f := r.openFile(place)
 	if f == nil {
 		return
 	}
-	for _, e := range f.top() {
+	for _, e := range f.topLevel() {
 		if e.Key != "values" {
-			f.ignore(e.Key, e.Value)
+			f.ignored(e.Key, e.Value)
 			continue
 		}
-		for _, v := range f.object(e.Key, e.Value) {
-			if value, ok := f.rawValue(under("values", v.Key), v.Value); ok {
+		for _, v := range f.objectValue(e.Key, e.Value) {
+			if value, ok := f.encodeValue(joinKey("values", v.Key), v.Value); ok {
 				r.app.Environment.Values[v.Key] = value
-				f.works(under("values", v.Key), "the value of the environment")
+				f.works(joinKey("values", v.Key), "the value of the environment")
 			}
 		}
 	}

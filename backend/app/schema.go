@@ -8,30 +8,30 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 )
 
-// maxSchema is how deep a schema may nest.
-const maxSchema = 50
+// maxSchemaDepth is how deep a schema may nest.
+const maxSchemaDepth = 50
 
-// takeSchema reads schema.json. What the layout says beyond $jsonSchema is put in its words, or noted.
-func (c *collection) takeSchema(f *file, at string, d bson.D) {
+// readSchema reads schema.json. What the layout says beyond $jsonSchema is put in its words, or noted.
+func (c *collectionReader) readSchema(f *file, at string, d bson.D) {
 	c.schemaFile, c.schemaAt = f, at
-	c.schema = plainSchema(f, at, d, 0)
+	c.schema = convertSchema(f, at, d, 0)
 	if len(c.schema) == 0 {
 		return
 	}
-	c.Schema, _ = f.raw(at, c.schema)
+	c.Schema, _ = f.encode(at, c.schema)
 	decoded, err := query.Decode(c.Schema)
 	if err == nil {
 		_, err = query.ParseFilter(bson.D{{Key: "$jsonSchema", Value: decoded}}, query.Env{})
 	}
 	if err != nil {
-		f.missing(under(at, query.SchemaErrorPath(decoded)), "is not understood, so that nobody writes to the collection under its rules: %s", words(err))
+		f.unsupported(joinKey(at, query.SchemaErrorPath(decoded)), "is not understood, so that nobody writes to the collection under its rules: %s", errorText(err))
 		return
 	}
 	f.works(at, "the schema of %s", c.name)
 }
 
-// words are an error without the name of its code.
-func words(err error) string {
+// errorText are an error without the name of its code.
+func errorText(err error) string {
 	var known *query.Error
 	if errors.As(err, &known) {
 		return known.Message
@@ -39,31 +39,31 @@ func words(err error) string {
 	return err.Error()
 }
 
-// plainSchema leaves out what only titles a schema and puts types in the words of $jsonSchema.
-func plainSchema(f *file, at string, d bson.D, depth int) bson.D {
+// convertSchema leaves out what only titles a schema and puts types in the words of $jsonSchema.
+func convertSchema(f *file, at string, d bson.D, depth int) bson.D {
 	out := make(bson.D, 0, len(d))
 	for _, e := range d {
-		key := under(at, e.Key)
+		key := joinKey(at, e.Key)
 		switch e.Key {
 		case "title", "description", "id", "_id", "$schema", "$id":
 		case "validate":
-			f.ignore(key, e.Value)
+			f.ignored(key, e.Value)
 		case "bsonType":
-			if v, restricts := plainType(e.Value); restricts {
+			if v, restricts := convertType(e.Value); restricts {
 				out = append(out, bson.E{Key: e.Key, Value: v})
 			}
 		case "properties", "patternProperties":
-			if inner, ok := e.Value.(bson.D); ok && depth < maxSchema {
-				e.Value = plainProperties(f, key, inner, depth)
+			if inner, ok := e.Value.(bson.D); ok && depth < maxSchemaDepth {
+				e.Value = convertProperties(f, key, inner, depth)
 			}
 			out = append(out, e)
 		case "items", "additionalProperties", "not":
-			if inner, ok := e.Value.(bson.D); ok && depth < maxSchema {
-				e.Value = plainSchema(f, key, inner, depth+1)
+			if inner, ok := e.Value.(bson.D); ok && depth < maxSchemaDepth {
+				e.Value = convertSchema(f, key, inner, depth+1)
 			}
 			out = append(out, e)
 		case "required":
-			if !empty(e.Value) { // an export may say that nothing is
+			if !isEmpty(e.Value) { // an export may say that nothing is
 				out = append(out, e)
 			}
 		default:
@@ -73,19 +73,19 @@ func plainSchema(f *file, at string, d bson.D, depth int) bson.D {
 	return out
 }
 
-func plainProperties(f *file, at string, d bson.D, depth int) bson.D {
+func convertProperties(f *file, at string, d bson.D, depth int) bson.D {
 	out := make(bson.D, 0, len(d))
 	for _, e := range d {
 		if inner, ok := e.Value.(bson.D); ok {
-			e.Value = plainSchema(f, under(at, e.Key), inner, depth+1)
+			e.Value = convertSchema(f, joinKey(at, e.Key), inner, depth+1)
 		}
 		out = append(out, e)
 	}
 	return out
 }
 
-// plainType gives $jsonSchema's word for a type of the layout; false where it is any type.
-func plainType(v any) (any, bool) {
+// convertType gives $jsonSchema's word for a type of the layout; false where it is any type.
+func convertType(v any) (any, bool) {
 	switch x := v.(type) {
 	case string:
 		switch x {
@@ -99,7 +99,7 @@ func plainType(v any) (any, bool) {
 	case bson.A:
 		out := make(bson.A, 0, len(x))
 		for _, item := range x {
-			plain, restricts := plainType(item)
+			plain, restricts := convertType(item)
 			if _, list := item.(bson.A); list || !restricts {
 				return nil, restricts
 			}
@@ -110,18 +110,18 @@ func plainType(v any) (any, bool) {
 	return v, true
 }
 
-// at gives what a schema says about the field at a path; nil: nothing.
-func (c *collection) at(path []string) bson.D {
+// fieldSchema gives what a schema says about the field at a path; nil: nothing.
+func (c *collectionReader) fieldSchema(path []string) bson.D {
 	d := c.schema
 	for _, name := range path {
-		properties, _ := find(d, "properties").(bson.D)
-		d, _ = find(properties, name).(bson.D)
+		properties, _ := lookup(d, "properties").(bson.D)
+		d, _ = lookup(properties, name).(bson.D)
 	}
 	return d
 }
 
-// find gives a key's value; nil: there is none.
-func find(d bson.D, key string) any {
+// lookup gives a key's value; nil: there is none.
+func lookup(d bson.D, key string) any {
 	for _, e := range d {
 		if e.Key == key {
 			return e.Value
@@ -130,10 +130,10 @@ func find(d bson.D, key string) any {
 	return nil
 }
 
-// types gives the types that a schema lets a value have; none: any.
-func types(d bson.D) []string {
+// allowedTypes gives the types that a schema lets a value have; none: any.
+func allowedTypes(d bson.D) []string {
 	for _, key := range []string{"bsonType", "type"} {
-		switch v := find(d, key).(type) {
+		switch v := lookup(d, key).(type) {
 		case string:
 			return []string{v}
 		case bson.A:

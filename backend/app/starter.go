@@ -18,12 +18,12 @@ var starter embed.FS
 // id is the directory's name. A directory that already holds an application is left alone.
 func WriteStarter(dir, id string) (string, error) {
 	if id == "" {
-		id = idFrom(dir)
+		id = idFromDirectory(dir)
 	}
 	if !validID(id) {
 		return "", fmt.Errorf("write an application: its id wants letters, digits, - and _, at most 50, has %q", id)
 	}
-	for _, name := range ownFiles() {
+	for _, name := range mainFileNames() {
 		_, err := os.Lstat(filepath.Join(dir, name))
 		if err == nil {
 			return "", fmt.Errorf("write an application: %s already holds one (%s)", dir, name)
@@ -38,8 +38,8 @@ func WriteStarter(dir, id string) (string, error) {
 	return id, nil
 }
 
-// idFrom makes an id of a directory's name.
-func idFrom(dir string) string {
+// idFromDirectory makes an id of a directory's name.
+func idFromDirectory(dir string) string {
 	if whole, err := filepath.Abs(dir); err == nil {
 		dir = whole
 	}

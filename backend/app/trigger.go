@@ -10,71 +10,71 @@ import (
 )
 
 // triggers reads triggers/*.json.
-func (r *reader) triggers() { r.each("triggers", "a trigger", r.trigger) }
+func (r *reader) triggers() { r.eachFile("triggers", "a trigger", r.trigger) }
 
 func (r *reader) trigger(f *file) {
-	t := Trigger{Name: f.stem()}
+	t := Trigger{Name: f.baseName()}
 	kind, place := "", "function_name"
 	var config bson.D
-	for _, e := range f.top() {
+	for _, e := range f.topLevel() {
 		switch e.Key {
 		case "name":
-			t.Name = f.text(e.Key, e.Value)
+			t.Name = f.stringValue(e.Key, e.Value)
 		case "type":
-			kind = f.text(e.Key, e.Value)
+			kind = f.stringValue(e.Key, e.Value)
 		case "disabled":
-			t.Disabled = f.truth(e.Key, e.Value)
+			t.Disabled = f.boolValue(e.Key, e.Value)
 		case "config":
-			config = f.object(e.Key, e.Value)
+			config = f.objectValue(e.Key, e.Value)
 		case "function_name": // older exports
-			t.Function = f.text(e.Key, e.Value)
+			t.Function = f.stringValue(e.Key, e.Value)
 		case "event_processors":
-			if name := processor(f, e.Key, e.Value); name != nil {
+			if name := functionProcessor(f, e.Key, e.Value); name != nil {
 				t.Function, place = *name, "event_processors.FUNCTION.config.function_name"
 			}
 		case "function_id", "id", "_id", "last_modified", "status":
 		default:
-			f.ignore(e.Key, e.Value)
+			f.ignored(e.Key, e.Value)
 		}
 	}
-	if !r.event(f, &t, kind, config) {
+	if !r.triggerEvent(f, &t, kind, config) {
 		return
 	}
 	// Its name is the name of its lease: of two one would never run.
 	if slices.ContainsFunc(r.app.Triggers, func(other Trigger) bool { return other.Name == t.Name }) {
-		f.wrong("name", "the trigger %q is there twice", t.Name)
+		f.invalid("name", "the trigger %q is there twice", t.Name)
 		return
 	}
 	// One that is off may have lost its function: it runs nothing.
 	if !t.Disabled {
-		r.named(f, place, t.Function)
+		r.requireFunction(f, place, t.Function)
 	}
 	r.app.Triggers = append(r.app.Triggers, t)
 	f.works("", "%s", t.describe())
 }
 
-// processor gives the function that the events go to; nil: to none.
-func processor(f *file, at string, v any) *string {
+// functionProcessor gives the function that the events go to; nil: to none.
+func functionProcessor(f *file, at string, v any) *string {
 	var name *string
-	for _, p := range f.object(at, v) {
-		key := under(at, p.Key)
+	for _, p := range f.objectValue(at, v) {
+		key := joinKey(at, p.Key)
 		if p.Key != "FUNCTION" {
-			f.missing(key, "events go to functions only; it has no effect")
+			f.unsupported(key, "events go to functions only; it has no effect")
 			continue
 		}
-		for _, e := range f.object(key, p.Value) {
+		for _, e := range f.objectValue(key, p.Value) {
 			if e.Key != "config" {
-				f.ignore(under(key, e.Key), e.Value)
+				f.ignored(joinKey(key, e.Key), e.Value)
 				continue
 			}
-			for _, c := range f.object(under(key, e.Key), e.Value) {
-				switch place := under(under(key, e.Key), c.Key); c.Key {
+			for _, c := range f.objectValue(joinKey(key, e.Key), e.Value) {
+				switch place := joinKey(joinKey(key, e.Key), c.Key); c.Key {
 				case "function_name":
-					text := f.text(place, c.Value)
+					text := f.stringValue(place, c.Value)
 					name = &text
 				case "function_id":
 				default:
-					f.ignore(place, c.Value)
+					f.ignored(place, c.Value)
 				}
 			}
 		}
@@ -82,8 +82,8 @@ func processor(f *file, at string, v any) *string {
 	return name
 }
 
-// event reads what a trigger waits for; false where dossier does not wait for that.
-func (r *reader) event(f *file, t *Trigger, kind string, config bson.D) bool {
+// triggerEvent reads what a trigger waits for; false where dossier does not wait for that.
+func (r *reader) triggerEvent(f *file, t *Trigger, kind string, config bson.D) bool {
 	switch kind {
 	case "AUTHENTICATION":
 		t.Authentication = r.authentication(f, config)
@@ -91,10 +91,10 @@ func (r *reader) event(f *file, t *Trigger, kind string, config bson.D) bool {
 		t.Database = r.database(f, config, t.Disabled)
 		return t.Database != nil
 	case "SCHEDULED":
-		f.missing("type", "dossier runs nothing by the clock; it never runs")
+		f.unsupported("type", "dossier runs nothing by the clock; it never runs")
 		return false
 	default:
-		f.wrong("type", "wants AUTHENTICATION, DATABASE or SCHEDULED, has %q", kind)
+		f.invalid("type", "wants AUTHENTICATION, DATABASE or SCHEDULED, has %q", kind)
 		return false
 	}
 	return true
@@ -103,22 +103,22 @@ func (r *reader) event(f *file, t *Trigger, kind string, config bson.D) bool {
 func (r *reader) authentication(f *file, config bson.D) *AuthenticationTrigger {
 	t := &AuthenticationTrigger{}
 	for _, e := range config {
-		switch key := under("config", e.Key); e.Key {
+		switch key := joinKey("config", e.Key); e.Key {
 		case "operation_type":
-			t.Event = f.text(key, e.Value)
+			t.Event = f.stringValue(key, e.Value)
 		case "providers":
-			t.Providers = f.texts(key, e.Value)
+			t.Providers = f.stringList(key, e.Value)
 			for i, name := range t.Providers {
 				if _, there := r.app.Providers[name]; !there {
-					f.suspect(fmt.Sprintf("%s[%d]", key, i), "auth/providers.json has no provider %q", name)
+					f.suspicious(fmt.Sprintf("%s[%d]", key, i), "auth/providers.json has no provider %q", name)
 				}
 			}
 		default:
-			f.ignore(key, e.Value)
+			f.ignored(key, e.Value)
 		}
 	}
 	if !slices.Contains([]string{EventCreate, EventLogin, EventDelete}, t.Event) {
-		f.wrong("config.operation_type", "wants CREATE, LOGIN or DELETE, has %q", t.Event)
+		f.invalid("config.operation_type", "wants CREATE, LOGIN or DELETE, has %q", t.Event)
 	}
 	return t
 }
@@ -131,61 +131,61 @@ func (r *reader) database(f *file, config bson.D, disabled bool) *DatabaseTrigge
 	}
 	switch n := t.Namespace; {
 	case n.Collection == "":
-		f.missing("config.collection", "dossier watches single collections only; it never runs")
+		f.unsupported("config.collection", "dossier watches single collections only; it never runs")
 		return nil
 	case len(t.Events) == 0:
-		f.wrong("config.operation_types", "is missing: INSERT, UPDATE, REPLACE or DELETE")
+		f.invalid("config.operation_types", "is missing: INSERT, UPDATE, REPLACE or DELETE")
 	case n.Database == "":
-		f.wrong("config.database", "is missing")
+		f.invalid("config.database", "is missing")
 	case r.app.DataSources[t.Service] == nil && !disabled:
-		f.wrong("config.service_name", "there is no data source %q", t.Service)
+		f.invalid("config.service_name", "there is no data source %q", t.Service)
 	default:
-		if err := checkName(n.Database); err != nil {
-			f.wrong("config.database", "%v", err)
+		if err := checkDatabase(n.Database); err != nil {
+			f.invalid("config.database", "%v", err)
 		}
 	}
 	return t
 }
 
 func (r *reader) databaseKey(f *file, t *DatabaseTrigger, e bson.E) {
-	switch key := under("config", e.Key); e.Key {
+	switch key := joinKey("config", e.Key); e.Key {
 	case "service_name":
-		t.Service = f.text(key, e.Value)
+		t.Service = f.stringValue(key, e.Value)
 	case "database":
-		t.Namespace.Database = f.text(key, e.Value)
+		t.Namespace.Database = f.stringValue(key, e.Value)
 	case "collection":
-		t.Namespace.Collection = f.text(key, e.Value)
+		t.Namespace.Collection = f.stringValue(key, e.Value)
 	case "operation_types":
-		for i, event := range f.texts(key, e.Value) {
+		for i, event := range f.stringList(key, e.Value) {
 			if slices.Contains([]string{EventInsert, EventUpdate, EventReplace, EventDelete}, event) {
 				t.Events = append(t.Events, event)
 			} else {
-				f.missing(fmt.Sprintf("%s[%d]", key, i), "dossier does not wait for %q", event)
+				f.unsupported(fmt.Sprintf("%s[%d]", key, i), "dossier does not wait for %q", event)
 			}
 		}
 	case "match":
-		match := f.object(key, e.Value)
+		match := f.objectValue(key, e.Value)
 		if _, err := query.ParseFilter(match, query.Env{}); err != nil {
-			f.suspect(key, "is not understood, so that it hardly ever runs: %v", err)
+			f.suspicious(key, "is not understood, so that it hardly ever runs: %v", err)
 		}
-		t.Match = some(match)
+		t.Match = orNil(match)
 	case "project":
-		project := f.object(key, e.Value)
-		id := find(project, "_id")
+		project := f.objectValue(key, e.Value)
+		id := lookup(project, "_id")
 		if n, whole := query.WholeNumber(id); id == false || whole && n == 0 {
-			f.suspect(under(key, "_id"), "never runs: without the _id of its event nobody knows how far the trigger came")
+			f.suspicious(joinKey(key, "_id"), "never runs: without the _id of its event nobody knows how far the trigger came")
 		}
-		t.Project = some(project)
+		t.Project = orNil(project)
 	case "full_document":
-		t.FullDocument = f.truth(key, e.Value)
+		t.FullDocument = f.boolValue(key, e.Value)
 	case "unordered", "clusterName", "service_id":
 	default:
-		f.ignore(key, e.Value)
+		f.ignored(key, e.Value)
 	}
 }
 
-// some gives an object as a filter or projection; an empty one is none.
-func some(d bson.D) any {
+// orNil gives an object as a filter or projection; an empty one is none.
+func orNil(d bson.D) any {
 	if len(d) == 0 {
 		return nil
 	}

@@ -6,8 +6,8 @@ import (
 	"slices"
 )
 
-// partOf says what to note about an entry at the top of the directory; "": it is read or says nothing.
-func partOf(name string) string {
+// unsupportedText says what to note about an entry at the top of the directory; "": it is read or says nothing.
+func unsupportedText(name string) string {
 	switch name {
 	case "auth", "auth_providers", "data_sources", "environments", "functions", "services", "triggers", "values", "README.md":
 		return ""
@@ -26,62 +26,62 @@ func partOf(name string) string {
 	case "secrets.json":
 		return "secrets are read from the environment (DOSSIER_SECRET_NAME), never from a file; it has no effect"
 	}
-	if slices.Contains(ownFiles(), name) {
+	if slices.Contains(mainFileNames(), name) {
 		return ""
 	}
 	return "is not part of an application directory; it has no effect"
 }
 
-// rest names what else lies in the directory.
-func (r *reader) rest() {
-	for _, e := range r.list(".") {
-		text := partOf(e.Name())
+// reportUnsupported names what else lies in the directory.
+func (r *reader) reportUnsupported() {
+	for _, e := range r.listDir(".") {
+		text := unsupportedText(e.Name())
 		if text == "" {
 			continue
 		}
-		for _, name := range r.parts(e) {
-			r.say(Unsupported, name, "", "%s", text)
+		for _, name := range r.unsupportedFiles(e) {
+			r.report(Unsupported, name, "", "%s", text)
 		}
 	}
-	for _, e := range r.list("auth") {
+	for _, e := range r.listDir("auth") {
 		if e.Name() != "providers.json" && e.Name() != "custom_user_data.json" {
-			if name := path.Join("auth", e.Name()); !r.used[name] && !r.off(name) {
-				r.say(Unsupported, name, "", "is not supported; it has no effect")
+			if name := path.Join("auth", e.Name()); !r.referencedFiles[name] && !r.isOffFile(name) {
+				r.report(Unsupported, name, "", "is not supported; it has no effect")
 			}
 		}
 	}
 }
 
-// parts gives the JSON files of a feature that say something, or the entry itself when it is no such feature.
-func (r *reader) parts(e fs.DirEntry) []string {
+// unsupportedFiles gives the JSON files of a feature that say something, or the entry itself when it is no such feature.
+func (r *reader) unsupportedFiles(e fs.DirEntry) []string {
 	switch e.Name() {
 	case "http_endpoints", "graphql", "sync", "log_forwarders":
 	case "hosting":
-		if r.off("hosting/config.json") {
+		if r.isOffFile("hosting/config.json") {
 			return nil
 		}
 		return []string{e.Name()}
 	default:
-		if r.used[e.Name()] || r.off(e.Name()) {
+		if r.referencedFiles[e.Name()] || r.isOffFile(e.Name()) {
 			return nil
 		}
 		return []string{e.Name()}
 	}
 	var names []string
 	err := fs.WalkDir(r.fs, e.Name(), func(name string, d fs.DirEntry, err error) error {
-		if err == nil && !d.IsDir() && path.Ext(name) == ".json" && name != "graphql/config.json" && !r.off(name) { // every export has that one
+		if err == nil && !d.IsDir() && path.Ext(name) == ".json" && name != "graphql/config.json" && !r.isOffFile(name) { // every export has that one
 			names = append(names, name)
 		}
 		return err
 	})
 	if err != nil {
-		r.say(Invalid, e.Name(), "", "cannot be read: %v", err)
+		r.report(Invalid, e.Name(), "", "cannot be read: %v", err)
 	}
 	return names
 }
 
-// off tells a JSON file that turns nothing on.
-func (r *reader) off(name string) bool {
+// isOffFile tells a JSON file that turns nothing on.
+func (r *reader) isOffFile(name string) bool {
 	if path.Ext(name) != ".json" {
 		return false
 	}
@@ -93,6 +93,6 @@ func (r *reader) off(name string) bool {
 	if err != nil {
 		return false
 	}
-	v, err := parse(text)
-	return err == nil && idle(v)
+	v, err := parseJSON(text)
+	return err == nil && isOff(v)
 }
