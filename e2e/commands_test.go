@@ -200,13 +200,13 @@ func TestUsageErrors(t *testing.T) {
 		{name: "no name", args: []string{"keys", "create"}, want: "dossier: keys create: NAME is missing"},
 		{name: "no account", args: []string{"accounts", "use"}, want: "ACCOUNT is missing"},
 		{name: "no function", args: []string{"call"}, want: "dossier: call: NAME is missing"},
-		{name: "one too many", args: []string{"login", "a@b.c", "d"}, want: `no place for the argument "d"`},
+		{name: "one too many", args: []string{"login", "a@b.c", "d"}, want: `unexpected argument "d"`},
 		{name: "directory without its flag", args: []string{"serve", "myapp"},
-			want: `no place for the argument "myapp"; an application directory goes with --app`},
+			want: `unexpected argument "myapp"; name an application directory with --app`},
 		{name: "unknown command below", args: []string{"accounts", "us"},
-			want: `there is no command "us"; did you mean use?`},
-		{name: "help of nothing", args: []string{"help", "nosuch"}, want: `there is no command "nosuch"`},
-		{name: "help of nothing below", args: []string{"help", "keys", "nosuch"}, want: `there is no command "nosuch"`},
+			want: `unknown command "us"; did you mean use?`},
+		{name: "help of nothing", args: []string{"help", "nosuch"}, want: `unknown command "nosuch"`},
+		{name: "help of nothing below", args: []string{"help", "keys", "nosuch"}, want: `unknown command "nosuch"`},
 		{name: "unknown flag", args: []string{"--nope"}, want: "--nope"},
 		{name: "flag of another type", args: []string{"--timeout", "soon"}, want: "timeout"},
 		{name: "no assignment", args: []string{"set", "favoriteColor"}, want: `argument "favoriteColor"`},
@@ -226,17 +226,17 @@ func TestUsageErrors(t *testing.T) {
 		{name: "malformed URI", args: []string{"--uri", "localhost:27017", "--database", "a", "--collection", "b",
 			"--user-id-field", "c", "--as", "x", "whoami"}, want: "mongodb://"},
 		{name: "server without application", args: []string{"--server", "http://localhost", "whoami"}, want: "--app-id"},
-		{name: "server that is no address", args: []string{"--server", "nonsense", "--app-id", "a", "whoami"},
-			want: "nonsense"},
+		{name: "server that is no URL", args: []string{"--server", "nonsense", "--app-id", "a", "whoami"},
+			want: `--server: "nonsense" is not a URL (example: https://example.com)`},
 		{name: "as without URI", args: []string{"--as", "x", "whoami"}, want: "--as"},
 		{name: "missing application directory", args: []string{"--app", "/nonexistent", "whoami"}, want: "/nonexistent"},
 		{name: "environment", args: []string{"whoami"}, env: "DOSSIER_TIMEOUT=soon", want: "DOSSIER_TIMEOUT"},
 		{name: "configuration syntax", args: []string{"whoami"}, toml: "theme = \n", want: "config.toml line 1"},
 		{name: "application that needs a service", args: []string{"--app-id", "other", "whoami"},
-			want: "--app-id: goes with --server"},
+			want: "--app-id: requires --server"},
 		{name: "two services in one configuration", args: []string{"whoami"},
 			toml: "server = \"http://localhost\"\napp_id = \"a\"\nuri = \"mongodb://localhost\"\n",
-			want: "config.toml: uri starts one here"},
+			want: "config.toml: uri"},
 		{name: "configuration key", args: []string{"whoami"}, toml: "colour = \"x\"\n", want: "colour"},
 	} {
 		t.Run(row.name, func(t *testing.T) {
@@ -276,7 +276,7 @@ func TestFlagsOverrideEnvironmentAndConfiguration(t *testing.T) {
 		t.Errorf("a service elsewhere: %+v", r)
 	}
 	if r := h.run("", "--app", dir, "login", "--anonymous"); r.code != 0 || !strings.Contains(r.err,
-		"config.toml: uri is left out") {
+		"config.toml: uri is ignored") {
 		t.Errorf("an application: %+v", r)
 	}
 	if r := h.run("", "--demo", "whoami"); r.code != 0 || r.err != "" {
@@ -288,7 +288,7 @@ func TestFlagsOverrideEnvironmentAndConfiguration(t *testing.T) {
 	h.env = append(h.env, "DOSSIER_SERVER="+here.URL, "DOSSIER_APP_ID="+here.App, "DOSSIER_LISTN=:1",
 		"DOSSIER_SECRET_LISTN=x", "DOSSIER_LISTEN=x")
 	r := h.run("", "whoami")
-	if r.code != 0 || strings.Count(r.err, "\n") != 1 || !strings.Contains(r.err, "variable DOSSIER_LISTN;") {
+	if r.code != 0 || strings.Count(r.err, "\n") != 1 || !strings.Contains(r.err, "variable DOSSIER_LISTN\n") {
 		t.Errorf("the environment: %+v", r)
 	}
 	h.env = append(h.env, "DOSSIER_URI=mongodb://127.0.0.1:1")
@@ -296,7 +296,7 @@ func TestFlagsOverrideEnvironmentAndConfiguration(t *testing.T) {
 		t.Errorf("a flag against the environment: %+v", r)
 	}
 	if r := h.run("", "whoami"); r.code != 2 || !strings.Contains(r.err,
-		"DOSSIER_SERVER: is for a service elsewhere; DOSSIER_URI starts one here") {
+		"DOSSIER_SERVER: cannot be combined with DOSSIER_URI") {
 		t.Errorf("two services in one environment: %+v", r)
 	}
 }
@@ -329,14 +329,14 @@ func TestHelp(t *testing.T) {
 	t.Parallel()
 	h := newHome(t)
 	for _, row := range []struct{ args, want, not string }{
-		{"keys --help", "Manage the keys that servers sign in with", "--theme"},
-		{"help keys create", "Make a server key", "--server"},
-		{"register --help", "Make an e-mail and password account", "--ascii"},
+		{"keys --help", "Manage the API keys of servers", "--theme"},
+		{"help keys create", "Create a server key", "--server"},
+		{"register --help", "Create an e-mail and password account", "--ascii"},
 		{"init --help", "--app-id", "--uri"},
 		{"serve --help", "--trust-proxy 10.0.0.0/8", "--timeout"},
 		{"doctor --help", "--app", "--timeout"},
 		{"--help", "--user-id-field userId --as 5f1f216e82df4a7979f9da93", "Mongodb "},
-		{"help", "--theme", "Throw-Away"},
+		{"help", "--theme", "Mongodb "},
 	} {
 		if out := h.ok(strings.Fields(row.args)...); !strings.Contains(out, row.want) || strings.Contains(out, row.not) {
 			t.Errorf("%s: expected %q and not %q in\n%s", row.args, row.want, row.not, out)
@@ -366,7 +366,8 @@ func TestVersionCompletionAndManual(t *testing.T) {
 			t.Errorf("completing %q offers %q", args, out)
 		}
 	}
-	if out := h.ok("man"); !strings.Contains(out, `.TH DOSSIER 1 "2026-11-28"`) || !strings.Contains(strings.ToLower(out), "whoami") {
+	if out := h.ok("man"); !strings.Contains(out, `.TH DOSSIER 1 "2026-11-28"`) || !strings.Contains(strings.ToLower(out),
+		"whoami") {
 		t.Error("no manual page")
 	}
 }

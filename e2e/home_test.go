@@ -84,7 +84,8 @@ func dependencies(home string, env []string, stdin io.Reader, stdout, stderr io.
 		StateDir:  filepath.Join(home, "state", "dossier"),
 		ConfigDir: filepath.Join(home, "config", "dossier"),
 		Stdin:     stdin, Stdout: stdout, Stderr: stderr,
-		HashCost: auth.TestCost(), Version: cli.Version{Version: "1.2.3", Commit: "0123456789abcdef", Date: "2026-11-28T10:00:00Z"},
+		HashCost: auth.TestCost(), Version: cli.Version{Version: "1.2.3", Commit: "0123456789abcdef",
+			Date: "2026-11-28T10:00:00Z"},
 	}
 }
 

@@ -242,7 +242,8 @@ func TestSeedWritePermissionMustBeConfigured(t *testing.T) {
 	t.Parallel()
 	w, p := seedUser(t, backendtest.Options{EditApp: removeRules})
 	_, err := writeColor(t, w, p, "purple")
-	if model.FaultKindOf(err) != model.PermissionDenied || !strings.Contains(err.Error(), w.CustomDataConfig().Collection) {
+	if model.FaultKindOf(err) != model.PermissionDenied || !strings.Contains(err.Error(),
+		w.CustomDataConfig().Collection) {
 		t.Errorf("the client's write: %v", err)
 	}
 	if _, err := p.Call(t.Context(), "writeCustomUserData",

@@ -70,7 +70,7 @@ func TestServeSeveralApplications(t *testing.T) {
 		t.Errorf("an application twice: %+v", same)
 	}
 	if r := h.run("", "whoami", "--app", shop, "--app", forum); r.code != 2 || !strings.Contains(r.err,
-		"only serve takes several") {
+		"only serve accepts several") {
 		t.Errorf("whoami in two applications: %+v", r)
 	}
 }
@@ -321,20 +321,20 @@ func TestServeUsageErrors(t *testing.T) {
 	cert, key := certificate(t, h.dir)
 	dir := h.application("shop-abcde")
 	for want, args := range map[string][]string{
-		"go together":       {"--tls-cert", cert},
-		"no-such.pem":       {"--tls-cert", cert, "--tls-key", "no-such.pem"},
-		key:                 {"--tls-cert", key, "--tls-key", key},
-		`"10.0.0.0/99"`:     {"--trust-proxy", "10.0.0.0/99"},
-		`"example.com"`:     {"--public-url", "example.com"},
-		"text or json":      {"--log-format", "xml"},
-		"--log: ":           {"--log", filepath.Join(h.dir, "no", "such", "directory")},
-		"--token-life: ":    {"--token-life", "10s"},
-		"--app-id: goes":    {"--app", dir, "--app-id", "other"},
-		"below zero":        {"--rate", "-1"},
-		"loopback only":     {"--listen", "0.0.0.0:0"},
-		"--listen 1.2.3.4:": {"--app", dir, "--listen", "1.2.3.4:1"},
-		"--metrics 1.2.3.4": {"--app", dir, "--metrics", "1.2.3.4:1"},
-		"is not a readable": {"--app", filepath.Join(h.dir, "nothing")},
+		"set both or neither": {"--tls-cert", cert},
+		"no-such.pem":         {"--tls-cert", cert, "--tls-key", "no-such.pem"},
+		key:                   {"--tls-cert", key, "--tls-key", key},
+		`"10.0.0.0/99"`:       {"--trust-proxy", "10.0.0.0/99"},
+		`"example.com"`:       {"--public-url", "example.com"},
+		"text or json":        {"--log-format", "xml"},
+		"--log: ":             {"--log", filepath.Join(h.dir, "no", "such", "directory")},
+		"--token-life: ":      {"--token-life", "10s"},
+		"--app-id: requires":  {"--app", dir, "--app-id", "other"},
+		"not be negative":     {"--rate", "-1"},
+		"loopback only":       {"--listen", "0.0.0.0:0"},
+		"--listen 1.2.3.4:":   {"--app", dir, "--listen", "1.2.3.4:1"},
+		"--metrics 1.2.3.4":   {"--app", dir, "--metrics", "1.2.3.4:1"},
+		"is not a readable":   {"--app", filepath.Join(h.dir, "nothing")},
 	} {
 		r := h.run("", append([]string{"serve", "--listen", "127.0.0.1:0"}, args...)...)
 		if r.code != 2 || !strings.Contains(r.err, want) || r.out != "" {

@@ -27,7 +27,7 @@ func createKey(t *testing.T, h *home, name string) (k createdKey) {
 func TestServerKeys(t *testing.T) {
 	t.Parallel()
 	h := newUsedHome(t)
-	if out := h.ok("keys", "list"); !strings.Contains(out, "there are no server keys") {
+	if out := h.ok("keys", "list"); !strings.Contains(out, "no server keys") {
 		t.Errorf("without keys: %q", out)
 	}
 	k := createKey(t, h, "worker")
@@ -105,9 +105,9 @@ func TestServerKeyErrors(t *testing.T) {
 		"no name":         {[]string{"keys", "create"}, 2, "keys create --help"},
 		"an unknown step": {[]string{"keys", "rotate", k.ID}, 2, "rotate"},
 		"a service elsewhere": {[]string{"keys", "--server", "http://127.0.0.1:1", "--app-id", "x"}, 2,
-			"where the service runs"},
-		"a throw-away workspace": {[]string{"keys", "create", "x", "--demo"}, 2, "throw-away"},
-		"keys that are off":      {[]string{"keys", "create", "x", "--app", app}, 2, "auth/providers.json"},
+			"omit --server"},
+		"a temporary workspace": {[]string{"keys", "create", "x", "--demo"}, 2, "temporary workspace"},
+		"keys that are off":     {[]string{"keys", "create", "x", "--app", app}, 2, "auth/providers.json"},
 		"a deployment that is down": {
 			[]string{"keys", "--app", app, "--uri", "mongodb://127.0.0.1:1/?serverSelectionTimeoutMS=200"}, 6, "127.0.0.1:1",
 		},
@@ -156,12 +156,12 @@ func TestLoginByOtherProviders(t *testing.T) {
 		"a function's from stdin": {`{"ticket":7}`, []string{"--function", "-"}, 1, "does not offer this way to sign in"},
 		"no key":                  {" \n", []string{"--api-key-stdin"}, 2, "standard input is empty"},
 		"no token":                {"", []string{"--token-stdin"}, 2, "standard input is empty"},
-		"no object":               {"", []string{"--function", "[1]"}, 2, "wants an extended JSON object"},
-		"no JSON":                 {"{", []string{"--function", "-"}, 2, "wants an extended JSON object"},
-		"two ways":                {"", []string{"--api-key-stdin", "--anonymous"}, 2, "two ways"},
-		"a way and an address":    {"", []string{"--token-stdin", "a@b.c"}, 2, "takes no e-mail address"},
-		"a way and a password":    {"", []string{"--api-key-stdin", "--password-stdin"}, 2, "takes no"},
-		"anonymous registration":  {"", []string{"--anonymous", "--register"}, 2, "takes no"},
+		"no object":               {"", []string{"--function", "[1]"}, 2, "expected an extended JSON object"},
+		"no JSON":                 {"{", []string{"--function", "-"}, 2, "expected an extended JSON object"},
+		"two ways":                {"", []string{"--api-key-stdin", "--anonymous"}, 2, "cannot be combined with"},
+		"a way and an address":    {"", []string{"--token-stdin", "a@b.c"}, 2, "cannot be combined with an e-mail address"},
+		"a way and a password":    {"", []string{"--api-key-stdin", "--password-stdin"}, 2, "cannot be combined with"},
+		"anonymous registration":  {"", []string{"--anonymous", "--register"}, 2, "cannot be combined with"},
 		"nothing":                 {"", nil, 2, "--api-key-stdin"},
 	} {
 		r := h.run(row.stdin, append([]string{"login"}, row.args...)...)
@@ -216,7 +216,8 @@ func TestConfirmAndReset(t *testing.T) {
 	first := link()
 	h.ok("confirm", "new@example.com")
 	again := link()
-	if r := h.run(again+"\n", "confirm"); first == again || r.code != 0 || r.out != "confirmed; dossier login signs in\n" {
+	if r := h.run(again+"\n", "confirm"); first == again || r.code != 0 ||
+		r.out != "confirmed; sign in with dossier login\n" {
 		t.Errorf("confirm: %+v", r)
 	}
 	if r := h.run("first-one\n", "login", "new@example.com", "--password-stdin"); r.code != 0 {
@@ -231,7 +232,7 @@ func TestConfirmAndReset(t *testing.T) {
 		t.Errorf("reset: %+v", r)
 	}
 	if r := h.run(reset+"\nthird-one\n", "reset"); r.code != 2 || !strings.Contains(r.err,
-		"used up or too old; dossier reset EMAIL has another sent") {
+		"send another mail with dossier reset EMAIL") {
 		t.Errorf("the link again: %+v", r)
 	}
 	if r := h.run("second-one\n", "login", "new@example.com", "--password-stdin"); r.code != 0 {
@@ -242,9 +243,9 @@ func TestConfirmAndReset(t *testing.T) {
 		args  []string
 		want  string
 	}{
-		{"nonsense\n", []string{"confirm"}, "wants the link in the mail"},
-		{"", []string{"reset"}, "wants the link in the mail"},
-		{reset + "\n", []string{"reset"}, "there is no terminal to ask for the password at"},
+		{"nonsense\n", []string{"confirm"}, "expected the link in the mail"},
+		{"", []string{"reset"}, "expected the link in the mail"},
+		{reset + "\n", []string{"reset"}, "no terminal"},
 		{"https://example.com/?token=x&tokenId=y\n", []string{"confirm"}, "invalid token data"},
 		{"", []string{"reset", "nobody@example.com"}, "knows no such e-mail address"},
 		{"another\n", []string{"register", "new@example.com", "--password-stdin"}, "name already in use"},
@@ -255,7 +256,7 @@ func TestConfirmAndReset(t *testing.T) {
 	}
 	if r := h.run("another\n", "register", "next@example.com", "--password-stdin"); r.code != 0 ||
 		!strings.HasPrefix(r.out, "registered next@example.com; ") || !strings.Contains(r.out,
-		"confirm by the link in the mail") {
+		"dossier confirm") {
 		t.Errorf("register: %+v", r)
 	}
 }

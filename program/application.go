@@ -38,15 +38,15 @@ func (r *runner) secret(name string) (string, bool) {
 }
 
 // examine reads an application directory and returns every finding.
-func (r *runner) examine(dir string) (cli.Examined, error) {
+func (r *runner) examine(dir string) (cli.Report, error) {
 	files, err := openDirectory(dir)
 	if err != nil {
-		return cli.Examined{}, err
+		return cli.Report{}, err
 	}
 	options := r.appOptions()
 	options.LoadModule = r.loadModule
 	a, findings := app.Examine(files, options)
-	out := cli.Examined{Starts: a != nil, Findings: make([]cli.Finding, len(findings))}
+	out := cli.Report{Starts: a != nil, Findings: make([]cli.Finding, len(findings))}
 	if a != nil {
 		out.AppID = a.ID
 	}

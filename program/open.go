@@ -21,7 +21,7 @@ const closeTimeout = 3 * time.Second
 
 // open connects to the service that the options name, which it starts in this process unless it is elsewhere, and opens
 // the accounts kept for it.
-func (r *runner) open(ctx context.Context, o cli.Options) (*cli.World, error) {
+func (r *runner) open(ctx context.Context, o cli.Options) (*cli.Connection, error) {
 	if o.Server != "" {
 		return r.openServer(o)
 	}
@@ -38,7 +38,7 @@ func (r *runner) open(ctx context.Context, o cli.Options) (*cli.World, error) {
 }
 
 // openServer returns a client of a service elsewhere.
-func (r *runner) openServer(o cli.Options) (*cli.World, error) {
+func (r *runner) openServer(o cli.Options) (*cli.Connection, error) {
 	u, ok := parseHTTPURL(o.Server)
 	if !ok {
 		return nil, model.InvalidInputf("--server", "%q is not a URL (example: https://example.com)", o.Server)
@@ -48,7 +48,7 @@ func (r *runner) openServer(o cli.Options) (*cli.World, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &cli.World{
+	return &cli.Connection{
 		Accounts: userAccounts{p}, Registrations: p, Drafts: drafts, Service: u.Host, Close: func() error { return nil },
 	}, nil
 }
@@ -94,7 +94,7 @@ func customData(o cli.Options) model.CustomDataConfig {
 }
 
 // openAccounts opens the accounts kept for the service in this process and signs the first user in.
-func (r *runner) openAccounts(ctx context.Context, w *workspace.Workspace, o cli.Options) (*cli.World, error) {
+func (r *runner) openAccounts(ctx context.Context, w *workspace.Workspace, o cli.Options) (*cli.Connection, error) {
 	stateDir := r.StateDir
 	if dir := w.StateDir(); dir != "" {
 		stateDir = dir
@@ -109,7 +109,7 @@ func (r *runner) openAccounts(ctx context.Context, w *workspace.Workspace, o cli
 		return nil, err
 	}
 	stop := r.simulate(ctx, w, o)
-	return &cli.World{
+	return &cli.Connection{
 		Accounts: userAccounts{p}, Registrations: p, Drafts: drafts, Service: serviceName(w, o),
 		Close: func() error { stop(); r.close(ctx, w); return nil },
 	}, nil

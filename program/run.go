@@ -61,7 +61,8 @@ func Run(ctx context.Context, d Dependencies, args []string) int {
 		Settings: filepath.Join(d.ConfigDir, "config.toml"), Themes: themeNames, Version: d.Version,
 	})
 	root.SetArgs(args)
-	err := fang.Execute(ctx, root, fang.WithVersion(d.Version.String()), fang.WithErrorHandler(printError), fang.WithoutManpage(),
+	err := fang.Execute(ctx, root, fang.WithVersion(d.Version.String()), fang.WithErrorHandler(printError),
+		fang.WithoutManpage(),
 		fang.WithNotifySignal(d.Signals...))
 	return cli.ExitCode(err)
 }

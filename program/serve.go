@@ -140,7 +140,8 @@ func warnOfLoggedMails(s cli.ServeOptions, local bool, all []*workspace.Workspac
 
 // frontOptions returns the options of the HTTP server.
 func (r *runner) frontOptions(s cli.ServeOptions, log *slog.Logger) (server.Middleware, server.ServeOptions, error) {
-	front := server.Middleware{Now: r.Now, Random: rand.Reader, Log: log, PublicURL: s.PublicURL, RequestsPerSecond: s.Rate}
+	front := server.Middleware{Now: r.Now, Random: rand.Reader, Log: log, PublicURL: s.PublicURL,
+		RequestsPerSecond: s.Rate}
 	listening := server.ServeOptions{ShutdownDelay: s.Notice, GracePeriod: s.Grace}
 	if _, ok := parseHTTPURL(s.PublicURL); s.PublicURL != "" && !ok {
 		return front, listening,

@@ -10,33 +10,33 @@ import (
 
 func (s *commands) accounts() *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "accounts", Short: "List the people signed in on this machine",
-		Args: arguments,
+		Use: "accounts", Short: "List the accounts on this machine",
+		Args: checkArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return s.withWorld(cmd.Context(), func(_ context.Context, w *World) error { return s.listAccounts(w) })
+			return s.withConnection(cmd.Context(), func(_ context.Context, conn *Connection) error { return s.listAccounts(conn) })
 		},
 	}
 	cmd.AddCommand(&cobra.Command{
-		Use: "use ACCOUNT", Short: "Make another account the current one (its id, user id or name)",
-		Args: arguments, ValidArgsFunction: s.completeAccounts,
+		Use: "use ACCOUNT", Short: "Switch to another account, by its id, user id or name",
+		Args: checkArguments, ValidArgsFunction: s.completeAccounts,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return s.withWorld(cmd.Context(), func(ctx context.Context, w *World) error {
-				account, err := pick(w, args)
+			return s.withConnection(cmd.Context(), func(ctx context.Context, conn *Connection) error {
+				account, err := findAccount(conn, args)
 				if err != nil {
 					return err
 				}
-				if _, err := w.Accounts.Use(ctx, account.ID); err != nil {
+				if _, err := conn.Accounts.Use(ctx, account.ID); err != nil {
 					return err
 				}
-				return s.listAccounts(w)
+				return s.listAccounts(conn)
 			})
 		},
 	})
 	return cmd
 }
 
-// account is one account in JSON.
-type account struct {
+// accountJSON is an account in JSON output.
+type accountJSON struct {
 	ID       string  `json:"id"`
 	UserID   string  `json:"user_id"`
 	Name     string  `json:"name"`
@@ -48,18 +48,19 @@ type account struct {
 	LastUsed *string `json:"last_used"`
 }
 
-func accountOf(a model.Account) account {
-	return account{a.ID, a.UserID, a.Name, a.Provider, a.Server, a.AppID, a.SignedIn, a.IsCurrent, stamp(a.LastUsed)}
+func accountJSONOf(a model.Account) accountJSON {
+	return accountJSON{a.ID, a.UserID, a.Name, a.Provider, a.Server, a.AppID, a.SignedIn, a.IsCurrent,
+		timestamp(a.LastUsed)}
 }
 
-func (s *commands) listAccounts(w *World) error {
-	list := w.Accounts.List()
+func (s *commands) listAccounts(conn *Connection) error {
+	list := conn.Accounts.List()
 	if s.options.JSON {
-		out := []account{}
+		out := []accountJSON{}
 		for _, a := range list {
-			out = append(out, accountOf(a))
+			out = append(out, accountJSONOf(a))
 		}
-		return s.json(out)
+		return s.printJSON(out)
 	}
 	for _, a := range list {
 		mark := " "
@@ -70,18 +71,19 @@ func (s *commands) listAccounts(w *World) error {
 		if !a.SignedIn {
 			state = " (signed out)"
 		}
-		s.line("%s %s  %s  %s  %s%s", mark, model.Show(a.DisplayName()), model.Show(a.UserID), model.Show(a.Provider), model.Show(a.Server), state)
+		s.printLine("%s %s  %s  %s  %s%s", mark, model.Show(a.DisplayName()), model.Show(a.UserID), model.Show(a.Provider),
+			model.Show(a.Server), state)
 	}
 	if len(list) == 0 {
-		s.line("nobody is signed in; dossier login signs in")
+		s.printLine("no accounts; sign in with dossier login")
 	}
 	return nil
 }
 
-// pick finds the account an argument names, or the current one without an argument.
-func pick(w *World, args []string) (model.Account, error) {
+// findAccount returns the account that the argument names; without an argument the current one.
+func findAccount(conn *Connection, args []string) (model.Account, error) {
 	var found []model.Account
-	for _, a := range w.Accounts.List() {
+	for _, a := range conn.Accounts.List() {
 		if len(args) == 0 && a.IsCurrent {
 			return a, nil
 		}
@@ -91,11 +93,13 @@ func pick(w *World, args []string) (model.Account, error) {
 	}
 	switch {
 	case len(args) == 0:
-		return model.Account{}, &model.Fault{Kind: model.SignedOut, Message: "nobody is signed in at " + w.Service, Advice: "dossier login signs in"}
+		return model.Account{}, signedOutFault(conn)
 	case len(found) == 0:
-		return model.Account{}, model.InvalidInputf("account", "none is called %q; dossier accounts lists them", args[0])
+		return model.Account{}, model.InvalidInputf("account", "%q not found; list the accounts with dossier accounts",
+			args[0])
 	case len(found) > 1:
-		return model.Account{}, model.InvalidInputf("account", "%d are called %q; use the user id", len(found), args[0])
+		return model.Account{}, model.InvalidInputf("account", "%d accounts have the name %q; use the user id", len(found),
+			args[0])
 	}
 	return found[0], nil
 }

@@ -10,17 +10,18 @@ import (
 	"dossier/model"
 )
 
-// arguments holds a command to the arguments that its line of use names: "create NAME", "login [EMAIL]", "set PATH=VALUE…".
-func arguments(cmd *cobra.Command, args []string) error {
+// checkArguments compares the arguments with the command's usage: "create NAME", "login [EMAIL]", "set PATH=VALUE…".
+func checkArguments(cmd *cobra.Command, args []string) error {
 	names := strings.Fields(cmd.Use)[1:]
 	if i := slices.IndexFunc(names, func(name string) bool { return strings.HasPrefix(name, "--") }); i >= 0 {
 		names = names[:i]
 	}
-	wrong := &model.Fault{Kind: model.InvalidInput, Location: strings.TrimPrefix(cmd.CommandPath(), cmd.Root().Name()+" "), Advice: "see " + cmd.CommandPath() + " --help"}
+	fault := &model.Fault{Kind: model.InvalidInput, Location: strings.TrimPrefix(cmd.CommandPath(), cmd.Root().Name()+" "),
+		Advice: "see " + cmd.CommandPath() + " --help"}
 	for i, name := range names {
 		if i >= len(args) && !strings.HasPrefix(name, "[") {
-			wrong.Message = strings.TrimSuffix(name, "…") + " is missing"
-			return wrong
+			fault.Message = strings.TrimSuffix(name, "…") + " is missing"
+			return fault
 		}
 		if strings.HasSuffix(strings.TrimSuffix(name, "]"), "…") {
 			return nil
@@ -30,10 +31,10 @@ func arguments(cmd *cobra.Command, args []string) error {
 	case len(args) <= len(names):
 		return nil
 	case cmd.HasSubCommands():
-		return known(cmd, args)
+		return rejectUnknownCommand(cmd, args)
 	case cmd.Name() == "serve" || cmd.Name() == "doctor":
-		wrong.Advice = "an application directory goes with --app"
+		fault.Advice = "name an application directory with --app"
 	}
-	wrong.Message = fmt.Sprintf("there is no place for the argument %q", args[len(names)])
-	return wrong
+	fault.Message = fmt.Sprintf("unexpected argument %q", args[len(names)])
+	return fault
 }

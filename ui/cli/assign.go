@@ -9,16 +9,16 @@ import (
 	"dossier/model"
 )
 
-// assignment is one PATH=VALUE argument, read but not yet fitted to a document.
+// assignment is one parsed PATH=VALUE argument. Its value depends on the document.
 type assignment struct {
 	path   model.Path
 	text   string
 	json   bool       // PATH:=JSON
-	kind   model.Kind // PATH:TYPE=TEXT; "" when the field's own type counts
-	origin string     // the argument, for messages
+	kind   model.Kind // PATH:TYPE=TEXT; "" for the type that the field has
+	origin string     // the argument, for error messages
 }
 
-// parseAssignment reads PATH=VALUE, PATH:=JSON or PATH:TYPE=TEXT; `\` escapes `.` `:` `=` in the path.
+// parseAssignment parses PATH=VALUE, PATH:=JSON or PATH:TYPE=TEXT; `\` escapes `.` `:` `=` in the path.
 func parseAssignment(arg string) (assignment, error) {
 	colon, equals := -1, -1
 	for i := 0; i < len(arg) && equals < 0; i++ {
@@ -35,7 +35,7 @@ func parseAssignment(arg string) (assignment, error) {
 	}
 	a := assignment{origin: arg}
 	if equals < 0 {
-		return a, model.InvalidInputf(fmt.Sprintf("argument %q", arg), "wants PATH=VALUE, PATH:=JSON or PATH:TYPE=TEXT")
+		return a, model.InvalidInputf(fmt.Sprintf("argument %q", arg), "expected PATH=VALUE, PATH:=JSON or PATH:TYPE=TEXT")
 	}
 	end := equals
 	if colon >= 0 {
@@ -43,24 +43,25 @@ func parseAssignment(arg string) (assignment, error) {
 		if a.json = colon+1 == equals; !a.json {
 			kind, err := model.ParseKind(arg[colon+1 : equals])
 			if err != nil {
-				return a, placed(arg, err)
+				return a, argumentFault(arg, err)
 			}
 			a.kind = kind
 		}
 	}
 	path, err := model.ParsePath(arg[:end])
 	if err != nil {
-		return a, placed(arg, err)
+		return a, argumentFault(arg, err)
 	}
 	a.path, a.text = path, arg[equals+1:]
 	return a, nil
 }
 
-// value fits the text to the document: a field keeps the type it has; a new one is extended JSON when it parses as such, otherwise a string.
+// value returns the BSON value for a document: an existing field keeps its type; a new field's text is parsed as
+// extended JSON, or else is a string.
 func (a assignment) value(doc bson.Raw) (bson.RawValue, error) {
 	v, err := a.read(doc)
 	if err != nil {
-		return v, placed(a.origin, err)
+		return v, argumentFault(a.origin, err)
 	}
 	return v, nil
 }
@@ -75,7 +76,8 @@ func (a assignment) read(doc bson.Raw) (bson.RawValue, error) {
 	if old, ok := a.path.Lookup(doc); ok {
 		v, err := model.Parse(model.KindOf(old), a.text)
 		if err != nil {
-			return v, fmt.Errorf("%w; the field is %s (PATH:TYPE=TEXT or PATH:=JSON changes the type)", err, model.KindOf(old))
+			return v, fmt.Errorf("%w; the field is of type %s (to change it use PATH:TYPE=TEXT or PATH:=JSON)", err,
+				model.KindOf(old))
 		}
 		return v, nil
 	}
@@ -85,7 +87,7 @@ func (a assignment) read(doc bson.Raw) (bson.RawValue, error) {
 	return model.ValueOf(a.text), nil
 }
 
-// placed says which argument a fault is about.
-func placed(arg string, err error) error {
-	return &model.Fault{Kind: model.InvalidInput, Location: fmt.Sprintf("argument %q", arg), Message: err.Error(), Err: nil}
+// argumentFault returns an error about one argument.
+func argumentFault(arg string, err error) error {
+	return &model.Fault{Kind: model.InvalidInput, Location: fmt.Sprintf("argument %q", arg), Message: err.Error()}
 }

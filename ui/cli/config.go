@@ -9,100 +9,101 @@ import (
 	"dossier/ui/port"
 )
 
-// Options is what flags, environment and the configuration file say, in that order of precedence.
+// Options is the settings that all commands share, from flags, environment and configuration file in that precedence.
 type Options struct {
-	Data        string // the embedded workspace's directory
-	URI         string // a MongoDB deployment
+	Data        string // directory of the embedded workspace
+	URI         string // connection string of a MongoDB deployment
 	Database    string
 	Collection  string
 	UserIDField string
-	Service     string   // the data source's name
-	As          string   // with URI: the user id to look at the data as
+	Service     string   // name of the data source
+	As          string   // with URI: id of the user whose data to show
 	App         string   // an application directory
-	Apps        []string // every one that was named; only `serve` takes several
-	Server      string   // base address of a service elsewhere
+	Apps        []string // all application directories; only `serve` accepts several
+	Server      string   // base URL of a service elsewhere
 	AppID       string
 	Demo        bool
 	Theme       string
 	Background  string // "dark", "light" or "auto"
 	ASCII       bool
 	JSON        bool
-	Timeout     time.Duration // for one call
+	Timeout     time.Duration // of one call
 }
 
-// World is what a command works on, once it is open.
-type World struct {
+// Connection is an open connection to a service, with the accounts kept for it.
+type Connection struct {
 	Accounts      port.Accounts
 	Registrations Registrations
 	Drafts        port.Drafts
-	Service       string       // where the data comes from, for people
-	Close         func() error // ends what Open started
+	Service       string       // display name of the service
+	Close         func() error // closes what Open opened
 }
 
-// Registrations is the steps of e-mail and password accounts that go by mail; a link in it has two parts.
+// Registrations is the steps of e-mail and password accounts that need a mail. The link in a mail has a token and its
+// id.
 type Registrations interface {
-	// Confirm confirms an address by the link in its mail.
+	// Confirm confirms an address with the link in its mail.
 	Confirm(ctx context.Context, token, tokenID string) error
-	// SendConfirmation asks for that mail once more.
+	// SendConfirmation requests that mail again.
 	SendConfirmation(ctx context.Context, email string) error
-	// Reset replaces a password by the link in a mail.
+	// Reset replaces a password with the link in a mail.
 	Reset(ctx context.Context, token, tokenID, password string) error
-	// SendReset asks for that mail.
+	// SendReset requests that mail.
 	SendReset(ctx context.Context, email string) error
 }
 
-// ServerKeys manages the keys that servers sign in with, at the service that runs here.
+// ServerKeys manages the API keys of servers, at the service in this process.
 type ServerKeys interface {
-	// Create makes a key and returns it with its text, which is told this once.
+	// Create creates a key and returns it with its text, which cannot be read again.
 	Create(ctx context.Context, name string) (model.APIKey, string, error)
-	// List gives the keys, the oldest first.
+	// List returns the keys, the oldest first.
 	List(ctx context.Context) ([]model.APIKey, error)
 	// SetDisabled disables or enables a key; disabling ends its sessions.
 	SetDisabled(ctx context.Context, id string, disabled bool) error
-	// Delete forgets a key, its account and its sessions.
+	// Delete deletes a key, its account and its sessions.
 	Delete(ctx context.Context, id string) error
 }
 
-// ServeOptions is what only `serve` takes.
+// ServeOptions is the settings of `serve` alone.
 type ServeOptions struct {
 	Listen     string
-	PublicURL  string        // address that clients use; empty: the one they ask at
-	TokenLife  time.Duration // of access tokens, a minute to five hours; 0: the service's own choice
-	TLSCert    string        // PEM files; both or neither
-	TLSKey     string        //
-	TrustProxy []string      // networks or addresses of proxies whose word about a client's address counts
-	Rate       float64       // requests a second from one address; 0: any number
-	Notice     time.Duration // how long to go on after the first signal, not ready any more
-	Grace      time.Duration // how long requests may take to finish then
-	SMTP       string        // mail server, its password included; empty: mails are logged
-	HTTPHosts  []string      // where functions may send requests to, as "name" or "name:port"; empty: nowhere
-	Metrics    string        // address to show figures at; empty: nowhere
+	PublicURL  string        // URL that clients use; empty: the one they connect to
+	TokenLife  time.Duration // of access tokens, 1 min to 5 h; 0: the service's default
+	TLSCert    string        // PEM file; set together with TLSKey
+	TLSKey     string        // PEM file
+	TrustProxy []string      // networks or addresses of proxies whose forwarding headers are trusted
+	Rate       float64       // requests per second from one address; 0: unlimited
+	Notice     time.Duration // time between the first signal and the end of accepting connections, not ready
+	Grace      time.Duration // then, time for requests to finish
+	SMTP       string        // URL of the mail server with its password; empty: mails go to the log
+	HTTPHosts  []string      // hosts that functions may send requests to, as "name" or "name:port"
+	Metrics    string        // address that serves metrics; empty: none
 	Log        string        // file; "-": standard error
 	LogFormat  string        // "text" or "json"
-	// Ready is told the base address and the applications' ids as soon as the service answers.
+	// Ready is called with the base URL and the applications' ids when the service accepts requests.
 	Ready func(url string, appIDs []string)
 }
 
-// Config is what the commands need from outside; main fills it in.
+// Config is what the commands depend on.
 type Config struct {
-	Open   func(ctx context.Context, o Options) (*World, error)
+	Open   func(ctx context.Context, o Options) (*Connection, error)
 	Screen func(ctx context.Context, o Options) error
 	Serve  func(ctx context.Context, o Options, s ServeOptions) error
-	Init   func(dir, appID string) (string, error) // writes an application, and returns its id; appID may be empty
-	// Examine looks at an application directory.
-	Examine func(dir string) (Examined, error)
-	// Keys opens the server keys, calls the function with them and closes everything again.
+	Init   func(dir, appID string) (string, error) // writes an application and returns its id; appID may be empty
+	// Examine checks an application directory.
+	Examine func(dir string) (Report, error)
+	// Keys opens the service in this process, calls the function with its server keys, and closes it.
 	Keys func(ctx context.Context, o Options, do func(context.Context, ServerKeys) error) error
 
 	In       io.Reader
 	Out      io.Writer
 	Err      io.Writer
-	Terminal bool                   // standard output is a terminal
-	Password func() (string, error) // asks a person at the terminal without echo; nil when there is nobody to ask
+	Terminal bool                   // standard input and output are a terminal
+	Password func() (string, error) // reads a password without echo; nil without a terminal
 	Now      func() time.Time
 	Getenv   func(string) string
 	Environ  func() []string // the environment as "NAME=value"; may be nil
-	Settings string          // the configuration file's path
-	Themes   func() []string // the themes' names, for completion; may be nil
+	Settings string          // path of the configuration file
+	Themes   func() []string // names of the themes, for completion; may be nil
 	Version  Version
 }

@@ -9,14 +9,14 @@ import (
 	"dossier/model"
 )
 
-// Examined is what there is to say about an application directory.
-type Examined struct {
+// Report is the result of checking an application directory.
+type Report struct {
 	Starts   bool      `json:"starts"`
-	AppID    string    `json:"app_id,omitempty"` // empty when it does not start
+	AppID    string    `json:"app_id,omitempty"` // empty unless it starts
 	Findings []Finding `json:"findings"`
 }
 
-// Finding is what was found at one place of an application directory.
+// Finding is one result at one place of an application directory.
 type Finding struct {
 	Level string `json:"level"` // "works", "missing", "suspect" or "wrong"
 	File  string `json:"file"`
@@ -24,21 +24,23 @@ type Finding struct {
 	Text  string `json:"text"`
 }
 
-// levels are those of findings, from what needs a hand to what is well.
-func levels() []string { return []string{"wrong", "suspect", "missing", works} }
+// findingLevels returns the levels of findings, the most severe first.
+func findingLevels() []string { return []string{"wrong", "suspect", "missing", levelWorks} }
 
-const works = "works"
+const levelWorks = "works"
 
 func (s *commands) doctor() *cobra.Command {
 	all := false
 	c := &cobra.Command{
-		Use: "doctor --app DIR", Short: "Say what of an application directory works, what does not, and what looks wrong",
-		Long: "Reads the whole directory and prints one line a finding: wrong, the application does not start; suspect, it starts but hardly does what was meant; " +
-			"missing, dossier does not do it; and with --all also what works. The exit code is 0 when it would start, 1 when it would not.",
-		Args: arguments,
+		Use: "doctor --app DIR", Short: "Check an application directory",
+		Long: "Reads the whole directory and prints one line per finding:\n" +
+			"wrong: the application does not start; suspect: it starts, but a setting looks like a mistake;\n" +
+			"missing: dossier does not support it; works: listed with --all.\n" +
+			"The exit code is 0 if the application starts, 1 if it does not.",
+		Args: checkArguments,
 		RunE: func(*cobra.Command, []string) error {
 			if s.options.App == "" {
-				return model.InvalidInputf("doctor", "needs --app DIR: the application directory to look at")
+				return model.InvalidInputf("doctor", "expected --app DIR")
 			}
 			e, err := s.Examine(s.options.App)
 			if err != nil {
@@ -48,52 +50,53 @@ func (s *commands) doctor() *cobra.Command {
 				return err
 			}
 			if !e.Starts {
-				return &model.Fault{Kind: model.Failed, Message: "the application in " + s.options.App + " does not start", Advice: "correct what is wrong"}
+				return &model.Fault{Kind: model.Failed, Message: "the application in " + s.options.App + " does not start",
+					Advice: "correct the findings that are wrong"}
 			}
 			return nil
 		},
 	}
-	c.Flags().BoolVar(&all, "all", false, "name what works too")
+	c.Flags().BoolVar(&all, "all", false, "also list what works")
 	return c
 }
 
-func (s *commands) printExamined(e Examined, all bool) error {
+func (s *commands) printExamined(e Report, all bool) error {
 	if s.options.JSON {
-		return s.json(e)
+		return s.printJSON(e)
 	}
 	var counts []string
-	for _, level := range levels() {
+	for _, level := range findingLevels() {
 		n := 0
 		for _, f := range e.Findings {
 			if f.Level != level {
 				continue
 			}
-			if n++; level != works || all {
-				s.line("%-8s %s", f.Level, f.show())
+			if n++; level != levelWorks || all {
+				s.printLine("%-8s %s", f.Level, f.String())
 			}
 		}
 		if n > 0 {
-			counts = append(counts, count(n, level))
+			counts = append(counts, countText(n, level))
 		}
 	}
 	if e.Starts {
-		s.line("the application %s starts: %s", model.Show(e.AppID), strings.Join(counts, ", "))
+		s.printLine("the application %s starts: %s", model.Show(e.AppID), strings.Join(counts, ", "))
 	} else {
-		s.line("the application does not start: %s", strings.Join(counts, ", "))
+		s.printLine("the application does not start: %s", strings.Join(counts, ", "))
 	}
 	return nil
 }
 
-// count is how many findings of a level there are, in the words of the lines above: "2 missing", "1 works", "9 work".
-func count(n int, level string) string {
-	if level == works && n != 1 {
+// countText returns the number of findings of a level: "2 missing", "1 works", "9 work".
+func countText(n int, level string) string {
+	if level == levelWorks && n != 1 {
 		level = "work"
 	}
 	return fmt.Sprintf("%d %s", n, level)
 }
 
-// show is the finding as "file: key: text".
-func (f Finding) show() string {
+// String returns the finding as "file: key: text", sanitized.
+func (f Finding) String() string {
 	text := f.File + ": " + f.Text
 	if f.Key != "" {
 		text = f.File + ": " + f.Key + ": " + f.Text

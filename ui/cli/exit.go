@@ -1,10 +1,8 @@
 package cli
 
-import (
-	"dossier/model"
-)
+import "dossier/model"
 
-// The exit codes; scripts depend on them.
+// Exit codes, which scripts depend on.
 const (
 	exitDone        = 0
 	exitFailed      = 1
@@ -15,7 +13,8 @@ const (
 	exitUnreachable = 6
 )
 
-// ExitCode is what the process ends with: 0 done, 1 failed, 2 wrong usage, 3 not signed in, 4 conflict, 5 not allowed, 6 unreachable.
+// ExitCode returns the exit code for an error: 0 done, 1 failed, 2 wrong usage, 3 not signed in, 4 conflict,
+// 5 permission denied, 6 unreachable.
 func ExitCode(err error) int {
 	switch model.FaultKindOf(err) {
 	case "":

@@ -7,43 +7,44 @@ import (
 	"github.com/spf13/pflag"
 )
 
-// help shows the help of a command, and refuses one that there is not.
-func help() *cobra.Command {
+// helpCommand returns `help`, which prints the help of a command and rejects an unknown one.
+func helpCommand() *cobra.Command {
 	return &cobra.Command{
 		Use: "help [COMMAND…]", Short: "Show the help of a command",
 		RunE: func(cmd *cobra.Command, args []string) error {
-			about, rest, err := cmd.Root().Find(args)
+			target, rest, err := cmd.Root().Find(args)
 			if err != nil || len(rest) > 0 {
-				if about == nil {
-					about = cmd.Root()
+				if target == nil {
+					target = cmd.Root()
 				}
-				return known(about, rest)
+				return rejectUnknownCommand(target, rest)
 			}
-			about.InitDefaultHelpFlag()
-			return about.Help()
+			target.InitDefaultHelpFlag()
+			return target.Help()
 		},
 	}
 }
 
-// explain makes the help of a command begin with what it is for, and leave out the shared flags that it has no use for.
-func explain(cmd *cobra.Command) {
+// setHelp starts the help of a command with its summary and hides the shared flags that it does not use.
+func setHelp(cmd *cobra.Command) {
 	if cmd.Long != "" {
 		cmd.Long = cmd.Short + ".\n\n" + cmd.Long
 	}
 	cmd.SetHelpFunc(func(c *cobra.Command, args []string) {
 		root := c.Root()
-		root.PersistentFlags().VisitAll(func(f *pflag.Flag) { f.Hidden = slices.Contains(unused(c), f.Name) })
+		root.PersistentFlags().VisitAll(func(f *pflag.Flag) { f.Hidden = slices.Contains(unusedFlags(c), f.Name) })
 		root.HelpFunc()(c, args)
 	})
 	for _, c := range cmd.Commands() {
-		explain(c)
+		setHelp(c)
 	}
 }
 
-// unused are the shared flags that mean nothing to a command.
-func unused(cmd *cobra.Command) []string {
+// unusedFlags returns the shared flags that have no effect on a command.
+func unusedFlags(cmd *cobra.Command) []string {
 	screen := []string{"theme", "background", "ascii"}
-	places := []string{"data", "uri", "database", "collection", "user-id-field", "service", "as", "demo", "server", "timeout"}
+	places := []string{"data", "uri", "database", "collection", "user-id-field", "service", "as", "demo", "server",
+		"timeout"}
 	for cmd.Parent() != cmd.Root() {
 		cmd = cmd.Parent()
 	}

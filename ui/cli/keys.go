@@ -11,31 +11,33 @@ import (
 
 func (s *commands) keys() *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "keys", Short: "Manage the keys that servers sign in with, at the service that runs here",
-		Long: "A server signs in with its key (provider api-key) as an account of its own, of the type server, under the application's rules.\n" +
-			"At most 100 keys; disabling or deleting one ends its sessions. A person's own keys are made by the application, with an SDK.",
-		Args: arguments,
+		Use: "keys", Short: "Manage the API keys of servers, at the service in this process",
+		Long: "A server signs in with its key (provider api-key) as a user of type server; the application's rules apply " +
+			"to it.\n" +
+			"There are at most 100 keys. Disabling or deleting a key ends its sessions.\n" +
+			"Users create their own keys in the application, with an SDK.",
+		Args: checkArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error { return s.withKeys(cmd, s.listKeys) },
 	}
 	cmd.AddCommand(s.createKey(),
 		&cobra.Command{
-			Use: "list", Short: "List the server keys", Args: arguments,
+			Use: "list", Short: "List the server keys", Args: checkArguments,
 			RunE: func(cmd *cobra.Command, _ []string) error { return s.withKeys(cmd, s.listKeys) },
 		},
-		s.changeKey("delete", "Forget a server key, its account and its sessions", "deleted", ServerKeys.Delete),
-		s.changeKey("enable", "Let a server key sign in again", "enabled", switchKey(false)),
-		s.changeKey("disable", "Keep a server key from signing in, and end its sessions", "disabled", switchKey(true)),
+		s.changeKey("delete", "Delete a server key, its user and its sessions", "deleted", ServerKeys.Delete),
+		s.changeKey("enable", "Enable a server key", "enabled", switchKey(false)),
+		s.changeKey("disable", "Disable a server key and end its sessions", "disabled", switchKey(true)),
 	)
 	return cmd
 }
 
-// withKeys does the work with the server keys of the service here.
+// withKeys calls the function with the server keys of the service in this process.
 func (s *commands) withKeys(cmd *cobra.Command, do func(context.Context, ServerKeys) error) error {
 	if s.options.Server != "" {
-		return model.InvalidInputf("keys", "are managed where the service runs; --server names one elsewhere")
+		return model.InvalidInputf("keys", "only the process of a service manages its server keys; omit --server")
 	}
 	if s.options.Demo {
-		return model.InvalidInputf("keys", "of a throw-away workspace would be gone at once; leave --demo out")
+		return model.InvalidInputf("keys", "a temporary workspace keeps no server keys; omit --demo")
 	}
 	return s.Keys(cmd.Context(), s.options, func(ctx context.Context, k ServerKeys) error {
 		ctx, cancel := s.deadline(ctx)
@@ -44,34 +46,35 @@ func (s *commands) withKeys(cmd *cobra.Command, do func(context.Context, ServerK
 	})
 }
 
-// serverKey is one key in JSON.
-type serverKey struct {
+// serverKeyJSON is a server key in JSON output.
+type serverKeyJSON struct {
 	ID        string  `json:"id"`
 	Name      string  `json:"name"`
-	Key       string  `json:"key,omitempty"` // only when it is made
+	Key       string  `json:"key,omitempty"` // only when it is created
 	Disabled  bool    `json:"disabled"`
 	CreatedAt *string `json:"created_at"`
 }
 
-func keyOf(k model.APIKey, text string) serverKey {
-	return serverKey{k.ID, k.Name, text, k.Disabled, stamp(k.CreatedAt)}
+func serverKeyJSONOf(k model.APIKey, text string) serverKeyJSON {
+	return serverKeyJSON{k.ID, k.Name, text, k.Disabled, timestamp(k.CreatedAt)}
 }
 
 func (s *commands) createKey() *cobra.Command {
 	return &cobra.Command{
-		Use: "create NAME", Short: "Make a server key and print it, this once",
-		Args: arguments,
+		Use: "create NAME", Short: "Create a server key and print it; it is not shown again",
+		Args: checkArguments,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return s.withKeys(cmd, func(ctx context.Context, k ServerKeys) error {
-				made, text, err := k.Create(ctx, args[0])
+				created, text, err := k.Create(ctx, args[0])
 				if err != nil {
 					return err
 				}
 				if s.options.JSON {
-					return s.json(keyOf(made, text))
+					return s.printJSON(serverKeyJSONOf(created, text))
 				}
-				s.line("%s", model.Show(text))
-				fmt.Fprintf(s.Err, "dossier: this is the server key %s, id %s; it is not shown again\n", model.Show(made.Name), made.ID)
+				s.printLine("%s", model.Show(text))
+				fmt.Fprintf(s.Err, "dossier: created the server key %s, id %s; it is not shown again\n", model.Show(created.Name),
+					created.ID)
 				return nil
 			})
 		},
@@ -84,39 +87,40 @@ func (s *commands) listKeys(ctx context.Context, k ServerKeys) error {
 		return err
 	}
 	if s.options.JSON {
-		out := []serverKey{}
+		out := []serverKeyJSON{}
 		for _, key := range list {
-			out = append(out, keyOf(key, ""))
+			out = append(out, serverKeyJSONOf(key, ""))
 		}
-		return s.json(out)
+		return s.printJSON(out)
 	}
 	for _, key := range list {
 		state := ""
 		if key.Disabled {
 			state = " (disabled)"
 		}
-		s.line("%s  %s%s", key.ID, model.Show(key.Name), state)
+		s.printLine("%s  %s%s", key.ID, model.Show(key.Name), state)
 	}
 	if len(list) == 0 {
-		s.line("there are no server keys; dossier keys create NAME makes one")
+		s.printLine("no server keys; create one with dossier keys create NAME")
 	}
 	return nil
 }
 
-// changeKey is a command that does something to one key.
-func (s *commands) changeKey(name, short, done string, do func(ServerKeys, context.Context, string) error) *cobra.Command {
+// changeKey returns a command that changes one key.
+func (s *commands) changeKey(name, short, done string, do func(ServerKeys, context.Context,
+	string) error) *cobra.Command {
 	return &cobra.Command{
 		Use: name + " ID", Short: short,
-		Args: arguments,
+		Args: checkArguments,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return s.withKeys(cmd, func(ctx context.Context, k ServerKeys) error {
 				if err := do(k, ctx, args[0]); err != nil {
 					return err
 				}
 				if s.options.JSON {
-					return s.json(map[string]string{"id": args[0], "is": done})
+					return s.printJSON(map[string]string{"id": args[0], "is": done})
 				}
-				s.line("%s the server key %s", done, model.Show(args[0]))
+				s.printLine("%s the server key %s", done, model.Show(args[0]))
 				return nil
 			})
 		},

@@ -15,7 +15,7 @@ import (
 	"dossier/model"
 )
 
-// loginOptions is what only `login` takes.
+// loginOptions is the flags of `login` alone.
 type loginOptions struct {
 	anonymous, register     bool
 	password, apiKey, token bool   // read from standard input
@@ -25,61 +25,68 @@ type loginOptions struct {
 func (s *commands) login() *cobra.Command {
 	var o loginOptions
 	cmd := &cobra.Command{
-		Use: "login [EMAIL]", Short: "Sign in, and make that person the current one",
-		Long: "The password is asked for at the terminal, or read from standard input with --password-stdin, as API keys and tokens are.\n" +
-			"A secret is never an argument: arguments are seen by everybody on the machine.\nThe embedded workspace's demo user is demo@example.com, password demo-password.",
+		Use: "login [EMAIL]", Short: "Sign in and switch to that account",
+		Long: "dossier prompts for the password, or reads it from standard input with --password-stdin, as API keys and " +
+			"tokens.\n" +
+			"Secrets are never arguments, because other users of the machine can see arguments.\nThe embedded workspace's " +
+			"demo user is demo@example.com, password demo-password.",
 		Example: "dossier login ada@example.com\n\n# with an API key\ndossier login --api-key-stdin < key.txt\n\n" +
-			"# with what the application's sign-in function takes\ndossier login --function '{\"ticket\": 7}'",
-		Args: arguments,
+			"# with the payload of the application's sign-in function\ndossier login --function '{\"ticket\": 7}'",
+		Args: checkArguments,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			credential, err := s.credential(args, o)
 			if err != nil {
 				return err
 			}
-			return s.withWorld(cmd.Context(), func(ctx context.Context, w *World) error {
-				return s.signIn(ctx, w, credential, o.register)
+			return s.withConnection(cmd.Context(), func(ctx context.Context, conn *Connection) error {
+				return s.signIn(ctx, conn, credential, o.register)
 			})
 		},
 	}
 	f := cmd.Flags()
-	f.BoolVar(&o.anonymous, "anonymous", false, "sign in as a new anonymous person")
-	f.BoolVar(&o.register, "register", false, "make the account first")
+	f.BoolVar(&o.anonymous, "anonymous", false, "sign in as a new anonymous user")
+	f.BoolVar(&o.register, "register", false, "create the account first")
 	f.BoolVar(&o.password, "password-stdin", false, "read the password from standard input")
 	f.BoolVar(&o.apiKey, "api-key-stdin", false, "sign in with an API key, read from standard input")
-	f.BoolVar(&o.token, "token-stdin", false, "sign in with a token (JWT) that the application knows how to check, read from standard input")
-	f.StringVar(&o.function, "function", "", "sign in with what the application's sign-in function takes: an extended JSON object, or - to read it from standard input")
+	f.BoolVar(&o.token, "token-stdin", false, "sign in with a JWT of the provider custom-token, read from standard input")
+	f.StringVar(&o.function, "function", "",
+		"sign in with a payload for the application's sign-in function: an extended JSON object, or - to read it from "+
+			"standard input")
 	return cmd
 }
 
-// credential gathers what to sign in with, before anything is opened.
+// credential returns the credential that the flags describe. It reads secrets before a service is opened.
 func (s *commands) credential(args []string, o loginOptions) (model.Credential, error) {
-	ways := map[string]bool{"--anonymous": o.anonymous, "--api-key-stdin": o.apiKey, "--token-stdin": o.token, "--function": o.function != ""}
-	way := ""
-	for _, flag := range slices.Sorted(maps.Keys(ways)) {
+	methods := map[string]bool{"--anonymous": o.anonymous, "--api-key-stdin": o.apiKey, "--token-stdin": o.token,
+		"--function": o.function != ""}
+	method := ""
+	for _, flag := range slices.Sorted(maps.Keys(methods)) {
 		switch {
-		case !ways[flag]:
-		case way != "":
-			return model.Credential{}, model.InvalidInputf(way, "and %s are two ways to sign in: use one", flag)
+		case !methods[flag]:
+		case method != "":
+			return model.Credential{}, model.InvalidInputf(method, "cannot be combined with %s", flag)
 		case len(args) > 0 || o.register || o.password:
-			return model.Credential{}, model.InvalidInputf(flag, "takes no e-mail address, --register or --password-stdin")
+			return model.Credential{}, model.InvalidInputf(flag,
+				"cannot be combined with an e-mail address, --register or --password-stdin")
 		default:
-			way = flag
+			method = flag
 		}
 	}
-	switch way {
+	switch method {
 	case "--anonymous":
 		return model.Credential{Provider: "anon-user"}, nil
 	case "--api-key-stdin":
-		return s.secretCredential(way, "api-key", "key")
+		return s.secretCredential(method, "api-key", "key")
 	case "--token-stdin":
-		return s.secretCredential(way, "custom-token", "token")
+		return s.secretCredential(method, "custom-token", "token")
 	case "--function":
 		return s.functionCredential(o.function)
 	}
 	if len(args) == 0 {
-		return model.Credential{}, model.InvalidInputf("login", "wants an e-mail address, or one of --anonymous, --api-key-stdin, --token-stdin, --function")
+		return model.Credential{}, model.InvalidInputf("login",
+			"expected an e-mail address, --anonymous, --api-key-stdin, --token-stdin or --function")
 	}
-	password, err := s.password(o.password)
+	password, err := s.readPassword(o.password)
 	if err != nil {
 		return model.Credential{}, err
 	}
@@ -89,9 +96,9 @@ func (s *commands) credential(args []string, o loginOptions) (model.Credential, 
 	}, nil
 }
 
-// secretCredential reads the one secret of a provider.
+// secretCredential reads the credential of a provider that takes one secret.
 func (s *commands) secretCredential(flag, provider, key string) (model.Credential, error) {
-	text, err := s.secret(flag)
+	text, err := s.readSecret(flag)
 	if text = strings.TrimSpace(text); err == nil && text == "" {
 		err = model.InvalidInputf(flag, "standard input is empty")
 	}
@@ -101,13 +108,13 @@ func (s *commands) secretCredential(flag, provider, key string) (model.Credentia
 	return model.Credential{Provider: provider, Fields: bson.D{{Key: key, Value: text}}}, nil
 }
 
-// functionCredential reads the payload of a sign-in function.
+// functionCredential parses the payload of a sign-in function.
 func (s *commands) functionCredential(payload string) (model.Credential, error) {
 	c := model.Credential{Provider: "custom-function"}
 	if payload == "-" {
-		text, err := io.ReadAll(io.LimitReader(s.In, maxPayload))
+		text, err := io.ReadAll(io.LimitReader(s.In, maxPayloadBytes))
 		if err != nil {
-			return c, model.InvalidInputf("--function", "standard input cannot be read: %v", err)
+			return c, model.InvalidInputf("--function", "cannot read standard input: %v", err)
 		}
 		payload = string(text)
 	}
@@ -116,42 +123,42 @@ func (s *commands) functionCredential(payload string) (model.Credential, error) 
 		err = bson.Unmarshal(doc, &c.Fields)
 	}
 	if err != nil {
-		return c, model.InvalidInputf("--function", "wants an extended JSON object: %v", err)
+		return c, model.InvalidInputf("--function", "expected an extended JSON object: %v", err)
 	}
 	return c, nil
 }
 
-// maxPayload is the largest payload read, in bytes: what a service takes is less.
-const maxPayload = 1 << 20
+// maxPayloadBytes limits the payload that is read. Services accept less.
+const maxPayloadBytes = 1 << 20
 
-// secret reads one line of standard input.
-func (s *commands) secret(flag string) (string, error) {
+// readSecret reads one line from standard input.
+func (s *commands) readSecret(flag string) (string, error) {
 	line, err := bufio.NewReader(s.In).ReadString('\n')
 	if err != nil && !errors.Is(err, io.EOF) {
-		return "", model.InvalidInputf(flag, "standard input cannot be read: %v", err)
+		return "", model.InvalidInputf(flag, "cannot read standard input: %v", err)
 	}
 	return strings.TrimRight(line, "\r\n"), nil
 }
 
-func (s *commands) password(stdin bool) (string, error) {
+func (s *commands) readPassword(stdin bool) (string, error) {
 	if stdin {
-		return s.secret("--password-stdin")
+		return s.readSecret("--password-stdin")
 	}
 	if s.Password == nil {
-		return "", model.InvalidInputf("password", "there is no terminal to ask for the password at; give it by --password-stdin")
+		return "", model.InvalidInputf("password", "no terminal to prompt for it; use --password-stdin")
 	}
 	return s.Password()
 }
 
-func (s *commands) signIn(ctx context.Context, w *World, c model.Credential, register bool) error {
+func (s *commands) signIn(ctx context.Context, conn *Connection, c model.Credential, register bool) error {
 	ctx, cancel := s.deadline(ctx)
 	defer cancel()
 	if register {
-		if err := w.Accounts.Register(ctx, field(c, "username"), field(c, "password")); err != nil {
+		if err := conn.Accounts.Register(ctx, stringField(c, "username"), stringField(c, "password")); err != nil {
 			return err
 		}
 	}
-	p, err := w.Accounts.SignIn(ctx, c)
+	user, err := conn.Accounts.SignIn(ctx, c)
 	if register && model.FaultKindOf(err) == model.InvalidCredentials {
 		return model.UnconfirmedFault(err)
 	}
@@ -159,14 +166,14 @@ func (s *commands) signIn(ctx context.Context, w *World, c model.Credential, reg
 		return err
 	}
 	if s.options.JSON {
-		return s.json(accountOf(p.Account()))
+		return s.printJSON(accountJSONOf(user.Account()))
 	}
-	s.line("signed in as %s at %s", model.Show(p.Account().DisplayName()), model.Show(w.Service))
+	s.printLine("signed in as %s at %s", model.Show(user.Account().DisplayName()), model.Show(conn.Service))
 	return nil
 }
 
-// field is a text field of a credential.
-func field(c model.Credential, key string) string {
+// stringField returns a string field of a credential.
+func stringField(c model.Credential, key string) string {
 	for _, e := range c.Fields {
 		if e.Key == key {
 			text, _ := e.Value.(string)
@@ -178,24 +185,24 @@ func field(c model.Credential, key string) string {
 
 func (s *commands) logout() *cobra.Command {
 	return &cobra.Command{
-		Use: "logout [ACCOUNT]", Short: "End a session at the service and forget it here",
-		Args: arguments, ValidArgsFunction: s.completeAccounts,
+		Use: "logout [ACCOUNT]", Short: "Sign an account out and end its session",
+		Args: checkArguments, ValidArgsFunction: s.completeAccounts,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return s.withWorld(cmd.Context(), func(ctx context.Context, w *World) error {
-				account, err := pick(w, args)
+			return s.withConnection(cmd.Context(), func(ctx context.Context, conn *Connection) error {
+				account, err := findAccount(conn, args)
 				if err != nil {
 					return err
 				}
 				ctx, cancel := s.deadline(ctx)
 				defer cancel()
-				if err := w.Accounts.SignOut(ctx, account.ID); err != nil {
+				if err := conn.Accounts.SignOut(ctx, account.ID); err != nil {
 					return err
 				}
 				if !s.options.JSON {
-					s.line("signed out %s", model.Show(account.DisplayName()))
+					s.printLine("signed out %s", model.Show(account.DisplayName()))
 					return nil
 				}
-				return s.json(accountOf(account))
+				return s.printJSON(accountJSONOf(account))
 			})
 		},
 	}

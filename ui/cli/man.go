@@ -12,7 +12,7 @@ import (
 func (s *commands) man() *cobra.Command {
 	return &cobra.Command{
 		Use: "man", Short: "Print the manual page", Hidden: true,
-		Args: arguments,
+		Args: checkArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			page, err := mango.NewManPage(1, cmd.Root())
 			if err != nil {

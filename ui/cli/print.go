@@ -12,13 +12,14 @@ import (
 	"dossier/model"
 )
 
-// line prints one line; every %s of data has passed model.Show.
-func (s *commands) line(format string, args ...any) {
+// printLine prints one line. Data in the arguments must be sanitized with model.Show.
+func (s *commands) printLine(format string, args ...any) {
 	fmt.Fprintf(s.Out, format+"\n", args...)
 }
 
-// json prints a value as JSON on one line. On a terminal, what could mislead it (C1 controls, bidirectional and invisible characters) is escaped.
-func (s *commands) json(v any) error {
+// printJSON prints a value as JSON on one line. On a terminal it escapes C1 controls, bidirectional and invisible
+// characters.
+func (s *commands) printJSON(v any) error {
 	text, err := marshal(v)
 	if err != nil {
 		return err
@@ -30,7 +31,7 @@ func (s *commands) json(v any) error {
 	return err
 }
 
-// marshal writes JSON without escaping <, > and &, which are plain in a terminal and in a pipe.
+// marshal returns JSON without escaping <, > and &, which need it only in HTML.
 func marshal(v any) (string, error) {
 	var b strings.Builder
 	e := json.NewEncoder(&b)
@@ -41,7 +42,7 @@ func marshal(v any) (string, error) {
 	return strings.TrimSuffix(b.String(), "\n"), nil
 }
 
-// escape writes every character that model.Show would mark as \uXXXX. JSON has such characters inside strings only.
+// escape replaces the characters that model.Show marks by \uXXXX. JSON contains them in strings only.
 func escape(text string) string {
 	var b strings.Builder
 	for _, r := range text {
@@ -56,24 +57,24 @@ func escape(text string) string {
 	return b.String()
 }
 
-// document is a BSON document as extended JSON inside a larger JSON answer; none is null.
-func document(raw bson.Raw) json.RawMessage {
+// jsonDocument returns a document as extended JSON inside JSON output; null for nil.
+func jsonDocument(raw bson.Raw) json.RawMessage {
 	if raw == nil {
 		return json.RawMessage("null")
 	}
-	return value(bson.RawValue{Type: bson.TypeEmbeddedDocument, Value: raw})
+	return jsonValue(bson.RawValue{Type: bson.TypeEmbeddedDocument, Value: raw})
 }
 
-// value is a BSON value as extended JSON inside a larger JSON answer; an absent one is null.
-func value(v bson.RawValue) json.RawMessage {
+// jsonValue returns a value as extended JSON inside JSON output; null for the zero value.
+func jsonValue(v bson.RawValue) json.RawMessage {
 	if v.IsZero() {
 		return json.RawMessage("null")
 	}
 	return json.RawMessage(model.JSON(v))
 }
 
-// shown is a value for people: a string as it is, everything else as extended JSON or text, made safe.
-func shown(v bson.RawValue) string {
+// displayValue returns a value for text output, sanitized: documents and arrays as extended JSON, others as text.
+func displayValue(v bson.RawValue) string {
 	switch {
 	case v.IsZero():
 		return "(none)"
@@ -84,8 +85,8 @@ func shown(v bson.RawValue) string {
 	}
 }
 
-// stamp is a moment in JSON: RFC 3339 in UTC, null when it has not happened.
-func stamp(t time.Time) *string {
+// timestamp returns a time for JSON output: RFC 3339 in UTC; nil for the zero time.
+func timestamp(t time.Time) *string {
 	if t.IsZero() {
 		return nil
 	}

@@ -12,50 +12,50 @@ import (
 
 func (s *commands) refresh() *cobra.Command {
 	return &cobra.Command{
-		Use: "refresh", Short: "Renew the token and print what changed in the custom data",
-		Args: arguments,
-		RunE: func(cmd *cobra.Command, _ []string) error { return s.withPerson(cmd.Context(), s.printRefresh) },
+		Use: "refresh", Short: "Refresh the access token and print the changes of the custom data",
+		Args: checkArguments,
+		RunE: func(cmd *cobra.Command, _ []string) error { return s.withCurrentUser(cmd.Context(), s.printRefresh) },
 	}
 }
 
-// change is one field in JSON.
-type change struct {
+// changeJSON is a changed field in JSON output.
+type changeJSON struct {
 	Path string           `json:"path"`
 	Kind model.ChangeKind `json:"kind"`
 	Old  json.RawMessage  `json:"old"`
 	New  json.RawMessage  `json:"new"`
 }
 
-func changesOf(list []model.Change) []change {
-	out := []change{}
+func changesJSONOf(list []model.Change) []changeJSON {
+	out := []changeJSON{}
 	for _, c := range list {
-		out = append(out, change{c.Path.String(), c.Kind, value(c.Old), value(c.New)})
+		out = append(out, changeJSON{c.Path.String(), c.Kind, jsonValue(c.Old), jsonValue(c.New)})
 	}
 	return out
 }
 
-// printRefresh prints each changed field, or that none did.
-func (s *commands) printRefresh(ctx context.Context, _ *World, p port.User) error {
-	before := p.Session().Snapshot
+// printRefresh refreshes the access token and prints each changed field.
+func (s *commands) printRefresh(ctx context.Context, _ *Connection, user port.User) error {
+	before := user.Session().Snapshot
 	ctx, cancel := s.deadline(ctx)
 	defer cancel()
-	after, err := p.Refresh(ctx)
+	after, err := user.Refresh(ctx)
 	if err != nil {
 		return err
 	}
 	changes := model.Diff(before.CustomData, after.Snapshot.CustomData)
 	if s.options.JSON {
-		return s.json(struct {
-			Changes   []change `json:"changes"`
-			IssuedAt  *string  `json:"issued_at"`
-			ExpiresAt *string  `json:"expires_at"`
-		}{changesOf(changes), stamp(after.Snapshot.IssuedAt), stamp(after.Snapshot.ExpiresAt)})
+		return s.printJSON(struct {
+			Changes   []changeJSON `json:"changes"`
+			IssuedAt  *string      `json:"issued_at"`
+			ExpiresAt *string      `json:"expires_at"`
+		}{changesJSONOf(changes), timestamp(after.Snapshot.IssuedAt), timestamp(after.Snapshot.ExpiresAt)})
 	}
 	for _, c := range changes {
-		s.line("%s: %s -> %s", model.Show(c.Path.String()), shown(c.Old), shown(c.New))
+		s.printLine("%s: %s -> %s", model.Show(c.Path.String()), displayValue(c.Old), displayValue(c.New))
 	}
 	if len(changes) == 0 {
-		s.line("no change")
+		s.printLine("no change")
 	}
 	return nil
 }

@@ -13,44 +13,44 @@ import (
 	"dossier/model"
 )
 
-// declare binds the options that every command shares.
-func declare(f *pflag.FlagSet, o *Options) {
-	f.StringVar(&o.Data, "data", "", "directory of the embedded workspace and what is kept beside it")
-	f.StringVar(&o.URI, "uri", "", "a MongoDB deployment, such as mongodb://localhost:27017")
+// declareFlags declares the flags that all commands share.
+func declareFlags(f *pflag.FlagSet, o *Options) {
+	f.StringVar(&o.Data, "data", "", "data directory, for the embedded workspace")
+	f.StringVar(&o.URI, "uri", "", "connection string of a MongoDB deployment, such as mongodb://localhost:27017")
 	f.StringVar(&o.Database, "database", "", "database of the custom data")
 	f.StringVar(&o.Collection, "collection", "", "collection of the custom data")
-	f.StringVar(&o.UserIDField, "user-id-field", "", "field that holds the user's id")
+	f.StringVar(&o.UserIDField, "user-id-field", "", "field with the user's id")
 	f.StringVar(&o.Service, "service", "mongodb-atlas", "name of the data source")
-	f.StringVar(&o.As, "as", "", "user id to look at the data as, with --uri")
-	f.Var((*directories)(o), "app", "directory of an application, as the old service exported it")
-	f.StringVar(&o.Server, "server", "", "address of a service that speaks the client API")
-	f.StringVar(&o.AppID, "app-id", "", "id of the application: at the service of --server, or for init to write")
-	f.BoolVar(&o.Demo, "demo", false, "a throw-away workspace with made-up people and a simulated app")
+	f.StringVar(&o.As, "as", "", "id of the user whose data to show, with --uri")
+	f.Var((*directories)(o), "app", "application directory, as App Services exported it")
+	f.StringVar(&o.Server, "server", "", "base address of a service with the client API")
+	f.StringVar(&o.AppID, "app-id", "", "application id, with --server or init")
+	f.BoolVar(&o.Demo, "demo", false, "temporary workspace with sample data and a simulated app")
 	f.StringVar(&o.Theme, "theme", "", "colour theme")
 	f.StringVar(&o.Background, "background", "auto", "terminal background: dark, light or auto")
 	f.BoolVar(&o.ASCII, "ascii", false, "draw with ASCII characters only")
 	f.BoolVar(&o.JSON, "json", false, "print JSON")
-	f.DurationVar(&o.Timeout, "timeout", callTimeout, "how long one call may take, such as 5s; a function (dossier call) has 90s unless it is given")
+	f.DurationVar(&o.Timeout, "timeout", callTimeout, "timeout of one call; for dossier call the default is 90s")
 }
 
-// directories collects application directories.
+// directories is the value of --app, which can be repeated.
 type directories Options
 
-// Set adds one.
+// Set adds a directory.
 func (d *directories) Set(dir string) error {
 	d.App, d.Apps = dir, append(d.Apps, dir)
 	return nil
 }
 
-// String is the last one.
+// String returns the last directory.
 func (d *directories) String() string { return d.App }
 
-// Type is what help calls the value.
+// Type returns the name of the value in help texts.
 func (d *directories) Type() string { return "string" }
 
-// exclusive says which settings are left out below a layer that has this one: they would start another service, or look at another's data.
-// The layers are what was typed, the environment, and the configuration file.
-func exclusive() map[string][]string {
+// conflictingFlags maps a setting to the settings that are ignored in layers of lower precedence: they would select
+// another service or another user's data. The layers are flags, environment and configuration file.
+func conflictingFlags() map[string][]string {
 	return map[string][]string{
 		"server": {"uri", "app", "demo", "as", "data"},
 		"uri":    {"server", "app-id", "demo"},
@@ -60,10 +60,11 @@ func exclusive() map[string][]string {
 	}
 }
 
-// fill sets what no flag said from DOSSIER_… variables, then from the configuration file, and gives the places of what it set by the flag's
-// name. What is typed wins: what goes against it further down is left out. An application that is typed does not move to the deployment of
-// the configuration file, which is there for looking; that of the environment is what services are started with.
-func (s *commands) fill(f *pflag.FlagSet) (map[string]string, error) {
+// applySettings sets flags that are not on the command line from DOSSIER_… variables, then from the configuration file.
+// It returns where each value came from by the flag's name. A layer's settings exclude conflicting ones of lower
+// layers. With --app the configuration file's uri is ignored, because it is for viewing data; the environment's is
+// used, because services are started with it.
+func (s *commands) applySettings(f *pflag.FlagSet) (map[string]string, error) {
 	path := s.Settings
 	settings, err := readSettings(path, f)
 	if err != nil {
@@ -71,10 +72,10 @@ func (s *commands) fill(f *pflag.FlagSet) (map[string]string, error) {
 	}
 	if settings["uri"] != "" && f.Changed("app") && !f.Changed("uri") && s.Getenv(variable("uri")) == "" {
 		delete(settings, "uri")
-		fmt.Fprintf(s.Err, "dossier: %s: uri is left out, because --app is typed without --uri\n", model.Show(path))
+		fmt.Fprintf(s.Err, "dossier: %s: uri is ignored, because --app is set without --uri\n", model.Show(path))
 	}
 	places, out := map[string]string{}, map[string]bool{}
-	exclude(f, out)
+	addConflicting(f, out)
 	for _, layer := range []func(name string) (text, place string){
 		func(name string) (string, string) { return s.Getenv(variable(name)), variable(name) },
 		func(name string) (string, string) {
@@ -88,21 +89,21 @@ func (s *commands) fill(f *pflag.FlagSet) (map[string]string, error) {
 				return
 			}
 			if err := f.Set(flag.Name, text); err != nil {
-				first = model.InvalidInputf(place, "%q does not fit: %v", text, err)
+				first = model.InvalidInputf(place, "invalid value %q: %v", text, err)
 			}
 			places[flag.Name] = place
 		})
 		if first != nil {
 			return nil, first
 		}
-		exclude(f, out)
+		addConflicting(f, out)
 	}
 	return places, nil
 }
 
-// exclude adds what goes against the settings there are.
-func exclude(f *pflag.FlagSet, out map[string]bool) {
-	for name, others := range exclusive() {
+// addConflicting adds the settings that conflict with those that are set.
+func addConflicting(f *pflag.FlagSet, out map[string]bool) {
+	for name, others := range conflictingFlags() {
 		if flag := f.Lookup(name); !flag.Changed || flag.Value.String() == "" || flag.Value.String() == "false" {
 			continue
 		}
@@ -112,33 +113,33 @@ func exclude(f *pflag.FlagSet, out map[string]bool) {
 	}
 }
 
-// variable is the environment variable that stands for a flag.
+// variable returns the environment variable of a flag.
 func variable(flag string) string {
 	return "DOSSIER_" + strings.ToUpper(strings.ReplaceAll(flag, "-", "_"))
 }
 
-// fillOwn sets a command's own flags that were not given from DOSSIER_… variables.
-func fillOwn(f *pflag.FlagSet, getenv func(string) string) (first error) {
+// applyVariables sets a command's own flags that are not on the command line from DOSSIER_… variables.
+func applyVariables(f *pflag.FlagSet, getenv func(string) string) (first error) {
 	f.VisitAll(func(flag *pflag.Flag) {
 		text := getenv(variable(flag.Name))
 		if flag.Changed || first != nil || text == "" {
 			return
 		}
 		if err := f.Set(flag.Name, text); err != nil {
-			first = model.InvalidInputf(variable(flag.Name), "%q does not fit: %v", text, err)
+			first = model.InvalidInputf(variable(flag.Name), "invalid value %q: %v", text, err)
 		}
 	})
 	return first
 }
 
-// readSettings reads the configuration file as flag name → text. No file is no error; a key that no flag has is one.
+// readSettings reads the configuration file as flag name → text. A missing file is no error, an unknown key is one.
 func readSettings(path string, f *pflag.FlagSet) (map[string]string, error) {
 	text, err := os.ReadFile(path)
 	if path == "" || errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
 	if err != nil {
-		return nil, model.InvalidInputf(path, "cannot be read: %v", err)
+		return nil, model.InvalidInputf(path, "cannot read it: %v", err)
 	}
 	var values map[string]any
 	if err := toml.Unmarshal(text, &values); err != nil {
@@ -153,14 +154,14 @@ func readSettings(path string, f *pflag.FlagSet) (map[string]string, error) {
 	for key, v := range values {
 		name := strings.ReplaceAll(key, "_", "-")
 		if f.Lookup(name) == nil {
-			return nil, model.InvalidInputf(path+": "+key, "there is no such setting; see dossier --help for the names")
+			return nil, model.InvalidInputf(path+": "+key, "unknown setting; see dossier --help for the names")
 		}
 		settings[name] = fmt.Sprint(v)
 	}
 	return settings, nil
 }
 
-// check refuses options that contradict each other, before anything is opened. The places say where those come from that were not typed.
+// check rejects options that contradict each other. places holds where options that are not flags come from.
 func (o Options) check(places map[string]string) error {
 	from := func(name string) string {
 		if place := places[name]; place != "" {
@@ -170,25 +171,25 @@ func (o Options) check(places map[string]string) error {
 	}
 	switch {
 	case o.Server != "" && o.AppID == "":
-		return model.InvalidInputf(from("server"), "needs --app-id: which application at %s", o.Server)
+		return model.InvalidInputf(from("server"), "requires --app-id, the application at %s", o.Server)
 	case o.Server != "" && o.URI != "":
-		return model.InvalidInputf(from("server"), "is for a service elsewhere; %s starts one here", from("uri"))
+		return model.InvalidInputf(from("server"), "cannot be combined with %s", from("uri"))
 	case o.Server != "" && o.App != "":
-		return model.InvalidInputf(from("server"), "is for a service elsewhere; %s starts one here", from("app"))
+		return model.InvalidInputf(from("server"), "cannot be combined with %s", from("app"))
 	case o.Server != "" && o.Demo:
-		return model.InvalidInputf(from("server"), "is for a service elsewhere; %s starts one here", from("demo"))
+		return model.InvalidInputf(from("server"), "cannot be combined with %s", from("demo"))
 	case o.Demo && o.URI != "":
-		return model.InvalidInputf(from("demo"), "uses a throw-away workspace, never a deployment; leave %s out", from("uri"))
+		return model.InvalidInputf(from("demo"), "cannot be combined with %s: it uses a temporary workspace", from("uri"))
 	case o.URI != "" && o.App == "" && (o.Database == "" || o.Collection == "" || o.UserIDField == ""):
-		return model.InvalidInputf(from("uri"), "needs --database, --collection and --user-id-field (or --app DIR), to know where the custom data is")
+		return model.InvalidInputf(from("uri"), "requires --database, --collection and --user-id-field, or --app DIR")
 	case o.As != "" && o.URI == "":
-		return model.InvalidInputf(from("as"), "goes with --uri: whoever holds the URI may look as any user id")
+		return model.InvalidInputf(from("as"), "requires --uri")
 	case o.URI == "" && o.Server == "" && (o.Database != "" || o.Collection != "" || o.UserIDField != ""):
-		return model.InvalidInputf("--database, --collection, --user-id-field", "go with --uri or --server")
+		return model.InvalidInputf("--database, --collection, --user-id-field", "require --uri or --server")
 	case o.Background != "dark" && o.Background != "light" && o.Background != "auto":
-		return model.InvalidInputf(from("background"), "wants dark, light or auto, not %q", o.Background)
+		return model.InvalidInputf(from("background"), "expected dark, light or auto, got %q", o.Background)
 	case o.Timeout <= 0:
-		return model.InvalidInputf(from("timeout"), "wants a time above zero, such as 5s, not %v", o.Timeout)
+		return model.InvalidInputf(from("timeout"), "expected a positive duration such as 5s, got %v", o.Timeout)
 	}
 	return nil
 }

@@ -11,8 +11,8 @@ import (
 	"dossier/model"
 )
 
-// warnOfVariables names the DOSSIER_… variables that mean nothing: one that was mistyped is silent otherwise. Those of secrets
-// depend on the application, those of tests and of SDKs' runs are not the program's.
+// warnOfVariables warns of DOSSIER_… variables that no flag has, which may be typing errors. Variables of secrets,
+// tests and SDK runs are no flags.
 func (s *commands) warnOfVariables(cmd *cobra.Command) {
 	if s.Environ == nil || strings.HasPrefix(cmd.Name(), "__") {
 		return
@@ -27,15 +27,16 @@ func (s *commands) warnOfVariables(cmd *cobra.Command) {
 	}
 	for _, entry := range s.Environ() {
 		name, _, _ := strings.Cut(entry, "=")
-		if strings.HasPrefix(name, "DOSSIER_") && !slices.Contains(known, name) && !isForeign(name) {
-			fmt.Fprintf(s.Err, "dossier: there is no flag for the variable %s; it is ignored\n", model.Show(name))
+		if strings.HasPrefix(name, "DOSSIER_") && !slices.Contains(known, name) && !isOtherVariable(name) {
+			fmt.Fprintf(s.Err, "dossier: ignoring the unknown variable %s\n", model.Show(name))
 		}
 	}
 }
 
-// isForeign reports whether a variable is not a flag's.
-func isForeign(name string) bool {
-	return slices.ContainsFunc([]string{"DOSSIER_SECRET_", "DOSSIER_TEST_", "DOSSIER_SDK_", "DOSSIER_REQUIRE_"}, func(prefix string) bool {
-		return strings.HasPrefix(name, prefix)
-	}) || name == "DOSSIER_UPDATE"
+// isOtherVariable reports whether a variable has another purpose than a flag.
+func isOtherVariable(name string) bool {
+	return slices.ContainsFunc([]string{"DOSSIER_SECRET_", "DOSSIER_TEST_", "DOSSIER_SDK_", "DOSSIER_REQUIRE_"},
+		func(prefix string) bool {
+			return strings.HasPrefix(name, prefix)
+		}) || name == "DOSSIER_UPDATE"
 }

@@ -15,7 +15,8 @@ type Version struct {
 	Date    string `json:"date"`   // of that revision, RFC 3339; may be empty
 }
 
-// String returns the version with its commit and date, as far as they are known: "0.1.0 (commit 4a723d2e1b2c, 2026-11-28)".
+// String returns the version with its commit and date, as far as they are known: "0.1.0 (commit 4a723d2e1b2c,
+// 2026-11-28)".
 func (v Version) String() string {
 	var details []string
 	if v.Commit != "" {
@@ -33,12 +34,12 @@ func (v Version) String() string {
 func (s *commands) version() *cobra.Command {
 	return &cobra.Command{
 		Use: "version", Short: "Print version, commit and date",
-		Args: arguments,
+		Args: checkArguments,
 		RunE: func(*cobra.Command, []string) error {
 			if s.options.JSON {
-				return s.json(s.Version)
+				return s.printJSON(s.Version)
 			}
-			s.line("dossier %s", model.Show(s.Version.String()))
+			s.printLine("dossier %s", model.Show(s.Version.String()))
 			return nil
 		},
 	}

@@ -13,123 +13,126 @@ import (
 
 func (s *commands) whoami() *cobra.Command {
 	return &cobra.Command{
-		Use: "whoami", Short: "Show who is signed in, the custom data the app holds, and how old it is",
-		Long: "Prints the user object as the application holds it. It reads the stored token and makes no authenticated call:\nlooking must not refresh.",
-		Args: arguments,
-		RunE: func(cmd *cobra.Command, _ []string) error { return s.withPerson(cmd.Context(), s.printWho) },
+		Use: "whoami", Short: "Show the current user, the custom data in the access token and how old it is",
+		Long: "Prints the user object as the application has it. It reads the stored token and never refreshes it.",
+		Args: checkArguments,
+		RunE: func(cmd *cobra.Command, _ []string) error { return s.withCurrentUser(cmd.Context(), s.printWhoami) },
 	}
 }
 
-// who is whoami's JSON; the keys are the seed's user object and the session.
-type who struct {
+// whoamiJSON is the JSON output of whoami: the SDK's user object and the session.
+type whoamiJSON struct {
 	ID         string          `json:"id"`
 	Type       string          `json:"type"`
 	Data       json.RawMessage `json:"data"`
-	Identities []identity      `json:"identities"`
+	Identities []identityJSON  `json:"identities"`
 	CustomData json.RawMessage `json:"custom_data"`
-	Session    session         `json:"session"`
+	Session    sessionJSON     `json:"session"`
 }
 
-type identity struct {
+type identityJSON struct {
 	ID           string `json:"id"`
 	ProviderType string `json:"provider_type"`
 }
 
-type session struct {
-	IssuedAt   *string     `json:"issued_at"`
-	ExpiresAt  *string     `json:"expires_at"`
-	CheckedAt  *string     `json:"checked_at"`
-	StaleSince *string     `json:"stale_since"`
-	TooLarge   bool        `json:"custom_data_too_large"` // the document does not fit a token, so the application sees none
-	State      model.State `json:"state"`
+type sessionJSON struct {
+	IssuedAt   *string `json:"issued_at"`
+	ExpiresAt  *string `json:"expires_at"`
+	CheckedAt  *string `json:"checked_at"`
+	StaleSince *string `json:"stale_since"`
+	// the document does not fit into a token, so the application has none
+	TooLarge bool        `json:"custom_data_too_large"`
+	State    model.State `json:"state"`
 }
 
-// printWho prints what is held, after asking only whether the service answers at all.
-func (s *commands) printWho(ctx context.Context, _ *World, p port.User) error {
+// printWhoami prints the profile and the snapshot that are stored, after a ping of the service.
+func (s *commands) printWhoami(ctx context.Context, _ *Connection, user port.User) error {
 	now := s.Now()
-	held := p.Session()
+	stored := user.Session()
 	st := model.Staleness{
-		IssuedAt: held.Snapshot.IssuedAt, ExpiresAt: held.Snapshot.ExpiresAt,
-		CheckedAt: held.CheckedAt, StaleSince: held.StaleSince,
+		IssuedAt: stored.Snapshot.IssuedAt, ExpiresAt: stored.Snapshot.ExpiresAt,
+		CheckedAt: stored.CheckedAt, StaleSince: stored.StaleSince,
 	}
 	ctx, cancel := s.deadline(ctx)
 	defer cancel()
-	if p.Ping(ctx) != nil {
+	if user.Ping(ctx) != nil {
 		st.UnreachableSince = now
 	}
-	user := p.CachedProfile()
+	profile := user.CachedProfile()
 	if s.options.JSON {
-		return s.json(whoOf(user, held, st, now))
+		return s.printJSON(whoamiJSONOf(profile, stored, st, now))
 	}
-	s.tellWho(user, held, st, now)
+	s.printUser(profile, stored, st, now)
 	return nil
 }
 
-func whoOf(user model.User, held model.Session, st model.Staleness, now time.Time) who {
-	w := who{
-		ID: held.UserID, Type: user.Type, Data: document(user.Data), Identities: []identity{}, CustomData: document(held.Snapshot.CustomData),
-		Session: session{stamp(st.IssuedAt), stamp(st.ExpiresAt), stamp(st.CheckedAt), stamp(st.StaleSince), held.TooLarge, st.StateAt(now)},
+func whoamiJSONOf(profile model.User, stored model.Session, st model.Staleness, now time.Time) whoamiJSON {
+	w := whoamiJSON{
+		ID: stored.UserID, Type: profile.Type, Data: jsonDocument(profile.Data), Identities: []identityJSON{},
+		CustomData: jsonDocument(stored.Snapshot.CustomData),
+		Session: sessionJSON{timestamp(st.IssuedAt), timestamp(st.ExpiresAt), timestamp(st.CheckedAt),
+			timestamp(st.StaleSince), stored.TooLarge, st.StateAt(now)},
 	}
-	for _, i := range user.Identities {
-		w.Identities = append(w.Identities, identity{i.ID, i.ProviderType})
+	for _, i := range profile.Identities {
+		w.Identities = append(w.Identities, identityJSON{i.ID, i.ProviderType})
 	}
 	return w
 }
 
-// tellWho prints the same for people, one `name: value` a line.
-func (s *commands) tellWho(user model.User, held model.Session, st model.Staleness, now time.Time) {
-	s.line("id: %s", model.Show(held.UserID))
-	s.line("type: %s", model.Show(user.Type))
-	if fields, err := user.Data.Elements(); err == nil {
+// printUser prints the same as text, one `name: value` per line.
+func (s *commands) printUser(profile model.User, stored model.Session, st model.Staleness, now time.Time) {
+	s.printLine("id: %s", model.Show(stored.UserID))
+	s.printLine("type: %s", model.Show(profile.Type))
+	if fields, err := profile.Data.Elements(); err == nil {
 		for _, e := range fields {
-			s.line("data.%s: %s", model.Show(e.Key()), shown(e.Value()))
+			s.printLine("data.%s: %s", model.Show(e.Key()), displayValue(e.Value()))
 		}
 	}
-	for _, i := range user.Identities {
-		s.line("identity: %s %s", model.Show(i.ProviderType), model.Show(i.ID))
+	for _, i := range profile.Identities {
+		s.printLine("identity: %s %s", model.Show(i.ProviderType), model.Show(i.ID))
 	}
-	s.tellCustomData(held)
-	s.line("issued: %s (%s ago)", local(st.IssuedAt), st.Age(now).Truncate(time.Second))
-	s.line("expires: %s", local(st.ExpiresAt))
-	s.line("state: %s", describe(st, now))
+	s.printCustomData(stored)
+	s.printLine("issued: %s (%s ago)", localTime(st.IssuedAt), st.Age(now).Truncate(time.Second))
+	s.printLine("expires: %s", localTime(st.ExpiresAt))
+	s.printLine("state: %s", describeState(st, now))
 }
 
-func (s *commands) tellCustomData(held model.Session) {
-	doc := held.Snapshot.CustomData
-	if held.TooLarge {
-		s.line("custom data: none in the token: the document is too large for one")
+func (s *commands) printCustomData(stored model.Session) {
+	doc := stored.Snapshot.CustomData
+	if stored.TooLarge {
+		s.printLine("custom data: none in the token, because the document is too large")
 		return
 	}
 	if doc == nil {
-		s.line("custom data: none in the token")
+		s.printLine("custom data: none in the token")
 		return
 	}
 	fields, err := doc.Elements()
 	if err != nil {
-		s.line("custom data: malformed: %v", err)
+		s.printLine("custom data: malformed: %v", err)
 		return
 	}
 	for _, e := range fields {
-		s.line("custom_data.%s: %s", model.Show(model.Path{e.Key()}.String()), shown(e.Value()))
+		s.printLine("custom_data.%s: %s", model.Show(model.Path{e.Key()}.String()), displayValue(e.Value()))
 	}
 }
 
-// describe says the state in words that claim no more than is known.
-func describe(st model.Staleness, now time.Time) string {
+// describeState returns the state as text that states no more than is known.
+func describeState(st model.Staleness, now time.Time) string {
 	switch st.StateAt(now) {
 	case model.Unknown:
-		return "unknown: the service does not answer"
+		return "unknown: the service does not respond"
 	case model.Due:
-		return "due since " + local(st.ExpiresAt) + ": the token is renewed on the next call"
+		return "due since " + localTime(st.ExpiresAt) + ": the next call refreshes the token"
 	case model.Stale:
-		return "stale since " + local(st.StaleSince) + ": the database is known to differ"
+		return "stale since " + localTime(st.StaleSince) + ": the database differs"
 	default:
 		if st.CheckedAt.IsZero() {
-			return "current: nothing newer is known (the database was not looked at since the token was minted)"
+			return "current: no newer data is known (the database was not checked since the token was issued)"
 		}
-		return "current: nothing newer is known (the database was last looked at " + local(st.CheckedAt) + ")"
+		return "current: no newer data is known (the database was last checked " + localTime(st.CheckedAt) + ")"
 	}
 }
 
-// local is a moment for people, in their own time zone, with the zone.
-func local(t time.Time) string { return t.Local().Format("2006-01-02 15:04:05 MST") }
+// localTime returns a time in the local time zone, with the zone.
+func localTime(t time.Time) string { return t.Local().Format("2006-01-02 15:04:05 MST") }
