@@ -12,46 +12,46 @@ import (
 	"dossier/ui/style"
 )
 
-// Config is what the screen needs from outside. Ctx, Accounts, Drafts and Now must be set.
+// Config is the input of New. Ctx, Accounts, Drafts and Now must be set.
 type Config struct {
 	Ctx      context.Context // ends every request
 	Timeout  time.Duration   // limits each request; zero: request.DefaultTimeout
 	Accounts port.Accounts
 	Drafts   port.Drafts
-	Service  string    // the service as the header names it: "embedded workspace", "demo", a host
-	Hint     string    // for the sign-in dialog: who can sign in without an account of their own; may be empty
-	Now      time.Time // the first time on the clock; its zone is the one times are shown in
+	Service  string    // the service's name in the header: "embedded workspace", "demo", a host
+	Hint     string    // shown in the sign-in dialog: a demo user's e-mail and password; may be empty
+	Now      time.Time // the first time on the clock; times are shown in its zone
 
 	Appearance Appearance
-	SaveTheme  func(name string) error // keeps the chosen theme for the next time; run off the event loop; nil: it is not kept
+	SaveTheme  func(name string) error // stores the chosen theme, off the event loop; nil: not stored
 	Keys       keys.Map                // nil: keys.Default()
 
 	// Copy puts text on the clipboard; nil: through the terminal (OSC 52), which also works over SSH.
 	Copy func(text string) tea.Cmd
-	// After brings a message when a time has passed; nil: tea.Tick.
+	// After sends a message when a duration has passed; nil: tea.Tick.
 	After func(time.Duration, func(time.Time) tea.Msg) tea.Cmd
 }
 
-// Background is whether the terminal is dark or light.
+// Background is the brightness of the terminal's background.
 type Background int
 
 // The backgrounds.
 const (
-	Auto Background = iota // the terminal is asked; dark until it answers
+	Auto Background = iota // the terminal is queried; dark until it answers
 	Dark
 	Light
 )
 
-// Appearance is how the screen looks.
+// Appearance is the look of the screen.
 type Appearance struct {
-	Themes     []themes.Theme // to choose from; empty: themes.Default alone
-	Theme      string         // the chosen one's name; unknown or empty: the first
+	Themes     []themes.Theme // the available themes; empty: themes.Default only
+	Theme      string         // the name of the chosen theme; unknown or empty: the first
 	Background Background
 	style.Options
 }
 
-// filled is the configuration with its defaults.
-func (c Config) filled() Config {
+// withDefaults returns the configuration with its defaults filled in.
+func (c Config) withDefaults() Config {
 	if c.Keys == nil {
 		c.Keys = keys.Default()
 	}
@@ -73,7 +73,7 @@ func (c Config) filled() Config {
 	return c
 }
 
-// theme is the chosen theme.
+// theme returns the theme with this name, else the first.
 func (a Appearance) theme(name string) themes.Theme {
 	for _, t := range a.Themes {
 		if t.Name == name {

@@ -1,6 +1,9 @@
 package ui
 
 import (
+	"fmt"
+	"time"
+
 	tea "charm.land/bubbletea/v2"
 
 	"dossier/model"
@@ -12,130 +15,134 @@ import (
 	"dossier/ui/keys"
 	"dossier/ui/nav"
 	"dossier/ui/overlay"
-	"dossier/ui/state"
 )
 
-// dialog opens what a request or an action is about.
-func (m *Model) dialog(msg any) tea.Cmd {
+// What the user chose in a dialog of the root.
+type (
+	emptyChosen   struct{}
+	deleteChosen  struct{}
+	deleteConfirm struct{ read model.CheckResult }
+	discard       struct{} // quit, and lose what was typed
+)
+
+// openDialog opens the dialog that a message of package nav requests, or carries out what was chosen in one.
+func (m *Model) openDialog(msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
 	case nav.EditField:
-		return m.edit(edit.Field(m.editing(), msg.Path))
+		return m.edit(edit.Field(m.editConfig(), msg.Path))
 	case nav.AddField:
-		return m.edit(edit.Add(m.editing(), msg.Within))
+		return m.edit(edit.Add(m.editConfig(), msg.Within))
 	case nav.RemoveField:
-		return m.edit(edit.Remove(m.editing(), msg.Path))
+		return m.edit(edit.Remove(m.editConfig(), msg.Path))
 	case nav.EditDocument:
-		return m.edit(edit.Document(m.editing()))
+		return m.edit(edit.Document(m.editConfig()))
+	case nav.ViewValue:
+		return m.open(overlay.NewViewer(m.styles, m.state, msg.Path, msg.Value))
 	case nav.CallFunction:
-		return m.call(msg)
-	}
-	switch msg {
-	case keys.OpenAccounts:
-		return m.open(accounts.NewList(m.about()))
-	case keys.LinkIdentity:
-		return m.open(accounts.NewLink(m.about(), m.who.person))
-	case keys.OpenThemes:
-		return m.open(appearance.New(appearance.Config{
-			Themes: m.cfg.Appearance.Themes, Styles: m.styles, Options: m.cfg.Appearance.Options, Save: m.cfg.SaveTheme, Screen: m.room().Size(),
-		}))
-	case keys.CallFunction:
-		return m.call(nav.CallFunction{})
-	case keys.Undo:
-		if m.undid {
-			return m.edit(edit.Redo(m.editing(), m.undo))
-		}
-		return m.edit(edit.Undo(m.editing(), m.undo))
-	case keys.EmptyOrDelete:
-		return m.open(overlay.NewConfirm(m.styles, "empty or delete", "Everything but _id and the user id goes, or the whole document does. A review comes first.",
-			overlay.Option{Text: "neither"},
-			overlay.Option{Text: "empty the document", Run: nav.Send(emptied{})},
-			overlay.Option{Text: "delete the document", Run: nav.Send(deleted{})}))
-	}
-	switch msg.(type) {
-	case emptied:
-		return m.edit(edit.Empty(m.editing()))
-	case deleted:
-		return m.remove()
+		return m.callFunction(msg)
+	case emptyChosen:
+		return m.edit(edit.Empty(m.editConfig()))
+	case deleteChosen:
+		return m.apply(m.user.PrepareDelete())
+	case deleteConfirm:
+		return m.apply(m.user.Delete(msg.read))
 	}
 	return nil
 }
 
-// emptied and deleted are what was chosen about the whole document.
-type (
-	emptied struct{}
-	deleted struct{}
-)
+// openFor opens the dialog of an action.
+func (m *Model) openFor(a keys.Action) tea.Cmd {
+	switch a {
+	case keys.OpenAccounts:
+		return m.open(accounts.NewList(m.accountsConfig()))
+	case keys.LinkIdentity:
+		u, _ := m.user.User()
+		return m.open(accounts.NewLink(m.accountsConfig(), u))
+	case keys.OpenThemes:
+		return m.open(appearance.New(appearance.Config{
+			Themes: m.cfg.Appearance.Themes, Styles: m.styles, Options: m.cfg.Appearance.Options, Save: m.cfg.SaveTheme,
+			Screen: m.overlays.area.Size(),
+		}))
+	case keys.CallFunction:
+		return m.callFunction(nav.CallFunction{})
+	case keys.CompareTokens:
+		return tea.Batch(m.open(compare.New(m.styles, m.state)), m.apply(m.user.Check()))
+	case keys.Undo:
+		saved, isUndo := m.user.Undo()
+		if isUndo {
+			return m.edit(edit.Redo(m.editConfig(), saved))
+		}
+		return m.edit(edit.Undo(m.editConfig(), saved))
+	case keys.EmptyOrDelete:
+		return m.open(overlay.NewConfirm(m.styles, "empty or delete",
+			"Everything but _id and the user id goes, or the whole document does. A review comes first.",
+			overlay.Option{Text: "neither"},
+			overlay.Option{Text: "empty the document", Run: nav.Send(emptyChosen{})},
+			overlay.Option{Text: "delete the document", Run: nav.Send(deleteChosen{})}))
+	}
+	return nil
+}
 
-func (m *Model) editing() edit.Config {
+// localNow is the time in the zone that the screen shows.
+func (m *Model) localNow() time.Time { return m.now.In(m.cfg.Now.Location()) }
+
+func (m *Model) editConfig() edit.Config {
+	u, ctx := m.user.User()
 	return edit.Config{
-		Ctx: m.who.ctx, Timeout: m.cfg.Timeout, Accounts: m.cfg.Accounts, User: m.who.person, Drafts: m.cfg.Drafts, Keys: m.cfg.Keys,
-		Styles: m.styles, State: m.state, Now: m.now.In(m.cfg.Now.Location()), Screen: m.room().Size(),
+		Ctx: ctx, Timeout: m.cfg.Timeout, Accounts: m.cfg.Accounts, User: u, Drafts: m.cfg.Drafts, Keys: m.cfg.Keys,
+		Styles: m.styles, State: m.state, Now: m.localNow(), Screen: m.overlays.area.Size(),
 	}
 }
 
-// edit opens the editor, which first reads the document.
-func (m *Model) edit(e *edit.Editor, read tea.Cmd) tea.Cmd {
-	return tea.Batch(m.open(e), read)
-}
+// edit opens the editor, which starts by reading the document.
+func (m *Model) edit(e *edit.Editor, read tea.Cmd) tea.Cmd { return tea.Batch(m.open(e), read) }
 
-func (m *Model) about() accounts.Config {
+func (m *Model) accountsConfig() accounts.Config {
 	return accounts.Config{
-		Ctx: m.cfg.Ctx, Timeout: m.cfg.Timeout, Accounts: m.cfg.Accounts, Keys: m.cfg.Keys, Styles: m.styles, State: m.state,
-		Now: m.now.In(m.cfg.Now.Location()), Screen: m.room().Size(), Hint: m.cfg.Hint,
+		Ctx: m.cfg.Ctx, Timeout: m.cfg.Timeout, Accounts: m.cfg.Accounts, Keys: m.cfg.Keys, Styles: m.styles,
+		State: m.state, Now: m.localNow(), Screen: m.overlays.area.Size(), Hint: m.cfg.Hint,
 	}
 }
 
-func (m *Model) call(c nav.CallFunction) tea.Cmd {
-	if m.who == nil {
+func (m *Model) callFunction(c nav.CallFunction) tea.Cmd {
+	u, ctx := m.user.User()
+	if u == nil {
 		return nil
 	}
 	return m.open(functions.New(functions.Config{
-		Ctx: m.who.ctx, User: m.who.person, Keys: m.cfg.Keys, Styles: m.styles, State: m.state, Screen: m.room().Size(),
+		Ctx: ctx, User: u, Keys: m.cfg.Keys, Styles: m.styles, State: m.state, Screen: m.overlays.area.Size(),
 	}, c.Name, c.Args))
 }
 
-// compare shows the comparison and looks at the database for it.
-func (m *Model) compare() tea.Cmd {
-	shown := compare.New(m.styles, m.state)
-	return tea.Batch(m.open(shown), m.look())
+// deleteDialog asks before the document is deleted as it was read.
+func (m *Model) deleteDialog(read model.CheckResult) *overlay.Confirm {
+	elements, _ := read.Document.Elements()
+	fields := "1 field"
+	if n := len(elements); n != 1 {
+		fields = fmt.Sprintf("%d fields", n)
+	}
+	config := m.state.App().CustomData
+	text := fmt.Sprintf("deleteOne in %s.%s: the document of %s with %s. This cannot be undone.",
+		config.Database, config.Collection, m.state.Text(m.state.DisplayName()), fields)
+	switch {
+	case read.Duplicates == 1:
+		text += " Another document carries this user id; it counts then."
+	case read.Duplicates > 1:
+		text += fmt.Sprintf(" %d more documents carry this user id; the next one counts then.", read.Duplicates)
+	}
+	return overlay.NewConfirm(m.styles, "delete the document", text,
+		overlay.Option{Text: "keep it"},
+		overlay.Option{Text: "delete it", Run: nav.Send(deleteConfirm{read})})
 }
 
-// signIn opens the sign-in dialog, filled in for somebody whose session has ended.
-func (m *Model) signIn(again *model.Account) tea.Cmd {
-	for _, f := range m.stack {
-		if _, open := f.overlay.(*accounts.SignIn); open {
-			return nil
-		}
+// leave quits, and asks first if that would lose something typed.
+func (m *Model) leave() tea.Cmd {
+	if !m.overlays.hasUnsaved() {
+		return tea.Quit
 	}
-	return m.open(accounts.NewSignIn(m.about(), again))
-}
-
-// signedOut notices that the service has ended the session: the sign-in dialog opens as soon as the keys are quiet.
-func (m *Model) signedOut() tea.Cmd {
-	if m.who == nil || m.waiting != nil {
-		return nil
-	}
-	account := m.who.person.Account()
-	return m.soon(func() tea.Cmd { return m.signIn(&account) })
-}
-
-// linked takes over another way to sign in: the answer brought a new token and a new profile along.
-func (m *Model) linked(l nav.Linked) tea.Cmd {
-	if m.who == nil {
-		return nil
-	}
-	m.tell(nav.Notify{Text: model.Show("linked: " + l.Provider), Success: true})
-	person := m.who.person
-	return m.know(func(r *state.State) { r.User = person.CachedProfile() })
-}
-
-// saved takes over what was saved: the token is refreshed, so that the application has it too.
-func (m *Model) saved(s nav.Saved) tea.Cmd {
-	if s.Draft != nil && s.Outcome.Saved {
-		m.undo, m.undid = s.Draft, s.IsUndo
-	}
-	if m.who != nil {
-		m.who.saved = s.Draft
-	}
-	return m.refresh(afterSave)
+	m.quitDialog = overlay.NewConfirm(m.styles, "quit",
+		"Something typed is not saved yet. A change is kept as a draft and offered again the next time you edit.",
+		overlay.Option{Text: "stay"},
+		overlay.Option{Text: "quit", Run: nav.Send(discard{})})
+	return m.open(m.quitDialog)
 }

@@ -1,4 +1,6 @@
-// Package ui is the screen program: one Bubble Tea model that routes keys, holds what is known about the current person, and draws panes and overlays.
+// Package ui is the screen: one Bubble Tea model that routes messages, and draws panes and overlays.
 //
-// May import: model, themes, ui/profile, ui/activity, ui/appearance, ui/request, ui/compare, ui/document, ui/edit, ui/functions, ui/identities, ui/keys, ui/layout, ui/nav, ui/overlay, ui/pane, ui/accounts, ui/port, ui/state, ui/session, ui/style.
+// May import: model, themes, ui/accounts, ui/activity, ui/appearance, ui/compare, ui/currentuser, ui/document, ui/edit,
+// ui/functions, ui/identities, ui/keys, ui/layout, ui/nav, ui/overlay, ui/pane, ui/port, ui/profile, ui/request,
+// ui/session, ui/state, ui/style.
 package ui

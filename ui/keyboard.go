@@ -3,16 +3,15 @@ package ui
 import (
 	tea "charm.land/bubbletea/v2"
 
-	"dossier/model"
 	"dossier/ui/keys"
 	"dossier/ui/layout"
 	"dossier/ui/overlay"
 	"dossier/ui/pane"
 )
 
-// scopes is where a key is looked up now, innermost first.
+// scopes returns the scopes whose key bindings apply now, innermost first.
 func (m *Model) scopes() []keys.Scope {
-	if o, ok := m.top(); ok {
+	if o, ok := m.overlays.top(); ok {
 		return []keys.Scope{o.Scope(), keys.Dialog}
 	}
 	p := m.panes[m.focus]
@@ -22,43 +21,41 @@ func (m *Model) scopes() []keys.Scope {
 	return []keys.Scope{p.Scope(), keys.Everywhere}
 }
 
-// press routes a key: ctrl+c, the overlay on top, a text field, the table of keys.
+// press routes a key: ctrl+c, then the top overlay, a text field of the focused pane, the key bindings.
 func (m *Model) press(k tea.KeyPressMsg) tea.Cmd {
-	m.presses++
+	m.keyPresses++
 	if k.String() == "ctrl+c" {
 		return m.interrupt()
 	}
 	if m.layout.TooSmall {
-		if a, _ := m.cfg.Keys.Resolve(k, keys.Everywhere); a == keys.Quit && len(m.stack) == 0 {
+		if a, _ := m.cfg.Keys.Resolve(k, keys.Everywhere); a == keys.Quit && m.overlays.empty() {
 			return m.leave()
 		}
 		return nil
 	}
-	if o, ok := m.top(); ok {
-		return m.pressed(o, k)
+	if o, ok := m.overlays.top(); ok {
+		return m.pressOverlay(o, k)
 	}
-	p := m.panes[m.focus]
-	m.drawn[m.focus].old = true
+	p := m.focused()
 	if p.CapturesKeys() {
 		return p.Update(k)
 	}
-	a, ok := m.cfg.Keys.Resolve(k, p.Scope())
-	if ok {
+	if a, ok := m.cfg.Keys.Resolve(k, p.Scope()); ok {
 		return m.act(a)
 	}
-	if a, ok = m.cfg.Keys.Resolve(k, keys.Everywhere); ok {
+	if a, ok := m.cfg.Keys.Resolve(k, keys.Everywhere); ok {
 		return m.act(a)
 	}
 	return nil
 }
 
-// pressed hands a key to the overlay on top.
-func (m *Model) pressed(o pane.Overlay, k tea.KeyPressMsg) tea.Cmd {
+// pressOverlay hands a key to an overlay.
+func (m *Model) pressOverlay(o pane.Overlay, k tea.KeyPressMsg) tea.Cmd {
 	if o.CapturesKeys() {
-		return tea.Batch(o.Update(k), m.fit())
+		return tea.Batch(o.Update(k), m.fitOverlays())
 	}
 	if a, ok := m.cfg.Keys.Resolve(k, o.Scope(), keys.Dialog); ok {
-		return tea.Batch(o.Handle(a), m.fit())
+		return tea.Batch(o.Handle(a), m.fitOverlays())
 	}
 	if a, _ := m.cfg.Keys.Resolve(k, keys.Everywhere); a == keys.ShowHelp {
 		return m.help()
@@ -66,29 +63,26 @@ func (m *Model) pressed(o pane.Overlay, k tea.KeyPressMsg) tea.Cmd {
 	return nil
 }
 
-// interrupt is ctrl+c: it quits; pressed again while the question stands, it quits at once.
+// interrupt handles ctrl+c: it quits. In the question whether to quit, it quits without an answer.
 func (m *Model) interrupt() tea.Cmd {
-	if o, ok := m.top(); ok {
-		if c, is := o.(*overlay.Confirm); is && c.Title().String() == "quit" {
-			return tea.Quit
-		}
+	if top, ok := m.overlays.top(); ok && m.quitDialog != nil && top.Overlay == m.quitDialog {
+		return tea.Quit
 	}
 	return m.leave()
 }
 
-// paste goes where a key would go.
+// paste hands pasted text to where a key would go.
 func (m *Model) paste(p tea.PasteMsg) tea.Cmd {
-	if o, ok := m.top(); ok {
-		return tea.Batch(o.Update(p), m.fit())
+	if o, ok := m.overlays.top(); ok {
+		return tea.Batch(o.Update(p), m.fitOverlays())
 	}
-	m.drawn[m.focus].old = true
-	return m.panes[m.focus].Update(p)
+	return m.focused().Update(p)
 }
 
-// act carries an action out where it belongs, or says why that is not possible now.
+// act carries out an action, or shows why it is unavailable.
 func (m *Model) act(a keys.Action) tea.Cmd {
-	if why := m.why(a); why != "" {
-		m.toasts.Add(model.Show(why), overlay.Plain, m.now)
+	if why := m.unavailable(a); why != "" {
+		m.toast(why, overlay.Plain)
 		return nil
 	}
 	switch a {
@@ -103,21 +97,19 @@ func (m *Model) act(a keys.Action) tea.Cmd {
 	case keys.PreviousPane:
 		return m.focusOn((m.focus + layout.RegionCount - 1) % layout.RegionCount)
 	case keys.Refresh:
-		return m.refresh(asked)
-	case keys.CompareTokens:
-		return m.compare()
+		return m.apply(m.user.Refresh())
 	case keys.Mask:
-		return m.mask()
-	case keys.OpenAccounts, keys.OpenThemes, keys.CallFunction, keys.Undo, keys.EmptyOrDelete, keys.LinkIdentity:
-		return m.dialog(a)
+		return m.toggleMask()
+	case keys.OpenAccounts, keys.OpenThemes, keys.CompareTokens, keys.CallFunction, keys.Undo, keys.EmptyOrDelete,
+		keys.LinkIdentity:
+		return m.openFor(a)
 	default:
-		m.drawn[m.focus].old = true
-		return m.panes[m.focus].Handle(a)
+		return m.focused().Handle(a)
 	}
 }
 
-// chosen carries out what was chosen in the palette: an action of a pane goes to that pane.
-func (m *Model) chosen(e keys.Entry) tea.Cmd {
+// runCommand carries out a command of the palette. An action of another pane moves the focus there.
+func (m *Model) runCommand(e keys.Entry) tea.Cmd {
 	for r, p := range m.panes {
 		if p.Scope() == e.Scope && layout.Region(r) != m.focus {
 			return tea.Batch(m.focusOn(layout.Region(r)), m.act(e.Action))
@@ -126,40 +118,30 @@ func (m *Model) chosen(e keys.Entry) tea.Cmd {
 	return m.act(e.Action)
 }
 
-// focusOn moves the focus to a pane, which in tabs is the one shown.
-func (m *Model) focusOn(r layout.Region) tea.Cmd {
-	if r == m.focus {
-		return nil
-	}
-	before := m.focus
-	m.focus = r
-	m.drawn[before].old, m.drawn[r].old = true, true
-	return tea.Batch(m.panes[before].Update(pane.Focused{On: false}), m.panes[r].Update(pane.Focused{On: true}), m.arrange())
-}
-
+// help opens the list of key bindings, those of the current scope first.
 func (m *Model) help() tea.Cmd {
-	if o, ok := m.top(); ok {
+	if o, ok := m.overlays.top(); ok {
 		return m.open(overlay.NewHelp(m.cfg.Keys, m.styles, o.Scope(), keys.Dialog))
 	}
 	return m.open(overlay.NewHelp(m.cfg.Keys, m.styles, m.panes[m.focus].Scope(), keys.Everywhere))
 }
 
-// commands is what the palette offers: every action of the panes and of everywhere, once, with the reason where it is not available.
+// commands returns the commands of the palette: each action of the panes and the global ones once.
 func (m *Model) commands() []overlay.Command {
-	var found []overlay.Command
+	var list []overlay.Command
 	seen := map[keys.Action]bool{keys.OpenPalette: true}
 	for _, e := range m.cfg.Keys.StartingWith(m.panes[m.focus].Scope(), keys.Everywhere) {
-		if seen[e.Action] || !offered(e) {
+		if seen[e.Action] || !isCommand(e) {
 			continue
 		}
 		seen[e.Action] = true
-		found = append(found, overlay.Command{Entry: e, Unavailable: m.why(e.Action)})
+		list = append(list, overlay.Command{Entry: e, Unavailable: m.unavailable(e.Action)})
 	}
-	return found
+	return list
 }
 
-// offered reports whether an entry is a command worth a line in the palette: moving is not.
-func offered(e keys.Entry) bool {
+// isCommand reports whether the palette lists an entry: it does not list cursor movement.
+func isCommand(e keys.Entry) bool {
 	switch e.Action {
 	case keys.Up, keys.Down, keys.PageUp, keys.PageDown, keys.Top, keys.Bottom, keys.Cancel, keys.Accept:
 		return false
@@ -171,11 +153,12 @@ func offered(e keys.Entry) bool {
 	return false
 }
 
-// why says why an action is not available now; empty: it is.
-func (m *Model) why(a keys.Action) string {
+// unavailable returns why an action is not available now; empty: it is.
+func (m *Model) unavailable(a keys.Action) string {
 	switch a {
-	case keys.Refresh, keys.CompareTokens, keys.CallFunction, keys.EditField, keys.AddField, keys.RemoveField, keys.EditDocument, keys.EmptyOrDelete, keys.Undo, keys.LinkIdentity:
-		if m.who == nil {
+	case keys.Refresh, keys.CompareTokens, keys.CallFunction, keys.EditField, keys.AddField, keys.RemoveField,
+		keys.EditDocument, keys.EmptyOrDelete, keys.Undo, keys.LinkIdentity:
+		if !m.state.HasUser {
 			return "nobody is signed in: s opens the accounts"
 		}
 	}
@@ -191,7 +174,7 @@ func (m *Model) why(a keys.Action) string {
 			return "there is no field to do that with"
 		}
 	case keys.Undo:
-		if m.undo == nil {
+		if saved, _ := m.user.Undo(); saved == nil {
 			return "nothing was saved here yet"
 		}
 	case keys.FindNext, keys.FindPrevious:

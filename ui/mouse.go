@@ -9,15 +9,15 @@ import (
 	"dossier/ui/pane"
 )
 
-// mouse hands a mouse message to what lies under the pointer, moved to its origin.
+// mouse hands a mouse message to the overlay or pane under the pointer, with its position relative to it.
 func (m *Model) mouse(msg tea.MouseMsg) tea.Cmd {
 	at := image.Pt(msg.Mouse().X, msg.Mouse().Y)
-	if n := len(m.stack); n > 0 {
-		inner := m.place(m.stack[n-1]).Inset(1)
+	if o, ok := m.overlays.top(); ok {
+		inner := m.overlays.place(o).Inset(1)
 		if !at.In(inner) {
 			return nil
 		}
-		return tea.Batch(m.stack[n-1].overlay.Update(moved(msg, inner.Min)), m.fit())
+		return tea.Batch(o.Update(relative(msg, inner.Min)), m.fitOverlays())
 	}
 	r, ok := m.layout.At(at)
 	if !ok {
@@ -35,11 +35,11 @@ func (m *Model) mouse(msg tea.MouseMsg) tea.Cmd {
 	if !at.In(rect.Inset(1)) {
 		return focus
 	}
-	m.drawn[r].old = true
-	return tea.Batch(focus, m.panes[r].Update(moved(msg, rect.Min.Add(image.Pt(1, 1)))))
+	m.frames[r].dirty = true
+	return tea.Batch(focus, m.panes[r].Update(relative(msg, rect.Min.Add(image.Pt(1, 1)))))
 }
 
-// clickTab opens the tab under the pointer.
+// clickTab shows the pane of the tab at this column.
 func (m *Model) clickTab(x int) tea.Cmd {
 	f := m.tabs(pane.Frame{})
 	for _, t := range f.TabsAt(m.size.X) {
@@ -50,8 +50,8 @@ func (m *Model) clickTab(x int) tea.Cmd {
 	return nil
 }
 
-// moved is a mouse message as a region with this origin sees it.
-func moved(msg tea.MouseMsg, origin image.Point) tea.Msg {
+// relative returns a mouse message with its position relative to an origin.
+func relative(msg tea.MouseMsg, origin image.Point) tea.Msg {
 	mouse := msg.Mouse()
 	mouse.X -= origin.X
 	mouse.Y -= origin.Y

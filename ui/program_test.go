@@ -136,6 +136,24 @@ func TestTheServiceDiesAndReturnsInTheWholeProgram(t *testing.T) {
 	})
 }
 
+// The deadline of a deletion starts with its confirmation, not with the question.
+func TestTheQuestionBeforeADeletionHasNoDeadline(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w, p := uitest.Demo()
+		w.Clock = time.Now
+		r := run(t, w, 0)
+		r.press("D", "down", "down", "enter")
+		r.see("This cannot be undone.")
+		time.Sleep(time.Minute)
+		r.press("down", "enter")
+		r.see("the document is deleted")
+		if p.Held() != nil {
+			t.Error("the document is still there")
+		}
+		r.end()
+	})
+}
+
 // --timeout above the default reaches the screen's requests: an answer after 10 seconds counts.
 func TestALongerTimeoutAcceptsASlowAnswer(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -2,131 +2,105 @@ package ui
 
 import (
 	"image"
-	"time"
 
 	tea "charm.land/bubbletea/v2"
 
 	"dossier/ui/layout"
-	"dossier/ui/overlay"
 	"dossier/ui/pane"
 )
 
-// floating is an overlay on the stack and the room it was last told of.
-type floating struct {
-	overlay pane.Overlay
-	inner   image.Point
+// stack is the open overlays. The zero value is empty and has no area yet.
+type stack struct {
+	area    image.Rectangle // of the screen, where overlays are placed
+	entries []*stackEntry   // the top one last
 }
 
-// room is where overlays may stand: between the header and the foot, which stay in sight; on a low screen over the header too.
-func (m *Model) room() image.Rectangle {
+// stackEntry is an open overlay and the inner size that it was last sent.
+type stackEntry struct {
+	pane.Overlay
+	inner image.Point
+}
+
+// overlayArea is the area for overlays on a terminal: between header and footer, on low terminals over the header too.
+func overlayArea(terminal image.Point) image.Rectangle {
 	top := 1
-	if m.size.Y < 16 {
+	if terminal.Y < 16 {
 		top = 0
 	}
-	return image.Rect(0, top, m.size.X, max(top, m.size.Y-1))
+	return image.Rect(0, top, terminal.X, max(top, terminal.Y-1))
 }
 
-// place is where an overlay stands on the screen.
-func (m *Model) place(f *floating) image.Rectangle {
-	room := m.room()
-	return layout.DialogRect(room.Size(), f.overlay.Size(room.Size())).Add(room.Min)
-}
+func (s *stack) empty() bool { return len(s.entries) == 0 }
 
-// top is the overlay that has the keys.
-func (m *Model) top() (pane.Overlay, bool) {
-	if len(m.stack) == 0 {
+// top returns the overlay that receives the keys.
+func (s *stack) top() (*stackEntry, bool) {
+	if s.empty() {
 		return nil, false
 	}
-	return m.stack[len(m.stack)-1].overlay, true
+	return s.entries[len(s.entries)-1], true
 }
 
-// open puts an overlay on top.
-func (m *Model) open(o pane.Overlay) tea.Cmd {
-	for _, f := range m.stack {
-		if f.overlay == o {
+// place returns the rectangle of an overlay on the screen, frame included.
+func (s *stack) place(e *stackEntry) image.Rectangle {
+	return layout.DialogRect(s.area.Size(), e.Size(s.area.Size())).Add(s.area.Min)
+}
+
+// open puts an overlay on top, if it is not open yet.
+func (s *stack) open(o pane.Overlay) tea.Cmd {
+	for _, e := range s.entries {
+		if e.Overlay == o {
 			return nil
 		}
 	}
-	m.stack = append(m.stack, &floating{overlay: o})
-	m.drawn[m.focus].old = true // it shows that it has lost the keys
-	return m.fit()
+	s.entries = append(s.entries, &stackEntry{Overlay: o})
+	return s.fit()
 }
 
-// close takes an overlay away, wherever it stands.
-func (m *Model) close(o pane.Overlay) tea.Cmd {
-	left := make([]*floating, 0, len(m.stack))
-	for _, f := range m.stack {
-		if f.overlay != o {
-			left = append(left, f)
+func (s *stack) close(o pane.Overlay) {
+	left := make([]*stackEntry, 0, len(s.entries))
+	for _, e := range s.entries {
+		if e.Overlay != o {
+			left = append(left, e)
 		}
 	}
-	m.stack = left
-	m.drawn[m.focus].old = true
-	return nil
+	s.entries = left
 }
 
-// fit tells overlays whose size changed how much room they have.
-func (m *Model) fit() tea.Cmd {
+func (s *stack) closeAll() { s.entries = nil }
+
+// update sends a message to every overlay.
+func (s *stack) update(msg tea.Msg) tea.Cmd {
 	var cmds []tea.Cmd
-	for _, f := range m.stack {
-		if inner := pane.Inner(m.place(f).Size()); inner != f.inner {
-			f.inner = inner
-			cmds = append(cmds, f.overlay.Update(pane.Resized{Size: inner}))
+	for _, e := range s.entries {
+		cmds = append(cmds, e.Update(msg))
+	}
+	return tea.Batch(cmds...)
+}
+
+// resize takes another area.
+func (s *stack) resize(area image.Rectangle) tea.Cmd {
+	s.area = area
+	return tea.Batch(s.update(tea.WindowSizeMsg{Width: area.Dx(), Height: area.Dy()}), s.fit())
+}
+
+// fit sends overlays whose size changed their new inner size.
+func (s *stack) fit() tea.Cmd {
+	var cmds []tea.Cmd
+	for _, e := range s.entries {
+		if inner := pane.Inner(s.place(e).Size()); inner != e.inner {
+			e.inner = inner
+			cmds = append(cmds, e.Update(pane.Resized{Size: inner}))
 		}
 	}
 	return tea.Batch(cmds...)
 }
 
-// How long the keys must have been quiet before a dialog opens by itself, and how often it is put off.
-const (
-	calm   = 400 * time.Millisecond
-	putOff = 3
-)
-
-// unasked is a dialog that opens by itself once the person at the keyboard pauses, so that it swallows nothing that was meant for another place.
-type unasked struct {
-	make    func() tea.Cmd
-	presses int // as many keys had been pressed when the wait began
-	delays  int
-}
-
-// quiet says that the wait is over.
-type quiet struct{ of *unasked }
-
-// soon opens a dialog as soon as the keys are quiet.
-func (m *Model) soon(open func() tea.Cmd) tea.Cmd {
-	m.waiting = &unasked{make: open, presses: m.presses}
-	return m.calm(m.waiting)
-}
-
-func (m *Model) calm(u *unasked) tea.Cmd {
-	return m.cfg.After(calm, func(time.Time) tea.Msg { return quiet{u} })
-}
-
-func (m *Model) quiet(q quiet) tea.Cmd {
-	u := q.of
-	if m.waiting != u {
-		return nil
-	}
-	if m.presses != u.presses && u.delays < putOff {
-		u.presses = m.presses
-		u.delays++
-		return m.calm(u)
-	}
-	m.waiting = nil
-	return u.make()
-}
-
-// discard says that what was typed may be lost: quit.
-type discard struct{}
-
-// leave quits, after asking where something typed would be lost.
-func (m *Model) leave() tea.Cmd {
-	for _, f := range m.stack {
-		if f.overlay.HasUnsaved() {
-			return m.open(overlay.NewConfirm(m.styles, "quit", "Something typed is not saved yet. A change is kept as a draft and offered again the next time you edit.",
-				overlay.Option{Text: "stay"}, overlay.Option{Text: "quit", Run: func() tea.Msg { return discard{} }}))
+// hasUnsaved reports whether closing an overlay now would lose something typed.
+func (s *stack) hasUnsaved() bool {
+	for _, e := range s.entries {
+		if e.HasUnsaved() {
+			return true
 		}
 	}
-	return tea.Quit
+	return false
 }

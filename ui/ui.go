@@ -6,8 +6,8 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
-	"dossier/model"
 	"dossier/ui/activity"
+	"dossier/ui/currentuser"
 	"dossier/ui/document"
 	"dossier/ui/identities"
 	"dossier/ui/layout"
@@ -21,30 +21,29 @@ import (
 	"dossier/ui/style"
 )
 
-// Model is the root: the one Bubble Tea model. Make it with New.
+// Model is the root, the one Bubble Tea model. Create it with New.
 type Model struct {
 	cfg    Config
 	styles *style.Styles
-	now    time.Time
+	now    time.Time // of the last tick
 
-	size   image.Point
+	size   image.Point // of the terminal, in cells
 	layout layout.Layout
 	focus  layout.Region
 	panes  [layout.RegionCount]pane.Pane
-	drawn  [layout.RegionCount]drawn
+	frames [layout.RegionCount]paneFrame
 
 	document *document.Pane
 	activity *activity.Pane
 
-	stack   []*floating // overlays, the topmost last
-	waiting *unasked    // a dialog that wants to open by itself
-	presses int         // keys pressed so far
-	toasts  overlay.Toasts
+	overlays   stack
+	quitDialog *overlay.Confirm // the last question whether to quit
+	postponed  *postponed       // a dialog that opens when no key was pressed for a while; nil: none
+	keyPresses int              // so far
+	toasts     overlay.Toasts
 
-	who   *subject // the current person; nil: nobody is signed in
-	state *state.State
-	undo  *model.Draft // the last change saved, which U undoes
-	undid bool         // that change took the one before it back
+	user  *currentuser.Machine
+	state *state.State // the last state of user that the panes were sent
 
 	frame  string
 	cursor *tea.Cursor
@@ -52,13 +51,16 @@ type Model struct {
 
 var _ tea.Model = (*Model)(nil)
 
-// New makes the screen. Nothing is asked before Init.
+// New returns the screen. It makes no request before Init.
 func New(c Config) *Model {
-	c = c.filled()
+	c = c.withDefaults()
 	dark := c.Appearance.Background != Light
 	s := style.New(c.Appearance.theme(c.Appearance.Theme), dark, c.Appearance.Options)
 	m := &Model{cfg: c, styles: s, now: c.Now}
-	m.state = m.blank()
+	m.user = currentuser.New(currentuser.Config{
+		Ctx: c.Ctx, Timeout: c.Timeout, Accounts: c.Accounts, Drafts: c.Drafts, Now: c.Now,
+	})
+	m.state = m.user.State()
 	m.document, m.activity = document.New(c.Ctx, c.Keys, s), activity.New(s)
 	m.panes = [layout.RegionCount]pane.Pane{
 		layout.Document: m.document, layout.Session: session.New(s, c.Now), layout.Activity: m.activity,
@@ -67,22 +69,17 @@ func New(c Config) *Model {
 	return m
 }
 
-// Init starts the clock and opens the current person.
+// Init starts the clock and opens the current account.
 func (m *Model) Init() tea.Cmd {
 	var background tea.Cmd
 	if m.cfg.Appearance.Background == Auto && !m.cfg.Appearance.NoColor {
 		background = tea.RequestBackgroundColor
 	}
 	m.panes[m.focus].Update(pane.Focused{On: true})
-	return tea.Batch(background, m.tick(), m.switched())
+	return tea.Batch(background, m.startTick(), m.apply(m.user.Open()))
 }
 
-// tick brings the next second.
-func (m *Model) tick() tea.Cmd {
-	return m.cfg.After(time.Second, func(now time.Time) tea.Msg { return state.Tick{Now: now} })
-}
-
-// Update takes a message and draws the frame that follows from it.
+// Update handles a message and draws the next frame.
 func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	cmd := m.update(msg)
 	m.draw()
@@ -98,141 +95,93 @@ func (m *Model) update(msg tea.Msg) tea.Cmd {
 	case tea.MouseMsg:
 		return m.mouse(msg)
 	case tea.WindowSizeMsg:
-		return m.resize(msg)
+		return m.resize(image.Pt(msg.Width, msg.Height))
 	case tea.BackgroundColorMsg:
-		return m.background(msg.IsDark())
+		return m.setBackground(msg.IsDark())
 	case state.Tick:
-		return m.ticked(msg)
+		return m.tick(msg)
 	case style.Changed:
-		return m.restyle(msg.Styles)
+		return m.setStyles(msg.Styles)
 	case request.AnyResponse:
-		return m.answer(msg)
-	case watched:
-		return m.watched(msg)
-	case watchEnded:
-		return m.watchEnded(msg)
-	case draftKept:
-		m.remind(msg)
-	case quiet:
-		return m.quiet(msg)
+		return m.response(msg)
+	case currentuser.Message:
+		return m.apply(m.user.Update(msg))
+	case idle:
+		return m.openPostponed(msg)
 	case overlay.CommandChosen:
-		return m.chosen(msg.Entry)
+		return m.runCommand(msg.Entry)
 	case discard:
 		return tea.Quit
 	default:
-		return m.request(msg)
+		return m.navigate(msg)
 	}
-	return nil
 }
 
-// request carries out what a pane or an overlay asks for.
-func (m *Model) request(msg tea.Msg) tea.Cmd {
+// navigate handles the messages of package nav: what a pane or an overlay requests.
+func (m *Model) navigate(msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
 	case nav.Open:
 		return m.open(msg.Overlay)
 	case nav.Close:
 		return m.close(msg.Overlay)
 	case nav.Notify:
-		m.tell(msg)
+		m.notify(msg)
+		return nil
 	case nav.ShowFault:
-		return m.report(msg.Fault)
+		return m.apply(m.user.Fault(msg.Fault))
 	case nav.Copy:
 		return m.copy(msg)
 	case nav.Refresh:
-		return m.refresh(asked)
+		return m.apply(m.user.Refresh())
 	case nav.Check:
-		return m.look()
+		return m.apply(m.user.Check())
 	case nav.Saved:
-		return m.saved(msg)
+		return m.apply(m.user.Saved(msg))
 	case nav.Switched, nav.SignedIn:
-		return m.switched()
+		return m.apply(m.user.Open())
 	case nav.Linked:
-		return m.linked(msg)
-	case nav.ViewValue:
-		return m.open(overlay.NewViewer(m.styles, m.state, msg.Path, msg.Value))
+		return m.apply(m.user.Linked(msg.Provider))
 	default:
-		return m.dialog(msg)
+		return m.openDialog(msg)
 	}
-	return nil
 }
 
-// broadcast hands a message to every pane and overlay.
-func (m *Model) broadcast(msg tea.Msg) tea.Cmd {
-	var cmds []tea.Cmd
-	for r, p := range m.panes {
-		cmds = append(cmds, p.Update(msg))
-		m.drawn[r].old = true
+// response hands a response to all panes, overlays and the current user's requests; the runner that waits for it accepts
+// it.
+func (m *Model) response(r request.AnyResponse) tea.Cmd {
+	if !r.Pending() {
+		return m.apply(m.user.Dropped())
 	}
-	for _, f := range m.stack {
-		cmds = append(cmds, f.overlay.Update(msg))
-	}
-	return tea.Batch(cmds...)
+	return tea.Batch(m.broadcast(r), m.apply(m.user.Response(r)), m.fitOverlays())
 }
 
-// ticked is what a second brings. Of the panes only the session draws the time.
-func (m *Model) ticked(t state.Tick) tea.Cmd {
+// startTick schedules the next tick, in a second.
+func (m *Model) startTick() tea.Cmd {
+	return m.cfg.After(time.Second, func(now time.Time) tea.Msg { return state.Tick{Now: now} })
+}
+
+// tick takes the time, once a second. Of the panes only the session shows it.
+func (m *Model) tick(t state.Tick) tea.Cmd {
 	m.now = t.Now
 	m.toasts.Expire(m.now)
-	var cmds []tea.Cmd
+	cmds := []tea.Cmd{m.overlays.update(t)}
 	for _, p := range m.panes {
 		cmds = append(cmds, p.Update(t))
 	}
-	m.drawn[layout.Session].old = true
-	for _, f := range m.stack {
-		cmds = append(cmds, f.overlay.Update(t))
-	}
-	cmds = append(cmds, m.retry(), m.collect(), m.newDay())
-	return tea.Batch(append(cmds, m.tick())...)
+	m.frames[layout.Session].dirty = true
+	return tea.Batch(append(cmds, m.apply(m.user.Tick(t.Now)), m.startTick())...)
 }
 
-// newDay tells the record when the date changes: times of another day are written with it.
-func (m *Model) newDay() tea.Cmd {
-	if sameDay(m.state.Today, m.now) {
-		return nil
-	}
-	return m.know(func(*state.State) {})
-}
-
-func sameDay(a, b time.Time) bool {
-	b = b.In(a.Location())
-	return a.YearDay() == b.YearDay() && a.Year() == b.Year()
-}
-
-// background takes the terminal's answer about its background.
-func (m *Model) background(dark bool) tea.Cmd {
+// setBackground takes the terminal's answer about its background.
+func (m *Model) setBackground(dark bool) tea.Cmd {
 	if m.cfg.Appearance.Background != Auto || dark == m.styles.Dark {
 		return nil
 	}
-	return m.restyle(style.New(m.cfg.Appearance.theme(m.styles.Name), dark, m.cfg.Appearance.Options))
+	return m.setStyles(style.New(m.cfg.Appearance.theme(m.styles.Name), dark, m.cfg.Appearance.Options))
 }
 
-// restyle shows everything in other styles.
-func (m *Model) restyle(s *style.Styles) tea.Cmd {
+// setStyles shows everything in other styles.
+func (m *Model) setStyles(s *style.Styles) tea.Cmd {
 	m.styles = s
 	return m.broadcast(style.Changed{Styles: s})
-}
-
-// resize cuts the screen anew.
-func (m *Model) resize(msg tea.WindowSizeMsg) tea.Cmd {
-	m.size = image.Pt(msg.Width, msg.Height)
-	var cmds []tea.Cmd
-	room := m.room().Size()
-	for _, f := range m.stack {
-		cmds = append(cmds, f.overlay.Update(tea.WindowSizeMsg{Width: room.X, Height: room.Y}))
-	}
-	return tea.Batch(append(cmds, m.fit(), m.arrange())...)
-}
-
-// arrange tells the panes in sight their sizes.
-func (m *Model) arrange() tea.Cmd {
-	m.layout = layout.Screen(m.size, m.focus)
-	var cmds []tea.Cmd
-	for r, rect := range m.layout.Panes {
-		if rect.Empty() {
-			continue
-		}
-		m.drawn[r].old = true
-		cmds = append(cmds, m.panes[r].Update(pane.Resized{Size: pane.Inner(rect.Size())}))
-	}
-	return tea.Batch(cmds...)
 }

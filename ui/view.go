@@ -17,12 +17,6 @@ import (
 	"dossier/ui/session"
 )
 
-// drawn is a pane's frame, kept until something it shows has changed.
-type drawn struct {
-	lines []string
-	old   bool
-}
-
 // View is the frame that the last message led to.
 func (m *Model) View() tea.View {
 	v := tea.NewView(m.frame)
@@ -30,7 +24,7 @@ func (m *Model) View() tea.View {
 	v.MouseMode = tea.MouseModeCellMotion
 	v.BackgroundColor, v.ForegroundColor = m.styles.Background, m.styles.Foreground
 	v.WindowTitle = "dossier"
-	if m.who != nil {
+	if m.state.HasUser {
 		v.WindowTitle += " - " + m.state.Text(m.state.DisplayName()).String()
 	}
 	v.Cursor = m.cursor
@@ -78,11 +72,11 @@ func (m *Model) tooSmall() string {
 // body draws the panes side by side.
 func (m *Model) body(lines []string) []string {
 	for r, rect := range m.layout.Panes {
-		if !rect.Empty() && m.drawn[r].old {
-			m.drawn[r] = drawn{lines: m.framed(layout.Region(r), rect.Size())}
+		if !rect.Empty() && m.frames[r].dirty {
+			m.frames[r] = paneFrame{lines: m.framed(layout.Region(r), rect.Size())}
 		}
 	}
-	d := m.drawn
+	d := m.frames
 	if m.layout.Tabs {
 		return append(lines, d[m.focus].lines...)
 	}
@@ -97,9 +91,8 @@ func (m *Model) body(lines []string) []string {
 // framed draws one pane in its frame.
 func (m *Model) framed(r layout.Region, size image.Point) []string {
 	p := m.panes[r]
-	_, covered := m.top()
 	f := framing(p)
-	f.Focused = r == m.focus && !covered
+	f.Focused = r == m.focus && m.overlays.empty()
 	if m.layout.Tabs {
 		f = m.tabs(f)
 	}
@@ -129,17 +122,17 @@ func (m *Model) tabs(f pane.Frame) pane.Frame {
 
 // float lays overlays and toasts over the lines, and finds the text cursor.
 func (m *Model) float(lines []string) {
-	if len(m.stack) == 0 {
+	if m.overlays.empty() {
 		if c := m.panes[m.focus].Cursor(); c != nil {
 			m.put(c, m.layout.Panes[m.focus].Inset(1))
 		}
 	}
-	for i, f := range m.stack {
-		rect := m.place(f)
-		frame := framing(f.overlay)
-		frame.Focused = i == len(m.stack)-1
-		overlay.Compose(lines, frame.Draw(m.styles, f.overlay.View(pane.Inner(rect.Size())), rect.Size()), rect.Min)
-		if c := f.overlay.Cursor(); c != nil && frame.Focused {
+	for i, o := range m.overlays.entries {
+		rect := m.overlays.place(o)
+		frame := framing(o.Overlay)
+		frame.Focused = i == len(m.overlays.entries)-1
+		overlay.Compose(lines, frame.Draw(m.styles, o.View(pane.Inner(rect.Size())), rect.Size()), rect.Min)
+		if c := o.Cursor(); c != nil && frame.Focused {
 			m.put(c, rect.Inset(1))
 		}
 	}
@@ -179,7 +172,7 @@ func (m *Model) header(width int) string {
 	state += " "
 	room := max(0, width-ansi.StringWidth(state)-1)
 	who := model.Show("nobody signed in")
-	if m.who != nil {
+	if m.state.HasUser {
 		who = r.Text(r.DisplayName())
 	}
 	left := s.Badge.Render(" " + who.Clip(max(1, min(room-2, 40))).String() + " ")
@@ -220,12 +213,12 @@ func (m *Model) foot(width int) string {
 	var hints, last []hint
 	seen := map[keys.Action]bool{}
 	scopes := m.scopes()
-	if len(m.stack) > 0 {
+	if !m.overlays.empty() {
 		scopes = scopes[:1] // what every dialog understands goes without saying
 	}
 	for _, scope := range scopes {
 		for _, e := range m.cfg.Keys {
-			if e.Scope != scope || !e.Footer || seen[e.Action] || m.why(e.Action) != "" && len(m.stack) == 0 {
+			if e.Scope != scope || !e.Footer || seen[e.Action] || m.unavailable(e.Action) != "" && m.overlays.empty() {
 				continue
 			}
 			seen[e.Action] = true

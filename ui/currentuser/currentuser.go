@@ -1,0 +1,274 @@
+package currentuser
+
+import (
+	"context"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"dossier/model"
+	"dossier/ui/nav"
+	"dossier/ui/port"
+	"dossier/ui/request"
+	"dossier/ui/state"
+)
+
+// Config is the input of New. Ctx, Accounts, Drafts and Now must be set.
+type Config struct {
+	Ctx      context.Context // ends every request
+	Timeout  time.Duration   // limits each request; zero: request.DefaultTimeout
+	Accounts port.Accounts
+	Drafts   port.Drafts
+	Now      time.Time // the first time; its zone is the zone of the state
+}
+
+// Machine is the state machine of the current user. Create it with New. Its methods are for the event loop only.
+type Machine struct {
+	cfg   Config
+	now   time.Time // of the last tick
+	state *state.State
+	user  *current // nil: no account is the current one
+
+	undo   *model.Draft // the last saved change; nil: none since the account became the current one
+	isUndo bool         // that change reverted the one before
+
+	pending Effects // of the transition under way
+	cmds    []tea.Cmd
+	started bool // the transition started a request
+}
+
+// current is the current user, the requests about them, and what the state does not show.
+type current struct {
+	port.User
+	ctx    context.Context // ends when another account becomes the current one
+	cancel context.CancelFunc
+
+	profile, check, refresh, ping, deletion *request.Runner
+
+	refreshes int          // Session.Refreshes as last seen
+	checked   int          // Session.Refreshes at the last check; -1: not checked yet
+	cause     cause        // of the refresh under way
+	saved     *model.Draft // the save that the refresh under way follows; nil: it follows none
+	failures  int          // failed attempts to reach the service, in a row
+
+	stream          *eventBuffer // of the open change stream; nil: none is open
+	reopenStreamAt  time.Time    // when an ended change stream is opened again; zero: not planned
+	noChangeStreams bool         // the deployment has none
+}
+
+// cause is the reason of a refresh.
+type cause int
+
+const (
+	requested cause = iota // by the user
+	afterSave
+)
+
+// Operations, as faults name them.
+const (
+	opCheck   = "look at the database"
+	opDelete  = "delete the document"
+	opPing    = "reach the service"
+	opRefresh = "refresh"
+	opWatch   = "watch the document"
+)
+
+// New returns a machine without a current user. Open makes the first transition.
+func New(c Config) *Machine {
+	m := &Machine{cfg: c, now: c.Now}
+	m.state = m.initialState()
+	return m
+}
+
+// State returns the state after the last transition.
+func (m *Machine) State() *state.State { return m.state }
+
+// User returns the current user, nil if there is none, and a context that ends when another account becomes the current
+// one.
+func (m *Machine) User() (port.User, context.Context) {
+	if m.user == nil {
+		return nil, m.cfg.Ctx
+	}
+	return m.user.User, m.user.ctx
+}
+
+// Undo returns the last saved change, nil if there is none, and whether it reverted the change before it.
+func (m *Machine) Undo() (saved *model.Draft, isUndo bool) { return m.undo, m.isUndo }
+
+// initialState is the state before anything about a user is known.
+func (m *Machine) initialState() *state.State {
+	masked := m.state != nil && m.state.Masked
+	zone := m.cfg.Now.Location()
+	return &state.State{
+		Accounts: m.cfg.Accounts.List(), Reachable: true, Masked: masked, Zone: zone, Today: m.now.In(zone),
+	}
+}
+
+// Open takes the account that is the current one now. If the same account signed in again, open dialogs stay valid.
+func (m *Machine) Open() Effects {
+	u, ok := m.cfg.Accounts.Current()
+	if ok && m.user != nil && u.Account().ID == m.user.Account().ID {
+		m.pending.Account = Reopened
+		m.user.User = u
+		m.user.refreshes, m.user.checked = u.Session().Refreshes, -1
+		m.begin()
+		return m.effects()
+	}
+	if m.user != nil {
+		m.user.cancel()
+	}
+	m.undo = nil
+	m.state = m.initialState()
+	if !ok {
+		m.user = nil
+		m.pending.Account, m.pending.State = NoneSignedIn, m.state
+		return m.effects()
+	}
+	m.pending.Account = Switched
+	ctx, cancel := context.WithCancel(m.cfg.Ctx)
+	runner := func() *request.Runner { return request.New(ctx, m.cfg.Timeout) }
+	m.user = &current{
+		User: u, ctx: ctx, cancel: cancel, refreshes: u.Session().Refreshes, checked: -1,
+		profile: runner(), check: runner(), refresh: runner(), ping: runner(), deletion: runner(),
+	}
+	m.begin()
+	m.findDraft()
+	return m.effects()
+}
+
+// begin starts the requests that do not refresh an expired token: opening an account must not refresh.
+func (m *Machine) begin() {
+	m.change(func(s *state.State) { s.HasUser, s.User = true, m.user.CachedProfile() })
+	switch {
+	case !m.user.Session().SignedIn:
+		m.pending.SessionEnded = true
+	case m.expired():
+		m.ping()
+	default:
+		m.readProfile()
+		m.check()
+		m.watch()
+	}
+}
+
+// expired reports whether the next call would refresh the token.
+func (m *Machine) expired() bool {
+	at := m.user.Session().Snapshot.ExpiresAt
+	return !at.IsZero() && !m.now.Before(at)
+}
+
+// Tick takes the time, about once a second.
+func (m *Machine) Tick(now time.Time) Effects {
+	m.now = now
+	if m.user != nil {
+		m.retry()
+		m.takeEvent()
+	}
+	if today := m.now.In(m.state.Today.Location()); today.YearDay() != m.state.Today.YearDay() ||
+		today.Year() != m.state.Today.Year() {
+		m.change(func(*state.State) {}) // times of another day are shown with their date
+	}
+	return m.effects()
+}
+
+// Message is an event about the current user that a command of the machine sends.
+type Message interface{ apply(*Machine) }
+
+// Update takes a message.
+func (m *Machine) Update(msg Message) Effects {
+	msg.apply(m)
+	return m.effects()
+}
+
+// Response takes a pending response of any runner: those of other runners also show whether the service answers.
+func (m *Machine) Response(r request.AnyResponse) Effects {
+	if m.user != nil {
+		m.respond(r)
+	}
+	return m.effects()
+}
+
+// Dropped takes a response that is no longer pending: its call may have refreshed the token all the same.
+func (m *Machine) Dropped() Effects {
+	if m.user != nil {
+		m.detectRefresh("")
+	}
+	return m.effects()
+}
+
+// Check reads the database.
+func (m *Machine) Check() Effects {
+	if m.user != nil {
+		m.check()
+	}
+	return m.effects()
+}
+
+// Refresh refreshes the token on the user's request.
+func (m *Machine) Refresh() Effects {
+	if m.user != nil {
+		m.refresh(requested)
+	}
+	return m.effects()
+}
+
+// Saved takes a saved draft and refreshes the token, so that the application has the new values.
+func (m *Machine) Saved(s nav.Saved) Effects {
+	if s.Draft != nil && s.Outcome.Saved {
+		m.undo, m.isUndo = s.Draft, s.IsUndo
+	}
+	if m.user != nil {
+		m.user.saved = s.Draft
+		m.refresh(afterSave)
+	}
+	return m.effects()
+}
+
+// Linked takes another identity of the user, whose link brought a new token and a new profile.
+func (m *Machine) Linked(provider string) Effects {
+	if m.user != nil {
+		m.notify(Notice{Text: "linked: " + provider, Toast: Good, Entry: Good})
+		m.change(func(s *state.State) { s.User = m.user.CachedProfile() })
+	}
+	return m.effects()
+}
+
+// Fault takes a fault of a dialog.
+func (m *Machine) Fault(f *model.Fault) Effects {
+	m.fault(f)
+	return m.effects()
+}
+
+// SetMasked hides or shows personal data.
+func (m *Machine) SetMasked(masked bool) Effects {
+	m.change(func(s *state.State) { s.Masked = masked })
+	return m.effects()
+}
+
+// draftFound reports a draft that was kept when dossier last ended.
+type draftFound struct {
+	account string
+	at      time.Time // when it was typed; zero: not known
+}
+
+// findDraft searches for a kept draft. A draft that cannot be read is the editor's to report.
+func (m *Machine) findDraft() {
+	account, drafts := m.user.Account().ID, m.cfg.Drafts
+	m.run(func() tea.Msg {
+		if d, err := drafts.Load(account); err == nil && d != nil && !d.NothingToKeep() {
+			return draftFound{account, d.ModifiedAt()}
+		}
+		return nil
+	})
+}
+
+func (d draftFound) apply(m *Machine) {
+	if m.user == nil || m.user.Account().ID != d.account {
+		return
+	}
+	from := "before"
+	if !d.at.IsZero() {
+		from = m.state.FormatTime(d.at)
+	}
+	m.notify(Notice{Text: "an unsaved change from " + from + " is kept: e offers it again", Toast: Plain, Entry: Plain})
+}

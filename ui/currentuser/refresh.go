@@ -1,0 +1,106 @@
+package currentuser
+
+import (
+	"slices"
+	"strings"
+
+	"dossier/model"
+	"dossier/ui/state"
+)
+
+// refreshed takes the end of a refresh.
+func (m *Machine) refreshed(err error) {
+	c := m.user.cause
+	if err == nil {
+		m.settle(nil, opRefresh, nil)
+		if c == requested {
+			m.readProfile() // it may have changed too
+		}
+		m.user.cause = requested
+		return
+	}
+	fault := model.AsFault(opRefresh, err)
+	if c == afterSave {
+		text := "saved, but the refresh failed: the application still has the old values"
+		m.notify(Notice{Text: text, Toast: Plain, Entry: Plain})
+	} else if fault.Kind == model.Unreachable {
+		m.toastFault(fault)
+	}
+	m.user.cause = requested
+	m.settle(err, opRefresh, nil)
+}
+
+// detectRefresh compares the session's counter with the last one seen: every call can refresh the token. After a refresh
+// the old snapshot is compared with the new one, and the database is checked unless it was since.
+func (m *Machine) detectRefresh(op string) {
+	u := m.user
+	s := u.Session()
+	if s.Refreshes == u.refreshes {
+		return
+	}
+	u.refreshes = s.Refreshes
+	var changes []model.Change
+	if s.Previous != nil {
+		changes = model.Diff(s.Previous.CustomData, s.Snapshot.CustomData)
+	}
+	expired := s.Previous != nil && !m.now.Before(s.Previous.ExpiresAt)
+	m.announce(changes, op == opRefresh, expired)
+	m.change(func(st *state.State) { st.RefreshChanges, st.RefreshedAt = changes, m.now })
+	m.watch()
+	if u.checked != u.refreshes {
+		m.check()
+	}
+	if u.CachedProfile().ID == "" {
+		m.readProfile()
+	}
+}
+
+// announce reports the changes that a refresh brought, and separately those that were not part of the save before it.
+func (m *Machine) announce(changes []model.Change, refreshed, expired bool) {
+	if m.user.Session().TooLarge {
+		m.notify(Notice{Text: "the token has no room for the document any more", Toast: Bad, Entry: Warn})
+		return
+	}
+	own, others := m.splitChanges(changes)
+	n := Notice{Text: "refreshed", Entry: Good, Changes: own, ToastChanges: true}
+	switch {
+	case !refreshed && expired:
+		n.Text, n.Entry = "a call found the token expired and renewed it", Warn
+	case !refreshed:
+		n.Text = "a call renewed the token"
+	case m.user.cause == afterSave:
+		n.Text = "saved and refreshed"
+	}
+	switch {
+	case len(own) > 0 && !refreshed, len(own) == 0 && (refreshed || expired):
+		n.Toast = Plain
+	}
+	if len(own) == 0 {
+		n.Text += ": no change"
+	}
+	if len(others) > 0 {
+		m.notify(Notice{Text: "and others had changed", Entry: Warn, Changes: others})
+	}
+	m.notify(n)
+}
+
+// splitChanges separates the fields that the save before the refresh edited from those that others changed. The ids of a
+// document which the save created are in neither list.
+func (m *Machine) splitChanges(changes []model.Change) (own, others []model.Change) {
+	saved := m.user.saved
+	if m.user.cause != afterSave || saved == nil {
+		return changes, nil
+	}
+	created, id := saved.Base() == nil, model.Path(strings.Split(saved.Owner().UserIDField, "."))
+	for _, c := range changes {
+		edited := func(e model.Edit) bool { return c.Path.Within(e.Path) || e.Path.Within(c.Path) }
+		switch {
+		case slices.ContainsFunc(saved.Edits(), edited):
+			own = append(own, c)
+		case created && c.Kind == model.Added && (c.Path.Equal(model.Path{"_id"}) || id.Within(c.Path)):
+		default:
+			others = append(others, c)
+		}
+	}
+	return own, others
+}

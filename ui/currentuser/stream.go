@@ -1,0 +1,124 @@
+package currentuser
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+	"go.mongodb.org/mongo-driver/v2/bson"
+
+	"dossier/model"
+	"dossier/ui/state"
+)
+
+// reopenDelay is the wait before a change stream that ended is opened again.
+const reopenDelay = 5 * time.Second
+
+// eventBuffer holds the newest change event until the next tick: a burst of events costs one frame. An event carries the
+// whole document, so older ones are not needed. It is safe for concurrent use.
+type eventBuffer struct {
+	mu    sync.Mutex
+	event *model.ChangeEvent
+}
+
+func (b *eventBuffer) put(e model.ChangeEvent) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.event = &e
+}
+
+func (b *eventBuffer) take() (model.ChangeEvent, bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.event == nil {
+		return model.ChangeEvent{}, false
+	}
+	e := *b.event
+	b.event = nil
+	return e, true
+}
+
+// streamEnded reports the end of a change stream.
+type streamEnded struct {
+	stream *eventBuffer
+	err    error
+}
+
+// watch opens the change stream, unless it is open, the deployment has none, or opening it would refresh the token.
+func (m *Machine) watch() {
+	u := m.user
+	if u.stream != nil || u.noChangeStreams || m.expired() {
+		return
+	}
+	b := &eventBuffer{}
+	u.stream, u.reopenStreamAt = b, time.Time{}
+	ctx, watched := u.ctx, u.User
+	m.run(func() tea.Msg { return streamEnded{b, watched.Watch(ctx, b.put)} })
+	m.change(func(s *state.State) { s.Watching = true })
+}
+
+// takeEvent handles the newest event since the last tick. It counts as a check of the database.
+func (m *Machine) takeEvent() {
+	if m.user.stream == nil {
+		return
+	}
+	e, ok := m.user.stream.take()
+	switch {
+	case !ok:
+	case e.Operation == model.StreamInterrupted: // perhaps the service is unreachable; a ping uses no token
+		m.change(func(s *state.State) { s.Watching = false })
+		m.ping()
+	case e.Operation == model.StreamResumed:
+		m.change(func(s *state.State) { s.Watching = true })
+	case e.Document == nil && e.Operation != "delete": // the event carries no document
+		if !m.expired() {
+			m.check()
+		}
+	default:
+		m.documentChanged(e.Document)
+	}
+}
+
+// documentChanged takes the document of a change event; nil means that it was deleted.
+func (m *Machine) documentChanged(doc bson.Raw) {
+	u := m.user
+	var changes []model.Change // since the last check
+	if last := m.state.LastCheck; last != nil {
+		changes = model.Diff(last.Document, doc)
+	} else {
+		changes = model.DiffSnapshot(u.Session().Snapshot.CustomData, doc)
+	}
+	u.checked = u.refreshes
+	m.change(func(s *state.State) {
+		result := model.CheckResult{Document: doc, CheckedAt: m.now}
+		if s.LastCheck != nil {
+			result.Duplicates, result.UserIDIsObjectID = s.LastCheck.Duplicates, s.LastCheck.UserIDIsObjectID
+		}
+		s.LastCheck, s.Watching = &result, true
+	})
+	if len(changes) > 0 && len(m.state.Outdated) > 0 && !u.refresh.Busy() {
+		m.notify(Notice{Text: "the database changed", Entry: Warn, Changes: changes})
+	}
+}
+
+// apply handles the end of the stream. Where change streams are not supported, none is opened again.
+func (e streamEnded) apply(m *Machine) {
+	u := m.user
+	if u == nil || u.stream != e.stream || u.ctx.Err() != nil {
+		return
+	}
+	u.stream = nil
+	m.change(func(s *state.State) { s.Watching = false })
+	switch fault := model.AsFault(opWatch, e.err); {
+	case fault == nil, context.Cause(u.ctx) != nil:
+		u.reopenStreamAt = m.now.Add(reopenDelay)
+	case fault.Kind == model.Unreachable:
+		m.reachability(fault)
+	case fault.Kind == model.SignedOut:
+		m.pending.SessionEnded = true
+	default:
+		u.noChangeStreams = true
+		m.change(func(s *state.State) { s.NoChangeStreams = true })
+	}
+}

@@ -1,0 +1,92 @@
+package ui
+
+import (
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"dossier/model"
+	"dossier/ui/accounts"
+	"dossier/ui/currentuser"
+	"dossier/ui/state"
+)
+
+// apply carries out the effects of a transition of the current user.
+func (m *Model) apply(e currentuser.Effects) tea.Cmd {
+	if e.Account != currentuser.Unchanged {
+		m.postponed = nil
+	}
+	if e.Account == currentuser.Switched || e.Account == currentuser.NoneSignedIn {
+		m.overlays.closeAll()
+	}
+	var cmds []tea.Cmd
+	if e.State != nil {
+		m.state = e.State
+		cmds = append(cmds, m.broadcast(state.Changed{State: m.state}), m.fitOverlays())
+	}
+	for _, n := range e.Notices {
+		m.show(n)
+	}
+	if e.Account == currentuser.NoneSignedIn {
+		cmds = append(cmds, m.signIn(nil))
+	}
+	if e.SessionEnded && m.postponed == nil {
+		account := m.state.Account
+		cmds = append(cmds, m.openWhenIdle(func() tea.Cmd { return m.signIn(&account) }))
+	}
+	if e.ConfirmDelete != nil {
+		cmds = append(cmds, m.open(m.deleteDialog(*e.ConfirmDelete)))
+	}
+	return tea.Batch(append(cmds, e.Cmd)...)
+}
+
+// signIn opens the sign-in dialog, filled in for an account whose session has ended.
+func (m *Model) signIn(ended *model.Account) tea.Cmd {
+	for _, e := range m.overlays.entries {
+		if _, open := e.Overlay.(*accounts.SignIn); open {
+			return nil
+		}
+	}
+	return m.open(accounts.NewSignIn(m.accountsConfig(), ended))
+}
+
+// The delay of a dialog that opens unasked: no key pressed for idleTime, checked at most maxDelays times more.
+const (
+	idleTime  = 400 * time.Millisecond
+	maxDelays = 3
+)
+
+// postponed is a dialog that the user did not open. It opens when no key was pressed for a while, so that it does not
+// receive keys meant for another place.
+type postponed struct {
+	open       func() tea.Cmd
+	keyPresses int // Model.keyPresses when the wait began
+	delays     int
+}
+
+// idle reports that the wait of a postponed dialog is over.
+type idle struct{ dialog *postponed }
+
+// openWhenIdle opens a dialog when no key was pressed for a while.
+func (m *Model) openWhenIdle(open func() tea.Cmd) tea.Cmd {
+	m.postponed = &postponed{open: open, keyPresses: m.keyPresses}
+	return m.waitIdle(m.postponed)
+}
+
+func (m *Model) waitIdle(p *postponed) tea.Cmd {
+	return m.cfg.After(idleTime, func(time.Time) tea.Msg { return idle{p} })
+}
+
+func (m *Model) openPostponed(i idle) tea.Cmd {
+	p := i.dialog
+	if m.postponed != p {
+		return nil
+	}
+	if m.keyPresses != p.keyPresses && p.delays < maxDelays {
+		p.keyPresses = m.keyPresses
+		p.delays++
+		return m.waitIdle(p)
+	}
+	m.postponed = nil
+	return p.open()
+}

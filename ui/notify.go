@@ -1,0 +1,132 @@
+package ui
+
+import (
+	"fmt"
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+	"go.mongodb.org/mongo-driver/v2/bson"
+
+	"dossier/model"
+	"dossier/ui/activity"
+	"dossier/ui/currentuser"
+	"dossier/ui/layout"
+	"dossier/ui/nav"
+	"dossier/ui/overlay"
+)
+
+const (
+	maxChangeToasts = 3  // changed fields of one notice with a toast each
+	maxDetails      = 50 // changed fields listed below an activity entry
+)
+
+// The tones of a notice, as toasts and the activity pane show them.
+var (
+	toastTones = map[currentuser.Tone]overlay.Tone{
+		currentuser.Plain: overlay.Plain, currentuser.Good: overlay.Good,
+		currentuser.Warn: overlay.Bad, currentuser.Bad: overlay.Bad,
+	}
+	entryTones = map[currentuser.Tone]activity.Tone{
+		currentuser.Plain: activity.Plain, currentuser.Good: activity.Good,
+		currentuser.Warn: activity.Warn, currentuser.Bad: activity.Bad,
+	}
+)
+
+// show shows a notice as a toast, adds it to the activity, or both.
+func (m *Model) show(n currentuser.Notice) {
+	if tone, ok := entryTones[n.Entry]; ok {
+		m.activity.Add(activity.Entry{
+			At: m.now, Account: m.state.Account.ID, Text: n.Text, MaskedText: n.Masked, Tone: tone, Details: details(n.Changes),
+		})
+		m.frames[layout.Activity].dirty = true
+	}
+	if tone, ok := toastTones[n.Toast]; ok {
+		text := n.Text
+		if m.state.Masked && n.Masked != "" {
+			text = n.Masked
+		}
+		m.toast(text, tone)
+	}
+	if n.ToastChanges {
+		m.toastChanges(n.Changes)
+	}
+}
+
+func (m *Model) toast(text string, tone overlay.Tone) { m.toasts.Add(model.Show(text), tone, m.now) }
+
+// toastChanges shows the first changed fields, each as "favoriteColor: pink → purple".
+func (m *Model) toastChanges(changes []model.Change) {
+	for i, c := range changes {
+		if i == maxChangeToasts && len(changes) > maxChangeToasts+1 {
+			m.toast(fmt.Sprintf("and %d more fields: see activity", len(changes)-i), overlay.Good)
+			return
+		}
+		d := detail(c)
+		m.toast(d.Field+": "+d.Change(m.styles.Glyphs.Arrow, m.state.Masked), overlay.Good)
+	}
+}
+
+// notify shows the notice of a pane or an overlay, also in the activity.
+func (m *Model) notify(n nav.Notify) {
+	tone := currentuser.Plain
+	if n.Success {
+		tone = currentuser.Good
+	}
+	m.show(currentuser.Notice{Text: n.Text.String(), Masked: n.Masked.String(), Toast: tone, Entry: tone})
+}
+
+// details lists the first changes for an activity entry.
+func details(changes []model.Change) []activity.Detail {
+	var list []activity.Detail
+	for i, c := range changes {
+		if i == maxDetails {
+			return append(list, activity.Detail{Field: fmt.Sprintf("and %d more fields", len(changes)-i)})
+		}
+		list = append(list, detail(c))
+	}
+	return list
+}
+
+func detail(c model.Change) activity.Detail {
+	value := func(v bson.RawValue) model.Visible {
+		switch {
+		case v.Type == 0:
+			return model.Show("absent")
+		case c.Kind == model.TypeChanged:
+			return model.Clip(string(model.KindOf(v))+" "+model.Preview(v), activity.ValueWidth)
+		default:
+			return model.Clip(model.Preview(v), activity.ValueWidth)
+		}
+	}
+	return activity.Detail{Field: c.Path.String(), Old: value(c.Old), New: value(c.New)}
+}
+
+// copy puts text on the clipboard as the screen shows it: masked data stays masked, and control characters stay escaped.
+func (m *Model) copy(c nav.Copy) tea.Cmd {
+	var text string
+	if c.Personal && m.state.Masked {
+		text = m.state.Text(c.Text).String()
+	} else {
+		lines := model.ShowLines(c.Text)
+		shown := make([]string, len(lines))
+		for i, line := range lines {
+			shown[i] = line.String()
+		}
+		text = strings.Join(shown, "\n")
+	}
+	m.toast("copied "+c.Label, overlay.Good)
+	return m.cfg.Copy(text)
+}
+
+// toggleMask hides or shows personal data. Toasts that are shown may contain some: they are removed.
+func (m *Model) toggleMask() tea.Cmd {
+	m.toasts.Clear()
+	masked := !m.state.Masked
+	cmd := m.apply(m.user.SetMasked(masked))
+	text := "personal data is shown"
+	if masked {
+		text = "personal data is masked"
+	}
+	m.toast(text, overlay.Plain)
+	return cmd
+}

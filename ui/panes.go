@@ -1,0 +1,78 @@
+package ui
+
+import (
+	"image"
+
+	tea "charm.land/bubbletea/v2"
+
+	"dossier/ui/layout"
+	"dossier/ui/pane"
+)
+
+// paneFrame is the drawn frame of a pane, kept until something that it shows has changed.
+type paneFrame struct {
+	lines []string
+	dirty bool
+}
+
+// focused returns the pane with the focus, to be drawn anew.
+func (m *Model) focused() pane.Pane {
+	m.frames[m.focus].dirty = true
+	return m.panes[m.focus]
+}
+
+// broadcast sends a message to every pane and overlay.
+func (m *Model) broadcast(msg tea.Msg) tea.Cmd {
+	var cmds []tea.Cmd
+	for r, p := range m.panes {
+		cmds = append(cmds, p.Update(msg))
+		m.frames[r].dirty = true
+	}
+	return tea.Batch(append(cmds, m.overlays.update(msg))...)
+}
+
+// resize takes the terminal's size.
+func (m *Model) resize(size image.Point) tea.Cmd {
+	m.size = size
+	return tea.Batch(m.overlays.resize(overlayArea(size)), m.arrange())
+}
+
+// arrange computes the layout and sends the visible panes their sizes.
+func (m *Model) arrange() tea.Cmd {
+	m.layout = layout.Screen(m.size, m.focus)
+	var cmds []tea.Cmd
+	for r, rect := range m.layout.Panes {
+		if rect.Empty() {
+			continue
+		}
+		m.frames[r].dirty = true
+		cmds = append(cmds, m.panes[r].Update(pane.Resized{Size: pane.Inner(rect.Size())}))
+	}
+	return tea.Batch(cmds...)
+}
+
+// focusOn moves the focus to a pane. With tabs, that pane is the visible one.
+func (m *Model) focusOn(r layout.Region) tea.Cmd {
+	if r == m.focus {
+		return nil
+	}
+	blurred := m.focused().Update(pane.Focused{On: false})
+	m.focus = r
+	return tea.Batch(blurred, m.focused().Update(pane.Focused{On: true}), m.arrange())
+}
+
+// open puts an overlay on top; the focused pane is drawn without the focus.
+func (m *Model) open(o pane.Overlay) tea.Cmd {
+	m.focused()
+	return m.overlays.open(o)
+}
+
+// close removes an overlay, wherever it is in the stack.
+func (m *Model) close(o pane.Overlay) tea.Cmd {
+	m.focused()
+	m.overlays.close(o)
+	return nil
+}
+
+// fitOverlays sends overlays whose size changed their new size.
+func (m *Model) fitOverlays() tea.Cmd { return m.overlays.fit() }
