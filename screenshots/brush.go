@@ -10,13 +10,13 @@ import (
 // brush paints into one cell. Lines, boxes, blocks and Braille dots are drawn, not taken from the font,
 // so that neighbouring cells join.
 type brush struct {
-	img         *image.RGBA
-	area        image.Rectangle
-	ink, ground color.RGBA
+	img    *image.RGBA
+	area   image.Rectangle
+	fg, bg color.RGBA
 }
 
 func (b brush) fill(x0, y0, x1, y1 int) {
-	draw.Draw(b.img, image.Rect(x0, y0, x1, y1).Intersect(b.area), image.NewUniform(b.ink), image.Point{}, draw.Src)
+	draw.Draw(b.img, image.Rect(x0, y0, x1, y1).Intersect(b.area), image.NewUniform(b.fg), image.Point{}, draw.Src)
 }
 
 // drawMask paints a glyph's coverage.
@@ -24,7 +24,7 @@ func (b brush) drawMask(mask *image.Alpha) {
 	for y := range b.area.Dy() {
 		for x := range b.area.Dx() {
 			if a := mask.AlphaAt(x, y).A; a > 0 {
-				b.img.SetRGBA(b.area.Min.X+x, b.area.Min.Y+y, blend(b.ground, b.ink, a))
+				b.img.SetRGBA(b.area.Min.X+x, b.area.Min.Y+y, blend(b.bg, b.fg, a))
 			}
 		}
 	}
@@ -126,7 +126,7 @@ func (b brush) arc(open image.Point) {
 				off = math.Abs(math.Hypot(dx, dy) - radius)
 			}
 			if cover := min(1, t/2-off+.5); cover > 0 {
-				b.img.SetRGBA(x, y, blend(b.ground, b.ink, uint8(255*cover)))
+				b.img.SetRGBA(x, y, blend(b.bg, b.fg, uint8(255*cover)))
 			}
 		}
 	}
@@ -178,7 +178,7 @@ func (b brush) block(r rune) {
 
 // shade fills the cell evenly: a quarter, a half or three quarters of the foreground.
 func (b brush) shade(r rune) {
-	even := blend(b.ground, b.ink, uint8(64*int(r-'░'+1)))
+	even := blend(b.bg, b.fg, uint8(64*int(r-'░'+1)))
 	draw.Draw(b.img, b.area, image.NewUniform(even), image.Point{}, draw.Src)
 }
 

@@ -71,11 +71,11 @@ func (t *typeface) glyph(r rune) *image.Alpha {
 	return mask
 }
 
-// blend returns a colour between ground and ink, in a few even steps.
-func blend(ground, ink color.RGBA, coverage uint8) color.RGBA {
+// blend returns a colour between background and foreground, in a few even steps.
+func blend(bg, fg color.RGBA, coverage uint8) color.RGBA {
 	step := (int(coverage)*blendSteps + 127) / 255
 	mix := func(a, b uint8) uint8 {
 		return uint8((int(a)*(blendSteps-step) + int(b)*step + blendSteps/2) / blendSteps)
 	}
-	return color.RGBA{R: mix(ground.R, ink.R), G: mix(ground.G, ink.G), B: mix(ground.B, ink.B), A: 255}
+	return color.RGBA{R: mix(bg.R, fg.R), G: mix(bg.G, fg.G), B: mix(bg.B, fg.B), A: 255}
 }

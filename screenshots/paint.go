@@ -16,9 +16,9 @@ const padding = 24 // pixels around the frame
 
 // frame is the content of a terminal: text with escape sequences, and its default colours.
 type frame struct {
-	content     string
-	cursor      *image.Point // the cell of the text cursor; nil: hidden
-	ground, ink color.RGBA
+	content string
+	cursor  *image.Point // the cell of the text cursor; nil: hidden
+	bg, fg  color.RGBA
 }
 
 // painter turns frames into pictures.
@@ -50,7 +50,7 @@ func (p *painter) paint(f frame) (*image.RGBA, []rune) {
 	cells.Compose(uv.NewStyledString(text))
 
 	img := image.NewRGBA(image.Rect(0, 0, w*p.cell.X+2*padding, h*p.cell.Y+2*padding))
-	draw.Draw(img, img.Bounds(), image.NewUniform(f.ground), image.Point{}, draw.Src)
+	draw.Draw(img, img.Bounds(), image.NewUniform(f.bg), image.Point{}, draw.Src)
 	var missing []rune
 	for y := range h {
 		for x := range w {
@@ -67,30 +67,30 @@ func (p *painter) paint(f frame) (*image.RGBA, []rune) {
 }
 
 func (p *painter) paintCell(img *image.RGBA, at image.Point, c *uv.Cell, f frame, cursor bool) (missing []rune) {
-	ink, ground := colors(c.Style, f)
+	fg, bg := colors(c.Style, f)
 	if cursor {
-		ink, ground = ground, ink
+		fg, bg = bg, fg
 	}
 	corner := image.Pt(padding+at.X*p.cell.X, padding+at.Y*p.cell.Y)
 	area := image.Rectangle{Min: corner, Max: corner.Add(image.Pt(c.Width*p.cell.X, p.cell.Y))}
-	draw.Draw(img, area, image.NewUniform(ground), image.Point{}, draw.Src)
-	hand := brush{img: img, area: area, ink: ink, ground: ground}
+	draw.Draw(img, area, image.NewUniform(bg), image.Point{}, draw.Src)
+	cell := brush{img: img, area: area, fg: fg, bg: bg}
 	for _, r := range norm.NFC.String(c.Content) {
-		if r == ' ' || hand.drawBoxRune(r) {
+		if r == ' ' || cell.drawBoxRune(r) {
 			continue
 		}
 		if mask := p.glyph(r, c.Style); mask != nil {
-			hand.drawMask(mask)
+			cell.drawMask(mask)
 			continue
 		}
-		hand.missingGlyph()
+		cell.missingGlyph()
 		missing = append(missing, r)
 	}
 	if c.Style.Underline != 0 {
-		hand.fill(area.Min.X, area.Min.Y+p.baseline+2, area.Max.X, area.Min.Y+p.baseline+4)
+		cell.fill(area.Min.X, area.Min.Y+p.baseline+2, area.Max.X, area.Min.Y+p.baseline+4)
 	}
 	if c.Style.Attrs&uv.AttrStrikethrough != 0 {
-		hand.fill(area.Min.X, area.Min.Y+p.cell.Y/2, area.Max.X, area.Min.Y+p.cell.Y/2+2)
+		cell.fill(area.Min.X, area.Min.Y+p.cell.Y/2, area.Max.X, area.Min.Y+p.cell.Y/2+2)
 	}
 	return missing
 }
@@ -105,21 +105,21 @@ func (p *painter) glyph(r rune, s uv.Style) *image.Alpha {
 }
 
 // colors returns the colours of a cell: reverse swaps them, faint moves the foreground half way to the background.
-func colors(s uv.Style, f frame) (ink, ground color.RGBA) {
-	ink, ground = f.ink, f.ground
+func colors(s uv.Style, f frame) (fg, bg color.RGBA) {
+	fg, bg = f.fg, f.bg
 	if s.Fg != nil {
-		ink = rgba(s.Fg)
+		fg = rgba(s.Fg)
 	}
 	if s.Bg != nil {
-		ground = rgba(s.Bg)
+		bg = rgba(s.Bg)
 	}
 	if s.Attrs&uv.AttrReverse != 0 {
-		ink, ground = ground, ink
+		fg, bg = bg, fg
 	}
 	if s.Attrs&uv.AttrFaint != 0 {
-		ink = blend(ground, ink, 140)
+		fg = blend(bg, fg, 140)
 	}
-	return ink, ground
+	return fg, bg
 }
 
 func rgba(c color.Color) color.RGBA {

@@ -19,7 +19,7 @@ func paintText(t *testing.T, content string) (*painter, *image.RGBA, []rune) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	img, missing := p.paint(frame{content: content, ground: night, ink: chalk})
+	img, missing := p.paint(frame{content: content, bg: night, fg: chalk})
 	return p, img, missing
 }
 
@@ -36,7 +36,8 @@ func inked(img *image.RGBA, r image.Rectangle) bool {
 }
 
 func TestFramesJoin(t *testing.T) {
-	for _, box := range []string{"╭──╮\n│  │\n╰──╯", "┌┬─┐\n├┼─┤\n└┴─┘", "┏━━┓\n┃  ┃\n┗━━┛", "╔══╗\n║  ║\n╚══╝", "▄▄▄▄\n█▌▐█\n▀▀▀▀"} {
+	for _, box := range []string{"╭──╮\n│  │\n╰──╯", "┌┬─┐\n├┼─┤\n└┴─┘", "┏━━┓\n┃  ┃\n┗━━┛", "╔══╗\n║  ║\n╚══╝",
+		"▄▄▄▄\n█▌▐█\n▀▀▀▀"} {
 		p, img, missing := paintText(t, box)
 		if len(missing) > 0 {
 			t.Errorf("%s\nno glyph for %q", box, missing)
@@ -57,34 +58,35 @@ func TestFramesJoin(t *testing.T) {
 	}
 }
 
-func TestStylesShow(t *testing.T) {
+func TestStylesChangeThePicture(t *testing.T) {
 	_, base, _ := paintText(t, "word")
-	for _, styled := range []string{"\x1b[1mword\x1b[m", "\x1b[2mword\x1b[m", "\x1b[4mword\x1b[m", "\x1b[7mword\x1b[m", "\x1b[9mword\x1b[m", "\x1b[38;2;9;99;199mword\x1b[m", "\x1b[48;2;9;99;199mword\x1b[m"} {
+	for _, styled := range []string{"\x1b[1mword\x1b[m", "\x1b[2mword\x1b[m", "\x1b[4mword\x1b[m", "\x1b[7mword\x1b[m",
+		"\x1b[9mword\x1b[m", "\x1b[38;2;9;99;199mword\x1b[m", "\x1b[48;2;9;99;199mword\x1b[m"} {
 		if _, img, _ := paintText(t, styled); bytes.Equal(img.Pix, base.Pix) {
 			t.Errorf("%q looks like plain text", styled)
 		}
 	}
 }
 
-func TestRunesNobodyDrawsAreNamed(t *testing.T) {
+func TestRunesWithoutAGlyphAreReported(t *testing.T) {
 	_, _, missing := paintText(t, "é e\u0301 ≠ → … 漢漢 ⠋ 🙂")
 	if string(missing) != "漢🙂" {
 		t.Errorf("named %q", string(missing))
 	}
 }
 
-func TestTheCursorShows(t *testing.T) {
+func TestTheCursorIsDrawn(t *testing.T) {
 	p, err := newPainter()
 	if err != nil {
 		t.Fatal(err)
 	}
-	img, _ := p.paint(frame{content: "ab", cursor: &image.Point{X: 1}, ground: night, ink: chalk})
+	img, _ := p.paint(frame{content: "ab", cursor: &image.Point{X: 1}, bg: night, fg: chalk})
 	if got := img.RGBAAt(padding+p.cell.X, padding); got != chalk {
 		t.Errorf("the cursor's cell is %v", got)
 	}
 }
 
-func TestPaintingTwiceGivesTheSameBytes(t *testing.T) {
+func TestPaintingIsDeterministic(t *testing.T) {
 	var files [2][]byte
 	for i := range files {
 		_, img, _ := paintText(t, strings.Repeat("\x1b[1mdossier\x1b[m ╭─╮ 0123456789\n", 10))

@@ -71,8 +71,10 @@ func demoWorld() (*uitest.World, *uitest.Person) {
 		{Key: "loginCount", Value: int32(41)},
 		{Key: "storageUsed", Value: int64(7_516_192_768)},
 		{Key: "balance", Value: bson.NewDecimal128(0x303c000000000000, 1750)},
-		{Key: "plan", Value: bson.D{{Key: "name", Value: "studio"}, {Key: "seats", Value: int32(8)}, {Key: "trial", Value: false}}},
-		{Key: "address", Value: bson.D{{Key: "street", Value: "12 Analytical Row"}, {Key: "city", Value: "London"}, {Key: "zip", Value: "N1 9GU"}}},
+		{Key: "plan", Value: bson.D{{Key: "name", Value: "studio"}, {Key: "seats", Value: int32(8)},
+			{Key: "trial", Value: false}}},
+		{Key: "address", Value: bson.D{{Key: "street", Value: "12 Analytical Row"}, {Key: "city", Value: "London"},
+			{Key: "zip", Value: "N1 9GU"}}},
 		{Key: "tags", Value: bson.A{"beta", "early adopter"}},
 		{Key: "lastSeen", Value: bson.NewDateTimeFromTime(seen)},
 		{Key: "referrer", Value: nil},
@@ -109,5 +111,5 @@ func (s scene) frame() (f frame, err error) {
 
 // emptyFrame returns a frame without content in a palette's colours.
 func emptyFrame(p themes.Palette) frame {
-	return frame{ground: rgba(lipgloss.Color(string(p.Background))), ink: rgba(lipgloss.Color(string(p.Text)))}
+	return frame{bg: rgba(lipgloss.Color(string(p.Background))), fg: rgba(lipgloss.Color(string(p.Text)))}
 }

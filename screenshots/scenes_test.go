@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-func TestScenesAreAsCommitted(t *testing.T) {
+func TestScenesMatchTheCommittedPictures(t *testing.T) {
 	p, err := newPainter()
 	if err != nil {
 		t.Fatal(err)

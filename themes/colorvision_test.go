@@ -9,13 +9,13 @@ import (
 )
 
 // seen returns a colour in Oklab as a kind of colour vision perceives it.
-func seen(t *testing.T, c themes.Color, sight [3][3]float64) [3]float64 {
+func perceived(t *testing.T, c themes.Color, vision [3][3]float64) [3]float64 {
 	t.Helper()
 	var r, g, b uint8
 	if _, err := fmt.Sscanf(string(c), "#%02x%02x%02x", &r, &g, &b); err != nil {
 		t.Fatalf("%s: %v", c, err)
 	}
-	return oklab(times(sight, [3]float64{linear(r), linear(g), linear(b)}))
+	return oklab(times(vision, [3]float64{linear(r), linear(g), linear(b)}))
 }
 
 func linear(channel uint8) float64 {
@@ -36,13 +36,15 @@ func times(m [3][3]float64, v [3]float64) (out [3]float64) {
 // oklab converts to Björn Ottosson's colour space, in which equal distances look about equally large.
 func oklab(rgb [3]float64) [3]float64 {
 	cones := times([3][3]float64{
-		{0.4122214708, 0.5363325363, 0.0514459929}, {0.2119034982, 0.6806995451, 0.1073969566}, {0.0883024619, 0.2817188376, 0.6299787005},
+		{0.4122214708, 0.5363325363, 0.0514459929}, {0.2119034982, 0.6806995451, 0.1073969566}, {0.0883024619, 0.2817188376,
+			0.6299787005},
 	}, rgb)
 	for i := range cones {
 		cones[i] = math.Cbrt(cones[i])
 	}
 	return times([3][3]float64{
-		{0.2104542553, 0.7936177850, -0.0040720468}, {1.9779984951, -2.4285922050, 0.4505937099}, {0.0259040371, 0.7827717662, -0.8086757660},
+		{0.2104542553, 0.7936177850, -0.0040720468}, {1.9779984951, -2.4285922050, 0.4505937099}, {0.0259040371, 0.7827717662,
+			-0.8086757660},
 	}, cones)
 }
 

@@ -11,23 +11,24 @@ const (
 // LowContrast returns one message per pair of roles whose contrast is too low.
 func LowContrast(p Palette) []string {
 	var faults []string
-	need := func(what string, c Color, where string, ground Color, least float64) {
-		if is := Contrast(c, ground); is < least {
-			faults = append(faults, fmt.Sprintf("%s (%s) on %s (%s): contrast %.2f, minimum %.1f", what, c, where, ground, is, least))
+	require := func(role string, c Color, behind string, background Color, minimum float64) {
+		if ratio := Contrast(c, background); ratio < minimum {
+			faults = append(faults, fmt.Sprintf("%s (%s) on %s (%s): contrast %.2f, minimum %.1f", role, c, behind, background,
+				ratio, minimum))
 		}
 	}
-	for what, c := range p.textRoles() {
-		need(what, c, "background", p.Background, TextContrast)
-		need(what, c, "selection", p.Selection, TextContrast)
-		need(what, c, "selection_dim", p.SelectionDim, TextContrast)
+	for role, c := range p.textRoles() {
+		require(role, c, "background", p.Background, TextContrast)
+		require(role, c, "selection", p.Selection, TextContrast)
+		require(role, c, "selection_dim", p.SelectionDim, TextContrast)
 	}
-	for what, c := range map[string]Color{"faint": p.Faint, "focus": p.Focus} {
-		need(what, c, "background", p.Background, TextContrast)
-		need(what, c, "selection", p.Selection, NonTextContrast)
+	for role, c := range map[string]Color{"faint": p.Faint, "focus": p.Focus} {
+		require(role, c, "background", p.Background, TextContrast)
+		require(role, c, "selection", p.Selection, NonTextContrast)
 	}
-	need("selection_text", p.SelectionText, "selection", p.Selection, TextContrast)
-	need("badge_text", p.BadgeText, "badge", p.Badge, TextContrast)
-	need("border", p.Border, "background", p.Background, NonTextContrast)
+	require("selection_text", p.SelectionText, "selection", p.Selection, TextContrast)
+	require("badge_text", p.BadgeText, "badge", p.Badge, TextContrast)
+	require("border", p.Border, "background", p.Background, NonTextContrast)
 	return faults
 }
 

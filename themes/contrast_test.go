@@ -8,15 +8,15 @@ import (
 	"dossier/themes"
 )
 
-func palettes(t *testing.T, see func(name string, p themes.Palette)) {
+func palettes(t *testing.T, check func(name string, p themes.Palette)) {
 	t.Helper()
 	for _, th := range themes.Builtin() {
-		see(th.Name+" dark", th.Dark)
-		see(th.Name+" light", th.Light)
+		check(th.Name+" dark", th.Dark)
+		check(th.Name+" light", th.Light)
 	}
 }
 
-func TestContrastIsWCAGs(t *testing.T) {
+func TestContrastFollowsWCAG(t *testing.T) {
 	for _, c := range []struct {
 		a, b themes.Color
 		want float64
@@ -35,13 +35,13 @@ func TestEveryPaletteIsLegible(t *testing.T) {
 		for _, fault := range themes.LowContrast(p) {
 			t.Errorf("%s: %s", name, fault)
 		}
-		if len(themes.LowContrast(blackened(p, p.Background))) == 0 {
-			t.Errorf("%s: text in the colour of the background passes as legible", name)
+		if len(themes.LowContrast(withMuted(p, p.Background))) == 0 {
+			t.Errorf("%s: text in the colour of the background is not reported", name)
 		}
 	})
 }
 
-func blackened(p themes.Palette, c themes.Color) themes.Palette {
+func withMuted(p themes.Palette, c themes.Color) themes.Palette {
 	p.Muted = c
 	return p
 }
@@ -51,7 +51,7 @@ func TestEveryPaletteFillsEveryRole(t *testing.T) {
 		v := reflect.ValueOf(p)
 		for i := range v.NumField() {
 			if v.Field(i).String() == "" {
-				t.Errorf("%s leaves %s out", name, v.Type().Field(i).Tag.Get("toml"))
+				t.Errorf("%s: role %s is missing", name, v.Type().Field(i).Tag.Get("toml"))
 			}
 		}
 	})
@@ -68,10 +68,10 @@ func TestDarkIsDarkAndLightIsLight(t *testing.T) {
 	}
 }
 
-func TestBeaconIsOfHighContrast(t *testing.T) {
+func TestBeaconHasHighContrast(t *testing.T) {
 	th, found := themes.Find(themes.Builtin(), "beacon")
 	if !found {
-		t.Fatal("there is no theme beacon")
+		t.Fatal("theme beacon is missing")
 	}
 	for _, p := range []themes.Palette{th.Dark, th.Light} {
 		v := reflect.ValueOf(p)
@@ -80,42 +80,44 @@ func TestBeaconIsOfHighContrast(t *testing.T) {
 			case "Background", "Selection", "SelectionDim", "Badge", "Border", "SelectionText", "BadgeText":
 			default:
 				if c := themes.Contrast(themes.Color(v.Field(i).String()), p.Background); c < 7 {
-					t.Errorf("%s on %s has a contrast of %.2f, less than 7", role, p.Background, c)
+					t.Errorf("%s on %s: contrast %.2f, minimum 7", role, p.Background, c)
 				}
 			}
 		}
 		if c := themes.Contrast(p.Border, p.Background); c < 4.5 {
-			t.Errorf("the border has a contrast of %.2f, less than 4.5", c)
+			t.Errorf("border: contrast %.2f, minimum 4.5", c)
 		}
 	}
 }
 
-// sights are the kinds of colour vision: complete, or without one kind of cone
+// colorVision holds the kinds of colour vision: complete, or without one kind of cone
 // (Machado, Oliveira, Fernandes 2009, severity 1), on linear RGB.
-var sights = map[string][3][3]float64{
+var colorVision = map[string][3][3]float64{
 	"full sight":   {{1, 0, 0}, {0, 1, 0}, {0, 0, 1}},
 	"protanopia":   {{0.152286, 1.052583, -0.204868}, {0.114503, 0.786281, 0.099216}, {-0.003882, -0.048116, 1.051998}},
 	"deuteranopia": {{0.367322, 0.860646, -0.227968}, {0.280085, 0.672501, 0.047413}, {-0.011820, 0.042940, 0.968881}},
 	"tritanopia":   {{1.255528, -0.076749, -0.178779}, {-0.078411, 0.930809, 0.147602}, {0.004733, 0.691367, 0.303900}},
 }
 
-// TestHarbourIsToldApart requires a distance in Oklab at which two patches of text differ at a glance.
-func TestHarbourIsToldApart(t *testing.T) {
-	const least = 0.1
+// TestHarbourIsDistinctForColourBlindUsers requires a distance in Oklab at which two patches of text differ at a
+// glance.
+func TestHarbourIsDistinctForColourBlindUsers(t *testing.T) {
+	const minimum = 0.1
 	th, found := themes.Find(themes.Builtin(), "harbour")
 	if !found {
-		t.Fatal("there is no theme harbour")
+		t.Fatal("theme harbour is missing")
 	}
 	for variant, p := range map[string]themes.Palette{"dark": th.Dark, "light": th.Light} {
 		pairs := map[string][2]themes.Color{
 			"good and bad": {p.Good, p.Bad}, "good and warn": {p.Good, p.Warn}, "warn and bad": {p.Warn, p.Bad},
-			"added and removed": {p.Added, p.Removed}, "added and changed": {p.Added, p.Changed}, "removed and changed": {p.Removed, p.Changed},
-			"info and bad": {p.Info, p.Bad}, "info and good": {p.Info, p.Good},
+			"added and removed": {p.Added, p.Removed}, "added and changed": {p.Added, p.Changed},
+			"removed and changed": {p.Removed, p.Changed},
+			"info and bad":        {p.Info, p.Bad}, "info and good": {p.Info, p.Good},
 		}
-		for sight, matrix := range sights {
+		for kind, matrix := range colorVision {
 			for which, pair := range pairs {
-				if d := distance(seen(t, pair[0], matrix), seen(t, pair[1], matrix)); d < least {
-					t.Errorf("%s, %s: %s are %.3f apart, less than %.2f", variant, sight, which, d, least)
+				if d := distance(perceived(t, pair[0], matrix), perceived(t, pair[1], matrix)); d < minimum {
+					t.Errorf("%s, %s: distance of %s %.3f, minimum %.2f", variant, kind, which, d, minimum)
 				}
 			}
 		}

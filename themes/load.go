@@ -34,11 +34,12 @@ func Builtin() []Theme {
 	return Merge(nil, all)
 }
 
-// Merge adds the user's themes to others. A theme replaces one of the same name; the default is first, the rest by name.
-func Merge(others, own []Theme) []Theme {
-	all := slices.Clone(own)
-	for _, t := range others {
-		if _, replaced := Find(own, t.Name); !replaced {
+// Merge adds the user's themes to others. A theme replaces one of the same name; the default is first, the rest by
+// name.
+func Merge(base, custom []Theme) []Theme {
+	all := slices.Clone(custom)
+	for _, t := range base {
+		if _, replaced := Find(custom, t.Name); !replaced {
 			all = append(all, t)
 		}
 	}

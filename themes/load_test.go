@@ -17,7 +17,7 @@ func TestBuiltinStartsWithTheDefault(t *testing.T) {
 	}
 	for i, th := range all {
 		if th.About == "" {
-			t.Errorf("%s says nothing about itself", th.Name)
+			t.Errorf("%s: about is missing", th.Name)
 		}
 		if i > 1 && all[i-1].Name >= th.Name {
 			t.Errorf("%s comes after %s", th.Name, all[i-1].Name)
@@ -58,26 +58,28 @@ func TestFaultsNameFileLineAndKey(t *testing.T) {
 			t.Errorf("%q: error %v, want %s", text, err, want)
 		}
 		if len(all) != 1 || all[0].Name != "good" {
-			t.Errorf("%q: a fault in one theme cost the others: %d read", text, len(all))
+			t.Errorf("%q: a fault in one theme affects the others: %d read", text, len(all))
 		}
 	}
 }
 
 func TestEveryUnknownKeyIsNamed(t *testing.T) {
-	_, err := themes.Load(fstest.MapFS{"bad.toml": {Data: []byte("[dark]\nink = \"#000000\"\n[light]\npaper = \"#ffffff\"\n")}})
-	if err == nil || !strings.Contains(err.Error(), "bad.toml:2: unknown key dark.ink") || !strings.Contains(err.Error(), "bad.toml:4: unknown key light.paper") {
+	_, err := themes.Load(fstest.MapFS{"bad.toml": {Data: []byte("[dark]\nink = \"#000000\"\n[light]\npaper = " +
+		"\"#ffffff\"\n")}})
+	if err == nil || !strings.Contains(err.Error(), "bad.toml:2: unknown key dark.ink") || !strings.Contains(err.Error(),
+		"bad.toml:4: unknown key light.paper") {
 		t.Errorf("error %v", err)
 	}
 }
 
-func TestNoDirectoryMeansNoThemes(t *testing.T) {
+func TestAMissingDirectoryHoldsNoThemes(t *testing.T) {
 	all, err := themes.Load(os.DirFS(filepath.Join(t.TempDir(), "none")))
 	if err != nil || len(all) != 0 {
 		t.Errorf("%d themes, error %v", len(all), err)
 	}
 }
 
-func TestOwnThemesReplaceThoseOfTheSameName(t *testing.T) {
+func TestUserThemesReplaceThoseOfTheSameName(t *testing.T) {
 	own, other := themes.Default(), themes.Default()
 	own.About, other.Name = "mine", "aardvark"
 	all := themes.Merge(themes.Builtin(), []themes.Theme{other, own})
@@ -85,6 +87,6 @@ func TestOwnThemesReplaceThoseOfTheSameName(t *testing.T) {
 		t.Errorf("%d themes, first %q, second %q", len(all), all[0].About, all[1].Name)
 	}
 	if _, found := themes.Find(all, "nothing"); found {
-		t.Error("found a theme that is not there")
+		t.Error("found a theme that does not exist")
 	}
 }

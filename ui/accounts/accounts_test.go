@@ -12,7 +12,7 @@ import (
 	"dossier/ui/uitest"
 )
 
-func sit(t *testing.T) *uitest.Driver {
+func startDemo(t *testing.T) *uitest.Driver {
 	t.Helper()
 	w, _ := uitest.Demo()
 	d := uitest.Start(t, w, uitest.Options{Size: image.Pt(120, 34)})
@@ -20,7 +20,7 @@ func sit(t *testing.T) *uitest.Driver {
 	return d
 }
 
-func current(t *testing.T, d *uitest.Driver) string {
+func currentName(t *testing.T, d *uitest.Driver) string {
 	t.Helper()
 	p, ok := d.World.Current()
 	if !ok {
@@ -30,86 +30,90 @@ func current(t *testing.T, d *uitest.Driver) string {
 }
 
 func TestSwitch(t *testing.T) {
-	d := sit(t).Press("s").See("accounts", "demo@example.com", "✓ current", "grace@example.com", "e-mail and password · dossier-demo")
+	d := startDemo(t).Press("s").See("accounts", "demo@example.com", "✓ current", "grace@example.com",
+		"e-mail and password · dossier-demo")
 	for range 2 {
 		d.Press("down")
 	}
 	d.Press("enter")
-	if got := current(t, d); got != "grace@example.com" {
-		t.Fatalf("current is %q\n%s", got, d.Frame())
+	if got := currentName(t, d); got != "grace@example.com" {
+		t.Fatalf("the current account is %q\n%s", got, d.Frame())
 	}
 	d.DontSee("✓ current").See("green")
 }
 
-func TestSwitchOnTheCurrentOneJustCloses(t *testing.T) {
-	d := sit(t)
+func TestSwitchToTheCurrentAccountOnlyCloses(t *testing.T) {
+	d := startDemo(t)
 	before := len(d.World.Calls())
 	d.Press("s", "enter").DontSee("✓ current")
 	if calls := d.World.Calls()[before:]; len(calls) > 0 {
-		t.Errorf("called %v", calls)
+		t.Errorf("calls: %v", calls)
 	}
 }
 
 func TestSignIn(t *testing.T) {
-	d := sit(t).Press("s", "d", "enter").See("signed out")
+	d := startDemo(t).Press("s", "d", "enter").See("signed out")
 	d.Press("s", "a").See("sign in", "e-mail", "password").Type("demo@example.com").Press("tab").Type("demo-password")
-	d.DontSee("demo-password").See("•••••••••••••").Press("enter").DontSee("ctrl+t provider", "✓ current")
-	if got := current(t, d); got != "demo@example.com" {
-		t.Errorf("current is %q\n%s", got, d.Frame())
+	d.DontSee("demo-password").See("•••••••••••••").Press("enter").DontSee("ctrl+t next provider", "✓ current")
+	if got := currentName(t, d); got != "demo@example.com" {
+		t.Errorf("the current account is %q\n%s", got, d.Frame())
 	}
 }
 
-func TestAWrongPasswordStays(t *testing.T) {
-	d := sit(t).Press("s", "a").Type("grace@example.com").Press("enter").Type("wrong").Press("enter")
+func TestInputStaysAfterAWrongPassword(t *testing.T) {
+	d := startDemo(t).Press("s", "a").Type("grace@example.com").Press("enter").Type("wrong").Press("enter")
 	d.See("the e-mail address or the password is wrong", "grace@example.com", "•••••")
 	d.Press("ctrl+u").DontSee("is wrong").Type("grace-password").Press("enter")
-	if got := current(t, d); got != "grace@example.com" {
-		t.Errorf("current is %q\n%s", got, d.Frame())
+	if got := currentName(t, d); got != "grace@example.com" {
+		t.Errorf("the current account is %q\n%s", got, d.Frame())
 	}
 }
 
-func TestWhatIsMissingIsNamed(t *testing.T) {
-	d := sit(t).Press("s", "a").Press("enter", "enter").See("the e-mail is missing")
+func TestMissingFieldsAreNamed(t *testing.T) {
+	d := startDemo(t).Press("s", "a").Press("enter", "enter").See("the e-mail is missing")
 	d.Type("x@example.com").DontSee("is missing").Press("enter", "enter").See("the password is missing")
 }
 
 func TestRegister(t *testing.T) {
-	d := sit(t).Press("s", "a", "ctrl+r").See("create an account", "creates the account first").Type("new@example.com").Press("enter")
+	d := startDemo(t).Press("s", "a", "ctrl+r").See("create an account",
+		"creates the account first").Type("new@example.com").Press("enter")
 	d.Type("short").Press("enter").See("6 to 128 characters; this one has 5").Type("er-than-before").Press("enter")
-	if got := current(t, d); got != "new@example.com" {
-		t.Errorf("current is %q\n%s", got, d.Frame())
+	if got := currentName(t, d); got != "new@example.com" {
+		t.Errorf("the current account is %q\n%s", got, d.Frame())
 	}
 }
 
-func TestRegisterANameThatIsTaken(t *testing.T) {
-	d := sit(t).Press("s", "a", "ctrl+r").Type("grace@example.com").Press("enter").Type("some-password").Press("enter")
+func TestRegisterAnExistingName(t *testing.T) {
+	d := startDemo(t).Press("s", "a", "ctrl+r").Type("grace@example.com").
+		Press("enter").Type("some-password").Press("enter")
 	d.See("grace@example.com", "•••").DontSee("green")
-	if got := current(t, d); got != "demo@example.com" {
-		t.Errorf("current is %q", got)
+	if got := currentName(t, d); got != "demo@example.com" {
+		t.Errorf("the current account is %q", got)
 	}
 }
 
 func TestAnonymous(t *testing.T) {
-	d := sit(t).Press("s", "a", "ctrl+t").See("anonymous", "Creates a user without a credential").Press("enter")
-	if got := current(t, d); got == "demo@example.com" {
-		t.Errorf("current is still %q\n%s", got, d.Frame())
+	d := startDemo(t).Press("s", "a", "ctrl+t").See("anonymous", "Creates a user without a credential").Press("enter")
+	if got := currentName(t, d); got == "demo@example.com" {
+		t.Errorf("the current account is still %q\n%s", got, d.Frame())
 	}
 }
 
 func TestEveryProviderCanBeChosen(t *testing.T) {
-	d := sit(t).Press("s", "a")
-	for _, title := range []string{"e-mail and password", "anonymous", "API key", "custom token", "custom function", "e-mail and password"} {
+	d := startDemo(t).Press("s", "a")
+	for _, title := range []string{"e-mail and password", "anonymous", "API key", "custom token", "custom function",
+		"e-mail and password"} {
 		d.See("provider    " + title).Press("ctrl+t")
 	}
 	d.Press("ctrl+t", "ctrl+t", "ctrl+t").See("payload").Type("oops").Press("enter").See("line 1")
 }
 
-// Every provider receives the fields it needs, and no secret is shown.
+// TestSignInByEveryProvider: every provider receives the fields it needs, and no secret is shown.
 func TestSignInByEveryProvider(t *testing.T) {
 	for _, tc := range []struct {
 		provider, key string
 		value         any
-		times         int // how often to press for another provider
+		times         int // number of presses of ctrl+t
 		typed         string
 		hidden        bool
 	}{
@@ -117,7 +121,7 @@ func TestSignInByEveryProvider(t *testing.T) {
 		{"custom-token", "token", "e30.e30.c2ln", 3, " e30.e30.c2ln ", true},
 		{"custom-function", "ticket", int32(7), 4, `{"ticket": 7}`, false},
 	} {
-		d := sit(t)
+		d := startDemo(t)
 		d.World.Prove(d.World.Add("proven@example.com", "x", nil), tc.provider, tc.key, tc.value)
 		d.Press("s", "a")
 		for range tc.times {
@@ -126,90 +130,96 @@ func TestSignInByEveryProvider(t *testing.T) {
 		d.Type("wrong").Press("enter").See("sign in")
 		d.Press("ctrl+u").Paste(tc.typed + "\n")
 		if shown := strings.Contains(d.Frame(), strings.TrimSpace(tc.typed)); shown == tc.hidden {
-			t.Errorf("%s: what was typed shows: %t\n%s", tc.provider, shown, d.Frame())
+			t.Errorf("%s: the input is visible: %t\n%s", tc.provider, shown, d.Frame())
 		}
 		d.Press("enter")
-		if got := current(t, d); got != "proven@example.com" {
-			t.Errorf("%s: current is %q\n%s", tc.provider, got, d.Frame())
+		if got := currentName(t, d); got != "proven@example.com" {
+			t.Errorf("%s: the current account is %q\n%s", tc.provider, got, d.Frame())
 		}
 	}
 }
 
 func TestAWrongTokenIsNotAPassword(t *testing.T) {
-	d := sit(t).Press("s", "i", "ctrl+t").See("custom token").DontSee("no such account yet")
+	d := startDemo(t).Press("s", "i", "ctrl+t").See("custom token").DontSee("no such account yet")
 	d.World.Fail(uitest.Denied)
 	d.Type("x").Press("enter").See("does not accept this").DontSee("no such account yet")
-	d.Press("ctrl+t", "ctrl+t").Type("x@example.com").Press("tab").Type("long-enough").Press("enter").See("no such account yet")
+	d.Press("ctrl+t", "ctrl+t").Type("x@example.com").Press("tab").Type("long-enough").
+		Press("enter").See("no such account yet")
 }
 
-// The service does not report that an address needs confirmation: a refused sign-in right after
-// the registration is taken as that.
-func TestAnAccountThatWaitsForItsConfirmation(t *testing.T) {
+// TestAnAccountAwaitingConfirmation: the service does not report that an address needs confirmation;
+// a refused sign-in right after the registration is taken as that.
+func TestAnAccountAwaitingConfirmation(t *testing.T) {
 	for _, size := range []image.Point{{80, 24}, {120, 36}} {
 		w, _ := uitest.Demo()
 		w.Confirms = true
 		d := uitest.Start(t, w, uitest.Options{Size: size})
 		d.Press("s", "a", "ctrl+r").Type("new@example.com").Press("enter").Type("long-enough").Press("enter")
-		d.See("its address may have to", "follow the link", "new@example.com").DontSee("is wrong", "creates the account first")
+		d.See("its address may have to", "follow the link", "new@example.com").DontSee("is wrong",
+			"creates the account first")
 		d.Press("enter").See("the e-mail address or the password is wrong")
-		if got := current(t, d); got != "demo@example.com" {
-			t.Errorf("current is %q", got)
+		if got := currentName(t, d); got != "demo@example.com" {
+			t.Errorf("the current account is %q", got)
 		}
 		d.Close()
 	}
 }
 
 func TestSignOutAsksFirst(t *testing.T) {
-	d := sit(t).Press("s", "down", "d").See("Sign out ada@example.com? enter signs out").Press("esc").DontSee("Sign out ada").Press("d", "enter")
+	d := startDemo(t).Press("s", "down", "d").See("Sign out ada@example.com? enter signs out").
+		Press("esc").DontSee("Sign out ada").Press("d", "enter")
 	if calls := d.World.Calls(); calls[len(calls)-1] != "sign out" {
-		t.Errorf("called %v", calls)
+		t.Errorf("calls: %v", calls)
 	}
-	if got := current(t, d); got != "demo@example.com" {
-		t.Errorf("current is %q", got)
+	if got := currentName(t, d); got != "demo@example.com" {
+		t.Errorf("the current account is %q", got)
 	}
 	d.See("accounts", "signed out ada@example.com")
 }
 
 func TestLink(t *testing.T) {
-	d := sit(t).Press("s", "i").See("link an identity", "Add an identity to demo@example.com")
+	d := startDemo(t).Press("s", "i").See("link an identity", "Add an identity to demo@example.com")
 	for _, title := range []string{"e-mail and password", "custom token", "custom function"} {
 		d.See("provider    " + title).Press("ctrl+t")
 	}
 	d.See("e-mail and password").Type("second@example.com").Press("tab").Type("second-password").Press("enter")
 	if calls := strings.Join(d.World.Calls(), " "); !strings.Contains(calls, "link") {
-		t.Errorf("called %v\n%s", calls, d.Frame())
+		t.Errorf("calls: %v\n%s", calls, d.Frame())
 	}
 	d.DontSee("Add an identity to")
 }
 
-func TestLinkWhatIsSomebodyElses(t *testing.T) {
-	d := sit(t).Press("s", "i").Type("grace@example.com").Press("tab").Type("grace-password").Press("enter")
+func TestLinkAnIdentityOfAnotherUser(t *testing.T) {
+	d := startDemo(t).Press("s", "i").Type("grace@example.com").Press("tab").Type("grace-password").Press("enter")
 	d.See("this identity belongs to another account", "grace@example.com").DontSee("is wrong", "no such account yet")
 }
 
-func TestLinkAnIdentityThatIsMadeFirst(t *testing.T) {
-	d := sit(t).Press("s", "i", "ctrl+r").See("creates this identity first, then links it").DontSee("signs in")
+func TestLinkANewIdentity(t *testing.T) {
+	d := startDemo(t).Press("s", "i", "ctrl+r").See("creates this identity first, then links it").DontSee("signs in")
 	d.Type("second@example.com").Press("tab").Type("second-password").Press("enter").See("linked: e-mail and password")
 
-	d = sit(t)
+	d = startDemo(t)
 	d.World.Confirms = true
-	d.Press("s", "a", "ctrl+t", "enter", "s", "i", "ctrl+r").Type("third@example.com").Press("tab").Type("third-password").Press("enter")
-	d.See("link an identity: the account was made, but its address", "follow the link in its mail").DontSee("another account", "sign in:")
+	d.Press("s", "a", "ctrl+t", "enter", "s", "i",
+		"ctrl+r").Type("third@example.com").Press("tab").Type("third-password").Press("enter")
+	d.See("link an identity: the account was made, but its address",
+		"follow the link in its mail").DontSee("another account", "sign in:")
 }
 
-func TestASlowServiceCanBeLeft(t *testing.T) {
-	d := sit(t).Press("s", "a").Type("grace@example.com").Press("tab").Type("grace-password")
+func TestASignInCanBeCancelled(t *testing.T) {
+	d := startDemo(t).Press("s", "a").Type("grace@example.com").Press("tab").Type("grace-password")
 	d.World.Fail(uitest.Slow)
-	d.Press("enter").See("waiting for the service").Press("esc").See("grace@example.com").DontSee("waiting for the service")
+	d.Press("enter").See("waiting for the service").Press("esc").See("grace@example.com").
+		DontSee("waiting for the service")
 	d.World.Fail(uitest.None)
 	d.Release().Press("enter")
-	if got := current(t, d); got != "grace@example.com" {
-		t.Errorf("current is %q", got)
+	if got := currentName(t, d); got != "grace@example.com" {
+		t.Errorf("the current account is %q", got)
 	}
 }
 
-func TestADeadServiceIsSaid(t *testing.T) {
-	d := sit(t).Press("s", "a").Type("grace@example.com").Press("tab").Type("grace-password")
+func TestAnUnreachableServiceIsReported(t *testing.T) {
+	d := startDemo(t).Press("s", "a").Type("grace@example.com").Press("tab").Type("grace-password")
 	d.World.Fail(uitest.Dead)
 	d.Press("enter").See("the service does not answer", "grace@example.com")
 }
@@ -219,11 +229,13 @@ func TestASessionThatEnded(t *testing.T) {
 	d := uitest.Start(t, w, uitest.Options{Size: image.Pt(100, 30)})
 	t.Cleanup(d.Close)
 	p.End()
-	d.Press("r").Wait(time.Second).See("The session of demo@example.com has ended", "demo@example.com").Type("demo-password").Press("enter").DontSee("has ended;")
+	d.Press("r").Wait(time.Second).See("The session of demo@example.com has ended",
+		"demo@example.com").Type("demo-password").Press("enter").DontSee("has ended;")
 }
 
 func TestMasked(t *testing.T) {
-	sit(t).Press("m", "s").DontSee("demo@example.com", "grace@example.com").Press("a").Type("ada@example.com").DontSee("ada@")
+	startDemo(t).Press("m", "s").DontSee("demo@example.com",
+		"grace@example.com").Press("a").Type("ada@example.com").DontSee("ada@")
 }
 
 func TestEverySize(t *testing.T) {
@@ -232,7 +244,8 @@ func TestEverySize(t *testing.T) {
 			w, _ := uitest.Demo()
 			w.Add(strings.Repeat("a very long name ", 20)+"\x1b[31m\u202e", "x", nil)
 			d := uitest.Start(t, w, uitest.Options{Size: size, Style: style.Options{NoColor: plain, ASCII: plain}})
-			for _, k := range []string{"s", "down", "pgdown", "end", "d", "esc", "a", "enter", "x", "tab", "ctrl+t", "ctrl+t", "esc", "i", "ctrl+t", "esc"} {
+			for _, k := range []string{"s", "down", "pgdown", "end", "d", "esc", "a", "enter", "x", "tab", "ctrl+t", "ctrl+t",
+				"esc", "i", "ctrl+t", "esc"} {
 				d.Press(k)
 				for _, line := range strings.Split(d.ANSI(), "\n") {
 					if ansi.StringWidth(line) > size.X {

@@ -200,11 +200,12 @@ func (l *List) handleSignOut(m request.Response[signOutResult]) tea.Cmd {
 	if l.fault = model.AsFault("sign out", m.Err); l.fault != nil {
 		return nil
 	}
-	told := nav.Send(nav.Notify{Text: model.Show("signed out " + m.Value.account.DisplayName()), Masked: model.Show("signed out"), Success: true})
+	notice := nav.Send(nav.Notify{Text: model.Show("signed out " + m.Value.account.DisplayName()),
+		Masked: model.Show("signed out"), Success: true})
 	if m.Value.account.IsCurrent {
-		return tea.Batch(told, nav.Send(nav.Switched{}))
+		return tea.Batch(notice, nav.Send(nav.Switched{}))
 	}
-	return told
+	return notice
 }
 
 // The rows above the accounts, and the rows of each.
@@ -237,9 +238,9 @@ func (l *List) View(size image.Point) string {
 // row draws one account on two lines.
 func (l *List) row(i, width int) []string {
 	s, a := l.Styles, l.accounts[i]
-	cursor, who := "  ", s.Text
+	cursor, nameStyle := "  ", s.Text
 	if i == l.selected {
-		cursor, who = s.Prompt.Render(s.Glyphs.Cursor)+" ", s.Strong
+		cursor, nameStyle = s.Prompt.Render(s.Glyphs.Cursor)+" ", s.Strong
 	}
 	state := s.Faint.Render("signed out")
 	switch {
@@ -248,9 +249,10 @@ func (l *List) row(i, width int) []string {
 	case a.SignedIn:
 		state = s.Muted.Render(l.lastUsed(a.LastUsed))
 	}
-	room := max(1, width-22)
-	first := cursor + who.Render(l.State.Text(a.DisplayName()).Pad(room).String()) + "  " + state
-	where := fmt.Sprintf("%s %s %s %s %s", formFor(a.Provider).title, s.Glyphs.Separator, a.AppID, s.Glyphs.Separator, a.Server)
+	available := max(1, width-22)
+	first := cursor + nameStyle.Render(l.State.Text(a.DisplayName()).Pad(available).String()) + "  " + state
+	where := fmt.Sprintf("%s %s %s %s %s", formFor(a.Provider).title, s.Glyphs.Separator, a.AppID, s.Glyphs.Separator,
+		a.Server)
 	return []string{first, "  " + s.Muted.Render(model.Show(where).Clip(max(1, width-3)).String())}
 }
 
@@ -278,9 +280,9 @@ func (l *List) footer(width int) []string {
 	case l.fault != nil:
 		return faultLines(s, l.fault, width)
 	case l.confirming:
-		who := l.State.Text(l.accounts[l.selected].DisplayName())
+		name := l.State.Text(l.accounts[l.selected].DisplayName())
 		var lines []string
-		for _, w := range model.Show("Sign out " + who.String() + "? enter signs out, esc cancels.").Wrap(max(1, width-2)) {
+		for _, w := range model.Show("Sign out " + name.String() + "? enter signs out, esc cancels.").Wrap(max(1, width-2)) {
 			lines = append(lines, " "+s.Warn.Render(w.String()))
 		}
 		return lines

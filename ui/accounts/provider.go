@@ -37,11 +37,17 @@ const (
 // providerForms returns the forms of all providers, with empty fields, the most common provider first.
 func providerForms() []providerForm {
 	return []providerForm{
-		{name: emailPassword, title: "e-mail and password", fields: []field{{key: "username", label: "e-mail"}, {key: "password", label: "password", secret: true}}},
-		{name: anonymous, title: "anonymous", about: "Creates a user without a credential: once signed out, it cannot sign in again."},
-		{name: apiKey, title: "API key", about: "A key that the application created for a user or a server.", fields: []field{{key: "key", label: "key", secret: true}}},
-		{name: customToken, title: "custom token", about: "A JSON Web Token that the application can verify.", fields: []field{{key: "token", label: "token", secret: true}}},
-		{name: customFunction, title: "custom function", about: "The payload of the application's sign-in function, as an extended JSON object.", fields: []field{{key: "", label: "payload"}}},
+		{name: emailPassword, title: "e-mail and password", fields: []field{{key: "username", label: "e-mail"},
+			{key: "password", label: "password", secret: true}}},
+		{name: anonymous, title: "anonymous", about: "Creates a user without a credential: once signed out, it cannot sign " +
+			"in again."},
+		{name: apiKey, title: "API key", about: "A key that the application created for a user or a server.",
+			fields: []field{{key: "key", label: "key", secret: true}}},
+		{name: customToken, title: "custom token", about: "A JSON Web Token that the application can verify.",
+			fields: []field{{key: "token", label: "token", secret: true}}},
+		{name: customFunction, title: "custom function",
+			about:  "The payload of the application's sign-in function, as an extended JSON object.",
+			fields: []field{{key: "", label: "payload"}}},
 	}
 }
 

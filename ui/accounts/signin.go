@@ -41,7 +41,8 @@ type signInResult struct{ registered bool }
 
 // NewSignIn returns the dialog. With an account whose session has ended, its name and provider are filled in.
 func NewSignIn(c Config, again *model.Account) *SignIn {
-	s := &SignIn{Config: c, runner: request.New(c.Ctx, c.Timeout), account: again, providers: providerForms(), faultyField: -1}
+	s := &SignIn{Config: c, runner: request.New(c.Ctx, c.Timeout), account: again, providers: providerForms(),
+		faultyField: -1}
 	s.applyMask()
 	if again == nil {
 		return s
@@ -62,13 +63,13 @@ func NewSignIn(c Config, again *model.Account) *SignIn {
 func NewLink(c Config, p port.User) *SignIn {
 	s := NewSignIn(c, nil)
 	s.linkTo = p
-	kept := s.providers[:0]
+	linkable := s.providers[:0]
 	for _, k := range s.providers {
 		if k.name != anonymous && k.name != apiKey { // these always are users of their own and cannot be linked
-			kept = append(kept, k)
+			linkable = append(linkable, k)
 		}
 	}
-	s.providers = kept
+	s.providers = linkable
 	return s
 }
 
@@ -201,7 +202,8 @@ func (s *SignIn) submit() tea.Cmd {
 
 // hasPassword reports whether the current user already has an e-mail and password identity.
 func (s *SignIn) hasPassword() bool {
-	return slices.ContainsFunc(s.State.User.Identities, func(i model.Identity) bool { return i.ProviderType == emailPassword })
+	return slices.ContainsFunc(s.State.User.Identities,
+		func(i model.Identity) bool { return i.ProviderType == emailPassword })
 }
 
 // checkPassword checks the length of a new password.
@@ -220,7 +222,8 @@ func (s *SignIn) handleResult(m request.Response[signInResult]) tea.Cmd {
 	if m.Err != nil {
 		s.fault = model.AsFault("", m.Err)
 		s.faultyField = -1
-		if m.Value.registered && (s.fault.Kind == model.InvalidCredentials || s.fault.Kind == model.IdentityTaken && !s.hasPassword()) {
+		if m.Value.registered && (s.fault.Kind == model.InvalidCredentials || s.fault.Kind == model.IdentityTaken &&
+			!s.hasPassword()) {
 			s.fault = model.UnconfirmedFault(m.Err)
 			if s.linkTo != nil {
 				s.fault.Op, s.fault.Advice = "link an identity", "follow the link in its mail, then link it here"
@@ -231,7 +234,8 @@ func (s *SignIn) handleResult(m request.Response[signInResult]) tea.Cmd {
 			s.faultyField = len(s.fields()) - 1
 			s.focused = max(0, s.faultyField)
 		}
-		if s.linkTo != nil && s.fault.Kind == model.InvalidCredentials && s.providers[s.provider].name == emailPassword && !s.registering {
+		if s.linkTo != nil && s.fault.Kind == model.InvalidCredentials && s.providers[s.provider].name == emailPassword &&
+			!s.registering {
 			unknown := *s.fault
 			unknown.Advice = "check both; if there is no such account yet, create it first (see the keys below)"
 			s.fault = &unknown
@@ -261,59 +265,61 @@ const (
 
 // View draws the dialog.
 func (s *SignIn) View(size image.Point) string {
-	lines, at := s.draw(size)
-	return pane.Fill(lines[scrollOffset(at, size.Y):], size)
+	lines, cursor := s.draw(size)
+	return pane.Fill(lines[scrollOffset(cursor, size.Y):], size)
 }
 
 // scrollOffset returns the number of lines to skip so that the cursor is visible.
-func scrollOffset(at *image.Point, height int) int {
-	if at == nil {
+func scrollOffset(cursor *image.Point, height int) int {
+	if cursor == nil {
 		return 0
 	}
-	return max(0, at.Y-height+1)
+	return max(0, cursor.Y-height+1)
 }
 
-func (s *SignIn) draw(size image.Point) (lines []string, at *image.Point) {
-	st, way := s.Styles, &s.providers[s.provider]
+func (s *SignIn) draw(size image.Point) (lines []string, cursor *image.Point) {
+	st, form := s.Styles, &s.providers[s.provider]
 	lines = []string{" " + st.Text.Render(s.heading().Clip(max(1, size.X-2)).String()), ""}
-	lines = append(lines, " "+st.Muted.Render(model.Show("provider").Pad(labelWidth-1).String())+"  "+st.Strong.Render(model.Show(way.title).Clip(max(1, size.X-labelWidth-3)).String()), "")
-	room := max(1, size.X-labelWidth-3)
-	for i := range way.fields {
-		f := &way.fields[i]
+	lines = append(lines, " "+st.Muted.Render(model.Show("provider").Pad(labelWidth-1).String())+"  "+
+		st.Strong.Render(model.Show(form.title).Clip(max(1, size.X-labelWidth-3)).String()), "")
+	available := max(1, size.X-labelWidth-3)
+	for i := range form.fields {
+		f := &form.fields[i]
 		prompt := "  "
 		if i == s.focused {
 			prompt = st.Prompt.Render(st.Glyphs.Cursor) + " "
-			at = &image.Point{X: labelWidth + 2 + f.line.Cursor(room), Y: len(lines)}
+			cursor = &image.Point{X: labelWidth + 2 + f.line.Cursor(available), Y: len(lines)}
 		}
-		how := st.Input
+		inputStyle := st.Input
 		if i == s.faultyField {
-			how = st.InputError
+			inputStyle = st.InputError
 		}
-		lines = append(lines, " "+st.Muted.Render(model.Show(f.label).Pad(labelWidth-1).String())+prompt+style.Draw(how, f.line.View(room)))
+		lines = append(lines, " "+st.Muted.Render(model.Show(f.label).Pad(labelWidth-1).String())+prompt+
+			style.Draw(inputStyle, f.line.View(available)))
 	}
-	say := func(look lipgloss.Style, sentence string) {
+	addText := func(textStyle lipgloss.Style, sentence string) {
 		for _, w := range model.Show(sentence).Wrap(max(1, size.X-labelWidth-3)) {
-			lines = append(lines, strings.Repeat(" ", labelWidth+2)+style.Draw(look, w.String()))
+			lines = append(lines, strings.Repeat(" ", labelWidth+2)+style.Draw(textStyle, w.String()))
 		}
 	}
 	switch {
 	case s.runner.Busy():
-		say(st.Warn, "waiting for the service"+st.Glyphs.Ellipsis+" esc cancels")
+		addText(st.Warn, "waiting for the service"+st.Glyphs.Ellipsis+" esc cancels")
 	case s.fault != nil:
-		say(st.Bad, st.Glyphs.Bad+" "+s.fault.Error())
-	case way.about != "":
-		say(st.Faint, way.about)
+		addText(st.Bad, st.Glyphs.Bad+" "+s.fault.Error())
+	case form.about != "":
+		addText(st.Faint, form.about)
 	}
-	if s.Hint != "" && way.name == emailPassword && !s.registering && s.linkTo == nil && s.fault == nil {
-		say(st.Faint, s.Hint)
+	if s.Hint != "" && form.name == emailPassword && !s.registering && s.linkTo == nil && s.fault == nil {
+		addText(st.Faint, s.Hint)
 	}
 	switch {
 	case s.registering && s.linkTo != nil:
-		say(st.Info, "creates this identity first, then links it")
+		addText(st.Info, "creates this identity first, then links it")
 	case s.registering:
-		say(st.Info, "creates the account first, then signs in")
+		addText(st.Info, "creates the account first, then signs in")
 	}
-	return lines, at
+	return lines, cursor
 }
 
 // heading returns the sentence above the fields.
@@ -332,15 +338,15 @@ func (s *SignIn) heading() model.Visible {
 // Cursor returns the position of the text cursor.
 func (s *SignIn) Cursor() *tea.Cursor {
 	inner := pane.Inner(s.Size(s.Screen))
-	_, at := s.draw(inner)
-	if at == nil || s.runner.Busy() {
+	_, cursor := s.draw(inner)
+	if cursor == nil || s.runner.Busy() {
 		return nil
 	}
-	y := at.Y - scrollOffset(at, inner.Y)
-	if !image.Pt(at.X, y).In(image.Rectangle{Max: inner}) {
+	y := cursor.Y - scrollOffset(cursor, inner.Y)
+	if !image.Pt(cursor.X, y).In(image.Rectangle{Max: inner}) {
 		return nil
 	}
-	return tea.NewCursor(at.X, y)
+	return tea.NewCursor(cursor.X, y)
 }
 
 // Size is the size of a small dialog.

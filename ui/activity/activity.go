@@ -91,7 +91,8 @@ func (p *Pane) Update(msg tea.Msg) tea.Cmd {
 	p.HandleMsg(msg, 0)
 	switch m := msg.(type) {
 	case state.Changed:
-		again := m.State.Account.ID != p.state.Account.ID || m.State.Masked != p.state.Masked || m.State.Zone != p.state.Zone || m.State.Today != p.state.Today
+		again := m.State.Account.ID != p.state.Account.ID || m.State.Masked != p.state.Masked ||
+			m.State.Zone != p.state.Zone || m.State.Today != p.state.Today
 		p.state = m.State
 		if again {
 			p.layoutLines()
@@ -105,17 +106,17 @@ func (p *Pane) Update(msg tea.Msg) tea.Cmd {
 // layoutLines wraps the entries to the pane's width.
 func (p *Pane) layoutLines() {
 	p.lines = p.lines[:0]
-	room := max(1, p.Size.X-11)
+	available := max(1, p.Size.X-11)
 	for _, e := range p.entries {
 		if e.Account != "" && e.Account != p.state.Account.ID {
 			continue
 		}
 		stamp := model.Show(p.state.FormatTime(e.At))
-		told := e.Text
+		entryText := e.Text
 		if p.state.Masked && e.MaskedText != "" {
-			told = e.MaskedText
+			entryText = e.MaskedText
 		}
-		for i, text := range model.Show(told).Wrap(room) {
+		for i, text := range model.Show(entryText).Wrap(available) {
 			if i > 0 {
 				stamp = model.Visible{}
 			}
@@ -180,7 +181,8 @@ func (p *Pane) View(size image.Point) string {
 		if !l.isDetail {
 			head = gap.Render(" ") + stamp.Render(l.time.Pad(8).String()) + gap.Render(" ")
 		}
-		lines = append(lines, head+style.Draw(text, l.text.Pad(max(0, size.X-1-lipgloss.Width(head))).String())+gap.Render(" "))
+		lines = append(lines, head+style.Draw(text, l.text.Pad(max(0, size.X-1-lipgloss.Width(head))).String())+
+			gap.Render(" "))
 	}
 	return pane.Lines(lines, size.Y)
 }

@@ -11,7 +11,7 @@ import (
 	"dossier/ui/uitest"
 )
 
-func sit(t *testing.T, size image.Point) *uitest.Driver {
+func startDemo(t *testing.T, size image.Point) *uitest.Driver {
 	t.Helper()
 	w, _ := uitest.Demo()
 	d := uitest.Start(t, w, uitest.Options{Size: size, Themes: themes.Builtin()})
@@ -20,15 +20,15 @@ func sit(t *testing.T, size image.Point) *uitest.Driver {
 }
 
 func TestPreviewEscAndEnter(t *testing.T) {
-	d := sit(t, image.Pt(120, 34))
+	d := startDemo(t, image.Pt(120, 34))
 	plain := d.ANSI()
 	d.Press("t").See("themes", themes.Builtin()[0].About)
 	first := d.ANSI()
 	if d.Press("down"); d.ANSI() == first {
-		t.Error("moving shows nothing")
+		t.Error("the preview does not change the screen")
 	}
 	if d.Press("esc"); d.ANSI() != plain {
-		t.Error("Esc does not bring the colours back")
+		t.Error("Esc does not restore the colours")
 	}
 	d.Press("t", "down", "enter").DontSee("favoriteColor  \"pink\"").See("theme " + themes.Builtin()[1].Name)
 	if d.Saved != themes.Builtin()[1].Name {
@@ -43,7 +43,7 @@ func TestPreviewEscAndEnter(t *testing.T) {
 
 func TestEveryThemeOnEverySize(t *testing.T) {
 	for _, size := range []image.Point{{40, 12}, {60, 18}, {80, 24}, {200, 60}} {
-		d := sit(t, size).Press("t")
+		d := startDemo(t, size).Press("t")
 		for _, theme := range themes.Builtin() {
 			d.See(theme.Name)
 			for _, line := range strings.Split(d.ANSI(), "\n") {

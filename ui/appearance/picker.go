@@ -140,7 +140,8 @@ func (p *Picker) View(size image.Point) string {
 		name := model.Show(p.Themes[i].Name).Pad(min(names, 20))
 		about := model.Show(p.Themes[i].About).Clip(max(1, size.X-name.Width()-6)).String()
 		if i == p.selected {
-			lines = append(lines, " "+s.Prompt.Render(s.Glyphs.Cursor)+" "+s.Strong.Render(name.String())+"  "+s.Text.Render(about))
+			lines = append(lines, " "+s.Prompt.Render(s.Glyphs.Cursor)+" "+s.Strong.Render(name.String())+"  "+
+				s.Text.Render(about))
 		} else {
 			lines = append(lines, "   "+s.Text.Render(name.String())+"  "+s.Faint.Render(about))
 		}
@@ -153,10 +154,14 @@ func sampleLines(s *style.Styles) []string {
 	arrow := " " + s.Muted.Render(s.Glyphs.Arrow) + " "
 	return []string{
 		"",
-		" " + s.FieldName.Render("favoriteColor") + "  " + s.StringValue.Render(`"pink"`) + arrow + s.StringValue.Render(`"teal"`) + "  " + s.FieldType.Render("string"),
-		" " + s.FieldName.Render("visits") + "  " + s.NumberValue.Render("42") + "  " + s.DateValue.Render("2026-11-22") + "  " + s.BoolValue.Render("true") + "  " + s.NullValue.Render("null"),
-		" " + s.BadgeGood.Render(" current ") + " " + s.BadgeWarn.Render(" stale ") + " " + s.BadgeBad.Render(" unreachable "),
-		" " + s.Added.Render(s.Glyphs.Added+" added") + "  " + s.Removed.Render(s.Glyphs.Removed+" removed") + "  " + s.Modified.Render(s.Glyphs.Modified+" changed"),
+		" " + s.FieldName.Render("favoriteColor") + "  " + s.StringValue.Render(`"pink"`) + arrow +
+			s.StringValue.Render(`"teal"`) + "  " + s.FieldType.Render("string"),
+		" " + s.FieldName.Render("visits") + "  " + s.NumberValue.Render("42") + "  " + s.DateValue.Render("2026-11-22") +
+			"  " + s.BoolValue.Render("true") + "  " + s.NullValue.Render("null"),
+		" " + s.BadgeGood.Render(" current ") + " " + s.BadgeWarn.Render(" stale ") + " " +
+			s.BadgeBad.Render(" unreachable "),
+		" " + s.Added.Render(s.Glyphs.Added+" added") + "  " + s.Removed.Render(s.Glyphs.Removed+" removed") + "  " +
+			s.Modified.Render(s.Glyphs.Modified+" changed"),
 	}
 }
 

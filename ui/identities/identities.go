@@ -93,14 +93,14 @@ func (p *Pane) View(size image.Point) string {
 	var lines []string
 	from, to := p.Rows.VisibleRows()
 	for i := from; i < to; i++ {
-		f, look, indent := p.rows[i], p.Styles.Muted, indent
+		f, textStyle, indent := p.rows[i], p.Styles.Muted, indent
 		if f.Label != "" {
-			look, indent = p.Styles.Strong, " "
+			textStyle, indent = p.Styles.Strong, " "
 		}
 		if p.IsSelected(i) {
-			look = style.OnRow(p.Styles.Selected, look)
+			textStyle = style.OnRow(p.Styles.Selected, textStyle)
 		}
-		lines = append(lines, style.Draw(look, model.Show(indent+f.Value.String()).Pad(size.X).String()))
+		lines = append(lines, style.Draw(textStyle, model.Show(indent+f.Value.String()).Pad(size.X).String()))
 	}
 	return pane.Lines(lines, size.Y)
 }

@@ -177,17 +177,17 @@ type Duplicate struct {
 
 // Duplicates returns every Duplicate of the table.
 func (m Map) Duplicates() (found []Duplicate) {
-	type at struct {
+	type scopeKey struct {
 		scope Scope
 		key   string
 	}
-	seen := map[at]Action{}
+	seen := map[scopeKey]Action{}
 	for _, e := range m {
 		for _, k := range e.Binding.Keys() {
-			if other, dup := seen[at{e.Scope, k}]; dup {
+			if other, dup := seen[scopeKey{e.Scope, k}]; dup {
 				found = append(found, Duplicate{e.Scope, k, other, e.Action})
 			}
-			seen[at{e.Scope, k}] = e.Action
+			seen[scopeKey{e.Scope, k}] = e.Action
 		}
 	}
 	return found

@@ -58,7 +58,8 @@ func Screen(size image.Point, open Region) Layout {
 		left = min(size.X*28/100, 42)
 	}
 	right := clamp(size.X*27/100, 38, 52)
-	l.Panes[Account], l.Panes[Identities] = splitColumn(columnRect(body, 0, left), clamp(body.Dy()/2, 10, 16)) // what is too long for its line takes another
+	// what is too long for its line takes another
+	l.Panes[Account], l.Panes[Identities] = splitColumn(columnRect(body, 0, left), clamp(body.Dy()/2, 10, 16))
 	l.Panes[Document] = columnRect(body, left, size.X-right)
 	l.Panes[Session], l.Panes[Activity] = splitColumn(columnRect(body, size.X-right, size.X), clamp(body.Dy()/3, 12, 16))
 	return l
@@ -75,8 +76,8 @@ func (l Layout) At(p image.Point) (Region, bool) {
 }
 
 // DialogRect places a dialog of the requested size slightly above the middle; it never exceeds the screen.
-func DialogRect(screen, want image.Point) image.Rectangle {
-	w, h := clamp(want.X, 0, max(0, screen.X)), clamp(want.Y, 0, max(0, screen.Y))
+func DialogRect(screen, preferred image.Point) image.Rectangle {
+	w, h := clamp(preferred.X, 0, max(0, screen.X)), clamp(preferred.Y, 0, max(0, screen.Y))
 	x, y := (screen.X-w)/2, (screen.Y-h)*2/5
 	return image.Rect(x, y, x+w, y+h)
 }

@@ -12,7 +12,7 @@ func TestWideScreenShowsEveryPane(t *testing.T) {
 	area := l.Header.Dx()*l.Header.Dy() + l.Footer.Dx()*l.Footer.Dy()
 	for r, p := range l.Panes {
 		if p.Empty() {
-			t.Errorf("pane %d has no place", r)
+			t.Errorf("pane %d has no rectangle", r)
 		}
 		area += p.Dx() * p.Dy()
 	}
@@ -29,11 +29,11 @@ func TestNarrowScreenShowsTheOpenPane(t *testing.T) {
 		}
 	}
 	if got := l.Panes[layout.Session]; got != image.Rect(0, 1, 80, 23) {
-		t.Errorf("the open pane stands at %v", got)
+		t.Errorf("the open pane is at %v", got)
 	}
 }
 
-func TestBelowTheSmallestScreenNothingIsPlaced(t *testing.T) {
+func TestATooSmallScreenHasNoPanes(t *testing.T) {
 	for _, size := range []image.Point{{39, 12}, {40, 11}, {0, 0}, {-3, -1}} {
 		if l := layout.Screen(size, layout.Document); !l.TooSmall || !l.Header.Empty() {
 			t.Errorf("%v: %+v", size, l)
@@ -59,7 +59,7 @@ func FuzzScreen(f *testing.F) {
 		}
 		for i, a := range shown {
 			if !a.In(screen) {
-				t.Fatalf("%v: %v is outside", size, a)
+				t.Fatalf("%v: %v is outside the screen", size, a)
 			}
 			for _, b := range shown[i+1:] {
 				if a.Overlaps(b) {
@@ -71,7 +71,7 @@ func FuzzScreen(f *testing.F) {
 			t.Fatalf("%v: the open pane is %v", size, l.Panes[region])
 		}
 		if d := layout.DialogRect(screen.Max, image.Pt(dw, dh)); !d.In(screen) {
-			t.Fatalf("%v: the dialog stands at %v", size, d)
+			t.Fatalf("%v: the dialog is at %v", size, d)
 		}
 	})
 }

@@ -23,10 +23,10 @@ func Compose(lines []string, box string, at image.Point) {
 
 // dropLeft returns the part of a line from a cell on; half of a wide character becomes a space.
 func dropLeft(line string, cell int) string {
-	want := max(0, ansi.StringWidth(line)-cell)
+	remaining := max(0, ansi.StringWidth(line)-cell)
 	right := ansi.TruncateLeft(line, cell, "")
-	if ansi.StringWidth(right) > want {
+	if ansi.StringWidth(right) > remaining {
 		right = ansi.TruncateLeft(line, cell+1, "")
 	}
-	return strings.Repeat(" ", max(0, want-ansi.StringWidth(right))) + right
+	return strings.Repeat(" ", max(0, remaining-ansi.StringWidth(right))) + right
 }

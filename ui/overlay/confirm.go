@@ -83,11 +83,11 @@ func (c *Confirm) View(size image.Point) string {
 	}
 	lines = append(lines, "")
 	for i, o := range c.options {
-		sign, look := " ", c.styles.Text
+		sign, optionStyle := " ", c.styles.Text
 		if i == c.selected {
-			sign, look = c.styles.Glyphs.Cursor, c.styles.Selected
+			sign, optionStyle = c.styles.Glyphs.Cursor, c.styles.Selected
 		}
-		lines = append(lines, "  "+look.Render(sign+" "+model.Show(o.Text).Pad(max(0, size.X-6)).String()))
+		lines = append(lines, "  "+optionStyle.Render(sign+" "+model.Show(o.Text).Pad(max(0, size.X-6)).String()))
 	}
 	return pane.Lines(lines, size.Y)
 }

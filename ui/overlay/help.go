@@ -116,12 +116,12 @@ func (h *Help) searching() bool { return h.typing || h.input.Value() != "" }
 
 // buildRows builds the rows that match the search.
 func (h *Help) buildRows() {
-	want := strings.ToLower(h.input.Value())
+	query := strings.ToLower(h.input.Value())
 	h.rows = nil
 	scope := keys.Scope("")
 	for _, e := range h.keys {
 		row := helpRow{key: allKeys(e), text: e.Binding.Help().Desc}
-		if !strings.Contains(strings.ToLower(row.key+" "+row.text+" "+string(e.Scope)), want) {
+		if !strings.Contains(strings.ToLower(row.key+" "+row.text+" "+string(e.Scope)), query) {
 			continue
 		}
 		if e.Scope != scope {
@@ -133,7 +133,7 @@ func (h *Help) buildRows() {
 		}
 		h.rows = append(h.rows, row)
 	}
-	h.addExplanation(want)
+	h.addExplanation(query)
 	height := h.size.Y
 	if h.searching() {
 		height--
@@ -142,10 +142,10 @@ func (h *Help) buildRows() {
 }
 
 // addExplanation appends the matching sentences of stalenessHelp.
-func (h *Help) addExplanation(want string) {
+func (h *Help) addExplanation(query string) {
 	var rows []helpRow
 	for _, sentence := range stalenessHelp {
-		if !strings.Contains(strings.ToLower(sentence), want) {
+		if !strings.Contains(strings.ToLower(sentence), query) {
 			continue
 		}
 		for _, line := range model.Show(sentence).Wrap(max(1, min(76, h.size.X-3))) {
@@ -184,7 +184,8 @@ func (h *Help) View(size image.Point) string {
 		case r.key == "":
 			lines = append(lines, " "+s.Text.Render(model.Show(r.text).Clip(max(0, size.X-2)).String()))
 		default:
-			lines = append(lines, "  "+s.Key.Render(model.Show(r.key).Pad(18).String())+s.Text.Render(model.Show(r.text).Clip(max(0, size.X-22)).String()))
+			lines = append(lines, "  "+s.Key.Render(model.Show(r.key).Pad(18).String())+
+				s.Text.Render(model.Show(r.text).Clip(max(0, size.X-22)).String()))
 		}
 	}
 	if len(h.rows) == 0 {
@@ -194,7 +195,8 @@ func (h *Help) View(size image.Point) string {
 		for len(lines) < size.Y-1 {
 			lines = append(lines, "")
 		}
-		lines = append(lines[:max(0, size.Y-1)], " "+s.Prompt.Render("/")+" "+style.Draw(s.Input, h.input.View(max(0, size.X-4))))
+		lines = append(lines[:max(0, size.Y-1)], " "+s.Prompt.Render("/")+" "+style.Draw(s.Input,
+			h.input.View(max(0, size.X-4))))
 	}
 	return pane.Lines(lines, size.Y)
 }

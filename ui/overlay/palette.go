@@ -168,24 +168,26 @@ func (p *Palette) View(size image.Point) string {
 
 func (p *Palette) row(c Command, selected bool, width int) string {
 	s := p.styles
-	ground, name, key, where := s.Text, s.Text, s.Key, s.Faint
+	background, nameStyle, keyStyle, rightStyle := s.Text, s.Text, s.Key, s.Faint
 	right := ""
 	if c.Entry.Scope != keys.Everywhere {
 		right = string(c.Entry.Scope)
 	}
 	if c.Unavailable != "" {
-		name, key = s.Faint, s.Faint
+		nameStyle, keyStyle = s.Faint, s.Faint
 		right = c.Unavailable
 	}
 	if selected {
-		ground = s.Selected
-		name, key, where = style.OnRow(ground, name), style.OnRow(ground, key), style.OnRow(ground, where)
+		background = s.Selected
+		nameStyle, keyStyle, rightStyle = style.OnRow(background, nameStyle), style.OnRow(background, keyStyle),
+			style.OnRow(background, rightStyle)
 	}
-	what := model.Show(c.Entry.Binding.Help().Desc)
-	room := max(0, width-12)
-	first := min(what.Width(), room)
-	return key.Render(" "+model.Show(c.Entry.Binding.Help().Key).Pad(9).String()+" ") + name.Render(what.Pad(first).String()) +
-		where.Render(model.Show("  "+right).Pad(max(0, room-first)).String()) + ground.Render(" ")
+	title := model.Show(c.Entry.Binding.Help().Desc)
+	available := max(0, width-12)
+	titleWidth := min(title.Width(), available)
+	return keyStyle.Render(" "+model.Show(c.Entry.Binding.Help().Key).Pad(9).String()+" ") +
+		nameStyle.Render(title.Pad(titleWidth).String()) +
+		rightStyle.Render(model.Show("  "+right).Pad(max(0, available-titleWidth)).String()) + background.Render(" ")
 }
 
 // Cursor returns the cursor of the input line.

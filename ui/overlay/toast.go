@@ -48,13 +48,13 @@ func (t *Toasts) Add(text model.Visible, tone Tone, now time.Time) {
 
 // Expire removes the toasts whose lifetime is over.
 func (t *Toasts) Expire(now time.Time) {
-	left := make([]toast, 0, len(t.shown))
+	remaining := make([]toast, 0, len(t.shown))
 	for _, one := range t.shown {
 		if now.Before(one.until) {
-			left = append(left, one)
+			remaining = append(remaining, one)
 		}
 	}
-	t.shown = left
+	t.shown = remaining
 }
 
 // Clear removes all toasts.
@@ -64,32 +64,32 @@ func (t *Toasts) Clear() { t.shown = nil }
 func (t *Toasts) Empty() bool { return len(t.shown) == 0 }
 
 // View draws the toasts below one another, right-aligned, the newest last; it returns the size of the box too.
-func (t *Toasts) View(s *style.Styles, room image.Point) (string, image.Point) {
-	width := min(maxToastWidth, room.X-4)
-	if width < 8 || room.Y < 1 {
+func (t *Toasts) View(s *style.Styles, area image.Point) (string, image.Point) {
+	width := min(maxToastWidth, area.X-4)
+	if width < 8 || area.Y < 1 {
 		return "", image.Point{}
 	}
 	var lines []string
 	widest := 0
 	for _, one := range t.shown {
-		sign, look := s.Glyphs.Bullet, s.Badge
+		sign, toastStyle := s.Glyphs.Bullet, s.Badge
 		switch one.tone {
 		case Good:
-			sign, look = s.Glyphs.Good, s.BadgeGood
+			sign, toastStyle = s.Glyphs.Good, s.BadgeGood
 		case Bad:
-			sign, look = s.Glyphs.Bad, s.BadgeBad
+			sign, toastStyle = s.Glyphs.Bad, s.BadgeBad
 		}
 		wrapped := one.text.Wrap(width - 4)
 		for i, text := range wrapped[:min(len(wrapped), maxToastLines)] {
 			if i > 0 {
 				sign = " "
 			}
-			line := style.Draw(look, " "+sign+" "+text.String()+" ")
+			line := style.Draw(toastStyle, " "+sign+" "+text.String()+" ")
 			lines = append(lines, line)
 			widest = max(widest, lipgloss.Width(line))
 		}
 	}
-	lines = lines[max(0, len(lines)-room.Y):]
+	lines = lines[max(0, len(lines)-area.Y):]
 	for i, line := range lines {
 		lines[i] = line + padding(s, widest-lipgloss.Width(line))
 	}

@@ -34,14 +34,15 @@ func (f Fact) Row(s *style.Styles, labels, width int, selected bool) string {
 		label, value, gap = style.OnRow(s.Selected, label), style.OnRow(s.Selected, value), s.Selected
 	}
 	if f.Label == "" {
-		return gap.Render(strings.Repeat(" ", ValueIndent)) + style.Draw(value, f.Value.Pad(max(0, width-ValueIndent)).String())
+		return gap.Render(strings.Repeat(" ", ValueIndent)) + style.Draw(value,
+			f.Value.Pad(max(0, width-ValueIndent)).String())
 	}
-	room := max(0, width-labels-LabelGap)
-	if room == 0 {
+	available := max(0, width-labels-LabelGap)
+	if available == 0 {
 		return gap.Render(" ") + style.Draw(label, model.Show(f.Label).Pad(max(0, width-1)).String())
 	}
 	return gap.Render(" ") + style.Draw(label, model.Show(f.Label).Pad(labels).String()) + gap.Render("  ") +
-		style.Draw(value, f.Value.Pad(room).String()) + gap.Render(" ")
+		style.Draw(value, f.Value.Pad(available).String()) + gap.Render(" ")
 }
 
 // LabelWidth returns the width of the widest label.

@@ -80,7 +80,7 @@ func Inner(size image.Point) image.Point {
 }
 
 func (f Frame) topBorder(s *style.Styles, box lipgloss.Border, line lipgloss.Style, inner int) string {
-	words, width := f.heading(s, line, box.Top, inner)
+	heading, width := f.heading(s, line, box.Top, inner)
 	note := ""
 	if w := f.Note.Width(); w > 0 && width+w+5 <= inner {
 		note = line.Render(box.Top) + s.Muted.Render(" "+f.Note.String()+" ")
@@ -88,7 +88,8 @@ func (f Frame) topBorder(s *style.Styles, box lipgloss.Border, line lipgloss.Sty
 		note += line.Render(box.Top)
 		width++
 	}
-	return line.Render(box.TopLeft) + words + line.Render(strings.Repeat(box.Top, max(0, inner-width))) + note + line.Render(box.TopRight)
+	return line.Render(box.TopLeft) + heading + line.Render(strings.Repeat(box.Top, max(0, inner-width))) + note +
+		line.Render(box.TopRight)
 }
 
 // heading returns the title, or the tabs, and its width.
@@ -100,11 +101,11 @@ func (f Frame) heading(s *style.Styles, line lipgloss.Style, top string, inner i
 	if title.Width() == 0 || inner < 4 {
 		return "", 0
 	}
-	look := s.Title
+	titleStyle := s.Title
 	if f.Focused {
-		look = s.TitleFocused
+		titleStyle = s.TitleFocused
 	}
-	return line.Render(top) + look.Render(" "+title.String()+" "), title.Width() + 3
+	return line.Render(top) + titleStyle.Render(" "+title.String()+" "), title.Width() + 3
 }
 
 // Tab is the position of a tab in the upper border, in cells from the frame's left edge.
@@ -112,25 +113,25 @@ type Tab struct{ From, To, Index int }
 
 // TabsAt returns the tabs that fit a frame of this width, always with the active one.
 func (f Frame) TabsAt(width int) []Tab {
-	room := width - 4
+	available := width - 4
 	first, last, used := f.Active, f.Active, f.Tabs[f.Active].Width()+2
-	for grown := true; grown; {
-		grown = false
-		if last+1 < len(f.Tabs) && used+f.Tabs[last+1].Width()+3 <= room {
+	for added := true; added; {
+		added = false
+		if last+1 < len(f.Tabs) && used+f.Tabs[last+1].Width()+3 <= available {
 			last++
 			used += f.Tabs[last].Width() + 3
-			grown = true
+			added = true
 		}
-		if first > 0 && used+f.Tabs[first-1].Width()+3 <= room {
+		if first > 0 && used+f.Tabs[first-1].Width()+3 <= available {
 			first--
 			used += f.Tabs[first].Width() + 3
-			grown = true
+			added = true
 		}
 	}
 	var found []Tab
 	x := 2
 	for i := first; i <= last; i++ {
-		w := min(f.Tabs[i].Width()+2, max(0, room))
+		w := min(f.Tabs[i].Width()+2, max(0, available))
 		found = append(found, Tab{From: x, To: x + w, Index: i})
 		x += w + 1
 	}
@@ -141,12 +142,12 @@ func (f Frame) tabBar(s *style.Styles, line lipgloss.Style, top string, inner in
 	var b strings.Builder
 	width, last := 0, f.Active
 	for _, t := range f.TabsAt(inner + 2) {
-		look := s.Title
+		tabStyle := s.Title
 		if t.Index == f.Active {
-			look = s.TitleFocused
+			tabStyle = s.TitleFocused
 		}
 		b.WriteString(line.Render(top))
-		b.WriteString(look.Render(" " + f.Tabs[t.Index].Pad(max(0, t.To-t.From-2)).String() + " "))
+		b.WriteString(tabStyle.Render(" " + f.Tabs[t.Index].Pad(max(0, t.To-t.From-2)).String() + " "))
 		width += 1 + t.To - t.From
 		last = t.Index
 	}
@@ -157,11 +158,11 @@ func (f Frame) tabBar(s *style.Styles, line lipgloss.Style, top string, inner in
 	return b.String(), width
 }
 
-func bottomBorder(s *style.Styles, box lipgloss.Border, line lipgloss.Style, place model.Visible, inner int) string {
-	w := place.Width()
+func bottomBorder(s *style.Styles, box lipgloss.Border, line lipgloss.Style, position model.Visible, inner int) string {
+	w := position.Width()
 	if w == 0 || w+4 > inner {
 		return line.Render(box.BottomLeft + strings.Repeat(box.Bottom, inner) + box.BottomRight)
 	}
-	return line.Render(box.BottomLeft+strings.Repeat(box.Bottom, inner-w-3)) + s.Muted.Render(" "+place.String()+" ") +
+	return line.Render(box.BottomLeft+strings.Repeat(box.Bottom, inner-w-3)) + s.Muted.Render(" "+position.String()+" ") +
 		line.Render(box.Bottom+box.BottomRight)
 }

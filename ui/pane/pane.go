@@ -51,9 +51,9 @@ type WithPosition interface{ Position() model.Visible }
 type Focused struct{ On bool }
 
 // FitWidth returns the width of a dialog: the preferred width, or all of a narrow screen.
-func FitWidth(want, room int) int {
-	if room < want+8 {
-		return room
+func FitWidth(preferred, available int) int {
+	if available < preferred+8 {
+		return available
 	}
-	return want
+	return preferred
 }

@@ -14,13 +14,14 @@ import (
 	"dossier/ui/style"
 )
 
-func FuzzFrameIsExactlyAsLargeAsItsRoom(f *testing.F) {
+func FuzzFrameSize(f *testing.F) {
 	f.Add(30, 5, "custom data", "3 outdated", "1 of 9", 2, true)
 	f.Add(3, 2, "日本語の題", "", "x", 0, false)
 	f.Add(80, 3, "a\x1b[31m", "b", "c", 5, true)
-	f.Fuzz(func(t *testing.T, w, h int, title, note, place string, tabs int, focused bool) {
+	f.Fuzz(func(t *testing.T, w, h int, title, note, position string, tabs int, focused bool) {
 		size := image.Pt(2+(w%200+200)%200, 2+(h%60+60)%60)
-		frame := pane.Frame{Title: model.Show(title), Note: model.Show(note), Position: model.Show(place), Focused: focused}
+		frame := pane.Frame{Title: model.Show(title), Note: model.Show(note), Position: model.Show(position),
+			Focused: focused}
 		for i := range (tabs%7 + 7) % 7 {
 			frame.Tabs = append(frame.Tabs, model.Show(title+strings.Repeat("x", i)))
 			frame.Active = i / 2
@@ -39,7 +40,7 @@ func FuzzFrameIsExactlyAsLargeAsItsRoom(f *testing.F) {
 	})
 }
 
-func TestTheActiveTabIsAlwaysThere(t *testing.T) {
+func TestTheActiveTabIsAlwaysVisible(t *testing.T) {
 	f := pane.Frame{}
 	for _, title := range []string{"custom data", "session", "activity", "account", "identities"} {
 		f.Tabs = append(f.Tabs, model.Show(title))
@@ -60,7 +61,7 @@ func TestTheActiveTabIsAlwaysThere(t *testing.T) {
 	}
 }
 
-func FuzzScrollKeepsTheSelectionInSight(f *testing.F) {
+func FuzzScrollKeepsTheSelectionVisible(f *testing.F) {
 	f.Add(100, 10, []byte{0, 1, 2, 3, 4, 5, 200, 90})
 	f.Add(0, 0, []byte{1, 3})
 	f.Fuzz(func(t *testing.T, length, height int, moves []byte) {
@@ -84,7 +85,7 @@ func FuzzScrollKeepsTheSelectionInSight(f *testing.F) {
 				t.Fatalf("rows %d to %d of %d in %d", from, to, length, s.Height)
 			}
 			if length > 0 && s.Height > 0 && (s.Selected < from || s.Selected >= to) {
-				t.Fatalf("row %d is out of sight: %d to %d", s.Selected, from, to)
+				t.Fatalf("row %d is not visible: %d to %d", s.Selected, from, to)
 			}
 		}
 	})

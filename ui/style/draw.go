@@ -8,13 +8,13 @@ import (
 
 // Draw renders one line and keeps grapheme clusters whole: lipgloss underlines rune by rune, which splits
 // clusters of several runes. Text that comes from data must be drawn with Draw.
-func Draw(look lipgloss.Style, shown string) string {
-	if shown == "" {
+func Draw(st lipgloss.Style, text string) string {
+	if text == "" {
 		return ""
 	}
-	before, after, ok := strings.Cut(look.Render("x"), "x")
+	before, after, ok := strings.Cut(st.Render("x"), "x")
 	if !ok {
-		return shown
+		return text
 	}
-	return before + shown + after
+	return before + text + after
 }

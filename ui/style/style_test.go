@@ -14,7 +14,8 @@ import (
 )
 
 var builds = map[string]style.Options{
-	"colour": {}, "no colour": {NoColor: true}, "ascii": {ASCII: true}, "ascii without colour": {NoColor: true, ASCII: true},
+	"colour": {}, "no colour": {NoColor: true}, "ascii": {ASCII: true}, "ascii without colour": {NoColor: true,
+		ASCII: true},
 }
 
 func TestEveryGlyphIsOneCell(t *testing.T) {
@@ -68,7 +69,7 @@ func TestStylesAreColouredOrNot(t *testing.T) {
 	}
 }
 
-func TestWhatMustDifferDiffers(t *testing.T) {
+func TestRelatedStylesDiffer(t *testing.T) {
 	for name, o := range builds {
 		for _, dark := range []bool{true, false} {
 			s := style.New(themes.Default(), dark, o)
@@ -86,7 +87,7 @@ func TestWhatMustDifferDiffers(t *testing.T) {
 					seen[st.Render("x")] = true
 				}
 				if len(seen) != len(group) {
-					t.Errorf("%s: only %d of %d looks differ: %s", name, len(seen), len(group), what)
+					t.Errorf("%s: only %d of %d styles differ: %s", name, len(seen), len(group), what)
 				}
 			}
 		}
@@ -119,7 +120,7 @@ func TestEveryKindHasItsStyle(t *testing.T) {
 	}
 }
 
-func TestASegmentTakesTheGroundOfItsRow(t *testing.T) {
+func TestASegmentTakesTheBackgroundOfItsRow(t *testing.T) {
 	s := style.New(themes.Default(), true, style.Options{})
 	got := style.OnRow(s.Selected, s.StringValue)
 	if got.GetBackground() != s.Selected.GetBackground() || got.GetForeground() != s.StringValue.GetForeground() {

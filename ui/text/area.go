@@ -36,15 +36,15 @@ func (a *Area) ByteLen() int { return a.bytes }
 func (a *Area) LineCount() int { return len(a.lines) }
 
 // Position returns the cursor's line and its byte offset in that line, both from 0.
-func (a *Area) Position() (row, at int) { return a.row, a.offset }
+func (a *Area) Position() (row, offset int) { return a.row, a.offset }
 
 // Column returns the number of characters before the cursor in its line.
 func (a *Area) Column() int { return utf8.RuneCountInString(a.lines[a.row][:a.offset]) }
 
-// MoveTo puts the cursor on a line, before the byte at, both from 0.
-func (a *Area) MoveTo(row, at int) {
+// MoveTo puts the cursor on a line, before the byte at offset, both from 0.
+func (a *Area) MoveTo(row, offset int) {
 	a.row = min(max(0, row), len(a.lines)-1)
-	a.offset = min(max(0, at), len(a.lines[a.row]))
+	a.offset = min(max(0, offset), len(a.lines[a.row]))
 	a.rememberColumn()
 }
 
@@ -112,11 +112,11 @@ func (a *Area) joinLines(row int) bool {
 	if row < 0 || row+1 >= len(a.lines) {
 		return false
 	}
-	at := len(a.lines[row])
+	offset := len(a.lines[row])
 	a.lines[row] += a.lines[row+1]
 	a.lines = slices.Delete(a.lines, row+1, row+2)
 	a.bytes--
-	a.MoveTo(row, at)
+	a.MoveTo(row, offset)
 	return true
 }
 

@@ -30,16 +30,16 @@ func previousCluster(s string, i int) int {
 	case isPrintable(s[i-1]) && (i == len(s) || isPrintable(s[i])):
 		return i - 1
 	}
-	at := max(0, i-maxLookback)
-	for at > 0 && at < i && !utf8.RuneStart(s[at]) {
-		at++
+	start := max(0, i-maxLookback)
+	for start > 0 && start < i && !utf8.RuneStart(s[start]) {
+		start++
 	}
 	for {
-		after := nextCluster(s, at)
+		after := nextCluster(s, start)
 		if after >= i {
-			return at
+			return start
 		}
-		at = after
+		start = after
 	}
 }
 

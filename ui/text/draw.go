@@ -33,19 +33,19 @@ type Span struct {
 	Style lipgloss.Style
 }
 
-// View draws exactly size.Y rows of at most size.X cells. The line wrong (from 0; -1: none) is marked;
+// View draws exactly size.Y rows of at most size.X cells. errorLine (from 0; -1: none) is marked;
 // highlight, if not nil, returns a line's spans.
-func (a *Area) View(size image.Point, wrong int, s *style.Styles, paint func(line string) []Span) []string {
+func (a *Area) View(size image.Point, errorLine int, s *style.Styles, highlight func(line string) []Span) []string {
 	rows, _ := a.visibleRows(size)
 	gutter := a.gutterWidth(size.X)
 	out := make([]string, size.Y)
 	for y, d := range rows {
-		out[y] = a.lineNumber(d, gutter, wrong, s) + a.styledRow(d, size.X-gutter, s, paint)
+		out[y] = a.lineNumber(d, gutter, errorLine, s) + a.styledRow(d, size.X-gutter, s, highlight)
 	}
 	return out
 }
 
-func (a *Area) lineNumber(d visualRow, gutter, wrong int, s *style.Styles) string {
+func (a *Area) lineNumber(d visualRow, gutter, errorLine int, s *style.Styles) string {
 	switch {
 	case gutter == 0:
 		return ""
@@ -53,22 +53,22 @@ func (a *Area) lineNumber(d visualRow, gutter, wrong int, s *style.Styles) strin
 		return fmt.Sprintf("%*s", gutter, "")
 	}
 	n := fmt.Sprintf("%*d ", gutter-1, d.line+1)
-	if d.line == wrong {
+	if d.line == errorLine {
 		return s.InputError.Render(n)
 	}
 	return s.Index.Render(n)
 }
 
 // styledRow returns a row in its styles.
-func (a *Area) styledRow(d visualRow, width int, s *style.Styles, paint func(line string) []Span) string {
+func (a *Area) styledRow(d visualRow, width int, s *style.Styles, highlight func(line string) []Span) string {
 	plain := a.rowText(d, width)
-	if paint == nil || a.Mask != "" || d.to-d.from > maxWrapBytes {
+	if highlight == nil || a.Mask != "" || d.to-d.from > maxWrapBytes {
 		return style.Draw(s.Input, plain)
 	}
 	line, from := a.lines[d.line], d.from
 	var b strings.Builder
 	whole := ""
-	for _, span := range paint(line) {
+	for _, span := range highlight(line) {
 		if to := min(span.To, d.to); to > from {
 			shown := display(line[from:to], "").String()
 			whole += shown
@@ -88,11 +88,11 @@ func (a *Area) rowText(d visualRow, width int) string {
 	if d.to-d.from <= maxWrapBytes {
 		return display(line[d.from:d.to], a.Mask).Clip(max(0, width)).String()
 	}
-	at := 0
+	offset := 0
 	if d.line == a.row {
-		at = a.offset
+		offset = a.offset
 	}
-	shown, _ := visiblePart(line, at, width, a.Mask)
+	shown, _ := visiblePart(line, offset, width, a.Mask)
 	return shown
 }
 
@@ -115,22 +115,22 @@ func (a *Area) Cursor(size image.Point) image.Point {
 }
 
 // Click moves the cursor to a cell of View(size).
-func (a *Area) Click(at image.Point, size image.Point) {
+func (a *Area) Click(cell image.Point, size image.Point) {
 	rows, _ := a.visibleRows(size)
-	if at.Y < 0 || at.Y >= len(rows) {
+	if cell.Y < 0 || cell.Y >= len(rows) {
 		return
 	}
-	d := rows[at.Y]
+	d := rows[cell.Y]
 	if d.to-d.from > maxWrapBytes {
 		a.MoveTo(d.line, 0)
 		return
 	}
 	line := a.lines[d.line]
-	a.MoveTo(d.line, offsetAtCell(line[:d.to], []int{d.from}, 0, at.X-a.gutterWidth(size.X), a.Mask))
+	a.MoveTo(d.line, offsetAtCell(line[:d.to], []int{d.from}, 0, cell.X-a.gutterWidth(size.X), a.Mask))
 }
 
 // visibleRows returns the rows to draw, with the cursor's row as near to the middle as possible, and its index.
-func (a *Area) visibleRows(size image.Point) (seen []visualRow, cursor int) {
+func (a *Area) visibleRows(size image.Point) (visible []visualRow, cursor int) {
 	if size.Y <= 0 {
 		return nil, 0
 	}

@@ -8,7 +8,8 @@ import (
 	"dossier/model"
 )
 
-// Line is a text field of one line. It scrolls sideways; a line break, which only a paste can insert, is drawn as a mark.
+// Line is a text field of one line. It scrolls sideways; a line break, which only a paste can insert, is drawn as a
+// mark.
 type Line struct {
 	Mask     string // shown in place of each character, for passwords and masked data; empty: the text itself
 	MaxBytes int    // limit of the text in bytes; 0: no limit
@@ -26,8 +27,8 @@ func (l *Line) Value() string { return l.value }
 // SetValue replaces the text and puts the cursor at its end.
 func (l *Line) SetValue(text string) { l.value, l.offset = text, len(text) }
 
-// MoveTo puts the cursor before the byte at.
-func (l *Line) MoveTo(at int) { l.offset = min(max(0, at), len(l.value)) }
+// MoveTo puts the cursor before the byte at offset.
+func (l *Line) MoveTo(offset int) { l.offset = min(max(0, offset), len(l.value)) }
 
 // Insert inserts text at the cursor. It returns false and changes nothing when the text would exceed MaxBytes.
 func (l *Line) Insert(text string) bool {
@@ -59,41 +60,41 @@ func (l *Line) HandleKey(press tea.KeyPressMsg) bool {
 }
 
 // cursorMotion returns the offset to which a key moves the cursor of a line.
-func cursorMotion(press tea.KeyPressMsg, s string, at int) (to int, ok bool) {
+func cursorMotion(press tea.KeyPressMsg, s string, offset int) (to int, ok bool) {
 	switch press.String() {
 	case "left", "ctrl+b":
-		return previousCluster(s, at), true
+		return previousCluster(s, offset), true
 	case "right", "ctrl+f":
-		return nextCluster(s, at), true
+		return nextCluster(s, offset), true
 	case "home", "ctrl+a":
 		return 0, true
 	case "end", "ctrl+e":
 		return len(s), true
 	case "ctrl+left", "alt+left", "alt+b":
-		return previousWord(s, at), true
+		return previousWord(s, offset), true
 	case "ctrl+right", "alt+right", "alt+f":
-		return nextWord(s, at), true
+		return nextWord(s, offset), true
 	}
-	return at, false
+	return offset, false
 }
 
 // deletedRange returns the range that a key deletes from a line.
-func deletedRange(press tea.KeyPressMsg, s string, at int) (from, to int, ok bool) {
+func deletedRange(press tea.KeyPressMsg, s string, offset int) (from, to int, ok bool) {
 	switch press.String() {
 	case "backspace", "ctrl+h", "shift+backspace":
-		return previousCluster(s, at), at, true
+		return previousCluster(s, offset), offset, true
 	case "delete", "ctrl+d":
-		return at, nextCluster(s, at), true
+		return offset, nextCluster(s, offset), true
 	case "ctrl+w", "alt+backspace", "ctrl+backspace":
-		return previousWord(s, at), at, true
+		return previousWord(s, offset), offset, true
 	case "alt+d", "ctrl+delete":
-		return at, nextWord(s, at), true
+		return offset, nextWord(s, offset), true
 	case "ctrl+u":
-		return 0, at, true
+		return 0, offset, true
 	case "ctrl+k":
-		return at, len(s), true
+		return offset, len(s), true
 	}
-	return at, at, false
+	return offset, offset, false
 }
 
 // View draws the part around the cursor, at most width cells.
@@ -108,25 +109,25 @@ func (l *Line) Cursor(width int) int {
 	return x
 }
 
-// visiblePart returns the part of a line around the byte at, and the cell of that byte.
-func visiblePart(s string, at, width int, mask string) (shown string, x int) {
+// visiblePart returns the part of a line around an offset, and the cell of that byte.
+func visiblePart(s string, offset, width int, mask string) (shown string, x int) {
 	if width <= 0 {
 		return "", 0
 	}
-	from := at
+	from := offset
 	for from > 0 { // back as far as fits, with one cell for the cursor and one for the ellipsis
 		before := previousCluster(s, from)
 		w := displayCluster(s[before:from], mask).Width()
-		room := width - 1
+		available := width - 1
 		if before > 0 {
-			room--
+			available--
 		}
-		if x+w > room {
+		if x+w > available {
 			break
 		}
 		from, x = before, x+w
 	}
-	to, used := at, x
+	to, used := offset, x
 	for to < len(s) && used <= width {
 		after := nextCluster(s, to)
 		used += displayCluster(s[to:after], mask).Width()

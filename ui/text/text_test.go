@@ -46,9 +46,10 @@ func key(s string) tea.KeyPressMsg {
 
 func styles() *style.Styles { return style.New(themes.Default(), true, style.Options{NoColor: true}) }
 
-func TestLineKeepsWhatWasTyped(t *testing.T) {
+func TestLineEditing(t *testing.T) {
 	l := text.NewLine("")
-	for _, k := range []string{"p", "i", "n", "k", "left", "left", "X", "end", "!", "home", "delete", "ctrl+e", "backspace"} {
+	for _, k := range []string{"p", "i", "n", "k", "left", "left", "X", "end", "!", "home", "delete", "ctrl+e",
+		"backspace"} {
 		l.HandleKey(key(k))
 	}
 	if got, want := l.Value(), "iXnk"; got != want {
@@ -75,11 +76,11 @@ func TestClustersAreOneStep(t *testing.T) {
 	l.HandleKey(key("left"))
 	l.HandleKey(key("x"))
 	if l.Value() != "ax"+family {
-		t.Errorf("left went into a cluster: %q", l.Value())
+		t.Errorf("left moved into a cluster: %q", l.Value())
 	}
 }
 
-func TestHostileTextIsKeptAndShownHarmless(t *testing.T) {
+func TestHostileTextIsKeptAndDrawnSafely(t *testing.T) {
 	const hostile = "a\x1b]0;owned\x07\u202eb\rc\td\u200b\xff\u009b31m"
 	l := text.NewLine(hostile)
 	l.HandleKey(key("!"))
@@ -89,7 +90,7 @@ func TestHostileTextIsKeptAndShownHarmless(t *testing.T) {
 	shown := l.View(200)
 	for _, r := range shown {
 		if r < ' ' || r >= 0x7f && r < 0xa0 || r == '\u202e' || r == '\u200b' || r == utf8.RuneError {
-			t.Errorf("the screen gets %q of %q", r, shown)
+			t.Errorf("drew %q of %q", r, shown)
 		}
 	}
 	if got, want := l.Cursor(200), ansi.StringWidth(shown); got != want {
@@ -106,14 +107,14 @@ func TestPastedBreaksAreLineFeeds(t *testing.T) {
 	}
 }
 
-func TestLimitRefusesWithoutChange(t *testing.T) {
+func TestMaxBytesRejectsWithoutChange(t *testing.T) {
 	l, a := text.NewLine("ab"), text.NewArea("ab")
 	l.MaxBytes, a.MaxBytes = 4, 4
 	if l.Paste("xyz") || a.Paste("xyz") {
-		t.Error("a paste past the limit was taken")
+		t.Error("a paste beyond the limit was accepted")
 	}
 	if l.Value() != "ab" || a.Value() != "ab" {
-		t.Errorf("left %q and %q", l.Value(), a.Value())
+		t.Errorf("values %q and %q", l.Value(), a.Value())
 	}
 }
 
@@ -132,7 +133,7 @@ func TestAreaEditsLines(t *testing.T) {
 		t.Errorf("value %q, want %q", got, want)
 	}
 	if a.ByteLen() != len(a.Value()) {
-		t.Errorf("counts %d bytes of %d", a.ByteLen(), len(a.Value()))
+		t.Errorf("ByteLen is %d, want %d", a.ByteLen(), len(a.Value()))
 	}
 }
 
@@ -171,7 +172,7 @@ func TestClickAndCursorAgree(t *testing.T) {
 			a.MoveTo(0, 0)
 			a.Click(at, size)
 			if r, c := a.Position(); r != row || c != i {
-				t.Errorf("clicking %v, where (%d, %d) is, went to (%d, %d)", at, row, i, r, c)
+				t.Errorf("a click on %v, the cell of (%d, %d), moved to (%d, %d)", at, row, i, r, c)
 			}
 		}
 	}
@@ -188,11 +189,11 @@ func TestMovingDownKeepsTheColumn(t *testing.T) {
 	}
 }
 
-// BenchmarkNovel is a key and the frame after it in 8 MB of text.
-func BenchmarkNovel(b *testing.B) {
-	novel := strings.Repeat(strings.Repeat("word ", 200)+"\n", 8000) // 8 MB
+// BenchmarkLargeText measures one key and the next frame in 8 MB of text.
+func BenchmarkLargeText(b *testing.B) {
+	manyLines := strings.Repeat(strings.Repeat("word ", 200)+"\n", 8000) // 8 MB
 	oneLine := strings.Repeat("word ", 1_600_000)
-	for name, content := range map[string]string{"lines": novel, "one line": oneLine} {
+	for name, content := range map[string]string{"lines": manyLines, "one line": oneLine} {
 		b.Run(name, func(b *testing.B) {
 			a := text.NewArea("")
 			a.Paste(content)
@@ -219,7 +220,7 @@ func TestMaskHidesEveryCharacter(t *testing.T) {
 	}
 }
 
-func TestPaintingChangesNoText(t *testing.T) {
+func TestHighlightingChangesNoText(t *testing.T) {
 	a := text.NewArea("key: e\u0301 漢字 value that is wrapped over several rows")
 	for _, cut := range []int{1, 5, 6, 7, 12, 40, 1000} {
 		painted := a.View(image.Pt(30, 6), -1, styles(), func(line string) []text.Span {
@@ -233,7 +234,8 @@ func TestPaintingChangesNoText(t *testing.T) {
 	}
 }
 
-// FuzzLine: what is shown is never wider than asked for nor hostile, and the value is what the keys made, whatever it is.
+// FuzzLine checks that the drawn text fits the width and has no hostile characters, and that the value is what was
+// typed.
 func FuzzLine(f *testing.F) {
 	f.Add("pink", 10, 2)
 	f.Add("\x1b[31m漢字\u202e", 5, 3)
@@ -258,7 +260,7 @@ func FuzzLine(f *testing.F) {
 		}
 		for _, r := range shown {
 			if !utf8.ValidString(shown) || r < ' ' || r >= 0x7f && r < 0xa0 || r >= 0x202a && r <= 0x202e || r == '\u200b' {
-				t.Fatalf("the screen gets %q of %q", r, shown)
+				t.Fatalf("drew %q of %q", r, shown)
 			}
 		}
 	})

@@ -41,8 +41,8 @@ func allPrintable(s string) bool {
 }
 
 // rowOf returns the index of the row that contains an offset.
-func rowOf(starts []int, at int) int {
-	return max(0, sort.SearchInts(starts, at+1)-1)
+func rowOf(starts []int, offset int) int {
+	return max(0, sort.SearchInts(starts, offset+1)-1)
 }
 
 // offsetAtCell returns the offset of the cluster drawn in a cell, or of the row's last one.
