@@ -292,8 +292,8 @@ func TestDoctorLoadsModules(t *testing.T) {
 	}
 	slices.Sort(got)
 	want := []string{
-		`missing sends requests (context.http), which reach no host that is not allowed: dossier serve --http-host api.example.com`,
-		`suspect functions have no context.users here`,
+		`missing sends requests (context.http) to a host that is not allowed: allow it with dossier serve --http-host api.example.com`,
+		`suspect functions have no context.users`,
 		`suspect require("axios"): module not found in functions/node_modules`,
 		`suspect require("fs"): this Node.js module is not supported`,
 		`suspect require("stream") in functions/node_modules/sign/index.js:2: this Node.js module is not supported`,

@@ -189,7 +189,7 @@ func TestServeSecondSignal(t *testing.T) {
 		if err := s.cmd.Process.Signal(syscall.SIGTERM); err != nil {
 			t.Fatal(err)
 		}
-		until(t, "it is ending", func() bool { return strings.Contains(s.log.String(), `msg="ending: `) })
+		until(t, "it is ending", func() bool { return strings.Contains(s.log.String(), `msg="shutting down: `) })
 		code := 0
 		if c.twice {
 			code = s.end(syscall.SIGTERM)

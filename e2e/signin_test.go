@@ -125,7 +125,7 @@ func TestServerKeysBesideAService(t *testing.T) {
 	k := createKey(t, h, "worker")
 	s := h.serveProcess()
 	for _, args := range [][]string{{"keys"}, {"keys", "create", "x"}, {"keys", "delete", k.ID}} {
-		if r := h.run("", args...); r.code != 6 || !strings.Contains(r.err, "another dossier has the workspace open") ||
+		if r := h.run("", args...); r.code != 6 || !strings.Contains(r.err, "another dossier process has the workspace open") ||
 			!strings.Contains(r.err, "end it") {
 			t.Errorf("%v: %+v", args, r)
 		}
