@@ -168,9 +168,7 @@ func (w *documentEditor) accept() tea.Cmd {
 	case w.validator.pending():
 		w.acceptPending = true
 	case w.validator.fault != nil:
-		if line, column, ok := faultPosition(w.validator.fault); ok {
-			w.area.MoveTo(line, column)
-		}
+		moveToFault(&w.area, w.validator.fault)
 		w.message = "the document is not valid yet"
 	default:
 		return w.buildDraft()
@@ -188,8 +186,7 @@ func (w *documentEditor) areaSize(size image.Point) image.Point {
 func (w *documentEditor) draw(size image.Point) ([]string, *image.Point) {
 	s := w.e.Styles
 	room := w.areaSize(size)
-	line, _, _ := faultPosition(w.validator.fault)
-	lines := w.area.View(room, line, s, func(l string) []text.Span { return jsonSpans(l, s) })
+	lines := w.area.View(room, faultLine(w.validator.fault), s, func(l string) []text.Span { return jsonSpans(l, s) })
 	cursor := w.area.Cursor(room)
 	row, _ := w.area.Position()
 	place := fmt.Sprintf(" line %d of %d, column %d", row+1, w.area.LineCount(), w.area.Column()+1)

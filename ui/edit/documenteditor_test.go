@@ -24,7 +24,8 @@ func (d *desk) rewrite(text string) *desk {
 }
 
 func TestWholeDocument(t *testing.T) {
-	d := sit(t, field("a", int32(1)), field("b", "x"), field("n", bson.D{{Key: "p", Value: 1.0}, {Key: "q", Value: int64(2)}})).whole()
+	d := sit(t, field("a", int32(1)), field("b", "x"),
+		field("n", bson.D{{Key: "p", Value: 1.0}, {Key: "q", Value: int64(2)}})).whole()
 	if d.e.Scope() != keys.DocumentEditor || !d.e.CapturesKeys() {
 		t.Fatalf("scope %s", d.e.Scope())
 	}
@@ -45,11 +46,13 @@ func TestWholeDocumentSaysWhereTheCopyDiffers(t *testing.T) {
 }
 
 func TestJSONIsColoured(t *testing.T) {
-	d := sit(t, field("o", bson.D{{Key: "n", Value: int32(1)}, {Key: "s", Value: `a "quoted": text`}, {Key: "d", Value: bson.DateTime(0)}, {Key: "z", Value: nil}}))
+	d := sit(t, field("o", bson.D{{Key: "n", Value: int32(1)}, {Key: "s", Value: `a "quoted": text`},
+		{Key: "d", Value: bson.DateTime(0)}, {Key: "z", Value: nil}}))
 	s := style.New(themes.Default(), true, style.Options{})
 	for _, open := range []func() *desk{d.whole, func() *desk { return d.field("o") }} {
 		frame := open().e.View(d.screen)
-		for _, want := range []string{s.FieldName.Render(`"n"`), s.NumberValue.Render("1"), s.StringValue.Render(`"a \"quoted\": text"`), s.FieldType.Render(`"$date"`), s.NullValue.Render("null")} {
+		for _, want := range []string{s.FieldName.Render(`"n"`), s.NumberValue.Render("1"),
+			s.StringValue.Render(`"a \"quoted\": text"`), s.FieldType.Render(`"$date"`), s.NullValue.Render("null")} {
 			if !strings.Contains(frame, want) {
 				t.Errorf("no %q in\n%s", want, frame)
 			}
@@ -89,6 +92,12 @@ func TestWholeDocumentErrorsBringTheCursor(t *testing.T) {
 	if c := d.e.Cursor(); c == nil || c.Y != 2 {
 		t.Errorf("cursor at %+v, the error is in the third line", c)
 	}
+}
+
+// The column of a fault counts characters, an offset in the text counts bytes.
+func TestFaultColumnCountsCharacters(t *testing.T) {
+	d := sit(t, field("o", bson.D{{Key: "b", Value: "x"}})).field("o").rewrite(`{"b": "漢字" x}`)
+	d.press("ctrl+s").see("is not valid yet").press("delete", "ctrl+s").see("updateOne(").press("enter").holds("o.b", "漢字")
 }
 
 func TestWholeDocumentKeepsItsIDs(t *testing.T) {
@@ -144,7 +153,8 @@ func TestALargeDocument(t *testing.T) {
 	}
 	d := sit(t, fields...)
 	d.field("field00007").clear().typing("new").press("enter").see("updateOne(").press("enter").holds("field00007", "new")
-	d.whole().press("down", "down", "down", "end", "left", "left").typing("!").press("ctrl+s").see("updateOne(").press("enter")
+	d.whole().press("down", "down", "down", "end", "left",
+		"left").typing("!").press("ctrl+s").see("updateOne(").press("enter")
 	d.holds("field00000", strings.Repeat("v", 60)+"!")
 }
 
@@ -184,7 +194,8 @@ func TestWhatIsSavedIsWhatWasTyped(t *testing.T) {
 }
 
 var hostile = []string{
-	"plain", "tab\tand\nbreak", "\x1b]0;title\x07", "a\u202eb\u202c", "zero\u200bwidth\ufeff", "\u009b31m", "e\u0301\u0301", "👩‍👩‍👧 family", "\x00nul", "  spaces  ",
+	"plain", "tab\tand\nbreak", "\x1b]0;title\x07", "a\u202eb\u202c", "zero\u200bwidth\ufeff", "\u009b31m",
+	"e\u0301\u0301", "👩‍👩‍👧 family", "\x00nul", "  spaces  ",
 	"\U000e0041tag", `quote " and \ backslash`, "$dollar.dot", "漢字",
 	"{\"$oid\": \"x\"}", strings.Repeat("long ", 100), "line\nline\n\n\tindented\n",
 }

@@ -59,7 +59,8 @@ func fieldForm(e *Editor, p model.Path) *form {
 
 // addForm creates a field inside an object, or the next element of an array of this length.
 func addForm(e *Editor, within model.Path, element bool, length int) *form {
-	f := &form{e: e, path: within, isElement: element, editsName: !element, nameFocused: !element, validator: validator{requests: request.New(e.Ctx, e.Timeout)}}
+	f := &form{e: e, path: within, isElement: element, editsName: !element, nameFocused: !element,
+		validator: validator{requests: request.New(e.Ctx, e.Timeout)}}
 	if element {
 		f.path = within.Child(strconv.Itoa(length))
 	}
@@ -126,7 +127,8 @@ func (f *form) baseDraft() *model.Draft {
 
 // typed returns the current input.
 func (f *form) typed() model.PendingInput {
-	t := model.PendingInput{EditTarget: model.TargetField, Path: f.path, Name: f.name.Value(), Kind: f.input.kind, Text: f.input.value()}
+	t := model.PendingInput{EditTarget: model.TargetField, Path: f.path, Name: f.name.Value(), Kind: f.input.kind,
+		Text: f.input.value()}
 	switch {
 	case f.editsName:
 		t.EditTarget = model.TargetNewField
@@ -201,7 +203,8 @@ func (f *form) compareSnapshot() {
 	}
 	had, _ := f.path.Lookup(snapshot)
 	if differs(had, f.old) {
-		f.notices = append(f.notices, "the database now holds "+f.e.display(f.old).String()+"; the token has "+f.e.display(had).String())
+		f.notices = append(f.notices, "the database now holds "+f.e.display(f.old).String()+"; the token has "+
+			f.e.display(had).String())
 	}
 }
 
@@ -361,9 +364,8 @@ func (f *form) accept() tea.Cmd {
 
 // moveToFault moves the cursor to the position of the fault.
 func (f *form) moveToFault() {
-	if line, column, ok := faultPosition(f.validator.fault); ok && f.input.area != nil {
+	if f.input.area != nil && moveToFault(f.input.area, f.validator.fault) {
 		f.nameFocused = false
-		f.input.area.MoveTo(line, column)
 	}
 }
 

@@ -26,8 +26,7 @@ func (f *form) draw(size image.Point) ([]string, *image.Point) {
 		room = image.Pt(size.X-1, max(3, size.Y-len(lines)-len(foot)))
 		margin, first = " ", " "
 	}
-	line, _, _ := faultPosition(f.validator.fault)
-	rows, where := f.input.draw(room, !f.nameFocused, line, f.e.Styles)
+	rows, where := f.input.draw(room, !f.nameFocused, faultLine(f.validator.fault), f.e.Styles)
 	if where != nil {
 		cursor = &image.Point{X: len(margin) + where.X, Y: len(lines) + where.Y}
 	}

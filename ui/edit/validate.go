@@ -2,14 +2,13 @@ package edit
 
 import (
 	"context"
-	"regexp"
-	"strconv"
 
 	tea "charm.land/bubbletea/v2"
 	"go.mongodb.org/mongo-driver/v2/bson"
 
 	"dossier/model"
 	"dossier/ui/request"
+	"dossier/ui/text"
 )
 
 // maxSyncBytes is the maximal size of text that is validated inside the event loop, in bytes.
@@ -37,7 +36,8 @@ func validate(p parser, text string) validation {
 		return validation{fault: model.AsFault("", err)}
 	}
 	if len(v.Value) > maxDocumentBytes {
-		return validation{fault: model.InvalidInputf("", "the value takes %.1f MB; a document holds at most 16 MB", float64(len(v.Value))/1e6)}
+		return validation{fault: model.InvalidInputf("", "the value takes %.1f MB; a document holds at most 16 MB",
+			float64(len(v.Value))/1e6)}
 	}
 	return validation{value: v}
 }
@@ -73,23 +73,19 @@ func (j *validator) handle(m request.Response[validation]) (mine, final bool) {
 // pending reports whether the validation does not cover the newest text yet.
 func (j *validator) pending() bool { return j.requests.Busy() || j.rerun }
 
-var positionPattern = regexp.MustCompile(`line (\d+)(?:, column (\d+))?`)
-
-// faultPosition reads where a fault is from its place: line and column from 0; false when it does not say.
-func faultPosition(f *model.Fault) (line, column int, ok bool) {
+// faultLine returns the line of a fault in the input, from 0; -1: unknown.
+func faultLine(f *model.Fault) int {
 	if f == nil {
-		return -1, 0, false
+		return -1
 	}
-	m := positionPattern.FindStringSubmatch(f.Location)
-	if m == nil {
-		return -1, 0, false
+	return f.Line - 1
+}
+
+// moveToFault moves the cursor of a text area to the position of a fault; false: the position is unknown.
+func moveToFault(a *text.Area, f *model.Fault) bool {
+	if f.Line < 1 {
+		return false
 	}
-	line, err := strconv.Atoi(m[1])
-	if err != nil || line < 1 {
-		return -1, 0, false
-	}
-	if c, err := strconv.Atoi(m[2]); err == nil && c > 0 {
-		column = c - 1
-	}
-	return line - 1, column, true
+	a.MoveToColumn(f.Line-1, max(0, f.Column-1))
+	return true
 }

@@ -48,6 +48,16 @@ func (a *Area) MoveTo(row, offset int) {
 	a.rememberColumn()
 }
 
+// MoveToColumn moves the cursor to a line, before the character at column, both from 0.
+func (a *Area) MoveToColumn(row, column int) {
+	a.MoveTo(row, 0)
+	for range column {
+		_, n := utf8.DecodeRuneInString(a.lines[a.row][a.offset:])
+		a.offset += n
+	}
+	a.rememberColumn()
+}
+
 // MoveToEnd puts the cursor at the end of the text.
 func (a *Area) MoveToEnd() { a.MoveTo(len(a.lines)-1, len(a.lines[len(a.lines)-1])) }
 
