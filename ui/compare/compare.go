@@ -21,9 +21,10 @@ var _ pane.Overlay = (*Overlay)(nil)
 
 // Overlay is the comparison. It sends no requests: the root reads the database and publishes the record.
 type Overlay struct {
-	styles    *style.Styles
-	state     *state.State
-	refreshes int // the refresh count when the check was requested; a higher count means that the token was refreshed meanwhile
+	styles *style.Styles
+	state  *state.State
+	// the refresh count when the check was requested; a higher count means that the token was refreshed meanwhile
+	refreshes int
 	size      image.Point
 	changes   []model.Change
 	scroll    pane.Scroll
@@ -56,7 +57,8 @@ func (o *Overlay) Update(msg tea.Msg) tea.Cmd {
 	return nil
 }
 
-// previousSnapshot returns the snapshot that a refresh during the check replaced: what the application held until then; nil: none.
+// previousSnapshot returns the snapshot that a refresh during the check replaced: what the application held until then;
+// nil: none.
 func (o *Overlay) previousSnapshot() *model.Snapshot {
 	if o.state.Session.Refreshes > o.refreshes {
 		return o.state.Session.Previous
@@ -192,7 +194,8 @@ func (o *Overlay) heading(width int) []string {
 		}
 	}
 	line := func(look lipgloss.Style, a, b, c string) string {
-		return "   " + look.Render(model.Show(a).Pad(field).String()+"  "+model.Show(b).Pad(value).String()+"  "+model.Show(c).Pad(value).String())
+		return "   " + look.Render(model.Show(a).Pad(field).String()+"  "+model.Show(b).Pad(value).String()+"  "+
+			model.Show(c).Pad(value).String())
 	}
 	return []string{
 		line(s.Strong, "field", old, held),
@@ -219,11 +222,13 @@ func (o *Overlay) row(c model.Change, selected bool, width int) string {
 	ground, name, old, now := s.Text, s.FieldName, s.Removed, s.Added
 	if selected {
 		ground = s.Selected
-		name, old, now, kind = style.OnRow(ground, name), style.OnRow(ground, old), style.OnRow(ground, now), style.OnRow(ground, kind)
+		name, old, now, kind = style.OnRow(ground, name), style.OnRow(ground, old), style.OnRow(ground, now),
+			style.OnRow(ground, kind)
 	}
 	field, value := columns(width)
 	rest := max(0, width-3-field-2*value-4)
-	return ground.Render(" ") + style.Draw(kind, mark) + ground.Render(" ") + style.Draw(name, model.Show(c.Path.String()).Pad(field).String()) + ground.Render("  ") +
+	return ground.Render(" ") + style.Draw(kind, mark) + ground.Render(" ") + style.Draw(name,
+		model.Show(c.Path.String()).Pad(field).String()) + ground.Render("  ") +
 		style.Draw(old, o.sideText(c.Old, c.Kind).Pad(value).String()) + ground.Render("  ") +
 		style.Draw(now, o.sideText(c.New, c.Kind).Pad(value).String()) + ground.Render(strings.Repeat(" ", rest))
 }
@@ -266,7 +271,8 @@ func (o *Overlay) detail(width int) []string {
 	c := o.changes[o.scroll.Selected]
 	_, kind := o.kindStyle(c.Kind)
 	head := model.Show(c.Path.String() + ", " + string(c.Kind)).Clip(max(0, width-4))
-	lines := []string{s.Border.Render(s.Frame.Top) + style.Draw(kind, " "+head.String()+" ") + s.Border.Render(strings.Repeat(s.Frame.Top, max(0, width-head.Width()-3)))}
+	lines := []string{s.Border.Render(s.Frame.Top) + style.Draw(kind, " "+head.String()+" ") +
+		s.Border.Render(strings.Repeat(s.Frame.Top, max(0, width-head.Width()-3)))}
 	was := "token"
 	if o.previousSnapshot() != nil {
 		was = "before"
@@ -280,7 +286,8 @@ func (o *Overlay) detail(width int) []string {
 		if side.value.Type != 0 {
 			text = o.valueText(side.value).String() + "  (" + string(model.KindOf(side.value)) + ")"
 		}
-		lines = append(lines, " "+s.Muted.Render(model.Show(side.label).Pad(9).String())+" "+style.Draw(side.look, model.Show(text).Clip(max(0, width-12)).String()))
+		lines = append(lines, " "+s.Muted.Render(model.Show(side.label).Pad(9).String())+" "+style.Draw(side.look,
+			model.Show(text).Clip(max(0, width-12)).String()))
 	}
 	advice := "r refreshes: the token gets the values of the database"
 	if o.previousSnapshot() != nil {

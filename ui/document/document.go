@@ -41,7 +41,8 @@ type Pane struct {
 
 // New creates the pane; its searches end with ctx.
 func New(ctx context.Context, k keys.Map, s *style.Styles) *Pane {
-	return &Pane{keys: k, styles: s, state: &state.State{}, tree: model.NewTree(nil), search: search{requests: request.New(ctx, 0)}}
+	return &Pane{keys: k, styles: s, state: &state.State{}, tree: model.NewTree(nil),
+		search: search{requests: request.New(ctx, 0)}}
 }
 
 // Update handles results, sizes, changes and, during a search, keys.
@@ -113,7 +114,8 @@ func (p *Pane) setDocument(doc bson.Raw, another bool) {
 	}
 }
 
-// sameDocument reports whether two documents have equal bytes; it compares by identity first, since documents can be large.
+// sameDocument reports whether two documents have equal bytes; it compares by identity first, since documents can be
+// large.
 func sameDocument(a, b bson.Raw) bool {
 	if len(a) != len(b) {
 		return false

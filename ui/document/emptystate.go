@@ -27,8 +27,10 @@ func (p *Pane) emptyReason() []string {
 	case p.tree.Err() != nil:
 		return []string{"The custom data is damaged.", p.tree.Err().Error()}
 	case r.Session.TooLarge:
-		return []string{"The document is too large for a token.", "The application sees no custom data until it is smaller. c reads it from the database."}
-	case r.Session.Snapshot.CustomData == nil && r.User.ID != "" && !r.App().CustomData.Enabled && !r.App().CustomData.Complete():
+		return []string{"The document is too large for a token.",
+			"The application sees no custom data until it is smaller. c reads it from the database."}
+	case r.Session.Snapshot.CustomData == nil && r.User.ID != "" && !r.App().CustomData.Enabled &&
+		!r.App().CustomData.Complete():
 		return []string{"Custom user data is not enabled.",
 			`To enable it, set "enabled": true in auth/custom_user_data.json of the application directory, with the data source, the database, the collection and the user id field.`}
 	case r.LastCheck != nil && r.LastCheck.Document != nil:

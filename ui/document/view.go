@@ -215,13 +215,15 @@ func (p *Pane) detail(width int) []string {
 		return []string{s.Border.Render(strings.Repeat(s.Frame.Top, width)), p.stateLine(state, outdated, width)}
 	default:
 		head := model.Show(row.Path.String()).Clip(max(0, width-4))
-		rule := s.Border.Render(s.Frame.Top) + s.Muted.Render(" "+head.String()+" ") + s.Border.Render(strings.Repeat(s.Frame.Top, max(0, width-head.Width()-3)))
+		rule := s.Border.Render(s.Frame.Top) + s.Muted.Render(" "+head.String()+" ") +
+			s.Border.Render(strings.Repeat(s.Frame.Top, max(0, width-head.Width()-3)))
 		values := p.preview(row).Wrap(max(1, width-2))
 		lines := []string{rule}
 		for i := range 2 {
 			switch {
 			case i < len(values) && i == 1 && len(values) > 2:
-				lines = append(lines, " "+s.Text.Render(values[i].Clip(max(0, width-10)).String())+s.Faint.Render(s.Glyphs.Ellipsis+" v views"))
+				lines = append(lines, " "+s.Text.Render(values[i].Clip(max(0, width-10)).String())+s.Faint.Render(s.Glyphs.Ellipsis+
+					" v views"))
 			case i < len(values):
 				lines = append(lines, " "+s.Text.Render(values[i].String()))
 			default:
@@ -299,7 +301,8 @@ func (p *Pane) searchLine(width int) string {
 	if p.search.typing {
 		typed = style.Draw(s.Input, p.search.line.View(room))
 	}
-	return pane.Fit(" "+s.Prompt.Render("/")+" "+typed, max(0, width-tally.Width()-1)) + s.Muted.Render(tally.String()) + " "
+	return pane.Fit(" "+s.Prompt.Render("/")+" "+typed, max(0, width-tally.Width()-1)) + s.Muted.Render(tally.String()) +
+		" "
 }
 
 // Cursor returns the position in the search line while it is edited.

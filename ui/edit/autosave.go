@@ -50,7 +50,8 @@ func (k *autosaver) store(d *model.Draft, now time.Time) tea.Cmd {
 	})
 }
 
-// storeLarge stores a draft that is expensive to create: at once, or after the current write. Only the newest is created.
+// storeLarge stores a draft that is expensive to create: at once, or after the current write. Only the newest is
+// created.
 func (k *autosaver) storeLarge(draft func() *model.Draft, now time.Time) tea.Cmd {
 	if k.requests.Busy() {
 		k.pending = draft

@@ -63,7 +63,8 @@ func (c *conflict) table(width int) (lines []string, selected int) {
 		}
 		if wide {
 			row := mark + name.Render(model.Show(d.Path.String()).Pad(names).String()) + "  "
-			row += c.cell(d.Base, column, false) + c.cell(d.Yours, column, d.side == yours) + c.cell(d.Theirs, column, d.side == theirs)
+			row += c.cell(d.Base, column, false) + c.cell(d.Yours, column, d.side == yours) + c.cell(d.Theirs, column,
+				d.side == theirs)
 			lines = append(lines, row)
 		} else {
 			lines = append(lines,

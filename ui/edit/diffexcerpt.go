@@ -10,7 +10,8 @@ import (
 // contextRunes is the length of the common text shown before the first difference, in characters.
 const contextRunes = 12
 
-// diffExcerpts shortens two long strings so that the difference is visible: both start shortly before it and show their length. Masked strings and other types are returned unchanged.
+// diffExcerpts shortens two long strings so that the difference is visible: both start shortly before it and show their
+// length. Masked strings and other types are returned unchanged.
 func diffExcerpts(old, new model.Visible, c model.Change, width int) (model.Visible, model.Visible) {
 	if model.KindOf(c.Old) != model.String || model.KindOf(c.New) != model.String || c.Old.IsZero() || c.New.IsZero() {
 		return old, new

@@ -71,7 +71,8 @@ func (o *draftPrompt) lines(width int) []string {
 }
 
 func (e *Editor) draftLine(words string, width int) string {
-	return " " + e.Styles.Modified.Render(e.Styles.Glyphs.Modified) + " " + style.Draw(e.Styles.Text, model.Show(words).Clip(max(1, width-4)).String())
+	return " " + e.Styles.Modified.Render(e.Styles.Glyphs.Modified) + " " + style.Draw(e.Styles.Text,
+		model.Show(words).Clip(max(1, width-4)).String())
 }
 
 // describeTyped names the target of the input and shows its text, masked if necessary.

@@ -36,7 +36,8 @@ var (
 	_ pane.WithPosition = (*Editor)(nil)
 )
 
-// Editor is the dialog that changes a document. Its stages: load the document, offer a stored draft, form, review, conflict.
+// Editor is the dialog that changes a document. Its stages: load the document, offer a stored draft, form, review,
+// conflict.
 type Editor struct {
 	Config
 	task        task
@@ -48,7 +49,8 @@ type Editor struct {
 	autosave *autosaver
 	readOnly []model.Path   // fields that extended JSON cannot represent without loss
 	outdated []model.Change // the snapshot compared with the document that was loaded
-	draft    *model.Draft   // the accepted edits; nil until the document is loaded. Immutable: a change creates a new draft.
+	// the accepted edits; nil until the document is loaded. Immutable: a change creates a new draft.
+	draft *model.Draft
 }
 
 // stage is one step of the editor.
@@ -220,7 +222,8 @@ const (
 	frameCells = 2
 )
 
-// Size is at most maxWidth wide and as high as the stage needs. One line above (account) and one below (keys) stay visible.
+// Size is at most maxWidth wide and as high as the stage needs. One line above (account) and one below (keys) stay
+// visible.
 func (e *Editor) Size(screen image.Point) image.Point {
 	size := image.Pt(min(maxWidth, screen.X-4), screen.Y-2)
 	if screen.X < 70 {

@@ -23,7 +23,8 @@ func TestEditReviewSave(t *testing.T) {
 	d := sit(t, field("favoriteColor", "pink")).field("favoriteColor")
 	d.see("favoriteColor", "pink", "string")
 	d.clear().typing("teal").press("enter")
-	d.see(`"pink" → "teal"`, "updateOne(", `"$set"`, `"teal"`, `"$eq": "pink"`, "for demo@example.com, in app.custom_user_data")
+	d.see(`"pink" → "teal"`, "updateOne(", `"$set"`, `"teal"`, `"$eq": "pink"`,
+		"for demo@example.com, in app.custom_user_data")
 	d.press("enter").holds("favoriteColor", "teal")
 	if !d.closed {
 		t.Error("the editor stays open")
@@ -53,9 +54,11 @@ func TestEveryKindKeepsItsType(t *testing.T) {
 		{model.Long, int64(1), int64(math.MaxInt64), "9223372036854775807"},
 		{model.Double, 1.5, 2.0, "2"},
 		{model.Decimal, decimal, decimal2, "99.990"},
-		{model.Date, bson.NewDateTimeFromTime(day), bson.NewDateTimeFromTime(day.Add(time.Hour)), "2026-11-22T12:00:00+01:00"},
+		{model.Date, bson.NewDateTimeFromTime(day), bson.NewDateTimeFromTime(day.Add(time.Hour)),
+			"2026-11-22T12:00:00+01:00"},
 		{model.ObjectID, bson.ObjectID{1}, bson.ObjectID{0xab}, "ab0000000000000000000000"},
-		{model.UUID, bson.Binary{Subtype: 4, Data: make([]byte, 16)}, bson.Binary{Subtype: 4, Data: slices.Repeat([]byte{0x11}, 16)}, "11111111-1111-1111-1111-111111111111"},
+		{model.UUID, bson.Binary{Subtype: 4, Data: make([]byte, 16)}, bson.Binary{Subtype: 4,
+			Data: slices.Repeat([]byte{0x11}, 16)}, "11111111-1111-1111-1111-111111111111"},
 		{model.Binary, bson.Binary{Data: []byte("a")}, bson.Binary{Subtype: 0x80, Data: []byte("Hello")}, "80:SGVsbG8="},
 		{model.Regex, bson.Regex{Pattern: "a"}, bson.Regex{Pattern: "^b+$", Options: "i"}, "/^b+$/i"},
 		{model.Timestamp, bson.Timestamp{T: 1, I: 2}, bson.Timestamp{T: 3, I: 4}, "3:4"},
@@ -76,7 +79,8 @@ func TestBoolIsChosen(t *testing.T) {
 	if d.e.CapturesKeys() {
 		t.Error("a choice takes keys as text")
 	}
-	d.press("space").see("(•) false").press("t").see("(•) true").press("n").see("(•) false").press("y", "f").press("enter", "enter").holds("on", false)
+	d.press("space").see("(•) false").press("t").see("(•) true").press("n").see("(•) false").press("y", "f").press("enter",
+		"enter").holds("on", false)
 }
 
 func TestRetypeIsExplicit(t *testing.T) {
@@ -95,7 +99,8 @@ func TestRetypeToNull(t *testing.T) {
 	for range slices.Index(model.Kinds(), model.Null) {
 		d.press("down")
 	}
-	d.press("enter").see("there is nothing to type; ctrl+t changes the type").press("enter", "enter").holds("n", bson.Null{})
+	d.press("enter").see("there is nothing to type; ctrl+t changes the type").press("enter", "enter").holds("n",
+		bson.Null{})
 }
 
 func TestBadInputStandsUnderTheField(t *testing.T) {
@@ -146,7 +151,8 @@ func TestWhatIsNotEditableSaysWhyFirst(t *testing.T) {
 	must(err)
 	d := sit(t, field("a.b", 1), field("odd", bson.Raw(odd)), field("deep", bson.D{{Key: "x", Value: bson.Raw(odd)}}))
 	for path, why := range map[string]string{
-		"_id": "_id", "userId": "userId", `a\.b`: "dot", "odd": "cannot represent", "deep": "cannot represent", "deep.x": "cannot represent",
+		"_id": "_id", "userId": "userId", `a\.b`: "dot", "odd": "cannot represent", "deep": "cannot represent",
+		"deep.x": "cannot represent",
 	} {
 		d.field(path).see(why)
 		if d.e.CapturesKeys() || d.e.Scope() != keys.Loading {
@@ -162,7 +168,8 @@ func TestAddAField(t *testing.T) {
 	d.add("").press("enter").see("a field needs a name")
 	d.typing("address").press("enter").see("a field with this name already exists")
 	d.clear().typing("nick").press("tab").typing("Eddie").press("enter").see("+ nick (absent) → \"Eddie\"").press("enter").holds("nick", "Eddie")
-	d.add("address").typing("zip").press("enter").typing("1010").see("ctrl+t changes the type to int").press("enter", "enter").holds("address.zip", "1010")
+	d.add("address").typing("zip").press("enter").typing("1010").see("ctrl+t changes the type to int").press("enter",
+		"enter").holds("address.zip", "1010")
 	d.add("tags").typing("b").press("enter", "enter").holds("tags.1", "b")
 	d.add("").typing("userId").see("a field with this name already exists").press("esc", "d")
 	d.add("").typing("$x").see("dollar").press("esc", "d")
@@ -225,7 +232,8 @@ func TestSeveralEditsInOneSave(t *testing.T) {
 }
 
 func TestTakeOneChangeBack(t *testing.T) {
-	d := sit(t, field("a", int32(1))).field("a").clear().typing("2").press("enter", "a").typing("c").press("enter").typing("new").press("enter")
+	d := sit(t, field("a", int32(1))).field("a").clear().typing("2").press("enter",
+		"a").typing("c").press("enter").typing("new").press("enter")
 	d.press("home", "d").dontSee("1 → 2").see("+ c").press("enter").holds("a", int32(1)).holds("c", "new")
 	d.field("a").clear().typing("5").press("enter", "d")
 	if !d.closed || d.drafts.kept() {
@@ -254,7 +262,8 @@ func TestEscKeepsTheDraft(t *testing.T) {
 	if !d.closed || !d.drafts.kept() {
 		t.Fatal("Esc twice does not close and keep")
 	}
-	d.field("a").see("An unsaved change from ", " is kept:", `a: "xy", typed and not accepted yet`).press("enter").see("xy").press("enter", "enter").holds("a", "xy")
+	d.field("a").see("An unsaved change from ", " is kept:",
+		`a: "xy", typed and not accepted yet`).press("enter").see("xy").press("enter", "enter").holds("a", "xy")
 	if d.drafts.kept() {
 		t.Error("the draft outlives its save")
 	}
@@ -279,16 +288,19 @@ func TestADraftSurvivesAKill(t *testing.T) {
 
 func TestWhatIsTypedComesBackExactly(t *testing.T) {
 	d := sit(t, field("n", int32(1)), field("o", bson.D{{Key: "a", Value: "x"}}), field("list", bson.A{"a"}))
-	d.field("n").clear().typing("77x").press("esc").see("kept for the next time", `n: "77x", typed and not accepted yet`).press("enter").see("77x").press("esc", "esc")
+	d.field("n").clear().typing("77x").press("esc").see("kept for the next time",
+		`n: "77x", typed and not accepted yet`).press("enter").see("77x").press("esc", "esc")
 	d.field("o").see(`n: "77x"`).press("enter").see("field n", "77x", "-2147483648").dontSee("unsaved change")
 	d.press("backspace").see("77").press("enter").see("1 → 77").press("esc", "esc", "d")
 
 	d.add("o").typing("zi").press("tab").typing("10").press("ctrl+t").press("down", "enter")
-	d.field("n").see(`the new field o.zi: "10"`).press("enter").see("name zi", "10").press("enter").see("+ o.zi").press("esc", "esc", "d")
+	d.field("n").see(`the new field o.zi: "10"`).press("enter").see("name zi",
+		"10").press("enter").see("+ o.zi").press("esc", "esc", "d")
 
 	d.add("list").typing("b")
 	d.person.doc = document(field("n", int32(1)), field("list", bson.A{"a", "theirs"}))
-	d.field("n").see(`a new element of list: "b"`).press("enter", "enter", "enter").holds("list.1", "theirs").holds("list.2", "b")
+	d.field("n").see(`a new element of list: "b"`).press("enter", "enter", "enter").holds("list.1",
+		"theirs").holds("list.2", "b")
 
 	d.whole().typing("{oops")
 	d.field("n").see("the text of the whole document").press("enter").see("{oops").press("esc", "d")
@@ -324,12 +336,14 @@ func TestAKeptDraftThatClashesIsSettled(t *testing.T) {
 
 func TestConflict(t *testing.T) {
 	start := func() *desk {
-		d := sit(t, field("a", "1"), field("b", "1"), field("c", "1")).field("a").clear().typing("mine").press("enter", "a").typing("n").press("enter").typing("x").press("enter")
+		d := sit(t, field("a", "1"), field("b", "1"), field("c", "1")).field("a").clear().typing("mine").press("enter",
+			"a").typing("n").press("enter").typing("x").press("enter")
 		d.person.clash = func(bson.Raw) bson.Raw { return document(field("a", "theirs"), field("b", "2"), field("c", "1")) }
 		return d.press("enter").see("base", "yours", "theirs", `"1"`, `"mine"`, `"theirs"`)
 	}
 	t.Run("yours", func(t *testing.T) {
-		d := start().press("enter").see("Choose a value for a first").press("y", "enter").see(`"theirs" → "mine"`, `"$eq": "theirs"`)
+		d := start().press("enter").see("Choose a value for a first").press("y", "enter").see(`"theirs" → "mine"`,
+			`"$eq": "theirs"`)
 		d.press("enter").holds("a", "mine").holds("n", "x").holds("b", "2")
 	})
 	t.Run("theirs", func(t *testing.T) {
@@ -357,7 +371,8 @@ func TestConflictThatLeavesNothing(t *testing.T) {
 	d := sit(t, field("a", "1")).field("a").clear().typing("mine").press("enter")
 	d.person.clash = func(bson.Raw) bson.Raw { return document(field("a", "theirs")) }
 	d.press("enter", "t", "enter")
-	if tell, ok := asked[nav.Notify](d); !ok || !d.closed || d.drafts.kept() || !strings.Contains(tell.Text.String(), "nothing is left") {
+	if tell, ok := asked[nav.Notify](d); !ok || !d.closed || d.drafts.kept() || !strings.Contains(tell.Text.String(),
+		"nothing is left") {
 		t.Errorf("asked %v, closed %v", d.asked, d.closed)
 	}
 }
@@ -378,14 +393,17 @@ func TestAlready(t *testing.T) {
 }
 
 func TestDeniedOffersTheFunction(t *testing.T) {
-	d := sit(t, field("a", "1"), field("b", bson.D{{Key: "c", Value: int32(1)}})).field("a").clear().typing("2").press("enter")
+	d := sit(t, field("a", "1"), field("b",
+		bson.D{{Key: "c", Value: int32(1)}})).field("a").clear().typing("2").press("enter")
 	d.person.fault = func(save bool) error {
 		if save {
-			return &model.Fault{Kind: model.PermissionDenied, Op: "save a", Message: `no rule lets you write the field "a"`, Advice: "ask for the role owner"}
+			return &model.Fault{Kind: model.PermissionDenied, Op: "save a", Message: `no rule lets you write the field "a"`,
+				Advice: "ask for the role owner"}
 		}
 		return nil
 	}
-	d.press("enter").see(`no rule lets you write the field "a"`, "ask for the role owner", "f sends the change to a function").holds("a", "1")
+	d.press("enter").see(`no rule lets you write the field "a"`, "ask for the role owner",
+		"f sends the change to a function").holds("a", "1")
 	d.press("f")
 	call, ok := asked[nav.CallFunction](d)
 	if !ok || call.Name != "writeCustomUserData" || call.Args != `[{"a":"2"}]` {
@@ -401,13 +419,17 @@ func TestDeniedOffersTheFunction(t *testing.T) {
 func TestAFailedSaveStaysOpenAndIsTriedAgain(t *testing.T) {
 	for _, kind := range []model.FaultKind{model.Unreachable, model.SignedOut, model.Failed, model.Throttled} {
 		d := sit(t, field("a", "1")).field("a").clear().typing("2").press("enter")
-		d.person.fault = func(bool) error { return &model.Fault{Kind: kind, Op: "save", Message: "the service does not answer"} }
+		d.person.fault = func(bool) error {
+			return &model.Fault{Kind: kind, Op: "save",
+				Message: "the service does not answer"}
+		}
 		d.press("enter").see("the service does not answer", "Nothing typed is lost", `"1" → "2"`)
 		if d.e.Scope() != keys.SaveFailed {
 			t.Errorf("%s: the keys are those of %s", kind, d.e.Scope())
 		}
 		report, reported := asked[nav.ShowFault](d)
-		if want := kind == model.Unreachable || kind == model.SignedOut; reported != want || want && report.Fault.Kind != kind {
+		if want := kind == model.Unreachable || kind == model.SignedOut; reported != want || want &&
+			report.Fault.Kind != kind {
 			t.Errorf("%s: reported %v", kind, d.asked)
 		}
 		if !d.drafts.kept() {
@@ -480,7 +502,8 @@ func TestObjectsAreTypedAsJSON(t *testing.T) {
 }
 
 func TestBlindGuardIsSaid(t *testing.T) {
-	d := sit(t, field("list", bson.A{int32(1), 2.5})).remove("list.0").see("list is compared as a whole; 1 and 1.0 inside count as the same.")
+	d := sit(t, field("list", bson.A{int32(1),
+		2.5})).remove("list.0").see("list is compared as a whole; 1 and 1.0 inside count as the same.")
 	d.press("enter").holds("list", bson.A{2.5})
 }
 
@@ -521,7 +544,8 @@ func TestUndo(t *testing.T) {
 }
 
 func TestEmpty(t *testing.T) {
-	d := sit(t, field("a", "1"), field("b", bson.D{{Key: "c", Value: 1}})).open(edit.Empty).see("a", "b", "$unset").press("enter")
+	d := sit(t, field("a", "1"), field("b", bson.D{{Key: "c", Value: 1}})).open(edit.Empty).see("a", "b",
+		"$unset").press("enter")
 	d.holds("a", nil).holds("b", nil).holds("userId", userID)
 	d.open(edit.Empty).see("only its ids")
 }
@@ -541,7 +565,8 @@ func TestTheIDSaysWhyTheCopyIsText(t *testing.T) {
 	copied, err := bson.Marshal(bson.D{{Key: "_id", Value: bson.ObjectID{1, 2, 3}.Hex()}, {Key: "userId", Value: userID}})
 	must(err)
 	d.record.Session.Snapshot.CustomData = copied
-	d.field("_id").see("field _id: it never changes", "In the database it is of type objectId; the token contains it as text.")
+	d.field("_id").see("field _id: it never changes",
+		"In the database it is of type objectId; the token contains it as text.")
 	d.field("userId").see("field userId: it never changes").dontSee("contains it as text")
 }
 

@@ -13,7 +13,8 @@ import (
 // writeFunction is the function of the seed's Flutter page that sets the fields of its argument.
 const writeFunction = "writeCustomUserData"
 
-// callFunction opens the function dialog with the change as the argument. The draft stays stored until the document holds the change.
+// callFunction opens the function dialog with the change as the argument. The draft stays stored until the document
+// holds the change.
 func (r *review) callFunction() tea.Cmd {
 	if !r.ready {
 		return nil
@@ -27,7 +28,8 @@ func (r *review) callFunction() tea.Cmd {
 		return nil
 	}
 	if gone := countRemovals(r.plan.update); gone > 0 {
-		r.notice = "A function such as " + writeFunction + " only sets fields; it cannot remove one. Revert the removals first (d)."
+		r.notice = "A function such as " + writeFunction +
+			" only sets fields; it cannot remove one. Revert the removals first (d)."
 		return nil
 	}
 	args := model.JSON(model.ValueOf(bson.A{sets}))

@@ -163,8 +163,9 @@ func sit(t *testing.T, fields ...bson.E) *desk {
 	d := &desk{t: t, person: p, drafts: &drafts{text: map[string][]byte{}}, screen: image.Pt(100, 30)}
 	d.now = time.Date(2026, 11, 25, 10, 0, 0, 0, time.FixedZone("CET", 3600))
 	d.record = &state.State{HasUser: true, Account: p.Account(), User: model.User{App: model.AppInfo{
-		CustomData: model.CustomDataConfig{Enabled: true, Database: "app", Collection: "custom_user_data", UserIDField: "userId"},
-		Functions:  []string{"other", "writeCustomUserData"},
+		CustomData: model.CustomDataConfig{Enabled: true, Database: "app", Collection: "custom_user_data",
+			UserIDField: "userId"},
+		Functions: []string{"other", "writeCustomUserData"},
 	}}}
 	d.record.Session.Snapshot.CustomData = p.doc
 	return d
@@ -372,8 +373,10 @@ func key(name string) tea.KeyPressMsg {
 		k.Mod, name = tea.ModShift, rest
 	}
 	codes := map[string]rune{
-		"enter": tea.KeyEnter, "esc": tea.KeyEscape, "tab": tea.KeyTab, "up": tea.KeyUp, "down": tea.KeyDown, "left": tea.KeyLeft,
-		"right": tea.KeyRight, "home": tea.KeyHome, "end": tea.KeyEnd, "backspace": tea.KeyBackspace, "pgdown": tea.KeyPgDown, "pgup": tea.KeyPgUp,
+		"enter": tea.KeyEnter, "esc": tea.KeyEscape, "tab": tea.KeyTab, "up": tea.KeyUp, "down": tea.KeyDown,
+		"left":  tea.KeyLeft,
+		"right": tea.KeyRight, "home": tea.KeyHome, "end": tea.KeyEnd, "backspace": tea.KeyBackspace, "pgdown": tea.KeyPgDown,
+		"pgup":   tea.KeyPgUp,
 		"delete": tea.KeyDelete,
 	}
 	if c, ok := codes[name]; ok {

@@ -9,7 +9,8 @@ import (
 	"dossier/ui/text"
 )
 
-// jsonSpans highlights one line of extended JSON in the colours of the document pane. JSON strings never span lines, so each line is tokenized on its own.
+// jsonSpans highlights one line of extended JSON in the colours of the document pane. JSON strings never span lines, so
+// each line is tokenized on its own.
 func jsonSpans(line string, s *style.Styles) (found []text.Span) {
 	for i := 0; i < len(line); {
 		to, how := token(line, i, s)

@@ -75,10 +75,12 @@ func (t *kindPicker) draw(size image.Point) ([]string, *image.Point) {
 		}
 		name := model.Show(string(k)).Pad(22).String()
 		if i == t.cursor {
-			lines = append(lines, s.Selected.Render(s.Glyphs.Cursor+mark+name+model.Show(example(k)).Pad(max(1, size.X-25)).String()))
+			lines = append(lines, s.Selected.Render(s.Glyphs.Cursor+mark+name+model.Show(example(k)).Pad(max(1,
+				size.X-25)).String()))
 			continue
 		}
-		lines = append(lines, " "+s.Muted.Render(mark)+s.Text.Render(name)+s.Faint.Render(model.Show(example(k)).Clip(max(1, size.X-25)).String()))
+		lines = append(lines, " "+s.Muted.Render(mark)+s.Text.Render(name)+s.Faint.Render(model.Show(example(k)).Clip(max(1,
+			size.X-25)).String()))
 	}
 	return lines, nil
 }

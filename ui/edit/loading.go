@@ -34,7 +34,8 @@ func (e *Editor) load() tea.Cmd {
 		if err != nil {
 			return loaded{}, err
 		}
-		o := loaded{document: r.Document, scope: scopeOf(r, field, account.UserID), readOnly: model.UnencodableFields(r.Document)}
+		o := loaded{document: r.Document, scope: scopeOf(r, field, account.UserID),
+			readOnly: model.UnencodableFields(r.Document)}
 		if snapshot != nil {
 			o.outdated = model.DiffSnapshot(snapshot, r.Document)
 		}
@@ -91,7 +92,8 @@ func (e *Editor) startTask(o loaded) tea.Cmd {
 	again, err := replay(e.draft, o.stored.Rebase(o.document).Edits())
 	if err != nil { // the edits cannot be applied any more
 		again = e.draft
-		told = nav.Send(nav.Notify{Text: model.Show("the stored draft cannot be applied any more: " + model.AsFault("", err).Error())})
+		told = nav.Send(nav.Notify{Text: model.Show("the stored draft cannot be applied any more: " + model.AsFault("",
+			err).Error())})
 	}
 	typed, typing := o.stored.PendingInput()
 	if typing && typed.EditTarget == model.TargetField { // the database may already hold the value

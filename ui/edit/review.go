@@ -143,14 +143,18 @@ func (r *review) save() tea.Cmd {
 		keep = r.e.storeDraft(r.plan.draft)
 	}
 	person, update := r.e.user(), r.plan.update
-	return tea.Batch(keep, request.Start(r.e.requests, func(ctx context.Context) (model.WriteResult, error) { return person.Save(ctx, update) }))
+	return tea.Batch(keep, request.Start(r.e.requests, func(ctx context.Context) (model.WriteResult,
+		error) {
+		return person.Save(ctx, update)
+	}))
 }
 
 // cancelSave stops waiting for the response. The message states that the outcome is unknown.
 func (r *review) cancelSave() tea.Cmd {
 	r.e.requests.Cancel()
 	r.saving = false
-	r.notice = "Stopped waiting: the change may or may not have been saved. Save again to find out; it is never applied twice."
+	r.notice = "Stopped waiting: the change may or may not have been saved. Save again to find out; it is never applied " +
+		"twice."
 	return nil
 }
 
@@ -175,7 +179,8 @@ func (r *review) handleOutcome(m request.Response[model.WriteResult]) tea.Cmd {
 		told := nav.Notify{Text: model.Show("nothing was written: the document already has these values")}
 		return tea.Batch(e.storeDraft(nil), nav.Send(told), nav.Send(nav.Refresh{}), e.close())
 	default:
-		return tea.Batch(e.storeDraft(nil), nav.Send(nav.Saved{Draft: r.plan.draft, Outcome: o, IsUndo: e.undoing()}), e.close())
+		return tea.Batch(e.storeDraft(nil), nav.Send(nav.Saved{Draft: r.plan.draft, Outcome: o, IsUndo: e.undoing()}),
+			e.close())
 	}
 }
 

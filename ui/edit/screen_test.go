@@ -18,7 +18,9 @@ func screen(t *testing.T) (*uitest.Driver, *uitest.Person) {
 
 // edited opens the editor on favoriteColor and types another colour, up to the review.
 func edited(d *uitest.Driver, color string) *uitest.Driver {
-	return d.Press("down", "down", "down", "e").See("edit favoriteColor", "enter review").Press("ctrl+u").Type(color).Press("enter").See("updateOne(", "as a guarded findOneAndUpdate", "enter save")
+	return d.Press("down", "down", "down", "e").See("edit favoriteColor",
+		"enter review").Press("ctrl+u").Type(color).Press("enter").See("updateOne(", "as a guarded findOneAndUpdate",
+		"enter save")
 }
 
 func color(p *uitest.Person) string {
@@ -46,7 +48,8 @@ func TestAConflictOnTheScreen(t *testing.T) {
 	d, p := screen(t)
 	edited(d, "purple")
 	p.Clash("favoriteColor", "teal")
-	d.Press("enter").See("the document changed meanwhile", `"pink"`, `"purple"`, `"teal"`, "t take theirs").Press("y", "enter").See(`"teal" → "purple"`).Press("enter")
+	d.Press("enter").See("the document changed meanwhile", `"pink"`, `"purple"`, `"teal"`, "t take theirs").Press("y",
+		"enter").See(`"teal" → "purple"`).Press("enter")
 	if color(p) != "purple" {
 		t.Errorf("the database holds %q", color(p))
 	}

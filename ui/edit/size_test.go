@@ -20,13 +20,16 @@ var screens = []image.Point{{1, 1}, {10, 4}, {40, 12}, {60, 18}, {80, 24}, {140,
 
 func awkward() []bson.E {
 	return []bson.E{
-		field("a", "pink"), field("n", int32(1)), field("on", true), field("d", bson.DateTime(1)), field("bio", strings.Repeat("漢字 and \x1b[31m words\n", 40)),
-		field("o", bson.D{{Key: strings.Repeat("k", 300), Value: bson.A{1, "x\u202e"}}}), field("list", bson.A{1, 2}), field("long", strings.Repeat("w", 3000)),
+		field("a", "pink"), field("n", int32(1)), field("on", true), field("d", bson.DateTime(1)),
+		field("bio", strings.Repeat("漢字 and \x1b[31m words\n", 40)),
+		field("o", bson.D{{Key: strings.Repeat("k", 300), Value: bson.A{1, "x\u202e"}}}), field("list", bson.A{1, 2}),
+		field("long", strings.Repeat("w", 3000)),
 		field(strings.Repeat("very long name ", 20), "v"), field("nil", nil),
 	}
 }
 
-// TestEveryStageFitsEverySize: desk.frame checks each frame's size and the cursor; here every stage is seen on every screen.
+// TestEveryStageFitsEverySize: desk.frame checks each frame's size and the cursor; here every stage is seen on every
+// screen.
 func TestEveryStageFitsEverySize(t *testing.T) {
 	for i, screen := range screens {
 		plain := i%2 == 1 // every other screen without colour, in ASCII
@@ -38,7 +41,8 @@ func TestEveryStageFitsEverySize(t *testing.T) {
 		restyle := func(d *desk) *desk {
 			return d.send(style.Changed{Styles: style.New(themes.Default(), false, style.Options{NoColor: plain, ASCII: plain})})
 		}
-		for _, p := range []string{"a", "n", "on", "d", "bio", "o", "list", "long", "_id", "nil", strings.Repeat("very long name ", 20)} {
+		for _, p := range []string{"a", "n", "on", "d", "bio", "o", "list", "long", "_id", "nil",
+			strings.Repeat("very long name ", 20)} {
 			d := restyle(start().field(p))
 			d.mash("ctrl+t", "down", "esc")
 			d.typing("x").paste("pasted\ntext \u202e").mash("tab", "ctrl+s", "enter", "esc", "esc")
@@ -58,7 +62,8 @@ func FuzzKeys(f *testing.F) {
 	f.Add(uint64(1), 80, 24)
 	f.Add(uint64(2), 40, 12)
 	f.Add(uint64(3), 200, 60)
-	names := []string{"enter", "esc", "tab", "shift+tab", "up", "down", "left", "right", "home", "end", "pgup", "pgdown", "backspace", "delete", "space",
+	names := []string{"enter", "esc", "tab", "shift+tab", "up", "down", "left", "right", "home", "end", "pgup", "pgdown",
+		"backspace", "delete", "space",
 		"ctrl+t", "ctrl+s", "ctrl+u", "ctrl+k", "a", "e", "d", "y", "t", "r", "s", "f", "g", "G", "1", "{", "\""}
 	f.Fuzz(func(t *testing.T, seed uint64, width, height int) {
 		random := rand.New(rand.NewPCG(seed, 1))

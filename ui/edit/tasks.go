@@ -68,7 +68,8 @@ func (e *Editor) addInside(within model.Path) tea.Cmd {
 	case model.KindOf(v) == model.Object:
 		return e.show(addForm(e, within, false, 0))
 	}
-	return e.refuse(within.String() + " is a " + string(model.KindOf(v)) + ": only an object or an array can contain fields")
+	return e.refuse(within.String() + " is a " + string(model.KindOf(v)) +
+		": only an object or an array can contain fields")
 }
 
 func arrayLength(v bson.RawValue) (int, error) {
@@ -90,7 +91,8 @@ func (t removeTask) start(e *Editor) tea.Cmd {
 func (t documentTask) start(e *Editor) tea.Cmd {
 	switch {
 	case e.State.Masked:
-		return e.refuse("the whole document cannot be edited while personal data is masked: close this dialog and press m first")
+		return e.refuse("the whole document cannot be edited while personal data is masked: close this dialog and press m " +
+			"first")
 	case len(e.readOnly) > 0:
 		return e.refuse(notRepresentable(e.readOnly[0]) + " The other fields can be edited one by one.")
 	}

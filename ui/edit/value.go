@@ -12,7 +12,8 @@ import (
 	"dossier/ui/style"
 )
 
-// maxInlineBytes is the maximal size of an object or array that is shown in full on one line, in bytes; a larger one shows its number of fields.
+// maxInlineBytes is the maximal size of an object or array that is shown in full on one line, in bytes; a larger one
+// shows its number of fields.
 const maxInlineBytes = 240
 
 // display returns a value as one line, masked if necessary.
@@ -41,7 +42,8 @@ func valueStyle(s *style.Styles, v bson.RawValue) lipgloss.Style {
 	return s.ForKind(model.KindOf(v))
 }
 
-// changeLines returns a change as lines of at most width cells: one line if it fits, else two. The path is padded to names cells; 0: no padding.
+// changeLines returns a change as lines of at most width cells: one line if it fits, else two. The path is padded to
+// names cells; 0: no padding.
 func (e *Editor) changeLines(c model.Change, width, names int) []string {
 	s := e.Styles
 	path := model.Show(c.Path.String())
@@ -62,7 +64,8 @@ func (e *Editor) changeLines(c model.Change, width, names int) []string {
 		tail = "  " + s.FieldType.Render(kind)
 	}
 	if old.Width()+new.Width()+lipgloss.Width(arrow)+lipgloss.Width(tail) <= room {
-		return []string{head + style.Draw(valueStyle(s, c.Old), old.String()) + s.Muted.Render(arrow) + valueStyle(s, c.New).Render(new.String()) + tail}
+		return []string{head + style.Draw(valueStyle(s, c.Old), old.String()) + s.Muted.Render(arrow) + valueStyle(s,
+			c.New).Render(new.String()) + tail}
 	}
 	old, new = diffExcerpts(old, new, c, max(1, room-lipgloss.Width(tail)))
 	next := strings.Repeat(" ", lipgloss.Width(head)-2) + s.Muted.Render(s.Glyphs.Arrow) + " "

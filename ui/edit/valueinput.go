@@ -154,7 +154,8 @@ func (in *input) draw(size image.Point, focused bool, wrong int, s *style.Styles
 	case in.kind == model.Bool:
 		return []string{prompt + choice(in.chosen, "true", s) + "   " + choice(in.chosen, "false", s)}, nil
 	case isConstant(in.kind):
-		return []string{prompt + s.NullValue.Render(string(in.kind)) + s.Faint.Render("  there is nothing to type; ctrl+t changes the type")}, nil
+		return []string{prompt + s.NullValue.Render(string(in.kind)) +
+			s.Faint.Render("  there is nothing to type; ctrl+t changes the type")}, nil
 	case in.area != nil:
 		rows := in.area.View(size, wrong, s, in.highlight(s))
 		if !focused {

@@ -204,7 +204,8 @@ func (f *Dialog) Handle(a keys.Action) tea.Cmd {
 func (f *Dialog) cancelCall() {
 	f.requests.Cancel()
 	f.requests.Cancel()
-	f.fault = &model.Fault{Kind: model.Failed, Message: "stopped waiting: the function may or may not have run", Advice: "check the data before calling it again"}
+	f.fault = &model.Fault{Kind: model.Failed, Message: "stopped waiting: the function may or may not have run",
+		Advice: "check the data before calling it again"}
 }
 
 // doMove runs an action that moves the cursor; false: another action.

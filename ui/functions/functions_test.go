@@ -25,8 +25,10 @@ func sit(t *testing.T, functions ...string) (*uitest.Driver, *uitest.Person) {
 // Seed, Flutter page: `user.functions.call("writeCustomUserData", [data])`.
 func TestCallTheSeedsFunction(t *testing.T) {
 	d, p := sit(t, "another", "writeCustomUserData")
-	d.Press("f").See("functions", "another", "writeCustomUserData").Press("down", "enter").See("arguments", "extended JSON array")
-	d.Type(`[{"favoriteColor": "purple"}]`).See("one argument").Press("enter").See("writeCustomUserData returned", `"matchedCount": 1`)
+	d.Press("f").See("functions", "another", "writeCustomUserData").Press("down", "enter").See("arguments",
+		"extended JSON array")
+	d.Type(`[{"favoriteColor": "purple"}]`).See("one argument").Press("enter").See("writeCustomUserData returned",
+		`"matchedCount": 1`)
 	if v, ok := (model.Path{"favoriteColor"}).Lookup(p.Held()); !ok || v.StringValue() != "purple" {
 		t.Errorf("the document holds %s", v)
 	}
@@ -36,7 +38,8 @@ func TestCallTheSeedsFunction(t *testing.T) {
 func TestArgumentsAreReadAsTyped(t *testing.T) {
 	d, _ := sit(t, "writeCustomUserData")
 	before := len(d.World.Calls())
-	d.Press("f", "enter").Type(`{"a": 1}`).See("one argument").Press("ctrl+u").Type(`1`).See("arguments must be an array or an object")
+	d.Press("f", "enter").Type(`{"a": 1}`).See("one argument").Press("ctrl+u").Type(`1`).See("arguments must be an " +
+		"array or an object")
 	d.Press("ctrl+u").Type(`[1, oops`).See("line 1").Press("enter")
 	if calls := d.World.Calls()[before:]; len(calls) > 0 {
 		t.Errorf("called %v", calls)
@@ -78,7 +81,8 @@ func TestEverySize(t *testing.T) {
 		info.Functions = []string{strings.Repeat("long", 60), "evil\x1b[31m\u202e", "writeCustomUserData"}
 		p.SetApp(info)
 		d := uitest.Start(t, w, uitest.Options{Size: size})
-		for _, k := range []string{"f", "down", "end", "pgdown", "enter", "[", "1", "x", "ctrl+u", "enter", "down", "end", "e", "esc", "up", "enter", "enter"} {
+		for _, k := range []string{"f", "down", "end", "pgdown", "enter", "[", "1", "x", "ctrl+u", "enter", "down", "end",
+			"e", "esc", "up", "enter", "enter"} {
 			d.Press(k)
 			for _, line := range strings.Split(d.ANSI(), "\n") {
 				if ansi.StringWidth(line) > size.X {

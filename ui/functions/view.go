@@ -77,13 +77,15 @@ func (f *Dialog) argumentsView(size image.Point) (lines []string, at *image.Poin
 			prompt = s.Prompt.Render(s.Glyphs.Cursor) + " "
 			at = &image.Point{X: labelWidth + 2 + l.Cursor(room), Y: len(lines)}
 		}
-		lines = append(lines, " "+s.Muted.Render(model.Show(word).Pad(labelWidth-1).String())+prompt+style.Draw(how, l.View(room)))
+		lines = append(lines, " "+s.Muted.Render(model.Show(word).Pad(labelWidth-1).String())+prompt+style.Draw(how,
+			l.View(room)))
 	}
 	lines = []string{""}
 	if len(f.names) == 0 {
 		row("function", &f.name, f.nameFocused, false)
 	} else {
-		lines = append(lines, " "+s.Muted.Render(model.Show("function").Pad(labelWidth-1).String())+"  "+s.Strong.Render(model.Show(f.name.Value()).Clip(room).String()))
+		lines = append(lines, " "+s.Muted.Render(model.Show("function").Pad(labelWidth-1).String())+"  "+
+			s.Strong.Render(model.Show(f.name.Value()).Clip(room).String()))
 	}
 	lines = append(lines, "")
 	row("arguments", &f.args, !f.nameFocused, f.argsFault != nil)
@@ -113,7 +115,8 @@ func (f *Dialog) argumentsView(size image.Point) (lines []string, at *image.Poin
 
 func (f *Dialog) resultView(size image.Point) []string {
 	s := f.Styles
-	lines := []string{" " + s.Good.Render(s.Glyphs.Good) + " " + s.Strong.Render(model.Show(f.name.Value()).Clip(max(1, size.X-14)).String()) + s.Muted.Render(" returned")}
+	lines := []string{" " + s.Good.Render(s.Glyphs.Good) + " " + s.Strong.Render(model.Show(f.name.Value()).Clip(max(1,
+		size.X-14)).String()) + s.Muted.Render(" returned")}
 	scrolls := len(f.resultLines) > size.Y-1
 	for i := f.firstRow(size.Y); i < len(f.resultLines) && len(lines) < size.Y; i++ {
 		mark := "  "
