@@ -69,10 +69,10 @@ func (o *Overlay) previousSnapshot() *model.Snapshot {
 func (o *Overlay) setRecord(r *state.State) {
 	o.state = r
 	o.changes = nil
-	switch old := o.previousSnapshot(); {
+	switch previous := o.previousSnapshot(); {
 	case r.LastCheck == nil:
-	case old != nil:
-		o.changes = model.DiffSnapshot(old.CustomData, r.LastCheck.Document)
+	case previous != nil:
+		o.changes = model.DiffSnapshot(previous.CustomData, r.LastCheck.Document)
 	default:
 		o.changes = r.Outdated
 	}
@@ -131,8 +131,8 @@ func (o *Overlay) View(size image.Point) string {
 		for _, line := range model.Show(o.emptyMessage()).Wrap(size.X - 4) {
 			lines = append(lines, "  "+o.styles.Text.Render(line.String()))
 		}
-		for _, finding := range o.state.Warnings() {
-			for _, line := range model.Show(finding).Wrap(size.X - 4) {
+		for _, warning := range o.state.Warnings() {
+			for _, line := range model.Show(warning).Wrap(size.X - 4) {
 				lines = append(lines, "  "+o.styles.Warn.Render(line.String()))
 			}
 		}
@@ -170,35 +170,35 @@ func (o *Overlay) emptyMessage() string {
 
 // columns divides a row: mark and field, the token's value, the database's value.
 func columns(width int) (field, value int) {
-	room := max(3, width-8)
-	field = max(1, min(30, room*30/100))
-	return field, max(1, (room-field)/2)
+	available := max(3, width-8)
+	field = max(1, min(30, available*30/100))
+	return field, max(1, (available-field)/2)
 }
 
 func (o *Overlay) heading(width int) []string {
 	s, r := o.styles, o.state
-	old, at := "the token holds", r.FormatTime(r.Staleness.IssuedAt)
-	if was := o.previousSnapshot(); was != nil {
-		old, at = "the application had", r.FormatTime(was.IssuedAt)
+	tokenTitle, at := "the token holds", r.FormatTime(r.Staleness.IssuedAt)
+	if previous := o.previousSnapshot(); previous != nil {
+		tokenTitle, at = "the application had", r.FormatTime(previous.IssuedAt)
 	}
 	now := "not read"
 	if r.LastCheck != nil {
 		now = r.FormatTime(r.LastCheck.CheckedAt)
 	}
 	field, value := columns(width)
-	held := "the database holds"
-	if value < len(held) {
-		old, held = "token", "database"
+	databaseTitle := "the database holds"
+	if value < len(databaseTitle) {
+		tokenTitle, databaseTitle = "token", "database"
 		if o.previousSnapshot() != nil {
-			old = "before"
+			tokenTitle = "before"
 		}
 	}
-	line := func(look lipgloss.Style, a, b, c string) string {
-		return "   " + look.Render(model.Show(a).Pad(field).String()+"  "+model.Show(b).Pad(value).String()+"  "+
-			model.Show(c).Pad(value).String())
+	line := func(textStyle lipgloss.Style, a, b, c string) string {
+		return "   " + textStyle.Render(model.Show(a).Pad(field).String()+"  "+
+			model.Show(b).Pad(value).String()+"  "+model.Show(c).Pad(value).String())
 	}
 	return []string{
-		line(s.Strong, "field", old, held),
+		line(s.Strong, "field", tokenTitle, databaseTitle),
 		line(s.Muted, changeCount(o.changes), "issued "+at, "read "+now),
 		s.Border.Render(strings.Repeat(s.Frame.Top, width)),
 	}
@@ -219,18 +219,18 @@ func changeCount(changes []model.Change) string {
 func (o *Overlay) row(c model.Change, selected bool, width int) string {
 	s := o.styles
 	mark, kind := o.kindStyle(c.Kind)
-	ground, name, old, now := s.Text, s.FieldName, s.Removed, s.Added
+	rowStyle, name, old, now := s.Text, s.FieldName, s.Removed, s.Added
 	if selected {
-		ground = s.Selected
-		name, old, now, kind = style.OnRow(ground, name), style.OnRow(ground, old), style.OnRow(ground, now),
-			style.OnRow(ground, kind)
+		rowStyle = s.Selected
+		name, kind = style.OnRow(rowStyle, name), style.OnRow(rowStyle, kind)
+		old, now = style.OnRow(rowStyle, old), style.OnRow(rowStyle, now)
 	}
 	field, value := columns(width)
 	rest := max(0, width-3-field-2*value-4)
-	return ground.Render(" ") + style.Draw(kind, mark) + ground.Render(" ") + style.Draw(name,
-		model.Show(c.Path.String()).Pad(field).String()) + ground.Render("  ") +
-		style.Draw(old, o.sideText(c.Old, c.Kind).Pad(value).String()) + ground.Render("  ") +
-		style.Draw(now, o.sideText(c.New, c.Kind).Pad(value).String()) + ground.Render(strings.Repeat(" ", rest))
+	return rowStyle.Render(" ") + style.Draw(kind, mark) + rowStyle.Render(" ") +
+		style.Draw(name, model.Show(c.Path.String()).Pad(field).String()) + rowStyle.Render("  ") +
+		style.Draw(old, o.sideText(c.Old, c.Kind).Pad(value).String()) + rowStyle.Render("  ") +
+		style.Draw(now, o.sideText(c.New, c.Kind).Pad(value).String()) + rowStyle.Render(strings.Repeat(" ", rest))
 }
 
 func (o *Overlay) kindStyle(k model.ChangeKind) (string, lipgloss.Style) {
@@ -273,21 +273,21 @@ func (o *Overlay) detail(width int) []string {
 	head := model.Show(c.Path.String() + ", " + string(c.Kind)).Clip(max(0, width-4))
 	lines := []string{s.Border.Render(s.Frame.Top) + style.Draw(kind, " "+head.String()+" ") +
 		s.Border.Render(strings.Repeat(s.Frame.Top, max(0, width-head.Width()-3)))}
-	was := "token"
+	oldLabel := "token"
 	if o.previousSnapshot() != nil {
-		was = "before"
+		oldLabel = "before"
 	}
 	for _, side := range []struct {
-		label string
-		value bson.RawValue
-		look  lipgloss.Style
-	}{{was, c.Old, s.Removed}, {"database", c.New, s.Added}} {
+		label     string
+		value     bson.RawValue
+		textStyle lipgloss.Style
+	}{{oldLabel, c.Old, s.Removed}, {"database", c.New, s.Added}} {
 		text := "absent"
 		if side.value.Type != 0 {
 			text = o.valueText(side.value).String() + "  (" + string(model.KindOf(side.value)) + ")"
 		}
-		lines = append(lines, " "+s.Muted.Render(model.Show(side.label).Pad(9).String())+" "+style.Draw(side.look,
-			model.Show(text).Clip(max(0, width-12)).String()))
+		lines = append(lines, " "+s.Muted.Render(model.Show(side.label).Pad(9).String())+" "+
+			style.Draw(side.textStyle, model.Show(text).Clip(max(0, width-12)).String()))
 	}
 	advice := "r refreshes: the token gets the values of the database"
 	if o.previousSnapshot() != nil {

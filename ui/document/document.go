@@ -76,7 +76,7 @@ func (p *Pane) Update(msg tea.Msg) tea.Cmd {
 
 // setRecord shows a newer record.
 func (p *Pane) setRecord(r *state.State) tea.Cmd {
-	another := r.Account.ID != p.state.Account.ID
+	accountChanged := r.Account.ID != p.state.Account.ID
 	p.state = r
 	doc, stored := r.Session.Snapshot.CustomData, false
 	if doc == nil && r.Session.TooLarge && r.LastCheck != nil {
@@ -84,11 +84,11 @@ func (p *Pane) setRecord(r *state.State) tea.Cmd {
 	}
 	p.fromDatabase = stored
 	p.marks = newMarks(r.Outdated)
-	if sameDocument(doc, p.document) && !another {
+	if sameDocument(doc, p.document) && !accountChanged {
 		return nil
 	}
-	p.setDocument(doc, another)
-	if p.search.query != "" && !another {
+	p.setDocument(doc, accountChanged)
+	if p.search.query != "" && !accountChanged {
 		return p.startSearch()
 	}
 	p.search = search{requests: p.search.requests}
@@ -97,16 +97,16 @@ func (p *Pane) setRecord(r *state.State) tea.Cmd {
 }
 
 // setDocument replaces the document in the tree. For the same account, open rows and the cursor position stay.
-func (p *Pane) setDocument(doc bson.Raw, another bool) {
+func (p *Pane) setDocument(doc bson.Raw, accountChanged bool) {
 	at, ok := p.selected()
 	p.document = doc
-	if another {
+	if accountChanged {
 		p.tree, p.scroll = model.NewTree(doc), pane.Scroll{}
 	} else {
 		p.tree.SetDocument(doc)
 	}
 	p.fit()
-	if ok && !another {
+	if ok && !accountChanged {
 		if row := p.tree.ExpandTo(at.Path); row >= 0 {
 			p.fit()
 			p.scroll.Select(row)

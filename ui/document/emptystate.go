@@ -32,7 +32,8 @@ func (p *Pane) emptyReason() []string {
 	case r.Session.Snapshot.CustomData == nil && r.User.ID != "" && !r.App().CustomData.Enabled &&
 		!r.App().CustomData.Complete():
 		return []string{"Custom user data is not enabled.",
-			`To enable it, set "enabled": true in auth/custom_user_data.json of the application directory, with the data source, the database, the collection and the user id field.`}
+			`To enable it, set "enabled": true in auth/custom_user_data.json of the application directory, ` +
+				"with the data source, the database, the collection and the user id field."}
 	case r.LastCheck != nil && r.LastCheck.Document != nil:
 		return []string{"The token contains no custom data.", "The database has a document: r refreshes, c compares."}
 	default:

@@ -175,10 +175,10 @@ func (p *Pane) matchCount() string {
 	case p.search.current < 0:
 		return strconv.Itoa(n) + " found"
 	default:
-		more := ""
+		suffix := ""
 		if n >= maxMatches {
-			more = "+"
+			suffix = "+"
 		}
-		return strconv.Itoa(p.search.current+1) + " of " + strconv.Itoa(n) + more
+		return strconv.Itoa(p.search.current+1) + " of " + strconv.Itoa(n) + suffix
 	}
 }

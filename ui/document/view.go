@@ -74,60 +74,60 @@ const minValueWidth = 24
 
 // columns divides a row: name with indent, value, type; 0: no type.
 func (p *Pane) columns(width int) (name, value, kind int) {
-	room := width - 5 // mark, fold sign and gaps
-	typed := room - p.kindWidth - 2
+	available := width - 5 // mark, fold sign and gaps
+	typed := available - p.kindWidth - 2
 	if name = min(p.nameWidth, max(8, typed*45/100)); typed-name >= minValueWidth {
 		return name, typed - name, p.kindWidth
 	}
-	name = min(p.nameWidth, max(8, room*45/100))
-	return name, max(1, room-name), 0
+	name = min(p.nameWidth, max(8, available*45/100))
+	return name, max(1, available-name), 0
 }
 
 // row draws one field.
 func (p *Pane) row(r model.Row, selected bool, width int) string {
 	s := p.styles
-	look := func(part lipgloss.Style) lipgloss.Style { return part }
-	ground := s.Text
+	onRow := func(part lipgloss.Style) lipgloss.Style { return part }
+	rowStyle := s.Text
 	if selected {
-		ground = s.SelectedBlurred
+		rowStyle = s.SelectedBlurred
 		if p.focused {
-			ground = s.Selected
+			rowStyle = s.Selected
 		}
-		look = func(part lipgloss.Style) lipgloss.Style { return style.OnRow(ground, part) }
+		onRow = func(part lipgloss.Style) lipgloss.Style { return style.OnRow(rowStyle, part) }
 	}
 	name, value, kind := p.columns(width)
 	indent := min(2*r.Depth, name-4)
-	mark, markLook, nameLook, valueLook := " ", s.Text, s.FieldName, s.ForKind(model.KindOf(r.Value))
+	mark, markStyle, nameStyle, textStyle := " ", s.Text, s.FieldName, s.ForKind(model.KindOf(r.Value))
 	if r.IsElement {
-		nameLook = s.Index
+		nameStyle = s.Index
 	}
 	if p.marks.marked(r) {
-		mark, markLook = s.Glyphs.Stale, s.Modified
-		valueLook = s.Modified
+		mark, markStyle = s.Glyphs.Stale, s.Modified
+		textStyle = s.Modified
 	}
-	sign := s.Glyphs.Leaf
+	foldSign := s.Glyphs.Leaf
 	if r.Expandable {
-		sign = s.Glyphs.Folded
+		foldSign = s.Glyphs.Folded
 		if r.Expanded {
-			sign = s.Glyphs.Open
+			foldSign = s.Glyphs.Open
 		}
 	}
-	hit := p.search.isMatch[pathKey(r.Path)]
+	isMatch := p.search.isMatch[pathKey(r.Path)]
 	var b strings.Builder
-	b.WriteString(style.Draw(look(markLook), mark))
-	b.WriteString(look(s.Nesting).Render(strings.Repeat(" ", indent) + sign + " "))
-	b.WriteString(p.highlight(model.Clip(r.Key, name-indent).Pad(name-indent), look(nameLook), hit))
-	b.WriteString(look(s.Text).Render("  "))
+	b.WriteString(style.Draw(onRow(markStyle), mark))
+	b.WriteString(onRow(s.Nesting).Render(strings.Repeat(" ", indent) + foldSign + " "))
+	b.WriteString(p.highlight(model.Clip(r.Key, name-indent).Pad(name-indent), onRow(nameStyle), isMatch))
+	b.WriteString(onRow(s.Text).Render("  "))
 	shown, now := p.preview(r).Clip(value), p.databaseValue(r)
 	rest := value - shown.Width()
-	b.WriteString(p.highlight(shown, look(valueLook), hit))
+	b.WriteString(p.highlight(shown, onRow(textStyle), isMatch))
 	if now.Width() > 0 && now.Width()+2 <= rest {
-		b.WriteString(look(s.Text).Render("  ") + style.Draw(look(s.Muted), now.Pad(rest-2).String()))
+		b.WriteString(onRow(s.Text).Render("  ") + style.Draw(onRow(s.Muted), now.Pad(rest-2).String()))
 	} else {
-		b.WriteString(look(s.Text).Render(strings.Repeat(" ", rest)))
+		b.WriteString(onRow(s.Text).Render(strings.Repeat(" ", rest)))
 	}
 	if kind > 0 {
-		b.WriteString(look(s.FieldType).Render(" " + alignRight(model.Show(string(model.KindOf(r.Value))), kind) + " "))
+		b.WriteString(onRow(s.FieldType).Render(" " + alignRight(model.Show(string(model.KindOf(r.Value))), kind) + " "))
 	}
 	return b.String()
 }
@@ -162,29 +162,29 @@ func alignRight(v model.Visible, width int) string {
 }
 
 // highlight draws a text, with the query highlighted if the row is a match.
-func (p *Pane) highlight(v model.Visible, look lipgloss.Style, hit bool) string {
+func (p *Pane) highlight(v model.Visible, textStyle lipgloss.Style, isMatch bool) string {
 	shown := v.String()
-	if !hit || p.search.query == "" {
-		return style.Draw(look, shown)
+	if !isMatch || p.search.query == "" {
+		return style.Draw(textStyle, shown)
 	}
-	lower, want := strings.ToLower(shown), strings.ToLower(model.Show(p.search.query).String())
-	if len(lower) != len(shown) || want == "" {
-		return style.Draw(look, shown)
+	lower, query := strings.ToLower(shown), strings.ToLower(model.Show(p.search.query).String())
+	if len(lower) != len(shown) || query == "" {
+		return style.Draw(textStyle, shown)
 	}
 	var b strings.Builder
 	for {
-		i := strings.Index(lower, want)
+		i := strings.Index(lower, query)
 		if i < 0 {
 			break
 		}
 		if i > 0 {
-			b.WriteString(style.Draw(look, shown[:i]))
+			b.WriteString(style.Draw(textStyle, shown[:i]))
 		}
-		b.WriteString(style.Draw(p.styles.Match, shown[i:i+len(want)]))
-		lower, shown = lower[i+len(want):], shown[i+len(want):]
+		b.WriteString(style.Draw(p.styles.Match, shown[i:i+len(query)]))
+		lower, shown = lower[i+len(query):], shown[i+len(query):]
 	}
 	if shown != "" {
-		b.WriteString(style.Draw(look, shown))
+		b.WriteString(style.Draw(textStyle, shown))
 	}
 	return b.String()
 }
@@ -214,16 +214,16 @@ func (p *Pane) detail(width int) []string {
 		}
 		return []string{s.Border.Render(strings.Repeat(s.Frame.Top, width)), p.stateLine(state, outdated, width)}
 	default:
-		head := model.Show(row.Path.String()).Clip(max(0, width-4))
-		rule := s.Border.Render(s.Frame.Top) + s.Muted.Render(" "+head.String()+" ") +
-			s.Border.Render(strings.Repeat(s.Frame.Top, max(0, width-head.Width()-3)))
+		title := model.Show(row.Path.String()).Clip(max(0, width-4))
+		rule := s.Border.Render(s.Frame.Top) + s.Muted.Render(" "+title.String()+" ") +
+			s.Border.Render(strings.Repeat(s.Frame.Top, max(0, width-title.Width()-3)))
 		values := p.preview(row).Wrap(max(1, width-2))
 		lines := []string{rule}
 		for i := range 2 {
 			switch {
 			case i < len(values) && i == 1 && len(values) > 2:
-				lines = append(lines, " "+s.Text.Render(values[i].Clip(max(0, width-10)).String())+s.Faint.Render(s.Glyphs.Ellipsis+
-					" v views"))
+				lines = append(lines, " "+s.Text.Render(values[i].Clip(max(0, width-10)).String())+
+					s.Faint.Render(s.Glyphs.Ellipsis+" v views"))
 			case i < len(values):
 				lines = append(lines, " "+s.Text.Render(values[i].String()))
 			default:
@@ -260,13 +260,13 @@ func (p *Pane) outdatedInside(row model.Row) string {
 
 // databaseState describes the database's value of an outdated field.
 func (p *Pane) databaseState(c model.Change, at model.Path) string {
-	of := ""
+	ofField := ""
 	if len(c.Path) < len(at) {
-		of = " for " + c.Path.String()
+		ofField = " for " + c.Path.String()
 	}
 	switch c.Kind {
 	case model.Removed:
-		return "the database no longer holds this" + of
+		return "the database no longer holds this" + ofField
 	default:
 		shown := model.Preview(c.New)
 		if model.KindOf(c.New) == model.String {
@@ -276,7 +276,7 @@ func (p *Pane) databaseState(c model.Change, at model.Path) string {
 		if c.Kind == model.TypeChanged {
 			kind = " (" + string(model.KindOf(c.New)) + ")"
 		}
-		return "the database holds" + of + " " + shown + kind
+		return "the database holds" + ofField + " " + shown + kind
 	}
 }
 
@@ -296,13 +296,13 @@ func (p *Pane) databaseOnlyNote() string {
 func (p *Pane) searchLine(width int) string {
 	s := p.styles
 	tally := model.Show(p.matchCount())
-	room := max(0, width-3-tally.Width()-2)
-	typed := s.Muted.Render(model.Show(p.search.query).Clip(room).String())
+	available := max(0, width-3-tally.Width()-2)
+	typed := s.Muted.Render(model.Show(p.search.query).Clip(available).String())
 	if p.search.typing {
-		typed = style.Draw(s.Input, p.search.line.View(room))
+		typed = style.Draw(s.Input, p.search.line.View(available))
 	}
-	return pane.Fit(" "+s.Prompt.Render("/")+" "+typed, max(0, width-tally.Width()-1)) + s.Muted.Render(tally.String()) +
-		" "
+	return pane.Fit(" "+s.Prompt.Render("/")+" "+typed, max(0, width-tally.Width()-1)) +
+		s.Muted.Render(tally.String()) + " "
 }
 
 // Cursor returns the position in the search line while it is edited.
@@ -310,8 +310,8 @@ func (p *Pane) Cursor() *tea.Cursor {
 	if !p.search.typing || p.size.Y <= 0 {
 		return nil
 	}
-	room := max(0, p.size.X-3-model.Show(p.matchCount()).Width()-2)
-	return tea.NewCursor(min(3+p.search.line.Cursor(room), max(0, p.size.X-1)), p.size.Y-1)
+	available := max(0, p.size.X-3-model.Show(p.matchCount()).Width()-2)
+	return tea.NewCursor(min(3+p.search.line.Cursor(available), max(0, p.size.X-1)), p.size.Y-1)
 }
 
 // Note returns the number of outdated fields, the source of the data, or the time of the snapshot.

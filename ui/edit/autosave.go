@@ -34,49 +34,49 @@ func newAutosaver(c Config) *autosaver {
 }
 
 // store writes the draft with its time; a nil or blank draft deletes the stored one.
-func (k *autosaver) store(d *model.Draft, now time.Time) tea.Cmd {
-	k.pending = nil
-	turn := k.latest.Add(1)
-	return request.Start(k.requests, func(context.Context) (autosaved, error) {
-		k.mu.Lock()
-		defer k.mu.Unlock()
-		if k.latest.Load() != turn {
+func (a *autosaver) store(d *model.Draft, now time.Time) tea.Cmd {
+	a.pending = nil
+	turn := a.latest.Add(1)
+	return request.Start(a.requests, func(context.Context) (autosaved, error) {
+		a.mu.Lock()
+		defer a.mu.Unlock()
+		if a.latest.Load() != turn {
 			return autosaved{}, nil
 		}
 		if d == nil || d.NothingToKeep() {
-			return autosaved{}, k.drafts.Delete(k.accountID)
+			return autosaved{}, a.drafts.Delete(a.accountID)
 		}
-		return autosaved{}, k.drafts.Save(k.accountID, d.WithModifiedAt(now))
+		return autosaved{}, a.drafts.Save(a.accountID, d.WithModifiedAt(now))
 	})
 }
 
 // storeLarge stores a draft that is expensive to create: at once, or after the current write. Only the newest is
 // created.
-func (k *autosaver) storeLarge(draft func() *model.Draft, now time.Time) tea.Cmd {
-	if k.requests.Busy() {
-		k.pending = draft
+func (a *autosaver) storeLarge(draft func() *model.Draft, now time.Time) tea.Cmd {
+	if a.requests.Busy() {
+		a.pending = draft
 		return nil
 	}
-	return k.store(draft(), now)
+	return a.store(draft(), now)
 }
 
 // flush stores the pending draft.
-func (k *autosaver) flush(now time.Time) tea.Cmd {
-	if k.pending == nil {
+func (a *autosaver) flush(now time.Time) tea.Cmd {
+	if a.pending == nil {
 		return nil
 	}
-	return k.store(k.pending(), now)
+	return a.store(a.pending(), now)
 }
 
-func (k *autosaver) handle(m request.Response[autosaved], now time.Time) tea.Cmd {
-	if !request.Accept(k.requests, m) {
+func (a *autosaver) handle(m request.Response[autosaved], now time.Time) tea.Cmd {
+	if !request.Accept(a.requests, m) {
 		return nil
 	}
-	more := k.flush(now)
-	if m.Err == nil || k.failed {
-		return more
+	next := a.flush(now)
+	if m.Err == nil || a.failed {
+		return next
 	}
-	k.failed = true
+	a.failed = true
 	f := model.AsFault("store the unsaved change", m.Err)
-	return tea.Batch(more, nav.Send(nav.Notify{Text: model.Show(f.Error() + "; it is lost when dossier closes")}))
+	return tea.Batch(next, nav.Send(nav.Notify{Text: model.Show(f.Error() + "; it is lost when dossier closes")}))
 }

@@ -38,9 +38,9 @@ type conflict struct {
 }
 
 // newConflict takes a draft that is already rebased onto the current document.
-func newConflict(e *Editor, old, again *model.Draft, clashes []model.Conflict) *conflict {
-	c := &conflict{e: e, stored: old, draft: again}
-	for _, x := range clashes {
+func newConflict(e *Editor, stored, rebased *model.Draft, conflicts []model.Conflict) *conflict {
+	c := &conflict{e: e, stored: stored, draft: rebased}
+	for _, x := range conflicts {
 		c.list = append(c.list, decision{Conflict: x})
 	}
 	return c
@@ -105,8 +105,8 @@ func (c *conflict) editThird() tea.Cmd {
 	}
 	c.e.draft = c.draft
 	field := c.list[c.cursor]
-	if why := c.e.blockedReason(field.Path); why != "" {
-		c.message = why
+	if reason := c.e.blockedReason(field.Path); reason != "" {
+		c.message = reason
 		return nil
 	}
 	f := fieldForm(c.e, field.Path)
@@ -164,8 +164,8 @@ func (c *conflict) accept() tea.Cmd {
 		return c.e.resume(*t)
 	}
 	if next.Empty() {
-		told := nav.Notify{Text: model.Show("nothing is left to save: the database keeps its values")}
-		return tea.Batch(c.e.storeDraft(nil), nav.Send(told), nav.Send(nav.Refresh{}), c.e.close())
+		notice := nav.Notify{Text: model.Show("nothing is left to save: the database keeps its values")}
+		return tea.Batch(c.e.storeDraft(nil), nav.Send(notice), nav.Send(nav.Refresh{}), c.e.close())
 	}
 	return tea.Batch(c.e.storeDraft(next), c.e.review(next))
 }

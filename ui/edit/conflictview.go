@@ -15,27 +15,27 @@ const minTableWidth = 72
 func (c *conflict) draw(size image.Point) ([]string, *image.Point) {
 	s := c.e.Styles
 	var lines []string
-	say := func(render func(...string) string, sentence string) {
-		for _, l := range model.Show(sentence).Wrap(max(1, size.X-2)) {
+	addText := func(render func(...string) string, message string) {
+		for _, l := range model.Show(message).Wrap(max(1, size.X-2)) {
 			lines = append(lines, " "+render(l.String()))
 		}
 	}
 	switch {
 	case c.draft.Base() == nil:
-		say(s.Warn.Render, "The document no longer exists. Saving creates a new one with your fields.")
+		addText(s.Warn.Render, "The document no longer exists. Saving creates a new one with your fields.")
 	case len(c.list) == 0:
-		say(s.Text.Render, "The document changed, but none of your fields conflicts. Review your change again.")
+		addText(s.Text.Render, "The document changed, but none of your fields conflicts. Review your change again.")
 	default:
-		say(s.Text.Render, "Nothing was written. Choose a value for each field.")
+		addText(s.Text.Render, "Nothing was written. Choose a value for each field.")
 	}
 	if c.message != "" {
-		say(s.Warn.Render, c.message)
+		addText(s.Warn.Render, c.message)
 	}
 	lines = append(lines, "")
 	body, selected := c.table(size.X)
-	room := max(1, size.Y-len(lines))
-	top := max(0, min(selected-room/2, len(body)-room))
-	return append(lines, body[top:min(len(body), top+room)]...), nil
+	available := max(1, size.Y-len(lines))
+	top := max(0, min(selected-available/2, len(body)-available))
+	return append(lines, body[top:min(len(body), top+available)]...), nil
 }
 
 // table returns the fields with their three values, and the first line of the selected field.
@@ -49,11 +49,11 @@ func (c *conflict) table(width int) (lines []string, selected int) {
 	names = min(names, width/4)
 	column := (width - names - 4) / 3
 	if wide && len(c.list) > 0 {
-		head := strings.Repeat(" ", names+6) // cells start with the mark of the chosen value
+		heading := strings.Repeat(" ", names+6) // cells start with the mark of the chosen value
 		for _, h := range []string{"base", "yours", "theirs"} {
-			head += model.Show(h).Pad(column).String()
+			heading += model.Show(h).Pad(column).String()
 		}
-		lines = append(lines, s.Muted.Render(head))
+		lines = append(lines, s.Muted.Render(heading))
 	}
 	for i, d := range c.list {
 		mark, name := "  ", s.FieldName
@@ -63,8 +63,8 @@ func (c *conflict) table(width int) (lines []string, selected int) {
 		}
 		if wide {
 			row := mark + name.Render(model.Show(d.Path.String()).Pad(names).String()) + "  "
-			row += c.cell(d.Base, column, false) + c.cell(d.Yours, column, d.side == yours) + c.cell(d.Theirs, column,
-				d.side == theirs)
+			row += c.cell(d.Base, column, false) + c.cell(d.Yours, column, d.side == yours) +
+				c.cell(d.Theirs, column, d.side == theirs)
 			lines = append(lines, row)
 		} else {
 			lines = append(lines,
@@ -83,17 +83,17 @@ func (c *conflict) table(width int) (lines []string, selected int) {
 // cell draws a value in a column; the chosen one has a mark, which is visible without colour.
 func (c *conflict) cell(v bson.RawValue, width int, chosen bool) string {
 	s := c.e.Styles
-	mark, room := "  ", max(1, width-3)
+	mark, available := "  ", max(1, width-3)
 	if chosen {
 		mark = s.Good.Render(s.Glyphs.Good) + " "
 	}
-	seen := c.e.display(v)
-	how := valueStyle(s, v)
+	full := c.e.display(v)
+	cellStyle := valueStyle(s, v)
 	if chosen {
-		how = s.Selected
+		cellStyle = s.Selected
 	}
-	shown := seen.Clip(room)
-	return mark + how.Render(shown.String()) + strings.Repeat(" ", max(0, width-2-shown.Width()))
+	shown := full.Clip(available)
+	return mark + cellStyle.Render(shown.String()) + strings.Repeat(" ", max(0, width-2-shown.Width()))
 }
 
 func (c *conflict) rows(width int) int {

@@ -24,14 +24,14 @@ func diffExcerpts(old, new model.Visible, c model.Change, width int) (model.Visi
 	for same < len(a) && same < len(b) && a[same] == b[same] {
 		same++
 	}
-	part := func(text []rune) model.Visible {
+	excerpt := func(text []rune) model.Visible {
 		length := fmt.Sprintf(" (%d characters)", len(text))
-		room := max(1, width-len(length)-3)
+		available := max(1, width-len(length)-3)
 		from := 0
-		if same > room*2/3 {
+		if same > available*2/3 {
 			from = max(0, same-contextRunes)
 		}
-		to := min(len(text), from+room*4)
+		to := min(len(text), from+available*4)
 		shown := `"` + string(text[min(from, len(text)):to])
 		if from > 0 {
 			shown = "…" + shown[1:]
@@ -39,7 +39,7 @@ func diffExcerpts(old, new model.Visible, c model.Change, width int) (model.Visi
 		if to == len(text) {
 			shown += `"`
 		}
-		return model.Show(model.Show(shown).Clip(room+3).String() + length)
+		return model.Show(model.Show(shown).Clip(available+3).String() + length)
 	}
-	return part(a), part(b)
+	return excerpt(a), excerpt(b)
 }

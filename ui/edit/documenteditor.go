@@ -185,9 +185,9 @@ func (w *documentEditor) areaSize(size image.Point) image.Point {
 
 func (w *documentEditor) draw(size image.Point) ([]string, *image.Point) {
 	s := w.e.Styles
-	room := w.areaSize(size)
-	lines := w.area.View(room, faultLine(w.validator.fault), s, func(l string) []text.Span { return jsonSpans(l, s) })
-	cursor := w.area.Cursor(room)
+	areaSize := w.areaSize(size)
+	lines := w.area.View(areaSize, faultLine(w.validator.fault), s, func(l string) []text.Span { return jsonSpans(l, s) })
+	cursor := w.area.Cursor(areaSize)
 	row, _ := w.area.Position()
 	place := fmt.Sprintf(" line %d of %d, column %d", row+1, w.area.LineCount(), w.area.Column()+1)
 	switch {

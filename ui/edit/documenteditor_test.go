@@ -15,7 +15,7 @@ import (
 )
 
 // rewrite replaces the whole text.
-func (d *desk) rewrite(text string) *desk {
+func (d *harness) rewrite(text string) *harness {
 	d.t.Helper()
 	for range 60 {
 		d.press("ctrl+u", "backspace", "ctrl+k", "delete")
@@ -24,7 +24,7 @@ func (d *desk) rewrite(text string) *desk {
 }
 
 func TestWholeDocument(t *testing.T) {
-	d := sit(t, field("a", int32(1)), field("b", "x"),
+	d := newHarness(t, field("a", int32(1)), field("b", "x"),
 		field("n", bson.D{{Key: "p", Value: 1.0}, {Key: "q", Value: int64(2)}})).whole()
 	if d.e.Scope() != keys.DocumentEditor || !d.e.CapturesKeys() {
 		t.Fatalf("scope %s", d.e.Scope())
@@ -38,18 +38,18 @@ func TestWholeDocument(t *testing.T) {
 	d.press("enter").holds("a", int32(5)).holds("b", nil).holds("new", true).holds("n.q", int64(2)).holds("n.p", 1.0)
 }
 
-func TestWholeDocumentSaysWhereTheCopyDiffers(t *testing.T) {
-	d := sit(t, field("a", int32(1)), field("b", int32(1)))
+func TestWholeDocumentShowsOutdatedFields(t *testing.T) {
+	d := newHarness(t, field("a", int32(1)), field("b", int32(1)))
 	d.whole().dontSee("the token differs")
 	d.person.doc = document(field("a", int32(2)), field("b", int32(2)))
 	d.whole().see("the token differs from the database, which is shown here, in a and 1 more")
 }
 
 func TestJSONIsColoured(t *testing.T) {
-	d := sit(t, field("o", bson.D{{Key: "n", Value: int32(1)}, {Key: "s", Value: `a "quoted": text`},
+	d := newHarness(t, field("o", bson.D{{Key: "n", Value: int32(1)}, {Key: "s", Value: `a "quoted": text`},
 		{Key: "d", Value: bson.DateTime(0)}, {Key: "z", Value: nil}}))
 	s := style.New(themes.Default(), true, style.Options{})
-	for _, open := range []func() *desk{d.whole, func() *desk { return d.field("o") }} {
+	for _, open := range []func() *harness{d.whole, func() *harness { return d.field("o") }} {
 		frame := open().e.View(d.screen)
 		for _, want := range []string{s.FieldName.Render(`"n"`), s.NumberValue.Render("1"),
 			s.StringValue.Render(`"a \"quoted\": text"`), s.FieldType.Render(`"$date"`), s.NullValue.Render("null")} {
@@ -61,16 +61,16 @@ func TestJSONIsColoured(t *testing.T) {
 }
 
 func TestClickInALongText(t *testing.T) {
-	d := sit(t, field("bio", "one\ntwo\nthree")).field("bio")
+	d := newHarness(t, field("bio", "one\ntwo\nthree")).field("bio")
 	for y, line := range strings.Split(d.frame(), "\n") {
 		if x := strings.Index(line, "two"); x >= 0 {
 			d.send(tea.MouseClickMsg{X: x + 1, Y: y, Button: tea.MouseLeft})
 		}
 	}
-	d.typing("!").press("ctrl+s", "enter").holds("bio", "one\nt!wo\nthree")
+	d.typeText("!").press("ctrl+s", "enter").holds("bio", "one\nt!wo\nthree")
 }
 
-func TestWholeDocumentErrorsHaveAPlace(t *testing.T) {
+func TestWholeDocumentErrorsHaveALocation(t *testing.T) {
 	cases := map[string][]string{
 		"{\n  \"a\": 1,\n  \"b\": oops\n}":                    {"line 3"},
 		"{\n  \"a\": 1,\n  \"a\": 2\n}":                       {"line 3", "a"},
@@ -78,7 +78,7 @@ func TestWholeDocumentErrorsHaveAPlace(t *testing.T) {
 		"[]": {"line 1"},
 	}
 	for typed, says := range cases {
-		d := sit(t, field("a", int32(1))).whole().rewrite(typed).see(says...)
+		d := newHarness(t, field("a", int32(1))).whole().rewrite(typed).see(says...)
 		d.press("ctrl+s").see("is not valid yet")
 		if len(d.person.saves) > 0 || d.e.Scope() != keys.DocumentEditor {
 			t.Errorf("%q went on to %s", typed, d.e.Scope())
@@ -87,8 +87,8 @@ func TestWholeDocumentErrorsHaveAPlace(t *testing.T) {
 	}
 }
 
-func TestWholeDocumentErrorsBringTheCursor(t *testing.T) {
-	d := sit(t, field("a", int32(1))).whole().rewrite("{\n  \"a\": 1,\n  \"b\": oops\n}").press("ctrl+s")
+func TestCursorMovesToTheError(t *testing.T) {
+	d := newHarness(t, field("a", int32(1))).whole().rewrite("{\n  \"a\": 1,\n  \"b\": oops\n}").press("ctrl+s")
 	if c := d.e.Cursor(); c == nil || c.Y != 2 {
 		t.Errorf("cursor at %+v, the error is in the third line", c)
 	}
@@ -96,21 +96,21 @@ func TestWholeDocumentErrorsBringTheCursor(t *testing.T) {
 
 // The column of a fault counts characters, an offset in the text counts bytes.
 func TestFaultColumnCountsCharacters(t *testing.T) {
-	d := sit(t, field("o", bson.D{{Key: "b", Value: "x"}})).field("o").rewrite(`{"b": "漢字" x}`)
+	d := newHarness(t, field("o", bson.D{{Key: "b", Value: "x"}})).field("o").rewrite(`{"b": "漢字" x}`)
 	d.press("ctrl+s").see("is not valid yet").press("delete", "ctrl+s").see("updateOne(").press("enter").holds("o.b", "漢字")
 }
 
 func TestWholeDocumentKeepsItsIDs(t *testing.T) {
-	d := sit(t, field("a", int32(1))).whole().rewrite(`{"a": 1}`).press("ctrl+s")
+	d := newHarness(t, field("a", int32(1))).whole().rewrite(`{"a": 1}`).press("ctrl+s")
 	if d.e.Scope() != keys.DocumentEditor {
 		t.Fatalf("the ids were taken away:\n%s", d.frame())
 	}
 	d.see("_id")
 }
 
-func TestWholeDocumentIsKeptAsTyped(t *testing.T) {
-	d := sit(t, field("a", "x")).whole()
-	d.press("down", "down", "down", "end", "left").typing("y")
+func TestWholeDocumentIsStoredAsTyped(t *testing.T) {
+	d := newHarness(t, field("a", "x")).whole()
+	d.press("down", "down", "down", "end", "left").typeText("y")
 	if !d.drafts.kept() {
 		t.Fatalf("not kept:\n%s", d.frame())
 	}
@@ -118,30 +118,30 @@ func TestWholeDocumentIsKeptAsTyped(t *testing.T) {
 }
 
 func TestWholeDocumentUntouched(t *testing.T) {
-	d := sit(t, field("a", "x")).whole().press("ctrl+s").see("nothing was changed").press("esc")
+	d := newHarness(t, field("a", "x")).whole().press("ctrl+s").see("nothing was changed").press("esc")
 	if !d.closed {
 		t.Error("Esc asks although nothing was typed")
 	}
 }
 
-func TestWholeDocumentThatIsNotThere(t *testing.T) {
-	d := sit(t)
+func TestWholeDocumentDoesNotExist(t *testing.T) {
+	d := newHarness(t)
 	d.person.doc = nil
-	d.whole().typing(`, "a": 1`).press("ctrl+s").see("no document yet", "+ a")
+	d.whole().typeText(`, "a": 1`).press("ctrl+s").see("no document yet", "+ a")
 }
 
-func TestANovelPasted(t *testing.T) {
+func TestPasteOfALongText(t *testing.T) {
 	novel := strings.Repeat("It was a dark and stormy night. \u202e\x1b[2J\n", 60_000) // 2.5 MB
-	d := sit(t, field("bio", "one\ntwo")).field("bio")
+	d := newHarness(t, field("bio", "one\ntwo")).field("bio")
 	d.send(tea.KeyPressMsg{Code: tea.KeyHome, Mod: tea.ModCtrl})
-	d.paste(novel).typing("x").press("up", "down", "backspace")
+	d.paste(novel).typeText("x").press("up", "down", "backspace")
 	d.press("ctrl+s").see("bio").press("enter").holds("bio", novel+"one\ntwo")
 	d.whole().paste(novel).see("line 1").press("ctrl+s").see("is not valid yet")
 }
 
-func TestMoreThanADocumentHolds(t *testing.T) {
+func TestPasteOverTheDocumentLimit(t *testing.T) {
 	huge := strings.Repeat("x", 17<<20)
-	d := sit(t, field("a", "x")).field("a").paste(huge).see("17.8 MB of pasted text refused", "at most 16 MB")
+	d := newHarness(t, field("a", "x")).field("a").paste(huge).see("17.8 MB of pasted text refused", "at most 16 MB")
 	d.press("enter").see("nothing was changed")
 	d.whole().paste(strings.Repeat(huge, 4)).see("pasted text refused")
 }
@@ -151,18 +151,18 @@ func TestALargeDocument(t *testing.T) {
 	for i := range 40_000 {
 		fields = append(fields, field(fmt.Sprintf("field%05d", i), strings.Repeat("v", 60)))
 	}
-	d := sit(t, fields...)
-	d.field("field00007").clear().typing("new").press("enter").see("updateOne(").press("enter").holds("field00007", "new")
+	d := newHarness(t, fields...)
+	d.field("field00007").clear().typeText("new").press("enter").see("updateOne(").press("enter").holds("field00007", "new")
 	d.whole().press("down", "down", "down", "end", "left",
-		"left").typing("!").press("ctrl+s").see("updateOne(").press("enter")
+		"left").typeText("!").press("ctrl+s").see("updateOne(").press("enter")
 	d.holds("field00000", strings.Repeat("v", 60)+"!")
 }
 
 func TestMasked(t *testing.T) {
-	d := sit(t, field("secret", "hunter2"), field("n", int32(7)), field("o", bson.D{{Key: "x", Value: "hunter2"}}))
+	d := newHarness(t, field("secret", "hunter2"), field("n", int32(7)), field("o", bson.D{{Key: "x", Value: "hunter2"}}))
 	d.record.Masked = true
 	d.record.Session.Snapshot.CustomData = document(field("secret", "hunter1"), field("n", int32(7)))
-	d.field("secret").dontSee("hunter").typing("abc").dontSee("abc", "hunter")
+	d.field("secret").dontSee("hunter").typeText("abc").dontSee("abc", "hunter")
 	d.press("enter").dontSee("abc", "hunter", userID).see("secret", `"$set"`, `"$type": "string"`)
 	if got := d.e.View(d.screen); strings.Contains(got, "demo@example.com") {
 		t.Error("the e-mail address shows")
@@ -175,21 +175,21 @@ func TestMasked(t *testing.T) {
 	d.remove("secret").dontSee("hunter", "abc")
 }
 
-func TestWhatIsSavedIsWhatWasTyped(t *testing.T) {
+func TestSavedTextEqualsInput(t *testing.T) {
 	for _, typed := range hostile {
-		d := sit(t, field("a", "")).field("a").paste(typed)
+		d := newHarness(t, field("a", "")).field("a").paste(typed)
 		if want := strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(typed); want != "" {
 			d.press("enter", "enter").holds("a", want)
 		}
 	}
 	for _, stored := range hostile { // what was stored and not touched stays, around what is typed
-		d := sit(t, field("a", stored)).field("a")
+		d := newHarness(t, field("a", stored)).field("a")
 		accept := "enter"
 		if d.e.Scope() == keys.LongText {
 			accept = "ctrl+s"
 			d.send(tea.KeyPressMsg{Code: tea.KeyEnd, Mod: tea.ModCtrl})
 		}
-		d.typing("!").press(accept, "enter").holds("a", stored+"!")
+		d.typeText("!").press(accept, "enter").holds("a", stored+"!")
 	}
 }
 
@@ -200,13 +200,13 @@ var hostile = []string{
 	"{\"$oid\": \"x\"}", strings.Repeat("long ", 100), "line\nline\n\n\tindented\n",
 }
 
-func FuzzWhatIsSavedIsWhatWasTyped(f *testing.F) {
+func FuzzSavedTextEqualsInput(f *testing.F) {
 	for _, s := range hostile {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, typed string) {
-		d := sit(t, field("a", int32(0)))
-		d.add("").typing("b").press("enter").paste(typed).press("enter")
+		d := newHarness(t, field("a", int32(0)))
+		d.add("").typeText("b").press("enter").paste(typed).press("enter")
 		want := strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(typed)
 		if _, err := model.Parse(model.String, want); err != nil {
 			d.see("valid UTF-8")

@@ -26,8 +26,8 @@ func (o *draftPrompt) update(tea.Msg) tea.Cmd { return nil }
 func (o *draftPrompt) do(a keys.Action) tea.Cmd {
 	switch a {
 	case keys.Accept:
-		if clashes := o.stored.Conflicts(o.rebased.Base()); len(clashes) > 0 {
-			c := newConflict(o.e, o.stored, o.rebased, clashes)
+		if conflicts := o.stored.Conflicts(o.rebased.Base()); len(conflicts) > 0 {
+			c := newConflict(o.e, o.stored, o.rebased, conflicts)
 			cmd := o.e.show(c)
 			if o.typed != nil {
 				return tea.Batch(cmd, c.resume(*o.typed))
@@ -59,9 +59,9 @@ func (o *draftPrompt) lines(width int) []string {
 	if o.typed != nil {
 		lines = append(lines, o.e.draftLine(o.e.describeTyped(*o.typed), width))
 	}
-	const most = 5
+	const maxLines = 5
 	for i, c := range o.changes {
-		if i == most {
+		if i == maxLines {
 			lines = append(lines, s.Muted.Render(fmt.Sprintf("   %s and %d more", s.Glyphs.Ellipsis, len(o.changes)-i)))
 			break
 		}
@@ -70,9 +70,9 @@ func (o *draftPrompt) lines(width int) []string {
 	return lines
 }
 
-func (e *Editor) draftLine(words string, width int) string {
-	return " " + e.Styles.Modified.Render(e.Styles.Glyphs.Modified) + " " + style.Draw(e.Styles.Text,
-		model.Show(words).Clip(max(1, width-4)).String())
+func (e *Editor) draftLine(summary string, width int) string {
+	return " " + e.Styles.Modified.Render(e.Styles.Glyphs.Modified) + " " +
+		style.Draw(e.Styles.Text, model.Show(summary).Clip(max(1, width-4)).String())
 }
 
 // describeTyped names the target of the input and shows its text, masked if necessary.
@@ -144,20 +144,20 @@ func (l *closePrompt) lines(width int) []string {
 	for _, w := range model.Show(question).Wrap(max(1, width-2)) {
 		lines = append(lines, " "+s.Warn.Render(w.String()))
 	}
-	under := l.e.interrupted
-	if t, ok := under.(*kindPicker); ok {
-		under = t.form
+	current := l.e.interrupted
+	if t, ok := current.(*kindPicker); ok {
+		current = t.form
 	}
 	draft := l.e.draft
-	switch u := under.(type) {
+	switch u := current.(type) {
 	case *form:
 		if u.changed() {
 			lines = append(lines, l.e.draftLine(l.e.describeTyped(u.typed()), width))
 		}
 	case *documentEditor:
 		if u.dirty {
-			words := fmt.Sprintf("the text of the whole document, %d lines, not accepted yet", u.area.LineCount())
-			lines = append(lines, l.e.draftLine(words, width))
+			summary := fmt.Sprintf("the text of the whole document, %d lines, not accepted yet", u.area.LineCount())
+			lines = append(lines, l.e.draftLine(summary, width))
 		}
 	case *review:
 		draft = u.plan.draft
@@ -165,17 +165,17 @@ func (l *closePrompt) lines(width int) []string {
 		draft = u.stored
 	}
 	edits := draft.Edits()
-	const most = 4
+	const maxLines = 4
 	for i, x := range edits {
-		if i == most {
+		if i == maxLines {
 			lines = append(lines, s.Muted.Render(fmt.Sprintf("   %s and %d more", s.Glyphs.Ellipsis, len(edits)-i)))
 			break
 		}
-		words := x.Path.String() + " removed"
+		summary := x.Path.String() + " removed"
 		if !x.Unset {
-			words = x.Path.String() + ": " + l.e.display(x.Value).String()
+			summary = x.Path.String() + ": " + l.e.display(x.Value).String()
 		}
-		lines = append(lines, l.e.draftLine(words, width))
+		lines = append(lines, l.e.draftLine(summary, width))
 	}
 	return lines
 }

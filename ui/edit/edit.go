@@ -159,7 +159,7 @@ func (e *Editor) Update(msg tea.Msg) tea.Cmd {
 	case request.Response[autosaved]:
 		return e.autosave.handle(m, e.Now)
 	}
-	if _, asked := e.stage.(*closePrompt); asked { // results belong to the stage below the prompt
+	if _, prompted := e.stage.(*closePrompt); prompted { // results belong to the stage below the prompt
 		return e.interrupted.update(msg)
 	}
 	return e.stage.update(msg)
@@ -229,8 +229,8 @@ func (e *Editor) Size(screen image.Point) image.Point {
 	if screen.X < 70 {
 		size.X = screen.X
 	}
-	if want := e.stage.rows(size.X - frameCells); want > 0 {
-		size.Y = min(size.Y, want+frameCells)
+	if rows := e.stage.rows(size.X - frameCells); rows > 0 {
+		size.Y = min(size.Y, rows+frameCells)
 	}
 	return size
 }

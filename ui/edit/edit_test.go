@@ -20,18 +20,18 @@ import (
 )
 
 func TestEditReviewSave(t *testing.T) {
-	d := sit(t, field("favoriteColor", "pink")).field("favoriteColor")
+	d := newHarness(t, field("favoriteColor", "pink")).field("favoriteColor")
 	d.see("favoriteColor", "pink", "string")
-	d.clear().typing("teal").press("enter")
+	d.clear().typeText("teal").press("enter")
 	d.see(`"pink" → "teal"`, "updateOne(", `"$set"`, `"teal"`, `"$eq": "pink"`,
 		"for demo@example.com, in app.custom_user_data")
 	d.press("enter").holds("favoriteColor", "teal")
 	if !d.closed {
 		t.Error("the editor stays open")
 	}
-	saved, ok := asked[nav.Saved](d)
+	saved, ok := sentMessage[nav.Saved](d)
 	if !ok || !saved.Outcome.Saved || len(saved.Draft.Changes()) != 1 {
-		t.Errorf("the root was told %+v", d.asked)
+		t.Errorf("the root was told %+v", d.sent)
 	}
 	if d.drafts.kept() {
 		t.Error("a saved draft is kept")
@@ -67,15 +67,15 @@ func TestEveryKindKeepsItsType(t *testing.T) {
 	}
 	for _, c := range cases {
 		t.Run(string(c.kind), func(t *testing.T) {
-			d := sit(t, field("f", c.old), field("g", int64(1))).field("f")
+			d := newHarness(t, field("f", c.old), field("g", int64(1))).field("f")
 			d.see("type " + string(c.kind))
-			d.clear().typing(c.typed).press("enter", "enter").holds("f", c.new).holds("g", int64(1))
+			d.clear().typeText(c.typed).press("enter", "enter").holds("f", c.new).holds("g", int64(1))
 		})
 	}
 }
 
 func TestBoolIsChosen(t *testing.T) {
-	d := sit(t, field("on", true)).field("on").see("(•) true")
+	d := newHarness(t, field("on", true)).field("on").see("(•) true")
 	if d.e.CapturesKeys() {
 		t.Error("a choice takes keys as text")
 	}
@@ -84,7 +84,7 @@ func TestBoolIsChosen(t *testing.T) {
 }
 
 func TestRetypeIsExplicit(t *testing.T) {
-	d := sit(t, field("n", int32(42))).field("n").press("ctrl+t").see("string", "any text")
+	d := newHarness(t, field("n", int32(42))).field("n").press("ctrl+t").see("string", "any text")
 	for d.press("up"); !strings.Contains(d.frame(), "›  string"); d.press("up") {
 		if strings.Contains(d.frame(), "› string") {
 			break
@@ -95,7 +95,7 @@ func TestRetypeIsExplicit(t *testing.T) {
 }
 
 func TestRetypeToNull(t *testing.T) {
-	d := sit(t, field("n", int32(42))).field("n").press("ctrl+t", "home")
+	d := newHarness(t, field("n", int32(42))).field("n").press("ctrl+t", "home")
 	for range slices.Index(model.Kinds(), model.Null) {
 		d.press("down")
 	}
@@ -103,7 +103,7 @@ func TestRetypeToNull(t *testing.T) {
 		bson.Null{})
 }
 
-func TestBadInputStandsUnderTheField(t *testing.T) {
+func TestInvalidInputIsShownBelowTheField(t *testing.T) {
 	cases := []struct {
 		old   any
 		typed string
@@ -120,7 +120,7 @@ func TestBadInputStandsUnderTheField(t *testing.T) {
 		{bson.Timestamp{T: 1}, "1", "seconds:ordinal"},
 	}
 	for _, c := range cases {
-		d := sit(t, field("f", c.old)).field("f").clear().typing(c.typed).see(c.says)
+		d := newHarness(t, field("f", c.old)).field("f").clear().typeText(c.typed).see(c.says)
 		d.press("enter").see("is not valid yet")
 		if d.e.Scope() != keys.Field || len(d.person.saves) > 0 {
 			t.Errorf("%q led to %s", c.typed, d.e.Scope())
@@ -129,15 +129,15 @@ func TestBadInputStandsUnderTheField(t *testing.T) {
 }
 
 func TestDateIsExplained(t *testing.T) {
-	d := sit(t, field("d", bson.NewDateTimeFromTime(time.Date(2026, 11, 22, 10, 0, 0, 0, time.UTC)))).field("d")
+	d := newHarness(t, field("d", bson.NewDateTimeFromTime(time.Date(2026, 11, 22, 10, 0, 0, 0, time.UTC)))).field("d")
 	d.see("= Sun 22 Nov 2026 11:00:00 CET, 3 days ago")
-	d.clear().typing("2026-11-26 01:00 +01:00").dontSee("no zone")
-	d.clear().typing("2026-11-26 00:00").see("UTC, as no zone is named")
-	d.clear().typing("2026-11-26").see("= Thu 26 Nov 2026 01:00:00 CET, in 15 hours")
+	d.clear().typeText("2026-11-26 01:00 +01:00").dontSee("no zone")
+	d.clear().typeText("2026-11-26 00:00").see("UTC, as no zone is named")
+	d.clear().typeText("2026-11-26").see("= Thu 26 Nov 2026 01:00:00 CET, in 15 hours")
 }
 
-func TestTheFreshValueIsShown(t *testing.T) {
-	d := sit(t, field("favoriteColor", "pink"), field("n", int32(1)))
+func TestDatabaseValueIsShown(t *testing.T) {
+	d := newHarness(t, field("favoriteColor", "pink"), field("n", int32(1)))
 	d.person.doc = document(field("favoriteColor", "teal"), field("n", int32(1)))
 	d.field("favoriteColor").see(`the database now holds "teal"; the token has "pink"`)
 	d.field("n").dontSee("database now holds")
@@ -146,10 +146,10 @@ func TestTheFreshValueIsShown(t *testing.T) {
 	d.press("enter").see(`+ favoriteColor (absent) → "pink"`).press("enter").holds("favoriteColor", "pink")
 }
 
-func TestWhatIsNotEditableSaysWhyFirst(t *testing.T) {
+func TestReadOnlyFieldsExplainWhy(t *testing.T) {
 	odd, err := bson.Marshal(bson.D{{Key: "$oid", Value: "5f1f216e82df4a7979f9da93"}})
 	must(err)
-	d := sit(t, field("a.b", 1), field("odd", bson.Raw(odd)), field("deep", bson.D{{Key: "x", Value: bson.Raw(odd)}}))
+	d := newHarness(t, field("a.b", 1), field("odd", bson.Raw(odd)), field("deep", bson.D{{Key: "x", Value: bson.Raw(odd)}}))
 	for path, why := range map[string]string{
 		"_id": "_id", "userId": "userId", `a\.b`: "dot", "odd": "cannot represent", "deep": "cannot represent",
 		"deep.x": "cannot represent",
@@ -164,39 +164,39 @@ func TestWhatIsNotEditableSaysWhyFirst(t *testing.T) {
 }
 
 func TestAddAField(t *testing.T) {
-	d := sit(t, field("address", bson.D{{Key: "city", Value: "Wien"}}), field("tags", bson.A{"a"}))
+	d := newHarness(t, field("address", bson.D{{Key: "city", Value: "Wien"}}), field("tags", bson.A{"a"}))
 	d.add("").press("enter").see("a field needs a name")
-	d.typing("address").press("enter").see("a field with this name already exists")
-	d.clear().typing("nick").press("tab").typing("Eddie").press("enter").see("+ nick (absent) → \"Eddie\"").press("enter").holds("nick", "Eddie")
-	d.add("address").typing("zip").press("enter").typing("1010").see("ctrl+t changes the type to int").press("enter",
+	d.typeText("address").press("enter").see("a field with this name already exists")
+	d.clear().typeText("nick").press("tab").typeText("Eddie").press("enter").see("+ nick (absent) → \"Eddie\"").press("enter").holds("nick", "Eddie")
+	d.add("address").typeText("zip").press("enter").typeText("1010").see("ctrl+t changes the type to int").press("enter",
 		"enter").holds("address.zip", "1010")
-	d.add("tags").typing("b").press("enter", "enter").holds("tags.1", "b")
-	d.add("").typing("userId").see("a field with this name already exists").press("esc", "d")
-	d.add("").typing("$x").see("dollar").press("esc", "d")
-	d.add("address").typing("$x").press("enter").typing("1").press("enter").see("address").press("enter")
+	d.add("tags").typeText("b").press("enter", "enter").holds("tags.1", "b")
+	d.add("").typeText("userId").see("a field with this name already exists").press("esc", "d")
+	d.add("").typeText("$x").see("dollar").press("esc", "d")
+	d.add("address").typeText("$x").press("enter").typeText("1").press("enter").see("address").press("enter")
 	if v, ok := (model.Path{"address", "$x"}).Lookup(d.person.doc); !ok || v.StringValue() != "1" {
 		t.Errorf("a deeper name that no update can name is lost: %s", d.person.doc)
 	}
 }
 
 func TestAddToNoDocument(t *testing.T) {
-	d := sit(t)
+	d := newHarness(t)
 	d.person.doc = nil
 	d.record.Session.Snapshot.CustomData = nil
-	d.add("").typing("a").press("enter").typing("x").press("enter").see("no document yet", "$setOnInsert")
+	d.add("").typeText("a").press("enter").typeText("x").press("enter").see("no document yet", "$setOnInsert")
 }
 
 func TestReviewNamesTheCommandOfTheService(t *testing.T) {
 	const guarded = "The service checks the rules and applies this as a guarded findOneAndUpdate."
 	const inserts = "The service checks the rules and inserts the resulting document."
-	d := sit(t, field("a", "x")).field("a").typing("y").press("enter")
+	d := newHarness(t, field("a", "x")).field("a").typeText("y").press("enter")
 	d.see("updateOne(", guarded).dontSee(inserts)
 	d.person.doc = nil
-	d.add("").press("d").typing("b").press("enter").typing("x").press("enter").see("upsert", inserts).dontSee(guarded)
+	d.add("").press("d").typeText("b").press("enter").typeText("x").press("enter").see("upsert", inserts).dontSee(guarded)
 }
 
-func TestRemoveGoesRightToReview(t *testing.T) {
-	d := sit(t, field("a", 1), field("list", bson.A{"x", "y"})).remove("a").see("− a", "(absent)", "$unset")
+func TestRemoveOpensTheReview(t *testing.T) {
+	d := newHarness(t, field("a", 1), field("list", bson.A{"x", "y"})).remove("a").see("− a", "(absent)", "$unset")
 	d.press("enter").holds("a", nil)
 	d.remove("list.0").press("enter").holds("list", bson.A{"y"})
 	d.remove("_id").see("_id")
@@ -205,8 +205,8 @@ func TestRemoveGoesRightToReview(t *testing.T) {
 	}
 }
 
-func TestARemovalThatWasNotSavedIsNoDraft(t *testing.T) {
-	d := sit(t, field("a", "1")).remove("a").press("esc")
+func TestUnsavedRemovalIsNotStored(t *testing.T) {
+	d := newHarness(t, field("a", "1")).remove("a").press("esc")
 	if !d.closed || d.drafts.kept() {
 		t.Error("looking at a removal leaves something")
 	}
@@ -222,28 +222,28 @@ func TestARemovalThatWasNotSavedIsNoDraft(t *testing.T) {
 }
 
 func TestSeveralEditsInOneSave(t *testing.T) {
-	d := sit(t, field("a", int32(1)), field("b", "x")).field("a").clear().typing("2").press("enter")
-	d.press("a").typing("c").press("enter").typing("new").press("enter").see("a", "1 → 2", "+ c")
-	d.press("home", "e").see("type int").clear().typing("3").press("enter").see("1 → 3", "+ c")
+	d := newHarness(t, field("a", int32(1)), field("b", "x")).field("a").clear().typeText("2").press("enter")
+	d.press("a").typeText("c").press("enter").typeText("new").press("enter").see("a", "1 → 2", "+ c")
+	d.press("home", "e").see("type int").clear().typeText("3").press("enter").see("1 → 3", "+ c")
 	d.press("enter").holds("a", int32(3)).holds("c", "new").holds("b", "x")
 	if len(d.person.saves) != 1 {
 		t.Errorf("%d saves", len(d.person.saves))
 	}
 }
 
-func TestTakeOneChangeBack(t *testing.T) {
-	d := sit(t, field("a", int32(1))).field("a").clear().typing("2").press("enter",
-		"a").typing("c").press("enter").typing("new").press("enter")
+func TestRevertOneChange(t *testing.T) {
+	d := newHarness(t, field("a", int32(1))).field("a").clear().typeText("2").press("enter",
+		"a").typeText("c").press("enter").typeText("new").press("enter")
 	d.press("home", "d").dontSee("1 → 2").see("+ c").press("enter").holds("a", int32(1)).holds("c", "new")
-	d.field("a").clear().typing("5").press("enter", "d")
+	d.field("a").clear().typeText("5").press("enter", "d")
 	if !d.closed || d.drafts.kept() {
 		t.Error("taking the only change back leaves something")
 	}
 }
 
 func TestNothingChanged(t *testing.T) {
-	d := sit(t, field("a", "x")).field("a").press("enter").see("nothing was changed")
-	d.typing("y").press("backspace", "enter").see("nothing was changed")
+	d := newHarness(t, field("a", "x")).field("a").press("enter").see("nothing was changed")
+	d.typeText("y").press("backspace", "enter").see("nothing was changed")
 	if d.drafts.kept() {
 		t.Error("a change that was typed back is kept")
 	}
@@ -254,7 +254,7 @@ func TestNothingChanged(t *testing.T) {
 }
 
 func TestEscKeepsTheDraft(t *testing.T) {
-	d := sit(t, field("a", "x")).field("a").typing("y")
+	d := newHarness(t, field("a", "x")).field("a").typeText("y")
 	if !d.e.HasUnsaved() {
 		t.Error("typed text is not guarded")
 	}
@@ -269,56 +269,56 @@ func TestEscKeepsTheDraft(t *testing.T) {
 	}
 }
 
-func TestDropTheDraft(t *testing.T) {
-	d := sit(t, field("a", "x")).field("a").typing("y").press("esc", "d")
+func TestDiscardTheDraft(t *testing.T) {
+	d := newHarness(t, field("a", "x")).field("a").typeText("y").press("esc", "d")
 	if !d.closed || d.drafts.kept() {
 		t.Fatal("d does not drop")
 	}
-	d.field("a").typing("z").press("esc", "esc").field("a").see("kept").press("d").see("now", "x").dontSee("xz")
+	d.field("a").typeText("z").press("esc", "esc").field("a").see("kept").press("d").see("now", "x").dontSee("xz")
 	if d.drafts.kept() {
 		t.Error("the offered draft was not dropped")
 	}
 }
 
-func TestADraftSurvivesAKill(t *testing.T) {
-	d := sit(t, field("a", "x"), field("b", "x")).field("a").typing("y").press("enter") // no Esc: the process is gone
-	d.field("b").see("kept", `"xy"`).press("enter").see("one more unsaved change").typing("z").press("enter").see(`"x" → "xy"`, `"x" → "xz"`)
+func TestDraftSurvivesAKill(t *testing.T) {
+	d := newHarness(t, field("a", "x"), field("b", "x")).field("a").typeText("y").press("enter") // no Esc: the process is gone
+	d.field("b").see("kept", `"xy"`).press("enter").see("one more unsaved change").typeText("z").press("enter").see(`"x" → "xy"`, `"x" → "xz"`)
 	d.press("enter").holds("a", "xy").holds("b", "xz")
 }
 
-func TestWhatIsTypedComesBackExactly(t *testing.T) {
-	d := sit(t, field("n", int32(1)), field("o", bson.D{{Key: "a", Value: "x"}}), field("list", bson.A{"a"}))
-	d.field("n").clear().typing("77x").press("esc").see("kept for the next time",
+func TestInputIsRestoredExactly(t *testing.T) {
+	d := newHarness(t, field("n", int32(1)), field("o", bson.D{{Key: "a", Value: "x"}}), field("list", bson.A{"a"}))
+	d.field("n").clear().typeText("77x").press("esc").see("kept for the next time",
 		`n: "77x", typed and not accepted yet`).press("enter").see("77x").press("esc", "esc")
 	d.field("o").see(`n: "77x"`).press("enter").see("field n", "77x", "-2147483648").dontSee("unsaved change")
 	d.press("backspace").see("77").press("enter").see("1 → 77").press("esc", "esc", "d")
 
-	d.add("o").typing("zi").press("tab").typing("10").press("ctrl+t").press("down", "enter")
+	d.add("o").typeText("zi").press("tab").typeText("10").press("ctrl+t").press("down", "enter")
 	d.field("n").see(`the new field o.zi: "10"`).press("enter").see("name zi",
 		"10").press("enter").see("+ o.zi").press("esc", "esc", "d")
 
-	d.add("list").typing("b")
+	d.add("list").typeText("b")
 	d.person.doc = document(field("n", int32(1)), field("list", bson.A{"a", "theirs"}))
 	d.field("n").see(`a new element of list: "b"`).press("enter", "enter", "enter").holds("list.1",
 		"theirs").holds("list.2", "b")
 
-	d.whole().typing("{oops")
+	d.whole().typeText("{oops")
 	d.field("n").see("the text of the whole document").press("enter").see("{oops").press("esc", "d")
 	if d.drafts.kept() {
 		t.Error("what was dropped is kept")
 	}
 }
 
-func TestAValuePassedWhileTypingIsNoChange(t *testing.T) {
-	d := sit(t, field("n", int32(1)), field("b", "x")).remove("n")
-	d.press("a").typing("c").press("enter").typing("new").press("enter") // the removal was reviewed together with another
-	d.field("n").see("− n").press("enter").clear().typing("77x")
+func TestIntermediateInputIsNoChange(t *testing.T) {
+	d := newHarness(t, field("n", int32(1)), field("b", "x")).remove("n")
+	d.press("a").typeText("c").press("enter").typeText("new").press("enter") // the removal was reviewed together with another
+	d.field("n").see("− n").press("enter").clear().typeText("77x")
 	d.field("n").see("− n", `"77x"`).dontSee("→ 77")
 	d.press("enter").see("77x", "one more unsaved change") // c; the removal is of this field
 }
 
-func TestADraftThatIsDoneAlreadyIsDropped(t *testing.T) {
-	d := sit(t, field("a", "x")).field("a").typing("y")
+func TestAppliedDraftIsDiscarded(t *testing.T) {
+	d := newHarness(t, field("a", "x")).field("a").typeText("y")
 	d.person.doc = document(field("a", "xy"))
 	d.field("a").dontSee("kept").see("xy")
 	if d.drafts.kept() {
@@ -326,19 +326,19 @@ func TestADraftThatIsDoneAlreadyIsDropped(t *testing.T) {
 	}
 }
 
-func TestAKeptDraftThatClashesIsSettled(t *testing.T) {
-	d := sit(t, field("a", "x"), field("b", "x")).field("a").typing("y").press("enter")
+func TestStoredDraftWithConflict(t *testing.T) {
+	d := newHarness(t, field("a", "x"), field("b", "x")).field("a").typeText("y").press("enter")
 	d.person.doc = document(field("a", "theirs"), field("b", "x"))
 	d.field("a").press("enter").see("base", `"x"`, `"xy"`, `"theirs"`)
-	d.press("e").typing("z")
+	d.press("e").typeText("z")
 	d.field("b").see(`"xyz", typed`).press("enter").see("xyz").press("enter").see("third").press("enter").see(`"theirs" → "xyz"`)
 }
 
 func TestConflict(t *testing.T) {
-	start := func() *desk {
-		d := sit(t, field("a", "1"), field("b", "1"), field("c", "1")).field("a").clear().typing("mine").press("enter",
-			"a").typing("n").press("enter").typing("x").press("enter")
-		d.person.clash = func(bson.Raw) bson.Raw { return document(field("a", "theirs"), field("b", "2"), field("c", "1")) }
+	start := func() *harness {
+		d := newHarness(t, field("a", "1"), field("b", "1"), field("c", "1")).field("a").clear().typeText("mine").press("enter",
+			"a").typeText("n").press("enter").typeText("x").press("enter")
+		d.person.concurrent = func(bson.Raw) bson.Raw { return document(field("a", "theirs"), field("b", "2"), field("c", "1")) }
 		return d.press("enter").see("base", "yours", "theirs", `"1"`, `"mine"`, `"theirs"`)
 	}
 	t.Run("yours", func(t *testing.T) {
@@ -353,7 +353,7 @@ func TestConflict(t *testing.T) {
 		}
 	})
 	t.Run("a third", func(t *testing.T) {
-		d := start().press("e").clear().typing("both").press("enter").see("third", `"both"`).press("enter", "enter")
+		d := start().press("e").clear().typeText("both").press("enter").see("third", `"both"`).press("enter", "enter")
 		d.holds("a", "both").holds("n", "x").holds("b", "2")
 	})
 	t.Run("narrow", func(t *testing.T) {
@@ -368,33 +368,33 @@ func TestConflict(t *testing.T) {
 }
 
 func TestConflictThatLeavesNothing(t *testing.T) {
-	d := sit(t, field("a", "1")).field("a").clear().typing("mine").press("enter")
-	d.person.clash = func(bson.Raw) bson.Raw { return document(field("a", "theirs")) }
+	d := newHarness(t, field("a", "1")).field("a").clear().typeText("mine").press("enter")
+	d.person.concurrent = func(bson.Raw) bson.Raw { return document(field("a", "theirs")) }
 	d.press("enter", "t", "enter")
-	if tell, ok := asked[nav.Notify](d); !ok || !d.closed || d.drafts.kept() || !strings.Contains(tell.Text.String(),
+	if tell, ok := sentMessage[nav.Notify](d); !ok || !d.closed || d.drafts.kept() || !strings.Contains(tell.Text.String(),
 		"nothing is left") {
-		t.Errorf("asked %v, closed %v", d.asked, d.closed)
+		t.Errorf("asked %v, closed %v", d.sent, d.closed)
 	}
 }
 
 func TestConflictWithADocumentThatIsGone(t *testing.T) {
-	d := sit(t, field("a", "1")).field("a").clear().typing("mine").press("enter")
-	d.person.clash = func(bson.Raw) bson.Raw { return nil }
+	d := newHarness(t, field("a", "1")).field("a").clear().typeText("mine").press("enter")
+	d.person.concurrent = func(bson.Raw) bson.Raw { return nil }
 	d.press("enter").see("The document no longer exists")
 }
 
-func TestAlready(t *testing.T) {
-	d := sit(t, field("a", "1")).field("a").clear().typing("2").press("enter")
+func TestSaveOfStoredValues(t *testing.T) {
+	d := newHarness(t, field("a", "1")).field("a").clear().typeText("2").press("enter")
 	d.person.doc = document(field("a", "2"))
 	d.press("enter")
-	if tell, ok := asked[nav.Notify](d); !ok || !d.closed || !strings.Contains(tell.Text.String(), "already") {
-		t.Errorf("asked %v", d.asked)
+	if tell, ok := sentMessage[nav.Notify](d); !ok || !d.closed || !strings.Contains(tell.Text.String(), "already") {
+		t.Errorf("asked %v", d.sent)
 	}
 }
 
 func TestDeniedOffersTheFunction(t *testing.T) {
-	d := sit(t, field("a", "1"), field("b",
-		bson.D{{Key: "c", Value: int32(1)}})).field("a").clear().typing("2").press("enter")
+	d := newHarness(t, field("a", "1"), field("b",
+		bson.D{{Key: "c", Value: int32(1)}})).field("a").clear().typeText("2").press("enter")
 	d.person.fault = func(save bool) error {
 		if save {
 			return &model.Fault{Kind: model.PermissionDenied, Op: "save a", Message: `no rule lets you write the field "a"`,
@@ -405,7 +405,7 @@ func TestDeniedOffersTheFunction(t *testing.T) {
 	d.press("enter").see(`no rule lets you write the field "a"`, "ask for the role owner",
 		"f sends the change to a function").holds("a", "1")
 	d.press("f")
-	call, ok := asked[nav.CallFunction](d)
+	call, ok := sentMessage[nav.CallFunction](d)
 	if !ok || call.Name != "writeCustomUserData" || call.Args != `[{"a":"2"}]` {
 		t.Errorf("asked for %+v", call)
 	}
@@ -416,9 +416,9 @@ func TestDeniedOffersTheFunction(t *testing.T) {
 	d.remove("a").press("d", "f").see("cannot remove one")
 }
 
-func TestAFailedSaveStaysOpenAndIsTriedAgain(t *testing.T) {
+func TestFailedSaveCanBeRetried(t *testing.T) {
 	for _, kind := range []model.FaultKind{model.Unreachable, model.SignedOut, model.Failed, model.Throttled} {
-		d := sit(t, field("a", "1")).field("a").clear().typing("2").press("enter")
+		d := newHarness(t, field("a", "1")).field("a").clear().typeText("2").press("enter")
 		d.person.fault = func(bool) error {
 			return &model.Fault{Kind: kind, Op: "save",
 				Message: "the service does not answer"}
@@ -427,10 +427,10 @@ func TestAFailedSaveStaysOpenAndIsTriedAgain(t *testing.T) {
 		if d.e.Scope() != keys.SaveFailed {
 			t.Errorf("%s: the keys are those of %s", kind, d.e.Scope())
 		}
-		report, reported := asked[nav.ShowFault](d)
+		report, reported := sentMessage[nav.ShowFault](d)
 		if want := kind == model.Unreachable || kind == model.SignedOut; reported != want || want &&
 			report.Fault.Kind != kind {
-			t.Errorf("%s: reported %v", kind, d.asked)
+			t.Errorf("%s: reported %v", kind, d.sent)
 		}
 		if !d.drafts.kept() {
 			t.Errorf("%s: the draft is gone", kind)
@@ -443,8 +443,8 @@ func TestAFailedSaveStaysOpenAndIsTriedAgain(t *testing.T) {
 	}
 }
 
-func TestEscWhileSavingIsHonest(t *testing.T) {
-	d := sit(t, field("a", "1")).field("a").clear().typing("2").press("enter")
+func TestEscWhileSavingReportsUnknownOutcome(t *testing.T) {
+	d := newHarness(t, field("a", "1")).field("a").clear().typeText("2").press("enter")
 	d.paused = true
 	d.press("enter").see("saving").press("enter")
 	d.press("esc").see("may or may not have been saved")
@@ -455,19 +455,19 @@ func TestEscWhileSavingIsHonest(t *testing.T) {
 	}
 }
 
-func TestAReadThatFailsIsTriedAgain(t *testing.T) {
-	d := sit(t, field("a", "1"))
+func TestFailedReadCanBeRetried(t *testing.T) {
+	d := newHarness(t, field("a", "1"))
 	d.person.fault = func(bool) error { return context.DeadlineExceeded }
 	d.field("a").see("no answer in time")
-	if _, ok := asked[nav.ShowFault](d); !ok {
+	if _, ok := sentMessage[nav.ShowFault](d); !ok {
 		t.Error("the root does not know")
 	}
 	d.person.fault = nil
 	d.press("r").see("string", "1")
 }
 
-func TestReadingIsSaid(t *testing.T) {
-	d := sit(t, field("a", "1"))
+func TestLoadingIsShown(t *testing.T) {
+	d := newHarness(t, field("a", "1"))
 	d.paused = true
 	d.field("a").see("reading the document").press("esc")
 	d.resume()
@@ -476,12 +476,12 @@ func TestReadingIsSaid(t *testing.T) {
 	}
 }
 
-func TestADraftThatCannotBeKeptIsSaidOnce(t *testing.T) {
-	d := sit(t, field("a", "1"))
+func TestAutosaveFailureIsReportedOnce(t *testing.T) {
+	d := newHarness(t, field("a", "1"))
 	d.drafts.err = errors.New("disk full")
-	d.field("a").typing("234")
+	d.field("a").typeText("234")
 	n := 0
-	for _, m := range d.asked {
+	for _, m := range d.sent {
 		if tell, ok := m.(nav.Notify); ok && strings.Contains(tell.Text.String(), "disk full") {
 			n++
 		}
@@ -491,30 +491,30 @@ func TestADraftThatCannotBeKeptIsSaidOnce(t *testing.T) {
 	}
 }
 
-func TestObjectsAreTypedAsJSON(t *testing.T) {
-	d := sit(t, field("o", bson.D{{Key: "a", Value: int64(1)}, {Key: "b", Value: "x"}})).field("o")
+func TestObjectsAreEditedAsJSON(t *testing.T) {
+	d := newHarness(t, field("o", bson.D{{Key: "a", Value: int64(1)}, {Key: "b", Value: "x"}})).field("o")
 	if d.e.Scope() != keys.LongText {
 		t.Fatalf("scope %s", d.e.Scope())
 	}
-	d.see(`"b": "x"`).press("up", "end").typing(",").see("line")
-	d.press("enter").typing(`"c": true`).press("ctrl+s").see("+ o.c").press("enter")
+	d.see(`"b": "x"`).press("up", "end").typeText(",").see("line")
+	d.press("enter").typeText(`"c": true`).press("ctrl+s").see("+ o.c").press("enter")
 	d.holds("o.c", true).holds("o.a", int64(1))
 }
 
-func TestBlindGuardIsSaid(t *testing.T) {
-	d := sit(t, field("list", bson.A{int32(1),
+func TestGuardLimitIsShown(t *testing.T) {
+	d := newHarness(t, field("list", bson.A{int32(1),
 		2.5})).remove("list.0").see("list is compared as a whole; 1 and 1.0 inside count as the same.")
 	d.press("enter").holds("list", bson.A{2.5})
 }
 
-func TestLongTextIsTypedOnSeveralLines(t *testing.T) {
-	d := sit(t, field("bio", "one\ntwo")).field("bio")
-	d.press("ctrl+e").typing("!").press("enter").typing("more").press("ctrl+s", "enter").holds("bio", "one\ntwo!\nmore")
+func TestLongTextIsEditedInATextArea(t *testing.T) {
+	d := newHarness(t, field("bio", "one\ntwo")).field("bio")
+	d.press("ctrl+e").typeText("!").press("enter").typeText("more").press("ctrl+s", "enter").holds("bio", "one\ntwo!\nmore")
 }
 
 func TestUndo(t *testing.T) {
-	d := sit(t, field("a", "1"), field("b", "1")).field("a").clear().typing("2").press("enter", "enter")
-	saved, _ := asked[nav.Saved](d)
+	d := newHarness(t, field("a", "1"), field("b", "1")).field("a").clear().typeText("2").press("enter", "enter")
+	saved, _ := sentMessage[nav.Saved](d)
 	undo := func(c edit.Config) (*edit.Editor, tea.Cmd) { return edit.Undo(c, saved.Draft) }
 	d.open(undo)
 	if title := d.e.Title().String(); title != "undo the last save" {
@@ -525,14 +525,14 @@ func TestUndo(t *testing.T) {
 		t.Error("looking at an undo leaves something")
 	}
 	d.open(undo).press("enter").holds("a", "1")
-	undone, _ := asked[nav.Saved](d)
+	undone, _ := sentMessage[nav.Saved](d)
 	redo := func(c edit.Config) (*edit.Editor, tea.Cmd) { return edit.Redo(c, undone.Draft) }
 	d.open(redo).see(`"1" → "2"`)
 	if title := d.e.Title().String(); title != "redo the last undo" || !undone.IsUndo {
 		t.Errorf("titled %q after %+v", title, undone)
 	}
 	d.press("enter").holds("a", "2")
-	if again, _ := asked[nav.Saved](d); again.IsUndo {
+	if again, _ := sentMessage[nav.Saved](d); again.IsUndo {
 		t.Error("a redo counts as an undo")
 	}
 	d.open(undo).press("enter").holds("a", "1")
@@ -544,24 +544,24 @@ func TestUndo(t *testing.T) {
 }
 
 func TestEmpty(t *testing.T) {
-	d := sit(t, field("a", "1"), field("b", bson.D{{Key: "c", Value: 1}})).open(edit.Empty).see("a", "b",
+	d := newHarness(t, field("a", "1"), field("b", bson.D{{Key: "c", Value: 1}})).open(edit.Empty).see("a", "b",
 		"$unset").press("enter")
 	d.holds("a", nil).holds("b", nil).holds("userId", userID)
 	d.open(edit.Empty).see("only its ids")
 }
 
-func TestSomebodyElseIsNeverWrittenTo(t *testing.T) {
-	d := sit(t, field("a", "1"))
+func TestStateOfAnotherAccountIsIgnored(t *testing.T) {
+	d := newHarness(t, field("a", "1"))
 	other := *d.record
 	other.Account.ID = "somebody else"
 	other.Masked = true
-	d.field("a").typing("x")
-	d.run(d.e.Update(recordChanged(&other)))
+	d.field("a").typeText("x")
+	d.runCmd(d.e.Update(recordChanged(&other)))
 	d.see("1x")
 }
 
-func TestTheIDSaysWhyTheCopyIsText(t *testing.T) {
-	d := sit(t, field("a", "1"))
+func TestIDFieldExplainsItsTypes(t *testing.T) {
+	d := newHarness(t, field("a", "1"))
 	copied, err := bson.Marshal(bson.D{{Key: "_id", Value: bson.ObjectID{1, 2, 3}.Hex()}, {Key: "userId", Value: userID}})
 	must(err)
 	d.record.Session.Snapshot.CustomData = copied
@@ -572,13 +572,13 @@ func TestTheIDSaysWhyTheCopyIsText(t *testing.T) {
 
 func TestLongValuesShowWhereTheyDiffer(t *testing.T) {
 	long := strings.Repeat("all the same ", 10)
-	d := sit(t, field("a", long+"here"+"|")).field("a").press("backspace").typing("!").press("enter")
+	d := newHarness(t, field("a", long+"here"+"|")).field("a").press("backspace").typeText("!").press("enter")
 	d.see(`here|" (135 characters)`, `here!" (135 characters)`)
 	d.press("esc", "esc", "esc").field("a").press("enter", "enter").see(`here!"`)
 }
 
-func TestAReviewThatGoesOnBelowSaysSo(t *testing.T) {
-	d := sit(t, field("o", bson.D{{Key: "a", Value: 1}, {Key: "b", Value: bson.A{1, 2, 3, 4, 5, 6, 7, 8, 9}}}))
+func TestReviewShowsItsScrollPosition(t *testing.T) {
+	d := newHarness(t, field("o", bson.D{{Key: "a", Value: 1}, {Key: "b", Value: bson.A{1, 2, 3, 4, 5, 6, 7, 8, 9}}}))
 	d.screen = image.Pt(80, 24)
 	d.remove("o")
 	if place := d.e.Position().String(); place != "more below" {

@@ -41,13 +41,13 @@ type form struct {
 func fieldForm(e *Editor, p model.Path) *form {
 	f := &form{e: e, path: p, validator: validator{requests: request.New(e.Ctx, e.Timeout)}}
 	f.old, _ = p.Lookup(e.draft.Base())
-	now, ok := p.Lookup(e.draft.Result())
+	current, ok := p.Lookup(e.draft.Result())
 	if !ok { // removed from the database: start from the snapshot, which the user sees
-		now, ok = p.Lookup(e.State.Session.Snapshot.CustomData)
+		current, ok = p.Lookup(e.State.Session.Snapshot.CustomData)
 	}
 	if ok {
-		f.setInput(model.KindOf(now), editText(now))
-		f.validator.validation = validation{value: now}
+		f.setInput(model.KindOf(current), editText(current))
+		f.validator.validation = validation{value: current}
 	} else {
 		f.setInput(model.String, "")
 		f.validator.validation = validate(f.parse, "")
@@ -201,10 +201,10 @@ func (f *form) compareSnapshot() {
 	if snapshot == nil {
 		return
 	}
-	had, _ := f.path.Lookup(snapshot)
-	if differs(had, f.old) {
+	inToken, _ := f.path.Lookup(snapshot)
+	if differs(inToken, f.old) {
 		f.notices = append(f.notices, "the database now holds "+f.e.display(f.old).String()+"; the token has "+
-			f.e.display(had).String())
+			f.e.display(inToken).String())
 	}
 }
 
@@ -289,8 +289,8 @@ func (f *form) paste(content string) tea.Cmd {
 		f.validateName()
 		return f.store()
 	}
-	changed, why := f.input.paste(content)
-	f.message = why
+	changed, message := f.input.paste(content)
+	f.message = message
 	if changed {
 		return f.validate()
 	}

@@ -17,16 +17,16 @@ const labelWidth = 7
 func (f *form) draw(size image.Point) ([]string, *image.Point) {
 	lines, nameAt := f.header(size.X)
 	cursor := nameAt
-	foot := f.footer(size.X)
-	room := image.Pt(size.X-labelWidth, max(1, size.Y-len(lines)))
+	footer := f.footer(size.X)
+	inputSize := image.Pt(size.X-labelWidth, max(1, size.Y-len(lines)))
 	margin := strings.Repeat(" ", labelWidth)
 	first := " " + f.e.Styles.Muted.Render("value") + " "
 	if f.input.area != nil { // a text area takes the full width and the remaining height
 		lines = append(lines, "")
-		room = image.Pt(size.X-1, max(3, size.Y-len(lines)-len(foot)))
+		inputSize = image.Pt(size.X-1, max(3, size.Y-len(lines)-len(footer)))
 		margin, first = " ", " "
 	}
-	rows, where := f.input.draw(room, !f.nameFocused, faultLine(f.validator.fault), f.e.Styles)
+	rows, where := f.input.draw(inputSize, !f.nameFocused, faultLine(f.validator.fault), f.e.Styles)
 	if where != nil {
 		cursor = &image.Point{X: len(margin) + where.X, Y: len(lines) + where.Y}
 	}
@@ -37,7 +37,7 @@ func (f *form) draw(size image.Point) ([]string, *image.Point) {
 			lines = append(lines, margin+r)
 		}
 	}
-	return append(lines, foot...), cursor
+	return append(lines, footer...), cursor
 }
 
 // click moves the cursor of a text area.
@@ -46,20 +46,20 @@ func (f *form) click(at image.Point) {
 		return
 	}
 	size := f.e.inner()
-	head, _ := f.header(size.X)
-	origin := image.Pt(1, len(head)+1)
-	room := image.Pt(size.X-1, max(3, size.Y-origin.Y-len(f.footer(size.X))))
-	if at = at.Sub(origin); at.In(image.Rectangle{Max: room}) {
+	header, _ := f.header(size.X)
+	origin := image.Pt(1, len(header)+1)
+	inputSize := image.Pt(size.X-1, max(3, size.Y-origin.Y-len(f.footer(size.X))))
+	if at = at.Sub(origin); at.In(image.Rectangle{Max: inputSize}) {
 		f.nameFocused = false
-		f.input.area.Click(at, room)
+		f.input.area.Click(at, inputSize)
 	}
 }
 
 // header returns the rows above the input: notices, path or name, type, and the value in the database.
 func (f *form) header(width int) (lines []string, name *image.Point) {
 	s := f.e.Styles
-	row := func(word, content string) {
-		lines = append(lines, " "+s.Muted.Render(model.Show(word).Pad(labelWidth-1).String())+content)
+	row := func(label, content string) {
+		lines = append(lines, " "+s.Muted.Render(model.Show(label).Pad(labelWidth-1).String())+content)
 	}
 	for _, n := range f.notices {
 		for _, l := range model.Show(n).Wrap(max(1, width-4)) {
@@ -86,8 +86,8 @@ func (f *form) header(width int) (lines []string, name *image.Point) {
 // typeText names the type, and the previous type if it changes.
 func (f *form) typeText() string {
 	s := f.e.Styles
-	if was := model.KindOf(f.old); !f.old.IsZero() && was != f.input.kind {
-		return s.Modified.Render(string(f.input.kind)) + s.Faint.Render("  changes the type, was "+string(was))
+	if oldKind := model.KindOf(f.old); !f.old.IsZero() && oldKind != f.input.kind {
+		return s.Modified.Render(string(f.input.kind)) + s.Faint.Render("  changes the type, was "+string(oldKind))
 	}
 	return s.FieldType.Render(string(f.input.kind))
 }
@@ -96,37 +96,37 @@ func (f *form) typeText() string {
 func (f *form) footer(width int) []string {
 	s := f.e.Styles
 	margin := strings.Repeat(" ", labelWidth+2)
-	room := max(1, width-len(margin))
+	textWidth := max(1, width-len(margin))
 	if f.input.area != nil {
-		margin, room = " ", max(1, width-2)
+		margin, textWidth = " ", max(1, width-2)
 	}
 	var lines []string
-	say := func(sentence string, look lipgloss.Style) {
-		for _, l := range model.Show(sentence).Wrap(room) {
-			lines = append(lines, margin+style.Draw(look, l.String()))
+	addText := func(message string, textStyle lipgloss.Style) {
+		for _, l := range model.Show(message).Wrap(textWidth) {
+			lines = append(lines, margin+style.Draw(textStyle, l.String()))
 		}
 	}
 	fault := f.validator.fault
 	switch {
 	case f.validator.pending():
-		say("checking the value"+s.Glyphs.Ellipsis, s.Faint)
+		addText("checking the value"+s.Glyphs.Ellipsis, s.Faint)
 	case fault != nil && f.input.kind == model.Bool, fault != nil && f.input.size() == 0:
-		say(f.e.State.FaultText(fault), s.Faint)
+		addText(f.e.State.FaultText(fault), s.Faint)
 	case fault != nil:
-		say(s.Glyphs.Bad+" "+f.e.State.FaultText(fault), s.InputError)
+		addText(s.Glyphs.Bad+" "+f.e.State.FaultText(fault), s.InputError)
 	default:
-		if meaning := f.explanation(); meaning != "" {
-			say(meaning, s.Faint)
+		if note := f.explanation(); note != "" {
+			addText(note, s.Faint)
 		}
 	}
 	if f.nameFault != nil && f.name.Value() != "" {
-		say(s.Glyphs.Bad+" "+f.nameFault.Error(), s.InputError)
+		addText(s.Glyphs.Bad+" "+f.nameFault.Error(), s.InputError)
 	}
 	if f.message != "" {
-		say(f.message, s.Warn)
+		addText(f.message, s.Warn)
 	}
 	if n := f.otherEdits(); n > 0 && f.onAccept == nil {
-		say(otherEditsNote(n), s.Info)
+		addText(otherEditsNote(n), s.Info)
 	}
 	return lines
 }
@@ -164,8 +164,8 @@ func (f *form) explanation() string {
 		if f.input.size() > maxInlineBytes || !f.old.IsZero() || f.e.State.Masked {
 			return ""
 		}
-		if other := guessKind(f.input.value()); other != "" {
-			return "this is a string; ctrl+t changes the type to " + string(other)
+		if kind := guessKind(f.input.value()); kind != "" {
+			return "this is a string; ctrl+t changes the type to " + string(kind)
 		}
 	}
 	return ""
@@ -191,7 +191,7 @@ func (f *form) rows(width int) int {
 	if f.input.area != nil {
 		return 0
 	}
-	head, _ := f.header(width)
-	const said = 3
-	return len(head) + 1 + max(said, len(f.footer(width)))
+	header, _ := f.header(width)
+	const minFooter = 3
+	return len(header) + 1 + max(minFooter, len(f.footer(width)))
 }

@@ -27,7 +27,7 @@ func (r *review) callFunction() tea.Cmd {
 		r.notice = "A function such as " + writeFunction + " only sets fields; it cannot remove one."
 		return nil
 	}
-	if gone := countRemovals(r.plan.update); gone > 0 {
+	if removed := countRemovals(r.plan.update); removed > 0 {
 		r.notice = "A function such as " + writeFunction +
 			" only sets fields; it cannot remove one. Revert the removals first (d)."
 		return nil

@@ -26,23 +26,23 @@ import (
 
 const userID = "5f1f216e82df4a7979f9da93"
 
-// person is one made-up person. Only what the editor calls is there.
-type person struct {
+// fakeUser is one made-up person. Only what the editor calls is there.
+type fakeUser struct {
 	port.User
 	doc   bson.Raw
-	looks int
+	checks int
 	saves []model.Update
 	fault func(save bool) error       // asked before every look and save
-	clash func(doc bson.Raw) bson.Raw // somebody else's change just before the next save
-	hold  func(ctx context.Context)   // makes a save wait
+	concurrent func(doc bson.Raw) bson.Raw // somebody else's change just before the next save
+	wait  func(ctx context.Context)   // makes a save wait
 }
 
-func (p *person) Account() model.Account {
+func (p *fakeUser) Account() model.Account {
 	return model.Account{ID: "app/" + userID, UserID: userID, Name: "demo@example.com", SignedIn: true}
 }
 
-func (p *person) Check(context.Context) (model.CheckResult, error) {
-	p.looks++
+func (p *fakeUser) Check(context.Context) (model.CheckResult, error) {
+	p.checks++
 	if p.fault != nil {
 		if err := p.fault(false); err != nil {
 			return model.CheckResult{}, err
@@ -52,10 +52,10 @@ func (p *person) Check(context.Context) (model.CheckResult, error) {
 }
 
 // Save writes the update's edits, unless somebody else changed one of their fields since the update was made.
-func (p *person) Save(ctx context.Context, u model.Update) (model.WriteResult, error) {
+func (p *fakeUser) Save(ctx context.Context, u model.Update) (model.WriteResult, error) {
 	p.saves = append(p.saves, u)
-	if p.hold != nil {
-		p.hold(ctx)
+	if p.wait != nil {
+		p.wait(ctx)
 	}
 	if p.fault != nil {
 		if err := p.fault(true); err != nil {
@@ -65,12 +65,12 @@ func (p *person) Save(ctx context.Context, u model.Update) (model.WriteResult, e
 	if u.SatisfiedBy(p.doc) {
 		return model.WriteResult{AlreadyDone: true}, nil
 	}
-	if p.clash != nil {
-		p.doc = p.clash(p.doc)
-		p.clash = nil
+	if p.concurrent != nil {
+		p.doc = p.concurrent(p.doc)
+		p.concurrent = nil
 		return model.WriteResult{Conflict: true, Theirs: p.doc}, nil
 	}
-	d := model.NewDraft(p.doc, scope(p.doc))
+	d := model.NewDraft(p.doc, ownerOf(p.doc))
 	for _, e := range u.Edits {
 		if e.Unset {
 			must(d.Unset(e.Path))
@@ -82,7 +82,7 @@ func (p *person) Save(ctx context.Context, u model.Update) (model.WriteResult, e
 	return model.WriteResult{Saved: true}, nil
 }
 
-func scope(doc bson.Raw) model.Owner {
+func ownerOf(doc bson.Raw) model.Owner {
 	return model.Owner{UserIDField: "userId", UserID: model.ValueOf(userID)}
 }
 
@@ -92,14 +92,14 @@ func must(err error) {
 	}
 }
 
-// drafts keeps drafts as text, as a file does.
-type drafts struct {
+// fakeDrafts keeps drafts as text, as a file does.
+type fakeDrafts struct {
 	mu   sync.Mutex
 	text map[string][]byte
 	err  error
 }
 
-func (d *drafts) Load(id string) (*model.Draft, error) {
+func (d *fakeDrafts) Load(id string) (*model.Draft, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.text[id] == nil {
@@ -109,7 +109,7 @@ func (d *drafts) Load(id string) (*model.Draft, error) {
 	return &draft, draft.UnmarshalText(d.text[id])
 }
 
-func (d *drafts) Save(id string, draft *model.Draft) error {
+func (d *fakeDrafts) Save(id string, draft *model.Draft) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.err != nil {
@@ -120,14 +120,14 @@ func (d *drafts) Save(id string, draft *model.Draft) error {
 	return err
 }
 
-func (d *drafts) Delete(id string) error {
+func (d *fakeDrafts) Delete(id string) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	delete(d.text, id)
 	return nil
 }
 
-func (d *drafts) kept() bool {
+func (d *fakeDrafts) kept() bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	return len(d.text) > 0
@@ -142,25 +142,25 @@ func document(fields ...bson.E) bson.Raw {
 
 func field(key string, value any) bson.E { return bson.E{Key: key, Value: value} }
 
-// desk is somebody at the keyboard in front of one editor.
-type desk struct {
+// harness is somebody at the keyboard in front of one editor.
+type harness struct {
 	t      *testing.T
 	e      *edit.Editor
-	person *person
-	drafts *drafts
+	person *fakeUser
+	drafts *fakeDrafts
 	record *state.State
 	screen image.Point
 	now    time.Time
-	asked  []tea.Msg // what went up to the root
+	sent  []tea.Msg // what went up to the root
 	closed bool
-	later  []tea.Cmd // commands that are still to run, while paused
+	held  []tea.Cmd // commands that are still to run, while paused
 	paused bool
 }
 
-func sit(t *testing.T, fields ...bson.E) *desk {
+func newHarness(t *testing.T, fields ...bson.E) *harness {
 	t.Helper()
-	p := &person{doc: document(fields...)}
-	d := &desk{t: t, person: p, drafts: &drafts{text: map[string][]byte{}}, screen: image.Pt(100, 30)}
+	p := &fakeUser{doc: document(fields...)}
+	d := &harness{t: t, person: p, drafts: &fakeDrafts{text: map[string][]byte{}}, screen: image.Pt(100, 30)}
 	d.now = time.Date(2026, 11, 25, 10, 0, 0, 0, time.FixedZone("CET", 3600))
 	d.record = &state.State{HasUser: true, Account: p.Account(), User: model.User{App: model.AppInfo{
 		CustomData: model.CustomDataConfig{Enabled: true, Database: "app", Collection: "custom_user_data",
@@ -171,7 +171,7 @@ func sit(t *testing.T, fields ...bson.E) *desk {
 	return d
 }
 
-func (d *desk) config() edit.Config {
+func (d *harness) config() edit.Config {
 	return edit.Config{
 		Ctx: d.t.Context(), User: d.person, Drafts: d.drafts, Keys: keys.Default(),
 		Styles: style.New(themes.Default(), true, style.Options{}), State: d.record, Now: d.now, Screen: d.screen,
@@ -179,27 +179,27 @@ func (d *desk) config() edit.Config {
 }
 
 // open opens an editor, as a new process would.
-func (d *desk) open(make func(edit.Config) (*edit.Editor, tea.Cmd)) *desk {
-	d.closed, d.asked = false, nil
+func (d *harness) open(make func(edit.Config) (*edit.Editor, tea.Cmd)) *harness {
+	d.closed, d.sent = false, nil
 	e, cmd := make(d.config())
 	d.e = e
-	d.run(cmd)
+	d.runCmd(cmd)
 	return d
 }
 
-func (d *desk) field(path string) *desk {
+func (d *harness) field(path string) *harness {
 	return d.open(func(c edit.Config) (*edit.Editor, tea.Cmd) { return edit.Field(c, pathOf(path)) })
 }
 
-func (d *desk) add(path string) *desk {
+func (d *harness) add(path string) *harness {
 	return d.open(func(c edit.Config) (*edit.Editor, tea.Cmd) { return edit.Add(c, pathOf(path)) })
 }
 
-func (d *desk) remove(path string) *desk {
+func (d *harness) remove(path string) *harness {
 	return d.open(func(c edit.Config) (*edit.Editor, tea.Cmd) { return edit.Remove(c, pathOf(path)) })
 }
 
-func (d *desk) whole() *desk { return d.open(edit.Document) }
+func (d *harness) whole() *harness { return d.open(edit.Document) }
 
 func pathOf(path string) model.Path {
 	if path == "" {
@@ -210,20 +210,20 @@ func pathOf(path string) model.Path {
 	return p
 }
 
-// run carries a command out and what follows from it.
-func (d *desk) run(cmd tea.Cmd) {
+// runCmd carries a command out and what follows from it.
+func (d *harness) runCmd(cmd tea.Cmd) {
 	if cmd == nil {
 		return
 	}
 	if d.paused {
-		d.later = append(d.later, cmd)
+		d.held = append(d.held, cmd)
 		return
 	}
 	switch m := cmd().(type) {
 	case nil:
 	case tea.BatchMsg:
 		for _, c := range m {
-			d.run(c)
+			d.runCmd(c)
 		}
 	case nav.Close:
 		if m.Overlay != pane.Overlay(d.e) {
@@ -231,31 +231,31 @@ func (d *desk) run(cmd tea.Cmd) {
 		}
 		d.closed = true
 	case nav.Notify, nav.ShowFault, nav.Saved, nav.Refresh, nav.CallFunction, nav.Open, nav.Copy:
-		d.asked = append(d.asked, m)
+		d.sent = append(d.sent, m)
 	default:
 		d.send(m)
 	}
 }
 
 // resume runs what a pause held back.
-func (d *desk) resume() *desk {
+func (d *harness) resume() *harness {
 	d.paused = false
-	later := d.later
-	d.later = nil
+	later := d.held
+	d.held = nil
 	for _, c := range later {
-		d.run(c)
+		d.runCmd(c)
 	}
 	return d
 }
 
-func (d *desk) send(m tea.Msg) *desk {
+func (d *harness) send(m tea.Msg) *harness {
 	d.t.Helper()
-	d.run(d.e.Update(m))
+	d.runCmd(d.e.Update(m))
 	d.frame()
 	return d
 }
 
-func (d *desk) press(names ...string) *desk {
+func (d *harness) press(names ...string) *harness {
 	d.t.Helper()
 	for _, name := range names {
 		if d.closed {
@@ -267,15 +267,15 @@ func (d *desk) press(names ...string) *desk {
 			continue
 		}
 		if a, ok := keys.Default().Resolve(k, d.e.Scope(), keys.Dialog); ok {
-			d.run(d.e.Handle(a))
+			d.runCmd(d.e.Handle(a))
 			d.frame()
 		}
 	}
 	return d
 }
 
-// mash presses keys until the editor closes.
-func (d *desk) mash(names ...string) *desk {
+// pressWhileOpen presses keys until the editor closes.
+func (d *harness) pressWhileOpen(names ...string) *harness {
 	d.t.Helper()
 	for _, name := range names {
 		if !d.closed {
@@ -285,7 +285,7 @@ func (d *desk) mash(names ...string) *desk {
 	return d
 }
 
-func (d *desk) typing(text string) *desk {
+func (d *harness) typeText(text string) *harness {
 	d.t.Helper()
 	for _, r := range text {
 		d.send(tea.KeyPressMsg{Code: r, Text: string(r)})
@@ -294,15 +294,15 @@ func (d *desk) typing(text string) *desk {
 }
 
 // clear empties the input of one line.
-func (d *desk) clear() *desk { d.t.Helper(); return d.press("ctrl+e", "ctrl+u") }
+func (d *harness) clear() *harness { d.t.Helper(); return d.press("ctrl+e", "ctrl+u") }
 
-func (d *desk) paste(text string) *desk { d.t.Helper(); return d.send(tea.PasteMsg{Content: text}) }
+func (d *harness) paste(text string) *harness { d.t.Helper(); return d.send(tea.PasteMsg{Content: text}) }
 
 // frame is what is on the screen, which is checked to be exactly as large as asked for.
-func (d *desk) frame() string {
+func (d *harness) frame() string {
 	d.t.Helper()
 	size := pane.Inner(d.e.Size(d.screen))
-	d.run(d.e.Update(pane.Resized{Size: size}))
+	d.runCmd(d.e.Update(pane.Resized{Size: size}))
 	view := d.e.View(size)
 	lines := strings.Split(view, "\n")
 	if len(lines) != size.Y && size.Y > 0 {
@@ -319,7 +319,7 @@ func (d *desk) frame() string {
 	return ansi.Strip(view)
 }
 
-func (d *desk) see(texts ...string) *desk {
+func (d *harness) see(texts ...string) *harness {
 	d.t.Helper()
 	frame := strings.Join(strings.Fields(d.frame()), " ")
 	for _, s := range texts {
@@ -330,7 +330,7 @@ func (d *desk) see(texts ...string) *desk {
 	return d
 }
 
-func (d *desk) dontSee(texts ...string) *desk {
+func (d *harness) dontSee(texts ...string) *harness {
 	d.t.Helper()
 	for _, s := range texts {
 		if strings.Contains(d.frame(), s) {
@@ -341,7 +341,7 @@ func (d *desk) dontSee(texts ...string) *desk {
 }
 
 // holds asks what the database holds in a field now; nil: nothing.
-func (d *desk) holds(path string, want any) *desk {
+func (d *harness) holds(path string, want any) *harness {
 	d.t.Helper()
 	v, ok := pathOf(path).Lookup(d.person.doc)
 	switch {
@@ -356,8 +356,8 @@ func (d *desk) holds(path string, want any) *desk {
 	return d
 }
 
-func asked[T any](d *desk) (found T, ok bool) {
-	for _, m := range d.asked {
+func sentMessage[T any](d *harness) (found T, ok bool) {
+	for _, m := range d.sent {
 		if v, is := m.(T); is {
 			return v, true
 		}

@@ -16,7 +16,7 @@ import (
 // loaded is what the editor reads before anything is edited.
 type loaded struct {
 	document  bson.Raw
-	scope     model.Owner
+	owner     model.Owner
 	readOnly  []model.Path
 	outdated  []model.Change // the snapshot compared with the document
 	stored    *model.Draft
@@ -26,15 +26,15 @@ type loaded struct {
 // load reads the current document and the stored draft.
 func (e *Editor) load() tea.Cmd {
 	e.stage = &loading{e: e}
-	person, drafts := e.user(), e.Drafts
+	user, drafts := e.user(), e.Drafts
 	snapshot := e.State.Session.Snapshot.CustomData
 	account, field := e.User.Account(), e.State.App().CustomData.UserIDField
 	return request.Start(e.requests, func(ctx context.Context) (loaded, error) {
-		r, err := person.Check(ctx)
+		r, err := user.Check(ctx)
 		if err != nil {
 			return loaded{}, err
 		}
-		o := loaded{document: r.Document, scope: scopeOf(r, field, account.UserID),
+		o := loaded{document: r.Document, owner: r.Owner(field, account.UserID),
 			readOnly: model.UnencodableFields(r.Document)}
 		if snapshot != nil {
 			o.outdated = model.DiffSnapshot(snapshot, r.Document)
@@ -42,14 +42,6 @@ func (e *Editor) load() tea.Cmd {
 		o.stored, o.storedErr = drafts.Load(account.ID)
 		return o, nil
 	})
-}
-
-// scopeOf returns the filter on the user id, in the type that the document stores.
-func scopeOf(r model.CheckResult, field, userID string) model.Owner {
-	if v, ok := (model.Path{field}).Lookup(r.Document); ok {
-		return model.Owner{UserIDField: field, UserID: v}
-	}
-	return model.Owner{UserIDField: field, UserID: model.ValueOf(userID)}
 }
 
 // loading waits for the document, or shows why it cannot be read.
@@ -80,52 +72,52 @@ func (e *Editor) report(f *model.Fault) tea.Cmd {
 
 // startTask starts the task on the loaded document, or offers the stored draft.
 func (e *Editor) startTask(o loaded) tea.Cmd {
-	e.draft = model.NewDraft(o.document, o.scope)
+	e.draft = model.NewDraft(o.document, o.owner)
 	e.readOnly, e.outdated = o.readOnly, o.outdated
-	var told tea.Cmd
+	var notify tea.Cmd
 	if o.storedErr != nil {
-		told = nav.Send(nav.Notify{Text: model.Show("the stored draft cannot be read: " + o.storedErr.Error())})
+		notify = nav.Send(nav.Notify{Text: model.Show("the stored draft cannot be read: " + o.storedErr.Error())})
 	}
-	if _, undoing := e.task.(undoTask); undoing || o.stored == nil {
-		return tea.Batch(told, e.task.start(e))
+	if _, isUndo := e.task.(undoTask); isUndo || o.stored == nil {
+		return tea.Batch(notify, e.task.start(e))
 	}
-	again, err := replay(e.draft, o.stored.Rebase(o.document).Edits())
+	rebased, err := replay(e.draft, o.stored.Rebase(o.document).Edits())
 	if err != nil { // the edits cannot be applied any more
-		again = e.draft
-		told = nav.Send(nav.Notify{Text: model.Show("the stored draft cannot be applied any more: " + model.AsFault("",
-			err).Error())})
+		rebased = e.draft
+		notify = nav.Send(nav.Notify{Text: model.Show("the stored draft cannot be applied any more: " +
+			model.AsFault("", err).Error())})
 	}
-	typed, typing := o.stored.PendingInput()
-	if typing && typed.EditTarget == model.TargetField { // the database may already hold the value
-		wanted, err := model.Parse(typed.Kind, typed.Text)
-		now, ok := typed.Path.Lookup(again.Result())
-		typing = err != nil || !ok || !model.Identical(wanted, now)
+	typed, hasInput := o.stored.PendingInput()
+	if hasInput && typed.EditTarget == model.TargetField { // the database may already hold the value
+		value, err := model.Parse(typed.Kind, typed.Text)
+		now, ok := typed.Path.Lookup(rebased.Result())
+		hasInput = err != nil || !ok || !model.Identical(value, now)
 	}
-	if again.Empty() && !typing {
-		return tea.Batch(told, e.storeDraft(nil), e.task.start(e))
+	if rebased.Empty() && !hasInput {
+		return tea.Batch(notify, e.storeDraft(nil), e.task.start(e))
 	}
-	f := &draftPrompt{e: e, stored: o.stored, rebased: again, changes: again.Changes()}
-	if typing {
-		f.typed = &typed
+	p := &draftPrompt{e: e, stored: o.stored, rebased: rebased, changes: rebased.Changes()}
+	if hasInput {
+		p.typed = &typed
 	}
-	return tea.Batch(told, e.show(f))
+	return tea.Batch(notify, e.show(p))
 }
 
 // replay applies edits to a new draft with the base of d; d is unchanged.
 func replay(d *model.Draft, edits []model.Edit) (*model.Draft, error) {
-	made := model.NewDraft(d.Base(), d.Owner())
+	next := model.NewDraft(d.Base(), d.Owner())
 	for _, x := range edits {
 		var err error
 		if x.Unset {
-			err = made.Unset(x.Path)
+			err = next.Unset(x.Path)
 		} else {
-			err = made.Set(x.Path, x.Value)
+			err = next.Set(x.Path, x.Value)
 		}
 		if err != nil {
 			return nil, err
 		}
 	}
-	return made, nil
+	return next, nil
 }
 
 func (r *loading) do(a keys.Action) tea.Cmd {

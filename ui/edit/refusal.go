@@ -15,7 +15,7 @@ type refusal struct {
 	reason string
 }
 
-func (e *Editor) refuse(why string) tea.Cmd { return e.show(&refusal{e: e, reason: why}) }
+func (e *Editor) refuse(reason string) tea.Cmd { return e.show(&refusal{e: e, reason: reason}) }
 
 func (r *refusal) update(tea.Msg) tea.Cmd { return nil }
 

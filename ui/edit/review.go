@@ -169,15 +169,15 @@ func (r *review) handleOutcome(m request.Response[model.WriteResult]) tea.Cmd {
 	}
 	switch o := m.Value; {
 	case o.Conflict:
-		again, err := replay(model.NewDraft(o.Theirs, r.plan.draft.Owner()), r.plan.draft.Rebase(o.Theirs).Edits())
+		rebased, err := replay(model.NewDraft(o.Theirs, r.plan.draft.Owner()), r.plan.draft.Rebase(o.Theirs).Edits())
 		if err != nil {
 			r.fault = model.AsFault("rebase onto the current document", err)
 			return nil
 		}
-		return e.show(newConflict(e, r.plan.draft, again, r.plan.draft.Conflicts(o.Theirs)))
+		return e.show(newConflict(e, r.plan.draft, rebased, r.plan.draft.Conflicts(o.Theirs)))
 	case o.AlreadyDone:
-		told := nav.Notify{Text: model.Show("nothing was written: the document already has these values")}
-		return tea.Batch(e.storeDraft(nil), nav.Send(told), nav.Send(nav.Refresh{}), e.close())
+		notice := nav.Notify{Text: model.Show("nothing was written: the document already has these values")}
+		return tea.Batch(e.storeDraft(nil), nav.Send(notice), nav.Send(nav.Refresh{}), e.close())
 	default:
 		return tea.Batch(e.storeDraft(nil), nav.Send(nav.Saved{Draft: r.plan.draft, Outcome: o, IsUndo: e.undoing()}),
 			e.close())
@@ -251,8 +251,8 @@ func (r *review) editSelected() tea.Cmd {
 		return nil
 	}
 	r.e.draft = r.plan.draft
-	if why := r.e.blockedReason(c.Path); why != "" {
-		r.notice = why
+	if reason := r.e.blockedReason(c.Path); reason != "" {
+		r.notice = reason
 		return nil
 	}
 	f := fieldForm(r.e, c.Path)
@@ -281,8 +281,8 @@ func (r *review) revertSelected() tea.Cmd {
 		return tea.Batch(r.e.storeDraft(nil), r.e.close())
 	}
 	r.e.draft = next
-	again := r.e.review(next)
-	return tea.Batch(r.e.storeDraft(next), again)
+	show := r.e.review(next)
+	return tea.Batch(r.e.storeDraft(next), show)
 }
 
 func (r *review) move(by int) {

@@ -28,23 +28,23 @@ func (r *review) lines(width int) []reviewLine {
 			out = append(out, reviewLine{t, change})
 		}
 	}
-	say := func(render func(...string) string, sentence string) {
-		for _, l := range model.Show(sentence).Wrap(max(1, width-2)) {
+	addText := func(render func(...string) string, message string) {
+		for _, l := range model.Show(message).Wrap(max(1, width-2)) {
 			add(-1, " "+render(l.String()))
 		}
 	}
 	if r.fault != nil {
 		add(-1, r.e.faultLines(r.fault, width)...)
-		say(s.Muted.Render, r.advice())
+		addText(s.Muted.Render, r.advice())
 		add(-1, "")
 	}
 	if r.notice != "" {
-		say(s.Warn.Render, r.notice)
+		addText(s.Warn.Render, r.notice)
 		add(-1, "")
 	}
 	if !r.ready {
 		if r.fault == nil {
-			say(s.Muted.Render, "preparing the update"+s.Glyphs.Ellipsis)
+			addText(s.Muted.Render, "preparing the update"+s.Glyphs.Ellipsis)
 		}
 		return out
 	}
@@ -57,7 +57,7 @@ func (r *review) lines(width int) []reviewLine {
 	}
 	add(-1, "")
 	for _, note := range r.notes() {
-		say(s.Info.Render, note)
+		addText(s.Info.Render, note)
 	}
 	for _, l := range callLines(r.plan.call) {
 		for _, w := range l.Wrap(max(1, width-2)) {
@@ -65,9 +65,9 @@ func (r *review) lines(width int) []reviewLine {
 		}
 	}
 	if more := len(r.plan.call) - longestCall; more > 0 {
-		say(s.Muted.Render, fmt.Sprintf("%s and %d more bytes", s.Glyphs.Ellipsis, more))
+		addText(s.Muted.Render, fmt.Sprintf("%s and %d more bytes", s.Glyphs.Ellipsis, more))
 	}
-	say(s.Info.Render, r.serviceNote())
+	addText(s.Info.Render, r.serviceNote())
 	return out
 }
 
@@ -85,18 +85,18 @@ func (r *review) notes() []string {
 	if r.plan.update.Upsert {
 		notes = append(notes, "There is no document yet: saving creates it.")
 	}
-	var blind []string
+	var whole []string
 	for _, x := range r.plan.update.Edits {
 		if old, ok := x.Path.Lookup(r.plan.draft.Base()); ok && isNested(model.KindOf(old)) {
-			blind = append(blind, x.Path.String())
+			whole = append(whole, x.Path.String())
 		}
 	}
-	if len(blind) > 0 {
-		are := " is compared as a whole; 1 and 1.0 inside count as the same."
-		if len(blind) > 1 {
-			are = " are each compared as a whole; 1 and 1.0 inside count as the same."
+	if len(whole) > 0 {
+		note := " is compared as a whole; 1 and 1.0 inside count as the same."
+		if len(whole) > 1 {
+			note = " are each compared as a whole; 1 and 1.0 inside count as the same."
 		}
-		notes = append(notes, strings.Join(blind, ", ")+are)
+		notes = append(notes, strings.Join(whole, ", ")+note)
 	}
 	return notes
 }
@@ -129,17 +129,17 @@ func (r *review) advice() string {
 
 func (r *review) draw(size image.Point) ([]string, *image.Point) {
 	s := r.e.Styles
-	head := " " + s.Muted.Render("for ") + s.Strong.Render(r.userName().Clip(max(1, size.X-6)).String())
-	if where := r.destination(); lipgloss.Width(head)+where.Width()+1 < size.X {
-		head += s.Muted.Render(where.String())
+	heading := " " + s.Muted.Render("for ") + s.Strong.Render(r.userName().Clip(max(1, size.X-6)).String())
+	if target := r.destination(); lipgloss.Width(heading)+target.Width()+1 < size.X {
+		heading += s.Muted.Render(target.String())
 	}
 	if r.saving {
-		head = " " + s.Warn.Render("saving"+s.Glyphs.Ellipsis+" esc stops waiting")
+		heading = " " + s.Warn.Render("saving"+s.Glyphs.Ellipsis+" esc stops waiting")
 	}
 	rows := r.lines(size.X)
 	height := max(1, size.Y-1)
 	top := r.firstRow(height, len(rows))
-	out := []string{head}
+	out := []string{heading}
 	for i := top; i < len(rows) && len(out) <= height; i++ {
 		text := rows[i].text
 		if i == r.cursor && rows[i].change >= 0 {

@@ -8,7 +8,7 @@ import (
 	"dossier/ui/uitest"
 )
 
-func screen(t *testing.T) (*uitest.Driver, *uitest.Person) {
+func startScreen(t *testing.T) (*uitest.Driver, *uitest.Person) {
 	t.Helper()
 	w, p := uitest.Demo()
 	d := uitest.Start(t, w, uitest.Options{Size: image.Pt(120, 34)})
@@ -16,8 +16,8 @@ func screen(t *testing.T) (*uitest.Driver, *uitest.Person) {
 	return d, p
 }
 
-// edited opens the editor on favoriteColor and types another colour, up to the review.
-func edited(d *uitest.Driver, color string) *uitest.Driver {
+// editColor opens the editor on favoriteColor and types another colour, up to the review.
+func editColor(d *uitest.Driver, color string) *uitest.Driver {
 	return d.Press("down", "down", "down", "e").See("edit favoriteColor",
 		"enter review").Press("ctrl+u").Type(color).Press("enter").See("updateOne(", "as a guarded findOneAndUpdate",
 		"enter save")
@@ -32,9 +32,9 @@ func color(p *uitest.Person) string {
 }
 
 // Seed, Web SDK page: "old favoriteColor: pink", "new favoriteColor: purple".
-func TestTheSeedsExampleOnTheScreen(t *testing.T) {
-	d, p := screen(t)
-	edited(d, "purple").Press("enter").DontSee("updateOne(").See("favoriteColor: pink → purple")
+func TestSeedExample(t *testing.T) {
+	d, p := startScreen(t)
+	editColor(d, "purple").Press("enter").DontSee("updateOne(").See("favoriteColor: pink → purple")
 	if color(p) != "purple" {
 		t.Errorf("the database holds %q", color(p))
 	}
@@ -44,9 +44,9 @@ func TestTheSeedsExampleOnTheScreen(t *testing.T) {
 	}
 }
 
-func TestAConflictOnTheScreen(t *testing.T) {
-	d, p := screen(t)
-	edited(d, "purple")
+func TestConflictOnTheScreen(t *testing.T) {
+	d, p := startScreen(t)
+	editColor(d, "purple")
 	p.Clash("favoriteColor", "teal")
 	d.Press("enter").See("the document changed meanwhile", `"pink"`, `"purple"`, `"teal"`, "t take theirs").Press("y",
 		"enter").See(`"teal" → "purple"`).Press("enter")
@@ -55,9 +55,9 @@ func TestAConflictOnTheScreen(t *testing.T) {
 	}
 }
 
-func TestASessionThatEndsWhileTyping(t *testing.T) {
-	d, p := screen(t)
-	edited(d, "purple")
+func TestSessionEndsWhileTyping(t *testing.T) {
+	d, p := startScreen(t)
+	editColor(d, "purple")
 	p.End()
 	d.Press("enter").See("the service ended the session").Wait(2e9).See("sign in again")
 	d.Type("demo-password").Press("enter").See("updateOne(").Press("r").DontSee("updateOne(")
@@ -66,9 +66,9 @@ func TestASessionThatEndsWhileTyping(t *testing.T) {
 	}
 }
 
-func TestAServiceThatDiesWhileTyping(t *testing.T) {
-	d, p := screen(t)
-	edited(d, "purple")
+func TestServiceFailsWhileTyping(t *testing.T) {
+	d, p := startScreen(t)
+	editColor(d, "purple")
 	d.World.Fail(uitest.Dead)
 	d.Press("enter").See("the service does not answer", "Nothing typed is lost")
 	d.World.Fail(uitest.None)
@@ -78,9 +78,9 @@ func TestAServiceThatDiesWhileTyping(t *testing.T) {
 	}
 }
 
-func TestASlowSaveIsLeft(t *testing.T) {
-	d, p := screen(t)
-	edited(d, "purple")
+func TestSlowSaveCanBeCancelled(t *testing.T) {
+	d, p := startScreen(t)
+	editColor(d, "purple")
 	d.World.Fail(uitest.Slow)
 	d.Press("enter").See("saving").Press("esc").See("may or may not have been saved")
 	d.World.Fail(uitest.None)
@@ -90,9 +90,9 @@ func TestASlowSaveIsLeft(t *testing.T) {
 	}
 }
 
-func TestWritesThatAreDeniedGoByFunction(t *testing.T) {
-	d, p := screen(t)
-	edited(d, "purple")
+func TestDeniedWriteUsesAFunction(t *testing.T) {
+	d, p := startScreen(t)
+	editColor(d, "purple")
 	d.World.Fail(uitest.Denied)
 	d.Press("enter").See("f sends the change to a function")
 	d.World.Fail(uitest.None)
@@ -103,8 +103,8 @@ func TestWritesThatAreDeniedGoByFunction(t *testing.T) {
 	d.Press("esc", "e").DontSee("not saved and is kept") // the kept change is done
 }
 
-func TestQuittingWithSomethingTyped(t *testing.T) {
-	d, _ := screen(t)
+func TestQuitWithUnsavedInput(t *testing.T) {
+	d, _ := startScreen(t)
 	d.Press("down", "down", "down", "e").Type("x").Press("ctrl+c").See("not saved")
 	if d.Quit {
 		t.Error("quits at once")

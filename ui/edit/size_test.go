@@ -18,7 +18,7 @@ import (
 
 var screens = []image.Point{{1, 1}, {10, 4}, {40, 12}, {60, 18}, {80, 24}, {140, 44}, {200, 60}}
 
-func awkward() []bson.E {
+func awkwardFields() []bson.E {
 	return []bson.E{
 		field("a", "pink"), field("n", int32(1)), field("on", true), field("d", bson.DateTime(1)),
 		field("bio", strings.Repeat("漢字 and \x1b[31m words\n", 40)),
@@ -33,27 +33,27 @@ func awkward() []bson.E {
 func TestEveryStageFitsEverySize(t *testing.T) {
 	for i, screen := range screens {
 		plain := i%2 == 1 // every other screen without colour, in ASCII
-		start := func() *desk {
-			d := sit(t, awkward()...)
+		start := func() *harness {
+			d := newHarness(t, awkwardFields()...)
 			d.screen = screen
 			return d
 		}
-		restyle := func(d *desk) *desk {
+		restyle := func(d *harness) *harness {
 			return d.send(style.Changed{Styles: style.New(themes.Default(), false, style.Options{NoColor: plain, ASCII: plain})})
 		}
 		for _, p := range []string{"a", "n", "on", "d", "bio", "o", "list", "long", "_id", "nil",
 			strings.Repeat("very long name ", 20)} {
 			d := restyle(start().field(p))
-			d.mash("ctrl+t", "down", "esc")
-			d.typing("x").paste("pasted\ntext \u202e").mash("tab", "ctrl+s", "enter", "esc", "esc")
+			d.pressWhileOpen("ctrl+t", "down", "esc")
+			d.typeText("x").paste("pasted\ntext \u202e").pressWhileOpen("tab", "ctrl+s", "enter", "esc", "esc")
 		}
-		restyle(start().add("")).typing("name\x1b").mash("enter").typing("v").mash("enter", "down", "end", "esc", "esc")
-		restyle(start().remove("long")).mash("down", "pgdown", "end")
-		restyle(start().whole()).typing("oops").mash("end", "ctrl+s", "esc")
-		d := restyle(start().field("long")).mash("end").typing("x")
+		restyle(start().add("")).typeText("name\x1b").pressWhileOpen("enter").typeText("v").pressWhileOpen("enter", "down", "end", "esc", "esc")
+		restyle(start().remove("long")).pressWhileOpen("down", "pgdown", "end")
+		restyle(start().whole()).typeText("oops").pressWhileOpen("end", "ctrl+s", "esc")
+		d := restyle(start().field("long")).pressWhileOpen("end").typeText("x")
 		d.field("long").see() // the offer
-		d.person.clash = func(bson.Raw) bson.Raw { return document(field("long", strings.Repeat("theirs ", 500))) }
-		d.mash("enter", "ctrl+s", "enter", "y", "enter")
+		d.person.concurrent = func(bson.Raw) bson.Raw { return document(field("long", strings.Repeat("theirs ", 500))) }
+		d.pressWhileOpen("enter", "ctrl+s", "enter", "y", "enter")
 	}
 }
 
@@ -67,7 +67,7 @@ func FuzzKeys(f *testing.F) {
 		"ctrl+t", "ctrl+s", "ctrl+u", "ctrl+k", "a", "e", "d", "y", "t", "r", "s", "f", "g", "G", "1", "{", "\""}
 	f.Fuzz(func(t *testing.T, seed uint64, width, height int) {
 		random := rand.New(rand.NewPCG(seed, 1))
-		d := sit(t, awkward()...)
+		d := newHarness(t, awkwardFields()...)
 		d.screen = image.Pt(min(max(0, width), 300), min(max(0, height), 100))
 		open := []func(edit.Config) (*edit.Editor, tea.Cmd){
 			func(c edit.Config) (*edit.Editor, tea.Cmd) { return edit.Field(c, pathOf("a")) },
@@ -89,7 +89,7 @@ func FuzzKeys(f *testing.F) {
 				d.screen = image.Pt(random.IntN(200), random.IntN(60))
 				d.send(tea.WindowSizeMsg{Width: d.screen.X, Height: d.screen.Y})
 			case 2:
-				d.person.clash = func(doc bson.Raw) bson.Raw {
+				d.person.concurrent = func(doc bson.Raw) bson.Raw {
 					return document(field("a", "theirs"), field("list", bson.A{random.IntN(9)}))
 				}
 			case 3:
@@ -98,7 +98,7 @@ func FuzzKeys(f *testing.F) {
 					d.send(tea.MouseClickMsg{X: random.IntN(80), Y: random.IntN(24)})
 				}
 			default:
-				d.mash(names[random.IntN(len(names))])
+				d.pressWhileOpen(names[random.IntN(len(names))])
 			}
 		}
 		if v, ok := (model.Path{"userId"}).Lookup(d.person.doc); ok && v.StringValue() != userID {

@@ -39,8 +39,8 @@ func (t undoTask) title() string {
 }
 
 func (t fieldTask) start(e *Editor) tea.Cmd {
-	if why := e.blockedReason(t.path); why != "" {
-		return e.refuse(why)
+	if reason := e.blockedReason(t.path); reason != "" {
+		return e.refuse(reason)
 	}
 	return e.show(fieldForm(e, t.path))
 }
@@ -52,8 +52,8 @@ func (e *Editor) addInside(within model.Path) tea.Cmd {
 	if len(within) == 0 {
 		return e.show(addForm(e, nil, false, 0))
 	}
-	if why := e.blockedReason(within); why != "" {
-		return e.refuse(why)
+	if reason := e.blockedReason(within); reason != "" {
+		return e.refuse(reason)
 	}
 	v, ok := within.Lookup(e.draft.Result())
 	switch {
@@ -91,8 +91,8 @@ func (t removeTask) start(e *Editor) tea.Cmd {
 func (t documentTask) start(e *Editor) tea.Cmd {
 	switch {
 	case e.State.Masked:
-		return e.refuse("the whole document cannot be edited while personal data is masked: close this dialog and press m " +
-			"first")
+		return e.refuse("the whole document cannot be edited while personal data is masked: " +
+			"close this dialog and press m first")
 	case len(e.readOnly) > 0:
 		return e.refuse(notRepresentable(e.readOnly[0]) + " The other fields can be edited one by one.")
 	}
@@ -104,13 +104,13 @@ func (t emptyTask) start(e *Editor) tea.Cmd {
 	if base == nil {
 		return e.refuse("there is no document to empty")
 	}
-	left := bson.D{}
+	remaining := bson.D{}
 	for _, key := range []string{"_id", e.draft.Owner().UserIDField} {
 		if v, ok := (model.Path{key}).Lookup(base); ok {
-			left = append(left, bson.E{Key: key, Value: v})
+			remaining = append(remaining, bson.E{Key: key, Value: v})
 		}
 	}
-	raw, err := bson.Marshal(left)
+	raw, err := bson.Marshal(remaining)
 	next := model.NewDraft(base, e.draft.Owner())
 	if err == nil {
 		err = next.Replace(raw)
@@ -156,9 +156,9 @@ func (e *Editor) resume(t model.PendingInput) tea.Cmd {
 
 // blockedReason explains why a field cannot be edited; empty: it can.
 func (e *Editor) blockedReason(p model.Path) string {
-	for _, bad := range e.readOnly {
-		if p.Within(bad) || bad.Within(p) {
-			return notRepresentable(bad)
+	for _, field := range e.readOnly {
+		if p.Within(field) || field.Within(p) {
+			return notRepresentable(field)
 		}
 	}
 	probe := model.NewDraft(e.draft.Base(), e.draft.Owner())
@@ -173,12 +173,12 @@ func (e *Editor) blockedReason(p model.Path) string {
 
 // storedTypeNote explains why the snapshot holds text where the database holds another type.
 func (e *Editor) storedTypeNote(p model.Path) string {
-	held, ok := p.Lookup(e.draft.Base())
-	had, too := p.Lookup(e.State.Session.Snapshot.CustomData)
-	if !ok || !too || model.KindOf(had) != model.String || model.KindOf(held) == model.String {
+	inDatabase, ok := p.Lookup(e.draft.Base())
+	inToken, snapshotHas := p.Lookup(e.State.Session.Snapshot.CustomData)
+	if !ok || !snapshotHas || model.KindOf(inToken) != model.String || model.KindOf(inDatabase) == model.String {
 		return ""
 	}
-	return ". In the database it is of type " + string(model.KindOf(held)) + "; the token contains it as text."
+	return ". In the database it is of type " + string(model.KindOf(inDatabase)) + "; the token contains it as text."
 }
 
 func notRepresentable(p model.Path) string {

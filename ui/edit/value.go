@@ -48,30 +48,31 @@ func (e *Editor) changeLines(c model.Change, width, names int) []string {
 	s := e.Styles
 	path := model.Show(c.Path.String())
 	name := path.Pad(min(max(names, min(path.Width(), width/3)), max(8, width/3)))
-	sign, how := s.Glyphs.Modified, s.Modified
+	sign, signStyle := s.Glyphs.Modified, s.Modified
 	switch c.Kind {
 	case model.Added:
-		sign, how = s.Glyphs.Added, s.Added
+		sign, signStyle = s.Glyphs.Added, s.Added
 	case model.Removed:
-		sign, how = s.Glyphs.Removed, s.Removed
+		sign, signStyle = s.Glyphs.Removed, s.Removed
 	}
-	head := " " + how.Render(sign) + " " + s.FieldName.Render(name.String()) + "  "
-	room := width - name.Width() - 5
+	prefix := " " + signStyle.Render(sign) + " " + s.FieldName.Render(name.String()) + "  "
+	rest := width - name.Width() - 5
 	old, new, kind := e.display(c.Old), e.display(c.New), typeNote(c)
 	arrow := " " + s.Glyphs.Arrow + " "
 	tail := ""
 	if kind != "" {
 		tail = "  " + s.FieldType.Render(kind)
 	}
-	if old.Width()+new.Width()+lipgloss.Width(arrow)+lipgloss.Width(tail) <= room {
-		return []string{head + style.Draw(valueStyle(s, c.Old), old.String()) + s.Muted.Render(arrow) + valueStyle(s,
-			c.New).Render(new.String()) + tail}
+	if old.Width()+new.Width()+lipgloss.Width(arrow)+lipgloss.Width(tail) <= rest {
+		return []string{prefix + style.Draw(valueStyle(s, c.Old), old.String()) + s.Muted.Render(arrow) +
+			valueStyle(s,
+				c.New).Render(new.String()) + tail}
 	}
-	old, new = diffExcerpts(old, new, c, max(1, room-lipgloss.Width(tail)))
-	next := strings.Repeat(" ", lipgloss.Width(head)-2) + s.Muted.Render(s.Glyphs.Arrow) + " "
+	old, new = diffExcerpts(old, new, c, max(1, rest-lipgloss.Width(tail)))
+	indent := strings.Repeat(" ", lipgloss.Width(prefix)-2) + s.Muted.Render(s.Glyphs.Arrow) + " "
 	return []string{
-		head + valueStyle(s, c.Old).Render(old.Clip(max(1, room)).String()),
-		next + valueStyle(s, c.New).Render(new.Clip(max(1, room-lipgloss.Width(tail))).String()) + tail,
+		prefix + valueStyle(s, c.Old).Render(old.Clip(max(1, rest)).String()),
+		indent + valueStyle(s, c.New).Render(new.Clip(max(1, rest-lipgloss.Width(tail))).String()) + tail,
 	}
 }
 
@@ -89,10 +90,10 @@ func typeNote(c model.Change) string {
 // faultLines returns a fault as wrapped lines.
 func (e *Editor) faultLines(f *model.Fault, width int) []string {
 	s := e.Styles
-	told := *f
-	told.Advice = ""
+	withoutAdvice := *f
+	withoutAdvice.Advice = ""
 	var lines []string
-	for _, l := range model.Show(e.State.FaultText(&told)).Wrap(max(1, width-4)) {
+	for _, l := range model.Show(e.State.FaultText(&withoutAdvice)).Wrap(max(1, width-4)) {
 		lines = append(lines, "   "+style.Draw(s.Bad, l.String()))
 	}
 	if len(lines) > 0 {

@@ -113,7 +113,7 @@ func (in *input) equal(opened input) bool {
 }
 
 // paste inserts text; message explains why text that is too large was refused.
-func (in *input) paste(content string) (changed bool, why string) {
+func (in *input) paste(content string) (changed bool, message string) {
 	var ok bool
 	switch {
 	case !in.captures() || content == "":
@@ -164,12 +164,12 @@ func (in *input) draw(size image.Point, focused bool, wrong int, s *style.Styles
 		at := in.area.Cursor(size)
 		return rows, &at
 	}
-	room := max(1, size.X-2)
-	rows := []string{prompt + style.Draw(s.Input, in.line.View(room))}
+	inputWidth := max(1, size.X-2)
+	rows := []string{prompt + style.Draw(s.Input, in.line.View(inputWidth))}
 	if !focused {
 		return rows, nil
 	}
-	return rows, &image.Point{X: 2 + in.line.Cursor(room)}
+	return rows, &image.Point{X: 2 + in.line.Cursor(inputWidth)}
 }
 
 // highlight returns the syntax highlighting for extended JSON; nil: none.

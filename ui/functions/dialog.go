@@ -284,9 +284,9 @@ func (f *Dialog) call() tea.Cmd {
 		return nil
 	}
 	f.fault = nil
-	person, name, values := f.User, f.name.Value(), f.values
+	user, name, values := f.User, f.name.Value(), f.values
 	return request.Start(f.requests, func(ctx context.Context) (callResult, error) {
-		v, err := person.Call(ctx, name, values)
+		v, err := user.Call(ctx, name, values)
 		return callResult{v}, err
 	})
 }

@@ -11,7 +11,7 @@ import (
 	"dossier/ui/uitest"
 )
 
-func sit(t *testing.T, functions ...string) (*uitest.Driver, *uitest.Person) {
+func startScreen(t *testing.T, functions ...string) (*uitest.Driver, *uitest.Person) {
 	t.Helper()
 	w, p := uitest.Demo()
 	info := p.CachedProfile().App
@@ -23,8 +23,8 @@ func sit(t *testing.T, functions ...string) (*uitest.Driver, *uitest.Person) {
 }
 
 // Seed, Flutter page: `user.functions.call("writeCustomUserData", [data])`.
-func TestCallTheSeedsFunction(t *testing.T) {
-	d, p := sit(t, "another", "writeCustomUserData")
+func TestCallOfTheSeedFunction(t *testing.T) {
+	d, p := startScreen(t, "another", "writeCustomUserData")
 	d.Press("f").See("functions", "another", "writeCustomUserData").Press("down", "enter").See("arguments",
 		"extended JSON array")
 	d.Type(`[{"favoriteColor": "purple"}]`).See("one argument").Press("enter").See("writeCustomUserData returned",
@@ -35,8 +35,8 @@ func TestCallTheSeedsFunction(t *testing.T) {
 	d.Press("esc").See("favoriteColor  purple") // the change of the function is visible without a manual refresh
 }
 
-func TestArgumentsAreReadAsTyped(t *testing.T) {
-	d, _ := sit(t, "writeCustomUserData")
+func TestArgumentsAreParsedWhileTyping(t *testing.T) {
+	d, _ := startScreen(t, "writeCustomUserData")
 	before := len(d.World.Calls())
 	d.Press("f", "enter").Type(`{"a": 1}`).See("one argument").Press("ctrl+u").Type(`1`).See("arguments must be an " +
 		"array or an object")
@@ -47,20 +47,20 @@ func TestArgumentsAreReadAsTyped(t *testing.T) {
 	d.Press("ctrl+u").Type(`[1, {"$numberLong": "2"}]`).See("2 arguments")
 }
 
-func TestAnErrorIsShownAndTheArgumentsStay(t *testing.T) {
-	d, _ := sit(t, "broken")
+func TestErrorKeepsTheArguments(t *testing.T) {
+	d, _ := startScreen(t, "broken")
 	d.Press("f", "enter").Type(`["x"]`).Press("enter").See("the application has no such function", `["x"]`)
 	d.World.Fail(uitest.Dead)
 	d.Press("enter").See("the service does not answer", `["x"]`)
 }
 
-func TestTheNameIsTypedWhereNoListIsKnown(t *testing.T) {
-	d, _ := sit(t)
+func TestNameIsTypedWithoutAList(t *testing.T) {
+	d, _ := startScreen(t)
 	d.Press("f").See("function").Press("enter").See("the name of the function is missing").Type("writeCustomUserData").Press("enter").Type("[]").Press("enter").See("returned")
 }
 
 func TestCopy(t *testing.T) {
-	d, _ := sit(t, "writeCustomUserData")
+	d, _ := startScreen(t, "writeCustomUserData")
 	d.Press("f", "enter", "enter", "y")
 	if len(d.Copied) != 1 || !strings.Contains(d.Copied[0], `"matchedCount": 1`) {
 		t.Errorf("copied %q", d.Copied)
@@ -68,8 +68,8 @@ func TestCopy(t *testing.T) {
 	d.Press("e").See("arguments")
 }
 
-func TestASlowFunctionCanBeLeft(t *testing.T) {
-	d, _ := sit(t, "writeCustomUserData")
+func TestSlowCallCanBeCancelled(t *testing.T) {
+	d, _ := startScreen(t, "writeCustomUserData")
 	d.World.Fail(uitest.Slow)
 	d.Press("f", "enter", "enter").See("running").Press("esc").See("may or may not have run").DontSee("running")
 }

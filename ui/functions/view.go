@@ -20,16 +20,16 @@ const labelWidth = 11
 
 // View draws the current step.
 func (f *Dialog) View(size image.Point) string {
-	lines, at := f.draw(size)
-	return pane.Fill(lines[scrollOffset(at, size.Y):], size)
+	lines, cursor := f.draw(size)
+	return pane.Fill(lines[scrollOffset(cursor, size.Y):], size)
 }
 
 // scrollOffset returns how many lines are scrolled off the top so that the text cursor is visible.
-func scrollOffset(at *image.Point, height int) int {
-	if at == nil {
+func scrollOffset(cursor *image.Point, height int) int {
+	if cursor == nil {
 		return 0
 	}
-	return max(0, at.Y-height+1)
+	return max(0, cursor.Y-height+1)
 }
 
 func (f *Dialog) draw(size image.Point) ([]string, *image.Point) {
@@ -65,52 +65,52 @@ func (f *Dialog) listView(size image.Point) []string {
 	return lines
 }
 
-func (f *Dialog) argumentsView(size image.Point) (lines []string, at *image.Point) {
+func (f *Dialog) argumentsView(size image.Point) (lines []string, cursor *image.Point) {
 	s := f.Styles
-	room := max(1, size.X-labelWidth-3)
-	row := func(word string, l *text.Line, focused bool, wrong bool) {
-		prompt, how := "  ", s.Input
+	inputWidth := max(1, size.X-labelWidth-3)
+	row := func(label string, l *text.Line, focused bool, wrong bool) {
+		prompt, inputStyle := "  ", s.Input
 		if wrong {
-			how = s.InputError
+			inputStyle = s.InputError
 		}
 		if focused {
 			prompt = s.Prompt.Render(s.Glyphs.Cursor) + " "
-			at = &image.Point{X: labelWidth + 2 + l.Cursor(room), Y: len(lines)}
+			cursor = &image.Point{X: labelWidth + 2 + l.Cursor(inputWidth), Y: len(lines)}
 		}
-		lines = append(lines, " "+s.Muted.Render(model.Show(word).Pad(labelWidth-1).String())+prompt+style.Draw(how,
-			l.View(room)))
+		lines = append(lines, " "+s.Muted.Render(model.Show(label).Pad(labelWidth-1).String())+prompt+
+			style.Draw(inputStyle, l.View(inputWidth)))
 	}
 	lines = []string{""}
 	if len(f.names) == 0 {
 		row("function", &f.name, f.nameFocused, false)
 	} else {
 		lines = append(lines, " "+s.Muted.Render(model.Show("function").Pad(labelWidth-1).String())+"  "+
-			s.Strong.Render(model.Show(f.name.Value()).Clip(room).String()))
+			s.Strong.Render(model.Show(f.name.Value()).Clip(inputWidth).String()))
 	}
 	lines = append(lines, "")
 	row("arguments", &f.args, !f.nameFocused, f.argsFault != nil)
-	say := func(look lipgloss.Style, sentence string) {
-		for _, w := range model.Show(sentence).Wrap(room) {
-			lines = append(lines, strings.Repeat(" ", labelWidth+2)+style.Draw(look, w.String()))
+	addText := func(textStyle lipgloss.Style, message string) {
+		for _, w := range model.Show(message).Wrap(inputWidth) {
+			lines = append(lines, strings.Repeat(" ", labelWidth+2)+style.Draw(textStyle, w.String()))
 		}
 	}
 	switch {
 	case f.requests.Busy():
-		say(s.Warn, "running"+s.Glyphs.Ellipsis+" esc stops waiting")
+		addText(s.Warn, "running"+s.Glyphs.Ellipsis+" esc stops waiting")
 	case f.argsFault != nil:
-		say(s.InputError, s.Glyphs.Bad+" "+f.State.FaultText(f.argsFault))
+		addText(s.InputError, s.Glyphs.Bad+" "+f.State.FaultText(f.argsFault))
 	case len(f.values) == 1:
-		say(s.Faint, "one argument")
+		addText(s.Faint, "one argument")
 	case len(f.values) > 1:
-		say(s.Faint, fmt.Sprintf("%d arguments", len(f.values)))
+		addText(s.Faint, fmt.Sprintf("%d arguments", len(f.values)))
 	default:
-		say(s.Faint, `none; expected an extended JSON array such as [{"favoriteColor": "teal"}, 1], or an object`)
+		addText(s.Faint, `none; expected an extended JSON array such as [{"favoriteColor": "teal"}, 1], or an object`)
 	}
 	if f.fault != nil {
 		lines = append(lines, "")
-		say(s.Bad, s.Glyphs.Bad+" "+f.State.FaultText(f.fault))
+		addText(s.Bad, s.Glyphs.Bad+" "+f.State.FaultText(f.fault))
 	}
-	return lines, at
+	return lines, cursor
 }
 
 func (f *Dialog) resultView(size image.Point) []string {
@@ -131,15 +131,15 @@ func (f *Dialog) resultView(size image.Point) []string {
 // Cursor returns the position of the text cursor.
 func (f *Dialog) Cursor() *tea.Cursor {
 	inner := pane.Inner(f.Size(f.Screen))
-	_, at := f.draw(inner)
-	if at == nil || f.requests.Busy() {
+	_, cursor := f.draw(inner)
+	if cursor == nil || f.requests.Busy() {
 		return nil
 	}
-	y := at.Y - scrollOffset(at, inner.Y)
-	if !image.Pt(at.X, y).In(image.Rectangle{Max: inner}) {
+	y := cursor.Y - scrollOffset(cursor, inner.Y)
+	if !image.Pt(cursor.X, y).In(image.Rectangle{Max: inner}) {
 		return nil
 	}
-	return tea.NewCursor(at.X, y)
+	return tea.NewCursor(cursor.X, y)
 }
 
 // Size fits the content; a long result takes the full height.
@@ -148,18 +148,18 @@ func (f *Dialog) Size(screen image.Point) image.Point {
 	if screen.X < 70 {
 		width = screen.X
 	}
-	const frame, said = 2, 2 // the note below the arguments changes while typing
-	want := 0
+	const frame, minNote = 2, 2 // the note below the arguments changes while typing
+	height := 0
 	switch f.step {
 	case stepChoose:
-		want = max(6, len(f.names)+3)
+		height = max(6, len(f.names)+3)
 	case stepArguments:
 		lines, _ := f.argumentsView(image.Pt(width-frame, screen.Y))
-		want = max(4+said, len(lines)+1) + frame
+		height = max(4+minNote, len(lines)+1) + frame
 	case stepResult:
-		want = max(6, len(f.resultLines)+1+frame)
+		height = max(6, len(f.resultLines)+1+frame)
 	}
-	return image.Pt(width, min(want, screen.Y-2))
+	return image.Pt(width, min(height, screen.Y-2))
 }
 
 // CapturesKeys reports whether arguments are being typed.
