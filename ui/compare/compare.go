@@ -116,7 +116,7 @@ func (o *Overlay) detailHeight() int {
 	return footer
 }
 
-// Size is wide, since two values stand side by side.
+// Size is wide, because it shows two values side by side.
 func (o *Overlay) Size(screen image.Point) image.Point {
 	return image.Pt(pane.FitWidth(104, screen.X), min(screen.Y, max(14, len(o.changes)+header+footer+2)))
 }

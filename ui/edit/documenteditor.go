@@ -34,13 +34,13 @@ type replacement struct {
 func newDocumentEditor(e *Editor) *documentEditor {
 	now := bson.RawValue{Type: bson.TypeEmbeddedDocument, Value: e.draft.Result()}
 	content := model.IndentJSON(now)
-	w := &documentEditor{e: e, area: text.NewArea(content), validator: validator{requests: request.New(e.Ctx, e.Timeout)}}
-	w.area.MaxBytes = max(4*maxDocumentBytes, 2*len(content)) // a document is larger as text than as BSON
+	ed := &documentEditor{e: e, area: text.NewArea(content), validator: validator{requests: request.New(e.Ctx, e.Timeout)}}
+	ed.area.MaxBytes = max(4*maxDocumentBytes, 2*len(content)) // a document is larger as text than as BSON
 	if e.draft.Base() == nil {
-		w.area.MoveTo(1, len(content)) // after the user id, which a new document starts with
+		ed.area.MoveTo(1, len(content)) // after the user id, which a new document starts with
 	}
-	w.validator.validation = validation{value: now}
-	return w
+	ed.validator.validation = validation{value: now}
+	return ed
 }
 
 // parseDocument parses a document in extended JSON.
@@ -49,35 +49,35 @@ func parseDocument(typed string) (bson.RawValue, error) {
 	return bson.RawValue{Type: bson.TypeEmbeddedDocument, Value: doc}, err
 }
 
-func (w *documentEditor) validate() tea.Cmd {
-	w.dirty = true
-	return tea.Batch(w.validator.check(parseDocument, w.area.ByteLen(), w.area.Value), w.store())
+func (ed *documentEditor) validate() tea.Cmd {
+	ed.dirty = true
+	return tea.Batch(ed.validator.check(parseDocument, ed.area.ByteLen(), ed.area.Value), ed.store())
 }
 
 // store writes the text to disk next to the draft, valid or not.
-func (w *documentEditor) store() tea.Cmd {
-	if !w.dirty {
-		return w.e.storeDraft(w.e.draft)
+func (ed *documentEditor) store() tea.Cmd {
+	if !ed.dirty {
+		return ed.e.storeDraft(ed.e.draft)
 	}
-	return w.e.storeTyped(w.e.draft, w.area.ByteLen(), w.typed)
+	return ed.e.storeTyped(ed.e.draft, ed.area.ByteLen(), ed.typed)
 }
 
-func (w *documentEditor) typed() model.PendingInput {
-	return model.PendingInput{EditTarget: model.TargetDocument, Text: w.area.Value()}
+func (ed *documentEditor) typed() model.PendingInput {
+	return model.PendingInput{EditTarget: model.TargetDocument, Text: ed.area.Value()}
 }
 
 // resume restores stored text.
-func (w *documentEditor) resume(t model.PendingInput) tea.Cmd {
-	limit := w.area.MaxBytes
-	w.area = text.NewArea(t.Text)
-	w.area.MaxBytes = max(limit, 2*len(t.Text))
-	return w.validate()
+func (ed *documentEditor) resume(t model.PendingInput) tea.Cmd {
+	limit := ed.area.MaxBytes
+	ed.area = text.NewArea(t.Text)
+	ed.area.MaxBytes = max(limit, 2*len(t.Text))
+	return ed.validate()
 }
 
 // buildDraft computes the minimal edits that result in the typed document, outside the event loop.
-func (w *documentEditor) buildDraft() tea.Cmd {
-	base, scope, doc := w.e.draft.Base(), w.e.draft.Owner(), bson.Raw(w.validator.value.Value)
-	return request.Start(w.e.requests, func(context.Context) (replacement, error) {
+func (ed *documentEditor) buildDraft() tea.Cmd {
+	base, scope, doc := ed.e.draft.Base(), ed.e.draft.Owner(), bson.Raw(ed.validator.value.Value)
+	return request.Start(ed.e.requests, func(context.Context) (replacement, error) {
 		d := model.NewDraft(base, scope)
 		if err := d.Replace(doc); err != nil {
 			return replacement{fault: model.AsFault("", err)}, nil
@@ -86,92 +86,92 @@ func (w *documentEditor) buildDraft() tea.Cmd {
 	})
 }
 
-func (w *documentEditor) update(msg tea.Msg) tea.Cmd {
+func (ed *documentEditor) update(msg tea.Msg) tea.Cmd {
 	switch m := msg.(type) {
 	case request.Response[validation]:
-		mine, final := w.validator.handle(m)
+		mine, final := ed.validator.handle(m)
 		switch {
-		case mine && final && w.acceptPending:
-			return w.accept()
+		case mine && final && ed.acceptPending:
+			return ed.accept()
 		case mine && !final:
-			return w.validate()
+			return ed.validate()
 		}
 	case request.Response[replacement]:
-		if request.Accept(w.e.requests, m) && m.Err == nil {
-			return w.handleReplacement(m.Value)
+		if request.Accept(ed.e.requests, m) && m.Err == nil {
+			return ed.handleReplacement(m.Value)
 		}
 	case tea.KeyPressMsg:
-		return w.press(m)
+		return ed.press(m)
 	case tea.PasteMsg:
-		w.message = ""
-		if !w.area.Paste(m.Content) {
-			w.message = pasteRefused(m.Content)
+		ed.message = ""
+		if !ed.area.Paste(m.Content) {
+			ed.message = pasteRefused(m.Content)
 			return nil
 		}
-		return w.validate()
+		return ed.validate()
 	case tea.MouseWheelMsg:
-		w.area.Scroll(wheelRows(m))
+		ed.area.Scroll(wheelRows(m))
 	case tea.MouseClickMsg:
-		w.area.Click(image.Pt(m.X, m.Y), w.areaSize(w.e.inner()))
+		ed.area.Click(image.Pt(m.X, m.Y), ed.areaSize(ed.e.inner()))
 	}
 	return nil
 }
 
-func (w *documentEditor) handleReplacement(r replacement) tea.Cmd {
+func (ed *documentEditor) handleReplacement(r replacement) tea.Cmd {
 	switch {
 	case r.fault != nil:
-		w.message = w.e.State.FaultText(r.fault)
+		ed.message = ed.e.State.FaultText(r.fault)
 		return nil
 	case r.draft.Empty():
-		w.message = "nothing was changed"
-		return w.e.storeDraft(r.draft)
+		ed.message = "nothing was changed"
+		return ed.e.storeDraft(r.draft)
 	}
-	return tea.Batch(w.e.storeDraft(r.draft), w.e.review(r.draft))
+	return tea.Batch(ed.e.storeDraft(r.draft), ed.e.review(r.draft))
 }
 
-func (w *documentEditor) press(m tea.KeyPressMsg) tea.Cmd {
-	w.message, w.acceptPending = "", false
-	if a, ok := w.e.actionFor(m); ok {
-		return w.do(a)
+func (ed *documentEditor) press(m tea.KeyPressMsg) tea.Cmd {
+	ed.message, ed.acceptPending = "", false
+	if a, ok := ed.e.actionFor(m); ok {
+		return ed.do(a)
 	}
-	w.area.Resize(w.e.inner().X)
+	ed.area.Resize(ed.e.inner().X)
 	switch m.String() {
 	case "tab":
-		if !w.area.Insert("  ") {
+		if !ed.area.Insert("  ") {
 			return nil
 		}
-		return w.validate()
+		return ed.validate()
 	}
-	if w.area.HandleKey(m) {
-		return w.validate()
+	if ed.area.HandleKey(m) {
+		return ed.validate()
 	}
 	return nil
 }
 
-func (w *documentEditor) do(a keys.Action) tea.Cmd {
+func (ed *documentEditor) do(a keys.Action) tea.Cmd {
 	switch a {
 	case keys.Cancel:
-		if !w.dirty && w.e.draft.Empty() {
-			return w.e.close()
+		if !ed.dirty && ed.e.draft.Empty() {
+			return ed.e.close()
 		}
-		return w.e.leave()
+		return ed.e.leave()
 	case keys.Accept:
-		return w.accept()
+		return ed.accept()
 	}
 	return nil
 }
 
 // accept continues to the review, or explains why it cannot.
-func (w *documentEditor) accept() tea.Cmd {
-	w.acceptPending, w.message = false, ""
+func (ed *documentEditor) accept() tea.Cmd {
+	ed.acceptPending, ed.message = false, ""
 	switch {
-	case w.validator.pending():
-		w.acceptPending = true
-	case w.validator.fault != nil:
-		moveToFault(&w.area, w.validator.fault)
-		w.message = "the document is not valid yet"
+	case ed.validator.pending():
+		ed.acceptPending = true
+	case ed.validator.fault != nil:
+		moveToFault(&ed.area, ed.validator.fault)
+		ed.message = "the document is not valid yet"
 	default:
-		return w.buildDraft()
+		return ed.buildDraft()
 	}
 	return nil
 }
@@ -179,30 +179,30 @@ func (w *documentEditor) accept() tea.Cmd {
 // footerRows is the number of rows below the text.
 const footerRows = 3
 
-func (w *documentEditor) areaSize(size image.Point) image.Point {
+func (ed *documentEditor) areaSize(size image.Point) image.Point {
 	return image.Pt(size.X, max(1, size.Y-footerRows))
 }
 
-func (w *documentEditor) draw(size image.Point) ([]string, *image.Point) {
-	s := w.e.Styles
-	areaSize := w.areaSize(size)
-	lines := w.area.View(areaSize, faultLine(w.validator.fault), s, func(l string) []text.Span { return jsonSpans(l, s) })
-	cursor := w.area.Cursor(areaSize)
-	row, _ := w.area.Position()
-	place := fmt.Sprintf(" line %d of %d, column %d", row+1, w.area.LineCount(), w.area.Column()+1)
+func (ed *documentEditor) draw(size image.Point) ([]string, *image.Point) {
+	s := ed.e.Styles
+	areaSize := ed.areaSize(size)
+	lines := ed.area.View(areaSize, faultLine(ed.validator.fault), s, func(l string) []text.Span { return jsonSpans(l, s) })
+	cursor := ed.area.Cursor(areaSize)
+	row, _ := ed.area.Position()
+	place := fmt.Sprintf(" line %d of %d, column %d", row+1, ed.area.LineCount(), ed.area.Column()+1)
 	switch {
-	case w.validator.pending():
+	case ed.validator.pending():
 		lines = append(lines, s.Faint.Render(place+": checking"+s.Glyphs.Ellipsis))
-	case w.validator.fault != nil:
-		for _, l := range model.Show(s.Glyphs.Bad + " " + w.e.State.FaultText(w.validator.fault)).Wrap(max(1, size.X-2)) {
+	case ed.validator.fault != nil:
+		for _, l := range model.Show(s.Glyphs.Bad + " " + ed.e.State.FaultText(ed.validator.fault)).Wrap(max(1, size.X-2)) {
 			lines = append(lines, " "+style.Draw(s.InputError, l.String()))
 		}
 	default:
 		lines = append(lines, s.Faint.Render(place))
-		lines = append(lines, w.outdatedNote(size.X)...)
+		lines = append(lines, ed.outdatedNote(size.X)...)
 	}
-	if w.message != "" {
-		for _, l := range model.Show(w.message).Wrap(max(1, size.X-2)) {
+	if ed.message != "" {
+		for _, l := range model.Show(ed.message).Wrap(max(1, size.X-2)) {
 			lines = append(lines, " "+s.Warn.Render(l.String()))
 		}
 	}
@@ -210,21 +210,21 @@ func (w *documentEditor) draw(size image.Point) ([]string, *image.Point) {
 }
 
 // outdatedNote reports that the snapshot differs from the database, unless there is another message.
-func (w *documentEditor) outdatedNote(width int) []string {
-	n := len(w.e.outdated)
-	if n == 0 || w.message != "" {
+func (ed *documentEditor) outdatedNote(width int) []string {
+	n := len(ed.e.outdated)
+	if n == 0 || ed.message != "" {
 		return nil
 	}
-	note := "the token differs from the database, which is shown here, in " + w.e.outdated[0].Path.String()
+	note := "the token differs from the database, which is shown here, in " + ed.e.outdated[0].Path.String()
 	if n > 1 {
 		note += fmt.Sprintf(" and %d more", n-1)
 	}
-	s := w.e.Styles
+	s := ed.e.Styles
 	return []string{" " + s.Warn.Render(model.Show(s.Glyphs.Stale+" "+note).Clip(max(1, width-2)).String())}
 }
 
-func (w *documentEditor) rows(int) int      { return 0 }
-func (w *documentEditor) capturing() bool   { return true }
-func (w *documentEditor) scope() keys.Scope { return keys.DocumentEditor }
-func (w *documentEditor) title() string     { return "edit the whole document" }
-func (w *documentEditor) unsaved() bool     { return w.dirty || !w.e.draft.Empty() }
+func (ed *documentEditor) rows(int) int      { return 0 }
+func (ed *documentEditor) capturing() bool   { return true }
+func (ed *documentEditor) scope() keys.Scope { return keys.DocumentEditor }
+func (ed *documentEditor) title() string     { return "edit the whole document" }
+func (ed *documentEditor) unsaved() bool     { return ed.dirty || !ed.e.draft.Empty() }

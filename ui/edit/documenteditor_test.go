@@ -33,7 +33,8 @@ func TestWholeDocument(t *testing.T) {
 	if !strings.Contains(text, `"b": "x"`) {
 		t.Fatalf("no document in\n%s", text)
 	}
-	doc := fmt.Sprintf(`{"_id": {"$oid": "%s"}, "userId": "%s", "a": 5, "n": {"p": 1.0, "q": {"$numberLong": "2"}}, "new": true}`, bson.ObjectID{1, 2, 3}.Hex(), userID)
+	doc := fmt.Sprintf(`{"_id": {"$oid": "%s"}, "userId": "%s", "a": 5, `+
+		`"n": {"p": 1.0, "q": {"$numberLong": "2"}}, "new": true}`, bson.ObjectID{1, 2, 3}.Hex(), userID)
 	d.rewrite(doc).press("ctrl+s").see("1 → 5", "− b", "+ new", "true").dontSee("n.p", "n.q")
 	d.press("enter").holds("a", int32(5)).holds("b", nil).holds("new", true).holds("n.q", int64(2)).holds("n.p", 1.0)
 }
@@ -41,7 +42,7 @@ func TestWholeDocument(t *testing.T) {
 func TestWholeDocumentShowsOutdatedFields(t *testing.T) {
 	d := newHarness(t, field("a", int32(1)), field("b", int32(1)))
 	d.whole().dontSee("the token differs")
-	d.person.doc = document(field("a", int32(2)), field("b", int32(2)))
+	d.user.doc = document(field("a", int32(2)), field("b", int32(2)))
 	d.whole().see("the token differs from the database, which is shown here, in a and 1 more")
 }
 
@@ -77,13 +78,14 @@ func TestWholeDocumentErrorsHaveALocation(t *testing.T) {
 		"{\n  \"a\": {\n \"d\": {\"$date\": \"never\"}\n}\n}": {"line 3", "a.d"},
 		"[]": {"line 1"},
 	}
-	for typed, says := range cases {
-		d := newHarness(t, field("a", int32(1))).whole().rewrite(typed).see(says...)
+	for typed, faults := range cases {
+		d := newHarness(t, field("a", int32(1))).whole().rewrite(typed).see(faults...)
 		d.press("ctrl+s").see("is not valid yet")
-		if len(d.person.saves) > 0 || d.e.Scope() != keys.DocumentEditor {
-			t.Errorf("%q went on to %s", typed, d.e.Scope())
+		if len(d.user.saves) > 0 || d.e.Scope() != keys.DocumentEditor {
+			t.Errorf("%q leads to scope %s", typed, d.e.Scope())
 		}
-		d.press("esc").see("the text of the whole document").press("esc").field("a").press("enter").see(strings.Fields(typed)...).press("esc", "d")
+		d.press("esc").see("the text of the whole document").press("esc").
+			field("a").press("enter").see(strings.Fields(typed)...).press("esc", "d")
 	}
 }
 
@@ -103,7 +105,7 @@ func TestFaultColumnCountsCharacters(t *testing.T) {
 func TestWholeDocumentKeepsItsIDs(t *testing.T) {
 	d := newHarness(t, field("a", int32(1))).whole().rewrite(`{"a": 1}`).press("ctrl+s")
 	if d.e.Scope() != keys.DocumentEditor {
-		t.Fatalf("the ids were taken away:\n%s", d.frame())
+		t.Fatalf("the ids were removed:\n%s", d.frame())
 	}
 	d.see("_id")
 }
@@ -111,32 +113,33 @@ func TestWholeDocumentKeepsItsIDs(t *testing.T) {
 func TestWholeDocumentIsStoredAsTyped(t *testing.T) {
 	d := newHarness(t, field("a", "x")).whole()
 	d.press("down", "down", "down", "end", "left").typeText("y")
-	if !d.drafts.kept() {
-		t.Fatalf("not kept:\n%s", d.frame())
+	if !d.drafts.hasDraft() {
+		t.Fatalf("not stored:\n%s", d.frame())
 	}
-	d.whole().see("kept", "the text of the whole document").press("enter").see(`"xy"`).press("ctrl+s").see(`"x" → "xy"`).press("enter").holds("a", "xy")
+	d.whole().see("kept", "the text of the whole document").press("enter").see(`"xy"`).
+		press("ctrl+s").see(`"x" → "xy"`).press("enter").holds("a", "xy")
 }
 
 func TestWholeDocumentUntouched(t *testing.T) {
 	d := newHarness(t, field("a", "x")).whole().press("ctrl+s").see("nothing was changed").press("esc")
 	if !d.closed {
-		t.Error("Esc asks although nothing was typed")
+		t.Error("Esc asks although there is no input")
 	}
 }
 
 func TestWholeDocumentDoesNotExist(t *testing.T) {
 	d := newHarness(t)
-	d.person.doc = nil
+	d.user.doc = nil
 	d.whole().typeText(`, "a": 1`).press("ctrl+s").see("no document yet", "+ a")
 }
 
 func TestPasteOfALongText(t *testing.T) {
-	novel := strings.Repeat("It was a dark and stormy night. \u202e\x1b[2J\n", 60_000) // 2.5 MB
+	long := strings.Repeat("It was a dark and stormy night. \u202e\x1b[2J\n", 60_000) // 2.5 MB
 	d := newHarness(t, field("bio", "one\ntwo")).field("bio")
 	d.send(tea.KeyPressMsg{Code: tea.KeyHome, Mod: tea.ModCtrl})
-	d.paste(novel).typeText("x").press("up", "down", "backspace")
-	d.press("ctrl+s").see("bio").press("enter").holds("bio", novel+"one\ntwo")
-	d.whole().paste(novel).see("line 1").press("ctrl+s").see("is not valid yet")
+	d.paste(long).typeText("x").press("up", "down", "backspace")
+	d.press("ctrl+s").see("bio").press("enter").holds("bio", long+"one\ntwo")
+	d.whole().paste(long).see("line 1").press("ctrl+s").see("is not valid yet")
 }
 
 func TestPasteOverTheDocumentLimit(t *testing.T) {
@@ -152,7 +155,8 @@ func TestALargeDocument(t *testing.T) {
 		fields = append(fields, field(fmt.Sprintf("field%05d", i), strings.Repeat("v", 60)))
 	}
 	d := newHarness(t, fields...)
-	d.field("field00007").clear().typeText("new").press("enter").see("updateOne(").press("enter").holds("field00007", "new")
+	d.field("field00007").clear().typeText("new").press("enter").see("updateOne(").press("enter").holds("field00007",
+		"new")
 	d.whole().press("down", "down", "down", "end", "left",
 		"left").typeText("!").press("ctrl+s").see("updateOne(").press("enter")
 	d.holds("field00000", strings.Repeat("v", 60)+"!")
@@ -165,7 +169,7 @@ func TestMasked(t *testing.T) {
 	d.field("secret").dontSee("hunter").typeText("abc").dontSee("abc", "hunter")
 	d.press("enter").dontSee("abc", "hunter", userID).see("secret", `"$set"`, `"$type": "string"`)
 	if got := d.e.View(d.screen); strings.Contains(got, "demo@example.com") {
-		t.Error("the e-mail address shows")
+		t.Error("the e-mail address is visible")
 	}
 	d.press("enter").holds("secret", "hunter2abc")
 	d.field("n").see("7")
@@ -182,7 +186,7 @@ func TestSavedTextEqualsInput(t *testing.T) {
 			d.press("enter", "enter").holds("a", want)
 		}
 	}
-	for _, stored := range hostile { // what was stored and not touched stays, around what is typed
+	for _, stored := range hostile { // the stored text around the input stays
 		d := newHarness(t, field("a", stored)).field("a")
 		accept := "enter"
 		if d.e.Scope() == keys.LongText {

@@ -21,51 +21,51 @@ type draftPrompt struct {
 	typed   *model.PendingInput // input that was not accepted; nil: none
 }
 
-func (o *draftPrompt) update(tea.Msg) tea.Cmd { return nil }
+func (p *draftPrompt) update(tea.Msg) tea.Cmd { return nil }
 
-func (o *draftPrompt) do(a keys.Action) tea.Cmd {
+func (p *draftPrompt) do(a keys.Action) tea.Cmd {
 	switch a {
 	case keys.Accept:
-		if conflicts := o.stored.Conflicts(o.rebased.Base()); len(conflicts) > 0 {
-			c := newConflict(o.e, o.stored, o.rebased, conflicts)
-			cmd := o.e.show(c)
-			if o.typed != nil {
-				return tea.Batch(cmd, c.resume(*o.typed))
+		if conflicts := p.stored.Conflicts(p.rebased.Base()); len(conflicts) > 0 {
+			c := newConflict(p.e, p.stored, p.rebased, conflicts)
+			cmd := p.e.show(c)
+			if p.typed != nil {
+				return tea.Batch(cmd, c.resume(*p.typed))
 			}
 			return cmd
 		}
-		o.e.draft = o.rebased
-		if o.typed != nil {
-			return o.e.resume(*o.typed)
+		p.e.draft = p.rebased
+		if p.typed != nil {
+			return p.e.resume(*p.typed)
 		}
-		return o.e.task.start(o.e)
+		return p.e.task.start(p.e)
 	case keys.Discard:
-		return tea.Batch(o.e.storeDraft(nil), o.e.task.start(o.e))
+		return tea.Batch(p.e.storeDraft(nil), p.e.task.start(p.e))
 	case keys.Cancel:
-		return o.e.close()
+		return p.e.close()
 	}
 	return nil
 }
 
-func (o *draftPrompt) draw(size image.Point) ([]string, *image.Point) { return o.lines(size.X), nil }
+func (p *draftPrompt) draw(size image.Point) ([]string, *image.Point) { return p.lines(size.X), nil }
 
-func (o *draftPrompt) lines(width int) []string {
-	s := o.e.Styles
+func (p *draftPrompt) lines(width int) []string {
+	s := p.e.Styles
 	var lines []string
-	for _, l := range model.Show(o.heading()).Wrap(max(1, width-2)) {
+	for _, l := range model.Show(p.heading()).Wrap(max(1, width-2)) {
 		lines = append(lines, " "+s.Strong.Render(l.String()))
 	}
 	lines = append(lines, "")
-	if o.typed != nil {
-		lines = append(lines, o.e.draftLine(o.e.describeTyped(*o.typed), width))
+	if p.typed != nil {
+		lines = append(lines, p.e.draftLine(p.e.describeTyped(*p.typed), width))
 	}
 	const maxLines = 5
-	for i, c := range o.changes {
+	for i, c := range p.changes {
 		if i == maxLines {
-			lines = append(lines, s.Muted.Render(fmt.Sprintf("   %s and %d more", s.Glyphs.Ellipsis, len(o.changes)-i)))
+			lines = append(lines, s.Muted.Render(fmt.Sprintf("   %s and %d more", s.Glyphs.Ellipsis, len(p.changes)-i)))
 			break
 		}
-		lines = append(lines, o.e.changeLines(c, width-3, 0)...)
+		lines = append(lines, p.e.changeLines(c, width-3, 0)...)
 	}
 	return lines
 }
@@ -97,67 +97,67 @@ func (e *Editor) describeTyped(t model.PendingInput) string {
 }
 
 // heading names the time of the draft, where it is known.
-func (o *draftPrompt) heading() string {
-	if o.stored.ModifiedAt().IsZero() {
+func (p *draftPrompt) heading() string {
+	if p.stored.ModifiedAt().IsZero() {
 		return "An unsaved change is kept:"
 	}
-	return "An unsaved change from " + o.e.State.FormatTime(o.stored.ModifiedAt()) + " is kept:"
+	return "An unsaved change from " + p.e.State.FormatTime(p.stored.ModifiedAt()) + " is kept:"
 }
 
-func (o *draftPrompt) rows(width int) int { return len(o.lines(width)) + 1 }
-func (o *draftPrompt) capturing() bool    { return false }
-func (o *draftPrompt) scope() keys.Scope  { return keys.DraftPrompt }
-func (o *draftPrompt) title() string      { return "unsaved change" }
-func (o *draftPrompt) unsaved() bool      { return false }
+func (p *draftPrompt) rows(width int) int { return len(p.lines(width)) + 1 }
+func (p *draftPrompt) capturing() bool    { return false }
+func (p *draftPrompt) scope() keys.Scope  { return keys.DraftPrompt }
+func (p *draftPrompt) title() string      { return "unsaved change" }
+func (p *draftPrompt) unsaved() bool      { return false }
 
 // closePrompt asks what to do with unsaved input. A second Esc closes the editor and keeps the draft.
 type closePrompt struct{ e *Editor }
 
-func (l *closePrompt) update(tea.Msg) tea.Cmd { return nil }
+func (c *closePrompt) update(tea.Msg) tea.Cmd { return nil }
 
-func (l *closePrompt) do(a keys.Action) tea.Cmd {
+func (c *closePrompt) do(a keys.Action) tea.Cmd {
 	switch a {
 	case keys.Cancel:
-		return l.e.close()
+		return c.e.close()
 	case keys.Discard:
-		return tea.Batch(l.e.storeDraft(nil), l.e.close())
+		return tea.Batch(c.e.storeDraft(nil), c.e.close())
 	case keys.Accept:
-		return l.e.show(l.e.interrupted)
+		return c.e.show(c.e.interrupted)
 	}
 	return nil
 }
 
-func (l *closePrompt) draw(size image.Point) ([]string, *image.Point) {
-	lines := append(l.lines(size.X), "")
-	below, _ := l.e.interrupted.draw(image.Pt(size.X, max(0, size.Y-len(lines))))
+func (c *closePrompt) draw(size image.Point) ([]string, *image.Point) {
+	lines := append(c.lines(size.X), "")
+	below, _ := c.e.interrupted.draw(image.Pt(size.X, max(0, size.Y-len(lines))))
 	return append(lines, below...), nil
 }
 
 // lines returns the question and a summary of the draft.
-func (l *closePrompt) lines(width int) []string {
-	s := l.e.Styles
+func (c *closePrompt) lines(width int) []string {
+	s := c.e.Styles
 	question := "Close? The change is not saved. It is kept for the next time:"
-	if l.e.autosave.failed {
+	if c.e.autosave.failed {
 		question = "Close? The change is not saved and could not be kept: it will be lost."
 	}
 	var lines []string
 	for _, w := range model.Show(question).Wrap(max(1, width-2)) {
 		lines = append(lines, " "+s.Warn.Render(w.String()))
 	}
-	current := l.e.interrupted
+	current := c.e.interrupted
 	if t, ok := current.(*kindPicker); ok {
 		current = t.form
 	}
-	draft := l.e.draft
+	draft := c.e.draft
 	switch u := current.(type) {
 	case *form:
 		if u.changed() {
-			lines = append(lines, l.e.draftLine(l.e.describeTyped(u.typed()), width))
+			lines = append(lines, c.e.draftLine(c.e.describeTyped(u.typed()), width))
 		}
 	case *documentEditor:
 		if u.dirty {
 			summary := fmt.Sprintf("the text of the whole document, %d lines, not accepted yet", u.area.LineCount())
-			lines = append(lines, l.e.draftLine(summary, width))
+			lines = append(lines, c.e.draftLine(summary, width))
 		}
 	case *review:
 		draft = u.plan.draft
@@ -173,20 +173,20 @@ func (l *closePrompt) lines(width int) []string {
 		}
 		summary := x.Path.String() + " removed"
 		if !x.Unset {
-			summary = x.Path.String() + ": " + l.e.display(x.Value).String()
+			summary = x.Path.String() + ": " + c.e.display(x.Value).String()
 		}
-		lines = append(lines, l.e.draftLine(summary, width))
+		lines = append(lines, c.e.draftLine(summary, width))
 	}
 	return lines
 }
 
-func (l *closePrompt) rows(width int) int {
-	if n := l.e.interrupted.rows(width); n > 0 {
-		return n + len(l.lines(width)) + 1
+func (c *closePrompt) rows(width int) int {
+	if n := c.e.interrupted.rows(width); n > 0 {
+		return n + len(c.lines(width)) + 1
 	}
 	return 0
 }
-func (l *closePrompt) capturing() bool   { return false }
-func (l *closePrompt) scope() keys.Scope { return keys.DiscardPrompt }
-func (l *closePrompt) title() string     { return l.e.interrupted.title() }
-func (l *closePrompt) unsaved() bool     { return true }
+func (c *closePrompt) capturing() bool   { return false }
+func (c *closePrompt) scope() keys.Scope { return keys.DiscardPrompt }
+func (c *closePrompt) title() string     { return c.e.interrupted.title() }
+func (c *closePrompt) unsaved() bool     { return true }

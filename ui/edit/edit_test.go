@@ -31,10 +31,10 @@ func TestEditReviewSave(t *testing.T) {
 	}
 	saved, ok := sentMessage[nav.Saved](d)
 	if !ok || !saved.Outcome.Saved || len(saved.Draft.Changes()) != 1 {
-		t.Errorf("the root was told %+v", d.sent)
+		t.Errorf("the root received %+v", d.sent)
 	}
-	if d.drafts.kept() {
-		t.Error("a saved draft is kept")
+	if d.drafts.hasDraft() {
+		t.Error("the draft is still stored after the save")
 	}
 }
 
@@ -107,7 +107,7 @@ func TestInvalidInputIsShownBelowTheField(t *testing.T) {
 	cases := []struct {
 		old   any
 		typed string
-		says  string
+		fault string
 	}{
 		{int32(1), "12x", "-2147483648 to 2147483647"},
 		{int32(1), "99999999999", "-2147483648 to 2147483647"},
@@ -120,10 +120,10 @@ func TestInvalidInputIsShownBelowTheField(t *testing.T) {
 		{bson.Timestamp{T: 1}, "1", "seconds:ordinal"},
 	}
 	for _, c := range cases {
-		d := newHarness(t, field("f", c.old)).field("f").clear().typeText(c.typed).see(c.says)
+		d := newHarness(t, field("f", c.old)).field("f").clear().typeText(c.typed).see(c.fault)
 		d.press("enter").see("is not valid yet")
-		if d.e.Scope() != keys.Field || len(d.person.saves) > 0 {
-			t.Errorf("%q led to %s", c.typed, d.e.Scope())
+		if d.e.Scope() != keys.Field || len(d.user.saves) > 0 {
+			t.Errorf("%q leads to scope %s", c.typed, d.e.Scope())
 		}
 	}
 }
@@ -138,10 +138,10 @@ func TestDateIsExplained(t *testing.T) {
 
 func TestDatabaseValueIsShown(t *testing.T) {
 	d := newHarness(t, field("favoriteColor", "pink"), field("n", int32(1)))
-	d.person.doc = document(field("favoriteColor", "teal"), field("n", int32(1)))
+	d.user.doc = document(field("favoriteColor", "teal"), field("n", int32(1)))
 	d.field("favoriteColor").see(`the database now holds "teal"; the token has "pink"`)
 	d.field("n").dontSee("database now holds")
-	d.person.doc = document()
+	d.user.doc = document()
 	d.field("favoriteColor").see(`the database now holds (absent); the token has "pink"`)
 	d.press("enter").see(`+ favoriteColor (absent) → "pink"`).press("enter").holds("favoriteColor", "pink")
 }
@@ -149,14 +149,15 @@ func TestDatabaseValueIsShown(t *testing.T) {
 func TestReadOnlyFieldsExplainWhy(t *testing.T) {
 	odd, err := bson.Marshal(bson.D{{Key: "$oid", Value: "5f1f216e82df4a7979f9da93"}})
 	must(err)
-	d := newHarness(t, field("a.b", 1), field("odd", bson.Raw(odd)), field("deep", bson.D{{Key: "x", Value: bson.Raw(odd)}}))
+	d := newHarness(t, field("a.b", 1), field("odd", bson.Raw(odd)),
+		field("deep", bson.D{{Key: "x", Value: bson.Raw(odd)}}))
 	for path, why := range map[string]string{
 		"_id": "_id", "userId": "userId", `a\.b`: "dot", "odd": "cannot represent", "deep": "cannot represent",
 		"deep.x": "cannot represent",
 	} {
 		d.field(path).see(why)
 		if d.e.CapturesKeys() || d.e.Scope() != keys.Loading {
-			t.Errorf("%s can be typed", path)
+			t.Errorf("%s can be edited", path)
 		}
 		d.press("esc")
 	}
@@ -167,21 +168,22 @@ func TestAddAField(t *testing.T) {
 	d := newHarness(t, field("address", bson.D{{Key: "city", Value: "Wien"}}), field("tags", bson.A{"a"}))
 	d.add("").press("enter").see("a field needs a name")
 	d.typeText("address").press("enter").see("a field with this name already exists")
-	d.clear().typeText("nick").press("tab").typeText("Eddie").press("enter").see("+ nick (absent) → \"Eddie\"").press("enter").holds("nick", "Eddie")
+	d.clear().typeText("nick").press("tab").typeText("Eddie").press("enter").
+		see("+ nick (absent) → \"Eddie\"").press("enter").holds("nick", "Eddie")
 	d.add("address").typeText("zip").press("enter").typeText("1010").see("ctrl+t changes the type to int").press("enter",
 		"enter").holds("address.zip", "1010")
 	d.add("tags").typeText("b").press("enter", "enter").holds("tags.1", "b")
 	d.add("").typeText("userId").see("a field with this name already exists").press("esc", "d")
 	d.add("").typeText("$x").see("dollar").press("esc", "d")
 	d.add("address").typeText("$x").press("enter").typeText("1").press("enter").see("address").press("enter")
-	if v, ok := (model.Path{"address", "$x"}).Lookup(d.person.doc); !ok || v.StringValue() != "1" {
-		t.Errorf("a deeper name that no update can name is lost: %s", d.person.doc)
+	if v, ok := (model.Path{"address", "$x"}).Lookup(d.user.doc); !ok || v.StringValue() != "1" {
+		t.Errorf("a nested name that no update path can express is lost: %s", d.user.doc)
 	}
 }
 
 func TestAddToNoDocument(t *testing.T) {
 	d := newHarness(t)
-	d.person.doc = nil
+	d.user.doc = nil
 	d.record.Session.Snapshot.CustomData = nil
 	d.add("").typeText("a").press("enter").typeText("x").press("enter").see("no document yet", "$setOnInsert")
 }
@@ -191,7 +193,7 @@ func TestReviewNamesTheCommandOfTheService(t *testing.T) {
 	const inserts = "The service checks the rules and inserts the resulting document."
 	d := newHarness(t, field("a", "x")).field("a").typeText("y").press("enter")
 	d.see("updateOne(", guarded).dontSee(inserts)
-	d.person.doc = nil
+	d.user.doc = nil
 	d.add("").press("d").typeText("b").press("enter").typeText("x").press("enter").see("upsert", inserts).dontSee(guarded)
 }
 
@@ -200,24 +202,24 @@ func TestRemoveOpensTheReview(t *testing.T) {
 	d.press("enter").holds("a", nil)
 	d.remove("list.0").press("enter").holds("list", bson.A{"y"})
 	d.remove("_id").see("_id")
-	if len(d.person.saves) != 2 {
-		t.Errorf("%d saves", len(d.person.saves))
+	if len(d.user.saves) != 2 {
+		t.Errorf("%d saves", len(d.user.saves))
 	}
 }
 
 func TestUnsavedRemovalIsNotStored(t *testing.T) {
 	d := newHarness(t, field("a", "1")).remove("a").press("esc")
-	if !d.closed || d.drafts.kept() {
-		t.Error("looking at a removal leaves something")
+	if !d.closed || d.drafts.hasDraft() {
+		t.Error("a removal that was not saved leaves a draft")
 	}
-	d.person.fault = func(save bool) error {
+	d.user.fault = func(save bool) error {
 		if save {
 			return context.DeadlineExceeded
 		}
 		return nil
 	}
 	d.remove("a").press("enter").see("no answer in time").press("esc").see("kept for the next time").press("esc")
-	d.person.fault = nil
+	d.user.fault = nil
 	d.field("a").see("kept", "− a").press("d")
 }
 
@@ -226,8 +228,8 @@ func TestSeveralEditsInOneSave(t *testing.T) {
 	d.press("a").typeText("c").press("enter").typeText("new").press("enter").see("a", "1 → 2", "+ c")
 	d.press("home", "e").see("type int").clear().typeText("3").press("enter").see("1 → 3", "+ c")
 	d.press("enter").holds("a", int32(3)).holds("c", "new").holds("b", "x")
-	if len(d.person.saves) != 1 {
-		t.Errorf("%d saves", len(d.person.saves))
+	if len(d.user.saves) != 1 {
+		t.Errorf("%d saves", len(d.user.saves))
 	}
 }
 
@@ -236,53 +238,55 @@ func TestRevertOneChange(t *testing.T) {
 		"a").typeText("c").press("enter").typeText("new").press("enter")
 	d.press("home", "d").dontSee("1 → 2").see("+ c").press("enter").holds("a", int32(1)).holds("c", "new")
 	d.field("a").clear().typeText("5").press("enter", "d")
-	if !d.closed || d.drafts.kept() {
-		t.Error("taking the only change back leaves something")
+	if !d.closed || d.drafts.hasDraft() {
+		t.Error("reverting the only change leaves a draft")
 	}
 }
 
 func TestNothingChanged(t *testing.T) {
 	d := newHarness(t, field("a", "x")).field("a").press("enter").see("nothing was changed")
 	d.typeText("y").press("backspace", "enter").see("nothing was changed")
-	if d.drafts.kept() {
-		t.Error("a change that was typed back is kept")
+	if d.drafts.hasDraft() {
+		t.Error("a change back to the initial value is stored")
 	}
 	d.press("esc")
 	if !d.closed {
-		t.Error("Esc asks although nothing was typed")
+		t.Error("Esc asks although there is no input")
 	}
 }
 
 func TestEscKeepsTheDraft(t *testing.T) {
 	d := newHarness(t, field("a", "x")).field("a").typeText("y")
 	if !d.e.HasUnsaved() {
-		t.Error("typed text is not guarded")
+		t.Error("typed text is not reported as unsaved")
 	}
 	d.press("esc").see("Close?", "kept for the next time").press("enter").see("xy").press("esc", "esc")
-	if !d.closed || !d.drafts.kept() {
-		t.Fatal("Esc twice does not close and keep")
+	if !d.closed || !d.drafts.hasDraft() {
+		t.Fatal("Esc twice does not close and store")
 	}
 	d.field("a").see("An unsaved change from ", " is kept:",
 		`a: "xy", typed and not accepted yet`).press("enter").see("xy").press("enter", "enter").holds("a", "xy")
-	if d.drafts.kept() {
-		t.Error("the draft outlives its save")
+	if d.drafts.hasDraft() {
+		t.Error("the draft is still stored after the save")
 	}
 }
 
 func TestDiscardTheDraft(t *testing.T) {
 	d := newHarness(t, field("a", "x")).field("a").typeText("y").press("esc", "d")
-	if !d.closed || d.drafts.kept() {
-		t.Fatal("d does not drop")
+	if !d.closed || d.drafts.hasDraft() {
+		t.Fatal("d does not discard")
 	}
 	d.field("a").typeText("z").press("esc", "esc").field("a").see("kept").press("d").see("now", "x").dontSee("xz")
-	if d.drafts.kept() {
-		t.Error("the offered draft was not dropped")
+	if d.drafts.hasDraft() {
+		t.Error("the offered draft was not discarded")
 	}
 }
 
 func TestDraftSurvivesAKill(t *testing.T) {
-	d := newHarness(t, field("a", "x"), field("b", "x")).field("a").typeText("y").press("enter") // no Esc: the process is gone
-	d.field("b").see("kept", `"xy"`).press("enter").see("one more unsaved change").typeText("z").press("enter").see(`"x" → "xy"`, `"x" → "xz"`)
+	// no Esc: the process ends
+	d := newHarness(t, field("a", "x"), field("b", "x")).field("a").typeText("y").press("enter")
+	d.field("b").see("kept", `"xy"`).press("enter").see("one more unsaved change").
+		typeText("z").press("enter").see(`"x" → "xy"`, `"x" → "xz"`)
 	d.press("enter").holds("a", "xy").holds("b", "xz")
 }
 
@@ -298,47 +302,52 @@ func TestInputIsRestoredExactly(t *testing.T) {
 		"10").press("enter").see("+ o.zi").press("esc", "esc", "d")
 
 	d.add("list").typeText("b")
-	d.person.doc = document(field("n", int32(1)), field("list", bson.A{"a", "theirs"}))
+	d.user.doc = document(field("n", int32(1)), field("list", bson.A{"a", "theirs"}))
 	d.field("n").see(`a new element of list: "b"`).press("enter", "enter", "enter").holds("list.1",
 		"theirs").holds("list.2", "b")
 
 	d.whole().typeText("{oops")
 	d.field("n").see("the text of the whole document").press("enter").see("{oops").press("esc", "d")
-	if d.drafts.kept() {
-		t.Error("what was dropped is kept")
+	if d.drafts.hasDraft() {
+		t.Error("discarded input is still stored")
 	}
 }
 
 func TestIntermediateInputIsNoChange(t *testing.T) {
 	d := newHarness(t, field("n", int32(1)), field("b", "x")).remove("n")
-	d.press("a").typeText("c").press("enter").typeText("new").press("enter") // the removal was reviewed together with another
+	d.press("a").typeText("c").press("enter").typeText("new").press("enter") // a removal and a new field in one review
 	d.field("n").see("− n").press("enter").clear().typeText("77x")
 	d.field("n").see("− n", `"77x"`).dontSee("→ 77")
-	d.press("enter").see("77x", "one more unsaved change") // c; the removal is of this field
+	d.press("enter").see("77x", "one more unsaved change") // c; the removal belongs to this field
 }
 
 func TestAppliedDraftIsDiscarded(t *testing.T) {
 	d := newHarness(t, field("a", "x")).field("a").typeText("y")
-	d.person.doc = document(field("a", "xy"))
+	d.user.doc = document(field("a", "xy"))
 	d.field("a").dontSee("kept").see("xy")
-	if d.drafts.kept() {
-		t.Error("it is still kept")
+	if d.drafts.hasDraft() {
+		t.Error("it is still stored")
 	}
 }
 
 func TestStoredDraftWithConflict(t *testing.T) {
 	d := newHarness(t, field("a", "x"), field("b", "x")).field("a").typeText("y").press("enter")
-	d.person.doc = document(field("a", "theirs"), field("b", "x"))
+	d.user.doc = document(field("a", "theirs"), field("b", "x"))
 	d.field("a").press("enter").see("base", `"x"`, `"xy"`, `"theirs"`)
 	d.press("e").typeText("z")
-	d.field("b").see(`"xyz", typed`).press("enter").see("xyz").press("enter").see("third").press("enter").see(`"theirs" → "xyz"`)
+	d.field("b").see(`"xyz", typed`).press("enter").see("xyz").
+		press("enter").see("third").press("enter").see(`"theirs" → "xyz"`)
 }
 
 func TestConflict(t *testing.T) {
 	start := func() *harness {
-		d := newHarness(t, field("a", "1"), field("b", "1"), field("c", "1")).field("a").clear().typeText("mine").press("enter",
+		d := newHarness(t, field("a", "1"), field("b", "1"),
+			field("c", "1")).field("a").clear().typeText("mine").press("enter",
 			"a").typeText("n").press("enter").typeText("x").press("enter")
-		d.person.concurrent = func(bson.Raw) bson.Raw { return document(field("a", "theirs"), field("b", "2"), field("c", "1")) }
+		d.user.concurrent = func(bson.Raw) bson.Raw {
+			return document(field("a", "theirs"), field("b", "2"),
+				field("c", "1"))
+		}
 		return d.press("enter").see("base", "yours", "theirs", `"1"`, `"mine"`, `"theirs"`)
 	}
 	t.Run("yours", func(t *testing.T) {
@@ -348,8 +357,8 @@ func TestConflict(t *testing.T) {
 	})
 	t.Run("theirs", func(t *testing.T) {
 		d := start().press("t", "enter").dontSee("mine").see("+ n").press("enter").holds("a", "theirs").holds("n", "x")
-		if len(d.person.saves) != 2 {
-			t.Errorf("%d saves", len(d.person.saves))
+		if len(d.user.saves) != 2 {
+			t.Errorf("%d saves", len(d.user.saves))
 		}
 	})
 	t.Run("a third", func(t *testing.T) {
@@ -361,7 +370,7 @@ func TestConflict(t *testing.T) {
 		d.screen.X, d.screen.Y = 40, 12
 		d.send(tea.WindowSizeMsg{Width: 40, Height: 12}).see("base", "yours", "theirs")
 	})
-	t.Run("keeps the draft as it was until it is settled", func(t *testing.T) {
+	t.Run("stores the original draft until the conflict is resolved", func(t *testing.T) {
 		d := start().press("esc", "esc")
 		d.field("a").press("enter").see("base", `"mine"`, `"theirs"`)
 	})
@@ -369,33 +378,33 @@ func TestConflict(t *testing.T) {
 
 func TestConflictThatLeavesNothing(t *testing.T) {
 	d := newHarness(t, field("a", "1")).field("a").clear().typeText("mine").press("enter")
-	d.person.concurrent = func(bson.Raw) bson.Raw { return document(field("a", "theirs")) }
+	d.user.concurrent = func(bson.Raw) bson.Raw { return document(field("a", "theirs")) }
 	d.press("enter", "t", "enter")
-	if tell, ok := sentMessage[nav.Notify](d); !ok || !d.closed || d.drafts.kept() || !strings.Contains(tell.Text.String(),
+	if notice, ok := sentMessage[nav.Notify](d); !ok || !d.closed || d.drafts.hasDraft() || !strings.Contains(notice.Text.String(),
 		"nothing is left") {
-		t.Errorf("asked %v, closed %v", d.sent, d.closed)
+		t.Errorf("sent %v, closed %v", d.sent, d.closed)
 	}
 }
 
 func TestConflictWithADocumentThatIsGone(t *testing.T) {
 	d := newHarness(t, field("a", "1")).field("a").clear().typeText("mine").press("enter")
-	d.person.concurrent = func(bson.Raw) bson.Raw { return nil }
+	d.user.concurrent = func(bson.Raw) bson.Raw { return nil }
 	d.press("enter").see("The document no longer exists")
 }
 
 func TestSaveOfStoredValues(t *testing.T) {
 	d := newHarness(t, field("a", "1")).field("a").clear().typeText("2").press("enter")
-	d.person.doc = document(field("a", "2"))
+	d.user.doc = document(field("a", "2"))
 	d.press("enter")
-	if tell, ok := sentMessage[nav.Notify](d); !ok || !d.closed || !strings.Contains(tell.Text.String(), "already") {
-		t.Errorf("asked %v", d.sent)
+	if notice, ok := sentMessage[nav.Notify](d); !ok || !d.closed || !strings.Contains(notice.Text.String(), "already") {
+		t.Errorf("sent %v", d.sent)
 	}
 }
 
 func TestDeniedOffersTheFunction(t *testing.T) {
 	d := newHarness(t, field("a", "1"), field("b",
 		bson.D{{Key: "c", Value: int32(1)}})).field("a").clear().typeText("2").press("enter")
-	d.person.fault = func(save bool) error {
+	d.user.fault = func(save bool) error {
 		if save {
 			return &model.Fault{Kind: model.PermissionDenied, Op: "save a", Message: `no rule lets you write the field "a"`,
 				Advice: "ask for the role owner"}
@@ -407,35 +416,35 @@ func TestDeniedOffersTheFunction(t *testing.T) {
 	d.press("f")
 	call, ok := sentMessage[nav.CallFunction](d)
 	if !ok || call.Name != "writeCustomUserData" || call.Args != `[{"a":"2"}]` {
-		t.Errorf("asked for %+v", call)
+		t.Errorf("sent %+v", call)
 	}
-	if !d.closed || !d.drafts.kept() {
-		t.Error("the change is not kept while the function runs")
+	if !d.closed || !d.drafts.hasDraft() {
+		t.Error("the change is not stored while the function runs")
 	}
-	d.person.fault = nil
+	d.user.fault = nil
 	d.remove("a").press("d", "f").see("cannot remove one")
 }
 
 func TestFailedSaveCanBeRetried(t *testing.T) {
 	for _, kind := range []model.FaultKind{model.Unreachable, model.SignedOut, model.Failed, model.Throttled} {
 		d := newHarness(t, field("a", "1")).field("a").clear().typeText("2").press("enter")
-		d.person.fault = func(bool) error {
+		d.user.fault = func(bool) error {
 			return &model.Fault{Kind: kind, Op: "save",
 				Message: "the service does not answer"}
 		}
 		d.press("enter").see("the service does not answer", "Nothing typed is lost", `"1" → "2"`)
 		if d.e.Scope() != keys.SaveFailed {
-			t.Errorf("%s: the keys are those of %s", kind, d.e.Scope())
+			t.Errorf("%s: the scope is %s", kind, d.e.Scope())
 		}
 		report, reported := sentMessage[nav.ShowFault](d)
 		if want := kind == model.Unreachable || kind == model.SignedOut; reported != want || want &&
 			report.Fault.Kind != kind {
 			t.Errorf("%s: reported %v", kind, d.sent)
 		}
-		if !d.drafts.kept() {
-			t.Errorf("%s: the draft is gone", kind)
+		if !d.drafts.hasDraft() {
+			t.Errorf("%s: the draft is not stored", kind)
 		}
-		d.person.fault = nil
+		d.user.fault = nil
 		d.press("r").holds("a", "2")
 		if !d.closed {
 			t.Errorf("%s: still open", kind)
@@ -448,21 +457,21 @@ func TestEscWhileSavingReportsUnknownOutcome(t *testing.T) {
 	d.paused = true
 	d.press("enter").see("saving").press("enter")
 	d.press("esc").see("may or may not have been saved")
-	d.resume() // the save did arrive; its answer was not waited for
+	d.resume() // the save arrived; its response is ignored
 	d.holds("a", "2").see("may or may not have been saved").press("enter")
-	if len(d.person.saves) != 2 || !d.closed {
-		t.Errorf("%d saves, closed %v", len(d.person.saves), d.closed)
+	if len(d.user.saves) != 2 || !d.closed {
+		t.Errorf("%d saves, closed %v", len(d.user.saves), d.closed)
 	}
 }
 
 func TestFailedReadCanBeRetried(t *testing.T) {
 	d := newHarness(t, field("a", "1"))
-	d.person.fault = func(bool) error { return context.DeadlineExceeded }
+	d.user.fault = func(bool) error { return context.DeadlineExceeded }
 	d.field("a").see("no answer in time")
 	if _, ok := sentMessage[nav.ShowFault](d); !ok {
-		t.Error("the root does not know")
+		t.Error("the root did not receive the fault")
 	}
-	d.person.fault = nil
+	d.user.fault = nil
 	d.press("r").see("string", "1")
 }
 
@@ -472,7 +481,7 @@ func TestLoadingIsShown(t *testing.T) {
 	d.field("a").see("reading the document").press("esc")
 	d.resume()
 	if !d.closed {
-		t.Error("cannot be left")
+		t.Error("Esc does not close")
 	}
 }
 
@@ -482,12 +491,12 @@ func TestAutosaveFailureIsReportedOnce(t *testing.T) {
 	d.field("a").typeText("234")
 	n := 0
 	for _, m := range d.sent {
-		if tell, ok := m.(nav.Notify); ok && strings.Contains(tell.Text.String(), "disk full") {
+		if notice, ok := m.(nav.Notify); ok && strings.Contains(notice.Text.String(), "disk full") {
 			n++
 		}
 	}
 	if n != 1 {
-		t.Errorf("said %d times", n)
+		t.Errorf("reported %d times", n)
 	}
 }
 
@@ -509,7 +518,8 @@ func TestGuardLimitIsShown(t *testing.T) {
 
 func TestLongTextIsEditedInATextArea(t *testing.T) {
 	d := newHarness(t, field("bio", "one\ntwo")).field("bio")
-	d.press("ctrl+e").typeText("!").press("enter").typeText("more").press("ctrl+s", "enter").holds("bio", "one\ntwo!\nmore")
+	d.press("ctrl+e").typeText("!").press("enter").typeText("more").press("ctrl+s", "enter").holds("bio",
+		"one\ntwo!\nmore")
 }
 
 func TestUndo(t *testing.T) {
@@ -518,28 +528,28 @@ func TestUndo(t *testing.T) {
 	undo := func(c edit.Config) (*edit.Editor, tea.Cmd) { return edit.Undo(c, saved.Draft) }
 	d.open(undo)
 	if title := d.e.Title().String(); title != "undo the last save" {
-		t.Errorf("titled %q", title)
+		t.Errorf("title %q", title)
 	}
 	d.see(`"2" → "1"`).press("e").see("An undo cannot be edited").press("esc")
-	if !d.closed || d.drafts.kept() {
-		t.Error("looking at an undo leaves something")
+	if !d.closed || d.drafts.hasDraft() {
+		t.Error("an undo that was not saved leaves a draft")
 	}
 	d.open(undo).press("enter").holds("a", "1")
 	undone, _ := sentMessage[nav.Saved](d)
 	redo := func(c edit.Config) (*edit.Editor, tea.Cmd) { return edit.Redo(c, undone.Draft) }
 	d.open(redo).see(`"1" → "2"`)
 	if title := d.e.Title().String(); title != "redo the last undo" || !undone.IsUndo {
-		t.Errorf("titled %q after %+v", title, undone)
+		t.Errorf("title %q after %+v", title, undone)
 	}
 	d.press("enter").holds("a", "2")
 	if again, _ := sentMessage[nav.Saved](d); again.IsUndo {
 		t.Error("a redo counts as an undo")
 	}
 	d.open(undo).press("enter").holds("a", "1")
-	d.person.doc = document(field("a", "changed since"), field("b", "1"))
+	d.user.doc = document(field("a", "changed since"), field("b", "1"))
 	d.open(undo)
 	if d.e.Scope() != keys.Loading {
-		t.Errorf("undoes over what somebody wrote since:\n%s", d.frame())
+		t.Errorf("an undo overwrites a newer change:\n%s", d.frame())
 	}
 }
 
@@ -553,7 +563,7 @@ func TestEmpty(t *testing.T) {
 func TestStateOfAnotherAccountIsIgnored(t *testing.T) {
 	d := newHarness(t, field("a", "1"))
 	other := *d.record
-	other.Account.ID = "somebody else"
+	other.Account.ID = "another account"
 	other.Masked = true
 	d.field("a").typeText("x")
 	d.runCmd(d.e.Update(recordChanged(&other)))
@@ -582,7 +592,7 @@ func TestReviewShowsItsScrollPosition(t *testing.T) {
 	d.screen = image.Pt(80, 24)
 	d.remove("o")
 	if place := d.e.Position().String(); place != "more below" {
-		t.Errorf("it says %q\n%s", place, d.frame())
+		t.Errorf("position %q\n%s", place, d.frame())
 	}
 	seen := d.frame()
 	for range 9 {
@@ -591,16 +601,16 @@ func TestReviewShowsItsScrollPosition(t *testing.T) {
 	}
 	d.dontSee("›")
 	if place := d.e.Position().String(); place != "the end" {
-		t.Errorf("at its end it says %q\n%s", place, d.frame())
+		t.Errorf("at the end: position %q\n%s", place, d.frame())
 	}
 	d.screen = image.Pt(80, 60)
 	d.frame()
 	if place := d.e.Position().String(); place != "" {
-		t.Errorf("all in sight it says %q", place)
+		t.Errorf("all rows visible: position %q", place)
 	}
 	for _, l := range strings.Split(d.frame(), "\n") {
 		if !strings.Contains(seen, strings.TrimSpace(l)) {
-			t.Errorf("paging down passed %q", l)
+			t.Errorf("paging down skipped %q", l)
 		}
 	}
 }

@@ -26,15 +26,15 @@ import (
 
 const userID = "5f1f216e82df4a7979f9da93"
 
-// fakeUser is one made-up person. Only what the editor calls is there.
+// fakeUser is a user with one document. It implements only the methods that the editor calls.
 type fakeUser struct {
 	port.User
-	doc   bson.Raw
-	checks int
-	saves []model.Update
-	fault func(save bool) error       // asked before every look and save
-	concurrent func(doc bson.Raw) bson.Raw // somebody else's change just before the next save
-	wait  func(ctx context.Context)   // makes a save wait
+	doc        bson.Raw
+	checks     int
+	saves      []model.Update
+	fault      func(save bool) error       // called before every check and save
+	concurrent func(doc bson.Raw) bson.Raw // a concurrent change before the next save
+	wait       func(ctx context.Context)   // blocks a save
 }
 
 func (p *fakeUser) Account() model.Account {
@@ -51,7 +51,7 @@ func (p *fakeUser) Check(context.Context) (model.CheckResult, error) {
 	return model.CheckResult{Document: p.doc}, nil
 }
 
-// Save writes the update's edits, unless somebody else changed one of their fields since the update was made.
+// Save writes the edits of the update; with a concurrent change it returns a conflict.
 func (p *fakeUser) Save(ctx context.Context, u model.Update) (model.WriteResult, error) {
 	p.saves = append(p.saves, u)
 	if p.wait != nil {
@@ -92,7 +92,7 @@ func must(err error) {
 	}
 }
 
-// fakeDrafts keeps drafts as text, as a file does.
+// fakeDrafts stores drafts as text, as a file does.
 type fakeDrafts struct {
 	mu   sync.Mutex
 	text map[string][]byte
@@ -127,7 +127,7 @@ func (d *fakeDrafts) Delete(id string) error {
 	return nil
 }
 
-func (d *fakeDrafts) kept() bool {
+func (d *fakeDrafts) hasDraft() bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	return len(d.text) > 0
@@ -142,25 +142,25 @@ func document(fields ...bson.E) bson.Raw {
 
 func field(key string, value any) bson.E { return bson.E{Key: key, Value: value} }
 
-// harness is somebody at the keyboard in front of one editor.
+// harness sends keys to one editor and reads its frames.
 type harness struct {
 	t      *testing.T
 	e      *edit.Editor
-	person *fakeUser
+	user   *fakeUser
 	drafts *fakeDrafts
 	record *state.State
 	screen image.Point
 	now    time.Time
-	sent  []tea.Msg // what went up to the root
+	sent   []tea.Msg // messages to the root
 	closed bool
-	held  []tea.Cmd // commands that are still to run, while paused
+	held   []tea.Cmd // commands held back while paused
 	paused bool
 }
 
 func newHarness(t *testing.T, fields ...bson.E) *harness {
 	t.Helper()
 	p := &fakeUser{doc: document(fields...)}
-	d := &harness{t: t, person: p, drafts: &fakeDrafts{text: map[string][]byte{}}, screen: image.Pt(100, 30)}
+	d := &harness{t: t, user: p, drafts: &fakeDrafts{text: map[string][]byte{}}, screen: image.Pt(100, 30)}
 	d.now = time.Date(2026, 11, 25, 10, 0, 0, 0, time.FixedZone("CET", 3600))
 	d.record = &state.State{HasUser: true, Account: p.Account(), User: model.User{App: model.AppInfo{
 		CustomData: model.CustomDataConfig{Enabled: true, Database: "app", Collection: "custom_user_data",
@@ -173,7 +173,7 @@ func newHarness(t *testing.T, fields ...bson.E) *harness {
 
 func (d *harness) config() edit.Config {
 	return edit.Config{
-		Ctx: d.t.Context(), User: d.person, Drafts: d.drafts, Keys: keys.Default(),
+		Ctx: d.t.Context(), User: d.user, Drafts: d.drafts, Keys: keys.Default(),
 		Styles: style.New(themes.Default(), true, style.Options{}), State: d.record, Now: d.now, Screen: d.screen,
 	}
 }
@@ -210,7 +210,7 @@ func pathOf(path string) model.Path {
 	return p
 }
 
-// runCmd carries a command out and what follows from it.
+// runCmd runs a command and the commands that result from it.
 func (d *harness) runCmd(cmd tea.Cmd) {
 	if cmd == nil {
 		return
@@ -227,7 +227,7 @@ func (d *harness) runCmd(cmd tea.Cmd) {
 		}
 	case nav.Close:
 		if m.Overlay != pane.Overlay(d.e) {
-			d.t.Error("something else was closed")
+			d.t.Error("another overlay was closed")
 		}
 		d.closed = true
 	case nav.Notify, nav.ShowFault, nav.Saved, nav.Refresh, nav.CallFunction, nav.Open, nav.Copy:
@@ -237,7 +237,7 @@ func (d *harness) runCmd(cmd tea.Cmd) {
 	}
 }
 
-// resume runs what a pause held back.
+// resume runs the commands held back.
 func (d *harness) resume() *harness {
 	d.paused = false
 	later := d.held
@@ -293,12 +293,15 @@ func (d *harness) typeText(text string) *harness {
 	return d
 }
 
-// clear empties the input of one line.
+// clear empties a line input.
 func (d *harness) clear() *harness { d.t.Helper(); return d.press("ctrl+e", "ctrl+u") }
 
-func (d *harness) paste(text string) *harness { d.t.Helper(); return d.send(tea.PasteMsg{Content: text}) }
+func (d *harness) paste(text string) *harness {
+	d.t.Helper()
+	return d.send(tea.PasteMsg{Content: text})
+}
 
-// frame is what is on the screen, which is checked to be exactly as large as asked for.
+// frame returns the visible text. It checks the size of the frame and the cursor position.
 func (d *harness) frame() string {
 	d.t.Helper()
 	size := pane.Inner(d.e.Size(d.screen))
@@ -324,7 +327,7 @@ func (d *harness) see(texts ...string) *harness {
 	frame := strings.Join(strings.Fields(d.frame()), " ")
 	for _, s := range texts {
 		if !strings.Contains(frame, s) {
-			d.t.Fatalf("no %q in\n%s", s, d.frame())
+			d.t.Fatalf("%q is missing in\n%s", s, d.frame())
 		}
 	}
 	return d
@@ -334,16 +337,16 @@ func (d *harness) dontSee(texts ...string) *harness {
 	d.t.Helper()
 	for _, s := range texts {
 		if strings.Contains(d.frame(), s) {
-			d.t.Fatalf("there is %q in\n%s", s, d.frame())
+			d.t.Fatalf("unexpected %q in\n%s", s, d.frame())
 		}
 	}
 	return d
 }
 
-// holds asks what the database holds in a field now; nil: nothing.
+// holds checks the value of a field in the database; nil: absent.
 func (d *harness) holds(path string, want any) *harness {
 	d.t.Helper()
-	v, ok := pathOf(path).Lookup(d.person.doc)
+	v, ok := pathOf(path).Lookup(d.user.doc)
 	switch {
 	case want == nil && ok:
 		d.t.Errorf("%s is %s, want it absent", path, model.JSON(v))

@@ -142,10 +142,10 @@ func (r *review) save() tea.Cmd {
 		r.stored = true
 		keep = r.e.storeDraft(r.plan.draft)
 	}
-	person, update := r.e.user(), r.plan.update
+	user, update := r.e.user(), r.plan.update
 	return tea.Batch(keep, request.Start(r.e.requests, func(ctx context.Context) (model.WriteResult,
 		error) {
-		return person.Save(ctx, update)
+		return user.Save(ctx, update)
 	}))
 }
 

@@ -16,7 +16,7 @@ func startScreen(t *testing.T) (*uitest.Driver, *uitest.Person) {
 	return d, p
 }
 
-// editColor opens the editor on favoriteColor and types another colour, up to the review.
+// editColor opens the editor on favoriteColor and types another colour, then opens the review.
 func editColor(d *uitest.Driver, color string) *uitest.Driver {
 	return d.Press("down", "down", "down", "e").See("edit favoriteColor",
 		"enter review").Press("ctrl+u").Type(color).Press("enter").See("updateOne(", "as a guarded findOneAndUpdate",
@@ -40,7 +40,7 @@ func TestSeedExample(t *testing.T) {
 	}
 	d.Press("U").See(`"purple" → "pink"`).Press("enter")
 	if color(p) != "pink" {
-		t.Errorf("undone, the database holds %q", color(p))
+		t.Errorf("after the undo, the database holds %q", color(p))
 	}
 }
 
@@ -100,13 +100,13 @@ func TestDeniedWriteUsesAFunction(t *testing.T) {
 	if color(p) != "purple" {
 		t.Errorf("the database holds %q", color(p))
 	}
-	d.Press("esc", "e").DontSee("not saved and is kept") // the kept change is done
+	d.Press("esc", "e").DontSee("is kept:") // the stored change was applied
 }
 
 func TestQuitWithUnsavedInput(t *testing.T) {
 	d, _ := startScreen(t)
 	d.Press("down", "down", "down", "e").Type("x").Press("ctrl+c").See("not saved")
 	if d.Quit {
-		t.Error("quits at once")
+		t.Error("quits without a prompt")
 	}
 }

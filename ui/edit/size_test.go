@@ -28,11 +28,10 @@ func awkwardFields() []bson.E {
 	}
 }
 
-// TestEveryStageFitsEverySize: desk.frame checks each frame's size and the cursor; here every stage is seen on every
-// screen.
+// TestEveryStageFitsEverySize opens every stage on every screen size; harness.frame checks the frame and the cursor.
 func TestEveryStageFitsEverySize(t *testing.T) {
 	for i, screen := range screens {
-		plain := i%2 == 1 // every other screen without colour, in ASCII
+		plain := i%2 == 1 // every other size without colour, in ASCII
 		start := func() *harness {
 			d := newHarness(t, awkwardFields()...)
 			d.screen = screen
@@ -47,17 +46,18 @@ func TestEveryStageFitsEverySize(t *testing.T) {
 			d.pressWhileOpen("ctrl+t", "down", "esc")
 			d.typeText("x").paste("pasted\ntext \u202e").pressWhileOpen("tab", "ctrl+s", "enter", "esc", "esc")
 		}
-		restyle(start().add("")).typeText("name\x1b").pressWhileOpen("enter").typeText("v").pressWhileOpen("enter", "down", "end", "esc", "esc")
+		restyle(start().add("")).typeText("name\x1b").pressWhileOpen("enter").typeText("v").pressWhileOpen("enter", "down",
+			"end", "esc", "esc")
 		restyle(start().remove("long")).pressWhileOpen("down", "pgdown", "end")
 		restyle(start().whole()).typeText("oops").pressWhileOpen("end", "ctrl+s", "esc")
 		d := restyle(start().field("long")).pressWhileOpen("end").typeText("x")
-		d.field("long").see() // the offer
-		d.person.concurrent = func(bson.Raw) bson.Raw { return document(field("long", strings.Repeat("theirs ", 500))) }
+		d.field("long").see() // the draft prompt
+		d.user.concurrent = func(bson.Raw) bson.Raw { return document(field("long", strings.Repeat("theirs ", 500))) }
 		d.pressWhileOpen("enter", "ctrl+s", "enter", "y", "enter")
 	}
 }
 
-// FuzzKeys: whatever is pressed on whatever size, nothing panics and every frame fits.
+// FuzzKeys presses random keys on random sizes: no panic, and every frame fits.
 func FuzzKeys(f *testing.F) {
 	f.Add(uint64(1), 80, 24)
 	f.Add(uint64(2), 40, 12)
@@ -89,7 +89,7 @@ func FuzzKeys(f *testing.F) {
 				d.screen = image.Pt(random.IntN(200), random.IntN(60))
 				d.send(tea.WindowSizeMsg{Width: d.screen.X, Height: d.screen.Y})
 			case 2:
-				d.person.concurrent = func(doc bson.Raw) bson.Raw {
+				d.user.concurrent = func(doc bson.Raw) bson.Raw {
 					return document(field("a", "theirs"), field("list", bson.A{random.IntN(9)}))
 				}
 			case 3:
@@ -101,7 +101,7 @@ func FuzzKeys(f *testing.F) {
 				d.pressWhileOpen(names[random.IntN(len(names))])
 			}
 		}
-		if v, ok := (model.Path{"userId"}).Lookup(d.person.doc); ok && v.StringValue() != userID {
+		if v, ok := (model.Path{"userId"}).Lookup(d.user.doc); ok && v.StringValue() != userID {
 			t.Errorf("the user id became %s", v)
 		}
 	})

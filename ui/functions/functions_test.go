@@ -56,7 +56,8 @@ func TestErrorKeepsTheArguments(t *testing.T) {
 
 func TestNameIsTypedWithoutAList(t *testing.T) {
 	d, _ := startScreen(t)
-	d.Press("f").See("function").Press("enter").See("the name of the function is missing").Type("writeCustomUserData").Press("enter").Type("[]").Press("enter").See("returned")
+	d.Press("f").See("function").Press("enter").See("the name of the function is missing").
+		Type("writeCustomUserData").Press("enter").Type("[]").Press("enter").See("returned")
 }
 
 func TestCopy(t *testing.T) {
@@ -90,7 +91,7 @@ func TestEverySize(t *testing.T) {
 				}
 			}
 			if strings.Contains(d.Frame(), "\u202e") {
-				t.Fatalf("%v after %s: a bidi control on the screen", size, k)
+				t.Fatalf("%v after %s: a bidi control is visible", size, k)
 			}
 		}
 		d.Close()
