@@ -186,7 +186,10 @@ func (ed *documentEditor) areaSize(size image.Point) image.Point {
 func (ed *documentEditor) draw(size image.Point) ([]string, *image.Point) {
 	s := ed.e.Styles
 	areaSize := ed.areaSize(size)
-	lines := ed.area.View(areaSize, faultLine(ed.validator.fault), s, func(l string) []text.Span { return jsonSpans(l, s) })
+	lines := ed.area.View(areaSize, faultLine(ed.validator.fault), s, func(l string) []text.Span {
+		return jsonSpans(l,
+			s)
+	})
 	cursor := ed.area.Cursor(areaSize)
 	row, _ := ed.area.Position()
 	place := fmt.Sprintf(" line %d of %d, column %d", row+1, ed.area.LineCount(), ed.area.Column()+1)

@@ -380,8 +380,8 @@ func TestConflictThatLeavesNothing(t *testing.T) {
 	d := newHarness(t, field("a", "1")).field("a").clear().typeText("mine").press("enter")
 	d.user.concurrent = func(bson.Raw) bson.Raw { return document(field("a", "theirs")) }
 	d.press("enter", "t", "enter")
-	if notice, ok := sentMessage[nav.Notify](d); !ok || !d.closed || d.drafts.hasDraft() || !strings.Contains(notice.Text.String(),
-		"nothing is left") {
+	if notice, ok := sentMessage[nav.Notify](d); !ok || !d.closed || d.drafts.hasDraft() ||
+		!strings.Contains(notice.Text.String(), "nothing is left") {
 		t.Errorf("sent %v, closed %v", d.sent, d.closed)
 	}
 }
