@@ -22,8 +22,8 @@ import (
 	"dossier/backend/store"
 )
 
-// guest is one of many people who use the service at once.
-type guest struct {
+// benchClient is one of many concurrent clients.
+type benchClient struct {
 	b                      *testing.B
 	w                      *backendtest.Harness
 	user, session          string
@@ -31,24 +31,24 @@ type guest struct {
 	turn                   int
 }
 
-// load is one kind of request, and beside it the bare driver calls that the service makes for it.
-type load struct {
+// workload is one kind of request, and the driver calls that the service makes for it.
+type workload struct {
 	name    string
-	request func(*guest)
-	driver  func(*guest) // nil: the request is all there is to compare with others
+	request func(*benchClient)
+	driver  func(*benchClient) // nil: no comparison with driver calls
 }
 
-// BenchmarkService compares what the service does with the driver calls in it, for 1, 8 and 64 clients at once.
-// Reported are requests a second, the median and the 99th percentile in ms, and the heap in use afterwards.
+// BenchmarkService compares requests with the driver calls in them, for 1, 8 and 64 concurrent clients.
+// It reports requests per second, the median and 99th percentile in ms, and the heap in use at the end.
 func BenchmarkService(b *testing.B) {
 	w := backendtest.StartWith(b, backendtest.Options{EditConfig: func(c *backend.Config) { c.Log = slog.New(slog.DiscardHandler) }})
 	transport := &http.Transport{MaxIdleConnsPerHost: 100}
 	defer transport.CloseIdleConnections()
-	guests := make([]*guest, 64)
+	guests := make([]*benchClient, 64)
 	for n := range guests {
-		guests[n] = newGuest(b, w, transport, n)
+		guests[n] = newBenchClient(b, w, transport, n)
 	}
-	for _, l := range loads(transport) {
+	for _, l := range workloads(transport) {
 		for _, clients := range []int{1, 8, 64} {
 			b.Run(fmt.Sprintf("%s/service/%d", l.name, clients), func(b *testing.B) { run(b, guests[:clients], l.request) })
 			if l.driver != nil {
@@ -58,16 +58,16 @@ func BenchmarkService(b *testing.B) {
 	}
 }
 
-// newGuest makes a person with an address of their own: sign-ins of one person at once are taken for guesses.
-func newGuest(b *testing.B, w *backendtest.Harness, t http.RoundTripper, n int) *guest {
-	g := &guest{b: b, w: w, email: fmt.Sprintf("bench%d@example.com", n)}
+// newBenchClient creates a user: concurrent sign-ins of one user would be throttled.
+func newBenchClient(b *testing.B, w *backendtest.Harness, t http.RoundTripper, n int) *benchClient {
+	g := &benchClient{b: b, w: w, email: fmt.Sprintf("bench%d@example.com", n)}
 	w.CreateUser(b, g.email, "bench-password", nil)
 	var login struct {
 		Access  string `json:"access_token"`
 		Refresh string `json:"refresh_token"`
 		User    string `json:"user_id"`
 	}
-	g.ask(t, "POST", api.LoginPath(w.AppID, api.Anonymous), "", "", &login)
+	g.request(t, "POST", api.LoginPath(w.AppID, api.Anonymous), "", "", &login)
 	g.user, g.access, g.refresh = login.User, login.Access, login.Refresh
 	w.InsertCustomData(b, g.user, bson.D{{Key: "favoriteColor", Value: "pink"}, {Key: "count", Value: int32(0)}})
 	row, err := w.ServiceCollection("sessions").FindOne(b.Context(), bson.D{{Key: "user_id", Value: g.user}}, store.Find{})
@@ -78,49 +78,49 @@ func newGuest(b *testing.B, w *backendtest.Harness, t http.RoundTripper, n int) 
 	return g
 }
 
-func loads(t http.RoundTripper) []load {
-	call := func(body func(*guest) string) func(*guest) {
-		return func(g *guest) { g.ask(t, "POST", api.CallPath(g.w.AppID), g.access, body(g), nil) }
+func workloads(t http.RoundTripper) []workload {
+	call := func(body func(*benchClient) string) func(*benchClient) {
+		return func(g *benchClient) { g.request(t, "POST", api.CallPath(g.w.AppID), g.access, body(g), nil) }
 	}
-	return []load{
-		{"refresh", func(g *guest) { g.ask(t, "POST", api.SessionPath, g.refresh, "", nil) }, func(g *guest) {
+	return []workload{
+		{"refresh", func(g *benchClient) { g.request(t, "POST", api.SessionPath, g.refresh, "", nil) }, func(g *benchClient) {
 			g.find(g.w.ServiceCollection("sessions"), "_id", g.session)
 			g.find(g.w.ServiceCollection("users"), "_id", g.user)
 			g.find(g.w.CustomData(), "userId", g.user)
 			g.set(g.w.ServiceCollection("sessions"), "_id", g.session)
 		}},
-		{"profile", func(g *guest) { g.ask(t, "GET", api.ProfilePath, g.access, "", nil) }, func(g *guest) {
+		{"profile", func(g *benchClient) { g.request(t, "GET", api.ProfilePath, g.access, "", nil) }, func(g *benchClient) {
 			g.find(g.w.ServiceCollection("sessions"), "_id", g.session)
 			g.find(g.w.ServiceCollection("users"), "_id", g.user)
 		}},
-		{"updateOne", call(func(g *guest) string {
+		{"updateOne", call(func(g *benchClient) string {
 			g.turn++
 			return fmt.Sprintf(`{"name":"updateOne","service":"mongodb-atlas","arguments":[{"database":%q,"collection":"custom_user_data","query":{"userId":%q},"update":{"$set":{"count":%d}}}]}`,
 				g.w.CustomDataConfig().Database, g.user, g.turn)
-		}), func(g *guest) {
+		}), func(g *benchClient) {
 			g.find(g.w.ServiceCollection("sessions"), "_id", g.session)
 			g.find(g.w.ServiceCollection("users"), "_id", g.user)
 			g.find(g.w.CustomData(), "userId", g.user)
 			g.set(g.w.CustomData(), "userId", g.user)
 		}},
-		{"function", call(func(g *guest) string {
+		{"function", call(func(g *benchClient) string {
 			g.turn++
 			return fmt.Sprintf(`{"name":"writeCustomUserData","arguments":[{"count":%d}]}`, g.turn)
-		}), func(g *guest) {
+		}), func(g *benchClient) {
 			g.find(g.w.ServiceCollection("sessions"), "_id", g.session)
 			g.find(g.w.ServiceCollection("users"), "_id", g.user)
 			g.find(g.w.CustomData(), "userId", g.user)
 			g.set(g.w.CustomData(), "userId", g.user)
 		}},
-		{"login-anonymous", func(g *guest) { g.ask(t, "POST", api.LoginPath(g.w.AppID, api.Anonymous), "", "", nil) }, nil},
-		{"login-password", func(g *guest) {
-			g.ask(t, "POST", api.LoginPath(g.w.AppID, api.EmailPassword), "", fmt.Sprintf(`{"username":%q,"password":"bench-password"}`, g.email), nil)
+		{"login-anonymous", func(g *benchClient) { g.request(t, "POST", api.LoginPath(g.w.AppID, api.Anonymous), "", "", nil) }, nil},
+		{"login-password", func(g *benchClient) {
+			g.request(t, "POST", api.LoginPath(g.w.AppID, api.EmailPassword), "", fmt.Sprintf(`{"username":%q,"password":"bench-password"}`, g.email), nil)
 		}, nil},
 	}
 }
 
-// ask sends a request that has to succeed and reads its answer.
-func (g *guest) ask(t http.RoundTripper, method, path, token, body string, into any) {
+// request sends a request that must succeed and decodes the response.
+func (g *benchClient) request(t http.RoundTripper, method, path, token, body string, into any) {
 	r, err := http.NewRequest(method, g.w.URL+path, strings.NewReader(body))
 	if err != nil {
 		g.b.Error(err)
@@ -147,21 +147,21 @@ func (g *guest) ask(t http.RoundTripper, method, path, token, body string, into 
 	}
 }
 
-func (g *guest) find(c *store.Collection, key, value string) {
+func (g *benchClient) find(c *store.Collection, key, value string) {
 	if doc, err := c.FindOne(g.b.Context(), bson.D{{Key: key, Value: value}}, store.Find{}); err != nil || doc == nil {
 		g.b.Errorf("find %s: %v, %v", value, doc, err)
 	}
 }
 
-func (g *guest) set(c *store.Collection, key, value string) {
+func (g *benchClient) set(c *store.Collection, key, value string) {
 	g.turn++
 	if _, err := c.UpdateOne(g.b.Context(), bson.D{{Key: key, Value: value}}, bson.D{{Key: "$set", Value: bson.D{{Key: "bench", Value: g.turn}}}}, store.Change{}); err != nil {
 		g.b.Error(err)
 	}
 }
 
-// run shares the rounds out among the clients and reports how they went.
-func run(b *testing.B, guests []*guest, do func(*guest)) {
+// run divides the iterations among the clients and reports their durations.
+func run(b *testing.B, guests []*benchClient, do func(*benchClient)) {
 	took := make([]time.Duration, b.N)
 	var next atomic.Int64
 	var all sync.WaitGroup

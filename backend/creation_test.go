@@ -16,8 +16,8 @@ import (
 	"dossier/backend/storetest"
 )
 
-// withCreation is the demo application with a user-creation function.
-func withCreation(t *testing.T, source string) fs.FS {
+// withUserCreationFunction returns the demo application with a user creation function.
+func withUserCreationFunction(t *testing.T, source string) fs.FS {
 	t.Helper()
 	config, err := fs.ReadFile(app.Demo(), "auth/custom_user_data.json")
 	if err != nil {
@@ -44,9 +44,9 @@ func post(t *testing.T, w *backendtest.Harness, path, body string) (int, string)
 	return res.StatusCode, string(text)
 }
 
-// The user-creation function runs once, before the account exists, and what it writes is in the first token already.
+// The user creation function runs once, before the user exists. The first access token contains what it writes.
 func TestUserCreationFunction(t *testing.T) {
-	w := backendtest.StartWith(t, backendtest.Options{Files: withCreation(t, `exports = async function(user) {
+	w := backendtest.StartWith(t, backendtest.Options{Files: withUserCreationFunction(t, `exports = async function(user) {
 		await context.services.get("mongodb-atlas").db("app").collection("custom_user_data").insertOne({
 			userId: user.id, greeting: "hello " + (user.data.email || "stranger"), by: user.identities[0].provider_type, type: user.type,
 		});
@@ -73,9 +73,9 @@ func TestUserCreationFunction(t *testing.T) {
 	}
 }
 
-// When it throws there is no account; when it works again, there is.
+// When the function throws, the user is not created; a later sign-in creates the user.
 func TestUserCreationFunctionThatThrows(t *testing.T) {
-	w := backendtest.StartWith(t, backendtest.Options{Files: withCreation(t, `exports = function(user) {
+	w := backendtest.StartWith(t, backendtest.Options{Files: withUserCreationFunction(t, `exports = function(user) {
 		if (user.data.email !== "welcome@example.com") { throw new Error("not invited"); }
 	};`)})
 	for range 2 {
@@ -96,9 +96,9 @@ func TestUserCreationFunctionThatThrows(t *testing.T) {
 	}
 }
 
-// Of several who sign in for the first time at once, at two processes, one makes the account: the function runs once, and nobody is refused.
-func TestUserCreationFunctionRunsOnceAtATime(t *testing.T) {
-	one := backendtest.StartWith(t, backendtest.Options{Files: withCreation(t, `exports = async function(user) {
+// Concurrent first sign-ins in two processes create one user: the function runs once, and every sign-in succeeds.
+func TestUserCreationFunctionRunsOnce(t *testing.T) {
+	one := backendtest.StartWith(t, backendtest.Options{Files: withUserCreationFunction(t, `exports = async function(user) {
 		const all = context.services.get("mongodb-atlas").db("app").collection("custom_user_data");
 		if (await all.findOne({ userId: user.id })) { throw new Error("made twice"); }
 		await new Promise(done => setTimeout(done, 100));
@@ -135,10 +135,10 @@ func TestUserCreationFunctionRunsOnceAtATime(t *testing.T) {
 	}
 }
 
-// A creation function runs as system and may set the user id field: it makes the user's document by its _id, or claims
-// the one that was prepared for the e-mail address.
+// A user creation function runs as system and may set the user id field: it creates the user's document by its _id, or
+// updates the one that was prepared for the email address.
 func TestCreationFunctionSetsTheUserIDField(t *testing.T) {
-	w := backendtest.StartWith(t, backendtest.Options{Files: withCreation(t, `exports = async function(user) {
+	w := backendtest.StartWith(t, backendtest.Options{Files: withUserCreationFunction(t, `exports = async function(user) {
 		const all = context.services.get("mongodb-atlas").db("app").collection("custom_user_data");
 		const claimed = await all.updateOne({ email: user.data.email, userId: null }, { $set: { userId: user.id } });
 		if (claimed.matchedCount === 0) {

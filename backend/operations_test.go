@@ -14,27 +14,27 @@ import (
 	"dossier/backend/api"
 )
 
-// exact is a request of a service function and its answer to the letter: a body in canonical extended JSON; or of a
-// failure, after an exclamation mark, the status, the code and words of the message.
-type exact struct {
+// operationCase is a call of an operation and its exact response: the body in canonical extended JSON; or, for an error,
+// "!", the status, the code and a part of the message.
+type operationCase struct {
 	call, arg, want string
-	left            string // the documents afterwards, in relaxed extended JSON; empty: as before
+	after           string // the documents after the call in relaxed extended JSON; empty: unchanged
 }
 
-// counts is what updates and replacements answer.
+// counts returns the response to updates and replacements.
 func counts(matched, modified int) string {
 	return fmt.Sprintf(`{"matchedCount":{"$numberInt":"%d"},"modifiedCount":{"$numberInt":"%d"}}`, matched, modified)
 }
 
-// serviceLetters are requests on the same three documents, each anew: {_id: 1…3, run: 1, name: "a"…"c"}.
-func serviceLetters() []exact {
+// operationCases are calls that each start with the documents {_id: 1…3, run: 1, name: "a"…"c"}.
+func operationCases() []operationCase {
 	const (
 		one   = `{"_id":{"$numberInt":"1"},"run":{"$numberInt":"1"},"name":"a"}`
 		two   = `{"_id":{"$numberInt":"2"},"run":{"$numberInt":"1"},"name":"b"}`
 		three = `{"_id":{"$numberInt":"3"},"run":{"$numberInt":"1"},"name":"c"}`
 		rest  = `,{"_id":2,"run":1,"name":"b"},{"_id":3,"run":1,"name":"c"}]`
 	)
-	return []exact{
+	return []operationCase{
 		{"find", `{}`, "[" + one + "," + two + "," + three + "]", ""},
 		{"find", `{"query":{"_id":{"$numberLong":"3"}}}`, "[" + three + "]", ""},
 		{"find", `{"query":{"_id":{"$numberDouble":"3.0"}}}`, "[" + three + "]", ""},
@@ -105,15 +105,15 @@ func serviceLetters() []exact {
 	}
 }
 
-// TestServiceFunctionsToTheLetter compares answers of the service functions as SDKs read them: counts of 32 bits, count of
-// 64, what is absent absent, the database's own sentences. The same is asked where the database does the work and where
-// the service has to, because the rules hide a field that no document has.
-func TestServiceFunctionsToTheLetter(t *testing.T) {
-	b := newBench(t, []ruled{{rules: open},
+// TestOperations compares exact responses: int32 counters, an int64 count, absent keys and MongoDB's messages. Each case
+// runs on a collection where the database does the work, and on one where the service does, because the rules hide a
+// field that no document has.
+func TestOperations(t *testing.T) {
+	b := newFixture(t, []ruleTable{{rules: open},
 		{rules: `{"roles":[{"name":"all","apply_when":{"%%root.none":"%%root.never"},"read":false},{"name":"rest","apply_when":{},"read":true,"write":true,"insert":true,"delete":true}]}`}})
 	for i := range 2 {
-		for _, e := range serviceLetters() {
-			b.exactly(collection(i), e)
+		for _, e := range operationCases() {
+			b.checkOperation(collection(i), e)
 		}
 	}
 	for name, want := range map[string]string{
@@ -135,10 +135,10 @@ func TestServiceFunctionsToTheLetter(t *testing.T) {
 	}
 }
 
-func (b *bench) exactly(name string, e exact) {
+func (b *fixture) checkOperation(name string, e operationCase) {
 	b.Helper()
 	const have = `[{"_id":1,"run":1,"name":"a"},{"_id":2,"run":1,"name":"b"},{"_id":3,"run":1,"name":"c"}]`
-	b.put(name, have)
+	b.setDocuments(name, have)
 	status, body := b.call("mongodb-atlas", name, e.call, e.arg)
 	if want, fails := strings.CutPrefix(strings.ReplaceAll(e.want, "app.c0", b.database()+"."+name), "!"); fails {
 		var f api.ErrorResponse
@@ -149,21 +149,21 @@ func (b *bench) exactly(name string, e exact) {
 	} else if status != http.StatusOK || body != e.want {
 		b.Errorf("%s %s\n  got %d %s\n want %s", e.call, e.arg, status, body, e.want)
 	}
-	if e.left == "?" {
+	if e.after == "?" {
 		return
 	}
-	want := e.left
+	want := e.after
 	if want == "" {
 		want = have
 	}
-	if _, left := b.stored(name); left != want {
+	if _, left := b.documents(name); left != want {
 		b.Errorf("%s %s\n left %s\n want %s", e.call, e.arg, left, want)
 	}
 }
 
-// TestGeneratedIDs: whoever gives no _id is told which one was made.
+// TestGeneratedIDs: the response to an insert without _id contains the generated one.
 func TestGeneratedIDs(t *testing.T) {
-	b := newBench(t, []ruled{{rules: open}})
+	b := newFixture(t, []ruleTable{{rules: open}})
 	for _, c := range []struct{ call, arg, key string }{
 		{"insertOne", `{"document":{"a":1}}`, "insertedId"},
 		{"insertMany", `{"documents":[{"a":1}]}`, "insertedIds"},
@@ -171,9 +171,9 @@ func TestGeneratedIDs(t *testing.T) {
 		{"updateMany", `{"query":{"a":1},"update":{"$set":{"b":1}},"upsert":true}`, "upsertedId"},
 		{"updateOne", `{"query":{"a":1},"update":{"b":1},"upsert":true}`, "upsertedId"},
 	} {
-		b.put("c0", `[]`)
+		b.setDocuments("c0", `[]`)
 		status, body := b.call("mongodb-atlas", "c0", c.call, c.arg)
-		_, left := b.stored("c0")
+		_, left := b.documents("c0")
 		var answer map[string]json.RawMessage
 		var stored []struct {
 			ID json.RawMessage `json:"_id"`
@@ -188,9 +188,9 @@ func TestGeneratedIDs(t *testing.T) {
 	}
 }
 
-// TestFiftyThousand: a query gives at most 50,000 documents.
+// TestFiftyThousand: a query returns at most 50,000 documents.
 func TestFiftyThousand(t *testing.T) {
-	b := newBench(t, []ruled{{rules: open}})
+	b := newFixture(t, []ruleTable{{rules: open}})
 	docs := make([]bson.Raw, 50001)
 	for i := range docs {
 		d, err := bson.Marshal(bson.D{{Key: "_id", Value: int32(i)}})
@@ -199,7 +199,7 @@ func TestFiftyThousand(t *testing.T) {
 		}
 		docs[i] = d
 	}
-	for part := range slices.Chunk(docs, 25000) { // as many as FerretDB takes
+	for part := range slices.Chunk(docs, 25000) { // FerretDB's maximum
 		if _, err := b.collection("c0").InsertMany(t.Context(), part, false); err != nil {
 			t.Fatal(err)
 		}
@@ -215,10 +215,10 @@ func TestFiftyThousand(t *testing.T) {
 	}
 }
 
-// TestHundredAtOnce: a person's calls wait for each other and all succeed, reads, writes and pipelines.
+// TestHundredAtOnce: a user's concurrent calls wait for free slots and all succeed: reads, writes and pipelines.
 func TestHundredAtOnce(t *testing.T) {
-	b := newBench(t, []ruled{{rules: open}})
-	b.put("c0", `[{"_id":1,"n":0}]`)
+	b := newFixture(t, []ruleTable{{rules: open}})
+	b.setDocuments("c0", `[{"_id":1,"n":0}]`)
 	var wait sync.WaitGroup
 	for i := range 100 {
 		wait.Go(func() {
@@ -234,7 +234,7 @@ func TestHundredAtOnce(t *testing.T) {
 		})
 	}
 	wait.Wait()
-	if _, left := b.stored("c0"); left != `[{"_id":1,"n":50}]` {
+	if _, left := b.documents("c0"); left != `[{"_id":1,"n":50}]` {
 		t.Errorf("left %s", left)
 	}
 }

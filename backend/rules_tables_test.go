@@ -2,17 +2,17 @@ package backend_test
 
 import "fmt"
 
-// roleTables: which role counts for a document, and what it allows with the document as a whole.
-func roleTables() []ruled {
-	return []ruled{
+// roleTables: the role that applies to a document, and its document-level permissions.
+func roleTables() []ruleTable {
+	return []ruleTable{
 		{
 			about: "the first role that applies to a document counts",
 			rules: `{"roles":[
 				{"name":"chief","apply_when":{"%%user.custom_data.team":"blue","kind":"a"},"read":true,"write":true},
 				{"name":"reader","apply_when":{"owner":"%%user.id"},"read":true,"write":false},
 				{"name":"rest","apply_when":{"kind":"c"},"read":{"open":true}}]}`,
-			have: `[{"_id":1,"kind":"a","owner":"STRANGER"},{"_id":2,"kind":"b","owner":"ME"},{"_id":3,"kind":"c","open":true},{"_id":4,"kind":"c","open":false},{"_id":5,"kind":"d"}]`,
-			asks: []ask{
+			before: `[{"_id":1,"kind":"a","owner":"STRANGER"},{"_id":2,"kind":"b","owner":"ME"},{"_id":3,"kind":"c","open":true},{"_id":4,"kind":"c","open":false},{"_id":5,"kind":"d"}]`,
+			asks: []ruleCase{
 				{"find", `{"project":{"_id":1}}`, `[{"_id":1},{"_id":2},{"_id":3}]`, ""},
 				{"find", `{"query":{"_id":4}}`, `[]`, ""},
 				{"findOne", `{"query":{"kind":"d"}}`, `null`, ""},
@@ -32,8 +32,8 @@ func roleTables() []ruled {
 			about: "a later role that would allow more has no say",
 			rules: `{"roles":[{"name":"strict","apply_when":{"owner":"%%user.id"},"read":true,"write":false},
 				{"name":"all","apply_when":{},"read":true,"write":true,"insert":true,"delete":true}]}`,
-			have: `[{"_id":1,"owner":"ME"},{"_id":2,"owner":"STRANGER"}]`,
-			asks: []ask{
+			before: `[{"_id":1,"owner":"ME"},{"_id":2,"owner":"STRANGER"}]`,
+			asks: []ruleCase{
 				{"updateOne", `{"query":{"_id":1},"update":{"$set":{"n":1}}}`, noUpdate, ""},
 				{"updateOne", `{"query":{"_id":2},"update":{"$set":{"n":1}}}`, changed1, `[{"_id":1,"owner":"ME"},{"_id":2,"owner":"STRANGER","n":1}]`},
 				{"updateOne", `{"query":{"_id":1},"update":{"$set":{"owner":"STRANGER"}}}`, noUpdate, ""},
@@ -47,8 +47,8 @@ func roleTables() []ruled {
 			about: "read, write, insert and delete of the document, by expression",
 			rules: `{"roles":[{"name":"own","apply_when":{"owner":"%%user.id"},"read":{"hidden":{"%ne":true}},"write":{"locked":{"%ne":true}},
 				"insert":{"kind":{"%in":["note","task"]}},"delete":{"%%root.n":{"%lt":3}}}]}`,
-			have: `[{"_id":1,"owner":"ME","n":1},{"_id":2,"owner":"ME","n":5,"locked":true},{"_id":3,"owner":"ME","n":1,"hidden":true},{"_id":4,"owner":"STRANGER","n":1}]`,
-			asks: []ask{
+			before: `[{"_id":1,"owner":"ME","n":1},{"_id":2,"owner":"ME","n":5,"locked":true},{"_id":3,"owner":"ME","n":1,"hidden":true},{"_id":4,"owner":"STRANGER","n":1}]`,
+			asks: []ruleCase{
 				{"find", `{"project":{"_id":1}}`, `[{"_id":1},{"_id":2}]`, ""},
 				{"find", `{"query":{"hidden":true}}`, `[]`, ""},
 				{"updateOne", `{"query":{"_id":2},"update":{"$set":{"x":1}}}`, noUpdate, ""},
@@ -69,10 +69,10 @@ func roleTables() []ruled {
 			},
 		},
 		{
-			about: "a role that gives nothing",
-			rules: `{"roles":[{"name":"none","apply_when":{}}]}`,
-			have:  `[{"_id":1}]`,
-			asks: []ask{
+			about:  "a role that gives nothing",
+			rules:  `{"roles":[{"name":"none","apply_when":{}}]}`,
+			before: `[{"_id":1}]`,
+			asks: []ruleCase{
 				{"find", `{}`, `[]`, ""},
 				{"count", `{}`, `0`, ""},
 				{"insertOne", `{"document":{"_id":2}}`, noInsert + `role "none" of app.c3 has no insert permission`, ""},
@@ -84,9 +84,9 @@ func roleTables() []ruled {
 			},
 		},
 		{
-			about: "no rules for the collection",
-			have:  `[{"_id":1,"owner":"ME"}]`,
-			asks: []ask{
+			about:  "no rules for the collection",
+			before: `[{"_id":1,"owner":"ME"}]`,
+			asks: []ruleCase{
 				{"find", `{}`, `!403 NoMatchingRuleFound find not permitted: there are no rules for mongodb-atlas.app.c4`, ""},
 				{"insertOne", `{"document":{"owner":"ME"}}`, `!403 NoMatchingRuleFound insertOne not permitted`, ""},
 				{"updateMany", `{"query":{},"update":{"$set":{"a":1}}}`, `!403 NoMatchingRuleFound updateMany not permitted`, ""},
@@ -97,8 +97,8 @@ func roleTables() []ruled {
 		{
 			about:  "the default rule of a data source",
 			source: "second",
-			have:   `[{"_id":1,"owner":"ME"},{"_id":2,"owner":"STRANGER","public":true},{"_id":3,"owner":"STRANGER"}]`,
-			asks: []ask{
+			before: `[{"_id":1,"owner":"ME"},{"_id":2,"owner":"STRANGER","public":true},{"_id":3,"owner":"STRANGER"}]`,
+			asks: []ruleCase{
 				{"find", `{"project":{"_id":1}}`, `[{"_id":1},{"_id":2}]`, ""},
 				{"updateMany", `{"query":{"owner":"ME"},"update":{"$set":{"n":1}}}`, changed1, `[{"_id":1,"owner":"ME","n":1},{"_id":2,"owner":"STRANGER","public":true},{"_id":3,"owner":"STRANGER"}]`},
 				{"updateOne", `{"query":{"_id":2},"update":{"$set":{"public":false}}}`, noUpdate + `role "others"`, ""},
@@ -110,8 +110,8 @@ func roleTables() []ruled {
 			about:  "a collection's own rules stand in place of the default rule",
 			source: "second",
 			rules:  `{"roles":[{"name":"public","apply_when":{"public":true},"read":true}]}`,
-			have:   `[{"_id":1,"owner":"ME"},{"_id":2,"owner":"STRANGER","public":true}]`,
-			asks: []ask{
+			before: `[{"_id":1,"owner":"ME"},{"_id":2,"owner":"STRANGER","public":true}]`,
+			asks: []ruleCase{
 				{"find", `{"project":{"_id":1}}`, `[{"_id":2}]`, ""},
 				{"updateOne", `{"query":{"_id":1},"update":{"$set":{"n":1}}}`, changed0, ""},
 				{"insertOne", `{"document":{"_id":4,"owner":"ME"}}`, noInsert + `no role of app.c6 applies`, ""},
@@ -120,9 +120,9 @@ func roleTables() []ruled {
 	}
 }
 
-// fieldTables: permissions on fields, on those inside others and on all the rest.
-func fieldTables() []ruled {
-	return []ruled{
+// fieldTables: permissions on fields, nested fields and additional fields.
+func fieldTables() []ruleTable {
+	return []ruleTable{
 		{
 			about: "permissions on fields",
 			rules: `{"roles":[{"name":"peer","apply_when":{},"insert":true,"delete":true,
@@ -130,8 +130,8 @@ func fieldTables() []ruled {
 					"step":{"read":true,"write":{"%%this":{"%in":["a","b"]}}},"rank":{"read":true,"write":{"%%this":{"%gt":"%%prev"}}},
 					"mail":{"read":{"%%root.owner":"%%user.id"},"write":{"%%root.owner":"%%user.id"}}},
 				"additional_fields":{"read":true,"write":false}}]}`,
-			have: `[{"_id":1,"owner":"ME","name":"n","pay":7,"note":"x","step":"a","rank":3,"mail":"m1","more":1},{"_id":2,"owner":"STRANGER","name":"o","pay":8,"mail":"m2"}]`,
-			asks: []ask{
+			before: `[{"_id":1,"owner":"ME","name":"n","pay":7,"note":"x","step":"a","rank":3,"mail":"m1","more":1},{"_id":2,"owner":"STRANGER","name":"o","pay":8,"mail":"m2"}]`,
+			asks: []ruleCase{
 				{"find", `{"query":{"_id":1}}`, `[{"_id":1,"owner":"ME","name":"n","step":"a","rank":3,"mail":"m1","more":1}]`, ""},
 				{"find", `{"query":{"_id":2}}`, `[{"_id":2,"owner":"STRANGER","name":"o"}]`, ""},
 				{"find", `{"query":{"pay":7}}`, `[]`, ""},
@@ -169,8 +169,8 @@ func fieldTables() []ruled {
 			about: "permissions on fields inside others",
 			rules: `{"roles":[{"name":"all","apply_when":{},"read":true,"write":true,"insert":true,"fields":{
 				"address":{"fields":{"code":{"read":false,"write":false},"city":{"read":true,"write":{"%%this":{"%ne":"Rome"}}},"deep":{"write":false,"fields":{"own":{"write":true}}}}}}}]}`,
-			have: `[{"_id":1,"address":{"code":"123","city":"Oslo","deep":{"own":1,"other":2}}},{"_id":2,"address":[{"code":"9","city":"Bonn"}]}]`,
-			asks: []ask{
+			before: `[{"_id":1,"address":{"code":"123","city":"Oslo","deep":{"own":1,"other":2}}},{"_id":2,"address":[{"code":"9","city":"Bonn"}]}]`,
+			asks: []ruleCase{
 				{"find", `{"query":{"_id":1}}`, `[{"_id":1,"address":{"city":"Oslo","deep":{"own":1,"other":2}}}]`, ""},
 				{"find", `{"query":{"_id":2}}`, `[{"_id":2,"address":[{"city":"Bonn"}]}]`, ""},
 				{"find", `{"query":{"address.code":"123"}}`, `[]`, ""},
@@ -190,14 +190,14 @@ func fieldTables() []ruled {
 	}
 }
 
-// changeTables: what a change is compared with, and the many ways to say one.
-func changeTables() []ruled {
-	return []ruled{
+// updateTables: permissions on updates, for every form of an update.
+func updateTables() []ruleTable {
+	return []ruleTable{
 		{
-			about: "a document becomes nobody's by the change that needs it",
-			rules: `{"roles":[{"name":"any","apply_when":{},"read":true,"write":{"owner":"%%user.id"},"insert":true,"delete":{"%%prevRoot.owner":"%%user.id"}}]}`,
-			have:  `[{"_id":1,"owner":"ME","n":1},{"_id":2,"owner":"STRANGER","n":1}]`,
-			asks: []ask{
+			about:  "a document becomes nobody's by the change that needs it",
+			rules:  `{"roles":[{"name":"any","apply_when":{},"read":true,"write":{"owner":"%%user.id"},"insert":true,"delete":{"%%prevRoot.owner":"%%user.id"}}]}`,
+			before: `[{"_id":1,"owner":"ME","n":1},{"_id":2,"owner":"STRANGER","n":1}]`,
+			asks: []ruleCase{
 				{"updateOne", `{"query":{"_id":2},"update":{"$set":{"owner":"ME"}}}`, noUpdate, ""},
 				{"updateOne", `{"query":{"_id":1},"update":{"$set":{"owner":"STRANGER"}}}`, noUpdate, ""},
 				{"updateOne", `{"query":{"_id":2},"update":{"owner":"ME"}}`, noUpdate, ""},
@@ -225,8 +225,8 @@ func changeTables() []ruled {
 			rules: `{"roles":[{"name":"any","apply_when":{},"read":true,"insert":{"state":"new"},"delete":{"%not":{"state":"done"}},
 				"write":{"%or":[{"%%prevRoot":{"%exists":false}},{"%%prevRoot.state":{"%in":["new","open"]},"state":{"%ne":"new"}}]},
 				"fields":{"by":{"read":true,"write":{"%%prev":{"%exists":false},"%%this":"%%user.id"}}}}]}`,
-			have: `[{"_id":1,"state":"new"},{"_id":2,"state":"open","by":"STRANGER"},{"_id":3,"state":"done"}]`,
-			asks: []ask{
+			before: `[{"_id":1,"state":"new"},{"_id":2,"state":"open","by":"STRANGER"},{"_id":3,"state":"done"}]`,
+			asks: []ruleCase{
 				{"insertOne", `{"document":{"_id":4,"state":"new"}}`, `{"insertedId":4}`, `[{"_id":1,"state":"new"},{"_id":2,"state":"open","by":"STRANGER"},{"_id":3,"state":"done"},{"_id":4,"state":"new"}]`},
 				{"insertOne", `{"document":{"_id":4,"state":"open"}}`, noInsert, ""},
 				{"insertOne", `{"document":{"_id":4,"state":"new","by":"STRANGER"}}`, noInsert, ""},
@@ -242,10 +242,10 @@ func changeTables() []ruled {
 			},
 		},
 		{
-			about: "document filters narrow what may be seen and changed",
-			rules: `{"roles":[{"name":"any","apply_when":{},"document_filters":{"read":{"team":"blue"},"write":{"owner":"%%user.id"}},"read":true,"write":true,"insert":true,"delete":true}]}`,
-			have:  `[{"_id":1,"team":"blue","owner":"ME"},{"_id":2,"team":"blue","owner":"STRANGER"},{"_id":3,"team":"red","owner":"ME"}]`,
-			asks: []ask{
+			about:  "document filters narrow what may be seen and changed",
+			rules:  `{"roles":[{"name":"any","apply_when":{},"document_filters":{"read":{"team":"blue"},"write":{"owner":"%%user.id"}},"read":true,"write":true,"insert":true,"delete":true}]}`,
+			before: `[{"_id":1,"team":"blue","owner":"ME"},{"_id":2,"team":"blue","owner":"STRANGER"},{"_id":3,"team":"red","owner":"ME"}]`,
+			asks: []ruleCase{
 				{"find", `{"project":{"_id":1}}`, `[{"_id":1},{"_id":2}]`, ""},
 				{"updateOne", `{"query":{"_id":2},"update":{"$set":{"n":1}}}`, noUpdate + `role "any" of app.c11 has a document_filters.write that excludes the document`, ""},
 				{"updateOne", `{"query":{"_id":3},"update":{"$set":{"n":1}}}`, changed0, ""},
@@ -260,8 +260,8 @@ func changeTables() []ruled {
 			rules: `{"roles":[{"name":"all","apply_when":{},"read":true,"write":true,"insert":true,"delete":true}],"filters":[
 				{"name":"team","apply_when":{"%%user.type":"normal"},"query":{"team":{"$in":["%%user.custom_data.team","green"]}},"projection":{"draft":0}},
 				{"name":"never","apply_when":{"%%user.type":"server"},"query":{"team":"none"}}]}`,
-			have: `[{"_id":1,"team":"blue","draft":"d1"},{"_id":2,"team":"red","draft":"d2"},{"_id":3,"team":"green"}]`,
-			asks: []ask{
+			before: `[{"_id":1,"team":"blue","draft":"d1"},{"_id":2,"team":"red","draft":"d2"},{"_id":3,"team":"green"}]`,
+			asks: []ruleCase{
 				{"find", `{}`, `[{"_id":1,"team":"blue"},{"_id":3,"team":"green"}]`, ""},
 				{"find", `{"query":{"team":"red"}}`, `[]`, ""},
 				{"find", `{"query":{"$or":[{"team":"red"},{"draft":"d1"}]}}`, `[]`, ""},
@@ -274,20 +274,20 @@ func changeTables() []ruled {
 			},
 		},
 		{
-			about: "a filter whose variable is undefined or no plain value lets nothing through",
-			rules: `{"roles":[{"name":"all","apply_when":{},"read":true,"write":true,"delete":true}],"filters":[{"name":"f","apply_when":{},"query":{"n":"%%user.custom_data.trick"}}]}`,
-			have:  `[{"_id":1,"n":2}]`,
-			asks: []ask{
+			about:  "a filter whose variable is undefined or no plain value lets nothing through",
+			rules:  `{"roles":[{"name":"all","apply_when":{},"read":true,"write":true,"delete":true}],"filters":[{"name":"f","apply_when":{},"query":{"n":"%%user.custom_data.trick"}}]}`,
+			before: `[{"_id":1,"n":2}]`,
+			asks: []ruleCase{
 				{"find", `{}`, `[]`, ""},
 				{"updateMany", `{"query":{},"update":{"$set":{"n":1}}}`, changed0, ""},
 				{"deleteMany", `{"query":{}}`, deleted0, ""},
 			},
 		},
 		{
-			about: "a rule that compares two fields of the document",
-			rules: `{"roles":[{"name":"mine","apply_when":{"assignee":"%%root.creator"},"read":true,"write":true,"delete":true}]}`,
-			have:  `[{"_id":1,"assignee":"a","creator":"a"},{"_id":2,"assignee":"a","creator":"b"}]`,
-			asks: []ask{
+			about:  "a rule that compares two fields of the document",
+			rules:  `{"roles":[{"name":"mine","apply_when":{"assignee":"%%root.creator"},"read":true,"write":true,"delete":true}]}`,
+			before: `[{"_id":1,"assignee":"a","creator":"a"},{"_id":2,"assignee":"a","creator":"b"}]`,
+			asks: []ruleCase{
 				{"find", `{"project":{"_id":1}}`, `[{"_id":1}]`, ""},
 				{"count", `{"query":{"assignee":"a"}}`, `1`, ""},
 				{"aggregate", `{"pipeline":[{"$count":"n"}]}`, `[{"n":1}]`, ""},
@@ -298,17 +298,17 @@ func changeTables() []ruled {
 	}
 }
 
-// open lets everybody do everything.
+// open allows every user everything.
 const open = `{"roles":[{"name":"all","apply_when":{},"read":true,"write":true,"insert":true,"delete":true}]}`
 
-// readTables: the shapes of reading.
-func readTables() []ruled {
+// readTables: the forms of queries.
+func readTables() []ruleTable {
 	const mine = `{"roles":[{"name":"own","apply_when":{"owner":"%%user.id"},"read":true,"write":true}]}`
 	const have = `[{"_id":1,"owner":"ME","n":3,"tags":["a","b"]},{"_id":2,"owner":"STRANGER","n":9,"tags":["c"]},{"_id":3,"owner":"ME","n":1,"tags":["b"]},{"_id":4,"owner":"ME","n":2,"tags":[]}]`
-	return []ruled{
+	return []ruleTable{
 		{
-			about: "reading under a rule that the database can be asked", rules: mine, have: have,
-			asks: []ask{
+			about: "reading under a rule that the database can be asked", rules: mine, before: have,
+			asks: []ruleCase{
 				{"find", `{"sort":{"n":1},"limit":2,"project":{"n":1,"_id":0}}`, `[{"n":1},{"n":2}]`, ""},
 				{"find", `{"sort":{"n":-1},"skip":1,"limit":1,"project":{"n":1}}`, `[{"_id":4,"n":2}]`, ""},
 				{"find", `{"query":{"$or":[{"owner":"STRANGER"},{"n":{"$gte":2}}]},"project":{"_id":1}}`, `[{"_id":1},{"_id":4}]`, ""},
@@ -326,9 +326,9 @@ func readTables() []ruled {
 			},
 		},
 		{
-			about: "the same, where fields are hidden", have: have,
+			about: "the same, where fields are hidden", before: have,
 			rules: `{"roles":[{"name":"own","apply_when":{"owner":"%%user.id"},"fields":{"tags":{"read":false}},"additional_fields":{"read":true}}]}`,
-			asks: []ask{
+			asks: []ruleCase{
 				{"find", `{"sort":{"n":1},"limit":2}`, `[{"_id":3,"owner":"ME","n":1},{"_id":4,"owner":"ME","n":2}]`, ""},
 				{"find", `{"query":{"tags":"b"}}`, `[]`, ""},
 				{"count", `{"query":{"tags":{"$size":2}}}`, `0`, ""},
@@ -342,16 +342,16 @@ func readTables() []ruled {
 	}
 }
 
-// schemaTables: schema.json of a collection is checked on what would be stored.
-func schemaTables() []ruled {
+// schemaTables: a collection's schema.json validates the document that would be stored.
+func schemaTables() []ruleTable {
 	const misfit = `!400 SchemaValidationFailedWrite schema validation failed`
-	return []ruled{{
-		about: "a schema", rules: open, have: `[{"_id":1,"name":"a","age":3}]`,
+	return []ruleTable{{
+		about: "a schema", rules: open, before: `[{"_id":1,"name":"a","age":3}]`,
 		schema: `{"title":"person","bsonType":"object","required":["name"],"additionalProperties":false,"properties":{
 			"_id":{},"name":{"bsonType":"string","minLength":1,"maxLength":5},"age":{"bsonType":"int","minimum":0,"maximum":150},
 			"kind":{"enum":["x","y"]},"tags":{"bsonType":"array","items":{"bsonType":"string"},"maxItems":2,"uniqueItems":true},
 			"home":{"bsonType":"object","required":["city"],"properties":{"city":{"bsonType":"string"}}}}}`,
-		asks: []ask{
+		asks: []ruleCase{
 			{"insertOne", `{"document":{"_id":2,"name":"b","age":150,"kind":"y","tags":["p","q"],"home":{"city":"c"}}}`, `{"insertedId":2}`, `[{"_id":1,"name":"a","age":3},{"_id":2,"name":"b","age":150,"kind":"y","tags":["p","q"],"home":{"city":"c"}}]`},
 			{"insertOne", `{"document":{"_id":2,"age":1}}`, misfit, ""},
 			{"insertOne", `{"document":{"_id":2,"name":7}}`, misfit, ""},
@@ -375,28 +375,28 @@ func schemaTables() []ruled {
 	}}
 }
 
-// functionTables: rules that ask functions.
-func functionTables() []ruled {
+// functionTables: rules that call functions.
+func functionTables() []ruleTable {
 	role := func(applyWhen string) string {
 		return fmt.Sprintf(`{"roles":[{"name":"f","apply_when":%s,"read":true,"write":true,"insert":true,"delete":true}]}`, applyWhen)
 	}
 	const have = `[{"_id":1,"owner":"ME","n":1,"team":"blue"},{"_id":2,"owner":"STRANGER","n":9,"team":"green"}]`
-	both := []ask{{"find", `{"project":{"_id":1}}`, `[{"_id":1},{"_id":2}]`, ""}}
-	first := []ask{
+	both := []ruleCase{{"find", `{"project":{"_id":1}}`, `[{"_id":1},{"_id":2}]`, ""}}
+	first := []ruleCase{
 		{"find", `{"project":{"_id":1}}`, `[{"_id":1}]`, ""},
 		{"updateMany", `{"query":{"_id":2},"update":{"$set":{"n":1}}}`, changed0, ""},
 		{"deleteMany", `{"query":{"_id":2}}`, deleted0, ""},
 	}
-	none := []ask{
+	none := []ruleCase{
 		{"find", `{}`, `[]`, ""},
 		{"updateMany", `{"query":{},"update":{"$set":{"n":1}}}`, changed0, ""},
 		{"insertOne", `{"document":{"_id":3,"owner":"ME","n":1,"team":"blue"}}`, noInsert, ""},
 		{"deleteMany", `{"query":{}}`, deleted0, ""},
 	}
-	var out []ruled
+	var out []ruleTable
 	for _, t := range []struct {
 		applyWhen string
-		asks      []ask
+		asks      []ruleCase
 	}{
 		{`{"%function":{"name":"yes"}}`, both},
 		{`{"%%true":{"%function":{"name":"yes","arguments":[]}}}`, both},
@@ -414,7 +414,7 @@ func functionTables() []ruled {
 		{`{"team":{"%function":{"name":"teams"}}}`, first},
 		{`{"owner":"%%user.id","%function":{"name":"yes"}}`, first},
 		{`{"%or":[{"owner":"%%user.id"},{"%function":{"name":"fail"}}]}`, first},
-		// A function that fails lets nobody in, by no way of asking.
+		// A function that fails denies access, for every operation.
 		{`{"%function":{"name":"fail"}}`, none},
 		{`{"%not":{"%function":{"name":"fail"}}}`, none},
 		{`{"%%false":{"%function":{"name":"fail"}}}`, none},
@@ -422,20 +422,20 @@ func functionTables() []ruled {
 		{`{"team":{"%ne":{"%function":{"name":"fail"}}}}`, none},
 		{`{"team":{"%nin":["x",{"%function":{"name":"fail"}}]}}`, none},
 	} {
-		out = append(out, ruled{about: t.applyWhen, rules: role(t.applyWhen), have: have, asks: t.asks})
+		out = append(out, ruleTable{about: t.applyWhen, rules: role(t.applyWhen), before: have, asks: t.asks})
 	}
-	return append(out, ruled{
+	return append(out, ruleTable{
 		about: "a role whose function fails does not give way to the next",
 		rules: `{"roles":[{"name":"blocked","apply_when":{"%function":{"name":"fail","arguments":["%%root.n"]}},"read":false},
 			{"name":"all","apply_when":{},"read":true,"write":true,"insert":true,"delete":true}]}`,
-		have: have, asks: none,
-	}, ruled{
+		before: have, asks: none,
+	}, ruleTable{
 		about: "functions in permissions",
 		rules: `{"roles":[{"name":"f","apply_when":{},"read":true,"write":{"%function":{"name":"small","arguments":["%%root",5]}},"insert":{"%not":{"%function":{"name":"fail"}}},
 			"delete":{"%%true":{"%function":{"name":"same","arguments":["%%root.owner","%%user.id"]}}},
 			"fields":{"team":{"read":{"%%this":{"%function":{"name":"team"}}},"write":{"%not":{"%function":{"name":"fail"}}}}}}]}`,
-		have: have,
-		asks: []ask{
+		before: have,
+		asks: []ruleCase{
 			{"find", `{}`, `[{"_id":1,"owner":"ME","n":1,"team":"blue"},{"_id":2,"owner":"STRANGER","n":9}]`, ""},
 			{"find", `{"query":{"team":"green"}}`, `[]`, ""},
 			{"updateOne", `{"query":{"_id":1},"update":{"$set":{"n":7}}}`, noUpdate, ""},
@@ -446,16 +446,16 @@ func functionTables() []ruled {
 			{"deleteOne", `{"query":{"_id":2}}`, noDelete, ""},
 			{"deleteOne", `{"query":{"_id":1}}`, deleted1, `[{"_id":2,"owner":"STRANGER","n":9,"team":"green"}]`},
 		},
-	}, ruled{
+	}, ruleTable{
 		about: "functions in filters",
 		rules: `{"roles":[{"name":"all","apply_when":{},"read":true,"write":true,"insert":true,"delete":true}],
 			"filters":[{"name":"f","apply_when":{"%function":{"name":"yes"}},"query":{"team":{"$in":{"%function":{"name":"teams"}}}}}]}`,
-		have: have, asks: first,
-	}, ruled{
-		about: "a filter whose function fails",
-		rules: `{"roles":[{"name":"all","apply_when":{},"read":true,"write":true,"delete":true}],"filters":[{"name":"f","apply_when":{"%function":{"name":"fail"}},"query":{"team":"blue"}}]}`,
-		have:  have,
-		asks: []ask{
+		before: have, asks: first,
+	}, ruleTable{
+		about:  "a filter whose function fails",
+		rules:  `{"roles":[{"name":"all","apply_when":{},"read":true,"write":true,"delete":true}],"filters":[{"name":"f","apply_when":{"%function":{"name":"fail"}},"query":{"team":"blue"}}]}`,
+		before: have,
+		asks: []ruleCase{
 			{"find", `{}`, `[]`, ""},
 			{"updateMany", `{"query":{},"update":{"$set":{"n":1}}}`, changed0, ""},
 			{"deleteMany", `{"query":{}}`, deleted0, ""},
@@ -463,10 +463,10 @@ func functionTables() []ruled {
 	})
 }
 
-// expressionTables: every variable and operator, each by a document on which it holds and one on which it does not. What
-// it does not hold on is neither seen nor changed.
-func expressionTables() []ruled {
-	var out []ruled
+// expressionTables: every variable and operator, with a document that matches and one that does not, which is then
+// neither read nor changed.
+func expressionTables() []ruleTable {
+	var out []ruleTable
 	for _, e := range []struct{ expression, holds, fails string }{
 		{`{"f":"%%user.id"}`, `"ME"`, `"STRANGER"`},
 		{`{"%%user.id":"%%root.f"}`, `"ME"`, `null`},
@@ -533,14 +533,14 @@ func expressionTables() []ruled {
 		{`{"f":[1,2]}`, `[1,2]`, `[2,1]`},
 	} {
 		document := func(id int, f string) string { return fmt.Sprintf(`{"_id":%d,"f":%s}`, id, f) }
-		r := ruled{about: e.expression, rules: fmt.Sprintf(`{"roles":[{"name":"x","apply_when":%s,"read":true,"write":true,"insert":true}]}`, e.expression)}
-		r.have = "[" + document(2, e.fails) + "]"
+		r := ruleTable{about: e.expression, rules: fmt.Sprintf(`{"roles":[{"name":"x","apply_when":%s,"read":true,"write":true,"insert":true}]}`, e.expression)}
+		r.before = "[" + document(2, e.fails) + "]"
 		shown, marked, left := `[]`, changed0, ""
 		if e.holds != "" {
-			r.have = "[" + document(1, e.holds) + "," + document(2, e.fails) + "]"
+			r.before = "[" + document(1, e.holds) + "," + document(2, e.fails) + "]"
 			shown, marked, left = `[{"_id":1}]`, changed1, fmt.Sprintf(`[{"_id":1,"f":%s,"n":1},%s]`, e.holds, document(2, e.fails))
 		}
-		r.asks = []ask{
+		r.asks = []ruleCase{
 			{"find", `{"project":{"_id":1}}`, shown, ""},
 			{"updateMany", `{"query":{},"update":{"$set":{"n":1}}}`, marked, left},
 			{"insertOne", `{"document":` + document(3, e.fails) + `}`, noInsert + "no role of", ""},
@@ -550,22 +550,22 @@ func expressionTables() []ruled {
 	return out
 }
 
-// wordTables: what users may not say to a database.
-func wordTables() []ruled {
+// forbiddenTables: operators and stages that clients may not use.
+func forbiddenTables() []ruleTable {
 	const notForUsers = " is not available to users"
-	var asks []ask
+	var asks []ruleCase
 	for _, query := range []string{
 		`{"$where":"1"}`, `{"$expr":true}`, `{"$jsonSchema":{}}`, `{"$text":{"$search":"x"}}`, `{"a":{"$regex":"x"}}`,
 		`{"a":{"$geoWithin":{}}}`, `{"a":{"$geoIntersects":{}}}`, `{"a":{"$near":[1,2]}}`, `{"a":{"$nearSphere":[1,2]}}`,
 		`{"a":{"$bitsAllSet":1}}`, `{"a":{"$bitsAllClear":1}}`, `{"a":{"$bitsAnySet":1}}`, `{"a":{"$bitsAnyClear":1}}`,
 		`{"$and":[{"$nor":[{"$where":"1"}]}]}`, `{"a":{"$elemMatch":{"b":{"$regex":"x"}}}}`, `{"a":{"$regularExpression":{"pattern":"x","options":""}}}`,
 	} {
-		asks = append(asks, ask{"find", `{"query":` + query + `}`, refused, ""}, ask{"deleteMany", `{"query":` + query + `}`, refused, ""})
+		asks = append(asks, ruleCase{"find", `{"query":` + query + `}`, refused, ""}, ruleCase{"deleteMany", `{"query":` + query + `}`, refused, ""})
 	}
 	for _, stage := range []string{"$lookup", "$unionWith", "$graphLookup", "$facet", "$collStats", "$indexStats", "$geoNear", "$search"} {
-		asks = append(asks, ask{"aggregate", `{"pipeline":[{"` + stage + `":{}}]}`, refused + stage + notForUsers, ""})
+		asks = append(asks, ruleCase{"aggregate", `{"pipeline":[{"` + stage + `":{}}]}`, refused + stage + notForUsers, ""})
 	}
-	asks = append(asks, []ask{
+	asks = append(asks, []ruleCase{
 		{"aggregate", `{"pipeline":[{"$out":"c0"}]}`, refused + `$out is not supported`, ""},
 		{"aggregate", `{"pipeline":[{"$merge":"c0"}]}`, refused + `$merge is not supported`, ""},
 		{"aggregate", `{"pipeline":[{"$match":{"$expr":true}}]}`, refused + `$expr` + notForUsers, ""},
@@ -586,5 +586,5 @@ func wordTables() []ruled {
 		{"drop", `{}`, `!400 ServiceCommandNotFound`, ""},
 		{"find", `{"hint":{"a":1}}`, `!400 InvalidParameter find: hint is not supported`, ""},
 	}...)
-	return []ruled{{about: "words that users may not use", rules: open, have: `[{"_id":1,"a":[{"b":"x"}]}]`, asks: asks}}
+	return []ruleTable{{about: "words that users may not use", rules: open, before: `[{"_id":1,"a":[{"b":"x"}]}]`, asks: asks}}
 }

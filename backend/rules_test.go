@@ -27,27 +27,27 @@ import (
 	"dossier/backend/storetest"
 )
 
-// stranger is the id of somebody who is not there.
-const stranger = "5f1f298f757611faec901d0f"
+// strangerID is an id without a user.
+const strangerID = "5f1f298f757611faec901d0f"
 
-// ruled is a collection under rules, with what is asked of it.
-type ruled struct {
+// ruleTable is a collection with its rules, and calls on it.
+type ruleTable struct {
 	about  string
 	source string // the data source; empty: mongodb-atlas
-	rules  string // roles and filters as in rules.json; empty: there are none
+	rules  string // roles and filters as in rules.json; empty: none
 	schema string
-	have   string // the documents before each request, an array
-	asks   []ask
+	before string // the documents before each call, an array
+	asks   []ruleCase
 }
 
-// ask is one request. Words that stand for something: ME is the id of the person who is signed in, STRANGER somebody
-// else's.
-type ask struct {
-	call string // the service function
-	arg  string // its argument, but for database and collection
-	// want is the answer in relaxed extended JSON; or of a refusal, after an exclamation mark, the status, the code and words of the message.
-	want string
-	left string // the documents afterwards; empty: to the last byte as before
+// ruleCase is one call. In its texts ME stands for the id of the signed-in user, STRANGER for
+// another user's.
+type ruleCase struct {
+	call string // the operation
+	arg  string // its argument, without database and collection
+	// want is the response in relaxed extended JSON; or, for an error, "!", the status, the code and a part of the message.
+	want  string
+	after string // the documents after the call; empty: unchanged byte by byte
 }
 
 const (
@@ -61,16 +61,16 @@ const (
 	refused  = `!400 MongoDBError `
 )
 
-// bench is a service whose application has a collection for each of the tables, and a person who is signed in.
-type bench struct {
+// fixture is a service whose application has a collection for each table, and a signed-in user.
+type fixture struct {
 	*testing.T
 	w     *backendtest.Harness
 	me    string
 	token string
 }
 
-// newBench serves collections named c0, c1 … under the rules of each.
-func newBench(t *testing.T, tables []ruled) *bench {
+// newFixture starts a service with the collections c0, c1, …, each with the rules of its table.
+func newFixture(t *testing.T, tables []ruleTable) *fixture {
 	t.Helper()
 	files := map[string]string{
 		"realm_config.json":               `{"app_id":"dossier-demo","name":"rules","environment":"testing"}`,
@@ -94,7 +94,7 @@ func newBench(t *testing.T, tables []ruled) *bench {
 			files[dir+"/schema.json"] = r.schema
 		}
 	}
-	b := &bench{T: t, w: backendtest.StartWith(t, backendtest.Options{Files: fstest.MapFS(storetest.With(t, app.Demo(), files))})}
+	b := &fixture{T: t, w: backendtest.StartWith(t, backendtest.Options{Files: fstest.MapFS(storetest.With(t, app.Demo(), files))})}
 	b.me = b.w.CreateUser(t, "me@example.com", "password-of-me", bson.D{
 		{Key: "team", Value: "blue"}, {Key: "level", Value: int64(3)}, {Key: "manages", Value: bson.A{"a", "b"}},
 		{Key: "address", Value: bson.D{{Key: "city", Value: "Oslo"}}}, {Key: "trick", Value: bson.D{{Key: "$ne", Value: 1}}},
@@ -110,14 +110,14 @@ func newBench(t *testing.T, tables []ruled) *bench {
 
 func collection(i int) string { return "c" + strconv.Itoa(i) }
 
-func (r ruled) service() string {
+func (r ruleTable) service() string {
 	if r.source == "" {
 		return "mongodb-atlas"
 	}
 	return r.source
 }
 
-// functionsForRules are the functions that rules of the tables ask.
+// functionsForRules returns the functions that the tables' rules call.
 func functionsForRules() map[string]string {
 	return map[string]string{
 		"yes":     `exports = () => true`,
@@ -146,7 +146,8 @@ func functionsForRules() map[string]string {
 	}
 }
 
-// functionsConfig makes them private but for three; two run past the rules, and two ask another who may call them.
+// functionsConfig returns functions/config.json: all but three are private, two run as system, and two have a can_evaluate
+// that calls another function.
 func functionsConfig() string {
 	var list []string
 	for _, name := range slices.Sorted(maps.Keys(functionsForRules())) {
@@ -164,8 +165,8 @@ func functionsConfig() string {
 	return "[" + strings.Join(list, ",") + "]"
 }
 
-// post sends a body and gives status and answer, which has to be of exactly the type that SDKs take.
-func (b *bench) post(path, token, body string) (int, string) {
+// post sends a body and returns status and response, whose content type must be exactly the one that SDKs accept.
+func (b *fixture) post(path, token, body string) (int, string) {
 	b.Helper()
 	r, err := http.NewRequestWithContext(b.Context(), http.MethodPost, b.w.URL+path, strings.NewReader(body))
 	if err != nil {
@@ -192,8 +193,8 @@ func (b *bench) post(path, token, body string) (int, string) {
 	return res.StatusCode, string(text)
 }
 
-// call sends what an SDK sends for a service function.
-func (b *bench) call(service, name, function, arg string) (int, string) {
+// call sends an operation as SDKs do.
+func (b *fixture) call(service, name, function, arg string) (int, string) {
 	b.Helper()
 	inner := strings.TrimPrefix(strings.TrimSpace(arg), "{")
 	if inner != "}" {
@@ -203,20 +204,20 @@ func (b *bench) call(service, name, function, arg string) (int, string) {
 	return b.post(api.CallPath(b.w.AppID), b.token, fmt.Sprintf(`{"name":%q,"arguments":[%s],"service":%q}`, function, argument, service))
 }
 
-func (b *bench) database() string { return b.w.App.CustomData.Database }
+func (b *fixture) database() string { return b.w.App.CustomData.Database }
 
-func (b *bench) collection(name string) *store.Collection {
+func (b *fixture) collection(name string) *store.Collection {
 	return b.w.Deployment.Collection(b.database(), name)
 }
 
-// put makes these the documents of a collection.
-func (b *bench) put(name, documents string) {
+// setDocuments replaces the documents of a collection.
+func (b *fixture) setDocuments(name, documents string) {
 	b.Helper()
 	if _, err := b.collection(name).DeleteMany(b.Context(), bson.D{}); err != nil {
 		b.Fatal(err)
 	}
 	var list struct{ V []bson.Raw }
-	if err := bson.UnmarshalExtJSON([]byte(`{"v":`+b.meant(documents)+`}`), false, &list); err != nil {
+	if err := bson.UnmarshalExtJSON([]byte(`{"v":`+b.expand(documents)+`}`), false, &list); err != nil {
 		b.Fatalf("%s: %v", documents, err)
 	}
 	if len(list.V) == 0 {
@@ -227,8 +228,8 @@ func (b *bench) put(name, documents string) {
 	}
 }
 
-// stored gives a collection's documents, byte for byte and to read.
-func (b *bench) stored(name string) (raw []byte, text string) {
+// documents returns a collection's documents as BSON and as relaxed extended JSON.
+func (b *fixture) documents(name string) (raw []byte, text string) {
 	b.Helper()
 	docs, err := b.collection(name).Find(b.Context(), bson.D{}, store.Find{Sort: bson.D{{Key: "_id", Value: 1}}})
 	if err != nil {
@@ -246,11 +247,11 @@ func (b *bench) stored(name string) (raw []byte, text string) {
 	return raw, "[" + strings.Join(texts, ",") + "]"
 }
 
-func (b *bench) meant(text string) string {
-	return strings.NewReplacer("STRANGER", stranger, "ME", b.me, "app.c", b.database()+".c").Replace(text)
+func (b *fixture) expand(text string) string {
+	return strings.NewReplacer("STRANGER", strangerID, "ME", b.me, "app.c", b.database()+".c").Replace(text)
 }
 
-// relaxed writes an answer, which is canonical extended JSON, the way the tables do.
+// relaxed converts a response from canonical to relaxed extended JSON.
 func relaxed(text string, canonical bool) string {
 	var d bson.D
 	if err := bson.UnmarshalExtJSON([]byte(`{"v":`+text+`}`), canonical, &d); err != nil {
@@ -263,40 +264,40 @@ func relaxed(text string, canonical bool) string {
 	return strings.TrimSuffix(strings.TrimPrefix(string(out), `{"v":`), "}")
 }
 
-// check sends one request of a table and compares the answer and what is stored.
-func (b *bench) check(r ruled, name string, a ask) {
+// check sends one call of a table and compares the response and the stored documents.
+func (b *fixture) check(r ruleTable, name string, a ruleCase) {
 	b.Helper()
-	b.put(name, r.have)
-	before, _ := b.stored(name)
-	status, body := b.call(r.service(), name, a.call, b.meant(a.arg))
-	after, text := b.stored(name)
+	b.setDocuments(name, r.before)
+	before, _ := b.documents(name)
+	status, body := b.call(r.service(), name, a.call, b.expand(a.arg))
+	after, text := b.documents(name)
 	where := fmt.Sprintf("%s: %s %s", r.about, a.call, a.arg)
-	if words, denied := strings.CutPrefix(b.meant(a.want), "!"); denied {
+	if words, denied := strings.CutPrefix(b.expand(a.want), "!"); denied {
 		var f api.ErrorResponse
 		if err := json.Unmarshal([]byte(body), &f); err != nil || status < 400 {
 			b.Errorf("%s\n went through: %s", where, body)
 		} else if got := fmt.Sprintf("%d %s %s", status, f.ErrorCode, f.Error); !strings.HasPrefix(got, words) {
 			b.Errorf("%s\n  got %s\n want %s", where, got, words)
 		}
-		if a.left != "" {
+		if a.after != "" {
 			b.Errorf("%s: a refusal leaves everything", where)
 		}
-	} else if got := relaxed(body, true); status != http.StatusOK || got != relaxed(b.meant(a.want), false) {
+	} else if got := relaxed(body, true); status != http.StatusOK || got != relaxed(b.expand(a.want), false) {
 		b.Errorf("%s\n  got %d %s\n want %s", where, status, got, a.want)
 	}
 	switch {
-	case a.left == "" && !bytes.Equal(before, after):
+	case a.after == "" && !bytes.Equal(before, after):
 		b.Errorf("%s\n changed the documents to %s", where, text)
-	case a.left != "" && text != relaxed(b.meant(a.left), false):
-		b.Errorf("%s\n  left %s\n want %s", where, text, a.left)
+	case a.after != "" && text != relaxed(b.expand(a.after), false):
+		b.Errorf("%s\n  left %s\n want %s", where, text, a.after)
 	}
 }
 
-// TestRules puts every request of the tables to a running service.
+// TestRules sends every call of the tables to a running service.
 func TestRules(t *testing.T) {
-	tables := slices.Concat(roleTables(), fieldTables(), changeTables(), readTables(), schemaTables(), functionTables(), expressionTables(), wordTables())
-	b := newBench(t, tables)
-	b.put("lists", `[{"id":"ME"}]`)
+	tables := slices.Concat(roleTables(), fieldTables(), updateTables(), readTables(), schemaTables(), functionTables(), expressionTables(), forbiddenTables())
+	b := newFixture(t, tables)
+	b.setDocuments("lists", `[{"id":"ME"}]`)
 	requests, refusals := 0, 0
 	for i, r := range tables {
 		for _, a := range r.asks {
@@ -316,10 +317,10 @@ func TestRules(t *testing.T) {
 	t.Logf("%d requests, %d of them refused", requests, refusals)
 }
 
-// TestRulesAskOnce: a question about the caller alone is asked once for a find, however many documents there are; one about
-// each document once for each different question, up to a bound that is told.
-func TestRulesAskOnce(t *testing.T) {
-	b := newBench(t, []ruled{
+// TestRuleFunctionsAreCached: in a find, a rule's function runs once when its arguments depend on the caller only, else
+// once for each different argument, up to a limit that has its own error.
+func TestRuleFunctionsAreCached(t *testing.T) {
+	b := newFixture(t, []ruleTable{
 		{rules: `{"roles":[{"name":"a","apply_when":{"%function":{"name":"ask"}},"fields":{"secret":{"read":{"%function":{"name":"ask"}}}},"additional_fields":{"read":true}}]}`},
 		{rules: `{"roles":[{"name":"a","apply_when":{"%function":{"name":"ask","arguments":["%%root.n"]}},"read":true}]}`},
 	})
@@ -328,8 +329,8 @@ func TestRulesAskOnce(t *testing.T) {
 		list = append(list, fmt.Sprintf(`{"_id":%d,"n":%d,"secret":1}`, i, i))
 	}
 	for i, most := range map[int]int{0: 1, 1: 1000} {
-		b.put("asked", `[]`)
-		b.put(collection(i), "["+strings.Join(list, ",")+"]")
+		b.setDocuments("asked", `[]`)
+		b.setDocuments(collection(i), "["+strings.Join(list, ",")+"]")
 		status, body := b.call("mongodb-atlas", collection(i), "count", `{"query":{"secret":1}}`)
 		switch {
 		case i == 0 && (status != http.StatusOK || body != `{"$numberLong":"1001"}`):
@@ -343,9 +344,9 @@ func TestRulesAskOnce(t *testing.T) {
 	}
 }
 
-// TestFunctionsSayWhoMayCall: can_evaluate may ask a function; one that fails keeps everybody out.
-func TestFunctionsSayWhoMayCall(t *testing.T) {
-	b := newBench(t, nil)
+// TestCanEvaluateCallsFunction: can_evaluate may call a function; an error of that function denies the call.
+func TestCanEvaluateCallsFunction(t *testing.T) {
+	b := newFixture(t, nil)
 	for _, c := range []struct {
 		listed, name, want string
 		status             int
@@ -354,42 +355,42 @@ func TestFunctionsSayWhoMayCall(t *testing.T) {
 		{`[{"id":"STRANGER"}]`, "guarded", `rule not matched for function`, 400},
 		{`[{"id":"ME"}]`, "closed", `rule not matched for function`, 400},
 	} {
-		b.put("lists", c.listed)
+		b.setDocuments("lists", c.listed)
 		if status, body := b.post(api.CallPath(b.w.AppID), b.token, fmt.Sprintf(`{"name":%q,"arguments":[]}`, c.name)); status != c.status || !strings.Contains(body, c.want) {
 			t.Errorf("%s: %d %s, want %d %s", c.name, status, body, c.status, c.want)
 		}
 	}
 }
 
-// TestRulesThatAskThemselves come to an end, and let nobody in.
-func TestRulesThatAskThemselves(t *testing.T) {
-	b := newBench(t, []ruled{{rules: `{"roles":[{"name":"a","apply_when":{"%function":{"name":"loop","arguments":["c0"]}},"read":true,"write":true}]}`},
+// TestRecursiveRules: rules whose functions depend on the same rules end, and deny access.
+func TestRecursiveRules(t *testing.T) {
+	b := newFixture(t, []ruleTable{{rules: `{"roles":[{"name":"a","apply_when":{"%function":{"name":"loop","arguments":["c0"]}},"read":true,"write":true}]}`},
 		{rules: `{"roles":[{"name":"a","apply_when":{"%not":{"%function":{"name":"loop","arguments":["c1"]}}},"read":true,"write":true}]}`}})
-	b.put("c0", `[{"_id":1}]`)
+	b.setDocuments("c0", `[{"_id":1}]`)
 	if status, body := b.call("mongodb-atlas", "c0", "find", `{}`); status != http.StatusOK || body != `[]` {
 		t.Errorf("%d %s", status, body)
 	}
-	b.put("c1", `[{"_id":1}]`)
+	b.setDocuments("c1", `[{"_id":1}]`)
 	if status, _ := b.call("mongodb-atlas", "c1", "find", `{}`); status != http.StatusOK {
 		t.Errorf("a rule that asks for its own contrary: %d", status)
 	}
 }
 
-// TestCursorsUnderRules: what a function reads, however it goes through it, is what its caller may see.
+// TestCursorsUnderRules: every way in which a function iterates a cursor yields only what its caller may read.
 func TestCursorsUnderRules(t *testing.T) {
-	b := newBench(t, []ruled{{rules: `{"roles":[{"name":"own","apply_when":{"owner":"%%user.id"},"read":true}]}`}})
-	b.put("c0", `[{"_id":1,"owner":"STRANGER"},{"_id":2,"owner":"ME"},{"_id":3,"owner":"ME"},{"_id":4}]`)
+	b := newFixture(t, []ruleTable{{rules: `{"roles":[{"name":"own","apply_when":{"owner":"%%user.id"},"read":true}]}`}})
+	b.setDocuments("c0", `[{"_id":1,"owner":"STRANGER"},{"_id":2,"owner":"ME"},{"_id":3,"owner":"ME"},{"_id":4}]`)
 	status, body := b.post(api.CallPath(b.w.AppID), b.token, `{"name":"cursor","arguments":["c0"]}`)
 	if got, want := relaxed(body, true), `{"all":[3,2],"first":2,"over":true,"n":2}`; status != http.StatusOK || got != want {
 		t.Errorf("%d %s, want %s", status, body, want)
 	}
 }
 
-// TestWatchUnderRules: a stream tells of the documents that may be seen, and of them what may be seen.
+// TestWatchUnderRules: a change stream contains readable documents only, with their readable fields.
 func TestWatchUnderRules(t *testing.T) {
-	b := newBench(t, []ruled{{rules: `{"roles":[{"name":"own","apply_when":{"owner":"%%user.id","%function":{"name":"small","arguments":["%%root",5]}},
+	b := newFixture(t, []ruleTable{{rules: `{"roles":[{"name":"own","apply_when":{"owner":"%%user.id","%function":{"name":"small","arguments":["%%root",5]}},
 		"fields":{"secret":{"read":false}},"additional_fields":{"read":true}}]}`}})
-	b.put("c0", `[{"_id":1,"owner":"ME","n":1,"secret":"s1"},{"_id":2,"owner":"STRANGER","n":1}]`)
+	b.setDocuments("c0", `[{"_id":1,"owner":"ME","n":1,"secret":"s1"},{"_id":2,"owner":"STRANGER","n":1}]`)
 	lines := b.watch("c0")
 	if lines == nil {
 		return
@@ -400,7 +401,7 @@ func TestWatchUnderRules(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	// An event shows the document as it is when the event is read: each is read before the next change.
+	// An event contains the document at the time the event is read, so each is read before the next change.
 	for _, c := range []struct{ filter, update, want string }{
 		{`{"_id":2}`, `{"$set":{"x":1}}`, ``},
 		{`{"_id":1}`, `{"$set":{"x":1,"secret":"s2"}}`, `update {"_id":1,"owner":"ME","n":1,"x":1}`},
@@ -413,24 +414,24 @@ func TestWatchUnderRules(t *testing.T) {
 		if c.want == "" {
 			continue
 		}
-		if got := lines(); got != b.meant(c.want) {
-			t.Errorf("%s told %s, want %s", c.update, got, b.meant(c.want))
+		if got := lines(); got != b.expand(c.want) {
+			t.Errorf("%s told %s, want %s", c.update, got, b.expand(c.want))
 		}
 	}
 }
 
-func (b *bench) document(text string) bson.D {
+func (b *fixture) document(text string) bson.D {
 	b.Helper()
 	var d bson.D
-	if err := bson.UnmarshalExtJSON([]byte(b.meant(text)), false, &d); err != nil {
+	if err := bson.UnmarshalExtJSON([]byte(b.expand(text)), false, &d); err != nil {
 		b.Fatal(err)
 	}
 	return d
 }
 
-// watch opens a change stream and gives what reads its events one by one: the kind, and the document or its key. Where the
-// deployment has no change streams it gives nothing, and makes sure that the refusal says so.
-func (b *bench) watch(name string) func() string {
+// watch opens a change stream and returns a function that reads one event: its kind and the document or its key. If the
+// deployment has no change streams, it checks the error and returns nil.
+func (b *fixture) watch(name string) func() string {
 	b.Helper()
 	call := fmt.Sprintf(`{"name":"watch","arguments":[{"database":%q,"collection":%q}],"service":"mongodb-atlas"}`, b.database(), name)
 	address := b.w.URL + api.CallPath(b.w.AppID) + "?baas_request=" + url.QueryEscape(base64.StdEncoding.EncodeToString([]byte(call)))

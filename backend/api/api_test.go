@@ -10,8 +10,8 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 )
 
-// Both dialects that SDKs send, and the answer's canonical one.
-func TestParseCallReadsBothDialects(t *testing.T) {
+// SDKs send canonical and relaxed extended JSON.
+func TestParseCall(t *testing.T) {
 	const text = `{"arguments":[1,2.5,1099511627776,{"$numberInt":"3"},{"$date":"1970-01-01T00:00:01Z"},{"$date":{"$numberLong":"1000"}},null,` +
 		`{"$set":{"a":1}},{"a":{"$type":"string"}},{"a":{"$not":{"$type":"array"}}}],"name":"f"}`
 	c, err := ParseCall([]byte(text))
@@ -34,7 +34,7 @@ func TestParseCallReadsBothDialects(t *testing.T) {
 	}
 }
 
-func TestParseCallNamesWhatIsWrong(t *testing.T) {
+func TestParseCallErrors(t *testing.T) {
 	for text, want := range map[string]string{
 		``:                               "extended JSON",
 		`[]`:                             "extended JSON",
@@ -54,8 +54,8 @@ func TestParseCallNamesWhatIsWrong(t *testing.T) {
 	}
 }
 
-// A body of commas must not take a gigabyte: what is read takes many times what is sent.
-func TestParseDocumentBoundsValues(t *testing.T) {
+// A body of commas must not need a gigabyte: a value needs many times its text's memory.
+func TestParseDocumentLimitsValues(t *testing.T) {
 	for n, refused := range map[int]bool{maxValues: false, maxValues + 2: true} {
 		_, err := ParseDocument([]byte(`{"name":"f","arguments":[[` + strings.Repeat("1,", n-1) + "1]]}"))
 		if refused != (err != nil && strings.Contains(err.Error(), "more than")) {
@@ -67,8 +67,8 @@ func TestParseDocumentBoundsValues(t *testing.T) {
 	}
 }
 
-// A body of brackets must not end the process: the parser calls itself for each.
-func TestParseDocumentBoundsNesting(t *testing.T) {
+// A body of brackets must not overflow the stack: the parser is recursive.
+func TestParseDocumentLimitsNesting(t *testing.T) {
 	for _, n := range []int{251, 8 << 20} {
 		for _, text := range []string{
 			`{"a":` + strings.Repeat("[", n), `{"a":"\\","b":` + strings.Repeat("[", n) + strings.Repeat("]", n) + `}`, strings.Repeat(`{"a":`, n),
@@ -128,13 +128,13 @@ func TestValueAndDocument(t *testing.T) {
 	}
 }
 
-func TestPathsEscapeTheirParts(t *testing.T) {
+func TestPathsAreEscaped(t *testing.T) {
 	if got := LoginPath("a/b", "local-userpass"); got != "/api/client/v2.0/app/a%2Fb/auth/providers/local-userpass/login" {
 		t.Error(got)
 	}
 }
 
-// Whatever arrives: no panic, and a call that was understood means the same when it is written and read again.
+// FuzzParseCall: no text causes a panic, and a parsed call is equal after encoding and parsing.
 func FuzzParseCall(f *testing.F) {
 	f.Add(`{"name":"f","arguments":[1,{"$oid":"5ed10d5dc085000e2c0099f2"},{"$date":"1970-01-01T00:00:01Z"}],"service":"s"}`)
 	f.Add(`{"name":"f","arguments":[{"$regularExpression":{"pattern":"a","options":"i"}},{"$binary":{"base64":"AA==","subType":"04"}}]}`)
@@ -159,7 +159,7 @@ func FuzzParseCall(f *testing.F) {
 	})
 }
 
-func TestNumbersWrappedTwiceAreRead(t *testing.T) {
+func TestDoublyWrappedNumbers(t *testing.T) {
 	for text, want := range map[string]string{
 		`{"a":{"$minKey":{"$numberInt":"1"}}}`:                                           `{"a":{"$minKey":1}}`,
 		`{"a":[{"$maxKey":{"$numberInt":"1"}}]}`:                                         `{"a":[{"$maxKey":1}]}`,
@@ -178,7 +178,7 @@ func TestNumbersWrappedTwiceAreRead(t *testing.T) {
 	}
 }
 
-// TestValues: a value keeps its type through extended JSON of both dialects and through BSON bytes.
+// TestValues: a value keeps its type through canonical and relaxed extended JSON and through BSON.
 func TestValues(t *testing.T) {
 	for _, c := range []struct {
 		value              any

@@ -27,26 +27,26 @@ import (
 
 var at = time.Date(2030, time.March, 14, 9, 26, 53, 0, time.UTC)
 
-// letter is what the server took.
-type letter struct{ from, to, text, user string }
+// receivedMail is a message that the server accepted.
+type receivedMail struct{ from, to, text, user string }
 
-// post is a mail server that knows just enough, on loopback.
-type post struct {
-	implicit bool // TLS from the start
+// mailServer is a minimal SMTP server on loopback.
+type mailServer struct {
+	implicit bool // implicit TLS
 	starttls bool
-	silent   bool   // accepts and says nothing
-	refuse   string // the command it says no to
+	silent   bool   // accepts connections and never responds
+	refuse   string // the command that it refuses
 
 	address string
 	roots   *x509.CertPool
 	tls     *tls.Config
 	came    chan struct{}
 
-	mu      sync.Mutex
-	letters []letter
+	mu    sync.Mutex
+	mails []receivedMail
 }
 
-func open(t *testing.T, p *post) *post {
+func startMailServer(t *testing.T, p *mailServer) *mailServer {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
@@ -82,7 +82,7 @@ func open(t *testing.T, p *post) *post {
 	return p
 }
 
-func (p *post) serve(conn net.Conn) {
+func (p *mailServer) serve(conn net.Conn) {
 	defer func() { conn.Close() }()
 	p.came <- struct{}{}
 	if p.implicit {
@@ -90,11 +90,11 @@ func (p *post) serve(conn net.Conn) {
 	}
 	in := bufio.NewReader(conn)
 	if p.silent {
-		_, _ = in.ReadByte() // until the other side goes
+		_, _ = in.ReadByte() // until the client closes the connection
 		return
 	}
 	fmt.Fprint(conn, "220 post\r\n")
-	var l letter
+	var l receivedMail
 	secure := p.implicit
 	for {
 		line, err := in.ReadString('\n')
@@ -142,7 +142,7 @@ func (p *post) serve(conn net.Conn) {
 				l.text += line
 			}
 			p.mu.Lock()
-			p.letters = append(p.letters, l)
+			p.mails = append(p.mails, l)
 			p.mu.Unlock()
 			fmt.Fprint(conn, "250 taken\r\n")
 		case "QUIT":
@@ -154,13 +154,13 @@ func (p *post) serve(conn net.Conn) {
 	}
 }
 
-func (p *post) taken() []letter {
+func (p *mailServer) received() []receivedMail {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return p.letters
+	return p.mails
 }
 
-func (p *post) client(t *testing.T, format string) *dossiermail.SMTP {
+func (p *mailServer) client(t *testing.T, format string) *dossiermail.SMTP {
 	t.Helper()
 	s, err := dossiermail.New(dossiermail.Options{URL: fmt.Sprintf(format, p.address), Now: func() time.Time { return at }, Roots: p.roots})
 	if err != nil {
@@ -176,20 +176,20 @@ func message() auth.Mail {
 
 func TestSend(t *testing.T) {
 	for name, c := range map[string]struct {
-		post *post
+		post *mailServer
 		url  string
 		user string
 	}{
-		"in the clear on this machine": {&post{}, "smtp://%s?from=app@example.com", ""},
-		"STARTTLS with a password":     {&post{starttls: true}, "smtp://app%%40example.com:p%%2Fss@%s", "/app@example.com/p/ss"},
-		"TLS with a password":          {&post{implicit: true}, "smtps://user:pass@%s?from=The+app+%%3Capp@example.com%%3E", "/user/pass"},
+		"in the clear on this machine": {&mailServer{}, "smtp://%s?from=app@example.com", ""},
+		"STARTTLS with a password":     {&mailServer{starttls: true}, "smtp://app%%40example.com:p%%2Fss@%s", "/app@example.com/p/ss"},
+		"TLS with a password":          {&mailServer{implicit: true}, "smtps://user:pass@%s?from=The+app+%%3Capp@example.com%%3E", "/user/pass"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			p := open(t, c.post)
+			p := startMailServer(t, c.post)
 			if err := p.client(t, c.url).Send(t.Context(), message()); err != nil {
 				t.Fatal(err)
 			}
-			list := p.taken()
+			list := p.received()
 			if len(list) != 1 || !strings.HasPrefix(list[0].from, "FROM:<app@example.com>") || list[0].to != "TO:<ada@example.com>" || list[0].user != c.user {
 				t.Fatalf("the server took %+v", list)
 			}
@@ -210,9 +210,9 @@ func TestSend(t *testing.T) {
 	}
 }
 
-// Nobody writes a header, or names a receiver, by way of an address or a subject.
+// An address or a subject cannot inject a header or a recipient.
 func TestHeadersAreNotInjected(t *testing.T) {
-	p := open(t, &post{})
+	p := startMailServer(t, &mailServer{})
 	s := p.client(t, "smtp://%s?from=app@example.com")
 	for _, change := range []func(*auth.Mail){
 		func(m *auth.Mail) { m.To = "ada@example.com\r\nBcc: eve@example.com" },
@@ -230,14 +230,14 @@ func TestHeadersAreNotInjected(t *testing.T) {
 			t.Errorf("sent to %q with subject %q", m.To, m.Subject)
 		}
 	}
-	if list := p.taken(); len(list) != 0 {
+	if list := p.received(); len(list) != 0 {
 		t.Errorf("the server took %+v", list)
 	}
 }
 
-func TestServerThatSaysNothing(t *testing.T) {
-	for _, p := range []*post{{silent: true}, {silent: true, implicit: true}} {
-		p, scheme := open(t, p), "smtp"
+func TestServerDoesNotRespond(t *testing.T) {
+	for _, p := range []*mailServer{{silent: true}, {silent: true, implicit: true}} {
+		p, scheme := startMailServer(t, p), "smtp"
 		if p.implicit {
 			scheme = "smtps"
 		}
@@ -249,21 +249,21 @@ func TestServerThatSaysNothing(t *testing.T) {
 	}
 }
 
-// What goes wrong is said without the message, and without the password.
-func TestRefused(t *testing.T) {
+// Errors contain neither the message nor the password.
+func TestErrorsContainNoSecrets(t *testing.T) {
 	for _, refuse := range []string{"AUTH", "MAIL", "RCPT", "DATA"} {
-		p := open(t, &post{starttls: true, refuse: refuse})
+		p := startMailServer(t, &mailServer{starttls: true, refuse: refuse})
 		err := p.client(t, "smtp://user:geheim@%s?from=app@example.com").Send(t.Context(), message())
 		if err == nil || strings.Contains(err.Error(), "token=") || strings.Contains(err.Error(), "geheim") {
 			t.Errorf("%s: %v", refuse, err)
 		}
 	}
-	gone := open(t, &post{})
+	gone := startMailServer(t, &mailServer{})
 	stranger := gone.client(t, "smtps://%s?from=app@example.com")
 	if err := stranger.Send(t.Context(), message()); err == nil {
 		t.Error("sent by TLS to a server without")
 	}
-	untrusted := open(t, &post{implicit: true})
+	untrusted := startMailServer(t, &mailServer{implicit: true})
 	untrusted.roots = x509.NewCertPool()
 	var unknown x509.UnknownAuthorityError
 	if err := untrusted.client(t, "smtps://%s?from=app@example.com").Send(t.Context(), message()); !errors.As(err, &unknown) {
@@ -307,18 +307,18 @@ func TestAddresses(t *testing.T) {
 	}
 }
 
-// TestRemoteServersEncrypt shows that a server elsewhere gets nothing before TLS, even one that offers none.
+// TestRemoteServersEncrypt: nothing is sent to a remote server without TLS, even if it does not offer STARTTLS.
 func TestRemoteServersEncrypt(t *testing.T) {
-	p := open(t, &post{})
+	p := startMailServer(t, &mailServer{})
 	_, port, err := net.SplitHostPort(p.address)
 	if err != nil {
 		t.Fatal(err)
 	}
-	p.address = "0.0.0.0:" + port // an address like any other to the client, this machine to the system
-	if err := p.client(t, "smtp://%s?from=app@example.com").Send(t.Context(), message()); err == nil || len(p.taken()) != 0 {
+	p.address = "0.0.0.0:" + port // not a loopback address, but the operating system connects to this machine
+	if err := p.client(t, "smtp://%s?from=app@example.com").Send(t.Context(), message()); err == nil || len(p.received()) != 0 {
 		t.Errorf("sent in the clear: %v", err)
 	}
-	if err := p.client(t, "smtp://%s?from=app@example.com&tls=none").Send(t.Context(), message()); err != nil || len(p.taken()) != 1 {
+	if err := p.client(t, "smtp://%s?from=app@example.com&tls=none").Send(t.Context(), message()); err != nil || len(p.received()) != 1 {
 		t.Errorf("not sent in the clear, as the address wants: %v", err)
 	}
 }

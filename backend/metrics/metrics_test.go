@@ -18,8 +18,8 @@ import (
 	"dossier/backend/server"
 )
 
-// measured is a service whose figures are kept.
-func measured(t *testing.T) (*backendtest.Harness, *metrics.Metrics) {
+// startWithMetrics starts a service with metrics.
+func startWithMetrics(t *testing.T) (*backendtest.Harness, *metrics.Metrics) {
 	t.Helper()
 	w, m := backendtest.StartWith(t, backendtest.Options{ShortTimeouts: true}), metrics.New()
 	f, err := server.NewAppRouter(server.Middleware{Now: time.Now, Random: rand.Reader, Log: slog.New(slog.DiscardHandler), Metrics: m}, server.Application{
@@ -53,8 +53,8 @@ func send(t *testing.T, w *backendtest.Harness, method, path, token, body string
 	return string(text)
 }
 
-// figures is what Prometheus reads.
-func figures(t *testing.T, m *metrics.Metrics) string {
+// scrape returns what Prometheus reads.
+func scrape(t *testing.T, m *metrics.Metrics) string {
 	t.Helper()
 	out := httptest.NewRecorder()
 	m.HTTPServer().Handler.ServeHTTP(out, httptest.NewRequest("GET", "/metrics", nil))
@@ -64,8 +64,8 @@ func figures(t *testing.T, m *metrics.Metrics) string {
 	return out.Body.String()
 }
 
-func TestFigures(t *testing.T) {
-	w, m := measured(t)
+func TestMetrics(t *testing.T) {
+	w, m := startWithMetrics(t)
 	login := api.LoginPath(w.AppID, api.Anonymous)
 	var a api.LoginResponse
 	if err := json.Unmarshal([]byte(send(t, w, "POST", login, "", "{}")), &a); err != nil {
@@ -83,7 +83,7 @@ func TestFigures(t *testing.T) {
 	w.Connection.Cut()
 	send(t, w, "GET", api.ProfilePath, a.AccessToken, "")
 
-	text, app := figures(t, m), `app="`+w.AppID+`"`
+	text, app := scrape(t, m), `app="`+w.AppID+`"`
 	const path = `route="` + api.BasePath
 	for _, want := range []string{
 		`dossier_sign_ins_total{` + app + `,provider="anon-user",result="ok"} 1`,
@@ -115,17 +115,17 @@ func TestFigures(t *testing.T) {
 	}
 }
 
-func TestOpenStreamsAreCounted(t *testing.T) {
+func TestOpenStreams(t *testing.T) {
 	m := metrics.New()
 	m.RequestStarted()
 	m.AddStreams("a", 1)
-	if text := figures(t, m); !strings.Contains(text, `dossier_streams_open{app="a"} 1`) || !strings.Contains(text, "dossier_requests_in_flight 1") {
+	if text := scrape(t, m); !strings.Contains(text, `dossier_streams_open{app="a"} 1`) || !strings.Contains(text, "dossier_requests_in_flight 1") {
 		t.Error(text)
 	}
 	m.AddStreams("a", -1)
 	m.RequestFinished(server.Outcome{App: "a", Method: "GET", Route: "/x", Status: 200, Duration: time.Hour, Stream: true})
 	m.RequestFinished(server.Outcome{App: "a", Method: "GET", Route: "/x", Status: 429})
-	text := figures(t, m)
+	text := scrape(t, m)
 	for _, want := range []string{`dossier_streams_open{app="a"} 0`, `dossier_throttled_total{app="a",route="/x"} 1`, `dossier_request_duration_seconds_count{app="a",method="GET",route="/x"} 1`} {
 		if !strings.Contains(text, want) {
 			t.Errorf("no %s in %s", want, text)

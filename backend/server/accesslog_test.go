@@ -12,8 +12,8 @@ import (
 	"dossier/backend/backendtest"
 )
 
-// logged is the line about the latest request; every part has to be in it.
-func logged(t testing.TB, w *backendtest.Harness, parts ...string) {
+// expectLogged checks that the log line of the latest request contains every part.
+func expectLogged(t testing.TB, w *backendtest.Harness, parts ...string) {
 	t.Helper()
 	lines := strings.Split(strings.TrimSpace(w.Log.String()), "\n")
 	last := lines[len(lines)-1]
@@ -24,22 +24,22 @@ func logged(t testing.TB, w *backendtest.Harness, parts ...string) {
 	}
 }
 
-// Whoever runs the service sees from the log alone who was refused what, and why.
-func TestTheLogSaysWhySomebodyWasRefused(t *testing.T) {
-	w, _ := posted(t, byMail(), nil)
+// The access log contains the reason of a refusal, and no secret.
+func TestLogHasReasonOfRefusal(t *testing.T) {
+	w, _ := startWithMail(t, confirmByMail(), nil)
 	register(t, w, "ada@example.com", "correct horse").expect(t, 201, "", "")
 	login(t, w, "ada@example.com", "correct horse").expect(t, 401, api.CodeAuthError, "unauthorized")
-	logged(t, w, "provider=local-userpass", `cause="the e-mail address is not confirmed"`)
+	expectLogged(t, w, "provider=local-userpass", `cause="the e-mail address is not confirmed"`)
 	login(t, w, "bob@example.com", "correct horse").expect(t, 401, api.CodeInvalidPassword, "unauthorized")
-	logged(t, w, "provider=local-userpass", "error_code=InvalidPassword")
-	withKey(t, w, strings.Repeat("x", 64)).expect(t, 401, api.CodeAuthError, "unauthorized")
-	logged(t, w, "provider=api-key", `cause="unknown API key"`)
-	ask(t, w, "POST", api.LoginPath(w.AppID, "oauth2-nobody"), "", "{}").expect(t, 404, api.CodeAuthProviderNotFound, "")
-	logged(t, w, "oauth2-nobody")
-	ask(t, w, "GET", api.ProfilePath, "a.b.c", "").expect(t, 401, api.CodeInvalidSession, "")
-	logged(t, w, `cause="invalid session: the token is malformed"`)
-	ask(t, w, "GET", api.LocationPath("mistyped"), "", "").expect(t, 404, "", "")
-	logged(t, w, `cause="application \"mistyped\" is not served"`)
+	expectLogged(t, w, "provider=local-userpass", "error_code=InvalidPassword")
+	apiKeyLogin(t, w, strings.Repeat("x", 64)).expect(t, 401, api.CodeAuthError, "unauthorized")
+	expectLogged(t, w, "provider=api-key", `cause="unknown API key"`)
+	request(t, w, "POST", api.LoginPath(w.AppID, "oauth2-nobody"), "", "{}").expect(t, 404, api.CodeAuthProviderNotFound, "")
+	expectLogged(t, w, "oauth2-nobody")
+	request(t, w, "GET", api.ProfilePath, "a.b.c", "").expect(t, 401, api.CodeInvalidSession, "")
+	expectLogged(t, w, `cause="invalid session: the token is malformed"`)
+	request(t, w, "GET", api.LocationPath("mistyped"), "", "").expect(t, 404, "", "")
+	expectLogged(t, w, `cause="application \"mistyped\" is not served"`)
 	for _, secret := range []string{"correct horse", "bob@", "ada@", "xxxx"} {
 		if strings.Contains(w.Log.String(), secret) {
 			t.Errorf("%q is in the log", secret)
@@ -47,27 +47,27 @@ func TestTheLogSaysWhySomebodyWasRefused(t *testing.T) {
 	}
 }
 
-func TestTheLogNamesThePageThatMayNotAsk(t *testing.T) {
+func TestLogNamesRefusedOrigin(t *testing.T) {
 	w := backendtest.StartWith(t, backendtest.Options{EditApp: func(a *app.App) { a.Origins = []string{"https://shop.example.com"} }})
-	askWith(t, w, "POST", api.LoginPath(w.AppID, api.Anonymous), http.Header{"Origin": {"https://evil.example.com"}}, "{}").expect(t, 403, "", "")
-	logged(t, w, "origin=https://evil.example.com", "/auth/providers/{provider}/login", "allowed_request_origins")
+	requestWithHeader(t, w, "POST", api.LoginPath(w.AppID, api.Anonymous), http.Header{"Origin": {"https://evil.example.com"}}, "{}").expect(t, 403, "", "")
+	expectLogged(t, w, "origin=https://evil.example.com", "/auth/providers/{provider}/login", "allowed_request_origins")
 }
 
-// Of what a database says, the log has the words and not the document that they quote.
-func TestTheLogNamesTheCollection(t *testing.T) {
+// A MongoDB error is logged without the document that it quotes.
+func TestLogNamesCollection(t *testing.T) {
 	w := backendtest.Start(t)
 	id := w.CreateUser(t, "ada@example.com", "correct horse", bson.D{{Key: "favoriteColor", Value: "pink"}})
-	a := login(t, w, "ada@example.com", "correct horse").signedIn(t)
+	a := login(t, w, "ada@example.com", "correct horse").session(t)
 	c := w.CustomDataConfig()
 	call := func(collection, name, rest string) response {
 		t.Helper()
-		return ask(t, w, "POST", api.CallPath(w.AppID), a.Access,
+		return request(t, w, "POST", api.CallPath(w.AppID), a.Access,
 			`{"service":"`+c.Service+`","name":"`+name+`","arguments":[{"database":"`+c.Database+`","collection":"`+collection+`",`+rest+`}]}`)
 	}
 	call("elsewhere", "find", `"query":{}`).expect(t, 403, api.CodeNoMatchingRuleFound, "")
-	logged(t, w, "operation=find", "collection="+c.Database+".elsewhere", "there are no rules for")
+	expectLogged(t, w, "operation=find", "collection="+c.Database+".elsewhere", "there are no rules for")
 	call(c.Collection, "updateOne", `"query":{"userId":"`+id+`"},"update":{"$inc":{"favoriteColor":1}}`).expect(t, 400, api.CodeMongoDBError, "")
-	logged(t, w, "operation=updateOne", "collection="+c.Database+"."+c.Collection, "cause=")
+	expectLogged(t, w, "operation=updateOne", "collection="+c.Database+"."+c.Collection, "cause=")
 	if strings.Contains(w.Log.String(), "pink") {
 		t.Errorf("a document is in the log:\n%s", w.Log.String())
 	}

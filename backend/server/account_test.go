@@ -16,11 +16,11 @@ import (
 	"dossier/backend/store"
 )
 
-var hex24 = regexp.MustCompile(`^[0-9a-f]{24}$`)
+var hex24Pattern = regexp.MustCompile(`^[0-9a-f]{24}$`)
 
 func TestLocation(t *testing.T) {
 	w := backendtest.Start(t)
-	got := ask(t, w, "GET", api.LocationPath(w.AppID), "", "").expect(t, 200, "", "")
+	got := request(t, w, "GET", api.LocationPath(w.AppID), "", "").expect(t, 200, "", "")
 	if got.Header.Get("Content-Type") != "application/json" {
 		t.Errorf("content type %q", got.Header.Get("Content-Type"))
 	}
@@ -28,15 +28,15 @@ func TestLocation(t *testing.T) {
 	if body["hostname"] != w.URL || body["ws_hostname"] != "ws"+strings.TrimPrefix(w.URL, "http") || body["deployment_model"] != "LOCAL" || body["location"] == nil {
 		t.Errorf("location %s", got.Body)
 	}
-	ask(t, w, "GET", api.LocationPath("other-app"), "", "").expect(t, 404, "", "cannot find app using Client App ID 'other-app'")
-	ask(t, w, "POST", api.LoginPath("other-app", api.Anonymous), "", "{}").expect(t, 404, "", "cannot find app using Client App ID 'other-app'")
+	request(t, w, "GET", api.LocationPath("other-app"), "", "").expect(t, 404, "", "cannot find app using Client App ID 'other-app'")
+	request(t, w, "POST", api.LoginPath("other-app", api.Anonymous), "", "{}").expect(t, 404, "", "cannot find app using Client App ID 'other-app'")
 
 	there := backendtest.StartWith(t, backendtest.Options{EditApp: func(a *app.App) { a.Hosting = app.Hosting{DeploymentModel: "LOCAL", Location: "DE-FF"} }})
-	if body = ask(t, there, "GET", api.LocationPath(there.AppID), "", "").object(t); body["deployment_model"] != "LOCAL" || body["location"] != "DE-FF" {
+	if body = request(t, there, "GET", api.LocationPath(there.AppID), "", "").object(t); body["deployment_model"] != "LOCAL" || body["location"] != "DE-FF" {
 		t.Errorf("the place of an export: %v", body)
 	}
 	public := backendtest.StartWith(t, backendtest.Options{PublicURL: "https://data.example.com/"})
-	body = ask(t, public, "GET", api.LocationPath(public.AppID), "", "").object(t)
+	body = request(t, public, "GET", api.LocationPath(public.AppID), "", "").object(t)
 	if body["hostname"] != "https://data.example.com" || body["ws_hostname"] != "wss://data.example.com" {
 		t.Errorf("public location %v", body)
 	}
@@ -45,8 +45,8 @@ func TestLocation(t *testing.T) {
 func TestAnonymousSignInAndProfile(t *testing.T) {
 	w := backendtest.Start(t)
 	for _, body := range []string{"", "{}", `{"provider":"anon-user","options":{"device":{"deviceId":{"$oid":"000000000000000000000000"}}}}`} {
-		a := ask(t, w, "POST", api.LoginPath(w.AppID, api.Anonymous), "", body).signedIn(t)
-		if !hex24.MatchString(a.ID) || !hex24.MatchString(a.Device) || strings.Trim(a.Device, "0") == "" {
+		a := request(t, w, "POST", api.LoginPath(w.AppID, api.Anonymous), "", body).session(t)
+		if !hex24Pattern.MatchString(a.ID) || !hex24Pattern.MatchString(a.Device) || strings.Trim(a.Device, "0") == "" {
 			t.Errorf("ids %q %q", a.ID, a.Device)
 		}
 		access, refresh := claims(t, a.Access), claims(t, a.Refresh)
@@ -62,7 +62,7 @@ func TestAnonymousSignInAndProfile(t *testing.T) {
 		if data, there := access["user_data"]; there {
 			t.Errorf("user_data %s without a document", data)
 		}
-		profile := ask(t, w, "GET", api.ProfilePath, a.Access, "").expect(t, 200, "", "").object(t)
+		profile := request(t, w, "GET", api.ProfilePath, a.Access, "").expect(t, 200, "", "").object(t)
 		identity := profile["identities"].([]any)[0].(map[string]any)
 		if profile["user_id"] != a.ID || profile["type"] != "normal" || len(profile["data"].(map[string]any)) != 0 || identity["provider_type"] != "anon-user" {
 			t.Errorf("profile %v", profile)
@@ -79,13 +79,13 @@ func TestAnonymousSignInAndProfile(t *testing.T) {
 func TestDeviceIDIsKept(t *testing.T) {
 	w := backendtest.Start(t)
 	for _, id := range []string{`{"$oid":"5ed10d5dc085000e2c0099f2"}`, `"5ed10d5dc085000e2c0099f2"`} {
-		a := ask(t, w, "POST", api.LoginPath(w.AppID, api.Anonymous), "", `{"options":{"device":{"deviceId":`+id+`,"platform":"node"}}}`).signedIn(t)
+		a := request(t, w, "POST", api.LoginPath(w.AppID, api.Anonymous), "", `{"options":{"device":{"deviceId":`+id+`,"platform":"node"}}}`).session(t)
 		if a.Device != "5ed10d5dc085000e2c0099f2" || string(claims(t, a.Access)["baas_device_id"]) != `"5ed10d5dc085000e2c0099f2"` {
 			t.Errorf("device %q", a.Device)
 		}
 	}
-	a := ask(t, w, "POST", api.LoginPath(w.AppID, api.Anonymous), "", `{"options":{"device":{"deviceId":"../../etc"}}}`).signedIn(t)
-	if !hex24.MatchString(a.Device) {
+	a := request(t, w, "POST", api.LoginPath(w.AppID, api.Anonymous), "", `{"options":{"device":{"deviceId":"../../etc"}}}`).session(t)
+	if !hex24Pattern.MatchString(a.Device) {
 		t.Errorf("device %q", a.Device)
 	}
 }
@@ -96,12 +96,12 @@ func TestRegisterAndSignIn(t *testing.T) {
 	if done.Body != "" || done.Header.Values("Content-Type") != nil {
 		t.Errorf("an empty success with %q of type %q", done.Body, done.Header.Values("Content-Type"))
 	}
-	first := login(t, w, "ada@example.com", "correct horse").signedIn(t)
-	second := login(t, w, "ada@example.com", "correct horse").signedIn(t)
+	first := login(t, w, "ada@example.com", "correct horse").session(t)
+	second := login(t, w, "ada@example.com", "correct horse").session(t)
 	if first.ID != second.ID || first.Access == second.Access || first.Refresh == second.Refresh {
 		t.Errorf("two sign-ins of one person: %q %q", first.ID, second.ID)
 	}
-	profile := ask(t, w, "GET", api.ProfilePath, first.Access, "").object(t)
+	profile := request(t, w, "GET", api.ProfilePath, first.Access, "").object(t)
 	if profile["data"].(map[string]any)["email"] != "ada@example.com" {
 		t.Errorf("profile %v", profile)
 	}
@@ -112,19 +112,19 @@ func TestRegisterAndSignIn(t *testing.T) {
 	register(t, w, "", "another one").expect(t, 400, "BadRequest", "email invalid")
 	register(t, w, "b@example.com", "short").expect(t, 400, "BadRequest", "password must be between 6 and 128 characters")
 	register(t, w, "b@example.com", "secret\x00").expect(t, 400, "BadRequest", "NUL")
-	ask(t, w, "POST", api.RegisterPath(w.AppID), "an.expired.token", `{"email":"c@example.com","password":"another one"}`).expect(t, 201, "", "")
-	ask(t, w, "POST", api.RegisterPath(w.AppID), "", `{"email":7,"password":"another one"}`).expect(t, 400, "BadRequest", "email invalid")
-	ask(t, w, "POST", api.RegisterPath(w.AppID), "", `[`).expect(t, 400, "BadRequest", "not a JSON object")
-	ask(t, w, "POST", api.RegisterPath(w.AppID), "", strings.Repeat(" ", api.MaxBody)+`{}`).expect(t, 413, "BadRequest", "larger than")
+	request(t, w, "POST", api.RegisterPath(w.AppID), "an.expired.token", `{"email":"c@example.com","password":"another one"}`).expect(t, 201, "", "")
+	request(t, w, "POST", api.RegisterPath(w.AppID), "", `{"email":7,"password":"another one"}`).expect(t, 400, "BadRequest", "email invalid")
+	request(t, w, "POST", api.RegisterPath(w.AppID), "", `[`).expect(t, 400, "BadRequest", "not a JSON object")
+	request(t, w, "POST", api.RegisterPath(w.AppID), "", strings.Repeat(" ", api.MaxBody)+`{}`).expect(t, 413, "BadRequest", "larger than")
 
 	wrong := login(t, w, "ada@example.com", "correct horsf").expect(t, 401, "InvalidPassword", "unauthorized")
 	unknown := login(t, w, "nobody@example.com", "correct horse").expect(t, 401, "InvalidPassword", "unauthorized")
 	if wrong.withoutLink() != unknown.withoutLink() {
 		t.Errorf("an unknown address is told apart: %s, %s", wrong.Body, unknown.Body)
 	}
-	ask(t, w, "POST", api.LoginPath(w.AppID, api.EmailPassword), "", `{"username":"ada@example.com"}`).expect(t, 400, "MissingParameter", "'password'")
-	ask(t, w, "POST", api.LoginPath(w.AppID, "custom-token"), "", `{}`).expect(t, 404, "AuthProviderNotFound", "custom-token")
-	ask(t, w, "POST", api.LoginPath(w.AppID, api.Operator), "", `{"key":"","user_id":"x"}`).expect(t, 404, "AuthProviderNotFound", "operator")
+	request(t, w, "POST", api.LoginPath(w.AppID, api.EmailPassword), "", `{"username":"ada@example.com"}`).expect(t, 400, "MissingParameter", "'password'")
+	request(t, w, "POST", api.LoginPath(w.AppID, "custom-token"), "", `{}`).expect(t, 404, "AuthProviderNotFound", "custom-token")
+	request(t, w, "POST", api.LoginPath(w.AppID, api.Operator), "", `{"key":"","user_id":"x"}`).expect(t, 404, "AuthProviderNotFound", "operator")
 }
 
 func TestProvidersAsConfigured(t *testing.T) {
@@ -132,14 +132,14 @@ func TestProvidersAsConfigured(t *testing.T) {
 		a.Providers[api.Anonymous] = app.Provider{Type: api.Anonymous, Disabled: true}
 		a.Providers[api.EmailPassword] = app.Provider{Type: api.EmailPassword}
 	}})
-	ask(t, w, "POST", api.LoginPath(w.AppID, api.Anonymous), "", "{}").expect(t, 404, "AuthProviderNotFound", "anon-user")
+	request(t, w, "POST", api.LoginPath(w.AppID, api.Anonymous), "", "{}").expect(t, 404, "AuthProviderNotFound", "anon-user")
 	register(t, w, "ada@example.com", "correct horse").expect(t, 400, "BadRequest", "autoConfirm")
 }
 
 func TestRefresh(t *testing.T) {
 	w := backendtest.Start(t)
 	id := w.CreateUser(t, "ada@example.com", "correct horse", bson.D{{Key: "favoriteColor", Value: "pink"}})
-	a := login(t, w, "ada@example.com", "correct horse").signedIn(t)
+	a := login(t, w, "ada@example.com", "correct horse").session(t)
 	if data := string(claims(t, a.Access)["user_data"]); !strings.Contains(data, `"favoriteColor":"pink"`) || !strings.Contains(data, `"userId":"`+id+`"`) {
 		t.Errorf("user_data %s", data)
 	}
@@ -147,7 +147,7 @@ func TestRefresh(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.Clock.Advance(10 * time.Minute)
-	got := ask(t, w, "POST", api.SessionPath, a.Refresh, "").expect(t, 201, "", "")
+	got := request(t, w, "POST", api.SessionPath, a.Refresh, "").expect(t, 201, "", "")
 	access, _ := got.object(t)["access_token"].(string)
 	if len(got.object(t)) != 1 || !strings.Contains(string(claims(t, access)["user_data"]), `"favoriteColor":"purple"`) {
 		t.Errorf("refreshed %s", claims(t, access)["user_data"])
@@ -155,48 +155,48 @@ func TestRefresh(t *testing.T) {
 	if string(claims(t, access)["iat"]) != fmt.Sprint(w.Clock.Now().Unix()) || string(claims(t, access)["iss"]) != string(claims(t, a.Access)["iss"]) {
 		t.Error("the new token has another session or an old time")
 	}
-	ask(t, w, "GET", api.ProfilePath, a.Access, "").expect(t, 200, "", "")
+	request(t, w, "GET", api.ProfilePath, a.Access, "").expect(t, 200, "", "")
 	w.Clock.Advance(21 * time.Minute)
-	ask(t, w, "GET", api.ProfilePath, a.Access, "").expect(t, 401, "InvalidSession", "invalid session: access token expired")
-	ask(t, w, "GET", api.ProfilePath, access, "").expect(t, 200, "", "")
+	request(t, w, "GET", api.ProfilePath, a.Access, "").expect(t, 401, "InvalidSession", "invalid session: access token expired")
+	request(t, w, "GET", api.ProfilePath, access, "").expect(t, 200, "", "")
 	w.Clock.Advance(60 * 24 * time.Hour)
-	ask(t, w, "POST", api.SessionPath, a.Refresh, "").expect(t, 401, "InvalidSession", "failed to find refresh token")
+	request(t, w, "POST", api.SessionPath, a.Refresh, "").expect(t, 401, "InvalidSession", "failed to find refresh token")
 }
 
 func TestTokensOfTheWrongKindOrNone(t *testing.T) {
 	w := backendtest.Start(t)
 	a := anonymous(t, w)
-	ask(t, w, "POST", api.SessionPath, a.Access, "").expect(t, 401, "InvalidSession", "invalid refresh token: incorrect token type")
-	ask(t, w, "GET", api.ProfilePath, a.Refresh, "").expect(t, 401, "InvalidSession", "incorrect token type")
+	request(t, w, "POST", api.SessionPath, a.Access, "").expect(t, 401, "InvalidSession", "invalid refresh token: incorrect token type")
+	request(t, w, "GET", api.ProfilePath, a.Refresh, "").expect(t, 401, "InvalidSession", "incorrect token type")
 	for _, method := range []string{"POST", "DELETE"} {
-		ask(t, w, method, api.SessionPath, "null", "").expect(t, 401, "InvalidSession", "failed to find refresh token")
-		ask(t, w, method, api.SessionPath, "", "").expect(t, 401, "", "expected Authorization header with JWT (Bearer schema)")
+		request(t, w, method, api.SessionPath, "null", "").expect(t, 401, "InvalidSession", "failed to find refresh token")
+		request(t, w, method, api.SessionPath, "", "").expect(t, 401, "", "expected Authorization header with JWT (Bearer schema)")
 	}
 	for _, header := range []string{"", "Bearer", "Bearer ", "Basic abc"} {
 		h := http.Header{}
 		if header != "" {
 			h.Set("Authorization", header)
 		}
-		askWith(t, w, "GET", api.ProfilePath, h, "").expect(t, 401, "", "expected Authorization header with JWT (Bearer schema)")
+		requestWithHeader(t, w, "GET", api.ProfilePath, h, "").expect(t, 401, "", "expected Authorization header with JWT (Bearer schema)")
 	}
-	ask(t, w, "GET", api.ProfilePath, "null", "").expect(t, 401, "InvalidSession", "malformed")
-	ask(t, w, "GET", api.ProfilePath, a.Access[:len(a.Access)-3]+"abc", "").expect(t, 401, "InvalidSession", "signature is invalid")
-	ask(t, w, "GET", api.ProfilePath, a.Access+strings.Repeat("x", 1<<20-len(a.Access)+1), "").expect(t, 401, "InvalidSession", "too large")
+	request(t, w, "GET", api.ProfilePath, "null", "").expect(t, 401, "InvalidSession", "malformed")
+	request(t, w, "GET", api.ProfilePath, a.Access[:len(a.Access)-3]+"abc", "").expect(t, 401, "InvalidSession", "signature is invalid")
+	request(t, w, "GET", api.ProfilePath, a.Access+strings.Repeat("x", 1<<20-len(a.Access)+1), "").expect(t, 401, "InvalidSession", "too large")
 }
 
 func TestSignOutEndsOneSession(t *testing.T) {
 	w := backendtest.Start(t)
 	w.CreateUser(t, "ada@example.com", "correct horse", nil)
-	a, b := login(t, w, "ada@example.com", "correct horse").signedIn(t), login(t, w, "ada@example.com", "correct horse").signedIn(t)
-	done := ask(t, w, "DELETE", api.SessionPath, a.Refresh, "").expect(t, 204, "", "")
+	a, b := login(t, w, "ada@example.com", "correct horse").session(t), login(t, w, "ada@example.com", "correct horse").session(t)
+	done := request(t, w, "DELETE", api.SessionPath, a.Refresh, "").expect(t, 204, "", "")
 	if done.Header.Values("Content-Type") != nil {
 		t.Errorf("content type %q", done.Header.Values("Content-Type"))
 	}
-	ask(t, w, "DELETE", api.SessionPath, a.Refresh, "").expect(t, 401, "InvalidSession", "invalid session: failed to find refresh token")
-	ask(t, w, "POST", api.SessionPath, a.Refresh, "").expect(t, 401, "InvalidSession", "invalid session: failed to find refresh token")
-	ask(t, w, "GET", api.ProfilePath, a.Access, "").expect(t, 401, "InvalidSession", "the session has ended")
-	ask(t, w, "GET", api.ProfilePath, b.Access, "").expect(t, 200, "", "")
-	ask(t, w, "POST", api.SessionPath, b.Refresh, "").expect(t, 201, "", "")
+	request(t, w, "DELETE", api.SessionPath, a.Refresh, "").expect(t, 401, "InvalidSession", "invalid session: failed to find refresh token")
+	request(t, w, "POST", api.SessionPath, a.Refresh, "").expect(t, 401, "InvalidSession", "invalid session: failed to find refresh token")
+	request(t, w, "GET", api.ProfilePath, a.Access, "").expect(t, 401, "InvalidSession", "the session has ended")
+	request(t, w, "GET", api.ProfilePath, b.Access, "").expect(t, 200, "", "")
+	request(t, w, "POST", api.SessionPath, b.Refresh, "").expect(t, 201, "", "")
 }
 
 // Disabling and revoking hold from the next request on, for access and refresh tokens, in every process.
@@ -204,43 +204,43 @@ func TestDisableAndRevoke(t *testing.T) {
 	w := backendtest.Start(t)
 	other := w.StartSecond(t)
 	id := w.CreateUser(t, "ada@example.com", "correct horse", nil)
-	a := login(t, w, "ada@example.com", "correct horse").signedIn(t)
+	a := login(t, w, "ada@example.com", "correct horse").session(t)
 	if err := other.Service.Directory().SetDisabled(t.Context(), id, true); err != nil {
 		t.Fatal(err)
 	}
-	ask(t, w, "GET", api.ProfilePath, a.Access, "").expect(t, 401, "InvalidSession", "disabled")
-	ask(t, w, "POST", api.SessionPath, a.Refresh, "").expect(t, 401, "InvalidSession", "disabled")
+	request(t, w, "GET", api.ProfilePath, a.Access, "").expect(t, 401, "InvalidSession", "disabled")
+	request(t, w, "POST", api.SessionPath, a.Refresh, "").expect(t, 401, "InvalidSession", "disabled")
 	login(t, w, "ada@example.com", "correct horse").expect(t, 401, "UserDisabled", "disabled")
 	login(t, w, "ada@example.com", "another horse").expect(t, 401, "InvalidPassword", "unauthorized")
 	if err := other.Service.Directory().SetDisabled(t.Context(), id, false); err != nil {
 		t.Fatal(err)
 	}
-	if again := login(t, w, "ada@example.com", "correct horse").signedIn(t); again.ID != id {
+	if again := login(t, w, "ada@example.com", "correct horse").session(t); again.ID != id {
 		t.Errorf("enabled again as %s, was %s", again.ID, id)
 	}
-	ask(t, w, "GET", api.ProfilePath, a.Access, "").expect(t, 200, "", "")
+	request(t, w, "GET", api.ProfilePath, a.Access, "").expect(t, 200, "", "")
 	if err := other.Service.Directory().RevokeSessions(t.Context(), id); err != nil {
 		t.Fatal(err)
 	}
-	ask(t, w, "GET", api.ProfilePath, a.Access, "").expect(t, 401, "InvalidSession", "revoked")
-	ask(t, w, "POST", api.SessionPath, a.Refresh, "").expect(t, 401, "InvalidSession", "revoked")
-	b := login(t, w, "ada@example.com", "correct horse").signedIn(t)
-	ask(t, other, "GET", api.ProfilePath, b.Access, "").expect(t, 200, "", "")
+	request(t, w, "GET", api.ProfilePath, a.Access, "").expect(t, 401, "InvalidSession", "revoked")
+	request(t, w, "POST", api.SessionPath, a.Refresh, "").expect(t, 401, "InvalidSession", "revoked")
+	b := login(t, w, "ada@example.com", "correct horse").session(t)
+	request(t, other, "GET", api.ProfilePath, b.Access, "").expect(t, 200, "", "")
 }
 
 func TestDeleteUser(t *testing.T) {
 	w := backendtest.Start(t)
 	id := w.CreateUser(t, "ada@example.com", "correct horse", bson.D{{Key: "favoriteColor", Value: "pink"}})
-	a := login(t, w, "ada@example.com", "correct horse").signedIn(t)
-	ask(t, w, "DELETE", api.DeletePath, a.Access, "").expect(t, 204, "", "")
-	ask(t, w, "DELETE", api.SessionPath, a.Refresh, "").expect(t, 401, "InvalidSession", "failed to find refresh token")
-	ask(t, w, "GET", api.ProfilePath, a.Access, "").expect(t, 401, "InvalidSession", "ended")
+	a := login(t, w, "ada@example.com", "correct horse").session(t)
+	request(t, w, "DELETE", api.DeletePath, a.Access, "").expect(t, 204, "", "")
+	request(t, w, "DELETE", api.SessionPath, a.Refresh, "").expect(t, 401, "InvalidSession", "failed to find refresh token")
+	request(t, w, "GET", api.ProfilePath, a.Access, "").expect(t, 401, "InvalidSession", "ended")
 	login(t, w, "ada@example.com", "correct horse").expect(t, 401, "InvalidPassword", "unauthorized")
 	if n, err := w.CustomData().Count(t.Context(), bson.D{{Key: "userId", Value: id}}, 0); n != 1 || err != nil {
 		t.Errorf("custom data after the deletion: %d, %v", n, err)
 	}
 	register(t, w, "ada@example.com", "correct horse").expect(t, 201, "", "")
-	if again := login(t, w, "ada@example.com", "correct horse").signedIn(t); again.ID == id {
+	if again := login(t, w, "ada@example.com", "correct horse").session(t); again.ID == id {
 		t.Error("a deleted user's id came back")
 	}
 }
@@ -249,15 +249,15 @@ func TestLink(t *testing.T) {
 	w := backendtest.Start(t)
 	link := api.LoginPath(w.AppID, api.EmailPassword) + "?link=true"
 	a := anonymous(t, w)
-	ask(t, w, "POST", link, a.Access, credentials("ada@example.com", "correct horse")).expect(t, 401, "InvalidPassword", "invalid username/password")
+	request(t, w, "POST", link, a.Access, credentials("ada@example.com", "correct horse")).expect(t, 401, "InvalidPassword", "invalid username/password")
 	register(t, w, "ada@example.com", "correct horse").expect(t, 201, "", "")
 	for range 2 {
-		linked := ask(t, w, "POST", link, a.Access, credentials("ada@example.com", "correct horse")).signedIn(t)
+		linked := request(t, w, "POST", link, a.Access, credentials("ada@example.com", "correct horse")).session(t)
 		if linked.ID != a.ID || linked.Refresh != "" || linked.Device != a.Device || string(claims(t, linked.Access)["iss"]) != string(claims(t, a.Access)["iss"]) {
 			t.Errorf("linked %+v", linked)
 		}
 	}
-	profile := ask(t, w, "GET", api.ProfilePath, a.Access, "").object(t)
+	profile := request(t, w, "GET", api.ProfilePath, a.Access, "").object(t)
 	list := profile["identities"].([]any)
 	if len(list) != 2 || list[0].(map[string]any)["provider_type"] != "anon-user" || list[1].(map[string]any)["provider_type"] != "local-userpass" {
 		t.Errorf("identities %v", list)
@@ -265,16 +265,16 @@ func TestLink(t *testing.T) {
 	if profile["data"].(map[string]any)["email"] != "ada@example.com" {
 		t.Errorf("data %v", profile["data"])
 	}
-	if again := login(t, w, "ada@example.com", "correct horse").signedIn(t); again.ID != a.ID {
+	if again := login(t, w, "ada@example.com", "correct horse").session(t); again.ID != a.ID {
 		t.Error("the linked identity signs in as somebody else")
 	}
 	b := anonymous(t, w)
-	ask(t, w, "POST", link, b.Access, credentials("ada@example.com", "correct horse")).expect(t, 401, "AuthError", "invalid user link request")
+	request(t, w, "POST", link, b.Access, credentials("ada@example.com", "correct horse")).expect(t, 401, "AuthError", "invalid user link request")
 	register(t, w, "second@example.com", "correct horse").expect(t, 201, "", "")
-	ask(t, w, "POST", link, a.Access, credentials("second@example.com", "correct horse")).expect(t, 401, "AuthError", "invalid user link request")
-	login(t, w, "second@example.com", "correct horse").signedIn(t)
-	ask(t, w, "POST", api.LoginPath(w.AppID, api.Anonymous)+"?link=true", a.Access, "{}").expect(t, 400, "BadRequest", "cannot be added")
-	ask(t, w, "POST", link, "null", credentials("ada@example.com", "correct horse")).expect(t, 401, "InvalidSession", "malformed")
+	request(t, w, "POST", link, a.Access, credentials("second@example.com", "correct horse")).expect(t, 401, "AuthError", "invalid user link request")
+	login(t, w, "second@example.com", "correct horse").session(t)
+	request(t, w, "POST", api.LoginPath(w.AppID, api.Anonymous)+"?link=true", a.Access, "{}").expect(t, 400, "BadRequest", "cannot be added")
+	request(t, w, "POST", link, "null", credentials("ada@example.com", "correct horse")).expect(t, 401, "InvalidSession", "malformed")
 }
 
 func TestOperator(t *testing.T) {
@@ -282,21 +282,21 @@ func TestOperator(t *testing.T) {
 	path := api.LoginPath(w.AppID, api.Operator)
 	w.InsertCustomData(t, "somebody@elsewhere", bson.D{{Key: "favoriteColor", Value: "pink"}})
 	for range 2 {
-		a := ask(t, w, "POST", path, "", `{"key":"open sesame","user_id":"somebody@elsewhere"}`).signedIn(t)
+		a := request(t, w, "POST", path, "", `{"key":"open sesame","user_id":"somebody@elsewhere"}`).session(t)
 		if a.ID != "somebody@elsewhere" || !strings.Contains(string(claims(t, a.Access)["user_data"]), "pink") {
 			t.Errorf("signed in as %q with %s", a.ID, claims(t, a.Access)["user_data"])
 		}
-		profile := ask(t, w, "GET", api.ProfilePath, a.Access, "").object(t)
+		profile := request(t, w, "GET", api.ProfilePath, a.Access, "").object(t)
 		if list := profile["identities"].([]any); profile["type"] != "normal" || len(list) != 1 || list[0].(map[string]any)["provider_type"] != "operator" {
 			t.Errorf("profile %v", profile)
 		}
 	}
 	id := w.CreateUser(t, "ada@example.com", "correct horse", nil)
-	a := ask(t, w, "POST", path, "", `{"key":"open sesame","user_id":"`+id+`"}`).signedIn(t)
-	if data := ask(t, w, "GET", api.ProfilePath, a.Access, "").object(t)["data"].(map[string]any); data["email"] != "ada@example.com" {
+	a := request(t, w, "POST", path, "", `{"key":"open sesame","user_id":"`+id+`"}`).session(t)
+	if data := request(t, w, "GET", api.ProfilePath, a.Access, "").object(t)["data"].(map[string]any); data["email"] != "ada@example.com" {
 		t.Errorf("data %v", data)
 	}
-	ask(t, w, "POST", path, "", `{"key":"open sesam","user_id":"x"}`).expect(t, 401, "AuthError", "unauthorized")
-	ask(t, w, "POST", path, "", `{"key":"open sesame"}`).expect(t, 400, "MissingParameter", "'user_id'")
-	ask(t, w, "POST", path, "", `{"key":"open sesame","user_id":""}`).expect(t, 400, "InvalidParameter", "user_id")
+	request(t, w, "POST", path, "", `{"key":"open sesam","user_id":"x"}`).expect(t, 401, "AuthError", "unauthorized")
+	request(t, w, "POST", path, "", `{"key":"open sesame"}`).expect(t, 400, "MissingParameter", "'user_id'")
+	request(t, w, "POST", path, "", `{"key":"open sesame","user_id":""}`).expect(t, 400, "InvalidParameter", "user_id")
 }

@@ -20,19 +20,19 @@ import (
 	"dossier/backend/server"
 )
 
-// site is a running service as one application behind a front.
-func site(w *backendtest.Harness) server.Application {
+// application returns a running service as an application of an AppRouter.
+func application(w *backendtest.Harness) server.Application {
 	return server.Application{
 		AppID: w.AppID, Origins: server.Origins{Allowed: w.App.Origins}, Handler: w.Service.WithoutMiddleware(), Ping: w.Service.Ping, EndStreams: w.Service.EndStreams,
 	}
 }
 
-// front puts services behind one address; the worlds returned speak to it.
-func front(t *testing.T, d server.Middleware, worlds ...*backendtest.Harness) {
+// startAppRouter serves the services at one address, and sets their URL to it.
+func startAppRouter(t *testing.T, d server.Middleware, worlds ...*backendtest.Harness) {
 	t.Helper()
 	var sites []server.Application
 	for _, w := range worlds {
-		sites = append(sites, site(w))
+		sites = append(sites, application(w))
 	}
 	d.Now, d.Random = worlds[0].Clock.Now, rand.Reader
 	if d.Log == nil {
@@ -49,8 +49,8 @@ func front(t *testing.T, d server.Middleware, worlds ...*backendtest.Harness) {
 	}
 }
 
-// listening is a front of one application, and a listener for it.
-func listening(t *testing.T, s server.Application) (*server.AppRouter, net.Listener) {
+// listen returns an AppRouter of one application, and a listener.
+func listen(t *testing.T, s server.Application) (*server.AppRouter, net.Listener) {
 	t.Helper()
 	f, err := server.NewAppRouter(server.Middleware{Now: time.Now, Random: rand.Reader, Log: slog.New(slog.DiscardHandler)}, s)
 	if err != nil {
@@ -63,8 +63,8 @@ func listening(t *testing.T, s server.Application) (*server.AppRouter, net.Liste
 	return f, l
 }
 
-// connect asks over a connection of its own and fails when nobody answers.
-func connect(t *testing.T, url string) error {
+// getOnNewConnection sends a request over a new connection. It fails when the connection is refused.
+func getOnNewConnection(t *testing.T, url string) error {
 	t.Helper()
 	r, err := http.NewRequestWithContext(t.Context(), "GET", url+"/", nil)
 	if err != nil {
@@ -77,8 +77,8 @@ func connect(t *testing.T, url string) error {
 	return res.Body.Close()
 }
 
-// askAs asks for a host by a name of the test's choice.
-func askAs(t *testing.T, w *backendtest.Harness, host, method, path string) response {
+// requestHost sends a request with a given Host header.
+func requestHost(t *testing.T, w *backendtest.Harness, host, method, path string) response {
 	t.Helper()
 	r, err := http.NewRequestWithContext(t.Context(), method, w.URL+path, nil)
 	if err != nil {
@@ -97,43 +97,43 @@ func askAs(t *testing.T, w *backendtest.Harness, host, method, path string) resp
 	return response{res.StatusCode, res.Header, string(text)}
 }
 
-func localPages(c *backend.Config) { c.LocalOriginsOnly = true }
+func localOriginsOnly(c *backend.Config) { c.LocalOriginsOnly = true }
 
-func second(a *app.App) { a.ID = "second-" + a.ID }
+func secondID(a *app.App) { a.ID = "second-" + a.ID }
 
-// Several applications at one address: the path says which, and where it does not, the token.
+// The path selects the application, or the token when the path does not name one.
 func TestSeveralApplicationsAtOneAddress(t *testing.T) {
-	one, two := backendtest.Start(t), backendtest.StartWith(t, backendtest.Options{EditApp: second, ShortTimeouts: true})
-	front(t, server.Middleware{}, one, two)
+	one, two := backendtest.Start(t), backendtest.StartWith(t, backendtest.Options{EditApp: secondID, ShortTimeouts: true})
+	startAppRouter(t, server.Middleware{}, one, two)
 	for _, w := range []*backendtest.Harness{one, two} {
-		body := ask(t, w, "GET", api.LocationPath(w.AppID), "", "").expect(t, 200, "", "").object(t)
+		body := request(t, w, "GET", api.LocationPath(w.AppID), "", "").expect(t, 200, "", "").object(t)
 		if body["hostname"] != w.URL {
 			t.Errorf("location %v", body)
 		}
 		register(t, w, "ada@example.com", "correct horse").expect(t, 201, "", "")
-		a := login(t, w, "ada@example.com", "correct horse").signedIn(t)
-		if profile := ask(t, w, "GET", api.ProfilePath, a.Access, "").expect(t, 200, "", "").object(t); profile["user_id"] != a.ID {
+		a := login(t, w, "ada@example.com", "correct horse").session(t)
+		if profile := request(t, w, "GET", api.ProfilePath, a.Access, "").expect(t, 200, "", "").object(t); profile["user_id"] != a.ID {
 			t.Errorf("profile %v of %s", profile, a.ID)
 		}
-		ask(t, w, "POST", api.SessionPath, a.Refresh, "").expect(t, 201, "", "")
-		ask(t, w, "POST", api.APIKeysPath, a.Refresh, `{"name":"k"}`).expect(t, 201, "", "")
-		ask(t, w, "DELETE", api.SessionPath, a.Refresh, "").expect(t, 204, "", "")
-		ask(t, w, "POST", api.SessionPath, a.Refresh, "").expect(t, 401, "InvalidSession", "failed to find refresh token")
+		request(t, w, "POST", api.SessionPath, a.Refresh, "").expect(t, 201, "", "")
+		request(t, w, "POST", api.APIKeysPath, a.Refresh, `{"name":"k"}`).expect(t, 201, "", "")
+		request(t, w, "DELETE", api.SessionPath, a.Refresh, "").expect(t, 204, "", "")
+		request(t, w, "POST", api.SessionPath, a.Refresh, "").expect(t, 401, "InvalidSession", "failed to find refresh token")
 	}
 	a := anonymous(t, one)
-	ask(t, two, "POST", api.CallPath(two.AppID), a.Access, `{"name":"f"}`).expect(t, 401, "UserAppDomainMismatch", "another application")
-	ask(t, one, "GET", api.LocationPath("third"), "", "").expect(t, 404, "", "cannot find app using Client App ID 'third'")
-	ask(t, one, "POST", api.LoginPath("third", api.Anonymous), "", "{}").expect(t, 404, "", "cannot find app using Client App ID 'third'")
+	request(t, two, "POST", api.CallPath(two.AppID), a.Access, `{"name":"f"}`).expect(t, 401, "UserAppDomainMismatch", "another application")
+	request(t, one, "GET", api.LocationPath("third"), "", "").expect(t, 404, "", "cannot find app using Client App ID 'third'")
+	request(t, one, "POST", api.LoginPath("third", api.Anonymous), "", "{}").expect(t, 404, "", "cannot find app using Client App ID 'third'")
 	for _, token := range []string{"null", "a.b.c", "a.e30.c", strings.Repeat("x", 100)} {
-		ask(t, one, "GET", api.ProfilePath, token, "").expect(t, 401, "InvalidSession", "")
+		request(t, one, "GET", api.ProfilePath, token, "").expect(t, 401, "InvalidSession", "")
 	}
-	ask(t, one, "GET", api.ProfilePath, "", "").expect(t, 401, "", "expected Authorization header")
-	ask(t, one, "DELETE", api.DeletePath, anonymous(t, two).Access, "").expect(t, 204, "", "")
-	ask(t, one, "GET", "/", "", "").expect(t, 404, "", "no endpoint GET /")
-	ask(t, one, "GET", "/healthz", "", "").expect(t, 200, "", "")
-	ask(t, one, "GET", "/readyz", "", "").expect(t, 200, "", "")
+	request(t, one, "GET", api.ProfilePath, "", "").expect(t, 401, "", "expected Authorization header")
+	request(t, one, "DELETE", api.DeletePath, anonymous(t, two).Access, "").expect(t, 204, "", "")
+	request(t, one, "GET", "/", "", "").expect(t, 404, "", "no endpoint GET /")
+	request(t, one, "GET", "/healthz", "", "").expect(t, 200, "", "")
+	request(t, one, "GET", "/readyz", "", "").expect(t, 200, "", "")
 	two.Connection.Cut()
-	down := ask(t, one, "GET", "/readyz", "", "").expect(t, 503, "", "the database does not respond")
+	down := request(t, one, "GET", "/readyz", "", "").expect(t, 503, "", "the database does not respond")
 	if strings.Contains(down.Body, two.AppID) || down.Header.Get("Retry-After") == "" {
 		t.Errorf("not ready: %s", down.Body)
 	}
@@ -143,7 +143,7 @@ func TestSeveralApplicationsAtOneAddress(t *testing.T) {
 func TestApplicationsNeedDifferentIDs(t *testing.T) {
 	w := backendtest.Start(t)
 	d := server.Middleware{Now: time.Now, Random: rand.Reader, Log: slog.New(slog.DiscardHandler)}
-	if _, err := server.NewAppRouter(d, site(w), site(w)); err == nil || !strings.Contains(err.Error(), w.AppID) {
+	if _, err := server.NewAppRouter(d, application(w), application(w)); err == nil || !strings.Contains(err.Error(), w.AppID) {
 		t.Errorf("two of one id: %v", err)
 	}
 	if _, err := server.NewAppRouter(d); err == nil {
@@ -151,12 +151,12 @@ func TestApplicationsNeedDifferentIDs(t *testing.T) {
 	}
 }
 
-// With a list, pages of its origins may ask and others are refused; what no page sent is served to anybody.
-func TestOnlyPagesOfTheListMayAsk(t *testing.T) {
+// With a list of origins other origins are refused; requests without an Origin header are not affected.
+func TestAllowedOrigins(t *testing.T) {
 	w := backendtest.StartWith(t, backendtest.Options{EditApp: func(a *app.App) { a.Origins = []string{"https://shop.example.com"} }})
 	a := anonymous(t, w)
 	page := func(origin, method, path string) response {
-		return askWith(t, w, method, path, http.Header{"Origin": {origin}, "Authorization": {"Bearer " + a.Access}}, "")
+		return requestWithHeader(t, w, method, path, http.Header{"Origin": {origin}, "Authorization": {"Bearer " + a.Access}}, "")
 	}
 	for _, method := range []string{"GET", "OPTIONS"} {
 		got := page("https://shop.example.com", method, api.ProfilePath)
@@ -169,65 +169,65 @@ func TestOnlyPagesOfTheListMayAsk(t *testing.T) {
 			t.Errorf("%s of a page that may not: %v", method, got.Header)
 		}
 	}
-	if got := ask(t, w, "GET", api.ProfilePath, a.Access, "").expect(t, 200, "", ""); got.Header.Get("Access-Control-Allow-Origin") != "" || got.Header.Get("Vary") != "Origin" {
+	if got := request(t, w, "GET", api.ProfilePath, a.Access, "").expect(t, 200, "", ""); got.Header.Get("Access-Control-Allow-Origin") != "" || got.Header.Get("Vary") != "Origin" {
 		t.Errorf("no page: %v", got.Header)
 	}
 }
 
-// A browser's question before it sends a token says nothing about the application: whoever lets the page ask answers.
+// A CORS preflight has no token: an application that allows its origin responds.
 func TestPreflightWithoutApplication(t *testing.T) {
 	origins := func(origin string, change func(*app.App)) backendtest.Options {
 		return backendtest.Options{EditApp: func(a *app.App) { change(a); a.Origins = []string{origin} }}
 	}
 	one := backendtest.StartWith(t, origins("https://one.example.com", func(*app.App) {}))
-	two := backendtest.StartWith(t, origins("https://two.example.com", second))
-	front(t, server.Middleware{}, one, two)
+	two := backendtest.StartWith(t, origins("https://two.example.com", secondID))
+	startAppRouter(t, server.Middleware{}, one, two)
 	for origin, want := range map[string]int{"https://one.example.com": 204, "https://two.example.com": 204, "https://three.example.com": 403} {
 		h := http.Header{"Origin": {origin}, "Access-Control-Request-Method": {"GET"}}
-		if got := askWith(t, one, "OPTIONS", api.ProfilePath, h, ""); got.Status != want {
+		if got := requestWithHeader(t, one, "OPTIONS", api.ProfilePath, h, ""); got.Status != want {
 			t.Errorf("%s: %d %v", origin, got.Status, got.Header)
 		}
 	}
 	a := anonymous(t, one)
 	h := http.Header{"Origin": {"https://two.example.com"}, "Authorization": {"Bearer " + a.Access}}
-	askWith(t, one, "GET", api.ProfilePath, h, "").expect(t, 403, "", "allowed_request_origins")
+	requestWithHeader(t, one, "GET", api.ProfilePath, h, "").expect(t, 403, "", "allowed_request_origins")
 }
 
-// Where everybody knows the credentials, pages from the internet get nothing: not by asking, and not by pointing a name of theirs at this machine.
-func TestKnownCredentialsAreForPagesOfThisMachine(t *testing.T) {
-	w := backendtest.StartWith(t, backendtest.Options{EditConfig: localPages})
-	front(t, server.Middleware{LocalOnly: true, PublicURL: "https://data.example.com"}, w)
+// With public credentials, pages from the internet are refused, by their origin and by their host name (DNS rebinding).
+func TestPublicCredentialsRequireLocalOrigin(t *testing.T) {
+	w := backendtest.StartWith(t, backendtest.Options{EditConfig: localOriginsOnly})
+	startAppRouter(t, server.Middleware{LocalOnly: true, PublicURL: "https://data.example.com"}, w)
 	for origin, want := range map[string]int{"http://localhost:3000": 200, "http://127.0.0.1:8080": 200, "https://evil.example.com": 403, "null": 403} {
-		got := askWith(t, w, "POST", api.LoginPath(w.AppID, api.Anonymous), http.Header{"Origin": {origin}}, "{}")
+		got := requestWithHeader(t, w, "POST", api.LoginPath(w.AppID, api.Anonymous), http.Header{"Origin": {origin}}, "{}")
 		if got.Status != want {
 			t.Errorf("a page of %s: %d %s", origin, got.Status, got.Body)
 		}
 	}
 	for host, want := range map[string]int{"localhost:9080": 200, "data.example.com": 200, "evil.example.com:9080": 403} {
-		if got := askAs(t, w, host, "GET", api.LocationPath(w.AppID)); got.Status != want {
+		if got := requestHost(t, w, host, "GET", api.LocationPath(w.AppID)); got.Status != want {
 			t.Errorf("asked as %s: %d %s", host, got.Status, got.Body)
 		}
 	}
 }
 
-// The log has one line a request: what can be asked about it later, and nothing that is secret.
+// The access log has one line for each request, without secrets.
 func TestRequestsAreLogged(t *testing.T) {
 	w := backendtest.Start(t)
 	var log backendtest.Log
-	front(t, server.Middleware{Log: slog.New(slog.NewJSONHandler(&log, nil)), Proxies: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}}, w)
+	startAppRouter(t, server.Middleware{Log: slog.New(slog.NewJSONHandler(&log, nil)), Proxies: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}}, w)
 	register(t, w, "ada@example.com", "correct horse")
-	a := login(t, w, "ada@example.com", "correct horse").signedIn(t)
+	a := login(t, w, "ada@example.com", "correct horse").session(t)
 	h := http.Header{"Authorization": {"Bearer " + a.Access}, "X-Request-Id": {"trace-0.A_1"}, "X-Forwarded-For": {"203.0.113.9"}}
-	got := askWith(t, w, "GET", api.ProfilePath+"?password=hunter2", h, "").expect(t, 200, "", "")
+	got := requestWithHeader(t, w, "GET", api.ProfilePath+"?password=hunter2", h, "").expect(t, 200, "", "")
 	if got.Header.Get("X-Request-Id") != "trace-0.A_1" {
 		t.Errorf("the request's id was %q", got.Header.Get("X-Request-Id"))
 	}
 	for _, odd := range []string{"a b", strings.Repeat("x", 65), `"},{"`} {
-		if got := askWith(t, w, "GET", api.ProfilePath, http.Header{"X-Request-Id": {odd}}, ""); len(got.Header.Get("X-Request-Id")) != 16 {
+		if got := requestWithHeader(t, w, "GET", api.ProfilePath, http.Header{"X-Request-Id": {odd}}, ""); len(got.Header.Get("X-Request-Id")) != 16 {
 			t.Errorf("%q is taken as an id: %q", odd, got.Header.Get("X-Request-Id"))
 		}
 	}
-	ask(t, w, "GET", "/healthz", "", "")
+	request(t, w, "GET", "/healthz", "", "")
 	lines := log.String()
 	for _, want := range []string{
 		`"request":"trace-0.A_1","method":"GET","route":"` + api.ProfilePath + `","status":200,"ms":`, `"app":"` + w.AppID + `","user":"` + a.ID + `","remote":"203.0.113.9"`,
@@ -247,10 +247,10 @@ func TestRequestsAreLogged(t *testing.T) {
 	}
 }
 
-// Every error names where to read more: the link ends in the id that the log has, and says so when somebody follows it.
-func TestErrorsLinkToTheLog(t *testing.T) {
+// The link of an error response ends in the request id of the log, and its page explains that.
+func TestErrorLinksToLog(t *testing.T) {
 	w := backendtest.Start(t)
-	got := ask(t, w, "GET", api.ProfilePath, "", "").expect(t, 401, "", "")
+	got := request(t, w, "GET", api.ProfilePath, "", "").expect(t, 401, "", "")
 	id := got.Header.Get("X-Request-Id")
 	if link := got.object(t)["link"]; link != w.URL+"/logs?co_id="+id {
 		t.Errorf("link %v of request %s", link, id)
@@ -258,39 +258,39 @@ func TestErrorsLinkToTheLog(t *testing.T) {
 	if !strings.Contains(w.Log.String(), "request="+id) {
 		t.Errorf("%s is not in the log %s", id, w.Log.String())
 	}
-	ask(t, w, "GET", "/logs?co_id="+id, "", "").expect(t, 404, "", "request="+id)
-	ask(t, w, "GET", "/logs?co_id=%22evil%22", "", "").expect(t, 404, "", "request=ID")
+	request(t, w, "GET", "/logs?co_id="+id, "", "").expect(t, 404, "", "request="+id)
+	request(t, w, "GET", "/logs?co_id=%22evil%22", "", "").expect(t, 404, "", "request=ID")
 	public := backendtest.StartWith(t, backendtest.Options{PublicURL: "https://data.example.com/"})
-	if link, _ := ask(t, public, "GET", "/nothing", "", "").object(t)["link"].(string); !strings.HasPrefix(link, "https://data.example.com/logs?co_id=") {
+	if link, _ := request(t, public, "GET", "/nothing", "", "").object(t)["link"].(string); !strings.HasPrefix(link, "https://data.example.com/logs?co_id=") {
 		t.Errorf("link %q", link)
 	}
 }
 
-// A proxy that is trusted says where the client is and whether it came by TLS; nobody else does.
-func TestProxiesAreBelievedWhenTrusted(t *testing.T) {
+// Forwarding headers count only when the peer is a trusted proxy.
+func TestForwardingHeadersOfTrustedProxies(t *testing.T) {
 	h := http.Header{"X-Forwarded-For": {"203.0.113.9"}, "X-Forwarded-Proto": {"https"}}
 	trusting, wary := backendtest.Start(t), backendtest.Start(t)
-	front(t, server.Middleware{Proxies: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}, RequestsPerSecond: 1}, trusting)
-	front(t, server.Middleware{RequestsPerSecond: 1}, wary)
-	if got := askWith(t, trusting, "GET", api.LocationPath(trusting.AppID), h, "").object(t)["hostname"].(string); !strings.HasPrefix(got, "https://") {
+	startAppRouter(t, server.Middleware{Proxies: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}, RequestsPerSecond: 1}, trusting)
+	startAppRouter(t, server.Middleware{RequestsPerSecond: 1}, wary)
+	if got := requestWithHeader(t, trusting, "GET", api.LocationPath(trusting.AppID), h, "").object(t)["hostname"].(string); !strings.HasPrefix(got, "https://") {
 		t.Errorf("behind a proxy with TLS: %s", got)
 	}
-	askWith(t, trusting, "GET", "/healthz", h, "").expect(t, 200, "", "")
-	limited := askWith(t, trusting, "GET", "/healthz", h, "").expect(t, 429, "", "too many requests")
+	requestWithHeader(t, trusting, "GET", "/healthz", h, "").expect(t, 200, "", "")
+	limited := requestWithHeader(t, trusting, "GET", "/healthz", h, "").expect(t, 429, "", "too many requests")
 	if limited.Header.Get("Retry-After") != "1" {
 		t.Errorf("Retry-After %q", limited.Header.Get("Retry-After"))
 	}
 	h.Set("X-Forwarded-For", "203.0.113.10")
-	askWith(t, trusting, "GET", "/healthz", h, "").expect(t, 200, "", "")
-	if got := askWith(t, wary, "GET", api.LocationPath(wary.AppID), h, "").object(t)["hostname"].(string); !strings.HasPrefix(got, "http://") {
+	requestWithHeader(t, trusting, "GET", "/healthz", h, "").expect(t, 200, "", "")
+	if got := requestWithHeader(t, wary, "GET", api.LocationPath(wary.AppID), h, "").object(t)["hostname"].(string); !strings.HasPrefix(got, "http://") {
 		t.Errorf("whoever says it came by TLS: %s", got)
 	}
 	for range 5 {
-		askWith(t, wary, "GET", "/healthz", h, "").expect(t, 200, "", "")
+		requestWithHeader(t, wary, "GET", "/healthz", h, "").expect(t, 200, "", "")
 	}
 }
 
-// Functions and rules know the request, without what is secret in it.
+// Functions and rules see the request without its tokens.
 func TestFunctionsSeeTheRequest(t *testing.T) {
 	w := backendtest.StartWith(t, backendtest.Options{EditApp: func(a *app.App) {
 		a.Functions["echo"] = &app.Function{Name: "echo", Source: "exports = () => context.request", CanEvaluate: a.Functions["writeCustomUserData"].CanEvaluate}
@@ -300,7 +300,7 @@ func TestFunctionsSeeTheRequest(t *testing.T) {
 		"Authorization": {"Bearer " + a.Access}, "Cookie": {"session=hunter2"}, "User-Agent": {"shop/1.0 \xff"}, "Referer": {"https://shop.example.com/x"},
 		"X-Two": {"one", "two"},
 	}
-	got := askWith(t, w, "POST", api.CallPath(w.AppID)+"?a=1&baas_at=hunter2&b%61as_at=hunter2&b=%20", h, `{"name":"echo","arguments":[]}`).expect(t, 200, "", "").object(t)
+	got := requestWithHeader(t, w, "POST", api.CallPath(w.AppID)+"?a=1&baas_at=hunter2&b%61as_at=hunter2&b=%20", h, `{"name":"echo","arguments":[]}`).expect(t, 200, "", "").object(t)
 	for key, want := range map[string]string{
 		"remoteIPAddress": "127.0.0.1", "httpMethod": "POST", "httpUserAgent": "shop/1.0 \uFFFD", "httpReferrer": "https://shop.example.com/x",
 		"rawQueryString": "a=1&b=%20", "service": "", "action": "echo",
@@ -315,15 +315,16 @@ func TestFunctionsSeeTheRequest(t *testing.T) {
 	}
 }
 
-// Told to end, a front is not ready at once, refuses new connections after the notice, ends streams and lets requests finish.
-func TestFrontEndsInOrder(t *testing.T) {
+// On shutdown the readiness probe fails at once, new connections are refused after ShutdownDelay, streams end and running
+// requests finish.
+func TestGracefulShutdown(t *testing.T) {
 	w := backendtest.Start(t)
-	if refused(t, w) {
+	if watchUnsupported(t, w) {
 		return
 	}
 	a := anonymous(t, w)
 	started, finish := make(chan struct{}), make(chan struct{})
-	slow := site(w)
+	slow := application(w)
 	inside := slow.Handler
 	slow.Handler = http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 		if r.URL.Path == "/slow" {
@@ -334,7 +335,7 @@ func TestFrontEndsInOrder(t *testing.T) {
 		}
 		inside.ServeHTTP(rw, r)
 	})
-	f, l := listening(t, slow)
+	f, l := listen(t, slow)
 	ctx, end := context.WithCancel(t.Context())
 	defer end()
 	served := make(chan error, 1)
@@ -343,11 +344,11 @@ func TestFrontEndsInOrder(t *testing.T) {
 	}()
 	w.URL = "http://" + l.Addr().String()
 	slowly := make(chan response, 1)
-	go func() { slowly <- ask(t, w, "GET", "/slow", "", "") }()
+	go func() { slowly <- request(t, w, "GET", "/slow", "", "") }()
 	<-started
-	lines := stream(t, w, "", http.Header{"Authorization": {"Bearer " + a.Access}})
+	lines := openStream(t, w, "", http.Header{"Authorization": {"Bearer " + a.Access}})
 	end()
-	for ask(t, w, "GET", "/readyz", "", "").Status != 503 { // within the notice
+	for request(t, w, "GET", "/readyz", "", "").Status != 503 { // within ShutdownDelay
 	}
 	for lines.Scan() {
 		t.Errorf("the stream says %q", lines.Text())
@@ -355,7 +356,7 @@ func TestFrontEndsInOrder(t *testing.T) {
 	if err := lines.Err(); err != nil {
 		t.Errorf("the stream broke instead of ending: %v", err)
 	}
-	if err := connect(t, w.URL); err == nil {
+	if err := getOnNewConnection(t, w.URL); err == nil {
 		t.Error("a new connection was taken after the notice")
 	}
 	select {
@@ -372,20 +373,20 @@ func TestFrontEndsInOrder(t *testing.T) {
 	}
 }
 
-// What does not finish within the grace is cut off, and that is no failure.
-func TestGraceHasAnEnd(t *testing.T) {
+// Requests that run longer than GracePeriod are aborted; that is not an error of Serve.
+func TestShutdownAfterGracePeriod(t *testing.T) {
 	started := make(chan struct{})
 	s := server.Application{AppID: "a", Ping: func(context.Context) error { return nil }, EndStreams: func() {}, Handler: http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		close(started)
 		<-r.Context().Done()
 	})}
-	f, l := listening(t, s)
+	f, l := listen(t, s)
 	ctx, end := context.WithCancel(t.Context())
 	defer end()
 	served := make(chan error, 1)
 	go func() { served <- f.Serve(ctx, l, server.ServeOptions{GracePeriod: 10 * time.Millisecond}) }()
 	cut := make(chan error, 1)
-	go func() { cut <- connect(t, "http://"+l.Addr().String()) }()
+	go func() { cut <- getOnNewConnection(t, "http://"+l.Addr().String()) }()
 	<-started
 	end()
 	if err := <-served; err != nil {

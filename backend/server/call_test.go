@@ -19,37 +19,37 @@ import (
 	"dossier/backend/storetest"
 )
 
-// The seed's conversation: pink, updateOne, refreshCustomData, purple.
+// The seed's example: pink, updateOne, refreshCustomData, purple.
 func TestUpdateOneThenRefreshShowsTheNewValue(t *testing.T) {
 	w := backendtest.Start(t)
 	id := w.CreateUser(t, "ada@example.com", "correct horse", bson.D{{Key: "favoriteColor", Value: "pink"}})
-	a := login(t, w, "ada@example.com", "correct horse").signedIn(t)
+	a := login(t, w, "ada@example.com", "correct horse").session(t)
 	path := api.CallPath(w.AppID)
 	update := `{"name":"updateOne","arguments":[{"database":"` + w.CustomDataConfig().Database + `","collection":"custom_user_data","query":{"userId":"` + id + `"},"update":{"$set":{"favoriteColor":"purple"}}}],"service":"mongodb-atlas"}`
-	got := ask(t, w, "POST", path, a.Access, update).expect(t, 200, "", "")
+	got := request(t, w, "POST", path, a.Access, update).expect(t, 200, "", "")
 	if got.Body != `{"matchedCount":{"$numberInt":"1"},"modifiedCount":{"$numberInt":"1"}}` || got.Header.Get("Content-Type") != "application/json" {
 		t.Errorf("updateOne: %s of type %s", got.Body, got.Header.Get("Content-Type"))
 	}
 	if data := string(claims(t, a.Access)["user_data"]); !strings.Contains(data, "pink") {
 		t.Errorf("the token changed by itself: %s", data)
 	}
-	access := ask(t, w, "POST", api.SessionPath, a.Refresh, "").expect(t, 201, "", "").object(t)["access_token"].(string)
+	access := request(t, w, "POST", api.SessionPath, a.Refresh, "").expect(t, 201, "", "").object(t)["access_token"].(string)
 	if data := string(claims(t, access)["user_data"]); !strings.Contains(data, `"favoriteColor":"purple"`) {
 		t.Errorf("user_data %s", data)
 	}
 
-	written := ask(t, w, "POST", path, a.Access, `{"name":"writeCustomUserData","arguments":[{"favoriteColor":"green","n":{"$numberLong":"7"}}]}`).expect(t, 200, "", "")
+	written := request(t, w, "POST", path, a.Access, `{"name":"writeCustomUserData","arguments":[{"favoriteColor":"green","n":{"$numberLong":"7"}}]}`).expect(t, 200, "", "")
 	if !strings.Contains(written.Body, `"matchedCount"`) {
 		t.Errorf("the function returned %s", written.Body)
 	}
-	access = ask(t, w, "POST", api.SessionPath, a.Refresh, "").expect(t, 201, "", "").object(t)["access_token"].(string)
+	access = request(t, w, "POST", api.SessionPath, a.Refresh, "").expect(t, 201, "", "").object(t)["access_token"].(string)
 	if data := string(claims(t, access)["user_data"]); !strings.Contains(data, `"favoriteColor":"green"`) {
 		t.Errorf("user_data %s", data)
 	}
 }
 
-// A function that runs as system claims a prepared document for its caller; the same update is refused from the caller.
-func TestASystemFunctionSetsTheUserIDField(t *testing.T) {
+// A function that runs as system sets the user id field of a prepared document; the same update is refused from the user.
+func TestSystemFunctionSetsUserIDField(t *testing.T) {
 	w := backendtest.StartWith(t, backendtest.Options{Files: storetest.With(t, app.Demo(), map[string]string{
 		"functions/config.json": `[{"name":"claim","run_as_system":true}]`,
 		"functions/claim.js": `exports = async function(code) {
@@ -62,62 +62,62 @@ func TestASystemFunctionSetsTheUserIDField(t *testing.T) {
 	}
 	a := anonymous(t, w)
 	path := api.CallPath(w.AppID)
-	claimed := ask(t, w, "POST", path, a.Access, `{"name":"claim","arguments":["c1"]}`).expect(t, 200, "", "")
+	claimed := request(t, w, "POST", path, a.Access, `{"name":"claim","arguments":["c1"]}`).expect(t, 200, "", "")
 	if claimed.Body != `{"matchedCount":{"$numberInt":"1"},"modifiedCount":{"$numberInt":"1"}}` {
 		t.Errorf("claim: %s", claimed.Body)
 	}
-	access := ask(t, w, "POST", api.SessionPath, a.Refresh, "").expect(t, 201, "", "").object(t)["access_token"].(string)
+	access := request(t, w, "POST", api.SessionPath, a.Refresh, "").expect(t, 201, "", "").object(t)["access_token"].(string)
 	if data := string(claims(t, access)["user_data"]); !strings.Contains(data, `"plan":"gold"`) {
 		t.Errorf("user_data %s", data)
 	}
 	handOver := `{"name":"updateOne","arguments":[{"database":"` + w.CustomDataConfig().Database +
 		`","collection":"custom_user_data","query":{},"update":{"$set":{"userId":"someone"}}}],"service":"mongodb-atlas"}`
-	ask(t, w, "POST", path, access, handOver).expect(t, 403, "NoMatchingRuleFound", "cannot be changed")
+	request(t, w, "POST", path, access, handOver).expect(t, 403, "NoMatchingRuleFound", "cannot be changed")
 }
 
 func TestCallRefusals(t *testing.T) {
 	w := backendtest.Start(t)
 	a := anonymous(t, w)
 	path := api.CallPath(w.AppID)
-	ask(t, w, "POST", path, "", `{"name":"f"}`).expect(t, 401, "", "expected Authorization header")
-	ask(t, w, "POST", path, a.Refresh, `{"name":"f"}`).expect(t, 401, "InvalidSession", "incorrect token type")
-	ask(t, w, "POST", path, a.Access, `{"name":`).expect(t, 400, "BadRequest", "extended JSON")
-	ask(t, w, "POST", path, a.Access, `{"arguments":[]}`).expect(t, 400, "MissingParameter", "'name'")
-	ask(t, w, "POST", path, a.Access, `{"name":"find","service":"mongodb-atlas","arguments":[]}`).expect(t, 400, "InvalidParameter", "exactly one argument")
-	if got := ask(t, w, "POST", path, a.Access, `{"name":"no_such_function","arguments":[]}`); got.Status != 404 && got.Status != 400 || !strings.Contains(got.Body, "function not found") {
+	request(t, w, "POST", path, "", `{"name":"f"}`).expect(t, 401, "", "expected Authorization header")
+	request(t, w, "POST", path, a.Refresh, `{"name":"f"}`).expect(t, 401, "InvalidSession", "incorrect token type")
+	request(t, w, "POST", path, a.Access, `{"name":`).expect(t, 400, "BadRequest", "extended JSON")
+	request(t, w, "POST", path, a.Access, `{"arguments":[]}`).expect(t, 400, "MissingParameter", "'name'")
+	request(t, w, "POST", path, a.Access, `{"name":"find","service":"mongodb-atlas","arguments":[]}`).expect(t, 400, "InvalidParameter", "exactly one argument")
+	if got := request(t, w, "POST", path, a.Access, `{"name":"no_such_function","arguments":[]}`); got.Status != 404 && got.Status != 400 || !strings.Contains(got.Body, "function not found") {
 		t.Errorf("an unknown function: %d %s", got.Status, got.Body)
 	}
-	if got := ask(t, w, "POST", path, a.Access, `{"name":"find","service":"elsewhere","arguments":[{"database":"app","collection":"c"}]}`); got.Status == 401 || got.Status < 400 || got.Status >= 500 {
+	if got := request(t, w, "POST", path, a.Access, `{"name":"find","service":"elsewhere","arguments":[{"database":"app","collection":"c"}]}`); got.Status == 401 || got.Status < 400 || got.Status >= 500 {
 		t.Errorf("an unknown service: %d %s", got.Status, got.Body)
 	}
-	ask(t, w, "POST", path, a.Access, strings.Repeat(" ", api.MaxCallBody+1)).expect(t, 413, "BadRequest", "larger than")
+	request(t, w, "POST", path, a.Access, strings.Repeat(" ", api.MaxCallBody+1)).expect(t, 413, "BadRequest", "larger than")
 	watch := base64.StdEncoding.EncodeToString([]byte(`{"name":"find","arguments":[{}],"service":"mongodb-atlas"}`))
-	ask(t, w, "GET", path+"?baas_request="+url.QueryEscape(watch), a.Access, "").expect(t, 400, "BadRequest", "only watch")
-	ask(t, w, "GET", path+"?baas_request=!", a.Access, "").expect(t, 400, "BadRequest", "base64")
-	ask(t, w, "GET", path, "null", "").expect(t, 401, "InvalidSession", "malformed")
+	request(t, w, "GET", path+"?baas_request="+url.QueryEscape(watch), a.Access, "").expect(t, 400, "BadRequest", "only watch")
+	request(t, w, "GET", path+"?baas_request=!", a.Access, "").expect(t, 400, "BadRequest", "base64")
+	request(t, w, "GET", path, "null", "").expect(t, 401, "InvalidSession", "malformed")
 }
 
-// watchPath is the streaming call that watches the custom data.
+// watchPath returns the path of a streaming call that watches the custom data.
 func watchPath(w *backendtest.Harness) string {
 	text := `{"name":"watch","arguments":[{"database":"` + w.CustomDataConfig().Database + `","collection":"custom_user_data"}],"service":"mongodb-atlas"}`
 	return api.CallPath(w.AppID) + "?baas_request=" + url.QueryEscape(base64.StdEncoding.EncodeToString([]byte(text)))
 }
 
-// refused makes sure that a deployment without change streams answers a watch with an error that says so, before any stream; false: it has them.
-func refused(t *testing.T, w *backendtest.Harness) bool {
+// watchUnsupported reports whether the deployment has no change streams, and checks the error response to watch then.
+func watchUnsupported(t *testing.T, w *backendtest.Harness) bool {
 	t.Helper()
 	if w.Deployment.Can().ChangeStreams {
 		return false
 	}
-	got := ask(t, w, "GET", watchPath(w), anonymous(t, w).Access, "").expect(t, 400, "ServiceCommandNotFound", "has no change streams")
+	got := request(t, w, "GET", watchPath(w), anonymous(t, w).Access, "").expect(t, 400, "ServiceCommandNotFound", "has no change streams")
 	if got.Header.Get("Content-Type") != "application/json" {
 		t.Errorf("the refusal is of type %s", got.Header.Get("Content-Type"))
 	}
 	return true
 }
 
-// stream opens a watch on the custom data and returns its lines.
-func stream(t *testing.T, w *backendtest.Harness, query string, header http.Header) *bufio.Scanner {
+// openStream opens a change stream of the custom data and returns its lines.
+func openStream(t *testing.T, w *backendtest.Harness, query string, header http.Header) *bufio.Scanner {
 	t.Helper()
 	r, err := http.NewRequestWithContext(t.Context(), "GET", w.URL+watchPath(w)+query, nil)
 	if err != nil {
@@ -135,7 +135,7 @@ func stream(t *testing.T, w *backendtest.Harness, query string, header http.Head
 	return bufio.NewScanner(res.Body)
 }
 
-// nextEvent reads lines up to one that says something, and skips signs of life.
+// nextEvent returns the next line that is neither empty nor a comment.
 func nextEvent(t *testing.T, lines *bufio.Scanner) string {
 	t.Helper()
 	for lines.Scan() {
@@ -149,13 +149,13 @@ func nextEvent(t *testing.T, lines *bufio.Scanner) string {
 
 func TestWatch(t *testing.T) {
 	w := backendtest.StartWith(t, backendtest.Options{KeepAlive: 20 * time.Millisecond})
-	if refused(t, w) {
+	if watchUnsupported(t, w) {
 		return
 	}
 	id := w.CreateUser(t, "ada@example.com", "correct horse", bson.D{{Key: "note", Value: "old"}})
-	a := login(t, w, "ada@example.com", "correct horse").signedIn(t)
-	byHeader := stream(t, w, "", http.Header{"Authorization": {"Bearer " + a.Access}, "Accept": {"text/event-stream"}})
-	byQuery := stream(t, w, "&baas_at="+url.QueryEscape(a.Access), http.Header{})
+	a := login(t, w, "ada@example.com", "correct horse").session(t)
+	byHeader := openStream(t, w, "", http.Header{"Authorization": {"Bearer " + a.Access}, "Accept": {"text/event-stream"}})
+	byQuery := openStream(t, w, "&baas_at="+url.QueryEscape(a.Access), http.Header{})
 	set := bson.D{{Key: "$set", Value: bson.D{{Key: "note", Value: "100%\r\nnew"}}}}
 	if _, err := w.CustomData().UpdateOne(t.Context(), bson.D{{Key: "userId", Value: id}}, set, store.Change{}); err != nil {
 		t.Fatal(err)
@@ -178,8 +178,8 @@ func TestWatch(t *testing.T) {
 		}
 	}
 
-	// A stream ends when the session does, and says why.
-	ask(t, w, "DELETE", api.SessionPath, a.Refresh, "").expect(t, 204, "", "")
+	// A stream ends with its session, with an error event.
+	request(t, w, "DELETE", api.SessionPath, a.Refresh, "").expect(t, 204, "", "")
 	for _, lines := range []*bufio.Scanner{byHeader, byQuery} {
 		if line := nextEvent(t, lines); line != "event: error" {
 			t.Errorf("line %q", line)
@@ -196,14 +196,14 @@ func TestWatch(t *testing.T) {
 	}
 }
 
-// A service that closes ends its streams, so that shutting down waits for nobody.
+// Close ends the streams, so that the shutdown does not wait for them.
 func TestClosingEndsStreams(t *testing.T) {
 	w := backendtest.Start(t)
-	if refused(t, w) {
+	if watchUnsupported(t, w) {
 		return
 	}
 	a := anonymous(t, w)
-	lines := stream(t, w, "", http.Header{"Authorization": {"Bearer " + a.Access}})
+	lines := openStream(t, w, "", http.Header{"Authorization": {"Bearer " + a.Access}})
 	if err := w.Service.Close(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -213,26 +213,26 @@ func TestClosingEndsStreams(t *testing.T) {
 	if err := lines.Err(); err != nil {
 		t.Errorf("the stream broke instead of ending: %v", err)
 	}
-	ask(t, w, "GET", api.ProfilePath, a.Access, "").expect(t, 200, "", "")
+	request(t, w, "GET", api.ProfilePath, a.Access, "").expect(t, 200, "", "")
 }
 
-// Streams keep connections to the database waiting: neither one person nor a few take those of everybody else.
+// Each stream keeps a connection to the database. The limit per user leaves connections for other users.
 func TestManyStreams(t *testing.T) {
 	w := backendtest.Start(t)
-	if refused(t, w) {
+	if watchUnsupported(t, w) {
 		return
 	}
 	const most, people = 50, 5
-	var last signedIn
+	var last session
 	for range people {
 		last = anonymous(t, w)
 		for range most {
-			stream(t, w, "", http.Header{"Authorization": {"Bearer " + last.Access}})
+			openStream(t, w, "", http.Header{"Authorization": {"Bearer " + last.Access}})
 		}
 	}
-	ask(t, w, "GET", watchPath(w), last.Access, "").expect(t, 429, "", "too many streams")
+	request(t, w, "GET", watchPath(w), last.Access, "").expect(t, 429, "", "too many streams")
 	for range 3 {
 		anonymous(t, w)
-		ask(t, w, "GET", api.ProfilePath, last.Access, "").expect(t, 200, "", "")
+		request(t, w, "GET", api.ProfilePath, last.Access, "").expect(t, 200, "", "")
 	}
 }

@@ -25,8 +25,8 @@ import (
 	"dossier/backend/server"
 )
 
-// certify writes a certificate for 127.0.0.1 and its key into a directory.
-func certify(t *testing.T, dir string, serial int64) (cert, key string) {
+// writeCertificate writes a certificate for 127.0.0.1 and its key into a directory.
+func writeCertificate(t *testing.T, dir string, serial int64) (cert, key string) {
 	t.Helper()
 	secret, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
@@ -54,17 +54,18 @@ func certify(t *testing.T, dir string, serial int64) (cert, key string) {
 	return write("cert.pem", "CERTIFICATE", der), write("key.pem", "PRIVATE KEY", private)
 }
 
-// A service with a certificate speaks TLS from 1.2 and HTTP/2, says so in its location, and takes a renewed certificate while it runs.
+// With a certificate the service supports TLS 1.2 and later and HTTP/2, returns https in its location, and uses a renewed
+// certificate without a restart.
 func TestTLSWithRenewal(t *testing.T) {
 	dir := t.TempDir()
-	certFile, keyFile := certify(t, dir, 1)
+	certFile, keyFile := writeCertificate(t, dir, 1)
 	var log backendtest.Log
 	certificate, err := server.ReadCertificate(certFile, keyFile, slog.New(slog.NewTextHandler(&log, nil)))
 	if err != nil {
 		t.Fatal(err)
 	}
 	w := backendtest.Start(t)
-	f, l := listening(t, site(w))
+	f, l := listen(t, application(w))
 	ctx, end := context.WithCancel(t.Context())
 	served := make(chan error, 1)
 	go func() {
@@ -110,15 +111,15 @@ func TestTLSWithRenewal(t *testing.T) {
 	if got := serial(); got != 1 || !strings.Contains(log.String(), certFile) {
 		t.Errorf("in the middle of a renewal: certificate %d, log %s", got, log.String())
 	}
-	certify(t, dir, 2)
+	writeCertificate(t, dir, 2)
 	if got := serial(); got != 2 {
 		t.Errorf("after the renewal: certificate %d", got)
 	}
 }
 
-func TestCertificatesThatAreNotGoodAreNamed(t *testing.T) {
-	cert, key := certify(t, t.TempDir(), 1)
-	_, other := certify(t, t.TempDir(), 2)
+func TestInvalidCertificates(t *testing.T) {
+	cert, key := writeCertificate(t, t.TempDir(), 1)
+	_, other := writeCertificate(t, t.TempDir(), 2)
 	for name, c := range map[string]struct{ cert, key, want string }{
 		"no certificate": {cert + ".not", key, cert + ".not"}, "no key": {cert, key + ".not", key + ".not"},
 		"another's key": {cert, other, other}, "no PEM": {"certificate_test.go", key, "certificate_test.go"},

@@ -10,8 +10,8 @@ import (
 	"dossier/backend/storetest"
 )
 
-// withFunction is a service whose custom-function provider runs the source.
-func withFunction(t testing.TB, source string) *backendtest.Harness {
+// startWithCustomFunction starts a service whose custom-function provider runs the source.
+func startWithCustomFunction(t testing.TB, source string) *backendtest.Harness {
 	t.Helper()
 	files := storetest.With(t, app.Demo(), map[string]string{
 		"functions/config.json": `[{"name":"writeCustomUserData"},{"name":"whoIsIt","private":true}]`, "functions/whoIsIt.js": source,
@@ -23,12 +23,12 @@ func withFunction(t testing.TB, source string) *backendtest.Harness {
 
 func functionLogin(t testing.TB, w *backendtest.Harness, body string) response {
 	t.Helper()
-	return ask(t, w, "POST", api.LoginPath(w.AppID, api.CustomFunction), "", body)
+	return request(t, w, "POST", api.LoginPath(w.AppID, api.CustomFunction), "", body)
 }
 
-// The function gets what the application sent with the types it had, as the SDKs write them, and nothing that an SDK added.
+// The function gets the payload with its BSON types, without the fields that SDKs add.
 func TestCustomFunctionGetsThePayload(t *testing.T) {
-	w := withFunction(t, `exports = async function(payload, second) {
+	w := startWithCustomFunction(t, `exports = async function(payload, second) {
 		if (!context.runningAsSystem() || second !== undefined) { throw new Error("called otherwise"); }
 		const text = Object.keys(payload).sort().join() + " " + (payload.n + 1) + " " + (payload.when instanceof Date && payload.when.getTime())
 			+ " " + payload.id.toString() + " " + JSON.stringify(payload.list);
@@ -41,7 +41,7 @@ func TestCustomFunctionGetsThePayload(t *testing.T) {
 		"core":    `{"id":{"$oid":"5ed10d5dc085000e2c0099f2"},"list":[true,null,"x"],"n":{"$numberLong":"41"},"when":{"$date":{"$numberLong":"1704164645678"}},"username":"ada","options":{"device":{"appId":"x","sdk":"RealmJS"}}}`,
 		"relaxed": `{"username":"ada","n":41,"when":{"$date":"2024-01-02T03:04:05.678Z"},"id":{"$oid":"5ed10d5dc085000e2c0099f2"},"list":[true,null,"x"]}`,
 	} {
-		p := profileOf(t, w, functionLogin(t, w, body).signedIn(t))
+		p := getProfile(t, w, functionLogin(t, w, body).session(t))
 		want := "id,list,n,username,when 42 1704164645678 5ed10d5dc085000e2c0099f2 [true,null,\"x\"]"
 		identity := p["identities"].([]any)[0].(map[string]any)
 		if p["data"].(map[string]any)["name"] != want || identity["id"] != "ada" || identity["provider_type"] != "custom-function" {
@@ -53,9 +53,9 @@ func TestCustomFunctionGetsThePayload(t *testing.T) {
 	}
 }
 
-// An id, or an id and a name, is somebody; everything else is nobody.
-func TestCustomFunctionSaysWho(t *testing.T) {
-	w := withFunction(t, `exports = function(payload) {
+// A function that returns an id, or an object with an id, signs in; any other result is refused.
+func TestCustomFunctionResult(t *testing.T) {
+	w := startWithCustomFunction(t, `exports = function(payload) {
 		switch (payload.case) {
 		case "id": return "id-" + payload.who;
 		case "object": return { id: "id-" + payload.who, name: "Ada" };
@@ -75,18 +75,18 @@ func TestCustomFunctionSaysWho(t *testing.T) {
 		case "loop": return Promise.resolve().then(() => { throw 1; });
 		}
 	};`)
-	id := functionLogin(t, w, `{"case":"id","who":"ada"}`).signedIn(t)
-	if data := profileOf(t, w, id)["data"].(map[string]any); len(data) != 0 {
+	id := functionLogin(t, w, `{"case":"id","who":"ada"}`).session(t)
+	if data := getProfile(t, w, id)["data"].(map[string]any); len(data) != 0 {
 		t.Errorf("data %v", data)
 	}
 	for _, way := range []string{"object", "promise", "id"} {
-		if a := functionLogin(t, w, `{"case":"`+way+`","who":"ada"}`).signedIn(t); a.ID != id.ID {
+		if a := functionLogin(t, w, `{"case":"`+way+`","who":"ada"}`).session(t); a.ID != id.ID {
 			t.Errorf("%s signs in as somebody else", way)
-		} else if data := profileOf(t, w, a)["data"].(map[string]any); (data["name"] == "Ada") != (way == "object") {
+		} else if data := getProfile(t, w, a)["data"].(map[string]any); (data["name"] == "Ada") != (way == "object") {
 			t.Errorf("%s: data %v", way, data)
 		}
 	}
-	if other := functionLogin(t, w, `{"case":"id","who":"bob"}`).signedIn(t); other.ID == id.ID {
+	if other := functionLogin(t, w, `{"case":"id","who":"bob"}`).session(t); other.ID == id.ID {
 		t.Error("two ids are one person")
 	}
 	for _, way := range []string{"nothing", "null", "empty", "false", "number", "array", "no id", "a number as id", "long", "long name", "throw", "reject", "loop"} {
@@ -103,20 +103,20 @@ func TestCustomFunctionSaysWho(t *testing.T) {
 	}
 }
 
-// A database that does not answer the function is no refusal.
+// A function whose database is unreachable causes 503, not a refused sign-in.
 func TestCustomFunctionWithoutDatabase(t *testing.T) {
-	w := withFunction(t, `exports = async function() {
+	w := startWithCustomFunction(t, `exports = async function() {
 		await context.services.get("mongodb-atlas").db("app").collection("people").findOne({});
 		return "ada";
 	};`)
-	functionLogin(t, w, `{}`).signedIn(t)
+	functionLogin(t, w, `{}`).session(t)
 	w.Connection.Cut()
 	functionLogin(t, w, `{}`).expect(t, 503, "", "database")
-	mend(t, w)
-	functionLogin(t, w, `{}`).signedIn(t)
+	reconnect(t, w)
+	functionLogin(t, w, `{}`).session(t)
 }
 
-func TestCustomFunctionThatIsNotThere(t *testing.T) {
+func TestCustomFunctionMissing(t *testing.T) {
 	w := backendtest.StartWith(t, backendtest.Options{EditApp: func(a *app.App) {
 		a.Providers[api.CustomFunction] = app.Provider{Type: api.CustomFunction}
 	}})

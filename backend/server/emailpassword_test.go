@@ -22,7 +22,7 @@ import (
 	"dossier/backend/storetest"
 )
 
-// mailbox keeps what the service sends.
+// mailbox collects the emails that the service sends.
 type mailbox struct {
 	mu    sync.Mutex
 	mails []auth.Mail
@@ -42,8 +42,8 @@ func (b *mailbox) send(ctx context.Context, m auth.Mail) error {
 	return nil
 }
 
-// last is the newest mail and the ticket in its link.
-func (b *mailbox) last(t testing.TB) (auth.Mail, ticket) {
+// last returns the latest email and the one-time token in its link.
+func (b *mailbox) last(t testing.TB) (auth.Mail, oneTimeToken) {
 	t.Helper()
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -55,19 +55,19 @@ func (b *mailbox) last(t testing.TB) (auth.Mail, ticket) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return m, ticket{link.Query().Get("token"), link.Query().Get("tokenId")}
+	return m, oneTimeToken{link.Query().Get("token"), link.Query().Get("tokenId")}
 }
 
-// ticket is what a link carries.
-type ticket struct{ Token, ID string }
+// oneTimeToken is the token and token id in a link.
+type oneTimeToken struct{ Token, ID string }
 
 const (
 	confirmPage = "https://app.example.com/confirm"
 	resetPage   = "https://app.example.com/reset?theme=dark"
 )
 
-// posted runs an application with mail, or whatever settings, and without the limits of this machine.
-func posted(t testing.TB, settings app.EmailPassword, more map[string]string) (*backendtest.Harness, *mailbox) {
+// startWithMail starts a service with a mailbox, the settings and generous limits. Requests from this machine are counted.
+func startWithMail(t testing.TB, settings app.EmailPassword, more map[string]string) (*backendtest.Harness, *mailbox) {
 	t.Helper()
 	box := &mailbox{}
 	return backendtest.StartWith(t, backendtest.Options{
@@ -82,40 +82,40 @@ func posted(t testing.TB, settings app.EmailPassword, more map[string]string) (*
 	}), box
 }
 
-func byMail() app.EmailPassword {
+func confirmByMail() app.EmailPassword {
 	return app.EmailPassword{ConfirmURL: confirmPage, ResetURL: resetPage}
 }
 
-// step posts to one of the endpoints of local-userpass, as the Web SDK does when somebody was signed in whose token has expired.
-func step(t testing.TB, w *backendtest.Harness, name string, body map[string]any) response {
+// userpassCall posts to an endpoint of local-userpass, with an expired access token as the Web SDK may send it.
+func userpassCall(t testing.TB, w *backendtest.Harness, name string, body map[string]any) response {
 	t.Helper()
 	text, err := json.Marshal(body)
 	if err != nil {
 		t.Fatal(err)
 	}
-	got := ask(t, w, "POST", strings.TrimSuffix(api.RegisterPath(w.AppID), "register")+name, "an.expired.token", string(text))
+	got := request(t, w, "POST", strings.TrimSuffix(api.RegisterPath(w.AppID), "register")+name, "an.expired.token", string(text))
 	if got.Status < 300 && (got.Body != "" || got.Header.Values("Content-Type") != nil) {
 		t.Errorf("%s: an empty success with %q of type %q", name, got.Body, got.Header.Values("Content-Type"))
 	}
 	return got
 }
 
-func confirm(t testing.TB, w *backendtest.Harness, c ticket) response {
+func confirm(t testing.TB, w *backendtest.Harness, c oneTimeToken) response {
 	t.Helper()
-	return step(t, w, "confirm", map[string]any{"token": c.Token, "tokenId": c.ID})
+	return userpassCall(t, w, "confirm", map[string]any{"token": c.Token, "tokenId": c.ID})
 }
 
-func reset(t testing.TB, w *backendtest.Harness, c ticket, password string) response {
+func reset(t testing.TB, w *backendtest.Harness, c oneTimeToken, password string) response {
 	t.Helper()
-	return step(t, w, "reset", map[string]any{"token": c.Token, "tokenId": c.ID, "password": password})
+	return userpassCall(t, w, "reset", map[string]any{"token": c.Token, "tokenId": c.ID, "password": password})
 }
 
-func to(email string) map[string]any { return map[string]any{"email": email} }
+func emailBody(email string) map[string]any { return map[string]any{"email": email} }
 
 func TestConfirmationByMail(t *testing.T) {
-	settings := byMail()
+	settings := confirmByMail()
 	settings.ConfirmSubject = "Welcome!"
-	w, box := posted(t, settings, nil)
+	w, box := startWithMail(t, settings, nil)
 	register(t, w, "ada@example.com", "correct horse").expect(t, 201, "", "")
 	m, first := box.last(t)
 	if m.To != "ada@example.com" || m.Subject != "Welcome!" || !strings.HasPrefix(m.Link.Reveal(), confirmPage+"?token=") || !strings.Contains(m.Body.Reveal(), m.Link.Reveal()) {
@@ -133,40 +133,40 @@ func TestConfirmationByMail(t *testing.T) {
 	login(t, w, "ada@example.com", "another horse").expect(t, 401, "InvalidPassword", "unauthorized")
 	a := anonymous(t, w)
 	link := api.LoginPath(w.AppID, api.EmailPassword) + "?link=true"
-	ask(t, w, "POST", link, a.Access, credentials("ada@example.com", "correct horse")).expect(t, 401, "AuthError", "invalid user link request")
+	request(t, w, "POST", link, a.Access, credentials("ada@example.com", "correct horse")).expect(t, 401, "AuthError", "invalid user link request")
 	register(t, w, "ada@example.com", "correct horse").expect(t, 409, "AccountNameInUse", "name already in use")
 
 	for _, body := range []map[string]any{
 		{}, {"token": "x", "tokenId": "y"}, {"token": first.Token, "tokenId": first.ID[1:]}, {"token": first.Token[1:], "tokenId": first.ID},
 		{"token": first.Token, "tokenId": 7}, {"token": strings.Repeat("g", 128), "tokenId": first.ID},
 	} {
-		step(t, w, "confirm", body).expect(t, 400, "BadRequest", "invalid token data")
+		userpassCall(t, w, "confirm", body).expect(t, 400, "BadRequest", "invalid token data")
 	}
-	confirm(t, w, ticket{strings.Repeat("0", 128), first.ID}).expect(t, 400, "UserpassTokenInvalid", "userpass token is expired or invalid")
-	confirm(t, w, ticket{first.Token, "5ed10d5dc085000e2c0099f2"}).expect(t, 400, "UserpassTokenInvalid", "userpass token is expired or invalid")
+	confirm(t, w, oneTimeToken{strings.Repeat("0", 128), first.ID}).expect(t, 400, "UserpassTokenInvalid", "userpass token is expired or invalid")
+	confirm(t, w, oneTimeToken{first.Token, "5ed10d5dc085000e2c0099f2"}).expect(t, 400, "UserpassTokenInvalid", "userpass token is expired or invalid")
 	reset(t, w, first, "a new horse").expect(t, 400, "UserpassTokenInvalid", "userpass token is expired or invalid")
 
-	step(t, w, "confirm/send", to("ada@example.com")).expect(t, 204, "", "")
+	userpassCall(t, w, "confirm/send", emailBody("ada@example.com")).expect(t, 204, "", "")
 	_, second := box.last(t)
 	if second == first || len(box.mails) != 2 {
 		t.Errorf("sent again: %d mails", len(box.mails))
 	}
-	step(t, w, "confirm/call", to("ada@example.com")).expect(t, 400, "BadRequest", "no confirmation function")
-	step(t, w, "confirm/send", to("nobody@example.com")).expect(t, 404, "UserNotFound", "user not found")
-	step(t, w, "confirm/call", to("nobody@example.com")).expect(t, 404, "UserNotFound", "user not found")
-	step(t, w, "confirm/send", map[string]any{}).expect(t, 400, "BadRequest", "email invalid")
+	userpassCall(t, w, "confirm/call", emailBody("ada@example.com")).expect(t, 400, "BadRequest", "no confirmation function")
+	userpassCall(t, w, "confirm/send", emailBody("nobody@example.com")).expect(t, 404, "UserNotFound", "user not found")
+	userpassCall(t, w, "confirm/call", emailBody("nobody@example.com")).expect(t, 404, "UserNotFound", "user not found")
+	userpassCall(t, w, "confirm/send", map[string]any{}).expect(t, 400, "BadRequest", "email invalid")
 
 	w.Clock.Advance(29 * time.Minute)
 	confirm(t, w, first).expect(t, 204, "", "")
 	confirm(t, w, first).expect(t, 400, "UserpassTokenInvalid", "userpass token is expired or invalid")
 	confirm(t, w, second).expect(t, 400, "UserAlreadyConfirmed", "already confirmed")
-	login(t, w, "ada@example.com", "correct horse").signedIn(t)
-	step(t, w, "confirm/send", to("ada@example.com")).expect(t, 400, "UserAlreadyConfirmed", "already confirmed")
-	step(t, w, "confirm/call", to("ada@example.com")).expect(t, 400, "UserAlreadyConfirmed", "already confirmed")
+	login(t, w, "ada@example.com", "correct horse").session(t)
+	userpassCall(t, w, "confirm/send", emailBody("ada@example.com")).expect(t, 400, "UserAlreadyConfirmed", "already confirmed")
+	userpassCall(t, w, "confirm/call", emailBody("ada@example.com")).expect(t, 400, "UserAlreadyConfirmed", "already confirmed")
 }
 
-func TestConfirmationTicketsExpire(t *testing.T) {
-	w, box := posted(t, byMail(), nil)
+func TestConfirmationTokensExpire(t *testing.T) {
+	w, box := startWithMail(t, confirmByMail(), nil)
 	register(t, w, "ada@example.com", "correct horse").expect(t, 201, "", "")
 	_, c := box.last(t)
 	w.Clock.Advance(30 * time.Minute)
@@ -176,27 +176,27 @@ func TestConfirmationTicketsExpire(t *testing.T) {
 	if n, err := w.ServiceCollection("tickets").Count(t.Context(), nil, 0); n != 0 || err != nil {
 		t.Errorf("%d expired tickets are kept, %v", n, err)
 	}
-	step(t, w, "confirm/send", to("ada@example.com")).expect(t, 204, "", "")
+	userpassCall(t, w, "confirm/send", emailBody("ada@example.com")).expect(t, 204, "", "")
 	_, c = box.last(t)
 	confirm(t, w, c).expect(t, 204, "", "")
-	login(t, w, "ada@example.com", "correct horse").signedIn(t)
+	login(t, w, "ada@example.com", "correct horse").session(t)
 }
 
-func TestOnlyAddressesAreRegisteredByMail(t *testing.T) {
-	w, box := posted(t, byMail(), nil)
+func TestConfirmationByMailRequiresAddress(t *testing.T) {
+	w, box := startWithMail(t, confirmByMail(), nil)
 	for _, email := range []string{"", "my-very-own-username", "Ada <ada@example.com>", "ada@example.com\r\nBcc: eve@example.com", "ada@example.com, eve@example.com"} {
 		register(t, w, email, "correct horse").expect(t, 400, "BadRequest", "email invalid")
 	}
 	if len(box.mails) != 0 {
 		t.Errorf("%d mails were sent", len(box.mails))
 	}
-	none, _ := posted(t, app.EmailPassword{}, nil)
+	none, _ := startWithMail(t, app.EmailPassword{}, nil)
 	register(t, none, "ada@example.com", "correct horse").expect(t, 400, "BadRequest", "registration is not possible")
 }
 
-// A registration whose mail cannot be sent can be made again, and the log does not hold the link.
+// A registration whose email cannot be sent can be repeated, and the log does not contain the link.
 func TestMailServerDown(t *testing.T) {
-	w, box := posted(t, byMail(), nil)
+	w, box := startWithMail(t, confirmByMail(), nil)
 	box.fail = errors.New("no route to the mail server")
 	register(t, w, "ada@example.com", "correct horse").expect(t, 500, "InternalServerError", "error processing request")
 	if log := w.Log.String(); !strings.Contains(log, "no route to the mail server") || strings.Contains(log, confirmPage) {
@@ -206,9 +206,9 @@ func TestMailServerDown(t *testing.T) {
 	register(t, w, "ada@example.com", "another horse").expect(t, 201, "", "")
 	_, c := box.last(t)
 	confirm(t, w, c).expect(t, 204, "", "")
-	login(t, w, "ada@example.com", "another horse").signedIn(t)
+	login(t, w, "ada@example.com", "another horse").session(t)
 	box.fail = context.DeadlineExceeded
-	step(t, w, "reset/send", to("ada@example.com")).expect(t, 500, "InternalServerError", "error processing request")
+	userpassCall(t, w, "reset/send", emailBody("ada@example.com")).expect(t, 500, "InternalServerError", "error processing request")
 	if n, err := w.ServiceCollection("tickets").Count(t.Context(), nil, 0); n != 0 || err != nil {
 		t.Errorf("%d tickets that nobody received, %v", n, err)
 	}
@@ -217,7 +217,7 @@ func TestMailServerDown(t *testing.T) {
 // Without a mail server emails are logged.
 func TestMailsAreLogged(t *testing.T) {
 	w := backendtest.StartWith(t, backendtest.Options{EditApp: func(a *app.App) {
-		a.Providers[api.EmailPassword] = app.Provider{Type: api.EmailPassword, EmailPassword: byMail()}
+		a.Providers[api.EmailPassword] = app.Provider{Type: api.EmailPassword, EmailPassword: confirmByMail()}
 	}})
 	register(t, w, "ada@example.com", "correct horse").expect(t, 201, "", "")
 	for _, words := range []string{"no SMTP server is configured", "to=ada@example.com", `subject="Confirm your e-mail address"`, confirmPage + "?token="} {
@@ -227,10 +227,10 @@ func TestMailsAreLogged(t *testing.T) {
 	}
 }
 
-// confirming is an application whose function keeps what it gets and answers with the start of the address.
-func confirming(t testing.TB) *backendtest.Harness {
+// startWithConfirmFunction starts a service whose functions store their argument and return the local part of the address.
+func startWithConfirmFunction(t testing.TB) *backendtest.Harness {
 	t.Helper()
-	w, _ := posted(t, app.EmailPassword{ConfirmFunction: "confirmUser"}, map[string]string{
+	w, _ := startWithMail(t, app.EmailPassword{ConfirmFunction: "confirmUser"}, map[string]string{
 		"functions/config.json": `[{"name":"writeCustomUserData"},{"name":"confirmUser","private":true}]`,
 		"functions/confirmUser.js": `exports = async function(arg) {
 			const calls = context.services.get("mongodb-atlas").db("app").collection("calls");
@@ -244,8 +244,8 @@ func confirming(t testing.TB) *backendtest.Harness {
 	return w
 }
 
-// called is the newest argument that a function got about somebody.
-func called(t testing.TB, w *backendtest.Harness, username string) bson.Raw {
+// latestFunctionArgument returns the latest argument of a function for a username.
+func latestFunctionArgument(t testing.TB, w *backendtest.Harness, username string) bson.Raw {
 	t.Helper()
 	calls := w.Deployment.Collection(w.App.CustomData.Database, "calls")
 	doc, err := calls.FindOne(t.Context(), bson.D{{Key: "username", Value: username}}, store.Find{Sort: bson.D{{Key: "_id", Value: -1}}})
@@ -255,137 +255,138 @@ func called(t testing.TB, w *backendtest.Harness, username string) bson.Raw {
 	return doc
 }
 
-func ticketIn(doc bson.Raw) ticket {
-	return ticket{doc.Lookup("token").StringValue(), doc.Lookup("tokenId").StringValue()}
+func ticketOf(doc bson.Raw) oneTimeToken {
+	return oneTimeToken{doc.Lookup("token").StringValue(), doc.Lookup("tokenId").StringValue()}
 }
 
 func TestConfirmationByFunction(t *testing.T) {
-	w := confirming(t)
+	w := startWithConfirmFunction(t)
 	register(t, w, "success", "correct horse").expect(t, 201, "", "")
-	login(t, w, "success", "correct horse").signedIn(t)
-	if got := called(t, w, "success"); !got.Lookup("system").Boolean() || len(got.Lookup("token").StringValue()) != 128 || len(got.Lookup("tokenId").StringValue()) != 24 {
+	login(t, w, "success", "correct horse").session(t)
+	if got := latestFunctionArgument(t, w, "success"); !got.Lookup("system").Boolean() || len(got.Lookup("token").StringValue()) != 128 || len(got.Lookup("tokenId").StringValue()) != 24 {
 		t.Errorf("the function got %s", got)
 	}
-	confirm(t, w, ticketIn(called(t, w, "success"))).expect(t, 400, "UserpassTokenInvalid", "userpass token is expired or invalid")
-	step(t, w, "confirm/call", to("success")).expect(t, 400, "UserAlreadyConfirmed", "already confirmed")
-	step(t, w, "confirm/send", to("success")).expect(t, 400, "UserAlreadyConfirmed", "already confirmed")
+	confirm(t, w, ticketOf(latestFunctionArgument(t, w, "success"))).expect(t, 400, "UserpassTokenInvalid", "userpass token is expired or invalid")
+	userpassCall(t, w, "confirm/call", emailBody("success")).expect(t, 400, "UserAlreadyConfirmed", "already confirmed")
+	userpassCall(t, w, "confirm/send", emailBody("success")).expect(t, 400, "UserAlreadyConfirmed", "already confirmed")
 
 	register(t, w, "pending-pending-success", "correct horse").expect(t, 201, "", "")
 	login(t, w, "pending-pending-success", "correct horse").expect(t, 401, "AuthError", "unauthorized")
 	register(t, w, "pending-pending-success", "correct horse").expect(t, 409, "AccountNameInUse", "name already in use")
-	step(t, w, "confirm/send", to("pending-pending-success")).expect(t, 400, "BadRequest", "please use confirmation via function")
-	step(t, w, "confirm/call", to("pending-pending-success")).expect(t, 204, "", "")
+	userpassCall(t, w, "confirm/send", emailBody("pending-pending-success")).expect(t, 400, "BadRequest", "please use confirmation via function")
+	userpassCall(t, w, "confirm/call", emailBody("pending-pending-success")).expect(t, 204, "", "")
 	login(t, w, "pending-pending-success", "correct horse").expect(t, 401, "AuthError", "unauthorized")
-	step(t, w, "confirm/call", to("pending-pending-success")).expect(t, 204, "", "")
-	login(t, w, "pending-pending-success", "correct horse").signedIn(t)
+	userpassCall(t, w, "confirm/call", emailBody("pending-pending-success")).expect(t, 204, "", "")
+	login(t, w, "pending-pending-success", "correct horse").session(t)
 
 	register(t, w, "pending", "correct horse").expect(t, 201, "", "")
-	confirm(t, w, ticketIn(called(t, w, "pending"))).expect(t, 204, "", "")
-	login(t, w, "pending", "correct horse").signedIn(t)
+	confirm(t, w, ticketOf(latestFunctionArgument(t, w, "pending"))).expect(t, 204, "", "")
+	login(t, w, "pending", "correct horse").session(t)
 
 	for _, email := range []string{"fail", "throw", "nothing", "whatever"} {
 		register(t, w, email, "correct horse").expect(t, 400, "BadRequest", `failed to confirm user "`+email+`"`)
 		login(t, w, email, "correct horse").expect(t, 401, "AuthError", "unauthorized")
-		confirm(t, w, ticketIn(called(t, w, email))).expect(t, 400, "UserpassTokenInvalid", "userpass token is expired or invalid")
-		step(t, w, "confirm/call", to(email)).expect(t, 400, "BadRequest", `failed to confirm user "`+email+`"`)
+		confirm(t, w, ticketOf(latestFunctionArgument(t, w, email))).expect(t, 400, "UserpassTokenInvalid", "userpass token is expired or invalid")
+		userpassCall(t, w, "confirm/call", emailBody(email)).expect(t, 400, "BadRequest", `failed to confirm user "`+email+`"`)
 	}
 	register(t, w, "fail-success", "correct horse").expect(t, 400, "BadRequest", `failed to confirm user "fail-success"`)
-	step(t, w, "confirm/call", to("fail-success")).expect(t, 204, "", "")
-	login(t, w, "fail-success", "correct horse").signedIn(t)
-	step(t, w, "confirm/call", to("nobody")).expect(t, 404, "UserNotFound", "user not found")
+	userpassCall(t, w, "confirm/call", emailBody("fail-success")).expect(t, 204, "", "")
+	login(t, w, "fail-success", "correct horse").session(t)
+	userpassCall(t, w, "confirm/call", emailBody("nobody")).expect(t, 404, "UserNotFound", "user not found")
 }
 
 func TestAutomaticConfirmation(t *testing.T) {
-	w, box := posted(t, app.EmailPassword{AutoConfirm: true, ConfirmURL: confirmPage}, nil)
+	w, box := startWithMail(t, app.EmailPassword{AutoConfirm: true, ConfirmURL: confirmPage}, nil)
 	register(t, w, "ada@example.com", "correct horse").expect(t, 201, "", "")
-	step(t, w, "confirm/call", to("ada@example.com")).expect(t, 400, "BadRequest", "cannot run confirmation for ada@example.com: automatic confirmation is enabled")
-	step(t, w, "confirm/send", to("ada@example.com")).expect(t, 400, "UserAlreadyConfirmed", "already confirmed")
-	step(t, w, "confirm/call", to("nobody@example.com")).expect(t, 404, "UserNotFound", "user not found")
-	step(t, w, "reset/send", to("ada@example.com")).expect(t, 400, "BadRequest", "no resetPasswordUrl")
-	step(t, w, "reset/call", map[string]any{"email": "ada@example.com", "password": "a new horse"}).expect(t, 400, "BadRequest", "no reset function")
+	userpassCall(t, w, "confirm/call", emailBody("ada@example.com")).expect(t, 400, "BadRequest", "cannot run confirmation for ada@example.com: automatic confirmation is enabled")
+	userpassCall(t, w, "confirm/send", emailBody("ada@example.com")).expect(t, 400, "UserAlreadyConfirmed", "already confirmed")
+	userpassCall(t, w, "confirm/call", emailBody("nobody@example.com")).expect(t, 404, "UserNotFound", "user not found")
+	userpassCall(t, w, "reset/send", emailBody("ada@example.com")).expect(t, 400, "BadRequest", "no resetPasswordUrl")
+	userpassCall(t, w, "reset/call", map[string]any{"email": "ada@example.com", "password": "a new horse"}).expect(t, 400, "BadRequest", "no reset function")
 	if len(box.mails) != 0 {
 		t.Errorf("%d mails were sent", len(box.mails))
 	}
 }
 
 func TestResetByMail(t *testing.T) {
-	w, box := posted(t, byMail(), nil)
+	w, box := startWithMail(t, confirmByMail(), nil)
 	id := w.CreateUser(t, "ada@example.com", "correct horse", nil)
-	before := []signedIn{login(t, w, "ada@example.com", "correct horse").signedIn(t), login(t, w, "ada@example.com", "correct horse").signedIn(t)}
-	step(t, w, "reset/send", to("ada@example.com")).expect(t, 204, "", "")
+	before := []session{login(t, w, "ada@example.com", "correct horse").session(t), login(t, w, "ada@example.com", "correct horse").session(t)}
+	userpassCall(t, w, "reset/send", emailBody("ada@example.com")).expect(t, 204, "", "")
 	_, unused := box.last(t)
-	step(t, w, "reset/send", to("ada@example.com")).expect(t, 204, "", "")
+	userpassCall(t, w, "reset/send", emailBody("ada@example.com")).expect(t, 204, "", "")
 	m, c := box.last(t)
 	if m.Subject != "Reset your password" || !strings.HasPrefix(m.Link.Reveal(), resetPage+"&token=") {
 		t.Errorf("mail %q %s", m.Subject, m.Link.Reveal())
 	}
-	login(t, w, "ada@example.com", "correct horse").signedIn(t)
+	login(t, w, "ada@example.com", "correct horse").session(t)
 
 	reset(t, w, c, "short").expect(t, 400, "BadRequest", "password must be between 6 and 128 characters")
 	reset(t, w, c, "secret\x00").expect(t, 400, "BadRequest", "NUL")
-	reset(t, w, ticket{"x", "y"}, "a new horse").expect(t, 400, "BadRequest", "invalid token data")
-	reset(t, w, ticket{strings.Repeat("0", 128), c.ID}, "a new horse").expect(t, 400, "UserpassTokenInvalid", "userpass token is expired or invalid")
+	reset(t, w, oneTimeToken{"x", "y"}, "a new horse").expect(t, 400, "BadRequest", "invalid token data")
+	reset(t, w, oneTimeToken{strings.Repeat("0", 128), c.ID}, "a new horse").expect(t, 400, "UserpassTokenInvalid", "userpass token is expired or invalid")
 	confirm(t, w, c).expect(t, 400, "UserpassTokenInvalid", "userpass token is expired or invalid")
 	reset(t, w, c, "a new horse").expect(t, 204, "", "")
-	for _, used := range []ticket{c, unused} {
+	for _, used := range []oneTimeToken{c, unused} {
 		reset(t, w, used, "newer horse").expect(t, 400, "UserpassTokenInvalid", "userpass token is expired or invalid")
 	}
 	for _, a := range before {
-		ask(t, w, "GET", api.ProfilePath, a.Access, "").expect(t, 401, "InvalidSession", "")
-		ask(t, w, "POST", api.SessionPath, a.Refresh, "").expect(t, 401, "InvalidSession", "")
+		request(t, w, "GET", api.ProfilePath, a.Access, "").expect(t, 401, "InvalidSession", "")
+		request(t, w, "POST", api.SessionPath, a.Refresh, "").expect(t, 401, "InvalidSession", "")
 	}
 	login(t, w, "ada@example.com", "correct horse").expect(t, 401, "InvalidPassword", "unauthorized")
-	if after := login(t, w, "ada@example.com", "a new horse").signedIn(t); after.ID != id {
+	if after := login(t, w, "ada@example.com", "a new horse").session(t); after.ID != id {
 		t.Errorf("signed in as %s, was %s", after.ID, id)
 	}
 
-	step(t, w, "reset/send", to("ada@example.com")).expect(t, 204, "", "")
+	userpassCall(t, w, "reset/send", emailBody("ada@example.com")).expect(t, 204, "", "")
 	_, late := box.last(t)
 	w.Clock.Advance(30 * time.Minute)
 	reset(t, w, late, "newer horse").expect(t, 400, "UserpassTokenInvalid", "userpass token is expired or invalid")
-	step(t, w, "reset/send", to("nobody@example.com")).expect(t, 404, "UserNotFound", "user not found")
-	step(t, w, "reset/send", map[string]any{"email": nil}).expect(t, 400, "BadRequest", "email invalid")
-	step(t, w, "reset", map[string]any{"token": late.Token, "tokenId": late.ID}).expect(t, 400, "MissingParameter", "'password' is a required string")
+	userpassCall(t, w, "reset/send", emailBody("nobody@example.com")).expect(t, 404, "UserNotFound", "user not found")
+	userpassCall(t, w, "reset/send", map[string]any{"email": nil}).expect(t, 400, "BadRequest", "email invalid")
+	userpassCall(t, w, "reset", map[string]any{"token": late.Token, "tokenId": late.ID}).expect(t, 400, "MissingParameter", "'password' is a required string")
 }
 
-// Links to somebody who was deleted do nothing to whoever registers the address after them.
-func TestLinksAfterTheAddressChangedHands(t *testing.T) {
-	w, box := posted(t, byMail(), nil)
+// Links for a deleted user do not affect a later user with the same address.
+func TestLinksOfDeletedUser(t *testing.T) {
+	w, box := startWithMail(t, confirmByMail(), nil)
 	w.CreateUser(t, "ada@example.com", "correct horse", nil)
-	step(t, w, "reset/send", to("ada@example.com")).expect(t, 204, "", "")
+	userpassCall(t, w, "reset/send", emailBody("ada@example.com")).expect(t, 204, "", "")
 	_, c := box.last(t)
-	a := login(t, w, "ada@example.com", "correct horse").signedIn(t)
-	ask(t, w, "DELETE", api.DeletePath, a.Access, "").expect(t, 204, "", "")
+	a := login(t, w, "ada@example.com", "correct horse").session(t)
+	request(t, w, "DELETE", api.DeletePath, a.Access, "").expect(t, 204, "", "")
 	reset(t, w, c, "a new horse").expect(t, 400, "UserpassTokenInvalid", "userpass token is expired or invalid")
 	register(t, w, "ada@example.com", "second horse").expect(t, 201, "", "")
 	reset(t, w, c, "a new horse").expect(t, 400, "UserpassTokenInvalid", "userpass token is expired or invalid")
 	_, unused := box.last(t)
-	step(t, w, "confirm/send", to("ada@example.com")).expect(t, 204, "", "")
+	userpassCall(t, w, "confirm/send", emailBody("ada@example.com")).expect(t, 204, "", "")
 	_, c = box.last(t)
 	confirm(t, w, c).expect(t, 204, "", "")
-	a = login(t, w, "ada@example.com", "second horse").signedIn(t)
-	ask(t, w, "DELETE", api.DeletePath, a.Access, "").expect(t, 204, "", "")
+	a = login(t, w, "ada@example.com", "second horse").session(t)
+	request(t, w, "DELETE", api.DeletePath, a.Access, "").expect(t, 204, "", "")
 	register(t, w, "ada@example.com", "third horse").expect(t, 201, "", "")
 	confirm(t, w, unused).expect(t, 400, "UserpassTokenInvalid", "userpass token is expired or invalid")
 	login(t, w, "ada@example.com", "third horse").expect(t, 401, "AuthError", "unauthorized")
 }
 
-// Whoever reads the mail gets a registration back that somebody else made with a password of theirs; resetting does not confirm it.
+// The owner of an address can take over a registration that another client made with it; a reset does not confirm it.
 func TestResetOfAPendingRegistration(t *testing.T) {
-	w, box := posted(t, byMail(), nil)
+	w, box := startWithMail(t, confirmByMail(), nil)
 	register(t, w, "ada@example.com", "the password of somebody else").expect(t, 201, "", "")
 	_, welcome := box.last(t)
-	step(t, w, "reset/send", to("ada@example.com")).expect(t, 204, "", "")
+	userpassCall(t, w, "reset/send", emailBody("ada@example.com")).expect(t, 204, "", "")
 	_, c := box.last(t)
 	reset(t, w, c, "correct horse").expect(t, 204, "", "")
 	login(t, w, "ada@example.com", "correct horse").expect(t, 401, "AuthError", "unauthorized")
 	confirm(t, w, welcome).expect(t, 204, "", "")
 	login(t, w, "ada@example.com", "the password of somebody else").expect(t, 401, "InvalidPassword", "unauthorized")
-	login(t, w, "ada@example.com", "correct horse").signedIn(t)
+	login(t, w, "ada@example.com", "correct horse").session(t)
 }
 
-// A password that outlived its account, because it was reset at the moment of the deletion, is in nobody's way and opens nothing.
-func TestPasswordLeftBehindIsNobodys(t *testing.T) {
+// A credential that is left after its user's deletion, because of a concurrent reset, does not sign in and does not block a
+// new registration.
+func TestCredentialLeftAfterDeletion(t *testing.T) {
 	w := backendtest.Start(t)
 	register(t, w, "ada@example.com", "correct horse").expect(t, 201, "", "")
 	reset := bson.D{{Key: "$set", Value: bson.D{{Key: "version", Value: int64(1)}}}}
@@ -396,16 +397,16 @@ func TestPasswordLeftBehindIsNobodys(t *testing.T) {
 		t.Fatal(err)
 	}
 	register(t, w, "ada@example.com", "another horse").expect(t, 201, "", "")
-	login(t, w, "ada@example.com", "another horse").signedIn(t)
+	login(t, w, "ada@example.com", "another horse").session(t)
 	login(t, w, "ada@example.com", "correct horse").expect(t, 401, "InvalidPassword", "")
 }
 
-// Of many who use one link at once, in two processes, one sets the password.
-func TestTicketCountsOnce(t *testing.T) {
-	w, box := posted(t, byMail(), nil)
+// A one-time token sets the password once, also with concurrent requests to two processes.
+func TestOneTimeTokenIsUsedOnce(t *testing.T) {
+	w, box := startWithMail(t, confirmByMail(), nil)
 	other := w.StartSecond(t)
 	w.CreateUser(t, "ada@example.com", "correct horse", nil)
-	step(t, w, "reset/send", to("ada@example.com")).expect(t, 204, "", "")
+	userpassCall(t, w, "reset/send", emailBody("ada@example.com")).expect(t, 204, "", "")
 	_, c := box.last(t)
 	passwords := []string{"horse of the first", "horse of the second", "horse of the third", "horse of the fourth"}
 	answers := make([]response, len(passwords))
@@ -419,7 +420,7 @@ func TestTicketCountsOnce(t *testing.T) {
 	for n, p := range passwords {
 		if answers[n].Status == 204 {
 			won++
-			login(t, w, "ada@example.com", p).signedIn(t)
+			login(t, w, "ada@example.com", p).session(t)
 			continue
 		}
 		answers[n].expect(t, 400, "UserpassTokenInvalid", "userpass token is expired or invalid")
@@ -431,7 +432,7 @@ func TestTicketCountsOnce(t *testing.T) {
 }
 
 func TestResetByFunction(t *testing.T) {
-	w, _ := posted(t, app.EmailPassword{AutoConfirm: true, ResetFunction: "resetUser", ResetURL: resetPage}, map[string]string{
+	w, _ := startWithMail(t, app.EmailPassword{AutoConfirm: true, ResetFunction: "resetUser", ResetURL: resetPage}, map[string]string{
 		"functions/config.json": `[{"name":"writeCustomUserData"},{"name":"resetUser","private":true}]`,
 		"functions/resetUser.js": `exports = async function(arg, status, answer) {
 			await context.services.get("mongodb-atlas").db("app").collection("calls").insertOne(Object.assign({answer}, arg));
@@ -440,54 +441,54 @@ func TestResetByFunction(t *testing.T) {
 		};`,
 	})
 	w.CreateUser(t, "ada@example.com", "correct horse", nil)
-	a := login(t, w, "ada@example.com", "correct horse").signedIn(t)
+	a := login(t, w, "ada@example.com", "correct horse").session(t)
 	call := func(password string, args ...any) response {
-		return step(t, w, "reset/call", map[string]any{"email": "ada@example.com", "password": password, "arguments": args})
+		return userpassCall(t, w, "reset/call", map[string]any{"email": "ada@example.com", "password": password, "arguments": args})
 	}
 	failed := `failed to reset password for user "ada@example.com"`
 	for _, status := range []string{"fail", "throw", "", "whatever"} {
 		call("a new horse", status).expect(t, 400, "BadRequest", failed)
 	}
-	step(t, w, "reset/call", map[string]any{"email": "ada@example.com", "password": "a new horse"}).expect(t, 400, "BadRequest", failed)
-	got := called(t, w, "ada@example.com")
+	userpassCall(t, w, "reset/call", map[string]any{"email": "ada@example.com", "password": "a new horse"}).expect(t, 400, "BadRequest", failed)
+	got := latestFunctionArgument(t, w, "ada@example.com")
 	if got.Lookup("password").StringValue() != "a new horse" || got.Lookup("currentPasswordValid").Boolean() || len(got.Lookup("token").StringValue()) != 128 {
 		t.Errorf("the function got %s", got)
 	}
-	reset(t, w, ticketIn(got), "a new horse").expect(t, 400, "UserpassTokenInvalid", "userpass token is expired or invalid")
-	login(t, w, "ada@example.com", "correct horse").signedIn(t)
+	reset(t, w, ticketOf(got), "a new horse").expect(t, 400, "UserpassTokenInvalid", "userpass token is expired or invalid")
+	login(t, w, "ada@example.com", "correct horse").session(t)
 
 	call("correct horse", "pending", map[string]any{"$numberLong": "42"}).expect(t, 204, "", "")
-	got = called(t, w, "ada@example.com")
+	got = latestFunctionArgument(t, w, "ada@example.com")
 	if !got.Lookup("currentPasswordValid").Boolean() || got.Lookup("answer").AsInt64() != 42 {
 		t.Errorf("the function got %s", got)
 	}
-	ask(t, w, "GET", api.ProfilePath, a.Access, "").expect(t, 200, "", "")
-	reset(t, w, ticketIn(got), "second horse").expect(t, 204, "", "")
-	ask(t, w, "GET", api.ProfilePath, a.Access, "").expect(t, 401, "InvalidSession", "")
+	request(t, w, "GET", api.ProfilePath, a.Access, "").expect(t, 200, "", "")
+	reset(t, w, ticketOf(got), "second horse").expect(t, 204, "", "")
+	request(t, w, "GET", api.ProfilePath, a.Access, "").expect(t, 401, "InvalidSession", "")
 	login(t, w, "ada@example.com", "correct horse").expect(t, 401, "InvalidPassword", "unauthorized")
 
-	a = login(t, w, "ada@example.com", "second horse").signedIn(t)
+	a = login(t, w, "ada@example.com", "second horse").session(t)
 	call("third horse", "success").expect(t, 204, "", "")
-	ask(t, w, "POST", api.SessionPath, a.Refresh, "").expect(t, 401, "InvalidSession", "")
+	request(t, w, "POST", api.SessionPath, a.Refresh, "").expect(t, 401, "InvalidSession", "")
 	login(t, w, "ada@example.com", "second horse").expect(t, 401, "InvalidPassword", "unauthorized")
-	login(t, w, "ada@example.com", "third horse").signedIn(t)
-	reset(t, w, ticketIn(called(t, w, "ada@example.com")), "fourth horse").expect(t, 400, "UserpassTokenInvalid", "userpass token is expired or invalid")
+	login(t, w, "ada@example.com", "third horse").session(t)
+	reset(t, w, ticketOf(latestFunctionArgument(t, w, "ada@example.com")), "fourth horse").expect(t, 400, "UserpassTokenInvalid", "userpass token is expired or invalid")
 
 	call("short", "success").expect(t, 400, "BadRequest", "password must be between 6 and 128 characters")
-	step(t, w, "reset/call", map[string]any{"email": "nobody@example.com", "password": "a new horse"}).expect(t, 404, "UserNotFound", "user not found")
-	step(t, w, "reset/call", map[string]any{"email": "ada@example.com", "password": "a new horse", "arguments": "x"}).expect(t, 400, "InvalidParameter", "'arguments' must be an array")
-	step(t, w, "reset/send", to("ada@example.com")).expect(t, 400, "BadRequest", "please use reset password via function")
-	step(t, w, "reset/send", to("nobody@example.com")).expect(t, 404, "UserNotFound", "user not found")
+	userpassCall(t, w, "reset/call", map[string]any{"email": "nobody@example.com", "password": "a new horse"}).expect(t, 404, "UserNotFound", "user not found")
+	userpassCall(t, w, "reset/call", map[string]any{"email": "ada@example.com", "password": "a new horse", "arguments": "x"}).expect(t, 400, "InvalidParameter", "'arguments' must be an array")
+	userpassCall(t, w, "reset/send", emailBody("ada@example.com")).expect(t, 400, "BadRequest", "please use reset password via function")
+	userpassCall(t, w, "reset/send", emailBody("nobody@example.com")).expect(t, 404, "UserNotFound", "user not found")
 	if log := w.Log.String(); strings.Contains(log, "third horse") {
 		t.Error("a password is in the log")
 	}
 }
 
-func TestProviderOff(t *testing.T) {
+func TestEmailPasswordDisabled(t *testing.T) {
 	w := backendtest.StartWith(t, backendtest.Options{EditApp: func(a *app.App) { delete(a.Providers, api.EmailPassword) }})
 	whole := map[string]any{"email": "ada@example.com", "password": "correct horse", "token": "x", "tokenId": "y"}
 	for _, name := range []string{"register", "confirm", "confirm/send", "confirm/call", "reset", "reset/send", "reset/call"} {
-		step(t, w, name, whole).expect(t, 404, "AuthProviderNotFound", "auth provider local-userpass not found")
+		userpassCall(t, w, name, whole).expect(t, 404, "AuthProviderNotFound", "auth provider local-userpass not found")
 	}
 }
 
@@ -495,7 +496,7 @@ func TestLimits(t *testing.T) {
 	box := &mailbox{}
 	w := backendtest.StartWith(t, backendtest.Options{
 		EditApp: func(a *app.App) {
-			a.Providers[api.EmailPassword] = app.Provider{Type: api.EmailPassword, EmailPassword: byMail()}
+			a.Providers[api.EmailPassword] = app.Provider{Type: api.EmailPassword, EmailPassword: confirmByMail()}
 		},
 		EditConfig: func(c *backend.Config) {
 			c.Mail, c.Limits = box.send, auth.Limits{Registrations: 2, Anonymous: 2, Mails: 6, MailsPerRecipient: 3, CountLocal: true}
@@ -516,16 +517,16 @@ func TestLimits(t *testing.T) {
 
 	anonymous(t, w)
 	anonymous(t, other)
-	tooMany(ask(t, w, "POST", api.LoginPath(w.AppID, api.Anonymous), "", "{}"))
+	tooMany(request(t, w, "POST", api.LoginPath(w.AppID, api.Anonymous), "", "{}"))
 
-	step(t, w, "reset/send", to("ada@example.com")).expect(t, 204, "", "")
-	step(t, other, "confirm/send", to("ada@example.com")).expect(t, 204, "", "")
-	tooMany(step(t, w, "confirm/send", to("ada@example.com"))) // the fourth mail to Ada
-	step(t, w, "confirm/send", to("bob@example.com")).expect(t, 204, "", "")
+	userpassCall(t, w, "reset/send", emailBody("ada@example.com")).expect(t, 204, "", "")
+	userpassCall(t, other, "confirm/send", emailBody("ada@example.com")).expect(t, 204, "", "")
+	tooMany(userpassCall(t, w, "confirm/send", emailBody("ada@example.com"))) // the fourth email to Ada
+	userpassCall(t, w, "confirm/send", emailBody("bob@example.com")).expect(t, 204, "", "")
 	for range 2 {
-		step(t, w, "confirm/send", to("nobody@example.com")).expect(t, 404, "UserNotFound", "user not found")
+		userpassCall(t, w, "confirm/send", emailBody("nobody@example.com")).expect(t, 404, "UserNotFound", "user not found")
 	}
-	tooMany(step(t, w, "confirm/send", to("bob@example.com"))) // the seventh from here
+	tooMany(userpassCall(t, w, "confirm/send", emailBody("bob@example.com"))) // the seventh from this address
 	if len(box.mails) != 5 {
 		t.Errorf("%d mails", len(box.mails))
 	}
@@ -533,12 +534,12 @@ func TestLimits(t *testing.T) {
 	w.Clock.Advance(3*time.Minute + 7*time.Second)
 	register(t, w, "eve@example.com", "correct horse").expect(t, 201, "", "")
 	anonymous(t, w)
-	step(t, w, "confirm/send", to("ada@example.com")).expect(t, 204, "", "")
+	userpassCall(t, w, "confirm/send", emailBody("ada@example.com")).expect(t, 204, "", "")
 	login(t, w, "ada@example.com", "correct horse").expect(t, 401, "AuthError", "unauthorized")
 }
 
-// By default requests from this machine are not counted: tests, demonstrations and a proxy come from there.
-func TestNoLimitsHere(t *testing.T) {
+// By default the limits do not count requests from this machine.
+func TestLimitsExemptLoopback(t *testing.T) {
 	w := backendtest.StartWith(t, backendtest.Options{EditConfig: func(c *backend.Config) { c.Limits = auth.Limits{Anonymous: 1} }})
 	for range 5 {
 		anonymous(t, w)
@@ -548,12 +549,12 @@ func TestNoLimitsHere(t *testing.T) {
 	}
 }
 
-// No body makes these endpoints fail with a server's error.
+// FuzzEmailPasswordBodies: no body causes a status of 5xx.
 func FuzzEmailPasswordBodies(f *testing.F) {
 	box := &mailbox{}
 	w := backendtest.StartWith(f, backendtest.Options{
 		EditApp: func(a *app.App) {
-			a.Providers[api.EmailPassword] = app.Provider{Type: api.EmailPassword, EmailPassword: byMail()}
+			a.Providers[api.EmailPassword] = app.Provider{Type: api.EmailPassword, EmailPassword: confirmByMail()}
 		},
 		EditConfig: func(c *backend.Config) { c.Mail, c.Limits.MailsPerRecipient = box.send, -1 },
 	})
@@ -569,7 +570,7 @@ func FuzzEmailPasswordBodies(f *testing.F) {
 	names := []string{"register", "confirm", "confirm/send", "confirm/call", "reset", "reset/send", "reset/call"}
 	f.Fuzz(func(t *testing.T, n byte, body string) {
 		name := names[int(n)%len(names)]
-		if got := askWith(t, w, "POST", root+name, http.Header{}, body); got.Status >= 500 && got.Status != 503 {
+		if got := requestWithHeader(t, w, "POST", root+name, http.Header{}, body); got.Status >= 500 && got.Status != 503 {
 			t.Errorf("%s %q: %d %s", name, body, got.Status, got.Body)
 		}
 	})

@@ -35,7 +35,7 @@ var (
 	otherSecret = strings.Repeat("0ther-", 6)
 )
 
-// rsaKey, ecKey and edKey are somebody else's keys; making one takes time, so all tests share them.
+// rsaKey, ecKey and edKey are an external issuer's keys. All tests share them, because generating one takes time.
 var (
 	rsaKey = sync.OnceValue(func() *rsa.PrivateKey { return mustKey(rsa.GenerateKey(rand.Reader, 2048)) })
 	ecKey  = sync.OnceValue(func() *ecdsa.PrivateKey { return mustKey(ecdsa.GenerateKey(elliptic.P256(), rand.Reader)) })
@@ -56,17 +56,17 @@ func publicPEM(key any) string {
 	return string(pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: mustKey(x509.MarshalPKIXPublicKey(key))}))
 }
 
-// signed makes a token; kid may be empty, and key is nil for the method "none".
-func signed(t testing.TB, method jose.SignatureAlgorithm, key any, kid string, claims map[string]any) string {
+// signToken signs a token. kid may be empty; key is nil for the method "none".
+func signToken(t testing.TB, method jose.SignatureAlgorithm, key any, kid string, claims map[string]any) string {
 	t.Helper()
 	header := new(jose.SignerOptions).WithType("JWT")
 	if kid != "" {
 		header.WithHeader("kid", kid)
 	}
-	return signedWith(t, method, key, header, claims)
+	return signTokenWithHeader(t, method, key, header, claims)
 }
 
-func signedWith(t testing.TB, method jose.SignatureAlgorithm, key any, header *jose.SignerOptions, claims map[string]any) string {
+func signTokenWithHeader(t testing.TB, method jose.SignatureAlgorithm, key any, header *jose.SignerOptions, claims map[string]any) string {
 	t.Helper()
 	payload := mustKey(json.Marshal(claims))
 	if method == "none" {
@@ -84,24 +84,25 @@ func signedWith(t testing.TB, method jose.SignatureAlgorithm, key any, header *j
 	return mustKey(token.CompactSerialize())
 }
 
-// withToken is a service that believes tokens of an issuer, for a provider.
-func withToken(t testing.TB, provider string, issuer app.TokenIssuer) *backendtest.Harness {
+// startWithIssuer starts a service whose provider accepts tokens of an issuer.
+func startWithIssuer(t testing.TB, provider string, issuer app.TokenIssuer) *backendtest.Harness {
 	t.Helper()
 	return backendtest.StartWith(t, backendtest.Options{EditApp: func(a *app.App) {
 		a.Providers[provider] = app.Provider{Type: provider, Token: issuer}
 	}})
 }
 
-// good are claims that the service believes.
-func good(w *backendtest.Harness, more map[string]any) map[string]any {
+// validClaims returns claims that the service accepts, with more claims added.
+func validClaims(w *backendtest.Harness, more map[string]any) map[string]any {
 	now := w.Clock.Now()
 	claims := map[string]any{"sub": "ada", "aud": w.AppID, "iat": now.Unix(), "exp": now.Add(time.Hour).Unix()}
 	maps.Copy(claims, more)
 	return claims
 }
 
-// body is what SDKs send: the Web SDK the fields with options, those around the core library the provider too.
-func body(t testing.TB, fields map[string]any, provider string) string {
+// loginBody returns the body that SDKs send: the Web SDK sends the fields with options, the SDKs on Realm Core also the
+// provider.
+func loginBody(t testing.TB, fields map[string]any, provider string) string {
 	t.Helper()
 	all := map[string]any{"options": map[string]any{"device": map[string]any{"sdkVersion": "2.0.1", "platform": "node", "platformVersion": "20.20.2"}}}
 	if provider != "" {
@@ -118,12 +119,12 @@ func body(t testing.TB, fields map[string]any, provider string) string {
 
 func tokenLogin(t testing.TB, w *backendtest.Harness, token string) response {
 	t.Helper()
-	return ask(t, w, "POST", api.LoginPath(w.AppID, api.CustomToken), "", body(t, map[string]any{"token": token}, ""))
+	return request(t, w, "POST", api.LoginPath(w.AppID, api.CustomToken), "", loginBody(t, map[string]any{"token": token}, ""))
 }
 
-func profileOf(t testing.TB, w *backendtest.Harness, a signedIn) map[string]any {
+func getProfile(t testing.TB, w *backendtest.Harness, a session) map[string]any {
 	t.Helper()
-	return ask(t, w, "GET", api.ProfilePath, a.Access, "").expect(t, 200, "", "").object(t)
+	return request(t, w, "GET", api.ProfilePath, a.Access, "").expect(t, 200, "", "").object(t)
 }
 
 func TestCustomTokenOfEveryAlgorithm(t *testing.T) {
@@ -139,14 +140,14 @@ func TestCustomTokenOfEveryAlgorithm(t *testing.T) {
 		{"EdDSA", jose.EdDSA, edKey(), []app.TokenKey{app.NewTokenKey(strings.ReplaceAll(publicPEM(edKey().Public()), "\n", `\n`))}},
 	} {
 		t.Run(c.algorithm, func(t *testing.T) {
-			w := withToken(t, api.CustomToken, app.TokenIssuer{Algorithm: c.algorithm, Keys: c.keys})
-			token := signed(t, c.method, c.sign, "", good(w, map[string]any{"secret": "not mapped"}))
-			first := tokenLogin(t, w, token).signedIn(t)
-			again := ask(t, w, "POST", api.LoginPath(w.AppID, api.CustomToken), "", body(t, map[string]any{"token": token}, api.CustomToken)).signedIn(t)
-			if first.ID != again.ID || !hex24.MatchString(first.ID) || first.Access == again.Access {
+			w := startWithIssuer(t, api.CustomToken, app.TokenIssuer{Algorithm: c.algorithm, Keys: c.keys})
+			token := signToken(t, c.method, c.sign, "", validClaims(w, map[string]any{"secret": "not mapped"}))
+			first := tokenLogin(t, w, token).session(t)
+			again := request(t, w, "POST", api.LoginPath(w.AppID, api.CustomToken), "", loginBody(t, map[string]any{"token": token}, api.CustomToken)).session(t)
+			if first.ID != again.ID || !hex24Pattern.MatchString(first.ID) || first.Access == again.Access {
 				t.Errorf("signed in as %q, then as %q", first.ID, again.ID)
 			}
-			p := profileOf(t, w, again)
+			p := getProfile(t, w, again)
 			list := p["identities"].([]any)
 			if len(list) != 1 || list[0].(map[string]any)["id"] != "ada" || list[0].(map[string]any)["provider_type"] != "custom-token" {
 				t.Errorf("identities %v", list)
@@ -154,7 +155,7 @@ func TestCustomTokenOfEveryAlgorithm(t *testing.T) {
 			if data := p["data"].(map[string]any); len(data) != 0 {
 				t.Errorf("data %v, and nothing is mapped", data)
 			}
-			bob := tokenLogin(t, w, signed(t, c.method, c.sign, "", good(w, map[string]any{"sub": "bob"}))).signedIn(t)
+			bob := tokenLogin(t, w, signToken(t, c.method, c.sign, "", validClaims(w, map[string]any{"sub": "bob"}))).session(t)
 			if bob.ID == first.ID {
 				t.Error("two subjects are one person")
 			}
@@ -162,16 +163,16 @@ func TestCustomTokenOfEveryAlgorithm(t *testing.T) {
 	}
 }
 
-// What the settings name is copied, at every sign-in anew, and nothing else.
+// The configured metadata fields, and only these, are copied at every sign-in.
 func TestCustomTokenMetadata(t *testing.T) {
 	fields := []app.MetadataField{
 		{Path: []string{"info", "e.mail"}, Field: "email", Required: true}, {Path: []string{"n"}, Field: "n"}, {Path: []string{"tags"}, Field: "tags"},
 		{Path: []string{"long"}, Field: "long"}, {Path: []string{"odd"}, Field: "odd"}, {Path: []string{"deep"}, Field: "deep"},
 	}
-	w := withToken(t, api.CustomToken, app.TokenIssuer{Algorithm: "HS256", Keys: []app.TokenKey{app.NewTokenKey(secret)}, Metadata: fields})
-	login := func(more map[string]any) signedIn {
+	w := startWithIssuer(t, api.CustomToken, app.TokenIssuer{Algorithm: "HS256", Keys: []app.TokenKey{app.NewTokenKey(secret)}, Metadata: fields})
+	login := func(more map[string]any) session {
 		t.Helper()
-		return tokenLogin(t, w, signed(t, jose.HS256, []byte(secret), "", good(w, more))).signedIn(t)
+		return tokenLogin(t, w, signToken(t, jose.HS256, []byte(secret), "", validClaims(w, more))).session(t)
 	}
 	deep := strings.Repeat(`[`, 40) + strings.Repeat(`]`, 40)
 	a := login(map[string]any{
@@ -179,37 +180,37 @@ func TestCustomTokenMetadata(t *testing.T) {
 		"long": strings.Repeat("é", 4097), "odd": map[string]any{"$set": 1}, "deep": json.RawMessage(deep),
 	})
 	want := `{"email":"ada@example.com","n":{"$numberInt":"3"},"tags":["a",{"b":true}]}`
-	if p := ask(t, w, "GET", api.ProfilePath, a.Access, ""); !strings.Contains(p.Body, `"data":`+want) || !strings.Contains(p.Body, `"provider_data":`+want) {
+	if p := request(t, w, "GET", api.ProfilePath, a.Access, ""); !strings.Contains(p.Body, `"data":`+want) || !strings.Contains(p.Body, `"provider_data":`+want) {
 		t.Errorf("profile %s, want data %s", p.Body, want)
 	}
 	a = login(map[string]any{"info": map[string]any{"e.mail": "ada@example.org"}, "n": nil, "long": strings.Repeat("é", 4096)})
-	data := profileOf(t, w, a)["data"].(map[string]any)
+	data := getProfile(t, w, a)["data"].(map[string]any)
 	if len(data) != 2 || data["email"] != "ada@example.org" || len([]rune(data["long"].(string))) != 4096 {
 		t.Errorf("data after the next sign-in %v", data)
 	}
 	for _, info := range []any{nil, "text", map[string]any{"e.mail": nil}, map[string]any{"e": map[string]any{"mail": "x"}}, map[string]any{"e.mail": strings.Repeat("x", 4097)}} {
-		tokenLogin(t, w, signed(t, jose.HS256, []byte(secret), "", good(w, map[string]any{"info": info}))).expect(t, 401, "AuthError", "unauthorized")
+		tokenLogin(t, w, signToken(t, jose.HS256, []byte(secret), "", validClaims(w, map[string]any{"info": info}))).expect(t, 401, "AuthError", "unauthorized")
 	}
 }
 
-// tampered changes the payload of a token and leaves its signature.
+// tampered changes the payload of a token and keeps its signature.
 func tampered(token string) string {
 	part := strings.Split(token, ".")
 	part[1] = base64.RawURLEncoding.EncodeToString([]byte(`{"sub":"eve","aud":"x","exp":99999999999}`))
 	return strings.Join(part, ".")
 }
 
-// Whatever is wrong with a token, the client learns only that; the log says why, and never holds the token.
+// The response to an invalid token does not contain the reason. The log does, and does not contain the token.
 func TestCustomTokenRefused(t *testing.T) {
-	w := withToken(t, api.CustomToken, app.TokenIssuer{Algorithm: "RS256", Issuer: "https://issuer.example.com", Keys: []app.TokenKey{app.NewTokenKey(publicPEM(rsaKey().Public()))}})
+	w := startWithIssuer(t, api.CustomToken, app.TokenIssuer{Algorithm: "RS256", Issuer: "https://issuer.example.com", Keys: []app.TokenKey{app.NewTokenKey(publicPEM(rsaKey().Public()))}})
 	now := w.Clock.Now()
 	rs := func(more map[string]any) string {
-		return signed(t, jose.RS256, rsaKey(), "", good(w, merged(map[string]any{"iss": "https://issuer.example.com"}, more)))
+		return signToken(t, jose.RS256, rsaKey(), "", validClaims(w, merged(map[string]any{"iss": "https://issuer.example.com"}, more)))
 	}
 	whole := rs(nil)
-	tokenLogin(t, w, whole).signedIn(t)
-	tokenLogin(t, w, rs(map[string]any{"exp": now.Unix() - 4, "nbf": now.Unix() + 4, "iat": now.Unix() + 4, "aud": []string{"x", w.AppID}})).signedIn(t)
-	critical := signedWith(t, jose.RS256, rsaKey(), new(jose.SignerOptions).WithHeader("crit", []string{"b64"}), good(w, map[string]any{"iss": "https://issuer.example.com"}))
+	tokenLogin(t, w, whole).session(t)
+	tokenLogin(t, w, rs(map[string]any{"exp": now.Unix() - 4, "nbf": now.Unix() + 4, "iat": now.Unix() + 4, "aud": []string{"x", w.AppID}})).session(t)
+	critical := signTokenWithHeader(t, jose.RS256, rsaKey(), new(jose.SignerOptions).WithHeader("crit", []string{"b64"}), validClaims(w, map[string]any{"iss": "https://issuer.example.com"}))
 	for what, c := range map[string]struct{ token, why string }{
 		"expired":             {rs(map[string]any{"exp": now.Unix() - 6}), "expired"},
 		"never expires":       {rs(map[string]any{"exp": nil}), "no claim exp"},
@@ -226,12 +227,12 @@ func TestCustomTokenRefused(t *testing.T) {
 		"an odd audience":     {rs(map[string]any{"aud": 7}), "claim aud"},
 		"another issuer":      {rs(map[string]any{"iss": "https://evil.example.com"}), "issuer"},
 		"no issuer":           {rs(map[string]any{"iss": nil}), "issuer"},
-		"not signed":          {signed(t, "none", nil, "", good(w, nil)), "algorithm is not accepted"},
-		"public key as secret": {signed(t, jose.HS256, []byte(publicPEM(rsaKey().Public())), "", good(w, nil)),
+		"not signed":          {signToken(t, "none", nil, "", validClaims(w, nil)), "algorithm is not accepted"},
+		"public key as secret": {signToken(t, jose.HS256, []byte(publicPEM(rsaKey().Public())), "", validClaims(w, nil)),
 			"algorithm is not accepted"},
-		"another algorithm":   {signed(t, jose.RS512, rsaKey(), "", good(w, nil)), "algorithm is not accepted"},
-		"another key":         {signed(t, jose.ES256, ecKey(), "", good(w, nil)), "algorithm is not accepted"},
-		"somebody's own key":  {signed(t, jose.RS256, mustKey(rsa.GenerateKey(rand.Reader, 2048)), "", good(w, nil)), "signature"},
+		"another algorithm":   {signToken(t, jose.RS512, rsaKey(), "", validClaims(w, nil)), "algorithm is not accepted"},
+		"another key":         {signToken(t, jose.ES256, ecKey(), "", validClaims(w, nil)), "algorithm is not accepted"},
+		"somebody's own key":  {signToken(t, jose.RS256, mustKey(rsa.GenerateKey(rand.Reader, 2048)), "", validClaims(w, nil)), "signature"},
 		"tampered":            {tampered(whole), "signature"},
 		"critical extensions": {critical, "critical extensions"},
 		"cut":                 {whole[:len(whole)-4], "signature"},
@@ -256,9 +257,9 @@ func TestCustomTokenRefused(t *testing.T) {
 	if part := strings.Split(whole, ".")[1]; strings.Contains(w.Log.String(), part) || strings.Contains(w.Log.String(), "evil.example.com") {
 		t.Error("a token is in the log")
 	}
-	ask(t, w, "POST", api.LoginPath(w.AppID, api.CustomToken), "", `{"token":7}`).expect(t, 400, "MissingParameter", "'token'")
-	ask(t, w, "POST", api.LoginPath(w.AppID, api.CustomToken), "", ``).expect(t, 400, "MissingParameter", "'token'")
-	ask(t, w, "POST", api.LoginPath(w.AppID, api.CustomToken), "", strings.Repeat(" ", api.MaxLoginBody)+`{}`).expect(t, 413, "BadRequest", "larger than")
+	request(t, w, "POST", api.LoginPath(w.AppID, api.CustomToken), "", `{"token":7}`).expect(t, 400, "MissingParameter", "'token'")
+	request(t, w, "POST", api.LoginPath(w.AppID, api.CustomToken), "", ``).expect(t, 400, "MissingParameter", "'token'")
+	request(t, w, "POST", api.LoginPath(w.AppID, api.CustomToken), "", strings.Repeat(" ", api.MaxLoginBody)+`{}`).expect(t, 413, "BadRequest", "larger than")
 }
 
 func merged(a, b map[string]any) map[string]any {
@@ -267,7 +268,7 @@ func merged(a, b map[string]any) map[string]any {
 	return out
 }
 
-// Several audiences have to be there all, or any, as the settings say.
+// The settings require all audiences, or any of them.
 func TestCustomTokenAudience(t *testing.T) {
 	for _, c := range []struct {
 		any  bool
@@ -276,16 +277,16 @@ func TestCustomTokenAudience(t *testing.T) {
 	}{
 		{false, []string{"a", "b", "c"}, true}, {false, []string{"a"}, false}, {true, []string{"b"}, true}, {true, []string{"c"}, false},
 	} {
-		w := withToken(t, api.CustomToken, app.TokenIssuer{Algorithm: "HS256", Keys: []app.TokenKey{app.NewTokenKey(secret)}, Audience: []string{"a", "b"}, AnyAudience: c.any})
-		got := tokenLogin(t, w, signed(t, jose.HS256, []byte(secret), "", good(w, map[string]any{"aud": c.aud})))
+		w := startWithIssuer(t, api.CustomToken, app.TokenIssuer{Algorithm: "HS256", Keys: []app.TokenKey{app.NewTokenKey(secret)}, Audience: []string{"a", "b"}, AnyAudience: c.any})
+		got := tokenLogin(t, w, signToken(t, jose.HS256, []byte(secret), "", validClaims(w, map[string]any{"aud": c.aud})))
 		if (got.Status == 200) != c.good {
 			t.Errorf("any %v of %v: %d %s", c.any, c.aud, got.Status, got.Body)
 		}
 	}
 }
 
-// published is an issuer that publishes its keys over loopback.
-type published struct {
+// issuer is a token issuer that publishes its key set over loopback HTTP.
+type issuer struct {
 	*httptest.Server
 	mu    sync.Mutex
 	set   jose.JSONWebKeySet
@@ -293,15 +294,15 @@ type published struct {
 	asked int
 }
 
-func publish(t testing.TB, keys ...jose.JSONWebKey) *published {
+func startIssuer(t testing.TB, keys ...jose.JSONWebKey) *issuer {
 	t.Helper()
-	p := &published{set: jose.JSONWebKeySet{Keys: keys}}
+	p := &issuer{set: jose.JSONWebKeySet{Keys: keys}}
 	p.Server = httptest.NewServer(p)
 	t.Cleanup(p.Close)
 	return p
 }
 
-func (p *published) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+func (p *issuer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.asked++
@@ -319,13 +320,13 @@ func (p *published) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-func (p *published) change(f func()) {
+func (p *issuer) change(f func()) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	f()
 }
 
-func (p *published) count() int {
+func (p *issuer) requestCount() int {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.asked
@@ -338,10 +339,10 @@ func TestPublishedKeys(t *testing.T) {
 		{Key: []byte(secret), KeyID: "secret", Algorithm: "HS256"}, {Key: weak.Public(), KeyID: "weak"}, {Key: ecKey().Public(), KeyID: "enc", Use: "enc"},
 	}
 	text := string(mustKey(json.Marshal(jose.JSONWebKeySet{Keys: mine})))
-	p := publish(t, mine...)
+	p := startIssuer(t, mine...)
 	for what, issuer := range map[string]app.TokenIssuer{"address": {JWKSURL: p.URL}, "moved": {JWKSURL: p.URL + "/moved"}, "file": {JWKSFile: text}} {
 		t.Run(what, func(t *testing.T) {
-			w := withToken(t, api.CustomToken, issuer)
+			w := startWithIssuer(t, api.CustomToken, issuer)
 			for _, c := range []struct {
 				method jose.SignatureAlgorithm
 				key    any
@@ -353,7 +354,7 @@ func TestPublishedKeys(t *testing.T) {
 				{jose.RS256, rsaKey(), "unknown", false}, {jose.RS256, rsaKey(), "ec", false}, {jose.ES256, ecKey(), "enc", false},
 				{jose.HS256, []byte(secret), "secret", false}, {jose.RS256, weak, "weak", false}, {jose.RS384, rsaKey(), "rsa", false},
 			} {
-				got := tokenLogin(t, w, signed(t, c.method, c.key, c.kid, good(w, nil)))
+				got := tokenLogin(t, w, signToken(t, c.method, c.key, c.kid, validClaims(w, nil)))
 				if !c.good {
 					got.expect(t, 401, "AuthError", "unauthorized")
 				} else if got.Status != 200 {
@@ -362,89 +363,89 @@ func TestPublishedKeys(t *testing.T) {
 			}
 		})
 	}
-	// A settings' algorithm closes out the issuer's other keys.
-	w := withToken(t, api.CustomToken, app.TokenIssuer{JWKSURL: p.URL, Algorithm: "ES256"})
-	tokenLogin(t, w, signed(t, jose.ES256, ecKey(), "ec", good(w, nil))).signedIn(t)
-	tokenLogin(t, w, signed(t, jose.RS256, rsaKey(), "rsa", good(w, nil))).expect(t, 401, "AuthError", "unauthorized")
+	// A configured algorithm excludes the issuer's other keys.
+	w := startWithIssuer(t, api.CustomToken, app.TokenIssuer{JWKSURL: p.URL, Algorithm: "ES256"})
+	tokenLogin(t, w, signToken(t, jose.ES256, ecKey(), "ec", validClaims(w, nil))).session(t)
+	tokenLogin(t, w, signToken(t, jose.RS256, rsaKey(), "rsa", validClaims(w, nil))).expect(t, 401, "AuthError", "unauthorized")
 }
 
-// An issuer that changes its keys is asked again, but made-up key ids do not make the service hammer it.
+// The key set is fetched again for an unknown key id, but not once for every invented one.
 func TestKeyRotation(t *testing.T) {
-	p := publish(t, jose.JSONWebKey{Key: ecKey().Public(), KeyID: "first"})
-	w := withToken(t, api.CustomToken, app.TokenIssuer{JWKSURL: p.URL})
+	p := startIssuer(t, jose.JSONWebKey{Key: ecKey().Public(), KeyID: "first"})
+	w := startWithIssuer(t, api.CustomToken, app.TokenIssuer{JWKSURL: p.URL})
 	token := func(key *ecdsa.PrivateKey, kid string) response {
 		t.Helper()
-		return tokenLogin(t, w, signed(t, jose.ES256, key, kid, good(w, nil)))
+		return tokenLogin(t, w, signToken(t, jose.ES256, key, kid, validClaims(w, nil)))
 	}
-	if p.count() != 0 {
+	if p.requestCount() != 0 {
 		t.Error("the keys were fetched before anybody signed in")
 	}
 	var all sync.WaitGroup
 	for range 8 {
-		all.Go(func() { token(ecKey(), "first").signedIn(t) })
+		all.Go(func() { token(ecKey(), "first").session(t) })
 	}
 	all.Wait()
 	for n := range 20 {
 		token(ecKey(), fmt.Sprint("made up ", n)).expect(t, 401, "AuthError", "unauthorized")
 	}
-	if p.count() != 1 {
-		t.Errorf("the issuer was asked %d times, want once", p.count())
+	if p.requestCount() != 1 {
+		t.Errorf("the issuer was asked %d times, want once", p.requestCount())
 	}
 	next := mustKey(ecdsa.GenerateKey(elliptic.P256(), rand.Reader))
 	p.change(func() { p.set.Keys = []jose.JSONWebKey{{Key: next.Public(), KeyID: "next"}} })
 	w.Clock.Advance(11 * time.Second)
-	token(ecKey(), "first").signedIn(t)
-	token(next, "next").signedIn(t)
+	token(ecKey(), "first").session(t)
+	token(next, "next").session(t)
 	token(ecKey(), "first").expect(t, 401, "AuthError", "unauthorized")
-	if p.count() != 2 {
-		t.Errorf("the issuer was asked %d times, want twice", p.count())
+	if p.requestCount() != 2 {
+		t.Errorf("the issuer was asked %d times, want twice", p.requestCount())
 	}
 	w.Clock.Advance(2 * time.Hour)
-	token(next, "next").signedIn(t)
-	if p.count() != 3 {
-		t.Errorf("the issuer was asked %d times, want three times: what it said is old", p.count())
+	token(next, "next").session(t)
+	if p.requestCount() != 3 {
+		t.Errorf("the issuer was asked %d times, want three times: what it said is old", p.requestCount())
 	}
 }
 
-// An issuer that does not answer says nothing about who somebody is: 503, not 401. Keys that are known hold for a day.
+// An unreachable issuer causes 503, not 401. Cached keys are valid for a day.
 func TestIssuerDown(t *testing.T) {
-	p := publish(t, jose.JSONWebKey{Key: ecKey().Public(), KeyID: "ec"})
+	p := startIssuer(t, jose.JSONWebKey{Key: ecKey().Public(), KeyID: "ec"})
 	p.change(func() { p.down = true })
-	w := withToken(t, api.CustomToken, app.TokenIssuer{JWKSURL: p.URL})
+	w := startWithIssuer(t, api.CustomToken, app.TokenIssuer{JWKSURL: p.URL})
 	token := func() response {
 		t.Helper()
-		return tokenLogin(t, w, signed(t, jose.ES256, ecKey(), "ec", good(w, nil)))
+		return tokenLogin(t, w, signToken(t, jose.ES256, ecKey(), "ec", validClaims(w, nil)))
 	}
 	for range 5 {
 		if got := token().expect(t, 503, "", "issuer"); got.Header.Get("Retry-After") != "10" {
 			t.Errorf("Retry-After %q", got.Header.Get("Retry-After"))
 		}
 	}
-	if p.count() != 1 {
-		t.Errorf("an issuer that is down was asked %d times at once", p.count())
+	if p.requestCount() != 1 {
+		t.Errorf("an issuer that is down was asked %d times at once", p.requestCount())
 	}
 	p.change(func() { p.down = false })
 	w.Clock.Advance(11 * time.Second)
-	token().signedIn(t)
+	token().session(t)
 	p.change(func() { p.down = true })
 	w.Clock.Advance(12 * time.Hour)
-	token().signedIn(t)
+	token().session(t)
 	w.Clock.Advance(13 * time.Hour)
 	token().expect(t, 503, "", "issuer")
 	for _, path := range []string{"/away", "/large"} {
-		other := withToken(t, api.CustomToken, app.TokenIssuer{JWKSURL: p.URL + path})
-		tokenLogin(t, other, signed(t, jose.ES256, ecKey(), "ec", good(other, nil))).expect(t, 503, "", "issuer")
+		other := startWithIssuer(t, api.CustomToken, app.TokenIssuer{JWKSURL: p.URL + path})
+		tokenLogin(t, other, signToken(t, jose.ES256, ecKey(), "ec", validClaims(other, nil))).expect(t, 503, "", "issuer")
 	}
-	plain := withToken(t, api.CustomToken, app.TokenIssuer{JWKSURL: "http://192.0.2.1/keys"})
-	tokenLogin(t, plain, signed(t, jose.ES256, ecKey(), "ec", good(plain, nil))).expect(t, 503, "", "issuer")
+	plain := startWithIssuer(t, api.CustomToken, app.TokenIssuer{JWKSURL: "http://192.0.2.1/keys"})
+	tokenLogin(t, plain, signToken(t, jose.ES256, ecKey(), "ec", validClaims(plain, nil))).expect(t, 503, "", "issuer")
 	if !strings.Contains(plain.Log.String(), "expected an https URL") {
 		t.Error("the log does not say why")
 	}
 }
 
-// Id tokens sign in with oauth2-…; the ways that need an exchange with the sign-in service are refused in words.
+// ID tokens sign in with oauth2-…. Authorization codes and access tokens of the identity provider are refused.
 func TestIDToken(t *testing.T) {
-	p := publish(t, jose.JSONWebKey{Key: rsaKey().Public(), KeyID: "g", Algorithm: "RS256", Use: "sig"})
+	p := startIssuer(t, jose.JSONWebKey{Key: rsaKey().Public(), KeyID: "g", Algorithm: "RS256", Use: "sig"})
 	google := app.TokenIssuer{
 		Issuer: "https://accounts.google.com", JWKSURL: p.URL, Audience: []string{"web.apps.example.com", "phone.apps.example.com"}, AnyAudience: true,
 		Metadata: []app.MetadataField{{Path: []string{"email"}, Field: "email"}, {Path: []string{"given_name"}, Field: "first_name"}, {Path: []string{"picture"}, Field: "picture"}},
@@ -455,44 +456,44 @@ func TestIDToken(t *testing.T) {
 		a.Providers["oauth2-facebook"] = app.Provider{Type: "oauth2-facebook"}
 	}})
 	claims := func(more map[string]any) map[string]any {
-		return good(w, merged(map[string]any{"sub": "1089", "iss": "https://accounts.google.com", "aud": "web.apps.example.com", "email": "ada@example.com",
+		return validClaims(w, merged(map[string]any{"sub": "1089", "iss": "https://accounts.google.com", "aud": "web.apps.example.com", "email": "ada@example.com",
 			"given_name": "Ada", "picture": "https://example.com/a.png", "hd": "example.com"}, more))
 	}
 	login := func(provider string, claims map[string]any, form string) response {
 		t.Helper()
-		return ask(t, w, "POST", api.LoginPath(w.AppID, provider), "", body(t, map[string]any{"id_token": signed(t, jose.RS256, rsaKey(), "g", claims)}, form))
+		return request(t, w, "POST", api.LoginPath(w.AppID, provider), "", loginBody(t, map[string]any{"id_token": signToken(t, jose.RS256, rsaKey(), "g", claims)}, form))
 	}
-	a := login("oauth2-google", claims(nil), "").signedIn(t)
+	a := login("oauth2-google", claims(nil), "").session(t)
 	for _, more := range []map[string]any{nil, {"iss": "accounts.google.com"}, {"aud": "phone.apps.example.com"}} {
-		if again := login("oauth2-google", claims(more), "oauth2-google").signedIn(t); again.ID != a.ID {
+		if again := login("oauth2-google", claims(more), "oauth2-google").session(t); again.ID != a.ID {
 			t.Errorf("%v signs in as somebody else", more)
 		}
 	}
-	data := profileOf(t, w, a)["data"].(map[string]any)
+	data := getProfile(t, w, a)["data"].(map[string]any)
 	if len(data) != 3 || data["email"] != "ada@example.com" || data["first_name"] != "Ada" || data["picture"] != "https://example.com/a.png" {
 		t.Errorf("data %v", data)
 	}
 	for _, more := range []map[string]any{{"iss": "appleid.apple.com"}, {"aud": w.AppID}, {"exp": 1}} {
 		login("oauth2-google", claims(more), "").expect(t, 401, "AuthError", "unauthorized")
 	}
-	// The same number at another service is somebody else.
-	apple := login("oauth2-apple", claims(map[string]any{"iss": "https://appleid.apple.com", "aud": "com.example"}), "oauth2-apple").signedIn(t)
+	// The same subject at another identity provider is another user.
+	apple := login("oauth2-apple", claims(map[string]any{"iss": "https://appleid.apple.com", "aud": "com.example"}), "oauth2-apple").session(t)
 	if apple.ID == a.ID {
 		t.Error("two services' subjects are one person")
 	}
 	login("oauth2-apple", claims(map[string]any{"iss": "appleid.apple.com", "aud": "com.example"}), "").expect(t, 401, "AuthError", "unauthorized")
 
 	for provider, sent := range map[string]string{"oauth2-google": `{"authCode":"4/abc"}`, "oauth2-facebook": `{"accessToken":"EAAB"}`} {
-		ask(t, w, "POST", api.LoginPath(w.AppID, provider), "", sent).expect(t, 400, "BadRequest", provider+" accepts only id tokens")
+		request(t, w, "POST", api.LoginPath(w.AppID, provider), "", sent).expect(t, 400, "BadRequest", provider+" accepts only id tokens")
 	}
-	ask(t, w, "POST", api.LoginPath(w.AppID, "oauth2-google"), "", `{}`).expect(t, 400, "MissingParameter", "'id_token'")
-	ask(t, w, "POST", api.LoginPath(w.AppID, "oauth2-facebook"), "", `{"id_token":"a.b.c"}`).expect(t, 404, "AuthProviderNotFound", "it has no verification keys")
-	ask(t, w, "POST", api.LoginPath(w.AppID, "oauth2-other"), "", `{"id_token":"a.b.c"}`).expect(t, 404, "AuthProviderNotFound", "oauth2-other not found")
+	request(t, w, "POST", api.LoginPath(w.AppID, "oauth2-google"), "", `{}`).expect(t, 400, "MissingParameter", "'id_token'")
+	request(t, w, "POST", api.LoginPath(w.AppID, "oauth2-facebook"), "", `{"id_token":"a.b.c"}`).expect(t, 404, "AuthProviderNotFound", "it has no verification keys")
+	request(t, w, "POST", api.LoginPath(w.AppID, "oauth2-other"), "", `{"id_token":"a.b.c"}`).expect(t, 404, "AuthProviderNotFound", "oauth2-other not found")
 }
 
-// Settings as an application directory holds them do the same.
-func TestTokensByAnApplicationDirectory(t *testing.T) {
-	p := publish(t, jose.JSONWebKey{Key: rsaKey().Public(), KeyID: "g", Algorithm: "RS256", Use: "sig"})
+// The same settings in an application directory have the same effect.
+func TestTokenProvidersOfApplicationDirectory(t *testing.T) {
+	p := startIssuer(t, jose.JSONWebKey{Key: rsaKey().Public(), KeyID: "g", Algorithm: "RS256", Use: "sig"})
 	files := storetest.With(t, app.Demo(), map[string]string{
 		"functions/config.json": `[{"name":"writeCustomUserData"},{"name":"whoIsIt","private":true}]`,
 		"functions/whoIsIt.js":  `exports = payload => payload.who;`,
@@ -506,28 +507,28 @@ func TestTokensByAnApplicationDirectory(t *testing.T) {
 		}`,
 	})
 	w := backendtest.StartWith(t, backendtest.Options{Files: files})
-	token := signed(t, jose.EdDSA, edKey(), "ed", good(w, map[string]any{"aud": "b", "info": map[string]any{"e.mail": "ada@example.com"}}))
-	if data := profileOf(t, w, tokenLogin(t, w, token).signedIn(t))["data"].(map[string]any); len(data) != 1 || data["email"] != "ada@example.com" {
+	token := signToken(t, jose.EdDSA, edKey(), "ed", validClaims(w, map[string]any{"aud": "b", "info": map[string]any{"e.mail": "ada@example.com"}}))
+	if data := getProfile(t, w, tokenLogin(t, w, token).session(t))["data"].(map[string]any); len(data) != 1 || data["email"] != "ada@example.com" {
 		t.Errorf("custom-token: data %v", data)
 	}
-	functionLogin(t, w, `{"who":"ada"}`).signedIn(t)
-	id := signed(t, jose.RS256, rsaKey(), "g", good(w, map[string]any{"iss": "accounts.google.com", "aud": "web.example.com", "email": "ada@example.com", "given_name": "Ada"}))
-	a := ask(t, w, "POST", api.LoginPath(w.AppID, "oauth2-google"), "", body(t, map[string]any{"id_token": id}, "")).signedIn(t)
-	if data := profileOf(t, w, a)["data"].(map[string]any); len(data) != 2 || data["email"] != "ada@example.com" || data["first_name"] != "Ada" {
+	functionLogin(t, w, `{"who":"ada"}`).session(t)
+	id := signToken(t, jose.RS256, rsaKey(), "g", validClaims(w, map[string]any{"iss": "accounts.google.com", "aud": "web.example.com", "email": "ada@example.com", "given_name": "Ada"}))
+	a := request(t, w, "POST", api.LoginPath(w.AppID, "oauth2-google"), "", loginBody(t, map[string]any{"id_token": id}, "")).session(t)
+	if data := getProfile(t, w, a)["data"].(map[string]any); len(data) != 2 || data["email"] != "ada@example.com" || data["first_name"] != "Ada" {
 		t.Errorf("oauth2-google: data %v", data)
 	}
 }
 
-// Of many who sign in for the first time at once, in two processes, all are one person.
-func TestForeignAccountIsMadeOnce(t *testing.T) {
-	w := withToken(t, api.CustomToken, app.TokenIssuer{Algorithm: "HS256", Keys: []app.TokenKey{app.NewTokenKey(secret)}, Metadata: []app.MetadataField{{Path: []string{"n"}, Field: "n"}}})
+// Concurrent first sign-ins of one subject in two processes create one user.
+func TestConcurrentFirstSignInsCreateOneUser(t *testing.T) {
+	w := startWithIssuer(t, api.CustomToken, app.TokenIssuer{Algorithm: "HS256", Keys: []app.TokenKey{app.NewTokenKey(secret)}, Metadata: []app.MetadataField{{Path: []string{"n"}, Field: "n"}}})
 	worlds := []*backendtest.Harness{w, w.StartSecond(t)}
 	ids := make([]string, 12)
 	var all sync.WaitGroup
 	for n := range ids {
 		all.Go(func() {
-			token := signed(t, jose.HS256, []byte(secret), "", good(w, map[string]any{"n": n}))
-			ids[n] = tokenLogin(t, worlds[n%2], token).signedIn(t).ID
+			token := signToken(t, jose.HS256, []byte(secret), "", validClaims(w, map[string]any{"n": n}))
+			ids[n] = tokenLogin(t, worlds[n%2], token).session(t).ID
 		})
 	}
 	all.Wait()
@@ -539,15 +540,15 @@ func TestForeignAccountIsMadeOnce(t *testing.T) {
 			t.Errorf("%d %s, %v", n, name, err)
 		}
 	}
-	last := tokenLogin(t, w, signed(t, jose.HS256, []byte(secret), "", good(w, map[string]any{"n": "last"}))).signedIn(t)
-	if data := profileOf(t, w, last)["data"].(map[string]any); len(data) != 1 || data["n"] != "last" {
+	last := tokenLogin(t, w, signToken(t, jose.HS256, []byte(secret), "", validClaims(w, map[string]any{"n": "last"}))).session(t)
+	if data := getProfile(t, w, last)["data"].(map[string]any); len(data) != 1 || data["n"] != "last" {
 		t.Errorf("data %v", data)
 	}
 }
 
-// No token, however odd, is more than refused.
+// FuzzTokenLogin: no token signs in or causes a status of 5xx.
 func FuzzTokenLogin(f *testing.F) {
-	w := withToken(f, api.CustomToken, app.TokenIssuer{Algorithm: "", Keys: []app.TokenKey{app.NewTokenKey(secret), app.NewTokenKey(publicPEM(ecKey().Public()))},
+	w := startWithIssuer(f, api.CustomToken, app.TokenIssuer{Algorithm: "", Keys: []app.TokenKey{app.NewTokenKey(secret), app.NewTokenKey(publicPEM(ecKey().Public()))},
 		Metadata: []app.MetadataField{{Path: []string{"a", "b"}, Field: "b"}, {Path: []string{"c"}, Field: "c"}}})
 	for _, claims := range []string{`{}`, `null`, `[]`, `7`, `{"sub":"x","exp":1e300,"aud":[]}`, `{"sub":{"a":1},"exp":9e18,"nbf":-1e30}`, `{"exp":"1","iat":null,"c":{"a":1e999}}`,
 		`{"aud":"` + w.AppID + `","sub":"x","exp":1900000000000,"c":{"b":[1,null,{"x":"\u0000"}]},"a":{"b":9223372036854775808}}`, `{"a":` + strings.Repeat("[", 20000)} {

@@ -30,17 +30,17 @@ func (a response) object(t testing.TB) map[string]any {
 	return out
 }
 
-// ask sends one request; an empty token sends no Authorization header.
-func ask(t testing.TB, w *backendtest.Harness, method, path, token, body string) response {
+// request sends one request; an empty token sends no Authorization header.
+func request(t testing.TB, w *backendtest.Harness, method, path, token, body string) response {
 	t.Helper()
 	header := http.Header{}
 	if token != "" {
 		header.Set("Authorization", "Bearer "+token)
 	}
-	return askWith(t, w, method, path, header, body)
+	return requestWithHeader(t, w, method, path, header, body)
 }
 
-func askWith(t testing.TB, w *backendtest.Harness, method, path string, header http.Header, body string) response {
+func requestWithHeader(t testing.TB, w *backendtest.Harness, method, path string, header http.Header, body string) response {
 	t.Helper()
 	r, err := http.NewRequestWithContext(t.Context(), method, w.URL+path, strings.NewReader(body))
 	if err != nil {
@@ -87,22 +87,22 @@ func (a response) withoutLink() string {
 	return regexp.MustCompile(`,"link":"[^"]*"`).ReplaceAllString(a.Body, "")
 }
 
-// signedIn is somebody with tokens.
-type signedIn struct{ ID, Access, Refresh, Device string }
+// session is somebody with tokens.
+type session struct{ ID, Access, Refresh, Device string }
 
-func (a response) signedIn(t testing.TB) signedIn {
+func (a response) session(t testing.TB) session {
 	t.Helper()
 	a.expect(t, 200, "", "")
 	var l api.LoginResponse
 	if err := json.Unmarshal([]byte(a.Body), &l); err != nil {
 		t.Fatal(err)
 	}
-	return signedIn{l.UserID, l.AccessToken, l.RefreshToken, l.DeviceID}
+	return session{l.UserID, l.AccessToken, l.RefreshToken, l.DeviceID}
 }
 
-func anonymous(t testing.TB, w *backendtest.Harness) signedIn {
+func anonymous(t testing.TB, w *backendtest.Harness) session {
 	t.Helper()
-	return ask(t, w, "POST", api.LoginPath(w.AppID, api.Anonymous), "", "{}").signedIn(t)
+	return request(t, w, "POST", api.LoginPath(w.AppID, api.Anonymous), "", "{}").session(t)
 }
 
 func credentials(email, password string) string {
@@ -115,7 +115,7 @@ func credentials(email, password string) string {
 
 func login(t testing.TB, w *backendtest.Harness, email, password string) response {
 	t.Helper()
-	return ask(t, w, "POST", api.LoginPath(w.AppID, api.EmailPassword), "", credentials(email, password))
+	return request(t, w, "POST", api.LoginPath(w.AppID, api.EmailPassword), "", credentials(email, password))
 }
 
 func register(t testing.TB, w *backendtest.Harness, email, password string) response {
@@ -124,7 +124,7 @@ func register(t testing.TB, w *backendtest.Harness, email, password string) resp
 	if err != nil {
 		t.Fatal(err)
 	}
-	return ask(t, w, "POST", api.RegisterPath(w.AppID), "", string(text))
+	return request(t, w, "POST", api.RegisterPath(w.AppID), "", string(text))
 }
 
 // claims reads a token's payload.

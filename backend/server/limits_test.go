@@ -21,13 +21,13 @@ import (
 	"dossier/backend/server"
 )
 
-// one is a listener for one connection that a test holds the other end of.
-type one struct {
+// singleListener is a net.Listener for one connection, whose other end the test holds.
+type singleListener struct {
 	conn chan net.Conn
 	done chan struct{}
 }
 
-func (o *one) Accept() (net.Conn, error) {
+func (o *singleListener) Accept() (net.Conn, error) {
 	select {
 	case c := <-o.conn:
 		return c, nil
@@ -35,11 +35,11 @@ func (o *one) Accept() (net.Conn, error) {
 		return nil, net.ErrClosed
 	}
 }
-func (o *one) Close() error { close(o.done); return nil }
-func (*one) Addr() net.Addr { return &net.TCPAddr{} }
+func (o *singleListener) Close() error { close(o.done); return nil }
+func (*singleListener) Addr() net.Addr { return &net.TCPAddr{} }
 
-// Who dribbles a request, its headers or its body, is cut off.
-func TestWhoDribblesIsCutOff(t *testing.T) {
+// A client that sends its headers or body too slowly is disconnected.
+func TestSlowRequestsTimeOut(t *testing.T) {
 	for name, c := range map[string]struct {
 		request string
 		within  time.Duration
@@ -50,7 +50,7 @@ func TestWhoDribblesIsCutOff(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				s := server.New(server.Config{AppID: "a", Now: time.Now, Random: rand.Reader, Log: slog.New(slog.DiscardHandler)}).HTTPServer()
-				l := &one{make(chan net.Conn), make(chan struct{})}
+				l := &singleListener{make(chan net.Conn), make(chan struct{})}
 				served := make(chan error, 1)
 				go func() { served <- s.Serve(l) }()
 				ours, theirs := net.Pipe()
@@ -61,7 +61,7 @@ func TestWhoDribblesIsCutOff(t *testing.T) {
 				began := time.Now()
 				var dribbling sync.WaitGroup
 				dribbling.Go(func() {
-					for { // a byte every second, until nobody takes it
+					for { // a byte every second, until the service closes the connection
 						time.Sleep(time.Second)
 						if _, err := io.WriteString(ours, "x"); err != nil {
 							return
@@ -85,8 +85,8 @@ func TestWhoDribblesIsCutOff(t *testing.T) {
 	}
 }
 
-// raw sends bytes over a connection of its own and returns the status that comes back.
-func raw(t *testing.T, w *backendtest.Harness, request string) int {
+// sendRaw sends bytes over a new connection and returns the status of the response.
+func sendRaw(t *testing.T, w *backendtest.Harness, request string) int {
 	t.Helper()
 	c, err := net.Dial("tcp", strings.TrimPrefix(w.URL, "http://"))
 	if err != nil {
@@ -99,7 +99,7 @@ func raw(t *testing.T, w *backendtest.Harness, request string) int {
 	sent := make(chan struct{})
 	go func() {
 		defer close(sent)
-		_, _ = io.WriteString(c, request) // it may be refused before it is whole
+		_, _ = io.WriteString(c, request) // the service may respond before it has read all
 	}()
 	res, err := http.ReadResponse(bufio.NewReader(c), nil)
 	if err != nil {
@@ -111,8 +111,8 @@ func raw(t *testing.T, w *backendtest.Harness, request string) int {
 	return res.StatusCode
 }
 
-// Who sends large bodies and never their ends holds little memory, and nobody up.
-func TestLargeBodiesHaveBounds(t *testing.T) {
+// Unfinished large bodies occupy limited memory and do not block other calls.
+func TestLargeBodiesAreLimited(t *testing.T) {
 	w := backendtest.Start(t)
 	a := anonymous(t, w)
 	start := fmt.Sprintf("POST %s HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer %s\r\nContent-Length: %d\r\n\r\n%s",
@@ -138,12 +138,12 @@ func TestLargeBodiesHaveBounds(t *testing.T) {
 		}
 	}
 	large := `{"name":"none","arguments":["` + strings.Repeat("x", 2<<20) + `"]}`
-	ask(t, w, "POST", api.CallPath(w.AppID), a.Access, large).expect(t, 429, "", "too many large calls")
-	ask(t, w, "POST", api.CallPath(w.AppID), anonymous(t, w).Access, large).expect(t, 400, "FunctionNotFound", "")
-	ask(t, w, "POST", api.CallPath(w.AppID), a.Access, `{"name":"none"}`).expect(t, 400, "FunctionNotFound", "")
+	request(t, w, "POST", api.CallPath(w.AppID), a.Access, large).expect(t, 429, "", "too many large calls")
+	request(t, w, "POST", api.CallPath(w.AppID), anonymous(t, w).Access, large).expect(t, 400, "FunctionNotFound", "")
+	request(t, w, "POST", api.CallPath(w.AppID), a.Access, `{"name":"none"}`).expect(t, 400, "FunctionNotFound", "")
 }
 
-// What is too large is refused whatever way it comes, and what is too deep is no crash.
+// Requests that are too large or nested too deeply are refused.
 func TestLargeAndDeepRequests(t *testing.T) {
 	w := backendtest.Start(t)
 	a := anonymous(t, w)
@@ -160,7 +160,7 @@ func TestLargeAndDeepRequests(t *testing.T) {
 		"two lengths":       {"POST " + api.RegisterPath(w.AppID) + " HTTP/1.1\r\n" + header + "Content-Length: 2\r\nContent-Length: 3\r\n\r\n{}", 400},
 		"length and chunks": {"POST " + api.RegisterPath(w.AppID) + " HTTP/1.1\r\n" + header + "Content-Length: 2\r\nTransfer-Encoding: nothing\r\n\r\n{}", 501},
 	} {
-		if got := raw(t, w, c.request); got != c.status {
+		if got := sendRaw(t, w, c.request); got != c.status {
 			t.Errorf("%s: %d, want %d", name, got, c.status)
 		}
 	}
@@ -169,14 +169,14 @@ func TestLargeAndDeepRequests(t *testing.T) {
 		"arrays":  `{"name":"f","arguments":` + strings.Repeat(`[`, 8<<20) + strings.Repeat("]", 8<<20) + "}",
 		"open":    strings.Repeat(`[`, 16<<20),
 	} {
-		if got := ask(t, w, "POST", api.CallPath(w.AppID), a.Access, body); got.Status != 400 {
+		if got := request(t, w, "POST", api.CallPath(w.AppID), a.Access, body); got.Status != 400 {
 			t.Errorf("deep %s: %d %.200s", name, got.Status, got.Body)
 		}
 	}
 	anonymous(t, w)
 }
 
-// FuzzRequest: whatever comes in, it is answered, by an error that SDKs can read if by one, and never by a failure of the service.
+// FuzzRequest: every request gets a response below 500, and every error response is one that SDKs can decode.
 func FuzzRequest(f *testing.F) {
 	w := backendtest.Start(f)
 	a := anonymous(f, w)
@@ -207,15 +207,15 @@ func FuzzRequest(f *testing.F) {
 	}
 	handler := w.Service.Handler()
 	f.Fuzz(func(t *testing.T, method, path, query, name, value, body string) {
-		ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second) // a watch goes on
+		ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second) // a change stream does not end
 		defer cancel()
 		r, err := http.NewRequestWithContext(ctx, method, "http://localhost/", strings.NewReader(body))
 		if err != nil {
-			return // net/http takes no such method
+			return // net/http does not accept this method
 		}
 		r.URL.Path, r.URL.RawQuery, r.RemoteAddr = path, query, "192.0.2.1:4711"
 		r.Header[name] = []string{value}
-		out := &recorded{header: http.Header{}}
+		out := &responseRecorder{header: http.Header{}}
 		handler.ServeHTTP(out, r)
 		stream := out.header.Get("Content-Type") == "text/event-stream"
 		switch {
@@ -232,22 +232,22 @@ func FuzzRequest(f *testing.F) {
 	})
 }
 
-// recorded is an answer as it was written.
-type recorded struct {
+// responseRecorder is an http.ResponseWriter that keeps the response.
+type responseRecorder struct {
 	header http.Header
 	status int
 	body   string
 }
 
-func (r *recorded) Header() http.Header { return r.header }
-func (r *recorded) Flush()              {}
-func (r *recorded) WriteHeader(status int) {
+func (r *responseRecorder) Header() http.Header { return r.header }
+func (r *responseRecorder) Flush()              {}
+func (r *responseRecorder) WriteHeader(status int) {
 	if r.status == 0 {
 		r.status = status
 	}
 }
 
-func (r *recorded) Write(b []byte) (int, error) {
+func (r *responseRecorder) Write(b []byte) (int, error) {
 	r.WriteHeader(http.StatusOK)
 	r.body += string(b)
 	return len(b), nil

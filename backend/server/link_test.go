@@ -18,8 +18,9 @@ import (
 	"dossier/backend/storetest"
 )
 
-// withAll is a service that believes tokens and functions too; onUserCreation runs before an account exists, if it is not empty.
-func withAll(t testing.TB, onUserCreation string) *backendtest.Harness {
+// startWithAllProviders starts a service with token and function providers too, and the user creation function
+// onUserCreation if it is not empty.
+func startWithAllProviders(t testing.TB, onUserCreation string) *backendtest.Harness {
 	t.Helper()
 	more := map[string]string{
 		"functions/config.json": `[{"name":"whoIsIt","private":true},{"name":"onUserCreation","private":true}]`,
@@ -37,19 +38,19 @@ func withAll(t testing.TB, onUserCreation string) *backendtest.Harness {
 	}})
 }
 
-func hs(t testing.TB, w *backendtest.Harness, more map[string]any) string {
+func customToken(t testing.TB, w *backendtest.Harness, more map[string]any) string {
 	t.Helper()
-	return signed(t, jose.HS256, []byte(secret), "", good(w, more))
+	return signToken(t, jose.HS256, []byte(secret), "", validClaims(w, more))
 }
 
-func link(t testing.TB, w *backendtest.Harness, who signedIn, provider string, fields map[string]any) response {
+func linkIdentity(t testing.TB, w *backendtest.Harness, who session, provider string, fields map[string]any) response {
 	t.Helper()
-	return ask(t, w, "POST", api.LoginPath(w.AppID, provider)+"?link=true", who.Access, body(t, fields, ""))
+	return request(t, w, "POST", api.LoginPath(w.AppID, provider)+"?link=true", who.Access, loginBody(t, fields, ""))
 }
 
-// Somebody anonymous who links gets the identities one after the other, and stays who they are, with the same custom data.
-func TestLinkForeignIdentities(t *testing.T) {
-	w := withAll(t, "")
+// An anonymous user who links identities keeps the user id and the custom data.
+func TestLinkExternalIdentities(t *testing.T) {
+	w := startWithAllProviders(t, "")
 	a := anonymous(t, w)
 	w.InsertCustomData(t, a.ID, bson.D{{Key: "favoriteColor", Value: "pink"}})
 	register(t, w, "ada@example.com", "correct horse").expect(t, 201, "", "")
@@ -57,14 +58,14 @@ func TestLinkForeignIdentities(t *testing.T) {
 		provider, id string
 		fields       map[string]any
 	}{
-		{api.CustomToken, "ada", map[string]any{"token": hs(t, w, map[string]any{"secret": "squirrel"})}},
+		{api.CustomToken, "ada", map[string]any{"token": customToken(t, w, map[string]any{"secret": "squirrel"})}},
 		{api.CustomFunction, "ada!", map[string]any{"who": "ada!", "name": "Ada"}},
-		{"oauth2-google", "1089", map[string]any{"id_token": hs(t, w, map[string]any{"sub": "1089"})}},
+		{"oauth2-google", "1089", map[string]any{"id_token": customToken(t, w, map[string]any{"sub": "1089"})}},
 		{api.EmailPassword, "", map[string]any{"username": "ada@example.com", "password": "correct horse"}},
 	}
 	for _, c := range credentials {
 		for range 2 {
-			linked := link(t, w, a, c.provider, c.fields).signedIn(t)
+			linked := linkIdentity(t, w, a, c.provider, c.fields).session(t)
 			if linked.ID != a.ID || linked.Refresh != "" || linked.Device != a.Device || string(claims(t, linked.Access)["iss"]) != string(claims(t, a.Access)["iss"]) {
 				t.Errorf("%s: linked %+v", c.provider, linked)
 			}
@@ -74,11 +75,11 @@ func TestLinkForeignIdentities(t *testing.T) {
 		}
 	}
 	for _, c := range credentials {
-		if again := ask(t, w, "POST", api.LoginPath(w.AppID, c.provider), "", body(t, c.fields, c.provider)).signedIn(t); again.ID != a.ID {
+		if again := request(t, w, "POST", api.LoginPath(w.AppID, c.provider), "", loginBody(t, c.fields, c.provider)).session(t); again.ID != a.ID {
 			t.Errorf("%s signs in as somebody else", c.provider)
 		}
 	}
-	p := profileOf(t, w, a)
+	p := getProfile(t, w, a)
 	var kinds []string
 	for n, i := range p["identities"].([]any) {
 		i := i.(map[string]any)
@@ -97,19 +98,19 @@ func TestLinkForeignIdentities(t *testing.T) {
 	if n, err := w.CustomData().Count(t.Context(), bson.D{{Key: "userId", Value: a.ID}, {Key: "favoriteColor", Value: "pink"}}, 0); n != 1 || err != nil {
 		t.Errorf("custom data documents: %d, %v", n, err)
 	}
-	// Another secret at the next sign-in, or none, replaces that of the same identity only.
-	tokenLogin(t, w, hs(t, w, nil)).signedIn(t)
-	if data := profileOf(t, w, a)["data"].(map[string]any); len(data) != 2 || data["name"] != "Ada" || data["email"] != "ada@example.com" {
+	// The data of the next sign-in replaces that of its own identity only.
+	tokenLogin(t, w, customToken(t, w, nil)).session(t)
+	if data := getProfile(t, w, a)["data"].(map[string]any); len(data) != 2 || data["name"] != "Ada" || data["email"] != "ada@example.com" {
 		t.Errorf("data %v", data)
 	}
 }
 
-// What cannot be linked is refused in words that no SDK takes for an outdated token; nobody's identities change.
+// A refused link changes no identities, and its error is not one after which SDKs refresh the access token.
 func TestLinkConflicts(t *testing.T) {
-	w := withAll(t, "")
-	token := map[string]any{"token": hs(t, w, nil)}
-	owner := tokenLogin(t, w, hs(t, w, nil)).signedIn(t)
-	functionLogin(t, w, `{"who":"ada!"}`).signedIn(t)
+	w := startWithAllProviders(t, "")
+	token := map[string]any{"token": customToken(t, w, nil)}
+	owner := tokenLogin(t, w, customToken(t, w, nil)).session(t)
+	functionLogin(t, w, `{"who":"ada!"}`).session(t)
 	w.CreateUser(t, "ada@example.com", "correct horse", nil)
 	b := anonymous(t, w)
 	for _, c := range []struct {
@@ -121,32 +122,32 @@ func TestLinkConflicts(t *testing.T) {
 		{api.EmailPassword, map[string]any{"username": "ada@example.com", "password": "correct horse"}},
 		{api.CustomToken, map[string]any{"token": "x.y.z"}},
 		{api.CustomFunction, map[string]any{"who": ""}},
-		{"oauth2-google", map[string]any{"id_token": hs(t, w, map[string]any{"aud": "other"})}},
+		{"oauth2-google", map[string]any{"id_token": customToken(t, w, map[string]any{"aud": "other"})}},
 	} {
-		if got := link(t, w, b, c.provider, c.fields).expect(t, 401, "AuthError", ""); got.object(t)["error"] != "invalid user link request" {
+		if got := linkIdentity(t, w, b, c.provider, c.fields).expect(t, 401, "AuthError", ""); got.object(t)["error"] != "invalid user link request" {
 			t.Errorf("%s %v: %s", c.provider, c.fields, got.Body)
 		}
 	}
-	if list := profileOf(t, w, b)["identities"].([]any); len(list) != 1 {
+	if list := getProfile(t, w, b)["identities"].([]any); len(list) != 1 {
 		t.Errorf("identities %v", list)
 	}
-	if again := tokenLogin(t, w, hs(t, w, nil)).signedIn(t); again.ID != owner.ID {
+	if again := tokenLogin(t, w, customToken(t, w, nil)).session(t); again.ID != owner.ID {
 		t.Error("the identity went to somebody else")
 	}
-	link(t, w, b, api.CustomToken, nil).expect(t, 400, "MissingParameter", "'token'")
+	linkIdentity(t, w, b, api.CustomToken, nil).expect(t, 400, "MissingParameter", "'token'")
 	for _, provider := range []string{api.Anonymous, api.APIKey, api.Operator} {
-		if got := link(t, w, b, provider, nil); got.Status != 400 && got.Status != 404 {
+		if got := linkIdentity(t, w, b, provider, nil); got.Status != 400 && got.Status != 404 {
 			t.Errorf("%s: %d %s", provider, got.Status, got.Body)
 		}
 	}
 
-	// Of two who link the same identity at once, one has it.
-	people := []signedIn{anonymous(t, w), anonymous(t, w), anonymous(t, w), anonymous(t, w)}
+	// Of two users who link the same identity at the same time, one gets it.
+	people := []session{anonymous(t, w), anonymous(t, w), anonymous(t, w), anonymous(t, w)}
 	statuses := make([]int, len(people))
 	var all sync.WaitGroup
 	for n, who := range people {
 		all.Go(func() {
-			statuses[n] = link(t, w, who, api.CustomToken, map[string]any{"token": hs(t, w, map[string]any{"sub": "eve"})}).Status
+			statuses[n] = linkIdentity(t, w, who, api.CustomToken, map[string]any{"token": customToken(t, w, map[string]any{"sub": "eve"})}).Status
 		})
 	}
 	all.Wait()
@@ -155,15 +156,15 @@ func TestLinkConflicts(t *testing.T) {
 	}
 }
 
-// Whoever is deleted is forgotten with everything but their custom data; the same token makes somebody new.
-func TestDeleteForgetsEveryIdentity(t *testing.T) {
-	w := withAll(t, "")
-	a := tokenLogin(t, w, hs(t, w, nil)).signedIn(t)
+// Deleting a user deletes all identities and keeps the custom data; the same token then creates a new user.
+func TestDeleteRemovesIdentities(t *testing.T) {
+	w := startWithAllProviders(t, "")
+	a := tokenLogin(t, w, customToken(t, w, nil)).session(t)
 	register(t, w, "ada@example.com", "correct horse").expect(t, 201, "", "")
-	link(t, w, a, api.EmailPassword, map[string]any{"username": "ada@example.com", "password": "correct horse"}).signedIn(t)
-	link(t, w, a, api.CustomFunction, map[string]any{"who": "ada!"}).signedIn(t)
+	linkIdentity(t, w, a, api.EmailPassword, map[string]any{"username": "ada@example.com", "password": "correct horse"}).session(t)
+	linkIdentity(t, w, a, api.CustomFunction, map[string]any{"who": "ada!"}).session(t)
 	w.InsertCustomData(t, a.ID, bson.D{{Key: "favoriteColor", Value: "pink"}})
-	ask(t, w, "DELETE", api.DeletePath, a.Access, "").expect(t, 204, "", "")
+	request(t, w, "DELETE", api.DeletePath, a.Access, "").expect(t, 204, "", "")
 	for _, name := range []string{"users", "identities", "passwords", "sessions"} {
 		if n, err := w.ServiceCollection(name).Count(t.Context(), nil, 0); err != nil || n != 0 {
 			t.Errorf("%d %s are left, %v", n, name, err)
@@ -172,17 +173,17 @@ func TestDeleteForgetsEveryIdentity(t *testing.T) {
 	if n, err := w.CustomData().Count(t.Context(), bson.D{{Key: "userId", Value: a.ID}}, 0); err != nil || n != 1 {
 		t.Errorf("custom data documents: %d, %v", n, err)
 	}
-	if again := tokenLogin(t, w, hs(t, w, nil)).signedIn(t); again.ID == a.ID {
+	if again := tokenLogin(t, w, customToken(t, w, nil)).session(t); again.ID == a.ID {
 		t.Error("a deleted user's id came back")
 	} else if data, there := claims(t, again.Access)["user_data"]; there {
 		t.Errorf("somebody new has the old custom data %s", data)
 	}
 }
 
-// A sign-in that began before the account existed, took so long that another made it, and ends after it was deleted, makes neither the account
-// again nor a session for it.
+// A sign-in that starts before the user exists and ends after another sign-in created the user and the user was deleted
+// creates neither the user again nor a session.
 func TestDeletionWinsOverSignIn(t *testing.T) {
-	w := withAll(t, `exports = async function(user) {
+	w := startWithAllProviders(t, `exports = async function(user) {
 		const notes = context.services.get("mongodb-atlas").db("app").collection("notes");
 		if (await notes.findOne({ _id: "slow" })) { return; }
 		await notes.insertOne({ _id: "slow" });
@@ -190,8 +191,8 @@ func TestDeletionWinsOverSignIn(t *testing.T) {
 	};`)
 	notes := w.Deployment.Collection(w.App.CustomData.Database, "notes")
 	slow := make(chan response, 1)
-	go func() { slow <- tokenLogin(t, w, hs(t, w, nil)) }()
-	await(t, func() bool {
+	go func() { slow <- tokenLogin(t, w, customToken(t, w, nil)) }()
+	waitFor(t, func() bool {
 		doc, err := notes.FindOne(t.Context(), bson.D{{Key: "_id", Value: "slow"}}, store.Find{})
 		if err != nil {
 			t.Fatal(err)
@@ -199,8 +200,8 @@ func TestDeletionWinsOverSignIn(t *testing.T) {
 		return doc != nil
 	})
 	w.Clock.Advance(2 * time.Minute)
-	quick := tokenLogin(t, w, hs(t, w, nil)).signedIn(t)
-	ask(t, w, "DELETE", api.DeletePath, quick.Access, "").expect(t, 204, "", "")
+	quick := tokenLogin(t, w, customToken(t, w, nil)).session(t)
+	request(t, w, "DELETE", api.DeletePath, quick.Access, "").expect(t, 204, "", "")
 	if _, err := notes.InsertOne(t.Context(), bson.D{{Key: "_id", Value: "go on"}}); err != nil {
 		t.Fatal(err)
 	}
@@ -210,39 +211,40 @@ func TestDeletionWinsOverSignIn(t *testing.T) {
 			t.Errorf("%d %s after the deletion, %v", n, name, err)
 		}
 	}
-	if again := tokenLogin(t, w, hs(t, w, nil)).signedIn(t); again.ID == quick.ID {
+	if again := tokenLogin(t, w, customToken(t, w, nil)).session(t); again.ID == quick.ID {
 		t.Error("a deleted user's id came back")
 	}
 }
 
-// While a deletion is on its way, or was interrupted, nothing can be linked, the account goes on otherwise, and the deletion can be asked for again.
+// During a deletion, also an interrupted one, identities cannot be linked; everything else works, and the deletion can be
+// repeated.
 func TestInterruptedDeletion(t *testing.T) {
-	w := withAll(t, "")
-	a := tokenLogin(t, w, hs(t, w, nil)).signedIn(t)
+	w := startWithAllProviders(t, "")
+	a := tokenLogin(t, w, customToken(t, w, nil)).session(t)
 	if err := w.Service.Directory().MarkDeleted(t.Context(), a.ID); err != nil {
 		t.Fatal(err)
 	}
-	link(t, w, a, api.CustomFunction, map[string]any{"who": "ada!"}).expect(t, 401, "AuthError", "invalid user link request")
-	if again := tokenLogin(t, w, hs(t, w, nil)).signedIn(t); again.ID != a.ID {
+	linkIdentity(t, w, a, api.CustomFunction, map[string]any{"who": "ada!"}).expect(t, 401, "AuthError", "invalid user link request")
+	if again := tokenLogin(t, w, customToken(t, w, nil)).session(t); again.ID != a.ID {
 		t.Error("signed in as somebody else")
 	}
-	ask(t, w, "DELETE", api.DeletePath, a.Access, "").expect(t, 204, "", "")
-	if b := functionLogin(t, w, `{"who":"ada!"}`).signedIn(t); b.ID == a.ID {
+	request(t, w, "DELETE", api.DeletePath, a.Access, "").expect(t, 204, "", "")
+	if b := functionLogin(t, w, `{"who":"ada!"}`).session(t); b.ID == a.ID {
 		t.Error("the identity still belongs to who was deleted")
 	}
 }
 
-// An operator picks ids that somebody else gave out: such a one can be used again.
-func TestOperatorComesBackAfterDeletion(t *testing.T) {
+// The operator can use the id of a deleted user again.
+func TestOperatorUsesDeletedID(t *testing.T) {
 	w := backendtest.StartWith(t, backendtest.Options{OperatorKey: "open sesame"})
 	for range 2 {
-		a := ask(t, w, "POST", api.LoginPath(w.AppID, api.Operator), "", `{"key":"open sesame","user_id":"ada"}`).signedIn(t)
-		ask(t, w, "DELETE", api.DeletePath, a.Access, "").expect(t, 204, "", "")
+		a := request(t, w, "POST", api.LoginPath(w.AppID, api.Operator), "", `{"key":"open sesame","user_id":"ada"}`).session(t)
+		request(t, w, "DELETE", api.DeletePath, a.Access, "").expect(t, 204, "", "")
 	}
 }
 
-// await waits for something that another goroutine brings about.
-func await(t testing.TB, done func() bool) {
+// waitFor waits until a condition holds.
+func waitFor(t testing.TB, done func() bool) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
 	defer cancel()
@@ -253,36 +255,36 @@ func await(t testing.TB, done func() bool) {
 	}
 }
 
-// An identity that a deleted person left behind, because it was being linked to them at that moment, is nobody's again.
-func TestAnIdentityLeftBehindIsNobodys(t *testing.T) {
-	w := withAll(t, "")
-	a := tokenLogin(t, w, hs(t, w, nil)).signedIn(t)
-	ask(t, w, "DELETE", api.DeletePath, a.Access, "").expect(t, 204, "", "")
-	b := functionLogin(t, w, `{"who":"bob"}`).signedIn(t)
+// An identity that was linked while its user was being deleted becomes unclaimed.
+func TestIdentityLeftAfterDeletionIsUnclaimed(t *testing.T) {
+	w := startWithAllProviders(t, "")
+	a := tokenLogin(t, w, customToken(t, w, nil)).session(t)
+	request(t, w, "DELETE", api.DeletePath, a.Access, "").expect(t, 204, "", "")
+	b := functionLogin(t, w, `{"who":"bob"}`).session(t)
 	left := bson.D{{Key: "$set", Value: bson.D{{Key: "user_id", Value: a.ID}}}}
 	if done, err := w.ServiceCollection("identities").UpdateOne(t.Context(), bson.D{{Key: "_id", Value: "custom-function:bob"}}, left, store.Change{}); err != nil || done.Matched != 1 {
 		t.Fatal(done, err)
 	}
-	again := functionLogin(t, w, `{"who":"bob"}`).signedIn(t)
+	again := functionLogin(t, w, `{"who":"bob"}`).session(t)
 	if again.ID == a.ID || again.ID == b.ID {
 		t.Errorf("signed in as %s", again.ID)
 	}
-	if third := functionLogin(t, w, `{"who":"bob"}`).signedIn(t); third.ID != again.ID {
+	if third := functionLogin(t, w, `{"who":"bob"}`).session(t); third.ID != again.ID {
 		t.Errorf("signed in as %s, then as %s", again.ID, third.ID)
 	}
 }
 
-// Signing in, linking and deleting at once leave nothing that belongs to nobody.
-func TestDeletionAmongSignIns(t *testing.T) {
-	w := withAll(t, "")
+// Concurrent sign-ins, links and deletions leave no records without a user.
+func TestConcurrentDeletionAndSignIn(t *testing.T) {
+	w := startWithAllProviders(t, "")
 	for range 12 {
-		a := tokenLogin(t, w, hs(t, w, nil)).signedIn(t)
+		a := tokenLogin(t, w, customToken(t, w, nil)).session(t)
 		var all sync.WaitGroup
 		for range 3 {
-			all.Go(func() { tokenLogin(t, w, hs(t, w, nil)) })
+			all.Go(func() { tokenLogin(t, w, customToken(t, w, nil)) })
 		}
-		all.Go(func() { link(t, w, a, api.CustomFunction, map[string]any{"who": "ada!"}) })
-		all.Go(func() { ask(t, w, "DELETE", api.DeletePath, a.Access, "").expect(t, 204, "", "") })
+		all.Go(func() { linkIdentity(t, w, a, api.CustomFunction, map[string]any{"who": "ada!"}) })
+		all.Go(func() { request(t, w, "DELETE", api.DeletePath, a.Access, "").expect(t, 204, "", "") })
 		all.Wait()
 		users, err := w.ServiceCollection("users").Distinct(t.Context(), "_id", bson.D{})
 		if err != nil {

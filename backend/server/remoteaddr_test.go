@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// TestAddress: what the throttle takes for one place.
-func TestAddress(t *testing.T) {
+// TestClientKey: limits count an IPv4 address or an IPv6 network.
+func TestClientKey(t *testing.T) {
 	for remote, want := range map[string]string{
 		"192.0.2.7:4711":              "192.0.2.7",
 		"[::ffff:192.0.2.7]:4711":     "192.0.2.7",
@@ -24,8 +24,8 @@ func TestAddress(t *testing.T) {
 	}
 }
 
-// Of what stands in a header counts the right-most address that is no trusted proxy's, and nothing when an untrusted peer says it.
-func TestClientBehindProxies(t *testing.T) {
+// The right-most address in the header that is not a trusted proxy counts; the headers of an untrusted peer do not.
+func TestClientAddrBehindProxies(t *testing.T) {
 	proxies := []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("2001:db8:ffff::/48")}
 	for _, c := range []struct {
 		peer, plain, standard, want string
@@ -45,7 +45,7 @@ func TestClientBehindProxies(t *testing.T) {
 		{"10.0.0.1:1", "203.0.113.5", "For=203.0.113.5", "203.0.113.5"},
 		{"10.0.0.1:1", "203.0.113.5", "for=1.2.3.4", "10.0.0.1"},
 		{"127.0.0.1:1", "203.0.113.5", "", "203.0.113.5"},
-		{"127.0.0.1:1", "203.0.113.5", "for=127.0.0.1", "0.0.0.0"}, // not this machine, which no limit counts
+		{"127.0.0.1:1", "203.0.113.5", "for=127.0.0.1", "0.0.0.0"}, // not the loopback address, which is exempt from limits
 		{"127.0.0.1:1", "", "", "127.0.0.1"},
 		{"[2001:db8:ffff::1]:1", "2001:db8:1::7", "", "2001:db8:1::7"},
 		{"@", "203.0.113.5", "", "203.0.113.5"},
@@ -64,7 +64,7 @@ func TestClientBehindProxies(t *testing.T) {
 	}
 }
 
-// FuzzClient: nobody who is not trusted chooses where a request comes from, and nothing that is said breaks anything.
+// FuzzClient: an untrusted peer cannot choose the client address, and no header causes a panic.
 func FuzzClient(f *testing.F) {
 	f.Add("10.0.0.1:1", "1.2.3.4, 203.0.113.5", "for=203.0.113.5;by=_x, for=\"[::1]:4\"")
 	f.Add("198.51.100.9:1", "[::1", ";;,=,for=")
@@ -82,8 +82,8 @@ func FuzzClient(f *testing.F) {
 	})
 }
 
-// Every address has a rate of its own, this machine none, and what is remembered of them is bounded.
-func TestRate(t *testing.T) {
+// Every address has its own limit, loopback has none, and the number of remembered addresses is limited.
+func TestRateLimit(t *testing.T) {
 	now := time.Date(2030, 1, 1, 0, 0, 0, 0, time.UTC)
 	l := newRateLimiter(2)
 	a, b := netip.MustParseAddr("192.0.2.1"), netip.MustParseAddr("192.0.2.2")
@@ -121,7 +121,7 @@ func TestRate(t *testing.T) {
 	}
 }
 
-func TestHostsOfThisMachine(t *testing.T) {
+func TestHostAllowed(t *testing.T) {
 	for host, want := range map[string]bool{
 		"localhost": true, "LOCALHOST:9080": true, "127.0.0.1:9080": true, "127.8.8.8": true, "[::1]:9080": true, "[::1]": true, "": true,
 		"data.example.com": true, "DATA.example.com:443": true,
@@ -133,7 +133,7 @@ func TestHostsOfThisMachine(t *testing.T) {
 	}
 }
 
-func TestOriginsAreCompared(t *testing.T) {
+func TestOriginsAreNormalized(t *testing.T) {
 	only := Origins{Allowed: []string{"https://Shop.example.com/", "http://localhost:3000", "https://a.example.com:443"}}
 	for origin, want := range map[string]bool{
 		"https://shop.example.com": true, "https://shop.example.com:443": true, "http://localhost:3000": true, "https://a.example.com": true,

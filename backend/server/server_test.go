@@ -20,8 +20,8 @@ import (
 	"dossier/backend/server"
 )
 
-// What is not there is said by name, as JSON.
-func TestUnsupportedByName(t *testing.T) {
+// Unknown paths get a JSON error that names the path.
+func TestUnknownPaths(t *testing.T) {
 	w := backendtest.Start(t)
 	base := api.BasePath + "/app/" + w.AppID
 	for _, c := range []struct {
@@ -36,17 +36,17 @@ func TestUnsupportedByName(t *testing.T) {
 		{"GET", base + "/auth/providers/local-userpass/login", 404, "no endpoint GET"},
 		{"PUT", api.SessionPath, 404, "no endpoint PUT"},
 	} {
-		got := ask(t, w, c.method, c.path, "", "")
+		got := request(t, w, c.method, c.path, "", "")
 		if got.Status != c.status || got.Header.Get("Content-Type") != "application/json" || !strings.Contains(got.object(t)["error"].(string), c.words) {
 			t.Errorf("%s %s: %d %s, want %d %q", c.method, c.path, got.Status, got.Body, c.status, c.words)
 		}
 	}
 }
 
-func TestPagesOfAnyOriginMayAsk(t *testing.T) {
+func TestCORSAllowsAnyOrigin(t *testing.T) {
 	w := backendtest.Start(t)
 	h := http.Header{"Origin": {"https://example.com"}, "Access-Control-Request-Method": {"POST"}, "Access-Control-Request-Headers": {"authorization,content-type"}}
-	got := askWith(t, w, "OPTIONS", api.CallPath(w.AppID), h, "").expect(t, 204, "", "")
+	got := requestWithHeader(t, w, "OPTIONS", api.CallPath(w.AppID), h, "").expect(t, 204, "", "")
 	if got.Header.Get("Access-Control-Allow-Origin") != "*" || got.Header.Get("Access-Control-Allow-Credentials") != "" {
 		t.Errorf("pre-flight %v", got.Header)
 	}
@@ -60,51 +60,52 @@ func TestPagesOfAnyOriginMayAsk(t *testing.T) {
 			t.Errorf("headers %q", got.Header.Get("Access-Control-Allow-Headers"))
 		}
 	}
-	if got := ask(t, w, "GET", api.ProfilePath, "", ""); got.Header.Get("Access-Control-Allow-Origin") != "*" {
+	if got := request(t, w, "GET", api.ProfilePath, "", ""); got.Header.Get("Access-Control-Allow-Origin") != "*" {
 		t.Error("a script could not read an error")
 	}
 }
 
-// A database that does not answer is 503 with Retry-After, never 401: a 401 would sign people out. Afterwards everything goes on.
+// An unreachable database causes 503 with Retry-After, never 401, after which SDKs sign users out. Afterwards requests
+// succeed again.
 func TestDatabaseDown(t *testing.T) {
 	w := backendtest.StartWith(t, backendtest.Options{ShortTimeouts: true})
 	w.CreateUser(t, "ada@example.com", "correct horse", nil)
-	a := login(t, w, "ada@example.com", "correct horse").signedIn(t)
-	ask(t, w, "GET", "/readyz", "", "").expect(t, 200, "", "")
+	a := login(t, w, "ada@example.com", "correct horse").session(t)
+	request(t, w, "GET", "/readyz", "", "").expect(t, 200, "", "")
 	w.Connection.Cut()
 	for name, got := range map[string]response{
-		"profile":   ask(t, w, "GET", api.ProfilePath, a.Access, ""),
-		"refresh":   ask(t, w, "POST", api.SessionPath, a.Refresh, ""),
+		"profile":   request(t, w, "GET", api.ProfilePath, a.Access, ""),
+		"refresh":   request(t, w, "POST", api.SessionPath, a.Refresh, ""),
 		"sign-in":   login(t, w, "ada@example.com", "correct horse"),
-		"anonymous": ask(t, w, "POST", api.LoginPath(w.AppID, api.Anonymous), "", "{}"),
-		"function":  ask(t, w, "POST", api.CallPath(w.AppID), a.Access, `{"name":"f","arguments":[]}`),
-		"ready":     ask(t, w, "GET", "/readyz", "", ""),
+		"anonymous": request(t, w, "POST", api.LoginPath(w.AppID, api.Anonymous), "", "{}"),
+		"function":  request(t, w, "POST", api.CallPath(w.AppID), a.Access, `{"name":"f","arguments":[]}`),
+		"ready":     request(t, w, "GET", "/readyz", "", ""),
 	} {
 		if after, err := strconv.Atoi(got.Header.Get("Retry-After")); got.Status != 503 || err != nil || after < 1 {
 			t.Errorf("%s: %d, Retry-After %q: %s", name, got.Status, got.Header.Get("Retry-After"), got.Body)
 		}
 	}
-	ask(t, w, "GET", api.ProfilePath, "null", "").expect(t, 401, "InvalidSession", "malformed")
-	ask(t, w, "GET", "/healthz", "", "").expect(t, 200, "", "")
-	mend(t, w)
-	ask(t, w, "GET", api.ProfilePath, a.Access, "").expect(t, 200, "", "")
-	ask(t, w, "POST", api.SessionPath, a.Refresh, "").expect(t, 201, "", "")
+	request(t, w, "GET", api.ProfilePath, "null", "").expect(t, 401, "InvalidSession", "malformed")
+	request(t, w, "GET", "/healthz", "", "").expect(t, 200, "", "")
+	reconnect(t, w)
+	request(t, w, "GET", api.ProfilePath, a.Access, "").expect(t, 200, "", "")
+	request(t, w, "POST", api.SessionPath, a.Refresh, "").expect(t, 201, "", "")
 }
 
-// mend lets the service reach its database again and waits until it has noticed.
-func mend(t *testing.T, w *backendtest.Harness) {
+// reconnect restores the connection to the database and waits until the service uses it.
+func reconnect(t *testing.T, w *backendtest.Harness) {
 	t.Helper()
 	w.Connection.Mend()
 	deadline := time.Now().Add(10 * time.Second)
-	for ask(t, w, "GET", "/readyz", "", "").Status != 200 {
+	for request(t, w, "GET", "/readyz", "", "").Status != 200 {
 		if time.Now().After(deadline) {
 			t.Fatal("the service did not find the database again")
 		}
 	}
 }
 
-// What went wrong inside stays inside: the answer names nothing, the log has the cause and the request's id.
-func TestErrorsInsideAndPanics(t *testing.T) {
+// The response to an internal error or a panic does not contain the cause. The log has it, with the request id.
+func TestInternalErrorsAndPanics(t *testing.T) {
 	for name, c := range map[string]struct {
 		ready  func(context.Context) error
 		status int
@@ -133,15 +134,15 @@ func TestServerLimits(t *testing.T) {
 	}
 }
 
-// Custom data that is off is empty, and nothing fails.
-func TestCustomDataOff(t *testing.T) {
+// Disabled custom data is empty, and requests succeed.
+func TestCustomDataDisabled(t *testing.T) {
 	w := backendtest.StartWith(t, backendtest.Options{EditApp: func(a *app.App) { a.CustomData.Enabled = false }})
 	w.CreateUser(t, "ada@example.com", "correct horse", bson.D{{Key: "favoriteColor", Value: "pink"}})
-	a := login(t, w, "ada@example.com", "correct horse").signedIn(t)
+	a := login(t, w, "ada@example.com", "correct horse").session(t)
 	if data, there := claims(t, a.Access)["user_data"]; there {
 		t.Errorf("user_data %s", data)
 	}
-	info := ask(t, w, "GET", api.ProfilePath, a.Access, "").object(t)["dossier"].(map[string]any)["custom_user_data"].(map[string]any)
+	info := request(t, w, "GET", api.ProfilePath, a.Access, "").object(t)["dossier"].(map[string]any)["custom_user_data"].(map[string]any)
 	if info["enabled"] != false {
 		t.Errorf("profile says %v", info)
 	}
@@ -150,10 +151,10 @@ func TestCustomDataOff(t *testing.T) {
 	}
 }
 
-func TestProfileSaysWhereTheCustomDataLives(t *testing.T) {
+func TestProfileContainsCustomDataConfig(t *testing.T) {
 	w := backendtest.Start(t)
 	a := anonymous(t, w)
-	info := ask(t, w, "GET", api.ProfilePath, a.Access, "").object(t)["dossier"].(map[string]any)
+	info := request(t, w, "GET", api.ProfilePath, a.Access, "").object(t)["dossier"].(map[string]any)
 	custom, functions := info["custom_user_data"].(map[string]any), info["functions"].([]any)
 	if custom["enabled"] != true || custom["mongo_service_name"] != "mongodb-atlas" || custom["database_name"] != w.CustomDataConfig().Database ||
 		custom["collection_name"] != "custom_user_data" || custom["user_id_field"] != "userId" {
@@ -164,10 +165,10 @@ func TestProfileSaysWhereTheCustomDataLives(t *testing.T) {
 	}
 }
 
-// What a client sent wrong is not in the log: a password may be part of it.
+// The log does not quote an invalid request, which may contain a password.
 func TestLogDoesNotQuoteRequests(t *testing.T) {
 	w := backendtest.Start(t)
-	ask(t, w, "POST", api.LoginPath(w.AppID, api.EmailPassword), "", `{"username":"ada","password":{"$date":"trustno1"}}`).expect(t, 400, "BadRequest", "not a JSON object")
+	request(t, w, "POST", api.LoginPath(w.AppID, api.EmailPassword), "", `{"username":"ada","password":{"$date":"trustno1"}}`).expect(t, 400, "BadRequest", "not a JSON object")
 	if log := w.Log.String(); !strings.Contains(log, "status=400") || strings.Contains(log, "trustno1") {
 		t.Errorf("log %s", log)
 	}

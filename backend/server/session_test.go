@@ -21,8 +21,8 @@ import (
 	"dossier/backend/store"
 )
 
-// session reads the only session record of a person.
-func session(t *testing.T, w *backendtest.Harness, userID string) bson.Raw {
+// sessionDocument returns the only session document of a user.
+func sessionDocument(t *testing.T, w *backendtest.Harness, userID string) bson.Raw {
 	t.Helper()
 	list, err := w.ServiceCollection("sessions").Find(t.Context(), bson.D{{Key: "user_id", Value: userID}}, store.Find{})
 	if err != nil || len(list) != 1 {
@@ -31,12 +31,12 @@ func session(t *testing.T, w *backendtest.Harness, userID string) bson.Raw {
 	return list[0]
 }
 
-// The service remembers what each device's token holds, and of the refresh token only a hash.
-func TestSessionRecord(t *testing.T) {
+// A session document holds the snapshot of the device's access token, and only a hash of the refresh token.
+func TestSessionDocument(t *testing.T) {
 	w := backendtest.Start(t)
 	id := w.CreateUser(t, "ada@example.com", "correct horse", bson.D{{Key: "favoriteColor", Value: "pink"}})
-	a := login(t, w, "ada@example.com", "correct horse").signedIn(t)
-	row := session(t, w, id)
+	a := login(t, w, "ada@example.com", "correct horse").session(t)
+	row := sessionDocument(t, w, id)
 	doc, err := w.CustomData().FindOne(t.Context(), bson.D{{Key: "userId", Value: id}}, store.Find{})
 	if err != nil {
 		t.Fatal(err)
@@ -61,8 +61,8 @@ func TestSessionRecord(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.Clock.Advance(time.Minute)
-	ask(t, w, "POST", api.SessionPath, a.Refresh, "").expect(t, 201, "", "")
-	row = session(t, w, id)
+	request(t, w, "POST", api.SessionPath, a.Refresh, "").expect(t, 201, "", "")
+	row = sessionDocument(t, w, id)
 	if _, err := row.LookupErr("snapshot", "doc"); err == nil || row.Lookup("snapshot", "digest").StringValue() != "" {
 		t.Errorf("snapshot of nothing: %s", row.Lookup("snapshot"))
 	}
@@ -74,26 +74,26 @@ func TestSessionRecord(t *testing.T) {
 func TestCustomDataTooLargeForAToken(t *testing.T) {
 	w := backendtest.Start(t)
 	id := w.CreateUser(t, "ada@example.com", "correct horse", bson.D{{Key: "big", Value: strings.Repeat("x", 1<<20)}})
-	a := login(t, w, "ada@example.com", "correct horse").signedIn(t)
+	a := login(t, w, "ada@example.com", "correct horse").session(t)
 	c := claims(t, a.Access)
 	if _, there := c["user_data"]; there || string(c["dossier_user_data_too_large"]) != "true" {
 		t.Errorf("too large: %s", c["dossier_user_data_too_large"])
 	}
-	if !session(t, w, id).Lookup("snapshot", "too_large").Boolean() {
+	if !sessionDocument(t, w, id).Lookup("snapshot", "too_large").Boolean() {
 		t.Error("the session does not say so")
 	}
 	if _, err := w.CustomData().UpdateOne(t.Context(), bson.D{{Key: "userId", Value: id}}, bson.D{{Key: "$set", Value: bson.D{{Key: "big", Value: strings.Repeat("x", 700<<10)}}}}, store.Change{}); err != nil {
 		t.Fatal(err)
 	}
-	access := ask(t, w, "POST", api.SessionPath, a.Refresh, "").expect(t, 201, "", "").object(t)["access_token"].(string)
+	access := request(t, w, "POST", api.SessionPath, a.Refresh, "").expect(t, 201, "", "").object(t)["access_token"].(string)
 	if len(access) < 900<<10 {
 		t.Errorf("the token has %d bytes", len(access))
 	}
-	ask(t, w, "GET", api.ProfilePath, access, "").expect(t, 200, "", "")
+	request(t, w, "GET", api.ProfilePath, access, "").expect(t, 200, "", "")
 }
 
-// Which document counts: a string id wins over an ObjectId, and the lowest _id among duplicates.
-func TestWhichDocumentCounts(t *testing.T) {
+// A string user id takes precedence over an ObjectId, and the lowest _id among duplicates.
+func TestCustomDataDocumentPrecedence(t *testing.T) {
 	w := backendtest.Start(t)
 	id := w.CreateUser(t, "ada@example.com", "correct horse", nil)
 	oid, err := bson.ObjectIDFromHex(id)
@@ -107,7 +107,7 @@ func TestWhichDocumentCounts(t *testing.T) {
 		}
 	}
 	name := func() string {
-		data := string(claims(t, login(t, w, "ada@example.com", "correct horse").signedIn(t).Access)["user_data"])
+		data := string(claims(t, login(t, w, "ada@example.com", "correct horse").session(t).Access)["user_data"])
 		return data[strings.Index(data, `"name":`)+len(`"name":"`) : len(data)-2]
 	}
 	for _, step := range []struct {
@@ -140,16 +140,16 @@ func TestThrottle(t *testing.T) {
 	w.Clock.Advance(time.Second)
 	login(t, w, "ada@example.com", "correct horse").expect(t, 429, "", "try again in 1s")
 	w.Clock.Advance(time.Second)
-	login(t, w, "ada@example.com", "correct horse").signedIn(t)
+	login(t, w, "ada@example.com", "correct horse").session(t)
 	login(t, w, "ada@example.com", "wrong horse").expect(t, 401, "InvalidPassword", "unauthorized")
-	login(t, w, "ada@example.com", "correct horse").signedIn(t)
+	login(t, w, "ada@example.com", "correct horse").session(t)
 	if log := w.Log.String(); strings.Contains(log, "horse") || strings.Contains(log, "ada@") {
 		t.Error("the log holds credentials")
 	}
 }
 
-// Guesses at the same moment are counted like guesses one after the other.
-func TestThrottleCountsParallelGuesses(t *testing.T) {
+// Concurrent attempts are counted like sequential ones.
+func TestThrottleCountsConcurrentAttempts(t *testing.T) {
 	w := backendtest.Start(t)
 	w.CreateUser(t, "ada@example.com", "correct horse", nil)
 	status := make([]int, 25)
@@ -167,7 +167,7 @@ func TestThrottleCountsParallelGuesses(t *testing.T) {
 	}
 }
 
-// Two processes that start at once on an empty database make one signing key, and take each other's tokens.
+// Two processes that start at the same time on an empty database share one signing key and accept each other's tokens.
 func TestTwoProcessesShareOneDatabase(t *testing.T) {
 	w := backendtest.Start(t)
 	worlds := make([]*backendtest.Harness, 4)
@@ -179,8 +179,8 @@ func TestTwoProcessesShareOneDatabase(t *testing.T) {
 	}
 	a := anonymous(t, worlds[0])
 	for _, other := range worlds {
-		ask(t, other, "GET", api.ProfilePath, a.Access, "").expect(t, 200, "", "")
-		ask(t, other, "POST", api.SessionPath, a.Refresh, "").expect(t, 201, "", "")
+		request(t, other, "GET", api.ProfilePath, a.Access, "").expect(t, 200, "", "")
+		request(t, other, "POST", api.SessionPath, a.Refresh, "").expect(t, 201, "", "")
 	}
 	register(t, worlds[1], "ada@example.com", "correct horse").expect(t, 201, "", "")
 	answers := make([]response, len(worlds))
@@ -190,7 +190,7 @@ func TestTwoProcessesShareOneDatabase(t *testing.T) {
 	}
 	wait.Wait()
 	for _, got := range answers {
-		if id := got.signedIn(t).ID; id != answers[0].signedIn(t).ID {
+		if id := got.session(t).ID; id != answers[0].session(t).ID {
 			t.Errorf("one person's first sign-ins at once gave %s and another", id)
 		}
 	}
@@ -199,8 +199,8 @@ func TestTwoProcessesShareOneDatabase(t *testing.T) {
 	}
 }
 
-// A password hashed with other parameters still opens the door, and is hashed anew then.
-func TestOldHashIsRenewedAtTheNextSignIn(t *testing.T) {
+// A password hash with other parameters is accepted, and replaced at the sign-in.
+func TestOldHashIsReplacedAtSignIn(t *testing.T) {
 	w := backendtest.StartWith(t, backendtest.Options{EditConfig: func(c *backend.Config) { c.HashCost = auth.HashCost{} }})
 	id := w.CreateUser(t, "ada@example.com", "correct horse", nil)
 	salt := []byte("0123456789abcdef")
@@ -212,7 +212,7 @@ func TestOldHashIsRenewedAtTheNextSignIn(t *testing.T) {
 	}
 	login(t, w, "ada@example.com", "wrong horse").expect(t, 401, "InvalidPassword", "unauthorized")
 	for range 2 {
-		if a := login(t, w, "ada@example.com", "correct horse").signedIn(t); a.ID != id {
+		if a := login(t, w, "ada@example.com", "correct horse").session(t); a.ID != id {
 			t.Errorf("signed in as %s", a.ID)
 		}
 	}
@@ -222,8 +222,8 @@ func TestOldHashIsRenewedAtTheNextSignIn(t *testing.T) {
 	}
 }
 
-// What has expired goes away when somebody signs in later.
-func TestExpiredSessionsAreSwept(t *testing.T) {
+// A later sign-in removes expired sessions.
+func TestExpiredSessionsAreRemoved(t *testing.T) {
 	w := backendtest.Start(t)
 	old := anonymous(t, w)
 	login(t, w, "nobody@example.com", "wrong horse").expect(t, 401, "InvalidPassword", "unauthorized")
