@@ -2,8 +2,8 @@ package model
 
 import "time"
 
-// APIKey is what programs sign in with instead of a password: a person's own, or a server key, which is an account by itself. What is signed in with is
-// told once, when the key is made, and is no part of this.
+// APIKey is a credential that programs sign in with instead of a password: a user API key, or a server API key, which
+// is a user in itself. The secret is returned only when the key is created and is not part of this type.
 type APIKey struct {
 	ID        string // 24 hex characters
 	Name      string

@@ -6,19 +6,20 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 )
 
-// apply makes the edits in an object or array and returns it as it is then; depth is how much of the edits' paths leads here. It does what MongoDB does with
-// $set and $unset, missing parents made as objects and missing elements as null; but an element that is unset is taken out of its array.
-func apply(v bson.RawValue, edits []Edit, depth int) bson.RawValue {
+// applyEdits applies the edits to an object or array and returns the result; the first depth keys of each edit's path
+// lead to v. It works as MongoDB's $set and $unset do: missing parents become objects, missing array elements become
+// null. One difference: unsetting an array element removes it from the array.
+func applyEdits(v bson.RawValue, edits []Edit, depth int) bson.RawValue {
 	groups := groupEdits(edits, depth)
 	b := newBuilder()
 	b.bytes = append(make([]byte, 0, len(v.Value)+64), b.bytes...)
-	array, place, kept := v.Type == bson.TypeArray, 0, 0
-	put := func(key string, v bson.RawValue) {
+	array, index, written := v.Type == bson.TypeArray, 0, 0
+	write := func(key string, v bson.RawValue) {
 		if array {
-			key = strconv.Itoa(kept)
+			key = strconv.Itoa(written)
 		}
 		b.add(key, v)
-		kept++
+		written++
 	}
 	for e, err := range elements(v.Value) {
 		if err != nil {
@@ -26,58 +27,58 @@ func apply(v bson.RawValue, edits []Edit, depth int) bson.RawValue {
 		}
 		key := string(e.key)
 		if array {
-			key = strconv.Itoa(place)
+			key = strconv.Itoa(index)
 		}
-		place++
+		index++
 		g := groups.take(key)
 		if g == nil {
-			put(key, e.value)
-		} else if changed, ok := g.on(e.value, depth); ok {
-			put(key, changed)
+			write(key, e.value)
+		} else if changed, ok := g.applyTo(e.value, depth); ok {
+			write(key, changed)
 		}
 	}
-	for _, g := range groups.left() {
-		made, ok := g.on(bson.RawValue{}, depth)
+	for _, g := range groups.remaining() {
+		created, ok := g.applyTo(bson.RawValue{}, depth)
 		if !ok {
 			continue
 		}
-		if n, isIndex := index(g.key); array && isIndex {
-			for kept < n {
-				put("", ValueOf(nil))
+		if n, isIndex := arrayIndex(g.key); array && isIndex {
+			for written < n {
+				write("", ValueOf(nil))
 			}
 		}
-		put(g.key, made)
+		write(g.key, created)
 	}
 	return b.value(v.Type)
 }
 
-// editGroup is the edits that lead through one field.
+// editGroup holds the edits of one field and of the fields below it.
 type editGroup struct {
 	key   string
 	edits []Edit
 	taken bool
 }
 
-// on is the field as it is after the group's edits; false when it is gone.
-func (g *editGroup) on(v bson.RawValue, depth int) (bson.RawValue, bool) {
+// applyTo returns the field's value after the group's edits; false when they remove it.
+func (g *editGroup) applyTo(v bson.RawValue, depth int) (bson.RawValue, bool) {
 	last := g.edits[len(g.edits)-1]
 	if len(last.Path) == depth+1 {
 		return last.Value, !last.Unset
 	}
-	if !nested(v) {
-		sets := false
+	if !isContainer(v) {
+		hasSet := false
 		for _, e := range g.edits {
-			sets = sets || !e.Unset
+			hasSet = hasSet || !e.Unset
 		}
-		if !sets {
-			return v, !absent(v)
+		if !hasSet {
+			return v, !isAbsent(v)
 		}
 		v = bson.RawValue{Type: bson.TypeEmbeddedDocument, Value: []byte(emptyDocument)}
 	}
-	return apply(v, g.edits, depth+1), true
+	return applyEdits(v, g.edits, depth+1), true
 }
 
-// editGroups finds a group by its key and keeps them in order.
+// editGroups are the groups of one object or array, by key and in the order of their first edit.
 type editGroups struct {
 	byKey map[string]*editGroup
 	order []*editGroup
@@ -98,7 +99,8 @@ func groupEdits(edits []Edit, depth int) editGroups {
 	return groups
 }
 
-// take gives the group of a key the first time it is met, since of duplicate keys only the first is changed.
+// take returns the group of a key on the first call for that key, nil later: of duplicate keys only the first is
+// changed.
 func (gs editGroups) take(key string) *editGroup {
 	g := gs.byKey[key]
 	if g == nil || g.taken {
@@ -108,13 +110,13 @@ func (gs editGroups) take(key string) *editGroup {
 	return g
 }
 
-// left lists the groups whose field was not met.
-func (gs editGroups) left() []*editGroup {
-	var left []*editGroup
+// remaining returns the groups that take has not returned: their fields do not exist yet.
+func (gs editGroups) remaining() []*editGroup {
+	var groups []*editGroup
 	for _, g := range gs.order {
 		if !g.taken {
-			left = append(left, g)
+			groups = append(groups, g)
 		}
 	}
-	return left
+	return groups
 }

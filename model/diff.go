@@ -7,7 +7,7 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 )
 
-// ChangeKind is how a field differs.
+// ChangeKind classifies a Change.
 type ChangeKind string
 
 // The kinds of change.
@@ -18,7 +18,7 @@ const (
 	TypeChanged ChangeKind = "changed type"
 )
 
-// Change is one field that differs between two documents. Old or New is zero where the field is absent.
+// Change is one field that differs between two documents. Old or New is the zero value where the field is absent.
 type Change struct {
 	Path Path
 	Kind ChangeKind
@@ -26,29 +26,32 @@ type Change struct {
 	New  bson.RawValue
 }
 
-// Diff lists what differs from old to new by field, in document order (new's order, removed fields where they stood), the deepest differing fields of objects;
-// arrays of equal length by element, else whole. Either may be nil: no document. The order of keys alone is no difference.
+// Diff returns the fields that differ between two documents, in the order of new, with removed fields at their old
+// position. Objects are compared by field down to the deepest difference, arrays of equal length by element, other
+// arrays as a whole. Either document may be nil (no document). A different order of keys is not a difference.
 func Diff(old, new bson.Raw) []Change {
 	var changes []Change
-	diffFields(objectOf(old), objectOf(new), nil, &changes)
+	diffFields(objectValue(old), objectValue(new), nil, &changes)
 	return changes
 }
 
-// DiffSnapshot is Diff of a token's copy with the database's document, knowing that a token carries a top-level `_id` ObjectId as its plain hex string:
-// that alone is no difference.
+// DiffSnapshot is Diff of a token's snapshot and the database's document. An access token carries a top-level `_id` of
+// type ObjectId as its hex string; that is not reported as a difference.
 func DiffSnapshot(snapshot, document bson.Raw) []Change {
 	changes := Diff(snapshot, document)
 	for i, c := range changes {
-		if c.Path.Equal(Path{"_id"}) && c.Old.Type == bson.TypeString && c.New.Type == bson.TypeObjectID && Text(c.Old) == Text(c.New) {
+		if c.Path.Equal(Path{"_id"}) && c.Old.Type == bson.TypeString && c.New.Type == bson.TypeObjectID &&
+			Text(c.Old) == Text(c.New) {
 			return append(changes[:i], changes[i+1:]...)
 		}
 	}
 	return changes
 }
 
-// diffFields adds what differs between the fields of two objects or two arrays of equal length; it reports false, adding nothing, when that cannot be said by field.
+// diffFields appends the differences between the fields of two objects or two arrays of equal length. It returns false
+// and appends nothing when the values cannot be compared field by field.
 func diffFields(old, new bson.RawValue, at Path, changes *[]Change) bool {
-	if pairs, ok := aligned(old, new); ok && len(at) < maxDepth {
+	if pairs, ok := alignedDifferences(old, new); ok && len(at) < maxDepth {
 		for _, p := range pairs {
 			diffValue(at.Child(p.key), p.old, p.new, changes)
 		}
@@ -63,7 +66,7 @@ func diffFields(old, new bson.RawValue, at Path, changes *[]Change) bool {
 		return false
 	}
 	before := len(*changes)
-	for _, f := range merged(a, b) {
+	for _, f := range mergeFieldOrder(a, b) {
 		from, existed := a.find(f.key)
 		to, present := b.find(f.key)
 		p := at.Child(f.key)
@@ -76,35 +79,36 @@ func diffFields(old, new bson.RawValue, at Path, changes *[]Change) bool {
 			diffValue(p, from, to, changes)
 		}
 	}
-	// Duplicate keys, of which only the first was compared, may hide a difference of a top-level document.
+	// Of duplicate keys only the first was compared, so no difference found does not mean that there is none.
 	return len(*changes) > before || okA && okB
 }
 
-// diffValue adds what differs between two values of a field that are not the same.
+// diffValue appends the differences between two values of a field that are not identical.
 func diffValue(at Path, old, new bson.RawValue, changes *[]Change) {
 	switch {
 	case KindOf(old) != KindOf(new):
 		*changes = append(*changes, Change{Path: at, Kind: TypeChanged, Old: old, New: new})
-	case !nested(old) || !diffFields(old, new, at, changes):
+	case !isContainer(old) || !diffFields(old, new, at, changes):
 		*changes = append(*changes, Change{Path: at, Kind: Changed, Old: old, New: new})
 	}
 }
 
-// pair is a field that two documents hold with different values.
-type pair struct {
+// fieldPair is a field that two documents hold with different values.
+type fieldPair struct {
 	key      string
 	old, new bson.RawValue
 }
 
-// aligned compares two objects or arrays that hold the same keys in the same order, which most do, without sorting them out; false when they do not.
-func aligned(old, new bson.RawValue) ([]pair, bool) {
+// alignedDifferences compares two objects or arrays that hold the same keys in the same order, the common case, without
+// building an index. It returns false when the keys or their order differ.
+func alignedDifferences(old, new bson.RawValue) ([]fieldPair, bool) {
 	a, b := old.Value, new.Value
 	if len(a) == 0 || len(b) == 0 || wellFramed(a) != nil || wellFramed(b) != nil {
 		return nil, false
 	}
-	var pairs []pair
-	i, j, place := 4, 4, 0
-	for ; i < len(a)-1 && j < len(b)-1; place++ {
+	var pairs []fieldPair
+	i, j, index := 4, 4, 0
+	for ; i < len(a)-1 && j < len(b)-1; index++ {
 		x, errX := elementAt(a, i)
 		y, errY := elementAt(b, j)
 		if errX != nil || errY != nil || !bytes.Equal(x.key, y.key) {
@@ -113,9 +117,9 @@ func aligned(old, new bson.RawValue) ([]pair, bool) {
 		if !Identical(x.value, y.value) {
 			key := string(x.key)
 			if old.Type == bson.TypeArray {
-				key = strconv.Itoa(place)
+				key = strconv.Itoa(index)
 			}
-			pairs = append(pairs, pair{key, x.value, y.value})
+			pairs = append(pairs, fieldPair{key, x.value, y.value})
 		}
 		i, j = x.end, y.end
 	}
@@ -128,15 +132,16 @@ type field struct {
 	value bson.RawValue
 }
 
-// fields are an object's fields, found by key; an array's by place.
-type fields struct {
+// fieldSet holds the fields of an object, or the elements of an array with their index as the key.
+type fieldSet struct {
 	list  []field
 	byKey map[string]int
 }
 
-// fieldsOf reads the fields of an object or array; of duplicate keys the first, and false then or when the value is malformed.
-func fieldsOf(v bson.RawValue) (fields, bool) {
-	var fs fields
+// fieldsOf reads the fields of an object or array. Of duplicate keys it keeps the first; it returns false when there
+// are duplicate keys or the value is malformed.
+func fieldsOf(v bson.RawValue) (fieldSet, bool) {
+	var fs fieldSet
 	ok := true
 	fs.byKey = map[string]int{}
 	for e, err := range elements(v.Value) {
@@ -157,30 +162,31 @@ func fieldsOf(v bson.RawValue) (fields, bool) {
 	return fs, ok
 }
 
-func (fs fields) find(key string) (bson.RawValue, bool) {
+func (fs fieldSet) find(key string) (bson.RawValue, bool) {
 	if i, ok := fs.byKey[key]; ok {
 		return fs.list[i].value, true
 	}
 	return bson.RawValue{}, false
 }
 
-// merged lists the fields of both in the order of the second, those that only the first has after the one they stood behind.
-func merged(a, b fields) []field {
-	behind := map[string][]field{} // by the key of b that they stand behind, "" with none
-	var first []field
+// mergeFieldOrder returns the fields of both sets in the order of b. A field that only a has follows the field it
+// followed in a.
+func mergeFieldOrder(a, b fieldSet) []field {
+	following := map[string][]field{} // fields that only a has, by the key of the field before them that b has too
+	var leading []field               // fields that only a has and that no such field precedes
 	anchor, anchored := "", false
 	for _, f := range a.list {
 		if _, both := b.byKey[f.key]; both {
 			anchor, anchored = f.key, true
 		} else if anchored {
-			behind[anchor] = append(behind[anchor], f)
+			following[anchor] = append(following[anchor], f)
 		} else {
-			first = append(first, f)
+			leading = append(leading, f)
 		}
 	}
-	list := append(make([]field, 0, len(first)+len(b.list)), first...)
+	list := append(make([]field, 0, len(leading)+len(b.list)), leading...)
 	for _, f := range b.list {
-		list = append(append(list, f), behind[f.key]...)
+		list = append(append(list, f), following[f.key]...)
 	}
 	return list
 }

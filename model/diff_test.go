@@ -7,7 +7,7 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 )
 
-func differences(changes []Change) string {
+func describeChanges(changes []Change) string {
 	var all []string
 	for _, c := range changes {
 		s := c.Path.String() + " " + string(c.Kind)
@@ -49,21 +49,21 @@ func TestDiff(t *testing.T) {
 		if c.new != "" {
 			new = document(t, c.new)
 		}
-		if got := differences(Diff(old, new)); got != c.want {
-			t.Errorf("from %s to %s: %s, want %s", c.old, c.new, got, c.want)
+		if got := describeChanges(Diff(old, new)); got != c.want {
+			t.Errorf("Diff(%s, %s) = %s, want %s", c.old, c.new, got, c.want)
 		}
 	}
 }
 
-func TestDiffOfDuplicateKeys(t *testing.T) {
+func TestDiffDuplicateKeys(t *testing.T) {
 	twice := func(a, b int) bson.Raw {
 		return ValueOf(bson.D{{Key: "o", Value: bson.D{{Key: "k", Value: a}, {Key: "k", Value: b}}}}).Value
 	}
 	if got := len(Diff(twice(1, 2), twice(1, 3))); got != 1 {
-		t.Errorf("a second key that differs is %d changes", got)
+		t.Errorf("a different second key: got %d changes, want 1", got)
 	}
 	if got := len(Diff(twice(1, 2), twice(1, 2))); got != 0 {
-		t.Errorf("the same duplicate keys are %d changes", got)
+		t.Errorf("equal duplicate keys: got %d changes, want 0", got)
 	}
 }
 
@@ -74,14 +74,14 @@ func TestDiffSnapshot(t *testing.T) {
 		`{"_id":"5f1e000000000000000000ab","ref":{"$oid":"5f1e000000000000000000aa"}}`: `_id changed type "5f1e000000000000000000ab">{"$oid":"5f1e000000000000000000aa"}`,
 		`{"_id":"5f1e000000000000000000aa","ref":"5f1e000000000000000000aa"}`:          `ref changed type "5f1e000000000000000000aa">{"$oid":"5f1e000000000000000000aa"}`,
 	} {
-		if got := differences(DiffSnapshot(document(t, snapshot), doc)); got != want {
-			t.Errorf("%s: %s, want %s", snapshot, got, want)
+		if got := describeChanges(DiffSnapshot(document(t, snapshot), doc)); got != want {
+			t.Errorf("DiffSnapshot(%s) = %s, want %s", snapshot, got, want)
 		}
 	}
 }
 
 func BenchmarkDiff(b *testing.B) {
-	doc := large()
+	doc := largeDocument()
 	d := NewDraft(doc, Owner{UserIDField: "userId", UserID: ValueOf("u")})
 	if err := d.Set(Path{"field050000", "name"}, ValueOf("x")); err != nil {
 		b.Fatal(err)
@@ -89,7 +89,7 @@ func BenchmarkDiff(b *testing.B) {
 	changed := d.Result()
 	for b.Loop() {
 		if len(Diff(doc, changed)) != 1 {
-			b.Fatal("one change is wanted")
+			b.Fatal("expected one change")
 		}
 	}
 }

@@ -1,4 +1,5 @@
-// Package model holds what dossier talks about: people, tokens, snapshots, documents, paths, drafts and faults, as values without I/O, clock or terminal.
+// Package model defines dossier's values: users, tokens, snapshots, documents, paths, drafts and faults. It does no
+// I/O, reads no clock and draws nothing; all functions are deterministic.
 //
 // May import: nothing of ours.
 package model

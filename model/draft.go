@@ -9,176 +9,184 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 )
 
-// Owner says whose document a draft is about: the configured user id field and the id in the type it is stored with.
+// Owner identifies the user a document belongs to: the configured user id field and the id, in the BSON type the
+// document stores.
 type Owner struct {
 	UserIDField string
 	UserID      bson.RawValue
 }
 
-// path is where the user id stands: the configuration names it as a query does, levels parted by dots.
-func (s Owner) path() Path { return strings.Split(s.UserIDField, ".") }
+// path returns the path of the user id field, which the configuration gives in dot notation.
+func (o Owner) path() Path { return strings.Split(o.UserIDField, ".") }
 
-// Edit is one touched field.
+// Edit sets or unsets one field.
 type Edit struct {
 	Path  Path
 	Value bson.RawValue // zero with Unset
 	Unset bool
 }
 
-// Draft is a change being made to one document, never applied by itself. It starts from the document as it was when the editor opened.
-// No edit lies inside another: a field set below an edited one changes that edit's value, as MongoDB would refuse both in one update.
+// Draft holds unsaved edits of one document. It starts from the document as it was when the editor opened (the base).
+// No edit lies inside another, because MongoDB refuses both in one update: setting a field below an edited field
+// changes the value of that edit. A Draft is not safe for concurrent use.
 type Draft struct {
 	base       bson.Raw
 	owner      Owner
 	edits      []Edit
 	modifiedAt time.Time
-	pending    *PendingInput // what stood in the editor and was not accepted
+	pending    *PendingInput // the editor's content that was not accepted; nil: none
 }
 
-// NewDraft starts from the document as it is in the database; nil: there is none, and saving makes it (the only upsert).
-func NewDraft(base bson.Raw, scope Owner) *Draft { return &Draft{base: base, owner: scope} }
+// NewDraft returns a draft without edits. base is the document as it is in the database; nil: it does not exist, and
+// saving creates it, which is the only case of an upsert.
+func NewDraft(base bson.Raw, owner Owner) *Draft { return &Draft{base: base, owner: owner} }
 
-// WithModifiedAt is the draft as it stood at a time, which is kept with it; d stays as it is.
+// WithModifiedAt returns a copy of the draft with its time of modification set.
 func (d *Draft) WithModifiedAt(t time.Time) *Draft {
 	stamped := *d
 	stamped.edits, stamped.modifiedAt = slices.Clone(d.edits), t
 	return &stamped
 }
 
-// ModifiedAt is when the draft stood like this, in milliseconds of UTC; zero: nobody said.
+// ModifiedAt returns the time set by WithModifiedAt, stored with millisecond precision; zero: not set.
 func (d *Draft) ModifiedAt() time.Time { return d.modifiedAt }
 
-// Base is the document the draft started from.
+// Base returns the document the draft started from; nil: there was none.
 func (d *Draft) Base() bson.Raw { return d.base }
 
-// Owner says whose document the draft is about.
+// Owner returns the owner of the document.
 func (d *Draft) Owner() Owner { return d.owner }
 
-// Set wants the field to hold the value. Setting a field back to what it was takes the edit away. `_id` and the user id field are refused, and
-// so is a path whose top-level key no update can name; deeper unnameable keys set the nearest nameable ancestor whole. So does a new element at
-// the end of an array; one further on is refused, and so is a field below a value that has none.
+// Set sets a field to a value. Setting a field to its value in the base removes the edit.
+// It refuses `_id`, the user id field, a field below a scalar, an array index beyond the next new element, and a path
+// whose top-level key no update can address. A deeper key that no update can address, and a new array element, set the
+// nearest ancestor that an update can address as a whole.
 func (d *Draft) Set(p Path, v bson.RawValue) error {
-	if !whole(v) || !v.Type.IsValid() {
-		return refuseField(p, "the value is no BSON")
+	if !wellFormed(v) || !v.Type.IsValid() {
+		return fieldError(p, "the value is not valid BSON")
 	}
-	return d.edit(Edit{Path: slices.Clone(p), Value: v})
+	return d.addEdit(Edit{Path: slices.Clone(p), Value: v})
 }
 
-// Unset wants the field gone; an array element is taken out of its array, which is then set whole.
+// Unset removes a field. An array element is removed from its array, which is then set as a whole.
 func (d *Draft) Unset(p Path) error {
-	return d.edit(Edit{Path: slices.Clone(p), Unset: true})
+	return d.addEdit(Edit{Path: slices.Clone(p), Unset: true})
 }
 
-// edit makes one change to the result and keeps the fewest edits that lead there.
-func (d *Draft) edit(e Edit) error {
-	if err := d.protected(e.Path); err != nil {
+// addEdit applies one edit to the result and keeps the smallest set of edits that produces it.
+func (d *Draft) addEdit(e Edit) error {
+	if err := d.checkProtected(e.Path); err != nil {
 		return err
 	}
 	now := d.resultValue()
-	at, err := target(now, e)
+	path, err := updateTarget(now, e)
 	if err != nil {
 		return err
 	}
 	for _, known := range d.edits {
-		if at.Within(known.Path) {
-			at = known.Path
+		if path.Within(known.Path) {
+			path = known.Path
 		}
 	}
-	wanted, present := at.Lookup(apply(now, []Edit{e}, 0).Value)
-	if odd := uncarriableIn(at, wanted); present && odd != nil {
-		return refuseField(e.Path, "the change would write %s, which extended JSON cannot carry", odd)
+	value, present := path.Lookup(applyEdits(now, []Edit{e}, 0).Value)
+	if field := firstUnencodable(path, value); present && field != nil {
+		return fieldError(e.Path, "the change would write %s, which extended JSON cannot represent", field)
 	}
-	place := len(d.edits)
+	index := len(d.edits)
 	for i := len(d.edits) - 1; i >= 0; i-- {
-		if d.edits[i].Path.Within(at) {
+		if d.edits[i].Path.Within(path) {
 			d.edits = slices.Delete(d.edits, i, i+1)
-			place = i
+			index = i
 		}
 	}
-	if old, existed := at.Lookup(d.base); existed != present || !Identical(old, wanted) {
-		d.edits = slices.Insert(d.edits, min(place, len(d.edits)), Edit{Path: at, Value: wanted, Unset: !present})
+	if old, existed := path.Lookup(d.base); existed != present || !Identical(old, value) {
+		d.edits = slices.Insert(d.edits, min(index, len(d.edits)), Edit{Path: path, Value: value, Unset: !present})
 	}
 	return nil
 }
 
-func refuseField(p Path, format string, args ...any) error {
+func fieldError(p Path, format string, args ...any) error {
 	return InvalidInputf("field "+p.String(), format, args...)
 }
 
-// protected refuses the fields that say whose document it is.
-func (d *Draft) protected(p Path) error {
+// checkProtected returns an error for the fields that identify the document: `_id` and the user id field.
+func (d *Draft) checkProtected(p Path) error {
 	if len(p) == 0 {
-		return InvalidInputf("", "no field is named")
+		return InvalidInputf("", "expected the path of a field, got an empty path")
 	}
 	if p[0] == "_id" {
-		return refuseField(p[:1], "it never changes, since it says which document this is")
+		return fieldError(p[:1], "it cannot be changed, because it identifies the document")
 	}
 	if id := d.owner.path(); p.Within(id) || id.Within(p) {
-		return refuseField(id, "it never changes, since it says whose document this is")
+		return fieldError(id, "it cannot be changed, because it identifies the user the document belongs to")
 	}
 	return nil
 }
 
-// target finds the field that an update has to name to make an edit: the field itself, or the nearest ancestor that can be named and keeps arrays whole.
-func target(doc bson.RawValue, e Edit) (Path, error) {
-	at := e.Path
+// updateTarget returns the field that an update sets or unsets to make an edit: the field itself, or the nearest
+// ancestor that an update can address and that keeps arrays whole.
+func updateTarget(doc bson.RawValue, e Edit) (Path, error) {
+	path := e.Path
 	for i, key := range e.Path {
-		if why := unnameable(key); why != "" {
+		if reason := unnameableReason(key); reason != "" {
 			if i == 0 {
-				return nil, refuseField(e.Path, "no update can name the key %q: it %s", key, why)
+				return nil, fieldError(e.Path, "an update cannot address the key %q: it %s", key, reason)
 			}
-			at = e.Path[:i]
+			path = e.Path[:i]
 			break
 		}
 	}
 	v := doc
 	for i, key := range e.Path {
-		up := e.Path[:i]
+		parent := e.Path[:i]
 		switch {
 		case v.Type == bson.TypeArray:
-			n, isIndex := index(key)
+			n, isIndex := arrayIndex(key)
 			length := countFields(v.Value)
 			switch {
 			case e.Unset && (!isIndex || n >= length):
-				return at, nil
+				return path, nil
 			case !isIndex:
-				return nil, refuseField(e.Path, "%s is an array, whose elements are named 0, 1, 2 …", up)
+				return nil, fieldError(e.Path, "%s is an array: expected an index (0, 1, 2 …), got %q", parent, key)
 			case n > length:
-				return nil, refuseField(e.Path, "%s has %s; a new one is named %s", up, counted(length, "item"), up.Child(fmt.Sprint(length)))
+				return nil, fieldError(e.Path, "%s has %s; the next new one is %s", parent, countNoun(length, "item"),
+					parent.Child(fmt.Sprint(length)))
 			case n == length || e.Unset && i == len(e.Path)-1:
-				return shorter(at, up), nil
+				return shorterPath(path, parent), nil
 			}
-		case !nested(v) && e.Unset:
-			return at, nil
-		case !nested(v):
-			return nil, refuseField(e.Path, "%s is of type %s, which has no fields; set %s as a whole", up, KindOf(v), up)
+		case !isContainer(v) && e.Unset:
+			return path, nil
+		case !isContainer(v):
+			return nil, fieldError(e.Path, "%s is of type %s, which has no fields; set %s as a whole", parent, KindOf(v), parent)
 		}
 		var ok bool
-		if v, ok = child(v, key); !ok {
-			return at, nil
+		if v, ok = childValue(v, key); !ok {
+			return path, nil
 		}
 	}
-	return at, nil
+	return path, nil
 }
 
-func shorter(p, q Path) Path {
+func shorterPath(p, q Path) Path {
 	if len(p) < len(q) {
 		return p
 	}
 	return q
 }
 
-// uncarriableIn names the first field at or below a path that extended JSON cannot carry; nil when all can be.
-func uncarriableIn(at Path, v bson.RawValue) Path {
+// firstUnencodable returns the first field at or below a path that extended JSON cannot represent; nil when there is
+// none.
+func firstUnencodable(path Path, v bson.RawValue) Path {
 	b := newBuilder()
-	b.add(at[len(at)-1], v)
-	if odd := UnencodableFields(b.done()); len(odd) > 0 {
-		return append(slices.Clone(at[:len(at)-1]), odd[0]...)
+	b.add(path[len(path)-1], v)
+	if fields := UnencodableFields(b.done()); len(fields) > 0 {
+		return append(slices.Clone(path[:len(path)-1]), fields[0]...)
 	}
 	return nil
 }
 
-// Revert takes the edit of a field away, and of all below it. Inside a field that is set whole it restores what the document had.
+// Revert removes the edits of a field and of the fields below it. Inside a field that is set as a whole it restores the
+// base value.
 func (d *Draft) Revert(p Path) {
 	d.edits = slices.DeleteFunc(d.edits, func(e Edit) bool { return e.Path.Within(p) })
 	if !slices.ContainsFunc(d.edits, func(e Edit) bool { return p.Within(e.Path) }) {
@@ -189,11 +197,11 @@ func (d *Draft) Revert(p Path) {
 	if e.Value, existed = p.Lookup(d.base); !existed {
 		e.Unset = true
 	}
-	// What cannot be put back alone, such as an element beyond a shortened array, stays as it is.
-	_ = d.edit(e)
+	// A value that cannot be restored alone, such as an element beyond the end of a shortened array, stays as it is.
+	_ = d.addEdit(e)
 }
 
-// Edits lists the touched fields in the order they were first touched.
+// Edits returns a copy of the edits, in the order in which the fields were first edited.
 func (d *Draft) Edits() []Edit {
 	edits := slices.Clone(d.edits)
 	for i := range edits {
@@ -202,10 +210,10 @@ func (d *Draft) Edits() []Edit {
 	return edits
 }
 
-// Empty reports whether nothing would change.
+// Empty reports whether the draft has no edits.
 func (d *Draft) Empty() bool { return len(d.edits) == 0 }
 
-// Result is the document as it will be; where there is none yet, without the `_id` that the database will give it.
+// Result returns the document with the edits applied; a new document has no `_id` yet, the database assigns it.
 func (d *Draft) Result() bson.Raw { return d.resultValue().Value }
 
 func (d *Draft) resultValue() bson.RawValue {
@@ -214,84 +222,87 @@ func (d *Draft) resultValue() bson.RawValue {
 	if len(d.base) == 0 {
 		v.Value = []byte(emptyDocument)
 		if d.owner.UserIDField != "" {
-			v = apply(v, []Edit{{Path: d.owner.path(), Value: d.owner.UserID}}, 0)
+			v = applyEdits(v, []Edit{{Path: d.owner.path(), Value: d.owner.UserID}}, 0)
 		}
 	}
 	if len(edits) == 0 {
 		return v
 	}
-	return apply(v, edits, 0)
+	return applyEdits(v, edits, 0)
 }
 
-// Changes lists what saving changes, field by field.
+// Changes returns the differences between the base and the result.
 func (d *Draft) Changes() []Change { return Diff(d.base, d.Result()) }
 
-// Inverse is the draft that undoes this one, to be saved against the document as it is after this one was. It fails when the document is gone or
-// a field is no longer as this draft left it. What made the document leaves it with its ids alone.
+// Inverse returns the draft that undoes this one. after is the document after this draft was saved. It fails when the
+// document no longer exists or an edited field has changed again. Undoing the creation of a document leaves its `_id`
+// and user id.
 func (d *Draft) Inverse(after bson.Raw) (*Draft, error) {
 	if len(after) == 0 {
-		return nil, &Fault{Kind: Conflicting, Op: "undo", Message: "the document is gone"}
+		return nil, &Fault{Kind: Conflicting, Op: "undo", Message: "the document no longer exists"}
 	}
 	undo := NewDraft(after, d.owner)
 	for _, e := range d.edits {
-		if !e.holds(after) {
-			return nil, &Fault{Kind: Conflicting, Op: "undo", Message: fmt.Sprintf("%s was changed again since", e.Path), Advice: "look at it and set it by hand"}
+		if !e.satisfiedBy(after) {
+			return nil, &Fault{Kind: Conflicting, Op: "undo", Message: fmt.Sprintf("%s was changed again after the save",
+				e.Path), Advice: "edit the field"}
 		}
 		old, existed := e.Path.Lookup(d.base)
-		back := Edit{Path: slices.Clone(e.Path), Value: old, Unset: !existed}
+		inverse := Edit{Path: slices.Clone(e.Path), Value: old, Unset: !existed}
 		if !existed {
-			back.Path = d.madeAt(e.Path, after)
+			inverse.Path = d.topmostCreated(e.Path, after)
 		}
-		if err := undo.edit(back); err != nil {
+		if err := undo.addEdit(inverse); err != nil {
 			return nil, err
 		}
 	}
 	return undo, nil
 }
 
-// madeAt is the uppermost field that had to be made for a new field and that holds nothing but what this draft put there.
-func (d *Draft) madeAt(p Path, after bson.Raw) Path {
+// topmostCreated returns the topmost ancestor that this draft created for a new field, or the field itself. An ancestor
+// counts only while it holds what this draft wrote and nothing else.
+func (d *Draft) topmostCreated(p Path, after bson.Raw) Path {
 	result := d.Result()
 	for n := 1; n < len(p); n++ {
 		if _, existed := p[:n].Lookup(d.base); existed {
 			continue
 		}
-		made, _ := p[:n].Lookup(result)
-		if now, _ := p[:n].Lookup(after); Identical(made, now) {
+		created, _ := p[:n].Lookup(result)
+		if now, _ := p[:n].Lookup(after); Identical(created, now) {
 			return slices.Clone(p[:n])
 		}
 	}
 	return slices.Clone(p)
 }
 
-// Rebase starts the same edits from another document: edits that it already satisfies fall away. Where the field has no place there any more
-// (its parent became a value without fields), the parent is set whole to what this draft makes of it.
+// Rebase returns a draft with the same edits on another base; edits that the base already satisfies are dropped. Where
+// a field's parent became a scalar, the parent is set as a whole to its value in this draft's result.
 func (d *Draft) Rebase(base bson.Raw) *Draft {
-	moved := NewDraft(base, d.owner)
+	rebased := NewDraft(base, d.owner)
 	result := d.Result()
 	for _, e := range d.edits {
-		err := moved.edit(Edit{Path: slices.Clone(e.Path), Value: e.Value, Unset: e.Unset})
-		for up := e.Path.Parent(); err != nil && up != nil; up = up.Parent() {
-			if v, ok := up.Lookup(result); ok {
-				err = moved.Set(up, v)
+		err := rebased.addEdit(Edit{Path: slices.Clone(e.Path), Value: e.Value, Unset: e.Unset})
+		for parent := e.Path.Parent(); err != nil && parent != nil; parent = parent.Parent() {
+			if v, ok := parent.Lookup(result); ok {
+				err = rebased.Set(parent, v)
 			}
 		}
-		if err != nil { // nothing typed is lost: the database decides
-			moved.edits = append(moved.edits, e)
+		if err != nil { // keep the edit: no input is lost, and the database decides
+			rebased.edits = append(rebased.edits, e)
 		}
 	}
-	return moved
+	return rebased
 }
 
-// Conflict is one touched field that somebody else changed meanwhile: three values, of which any may be zero (absent).
+// Conflict is an edited field that changed in the database since the base was read. Each value may be zero (absent).
 type Conflict struct {
 	Path   Path
-	Base   bson.RawValue // what the edit started from
+	Base   bson.RawValue // the value the edit started from
 	Yours  bson.RawValue
 	Theirs bson.RawValue
 }
 
-// Conflicts lists the touched fields whose value in theirs is neither the base's nor the wanted one.
+// Conflicts returns the edited fields whose value in theirs is neither the base value nor the edit's value.
 func (d *Draft) Conflicts(theirs bson.Raw) []Conflict {
 	var conflicts []Conflict
 	for _, e := range d.edits {

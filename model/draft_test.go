@@ -9,15 +9,16 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 )
 
-var scope = Owner{UserIDField: "userId", UserID: ValueOf("u1")}
+var testOwner = Owner{UserIDField: "userId", UserID: ValueOf("u1")}
 
-const person = `{"_id":{"$oid":"5f1e000000000000000000aa"},"userId":"u1","favoriteColor":"pink","age":30,"note":null,
-	"address":{"zip":"10115","geo":{"lat":52.5,"a.b":1}},"tags":["a","b"],"pets":[{"name":"Rex","old":true},{"name":"Tom"}]}`
+const testDocument = `{"_id":{"$oid":"5f1e000000000000000000aa"},"userId":"u1","favoriteColor":"pink","age":30,
+	"note":null,"address":{"zip":"10115","geo":{"lat":52.5,"a.b":1}},"tags":["a","b"],
+	"pets":[{"name":"Rex","old":true},{"name":"Tom"}]}`
 
-func newDraft(t *testing.T) *Draft { return NewDraft(document(t, person), scope) }
+func newDraft(t *testing.T) *Draft { return NewDraft(document(t, testDocument), testOwner) }
 
-// change is one edit as a test writes it: a path and a value in JSON, or no value to take the field away.
-func change(t *testing.T, d *Draft, at, json string) {
+// editField sets a field to a JSON value; an empty one unsets the field.
+func editField(t *testing.T, d *Draft, at, json string) {
 	t.Helper()
 	err := error(nil)
 	if json == "" {
@@ -32,33 +33,40 @@ func change(t *testing.T, d *Draft, at, json string) {
 
 func wantJSON(t *testing.T, what string, got bson.Raw, want string) {
 	t.Helper()
-	if g, w := JSON(objectOf(got)), JSON(value(t, want)); g != w {
-		t.Errorf("%s is\n%s\nwant\n%s", what, g, w)
+	if g, w := JSON(objectValue(got)), JSON(value(t, want)); g != w {
+		t.Errorf("%s: got\n%s\nwant\n%s", what, g, w)
 	}
 }
 
 func TestDraftUpdateGuards(t *testing.T) {
 	const ids = `"userId":"u1","_id":{"$oid":"5f1e000000000000000000aa"},`
 	for _, c := range []struct{ name, path, json, guard, update string }{
-		{"scalar", "favoriteColor", `"purple"`, `"favoriteColor":{"$eq":"pink","$type":"string","$not":{"$type":"array"}}`, `{"$set":{"favoriteColor":"purple"}}`},
-		{"scalar to another type", "age", `30.0`, `"age":{"$eq":30,"$type":"int","$not":{"$type":"array"}}`, `{"$set":{"age":30.0}}`},
+		{"scalar", "favoriteColor", `"purple"`, `"favoriteColor":{"$eq":"pink","$type":"string","$not":{"$type":"array"}}`,
+			`{"$set":{"favoriteColor":"purple"}}`},
+		{"scalar to another type", "age", `30.0`, `"age":{"$eq":30,"$type":"int","$not":{"$type":"array"}}`,
+			`{"$set":{"age":30.0}}`},
 		{"absent", "city", `"Berlin"`, `"city":{"$exists":false}`, `{"$set":{"city":"Berlin"}}`},
 		{"absent, deep", "a.b.c", `1`, `"a.b.c":{"$exists":false}`, `{"$set":{"a.b.c":1}}`},
 		{"null", "note", `"x"`, `"note":{"$type":"null"}`, `{"$set":{"note":"x"}}`},
-		{"nested", "address.zip", `"10117"`, `"address.zip":{"$eq":"10115","$type":"string","$not":{"$type":"array"}}`, `{"$set":{"address.zip":"10117"}}`},
+		{"nested", "address.zip", `"10117"`, `"address.zip":{"$eq":"10115","$type":"string","$not":{"$type":"array"}}`,
+			`{"$set":{"address.zip":"10117"}}`},
 		{"unset", "age", ``, `"age":{"$eq":30,"$type":"int","$not":{"$type":"array"}}`, `{"$unset":{"age":""}}`},
 		{"object", "pets.0", `1`, `"pets.0":{"$eq":{"name":"Rex","old":true}}`, `{"$set":{"pets.0":1}}`},
 		{"array", "tags", `[]`, `"tags":{"$eq":["a","b"]}`, `{"$set":{"tags":[]}}`},
-		{"element", "tags.1", `"c"`, `"tags.1":{"$eq":"b","$type":"string","$not":{"$type":"array"}}`, `{"$set":{"tags.1":"c"}}`},
-		{"element taken out", "tags.0", ``, `"tags":{"$eq":["a","b"]}`, `{"$set":{"tags":["b"]}}`},
+		{"element", "tags.1", `"c"`, `"tags.1":{"$eq":"b","$type":"string","$not":{"$type":"array"}}`,
+			`{"$set":{"tags.1":"c"}}`},
+		{"element removed", "tags.0", ``, `"tags":{"$eq":["a","b"]}`, `{"$set":{"tags":["b"]}}`},
 		{"element added", "tags.2", `"c"`, `"tags":{"$eq":["a","b"]}`, `{"$set":{"tags":["a","b","c"]}}`},
-		{"field of an element", "pets.0.old", ``, `"pets.0.old":{"$eq":true,"$type":"bool","$not":{"$type":"array"}}`, `{"$unset":{"pets.0.old":""}}`},
-		{"key with a dot", `address.geo.a\.b`, `2`, `"address.geo":{"$eq":{"lat":52.5,"a.b":1}}`, `{"$set":{"address.geo":{"lat":52.5,"a.b":2}}}`},
-		{"key with a dollar", `address.$x`, `2`, `"address":{"$eq":{"zip":"10115","geo":{"lat":52.5,"a.b":1}}}`, `{"$set":{"address":{"zip":"10115","geo":{"lat":52.5,"a.b":1},"$x":2}}}`},
+		{"field of an element", "pets.0.old", ``, `"pets.0.old":{"$eq":true,"$type":"bool","$not":{"$type":"array"}}`,
+			`{"$unset":{"pets.0.old":""}}`},
+		{"key with a dot", `address.geo.a\.b`, `2`, `"address.geo":{"$eq":{"lat":52.5,"a.b":1}}`,
+			`{"$set":{"address.geo":{"lat":52.5,"a.b":2}}}`},
+		{"key with a dollar", `address.$x`, `2`, `"address":{"$eq":{"zip":"10115","geo":{"lat":52.5,"a.b":1}}}`,
+			`{"$set":{"address":{"zip":"10115","geo":{"lat":52.5,"a.b":1},"$x":2}}}`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			d := newDraft(t)
-			change(t, d, c.path, c.json)
+			editField(t, d, c.path, c.json)
 			u, err := d.Update()
 			if err != nil {
 				t.Fatal(err)
@@ -66,7 +74,7 @@ func TestDraftUpdateGuards(t *testing.T) {
 			wantJSON(t, "the filter", u.Filter, "{"+ids+c.guard+"}")
 			wantJSON(t, "the update", u.Update, c.update)
 			if u.Upsert || u.SatisfiedBy(d.Base()) || !u.SatisfiedBy(d.Result()) {
-				t.Errorf("upsert %v, holds before %v, after %v", u.Upsert, u.SatisfiedBy(d.Base()), u.SatisfiedBy(d.Result()))
+				t.Errorf("upsert %v, satisfied before %v, after %v", u.Upsert, u.SatisfiedBy(d.Base()), u.SatisfiedBy(d.Result()))
 			}
 		})
 	}
@@ -75,29 +83,32 @@ func TestDraftUpdateGuards(t *testing.T) {
 func TestDraftGuardTypes(t *testing.T) {
 	for json, want := range map[string]string{
 		`{"$uuid":"6fa459ea-ee8a-3ca4-894e-db77e160355e"}`: "binData", `{"$binary":{"base64":"","subType":"00"}}`: "binData",
-		`{"$oid":"5f1e000000000000000000aa"}`: "objectId", `{"$date":"2026-11-22T00:00:00Z"}`: "date", `{"$numberLong":"1"}`: "long", `1.5`: "double",
-		`{"$numberDecimal":"1"}`: "decimal", `{"$timestamp":{"t":1,"i":1}}`: "timestamp", `{"$regularExpression":{"pattern":"a","options":""}}`: "regex",
-		`{"$code":"x"}`: "javascript", `{"$symbol":"x"}`: "symbol", `{"$minKey":1}`: "minKey", `{"$undefined":true}`: "undefined",
+		`{"$oid":"5f1e000000000000000000aa"}`: "objectId", `{"$date":"2026-11-22T00:00:00Z"}`: "date",
+		`{"$numberLong":"1"}`: "long", `1.5`: "double",
+		`{"$numberDecimal":"1"}`: "decimal", `{"$timestamp":{"t":1,"i":1}}`: "timestamp",
+		`{"$regularExpression":{"pattern":"a","options":""}}`: "regex",
+		`{"$code":"x"}`: "javascript", `{"$symbol":"x"}`: "symbol", `{"$minKey":1}`: "minKey",
+		`{"$undefined":true}`: "undefined",
 	} {
-		d := NewDraft(document(t, `{"_id":1,"userId":"u1","f":`+json+`}`), scope)
-		change(t, d, "f", `0`)
+		d := NewDraft(document(t, `{"_id":1,"userId":"u1","f":`+json+`}`), testOwner)
+		editField(t, d, "f", `0`)
 		u, err := d.Update()
 		if err != nil {
 			t.Fatal(err)
 		}
 		if got, _ := (Path{"f", "$type"}).Lookup(u.Filter); Text(got) != want {
-			t.Errorf("%s is guarded as %s", json, JSON(objectOf(u.Filter)))
+			t.Errorf("%s: the guard is %s", json, JSON(objectValue(u.Filter)))
 		}
 		if _, compared := (Path{"f", "$eq"}).Lookup(u.Filter); compared == (want == "undefined") {
-			t.Errorf("%s is guarded as %s", json, JSON(objectOf(u.Filter)))
+			t.Errorf("%s: the guard is %s", json, JSON(objectValue(u.Filter)))
 		}
 	}
 }
 
 func TestDraftUpsert(t *testing.T) {
-	d := NewDraft(nil, scope)
-	change(t, d, "favoriteColor", `"pink"`)
-	change(t, d, "address.zip", `"10115"`)
+	d := NewDraft(nil, testOwner)
+	editField(t, d, "favoriteColor", `"pink"`)
+	editField(t, d, "address.zip", `"10115"`)
 	u, err := d.Update()
 	if err != nil {
 		t.Fatal(err)
@@ -106,55 +117,57 @@ func TestDraftUpsert(t *testing.T) {
 	wantJSON(t, "the update", u.Update, `{"$setOnInsert":{"favoriteColor":"pink","address.zip":"10115"}}`)
 	wantJSON(t, "the result", d.Result(), `{"userId":"u1","favoriteColor":"pink","address":{"zip":"10115"}}`)
 	if !u.Upsert || u.SatisfiedBy(nil) {
-		t.Errorf("upsert %v, holds without a document %v", u.Upsert, u.SatisfiedBy(nil))
+		t.Errorf("upsert %v, satisfied without a document %v", u.Upsert, u.SatisfiedBy(nil))
 	}
-	const want = "updateOne(\n  {\n    \"userId\": \"u1\"\n  },\n  {\n    \"$setOnInsert\": {\n      \"favoriteColor\": \"pink\",\n      \"address.zip\": \"10115\"\n    }\n  },\n  {\"upsert\": true}\n)"
+	const want = "updateOne(\n  {\n    \"userId\": \"u1\"\n  },\n  {\n    \"$setOnInsert\": {\n      \"favoriteColor\": " +
+		"\"pink\",\n      \"address.zip\": \"10115\"\n    }\n  },\n  {\"upsert\": true}\n)"
 	if u.String() != want {
-		t.Errorf("shown as\n%s", u)
+		t.Errorf("String() =\n%s", u)
 	}
 }
 
-func TestDraftRefuses(t *testing.T) {
+func TestDraftRejectsFields(t *testing.T) {
 	d := newDraft(t)
 	for _, c := range []struct {
 		path Path
 		want string
 	}{
-		{Path{"_id"}, "field _id: it never changes"},
-		{Path{"_id", "x"}, "field _id: it never changes"},
-		{Path{"userId"}, "field userId: it never changes"},
-		{Path{"userId", "x"}, "field userId: it never changes"},
-		{Path{}, "no field is named"},
-		{Path{"a.b"}, `field a\.b: no update can name the key "a.b": it contains a dot`},
+		{Path{"_id"}, "field _id: it cannot be changed"},
+		{Path{"_id", "x"}, "field _id: it cannot be changed"},
+		{Path{"userId"}, "field userId: it cannot be changed"},
+		{Path{"userId", "x"}, "field userId: it cannot be changed"},
+		{Path{}, "expected the path of a field"},
+		{Path{"a.b"}, `field a\.b: an update cannot address the key "a.b": it contains a dot`},
 		{Path{"$set"}, "starts with a dollar sign"},
 		{Path{""}, "is empty"},
-		{Path{"tags", "4"}, "tags has 2 items; a new one is named tags.2"},
-		{Path{"tags", "x"}, "tags is an array, whose elements are named 0, 1, 2"},
+		{Path{"tags", "4"}, "tags has 2 items; the next new one is tags.2"},
+		{Path{"tags", "x"}, "tags is an array: expected an index (0, 1, 2 …), got \"x\""},
 		{Path{"age", "x"}, "age is of type int, which has no fields; set age as a whole"},
 		{Path{"note", "x"}, "note is of type null"},
 	} {
 		err := d.Set(c.path, ValueOf(1))
 		if err == nil || !strings.Contains(err.Error(), c.want) || FaultKindOf(err) != InvalidInput {
-			t.Errorf("setting %q says %v, want %s", []string(c.path), err, c.want)
+			t.Errorf("Set(%q): %v, want %s", []string(c.path), err, c.want)
 		}
 	}
-	if err := d.Set(Path{"x"}, bson.RawValue{}); err == nil || !strings.Contains(err.Error(), "no BSON") {
-		t.Errorf("setting nothing says %v", err)
+	if err := d.Set(Path{"x"}, bson.RawValue{}); err == nil || !strings.Contains(err.Error(), "not valid BSON") {
+		t.Errorf("setting a zero value: %v", err)
 	}
-	imposter := ValueOf(bson.D{{Key: "$oid", Value: "x"}})
-	if err := d.Set(Path{"address", "ref"}, imposter); err == nil || !strings.Contains(err.Error(), "address.ref, which extended JSON cannot carry") {
-		t.Errorf("setting what JSON cannot carry says %v", err)
+	wrapperLike := ValueOf(bson.D{{Key: "$oid", Value: "x"}})
+	if err := d.Set(Path{"address", "ref"}, wrapperLike); err == nil || !strings.Contains(err.Error(),
+		"address.ref, which extended JSON cannot represent") {
+		t.Errorf("setting an unencodable value: %v", err)
 	}
 	if !d.Empty() {
-		t.Errorf("a refusal left %v", d.Edits())
+		t.Errorf("rejected fields left the edits %v", d.Edits())
 	}
-	if _, err := d.Update(); err == nil || !strings.Contains(err.Error(), "nothing to save") {
-		t.Errorf("an empty update says %v", err)
+	if _, err := d.Update(); err == nil || !strings.Contains(err.Error(), "no changes to save") {
+		t.Errorf("updating without edits: %v", err)
 	}
 	nested := NewDraft(nil, Owner{UserIDField: "owner.id", UserID: ValueOf("u1")})
 	for _, p := range []Path{{"owner"}, {"owner", "id"}} {
 		if err := nested.Set(p, ValueOf(1)); err == nil {
-			t.Errorf("%s was set", p)
+			t.Errorf("%s was set, want an error", p)
 		}
 	}
 	if err := nested.Set(Path{"owner", "name"}, ValueOf("x")); err != nil {
@@ -162,13 +175,13 @@ func TestDraftRefuses(t *testing.T) {
 	}
 }
 
-func TestDraftUpdateRefusesTheWrongDocument(t *testing.T) {
+func TestDraftUpdateRejectsForeignDocument(t *testing.T) {
 	for base, want := range map[string]string{
-		`{"_id":1,"userId":"u2"}`: `the document belongs to "u2", not to "u1"`,
+		`{"_id":1,"userId":"u2"}`: `the document belongs to user "u2", not to "u1"`,
 		`{"userId":"u1"}`:         "the document has no _id",
 	} {
-		d := NewDraft(document(t, base), scope)
-		change(t, d, "a", `1`)
+		d := NewDraft(document(t, base), testOwner)
+		editField(t, d, "a", `1`)
 		if _, err := d.Update(); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v", base, err)
 		}
@@ -177,11 +190,11 @@ func TestDraftUpdateRefusesTheWrongDocument(t *testing.T) {
 	if err := d.Set(Path{"a"}, ValueOf(1)); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := d.Update(); err == nil || !strings.Contains(err.Error(), "not known") {
-		t.Errorf("without a scope: %v", err)
+	if _, err := d.Update(); err == nil || !strings.Contains(err.Error(), "is unknown") {
+		t.Errorf("without an owner: %v", err)
 	}
 	d = NewDraft(document(t, `{"_id":"u1"}`), Owner{UserIDField: "_id", UserID: ValueOf("u1")})
-	change(t, d, "a", `1`)
+	editField(t, d, "a", `1`)
 	u, err := d.Update()
 	if err != nil {
 		t.Fatal(err)
@@ -189,7 +202,7 @@ func TestDraftUpdateRefusesTheWrongDocument(t *testing.T) {
 	wantJSON(t, "the filter", u.Filter, `{"_id":"u1","a":{"$exists":false}}`)
 }
 
-func edits(d *Draft) string {
+func describeEdits(d *Draft) string {
 	var all []string
 	for _, e := range d.Edits() {
 		s := e.Path.String() + "=" + JSON(e.Value)
@@ -201,33 +214,37 @@ func edits(d *Draft) string {
 	return strings.Join(all, " ")
 }
 
-func TestDraftKeepsTheFewestEdits(t *testing.T) {
+func TestDraftMinimizesEdits(t *testing.T) {
 	for _, c := range []struct {
 		name    string
 		changes [][2]string
 		want    string
 	}{
-		{"back to what it was", [][2]string{{"age", "31"}, {"age", "30"}}, ""},
-		{"added and taken away", [][2]string{{"x", "1"}, {"x", ""}}, ""},
-		{"taken away and back", [][2]string{{"age", ""}, {"age", "30"}}, ""},
-		{"taking away what is not there", [][2]string{{"x", ""}, {"x.y", ""}, {"age.y", ""}, {"tags.9", ""}, {"tags.x", ""}}, ""},
-		{"in the order first touched", [][2]string{{"age", "31"}, {"favoriteColor", `"red"`}, {"age", "32"}}, `age=32 favoriteColor="red"`},
-		{"below an edited field", [][2]string{{"address", `{"zip":"1"}`}, {"address.city", `"B"`}}, `address={"zip":"1", "city":"B"}`},
-		{"above edited fields", [][2]string{{"address.zip", `"1"`}, {"age", "1"}, {"address.geo.lat", "1.5"}, {"address", "5"}}, `address=5 age=1`},
+		{"set and set back", [][2]string{{"age", "31"}, {"age", "30"}}, ""},
+		{"added and removed", [][2]string{{"x", "1"}, {"x", ""}}, ""},
+		{"removed and restored", [][2]string{{"age", ""}, {"age", "30"}}, ""},
+		{"removing absent fields", [][2]string{{"x", ""}, {"x.y", ""}, {"age.y", ""}, {"tags.9", ""}, {"tags.x", ""}},
+			""},
+		{"in the order of the first edit", [][2]string{{"age", "31"}, {"favoriteColor", `"red"`}, {"age", "32"}},
+			`age=32 favoriteColor="red"`},
+		{"below an edited field", [][2]string{{"address", `{"zip":"1"}`}, {"address.city", `"B"`}},
+			`address={"zip":"1", "city":"B"}`},
+		{"above edited fields", [][2]string{{"address.zip", `"1"`}, {"age", "1"}, {"address.geo.lat", "1.5"},
+			{"address", "5"}}, `address=5 age=1`},
 		{"below a removed field", [][2]string{{"address", ""}, {"address.zip", `"1"`}}, `address={"zip":"1"}`},
 		{"two elements", [][2]string{{"tags.0", `"x"`}, {"tags.1", `"y"`}}, `tags.0="x" tags.1="y"`},
-		{"elements, then one out", [][2]string{{"tags.0", `"x"`}, {"tags.1", ""}}, `tags=["x"]`},
-		{"one out, then an element", [][2]string{{"tags.1", ""}, {"tags.0", `"x"`}}, `tags=["x"]`},
-		{"two added", [][2]string{{"tags.2", `"c"`}, {"tags.3", `"d"`}}, `tags=["a", "b", "c", "d"]`},
-		{"added and out again", [][2]string{{"tags.2", `"c"`}, {"tags.2", ""}}, ``},
-		{"an unnameable key back", [][2]string{{`address.geo.a\.b`, "2"}, {`address.geo.a\.b`, "1"}}, ``},
-		{"a field in what was added", [][2]string{{"new.a", "1"}, {"new.b", "2"}}, `new.a=1 new.b=2`},
+		{"elements set, then one removed", [][2]string{{"tags.0", `"x"`}, {"tags.1", ""}}, `tags=["x"]`},
+		{"one removed, then an element set", [][2]string{{"tags.1", ""}, {"tags.0", `"x"`}}, `tags=["x"]`},
+		{"two elements added", [][2]string{{"tags.2", `"c"`}, {"tags.3", `"d"`}}, `tags=["a", "b", "c", "d"]`},
+		{"element added and removed", [][2]string{{"tags.2", `"c"`}, {"tags.2", ""}}, ``},
+		{"key with a dot set back", [][2]string{{`address.geo.a\.b`, "2"}, {`address.geo.a\.b`, "1"}}, ``},
+		{"two fields of a new object", [][2]string{{"new.a", "1"}, {"new.b", "2"}}, `new.a=1 new.b=2`},
 	} {
 		d := newDraft(t)
 		for _, ch := range c.changes {
-			change(t, d, ch[0], ch[1])
+			editField(t, d, ch[0], ch[1])
 		}
-		if got := edits(d); got != c.want {
+		if got := describeEdits(d); got != c.want {
 			t.Errorf("%s: %s, want %s", c.name, got, c.want)
 		}
 	}
@@ -248,10 +265,10 @@ func TestDraftRevert(t *testing.T) {
 	} {
 		d := newDraft(t)
 		for _, ch := range c.changes {
-			change(t, d, ch[0], ch[1])
+			editField(t, d, ch[0], ch[1])
 		}
 		d.Revert(path(t, c.revert))
-		if got := edits(d); got != c.want {
+		if got := describeEdits(d); got != c.want {
 			t.Errorf("%v without %s: %s, want %s", c.changes, c.revert, got, c.want)
 		}
 	}
@@ -260,21 +277,21 @@ func TestDraftRevert(t *testing.T) {
 func TestDraftReplace(t *testing.T) {
 	const ids = `"_id":{"$oid":"5f1e000000000000000000aa"},"userId":"u1",`
 	d := newDraft(t)
-	change(t, d, "forgotten", "1")
+	editField(t, d, "discarded", "1")
 	err := d.Replace(document(t, `{`+ids+`"favoriteColor":"purple","age":30,"address":{"geo":{"lat":52.5,"a.b":2},"zip":"10115"},"tags":["a","c"],"pets":[{"name":"Rex"}],"new":{}}`))
 	if err != nil {
 		t.Fatal(err)
 	}
 	const want = `favoriteColor="purple" -note address.geo={"lat":52.5, "a.b":2} tags.1="c" pets=[{"name":"Rex"}] new={}`
-	if got := edits(d); got != want {
+	if got := describeEdits(d); got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}
 	for doc, want := range map[string]string{
-		`{"userId":"u1"}`:         "field _id: it never changes",
-		`{"_id":1,"userId":1}`:    "field _id: it never changes",
+		`{"userId":"u1"}`:         "field _id: it cannot be changed",
+		`{"_id":1,"userId":1}`:    "field _id: it cannot be changed",
 		`{` + ids + `"a.b":1}`:    "contains a dot",
 		`{` + ids + `"":1}`:       "is empty",
-		`{` + ids[:41] + `}`:      "field userId: it never changes",
+		`{` + ids[:41] + `}`:      "field userId: it cannot be changed",
 		`{` + ids + `"x":1}` + "": "",
 	} {
 		raw, err := ParseDocument(doc)
@@ -287,56 +304,61 @@ func TestDraftReplace(t *testing.T) {
 		}
 	}
 	if err := d.Replace(d.Base()); err != nil || !d.Empty() {
-		t.Errorf("replaced by what it was: %v %s", err, edits(d))
+		t.Errorf("replaced by its base: %v %s", err, describeEdits(d))
 	}
-	made := NewDraft(nil, scope)
-	if err := made.Replace(document(t, `{"a":1,"b":{"c":2}}`)); err != nil || edits(made) != `a=1 b={"c":2}` {
-		t.Errorf("made: %v %s", err, edits(made))
+	created := NewDraft(nil, testOwner)
+	if err := created.Replace(document(t, `{"a":1,"b":{"c":2}}`)); err != nil ||
+		describeEdits(created) != `a=1 b={"c":2}` {
+		t.Errorf("new document: %v %s", err, describeEdits(created))
 	}
-	if err := made.Replace(document(t, `{"userId":"u1","a":1}`)); err != nil || edits(made) != `a=1` {
-		t.Errorf("made with the id: %v %s", err, edits(made))
+	if err := created.Replace(document(t, `{"userId":"u1","a":1}`)); err != nil || describeEdits(created) != `a=1` {
+		t.Errorf("new document with the user id: %v %s", err, describeEdits(created))
 	}
 	for _, doc := range []string{`{"userId":"u2","a":1}`, `{"_id":1,"a":1}`} {
-		if err := made.Replace(document(t, doc)); err == nil {
-			t.Errorf("%s was taken", doc)
+		if err := created.Replace(document(t, doc)); err == nil {
+			t.Errorf("%s was accepted, want an error", doc)
 		}
 	}
 }
 
 func TestDraftConflictsAndRebase(t *testing.T) {
 	d := newDraft(t)
-	change(t, d, "favoriteColor", `"purple"`)
-	change(t, d, "age", `31`)
-	change(t, d, "city", `"Berlin"`)
-	change(t, d, "note", ``)
-	change(t, d, "address.zip", `"10117"`)
+	editField(t, d, "favoriteColor", `"purple"`)
+	editField(t, d, "age", `31`)
+	editField(t, d, "city", `"Berlin"`)
+	editField(t, d, "note", ``)
+	editField(t, d, "address.zip", `"10117"`)
 	theirs := document(t, `{"_id":{"$oid":"5f1e000000000000000000aa"},"userId":"u1","favoriteColor":"green","age":31,"note":null,"city":"Bonn","address":7,"tags":["a","b"]}`)
 	var got []string
 	for _, c := range d.Conflicts(theirs) {
 		got = append(got, c.Path.String()+": "+Text(c.Base)+"|"+Text(c.Yours)+"|"+Text(c.Theirs))
 	}
-	if want := "favoriteColor: pink|purple|green, city: |Berlin|Bonn, address.zip: 10115|10117|"; strings.Join(got, ", ") != want {
-		t.Errorf("conflicts are %v", got)
+	if want := "favoriteColor: pink|purple|green, city: |Berlin|Bonn, address.zip: 10115|10117|"; strings.Join(got,
+		", ") != want {
+		t.Errorf("conflicts: %v", got)
 	}
-	moved := d.Rebase(theirs)
-	if want := `favoriteColor="purple" city="Berlin" -note address={"zip":"10117", "geo":{"lat":52.5, "a.b":1}}`; edits(moved) != want {
-		t.Errorf("rebased: %s\nwant     %s", edits(moved), want)
+	rebased := d.Rebase(theirs)
+	const want = `favoriteColor="purple" city="Berlin" -note address={"zip":"10117", "geo":{"lat":52.5, "a.b":1}}`
+	if got := describeEdits(rebased); got != want {
+		t.Errorf("rebased: %s\nwant     %s", got, want)
 	}
-	if conflicts := moved.Conflicts(theirs); len(conflicts) > 0 {
-		t.Errorf("rebased it still has conflicts: %v", conflicts)
+	if conflicts := rebased.Conflicts(theirs); len(conflicts) > 0 {
+		t.Errorf("conflicts after rebasing: %v", conflicts)
 	}
-	if gone := d.Rebase(nil); edits(gone) != `favoriteColor="purple" age=31 city="Berlin" address.zip="10117"` {
-		t.Errorf("rebased on nothing: %s", edits(gone))
+	const onNothing = `favoriteColor="purple" age=31 city="Berlin" address.zip="10117"`
+	if got := describeEdits(d.Rebase(nil)); got != onNothing {
+		t.Errorf("rebased on no document: %s", got)
 	}
-	if n := len(d.Conflicts(nil)); n != 3 { // a note that is gone is as wanted, and so is a city that never was
-		t.Errorf("with the document gone %d conflicts", n)
+	if n := len(d.Conflicts(nil)); n != 3 { // unsetting note is satisfied, city was absent in the base too
+		t.Errorf("without a document: %d conflicts, want 3", n)
 	}
 }
 
 func TestDraftInverse(t *testing.T) {
 	d := newDraft(t)
-	for _, ch := range [][2]string{{"favoriteColor", `"purple"`}, {"city", `"Berlin"`}, {"note", ""}, {"tags.0", ""}, {"address.zip", "1"}} {
-		change(t, d, ch[0], ch[1])
+	for _, ch := range [][2]string{{"favoriteColor", `"purple"`}, {"city", `"Berlin"`}, {"note", ""}, {"tags.0", ""},
+		{"address.zip", "1"}} {
+		editField(t, d, ch[0], ch[1])
 	}
 	after := d.Result()
 	undo, err := d.Inverse(after)
@@ -344,102 +366,111 @@ func TestDraftInverse(t *testing.T) {
 		t.Fatal(err)
 	}
 	if changes := Diff(d.Base(), undo.Result()); len(changes) > 0 {
-		t.Errorf("undone, it differs by %v", changes)
+		t.Errorf("the undone document differs: %v", changes)
 	}
-	later := NewDraft(after, scope)
-	change(t, later, "city", `"Bonn"`)
-	if _, err := d.Inverse(later.Result()); FaultKindOf(err) != Conflicting || !strings.Contains(err.Error(), "city was changed again") {
-		t.Errorf("undoing what was changed again says %v", err)
+	later := NewDraft(after, testOwner)
+	editField(t, later, "city", `"Bonn"`)
+	if _, err := d.Inverse(later.Result()); FaultKindOf(err) != Conflicting || !strings.Contains(err.Error(),
+		"city was changed again") {
+		t.Errorf("undoing a field that changed again: %v", err)
 	}
 	if _, err := d.Inverse(nil); FaultKindOf(err) != Conflicting {
-		t.Errorf("undoing without a document says %v", err)
+		t.Errorf("undoing without a document: %v", err)
 	}
-	made := NewDraft(nil, scope)
-	change(t, made, "a", "1")
-	undo, err = made.Inverse(document(t, `{"_id":1,"userId":"u1","a":1}`))
-	if err != nil || edits(undo) != "-a" {
-		t.Errorf("undoing a new document: %s %v", edits(undo), err)
+	created := NewDraft(nil, testOwner)
+	editField(t, created, "a", "1")
+	undo, err = created.Inverse(document(t, `{"_id":1,"userId":"u1","a":1}`))
+	if err != nil || describeEdits(undo) != "-a" {
+		t.Errorf("undoing a new document: %s %v", describeEdits(undo), err)
 	}
 }
 
-func TestDraftText(t *testing.T) {
+func TestDraftMarshalText(t *testing.T) {
 	d := newDraft(t)
-	change(t, d, "favoriteColor", `"purple"`)
-	change(t, d, "note", "")
-	change(t, d, `address.geo.a\.b`, `{"x":null}`)
-	for _, d := range []*Draft{d, d.WithModifiedAt(time.Date(2026, 3, 14, 10, 42, 0, 0, time.UTC)), NewDraft(nil, scope), NewDraft(nil, Owner{}), newDraft(t)} {
+	editField(t, d, "favoriteColor", `"purple"`)
+	editField(t, d, "note", "")
+	editField(t, d, `address.geo.a\.b`, `{"x":null}`)
+	for _, d := range []*Draft{d, d.WithModifiedAt(time.Date(2026, 3, 14, 10, 42, 0, 0, time.UTC)),
+		NewDraft(nil, testOwner),
+		NewDraft(nil, Owner{}), newDraft(t)} {
 		text, err := d.MarshalText()
 		if err != nil {
 			t.Fatal(err)
 		}
-		var back Draft
-		if err := back.UnmarshalText(text); err != nil {
+		var decoded Draft
+		if err := decoded.UnmarshalText(text); err != nil {
 			t.Fatal(err)
 		}
-		if !back.ModifiedAt().Equal(d.ModifiedAt()) || edits(&back) != edits(d) || string(back.Base()) != string(d.Base()) || back.owner.UserIDField != d.owner.UserIDField || !Identical(back.owner.UserID, d.owner.UserID) {
-			t.Errorf("%s came back as %s", edits(d), edits(&back))
+		if !decoded.ModifiedAt().Equal(d.ModifiedAt()) || describeEdits(&decoded) != describeEdits(d) ||
+			string(decoded.Base()) != string(d.Base()) ||
+			decoded.owner.UserIDField != d.owner.UserIDField || !Identical(decoded.owner.UserID, d.owner.UserID) {
+			t.Errorf("%s was decoded as %s", describeEdits(d), describeEdits(&decoded))
 		}
 	}
 	text, _ := d.MarshalText()
-	for _, bad := range []string{"", "{}", "dossier-draft-2:AAAA", draftMark, draftMark + "%", string(text[:len(text)-8]), strings.Replace(string(text), "A", "B", 1)} {
-		back := *d
-		if err := back.UnmarshalText([]byte(bad)); err == nil && edits(&back) == edits(d) {
-			t.Errorf("%.40q was read", bad)
+	for _, bad := range []string{"", "{}", "dossier-draft-2:AAAA", draftPrefix, draftPrefix + "%",
+		string(text[:len(text)-8]), strings.Replace(string(text), "A", "B", 1)} {
+		decoded := *d
+		if err := decoded.UnmarshalText([]byte(bad)); err == nil && describeEdits(&decoded) == describeEdits(d) {
+			t.Errorf("%.40q was decoded, want an error", bad)
 		} else if err != nil && FaultKindOf(err) != InvalidInput {
 			t.Errorf("%.40q: %v", bad, err)
 		}
 	}
 }
 
-func TestDraftKeepsWhatWasTyped(t *testing.T) {
+func TestDraftStoresPendingInput(t *testing.T) {
 	d := newDraft(t)
-	change(t, d, "note", "")
-	typed := PendingInput{EditTarget: TargetNewField, Path: Path{"address"}, Name: "z", Kind: Int, Text: "77x\xff"}
-	kept := d.WithPendingInput(&typed)
+	editField(t, d, "note", "")
+	pending := PendingInput{EditTarget: TargetNewField, Path: Path{"address"}, Name: "z", Kind: Int, Text: "77x\xff"}
+	withPending := d.WithPendingInput(&pending)
 	if _, ok := d.PendingInput(); ok || d.NothingToKeep() {
-		t.Error("the draft itself changed")
+		t.Error("WithPendingInput changed the draft itself")
 	}
-	text, err := kept.MarshalText()
+	text, err := withPending.MarshalText()
 	if err != nil {
 		t.Fatal(err)
 	}
-	var back Draft
-	if err := back.UnmarshalText(text); err != nil {
+	var decoded Draft
+	if err := decoded.UnmarshalText(text); err != nil {
 		t.Fatal(err)
 	}
-	if got, ok := back.PendingInput(); !ok || !reflect.DeepEqual(got, typed) || edits(&back) != edits(d) {
-		t.Errorf("came back as %+v with %s", got, edits(&back))
+	if got, ok := decoded.PendingInput(); !ok || !reflect.DeepEqual(got, pending) ||
+		describeEdits(&decoded) != describeEdits(d) {
+		t.Errorf("decoded %+v with %s", got, describeEdits(&decoded))
 	}
-	if none := NewDraft(nil, scope); !none.NothingToKeep() || none.WithPendingInput(&typed).NothingToKeep() || !none.WithPendingInput(nil).NothingToKeep() {
-		t.Error("what was typed counts, nothing else")
+	if none := NewDraft(nil, testOwner); !none.NothingToKeep() || none.WithPendingInput(&pending).NothingToKeep() ||
+		!none.WithPendingInput(nil).NothingToKeep() {
+		t.Error("NothingToKeep ignores pending input, or counts none as some")
 	}
 }
 
-func TestDraftOfEditsInEachOther(t *testing.T) {
-	bad := Draft{owner: scope, edits: []Edit{{Path: Path{"a"}, Value: ValueOf(1)}, {Path: Path{"a", "b"}, Unset: true}}}
+func TestDraftUnmarshalRejectsNestedEdits(t *testing.T) {
+	bad := Draft{owner: testOwner, edits: []Edit{{Path: Path{"a"}, Value: ValueOf(1)}, {Path: Path{"a", "b"},
+		Unset: true}}}
 	text, err := bad.MarshalText()
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := new(Draft).UnmarshalText(text); err == nil || !strings.Contains(err.Error(), "it changes a and a.b") {
-		t.Errorf("read with %v", err)
+	if err := new(Draft).UnmarshalText(text); err == nil || !strings.Contains(err.Error(), "it edits both a and a.b") {
+		t.Errorf("UnmarshalText: %v", err)
 	}
 }
 
 func TestDraftChanges(t *testing.T) {
 	d := newDraft(t)
-	change(t, d, "favoriteColor", `"purple"`)
-	change(t, d, "address", `{"zip":"1","geo":{"lat":52.5,"a.b":1}}`)
+	editField(t, d, "favoriteColor", `"purple"`)
+	editField(t, d, "address", `{"zip":"1","geo":{"lat":52.5,"a.b":1}}`)
 	var got []string
 	for _, c := range d.Changes() {
 		got = append(got, c.Path.String()+" "+string(c.Kind))
 	}
 	if strings.Join(got, ", ") != "favoriteColor changed, address.zip changed" {
-		t.Errorf("changes are %v", got)
+		t.Errorf("changes: %v", got)
 	}
 }
 
-func TestReadingScope(t *testing.T) {
+func TestCheckResultOwner(t *testing.T) {
 	oid := `{"$oid":"5f1e000000000000000000bb"}`
 	for _, c := range []struct{ field, doc, want string }{
 		{"userId", `{"userId":` + oid + `}`, oid},
@@ -448,10 +479,10 @@ func TestReadingScope(t *testing.T) {
 	} {
 		got := CheckResult{Document: document(t, c.doc)}.Owner(c.field, "5f1e000000000000000000bb")
 		if got.UserIDField != c.field || JSON(got.UserID) != c.want {
-			t.Errorf("%s of %s is %s %s", c.field, c.doc, got.UserIDField, JSON(got.UserID))
+			t.Errorf("%s of %s: %s %s", c.field, c.doc, got.UserIDField, JSON(got.UserID))
 		}
 		if d := NewDraft(nil, got); !Identical(d.Owner().UserID, got.UserID) {
-			t.Errorf("a draft's scope is %s", JSON(d.Owner().UserID))
+			t.Errorf("the draft's owner is %s", JSON(d.Owner().UserID))
 		}
 	}
 }

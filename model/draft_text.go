@@ -8,65 +8,68 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 )
 
-// draftMark begins the text of a draft and says its version.
-const draftMark = "dossier-draft-1:"
+// draftPrefix starts the text of a draft and holds the format version.
+const draftPrefix = "dossier-draft-1:"
 
-// draftForm is a draft as it is kept: BSON, since JSON cannot carry every document.
-type draftForm struct {
-	Base   *bson.Raw     `bson:"base"`
-	Field  string        `bson:"field"`
-	UserID bson.RawValue `bson:"user_id"`
-	Edits  []editForm    `bson:"edits"`
-	At     time.Time     `bson:"at,omitempty"`
-	Typed  *typedForm    `bson:"typed,omitempty"`
+// storedDraft is the stored form of a Draft. It is BSON because extended JSON cannot represent every document.
+type storedDraft struct {
+	Base       *bson.Raw     `bson:"base"`
+	Field      string        `bson:"field"`
+	UserID     bson.RawValue `bson:"user_id"`
+	Edits      []storedEdit  `bson:"edits"`
+	ModifiedAt time.Time     `bson:"at,omitempty"`
+	Pending    *storedInput  `bson:"typed,omitempty"`
 }
 
-// typedForm holds texts as bytes: what was typed need not be UTF-8.
-type typedForm struct {
-	Site string   `bson:"site"`
-	Path []string `bson:"path"`
-	Name []byte   `bson:"name"`
-	Kind string   `bson:"kind"`
-	Text []byte   `bson:"text"`
+// storedInput is the stored form of a PendingInput. Texts are bytes because the input need not be valid UTF-8.
+type storedInput struct {
+	EditTarget string   `bson:"site"`
+	Path       []string `bson:"path"`
+	Name       []byte   `bson:"name"`
+	Kind       string   `bson:"kind"`
+	Text       []byte   `bson:"text"`
 }
 
-type editForm struct {
+type storedEdit struct {
 	Path  []string      `bson:"path"`
 	Value bson.RawValue `bson:"value"`
 	Unset bool          `bson:"unset"`
 }
 
-// MarshalText writes the draft (base, scope, edits, time, what was typed) so that it survives the process; UnmarshalText reads it back.
+// MarshalText encodes the draft: base, owner, edits, time of modification and pending input. UnmarshalText is its
+// inverse.
 func (d *Draft) MarshalText() ([]byte, error) {
-	form := draftForm{Field: d.owner.UserIDField, UserID: d.owner.UserID, Edits: []editForm{}, At: d.modifiedAt}
-	if absent(form.UserID) {
+	form := storedDraft{Field: d.owner.UserIDField, UserID: d.owner.UserID, Edits: []storedEdit{},
+		ModifiedAt: d.modifiedAt}
+	if isAbsent(form.UserID) {
 		form.UserID = ValueOf(nil)
 	}
 	if len(d.base) > 0 {
 		form.Base = &d.base
 	}
 	for _, e := range d.edits {
-		f := editForm{Path: e.Path, Value: e.Value, Unset: e.Unset}
+		f := storedEdit{Path: e.Path, Value: e.Value, Unset: e.Unset}
 		if e.Unset {
 			f.Value = ValueOf(nil)
 		}
 		form.Edits = append(form.Edits, f)
 	}
 	if t := d.pending; t != nil {
-		form.Typed = &typedForm{Site: string(t.EditTarget), Path: t.Path, Name: []byte(t.Name), Kind: string(t.Kind), Text: []byte(t.Text)}
+		form.Pending = &storedInput{EditTarget: string(t.EditTarget), Path: t.Path, Name: []byte(t.Name),
+			Kind: string(t.Kind), Text: []byte(t.Text)}
 	}
 	data, err := bson.Marshal(form)
 	if err != nil {
 		return nil, err
 	}
-	return []byte(draftMark + base64.StdEncoding.EncodeToString(data)), nil
+	return []byte(draftPrefix + base64.StdEncoding.EncodeToString(data)), nil
 }
 
-// UnmarshalText reads what MarshalText wrote and refuses anything else.
+// UnmarshalText decodes the output of MarshalText. On an error d is unchanged.
 func (d *Draft) UnmarshalText(text []byte) error {
-	encoded, ok := strings.CutPrefix(string(text), draftMark)
+	encoded, ok := strings.CutPrefix(string(text), draftPrefix)
 	if !ok {
-		return InvalidInputf("", "this is no draft of dossier's, or one of another version")
+		return InvalidInputf("", "this is not a draft, or it was written by another version of dossier")
 	}
 	data, err := base64.StdEncoding.Strict().DecodeString(encoded)
 	if err != nil {
@@ -75,11 +78,11 @@ func (d *Draft) UnmarshalText(text []byte) error {
 	if err := bson.Raw(data).Validate(); err != nil {
 		return InvalidInputf("", "the draft is damaged: %v", err)
 	}
-	var form draftForm
+	var form storedDraft
 	if err := bson.Unmarshal(data, &form); err != nil {
 		return InvalidInputf("", "the draft is damaged: %v", err)
 	}
-	read := Draft{owner: Owner{UserIDField: form.Field}, modifiedAt: form.At}
+	read := Draft{owner: Owner{UserIDField: form.Field}, modifiedAt: form.ModifiedAt}
 	if form.UserID.Type != bson.TypeNull {
 		read.owner.UserID = form.UserID
 	}
@@ -91,18 +94,19 @@ func (d *Draft) UnmarshalText(text []byte) error {
 		if e.Unset {
 			e.Value = bson.RawValue{}
 		}
-		if err := read.protected(e.Path); err != nil {
+		if err := read.checkProtected(e.Path); err != nil {
 			return InvalidInputf("", "the draft is damaged: %v", err)
 		}
 		for _, known := range read.edits {
 			if e.Path.Within(known.Path) || known.Path.Within(e.Path) {
-				return InvalidInputf("", "the draft is damaged: it changes %s and %s", known.Path, e.Path)
+				return InvalidInputf("", "the draft is damaged: it edits both %s and %s", known.Path, e.Path)
 			}
 		}
 		read.edits = append(read.edits, e)
 	}
-	if t := form.Typed; t != nil {
-		read.pending = &PendingInput{EditTarget: EditTarget(t.Site), Path: t.Path, Name: string(t.Name), Kind: Kind(t.Kind), Text: string(t.Text)}
+	if t := form.Pending; t != nil {
+		read.pending = &PendingInput{EditTarget: EditTarget(t.EditTarget), Path: t.Path, Name: string(t.Name),
+			Kind: Kind(t.Kind), Text: string(t.Text)}
 	}
 	*d = read
 	return nil

@@ -2,19 +2,20 @@ package model
 
 import "go.mongodb.org/mongo-driver/v2/bson"
 
-// ParseJSON reads one extended JSON value (either dialect). A bare whole number is an int when it fits, else a long; one with a fraction or exponent is a double.
-// Duplicate keys, and wrappers such as $oid with something else inside than they want, are refused.
-// The fault's place is "line L, column C" or "line L, field a.b".
+// ParseJSON reads one extended JSON value, relaxed or canonical, version 2 or its predecessor. A bare whole number is
+// an int when it fits, else a long; a number with a fraction or an exponent is a double. Duplicate keys and wrappers
+// such as $oid with unexpected content are errors. The error is an InvalidInput fault located at "line L, column C" or
+// "line L, field a.b".
 func ParseJSON(text string) (bson.RawValue, error) { return readJSON(text, false) }
 
-// ParseDocument reads an extended JSON object as ParseJSON does. Duplicate keys are refused with their place.
+// ParseDocument is ParseJSON for text that must be an object.
 func ParseDocument(text string) (bson.Raw, error) { return asDocument(readJSON(text, false)) }
 
-// ReadJSON reads what a service sent: as ParseJSON, but duplicate keys are kept and an object that only looks like a wrapper is an object,
-// so that one odd field does not hide a whole document.
+// ReadJSON reads a service's response. Unlike ParseJSON it keeps duplicate keys and reads an invalid wrapper as an
+// ordinary object, so that one unusual field does not make the whole document unreadable.
 func ReadJSON(text string) (bson.RawValue, error) { return readJSON(text, true) }
 
-// ReadDocument reads an object as ReadJSON does.
+// ReadDocument is ReadJSON for text that must be an object.
 func ReadDocument(text string) (bson.Raw, error) { return asDocument(readJSON(text, true)) }
 
 func asDocument(v bson.RawValue, err error) (bson.Raw, error) {
@@ -29,22 +30,23 @@ func asDocument(v bson.RawValue, err error) (bson.Raw, error) {
 	return bson.Raw(v.Value), nil
 }
 
-// JSON writes a value as extended JSON on one line that ParseJSON reads back to the same value: relaxed notation where that keeps the type, canonical where not.
-// What no JSON can carry is listed by Uncarriable. Control and bidi characters are written as \uXXXX.
+// JSON returns a value as extended JSON on one line: relaxed where that keeps the type, else canonical, so that
+// ParseJSON reads back an identical value. UnencodableFields lists the values for which this does not hold. Control and
+// bidi characters are written as \uXXXX.
 func JSON(v bson.RawValue) string {
 	w := writer{}
 	w.value(v, 0)
 	return string(w.out)
 }
 
-// IndentJSON is JSON on several lines, two spaces a level, for editing a whole document.
+// IndentJSON is JSON on several lines, indented by two spaces per level, for editing a whole document.
 func IndentJSON(v bson.RawValue) string {
 	w := writer{indent: true}
 	w.value(v, 0)
 	return string(w.out)
 }
 
-// CanonicalJSON writes a document in canonical extended JSON, as the client API carries it.
+// CanonicalJSON returns a document as canonical extended JSON, the encoding of the client API.
 func CanonicalJSON(doc bson.Raw) string {
 	return CanonicalValue(bson.RawValue{Type: bson.TypeEmbeddedDocument, Value: doc})
 }

@@ -13,34 +13,35 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 )
 
-// reader turns JSON text into BSON bytes in one pass, keeping the order of keys and knowing where it is.
+// reader converts JSON text to BSON bytes in one pass. It keeps the order of keys and tracks the position for error
+// messages.
 type reader struct {
 	text    string
-	at      int
-	path    []string
-	lenient bool
+	pos     int      // offset of the next byte
+	path    []string // keys of the value being read
+	lenient bool     // accept duplicate keys and invalid wrappers, see ReadJSON
 }
 
 func readJSON(text string, lenient bool) (bson.RawValue, error) {
 	r := &reader{text: text, lenient: lenient}
-	r.space()
-	if r.at == len(text) {
-		return bson.RawValue{}, r.syntaxError("there is nothing here where a value is wanted")
+	r.skipSpace()
+	if r.pos == len(text) {
+		return bson.RawValue{}, r.syntaxError("expected a value, got empty text")
 	}
 	t, data, err := r.value(nil)
 	if err != nil {
 		return bson.RawValue{}, err
 	}
-	r.space()
-	if r.at < len(text) {
-		return bson.RawValue{}, r.syntaxError("there is more text after the end of the value")
+	r.skipSpace()
+	if r.pos < len(text) {
+		return bson.RawValue{}, r.syntaxError("unexpected text after the end of the value")
 	}
 	return bson.RawValue{Type: t, Value: data}, nil
 }
 
 // syntaxError returns a fault at the reader's position in the text.
 func (r *reader) syntaxError(format string, args ...any) error {
-	before := r.text[:r.at]
+	before := r.text[:r.pos]
 	line := 1 + strings.Count(before, "\n")
 	column := 1 + utf8.RuneCountInString(before[strings.LastIndexByte(before, '\n')+1:])
 	f := InvalidInputf(fmt.Sprintf("line %d, column %d", line, column), format, args...)
@@ -52,7 +53,7 @@ func (r *reader) syntaxError(format string, args ...any) error {
 // At the top level it names the column, below it the field.
 func (r *reader) valueError(start int, format string, args ...any) error {
 	if len(r.path) == 0 {
-		r.at = start
+		r.pos = start
 		return r.syntaxError(format, args...)
 	}
 	line := 1 + strings.Count(r.text[:start], "\n")
@@ -61,24 +62,24 @@ func (r *reader) valueError(start int, format string, args ...any) error {
 	return f
 }
 
-func (r *reader) space() {
-	for r.at < len(r.text) {
-		switch r.text[r.at] {
+func (r *reader) skipSpace() {
+	for r.pos < len(r.text) {
+		switch r.text[r.pos] {
 		case ' ', '\t', '\n', '\r':
-			r.at++
+			r.pos++
 		default:
 			return
 		}
 	}
 }
 
-// peek is the next byte after spaces, 0 at the end of the text.
+// peek skips white space and returns the next byte; 0 at the end of the text.
 func (r *reader) peek() byte {
-	r.space()
-	if r.at == len(r.text) {
+	r.skipSpace()
+	if r.pos == len(r.text) {
 		return 0
 	}
-	return r.text[r.at]
+	return r.text[r.pos]
 }
 
 // value reads one value and appends its bytes to dst.
@@ -89,16 +90,16 @@ func (r *reader) value(dst []byte) (bson.Type, []byte, error) {
 	case c == '[':
 		return r.array(dst)
 	case c == '"':
-		s, err := r.quoted()
+		s, err := r.quotedString()
 		return bson.TypeString, appendString(dst, s), err
 	case c == '-' || c >= '0' && c <= '9':
 		return r.number(dst)
-	case c == 0 && r.at == len(r.text):
-		return 0, nil, r.syntaxError("the text ends where a value is wanted")
+	case c == 0 && r.pos == len(r.text):
+		return 0, nil, r.syntaxError("unexpected end of text, expected a value")
 	}
 	for _, word := range []string{"true", "false", "null"} {
-		if strings.HasPrefix(r.text[r.at:], word) {
-			r.at += len(word)
+		if strings.HasPrefix(r.text[r.pos:], word) {
+			r.pos += len(word)
 			switch word {
 			case "null":
 				return bson.TypeNull, dst, nil
@@ -108,7 +109,7 @@ func (r *reader) value(dst []byte) (bson.Type, []byte, error) {
 			return bson.TypeBoolean, append(dst, 0), nil
 		}
 	}
-	return 0, nil, r.syntaxError("no value begins like this; text stands in double quotes")
+	return 0, nil, r.syntaxError("expected a value; write text in double quotes")
 }
 
 func appendString(dst []byte, s string) []byte {
@@ -116,22 +117,22 @@ func appendString(dst []byte, s string) []byte {
 	return append(append(dst, s...), 0)
 }
 
-func (r *reader) enter(key string) error {
+func (r *reader) pushKey(key string) error {
 	if len(r.path) >= maxDepth {
-		return r.syntaxError("this is nested more than %d levels deep", maxDepth)
+		return r.syntaxError("nested more than %d levels deep", maxDepth)
 	}
 	r.path = append(r.path, key)
 	return nil
 }
 
-func (r *reader) leave() { r.path = r.path[:len(r.path)-1] }
+func (r *reader) popKey() { r.path = r.path[:len(r.path)-1] }
 
 func (r *reader) array(dst []byte) (bson.Type, []byte, error) {
-	r.at++
+	r.pos++
 	start := len(dst)
 	dst = append(dst, 0, 0, 0, 0)
 	if r.peek() == ']' {
-		r.at++
+		r.pos++
 		return bson.TypeArray, closeDocument(dst, start), nil
 	}
 	for i := 0; ; i++ {
@@ -142,32 +143,32 @@ func (r *reader) array(dst []byte) (bson.Type, []byte, error) {
 		}
 		switch r.peek() {
 		case ',':
-			r.at++
+			r.pos++
 			if r.peek() == ']' {
-				return 0, nil, r.syntaxError("a comma stands before the end of the array")
+				return 0, nil, r.syntaxError("unexpected comma before the end of the array")
 			}
 		case ']':
-			r.at++
+			r.pos++
 			return bson.TypeArray, closeDocument(dst, start), nil
 		default:
-			return 0, nil, r.syntaxError("a comma or ] is wanted")
+			return 0, nil, r.syntaxError("expected a comma or ]")
 		}
 	}
 }
 
-// member reads the value of a key and appends both as an element.
+// member reads the value of a key and appends key and value to dst as a BSON element.
 func (r *reader) member(dst []byte, key string) ([]byte, error) {
-	if err := r.enter(key); err != nil {
+	if err := r.pushKey(key); err != nil {
 		return nil, err
 	}
-	typeAt := len(dst)
+	typeOffset := len(dst)
 	dst = append(append(append(dst, 0), key...), 0)
 	t, dst, err := r.value(dst)
 	if err != nil {
 		return nil, err
 	}
-	dst[typeAt] = byte(t)
-	r.leave()
+	dst[typeOffset] = byte(t)
+	r.popKey()
 	return dst, nil
 }
 
@@ -178,33 +179,33 @@ func closeDocument(dst []byte, start int) []byte {
 }
 
 func (r *reader) object(dst []byte) (bson.Type, []byte, error) {
-	opened, start := r.at, len(dst)
+	objectPos, start := r.pos, len(dst)
 	dst = append(dst, 0, 0, 0, 0)
 	keys := keySet{}
-	r.at++
+	r.pos++
 	for first := true; ; first = false {
 		if c := r.peek(); c == '}' && first {
 			break
 		} else if c != '"' {
-			return 0, nil, r.syntaxError("a key in double quotes is wanted")
+			return 0, nil, r.syntaxError("expected a key in double quotes")
 		}
-		keyAt := r.at
-		key, err := r.quoted()
+		keyPos := r.pos
+		key, err := r.quotedString()
 		if err != nil {
 			return 0, nil, err
 		}
 		if strings.ContainsRune(key, 0) {
-			r.at = keyAt
-			return 0, nil, r.syntaxError("a key cannot hold the character NUL")
+			r.pos = keyPos
+			return 0, nil, r.syntaxError("a key cannot contain the character NUL")
 		}
 		if !keys.add(key) && !r.lenient {
 			r.path = append(r.path, key)
-			return 0, nil, r.valueError(keyAt, "the key stands here a second time")
+			return 0, nil, r.valueError(keyPos, "duplicate key")
 		}
 		if r.peek() != ':' {
-			return 0, nil, r.syntaxError("a colon is wanted after the key")
+			return 0, nil, r.syntaxError("expected a colon after the key")
 		}
-		r.at++
+		r.pos++
 		if dst, err = r.member(dst, key); err != nil {
 			return 0, nil, err
 		}
@@ -212,65 +213,67 @@ func (r *reader) object(dst []byte) (bson.Type, []byte, error) {
 			break
 		}
 		if r.peek() != ',' {
-			return 0, nil, r.syntaxError("a comma or } is wanted")
+			return 0, nil, r.syntaxError("expected a comma or }")
 		}
-		r.at++
+		r.pos++
 		if r.peek() == '}' {
-			return 0, nil, r.syntaxError("a comma stands before the end of the object")
+			return 0, nil, r.syntaxError("unexpected comma before the end of the object")
 		}
 	}
-	r.at++
+	r.pos++
 	dst = closeDocument(dst, start)
-	if !isWrapper(keys.few) {
+	if !isWrapper(keys.first) {
 		return bson.TypeEmbeddedDocument, dst, nil
 	}
-	v, err := unwrap(keys.few, dst[start:])
+	v, err := unwrap(keys.first, dst[start:])
 	if err != nil && !r.lenient {
-		return 0, nil, r.valueError(opened, "%s", err)
+		return 0, nil, r.valueError(objectPos, "%s", err)
 	} else if err != nil {
 		return bson.TypeEmbeddedDocument, dst, nil
 	}
 	return v.Type, append(dst[:start], v.Value...), nil
 }
 
-// keySet tells duplicate keys; it makes a map only when there are many.
+// keySet detects duplicate keys. It allocates a map only for more than eight keys.
 type keySet struct {
-	few  []string // the first eight, in order
-	many map[string]struct{}
+	first []string            // the first eight keys, in order
+	rest  map[string]struct{} // all keys, once there are more than eight
 }
 
 func (s *keySet) add(key string) bool {
-	if len(s.few) < 8 && s.many == nil {
-		known := slices.Contains(s.few, key)
-		s.few = append(s.few, key)
+	if len(s.first) < 8 && s.rest == nil {
+		known := slices.Contains(s.first, key)
+		s.first = append(s.first, key)
 		return !known
 	}
-	if s.many == nil {
-		s.many = make(map[string]struct{}, 64)
-		for _, k := range s.few {
-			s.many[k] = struct{}{}
+	if s.rest == nil {
+		s.rest = make(map[string]struct{}, 64)
+		for _, k := range s.first {
+			s.rest[k] = struct{}{}
 		}
 	}
-	_, known := s.many[key]
-	s.many[key] = struct{}{}
+	_, known := s.rest[key]
+	s.rest[key] = struct{}{}
 	return !known
 }
 
-// number reads a bare number: an int when it is whole and fits, else a long, else a double when it has a fraction or exponent.
+// number reads a bare number: an int when it is whole and fits, else a long; a double when it has a fraction or an
+// exponent.
 func (r *reader) number(dst []byte) (bson.Type, []byte, error) {
-	start := r.at
-	for r.at < len(r.text) && strings.IndexByte("+-.eE0123456789", r.text[r.at]) >= 0 {
-		r.at++
+	start := r.pos
+	for r.pos < len(r.text) && strings.IndexByte("+-.eE0123456789", r.text[r.pos]) >= 0 {
+		r.pos++
 	}
-	text := r.text[start:r.at]
+	text := r.text[start:r.pos]
 	if !jsonNumber(text) {
-		r.at = start
-		return 0, nil, r.syntaxError("%q is no number as JSON writes one", text)
+		r.pos = start
+		return 0, nil, r.syntaxError("%q is not a valid JSON number", text)
 	}
 	if !strings.ContainsAny(text, ".eE") {
 		n, err := strconv.ParseInt(text, 10, 64)
 		if err != nil {
-			return 0, nil, r.valueError(start, `%s does not fit a long; write {"$numberDecimal":"%s"} or {"$numberDouble":"%s"}`, text, text, text)
+			return 0, nil, r.valueError(start, `%s does not fit a long; write {"$numberDecimal":"%s"} or {"$numberDouble":"%s"}`,
+				text, text, text)
 		}
 		if n >= math.MinInt32 && n <= math.MaxInt32 {
 			return bson.TypeInt32, binary.LittleEndian.AppendUint32(dst, uint32(n)), nil
@@ -284,37 +287,39 @@ func (r *reader) number(dst []byte) (bson.Type, []byte, error) {
 	return bson.TypeDouble, binary.LittleEndian.AppendUint64(dst, math.Float64bits(f)), nil
 }
 
-// jsonNumber reports whether the text is a number by JSON's grammar, which knows no plus sign, leading zeros or bare points.
+// jsonNumber reports whether the text matches JSON's grammar of numbers: no plus sign, no leading zeros, digits around
+// the point.
 func jsonNumber(text string) bool {
 	whole := strings.TrimPrefix(text, "-")
 	if len(whole) > 1 && whole[0] == '0' && whole[1] >= '0' && whole[1] <= '9' {
 		return false
 	}
-	if whole == "" || whole[0] < '0' || whole[0] > '9' || !decimalNumber.MatchString(text) {
+	if whole == "" || whole[0] < '0' || whole[0] > '9' || !decimalPattern.MatchString(text) {
 		return false
 	}
 	_, fraction, ok := strings.Cut(whole, ".")
 	return !ok || fraction != "" && fraction[0] >= '0' && fraction[0] <= '9'
 }
 
-// quoted reads a string in double quotes.
-func (r *reader) quoted() (string, error) {
-	opened := r.at
-	r.at++
-	start := r.at
-	for r.at < len(r.text) && r.text[r.at] >= ' ' && r.text[r.at] < utf8.RuneSelf && r.text[r.at] != '"' && r.text[r.at] != '\\' {
-		r.at++
+// quotedString reads a string in double quotes.
+func (r *reader) quotedString() (string, error) {
+	quotePos := r.pos
+	r.pos++
+	start := r.pos
+	for r.pos < len(r.text) && r.text[r.pos] >= ' ' && r.text[r.pos] < utf8.RuneSelf && r.text[r.pos] != '"' &&
+		r.text[r.pos] != '\\' {
+		r.pos++
 	}
-	if r.at < len(r.text) && r.text[r.at] == '"' { // the usual case: nothing to unescape
-		r.at++
-		return r.text[start : r.at-1], nil
+	if r.pos < len(r.text) && r.text[r.pos] == '"' { // the common case: no escapes
+		r.pos++
+		return r.text[start : r.pos-1], nil
 	}
-	out := []byte(r.text[start:r.at])
-	for r.at < len(r.text) {
-		c := r.text[r.at]
+	out := []byte(r.text[start:r.pos])
+	for r.pos < len(r.text) {
+		c := r.text[r.pos]
 		switch {
 		case c == '"':
-			r.at++
+			r.pos++
 			return string(out), nil
 		case c == '\\':
 			char, err := r.escape()
@@ -323,51 +328,51 @@ func (r *reader) quoted() (string, error) {
 			}
 			out = utf8.AppendRune(out, char)
 		case c < ' ':
-			return "", r.syntaxError("a control character stands inside the text; write it as \\u%04x, a line end as \\n", c)
+			return "", r.syntaxError("unexpected control character in the text; write it as \\u%04x, a line feed as \\n", c)
 		default:
-			char, size := utf8.DecodeRuneInString(r.text[r.at:])
+			char, size := utf8.DecodeRuneInString(r.text[r.pos:])
 			if char == utf8.RuneError && size == 1 {
 				return "", r.syntaxError("the text is not valid UTF-8")
 			}
-			out = append(out, r.text[r.at:r.at+size]...)
-			r.at += size
+			out = append(out, r.text[r.pos:r.pos+size]...)
+			r.pos += size
 		}
 	}
-	r.at = opened
-	return "", r.syntaxError("the text that begins here has no closing quote")
+	r.pos = quotePos
+	return "", r.syntaxError("missing closing quote of the text that starts here")
 }
 
-// escape reads one escape of a quoted text, a surrogate pair as the one character it stands for.
+// escape reads one escape sequence, or the two of a surrogate pair, and returns the character.
 func (r *reader) escape() (rune, error) {
-	if r.at+1 >= len(r.text) {
-		return 0, r.syntaxError("the text ends inside an escape")
+	if r.pos+1 >= len(r.text) {
+		return 0, r.syntaxError("unexpected end of text in an escape sequence")
 	}
-	if i := strings.IndexByte(`"\/bfnrt`, r.text[r.at+1]); i >= 0 {
-		r.at += 2
+	if i := strings.IndexByte(`"\/bfnrt`, r.text[r.pos+1]); i >= 0 {
+		r.pos += 2
 		return rune("\"\\/\b\f\n\r\t"[i]), nil
 	}
-	char, ok := r.unit()
+	char, ok := r.unicodeEscape()
 	if !ok {
-		return 0, r.syntaxError(`no escape begins like this; a plain backslash is written \\`)
+		return 0, r.syntaxError(`invalid escape sequence; write a backslash as \\`)
 	}
 	if !utf16.IsSurrogate(char) {
-		r.at += 6
+		r.pos += 6
 		return char, nil
 	}
-	first := r.at
-	r.at += 6
-	second, ok := r.unit()
+	first := r.pos
+	r.pos += 6
+	second, ok := r.unicodeEscape()
 	if pair := utf16.DecodeRune(char, second); ok && pair != utf8.RuneError {
-		r.at += 6
+		r.pos += 6
 		return pair, nil
 	}
-	r.at = first
-	return 0, r.syntaxError("half a surrogate pair stands alone, which is no character")
+	r.pos = first
+	return 0, r.syntaxError("incomplete surrogate pair")
 }
 
-// unit reads \uXXXX at the reader's place without moving on.
-func (r *reader) unit() (rune, bool) {
-	rest := r.text[r.at:]
+// unicodeEscape returns the UTF-16 code unit of \uXXXX at the current position, which it does not change.
+func (r *reader) unicodeEscape() (rune, bool) {
+	rest := r.text[r.pos:]
 	if len(rest) < 6 || rest[0] != '\\' || rest[1] != 'u' {
 		return 0, false
 	}

@@ -24,7 +24,8 @@ func TestParseJSONDialects(t *testing.T) {
 		{`{"$binary":{"base64":"SGk=","subType":"5"}}`, `{"$binary":{"base64":"SGk=","subType":"05"}}`},
 		{`{"$type":"80","$binary":"SGk="}`, `{"$binary":{"base64":"SGk=","subType":"80"}}`},
 		{`{"$binary":{"base64":"AQAAAA==","subType":"02"}}`, `{"$binary":{"base64":"AQAAAA==","subType":"02"}}`},
-		{`{"$binary":{"subType":"04","base64":"b6RZ6u6KPKSJTtt34WA1Xg=="}}`, `{"$uuid":"6fa459ea-ee8a-3ca4-894e-db77e160355e"}`},
+		{`{"$binary":{"subType":"04","base64":"b6RZ6u6KPKSJTtt34WA1Xg=="}}`,
+			`{"$uuid":"6fa459ea-ee8a-3ca4-894e-db77e160355e"}`},
 		{`{"$regex":"^a","$options":"i"}`, `{"$regularExpression":{"pattern":"^a","options":"i"}}`},
 		{`{"$regex":"^a"}`, `{"$regex":"^a"}`},
 		{`{"$timestamp":{"i":2,"t":1}}`, `{"$timestamp":{"t":1,"i":2}}`},
@@ -46,7 +47,7 @@ func TestParseJSONDialects(t *testing.T) {
 			continue
 		}
 		if got := JSON(v); got != c.relaxed {
-			t.Errorf("%s is written %s, want %s", c.text, got, c.relaxed)
+			t.Errorf("%s was written as %s, want %s", c.text, got, c.relaxed)
 		}
 	}
 }
@@ -71,68 +72,69 @@ func TestParseFaultsCarryPosition(t *testing.T) {
 	}
 }
 
-func TestParseJSONRefusesWithPlace(t *testing.T) {
+func TestParseJSONErrorsNameLocation(t *testing.T) {
 	for _, c := range []struct{ text, want string }{
-		{``, "line 1, column 1: there is nothing here"},
-		{"{\n \"address\": {\n  \"zip\": {\"$numberInt\": 5}}}", "line 3, field address.zip: $numberInt wants a whole number in quotes"},
-		{`{"a":1,"a":2}`, "line 1, field a: the key stands here a second time"},
-		{`{"a":{"b.c":[0,{"$oid":"x"}]}}`, `line 1, field a.b\.c.1: $oid wants 24 hexadecimal digits`},
-		{`{"$oid":"5f1e000000000000000000aa","x":1}`, `$oid stands alone in its object, but "x" stands beside it`},
-		{`{"a":1,}`, "line 1, column 8: a comma stands before the end of the object"},
-		{`[1,]`, "line 1, column 4: a comma stands before the end of the array"},
-		{`{"a" 1}`, "line 1, column 6: a colon is wanted"},
-		{`{a:1}`, "line 1, column 2: a key in double quotes is wanted"},
-		{`{"é":tru}`, "line 1, column 6: no value begins like this"},
-		{`01`, `"01" is no number`},
-		{`+1`, "no value begins like this"},
-		{`1.`, `"1." is no number`},
-		{`.5`, "no value begins like this"},
-		{`-`, `"-" is no number`},
-		{`1 2`, "line 1, column 3: there is more text"},
-		{`"a`, "line 1, column 1: the text that begins here has no closing quote"},
-		{"\"a\nb\"", "a control character stands inside the text"},
-		{`"\ud83d"`, "half a surrogate pair"},
-		{`"\x"`, "no escape begins like this"},
+		{``, "line 1, column 1: expected a value, got empty text"},
+		{"{\n \"address\": {\n  \"zip\": {\"$numberInt\": 5}}}",
+			"line 3, field address.zip: $numberInt: expected a whole number in quotes"},
+		{`{"a":1,"a":2}`, "line 1, field a: duplicate key"},
+		{`{"a":{"b.c":[0,{"$oid":"x"}]}}`, `line 1, field a.b\.c.1: $oid: expected 24 hexadecimal digits`},
+		{`{"$oid":"5f1e000000000000000000aa","x":1}`, `$oid must be the only key of its object, found "x" too`},
+		{`{"a":1,}`, "line 1, column 8: unexpected comma before the end of the object"},
+		{`[1,]`, "line 1, column 4: unexpected comma before the end of the array"},
+		{`{"a" 1}`, "line 1, column 6: expected a colon"},
+		{`{a:1}`, "line 1, column 2: expected a key in double quotes"},
+		{`{"é":tru}`, "line 1, column 6: expected a value"},
+		{`01`, `"01" is not a valid JSON number`},
+		{`+1`, "expected a value"},
+		{`1.`, `"1." is not a valid JSON number`},
+		{`.5`, "expected a value"},
+		{`-`, `"-" is not a valid JSON number`},
+		{`1 2`, "line 1, column 3: unexpected text after the end"},
+		{`"a`, "line 1, column 1: missing closing quote"},
+		{"\"a\nb\"", "unexpected control character"},
+		{`"\ud83d"`, "incomplete surrogate pair"},
+		{`"\x"`, "invalid escape sequence"},
 		{"\"\xff\"", "not valid UTF-8"},
-		{`{"a\u0000b":1}`, "a key cannot hold the character NUL"},
+		{`{"a\u0000b":1}`, "a key cannot contain the character NUL"},
 		{`{"n":9223372036854775808}`, "line 1, field n: 9223372036854775808 does not fit a long"},
 		{`{"n":1e999}`, "line 1, field n: 1e999 does not fit a double"},
-		{`{"$date":"yesterday"}`, "$date wants a moment in quotes"},
-		{`{"$binary":"%","$type":"00"}`, "$binary with $type wants base64"},
-		{`{"$binary":{"base64":"SGk="}}`, "$binary wants"},
-		{`{"$binary":{"base64":"SGk=","subType":5}}`, "$binary wants"},
-		{`{"$binary":"SGk=","$type":"100"}`, "$binary with $type wants"},
-		{`{"$regularExpression":{"pattern":"a\u0000","options":""}}`, "$regularExpression wants"},
-		{`{"$regularExpression":"a"}`, "$regularExpression wants"},
-		{`{"$regex":"a","$options":1}`, "$regex with $options wants two texts"},
-		{`{"$code":"a","$scope":1}`, "$code with $scope wants text in quotes and an object"},
-		{`{"$dbPointer":{"$ref":"a","$id":"x"}}`, "$dbPointer wants"},
-		{`{"$uuid":"x"}`, "$uuid wants 32 hexadecimal digits"},
-		{`{"$numberLong":" 1"}`, "$numberLong wants a whole number in quotes"},
-		{`{"$numberDecimal":1}`, "$numberDecimal wants"},
-		{`{"$date":{"$numberDouble":"1.5"}}`, "$date wants"},
-		{`{"$date":"2026"}`, "$date wants"},
-		{`{"$symbol":1}`, "$symbol wants text"},
-		{`"\u12`, "no escape begins like this"},
-		{`"\`, "the text ends inside an escape"},
-		{`[1 2]`, "line 1, column 4: a comma or ] is wanted"},
-		{`{"a":1 "b":2}`, "line 1, column 8: a comma or } is wanted"},
-		{`{"a":`, "the text ends where a value is wanted"},
-		{`[`, "the text ends where a value is wanted"},
-		{`{"$timestamp":{"t":-1,"i":0}}`, "$timestamp wants"},
-		{`{"$undefined":false}`, "$undefined wants true"},
-		{`{"$minKey":2}`, "$minKey wants 1"},
-		{`{"$malformed":"02:AA=="}`, "$malformed wants nothing"},
+		{`{"$date":"yesterday"}`, "$date: expected a date in quotes"},
+		{`{"$binary":"%","$type":"00"}`, "$binary with $type: expected base64"},
+		{`{"$binary":{"base64":"SGk="}}`, "$binary: expected"},
+		{`{"$binary":{"base64":"SGk=","subType":5}}`, "$binary: expected"},
+		{`{"$binary":"SGk=","$type":"100"}`, "$binary with $type: expected"},
+		{`{"$regularExpression":{"pattern":"a\u0000","options":""}}`, "$regularExpression: expected"},
+		{`{"$regularExpression":"a"}`, "$regularExpression: expected"},
+		{`{"$regex":"a","$options":1}`, "$regex with $options: expected two texts"},
+		{`{"$code":"a","$scope":1}`, "$code with $scope: expected text in quotes and an object"},
+		{`{"$dbPointer":{"$ref":"a","$id":"x"}}`, "$dbPointer: expected"},
+		{`{"$uuid":"x"}`, "$uuid: expected 32 hexadecimal digits"},
+		{`{"$numberLong":" 1"}`, "$numberLong: expected a whole number in quotes"},
+		{`{"$numberDecimal":1}`, "$numberDecimal: expected"},
+		{`{"$date":{"$numberDouble":"1.5"}}`, "$date: expected"},
+		{`{"$date":"2026"}`, "$date: expected"},
+		{`{"$symbol":1}`, "$symbol: expected text"},
+		{`"\u12`, "invalid escape sequence"},
+		{`"\`, "unexpected end of text in an escape sequence"},
+		{`[1 2]`, "line 1, column 4: expected a comma or ]"},
+		{`{"a":1 "b":2}`, "line 1, column 8: expected a comma or }"},
+		{`{"a":`, "unexpected end of text, expected a value"},
+		{`[`, "unexpected end of text, expected a value"},
+		{`{"$timestamp":{"t":-1,"i":0}}`, "$timestamp: expected"},
+		{`{"$undefined":false}`, "$undefined: expected true"},
+		{`{"$minKey":2}`, "$minKey: expected 1"},
+		{`{"$malformed":"02:AA=="}`, "$malformed: expected another type"},
 		{strings.Repeat("[", 300) + strings.Repeat("]", 300), "nested more than 200 levels"},
 	} {
 		v, err := ParseJSON(c.text)
 		switch {
 		case err == nil:
-			t.Errorf("%s was read as %s", c.text, JSON(v))
+			t.Errorf("%s was read as %s, want an error", c.text, JSON(v))
 		case !strings.Contains(err.Error(), c.want):
-			t.Errorf("%s: %q, want it to say %q", c.text, err, c.want)
+			t.Errorf("%s: error %q, want it to contain %q", c.text, err, c.want)
 		case FaultKindOf(err) != InvalidInput:
-			t.Errorf("%s: %q, want bad input", c.text, FaultKindOf(err))
+			t.Errorf("%s: %q, want invalid input", c.text, FaultKindOf(err))
 		}
 	}
 	if _, err := ParseDocument(`[1]`); err == nil || !strings.Contains(err.Error(), "got type array") {
@@ -140,14 +142,14 @@ func TestParseJSONRefusesWithPlace(t *testing.T) {
 	}
 }
 
-func TestReadJSONKeepsWhatIsOdd(t *testing.T) {
-	const odd = `{"a":{"$oid":"x"}, "a":{"$date":{}, "$x":1}, "n":{"$numberLong":"5"}}`
-	doc, err := ReadDocument(odd)
+func TestReadJSONIsLenient(t *testing.T) {
+	const unusual = `{"a":{"$oid":"x"}, "a":{"$date":{}, "$x":1}, "n":{"$numberLong":"5"}}`
+	doc, err := ReadDocument(unusual)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := JSON(bson.RawValue{Type: bson.TypeEmbeddedDocument, Value: doc}); got != odd {
-		t.Errorf("read as %s", got)
+	if got := JSON(bson.RawValue{Type: bson.TypeEmbeddedDocument, Value: doc}); got != unusual {
+		t.Errorf("got %s", got)
 	}
 }
 
@@ -179,13 +181,13 @@ func TestJSONIsSafeToPrint(t *testing.T) {
 	}
 }
 
-// The driver's own reader must understand what is written, to the same bytes.
+// FuzzJSON also checks that the driver's reader accepts the canonical format.
 func FuzzJSON(f *testing.F) {
 	for seed := range uint64(64) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, seed uint64) {
-		m := newMade(seed)
+		m := newGenerator(seed)
 		for range 20 {
 			v := m.object(4)
 			if len(UnencodableFields(v.Value)) > 0 {
@@ -194,47 +196,48 @@ func FuzzJSON(f *testing.F) {
 			for _, text := range []string{JSON(v), IndentJSON(v), CanonicalJSON(v.Value)} {
 				back, err := ParseJSON(text)
 				if err != nil || !Identical(v, back) {
-					t.Fatalf("%s came back as %s: %v", text, JSON(back), err)
+					t.Fatalf("%s was read back as %s: %v", text, JSON(back), err)
 				}
 			}
 			var d bson.D
 			if err := bson.UnmarshalExtJSON([]byte(CanonicalJSON(v.Value)), true, &d); err != nil {
-				t.Fatalf("the driver refuses %s: %v", CanonicalJSON(v.Value), err)
+				t.Fatalf("the driver rejects %s: %v", CanonicalJSON(v.Value), err)
 			}
 		}
 	})
 }
 
 func FuzzParseJSON(f *testing.F) {
-	for _, s := range []string{`{"a":[1,2.5,"x\u0041",null,true,{"$oid":"5f1e000000000000000000aa"}]}`, `{"$date":1}`, `[[`, `{"$binary":"","$type":"0"}`} {
+	for _, s := range []string{`{"a":[1,2.5,"x\u0041",null,true,{"$oid":"5f1e000000000000000000aa"}]}`, `{"$date":1}`,
+		`[[`, `{"$binary":"","$type":"0"}`} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
 		v, err := ParseJSON(text)
 		lenient, lenientErr := ReadJSON(text)
 		if err != nil {
-			if lenientErr == nil && document0(lenient).Validate() != nil {
-				t.Fatalf("%q made bad BSON", text)
+			if lenientErr == nil && documentWith(lenient).Validate() != nil {
+				t.Fatalf("%q was read as invalid BSON", text)
 			}
 			return
 		}
-		if err := document0(v).Validate(); err != nil {
-			t.Fatalf("%q made bad BSON: %v", text, err)
+		if err := documentWith(v).Validate(); err != nil {
+			t.Fatalf("%q was read as invalid BSON: %v", text, err)
 		}
 		if back, err := ParseJSON(JSON(v)); err != nil || !Identical(v, back) {
-			t.Fatalf("%q became %q: %v", text, JSON(v), err)
+			t.Fatalf("%q was written as %q: %v", text, JSON(v), err)
 		}
 		if lenientErr != nil || !Identical(v, lenient) {
-			t.Fatalf("read leniently, %q is %s: %v", text, JSON(lenient), lenientErr)
+			t.Fatalf("ReadJSON(%q) = %s: %v", text, JSON(lenient), lenientErr)
 		}
 	})
 }
 
-func TestUncarriable(t *testing.T) {
+func TestUnencodableFields(t *testing.T) {
 	oid := bson.D{{Key: "$oid", Value: "5f1e000000000000000000aa"}}
 	doc := ValueOf(bson.D{
 		{Key: "fine", Value: bson.D{{Key: "$gt", Value: 1}}},
-		{Key: "imposter", Value: oid},
+		{Key: "wrapperLike", Value: oid},
 		{Key: "list", Value: bson.A{1, bson.D{{Key: "x", Value: oid}}}},
 		{Key: "twice", Value: bson.D{{Key: "k", Value: 1}, {Key: "k", Value: 2}}},
 		{Key: "bytes", Value: "\xff"},
@@ -245,27 +248,27 @@ func TestUncarriable(t *testing.T) {
 	for _, p := range UnencodableFields(doc.Value) {
 		got = append(got, p.String())
 	}
-	if want := "imposter list.1.x twice.k bytes pair code"; strings.Join(got, " ") != want {
+	if want := "wrapperLike list.1.x twice.k bytes pair code"; strings.Join(got, " ") != want {
 		t.Errorf("got %v, want %s", got, want)
 	}
 	if got := UnencodableFields(nil); got != nil {
-		t.Errorf("no document has %v", got)
+		t.Errorf("no document: %v", got)
 	}
 }
 
-func TestJSONOfMalformed(t *testing.T) {
+func TestJSONMalformedBSON(t *testing.T) {
 	doc := bson.Raw("\x0e\x00\x00\x00\x10a\x00\x01\x00\x00\x00\x99b\x00")
 	text := JSON(bson.RawValue{Type: bson.TypeEmbeddedDocument, Value: doc})
 	if !strings.Contains(text, "$malformed") {
-		t.Errorf("written as %s", text)
+		t.Errorf("got %s", text)
 	}
 	if _, err := ParseJSON(text); err == nil {
-		t.Errorf("%s was read back", text)
+		t.Errorf("%s was read, want an error", text)
 	}
 }
 
 func BenchmarkParseJSON(b *testing.B) {
-	text := CanonicalJSON(large())
+	text := CanonicalJSON(largeDocument())
 	b.SetBytes(int64(len(text)))
 	for b.Loop() {
 		if _, err := ParseDocument(text); err != nil {
@@ -275,15 +278,15 @@ func BenchmarkParseJSON(b *testing.B) {
 }
 
 func BenchmarkCanonicalJSON(b *testing.B) {
-	doc := large()
+	doc := largeDocument()
 	b.SetBytes(int64(len(doc)))
 	for b.Loop() {
 		CanonicalJSON(doc)
 	}
 }
 
-func BenchmarkUncarriable(b *testing.B) {
-	doc := large()
+func BenchmarkUnencodableFields(b *testing.B) {
+	doc := largeDocument()
 	for b.Loop() {
 		UnencodableFields(doc)
 	}

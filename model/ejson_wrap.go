@@ -12,36 +12,38 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 )
 
-// malformedKey marks bytes that are no BSON where JSON was asked for; it is never read back.
+// malformedKey is the wrapper that JSON writes for malformed BSON bytes. It is never read back.
 const malformedKey = "$malformed"
 
-// wrapper says what stands inside an extended JSON wrapper.
+// wrapper describes the content of an extended JSON wrapper such as {"$oid": …} and reads it.
 type wrapper struct {
-	wants string
-	read  func(inside bson.RawValue) (bson.RawValue, bool)
+	expected string
+	read     func(inside bson.RawValue) (bson.RawValue, bool)
 }
 
-// wrapperOf finds the wrapper a first key names. The names are those of Extended JSON v2 and of its forerunner.
+// wrapperOf returns the wrapper for the first key of an object. The keys are those of Extended JSON v2 and of its
+// predecessor.
 func wrapperOf(key string) (wrapper, bool) {
 	switch key {
 	case "$oid":
-		return wrapper{"24 hexadecimal digits in quotes", textInside(ObjectID)}, true
+		return wrapper{"24 hexadecimal digits in quotes", readTextOf(ObjectID)}, true
 	case "$numberInt":
-		return wrapper{"a whole number in quotes that fits 32 bits", textInside(Int)}, true
+		return wrapper{"a whole number in quotes that fits 32 bits", readTextOf(Int)}, true
 	case "$numberLong":
-		return wrapper{"a whole number in quotes that fits 64 bits", textInside(Long)}, true
+		return wrapper{"a whole number in quotes that fits 64 bits", readTextOf(Long)}, true
 	case "$numberDouble":
-		return wrapper{"a number in quotes, or NaN, Infinity, -Infinity", textInside(Double)}, true
+		return wrapper{"a number in quotes, or NaN, Infinity, -Infinity", readTextOf(Double)}, true
 	case "$numberDecimal":
-		return wrapper{"a number of at most 34 digits in quotes", textInside(Decimal)}, true
+		return wrapper{"a number of at most 34 digits in quotes", readTextOf(Decimal)}, true
 	case "$symbol":
-		return wrapper{"text in quotes", textInside(Symbol)}, true
+		return wrapper{"text in quotes", readTextOf(Symbol)}, true
 	case "$code":
-		return wrapper{"text in quotes", textInside(JavaScript)}, true
+		return wrapper{"text in quotes", readTextOf(JavaScript)}, true
 	case "$uuid":
-		return wrapper{"32 hexadecimal digits in quotes", textInside(UUID)}, true
+		return wrapper{"32 hexadecimal digits in quotes", readTextOf(UUID)}, true
 	case "$date":
-		return wrapper{`a moment in quotes such as "2026-11-22T10:00:00Z", or milliseconds as {"$numberLong":"…"}`, readDate}, true
+		return wrapper{`a date in quotes such as "2026-11-22T10:00:00Z", or milliseconds as {"$numberLong":"…"}`, readDate},
+			true
 	case "$binary":
 		return wrapper{`{"base64":"…","subType":"00"}`, readBinary}, true
 	case "$regularExpression":
@@ -53,9 +55,12 @@ func wrapperOf(key string) (wrapper, bool) {
 	case "$undefined":
 		return wrapper{"true", readUndefined}, true
 	case "$minKey", "$maxKey":
-		return wrapper{"1", readEnd(key)}, true
+		return wrapper{"1", readMinMaxKey(key)}, true
 	case malformedKey:
-		return wrapper{"nothing: these bytes are no BSON and cannot be kept", func(bson.RawValue) (bson.RawValue, bool) { return bson.RawValue{}, false }}, true
+		return wrapper{"another type: malformed BSON cannot be stored", func(bson.RawValue) (bson.RawValue,
+			bool) {
+			return bson.RawValue{}, false
+		}}, true
 	}
 	return wrapper{}, false
 }
@@ -73,7 +78,7 @@ func pairOf(keys []string) (pair [2]string, ok bool) {
 	return pair, false
 }
 
-// isWrapper reports whether an object with these first keys is extended JSON's own notation.
+// isWrapper reports whether an object with these first keys is an extended JSON wrapper.
 func isWrapper(keys []string) bool {
 	if len(keys) == 0 || !strings.HasPrefix(keys[0], "$") {
 		return false
@@ -85,7 +90,7 @@ func isWrapper(keys []string) bool {
 	return ok
 }
 
-// unwrap makes the value that a wrapper stands for; the error says what the wrapper wants.
+// unwrap returns the value of a wrapper. The error describes the expected content.
 func unwrap(keys []string, doc bson.Raw) (bson.RawValue, error) {
 	if pair, ok := pairOf(keys); ok {
 		first, _ := Path{pair[0]}.Lookup(doc)
@@ -94,12 +99,12 @@ func unwrap(keys []string, doc bson.Raw) (bson.RawValue, error) {
 	}
 	w, _ := wrapperOf(keys[0])
 	if len(keys) > 1 {
-		return bson.RawValue{}, fmt.Errorf("%s stands alone in its object, but %q stands beside it", keys[0], keys[1])
+		return bson.RawValue{}, fmt.Errorf("%s must be the only key of its object, found %q too", keys[0], keys[1])
 	}
 	inside, _ := Path{keys[0]}.Lookup(doc)
 	v, ok := w.read(inside)
 	if !ok {
-		return bson.RawValue{}, fmt.Errorf("%s wants %s", keys[0], w.wants)
+		return bson.RawValue{}, fmt.Errorf("%s: expected %s", keys[0], w.expected)
 	}
 	return v, nil
 }
@@ -112,15 +117,15 @@ func unwrapPair(pair [2]string, first, second bson.RawValue) (bson.RawValue, err
 		if v, ok := binaryOf(a, b); ok && okA && okB {
 			return v, nil
 		}
-		return bson.RawValue{}, errors.New("$binary with $type wants base64 and two hexadecimal digits in quotes")
+		return bson.RawValue{}, errors.New("$binary with $type: expected base64 and two hexadecimal digits in quotes")
 	case "$regex":
 		if okA && okB && !strings.ContainsRune(a+b, 0) {
 			return regexValue(a, b), nil
 		}
-		return bson.RawValue{}, errors.New("$regex with $options wants two texts in quotes")
+		return bson.RawValue{}, errors.New("$regex with $options: expected two texts in quotes")
 	}
 	if !okA || second.Type != bson.TypeEmbeddedDocument {
-		return bson.RawValue{}, errors.New("$code with $scope wants text in quotes and an object")
+		return bson.RawValue{}, errors.New("$code with $scope: expected text in quotes and an object")
 	}
 	return codeValue(a, second), nil
 }
@@ -129,8 +134,8 @@ func codeValue(code string, scope bson.RawValue) bson.RawValue {
 	return ValueOf(bson.CodeWithScope{Code: bson.JavaScript(code), Scope: bson.Raw(scope.Value)})
 }
 
-// textInside reads wrappers that hold a value's text in quotes, without spaces around it.
-func textInside(kind Kind) func(bson.RawValue) (bson.RawValue, bool) {
+// readTextOf returns the reader of a wrapper that holds the text of a value in quotes, without surrounding spaces.
+func readTextOf(kind Kind) func(bson.RawValue) (bson.RawValue, bool) {
 	return func(inside bson.RawValue) (bson.RawValue, bool) {
 		text, ok := inside.StringValueOK()
 		if !ok || kind != Symbol && kind != JavaScript && strings.TrimSpace(text) != text {
@@ -141,16 +146,16 @@ func textInside(kind Kind) func(bson.RawValue) (bson.RawValue, bool) {
 	}
 }
 
-// readDate takes a moment in quotes or milliseconds, wrapped or (as older writers have it) bare.
+// readDate reads a date in quotes, or milliseconds, wrapped or (from older writers) bare.
 func readDate(inside bson.RawValue) (bson.RawValue, bool) {
 	if ms, ok := inside.AsInt64OK(); ok && inside.Type != bson.TypeDouble {
 		return ValueOf(bson.DateTime(ms)), true
 	}
 	text, ok := inside.StringValueOK()
-	if !ok || digits.MatchString(text) {
+	if !ok || integerPattern.MatchString(text) {
 		return bson.RawValue{}, false
 	}
-	// Some writers leave out the colon of the zone.
+	// Some writers omit the colon of the time zone offset.
 	if t, err := time.Parse("2006-01-02T15:04:05.999999999-0700", text); err == nil {
 		return ValueOf(bson.DateTime(t.UnixMilli())), true
 	}
@@ -159,7 +164,7 @@ func readDate(inside bson.RawValue) (bson.RawValue, bool) {
 }
 
 func readBinary(inside bson.RawValue) (bson.RawValue, bool) {
-	data, subtype, ok := twoInside(inside, "base64", "subType")
+	data, subtype, ok := exactlyTwoFields(inside, "base64", "subType")
 	a, okA := data.StringValueOK()
 	b, okB := subtype.StringValueOK()
 	if !ok || !okA || !okB {
@@ -181,7 +186,7 @@ func binaryOf(encoded, subtype string) (bson.RawValue, bool) {
 }
 
 func readRegex(inside bson.RawValue) (bson.RawValue, bool) {
-	pattern, options, ok := twoInside(inside, "pattern", "options")
+	pattern, options, ok := exactlyTwoFields(inside, "pattern", "options")
 	a, okA := pattern.StringValueOK()
 	b, okB := options.StringValueOK()
 	if !ok || !okA || !okB || strings.ContainsRune(a+b, 0) {
@@ -191,7 +196,7 @@ func readRegex(inside bson.RawValue) (bson.RawValue, bool) {
 }
 
 func readTimestamp(inside bson.RawValue) (bson.RawValue, bool) {
-	seconds, ordinal, ok := twoInside(inside, "t", "i")
+	seconds, ordinal, ok := exactlyTwoFields(inside, "t", "i")
 	t, okT := wholeNumber(seconds)
 	i, okI := wholeNumber(ordinal)
 	if !ok || !okT || !okI || t < 0 || t > math.MaxUint32 || i < 0 || i > math.MaxUint32 {
@@ -201,7 +206,7 @@ func readTimestamp(inside bson.RawValue) (bson.RawValue, bool) {
 }
 
 func readDBPointer(inside bson.RawValue) (bson.RawValue, bool) {
-	ref, id, ok := twoInside(inside, "$ref", "$id")
+	ref, id, ok := exactlyTwoFields(inside, "$ref", "$id")
 	namespace, okRef := ref.StringValueOK()
 	oid, okID := id.ObjectIDOK()
 	if !ok || !okRef || !okID {
@@ -215,7 +220,7 @@ func readUndefined(inside bson.RawValue) (bson.RawValue, bool) {
 	return ValueOf(bson.Undefined{}), ok && b
 }
 
-func readEnd(key string) func(bson.RawValue) (bson.RawValue, bool) {
+func readMinMaxKey(key string) func(bson.RawValue) (bson.RawValue, bool) {
 	return func(inside bson.RawValue) (bson.RawValue, bool) {
 		n, ok := wholeNumber(inside)
 		if key == "$minKey" {
@@ -225,17 +230,17 @@ func readEnd(key string) func(bson.RawValue) (bson.RawValue, bool) {
 	}
 }
 
-// twoInside takes exactly two fields out of an object, in either order.
-func twoInside(inside bson.RawValue, first, second string) (a, b bson.RawValue, ok bool) {
+// exactlyTwoFields returns two fields of an object, in any order; false when it lacks one or has others.
+func exactlyTwoFields(inside bson.RawValue, first, second string) (a, b bson.RawValue, ok bool) {
 	if inside.Type != bson.TypeEmbeddedDocument || countFields(inside.Value) != 2 {
 		return a, b, false
 	}
-	a, okA := child(inside, first)
-	b, okB := child(inside, second)
+	a, okA := childValue(inside, first)
+	b, okB := childValue(inside, second)
 	return a, b, okA && okB
 }
 
-// wholeNumber reads an int or a long, or a double that is whole.
+// wholeNumber returns the value of an int, a long, or a double without a fraction.
 func wholeNumber(v bson.RawValue) (int64, bool) {
 	switch v.Type {
 	case bson.TypeInt32, bson.TypeInt64:

@@ -12,7 +12,7 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 )
 
-// writer writes extended JSON. The zero writer writes the relaxed notation on one line.
+// writer writes extended JSON. The zero value writes the relaxed format on one line.
 type writer struct {
 	out       []byte
 	indent    bool
@@ -33,15 +33,15 @@ func (w *writer) wrap(key, text string) {
 }
 
 func (w *writer) value(v bson.RawValue, depth int) {
-	if !whole(v) || depth > maxDepth {
+	if !wellFormed(v) || depth > maxDepth {
 		w.wrap(malformedKey, fmt.Sprintf("%02x:%s", byte(v.Type), base64.StdEncoding.EncodeToString(v.Value)))
 		return
 	}
 	switch v.Type {
 	case bson.TypeEmbeddedDocument:
-		w.nested(v, depth, '{', '}')
+		w.container(v, depth, '{', '}')
 	case bson.TypeArray:
-		w.nested(v, depth, '[', ']')
+		w.container(v, depth, '[', ']')
 	case bson.TypeString:
 		w.quote(v.StringValue())
 	case bson.TypeNull:
@@ -53,21 +53,21 @@ func (w *writer) value(v bson.RawValue, depth int) {
 	case bson.TypeDateTime:
 		w.date(v.DateTime())
 	default:
-		w.rare(v, depth)
+		w.wrappedValue(v, depth)
 	}
 }
 
-func (w *writer) nested(v bson.RawValue, depth int, opening, closing byte) {
+func (w *writer) container(v bson.RawValue, depth int, opening, closing byte) {
 	w.out = append(w.out, opening)
 	first := true
 	for e, err := range elements(v.Value) {
 		if !first {
 			w.out = append(w.out, ',')
 		}
-		w.line(depth+1, !first)
+		w.newline(depth+1, !first)
 		first = false
 		if err != nil {
-			w.fault(v, err)
+			w.malformed(v, err)
 			break
 		}
 		if v.Type == bson.TypeEmbeddedDocument {
@@ -80,13 +80,13 @@ func (w *writer) nested(v bson.RawValue, depth int, opening, closing byte) {
 		w.value(e.value, depth+1)
 	}
 	if !first {
-		w.line(depth, false)
+		w.newline(depth, false)
 	}
 	w.out = append(w.out, closing)
 }
 
-// fault marks the place where a document cannot be read any further.
-func (w *writer) fault(v bson.RawValue, err error) {
+// malformed writes a marker where the rest of a document or array cannot be read.
+func (w *writer) malformed(v bson.RawValue, err error) {
 	if v.Type == bson.TypeArray {
 		w.wrap(malformedKey, err.Error())
 		return
@@ -95,8 +95,8 @@ func (w *writer) fault(v bson.RawValue, err error) {
 	w.wrap(malformedKey, err.Error())
 }
 
-// line begins a line when indenting; on one line a space follows a comma unless the notation is the wire's.
-func (w *writer) line(depth int, afterComma bool) {
+// newline starts a line when indenting. On one line it writes a space after a comma, except in the canonical format.
+func (w *writer) newline(depth int, afterComma bool) {
 	switch {
 	case w.indent:
 		w.put("\n", strings.Repeat("  ", depth))
@@ -117,7 +117,7 @@ func (w *writer) number(v bson.RawValue) {
 		w.wrap("$numberDecimal", Text(v))
 	default:
 		f := v.Double()
-		if !w.canonical && f != math.Trunc(f) && !math.IsNaN(f) { // a fraction: infinities equal their whole part
+		if !w.canonical && f != math.Trunc(f) && !math.IsNaN(f) { // a fraction; infinities equal their integer part
 			w.put(Text(v))
 			return
 		}
@@ -125,7 +125,7 @@ func (w *writer) number(v bson.RawValue) {
 	}
 }
 
-// lastPlainDate is the end of year 9999, firstPlainDate the beginning of 1970: between them relaxed notation writes dates as text.
+// The relaxed format writes dates from 1970 to the end of year 9999 as text, others as milliseconds.
 const firstPlainDate, lastPlainDate = 0, lastDate
 
 func (w *writer) date(ms int64) {
@@ -138,8 +138,8 @@ func (w *writer) date(ms int64) {
 	w.put(`}`)
 }
 
-// rare writes the types that always need a wrapper.
-func (w *writer) rare(v bson.RawValue, depth int) {
+// wrappedValue writes a value of a type that always needs a wrapper.
+func (w *writer) wrappedValue(v bson.RawValue, depth int) {
 	switch v.Type {
 	case bson.TypeObjectID:
 		w.wrap("$oid", v.ObjectID().Hex())
@@ -149,7 +149,8 @@ func (w *writer) rare(v bson.RawValue, depth int) {
 			w.wrap("$uuid", uuidText(data))
 			return
 		}
-		w.put(`{"$binary":{"base64":"`, base64.StdEncoding.EncodeToString(data), `","subType":"`, fmt.Sprintf("%02x", subtype), `"}}`)
+		w.put(`{"$binary":{"base64":"`, base64.StdEncoding.EncodeToString(data), `","subType":"`,
+			fmt.Sprintf("%02x", subtype), `"}}`)
 	case bson.TypeRegex:
 		pattern, options := v.Regex()
 		w.put(`{"$regularExpression":{"pattern":`)
@@ -187,7 +188,8 @@ func (w *writer) rare(v bson.RawValue, depth int) {
 	}
 }
 
-// quote writes text in double quotes. What a terminal or an eye could be misled by is escaped, so that JSON is safe to print.
+// quote writes text in double quotes. It escapes control characters and characters that could mislead a reader (see
+// escapedInJSON), so that the JSON is safe to print on a terminal.
 func (w *writer) quote(s string) {
 	w.out = append(w.out, '"')
 	for i := 0; i < len(s); {
@@ -221,12 +223,14 @@ func (w *writer) quote(s string) {
 	w.out = append(w.out, '"')
 }
 
-// escapedInJSON reports whether a character is written as \uXXXX: controls, bidi controls, line separators and tags.
+// escapedInJSON reports whether a character is written as \uXXXX: controls, bidi controls, line separators, BOM and
+// tags.
 func escapedInJSON(r rune) bool {
-	return r < ' ' || r >= 0x7f && r <= 0x9f || isBidi(r) || r == 0x2028 || r == 0x2029 || r == 0xfeff || r >= 0xe0000 && r <= 0xe007f
+	return r < ' ' || r >= 0x7f && r <= 0x9f || isBidi(r) || r == 0x2028 || r == 0x2029 || r == 0xfeff || r >= 0xe0000 &&
+		r <= 0xe007f
 }
 
-// isBidi reports whether a character changes the direction of the text around it unseen.
+// isBidi reports whether a character is an invisible control of text direction.
 func isBidi(r rune) bool {
 	return r == 0x061c || r == 0x200e || r == 0x200f || r >= 0x202a && r <= 0x202e || r >= 0x2066 && r <= 0x2069
 }

@@ -6,20 +6,22 @@ import (
 	"fmt"
 )
 
-// FaultKind says what went wrong in terms of what a person can do about it; a screen picks the place by it, a command the exit code.
+// FaultKind classifies a Fault by what the user can do about it. The screen chooses where to show a fault by its kind,
+// a command chooses its exit code.
 type FaultKind string
 
-// The kinds.
+// The fault kinds.
 const (
-	Failed             FaultKind = "failed"      // the service or the database refused for another reason
-	InvalidInput       FaultKind = "bad input"   // what was typed does not fit; Place says where
-	SignedOut          FaultKind = "signed out"  // nobody is signed in, or the service ended the session
-	Conflicting        FaultKind = "conflict"    // somebody else changed it meanwhile
-	PermissionDenied   FaultKind = "not allowed" // a rule is missing
-	Unreachable        FaultKind = "unreachable" // the service or the database does not answer
-	Throttled          FaultKind = "throttled"   // too many failures; wait
-	InvalidCredentials FaultKind = "bad login"   // the credentials are wrong
-	IdentityTaken      FaultKind = "taken"       // the credentials are right, but what they prove is another account's
+	Failed             FaultKind = "failed"              // the service or the database refused for another reason
+	InvalidInput       FaultKind = "invalid input"       // the input is not valid; Location names the part
+	SignedOut          FaultKind = "signed out"          // no user is signed in, or the service ended the session
+	Conflicting        FaultKind = "conflict"            // the document changed in the database meanwhile
+	PermissionDenied   FaultKind = "permission denied"   // no rule allows it
+	Unreachable        FaultKind = "unreachable"         // the service or the database does not answer
+	Throttled          FaultKind = "throttled"           // too many failed attempts; retry later
+	InvalidCredentials FaultKind = "invalid credentials" // the service does not accept the credentials
+	// the credentials are valid but their identity belongs to another user
+	IdentityTaken FaultKind = "identity taken"
 )
 
 // Fault is an error that a user can act on. Its text is "Op: Location: Message; Advice", parts that are empty left out.
@@ -35,7 +37,7 @@ type Fault struct {
 	Err      error  // the cause; may be nil
 }
 
-// Error gives the whole sentence.
+// Error returns the full text, see Fault.
 func (f *Fault) Error() string {
 	s := f.Message
 	if f.Location != "" {
@@ -50,10 +52,11 @@ func (f *Fault) Error() string {
 	return s
 }
 
-// Unwrap gives the cause.
+// Unwrap returns the cause.
 func (f *Fault) Unwrap() error { return f.Err }
 
-// AsFault turns any error into a fault: a fault stays what it is, a passed deadline is Unreachable, everything else is Failed. nil stays nil.
+// AsFault returns the fault in err's chain, unchanged. Otherwise it wraps err: an exceeded deadline is Unreachable, any
+// other error is Failed. It returns nil for nil.
 func AsFault(op string, err error) *Fault {
 	if err == nil {
 		return nil
@@ -63,12 +66,13 @@ func AsFault(op string, err error) *Fault {
 		return f
 	}
 	if errors.Is(err, context.DeadlineExceeded) {
-		return &Fault{Kind: Unreachable, Op: op, Message: "no answer in time", Advice: "try again, or check the service", Err: err}
+		return &Fault{Kind: Unreachable, Op: op, Message: "no answer in time", Advice: "try again, or check the service",
+			Err: err}
 	}
 	return &Fault{Kind: Failed, Op: op, Message: err.Error(), Err: err}
 }
 
-// FaultKindOf returns the kind of the fault inside err, Failed for any other error, and "" for nil.
+// FaultKindOf returns the kind of AsFault(err): Failed for an error that is not a fault, "" for nil.
 func FaultKindOf(err error) FaultKind {
 	if f := AsFault("", err); f != nil {
 		return f.Kind
@@ -76,15 +80,17 @@ func FaultKindOf(err error) FaultKind {
 	return ""
 }
 
-// UnconfirmedFault is what a refused sign-in means right after the same e-mail address was registered with the same password. The service does not tell.
+// UnconfirmedFault explains why signing in fails right after registering with the same e-mail address and password: the
+// address is probably not confirmed. The service does not report this, it answers as for a wrong password.
 func UnconfirmedFault(err error) *Fault {
 	return &Fault{
-		Kind: InvalidCredentials, Op: "sign in", Message: "the account was made, but its address may have to be confirmed first",
-		Advice: "follow the link in its mail, then sign in", Err: err,
+		Kind: InvalidCredentials, Op: "sign in",
+		Message: "the account was created, but its address may have to be confirmed first",
+		Advice:  "open the link in the confirmation e-mail, then sign in", Err: err,
 	}
 }
 
-// InvalidInputf makes a BadInput fault with a place.
-func InvalidInputf(place, format string, args ...any) *Fault {
-	return &Fault{Kind: InvalidInput, Location: place, Message: fmt.Sprintf(format, args...)}
+// InvalidInputf returns an InvalidInput fault with a location, which may be empty.
+func InvalidInputf(location, format string, args ...any) *Fault {
+	return &Fault{Kind: InvalidInput, Location: location, Message: fmt.Sprintf(format, args...)}
 }

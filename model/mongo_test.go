@@ -9,14 +9,14 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 )
 
-// The tests below check a draft's update against a small reading of what MongoDB does with one: it works on names with dots and decoded values,
-// so it shares nothing with the code it checks.
+// The tests below check a draft's update against a small model of MongoDB's updateOne. It works on dot notation and
+// decoded values, so it shares no code with the package.
 
-// matches evaluates a filter of the forms that a draft makes.
+// matches evaluates a filter of the forms that Draft.Update creates.
 func matches(t *testing.T, filter bson.D, doc bson.D) bool {
 	t.Helper()
 	for _, cond := range filter {
-		v, ok := reach(doc, strings.Split(cond.Key, "."))
+		v, ok := lookup(doc, strings.Split(cond.Key, "."))
 		ops, isGuard := cond.Value.(bson.D)
 		if !isGuard || len(ops) == 0 || !strings.HasPrefix(ops[0].Key, "$") {
 			if !ok || !equal(v, cond.Value) {
@@ -32,7 +32,7 @@ func matches(t *testing.T, filter bson.D, doc bson.D) bool {
 			case "$eq":
 				holds = ok && equal(v, op.Value)
 			case "$type":
-				holds = ok && alias(ValueOf(v)) == op.Value.(string)
+				holds = ok && typeAlias(ValueOf(v)) == op.Value.(string)
 			case "$not":
 				_, array := v.(bson.A)
 				holds = !array
@@ -49,7 +49,7 @@ func matches(t *testing.T, filter bson.D, doc bson.D) bool {
 
 func equal(a, b any) bool { return Identical(ValueOf(a), ValueOf(b)) }
 
-func reach(v any, names []string) (any, bool) {
+func lookup(v any, names []string) (any, bool) {
 	if len(names) == 0 {
 		return v, true
 	}
@@ -57,30 +57,30 @@ func reach(v any, names []string) (any, bool) {
 	case bson.D:
 		for _, e := range v {
 			if e.Key == names[0] {
-				return reach(e.Value, names[1:])
+				return lookup(e.Value, names[1:])
 			}
 		}
 	case bson.A:
 		if i, err := strconv.Atoi(names[0]); err == nil && i < len(v) {
-			return reach(v[i], names[1:])
+			return lookup(v[i], names[1:])
 		}
 	}
 	return nil, false
 }
 
-// set does $set, or $unset with gone.
-func set(t *testing.T, v any, names []string, to any, gone bool) any {
+// applyOperator applies $set to a field, or $unset with unset.
+func applyOperator(t *testing.T, v any, names []string, to any, unset bool) any {
 	t.Helper()
 	switch v := v.(type) {
 	case bson.A:
 		i, err := strconv.Atoi(names[0])
-		if err != nil || i >= len(v) || gone && len(names) == 1 {
-			t.Fatalf("the update names %v in an array of %d", names, len(v))
+		if err != nil || i >= len(v) || unset && len(names) == 1 {
+			t.Fatalf("the update addresses %v in an array of %d elements", names, len(v))
 		}
 		if len(names) == 1 {
 			v[i] = to
 		} else {
-			v[i] = set(t, v[i], names[1:], to, gone)
+			v[i] = applyOperator(t, v[i], names[1:], to, unset)
 		}
 		return v
 	case bson.D:
@@ -89,24 +89,24 @@ func set(t *testing.T, v any, names []string, to any, gone bool) any {
 				continue
 			}
 			if len(names) > 1 {
-				v[i].Value = set(t, e.Value, names[1:], to, gone)
+				v[i].Value = applyOperator(t, e.Value, names[1:], to, unset)
 				return v
 			}
-			if gone {
+			if unset {
 				return append(v[:i:i], v[i+1:]...)
 			}
 			v[i].Value = to
 			return v
 		}
-		if gone {
+		if unset {
 			return v
 		}
 		if len(names) > 1 {
-			to = set(t, bson.D{}, names[1:], to, gone)
+			to = applyOperator(t, bson.D{}, names[1:], to, unset)
 		}
 		return append(v, bson.E{Key: names[0], Value: to})
 	}
-	t.Fatalf("the update goes through a %T", v)
+	t.Fatalf("the update addresses a field below a %T", v)
 	return nil
 }
 
@@ -119,66 +119,66 @@ func decoded(t *testing.T, doc bson.Raw) bson.D {
 	return d
 }
 
-// carryOut does the update to a document, as updateOne would.
-func carryOut(t *testing.T, u Update, doc bson.Raw) (bson.Raw, bool) {
+// updateOne applies the update to a document; false when the filter does not match.
+func updateOne(t *testing.T, u Update, doc bson.Raw) (bson.Raw, bool) {
 	t.Helper()
 	d := decoded(t, doc)
 	if !matches(t, decoded(t, u.Filter), d) {
 		return nil, false
 	}
-	var named []string
+	var paths []string
 	var out any = d
 	for _, op := range decoded(t, u.Update) {
 		for _, e := range op.Value.(bson.D) {
-			for _, other := range named {
+			for _, other := range paths {
 				if e.Key == other || strings.HasPrefix(e.Key, other+".") || strings.HasPrefix(other, e.Key+".") {
-					t.Fatalf("the update names both %s and %s, which MongoDB refuses", other, e.Key)
+					t.Fatalf("the update addresses both %s and %s, which MongoDB refuses", other, e.Key)
 				}
 			}
-			named = append(named, e.Key)
-			out = set(t, out, strings.Split(e.Key, "."), e.Value, op.Key == "$unset")
+			paths = append(paths, e.Key)
+			out = applyOperator(t, out, strings.Split(e.Key, "."), e.Value, op.Key == "$unset")
 		}
 	}
 	return ValueOf(out).Value, true
 }
 
-// someDocument is a made-up document that belongs to the scope; its keys repeat, so that edits meet.
-func (m made) someDocument() bson.Raw {
+// document returns a document of testOwner. It uses few keys, so that edits overlap.
+func (g generator) document() bson.Raw {
 	b := newBuilder()
-	b.add("_id", ValueOf(m.IntN(100)))
-	b.add("userId", scope.UserID)
+	b.add("_id", ValueOf(g.IntN(100)))
+	b.add("userId", testOwner.UserID)
 	for _, key := range []string{"a", "b", "c"} {
-		if m.IntN(4) > 0 {
-			b.add(key, m.small(3))
+		if g.IntN(4) > 0 {
+			b.add(key, g.smallValue(3))
 		}
 	}
 	return b.done()
 }
 
-func (m made) small(depth int) bson.RawValue {
-	switch n := m.IntN(6); {
+func (g generator) smallValue(depth int) bson.RawValue {
+	switch n := g.IntN(6); {
 	case n == 0 && depth > 0:
 		items := bson.A{}
-		for range m.IntN(4) {
-			items = append(items, m.small(depth-1))
+		for range g.IntN(4) {
+			items = append(items, g.smallValue(depth-1))
 		}
 		return ValueOf(items)
 	case n <= 2 && depth > 0:
 		b := newBuilder()
 		for _, key := range []string{"a", "b", "x.y", "$d", "0"} {
-			if m.IntN(2) > 0 {
-				b.add(key, m.small(depth-1))
+			if g.IntN(2) > 0 {
+				b.add(key, g.smallValue(depth-1))
 			}
 		}
 		return b.value(bson.TypeEmbeddedDocument)
 	}
-	return pick(m, ValueOf(1), ValueOf(1.0), ValueOf("s"), ValueOf(nil), ValueOf(true), ValueOf(int64(1)))
+	return oneOf(g, ValueOf(1), ValueOf(1.0), ValueOf("s"), ValueOf(nil), ValueOf(true), ValueOf(int64(1)))
 }
 
-func (m made) somePath() Path {
-	p := Path{pick(m, "a", "b", "c", "new")}
-	for range m.IntN(4) {
-		p = p.Child(pick(m, "a", "b", "x.y", "$d", "0", "1", "2"))
+func (g generator) path() Path {
+	p := Path{oneOf(g, "a", "b", "c", "new")}
+	for range g.IntN(4) {
+		p = p.Child(oneOf(g, "a", "b", "x.y", "$d", "0", "1", "2"))
 	}
 	return p
 }
@@ -188,117 +188,119 @@ func FuzzDraft(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, seed uint64) {
-		m := newMade(seed)
-		base := bson.Raw(m.someDocument())
-		d := NewDraft(base, scope)
-		for range 1 + m.IntN(6) {
-			p, v := m.somePath(), m.small(2)
+		g := newGenerator(seed)
+		base := bson.Raw(g.document())
+		d := NewDraft(base, testOwner)
+		for range 1 + g.IntN(6) {
+			p, v := g.path(), g.smallValue(2)
 			before := d.Result()
-			switch m.IntN(5) {
+			switch g.IntN(5) {
 			case 0:
 				if err := d.Unset(p); err != nil {
-					t.Fatalf("unset %s in %s: %v", p, JSON(objectOf(before)), err)
+					t.Fatalf("unset %s in %s: %v", p, JSON(objectValue(before)), err)
 				}
 			case 1:
 				d.Revert(p)
 			default:
 				if d.Set(p, v) == nil {
 					if got, ok := p.Lookup(d.Result()); !ok || !Identical(got, v) {
-						t.Fatalf("%s set to %s in %s is %s", p, JSON(v), JSON(objectOf(before)), JSON(got))
+						t.Fatalf("after Set(%s, %s) in %s the value is %s", p, JSON(v), JSON(objectValue(before)), JSON(got))
 					}
 				} else if string(before) != string(d.Result()) {
-					t.Fatalf("%s was refused, yet it changed", p)
+					t.Fatalf("Set(%s) failed but changed the draft", p)
 				}
 			}
 		}
-		if m.IntN(5) == 0 {
-			wanted := NewDraft(m.someDocument(), scope)
+		if g.IntN(5) == 0 {
+			replacement := NewDraft(g.document(), testOwner)
 			id, _ := Path{"_id"}.Lookup(base)
-			doc := apply(objectOf(wanted.Base()), []Edit{{Path: Path{"_id"}, Value: id}}, 0).Value
+			doc := applyEdits(objectValue(replacement.Base()), []Edit{{Path: Path{"_id"}, Value: id}}, 0).Value
 			if err := d.Replace(doc); err != nil {
 				t.Fatal(err)
 			}
 			if changes := Diff(doc, d.Result()); len(changes) > 0 {
-				t.Fatalf("replaced by %s it is %s", JSON(objectOf(doc)), JSON(objectOf(d.Result())))
+				t.Fatalf("replaced by %s, the result is %s", JSON(objectValue(doc)), JSON(objectValue(d.Result())))
 			}
 		}
-		checkDraft(t, m, d)
+		checkDraft(t, g, d)
 	})
 }
 
-// checkDraft carries a draft out and undoes it.
-func checkDraft(t *testing.T, m made, d *Draft) {
+// checkDraft applies the update of a draft, undoes it and encodes the draft.
+func checkDraft(t *testing.T, g generator, d *Draft) {
 	t.Helper()
 	if d.Empty() {
 		if len(Diff(d.Base(), d.Result())) > 0 {
-			t.Fatal("an empty draft changes something")
+			t.Fatal("a draft without edits changes the document")
 		}
 		return
 	}
-	story := fmt.Sprintf("%s with %s", JSON(objectOf(d.Base())), edits(d))
+	description := fmt.Sprintf("%s with %s", JSON(objectValue(d.Base())), describeEdits(d))
 	u, err := d.Update()
 	if err != nil {
-		t.Fatalf("%s: %v", story, err)
+		t.Fatalf("%s: %v", description, err)
 	}
-	after, matched := carryOut(t, u, d.Base())
+	after, matched := updateOne(t, u, d.Base())
 	if !matched {
-		t.Fatalf("%s: the filter %s does not match", story, JSON(objectOf(u.Filter)))
+		t.Fatalf("%s: the filter %s does not match", description, JSON(objectValue(u.Filter)))
 	}
 	if string(after) != string(d.Result()) {
-		t.Fatalf("%s: MongoDB makes %s of it, the draft says %s", story, JSON(objectOf(after)), JSON(objectOf(d.Result())))
+		t.Fatalf("%s: the update results in %s, Result() is %s", description, JSON(objectValue(after)),
+			JSON(objectValue(d.Result())))
 	}
 	if !u.SatisfiedBy(after) {
-		t.Fatalf("%s: the update does not hold in %s", story, JSON(objectOf(after)))
+		t.Fatalf("%s: the update is not satisfied by %s", description, JSON(objectValue(after)))
 	}
 	undo, err := d.Inverse(after)
 	if err != nil {
-		t.Fatalf("%s: undo: %v", story, err)
+		t.Fatalf("%s: undo: %v", description, err)
 	}
 	if left := Diff(d.Base(), undo.Result()); len(left) > 0 {
-		t.Fatalf("%s: undone, it still differs by %s", story, differences(left))
+		t.Fatalf("%s: the undone document differs: %s", description, describeChanges(left))
 	}
 	text, err := d.MarshalText()
-	var back Draft
-	if err != nil || back.UnmarshalText(text) != nil || edits(&back) != edits(d) {
-		t.Fatalf("%s: it came back as %s (%v)", story, edits(&back), err)
+	var decodedDraft Draft
+	if err != nil || decodedDraft.UnmarshalText(text) != nil || describeEdits(&decodedDraft) != describeEdits(d) {
+		t.Fatalf("%s: decoded as %s (%v)", description, describeEdits(&decodedDraft), err)
 	}
-	checkMeanwhile(t, m, d, u)
+	checkConcurrentEdit(t, g, d, u)
 }
 
-// checkMeanwhile lets somebody else change the document before the draft is carried out.
-func checkMeanwhile(t *testing.T, m made, d *Draft, u Update) {
+// checkConcurrentEdit changes the document before the draft's update is applied.
+func checkConcurrentEdit(t *testing.T, g generator, d *Draft, u Update) {
 	t.Helper()
-	other := NewDraft(d.Base(), scope)
+	other := NewDraft(d.Base(), testOwner)
 	for range 3 {
-		_ = other.Set(m.somePath(), m.small(1)) // some do not fit, which is no matter
+		_ = other.Set(g.path(), g.smallValue(1)) // invalid paths are skipped
 	}
 	theirs := other.Result()
-	story := fmt.Sprintf("%s with %s, meanwhile %s", JSON(objectOf(d.Base())), edits(d), edits(other))
+	description := fmt.Sprintf("%s with %s, concurrently %s", JSON(objectValue(d.Base())), describeEdits(d),
+		describeEdits(other))
 	matched := matches(t, decoded(t, u.Filter), decoded(t, theirs))
 	if conflicts := d.Conflicts(theirs); matched && len(conflicts) > 0 {
-		t.Fatalf("%s: it would be written over %v", story, conflicts)
+		t.Fatalf("%s: the filter matches despite the conflicts %v", description, conflicts)
 	}
-	moved := d.Rebase(theirs)
-	if !moved.Empty() {
-		again, err := moved.Update()
+	rebased := d.Rebase(theirs)
+	if !rebased.Empty() {
+		again, err := rebased.Update()
 		if err != nil {
-			t.Fatalf("%s: rebased: %v", story, err)
+			t.Fatalf("%s: rebased: %v", description, err)
 		}
 		if !matches(t, decoded(t, again.Filter), decoded(t, theirs)) {
-			t.Fatalf("%s: rebased, the filter %s does not match", story, JSON(objectOf(again.Filter)))
+			t.Fatalf("%s: rebased, the filter %s does not match", description, JSON(objectValue(again.Filter)))
 		}
 	}
 	for _, e := range d.Edits() {
-		if !e.holds(moved.Result()) && !strings.Contains(edits(moved), e.Path[0]) {
-			t.Fatalf("%s: rebased, the edit of %s is lost: %s", story, e.Path, edits(moved))
+		if !e.satisfiedBy(rebased.Result()) && !strings.Contains(describeEdits(rebased), e.Path[0]) {
+			t.Fatalf("%s: rebased, the edit of %s is lost: %s", description, e.Path, describeEdits(rebased))
 		}
 	}
 }
 
 func BenchmarkDraftSet(b *testing.B) {
-	doc := large()
+	doc := largeDocument()
 	for b.Loop() {
-		d := NewDraft(doc, scope)
+		d := NewDraft(doc, testOwner)
 		if err := d.Set(Path{"field050000", "name"}, ValueOf("x")); err != nil {
 			b.Fatal(err)
 		}

@@ -14,11 +14,12 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 )
 
-// regexFlags are the flags MongoDB knows, as they are typed after the closing slash.
+// regexFlags are the regular expression options of MongoDB, written after the closing slash.
 const regexFlags = "ilmsux"
 
-// Parse reads typed text as a value of exactly that kind, or says what does not fit (a BadInput fault with a hint such as "a whole number from -2147483648 to 2147483647").
-// Around anything but text of its own (string, symbol, javascript, regex) spaces do not count.
+// Parse reads user input as a value of exactly the given kind. The error is an InvalidInput fault that names the
+// expected form, such as "a whole number from -2147483648 to 2147483647". Surrounding spaces are ignored, except for
+// the kinds that hold text: string, symbol, javascript and regex.
 func Parse(kind Kind, text string) (bson.RawValue, error) {
 	trimmed := strings.TrimSpace(text)
 	switch kind {
@@ -33,7 +34,7 @@ func Parse(kind Kind, text string) (bson.RawValue, error) {
 		case "true", "false":
 			return ValueOf(trimmed == "true"), nil
 		}
-		return refuse(kind, text, "true or false")
+		return parseError(kind, text, "true or false")
 	case Date:
 		return parseDate(trimmed)
 	case Timestamp:
@@ -41,7 +42,7 @@ func Parse(kind Kind, text string) (bson.RawValue, error) {
 	case ObjectID:
 		id, err := bson.ObjectIDFromHex(trimmed)
 		if err != nil {
-			return refuse(kind, text, "24 hexadecimal digits")
+			return parseError(kind, text, "24 hexadecimal digits")
 		}
 		return ValueOf(id), nil
 	case UUID:
@@ -57,20 +58,20 @@ func Parse(kind Kind, text string) (bson.RawValue, error) {
 	return bson.RawValue{}, err
 }
 
-// refuse says what was wanted of text that does not fit.
-func refuse(kind Kind, text, wanted string) (bson.RawValue, error) {
+// parseError returns the fault for text that is not a value of the kind.
+func parseError(kind Kind, text, expected string) (bson.RawValue, error) {
 	if text == "" {
-		return bson.RawValue{}, InvalidInputf("", "%s wants %s", kind, wanted)
+		return bson.RawValue{}, InvalidInputf("", "type %s: expected %s", kind, expected)
 	}
 	if r := []rune(text); len(r) > 40 {
 		text = string(r[:40]) + "…"
 	}
-	return bson.RawValue{}, InvalidInputf("", "%q is no %s: it wants %s", text, kind, wanted)
+	return bson.RawValue{}, InvalidInputf("", "%q is not a valid %s: expected %s", text, kind, expected)
 }
 
 func parseString(kind Kind, text string) (bson.RawValue, error) {
 	if !utf8.ValidString(text) {
-		return refuse(kind, text, "valid UTF-8")
+		return parseError(kind, text, "valid UTF-8")
 	}
 	switch kind {
 	case Symbol:
@@ -83,7 +84,7 @@ func parseString(kind Kind, text string) (bson.RawValue, error) {
 
 func parseConstant(kind Kind, text string) (bson.RawValue, error) {
 	if text != "" && text != string(kind) {
-		return refuse(kind, text, "the word "+string(kind)+" or nothing")
+		return parseError(kind, text, "the word "+string(kind)+" or no text")
 	}
 	switch kind {
 	case Undefined:
@@ -101,33 +102,33 @@ func parseNumber(kind Kind, text string) (bson.RawValue, error) {
 	case Int:
 		n, err := strconv.ParseInt(text, 10, 32)
 		if err != nil {
-			return refuse(kind, text, "a whole number from -2147483648 to 2147483647")
+			return parseError(kind, text, "a whole number from -2147483648 to 2147483647")
 		}
 		return ValueOf(int32(n)), nil
 	case Long:
 		n, err := strconv.ParseInt(text, 10, 64)
 		if err != nil {
-			return refuse(kind, text, "a whole number from -9223372036854775808 to 9223372036854775807")
+			return parseError(kind, text, "a whole number from -9223372036854775808 to 9223372036854775807")
 		}
 		return ValueOf(n), nil
 	case Decimal:
 		d, err := bson.ParseDecimal128(text)
 		if err != nil || len(text) > 200 {
-			return refuse(kind, text, "a number of at most 34 digits such as 12.50 or 1E-7, NaN, Infinity or -Infinity")
+			return parseError(kind, text, "a number of at most 34 digits such as 12.50 or 1E-7, NaN, Infinity or -Infinity")
 		}
 		return ValueOf(d), nil
 	}
 	f, err := parseDouble(text)
 	if err != nil {
-		return refuse(kind, text, "a number such as 12.5 or 1e-7 that a double can hold, NaN, Infinity or -Infinity")
+		return parseError(kind, text, "a number such as 12.5 or 1e-7 that a double can hold, NaN, Infinity or -Infinity")
 	}
 	return ValueOf(f), nil
 }
 
-// decimalNumber is a number in digits; Go would also read hexadecimal ones, underscores and words.
-var decimalNumber = regexp.MustCompile(`^[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]+)?$`)
+// decimalPattern excludes what strconv.ParseFloat accepts too: hexadecimal numbers, underscores and names such as inf.
+var decimalPattern = regexp.MustCompile(`^[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]+)?$`)
 
-var errNoDouble = errors.New("no double")
+var errNotDouble = errors.New("not a double")
 
 func parseDouble(text string) (float64, error) {
 	switch text {
@@ -138,68 +139,71 @@ func parseDouble(text string) (float64, error) {
 	case "-Infinity":
 		return math.Inf(-1), nil
 	}
-	if !decimalNumber.MatchString(text) {
-		return 0, errNoDouble
+	if !decimalPattern.MatchString(text) {
+		return 0, errNotDouble
 	}
 	f, err := strconv.ParseFloat(text, 64)
 	if err != nil {
 		return 0, err
 	}
 	if mantissa, _, _ := strings.Cut(strings.ToLower(text), "e"); f == 0 && strings.ContainsAny(mantissa, "123456789") {
-		return 0, errNoDouble // too small: it would become zero unseen
+		return 0, errNotDouble // underflow: it would silently become zero
 	}
 	return f, nil
 }
 
 var (
-	digits = regexp.MustCompile(`^[-+]?[0-9]+$`)
-	year   = regexp.MustCompile(`^[0-9]{4}$`)
+	integerPattern = regexp.MustCompile(`^[-+]?[0-9]+$`)
+	yearPattern    = regexp.MustCompile(`^[0-9]{4}$`)
 )
 
-const dateWanted = "a day such as 2026-11-22, a moment such as 2026-11-22T10:00:00Z or 2026-11-22 11:00:00.250+01:00 (UTC where it names no zone), or milliseconds since 1970"
+const dateExpected = "a date such as 2026-11-22, a time such as 2026-11-22T10:00:00Z " +
+	"or 2026-11-22 11:00:00.250+01:00 (UTC without an offset), or milliseconds since 1970"
 
-// dateForms are the ways to type a moment: with a T or a space, with or without seconds (and then a fraction of them), with or without a zone.
-var dateForms = func() (forms []string) {
-	for _, between := range []string{"T", " "} {
+// dateLayouts are the accepted layouts: date and time separated by T or a space, with or without seconds (which may
+// have a fraction), with or without a time zone offset; or a date alone.
+var dateLayouts = func() (forms []string) {
+	for _, separator := range []string{"T", " "} {
 		for _, clock := range []string{"15:04:05", "15:04"} {
 			for _, zone := range []string{"Z07:00", " Z07:00", "Z0700", " Z0700", ""} {
-				forms = append(forms, time.DateOnly+between+clock+zone)
+				forms = append(forms, time.DateOnly+separator+clock+zone)
 			}
 		}
 	}
 	return append(forms, time.DateOnly)
 }()
 
-var zoned = regexp.MustCompile(`(Z|:[0-9.]+ ?[-+][0-9]{2}:?[0-9]{2})$`)
+var zonePattern = regexp.MustCompile(`(Z|:[0-9.]+ ?[-+][0-9]{2}:?[0-9]{2})$`)
 
-// LacksTimeZone reports that a date's text is a day or a moment without a zone, which Parse reads as UTC: the zone of the machine is not guessed.
+// LacksTimeZone reports whether the text of a date has no time zone offset. Parse reads it as UTC, never as the local
+// time zone.
 func LacksTimeZone(text string) bool {
 	text = strings.TrimSpace(text)
-	return !digits.MatchString(text) && !zoned.MatchString(text)
+	return !integerPattern.MatchString(text) && !zonePattern.MatchString(text)
 }
 
 func parseDate(text string) (bson.RawValue, error) {
 	switch {
-	case year.MatchString(text): // a year or milliseconds? neither is guessed
-		return refuse(Date, text, dateWanted)
-	case digits.MatchString(text):
+	case yearPattern.MatchString(text): // ambiguous: a year or milliseconds
+		return parseError(Date, text, dateExpected)
+	case integerPattern.MatchString(text):
 		ms, err := strconv.ParseInt(text, 10, 64)
 		if err != nil {
-			return refuse(Date, text, dateWanted)
+			return parseError(Date, text, dateExpected)
 		}
 		return ValueOf(bson.DateTime(ms)), nil
 	}
-	for _, layout := range dateForms {
+	for _, layout := range dateLayouts {
 		t, err := time.Parse(layout, text)
 		switch {
 		case err != nil:
 			continue
 		case t.Nanosecond()%int(time.Millisecond) != 0:
-			return refuse(Date, text, "at most milliseconds, three digits after the seconds")
+			return parseError(Date, text, "at most three digits after the seconds (milliseconds)")
 		}
 		return ValueOf(bson.DateTime(t.UnixMilli())), nil
 	}
-	return refuse(Date, text, dateWanted)
+	return parseError(Date, text, dateExpected)
 }
 
 func parseTimestamp(text string) (bson.RawValue, error) {
@@ -207,57 +211,59 @@ func parseTimestamp(text string) (bson.RawValue, error) {
 	t, err := strconv.ParseUint(seconds, 10, 32)
 	i, err2 := strconv.ParseUint(ordinal, 10, 32)
 	if !ok || err != nil || err2 != nil {
-		return refuse(Timestamp, text, "seconds:ordinal, two whole numbers from 0 to 4294967295")
+		return parseError(Timestamp, text, "seconds:ordinal, two whole numbers from 0 to 4294967295")
 	}
 	return ValueOf(bson.Timestamp{T: uint32(t), I: uint32(i)}), nil
 }
 
-var uuidForm = regexp.MustCompile(`^[0-9a-fA-F]{8}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{12}$`)
+var uuidPattern = regexp.MustCompile(`^[0-9a-fA-F]{8}-?(?:[0-9a-fA-F]{4}-?){3}[0-9a-fA-F]{12}$`)
 
 func parseUUID(text string) (bson.RawValue, error) {
-	if !uuidForm.MatchString(text) {
-		return refuse(UUID, text, "32 hexadecimal digits as in 6fa459ea-ee8a-3ca4-894e-db77e160355e")
+	if !uuidPattern.MatchString(text) {
+		return parseError(UUID, text, "32 hexadecimal digits as in 6fa459ea-ee8a-3ca4-894e-db77e160355e")
 	}
 	data, err := hex.DecodeString(strings.ReplaceAll(text, "-", ""))
 	if err != nil {
-		return refuse(UUID, text, "32 hexadecimal digits")
+		return parseError(UUID, text, "32 hexadecimal digits")
 	}
 	return ValueOf(bson.Binary{Subtype: uuidSubtype, Data: data}), nil
 }
 
 func parseBinary(text string) (bson.RawValue, error) {
-	const wanted = "base64 such as SGVsbG8=, or a subtype of two hexadecimal digits before it as in 80:SGVsbG8="
+	const expected = "base64 such as SGVsbG8=, optionally after a subtype of two hexadecimal digits as in 80:SGVsbG8="
 	encoded, subtype := text, uint64(0)
 	if before, after, ok := strings.Cut(text, ":"); ok {
 		var err error
 		if subtype, err = strconv.ParseUint(before, 16, 8); err != nil || len(before) > 2 {
-			return refuse(Binary, text, wanted)
+			return parseError(Binary, text, expected)
 		}
 		encoded = after
 	}
 	data, err := base64.StdEncoding.Strict().DecodeString(encoded)
 	if err != nil || strings.ContainsAny(encoded, "\r\n") {
-		return refuse(Binary, text, wanted)
+		return parseError(Binary, text, expected)
 	}
 	if subtype == uuidSubtype && len(data) == 16 {
-		return refuse(Binary, text, "another subtype: 16 bytes of subtype 4 are a uuid, which is a type of its own")
+		return parseError(Binary, text, "another subtype: 16 bytes of subtype 4 are of type uuid")
 	}
 	return ValueOf(bson.Binary{Subtype: byte(subtype), Data: data}), nil
 }
 
 func parseRegex(text string) (bson.RawValue, error) {
-	const wanted = "a pattern between slashes with flags of " + regexFlags + " as in /^ab+c$/i, without the character NUL"
+	const expected = "a pattern between slashes and options out of " + regexFlags +
+		", such as /^ab+c$/i, without the character NUL"
 	if strings.HasPrefix(text, "{") {
 		return parseAsJSON(Regex, text)
 	}
 	last := strings.LastIndexByte(text, '/')
-	if last < 1 || text[0] != '/' || strings.Trim(text[last+1:], regexFlags) != "" || strings.ContainsRune(text, 0) || !utf8.ValidString(text) {
-		return refuse(Regex, text, wanted)
+	if last < 1 || text[0] != '/' || strings.Trim(text[last+1:], regexFlags) != "" || strings.ContainsRune(text, 0) ||
+		!utf8.ValidString(text) {
+		return parseError(Regex, text, expected)
 	}
 	return regexValue(text[1:last], text[last+1:]), nil
 }
 
-// regexValue keeps the flags in the order given, which the driver would sort.
+// regexValue keeps the options in the given order; the driver would sort them.
 func regexValue(pattern, flags string) bson.RawValue {
 	return bson.RawValue{Type: bson.TypeRegex, Value: []byte(pattern + "\x00" + flags + "\x00")}
 }
@@ -268,7 +274,7 @@ func parseAsJSON(kind Kind, text string) (bson.RawValue, error) {
 		return bson.RawValue{}, err
 	}
 	if got := KindOf(v); got != kind {
-		return bson.RawValue{}, InvalidInputf("", "this is of type %s where %s is wanted", got, kind)
+		return bson.RawValue{}, InvalidInputf("", "expected type %s, got type %s", kind, got)
 	}
 	return v, nil
 }

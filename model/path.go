@@ -1,6 +1,7 @@
 package model
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -9,32 +10,32 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 )
 
-// Path names a field inside a document, one element a level; an array element is its decimal index.
+// Path identifies a field of a document: one key per level, an array element by its index in decimal.
 type Path []string
 
-// emptyKey is how a person writes the key that has no characters.
+// emptyKey is the notation of the empty key in the text of a path.
 const emptyKey = `""`
 
-// ParsePath reads a path as a person types it: levels parted by dots; `\` makes the next character plain (`\.` `\:` `\=` `\\`);
-// a level of two quotes is the empty key. The error names the column.
+// ParsePath reads a path as a user types it: keys separated by dots. A backslash escapes the next character (`\.` `\:`
+// `\=` `\\`), two quotes are the empty key. The fault carries the column.
 func ParsePath(text string) (Path, error) {
 	var path Path
 	var level strings.Builder
-	column, quoted := 0, false // quoted: something in this level was made plain
+	column, hasEscape := 0, false // hasEscape: the current key contains an escaped character
 	end := func() error {
 		key := level.String()
 		if key == "" {
-			return pathError(column, `a level of the path is empty; the key without characters is written ""`)
+			return pathError(column, `empty key in the path; write the empty key as ""`)
 		}
-		if key == emptyKey && !quoted {
+		if key == emptyKey && !hasEscape {
 			key = ""
 		}
 		path = append(path, key)
 		level.Reset()
-		quoted = false
+		hasEscape = false
 		return nil
 	}
-	plain := false
+	escaped := false
 	for i, r := range text {
 		column++
 		if _, size := utf8.DecodeRuneInString(text[i:]); r == utf8.RuneError && size == 1 {
@@ -42,12 +43,12 @@ func ParsePath(text string) (Path, error) {
 		}
 		switch {
 		case r == 0:
-			return nil, pathError(column, "a key cannot hold the character NUL")
-		case plain:
+			return nil, pathError(column, "a key cannot contain the character NUL")
+		case escaped:
 			level.WriteRune(r)
-			plain, quoted = false, true
+			escaped, hasEscape = false, true
 		case r == '\\':
-			plain = true
+			escaped = true
 		case r == '.':
 			if err := end(); err != nil {
 				return nil, err
@@ -57,8 +58,8 @@ func ParsePath(text string) (Path, error) {
 		}
 	}
 	column++
-	if plain {
-		return nil, pathError(column-1, `\ stands at the end; a plain backslash is written \\`)
+	if escaped {
+		return nil, pathError(column-1, `unexpected \ at the end of the path; write a backslash as \\`)
 	}
 	if err := end(); err != nil {
 		return nil, err
@@ -73,7 +74,7 @@ func pathError(column int, message string) error {
 	return f
 }
 
-// String writes the path so that ParsePath reads it back.
+// String returns the path in the notation that ParsePath reads.
 func (p Path) String() string {
 	escape := strings.NewReplacer(`\`, `\\`, `.`, `\.`, `:`, `\:`, `=`, `\=`)
 	levels := make([]string, len(p))
@@ -90,22 +91,23 @@ func (p Path) String() string {
 	return strings.Join(levels, ".")
 }
 
-// DotNotation is the path as an update names it ("address.zip"). It fails, naming the key, when a key contains a dot, starts with a dollar, is empty,
-// or holds NUL: no update can name such a field (the nearest nameable ancestor must be set whole).
+// DotNotation returns the path in MongoDB's dot notation, such as "address.zip". It fails when a key contains a dot or
+// NUL, starts with a dollar sign or is empty: no update can address such a field, so the nearest other ancestor must be
+// set as a whole.
 func (p Path) DotNotation() (string, error) {
 	if len(p) == 0 {
-		return "", fmt.Errorf("name a field: the path is empty")
+		return "", errors.New("the path is empty")
 	}
 	for _, key := range p {
-		if why := unnameable(key); why != "" {
-			return "", fmt.Errorf("no update can name the key %q: it %s", key, why)
+		if reason := unnameableReason(key); reason != "" {
+			return "", fmt.Errorf("an update cannot address the key %q: it %s", key, reason)
 		}
 	}
 	return strings.Join(p, "."), nil
 }
 
-// unnameable says why an update cannot name a key; empty when it can.
-func unnameable(key string) string {
+// unnameableReason returns why an update cannot address a key; empty when it can.
+func unnameableReason(key string) string {
 	switch {
 	case key == "":
 		return "is empty"
@@ -119,7 +121,7 @@ func unnameable(key string) string {
 	return ""
 }
 
-// Child is the path one level further down; it never shares memory with p.
+// Child returns the path of a field below p. It does not share memory with p.
 func (p Path) Child(key string) Path {
 	child := make(Path, len(p)+1)
 	copy(child, p)
@@ -127,7 +129,7 @@ func (p Path) Child(key string) Path {
 	return child
 }
 
-// Parent is the path one level up; nil for a top-level field.
+// Parent returns the path one level up; nil for a top-level field.
 func (p Path) Parent() Path {
 	if len(p) <= 1 {
 		return nil
@@ -135,13 +137,14 @@ func (p Path) Parent() Path {
 	return slices.Clone(p[:len(p)-1])
 }
 
-// Equal reports whether both name the same field.
+// Equal reports whether both paths are the same.
 func (p Path) Equal(q Path) bool { return slices.Equal(p, q) }
 
-// Within reports whether p is q or lies below it.
+// Within reports whether p is q or a field below it.
 func (p Path) Within(q Path) bool { return len(p) >= len(q) && slices.Equal(p[:len(q)], q) }
 
-// Lookup finds the value in a document; it never panics on malformed BSON. Of duplicate keys the first counts, as for MongoDB.
+// Lookup returns the value at the path; false when there is none. It never panics on malformed BSON. Of duplicate keys
+// the first counts, as in MongoDB.
 func (p Path) Lookup(doc bson.Raw) (bson.RawValue, bool) {
 	if len(p) == 0 || len(doc) == 0 {
 		return bson.RawValue{}, false
@@ -149,19 +152,19 @@ func (p Path) Lookup(doc bson.Raw) (bson.RawValue, bool) {
 	v := bson.RawValue{Type: bson.TypeEmbeddedDocument, Value: doc}
 	for _, key := range p {
 		var ok bool
-		if v, ok = child(v, key); !ok {
+		if v, ok = childValue(v, key); !ok {
 			return bson.RawValue{}, false
 		}
 	}
 	return v, true
 }
 
-// child finds a field of an object by its key, an element of an array by its place.
-func child(v bson.RawValue, key string) (bson.RawValue, bool) {
-	if !nested(v) {
+// childValue returns a field of an object by its key, or an element of an array by its index.
+func childValue(v bson.RawValue, key string) (bson.RawValue, bool) {
+	if !isContainer(v) {
 		return bson.RawValue{}, false
 	}
-	want, isIndex := index(key)
+	want, isIndex := arrayIndex(key)
 	if v.Type == bson.TypeArray && !isIndex {
 		return bson.RawValue{}, false
 	}

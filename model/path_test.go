@@ -23,19 +23,19 @@ func TestParsePath(t *testing.T) {
 	} {
 		got, err := ParsePath(c.text)
 		if err != nil || !got.Equal(c.want) {
-			t.Errorf("ParsePath(%q) is %q, %v", c.text, []string(got), err)
+			t.Errorf("ParsePath(%q) = %q, %v", c.text, []string(got), err)
 		}
 	}
 	for text, want := range map[string]string{
-		"":       "column 1: a level of the path is empty",
-		"a..b":   "column 3: a level",
-		"é.":     "column 3: a level",
-		`a\`:     `column 2: \ stands at the end`,
-		"a\x00b": "column 2: a key cannot hold the character NUL",
+		"":       "column 1: empty key in the path",
+		"a..b":   "column 3: empty key",
+		"é.":     "column 3: empty key",
+		`a\`:     `column 2: unexpected \ at the end`,
+		"a\x00b": "column 2: a key cannot contain the character NUL",
 		"ab\xff": "column 3: the path is not valid UTF-8",
 	} {
 		if _, err := ParsePath(text); err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("ParsePath(%q) says %v, want %s", text, err, want)
+			t.Errorf("ParsePath(%q): %v, want %s", text, err, want)
 		}
 	}
 }
@@ -46,36 +46,39 @@ func FuzzPath(f *testing.F) {
 	f.Add(`\`, "=:")
 	f.Fuzz(func(t *testing.T, a, b string) {
 		for _, p := range []Path{{a}, {a, b}, {b, a, ""}} {
-			if slices.ContainsFunc(p, func(k string) bool { return strings.ContainsRune(k, 0) || strings.ToValidUTF8(k, "?") != k }) {
+			if slices.ContainsFunc(p, func(k string) bool {
+				return strings.ContainsRune(k, 0) || strings.ToValidUTF8(k,
+					"?") != k
+			}) {
 				continue
 			}
 			if got, err := ParsePath(p.String()); err != nil || !got.Equal(p) {
-				t.Fatalf("%q came back as %q: %v", []string(p), []string(got), err)
+				t.Fatalf("%q was parsed as %q: %v", []string(p), []string(got), err)
 			}
 		}
 		if p, err := ParsePath(a); err == nil {
 			if again, err := ParsePath(p.String()); err != nil || !again.Equal(p) {
-				t.Fatalf("%q came back as %q: %v", []string(p), []string(again), err)
+				t.Fatalf("%q was parsed as %q: %v", []string(p), []string(again), err)
 			}
 		}
 	})
 }
 
-func TestPathName(t *testing.T) {
+func TestPathDotNotation(t *testing.T) {
 	if got, err := (Path{"a", "0", "b"}).DotNotation(); err != nil || got != "a.0.b" {
 		t.Errorf("got %q, %v", got, err)
 	}
-	for key, why := range map[string]string{"": "is empty", "$a": "dollar", "a.b": "a dot", "a\x00": "NUL"} {
-		if _, err := (Path{"x", key}).DotNotation(); err == nil || !strings.Contains(err.Error(), why) {
-			t.Errorf("Name of the key %q says %v", key, err)
+	for key, reason := range map[string]string{"": "is empty", "$a": "dollar", "a.b": "a dot", "a\x00": "NUL"} {
+		if _, err := (Path{"x", key}).DotNotation(); err == nil || !strings.Contains(err.Error(), reason) {
+			t.Errorf("DotNotation of the key %q: %v", key, err)
 		}
 	}
 	if _, err := (Path{}).DotNotation(); err == nil {
-		t.Error("the empty path has a name")
+		t.Error("DotNotation of the empty path: want an error")
 	}
 }
 
-func TestPathFamily(t *testing.T) {
+func TestPathChildAndParent(t *testing.T) {
 	p := make(Path, 1, 4)
 	p[0] = "a"
 	b, c := p.Child("b"), p.Child("c")
@@ -83,7 +86,7 @@ func TestPathFamily(t *testing.T) {
 		t.Errorf("children share memory: %v %v", b, c)
 	}
 	if !b.Parent().Equal(p) || p.Parent() != nil {
-		t.Errorf("parents are %v and %v", b.Parent(), p.Parent())
+		t.Errorf("parents: %v and %v", b.Parent(), p.Parent())
 	}
 	if !b.Within(p) || !b.Within(b) || p.Within(b) || (Path{"ab"}).Within(p) {
 		t.Error("Within is wrong")
@@ -94,20 +97,20 @@ func TestLookup(t *testing.T) {
 	doc := document(t, `{"a":{"b":[10,{"c":20}]},"":1,"x.y":2,"0":3}`)
 	for text, want := range map[string]string{"a.b.0": "10", "a.b.1.c": "20", `""`: "1", `x\.y`: "2", "0": "3"} {
 		if v, ok := path(t, text).Lookup(doc); !ok || Text(v) != want {
-			t.Errorf("%s is %s, %v", text, Text(v), ok)
+			t.Errorf("Lookup(%s) = %s, %v", text, Text(v), ok)
 		}
 	}
 	for _, text := range []string{"b", "a.b.2", "a.b.01", "a.b.x", "a.b.0.c", "x.y", "a.b.-1"} {
 		if v, ok := path(t, text).Lookup(doc); ok {
-			t.Errorf("%s is %s", text, Text(v))
+			t.Errorf("Lookup(%s) = %s, want none", text, Text(v))
 		}
 	}
 	if _, ok := (Path{}).Lookup(doc); ok {
-		t.Error("the empty path names a field")
+		t.Error("Lookup of the empty path: want none")
 	}
 }
 
-// No bytes whatever make a look-up, a text or a comparison panic.
+// FuzzMalformed checks that no function panics on malformed BSON.
 func FuzzMalformed(f *testing.F) {
 	f.Add([]byte("\x0c\x00\x00\x00\x10a\x00\x01\x00\x00\x00\x00"))
 	f.Add([]byte("\x08\x00\x00\x00\x02a\x00\x00"))

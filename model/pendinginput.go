@@ -1,44 +1,45 @@
 package model
 
-// EditTarget is what an editor was open on.
+// EditTarget is the kind of thing an editor is open on. The values are stored in drafts.
 type EditTarget string
 
-// The sites of text that was typed.
+// The edit targets.
 const (
 	TargetField      EditTarget = "field"       // the field at the path
-	TargetNewField   EditTarget = "new field"   // a field being named inside the path
+	TargetNewField   EditTarget = "new field"   // a new field of the object at the path
 	TargetNewElement EditTarget = "new element" // the next element of the array at the path
 	TargetDocument   EditTarget = "document"    // the whole document
 )
 
-// PendingInput is what stood in an editor and was not accepted, exactly as it was typed, valid or not. It is no edit: it changes nothing until it is accepted.
+// PendingInput is the content of an editor that the user has not accepted, byte for byte as typed and possibly invalid.
+// It is not an Edit: it changes nothing until it is accepted.
 type PendingInput struct {
 	EditTarget EditTarget
 	Path       Path
-	Name       string // of a new field, as far as it was typed
-	Kind       Kind   // the type chosen
+	Name       string // of a new field, possibly incomplete
+	Kind       Kind   // the selected type
 	Text       string
 }
 
-// FieldPath is the field that the text is for; nil for the whole document and for a field without a name yet.
-func (t PendingInput) FieldPath() Path {
+// FieldPath returns the field that the text is for; nil for the whole document and for a new field without a name.
+func (p PendingInput) FieldPath() Path {
 	switch {
-	case t.EditTarget == TargetField || t.EditTarget == TargetNewElement:
-		return t.Path
-	case t.EditTarget == TargetNewField && t.Name != "":
-		return t.Path.Child(t.Name)
+	case p.EditTarget == TargetField || p.EditTarget == TargetNewElement:
+		return p.Path
+	case p.EditTarget == TargetNewField && p.Name != "":
+		return p.Path.Child(p.Name)
 	}
 	return nil
 }
 
-// WithPendingInput is the same draft with what stands in the editor; nil: nothing does.
-func (d *Draft) WithPendingInput(t *PendingInput) *Draft {
-	kept := *d
-	kept.pending = t
-	return &kept
+// WithPendingInput returns a copy of the draft with the given pending input; nil: none.
+func (d *Draft) WithPendingInput(p *PendingInput) *Draft {
+	draft := *d
+	draft.pending = p
+	return &draft
 }
 
-// PendingInput is what stood in the editor when the draft was kept; false when nothing did.
+// PendingInput returns the pending input stored with the draft; false when there is none.
 func (d *Draft) PendingInput() (PendingInput, bool) {
 	if d.pending == nil {
 		return PendingInput{}, false
@@ -46,5 +47,5 @@ func (d *Draft) PendingInput() (PendingInput, bool) {
 	return *d.pending, true
 }
 
-// NothingToKeep reports that there is nothing to keep: no edit, and nothing typed.
+// NothingToKeep reports whether the draft has neither edits nor pending input.
 func (d *Draft) NothingToKeep() bool { return d.Empty() && d.pending == nil }

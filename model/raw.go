@@ -11,47 +11,47 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 )
 
-// maxDepth is how deep documents may nest here; MongoDB itself allows 100 levels.
+// maxDepth is the maximum nesting depth of documents here; MongoDB allows 100 levels.
 const maxDepth = 200
 
-// A document without a field: its length and its end.
+// emptyDocument is the BSON of a document without fields.
 const emptyDocument = "\x05\x00\x00\x00\x00"
 
 var errMalformed = errors.New("malformed BSON")
 
-// element is one key with its value inside a document's bytes.
+// element is a key and its value, sharing the document's memory.
 type element struct {
 	key   []byte
 	value bson.RawValue
 	end   int // offset of the next element
 }
 
-// elementAt reads the element at an offset of a document's bytes; doc must have passed wellFramed.
+// elementAt reads the element at an offset of a document, which must have passed wellFramed.
 func elementAt(doc []byte, at int) (element, error) {
 	t := bson.Type(doc[at])
 	keyEnd := bytes.IndexByte(doc[at+1:len(doc)-1], 0)
 	if keyEnd < 0 {
-		return element{}, fmt.Errorf("%w: the key at byte %d has no end", errMalformed, at)
+		return element{}, fmt.Errorf("%w: unterminated key at byte %d", errMalformed, at)
 	}
 	key := doc[at+1 : at+1+keyEnd]
 	start := at + keyEnd + 2
-	n, ok := sizeOf(t, doc[start:len(doc)-1])
+	n, ok := valueSize(t, doc[start:len(doc)-1])
 	if !ok {
-		return element{}, fmt.Errorf("%w: the value of %q at byte %d", errMalformed, key, start)
+		return element{}, fmt.Errorf("%w: invalid value of %q at byte %d", errMalformed, key, start)
 	}
 	return element{key: key, value: bson.RawValue{Type: t, Value: doc[start : start+n : start+n]}, end: start + n}, nil
 }
 
-// wellFramed checks a document's length and end, not what is inside.
+// wellFramed checks a document's length and terminator, not its elements.
 func wellFramed(doc []byte) error {
-	n, ok := sizeOf(bson.TypeEmbeddedDocument, doc)
+	n, ok := valueSize(bson.TypeEmbeddedDocument, doc)
 	if !ok || n != len(doc) {
-		return fmt.Errorf("%w: the length of a document is wrong", errMalformed)
+		return fmt.Errorf("%w: wrong document length", errMalformed)
 	}
 	return nil
 }
 
-// elements goes through a document or array in order and ends at the first fault, which it yields.
+// elements iterates over a document or array in order. It stops after yielding the first error.
 func elements(doc []byte) iter.Seq2[element, error] {
 	return func(yield func(element, error) bool) {
 		if len(doc) == 0 {
@@ -71,8 +71,8 @@ func elements(doc []byte) iter.Seq2[element, error] {
 	}
 }
 
-// sizeOf is the number of bytes a value of the type takes at the start of b; false when b does not hold one.
-func sizeOf(t bson.Type, b []byte) (int, bool) {
+// valueSize returns the size in bytes of the value of type t at the start of b; false when there is no valid one.
+func valueSize(t bson.Type, b []byte) (int, bool) {
 	n := -1
 	switch t {
 	case bson.TypeNull, bson.TypeUndefined, bson.TypeMinKey, bson.TypeMaxKey:
@@ -106,13 +106,13 @@ func sizeOf(t bson.Type, b []byte) (int, bool) {
 			n += 12
 		}
 	case bson.TypeCodeWithScope:
-		n = codeSize(b)
+		n = codeWithScopeSize(b)
 	}
 	return n, n >= 0 && n <= len(b)
 }
 
-// prefix is the int32 that many values begin with; -1 when there is none or it is negative.
-func prefix(b []byte) int {
+// lengthPrefix returns the int32 length at the start of b; -1 when b is too short.
+func lengthPrefix(b []byte) int {
 	if len(b) < 4 {
 		return -1
 	}
@@ -120,7 +120,7 @@ func prefix(b []byte) int {
 }
 
 func stringSize(b []byte) int {
-	n := prefix(b)
+	n := lengthPrefix(b)
 	if n < 1 || n > len(b)-4 || b[4+n-1] != 0 {
 		return -1
 	}
@@ -128,7 +128,7 @@ func stringSize(b []byte) int {
 }
 
 func documentSize(b []byte) int {
-	n := prefix(b)
+	n := lengthPrefix(b)
 	if n < 5 || n > len(b) || b[n-1] != 0 {
 		return -1
 	}
@@ -136,18 +136,18 @@ func documentSize(b []byte) int {
 }
 
 func binarySize(b []byte) int {
-	n := prefix(b)
+	n := lengthPrefix(b)
 	if n < 0 || n > len(b)-5 {
 		return -1
 	}
-	if b[4] == 2 && prefix(b[5:5+n]) != n-4 { // the old subtype repeats its length inside
+	if b[4] == 2 && lengthPrefix(b[5:5+n]) != n-4 { // subtype 2 repeats the length before the data
 		return -1
 	}
 	return 5 + n
 }
 
-func codeSize(b []byte) int {
-	n := prefix(b)
+func codeWithScopeSize(b []byte) int {
+	n := lengthPrefix(b)
 	if n < 14 || n > len(b) {
 		return -1
 	}
@@ -158,22 +158,22 @@ func codeSize(b []byte) int {
 	return n
 }
 
-// whole reports whether the value's bytes are exactly one value of its type.
-func whole(v bson.RawValue) bool {
-	n, ok := sizeOf(v.Type, v.Value)
+// wellFormed reports whether the bytes are exactly one value of the type. Of a document it checks only the frame.
+func wellFormed(v bson.RawValue) bool {
+	n, ok := valueSize(v.Type, v.Value)
 	return ok && n == len(v.Value)
 }
 
-// nested reports whether the value has fields or elements.
-func nested(v bson.RawValue) bool {
+// isContainer reports whether the value is an object or an array.
+func isContainer(v bson.RawValue) bool {
 	return v.Type == bson.TypeEmbeddedDocument || v.Type == bson.TypeArray
 }
 
-// absent reports whether there is no value at all, which is not the same as null.
-func absent(v bson.RawValue) bool { return v.IsZero() }
+// isAbsent reports whether there is no value at all; null is a value.
+func isAbsent(v bson.RawValue) bool { return v.IsZero() }
 
-// index reads an array index as a key has it: decimal, without sign or leading zero.
-func index(key string) (int, bool) {
+// arrayIndex returns the array index that a key denotes: decimal, without sign or leading zeros.
+func arrayIndex(key string) (int, bool) {
 	n, err := strconv.Atoi(key)
 	if err != nil || n < 0 || strconv.Itoa(n) != key {
 		return 0, false
@@ -181,7 +181,7 @@ func index(key string) (int, bool) {
 	return n, true
 }
 
-// builder puts a document or array together.
+// builder builds a document or array.
 type builder struct {
 	bytes []byte
 }

@@ -6,68 +6,69 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 )
 
-// Replace wants the document to be exactly this, but for `_id` and the user id field, which must be as they were; it becomes the fewest edits.
-// Where there is no document yet, `_id` is the database's to give and the user id may be left out. The order of keys is no change.
+// Replace replaces the edits by the smallest set that turns the base into doc. `_id` and the user id field must be
+// unchanged; for a new document `_id` must be absent, because the database assigns it, and the user id may be omitted.
+// A different order of keys is not a change.
 func (d *Draft) Replace(doc bson.Raw) error {
 	if err := wellFramed(doc); err != nil {
 		return InvalidInputf("", "%v", err)
 	}
-	if err := d.sameIDs(doc); err != nil {
+	if err := d.checkIDsUnchanged(doc); err != nil {
 		return err
 	}
-	c := comparison{protected: []Path{{"_id"}, d.owner.path()}}
-	if err := c.object(objectOf(d.base), objectOf(doc), nil); err != nil {
+	c := editCollector{protected: []Path{{"_id"}, d.owner.path()}}
+	if err := c.object(objectValue(d.base), objectValue(doc), nil); err != nil {
 		return err
 	}
 	for _, e := range c.edits {
-		if odd := uncarriableIn(e.Path, e.Value); !e.Unset && odd != nil {
-			return refuseField(odd, "extended JSON cannot carry this value")
+		if field := firstUnencodable(e.Path, e.Value); !e.Unset && field != nil {
+			return fieldError(field, "extended JSON cannot represent this value")
 		}
 	}
 	d.edits = c.edits
 	return nil
 }
 
-func objectOf(doc bson.Raw) bson.RawValue {
+func objectValue(doc bson.Raw) bson.RawValue {
 	return bson.RawValue{Type: bson.TypeEmbeddedDocument, Value: doc}
 }
 
-// sameIDs refuses a document whose `_id` or user id is not as it was.
-func (d *Draft) sameIDs(doc bson.Raw) error {
-	id, wanted := Path{"_id"}, d.owner.path()
+// checkIDsUnchanged returns an error when the `_id` or the user id differs from the base.
+func (d *Draft) checkIDsUnchanged(doc bson.Raw) error {
+	id, userID := Path{"_id"}, d.owner.path()
 	was, _ := id.Lookup(d.base)
 	if is, _ := id.Lookup(doc); !Identical(was, is) {
-		return refuseField(id, "it never changes, since it says which document this is")
+		return fieldError(id, "it cannot be changed, because it identifies the document")
 	}
-	old, existed := wanted.Lookup(d.base)
+	old, existed := userID.Lookup(d.base)
 	if len(d.base) == 0 {
 		old, existed = d.owner.UserID, true
 	}
-	now, present := wanted.Lookup(doc)
+	now, present := userID.Lookup(doc)
 	if len(d.base) == 0 && !present {
 		return nil
 	}
 	if existed != present || !Identical(old, now) {
-		return refuseField(wanted, "it never changes, since it says whose document this is")
+		return fieldError(userID, "it cannot be changed, because it identifies the user the document belongs to")
 	}
 	return nil
 }
 
-// errWhole says that a field's inside cannot be changed in parts.
-var errWhole = errors.New("set it whole")
+// errSetWhole reports that a value cannot be edited field by field.
+var errSetWhole = errors.New("set the value as a whole")
 
-// comparison collects the fewest edits from one value to another.
-type comparison struct {
+// editCollector collects the smallest set of edits from one value to another.
+type editCollector struct {
 	protected []Path
 	edits     []Edit
 }
 
-// value adds the edits that turn one value of a field into another.
-func (c *comparison) value(old, now bson.RawValue, at Path) error {
+// value appends the edits that turn the value of a field into another.
+func (c *editCollector) value(old, now bson.RawValue, at Path) error {
 	if Identical(old, now) {
 		return nil
 	}
-	if old.Type == now.Type && nested(old) && len(at) < maxDepth {
+	if old.Type == now.Type && isContainer(old) && len(at) < maxDepth {
 		before := len(c.edits)
 		var err error
 		if old.Type == bson.TypeArray {
@@ -75,7 +76,7 @@ func (c *comparison) value(old, now bson.RawValue, at Path) error {
 		} else {
 			err = c.object(old, now, at)
 		}
-		if !errors.Is(err, errWhole) {
+		if !errors.Is(err, errSetWhole) {
 			return err
 		}
 		c.edits = c.edits[:before]
@@ -84,11 +85,11 @@ func (c *comparison) value(old, now bson.RawValue, at Path) error {
 	return nil
 }
 
-func (c *comparison) array(old, now bson.RawValue, at Path) error {
+func (c *editCollector) array(old, now bson.RawValue, at Path) error {
 	a, okA := fieldsOf(old)
 	b, okB := fieldsOf(now)
 	if !okA || !okB || len(a.list) != len(b.list) {
-		return errWhole
+		return errSetWhole
 	}
 	for i := range a.list {
 		if err := c.value(a.list[i].value, b.list[i].value, at.Child(b.list[i].key)); err != nil {
@@ -98,27 +99,28 @@ func (c *comparison) array(old, now bson.RawValue, at Path) error {
 	return nil
 }
 
-func (c *comparison) object(old, now bson.RawValue, at Path) error {
+func (c *editCollector) object(old, now bson.RawValue, at Path) error {
 	a, okA := fieldsOf(old)
 	b, okB := fieldsOf(now)
 	if !okA || !okB {
 		if at == nil {
-			return InvalidInputf("", "the document holds a key twice at its top level, or is malformed; no update can name its fields one by one")
+			return InvalidInputf("", "the document is malformed or has a duplicate key at the top level, so its fields cannot "+
+				"be updated")
 		}
-		return errWhole
+		return errSetWhole
 	}
-	for _, f := range merged(a, b) {
+	for _, f := range mergeFieldOrder(a, b) {
 		p := at.Child(f.key)
 		old, existed := a.find(f.key)
 		now, present := b.find(f.key)
 		if existed == present && Identical(old, now) || c.isProtected(p) {
 			continue
 		}
-		if why := unnameable(f.key); why != "" {
+		if reason := unnameableReason(f.key); reason != "" {
 			if at == nil {
-				return refuseField(p, "no update can name the key %q: it %s", f.key, why)
+				return fieldError(p, "an update cannot address the key %q: it %s", f.key, reason)
 			}
-			return errWhole
+			return errSetWhole
 		}
 		switch {
 		case !present:
@@ -134,7 +136,7 @@ func (c *comparison) object(old, now bson.RawValue, at Path) error {
 	return nil
 }
 
-func (c *comparison) isProtected(p Path) bool {
+func (c *editCollector) isProtected(p Path) bool {
 	for _, id := range c.protected {
 		if p.Equal(id) {
 			return true

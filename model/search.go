@@ -8,31 +8,32 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 )
 
-// Search lists the paths, in document order, whose key or scalar text contains the text, letter case ignored; folded parts are searched too. At most limit (0: all).
+// Search returns the paths whose key or scalar value contains the text, ignoring letter case, in document order. It
+// searches collapsed rows too. limit is the maximum number of paths; 0: no limit.
 func (t *Tree) Search(text string, limit int) []Path {
 	if text == "" {
 		return nil
 	}
-	s := search{needle: bytes.ToLower([]byte(text)), limit: limit}
-	s.in(t.doc, false)
+	s := searcher{needle: bytes.ToLower([]byte(text)), limit: limit}
+	s.walk(t.doc, false)
 	return s.found
 }
 
-// search walks a document and remembers where it is.
-type search struct {
+// searcher walks a document and collects the matching paths.
+type searcher struct {
 	needle []byte
 	limit  int
-	at     [][]byte // the keys down to here
+	path   [][]byte // keys of the current field and its ancestors
 	found  []Path
 }
 
-func (s *search) full() bool { return s.limit > 0 && len(s.found) >= s.limit }
+func (s *searcher) full() bool { return s.limit > 0 && len(s.found) >= s.limit }
 
-func (s *search) in(doc []byte, array bool) {
-	if len(s.at) > maxDepth {
+func (s *searcher) walk(doc []byte, array bool) {
+	if len(s.path) > maxDepth {
 		return
 	}
-	place := 0
+	index := 0
 	var digits [20]byte
 	for e, err := range elements(doc) {
 		if err != nil || s.full() {
@@ -40,25 +41,25 @@ func (s *search) in(doc []byte, array bool) {
 		}
 		key := e.key
 		if array {
-			key = strconv.AppendInt(digits[:0], int64(place), 10)
-			place++
+			key = strconv.AppendInt(digits[:0], int64(index), 10)
+			index++
 		}
-		s.at = append(s.at, key)
-		if !array && containsFold(key, s.needle) || !nested(e.value) && containsFold(scalarBytes(e.value), s.needle) {
-			path := make(Path, len(s.at))
-			for i, k := range s.at {
+		s.path = append(s.path, key)
+		if !array && containsFold(key, s.needle) || !isContainer(e.value) && containsFold(scalarBytes(e.value), s.needle) {
+			path := make(Path, len(s.path))
+			for i, k := range s.path {
 				path[i] = string(k)
 			}
 			s.found = append(s.found, path)
 		}
-		if nested(e.value) {
-			s.in(e.value.Value, e.value.Type == bson.TypeArray)
+		if isContainer(e.value) {
+			s.walk(e.value.Value, e.value.Type == bson.TypeArray)
 		}
-		s.at = s.at[:len(s.at)-1]
+		s.path = s.path[:len(s.path)-1]
 	}
 }
 
-// scalarBytes is Text without a copy for strings, which are most of what is searched.
+// scalarBytes returns Text(v), without a copy for strings, the most frequent type.
 func scalarBytes(v bson.RawValue) []byte {
 	if v.Type == bson.TypeString && len(v.Value) > 4 {
 		return v.Value[4 : len(v.Value)-1]
@@ -66,7 +67,7 @@ func scalarBytes(v bson.RawValue) []byte {
 	return []byte(Text(v))
 }
 
-// containsFold reports whether the text contains the lower-case needle, letter case ignored.
+// containsFold reports whether text contains needle, ignoring letter case; needle is in lower case.
 func containsFold(text, needle []byte) bool {
 	for i := range text {
 		if text[i] >= utf8.RuneSelf {

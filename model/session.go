@@ -7,87 +7,88 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 )
 
-// Snapshot is the copy of the custom data that an access token carries (seed: Web SDK page, 'Custom Data May Be Stale').
+// Snapshot is the copy of the custom data inside an access token (seed: Web SDK page, 'Custom Data May Be Stale').
 type Snapshot struct {
-	CustomData bson.Raw  // nil when the token carries none
-	IssuedAt   time.Time // when the token was minted, and so when the copy was taken
+	CustomData bson.Raw  // nil: the token carries none
+	IssuedAt   time.Time // when the token was issued and the copy was made
 	ExpiresAt  time.Time
 }
 
-// Session is what the application holds for one signed-in person: the token's snapshot and the one it replaced.
-// It is read without any call: looking must not refresh.
+// Session is the state of one signed-in user on this machine: the current snapshot and the one before. Reading it makes
+// no call, because reading must not refresh the token.
 type Session struct {
 	UserID     string
 	Snapshot   Snapshot
-	Previous   *Snapshot // the snapshot the last renewal replaced; nil before the first
-	Refreshes  int       // how many times the token was renewed since this process holds it, so that a screen sees a renewal that a call caused
+	Previous   *Snapshot // the snapshot that the last refresh replaced; nil before the first
+	Refreshes  int       // how often this process refreshed the token, so that the screen notices a refresh during a call
 	SignedIn   bool      // false once the service has ended the session
-	CheckedAt  time.Time // when the database was last looked at since the token was minted; zero: not since then
-	StaleSince time.Time // when it was first seen to differ from the snapshot; zero: it was not
-	TooLarge   bool      // the document was left out of the token because it does not fit (Bytes of the token would pass 1 MiB)
+	CheckedAt  time.Time // last check since the token was issued; zero: none
+	StaleSince time.Time // when a check first found a difference from the snapshot; zero: none did
+	TooLarge   bool      // the token omits the document because it would exceed MaxTokenBytes
 }
 
-// CheckResult is what the database held for a person at one moment.
+// CheckResult is the custom data document in the database at the time of a check.
 type CheckResult struct {
-	Document         bson.Raw // nil when there is none
+	Document         bson.Raw // nil: there is none
 	CheckedAt        time.Time
-	Duplicates       int  // further documents that carry the same user id; the oldest is the one that counts
+	Duplicates       int  // number of other documents with the same user id; Document is the oldest
 	UserIDIsObjectID bool // the user id field holds an ObjectId, not a string
 }
 
-// Owner says whose document was read: the user id in the type the document stores it with, a string when there is no document.
+// Owner returns the owner of the document, with the user id in the type the document stores; a string when there is no
+// document.
 func (r CheckResult) Owner(field, userID string) Owner {
-	scope := Owner{UserIDField: field, UserID: ValueOf(userID)}
-	if v, ok := scope.path().Lookup(r.Document); ok {
-		scope.UserID = v
+	owner := Owner{UserIDField: field, UserID: ValueOf(userID)}
+	if v, ok := owner.path().Lookup(r.Document); ok {
+		owner.UserID = v
 	}
-	return scope
+	return owner
 }
 
-// WriteResult is how a save ended.
+// WriteResult is the result of saving or deleting the document.
 type WriteResult struct {
-	Saved       bool     // this call wrote it
-	AlreadyDone bool     // nothing to do: the document already was as wanted
-	Conflict    bool     // a guarded field changed meanwhile; nothing was written
-	Theirs      bson.Raw // with Conflict: the document as it is now; nil when it is gone
+	Saved       bool     // this call changed the database
+	AlreadyDone bool     // the database already had the requested state
+	Conflict    bool     // a guard failed because a field changed meanwhile; nothing was written
+	Theirs      bson.Raw // with Conflict: the document in the database; nil: it does not exist
 }
 
-// What an Event says beside changes: nothing is heard for a while, and all is heard again.
+// The operations of a ChangeEvent about the stream itself, in addition to those of MongoDB.
 const (
-	StreamInterrupted = "lost" // the stream of changes broke; it is being opened again
-	StreamResumed     = "back" // it is open again; what was missed follows as a change
+	StreamInterrupted = "stream interrupted" // the connection broke; it is being reopened
+	StreamResumed     = "stream resumed"     // it is open again; missed changes follow as one event
 )
 
-// ChangeEvent is one change of the watched document, or news of the stream itself.
+// ChangeEvent is one change of the watched document, or a change of the stream's state.
 type ChangeEvent struct {
 	Operation string   // insert, update, replace, delete; EventLost, EventBack
-	Document  bson.Raw // as it is after the change; nil when deleted or not delivered
+	Document  bson.Raw // after the change; nil when deleted or not delivered
 }
 
-// Account is one person who signed in on this machine, kept between runs.
+// Account is one user signed in on this machine, stored between runs.
 type Account struct {
-	ID        string // the key of the account: service, application and user id together
-	Server    string // base address of the service, or the workspace's name when it is in-process
+	ID        string // unique: service, application and user id together, see client.AccountID
+	Server    string // base URL of the service, or the workspace's name when it runs in this process
 	AppID     string
 	UserID    string
-	Name      string // e-mail or another name the profile gives; for people, never a key
+	Name      string // e-mail address or name of the profile, for display only
 	Provider  string
 	SignedIn  bool
 	LastUsed  time.Time
 	IsCurrent bool
 }
 
-// DisplayName is how people call the account: its name, else the user id.
+// DisplayName returns the name, else the user id.
 func (a Account) DisplayName() string { return cmp.Or(a.Name, a.UserID) }
 
-// Credential is what a person signs in with: the provider's name and its fields, as the login body carries them.
+// Credential is what a user signs in with: the provider and the fields of the login request's body.
 type Credential struct {
 	Provider string // "anon-user", "local-userpass", …
 	Fields   bson.D // such as username and password
 }
 
-// String hides the fields: a credential is never printed.
+// String omits the fields: they must never be printed.
 func (c Credential) String() string { return c.Provider + " ••••" }
 
-// GoString hides the fields from %#v too.
+// GoString omits the fields from %#v too.
 func (c Credential) GoString() string { return c.String() }

@@ -2,30 +2,30 @@ package model
 
 import "time"
 
-// State is what dossier knows about the age of a snapshot. It never says more than it can know.
+// State describes how far a snapshot can be trusted. It never claims more than dossier has observed.
 type State string
 
-// The four states, in order of precedence: the first that holds is shown.
+// The states, in order of precedence: the first that applies is the state.
 const (
-	Unknown State = "unknown" // the service cannot be reached
-	Due     State = "due"     // the token has expired: it is renewed on the next call, not before
-	Stale   State = "stale"   // the database was seen to differ
-	Current State = "current" // nothing newer is known
+	Unknown State = "unknown" // the service does not answer
+	Due     State = "due"     // the token has expired; the next call refreshes it, nothing else does
+	Stale   State = "stale"   // a check found a difference in the database
+	Current State = "current" // no difference is known
 )
 
-// Staleness holds the moments a state is derived from. A zero time means "has not happened".
+// Staleness holds the times that a State is derived from. A zero time means "has not happened".
 //
-// Source: seed, Web SDK page, 'Custom Data May Be Stale': without a refresh the copy could be stale "for up to 30 minutes plus the
-// time until the next SDK call to the backend occurs".
+// Source: seed, Web SDK page, 'Custom Data May Be Stale': without a refresh the copy could be stale "for up to 30
+// minutes plus the time until the next SDK call to the backend occurs".
 type Staleness struct {
-	IssuedAt         time.Time // the token was minted, the snapshot taken
+	IssuedAt         time.Time // the token was issued with the snapshot
 	ExpiresAt        time.Time
-	CheckedAt        time.Time // the database was last looked at; zero: not since the token was minted
-	StaleSince       time.Time // the database was first seen to differ
+	CheckedAt        time.Time // last check; zero: none since the token was issued
+	StaleSince       time.Time // a check first found a difference
 	UnreachableSince time.Time // the service stopped answering
 }
 
-// StateAt returns the state at a moment.
+// StateAt returns the state at a time.
 func (s Staleness) StateAt(now time.Time) State {
 	switch {
 	case !s.UnreachableSince.IsZero():
@@ -39,13 +39,13 @@ func (s Staleness) StateAt(now time.Time) State {
 	}
 }
 
-// Age is how long ago the snapshot was taken; never negative, since clocks differ.
+// Age returns the age of the snapshot; never negative, although the clocks of two machines differ.
 func (s Staleness) Age(now time.Time) time.Duration { return max(0, now.Sub(s.IssuedAt)) }
 
-// Remaining is the time until the token expires; negative once it has.
+// Remaining returns the time until the token expires; negative once it has.
 func (s Staleness) Remaining(now time.Time) time.Duration { return s.ExpiresAt.Sub(now) }
 
-// Elapsed is the part of the token's life that has passed, from 0 to 1.
+// Elapsed returns the elapsed fraction of the token's lifetime, from 0 to 1.
 func (s Staleness) Elapsed(now time.Time) float64 {
 	life := s.ExpiresAt.Sub(s.IssuedAt)
 	if life <= 0 {

@@ -5,13 +5,13 @@ import (
 	"time"
 )
 
-func TestStalenessTakesTheFirstStateThatHolds(t *testing.T) {
+func TestStalenessStatePrecedence(t *testing.T) {
 	issued := time.Date(2026, 11, 22, 10, 0, 0, 0, time.UTC)
-	life := 30 * time.Minute
-	fresh := Staleness{IssuedAt: issued, ExpiresAt: issued.Add(life)}
-	stale, lost := fresh, fresh
+	lifetime := 30 * time.Minute
+	fresh := Staleness{IssuedAt: issued, ExpiresAt: issued.Add(lifetime)}
+	stale, unreachable := fresh, fresh
 	stale.StaleSince = issued.Add(time.Minute)
-	lost.StaleSince, lost.UnreachableSince = issued.Add(time.Minute), issued.Add(2*time.Minute)
+	unreachable.StaleSince, unreachable.UnreachableSince = issued.Add(time.Minute), issued.Add(2*time.Minute)
 	for _, c := range []struct {
 		name string
 		s    Staleness
@@ -19,14 +19,14 @@ func TestStalenessTakesTheFirstStateThatHolds(t *testing.T) {
 		want State
 	}{
 		{"new", fresh, 0, Current},
-		{"just before expiry", fresh, life - 1, Current},
-		{"at expiry", fresh, life, Due},
+		{"just before expiry", fresh, lifetime - 1, Current},
+		{"at expiry", fresh, lifetime, Due},
 		{"long after", fresh, 24 * time.Hour, Due},
-		{"seen to differ", stale, time.Minute, Stale},
-		{"seen to differ, then expired", stale, life, Due},
-		{"service away", lost, time.Minute, Unknown},
-		{"service away and expired", lost, life, Unknown},
-		{"nothing known of a token", Staleness{}, 0, Current},
+		{"difference found", stale, time.Minute, Stale},
+		{"difference found, then token expired", stale, lifetime, Due},
+		{"service unreachable", unreachable, time.Minute, Unknown},
+		{"service unreachable and token expired", unreachable, lifetime, Unknown},
+		{"no token", Staleness{}, 0, Current},
 	} {
 		if got := c.s.StateAt(issued.Add(c.at)); got != c.want {
 			t.Errorf("%s: %s, want %s", c.name, got, c.want)
@@ -52,6 +52,6 @@ func TestStalenessTimes(t *testing.T) {
 		}
 	}
 	if got := (Staleness{IssuedAt: issued, ExpiresAt: issued}).Elapsed(issued); got != 1 {
-		t.Errorf("a token without life has %v of it behind", got)
+		t.Errorf("a token without lifetime: elapsed %v, want 1", got)
 	}
 }

@@ -12,7 +12,7 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 )
 
-// dateLayout is how dates are written: UTC with milliseconds, as exact as BSON keeps them.
+// dateLayout is RFC 3339 in UTC with milliseconds, the precision of BSON.
 const dateLayout = "2006-01-02T15:04:05.000Z"
 
 // The dates that dateLayout can write, in milliseconds since 1970: the years 0000 to 9999.
@@ -21,13 +21,13 @@ const (
 	lastDate  = 253402300799999
 )
 
-// Text is a value as it stands in a text field: Parse(KindOf(v), Text(v)) is v again (in the sense of Same), for every kind.
-// Dates are RFC 3339 in UTC with milliseconds, beyond the years 0000 to 9999 the milliseconds since 1970; binary is `subtype:base64` (`00:` may be left out);
-// objects, arrays, code with scope and database pointers are extended JSON.
-// The text is raw: a screen passes it through Visible.
+// Text returns a value as editable text: for every kind, Parse(KindOf(v), Text(v)) is identical to v.
+// Dates are RFC 3339 in UTC with milliseconds, outside the years 0000 to 9999 milliseconds since 1970. Binary is
+// `subtype:base64` (Parse accepts it without `00:`). Objects, arrays, code with scope and database pointers are
+// extended JSON. The text is raw: pass it through Show before drawing.
 func Text(v bson.RawValue) string {
-	if !whole(v) {
-		if absent(v) {
+	if !wellFormed(v) {
+		if isAbsent(v) {
 			return ""
 		}
 		return fmt.Sprintf("malformed BSON of type 0x%02x", byte(v.Type))
@@ -73,7 +73,7 @@ func Text(v bson.RawValue) string {
 	return JSON(v)
 }
 
-// doubleText writes a double so that it cannot be taken for a whole number type: 1.0, not 1.
+// doubleText returns a double with a point or an exponent, so that it does not look like an int: 1.0, not 1.
 func doubleText(f float64) string {
 	switch {
 	case math.IsNaN(f):

@@ -14,23 +14,23 @@ func tokenOf(payload string) string {
 
 func TestParseToken(t *testing.T) {
 	got, err := ParseToken(tokenOf(`{"baas_device_id":"000000000000000000000000","exp":1686842231,"iat":{"$numberLong":"1686840431"},"iss":"s1","sub":"u1","typ":"access",
-		"user_data":{"_id":"5f1e000000000000000000aa","age":{"$numberInt":"13"},"gone":{"$undefined":true},"at":{"$date":{"$numberLong":"0"}},"odd":{"$oid":"x"}}}`))
+		"user_data":{"_id":"5f1e000000000000000000aa","age":{"$numberInt":"13"},"gone":{"$undefined":true},"at":{"$date":{"$numberLong":"0"}},"unusual":{"$oid":"x"}}}`))
 	if err != nil {
 		t.Fatal(err)
 	}
 	if got.UserID != "u1" || got.SessionID != "s1" || got.DeviceID != "000000000000000000000000" {
-		t.Errorf("who: %q %q %q", got.UserID, got.SessionID, got.DeviceID)
+		t.Errorf("ids: %q %q %q", got.UserID, got.SessionID, got.DeviceID)
 	}
 	if !got.IssuedAt.Equal(time.Unix(1686840431, 0)) || got.ExpiresAt.Sub(got.IssuedAt) != 30*time.Minute {
-		t.Errorf("when: %v %v", got.IssuedAt, got.ExpiresAt)
+		t.Errorf("times: %v %v", got.IssuedAt, got.ExpiresAt)
 	}
-	const want = `{"_id":"5f1e000000000000000000aa","age":{"$numberInt":"13"},"gone":{"$undefined":true},"at":{"$date":{"$numberLong":"0"}},"odd":{"$oid":"x"}}`
+	const want = `{"_id":"5f1e000000000000000000aa","age":{"$numberInt":"13"},"gone":{"$undefined":true},"at":{"$date":{"$numberLong":"0"}},"unusual":{"$oid":"x"}}`
 	if CanonicalJSON(got.CustomData) != want {
 		t.Errorf("custom data: %s", CanonicalJSON(got.CustomData))
 	}
 	for _, printed := range []string{fmt.Sprint(got), fmt.Sprintf("%+v", got), fmt.Sprintf("%#v", got)} {
 		if printed != "token ••••" {
-			t.Errorf("a token prints as %s", printed)
+			t.Errorf("a token is printed as %s", printed)
 		}
 	}
 }
@@ -50,26 +50,26 @@ func TestParseTokenWithoutData(t *testing.T) {
 	}
 }
 
-func TestParseTokenRefuses(t *testing.T) {
+func TestParseTokenErrors(t *testing.T) {
 	for token, want := range map[string]string{
-		"":                                       "it has 1 parts where header, payload and signature are wanted",
-		"a.b":                                    "it has 2 parts",
+		"":                                       "expected header, payload and signature, got 1 parts",
+		"a.b":                                    "got 2 parts",
 		"a.b.":                                   "signature: it is empty",
 		"a.*.c":                                  "payload: it is not base64url",
-		tokenOf(`[]`):                            "payload: it is no JSON object",
-		tokenOf(`{"exp":1}`):                     "claim iat: whole seconds",
-		tokenOf(`{"sub":1}`):                     "claim sub: text is wanted, not a value of type int",
-		tokenOf(`{"sub":"u"}`):                   "claim iat: whole seconds",
-		strings.Repeat("a", 1<<21):               "it has 2097152 bytes where at most 1048576 are read",
-		tokenOf(`{"sub":"u","iat":1}`):           "claim exp: whole seconds",
-		tokenOf(`{"sub":"u","iat":1,"exp":"2"}`): "claim exp: whole seconds",
-		tokenOf(`{"sub":"u","iat":1,"exp":2.5}`): "claim exp: whole seconds",
-		tokenOf(`{"sub":"u","iat":1,"exp":1e300}`):              "claim exp: whole seconds",
-		tokenOf(`{"sub":"u","iat":1,"exp":2,"user_data":[]}`):   "claim user_data: a document is wanted, not a value of type array",
-		tokenOf(`{"sub":"u","iat":1,"exp":2,"iss":{"a":true}}`): "claim iss: text is wanted",
+		tokenOf(`[]`):                            "payload: it is not a JSON object",
+		tokenOf(`{"exp":1}`):                     "claim iat: expected whole seconds",
+		tokenOf(`{"sub":1}`):                     "claim sub: expected a string, got type int",
+		tokenOf(`{"sub":"u"}`):                   "claim iat: expected whole seconds",
+		strings.Repeat("a", 1<<21):               "it has 2097152 bytes, the maximum is 1048576",
+		tokenOf(`{"sub":"u","iat":1}`):           "claim exp: expected whole seconds",
+		tokenOf(`{"sub":"u","iat":1,"exp":"2"}`): "claim exp: expected whole seconds",
+		tokenOf(`{"sub":"u","iat":1,"exp":2.5}`): "claim exp: expected whole seconds",
+		tokenOf(`{"sub":"u","iat":1,"exp":1e300}`):              "claim exp: expected whole seconds",
+		tokenOf(`{"sub":"u","iat":1,"exp":2,"user_data":[]}`):   "claim user_data: expected a document, got type array",
+		tokenOf(`{"sub":"u","iat":1,"exp":2,"iss":{"a":true}}`): "claim iss: expected a string",
 	} {
 		if _, err := ParseToken(token); err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("ParseToken says %v, want %s", err, want)
+			t.Errorf("ParseToken: %v, want %s", err, want)
 		}
 	}
 }
@@ -81,7 +81,7 @@ func FuzzParseToken(f *testing.F) {
 		_, _ = ParseToken(payload)
 		got, err := ParseToken(tokenOf(payload))
 		if err == nil && got.CustomData != nil && got.CustomData.Validate() != nil {
-			t.Fatalf("%s gave %q %x", payload, got.UserID, []byte(got.CustomData))
+			t.Fatalf("%s was parsed to %q %x", payload, got.UserID, []byte(got.CustomData))
 		}
 	})
 }

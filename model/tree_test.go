@@ -10,8 +10,8 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 )
 
-// drawn is a tree as a person sees it.
-func drawn(t *Tree) []string {
+// renderRows returns the rows as the screen shows them.
+func renderRows(t *Tree) []string {
 	var rows []string
 	for i := range t.Len() {
 		r := t.Row(i)
@@ -29,8 +29,8 @@ func drawn(t *Tree) []string {
 
 func wantRows(t *testing.T, tree *Tree, want ...string) {
 	t.Helper()
-	if got := drawn(tree); !slices.Equal(got, want) {
-		t.Errorf("the tree is\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+	if got := renderRows(tree); !slices.Equal(got, want) {
+		t.Errorf("the rows are\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
 	}
 }
 
@@ -38,8 +38,8 @@ const sample = `{"name":"Zoë","address":{"zip":"10115","geo":{"lat":52.5}},"tag
 
 func TestTree(t *testing.T) {
 	tree := NewTree(document(t, sample))
-	folded := []string{" name: Zoë", "+address: {2 fields}", "+tags: [2 items]", "+empty: {0 fields}", " last: true"}
-	wantRows(t, tree, folded...)
+	collapsed := []string{" name: Zoë", "+address: {2 fields}", "+tags: [2 items]", "+empty: {0 fields}", " last: true"}
+	wantRows(t, tree, collapsed...)
 	tree.Toggle(2)
 	tree.Toggle(1)
 	tree.Toggle(3)
@@ -47,65 +47,68 @@ func TestTree(t *testing.T) {
 		"-tags: [2 items]", "   0: a", "  +1: {1 field}", "+empty: {0 fields}", " last: true")
 	for row, parent := range []int{-1, -1, 1, 1, 3, -1, 5, 5, -1, -1} {
 		if got := tree.Parent(row); got != parent {
-			t.Errorf("the parent of row %d is %d, want %d", row, got, parent)
+			t.Errorf("Parent(%d) = %d, want %d", row, got, parent)
 		}
 	}
 	if r := tree.Row(7); r.Path.String() != "tags.1" || !r.IsElement || r.Depth != 1 {
 		t.Errorf("row 7 is %+v", r)
 	}
 	tree.Toggle(0) // a scalar
-	tree.Toggle(8) // open and empty
+	tree.Toggle(8) // expanded and empty
 	if r := tree.Row(8); !r.Expanded || tree.Len() != 10 {
-		t.Errorf("an empty object: %+v of %d rows", r, tree.Len())
+		t.Errorf("an empty object: %+v in %d rows", r, tree.Len())
 	}
 	tree.Toggle(1)
-	wantRows(t, tree, " name: Zoë", "+address: {2 fields}", "-tags: [2 items]", "   0: a", "  +1: {1 field}", "-empty: {0 fields}", " last: true")
+	wantRows(t, tree, " name: Zoë", "+address: {2 fields}", "-tags: [2 items]", "   0: a", "  +1: {1 field}",
+		"-empty: {0 fields}", " last: true")
 	tree.CollapseAll()
-	wantRows(t, tree, folded...)
+	wantRows(t, tree, collapsed...)
 }
 
-func TestTreeUnfold(t *testing.T) {
+func TestTreeExpandAll(t *testing.T) {
 	tree := NewTree(document(t, sample))
 	if !tree.ExpandAll(0) {
-		t.Error("not all was opened")
+		t.Error("ExpandAll(0) = false")
 	}
 	wantRows(t, tree, " name: Zoë", "-address: {2 fields}", "   zip: 10115", "  -geo: {1 field}", "     lat: 52.5",
 		"-tags: [2 items]", "   0: a", "  -1: {1 field}", "     b: 1", "-empty: {0 fields}", " last: true")
 	if tree.ExpandAll(6) {
-		t.Error("all was opened beyond the limit")
+		t.Error("ExpandAll(6) = true")
 	}
-	wantRows(t, tree, " name: Zoë", "-address: {2 fields}", "   zip: 10115", "  +geo: {1 field}", "+tags: [2 items]", "+empty: {0 fields}", " last: true")
+	wantRows(t, tree, " name: Zoë", "-address: {2 fields}", "   zip: 10115", "  +geo: {1 field}", "+tags: [2 items]",
+		"+empty: {0 fields}", " last: true")
 }
 
-func TestTreeReveal(t *testing.T) {
+func TestTreeExpandTo(t *testing.T) {
 	tree := NewTree(document(t, sample))
 	for _, c := range []struct {
 		path string
 		row  int
 	}{{"address.geo.lat", 4}, {"tags.1.b", 8}, {"last", 10}, {"tags.2", -1}, {"name.x", -1}, {"nope", -1}} {
 		if got := tree.ExpandTo(path(t, c.path)); got != c.row {
-			t.Errorf("%s is revealed in row %d, want %d", c.path, got, c.row)
+			t.Errorf("ExpandTo(%s) = %d, want %d", c.path, got, c.row)
 		} else if got >= 0 && tree.Row(got).Path.String() != c.path {
 			t.Errorf("row %d is %s, want %s", got, tree.Row(got).Path, c.path)
 		}
 	}
 	if tree.Len() != 10+1 {
-		t.Errorf("%d rows: a missing field opened something", tree.Len())
+		t.Errorf("%d rows: ExpandTo of a missing field expanded a row", tree.Len())
 	}
 }
 
-func TestTreeReplace(t *testing.T) {
+func TestTreeSetDocument(t *testing.T) {
 	tree := NewTree(document(t, sample))
 	tree.ExpandAll(0)
 	tree.SetDocument(document(t, `{"tags":[{"x":1},{"b":2}],"new":{},"address":{"geo":7,"zip":"10117"}}`))
-	wantRows(t, tree, "-tags: [2 items]", "  +0: {1 field}", "  -1: {1 field}", "     b: 2", "+new: {0 fields}", "-address: {2 fields}", "   geo: 7", "   zip: 10117")
+	wantRows(t, tree, "-tags: [2 items]", "  +0: {1 field}", "  -1: {1 field}", "     b: 2", "+new: {0 fields}",
+		"-address: {2 fields}", "   geo: 7", "   zip: 10117")
 	if got := tree.Row(3).Path.String(); got != "tags.1.b" {
 		t.Errorf("row 3 is %s", got)
 	}
 	tree.SetDocument(nil)
 	wantRows(t, tree)
 	if tree.Document() != nil || tree.Err() != nil {
-		t.Errorf("no document: %v %v", tree.Document(), tree.Err())
+		t.Errorf("without a document: %v %v", tree.Document(), tree.Err())
 	}
 }
 
@@ -130,37 +133,37 @@ func TestTreeSearch(t *testing.T) {
 			got = append(got, p.String())
 		}
 		if strings.Join(got, " ") != c.want {
-			t.Errorf("searching %q finds %v, want %s", c.text, got, c.want)
+			t.Errorf("Search(%q) = %v, want %s", c.text, got, c.want)
 		}
 	}
 }
 
-func TestTreeOfMalformed(t *testing.T) {
+func TestTreeMalformedBSON(t *testing.T) {
 	doc := bson.Raw("\x12\x00\x00\x00\x10a\x00\x01\x00\x00\x00\x02b\x00\xff\xff\xff\x00")
 	tree := NewTree(doc)
 	wantRows(t, tree, " a: 1")
-	if err := tree.Err(); err == nil || !strings.Contains(err.Error(), `the value of "b" at byte 14`) {
-		t.Errorf("the fault is %v", err)
+	if err := tree.Err(); err == nil || !strings.Contains(err.Error(), `invalid value of "b" at byte 14`) {
+		t.Errorf("the error is %v", err)
 	}
 	outer := newBuilder()
 	outer.add("x", bson.RawValue{Type: bson.TypeEmbeddedDocument, Value: doc})
 	tree = NewTree(outer.done())
 	if tree.Err() != nil {
-		t.Errorf("folded, the fault is %v", tree.Err())
+		t.Errorf("collapsed, the error is %v", tree.Err())
 	}
 	tree.Toggle(0)
 	wantRows(t, tree, "-x: {1 field}", "   a: 1")
 	if err := tree.Err(); err == nil || !strings.Contains(err.Error(), "inside x") {
-		t.Errorf("opened, the fault is %v", err)
+		t.Errorf("expanded, the error is %v", err)
 	}
 }
 
-// A tree toggled at random shows what a plain recursive listing of the same open fields shows.
-func TestTreeAgainstPlainListing(t *testing.T) {
+// TestTreeMatchesPlainListing compares a randomly toggled tree with a recursive listing of the same expanded fields.
+func TestTreeMatchesPlainListing(t *testing.T) {
 	for seed := range uint64(60) {
-		m := newMade(seed)
-		doc := bson.Raw(m.object(5).Value)
-		tree, open := NewTree(doc), map[string]bool{}
+		g := newGenerator(seed)
+		doc := bson.Raw(g.object(5).Value)
+		tree, expanded := NewTree(doc), map[string]bool{}
 		for range 40 {
 			if tree.Len() == 0 {
 				break
@@ -168,17 +171,17 @@ func TestTreeAgainstPlainListing(t *testing.T) {
 			i := rand.New(rand.NewPCG(seed, 1)).IntN(tree.Len())
 			if row := tree.Row(i); row.Expandable {
 				at := fmt.Sprintf("%q", row.Path)
-				if open[at] = !open[at]; !open[at] {
-					for inner := range open {
+				if expanded[at] = !expanded[at]; !expanded[at] {
+					for inner := range expanded {
 						if strings.HasPrefix(inner, strings.TrimSuffix(at, "]")+" ") {
-							delete(open, inner)
+							delete(expanded, inner)
 						}
 					}
 				}
 			}
 			tree.Toggle(i)
 			var want []Path
-			listing(doc, nil, false, open, &want)
+			plainRows(doc, nil, false, expanded, &want)
 			if len(want) != tree.Len() {
 				t.Fatalf("seed %d: %d rows, want %d", seed, tree.Len(), len(want))
 			}
@@ -187,18 +190,18 @@ func TestTreeAgainstPlainListing(t *testing.T) {
 					t.Fatalf("seed %d: row %d is %q, want %q", seed, i, got, p)
 				}
 				if got := tree.ExpandTo(p); got != i {
-					t.Fatalf("seed %d: %q is in row %d, revealed in %d", seed, p, i, got)
+					t.Fatalf("seed %d: %q is in row %d, ExpandTo returns %d", seed, p, i, got)
 				}
 			}
 			tree.SetDocument(doc)
 			if tree.Len() != len(want) {
-				t.Fatalf("seed %d: replaced by itself it has %d rows, want %d", seed, tree.Len(), len(want))
+				t.Fatalf("seed %d: after SetDocument with the same document: %d rows, want %d", seed, tree.Len(), len(want))
 			}
 		}
 	}
 }
 
-func listing(doc []byte, at Path, array bool, open map[string]bool, rows *[]Path) {
+func plainRows(doc []byte, at Path, array bool, expanded map[string]bool, rows *[]Path) {
 	n := 0
 	for e := range elements(doc) {
 		key := string(e.key)
@@ -208,23 +211,24 @@ func listing(doc []byte, at Path, array bool, open map[string]bool, rows *[]Path
 		n++
 		p := at.Child(key)
 		*rows = append(*rows, p)
-		if open[fmt.Sprintf("%q", p)] {
-			listing(e.value.Value, p, e.value.Type == bson.TypeArray, open, rows)
+		if expanded[fmt.Sprintf("%q", p)] {
+			plainRows(e.value.Value, p, e.value.Type == bson.TypeArray, expanded, rows)
 		}
 	}
 }
 
-// large is a document of 100,000 fields, each with an object inside.
-func large() bson.Raw {
+// largeDocument returns a document with 100,000 fields, each an object.
+func largeDocument() bson.Raw {
 	b := newBuilder()
 	for i := range 100_000 {
-		b.add(fmt.Sprintf("field%06d", i), ValueOf(bson.D{{Key: "name", Value: fmt.Sprintf("person %d", i)}, {Key: "tags", Value: bson.A{1, "two"}}}))
+		b.add(fmt.Sprintf("field%06d", i), ValueOf(bson.D{{Key: "name", Value: fmt.Sprintf("person %d", i)},
+			{Key: "tags", Value: bson.A{1, "two"}}}))
 	}
 	return b.done()
 }
 
 func BenchmarkNewTreeAnd40Rows(b *testing.B) {
-	doc := large()
+	doc := largeDocument()
 	b.ReportMetric(float64(len(doc))/1e6, "MB")
 	for b.Loop() {
 		tree := NewTree(doc)
@@ -234,8 +238,8 @@ func BenchmarkNewTreeAnd40Rows(b *testing.B) {
 	}
 }
 
-func BenchmarkRowOfUnfolded(b *testing.B) {
-	tree := NewTree(large())
+func BenchmarkRowExpanded(b *testing.B) {
+	tree := NewTree(largeDocument())
 	tree.ExpandAll(0)
 	for i := 0; b.Loop(); i += 7919 {
 		tree.Row(i % tree.Len())
@@ -243,29 +247,29 @@ func BenchmarkRowOfUnfolded(b *testing.B) {
 }
 
 func BenchmarkToggle(b *testing.B) {
-	tree := NewTree(large())
+	tree := NewTree(largeDocument())
 	for b.Loop() {
 		tree.Toggle(50_000)
 	}
 }
 
-func BenchmarkToggleUnfolded(b *testing.B) {
-	tree := NewTree(large())
+func BenchmarkToggleExpanded(b *testing.B) {
+	tree := NewTree(largeDocument())
 	tree.ExpandAll(0)
 	for b.Loop() {
 		tree.Toggle(0)
 	}
 }
 
-func BenchmarkUnfold(b *testing.B) {
-	tree := NewTree(large())
+func BenchmarkExpandAll(b *testing.B) {
+	tree := NewTree(largeDocument())
 	for b.Loop() {
 		tree.ExpandAll(0)
 	}
 }
 
 func BenchmarkSearch(b *testing.B) {
-	tree := NewTree(large())
+	tree := NewTree(largeDocument())
 	for b.Loop() {
 		tree.Search("PERSON 99999", 0)
 	}

@@ -8,63 +8,65 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 )
 
-// UnencodableFields lists the fields that extended JSON cannot carry: objects shaped like its own notation ({"$oid": …} as user data), duplicate keys,
-// text that is not UTF-8, arrays whose keys are not their places, and malformed or too deeply nested values. A screen shows them read-only and says so.
-// An object or array in the list stands for everything inside it; its ancestors cannot be carried either, but are not listed.
+// UnencodableFields returns the fields that extended JSON cannot represent: user data shaped like an extended JSON
+// wrapper such as {"$oid": …}, duplicate keys, text that is not UTF-8, arrays whose keys are not their indexes, and
+// values that are malformed or nested too deeply. The screen shows these fields read-only. A listed object or array
+// stands for all of its contents. Its ancestors cannot be represented either, but are not listed.
 func UnencodableFields(doc bson.Raw) []Path {
 	if len(doc) == 0 {
 		return nil
 	}
-	var w oddities
-	w.in(objectOf(doc))
+	var w unencodableFinder
+	w.walk(objectValue(doc))
 	return w.found
 }
 
-// oddities walks a document and remembers where it is.
-type oddities struct {
-	at    Path
+// unencodableFinder walks a document and collects the paths that extended JSON cannot represent.
+type unencodableFinder struct {
+	path  Path
 	found []Path
 }
 
-func (w *oddities) here() { w.found = append(w.found, slices.Clone(w.at)) }
+func (w *unencodableFinder) add() { w.found = append(w.found, slices.Clone(w.path)) }
 
-// in finds what cannot be carried at or below a value.
-func (w *oddities) in(v bson.RawValue) {
+// walk adds the fields at or below a value that cannot be represented.
+func (w *unencodableFinder) walk(v bson.RawValue) {
 	switch {
-	case !whole(v) || len(w.at) > maxDepth || !nested(v) && !carried(v):
-		w.here()
+	case !wellFormed(v) || len(w.path) > maxDepth || !isContainer(v) && !encodable(v):
+		w.add()
 		return
-	case !nested(v):
+	case !isContainer(v):
 		return
 	}
-	keys, place, first := keySet{}, 0, len(w.found)
+	keys, index, first := keySet{}, 0, len(w.found)
 	for e, err := range elements(v.Value) {
-		if err != nil || v.Type == bson.TypeArray && string(e.key) != strconv.Itoa(place) {
+		if err != nil || v.Type == bson.TypeArray && string(e.key) != strconv.Itoa(index) {
 			w.found = w.found[:first]
-			w.here()
+			w.add()
 			return
 		}
-		place++
-		w.at = append(w.at, string(e.key))
-		if v.Type != bson.TypeArray && (!keys.add(w.at[len(w.at)-1]) || !utf8.Valid(e.key)) {
-			w.here()
+		index++
+		w.path = append(w.path, string(e.key))
+		if v.Type != bson.TypeArray && (!keys.add(w.path[len(w.path)-1]) || !utf8.Valid(e.key)) {
+			w.add()
 		} else {
-			w.in(e.value)
+			w.walk(e.value)
 		}
-		w.at = w.at[:len(w.at)-1]
+		w.path = w.path[:len(w.path)-1]
 	}
-	if isWrapper(keys.few) {
+	if isWrapper(keys.first) {
 		w.found = w.found[:first]
-		w.here()
+		w.add()
 	}
 }
 
-// carried reports whether a scalar survives being written and read.
-func carried(v bson.RawValue) bool {
+// encodable reports whether a scalar is unchanged after writing and reading it as extended JSON.
+func encodable(v bson.RawValue) bool {
 	switch v.Type {
 	case bson.TypeString:
 		return utf8.ValidString(v.StringValue())
-	case bson.TypeNull, bson.TypeBoolean, bson.TypeInt32, bson.TypeInt64, bson.TypeDouble, bson.TypeDateTime, bson.TypeObjectID:
+	case bson.TypeNull, bson.TypeBoolean, bson.TypeInt32, bson.TypeInt64, bson.TypeDouble, bson.TypeDateTime,
+		bson.TypeObjectID:
 		return true
 	}
 	back, err := ParseJSON(JSON(v))

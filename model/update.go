@@ -6,31 +6,35 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 )
 
-// Update is one updateOne call.
+// Update holds the arguments of one updateOne call.
 type Update struct {
 	Filter bson.Raw
 	Update bson.Raw
 	Upsert bool
-	Edits  []Edit // what it is to achieve, to read back by
+	Edits  []Edit // the intended edits, see SatisfiedBy
 }
 
-// Update is the one guarded updateOne that makes the change.
+// Update returns the guarded updateOne call that saves the draft.
 //
-// The filter holds the user id in the type it is stored with, the `_id` of the base, and one guard a touched field: scalar → {$eq: old, $type: T, $not: {$type: "array"}};
-// absent → {$exists: false}; null → {$type: "null"}; object or array → $eq whole (blind to 1 against 1.0 inside).
-// Undefined is guarded as null is, since no query may compare with it.
-// Without a base it is an upsert by the user id alone, with the data in $setOnInsert.
+// The filter holds the user id in its stored type, the `_id` of the base, and one guard (a condition on the old value)
+// for each edited field:
+//   - scalar: {$eq: old, $type: T, $not: {$type: "array"}}
+//   - absent: {$exists: false}
+//   - null or undefined: {$type: …}, because no query may compare with undefined
+//   - object or array: $eq with the whole value, which does not distinguish 1 from 1.0 inside it
+//
+// Without a base it is an upsert that filters by the user id only and sets the fields with $setOnInsert.
 func (d *Draft) Update() (Update, error) {
 	switch {
 	case d.Empty():
-		return Update{}, InvalidInputf("", "nothing is changed, so there is nothing to save")
-	case d.owner.UserIDField == "" || absent(d.owner.UserID):
-		return Update{}, InvalidInputf("", "the field with the user id, or the id, is not known, so the document cannot be named")
+		return Update{}, InvalidInputf("", "there are no changes to save")
+	case d.owner.UserIDField == "" || isAbsent(d.owner.UserID):
+		return Update{}, InvalidInputf("", "the user id field or the user id is unknown; the document cannot be identified")
 	}
 	if len(d.base) == 0 {
-		return d.upsert()
+		return d.upsertUpdate()
 	}
-	filter, err := d.identity()
+	filter, err := d.identityFilter()
 	if err != nil {
 		return Update{}, err
 	}
@@ -39,7 +43,7 @@ func (d *Draft) Update() (Update, error) {
 	for _, e := range d.edits {
 		name, err := e.Path.DotNotation()
 		if err != nil {
-			return Update{}, refuseField(e.Path, "%v", err)
+			return Update{}, fieldError(e.Path, "%v", err)
 		}
 		filter.add(name, guard(e.Path, d.base))
 		if e.Unset {
@@ -60,12 +64,13 @@ func (d *Draft) Update() (Update, error) {
 	return Update{Filter: filter.done(), Update: update.done(), Edits: d.Edits()}, nil
 }
 
-// identity begins the filter with what says which document it is.
-func (d *Draft) identity() (*builder, error) {
+// identityFilter returns a filter builder with the conditions that identify the document.
+func (d *Draft) identityFilter() (*builder, error) {
 	filter := newBuilder()
 	owner, _ := d.owner.path().Lookup(d.base)
 	if !Identical(owner, d.owner.UserID) {
-		return nil, InvalidInputf("field "+d.owner.UserIDField, "the document belongs to %q, not to %q", Text(owner), Text(d.owner.UserID))
+		return nil, InvalidInputf("field "+d.owner.UserIDField, "the document belongs to user %q, not to %q", Text(owner),
+			Text(d.owner.UserID))
 	}
 	filter.add(d.owner.UserIDField, d.owner.UserID)
 	if d.owner.UserIDField == "_id" {
@@ -73,20 +78,20 @@ func (d *Draft) identity() (*builder, error) {
 	}
 	id, ok := Path{"_id"}.Lookup(d.base)
 	if !ok {
-		return nil, InvalidInputf("field _id", "the document has no _id, so it cannot be named")
+		return nil, InvalidInputf("field _id", "the document has no _id, so it cannot be identified")
 	}
 	filter.add("_id", id)
 	return filter, nil
 }
 
-// upsert makes the document where there is none.
-func (d *Draft) upsert() (Update, error) {
+// upsertUpdate returns the call that creates the document.
+func (d *Draft) upsertUpdate() (Update, error) {
 	filter, data := newBuilder(), newBuilder()
 	filter.add(d.owner.UserIDField, d.owner.UserID)
 	for _, e := range d.edits {
 		name, err := e.Path.DotNotation()
 		if err != nil {
-			return Update{}, refuseField(e.Path, "%v", err)
+			return Update{}, fieldError(e.Path, "%v", err)
 		}
 		if !e.Unset {
 			data.add(name, e.Value)
@@ -97,61 +102,61 @@ func (d *Draft) upsert() (Update, error) {
 	return Update{Filter: filter.done(), Update: update.done(), Upsert: true, Edits: d.Edits()}, nil
 }
 
-// guard is the condition that a field is still as it is in a document.
+// guard returns the condition that a field still has its value in doc.
 func guard(p Path, doc bson.Raw) bson.RawValue {
 	old, existed := p.Lookup(doc)
 	switch {
 	case !existed:
 		return ValueOf(bson.D{{Key: "$exists", Value: false}})
 	case old.Type == bson.TypeNull, old.Type == bson.TypeUndefined:
-		return ValueOf(bson.D{{Key: "$type", Value: alias(old)}})
+		return ValueOf(bson.D{{Key: "$type", Value: typeAlias(old)}})
 	}
 	b := newBuilder()
 	b.add("$eq", old)
-	if !nested(old) {
-		b.add("$type", ValueOf(alias(old)))
+	if !isContainer(old) {
+		b.add("$type", ValueOf(typeAlias(old)))
 		b.add("$not", ValueOf(bson.D{{Key: "$type", Value: "array"}}))
 	}
 	return b.value(bson.TypeEmbeddedDocument)
 }
 
-// alias is the name $type knows a value's type by.
-func alias(v bson.RawValue) string {
+// typeAlias returns the alias of a value's type for $type.
+func typeAlias(v bson.RawValue) string {
 	if v.Type == bson.TypeBinary {
 		return "binData"
 	}
 	return string(KindOf(v))
 }
 
-// String shows the call as it is sent: updateOne(filter, update) in extended JSON, on several lines.
+// String returns the call, updateOne(filter, update), as extended JSON on several lines.
 func (u Update) String() string {
-	args := []string{IndentJSON(objectOf(u.Filter)), IndentJSON(objectOf(u.Update))}
+	args := []string{IndentJSON(objectValue(u.Filter)), IndentJSON(objectValue(u.Update))}
 	if u.Upsert {
 		args = append(args, `{"upsert": true}`)
 	}
-	return "updateOne(\n" + indented(strings.Join(args, ",\n")) + "\n)"
+	return "updateOne(\n" + indent(strings.Join(args, ",\n")) + "\n)"
 }
 
-// indented moves lines two spaces to the right.
-func indented(lines string) string {
+// indent indents each line by two spaces.
+func indent(lines string) string {
 	return "  " + strings.ReplaceAll(lines, "\n", "\n  ")
 }
 
-// SatisfiedBy reports whether a document already is as the update wants it.
+// SatisfiedBy reports whether a document already has the state that the update would produce.
 func (u Update) SatisfiedBy(doc bson.Raw) bool {
 	if len(doc) == 0 {
 		return false
 	}
 	for _, e := range u.Edits {
-		if !e.holds(doc) {
+		if !e.satisfiedBy(doc) {
 			return false
 		}
 	}
 	return true
 }
 
-// holds reports whether the document has what the edit wants.
-func (e Edit) holds(doc bson.Raw) bool {
+// satisfiedBy reports whether a document already has the state that the edit would produce.
+func (e Edit) satisfiedBy(doc bson.Raw) bool {
 	v, ok := e.Path.Lookup(doc)
 	return ok != e.Unset && Identical(v, e.Value)
 }

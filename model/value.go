@@ -11,10 +11,11 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 )
 
-// Kind is the type of a value in the words people use for it: MongoDB's aliases, and "uuid" for binary of subtype 4.
+// Kind is the type of a value: the alias of MongoDB's $type operator, except "binary" for binData and "uuid" for binary
+// of subtype 4.
 type Kind string
 
-// Every kind a BSON value can have.
+// The kinds of BSON values.
 const (
 	Double        Kind = "double"
 	String        Kind = "string"
@@ -43,7 +44,7 @@ const (
 // uuidSubtype is the subtype of a UUID in the byte order of RFC 9562.
 const uuidSubtype = 4
 
-// KindOf returns the kind of a value; "" for none.
+// KindOf returns the kind of a value; "" for the zero value.
 func KindOf(v bson.RawValue) Kind {
 	switch v.Type {
 	case bson.TypeDouble:
@@ -95,7 +96,7 @@ func KindOf(v bson.RawValue) Kind {
 	return ""
 }
 
-// Kinds lists the kinds a person can choose for a field, the usual ones first.
+// Kinds returns all kinds, the most common first.
 func Kinds() []Kind {
 	return []Kind{
 		String, Int, Long, Double, Decimal, Bool, Date, ObjectID, UUID, Null, Object, Array,
@@ -103,31 +104,31 @@ func Kinds() []Kind {
 	}
 }
 
-// ParseKind reads a kind's name; the error lists the names.
+// ParseKind returns the kind with a name. The error lists all names.
 func ParseKind(name string) (Kind, error) {
 	if kinds := Kinds(); !slices.Contains(kinds, Kind(name)) {
 		names := make([]string, len(kinds))
 		for i, k := range kinds {
 			names[i] = string(k)
 		}
-		return "", InvalidInputf("", "there is no type %q; the types are %s", name, strings.Join(names, ", "))
+		return "", InvalidInputf("", "unknown type %q (available: %s)", name, strings.Join(names, ", "))
 	}
 	return Kind(name), nil
 }
 
-// previewBytes is how much of a long string or binary a preview carries: more than any line shows.
+// previewBytes limits the text of a preview: more than a line of the screen shows.
 const previewBytes = 4096
 
 // Preview returns a value on one line for a list: scalars as Text (the first 4 KiB, then …), strings raw,
 // objects and arrays as "{3 fields}" and "[2 items]".
 func Preview(v bson.RawValue) string {
 	switch {
-	case !whole(v):
+	case !wellFormed(v):
 		return Text(v)
 	case v.Type == bson.TypeEmbeddedDocument:
-		return fmt.Sprintf("{%s}", counted(countFields(v.Value), "field"))
+		return fmt.Sprintf("{%s}", countNoun(countFields(v.Value), "field"))
 	case v.Type == bson.TypeArray:
-		return fmt.Sprintf("[%s]", counted(countFields(v.Value), "item"))
+		return fmt.Sprintf("[%s]", countNoun(countFields(v.Value), "item"))
 	case v.Type == bson.TypeBinary && len(v.Value) > previewBytes:
 		subtype, data, _ := v.BinaryOK()
 		return binaryText(subtype, data[:previewBytes/4*3]) + "…"
@@ -154,15 +155,15 @@ func countFields(doc []byte) int {
 	return n
 }
 
-func counted(n int, noun string) string {
+func countNoun(n int, noun string) string {
 	if n == 1 {
 		return "1 " + noun
 	}
 	return fmt.Sprintf("%d %ss", n, noun)
 }
 
-// Identical reports whether two values are the same, type and bits, order of keys included: 1 is not 1.0, 1.0 is not 1.00 as a decimal. NaN is the same as NaN,
-// whatever its spare bits. Two absent values are the same.
+// Identical reports whether two values have the same type and bytes, including the order of keys: 1 and 1.0 differ, and
+// so do the decimals 1.0 and 1.00. All NaN of one type are identical, and so are two absent values.
 func Identical(a, b bson.RawValue) bool {
 	if a.Type != b.Type {
 		return false
@@ -170,7 +171,7 @@ func Identical(a, b bson.RawValue) bool {
 	if bytes.Equal(a.Value, b.Value) {
 		return true
 	}
-	if !whole(a) || !whole(b) {
+	if !wellFormed(a) || !wellFormed(b) {
 		return false
 	}
 	switch a.Type {
@@ -179,13 +180,13 @@ func Identical(a, b bson.RawValue) bool {
 	case bson.TypeDecimal128:
 		return a.Decimal128().IsNaN() && b.Decimal128().IsNaN()
 	case bson.TypeEmbeddedDocument, bson.TypeArray:
-		return sameFields(a.Value, b.Value, 0)
+		return identicalFields(a.Value, b.Value, 0)
 	}
 	return false
 }
 
-// sameFields compares two documents of different bytes, which can only be the same where they differ in a NaN.
-func sameFields(a, b []byte, depth int) bool {
+// identicalFields compares two documents whose bytes differ; they are identical if only NaN values differ.
+func identicalFields(a, b []byte, depth int) bool {
 	if len(a) != len(b) || depth > maxDepth || wellFramed(a) != nil || wellFramed(b) != nil {
 		return false
 	}
@@ -203,8 +204,8 @@ func sameFields(a, b []byte, depth int) bool {
 		}
 		switch {
 		case bytes.Equal(x.value.Value, y.value.Value):
-		case nested(x.value):
-			if !sameFields(x.value.Value, y.value.Value, depth+1) {
+		case isContainer(x.value):
+			if !identicalFields(x.value.Value, y.value.Value, depth+1) {
 				return false
 			}
 		case !Identical(x.value, y.value):
@@ -215,14 +216,15 @@ func sameFields(a, b []byte, depth int) bool {
 	return true
 }
 
-// ValueOf makes a value of a Go value that BSON can carry; it panics on one it cannot: for values known in code only.
+// ValueOf converts a Go value to BSON. It panics on a value that BSON cannot represent: use it for values known at
+// compile time.
 func ValueOf(v any) bson.RawValue {
 	if v == nil {
 		return bson.RawValue{Type: bson.TypeNull}
 	}
 	t, data, err := bson.MarshalValue(v)
 	if err != nil {
-		panic(fmt.Sprintf("model: %T has no BSON form: %v", v, err))
+		panic(fmt.Sprintf("model: %T cannot be represented in BSON: %v", v, err))
 	}
 	return bson.RawValue{Type: t, Value: data}
 }

@@ -8,11 +8,11 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 )
 
-func TestTextAndParse(t *testing.T) {
+func TestParseText(t *testing.T) {
 	for _, c := range []struct {
 		kind  Kind
 		typed string
-		text  string // as shown afterwards
+		text  string // Text of the parsed value
 	}{
 		{Int, "-2147483648", "-2147483648"},
 		{Int, " 7 ", "7"},
@@ -53,7 +53,8 @@ func TestTextAndParse(t *testing.T) {
 		{Symbol, "s", "s"},
 		{JavaScript, "return 1", "return 1"},
 		{CodeWithScope, `{"$code":"x","$scope":{"a":1}}`, `{"$code":"x","$scope":{"a":1}}`},
-		{DBPointer, `{"$dbPointer":{"$ref":"a.b","$id":{"$oid":"5f1e000000000000000000aa"}}}`, `{"$dbPointer":{"$ref":"a.b","$id":{"$oid":"5f1e000000000000000000aa"}}}`},
+		{DBPointer, `{"$dbPointer":{"$ref":"a.b","$id":{"$oid":"5f1e000000000000000000aa"}}}`,
+			`{"$dbPointer":{"$ref":"a.b","$id":{"$oid":"5f1e000000000000000000aa"}}}`},
 		{Object, `{"zip":1.0}`, `{"zip":{"$numberDouble":"1.0"}}`},
 		{Array, `[1,2.5]`, `[1, 2.5]`},
 	} {
@@ -63,15 +64,15 @@ func TestTextAndParse(t *testing.T) {
 			continue
 		}
 		if got := KindOf(v); got != c.kind {
-			t.Errorf("Parse(%s, %q) is of kind %s", c.kind, c.typed, got)
+			t.Errorf("Parse(%s, %q) has kind %s", c.kind, c.typed, got)
 		}
 		if got := Text(v); got != c.text {
-			t.Errorf("Text of %s %q is %s, want %s", c.kind, c.typed, got, c.text)
+			t.Errorf("Text of %s %q = %s, want %s", c.kind, c.typed, got, c.text)
 		}
 	}
 }
 
-func TestParseRefuses(t *testing.T) {
+func TestParseErrors(t *testing.T) {
 	for _, c := range []struct {
 		kind  Kind
 		typed string
@@ -79,7 +80,7 @@ func TestParseRefuses(t *testing.T) {
 	}{
 		{Int, "2147483648", "a whole number from -2147483648 to 2147483647"},
 		{Int, "1.0", "a whole number"},
-		{Int, "", "int wants a whole number"},
+		{Int, "", "type int: expected a whole number"},
 		{Long, "1e3", "a whole number"},
 		{Long, "9223372036854775808", "a whole number"},
 		{Double, "0x1p4", "a number such as"},
@@ -88,35 +89,35 @@ func TestParseRefuses(t *testing.T) {
 		{Double, "1e-400", "that a double can hold"},
 		{Decimal, "12345678901234567890123456789012345", "at most 34 digits"},
 		{Bool, "yes", "true or false"},
-		{Date, "2026", "a day such as"},
-		{Date, "2026-11-22T10", "a moment such as"},
-		{Date, "2026-11-22 10:00 CET", "a moment such as"},
-		{Date, "2026-02-30", "a day such as"},
-		{Date, "2026-11-22T10:00:00.0001Z", "at most milliseconds"},
+		{Date, "2026", "a date such as"},
+		{Date, "2026-11-22T10", "a time such as"},
+		{Date, "2026-11-22 10:00 CET", "a time such as"},
+		{Date, "2026-02-30", "a date such as"},
+		{Date, "2026-11-22T10:00:00.0001Z", "at most three digits after the seconds"},
 		{ObjectID, "123", "24 hexadecimal digits"},
 		{UUID, "xyz", "32 hexadecimal digits"},
 		{Binary, "%%", "base64 such as"},
 		{Binary, "SGVsbG8", "base64 such as"},
-		{Binary, "04:AAAAAAAAAAAAAAAAAAAAAA==", "a uuid"},
+		{Binary, "04:AAAAAAAAAAAAAAAAAAAAAA==", "of type uuid"},
 		{Regex, "abc", "between slashes"},
-		{Regex, "/a/q", "flags of ilmsux"},
+		{Regex, "/a/q", "options out of ilmsux"},
 		{Timestamp, "5", "seconds:ordinal"},
 		{Timestamp, "4294967296:0", "seconds:ordinal"},
 		{Null, "nil", "the word null"},
-		{Object, "[]", "of type array where object is wanted"},
+		{Object, "[]", "expected type object, got type array"},
 		{String, "\xff", "valid UTF-8"},
-		{Kind("number"), "1", `no type "number"; the types are string, int`},
+		{Kind("number"), "1", `unknown type "number" (available: string, int`},
 	} {
 		v, err := Parse(c.kind, c.typed)
 		if err == nil {
-			t.Errorf("Parse(%s, %q) gave %s", c.kind, c.typed, Text(v))
+			t.Errorf("Parse(%s, %q) = %s, want an error", c.kind, c.typed, Text(v))
 			continue
 		}
 		if !strings.Contains(err.Error(), c.hint) {
-			t.Errorf("Parse(%s, %q) says %q, want it to say %q", c.kind, c.typed, err, c.hint)
+			t.Errorf("Parse(%s, %q): error %q, want it to contain %q", c.kind, c.typed, err, c.hint)
 		}
 		if FaultKindOf(err) != InvalidInput {
-			t.Errorf("Parse(%s, %q) is %q, want bad input", c.kind, c.typed, FaultKindOf(err))
+			t.Errorf("Parse(%s, %q) is %q, want invalid input", c.kind, c.typed, FaultKindOf(err))
 		}
 	}
 }
@@ -126,22 +127,22 @@ func FuzzTextParse(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, seed uint64) {
-		m := newMade(seed)
+		g := newGenerator(seed)
 		for range 30 {
-			v := m.value(3)
-			if len(UnencodableFields(document0(v))) > 0 {
+			v := g.value(3)
+			if len(UnencodableFields(documentWith(v))) > 0 {
 				continue
 			}
 			back, err := Parse(KindOf(v), Text(v))
 			if err != nil || !Identical(v, back) {
-				t.Fatalf("%s %q came back as %q: %v", KindOf(v), Text(v), Text(back), err)
+				t.Fatalf("%s %q was parsed as %q: %v", KindOf(v), Text(v), Text(back), err)
 			}
 		}
 	})
 }
 
-// document0 is a document with the one field v.
-func document0(v bson.RawValue) bson.Raw {
+// documentWith returns a document with the single field v.
+func documentWith(v bson.RawValue) bson.Raw {
 	b := newBuilder()
 	b.add("v", v)
 	return b.done()
@@ -158,36 +159,38 @@ func FuzzParse(f *testing.F) {
 			return
 		}
 		if KindOf(v) != kind {
-			t.Fatalf("Parse(%s, %q) is of kind %s", kind, text, KindOf(v))
+			t.Fatalf("Parse(%s, %q) has kind %s", kind, text, KindOf(v))
 		}
 		if kind == String && Text(v) != text {
-			t.Fatalf("what was typed, %q, became %q", text, Text(v))
+			t.Fatalf("the string %q was parsed as %q", text, Text(v))
 		}
-		if err := document0(v).Validate(); err != nil {
-			t.Fatalf("Parse(%s, %q) made bad BSON: %v", kind, text, err)
+		if err := documentWith(v).Validate(); err != nil {
+			t.Fatalf("Parse(%s, %q) returned invalid BSON: %v", kind, text, err)
 		}
 	})
 }
 
-func TestSame(t *testing.T) {
+func TestIdentical(t *testing.T) {
 	nan := ValueOf(math.NaN())
 	for _, c := range []struct {
-		a, b bson.RawValue
-		same bool
+		a, b      bson.RawValue
+		identical bool
 	}{
 		{ValueOf(int32(1)), ValueOf(1.0), false},
 		{ValueOf(int32(1)), ValueOf(int64(1)), false},
 		{nan, value(t, `{"$numberDouble":"NaN"}`), true},
-		{ValueOf(bson.D{{Key: "a", Value: nan}, {Key: "b", Value: 1}}), value(t, `{"a":{"$numberDouble":"NaN"},"b":1}`), true},
-		{ValueOf(bson.D{{Key: "a", Value: nan}, {Key: "b", Value: 1}}), value(t, `{"a":{"$numberDouble":"NaN"},"b":2}`), false},
+		{ValueOf(bson.D{{Key: "a", Value: nan}, {Key: "b", Value: 1}}), value(t, `{"a":{"$numberDouble":"NaN"},"b":1}`),
+			true},
+		{ValueOf(bson.D{{Key: "a", Value: nan}, {Key: "b", Value: 1}}), value(t, `{"a":{"$numberDouble":"NaN"},"b":2}`),
+			false},
 		{value(t, `{"a":1,"b":2}`), value(t, `{"b":2,"a":1}`), false},
 		{value(t, `{"$numberDecimal":"1.0"}`), value(t, `{"$numberDecimal":"1.00"}`), false},
 		{ValueOf(0.0), ValueOf(math.Copysign(0, -1)), false},
 		{bson.RawValue{}, bson.RawValue{}, true},
 		{bson.RawValue{}, ValueOf(nil), false},
 	} {
-		if got := Identical(c.a, c.b); got != c.same {
-			t.Errorf("Same(%s, %s) is %v", Text(c.a), Text(c.b), got)
+		if got := Identical(c.a, c.b); got != c.identical {
+			t.Errorf("Identical(%s, %s) = %v", Text(c.a), Text(c.b), got)
 		}
 	}
 }
@@ -208,7 +211,7 @@ func TestPreview(t *testing.T) {
 		{bson.RawValue{}, ""},
 	} {
 		if got := Preview(c.v); got != c.want {
-			t.Errorf("Preview is %q, want %q", got, c.want)
+			t.Errorf("Preview = %q, want %q", got, c.want)
 		}
 	}
 }
@@ -216,24 +219,25 @@ func TestPreview(t *testing.T) {
 func TestParseKind(t *testing.T) {
 	for _, k := range Kinds() {
 		if got, err := ParseKind(string(k)); err != nil || got != k {
-			t.Errorf("ParseKind(%q) is %q, %v", k, got, err)
+			t.Errorf("ParseKind(%q) = %q, %v", k, got, err)
 		}
 	}
 	if _, err := ParseKind("text"); err == nil || !strings.Contains(err.Error(), "objectId") {
-		t.Errorf("ParseKind of no kind says %v", err)
+		t.Errorf("ParseKind of an unknown name: %v", err)
 	}
 	if KindOf(bson.RawValue{}) != "" {
-		t.Error("no value has a kind")
+		t.Error("the zero value has a kind")
 	}
 }
 
-func TestADateSaysItsZone(t *testing.T) {
-	for text, none := range map[string]bool{
+func TestLacksTimeZone(t *testing.T) {
+	for text, want := range map[string]bool{
 		"2020-02-28": true, "2020-02-28 10:00": true, "2020-02-28T10:00:07.25": true,
-		"2020-02-28 10:00Z": false, "2020-02-28 10:00 +01:00": false, "2020-02-28T10:00:00-0130": false, "1795341600000": false,
+		"2020-02-28 10:00Z": false, "2020-02-28 10:00 +01:00": false, "2020-02-28T10:00:00-0130": false,
+		"1795341600000": false,
 	} {
-		if LacksTimeZone(text) != none {
-			t.Errorf("%q names no zone: %v", text, !none)
+		if LacksTimeZone(text) != want {
+			t.Errorf("LacksTimeZone(%q) = %v", text, !want)
 		}
 	}
 }

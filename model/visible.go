@@ -7,48 +7,51 @@ import (
 	"unicode/utf8"
 )
 
-// Visible is text that a terminal shows as it is read: no control, bidi, invisible or deceptive character is left in it. Only Show and ShowLines make one,
-// so a pane that takes a Visible cannot be attacked by data. What they replace stands between ⟨ and ⟩, which data cannot produce: a ⟨ in the data is marked itself.
+// Visible is sanitized text that is safe to draw on a terminal: it contains no control, bidi, invisible or deceptive
+// characters. Only Show, ShowLines and Clip create one from raw text, so data cannot attack a pane that draws only
+// Visible. A replaced character appears as a mark between ⟨ and ⟩. Data cannot forge a mark, because a ⟨ in the data
+// becomes a mark too.
 type Visible struct{ text string }
 
-// The marks' brackets.
+// The brackets of a mark.
 const (
 	markOpen  = "⟨"
 	markClose = "⟩"
 	openRune  = '⟨'
 )
 
-// What a cluster may carry: real text stays far below, and a terminal draws no more of it than a smear.
+// Limits for one grapheme cluster. Real text stays far below them, and terminals do not draw more of a cluster legibly.
 const (
 	maxMarks    = 8 // combining marks
-	maxJoined   = 8 // other characters that join the first one, such as the consonants of an Indic conjunct
-	maxJamo     = 2 // Hangul letters after the first one of a syllable
-	maxPictures = 4 // pictures in one emoji; a family has four
+	maxJoined   = 8 // other joined characters, such as the consonants of an Indic conjunct
+	maxJamo     = 2 // Hangul letters after the first of a syllable
+	maxPictures = 4 // pictographs joined into one emoji; a family has four
 )
 
 const (
 	zwj        = '\u200d'
 	emojiStyle = '\ufe0f' // VS16
 	keycap     = '\u20e3'
-	circle     = '◌' // what a mark sits on that has nothing else to sit on
+	circle     = '◌' // the base of a combining mark that has no other
 )
 
-// Show makes any text safe on one line: TAB is →, LF is ⏎, everything else a terminal or an eye could be misled by becomes a visible mark.
+// Show sanitizes any text for one line: TAB becomes →, LF becomes ⏎, and any other character that could mislead a
+// terminal or a reader becomes a mark.
 func Show(text string) Visible {
 	if plainASCII(text) {
 		return Visible{text}
 	}
-	s := shower{}
+	s := sanitizer{}
 	s.out.Grow(len(text))
 	for len(text) > 0 {
 		var c string
 		c, text = nextCluster(text)
-		s.cluster(c)
+		s.writeCluster(c)
 	}
 	return Visible{s.out.String()}
 }
 
-// ShowLines is Show for several lines: LF parts them; CRLF counts as one mark and one line end.
+// ShowLines is Show for several lines. LF ends a line; of CRLF the CR becomes a mark at the end of the line.
 func ShowLines(text string) []Visible {
 	var lines []Visible
 	for line := range strings.SplitSeq(text, "\n") {
@@ -57,10 +60,10 @@ func ShowLines(text string) []Visible {
 	return lines
 }
 
-// String is the safe text.
+// String returns the sanitized text.
 func (v Visible) String() string { return v.text }
 
-// StyleMarks is the safe text with each mark given to a style, so that what stands for something unseen does not look like text.
+// StyleMarks returns the sanitized text with style applied to each mark, so that marks do not look like text.
 func (v Visible) StyleMarks(style func(mark string) string) string {
 	var b strings.Builder
 	for rest := v.text; rest != ""; {
@@ -70,7 +73,7 @@ func (v Visible) StyleMarks(style func(mark string) string) string {
 			break
 		}
 		inside, after, closed := strings.Cut(after, markClose)
-		mark := markOpen + inside // clipped inside the mark
+		mark := markOpen + inside // Clip may have cut the closing bracket
 		if closed {
 			mark += markClose
 		}
@@ -89,57 +92,57 @@ func plainASCII(text string) bool {
 	return true
 }
 
-// shower writes safe text cluster by cluster.
-type shower struct {
+// sanitizer builds sanitized text, one grapheme cluster at a time.
+type sanitizer struct {
 	out  strings.Builder
-	base bool // the last thing written is text that a combining mark can sit on
+	base bool // the last character written can be the base of a combining mark
 }
 
-// mark writes what stands for something unseen.
-func (s *shower) mark(form string) {
+// writeMark writes a mark in place of a character.
+func (s *sanitizer) writeMark(form string) {
 	s.out.WriteString(markOpen)
 	s.out.WriteString(form)
 	s.out.WriteString(markClose)
 	s.base = false
 }
 
-// put writes a character as it is.
-func (s *shower) put(r rune) {
+// writeRune writes a character unchanged.
+func (s *sanitizer) writeRune(r rune) {
 	s.out.WriteRune(r)
 	s.base = true
 }
 
-// clusterState is what was written of one cluster.
+// clusterState counts what was written of one cluster.
 type clusterState struct {
-	prev     rune // the character before, 0 after a mark
-	picture  bool // an emoji stands before, which ZWJ can join to another
+	prev     rune // the previous character, 0 after a mark
+	picture  bool // the previous characters are an emoji, which ZWJ can join to another
 	pictures int
-	marks    int
-	joined   int
-	cut      int
+	marks    int // combining marks, including those cut
+	joined   int // other joined characters, including those cut
+	cut      int // characters over a limit, not written
 }
 
-func (s *shower) cluster(c string) {
+func (s *sanitizer) writeCluster(c string) {
 	var st clusterState
 	for i := 0; i < len(c); {
 		r, size := utf8.DecodeRuneInString(c[i:])
 		bad := c[i]
 		i += size
 		if r == utf8.RuneError && size == 1 {
-			s.mark(fmt.Sprintf(`\x%02x`, bad))
+			s.writeMark(fmt.Sprintf(`\x%02x`, bad))
 			st.prev, st.picture = 0, false
 			continue
 		}
 		next, _ := utf8.DecodeRuneInString(c[i:])
-		s.rune(&st, r, next)
+		s.sanitizeRune(&st, r, next)
 	}
 	if st.cut > 0 {
-		s.mark(fmt.Sprintf("+%d", st.cut))
+		s.writeMark(fmt.Sprintf("+%d", st.cut))
 	}
 }
 
-// rune writes one character of a cluster, or what stands for it.
-func (s *shower) rune(st *clusterState, r, next rune) {
+// sanitizeRune writes one character of a cluster, or a mark in its place.
+func (s *sanitizer) sanitizeRune(st *clusterState, r, next rune) {
 	switch {
 	case r == '\t':
 		s.out.WriteRune('→')
@@ -148,22 +151,22 @@ func (s *shower) rune(st *clusterState, r, next rune) {
 		s.out.WriteRune('⏎')
 		s.base = false
 	case r == zwj && st.picture && st.pictures < maxPictures && pictographic(next):
-		s.put(r)
+		s.writeRune(r)
 		st.prev, st.picture = r, false
 	case r == emojiStyle && (pictographic(st.prev) || keycapBase(st.prev) && next == keycap):
-		s.put(r)
+		s.writeRune(r)
 		st.picture = pictographic(st.prev)
 		st.prev = r
 	case emojiModifier(r) && pictographic(st.prev) && !emojiModifier(st.prev):
-		s.put(r)
+		s.writeRune(r)
 		st.prev, st.picture = r, true
 	case misleading(r) || emojiModifier(r):
-		s.mark(form(r))
+		s.writeMark(markForm(r))
 		st.prev, st.picture = 0, false
 	case unicode.IsMark(r):
-		s.combining(st, r)
+		s.writeCombining(st, r)
 	case st.prev == 0 || st.prev == zwj:
-		s.put(r)
+		s.writeRune(r)
 		if st.picture = r >= utf8.RuneSelf && pictographic(r); st.picture {
 			st.pictures++
 		}
@@ -174,13 +177,13 @@ func (s *shower) rune(st *clusterState, r, next rune) {
 			st.cut++
 			return
 		}
-		s.put(r)
+		s.writeRune(r)
 		st.prev, st.picture = r, false
 	}
 }
 
-// combining writes a mark, on a circle when it has nothing to sit on, and counts those that are too many.
-func (s *shower) combining(st *clusterState, r rune) {
+// writeCombining writes a combining mark, on a circle when it has no base, and cuts those over the limit.
+func (s *sanitizer) writeCombining(st *clusterState, r rune) {
 	st.marks++
 	if st.marks > maxMarks {
 		st.cut++
@@ -189,12 +192,12 @@ func (s *shower) combining(st *clusterState, r rune) {
 	if !s.base {
 		s.out.WriteRune(circle)
 	}
-	s.put(r)
+	s.writeRune(r)
 	st.prev, st.picture = r, false
 }
 
-// form is how a misleading character is named.
-func form(r rune) string {
+// markForm returns the text of the mark for a misleading character.
+func markForm(r rune) string {
 	switch {
 	case r < ' ' || r == 0x7f:
 		return "^" + string(r^0x40)
@@ -204,22 +207,25 @@ func form(r rune) string {
 	return fmt.Sprintf("U+%04X", r)
 }
 
-// misleading reports whether a character must not reach a terminal: controls, bidi controls, invisible and blank letters, variation selectors,
-// line separators, and whatever is private, unassigned or no character.
+// misleading reports whether a character must not reach a terminal: controls, bidi controls, invisible and blank
+// letters, variation selectors, line separators, private use and unassigned characters, and noncharacters.
 func misleading(r rune) bool {
 	return r == openRune || r != ' ' && !unicode.IsGraphic(r) || unicode.Is(invisible, r) || unicode.Is(prepending, r)
 }
 
-// prepending lists archaic letters that join whatever follows into one cluster, even a pane's border (Grapheme_Cluster_Break=Prepend).
+// prepending lists archaic letters that join the next character into their cluster, even a pane's border
+// (Grapheme_Cluster_Break=Prepend).
 var prepending = &unicode.RangeTable{
 	R16: []unicode.Range16{{Lo: 0x0d4e, Hi: 0x0d4e, Stride: 1}},
 	R32: []unicode.Range32{
-		{Lo: 0x111c2, Hi: 0x111c3, Stride: 1}, {Lo: 0x113d1, Hi: 0x113d1, Stride: 1}, {Lo: 0x1193f, Hi: 0x11941, Stride: 2}, {Lo: 0x11a3a, Hi: 0x11a3a, Stride: 1},
+		{Lo: 0x111c2, Hi: 0x111c3, Stride: 1}, {Lo: 0x113d1, Hi: 0x113d1, Stride: 1}, {Lo: 0x1193f, Hi: 0x11941, Stride: 2},
+		{Lo: 0x11a3a, Hi: 0x11a3a, Stride: 1},
 		{Lo: 0x11a84, Hi: 0x11a89, Stride: 1}, {Lo: 0x11d46, Hi: 0x11d46, Stride: 1}, {Lo: 0x11f02, Hi: 0x11f02, Stride: 1},
 	},
 }
 
-// invisible lists characters that count as letters or marks but show nothing. Format characters, among them the bidi controls, zero-width ones and tags, are not graphic anyway.
+// invisible lists letters and marks that draw nothing. Format characters (bidi controls, zero-width characters, tags)
+// are not listed, because unicode.IsGraphic excludes them.
 var invisible = &unicode.RangeTable{
 	R16: []unicode.Range16{
 		{Lo: 0x034f, Hi: 0x034f, Stride: 1}, // combining grapheme joiner
@@ -235,10 +241,10 @@ var invisible = &unicode.RangeTable{
 
 func keycapBase(r rune) bool { return r >= '0' && r <= '9' || r == '#' || r == '*' }
 
-// emojiModifier reports whether a character is a skin tone.
+// emojiModifier reports whether a character is a skin tone modifier.
 func emojiModifier(r rune) bool { return r >= 0x1f3fb && r <= 0x1f3ff }
 
-// hangulLetter reports whether a character is a letter that joins into a Hangul syllable.
+// hangulLetter reports whether a character is a Hangul letter that joins into a syllable.
 func hangulLetter(r rune) bool {
 	return r >= 0x1100 && r <= 0x11ff || r >= 0xa960 && r <= 0xa97f || r >= 0xd7b0 && r <= 0xd7ff
 }

@@ -24,11 +24,13 @@ func TestShow(t *testing.T) {
 		// 3. bidi controls
 		{"\u061c\u200e\u200f\u202a\u202e\u2066\u2069", "⟨U+061C⟩⟨U+200E⟩⟨U+200F⟩⟨U+202A⟩⟨U+202E⟩⟨U+2066⟩⟨U+2069⟩"},
 		// 4. invisible
-		{"a\u200bb\u200c\u200d\u2060\u2064\ufeff\u00ad\u034f", "a⟨U+200B⟩b⟨U+200C⟩⟨U+200D⟩⟨U+2060⟩⟨U+2064⟩⟨U+FEFF⟩⟨U+00AD⟩⟨U+034F⟩"},
+		{"a\u200bb\u200c\u200d\u2060\u2064\ufeff\u00ad\u034f",
+			"a⟨U+200B⟩b⟨U+200C⟩⟨U+200D⟩⟨U+2060⟩⟨U+2064⟩⟨U+FEFF⟩⟨U+00AD⟩⟨U+034F⟩"},
 		{"\u115f\u1160\u17b4\u17b5\u180e\u3164\uffa0", "⟨U+115F⟩⟨U+1160⟩⟨U+17B4⟩⟨U+17B5⟩⟨U+180E⟩⟨U+3164⟩⟨U+FFA0⟩"},
 		{"\U000e0001\U000e007fa\ufe0f\ufe00\U000e0100", "⟨U+E0001⟩⟨U+E007F⟩a⟨U+FE0F⟩⟨U+FE00⟩⟨U+E0100⟩"},
-		// … which stay inside emoji
-		{"👨\u200d👩\u200d👧\u200d👦 ❤\ufe0f ❤\ufe0f\u200d🔥 👍🏽 👩🏽\u200d🚀 1\ufe0f\u20e3 🇩🇪", "👨\u200d👩\u200d👧\u200d👦 ❤\ufe0f ❤\ufe0f\u200d🔥 👍🏽 👩🏽\u200d🚀 1\ufe0f\u20e3 🇩🇪"},
+		// invisible characters that stay inside emoji
+		{"👨\u200d👩\u200d👧\u200d👦 ❤\ufe0f ❤\ufe0f\u200d🔥 👍🏽 👩🏽\u200d🚀 1\ufe0f\u20e3 🇩🇪",
+			"👨\u200d👩\u200d👧\u200d👦 ❤\ufe0f ❤\ufe0f\u200d🔥 👍🏽 👩🏽\u200d🚀 1\ufe0f\u20e3 🇩🇪"},
 		{"👨\u200d", "👨⟨U+200D⟩"},
 		{"👨\u200da", "👨⟨U+200D⟩a"},
 		{"👍\ufe0f\ufe0f", "👍\ufe0f⟨U+FE0F⟩"},
@@ -39,14 +41,14 @@ func TestShow(t *testing.T) {
 		{strings.Repeat("👨\u200d", 5) + "👨", "👨\u200d👨\u200d👨\u200d👨⟨U+200D⟩👨⟨U+200D⟩👨"},
 		// 5. separators, noncharacters, private use, unassigned
 		{"\u2028\u2029\ufdd0\U0010ffff\ue000\u0378", "⟨U+2028⟩⟨U+2029⟩⟨U+FDD0⟩⟨U+10FFFF⟩⟨U+E000⟩⟨U+0378⟩"},
-		// 6. too many marks
+		// 6. too many combining marks
 		{"a" + strings.Repeat("\u0301", 8), "a" + strings.Repeat("\u0301", 8)},
 		{"a" + strings.Repeat("\u0301", 1000) + "b", "a" + strings.Repeat("\u0301", 8) + "⟨+992⟩b"},
 		{"\u0301", "◌\u0301"},
 		{"\x1b\u0301", "⟨^[⟩◌\u0301"},
 		{strings.Repeat("ᄀ", 10), "ᄀᄀᄀ⟨+7⟩"},
 		{strings.Repeat("क्", 20) + "क", strings.Repeat("क्", 8) + "क⟨+24⟩"},
-		// The brackets of marks cannot come from the data.
+		// Data cannot contain the brackets of a mark.
 		{"⟨^[⟩", "⟨U+27E8⟩^[⟩"},
 	} {
 		if got := Show(c.raw).String(); got != c.want {
@@ -64,12 +66,12 @@ func TestShowLines(t *testing.T) {
 		t.Errorf("got %q, want %q", got, want)
 	}
 	if got := ShowLines(""); len(got) != 1 || got[0].String() != "" {
-		t.Errorf("no text is %q", got)
+		t.Errorf("empty text: %q", got)
 	}
 }
 
-func TestMarked(t *testing.T) {
-	loud := func(mark string) string { return "<" + mark + ">" }
+func TestStyleMarks(t *testing.T) {
+	style := func(mark string) string { return "<" + mark + ">" }
 	for _, c := range []struct {
 		v    Visible
 		want string
@@ -79,41 +81,46 @@ func TestMarked(t *testing.T) {
 		{Show("ab\u202e").Clip(6), "ab<⟨U+…>"},
 		{Visible{}, ""},
 	} {
-		if got := c.v.StyleMarks(loud); got != c.want {
-			t.Errorf("Marked is %q, want %q", got, c.want)
+		if got := c.v.StyleMarks(style); got != c.want {
+			t.Errorf("StyleMarks = %q, want %q", got, c.want)
 		}
 	}
 }
 
-// corpus is text of many scripts as people have it in their names.
+// corpus is text in many scripts, as names of users contain it.
 var corpus = []string{
-	"plain", "Zoë", "e\u0301", "漢字かなカナ", "ﾊﾟﾋﾟ", "한글 각", "Ελληνικά", "Привет", "שלום", "مرحبا", "ภาษาไทย กำ", "नमस्ते क्षि", "বাংলা ক্ষ", "தமிழ்", "తెలుగు", "ಕನ್ನಡ", "മലയാളം ന്ന",
-	"ခမာ", "ក្ក", "ភាសាខ្មែរ", "ລາວ", "👨\u200d👩\u200d👧\u200d👦", "❤\ufe0f\u200d🔥", "🇩🇪🇫🇷🇯", "1\ufe0f\u20e3", "👍🏽", "☰ ䷀ 〰 ㊙ ⸺", "→⏎•…⟨⟩", "½ € ™ ©\ufe0f", "ﬁ", "𝔘𝔫𝔦", "𐍈",
+	"plain", "Zoë", "e\u0301", "漢字かなカナ", "ﾊﾟﾋﾟ", "한글 각", "Ελληνικά", "Привет", "שלום", "مرحبا", "ภาษาไทย กำ",
+	"नमस्ते क्षि", "বাংলা ক্ষ", "தமிழ்", "తెలుగు", "ಕನ್ನಡ", "മലയാളം ന്ന",
+	"ခမာ", "ក្ក", "ភាសាខ្មែរ", "ລາວ", "👨\u200d👩\u200d👧\u200d👦", "❤\ufe0f\u200d🔥", "🇩🇪🇫🇷🇯", "1\ufe0f\u20e3", "👍🏽",
+	"☰ ䷀ 〰 ㊙ ⸺", "→⏎•…⟨⟩", "½ € ™ ©\ufe0f", "ﬁ", "𝔘𝔫𝔦", "𐍈",
 }
 
-func TestWidthIsTheRenderers(t *testing.T) {
+func TestWidthMatchesRenderer(t *testing.T) {
 	for _, raw := range corpus {
 		v := Show(raw)
 		if got, want := v.Width(), ansi.StringWidth(v.String()); got != want {
-			t.Errorf("%q takes %d cells, the renderer says %d", v, got, want)
+			t.Errorf("%q takes %d cells, the renderer measures %d", v, got, want)
 		}
 	}
 	for r := rune(0); r <= unicode.MaxRune; r++ {
-		if (unicode.Is(unicode.Han, r) || unicode.Is(unicode.Hangul, r) || !unicode.IsGraphic(r)) && r%97 != 0 { // of many alike a sample
+		// only a sample of the large scripts
+		if (unicode.Is(unicode.Han, r) || unicode.Is(unicode.Hangul, r) || !unicode.IsGraphic(r)) && r%97 != 0 {
 			continue
 		}
 		for _, raw := range []string{string(r), "a" + string(r) + "a", "क्" + string(r) + "क"} {
 			if v := Show(raw); v.Width() != ansi.StringWidth(v.String()) {
-				t.Errorf("%+q, shown as %q, takes %d cells, the renderer says %d", raw, v, v.Width(), ansi.StringWidth(v.String()))
+				t.Errorf("%+q, shown as %q, takes %d cells, the renderer measures %d", raw, v, v.Width(),
+					ansi.StringWidth(v.String()))
 			}
 		}
 	}
 }
 
-// hostile makes text out of the pieces that cause trouble next to each other.
-func hostile(rnd *rand.Rand) string {
+// hostileText returns random text composed of problematic pieces.
+func hostileText(rnd *rand.Rand) string {
 	pieces := append([]string{
-		"\x1b[31m", "\x1b]0;", "\r", "\t", "\n", "\u0301", "\u20e3", "\ufe0f", "\u200d", "\u202e", "🏽", "\U000e0067", "ൎ", "\xff", "\xe2\x82", "क", "्", "ि", "ᄀ", "ᅡ", "ᆨ",
+		"\x1b[31m", "\x1b]0;", "\r", "\t", "\n", "\u0301", "\u20e3", "\ufe0f", "\u200d", "\u202e", "🏽", "\U000e0067", "ൎ",
+		"\xff", "\xe2\x82", "क", "्", "ि", "ᄀ", "ᅡ", "ᆨ",
 		"🇩", "ﾞ", "0", " ", "⟨", "ำ", "\u0600", "ക", "്", "〮", "©", "#",
 	}, corpus...)
 	var b strings.Builder
@@ -123,7 +130,7 @@ func hostile(rnd *rand.Rand) string {
 	return b.String()
 }
 
-// checkVisible fails when anything is left that a terminal acts on or an eye misses.
+// checkVisible fails when the sanitized text contains a character that a terminal interprets or a reader cannot see.
 func checkVisible(t *testing.T, raw string) {
 	t.Helper()
 	v := Show(raw)
@@ -137,22 +144,24 @@ func checkVisible(t *testing.T, raw string) {
 		switch {
 		case r == zwj && (pictographic(prev) || prev == emojiStyle || emojiModifier(prev)) && pictographic(next):
 		case r == emojiStyle && (pictographic(prev) || next == keycap):
-		case r != ' ' && !unicode.IsGraphic(r), unicode.Is(unicode.Cf, r), unicode.Is(unicode.Variation_Selector, r), unicode.Is(unicode.Bidi_Control, r),
+		case r != ' ' && !unicode.IsGraphic(r), unicode.Is(unicode.Cf, r), unicode.Is(unicode.Variation_Selector, r),
+			unicode.Is(unicode.Bidi_Control, r),
 			unicode.Is(unicode.Other_Default_Ignorable_Code_Point, r):
-			t.Fatalf("Show(%q) = %q has U+%04X left", raw, text, r)
+			t.Fatalf("Show(%q) = %q contains U+%04X", raw, text, r)
 		}
 		prev = r
 	}
 	if again := Show(text).String(); strings.ReplaceAll(again, "⟨U+27E8⟩", "⟨") != text {
-		t.Fatalf("Show(%q) = %q, shown once more %q", raw, text, again)
+		t.Fatalf("Show(%q) = %q, sanitized again %q", raw, text, again)
 	}
 	width := v.Width()
 	if want := ansi.StringWidth(text); width != want {
-		t.Fatalf("Show(%q) = %q takes %d cells, the renderer says %d", raw, text, width, want)
+		t.Fatalf("Show(%q) = %q takes %d cells, the renderer measures %d", raw, text, width, want)
 	}
 	for n := -1; n < 14; n++ {
 		clipped, padded := v.Clip(n), v.Pad(n)
-		if clipped.Width() > max(0, n) || width <= n && clipped != v || n > 0 && width > n && !strings.HasSuffix(clipped.String(), "…") {
+		if clipped.Width() > max(0, n) || width <= n && clipped != v || n > 0 && width > n &&
+			!strings.HasSuffix(clipped.String(), "…") {
 			t.Fatalf("%q clipped to %d is %q of width %d", v, n, clipped, clipped.Width())
 		}
 		if direct := Clip(raw, n); direct != clipped {
@@ -172,14 +181,14 @@ func checkVisible(t *testing.T, raw string) {
 func TestShowHostile(t *testing.T) {
 	rnd := rand.New(rand.NewPCG(1, 2))
 	for range 20_000 {
-		checkVisible(t, hostile(rnd))
+		checkVisible(t, hostileText(rnd))
 	}
 }
 
 func FuzzShow(f *testing.F) {
 	rnd := rand.New(rand.NewPCG(3, 4))
 	for range 20 {
-		f.Add(hostile(rnd))
+		f.Add(hostileText(rnd))
 	}
 	f.Fuzz(func(t *testing.T, raw string) {
 		if len(raw) < 4096 {
@@ -236,7 +245,8 @@ func TestWrap(t *testing.T) {
 }
 
 func TestMask(t *testing.T) {
-	for raw, want := range map[string]string{"": "", "a": "a•••••", "anna@example.com": "a•••••", "👨\u200d👩\u200d👧x": "👨\u200d👩\u200d👧•••••"} {
+	for raw, want := range map[string]string{"": "", "a": "a•••••", "anna@example.com": "a•••••",
+		"👨\u200d👩\u200d👧x": "👨\u200d👩\u200d👧•••••"} {
 		if got := Show(raw).Mask().String(); got != want {
 			t.Errorf("%q masked is %q, want %q", raw, got, want)
 		}

@@ -8,7 +8,7 @@ import (
 	"github.com/rivo/uniseg"
 )
 
-// Width is the number of terminal cells, by grapheme cluster.
+// Width returns the number of terminal cells, measured by grapheme cluster.
 func (v Visible) Width() int {
 	if plainASCII(v.text) {
 		return len(v.text)
@@ -22,7 +22,7 @@ func (v Visible) Width() int {
 	return width
 }
 
-// Clip cuts to at most width cells, ending in … when something was cut; never inside a cluster.
+// Clip shortens the text to at most width cells. Cut text ends in …; clusters are never split.
 func (v Visible) Clip(width int) Visible {
 	if width <= 0 {
 		return Visible{}
@@ -30,7 +30,7 @@ func (v Visible) Clip(width int) Visible {
 	if len(v.text) <= width && plainASCII(v.text) {
 		return v
 	}
-	used, fits := 0, 0 // fits: bytes that leave a cell for …
+	used, fits := 0, 0 // fits: length in bytes that leaves a cell for …
 	for at := 0; at < len(v.text); {
 		c, _ := nextCluster(v.text[at:])
 		used += clusterWidth(c)
@@ -45,38 +45,39 @@ func (v Visible) Clip(width int) Visible {
 	return v
 }
 
-// Clip is Show(text).Clip(width), without reading more of the text than it shows.
+// Clip is Show(text).Clip(width), but reads no more of the text than fits.
 func Clip(text string, width int) Visible {
 	if len(text) <= width && plainASCII(text) {
 		return Visible{text}
 	}
-	s := shower{}
+	s := sanitizer{}
 	for used := 0; text != "" && used <= width; {
 		start := s.out.Len()
 		var c string
 		c, text = nextCluster(text)
-		s.cluster(c)
+		s.writeCluster(c)
 		if used += (Visible{s.out.String()[start:]}).Width(); used > width {
-			used = Visible{s.out.String()}.Width() // less where a cluster joined the one before
+			used = Visible{s.out.String()}.Width() // smaller where a cluster joined the previous one
 		}
 	}
 	return Visible{s.out.String()}.Clip(width)
 }
 
-// Pad clips to width and fills with spaces to exactly width cells.
+// Pad shortens or pads the text with spaces to exactly width cells.
 func (v Visible) Pad(width int) Visible {
 	v = v.Clip(width)
 	return Visible{v.text + strings.Repeat(" ", max(0, width-v.Width()))}
 }
 
-// Wrap breaks into lines of at most width cells (at least 1), at spaces where it can; the space broken at is dropped. No text is one empty line.
+// Wrap breaks the text into lines of at most width cells (at least 1), at spaces if possible, and drops the space at a
+// break. Empty text is one empty line.
 func (v Visible) Wrap(width int) []Visible {
 	width = max(1, width)
 	var lines []Visible
 	var line strings.Builder
 	used := 0
-	space, before := -1, 0          // where the last space of the line stands, and the cells before and with it
-	flush := func(end, cells int) { // ends the line at a byte; what follows begins the next one
+	space, before := -1, 0          // offset of the line's last space, and the cells up to and including it
+	flush := func(end, cells int) { // ends the line at a byte offset; the rest starts the next line
 		text := line.String()
 		lines = append(lines, Visible{strings.TrimRight(text[:end], " ")})
 		line.Reset()
@@ -112,10 +113,11 @@ func (v Visible) Wrap(width int) []Visible {
 	return append(lines, Visible{line.String()})
 }
 
-// maskDots is how many dots stand for the rest of a masked text, whatever its length.
+// maskDots replaces all but the first cluster of a masked text.
 const maskDots = "•••••"
 
-// Mask hides personal data for screen sharing: each cluster but the first becomes •, at a fixed length so that the length tells nothing.
+// Mask hides personal data for screen sharing: it keeps the first cluster and replaces the rest by a fixed number of
+// dots, so that the length is hidden too.
 func (v Visible) Mask() Visible {
 	if v.text == "" {
 		return v
@@ -124,8 +126,8 @@ func (v Visible) Mask() Visible {
 	return Visible{first + maskDots}
 }
 
-// nextCluster parts the first grapheme cluster from the rest. It is uniseg's, but consonants that a virama joins stay together, as newer Unicode has it (rule GB9c)
-// and as the renderer measures them.
+// nextCluster splits off the first grapheme cluster. In addition to uniseg's rules it keeps consonants that a virama
+// joins together, as newer Unicode (rule GB9c) and the renderer do.
 func nextCluster(text string) (cluster, rest string) {
 	if len(text) > 1 && text[0] >= ' ' && text[0] <= '~' && text[1] < utf8.RuneSelf {
 		return text[:1], text[1:]
@@ -138,7 +140,7 @@ func nextCluster(text string) (cluster, rest string) {
 	return cluster, rest
 }
 
-// conjunct reports whether a cluster ends in a consonant with a virama and what follows is a consonant that it joins.
+// conjunct reports whether a cluster ends in a consonant with a virama and the rest starts with a consonant to join.
 func conjunct(cluster, rest string) bool {
 	next, _ := utf8.DecodeRuneInString(rest)
 	if next < 0x0900 || !unicode.Is(consonant, next) {
@@ -159,15 +161,16 @@ func conjunct(cluster, rest string) bool {
 	return false
 }
 
-// extends reports whether a character only extends the one before (Grapheme_Cluster_Break=Extend, for which uniseg's width is 0).
+// extends reports whether a character only extends the previous one (Grapheme_Cluster_Break=Extend, width 0 in uniseg).
 func extends(r rune) bool {
 	return r == zwj || unicode.Is(extending, r) || r != 0x1171e && uniseg.StringWidth(string(r)) == 0
 }
 
-// pictographic reports whether a character is a picture that emoji sequences are made of.
-func pictographic(r rune) bool { return r >= 0xa9 && unicode.Is(pictures, r) }
+// pictographic reports whether a character is a pictograph of emoji sequences.
+func pictographic(r rune) bool { return r >= 0xa9 && unicode.Is(extendedPictographic, r) }
 
-// clusterWidth is the number of cells of one cluster: those of its first character, or two when it asks for the emoji style.
+// clusterWidth returns the number of cells of one cluster: the width of its first character, or two with an emoji style
+// selector.
 func clusterWidth(c string) int {
 	if len(c) == 1 {
 		return 1
