@@ -16,7 +16,7 @@ const (
 	InvalidInput       FaultKind = "invalid input"       // the input is not valid; Location names the part
 	SignedOut          FaultKind = "signed out"          // no user is signed in, or the service ended the session
 	Conflicting        FaultKind = "conflict"            // the document changed in the database meanwhile
-	PermissionDenied   FaultKind = "permission denied"   // no rule allows it
+	PermissionDenied   FaultKind = "not allowed"         // no rule allows it
 	Unreachable        FaultKind = "unreachable"         // the service or the database does not answer
 	Throttled          FaultKind = "throttled"           // too many failed attempts; retry later
 	InvalidCredentials FaultKind = "invalid credentials" // the service does not accept the credentials
@@ -85,7 +85,7 @@ func FaultKindOf(err error) FaultKind {
 func UnconfirmedFault(err error) *Fault {
 	return &Fault{
 		Kind: InvalidCredentials, Op: "sign in",
-		Message: "the account was created, but its address may have to be confirmed first",
+		Message: "account created, but its address may have to be confirmed first",
 		Advice:  "open the link in the confirmation e-mail, then sign in", Err: err,
 	}
 }

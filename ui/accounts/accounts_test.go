@@ -155,7 +155,7 @@ func TestAnAccountAwaitingConfirmation(t *testing.T) {
 		w.Confirms = true
 		d := uitest.Start(t, w, uitest.Options{Size: size})
 		d.Press("s", "a", "ctrl+r").Type("new@example.com").Press("enter").Type("long-enough").Press("enter")
-		d.See("its address may have to", "follow the link", "new@example.com").DontSee("is wrong",
+		d.See("its address may have to", "open the link", "new@example.com").DontSee("is wrong",
 			"creates the account first")
 		d.Press("enter").See("the e-mail address or the password is wrong")
 		if got := currentName(t, d); got != "demo@example.com" {
@@ -202,7 +202,7 @@ func TestLinkANewIdentity(t *testing.T) {
 	d.World.Confirms = true
 	d.Press("s", "a", "ctrl+t", "enter", "s", "i",
 		"ctrl+r").Type("third@example.com").Press("tab").Type("third-password").Press("enter")
-	d.See("link an identity: the account was made, but its address",
+	d.See("link an identity: account created, but its address",
 		"follow the link in its mail").DontSee("another account", "sign in:")
 }
 

@@ -113,7 +113,7 @@ func TestInvalidInputIsShownBelowTheField(t *testing.T) {
 		{int32(1), "99999999999", "-2147483648 to 2147483647"},
 		{int64(1), "1.5", "9223372036854775807"},
 		{1.5, "one", "a number such as"},
-		{bson.DateTime(0), "tomorrow", "a day such as"},
+		{bson.DateTime(0), "tomorrow", "a date such as"},
 		{bson.ObjectID{1}, "xyz", "24 hexadecimal digits"},
 		{bson.Regex{Pattern: "a"}, "a", "between slashes"},
 		{bson.Binary{Data: []byte("a")}, "!", "base64"},
@@ -575,9 +575,9 @@ func TestIDFieldExplainsItsTypes(t *testing.T) {
 	copied, err := bson.Marshal(bson.D{{Key: "_id", Value: bson.ObjectID{1, 2, 3}.Hex()}, {Key: "userId", Value: userID}})
 	must(err)
 	d.record.Session.Snapshot.CustomData = copied
-	d.field("_id").see("field _id: it never changes",
+	d.field("_id").see("field _id: it cannot be changed",
 		"In the database it is of type objectId; the token contains it as text.")
-	d.field("userId").see("field userId: it never changes").dontSee("contains it as text")
+	d.field("userId").see("field userId: it cannot be changed").dontSee("contains it as text")
 }
 
 func TestLongValuesShowWhereTheyDiffer(t *testing.T) {
