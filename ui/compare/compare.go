@@ -19,7 +19,7 @@ import (
 
 var _ pane.Overlay = (*Overlay)(nil)
 
-// Overlay is the comparison. It sends no requests: the root reads the database and publishes the record.
+// Overlay is the comparison. It sends no requests: the root reads the database and publishes the state.
 type Overlay struct {
 	styles *style.Styles
 	state  *state.State
@@ -33,15 +33,15 @@ type Overlay struct {
 // New opens the comparison.
 func New(s *style.Styles, r *state.State) *Overlay {
 	o := &Overlay{styles: s, state: r, refreshes: r.Session.Refreshes}
-	o.setRecord(r)
+	o.setState(r)
 	return o
 }
 
-// Update handles records, styles and sizes.
+// Update handles states, styles and sizes.
 func (o *Overlay) Update(msg tea.Msg) tea.Cmd {
 	switch m := msg.(type) {
 	case state.Changed:
-		o.setRecord(m.State)
+		o.setState(m.State)
 	case style.Changed:
 		o.styles = m.Styles
 	case pane.Resized:
@@ -66,7 +66,7 @@ func (o *Overlay) previousSnapshot() *model.Snapshot {
 	return nil
 }
 
-func (o *Overlay) setRecord(r *state.State) {
+func (o *Overlay) setState(r *state.State) {
 	o.state = r
 	o.changes = nil
 	switch previous := o.previousSnapshot(); {
@@ -90,7 +90,7 @@ func (o *Overlay) Handle(a keys.Action) tea.Cmd {
 		return nav.Send(nav.Refresh{})
 	case keys.CompareTokens:
 		o.refreshes = o.state.Session.Refreshes
-		o.setRecord(o.state)
+		o.setState(o.state)
 		return nav.Send(nav.Check{})
 	case keys.Cancel:
 		return nav.Send(nav.Close{Overlay: o})

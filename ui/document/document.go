@@ -56,7 +56,7 @@ func (p *Pane) Update(msg tea.Msg) tea.Cmd {
 	case style.Changed:
 		p.styles = m.Styles
 	case state.Changed:
-		return p.setRecord(m.State)
+		return p.setState(m.State)
 	case request.Response[searchResult]:
 		p.handleResult(m)
 	case tea.KeyPressMsg:
@@ -74,8 +74,8 @@ func (p *Pane) Update(msg tea.Msg) tea.Cmd {
 	return nil
 }
 
-// setRecord shows a newer record.
-func (p *Pane) setRecord(r *state.State) tea.Cmd {
+// setState shows a newer state.
+func (p *Pane) setState(r *state.State) tea.Cmd {
 	accountChanged := r.Account.ID != p.state.Account.ID
 	p.state = r
 	doc, stored := r.Session.Snapshot.CustomData, false

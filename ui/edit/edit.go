@@ -88,7 +88,7 @@ func Undo(c Config, saved *model.Draft) (*Editor, tea.Cmd) { return open(c, undo
 
 // Redo opens the review of the change that restores what an undo removed: it undoes that undo.
 func Redo(c Config, undone *model.Draft) (*Editor, tea.Cmd) {
-	return open(c, undoTask{saved: undone, again: true})
+	return open(c, undoTask{saved: undone, redo: true})
 }
 
 // Position reports whether the review continues below the visible rows.

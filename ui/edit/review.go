@@ -21,7 +21,7 @@ type plan struct {
 
 // review prepares the draft and shows it.
 func (e *Editor) review(d *model.Draft) tea.Cmd {
-	r := &review{e: e, plan: plan{draft: d}, previous: e.stage, stored: e.storesDraft() && worthKeeping(e.stage)}
+	r := &review{e: e, plan: plan{draft: d}, previous: e.stage, stored: e.storesDraft() && worthStoring(e.stage)}
 	masked := e.State.Masked
 	e.show(r)
 	return request.Start(e.requests, func(context.Context) (plan, error) {
@@ -37,8 +37,8 @@ func (e *Editor) review(d *model.Draft) tea.Cmd {
 	})
 }
 
-// worthKeeping reports whether a stage holds input or decisions that a review of its result must keep.
-func worthKeeping(s stage) bool {
+// worthStoring reports whether a stage holds input or decisions that a review of its result must store.
+func worthStoring(s stage) bool {
 	switch s := s.(type) {
 	case *form, *documentEditor, *conflict:
 		return true
@@ -137,24 +137,22 @@ func (r *review) save() tea.Cmd {
 		return nil
 	}
 	r.saving, r.fault, r.notice = true, nil, ""
-	var keep tea.Cmd
+	var store tea.Cmd
 	if !r.stored && r.e.storesDraft() { // a removal or undo has no input, but must survive a failed save
 		r.stored = true
-		keep = r.e.storeDraft(r.plan.draft)
+		store = r.e.storeDraft(r.plan.draft)
 	}
 	user, update := r.e.user(), r.plan.update
-	return tea.Batch(keep, request.Start(r.e.requests, func(ctx context.Context) (model.WriteResult,
-		error) {
-		return user.Save(ctx, update)
-	}))
+	save := func(ctx context.Context) (model.WriteResult, error) { return user.Save(ctx, update) }
+	return tea.Batch(store, request.Start(r.e.requests, save))
 }
 
 // cancelSave stops waiting for the response. The message states that the outcome is unknown.
 func (r *review) cancelSave() tea.Cmd {
 	r.e.requests.Cancel()
 	r.saving = false
-	r.notice = "Stopped waiting: the change may or may not have been saved. Save again to find out; it is never applied " +
-		"twice."
+	r.notice = "Stopped waiting: the change may or may not have been saved. " +
+		"Save again to find out; it is never applied twice."
 	return nil
 }
 
@@ -187,7 +185,7 @@ func (r *review) handleOutcome(m request.Response[model.WriteResult]) tea.Cmd {
 // undoing reports whether the task undoes a save; false for a redo.
 func (e *Editor) undoing() bool {
 	t, ok := e.task.(undoTask)
-	return ok && !t.again
+	return ok && !t.redo
 }
 
 // storesDraft reports whether autosave stores the editor's draft. Undo and redo leave a stored draft alone.

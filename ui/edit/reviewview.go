@@ -10,8 +10,8 @@ import (
 	"dossier/model"
 )
 
-// longestCall is the maximal length of the displayed call, in bytes.
-const longestCall = 16 << 10
+// maxCallBytes is the maximal length of the displayed call, in bytes.
+const maxCallBytes = 16 << 10
 
 // reviewLine is a styled row of the review and the change it belongs to.
 type reviewLine struct {
@@ -64,7 +64,7 @@ func (r *review) lines(width int) []reviewLine {
 			add(-1, " "+s.Text.Render(w.String()))
 		}
 	}
-	if more := len(r.plan.call) - longestCall; more > 0 {
+	if more := len(r.plan.call) - maxCallBytes; more > 0 {
 		addText(s.Muted.Render, fmt.Sprintf("%s and %d more bytes", s.Glyphs.Ellipsis, more))
 	}
 	addText(s.Info.Render, r.serviceNote())
@@ -73,8 +73,8 @@ func (r *review) lines(width int) []reviewLine {
 
 // callLines returns the visible lines of the call.
 func callLines(call string) []model.Visible {
-	if len(call) > longestCall {
-		call = strings.ToValidUTF8(call[:longestCall], "")
+	if len(call) > maxCallBytes {
+		call = strings.ToValidUTF8(call[:maxCallBytes], "")
 	}
 	return model.ShowLines(call)
 }

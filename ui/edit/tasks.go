@@ -21,7 +21,7 @@ type (
 	emptyTask    struct{}
 	undoTask     struct {
 		saved *model.Draft
-		again bool // the saved draft is itself an undo
+		redo  bool // the saved draft is itself an undo
 	}
 )
 
@@ -32,7 +32,7 @@ func (t documentTask) title() string { return "edit the whole document" }
 func (t emptyTask) title() string    { return "empty the document" }
 
 func (t undoTask) title() string {
-	if t.again {
+	if t.redo {
 		return "redo the last undo"
 	}
 	return "undo the last save"
