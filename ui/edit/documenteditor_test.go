@@ -164,8 +164,8 @@ func TestALargeDocument(t *testing.T) {
 
 func TestMasked(t *testing.T) {
 	d := newHarness(t, field("secret", "hunter2"), field("n", int32(7)), field("o", bson.D{{Key: "x", Value: "hunter2"}}))
-	d.record.Masked = true
-	d.record.Session.Snapshot.CustomData = document(field("secret", "hunter1"), field("n", int32(7)))
+	d.state.Masked = true
+	d.state.Session.Snapshot.CustomData = document(field("secret", "hunter1"), field("n", int32(7)))
 	d.field("secret").dontSee("hunter").typeText("abc").dontSee("abc", "hunter")
 	d.press("enter").dontSee("abc", "hunter", userID).see("secret", `"$set"`, `"$type": "string"`)
 	if got := d.e.View(d.screen); strings.Contains(got, "demo@example.com") {

@@ -184,7 +184,7 @@ func TestAddAField(t *testing.T) {
 func TestAddToNoDocument(t *testing.T) {
 	d := newHarness(t)
 	d.user.doc = nil
-	d.record.Session.Snapshot.CustomData = nil
+	d.state.Session.Snapshot.CustomData = nil
 	d.add("").typeText("a").press("enter").typeText("x").press("enter").see("no document yet", "$setOnInsert")
 }
 
@@ -562,11 +562,11 @@ func TestEmpty(t *testing.T) {
 
 func TestStateOfAnotherAccountIsIgnored(t *testing.T) {
 	d := newHarness(t, field("a", "1"))
-	other := *d.record
+	other := *d.state
 	other.Account.ID = "another account"
 	other.Masked = true
 	d.field("a").typeText("x")
-	d.runCmd(d.e.Update(recordChanged(&other)))
+	d.runCmd(d.e.Update(stateChanged(&other)))
 	d.see("1x")
 }
 
@@ -574,7 +574,7 @@ func TestIDFieldExplainsItsTypes(t *testing.T) {
 	d := newHarness(t, field("a", "1"))
 	copied, err := bson.Marshal(bson.D{{Key: "_id", Value: bson.ObjectID{1, 2, 3}.Hex()}, {Key: "userId", Value: userID}})
 	must(err)
-	d.record.Session.Snapshot.CustomData = copied
+	d.state.Session.Snapshot.CustomData = copied
 	d.field("_id").see("field _id: it cannot be changed",
 		"In the database it is of type objectId; the token contains it as text.")
 	d.field("userId").see("field userId: it cannot be changed").dontSee("contains it as text")

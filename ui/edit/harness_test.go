@@ -148,7 +148,7 @@ type harness struct {
 	e      *edit.Editor
 	user   *fakeUser
 	drafts *fakeDrafts
-	record *state.State
+	state  *state.State
 	screen image.Point
 	now    time.Time
 	sent   []tea.Msg // messages to the root
@@ -162,19 +162,19 @@ func newHarness(t *testing.T, fields ...bson.E) *harness {
 	p := &fakeUser{doc: document(fields...)}
 	d := &harness{t: t, user: p, drafts: &fakeDrafts{text: map[string][]byte{}}, screen: image.Pt(100, 30)}
 	d.now = time.Date(2026, 11, 25, 10, 0, 0, 0, time.FixedZone("CET", 3600))
-	d.record = &state.State{HasUser: true, Account: p.Account(), User: model.User{App: model.AppInfo{
+	d.state = &state.State{HasUser: true, Account: p.Account(), User: model.User{App: model.AppInfo{
 		CustomData: model.CustomDataConfig{Enabled: true, Database: "app", Collection: "custom_user_data",
 			UserIDField: "userId"},
 		Functions: []string{"other", "writeCustomUserData"},
 	}}}
-	d.record.Session.Snapshot.CustomData = p.doc
+	d.state.Session.Snapshot.CustomData = p.doc
 	return d
 }
 
 func (d *harness) config() edit.Config {
 	return edit.Config{
 		Ctx: d.t.Context(), User: d.user, Drafts: d.drafts, Keys: keys.Default(),
-		Styles: style.New(themes.Default(), true, style.Options{}), State: d.record, Now: d.now, Screen: d.screen,
+		Styles: style.New(themes.Default(), true, style.Options{}), State: d.state, Now: d.now, Screen: d.screen,
 	}
 }
 
@@ -396,4 +396,4 @@ func key(name string) tea.KeyPressMsg {
 	return k
 }
 
-func recordChanged(r *state.State) tea.Msg { return state.Changed{State: r} }
+func stateChanged(r *state.State) tea.Msg { return state.Changed{State: r} }
