@@ -60,6 +60,15 @@ func ShowLines(text string) []Visible {
 	return lines
 }
 
+// Concat joins sanitized texts. Show on their strings would mark the marks again.
+func Concat(parts ...Visible) Visible {
+	var b strings.Builder
+	for _, p := range parts {
+		b.WriteString(p.text)
+	}
+	return Visible{b.String()}
+}
+
 // String returns the sanitized text.
 func (v Visible) String() string { return v.text }
 

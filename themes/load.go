@@ -34,8 +34,7 @@ func Builtin() []Theme {
 	return Merge(nil, all)
 }
 
-// Merge adds the user's themes to others. A theme replaces one of the same name; the default is first, the rest by
-// name.
+// Merge adds custom themes to base; one of the same name is replaced. The default is first, the rest by name.
 func Merge(base, custom []Theme) []Theme {
 	all := slices.Clone(custom)
 	for _, t := range base {

@@ -62,7 +62,8 @@ func (m *Model) toastChanges(changes []model.Change) {
 			return
 		}
 		d := detail(c)
-		m.toast(d.Field+": "+d.Change(m.styles.Glyphs.Arrow, m.state.Masked), overlay.Good)
+		values := d.Change(m.styles.Glyphs.Arrow, m.state.Masked)
+		m.toasts.Add(model.Concat(model.Show(d.Field+": "), values), overlay.Good, m.now)
 	}
 }
 

@@ -177,6 +177,13 @@ func TestSignOutAsksFirst(t *testing.T) {
 	d.See("accounts", "signed out ada@example.com")
 }
 
+func TestMarksInNamesAreShownOnce(t *testing.T) {
+	d := startDemo(t)
+	d.World.Add("\x1b@example.com", "x", nil)
+	d.Press("s", "a").Type("\x1b@example.com").Press("tab").Type("x").Press("enter")
+	d.Press("s", "d").See("Sign out ⟨^[⟩@example.com?").DontSee("U+27E8")
+}
+
 func TestLink(t *testing.T) {
 	d := startDemo(t).Press("s", "i").See("link an identity", "Add an identity to demo@example.com")
 	for _, title := range []string{"e-mail and password", "custom token", "custom function"} {

@@ -281,8 +281,9 @@ func (l *List) footer(width int) []string {
 		return faultLines(s, l.fault, width)
 	case l.confirming:
 		name := l.State.Text(l.accounts[l.selected].DisplayName())
+		question := model.Concat(model.Show("Sign out "), name, model.Show("? enter signs out, esc cancels."))
 		var lines []string
-		for _, w := range model.Show("Sign out " + name.String() + "? enter signs out, esc cancels.").Wrap(max(1, width-2)) {
+		for _, w := range question.Wrap(max(1, width-2)) {
 			lines = append(lines, " "+s.Warn.Render(w.String()))
 		}
 		return lines

@@ -37,10 +37,10 @@ const (
 // providerForms returns the forms of all providers, with empty fields, the most common provider first.
 func providerForms() []providerForm {
 	return []providerForm{
-		{name: emailPassword, title: "e-mail and password", fields: []field{{key: "username", label: "e-mail"},
-			{key: "password", label: "password", secret: true}}},
-		{name: anonymous, title: "anonymous", about: "Creates a user without a credential: once signed out, it cannot sign " +
-			"in again."},
+		{name: emailPassword, title: "e-mail and password",
+			fields: []field{{key: "username", label: "e-mail"}, {key: "password", label: "password", secret: true}}},
+		{name: anonymous, title: "anonymous",
+			about: "Creates a user without a credential: once signed out, it cannot sign in again."},
 		{name: apiKey, title: "API key", about: "A key that the application created for a user or a server.",
 			fields: []field{{key: "key", label: "key", secret: true}}},
 		{name: customToken, title: "custom token", about: "A JSON Web Token that the application can verify.",

@@ -40,29 +40,29 @@ type SignIn struct {
 type signInResult struct{ registered bool }
 
 // NewSignIn returns the dialog. With an account whose session has ended, its name and provider are filled in.
-func NewSignIn(c Config, again *model.Account) *SignIn {
-	s := &SignIn{Config: c, runner: request.New(c.Ctx, c.Timeout), account: again, providers: providerForms(),
+func NewSignIn(c Config, account *model.Account) *SignIn {
+	s := &SignIn{Config: c, runner: request.New(c.Ctx, c.Timeout), account: account, providers: providerForms(),
 		faultyField: -1}
 	s.applyMask()
-	if again == nil {
+	if account == nil {
 		return s
 	}
 	for i, k := range s.providers {
-		if k.name == again.Provider {
+		if k.name == account.Provider {
 			s.provider = i
 		}
 	}
-	if again.Provider == emailPassword && again.Name != "" {
-		s.providers[s.provider].fields[0].line.SetValue(again.Name)
+	if account.Provider == emailPassword && account.Name != "" {
+		s.providers[s.provider].fields[0].line.SetValue(account.Name)
 		s.focused = 1
 	}
 	return s
 }
 
 // NewLink returns the dialog that links another identity to a user.
-func NewLink(c Config, p port.User) *SignIn {
+func NewLink(c Config, u port.User) *SignIn {
 	s := NewSignIn(c, nil)
-	s.linkTo = p
+	s.linkTo = u
 	linkable := s.providers[:0]
 	for _, k := range s.providers {
 		if k.name != anonymous && k.name != apiKey { // these always are users of their own and cannot be linked
@@ -326,9 +326,10 @@ func (s *SignIn) draw(size image.Point) (lines []string, cursor *image.Point) {
 func (s *SignIn) heading() model.Visible {
 	switch {
 	case s.linkTo != nil:
-		return model.Show("Add an identity to " + s.State.Text(s.State.DisplayName()).String())
+		return model.Concat(model.Show("Add an identity to "), s.State.Text(s.State.DisplayName()))
 	case s.account != nil:
-		return model.Show("The session of " + s.State.Text(s.account.DisplayName()).String() + " has ended; sign in again")
+		return model.Concat(model.Show("The session of "), s.State.Text(s.account.DisplayName()),
+			model.Show(" has ended; sign in again"))
 	case s.registering:
 		return model.Show("A new account")
 	}
@@ -369,5 +370,5 @@ func (s *SignIn) Title() model.Visible {
 	return model.Show("sign in")
 }
 
-// HasUnsaved returns false: a credential can be typed again.
+// HasUnsaved returns false: a credential can be typed account.
 func (s *SignIn) HasUnsaved() bool { return false }

@@ -49,12 +49,12 @@ type Detail struct {
 const ValueWidth = 200
 
 // Change returns the old and the new value with an arrow between them, masked on request.
-func (d Detail) Change(arrow string, masked bool) string {
+func (d Detail) Change(arrow string, masked bool) model.Visible {
 	before, after := d.Old, d.New
 	if masked {
 		before, after = before.Mask(), after.Mask()
 	}
-	return before.String() + " " + arrow + " " + after.String()
+	return model.Concat(before, model.Show(" "+arrow+" "), after)
 }
 
 var _ pane.Pane = (*Pane)(nil)
@@ -111,19 +111,19 @@ func (p *Pane) layoutLines() {
 		if e.Account != "" && e.Account != p.state.Account.ID {
 			continue
 		}
-		stamp := model.Show(p.state.FormatTime(e.At))
+		timeText := model.Show(p.state.FormatTime(e.At))
 		entryText := e.Text
 		if p.state.Masked && e.MaskedText != "" {
 			entryText = e.MaskedText
 		}
 		for i, text := range model.Show(entryText).Wrap(available) {
 			if i > 0 {
-				stamp = model.Visible{}
+				timeText = model.Visible{}
 			}
-			p.lines = append(p.lines, line{time: stamp, text: text, style: toneStyle(e.Tone)})
+			p.lines = append(p.lines, line{time: timeText, text: text, style: toneStyle(e.Tone)})
 		}
 		for _, d := range e.Details {
-			for _, text := range model.Show(p.detailText(d)).Wrap(max(1, p.Size.X-5)) {
+			for _, text := range p.detailText(d).Wrap(max(1, p.Size.X-5)) {
 				p.lines = append(p.lines, line{text: text, style: detailStyle, isDetail: true})
 			}
 		}
@@ -131,11 +131,11 @@ func (p *Pane) layoutLines() {
 	p.Rows.Resize(len(p.lines), p.Size.Y)
 }
 
-func (p *Pane) detailText(d Detail) string {
+func (p *Pane) detailText(d Detail) model.Visible {
 	if d.Old.String() == "" && d.New.String() == "" {
-		return d.Field
+		return model.Show(d.Field)
 	}
-	return d.Field + " " + d.Change(p.Styles.Glyphs.Arrow, p.state.Masked)
+	return model.Concat(model.Show(d.Field+" "), d.Change(p.Styles.Glyphs.Arrow, p.state.Masked))
 }
 
 func toneStyle(t Tone) func(*style.Styles) lipgloss.Style {
@@ -173,13 +173,14 @@ func (p *Pane) View(size image.Point) string {
 	from, to := p.Rows.VisibleRows()
 	for i := from; i < to; i++ {
 		l := p.lines[i]
-		stamp, text, gap := p.Styles.Faint, l.style(p.Styles), p.Styles.Text
+		timeText, text, gap := p.Styles.Faint, l.style(p.Styles), p.Styles.Text
 		if p.IsSelected(i) {
-			stamp, text, gap = style.OnRow(p.Styles.Selected, stamp), style.OnRow(p.Styles.Selected, text), p.Styles.Selected
+			timeText, text, gap = style.OnRow(p.Styles.Selected, timeText), style.OnRow(p.Styles.Selected, text),
+				p.Styles.Selected
 		}
 		head := gap.Render("    ")
 		if !l.isDetail {
-			head = gap.Render(" ") + stamp.Render(l.time.Pad(8).String()) + gap.Render(" ")
+			head = gap.Render(" ") + timeText.Render(l.time.Pad(8).String()) + gap.Render(" ")
 		}
 		lines = append(lines, head+style.Draw(text, l.text.Pad(max(0, size.X-1-lipgloss.Width(head))).String())+
 			gap.Render(" "))

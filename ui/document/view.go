@@ -141,7 +141,7 @@ func (p *Pane) databaseValue(r model.Row) model.Visible {
 	case c.Kind == model.Removed:
 		return model.Show("now removed")
 	case model.KindOf(c.New) == model.String:
-		return model.Show("now " + p.state.Text(model.Preview(c.New)).String())
+		return model.Concat(model.Show("now "), p.state.Text(model.Preview(c.New)))
 	default:
 		return model.Show("now " + model.Preview(c.New))
 	}

@@ -67,7 +67,7 @@ func identityFacts(r *state.State) []pane.Fact {
 		}
 		for _, e := range elements {
 			raw := model.Preview(e.Value())
-			facts = append(facts, pane.Fact{Value: model.Show(e.Key() + " " + r.Text(raw).String()), Raw: raw, Personal: true})
+			facts = append(facts, pane.Fact{Value: model.Concat(model.Show(e.Key()+" "), r.Text(raw)), Raw: raw, Personal: true})
 		}
 	}
 	return facts
@@ -100,7 +100,7 @@ func (p *Pane) View(size image.Point) string {
 		if p.IsSelected(i) {
 			textStyle = style.OnRow(p.Styles.Selected, textStyle)
 		}
-		lines = append(lines, style.Draw(textStyle, model.Show(indent+f.Value.String()).Pad(size.X).String()))
+		lines = append(lines, style.Draw(textStyle, model.Concat(model.Show(indent), f.Value).Pad(size.X).String()))
 	}
 	return pane.Lines(lines, size.Y)
 }

@@ -58,7 +58,7 @@ func Screen(size image.Point, open Region) Layout {
 		left = min(size.X*28/100, 42)
 	}
 	right := clamp(size.X*27/100, 38, 52)
-	// what is too long for its line takes another
+	// long values of the account pane wrap, so it gets up to half the height
 	l.Panes[Account], l.Panes[Identities] = splitColumn(columnRect(body, 0, left), clamp(body.Dy()/2, 10, 16))
 	l.Panes[Document] = columnRect(body, left, size.X-right)
 	l.Panes[Session], l.Panes[Activity] = splitColumn(columnRect(body, size.X-right, size.X), clamp(body.Dy()/3, 12, 16))

@@ -21,7 +21,7 @@ var stalenessHelp = []string{
 	"An access token lives about 30 minutes; the next call after that refreshes it. " +
 		"So a snapshot may be stale for up to 30 minutes plus the time until the next call.",
 	"current: nothing newer is known; stale: the database holds other data; " +
-		"due: the token has expired, the next call refreshes it; unknown: the service does not respond.",
+		"due: the token has expired, the next call refreshes it; unknown: the service does not answer.",
 	"The database is checked after each token refresh, when you compare, " +
 		"and on every change if the deployment has change streams.",
 }

@@ -80,7 +80,7 @@ func profileFacts(r *state.State) []pane.Fact {
 	elements, err := r.User.Data.Elements()
 	if err == nil {
 		for _, e := range elements {
-			add(model.Show(e.Key()).String(), model.Preview(e.Value()), true)
+			add(e.Key(), model.Preview(e.Value()), true)
 		}
 	}
 	if len(elements) == 0 {
