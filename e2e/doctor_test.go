@@ -130,8 +130,8 @@ func TestDoctorListsFindings(t *testing.T) {
 	}
 	for _, want := range []string{
 		"\nsuspect  functions/onNewUser.js: does not parse",
-		"wrong    auth/providers.json: tele⟨U+202E⟩pathy.type: the provider type",
-		"\nwrong    triggers/nightly.json: type: wants AUTHENTICATION, DATABASE or SCHEDULED",
+		"wrong    auth/providers.json: tele⟨U+202E⟩pathy.type: unknown provider type",
+		"\nwrong    triggers/nightly.json: type: expected AUTHENTICATION, DATABASE or SCHEDULED",
 	} {
 		if !strings.Contains(r.out, want) {
 			t.Errorf("no %q in\n%s", want, r.out)

@@ -4,12 +4,12 @@ import (
 	"fmt"
 	"strings"
 
-	"dossier/model"
-
 	"go.mongodb.org/mongo-driver/v2/bson"
+
+	"dossier/model"
 )
 
-// The types of providers that the layout knows, beside oauth2-….
+// The types of providers. Types with the prefix openID are OpenID Connect providers.
 const (
 	anonymous      = "anon-user"
 	apiKey         = "api-key"
@@ -19,7 +19,7 @@ const (
 	openID         = "oauth2-"
 )
 
-// providerConfig are what an export says about one provider, beside its type.
+// providerConfig is the configuration of one provider, besides its type.
 type providerConfig struct {
 	file           *file
 	at             string
@@ -31,9 +31,9 @@ type providerConfig struct {
 
 func (s *providerConfig) key(name string) string { return joinKey(s.at, name) }
 
-// disable turns the provider off and says why.
+// disable reports why the provider is disabled.
 func (s *providerConfig) disable(key, format string, args ...any) {
-	s.file.unsupported(s.key(key), format+"; nobody signs in with "+s.kind, args...)
+	s.file.unsupported(s.key(key), format+"; the provider "+s.kind+" is disabled", args...)
 }
 
 // providers reads auth/providers.json, and auth_providers/*.json of older exports.
@@ -50,7 +50,7 @@ func (r *reader) providers() {
 		}
 	}
 	if r.first(Invalid) == nil {
-		r.report(Suspicious, "auth/providers.json", "", "no provider is on: nobody can sign in")
+		r.report(Suspicious, "auth/providers.json", "", "no provider is enabled: sign-in is not possible")
 	}
 }
 
@@ -73,7 +73,7 @@ func (r *reader) provider(f *file, at, kind string, v any) {
 			s.metadata, s.metadataAt = e.Value, key
 		case "redirect_uris":
 			if !disabled && !isEmpty(e.Value) {
-				f.unsupported(key, "signing in by a redirect of the browser is not supported; it has no effect")
+				f.unsupported(key, "sign-in by browser redirect is not supported; it has no effect")
 			}
 		default:
 			if disabled {
@@ -83,11 +83,11 @@ func (r *reader) provider(f *file, at, kind string, v any) {
 		}
 	}
 	if !knownProvider(s.kind) {
-		f.invalid(s.key("type"), "the provider type %q is not known", s.kind)
+		f.invalid(s.key("type"), "unknown provider type %q", s.kind)
 		return
 	}
-	if _, double := r.app.Providers[s.kind]; double {
-		f.invalid(at, "the provider type %q is there twice", s.kind)
+	if _, exists := r.app.Providers[s.kind]; exists {
+		f.invalid(at, "duplicate provider type %q", s.kind)
 		return
 	}
 	p := Provider{Type: s.kind, Disabled: disabled}
@@ -96,16 +96,16 @@ func (r *reader) provider(f *file, at, kind string, v any) {
 	}
 	r.app.Providers[p.Type] = p
 	if !p.Disabled {
-		f.works(at, "people sign in with %s", p.Type)
+		f.works(at, "the provider %s", p.Type)
 	}
 }
 
-// providerKey looks at what an enabled provider says beside the keys that are read. One that lets in only some people is
-// off rather than open to all.
+// providerKey reads the other keys of an enabled provider. A provider with domain restrictions, which are not
+// supported, is disabled: otherwise it would accept all users.
 func (r *reader) providerKey(s *providerConfig, disabled *bool, e bson.E) {
 	if e.Key == "domain_restrictions" {
 		if !isEmpty(e.Value) {
-			s.disable(e.Key, "letting in only some domains is not supported")
+			s.disable(e.Key, "domain restrictions are not supported")
 			*disabled = true
 		}
 		return
@@ -121,7 +121,7 @@ func knownProvider(kind string) bool {
 	return strings.HasPrefix(kind, openID) && len(kind) > len(openID)
 }
 
-// providerSettings reads the settings that an enabled provider's type has.
+// providerSettings reads the settings of an enabled provider.
 func (r *reader) providerSettings(s *providerConfig, p *Provider) {
 	switch p.Type {
 	case emailPassword:
@@ -180,13 +180,13 @@ func (r *reader) emailPassword(s *providerConfig, into *EmailPassword) {
 	case confirm:
 		into.ConfirmFunction = r.requireFunction(f, s.key("config.confirmationFunctionName"), confirmName)
 	case into.ConfirmURL == "":
-		f.suspicious(s.key("config.emailConfirmationUrl"), "is missing: the mail that confirms a registration has no link")
+		f.suspicious(s.key("config.emailConfirmationUrl"), "is missing: confirmation mails have no link")
 	}
 	switch {
 	case reset:
 		into.ResetFunction = r.requireFunction(f, s.key("config.resetFunctionName"), resetName)
 	case into.ResetURL == "":
-		f.suspicious(s.key("config.resetPasswordUrl"), "is missing: the mail that resets a password has no link")
+		f.suspicious(s.key("config.resetPasswordUrl"), "is missing: password reset mails have no link")
 	}
 }
 
@@ -205,7 +205,8 @@ func (r *reader) customFunction(s *providerConfig, p *Provider) {
 	r.requireFunction(s.file, s.key("config.authFunctionName"), p.Function)
 }
 
-// customData reads auth/custom_user_data.json, else what the own file of an older export says; without either the feature is off.
+// customData reads auth/custom_user_data.json, or the main file of an older export; without either, custom data is
+// disabled.
 func (r *reader) customData() {
 	f, at := r.openFile("auth/custom_user_data.json"), ""
 	var d bson.D
@@ -239,29 +240,30 @@ func (r *reader) customData() {
 		r.requireFunction(f, joinKey(at, "on_user_creation_function_name"), name)
 	}
 	if c.Enabled && r.checkCustomDataLocation(f, at) {
-		f.works(joinKey(at, "enabled"), "custom user data from %s.%s, the document whose %s is the user's id", c.Database, c.Collection, c.UserIDField)
+		f.works(joinKey(at, "enabled"), "custom user data: the document in %s.%s whose %s is the user's id", c.Database,
+			c.Collection, c.UserIDField)
 		r.lintCustomData(f, at)
 	}
 }
 
-// checkCustomDataLocation checks where custom data is.
+// checkCustomDataLocation checks the location of the custom data.
 func (r *reader) checkCustomDataLocation(f *file, at string) bool {
 	c := r.app.CustomData
-	sound := true
+	complete := true
 	for _, k := range []struct{ key, value string }{
 		{"mongo_service_name", c.Service}, {"database_name", c.Database},
 		{"collection_name", c.Collection}, {"user_id_field", c.UserIDField},
 	} {
 		if k.value == "" {
 			f.invalid(joinKey(at, k.key), "is missing, and custom user data is enabled")
-			sound = false
+			complete = false
 		}
 	}
-	if !sound {
+	if !complete {
 		return false
 	}
 	if r.app.DataSources[c.Service] == nil {
-		f.invalid(joinKey(at, "mongo_service_name"), "there is no data source %q", c.Service)
+		f.invalid(joinKey(at, "mongo_service_name"), "unknown data source %q", c.Service)
 		return false
 	}
 	if key, err := checkCustomData(c); err != nil {
@@ -271,21 +273,21 @@ func (r *reader) checkCustomDataLocation(f *file, at string) bool {
 	return true
 }
 
-// checkCustomData tells what is wrong with where custom data is, and at which key.
+// checkCustomData returns the invalid key of the location of the custom data, and what is wrong with it.
 func checkCustomData(c model.CustomDataConfig) (key string, err error) {
 	if strings.ContainsAny(c.UserIDField, ".$") {
-		return "user_id_field", fmt.Errorf("wants a field at the top of the document, has %q", c.UserIDField)
+		return "user_id_field", fmt.Errorf("expected a top-level field, got %q", c.UserIDField)
 	}
 	return "database_name", checkDatabase(c.Database)
 }
 
-// checkDatabase refuses databases that an application may not use: MongoDB's own, and those where accounts are kept.
+// checkDatabase refuses databases that an application may not use: MongoDB's own, and those of dossier.
 func checkDatabase(database string) error {
 	switch {
 	case database == "admin", database == "local", database == "config":
 		return fmt.Errorf("the database %q is MongoDB's own", database)
 	case strings.HasPrefix(strings.ToLower(database), "dossier_"):
-		return fmt.Errorf("the database %q is reserved for accounts", database)
+		return fmt.Errorf("the database %q is reserved for dossier", database)
 	}
 	return nil
 }

@@ -3,15 +3,15 @@ package app
 import (
 	"strings"
 
+	"go.mongodb.org/mongo-driver/v2/bson"
+
 	"dossier/backend/rules"
 	"dossier/model"
-
-	"go.mongodb.org/mongo-driver/v2/bson"
 )
 
 // ForCollection returns an application for a deployment without an application directory: one collection of custom user
-// data under the rule "own document", no functions and only the provider "operator". It fails for a collection or a user
-// id field that no application may use.
+// data under the rule "own document", no functions and only the provider "operator". It fails for a collection or a
+// user id field that no application may use.
 func ForCollection(dataSource string, c model.CustomDataConfig) (*App, error) {
 	if _, err := checkCustomData(c); err != nil {
 		return nil, err
@@ -30,7 +30,8 @@ func ForCollection(dataSource string, c model.CustomDataConfig) (*App, error) {
 	return a, nil
 }
 
-// ownDocument lets everybody read, insert, write and delete the document that holds their id, as text or as ObjectId.
+// ownDocument is the rule that users may read, insert, write and delete the document with their id, as a string or as
+// an ObjectId.
 func ownDocument(field string) bson.D {
 	return bson.D{{Key: "roles", Value: bson.A{bson.D{
 		{Key: "name", Value: "owner"},
@@ -42,7 +43,7 @@ func ownDocument(field string) bson.D {
 	}}}}
 }
 
-// idFor makes an application id of a collection's name, so that accounts of different collections stay apart.
+// idFor derives an application id from a collection's name, so that the users of different collections stay apart.
 func idFor(c model.CustomDataConfig) string {
 	id := strings.Map(func(r rune) rune {
 		if r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || r == '-' {

@@ -5,12 +5,12 @@ import (
 	"path"
 	"strings"
 
-	"dossier/backend/rules"
-
 	"go.mongodb.org/mongo-driver/v2/bson"
+
+	"dossier/backend/rules"
 )
 
-// dataSources reads data_sources/*, and those of services/* that are data sources in older exports.
+// dataSources reads data_sources/*, and services/* of older exports that are data sources.
 func (r *reader) dataSources() {
 	for _, e := range r.listDir("data_sources") {
 		dir := path.Join("data_sources", e.Name())
@@ -28,18 +28,19 @@ func (r *reader) dataSources() {
 	}
 	more := ""
 	if n := len(r.ignoredRuleKeys) - 1; n > 0 {
-		more = fmt.Sprintf(" (and so %s of the rules)", count(n, "more place"))
+		more = fmt.Sprintf(" (and %s in rules)", count(n, "more key"))
 	}
-	r.report(Unsupported, r.ignoredRuleKeys[0].File, r.ignoredRuleKeys[0].Key, "is not supported; it has no effect%s", more)
+	r.report(Unsupported, r.ignoredRuleKeys[0].File, r.ignoredRuleKeys[0].Key, "is not supported; it has no effect%s",
+		more)
 }
 
-// legacyDataSource reads services/NAME: a data source with its rules in one directory, or a service of another kind.
+// legacyDataSource reads services/NAME: a data source with its rules in one directory, or another kind of service.
 func (r *reader) legacyDataSource(dir string) {
 	name := path.Join(dir, "config.json")
 	f := r.openFile(name)
 	if f == nil {
 		if !r.exists(name) {
-			r.report(Unsupported, dir, "", "is no data source; it has no effect")
+			r.report(Unsupported, dir, "", "is not a data source; it has no effect")
 		}
 		return
 	}
@@ -53,7 +54,7 @@ func (r *reader) legacyDataSource(dir string) {
 	r.dataSource(dir, r.legacyRulesDir)
 }
 
-// dataSource reads a data source's settings and hands on every other entry of its directory.
+// dataSource reads a data source's settings, and calls entry for the other entries of its directory.
 func (r *reader) dataSource(dir string, entry func(s *DataSource, at string, isDir bool)) {
 	name := path.Join(dir, "config.json")
 	f := r.openFile(name)
@@ -69,7 +70,7 @@ func (r *reader) dataSource(dir string, entry func(s *DataSource, at string, isD
 		f.invalid("name", "is missing")
 		return
 	case r.app.DataSources[s.Name] != nil:
-		f.invalid("name", "the data source %q is there twice", s.Name)
+		f.invalid("name", "duplicate data source %q", s.Name)
 		return
 	}
 	r.app.DataSources[s.Name] = s
@@ -111,7 +112,7 @@ func (r *reader) dataSourceConfig(f *file, name string) *DataSource {
 	return s
 }
 
-// dataSourceSettings notes what in a data source's settings does nothing here: which deployment it is comes from dossier's own flags.
+// dataSourceSettings reports settings without effect; the deployment is set by dossier's flags.
 func dataSourceSettings(f *file, d bson.D) {
 	for _, e := range d {
 		switch e.Key {
@@ -169,7 +170,7 @@ func (r *reader) collection(s *DataSource, dir string, n Namespace) {
 	r.lintCollection(s, c)
 }
 
-// legacyRulesDir reads services/NAME/rules/DATABASE.COLLECTION.json, which holds the schema too.
+// legacyRulesDir reads services/NAME/rules/DATABASE.COLLECTION.json, which also has the schema.
 func (r *reader) legacyRulesDir(s *DataSource, at string, isDir bool) {
 	if !isDir || path.Base(at) != "rules" {
 		r.report(Unsupported, at, "", "is not supported; it has no effect")
@@ -195,7 +196,7 @@ func (r *reader) legacyRulesDir(s *DataSource, at string, isDir bool) {
 			return
 		}
 		if s.Namespaces[n] != nil {
-			f.invalid("collection", "there are two files about %s", n)
+			f.invalid("collection", "duplicate rules for %s", n)
 			return
 		}
 		c := &collectionReader{Collection: &Collection{}, name: n}
@@ -205,7 +206,7 @@ func (r *reader) legacyRulesDir(s *DataSource, at string, isDir bool) {
 	})
 }
 
-// collectionReader is a collection while it is read: with its files as they stand.
+// collectionReader is a collection with its files while it is read.
 type collectionReader struct {
 	*Collection
 	name       Namespace
@@ -216,7 +217,7 @@ type collectionReader struct {
 	schema     bson.D
 }
 
-// readRules reads the rules, and in older exports the schema beside them.
+// readRules reads the rules, and the schema in the same file of older exports.
 func (c *collectionReader) readRules(r *reader, f *file, d bson.D) {
 	c.rulesFile = f
 	for _, e := range d {
@@ -232,7 +233,7 @@ func (c *collectionReader) readRules(r *reader, f *file, d bson.D) {
 	c.Rules = r.compileRules(f, c.rules)
 }
 
-// compileRules reads rules.json or default_rule.json; nil where they do not hold up.
+// compileRules reads rules.json or default_rule.json; nil when they are invalid.
 func (r *reader) compileRules(f *file, d bson.D) *rules.Namespace {
 	r.checkNames(f, "", d)
 	set, err := rules.Read(d)
@@ -241,7 +242,7 @@ func (r *reader) compileRules(f *file, d bson.D) *rules.Namespace {
 		return nil
 	}
 	for _, key := range set.Ignored {
-		r.ignoredRuleKeys = append(r.ignoredRuleKeys, Notice{File: f.name, Key: key})
+		r.ignoredRuleKeys = append(r.ignoredRuleKeys, Finding{File: f.name, Key: key})
 	}
 	r.lintRoles(f, d)
 	names := make([]string, len(set.Roles))
@@ -252,7 +253,7 @@ func (r *reader) compileRules(f *file, d bson.D) *rules.Namespace {
 	return set
 }
 
-// count is a number of things in words: "no filters", "1 role", "2 roles".
+// count is a number of things as text: "no filters", "1 role", "2 roles".
 func count(n int, thing string) string {
 	switch n {
 	case 0:
@@ -270,19 +271,19 @@ func parenthesized(names []string) string {
 	return " (" + strings.Join(names, ", ") + ")"
 }
 
-// checkLocation makes sure that a rules file says no other collection than the one it lies under.
+// checkLocation checks that a rules file names the database and collection of its path.
 func (f *file) checkLocation(d bson.D, n Namespace) {
 	for _, e := range d {
 		switch {
 		case e.Key == "database" && e.Value != n.Database:
-			f.invalid(e.Key, "says %s, but the file lies under %q", describe(e.Value), n.Database)
+			f.invalid(e.Key, "is %s, but the file is in the directory of %q", describe(e.Value), n.Database)
 		case e.Key == "collection" && e.Value != n.Collection:
-			f.invalid(e.Key, "says %s, but the file lies under %q", describe(e.Value), n.Collection)
+			f.invalid(e.Key, "is %s, but the file is in the directory of %q", describe(e.Value), n.Collection)
 		}
 	}
 }
 
-// checkNames refuses variables about values that the application does not define, and functions that it does not have.
+// checkNames reports undefined values in variables, and unknown functions.
 func (r *reader) checkNames(f *file, at string, v any) {
 	switch x := v.(type) {
 	case string:
@@ -311,15 +312,15 @@ func (r *reader) checkFunctionName(f *file, at string, call bson.D) {
 	}
 }
 
-func (r *reader) checkName(f *file, at, word string) {
-	if name, ok := strings.CutSuffix(word, "%%"); ok && strings.HasPrefix(name, "%%") {
-		f.invalid(at, "the variable %s is not known: is %s meant?", word, name)
+func (r *reader) checkName(f *file, at, variable string) {
+	if name, ok := strings.CutSuffix(variable, "%%"); ok && strings.HasPrefix(name, "%%") {
+		f.invalid(at, "unknown variable %s: did you mean %s?", variable, name)
 		return
 	}
 	values := r.app.Values
-	name, is := strings.CutPrefix(word, "%%values.")
+	name, is := strings.CutPrefix(variable, "%%values.")
 	if !is {
-		name, is = strings.CutPrefix(word, "%%environment.values.")
+		name, is = strings.CutPrefix(variable, "%%environment.values.")
 		values = r.app.Environment.Values
 	}
 	if !is {
@@ -329,9 +330,9 @@ func (r *reader) checkName(f *file, at, word string) {
 	if _, ok := values[name]; ok || r.unreadable("values/") || r.unreadable("environments/") {
 		return
 	}
-	if secret := r.missingSecrets[name]; secret != "" && strings.HasPrefix(word, "%%values.") {
-		f.invalid(at, "the variable %s is a secret that is not known: set %s", word, SecretVariable(secret))
+	if secret := r.missingSecrets[name]; secret != "" && strings.HasPrefix(variable, "%%values.") {
+		f.invalid(at, "the secret of the variable %s is not set: set %s", variable, SecretVariable(secret))
 		return
 	}
-	f.invalid(at, "the variable %s is about a value that the application does not define", word)
+	f.invalid(at, "unknown variable %s: the application does not define this value", variable)
 }

@@ -1,5 +1,5 @@
-// Package app reads an application directory in the layout the hosted service exported, checks it, and says by file
-// and key what is wrong in it or not supported here.
+// Package app reads an application directory in the hosted service's export layout, checks it, and reports by file and
+// key what is invalid or not supported.
 //
 // May import: model, backend/api, backend/query, backend/rules.
 package app

@@ -14,8 +14,8 @@ import (
 	"dossier/model"
 )
 
-// known is the secrets of the exports in testdata.
-func known(name string) (string, bool) {
+// exportSecrets returns the secrets of the exports in testdata.
+func exportSecrets(name string) (string, bool) {
 	switch name {
 	case "tokenKey", "Login":
 		return strings.Repeat("k", 40), true
@@ -25,8 +25,8 @@ func known(name string) (string, bool) {
 	return "", false
 }
 
-// said gives the findings of a level as "file|key".
-func said(findings []Finding, level Level) []string {
+// locations returns the findings of a level as "file|key".
+func locations(findings []Finding, level Level) []string {
 	var out []string
 	for _, f := range findings {
 		if f.Level == level {
@@ -44,12 +44,12 @@ func sameLines(t *testing.T, what string, got, want []string) {
 	}
 }
 
-// TestExport: an application as the last CLI pulled it starts as it is, and what does not work is named, nothing else.
+// An export of the hosted service's last CLI version starts unchanged, and exactly the unsupported parts are reported.
 func TestExport(t *testing.T) {
-	a, findings := Examine(os.DirFS("testdata/export"), Options{Secret: known})
-	sameLines(t, "wrong", said(findings, Invalid), nil)
-	sameLines(t, "suspect", said(findings, Suspicious), nil)
-	sameLines(t, "missing", said(findings, Unsupported), []string{
+	a, findings := Examine(os.DirFS("testdata/export"), Options{Secret: exportSecrets})
+	sameLines(t, "wrong", locations(findings, Invalid), nil)
+	sameLines(t, "suspect", locations(findings, Suspicious), nil)
+	sameLines(t, "missing", locations(findings, Unsupported), []string{
 		"auth/providers.json|custom-token.secret_config.signingKeys[1]",
 		"auth/providers.json|oauth2-apple.secret_config",
 		"auth/providers.json|oauth2-facebook",
@@ -75,11 +75,10 @@ func TestExport(t *testing.T) {
 	if a == nil {
 		t.Fatal("does not start")
 	}
-	if len(a.Notices) != len(said(findings, Unsupported)) {
-		t.Errorf("%d notices at the start", len(a.Notices))
-	}
-	want := model.CustomDataConfig{Enabled: true, Service: "mongodb-atlas", Database: "library", Collection: "readers", UserIDField: "_id"}
-	if a.ID != "library-kqzwx" || a.CustomData != want || a.OnUserCreation != "admit" || a.Environment.Tag != "production" || !slices.Equal(a.Origins, []string{"https://library.example.com"}) {
+	want := model.CustomDataConfig{Enabled: true, Service: "mongodb-atlas", Database: "library", Collection: "readers",
+		UserIDField: "_id"}
+	if a.ID != "library-kqzwx" || a.CustomData != want || a.OnUserCreation != "admit" ||
+		a.Environment.Tag != "production" || !slices.Equal(a.Origins, []string{"https://library.example.com"}) {
 		t.Errorf("%+v", a)
 	}
 	if got := a.Environment.Values["baseUrl"].StringValue(); got != "https://library.example.com" {
@@ -90,9 +89,9 @@ func TestExport(t *testing.T) {
 	}
 }
 
-// TestExportProviders: settings arrive in their types.
+// The providers' settings of an export.
 func TestExportProviders(t *testing.T) {
-	a, err := Read(os.DirFS("testdata/export"), Options{Secret: known})
+	a, err := Read(os.DirFS("testdata/export"), Options{Secret: exportSecrets})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -110,16 +109,19 @@ func TestExportProviders(t *testing.T) {
 			},
 		}},
 		{Type: "local-userpass", EmailPassword: EmailPassword{
-			ConfirmFunction: "confirm", ConfirmURL: "https://library.example.com/confirm", ConfirmSubject: "Welcome to the library",
-			ResetURL: "https://library.example.com/reset", ResetSubject: "Your password",
+			ConfirmFunction: "confirm", ConfirmURL: "https://library.example.com/confirm",
+			ConfirmSubject: "Welcome to the library",
+			ResetURL:       "https://library.example.com/reset", ResetSubject: "Your password",
 		}},
 		{Type: "oauth2-apple", Token: TokenIssuer{
-			Issuer: "https://appleid.apple.com", Audience: []string{"com.example.library"}, AnyAudience: true, JWKSURL: "https://appleid.apple.com/auth/keys",
+			Issuer: "https://appleid.apple.com", Audience: []string{"com.example.library"}, AnyAudience: true,
+			JWKSURL: "https://appleid.apple.com/auth/keys",
 		}},
 		{Type: "oauth2-google", Token: TokenIssuer{
 			Issuer: "https://accounts.google.com", Audience: []string{"library.apps.googleusercontent.com"}, AnyAudience: true,
-			JWKSURL:  "https://www.googleapis.com/oauth2/v3/certs",
-			Metadata: []MetadataField{{Path: []string{"given_name"}, Field: "first_name"}, {Path: []string{"picture"}, Field: "portrait"}},
+			JWKSURL: "https://www.googleapis.com/oauth2/v3/certs",
+			Metadata: []MetadataField{{Path: []string{"given_name"}, Field: "first_name"}, {Path: []string{"picture"},
+				Field: "portrait"}},
 		}},
 	} {
 		if got := a.Providers[want.Type]; !reflect.DeepEqual(got, want) {
@@ -127,20 +129,21 @@ func TestExportProviders(t *testing.T) {
 		}
 	}
 	if !a.Providers["oauth2-facebook"].Disabled {
-		t.Error("a provider whose tokens nobody can check is on")
+		t.Error("a provider whose tokens cannot be verified is enabled")
 	}
 }
 
-// TestExportFunctionsAndTriggers: as whom functions run, and what runs them.
+// The functions' permissions and the triggers of an export.
 func TestExportFunctionsAndTriggers(t *testing.T) {
-	a, err := Read(os.DirFS("testdata/export"), Options{Secret: known})
+	a, err := Read(os.DirFS("testdata/export"), Options{Secret: exportSecrets})
 	if err != nil {
 		t.Fatal(err)
 	}
 	if f := a.Functions["renew"]; f == nil || f.RunAsUserID != "64b0c1d2e3f4a5b6c7d8e9f0" || f.Private || f.RunAsSystem {
 		t.Errorf("renew %+v", f)
 	}
-	if f := a.Functions["mail/remind"]; f == nil || !strings.Contains(f.RunAsUserScript, "runAsSystem") || !strings.Contains(f.Source, "fullDocument") {
+	if f := a.Functions["mail/remind"]; f == nil || !strings.Contains(f.RunAsUserScript, "runAsSystem") ||
+		!strings.Contains(f.Source, "fullDocument") {
 		t.Errorf("mail/remind %+v", f)
 	}
 	if f := a.Functions["admit"]; f == nil || !f.RunAsSystem || !f.Private {
@@ -150,21 +153,23 @@ func TestExportFunctionsAndTriggers(t *testing.T) {
 		t.Fatalf("%d functions, %d triggers", len(a.Functions), len(a.Triggers))
 	}
 	loan, login := a.Triggers[0], a.Triggers[1]
-	if d := loan.Database; d == nil || loan.Function != "mail/remind" || d.Service != "mongodb-atlas" || d.Namespace != (Namespace{"library", "loans"}) ||
+	if d := loan.Database; d == nil || loan.Function != "mail/remind" || d.Service != "mongodb-atlas" ||
+		d.Namespace != (Namespace{"library", "loans"}) ||
 		!slices.Equal(d.Events, []string{EventInsert, EventUpdate}) || !d.FullDocument || d.Match == nil || d.Project != nil {
 		t.Errorf("onLoan %+v %+v", loan, d)
 	}
-	if d := login.Authentication; d == nil || login.Function != "admit" || !d.Matches(EventLogin, "api-key") || d.Matches(EventLogin, "anon-user") || d.Matches(EventCreate, "api-key") {
+	if d := login.Authentication; d == nil || login.Function != "admit" || !d.Matches(EventLogin, "api-key") ||
+		d.Matches(EventLogin, "anon-user") || d.Matches(EventCreate, "api-key") {
 		t.Errorf("onLogin %+v %+v", login, d)
 	}
 }
 
-// TestOlderExport: so does one in the layout of the years before.
+// An export in the older layout starts, too.
 func TestOlderExport(t *testing.T) {
-	a, findings := Examine(os.DirFS("testdata/older"), Options{Secret: known})
-	sameLines(t, "wrong", said(findings, Invalid), nil)
-	sameLines(t, "suspect", said(findings, Suspicious), nil)
-	sameLines(t, "missing", said(findings, Unsupported), []string{
+	a, findings := Examine(os.DirFS("testdata/older"), Options{Secret: exportSecrets})
+	sameLines(t, "wrong", locations(findings, Invalid), nil)
+	sameLines(t, "suspect", locations(findings, Suspicious), nil)
+	sameLines(t, "missing", locations(findings, Unsupported), []string{
 		"auth_providers/oauth2-google.json|config.openId",
 		"auth_providers/oauth2-google.json|redirect_uris",
 		"auth_providers/oauth2-google.json|secret_config",
@@ -174,7 +179,8 @@ func TestOlderExport(t *testing.T) {
 	if a == nil {
 		t.Fatal("does not start")
 	}
-	want := model.CustomDataConfig{Enabled: true, Service: "club", Database: "bookclub", Collection: "members", UserIDField: "owner_id"}
+	want := model.CustomDataConfig{Enabled: true, Service: "club", Database: "bookclub", Collection: "members",
+		UserIDField: "owner_id"}
 	if a.ID != "bookclub-abcde" || a.CustomData != want || !slices.Equal(a.Origins, []string{"http://localhost:8080"}) {
 		t.Errorf("%+v", a)
 	}
@@ -182,18 +188,19 @@ func TestOlderExport(t *testing.T) {
 	if c == nil || c.Rules == nil || len(c.Rules.Roles) != 1 || len(c.Rules.Filters) != 1 || c.Schema == nil {
 		t.Errorf("collection %+v", c)
 	}
-	if f := a.Functions["onNewUser"]; f == nil || !f.RunAsSystem || len(a.Functions) != 2 || len(a.Triggers) != 1 || a.Triggers[0].Function != "onNewUser" {
+	if f := a.Functions["onNewUser"]; f == nil || !f.RunAsSystem || len(a.Functions) != 2 || len(a.Triggers) != 1 ||
+		a.Triggers[0].Function != "onNewUser" {
 		t.Errorf("functions %v, triggers %+v", a.Functions, a.Triggers)
 	}
 	if p := a.Providers["custom-token"]; p.Disabled || len(p.Token.Keys) != 1 || p.Token.Audience != nil {
 		t.Errorf("custom-token %+v", p)
 	}
 	if !a.Providers["oauth2-google"].Disabled {
-		t.Error("google is on without id tokens")
+		t.Error("oauth2-google is enabled without id tokens")
 	}
 }
 
-// TestMissingSecrets: what a secret opens stays closed without it.
+// Without its secrets, a provider is disabled and a value is undefined.
 func TestMissingSecrets(t *testing.T) {
 	a, err := Read(os.DirFS("testdata/export"), Options{})
 	if err != nil {
@@ -203,25 +210,28 @@ func TestMissingSecrets(t *testing.T) {
 		t.Errorf("custom-token without its secrets: %+v", p)
 	}
 	if _, there := a.Values["mailKey"]; there {
-		t.Error("a value without its secret is there")
+		t.Error("a value without its secret is defined")
 	}
-	told := ""
-	for _, n := range a.Notices {
-		told += n.String() + "\n"
+	_, findings := Examine(os.DirFS("testdata/export"), Options{})
+	lines := ""
+	for _, f := range findings {
+		if f.Level == Unsupported {
+			lines += f.String() + "\n"
+		}
 	}
 	for _, want := range []string{
-		`custom-token.secret_config.signingKeys[0]: the secret "tokenKey" is not known: set DOSSIER_SECRET_TOKENKEY`,
-		"none of the secrets is known; nobody signs in with custom-token",
-		`values/mailKey.json: value: the secret "mailSecret" is not known: set DOSSIER_SECRET_MAILSECRET`,
+		`custom-token.secret_config.signingKeys[0]: the secret "tokenKey" is not set: set DOSSIER_SECRET_TOKENKEY`,
+		"none of the secrets is set; the provider custom-token is disabled",
+		`values/mailKey.json: value: the secret "mailSecret" is not set: set DOSSIER_SECRET_MAILSECRET`,
 	} {
-		if !strings.Contains(told, want) {
-			t.Errorf("no %q in\n%s", want, told)
+		if !strings.Contains(lines, want) {
+			t.Errorf("no %q in\n%s", want, lines)
 		}
 	}
 }
 
 func TestSecretsDoNotPrint(t *testing.T) {
-	a, err := Read(os.DirFS("testdata/export"), Options{Secret: known})
+	a, err := Read(os.DirFS("testdata/export"), Options{Secret: exportSecrets})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -232,9 +242,9 @@ func TestSecretsDoNotPrint(t *testing.T) {
 	}
 }
 
-// TestSchemaWords: what the layout says in words of its own is put in those of $jsonSchema.
-func TestSchemaWords(t *testing.T) {
-	a, err := Read(os.DirFS("testdata/export"), Options{Secret: known})
+// Extensions of the layout are converted to $jsonSchema.
+func TestSchemaConversion(t *testing.T) {
+	a, err := Read(os.DirFS("testdata/export"), Options{Secret: exportSecrets})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -244,17 +254,17 @@ func TestSchemaWords(t *testing.T) {
 		t.Errorf("uuid is %s", got)
 	}
 	if _, err := schema.LookupErr("properties", "note", "bsonType"); err == nil {
-		t.Error("mixed restricts")
+		t.Error("mixed restricts the type")
 	}
 	if _, err := schema.LookupErr("properties", "address", "title"); err == nil {
-		t.Error("titles stay")
+		t.Error("the schema has titles")
 	}
 	if _, err := namespaces[Namespace{"library", "loans"}].Schema.LookupErr("required"); err == nil {
-		t.Error("an empty list of what is required stays")
+		t.Error("the schema has an empty array required")
 	}
 }
 
-// TestModules: modules in the directory are there for require, and what is lacking is named.
+// Modules in the directory are available to require, and missing dependencies are reported.
 func TestModules(t *testing.T) {
 	files := demoFiles(t)
 	for name, text := range map[string]string{
@@ -266,7 +276,8 @@ func TestModules(t *testing.T) {
 		files[name] = &fstest.MapFile{Data: []byte(text)}
 	}
 	a, findings := Examine(files, Options{})
-	sameLines(t, "missing", said(findings, Unsupported), []string{"functions/package.json|dependencies.gone", "functions/package.json|dependencies.../out"})
+	sameLines(t, "missing", locations(findings, Unsupported), []string{"functions/package.json|dependencies.gone",
+		"functions/package.json|dependencies.../out"})
 	if a == nil || a.Modules == nil || len(a.Functions) != 1 {
 		t.Fatalf("%+v", a)
 	}
@@ -276,12 +287,12 @@ func TestModules(t *testing.T) {
 		t.Error(err)
 	}
 	if a, _ := Examine(Demo(), Options{}); a.Modules != nil {
-		t.Error("modules out of nowhere")
+		t.Error("an application without node_modules has modules")
 	}
 }
 
-// TestExamineGoesOn: one mistake does not hide the next.
-func TestExamineGoesOn(t *testing.T) {
+// One mistake does not hide the next.
+func TestExamineReportsAllMistakes(t *testing.T) {
 	files := demoFiles(t)
 	for name, text := range map[string]string{
 		"realm_config.json":     `{"app_id":"x","security":3}`,
@@ -296,9 +307,9 @@ func TestExamineGoesOn(t *testing.T) {
 	}
 	a, findings := Examine(files, Options{})
 	if a != nil {
-		t.Error("it starts all the same")
+		t.Error("it starts")
 	}
-	sameLines(t, "wrong", said(findings, Invalid), []string{
+	sameLines(t, "wrong", locations(findings, Invalid), []string{
 		"auth/providers.json|anon-user.disabled", "auth/providers.json|telepathy.type",
 		"data_sources/mongodb-atlas/app/custom_user_data/rules.json|roles",
 		"functions/config.json|[0].private", "functions/config.json|[1].name",
@@ -306,8 +317,8 @@ func TestExamineGoesOn(t *testing.T) {
 	})
 }
 
-// TestNoFalseConsequences: what cannot be read is named, and not that something else lacks what may stand there.
-func TestNoFalseConsequences(t *testing.T) {
+// An unreadable file is reported, and not its missing definitions.
+func TestNoConsequentialFindings(t *testing.T) {
 	const rulesFile = "data_sources/mongodb-atlas/app/custom_user_data/rules.json"
 	for file, more := range map[string]map[string]string{
 		rulesFile:               nil,
@@ -321,13 +332,13 @@ func TestNoFalseConsequences(t *testing.T) {
 		files["auth/providers.json"] = &fstest.MapFile{Data: []byte(`{"api-key":{}}`)}
 		files[file] = &fstest.MapFile{Data: []byte("{,}")}
 		_, findings := Examine(files, Options{})
-		sameLines(t, file, said(findings, Invalid), []string{file + "|"})
-		sameLines(t, file, said(findings, Suspicious), nil)
+		sameLines(t, file, locations(findings, Invalid), []string{file + "|"})
+		sameLines(t, file, locations(findings, Suspicious), nil)
 	}
 }
 
-// TestPartsAreNoApplication: a directory inside an application is not taken for one.
-func TestPartsAreNoApplication(t *testing.T) {
+// A directory inside an application is refused.
+func TestPartOfAnApplicationIsRefused(t *testing.T) {
 	for _, dir := range []string{"functions", "data_sources/mongodb-atlas"} {
 		a, findings := Examine(os.DirFS("testdata/export/"+dir), Options{})
 		if a != nil || len(findings) != 1 || !strings.Contains(findings[0].Text, "not an application directory") {
@@ -336,8 +347,8 @@ func TestPartsAreNoApplication(t *testing.T) {
 	}
 }
 
-// TestWhatIsOffIsNotNamed: an export holds settings of features that nobody turned on.
-func TestWhatIsOffIsNotNamed(t *testing.T) {
+// Settings of disabled features are not reported.
+func TestDisabledFeaturesAreNotReported(t *testing.T) {
 	files := demoFiles(t)
 	for name, text := range map[string]string{
 		"hosting/config.json":        `{"enabled":false,"app_default_domain":"x.example.com"}`,
@@ -349,19 +360,19 @@ func TestWhatIsOffIsNotNamed(t *testing.T) {
 		files[name] = &fstest.MapFile{Data: []byte(text)}
 	}
 	_, findings := Examine(files, Options{})
-	sameLines(t, "missing", said(findings, Unsupported), nil)
+	sameLines(t, "missing", locations(findings, Unsupported), nil)
 }
 
-// TestSchemaThatIsNotUnderstood: the place is named, not only the file.
-func TestSchemaThatIsNotUnderstood(t *testing.T) {
+// An invalid schema is reported with its key.
+func TestInvalidSchema(t *testing.T) {
 	const file = "data_sources/mongodb-atlas/app/custom_user_data/schema.json"
 	files := demoFiles(t)
 	files[file] = &fstest.MapFile{Data: []byte(`{"properties":{"_id":{},"friend":{"bsonType":"ObjectID"}}}`)}
 	_, findings := Examine(files, Options{})
-	sameLines(t, "missing", said(findings, Unsupported), []string{file + "|properties.friend.bsonType"})
+	sameLines(t, "missing", locations(findings, Unsupported), []string{file + "|properties.friend.bsonType"})
 }
 
-// TestHosts: hosts that functions send requests to and that are not allowed are named.
+// Hosts that functions send requests to and that are not allowed are reported.
 func TestHosts(t *testing.T) {
 	for source, want := range map[string][]string{
 		`context.http.get({url: "https://api.example.com/x?y"}); context.http.get({url: "https://api.example.com:8443"}) // context.http`: {"api.example.com", "api.example.com:8443"},
@@ -385,13 +396,14 @@ func TestHosts(t *testing.T) {
 	}
 	files := demoFiles(t)
 	files["functions/writeCustomUserData.js"] = &fstest.MapFile{Data: []byte("exports = u => context.http.get({url: u})")}
-	if _, findings := Examine(files, Options{}); !slices.ContainsFunc(findings, func(f Finding) bool { return strings.HasSuffix(f.Text, "--http-host NAME") }) {
-		t.Error("nothing says how requests get out")
+	if _, findings := Examine(files, Options{}); !slices.ContainsFunc(findings,
+		func(f Finding) bool { return strings.HasSuffix(f.Text, "--http-host NAME") }) {
+		t.Error("no finding about requests to unknown hosts")
 	}
 }
 
-// TestSuspects: what is allowed and hardly meant is named by file and key.
-func TestSuspects(t *testing.T) {
+// Suspicious settings are reported by file and key.
+func TestSuspiciousSettings(t *testing.T) {
 	const dir = "data_sources/mongodb-atlas/app/custom_user_data/"
 	owner := func(when string) string {
 		return `{"roles":[{"name":"owner","apply_when":` + when + `,"read":true,"write":true}]}`
@@ -404,47 +416,65 @@ func TestSuspects(t *testing.T) {
 		"nothing": {map[string]string{dir + "rules.json": mine}, nil},
 		"no rules for custom data": {map[string]string{dir + "rules.json": ""},
 			[]string{"auth/custom_user_data.json|collection_name"}},
-		"roles that give nothing": {map[string]string{dir + "rules.json": `{"roles":[{"name":"r","apply_when":{"userId":"%%user.id"},"read":false,"fields":{}}]}`},
+		"roles that allow nothing": {map[string]string{dir +
+			"rules.json": `{"roles":[{"name":"r","apply_when":{"userId":"%%user.id"},"read":false,"fields":{}}]}`},
 			[]string{"auth/custom_user_data.json|collection_name"}},
-		"nothing speaks of the user id field": {map[string]string{dir + "rules.json": owner(`{"owner":"%%user.id"}`)},
+		"no condition uses the user id field": {map[string]string{dir + "rules.json": owner(`{"owner":"%%user.id"}`)},
 			[]string{dir + "rules.json|roles"}},
-		"a filter speaks of it": {map[string]string{dir + "rules.json": `{"roles":[{"name":"r","apply_when":{},"write":true}],"filters":[{"name":"f","apply_when":true,"query":{"userId":"%%user.id"}}]}`}, nil},
-		"a role that is never chosen": {map[string]string{dir + "rules.json": `{"roles":[{"name":"a","apply_when":{"%%true":true},"read":{"userId":"%%user.id"}},{"name":"b","apply_when":{"userId":"%%user.id"},"read":true}]}`},
+		"a filter uses it": {map[string]string{dir +
+			"rules.json": `{"roles":[{"name":"r","apply_when":{},"write":true}],"filters":[{"name":"f","apply_when":true,"query":{"userId":"%%user.id"}}]}`}, nil},
+		"a role that never applies": {map[string]string{dir +
+			"rules.json": `{"roles":[{"name":"a","apply_when":{"%%true":true},"read":{"userId":"%%user.id"}},{"name":"b","apply_when":{"userId":"%%user.id"},"read":true}]}`},
 			[]string{dir + "rules.json|roles[1]"}},
-		"a text beside an ObjectId": {map[string]string{dir + "rules.json": mine, dir + "schema.json": `{"properties":{"userId":{"bsonType":"objectId"}}}`},
+		"a string compared with an ObjectId": {map[string]string{dir + "rules.json": mine,
+			dir + "schema.json": `{"properties":{"userId":{"bsonType":"objectId"}}}`},
 			[]string{dir + "rules.json|roles[0].apply_when.userId"}},
-		"a text beside an ObjectId, by an operator": {map[string]string{dir + "rules.json": owner(`{"userId":{"%eq":"%%user.id"}}`), dir + "schema.json": `{"properties":{"userId":{"bsonType":"objectId"}}}`},
+		"a string compared with an ObjectId, by an operator": {map[string]string{dir +
+			"rules.json": owner(`{"userId":{"%eq":"%%user.id"}}`),
+			dir + "schema.json": `{"properties":{"userId":{"bsonType":"objectId"}}}`},
 			[]string{dir + "rules.json|roles[0].apply_when.userId"}},
-		"an ObjectId beside a text": {map[string]string{dir + "rules.json": owner(`{"userId":{"%stringToOid":"%%user.id"}}`), dir + "schema.json": `{"properties":{"userId":{"bsonType":"string"}}}`},
+		"an ObjectId compared with a string": {map[string]string{dir +
+			"rules.json": owner(`{"userId":{"%stringToOid":"%%user.id"}}`),
+			dir + "schema.json": `{"properties":{"userId":{"bsonType":"string"}}}`},
 			[]string{dir + "rules.json|roles[0].apply_when.userId"}},
-		"either": {map[string]string{dir + "rules.json": mine, dir + "schema.json": `{"properties":{"userId":{"bsonType":["string","objectId"]}}}`}, nil},
-		"a user id of another type": {map[string]string{dir + "rules.json": mine, dir + "schema.json": `{"properties":{"userId":{"bsonType":"int"}}}`},
+		"either": {map[string]string{dir + "rules.json": mine,
+			dir + "schema.json": `{"properties":{"userId":{"bsonType":["string","objectId"]}}}`}, nil},
+		"a user id of another type": {map[string]string{dir + "rules.json": mine,
+			dir + "schema.json": `{"properties":{"userId":{"bsonType":"int"}}}`},
 			[]string{dir + "schema.json|properties.userId"}},
-		"a schema without _id": {map[string]string{dir + "schema.json": `{"additionalProperties":false,"required":["userId"],"properties":{"name":{}}}`},
-			[]string{dir + "schema.json|additionalProperties", dir + "schema.json|properties.userId", dir + "schema.json|required[0]"}},
-		"a schema of no object": {map[string]string{dir + "schema.json": `{"bsonType":"array"}`}, []string{dir + "schema.json|bsonType"}},
-		"nobody can sign in":    {map[string]string{"auth/providers.json": `{"anon-user":{"disabled":true}}`}, []string{"auth/providers.json|"}},
+		"a schema without _id": {map[string]string{dir +
+			"schema.json": `{"additionalProperties":false,"required":["userId"],"properties":{"name":{}}}`},
+			[]string{dir + "schema.json|additionalProperties", dir + "schema.json|properties.userId",
+				dir + "schema.json|required[0]"}},
+		"a schema that is not of an object": {map[string]string{dir + "schema.json": `{"bsonType":"array"}`},
+			[]string{dir + "schema.json|bsonType"}},
+		"no enabled provider": {map[string]string{"auth/providers.json": `{"anon-user":{"disabled":true}}`},
+			[]string{"auth/providers.json|"}},
 		"mails without a link": {map[string]string{"auth/providers.json": `{"local-userpass":{}}`},
-			[]string{"auth/providers.json|local-userpass.config.emailConfirmationUrl", "auth/providers.json|local-userpass.config.resetPasswordUrl"}},
-		"an environment without a file": {map[string]string{"realm_config.json": `{"app_id":"x","environment":"qa"}`}, []string{"realm_config.json|environment"}},
-		"a trigger of a provider that is not there": {map[string]string{"triggers/t.json": `{"type":"AUTHENTICATION","config":{"operation_type":"LOGIN","providers":["api-key","oauth2-google"]},"function_name":"writeCustomUserData"}`},
+			[]string{"auth/providers.json|local-userpass.config.emailConfirmationUrl",
+				"auth/providers.json|local-userpass.config.resetPasswordUrl"}},
+		"an environment without a file": {map[string]string{"realm_config.json": `{"app_id":"x","environment":"qa"}`},
+			[]string{"realm_config.json|environment"}},
+		"a trigger of an unknown provider": {map[string]string{"triggers/t.json": `{"type":"AUTHENTICATION","config":{"operation_type":"LOGIN","providers":["api-key","oauth2-google"]},"function_name":"writeCustomUserData"}`},
 			[]string{"triggers/t.json|config.providers[1]"}},
 		"a trigger that never runs": {map[string]string{"triggers/t.json": `{"type":"DATABASE","config":{"service_name":"mongodb-atlas","database":"app","collection":"c","operation_types":["INSERT"],
 			"match":{"$foo":1},"project":{"_id":0}},"function_name":"writeCustomUserData"}`}, []string{"triggers/t.json|config.match", "triggers/t.json|config.project._id"}},
-		"what a function asks for and is not there": {map[string]string{"functions/writeCustomUserData.js": `exports = () => {
+		"unknown names in a function": {map[string]string{"functions/writeCustomUserData.js": `exports = () => {
 			context.services.get("mongodb-atlas"); // context.services.get("commented")
 			/* context.values.get("out") */ context.services.get( 'twilio' ); context.services.get("twilio");
 			context.values.get("nowhere"); context.values . get("late"); context.functions.execute("gone", 1); context.functions.execute("writeCustomUserData"); context.services.get(name);
 		}`, "values/late.json": `{"value":"x","from_secret":true}`},
-			[]string{"functions/writeCustomUserData.js|", "functions/writeCustomUserData.js|", "functions/writeCustomUserData.js|"}},
-		"parts of context, and globals, that are not there": {map[string]string{"functions/writeCustomUserData.js": `exports = async () => {
+			[]string{"functions/writeCustomUserData.js|", "functions/writeCustomUserData.js|",
+				"functions/writeCustomUserData.js|"}},
+		"unknown members of context, and globals": {map[string]string{"functions/writeCustomUserData.js": `exports = async () => {
 			context.users.find(); context.user; context.runningAsSystem(); x.context.other; await fetch("x"); new TextEncoder(); obj.process.env; // Intl.x, context.gone
 		}`}, []string{"functions/writeCustomUserData.js|", "functions/writeCustomUserData.js|", "functions/writeCustomUserData.js|"}},
-		"classes of characters in patterns":     {map[string]string{"functions/writeCustomUserData.js": `exports = x => /^\p{L}+$/u.test(x)`}, []string{"functions/writeCustomUserData.js|"}},
-		"names that the source gives a meaning": {map[string]string{"functions/writeCustomUserData.js": `const fetch = (context) => context.anything; exports = () => fetch("x")`}, nil},
+		"property classes in regular expressions": {map[string]string{"functions/writeCustomUserData.js": `exports = x => /^\p{L}+$/u.test(x)`}, []string{"functions/writeCustomUserData.js|"}},
+		"names that the source declares":          {map[string]string{"functions/writeCustomUserData.js": `const fetch = (context) => context.anything; exports = () => fetch("x")`}, nil},
 		"modules": {map[string]string{"functions/writeCustomUserData.js": `const a = require("axios"), b = require( 'good' ); require("axios"); x.require("axios"); require(name) // require("fs")`},
 			[]string{"functions/writeCustomUserData.js|"}},
-		"a function that does not parse": {map[string]string{"functions/writeCustomUserData.js": "exports = ("}, []string{"functions/writeCustomUserData.js|"}},
+		"a function that does not parse": {map[string]string{"functions/writeCustomUserData.js": "exports = ("},
+			[]string{"functions/writeCustomUserData.js|"}},
 	} {
 		files := demoFiles(t)
 		for file, text := range c.files {
@@ -465,12 +495,12 @@ func TestSuspects(t *testing.T) {
 			if module == "good" {
 				return nil
 			}
-			return errors.New("it is not there")
+			return errors.New("module not found")
 		}})
 		if a == nil {
-			t.Errorf("%s: does not start: %v", name, said(findings, Invalid))
+			t.Errorf("%s: does not start: %v", name, locations(findings, Invalid))
 		}
-		sameLines(t, name, said(findings, Suspicious), c.want)
+		sameLines(t, name, locations(findings, Suspicious), c.want)
 	}
 }
 
@@ -523,8 +553,8 @@ func TestSourceReferences(t *testing.T) {
 	}
 }
 
-// TestDomainRestrictionsCloseTheProvider: one that lets in some people only is off rather than open to all.
-func TestDomainRestrictionsCloseTheProvider(t *testing.T) {
+// A provider with domain restrictions is disabled.
+func TestDomainRestrictionsDisableTheProvider(t *testing.T) {
 	files := demoFiles(t)
 	files["auth/providers.json"] = &fstest.MapFile{Data: []byte(`{"oauth2-google":{"config":{"clientId":"c","openId":true},"domain_restrictions":["example.com"]}}`)}
 	a, err := Read(files, Options{})
@@ -533,24 +563,24 @@ func TestDomainRestrictionsCloseTheProvider(t *testing.T) {
 	}
 }
 
-// TestOwnKeysOfIssuers: keys may lie in the directory, and an issuer may be named.
-func TestOwnKeysOfIssuers(t *testing.T) {
+// A provider can name its issuer, and a key set in the directory or at a URL.
+func TestCustomIssuers(t *testing.T) {
 	files := demoFiles(t)
 	files["auth/keys.json"] = &fstest.MapFile{Data: []byte(`{"keys":[{}]}`)}
 	files["auth/providers.json"] = &fstest.MapFile{Data: []byte(`{
 		"custom-token":{"config":{"issuer":"https://id.example.com","jwkFile":"auth/keys.json"}},
 		"oauth2-facebook":{"config":{"clientId":"c","audience":["d"],"issuer":"https://www.facebook.com","jwkURI":"https://www.facebook.com/keys"}}}`)}
-	a, err := Read(files, Options{})
-	if err != nil {
-		t.Fatal(err)
+	a, findings := Examine(files, Options{})
+	if a == nil {
+		t.Fatal(findings)
 	}
-	if len(a.Notices) != 0 {
-		t.Errorf("notices %v", a.Notices)
-	}
-	if got := a.Providers["custom-token"].Token; got.Issuer != "https://id.example.com" || got.JWKSFile != `{"keys":[{}]}` || got.Algorithm != "" {
+	sameLines(t, "unsupported", locations(findings, Unsupported), nil)
+	if got := a.Providers["custom-token"].Token; got.Issuer != "https://id.example.com" ||
+		got.JWKSFile != `{"keys":[{}]}` || got.Algorithm != "" {
 		t.Errorf("%+v", got)
 	}
-	if got := a.Providers["oauth2-facebook"]; got.Disabled || got.Token.JWKSURL != "https://www.facebook.com/keys" || !slices.Equal(got.Token.Audience, []string{"c", "d"}) {
+	if got := a.Providers["oauth2-facebook"]; got.Disabled || got.Token.JWKSURL != "https://www.facebook.com/keys" ||
+		!slices.Equal(got.Token.Audience, []string{"c", "d"}) {
 		t.Errorf("%+v", got)
 	}
 }

@@ -10,9 +10,9 @@ import (
 	"slices"
 	"strings"
 
-	"dossier/backend/api"
-
 	"go.mongodb.org/mongo-driver/v2/bson"
+
+	"dossier/backend/api"
 )
 
 // maxFile is the largest configuration file read, in bytes.
@@ -21,15 +21,15 @@ const maxFile = 4 << 20
 // maxDepth is how deep a configuration file may nest.
 const maxDepth = 100
 
-// file is one JSON file of the directory, decoded. What is read from it in another form than it has is recorded as wrong
-// and comes back empty.
+// file is one decoded JSON file of the directory. Reading a value of an unexpected type reports a finding and returns
+// the zero value.
 type file struct {
 	r     *reader
 	name  string
 	value any // bson.D, bson.A, or a plain value
 }
 
-// openFile reads a file; nil where there is none, or where it does not read: then that is recorded.
+// openFile decodes a file; nil when it does not exist, or after reporting why it cannot be decoded.
 func (r *reader) openFile(name string) *file {
 	text, ok := r.readFile(name, maxFile)
 	if !ok {
@@ -41,24 +41,24 @@ func (r *reader) openFile(name string) *file {
 		return nil
 	}
 	if key := duplicateKey("", v); key != "" {
-		r.report(Invalid, name, key, "is there twice")
+		r.report(Invalid, name, key, "duplicate key")
 		return nil
 	}
 	return &file{r: r, name: name, value: v}
 }
 
-// readFile gives a file's bytes; false where there is none, or where it cannot be read: then that is recorded.
-func (r *reader) readFile(name string, most int64) ([]byte, bool) {
+// readFile returns a file's content; false when it does not exist, or after reporting why it cannot be read.
+func (r *reader) readFile(name string, maxBytes int64) ([]byte, bool) {
 	info, err := fs.Stat(r.fs, name)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, false
 	}
-	if err == nil && !info.Mode().IsRegular() { // reading a pipe or a device may never end
-		r.report(Invalid, name, "", "is no file")
+	if err == nil && !info.Mode().IsRegular() { // reading a pipe or a device may block
+		r.report(Invalid, name, "", "is not a regular file")
 		return nil, false
 	}
-	if err == nil && info.Size() > most {
-		r.report(Invalid, name, "", "has %d bytes, more than %d", info.Size(), most)
+	if err == nil && info.Size() > maxBytes {
+		r.report(Invalid, name, "", "is too large: %d bytes, at most %d are read", info.Size(), maxBytes)
 		return nil, false
 	}
 	text, err := fs.ReadFile(r.fs, name)
@@ -69,13 +69,13 @@ func (r *reader) readFile(name string, most int64) ([]byte, bool) {
 	return text, true
 }
 
-// exists tells whether there is a file or directory of this name.
+// exists reports whether a file or directory exists.
 func (r *reader) exists(name string) bool {
 	_, err := fs.Stat(r.fs, name)
 	return err == nil
 }
 
-// listDir gives the entries of a directory in order of their names, without hidden ones; none where there is no such directory.
+// listDir returns the entries of a directory by name, without hidden ones; none when it does not exist.
 func (r *reader) listDir(dir string) []fs.DirEntry {
 	entries, err := fs.ReadDir(r.fs, dir)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -84,7 +84,7 @@ func (r *reader) listDir(dir string) []fs.DirEntry {
 	return slices.DeleteFunc(entries, func(e fs.DirEntry) bool { return strings.HasPrefix(e.Name(), ".") })
 }
 
-// eachFile opens the JSON files of a directory; everything else in it is not what the directory is for.
+// eachFile decodes the JSON files of a directory and reports its other entries.
 func (r *reader) eachFile(dir, what string, do func(*file)) {
 	for _, e := range r.listDir(dir) {
 		name := path.Join(dir, e.Name())
@@ -98,7 +98,7 @@ func (r *reader) eachFile(dir, what string, do func(*file)) {
 	}
 }
 
-// baseName is the file's name without directory and ending.
+// baseName is the file's name without directory and extension.
 func (f *file) baseName() string { return strings.TrimSuffix(path.Base(f.name), ".json") }
 
 func (f *file) invalid(key, format string, args ...any) {
@@ -114,7 +114,7 @@ func (f *file) works(key, format string, args ...any) {
 	f.r.report(Works, f.name, key, format, args...)
 }
 
-// invalidRules records an error that begins with a key, as those of rules do.
+// invalidRules reports an error that begins with a key, as those of package rules do.
 func (f *file) invalidRules(err error) {
 	if key, text, ok := strings.Cut(err.Error(), ": "); ok {
 		f.invalid(key, "%s", text)
@@ -123,27 +123,27 @@ func (f *file) invalidRules(err error) {
 	f.invalid("", "%v", err)
 }
 
-// ignored notes a key without effect, unless it says nothing.
+// ignored reports a key without effect, unless its value is empty.
 func (f *file) ignored(key string, v any) {
 	if !isEmpty(v) {
 		f.unsupported(key, "is not supported; it has no effect")
 	}
 }
 
-// topLevel gives the file's top level as an object.
+// topLevel returns the file's top level as an object.
 func (f *file) topLevel() bson.D {
 	d, ok := f.value.(bson.D)
 	if !ok {
-		f.invalid("", "wants an object at the top, has %s", describe(f.value))
+		f.invalid("", "expected an object at the top level, got %s", describe(f.value))
 	}
 	return d
 }
 
-// objectValue reads an object; null is an empty one.
+// objectValue returns an object; null counts as an empty one.
 func (f *file) objectValue(key string, v any) bson.D {
 	d, ok := v.(bson.D)
 	if !ok && v != nil {
-		f.invalid(key, "wants an object, has %s", describe(v))
+		f.invalid(key, "expected an object, got %s", describe(v))
 	}
 	return d
 }
@@ -151,7 +151,7 @@ func (f *file) objectValue(key string, v any) bson.D {
 func (f *file) stringValue(key string, v any) string {
 	s, ok := v.(string)
 	if !ok {
-		f.invalid(key, "wants a text, has %s", describe(v))
+		f.invalid(key, "expected a string, got %s", describe(v))
 	}
 	return s
 }
@@ -159,12 +159,12 @@ func (f *file) stringValue(key string, v any) string {
 func (f *file) boolValue(key string, v any) bool {
 	b, ok := v.(bool)
 	if !ok {
-		f.invalid(key, "wants true or false, has %s", describe(v))
+		f.invalid(key, "expected true or false, got %s", describe(v))
 	}
 	return b
 }
 
-// stringList reads a list of texts, or a single one; null and "" are none.
+// stringList returns an array of strings; a single string is accepted, and null and "" count as empty.
 func (f *file) stringList(key string, v any) []string {
 	if list, ok := v.(bson.A); ok {
 		out := make([]string, 0, len(list))
@@ -181,11 +181,11 @@ func (f *file) stringList(key string, v any) []string {
 	if s, ok := v.(string); ok {
 		return []string{s}
 	}
-	f.invalid(key, "wants an array of texts, has %s", describe(v))
+	f.invalid(key, "expected an array of strings, got %s", describe(v))
 	return nil
 }
 
-// joinKey joins a key to the place it stands at; "" is the top, or the place itself.
+// joinKey appends a key to a path; an empty path or key adds nothing.
 func joinKey(at, key string) string {
 	if at == "" || key == "" {
 		return at + key
@@ -193,7 +193,7 @@ func joinKey(at, key string) string {
 	return at + "." + key
 }
 
-// parseJSON reads extended JSON of any kind into bson.D, bson.A and plain values.
+// parseJSON decodes extended JSON of any form into bson.D, bson.A and plain values.
 func parseJSON(text []byte) (any, error) {
 	text = bytes.TrimPrefix(text, []byte("\ufeff"))
 	var probe any
@@ -201,21 +201,22 @@ func parseJSON(text []byte) (any, error) {
 		var syntax *json.SyntaxError
 		if errors.As(err, &syntax) {
 			line := 1 + bytes.Count(text[:min(int(syntax.Offset), len(text))], []byte("\n"))
-			return nil, fmt.Errorf("line %d: is not JSON: %w", line, err)
+			return nil, fmt.Errorf("line %d: invalid JSON: %w", line, err)
 		}
-		return nil, fmt.Errorf("is not JSON: %w", err)
+		return nil, fmt.Errorf("invalid JSON: %w", err)
 	}
 	if depth(probe) > maxDepth {
-		return nil, fmt.Errorf("nests deeper than %d", maxDepth)
+		return nil, fmt.Errorf("is nested deeper than %d levels", maxDepth)
 	}
 	v, err := api.DecodeValue(text)
 	if err != nil {
-		return nil, fmt.Errorf("is not extended JSON: %w", err)
+		return nil, fmt.Errorf("invalid extended JSON: %w", err)
 	}
 	return v, nil
 }
 
-// duplicateKey gives the path of a key that an object has twice: readers differ in which of them counts. "": there is none.
+// duplicateKey returns the path of a key that occurs twice in an object: readers disagree on which one counts. Empty:
+// none.
 func duplicateKey(at string, v any) string {
 	switch x := v.(type) {
 	case bson.D:
@@ -240,20 +241,20 @@ func duplicateKey(at string, v any) string {
 	return ""
 }
 
-// depth is how deep a JSON value nests.
+// depth is the nesting depth of a JSON value.
 func depth(v any) int {
-	most := 0
+	deepest := 0
 	switch x := v.(type) {
 	case []any:
 		for _, item := range x {
-			most = max(most, depth(item))
+			deepest = max(deepest, depth(item))
 		}
 	case map[string]any:
 		for _, item := range x {
-			most = max(most, depth(item))
+			deepest = max(deepest, depth(item))
 		}
 	}
-	return most + 1
+	return deepest + 1
 }
 
 func describe(v any) string {
@@ -270,7 +271,7 @@ func describe(v any) string {
 	return fmt.Sprint(v)
 }
 
-// isEmpty tells a value that says nothing: null, false, "", {} or [].
+// isEmpty reports whether a value is null, false, "", {} or [].
 func isEmpty(v any) bool {
 	switch x := v.(type) {
 	case nil:
@@ -287,7 +288,7 @@ func isEmpty(v any) bool {
 	return false
 }
 
-// encode encodes a decoded object; false where it cannot be: then that is recorded.
+// encode encodes a decoded object; false after reporting why it cannot be encoded.
 func (f *file) encode(key string, d bson.D) (bson.Raw, bool) {
 	b, err := bson.Marshal(d)
 	if err != nil {

@@ -6,42 +6,37 @@ import (
 	"strings"
 )
 
-// Level is what a Finding means for the application.
+// Level is the effect of a Finding on the application.
 type Level string
 
-// From good to bad. Only Wrong keeps an application from starting.
+// From good to bad. Only an Invalid finding keeps the application from starting.
 const (
 	Works       Level = "works"
-	Unsupported Level = "missing" // the directory has it, dossier does not do it
-	Suspicious  Level = "suspect" // it starts, but hardly does what was meant
-	Invalid     Level = "wrong"   // it is refused
+	Unsupported Level = "missing" // dossier does not support it
+	Suspicious  Level = "suspect" // it starts, but probably not as intended
+	Invalid     Level = "wrong"   // the application is refused
 )
 
-// Finding is what was found at one place of an application directory.
+// Finding is one result of checking an application directory.
 type Finding struct {
-	Level Level
-	Notice
-}
-
-// Notice is something in an application directory that dossier does not do.
-type Notice struct {
-	File, Key string // Key is empty when it is the file as a whole
+	Level     Level
+	File, Key string // empty Key: the file as a whole
 	Text      string
 }
 
-// String gives the notice as one line: "file: key: text".
-func (n Notice) String() string {
-	if n.Key == "" {
-		return n.File + ": " + n.Text
+// String returns the finding as one line: "file: key: text".
+func (f Finding) String() string {
+	if f.Key == "" {
+		return f.File + ": " + f.Text
 	}
-	return n.File + ": " + n.Key + ": " + n.Text
+	return f.File + ": " + f.Key + ": " + f.Text
 }
 
 func (r *reader) report(level Level, file, key, format string, args ...any) {
-	r.findings = append(r.findings, Finding{level, Notice{File: file, Key: key, Text: fmt.Sprintf(format, args...)}})
+	r.findings = append(r.findings, Finding{Level: level, File: file, Key: key, Text: fmt.Sprintf(format, args...)})
 }
 
-// first gives the first finding of a level; nil: none.
+// first returns the first finding of a level; nil: none.
 func (r *reader) first(level Level) *Finding {
 	for i := range r.findings {
 		if r.findings[i].Level == level {
@@ -51,20 +46,11 @@ func (r *reader) first(level Level) *Finding {
 	return nil
 }
 
-// unreadable tells whether a file, or one below a directory ("values/"), cannot be read: what seems to be lacking may stand there.
-func (r *reader) unreadable(place string) bool {
+// unreadable reports whether a file, or a file below a directory ("values/"), cannot be read: a missing definition may
+// be in it.
+func (r *reader) unreadable(path string) bool {
 	return slices.ContainsFunc(r.findings, func(f Finding) bool {
-		return f.Level == Invalid && f.Key == "" && (f.File == place || strings.HasSuffix(place, "/") && strings.HasPrefix(f.File, place))
+		return f.Level == Invalid && f.Key == "" && (f.File == path || strings.HasSuffix(path, "/") &&
+			strings.HasPrefix(f.File, path))
 	})
-}
-
-// notices are the findings that a start tells.
-func (r *reader) notices() []Notice {
-	var out []Notice
-	for _, f := range r.findings {
-		if f.Level == Unsupported {
-			out = append(out, f.Notice)
-		}
-	}
-	return out
 }

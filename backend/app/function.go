@@ -8,39 +8,39 @@ import (
 	"slices"
 	"strings"
 
-	"dossier/backend/rules"
-
 	"go.mongodb.org/mongo-driver/v2/bson"
+
+	"dossier/backend/rules"
 )
 
-// maxSource is the largest function source read, in bytes.
+// maxSource is the largest source of a function that is read, in bytes.
 const maxSource = 1 << 20
 
-// sourceFile is a function's source and the file it comes from.
+// sourceFile is the source of a function and its file.
 type sourceFile struct{ file, source string }
 
-// functions reads functions/config.json and the sources it names, or functions/NAME/config.json and source.js of older
-// exports; then what require finds.
+// functions reads functions/config.json and the sources that it names, or functions/NAME/config.json and source.js of
+// older exports; then node_modules.
 func (r *reader) functions() {
-	known := map[string]bool{"functions/config.json": true}
+	referenced := map[string]bool{"functions/config.json": true}
 	r.readingFunctions = true
 	if f := r.openFile("functions/config.json"); f != nil {
 		list, ok := f.value.(bson.A)
 		if !ok {
-			f.invalid("", "wants an array at the top, has %s", describe(f.value))
+			f.invalid("", "expected an array at the top level, got %s", describe(f.value))
 		}
 		for i, item := range list {
 			at := fmt.Sprintf("[%d]", i)
 			fn := r.function(f, at, item)
 			source := path.Join("functions", fn.Name+".js")
-			known[source] = true
+			referenced[source] = true
 			r.addFunction(f, at, fn, source)
 		}
 	}
 	for _, e := range r.listDir("functions") {
 		dir := path.Join("functions", e.Name())
 		if config := path.Join(dir, "config.json"); e.IsDir() && e.Name() != nodeModules && r.exists(config) {
-			known[config], known[path.Join(dir, "source.js")] = true, true
+			referenced[config], referenced[path.Join(dir, "source.js")] = true, true
 			if f := r.openFile(config); f != nil {
 				r.addFunction(f, "", r.function(f, "", f.value), path.Join(dir, "source.js"))
 			}
@@ -51,10 +51,10 @@ func (r *reader) functions() {
 		check()
 	}
 	r.modules()
-	r.reportStrayFiles(known)
+	r.reportStrayFiles(referenced)
 }
 
-// function reads an entry; without a name it is of no use.
+// function reads an entry of a function.
 func (r *reader) function(f *file, at string, v any) *Function {
 	fn := &Function{}
 	fn.CanEvaluate, _ = rules.CompileForCaller(true, "can_evaluate")
@@ -81,15 +81,15 @@ func (r *reader) function(f *file, at string, v any) *Function {
 	return fn
 }
 
-// addFunction takes a function with its source into the application.
+// addFunction reads a function's source and adds the function to the application.
 func (r *reader) addFunction(f *file, at string, fn *Function, source string) {
 	key := joinKey(at, "name")
 	if !validFunctionName(fn.Name) {
-		f.invalid(key, "wants letters, digits, _ - and / between, has %q", fn.Name)
+		f.invalid(key, "invalid function name %q: expected letters, digits, _ and -, separated by /", fn.Name)
 		return
 	}
 	if r.functionNames[fn.Name] {
-		f.invalid(key, "the function %q is there twice", fn.Name)
+		f.invalid(key, "duplicate function %q", fn.Name)
 		return
 	}
 	r.functionNames[fn.Name] = true
@@ -120,7 +120,7 @@ func describeRights(fn *Function) string {
 	case fn.RunAsSystem:
 		return "runs as system"
 	case fn.RunAsUserScript != "":
-		return "runs under the rules of the user that its script names"
+		return "runs under the rules of the user that its script returns"
 	case fn.RunAsUserID != "":
 		return "runs under the rules of the user " + fn.RunAsUserID
 	}
@@ -132,13 +132,13 @@ func (r *reader) checkSyntax(source string, fn *Function) {
 		return
 	}
 	if err := r.options.Compile(source, fn.Source); err != nil {
-		r.report(Suspicious, source, "", "does not parse, so that calls fail: %v", err)
+		r.report(Suspicious, source, "", "does not parse, so calls fail: %v", err)
 	}
 	if fn.RunAsUserScript == "" {
 		return
 	}
 	if err := r.options.Compile(source, fn.RunAsUserScript); err != nil {
-		r.report(Suspicious, source, "run_as_user_id_script_source", "does not parse, so that calls fail: %v", err)
+		r.report(Suspicious, source, "run_as_user_id_script_source", "does not parse, so calls fail: %v", err)
 	}
 }
 
@@ -160,7 +160,7 @@ func validFunctionName(name string) bool {
 	})
 }
 
-// requireFunction gives a function's name as it stands at a key; one that the application does not have is refused.
+// requireFunction returns a function's name, and reports it when it is missing or unknown.
 func (r *reader) requireFunction(f *file, key, name string) string {
 	switch {
 	case name == "":
@@ -168,13 +168,13 @@ func (r *reader) requireFunction(f *file, key, name string) string {
 	case !r.functionNames[name] && r.readingFunctions:
 		r.deferredChecks = append(r.deferredChecks, func() { r.requireFunction(f, key, name) })
 	case !r.functionNames[name] && !r.unreadable("functions/config.json"):
-		f.invalid(key, "there is no function %q", name)
+		f.invalid(key, "unknown function %q", name)
 	}
 	return name
 }
 
-// reportStrayFiles names files in functions/ that no entry leads to.
-func (r *reader) reportStrayFiles(known map[string]bool) {
+// reportStrayFiles reports files in functions/ that no entry references.
+func (r *reader) reportStrayFiles(referenced map[string]bool) {
 	var names []string
 	err := fs.WalkDir(r.fs, "functions", func(name string, d fs.DirEntry, err error) error {
 		switch {
@@ -182,7 +182,7 @@ func (r *reader) reportStrayFiles(known map[string]bool) {
 			return fs.SkipAll
 		case err == nil && d.IsDir() && d.Name() == nodeModules:
 			return fs.SkipDir
-		case err == nil && !d.IsDir() && !strings.HasPrefix(d.Name(), ".") && !known[name]:
+		case err == nil && !d.IsDir() && !strings.HasPrefix(d.Name(), ".") && !referenced[name]:
 			names = append(names, name)
 		}
 		return err
@@ -198,16 +198,16 @@ func (r *reader) reportStrayFiles(known map[string]bool) {
 	}
 }
 
-// strayText says what to note about a file that no entry leads to; "": nothing.
+// strayText is the finding about a file that no entry references; empty: none.
 func strayText(name string) string {
 	base := path.Base(name)
 	switch {
 	case base == "package.json", base == "package-lock.json", base == "yarn.lock", path.Ext(name) == ".md":
 		return ""
 	case strings.HasPrefix(base, nodeModules+"."):
-		return "packed modules are not read: unpack it to functions/" + nodeModules
+		return "archives of modules are not read: unpack it to functions/" + nodeModules
 	case path.Ext(name) == ".js":
-		return "cannot be called: no entry of functions/config.json leads to it"
+		return "cannot be called: functions/config.json has no entry for it"
 	}
-	return "is no function; it has no effect"
+	return "is not a function; it has no effect"
 }

@@ -8,8 +8,7 @@ import (
 	"testing/fstest"
 )
 
-// FuzzRead: whatever one file of an application holds, it is an application or an error, never a panic; and what doctor says
-// agrees with what a start does.
+// Any content of one file yields an application or an error, never a panic; Examine agrees with Read.
 func FuzzRead(f *testing.F) {
 	files := fstest.MapFS{}
 	for _, dir := range []string{"testdata/export", "testdata/older"} {
@@ -34,7 +33,9 @@ func FuzzRead(f *testing.F) {
 	for i, name := range names {
 		f.Add(uint8(i), string(files[name].Data))
 	}
-	for i, text := range []string{`{"a":{"b":[{"c":null}]}}`, `[{"name":"x","can_evaluate":{"%%true":{"%function":{"name":3}}}}]`, `{"config":3,"type":"DATABASE"}`, `{"roles":[3,{"apply_when":{"%or":[]}}]}`} {
+	for i, text := range []string{`{"a":{"b":[{"c":null}]}}`,
+		`[{"name":"x","can_evaluate":{"%%true":{"%function":{"name":3}}}}]`, `{"config":3,"type":"DATABASE"}`,
+		`{"roles":[3,{"apply_when":{"%or":[]}}]}`} {
 		f.Add(uint8(i*9), text)
 	}
 	f.Fuzz(func(t *testing.T, which uint8, text string) {
@@ -43,17 +44,17 @@ func FuzzRead(f *testing.F) {
 			changed[name] = file
 		}
 		changed[names[int(which)%len(names)]] = &fstest.MapFile{Data: []byte(text)}
-		a, err := Read(changed, Options{Secret: known})
+		a, err := Read(changed, Options{Secret: exportSecrets})
 		if (a == nil) == (err == nil) {
 			t.Fatalf("%v %v", a, err)
 		}
-		b, findings := Examine(changed, Options{Secret: known})
+		b, findings := Examine(changed, Options{Secret: exportSecrets})
 		if (a == nil) != (b == nil) {
-			t.Errorf("a start says %v; the findings are %v", err, said(findings, Invalid))
+			t.Errorf("Read returns %v; the findings are %v", err, locations(findings, Invalid))
 		}
 		for _, f := range findings {
 			if f.File == "" || f.Text == "" {
-				t.Errorf("a finding without a place or a text: %+v", f)
+				t.Errorf("a finding without a file or a text: %+v", f)
 			}
 		}
 	})

@@ -12,14 +12,14 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 )
 
-// How long the hosted service let a secret of HS256 be, in bytes.
+// The hosted service's limits of an HS256 secret, in bytes.
 const (
 	minSecret = 32
 	maxSecret = 512
 )
 
-// tokenConfig is what the config of a provider says about tokens; issuer and jwkFile are dossier's own keys, and jwkURI beside
-// oauth2-… too.
+// tokenConfig is the configuration of accepted tokens. issuer and jwkFile are dossier's extensions, and so is jwkURI
+// for oauth2-….
 type tokenConfig struct {
 	TokenIssuer
 	clientID string
@@ -63,15 +63,15 @@ func (r *reader) tokenConfig(s *providerConfig) tokenConfig {
 	return out
 }
 
-// customToken reads the settings of custom-token; false where nobody can sign in with it.
+// customToken reads the settings of custom-token; false when the provider cannot be used.
 func (r *reader) customToken(s *providerConfig, into *TokenIssuer) bool {
 	i := r.tokenConfig(s)
 	jwk := i.useJWK || i.jwkFile != ""
-	if jwk && i.Algorithm == "HS256" { // what the export left there: a published key is never a secret
+	if jwk && i.Algorithm == "HS256" { // a leftover of the export: a published key is not a secret
 		i.Algorithm = ""
 	}
 	if a := i.Algorithm; !slices.Contains([]string{"HS256", "RS256", "ES256", "EdDSA"}, a) && !(jwk && a == "") {
-		s.file.invalid(s.key("config.signingAlgorithm"), "wants HS256, RS256, ES256 or EdDSA, has %q", a)
+		s.file.invalid(s.key("config.signingAlgorithm"), "expected HS256, RS256, ES256 or EdDSA, got %q", a)
 		return false
 	}
 	usable := false
@@ -85,20 +85,22 @@ func (r *reader) customToken(s *providerConfig, into *TokenIssuer) bool {
 	return usable
 }
 
-// openID reads the settings of oauth2-…: people sign in with an id token that the issuer signed for this client.
+// openID reads the settings of oauth2-…: sign-in with an id token that the issuer signed for this client.
 func (r *reader) openID(s *providerConfig, into *TokenIssuer) bool {
 	i := r.tokenConfig(s)
 	if len(s.secret) > 0 {
-		s.file.unsupported(s.key("secret_config"), "id tokens are checked by the issuer's published keys; it has no effect")
+		s.file.unsupported(s.key("secret_config"),
+			"id tokens are verified with the issuer's published keys; it has no effect")
 	}
-	own := i.jwkURI != "" || i.jwkFile != ""
+	custom := i.jwkURI != "" || i.jwkFile != ""
 	switch issuer, keys := wellKnownIssuer(s.kind); {
-	case own && i.Issuer == "":
-		s.file.invalid(s.key("config.issuer"), "is missing: whose id tokens are believed")
+	case custom && i.Issuer == "":
+		s.file.invalid(s.key("config.issuer"), "is missing: the issuer of the id tokens")
 		return false
-	case own:
+	case custom:
 	case issuer == "":
-		s.disable("", "dossier signs in by id tokens only, and knows no issuer of them: give config.issuer and config.jwkURI")
+		s.disable("", "only sign-in by id token is supported, and the issuer is not known: set config.issuer and "+
+			"config.jwkURI")
 		return false
 	default:
 		if i.Issuer == "" {
@@ -106,15 +108,15 @@ func (r *reader) openID(s *providerConfig, into *TokenIssuer) bool {
 		}
 		i.jwkURI = keys
 	}
-	if s.kind == "oauth2-google" && !i.openID && !own {
-		s.disable("config.openId", "is not true, and dossier signs in by id tokens only")
+	if s.kind == "oauth2-google" && !i.openID && !custom {
+		s.disable("config.openId", "is not true, and only sign-in by id token is supported")
 		return false
 	}
 	if i.clientID != "" {
 		i.Audience = append([]string{i.clientID}, i.Audience...)
 	}
 	if len(i.Audience) == 0 {
-		s.file.invalid(s.key("config.clientId"), "is missing: for which client the id tokens are")
+		s.file.invalid(s.key("config.clientId"), "is missing: the client id in the id tokens")
 		return false
 	}
 	i.AnyAudience = true
@@ -123,7 +125,7 @@ func (r *reader) openID(s *providerConfig, into *TokenIssuer) bool {
 	return ok
 }
 
-// wellKnownIssuer gives the issuer of id tokens behind a provider, and where it publishes its keys; "": none.
+// wellKnownIssuer returns a provider's issuer of id tokens and the URL of its key set; empty: unknown.
 func wellKnownIssuer(kind string) (issuer, keys string) {
 	switch kind {
 	case "oauth2-google":
@@ -134,7 +136,7 @@ func wellKnownIssuer(kind string) (issuer, keys string) {
 	return "", ""
 }
 
-// keySource reads where an issuer publishes its keys: an address, or a file of the application directory.
+// keySource reads the location of the issuer's keys: a URL, or a file of the application directory.
 func (r *reader) keySource(s *providerConfig, i *tokenConfig) bool {
 	if i.jwkFile != "" {
 		return r.keyFile(s, i)
@@ -147,26 +149,27 @@ func (r *reader) keySource(s *providerConfig, i *tokenConfig) bool {
 	return true
 }
 
-// checkKeyURL refuses addresses from which keys could be forged on their way.
+// checkKeyURL refuses URLs without transport security, except to this machine.
 func checkKeyURL(text string) error {
 	if text == "" {
 		return fmt.Errorf("is missing")
 	}
 	u, err := url.Parse(text)
 	if err != nil || u.Host == "" {
-		return fmt.Errorf("wants an address such as https://example.com/jwks.json, has %q", text)
+		return fmt.Errorf("%q is not a URL (example: https://example.com/jwks.json)", text)
 	}
 	ip := net.ParseIP(u.Hostname())
-	if here := u.Hostname() == "localhost" || ip != nil && ip.IsLoopback(); u.Scheme == "https" || u.Scheme == "http" && here {
+	if local := u.Hostname() == "localhost" || ip != nil && ip.IsLoopback(); u.Scheme == "https" || u.Scheme == "http" &&
+		local {
 		return nil
 	}
-	return fmt.Errorf("wants https, has %q", text)
+	return fmt.Errorf("expected https, got %q", text)
 }
 
 func (r *reader) keyFile(s *providerConfig, i *tokenConfig) bool {
 	key := s.key("config.jwkFile")
 	if !fs.ValidPath(i.jwkFile) || !r.exists(i.jwkFile) {
-		s.file.invalid(key, "there is no file %q in the application directory", i.jwkFile)
+		s.file.invalid(key, "file not found in the application directory: %q", i.jwkFile)
 		return false
 	}
 	r.referencedFiles[i.jwkFile] = true
@@ -175,14 +178,14 @@ func (r *reader) keyFile(s *providerConfig, i *tokenConfig) bool {
 		Keys []json.RawMessage `json:"keys"`
 	}
 	if ok && (json.Unmarshal(text, &set) != nil || len(set.Keys) == 0) {
-		s.file.invalid(key, "%s is no set of keys: it wants {\"keys\": […]}", i.jwkFile)
+		s.file.invalid(key, "%s is not a key set: expected {\"keys\": […]}", i.jwkFile)
 		return false
 	}
 	i.JWKSFile = string(text)
 	return ok
 }
 
-// signingKeys looks up the secrets that custom-token names.
+// signingKeys returns the secrets that custom-token names.
 func (r *reader) signingKeys(s *providerConfig, algorithm string) []TokenKey {
 	f := s.file
 	var keys []TokenKey
@@ -194,18 +197,19 @@ func (r *reader) signingKeys(s *providerConfig, algorithm string) []TokenKey {
 			continue
 		}
 		for i, name := range f.stringList(at, e.Value) {
-			place := at
+			location := at
 			if e.Key == "signingKeys" {
-				place = fmt.Sprintf("%s[%d]", at, i)
+				location = fmt.Sprintf("%s[%d]", at, i)
 			}
 			names++
 			text, ok := r.options.Secret(name)
 			if !ok {
-				f.unsupported(place, "the secret %q is not known: set %s; tokens signed with it are refused", name, SecretVariable(name))
+				f.unsupported(location, "the secret %q is not set: set %s; tokens signed with it are refused", name,
+					SecretVariable(name))
 				continue
 			}
 			if err := checkKeyFormat(algorithm, text); err != nil {
-				f.invalid(place, "the secret %q (%s) %v", name, SecretVariable(name), err)
+				f.invalid(location, "the secret %q (%s) %v", name, SecretVariable(name), err)
 				continue
 			}
 			keys = append(keys, NewTokenKey(text))
@@ -213,28 +217,28 @@ func (r *reader) signingKeys(s *providerConfig, algorithm string) []TokenKey {
 	}
 	switch {
 	case names == 0:
-		f.invalid(s.key("secret_config.signingKeys"), "is missing: the names of the secrets that tokens are signed with")
+		f.invalid(s.key("secret_config.signingKeys"), "is missing: the names of the secrets that sign tokens")
 	case len(keys) == 0:
-		s.disable("secret_config.signingKeys", "none of the secrets is known")
+		s.disable("secret_config.signingKeys", "none of the secrets is set")
 	}
 	return keys
 }
 
-// checkKeyFormat makes sure that a secret is a key of its algorithm, as far as its form goes.
+// checkKeyFormat checks that a secret has the form of a key of its algorithm.
 func checkKeyFormat(algorithm, text string) error {
 	isPEM := strings.Contains(text, "-----BEGIN ")
 	switch {
 	case algorithm != "HS256" && !isPEM:
-		return fmt.Errorf("is no public key in PEM")
+		return fmt.Errorf("is not a public key in PEM")
 	case algorithm == "HS256" && isPEM:
-		return fmt.Errorf("is a key in PEM; HS256 wants a secret")
+		return fmt.Errorf("is a key in PEM: HS256 requires a secret")
 	case algorithm == "HS256" && (len(text) < minSecret || len(text) > maxSecret):
-		return fmt.Errorf("has %d characters; HS256 wants %d to %d", len(text), minSecret, maxSecret)
+		return fmt.Errorf("has %d characters: HS256 requires %d to %d", len(text), minSecret, maxSecret)
 	}
 	return nil
 }
 
-// metadata reads what of a token is copied into the person's data.
+// metadata reads which claims are copied into the user's data.
 func (r *reader) metadata(s *providerConfig) []MetadataField {
 	if s.metadata == nil {
 		return nil
@@ -242,7 +246,7 @@ func (r *reader) metadata(s *providerConfig) []MetadataField {
 	f := s.file
 	list, ok := s.metadata.(bson.A)
 	if !ok {
-		f.invalid(s.metadataAt, "wants an array, has %s", describe(s.metadata))
+		f.invalid(s.metadataAt, "expected an array, got %s", describe(s.metadata))
 		return nil
 	}
 	var out []MetadataField
@@ -263,18 +267,18 @@ func (r *reader) metadata(s *providerConfig) []MetadataField {
 		}
 		m.Path = splitPath(name)
 		if slices.Contains(m.Path, "") {
-			f.invalid(joinKey(at, "name"), "wants the path of a claim, has %q", name)
+			f.invalid(joinKey(at, "name"), "expected the path of a claim, got %q", name)
 			continue
 		}
 		if m.Field == "" {
 			m.Field = m.Path[len(m.Path)-1]
 		}
 		if strings.ContainsAny(m.Field, ".$\x00") {
-			f.invalid(joinKey(at, "field_name"), "wants a field's name, has %q", m.Field)
+			f.invalid(joinKey(at, "field_name"), "invalid field name %q", m.Field)
 			continue
 		}
 		if slices.ContainsFunc(out, func(o MetadataField) bool { return o.Field == m.Field }) {
-			f.invalid(at, "the field %q is filled twice", m.Field)
+			f.invalid(at, "duplicate field %q", m.Field)
 			continue
 		}
 		if strings.HasPrefix(s.kind, openID) {
@@ -285,7 +289,7 @@ func (r *reader) metadata(s *providerConfig) []MetadataField {
 	return out
 }
 
-// splitPath splits a dotted path; `\.` is a dot in a name.
+// splitPath splits a dotted path; `\.` is a dot within a name.
 func splitPath(name string) []string {
 	parts := strings.Split(strings.ReplaceAll(name, `\.`, "\x00"), ".")
 	for i := range parts {
@@ -294,7 +298,7 @@ func splitPath(name string) []string {
 	return parts
 }
 
-// idTokenClaim gives the claim of an id token for what the layout calls a person's names.
+// idTokenClaim maps the layout's names to claims of an id token.
 func idTokenClaim(path []string) []string {
 	if len(path) == 1 {
 		switch path[0] {

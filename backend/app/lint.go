@@ -8,14 +8,14 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 )
 
-// ruleSet is rules as they stand, for a look at what they say.
+// ruleSet is the decoded rules of a collection or a default, for the lint.
 type ruleSet struct {
 	file   *file
 	rules  bson.D
 	schema *collectionReader // nil: none
 }
 
-// lintCollection looks at a collection's rules and schema together.
+// lintCollection checks a collection's rules and schema against each other.
 func (r *reader) lintCollection(s *DataSource, c *collectionReader) {
 	if c.schemaFile != nil && len(c.schema) > 0 {
 		c.lintSchema()
@@ -31,28 +31,29 @@ func (r *reader) lintCollection(s *DataSource, c *collectionReader) {
 	r.ruleSets[s.Name+"/"+c.name.String()] = rules
 }
 
-// lintSchema names what makes a schema refuse every document.
+// lintSchema reports a schema that refuses every document.
 func (c *collectionReader) lintSchema() {
 	f, key := c.schemaFile, func(name string) string { return joinKey(c.schemaAt, name) }
 	if t := allowedTypes(c.schema); len(t) > 0 && !slices.Contains(t, "object") {
-		f.suspicious(key("bsonType"), "refuses every document: it is no object")
+		f.suspicious(key("bsonType"), "refuses every document: the type is not object")
 	}
 	properties, _ := lookup(c.schema, "properties").(bson.D)
 	if lookup(c.schema, "additionalProperties") != false || lookup(c.schema, "patternProperties") != nil {
 		return
 	}
 	if lookup(properties, "_id") == nil {
-		f.suspicious(key("additionalProperties"), "refuses every document: _id is not among the properties")
+		f.suspicious(key("additionalProperties"), "refuses every document: properties has no _id")
 	}
 	required, _ := lookup(c.schema, "required").(bson.A)
 	for i, item := range required {
 		if name, ok := item.(string); ok && name != "_id" && lookup(properties, name) == nil {
-			f.suspicious(fmt.Sprintf("%s[%d]", key("required"), i), "refuses every document: %q is required, and additionalProperties does not let it in", name)
+			f.suspicious(fmt.Sprintf("%s[%d]", key("required"), i),
+				"refuses every document: %q is required, and additionalProperties refuses it", name)
 		}
 	}
 }
 
-// lintUserIDTypes looks for the user's id, which is a text, beside a field of another type.
+// lintUserIDTypes finds comparisons of the user's id, which is a string, with a field of another type.
 func (c *collectionReader) lintUserIDTypes(at string, v any) {
 	switch x := v.(type) {
 	case bson.A:
@@ -77,13 +78,13 @@ func (c *collectionReader) lintUserIDType(at, field, form string) {
 	}
 	switch {
 	case form == "string" && slices.Contains(is, "objectId"):
-		c.rulesFile.suspicious(at, `never holds: %%%%user.id is a text, and the schema says that %s is an objectId: {"%%stringToOid": "%%%%user.id"}`, field)
+		c.rulesFile.suspicious(at, `is never true: %%%%user.id is a string, and %s is an objectId in the schema: use {"%%stringToOid": "%%%%user.id"}`, field)
 	case form == "objectId" && slices.Contains(is, "string"):
-		c.rulesFile.suspicious(at, "never holds: the schema says that %s is a text: %q", field, "%%user.id")
+		c.rulesFile.suspicious(at, "is never true: %s is a string in the schema: use %q", field, "%%user.id")
 	}
 }
 
-// userIDType tells in which type a condition has the user's id; "": it does not speak of it.
+// userIDType returns the type in which a condition uses the user's id; empty: it does not use it.
 func userIDType(v any, depth int) string {
 	switch x := v.(type) {
 	case string:
@@ -106,7 +107,7 @@ func userIDType(v any, depth int) string {
 	return ""
 }
 
-// lintRoles names roles that can never be chosen: a role before them applies to everybody and every document.
+// lintRoles reports roles that never apply, because a role before them applies to every user and document.
 func (r *reader) lintRoles(f *file, d bson.D) {
 	list, _ := lookup(d, "roles").(bson.A)
 	for i, item := range list {
@@ -115,13 +116,13 @@ func (r *reader) lintRoles(f *file, d bson.D) {
 			continue
 		}
 		for j := i + 1; j < len(list); j++ {
-			f.suspicious(fmt.Sprintf("roles[%d]", j), "is never chosen: roles[%d] applies to everybody and every document", i)
+			f.suspicious(fmt.Sprintf("roles[%d]", j), "never applies: roles[%d] applies to every user and every document", i)
 		}
 		return
 	}
 }
 
-// alwaysTrue tells a condition that holds whatever it is put to.
+// alwaysTrue reports whether a condition is true for every document.
 func alwaysTrue(v any) bool {
 	d, ok := v.(bson.D)
 	if !ok {
@@ -135,11 +136,11 @@ func alwaysTrue(v any) bool {
 	return true
 }
 
-// lintCustomData looks at what people may do with their custom data.
+// lintCustomData checks which access users have to their custom data.
 func (r *reader) lintCustomData(f *file, at string) {
 	c := r.app.CustomData
 	n := r.app.CustomDataNamespace()
-	source, place := r.ruleSets[c.Service+"/"+n.String()], joinKey(at, "collection_name")
+	source, key := r.ruleSets[c.Service+"/"+n.String()], joinKey(at, "collection_name")
 	if source == nil {
 		source = r.ruleSets[c.Service]
 	}
@@ -147,35 +148,38 @@ func (r *reader) lintCustomData(f *file, at string) {
 		return
 	}
 	if source == nil {
-		f.suspicious(place, "there are no rules for %s: people see their custom data in the token, and only functions that run as system change it", n)
+		f.suspicious(key, "%s has no rules: users see their custom data in the access token, and only functions that run "+
+			"as system change it", n)
 		return
 	}
 	if !grantsAccess(source.rules) {
-		f.suspicious(place, "no role of %s lets anybody read or write %s", source.file.name, n)
+		f.suspicious(key, "no role in %s allows reading or writing %s", source.file.name, n)
 		return
 	}
 	if !mentionsField(source.rules, c.UserIDField) {
-		source.file.suspicious("roles", "nothing speaks of %s: whoever a role applies to sees and changes what it allows of everybody's custom data", c.UserIDField)
+		source.file.suspicious("roles", "no condition uses %s: roles give access to the custom data of all users",
+			c.UserIDField)
 	}
 	if schema := source.schema; schema != nil {
 		schema.lintUserIDField(c.UserIDField)
 	}
 }
 
-// lintUserIDField names a schema that no custom data document fits.
+// lintUserIDField reports a schema that refuses every custom data document.
 func (c *collectionReader) lintUserIDField(field string) {
 	f, key := c.schemaFile, joinKey(c.schemaAt, "properties."+field)
 	is := allowedTypes(c.fieldSchema([]string{field}))
 	if len(is) > 0 && !slices.Contains(is, "string") && !slices.Contains(is, "objectId") {
-		f.suspicious(key, "no document of custom data fits: a user's id is a text or an objectId, not %s", strings.Join(is, " or "))
+		f.suspicious(key, "refuses every custom data document: a user's id is a string or an objectId, not %s",
+			strings.Join(is, " or "))
 	}
 	properties, _ := lookup(c.schema, "properties").(bson.D)
 	if lookup(c.schema, "additionalProperties") == false && lookup(properties, field) == nil {
-		f.suspicious(key, "no document of custom data fits: the user id field is not among the properties")
+		f.suspicious(key, "refuses every custom data document: properties has no user id field")
 	}
 }
 
-// grantsAccess tells whether any role lets anybody do anything.
+// grantsAccess reports whether any role allows anything.
 func grantsAccess(d bson.D) bool {
 	list, _ := lookup(d, "roles").(bson.A)
 	return slices.ContainsFunc(list, func(item any) bool {
@@ -196,15 +200,15 @@ func grantsAccess(d bson.D) bool {
 	})
 }
 
-// mentionsField tells whether a condition or a query is about a field.
+// mentionsField reports whether a condition or a query uses a field.
 func mentionsField(v any, field string) bool {
-	about := func(word string) bool {
-		word = strings.TrimPrefix(word, "%%root.")
-		return word == field || strings.HasPrefix(word, field+".")
+	isField := func(name string) bool {
+		name = strings.TrimPrefix(name, "%%root.")
+		return name == field || strings.HasPrefix(name, field+".")
 	}
 	switch x := v.(type) {
 	case string:
-		return strings.HasPrefix(x, "%%") && about(x)
+		return strings.HasPrefix(x, "%%") && isField(x)
 	case bson.A:
 		return slices.ContainsFunc(x, func(item any) bool { return mentionsField(item, field) })
 	case bson.D:
@@ -212,7 +216,7 @@ func mentionsField(v any, field string) bool {
 			if e.Key == "fields" || e.Key == "name" || e.Key == "projection" {
 				return false
 			}
-			return about(e.Key) || mentionsField(e.Value, field)
+			return isField(e.Key) || mentionsField(e.Value, field)
 		})
 	}
 	return false

@@ -13,12 +13,12 @@ const (
 	maxModuleBytes = 256 << 20 // bytes of all modules together
 )
 
-// modules makes what the directory ships of other people's code available to require, and names what it lacks.
+// modules makes node_modules available to require, and reports missing dependencies.
 func (r *reader) modules() {
 	dir := path.Join("functions", nodeModules)
 	if r.exists(dir) && r.modulesFit(dir) {
 		r.app.Modules, _ = fs.Sub(r.fs, "functions")
-		r.report(Works, dir, "", "the modules that require finds")
+		r.report(Works, dir, "", "modules for require")
 	}
 	name := "functions/package.json"
 	f := r.openFile(name)
@@ -33,13 +33,13 @@ func (r *reader) modules() {
 		for _, m := range d {
 			at := path.Join(dir, m.Key)
 			if !fs.ValidPath(at) || !r.exists(at) {
-				f.unsupported(joinKey(e.Key, m.Key), "is not in %s: put it there (npm install in functions/)", dir)
+				f.unsupported(joinKey(e.Key, m.Key), "is not in %s: run npm install in functions/", dir)
 			}
 		}
 	}
 }
 
-// modulesFit tells whether modules are of a size that can be served.
+// modulesFit reports whether the modules are within the size limits.
 func (r *reader) modulesFit(dir string) bool {
 	files, bytes := 0, int64(0)
 	err := fs.WalkDir(r.fs, dir, func(_ string, d fs.DirEntry, err error) error {
@@ -60,7 +60,8 @@ func (r *reader) modulesFit(dir string) bool {
 	case err != nil:
 		r.report(Invalid, dir, "", "cannot be read: %v", err)
 	case files > maxModuleFiles || bytes > maxModuleBytes:
-		r.report(Unsupported, dir, "", "holds more than %d files or %d bytes; require finds nothing there", maxModuleFiles, maxModuleBytes)
+		r.report(Unsupported, dir, "", "has more than %d files or %d bytes: require finds no modules", maxModuleFiles,
+			maxModuleBytes)
 	default:
 		return true
 	}

@@ -2,18 +2,19 @@ package app
 
 import "slices"
 
-// Provider is one way to sign in, its settings read and checked. Which of the parts below counts depends on Type.
+// Provider is one way to sign in, with its checked settings. Type determines which parts apply.
 type Provider struct {
 	Type          string
 	Disabled      bool
 	EmailPassword EmailPassword // "local-userpass"
 	Token         TokenIssuer   // "custom-token" and "oauth2-…" by id token
-	Function      string        // "custom-function": the function that says who somebody is
+	Function      string        // "custom-function": the function that verifies the credential
 }
 
-// EmailPassword is how local-userpass confirms registrations and resets passwords. A function takes precedence over mail.
+// EmailPassword configures how local-userpass confirms registrations and resets passwords. A function takes precedence
+// over mail.
 type EmailPassword struct {
-	AutoConfirm     bool   // a registration is good at once
+	AutoConfirm     bool   // registrations need no confirmation
 	ConfirmFunction string // empty: a mail with a link to ConfirmURL
 	ConfirmURL      string
 	ConfirmSubject  string
@@ -22,41 +23,41 @@ type EmailPassword struct {
 	ResetSubject    string
 }
 
-// TokenIssuer says which signed tokens of somebody else are believed and what is taken from them.
+// TokenIssuer configures which tokens of an external issuer are accepted and which claims are copied.
 type TokenIssuer struct {
-	Issuer      string     // has to be the token's `iss`; empty: anybody whose key fits
-	Audience    []string   // has to be among the token's `aud`; empty: the application's id
-	AnyAudience bool       // one of Audience is enough; otherwise all of them
-	Algorithm   string     // "HS256", "RS256", "ES256" or "EdDSA"; empty with a JWKS: what its keys say
-	Keys        []TokenKey // known keys; empty: the JWKS
-	JWKSURL     string     // where the issuer publishes its keys
-	JWKSFile    string     // or a file of the application directory that holds them, as it was read
+	Issuer      string     // required value of `iss`; empty: any
+	Audience    []string   // required values of `aud`; empty: the application's id
+	AnyAudience bool       // one of Audience is enough; otherwise all are required
+	Algorithm   string     // "HS256", "RS256", "ES256" or "EdDSA"; empty: that of the keys in the JWKS
+	Keys        []TokenKey // configured keys; empty: the JWKS
+	JWKSURL     string     // URL of the issuer's key set
+	JWKSFile    string     // content of a key set file in the application directory
 	Metadata    []MetadataField
 }
 
-// TokenKey is a secret (HS256) or a public key in PEM. Its text never prints.
+// TokenKey is a secret (HS256) or a public key in PEM. It prints as ••••.
 type TokenKey struct{ text string }
 
 // NewTokenKey wraps a secret.
 func NewTokenKey(text string) TokenKey { return TokenKey{text} }
 
-// Reveal gives the text.
+// Reveal returns the text.
 func (k TokenKey) Reveal() string { return k.text }
 
-// String hides the key.
+// String returns dots.
 func (k TokenKey) String() string { return "••••" }
 
-// GoString hides the key from %#v too.
+// GoString returns dots, for %#v.
 func (k TokenKey) GoString() string { return "••••" }
 
-// MetadataField copies a claim into the person's data.
+// MetadataField copies a claim into the user's data.
 type MetadataField struct {
 	Path     []string // of the claim
-	Field    string   // in the person's data
+	Field    string   // in the user's data
 	Required bool     // a token without the claim is refused
 }
 
-// The events of a Trigger: AuthenticationEvents of people, DatabaseEvents of documents.
+// The events of triggers: the first three are authentication events, and all but CREATE and LOGIN are database events.
 const (
 	EventCreate  = "CREATE"
 	EventLogin   = "LOGIN"
@@ -66,7 +67,7 @@ const (
 	EventReplace = "REPLACE"
 )
 
-// Trigger runs a function, as system, after something happened.
+// Trigger runs a function as system after an event.
 type Trigger struct {
 	Name, Function string
 	Disabled       bool
@@ -74,23 +75,23 @@ type Trigger struct {
 	Database       *DatabaseTrigger
 }
 
-// AuthenticationTrigger is what somebody did: signed in for the first time, signed in, or was deleted.
+// AuthenticationTrigger waits for an authentication event.
 type AuthenticationTrigger struct {
 	Event     string   // EventCreate, EventLogin or EventDelete
 	Providers []string // types; empty: all
 }
 
-// Matches reports whether an event is one that the trigger waits for.
+// Matches reports whether the trigger waits for an event.
 func (t *AuthenticationTrigger) Matches(event, provider string) bool {
 	return t.Event == event && (len(t.Providers) == 0 || slices.Contains(t.Providers, provider))
 }
 
-// DatabaseTrigger is a change of a document.
+// DatabaseTrigger waits for changes of documents in a collection.
 type DatabaseTrigger struct {
 	Service      string
 	Namespace    Namespace
 	Events       []string // EventInsert, EventUpdate, EventReplace, EventDelete
-	Match        any      // of the change event, as a filter; nil: every change
-	Project      any      // of the change event; nil: whole
-	FullDocument bool     // with the document as it is
+	Match        any      // filter on the change event; nil: every change
+	Project      any      // projection of the change event; nil: none
+	FullDocument bool     // events have the full document
 }

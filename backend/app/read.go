@@ -7,47 +7,48 @@ import (
 	"slices"
 	"strings"
 
-	"dossier/backend/rules"
-
 	"go.mongodb.org/mongo-driver/v2/bson"
+
+	"dossier/backend/rules"
 )
 
-// reader collects an application, and what there is to say about it, while its directory is read. A mistake does not end the
-// reading: what comes back of it is empty, and the finding is recorded.
+// reader reads an application directory and collects its findings. A mistake does not end the reading: the value is
+// left empty, and a finding is recorded.
 type reader struct {
 	fs       fs.FS
 	options  Options
 	app      *App
 	findings []Finding
 
-	mainFile         *file               // the application's own file, such as realm_config.json
-	legacyCustomData bson.D              // what the own file of an older export says about custom user data
-	functionNames    map[string]bool     // functions that have an entry, sound or not
-	readingFunctions bool                // entries is being filled: a function that is named may come
-	deferredChecks   []func()            // what to check when it is filled
-	missingSecrets   map[string]string   // values whose secret is not known, and the secret's name
-	sources          []sourceFile        // of functions, in the order of their entries
-	referencedFiles  map[string]bool     // files that another one names
-	ignoredRuleKeys  []Notice            // places in rules that have no effect; exports have them in every role, so they are told once
-	ruleSets         map[string]*ruleSet // rules as they stand: of "service/database.collection", or of "service" by default
+	mainFile         *file             // such as realm_config.json
+	legacyCustomData bson.D            // custom user data configuration in the main file of an older export
+	functionNames    map[string]bool   // functions with an entry, valid or not
+	readingFunctions bool              // functionNames is incomplete: an unknown function may follow
+	deferredChecks   []func()          // checks that need all of functionNames
+	missingSecrets   map[string]string // values whose secret is not set, and the secret's name
+	sources          []sourceFile      // of functions, in the order of the entries
+	referencedFiles  map[string]bool   // files that another file references
+	// keys in rules that have no effect; every role of an export has them, so they are reported once
+	ignoredRuleKeys []Finding
+	ruleSets        map[string]*ruleSet // by "source/database.collection"; default rules by "source"
 }
 
-// Options say what an application directory cannot hold.
+// Options supply what an application directory does not contain, and checks of other packages.
 type Options struct {
-	// Secret gives a secret by its name; nil: there are none.
+	// Secret returns a secret by name; nil: no secrets.
 	Secret func(name string) (string, bool)
-	// CheckProvider tells what is wrong with the settings of a provider that is on, such as a key that none is; nil: that is not looked at.
+	// CheckProvider checks the settings of an enabled provider, such as its keys; nil: no check.
 	CheckProvider func(Provider) error
-	// Compile tells why a function's source does not parse; nil: sources are not looked at.
+	// Compile checks that a function's source parses; nil: no check.
 	Compile func(name, source string) error
-	// LoadModule tells why the module that a function's file requires is not there or does not load; nil: that is not looked at.
+	// LoadModule checks that a module required by a function's file exists and loads; nil: no check.
 	LoadModule func(modules fs.FS, file, module string) error
-	// AllowedHosts are where functions may send requests to, as "name" or "name:port".
+	// AllowedHosts are the hosts that functions may send requests to, as "name" or "name:port".
 	AllowedHosts []string
 }
 
-// SecretVariable is the environment variable that holds a secret: DOSSIER_SECRET_ and its name in capitals, every character
-// but letters and digits an underscore.
+// SecretVariable is the environment variable of a secret: DOSSIER_SECRET_ and its name in upper case, with underscores
+// for all characters except letters and digits.
 func SecretVariable(name string) string {
 	return "DOSSIER_SECRET_" + strings.Map(func(r rune) rune {
 		switch {
@@ -60,7 +61,7 @@ func SecretVariable(name string) string {
 	}, name)
 }
 
-// Read reads and checks an application directory. The error names file and key of the first mistake.
+// Read reads and checks an application directory. The error has the file and key of the first mistake.
 func Read(fsys fs.FS, o Options) (*App, error) {
 	r := examine(fsys, o)
 	if f := r.first(Invalid); f != nil {
@@ -69,8 +70,8 @@ func Read(fsys fs.FS, o Options) (*App, error) {
 	return r.app, nil
 }
 
-// Examine reads an application directory to its end, whatever is wrong in it, and gives all there is to say about it. The
-// application is nil where something is wrong.
+// Examine reads an application directory completely and returns all findings. The application is nil when one is
+// Invalid.
 func Examine(fsys fs.FS, o Options) (*App, []Finding) {
 	r := examine(fsys, o)
 	if r.first(Invalid) != nil {
@@ -83,11 +84,12 @@ func examine(fsys fs.FS, o Options) *reader {
 	if o.Secret == nil {
 		o.Secret = func(string) (string, bool) { return "", false }
 	}
-	r := &reader{fs: fsys, options: o, functionNames: map[string]bool{}, missingSecrets: map[string]string{}, referencedFiles: map[string]bool{}, ruleSets: map[string]*ruleSet{}, app: &App{
-		Providers: map[string]Provider{}, DataSources: map[string]*DataSource{},
-		Functions: map[string]*Function{}, Values: map[string]bson.RawValue{},
-		Environment: rules.Environment{Values: map[string]bson.RawValue{}},
-	}}
+	r := &reader{fs: fsys, options: o, functionNames: map[string]bool{}, missingSecrets: map[string]string{},
+		referencedFiles: map[string]bool{}, ruleSets: map[string]*ruleSet{}, app: &App{
+			Providers: map[string]Provider{}, DataSources: map[string]*DataSource{},
+			Functions: map[string]*Function{}, Values: map[string]bson.RawValue{},
+			Environment: rules.Environment{Values: map[string]bson.RawValue{}},
+		}}
 	if r.readMainFile(); r.mainFile == nil {
 		return r
 	}
@@ -100,16 +102,15 @@ func examine(fsys fs.FS, o Options) *reader {
 	r.triggers()
 	r.reportUnsupported()
 	r.lintSources()
-	r.app.Notices = r.notices()
 	return r
 }
 
-// mainFileNames are the names of the application's own file, from the youngest layout to the oldest.
+// mainFileNames are the names of the application's main file, from the newest layout to the oldest.
 func mainFileNames() []string {
 	return []string{"realm_config.json", "root_config.json", "config.json", "stitch.json"}
 }
 
-// readMainFile reads the application's own file.
+// readMainFile reads the application's main file.
 func (r *reader) readMainFile() {
 	for _, name := range mainFileNames() {
 		switch {
@@ -117,12 +118,13 @@ func (r *reader) readMainFile() {
 		case r.mainFile == nil && r.first(Invalid) == nil:
 			r.mainFile = r.openMainFile(name)
 		default:
-			r.report(Unsupported, name, "", "is not read: there is another of its kind")
+			r.report(Unsupported, name, "", "is ignored: another main file is used")
 		}
 	}
 	if r.mainFile == nil {
 		if r.first(Invalid) == nil {
-			r.report(Invalid, "realm_config.json", "", "is missing: this is not an application directory (dossier init makes one)")
+			r.report(Invalid, "realm_config.json", "",
+				"is missing: this is not an application directory (create one with dossier init)")
 		}
 		return
 	}
@@ -132,7 +134,7 @@ func (r *reader) readMainFile() {
 	r.checkAppID()
 }
 
-// openMainFile opens the application's own file. The parts of an application have a config.json too, and are none by themselves.
+// openMainFile opens the application's main file. Parts of an application have a config.json, too, which is refused.
 func (r *reader) openMainFile(name string) *file {
 	f := r.openFile(name)
 	if f == nil || name != "config.json" {
@@ -140,7 +142,7 @@ func (r *reader) openMainFile(name string) *file {
 	}
 	d, is := f.value.(bson.D)
 	if !is || lookup(d, "type") != nil {
-		f.invalid("", "is not an application's own: this is not an application directory, but perhaps a part of one")
+		f.invalid("", "is not a main file: this is not an application directory, but perhaps a part of one")
 		return nil
 	}
 	return f
@@ -173,8 +175,9 @@ func (r *reader) configKey(f *file, e bson.E) {
 	case "location":
 		r.app.Hosting.Location, _ = e.Value.(string)
 	case "deployment_model":
-		if r.app.Hosting.DeploymentModel, _ = e.Value.(string); r.app.Hosting.DeploymentModel != "GLOBAL" && r.app.Hosting.DeploymentModel != "LOCAL" {
-			f.suspicious(e.Key, "wants GLOBAL or LOCAL, has %s; SDKs are told GLOBAL", describe(e.Value))
+		if r.app.Hosting.DeploymentModel, _ = e.Value.(string); r.app.Hosting.DeploymentModel != "GLOBAL" &&
+			r.app.Hosting.DeploymentModel != "LOCAL" {
+			f.suspicious(e.Key, "expected GLOBAL or LOCAL, got %s; GLOBAL is reported to SDKs", describe(e.Value))
 			r.app.Hosting.DeploymentModel = ""
 		}
 	case "config_version", "provider_region":
@@ -183,31 +186,31 @@ func (r *reader) configKey(f *file, e bson.E) {
 	}
 }
 
-// checkAppID makes sure that the application has an id. Exports made to be used as a template have none: then it is the name.
+// checkAppID checks the application's id. Exports as templates have none: the name is used.
 func (r *reader) checkAppID() {
 	if r.app.ID == "" && validID(r.app.Name) {
 		r.app.ID = r.app.Name
-		r.mainFile.unsupported("app_id", "is not given; the application is served as %q", r.app.ID)
+		r.mainFile.unsupported("app_id", "is missing; the application is served as %q", r.app.ID)
 	}
 	if !validID(r.app.ID) {
-		r.mainFile.invalid("app_id", "wants letters, digits, - and _, at most 50, has %q", r.app.ID)
+		r.mainFile.invalid("app_id", "invalid application id %q: expected at most 50 letters, digits, - and _", r.app.ID)
 		return
 	}
 	r.mainFile.works("app_id", "the application %s", r.app.ID)
 }
 
-// validID keeps application ids to what fits a URL and a database's name.
+// validID restricts application ids to what fits into a URL and a database name.
 func validID(id string) bool {
 	return id != "" && len(id) <= 50 && !strings.ContainsFunc(id, func(c rune) bool {
 		return !(c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '-' || c == '_')
 	})
 }
 
-// origins reads from which pages browsers may use the API.
+// origins reads the origins that may use the API from browsers.
 func (r *reader) origins(f *file, key string, v any) {
 	list := f.stringList(key, v)
 	if slices.Contains(list, "*") {
-		f.works(key, "browsers may use the API from any page")
+		f.works(key, "browsers may use the API from any origin")
 		return
 	}
 	for _, origin := range list {
@@ -215,31 +218,33 @@ func (r *reader) origins(f *file, key string, v any) {
 		_, host, ok := strings.Cut(origin, "://")
 		switch {
 		case !ok || host == "" || strings.Contains(host, "/"):
-			f.invalid(key, "wants origins such as https://example.com, has %q", origin)
+			f.invalid(key, "%q is not an origin (example: https://example.com)", origin)
 		case strings.Contains(host, "*"):
-			f.unsupported(key, "%q: patterns are not supported; no page has this origin", origin)
+			f.unsupported(key, "%q: patterns are not supported; no origin matches", origin)
 		}
 		r.app.Origins = append(r.app.Origins, origin)
 	}
 	if len(r.app.Origins) > 0 {
-		f.works(key, "browsers may use the API from pages of %s only", strings.Join(r.app.Origins, ", "))
+		f.works(key, "browsers may use the API from these origins: %s", strings.Join(r.app.Origins, ", "))
 	}
 }
 
-// isOff tells settings of a feature that is off: they say so, or nothing in them is on.
+// isOff reports whether the settings of a feature disable it or enable nothing.
 func isOff(v any) bool {
 	d, ok := v.(bson.D)
 	if !ok {
 		return isEmpty(v)
 	}
 	off := func(e bson.E) bool {
-		return e.Key == "disabled" && e.Value == true || e.Key == "enabled" && e.Value == false || e.Key == "state" && e.Value == "disabled"
+		return e.Key == "disabled" && e.Value == true || e.Key == "enabled" && e.Value == false || e.Key == "state" &&
+			e.Value == "disabled"
 	}
 	if slices.ContainsFunc(d, off) {
 		return true
 	}
 	for _, e := range d {
-		if (e.Key == "enabled" || e.Key == "state" || e.Key == "development_mode_enabled") && e.Value != true && e.Value != "enabled" {
+		if (e.Key == "enabled" || e.Key == "state" || e.Key == "development_mode_enabled") && e.Value != true &&
+			e.Value != "enabled" {
 			continue
 		}
 		if !isEmpty(e.Value) {
@@ -273,8 +278,8 @@ func (r *reader) value(f *file) {
 		f.invalid("value", "is missing")
 		return
 	}
-	if _, double := r.app.Values[key]; double || r.missingSecrets[key] != "" {
-		f.invalid("name", "%q is defined twice", key)
+	if _, exists := r.app.Values[key]; exists || r.missingSecrets[key] != "" {
+		f.invalid("name", "duplicate value %q", key)
 		return
 	}
 	if secret {
@@ -288,7 +293,7 @@ func (r *reader) value(f *file) {
 	}
 }
 
-// secretValue gives the secret that a value names; nil where it is not known, which leaves the value undefined.
+// secretValue returns the secret that a value names; nil when it is not set: the value stays undefined.
 func (r *reader) secretValue(f *file, key string, value any) any {
 	name := f.stringValue("value", value)
 	if name == "" {
@@ -298,26 +303,26 @@ func (r *reader) secretValue(f *file, key string, value any) any {
 		return text
 	}
 	r.missingSecrets[key] = name
-	f.unsupported("value", "the secret %q is not known: set %s; the value %q is undefined", name, SecretVariable(name), key)
+	f.unsupported("value", "the secret %q is not set: set %s; the value %q is undefined", name, SecretVariable(name), key)
 	return nil
 }
 
-// environment reads environments/NAME.json of the environment that the application's own file names.
+// environment reads environments/NAME.json of the environment in the main file.
 func (r *reader) environment() {
 	tag := r.app.Environment.Tag
 	name := tag
 	if name == "" {
 		name = "no-environment"
 	}
-	place := path.Join("environments", name+".json")
-	if !fs.ValidPath(place) || path.Dir(place) != "environments" {
-		r.mainFile.invalid("environment", "wants a name, has %q", tag)
+	file := path.Join("environments", name+".json")
+	if !fs.ValidPath(file) || path.Dir(file) != "environments" {
+		r.mainFile.invalid("environment", "invalid environment name %q", tag)
 		return
 	}
-	if tag != "" && !r.exists(place) {
-		r.mainFile.suspicious("environment", "there is no %s: the environment %q has no values", place, tag)
+	if tag != "" && !r.exists(file) {
+		r.mainFile.suspicious("environment", "%s is missing: the environment %q has no values", file, tag)
 	}
-	f := r.openFile(place)
+	f := r.openFile(file)
 	if f == nil {
 		return
 	}
@@ -329,7 +334,7 @@ func (r *reader) environment() {
 		for _, v := range f.objectValue(e.Key, e.Value) {
 			if value, ok := f.encodeValue(joinKey("values", v.Key), v.Value); ok {
 				r.app.Environment.Values[v.Key] = value
-				f.works(joinKey("values", v.Key), "the value of the environment")
+				f.works(joinKey("values", v.Key), "the environment value")
 			}
 		}
 	}

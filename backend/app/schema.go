@@ -3,15 +3,15 @@ package app
 import (
 	"errors"
 
-	"dossier/backend/query"
-
 	"go.mongodb.org/mongo-driver/v2/bson"
+
+	"dossier/backend/query"
 )
 
 // maxSchemaDepth is how deep a schema may nest.
 const maxSchemaDepth = 50
 
-// readSchema reads schema.json. What the layout says beyond $jsonSchema is put in its words, or noted.
+// readSchema reads schema.json. Extensions of the layout are converted to $jsonSchema or reported.
 func (c *collectionReader) readSchema(f *file, at string, d bson.D) {
 	c.schemaFile, c.schemaAt = f, at
 	c.schema = convertSchema(f, at, d, 0)
@@ -24,22 +24,23 @@ func (c *collectionReader) readSchema(f *file, at string, d bson.D) {
 		_, err = query.ParseFilter(bson.D{{Key: "$jsonSchema", Value: decoded}}, query.Env{})
 	}
 	if err != nil {
-		f.unsupported(joinKey(at, query.SchemaErrorPath(decoded)), "is not understood, so that nobody writes to the collection under its rules: %s", errorText(err))
+		f.unsupported(joinKey(at, query.SchemaErrorPath(decoded)),
+			"is not valid $jsonSchema, so writes under the rules are refused: %s", errorText(err))
 		return
 	}
 	f.works(at, "the schema of %s", c.name)
 }
 
-// errorText are an error without the name of its code.
+// errorText is an error's text without the name of its code.
 func errorText(err error) string {
-	var known *query.Error
-	if errors.As(err, &known) {
-		return known.Message
+	var queryErr *query.Error
+	if errors.As(err, &queryErr) {
+		return queryErr.Message
 	}
 	return err.Error()
 }
 
-// convertSchema leaves out what only titles a schema and puts types in the words of $jsonSchema.
+// convertSchema removes annotations from a schema and converts its types to those of $jsonSchema.
 func convertSchema(f *file, at string, d bson.D, depth int) bson.D {
 	out := make(bson.D, 0, len(d))
 	for _, e := range d {
@@ -63,7 +64,7 @@ func convertSchema(f *file, at string, d bson.D, depth int) bson.D {
 			}
 			out = append(out, e)
 		case "required":
-			if !isEmpty(e.Value) { // an export may say that nothing is
+			if !isEmpty(e.Value) { // $jsonSchema refuses an empty array
 				out = append(out, e)
 			}
 		default:
@@ -84,7 +85,7 @@ func convertProperties(f *file, at string, d bson.D, depth int) bson.D {
 	return out
 }
 
-// convertType gives $jsonSchema's word for a type of the layout; false where it is any type.
+// convertType returns the $jsonSchema type of a layout type; false: any type.
 func convertType(v any) (any, bool) {
 	switch x := v.(type) {
 	case string:
@@ -110,7 +111,7 @@ func convertType(v any) (any, bool) {
 	return v, true
 }
 
-// fieldSchema gives what a schema says about the field at a path; nil: nothing.
+// fieldSchema returns the schema of the field at a path; nil: none.
 func (c *collectionReader) fieldSchema(path []string) bson.D {
 	d := c.schema
 	for _, name := range path {
@@ -120,7 +121,7 @@ func (c *collectionReader) fieldSchema(path []string) bson.D {
 	return d
 }
 
-// lookup gives a key's value; nil: there is none.
+// lookup returns the value of a key; nil: missing.
 func lookup(d bson.D, key string) any {
 	for _, e := range d {
 		if e.Key == key {
@@ -130,7 +131,7 @@ func lookup(d bson.D, key string) any {
 	return nil
 }
 
-// allowedTypes gives the types that a schema lets a value have; none: any.
+// allowedTypes returns the types that a schema allows; none: any.
 func allowedTypes(d bson.D) []string {
 	for _, key := range []string{"bsonType", "type"} {
 		switch v := lookup(d, key).(type) {

@@ -19,8 +19,8 @@ func ContextMembers() []string {
 	}
 }
 
-// references are the names that a function's source uses, each once, in the order of the source. Names that are computed
-// at run time are not among them.
+// references are the names that a function's source uses, each once, in the order of the source. Names that are
+// computed at run time are not among them.
 type references struct {
 	declared       map[string]bool // variables, parameters, functions and classes, in any scope
 	dataSources    []string        // context.services.get("…")

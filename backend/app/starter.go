@@ -14,19 +14,20 @@ import (
 //go:embed starter
 var starter embed.FS
 
-// WriteStarter writes a small complete application into a directory, which it makes, and returns its id. Where none is given the
-// id is the directory's name. A directory that already holds an application is left alone.
+// WriteStarter writes a small complete application into a directory, which it creates, and returns the application's
+// id. An empty id is derived from the directory's name. It fails when the directory already has an application.
 func WriteStarter(dir, id string) (string, error) {
 	if id == "" {
 		id = idFromDirectory(dir)
 	}
 	if !validID(id) {
-		return "", fmt.Errorf("write an application: its id wants letters, digits, - and _, at most 50, has %q", id)
+		return "", fmt.Errorf("write an application: invalid application id %q: expected at most 50 letters, digits, - and _",
+			id)
 	}
 	for _, name := range mainFileNames() {
 		_, err := os.Lstat(filepath.Join(dir, name))
 		if err == nil {
-			return "", fmt.Errorf("write an application: %s already holds one (%s)", dir, name)
+			return "", fmt.Errorf("write an application: %s already has one (%s)", dir, name)
 		}
 		if !errors.Is(err, fs.ErrNotExist) {
 			return "", fmt.Errorf("write an application: %w", err)
@@ -38,10 +39,10 @@ func WriteStarter(dir, id string) (string, error) {
 	return id, nil
 }
 
-// idFromDirectory makes an id of a directory's name.
+// idFromDirectory derives an id from a directory's name.
 func idFromDirectory(dir string) string {
-	if whole, err := filepath.Abs(dir); err == nil {
-		dir = whole
+	if absolute, err := filepath.Abs(dir); err == nil {
+		dir = absolute
 	}
 	id := strings.Map(func(r rune) rune {
 		if r < 0x80 && validID(string(r)) {

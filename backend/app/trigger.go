@@ -4,9 +4,9 @@ import (
 	"fmt"
 	"slices"
 
-	"dossier/backend/query"
-
 	"go.mongodb.org/mongo-driver/v2/bson"
+
+	"dossier/backend/query"
 )
 
 // triggers reads triggers/*.json.
@@ -14,7 +14,7 @@ func (r *reader) triggers() { r.eachFile("triggers", "a trigger", r.trigger) }
 
 func (r *reader) trigger(f *file) {
 	t := Trigger{Name: f.baseName()}
-	kind, place := "", "function_name"
+	kind, location := "", "function_name"
 	var config bson.D
 	for _, e := range f.topLevel() {
 		switch e.Key {
@@ -30,7 +30,7 @@ func (r *reader) trigger(f *file) {
 			t.Function = f.stringValue(e.Key, e.Value)
 		case "event_processors":
 			if name := functionProcessor(f, e.Key, e.Value); name != nil {
-				t.Function, place = *name, "event_processors.FUNCTION.config.function_name"
+				t.Function, location = *name, "event_processors.FUNCTION.config.function_name"
 			}
 		case "function_id", "id", "_id", "last_modified", "status":
 		default:
@@ -40,26 +40,26 @@ func (r *reader) trigger(f *file) {
 	if !r.triggerEvent(f, &t, kind, config) {
 		return
 	}
-	// Its name is the name of its lease: of two one would never run.
+	// The name is the name of the lease: of two triggers with one name, one would never run.
 	if slices.ContainsFunc(r.app.Triggers, func(other Trigger) bool { return other.Name == t.Name }) {
-		f.invalid("name", "the trigger %q is there twice", t.Name)
+		f.invalid("name", "duplicate trigger %q", t.Name)
 		return
 	}
-	// One that is off may have lost its function: it runs nothing.
+	// A disabled trigger may refer to a deleted function.
 	if !t.Disabled {
-		r.requireFunction(f, place, t.Function)
+		r.requireFunction(f, location, t.Function)
 	}
 	r.app.Triggers = append(r.app.Triggers, t)
 	f.works("", "%s", t.describe())
 }
 
-// functionProcessor gives the function that the events go to; nil: to none.
+// functionProcessor returns the function that the events go to; nil: none.
 func functionProcessor(f *file, at string, v any) *string {
 	var name *string
 	for _, p := range f.objectValue(at, v) {
 		key := joinKey(at, p.Key)
 		if p.Key != "FUNCTION" {
-			f.unsupported(key, "events go to functions only; it has no effect")
+			f.unsupported(key, "only functions can process events; it has no effect")
 			continue
 		}
 		for _, e := range f.objectValue(key, p.Value) {
@@ -68,13 +68,13 @@ func functionProcessor(f *file, at string, v any) *string {
 				continue
 			}
 			for _, c := range f.objectValue(joinKey(key, e.Key), e.Value) {
-				switch place := joinKey(joinKey(key, e.Key), c.Key); c.Key {
+				switch location := joinKey(joinKey(key, e.Key), c.Key); c.Key {
 				case "function_name":
-					text := f.stringValue(place, c.Value)
+					text := f.stringValue(location, c.Value)
 					name = &text
 				case "function_id":
 				default:
-					f.ignored(place, c.Value)
+					f.ignored(location, c.Value)
 				}
 			}
 		}
@@ -82,7 +82,7 @@ func functionProcessor(f *file, at string, v any) *string {
 	return name
 }
 
-// triggerEvent reads what a trigger waits for; false where dossier does not wait for that.
+// triggerEvent reads the event of a trigger; false when it is not supported.
 func (r *reader) triggerEvent(f *file, t *Trigger, kind string, config bson.D) bool {
 	switch kind {
 	case "AUTHENTICATION":
@@ -91,10 +91,10 @@ func (r *reader) triggerEvent(f *file, t *Trigger, kind string, config bson.D) b
 		t.Database = r.database(f, config, t.Disabled)
 		return t.Database != nil
 	case "SCHEDULED":
-		f.unsupported("type", "dossier runs nothing by the clock; it never runs")
+		f.unsupported("type", "scheduled triggers are not supported; it never runs")
 		return false
 	default:
-		f.invalid("type", "wants AUTHENTICATION, DATABASE or SCHEDULED, has %q", kind)
+		f.invalid("type", "expected AUTHENTICATION, DATABASE or SCHEDULED, got %q", kind)
 		return false
 	}
 	return true
@@ -118,12 +118,12 @@ func (r *reader) authentication(f *file, config bson.D) *AuthenticationTrigger {
 		}
 	}
 	if !slices.Contains([]string{EventCreate, EventLogin, EventDelete}, t.Event) {
-		f.invalid("config.operation_type", "wants CREATE, LOGIN or DELETE, has %q", t.Event)
+		f.invalid("config.operation_type", "expected CREATE, LOGIN or DELETE, got %q", t.Event)
 	}
 	return t
 }
 
-// database reads which changes a trigger waits for; nil where dossier does not wait for them.
+// database reads the changes of a trigger; nil when they are not supported.
 func (r *reader) database(f *file, config bson.D, disabled bool) *DatabaseTrigger {
 	t := &DatabaseTrigger{}
 	for _, e := range config {
@@ -131,14 +131,14 @@ func (r *reader) database(f *file, config bson.D, disabled bool) *DatabaseTrigge
 	}
 	switch n := t.Namespace; {
 	case n.Collection == "":
-		f.unsupported("config.collection", "dossier watches single collections only; it never runs")
+		f.unsupported("config.collection", "only triggers on a single collection are supported; it never runs")
 		return nil
 	case len(t.Events) == 0:
 		f.invalid("config.operation_types", "is missing: INSERT, UPDATE, REPLACE or DELETE")
 	case n.Database == "":
 		f.invalid("config.database", "is missing")
 	case r.app.DataSources[t.Service] == nil && !disabled:
-		f.invalid("config.service_name", "there is no data source %q", t.Service)
+		f.invalid("config.service_name", "unknown data source %q", t.Service)
 	default:
 		if err := checkDatabase(n.Database); err != nil {
 			f.invalid("config.database", "%v", err)
@@ -160,20 +160,20 @@ func (r *reader) databaseKey(f *file, t *DatabaseTrigger, e bson.E) {
 			if slices.Contains([]string{EventInsert, EventUpdate, EventReplace, EventDelete}, event) {
 				t.Events = append(t.Events, event)
 			} else {
-				f.unsupported(fmt.Sprintf("%s[%d]", key, i), "dossier does not wait for %q", event)
+				f.unsupported(fmt.Sprintf("%s[%d]", key, i), "the operation type %q is not supported", event)
 			}
 		}
 	case "match":
 		match := f.objectValue(key, e.Value)
 		if _, err := query.ParseFilter(match, query.Env{}); err != nil {
-			f.suspicious(key, "is not understood, so that it hardly ever runs: %v", err)
+			f.suspicious(key, "is invalid, so the trigger does not run as intended: %v", err)
 		}
 		t.Match = orNil(match)
 	case "project":
 		project := f.objectValue(key, e.Value)
 		id := lookup(project, "_id")
 		if n, whole := query.WholeNumber(id); id == false || whole && n == 0 {
-			f.suspicious(joinKey(key, "_id"), "never runs: without the _id of its event nobody knows how far the trigger came")
+			f.suspicious(joinKey(key, "_id"), "never runs: the _id of the event is the resume token and must not be excluded")
 		}
 		t.Project = orNil(project)
 	case "full_document":
@@ -184,7 +184,7 @@ func (r *reader) databaseKey(f *file, t *DatabaseTrigger, e bson.E) {
 	}
 }
 
-// orNil gives an object as a filter or projection; an empty one is none.
+// orNil returns an object as a filter or projection; nil for an empty one.
 func orNil(d bson.D) any {
 	if len(d) == 0 {
 		return nil
@@ -192,17 +192,19 @@ func orNil(d bson.D) any {
 	return d
 }
 
-// describe says for people what a trigger does.
+// describe is the text of the finding about a trigger.
 func (t Trigger) describe() string {
-	what := ""
+	event := ""
 	if a := t.Authentication; a != nil {
-		what = map[string]string{EventCreate: "somebody signs in for the first time", EventLogin: "somebody signs in", EventDelete: "somebody is deleted"}[a.Event]
+		event = map[string]string{EventCreate: "a user signs in for the first time", EventLogin: "a user signs in",
+			EventDelete: "a user is deleted"}[a.Event]
 	} else {
-		what = "a document of " + t.Database.Namespace.String() + " changes (needs change streams: a replica set, or the embedded database)"
+		event = "a document of " + t.Database.Namespace.String() +
+			" changes (needs change streams: a replica set, or the embedded database)"
 	}
-	off := ""
+	state := ""
 	if t.Disabled {
-		off = "; it is off"
+		state = "; it is disabled"
 	}
-	return fmt.Sprintf("runs %s after %s%s", t.Function, what, off)
+	return fmt.Sprintf("runs %s after %s%s", t.Function, event, state)
 }

@@ -6,23 +6,24 @@ import (
 	"slices"
 )
 
-// unsupportedText says what to note about an entry at the top of the directory; "": it is read or says nothing.
+// unsupportedText is the finding about an entry at the top level of the directory; empty: none.
 func unsupportedText(name string) string {
 	switch name {
-	case "auth", "auth_providers", "data_sources", "environments", "functions", "services", "triggers", "values", "README.md":
+	case "auth", "auth_providers", "data_sources", "environments", "functions", "services", "triggers", "values",
+		"README.md":
 		return ""
 	case "http_endpoints":
-		return "HTTPS endpoints are not supported; it never answers"
+		return "HTTPS endpoints are not supported; it has no effect"
 	case "graphql":
-		return "GraphQL is not supported; it never answers"
+		return "GraphQL is not supported; it has no effect"
 	case "sync":
 		return "device sync is not supported; it has no effect"
 	case "hosting":
-		return "dossier serves no files; it has no effect"
+		return "static hosting is not supported; it has no effect"
 	case "log_forwarders":
-		return "forwarding logs is not supported; it has no effect"
+		return "log forwarding is not supported; it has no effect"
 	case "data_api_config.json":
-		return "the Data API is not supported; it never answers"
+		return "the Data API is not supported; it has no effect"
 	case "secrets.json":
 		return "secrets are read from the environment (DOSSIER_SECRET_NAME), never from a file; it has no effect"
 	}
@@ -32,7 +33,7 @@ func unsupportedText(name string) string {
 	return "is not part of an application directory; it has no effect"
 }
 
-// reportUnsupported names what else lies in the directory.
+// reportUnsupported reports the other entries of the directory.
 func (r *reader) reportUnsupported() {
 	for _, e := range r.listDir(".") {
 		text := unsupportedText(e.Name())
@@ -52,7 +53,8 @@ func (r *reader) reportUnsupported() {
 	}
 }
 
-// unsupportedFiles gives the JSON files of a feature that say something, or the entry itself when it is no such feature.
+// unsupportedFiles returns the non-empty JSON files of a feature, or the entry itself when it is not a feature's
+// directory.
 func (r *reader) unsupportedFiles(e fs.DirEntry) []string {
 	switch e.Name() {
 	case "http_endpoints", "graphql", "sync", "log_forwarders":
@@ -69,7 +71,8 @@ func (r *reader) unsupportedFiles(e fs.DirEntry) []string {
 	}
 	var names []string
 	err := fs.WalkDir(r.fs, e.Name(), func(name string, d fs.DirEntry, err error) error {
-		if err == nil && !d.IsDir() && path.Ext(name) == ".json" && name != "graphql/config.json" && !r.isOffFile(name) { // every export has that one
+		// every export has graphql/config.json
+		if err == nil && !d.IsDir() && path.Ext(name) == ".json" && name != "graphql/config.json" && !r.isOffFile(name) {
 			names = append(names, name)
 		}
 		return err
@@ -80,7 +83,7 @@ func (r *reader) unsupportedFiles(e fs.DirEntry) []string {
 	return names
 }
 
-// isOffFile tells a JSON file that turns nothing on.
+// isOffFile reports whether a JSON file enables nothing.
 func (r *reader) isOffFile(name string) bool {
 	if path.Ext(name) != ".json" {
 		return false

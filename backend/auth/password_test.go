@@ -29,25 +29,25 @@ func TestPasswordHash(t *testing.T) {
 	if err != nil || again == stored {
 		t.Errorf("two hashes of one password share their salt: %v", err)
 	}
-	for word, want := range map[string]bool{"correct horse": true, "correct hors": false, "": false} {
-		ok, stale, err := h.verify(t.Context(), stored, NewSecret(word))
-		if err != nil || ok != want || stale {
-			t.Errorf("check(%q) = %v, %v, %v", word, ok, stale, err)
+	for password, want := range map[string]bool{"correct horse": true, "correct hors": false, "": false} {
+		ok, outdated, err := h.verify(t.Context(), stored, NewSecret(password))
+		if err != nil || ok != want || outdated {
+			t.Errorf("verify(%q) = %v, %v, %v", password, ok, outdated, err)
 		}
 	}
 	weak := strings.Replace(stored, "t=2", "t=1", 1)
-	if _, stale, err := h.verify(t.Context(), weak, NewSecret("x")); err != nil || !stale {
-		t.Errorf("other parameters: stale %v, %v", stale, err)
+	if _, outdated, err := h.verify(t.Context(), weak, NewSecret("x")); err != nil || !outdated {
+		t.Errorf("other parameters: outdated %v, %v", outdated, err)
 	}
 	cheap, err := newHasher(rand.Reader, TestCost(), 1, 4)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if ok, stale, err := cheap.verify(t.Context(), stored, NewSecret("correct horse")); err != nil || !ok || !stale {
-		t.Errorf("another cost than the hasher's: %v, stale %v, %v", ok, stale, err)
+	if ok, outdated, err := cheap.verify(t.Context(), stored, NewSecret("correct horse")); err != nil || !ok || !outdated {
+		t.Errorf("another cost than the hasher's: %v, outdated %v, %v", ok, outdated, err)
 	}
 	if ok, _, err := h.verify(t.Context(), "", NewSecret("anything")); ok || err != nil {
-		t.Errorf("nobody's password was accepted: %v %v", ok, err)
+		t.Errorf("a password of an unknown user was accepted: %v %v", ok, err)
 	}
 }
 
@@ -72,25 +72,25 @@ func TestStoredHashLimits(t *testing.T) {
 	}
 }
 
-// At most one hash a core runs, a bounded number waits, and the rest is told to come back.
+// One hash per core runs, a bounded number of calls waits, and further calls fail.
 func TestHashQueueIsBounded(t *testing.T) {
 	h, err := newHasher(rand.Reader, HashCost{}, 1, 1)
 	if err != nil {
 		t.Fatal(err)
 	}
-	leave, err := h.acquire(t.Context())
+	release, err := h.acquire(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
-	waits := make(chan error)
+	waiting := make(chan error)
 	go func() {
 		_, err := h.acquire(ctx)
-		waits <- err
+		waiting <- err
 	}()
 	for len(h.queue) < 2 {
 		select {
-		case err := <-waits:
+		case err := <-waiting:
 			t.Fatalf("the second did not wait: %v", err)
 		default:
 		}
@@ -101,19 +101,19 @@ func TestHashQueueIsBounded(t *testing.T) {
 		t.Errorf("the third got %v", err)
 	}
 	cancel()
-	if err := <-waits; !errors.Is(err, context.Canceled) {
+	if err := <-waiting; !errors.Is(err, context.Canceled) {
 		t.Errorf("the second got %v", err)
 	}
-	leave()
-	if leave, err = h.acquire(t.Context()); err != nil {
-		t.Errorf("the place was not given back: %v", err)
+	release()
+	if release, err = h.acquire(t.Context()); err != nil {
+		t.Errorf("the slot was not released: %v", err)
 	} else {
-		leave()
+		release()
 	}
 }
 
 func TestPasswordLimits(t *testing.T) {
-	for word, want := range map[string]string{
+	for password, want := range map[string]string{
 		"12345":                  "between 6 and 128",
 		"123456":                 "",
 		"ééé":                    "between 6 and 128",
@@ -122,11 +122,11 @@ func TestPasswordLimits(t *testing.T) {
 		"secret\x00":             "NUL",
 		"sec\x00ret":             "NUL",
 	} {
-		err := checkPasswordFormat(NewSecret(word))
+		err := checkPasswordFormat(NewSecret(password))
 		if (want == "") != (err == nil) || err != nil && !strings.Contains(err.Error(), want) {
-			t.Errorf("%q: %v, want %q", word, err, want)
+			t.Errorf("%q: %v, want %q", password, err, want)
 		}
-		if err != nil && strings.Contains(err.Error(), word) {
+		if err != nil && strings.Contains(err.Error(), password) {
 			t.Errorf("the error shows the password: %v", err)
 		}
 	}

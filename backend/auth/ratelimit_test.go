@@ -13,7 +13,7 @@ import (
 	"dossier/backend/storetest"
 )
 
-// Of many who ask at the same moment, as many get through as may, the first ones of all included.
+// Of many concurrent requests exactly as many pass as the limit allows, the very first requests included.
 func TestLimitIsExact(t *testing.T) {
 	db := storetest.Open(t, time.Now)
 	at := time.Date(2030, time.March, 14, 9, 26, 53, 0, time.UTC)
@@ -24,7 +24,7 @@ func TestLimitIsExact(t *testing.T) {
 		var passed atomic.Int64
 		for range 60 {
 			wait.Go(func() {
-				err := l.allow(t.Context(), "knock", fmt.Sprint(round), 20)
+				err := l.allow(t.Context(), "register", fmt.Sprint(round), 20)
 				var refusal *api.Error
 				switch {
 				case err == nil:
@@ -37,7 +37,7 @@ func TestLimitIsExact(t *testing.T) {
 		}
 		wait.Wait()
 		if n := passed.Load(); n != 20 {
-			t.Errorf("%d got through", n)
+			t.Errorf("%d requests passed", n)
 		}
 	}
 }

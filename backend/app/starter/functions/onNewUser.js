@@ -1,6 +1,6 @@
-// Runs as system when somebody has signed in for the first time: rules do not hold it back, so it may set what people may not.
+// Runs as system after a user signs in for the first time. Rules do not apply, so it can set fields that users cannot.
 exports = async function onNewUser(event) {
-  const people = context.services.get("mongodb-atlas").db("app").collection("custom_user_data");
+  const users = context.services.get("mongodb-atlas").db("app").collection("custom_user_data");
   const plan = context.values.get("firstPlan");
-  await people.updateOne({ userId: event.user.id }, { $setOnInsert: { plan } }, { upsert: true });
+  await users.updateOne({ userId: event.user.id }, { $setOnInsert: { plan } }, { upsert: true });
 };
