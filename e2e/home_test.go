@@ -164,3 +164,10 @@ func (h *home) application(id string) string {
 	h.write(dir, "functions/slow.js", `exports = async url => { await context.http.get({ url }); return "done" }`)
 	return dir
 }
+
+func mkdir(t *testing.T, dir string) {
+	t.Helper()
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+}

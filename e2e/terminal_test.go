@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -75,7 +76,8 @@ func (term *terminal) typeText(text string) {
 	term.tmux("send-keys", "-l", text)
 }
 
-// TestEditInATerminal edits a value, reviews and saves it, quits, and finds the new value after a restart.
+// TestEditInATerminal edits a value, reviews and saves it, quits, finds the new value after a restart, and changes the
+// theme.
 func TestEditInATerminal(t *testing.T) {
 	t.Parallel()
 	h := newUsedHome(t)
@@ -100,6 +102,11 @@ func TestEditInATerminal(t *testing.T) {
 	again := openTerminal(t, h, 120, 36)
 	again.see("favoriteColor")
 	again.see("purple")
+	again.press("t")
+	again.see("ember")
+	again.press("Down", "Enter")
+	theme := filepath.Join(h.dir, "state", "dossier", "theme")
+	until(t, "the theme is saved", func() bool { _, err := os.Stat(theme); return err == nil })
 	again.press("q")
 	again.see("ended with 0")
 }
