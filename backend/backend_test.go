@@ -16,7 +16,8 @@ import (
 func TestStartReportsWhatIsMissing(t *testing.T) {
 	w := backendtest.Start(t)
 	sources := map[string]*store.Deployment{"mongodb-atlas": w.Deployment}
-	good := backend.Config{App: w.App, ServiceDeployment: w.Deployment, Sources: sources, Now: time.Now, Random: rand.Reader, Log: slog.New(slog.DiscardHandler)}
+	good := backend.Config{App: w.App, ServiceDeployment: w.Deployment, Sources: sources, Now: time.Now,
+		Random: rand.Reader, Log: slog.New(slog.DiscardHandler)}
 	if _, err := backend.Start(t.Context(), good); err != nil {
 		t.Fatal(err)
 	}
@@ -46,7 +47,8 @@ func TestRegisterWithoutProviders(t *testing.T) {
 	if err != nil || u == nil || u.Data.Lookup("email").StringValue() != "demo@example.com" || len(u.Identities) != 1 {
 		t.Errorf("%+v, %v", u, err)
 	}
-	if _, err := w.Service.Register(t.Context(), "demo@example.com", "demo-password"); err == nil || !strings.Contains(err.Error(), "already in use") {
+	if _, err := w.Service.Register(t.Context(), "demo@example.com", "demo-password"); err == nil ||
+		!strings.Contains(err.Error(), "already in use") {
 		t.Errorf("twice: %v", err)
 	}
 }

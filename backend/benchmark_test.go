@@ -112,9 +112,13 @@ func workloads(t http.RoundTripper) []workload {
 			g.find(g.w.CustomData(), "userId", g.user)
 			g.set(g.w.CustomData(), "userId", g.user)
 		}},
-		{"login-anonymous", func(g *benchClient) { g.request(t, "POST", api.LoginPath(g.w.AppID, api.Anonymous), "", "", nil) }, nil},
+		{"login-anonymous", func(g *benchClient) {
+			g.request(t, "POST", api.LoginPath(g.w.AppID, api.Anonymous), "", "",
+				nil)
+		}, nil},
 		{"login-password", func(g *benchClient) {
-			g.request(t, "POST", api.LoginPath(g.w.AppID, api.EmailPassword), "", fmt.Sprintf(`{"username":%q,"password":"bench-password"}`, g.email), nil)
+			g.request(t, "POST", api.LoginPath(g.w.AppID, api.EmailPassword), "",
+				fmt.Sprintf(`{"username":%q,"password":"bench-password"}`, g.email), nil)
 		}, nil},
 	}
 }
@@ -155,7 +159,8 @@ func (g *benchClient) find(c *store.Collection, key, value string) {
 
 func (g *benchClient) set(c *store.Collection, key, value string) {
 	g.turn++
-	if _, err := c.UpdateOne(g.b.Context(), bson.D{{Key: key, Value: value}}, bson.D{{Key: "$set", Value: bson.D{{Key: "bench", Value: g.turn}}}}, store.Change{}); err != nil {
+	if _, err := c.UpdateOne(g.b.Context(), bson.D{{Key: key, Value: value}},
+		bson.D{{Key: "$set", Value: bson.D{{Key: "bench", Value: g.turn}}}}, store.Change{}); err != nil {
 		g.b.Error(err)
 	}
 }

@@ -24,7 +24,8 @@ func withUserCreationFunction(t *testing.T, source string) fs.FS {
 		t.Fatal(err)
 	}
 	return storetest.With(t, app.Demo(), map[string]string{
-		"auth/custom_user_data.json":  strings.TrimRight(string(config), "}\n ") + `,"on_user_creation_function_name":"onUserCreation"}`,
+		"auth/custom_user_data.json": strings.TrimRight(string(config), "}\n ") +
+			`,"on_user_creation_function_name":"onUserCreation"}`,
 		"functions/config.json":       `[{"name":"writeCustomUserData"},{"name":"onUserCreation","private":true}]`,
 		"functions/onUserCreation.js": source,
 	})
@@ -64,11 +65,13 @@ func TestUserCreationFunction(t *testing.T) {
 		t.Fatal(err)
 	}
 	for range 2 {
-		if status, body := post(t, w, api.LoginPath(w.AppID, api.EmailPassword), `{"username":"ada@example.com","password":"correct horse"}`); status != 200 || !strings.Contains(body, id) {
+		if status, body := post(t, w, api.LoginPath(w.AppID, api.EmailPassword),
+			`{"username":"ada@example.com","password":"correct horse"}`); status != 200 || !strings.Contains(body, id) {
 			t.Fatalf("%d %s", status, body)
 		}
 	}
-	if n, err := w.CustomData().Count(t.Context(), map[string]string{"greeting": "hello ada@example.com"}, 0); err != nil || n != 1 {
+	if n, err := w.CustomData().Count(t.Context(), map[string]string{"greeting": "hello ada@example.com"},
+		0); err != nil || n != 1 {
 		t.Errorf("the function ran %d times, %v", n, err)
 	}
 }
@@ -79,12 +82,13 @@ func TestUserCreationFunctionThatThrows(t *testing.T) {
 		if (user.data.email !== "welcome@example.com") { throw new Error("not invited"); }
 	};`)})
 	for range 2 {
-		if status, body := post(t, w, api.LoginPath(w.AppID, api.Anonymous), "{}"); status < 400 || status >= 500 || !strings.Contains(body, "not invited") {
+		if status, body := post(t, w, api.LoginPath(w.AppID, api.Anonymous), "{}"); status < 400 || status >= 500 ||
+			!strings.Contains(body, "not invited") {
 			t.Errorf("%d %s", status, body)
 		}
 	}
 	if _, err := w.Service.Register(t.Context(), "ada@example.com", "correct horse"); err == nil {
-		t.Error("somebody came in uninvited")
+		t.Error("a user was created although the function throws")
 	}
 	for _, name := range []string{"users", "sessions"} {
 		if n, err := w.ServiceCollection(name).Count(t.Context(), nil, 0); err != nil || n != 0 {
@@ -100,16 +104,18 @@ func TestUserCreationFunctionThatThrows(t *testing.T) {
 func TestUserCreationFunctionRunsOnce(t *testing.T) {
 	one := backendtest.StartWith(t, backendtest.Options{Files: withUserCreationFunction(t, `exports = async function(user) {
 		const all = context.services.get("mongodb-atlas").db("app").collection("custom_user_data");
-		if (await all.findOne({ userId: user.id })) { throw new Error("made twice"); }
+		if (await all.findOne({ userId: user.id })) { throw new Error("created twice"); }
 		await new Promise(done => setTimeout(done, 100));
 		await all.insertOne({ userId: user.id });
 	};`)})
-	worlds := []*backendtest.Harness{one, one.StartSecond(t)}
-	if status, body := post(t, one, api.RegisterPath(one.AppID), `{"email":"ada@example.com","password":"correct horse"}`); status != 201 {
+	processes := []*backendtest.Harness{one, one.StartSecond(t)}
+	if status, body := post(t, one, api.RegisterPath(one.AppID),
+		`{"email":"ada@example.com","password":"correct horse"}`); status != 201 {
 		t.Fatalf("%d %s", status, body)
 	}
 	login := func(w *backendtest.Harness) string {
-		status, body := post(t, w, api.LoginPath(w.AppID, api.EmailPassword), `{"username":"ada@example.com","password":"correct horse"}`)
+		status, body := post(t, w, api.LoginPath(w.AppID, api.EmailPassword),
+			`{"username":"ada@example.com","password":"correct horse"}`)
 		var a api.LoginResponse
 		if err := json.Unmarshal([]byte(body), &a); status != 200 || err != nil {
 			t.Errorf("%d %s", status, body)
@@ -119,7 +125,7 @@ func TestUserCreationFunctionRunsOnce(t *testing.T) {
 	ids := make([]string, 6)
 	var wait sync.WaitGroup
 	for n := range ids {
-		wait.Go(func() { ids[n] = login(worlds[n%2]) })
+		wait.Go(func() { ids[n] = login(processes[n%2]) })
 	}
 	wait.Wait()
 	for _, id := range append(ids, login(one)) {
@@ -142,18 +148,20 @@ func TestCreationFunctionSetsTheUserIDField(t *testing.T) {
 		const all = context.services.get("mongodb-atlas").db("app").collection("custom_user_data");
 		const claimed = await all.updateOne({ email: user.data.email, userId: null }, { $set: { userId: user.id } });
 		if (claimed.matchedCount === 0) {
-			await all.updateOne({ _id: user.id }, { $set: { userId: user.id, made: true } }, { upsert: true });
+			await all.updateOne({ _id: user.id }, { $set: { userId: user.id, created: true } }, { upsert: true });
 		}
 	};`)})
-	if _, err := w.CustomData().InsertOne(t.Context(), map[string]any{"email": "ada@example.com", "userId": nil, "plan": "gold"}); err != nil {
+	if _, err := w.CustomData().InsertOne(t.Context(), map[string]any{"email": "ada@example.com", "userId": nil,
+		"plan": "gold"}); err != nil {
 		t.Fatal(err)
 	}
-	for email, want := range map[string]string{"ada@example.com": `"plan":"gold"`, "bob@example.com": `"made":true`} {
+	for email, want := range map[string]string{"ada@example.com": `"plan":"gold"`, "bob@example.com": `"created":true`} {
 		credentials := `{"email":"` + email + `","password":"correct horse"}`
 		if status, body := post(t, w, api.RegisterPath(w.AppID), credentials); status != 201 {
 			t.Fatalf("register %s: %d %s", email, status, body)
 		}
-		status, body := post(t, w, api.LoginPath(w.AppID, api.EmailPassword), strings.Replace(credentials, "email", "username", 1))
+		status, body := post(t, w, api.LoginPath(w.AppID, api.EmailPassword), strings.Replace(credentials, "email",
+			"username", 1))
 		if status != 200 {
 			t.Fatalf("sign in %s: %d %s", email, status, body)
 		}

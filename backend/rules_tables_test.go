@@ -12,14 +12,15 @@ func roleTables() []ruleTable {
 				{"name":"reader","apply_when":{"owner":"%%user.id"},"read":true,"write":false},
 				{"name":"rest","apply_when":{"kind":"c"},"read":{"open":true}}]}`,
 			before: `[{"_id":1,"kind":"a","owner":"STRANGER"},{"_id":2,"kind":"b","owner":"ME"},{"_id":3,"kind":"c","open":true},{"_id":4,"kind":"c","open":false},{"_id":5,"kind":"d"}]`,
-			asks: []ruleCase{
+			cases: []ruleCase{
 				{"find", `{"project":{"_id":1}}`, `[{"_id":1},{"_id":2},{"_id":3}]`, ""},
 				{"find", `{"query":{"_id":4}}`, `[]`, ""},
 				{"findOne", `{"query":{"kind":"d"}}`, `null`, ""},
 				{"count", `{}`, `3`, ""},
 				{"updateOne", `{"query":{"_id":1},"update":{"$set":{"n":1}}}`, changed1,
 					`[{"_id":1,"kind":"a","owner":"STRANGER","n":1},{"_id":2,"kind":"b","owner":"ME"},{"_id":3,"kind":"c","open":true},{"_id":4,"kind":"c","open":false},{"_id":5,"kind":"d"}]`},
-				{"updateOne", `{"query":{"_id":2},"update":{"$set":{"n":1}}}`, noUpdate + `role "reader" of app.c0 has no write permission for field "n"`, ""},
+				{"updateOne", `{"query":{"_id":2},"update":{"$set":{"n":1}}}`,
+					noUpdate + `role "reader" of app.c0 has no write permission for field "n"`, ""},
 				{"updateOne", `{"query":{"_id":3},"update":{"$set":{"n":1}}}`, noUpdate + `role "rest"`, ""},
 				{"updateOne", `{"query":{"_id":4},"update":{"$set":{"n":1}}}`, changed0, ""},
 				{"updateOne", `{"query":{"_id":5},"update":{"$set":{"n":1}}}`, changed0, ""},
@@ -29,18 +30,20 @@ func roleTables() []ruleTable {
 			},
 		},
 		{
-			about: "a later role that would allow more has no say",
+			about: "a later role that allows more does not apply",
 			rules: `{"roles":[{"name":"strict","apply_when":{"owner":"%%user.id"},"read":true,"write":false},
 				{"name":"all","apply_when":{},"read":true,"write":true,"insert":true,"delete":true}]}`,
 			before: `[{"_id":1,"owner":"ME"},{"_id":2,"owner":"STRANGER"}]`,
-			asks: []ruleCase{
+			cases: []ruleCase{
 				{"updateOne", `{"query":{"_id":1},"update":{"$set":{"n":1}}}`, noUpdate, ""},
-				{"updateOne", `{"query":{"_id":2},"update":{"$set":{"n":1}}}`, changed1, `[{"_id":1,"owner":"ME"},{"_id":2,"owner":"STRANGER","n":1}]`},
+				{"updateOne", `{"query":{"_id":2},"update":{"$set":{"n":1}}}`, changed1,
+					`[{"_id":1,"owner":"ME"},{"_id":2,"owner":"STRANGER","n":1}]`},
 				{"updateOne", `{"query":{"_id":1},"update":{"$set":{"owner":"STRANGER"}}}`, noUpdate, ""},
 				{"deleteMany", `{"query":{}}`, noDelete, ""},
 				{"deleteOne", `{"query":{"_id":2}}`, deleted1, `[{"_id":1,"owner":"ME"}]`},
 				{"insertOne", `{"document":{"_id":3,"owner":"ME"}}`, noInsert + `role "strict"`, ""},
-				{"insertOne", `{"document":{"_id":3,"owner":"STRANGER"}}`, `{"insertedId":3}`, `[{"_id":1,"owner":"ME"},{"_id":2,"owner":"STRANGER"},{"_id":3,"owner":"STRANGER"}]`},
+				{"insertOne", `{"document":{"_id":3,"owner":"STRANGER"}}`, `{"insertedId":3}`,
+					`[{"_id":1,"owner":"ME"},{"_id":2,"owner":"STRANGER"},{"_id":3,"owner":"STRANGER"}]`},
 			},
 		},
 		{
@@ -48,7 +51,7 @@ func roleTables() []ruleTable {
 			rules: `{"roles":[{"name":"own","apply_when":{"owner":"%%user.id"},"read":{"hidden":{"%ne":true}},"write":{"locked":{"%ne":true}},
 				"insert":{"kind":{"%in":["note","task"]}},"delete":{"%%root.n":{"%lt":3}}}]}`,
 			before: `[{"_id":1,"owner":"ME","n":1},{"_id":2,"owner":"ME","n":5,"locked":true},{"_id":3,"owner":"ME","n":1,"hidden":true},{"_id":4,"owner":"STRANGER","n":1}]`,
-			asks: []ruleCase{
+			cases: []ruleCase{
 				{"find", `{"project":{"_id":1}}`, `[{"_id":1},{"_id":2}]`, ""},
 				{"find", `{"query":{"hidden":true}}`, `[]`, ""},
 				{"updateOne", `{"query":{"_id":2},"update":{"$set":{"x":1}}}`, noUpdate, ""},
@@ -58,21 +61,24 @@ func roleTables() []ruleTable {
 				{"updateMany", `{"query":{},"update":{"$inc":{"n":1}}}`, noUpdate, ""},
 				{"deleteOne", `{"query":{"_id":2}}`, noDelete, ""},
 				{"deleteMany", `{"query":{"owner":"ME"}}`, noDelete, ""},
-				{"deleteMany", `{"query":{"n":1}}`, deleted1, `[{"_id":2,"owner":"ME","n":5,"locked":true},{"_id":3,"owner":"ME","n":1,"hidden":true},{"_id":4,"owner":"STRANGER","n":1}]`},
+				{"deleteMany", `{"query":{"n":1}}`, deleted1,
+					`[{"_id":2,"owner":"ME","n":5,"locked":true},{"_id":3,"owner":"ME","n":1,"hidden":true},{"_id":4,"owner":"STRANGER","n":1}]`},
 				{"deleteOne", `{"query":{"_id":4}}`, deleted0, ""},
 				{"insertOne", `{"document":{"_id":9,"owner":"ME","kind":"memo"}}`, noInsert, ""},
-				{"insertOne", `{"document":{"_id":9,"owner":"STRANGER","kind":"note"}}`, noInsert + `no role of app.c2 applies`, ""},
+				{"insertOne", `{"document":{"_id":9,"owner":"STRANGER","kind":"note"}}`, noInsert + `no role of app.c2 applies`,
+					""},
 				{"insertOne", `{"document":{"_id":9,"owner":"ME","kind":"note","locked":true}}`, noInsert, ""},
-				{"insertMany", `{"documents":[{"_id":8,"owner":"ME","kind":"note"},{"_id":9,"owner":"STRANGER","kind":"note"}]}`, noInsert, ""},
+				{"insertMany", `{"documents":[{"_id":8,"owner":"ME","kind":"note"},{"_id":9,"owner":"STRANGER","kind":"note"}]}`,
+					noInsert, ""},
 				{"insertOne", `{"document":{"_id":9,"owner":"ME","kind":"task"}}`, `{"insertedId":9}`,
 					`[{"_id":1,"owner":"ME","n":1},{"_id":2,"owner":"ME","n":5,"locked":true},{"_id":3,"owner":"ME","n":1,"hidden":true},{"_id":4,"owner":"STRANGER","n":1},{"_id":9,"owner":"ME","kind":"task"}]`},
 			},
 		},
 		{
-			about:  "a role that gives nothing",
+			about:  "a role without permissions",
 			rules:  `{"roles":[{"name":"none","apply_when":{}}]}`,
 			before: `[{"_id":1}]`,
-			asks: []ruleCase{
+			cases: []ruleCase{
 				{"find", `{}`, `[]`, ""},
 				{"count", `{}`, `0`, ""},
 				{"insertOne", `{"document":{"_id":2}}`, noInsert + `role "none" of app.c3 has no insert permission`, ""},
@@ -86,7 +92,7 @@ func roleTables() []ruleTable {
 		{
 			about:  "no rules for the collection",
 			before: `[{"_id":1,"owner":"ME"}]`,
-			asks: []ruleCase{
+			cases: []ruleCase{
 				{"find", `{}`, `!403 NoMatchingRuleFound find not permitted: there are no rules for mongodb-atlas.app.c4`, ""},
 				{"insertOne", `{"document":{"owner":"ME"}}`, `!403 NoMatchingRuleFound insertOne not permitted`, ""},
 				{"updateMany", `{"query":{},"update":{"$set":{"a":1}}}`, `!403 NoMatchingRuleFound updateMany not permitted`, ""},
@@ -98,20 +104,21 @@ func roleTables() []ruleTable {
 			about:  "the default rule of a data source",
 			source: "second",
 			before: `[{"_id":1,"owner":"ME"},{"_id":2,"owner":"STRANGER","public":true},{"_id":3,"owner":"STRANGER"}]`,
-			asks: []ruleCase{
+			cases: []ruleCase{
 				{"find", `{"project":{"_id":1}}`, `[{"_id":1},{"_id":2}]`, ""},
-				{"updateMany", `{"query":{"owner":"ME"},"update":{"$set":{"n":1}}}`, changed1, `[{"_id":1,"owner":"ME","n":1},{"_id":2,"owner":"STRANGER","public":true},{"_id":3,"owner":"STRANGER"}]`},
+				{"updateMany", `{"query":{"owner":"ME"},"update":{"$set":{"n":1}}}`, changed1,
+					`[{"_id":1,"owner":"ME","n":1},{"_id":2,"owner":"STRANGER","public":true},{"_id":3,"owner":"STRANGER"}]`},
 				{"updateOne", `{"query":{"_id":2},"update":{"$set":{"public":false}}}`, noUpdate + `role "others"`, ""},
 				{"deleteMany", `{"query":{"_id":3}}`, deleted0, ""},
 				{"insertOne", `{"document":{"_id":4,"owner":"STRANGER"}}`, noInsert + `role "others"`, ""},
 			},
 		},
 		{
-			about:  "a collection's own rules stand in place of the default rule",
+			about:  "a collection's rules replace the default rule",
 			source: "second",
 			rules:  `{"roles":[{"name":"public","apply_when":{"public":true},"read":true}]}`,
 			before: `[{"_id":1,"owner":"ME"},{"_id":2,"owner":"STRANGER","public":true}]`,
-			asks: []ruleCase{
+			cases: []ruleCase{
 				{"find", `{"project":{"_id":1}}`, `[{"_id":2}]`, ""},
 				{"updateOne", `{"query":{"_id":1},"update":{"$set":{"n":1}}}`, changed0, ""},
 				{"insertOne", `{"document":{"_id":4,"owner":"ME"}}`, noInsert + `no role of app.c6 applies`, ""},
@@ -131,7 +138,7 @@ func fieldTables() []ruleTable {
 					"mail":{"read":{"%%root.owner":"%%user.id"},"write":{"%%root.owner":"%%user.id"}}},
 				"additional_fields":{"read":true,"write":false}}]}`,
 			before: `[{"_id":1,"owner":"ME","name":"n","pay":7,"note":"x","step":"a","rank":3,"mail":"m1","more":1},{"_id":2,"owner":"STRANGER","name":"o","pay":8,"mail":"m2"}]`,
-			asks: []ruleCase{
+			cases: []ruleCase{
 				{"find", `{"query":{"_id":1}}`, `[{"_id":1,"owner":"ME","name":"n","step":"a","rank":3,"mail":"m1","more":1}]`, ""},
 				{"find", `{"query":{"_id":2}}`, `[{"_id":2,"owner":"STRANGER","name":"o"}]`, ""},
 				{"find", `{"query":{"pay":7}}`, `[]`, ""},
@@ -142,25 +149,31 @@ func fieldTables() []ruleTable {
 				{"count", `{"query":{"pay":{"$gt":0}}}`, `0`, ""},
 				{"aggregate", `{"pipeline":[{"$group":{"_id":null,"pay":{"$sum":"$pay"}}}]}`, `[{"_id":null,"pay":0}]`, ""},
 				{"aggregate", `{"pipeline":[{"$match":{"pay":7}}]}`, `[]`, ""},
-				{"updateOne", `{"query":{"_id":1},"update":{"$set":{"pay":9}}}`, noUpdate + `role "peer" of app.c7 has no write permission for field "pay"`, ""},
+				{"updateOne", `{"query":{"_id":1},"update":{"$set":{"pay":9}}}`,
+					noUpdate + `role "peer" of app.c7 has no write permission for field "pay"`, ""},
 				{"updateOne", `{"query":{"_id":1},"update":{"$set":{"pay":7}}}`, noUpdate, ""},
 				{"updateOne", `{"query":{"_id":1},"update":{"$unset":{"pay":1}}}`, noUpdate, ""},
 				{"updateOne", `{"query":{"_id":1},"update":{"$rename":{"pay":"name"}}}`, noUpdate, ""},
 				{"updateOne", `{"query":{"_id":1},"update":{"$inc":{"pay":1}}}`, noUpdate, ""},
-				{"updateOne", `{"query":{"_id":1},"update":{"$set":{"name":"a","more":2}}}`, noUpdate + `role "peer" of app.c7 has no write permission for field "more"`, ""},
+				{"updateOne", `{"query":{"_id":1},"update":{"$set":{"name":"a","more":2}}}`,
+					noUpdate + `role "peer" of app.c7 has no write permission for field "more"`, ""},
 				{"updateOne", `{"query":{"_id":1},"update":{"$set":{"new":2}}}`, noUpdate, ""},
 				{"updateOne", `{"query":{"_id":1},"update":{"$set":{"step":"c"}}}`, noUpdate, ""},
-				{"updateOne", `{"query":{"_id":1},"update":{"$set":{"rank":3,"step":"a","more":1}}}`, `{"matchedCount":1,"modifiedCount":0}`, ""},
+				{"updateOne", `{"query":{"_id":1},"update":{"$set":{"rank":3,"step":"a","more":1}}}`,
+					`{"matchedCount":1,"modifiedCount":0}`, ""},
 				{"updateOne", `{"query":{"_id":1},"update":{"$set":{"rank":2}}}`, noUpdate, ""},
 				{"updateOne", `{"query":{"_id":2},"update":{"$set":{"mail":"mine"}}}`, noUpdate, ""},
 				{"updateOne", `{"query":{"_id":1},"update":{"$set":{"note":"y","rank":4,"step":"b"}}}`, changed1,
 					`[{"_id":1,"owner":"ME","name":"n","pay":7,"note":"y","step":"b","rank":4,"mail":"m1","more":1},{"_id":2,"owner":"STRANGER","name":"o","pay":8,"mail":"m2"}]`},
 				{"updateOne", `{"query":{"_id":1},"update":{"name":"whole"}}`, noUpdate, ""},
-				{"findOneAndUpdate", `{"filter":{"_id":2},"update":{"$set":{"name":"p"}},"returnNewDocument":true}`, `{"_id":2,"owner":"STRANGER","name":"p"}`,
+				{"findOneAndUpdate", `{"filter":{"_id":2},"update":{"$set":{"name":"p"}},"returnNewDocument":true}`,
+					`{"_id":2,"owner":"STRANGER","name":"p"}`,
 					`[{"_id":1,"owner":"ME","name":"n","pay":7,"note":"x","step":"a","rank":3,"mail":"m1","more":1},{"_id":2,"owner":"STRANGER","name":"p","pay":8,"mail":"m2"}]`},
 				{"findOneAndDelete", `{"filter":{"pay":8}}`, `null`, ""},
-				{"findOneAndDelete", `{"filter":{"_id":2}}`, `{"_id":2,"owner":"STRANGER","name":"o"}`, `[{"_id":1,"owner":"ME","name":"n","pay":7,"note":"x","step":"a","rank":3,"mail":"m1","more":1}]`},
-				{"insertOne", `{"document":{"_id":3,"name":"n","pay":1}}`, noInsert + `role "peer" of app.c7 has no write permission for field "pay"`, ""},
+				{"findOneAndDelete", `{"filter":{"_id":2}}`, `{"_id":2,"owner":"STRANGER","name":"o"}`,
+					`[{"_id":1,"owner":"ME","name":"n","pay":7,"note":"x","step":"a","rank":3,"mail":"m1","more":1}]`},
+				{"insertOne", `{"document":{"_id":3,"name":"n","pay":1}}`,
+					noInsert + `role "peer" of app.c7 has no write permission for field "pay"`, ""},
 				{"insertOne", `{"document":{"_id":3,"name":"n","more":1}}`, noInsert, ""},
 				{"insertOne", `{"document":{"_id":3,"name":"n","step":"z"}}`, noInsert, ""},
 			},
@@ -170,12 +183,13 @@ func fieldTables() []ruleTable {
 			rules: `{"roles":[{"name":"all","apply_when":{},"read":true,"write":true,"insert":true,"fields":{
 				"address":{"fields":{"code":{"read":false,"write":false},"city":{"read":true,"write":{"%%this":{"%ne":"Rome"}}},"deep":{"write":false,"fields":{"own":{"write":true}}}}}}}]}`,
 			before: `[{"_id":1,"address":{"code":"123","city":"Oslo","deep":{"own":1,"other":2}}},{"_id":2,"address":[{"code":"9","city":"Bonn"}]}]`,
-			asks: []ruleCase{
+			cases: []ruleCase{
 				{"find", `{"query":{"_id":1}}`, `[{"_id":1,"address":{"city":"Oslo","deep":{"own":1,"other":2}}}]`, ""},
 				{"find", `{"query":{"_id":2}}`, `[{"_id":2,"address":[{"city":"Bonn"}]}]`, ""},
 				{"find", `{"query":{"address.code":"123"}}`, `[]`, ""},
 				{"find", `{"query":{"address.code":{"$exists":true}}}`, `[]`, ""},
-				{"updateOne", `{"query":{"_id":1},"update":{"$set":{"address.code":"1"}}}`, noUpdate + `role "all" of app.c8 has no write permission for field "address.code"`, ""},
+				{"updateOne", `{"query":{"_id":1},"update":{"$set":{"address.code":"1"}}}`,
+					noUpdate + `role "all" of app.c8 has no write permission for field "address.code"`, ""},
 				{"updateOne", `{"query":{"_id":1},"update":{"$unset":{"address":1}}}`, noUpdate, ""},
 				{"updateOne", `{"query":{"_id":1},"update":{"$set":{"address":{"city":"Oslo"}}}}`, noUpdate, ""},
 				{"updateOne", `{"query":{"_id":1},"update":{"$set":{"address.city":"Rome"}}}`, noUpdate, ""},
@@ -194,10 +208,10 @@ func fieldTables() []ruleTable {
 func updateTables() []ruleTable {
 	return []ruleTable{
 		{
-			about:  "a document becomes nobody's by the change that needs it",
+			about:  "an update that removes the owner its rule requires",
 			rules:  `{"roles":[{"name":"any","apply_when":{},"read":true,"write":{"owner":"%%user.id"},"insert":true,"delete":{"%%prevRoot.owner":"%%user.id"}}]}`,
 			before: `[{"_id":1,"owner":"ME","n":1},{"_id":2,"owner":"STRANGER","n":1}]`,
-			asks: []ruleCase{
+			cases: []ruleCase{
 				{"updateOne", `{"query":{"_id":2},"update":{"$set":{"owner":"ME"}}}`, noUpdate, ""},
 				{"updateOne", `{"query":{"_id":1},"update":{"$set":{"owner":"STRANGER"}}}`, noUpdate, ""},
 				{"updateOne", `{"query":{"_id":2},"update":{"owner":"ME"}}`, noUpdate, ""},
@@ -211,32 +225,40 @@ func updateTables() []ruleTable {
 				{"findOneAndDelete", `{"filter":{"n":1},"sort":{"_id":-1}}`, noDelete, ""},
 				{"insertOne", `{"document":{"_id":3,"owner":"STRANGER"}}`, noInsert, ""},
 				{"updateOne", `{"query":{"_id":3},"update":{"$set":{"owner":"STRANGER"}},"upsert":true}`, noInsert, ""},
-				{"updateOne", `{"query":{"_id":1},"update":{"owner":"ME","k":2}}`, changed1, `[{"_id":1,"owner":"ME","k":2},{"_id":2,"owner":"STRANGER","n":1}]`},
-				{"findOneAndReplace", `{"filter":{"_id":1},"update":{"owner":"ME"},"returnNewDocument":true}`, `{"_id":1,"owner":"ME"}`, `[{"_id":1,"owner":"ME"},{"_id":2,"owner":"STRANGER","n":1}]`},
-				{"findOneAndUpdate", `{"filter":{"owner":"ME"},"update":{"$inc":{"n":4}},"projection":{"_id":0,"n":1}}`, `{"n":1}`, `[{"_id":1,"owner":"ME","n":5},{"_id":2,"owner":"STRANGER","n":1}]`},
-				{"findOneAndDelete", `{"filter":{"n":1},"sort":{"_id":1},"projection":{"_id":1}}`, `{"_id":1}`, `[{"_id":2,"owner":"STRANGER","n":1}]`},
-				{"updateOne", `{"query":{"_id":3},"update":{"$set":{"owner":"ME"}},"upsert":true}`, `{"matchedCount":0,"modifiedCount":0,"upsertedId":3}`,
+				{"updateOne", `{"query":{"_id":1},"update":{"owner":"ME","k":2}}`, changed1,
+					`[{"_id":1,"owner":"ME","k":2},{"_id":2,"owner":"STRANGER","n":1}]`},
+				{"findOneAndReplace", `{"filter":{"_id":1},"update":{"owner":"ME"},"returnNewDocument":true}`,
+					`{"_id":1,"owner":"ME"}`, `[{"_id":1,"owner":"ME"},{"_id":2,"owner":"STRANGER","n":1}]`},
+				{"findOneAndUpdate", `{"filter":{"owner":"ME"},"update":{"$inc":{"n":4}},"projection":{"_id":0,"n":1}}`, `{"n":1}`,
+					`[{"_id":1,"owner":"ME","n":5},{"_id":2,"owner":"STRANGER","n":1}]`},
+				{"findOneAndDelete", `{"filter":{"n":1},"sort":{"_id":1},"projection":{"_id":1}}`, `{"_id":1}`,
+					`[{"_id":2,"owner":"STRANGER","n":1}]`},
+				{"updateOne", `{"query":{"_id":3},"update":{"$set":{"owner":"ME"}},"upsert":true}`,
+					`{"matchedCount":0,"modifiedCount":0,"upsertedId":3}`,
 					`[{"_id":1,"owner":"ME","n":1},{"_id":2,"owner":"STRANGER","n":1},{"_id":3,"owner":"ME"}]`},
 				{"updateOne", `{"query":{"_id":1},"update":{"$set":{"_id":7}}}`, `!`, ""},
 			},
 		},
 		{
-			about: "insert and update told apart by the document before",
+			about: "insert and update are distinguished by %%prevRoot",
 			rules: `{"roles":[{"name":"any","apply_when":{},"read":true,"insert":{"state":"new"},"delete":{"%not":{"state":"done"}},
 				"write":{"%or":[{"%%prevRoot":{"%exists":false}},{"%%prevRoot.state":{"%in":["new","open"]},"state":{"%ne":"new"}}]},
 				"fields":{"by":{"read":true,"write":{"%%prev":{"%exists":false},"%%this":"%%user.id"}}}}]}`,
 			before: `[{"_id":1,"state":"new"},{"_id":2,"state":"open","by":"STRANGER"},{"_id":3,"state":"done"}]`,
-			asks: []ruleCase{
-				{"insertOne", `{"document":{"_id":4,"state":"new"}}`, `{"insertedId":4}`, `[{"_id":1,"state":"new"},{"_id":2,"state":"open","by":"STRANGER"},{"_id":3,"state":"done"},{"_id":4,"state":"new"}]`},
+			cases: []ruleCase{
+				{"insertOne", `{"document":{"_id":4,"state":"new"}}`, `{"insertedId":4}`,
+					`[{"_id":1,"state":"new"},{"_id":2,"state":"open","by":"STRANGER"},{"_id":3,"state":"done"},{"_id":4,"state":"new"}]`},
 				{"insertOne", `{"document":{"_id":4,"state":"open"}}`, noInsert, ""},
 				{"insertOne", `{"document":{"_id":4,"state":"new","by":"STRANGER"}}`, noInsert, ""},
-				{"updateOne", `{"query":{"_id":1},"update":{"$set":{"state":"open"}}}`, changed1, `[{"_id":1,"state":"open"},{"_id":2,"state":"open","by":"STRANGER"},{"_id":3,"state":"done"}]`},
+				{"updateOne", `{"query":{"_id":1},"update":{"$set":{"state":"open"}}}`, changed1,
+					`[{"_id":1,"state":"open"},{"_id":2,"state":"open","by":"STRANGER"},{"_id":3,"state":"done"}]`},
 				{"updateOne", `{"query":{"_id":2},"update":{"$set":{"state":"new"}}}`, noUpdate, ""},
 				{"updateOne", `{"query":{"_id":3},"update":{"$set":{"state":"open"}}}`, noUpdate, ""},
 				{"updateOne", `{"query":{"_id":2},"update":{"$set":{"by":"ME"}}}`, noUpdate, ""},
 				{"updateOne", `{"query":{"_id":2},"update":{"$unset":{"by":1}}}`, noUpdate, ""},
 				{"updateOne", `{"query":{"_id":1},"update":{"$set":{"by":"STRANGER"}}}`, noUpdate, ""},
-				{"updateOne", `{"query":{"_id":1},"update":{"$set":{"by":"ME"}}}`, changed1, `[{"_id":1,"state":"new","by":"ME"},{"_id":2,"state":"open","by":"STRANGER"},{"_id":3,"state":"done"}]`},
+				{"updateOne", `{"query":{"_id":1},"update":{"$set":{"by":"ME"}}}`, changed1,
+					`[{"_id":1,"state":"new","by":"ME"},{"_id":2,"state":"open","by":"STRANGER"},{"_id":3,"state":"done"}]`},
 				{"updateMany", `{"query":{},"update":{"$set":{"state":"open"}}}`, noUpdate, ""},
 				{"deleteOne", `{"query":{"_id":3}}`, noDelete, ""},
 			},
@@ -245,14 +267,16 @@ func updateTables() []ruleTable {
 			about:  "document filters narrow what may be seen and changed",
 			rules:  `{"roles":[{"name":"any","apply_when":{},"document_filters":{"read":{"team":"blue"},"write":{"owner":"%%user.id"}},"read":true,"write":true,"insert":true,"delete":true}]}`,
 			before: `[{"_id":1,"team":"blue","owner":"ME"},{"_id":2,"team":"blue","owner":"STRANGER"},{"_id":3,"team":"red","owner":"ME"}]`,
-			asks: []ruleCase{
+			cases: []ruleCase{
 				{"find", `{"project":{"_id":1}}`, `[{"_id":1},{"_id":2}]`, ""},
-				{"updateOne", `{"query":{"_id":2},"update":{"$set":{"n":1}}}`, noUpdate + `role "any" of app.c11 has a document_filters.write that excludes the document`, ""},
+				{"updateOne", `{"query":{"_id":2},"update":{"$set":{"n":1}}}`,
+					noUpdate + `role "any" of app.c11 has a document_filters.write that excludes the document`, ""},
 				{"updateOne", `{"query":{"_id":3},"update":{"$set":{"n":1}}}`, changed0, ""},
 				{"updateOne", `{"query":{"_id":1},"update":{"$set":{"owner":"STRANGER"}}}`, noUpdate, ""},
 				{"insertOne", `{"document":{"_id":4,"team":"blue","owner":"STRANGER"}}`, noInsert, ""},
 				{"deleteMany", `{"query":{}}`, noDelete, ""},
-				{"deleteMany", `{"query":{"owner":"ME"}}`, deleted1, `[{"_id":2,"team":"blue","owner":"STRANGER"},{"_id":3,"team":"red","owner":"ME"}]`},
+				{"deleteMany", `{"query":{"owner":"ME"}}`, deleted1,
+					`[{"_id":2,"team":"blue","owner":"STRANGER"},{"_id":3,"team":"red","owner":"ME"}]`},
 			},
 		},
 		{
@@ -261,7 +285,7 @@ func updateTables() []ruleTable {
 				{"name":"team","apply_when":{"%%user.type":"normal"},"query":{"team":{"$in":["%%user.custom_data.team","green"]}},"projection":{"draft":0}},
 				{"name":"never","apply_when":{"%%user.type":"server"},"query":{"team":"none"}}]}`,
 			before: `[{"_id":1,"team":"blue","draft":"d1"},{"_id":2,"team":"red","draft":"d2"},{"_id":3,"team":"green"}]`,
-			asks: []ruleCase{
+			cases: []ruleCase{
 				{"find", `{}`, `[{"_id":1,"team":"blue"},{"_id":3,"team":"green"}]`, ""},
 				{"find", `{"query":{"team":"red"}}`, `[]`, ""},
 				{"find", `{"query":{"$or":[{"team":"red"},{"draft":"d1"}]}}`, `[]`, ""},
@@ -274,10 +298,10 @@ func updateTables() []ruleTable {
 			},
 		},
 		{
-			about:  "a filter whose variable is undefined or no plain value lets nothing through",
+			about:  "a filter whose variable is undefined or not a plain value matches nothing",
 			rules:  `{"roles":[{"name":"all","apply_when":{},"read":true,"write":true,"delete":true}],"filters":[{"name":"f","apply_when":{},"query":{"n":"%%user.custom_data.trick"}}]}`,
 			before: `[{"_id":1,"n":2}]`,
-			asks: []ruleCase{
+			cases: []ruleCase{
 				{"find", `{}`, `[]`, ""},
 				{"updateMany", `{"query":{},"update":{"$set":{"n":1}}}`, changed0, ""},
 				{"deleteMany", `{"query":{}}`, deleted0, ""},
@@ -287,11 +311,12 @@ func updateTables() []ruleTable {
 			about:  "a rule that compares two fields of the document",
 			rules:  `{"roles":[{"name":"mine","apply_when":{"assignee":"%%root.creator"},"read":true,"write":true,"delete":true}]}`,
 			before: `[{"_id":1,"assignee":"a","creator":"a"},{"_id":2,"assignee":"a","creator":"b"}]`,
-			asks: []ruleCase{
+			cases: []ruleCase{
 				{"find", `{"project":{"_id":1}}`, `[{"_id":1}]`, ""},
 				{"count", `{"query":{"assignee":"a"}}`, `1`, ""},
 				{"aggregate", `{"pipeline":[{"$count":"n"}]}`, `[{"n":1}]`, ""},
-				{"updateMany", `{"query":{},"update":{"$set":{"x":1}}}`, changed1, `[{"_id":1,"assignee":"a","creator":"a","x":1},{"_id":2,"assignee":"a","creator":"b"}]`},
+				{"updateMany", `{"query":{},"update":{"$set":{"x":1}}}`, changed1,
+					`[{"_id":1,"assignee":"a","creator":"a","x":1},{"_id":2,"assignee":"a","creator":"b"}]`},
 				{"deleteMany", `{"query":{"_id":2}}`, deleted0, ""},
 			},
 		},
@@ -307,28 +332,32 @@ func readTables() []ruleTable {
 	const have = `[{"_id":1,"owner":"ME","n":3,"tags":["a","b"]},{"_id":2,"owner":"STRANGER","n":9,"tags":["c"]},{"_id":3,"owner":"ME","n":1,"tags":["b"]},{"_id":4,"owner":"ME","n":2,"tags":[]}]`
 	return []ruleTable{
 		{
-			about: "reading under a rule that the database can be asked", rules: mine, before: have,
-			asks: []ruleCase{
+			about: "reading under a rule that the database evaluates", rules: mine, before: have,
+			cases: []ruleCase{
 				{"find", `{"sort":{"n":1},"limit":2,"project":{"n":1,"_id":0}}`, `[{"n":1},{"n":2}]`, ""},
 				{"find", `{"sort":{"n":-1},"skip":1,"limit":1,"project":{"n":1}}`, `[{"_id":4,"n":2}]`, ""},
-				{"find", `{"query":{"$or":[{"owner":"STRANGER"},{"n":{"$gte":2}}]},"project":{"_id":1}}`, `[{"_id":1},{"_id":4}]`, ""},
+				{"find", `{"query":{"$or":[{"owner":"STRANGER"},{"n":{"$gte":2}}]},"project":{"_id":1}}`, `[{"_id":1},{"_id":4}]`,
+					""},
 				{"find", `{"query":{"owner":{"$ne":"ME"}}}`, `[]`, ""},
 				{"find", `{"query":{"tags":"b"},"project":{"_id":1}}`, `[{"_id":1},{"_id":3}]`, ""},
 				{"findOne", `{"sort":{"n":-1},"project":{"n":1,"_id":0}}`, `{"n":3}`, ""},
 				{"count", `{"query":{"n":{"$gt":1}}}`, `2`, ""},
 				{"count", `{"query":{},"limit":1}`, `1`, ""},
-				{"aggregate", `{"pipeline":[{"$group":{"_id":null,"most":{"$max":"$n"},"n":{"$sum":1}}}]}`, `[{"_id":null,"most":3,"n":3}]`, ""},
-				{"aggregate", `{"pipeline":[{"$unwind":"$tags"},{"$group":{"_id":"$tags","n":{"$sum":1}}},{"$sort":{"_id":1}}]}`, `[{"_id":"a","n":1},{"_id":"b","n":2}]`, ""},
+				{"aggregate", `{"pipeline":[{"$group":{"_id":null,"most":{"$max":"$n"},"n":{"$sum":1}}}]}`,
+					`[{"_id":null,"most":3,"n":3}]`, ""},
+				{"aggregate", `{"pipeline":[{"$unwind":"$tags"},{"$group":{"_id":"$tags","n":{"$sum":1}}},{"$sort":{"_id":1}}]}`,
+					`[{"_id":"a","n":1},{"_id":"b","n":2}]`, ""},
 				{"aggregate", `{"pipeline":[{"$match":{"owner":"STRANGER"}}]}`, `[]`, ""},
 				{"aggregate", `{"pipeline":[{"$set":{"m":{"$add":["$n",1]}}},{"$unset":["tags","owner"]},{"$sort":{"_id":-1}},{"$skip":1},{"$limit":1}]}`, `[{"_id":3,"n":1,"m":2}]`, ""},
-				{"aggregate", `{"pipeline":[{"$replaceRoot":{"newRoot":{"k":"$n"}}},{"$sort":{"k":1}},{"$project":{"k":1}}]}`, `[{"k":1},{"k":2},{"k":3}]`, ""},
+				{"aggregate", `{"pipeline":[{"$replaceRoot":{"newRoot":{"k":"$n"}}},{"$sort":{"k":1}},{"$project":{"k":1}}]}`,
+					`[{"k":1},{"k":2},{"k":3}]`, ""},
 				{"aggregate", `{"pipeline":[{"$count":"all"}]}`, `[{"all":3}]`, ""},
 			},
 		},
 		{
 			about: "the same, where fields are hidden", before: have,
 			rules: `{"roles":[{"name":"own","apply_when":{"owner":"%%user.id"},"fields":{"tags":{"read":false}},"additional_fields":{"read":true}}]}`,
-			asks: []ruleCase{
+			cases: []ruleCase{
 				{"find", `{"sort":{"n":1},"limit":2}`, `[{"_id":3,"owner":"ME","n":1},{"_id":4,"owner":"ME","n":2}]`, ""},
 				{"find", `{"query":{"tags":"b"}}`, `[]`, ""},
 				{"count", `{"query":{"tags":{"$size":2}}}`, `0`, ""},
@@ -351,8 +380,9 @@ func schemaTables() []ruleTable {
 			"_id":{},"name":{"bsonType":"string","minLength":1,"maxLength":5},"age":{"bsonType":"int","minimum":0,"maximum":150},
 			"kind":{"enum":["x","y"]},"tags":{"bsonType":"array","items":{"bsonType":"string"},"maxItems":2,"uniqueItems":true},
 			"home":{"bsonType":"object","required":["city"],"properties":{"city":{"bsonType":"string"}}}}}`,
-		asks: []ruleCase{
-			{"insertOne", `{"document":{"_id":2,"name":"b","age":150,"kind":"y","tags":["p","q"],"home":{"city":"c"}}}`, `{"insertedId":2}`, `[{"_id":1,"name":"a","age":3},{"_id":2,"name":"b","age":150,"kind":"y","tags":["p","q"],"home":{"city":"c"}}]`},
+		cases: []ruleCase{
+			{"insertOne", `{"document":{"_id":2,"name":"b","age":150,"kind":"y","tags":["p","q"],"home":{"city":"c"}}}`,
+				`{"insertedId":2}`, `[{"_id":1,"name":"a","age":3},{"_id":2,"name":"b","age":150,"kind":"y","tags":["p","q"],"home":{"city":"c"}}]`},
 			{"insertOne", `{"document":{"_id":2,"age":1}}`, misfit, ""},
 			{"insertOne", `{"document":{"_id":2,"name":7}}`, misfit, ""},
 			{"insertOne", `{"document":{"_id":2,"name":""}}`, misfit, ""},
@@ -378,7 +408,8 @@ func schemaTables() []ruleTable {
 // functionTables: rules that call functions.
 func functionTables() []ruleTable {
 	role := func(applyWhen string) string {
-		return fmt.Sprintf(`{"roles":[{"name":"f","apply_when":%s,"read":true,"write":true,"insert":true,"delete":true}]}`, applyWhen)
+		return fmt.Sprintf(`{"roles":[{"name":"f","apply_when":%s,"read":true,"write":true,"insert":true,"delete":true}]}`,
+			applyWhen)
 	}
 	const have = `[{"_id":1,"owner":"ME","n":1,"team":"blue"},{"_id":2,"owner":"STRANGER","n":9,"team":"green"}]`
 	both := []ruleCase{{"find", `{"project":{"_id":1}}`, `[{"_id":1},{"_id":2}]`, ""}}
@@ -396,7 +427,7 @@ func functionTables() []ruleTable {
 	var out []ruleTable
 	for _, t := range []struct {
 		applyWhen string
-		asks      []ruleCase
+		cases     []ruleCase
 	}{
 		{`{"%function":{"name":"yes"}}`, both},
 		{`{"%%true":{"%function":{"name":"yes","arguments":[]}}}`, both},
@@ -422,26 +453,27 @@ func functionTables() []ruleTable {
 		{`{"team":{"%ne":{"%function":{"name":"fail"}}}}`, none},
 		{`{"team":{"%nin":["x",{"%function":{"name":"fail"}}]}}`, none},
 	} {
-		out = append(out, ruleTable{about: t.applyWhen, rules: role(t.applyWhen), before: have, asks: t.asks})
+		out = append(out, ruleTable{about: t.applyWhen, rules: role(t.applyWhen), before: have, cases: t.cases})
 	}
 	return append(out, ruleTable{
 		about: "a role whose function fails does not give way to the next",
 		rules: `{"roles":[{"name":"blocked","apply_when":{"%function":{"name":"fail","arguments":["%%root.n"]}},"read":false},
 			{"name":"all","apply_when":{},"read":true,"write":true,"insert":true,"delete":true}]}`,
-		before: have, asks: none,
+		before: have, cases: none,
 	}, ruleTable{
 		about: "functions in permissions",
 		rules: `{"roles":[{"name":"f","apply_when":{},"read":true,"write":{"%function":{"name":"small","arguments":["%%root",5]}},"insert":{"%not":{"%function":{"name":"fail"}}},
 			"delete":{"%%true":{"%function":{"name":"same","arguments":["%%root.owner","%%user.id"]}}},
 			"fields":{"team":{"read":{"%%this":{"%function":{"name":"team"}}},"write":{"%not":{"%function":{"name":"fail"}}}}}}]}`,
 		before: have,
-		asks: []ruleCase{
+		cases: []ruleCase{
 			{"find", `{}`, `[{"_id":1,"owner":"ME","n":1,"team":"blue"},{"_id":2,"owner":"STRANGER","n":9}]`, ""},
 			{"find", `{"query":{"team":"green"}}`, `[]`, ""},
 			{"updateOne", `{"query":{"_id":1},"update":{"$set":{"n":7}}}`, noUpdate, ""},
 			{"updateOne", `{"query":{"_id":2},"update":{"$set":{"n":1}}}`, noUpdate, ""},
 			{"updateOne", `{"query":{"_id":1},"update":{"$set":{"team":"red"}}}`, noUpdate, ""},
-			{"updateOne", `{"query":{"_id":1},"update":{"$set":{"n":4}}}`, changed1, `[{"_id":1,"owner":"ME","n":4,"team":"blue"},{"_id":2,"owner":"STRANGER","n":9,"team":"green"}]`},
+			{"updateOne", `{"query":{"_id":1},"update":{"$set":{"n":4}}}`, changed1,
+				`[{"_id":1,"owner":"ME","n":4,"team":"blue"},{"_id":2,"owner":"STRANGER","n":9,"team":"green"}]`},
 			{"insertOne", `{"document":{"_id":3,"n":1}}`, noInsert + `role "f" of`, ""},
 			{"deleteOne", `{"query":{"_id":2}}`, noDelete, ""},
 			{"deleteOne", `{"query":{"_id":1}}`, deleted1, `[{"_id":2,"owner":"STRANGER","n":9,"team":"green"}]`},
@@ -450,12 +482,12 @@ func functionTables() []ruleTable {
 		about: "functions in filters",
 		rules: `{"roles":[{"name":"all","apply_when":{},"read":true,"write":true,"insert":true,"delete":true}],
 			"filters":[{"name":"f","apply_when":{"%function":{"name":"yes"}},"query":{"team":{"$in":{"%function":{"name":"teams"}}}}}]}`,
-		before: have, asks: first,
+		before: have, cases: first,
 	}, ruleTable{
 		about:  "a filter whose function fails",
 		rules:  `{"roles":[{"name":"all","apply_when":{},"read":true,"write":true,"delete":true}],"filters":[{"name":"f","apply_when":{"%function":{"name":"fail"}},"query":{"team":"blue"}}]}`,
 		before: have,
-		asks: []ruleCase{
+		cases: []ruleCase{
 			{"find", `{}`, `[]`, ""},
 			{"updateMany", `{"query":{},"update":{"$set":{"n":1}}}`, changed0, ""},
 			{"deleteMany", `{"query":{}}`, deleted0, ""},
@@ -525,8 +557,11 @@ func expressionTables() []ruleTable {
 		{`{"f":{"%stringToOid":"%%user.id"}}`, `{"$oid":"ME"}`, `"ME"`},
 		{`{"f":{"$stringToOid":"%%user.id"}}`, `{"$oid":"ME"}`, `{"$oid":"STRANGER"}`},
 		{`{"f.s":{"%oidToString":"%%root.f.o"}}`, `{"o":{"$oid":"ME"},"s":"ME"}`, `{"o":{"$oid":"ME"},"s":"STRANGER"}`},
-		{`{"f":{"%stringToUuid":"00000000-0000-0000-0000-000000000001"}}`, `{"$binary":{"base64":"AAAAAAAAAAAAAAAAAAAAAQ==","subType":"04"}}`, `"00000000-0000-0000-0000-000000000001"`},
-		{`{"f.s":{"%uuidToString":"%%root.f.u"}}`, `{"u":{"$binary":{"base64":"AAAAAAAAAAAAAAAAAAAAAQ==","subType":"04"}},"s":"00000000-0000-0000-0000-000000000001"}`, `{"u":"00000000-0000-0000-0000-000000000001","s":"00000000-0000-0000-0000-000000000001"}`},
+		{`{"f":{"%stringToUuid":"00000000-0000-0000-0000-000000000001"}}`,
+			`{"$binary":{"base64":"AAAAAAAAAAAAAAAAAAAAAQ==","subType":"04"}}`, `"00000000-0000-0000-0000-000000000001"`},
+		{`{"f.s":{"%uuidToString":"%%root.f.u"}}`,
+			`{"u":{"$binary":{"base64":"AAAAAAAAAAAAAAAAAAAAAQ==","subType":"04"}},"s":"00000000-0000-0000-0000-000000000001"}`,
+			`{"u":"00000000-0000-0000-0000-000000000001","s":"00000000-0000-0000-0000-000000000001"}`},
 		{`{"f":{"%oidToString":{"%stringToOid":"%%user.id"}}}`, `"ME"`, `{"$oid":"ME"}`},
 		{`{"f.a":"%%user.id"}`, `[{"a":"x"},{"a":"ME"}]`, `[{"a":"x"}]`},
 		{`{"f":null}`, `null`, `0`},
@@ -538,9 +573,10 @@ func expressionTables() []ruleTable {
 		shown, marked, left := `[]`, changed0, ""
 		if e.holds != "" {
 			r.before = "[" + document(1, e.holds) + "," + document(2, e.fails) + "]"
-			shown, marked, left = `[{"_id":1}]`, changed1, fmt.Sprintf(`[{"_id":1,"f":%s,"n":1},%s]`, e.holds, document(2, e.fails))
+			shown, marked, left = `[{"_id":1}]`, changed1, fmt.Sprintf(`[{"_id":1,"f":%s,"n":1},%s]`, e.holds,
+				document(2, e.fails))
 		}
-		r.asks = []ruleCase{
+		r.cases = []ruleCase{
 			{"find", `{"project":{"_id":1}}`, shown, ""},
 			{"updateMany", `{"query":{},"update":{"$set":{"n":1}}}`, marked, left},
 			{"insertOne", `{"document":` + document(3, e.fails) + `}`, noInsert + "no role of", ""},
@@ -553,24 +589,29 @@ func expressionTables() []ruleTable {
 // forbiddenTables: operators and stages that clients may not use.
 func forbiddenTables() []ruleTable {
 	const notForUsers = " is not available to users"
-	var asks []ruleCase
+	var cases []ruleCase
 	for _, query := range []string{
 		`{"$where":"1"}`, `{"$expr":true}`, `{"$jsonSchema":{}}`, `{"$text":{"$search":"x"}}`, `{"a":{"$regex":"x"}}`,
 		`{"a":{"$geoWithin":{}}}`, `{"a":{"$geoIntersects":{}}}`, `{"a":{"$near":[1,2]}}`, `{"a":{"$nearSphere":[1,2]}}`,
 		`{"a":{"$bitsAllSet":1}}`, `{"a":{"$bitsAllClear":1}}`, `{"a":{"$bitsAnySet":1}}`, `{"a":{"$bitsAnyClear":1}}`,
-		`{"$and":[{"$nor":[{"$where":"1"}]}]}`, `{"a":{"$elemMatch":{"b":{"$regex":"x"}}}}`, `{"a":{"$regularExpression":{"pattern":"x","options":""}}}`,
+		`{"$and":[{"$nor":[{"$where":"1"}]}]}`, `{"a":{"$elemMatch":{"b":{"$regex":"x"}}}}`,
+		`{"a":{"$regularExpression":{"pattern":"x","options":""}}}`,
 	} {
-		asks = append(asks, ruleCase{"find", `{"query":` + query + `}`, refused, ""}, ruleCase{"deleteMany", `{"query":` + query + `}`, refused, ""})
+		cases = append(cases, ruleCase{"find", `{"query":` + query + `}`, refused, ""}, ruleCase{"deleteMany",
+			`{"query":` + query + `}`, refused, ""})
 	}
-	for _, stage := range []string{"$lookup", "$unionWith", "$graphLookup", "$facet", "$collStats", "$indexStats", "$geoNear", "$search"} {
-		asks = append(asks, ruleCase{"aggregate", `{"pipeline":[{"` + stage + `":{}}]}`, refused + stage + notForUsers, ""})
+	for _, stage := range []string{"$lookup", "$unionWith", "$graphLookup", "$facet", "$collStats", "$indexStats",
+		"$geoNear", "$search"} {
+		cases = append(cases, ruleCase{"aggregate", `{"pipeline":[{"` + stage + `":{}}]}`, refused + stage + notForUsers, ""})
 	}
-	asks = append(asks, []ruleCase{
+	cases = append(cases, []ruleCase{
 		{"aggregate", `{"pipeline":[{"$out":"c0"}]}`, refused + `$out is not supported`, ""},
 		{"aggregate", `{"pipeline":[{"$merge":"c0"}]}`, refused + `$merge is not supported`, ""},
 		{"aggregate", `{"pipeline":[{"$match":{"$expr":true}}]}`, refused + `$expr` + notForUsers, ""},
-		{"aggregate", `{"pipeline":[{"$set":{"x":{"$function":{"body":"1","args":[],"lang":"js"}}}}]}`, refused + `$function` + notForUsers, ""},
-		{"aggregate", `{"pipeline":[{"$group":{"_id":1,"x":{"$accumulator":{}}}}]}`, refused + `$accumulator` + notForUsers, ""},
+		{"aggregate", `{"pipeline":[{"$set":{"x":{"$function":{"body":"1","args":[],"lang":"js"}}}}]}`,
+			refused + `$function` + notForUsers, ""},
+		{"aggregate", `{"pipeline":[{"$group":{"_id":1,"x":{"$accumulator":{}}}}]}`, refused + `$accumulator` + notForUsers,
+			""},
 		{"aggregate", `{"pipeline":[{"$set":{"x":{"$setIsSubset":[[],[]]}}}]}`, refused + `$setIsSubset` + notForUsers, ""},
 		{"updateOne", `{"query":{},"update":[{"$set":{"a":1}}]}`, refused + `an update by a pipeline` + notForUsers, ""},
 		{"updateOne", `{"query":{"$where":"1"},"update":{"$set":{"a":1}}}`, refused, ""},
@@ -586,5 +627,6 @@ func forbiddenTables() []ruleTable {
 		{"drop", `{}`, `!400 ServiceCommandNotFound`, ""},
 		{"find", `{"hint":{"a":1}}`, `!400 InvalidParameter find: hint is not supported`, ""},
 	}...)
-	return []ruleTable{{about: "words that users may not use", rules: open, before: `[{"_id":1,"a":[{"b":"x"}]}]`, asks: asks}}
+	return []ruleTable{{about: "forbidden operators and stages", rules: open, before: `[{"_id":1,"a":[{"b":"x"}]}]`,
+		cases: cases}}
 }

@@ -37,7 +37,7 @@ type ruleTable struct {
 	rules  string // roles and filters as in rules.json; empty: none
 	schema string
 	before string // the documents before each call, an array
-	asks   []ruleCase
+	cases  []ruleCase
 }
 
 // ruleCase is one call. In its texts ME stands for the id of the signed-in user, STRANGER for
@@ -45,7 +45,8 @@ type ruleTable struct {
 type ruleCase struct {
 	call string // the operation
 	arg  string // its argument, without database and collection
-	// want is the response in relaxed extended JSON; or, for an error, "!", the status, the code and a part of the message.
+	// want is the response in relaxed extended JSON; or, for an error, "!", the status, the code and a part of the
+	// message.
 	want  string
 	after string // the documents after the call; empty: unchanged byte by byte
 }
@@ -94,13 +95,15 @@ func newFixture(t *testing.T, tables []ruleTable) *fixture {
 			files[dir+"/schema.json"] = r.schema
 		}
 	}
-	b := &fixture{T: t, w: backendtest.StartWith(t, backendtest.Options{Files: fstest.MapFS(storetest.With(t, app.Demo(), files))})}
+	b := &fixture{T: t, w: backendtest.StartWith(t, backendtest.Options{Files: fstest.MapFS(storetest.With(t, app.Demo(),
+		files))})}
 	b.me = b.w.CreateUser(t, "me@example.com", "password-of-me", bson.D{
 		{Key: "team", Value: "blue"}, {Key: "level", Value: int64(3)}, {Key: "manages", Value: bson.A{"a", "b"}},
 		{Key: "address", Value: bson.D{{Key: "city", Value: "Oslo"}}}, {Key: "trick", Value: bson.D{{Key: "$ne", Value: 1}}},
 	})
 	var l api.LoginResponse
-	status, body := b.post(api.LoginPath(b.w.AppID, api.EmailPassword), "", `{"username":"me@example.com","password":"password-of-me"}`)
+	status, body := b.post(api.LoginPath(b.w.AppID, api.EmailPassword), "",
+		`{"username":"me@example.com","password":"password-of-me"}`)
 	if err := json.Unmarshal([]byte(body), &l); err != nil || status != http.StatusOK {
 		t.Fatalf("sign in: %d %s", status, body)
 	}
@@ -146,8 +149,8 @@ func functionsForRules() map[string]string {
 	}
 }
 
-// functionsConfig returns functions/config.json: all but three are private, two run as system, and two have a can_evaluate
-// that calls another function.
+// functionsConfig returns functions/config.json: all but three are private, two run as system, and two have a
+// can_evaluate that calls another function.
 func functionsConfig() string {
 	var list []string
 	for _, name := range slices.Sorted(maps.Keys(functionsForRules())) {
@@ -160,7 +163,8 @@ func functionsConfig() string {
 		case "closed":
 			public, who = true, `{"%not":{"%function":{"name":"fail"}}}`
 		}
-		list = append(list, fmt.Sprintf(`{"name":%q,"private":%v,"run_as_system":%v,"can_evaluate":%s}`, name, !public, name == "ask" || name == "listed", who))
+		list = append(list, fmt.Sprintf(`{"name":%q,"private":%v,"run_as_system":%v,"can_evaluate":%s}`, name, !public,
+			name == "ask" || name == "listed", who))
 	}
 	return "[" + strings.Join(list, ",") + "]"
 }
@@ -188,7 +192,7 @@ func (b *fixture) post(path, token, body string) (int, string) {
 		b.Fatal(err)
 	}
 	if got := res.Header.Get("Content-Type"); got != "application/json" {
-		b.Errorf("%s answers with the type %q", path, got)
+		b.Errorf("%s: content type %q", path, got)
 	}
 	return res.StatusCode, string(text)
 }
@@ -201,7 +205,8 @@ func (b *fixture) call(service, name, function, arg string) (int, string) {
 		inner = "," + inner
 	}
 	argument := fmt.Sprintf(`{"database":%q,"collection":%q%s`, b.database(), name, inner)
-	return b.post(api.CallPath(b.w.AppID), b.token, fmt.Sprintf(`{"name":%q,"arguments":[%s],"service":%q}`, function, argument, service))
+	return b.post(api.CallPath(b.w.AppID), b.token, fmt.Sprintf(`{"name":%q,"arguments":[%s],"service":%q}`, function,
+		argument, service))
 }
 
 func (b *fixture) database() string { return b.w.App.CustomData.Database }
@@ -295,12 +300,13 @@ func (b *fixture) check(r ruleTable, name string, a ruleCase) {
 
 // TestRules sends every call of the tables to a running service.
 func TestRules(t *testing.T) {
-	tables := slices.Concat(roleTables(), fieldTables(), updateTables(), readTables(), schemaTables(), functionTables(), expressionTables(), forbiddenTables())
+	tables := slices.Concat(roleTables(), fieldTables(), updateTables(), readTables(), schemaTables(), functionTables(),
+		expressionTables(), forbiddenTables())
 	b := newFixture(t, tables)
 	b.setDocuments("lists", `[{"id":"ME"}]`)
 	requests, refusals := 0, 0
 	for i, r := range tables {
-		for _, a := range r.asks {
+		for _, a := range r.cases {
 			b.check(r, collection(i), a)
 			requests++
 			if strings.HasPrefix(a.want, "!") {
@@ -308,8 +314,9 @@ func TestRules(t *testing.T) {
 			}
 		}
 	}
-	if log := b.w.Log.String(); !strings.Contains(log, `msg="function failed" function=fail for=rule`) || !strings.Contains(log, "broken") {
-		t.Error("the log does not say which function failed, or why")
+	if log := b.w.Log.String(); !strings.Contains(log, `msg="function failed" function=fail for=rule`) ||
+		!strings.Contains(log, "broken") {
+		t.Error("the log does not contain the failed function and the reason")
 	}
 	if requests < 500 || refusals < 220 {
 		t.Errorf("%d requests, %d of them refused: the tables have lost some", requests, refusals)
@@ -335,7 +342,8 @@ func TestRuleFunctionsAreCached(t *testing.T) {
 		switch {
 		case i == 0 && (status != http.StatusOK || body != `{"$numberLong":"1001"}`):
 			t.Errorf("%d %s", status, body)
-		case i == 1 && (status != http.StatusBadRequest || !strings.Contains(body, "more than 1000 function calls") || !strings.Contains(body, `"ReadSizeLimitExceeded"`)):
+		case i == 1 && (status != http.StatusBadRequest || !strings.Contains(body, "more than 1000 function calls") ||
+			!strings.Contains(body, `"ReadSizeLimitExceeded"`)):
 			t.Errorf("%d %s", status, body)
 		}
 		if n, err := b.collection("asked").Count(t.Context(), bson.D{}, 0); err != nil || n != int64(most) {
@@ -356,7 +364,8 @@ func TestCanEvaluateCallsFunction(t *testing.T) {
 		{`[{"id":"ME"}]`, "closed", `rule not matched for function`, 400},
 	} {
 		b.setDocuments("lists", c.listed)
-		if status, body := b.post(api.CallPath(b.w.AppID), b.token, fmt.Sprintf(`{"name":%q,"arguments":[]}`, c.name)); status != c.status || !strings.Contains(body, c.want) {
+		if status, body := b.post(api.CallPath(b.w.AppID), b.token, fmt.Sprintf(`{"name":%q,"arguments":[]}`,
+			c.name)); status != c.status || !strings.Contains(body, c.want) {
 			t.Errorf("%s: %d %s, want %d %s", c.name, status, body, c.status, c.want)
 		}
 	}
@@ -372,7 +381,7 @@ func TestRecursiveRules(t *testing.T) {
 	}
 	b.setDocuments("c1", `[{"_id":1}]`)
 	if status, _ := b.call("mongodb-atlas", "c1", "find", `{}`); status != http.StatusOK {
-		t.Errorf("a rule that asks for its own contrary: %d", status)
+		t.Errorf("a rule that negates itself: %d", status)
 	}
 }
 
@@ -381,7 +390,8 @@ func TestCursorsUnderRules(t *testing.T) {
 	b := newFixture(t, []ruleTable{{rules: `{"roles":[{"name":"own","apply_when":{"owner":"%%user.id"},"read":true}]}`}})
 	b.setDocuments("c0", `[{"_id":1,"owner":"STRANGER"},{"_id":2,"owner":"ME"},{"_id":3,"owner":"ME"},{"_id":4}]`)
 	status, body := b.post(api.CallPath(b.w.AppID), b.token, `{"name":"cursor","arguments":["c0"]}`)
-	if got, want := relaxed(body, true), `{"all":[3,2],"first":2,"over":true,"n":2}`; status != http.StatusOK || got != want {
+	if got, want := relaxed(body, true), `{"all":[3,2],"first":2,"over":true,"n":2}`; status != http.StatusOK ||
+		got != want {
 		t.Errorf("%d %s, want %s", status, body, want)
 	}
 }
@@ -397,7 +407,8 @@ func TestWatchUnderRules(t *testing.T) {
 	}
 	change := func(filter, update string) {
 		t.Helper()
-		if _, err := b.collection("c0").UpdateOne(t.Context(), b.document(filter), b.document(update), store.Change{}); err != nil {
+		if _, err := b.collection("c0").UpdateOne(t.Context(), b.document(filter), b.document(update),
+			store.Change{}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -433,8 +444,10 @@ func (b *fixture) document(text string) bson.D {
 // deployment has no change streams, it checks the error and returns nil.
 func (b *fixture) watch(name string) func() string {
 	b.Helper()
-	call := fmt.Sprintf(`{"name":"watch","arguments":[{"database":%q,"collection":%q}],"service":"mongodb-atlas"}`, b.database(), name)
-	address := b.w.URL + api.CallPath(b.w.AppID) + "?baas_request=" + url.QueryEscape(base64.StdEncoding.EncodeToString([]byte(call)))
+	call := fmt.Sprintf(`{"name":"watch","arguments":[{"database":%q,"collection":%q}],"service":"mongodb-atlas"}`,
+		b.database(), name)
+	address := b.w.URL + api.CallPath(b.w.AppID) + "?baas_request=" +
+		url.QueryEscape(base64.StdEncoding.EncodeToString([]byte(call)))
 	ctx, stop := context.WithTimeout(b.Context(), 20*time.Second)
 	b.Cleanup(stop)
 	r, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)

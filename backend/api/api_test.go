@@ -44,7 +44,8 @@ func TestParseCallErrors(t *testing.T) {
 		`{"name":"f","arguments":{}}`:    "'arguments'",
 		`{"name":"f","service":{"a":1}}`: "'service'",
 		`{"name":"f","name":"g"}`:        "duplicate key 'name'",
-		`{"name":"f","arguments":[{"query":{"a":1}},{"update":{"$set":{"a":1,"b":[{"c":1,"c":2}]}}}]}`: "duplicate key 'arguments.1.update.$set.b.0.c'",
+		`{"name":"f","arguments":[{"query":{"a":1}},{"update":{"$set":{"a":1,"b":[{"c":1,"c":2}]}}}]}`: "duplicate key " +
+			"'arguments.1.update.$set.b.0.c'",
 	} {
 		_, err := ParseCall([]byte(text))
 		var e *Error
@@ -71,14 +72,16 @@ func TestParseDocumentLimitsValues(t *testing.T) {
 func TestParseDocumentLimitsNesting(t *testing.T) {
 	for _, n := range []int{251, 8 << 20} {
 		for _, text := range []string{
-			`{"a":` + strings.Repeat("[", n), `{"a":"\\","b":` + strings.Repeat("[", n) + strings.Repeat("]", n) + `}`, strings.Repeat(`{"a":`, n),
+			`{"a":` + strings.Repeat("[", n), `{"a":"\\","b":` + strings.Repeat("[", n) + strings.Repeat("]", n) + `}`,
+			strings.Repeat(`{"a":`, n),
 		} {
 			if _, err := ParseDocument([]byte(text)); err == nil || !strings.Contains(err.Error(), "nested deeper") {
 				t.Errorf("%.20s…, %d levels: %v", text, n, err)
 			}
 		}
 	}
-	deep := `{"quoted":"` + strings.Repeat(`[{\"`, 1000) + `","a":` + strings.Repeat("[", 240) + strings.Repeat("]", 240) + `}`
+	deep := `{"quoted":"` + strings.Repeat(`[{\"`, 1000) + `","a":` + strings.Repeat("[", 240) + strings.Repeat("]", 240) +
+		`}`
 	if _, err := ParseDocument([]byte(deep)); err != nil {
 		t.Error(err)
 	}
@@ -190,7 +193,8 @@ func TestValues(t *testing.T) {
 		{"a}", `"a}"`, `"a}"`},
 		{bson.D{}, `{}`, `{}`},
 		{bson.D{{Key: "a", Value: bson.A{bson.Undefined{}, int64(1) << 60}}},
-			`{"a":[{"$undefined":true},{"$numberLong":"1152921504606846976"}]}`, `{"a":[{"$undefined":true},1152921504606846976]}`},
+			`{"a":[{"$undefined":true},{"$numberLong":"1152921504606846976"}]}`,
+			`{"a":[{"$undefined":true},1152921504606846976]}`},
 	} {
 		for canonical, want := range map[bool]string{true: c.canonical, false: c.relaxed} {
 			got, err := EncodeValue(c.value, canonical)

@@ -52,7 +52,8 @@ func startMailServer(t *testing.T, p *mailServer) *mailServer {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := &x509.Certificate{SerialNumber: big.NewInt(1), IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}, NotAfter: time.Date(2100, 1, 1, 0, 0, 0, 0, time.UTC), IsCA: true, BasicConstraintsValid: true}
+	c := &x509.Certificate{SerialNumber: big.NewInt(1), IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)},
+		NotAfter: time.Date(2100, 1, 1, 0, 0, 0, 0, time.UTC), IsCA: true, BasicConstraintsValid: true}
 	der, err := x509.CreateCertificate(rand.Reader, c, c, &key.PublicKey, key)
 	if err != nil {
 		t.Fatal(err)
@@ -162,7 +163,8 @@ func (p *mailServer) received() []receivedMail {
 
 func (p *mailServer) client(t *testing.T, format string) *dossiermail.SMTP {
 	t.Helper()
-	s, err := dossiermail.New(dossiermail.Options{URL: fmt.Sprintf(format, p.address), Now: func() time.Time { return at }, Roots: p.roots})
+	s, err := dossiermail.New(dossiermail.Options{URL: fmt.Sprintf(format, p.address), Now: func() time.Time { return at },
+		Roots: p.roots})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -171,7 +173,8 @@ func (p *mailServer) client(t *testing.T, format string) *dossiermail.SMTP {
 
 func message() auth.Mail {
 	link := "https://app.example.com/reset?token=" + strings.Repeat("0f", 64) + "&tokenId=5ed10d5dc085000e2c0099f2"
-	return auth.Mail{To: "ada@example.com", Subject: "Réinitialiser", Body: auth.NewSecret("Open this:\n\n" + link + "\n"), Link: auth.NewSecret(link)}
+	return auth.Mail{To: "ada@example.com", Subject: "Réinitialiser", Body: auth.NewSecret("Open this:\n\n" + link + "\n"),
+		Link: auth.NewSecret(link)}
 }
 
 func TestSend(t *testing.T) {
@@ -181,8 +184,10 @@ func TestSend(t *testing.T) {
 		user string
 	}{
 		"in the clear on this machine": {&mailServer{}, "smtp://%s?from=app@example.com", ""},
-		"STARTTLS with a password":     {&mailServer{starttls: true}, "smtp://app%%40example.com:p%%2Fss@%s", "/app@example.com/p/ss"},
-		"TLS with a password":          {&mailServer{implicit: true}, "smtps://user:pass@%s?from=The+app+%%3Capp@example.com%%3E", "/user/pass"},
+		"STARTTLS with a password": {&mailServer{starttls: true}, "smtp://app%%40example.com:p%%2Fss@%s",
+			"/app@example.com/p/ss"},
+		"TLS with a password": {&mailServer{implicit: true}, "smtps://user:pass@%s?from=The+app+%%3Capp@example.com%%3E",
+			"/user/pass"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			p := startMailServer(t, c.post)
@@ -190,8 +195,9 @@ func TestSend(t *testing.T) {
 				t.Fatal(err)
 			}
 			list := p.received()
-			if len(list) != 1 || !strings.HasPrefix(list[0].from, "FROM:<app@example.com>") || list[0].to != "TO:<ada@example.com>" || list[0].user != c.user {
-				t.Fatalf("the server took %+v", list)
+			if len(list) != 1 || !strings.HasPrefix(list[0].from, "FROM:<app@example.com>") ||
+				list[0].to != "TO:<ada@example.com>" || list[0].user != c.user {
+				t.Fatalf("the server received %+v", list)
 			}
 			m, err := mail.ReadMessage(strings.NewReader(list[0].text))
 			if err != nil {
@@ -231,7 +237,7 @@ func TestHeadersAreNotInjected(t *testing.T) {
 		}
 	}
 	if list := p.received(); len(list) != 0 {
-		t.Errorf("the server took %+v", list)
+		t.Errorf("the server received %+v", list)
 	}
 }
 
@@ -259,15 +265,16 @@ func TestErrorsContainNoSecrets(t *testing.T) {
 		}
 	}
 	gone := startMailServer(t, &mailServer{})
-	stranger := gone.client(t, "smtps://%s?from=app@example.com")
-	if err := stranger.Send(t.Context(), message()); err == nil {
-		t.Error("sent by TLS to a server without")
+	overTLS := gone.client(t, "smtps://%s?from=app@example.com")
+	if err := overTLS.Send(t.Context(), message()); err == nil {
+		t.Error("sent over TLS to a server without TLS")
 	}
 	untrusted := startMailServer(t, &mailServer{implicit: true})
 	untrusted.roots = x509.NewCertPool()
 	var unknown x509.UnknownAuthorityError
-	if err := untrusted.client(t, "smtps://%s?from=app@example.com").Send(t.Context(), message()); !errors.As(err, &unknown) {
-		t.Errorf("sent to a server that nobody vouches for: %v", err)
+	if err := untrusted.client(t, "smtps://%s?from=app@example.com").Send(t.Context(), message()); !errors.As(err,
+		&unknown) {
+		t.Errorf("sent to a server with an untrusted certificate: %v", err)
 	}
 }
 
@@ -296,7 +303,7 @@ func TestAddresses(t *testing.T) {
 		s, err := dossiermail.New(dossiermail.Options{URL: text})
 		switch {
 		case want == "" && err == nil:
-			t.Errorf("%s is taken", text)
+			t.Errorf("%s is accepted", text)
 		case want == "" && strings.Contains(err.Error(), "heim"):
 			t.Errorf("the error shows the password: %v", err)
 		case want != "" && (err != nil || s.Server() != want):
@@ -315,11 +322,13 @@ func TestRemoteServersEncrypt(t *testing.T) {
 		t.Fatal(err)
 	}
 	p.address = "0.0.0.0:" + port // not a loopback address, but the operating system connects to this machine
-	if err := p.client(t, "smtp://%s?from=app@example.com").Send(t.Context(), message()); err == nil || len(p.received()) != 0 {
-		t.Errorf("sent in the clear: %v", err)
+	if err := p.client(t, "smtp://%s?from=app@example.com").Send(t.Context(), message()); err == nil ||
+		len(p.received()) != 0 {
+		t.Errorf("sent without TLS: %v", err)
 	}
-	if err := p.client(t, "smtp://%s?from=app@example.com&tls=none").Send(t.Context(), message()); err != nil || len(p.received()) != 1 {
-		t.Errorf("not sent in the clear, as the address wants: %v", err)
+	if err := p.client(t, "smtp://%s?from=app@example.com&tls=none").Send(t.Context(), message()); err != nil ||
+		len(p.received()) != 1 {
+		t.Errorf("not sent without TLS although the URL has tls=none: %v", err)
 	}
 }
 
@@ -328,24 +337,26 @@ func TestLog(t *testing.T) {
 	if err := dossiermail.Log(slog.New(slog.NewJSONHandler(&out, nil)))(t.Context(), message()); err != nil {
 		t.Fatal(err)
 	}
-	for _, words := range []string{`"to":"ada@example.com"`, `"subject":"Réinitialiser"`, "tokenId=5ed10d5dc085000e2c0099f2", "development"} {
-		if !strings.Contains(out.String(), words) {
-			t.Errorf("the log has no %s: %s", words, out.String())
+	for _, part := range []string{`"to":"ada@example.com"`, `"subject":"Réinitialiser"`,
+		"tokenId=5ed10d5dc085000e2c0099f2", "development"} {
+		if !strings.Contains(out.String(), part) {
+			t.Errorf("the log has no %s: %s", part, out.String())
 		}
 	}
 	if strings.Count(out.String(), "\n") != 1 {
-		t.Errorf("more than a line: %s", out.String())
+		t.Errorf("more than one line: %s", out.String())
 	}
 }
 
 func FuzzAddress(f *testing.F) {
-	for _, text := range []string{"smtp://u:p@host:587?from=a@b.c", "smtps://[::1]:465?from=a@b.c&tls=none", "smtp://%", "://"} {
+	for _, text := range []string{"smtp://u:p@host:587?from=a@b.c", "smtps://[::1]:465?from=a@b.c&tls=none", "smtp://%",
+		"://"} {
 		f.Add(text)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
 		s, err := dossiermail.New(dossiermail.Options{URL: text})
 		if err == nil && s.Server() == "" {
-			t.Errorf("%q is no server", text)
+			t.Errorf("%q has no server", text)
 		}
 	})
 }

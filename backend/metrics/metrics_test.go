@@ -22,7 +22,8 @@ import (
 func startWithMetrics(t *testing.T) (*backendtest.Harness, *metrics.Metrics) {
 	t.Helper()
 	w, m := backendtest.StartWith(t, backendtest.Options{ShortTimeouts: true}), metrics.New()
-	f, err := server.NewAppRouter(server.Middleware{Now: time.Now, Random: rand.Reader, Log: slog.New(slog.DiscardHandler), Metrics: m}, server.Application{
+	f, err := server.NewAppRouter(server.Middleware{Now: time.Now, Random: rand.Reader, Log: slog.New(slog.DiscardHandler),
+		Metrics: m}, server.Application{
 		AppID: w.AppID, Handler: w.Service.WithoutMiddleware(), Ping: w.Service.Ping, EndStreams: w.Service.EndStreams,
 	})
 	if err != nil {
@@ -71,13 +72,16 @@ func TestMetrics(t *testing.T) {
 	if err := json.Unmarshal([]byte(send(t, w, "POST", login, "", "{}")), &a); err != nil {
 		t.Fatal(err)
 	}
-	send(t, w, "POST", api.LoginPath(w.AppID, api.EmailPassword), "", `{"username":"ada@example.com","password":"wrong horse"}`)
+	send(t, w, "POST", api.LoginPath(w.AppID, api.EmailPassword), "",
+		`{"username":"ada@example.com","password":"wrong horse"}`)
 	send(t, w, "POST", api.LoginPath(w.AppID, "made-up"), "", "{}")
 	send(t, w, "POST", api.SessionPath, a.RefreshToken, "")
 	send(t, w, "POST", api.SessionPath, "null", "")
 	send(t, w, "POST", api.CallPath(w.AppID), a.AccessToken, `{"name":"writeCustomUserData","arguments":[{"a":1}]}`)
 	send(t, w, "POST", api.CallPath(w.AppID), a.AccessToken, `{"name":"made-up","arguments":[]}`)
-	send(t, w, "POST", api.CallPath(w.AppID), a.AccessToken, `{"name":"find","service":"mongodb-atlas","arguments":[{"database":"`+w.CustomDataConfig().Database+`","collection":"custom_user_data"}]}`)
+	send(t, w, "POST", api.CallPath(w.AppID), a.AccessToken,
+		`{"name":"find","service":"mongodb-atlas","arguments":[{"database":"`+w.CustomDataConfig().Database+
+			`","collection":"custom_user_data"}]}`)
 	send(t, w, "MADEUP", "/made/up?x=y", "", "")
 	send(t, w, "GET", api.LocationPath("made-up"), "", "")
 	w.Connection.Cut()
@@ -107,7 +111,8 @@ func TestMetrics(t *testing.T) {
 			t.Errorf("no %s", want)
 		}
 	}
-	if strings.Contains(text, "made-up") || strings.Contains(text, "made/up") || strings.Contains(text, "127.0.0.1") || strings.Contains(text, a.UserID) {
+	if strings.Contains(text, "made-up") || strings.Contains(text, "made/up") || strings.Contains(text, "127.0.0.1") ||
+		strings.Contains(text, a.UserID) {
 		t.Error("a label holds what a client sent, or who it is")
 	}
 	if t.Failed() {
@@ -119,14 +124,16 @@ func TestOpenStreams(t *testing.T) {
 	m := metrics.New()
 	m.RequestStarted()
 	m.AddStreams("a", 1)
-	if text := scrape(t, m); !strings.Contains(text, `dossier_streams_open{app="a"} 1`) || !strings.Contains(text, "dossier_requests_in_flight 1") {
+	if text := scrape(t, m); !strings.Contains(text, `dossier_streams_open{app="a"} 1`) || !strings.Contains(text,
+		"dossier_requests_in_flight 1") {
 		t.Error(text)
 	}
 	m.AddStreams("a", -1)
 	m.RequestFinished(server.Outcome{App: "a", Method: "GET", Route: "/x", Status: 200, Duration: time.Hour, Stream: true})
 	m.RequestFinished(server.Outcome{App: "a", Method: "GET", Route: "/x", Status: 429})
 	text := scrape(t, m)
-	for _, want := range []string{`dossier_streams_open{app="a"} 0`, `dossier_throttled_total{app="a",route="/x"} 1`, `dossier_request_duration_seconds_count{app="a",method="GET",route="/x"} 1`} {
+	for _, want := range []string{`dossier_streams_open{app="a"} 0`, `dossier_throttled_total{app="a",route="/x"} 1`,
+		`dossier_request_duration_seconds_count{app="a",method="GET",route="/x"} 1`} {
 		if !strings.Contains(text, want) {
 			t.Errorf("no %s in %s", want, text)
 		}

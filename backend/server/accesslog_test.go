@@ -34,7 +34,8 @@ func TestLogHasReasonOfRefusal(t *testing.T) {
 	expectLogged(t, w, "provider=local-userpass", "error_code=InvalidPassword")
 	apiKeyLogin(t, w, strings.Repeat("x", 64)).expect(t, 401, api.CodeAuthError, "unauthorized")
 	expectLogged(t, w, "provider=api-key", `cause="unknown API key"`)
-	request(t, w, "POST", api.LoginPath(w.AppID, "oauth2-nobody"), "", "{}").expect(t, 404, api.CodeAuthProviderNotFound, "")
+	request(t, w, "POST", api.LoginPath(w.AppID, "oauth2-nobody"), "", "{}").expect(t, 404, api.CodeAuthProviderNotFound,
+		"")
 	expectLogged(t, w, "oauth2-nobody")
 	request(t, w, "GET", api.ProfilePath, "a.b.c", "").expect(t, 401, api.CodeInvalidSession, "")
 	expectLogged(t, w, `cause="invalid session: the token is malformed"`)
@@ -48,8 +49,11 @@ func TestLogHasReasonOfRefusal(t *testing.T) {
 }
 
 func TestLogNamesRefusedOrigin(t *testing.T) {
-	w := backendtest.StartWith(t, backendtest.Options{EditApp: func(a *app.App) { a.Origins = []string{"https://shop.example.com"} }})
-	requestWithHeader(t, w, "POST", api.LoginPath(w.AppID, api.Anonymous), http.Header{"Origin": {"https://evil.example.com"}}, "{}").expect(t, 403, "", "")
+	w := backendtest.StartWith(t, backendtest.Options{EditApp: func(a *app.App) {
+		a.Origins = []string{"https://shop.example.com"}
+	}})
+	requestWithHeader(t, w, "POST", api.LoginPath(w.AppID, api.Anonymous),
+		http.Header{"Origin": {"https://evil.example.com"}}, "{}").expect(t, 403, "", "")
 	expectLogged(t, w, "origin=https://evil.example.com", "/auth/providers/{provider}/login", "allowed_request_origins")
 }
 
@@ -62,11 +66,13 @@ func TestLogNamesCollection(t *testing.T) {
 	call := func(collection, name, rest string) response {
 		t.Helper()
 		return request(t, w, "POST", api.CallPath(w.AppID), a.Access,
-			`{"service":"`+c.Service+`","name":"`+name+`","arguments":[{"database":"`+c.Database+`","collection":"`+collection+`",`+rest+`}]}`)
+			`{"service":"`+c.Service+`","name":"`+name+`","arguments":[{"database":"`+c.Database+`","collection":"`+collection+
+				`",`+rest+`}]}`)
 	}
 	call("elsewhere", "find", `"query":{}`).expect(t, 403, api.CodeNoMatchingRuleFound, "")
 	expectLogged(t, w, "operation=find", "collection="+c.Database+".elsewhere", "there are no rules for")
-	call(c.Collection, "updateOne", `"query":{"userId":"`+id+`"},"update":{"$inc":{"favoriteColor":1}}`).expect(t, 400, api.CodeMongoDBError, "")
+	call(c.Collection, "updateOne", `"query":{"userId":"`+id+`"},"update":{"$inc":{"favoriteColor":1}}`).expect(t, 400,
+		api.CodeMongoDBError, "")
 	expectLogged(t, w, "operation=updateOne", "collection="+c.Database+"."+c.Collection, "cause=")
 	if strings.Contains(w.Log.String(), "pink") {
 		t.Errorf("a document is in the log:\n%s", w.Log.String())

@@ -25,15 +25,21 @@ func TestLocation(t *testing.T) {
 		t.Errorf("content type %q", got.Header.Get("Content-Type"))
 	}
 	body := got.object(t)
-	if body["hostname"] != w.URL || body["ws_hostname"] != "ws"+strings.TrimPrefix(w.URL, "http") || body["deployment_model"] != "LOCAL" || body["location"] == nil {
+	if body["hostname"] != w.URL || body["ws_hostname"] != "ws"+strings.TrimPrefix(w.URL, "http") ||
+		body["deployment_model"] != "LOCAL" || body["location"] == nil {
 		t.Errorf("location %s", got.Body)
 	}
-	request(t, w, "GET", api.LocationPath("other-app"), "", "").expect(t, 404, "", "cannot find app using Client App ID 'other-app'")
-	request(t, w, "POST", api.LoginPath("other-app", api.Anonymous), "", "{}").expect(t, 404, "", "cannot find app using Client App ID 'other-app'")
+	request(t, w, "GET", api.LocationPath("other-app"), "", "").expect(t, 404, "",
+		"cannot find app using Client App ID 'other-app'")
+	request(t, w, "POST", api.LoginPath("other-app", api.Anonymous), "", "{}").expect(t, 404, "",
+		"cannot find app using Client App ID 'other-app'")
 
-	there := backendtest.StartWith(t, backendtest.Options{EditApp: func(a *app.App) { a.Hosting = app.Hosting{DeploymentModel: "LOCAL", Location: "DE-FF"} }})
-	if body = request(t, there, "GET", api.LocationPath(there.AppID), "", "").object(t); body["deployment_model"] != "LOCAL" || body["location"] != "DE-FF" {
-		t.Errorf("the place of an export: %v", body)
+	hosted := backendtest.StartWith(t, backendtest.Options{EditApp: func(a *app.App) {
+		a.Hosting = app.Hosting{DeploymentModel: "LOCAL", Location: "DE-FF"}
+	}})
+	if body = request(t, hosted, "GET", api.LocationPath(hosted.AppID), "",
+		"").object(t); body["deployment_model"] != "LOCAL" || body["location"] != "DE-FF" {
+		t.Errorf("the hosting of an export: %v", body)
 	}
 	public := backendtest.StartWith(t, backendtest.Options{PublicURL: "https://data.example.com/"})
 	body = request(t, public, "GET", api.LocationPath(public.AppID), "", "").object(t)
@@ -44,16 +50,19 @@ func TestLocation(t *testing.T) {
 
 func TestAnonymousSignInAndProfile(t *testing.T) {
 	w := backendtest.Start(t)
-	for _, body := range []string{"", "{}", `{"provider":"anon-user","options":{"device":{"deviceId":{"$oid":"000000000000000000000000"}}}}`} {
+	for _, body := range []string{"", "{}",
+		`{"provider":"anon-user","options":{"device":{"deviceId":{"$oid":"000000000000000000000000"}}}}`} {
 		a := request(t, w, "POST", api.LoginPath(w.AppID, api.Anonymous), "", body).session(t)
 		if !hex24Pattern.MatchString(a.ID) || !hex24Pattern.MatchString(a.Device) || strings.Trim(a.Device, "0") == "" {
 			t.Errorf("ids %q %q", a.ID, a.Device)
 		}
 		access, refresh := claims(t, a.Access), claims(t, a.Refresh)
-		if string(access["iss"]) != string(refresh["baas_id"]) || string(access["typ"]) != `"access"` || string(refresh["typ"]) != `"refresh"` {
+		if string(access["iss"]) != string(refresh["baas_id"]) || string(access["typ"]) != `"access"` ||
+			string(refresh["typ"]) != `"refresh"` {
 			t.Errorf("session of the tokens: %s %s", access["iss"], refresh["baas_id"])
 		}
-		if string(access["iat"]) != fmt.Sprint(w.Clock.Now().Unix()) || string(access["exp"]) != fmt.Sprint(w.Clock.Now().Unix()+1800) {
+		if string(access["iat"]) != fmt.Sprint(w.Clock.Now().Unix()) ||
+			string(access["exp"]) != fmt.Sprint(w.Clock.Now().Unix()+1800) {
 			t.Errorf("iat %s exp %s", access["iat"], access["exp"])
 		}
 		if string(refresh["exp"]) != fmt.Sprint(w.Clock.Now().Unix()+5184000) {
@@ -64,7 +73,8 @@ func TestAnonymousSignInAndProfile(t *testing.T) {
 		}
 		profile := request(t, w, "GET", api.ProfilePath, a.Access, "").expect(t, 200, "", "").object(t)
 		identity := profile["identities"].([]any)[0].(map[string]any)
-		if profile["user_id"] != a.ID || profile["type"] != "normal" || len(profile["data"].(map[string]any)) != 0 || identity["provider_type"] != "anon-user" {
+		if profile["user_id"] != a.ID || profile["type"] != "normal" || len(profile["data"].(map[string]any)) != 0 ||
+			identity["provider_type"] != "anon-user" {
 			t.Errorf("profile %v", profile)
 		}
 		if id := identity["id"].(string); !regexp.MustCompile(`^[0-9a-f]{24}-[a-z]{24}$`).MatchString(id) {
@@ -72,19 +82,22 @@ func TestAnonymousSignInAndProfile(t *testing.T) {
 		}
 	}
 	if a, b := anonymous(t, w), anonymous(t, w); a.ID == b.ID {
-		t.Error("two anonymous sign-ins are one person")
+		t.Error("two anonymous sign-ins got the same user")
 	}
 }
 
 func TestDeviceIDIsKept(t *testing.T) {
 	w := backendtest.Start(t)
 	for _, id := range []string{`{"$oid":"5ed10d5dc085000e2c0099f2"}`, `"5ed10d5dc085000e2c0099f2"`} {
-		a := request(t, w, "POST", api.LoginPath(w.AppID, api.Anonymous), "", `{"options":{"device":{"deviceId":`+id+`,"platform":"node"}}}`).session(t)
-		if a.Device != "5ed10d5dc085000e2c0099f2" || string(claims(t, a.Access)["baas_device_id"]) != `"5ed10d5dc085000e2c0099f2"` {
+		a := request(t, w, "POST", api.LoginPath(w.AppID, api.Anonymous), "", `{"options":{"device":{"deviceId":`+id+
+			`,"platform":"node"}}}`).session(t)
+		if a.Device != "5ed10d5dc085000e2c0099f2" ||
+			string(claims(t, a.Access)["baas_device_id"]) != `"5ed10d5dc085000e2c0099f2"` {
 			t.Errorf("device %q", a.Device)
 		}
 	}
-	a := request(t, w, "POST", api.LoginPath(w.AppID, api.Anonymous), "", `{"options":{"device":{"deviceId":"../../etc"}}}`).session(t)
+	a := request(t, w, "POST", api.LoginPath(w.AppID, api.Anonymous), "",
+		`{"options":{"device":{"deviceId":"../../etc"}}}`).session(t)
 	if !hex24Pattern.MatchString(a.Device) {
 		t.Errorf("device %q", a.Device)
 	}
@@ -99,7 +112,7 @@ func TestRegisterAndSignIn(t *testing.T) {
 	first := login(t, w, "ada@example.com", "correct horse").session(t)
 	second := login(t, w, "ada@example.com", "correct horse").session(t)
 	if first.ID != second.ID || first.Access == second.Access || first.Refresh == second.Refresh {
-		t.Errorf("two sign-ins of one person: %q %q", first.ID, second.ID)
+		t.Errorf("two sign-ins of one user: %q %q", first.ID, second.ID)
 	}
 	profile := request(t, w, "GET", api.ProfilePath, first.Access, "").object(t)
 	if profile["data"].(map[string]any)["email"] != "ada@example.com" {
@@ -112,19 +125,25 @@ func TestRegisterAndSignIn(t *testing.T) {
 	register(t, w, "", "another one").expect(t, 400, "BadRequest", "email invalid")
 	register(t, w, "b@example.com", "short").expect(t, 400, "BadRequest", "password must be between 6 and 128 characters")
 	register(t, w, "b@example.com", "secret\x00").expect(t, 400, "BadRequest", "NUL")
-	request(t, w, "POST", api.RegisterPath(w.AppID), "an.expired.token", `{"email":"c@example.com","password":"another one"}`).expect(t, 201, "", "")
-	request(t, w, "POST", api.RegisterPath(w.AppID), "", `{"email":7,"password":"another one"}`).expect(t, 400, "BadRequest", "email invalid")
+	request(t, w, "POST", api.RegisterPath(w.AppID), "an.expired.token",
+		`{"email":"c@example.com","password":"another one"}`).expect(t, 201, "", "")
+	request(t, w, "POST", api.RegisterPath(w.AppID), "", `{"email":7,"password":"another one"}`).expect(t, 400,
+		"BadRequest", "email invalid")
 	request(t, w, "POST", api.RegisterPath(w.AppID), "", `[`).expect(t, 400, "BadRequest", "not a JSON object")
-	request(t, w, "POST", api.RegisterPath(w.AppID), "", strings.Repeat(" ", api.MaxBody)+`{}`).expect(t, 413, "BadRequest", "larger than")
+	request(t, w, "POST", api.RegisterPath(w.AppID), "", strings.Repeat(" ", api.MaxBody)+`{}`).expect(t, 413,
+		"BadRequest", "larger than")
 
 	wrong := login(t, w, "ada@example.com", "correct horsf").expect(t, 401, "InvalidPassword", "unauthorized")
 	unknown := login(t, w, "nobody@example.com", "correct horse").expect(t, 401, "InvalidPassword", "unauthorized")
 	if wrong.withoutLink() != unknown.withoutLink() {
-		t.Errorf("an unknown address is told apart: %s, %s", wrong.Body, unknown.Body)
+		t.Errorf("the error reveals that an address is unknown: %s, %s", wrong.Body, unknown.Body)
 	}
-	request(t, w, "POST", api.LoginPath(w.AppID, api.EmailPassword), "", `{"username":"ada@example.com"}`).expect(t, 400, "MissingParameter", "'password'")
-	request(t, w, "POST", api.LoginPath(w.AppID, "custom-token"), "", `{}`).expect(t, 404, "AuthProviderNotFound", "custom-token")
-	request(t, w, "POST", api.LoginPath(w.AppID, api.Operator), "", `{"key":"","user_id":"x"}`).expect(t, 404, "AuthProviderNotFound", "operator")
+	request(t, w, "POST", api.LoginPath(w.AppID, api.EmailPassword), "", `{"username":"ada@example.com"}`).expect(t, 400,
+		"MissingParameter", "'password'")
+	request(t, w, "POST", api.LoginPath(w.AppID, "custom-token"), "", `{}`).expect(t, 404, "AuthProviderNotFound",
+		"custom-token")
+	request(t, w, "POST", api.LoginPath(w.AppID, api.Operator), "", `{"key":"","user_id":"x"}`).expect(t, 404,
+		"AuthProviderNotFound", "operator")
 }
 
 func TestProvidersAsConfigured(t *testing.T) {
@@ -132,7 +151,8 @@ func TestProvidersAsConfigured(t *testing.T) {
 		a.Providers[api.Anonymous] = app.Provider{Type: api.Anonymous, Disabled: true}
 		a.Providers[api.EmailPassword] = app.Provider{Type: api.EmailPassword}
 	}})
-	request(t, w, "POST", api.LoginPath(w.AppID, api.Anonymous), "", "{}").expect(t, 404, "AuthProviderNotFound", "anon-user")
+	request(t, w, "POST", api.LoginPath(w.AppID, api.Anonymous), "", "{}").expect(t, 404, "AuthProviderNotFound",
+		"anon-user")
 	register(t, w, "ada@example.com", "correct horse").expect(t, 400, "BadRequest", "autoConfirm")
 }
 
@@ -140,10 +160,12 @@ func TestRefresh(t *testing.T) {
 	w := backendtest.Start(t)
 	id := w.CreateUser(t, "ada@example.com", "correct horse", bson.D{{Key: "favoriteColor", Value: "pink"}})
 	a := login(t, w, "ada@example.com", "correct horse").session(t)
-	if data := string(claims(t, a.Access)["user_data"]); !strings.Contains(data, `"favoriteColor":"pink"`) || !strings.Contains(data, `"userId":"`+id+`"`) {
+	if data := string(claims(t, a.Access)["user_data"]); !strings.Contains(data, `"favoriteColor":"pink"`) ||
+		!strings.Contains(data, `"userId":"`+id+`"`) {
 		t.Errorf("user_data %s", data)
 	}
-	if _, err := w.CustomData().UpdateOne(t.Context(), bson.D{{Key: "userId", Value: id}}, bson.D{{Key: "$set", Value: bson.D{{Key: "favoriteColor", Value: "purple"}}}}, store.Change{}); err != nil {
+	if _, err := w.CustomData().UpdateOne(t.Context(), bson.D{{Key: "userId", Value: id}},
+		bson.D{{Key: "$set", Value: bson.D{{Key: "favoriteColor", Value: "purple"}}}}, store.Change{}); err != nil {
 		t.Fatal(err)
 	}
 	w.Clock.Advance(10 * time.Minute)
@@ -152,12 +174,14 @@ func TestRefresh(t *testing.T) {
 	if len(got.object(t)) != 1 || !strings.Contains(string(claims(t, access)["user_data"]), `"favoriteColor":"purple"`) {
 		t.Errorf("refreshed %s", claims(t, access)["user_data"])
 	}
-	if string(claims(t, access)["iat"]) != fmt.Sprint(w.Clock.Now().Unix()) || string(claims(t, access)["iss"]) != string(claims(t, a.Access)["iss"]) {
+	if string(claims(t, access)["iat"]) != fmt.Sprint(w.Clock.Now().Unix()) ||
+		string(claims(t, access)["iss"]) != string(claims(t, a.Access)["iss"]) {
 		t.Error("the new token has another session or an old time")
 	}
 	request(t, w, "GET", api.ProfilePath, a.Access, "").expect(t, 200, "", "")
 	w.Clock.Advance(21 * time.Minute)
-	request(t, w, "GET", api.ProfilePath, a.Access, "").expect(t, 401, "InvalidSession", "invalid session: access token expired")
+	request(t, w, "GET", api.ProfilePath, a.Access, "").expect(t, 401, "InvalidSession",
+		"invalid session: access token expired")
 	request(t, w, "GET", api.ProfilePath, access, "").expect(t, 200, "", "")
 	w.Clock.Advance(60 * 24 * time.Hour)
 	request(t, w, "POST", api.SessionPath, a.Refresh, "").expect(t, 401, "InvalidSession", "failed to find refresh token")
@@ -166,34 +190,42 @@ func TestRefresh(t *testing.T) {
 func TestTokensOfTheWrongKindOrNone(t *testing.T) {
 	w := backendtest.Start(t)
 	a := anonymous(t, w)
-	request(t, w, "POST", api.SessionPath, a.Access, "").expect(t, 401, "InvalidSession", "invalid refresh token: incorrect token type")
+	request(t, w, "POST", api.SessionPath, a.Access, "").expect(t, 401, "InvalidSession",
+		"invalid refresh token: incorrect token type")
 	request(t, w, "GET", api.ProfilePath, a.Refresh, "").expect(t, 401, "InvalidSession", "incorrect token type")
 	for _, method := range []string{"POST", "DELETE"} {
 		request(t, w, method, api.SessionPath, "null", "").expect(t, 401, "InvalidSession", "failed to find refresh token")
-		request(t, w, method, api.SessionPath, "", "").expect(t, 401, "", "expected Authorization header with JWT (Bearer schema)")
+		request(t, w, method, api.SessionPath, "", "").expect(t, 401, "",
+			"expected Authorization header with JWT (Bearer schema)")
 	}
 	for _, header := range []string{"", "Bearer", "Bearer ", "Basic abc"} {
 		h := http.Header{}
 		if header != "" {
 			h.Set("Authorization", header)
 		}
-		requestWithHeader(t, w, "GET", api.ProfilePath, h, "").expect(t, 401, "", "expected Authorization header with JWT (Bearer schema)")
+		requestWithHeader(t, w, "GET", api.ProfilePath, h, "").expect(t, 401, "",
+			"expected Authorization header with JWT (Bearer schema)")
 	}
 	request(t, w, "GET", api.ProfilePath, "null", "").expect(t, 401, "InvalidSession", "malformed")
-	request(t, w, "GET", api.ProfilePath, a.Access[:len(a.Access)-3]+"abc", "").expect(t, 401, "InvalidSession", "signature is invalid")
-	request(t, w, "GET", api.ProfilePath, a.Access+strings.Repeat("x", 1<<20-len(a.Access)+1), "").expect(t, 401, "InvalidSession", "too large")
+	request(t, w, "GET", api.ProfilePath, a.Access[:len(a.Access)-3]+"abc", "").expect(t, 401, "InvalidSession",
+		"signature is invalid")
+	request(t, w, "GET", api.ProfilePath, a.Access+strings.Repeat("x", 1<<20-len(a.Access)+1), "").expect(t, 401,
+		"InvalidSession", "too large")
 }
 
 func TestSignOutEndsOneSession(t *testing.T) {
 	w := backendtest.Start(t)
 	w.CreateUser(t, "ada@example.com", "correct horse", nil)
-	a, b := login(t, w, "ada@example.com", "correct horse").session(t), login(t, w, "ada@example.com", "correct horse").session(t)
+	a, b := login(t, w, "ada@example.com", "correct horse").session(t), login(t, w, "ada@example.com",
+		"correct horse").session(t)
 	done := request(t, w, "DELETE", api.SessionPath, a.Refresh, "").expect(t, 204, "", "")
 	if done.Header.Values("Content-Type") != nil {
 		t.Errorf("content type %q", done.Header.Values("Content-Type"))
 	}
-	request(t, w, "DELETE", api.SessionPath, a.Refresh, "").expect(t, 401, "InvalidSession", "invalid session: failed to find refresh token")
-	request(t, w, "POST", api.SessionPath, a.Refresh, "").expect(t, 401, "InvalidSession", "invalid session: failed to find refresh token")
+	request(t, w, "DELETE", api.SessionPath, a.Refresh, "").expect(t, 401, "InvalidSession",
+		"invalid session: failed to find refresh token")
+	request(t, w, "POST", api.SessionPath, a.Refresh, "").expect(t, 401, "InvalidSession",
+		"invalid session: failed to find refresh token")
 	request(t, w, "GET", api.ProfilePath, a.Access, "").expect(t, 401, "InvalidSession", "the session has ended")
 	request(t, w, "GET", api.ProfilePath, b.Access, "").expect(t, 200, "", "")
 	request(t, w, "POST", api.SessionPath, b.Refresh, "").expect(t, 201, "", "")
@@ -233,7 +265,8 @@ func TestDeleteUser(t *testing.T) {
 	id := w.CreateUser(t, "ada@example.com", "correct horse", bson.D{{Key: "favoriteColor", Value: "pink"}})
 	a := login(t, w, "ada@example.com", "correct horse").session(t)
 	request(t, w, "DELETE", api.DeletePath, a.Access, "").expect(t, 204, "", "")
-	request(t, w, "DELETE", api.SessionPath, a.Refresh, "").expect(t, 401, "InvalidSession", "failed to find refresh token")
+	request(t, w, "DELETE", api.SessionPath, a.Refresh, "").expect(t, 401, "InvalidSession",
+		"failed to find refresh token")
 	request(t, w, "GET", api.ProfilePath, a.Access, "").expect(t, 401, "InvalidSession", "ended")
 	login(t, w, "ada@example.com", "correct horse").expect(t, 401, "InvalidPassword", "unauthorized")
 	if n, err := w.CustomData().Count(t.Context(), bson.D{{Key: "userId", Value: id}}, 0); n != 1 || err != nil {
@@ -241,7 +274,7 @@ func TestDeleteUser(t *testing.T) {
 	}
 	register(t, w, "ada@example.com", "correct horse").expect(t, 201, "", "")
 	if again := login(t, w, "ada@example.com", "correct horse").session(t); again.ID == id {
-		t.Error("a deleted user's id came back")
+		t.Error("a new user has a deleted user's id")
 	}
 }
 
@@ -249,32 +282,39 @@ func TestLink(t *testing.T) {
 	w := backendtest.Start(t)
 	link := api.LoginPath(w.AppID, api.EmailPassword) + "?link=true"
 	a := anonymous(t, w)
-	request(t, w, "POST", link, a.Access, credentials("ada@example.com", "correct horse")).expect(t, 401, "InvalidPassword", "invalid username/password")
+	request(t, w, "POST", link, a.Access, credentials("ada@example.com", "correct horse")).expect(t, 401,
+		"InvalidPassword", "invalid username/password")
 	register(t, w, "ada@example.com", "correct horse").expect(t, 201, "", "")
 	for range 2 {
 		linked := request(t, w, "POST", link, a.Access, credentials("ada@example.com", "correct horse")).session(t)
-		if linked.ID != a.ID || linked.Refresh != "" || linked.Device != a.Device || string(claims(t, linked.Access)["iss"]) != string(claims(t, a.Access)["iss"]) {
+		if linked.ID != a.ID || linked.Refresh != "" || linked.Device != a.Device ||
+			string(claims(t, linked.Access)["iss"]) != string(claims(t, a.Access)["iss"]) {
 			t.Errorf("linked %+v", linked)
 		}
 	}
 	profile := request(t, w, "GET", api.ProfilePath, a.Access, "").object(t)
 	list := profile["identities"].([]any)
-	if len(list) != 2 || list[0].(map[string]any)["provider_type"] != "anon-user" || list[1].(map[string]any)["provider_type"] != "local-userpass" {
+	if len(list) != 2 || list[0].(map[string]any)["provider_type"] != "anon-user" ||
+		list[1].(map[string]any)["provider_type"] != "local-userpass" {
 		t.Errorf("identities %v", list)
 	}
 	if profile["data"].(map[string]any)["email"] != "ada@example.com" {
 		t.Errorf("data %v", profile["data"])
 	}
 	if again := login(t, w, "ada@example.com", "correct horse").session(t); again.ID != a.ID {
-		t.Error("the linked identity signs in as somebody else")
+		t.Error("the linked identity signs in as another user")
 	}
 	b := anonymous(t, w)
-	request(t, w, "POST", link, b.Access, credentials("ada@example.com", "correct horse")).expect(t, 401, "AuthError", "invalid user link request")
+	request(t, w, "POST", link, b.Access, credentials("ada@example.com", "correct horse")).expect(t, 401, "AuthError",
+		"invalid user link request")
 	register(t, w, "second@example.com", "correct horse").expect(t, 201, "", "")
-	request(t, w, "POST", link, a.Access, credentials("second@example.com", "correct horse")).expect(t, 401, "AuthError", "invalid user link request")
+	request(t, w, "POST", link, a.Access, credentials("second@example.com", "correct horse")).expect(t, 401, "AuthError",
+		"invalid user link request")
 	login(t, w, "second@example.com", "correct horse").session(t)
-	request(t, w, "POST", api.LoginPath(w.AppID, api.Anonymous)+"?link=true", a.Access, "{}").expect(t, 400, "BadRequest", "cannot be added")
-	request(t, w, "POST", link, "null", credentials("ada@example.com", "correct horse")).expect(t, 401, "InvalidSession", "malformed")
+	request(t, w, "POST", api.LoginPath(w.AppID, api.Anonymous)+"?link=true", a.Access, "{}").expect(t, 400, "BadRequest",
+		"cannot be added")
+	request(t, w, "POST", link, "null", credentials("ada@example.com", "correct horse")).expect(t, 401, "InvalidSession",
+		"malformed")
 }
 
 func TestOperator(t *testing.T) {
@@ -287,13 +327,15 @@ func TestOperator(t *testing.T) {
 			t.Errorf("signed in as %q with %s", a.ID, claims(t, a.Access)["user_data"])
 		}
 		profile := request(t, w, "GET", api.ProfilePath, a.Access, "").object(t)
-		if list := profile["identities"].([]any); profile["type"] != "normal" || len(list) != 1 || list[0].(map[string]any)["provider_type"] != "operator" {
+		if list := profile["identities"].([]any); profile["type"] != "normal" || len(list) != 1 ||
+			list[0].(map[string]any)["provider_type"] != "operator" {
 			t.Errorf("profile %v", profile)
 		}
 	}
 	id := w.CreateUser(t, "ada@example.com", "correct horse", nil)
 	a := request(t, w, "POST", path, "", `{"key":"open sesame","user_id":"`+id+`"}`).session(t)
-	if data := request(t, w, "GET", api.ProfilePath, a.Access, "").object(t)["data"].(map[string]any); data["email"] != "ada@example.com" {
+	if data := request(t, w, "GET", api.ProfilePath, a.Access,
+		"").object(t)["data"].(map[string]any); data["email"] != "ada@example.com" {
 		t.Errorf("data %v", data)
 	}
 	request(t, w, "POST", path, "", `{"key":"open sesam","user_id":"x"}`).expect(t, 401, "AuthError", "unauthorized")

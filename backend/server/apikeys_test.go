@@ -63,8 +63,9 @@ func TestAPIKeys(t *testing.T) {
 	}
 	made := request(t, w, "POST", api.APIKeysPath, ada.Refresh, `{"name":"my-key_1"}`).expect(t, 201, "", "").object(t)
 	id, key := made["_id"].(string), made["key"].(string)
-	if keys := slices.Sorted(maps.Keys(made)); !slices.Equal(keys, []string{"_id", "disabled", "key", "name"}) || made["name"] != "my-key_1" || made["disabled"] != false {
-		t.Errorf("made %v", made)
+	if keys := slices.Sorted(maps.Keys(made)); !slices.Equal(keys, []string{"_id", "disabled", "key", "name"}) ||
+		made["name"] != "my-key_1" || made["disabled"] != false {
+		t.Errorf("created %v", made)
 	}
 	if !hex24Pattern.MatchString(id) || !regexp.MustCompile(`^[A-Za-z0-9_-]{64}$`).MatchString(key) {
 		t.Errorf("id %q, key of %d characters", id, len(key))
@@ -75,11 +76,13 @@ func TestAPIKeys(t *testing.T) {
 	}
 	w.Clock.Advance(time.Second)
 	createKey(t, w, ada.Refresh, "a-second")
-	if got := keyNames(t, request(t, w, "GET", api.APIKeysPath, ada.Refresh, "")); !slices.Equal(got, []string{"my-key_1", "a-second"}) {
+	if got := keyNames(t, request(t, w, "GET", api.APIKeysPath, ada.Refresh, "")); !slices.Equal(got,
+		[]string{"my-key_1", "a-second"}) {
 		t.Errorf("listed %v", got)
 	}
 	for _, step := range []string{"disable", "disable", "enable", "enable"} {
-		if done := request(t, w, "PUT", apiKeyPath(id, step), ada.Refresh, "").expect(t, 204, "", ""); done.Header.Values("Content-Type") != nil {
+		if done := request(t, w, "PUT", apiKeyPath(id, step), ada.Refresh, "").expect(t, 204, "",
+			""); done.Header.Values("Content-Type") != nil {
 			t.Errorf("%s of content type %q", step, done.Header.Values("Content-Type"))
 		}
 		if got := request(t, w, "GET", apiKeyPath(id), ada.Refresh, "").object(t); got["disabled"] != (step == "disable") {
@@ -87,7 +90,8 @@ func TestAPIKeys(t *testing.T) {
 		}
 	}
 	request(t, w, "DELETE", apiKeyPath(id), ada.Refresh, "").expect(t, 204, "", "")
-	for method, path := range map[string]string{"GET": apiKeyPath(id), "DELETE": apiKeyPath(id), "PUT": apiKeyPath(id, "enable")} {
+	for method, path := range map[string]string{"GET": apiKeyPath(id), "DELETE": apiKeyPath(id),
+		"PUT": apiKeyPath(id, "enable")} {
 		request(t, w, method, path, ada.Refresh, "").expect(t, 404, "APIKeyNotFound", "API key not found")
 	}
 	createKey(t, w, ada.Refresh, "my-key_1")
@@ -97,14 +101,15 @@ func TestAPIKeyRefusals(t *testing.T) {
 	w, ada := startWithAPIKeyUser(t)
 	id, _ := createKey(t, w, ada.Refresh, "mine")
 	for body, want := range map[string]response{
-		`{"name":"mine"}`:       {Status: 409, Body: "APIKeyAlreadyExists|API key with name already exists"},
-		`{"name":"with space"}`: {Status: 400, Body: "InvalidParameter|can only contain ASCII letters, numbers, underscores, and hyphens"},
-		`{"name":"schlüssel"}`:  {Status: 400, Body: "InvalidParameter|can only contain ASCII"},
-		`{"name":"line\n"}`:     {Status: 400, Body: "InvalidParameter|can only contain ASCII"},
-		`{"name":""}`:           {Status: 400, Body: "|'name' is a required string"},
-		`{"name":7}`:            {Status: 400, Body: "|'name' is a required string"},
-		``:                      {Status: 400, Body: "|'name' is a required string"},
-		`[`:                     {Status: 400, Body: "BadRequest|not a JSON object"},
+		`{"name":"mine"}`: {Status: 409, Body: "APIKeyAlreadyExists|API key with name already exists"},
+		`{"name":"with space"}`: {Status: 400,
+			Body: "InvalidParameter|can only contain ASCII letters, numbers, underscores, and hyphens"},
+		`{"name":"schlüssel"}`: {Status: 400, Body: "InvalidParameter|can only contain ASCII"},
+		`{"name":"line\n"}`:    {Status: 400, Body: "InvalidParameter|can only contain ASCII"},
+		`{"name":""}`:          {Status: 400, Body: "|'name' is a required string"},
+		`{"name":7}`:           {Status: 400, Body: "|'name' is a required string"},
+		``:                     {Status: 400, Body: "|'name' is a required string"},
+		`[`:                    {Status: 400, Body: "BadRequest|not a JSON object"},
 		`{"name":"` + strings.Repeat("x", 257) + `"}`: {Status: 400, Body: "InvalidParameter|at most 256"},
 	} {
 		code, words, _ := strings.Cut(want.Body, "|")
@@ -113,16 +118,20 @@ func TestAPIKeyRefusals(t *testing.T) {
 	w.CreateUser(t, "bob@example.com", "correct horse", nil)
 	bob := login(t, w, "bob@example.com", "correct horse").session(t)
 	for _, other := range []string{id, "5ed10d5dc085000e2c0099f2", "nonsense", "%24ne"} {
-		for _, how := range [][2]string{{"GET", apiKeyPath(other)}, {"DELETE", apiKeyPath(other)}, {"PUT", apiKeyPath(other, "enable")}, {"PUT", apiKeyPath(other, "disable")}} {
+		for _, how := range [][2]string{{"GET", apiKeyPath(other)}, {"DELETE", apiKeyPath(other)},
+			{"PUT", apiKeyPath(other, "enable")}, {"PUT", apiKeyPath(other, "disable")}} {
 			request(t, w, how[0], how[1], bob.Refresh, "").expect(t, 404, "APIKeyNotFound", "API key not found")
 		}
 	}
 	createKey(t, w, bob.Refresh, "mine")
 	request(t, w, "POST", api.APIKeysPath, anonymous(t, w).Refresh, `{"name":"mine"}`).expect(t, 403, "", "anonymous")
-	for _, how := range [][2]string{{"GET", api.APIKeysPath}, {"POST", api.APIKeysPath}, {"GET", apiKeyPath(id)}, {"DELETE", apiKeyPath(id)}, {"PUT", apiKeyPath(id, "disable")}} {
-		request(t, w, how[0], how[1], ada.Access, `{"name":"x"}`).expect(t, 401, "InvalidSession", "invalid refresh token: incorrect token type")
+	for _, how := range [][2]string{{"GET", api.APIKeysPath}, {"POST", api.APIKeysPath}, {"GET", apiKeyPath(id)},
+		{"DELETE", apiKeyPath(id)}, {"PUT", apiKeyPath(id, "disable")}} {
+		request(t, w, how[0], how[1], ada.Access, `{"name":"x"}`).expect(t, 401, "InvalidSession",
+			"invalid refresh token: incorrect token type")
 		request(t, w, how[0], how[1], "null", `{"name":"x"}`).expect(t, 401, "InvalidSession", "failed to find refresh token")
-		request(t, w, how[0], how[1], "", `{"name":"x"}`).expect(t, 401, "", "expected Authorization header with JWT (Bearer schema)")
+		request(t, w, how[0], how[1], "", `{"name":"x"}`).expect(t, 401, "",
+			"expected Authorization header with JWT (Bearer schema)")
 	}
 	if got := keyNames(t, request(t, w, "GET", api.APIKeysPath, ada.Refresh, "")); !slices.Equal(got, []string{"mine"}) {
 		t.Errorf("after all that %v", got)
@@ -141,7 +150,8 @@ func TestSignInWithAnAPIKey(t *testing.T) {
 		if by.ID != ada.ID || !strings.Contains(string(claims(t, by.Access)["user_data"]), "pink") {
 			t.Errorf("the key signs in %s, is %s's", by.ID, ada.ID)
 		}
-		if got := string(claims(t, by.Refresh)["baas_identity"]); !strings.Contains(got, `"id":"`+id+`","provider_type":"api-key"`) {
+		if got := string(claims(t, by.Refresh)["baas_identity"]); !strings.Contains(got,
+			`"id":"`+id+`","provider_type":"api-key"`) {
 			t.Errorf("opened with %s", got)
 		}
 		profile := request(t, w, "GET", api.ProfilePath, by.Access, "").expect(t, 200, "", "").object(t)
@@ -149,14 +159,16 @@ func TestSignInWithAnAPIKey(t *testing.T) {
 		if len(list) != 2 || list[1].(map[string]any)["provider_type"] != "api-key" || list[1].(map[string]any)["id"] != id {
 			t.Errorf("identities %v", list)
 		}
-		if data := profile["data"].(map[string]any); profile["type"] != "normal" || len(data) != 1 || data["email"] != "ada@example.com" {
+		if data := profile["data"].(map[string]any); profile["type"] != "normal" || len(data) != 1 ||
+			data["email"] != "ada@example.com" {
 			t.Errorf("profile %v", profile)
 		}
 	}
 	request(t, w, "POST", api.LoginPath(w.AppID, api.APIKey), "", `{}`).expect(t, 400, "MissingParameter", "'key'")
 	link := api.LoginPath(w.AppID, api.APIKey) + "?link=true"
 	request(t, w, "POST", link, ada.Access, `{"key":"`+key+`"}`).expect(t, 400, "BadRequest", "cannot be added")
-	for _, wrong := range []string{"", "x", key[:63], key + "A", strings.Repeat("A", 64), key[:63] + differentChar(key[63])} {
+	for _, wrong := range []string{"", "x", key[:63], key + "A", strings.Repeat("A", 64),
+		key[:63] + differentChar(key[63])} {
 		apiKeyLogin(t, w, wrong).expect(t, 401, "AuthError", "unauthorized")
 	}
 	request(t, w, "DELETE", apiKeyPath(id), ada.Refresh, "").expect(t, 204, "", "")
@@ -188,13 +200,15 @@ func TestSessionsEndWithTheirKey(t *testing.T) {
 		}
 		request(t, second, how.method, path, ada.Refresh, "").expect(t, 204, "", "")
 		request(t, w, "GET", api.ProfilePath, by.Access, "").expect(t, 401, "InvalidSession", how.words)
-		request(t, w, "POST", api.SessionPath, by.Refresh, "").expect(t, 401, "InvalidSession", "failed to find refresh token")
+		request(t, w, "POST", api.SessionPath, by.Refresh, "").expect(t, 401, "InvalidSession",
+			"failed to find refresh token")
 		request(t, w, "GET", api.APIKeysPath, by.Refresh, "").expect(t, 401, "InvalidSession", "failed to find refresh token")
 		apiKeyLogin(t, w, key).expect(t, 401, "AuthError", "unauthorized")
 		request(t, w, "GET", api.ProfilePath, ada.Access, "").expect(t, 200, "", "")
 		if how.step == "disable" {
 			request(t, w, "PUT", apiKeyPath(id, "enable"), ada.Refresh, "").expect(t, 204, "", "")
-			request(t, w, "POST", api.SessionPath, by.Refresh, "").expect(t, 401, "InvalidSession", "failed to find refresh token")
+			request(t, w, "POST", api.SessionPath, by.Refresh, "").expect(t, 401, "InvalidSession",
+				"failed to find refresh token")
 			apiKeyLogin(t, w, key).session(t)
 		}
 	}
@@ -205,7 +219,8 @@ func TestSessionChecksItsKey(t *testing.T) {
 	w, ada := startWithAPIKeyUser(t)
 	id, key := createKey(t, w, ada.Refresh, "laptop")
 	by := apiKeyLogin(t, w, key).session(t)
-	if _, err := w.ServiceCollection("api_keys").UpdateOne(t.Context(), bson.D{{Key: "_id", Value: id}}, bson.D{{Key: "$set", Value: bson.D{{Key: "disabled", Value: true}}}}, store.Change{}); err != nil {
+	if _, err := w.ServiceCollection("api_keys").UpdateOne(t.Context(), bson.D{{Key: "_id", Value: id}},
+		bson.D{{Key: "$set", Value: bson.D{{Key: "disabled", Value: true}}}}, store.Change{}); err != nil {
 		t.Fatal(err)
 	}
 	request(t, w, "GET", api.ProfilePath, by.Access, "").expect(t, 401, "InvalidSession", "the API key is disabled")
@@ -252,7 +267,7 @@ func TestAPIKeysWithoutProvider(t *testing.T) {
 	request(t, w, "POST", api.APIKeysPath, ada.Refresh, `{"name":"x"}`).expect(t, 404, "AuthProviderNotFound", "api-key")
 	apiKeyLogin(t, w, strings.Repeat("A", 64)).expect(t, 404, "AuthProviderNotFound", "api-key")
 	if _, _, err := w.Service.Auth().CreateServerKey(t.Context(), "x"); err == nil {
-		t.Error("a server key where no key signs in")
+		t.Error("a server key was created while the provider is disabled")
 	}
 }
 
@@ -265,7 +280,8 @@ func TestKeyLimitHoldsAcrossProcesses(t *testing.T) {
 	status := map[int]int{}
 	for i := range 48 {
 		all.Go(func() {
-			a := request(t, worlds[i%2], "POST", api.APIKeysPath, ada.Refresh, fmt.Sprintf(`{"name":"key-%d"}`, i/2)) // each name twice
+			// each name twice
+			a := request(t, worlds[i%2], "POST", api.APIKeysPath, ada.Refresh, fmt.Sprintf(`{"name":"key-%d"}`, i/2))
 			mu.Lock()
 			defer mu.Unlock()
 			status[a.Status]++
@@ -274,8 +290,9 @@ func TestKeyLimitHoldsAcrossProcesses(t *testing.T) {
 	all.Wait()
 	names := keyNames(t, request(t, w, "GET", api.APIKeysPath, ada.Refresh, ""))
 	slices.Sort(names)
-	if len(names) != 20 || len(slices.Compact(names)) != 20 || status[201] != 20 || status[201]+status[409]+status[400] != 48 {
-		t.Errorf("%d keys, answers %v", len(names), status)
+	if len(names) != 20 || len(slices.Compact(names)) != 20 || status[201] != 20 || status[201]+status[409]+
+		status[400] != 48 {
+		t.Errorf("%d keys, statuses %v", len(names), status)
 	}
 	request(t, w, "POST", api.APIKeysPath, ada.Refresh, `{"name":"one-more"}`).expect(t, 400, "BadRequest", "at most 20")
 }
@@ -318,13 +335,15 @@ func TestServerKeys(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, _, err := w.StartSecond(t).Service.Auth().CreateServerKey(t.Context(), "worker"); err == nil || !strings.Contains(err.Error(), "already exists") {
+	if _, _, err := w.StartSecond(t).Service.Auth().CreateServerKey(t.Context(), "worker"); err == nil ||
+		!strings.Contains(err.Error(), "already exists") {
 		t.Errorf("the name twice: %v", err)
 	}
 	first, second := apiKeyLogin(t, w, secret.Reveal()).session(t), apiKeyLogin(t, w, secret.Reveal()).session(t)
 	profile := request(t, w, "GET", api.ProfilePath, first.Access, "").expect(t, 200, "", "").object(t)
 	list := profile["identities"].([]any)
-	if first.ID != second.ID || profile["type"] != "server" || len(list) != 1 || list[0].(map[string]any)["id"] != made.ID || profile["data"].(map[string]any)["name"] != "worker" {
+	if first.ID != second.ID || profile["type"] != "server" || len(list) != 1 ||
+		list[0].(map[string]any)["id"] != made.ID || profile["data"].(map[string]any)["name"] != "worker" {
 		t.Errorf("profile %v", profile)
 	}
 	request(t, w, "POST", api.APIKeysPath, first.Refresh, `{"name":"x"}`).expect(t, 403, "", "server")
@@ -340,27 +359,29 @@ func TestServerKeys(t *testing.T) {
 		t.Fatal(err)
 	}
 	if again := apiKeyLogin(t, w, secret.Reveal()).session(t); again.ID != first.ID {
-		t.Error("enabled again it is another account")
+		t.Error("the enabled key signs in as another user")
 	}
 	if err := w.Service.Auth().DeleteServerKey(t.Context(), made.ID); err != nil {
 		t.Fatal(err)
 	}
 	apiKeyLogin(t, w, secret.Reveal()).expect(t, 401, "AuthError", "unauthorized")
 	if u, err := w.Service.Directory().User(t.Context(), first.ID); u != nil || err != nil {
-		t.Errorf("its account is left: %v, %v", u, err)
+		t.Errorf("its user is left: %v, %v", u, err)
 	}
 	_, secret, err = w.Service.Auth().CreateServerKey(t.Context(), "worker")
 	if err != nil {
 		t.Fatal(err)
 	}
-	request(t, w, "DELETE", api.DeletePath, apiKeyLogin(t, w, secret.Reveal()).session(t).Access, "").expect(t, 204, "", "")
+	request(t, w, "DELETE", api.DeletePath, apiKeyLogin(t, w, secret.Reveal()).session(t).Access, "").expect(t, 204, "",
+		"")
 	apiKeyLogin(t, w, secret.Reveal()).expect(t, 401, "AuthError", "unauthorized")
 	for i := range 100 {
 		if _, _, err := w.Service.Auth().CreateServerKey(t.Context(), fmt.Sprint("k", i)); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if _, _, err := w.Service.Auth().CreateServerKey(t.Context(), "one-more"); err == nil || !strings.Contains(err.Error(), "at most 100") {
+	if _, _, err := w.Service.Auth().CreateServerKey(t.Context(), "one-more"); err == nil || !strings.Contains(err.Error(),
+		"at most 100") {
 		t.Errorf("key 101: %v", err)
 	}
 }
@@ -380,7 +401,8 @@ func FuzzAPIKey(f *testing.F) {
 		if err != nil || key == good {
 			return
 		}
-		if a := request(t, w, "POST", api.LoginPath(w.AppID, api.APIKey), "", string(text)); a.Status < 400 || a.Status > 499 {
+		if a := request(t, w, "POST", api.LoginPath(w.AppID, api.APIKey), "", string(text)); a.Status < 400 ||
+			a.Status > 499 {
 			t.Errorf("%q: %d %s", key, a.Status, a.Body)
 		}
 		if got := request(t, w, "POST", api.APIKeysPath, ada.Refresh, string(text)); got.Status >= 500 {

@@ -11,6 +11,7 @@ import (
 	"net/netip"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"dossier/backend"
@@ -23,7 +24,8 @@ import (
 // application returns a running service as an application of an AppRouter.
 func application(w *backendtest.Harness) server.Application {
 	return server.Application{
-		AppID: w.AppID, Origins: server.Origins{Allowed: w.App.Origins}, Handler: w.Service.WithoutMiddleware(), Ping: w.Service.Ping, EndStreams: w.Service.EndStreams,
+		AppID: w.AppID, Origins: server.Origins{Allowed: w.App.Origins}, Handler: w.Service.WithoutMiddleware(),
+		Ping: w.Service.Ping, EndStreams: w.Service.EndStreams,
 	}
 }
 
@@ -52,7 +54,8 @@ func startAppRouter(t *testing.T, d server.Middleware, worlds ...*backendtest.Ha
 // listen returns an AppRouter of one application, and a listener.
 func listen(t *testing.T, s server.Application) (*server.AppRouter, net.Listener) {
 	t.Helper()
-	f, err := server.NewAppRouter(server.Middleware{Now: time.Now, Random: rand.Reader, Log: slog.New(slog.DiscardHandler)}, s)
+	f, err := server.NewAppRouter(server.Middleware{Now: time.Now, Random: rand.Reader,
+		Log: slog.New(slog.DiscardHandler)}, s)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -112,7 +115,8 @@ func TestSeveralApplicationsAtOneAddress(t *testing.T) {
 		}
 		register(t, w, "ada@example.com", "correct horse").expect(t, 201, "", "")
 		a := login(t, w, "ada@example.com", "correct horse").session(t)
-		if profile := request(t, w, "GET", api.ProfilePath, a.Access, "").expect(t, 200, "", "").object(t); profile["user_id"] != a.ID {
+		if profile := request(t, w, "GET", api.ProfilePath, a.Access, "").expect(t, 200, "",
+			"").object(t); profile["user_id"] != a.ID {
 			t.Errorf("profile %v of %s", profile, a.ID)
 		}
 		request(t, w, "POST", api.SessionPath, a.Refresh, "").expect(t, 201, "", "")
@@ -121,9 +125,12 @@ func TestSeveralApplicationsAtOneAddress(t *testing.T) {
 		request(t, w, "POST", api.SessionPath, a.Refresh, "").expect(t, 401, "InvalidSession", "failed to find refresh token")
 	}
 	a := anonymous(t, one)
-	request(t, two, "POST", api.CallPath(two.AppID), a.Access, `{"name":"f"}`).expect(t, 401, "UserAppDomainMismatch", "another application")
-	request(t, one, "GET", api.LocationPath("third"), "", "").expect(t, 404, "", "cannot find app using Client App ID 'third'")
-	request(t, one, "POST", api.LoginPath("third", api.Anonymous), "", "{}").expect(t, 404, "", "cannot find app using Client App ID 'third'")
+	request(t, two, "POST", api.CallPath(two.AppID), a.Access, `{"name":"f"}`).expect(t, 401, "UserAppDomainMismatch",
+		"another application")
+	request(t, one, "GET", api.LocationPath("third"), "", "").expect(t, 404, "",
+		"cannot find app using Client App ID 'third'")
+	request(t, one, "POST", api.LoginPath("third", api.Anonymous), "", "{}").expect(t, 404, "",
+		"cannot find app using Client App ID 'third'")
 	for _, token := range []string{"null", "a.b.c", "a.e30.c", strings.Repeat("x", 100)} {
 		request(t, one, "GET", api.ProfilePath, token, "").expect(t, 401, "InvalidSession", "")
 	}
@@ -143,25 +150,31 @@ func TestSeveralApplicationsAtOneAddress(t *testing.T) {
 func TestApplicationsNeedDifferentIDs(t *testing.T) {
 	w := backendtest.Start(t)
 	d := server.Middleware{Now: time.Now, Random: rand.Reader, Log: slog.New(slog.DiscardHandler)}
-	if _, err := server.NewAppRouter(d, application(w), application(w)); err == nil || !strings.Contains(err.Error(), w.AppID) {
+	if _, err := server.NewAppRouter(d, application(w), application(w)); err == nil || !strings.Contains(err.Error(),
+		w.AppID) {
 		t.Errorf("two of one id: %v", err)
 	}
 	if _, err := server.NewAppRouter(d); err == nil {
-		t.Error("a front of nothing")
+		t.Error("a router without applications was created")
 	}
 }
 
 // With a list of origins other origins are refused; requests without an Origin header are not affected.
 func TestAllowedOrigins(t *testing.T) {
-	w := backendtest.StartWith(t, backendtest.Options{EditApp: func(a *app.App) { a.Origins = []string{"https://shop.example.com"} }})
+	w := backendtest.StartWith(t, backendtest.Options{EditApp: func(a *app.App) {
+		a.Origins = []string{"https://shop.example.com"}
+	}})
 	a := anonymous(t, w)
 	page := func(origin, method, path string) response {
-		return requestWithHeader(t, w, method, path, http.Header{"Origin": {origin}, "Authorization": {"Bearer " + a.Access}}, "")
+		return requestWithHeader(t, w, method, path, http.Header{"Origin": {origin}, "Authorization": {"Bearer " + a.Access}},
+			"")
 	}
 	for _, method := range []string{"GET", "OPTIONS"} {
 		got := page("https://shop.example.com", method, api.ProfilePath)
-		if got.Status >= 300 || got.Header.Get("Access-Control-Allow-Origin") != "https://shop.example.com" || got.Header.Get("Vary") != "Origin" ||
-			got.Header.Get("Access-Control-Allow-Credentials") != "true" || !strings.Contains(got.Header.Get("Access-Control-Expose-Headers"), "x-baas-location") {
+		if got.Status >= 300 || got.Header.Get("Access-Control-Allow-Origin") != "https://shop.example.com" ||
+			got.Header.Get("Vary") != "Origin" ||
+			got.Header.Get("Access-Control-Allow-Credentials") != "true" ||
+			!strings.Contains(got.Header.Get("Access-Control-Expose-Headers"), "x-baas-location") {
 			t.Errorf("%s of a page that may: %d %v", method, got.Status, got.Header)
 		}
 		got = page("https://evil.example.com", method, api.ProfilePath).expect(t, 403, "", "https://evil.example.com")
@@ -169,7 +182,8 @@ func TestAllowedOrigins(t *testing.T) {
 			t.Errorf("%s of a page that may not: %v", method, got.Header)
 		}
 	}
-	if got := request(t, w, "GET", api.ProfilePath, a.Access, "").expect(t, 200, "", ""); got.Header.Get("Access-Control-Allow-Origin") != "" || got.Header.Get("Vary") != "Origin" {
+	if got := request(t, w, "GET", api.ProfilePath, a.Access, "").expect(t, 200, "",
+		""); got.Header.Get("Access-Control-Allow-Origin") != "" || got.Header.Get("Vary") != "Origin" {
 		t.Errorf("no page: %v", got.Header)
 	}
 }
@@ -182,7 +196,8 @@ func TestPreflightWithoutApplication(t *testing.T) {
 	one := backendtest.StartWith(t, origins("https://one.example.com", func(*app.App) {}))
 	two := backendtest.StartWith(t, origins("https://two.example.com", secondID))
 	startAppRouter(t, server.Middleware{}, one, two)
-	for origin, want := range map[string]int{"https://one.example.com": 204, "https://two.example.com": 204, "https://three.example.com": 403} {
+	for origin, want := range map[string]int{"https://one.example.com": 204, "https://two.example.com": 204,
+		"https://three.example.com": 403} {
 		h := http.Header{"Origin": {origin}, "Access-Control-Request-Method": {"GET"}}
 		if got := requestWithHeader(t, one, "OPTIONS", api.ProfilePath, h, ""); got.Status != want {
 			t.Errorf("%s: %d %v", origin, got.Status, got.Header)
@@ -197,7 +212,8 @@ func TestPreflightWithoutApplication(t *testing.T) {
 func TestPublicCredentialsRequireLocalOrigin(t *testing.T) {
 	w := backendtest.StartWith(t, backendtest.Options{EditConfig: localOriginsOnly})
 	startAppRouter(t, server.Middleware{LocalOnly: true, PublicURL: "https://data.example.com"}, w)
-	for origin, want := range map[string]int{"http://localhost:3000": 200, "http://127.0.0.1:8080": 200, "https://evil.example.com": 403, "null": 403} {
+	for origin, want := range map[string]int{"http://localhost:3000": 200, "http://127.0.0.1:8080": 200,
+		"https://evil.example.com": 403, "null": 403} {
 		got := requestWithHeader(t, w, "POST", api.LoginPath(w.AppID, api.Anonymous), http.Header{"Origin": {origin}}, "{}")
 		if got.Status != want {
 			t.Errorf("a page of %s: %d %s", origin, got.Status, got.Body)
@@ -205,7 +221,7 @@ func TestPublicCredentialsRequireLocalOrigin(t *testing.T) {
 	}
 	for host, want := range map[string]int{"localhost:9080": 200, "data.example.com": 200, "evil.example.com:9080": 403} {
 		if got := requestHost(t, w, host, "GET", api.LocationPath(w.AppID)); got.Status != want {
-			t.Errorf("asked as %s: %d %s", host, got.Status, got.Body)
+			t.Errorf("host %s: %d %s", host, got.Status, got.Body)
 		}
 	}
 }
@@ -214,23 +230,27 @@ func TestPublicCredentialsRequireLocalOrigin(t *testing.T) {
 func TestRequestsAreLogged(t *testing.T) {
 	w := backendtest.Start(t)
 	var log backendtest.Log
-	startAppRouter(t, server.Middleware{Log: slog.New(slog.NewJSONHandler(&log, nil)), Proxies: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}}, w)
+	startAppRouter(t, server.Middleware{Log: slog.New(slog.NewJSONHandler(&log, nil)),
+		Proxies: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}}, w)
 	register(t, w, "ada@example.com", "correct horse")
 	a := login(t, w, "ada@example.com", "correct horse").session(t)
-	h := http.Header{"Authorization": {"Bearer " + a.Access}, "X-Request-Id": {"trace-0.A_1"}, "X-Forwarded-For": {"203.0.113.9"}}
+	h := http.Header{"Authorization": {"Bearer " + a.Access}, "X-Request-Id": {"trace-0.A_1"},
+		"X-Forwarded-For": {"203.0.113.9"}}
 	got := requestWithHeader(t, w, "GET", api.ProfilePath+"?password=hunter2", h, "").expect(t, 200, "", "")
 	if got.Header.Get("X-Request-Id") != "trace-0.A_1" {
 		t.Errorf("the request's id was %q", got.Header.Get("X-Request-Id"))
 	}
 	for _, odd := range []string{"a b", strings.Repeat("x", 65), `"},{"`} {
-		if got := requestWithHeader(t, w, "GET", api.ProfilePath, http.Header{"X-Request-Id": {odd}}, ""); len(got.Header.Get("X-Request-Id")) != 16 {
+		if got := requestWithHeader(t, w, "GET", api.ProfilePath, http.Header{"X-Request-Id": {odd}},
+			""); len(got.Header.Get("X-Request-Id")) != 16 {
 			t.Errorf("%q is taken as an id: %q", odd, got.Header.Get("X-Request-Id"))
 		}
 	}
 	request(t, w, "GET", "/healthz", "", "")
 	lines := log.String()
 	for _, want := range []string{
-		`"request":"trace-0.A_1","method":"GET","route":"` + api.ProfilePath + `","status":200,"ms":`, `"app":"` + w.AppID + `","user":"` + a.ID + `","remote":"203.0.113.9"`,
+		`"request":"trace-0.A_1","method":"GET","route":"` + api.ProfilePath + `","status":200,"ms":`,
+		`"app":"` + w.AppID + `","user":"` + a.ID + `","remote":"203.0.113.9"`,
 		`/auth/providers/{provider}/login","status":200`,
 	} {
 		if !strings.Contains(lines, want) {
@@ -261,7 +281,8 @@ func TestErrorLinksToLog(t *testing.T) {
 	request(t, w, "GET", "/logs?co_id="+id, "", "").expect(t, 404, "", "request="+id)
 	request(t, w, "GET", "/logs?co_id=%22evil%22", "", "").expect(t, 404, "", "request=ID")
 	public := backendtest.StartWith(t, backendtest.Options{PublicURL: "https://data.example.com/"})
-	if link, _ := request(t, public, "GET", "/nothing", "", "").object(t)["link"].(string); !strings.HasPrefix(link, "https://data.example.com/logs?co_id=") {
+	if link, _ := request(t, public, "GET", "/nothing", "", "").object(t)["link"].(string); !strings.HasPrefix(link,
+		"https://data.example.com/logs?co_id=") {
 		t.Errorf("link %q", link)
 	}
 }
@@ -270,9 +291,11 @@ func TestErrorLinksToLog(t *testing.T) {
 func TestForwardingHeadersOfTrustedProxies(t *testing.T) {
 	h := http.Header{"X-Forwarded-For": {"203.0.113.9"}, "X-Forwarded-Proto": {"https"}}
 	trusting, wary := backendtest.Start(t), backendtest.Start(t)
-	startAppRouter(t, server.Middleware{Proxies: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}, RequestsPerSecond: 1}, trusting)
+	startAppRouter(t, server.Middleware{Proxies: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")},
+		RequestsPerSecond: 1}, trusting)
 	startAppRouter(t, server.Middleware{RequestsPerSecond: 1}, wary)
-	if got := requestWithHeader(t, trusting, "GET", api.LocationPath(trusting.AppID), h, "").object(t)["hostname"].(string); !strings.HasPrefix(got, "https://") {
+	if got := requestWithHeader(t, trusting, "GET", api.LocationPath(trusting.AppID), h,
+		"").object(t)["hostname"].(string); !strings.HasPrefix(got, "https://") {
 		t.Errorf("behind a proxy with TLS: %s", got)
 	}
 	requestWithHeader(t, trusting, "GET", "/healthz", h, "").expect(t, 200, "", "")
@@ -282,8 +305,9 @@ func TestForwardingHeadersOfTrustedProxies(t *testing.T) {
 	}
 	h.Set("X-Forwarded-For", "203.0.113.10")
 	requestWithHeader(t, trusting, "GET", "/healthz", h, "").expect(t, 200, "", "")
-	if got := requestWithHeader(t, wary, "GET", api.LocationPath(wary.AppID), h, "").object(t)["hostname"].(string); !strings.HasPrefix(got, "http://") {
-		t.Errorf("whoever says it came by TLS: %s", got)
+	if got := requestWithHeader(t, wary, "GET", api.LocationPath(wary.AppID), h,
+		"").object(t)["hostname"].(string); !strings.HasPrefix(got, "http://") {
+		t.Errorf("an untrusted peer claims TLS: %s", got)
 	}
 	for range 5 {
 		requestWithHeader(t, wary, "GET", "/healthz", h, "").expect(t, 200, "", "")
@@ -293,16 +317,20 @@ func TestForwardingHeadersOfTrustedProxies(t *testing.T) {
 // Functions and rules see the request without its tokens.
 func TestFunctionsSeeTheRequest(t *testing.T) {
 	w := backendtest.StartWith(t, backendtest.Options{EditApp: func(a *app.App) {
-		a.Functions["echo"] = &app.Function{Name: "echo", Source: "exports = () => context.request", CanEvaluate: a.Functions["writeCustomUserData"].CanEvaluate}
+		a.Functions["echo"] = &app.Function{Name: "echo", Source: "exports = () => context.request",
+			CanEvaluate: a.Functions["writeCustomUserData"].CanEvaluate}
 	}})
 	a := anonymous(t, w)
 	h := http.Header{
-		"Authorization": {"Bearer " + a.Access}, "Cookie": {"session=hunter2"}, "User-Agent": {"shop/1.0 \xff"}, "Referer": {"https://shop.example.com/x"},
-		"X-Two": {"one", "two"},
+		"Authorization": {"Bearer " + a.Access}, "Cookie": {"session=hunter2"}, "User-Agent": {"shop/1.0 \xff"},
+		"Referer": {"https://shop.example.com/x"},
+		"X-Two":   {"one", "two"},
 	}
-	got := requestWithHeader(t, w, "POST", api.CallPath(w.AppID)+"?a=1&baas_at=hunter2&b%61as_at=hunter2&b=%20", h, `{"name":"echo","arguments":[]}`).expect(t, 200, "", "").object(t)
+	got := requestWithHeader(t, w, "POST", api.CallPath(w.AppID)+"?a=1&baas_at=hunter2&b%61as_at=hunter2&b=%20", h,
+		`{"name":"echo","arguments":[]}`).expect(t, 200, "", "").object(t)
 	for key, want := range map[string]string{
-		"remoteIPAddress": "127.0.0.1", "httpMethod": "POST", "httpUserAgent": "shop/1.0 \uFFFD", "httpReferrer": "https://shop.example.com/x",
+		"remoteIPAddress": "127.0.0.1", "httpMethod": "POST", "httpUserAgent": "shop/1.0 \uFFFD",
+		"httpReferrer":   "https://shop.example.com/x",
 		"rawQueryString": "a=1&b=%20", "service": "", "action": "echo",
 	} {
 		if got[key] != want {
@@ -315,8 +343,7 @@ func TestFunctionsSeeTheRequest(t *testing.T) {
 	}
 }
 
-// On shutdown the readiness probe fails at once, new connections are refused after ShutdownDelay, streams end and running
-// requests finish.
+// On shutdown new connections are refused, streams end and running requests finish.
 func TestGracefulShutdown(t *testing.T) {
 	w := backendtest.Start(t)
 	if watchUnsupported(t, w) {
@@ -340,7 +367,7 @@ func TestGracefulShutdown(t *testing.T) {
 	defer end()
 	served := make(chan error, 1)
 	go func() {
-		served <- f.Serve(ctx, l, server.ServeOptions{ShutdownDelay: time.Second, GracePeriod: time.Minute})
+		served <- f.Serve(ctx, l, server.ServeOptions{GracePeriod: time.Minute})
 	}()
 	w.URL = "http://" + l.Addr().String()
 	slowly := make(chan response, 1)
@@ -348,20 +375,18 @@ func TestGracefulShutdown(t *testing.T) {
 	<-started
 	lines := openStream(t, w, "", http.Header{"Authorization": {"Bearer " + a.Access}})
 	end()
-	for request(t, w, "GET", "/readyz", "", "").Status != 503 { // within ShutdownDelay
-	}
 	for lines.Scan() {
-		t.Errorf("the stream says %q", lines.Text())
+		t.Errorf("unexpected line %q of the stream", lines.Text())
 	}
 	if err := lines.Err(); err != nil {
-		t.Errorf("the stream broke instead of ending: %v", err)
+		t.Errorf("the stream failed: %v", err)
 	}
 	if err := getOnNewConnection(t, w.URL); err == nil {
-		t.Error("a new connection was taken after the notice")
+		t.Error("a new connection was accepted during the shutdown")
 	}
 	select {
 	case err := <-served:
-		t.Fatalf("it ended with a request running: %v", err)
+		t.Fatalf("Serve returned while a request was running: %v", err)
 	default:
 	}
 	close(finish)
@@ -373,13 +398,59 @@ func TestGracefulShutdown(t *testing.T) {
 	}
 }
 
+// On shutdown the readiness probe fails at once, and other requests succeed until ShutdownDelay is over.
+func TestReadinessFailsDuringShutdownDelay(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		router, err := server.NewAppRouter(
+			server.Middleware{Now: time.Now, Random: rand.Reader, Log: slog.New(slog.DiscardHandler)},
+			server.Application{AppID: "a", Ping: func(context.Context) error { return nil }, EndStreams: func() {}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		l := &pipeListener{make(chan net.Conn), make(chan struct{})}
+		client := http.Client{Transport: &http.Transport{DisableKeepAlives: true, DialContext: l.dial}}
+		get := func(path string) int {
+			res, err := client.Get("http://localhost" + path)
+			if err != nil {
+				return 0
+			}
+			defer res.Body.Close()
+			return res.StatusCode
+		}
+		ctx, shutDown := context.WithCancel(t.Context())
+		defer shutDown()
+		served := make(chan error, 1)
+		go func() {
+			served <- router.Serve(ctx, l, server.ServeOptions{ShutdownDelay: time.Hour, GracePeriod: time.Minute})
+		}()
+		for _, want := range []int{200, 503} {
+			if ready, health := get("/readyz"), get("/healthz"); ready != want || health != 200 {
+				t.Errorf("ready %d, want %d; health %d", ready, want, health)
+			}
+			shutDown()
+			synctest.Wait()
+		}
+		start := time.Now()
+		if err := <-served; err != nil {
+			t.Error(err)
+		}
+		if waited := time.Since(start); waited != time.Hour {
+			t.Errorf("the shutdown took %s", waited)
+		}
+		if status := get("/healthz"); status != 0 {
+			t.Errorf("a new connection was accepted after the shutdown: %d", status)
+		}
+	})
+}
+
 // Requests that run longer than GracePeriod are aborted; that is not an error of Serve.
 func TestShutdownAfterGracePeriod(t *testing.T) {
 	started := make(chan struct{})
-	s := server.Application{AppID: "a", Ping: func(context.Context) error { return nil }, EndStreams: func() {}, Handler: http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
-		close(started)
-		<-r.Context().Done()
-	})}
+	s := server.Application{AppID: "a", Ping: func(context.Context) error { return nil }, EndStreams: func() {},
+		Handler: http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+			close(started)
+			<-r.Context().Done()
+		})}
 	f, l := listen(t, s)
 	ctx, end := context.WithCancel(t.Context())
 	defer end()
@@ -393,6 +464,6 @@ func TestShutdownAfterGracePeriod(t *testing.T) {
 		t.Error(err)
 	}
 	if err := <-cut; err == nil {
-		t.Error("it was answered")
+		t.Error("the request got a response")
 	}
 }

@@ -25,30 +25,38 @@ func TestUpdateOneThenRefreshShowsTheNewValue(t *testing.T) {
 	id := w.CreateUser(t, "ada@example.com", "correct horse", bson.D{{Key: "favoriteColor", Value: "pink"}})
 	a := login(t, w, "ada@example.com", "correct horse").session(t)
 	path := api.CallPath(w.AppID)
-	update := `{"name":"updateOne","arguments":[{"database":"` + w.CustomDataConfig().Database + `","collection":"custom_user_data","query":{"userId":"` + id + `"},"update":{"$set":{"favoriteColor":"purple"}}}],"service":"mongodb-atlas"}`
+	update := `{"name":"updateOne","arguments":[{"database":"` + w.CustomDataConfig().Database +
+		`","collection":"custom_user_data","query":{"userId":"` + id +
+		`"},"update":{"$set":{"favoriteColor":"purple"}}}],"service":"mongodb-atlas"}`
 	got := request(t, w, "POST", path, a.Access, update).expect(t, 200, "", "")
-	if got.Body != `{"matchedCount":{"$numberInt":"1"},"modifiedCount":{"$numberInt":"1"}}` || got.Header.Get("Content-Type") != "application/json" {
+	if got.Body != `{"matchedCount":{"$numberInt":"1"},"modifiedCount":{"$numberInt":"1"}}` ||
+		got.Header.Get("Content-Type") != "application/json" {
 		t.Errorf("updateOne: %s of type %s", got.Body, got.Header.Get("Content-Type"))
 	}
 	if data := string(claims(t, a.Access)["user_data"]); !strings.Contains(data, "pink") {
 		t.Errorf("the token changed by itself: %s", data)
 	}
-	access := request(t, w, "POST", api.SessionPath, a.Refresh, "").expect(t, 201, "", "").object(t)["access_token"].(string)
+	access := request(t, w, "POST", api.SessionPath, a.Refresh, "").expect(t, 201, "",
+		"").object(t)["access_token"].(string)
 	if data := string(claims(t, access)["user_data"]); !strings.Contains(data, `"favoriteColor":"purple"`) {
 		t.Errorf("user_data %s", data)
 	}
 
-	written := request(t, w, "POST", path, a.Access, `{"name":"writeCustomUserData","arguments":[{"favoriteColor":"green","n":{"$numberLong":"7"}}]}`).expect(t, 200, "", "")
+	written := request(t, w, "POST", path, a.Access,
+		`{"name":"writeCustomUserData","arguments":[{"favoriteColor":"green","n":{"$numberLong":"7"}}]}`).expect(t, 200, "",
+		"")
 	if !strings.Contains(written.Body, `"matchedCount"`) {
 		t.Errorf("the function returned %s", written.Body)
 	}
-	access = request(t, w, "POST", api.SessionPath, a.Refresh, "").expect(t, 201, "", "").object(t)["access_token"].(string)
+	access = request(t, w, "POST", api.SessionPath, a.Refresh, "").expect(t, 201, "",
+		"").object(t)["access_token"].(string)
 	if data := string(claims(t, access)["user_data"]); !strings.Contains(data, `"favoriteColor":"green"`) {
 		t.Errorf("user_data %s", data)
 	}
 }
 
-// A function that runs as system sets the user id field of a prepared document; the same update is refused from the user.
+// A function that runs as system sets the user id field of a prepared document; the same update is refused from the
+// user.
 func TestSystemFunctionSetsUserIDField(t *testing.T) {
 	w := backendtest.StartWith(t, backendtest.Options{Files: storetest.With(t, app.Demo(), map[string]string{
 		"functions/config.json": `[{"name":"claim","run_as_system":true}]`,
@@ -57,7 +65,8 @@ func TestSystemFunctionSetsUserIDField(t *testing.T) {
 				.updateOne({ code, userId: null }, { $set: { userId: context.user.id } });
 		};`,
 	})})
-	if _, err := w.CustomData().InsertOne(t.Context(), bson.D{{Key: "code", Value: "c1"}, {Key: "plan", Value: "gold"}}); err != nil {
+	if _, err := w.CustomData().InsertOne(t.Context(), bson.D{{Key: "code", Value: "c1"},
+		{Key: "plan", Value: "gold"}}); err != nil {
 		t.Fatal(err)
 	}
 	a := anonymous(t, w)
@@ -66,7 +75,8 @@ func TestSystemFunctionSetsUserIDField(t *testing.T) {
 	if claimed.Body != `{"matchedCount":{"$numberInt":"1"},"modifiedCount":{"$numberInt":"1"}}` {
 		t.Errorf("claim: %s", claimed.Body)
 	}
-	access := request(t, w, "POST", api.SessionPath, a.Refresh, "").expect(t, 201, "", "").object(t)["access_token"].(string)
+	access := request(t, w, "POST", api.SessionPath, a.Refresh, "").expect(t, 201, "",
+		"").object(t)["access_token"].(string)
 	if data := string(claims(t, access)["user_data"]); !strings.Contains(data, `"plan":"gold"`) {
 		t.Errorf("user_data %s", data)
 	}
@@ -83,23 +93,30 @@ func TestCallRefusals(t *testing.T) {
 	request(t, w, "POST", path, a.Refresh, `{"name":"f"}`).expect(t, 401, "InvalidSession", "incorrect token type")
 	request(t, w, "POST", path, a.Access, `{"name":`).expect(t, 400, "BadRequest", "extended JSON")
 	request(t, w, "POST", path, a.Access, `{"arguments":[]}`).expect(t, 400, "MissingParameter", "'name'")
-	request(t, w, "POST", path, a.Access, `{"name":"find","service":"mongodb-atlas","arguments":[]}`).expect(t, 400, "InvalidParameter", "exactly one argument")
-	if got := request(t, w, "POST", path, a.Access, `{"name":"no_such_function","arguments":[]}`); got.Status != 404 && got.Status != 400 || !strings.Contains(got.Body, "function not found") {
+	request(t, w, "POST", path, a.Access, `{"name":"find","service":"mongodb-atlas","arguments":[]}`).expect(t, 400,
+		"InvalidParameter", "exactly one argument")
+	if got := request(t, w, "POST", path, a.Access, `{"name":"no_such_function","arguments":[]}`); got.Status != 404 &&
+		got.Status != 400 || !strings.Contains(got.Body, "function not found") {
 		t.Errorf("an unknown function: %d %s", got.Status, got.Body)
 	}
-	if got := request(t, w, "POST", path, a.Access, `{"name":"find","service":"elsewhere","arguments":[{"database":"app","collection":"c"}]}`); got.Status == 401 || got.Status < 400 || got.Status >= 500 {
+	if got := request(t, w, "POST", path, a.Access,
+		`{"name":"find","service":"elsewhere","arguments":[{"database":"app","collection":"c"}]}`); got.Status == 401 ||
+		got.Status < 400 || got.Status >= 500 {
 		t.Errorf("an unknown service: %d %s", got.Status, got.Body)
 	}
-	request(t, w, "POST", path, a.Access, strings.Repeat(" ", api.MaxCallBody+1)).expect(t, 413, "BadRequest", "larger than")
+	request(t, w, "POST", path, a.Access, strings.Repeat(" ", api.MaxCallBody+1)).expect(t, 413, "BadRequest",
+		"larger than")
 	watch := base64.StdEncoding.EncodeToString([]byte(`{"name":"find","arguments":[{}],"service":"mongodb-atlas"}`))
-	request(t, w, "GET", path+"?baas_request="+url.QueryEscape(watch), a.Access, "").expect(t, 400, "BadRequest", "only watch")
+	request(t, w, "GET", path+"?baas_request="+url.QueryEscape(watch), a.Access, "").expect(t, 400, "BadRequest",
+		"only watch")
 	request(t, w, "GET", path+"?baas_request=!", a.Access, "").expect(t, 400, "BadRequest", "base64")
 	request(t, w, "GET", path, "null", "").expect(t, 401, "InvalidSession", "malformed")
 }
 
 // watchPath returns the path of a streaming call that watches the custom data.
 func watchPath(w *backendtest.Harness) string {
-	text := `{"name":"watch","arguments":[{"database":"` + w.CustomDataConfig().Database + `","collection":"custom_user_data"}],"service":"mongodb-atlas"}`
+	text := `{"name":"watch","arguments":[{"database":"` + w.CustomDataConfig().Database +
+		`","collection":"custom_user_data"}],"service":"mongodb-atlas"}`
 	return api.CallPath(w.AppID) + "?baas_request=" + url.QueryEscape(base64.StdEncoding.EncodeToString([]byte(text)))
 }
 
@@ -109,7 +126,8 @@ func watchUnsupported(t *testing.T, w *backendtest.Harness) bool {
 	if w.Deployment.Can().ChangeStreams {
 		return false
 	}
-	got := request(t, w, "GET", watchPath(w), anonymous(t, w).Access, "").expect(t, 400, "ServiceCommandNotFound", "has no change streams")
+	got := request(t, w, "GET", watchPath(w), anonymous(t, w).Access, "").expect(t, 400, "ServiceCommandNotFound",
+		"has no change streams")
 	if got.Header.Get("Content-Type") != "application/json" {
 		t.Errorf("the refusal is of type %s", got.Header.Get("Content-Type"))
 	}
@@ -157,7 +175,8 @@ func TestWatch(t *testing.T) {
 	byHeader := openStream(t, w, "", http.Header{"Authorization": {"Bearer " + a.Access}, "Accept": {"text/event-stream"}})
 	byQuery := openStream(t, w, "&baas_at="+url.QueryEscape(a.Access), http.Header{})
 	set := bson.D{{Key: "$set", Value: bson.D{{Key: "note", Value: "100%\r\nnew"}}}}
-	if _, err := w.CustomData().UpdateOne(t.Context(), bson.D{{Key: "userId", Value: id}}, set, store.Change{}); err != nil {
+	if _, err := w.CustomData().UpdateOne(t.Context(), bson.D{{Key: "userId", Value: id}}, set,
+		store.Change{}); err != nil {
 		t.Fatal(err)
 	}
 	for _, lines := range []*bufio.Scanner{byHeader, byQuery} {
@@ -173,7 +192,8 @@ func TestWatch(t *testing.T) {
 				Note string `json:"note"`
 			} `json:"fullDocument"`
 		}
-		if err := json.Unmarshal([]byte(data), &event); err != nil || event.Operation != "update" || event.Full.Note != "100%\r\nnew" {
+		if err := json.Unmarshal([]byte(data), &event); err != nil || event.Operation != "update" ||
+			event.Full.Note != "100%\r\nnew" {
 			t.Errorf("event %s: %v", data, err)
 		}
 	}
@@ -191,7 +211,8 @@ func TestWatch(t *testing.T) {
 			t.Errorf("after the error %q", lines.Text())
 		}
 	}
-	if log := w.Log.String(); strings.Contains(log, a.Access) || strings.Contains(log, "baas_at") || strings.Contains(log, a.Refresh) {
+	if log := w.Log.String(); strings.Contains(log, a.Access) || strings.Contains(log, "baas_at") || strings.Contains(log,
+		a.Refresh) {
 		t.Error("the log holds a token")
 	}
 }
@@ -208,10 +229,10 @@ func TestClosingEndsStreams(t *testing.T) {
 		t.Fatal(err)
 	}
 	for lines.Scan() {
-		t.Errorf("the stream says %q", lines.Text())
+		t.Errorf("unexpected line %q of the stream", lines.Text())
 	}
 	if err := lines.Err(); err != nil {
-		t.Errorf("the stream broke instead of ending: %v", err)
+		t.Errorf("the stream failed: %v", err)
 	}
 	request(t, w, "GET", api.ProfilePath, a.Access, "").expect(t, 200, "", "")
 }
@@ -222,11 +243,11 @@ func TestManyStreams(t *testing.T) {
 	if watchUnsupported(t, w) {
 		return
 	}
-	const most, people = 50, 5
+	const maxStreams, users = 50, 5
 	var last session
-	for range people {
+	for range users {
 		last = anonymous(t, w)
-		for range most {
+		for range maxStreams {
 			openStream(t, w, "", http.Header{"Authorization": {"Bearer " + last.Access}})
 		}
 	}

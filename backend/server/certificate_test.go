@@ -33,8 +33,9 @@ func writeCertificate(t *testing.T, dir string, serial int64) (cert, key string)
 		t.Fatal(err)
 	}
 	about := &x509.Certificate{
-		SerialNumber: big.NewInt(serial), Subject: pkix.Name{CommonName: "test"}, IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)},
-		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour),
+		SerialNumber: big.NewInt(serial), Subject: pkix.Name{CommonName: "test"},
+		IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)},
+		NotBefore:   time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour),
 	}
 	der, err := x509.CreateCertificate(rand.Reader, about, about, &secret.PublicKey, secret)
 	if err != nil {
@@ -54,8 +55,8 @@ func writeCertificate(t *testing.T, dir string, serial int64) (cert, key string)
 	return write("cert.pem", "CERTIFICATE", der), write("key.pem", "PRIVATE KEY", private)
 }
 
-// With a certificate the service supports TLS 1.2 and later and HTTP/2, returns https in its location, and uses a renewed
-// certificate without a restart.
+// With a certificate the service supports TLS 1.2 and later and HTTP/2, returns https in its location, and uses a
+// renewed certificate without a restart.
 func TestTLSWithRenewal(t *testing.T) {
 	dir := t.TempDir()
 	certFile, keyFile := writeCertificate(t, dir, 1)
@@ -91,7 +92,8 @@ func TestTLSWithRenewal(t *testing.T) {
 		}
 		defer res.Body.Close()
 		var at api.LocationResponse
-		if err := json.NewDecoder(res.Body).Decode(&at); err != nil || at.Hostname != "https://"+l.Addr().String() || at.WSHostname != "wss://"+l.Addr().String() {
+		if err := json.NewDecoder(res.Body).Decode(&at); err != nil || at.Hostname != "https://"+l.Addr().String() ||
+			at.WSHostname != "wss://"+l.Addr().String() {
 			t.Errorf("location %+v, %v", at, err)
 		}
 		if res.ProtoMajor != 2 {
@@ -102,7 +104,8 @@ func TestTLSWithRenewal(t *testing.T) {
 	if got := serial(); got != 1 {
 		t.Errorf("certificate %d", got)
 	}
-	if _, err := tls.Dial("tcp", l.Addr().String(), &tls.Config{InsecureSkipVerify: true, MaxVersion: tls.VersionTLS11}); err == nil {
+	if _, err := tls.Dial("tcp", l.Addr().String(), &tls.Config{InsecureSkipVerify: true,
+		MaxVersion: tls.VersionTLS11}); err == nil {
 		t.Error("it speaks TLS 1.1")
 	}
 	if err := os.WriteFile(certFile, []byte("half a certi"), 0o600); err != nil {
@@ -124,7 +127,8 @@ func TestInvalidCertificates(t *testing.T) {
 		"no certificate": {cert + ".not", key, cert + ".not"}, "no key": {cert, key + ".not", key + ".not"},
 		"another's key": {cert, other, other}, "no PEM": {"certificate_test.go", key, "certificate_test.go"},
 	} {
-		if _, err := server.ReadCertificate(c.cert, c.key, slog.New(slog.DiscardHandler)); err == nil || !strings.Contains(err.Error(), c.want) {
+		if _, err := server.ReadCertificate(c.cert, c.key, slog.New(slog.DiscardHandler)); err == nil ||
+			!strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}

@@ -14,7 +14,8 @@ import (
 func startWithCustomFunction(t testing.TB, source string) *backendtest.Harness {
 	t.Helper()
 	files := storetest.With(t, app.Demo(), map[string]string{
-		"functions/config.json": `[{"name":"writeCustomUserData"},{"name":"whoIsIt","private":true}]`, "functions/whoIsIt.js": source,
+		"functions/config.json": `[{"name":"writeCustomUserData"},{"name":"whoIsIt","private":true}]`,
+		"functions/whoIsIt.js":  source,
 	})
 	return backendtest.StartWith(t, backendtest.Options{Files: files, ShortTimeouts: true, EditApp: func(a *app.App) {
 		a.Providers[api.CustomFunction] = app.Provider{Type: api.CustomFunction, Function: "whoIsIt"}
@@ -44,12 +45,13 @@ func TestCustomFunctionGetsThePayload(t *testing.T) {
 		p := getProfile(t, w, functionLogin(t, w, body).session(t))
 		want := "id,list,n,username,when 42 1704164645678 5ed10d5dc085000e2c0099f2 [true,null,\"x\"]"
 		identity := p["identities"].([]any)[0].(map[string]any)
-		if p["data"].(map[string]any)["name"] != want || identity["id"] != "ada" || identity["provider_type"] != "custom-function" {
+		if p["data"].(map[string]any)["name"] != want || identity["id"] != "ada" ||
+			identity["provider_type"] != "custom-function" {
 			t.Errorf("%s: %v, want the name %q", sdk, p, want)
 		}
 	}
 	if n, err := w.ServiceCollection("users").Count(t.Context(), nil, 0); err != nil || n != 1 {
-		t.Errorf("%d people, %v", n, err)
+		t.Errorf("%d users, %v", n, err)
 	}
 }
 
@@ -81,15 +83,16 @@ func TestCustomFunctionResult(t *testing.T) {
 	}
 	for _, way := range []string{"object", "promise", "id"} {
 		if a := functionLogin(t, w, `{"case":"`+way+`","who":"ada"}`).session(t); a.ID != id.ID {
-			t.Errorf("%s signs in as somebody else", way)
+			t.Errorf("%s signs in as another user", way)
 		} else if data := getProfile(t, w, a)["data"].(map[string]any); (data["name"] == "Ada") != (way == "object") {
 			t.Errorf("%s: data %v", way, data)
 		}
 	}
 	if other := functionLogin(t, w, `{"case":"id","who":"bob"}`).session(t); other.ID == id.ID {
-		t.Error("two ids are one person")
+		t.Error("two ids are one user")
 	}
-	for _, way := range []string{"nothing", "null", "empty", "false", "number", "array", "no id", "a number as id", "long", "long name", "throw", "reject", "loop"} {
+	for _, way := range []string{"nothing", "null", "empty", "false", "number", "array", "no id", "a number as id", "long",
+		"long name", "throw", "reject", "loop"} {
 		got := functionLogin(t, w, `{"case":"`+way+`","who":"hunter2"}`).expect(t, 401, "AuthError", "unauthorized")
 		if got.object(t)["error"] != "unauthorized" {
 			t.Errorf("%s: the client learns %s", way, got.Body)
@@ -97,8 +100,10 @@ func TestCustomFunctionResult(t *testing.T) {
 	}
 	functionLogin(t, w, ``).expect(t, 401, "AuthError", "unauthorized")
 	log := w.Log.String()
-	if !strings.Contains(log, `the function \"whoIsIt\" failed: FunctionExecutionError`) || !strings.Contains(log, "returned a value of type") ||
-		!strings.Contains(log, `msg="function failed" function=whoIsIt for=authentication name=Error at=functions/whoIsIt.js:16 `) || strings.Contains(log, "hunter2") {
+	if !strings.Contains(log, `the function \"whoIsIt\" failed: FunctionExecutionError`) || !strings.Contains(log,
+		"returned a value of type") ||
+		!strings.Contains(log, `msg="function failed" function=whoIsIt for=authentication name=Error at=functions/whoIsIt.js:16 `) ||
+		strings.Contains(log, "hunter2") {
 		t.Errorf("log %s", log)
 	}
 }

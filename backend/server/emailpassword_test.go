@@ -66,7 +66,8 @@ const (
 	resetPage   = "https://app.example.com/reset?theme=dark"
 )
 
-// startWithMail starts a service with a mailbox, the settings and generous limits. Requests from this machine are counted.
+// startWithMail starts a service with a mailbox, the settings and generous limits. Requests from this machine are
+// counted.
 func startWithMail(t testing.TB, settings app.EmailPassword, more map[string]string) (*backendtest.Harness, *mailbox) {
 	t.Helper()
 	box := &mailbox{}
@@ -93,7 +94,8 @@ func userpassCall(t testing.TB, w *backendtest.Harness, name string, body map[st
 	if err != nil {
 		t.Fatal(err)
 	}
-	got := request(t, w, "POST", strings.TrimSuffix(api.RegisterPath(w.AppID), "register")+name, "an.expired.token", string(text))
+	got := request(t, w, "POST", strings.TrimSuffix(api.RegisterPath(w.AppID), "register")+name, "an.expired.token",
+		string(text))
 	if got.Status < 300 && (got.Body != "" || got.Header.Values("Content-Type") != nil) {
 		t.Errorf("%s: an empty success with %q of type %q", name, got.Body, got.Header.Values("Content-Type"))
 	}
@@ -118,7 +120,8 @@ func TestConfirmationByMail(t *testing.T) {
 	w, box := startWithMail(t, settings, nil)
 	register(t, w, "ada@example.com", "correct horse").expect(t, 201, "", "")
 	m, first := box.last(t)
-	if m.To != "ada@example.com" || m.Subject != "Welcome!" || !strings.HasPrefix(m.Link.Reveal(), confirmPage+"?token=") || !strings.Contains(m.Body.Reveal(), m.Link.Reveal()) {
+	if m.To != "ada@example.com" || m.Subject != "Welcome!" || !strings.HasPrefix(m.Link.Reveal(),
+		confirmPage+"?token=") || !strings.Contains(m.Body.Reveal(), m.Link.Reveal()) {
 		t.Errorf("mail %q %q %s", m.To, m.Subject, m.Link.Reveal())
 	}
 	if len(first.Token) != 128 || len(first.ID) != 24 {
@@ -133,17 +136,21 @@ func TestConfirmationByMail(t *testing.T) {
 	login(t, w, "ada@example.com", "another horse").expect(t, 401, "InvalidPassword", "unauthorized")
 	a := anonymous(t, w)
 	link := api.LoginPath(w.AppID, api.EmailPassword) + "?link=true"
-	request(t, w, "POST", link, a.Access, credentials("ada@example.com", "correct horse")).expect(t, 401, "AuthError", "invalid user link request")
+	request(t, w, "POST", link, a.Access, credentials("ada@example.com", "correct horse")).expect(t, 401, "AuthError",
+		"invalid user link request")
 	register(t, w, "ada@example.com", "correct horse").expect(t, 409, "AccountNameInUse", "name already in use")
 
 	for _, body := range []map[string]any{
-		{}, {"token": "x", "tokenId": "y"}, {"token": first.Token, "tokenId": first.ID[1:]}, {"token": first.Token[1:], "tokenId": first.ID},
+		{}, {"token": "x", "tokenId": "y"}, {"token": first.Token, "tokenId": first.ID[1:]}, {"token": first.Token[1:],
+			"tokenId": first.ID},
 		{"token": first.Token, "tokenId": 7}, {"token": strings.Repeat("g", 128), "tokenId": first.ID},
 	} {
 		userpassCall(t, w, "confirm", body).expect(t, 400, "BadRequest", "invalid token data")
 	}
-	confirm(t, w, oneTimeToken{strings.Repeat("0", 128), first.ID}).expect(t, 400, "UserpassTokenInvalid", "userpass token is expired or invalid")
-	confirm(t, w, oneTimeToken{first.Token, "5ed10d5dc085000e2c0099f2"}).expect(t, 400, "UserpassTokenInvalid", "userpass token is expired or invalid")
+	confirm(t, w, oneTimeToken{strings.Repeat("0", 128), first.ID}).expect(t, 400, "UserpassTokenInvalid",
+		"userpass token is expired or invalid")
+	confirm(t, w, oneTimeToken{first.Token, "5ed10d5dc085000e2c0099f2"}).expect(t, 400, "UserpassTokenInvalid",
+		"userpass token is expired or invalid")
 	reset(t, w, first, "a new horse").expect(t, 400, "UserpassTokenInvalid", "userpass token is expired or invalid")
 
 	userpassCall(t, w, "confirm/send", emailBody("ada@example.com")).expect(t, 204, "", "")
@@ -151,7 +158,8 @@ func TestConfirmationByMail(t *testing.T) {
 	if second == first || len(box.mails) != 2 {
 		t.Errorf("sent again: %d mails", len(box.mails))
 	}
-	userpassCall(t, w, "confirm/call", emailBody("ada@example.com")).expect(t, 400, "BadRequest", "no confirmation function")
+	userpassCall(t, w, "confirm/call", emailBody("ada@example.com")).expect(t, 400, "BadRequest",
+		"no confirmation function")
 	userpassCall(t, w, "confirm/send", emailBody("nobody@example.com")).expect(t, 404, "UserNotFound", "user not found")
 	userpassCall(t, w, "confirm/call", emailBody("nobody@example.com")).expect(t, 404, "UserNotFound", "user not found")
 	userpassCall(t, w, "confirm/send", map[string]any{}).expect(t, 400, "BadRequest", "email invalid")
@@ -161,8 +169,10 @@ func TestConfirmationByMail(t *testing.T) {
 	confirm(t, w, first).expect(t, 400, "UserpassTokenInvalid", "userpass token is expired or invalid")
 	confirm(t, w, second).expect(t, 400, "UserAlreadyConfirmed", "already confirmed")
 	login(t, w, "ada@example.com", "correct horse").session(t)
-	userpassCall(t, w, "confirm/send", emailBody("ada@example.com")).expect(t, 400, "UserAlreadyConfirmed", "already confirmed")
-	userpassCall(t, w, "confirm/call", emailBody("ada@example.com")).expect(t, 400, "UserAlreadyConfirmed", "already confirmed")
+	userpassCall(t, w, "confirm/send", emailBody("ada@example.com")).expect(t, 400, "UserAlreadyConfirmed",
+		"already confirmed")
+	userpassCall(t, w, "confirm/call", emailBody("ada@example.com")).expect(t, 400, "UserAlreadyConfirmed",
+		"already confirmed")
 }
 
 func TestConfirmationTokensExpire(t *testing.T) {
@@ -174,7 +184,7 @@ func TestConfirmationTokensExpire(t *testing.T) {
 	w.Clock.Advance(time.Hour)
 	anonymous(t, w)
 	if n, err := w.ServiceCollection("tickets").Count(t.Context(), nil, 0); n != 0 || err != nil {
-		t.Errorf("%d expired tickets are kept, %v", n, err)
+		t.Errorf("%d expired tokens are kept, %v", n, err)
 	}
 	userpassCall(t, w, "confirm/send", emailBody("ada@example.com")).expect(t, 204, "", "")
 	_, c = box.last(t)
@@ -184,7 +194,8 @@ func TestConfirmationTokensExpire(t *testing.T) {
 
 func TestConfirmationByMailRequiresAddress(t *testing.T) {
 	w, box := startWithMail(t, confirmByMail(), nil)
-	for _, email := range []string{"", "my-very-own-username", "Ada <ada@example.com>", "ada@example.com\r\nBcc: eve@example.com", "ada@example.com, eve@example.com"} {
+	for _, email := range []string{"", "my-very-own-username", "Ada <ada@example.com>",
+		"ada@example.com\r\nBcc: eve@example.com", "ada@example.com, eve@example.com"} {
 		register(t, w, email, "correct horse").expect(t, 400, "BadRequest", "email invalid")
 	}
 	if len(box.mails) != 0 {
@@ -208,9 +219,10 @@ func TestMailServerDown(t *testing.T) {
 	confirm(t, w, c).expect(t, 204, "", "")
 	login(t, w, "ada@example.com", "another horse").session(t)
 	box.fail = context.DeadlineExceeded
-	userpassCall(t, w, "reset/send", emailBody("ada@example.com")).expect(t, 500, "InternalServerError", "error processing request")
+	userpassCall(t, w, "reset/send", emailBody("ada@example.com")).expect(t, 500, "InternalServerError",
+		"error processing request")
 	if n, err := w.ServiceCollection("tickets").Count(t.Context(), nil, 0); n != 0 || err != nil {
-		t.Errorf("%d tickets that nobody received, %v", n, err)
+		t.Errorf("%d tokens whose email was not sent are left, %v", n, err)
 	}
 }
 
@@ -220,14 +232,16 @@ func TestMailsAreLogged(t *testing.T) {
 		a.Providers[api.EmailPassword] = app.Provider{Type: api.EmailPassword, EmailPassword: confirmByMail()}
 	}})
 	register(t, w, "ada@example.com", "correct horse").expect(t, 201, "", "")
-	for _, words := range []string{"no SMTP server is configured", "to=ada@example.com", `subject="Confirm your e-mail address"`, confirmPage + "?token="} {
-		if !strings.Contains(w.Log.String(), words) {
-			t.Errorf("the log does not say %s: %s", words, w.Log)
+	for _, text := range []string{"no SMTP server is configured", "to=ada@example.com",
+		`subject="Confirm your e-mail address"`, confirmPage + "?token="} {
+		if !strings.Contains(w.Log.String(), text) {
+			t.Errorf("the log does not contain %s: %s", text, w.Log)
 		}
 	}
 }
 
-// startWithConfirmFunction starts a service whose functions store their argument and return the local part of the address.
+// startWithConfirmFunction starts a service whose functions store their argument and return the local part of the
+// address.
 func startWithConfirmFunction(t testing.TB) *backendtest.Harness {
 	t.Helper()
 	w, _ := startWithMail(t, app.EmailPassword{ConfirmFunction: "confirmUser"}, map[string]string{
@@ -248,7 +262,8 @@ func startWithConfirmFunction(t testing.TB) *backendtest.Harness {
 func latestFunctionArgument(t testing.TB, w *backendtest.Harness, username string) bson.Raw {
 	t.Helper()
 	calls := w.Deployment.Collection(w.App.CustomData.Database, "calls")
-	doc, err := calls.FindOne(t.Context(), bson.D{{Key: "username", Value: username}}, store.Find{Sort: bson.D{{Key: "_id", Value: -1}}})
+	doc, err := calls.FindOne(t.Context(), bson.D{{Key: "username", Value: username}},
+		store.Find{Sort: bson.D{{Key: "_id", Value: -1}}})
 	if err != nil || doc == nil {
 		t.Fatalf("the function was not called for %s: %v", username, err)
 	}
@@ -263,17 +278,20 @@ func TestConfirmationByFunction(t *testing.T) {
 	w := startWithConfirmFunction(t)
 	register(t, w, "success", "correct horse").expect(t, 201, "", "")
 	login(t, w, "success", "correct horse").session(t)
-	if got := latestFunctionArgument(t, w, "success"); !got.Lookup("system").Boolean() || len(got.Lookup("token").StringValue()) != 128 || len(got.Lookup("tokenId").StringValue()) != 24 {
+	if got := latestFunctionArgument(t, w, "success"); !got.Lookup("system").Boolean() ||
+		len(got.Lookup("token").StringValue()) != 128 || len(got.Lookup("tokenId").StringValue()) != 24 {
 		t.Errorf("the function got %s", got)
 	}
-	confirm(t, w, ticketOf(latestFunctionArgument(t, w, "success"))).expect(t, 400, "UserpassTokenInvalid", "userpass token is expired or invalid")
+	confirm(t, w, ticketOf(latestFunctionArgument(t, w, "success"))).expect(t, 400, "UserpassTokenInvalid",
+		"userpass token is expired or invalid")
 	userpassCall(t, w, "confirm/call", emailBody("success")).expect(t, 400, "UserAlreadyConfirmed", "already confirmed")
 	userpassCall(t, w, "confirm/send", emailBody("success")).expect(t, 400, "UserAlreadyConfirmed", "already confirmed")
 
 	register(t, w, "pending-pending-success", "correct horse").expect(t, 201, "", "")
 	login(t, w, "pending-pending-success", "correct horse").expect(t, 401, "AuthError", "unauthorized")
 	register(t, w, "pending-pending-success", "correct horse").expect(t, 409, "AccountNameInUse", "name already in use")
-	userpassCall(t, w, "confirm/send", emailBody("pending-pending-success")).expect(t, 400, "BadRequest", "please use confirmation via function")
+	userpassCall(t, w, "confirm/send", emailBody("pending-pending-success")).expect(t, 400, "BadRequest",
+		"please use confirmation via function")
 	userpassCall(t, w, "confirm/call", emailBody("pending-pending-success")).expect(t, 204, "", "")
 	login(t, w, "pending-pending-success", "correct horse").expect(t, 401, "AuthError", "unauthorized")
 	userpassCall(t, w, "confirm/call", emailBody("pending-pending-success")).expect(t, 204, "", "")
@@ -286,8 +304,10 @@ func TestConfirmationByFunction(t *testing.T) {
 	for _, email := range []string{"fail", "throw", "nothing", "whatever"} {
 		register(t, w, email, "correct horse").expect(t, 400, "BadRequest", `failed to confirm user "`+email+`"`)
 		login(t, w, email, "correct horse").expect(t, 401, "AuthError", "unauthorized")
-		confirm(t, w, ticketOf(latestFunctionArgument(t, w, email))).expect(t, 400, "UserpassTokenInvalid", "userpass token is expired or invalid")
-		userpassCall(t, w, "confirm/call", emailBody(email)).expect(t, 400, "BadRequest", `failed to confirm user "`+email+`"`)
+		confirm(t, w, ticketOf(latestFunctionArgument(t, w, email))).expect(t, 400, "UserpassTokenInvalid",
+			"userpass token is expired or invalid")
+		userpassCall(t, w, "confirm/call", emailBody(email)).expect(t, 400, "BadRequest", `failed to confirm user "`+email+
+			`"`)
 	}
 	register(t, w, "fail-success", "correct horse").expect(t, 400, "BadRequest", `failed to confirm user "fail-success"`)
 	userpassCall(t, w, "confirm/call", emailBody("fail-success")).expect(t, 204, "", "")
@@ -298,11 +318,14 @@ func TestConfirmationByFunction(t *testing.T) {
 func TestAutomaticConfirmation(t *testing.T) {
 	w, box := startWithMail(t, app.EmailPassword{AutoConfirm: true, ConfirmURL: confirmPage}, nil)
 	register(t, w, "ada@example.com", "correct horse").expect(t, 201, "", "")
-	userpassCall(t, w, "confirm/call", emailBody("ada@example.com")).expect(t, 400, "BadRequest", "cannot run confirmation for ada@example.com: automatic confirmation is enabled")
-	userpassCall(t, w, "confirm/send", emailBody("ada@example.com")).expect(t, 400, "UserAlreadyConfirmed", "already confirmed")
+	userpassCall(t, w, "confirm/call", emailBody("ada@example.com")).expect(t, 400, "BadRequest",
+		"cannot run confirmation for ada@example.com: automatic confirmation is enabled")
+	userpassCall(t, w, "confirm/send", emailBody("ada@example.com")).expect(t, 400, "UserAlreadyConfirmed",
+		"already confirmed")
 	userpassCall(t, w, "confirm/call", emailBody("nobody@example.com")).expect(t, 404, "UserNotFound", "user not found")
 	userpassCall(t, w, "reset/send", emailBody("ada@example.com")).expect(t, 400, "BadRequest", "no resetPasswordUrl")
-	userpassCall(t, w, "reset/call", map[string]any{"email": "ada@example.com", "password": "a new horse"}).expect(t, 400, "BadRequest", "no reset function")
+	userpassCall(t, w, "reset/call", map[string]any{"email": "ada@example.com", "password": "a new horse"}).expect(t, 400,
+		"BadRequest", "no reset function")
 	if len(box.mails) != 0 {
 		t.Errorf("%d mails were sent", len(box.mails))
 	}
@@ -311,7 +334,8 @@ func TestAutomaticConfirmation(t *testing.T) {
 func TestResetByMail(t *testing.T) {
 	w, box := startWithMail(t, confirmByMail(), nil)
 	id := w.CreateUser(t, "ada@example.com", "correct horse", nil)
-	before := []session{login(t, w, "ada@example.com", "correct horse").session(t), login(t, w, "ada@example.com", "correct horse").session(t)}
+	before := []session{login(t, w, "ada@example.com", "correct horse").session(t), login(t, w, "ada@example.com",
+		"correct horse").session(t)}
 	userpassCall(t, w, "reset/send", emailBody("ada@example.com")).expect(t, 204, "", "")
 	_, unused := box.last(t)
 	userpassCall(t, w, "reset/send", emailBody("ada@example.com")).expect(t, 204, "", "")
@@ -324,7 +348,8 @@ func TestResetByMail(t *testing.T) {
 	reset(t, w, c, "short").expect(t, 400, "BadRequest", "password must be between 6 and 128 characters")
 	reset(t, w, c, "secret\x00").expect(t, 400, "BadRequest", "NUL")
 	reset(t, w, oneTimeToken{"x", "y"}, "a new horse").expect(t, 400, "BadRequest", "invalid token data")
-	reset(t, w, oneTimeToken{strings.Repeat("0", 128), c.ID}, "a new horse").expect(t, 400, "UserpassTokenInvalid", "userpass token is expired or invalid")
+	reset(t, w, oneTimeToken{strings.Repeat("0", 128), c.ID}, "a new horse").expect(t, 400, "UserpassTokenInvalid",
+		"userpass token is expired or invalid")
 	confirm(t, w, c).expect(t, 400, "UserpassTokenInvalid", "userpass token is expired or invalid")
 	reset(t, w, c, "a new horse").expect(t, 204, "", "")
 	for _, used := range []oneTimeToken{c, unused} {
@@ -345,7 +370,8 @@ func TestResetByMail(t *testing.T) {
 	reset(t, w, late, "newer horse").expect(t, 400, "UserpassTokenInvalid", "userpass token is expired or invalid")
 	userpassCall(t, w, "reset/send", emailBody("nobody@example.com")).expect(t, 404, "UserNotFound", "user not found")
 	userpassCall(t, w, "reset/send", map[string]any{"email": nil}).expect(t, 400, "BadRequest", "email invalid")
-	userpassCall(t, w, "reset", map[string]any{"token": late.Token, "tokenId": late.ID}).expect(t, 400, "MissingParameter", "'password' is a required string")
+	userpassCall(t, w, "reset", map[string]any{"token": late.Token, "tokenId": late.ID}).expect(t, 400, "MissingParameter",
+		"'password' is a required string")
 }
 
 // Links for a deleted user do not affect a later user with the same address.
@@ -373,19 +399,19 @@ func TestLinksOfDeletedUser(t *testing.T) {
 // The owner of an address can take over a registration that another client made with it; a reset does not confirm it.
 func TestResetOfAPendingRegistration(t *testing.T) {
 	w, box := startWithMail(t, confirmByMail(), nil)
-	register(t, w, "ada@example.com", "the password of somebody else").expect(t, 201, "", "")
+	register(t, w, "ada@example.com", "another password").expect(t, 201, "", "")
 	_, welcome := box.last(t)
 	userpassCall(t, w, "reset/send", emailBody("ada@example.com")).expect(t, 204, "", "")
 	_, c := box.last(t)
 	reset(t, w, c, "correct horse").expect(t, 204, "", "")
 	login(t, w, "ada@example.com", "correct horse").expect(t, 401, "AuthError", "unauthorized")
 	confirm(t, w, welcome).expect(t, 204, "", "")
-	login(t, w, "ada@example.com", "the password of somebody else").expect(t, 401, "InvalidPassword", "unauthorized")
+	login(t, w, "ada@example.com", "another password").expect(t, 401, "InvalidPassword", "unauthorized")
 	login(t, w, "ada@example.com", "correct horse").session(t)
 }
 
-// A credential that is left after its user's deletion, because of a concurrent reset, does not sign in and does not block a
-// new registration.
+// A credential that is left after its user's deletion, because of a concurrent reset, does not sign in and does not
+// block a new registration.
 func TestCredentialLeftAfterDeletion(t *testing.T) {
 	w := backendtest.Start(t)
 	register(t, w, "ada@example.com", "correct horse").expect(t, 201, "", "")
@@ -409,21 +435,21 @@ func TestOneTimeTokenIsUsedOnce(t *testing.T) {
 	userpassCall(t, w, "reset/send", emailBody("ada@example.com")).expect(t, 204, "", "")
 	_, c := box.last(t)
 	passwords := []string{"horse of the first", "horse of the second", "horse of the third", "horse of the fourth"}
-	answers := make([]response, len(passwords))
+	responses := make([]response, len(passwords))
 	var wait sync.WaitGroup
 	for n, p := range passwords {
-		world := []*backendtest.Harness{w, other}[n%2]
-		wait.Go(func() { answers[n] = reset(t, world, c, p) })
+		process := []*backendtest.Harness{w, other}[n%2]
+		wait.Go(func() { responses[n] = reset(t, process, c, p) })
 	}
 	wait.Wait()
 	won := 0
 	for n, p := range passwords {
-		if answers[n].Status == 204 {
+		if responses[n].Status == 204 {
 			won++
 			login(t, w, "ada@example.com", p).session(t)
 			continue
 		}
-		answers[n].expect(t, 400, "UserpassTokenInvalid", "userpass token is expired or invalid")
+		responses[n].expect(t, 400, "UserpassTokenInvalid", "userpass token is expired or invalid")
 		login(t, w, "ada@example.com", p).expect(t, 401, "InvalidPassword", "unauthorized")
 	}
 	if won != 1 {
@@ -432,29 +458,34 @@ func TestOneTimeTokenIsUsedOnce(t *testing.T) {
 }
 
 func TestResetByFunction(t *testing.T) {
-	w, _ := startWithMail(t, app.EmailPassword{AutoConfirm: true, ResetFunction: "resetUser", ResetURL: resetPage}, map[string]string{
-		"functions/config.json": `[{"name":"writeCustomUserData"},{"name":"resetUser","private":true}]`,
-		"functions/resetUser.js": `exports = async function(arg, status, answer) {
+	w, _ := startWithMail(t, app.EmailPassword{AutoConfirm: true, ResetFunction: "resetUser", ResetURL: resetPage},
+		map[string]string{
+			"functions/config.json": `[{"name":"writeCustomUserData"},{"name":"resetUser","private":true}]`,
+			"functions/resetUser.js": `exports = async function(arg, status, answer) {
 			await context.services.get("mongodb-atlas").db("app").collection("calls").insertOne(Object.assign({answer}, arg));
 			if (status === "throw") { throw new Error("no"); }
 			return {status};
 		};`,
-	})
+		})
 	w.CreateUser(t, "ada@example.com", "correct horse", nil)
 	a := login(t, w, "ada@example.com", "correct horse").session(t)
 	call := func(password string, args ...any) response {
-		return userpassCall(t, w, "reset/call", map[string]any{"email": "ada@example.com", "password": password, "arguments": args})
+		return userpassCall(t, w, "reset/call", map[string]any{"email": "ada@example.com", "password": password,
+			"arguments": args})
 	}
 	failed := `failed to reset password for user "ada@example.com"`
 	for _, status := range []string{"fail", "throw", "", "whatever"} {
 		call("a new horse", status).expect(t, 400, "BadRequest", failed)
 	}
-	userpassCall(t, w, "reset/call", map[string]any{"email": "ada@example.com", "password": "a new horse"}).expect(t, 400, "BadRequest", failed)
+	userpassCall(t, w, "reset/call", map[string]any{"email": "ada@example.com", "password": "a new horse"}).expect(t, 400,
+		"BadRequest", failed)
 	got := latestFunctionArgument(t, w, "ada@example.com")
-	if got.Lookup("password").StringValue() != "a new horse" || got.Lookup("currentPasswordValid").Boolean() || len(got.Lookup("token").StringValue()) != 128 {
+	if got.Lookup("password").StringValue() != "a new horse" || got.Lookup("currentPasswordValid").Boolean() ||
+		len(got.Lookup("token").StringValue()) != 128 {
 		t.Errorf("the function got %s", got)
 	}
-	reset(t, w, ticketOf(got), "a new horse").expect(t, 400, "UserpassTokenInvalid", "userpass token is expired or invalid")
+	reset(t, w, ticketOf(got), "a new horse").expect(t, 400, "UserpassTokenInvalid",
+		"userpass token is expired or invalid")
 	login(t, w, "ada@example.com", "correct horse").session(t)
 
 	call("correct horse", "pending", map[string]any{"$numberLong": "42"}).expect(t, 204, "", "")
@@ -472,12 +503,16 @@ func TestResetByFunction(t *testing.T) {
 	request(t, w, "POST", api.SessionPath, a.Refresh, "").expect(t, 401, "InvalidSession", "")
 	login(t, w, "ada@example.com", "second horse").expect(t, 401, "InvalidPassword", "unauthorized")
 	login(t, w, "ada@example.com", "third horse").session(t)
-	reset(t, w, ticketOf(latestFunctionArgument(t, w, "ada@example.com")), "fourth horse").expect(t, 400, "UserpassTokenInvalid", "userpass token is expired or invalid")
+	reset(t, w, ticketOf(latestFunctionArgument(t, w, "ada@example.com")), "fourth horse").expect(t, 400,
+		"UserpassTokenInvalid", "userpass token is expired or invalid")
 
 	call("short", "success").expect(t, 400, "BadRequest", "password must be between 6 and 128 characters")
-	userpassCall(t, w, "reset/call", map[string]any{"email": "nobody@example.com", "password": "a new horse"}).expect(t, 404, "UserNotFound", "user not found")
-	userpassCall(t, w, "reset/call", map[string]any{"email": "ada@example.com", "password": "a new horse", "arguments": "x"}).expect(t, 400, "InvalidParameter", "'arguments' must be an array")
-	userpassCall(t, w, "reset/send", emailBody("ada@example.com")).expect(t, 400, "BadRequest", "please use reset password via function")
+	userpassCall(t, w, "reset/call", map[string]any{"email": "nobody@example.com", "password": "a new horse"}).expect(t,
+		404, "UserNotFound", "user not found")
+	userpassCall(t, w, "reset/call", map[string]any{"email": "ada@example.com", "password": "a new horse",
+		"arguments": "x"}).expect(t, 400, "InvalidParameter", "'arguments' must be an array")
+	userpassCall(t, w, "reset/send", emailBody("ada@example.com")).expect(t, 400, "BadRequest",
+		"please use reset password via function")
 	userpassCall(t, w, "reset/send", emailBody("nobody@example.com")).expect(t, 404, "UserNotFound", "user not found")
 	if log := w.Log.String(); strings.Contains(log, "third horse") {
 		t.Error("a password is in the log")
@@ -485,9 +520,13 @@ func TestResetByFunction(t *testing.T) {
 }
 
 func TestEmailPasswordDisabled(t *testing.T) {
-	w := backendtest.StartWith(t, backendtest.Options{EditApp: func(a *app.App) { delete(a.Providers, api.EmailPassword) }})
+	w := backendtest.StartWith(t, backendtest.Options{EditApp: func(a *app.App) {
+		delete(a.Providers,
+			api.EmailPassword)
+	}})
 	whole := map[string]any{"email": "ada@example.com", "password": "correct horse", "token": "x", "tokenId": "y"}
-	for _, name := range []string{"register", "confirm", "confirm/send", "confirm/call", "reset", "reset/send", "reset/call"} {
+	for _, name := range []string{"register", "confirm", "confirm/send", "confirm/call", "reset", "reset/send",
+		"reset/call"} {
 		userpassCall(t, w, name, whole).expect(t, 404, "AuthProviderNotFound", "auth provider local-userpass not found")
 	}
 }
@@ -499,7 +538,8 @@ func TestLimits(t *testing.T) {
 			a.Providers[api.EmailPassword] = app.Provider{Type: api.EmailPassword, EmailPassword: confirmByMail()}
 		},
 		EditConfig: func(c *backend.Config) {
-			c.Mail, c.Limits = box.send, auth.Limits{Registrations: 2, Anonymous: 2, Mails: 6, MailsPerRecipient: 3, CountLocal: true}
+			c.Mail, c.Limits = box.send, auth.Limits{Registrations: 2, Anonymous: 2, Mails: 6, MailsPerRecipient: 3,
+				CountLocal: true}
 		},
 	})
 	other := w.StartSecond(t)
@@ -559,8 +599,10 @@ func FuzzEmailPasswordBodies(f *testing.F) {
 		EditConfig: func(c *backend.Config) { c.Mail, c.Limits.MailsPerRecipient = box.send, -1 },
 	})
 	for _, body := range []string{
-		`{}`, `{"email":"ada@example.com","password":"correct horse"}`, `{"email":{"$oid":"5ed10d5dc085000e2c0099f2"},"password":[]}`,
-		`{"token":"00","tokenId":"5ed10d5dc085000e2c0099f2","password":"correct horse"}`, `{"email":"a\u0000b@c","arguments":[{"$date":1}],"password":"123456"}`, `[`, ``,
+		`{}`, `{"email":"ada@example.com","password":"correct horse"}`,
+		`{"email":{"$oid":"5ed10d5dc085000e2c0099f2"},"password":[]}`,
+		`{"token":"00","tokenId":"5ed10d5dc085000e2c0099f2","password":"correct horse"}`,
+		`{"email":"a\u0000b@c","arguments":[{"$date":1}],"password":"123456"}`, `[`, ``,
 	} {
 		for n := range byte(7) {
 			f.Add(n, body)

@@ -66,7 +66,8 @@ func signToken(t testing.TB, method jose.SignatureAlgorithm, key any, kid string
 	return signTokenWithHeader(t, method, key, header, claims)
 }
 
-func signTokenWithHeader(t testing.TB, method jose.SignatureAlgorithm, key any, header *jose.SignerOptions, claims map[string]any) string {
+func signTokenWithHeader(t testing.TB, method jose.SignatureAlgorithm, key any, header *jose.SignerOptions,
+	claims map[string]any) string {
 	t.Helper()
 	payload := mustKey(json.Marshal(claims))
 	if method == "none" {
@@ -104,10 +105,12 @@ func validClaims(w *backendtest.Harness, more map[string]any) map[string]any {
 // provider.
 func loginBody(t testing.TB, fields map[string]any, provider string) string {
 	t.Helper()
-	all := map[string]any{"options": map[string]any{"device": map[string]any{"sdkVersion": "2.0.1", "platform": "node", "platformVersion": "20.20.2"}}}
+	all := map[string]any{"options": map[string]any{"device": map[string]any{"sdkVersion": "2.0.1", "platform": "node",
+		"platformVersion": "20.20.2"}}}
 	if provider != "" {
 		all["provider"] = provider
-		all["options"] = map[string]any{"device": map[string]any{"appId": "x", "platform": "node", "sdk": "RealmJS", "cpuArch": "x64"}}
+		all["options"] = map[string]any{"device": map[string]any{"appId": "x", "platform": "node", "sdk": "RealmJS",
+			"cpuArch": "x64"}}
 	}
 	maps.Copy(all, fields)
 	text, err := json.Marshal(all)
@@ -119,7 +122,8 @@ func loginBody(t testing.TB, fields map[string]any, provider string) string {
 
 func tokenLogin(t testing.TB, w *backendtest.Harness, token string) response {
 	t.Helper()
-	return request(t, w, "POST", api.LoginPath(w.AppID, api.CustomToken), "", loginBody(t, map[string]any{"token": token}, ""))
+	return request(t, w, "POST", api.LoginPath(w.AppID, api.CustomToken), "", loginBody(t, map[string]any{"token": token},
+		""))
 }
 
 func getProfile(t testing.TB, w *backendtest.Harness, a session) map[string]any {
@@ -137,19 +141,22 @@ func TestCustomTokenOfEveryAlgorithm(t *testing.T) {
 		{"HS256", jose.HS256, []byte(secret), []app.TokenKey{app.NewTokenKey(otherSecret), app.NewTokenKey(secret)}},
 		{"RS256", jose.RS256, rsaKey(), []app.TokenKey{app.NewTokenKey(publicPEM(rsaKey().Public()))}},
 		{"ES256", jose.ES256, ecKey(), []app.TokenKey{app.NewTokenKey(publicPEM(ecKey().Public()))}},
-		{"EdDSA", jose.EdDSA, edKey(), []app.TokenKey{app.NewTokenKey(strings.ReplaceAll(publicPEM(edKey().Public()), "\n", `\n`))}},
+		{"EdDSA", jose.EdDSA, edKey(), []app.TokenKey{app.NewTokenKey(strings.ReplaceAll(publicPEM(edKey().Public()), "\n",
+			`\n`))}},
 	} {
 		t.Run(c.algorithm, func(t *testing.T) {
 			w := startWithIssuer(t, api.CustomToken, app.TokenIssuer{Algorithm: c.algorithm, Keys: c.keys})
 			token := signToken(t, c.method, c.sign, "", validClaims(w, map[string]any{"secret": "not mapped"}))
 			first := tokenLogin(t, w, token).session(t)
-			again := request(t, w, "POST", api.LoginPath(w.AppID, api.CustomToken), "", loginBody(t, map[string]any{"token": token}, api.CustomToken)).session(t)
+			again := request(t, w, "POST", api.LoginPath(w.AppID, api.CustomToken), "",
+				loginBody(t, map[string]any{"token": token}, api.CustomToken)).session(t)
 			if first.ID != again.ID || !hex24Pattern.MatchString(first.ID) || first.Access == again.Access {
 				t.Errorf("signed in as %q, then as %q", first.ID, again.ID)
 			}
 			p := getProfile(t, w, again)
 			list := p["identities"].([]any)
-			if len(list) != 1 || list[0].(map[string]any)["id"] != "ada" || list[0].(map[string]any)["provider_type"] != "custom-token" {
+			if len(list) != 1 || list[0].(map[string]any)["id"] != "ada" ||
+				list[0].(map[string]any)["provider_type"] != "custom-token" {
 				t.Errorf("identities %v", list)
 			}
 			if data := p["data"].(map[string]any); len(data) != 0 {
@@ -157,7 +164,7 @@ func TestCustomTokenOfEveryAlgorithm(t *testing.T) {
 			}
 			bob := tokenLogin(t, w, signToken(t, c.method, c.sign, "", validClaims(w, map[string]any{"sub": "bob"}))).session(t)
 			if bob.ID == first.ID {
-				t.Error("two subjects are one person")
+				t.Error("two subjects are one user")
 			}
 		})
 	}
@@ -166,30 +173,38 @@ func TestCustomTokenOfEveryAlgorithm(t *testing.T) {
 // The configured metadata fields, and only these, are copied at every sign-in.
 func TestCustomTokenMetadata(t *testing.T) {
 	fields := []app.MetadataField{
-		{Path: []string{"info", "e.mail"}, Field: "email", Required: true}, {Path: []string{"n"}, Field: "n"}, {Path: []string{"tags"}, Field: "tags"},
-		{Path: []string{"long"}, Field: "long"}, {Path: []string{"odd"}, Field: "odd"}, {Path: []string{"deep"}, Field: "deep"},
+		{Path: []string{"info", "e.mail"}, Field: "email", Required: true}, {Path: []string{"n"}, Field: "n"},
+		{Path: []string{"tags"}, Field: "tags"},
+		{Path: []string{"long"}, Field: "long"}, {Path: []string{"odd"}, Field: "odd"}, {Path: []string{"deep"},
+			Field: "deep"},
 	}
-	w := startWithIssuer(t, api.CustomToken, app.TokenIssuer{Algorithm: "HS256", Keys: []app.TokenKey{app.NewTokenKey(secret)}, Metadata: fields})
+	w := startWithIssuer(t, api.CustomToken, app.TokenIssuer{Algorithm: "HS256",
+		Keys: []app.TokenKey{app.NewTokenKey(secret)}, Metadata: fields})
 	login := func(more map[string]any) session {
 		t.Helper()
 		return tokenLogin(t, w, signToken(t, jose.HS256, []byte(secret), "", validClaims(w, more))).session(t)
 	}
 	deep := strings.Repeat(`[`, 40) + strings.Repeat(`]`, 40)
 	a := login(map[string]any{
-		"info": map[string]any{"e.mail": "ada@example.com"}, "n": 3, "tags": []any{"a", map[string]any{"b": true}}, "secret": "no",
-		"long": strings.Repeat("é", 4097), "odd": map[string]any{"$set": 1}, "deep": json.RawMessage(deep),
+		"info": map[string]any{"e.mail": "ada@example.com"}, "n": 3, "tags": []any{"a", map[string]any{"b": true}},
+		"secret": "no",
+		"long":   strings.Repeat("é", 4097), "odd": map[string]any{"$set": 1}, "deep": json.RawMessage(deep),
 	})
 	want := `{"email":"ada@example.com","n":{"$numberInt":"3"},"tags":["a",{"b":true}]}`
-	if p := request(t, w, "GET", api.ProfilePath, a.Access, ""); !strings.Contains(p.Body, `"data":`+want) || !strings.Contains(p.Body, `"provider_data":`+want) {
+	if p := request(t, w, "GET", api.ProfilePath, a.Access, ""); !strings.Contains(p.Body, `"data":`+want) ||
+		!strings.Contains(p.Body, `"provider_data":`+want) {
 		t.Errorf("profile %s, want data %s", p.Body, want)
 	}
-	a = login(map[string]any{"info": map[string]any{"e.mail": "ada@example.org"}, "n": nil, "long": strings.Repeat("é", 4096)})
+	a = login(map[string]any{"info": map[string]any{"e.mail": "ada@example.org"}, "n": nil, "long": strings.Repeat("é",
+		4096)})
 	data := getProfile(t, w, a)["data"].(map[string]any)
 	if len(data) != 2 || data["email"] != "ada@example.org" || len([]rune(data["long"].(string))) != 4096 {
 		t.Errorf("data after the next sign-in %v", data)
 	}
-	for _, info := range []any{nil, "text", map[string]any{"e.mail": nil}, map[string]any{"e": map[string]any{"mail": "x"}}, map[string]any{"e.mail": strings.Repeat("x", 4097)}} {
-		tokenLogin(t, w, signToken(t, jose.HS256, []byte(secret), "", validClaims(w, map[string]any{"info": info}))).expect(t, 401, "AuthError", "unauthorized")
+	for _, info := range []any{nil, "text", map[string]any{"e.mail": nil},
+		map[string]any{"e": map[string]any{"mail": "x"}}, map[string]any{"e.mail": strings.Repeat("x", 4097)}} {
+		tokenLogin(t, w, signToken(t, jose.HS256, []byte(secret), "", validClaims(w, map[string]any{"info": info}))).expect(t,
+			401, "AuthError", "unauthorized")
 	}
 }
 
@@ -202,22 +217,26 @@ func tampered(token string) string {
 
 // The response to an invalid token does not contain the reason. The log does, and does not contain the token.
 func TestCustomTokenRefused(t *testing.T) {
-	w := startWithIssuer(t, api.CustomToken, app.TokenIssuer{Algorithm: "RS256", Issuer: "https://issuer.example.com", Keys: []app.TokenKey{app.NewTokenKey(publicPEM(rsaKey().Public()))}})
+	w := startWithIssuer(t, api.CustomToken, app.TokenIssuer{Algorithm: "RS256", Issuer: "https://issuer.example.com",
+		Keys: []app.TokenKey{app.NewTokenKey(publicPEM(rsaKey().Public()))}})
 	now := w.Clock.Now()
 	rs := func(more map[string]any) string {
-		return signToken(t, jose.RS256, rsaKey(), "", validClaims(w, merged(map[string]any{"iss": "https://issuer.example.com"}, more)))
+		return signToken(t, jose.RS256, rsaKey(), "",
+			validClaims(w, merged(map[string]any{"iss": "https://issuer.example.com"}, more)))
 	}
 	whole := rs(nil)
 	tokenLogin(t, w, whole).session(t)
-	tokenLogin(t, w, rs(map[string]any{"exp": now.Unix() - 4, "nbf": now.Unix() + 4, "iat": now.Unix() + 4, "aud": []string{"x", w.AppID}})).session(t)
-	critical := signTokenWithHeader(t, jose.RS256, rsaKey(), new(jose.SignerOptions).WithHeader("crit", []string{"b64"}), validClaims(w, map[string]any{"iss": "https://issuer.example.com"}))
+	tokenLogin(t, w, rs(map[string]any{"exp": now.Unix() - 4, "nbf": now.Unix() + 4, "iat": now.Unix() + 4,
+		"aud": []string{"x", w.AppID}})).session(t)
+	critical := signTokenWithHeader(t, jose.RS256, rsaKey(), new(jose.SignerOptions).WithHeader("crit", []string{"b64"}),
+		validClaims(w, map[string]any{"iss": "https://issuer.example.com"}))
 	for what, c := range map[string]struct{ token, why string }{
 		"expired":             {rs(map[string]any{"exp": now.Unix() - 6}), "expired"},
 		"never expires":       {rs(map[string]any{"exp": nil}), "no claim exp"},
 		"odd expiry":          {rs(map[string]any{"exp": "tomorrow"}), "malformed"},
 		"not yet valid":       {rs(map[string]any{"nbf": now.Unix() + 60}), "nbf"},
 		"from the future":     {rs(map[string]any{"iat": now.Unix() + 60}), "iat"},
-		"nobody":              {rs(map[string]any{"sub": ""}), "claim sub"},
+		"empty subject":       {rs(map[string]any{"sub": ""}), "claim sub"},
 		"no subject":          {rs(map[string]any{"sub": nil}), "claim sub"},
 		"subject in capitals": {rs(map[string]any{"sub": nil, "SUB": "ada"}), "claim sub"},
 		"a number":            {rs(map[string]any{"sub": 7}), "claim sub"},
@@ -230,9 +249,10 @@ func TestCustomTokenRefused(t *testing.T) {
 		"not signed":          {signToken(t, "none", nil, "", validClaims(w, nil)), "algorithm is not accepted"},
 		"public key as secret": {signToken(t, jose.HS256, []byte(publicPEM(rsaKey().Public())), "", validClaims(w, nil)),
 			"algorithm is not accepted"},
-		"another algorithm":   {signToken(t, jose.RS512, rsaKey(), "", validClaims(w, nil)), "algorithm is not accepted"},
-		"another key":         {signToken(t, jose.ES256, ecKey(), "", validClaims(w, nil)), "algorithm is not accepted"},
-		"somebody's own key":  {signToken(t, jose.RS256, mustKey(rsa.GenerateKey(rand.Reader, 2048)), "", validClaims(w, nil)), "signature"},
+		"another algorithm": {signToken(t, jose.RS512, rsaKey(), "", validClaims(w, nil)), "algorithm is not accepted"},
+		"another key":       {signToken(t, jose.ES256, ecKey(), "", validClaims(w, nil)), "algorithm is not accepted"},
+		"unknown key": {signToken(t, jose.RS256, mustKey(rsa.GenerateKey(rand.Reader, 2048)), "",
+			validClaims(w, nil)), "signature"},
 		"tampered":            {tampered(whole), "signature"},
 		"critical extensions": {critical, "critical extensions"},
 		"cut":                 {whole[:len(whole)-4], "signature"},
@@ -247,19 +267,22 @@ func TestCustomTokenRefused(t *testing.T) {
 			before := len(w.Log.String())
 			got := tokenLogin(t, w, c.token).expect(t, 401, "AuthError", "unauthorized")
 			if got.object(t)["error"] != "unauthorized" {
-				t.Errorf("the client learns %s", got.Body)
+				t.Errorf("the response is %s", got.Body)
 			}
 			if line := w.Log.String()[before:]; !strings.Contains(line, c.why) {
 				t.Errorf("logged %s, want %q", line, c.why)
 			}
 		})
 	}
-	if part := strings.Split(whole, ".")[1]; strings.Contains(w.Log.String(), part) || strings.Contains(w.Log.String(), "evil.example.com") {
+	if part := strings.Split(whole, ".")[1]; strings.Contains(w.Log.String(), part) || strings.Contains(w.Log.String(),
+		"evil.example.com") {
 		t.Error("a token is in the log")
 	}
-	request(t, w, "POST", api.LoginPath(w.AppID, api.CustomToken), "", `{"token":7}`).expect(t, 400, "MissingParameter", "'token'")
+	request(t, w, "POST", api.LoginPath(w.AppID, api.CustomToken), "", `{"token":7}`).expect(t, 400, "MissingParameter",
+		"'token'")
 	request(t, w, "POST", api.LoginPath(w.AppID, api.CustomToken), "", ``).expect(t, 400, "MissingParameter", "'token'")
-	request(t, w, "POST", api.LoginPath(w.AppID, api.CustomToken), "", strings.Repeat(" ", api.MaxLoginBody)+`{}`).expect(t, 413, "BadRequest", "larger than")
+	request(t, w, "POST", api.LoginPath(w.AppID, api.CustomToken), "", strings.Repeat(" ", api.MaxLoginBody)+
+		`{}`).expect(t, 413, "BadRequest", "larger than")
 }
 
 func merged(a, b map[string]any) map[string]any {
@@ -275,9 +298,11 @@ func TestCustomTokenAudience(t *testing.T) {
 		aud  []string
 		good bool
 	}{
-		{false, []string{"a", "b", "c"}, true}, {false, []string{"a"}, false}, {true, []string{"b"}, true}, {true, []string{"c"}, false},
+		{false, []string{"a", "b", "c"}, true}, {false, []string{"a"}, false}, {true, []string{"b"}, true},
+		{true, []string{"c"}, false},
 	} {
-		w := startWithIssuer(t, api.CustomToken, app.TokenIssuer{Algorithm: "HS256", Keys: []app.TokenKey{app.NewTokenKey(secret)}, Audience: []string{"a", "b"}, AnyAudience: c.any})
+		w := startWithIssuer(t, api.CustomToken, app.TokenIssuer{Algorithm: "HS256",
+			Keys: []app.TokenKey{app.NewTokenKey(secret)}, Audience: []string{"a", "b"}, AnyAudience: c.any})
 		got := tokenLogin(t, w, signToken(t, jose.HS256, []byte(secret), "", validClaims(w, map[string]any{"aud": c.aud})))
 		if (got.Status == 200) != c.good {
 			t.Errorf("any %v of %v: %d %s", c.any, c.aud, got.Status, got.Body)
@@ -288,10 +313,10 @@ func TestCustomTokenAudience(t *testing.T) {
 // issuer is a token issuer that publishes its key set over loopback HTTP.
 type issuer struct {
 	*httptest.Server
-	mu    sync.Mutex
-	set   jose.JSONWebKeySet
-	down  bool
-	asked int
+	mu       sync.Mutex
+	set      jose.JSONWebKeySet
+	down     bool
+	requests int
 }
 
 func startIssuer(t testing.TB, keys ...jose.JSONWebKey) *issuer {
@@ -305,7 +330,7 @@ func startIssuer(t testing.TB, keys ...jose.JSONWebKey) *issuer {
 func (p *issuer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.asked++
+	p.requests++
 	switch {
 	case r.URL.Path == "/away":
 		http.Redirect(w, r, "https://elsewhere.invalid/keys", http.StatusFound)
@@ -329,18 +354,21 @@ func (p *issuer) change(f func()) {
 func (p *issuer) requestCount() int {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return p.asked
+	return p.requests
 }
 
 func TestPublishedKeys(t *testing.T) {
 	weak := mustKey(rsa.GenerateKey(rand.Reader, 1024))
 	mine := []jose.JSONWebKey{
-		{Key: rsaKey().Public(), KeyID: "rsa", Algorithm: "RS256", Use: "sig"}, {Key: ecKey().Public(), KeyID: "ec"}, {Key: edKey().Public(), KeyID: "ed", Use: "sig"},
-		{Key: []byte(secret), KeyID: "secret", Algorithm: "HS256"}, {Key: weak.Public(), KeyID: "weak"}, {Key: ecKey().Public(), KeyID: "enc", Use: "enc"},
+		{Key: rsaKey().Public(), KeyID: "rsa", Algorithm: "RS256", Use: "sig"}, {Key: ecKey().Public(), KeyID: "ec"},
+		{Key: edKey().Public(), KeyID: "ed", Use: "sig"},
+		{Key: []byte(secret), KeyID: "secret", Algorithm: "HS256"}, {Key: weak.Public(), KeyID: "weak"},
+		{Key: ecKey().Public(), KeyID: "enc", Use: "enc"},
 	}
 	text := string(mustKey(json.Marshal(jose.JSONWebKeySet{Keys: mine})))
 	p := startIssuer(t, mine...)
-	for what, issuer := range map[string]app.TokenIssuer{"address": {JWKSURL: p.URL}, "moved": {JWKSURL: p.URL + "/moved"}, "file": {JWKSFile: text}} {
+	for what, issuer := range map[string]app.TokenIssuer{"address": {JWKSURL: p.URL}, "moved": {JWKSURL: p.URL + "/moved"},
+		"file": {JWKSFile: text}} {
 		t.Run(what, func(t *testing.T) {
 			w := startWithIssuer(t, api.CustomToken, issuer)
 			for _, c := range []struct {
@@ -352,7 +380,8 @@ func TestPublishedKeys(t *testing.T) {
 				{jose.RS256, rsaKey(), "rsa", true}, {jose.ES256, ecKey(), "ec", true}, {jose.EdDSA, edKey(), "ed", true},
 				{jose.RS256, rsaKey(), "", true}, {jose.ES256, ecKey(), "", true},
 				{jose.RS256, rsaKey(), "unknown", false}, {jose.RS256, rsaKey(), "ec", false}, {jose.ES256, ecKey(), "enc", false},
-				{jose.HS256, []byte(secret), "secret", false}, {jose.RS256, weak, "weak", false}, {jose.RS384, rsaKey(), "rsa", false},
+				{jose.HS256, []byte(secret), "secret", false}, {jose.RS256, weak, "weak", false}, {jose.RS384, rsaKey(), "rsa",
+					false},
 			} {
 				got := tokenLogin(t, w, signToken(t, c.method, c.key, c.kid, validClaims(w, nil)))
 				if !c.good {
@@ -366,7 +395,8 @@ func TestPublishedKeys(t *testing.T) {
 	// A configured algorithm excludes the issuer's other keys.
 	w := startWithIssuer(t, api.CustomToken, app.TokenIssuer{JWKSURL: p.URL, Algorithm: "ES256"})
 	tokenLogin(t, w, signToken(t, jose.ES256, ecKey(), "ec", validClaims(w, nil))).session(t)
-	tokenLogin(t, w, signToken(t, jose.RS256, rsaKey(), "rsa", validClaims(w, nil))).expect(t, 401, "AuthError", "unauthorized")
+	tokenLogin(t, w, signToken(t, jose.RS256, rsaKey(), "rsa", validClaims(w, nil))).expect(t, 401, "AuthError",
+		"unauthorized")
 }
 
 // The key set is fetched again for an unknown key id, but not once for every invented one.
@@ -378,7 +408,7 @@ func TestKeyRotation(t *testing.T) {
 		return tokenLogin(t, w, signToken(t, jose.ES256, key, kid, validClaims(w, nil)))
 	}
 	if p.requestCount() != 0 {
-		t.Error("the keys were fetched before anybody signed in")
+		t.Error("the keys were fetched before the first sign-in")
 	}
 	var all sync.WaitGroup
 	for range 8 {
@@ -386,10 +416,10 @@ func TestKeyRotation(t *testing.T) {
 	}
 	all.Wait()
 	for n := range 20 {
-		token(ecKey(), fmt.Sprint("made up ", n)).expect(t, 401, "AuthError", "unauthorized")
+		token(ecKey(), fmt.Sprint("invented ", n)).expect(t, 401, "AuthError", "unauthorized")
 	}
 	if p.requestCount() != 1 {
-		t.Errorf("the issuer was asked %d times, want once", p.requestCount())
+		t.Errorf("the issuer got %d requests, want 1", p.requestCount())
 	}
 	next := mustKey(ecdsa.GenerateKey(elliptic.P256(), rand.Reader))
 	p.change(func() { p.set.Keys = []jose.JSONWebKey{{Key: next.Public(), KeyID: "next"}} })
@@ -398,12 +428,12 @@ func TestKeyRotation(t *testing.T) {
 	token(next, "next").session(t)
 	token(ecKey(), "first").expect(t, 401, "AuthError", "unauthorized")
 	if p.requestCount() != 2 {
-		t.Errorf("the issuer was asked %d times, want twice", p.requestCount())
+		t.Errorf("the issuer got %d requests, want 2", p.requestCount())
 	}
 	w.Clock.Advance(2 * time.Hour)
 	token(next, "next").session(t)
 	if p.requestCount() != 3 {
-		t.Errorf("the issuer was asked %d times, want three times: what it said is old", p.requestCount())
+		t.Errorf("the issuer got %d requests, want 3: the cached keys have expired", p.requestCount())
 	}
 }
 
@@ -422,7 +452,7 @@ func TestIssuerDown(t *testing.T) {
 		}
 	}
 	if p.requestCount() != 1 {
-		t.Errorf("an issuer that is down was asked %d times at once", p.requestCount())
+		t.Errorf("an issuer that is down got %d requests", p.requestCount())
 	}
 	p.change(func() { p.down = false })
 	w.Clock.Advance(11 * time.Second)
@@ -439,7 +469,7 @@ func TestIssuerDown(t *testing.T) {
 	plain := startWithIssuer(t, api.CustomToken, app.TokenIssuer{JWKSURL: "http://192.0.2.1/keys"})
 	tokenLogin(t, plain, signToken(t, jose.ES256, ecKey(), "ec", validClaims(plain, nil))).expect(t, 503, "", "issuer")
 	if !strings.Contains(plain.Log.String(), "expected an https URL") {
-		t.Error("the log does not say why")
+		t.Error("the log does not contain the reason")
 	}
 }
 
@@ -447,48 +477,61 @@ func TestIssuerDown(t *testing.T) {
 func TestIDToken(t *testing.T) {
 	p := startIssuer(t, jose.JSONWebKey{Key: rsaKey().Public(), KeyID: "g", Algorithm: "RS256", Use: "sig"})
 	google := app.TokenIssuer{
-		Issuer: "https://accounts.google.com", JWKSURL: p.URL, Audience: []string{"web.apps.example.com", "phone.apps.example.com"}, AnyAudience: true,
-		Metadata: []app.MetadataField{{Path: []string{"email"}, Field: "email"}, {Path: []string{"given_name"}, Field: "first_name"}, {Path: []string{"picture"}, Field: "picture"}},
+		Issuer: "https://accounts.google.com", JWKSURL: p.URL, Audience: []string{"web.apps.example.com",
+			"phone.apps.example.com"}, AnyAudience: true,
+		Metadata: []app.MetadataField{{Path: []string{"email"}, Field: "email"}, {Path: []string{"given_name"},
+			Field: "first_name"}, {Path: []string{"picture"}, Field: "picture"}},
 	}
 	w := backendtest.StartWith(t, backendtest.Options{EditApp: func(a *app.App) {
 		a.Providers["oauth2-google"] = app.Provider{Type: "oauth2-google", Token: google}
-		a.Providers["oauth2-apple"] = app.Provider{Type: "oauth2-apple", Token: app.TokenIssuer{Issuer: "https://appleid.apple.com", JWKSURL: p.URL, Audience: []string{"com.example"}}}
+		a.Providers["oauth2-apple"] = app.Provider{Type: "oauth2-apple",
+			Token: app.TokenIssuer{Issuer: "https://appleid.apple.com", JWKSURL: p.URL, Audience: []string{"com.example"}}}
 		a.Providers["oauth2-facebook"] = app.Provider{Type: "oauth2-facebook"}
 	}})
 	claims := func(more map[string]any) map[string]any {
-		return validClaims(w, merged(map[string]any{"sub": "1089", "iss": "https://accounts.google.com", "aud": "web.apps.example.com", "email": "ada@example.com",
+		return validClaims(w, merged(map[string]any{"sub": "1089", "iss": "https://accounts.google.com",
+			"aud": "web.apps.example.com", "email": "ada@example.com",
 			"given_name": "Ada", "picture": "https://example.com/a.png", "hd": "example.com"}, more))
 	}
 	login := func(provider string, claims map[string]any, form string) response {
 		t.Helper()
-		return request(t, w, "POST", api.LoginPath(w.AppID, provider), "", loginBody(t, map[string]any{"id_token": signToken(t, jose.RS256, rsaKey(), "g", claims)}, form))
+		return request(t, w, "POST", api.LoginPath(w.AppID, provider), "",
+			loginBody(t, map[string]any{"id_token": signToken(t, jose.RS256, rsaKey(), "g", claims)}, form))
 	}
 	a := login("oauth2-google", claims(nil), "").session(t)
 	for _, more := range []map[string]any{nil, {"iss": "accounts.google.com"}, {"aud": "phone.apps.example.com"}} {
 		if again := login("oauth2-google", claims(more), "oauth2-google").session(t); again.ID != a.ID {
-			t.Errorf("%v signs in as somebody else", more)
+			t.Errorf("%v signs in as another user", more)
 		}
 	}
 	data := getProfile(t, w, a)["data"].(map[string]any)
-	if len(data) != 3 || data["email"] != "ada@example.com" || data["first_name"] != "Ada" || data["picture"] != "https://example.com/a.png" {
+	if len(data) != 3 || data["email"] != "ada@example.com" || data["first_name"] != "Ada" ||
+		data["picture"] != "https://example.com/a.png" {
 		t.Errorf("data %v", data)
 	}
 	for _, more := range []map[string]any{{"iss": "appleid.apple.com"}, {"aud": w.AppID}, {"exp": 1}} {
 		login("oauth2-google", claims(more), "").expect(t, 401, "AuthError", "unauthorized")
 	}
 	// The same subject at another identity provider is another user.
-	apple := login("oauth2-apple", claims(map[string]any{"iss": "https://appleid.apple.com", "aud": "com.example"}), "oauth2-apple").session(t)
+	apple := login("oauth2-apple", claims(map[string]any{"iss": "https://appleid.apple.com", "aud": "com.example"}),
+		"oauth2-apple").session(t)
 	if apple.ID == a.ID {
-		t.Error("two services' subjects are one person")
+		t.Error("the subjects of two identity providers are one user")
 	}
-	login("oauth2-apple", claims(map[string]any{"iss": "appleid.apple.com", "aud": "com.example"}), "").expect(t, 401, "AuthError", "unauthorized")
+	login("oauth2-apple", claims(map[string]any{"iss": "appleid.apple.com", "aud": "com.example"}), "").expect(t, 401,
+		"AuthError", "unauthorized")
 
-	for provider, sent := range map[string]string{"oauth2-google": `{"authCode":"4/abc"}`, "oauth2-facebook": `{"accessToken":"EAAB"}`} {
-		request(t, w, "POST", api.LoginPath(w.AppID, provider), "", sent).expect(t, 400, "BadRequest", provider+" accepts only id tokens")
+	for provider, sent := range map[string]string{"oauth2-google": `{"authCode":"4/abc"}`,
+		"oauth2-facebook": `{"accessToken":"EAAB"}`} {
+		request(t, w, "POST", api.LoginPath(w.AppID, provider), "", sent).expect(t, 400, "BadRequest",
+			provider+" accepts only id tokens")
 	}
-	request(t, w, "POST", api.LoginPath(w.AppID, "oauth2-google"), "", `{}`).expect(t, 400, "MissingParameter", "'id_token'")
-	request(t, w, "POST", api.LoginPath(w.AppID, "oauth2-facebook"), "", `{"id_token":"a.b.c"}`).expect(t, 404, "AuthProviderNotFound", "it has no verification keys")
-	request(t, w, "POST", api.LoginPath(w.AppID, "oauth2-other"), "", `{"id_token":"a.b.c"}`).expect(t, 404, "AuthProviderNotFound", "oauth2-other not found")
+	request(t, w, "POST", api.LoginPath(w.AppID, "oauth2-google"), "", `{}`).expect(t, 400, "MissingParameter",
+		"'id_token'")
+	request(t, w, "POST", api.LoginPath(w.AppID, "oauth2-facebook"), "", `{"id_token":"a.b.c"}`).expect(t, 404,
+		"AuthProviderNotFound", "it has no verification keys")
+	request(t, w, "POST", api.LoginPath(w.AppID, "oauth2-other"), "", `{"id_token":"a.b.c"}`).expect(t, 404,
+		"AuthProviderNotFound", "oauth2-other not found")
 }
 
 // The same settings in an application directory have the same effect.
@@ -507,28 +550,34 @@ func TestTokenProvidersOfApplicationDirectory(t *testing.T) {
 		}`,
 	})
 	w := backendtest.StartWith(t, backendtest.Options{Files: files})
-	token := signToken(t, jose.EdDSA, edKey(), "ed", validClaims(w, map[string]any{"aud": "b", "info": map[string]any{"e.mail": "ada@example.com"}}))
-	if data := getProfile(t, w, tokenLogin(t, w, token).session(t))["data"].(map[string]any); len(data) != 1 || data["email"] != "ada@example.com" {
+	token := signToken(t, jose.EdDSA, edKey(), "ed",
+		validClaims(w, map[string]any{"aud": "b", "info": map[string]any{"e.mail": "ada@example.com"}}))
+	if data := getProfile(t, w, tokenLogin(t, w, token).session(t))["data"].(map[string]any); len(data) != 1 ||
+		data["email"] != "ada@example.com" {
 		t.Errorf("custom-token: data %v", data)
 	}
 	functionLogin(t, w, `{"who":"ada"}`).session(t)
-	id := signToken(t, jose.RS256, rsaKey(), "g", validClaims(w, map[string]any{"iss": "accounts.google.com", "aud": "web.example.com", "email": "ada@example.com", "given_name": "Ada"}))
-	a := request(t, w, "POST", api.LoginPath(w.AppID, "oauth2-google"), "", loginBody(t, map[string]any{"id_token": id}, "")).session(t)
-	if data := getProfile(t, w, a)["data"].(map[string]any); len(data) != 2 || data["email"] != "ada@example.com" || data["first_name"] != "Ada" {
+	id := signToken(t, jose.RS256, rsaKey(), "g", validClaims(w, map[string]any{"iss": "accounts.google.com",
+		"aud": "web.example.com", "email": "ada@example.com", "given_name": "Ada"}))
+	a := request(t, w, "POST", api.LoginPath(w.AppID, "oauth2-google"), "", loginBody(t, map[string]any{"id_token": id},
+		"")).session(t)
+	if data := getProfile(t, w, a)["data"].(map[string]any); len(data) != 2 || data["email"] != "ada@example.com" ||
+		data["first_name"] != "Ada" {
 		t.Errorf("oauth2-google: data %v", data)
 	}
 }
 
 // Concurrent first sign-ins of one subject in two processes create one user.
 func TestConcurrentFirstSignInsCreateOneUser(t *testing.T) {
-	w := startWithIssuer(t, api.CustomToken, app.TokenIssuer{Algorithm: "HS256", Keys: []app.TokenKey{app.NewTokenKey(secret)}, Metadata: []app.MetadataField{{Path: []string{"n"}, Field: "n"}}})
-	worlds := []*backendtest.Harness{w, w.StartSecond(t)}
+	w := startWithIssuer(t, api.CustomToken, app.TokenIssuer{Algorithm: "HS256",
+		Keys: []app.TokenKey{app.NewTokenKey(secret)}, Metadata: []app.MetadataField{{Path: []string{"n"}, Field: "n"}}})
+	processes := []*backendtest.Harness{w, w.StartSecond(t)}
 	ids := make([]string, 12)
 	var all sync.WaitGroup
 	for n := range ids {
 		all.Go(func() {
 			token := signToken(t, jose.HS256, []byte(secret), "", validClaims(w, map[string]any{"n": n}))
-			ids[n] = tokenLogin(t, worlds[n%2], token).session(t).ID
+			ids[n] = tokenLogin(t, processes[n%2], token).session(t).ID
 		})
 	}
 	all.Wait()
@@ -540,7 +589,8 @@ func TestConcurrentFirstSignInsCreateOneUser(t *testing.T) {
 			t.Errorf("%d %s, %v", n, name, err)
 		}
 	}
-	last := tokenLogin(t, w, signToken(t, jose.HS256, []byte(secret), "", validClaims(w, map[string]any{"n": "last"}))).session(t)
+	last := tokenLogin(t, w, signToken(t, jose.HS256, []byte(secret), "",
+		validClaims(w, map[string]any{"n": "last"}))).session(t)
 	if data := getProfile(t, w, last)["data"].(map[string]any); len(data) != 1 || data["n"] != "last" {
 		t.Errorf("data %v", data)
 	}
@@ -548,9 +598,11 @@ func TestConcurrentFirstSignInsCreateOneUser(t *testing.T) {
 
 // FuzzTokenLogin: no token signs in or causes a status of 5xx.
 func FuzzTokenLogin(f *testing.F) {
-	w := startWithIssuer(f, api.CustomToken, app.TokenIssuer{Algorithm: "", Keys: []app.TokenKey{app.NewTokenKey(secret), app.NewTokenKey(publicPEM(ecKey().Public()))},
+	w := startWithIssuer(f, api.CustomToken, app.TokenIssuer{Algorithm: "", Keys: []app.TokenKey{app.NewTokenKey(secret),
+		app.NewTokenKey(publicPEM(ecKey().Public()))},
 		Metadata: []app.MetadataField{{Path: []string{"a", "b"}, Field: "b"}, {Path: []string{"c"}, Field: "c"}}})
-	for _, claims := range []string{`{}`, `null`, `[]`, `7`, `{"sub":"x","exp":1e300,"aud":[]}`, `{"sub":{"a":1},"exp":9e18,"nbf":-1e30}`, `{"exp":"1","iat":null,"c":{"a":1e999}}`,
+	for _, claims := range []string{`{}`, `null`, `[]`, `7`, `{"sub":"x","exp":1e300,"aud":[]}`,
+		`{"sub":{"a":1},"exp":9e18,"nbf":-1e30}`, `{"exp":"1","iat":null,"c":{"a":1e999}}`,
 		`{"aud":"` + w.AppID + `","sub":"x","exp":1900000000000,"c":{"b":[1,null,{"x":"\u0000"}]},"a":{"b":9223372036854775808}}`, `{"a":` + strings.Repeat("[", 20000)} {
 		f.Add(`{"alg":"HS256"}`, claims, true)
 		f.Add(`{"alg":"ES256","kid":["x"]}`, claims, false)

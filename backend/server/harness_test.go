@@ -13,14 +13,14 @@ import (
 	"dossier/backend/backendtest"
 )
 
-// response is what came back.
+// response is an HTTP response.
 type response struct {
 	Status int
 	Header http.Header
 	Body   string
 }
 
-// object reads the body as an object.
+// object decodes the body, a JSON object.
 func (a response) object(t testing.TB) map[string]any {
 	t.Helper()
 	var out map[string]any
@@ -40,7 +40,8 @@ func request(t testing.TB, w *backendtest.Harness, method, path, token, body str
 	return requestWithHeader(t, w, method, path, header, body)
 }
 
-func requestWithHeader(t testing.TB, w *backendtest.Harness, method, path string, header http.Header, body string) response {
+func requestWithHeader(t testing.TB, w *backendtest.Harness, method, path string, header http.Header,
+	body string) response {
 	t.Helper()
 	r, err := http.NewRequestWithContext(t.Context(), method, w.URL+path, strings.NewReader(body))
 	if err != nil {
@@ -59,8 +60,9 @@ func requestWithHeader(t testing.TB, w *backendtest.Harness, method, path string
 	return response{res.StatusCode, res.Header, string(text)}
 }
 
-// expect fails unless an answer has the status and, for an error, the code and words.
-func (a response) expect(t testing.TB, status int, code, words string) response {
+// expect fails the test unless the response has the status and, for an error, the code and a message that contains
+// text.
+func (a response) expect(t testing.TB, status int, code, text string) response {
 	t.Helper()
 	if a.Status != status {
 		t.Fatalf("status %d, want %d: %s", a.Status, status, a.Body)
@@ -69,25 +71,25 @@ func (a response) expect(t testing.TB, status int, code, words string) response 
 		return a
 	}
 	if got := a.Header.Values("Content-Type"); len(got) != 1 || got[0] != "application/json" {
-		t.Errorf("an error of content type %q", got)
+		t.Errorf("error with content type %q", got)
 	}
 	body := a.object(t)
 	got, there := body["error_code"]
 	if code == "" && there || code != "" && got != code {
 		t.Errorf("error_code %v, want %q: %s", got, code, a.Body)
 	}
-	if message, _ := body["error"].(string); !strings.Contains(message, words) || message == "" {
-		t.Errorf("error %q, want %q", body["error"], words)
+	if message, _ := body["error"].(string); !strings.Contains(message, text) || message == "" {
+		t.Errorf("error %q, want %q", body["error"], text)
 	}
 	return a
 }
 
-// withoutLink is the body but for the request's own id.
+// withoutLink returns the body without its link, which contains the request id.
 func (a response) withoutLink() string {
 	return regexp.MustCompile(`,"link":"[^"]*"`).ReplaceAllString(a.Body, "")
 }
 
-// session is somebody with tokens.
+// session is a signed-in user with the tokens.
 type session struct{ ID, Access, Refresh, Device string }
 
 func (a response) session(t testing.TB) session {
@@ -106,7 +108,8 @@ func anonymous(t testing.TB, w *backendtest.Harness) session {
 }
 
 func credentials(email, password string) string {
-	text, err := json.Marshal(map[string]any{"username": email, "password": password, "options": map[string]any{"device": map[string]any{"sdkVersion": "2.0.1"}}})
+	text, err := json.Marshal(map[string]any{"username": email, "password": password,
+		"options": map[string]any{"device": map[string]any{"sdkVersion": "2.0.1"}}})
 	if err != nil {
 		panic(err)
 	}
@@ -127,7 +130,7 @@ func register(t testing.TB, w *backendtest.Harness, email, password string) resp
 	return request(t, w, "POST", api.RegisterPath(w.AppID), "", string(text))
 }
 
-// claims reads a token's payload.
+// claims decodes a token's payload.
 func claims(t testing.TB, token string) map[string]json.RawMessage {
 	t.Helper()
 	part := strings.Split(token, ".")

@@ -21,22 +21,32 @@ import (
 	"dossier/backend/server"
 )
 
-// singleListener is a net.Listener for one connection, whose other end the test holds.
-type singleListener struct {
-	conn chan net.Conn
-	done chan struct{}
+// pipeListener is a net.Listener whose connections are in-memory pipes.
+type pipeListener struct {
+	conns chan net.Conn
+	done  chan struct{}
 }
 
-func (o *singleListener) Accept() (net.Conn, error) {
+func (l *pipeListener) dial(context.Context, string, string) (net.Conn, error) {
+	ours, theirs := net.Pipe()
 	select {
-	case c := <-o.conn:
-		return c, nil
-	case <-o.done:
+	case l.conns <- theirs:
+		return ours, nil
+	case <-l.done:
 		return nil, net.ErrClosed
 	}
 }
-func (o *singleListener) Close() error { close(o.done); return nil }
-func (*singleListener) Addr() net.Addr { return &net.TCPAddr{} }
+
+func (l *pipeListener) Accept() (net.Conn, error) {
+	select {
+	case c := <-l.conns:
+		return c, nil
+	case <-l.done:
+		return nil, net.ErrClosed
+	}
+}
+func (l *pipeListener) Close() error { close(l.done); return nil }
+func (*pipeListener) Addr() net.Addr { return &net.TCPAddr{} }
 
 // A client that sends its headers or body too slowly is disconnected.
 func TestSlowRequestsTimeOut(t *testing.T) {
@@ -45,16 +55,20 @@ func TestSlowRequestsTimeOut(t *testing.T) {
 		within  time.Duration
 	}{
 		"headers": {"POST " + api.SessionPath + " HTTP/1.1\r\nHost: localhost\r\nX-A", 15 * time.Second},
-		"body":    {"POST " + api.RegisterPath("a") + " HTTP/1.1\r\nHost: localhost\r\nContent-Length: 50000\r\n\r\n{", 3 * time.Minute},
+		"body": {"POST " + api.RegisterPath("a") + " HTTP/1.1\r\nHost: localhost\r\nContent-Length: 50000\r\n\r\n{",
+			3 * time.Minute},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				s := server.New(server.Config{AppID: "a", Now: time.Now, Random: rand.Reader, Log: slog.New(slog.DiscardHandler)}).HTTPServer()
-				l := &singleListener{make(chan net.Conn), make(chan struct{})}
+				s := server.New(server.Config{AppID: "a", Now: time.Now, Random: rand.Reader,
+					Log: slog.New(slog.DiscardHandler)}).HTTPServer()
+				l := &pipeListener{make(chan net.Conn), make(chan struct{})}
 				served := make(chan error, 1)
 				go func() { served <- s.Serve(l) }()
-				ours, theirs := net.Pipe()
-				l.conn <- theirs
+				ours, err := l.dial(t.Context(), "", "")
+				if err != nil {
+					t.Fatal(err)
+				}
 				if _, err := io.WriteString(ours, c.request); err != nil {
 					t.Fatal(err)
 				}
@@ -117,8 +131,8 @@ func TestLargeBodiesAreLimited(t *testing.T) {
 	a := anonymous(t, w)
 	start := fmt.Sprintf("POST %s HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer %s\r\nContent-Length: %d\r\n\r\n%s",
 		api.CallPath(w.AppID), a.Access, 16<<20, strings.Repeat(" ", 2<<20))
-	answers := make(chan int, 20)
-	for range cap(answers) {
+	responses := make(chan int, 20)
+	for range cap(responses) {
 		c, err := net.Dial("tcp", strings.TrimPrefix(w.URL, "http://"))
 		if err != nil {
 			t.Fatal(err)
@@ -128,12 +142,12 @@ func TestLargeBodiesAreLimited(t *testing.T) {
 			go func() { _, _ = io.WriteString(c, start) }()
 			if res, err := http.ReadResponse(bufio.NewReader(c), nil); err == nil {
 				res.Body.Close()
-				answers <- res.StatusCode
+				responses <- res.StatusCode
 			}
 		}()
 	}
-	for range cap(answers) - 8 {
-		if status := <-answers; status != 429 {
+	for range cap(responses) - 8 {
+		if status := <-responses; status != 429 {
 			t.Errorf("status %d", status)
 		}
 	}
@@ -153,12 +167,15 @@ func TestLargeAndDeepRequests(t *testing.T) {
 		request string
 		status  int
 	}{
-		"headers":           {"GET / HTTP/1.1\r\n" + header + "X-A: " + strings.Repeat("x", 2<<20) + "\r\n\r\n", 431},
-		"many headers":      {"GET / HTTP/1.1\r\n" + header + strings.Repeat("X-A: b\r\n", 300_000) + "\r\n", 431},
-		"a long path":       {"GET /" + strings.Repeat("x", 2<<20) + " HTTP/1.1\r\n" + header + "\r\n", 431},
-		"a body in chunks":  {"POST " + api.RegisterPath(w.AppID) + " HTTP/1.1\r\n" + header + "Transfer-Encoding: chunked\r\n\r\n" + chunks, 413},
-		"two lengths":       {"POST " + api.RegisterPath(w.AppID) + " HTTP/1.1\r\n" + header + "Content-Length: 2\r\nContent-Length: 3\r\n\r\n{}", 400},
-		"length and chunks": {"POST " + api.RegisterPath(w.AppID) + " HTTP/1.1\r\n" + header + "Content-Length: 2\r\nTransfer-Encoding: nothing\r\n\r\n{}", 501},
+		"headers":      {"GET / HTTP/1.1\r\n" + header + "X-A: " + strings.Repeat("x", 2<<20) + "\r\n\r\n", 431},
+		"many headers": {"GET / HTTP/1.1\r\n" + header + strings.Repeat("X-A: b\r\n", 300_000) + "\r\n", 431},
+		"a long path":  {"GET /" + strings.Repeat("x", 2<<20) + " HTTP/1.1\r\n" + header + "\r\n", 431},
+		"a body in chunks": {"POST " + api.RegisterPath(w.AppID) + " HTTP/1.1\r\n" + header +
+			"Transfer-Encoding: chunked\r\n\r\n" + chunks, 413},
+		"two lengths": {"POST " + api.RegisterPath(w.AppID) + " HTTP/1.1\r\n" + header +
+			"Content-Length: 2\r\nContent-Length: 3\r\n\r\n{}", 400},
+		"length and chunks": {"POST " + api.RegisterPath(w.AppID) + " HTTP/1.1\r\n" + header +
+			"Content-Length: 2\r\nTransfer-Encoding: nothing\r\n\r\n{}", 501},
 	} {
 		if got := sendRaw(t, w, c.request); got != c.status {
 			t.Errorf("%s: %d, want %d", name, got, c.status)
@@ -184,17 +201,24 @@ func FuzzRequest(f *testing.F) {
 	for _, seed := range []struct{ method, path, query, name, value, body string }{
 		{"GET", app + "/location", "", "Origin", "https://example.com", ""},
 		{"OPTIONS", app + "/functions/call", "", "Origin", "null", ""},
-		{"POST", app + "/auth/providers/anon-user/login", "link=true", "Authorization", token, `{"options":{"device":{"deviceId":{"$oid":"5ed10d5dc085000e2c0099f2"}}}}`},
-		{"POST", app + "/auth/providers/local-userpass/login", "", "Content-Type", "application/json", `{"username":{"$code":"x"},"password":1}`},
+		{"POST", app + "/auth/providers/anon-user/login", "link=true", "Authorization", token,
+			`{"options":{"device":{"deviceId":{"$oid":"5ed10d5dc085000e2c0099f2"}}}}`},
+		{"POST", app + "/auth/providers/local-userpass/login", "", "Content-Type", "application/json",
+			`{"username":{"$code":"x"},"password":1}`},
 		{"POST", app + "/auth/providers/api-key/login", "", "X-Request-Id", "a b", `{"key":null}`},
 		{"POST", app + "/auth/providers/custom-token/login", "", "X-Forwarded-For", "a,,b", `{"token":"a.b.c"}`},
-		{"POST", app + "/auth/providers/local-userpass/register", "", "Authorization", "Bearer null", `{"email":"","password":"\u0000"}`},
+		{"POST", app + "/auth/providers/local-userpass/register", "", "Authorization", "Bearer null",
+			`{"email":"","password":"\u0000"}`},
 		{"POST", app + "/auth/providers/local-userpass/reset", "", "", "", `{"token":"x","tokenId":"y","password":"z"}`},
 		{"POST", app + "/auth/providers/local-userpass/confirm", "", "", "", `[]`},
-		{"POST", app + "/functions/call", "", "Authorization", token, `{"name":"find","service":"mongodb-atlas","arguments":[{"database":"app","collection":"custom_user_data","query":{"$where":1}}]}`},
-		{"POST", app + "/functions/call", "", "Authorization", token, `{"name":"aggregate","service":"mongodb-atlas","arguments":[{"database":"app","collection":"custom_user_data","pipeline":[{"$match":{"a":{"$in":1}}}]}]}`},
-		{"POST", app + "/functions/call", "", "Authorization", token, `{"name":"updateOne","service":"mongodb-atlas","arguments":[{"database":"","collection":"$","query":{},"update":{"$set":{"a.$[]":{"$numberInt":"9999999999"}}}}]}`},
-		{"POST", app + "/functions/call", "", "Authorization", token, `{"name":"writeCustomUserData","arguments":[{"$undefined":true},{"$minKey":1}]}`},
+		{"POST", app + "/functions/call", "", "Authorization", token,
+			`{"name":"find","service":"mongodb-atlas","arguments":[{"database":"app","collection":"custom_user_data","query":{"$where":1}}]}`},
+		{"POST", app + "/functions/call", "", "Authorization", token,
+			`{"name":"aggregate","service":"mongodb-atlas","arguments":[{"database":"app","collection":"custom_user_data","pipeline":[{"$match":{"a":{"$in":1}}}]}]}`},
+		{"POST", app + "/functions/call", "", "Authorization", token,
+			`{"name":"updateOne","service":"mongodb-atlas","arguments":[{"database":"","collection":"$","query":{},"update":{"$set":{"a.$[]":{"$numberInt":"9999999999"}}}}]}`},
+		{"POST", app + "/functions/call", "", "Authorization", token,
+			`{"name":"writeCustomUserData","arguments":[{"$undefined":true},{"$minKey":1}]}`},
 		{"GET", app + "/functions/call", "baas_request=e30&baas_at=" + a.Access, "", "", ""},
 		{"POST", api.SessionPath, "", "Authorization", "Bearer " + a.Refresh, ""},
 		{"GET", api.ProfilePath, "", "Authorization", "bearer  x.e30.y", ""},

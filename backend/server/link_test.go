@@ -23,19 +23,23 @@ import (
 func startWithAllProviders(t testing.TB, onUserCreation string) *backendtest.Harness {
 	t.Helper()
 	more := map[string]string{
-		"functions/config.json": `[{"name":"whoIsIt","private":true},{"name":"onUserCreation","private":true}]`,
-		"functions/whoIsIt.js":  `exports = payload => ({ id: payload.who, name: payload.name });`, "functions/onUserCreation.js": onUserCreation,
+		"functions/config.json":       `[{"name":"whoIsIt","private":true},{"name":"onUserCreation","private":true}]`,
+		"functions/whoIsIt.js":        `exports = payload => ({ id: payload.who, name: payload.name });`,
+		"functions/onUserCreation.js": onUserCreation,
 	}
 	key := []app.TokenKey{app.NewTokenKey(secret)}
-	return backendtest.StartWith(t, backendtest.Options{Files: storetest.With(t, app.Demo(), more), EditApp: func(a *app.App) {
-		a.Providers[api.CustomFunction] = app.Provider{Type: api.CustomFunction, Function: "whoIsIt"}
-		a.Providers[api.CustomToken] = app.Provider{Type: api.CustomToken, Token: app.TokenIssuer{Algorithm: "HS256", Keys: key,
-			Metadata: []app.MetadataField{{Path: []string{"secret"}, Field: "secret"}}}}
-		a.Providers["oauth2-google"] = app.Provider{Type: "oauth2-google", Token: app.TokenIssuer{Algorithm: "HS256", Keys: key, Audience: []string{a.ID}}}
-		if onUserCreation != "" {
-			a.OnUserCreation = "onUserCreation"
-		}
-	}})
+	return backendtest.StartWith(t, backendtest.Options{Files: storetest.With(t, app.Demo(), more),
+		EditApp: func(a *app.App) {
+			a.Providers[api.CustomFunction] = app.Provider{Type: api.CustomFunction, Function: "whoIsIt"}
+			a.Providers[api.CustomToken] = app.Provider{Type: api.CustomToken, Token: app.TokenIssuer{Algorithm: "HS256",
+				Keys:     key,
+				Metadata: []app.MetadataField{{Path: []string{"secret"}, Field: "secret"}}}}
+			a.Providers["oauth2-google"] = app.Provider{Type: "oauth2-google", Token: app.TokenIssuer{Algorithm: "HS256",
+				Keys: key, Audience: []string{a.ID}}}
+			if onUserCreation != "" {
+				a.OnUserCreation = "onUserCreation"
+			}
+		}})
 }
 
 func customToken(t testing.TB, w *backendtest.Harness, more map[string]any) string {
@@ -66,7 +70,8 @@ func TestLinkExternalIdentities(t *testing.T) {
 	for _, c := range credentials {
 		for range 2 {
 			linked := linkIdentity(t, w, a, c.provider, c.fields).session(t)
-			if linked.ID != a.ID || linked.Refresh != "" || linked.Device != a.Device || string(claims(t, linked.Access)["iss"]) != string(claims(t, a.Access)["iss"]) {
+			if linked.ID != a.ID || linked.Refresh != "" || linked.Device != a.Device ||
+				string(claims(t, linked.Access)["iss"]) != string(claims(t, a.Access)["iss"]) {
 				t.Errorf("%s: linked %+v", c.provider, linked)
 			}
 			if data := string(claims(t, linked.Access)["user_data"]); !strings.Contains(data, `"favoriteColor":"pink"`) {
@@ -75,8 +80,9 @@ func TestLinkExternalIdentities(t *testing.T) {
 		}
 	}
 	for _, c := range credentials {
-		if again := request(t, w, "POST", api.LoginPath(w.AppID, c.provider), "", loginBody(t, c.fields, c.provider)).session(t); again.ID != a.ID {
-			t.Errorf("%s signs in as somebody else", c.provider)
+		if again := request(t, w, "POST", api.LoginPath(w.AppID, c.provider), "", loginBody(t, c.fields,
+			c.provider)).session(t); again.ID != a.ID {
+			t.Errorf("%s signs in as another user", c.provider)
 		}
 	}
 	p := getProfile(t, w, a)
@@ -88,19 +94,22 @@ func TestLinkExternalIdentities(t *testing.T) {
 			t.Errorf("identity %v", i)
 		}
 	}
-	if want := []string{"anon-user", "custom-token", "custom-function", "oauth2-google", "local-userpass"}; !slices.Equal(kinds, want) {
+	if want := []string{"anon-user", "custom-token", "custom-function", "oauth2-google",
+		"local-userpass"}; !slices.Equal(kinds, want) {
 		t.Errorf("identities %v, want %v", kinds, want)
 	}
 	data := p["data"].(map[string]any)
 	if len(data) != 3 || data["secret"] != "squirrel" || data["name"] != "Ada" || data["email"] != "ada@example.com" {
 		t.Errorf("data %v", data)
 	}
-	if n, err := w.CustomData().Count(t.Context(), bson.D{{Key: "userId", Value: a.ID}, {Key: "favoriteColor", Value: "pink"}}, 0); n != 1 || err != nil {
+	if n, err := w.CustomData().Count(t.Context(), bson.D{{Key: "userId", Value: a.ID}, {Key: "favoriteColor",
+		Value: "pink"}}, 0); n != 1 || err != nil {
 		t.Errorf("custom data documents: %d, %v", n, err)
 	}
 	// The data of the next sign-in replaces that of its own identity only.
 	tokenLogin(t, w, customToken(t, w, nil)).session(t)
-	if data := getProfile(t, w, a)["data"].(map[string]any); len(data) != 2 || data["name"] != "Ada" || data["email"] != "ada@example.com" {
+	if data := getProfile(t, w, a)["data"].(map[string]any); len(data) != 2 || data["name"] != "Ada" ||
+		data["email"] != "ada@example.com" {
 		t.Errorf("data %v", data)
 	}
 }
@@ -124,7 +133,8 @@ func TestLinkConflicts(t *testing.T) {
 		{api.CustomFunction, map[string]any{"who": ""}},
 		{"oauth2-google", map[string]any{"id_token": customToken(t, w, map[string]any{"aud": "other"})}},
 	} {
-		if got := linkIdentity(t, w, b, c.provider, c.fields).expect(t, 401, "AuthError", ""); got.object(t)["error"] != "invalid user link request" {
+		if got := linkIdentity(t, w, b, c.provider, c.fields).expect(t, 401, "AuthError",
+			""); got.object(t)["error"] != "invalid user link request" {
 			t.Errorf("%s %v: %s", c.provider, c.fields, got.Body)
 		}
 	}
@@ -132,7 +142,7 @@ func TestLinkConflicts(t *testing.T) {
 		t.Errorf("identities %v", list)
 	}
 	if again := tokenLogin(t, w, customToken(t, w, nil)).session(t); again.ID != owner.ID {
-		t.Error("the identity went to somebody else")
+		t.Error("the identity belongs to another user")
 	}
 	linkIdentity(t, w, b, api.CustomToken, nil).expect(t, 400, "MissingParameter", "'token'")
 	for _, provider := range []string{api.Anonymous, api.APIKey, api.Operator} {
@@ -142,12 +152,13 @@ func TestLinkConflicts(t *testing.T) {
 	}
 
 	// Of two users who link the same identity at the same time, one gets it.
-	people := []session{anonymous(t, w), anonymous(t, w), anonymous(t, w), anonymous(t, w)}
-	statuses := make([]int, len(people))
+	users := []session{anonymous(t, w), anonymous(t, w), anonymous(t, w), anonymous(t, w)}
+	statuses := make([]int, len(users))
 	var all sync.WaitGroup
-	for n, who := range people {
+	for n, who := range users {
 		all.Go(func() {
-			statuses[n] = linkIdentity(t, w, who, api.CustomToken, map[string]any{"token": customToken(t, w, map[string]any{"sub": "eve"})}).Status
+			statuses[n] = linkIdentity(t, w, who, api.CustomToken,
+				map[string]any{"token": customToken(t, w, map[string]any{"sub": "eve"})}).Status
 		})
 	}
 	all.Wait()
@@ -161,7 +172,8 @@ func TestDeleteRemovesIdentities(t *testing.T) {
 	w := startWithAllProviders(t, "")
 	a := tokenLogin(t, w, customToken(t, w, nil)).session(t)
 	register(t, w, "ada@example.com", "correct horse").expect(t, 201, "", "")
-	linkIdentity(t, w, a, api.EmailPassword, map[string]any{"username": "ada@example.com", "password": "correct horse"}).session(t)
+	linkIdentity(t, w, a, api.EmailPassword, map[string]any{"username": "ada@example.com",
+		"password": "correct horse"}).session(t)
 	linkIdentity(t, w, a, api.CustomFunction, map[string]any{"who": "ada!"}).session(t)
 	w.InsertCustomData(t, a.ID, bson.D{{Key: "favoriteColor", Value: "pink"}})
 	request(t, w, "DELETE", api.DeletePath, a.Access, "").expect(t, 204, "", "")
@@ -176,7 +188,7 @@ func TestDeleteRemovesIdentities(t *testing.T) {
 	if again := tokenLogin(t, w, customToken(t, w, nil)).session(t); again.ID == a.ID {
 		t.Error("a deleted user's id came back")
 	} else if data, there := claims(t, again.Access)["user_data"]; there {
-		t.Errorf("somebody new has the old custom data %s", data)
+		t.Errorf("a new user has the old custom data %s", data)
 	}
 }
 
@@ -216,21 +228,22 @@ func TestDeletionWinsOverSignIn(t *testing.T) {
 	}
 }
 
-// During a deletion, also an interrupted one, identities cannot be linked; everything else works, and the deletion can be
-// repeated.
+// During a deletion, also an interrupted one, identities cannot be linked; everything else works, and the deletion can
+// be repeated.
 func TestInterruptedDeletion(t *testing.T) {
 	w := startWithAllProviders(t, "")
 	a := tokenLogin(t, w, customToken(t, w, nil)).session(t)
 	if err := w.Service.Directory().MarkDeleted(t.Context(), a.ID); err != nil {
 		t.Fatal(err)
 	}
-	linkIdentity(t, w, a, api.CustomFunction, map[string]any{"who": "ada!"}).expect(t, 401, "AuthError", "invalid user link request")
+	linkIdentity(t, w, a, api.CustomFunction, map[string]any{"who": "ada!"}).expect(t, 401, "AuthError",
+		"invalid user link request")
 	if again := tokenLogin(t, w, customToken(t, w, nil)).session(t); again.ID != a.ID {
-		t.Error("signed in as somebody else")
+		t.Error("signed in as another user")
 	}
 	request(t, w, "DELETE", api.DeletePath, a.Access, "").expect(t, 204, "", "")
 	if b := functionLogin(t, w, `{"who":"ada!"}`).session(t); b.ID == a.ID {
-		t.Error("the identity still belongs to who was deleted")
+		t.Error("the identity still belongs to the deleted user")
 	}
 }
 
@@ -238,7 +251,8 @@ func TestInterruptedDeletion(t *testing.T) {
 func TestOperatorUsesDeletedID(t *testing.T) {
 	w := backendtest.StartWith(t, backendtest.Options{OperatorKey: "open sesame"})
 	for range 2 {
-		a := request(t, w, "POST", api.LoginPath(w.AppID, api.Operator), "", `{"key":"open sesame","user_id":"ada"}`).session(t)
+		a := request(t, w, "POST", api.LoginPath(w.AppID, api.Operator), "",
+			`{"key":"open sesame","user_id":"ada"}`).session(t)
 		request(t, w, "DELETE", api.DeletePath, a.Access, "").expect(t, 204, "", "")
 	}
 }
@@ -250,7 +264,7 @@ func waitFor(t testing.TB, done func() bool) {
 	defer cancel()
 	for !done() {
 		if ctx.Err() != nil {
-			t.Fatal("it did not happen")
+			t.Fatal("the condition did not become true")
 		}
 	}
 }
@@ -262,7 +276,8 @@ func TestIdentityLeftAfterDeletionIsUnclaimed(t *testing.T) {
 	request(t, w, "DELETE", api.DeletePath, a.Access, "").expect(t, 204, "", "")
 	b := functionLogin(t, w, `{"who":"bob"}`).session(t)
 	left := bson.D{{Key: "$set", Value: bson.D{{Key: "user_id", Value: a.ID}}}}
-	if done, err := w.ServiceCollection("identities").UpdateOne(t.Context(), bson.D{{Key: "_id", Value: "custom-function:bob"}}, left, store.Change{}); err != nil || done.Matched != 1 {
+	if done, err := w.ServiceCollection("identities").UpdateOne(t.Context(),
+		bson.D{{Key: "_id", Value: "custom-function:bob"}}, left, store.Change{}); err != nil || done.Matched != 1 {
 		t.Fatal(done, err)
 	}
 	again := functionLogin(t, w, `{"who":"bob"}`).session(t)
@@ -301,8 +316,9 @@ func TestConcurrentDeletionAndSignIn(t *testing.T) {
 			for _, id := range ids {
 				of = append(of, id)
 			}
-			if n, err := w.ServiceCollection(name).Count(t.Context(), bson.D{{Key: "user_id", Value: bson.D{{Key: "$nin", Value: of}}}}, 0); err != nil || n != 0 {
-				t.Errorf("%d %s of people who are gone, %v", n, name, err)
+			if n, err := w.ServiceCollection(name).Count(t.Context(),
+				bson.D{{Key: "user_id", Value: bson.D{{Key: "$nin", Value: of}}}}, 0); err != nil || n != 0 {
+				t.Errorf("%d %s of deleted users are left, %v", n, name, err)
 			}
 		}
 	}

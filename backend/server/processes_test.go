@@ -21,13 +21,15 @@ func TestTwoProcessesAreOneService(t *testing.T) {
 	// A session of A is used and refreshed at B; when B ends it, A refuses it.
 	ada := login(t, a, "ada@example.com", "correct horse").session(t)
 	request(t, b, "GET", api.ProfilePath, ada.Access, "").expect(t, 200, "", "")
-	fresh := request(t, b, "POST", api.SessionPath, ada.Refresh, "").expect(t, 201, "", "").object(t)["access_token"].(string)
+	fresh := request(t, b, "POST", api.SessionPath, ada.Refresh, "").expect(t, 201, "",
+		"").object(t)["access_token"].(string)
 	request(t, a, "GET", api.ProfilePath, fresh, "").expect(t, 200, "", "")
 	request(t, b, "DELETE", api.SessionPath, ada.Refresh, "").expect(t, 204, "", "")
 	for _, access := range []string{ada.Access, fresh} {
 		request(t, a, "GET", api.ProfilePath, access, "").expect(t, 401, "InvalidSession", "")
 	}
-	request(t, a, "POST", api.SessionPath, ada.Refresh, "").expect(t, 401, "InvalidSession", "failed to find refresh token")
+	request(t, a, "POST", api.SessionPath, ada.Refresh, "").expect(t, 401, "InvalidSession",
+		"failed to find refresh token")
 
 	// A link in an email of A resets the password at B once; the old password is refused by both.
 	userpassCall(t, a, "reset/send", emailBody("ada@example.com")).expect(t, 204, "", "")
@@ -38,10 +40,10 @@ func TestTwoProcessesAreOneService(t *testing.T) {
 	ada = login(t, a, "ada@example.com", "another horse").session(t)
 
 	// An API key created at A signs in at B until A disables it.
-	made := request(t, a, "POST", api.APIKeysPath, ada.Refresh, `{"name":"k"}`).expect(t, 201, "", "").object(t)
-	key := `{"key":"` + made["key"].(string) + `"}`
+	created := request(t, a, "POST", api.APIKeysPath, ada.Refresh, `{"name":"k"}`).expect(t, 201, "", "").object(t)
+	key := `{"key":"` + created["key"].(string) + `"}`
 	byKey := request(t, b, "POST", api.LoginPath(b.AppID, api.APIKey), "", key).session(t)
-	request(t, a, "PUT", api.APIKeysPath+"/"+made["_id"].(string)+"/disable", ada.Refresh, "").expect(t, 204, "", "")
+	request(t, a, "PUT", api.APIKeysPath+"/"+created["_id"].(string)+"/disable", ada.Refresh, "").expect(t, 204, "", "")
 	request(t, b, "POST", api.LoginPath(b.AppID, api.APIKey), "", key).expect(t, 401, "AuthError", "")
 	request(t, b, "GET", api.ProfilePath, byKey.Access, "").expect(t, 401, "InvalidSession", "")
 
@@ -66,14 +68,14 @@ func TestProcessesStartTogether(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	worlds := make([]*backendtest.Harness, 4)
+	processes := make([]*backendtest.Harness, 4)
 	var wait sync.WaitGroup
-	for i := range worlds {
-		wait.Go(func() { worlds[i] = w.StartSecond(t) })
+	for i := range processes {
+		wait.Go(func() { processes[i] = w.StartSecond(t) })
 	}
 	wait.Wait()
-	a := anonymous(t, worlds[0])
-	for _, other := range worlds {
+	a := anonymous(t, processes[0])
+	for _, other := range processes {
 		request(t, other, "GET", api.ProfilePath, a.Access, "").expect(t, 200, "", "")
 	}
 }

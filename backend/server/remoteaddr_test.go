@@ -26,7 +26,8 @@ func TestClientKey(t *testing.T) {
 
 // The right-most address in the header that is not a trusted proxy counts; the headers of an untrusted peer do not.
 func TestClientAddrBehindProxies(t *testing.T) {
-	proxies := []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("2001:db8:ffff::/48")}
+	proxies := []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("10.0.0.0/8"),
+		netip.MustParsePrefix("2001:db8:ffff::/48")}
 	for _, c := range []struct {
 		peer, plain, standard, want string
 	}{
@@ -74,7 +75,7 @@ func FuzzClient(f *testing.F) {
 		r := &http.Request{RemoteAddr: peer, Header: http.Header{"X-Forwarded-For": {plain}, "Forwarded": {standard}}}
 		got := clientAddr(r, proxies)
 		if is := peerAddr(r); is.IsValid() && !proxies[0].Contains(is) && got != is {
-			t.Errorf("%s says it is %s", is, got)
+			t.Errorf("headers of %s: %s", is, got)
 		}
 		if got.Is4In6() || got.Zone() != "" {
 			t.Errorf("%q %q from %q: %s is not written the one way", plain, standard, peer, got)
@@ -93,10 +94,10 @@ func TestRateLimit(t *testing.T) {
 		}
 	}
 	if wait := l.reserve(a, now); wait != 500*time.Millisecond {
-		t.Errorf("the fifth waits %s", wait)
+		t.Errorf("the fifth request waits %s", wait)
 	}
 	if wait := l.reserve(b, now); wait != 0 {
-		t.Errorf("somebody else waits %s", wait)
+		t.Errorf("another address waits %s", wait)
 	}
 	if wait := l.reserve(a, now.Add(500*time.Millisecond)); wait != 0 {
 		t.Errorf("half a second later: %s", wait)
@@ -106,15 +107,17 @@ func TestRateLimit(t *testing.T) {
 		l.reserve(one, now)
 	}
 	if l.reserve(other, now) == 0 {
-		t.Error("every address of an IPv6 network has a rate of its own")
+		t.Error("addresses of one IPv6 network have separate limits")
 	}
 	for range 100 {
-		if l.reserve(netip.MustParseAddr("127.0.0.1"), now) != 0 || l.reserve(netip.Addr{}, now) != 0 || newRateLimiter(0).reserve(a, now) != 0 {
-			t.Fatal("this machine is limited, or everybody without a limit")
+		if l.reserve(netip.MustParseAddr("127.0.0.1"), now) != 0 || l.reserve(netip.Addr{}, now) != 0 ||
+			newRateLimiter(0).reserve(a, now) != 0 {
+			t.Fatal("a loopback address or an address without a limit has to wait")
 		}
 	}
 	for i := range 2 * maxRateLimiters {
-		l.reserve(netip.AddrFrom4([4]byte{byte(1 + i>>24), byte(i >> 16), byte(i >> 8), byte(i)}), now.Add(time.Duration(i)*time.Millisecond))
+		l.reserve(netip.AddrFrom4([4]byte{byte(1 + i>>24), byte(i >> 16), byte(i >> 8), byte(i)}),
+			now.Add(time.Duration(i)*time.Millisecond))
 		if len(l.limiters) > maxRateLimiters {
 			t.Fatalf("%d addresses are remembered", len(l.limiters))
 		}
@@ -123,9 +126,11 @@ func TestRateLimit(t *testing.T) {
 
 func TestHostAllowed(t *testing.T) {
 	for host, want := range map[string]bool{
-		"localhost": true, "LOCALHOST:9080": true, "127.0.0.1:9080": true, "127.8.8.8": true, "[::1]:9080": true, "[::1]": true, "": true,
+		"localhost": true, "LOCALHOST:9080": true, "127.0.0.1:9080": true, "127.8.8.8": true, "[::1]:9080": true,
+		"[::1]": true, "": true,
 		"data.example.com": true, "DATA.example.com:443": true,
-		"evil.example.com": false, "evil.example.com:9080": false, "localhost.evil.example.com": false, "0.0.0.0": false, "192.168.1.2:9080": false, "127.0.0.1.evil.example.com": false,
+		"evil.example.com": false, "evil.example.com:9080": false, "localhost.evil.example.com": false, "0.0.0.0": false,
+		"192.168.1.2:9080": false, "127.0.0.1.evil.example.com": false,
 	} {
 		if got := hostAllowed(host, "https://data.example.com:8443/x"); got != want {
 			t.Errorf("%q: %v", host, got)
@@ -136,8 +141,10 @@ func TestHostAllowed(t *testing.T) {
 func TestOriginsAreNormalized(t *testing.T) {
 	only := Origins{Allowed: []string{"https://Shop.example.com/", "http://localhost:3000", "https://a.example.com:443"}}
 	for origin, want := range map[string]bool{
-		"https://shop.example.com": true, "https://shop.example.com:443": true, "http://localhost:3000": true, "https://a.example.com": true,
-		"http://shop.example.com": false, "https://shop.example.com.evil.example": false, "https://evilshop.example.com": false, "null": false, "": false,
+		"https://shop.example.com": true, "https://shop.example.com:443": true, "http://localhost:3000": true,
+		"https://a.example.com":   true,
+		"http://shop.example.com": false, "https://shop.example.com.evil.example": false,
+		"https://evilshop.example.com": false, "null": false, "": false,
 		"https://shop.example.com:8443": false, "http://localhost": false, "file://": false,
 	} {
 		if only.Allow(origin) != want {
@@ -147,7 +154,8 @@ func TestOriginsAreNormalized(t *testing.T) {
 	local := Origins{LocalOnly: true}
 	for origin, want := range map[string]bool{
 		"http://localhost:3000": true, "https://localhost": true, "http://127.0.0.1:8080": true, "http://[::1]:5173": true,
-		"null": false, "https://evil.example.com": false, "http://localhost.evil.example.com": false, "file://localhost": false, "http://192.168.1.2": false,
+		"null": false, "https://evil.example.com": false, "http://localhost.evil.example.com": false,
+		"file://localhost": false, "http://192.168.1.2": false,
 	} {
 		if local.Allow(origin) != want {
 			t.Errorf("locally, %q: %v", origin, !want)

@@ -9,6 +9,7 @@ import (
 	"net/http/httptest"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -27,7 +28,7 @@ func TestUnknownPaths(t *testing.T) {
 	for _, c := range []struct {
 		method, path string
 		status       int
-		words        string
+		text         string
 	}{
 		{"GET", "/", 404, "no endpoint GET /"},
 		{"GET", api.BasePath + "/nothing", 404, "no endpoint GET " + api.BasePath + "/nothing"},
@@ -37,15 +38,17 @@ func TestUnknownPaths(t *testing.T) {
 		{"PUT", api.SessionPath, 404, "no endpoint PUT"},
 	} {
 		got := request(t, w, c.method, c.path, "", "")
-		if got.Status != c.status || got.Header.Get("Content-Type") != "application/json" || !strings.Contains(got.object(t)["error"].(string), c.words) {
-			t.Errorf("%s %s: %d %s, want %d %q", c.method, c.path, got.Status, got.Body, c.status, c.words)
+		if got.Status != c.status || got.Header.Get("Content-Type") != "application/json" ||
+			!strings.Contains(got.object(t)["error"].(string), c.text) {
+			t.Errorf("%s %s: %d %s, want %d %q", c.method, c.path, got.Status, got.Body, c.status, c.text)
 		}
 	}
 }
 
 func TestCORSAllowsAnyOrigin(t *testing.T) {
 	w := backendtest.Start(t)
-	h := http.Header{"Origin": {"https://example.com"}, "Access-Control-Request-Method": {"POST"}, "Access-Control-Request-Headers": {"authorization,content-type"}}
+	h := http.Header{"Origin": {"https://example.com"}, "Access-Control-Request-Method": {"POST"},
+		"Access-Control-Request-Headers": {"authorization,content-type"}}
 	got := requestWithHeader(t, w, "OPTIONS", api.CallPath(w.AppID), h, "").expect(t, 204, "", "")
 	if got.Header.Get("Access-Control-Allow-Origin") != "*" || got.Header.Get("Access-Control-Allow-Credentials") != "" {
 		t.Errorf("pre-flight %v", got.Header)
@@ -61,7 +64,7 @@ func TestCORSAllowsAnyOrigin(t *testing.T) {
 		}
 	}
 	if got := request(t, w, "GET", api.ProfilePath, "", ""); got.Header.Get("Access-Control-Allow-Origin") != "*" {
-		t.Error("a script could not read an error")
+		t.Error("the error has no CORS header")
 	}
 }
 
@@ -73,18 +76,25 @@ func TestDatabaseDown(t *testing.T) {
 	a := login(t, w, "ada@example.com", "correct horse").session(t)
 	request(t, w, "GET", "/readyz", "", "").expect(t, 200, "", "")
 	w.Connection.Cut()
-	for name, got := range map[string]response{
-		"profile":   request(t, w, "GET", api.ProfilePath, a.Access, ""),
-		"refresh":   request(t, w, "POST", api.SessionPath, a.Refresh, ""),
-		"sign-in":   login(t, w, "ada@example.com", "correct horse"),
-		"anonymous": request(t, w, "POST", api.LoginPath(w.AppID, api.Anonymous), "", "{}"),
-		"function":  request(t, w, "POST", api.CallPath(w.AppID), a.Access, `{"name":"f","arguments":[]}`),
-		"ready":     request(t, w, "GET", "/readyz", "", ""),
+	var wait sync.WaitGroup
+	for name, send := range map[string]func() response{ // at the same time, because each waits for the database
+		"profile":   func() response { return request(t, w, "GET", api.ProfilePath, a.Access, "") },
+		"refresh":   func() response { return request(t, w, "POST", api.SessionPath, a.Refresh, "") },
+		"sign-in":   func() response { return login(t, w, "ada@example.com", "correct horse") },
+		"anonymous": func() response { return request(t, w, "POST", api.LoginPath(w.AppID, api.Anonymous), "", "{}") },
+		"function": func() response {
+			return request(t, w, "POST", api.CallPath(w.AppID), a.Access, `{"name":"f","arguments":[]}`)
+		},
+		"ready": func() response { return request(t, w, "GET", "/readyz", "", "") },
 	} {
-		if after, err := strconv.Atoi(got.Header.Get("Retry-After")); got.Status != 503 || err != nil || after < 1 {
-			t.Errorf("%s: %d, Retry-After %q: %s", name, got.Status, got.Header.Get("Retry-After"), got.Body)
-		}
+		wait.Go(func() {
+			got := send()
+			if after, err := strconv.Atoi(got.Header.Get("Retry-After")); got.Status != 503 || err != nil || after < 1 {
+				t.Errorf("%s: %d, Retry-After %q: %s", name, got.Status, got.Header.Get("Retry-After"), got.Body)
+			}
+		})
 	}
+	wait.Wait()
 	request(t, w, "GET", api.ProfilePath, "null", "").expect(t, 401, "InvalidSession", "malformed")
 	request(t, w, "GET", "/healthz", "", "").expect(t, 200, "", "")
 	reconnect(t, w)
@@ -99,7 +109,7 @@ func reconnect(t *testing.T, w *backendtest.Harness) {
 	deadline := time.Now().Add(10 * time.Second)
 	for request(t, w, "GET", "/readyz", "", "").Status != 200 {
 		if time.Now().After(deadline) {
-			t.Fatal("the service did not find the database again")
+			t.Fatal("the service did not reconnect to the database")
 		}
 	}
 }
@@ -115,13 +125,16 @@ func TestInternalErrorsAndPanics(t *testing.T) {
 		"error": {func(context.Context) error { return errors.New("secret detail") }, 503, "secret detail"},
 	} {
 		var log backendtest.Log
-		s := server.New(server.Config{AppID: "a", Ping: c.ready, Now: time.Now, Random: rand.Reader, Log: slog.New(slog.NewTextHandler(&log, nil))})
+		s := server.New(server.Config{AppID: "a", Ping: c.ready, Now: time.Now, Random: rand.Reader,
+			Log: slog.New(slog.NewTextHandler(&log, nil))})
 		out := httptest.NewRecorder()
 		s.ServeHTTP(out, httptest.NewRequest("GET", "/readyz", nil))
-		if out.Code != c.status || strings.Contains(out.Body.String(), c.cause) || out.Header().Get("Content-Type") != "application/json" {
+		if out.Code != c.status || strings.Contains(out.Body.String(), c.cause) ||
+			out.Header().Get("Content-Type") != "application/json" {
 			t.Errorf("%s: %d %s", name, out.Code, out.Body)
 		}
-		if id := out.Header().Get("X-Request-Id"); len(id) != 16 || !strings.Contains(log.String(), id) || !strings.Contains(log.String(), c.cause) {
+		if id := out.Header().Get("X-Request-Id"); len(id) != 16 || !strings.Contains(log.String(), id) ||
+			!strings.Contains(log.String(), c.cause) {
 			t.Errorf("%s: request %q, log %s", name, id, log.String())
 		}
 	}
@@ -129,7 +142,8 @@ func TestInternalErrorsAndPanics(t *testing.T) {
 
 func TestServerLimits(t *testing.T) {
 	s := server.New(server.Config{Log: slog.New(slog.DiscardHandler)}).HTTPServer()
-	if s.MaxHeaderBytes <= 1<<20 || s.ReadHeaderTimeout <= 0 || s.ReadTimeout <= 0 || s.WriteTimeout <= 0 || s.IdleTimeout <= 0 {
+	if s.MaxHeaderBytes <= 1<<20 || s.ReadHeaderTimeout <= 0 || s.ReadTimeout <= 0 || s.WriteTimeout <= 0 ||
+		s.IdleTimeout <= 0 {
 		t.Errorf("limits %d %s %s %s %s", s.MaxHeaderBytes, s.ReadHeaderTimeout, s.ReadTimeout, s.WriteTimeout, s.IdleTimeout)
 	}
 }
@@ -142,9 +156,10 @@ func TestCustomDataDisabled(t *testing.T) {
 	if data, there := claims(t, a.Access)["user_data"]; there {
 		t.Errorf("user_data %s", data)
 	}
-	info := request(t, w, "GET", api.ProfilePath, a.Access, "").object(t)["dossier"].(map[string]any)["custom_user_data"].(map[string]any)
+	info := request(t, w, "GET", api.ProfilePath, a.Access,
+		"").object(t)["dossier"].(map[string]any)["custom_user_data"].(map[string]any)
 	if info["enabled"] != false {
-		t.Errorf("profile says %v", info)
+		t.Errorf("profile %v", info)
 	}
 	if n, err := w.CustomData().Count(t.Context(), nil, 0); err != nil || n != 1 {
 		t.Errorf("%d documents, %v", n, err)
@@ -156,7 +171,8 @@ func TestProfileContainsCustomDataConfig(t *testing.T) {
 	a := anonymous(t, w)
 	info := request(t, w, "GET", api.ProfilePath, a.Access, "").object(t)["dossier"].(map[string]any)
 	custom, functions := info["custom_user_data"].(map[string]any), info["functions"].([]any)
-	if custom["enabled"] != true || custom["mongo_service_name"] != "mongodb-atlas" || custom["database_name"] != w.CustomDataConfig().Database ||
+	if custom["enabled"] != true || custom["mongo_service_name"] != "mongodb-atlas" ||
+		custom["database_name"] != w.CustomDataConfig().Database ||
 		custom["collection_name"] != "custom_user_data" || custom["user_id_field"] != "userId" {
 		t.Errorf("custom data %v", custom)
 	}
@@ -168,7 +184,8 @@ func TestProfileContainsCustomDataConfig(t *testing.T) {
 // The log does not quote an invalid request, which may contain a password.
 func TestLogDoesNotQuoteRequests(t *testing.T) {
 	w := backendtest.Start(t)
-	request(t, w, "POST", api.LoginPath(w.AppID, api.EmailPassword), "", `{"username":"ada","password":{"$date":"trustno1"}}`).expect(t, 400, "BadRequest", "not a JSON object")
+	request(t, w, "POST", api.LoginPath(w.AppID, api.EmailPassword), "",
+		`{"username":"ada","password":{"$date":"trustno1"}}`).expect(t, 400, "BadRequest", "not a JSON object")
 	if log := w.Log.String(); !strings.Contains(log, "status=400") || strings.Contains(log, "trustno1") {
 		t.Errorf("log %s", log)
 	}

@@ -42,7 +42,8 @@ func TestSessionDocument(t *testing.T) {
 		t.Fatal(err)
 	}
 	sum := sha256.Sum256(doc)
-	if row.Lookup("snapshot", "digest").StringValue() != hex.EncodeToString(sum[:]) || row.Lookup("snapshot", "doc", "favoriteColor").StringValue() != "pink" {
+	if row.Lookup("snapshot", "digest").StringValue() != hex.EncodeToString(sum[:]) || row.Lookup("snapshot", "doc",
+		"favoriteColor").StringValue() != "pink" {
 		t.Errorf("snapshot %s", row.Lookup("snapshot"))
 	}
 	if at := row.Lookup("snapshot", "at").Time(); !at.Equal(w.Clock.Now()) {
@@ -53,7 +54,7 @@ func TestSessionDocument(t *testing.T) {
 	}
 	for _, secret := range []string{a.Refresh, strings.Trim(string(claims(t, a.Refresh)["jti"]), `"`)} {
 		if strings.Contains(row.String(), secret) {
-			t.Error("the record holds the refresh token")
+			t.Error("the document contains the refresh token")
 		}
 	}
 
@@ -80,12 +81,14 @@ func TestCustomDataTooLargeForAToken(t *testing.T) {
 		t.Errorf("too large: %s", c["dossier_user_data_too_large"])
 	}
 	if !sessionDocument(t, w, id).Lookup("snapshot", "too_large").Boolean() {
-		t.Error("the session does not say so")
+		t.Error("the session does not record that")
 	}
-	if _, err := w.CustomData().UpdateOne(t.Context(), bson.D{{Key: "userId", Value: id}}, bson.D{{Key: "$set", Value: bson.D{{Key: "big", Value: strings.Repeat("x", 700<<10)}}}}, store.Change{}); err != nil {
+	if _, err := w.CustomData().UpdateOne(t.Context(), bson.D{{Key: "userId", Value: id}},
+		bson.D{{Key: "$set", Value: bson.D{{Key: "big", Value: strings.Repeat("x", 700<<10)}}}}, store.Change{}); err != nil {
 		t.Fatal(err)
 	}
-	access := request(t, w, "POST", api.SessionPath, a.Refresh, "").expect(t, 201, "", "").object(t)["access_token"].(string)
+	access := request(t, w, "POST", api.SessionPath, a.Refresh, "").expect(t, 201, "",
+		"").object(t)["access_token"].(string)
 	if len(access) < 900<<10 {
 		t.Errorf("the token has %d bytes", len(access))
 	}
@@ -115,7 +118,8 @@ func TestCustomDataDocumentPrecedence(t *testing.T) {
 		userID any
 		name   string
 		want   string
-	}{{5, oid, "object", "object"}, {3, oid, "earlier object", "earlier object"}, {9, id, "text", "text"}, {8, id, "earlier text", "earlier text"}, {1, "other", "stranger", "earlier text"}} {
+	}{{5, oid, "object", "object"}, {3, oid, "earlier object", "earlier object"}, {9, id, "text", "text"},
+		{8, id, "earlier text", "earlier text"}, {1, "other", "unrelated", "earlier text"}} {
 		put(step.key, step.userID, step.name)
 		if got := name(); got != step.want {
 			t.Errorf("after %q: %q, want %q", step.name, got, step.want)
@@ -163,51 +167,56 @@ func TestThrottleCountsConcurrentAttempts(t *testing.T) {
 		count[s]++
 	}
 	if count[401] > 11 || count[429] < 14 || count[401]+count[429] != len(status) {
-		t.Errorf("answers %v", count)
+		t.Errorf("responses %v", count)
 	}
 }
 
 // Two processes that start at the same time on an empty database share one signing key and accept each other's tokens.
 func TestTwoProcessesShareOneDatabase(t *testing.T) {
 	w := backendtest.Start(t)
-	worlds := make([]*backendtest.Harness, 4)
+	processes := make([]*backendtest.Harness, 4)
 	if _, err := w.ServiceCollection("keys").DeleteMany(t.Context(), nil); err != nil {
 		t.Fatal(err)
 	}
-	for i := range worlds {
-		worlds[i] = w.StartSecond(t)
+	for i := range processes {
+		processes[i] = w.StartSecond(t)
 	}
-	a := anonymous(t, worlds[0])
-	for _, other := range worlds {
+	a := anonymous(t, processes[0])
+	for _, other := range processes {
 		request(t, other, "GET", api.ProfilePath, a.Access, "").expect(t, 200, "", "")
 		request(t, other, "POST", api.SessionPath, a.Refresh, "").expect(t, 201, "", "")
 	}
-	register(t, worlds[1], "ada@example.com", "correct horse").expect(t, 201, "", "")
-	answers := make([]response, len(worlds))
+	register(t, processes[1], "ada@example.com", "correct horse").expect(t, 201, "", "")
+	responses := make([]response, len(processes))
 	var wait sync.WaitGroup
-	for i, other := range worlds {
-		wait.Go(func() { answers[i] = login(t, other, "ada@example.com", "correct horse") })
+	for i, other := range processes {
+		wait.Go(func() { responses[i] = login(t, other, "ada@example.com", "correct horse") })
 	}
 	wait.Wait()
-	for _, got := range answers {
-		if id := got.session(t).ID; id != answers[0].session(t).ID {
-			t.Errorf("one person's first sign-ins at once gave %s and another", id)
+	for _, got := range responses {
+		if id := got.session(t).ID; id != responses[0].session(t).ID {
+			t.Errorf("concurrent sign-ins of one user returned %s and another id", id)
 		}
 	}
-	if n, err := w.ServiceCollection("users").Count(t.Context(), bson.D{{Key: "data.email", Value: "ada@example.com"}}, 0); n != 1 || err != nil {
+	if n, err := w.ServiceCollection("users").Count(t.Context(), bson.D{{Key: "data.email", Value: "ada@example.com"}},
+		0); n != 1 || err != nil {
 		t.Errorf("%d accounts, %v", n, err)
 	}
 }
 
 // A password hash with other parameters is accepted, and replaced at the sign-in.
 func TestOldHashIsReplacedAtSignIn(t *testing.T) {
-	w := backendtest.StartWith(t, backendtest.Options{EditConfig: func(c *backend.Config) { c.HashCost = auth.HashCost{} }})
+	w := backendtest.StartWith(t, backendtest.Options{EditConfig: func(c *backend.Config) {
+		c.HashCost = auth.HashCost{}
+	}})
 	id := w.CreateUser(t, "ada@example.com", "correct horse", nil)
 	salt := []byte("0123456789abcdef")
 	b64 := base64.RawStdEncoding
-	old := "$argon2id$v=19$m=1024,t=1,p=2$" + b64.EncodeToString(salt) + "$" + b64.EncodeToString(argon2.IDKey([]byte("correct horse"), salt, 1, 1024, 2, 32))
+	old := "$argon2id$v=19$m=1024,t=1,p=2$" + b64.EncodeToString(salt) + "$" +
+		b64.EncodeToString(argon2.IDKey([]byte("correct horse"), salt, 1, 1024, 2, 32))
 	key := bson.D{{Key: "_id", Value: "local-userpass:ada@example.com"}}
-	if done, err := w.ServiceCollection("passwords").UpdateOne(t.Context(), key, bson.D{{Key: "$set", Value: bson.D{{Key: "hash", Value: old}}}}, store.Change{}); err != nil || done.Matched != 1 {
+	if done, err := w.ServiceCollection("passwords").UpdateOne(t.Context(), key,
+		bson.D{{Key: "$set", Value: bson.D{{Key: "hash", Value: old}}}}, store.Change{}); err != nil || done.Matched != 1 {
 		t.Fatal(done, err)
 	}
 	login(t, w, "ada@example.com", "wrong horse").expect(t, 401, "InvalidPassword", "unauthorized")
