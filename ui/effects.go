@@ -5,9 +5,8 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
-	"dossier/model"
-	"dossier/ui/accounts"
 	"dossier/ui/currentuser"
+	"dossier/ui/overlay"
 	"dossier/ui/state"
 )
 
@@ -40,14 +39,17 @@ func (m *Model) apply(e currentuser.Effects) tea.Cmd {
 	return tea.Batch(append(cmds, e.Cmd)...)
 }
 
-// signIn opens the sign-in dialog, filled in for an account whose session has ended.
-func (m *Model) signIn(ended *model.Account) tea.Cmd {
-	for _, e := range m.overlays.entries {
-		if _, open := e.Overlay.(*accounts.SignIn); open {
-			return nil
-		}
+// toggleMask hides or shows personal data. Toasts that are shown may contain some: they are removed.
+func (m *Model) toggleMask() tea.Cmd {
+	m.toasts.Clear()
+	masked := !m.state.Masked
+	cmd := m.apply(m.user.SetMasked(masked))
+	text := "personal data is shown"
+	if masked {
+		text = "personal data is masked"
 	}
-	return m.open(accounts.NewSignIn(m.accountsConfig(), ended))
+	m.toast(text, overlay.Plain)
+	return cmd
 }
 
 // The delay of a dialog that opens unasked: no key pressed for idleTime, checked at most maxDelays times more.

@@ -2,13 +2,17 @@ package ui_test
 
 import (
 	"flag"
+	"fmt"
 	"image"
+	"image/color"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
+	"charm.land/lipgloss/v2"
+	uv "github.com/charmbracelet/ultraviolet"
 	"github.com/charmbracelet/x/ansi"
 
 	"dossier/themes"
@@ -16,27 +20,108 @@ import (
 	"dossier/ui/uitest"
 )
 
-var update = flag.Bool("update", false, "write the frames anew")
+var update = flag.Bool("update", false, "write the golden files of the frames")
 
-// golden compares a frame, styles included, with the one kept in testdata.
+// golden compares a frame with its two golden files: NAME.txt is the text, NAME.styles lists the styles.
 func golden(t *testing.T, name, frame string) {
 	t.Helper()
-	file := filepath.Join("testdata", name+".ansi")
-	if *update {
-		if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
-			t.Fatal(err)
+	for extension, got := range map[string]string{".txt": ansi.Strip(frame) + "\n", ".styles": styleRuns(frame)} {
+		file := filepath.Join("testdata", name+extension)
+		if *update {
+			if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
+				t.Fatal(err)
+			}
+			if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
+				t.Fatal(err)
+			}
 		}
-		if err := os.WriteFile(file, []byte(frame), 0o644); err != nil {
-			t.Fatal(err)
+		want, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatalf("%v (-update writes it)", err)
+		}
+		if got != string(want) {
+			t.Errorf("%s differs (-update writes it)\n%s", file, lineDiff(string(want), got))
 		}
 	}
-	want, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatalf("%v; write it with -update", err)
+}
+
+// lineDiff lists the lines that differ, the wanted one first.
+func lineDiff(want, got string) string {
+	w, g := strings.Split(want, "\n"), strings.Split(got, "\n")
+	var b strings.Builder
+	for i := range max(len(w), len(g)) {
+		if i < len(w) && i < len(g) && w[i] == g[i] {
+			continue
+		}
+		if i < len(w) {
+			fmt.Fprintf(&b, "%3d - %s\n", i+1, w[i])
+		}
+		if i < len(g) {
+			fmt.Fprintf(&b, "%3d + %s\n", i+1, g[i])
+		}
 	}
-	if string(want) != frame {
-		t.Errorf("%s differs; look at it and write it with -update\nis:\n%s\nwas:\n%s", name, ansi.Strip(frame), ansi.Strip(string(want)))
+	return b.String()
+}
+
+// styleRuns lists the styled cells of a frame, a line for each run: row, first–last column, style. Rows and columns count
+// from 1. A blank cell has no text colour of its own: it belongs to the run before it.
+func styleRuns(frame string) string {
+	width, height := 0, 0
+	for line := range strings.SplitSeq(frame, "\n") {
+		width, height = max(width, ansi.StringWidth(line)), height+1
 	}
+	canvas := lipgloss.NewCanvas(width, height)
+	canvas.Compose(uv.NewStyledString(frame))
+	var b strings.Builder
+	for y := range height {
+		run, from := uv.Style{}, 0
+		end := func(x int) {
+			if text := describe(run); text != "" {
+				fmt.Fprintf(&b, "%d %d–%d %s\n", y+1, from+1, x, text)
+			}
+		}
+		for x := range width {
+			c := canvas.CellAt(x, y)
+			if c.Width == 0 {
+				continue // the second half of a wide cell
+			}
+			next := c.Style
+			if c.Content == " " && next.Attrs&uv.AttrReverse == 0 {
+				next.Fg = run.Fg
+			}
+			if !next.Equal(&run) {
+				end(x)
+				run, from = next, x
+			}
+		}
+		end(width)
+	}
+	return b.String()
+}
+
+// describe writes a style as "#d8dee4 on #1c3436 bold"; empty: the terminal's own.
+func describe(s uv.Style) string {
+	var words []string
+	if s.Fg != nil {
+		words = append(words, hex(s.Fg))
+	}
+	if s.Bg != nil {
+		words = append(words, "on "+hex(s.Bg))
+	}
+	if s.Underline != uv.UnderlineNone {
+		words = append(words, "underline")
+	}
+	for i, name := range []string{"bold", "faint", "italic", "blink", "rapid blink", "reverse", "conceal", "strikethrough"} {
+		if s.Attrs&(uv.AttrBold<<i) != 0 {
+			words = append(words, name)
+		}
+	}
+	return strings.Join(words, " ")
+}
+
+func hex(c color.Color) string {
+	r, g, b, _ := c.RGBA()
+	return fmt.Sprintf("#%02x%02x%02x", r>>8, g>>8, b>>8)
 }
 
 // fits fails the test if a frame is not as high as the terminal or has a line that is wider.

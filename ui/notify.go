@@ -118,16 +118,3 @@ func (m *Model) copy(c nav.Copy) tea.Cmd {
 	m.toast("copied "+c.Label, overlay.Good)
 	return m.cfg.Copy(text)
 }
-
-// toggleMask hides or shows personal data. Toasts that are shown may contain some: they are removed.
-func (m *Model) toggleMask() tea.Cmd {
-	m.toasts.Clear()
-	masked := !m.state.Masked
-	cmd := m.apply(m.user.SetMasked(masked))
-	text := "personal data is shown"
-	if masked {
-		text = "personal data is masked"
-	}
-	m.toast(text, overlay.Plain)
-	return cmd
-}

@@ -11,7 +11,6 @@ import (
 	"dossier/ui/document"
 	"dossier/ui/identities"
 	"dossier/ui/layout"
-	"dossier/ui/nav"
 	"dossier/ui/overlay"
 	"dossier/ui/pane"
 	"dossier/ui/profile"
@@ -114,35 +113,6 @@ func (m *Model) update(msg tea.Msg) tea.Cmd {
 		return tea.Quit
 	default:
 		return m.navigate(msg)
-	}
-}
-
-// navigate handles the messages of package nav: what a pane or an overlay requests.
-func (m *Model) navigate(msg tea.Msg) tea.Cmd {
-	switch msg := msg.(type) {
-	case nav.Open:
-		return m.open(msg.Overlay)
-	case nav.Close:
-		return m.close(msg.Overlay)
-	case nav.Notify:
-		m.notify(msg)
-		return nil
-	case nav.ShowFault:
-		return m.apply(m.user.Fault(msg.Fault))
-	case nav.Copy:
-		return m.copy(msg)
-	case nav.Refresh:
-		return m.apply(m.user.Refresh())
-	case nav.Check:
-		return m.apply(m.user.Check())
-	case nav.Saved:
-		return m.apply(m.user.Saved(msg))
-	case nav.Switched, nav.SignedIn:
-		return m.apply(m.user.Open())
-	case nav.Linked:
-		return m.apply(m.user.Linked(msg.Provider))
-	default:
-		return m.openDialog(msg)
 	}
 }
 
