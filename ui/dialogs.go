@@ -84,10 +84,16 @@ func (m *Model) deleteDialog(read model.CheckResult) *overlay.Confirm {
 		overlay.Option{Text: "delete it", Run: nav.Send(deleteConfirm{read})})
 }
 
+// quit ends the program. The terminal no longer shows its status.
+func (m *Model) quit() tea.Cmd {
+	m.reportsStatus = false
+	return tea.Quit
+}
+
 // leave quits, and asks first if that would lose something typed.
 func (m *Model) leave() tea.Cmd {
 	if !m.overlays.hasUnsaved() {
-		return tea.Quit
+		return m.quit()
 	}
 	m.quitDialog = overlay.NewConfirm(m.styles, "quit",
 		"Something typed is not saved yet. A change is kept as a draft and offered again the next time you edit.",

@@ -66,7 +66,7 @@ func (m *Model) pressOverlay(o pane.Overlay, k tea.KeyPressMsg) tea.Cmd {
 // interrupt handles ctrl+c: it quits. In the question whether to quit, it quits without an answer.
 func (m *Model) interrupt() tea.Cmd {
 	if top, ok := m.overlays.top(); ok && m.quitDialog != nil && top.Overlay == m.quitDialog {
-		return tea.Quit
+		return m.quit()
 	}
 	return m.leave()
 }

@@ -44,8 +44,9 @@ type Model struct {
 	user  *currentuser.Machine
 	state *state.State // the last state of user that the panes were sent
 
-	frame  string
-	cursor *tea.Cursor
+	frame         string
+	cursor        *tea.Cursor
+	reportsStatus bool // the terminal shows the status of programs (OSC 7501)
 }
 
 var _ tea.Model = (*Model)(nil)
@@ -75,7 +76,7 @@ func (m *Model) Init() tea.Cmd {
 		background = tea.RequestBackgroundColor
 	}
 	m.panes[m.focus].Update(pane.Focused{On: true})
-	return tea.Batch(background, m.startTick(), m.apply(m.user.Open()))
+	return tea.Batch(background, tea.RequestProgramStatusSupport, m.startTick(), m.apply(m.user.Open()))
 }
 
 // Update handles a message and draws the next frame.
@@ -97,6 +98,9 @@ func (m *Model) update(msg tea.Msg) tea.Cmd {
 		return m.resize(image.Pt(msg.Width, msg.Height))
 	case tea.BackgroundColorMsg:
 		return m.setBackground(msg.IsDark())
+	case tea.ProgramStatusSupportMsg:
+		m.reportsStatus = true
+		return nil
 	case state.Tick:
 		return m.tick(msg)
 	case style.Changed:
@@ -110,7 +114,7 @@ func (m *Model) update(msg tea.Msg) tea.Cmd {
 	case overlay.CommandChosen:
 		return m.runCommand(msg.Entry)
 	case discard:
-		return tea.Quit
+		return m.quit()
 	default:
 		return m.navigate(msg)
 	}

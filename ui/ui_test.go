@@ -342,6 +342,41 @@ func TestTheBackgroundOfTheTerminalIsTaken(t *testing.T) {
 	}
 }
 
+// Terminals that answer the query for support show the status; others are sent none.
+func TestTheTerminalShowsTheStatus(t *testing.T) {
+	w, p := uitest.Demo()
+	d := start(t, w, wide)
+	want := func(state tea.ProgramState, kind tea.ProgramStatusKind, message string) {
+		t.Helper()
+		s := tea.ProgramStatus{App: "dossier", State: state, Kind: kind, Message: message}
+		if got := d.Model.View().ProgramStatus; got == nil || *got != s {
+			t.Errorf("status %+v, want %+v", got, s)
+		}
+	}
+	if s := d.Model.View().ProgramStatus; s != nil {
+		t.Errorf("without support: %+v", s)
+	}
+	d.Send(tea.ProgramStatusSupportMsg{})
+	want(tea.ProgramStateIdle, "", "current")
+	p.Change("favoriteColor", "purple")
+	d.Wait(2 * time.Second)
+	want(tea.ProgramStateIdle, "", "stale")
+	w.Fail(uitest.Slow)
+	d.Press("r")
+	want(tea.ProgramStateWorking, "", "stale")
+	d.Release()
+	w.Fail(uitest.Dead)
+	d.Press("r")
+	want(tea.ProgramStateError, "", "unknown")
+	w.Fail(uitest.None)
+	p.End()
+	d.Press("r")
+	want(tea.ProgramStateBlocked, tea.ProgramStatusKindAuth, "signed out")
+	if d.Press("q"); d.Model.View().ProgramStatus != nil {
+		t.Error("the status stays after the end")
+	}
+}
+
 func TestNoKeyMeansTwoThings(t *testing.T) {
 	for _, clash := range keys.Default().Duplicates() {
 		t.Errorf("%s in %s is both %s and %s", clash.Key, clash.Scope, clash.A, clash.B)

@@ -28,7 +28,27 @@ func (m *Model) View() tea.View {
 		v.WindowTitle += " - " + m.state.Text(m.state.DisplayName()).String()
 	}
 	v.Cursor = m.cursor
+	v.ProgramStatus = m.programStatus()
 	return v
+}
+
+// programStatus is the status for terminals that show one beside each tab or program (OSC 7501). It contains no personal
+// data.
+func (m *Model) programStatus() *tea.ProgramStatus {
+	if !m.reportsStatus {
+		return nil
+	}
+	badge, _ := session.Badge(m.state, m.styles, m.now)
+	s := &tea.ProgramStatus{App: "dossier", State: tea.ProgramStateIdle, Message: badge}
+	switch {
+	case !m.state.Session.SignedIn:
+		s.State, s.Kind = tea.ProgramStateBlocked, tea.ProgramStatusKindAuth
+	case m.state.Loading:
+		s.State = tea.ProgramStateWorking
+	case !m.state.Reachable:
+		s.State = tea.ProgramStateError
+	}
+	return s
 }
 
 // draw makes the frame: the panes in sight, and over them what floats.
