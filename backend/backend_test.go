@@ -14,9 +14,9 @@ import (
 )
 
 func TestStartReportsWhatIsMissing(t *testing.T) {
-	w := backendtest.Start(t)
-	sources := map[string]*store.Deployment{"mongodb-atlas": w.Deployment}
-	good := backend.Config{App: w.App, ServiceDeployment: w.Deployment, Sources: sources, Now: time.Now,
+	h := backendtest.Start(t)
+	sources := map[string]*store.Deployment{"mongodb-atlas": h.Deployment}
+	good := backend.Config{App: h.App, ServiceDeployment: h.Deployment, Sources: sources, Now: time.Now,
 		Random: rand.Reader, Log: slog.New(slog.DiscardHandler)}
 	if _, err := backend.Start(t.Context(), good); err != nil {
 		t.Fatal(err)
@@ -38,16 +38,16 @@ func TestStartReportsWhatIsMissing(t *testing.T) {
 }
 
 func TestRegisterWithoutProviders(t *testing.T) {
-	w := backendtest.StartWith(t, backendtest.Options{EditApp: func(a *app.App) { a.Providers = nil }})
-	id, err := w.Service.Register(t.Context(), "demo@example.com", "demo-password")
+	h := backendtest.StartWith(t, backendtest.Options{EditApp: func(a *app.App) { a.Providers = nil }})
+	id, err := h.Service.Register(t.Context(), "demo@example.com", "demo-password")
 	if err != nil {
 		t.Fatal(err)
 	}
-	u, err := w.Service.Directory().User(t.Context(), id)
+	u, err := h.Service.Directory().User(t.Context(), id)
 	if err != nil || u == nil || u.Data.Lookup("email").StringValue() != "demo@example.com" || len(u.Identities) != 1 {
 		t.Errorf("%+v, %v", u, err)
 	}
-	if _, err := w.Service.Register(t.Context(), "demo@example.com", "demo-password"); err == nil ||
+	if _, err := h.Service.Register(t.Context(), "demo@example.com", "demo-password"); err == nil ||
 		!strings.Contains(err.Error(), "already in use") {
 		t.Errorf("twice: %v", err)
 	}

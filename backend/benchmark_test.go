@@ -25,7 +25,7 @@ import (
 // benchClient is one of many concurrent clients.
 type benchClient struct {
 	b                      *testing.B
-	w                      *backendtest.Harness
+	h                      *backendtest.Harness
 	user, session          string
 	access, refresh, email string
 	turn                   int
@@ -41,12 +41,12 @@ type workload struct {
 // BenchmarkService compares requests with the driver calls in them, for 1, 8 and 64 concurrent clients.
 // It reports requests per second, the median and 99th percentile in ms, and the heap in use at the end.
 func BenchmarkService(b *testing.B) {
-	w := backendtest.StartWith(b, backendtest.Options{EditConfig: func(c *backend.Config) { c.Log = slog.New(slog.DiscardHandler) }})
+	h := backendtest.StartWith(b, backendtest.Options{EditConfig: func(c *backend.Config) { c.Log = slog.New(slog.DiscardHandler) }})
 	transport := &http.Transport{MaxIdleConnsPerHost: 100}
 	defer transport.CloseIdleConnections()
 	guests := make([]*benchClient, 64)
 	for n := range guests {
-		guests[n] = newBenchClient(b, w, transport, n)
+		guests[n] = newBenchClient(b, h, transport, n)
 	}
 	for _, l := range workloads(transport) {
 		for _, clients := range []int{1, 8, 64} {
@@ -59,18 +59,18 @@ func BenchmarkService(b *testing.B) {
 }
 
 // newBenchClient creates a user: concurrent sign-ins of one user would be throttled.
-func newBenchClient(b *testing.B, w *backendtest.Harness, t http.RoundTripper, n int) *benchClient {
-	g := &benchClient{b: b, w: w, email: fmt.Sprintf("bench%d@example.com", n)}
-	w.CreateUser(b, g.email, "bench-password", nil)
+func newBenchClient(b *testing.B, h *backendtest.Harness, t http.RoundTripper, n int) *benchClient {
+	g := &benchClient{b: b, h: h, email: fmt.Sprintf("bench%d@example.com", n)}
+	h.CreateUser(b, g.email, "bench-password", nil)
 	var login struct {
 		Access  string `json:"access_token"`
 		Refresh string `json:"refresh_token"`
 		User    string `json:"user_id"`
 	}
-	g.request(t, "POST", api.LoginPath(w.AppID, api.Anonymous), "", "", &login)
+	g.request(t, "POST", api.LoginPath(h.AppID, api.Anonymous), "", "", &login)
 	g.user, g.access, g.refresh = login.User, login.Access, login.Refresh
-	w.InsertCustomData(b, g.user, bson.D{{Key: "favoriteColor", Value: "pink"}, {Key: "count", Value: int32(0)}})
-	row, err := w.ServiceCollection("sessions").FindOne(b.Context(), bson.D{{Key: "user_id", Value: g.user}}, store.Find{})
+	h.InsertCustomData(b, g.user, bson.D{{Key: "favoriteColor", Value: "pink"}, {Key: "count", Value: int32(0)}})
+	row, err := h.ServiceCollection("sessions").FindOne(b.Context(), bson.D{{Key: "user_id", Value: g.user}}, store.Find{})
 	if err != nil || row == nil {
 		b.Fatalf("find the session: %v, %v", row, err)
 	}
@@ -80,44 +80,44 @@ func newBenchClient(b *testing.B, w *backendtest.Harness, t http.RoundTripper, n
 
 func workloads(t http.RoundTripper) []workload {
 	call := func(body func(*benchClient) string) func(*benchClient) {
-		return func(g *benchClient) { g.request(t, "POST", api.CallPath(g.w.AppID), g.access, body(g), nil) }
+		return func(g *benchClient) { g.request(t, "POST", api.CallPath(g.h.AppID), g.access, body(g), nil) }
 	}
 	return []workload{
 		{"refresh", func(g *benchClient) { g.request(t, "POST", api.SessionPath, g.refresh, "", nil) }, func(g *benchClient) {
-			g.find(g.w.ServiceCollection("sessions"), "_id", g.session)
-			g.find(g.w.ServiceCollection("users"), "_id", g.user)
-			g.find(g.w.CustomData(), "userId", g.user)
-			g.set(g.w.ServiceCollection("sessions"), "_id", g.session)
+			g.find(g.h.ServiceCollection("sessions"), "_id", g.session)
+			g.find(g.h.ServiceCollection("users"), "_id", g.user)
+			g.find(g.h.CustomData(), "userId", g.user)
+			g.set(g.h.ServiceCollection("sessions"), "_id", g.session)
 		}},
 		{"profile", func(g *benchClient) { g.request(t, "GET", api.ProfilePath, g.access, "", nil) }, func(g *benchClient) {
-			g.find(g.w.ServiceCollection("sessions"), "_id", g.session)
-			g.find(g.w.ServiceCollection("users"), "_id", g.user)
+			g.find(g.h.ServiceCollection("sessions"), "_id", g.session)
+			g.find(g.h.ServiceCollection("users"), "_id", g.user)
 		}},
 		{"updateOne", call(func(g *benchClient) string {
 			g.turn++
 			return fmt.Sprintf(`{"name":"updateOne","service":"mongodb-atlas","arguments":[{"database":%q,"collection":"custom_user_data","query":{"userId":%q},"update":{"$set":{"count":%d}}}]}`,
-				g.w.CustomDataConfig().Database, g.user, g.turn)
+				g.h.CustomDataConfig().Database, g.user, g.turn)
 		}), func(g *benchClient) {
-			g.find(g.w.ServiceCollection("sessions"), "_id", g.session)
-			g.find(g.w.ServiceCollection("users"), "_id", g.user)
-			g.find(g.w.CustomData(), "userId", g.user)
-			g.set(g.w.CustomData(), "userId", g.user)
+			g.find(g.h.ServiceCollection("sessions"), "_id", g.session)
+			g.find(g.h.ServiceCollection("users"), "_id", g.user)
+			g.find(g.h.CustomData(), "userId", g.user)
+			g.set(g.h.CustomData(), "userId", g.user)
 		}},
 		{"function", call(func(g *benchClient) string {
 			g.turn++
 			return fmt.Sprintf(`{"name":"writeCustomUserData","arguments":[{"count":%d}]}`, g.turn)
 		}), func(g *benchClient) {
-			g.find(g.w.ServiceCollection("sessions"), "_id", g.session)
-			g.find(g.w.ServiceCollection("users"), "_id", g.user)
-			g.find(g.w.CustomData(), "userId", g.user)
-			g.set(g.w.CustomData(), "userId", g.user)
+			g.find(g.h.ServiceCollection("sessions"), "_id", g.session)
+			g.find(g.h.ServiceCollection("users"), "_id", g.user)
+			g.find(g.h.CustomData(), "userId", g.user)
+			g.set(g.h.CustomData(), "userId", g.user)
 		}},
 		{"login-anonymous", func(g *benchClient) {
-			g.request(t, "POST", api.LoginPath(g.w.AppID, api.Anonymous), "", "",
+			g.request(t, "POST", api.LoginPath(g.h.AppID, api.Anonymous), "", "",
 				nil)
 		}, nil},
 		{"login-password", func(g *benchClient) {
-			g.request(t, "POST", api.LoginPath(g.w.AppID, api.EmailPassword), "",
+			g.request(t, "POST", api.LoginPath(g.h.AppID, api.EmailPassword), "",
 				fmt.Sprintf(`{"username":%q,"password":"bench-password"}`, g.email), nil)
 		}, nil},
 	}
@@ -125,7 +125,7 @@ func workloads(t http.RoundTripper) []workload {
 
 // request sends a request that must succeed and decodes the response.
 func (g *benchClient) request(t http.RoundTripper, method, path, token, body string, into any) {
-	r, err := http.NewRequest(method, g.w.URL+path, strings.NewReader(body))
+	r, err := http.NewRequest(method, g.h.URL+path, strings.NewReader(body))
 	if err != nil {
 		g.b.Error(err)
 		return

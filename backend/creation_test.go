@@ -31,9 +31,9 @@ func withUserCreationFunction(t *testing.T, source string) fs.FS {
 	})
 }
 
-func post(t *testing.T, w *backendtest.Harness, path, body string) (int, string) {
+func post(t *testing.T, h *backendtest.Harness, path, body string) (int, string) {
 	t.Helper()
-	res, err := http.Post(w.URL+path, api.ContentType, strings.NewReader(body))
+	res, err := http.Post(h.URL+path, api.ContentType, strings.NewReader(body))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -47,12 +47,12 @@ func post(t *testing.T, w *backendtest.Harness, path, body string) (int, string)
 
 // The user creation function runs once, before the user exists. The first access token contains what it writes.
 func TestUserCreationFunction(t *testing.T) {
-	w := backendtest.StartWith(t, backendtest.Options{Files: withUserCreationFunction(t, `exports = async function(user) {
+	h := backendtest.StartWith(t, backendtest.Options{Files: withUserCreationFunction(t, `exports = async function(user) {
 		await context.services.get("mongodb-atlas").db("app").collection("custom_user_data").insertOne({
 			userId: user.id, greeting: "hello " + (user.data.email || "stranger"), by: user.identities[0].provider_type, type: user.type,
 		});
 	};`)})
-	status, body := post(t, w, api.LoginPath(w.AppID, api.Anonymous), "{}")
+	status, body := post(t, h, api.LoginPath(h.AppID, api.Anonymous), "{}")
 	if status != 200 {
 		t.Fatalf("%d %s", status, body)
 	}
@@ -60,17 +60,17 @@ func TestUserCreationFunction(t *testing.T) {
 	if err != nil || !strings.Contains(string(payload), `"greeting":"hello stranger","by":"anon-user","type":"normal"`) {
 		t.Errorf("first token %s, %v", payload, err)
 	}
-	id, err := w.Service.Register(t.Context(), "ada@example.com", "correct horse")
+	id, err := h.Service.Register(t.Context(), "ada@example.com", "correct horse")
 	if err != nil {
 		t.Fatal(err)
 	}
 	for range 2 {
-		if status, body := post(t, w, api.LoginPath(w.AppID, api.EmailPassword),
+		if status, body := post(t, h, api.LoginPath(h.AppID, api.EmailPassword),
 			`{"username":"ada@example.com","password":"correct horse"}`); status != 200 || !strings.Contains(body, id) {
 			t.Fatalf("%d %s", status, body)
 		}
 	}
-	if n, err := w.CustomData().Count(t.Context(), map[string]string{"greeting": "hello ada@example.com"},
+	if n, err := h.CustomData().Count(t.Context(), map[string]string{"greeting": "hello ada@example.com"},
 		0); err != nil || n != 1 {
 		t.Errorf("the function ran %d times, %v", n, err)
 	}
@@ -78,24 +78,24 @@ func TestUserCreationFunction(t *testing.T) {
 
 // When the function throws, the user is not created; a later sign-in creates the user.
 func TestUserCreationFunctionThatThrows(t *testing.T) {
-	w := backendtest.StartWith(t, backendtest.Options{Files: withUserCreationFunction(t, `exports = function(user) {
+	h := backendtest.StartWith(t, backendtest.Options{Files: withUserCreationFunction(t, `exports = function(user) {
 		if (user.data.email !== "welcome@example.com") { throw new Error("not invited"); }
 	};`)})
 	for range 2 {
-		if status, body := post(t, w, api.LoginPath(w.AppID, api.Anonymous), "{}"); status < 400 || status >= 500 ||
+		if status, body := post(t, h, api.LoginPath(h.AppID, api.Anonymous), "{}"); status < 400 || status >= 500 ||
 			!strings.Contains(body, "not invited") {
 			t.Errorf("%d %s", status, body)
 		}
 	}
-	if _, err := w.Service.Register(t.Context(), "ada@example.com", "correct horse"); err == nil {
+	if _, err := h.Service.Register(t.Context(), "ada@example.com", "correct horse"); err == nil {
 		t.Error("a user was created although the function throws")
 	}
 	for _, name := range []string{"users", "sessions"} {
-		if n, err := w.ServiceCollection(name).Count(t.Context(), nil, 0); err != nil || n != 0 {
+		if n, err := h.ServiceCollection(name).Count(t.Context(), nil, 0); err != nil || n != 0 {
 			t.Errorf("%d %s, %v", n, name, err)
 		}
 	}
-	if _, err := w.Service.Register(t.Context(), "welcome@example.com", "correct horse"); err != nil {
+	if _, err := h.Service.Register(t.Context(), "welcome@example.com", "correct horse"); err != nil {
 		t.Error(err)
 	}
 }
@@ -113,8 +113,8 @@ func TestUserCreationFunctionRunsOnce(t *testing.T) {
 		`{"email":"ada@example.com","password":"correct horse"}`); status != 201 {
 		t.Fatalf("%d %s", status, body)
 	}
-	login := func(w *backendtest.Harness) string {
-		status, body := post(t, w, api.LoginPath(w.AppID, api.EmailPassword),
+	login := func(h *backendtest.Harness) string {
+		status, body := post(t, h, api.LoginPath(h.AppID, api.EmailPassword),
 			`{"username":"ada@example.com","password":"correct horse"}`)
 		var a api.LoginResponse
 		if err := json.Unmarshal([]byte(body), &a); status != 200 || err != nil {
@@ -144,23 +144,23 @@ func TestUserCreationFunctionRunsOnce(t *testing.T) {
 // A user creation function runs as system and may set the user id field: it creates the user's document by its _id, or
 // updates the one that was prepared for the email address.
 func TestCreationFunctionSetsTheUserIDField(t *testing.T) {
-	w := backendtest.StartWith(t, backendtest.Options{Files: withUserCreationFunction(t, `exports = async function(user) {
+	h := backendtest.StartWith(t, backendtest.Options{Files: withUserCreationFunction(t, `exports = async function(user) {
 		const all = context.services.get("mongodb-atlas").db("app").collection("custom_user_data");
 		const claimed = await all.updateOne({ email: user.data.email, userId: null }, { $set: { userId: user.id } });
 		if (claimed.matchedCount === 0) {
 			await all.updateOne({ _id: user.id }, { $set: { userId: user.id, created: true } }, { upsert: true });
 		}
 	};`)})
-	if _, err := w.CustomData().InsertOne(t.Context(), map[string]any{"email": "ada@example.com", "userId": nil,
+	if _, err := h.CustomData().InsertOne(t.Context(), map[string]any{"email": "ada@example.com", "userId": nil,
 		"plan": "gold"}); err != nil {
 		t.Fatal(err)
 	}
 	for email, want := range map[string]string{"ada@example.com": `"plan":"gold"`, "bob@example.com": `"created":true`} {
 		credentials := `{"email":"` + email + `","password":"correct horse"}`
-		if status, body := post(t, w, api.RegisterPath(w.AppID), credentials); status != 201 {
+		if status, body := post(t, h, api.RegisterPath(h.AppID), credentials); status != 201 {
 			t.Fatalf("register %s: %d %s", email, status, body)
 		}
-		status, body := post(t, w, api.LoginPath(w.AppID, api.EmailPassword), strings.Replace(credentials, "email",
+		status, body := post(t, h, api.LoginPath(h.AppID, api.EmailPassword), strings.Replace(credentials, "email",
 			"username", 1))
 		if status != 200 {
 			t.Fatalf("sign in %s: %d %s", email, status, body)

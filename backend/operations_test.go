@@ -154,7 +154,7 @@ func TestOperations(t *testing.T) {
 		`{"database":"admin","collection":"x"}`:                 `NoMatchingRuleFound`,
 		`{"database":"app","collection":"c0","database":"app"}`: `BadRequest`,
 	} {
-		status, body := b.post(api.CallPath(b.w.AppID), b.token, `{"name":"find","arguments":[`+arg+
+		status, body := b.post(api.CallPath(b.h.AppID), b.token, `{"name":"find","arguments":[`+arg+
 			`],"service":"mongodb-atlas"}`)
 		if status < 400 || status >= 500 || !strings.Contains(body, `"error_code":"`+want+`"`) {
 			t.Errorf("arguments [%s]: %d %s, want %s", arg, status, body, want)

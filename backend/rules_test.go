@@ -65,7 +65,7 @@ const (
 // fixture is a service whose application has a collection for each table, and a signed-in user.
 type fixture struct {
 	*testing.T
-	w     *backendtest.Harness
+	h     *backendtest.Harness
 	me    string
 	token string
 }
@@ -95,14 +95,14 @@ func newFixture(t *testing.T, tables []ruleTable) *fixture {
 			files[dir+"/schema.json"] = r.schema
 		}
 	}
-	b := &fixture{T: t, w: backendtest.StartWith(t, backendtest.Options{Files: fstest.MapFS(storetest.With(t, app.Demo(),
+	b := &fixture{T: t, h: backendtest.StartWith(t, backendtest.Options{Files: fstest.MapFS(storetest.With(t, app.Demo(),
 		files))})}
-	b.me = b.w.CreateUser(t, "me@example.com", "password-of-me", bson.D{
+	b.me = b.h.CreateUser(t, "me@example.com", "password-of-me", bson.D{
 		{Key: "team", Value: "blue"}, {Key: "level", Value: int64(3)}, {Key: "manages", Value: bson.A{"a", "b"}},
 		{Key: "address", Value: bson.D{{Key: "city", Value: "Oslo"}}}, {Key: "trick", Value: bson.D{{Key: "$ne", Value: 1}}},
 	})
 	var l api.LoginResponse
-	status, body := b.post(api.LoginPath(b.w.AppID, api.EmailPassword), "",
+	status, body := b.post(api.LoginPath(b.h.AppID, api.EmailPassword), "",
 		`{"username":"me@example.com","password":"password-of-me"}`)
 	if err := json.Unmarshal([]byte(body), &l); err != nil || status != http.StatusOK {
 		t.Fatalf("sign in: %d %s", status, body)
@@ -172,7 +172,7 @@ func functionsConfig() string {
 // post sends a body and returns status and response, whose content type must be exactly the one that SDKs accept.
 func (b *fixture) post(path, token, body string) (int, string) {
 	b.Helper()
-	r, err := http.NewRequestWithContext(b.Context(), http.MethodPost, b.w.URL+path, strings.NewReader(body))
+	r, err := http.NewRequestWithContext(b.Context(), http.MethodPost, b.h.URL+path, strings.NewReader(body))
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -205,14 +205,14 @@ func (b *fixture) call(service, name, function, arg string) (int, string) {
 		inner = "," + inner
 	}
 	argument := fmt.Sprintf(`{"database":%q,"collection":%q%s`, b.database(), name, inner)
-	return b.post(api.CallPath(b.w.AppID), b.token, fmt.Sprintf(`{"name":%q,"arguments":[%s],"service":%q}`, function,
+	return b.post(api.CallPath(b.h.AppID), b.token, fmt.Sprintf(`{"name":%q,"arguments":[%s],"service":%q}`, function,
 		argument, service))
 }
 
-func (b *fixture) database() string { return b.w.App.CustomData.Database }
+func (b *fixture) database() string { return b.h.App.CustomData.Database }
 
 func (b *fixture) collection(name string) *store.Collection {
-	return b.w.Deployment.Collection(b.database(), name)
+	return b.h.Deployment.Collection(b.database(), name)
 }
 
 // setDocuments replaces the documents of a collection.
@@ -314,7 +314,7 @@ func TestRules(t *testing.T) {
 			}
 		}
 	}
-	if log := b.w.Log.String(); !strings.Contains(log, `msg="function failed" function=fail for=rule`) ||
+	if log := b.h.Log.String(); !strings.Contains(log, `msg="function failed" function=fail for=rule`) ||
 		!strings.Contains(log, "broken") {
 		t.Error("the log does not contain the failed function and the reason")
 	}
@@ -364,7 +364,7 @@ func TestCanEvaluateCallsFunction(t *testing.T) {
 		{`[{"id":"ME"}]`, "closed", `rule not matched for function`, 400},
 	} {
 		b.setDocuments("lists", c.listed)
-		if status, body := b.post(api.CallPath(b.w.AppID), b.token, fmt.Sprintf(`{"name":%q,"arguments":[]}`,
+		if status, body := b.post(api.CallPath(b.h.AppID), b.token, fmt.Sprintf(`{"name":%q,"arguments":[]}`,
 			c.name)); status != c.status || !strings.Contains(body, c.want) {
 			t.Errorf("%s: %d %s, want %d %s", c.name, status, body, c.status, c.want)
 		}
@@ -389,7 +389,7 @@ func TestRecursiveRules(t *testing.T) {
 func TestCursorsUnderRules(t *testing.T) {
 	b := newFixture(t, []ruleTable{{rules: `{"roles":[{"name":"own","apply_when":{"owner":"%%user.id"},"read":true}]}`}})
 	b.setDocuments("c0", `[{"_id":1,"owner":"STRANGER"},{"_id":2,"owner":"ME"},{"_id":3,"owner":"ME"},{"_id":4}]`)
-	status, body := b.post(api.CallPath(b.w.AppID), b.token, `{"name":"cursor","arguments":["c0"]}`)
+	status, body := b.post(api.CallPath(b.h.AppID), b.token, `{"name":"cursor","arguments":["c0"]}`)
 	if got, want := relaxed(body, true), `{"all":[3,2],"first":2,"over":true,"n":2}`; status != http.StatusOK ||
 		got != want {
 		t.Errorf("%d %s, want %s", status, body, want)
@@ -446,7 +446,7 @@ func (b *fixture) watch(name string) func() string {
 	b.Helper()
 	call := fmt.Sprintf(`{"name":"watch","arguments":[{"database":%q,"collection":%q}],"service":"mongodb-atlas"}`,
 		b.database(), name)
-	address := b.w.URL + api.CallPath(b.w.AppID) + "?baas_request=" +
+	address := b.h.URL + api.CallPath(b.h.AppID) + "?baas_request=" +
 		url.QueryEscape(base64.StdEncoding.EncodeToString([]byte(call)))
 	ctx, stop := context.WithTimeout(b.Context(), 20*time.Second)
 	b.Cleanup(stop)
@@ -460,7 +460,7 @@ func (b *fixture) watch(name string) func() string {
 		b.Fatal(err)
 	}
 	b.Cleanup(func() { _ = res.Body.Close() })
-	if !b.w.Deployment.Can().ChangeStreams {
+	if !b.h.Deployment.Can().ChangeStreams {
 		if text, err := io.ReadAll(res.Body); err != nil || !strings.Contains(string(text), "has no change streams") {
 			b.Errorf("watching a deployment without change streams: %d %s %v", res.StatusCode, text, err)
 		}

@@ -21,23 +21,23 @@ import (
 // startWithMetrics starts a service with metrics.
 func startWithMetrics(t *testing.T) (*backendtest.Harness, *metrics.Metrics) {
 	t.Helper()
-	w, m := backendtest.StartWith(t, backendtest.Options{ShortTimeouts: true}), metrics.New()
+	h, m := backendtest.StartWith(t, backendtest.Options{ShortTimeouts: true}), metrics.New()
 	f, err := server.NewAppRouter(server.Middleware{Now: time.Now, Random: rand.Reader, Log: slog.New(slog.DiscardHandler),
 		Metrics: m}, server.Application{
-		AppID: w.AppID, Handler: w.Service.WithoutMiddleware(), Ping: w.Service.Ping, EndStreams: w.Service.EndStreams,
+		AppID: h.AppID, Handler: h.Service.WithoutMiddleware(), Ping: h.Service.Ping, EndStreams: h.Service.EndStreams,
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	s := httptest.NewServer(f)
 	t.Cleanup(s.Close)
-	w.URL = s.URL
-	return w, m
+	h.URL = s.URL
+	return h, m
 }
 
-func send(t *testing.T, w *backendtest.Harness, method, path, token, body string) string {
+func send(t *testing.T, h *backendtest.Harness, method, path, token, body string) string {
 	t.Helper()
-	r, err := http.NewRequestWithContext(t.Context(), method, w.URL+path, strings.NewReader(body))
+	r, err := http.NewRequestWithContext(t.Context(), method, h.URL+path, strings.NewReader(body))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -66,28 +66,28 @@ func scrape(t *testing.T, m *metrics.Metrics) string {
 }
 
 func TestMetrics(t *testing.T) {
-	w, m := startWithMetrics(t)
-	login := api.LoginPath(w.AppID, api.Anonymous)
+	h, m := startWithMetrics(t)
+	login := api.LoginPath(h.AppID, api.Anonymous)
 	var a api.LoginResponse
-	if err := json.Unmarshal([]byte(send(t, w, "POST", login, "", "{}")), &a); err != nil {
+	if err := json.Unmarshal([]byte(send(t, h, "POST", login, "", "{}")), &a); err != nil {
 		t.Fatal(err)
 	}
-	send(t, w, "POST", api.LoginPath(w.AppID, api.EmailPassword), "",
+	send(t, h, "POST", api.LoginPath(h.AppID, api.EmailPassword), "",
 		`{"username":"ada@example.com","password":"wrong horse"}`)
-	send(t, w, "POST", api.LoginPath(w.AppID, "made-up"), "", "{}")
-	send(t, w, "POST", api.SessionPath, a.RefreshToken, "")
-	send(t, w, "POST", api.SessionPath, "null", "")
-	send(t, w, "POST", api.CallPath(w.AppID), a.AccessToken, `{"name":"writeCustomUserData","arguments":[{"a":1}]}`)
-	send(t, w, "POST", api.CallPath(w.AppID), a.AccessToken, `{"name":"made-up","arguments":[]}`)
-	send(t, w, "POST", api.CallPath(w.AppID), a.AccessToken,
-		`{"name":"find","service":"mongodb-atlas","arguments":[{"database":"`+w.CustomDataConfig().Database+
+	send(t, h, "POST", api.LoginPath(h.AppID, "made-up"), "", "{}")
+	send(t, h, "POST", api.SessionPath, a.RefreshToken, "")
+	send(t, h, "POST", api.SessionPath, "null", "")
+	send(t, h, "POST", api.CallPath(h.AppID), a.AccessToken, `{"name":"writeCustomUserData","arguments":[{"a":1}]}`)
+	send(t, h, "POST", api.CallPath(h.AppID), a.AccessToken, `{"name":"made-up","arguments":[]}`)
+	send(t, h, "POST", api.CallPath(h.AppID), a.AccessToken,
+		`{"name":"find","service":"mongodb-atlas","arguments":[{"database":"`+h.CustomDataConfig().Database+
 			`","collection":"custom_user_data"}]}`)
-	send(t, w, "MADEUP", "/made/up?x=y", "", "")
-	send(t, w, "GET", api.LocationPath("made-up"), "", "")
-	w.Connection.Cut()
-	send(t, w, "GET", api.ProfilePath, a.AccessToken, "")
+	send(t, h, "MADEUP", "/made/up?x=y", "", "")
+	send(t, h, "GET", api.LocationPath("made-up"), "", "")
+	h.Connection.Cut()
+	send(t, h, "GET", api.ProfilePath, a.AccessToken, "")
 
-	text, app := scrape(t, m), `app="`+w.AppID+`"`
+	text, app := scrape(t, m), `app="`+h.AppID+`"`
 	const path = `route="` + api.BasePath
 	for _, want := range []string{
 		`dossier_sign_ins_total{` + app + `,provider="anon-user",result="ok"} 1`,

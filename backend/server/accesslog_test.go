@@ -13,9 +13,9 @@ import (
 )
 
 // expectLogged checks that the log line of the latest request contains every part.
-func expectLogged(t testing.TB, w *backendtest.Harness, parts ...string) {
+func expectLogged(t testing.TB, h *backendtest.Harness, parts ...string) {
 	t.Helper()
-	lines := strings.Split(strings.TrimSpace(w.Log.String()), "\n")
+	lines := strings.Split(strings.TrimSpace(h.Log.String()), "\n")
 	last := lines[len(lines)-1]
 	for _, part := range parts {
 		if !strings.Contains(last, part) {
@@ -26,55 +26,55 @@ func expectLogged(t testing.TB, w *backendtest.Harness, parts ...string) {
 
 // The access log contains the reason of a refusal, and no secret.
 func TestLogHasReasonOfRefusal(t *testing.T) {
-	w, _ := startWithMail(t, confirmByMail(), nil)
-	register(t, w, "ada@example.com", "correct horse").expect(t, 201, "", "")
-	login(t, w, "ada@example.com", "correct horse").expect(t, 401, api.CodeAuthError, "unauthorized")
-	expectLogged(t, w, "provider=local-userpass", `cause="the e-mail address is not confirmed"`)
-	login(t, w, "bob@example.com", "correct horse").expect(t, 401, api.CodeInvalidPassword, "unauthorized")
-	expectLogged(t, w, "provider=local-userpass", "error_code=InvalidPassword")
-	apiKeyLogin(t, w, strings.Repeat("x", 64)).expect(t, 401, api.CodeAuthError, "unauthorized")
-	expectLogged(t, w, "provider=api-key", `cause="unknown API key"`)
-	request(t, w, "POST", api.LoginPath(w.AppID, "oauth2-nobody"), "", "{}").expect(t, 404, api.CodeAuthProviderNotFound,
+	h, _ := startWithMail(t, confirmByMail(), nil)
+	register(t, h, "ada@example.com", "correct horse").expect(t, 201, "", "")
+	login(t, h, "ada@example.com", "correct horse").expect(t, 401, api.CodeAuthError, "unauthorized")
+	expectLogged(t, h, "provider=local-userpass", `cause="the e-mail address is not confirmed"`)
+	login(t, h, "bob@example.com", "correct horse").expect(t, 401, api.CodeInvalidPassword, "unauthorized")
+	expectLogged(t, h, "provider=local-userpass", "error_code=InvalidPassword")
+	apiKeyLogin(t, h, strings.Repeat("x", 64)).expect(t, 401, api.CodeAuthError, "unauthorized")
+	expectLogged(t, h, "provider=api-key", `cause="unknown API key"`)
+	request(t, h, "POST", api.LoginPath(h.AppID, "oauth2-nobody"), "", "{}").expect(t, 404, api.CodeAuthProviderNotFound,
 		"")
-	expectLogged(t, w, "oauth2-nobody")
-	request(t, w, "GET", api.ProfilePath, "a.b.c", "").expect(t, 401, api.CodeInvalidSession, "")
-	expectLogged(t, w, `cause="invalid session: the token is malformed"`)
-	request(t, w, "GET", api.LocationPath("mistyped"), "", "").expect(t, 404, "", "")
-	expectLogged(t, w, `cause="application \"mistyped\" is not served"`)
+	expectLogged(t, h, "oauth2-nobody")
+	request(t, h, "GET", api.ProfilePath, "a.b.c", "").expect(t, 401, api.CodeInvalidSession, "")
+	expectLogged(t, h, `cause="invalid session: the token is malformed"`)
+	request(t, h, "GET", api.LocationPath("mistyped"), "", "").expect(t, 404, "", "")
+	expectLogged(t, h, `cause="application \"mistyped\" is not served"`)
 	for _, secret := range []string{"correct horse", "bob@", "ada@", "xxxx"} {
-		if strings.Contains(w.Log.String(), secret) {
+		if strings.Contains(h.Log.String(), secret) {
 			t.Errorf("%q is in the log", secret)
 		}
 	}
 }
 
 func TestLogNamesRefusedOrigin(t *testing.T) {
-	w := backendtest.StartWith(t, backendtest.Options{EditApp: func(a *app.App) {
+	h := backendtest.StartWith(t, backendtest.Options{EditApp: func(a *app.App) {
 		a.Origins = []string{"https://shop.example.com"}
 	}})
-	requestWithHeader(t, w, "POST", api.LoginPath(w.AppID, api.Anonymous),
+	requestWithHeader(t, h, "POST", api.LoginPath(h.AppID, api.Anonymous),
 		http.Header{"Origin": {"https://evil.example.com"}}, "{}").expect(t, 403, "", "")
-	expectLogged(t, w, "origin=https://evil.example.com", "/auth/providers/{provider}/login", "allowed_request_origins")
+	expectLogged(t, h, "origin=https://evil.example.com", "/auth/providers/{provider}/login", "allowed_request_origins")
 }
 
 // A MongoDB error is logged without the document that it quotes.
 func TestLogNamesCollection(t *testing.T) {
-	w := backendtest.Start(t)
-	id := w.CreateUser(t, "ada@example.com", "correct horse", bson.D{{Key: "favoriteColor", Value: "pink"}})
-	a := login(t, w, "ada@example.com", "correct horse").session(t)
-	c := w.CustomDataConfig()
+	h := backendtest.Start(t)
+	id := h.CreateUser(t, "ada@example.com", "correct horse", bson.D{{Key: "favoriteColor", Value: "pink"}})
+	a := login(t, h, "ada@example.com", "correct horse").session(t)
+	c := h.CustomDataConfig()
 	call := func(collection, name, rest string) response {
 		t.Helper()
-		return request(t, w, "POST", api.CallPath(w.AppID), a.Access,
+		return request(t, h, "POST", api.CallPath(h.AppID), a.Access,
 			`{"service":"`+c.Service+`","name":"`+name+`","arguments":[{"database":"`+c.Database+`","collection":"`+collection+
 				`",`+rest+`}]}`)
 	}
 	call("elsewhere", "find", `"query":{}`).expect(t, 403, api.CodeNoMatchingRuleFound, "")
-	expectLogged(t, w, "operation=find", "collection="+c.Database+".elsewhere", "there are no rules for")
+	expectLogged(t, h, "operation=find", "collection="+c.Database+".elsewhere", "there are no rules for")
 	call(c.Collection, "updateOne", `"query":{"userId":"`+id+`"},"update":{"$inc":{"favoriteColor":1}}`).expect(t, 400,
 		api.CodeMongoDBError, "")
-	expectLogged(t, w, "operation=updateOne", "collection="+c.Database+"."+c.Collection, "cause=")
-	if strings.Contains(w.Log.String(), "pink") {
-		t.Errorf("a document is in the log:\n%s", w.Log.String())
+	expectLogged(t, h, "operation=updateOne", "collection="+c.Database+"."+c.Collection, "cause=")
+	if strings.Contains(h.Log.String(), "pink") {
+		t.Errorf("a document is in the log:\n%s", h.Log.String())
 	}
 }

@@ -22,10 +22,10 @@ import (
 )
 
 // application returns a running service as an application of an AppRouter.
-func application(w *backendtest.Harness) server.Application {
+func application(h *backendtest.Harness) server.Application {
 	return server.Application{
-		AppID: w.AppID, Origins: server.Origins{Allowed: w.App.Origins}, Handler: w.Service.WithoutMiddleware(),
-		Ping: w.Service.Ping, EndStreams: w.Service.EndStreams,
+		AppID: h.AppID, Origins: server.Origins{Allowed: h.App.Origins}, Handler: h.Service.WithoutMiddleware(),
+		Ping: h.Service.Ping, EndStreams: h.Service.EndStreams,
 	}
 }
 
@@ -33,8 +33,8 @@ func application(w *backendtest.Harness) server.Application {
 func startAppRouter(t *testing.T, d server.Middleware, worlds ...*backendtest.Harness) {
 	t.Helper()
 	var sites []server.Application
-	for _, w := range worlds {
-		sites = append(sites, application(w))
+	for _, h := range worlds {
+		sites = append(sites, application(h))
 	}
 	d.Now, d.Random = worlds[0].Clock.Now, rand.Reader
 	if d.Log == nil {
@@ -46,8 +46,8 @@ func startAppRouter(t *testing.T, d server.Middleware, worlds ...*backendtest.Ha
 	}
 	s := httptest.NewServer(f)
 	t.Cleanup(s.Close)
-	for _, w := range worlds {
-		w.URL = s.URL
+	for _, h := range worlds {
+		h.URL = s.URL
 	}
 }
 
@@ -81,9 +81,9 @@ func getOnNewConnection(t *testing.T, url string) error {
 }
 
 // requestHost sends a request with a given Host header.
-func requestHost(t *testing.T, w *backendtest.Harness, host, method, path string) response {
+func requestHost(t *testing.T, h *backendtest.Harness, host, method, path string) response {
 	t.Helper()
-	r, err := http.NewRequestWithContext(t.Context(), method, w.URL+path, nil)
+	r, err := http.NewRequestWithContext(t.Context(), method, h.URL+path, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -108,21 +108,21 @@ func secondID(a *app.App) { a.ID = "second-" + a.ID }
 func TestSeveralApplicationsAtOneAddress(t *testing.T) {
 	one, two := backendtest.Start(t), backendtest.StartWith(t, backendtest.Options{EditApp: secondID, ShortTimeouts: true})
 	startAppRouter(t, server.Middleware{}, one, two)
-	for _, w := range []*backendtest.Harness{one, two} {
-		body := request(t, w, "GET", api.LocationPath(w.AppID), "", "").expect(t, 200, "", "").object(t)
-		if body["hostname"] != w.URL {
+	for _, h := range []*backendtest.Harness{one, two} {
+		body := request(t, h, "GET", api.LocationPath(h.AppID), "", "").expect(t, 200, "", "").object(t)
+		if body["hostname"] != h.URL {
 			t.Errorf("location %v", body)
 		}
-		register(t, w, "ada@example.com", "correct horse").expect(t, 201, "", "")
-		a := login(t, w, "ada@example.com", "correct horse").session(t)
-		if profile := request(t, w, "GET", api.ProfilePath, a.Access, "").expect(t, 200, "",
+		register(t, h, "ada@example.com", "correct horse").expect(t, 201, "", "")
+		a := login(t, h, "ada@example.com", "correct horse").session(t)
+		if profile := request(t, h, "GET", api.ProfilePath, a.Access, "").expect(t, 200, "",
 			"").object(t); profile["user_id"] != a.ID {
 			t.Errorf("profile %v of %s", profile, a.ID)
 		}
-		request(t, w, "POST", api.SessionPath, a.Refresh, "").expect(t, 201, "", "")
-		request(t, w, "POST", api.APIKeysPath, a.Refresh, `{"name":"k"}`).expect(t, 201, "", "")
-		request(t, w, "DELETE", api.SessionPath, a.Refresh, "").expect(t, 204, "", "")
-		request(t, w, "POST", api.SessionPath, a.Refresh, "").expect(t, 401, "InvalidSession", "failed to find refresh token")
+		request(t, h, "POST", api.SessionPath, a.Refresh, "").expect(t, 201, "", "")
+		request(t, h, "POST", api.APIKeysPath, a.Refresh, `{"name":"k"}`).expect(t, 201, "", "")
+		request(t, h, "DELETE", api.SessionPath, a.Refresh, "").expect(t, 204, "", "")
+		request(t, h, "POST", api.SessionPath, a.Refresh, "").expect(t, 401, "InvalidSession", "failed to find refresh token")
 	}
 	a := anonymous(t, one)
 	request(t, two, "POST", api.CallPath(two.AppID), a.Access, `{"name":"f"}`).expect(t, 401, "UserAppDomainMismatch",
@@ -148,10 +148,10 @@ func TestSeveralApplicationsAtOneAddress(t *testing.T) {
 }
 
 func TestApplicationsNeedDifferentIDs(t *testing.T) {
-	w := backendtest.Start(t)
+	h := backendtest.Start(t)
 	d := server.Middleware{Now: time.Now, Random: rand.Reader, Log: slog.New(slog.DiscardHandler)}
-	if _, err := server.NewAppRouter(d, application(w), application(w)); err == nil || !strings.Contains(err.Error(),
-		w.AppID) {
+	if _, err := server.NewAppRouter(d, application(h), application(h)); err == nil || !strings.Contains(err.Error(),
+		h.AppID) {
 		t.Errorf("two of one id: %v", err)
 	}
 	if _, err := server.NewAppRouter(d); err == nil {
@@ -161,12 +161,12 @@ func TestApplicationsNeedDifferentIDs(t *testing.T) {
 
 // With a list of origins other origins are refused; requests without an Origin header are not affected.
 func TestAllowedOrigins(t *testing.T) {
-	w := backendtest.StartWith(t, backendtest.Options{EditApp: func(a *app.App) {
+	h := backendtest.StartWith(t, backendtest.Options{EditApp: func(a *app.App) {
 		a.Origins = []string{"https://shop.example.com"}
 	}})
-	a := anonymous(t, w)
+	a := anonymous(t, h)
 	page := func(origin, method, path string) response {
-		return requestWithHeader(t, w, method, path, http.Header{"Origin": {origin}, "Authorization": {"Bearer " + a.Access}},
+		return requestWithHeader(t, h, method, path, http.Header{"Origin": {origin}, "Authorization": {"Bearer " + a.Access}},
 			"")
 	}
 	for _, method := range []string{"GET", "OPTIONS"} {
@@ -182,7 +182,7 @@ func TestAllowedOrigins(t *testing.T) {
 			t.Errorf("%s of a page that may not: %v", method, got.Header)
 		}
 	}
-	if got := request(t, w, "GET", api.ProfilePath, a.Access, "").expect(t, 200, "",
+	if got := request(t, h, "GET", api.ProfilePath, a.Access, "").expect(t, 200, "",
 		""); got.Header.Get("Access-Control-Allow-Origin") != "" || got.Header.Get("Vary") != "Origin" {
 		t.Errorf("no page: %v", got.Header)
 	}
@@ -210,17 +210,17 @@ func TestPreflightWithoutApplication(t *testing.T) {
 
 // With public credentials, pages from the internet are refused, by their origin and by their host name (DNS rebinding).
 func TestPublicCredentialsRequireLocalOrigin(t *testing.T) {
-	w := backendtest.StartWith(t, backendtest.Options{EditConfig: localOriginsOnly})
-	startAppRouter(t, server.Middleware{LocalOnly: true, PublicURL: "https://data.example.com"}, w)
+	h := backendtest.StartWith(t, backendtest.Options{EditConfig: localOriginsOnly})
+	startAppRouter(t, server.Middleware{LocalOnly: true, PublicURL: "https://data.example.com"}, h)
 	for origin, want := range map[string]int{"http://localhost:3000": 200, "http://127.0.0.1:8080": 200,
 		"https://evil.example.com": 403, "null": 403} {
-		got := requestWithHeader(t, w, "POST", api.LoginPath(w.AppID, api.Anonymous), http.Header{"Origin": {origin}}, "{}")
+		got := requestWithHeader(t, h, "POST", api.LoginPath(h.AppID, api.Anonymous), http.Header{"Origin": {origin}}, "{}")
 		if got.Status != want {
 			t.Errorf("a page of %s: %d %s", origin, got.Status, got.Body)
 		}
 	}
 	for host, want := range map[string]int{"localhost:9080": 200, "data.example.com": 200, "evil.example.com:9080": 403} {
-		if got := requestHost(t, w, host, "GET", api.LocationPath(w.AppID)); got.Status != want {
+		if got := requestHost(t, h, host, "GET", api.LocationPath(h.AppID)); got.Status != want {
 			t.Errorf("host %s: %d %s", host, got.Status, got.Body)
 		}
 	}
@@ -228,29 +228,29 @@ func TestPublicCredentialsRequireLocalOrigin(t *testing.T) {
 
 // The access log has one line for each request, without secrets.
 func TestRequestsAreLogged(t *testing.T) {
-	w := backendtest.Start(t)
+	h := backendtest.Start(t)
 	var log backendtest.Log
 	startAppRouter(t, server.Middleware{Log: slog.New(slog.NewJSONHandler(&log, nil)),
-		Proxies: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}}, w)
-	register(t, w, "ada@example.com", "correct horse")
-	a := login(t, w, "ada@example.com", "correct horse").session(t)
-	h := http.Header{"Authorization": {"Bearer " + a.Access}, "X-Request-Id": {"trace-0.A_1"},
+		Proxies: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}}, h)
+	register(t, h, "ada@example.com", "correct horse")
+	a := login(t, h, "ada@example.com", "correct horse").session(t)
+	header := http.Header{"Authorization": {"Bearer " + a.Access}, "X-Request-Id": {"trace-0.A_1"},
 		"X-Forwarded-For": {"203.0.113.9"}}
-	got := requestWithHeader(t, w, "GET", api.ProfilePath+"?password=hunter2", h, "").expect(t, 200, "", "")
+	got := requestWithHeader(t, h, "GET", api.ProfilePath+"?password=hunter2", header, "").expect(t, 200, "", "")
 	if got.Header.Get("X-Request-Id") != "trace-0.A_1" {
 		t.Errorf("the request's id was %q", got.Header.Get("X-Request-Id"))
 	}
 	for _, odd := range []string{"a b", strings.Repeat("x", 65), `"},{"`} {
-		if got := requestWithHeader(t, w, "GET", api.ProfilePath, http.Header{"X-Request-Id": {odd}},
+		if got := requestWithHeader(t, h, "GET", api.ProfilePath, http.Header{"X-Request-Id": {odd}},
 			""); len(got.Header.Get("X-Request-Id")) != 16 {
 			t.Errorf("%q is taken as an id: %q", odd, got.Header.Get("X-Request-Id"))
 		}
 	}
-	request(t, w, "GET", "/healthz", "", "")
+	request(t, h, "GET", "/healthz", "", "")
 	lines := log.String()
 	for _, want := range []string{
 		`"request":"trace-0.A_1","method":"GET","route":"` + api.ProfilePath + `","status":200,"ms":`,
-		`"app":"` + w.AppID + `","user":"` + a.ID + `","remote":"203.0.113.9"`,
+		`"app":"` + h.AppID + `","user":"` + a.ID + `","remote":"203.0.113.9"`,
 		`/auth/providers/{provider}/login","status":200`,
 	} {
 		if !strings.Contains(lines, want) {
@@ -269,17 +269,17 @@ func TestRequestsAreLogged(t *testing.T) {
 
 // The link of an error response ends in the request id of the log, and its page explains that.
 func TestErrorLinksToLog(t *testing.T) {
-	w := backendtest.Start(t)
-	got := request(t, w, "GET", api.ProfilePath, "", "").expect(t, 401, "", "")
+	h := backendtest.Start(t)
+	got := request(t, h, "GET", api.ProfilePath, "", "").expect(t, 401, "", "")
 	id := got.Header.Get("X-Request-Id")
-	if link := got.object(t)["link"]; link != w.URL+"/logs?co_id="+id {
+	if link := got.object(t)["link"]; link != h.URL+"/logs?co_id="+id {
 		t.Errorf("link %v of request %s", link, id)
 	}
-	if !strings.Contains(w.Log.String(), "request="+id) {
-		t.Errorf("%s is not in the log %s", id, w.Log.String())
+	if !strings.Contains(h.Log.String(), "request="+id) {
+		t.Errorf("%s is not in the log %s", id, h.Log.String())
 	}
-	request(t, w, "GET", "/logs?co_id="+id, "", "").expect(t, 404, "", "request="+id)
-	request(t, w, "GET", "/logs?co_id=%22evil%22", "", "").expect(t, 404, "", "request=ID")
+	request(t, h, "GET", "/logs?co_id="+id, "", "").expect(t, 404, "", "request="+id)
+	request(t, h, "GET", "/logs?co_id=%22evil%22", "", "").expect(t, 404, "", "request=ID")
 	public := backendtest.StartWith(t, backendtest.Options{PublicURL: "https://data.example.com/"})
 	if link, _ := request(t, public, "GET", "/nothing", "", "").object(t)["link"].(string); !strings.HasPrefix(link,
 		"https://data.example.com/logs?co_id=") {
@@ -316,17 +316,17 @@ func TestForwardingHeadersOfTrustedProxies(t *testing.T) {
 
 // Functions and rules see the request without its tokens.
 func TestFunctionsSeeTheRequest(t *testing.T) {
-	w := backendtest.StartWith(t, backendtest.Options{EditApp: func(a *app.App) {
+	h := backendtest.StartWith(t, backendtest.Options{EditApp: func(a *app.App) {
 		a.Functions["echo"] = &app.Function{Name: "echo", Source: "exports = () => context.request",
 			CanEvaluate: a.Functions["writeCustomUserData"].CanEvaluate}
 	}})
-	a := anonymous(t, w)
-	h := http.Header{
+	a := anonymous(t, h)
+	header := http.Header{
 		"Authorization": {"Bearer " + a.Access}, "Cookie": {"session=hunter2"}, "User-Agent": {"shop/1.0 \xff"},
 		"Referer": {"https://shop.example.com/x"},
 		"X-Two":   {"one", "two"},
 	}
-	got := requestWithHeader(t, w, "POST", api.CallPath(w.AppID)+"?a=1&baas_at=hunter2&b%61as_at=hunter2&b=%20", h,
+	got := requestWithHeader(t, h, "POST", api.CallPath(h.AppID)+"?a=1&baas_at=hunter2&b%61as_at=hunter2&b=%20", header,
 		`{"name":"echo","arguments":[]}`).expect(t, 200, "", "").object(t)
 	for key, want := range map[string]string{
 		"remoteIPAddress": "127.0.0.1", "httpMethod": "POST", "httpUserAgent": "shop/1.0 \uFFFD",
@@ -345,13 +345,13 @@ func TestFunctionsSeeTheRequest(t *testing.T) {
 
 // On shutdown new connections are refused, streams end and running requests finish.
 func TestGracefulShutdown(t *testing.T) {
-	w := backendtest.Start(t)
-	if watchUnsupported(t, w) {
+	h := backendtest.Start(t)
+	if watchUnsupported(t, h) {
 		return
 	}
-	a := anonymous(t, w)
+	a := anonymous(t, h)
 	started, finish := make(chan struct{}), make(chan struct{})
-	slow := application(w)
+	slow := application(h)
 	inside := slow.Handler
 	slow.Handler = http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 		if r.URL.Path == "/slow" {
@@ -369,11 +369,11 @@ func TestGracefulShutdown(t *testing.T) {
 	go func() {
 		served <- f.Serve(ctx, l, server.ServeOptions{GracePeriod: time.Minute})
 	}()
-	w.URL = "http://" + l.Addr().String()
+	h.URL = "http://" + l.Addr().String()
 	slowly := make(chan response, 1)
-	go func() { slowly <- request(t, w, "GET", "/slow", "", "") }()
+	go func() { slowly <- request(t, h, "GET", "/slow", "", "") }()
 	<-started
-	lines := openStream(t, w, "", http.Header{"Authorization": {"Bearer " + a.Access}})
+	lines := openStream(t, h, "", http.Header{"Authorization": {"Bearer " + a.Access}})
 	end()
 	for lines.Scan() {
 		t.Errorf("unexpected line %q of the stream", lines.Text())
@@ -381,7 +381,7 @@ func TestGracefulShutdown(t *testing.T) {
 	if err := lines.Err(); err != nil {
 		t.Errorf("the stream failed: %v", err)
 	}
-	if err := getOnNewConnection(t, w.URL); err == nil {
+	if err := getOnNewConnection(t, h.URL); err == nil {
 		t.Error("a new connection was accepted during the shutdown")
 	}
 	select {

@@ -65,8 +65,8 @@ func TestTLSWithRenewal(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := backendtest.Start(t)
-	f, l := listen(t, application(w))
+	h := backendtest.Start(t)
+	f, l := listen(t, application(h))
 	ctx, end := context.WithCancel(t.Context())
 	served := make(chan error, 1)
 	go func() {
@@ -82,7 +82,7 @@ func TestTLSWithRenewal(t *testing.T) {
 		t.Helper()
 		transport := &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}, ForceAttemptHTTP2: true}
 		defer transport.CloseIdleConnections()
-		r, err := http.NewRequestWithContext(t.Context(), "GET", "https://"+l.Addr().String()+api.LocationPath(w.AppID), nil)
+		r, err := http.NewRequestWithContext(t.Context(), "GET", "https://"+l.Addr().String()+api.LocationPath(h.AppID), nil)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -22,14 +22,14 @@ func startWithCustomFunction(t testing.TB, source string) *backendtest.Harness {
 	}})
 }
 
-func functionLogin(t testing.TB, w *backendtest.Harness, body string) response {
+func functionLogin(t testing.TB, h *backendtest.Harness, body string) response {
 	t.Helper()
-	return request(t, w, "POST", api.LoginPath(w.AppID, api.CustomFunction), "", body)
+	return request(t, h, "POST", api.LoginPath(h.AppID, api.CustomFunction), "", body)
 }
 
 // The function gets the payload with its BSON types, without the fields that SDKs add.
 func TestCustomFunctionGetsThePayload(t *testing.T) {
-	w := startWithCustomFunction(t, `exports = async function(payload, second) {
+	h := startWithCustomFunction(t, `exports = async function(payload, second) {
 		if (!context.runningAsSystem() || second !== undefined) { throw new Error("called otherwise"); }
 		const text = Object.keys(payload).sort().join() + " " + (payload.n + 1) + " " + (payload.when instanceof Date && payload.when.getTime())
 			+ " " + payload.id.toString() + " " + JSON.stringify(payload.list);
@@ -42,7 +42,7 @@ func TestCustomFunctionGetsThePayload(t *testing.T) {
 		"core":    `{"id":{"$oid":"5ed10d5dc085000e2c0099f2"},"list":[true,null,"x"],"n":{"$numberLong":"41"},"when":{"$date":{"$numberLong":"1704164645678"}},"username":"ada","options":{"device":{"appId":"x","sdk":"RealmJS"}}}`,
 		"relaxed": `{"username":"ada","n":41,"when":{"$date":"2024-01-02T03:04:05.678Z"},"id":{"$oid":"5ed10d5dc085000e2c0099f2"},"list":[true,null,"x"]}`,
 	} {
-		p := getProfile(t, w, functionLogin(t, w, body).session(t))
+		p := getProfile(t, h, functionLogin(t, h, body).session(t))
 		want := "id,list,n,username,when 42 1704164645678 5ed10d5dc085000e2c0099f2 [true,null,\"x\"]"
 		identity := p["identities"].([]any)[0].(map[string]any)
 		if p["data"].(map[string]any)["name"] != want || identity["id"] != "ada" ||
@@ -50,14 +50,14 @@ func TestCustomFunctionGetsThePayload(t *testing.T) {
 			t.Errorf("%s: %v, want the name %q", sdk, p, want)
 		}
 	}
-	if n, err := w.ServiceCollection("users").Count(t.Context(), nil, 0); err != nil || n != 1 {
+	if n, err := h.ServiceCollection("users").Count(t.Context(), nil, 0); err != nil || n != 1 {
 		t.Errorf("%d users, %v", n, err)
 	}
 }
 
 // A function that returns an id, or an object with an id, signs in; any other result is refused.
 func TestCustomFunctionResult(t *testing.T) {
-	w := startWithCustomFunction(t, `exports = function(payload) {
+	h := startWithCustomFunction(t, `exports = function(payload) {
 		switch (payload.case) {
 		case "id": return "id-" + payload.who;
 		case "object": return { id: "id-" + payload.who, name: "Ada" };
@@ -77,29 +77,29 @@ func TestCustomFunctionResult(t *testing.T) {
 		case "loop": return Promise.resolve().then(() => { throw 1; });
 		}
 	};`)
-	id := functionLogin(t, w, `{"case":"id","who":"ada"}`).session(t)
-	if data := getProfile(t, w, id)["data"].(map[string]any); len(data) != 0 {
+	id := functionLogin(t, h, `{"case":"id","who":"ada"}`).session(t)
+	if data := getProfile(t, h, id)["data"].(map[string]any); len(data) != 0 {
 		t.Errorf("data %v", data)
 	}
 	for _, way := range []string{"object", "promise", "id"} {
-		if a := functionLogin(t, w, `{"case":"`+way+`","who":"ada"}`).session(t); a.ID != id.ID {
+		if a := functionLogin(t, h, `{"case":"`+way+`","who":"ada"}`).session(t); a.ID != id.ID {
 			t.Errorf("%s signs in as another user", way)
-		} else if data := getProfile(t, w, a)["data"].(map[string]any); (data["name"] == "Ada") != (way == "object") {
+		} else if data := getProfile(t, h, a)["data"].(map[string]any); (data["name"] == "Ada") != (way == "object") {
 			t.Errorf("%s: data %v", way, data)
 		}
 	}
-	if other := functionLogin(t, w, `{"case":"id","who":"bob"}`).session(t); other.ID == id.ID {
+	if other := functionLogin(t, h, `{"case":"id","who":"bob"}`).session(t); other.ID == id.ID {
 		t.Error("two ids are one user")
 	}
 	for _, way := range []string{"nothing", "null", "empty", "false", "number", "array", "no id", "a number as id", "long",
 		"long name", "throw", "reject", "loop"} {
-		got := functionLogin(t, w, `{"case":"`+way+`","who":"hunter2"}`).expect(t, 401, "AuthError", "unauthorized")
+		got := functionLogin(t, h, `{"case":"`+way+`","who":"hunter2"}`).expect(t, 401, "AuthError", "unauthorized")
 		if got.object(t)["error"] != "unauthorized" {
 			t.Errorf("%s: the client learns %s", way, got.Body)
 		}
 	}
-	functionLogin(t, w, ``).expect(t, 401, "AuthError", "unauthorized")
-	log := w.Log.String()
+	functionLogin(t, h, ``).expect(t, 401, "AuthError", "unauthorized")
+	log := h.Log.String()
 	if !strings.Contains(log, `the function \"whoIsIt\" failed: FunctionExecutionError`) || !strings.Contains(log,
 		"returned a value of type") ||
 		!strings.Contains(log, `msg="function failed" function=whoIsIt for=authentication name=Error at=functions/whoIsIt.js:16 `) ||
@@ -110,20 +110,20 @@ func TestCustomFunctionResult(t *testing.T) {
 
 // A function whose database is unreachable causes 503, not a refused sign-in.
 func TestCustomFunctionWithoutDatabase(t *testing.T) {
-	w := startWithCustomFunction(t, `exports = async function() {
+	h := startWithCustomFunction(t, `exports = async function() {
 		await context.services.get("mongodb-atlas").db("app").collection("people").findOne({});
 		return "ada";
 	};`)
-	functionLogin(t, w, `{}`).session(t)
-	w.Connection.Cut()
-	functionLogin(t, w, `{}`).expect(t, 503, "", "database")
-	reconnect(t, w)
-	functionLogin(t, w, `{}`).session(t)
+	functionLogin(t, h, `{}`).session(t)
+	h.Connection.Cut()
+	functionLogin(t, h, `{}`).expect(t, 503, "", "database")
+	reconnect(t, h)
+	functionLogin(t, h, `{}`).session(t)
 }
 
 func TestCustomFunctionMissing(t *testing.T) {
-	w := backendtest.StartWith(t, backendtest.Options{EditApp: func(a *app.App) {
+	h := backendtest.StartWith(t, backendtest.Options{EditApp: func(a *app.App) {
 		a.Providers[api.CustomFunction] = app.Provider{Type: api.CustomFunction}
 	}})
-	functionLogin(t, w, `{}`).expect(t, 404, "AuthProviderNotFound", "it has no function")
+	functionLogin(t, h, `{}`).expect(t, 404, "AuthProviderNotFound", "it has no function")
 }

@@ -88,13 +88,13 @@ func confirmByMail() app.EmailPassword {
 }
 
 // userpassCall posts to an endpoint of local-userpass, with an expired access token as the Web SDK may send it.
-func userpassCall(t testing.TB, w *backendtest.Harness, name string, body map[string]any) response {
+func userpassCall(t testing.TB, h *backendtest.Harness, name string, body map[string]any) response {
 	t.Helper()
 	text, err := json.Marshal(body)
 	if err != nil {
 		t.Fatal(err)
 	}
-	got := request(t, w, "POST", strings.TrimSuffix(api.RegisterPath(w.AppID), "register")+name, "an.expired.token",
+	got := request(t, h, "POST", strings.TrimSuffix(api.RegisterPath(h.AppID), "register")+name, "an.expired.token",
 		string(text))
 	if got.Status < 300 && (got.Body != "" || got.Header.Values("Content-Type") != nil) {
 		t.Errorf("%s: an empty success with %q of type %q", name, got.Body, got.Header.Values("Content-Type"))
@@ -102,14 +102,14 @@ func userpassCall(t testing.TB, w *backendtest.Harness, name string, body map[st
 	return got
 }
 
-func confirm(t testing.TB, w *backendtest.Harness, c oneTimeToken) response {
+func confirm(t testing.TB, h *backendtest.Harness, c oneTimeToken) response {
 	t.Helper()
-	return userpassCall(t, w, "confirm", map[string]any{"token": c.Token, "tokenId": c.ID})
+	return userpassCall(t, h, "confirm", map[string]any{"token": c.Token, "tokenId": c.ID})
 }
 
-func reset(t testing.TB, w *backendtest.Harness, c oneTimeToken, password string) response {
+func reset(t testing.TB, h *backendtest.Harness, c oneTimeToken, password string) response {
 	t.Helper()
-	return userpassCall(t, w, "reset", map[string]any{"token": c.Token, "tokenId": c.ID, "password": password})
+	return userpassCall(t, h, "reset", map[string]any{"token": c.Token, "tokenId": c.ID, "password": password})
 }
 
 func emailBody(email string) map[string]any { return map[string]any{"email": email} }
@@ -117,8 +117,8 @@ func emailBody(email string) map[string]any { return map[string]any{"email": ema
 func TestConfirmationByMail(t *testing.T) {
 	settings := confirmByMail()
 	settings.ConfirmSubject = "Welcome!"
-	w, box := startWithMail(t, settings, nil)
-	register(t, w, "ada@example.com", "correct horse").expect(t, 201, "", "")
+	h, box := startWithMail(t, settings, nil)
+	register(t, h, "ada@example.com", "correct horse").expect(t, 201, "", "")
 	m, first := box.last(t)
 	if m.To != "ada@example.com" || m.Subject != "Welcome!" || !strings.HasPrefix(m.Link.Reveal(),
 		confirmPage+"?token=") || !strings.Contains(m.Body.Reveal(), m.Link.Reveal()) {
@@ -127,76 +127,76 @@ func TestConfirmationByMail(t *testing.T) {
 	if len(first.Token) != 128 || len(first.ID) != 24 {
 		t.Errorf("ticket %+v", first)
 	}
-	docs, err := w.ServiceCollection("tickets").Find(t.Context(), nil, store.Find{})
+	docs, err := h.ServiceCollection("tickets").Find(t.Context(), nil, store.Find{})
 	if err != nil || len(docs) != 1 || strings.Contains(docs[0].String(), first.Token) {
 		t.Errorf("the database holds %v, %v", docs, err)
 	}
 
-	login(t, w, "ada@example.com", "correct horse").expect(t, 401, "AuthError", "unauthorized")
-	login(t, w, "ada@example.com", "another horse").expect(t, 401, "InvalidPassword", "unauthorized")
-	a := anonymous(t, w)
-	link := api.LoginPath(w.AppID, api.EmailPassword) + "?link=true"
-	request(t, w, "POST", link, a.Access, credentials("ada@example.com", "correct horse")).expect(t, 401, "AuthError",
+	login(t, h, "ada@example.com", "correct horse").expect(t, 401, "AuthError", "unauthorized")
+	login(t, h, "ada@example.com", "another horse").expect(t, 401, "InvalidPassword", "unauthorized")
+	a := anonymous(t, h)
+	link := api.LoginPath(h.AppID, api.EmailPassword) + "?link=true"
+	request(t, h, "POST", link, a.Access, credentials("ada@example.com", "correct horse")).expect(t, 401, "AuthError",
 		"invalid user link request")
-	register(t, w, "ada@example.com", "correct horse").expect(t, 409, "AccountNameInUse", "name already in use")
+	register(t, h, "ada@example.com", "correct horse").expect(t, 409, "AccountNameInUse", "name already in use")
 
 	for _, body := range []map[string]any{
 		{}, {"token": "x", "tokenId": "y"}, {"token": first.Token, "tokenId": first.ID[1:]}, {"token": first.Token[1:],
 			"tokenId": first.ID},
 		{"token": first.Token, "tokenId": 7}, {"token": strings.Repeat("g", 128), "tokenId": first.ID},
 	} {
-		userpassCall(t, w, "confirm", body).expect(t, 400, "BadRequest", "invalid token data")
+		userpassCall(t, h, "confirm", body).expect(t, 400, "BadRequest", "invalid token data")
 	}
-	confirm(t, w, oneTimeToken{strings.Repeat("0", 128), first.ID}).expect(t, 400, "UserpassTokenInvalid",
+	confirm(t, h, oneTimeToken{strings.Repeat("0", 128), first.ID}).expect(t, 400, "UserpassTokenInvalid",
 		"userpass token is expired or invalid")
-	confirm(t, w, oneTimeToken{first.Token, "5ed10d5dc085000e2c0099f2"}).expect(t, 400, "UserpassTokenInvalid",
+	confirm(t, h, oneTimeToken{first.Token, "5ed10d5dc085000e2c0099f2"}).expect(t, 400, "UserpassTokenInvalid",
 		"userpass token is expired or invalid")
-	reset(t, w, first, "a new horse").expect(t, 400, "UserpassTokenInvalid", "userpass token is expired or invalid")
+	reset(t, h, first, "a new horse").expect(t, 400, "UserpassTokenInvalid", "userpass token is expired or invalid")
 
-	userpassCall(t, w, "confirm/send", emailBody("ada@example.com")).expect(t, 204, "", "")
+	userpassCall(t, h, "confirm/send", emailBody("ada@example.com")).expect(t, 204, "", "")
 	_, second := box.last(t)
 	if second == first || len(box.mails) != 2 {
 		t.Errorf("sent again: %d mails", len(box.mails))
 	}
-	userpassCall(t, w, "confirm/call", emailBody("ada@example.com")).expect(t, 400, "BadRequest",
+	userpassCall(t, h, "confirm/call", emailBody("ada@example.com")).expect(t, 400, "BadRequest",
 		"no confirmation function")
-	userpassCall(t, w, "confirm/send", emailBody("nobody@example.com")).expect(t, 404, "UserNotFound", "user not found")
-	userpassCall(t, w, "confirm/call", emailBody("nobody@example.com")).expect(t, 404, "UserNotFound", "user not found")
-	userpassCall(t, w, "confirm/send", map[string]any{}).expect(t, 400, "BadRequest", "email invalid")
+	userpassCall(t, h, "confirm/send", emailBody("nobody@example.com")).expect(t, 404, "UserNotFound", "user not found")
+	userpassCall(t, h, "confirm/call", emailBody("nobody@example.com")).expect(t, 404, "UserNotFound", "user not found")
+	userpassCall(t, h, "confirm/send", map[string]any{}).expect(t, 400, "BadRequest", "email invalid")
 
-	w.Clock.Advance(29 * time.Minute)
-	confirm(t, w, first).expect(t, 204, "", "")
-	confirm(t, w, first).expect(t, 400, "UserpassTokenInvalid", "userpass token is expired or invalid")
-	confirm(t, w, second).expect(t, 400, "UserAlreadyConfirmed", "already confirmed")
-	login(t, w, "ada@example.com", "correct horse").session(t)
-	userpassCall(t, w, "confirm/send", emailBody("ada@example.com")).expect(t, 400, "UserAlreadyConfirmed",
+	h.Clock.Advance(29 * time.Minute)
+	confirm(t, h, first).expect(t, 204, "", "")
+	confirm(t, h, first).expect(t, 400, "UserpassTokenInvalid", "userpass token is expired or invalid")
+	confirm(t, h, second).expect(t, 400, "UserAlreadyConfirmed", "already confirmed")
+	login(t, h, "ada@example.com", "correct horse").session(t)
+	userpassCall(t, h, "confirm/send", emailBody("ada@example.com")).expect(t, 400, "UserAlreadyConfirmed",
 		"already confirmed")
-	userpassCall(t, w, "confirm/call", emailBody("ada@example.com")).expect(t, 400, "UserAlreadyConfirmed",
+	userpassCall(t, h, "confirm/call", emailBody("ada@example.com")).expect(t, 400, "UserAlreadyConfirmed",
 		"already confirmed")
 }
 
 func TestConfirmationTokensExpire(t *testing.T) {
-	w, box := startWithMail(t, confirmByMail(), nil)
-	register(t, w, "ada@example.com", "correct horse").expect(t, 201, "", "")
+	h, box := startWithMail(t, confirmByMail(), nil)
+	register(t, h, "ada@example.com", "correct horse").expect(t, 201, "", "")
 	_, c := box.last(t)
-	w.Clock.Advance(30 * time.Minute)
-	confirm(t, w, c).expect(t, 400, "UserpassTokenInvalid", "userpass token is expired or invalid")
-	w.Clock.Advance(time.Hour)
-	anonymous(t, w)
-	if n, err := w.ServiceCollection("tickets").Count(t.Context(), nil, 0); n != 0 || err != nil {
+	h.Clock.Advance(30 * time.Minute)
+	confirm(t, h, c).expect(t, 400, "UserpassTokenInvalid", "userpass token is expired or invalid")
+	h.Clock.Advance(time.Hour)
+	anonymous(t, h)
+	if n, err := h.ServiceCollection("tickets").Count(t.Context(), nil, 0); n != 0 || err != nil {
 		t.Errorf("%d expired tokens are kept, %v", n, err)
 	}
-	userpassCall(t, w, "confirm/send", emailBody("ada@example.com")).expect(t, 204, "", "")
+	userpassCall(t, h, "confirm/send", emailBody("ada@example.com")).expect(t, 204, "", "")
 	_, c = box.last(t)
-	confirm(t, w, c).expect(t, 204, "", "")
-	login(t, w, "ada@example.com", "correct horse").session(t)
+	confirm(t, h, c).expect(t, 204, "", "")
+	login(t, h, "ada@example.com", "correct horse").session(t)
 }
 
 func TestConfirmationByMailRequiresAddress(t *testing.T) {
-	w, box := startWithMail(t, confirmByMail(), nil)
+	h, box := startWithMail(t, confirmByMail(), nil)
 	for _, email := range []string{"", "my-very-own-username", "Ada <ada@example.com>",
 		"ada@example.com\r\nBcc: eve@example.com", "ada@example.com, eve@example.com"} {
-		register(t, w, email, "correct horse").expect(t, 400, "BadRequest", "email invalid")
+		register(t, h, email, "correct horse").expect(t, 400, "BadRequest", "email invalid")
 	}
 	if len(box.mails) != 0 {
 		t.Errorf("%d mails were sent", len(box.mails))
@@ -207,35 +207,35 @@ func TestConfirmationByMailRequiresAddress(t *testing.T) {
 
 // A registration whose email cannot be sent can be repeated, and the log does not contain the link.
 func TestMailServerDown(t *testing.T) {
-	w, box := startWithMail(t, confirmByMail(), nil)
+	h, box := startWithMail(t, confirmByMail(), nil)
 	box.fail = errors.New("no route to the mail server")
-	register(t, w, "ada@example.com", "correct horse").expect(t, 500, "InternalServerError", "error processing request")
-	if log := w.Log.String(); !strings.Contains(log, "no route to the mail server") || strings.Contains(log, confirmPage) {
+	register(t, h, "ada@example.com", "correct horse").expect(t, 500, "InternalServerError", "error processing request")
+	if log := h.Log.String(); !strings.Contains(log, "no route to the mail server") || strings.Contains(log, confirmPage) {
 		t.Errorf("log %s", log)
 	}
 	box.fail = nil
-	register(t, w, "ada@example.com", "another horse").expect(t, 201, "", "")
+	register(t, h, "ada@example.com", "another horse").expect(t, 201, "", "")
 	_, c := box.last(t)
-	confirm(t, w, c).expect(t, 204, "", "")
-	login(t, w, "ada@example.com", "another horse").session(t)
+	confirm(t, h, c).expect(t, 204, "", "")
+	login(t, h, "ada@example.com", "another horse").session(t)
 	box.fail = context.DeadlineExceeded
-	userpassCall(t, w, "reset/send", emailBody("ada@example.com")).expect(t, 500, "InternalServerError",
+	userpassCall(t, h, "reset/send", emailBody("ada@example.com")).expect(t, 500, "InternalServerError",
 		"error processing request")
-	if n, err := w.ServiceCollection("tickets").Count(t.Context(), nil, 0); n != 0 || err != nil {
+	if n, err := h.ServiceCollection("tickets").Count(t.Context(), nil, 0); n != 0 || err != nil {
 		t.Errorf("%d tokens whose email was not sent are left, %v", n, err)
 	}
 }
 
 // Without a mail server emails are logged.
 func TestMailsAreLogged(t *testing.T) {
-	w := backendtest.StartWith(t, backendtest.Options{EditApp: func(a *app.App) {
+	h := backendtest.StartWith(t, backendtest.Options{EditApp: func(a *app.App) {
 		a.Providers[api.EmailPassword] = app.Provider{Type: api.EmailPassword, EmailPassword: confirmByMail()}
 	}})
-	register(t, w, "ada@example.com", "correct horse").expect(t, 201, "", "")
+	register(t, h, "ada@example.com", "correct horse").expect(t, 201, "", "")
 	for _, text := range []string{"no SMTP server is configured", "to=ada@example.com",
 		`subject="Confirm your e-mail address"`, confirmPage + "?token="} {
-		if !strings.Contains(w.Log.String(), text) {
-			t.Errorf("the log does not contain %s: %s", text, w.Log)
+		if !strings.Contains(h.Log.String(), text) {
+			t.Errorf("the log does not contain %s: %s", text, h.Log)
 		}
 	}
 }
@@ -244,7 +244,7 @@ func TestMailsAreLogged(t *testing.T) {
 // address.
 func startWithConfirmFunction(t testing.TB) *backendtest.Harness {
 	t.Helper()
-	w, _ := startWithMail(t, app.EmailPassword{ConfirmFunction: "confirmUser"}, map[string]string{
+	h, _ := startWithMail(t, app.EmailPassword{ConfirmFunction: "confirmUser"}, map[string]string{
 		"functions/config.json": `[{"name":"writeCustomUserData"},{"name":"confirmUser","private":true}]`,
 		"functions/confirmUser.js": `exports = async function(arg) {
 			const calls = context.services.get("mongodb-atlas").db("app").collection("calls");
@@ -255,13 +255,13 @@ func startWithConfirmFunction(t testing.TB) *backendtest.Harness {
 			return status === "nothing" ? null : {status};
 		};`,
 	})
-	return w
+	return h
 }
 
 // latestFunctionArgument returns the latest argument of a function for a username.
-func latestFunctionArgument(t testing.TB, w *backendtest.Harness, username string) bson.Raw {
+func latestFunctionArgument(t testing.TB, h *backendtest.Harness, username string) bson.Raw {
 	t.Helper()
-	calls := w.Deployment.Collection(w.App.CustomData.Database, "calls")
+	calls := h.Deployment.Collection(h.App.CustomData.Database, "calls")
 	doc, err := calls.FindOne(t.Context(), bson.D{{Key: "username", Value: username}},
 		store.Find{Sort: bson.D{{Key: "_id", Value: -1}}})
 	if err != nil || doc == nil {
@@ -275,56 +275,56 @@ func ticketOf(doc bson.Raw) oneTimeToken {
 }
 
 func TestConfirmationByFunction(t *testing.T) {
-	w := startWithConfirmFunction(t)
-	register(t, w, "success", "correct horse").expect(t, 201, "", "")
-	login(t, w, "success", "correct horse").session(t)
-	if got := latestFunctionArgument(t, w, "success"); !got.Lookup("system").Boolean() ||
+	h := startWithConfirmFunction(t)
+	register(t, h, "success", "correct horse").expect(t, 201, "", "")
+	login(t, h, "success", "correct horse").session(t)
+	if got := latestFunctionArgument(t, h, "success"); !got.Lookup("system").Boolean() ||
 		len(got.Lookup("token").StringValue()) != 128 || len(got.Lookup("tokenId").StringValue()) != 24 {
 		t.Errorf("the function got %s", got)
 	}
-	confirm(t, w, ticketOf(latestFunctionArgument(t, w, "success"))).expect(t, 400, "UserpassTokenInvalid",
+	confirm(t, h, ticketOf(latestFunctionArgument(t, h, "success"))).expect(t, 400, "UserpassTokenInvalid",
 		"userpass token is expired or invalid")
-	userpassCall(t, w, "confirm/call", emailBody("success")).expect(t, 400, "UserAlreadyConfirmed", "already confirmed")
-	userpassCall(t, w, "confirm/send", emailBody("success")).expect(t, 400, "UserAlreadyConfirmed", "already confirmed")
+	userpassCall(t, h, "confirm/call", emailBody("success")).expect(t, 400, "UserAlreadyConfirmed", "already confirmed")
+	userpassCall(t, h, "confirm/send", emailBody("success")).expect(t, 400, "UserAlreadyConfirmed", "already confirmed")
 
-	register(t, w, "pending-pending-success", "correct horse").expect(t, 201, "", "")
-	login(t, w, "pending-pending-success", "correct horse").expect(t, 401, "AuthError", "unauthorized")
-	register(t, w, "pending-pending-success", "correct horse").expect(t, 409, "AccountNameInUse", "name already in use")
-	userpassCall(t, w, "confirm/send", emailBody("pending-pending-success")).expect(t, 400, "BadRequest",
+	register(t, h, "pending-pending-success", "correct horse").expect(t, 201, "", "")
+	login(t, h, "pending-pending-success", "correct horse").expect(t, 401, "AuthError", "unauthorized")
+	register(t, h, "pending-pending-success", "correct horse").expect(t, 409, "AccountNameInUse", "name already in use")
+	userpassCall(t, h, "confirm/send", emailBody("pending-pending-success")).expect(t, 400, "BadRequest",
 		"please use confirmation via function")
-	userpassCall(t, w, "confirm/call", emailBody("pending-pending-success")).expect(t, 204, "", "")
-	login(t, w, "pending-pending-success", "correct horse").expect(t, 401, "AuthError", "unauthorized")
-	userpassCall(t, w, "confirm/call", emailBody("pending-pending-success")).expect(t, 204, "", "")
-	login(t, w, "pending-pending-success", "correct horse").session(t)
+	userpassCall(t, h, "confirm/call", emailBody("pending-pending-success")).expect(t, 204, "", "")
+	login(t, h, "pending-pending-success", "correct horse").expect(t, 401, "AuthError", "unauthorized")
+	userpassCall(t, h, "confirm/call", emailBody("pending-pending-success")).expect(t, 204, "", "")
+	login(t, h, "pending-pending-success", "correct horse").session(t)
 
-	register(t, w, "pending", "correct horse").expect(t, 201, "", "")
-	confirm(t, w, ticketOf(latestFunctionArgument(t, w, "pending"))).expect(t, 204, "", "")
-	login(t, w, "pending", "correct horse").session(t)
+	register(t, h, "pending", "correct horse").expect(t, 201, "", "")
+	confirm(t, h, ticketOf(latestFunctionArgument(t, h, "pending"))).expect(t, 204, "", "")
+	login(t, h, "pending", "correct horse").session(t)
 
 	for _, email := range []string{"fail", "throw", "nothing", "whatever"} {
-		register(t, w, email, "correct horse").expect(t, 400, "BadRequest", `failed to confirm user "`+email+`"`)
-		login(t, w, email, "correct horse").expect(t, 401, "AuthError", "unauthorized")
-		confirm(t, w, ticketOf(latestFunctionArgument(t, w, email))).expect(t, 400, "UserpassTokenInvalid",
+		register(t, h, email, "correct horse").expect(t, 400, "BadRequest", `failed to confirm user "`+email+`"`)
+		login(t, h, email, "correct horse").expect(t, 401, "AuthError", "unauthorized")
+		confirm(t, h, ticketOf(latestFunctionArgument(t, h, email))).expect(t, 400, "UserpassTokenInvalid",
 			"userpass token is expired or invalid")
-		userpassCall(t, w, "confirm/call", emailBody(email)).expect(t, 400, "BadRequest", `failed to confirm user "`+email+
+		userpassCall(t, h, "confirm/call", emailBody(email)).expect(t, 400, "BadRequest", `failed to confirm user "`+email+
 			`"`)
 	}
-	register(t, w, "fail-success", "correct horse").expect(t, 400, "BadRequest", `failed to confirm user "fail-success"`)
-	userpassCall(t, w, "confirm/call", emailBody("fail-success")).expect(t, 204, "", "")
-	login(t, w, "fail-success", "correct horse").session(t)
-	userpassCall(t, w, "confirm/call", emailBody("nobody")).expect(t, 404, "UserNotFound", "user not found")
+	register(t, h, "fail-success", "correct horse").expect(t, 400, "BadRequest", `failed to confirm user "fail-success"`)
+	userpassCall(t, h, "confirm/call", emailBody("fail-success")).expect(t, 204, "", "")
+	login(t, h, "fail-success", "correct horse").session(t)
+	userpassCall(t, h, "confirm/call", emailBody("nobody")).expect(t, 404, "UserNotFound", "user not found")
 }
 
 func TestAutomaticConfirmation(t *testing.T) {
-	w, box := startWithMail(t, app.EmailPassword{AutoConfirm: true, ConfirmURL: confirmPage}, nil)
-	register(t, w, "ada@example.com", "correct horse").expect(t, 201, "", "")
-	userpassCall(t, w, "confirm/call", emailBody("ada@example.com")).expect(t, 400, "BadRequest",
+	h, box := startWithMail(t, app.EmailPassword{AutoConfirm: true, ConfirmURL: confirmPage}, nil)
+	register(t, h, "ada@example.com", "correct horse").expect(t, 201, "", "")
+	userpassCall(t, h, "confirm/call", emailBody("ada@example.com")).expect(t, 400, "BadRequest",
 		"cannot run confirmation for ada@example.com: automatic confirmation is enabled")
-	userpassCall(t, w, "confirm/send", emailBody("ada@example.com")).expect(t, 400, "UserAlreadyConfirmed",
+	userpassCall(t, h, "confirm/send", emailBody("ada@example.com")).expect(t, 400, "UserAlreadyConfirmed",
 		"already confirmed")
-	userpassCall(t, w, "confirm/call", emailBody("nobody@example.com")).expect(t, 404, "UserNotFound", "user not found")
-	userpassCall(t, w, "reset/send", emailBody("ada@example.com")).expect(t, 400, "BadRequest", "no resetPasswordUrl")
-	userpassCall(t, w, "reset/call", map[string]any{"email": "ada@example.com", "password": "a new horse"}).expect(t, 400,
+	userpassCall(t, h, "confirm/call", emailBody("nobody@example.com")).expect(t, 404, "UserNotFound", "user not found")
+	userpassCall(t, h, "reset/send", emailBody("ada@example.com")).expect(t, 400, "BadRequest", "no resetPasswordUrl")
+	userpassCall(t, h, "reset/call", map[string]any{"email": "ada@example.com", "password": "a new horse"}).expect(t, 400,
 		"BadRequest", "no reset function")
 	if len(box.mails) != 0 {
 		t.Errorf("%d mails were sent", len(box.mails))
@@ -332,113 +332,113 @@ func TestAutomaticConfirmation(t *testing.T) {
 }
 
 func TestResetByMail(t *testing.T) {
-	w, box := startWithMail(t, confirmByMail(), nil)
-	id := w.CreateUser(t, "ada@example.com", "correct horse", nil)
-	before := []session{login(t, w, "ada@example.com", "correct horse").session(t), login(t, w, "ada@example.com",
+	h, box := startWithMail(t, confirmByMail(), nil)
+	id := h.CreateUser(t, "ada@example.com", "correct horse", nil)
+	before := []session{login(t, h, "ada@example.com", "correct horse").session(t), login(t, h, "ada@example.com",
 		"correct horse").session(t)}
-	userpassCall(t, w, "reset/send", emailBody("ada@example.com")).expect(t, 204, "", "")
+	userpassCall(t, h, "reset/send", emailBody("ada@example.com")).expect(t, 204, "", "")
 	_, unused := box.last(t)
-	userpassCall(t, w, "reset/send", emailBody("ada@example.com")).expect(t, 204, "", "")
+	userpassCall(t, h, "reset/send", emailBody("ada@example.com")).expect(t, 204, "", "")
 	m, c := box.last(t)
 	if m.Subject != "Reset your password" || !strings.HasPrefix(m.Link.Reveal(), resetPage+"&token=") {
 		t.Errorf("mail %q %s", m.Subject, m.Link.Reveal())
 	}
-	login(t, w, "ada@example.com", "correct horse").session(t)
+	login(t, h, "ada@example.com", "correct horse").session(t)
 
-	reset(t, w, c, "short").expect(t, 400, "BadRequest", "password must be between 6 and 128 characters")
-	reset(t, w, c, "secret\x00").expect(t, 400, "BadRequest", "NUL")
-	reset(t, w, oneTimeToken{"x", "y"}, "a new horse").expect(t, 400, "BadRequest", "invalid token data")
-	reset(t, w, oneTimeToken{strings.Repeat("0", 128), c.ID}, "a new horse").expect(t, 400, "UserpassTokenInvalid",
+	reset(t, h, c, "short").expect(t, 400, "BadRequest", "password must be between 6 and 128 characters")
+	reset(t, h, c, "secret\x00").expect(t, 400, "BadRequest", "NUL")
+	reset(t, h, oneTimeToken{"x", "y"}, "a new horse").expect(t, 400, "BadRequest", "invalid token data")
+	reset(t, h, oneTimeToken{strings.Repeat("0", 128), c.ID}, "a new horse").expect(t, 400, "UserpassTokenInvalid",
 		"userpass token is expired or invalid")
-	confirm(t, w, c).expect(t, 400, "UserpassTokenInvalid", "userpass token is expired or invalid")
-	reset(t, w, c, "a new horse").expect(t, 204, "", "")
+	confirm(t, h, c).expect(t, 400, "UserpassTokenInvalid", "userpass token is expired or invalid")
+	reset(t, h, c, "a new horse").expect(t, 204, "", "")
 	for _, used := range []oneTimeToken{c, unused} {
-		reset(t, w, used, "newer horse").expect(t, 400, "UserpassTokenInvalid", "userpass token is expired or invalid")
+		reset(t, h, used, "newer horse").expect(t, 400, "UserpassTokenInvalid", "userpass token is expired or invalid")
 	}
 	for _, a := range before {
-		request(t, w, "GET", api.ProfilePath, a.Access, "").expect(t, 401, "InvalidSession", "")
-		request(t, w, "POST", api.SessionPath, a.Refresh, "").expect(t, 401, "InvalidSession", "")
+		request(t, h, "GET", api.ProfilePath, a.Access, "").expect(t, 401, "InvalidSession", "")
+		request(t, h, "POST", api.SessionPath, a.Refresh, "").expect(t, 401, "InvalidSession", "")
 	}
-	login(t, w, "ada@example.com", "correct horse").expect(t, 401, "InvalidPassword", "unauthorized")
-	if after := login(t, w, "ada@example.com", "a new horse").session(t); after.ID != id {
+	login(t, h, "ada@example.com", "correct horse").expect(t, 401, "InvalidPassword", "unauthorized")
+	if after := login(t, h, "ada@example.com", "a new horse").session(t); after.ID != id {
 		t.Errorf("signed in as %s, was %s", after.ID, id)
 	}
 
-	userpassCall(t, w, "reset/send", emailBody("ada@example.com")).expect(t, 204, "", "")
+	userpassCall(t, h, "reset/send", emailBody("ada@example.com")).expect(t, 204, "", "")
 	_, late := box.last(t)
-	w.Clock.Advance(30 * time.Minute)
-	reset(t, w, late, "newer horse").expect(t, 400, "UserpassTokenInvalid", "userpass token is expired or invalid")
-	userpassCall(t, w, "reset/send", emailBody("nobody@example.com")).expect(t, 404, "UserNotFound", "user not found")
-	userpassCall(t, w, "reset/send", map[string]any{"email": nil}).expect(t, 400, "BadRequest", "email invalid")
-	userpassCall(t, w, "reset", map[string]any{"token": late.Token, "tokenId": late.ID}).expect(t, 400, "MissingParameter",
+	h.Clock.Advance(30 * time.Minute)
+	reset(t, h, late, "newer horse").expect(t, 400, "UserpassTokenInvalid", "userpass token is expired or invalid")
+	userpassCall(t, h, "reset/send", emailBody("nobody@example.com")).expect(t, 404, "UserNotFound", "user not found")
+	userpassCall(t, h, "reset/send", map[string]any{"email": nil}).expect(t, 400, "BadRequest", "email invalid")
+	userpassCall(t, h, "reset", map[string]any{"token": late.Token, "tokenId": late.ID}).expect(t, 400, "MissingParameter",
 		"'password' is a required string")
 }
 
 // Links for a deleted user do not affect a later user with the same address.
 func TestLinksOfDeletedUser(t *testing.T) {
-	w, box := startWithMail(t, confirmByMail(), nil)
-	w.CreateUser(t, "ada@example.com", "correct horse", nil)
-	userpassCall(t, w, "reset/send", emailBody("ada@example.com")).expect(t, 204, "", "")
+	h, box := startWithMail(t, confirmByMail(), nil)
+	h.CreateUser(t, "ada@example.com", "correct horse", nil)
+	userpassCall(t, h, "reset/send", emailBody("ada@example.com")).expect(t, 204, "", "")
 	_, c := box.last(t)
-	a := login(t, w, "ada@example.com", "correct horse").session(t)
-	request(t, w, "DELETE", api.DeletePath, a.Access, "").expect(t, 204, "", "")
-	reset(t, w, c, "a new horse").expect(t, 400, "UserpassTokenInvalid", "userpass token is expired or invalid")
-	register(t, w, "ada@example.com", "second horse").expect(t, 201, "", "")
-	reset(t, w, c, "a new horse").expect(t, 400, "UserpassTokenInvalid", "userpass token is expired or invalid")
+	a := login(t, h, "ada@example.com", "correct horse").session(t)
+	request(t, h, "DELETE", api.DeletePath, a.Access, "").expect(t, 204, "", "")
+	reset(t, h, c, "a new horse").expect(t, 400, "UserpassTokenInvalid", "userpass token is expired or invalid")
+	register(t, h, "ada@example.com", "second horse").expect(t, 201, "", "")
+	reset(t, h, c, "a new horse").expect(t, 400, "UserpassTokenInvalid", "userpass token is expired or invalid")
 	_, unused := box.last(t)
-	userpassCall(t, w, "confirm/send", emailBody("ada@example.com")).expect(t, 204, "", "")
+	userpassCall(t, h, "confirm/send", emailBody("ada@example.com")).expect(t, 204, "", "")
 	_, c = box.last(t)
-	confirm(t, w, c).expect(t, 204, "", "")
-	a = login(t, w, "ada@example.com", "second horse").session(t)
-	request(t, w, "DELETE", api.DeletePath, a.Access, "").expect(t, 204, "", "")
-	register(t, w, "ada@example.com", "third horse").expect(t, 201, "", "")
-	confirm(t, w, unused).expect(t, 400, "UserpassTokenInvalid", "userpass token is expired or invalid")
-	login(t, w, "ada@example.com", "third horse").expect(t, 401, "AuthError", "unauthorized")
+	confirm(t, h, c).expect(t, 204, "", "")
+	a = login(t, h, "ada@example.com", "second horse").session(t)
+	request(t, h, "DELETE", api.DeletePath, a.Access, "").expect(t, 204, "", "")
+	register(t, h, "ada@example.com", "third horse").expect(t, 201, "", "")
+	confirm(t, h, unused).expect(t, 400, "UserpassTokenInvalid", "userpass token is expired or invalid")
+	login(t, h, "ada@example.com", "third horse").expect(t, 401, "AuthError", "unauthorized")
 }
 
 // The owner of an address can take over a registration that another client made with it; a reset does not confirm it.
 func TestResetOfAPendingRegistration(t *testing.T) {
-	w, box := startWithMail(t, confirmByMail(), nil)
-	register(t, w, "ada@example.com", "another password").expect(t, 201, "", "")
+	h, box := startWithMail(t, confirmByMail(), nil)
+	register(t, h, "ada@example.com", "another password").expect(t, 201, "", "")
 	_, welcome := box.last(t)
-	userpassCall(t, w, "reset/send", emailBody("ada@example.com")).expect(t, 204, "", "")
+	userpassCall(t, h, "reset/send", emailBody("ada@example.com")).expect(t, 204, "", "")
 	_, c := box.last(t)
-	reset(t, w, c, "correct horse").expect(t, 204, "", "")
-	login(t, w, "ada@example.com", "correct horse").expect(t, 401, "AuthError", "unauthorized")
-	confirm(t, w, welcome).expect(t, 204, "", "")
-	login(t, w, "ada@example.com", "another password").expect(t, 401, "InvalidPassword", "unauthorized")
-	login(t, w, "ada@example.com", "correct horse").session(t)
+	reset(t, h, c, "correct horse").expect(t, 204, "", "")
+	login(t, h, "ada@example.com", "correct horse").expect(t, 401, "AuthError", "unauthorized")
+	confirm(t, h, welcome).expect(t, 204, "", "")
+	login(t, h, "ada@example.com", "another password").expect(t, 401, "InvalidPassword", "unauthorized")
+	login(t, h, "ada@example.com", "correct horse").session(t)
 }
 
 // A credential that is left after its user's deletion, because of a concurrent reset, does not sign in and does not
 // block a new registration.
 func TestCredentialLeftAfterDeletion(t *testing.T) {
-	w := backendtest.Start(t)
-	register(t, w, "ada@example.com", "correct horse").expect(t, 201, "", "")
+	h := backendtest.Start(t)
+	register(t, h, "ada@example.com", "correct horse").expect(t, 201, "", "")
 	reset := bson.D{{Key: "$set", Value: bson.D{{Key: "version", Value: int64(1)}}}}
-	if _, err := w.ServiceCollection("passwords").UpdateMany(t.Context(), bson.D{}, reset, store.Change{}); err != nil {
+	if _, err := h.ServiceCollection("passwords").UpdateMany(t.Context(), bson.D{}, reset, store.Change{}); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := w.ServiceCollection("identities").DeleteMany(t.Context(), bson.D{}); err != nil {
+	if _, err := h.ServiceCollection("identities").DeleteMany(t.Context(), bson.D{}); err != nil {
 		t.Fatal(err)
 	}
-	register(t, w, "ada@example.com", "another horse").expect(t, 201, "", "")
-	login(t, w, "ada@example.com", "another horse").session(t)
-	login(t, w, "ada@example.com", "correct horse").expect(t, 401, "InvalidPassword", "")
+	register(t, h, "ada@example.com", "another horse").expect(t, 201, "", "")
+	login(t, h, "ada@example.com", "another horse").session(t)
+	login(t, h, "ada@example.com", "correct horse").expect(t, 401, "InvalidPassword", "")
 }
 
 // A one-time token sets the password once, also with concurrent requests to two processes.
 func TestOneTimeTokenIsUsedOnce(t *testing.T) {
-	w, box := startWithMail(t, confirmByMail(), nil)
-	other := w.StartSecond(t)
-	w.CreateUser(t, "ada@example.com", "correct horse", nil)
-	userpassCall(t, w, "reset/send", emailBody("ada@example.com")).expect(t, 204, "", "")
+	h, box := startWithMail(t, confirmByMail(), nil)
+	other := h.StartSecond(t)
+	h.CreateUser(t, "ada@example.com", "correct horse", nil)
+	userpassCall(t, h, "reset/send", emailBody("ada@example.com")).expect(t, 204, "", "")
 	_, c := box.last(t)
 	passwords := []string{"horse of the first", "horse of the second", "horse of the third", "horse of the fourth"}
 	responses := make([]response, len(passwords))
 	var wait sync.WaitGroup
 	for n, p := range passwords {
-		process := []*backendtest.Harness{w, other}[n%2]
+		process := []*backendtest.Harness{h, other}[n%2]
 		wait.Go(func() { responses[n] = reset(t, process, c, p) })
 	}
 	wait.Wait()
@@ -446,11 +446,11 @@ func TestOneTimeTokenIsUsedOnce(t *testing.T) {
 	for n, p := range passwords {
 		if responses[n].Status == 204 {
 			won++
-			login(t, w, "ada@example.com", p).session(t)
+			login(t, h, "ada@example.com", p).session(t)
 			continue
 		}
 		responses[n].expect(t, 400, "UserpassTokenInvalid", "userpass token is expired or invalid")
-		login(t, w, "ada@example.com", p).expect(t, 401, "InvalidPassword", "unauthorized")
+		login(t, h, "ada@example.com", p).expect(t, 401, "InvalidPassword", "unauthorized")
 	}
 	if won != 1 {
 		t.Errorf("%d of %d uses counted", won, len(passwords))
@@ -458,7 +458,7 @@ func TestOneTimeTokenIsUsedOnce(t *testing.T) {
 }
 
 func TestResetByFunction(t *testing.T) {
-	w, _ := startWithMail(t, app.EmailPassword{AutoConfirm: true, ResetFunction: "resetUser", ResetURL: resetPage},
+	h, _ := startWithMail(t, app.EmailPassword{AutoConfirm: true, ResetFunction: "resetUser", ResetURL: resetPage},
 		map[string]string{
 			"functions/config.json": `[{"name":"writeCustomUserData"},{"name":"resetUser","private":true}]`,
 			"functions/resetUser.js": `exports = async function(arg, status, answer) {
@@ -467,73 +467,73 @@ func TestResetByFunction(t *testing.T) {
 			return {status};
 		};`,
 		})
-	w.CreateUser(t, "ada@example.com", "correct horse", nil)
-	a := login(t, w, "ada@example.com", "correct horse").session(t)
+	h.CreateUser(t, "ada@example.com", "correct horse", nil)
+	a := login(t, h, "ada@example.com", "correct horse").session(t)
 	call := func(password string, args ...any) response {
-		return userpassCall(t, w, "reset/call", map[string]any{"email": "ada@example.com", "password": password,
+		return userpassCall(t, h, "reset/call", map[string]any{"email": "ada@example.com", "password": password,
 			"arguments": args})
 	}
 	failed := `failed to reset password for user "ada@example.com"`
 	for _, status := range []string{"fail", "throw", "", "whatever"} {
 		call("a new horse", status).expect(t, 400, "BadRequest", failed)
 	}
-	userpassCall(t, w, "reset/call", map[string]any{"email": "ada@example.com", "password": "a new horse"}).expect(t, 400,
+	userpassCall(t, h, "reset/call", map[string]any{"email": "ada@example.com", "password": "a new horse"}).expect(t, 400,
 		"BadRequest", failed)
-	got := latestFunctionArgument(t, w, "ada@example.com")
+	got := latestFunctionArgument(t, h, "ada@example.com")
 	if got.Lookup("password").StringValue() != "a new horse" || got.Lookup("currentPasswordValid").Boolean() ||
 		len(got.Lookup("token").StringValue()) != 128 {
 		t.Errorf("the function got %s", got)
 	}
-	reset(t, w, ticketOf(got), "a new horse").expect(t, 400, "UserpassTokenInvalid",
+	reset(t, h, ticketOf(got), "a new horse").expect(t, 400, "UserpassTokenInvalid",
 		"userpass token is expired or invalid")
-	login(t, w, "ada@example.com", "correct horse").session(t)
+	login(t, h, "ada@example.com", "correct horse").session(t)
 
 	call("correct horse", "pending", map[string]any{"$numberLong": "42"}).expect(t, 204, "", "")
-	got = latestFunctionArgument(t, w, "ada@example.com")
+	got = latestFunctionArgument(t, h, "ada@example.com")
 	if !got.Lookup("currentPasswordValid").Boolean() || got.Lookup("answer").AsInt64() != 42 {
 		t.Errorf("the function got %s", got)
 	}
-	request(t, w, "GET", api.ProfilePath, a.Access, "").expect(t, 200, "", "")
-	reset(t, w, ticketOf(got), "second horse").expect(t, 204, "", "")
-	request(t, w, "GET", api.ProfilePath, a.Access, "").expect(t, 401, "InvalidSession", "")
-	login(t, w, "ada@example.com", "correct horse").expect(t, 401, "InvalidPassword", "unauthorized")
+	request(t, h, "GET", api.ProfilePath, a.Access, "").expect(t, 200, "", "")
+	reset(t, h, ticketOf(got), "second horse").expect(t, 204, "", "")
+	request(t, h, "GET", api.ProfilePath, a.Access, "").expect(t, 401, "InvalidSession", "")
+	login(t, h, "ada@example.com", "correct horse").expect(t, 401, "InvalidPassword", "unauthorized")
 
-	a = login(t, w, "ada@example.com", "second horse").session(t)
+	a = login(t, h, "ada@example.com", "second horse").session(t)
 	call("third horse", "success").expect(t, 204, "", "")
-	request(t, w, "POST", api.SessionPath, a.Refresh, "").expect(t, 401, "InvalidSession", "")
-	login(t, w, "ada@example.com", "second horse").expect(t, 401, "InvalidPassword", "unauthorized")
-	login(t, w, "ada@example.com", "third horse").session(t)
-	reset(t, w, ticketOf(latestFunctionArgument(t, w, "ada@example.com")), "fourth horse").expect(t, 400,
+	request(t, h, "POST", api.SessionPath, a.Refresh, "").expect(t, 401, "InvalidSession", "")
+	login(t, h, "ada@example.com", "second horse").expect(t, 401, "InvalidPassword", "unauthorized")
+	login(t, h, "ada@example.com", "third horse").session(t)
+	reset(t, h, ticketOf(latestFunctionArgument(t, h, "ada@example.com")), "fourth horse").expect(t, 400,
 		"UserpassTokenInvalid", "userpass token is expired or invalid")
 
 	call("short", "success").expect(t, 400, "BadRequest", "password must be between 6 and 128 characters")
-	userpassCall(t, w, "reset/call", map[string]any{"email": "nobody@example.com", "password": "a new horse"}).expect(t,
+	userpassCall(t, h, "reset/call", map[string]any{"email": "nobody@example.com", "password": "a new horse"}).expect(t,
 		404, "UserNotFound", "user not found")
-	userpassCall(t, w, "reset/call", map[string]any{"email": "ada@example.com", "password": "a new horse",
+	userpassCall(t, h, "reset/call", map[string]any{"email": "ada@example.com", "password": "a new horse",
 		"arguments": "x"}).expect(t, 400, "InvalidParameter", "'arguments' must be an array")
-	userpassCall(t, w, "reset/send", emailBody("ada@example.com")).expect(t, 400, "BadRequest",
+	userpassCall(t, h, "reset/send", emailBody("ada@example.com")).expect(t, 400, "BadRequest",
 		"please use reset password via function")
-	userpassCall(t, w, "reset/send", emailBody("nobody@example.com")).expect(t, 404, "UserNotFound", "user not found")
-	if log := w.Log.String(); strings.Contains(log, "third horse") {
+	userpassCall(t, h, "reset/send", emailBody("nobody@example.com")).expect(t, 404, "UserNotFound", "user not found")
+	if log := h.Log.String(); strings.Contains(log, "third horse") {
 		t.Error("a password is in the log")
 	}
 }
 
 func TestEmailPasswordDisabled(t *testing.T) {
-	w := backendtest.StartWith(t, backendtest.Options{EditApp: func(a *app.App) {
+	h := backendtest.StartWith(t, backendtest.Options{EditApp: func(a *app.App) {
 		delete(a.Providers,
 			api.EmailPassword)
 	}})
 	whole := map[string]any{"email": "ada@example.com", "password": "correct horse", "token": "x", "tokenId": "y"}
 	for _, name := range []string{"register", "confirm", "confirm/send", "confirm/call", "reset", "reset/send",
 		"reset/call"} {
-		userpassCall(t, w, name, whole).expect(t, 404, "AuthProviderNotFound", "auth provider local-userpass not found")
+		userpassCall(t, h, name, whole).expect(t, 404, "AuthProviderNotFound", "auth provider local-userpass not found")
 	}
 }
 
 func TestLimits(t *testing.T) {
 	box := &mailbox{}
-	w := backendtest.StartWith(t, backendtest.Options{
+	h := backendtest.StartWith(t, backendtest.Options{
 		EditApp: func(a *app.App) {
 			a.Providers[api.EmailPassword] = app.Provider{Type: api.EmailPassword, EmailPassword: confirmByMail()}
 		},
@@ -542,7 +542,7 @@ func TestLimits(t *testing.T) {
 				CountLocal: true}
 		},
 	})
-	other := w.StartSecond(t)
+	other := h.StartSecond(t)
 	tooMany := func(a response) {
 		t.Helper()
 		a.expect(t, 429, "", "too many requests: try again in 3m7s")
@@ -550,41 +550,41 @@ func TestLimits(t *testing.T) {
 			t.Errorf("Retry-After %q", got)
 		}
 	}
-	register(t, w, "ada@example.com", "correct horse").expect(t, 201, "", "")
+	register(t, h, "ada@example.com", "correct horse").expect(t, 201, "", "")
 	register(t, other, "bob@example.com", "correct horse").expect(t, 201, "", "")
-	tooMany(register(t, w, "eve@example.com", "correct horse"))
+	tooMany(register(t, h, "eve@example.com", "correct horse"))
 	tooMany(register(t, other, "eve@example.com", "correct horse"))
 
-	anonymous(t, w)
+	anonymous(t, h)
 	anonymous(t, other)
-	tooMany(request(t, w, "POST", api.LoginPath(w.AppID, api.Anonymous), "", "{}"))
+	tooMany(request(t, h, "POST", api.LoginPath(h.AppID, api.Anonymous), "", "{}"))
 
-	userpassCall(t, w, "reset/send", emailBody("ada@example.com")).expect(t, 204, "", "")
+	userpassCall(t, h, "reset/send", emailBody("ada@example.com")).expect(t, 204, "", "")
 	userpassCall(t, other, "confirm/send", emailBody("ada@example.com")).expect(t, 204, "", "")
-	tooMany(userpassCall(t, w, "confirm/send", emailBody("ada@example.com"))) // the fourth email to Ada
-	userpassCall(t, w, "confirm/send", emailBody("bob@example.com")).expect(t, 204, "", "")
+	tooMany(userpassCall(t, h, "confirm/send", emailBody("ada@example.com"))) // the fourth email to Ada
+	userpassCall(t, h, "confirm/send", emailBody("bob@example.com")).expect(t, 204, "", "")
 	for range 2 {
-		userpassCall(t, w, "confirm/send", emailBody("nobody@example.com")).expect(t, 404, "UserNotFound", "user not found")
+		userpassCall(t, h, "confirm/send", emailBody("nobody@example.com")).expect(t, 404, "UserNotFound", "user not found")
 	}
-	tooMany(userpassCall(t, w, "confirm/send", emailBody("bob@example.com"))) // the seventh from this address
+	tooMany(userpassCall(t, h, "confirm/send", emailBody("bob@example.com"))) // the seventh from this address
 	if len(box.mails) != 5 {
 		t.Errorf("%d mails", len(box.mails))
 	}
 
-	w.Clock.Advance(3*time.Minute + 7*time.Second)
-	register(t, w, "eve@example.com", "correct horse").expect(t, 201, "", "")
-	anonymous(t, w)
-	userpassCall(t, w, "confirm/send", emailBody("ada@example.com")).expect(t, 204, "", "")
-	login(t, w, "ada@example.com", "correct horse").expect(t, 401, "AuthError", "unauthorized")
+	h.Clock.Advance(3*time.Minute + 7*time.Second)
+	register(t, h, "eve@example.com", "correct horse").expect(t, 201, "", "")
+	anonymous(t, h)
+	userpassCall(t, h, "confirm/send", emailBody("ada@example.com")).expect(t, 204, "", "")
+	login(t, h, "ada@example.com", "correct horse").expect(t, 401, "AuthError", "unauthorized")
 }
 
 // By default the limits do not count requests from this machine.
 func TestLimitsExemptLoopback(t *testing.T) {
-	w := backendtest.StartWith(t, backendtest.Options{EditConfig: func(c *backend.Config) { c.Limits = auth.Limits{Anonymous: 1} }})
+	h := backendtest.StartWith(t, backendtest.Options{EditConfig: func(c *backend.Config) { c.Limits = auth.Limits{Anonymous: 1} }})
 	for range 5 {
-		anonymous(t, w)
+		anonymous(t, h)
 	}
-	if n, err := w.ServiceCollection("limits").Count(t.Context(), nil, 0); n != 0 || err != nil {
+	if n, err := h.ServiceCollection("limits").Count(t.Context(), nil, 0); n != 0 || err != nil {
 		t.Errorf("%d counts, %v", n, err)
 	}
 }
@@ -592,7 +592,7 @@ func TestLimitsExemptLoopback(t *testing.T) {
 // FuzzEmailPasswordBodies: no body causes a status of 5xx.
 func FuzzEmailPasswordBodies(f *testing.F) {
 	box := &mailbox{}
-	w := backendtest.StartWith(f, backendtest.Options{
+	h := backendtest.StartWith(f, backendtest.Options{
 		EditApp: func(a *app.App) {
 			a.Providers[api.EmailPassword] = app.Provider{Type: api.EmailPassword, EmailPassword: confirmByMail()}
 		},
@@ -608,11 +608,11 @@ func FuzzEmailPasswordBodies(f *testing.F) {
 			f.Add(n, body)
 		}
 	}
-	root := strings.TrimSuffix(api.RegisterPath(w.AppID), "register")
+	root := strings.TrimSuffix(api.RegisterPath(h.AppID), "register")
 	names := []string{"register", "confirm", "confirm/send", "confirm/call", "reset", "reset/send", "reset/call"}
 	f.Fuzz(func(t *testing.T, n byte, body string) {
 		name := names[int(n)%len(names)]
-		if got := requestWithHeader(t, w, "POST", root+name, http.Header{}, body); got.Status >= 500 && got.Status != 503 {
+		if got := requestWithHeader(t, h, "POST", root+name, http.Header{}, body); got.Status >= 500 && got.Status != 503 {
 			t.Errorf("%s %q: %d %s", name, body, got.Status, got.Body)
 		}
 	})

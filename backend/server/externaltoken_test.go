@@ -94,9 +94,9 @@ func startWithIssuer(t testing.TB, provider string, issuer app.TokenIssuer) *bac
 }
 
 // validClaims returns claims that the service accepts, with more claims added.
-func validClaims(w *backendtest.Harness, more map[string]any) map[string]any {
-	now := w.Clock.Now()
-	claims := map[string]any{"sub": "ada", "aud": w.AppID, "iat": now.Unix(), "exp": now.Add(time.Hour).Unix()}
+func validClaims(h *backendtest.Harness, more map[string]any) map[string]any {
+	now := h.Clock.Now()
+	claims := map[string]any{"sub": "ada", "aud": h.AppID, "iat": now.Unix(), "exp": now.Add(time.Hour).Unix()}
 	maps.Copy(claims, more)
 	return claims
 }
@@ -120,15 +120,15 @@ func loginBody(t testing.TB, fields map[string]any, provider string) string {
 	return string(text)
 }
 
-func tokenLogin(t testing.TB, w *backendtest.Harness, token string) response {
+func tokenLogin(t testing.TB, h *backendtest.Harness, token string) response {
 	t.Helper()
-	return request(t, w, "POST", api.LoginPath(w.AppID, api.CustomToken), "", loginBody(t, map[string]any{"token": token},
+	return request(t, h, "POST", api.LoginPath(h.AppID, api.CustomToken), "", loginBody(t, map[string]any{"token": token},
 		""))
 }
 
-func getProfile(t testing.TB, w *backendtest.Harness, a session) map[string]any {
+func getProfile(t testing.TB, h *backendtest.Harness, a session) map[string]any {
 	t.Helper()
-	return request(t, w, "GET", api.ProfilePath, a.Access, "").expect(t, 200, "", "").object(t)
+	return request(t, h, "GET", api.ProfilePath, a.Access, "").expect(t, 200, "", "").object(t)
 }
 
 func TestCustomTokenOfEveryAlgorithm(t *testing.T) {
@@ -145,15 +145,15 @@ func TestCustomTokenOfEveryAlgorithm(t *testing.T) {
 			`\n`))}},
 	} {
 		t.Run(c.algorithm, func(t *testing.T) {
-			w := startWithIssuer(t, api.CustomToken, app.TokenIssuer{Algorithm: c.algorithm, Keys: c.keys})
-			token := signToken(t, c.method, c.sign, "", validClaims(w, map[string]any{"secret": "not mapped"}))
-			first := tokenLogin(t, w, token).session(t)
-			again := request(t, w, "POST", api.LoginPath(w.AppID, api.CustomToken), "",
+			h := startWithIssuer(t, api.CustomToken, app.TokenIssuer{Algorithm: c.algorithm, Keys: c.keys})
+			token := signToken(t, c.method, c.sign, "", validClaims(h, map[string]any{"secret": "not mapped"}))
+			first := tokenLogin(t, h, token).session(t)
+			again := request(t, h, "POST", api.LoginPath(h.AppID, api.CustomToken), "",
 				loginBody(t, map[string]any{"token": token}, api.CustomToken)).session(t)
 			if first.ID != again.ID || !hex24Pattern.MatchString(first.ID) || first.Access == again.Access {
 				t.Errorf("signed in as %q, then as %q", first.ID, again.ID)
 			}
-			p := getProfile(t, w, again)
+			p := getProfile(t, h, again)
 			list := p["identities"].([]any)
 			if len(list) != 1 || list[0].(map[string]any)["id"] != "ada" ||
 				list[0].(map[string]any)["provider_type"] != "custom-token" {
@@ -162,7 +162,7 @@ func TestCustomTokenOfEveryAlgorithm(t *testing.T) {
 			if data := p["data"].(map[string]any); len(data) != 0 {
 				t.Errorf("data %v, and nothing is mapped", data)
 			}
-			bob := tokenLogin(t, w, signToken(t, c.method, c.sign, "", validClaims(w, map[string]any{"sub": "bob"}))).session(t)
+			bob := tokenLogin(t, h, signToken(t, c.method, c.sign, "", validClaims(h, map[string]any{"sub": "bob"}))).session(t)
 			if bob.ID == first.ID {
 				t.Error("two subjects are one user")
 			}
@@ -178,11 +178,11 @@ func TestCustomTokenMetadata(t *testing.T) {
 		{Path: []string{"long"}, Field: "long"}, {Path: []string{"odd"}, Field: "odd"}, {Path: []string{"deep"},
 			Field: "deep"},
 	}
-	w := startWithIssuer(t, api.CustomToken, app.TokenIssuer{Algorithm: "HS256",
+	h := startWithIssuer(t, api.CustomToken, app.TokenIssuer{Algorithm: "HS256",
 		Keys: []app.TokenKey{app.NewTokenKey(secret)}, Metadata: fields})
 	login := func(more map[string]any) session {
 		t.Helper()
-		return tokenLogin(t, w, signToken(t, jose.HS256, []byte(secret), "", validClaims(w, more))).session(t)
+		return tokenLogin(t, h, signToken(t, jose.HS256, []byte(secret), "", validClaims(h, more))).session(t)
 	}
 	deep := strings.Repeat(`[`, 40) + strings.Repeat(`]`, 40)
 	a := login(map[string]any{
@@ -191,19 +191,19 @@ func TestCustomTokenMetadata(t *testing.T) {
 		"long":   strings.Repeat("é", 4097), "odd": map[string]any{"$set": 1}, "deep": json.RawMessage(deep),
 	})
 	want := `{"email":"ada@example.com","n":{"$numberInt":"3"},"tags":["a",{"b":true}]}`
-	if p := request(t, w, "GET", api.ProfilePath, a.Access, ""); !strings.Contains(p.Body, `"data":`+want) ||
+	if p := request(t, h, "GET", api.ProfilePath, a.Access, ""); !strings.Contains(p.Body, `"data":`+want) ||
 		!strings.Contains(p.Body, `"provider_data":`+want) {
 		t.Errorf("profile %s, want data %s", p.Body, want)
 	}
 	a = login(map[string]any{"info": map[string]any{"e.mail": "ada@example.org"}, "n": nil, "long": strings.Repeat("é",
 		4096)})
-	data := getProfile(t, w, a)["data"].(map[string]any)
+	data := getProfile(t, h, a)["data"].(map[string]any)
 	if len(data) != 2 || data["email"] != "ada@example.org" || len([]rune(data["long"].(string))) != 4096 {
 		t.Errorf("data after the next sign-in %v", data)
 	}
 	for _, info := range []any{nil, "text", map[string]any{"e.mail": nil},
 		map[string]any{"e": map[string]any{"mail": "x"}}, map[string]any{"e.mail": strings.Repeat("x", 4097)}} {
-		tokenLogin(t, w, signToken(t, jose.HS256, []byte(secret), "", validClaims(w, map[string]any{"info": info}))).expect(t,
+		tokenLogin(t, h, signToken(t, jose.HS256, []byte(secret), "", validClaims(h, map[string]any{"info": info}))).expect(t,
 			401, "AuthError", "unauthorized")
 	}
 }
@@ -217,19 +217,19 @@ func tampered(token string) string {
 
 // The response to an invalid token does not contain the reason. The log does, and does not contain the token.
 func TestCustomTokenRefused(t *testing.T) {
-	w := startWithIssuer(t, api.CustomToken, app.TokenIssuer{Algorithm: "RS256", Issuer: "https://issuer.example.com",
+	h := startWithIssuer(t, api.CustomToken, app.TokenIssuer{Algorithm: "RS256", Issuer: "https://issuer.example.com",
 		Keys: []app.TokenKey{app.NewTokenKey(publicPEM(rsaKey().Public()))}})
-	now := w.Clock.Now()
+	now := h.Clock.Now()
 	rs := func(more map[string]any) string {
 		return signToken(t, jose.RS256, rsaKey(), "",
-			validClaims(w, merged(map[string]any{"iss": "https://issuer.example.com"}, more)))
+			validClaims(h, merged(map[string]any{"iss": "https://issuer.example.com"}, more)))
 	}
 	whole := rs(nil)
-	tokenLogin(t, w, whole).session(t)
-	tokenLogin(t, w, rs(map[string]any{"exp": now.Unix() - 4, "nbf": now.Unix() + 4, "iat": now.Unix() + 4,
-		"aud": []string{"x", w.AppID}})).session(t)
+	tokenLogin(t, h, whole).session(t)
+	tokenLogin(t, h, rs(map[string]any{"exp": now.Unix() - 4, "nbf": now.Unix() + 4, "iat": now.Unix() + 4,
+		"aud": []string{"x", h.AppID}})).session(t)
 	critical := signTokenWithHeader(t, jose.RS256, rsaKey(), new(jose.SignerOptions).WithHeader("crit", []string{"b64"}),
-		validClaims(w, map[string]any{"iss": "https://issuer.example.com"}))
+		validClaims(h, map[string]any{"iss": "https://issuer.example.com"}))
 	for what, c := range map[string]struct{ token, why string }{
 		"expired":             {rs(map[string]any{"exp": now.Unix() - 6}), "expired"},
 		"never expires":       {rs(map[string]any{"exp": nil}), "no claim exp"},
@@ -246,13 +246,13 @@ func TestCustomTokenRefused(t *testing.T) {
 		"an odd audience":     {rs(map[string]any{"aud": 7}), "claim aud"},
 		"another issuer":      {rs(map[string]any{"iss": "https://evil.example.com"}), "issuer"},
 		"no issuer":           {rs(map[string]any{"iss": nil}), "issuer"},
-		"not signed":          {signToken(t, "none", nil, "", validClaims(w, nil)), "algorithm is not accepted"},
-		"public key as secret": {signToken(t, jose.HS256, []byte(publicPEM(rsaKey().Public())), "", validClaims(w, nil)),
+		"not signed":          {signToken(t, "none", nil, "", validClaims(h, nil)), "algorithm is not accepted"},
+		"public key as secret": {signToken(t, jose.HS256, []byte(publicPEM(rsaKey().Public())), "", validClaims(h, nil)),
 			"algorithm is not accepted"},
-		"another algorithm": {signToken(t, jose.RS512, rsaKey(), "", validClaims(w, nil)), "algorithm is not accepted"},
-		"another key":       {signToken(t, jose.ES256, ecKey(), "", validClaims(w, nil)), "algorithm is not accepted"},
+		"another algorithm": {signToken(t, jose.RS512, rsaKey(), "", validClaims(h, nil)), "algorithm is not accepted"},
+		"another key":       {signToken(t, jose.ES256, ecKey(), "", validClaims(h, nil)), "algorithm is not accepted"},
 		"unknown key": {signToken(t, jose.RS256, mustKey(rsa.GenerateKey(rand.Reader, 2048)), "",
-			validClaims(w, nil)), "signature"},
+			validClaims(h, nil)), "signature"},
 		"tampered":            {tampered(whole), "signature"},
 		"critical extensions": {critical, "critical extensions"},
 		"cut":                 {whole[:len(whole)-4], "signature"},
@@ -264,24 +264,24 @@ func TestCustomTokenRefused(t *testing.T) {
 		"a million":           {whole + strings.Repeat("x", 1_000_001-len(whole)), "more than 1000000 bytes"},
 	} {
 		t.Run(what, func(t *testing.T) {
-			before := len(w.Log.String())
-			got := tokenLogin(t, w, c.token).expect(t, 401, "AuthError", "unauthorized")
+			before := len(h.Log.String())
+			got := tokenLogin(t, h, c.token).expect(t, 401, "AuthError", "unauthorized")
 			if got.object(t)["error"] != "unauthorized" {
 				t.Errorf("the response is %s", got.Body)
 			}
-			if line := w.Log.String()[before:]; !strings.Contains(line, c.why) {
+			if line := h.Log.String()[before:]; !strings.Contains(line, c.why) {
 				t.Errorf("logged %s, want %q", line, c.why)
 			}
 		})
 	}
-	if part := strings.Split(whole, ".")[1]; strings.Contains(w.Log.String(), part) || strings.Contains(w.Log.String(),
+	if part := strings.Split(whole, ".")[1]; strings.Contains(h.Log.String(), part) || strings.Contains(h.Log.String(),
 		"evil.example.com") {
 		t.Error("a token is in the log")
 	}
-	request(t, w, "POST", api.LoginPath(w.AppID, api.CustomToken), "", `{"token":7}`).expect(t, 400, "MissingParameter",
+	request(t, h, "POST", api.LoginPath(h.AppID, api.CustomToken), "", `{"token":7}`).expect(t, 400, "MissingParameter",
 		"'token'")
-	request(t, w, "POST", api.LoginPath(w.AppID, api.CustomToken), "", ``).expect(t, 400, "MissingParameter", "'token'")
-	request(t, w, "POST", api.LoginPath(w.AppID, api.CustomToken), "", strings.Repeat(" ", api.MaxLoginBody)+
+	request(t, h, "POST", api.LoginPath(h.AppID, api.CustomToken), "", ``).expect(t, 400, "MissingParameter", "'token'")
+	request(t, h, "POST", api.LoginPath(h.AppID, api.CustomToken), "", strings.Repeat(" ", api.MaxLoginBody)+
 		`{}`).expect(t, 413, "BadRequest", "larger than")
 }
 
@@ -301,9 +301,9 @@ func TestCustomTokenAudience(t *testing.T) {
 		{false, []string{"a", "b", "c"}, true}, {false, []string{"a"}, false}, {true, []string{"b"}, true},
 		{true, []string{"c"}, false},
 	} {
-		w := startWithIssuer(t, api.CustomToken, app.TokenIssuer{Algorithm: "HS256",
+		h := startWithIssuer(t, api.CustomToken, app.TokenIssuer{Algorithm: "HS256",
 			Keys: []app.TokenKey{app.NewTokenKey(secret)}, Audience: []string{"a", "b"}, AnyAudience: c.any})
-		got := tokenLogin(t, w, signToken(t, jose.HS256, []byte(secret), "", validClaims(w, map[string]any{"aud": c.aud})))
+		got := tokenLogin(t, h, signToken(t, jose.HS256, []byte(secret), "", validClaims(h, map[string]any{"aud": c.aud})))
 		if (got.Status == 200) != c.good {
 			t.Errorf("any %v of %v: %d %s", c.any, c.aud, got.Status, got.Body)
 		}
@@ -370,7 +370,7 @@ func TestPublishedKeys(t *testing.T) {
 	for what, issuer := range map[string]app.TokenIssuer{"address": {JWKSURL: p.URL}, "moved": {JWKSURL: p.URL + "/moved"},
 		"file": {JWKSFile: text}} {
 		t.Run(what, func(t *testing.T) {
-			w := startWithIssuer(t, api.CustomToken, issuer)
+			h := startWithIssuer(t, api.CustomToken, issuer)
 			for _, c := range []struct {
 				method jose.SignatureAlgorithm
 				key    any
@@ -383,7 +383,7 @@ func TestPublishedKeys(t *testing.T) {
 				{jose.HS256, []byte(secret), "secret", false}, {jose.RS256, weak, "weak", false}, {jose.RS384, rsaKey(), "rsa",
 					false},
 			} {
-				got := tokenLogin(t, w, signToken(t, c.method, c.key, c.kid, validClaims(w, nil)))
+				got := tokenLogin(t, h, signToken(t, c.method, c.key, c.kid, validClaims(h, nil)))
 				if !c.good {
 					got.expect(t, 401, "AuthError", "unauthorized")
 				} else if got.Status != 200 {
@@ -393,19 +393,19 @@ func TestPublishedKeys(t *testing.T) {
 		})
 	}
 	// A configured algorithm excludes the issuer's other keys.
-	w := startWithIssuer(t, api.CustomToken, app.TokenIssuer{JWKSURL: p.URL, Algorithm: "ES256"})
-	tokenLogin(t, w, signToken(t, jose.ES256, ecKey(), "ec", validClaims(w, nil))).session(t)
-	tokenLogin(t, w, signToken(t, jose.RS256, rsaKey(), "rsa", validClaims(w, nil))).expect(t, 401, "AuthError",
+	h := startWithIssuer(t, api.CustomToken, app.TokenIssuer{JWKSURL: p.URL, Algorithm: "ES256"})
+	tokenLogin(t, h, signToken(t, jose.ES256, ecKey(), "ec", validClaims(h, nil))).session(t)
+	tokenLogin(t, h, signToken(t, jose.RS256, rsaKey(), "rsa", validClaims(h, nil))).expect(t, 401, "AuthError",
 		"unauthorized")
 }
 
 // The key set is fetched again for an unknown key id, but not once for every invented one.
 func TestKeyRotation(t *testing.T) {
 	p := startIssuer(t, jose.JSONWebKey{Key: ecKey().Public(), KeyID: "first"})
-	w := startWithIssuer(t, api.CustomToken, app.TokenIssuer{JWKSURL: p.URL})
+	h := startWithIssuer(t, api.CustomToken, app.TokenIssuer{JWKSURL: p.URL})
 	token := func(key *ecdsa.PrivateKey, kid string) response {
 		t.Helper()
-		return tokenLogin(t, w, signToken(t, jose.ES256, key, kid, validClaims(w, nil)))
+		return tokenLogin(t, h, signToken(t, jose.ES256, key, kid, validClaims(h, nil)))
 	}
 	if p.requestCount() != 0 {
 		t.Error("the keys were fetched before the first sign-in")
@@ -423,14 +423,14 @@ func TestKeyRotation(t *testing.T) {
 	}
 	next := mustKey(ecdsa.GenerateKey(elliptic.P256(), rand.Reader))
 	p.change(func() { p.set.Keys = []jose.JSONWebKey{{Key: next.Public(), KeyID: "next"}} })
-	w.Clock.Advance(11 * time.Second)
+	h.Clock.Advance(11 * time.Second)
 	token(ecKey(), "first").session(t)
 	token(next, "next").session(t)
 	token(ecKey(), "first").expect(t, 401, "AuthError", "unauthorized")
 	if p.requestCount() != 2 {
 		t.Errorf("the issuer got %d requests, want 2", p.requestCount())
 	}
-	w.Clock.Advance(2 * time.Hour)
+	h.Clock.Advance(2 * time.Hour)
 	token(next, "next").session(t)
 	if p.requestCount() != 3 {
 		t.Errorf("the issuer got %d requests, want 3: the cached keys have expired", p.requestCount())
@@ -441,10 +441,10 @@ func TestKeyRotation(t *testing.T) {
 func TestIssuerDown(t *testing.T) {
 	p := startIssuer(t, jose.JSONWebKey{Key: ecKey().Public(), KeyID: "ec"})
 	p.change(func() { p.down = true })
-	w := startWithIssuer(t, api.CustomToken, app.TokenIssuer{JWKSURL: p.URL})
+	h := startWithIssuer(t, api.CustomToken, app.TokenIssuer{JWKSURL: p.URL})
 	token := func() response {
 		t.Helper()
-		return tokenLogin(t, w, signToken(t, jose.ES256, ecKey(), "ec", validClaims(w, nil)))
+		return tokenLogin(t, h, signToken(t, jose.ES256, ecKey(), "ec", validClaims(h, nil)))
 	}
 	for range 5 {
 		if got := token().expect(t, 503, "", "issuer"); got.Header.Get("Retry-After") != "10" {
@@ -455,12 +455,12 @@ func TestIssuerDown(t *testing.T) {
 		t.Errorf("an issuer that is down got %d requests", p.requestCount())
 	}
 	p.change(func() { p.down = false })
-	w.Clock.Advance(11 * time.Second)
+	h.Clock.Advance(11 * time.Second)
 	token().session(t)
 	p.change(func() { p.down = true })
-	w.Clock.Advance(12 * time.Hour)
+	h.Clock.Advance(12 * time.Hour)
 	token().session(t)
-	w.Clock.Advance(13 * time.Hour)
+	h.Clock.Advance(13 * time.Hour)
 	token().expect(t, 503, "", "issuer")
 	for _, path := range []string{"/away", "/large"} {
 		other := startWithIssuer(t, api.CustomToken, app.TokenIssuer{JWKSURL: p.URL + path})
@@ -482,20 +482,20 @@ func TestIDToken(t *testing.T) {
 		Metadata: []app.MetadataField{{Path: []string{"email"}, Field: "email"}, {Path: []string{"given_name"},
 			Field: "first_name"}, {Path: []string{"picture"}, Field: "picture"}},
 	}
-	w := backendtest.StartWith(t, backendtest.Options{EditApp: func(a *app.App) {
+	h := backendtest.StartWith(t, backendtest.Options{EditApp: func(a *app.App) {
 		a.Providers["oauth2-google"] = app.Provider{Type: "oauth2-google", Token: google}
 		a.Providers["oauth2-apple"] = app.Provider{Type: "oauth2-apple",
 			Token: app.TokenIssuer{Issuer: "https://appleid.apple.com", JWKSURL: p.URL, Audience: []string{"com.example"}}}
 		a.Providers["oauth2-facebook"] = app.Provider{Type: "oauth2-facebook"}
 	}})
 	claims := func(more map[string]any) map[string]any {
-		return validClaims(w, merged(map[string]any{"sub": "1089", "iss": "https://accounts.google.com",
+		return validClaims(h, merged(map[string]any{"sub": "1089", "iss": "https://accounts.google.com",
 			"aud": "web.apps.example.com", "email": "ada@example.com",
 			"given_name": "Ada", "picture": "https://example.com/a.png", "hd": "example.com"}, more))
 	}
 	login := func(provider string, claims map[string]any, form string) response {
 		t.Helper()
-		return request(t, w, "POST", api.LoginPath(w.AppID, provider), "",
+		return request(t, h, "POST", api.LoginPath(h.AppID, provider), "",
 			loginBody(t, map[string]any{"id_token": signToken(t, jose.RS256, rsaKey(), "g", claims)}, form))
 	}
 	a := login("oauth2-google", claims(nil), "").session(t)
@@ -504,12 +504,12 @@ func TestIDToken(t *testing.T) {
 			t.Errorf("%v signs in as another user", more)
 		}
 	}
-	data := getProfile(t, w, a)["data"].(map[string]any)
+	data := getProfile(t, h, a)["data"].(map[string]any)
 	if len(data) != 3 || data["email"] != "ada@example.com" || data["first_name"] != "Ada" ||
 		data["picture"] != "https://example.com/a.png" {
 		t.Errorf("data %v", data)
 	}
-	for _, more := range []map[string]any{{"iss": "appleid.apple.com"}, {"aud": w.AppID}, {"exp": 1}} {
+	for _, more := range []map[string]any{{"iss": "appleid.apple.com"}, {"aud": h.AppID}, {"exp": 1}} {
 		login("oauth2-google", claims(more), "").expect(t, 401, "AuthError", "unauthorized")
 	}
 	// The same subject at another identity provider is another user.
@@ -523,14 +523,14 @@ func TestIDToken(t *testing.T) {
 
 	for provider, sent := range map[string]string{"oauth2-google": `{"authCode":"4/abc"}`,
 		"oauth2-facebook": `{"accessToken":"EAAB"}`} {
-		request(t, w, "POST", api.LoginPath(w.AppID, provider), "", sent).expect(t, 400, "BadRequest",
+		request(t, h, "POST", api.LoginPath(h.AppID, provider), "", sent).expect(t, 400, "BadRequest",
 			provider+" accepts only id tokens")
 	}
-	request(t, w, "POST", api.LoginPath(w.AppID, "oauth2-google"), "", `{}`).expect(t, 400, "MissingParameter",
+	request(t, h, "POST", api.LoginPath(h.AppID, "oauth2-google"), "", `{}`).expect(t, 400, "MissingParameter",
 		"'id_token'")
-	request(t, w, "POST", api.LoginPath(w.AppID, "oauth2-facebook"), "", `{"id_token":"a.b.c"}`).expect(t, 404,
+	request(t, h, "POST", api.LoginPath(h.AppID, "oauth2-facebook"), "", `{"id_token":"a.b.c"}`).expect(t, 404,
 		"AuthProviderNotFound", "it has no verification keys")
-	request(t, w, "POST", api.LoginPath(w.AppID, "oauth2-other"), "", `{"id_token":"a.b.c"}`).expect(t, 404,
+	request(t, h, "POST", api.LoginPath(h.AppID, "oauth2-other"), "", `{"id_token":"a.b.c"}`).expect(t, 404,
 		"AuthProviderNotFound", "oauth2-other not found")
 }
 
@@ -549,19 +549,19 @@ func TestTokenProvidersOfApplicationDirectory(t *testing.T) {
 				"metadata_fields": [{"required": true, "name": "email"}, {"name": "first_name"}]}
 		}`,
 	})
-	w := backendtest.StartWith(t, backendtest.Options{Files: files})
+	h := backendtest.StartWith(t, backendtest.Options{Files: files})
 	token := signToken(t, jose.EdDSA, edKey(), "ed",
-		validClaims(w, map[string]any{"aud": "b", "info": map[string]any{"e.mail": "ada@example.com"}}))
-	if data := getProfile(t, w, tokenLogin(t, w, token).session(t))["data"].(map[string]any); len(data) != 1 ||
+		validClaims(h, map[string]any{"aud": "b", "info": map[string]any{"e.mail": "ada@example.com"}}))
+	if data := getProfile(t, h, tokenLogin(t, h, token).session(t))["data"].(map[string]any); len(data) != 1 ||
 		data["email"] != "ada@example.com" {
 		t.Errorf("custom-token: data %v", data)
 	}
-	functionLogin(t, w, `{"who":"ada"}`).session(t)
-	id := signToken(t, jose.RS256, rsaKey(), "g", validClaims(w, map[string]any{"iss": "accounts.google.com",
+	functionLogin(t, h, `{"who":"ada"}`).session(t)
+	id := signToken(t, jose.RS256, rsaKey(), "g", validClaims(h, map[string]any{"iss": "accounts.google.com",
 		"aud": "web.example.com", "email": "ada@example.com", "given_name": "Ada"}))
-	a := request(t, w, "POST", api.LoginPath(w.AppID, "oauth2-google"), "", loginBody(t, map[string]any{"id_token": id},
+	a := request(t, h, "POST", api.LoginPath(h.AppID, "oauth2-google"), "", loginBody(t, map[string]any{"id_token": id},
 		"")).session(t)
-	if data := getProfile(t, w, a)["data"].(map[string]any); len(data) != 2 || data["email"] != "ada@example.com" ||
+	if data := getProfile(t, h, a)["data"].(map[string]any); len(data) != 2 || data["email"] != "ada@example.com" ||
 		data["first_name"] != "Ada" {
 		t.Errorf("oauth2-google: data %v", data)
 	}
@@ -569,14 +569,14 @@ func TestTokenProvidersOfApplicationDirectory(t *testing.T) {
 
 // Concurrent first sign-ins of one subject in two processes create one user.
 func TestConcurrentFirstSignInsCreateOneUser(t *testing.T) {
-	w := startWithIssuer(t, api.CustomToken, app.TokenIssuer{Algorithm: "HS256",
+	h := startWithIssuer(t, api.CustomToken, app.TokenIssuer{Algorithm: "HS256",
 		Keys: []app.TokenKey{app.NewTokenKey(secret)}, Metadata: []app.MetadataField{{Path: []string{"n"}, Field: "n"}}})
-	processes := []*backendtest.Harness{w, w.StartSecond(t)}
+	processes := []*backendtest.Harness{h, h.StartSecond(t)}
 	ids := make([]string, 12)
 	var all sync.WaitGroup
 	for n := range ids {
 		all.Go(func() {
-			token := signToken(t, jose.HS256, []byte(secret), "", validClaims(w, map[string]any{"n": n}))
+			token := signToken(t, jose.HS256, []byte(secret), "", validClaims(h, map[string]any{"n": n}))
 			ids[n] = tokenLogin(t, processes[n%2], token).session(t).ID
 		})
 	}
@@ -585,25 +585,25 @@ func TestConcurrentFirstSignInsCreateOneUser(t *testing.T) {
 		t.Errorf("signed in as %v", ids)
 	}
 	for _, name := range []string{"users", "identities"} {
-		if n, err := w.ServiceCollection(name).Count(t.Context(), nil, 0); err != nil || n != 1 {
+		if n, err := h.ServiceCollection(name).Count(t.Context(), nil, 0); err != nil || n != 1 {
 			t.Errorf("%d %s, %v", n, name, err)
 		}
 	}
-	last := tokenLogin(t, w, signToken(t, jose.HS256, []byte(secret), "",
-		validClaims(w, map[string]any{"n": "last"}))).session(t)
-	if data := getProfile(t, w, last)["data"].(map[string]any); len(data) != 1 || data["n"] != "last" {
+	last := tokenLogin(t, h, signToken(t, jose.HS256, []byte(secret), "",
+		validClaims(h, map[string]any{"n": "last"}))).session(t)
+	if data := getProfile(t, h, last)["data"].(map[string]any); len(data) != 1 || data["n"] != "last" {
 		t.Errorf("data %v", data)
 	}
 }
 
 // FuzzTokenLogin: no token signs in or causes a status of 5xx.
 func FuzzTokenLogin(f *testing.F) {
-	w := startWithIssuer(f, api.CustomToken, app.TokenIssuer{Algorithm: "", Keys: []app.TokenKey{app.NewTokenKey(secret),
+	h := startWithIssuer(f, api.CustomToken, app.TokenIssuer{Algorithm: "", Keys: []app.TokenKey{app.NewTokenKey(secret),
 		app.NewTokenKey(publicPEM(ecKey().Public()))},
 		Metadata: []app.MetadataField{{Path: []string{"a", "b"}, Field: "b"}, {Path: []string{"c"}, Field: "c"}}})
 	for _, claims := range []string{`{}`, `null`, `[]`, `7`, `{"sub":"x","exp":1e300,"aud":[]}`,
 		`{"sub":{"a":1},"exp":9e18,"nbf":-1e30}`, `{"exp":"1","iat":null,"c":{"a":1e999}}`,
-		`{"aud":"` + w.AppID + `","sub":"x","exp":1900000000000,"c":{"b":[1,null,{"x":"\u0000"}]},"a":{"b":9223372036854775808}}`, `{"a":` + strings.Repeat("[", 20000)} {
+		`{"aud":"` + h.AppID + `","sub":"x","exp":1900000000000,"c":{"b":[1,null,{"x":"\u0000"}]},"a":{"b":9223372036854775808}}`, `{"a":` + strings.Repeat("[", 20000)} {
 		f.Add(`{"alg":"HS256"}`, claims, true)
 		f.Add(`{"alg":"ES256","kid":["x"]}`, claims, false)
 	}
@@ -618,7 +618,7 @@ func FuzzTokenLogin(f *testing.F) {
 			mac.Write([]byte(text))
 			signature = mac.Sum(nil)
 		}
-		got := tokenLogin(t, w, text+"."+b64(signature))
+		got := tokenLogin(t, h, text+"."+b64(signature))
 		if got.Status != 200 && got.Status != 401 && got.Status != 413 {
 			t.Errorf("%s %s: %d %s", header, claims, got.Status, got.Body)
 		}

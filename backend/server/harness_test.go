@@ -31,19 +31,19 @@ func (a response) object(t testing.TB) map[string]any {
 }
 
 // request sends one request; an empty token sends no Authorization header.
-func request(t testing.TB, w *backendtest.Harness, method, path, token, body string) response {
+func request(t testing.TB, h *backendtest.Harness, method, path, token, body string) response {
 	t.Helper()
 	header := http.Header{}
 	if token != "" {
 		header.Set("Authorization", "Bearer "+token)
 	}
-	return requestWithHeader(t, w, method, path, header, body)
+	return requestWithHeader(t, h, method, path, header, body)
 }
 
-func requestWithHeader(t testing.TB, w *backendtest.Harness, method, path string, header http.Header,
+func requestWithHeader(t testing.TB, h *backendtest.Harness, method, path string, header http.Header,
 	body string) response {
 	t.Helper()
-	r, err := http.NewRequestWithContext(t.Context(), method, w.URL+path, strings.NewReader(body))
+	r, err := http.NewRequestWithContext(t.Context(), method, h.URL+path, strings.NewReader(body))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -102,9 +102,9 @@ func (a response) session(t testing.TB) session {
 	return session{l.UserID, l.AccessToken, l.RefreshToken, l.DeviceID}
 }
 
-func anonymous(t testing.TB, w *backendtest.Harness) session {
+func anonymous(t testing.TB, h *backendtest.Harness) session {
 	t.Helper()
-	return request(t, w, "POST", api.LoginPath(w.AppID, api.Anonymous), "", "{}").session(t)
+	return request(t, h, "POST", api.LoginPath(h.AppID, api.Anonymous), "", "{}").session(t)
 }
 
 func credentials(email, password string) string {
@@ -116,18 +116,18 @@ func credentials(email, password string) string {
 	return string(text)
 }
 
-func login(t testing.TB, w *backendtest.Harness, email, password string) response {
+func login(t testing.TB, h *backendtest.Harness, email, password string) response {
 	t.Helper()
-	return request(t, w, "POST", api.LoginPath(w.AppID, api.EmailPassword), "", credentials(email, password))
+	return request(t, h, "POST", api.LoginPath(h.AppID, api.EmailPassword), "", credentials(email, password))
 }
 
-func register(t testing.TB, w *backendtest.Harness, email, password string) response {
+func register(t testing.TB, h *backendtest.Harness, email, password string) response {
 	t.Helper()
 	text, err := json.Marshal(api.RegisterRequest{Email: email, Password: password})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return request(t, w, "POST", api.RegisterPath(w.AppID), "", string(text))
+	return request(t, h, "POST", api.RegisterPath(h.AppID), "", string(text))
 }
 
 // claims decodes a token's payload.

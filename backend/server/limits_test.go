@@ -100,9 +100,9 @@ func TestSlowRequestsTimeOut(t *testing.T) {
 }
 
 // sendRaw sends bytes over a new connection and returns the status of the response.
-func sendRaw(t *testing.T, w *backendtest.Harness, request string) int {
+func sendRaw(t *testing.T, h *backendtest.Harness, request string) int {
 	t.Helper()
-	c, err := net.Dial("tcp", strings.TrimPrefix(w.URL, "http://"))
+	c, err := net.Dial("tcp", strings.TrimPrefix(h.URL, "http://"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -127,13 +127,13 @@ func sendRaw(t *testing.T, w *backendtest.Harness, request string) int {
 
 // Unfinished large bodies occupy limited memory and do not block other calls.
 func TestLargeBodiesAreLimited(t *testing.T) {
-	w := backendtest.Start(t)
-	a := anonymous(t, w)
+	h := backendtest.Start(t)
+	a := anonymous(t, h)
 	start := fmt.Sprintf("POST %s HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer %s\r\nContent-Length: %d\r\n\r\n%s",
-		api.CallPath(w.AppID), a.Access, 16<<20, strings.Repeat(" ", 2<<20))
+		api.CallPath(h.AppID), a.Access, 16<<20, strings.Repeat(" ", 2<<20))
 	responses := make(chan int, 20)
 	for range cap(responses) {
-		c, err := net.Dial("tcp", strings.TrimPrefix(w.URL, "http://"))
+		c, err := net.Dial("tcp", strings.TrimPrefix(h.URL, "http://"))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -152,15 +152,15 @@ func TestLargeBodiesAreLimited(t *testing.T) {
 		}
 	}
 	large := `{"name":"none","arguments":["` + strings.Repeat("x", 2<<20) + `"]}`
-	request(t, w, "POST", api.CallPath(w.AppID), a.Access, large).expect(t, 429, "", "too many large calls")
-	request(t, w, "POST", api.CallPath(w.AppID), anonymous(t, w).Access, large).expect(t, 400, "FunctionNotFound", "")
-	request(t, w, "POST", api.CallPath(w.AppID), a.Access, `{"name":"none"}`).expect(t, 400, "FunctionNotFound", "")
+	request(t, h, "POST", api.CallPath(h.AppID), a.Access, large).expect(t, 429, "", "too many large calls")
+	request(t, h, "POST", api.CallPath(h.AppID), anonymous(t, h).Access, large).expect(t, 400, "FunctionNotFound", "")
+	request(t, h, "POST", api.CallPath(h.AppID), a.Access, `{"name":"none"}`).expect(t, 400, "FunctionNotFound", "")
 }
 
 // Requests that are too large or nested too deeply are refused.
 func TestLargeAndDeepRequests(t *testing.T) {
-	w := backendtest.Start(t)
-	a := anonymous(t, w)
+	h := backendtest.Start(t)
+	a := anonymous(t, h)
 	header := "Host: localhost\r\nConnection: close\r\n"
 	chunks := strings.Repeat(fmt.Sprintf("%x\r\n%s\r\n", 1<<16, strings.Repeat(" ", 1<<16)), 3) + "0\r\n\r\n"
 	for name, c := range map[string]struct {
@@ -170,14 +170,14 @@ func TestLargeAndDeepRequests(t *testing.T) {
 		"headers":      {"GET / HTTP/1.1\r\n" + header + "X-A: " + strings.Repeat("x", 2<<20) + "\r\n\r\n", 431},
 		"many headers": {"GET / HTTP/1.1\r\n" + header + strings.Repeat("X-A: b\r\n", 300_000) + "\r\n", 431},
 		"a long path":  {"GET /" + strings.Repeat("x", 2<<20) + " HTTP/1.1\r\n" + header + "\r\n", 431},
-		"a body in chunks": {"POST " + api.RegisterPath(w.AppID) + " HTTP/1.1\r\n" + header +
+		"a body in chunks": {"POST " + api.RegisterPath(h.AppID) + " HTTP/1.1\r\n" + header +
 			"Transfer-Encoding: chunked\r\n\r\n" + chunks, 413},
-		"two lengths": {"POST " + api.RegisterPath(w.AppID) + " HTTP/1.1\r\n" + header +
+		"two lengths": {"POST " + api.RegisterPath(h.AppID) + " HTTP/1.1\r\n" + header +
 			"Content-Length: 2\r\nContent-Length: 3\r\n\r\n{}", 400},
-		"length and chunks": {"POST " + api.RegisterPath(w.AppID) + " HTTP/1.1\r\n" + header +
+		"length and chunks": {"POST " + api.RegisterPath(h.AppID) + " HTTP/1.1\r\n" + header +
 			"Content-Length: 2\r\nTransfer-Encoding: nothing\r\n\r\n{}", 501},
 	} {
-		if got := sendRaw(t, w, c.request); got != c.status {
+		if got := sendRaw(t, h, c.request); got != c.status {
 			t.Errorf("%s: %d, want %d", name, got, c.status)
 		}
 	}
@@ -186,18 +186,18 @@ func TestLargeAndDeepRequests(t *testing.T) {
 		"arrays":  `{"name":"f","arguments":` + strings.Repeat(`[`, 8<<20) + strings.Repeat("]", 8<<20) + "}",
 		"open":    strings.Repeat(`[`, 16<<20),
 	} {
-		if got := request(t, w, "POST", api.CallPath(w.AppID), a.Access, body); got.Status != 400 {
+		if got := request(t, h, "POST", api.CallPath(h.AppID), a.Access, body); got.Status != 400 {
 			t.Errorf("deep %s: %d %.200s", name, got.Status, got.Body)
 		}
 	}
-	anonymous(t, w)
+	anonymous(t, h)
 }
 
 // FuzzRequest: every request gets a response below 500, and every error response is one that SDKs can decode.
 func FuzzRequest(f *testing.F) {
-	w := backendtest.Start(f)
-	a := anonymous(f, w)
-	app, token := api.BasePath+"/app/"+w.AppID, "Bearer "+a.Access
+	h := backendtest.Start(f)
+	a := anonymous(f, h)
+	app, token := api.BasePath+"/app/"+h.AppID, "Bearer "+a.Access
 	for _, seed := range []struct{ method, path, query, name, value, body string }{
 		{"GET", app + "/location", "", "Origin", "https://example.com", ""},
 		{"OPTIONS", app + "/functions/call", "", "Origin", "null", ""},
@@ -229,7 +229,7 @@ func FuzzRequest(f *testing.F) {
 	} {
 		f.Add(seed.method, seed.path, seed.query, seed.name, seed.value, seed.body)
 	}
-	handler := w.Service.Handler()
+	handler := h.Service.Handler()
 	f.Fuzz(func(t *testing.T, method, path, query, name, value, body string) {
 		ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second) // a change stream does not end
 		defer cancel()
@@ -246,7 +246,7 @@ func FuzzRequest(f *testing.F) {
 		case stream:
 		case out.status == 503 && ctx.Err() != nil:
 		case out.status == 0 || out.status >= 500 && out.status != 501:
-			t.Errorf("%s %s: %d %s\n%s", method, path, out.status, out.body, w.Log.String())
+			t.Errorf("%s %s: %d %s\n%s", method, path, out.status, out.body, h.Log.String())
 		case out.status >= 400:
 			var e struct{ Error, Link string }
 			if json.Unmarshal([]byte(out.body), &e) != nil || e.Error == "" || !strings.Contains(e.Link, "/logs?co_id=") {

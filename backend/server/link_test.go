@@ -42,34 +42,34 @@ func startWithAllProviders(t testing.TB, onUserCreation string) *backendtest.Har
 		}})
 }
 
-func customToken(t testing.TB, w *backendtest.Harness, more map[string]any) string {
+func customToken(t testing.TB, h *backendtest.Harness, more map[string]any) string {
 	t.Helper()
-	return signToken(t, jose.HS256, []byte(secret), "", validClaims(w, more))
+	return signToken(t, jose.HS256, []byte(secret), "", validClaims(h, more))
 }
 
-func linkIdentity(t testing.TB, w *backendtest.Harness, who session, provider string, fields map[string]any) response {
+func linkIdentity(t testing.TB, h *backendtest.Harness, who session, provider string, fields map[string]any) response {
 	t.Helper()
-	return request(t, w, "POST", api.LoginPath(w.AppID, provider)+"?link=true", who.Access, loginBody(t, fields, ""))
+	return request(t, h, "POST", api.LoginPath(h.AppID, provider)+"?link=true", who.Access, loginBody(t, fields, ""))
 }
 
 // An anonymous user who links identities keeps the user id and the custom data.
 func TestLinkExternalIdentities(t *testing.T) {
-	w := startWithAllProviders(t, "")
-	a := anonymous(t, w)
-	w.InsertCustomData(t, a.ID, bson.D{{Key: "favoriteColor", Value: "pink"}})
-	register(t, w, "ada@example.com", "correct horse").expect(t, 201, "", "")
+	h := startWithAllProviders(t, "")
+	a := anonymous(t, h)
+	h.InsertCustomData(t, a.ID, bson.D{{Key: "favoriteColor", Value: "pink"}})
+	register(t, h, "ada@example.com", "correct horse").expect(t, 201, "", "")
 	credentials := []struct {
 		provider, id string
 		fields       map[string]any
 	}{
-		{api.CustomToken, "ada", map[string]any{"token": customToken(t, w, map[string]any{"secret": "squirrel"})}},
+		{api.CustomToken, "ada", map[string]any{"token": customToken(t, h, map[string]any{"secret": "squirrel"})}},
 		{api.CustomFunction, "ada!", map[string]any{"who": "ada!", "name": "Ada"}},
-		{"oauth2-google", "1089", map[string]any{"id_token": customToken(t, w, map[string]any{"sub": "1089"})}},
+		{"oauth2-google", "1089", map[string]any{"id_token": customToken(t, h, map[string]any{"sub": "1089"})}},
 		{api.EmailPassword, "", map[string]any{"username": "ada@example.com", "password": "correct horse"}},
 	}
 	for _, c := range credentials {
 		for range 2 {
-			linked := linkIdentity(t, w, a, c.provider, c.fields).session(t)
+			linked := linkIdentity(t, h, a, c.provider, c.fields).session(t)
 			if linked.ID != a.ID || linked.Refresh != "" || linked.Device != a.Device ||
 				string(claims(t, linked.Access)["iss"]) != string(claims(t, a.Access)["iss"]) {
 				t.Errorf("%s: linked %+v", c.provider, linked)
@@ -80,12 +80,12 @@ func TestLinkExternalIdentities(t *testing.T) {
 		}
 	}
 	for _, c := range credentials {
-		if again := request(t, w, "POST", api.LoginPath(w.AppID, c.provider), "", loginBody(t, c.fields,
+		if again := request(t, h, "POST", api.LoginPath(h.AppID, c.provider), "", loginBody(t, c.fields,
 			c.provider)).session(t); again.ID != a.ID {
 			t.Errorf("%s signs in as another user", c.provider)
 		}
 	}
-	p := getProfile(t, w, a)
+	p := getProfile(t, h, a)
 	var kinds []string
 	for n, i := range p["identities"].([]any) {
 		i := i.(map[string]any)
@@ -102,13 +102,13 @@ func TestLinkExternalIdentities(t *testing.T) {
 	if len(data) != 3 || data["secret"] != "squirrel" || data["name"] != "Ada" || data["email"] != "ada@example.com" {
 		t.Errorf("data %v", data)
 	}
-	if n, err := w.CustomData().Count(t.Context(), bson.D{{Key: "userId", Value: a.ID}, {Key: "favoriteColor",
+	if n, err := h.CustomData().Count(t.Context(), bson.D{{Key: "userId", Value: a.ID}, {Key: "favoriteColor",
 		Value: "pink"}}, 0); n != 1 || err != nil {
 		t.Errorf("custom data documents: %d, %v", n, err)
 	}
 	// The data of the next sign-in replaces that of its own identity only.
-	tokenLogin(t, w, customToken(t, w, nil)).session(t)
-	if data := getProfile(t, w, a)["data"].(map[string]any); len(data) != 2 || data["name"] != "Ada" ||
+	tokenLogin(t, h, customToken(t, h, nil)).session(t)
+	if data := getProfile(t, h, a)["data"].(map[string]any); len(data) != 2 || data["name"] != "Ada" ||
 		data["email"] != "ada@example.com" {
 		t.Errorf("data %v", data)
 	}
@@ -116,12 +116,12 @@ func TestLinkExternalIdentities(t *testing.T) {
 
 // A refused link changes no identities, and its error is not one after which SDKs refresh the access token.
 func TestLinkConflicts(t *testing.T) {
-	w := startWithAllProviders(t, "")
-	token := map[string]any{"token": customToken(t, w, nil)}
-	owner := tokenLogin(t, w, customToken(t, w, nil)).session(t)
-	functionLogin(t, w, `{"who":"ada!"}`).session(t)
-	w.CreateUser(t, "ada@example.com", "correct horse", nil)
-	b := anonymous(t, w)
+	h := startWithAllProviders(t, "")
+	token := map[string]any{"token": customToken(t, h, nil)}
+	owner := tokenLogin(t, h, customToken(t, h, nil)).session(t)
+	functionLogin(t, h, `{"who":"ada!"}`).session(t)
+	h.CreateUser(t, "ada@example.com", "correct horse", nil)
+	b := anonymous(t, h)
 	for _, c := range []struct {
 		provider string
 		fields   map[string]any
@@ -131,34 +131,34 @@ func TestLinkConflicts(t *testing.T) {
 		{api.EmailPassword, map[string]any{"username": "ada@example.com", "password": "correct horse"}},
 		{api.CustomToken, map[string]any{"token": "x.y.z"}},
 		{api.CustomFunction, map[string]any{"who": ""}},
-		{"oauth2-google", map[string]any{"id_token": customToken(t, w, map[string]any{"aud": "other"})}},
+		{"oauth2-google", map[string]any{"id_token": customToken(t, h, map[string]any{"aud": "other"})}},
 	} {
-		if got := linkIdentity(t, w, b, c.provider, c.fields).expect(t, 401, "AuthError",
+		if got := linkIdentity(t, h, b, c.provider, c.fields).expect(t, 401, "AuthError",
 			""); got.object(t)["error"] != "invalid user link request" {
 			t.Errorf("%s %v: %s", c.provider, c.fields, got.Body)
 		}
 	}
-	if list := getProfile(t, w, b)["identities"].([]any); len(list) != 1 {
+	if list := getProfile(t, h, b)["identities"].([]any); len(list) != 1 {
 		t.Errorf("identities %v", list)
 	}
-	if again := tokenLogin(t, w, customToken(t, w, nil)).session(t); again.ID != owner.ID {
+	if again := tokenLogin(t, h, customToken(t, h, nil)).session(t); again.ID != owner.ID {
 		t.Error("the identity belongs to another user")
 	}
-	linkIdentity(t, w, b, api.CustomToken, nil).expect(t, 400, "MissingParameter", "'token'")
+	linkIdentity(t, h, b, api.CustomToken, nil).expect(t, 400, "MissingParameter", "'token'")
 	for _, provider := range []string{api.Anonymous, api.APIKey, api.Operator} {
-		if got := linkIdentity(t, w, b, provider, nil); got.Status != 400 && got.Status != 404 {
+		if got := linkIdentity(t, h, b, provider, nil); got.Status != 400 && got.Status != 404 {
 			t.Errorf("%s: %d %s", provider, got.Status, got.Body)
 		}
 	}
 
 	// Of two users who link the same identity at the same time, one gets it.
-	users := []session{anonymous(t, w), anonymous(t, w), anonymous(t, w), anonymous(t, w)}
+	users := []session{anonymous(t, h), anonymous(t, h), anonymous(t, h), anonymous(t, h)}
 	statuses := make([]int, len(users))
 	var all sync.WaitGroup
 	for n, who := range users {
 		all.Go(func() {
-			statuses[n] = linkIdentity(t, w, who, api.CustomToken,
-				map[string]any{"token": customToken(t, w, map[string]any{"sub": "eve"})}).Status
+			statuses[n] = linkIdentity(t, h, who, api.CustomToken,
+				map[string]any{"token": customToken(t, h, map[string]any{"sub": "eve"})}).Status
 		})
 	}
 	all.Wait()
@@ -169,23 +169,23 @@ func TestLinkConflicts(t *testing.T) {
 
 // Deleting a user deletes all identities and keeps the custom data; the same token then creates a new user.
 func TestDeleteRemovesIdentities(t *testing.T) {
-	w := startWithAllProviders(t, "")
-	a := tokenLogin(t, w, customToken(t, w, nil)).session(t)
-	register(t, w, "ada@example.com", "correct horse").expect(t, 201, "", "")
-	linkIdentity(t, w, a, api.EmailPassword, map[string]any{"username": "ada@example.com",
+	h := startWithAllProviders(t, "")
+	a := tokenLogin(t, h, customToken(t, h, nil)).session(t)
+	register(t, h, "ada@example.com", "correct horse").expect(t, 201, "", "")
+	linkIdentity(t, h, a, api.EmailPassword, map[string]any{"username": "ada@example.com",
 		"password": "correct horse"}).session(t)
-	linkIdentity(t, w, a, api.CustomFunction, map[string]any{"who": "ada!"}).session(t)
-	w.InsertCustomData(t, a.ID, bson.D{{Key: "favoriteColor", Value: "pink"}})
-	request(t, w, "DELETE", api.DeletePath, a.Access, "").expect(t, 204, "", "")
+	linkIdentity(t, h, a, api.CustomFunction, map[string]any{"who": "ada!"}).session(t)
+	h.InsertCustomData(t, a.ID, bson.D{{Key: "favoriteColor", Value: "pink"}})
+	request(t, h, "DELETE", api.DeletePath, a.Access, "").expect(t, 204, "", "")
 	for _, name := range []string{"users", "identities", "passwords", "sessions"} {
-		if n, err := w.ServiceCollection(name).Count(t.Context(), nil, 0); err != nil || n != 0 {
+		if n, err := h.ServiceCollection(name).Count(t.Context(), nil, 0); err != nil || n != 0 {
 			t.Errorf("%d %s are left, %v", n, name, err)
 		}
 	}
-	if n, err := w.CustomData().Count(t.Context(), bson.D{{Key: "userId", Value: a.ID}}, 0); err != nil || n != 1 {
+	if n, err := h.CustomData().Count(t.Context(), bson.D{{Key: "userId", Value: a.ID}}, 0); err != nil || n != 1 {
 		t.Errorf("custom data documents: %d, %v", n, err)
 	}
-	if again := tokenLogin(t, w, customToken(t, w, nil)).session(t); again.ID == a.ID {
+	if again := tokenLogin(t, h, customToken(t, h, nil)).session(t); again.ID == a.ID {
 		t.Error("a deleted user's id came back")
 	} else if data, there := claims(t, again.Access)["user_data"]; there {
 		t.Errorf("a new user has the old custom data %s", data)
@@ -195,15 +195,15 @@ func TestDeleteRemovesIdentities(t *testing.T) {
 // A sign-in that starts before the user exists and ends after another sign-in created the user and the user was deleted
 // creates neither the user again nor a session.
 func TestDeletionWinsOverSignIn(t *testing.T) {
-	w := startWithAllProviders(t, `exports = async function(user) {
+	h := startWithAllProviders(t, `exports = async function(user) {
 		const notes = context.services.get("mongodb-atlas").db("app").collection("notes");
 		if (await notes.findOne({ _id: "slow" })) { return; }
 		await notes.insertOne({ _id: "slow" });
 		while (!(await notes.findOne({ _id: "go on" }))) { /* the other sign-in is quicker */ }
 	};`)
-	notes := w.Deployment.Collection(w.App.CustomData.Database, "notes")
+	notes := h.Deployment.Collection(h.App.CustomData.Database, "notes")
 	slow := make(chan response, 1)
-	go func() { slow <- tokenLogin(t, w, customToken(t, w, nil)) }()
+	go func() { slow <- tokenLogin(t, h, customToken(t, h, nil)) }()
 	waitFor(t, func() bool {
 		doc, err := notes.FindOne(t.Context(), bson.D{{Key: "_id", Value: "slow"}}, store.Find{})
 		if err != nil {
@@ -211,19 +211,19 @@ func TestDeletionWinsOverSignIn(t *testing.T) {
 		}
 		return doc != nil
 	})
-	w.Clock.Advance(2 * time.Minute)
-	quick := tokenLogin(t, w, customToken(t, w, nil)).session(t)
-	request(t, w, "DELETE", api.DeletePath, quick.Access, "").expect(t, 204, "", "")
+	h.Clock.Advance(2 * time.Minute)
+	quick := tokenLogin(t, h, customToken(t, h, nil)).session(t)
+	request(t, h, "DELETE", api.DeletePath, quick.Access, "").expect(t, 204, "", "")
 	if _, err := notes.InsertOne(t.Context(), bson.D{{Key: "_id", Value: "go on"}}); err != nil {
 		t.Fatal(err)
 	}
 	(<-slow).expect(t, 401, "AuthError", "unauthorized")
 	for _, name := range []string{"users", "identities", "sessions"} {
-		if n, err := w.ServiceCollection(name).Count(t.Context(), nil, 0); err != nil || n != 0 {
+		if n, err := h.ServiceCollection(name).Count(t.Context(), nil, 0); err != nil || n != 0 {
 			t.Errorf("%d %s after the deletion, %v", n, name, err)
 		}
 	}
-	if again := tokenLogin(t, w, customToken(t, w, nil)).session(t); again.ID == quick.ID {
+	if again := tokenLogin(t, h, customToken(t, h, nil)).session(t); again.ID == quick.ID {
 		t.Error("a deleted user's id came back")
 	}
 }
@@ -231,29 +231,29 @@ func TestDeletionWinsOverSignIn(t *testing.T) {
 // During a deletion, also an interrupted one, identities cannot be linked; everything else works, and the deletion can
 // be repeated.
 func TestInterruptedDeletion(t *testing.T) {
-	w := startWithAllProviders(t, "")
-	a := tokenLogin(t, w, customToken(t, w, nil)).session(t)
-	if err := w.Service.Directory().MarkDeleted(t.Context(), a.ID); err != nil {
+	h := startWithAllProviders(t, "")
+	a := tokenLogin(t, h, customToken(t, h, nil)).session(t)
+	if err := h.Service.Directory().MarkDeleted(t.Context(), a.ID); err != nil {
 		t.Fatal(err)
 	}
-	linkIdentity(t, w, a, api.CustomFunction, map[string]any{"who": "ada!"}).expect(t, 401, "AuthError",
+	linkIdentity(t, h, a, api.CustomFunction, map[string]any{"who": "ada!"}).expect(t, 401, "AuthError",
 		"invalid user link request")
-	if again := tokenLogin(t, w, customToken(t, w, nil)).session(t); again.ID != a.ID {
+	if again := tokenLogin(t, h, customToken(t, h, nil)).session(t); again.ID != a.ID {
 		t.Error("signed in as another user")
 	}
-	request(t, w, "DELETE", api.DeletePath, a.Access, "").expect(t, 204, "", "")
-	if b := functionLogin(t, w, `{"who":"ada!"}`).session(t); b.ID == a.ID {
+	request(t, h, "DELETE", api.DeletePath, a.Access, "").expect(t, 204, "", "")
+	if b := functionLogin(t, h, `{"who":"ada!"}`).session(t); b.ID == a.ID {
 		t.Error("the identity still belongs to the deleted user")
 	}
 }
 
 // The operator can use the id of a deleted user again.
 func TestOperatorUsesDeletedID(t *testing.T) {
-	w := backendtest.StartWith(t, backendtest.Options{OperatorKey: "open sesame"})
+	h := backendtest.StartWith(t, backendtest.Options{OperatorKey: "open sesame"})
 	for range 2 {
-		a := request(t, w, "POST", api.LoginPath(w.AppID, api.Operator), "",
+		a := request(t, h, "POST", api.LoginPath(h.AppID, api.Operator), "",
 			`{"key":"open sesame","user_id":"ada"}`).session(t)
-		request(t, w, "DELETE", api.DeletePath, a.Access, "").expect(t, 204, "", "")
+		request(t, h, "DELETE", api.DeletePath, a.Access, "").expect(t, 204, "", "")
 	}
 }
 
@@ -271,37 +271,37 @@ func waitFor(t testing.TB, done func() bool) {
 
 // An identity that was linked while its user was being deleted becomes unclaimed.
 func TestIdentityLeftAfterDeletionIsUnclaimed(t *testing.T) {
-	w := startWithAllProviders(t, "")
-	a := tokenLogin(t, w, customToken(t, w, nil)).session(t)
-	request(t, w, "DELETE", api.DeletePath, a.Access, "").expect(t, 204, "", "")
-	b := functionLogin(t, w, `{"who":"bob"}`).session(t)
+	h := startWithAllProviders(t, "")
+	a := tokenLogin(t, h, customToken(t, h, nil)).session(t)
+	request(t, h, "DELETE", api.DeletePath, a.Access, "").expect(t, 204, "", "")
+	b := functionLogin(t, h, `{"who":"bob"}`).session(t)
 	left := bson.D{{Key: "$set", Value: bson.D{{Key: "user_id", Value: a.ID}}}}
-	if done, err := w.ServiceCollection("identities").UpdateOne(t.Context(),
+	if done, err := h.ServiceCollection("identities").UpdateOne(t.Context(),
 		bson.D{{Key: "_id", Value: "custom-function:bob"}}, left, store.Change{}); err != nil || done.Matched != 1 {
 		t.Fatal(done, err)
 	}
-	again := functionLogin(t, w, `{"who":"bob"}`).session(t)
+	again := functionLogin(t, h, `{"who":"bob"}`).session(t)
 	if again.ID == a.ID || again.ID == b.ID {
 		t.Errorf("signed in as %s", again.ID)
 	}
-	if third := functionLogin(t, w, `{"who":"bob"}`).session(t); third.ID != again.ID {
+	if third := functionLogin(t, h, `{"who":"bob"}`).session(t); third.ID != again.ID {
 		t.Errorf("signed in as %s, then as %s", again.ID, third.ID)
 	}
 }
 
 // Concurrent sign-ins, links and deletions leave no records without a user.
 func TestConcurrentDeletionAndSignIn(t *testing.T) {
-	w := startWithAllProviders(t, "")
+	h := startWithAllProviders(t, "")
 	for range 12 {
-		a := tokenLogin(t, w, customToken(t, w, nil)).session(t)
+		a := tokenLogin(t, h, customToken(t, h, nil)).session(t)
 		var all sync.WaitGroup
 		for range 3 {
-			all.Go(func() { tokenLogin(t, w, customToken(t, w, nil)) })
+			all.Go(func() { tokenLogin(t, h, customToken(t, h, nil)) })
 		}
-		all.Go(func() { linkIdentity(t, w, a, api.CustomFunction, map[string]any{"who": "ada!"}) })
-		all.Go(func() { request(t, w, "DELETE", api.DeletePath, a.Access, "").expect(t, 204, "", "") })
+		all.Go(func() { linkIdentity(t, h, a, api.CustomFunction, map[string]any{"who": "ada!"}) })
+		all.Go(func() { request(t, h, "DELETE", api.DeletePath, a.Access, "").expect(t, 204, "", "") })
 		all.Wait()
-		users, err := w.ServiceCollection("users").Distinct(t.Context(), "_id", bson.D{})
+		users, err := h.ServiceCollection("users").Distinct(t.Context(), "_id", bson.D{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -316,7 +316,7 @@ func TestConcurrentDeletionAndSignIn(t *testing.T) {
 			for _, id := range ids {
 				of = append(of, id)
 			}
-			if n, err := w.ServiceCollection(name).Count(t.Context(),
+			if n, err := h.ServiceCollection(name).Count(t.Context(),
 				bson.D{{Key: "user_id", Value: bson.D{{Key: "$nin", Value: of}}}}, 0); err != nil || n != 0 {
 				t.Errorf("%d %s of deleted users are left, %v", n, name, err)
 			}

@@ -51,8 +51,8 @@ func TestTwoProcessesAreOneService(t *testing.T) {
 	for i := range 10 {
 		login(t, []*backendtest.Harness{a, b}[i%2], "ada@example.com", "wrong horse").expect(t, 401, "InvalidPassword", "")
 	}
-	for _, w := range []*backendtest.Harness{a, b} {
-		login(t, w, "ada@example.com", "another horse").expect(t, 429, "", "too many failed sign-ins")
+	for _, h := range []*backendtest.Harness{a, b} {
+		login(t, h, "ada@example.com", "another horse").expect(t, 429, "", "too many failed sign-ins")
 	}
 
 	// A user deleted at B is deleted at A.
@@ -62,16 +62,16 @@ func TestTwoProcessesAreOneService(t *testing.T) {
 
 // Processes that start at the same time on an empty database share its collections, indexes and signing key.
 func TestProcessesStartTogether(t *testing.T) {
-	w := backendtest.Start(t)
+	h := backendtest.Start(t)
 	for _, name := range []string{"keys", "users", "identities", "sessions", "passwords", "throttles"} {
-		if _, err := w.ServiceCollection(name).DeleteMany(t.Context(), bson.D{}); err != nil {
+		if _, err := h.ServiceCollection(name).DeleteMany(t.Context(), bson.D{}); err != nil {
 			t.Fatal(err)
 		}
 	}
 	processes := make([]*backendtest.Harness, 4)
 	var wait sync.WaitGroup
 	for i := range processes {
-		wait.Go(func() { processes[i] = w.StartSecond(t) })
+		wait.Go(func() { processes[i] = h.StartSecond(t) })
 	}
 	wait.Wait()
 	a := anonymous(t, processes[0])

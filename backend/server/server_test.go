@@ -23,8 +23,8 @@ import (
 
 // Unknown paths get a JSON error that names the path.
 func TestUnknownPaths(t *testing.T) {
-	w := backendtest.Start(t)
-	base := api.BasePath + "/app/" + w.AppID
+	h := backendtest.Start(t)
+	base := api.BasePath + "/app/" + h.AppID
 	for _, c := range []struct {
 		method, path string
 		status       int
@@ -37,7 +37,7 @@ func TestUnknownPaths(t *testing.T) {
 		{"GET", base + "/auth/providers/local-userpass/login", 404, "no endpoint GET"},
 		{"PUT", api.SessionPath, 404, "no endpoint PUT"},
 	} {
-		got := request(t, w, c.method, c.path, "", "")
+		got := request(t, h, c.method, c.path, "", "")
 		if got.Status != c.status || got.Header.Get("Content-Type") != "application/json" ||
 			!strings.Contains(got.object(t)["error"].(string), c.text) {
 			t.Errorf("%s %s: %d %s, want %d %q", c.method, c.path, got.Status, got.Body, c.status, c.text)
@@ -46,10 +46,10 @@ func TestUnknownPaths(t *testing.T) {
 }
 
 func TestCORSAllowsAnyOrigin(t *testing.T) {
-	w := backendtest.Start(t)
-	h := http.Header{"Origin": {"https://example.com"}, "Access-Control-Request-Method": {"POST"},
+	h := backendtest.Start(t)
+	header := http.Header{"Origin": {"https://example.com"}, "Access-Control-Request-Method": {"POST"},
 		"Access-Control-Request-Headers": {"authorization,content-type"}}
-	got := requestWithHeader(t, w, "OPTIONS", api.CallPath(w.AppID), h, "").expect(t, 204, "", "")
+	got := requestWithHeader(t, h, "OPTIONS", api.CallPath(h.AppID), header, "").expect(t, 204, "", "")
 	if got.Header.Get("Access-Control-Allow-Origin") != "*" || got.Header.Get("Access-Control-Allow-Credentials") != "" {
 		t.Errorf("pre-flight %v", got.Header)
 	}
@@ -63,7 +63,7 @@ func TestCORSAllowsAnyOrigin(t *testing.T) {
 			t.Errorf("headers %q", got.Header.Get("Access-Control-Allow-Headers"))
 		}
 	}
-	if got := request(t, w, "GET", api.ProfilePath, "", ""); got.Header.Get("Access-Control-Allow-Origin") != "*" {
+	if got := request(t, h, "GET", api.ProfilePath, "", ""); got.Header.Get("Access-Control-Allow-Origin") != "*" {
 		t.Error("the error has no CORS header")
 	}
 }
@@ -71,21 +71,21 @@ func TestCORSAllowsAnyOrigin(t *testing.T) {
 // An unreachable database causes 503 with Retry-After, never 401, after which SDKs sign users out. Afterwards requests
 // succeed again.
 func TestDatabaseDown(t *testing.T) {
-	w := backendtest.StartWith(t, backendtest.Options{ShortTimeouts: true})
-	w.CreateUser(t, "ada@example.com", "correct horse", nil)
-	a := login(t, w, "ada@example.com", "correct horse").session(t)
-	request(t, w, "GET", "/readyz", "", "").expect(t, 200, "", "")
-	w.Connection.Cut()
+	h := backendtest.StartWith(t, backendtest.Options{ShortTimeouts: true})
+	h.CreateUser(t, "ada@example.com", "correct horse", nil)
+	a := login(t, h, "ada@example.com", "correct horse").session(t)
+	request(t, h, "GET", "/readyz", "", "").expect(t, 200, "", "")
+	h.Connection.Cut()
 	var wait sync.WaitGroup
 	for name, send := range map[string]func() response{ // at the same time, because each waits for the database
-		"profile":   func() response { return request(t, w, "GET", api.ProfilePath, a.Access, "") },
-		"refresh":   func() response { return request(t, w, "POST", api.SessionPath, a.Refresh, "") },
-		"sign-in":   func() response { return login(t, w, "ada@example.com", "correct horse") },
-		"anonymous": func() response { return request(t, w, "POST", api.LoginPath(w.AppID, api.Anonymous), "", "{}") },
+		"profile":   func() response { return request(t, h, "GET", api.ProfilePath, a.Access, "") },
+		"refresh":   func() response { return request(t, h, "POST", api.SessionPath, a.Refresh, "") },
+		"sign-in":   func() response { return login(t, h, "ada@example.com", "correct horse") },
+		"anonymous": func() response { return request(t, h, "POST", api.LoginPath(h.AppID, api.Anonymous), "", "{}") },
 		"function": func() response {
-			return request(t, w, "POST", api.CallPath(w.AppID), a.Access, `{"name":"f","arguments":[]}`)
+			return request(t, h, "POST", api.CallPath(h.AppID), a.Access, `{"name":"f","arguments":[]}`)
 		},
-		"ready": func() response { return request(t, w, "GET", "/readyz", "", "") },
+		"ready": func() response { return request(t, h, "GET", "/readyz", "", "") },
 	} {
 		wait.Go(func() {
 			got := send()
@@ -95,19 +95,19 @@ func TestDatabaseDown(t *testing.T) {
 		})
 	}
 	wait.Wait()
-	request(t, w, "GET", api.ProfilePath, "null", "").expect(t, 401, "InvalidSession", "malformed")
-	request(t, w, "GET", "/healthz", "", "").expect(t, 200, "", "")
-	reconnect(t, w)
-	request(t, w, "GET", api.ProfilePath, a.Access, "").expect(t, 200, "", "")
-	request(t, w, "POST", api.SessionPath, a.Refresh, "").expect(t, 201, "", "")
+	request(t, h, "GET", api.ProfilePath, "null", "").expect(t, 401, "InvalidSession", "malformed")
+	request(t, h, "GET", "/healthz", "", "").expect(t, 200, "", "")
+	reconnect(t, h)
+	request(t, h, "GET", api.ProfilePath, a.Access, "").expect(t, 200, "", "")
+	request(t, h, "POST", api.SessionPath, a.Refresh, "").expect(t, 201, "", "")
 }
 
 // reconnect restores the connection to the database and waits until the service uses it.
-func reconnect(t *testing.T, w *backendtest.Harness) {
+func reconnect(t *testing.T, h *backendtest.Harness) {
 	t.Helper()
-	w.Connection.Mend()
+	h.Connection.Mend()
 	deadline := time.Now().Add(10 * time.Second)
-	for request(t, w, "GET", "/readyz", "", "").Status != 200 {
+	for request(t, h, "GET", "/readyz", "", "").Status != 200 {
 		if time.Now().After(deadline) {
 			t.Fatal("the service did not reconnect to the database")
 		}
@@ -150,29 +150,29 @@ func TestServerLimits(t *testing.T) {
 
 // Disabled custom data is empty, and requests succeed.
 func TestCustomDataDisabled(t *testing.T) {
-	w := backendtest.StartWith(t, backendtest.Options{EditApp: func(a *app.App) { a.CustomData.Enabled = false }})
-	w.CreateUser(t, "ada@example.com", "correct horse", bson.D{{Key: "favoriteColor", Value: "pink"}})
-	a := login(t, w, "ada@example.com", "correct horse").session(t)
+	h := backendtest.StartWith(t, backendtest.Options{EditApp: func(a *app.App) { a.CustomData.Enabled = false }})
+	h.CreateUser(t, "ada@example.com", "correct horse", bson.D{{Key: "favoriteColor", Value: "pink"}})
+	a := login(t, h, "ada@example.com", "correct horse").session(t)
 	if data, there := claims(t, a.Access)["user_data"]; there {
 		t.Errorf("user_data %s", data)
 	}
-	info := request(t, w, "GET", api.ProfilePath, a.Access,
+	info := request(t, h, "GET", api.ProfilePath, a.Access,
 		"").object(t)["dossier"].(map[string]any)["custom_user_data"].(map[string]any)
 	if info["enabled"] != false {
 		t.Errorf("profile %v", info)
 	}
-	if n, err := w.CustomData().Count(t.Context(), nil, 0); err != nil || n != 1 {
+	if n, err := h.CustomData().Count(t.Context(), nil, 0); err != nil || n != 1 {
 		t.Errorf("%d documents, %v", n, err)
 	}
 }
 
 func TestProfileContainsCustomDataConfig(t *testing.T) {
-	w := backendtest.Start(t)
-	a := anonymous(t, w)
-	info := request(t, w, "GET", api.ProfilePath, a.Access, "").object(t)["dossier"].(map[string]any)
+	h := backendtest.Start(t)
+	a := anonymous(t, h)
+	info := request(t, h, "GET", api.ProfilePath, a.Access, "").object(t)["dossier"].(map[string]any)
 	custom, functions := info["custom_user_data"].(map[string]any), info["functions"].([]any)
 	if custom["enabled"] != true || custom["mongo_service_name"] != "mongodb-atlas" ||
-		custom["database_name"] != w.CustomDataConfig().Database ||
+		custom["database_name"] != h.CustomDataConfig().Database ||
 		custom["collection_name"] != "custom_user_data" || custom["user_id_field"] != "userId" {
 		t.Errorf("custom data %v", custom)
 	}
@@ -183,10 +183,10 @@ func TestProfileContainsCustomDataConfig(t *testing.T) {
 
 // The log does not quote an invalid request, which may contain a password.
 func TestLogDoesNotQuoteRequests(t *testing.T) {
-	w := backendtest.Start(t)
-	request(t, w, "POST", api.LoginPath(w.AppID, api.EmailPassword), "",
+	h := backendtest.Start(t)
+	request(t, h, "POST", api.LoginPath(h.AppID, api.EmailPassword), "",
 		`{"username":"ada","password":{"$date":"trustno1"}}`).expect(t, 400, "BadRequest", "not a JSON object")
-	if log := w.Log.String(); !strings.Contains(log, "status=400") || strings.Contains(log, "trustno1") {
+	if log := h.Log.String(); !strings.Contains(log, "status=400") || strings.Contains(log, "trustno1") {
 		t.Errorf("log %s", log)
 	}
 }

@@ -22,9 +22,9 @@ import (
 )
 
 // sessionDocument returns the only session document of a user.
-func sessionDocument(t *testing.T, w *backendtest.Harness, userID string) bson.Raw {
+func sessionDocument(t *testing.T, h *backendtest.Harness, userID string) bson.Raw {
 	t.Helper()
-	list, err := w.ServiceCollection("sessions").Find(t.Context(), bson.D{{Key: "user_id", Value: userID}}, store.Find{})
+	list, err := h.ServiceCollection("sessions").Find(t.Context(), bson.D{{Key: "user_id", Value: userID}}, store.Find{})
 	if err != nil || len(list) != 1 {
 		t.Fatalf("%d sessions, %v", len(list), err)
 	}
@@ -33,11 +33,11 @@ func sessionDocument(t *testing.T, w *backendtest.Harness, userID string) bson.R
 
 // A session document holds the snapshot of the device's access token, and only a hash of the refresh token.
 func TestSessionDocument(t *testing.T) {
-	w := backendtest.Start(t)
-	id := w.CreateUser(t, "ada@example.com", "correct horse", bson.D{{Key: "favoriteColor", Value: "pink"}})
-	a := login(t, w, "ada@example.com", "correct horse").session(t)
-	row := sessionDocument(t, w, id)
-	doc, err := w.CustomData().FindOne(t.Context(), bson.D{{Key: "userId", Value: id}}, store.Find{})
+	h := backendtest.Start(t)
+	id := h.CreateUser(t, "ada@example.com", "correct horse", bson.D{{Key: "favoriteColor", Value: "pink"}})
+	a := login(t, h, "ada@example.com", "correct horse").session(t)
+	row := sessionDocument(t, h, id)
+	doc, err := h.CustomData().FindOne(t.Context(), bson.D{{Key: "userId", Value: id}}, store.Find{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -46,7 +46,7 @@ func TestSessionDocument(t *testing.T) {
 		"favoriteColor").StringValue() != "pink" {
 		t.Errorf("snapshot %s", row.Lookup("snapshot"))
 	}
-	if at := row.Lookup("snapshot", "at").Time(); !at.Equal(w.Clock.Now()) {
+	if at := row.Lookup("snapshot", "at").Time(); !at.Equal(h.Clock.Now()) {
 		t.Errorf("snapshot at %s", at)
 	}
 	if row.Lookup("device", "sdkVersion").StringValue() != "2.0.1" || row.Lookup("device_id").StringValue() != a.Device {
@@ -58,59 +58,59 @@ func TestSessionDocument(t *testing.T) {
 		}
 	}
 
-	if _, err := w.CustomData().DeleteMany(t.Context(), bson.D{{Key: "userId", Value: id}}); err != nil {
+	if _, err := h.CustomData().DeleteMany(t.Context(), bson.D{{Key: "userId", Value: id}}); err != nil {
 		t.Fatal(err)
 	}
-	w.Clock.Advance(time.Minute)
-	request(t, w, "POST", api.SessionPath, a.Refresh, "").expect(t, 201, "", "")
-	row = sessionDocument(t, w, id)
+	h.Clock.Advance(time.Minute)
+	request(t, h, "POST", api.SessionPath, a.Refresh, "").expect(t, 201, "", "")
+	row = sessionDocument(t, h, id)
 	if _, err := row.LookupErr("snapshot", "doc"); err == nil || row.Lookup("snapshot", "digest").StringValue() != "" {
 		t.Errorf("snapshot of nothing: %s", row.Lookup("snapshot"))
 	}
-	if at := row.Lookup("last_refresh_at").Time(); !at.Equal(w.Clock.Now()) {
+	if at := row.Lookup("last_refresh_at").Time(); !at.Equal(h.Clock.Now()) {
 		t.Errorf("refreshed at %s", at)
 	}
 }
 
 func TestCustomDataTooLargeForAToken(t *testing.T) {
-	w := backendtest.Start(t)
-	id := w.CreateUser(t, "ada@example.com", "correct horse", bson.D{{Key: "big", Value: strings.Repeat("x", 1<<20)}})
-	a := login(t, w, "ada@example.com", "correct horse").session(t)
+	h := backendtest.Start(t)
+	id := h.CreateUser(t, "ada@example.com", "correct horse", bson.D{{Key: "big", Value: strings.Repeat("x", 1<<20)}})
+	a := login(t, h, "ada@example.com", "correct horse").session(t)
 	c := claims(t, a.Access)
 	if _, there := c["user_data"]; there || string(c["dossier_user_data_too_large"]) != "true" {
 		t.Errorf("too large: %s", c["dossier_user_data_too_large"])
 	}
-	if !sessionDocument(t, w, id).Lookup("snapshot", "too_large").Boolean() {
+	if !sessionDocument(t, h, id).Lookup("snapshot", "too_large").Boolean() {
 		t.Error("the session does not record that")
 	}
-	if _, err := w.CustomData().UpdateOne(t.Context(), bson.D{{Key: "userId", Value: id}},
+	if _, err := h.CustomData().UpdateOne(t.Context(), bson.D{{Key: "userId", Value: id}},
 		bson.D{{Key: "$set", Value: bson.D{{Key: "big", Value: strings.Repeat("x", 700<<10)}}}}, store.Change{}); err != nil {
 		t.Fatal(err)
 	}
-	access := request(t, w, "POST", api.SessionPath, a.Refresh, "").expect(t, 201, "",
+	access := request(t, h, "POST", api.SessionPath, a.Refresh, "").expect(t, 201, "",
 		"").object(t)["access_token"].(string)
 	if len(access) < 900<<10 {
 		t.Errorf("the token has %d bytes", len(access))
 	}
-	request(t, w, "GET", api.ProfilePath, access, "").expect(t, 200, "", "")
+	request(t, h, "GET", api.ProfilePath, access, "").expect(t, 200, "", "")
 }
 
 // A string user id takes precedence over an ObjectId, and the lowest _id among duplicates.
 func TestCustomDataDocumentPrecedence(t *testing.T) {
-	w := backendtest.Start(t)
-	id := w.CreateUser(t, "ada@example.com", "correct horse", nil)
+	h := backendtest.Start(t)
+	id := h.CreateUser(t, "ada@example.com", "correct horse", nil)
 	oid, err := bson.ObjectIDFromHex(id)
 	if err != nil {
 		t.Fatal(err)
 	}
 	put := func(key int, userID any, name string) {
 		doc := bson.D{{Key: "_id", Value: key}, {Key: "userId", Value: userID}, {Key: "name", Value: name}}
-		if _, err := w.CustomData().InsertOne(t.Context(), doc); err != nil {
+		if _, err := h.CustomData().InsertOne(t.Context(), doc); err != nil {
 			t.Fatal(err)
 		}
 	}
 	name := func() string {
-		data := string(claims(t, login(t, w, "ada@example.com", "correct horse").session(t).Access)["user_data"])
+		data := string(claims(t, login(t, h, "ada@example.com", "correct horse").session(t).Access)["user_data"])
 		return data[strings.Index(data, `"name":`)+len(`"name":"`) : len(data)-2]
 	}
 	for _, step := range []struct {
@@ -128,38 +128,38 @@ func TestCustomDataDocumentPrecedence(t *testing.T) {
 }
 
 func TestThrottle(t *testing.T) {
-	w := backendtest.Start(t)
-	w.CreateUser(t, "ada@example.com", "correct horse", nil)
+	h := backendtest.Start(t)
+	h.CreateUser(t, "ada@example.com", "correct horse", nil)
 	for range 10 {
-		login(t, w, "ada@example.com", "wrong horse").expect(t, 401, "InvalidPassword", "unauthorized")
+		login(t, h, "ada@example.com", "wrong horse").expect(t, 401, "InvalidPassword", "unauthorized")
 	}
-	other := w.StartSecond(t)
+	other := h.StartSecond(t)
 	refused := login(t, other, "ada@example.com", "correct horse").expect(t, 429, "", "too many failed sign-ins")
 	if after, err := strconv.Atoi(refused.Header.Get("Retry-After")); err != nil || after < 1 {
 		t.Errorf("Retry-After %q", refused.Header.Get("Retry-After"))
 	}
-	login(t, w, "grace@example.com", "wrong horse").expect(t, 401, "InvalidPassword", "unauthorized")
-	w.Clock.Advance(time.Second)
-	login(t, w, "ada@example.com", "wrong horse").expect(t, 401, "InvalidPassword", "unauthorized")
-	w.Clock.Advance(time.Second)
-	login(t, w, "ada@example.com", "correct horse").expect(t, 429, "", "try again in 1s")
-	w.Clock.Advance(time.Second)
-	login(t, w, "ada@example.com", "correct horse").session(t)
-	login(t, w, "ada@example.com", "wrong horse").expect(t, 401, "InvalidPassword", "unauthorized")
-	login(t, w, "ada@example.com", "correct horse").session(t)
-	if log := w.Log.String(); strings.Contains(log, "horse") || strings.Contains(log, "ada@") {
+	login(t, h, "grace@example.com", "wrong horse").expect(t, 401, "InvalidPassword", "unauthorized")
+	h.Clock.Advance(time.Second)
+	login(t, h, "ada@example.com", "wrong horse").expect(t, 401, "InvalidPassword", "unauthorized")
+	h.Clock.Advance(time.Second)
+	login(t, h, "ada@example.com", "correct horse").expect(t, 429, "", "try again in 1s")
+	h.Clock.Advance(time.Second)
+	login(t, h, "ada@example.com", "correct horse").session(t)
+	login(t, h, "ada@example.com", "wrong horse").expect(t, 401, "InvalidPassword", "unauthorized")
+	login(t, h, "ada@example.com", "correct horse").session(t)
+	if log := h.Log.String(); strings.Contains(log, "horse") || strings.Contains(log, "ada@") {
 		t.Error("the log holds credentials")
 	}
 }
 
 // Concurrent attempts are counted like sequential ones.
 func TestThrottleCountsConcurrentAttempts(t *testing.T) {
-	w := backendtest.Start(t)
-	w.CreateUser(t, "ada@example.com", "correct horse", nil)
+	h := backendtest.Start(t)
+	h.CreateUser(t, "ada@example.com", "correct horse", nil)
 	status := make([]int, 25)
 	var wait sync.WaitGroup
 	for i := range status {
-		wait.Go(func() { status[i] = login(t, w, "ada@example.com", fmt.Sprintf("guess %d", i)).Status })
+		wait.Go(func() { status[i] = login(t, h, "ada@example.com", fmt.Sprintf("guess %d", i)).Status })
 	}
 	wait.Wait()
 	count := map[int]int{}
@@ -173,13 +173,13 @@ func TestThrottleCountsConcurrentAttempts(t *testing.T) {
 
 // Two processes that start at the same time on an empty database share one signing key and accept each other's tokens.
 func TestTwoProcessesShareOneDatabase(t *testing.T) {
-	w := backendtest.Start(t)
+	h := backendtest.Start(t)
 	processes := make([]*backendtest.Harness, 4)
-	if _, err := w.ServiceCollection("keys").DeleteMany(t.Context(), nil); err != nil {
+	if _, err := h.ServiceCollection("keys").DeleteMany(t.Context(), nil); err != nil {
 		t.Fatal(err)
 	}
 	for i := range processes {
-		processes[i] = w.StartSecond(t)
+		processes[i] = h.StartSecond(t)
 	}
 	a := anonymous(t, processes[0])
 	for _, other := range processes {
@@ -198,7 +198,7 @@ func TestTwoProcessesShareOneDatabase(t *testing.T) {
 			t.Errorf("concurrent sign-ins of one user returned %s and another id", id)
 		}
 	}
-	if n, err := w.ServiceCollection("users").Count(t.Context(), bson.D{{Key: "data.email", Value: "ada@example.com"}},
+	if n, err := h.ServiceCollection("users").Count(t.Context(), bson.D{{Key: "data.email", Value: "ada@example.com"}},
 		0); n != 1 || err != nil {
 		t.Errorf("%d accounts, %v", n, err)
 	}
@@ -206,26 +206,26 @@ func TestTwoProcessesShareOneDatabase(t *testing.T) {
 
 // A password hash with other parameters is accepted, and replaced at the sign-in.
 func TestOldHashIsReplacedAtSignIn(t *testing.T) {
-	w := backendtest.StartWith(t, backendtest.Options{EditConfig: func(c *backend.Config) {
+	h := backendtest.StartWith(t, backendtest.Options{EditConfig: func(c *backend.Config) {
 		c.HashCost = auth.HashCost{}
 	}})
-	id := w.CreateUser(t, "ada@example.com", "correct horse", nil)
+	id := h.CreateUser(t, "ada@example.com", "correct horse", nil)
 	salt := []byte("0123456789abcdef")
 	b64 := base64.RawStdEncoding
 	old := "$argon2id$v=19$m=1024,t=1,p=2$" + b64.EncodeToString(salt) + "$" +
 		b64.EncodeToString(argon2.IDKey([]byte("correct horse"), salt, 1, 1024, 2, 32))
 	key := bson.D{{Key: "_id", Value: "local-userpass:ada@example.com"}}
-	if done, err := w.ServiceCollection("passwords").UpdateOne(t.Context(), key,
+	if done, err := h.ServiceCollection("passwords").UpdateOne(t.Context(), key,
 		bson.D{{Key: "$set", Value: bson.D{{Key: "hash", Value: old}}}}, store.Change{}); err != nil || done.Matched != 1 {
 		t.Fatal(done, err)
 	}
-	login(t, w, "ada@example.com", "wrong horse").expect(t, 401, "InvalidPassword", "unauthorized")
+	login(t, h, "ada@example.com", "wrong horse").expect(t, 401, "InvalidPassword", "unauthorized")
 	for range 2 {
-		if a := login(t, w, "ada@example.com", "correct horse").session(t); a.ID != id {
+		if a := login(t, h, "ada@example.com", "correct horse").session(t); a.ID != id {
 			t.Errorf("signed in as %s", a.ID)
 		}
 	}
-	row, err := w.ServiceCollection("passwords").FindOne(t.Context(), key, store.Find{})
+	row, err := h.ServiceCollection("passwords").FindOne(t.Context(), key, store.Find{})
 	if err != nil || !strings.HasPrefix(row.Lookup("hash").StringValue(), "$argon2id$v=19$m=19456,t=2,p=1$") {
 		t.Errorf("kept %s, %v", row.Lookup("hash"), err)
 	}
@@ -233,16 +233,16 @@ func TestOldHashIsReplacedAtSignIn(t *testing.T) {
 
 // A later sign-in removes expired sessions.
 func TestExpiredSessionsAreRemoved(t *testing.T) {
-	w := backendtest.Start(t)
-	old := anonymous(t, w)
-	login(t, w, "nobody@example.com", "wrong horse").expect(t, 401, "InvalidPassword", "unauthorized")
-	w.Clock.Advance(61 * 24 * time.Hour)
-	fresh := anonymous(t, w)
-	rows, err := w.ServiceCollection("sessions").Find(t.Context(), nil, store.Find{})
+	h := backendtest.Start(t)
+	old := anonymous(t, h)
+	login(t, h, "nobody@example.com", "wrong horse").expect(t, 401, "InvalidPassword", "unauthorized")
+	h.Clock.Advance(61 * 24 * time.Hour)
+	fresh := anonymous(t, h)
+	rows, err := h.ServiceCollection("sessions").Find(t.Context(), nil, store.Find{})
 	if err != nil || len(rows) != 1 || rows[0].Lookup("user_id").StringValue() != fresh.ID {
 		t.Errorf("sessions %v, %v; %s was first", rows, err, old.ID)
 	}
-	if n, err := w.ServiceCollection("throttles").Count(t.Context(), nil, 0); err != nil || n != 0 {
+	if n, err := h.ServiceCollection("throttles").Count(t.Context(), nil, 0); err != nil || n != 0 {
 		t.Errorf("%d throttles, %v", n, err)
 	}
 }
