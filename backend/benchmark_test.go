@@ -44,15 +44,15 @@ func BenchmarkService(b *testing.B) {
 	h := backendtest.StartWith(b, backendtest.Options{EditConfig: func(c *backend.Config) { c.Log = slog.New(slog.DiscardHandler) }})
 	transport := &http.Transport{MaxIdleConnsPerHost: 100}
 	defer transport.CloseIdleConnections()
-	guests := make([]*benchClient, 64)
-	for n := range guests {
-		guests[n] = newBenchClient(b, h, transport, n)
+	clients := make([]*benchClient, 64)
+	for n := range clients {
+		clients[n] = newBenchClient(b, h, transport, n)
 	}
 	for _, l := range workloads(transport) {
-		for _, clients := range []int{1, 8, 64} {
-			b.Run(fmt.Sprintf("%s/service/%d", l.name, clients), func(b *testing.B) { run(b, guests[:clients], l.request) })
+		for _, n := range []int{1, 8, 64} {
+			b.Run(fmt.Sprintf("%s/service/%d", l.name, n), func(b *testing.B) { run(b, clients[:n], l.request) })
 			if l.driver != nil {
-				b.Run(fmt.Sprintf("%s/driver/%d", l.name, clients), func(b *testing.B) { run(b, guests[:clients], l.driver) })
+				b.Run(fmt.Sprintf("%s/driver/%d", l.name, n), func(b *testing.B) { run(b, clients[:n], l.driver) })
 			}
 		}
 	}
@@ -113,8 +113,7 @@ func workloads(t http.RoundTripper) []workload {
 			g.set(g.h.CustomData(), "userId", g.user)
 		}},
 		{"login-anonymous", func(g *benchClient) {
-			g.request(t, "POST", api.LoginPath(g.h.AppID, api.Anonymous), "", "",
-				nil)
+			g.request(t, "POST", api.LoginPath(g.h.AppID, api.Anonymous), "", "", nil)
 		}, nil},
 		{"login-password", func(g *benchClient) {
 			g.request(t, "POST", api.LoginPath(g.h.AppID, api.EmailPassword), "",
@@ -166,12 +165,12 @@ func (g *benchClient) set(c *store.Collection, key, value string) {
 }
 
 // run divides the iterations among the clients and reports their durations.
-func run(b *testing.B, guests []*benchClient, do func(*benchClient)) {
+func run(b *testing.B, clients []*benchClient, do func(*benchClient)) {
 	took := make([]time.Duration, b.N)
 	var next atomic.Int64
 	var all sync.WaitGroup
 	b.ResetTimer()
-	for _, g := range guests {
+	for _, g := range clients {
 		all.Go(func() {
 			g.b = b
 			for n := next.Add(1) - 1; n < int64(b.N); n = next.Add(1) - 1 {

@@ -289,7 +289,7 @@ func TestAddresses(t *testing.T) {
 		"smtps://mail.example.com?from=a@b.c&tls=none":                "",
 		"smtp://mail.example.com?from=a@b.c&tls=maybe":                "",
 		"smtp://u:geheim@mail.example.com":                            "",
-		"smtp://u:geheim@mail.example.com?from=nobody":                "",
+		"smtp://u:geheim@mail.example.com?from=unknown":               "",
 		"smtp://u:geheim@mail.example.com?from=a@b.c&to=d@e.f":        "",
 		"smtp://u:geheim@mail.example.com/path?from=a@b.c":            "",
 		"smtp://u:geheim@mail.example.com:99999?from=a@b.c":           "",

@@ -113,7 +113,7 @@ func TestMetrics(t *testing.T) {
 	}
 	if strings.Contains(text, "made-up") || strings.Contains(text, "made/up") || strings.Contains(text, "127.0.0.1") ||
 		strings.Contains(text, a.UserID) {
-		t.Error("a label holds what a client sent, or who it is")
+		t.Error("a label contains what a client sent, or identifies a user")
 	}
 	if t.Failed() {
 		t.Log(regexp.MustCompile(`(?m)^(# |go_|process_).*\n`).ReplaceAllString(text, ""))

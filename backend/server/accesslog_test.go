@@ -34,9 +34,9 @@ func TestLogHasReasonOfRefusal(t *testing.T) {
 	expectLogged(t, h, "provider=local-userpass", "error_code=InvalidPassword")
 	apiKeyLogin(t, h, strings.Repeat("x", 64)).expect(t, 401, api.CodeAuthError, "unauthorized")
 	expectLogged(t, h, "provider=api-key", `cause="unknown API key"`)
-	request(t, h, "POST", api.LoginPath(h.AppID, "oauth2-nobody"), "", "{}").expect(t, 404, api.CodeAuthProviderNotFound,
+	request(t, h, "POST", api.LoginPath(h.AppID, "oauth2-unknown"), "", "{}").expect(t, 404, api.CodeAuthProviderNotFound,
 		"")
-	expectLogged(t, h, "oauth2-nobody")
+	expectLogged(t, h, "oauth2-unknown")
 	request(t, h, "GET", api.ProfilePath, "a.b.c", "").expect(t, 401, api.CodeInvalidSession, "")
 	expectLogged(t, h, `cause="invalid session: the token is malformed"`)
 	request(t, h, "GET", api.LocationPath("mistyped"), "", "").expect(t, 404, "", "")

@@ -134,7 +134,7 @@ func TestRegisterAndSignIn(t *testing.T) {
 		"BadRequest", "larger than")
 
 	wrong := login(t, h, "ada@example.com", "correct horsf").expect(t, 401, "InvalidPassword", "unauthorized")
-	unknown := login(t, h, "nobody@example.com", "correct horse").expect(t, 401, "InvalidPassword", "unauthorized")
+	unknown := login(t, h, "unknown@example.com", "correct horse").expect(t, 401, "InvalidPassword", "unauthorized")
 	if wrong.withoutLink() != unknown.withoutLink() {
 		t.Errorf("the error reveals that an address is unknown: %s, %s", wrong.Body, unknown.Body)
 	}
@@ -320,10 +320,10 @@ func TestLink(t *testing.T) {
 func TestOperator(t *testing.T) {
 	h := backendtest.StartWith(t, backendtest.Options{OperatorKey: "open sesame"})
 	path := api.LoginPath(h.AppID, api.Operator)
-	h.InsertCustomData(t, "somebody@elsewhere", bson.D{{Key: "favoriteColor", Value: "pink"}})
+	h.InsertCustomData(t, "external-user@elsewhere", bson.D{{Key: "favoriteColor", Value: "pink"}})
 	for range 2 {
-		a := request(t, h, "POST", path, "", `{"key":"open sesame","user_id":"somebody@elsewhere"}`).session(t)
-		if a.ID != "somebody@elsewhere" || !strings.Contains(string(claims(t, a.Access)["user_data"]), "pink") {
+		a := request(t, h, "POST", path, "", `{"key":"open sesame","user_id":"external-user@elsewhere"}`).session(t)
+		if a.ID != "external-user@elsewhere" || !strings.Contains(string(claims(t, a.Access)["user_data"]), "pink") {
 			t.Errorf("signed in as %q with %s", a.ID, claims(t, a.Access)["user_data"])
 		}
 		profile := request(t, h, "GET", api.ProfilePath, a.Access, "").object(t)

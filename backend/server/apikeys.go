@@ -12,12 +12,12 @@ import (
 // handleAPIKeys registers the endpoints of users' API keys. They take the refresh token.
 func (s *Server) handleAPIKeys() {
 	one := api.APIKeysPath + "/{id}"
-	s.handleTimed("POST "+api.APIKeysPath, s.createKey)
-	s.handleTimed("GET "+api.APIKeysPath, s.listKeys)
-	s.handleTimed("GET "+one, s.getKey)
-	s.handleTimed("DELETE "+one, s.changeKey(s.config.Auth.DeleteAPIKey))
+	s.handleWithoutApp("POST "+api.APIKeysPath, s.createKey)
+	s.handleWithoutApp("GET "+api.APIKeysPath, s.listKeys)
+	s.handleWithoutApp("GET "+one, s.getKey)
+	s.handleWithoutApp("DELETE "+one, s.changeKey(s.config.Auth.DeleteAPIKey))
 	for step, disabled := range map[string]bool{"enable": false, "disable": true} {
-		s.handleTimed("PUT "+one+"/"+step, s.changeKey(func(ctx context.Context, token auth.Secret, id string) error {
+		s.handleWithoutApp("PUT "+one+"/"+step, s.changeKey(func(ctx context.Context, token auth.Secret, id string) error {
 			return s.config.Auth.SetAPIKeyDisabled(ctx, token, id, disabled)
 		}))
 	}

@@ -62,8 +62,8 @@ func (a *AppRouter) ServeHTTP(w http.ResponseWriter, r *http.Request) { a.handle
 
 // route passes a request to its application's handler, or handles an endpoint of the whole service.
 func (a *AppRouter) route(w http.ResponseWriter, r *http.Request) {
-	own := map[string]handlerFunc{healthPath: serveHealth, readyPath: a.serveReady, logsPath: serveLogs}
-	if h := own[r.URL.Path]; h != nil && (r.Method == http.MethodGet || r.Method == http.MethodHead) {
+	endpoints := map[string]handlerFunc{healthPath: serveHealth, readyPath: a.serveReady, logsPath: serveLogs}
+	if h := endpoints[r.URL.Path]; h != nil && (r.Method == http.MethodGet || r.Method == http.MethodHead) {
 		infoOf(r.Context()).Route = r.URL.Path
 		if err := h(w, r); err != nil {
 			writeError(w, r, err)

@@ -81,7 +81,7 @@ func TestSystemFunctionSetsUserIDField(t *testing.T) {
 		t.Errorf("user_data %s", data)
 	}
 	handOver := `{"name":"updateOne","arguments":[{"database":"` + h.CustomDataConfig().Database +
-		`","collection":"custom_user_data","query":{},"update":{"$set":{"userId":"someone"}}}],"service":"mongodb-atlas"}`
+		`","collection":"custom_user_data","query":{},"update":{"$set":{"userId":"another-id"}}}],"service":"mongodb-atlas"}`
 	request(t, h, "POST", path, access, handOver).expect(t, 403, "NoMatchingRuleFound", "cannot be changed")
 }
 

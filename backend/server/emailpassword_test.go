@@ -160,8 +160,8 @@ func TestConfirmationByMail(t *testing.T) {
 	}
 	userpassCall(t, h, "confirm/call", emailBody("ada@example.com")).expect(t, 400, "BadRequest",
 		"no confirmation function")
-	userpassCall(t, h, "confirm/send", emailBody("nobody@example.com")).expect(t, 404, "UserNotFound", "user not found")
-	userpassCall(t, h, "confirm/call", emailBody("nobody@example.com")).expect(t, 404, "UserNotFound", "user not found")
+	userpassCall(t, h, "confirm/send", emailBody("unknown@example.com")).expect(t, 404, "UserNotFound", "user not found")
+	userpassCall(t, h, "confirm/call", emailBody("unknown@example.com")).expect(t, 404, "UserNotFound", "user not found")
 	userpassCall(t, h, "confirm/send", map[string]any{}).expect(t, 400, "BadRequest", "email invalid")
 
 	h.Clock.Advance(29 * time.Minute)
@@ -312,7 +312,7 @@ func TestConfirmationByFunction(t *testing.T) {
 	register(t, h, "fail-success", "correct horse").expect(t, 400, "BadRequest", `failed to confirm user "fail-success"`)
 	userpassCall(t, h, "confirm/call", emailBody("fail-success")).expect(t, 204, "", "")
 	login(t, h, "fail-success", "correct horse").session(t)
-	userpassCall(t, h, "confirm/call", emailBody("nobody")).expect(t, 404, "UserNotFound", "user not found")
+	userpassCall(t, h, "confirm/call", emailBody("unknown")).expect(t, 404, "UserNotFound", "user not found")
 }
 
 func TestAutomaticConfirmation(t *testing.T) {
@@ -322,7 +322,7 @@ func TestAutomaticConfirmation(t *testing.T) {
 		"cannot run confirmation for ada@example.com: automatic confirmation is enabled")
 	userpassCall(t, h, "confirm/send", emailBody("ada@example.com")).expect(t, 400, "UserAlreadyConfirmed",
 		"already confirmed")
-	userpassCall(t, h, "confirm/call", emailBody("nobody@example.com")).expect(t, 404, "UserNotFound", "user not found")
+	userpassCall(t, h, "confirm/call", emailBody("unknown@example.com")).expect(t, 404, "UserNotFound", "user not found")
 	userpassCall(t, h, "reset/send", emailBody("ada@example.com")).expect(t, 400, "BadRequest", "no resetPasswordUrl")
 	userpassCall(t, h, "reset/call", map[string]any{"email": "ada@example.com", "password": "a new horse"}).expect(t, 400,
 		"BadRequest", "no reset function")
@@ -368,7 +368,7 @@ func TestResetByMail(t *testing.T) {
 	_, late := box.last(t)
 	h.Clock.Advance(30 * time.Minute)
 	reset(t, h, late, "newer horse").expect(t, 400, "UserpassTokenInvalid", "userpass token is expired or invalid")
-	userpassCall(t, h, "reset/send", emailBody("nobody@example.com")).expect(t, 404, "UserNotFound", "user not found")
+	userpassCall(t, h, "reset/send", emailBody("unknown@example.com")).expect(t, 404, "UserNotFound", "user not found")
 	userpassCall(t, h, "reset/send", map[string]any{"email": nil}).expect(t, 400, "BadRequest", "email invalid")
 	userpassCall(t, h, "reset", map[string]any{"token": late.Token, "tokenId": late.ID}).expect(t, 400, "MissingParameter",
 		"'password' is a required string")
@@ -507,13 +507,13 @@ func TestResetByFunction(t *testing.T) {
 		"UserpassTokenInvalid", "userpass token is expired or invalid")
 
 	call("short", "success").expect(t, 400, "BadRequest", "password must be between 6 and 128 characters")
-	userpassCall(t, h, "reset/call", map[string]any{"email": "nobody@example.com", "password": "a new horse"}).expect(t,
+	userpassCall(t, h, "reset/call", map[string]any{"email": "unknown@example.com", "password": "a new horse"}).expect(t,
 		404, "UserNotFound", "user not found")
 	userpassCall(t, h, "reset/call", map[string]any{"email": "ada@example.com", "password": "a new horse",
 		"arguments": "x"}).expect(t, 400, "InvalidParameter", "'arguments' must be an array")
 	userpassCall(t, h, "reset/send", emailBody("ada@example.com")).expect(t, 400, "BadRequest",
 		"please use reset password via function")
-	userpassCall(t, h, "reset/send", emailBody("nobody@example.com")).expect(t, 404, "UserNotFound", "user not found")
+	userpassCall(t, h, "reset/send", emailBody("unknown@example.com")).expect(t, 404, "UserNotFound", "user not found")
 	if log := h.Log.String(); strings.Contains(log, "third horse") {
 		t.Error("a password is in the log")
 	}
@@ -564,7 +564,7 @@ func TestLimits(t *testing.T) {
 	tooMany(userpassCall(t, h, "confirm/send", emailBody("ada@example.com"))) // the fourth email to Ada
 	userpassCall(t, h, "confirm/send", emailBody("bob@example.com")).expect(t, 204, "", "")
 	for range 2 {
-		userpassCall(t, h, "confirm/send", emailBody("nobody@example.com")).expect(t, 404, "UserNotFound", "user not found")
+		userpassCall(t, h, "confirm/send", emailBody("unknown@example.com")).expect(t, 404, "UserNotFound", "user not found")
 	}
 	tooMany(userpassCall(t, h, "confirm/send", emailBody("bob@example.com"))) // the seventh from this address
 	if len(box.mails) != 5 {

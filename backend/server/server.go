@@ -79,10 +79,12 @@ func New(c Config) *Server {
 	if c.KeepAlive == 0 {
 		c.KeepAlive = defaultKeepAlive
 	}
-	c.Location.DeploymentModel, c.Location.Location = cmp.Or(c.Location.DeploymentModel, "GLOBAL"),
-		cmp.Or(c.Location.Location, "US-VA")
-	s := &Server{config: c, mux: http.NewServeMux(), streamsEnded: make(chan struct{}), streams: newStreamLimit(),
-		bodies: newBodyLimit()}
+	c.Location.DeploymentModel = cmp.Or(c.Location.DeploymentModel, "GLOBAL")
+	c.Location.Location = cmp.Or(c.Location.Location, "US-VA")
+	s := &Server{
+		config: c, mux: http.NewServeMux(), streamsEnded: make(chan struct{}),
+		streams: newStreamLimit(), bodies: newBodyLimit(),
+	}
 	s.handler = Middleware{Now: c.Now, Random: c.Random, Log: c.Log, PublicURL: c.PublicURL}.wrap(s.WithoutMiddleware())
 	app := api.BasePath + "/app/{app}"
 	s.handleInApp("GET "+app+"/location", authTimeout, s.location)
@@ -94,10 +96,10 @@ func New(c Config) *Server {
 	s.handleInApp(app+"/realm-sync", authTimeout, s.rejectDeviceSync)
 	s.handleInApp("POST "+app+"/functions/call", callTimeout, s.call)
 	s.mux.Handle("GET "+app+"/functions/call", s.requireApp(s.watch))
-	s.handleTimed("POST "+api.SessionPath, s.refresh)
-	s.handleTimed("DELETE "+api.SessionPath, s.signOut)
-	s.handleTimed("GET "+api.ProfilePath, s.profile)
-	s.handleTimed("DELETE "+api.DeletePath, s.deleteUser)
+	s.handleWithoutApp("POST "+api.SessionPath, s.refresh)
+	s.handleWithoutApp("DELETE "+api.SessionPath, s.signOut)
+	s.handleWithoutApp("GET "+api.ProfilePath, s.profile)
+	s.handleWithoutApp("DELETE "+api.DeletePath, s.deleteUser)
 	s.handleAPIKeys()
 	s.mux.Handle(app+"/", s.requireApp(s.notFound))
 	s.mux.Handle("GET "+healthPath, toHTTP(serveHealth))
@@ -140,8 +142,8 @@ func (s *Server) handleInApp(pattern string, d time.Duration, h handlerFunc) {
 	s.mux.Handle(pattern, s.requireApp(withTimeout(d, h)))
 }
 
-// handleTimed registers an endpoint whose path does not contain an application id.
-func (s *Server) handleTimed(pattern string, h handlerFunc) {
+// handleWithoutApp registers an endpoint whose path does not contain an application id.
+func (s *Server) handleWithoutApp(pattern string, h handlerFunc) {
 	s.mux.Handle(pattern, toHTTP(withTimeout(authTimeout, h)))
 }
 

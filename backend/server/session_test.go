@@ -235,7 +235,7 @@ func TestOldHashIsReplacedAtSignIn(t *testing.T) {
 func TestExpiredSessionsAreRemoved(t *testing.T) {
 	h := backendtest.Start(t)
 	old := anonymous(t, h)
-	login(t, h, "nobody@example.com", "wrong horse").expect(t, 401, "InvalidPassword", "unauthorized")
+	login(t, h, "unknown@example.com", "wrong horse").expect(t, 401, "InvalidPassword", "unauthorized")
 	h.Clock.Advance(61 * 24 * time.Hour)
 	fresh := anonymous(t, h)
 	rows, err := h.ServiceCollection("sessions").Find(t.Context(), nil, store.Find{})
