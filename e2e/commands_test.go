@@ -184,61 +184,64 @@ func TestCommandsBesideAServiceAndOverTheNetwork(t *testing.T) {
 	}
 }
 
+// usageErrors are commands with wrong arguments or settings, and the error that each prints.
+var usageErrors = []struct {
+	name string
+	args []string
+	env  string
+	toml string
+	want string
+}{
+	{name: "unknown command", args: []string{"whoam"}, want: "did you mean whoami?"},
+	{name: "no directory", args: []string{"init"}, want: "dossier: init: DIR is missing"},
+	{name: "no name", args: []string{"keys", "create"}, want: "dossier: keys create: NAME is missing"},
+	{name: "no account", args: []string{"accounts", "use"}, want: "ACCOUNT is missing"},
+	{name: "no function", args: []string{"call"}, want: "dossier: call: NAME is missing"},
+	{name: "one too many", args: []string{"login", "a@b.c", "d"}, want: `unexpected argument "d"`},
+	{name: "directory without its flag", args: []string{"serve", "myapp"},
+		want: `unexpected argument "myapp"; name an application directory with --app`},
+	{name: "unknown command below", args: []string{"accounts", "us"},
+		want: `unknown command "us"; did you mean use?`},
+	{name: "help of nothing", args: []string{"help", "nosuch"}, want: `unknown command "nosuch"`},
+	{name: "help of nothing below", args: []string{"help", "keys", "nosuch"}, want: `unknown command "nosuch"`},
+	{name: "unknown flag", args: []string{"--nope"}, want: "--nope"},
+	{name: "flag of another type", args: []string{"--timeout", "soon"}, want: "timeout"},
+	{name: "no assignment", args: []string{"set", "favoriteColor"}, want: `argument "favoriteColor"`},
+	{name: "unknown type", args: []string{"set", "a:colour=1"}, want: "colour"},
+	{name: "path with an empty level", args: []string{"set", "a..b=1"}, want: "a..b"},
+	{name: "dangling escape", args: []string{"unset", `a\`}, want: `a\`},
+	{name: "half a JSON value", args: []string{"set", `a:={"x":`}, want: "line 1"},
+	{name: "duplicate key", args: []string{"set", `a:={"x":1,"x":2}`}, want: "x"},
+	{name: "wrong wrapper", args: []string{"call", "f", `{"$oid":"12"}`}, want: "argument 1"},
+	{name: "own id", args: []string{"set", "userId=someone"}, want: "userId"},
+	{name: "own _id", args: []string{"unset", "_id"}, want: "_id"},
+	{name: "key that no update can name", args: []string{"set", `j\.k=dotted`}, want: "contains a dot"},
+	{name: "no such field", args: []string{"unset", "nothere"}, want: "nothere"},
+	{name: "unset nothing", args: []string{"unset"}, want: "--all"},
+	{name: "delete without yes", args: []string{"delete"}, want: "--yes"},
+	{name: "URI without a place", args: []string{"--uri", "mongodb://localhost", "whoami"}, want: "--collection"},
+	{name: "malformed URI", args: []string{"--uri", "localhost:27017", "--database", "a", "--collection", "b",
+		"--user-id-field", "c", "--as", "x", "whoami"}, want: "mongodb://"},
+	{name: "server without application", args: []string{"--server", "http://localhost", "whoami"}, want: "--app-id"},
+	{name: "server that is no URL", args: []string{"--server", "nonsense", "--app-id", "a", "whoami"},
+		want: `--server: "nonsense" is not a URL (example: https://example.com)`},
+	{name: "as without URI", args: []string{"--as", "x", "whoami"}, want: "--as"},
+	{name: "missing application directory", args: []string{"--app", "/nonexistent", "whoami"}, want: "/nonexistent"},
+	{name: "environment", args: []string{"whoami"}, env: "DOSSIER_TIMEOUT=soon", want: "DOSSIER_TIMEOUT"},
+	{name: "configuration syntax", args: []string{"whoami"}, toml: "theme = \n", want: "config.toml line 1"},
+	{name: "application that needs a service", args: []string{"--app-id", "other", "whoami"},
+		want: "--app-id: requires --server"},
+	{name: "two services in one configuration", args: []string{"whoami"},
+		toml: "server = \"http://localhost\"\napp_id = \"a\"\nuri = \"mongodb://localhost\"\n",
+		want: "config.toml: uri"},
+	{name: "configuration key", args: []string{"whoami"}, toml: "colour = \"x\"\n", want: "colour"},
+}
+
 func TestUsageErrors(t *testing.T) {
 	t.Parallel()
 	h := newUsedHome(t)
 	config := filepath.Join(h.dir, "config", "dossier")
-	for _, row := range []struct {
-		name string
-		args []string
-		env  string
-		toml string
-		want string
-	}{
-		{name: "unknown command", args: []string{"whoam"}, want: "did you mean whoami?"},
-		{name: "no directory", args: []string{"init"}, want: "dossier: init: DIR is missing"},
-		{name: "no name", args: []string{"keys", "create"}, want: "dossier: keys create: NAME is missing"},
-		{name: "no account", args: []string{"accounts", "use"}, want: "ACCOUNT is missing"},
-		{name: "no function", args: []string{"call"}, want: "dossier: call: NAME is missing"},
-		{name: "one too many", args: []string{"login", "a@b.c", "d"}, want: `unexpected argument "d"`},
-		{name: "directory without its flag", args: []string{"serve", "myapp"},
-			want: `unexpected argument "myapp"; name an application directory with --app`},
-		{name: "unknown command below", args: []string{"accounts", "us"},
-			want: `unknown command "us"; did you mean use?`},
-		{name: "help of nothing", args: []string{"help", "nosuch"}, want: `unknown command "nosuch"`},
-		{name: "help of nothing below", args: []string{"help", "keys", "nosuch"}, want: `unknown command "nosuch"`},
-		{name: "unknown flag", args: []string{"--nope"}, want: "--nope"},
-		{name: "flag of another type", args: []string{"--timeout", "soon"}, want: "timeout"},
-		{name: "no assignment", args: []string{"set", "favoriteColor"}, want: `argument "favoriteColor"`},
-		{name: "unknown type", args: []string{"set", "a:colour=1"}, want: "colour"},
-		{name: "path with an empty level", args: []string{"set", "a..b=1"}, want: "a..b"},
-		{name: "dangling escape", args: []string{"unset", `a\`}, want: `a\`},
-		{name: "half a JSON value", args: []string{"set", `a:={"x":`}, want: "line 1"},
-		{name: "duplicate key", args: []string{"set", `a:={"x":1,"x":2}`}, want: "x"},
-		{name: "wrong wrapper", args: []string{"call", "f", `{"$oid":"12"}`}, want: "argument 1"},
-		{name: "own id", args: []string{"set", "userId=someone"}, want: "userId"},
-		{name: "own _id", args: []string{"unset", "_id"}, want: "_id"},
-		{name: "key that no update can name", args: []string{"set", `j\.k=dotted`}, want: "contains a dot"},
-		{name: "no such field", args: []string{"unset", "nothere"}, want: "nothere"},
-		{name: "unset nothing", args: []string{"unset"}, want: "--all"},
-		{name: "delete without yes", args: []string{"delete"}, want: "--yes"},
-		{name: "URI without a place", args: []string{"--uri", "mongodb://localhost", "whoami"}, want: "--collection"},
-		{name: "malformed URI", args: []string{"--uri", "localhost:27017", "--database", "a", "--collection", "b",
-			"--user-id-field", "c", "--as", "x", "whoami"}, want: "mongodb://"},
-		{name: "server without application", args: []string{"--server", "http://localhost", "whoami"}, want: "--app-id"},
-		{name: "server that is no URL", args: []string{"--server", "nonsense", "--app-id", "a", "whoami"},
-			want: `--server: "nonsense" is not a URL (example: https://example.com)`},
-		{name: "as without URI", args: []string{"--as", "x", "whoami"}, want: "--as"},
-		{name: "missing application directory", args: []string{"--app", "/nonexistent", "whoami"}, want: "/nonexistent"},
-		{name: "environment", args: []string{"whoami"}, env: "DOSSIER_TIMEOUT=soon", want: "DOSSIER_TIMEOUT"},
-		{name: "configuration syntax", args: []string{"whoami"}, toml: "theme = \n", want: "config.toml line 1"},
-		{name: "application that needs a service", args: []string{"--app-id", "other", "whoami"},
-			want: "--app-id: requires --server"},
-		{name: "two services in one configuration", args: []string{"whoami"},
-			toml: "server = \"http://localhost\"\napp_id = \"a\"\nuri = \"mongodb://localhost\"\n",
-			want: "config.toml: uri"},
-		{name: "configuration key", args: []string{"whoami"}, toml: "colour = \"x\"\n", want: "colour"},
-	} {
+	for _, row := range usageErrors {
 		t.Run(row.name, func(t *testing.T) {
 			if err := os.MkdirAll(config, 0o700); err != nil {
 				t.Fatal(err)

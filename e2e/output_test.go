@@ -31,6 +31,8 @@ func TestJSONOutput(t *testing.T) {
 		{"keys create worker", `{"id":"OID","name":"worker","key":KEY,"disabled":false,"created_at":TIME}`},
 		{"keys list", `[{"id":"OID","name":"worker","disabled":false,"created_at":TIME}]`},
 		{"unset --all", `"kind":"removed"`},
+		{"delete --yes", `{"deleted":true}`},
+		{"delete --yes", `{"deleted":false}`},
 		{"logout", `"signed_in":true`},
 		{"accounts", `"signed_in":false,"current":false`},
 		{"login --anonymous", `"provider":"anon-user"`},

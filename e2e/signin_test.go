@@ -125,7 +125,8 @@ func TestServerKeysBesideAService(t *testing.T) {
 	k := createKey(t, h, "worker")
 	s := h.serveProcess()
 	for _, args := range [][]string{{"keys"}, {"keys", "create", "x"}, {"keys", "delete", k.ID}} {
-		if r := h.run("", args...); r.code != 6 || !strings.Contains(r.err, "another dossier process has the workspace open") ||
+		if r := h.run("", args...); r.code != 6 || !strings.Contains(r.err,
+			"another dossier process has the workspace open") ||
 			!strings.Contains(r.err, "end it") {
 			t.Errorf("%v: %+v", args, r)
 		}
@@ -172,91 +173,91 @@ func TestLoginByOtherProviders(t *testing.T) {
 	}
 }
 
-// Without a mail server mails are lines of the log; their links confirm an address and reset a password.
-func TestConfirmAndReset(t *testing.T) {
-	t.Parallel()
-	h := newHome(t)
+// confirmingHome returns a machine whose application confirms addresses by mail. Without a mail server, mails go to the
+// log, whose path it returns too.
+func confirmingHome(t *testing.T) (h *home, log string) {
+	t.Helper()
+	h = newHome(t)
 	app, log := filepath.Join(h.dir, "app"), filepath.Join(h.dir, "log")
+	h.ok("init", app)
 	h.env = append(h.env, "DOSSIER_APP="+app, "DOSSIER_LOG="+log)
-	here := *h
-	here.env = h.env[:len(h.env)-2]
-	here.ok("init", app)
-	providers := filepath.Join(app, "auth", "providers.json")
-	text, err := os.ReadFile(providers)
+	text, err := os.ReadFile(filepath.Join(app, "auth", "providers.json"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	mails := strings.Replace(string(text), `"autoConfirm": true`,
 		`"autoConfirm": false, "emailConfirmationUrl": "https://example.com/confirm"`, 1)
-	if err := os.WriteFile(providers, []byte(mails), 0o600); err != nil || mails == string(text) {
-		t.Fatal(err, mails)
+	if mails == string(text) {
+		t.Fatal(mails)
 	}
-	link := func() string {
-		lines, err := os.ReadFile(log)
-		if err != nil {
-			t.Fatal(err)
+	h.write(app, "auth/providers.json", mails)
+	return h, log
+}
+
+// lastLink returns the link of the last mail in a log.
+func lastLink(t *testing.T, log string) string {
+	t.Helper()
+	lines, err := os.ReadFile(log)
+	if err != nil {
+		t.Fatal(err)
+	}
+	last := ""
+	for _, line := range strings.Split(string(lines), "\n") {
+		var mail struct{ Link string }
+		if json.Unmarshal([]byte(line), &mail) == nil && mail.Link != "" {
+			last = mail.Link
 		}
-		last := ""
-		for _, line := range strings.Split(string(lines), "\n") {
-			var said struct{ Link string }
-			if json.Unmarshal([]byte(line), &said) == nil && said.Link != "" {
-				last = said.Link
-			}
+	}
+	return last
+}
+
+// step is a command with the exit code and the output that it must have.
+type step struct {
+	stdin, args string
+	code        int
+	want        string
+}
+
+func (h *home) steps(steps ...step) {
+	h.t.Helper()
+	for _, s := range steps {
+		r := h.run(s.stdin, strings.Fields(s.args)...)
+		if r.code != s.code || !strings.Contains(r.out+r.err, s.want) {
+			h.t.Errorf("%s: code %d, expected %d; expected %q in: %s%s", s.args, r.code, s.code, s.want, r.out, r.err)
 		}
-		return last
 	}
-	if r := h.run("first-one\n", "login", "new@example.com", "--register", "--password-stdin"); r.code != 3 ||
-		!strings.Contains(r.err, "may have to be confirmed first") {
-		t.Errorf("before the confirmation: %+v", r)
-	}
-	if r := h.run("first-one\n", "login", "new@example.com", "--password-stdin"); r.code != 3 || !strings.Contains(r.err,
-		"or the address is not confirmed yet") {
-		t.Errorf("before the confirmation: %+v", r)
-	}
-	first := link()
+}
+
+func TestConfirmAndReset(t *testing.T) {
+	t.Parallel()
+	h, log := confirmingHome(t)
+	h.steps(
+		step{"first-one\n", "login new@example.com --register --password-stdin", 3, "may have to be confirmed first"},
+		step{"first-one\n", "login new@example.com --password-stdin", 3, "or the address is not confirmed yet"},
+	)
+	first := lastLink(t, log)
 	h.ok("confirm", "new@example.com")
-	again := link()
-	if r := h.run(again+"\n", "confirm"); first == again || r.code != 0 ||
-		r.out != "confirmed; sign in with dossier login\n" {
-		t.Errorf("confirm: %+v", r)
+	again := lastLink(t, log)
+	if first == again {
+		t.Error("the second mail has the link of the first")
 	}
-	if r := h.run("first-one\n", "login", "new@example.com", "--password-stdin"); r.code != 0 {
-		t.Errorf("after the confirmation: %+v", r)
-	}
-	if r := h.run("", "confirm", "new@example.com"); r.code != 2 || !strings.Contains(r.err, "confirmed already") {
-		t.Errorf("confirmed again: %+v", r)
-	}
-	h.ok("reset", "new@example.com")
-	reset := link()
-	if r := h.run(reset+"\nsecond-one\n", "reset"); r.code != 0 {
-		t.Errorf("reset: %+v", r)
-	}
-	if r := h.run(reset+"\nthird-one\n", "reset"); r.code != 2 || !strings.Contains(r.err,
-		"send another mail with dossier reset EMAIL") {
-		t.Errorf("the link again: %+v", r)
-	}
-	if r := h.run("second-one\n", "login", "new@example.com", "--password-stdin"); r.code != 0 {
-		t.Errorf("with the new password: %+v", r)
-	}
-	for _, row := range []struct {
-		stdin string
-		args  []string
-		want  string
-	}{
-		{"nonsense\n", []string{"confirm"}, "expected the link in the mail"},
-		{"", []string{"reset"}, "expected the link in the mail"},
-		{reset + "\n", []string{"reset"}, "no terminal"},
-		{"https://example.com/?token=x&tokenId=y\n", []string{"confirm"}, "invalid token data"},
-		{"", []string{"reset", "nobody@example.com"}, "knows no such e-mail address"},
-		{"another\n", []string{"register", "new@example.com", "--password-stdin"}, "name already in use"},
-	} {
-		if r := h.run(row.stdin, row.args...); r.code != 2 || !strings.Contains(r.err, row.want) {
-			t.Errorf("%v: code %d, expected 2; expected %q in: %s", row.args, r.code, row.want, r.err)
-		}
-	}
-	if r := h.run("another\n", "register", "next@example.com", "--password-stdin"); r.code != 0 ||
-		!strings.HasPrefix(r.out, "registered next@example.com; ") || !strings.Contains(r.out,
-		"dossier confirm") {
-		t.Errorf("register: %+v", r)
-	}
+	h.steps(
+		step{again + "\n", "confirm", 0, "confirmed; sign in with dossier login\n"},
+		step{"first-one\n", "login new@example.com --password-stdin", 0, "signed in as new@example.com"},
+		step{"", "confirm new@example.com", 2, "confirmed already"},
+		step{"", "reset new@example.com", 0, "sent a mail to new@example.com"},
+	)
+	reset := lastLink(t, log)
+	h.steps(
+		step{reset + "\nsecond-one\n", "reset", 0, "the password is reset"},
+		step{reset + "\nthird-one\n", "reset", 2, "send another mail with dossier reset EMAIL"},
+		step{"second-one\n", "login new@example.com --password-stdin", 0, "signed in as new@example.com"},
+		step{"nonsense\n", "confirm", 2, "expected the link in the mail"},
+		step{"", "reset", 2, "expected the link in the mail"},
+		step{reset + "\n", "reset", 2, "no terminal"},
+		step{"https://example.com/?token=x&tokenId=y\n", "confirm", 2, "invalid token data"},
+		step{"", "reset unknown@example.com", 2, "knows no such e-mail address"},
+		step{"another\n", "register new@example.com --password-stdin", 2, "name already in use"},
+		step{"another\n", "register next@example.com --password-stdin", 0, "registered next@example.com; "},
+	)
 }

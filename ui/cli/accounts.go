@@ -13,7 +13,10 @@ func (s *commands) accounts() *cobra.Command {
 		Use: "accounts", Short: "List the accounts on this machine",
 		Args: checkArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return s.withConnection(cmd.Context(), func(_ context.Context, conn *Connection) error { return s.listAccounts(conn) })
+			return s.withConnection(cmd.Context(), func(_ context.Context,
+				conn *Connection) error {
+				return s.listAccounts(conn)
+			})
 		},
 	}
 	cmd.AddCommand(&cobra.Command{

@@ -118,8 +118,7 @@ func (s *commands) deleteDocument(ctx context.Context, _ *Connection, user port.
 		return err
 	}
 	if check.Document == nil {
-		s.printLine("no document")
-		return nil
+		return s.printDeleted(false)
 	}
 	out, err := user.DeleteDocument(ctx, check)
 	if err != nil {
@@ -131,7 +130,19 @@ func (s *commands) deleteDocument(ctx context.Context, _ *Connection, user port.
 	if _, err := user.Refresh(ctx); err != nil {
 		return err
 	}
-	s.printLine("deleted")
+	return s.printDeleted(true)
+}
+
+// printDeleted prints whether a document was deleted; without a document there was nothing to delete.
+func (s *commands) printDeleted(deleted bool) error {
+	switch {
+	case s.options.JSON:
+		return s.printJSON(map[string]bool{"deleted": deleted})
+	case deleted:
+		s.printLine("deleted")
+	default:
+		s.printLine("no document")
+	}
 	return nil
 }
 

@@ -1,0 +1,166 @@
+package cli_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+
+	"dossier/model"
+	"dossier/ui/cli"
+	"dossier/ui/port"
+)
+
+var now = time.Date(2026, time.November, 28, 10, 0, 0, 0, time.UTC)
+
+// stubUser is a user whose calls return fixed results.
+type stubUser struct {
+	port.User
+	session  model.Session
+	profile  model.User
+	document bson.Raw
+	result   model.WriteResult
+	ping     error
+}
+
+func (u stubUser) Account() model.Account                         { return model.Account{ID: "a", Name: "ada"} }
+func (u stubUser) Session() model.Session                         { return u.session }
+func (u stubUser) CachedProfile() model.User                      { return u.profile }
+func (u stubUser) Profile(context.Context) (model.User, error)    { return u.profile, nil }
+func (u stubUser) Ping(context.Context) error                     { return u.ping }
+func (u stubUser) Refresh(context.Context) (model.Session, error) { return u.session, nil }
+func (u stubUser) Check(context.Context) (model.CheckResult, error) {
+	return model.CheckResult{Document: u.document}, nil
+}
+func (u stubUser) Save(context.Context, model.Update) (model.WriteResult, error) {
+	return u.result, nil
+}
+
+func (u stubUser) DeleteDocument(context.Context, model.CheckResult) (model.WriteResult, error) {
+	return u.result, nil
+}
+
+// stubAccounts has one account, which is the current one.
+type stubAccounts struct {
+	port.Accounts
+	user port.User
+}
+
+func (a stubAccounts) Current() (port.User, bool) { return a.user, a.user != nil }
+
+// run runs a command for a user and returns its output and exit code.
+func run(u port.User, args ...string) (string, int) {
+	var out bytes.Buffer
+	root := cli.New(cli.Config{
+		Open: func(context.Context, cli.Options) (*cli.Connection, error) {
+			return &cli.Connection{
+				Accounts: stubAccounts{user: u}, Service: "test", Close: func() error { return nil },
+			}, nil
+		},
+		In: strings.NewReader(""), Out: &out, Err: &out,
+		Now: func() time.Time { return now }, Getenv: func(string) string { return "" },
+	})
+	root.SilenceErrors, root.SilenceUsage = true, true
+	root.SetArgs(args)
+	err := root.ExecuteContext(context.Background())
+	if err != nil {
+		out.WriteString(err.Error())
+	}
+	return out.String(), cli.ExitCode(err)
+}
+
+// ada returns a user with a document and a snapshot of it.
+func ada(t *testing.T) stubUser {
+	t.Helper()
+	doc, err := bson.Marshal(bson.D{{Key: "_id", Value: int32(1)}, {Key: "userId", Value: "ada"},
+		{Key: "color", Value: "pink"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	u := stubUser{document: doc, session: model.Session{UserID: "ada"}}
+	u.session.Snapshot = model.Snapshot{IssuedAt: now.Add(-10 * time.Minute), ExpiresAt: now.Add(20 * time.Minute),
+		CustomData: doc}
+	u.profile.App.CustomData = model.CustomDataConfig{
+		Enabled: true, Service: "mongodb-atlas", Database: "app", Collection: "users", UserIDField: "userId",
+	}
+	return u
+}
+
+func TestConflictsHaveTheirOwnExitCode(t *testing.T) {
+	u := ada(t)
+	u.result.Conflict = true
+	for _, args := range [][]string{{"set", "color=blue"}, {"unset", "color"}, {"delete", "--yes"}} {
+		if out, code := run(u, args...); code != 4 || !strings.Contains(out, "changed in the meantime, nothing was written") {
+			t.Errorf("%v: %d, %s", args, code, out)
+		}
+	}
+}
+
+func TestEditsThatAreRefused(t *testing.T) {
+	unnamed := ada(t)
+	unnamed.profile.App.CustomData = model.CustomDataConfig{}
+	empty := ada(t)
+	empty.document = nil
+	for name, row := range map[string]struct {
+		user port.User
+		args []string
+		code int
+		want string
+	}{
+		"no current user": {nil, []string{"set", "color=blue"}, 3, "not signed in at test; sign in with dossier login"},
+		"unknown collection": {unnamed, []string{"set", "color=blue"}, 1,
+			"does not report where the custom data is stored"},
+		"a field without value": {ada(t), []string{"unset", "colour"}, 2, `argument "colour": the field does not exist`},
+		"delete without yes":    {ada(t), []string{"delete"}, 2, "confirm with --yes"},
+		"nothing to delete":     {empty, []string{"delete", "--yes"}, 0, "no document"},
+		"nothing to change":     {ada(t), []string{"set", "color=pink"}, 0, "no change"},
+	} {
+		if out, code := run(row.user, row.args...); code != row.code || !strings.Contains(out, row.want) {
+			t.Errorf("%s: %d, %s", name, code, out)
+		}
+	}
+}
+
+func TestWhoamiReportsTheState(t *testing.T) {
+	current := ada(t)
+	checked, stale, due, unreachable, large := current, current, current, current, current
+	checked.session.CheckedAt = now
+	stale.session.StaleSince = now
+	due.session.Snapshot.ExpiresAt = now.Add(-time.Minute)
+	unreachable.ping = errors.New("no connection")
+	large.session.TooLarge = true
+	for want, u := range map[string]stubUser{
+		"state: current: no newer data is known (the database was not checked since the token was issued)": current,
+		"state: current: no newer data is known (the database was last checked ":                           checked,
+		"state: stale since ":                            stale,
+		": the next call refreshes the token":            due,
+		"state: unknown: the service does not respond":   unreachable,
+		"none in the token, because the document is too": large,
+	} {
+		if out, code := run(u, "whoami"); code != 0 || !strings.Contains(out, want) {
+			t.Errorf("expected %q: %d\n%s", want, code, out)
+		}
+	}
+}
+
+func TestExitCodes(t *testing.T) {
+	for kind, want := range map[model.FaultKind]int{
+		"": 1, model.Failed: 1, model.InvalidInput: 2, model.SignedOut: 3, model.InvalidCredentials: 3, model.Conflicting: 4,
+		model.PermissionDenied: 5, model.Unreachable: 6,
+	} {
+		var err error = &model.Fault{Kind: kind}
+		if kind == "" {
+			err = errors.New("any other error")
+		}
+		if got := cli.ExitCode(err); got != want {
+			t.Errorf("%q: exit code %d, expected %d", kind, got, want)
+		}
+	}
+	if got := cli.ExitCode(nil); got != 0 {
+		t.Errorf("success: exit code %d", got)
+	}
+}
