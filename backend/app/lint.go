@@ -78,7 +78,8 @@ func (c *collectionReader) lintUserIDType(at, field, form string) {
 	}
 	switch {
 	case form == "string" && slices.Contains(is, "objectId"):
-		c.rulesFile.suspicious(at, `is never true: %%%%user.id is a string, and %s is an objectId in the schema: use {"%%stringToOid": "%%%%user.id"}`, field)
+		c.rulesFile.suspicious(at, "is never true: %%%%user.id is a string, and %s is an objectId in the schema: "+
+			`use {"%%stringToOid": "%%%%user.id"}`, field)
 	case form == "objectId" && slices.Contains(is, "string"):
 		c.rulesFile.suspicious(at, "is never true: %s is a string in the schema: use %q", field, "%%user.id")
 	}
