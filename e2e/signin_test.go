@@ -244,7 +244,7 @@ func TestConfirmAndReset(t *testing.T) {
 	h.steps(
 		step{again + "\n", "confirm", 0, "confirmed; sign in with dossier login\n"},
 		step{"first-one\n", "login new@example.com --password-stdin", 0, "signed in as new@example.com"},
-		step{"", "confirm new@example.com", 2, "confirmed already"},
+		step{"", "confirm new@example.com", 2, "already confirmed"},
 		step{"", "reset new@example.com", 0, "sent a mail to new@example.com"},
 	)
 	reset := lastLink(t, log)
@@ -256,7 +256,7 @@ func TestConfirmAndReset(t *testing.T) {
 		step{"", "reset", 2, "expected the link in the mail"},
 		step{reset + "\n", "reset", 2, "no terminal"},
 		step{"https://example.com/?token=x&tokenId=y\n", "confirm", 2, "invalid token data"},
-		step{"", "reset unknown@example.com", 2, "knows no such e-mail address"},
+		step{"", "reset unknown@example.com", 2, "no user with this e-mail address"},
 		step{"another\n", "register new@example.com --password-stdin", 2, "name already in use"},
 		step{"another\n", "register next@example.com --password-stdin", 0, "registered next@example.com; "},
 	)

@@ -13,7 +13,7 @@ import (
 
 // locked runs f while no other process touches the directory.
 func (b *Store) locked(f func() error) error {
-	path := filepath.Join(b.o.Dir, "accounts.lock")
+	path := filepath.Join(b.options.Dir, "accounts.lock")
 	lock, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
 		return fileFault("lock", path, err)
@@ -54,7 +54,7 @@ func replaceFile(path string, content []byte) error {
 // dir is where one account's files are; the id is hashed, since it holds an address.
 func (b *Store) dir(id string) string {
 	sum := sha256.Sum256([]byte(id))
-	return filepath.Join(b.o.Dir, "accounts", hex.EncodeToString(sum[:12]))
+	return filepath.Join(b.options.Dir, "accounts", hex.EncodeToString(sum[:12]))
 }
 
 func fileFault(op, path string, err error) error {

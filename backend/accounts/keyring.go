@@ -44,39 +44,39 @@ func (OSKeyring) Delete(name string) error {
 	return nil
 }
 
-// patience is how long a keyring may take: one that waits for somebody to unlock it must not hold up anything.
-const patience = 1500 * time.Millisecond
+// keyringTimeout is how long a keyring may take: one that waits for somebody to unlock it must not hold up anything.
+const keyringTimeout = 1500 * time.Millisecond
 
-// errDeaf says that the keyring did not answer in time; it is not asked again.
-var errDeaf = errors.New("the keyring does not answer")
+// errUnresponsive says that the keyring did not answer in time; it is not asked again.
+var errUnresponsive = errors.New("the keyring does not answer")
 
-// vault asks a keyring, but never waits long and never asks a deaf one twice.
-type vault struct {
+// timedKeyring asks a keyring, but never waits long and never asks a deaf one twice.
+type timedKeyring struct {
 	ring Keyring
 
-	mu   sync.Mutex
-	deaf bool
+	mu           sync.Mutex
+	unresponsive bool
 }
 
-func (v *vault) set(name, secret string) error {
-	_, err := v.ask(func() (string, error) { return "", v.ring.Set(name, secret) })
+func (v *timedKeyring) set(name, secret string) error {
+	_, err := v.call(func() (string, error) { return "", v.ring.Set(name, secret) })
 	return err
 }
 
-func (v *vault) get(name string) (string, error) {
-	return v.ask(func() (string, error) { return v.ring.Get(name) })
+func (v *timedKeyring) get(name string) (string, error) {
+	return v.call(func() (string, error) { return v.ring.Get(name) })
 }
 
-func (v *vault) delete(name string) error {
-	_, err := v.ask(func() (string, error) { return "", v.ring.Delete(name) })
+func (v *timedKeyring) delete(name string) error {
+	_, err := v.call(func() (string, error) { return "", v.ring.Delete(name) })
 	return err
 }
 
-func (v *vault) ask(f func() (string, error)) (string, error) {
+func (v *timedKeyring) call(f func() (string, error)) (string, error) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	if v.ring == nil || v.deaf {
-		return "", errDeaf
+	if v.ring == nil || v.unresponsive {
+		return "", errUnresponsive
 	}
 	type answer struct {
 		secret string
@@ -87,13 +87,13 @@ func (v *vault) ask(f func() (string, error)) (string, error) {
 		secret, err := f()
 		done <- answer{secret, err}
 	}()
-	timer := time.NewTimer(patience)
+	timer := time.NewTimer(keyringTimeout)
 	defer timer.Stop()
 	select {
 	case a := <-done:
 		return a.secret, a.err
 	case <-timer.C:
-		v.deaf = true
-		return "", errDeaf
+		v.unresponsive = true
+		return "", errUnresponsive
 	}
 }

@@ -10,24 +10,24 @@ import (
 
 // Manager is the accounts as persons who can be asked: the book and the client together.
 type Manager struct {
-	book   *Store
+	store  *Store
 	client *client.Client
 
-	mu      sync.Mutex
-	persons map[string]*client.User // by account id, so that one process has one Person an account
+	mu    sync.Mutex
+	users map[string]*client.User // by account id, so that one process has one Person an account
 }
 
 // NewManager joins a book with a client whose Keeper it is.
 func NewManager(b *Store, c *client.Client) *Manager {
-	return &Manager{book: b, client: c, persons: map[string]*client.User{}}
+	return &Manager{store: b, client: c, users: map[string]*client.User{}}
 }
 
 // List gives the accounts, the current one first.
-func (p *Manager) List() []model.Account { return p.book.List() }
+func (p *Manager) List() []model.Account { return p.store.List() }
 
 // Current is the person whose data is shown; false when nobody is signed in. It makes no call to the service.
 func (p *Manager) Current() (*client.User, bool) {
-	a, ok := p.book.Current()
+	a, ok := p.store.Current()
 	if !ok || !a.SignedIn {
 		return nil, false
 	}
@@ -41,22 +41,22 @@ func (p *Manager) Use(_ context.Context, accountID string) (*client.User, error)
 	if err != nil {
 		return nil, err
 	}
-	return person, p.book.Use(accountID)
+	return person, p.store.Use(accountID)
 }
 
 func (p *Manager) resume(accountID string) (*client.User, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if person, ok := p.persons[accountID]; ok && person.Session().SignedIn {
+	if person, ok := p.users[accountID]; ok && person.Session().SignedIn {
 		return person, nil
 	}
-	tokens, err := p.book.Tokens(accountID)
+	tokens, err := p.store.Tokens(accountID)
 	if err != nil {
 		return nil, err
 	}
 	person, err := p.client.Resume(tokens)
 	if err == nil {
-		p.persons[accountID] = person
+		p.users[accountID] = person
 	}
 	return person, err
 }
@@ -68,11 +68,11 @@ func (p *Manager) SignIn(ctx context.Context, c model.Credential) (*client.User,
 		return nil, err
 	}
 	a := person.Account()
-	if err := p.book.Add(a, person.Tokens()); err != nil {
+	if err := p.store.Add(a, person.Tokens()); err != nil {
 		return nil, err
 	}
 	p.mu.Lock()
-	p.persons[a.ID] = person
+	p.users[a.ID] = person
 	p.mu.Unlock()
 	return person, nil
 }
@@ -90,9 +90,9 @@ func (p *Manager) SignOut(ctx context.Context, accountID string) error {
 	}
 	told := person.SignOut(ctx)
 	p.mu.Lock()
-	delete(p.persons, accountID)
+	delete(p.users, accountID)
 	p.mu.Unlock()
-	if err := p.book.MarkSignedOut(accountID); err != nil {
+	if err := p.store.MarkSignedOut(accountID); err != nil {
 		return err
 	}
 	return told

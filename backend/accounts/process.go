@@ -14,16 +14,16 @@ type process struct {
 	lock *os.File
 }
 
-func (b *Store) processes() string { return filepath.Join(b.o.Dir, "running") }
+func (b *Store) processDir() string { return filepath.Join(b.options.Dir, "running") }
 
-// running is the name of this process; it shows that it lives from the first time on. It needs the lock.
-func (b *Store) running() (string, error) {
+// processName is the name of this process; it shows that it lives from the first time on. It needs the lock.
+func (b *Store) processName() (string, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if b.me != nil {
-		return b.me.name, nil
+	if b.process != nil {
+		return b.process.name, nil
 	}
-	dir := b.processes()
+	dir := b.processDir()
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return "", fileFault("write", dir, err)
 	}
@@ -40,13 +40,13 @@ func (b *Store) running() (string, error) {
 		f.Close()
 		return "", fileFault("lock", f.Name(), err)
 	}
-	b.me = &process{name: filepath.Base(f.Name()), lock: f}
-	return b.me.name, nil
+	b.process = &process{name: filepath.Base(f.Name()), lock: f}
+	return b.process.name, nil
 }
 
 // alive reports that a process still runs; the file of one that does not is cleared away. It needs the lock.
 func (b *Store) alive(name string) bool {
-	path := filepath.Join(b.processes(), name)
+	path := filepath.Join(b.processDir(), name)
 	f, err := os.OpenFile(path, os.O_RDWR, 0o600)
 	if err != nil {
 		return !errors.Is(err, os.ErrNotExist)

@@ -8,30 +8,30 @@ import (
 	"dossier/model"
 )
 
-// profile is model.User as it is written down; documents are canonical extended JSON.
-type profile struct {
-	ID         string          `json:"id"`
-	Type       string          `json:"type"`
-	Data       json.RawMessage `json:"data,omitempty"`
-	Identities []identity      `json:"identities"`
-	App        model.AppInfo   `json:"app"`
+// storedProfile is model.User as it is written down; documents are canonical extended JSON.
+type storedProfile struct {
+	ID         string           `json:"id"`
+	Type       string           `json:"type"`
+	Data       json.RawMessage  `json:"data,omitempty"`
+	Identities []storedIdentity `json:"identities"`
+	App        model.AppInfo    `json:"app"`
 }
 
-type identity struct {
+type storedIdentity struct {
 	ID           string          `json:"id"`
 	ProviderType string          `json:"provider_type"`
 	Data         json.RawMessage `json:"data,omitempty"`
 }
 
-func profileOf(u model.User) profile {
-	p := profile{ID: u.ID, Type: u.Type, Data: jsonOf(u.Data), App: u.App, Identities: []identity{}}
+func storeProfile(u model.User) storedProfile {
+	p := storedProfile{ID: u.ID, Type: u.Type, Data: jsonOf(u.Data), App: u.App, Identities: []storedIdentity{}}
 	for _, i := range u.Identities {
-		p.Identities = append(p.Identities, identity{i.ID, i.ProviderType, jsonOf(i.Data)})
+		p.Identities = append(p.Identities, storedIdentity{i.ID, i.ProviderType, jsonOf(i.Data)})
 	}
 	return p
 }
 
-func (p profile) user() (model.User, error) {
+func (p storedProfile) user() (model.User, error) {
 	u := model.User{ID: p.ID, Type: p.Type, App: p.App}
 	var err error
 	if u.Data, err = documentOf(p.Data); err != nil {

@@ -25,15 +25,15 @@ type Options struct {
 
 // Store is the list of accounts of one application of one service. Several processes may use the same directory.
 type Store struct {
-	o    Options
-	keys *vault
+	options Options
+	keyring *timedKeyring
 
-	mu sync.Mutex
-	me *process // nil until a draft is asked for
+	mu      sync.Mutex
+	process *process // nil until a draft is asked for
 }
 
-// entry is one account as it is written down; it holds no token.
-type entry struct {
+// storedAccount is one account as it is written down; it holds no token.
+type storedAccount struct {
 	ID       string    `json:"id"`
 	Server   string    `json:"server"`
 	AppID    string    `json:"app_id"`
@@ -44,21 +44,21 @@ type entry struct {
 	LastUsed time.Time `json:"last_used"`
 }
 
-// ledger is the file of accounts.
-type ledger struct {
+// storedAccounts is the file of accounts.
+type storedAccounts struct {
 	Version  int               `json:"version"`
 	Current  map[string]string `json:"current"` // service and application → account id
-	Accounts []entry           `json:"accounts"`
+	Accounts []storedAccount   `json:"accounts"`
 }
 
-const ledgerVersion = 1
+const accountsVersion = 1
 
 // Open opens the accounts of one service; a directory without any is fine.
 func Open(o Options) (*Store, error) {
 	if err := os.MkdirAll(filepath.Join(o.Dir, "accounts"), 0o700); err != nil {
 		return nil, &model.Fault{Kind: model.Failed, Op: "open the accounts", Message: "the state directory " + o.Dir + " cannot be made", Advice: "check its permissions", Err: err}
 	}
-	b := &Store{o: o, keys: &vault{ring: o.Keyring}}
+	b := &Store{options: o, keyring: &timedKeyring{ring: o.Keyring}}
 	_, err := b.read()
 	return b, err
 }
@@ -67,15 +67,15 @@ func Open(o Options) (*Store, error) {
 func (b *Store) List() []model.Account {
 	l, err := b.read()
 	if err != nil {
-		b.o.Log.Warn("the accounts cannot be read", "error", err)
+		b.options.Log.Warn("the accounts cannot be read", "error", err)
 		return nil
 	}
 	var list []model.Account
 	for _, e := range l.Accounts {
-		if b.ours(e) {
+		if b.inScope(e) {
 			list = append(list, model.Account{
 				ID: e.ID, Server: e.Server, AppID: e.AppID, UserID: e.UserID, Name: e.Name, Provider: e.Provider, SignedIn: e.SignedIn,
-				LastUsed: e.LastUsed, IsCurrent: l.Current[b.service()] == e.ID,
+				LastUsed: e.LastUsed, IsCurrent: l.Current[b.scope()] == e.ID,
 			})
 		}
 	}
@@ -99,31 +99,31 @@ func (b *Store) Current() (model.Account, bool) {
 
 // Use makes another account the current one.
 func (b *Store) Use(id string) error {
-	return b.change(func(l *ledger) error {
-		i := slices.IndexFunc(l.Accounts, func(e entry) bool { return e.ID == id && b.ours(e) })
+	return b.update(func(l *storedAccounts) error {
+		i := slices.IndexFunc(l.Accounts, func(e storedAccount) bool { return e.ID == id && b.inScope(e) })
 		if i < 0 {
 			return model.InvalidInputf("account", "none is called %q here", id)
 		}
-		l.Accounts[i].LastUsed = b.o.Now()
-		l.Current[b.service()] = id
+		l.Accounts[i].LastUsed = b.options.Now()
+		l.Current[b.scope()] = id
 		return nil
 	})
 }
 
-// fresh is how long "last used" may lag, so that the list is not written at every look.
-const fresh = time.Minute
+// lastUsedInterval is how long "last used" may lag, so that the list is not written at every look.
+const lastUsedInterval = time.Minute
 
-// used notes that an account is in use, and the name and the provider it has by now: a linked identity may have brought them.
-func (b *Store) used(id, name, provider string) error {
-	now := b.o.Now()
-	known := func(e entry) bool {
-		return e.ID != id || now.Sub(e.LastUsed) < fresh && (name == "" || e.Name == name) && (provider == "" || e.Provider == provider)
+// touch notes that an account is in use, and the name and the provider it has by now: a linked identity may have brought them.
+func (b *Store) touch(id, name, provider string) error {
+	now := b.options.Now()
+	known := func(e storedAccount) bool {
+		return e.ID != id || now.Sub(e.LastUsed) < lastUsedInterval && (name == "" || e.Name == name) && (provider == "" || e.Provider == provider)
 	}
 	l, err := b.read()
-	if err != nil || !slices.ContainsFunc(l.Accounts, func(e entry) bool { return !known(e) }) {
+	if err != nil || !slices.ContainsFunc(l.Accounts, func(e storedAccount) bool { return !known(e) }) {
 		return err
 	}
-	return b.change(func(l *ledger) error {
+	return b.update(func(l *storedAccounts) error {
 		for i := range l.Accounts {
 			if e := &l.Accounts[i]; e.ID == id {
 				e.LastUsed, e.Name, e.Provider = now, cmp.Or(name, e.Name), cmp.Or(provider, e.Provider)
@@ -135,62 +135,64 @@ func (b *Store) used(id, name, provider string) error {
 
 // Add keeps a person who has just signed in and makes them the current one.
 func (b *Store) Add(a model.Account, t client.Tokens) error {
-	if err := b.keep(a.ID, t, true); err != nil {
+	if err := b.saveTokens(a.ID, t, true); err != nil {
 		return err
 	}
-	return b.change(func(l *ledger) error {
-		e := entry{ID: a.ID, Server: a.Server, AppID: a.AppID, UserID: a.UserID, Name: a.Name, Provider: a.Provider, SignedIn: true, LastUsed: b.o.Now()}
-		if i := slices.IndexFunc(l.Accounts, func(e entry) bool { return e.ID == a.ID }); i >= 0 {
+	return b.update(func(l *storedAccounts) error {
+		e := storedAccount{ID: a.ID, Server: a.Server, AppID: a.AppID, UserID: a.UserID, Name: a.Name, Provider: a.Provider, SignedIn: true, LastUsed: b.options.Now()}
+		if i := slices.IndexFunc(l.Accounts, func(e storedAccount) bool { return e.ID == a.ID }); i >= 0 {
 			l.Accounts[i] = e
 		} else {
 			l.Accounts = append(l.Accounts, e)
 		}
-		l.Current[b.service()] = a.ID
+		l.Current[b.scope()] = a.ID
 		return nil
 	})
 }
 
 // MarkSignedOut forgets an account's tokens and keeps its name; another signed-in account, if there is one, becomes the current one.
 func (b *Store) MarkSignedOut(id string) error {
-	err := b.drop(id)
-	return cmp.Or(b.change(func(l *ledger) error {
+	err := b.dropTokens(id)
+	return cmp.Or(b.update(func(l *storedAccounts) error {
 		for i := range l.Accounts {
 			if l.Accounts[i].ID == id {
 				l.Accounts[i].SignedIn = false
 			}
 		}
-		b.move(l, id)
+		b.moveCurrent(l, id)
 		return nil
 	}), err)
 }
 
 // Remove forgets an account, its tokens and its draft.
 func (b *Store) Remove(id string) error {
-	err := b.drop(id)
+	err := b.dropTokens(id)
 	if gone := os.RemoveAll(b.dir(id)); err == nil && gone != nil {
 		err = &model.Fault{Kind: model.Failed, Op: "forget the account", Message: gone.Error(), Err: gone}
 	}
-	return cmp.Or(b.change(func(l *ledger) error {
-		l.Accounts = slices.DeleteFunc(l.Accounts, func(e entry) bool { return e.ID == id })
-		b.move(l, id)
+	return cmp.Or(b.update(func(l *storedAccounts) error {
+		l.Accounts = slices.DeleteFunc(l.Accounts, func(e storedAccount) bool { return e.ID == id })
+		b.moveCurrent(l, id)
 		return nil
 	}), err)
 }
 
-// move makes the last used signed-in account the current one where the given one was it.
-func (b *Store) move(l *ledger, from string) {
-	if l.Current[b.service()] != from {
+// moveCurrent makes the last used signed-in account the current one where the given one was it.
+func (b *Store) moveCurrent(l *storedAccounts, from string) {
+	if l.Current[b.scope()] != from {
 		return
 	}
-	delete(l.Current, b.service())
+	delete(l.Current, b.scope())
 	var last time.Time
 	for _, e := range l.Accounts {
-		if b.ours(e) && e.SignedIn && e.ID != from && !e.LastUsed.Before(last) {
-			last, l.Current[b.service()] = e.LastUsed, e.ID
+		if b.inScope(e) && e.SignedIn && e.ID != from && !e.LastUsed.Before(last) {
+			last, l.Current[b.scope()] = e.LastUsed, e.ID
 		}
 	}
 }
 
-func (b *Store) ours(e entry) bool { return e.Server == b.o.Server && e.AppID == b.o.AppID }
+func (b *Store) inScope(e storedAccount) bool {
+	return e.Server == b.options.Server && e.AppID == b.options.AppID
+}
 
-func (b *Store) service() string { return b.o.Server + "|" + b.o.AppID }
+func (b *Store) scope() string { return b.options.Server + "|" + b.options.AppID }

@@ -10,11 +10,11 @@ import (
 	"dossier/model"
 )
 
-func (b *Store) path() string { return filepath.Join(b.o.Dir, "accounts.json") }
+func (b *Store) path() string { return filepath.Join(b.options.Dir, "accounts.json") }
 
 // read reads the list under a lock, so that it never meets another process half way.
-func (b *Store) read() (*ledger, error) {
-	var l *ledger
+func (b *Store) read() (*storedAccounts, error) {
+	var l *storedAccounts
 	err := b.locked(func() (err error) {
 		l, err = b.load()
 		return err
@@ -22,8 +22,8 @@ func (b *Store) read() (*ledger, error) {
 	return l, err
 }
 
-// change reads, changes and writes the list as one step.
-func (b *Store) change(f func(*ledger) error) error {
+// update reads, changes and writes the list as one step.
+func (b *Store) update(f func(*storedAccounts) error) error {
 	return b.locked(func() error {
 		l, err := b.load()
 		if err != nil {
@@ -41,8 +41,8 @@ func (b *Store) change(f func(*ledger) error) error {
 }
 
 // load needs the lock. A damaged list is moved aside and named, never overwritten.
-func (b *Store) load() (*ledger, error) {
-	l := &ledger{Version: ledgerVersion, Current: map[string]string{}}
+func (b *Store) load() (*storedAccounts, error) {
+	l := &storedAccounts{Version: accountsVersion, Current: map[string]string{}}
 	text, err := os.ReadFile(b.path())
 	if errors.Is(err, fs.ErrNotExist) {
 		return l, nil
@@ -51,9 +51,9 @@ func (b *Store) load() (*ledger, error) {
 		return nil, fileFault("read", b.path(), err)
 	}
 	if err := json.Unmarshal(text, l); err != nil {
-		return &ledger{Version: ledgerVersion, Current: map[string]string{}}, b.aside(b.path(), err)
+		return &storedAccounts{Version: accountsVersion, Current: map[string]string{}}, b.moveAside(b.path(), err)
 	}
-	if l.Version != ledgerVersion {
+	if l.Version != accountsVersion {
 		return nil, &model.Fault{Kind: model.Failed, Op: "read the accounts", Message: b.path() + " was written by another version of dossier", Advice: "use that version, or move the file away"}
 	}
 	if l.Current == nil {
@@ -62,12 +62,12 @@ func (b *Store) load() (*ledger, error) {
 	return l, nil
 }
 
-// aside moves a damaged file out of the way under a name that says so, and logs it.
-func (b *Store) aside(path string, cause error) error {
-	kept := path + ".damaged-" + b.o.Now().UTC().Format("20060102T150405")
+// moveAside moves a damaged file out of the way under a name that says so, and logs it.
+func (b *Store) moveAside(path string, cause error) error {
+	kept := path + ".damaged-" + b.options.Now().UTC().Format("20060102T150405")
 	if err := os.Rename(path, kept); err != nil {
 		return fileFault("move aside", path, err)
 	}
-	b.o.Log.Warn("a damaged file was moved aside", "file", path, "kept", kept, "error", cause)
+	b.options.Log.Warn("a damaged file was moved aside", "file", path, "kept", kept, "error", cause)
 	return nil
 }

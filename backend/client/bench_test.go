@@ -12,22 +12,26 @@ import (
 	"dossier/model"
 )
 
-// The round trips a person waits for, beside the bare driver calls they contain: what is between is HTTP, tokens and rules.
+// The benchmarks compare requests that a user waits for with the driver calls they contain. The difference is the cost
+// of HTTP, tokens and rules.
 
-func benchPerson(b *testing.B) (*backendtest.Harness, *client.User) {
+func benchUser(b *testing.B) (*backendtest.Harness, *client.User) {
 	b.Helper()
 	w := backendtest.Start(b)
-	w.CreateUser(b, "bench@example.com", "bench-password", bson.D{{Key: "favoriteColor", Value: "pink"}, {Key: "count", Value: int32(0)}})
-	p, err := client.New(client.Options{BaseURL: w.URL, AppID: w.AppID, Now: w.Clock.Now}).SignIn(b.Context(), model.Credential{
-		Provider: "local-userpass", Fields: bson.D{{Key: "username", Value: "bench@example.com"}, {Key: "password", Value: "bench-password"}},
-	})
+	w.CreateUser(b, "bench@example.com", "bench-password", bson.D{{Key: "favoriteColor", Value: "pink"},
+		{Key: "count", Value: int32(0)}})
+	user, err := client.New(client.Options{BaseURL: w.URL, AppID: w.AppID, Now: w.Clock.Now}).SignIn(b.Context(),
+		model.Credential{
+			Provider: "local-userpass", Fields: bson.D{{Key: "username", Value: "bench@example.com"},
+				{Key: "password", Value: "bench-password"}},
+		})
 	if err != nil {
 		b.Fatal(err)
 	}
-	return w, p
+	return w, user
 }
 
-// find reads one document by a filter, as the service does with the driver.
+// find reads one document with the driver, as the service does.
 func find(b *testing.B, c *store.Collection, filter any) bson.Raw {
 	doc, err := c.FindOne(b.Context(), filter, store.Find{})
 	if err != nil || doc == nil {
@@ -36,17 +40,18 @@ func find(b *testing.B, c *store.Collection, filter any) bson.Raw {
 	return doc
 }
 
-func set(b *testing.B, c *store.Collection, filter any, key string, value any) {
-	if _, err := c.UpdateOne(b.Context(), filter, bson.D{{Key: "$set", Value: bson.D{{Key: key, Value: value}}}}, store.Change{}); err != nil {
+func setField(b *testing.B, c *store.Collection, filter any, key string, value any) {
+	if _, err := c.UpdateOne(b.Context(), filter, bson.D{{Key: "$set", Value: bson.D{{Key: key, Value: value}}}},
+		store.Change{}); err != nil {
 		b.Fatal(err)
 	}
 }
 
 func BenchmarkRefresh(b *testing.B) {
-	w, p := benchPerson(b)
+	w, user := benchUser(b)
 	b.Run("client", func(b *testing.B) {
 		for b.Loop() {
-			if _, err := p.Refresh(b.Context()); err != nil {
+			if _, err := user.Refresh(b.Context()); err != nil {
 				b.Fatal(err)
 			}
 		}
@@ -56,18 +61,18 @@ func BenchmarkRefresh(b *testing.B) {
 		own := bson.D{{Key: "_id", Value: session.Lookup("_id")}}
 		for i := 0; b.Loop(); i++ {
 			find(b, w.ServiceCollection("sessions"), own)
-			find(b, w.ServiceCollection("users"), bson.D{{Key: "_id", Value: p.ID()}})
-			find(b, w.CustomData(), bson.D{{Key: w.CustomDataConfig().UserIDField, Value: p.ID()}})
-			set(b, w.ServiceCollection("sessions"), own, "bench", int32(i))
+			find(b, w.ServiceCollection("users"), bson.D{{Key: "_id", Value: user.ID()}})
+			find(b, w.CustomData(), bson.D{{Key: w.CustomDataConfig().UserIDField, Value: user.ID()}})
+			setField(b, w.ServiceCollection("sessions"), own, "bench", int32(i))
 		}
 	})
 }
 
 func BenchmarkUpdate(b *testing.B) {
-	w, p := benchPerson(b)
+	w, user := benchUser(b)
 	c := w.CustomDataConfig()
-	own := p.MongoClient(c.Service).Database(c.Database).Collection(c.Collection)
-	filter := bson.D{{Key: c.UserIDField, Value: p.ID()}}
+	own := user.MongoClient(c.Service).Database(c.Database).Collection(c.Collection)
+	filter := bson.D{{Key: c.UserIDField, Value: user.ID()}}
 	b.Run("client", func(b *testing.B) {
 		for i := 0; b.Loop(); i++ {
 			update := bson.D{{Key: "$set", Value: bson.D{{Key: "favoriteColor", Value: fmt.Sprint("c", i)}}}}
@@ -80,9 +85,9 @@ func BenchmarkUpdate(b *testing.B) {
 		session := find(b, w.ServiceCollection("sessions"), bson.D{})
 		for i := 0; b.Loop(); i++ {
 			find(b, w.ServiceCollection("sessions"), bson.D{{Key: "_id", Value: session.Lookup("_id")}})
-			find(b, w.ServiceCollection("users"), bson.D{{Key: "_id", Value: p.ID()}})
+			find(b, w.ServiceCollection("users"), bson.D{{Key: "_id", Value: user.ID()}})
 			find(b, w.CustomData(), filter)
-			set(b, w.CustomData(), filter, "favoriteColor", fmt.Sprint("d", i))
+			setField(b, w.CustomData(), filter, "favoriteColor", fmt.Sprint("d", i))
 		}
 	})
 }

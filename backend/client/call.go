@@ -2,6 +2,7 @@ package client
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
@@ -10,74 +11,77 @@ import (
 	"dossier/model"
 )
 
-// do makes one call with the access token, within the client's timeout. A refused token is renewed once for all who wait, and the call repeated once.
-// It returns the token that the service accepted.
-func (p *User) do(ctx context.Context, op string, r request) ([]byte, Secret, error) {
-	ctx, cancel := context.WithTimeout(ctx, p.client.o.Timeout)
+// send makes one request with the access token, within the client's timeout. When the service rejects the token, it
+// refreshes the token, shared with concurrent callers, and repeats the request once. It returns the token that the
+// service accepted.
+func (u *User) send(ctx context.Context, op string, r request) ([]byte, Secret, error) {
+	ctx, cancel := context.WithTimeout(ctx, u.client.options.Timeout)
 	defer cancel()
 	for attempt := 0; ; attempt++ {
-		p.mu.Lock()
-		access, out := p.tokens.Access, p.tokens.SignedOut
-		p.mu.Unlock()
+		u.mu.Lock()
+		access, out := u.tokens.Access, u.tokens.SignedOut
+		u.mu.Unlock()
 		if out {
-			return nil, "", signedOut(op)
+			return nil, "", signedOutFault(op)
 		}
 		if access == "" {
-			if err := p.renewed(ctx, op, ""); err != nil {
+			if err := u.ensureRefreshed(ctx, op, ""); err != nil {
 				return nil, "", err
 			}
 			continue
 		}
 		r.bearer = access
-		answer, err := p.client.send(ctx, op, r)
-		u, refused := is401(err)
-		if !refused || !u.renewable() || attempt > 0 {
-			return answer, access, err
+		body, err := u.client.send(ctx, op, r)
+		cause, rejected := asUnauthorized(err)
+		if !rejected || !cause.refreshable() || attempt > 0 {
+			return body, access, err
 		}
-		if err := p.renewed(ctx, op, access); err != nil {
+		if err := u.ensureRefreshed(ctx, op, access); err != nil {
 			return nil, "", err
 		}
 	}
 }
 
-// call runs a function, or with a service a MongoDB operation.
-func (p *User) call(ctx context.Context, op string, c api.Call) (bson.RawValue, Secret, error) {
+// call calls a function, or an operation of a data source when c.Service is set.
+func (u *User) call(ctx context.Context, op string, c api.Call) (bson.RawValue, Secret, error) {
 	body, err := c.Body()
 	if err != nil {
 		return bson.RawValue{}, "", &model.Fault{Kind: model.InvalidInput, Op: op, Message: err.Error(), Err: err}
 	}
-	answer, used, err := p.do(ctx, op, request{method: http.MethodPost, path: api.CallPath(p.client.o.AppID), body: body})
+	response, used, err := u.send(ctx, op, request{method: http.MethodPost, path: api.CallPath(u.client.options.AppID),
+		body: body})
 	if err != nil {
 		return bson.RawValue{}, used, err
 	}
-	v, err := parseValue(answer)
+	v, err := parseValue(response)
 	if err != nil {
 		return bson.RawValue{}, used, &model.Fault{Kind: model.Failed, Op: op, Message: err.Error(), Err: err}
 	}
 	return v, used, nil
 }
 
-// Call runs a function of the application and returns what it returned (seed: `user.functions.call("writeCustomUserData", [data])`).
-func (p *User) Call(ctx context.Context, name string, args []bson.RawValue) (bson.RawValue, error) {
-	v, _, err := p.call(ctx, "call "+name, api.Call{Name: name, Arguments: args})
+// Call calls a function of the application and returns its result (seed: `user.functions.call("writeCustomUserData",
+// [data])`).
+func (u *User) Call(ctx context.Context, name string, args []bson.RawValue) (bson.RawValue, error) {
+	v, _, err := u.call(ctx, "call "+name, api.Call{Name: name, Arguments: args})
 	return v, err
 }
 
-// Functions calls functions in the words of the SDKs.
-type Functions struct{ person *User }
+// Functions calls the application's functions with Go values as arguments, like the SDKs.
+type Functions struct{ user *User }
 
-// Functions gives the application's functions.
-func (p *User) Functions() Functions { return Functions{p} }
+// Functions returns the application's functions.
+func (u *User) Functions() Functions { return Functions{u} }
 
-// Call runs a function with any arguments that BSON can carry.
+// Call calls a function. The arguments can be any values that BSON can represent.
 func (f Functions) Call(ctx context.Context, name string, args ...any) (bson.RawValue, error) {
 	values := make([]bson.RawValue, len(args))
 	for i, a := range args {
 		v, err := api.RawValue(a)
 		if err != nil {
-			return bson.RawValue{}, model.InvalidInputf("argument", "%d of %s cannot be sent: %v", i+1, name, err)
+			return bson.RawValue{}, model.InvalidInputf(fmt.Sprintf("argument %d", i+1), "cannot be sent to %s: %v", name, err)
 		}
 		values[i] = v
 	}
-	return f.person.Call(ctx, name, values)
+	return f.user.Call(ctx, name, values)
 }

@@ -8,50 +8,51 @@ import (
 	"dossier/model"
 )
 
-// lookLimit bounds how many documents that carry one user id are counted.
-const lookLimit = 10
+// duplicateLimit limits how many documents with the same user id are read and counted.
+const duplicateLimit = 10
 
-// Check reads what the database holds now, as the person may read it. Where several documents carry the user id, the one that counts comes first: a string id
-// before an ObjectId, then the lowest `_id`.
-func (p *User) Check(ctx context.Context) (model.CheckResult, error) {
-	return p.look(ctx, "look at the database")
+// Check reads the custom data document from the database under the user's rules. If several documents have the user id,
+// the first one counts: a string id before an ObjectId, then the lowest `_id`.
+func (u *User) Check(ctx context.Context) (model.CheckResult, error) {
+	return u.check(ctx, "check the custom data")
 }
 
-func (p *User) look(ctx context.Context, op string) (model.CheckResult, error) {
-	coll, field, err := p.collection(op)
+func (u *User) check(ctx context.Context, op string) (model.CheckResult, error) {
+	coll, field, err := u.collection(op)
 	if err != nil {
 		return model.CheckResult{}, err
 	}
-	docs, used, err := coll.find(ctx, op, ownFilter(field, p.ID()), FindOptions{
-		Sort:  ownOrder(field),
-		Limit: lookLimit,
+	docs, used, err := coll.find(ctx, op, userFilter(field, u.ID()), FindOptions{
+		Sort:  userOrder(field),
+		Limit: duplicateLimit,
 	})
 	if err != nil {
 		return model.CheckResult{}, err
 	}
-	r := model.CheckResult{CheckedAt: p.client.o.Now()}
+	r := model.CheckResult{CheckedAt: u.client.options.Now()}
 	if len(docs) > 0 {
 		id, _ := model.Path{field}.Lookup(docs[0])
 		r.Document, r.Duplicates, r.UserIDIsObjectID = docs[0], len(docs)-1, id.Type == bson.TypeObjectID
 	}
-	p.saw(r.Document, r.CheckedAt, used)
+	u.recordCheck(r.Document, r.CheckedAt, used)
 	return r, nil
 }
 
-// ownOrder puts the document that counts first: BSON orders strings before ObjectIds. The user id may be the `_id` itself.
-func ownOrder(field string) bson.D {
+// userOrder sorts the document that counts first: BSON orders strings before ObjectIds. The user id field may be `_id`
+// itself.
+func userOrder(field string) bson.D {
 	if field == "_id" {
 		return bson.D{{Key: field, Value: 1}}
 	}
 	return bson.D{{Key: field, Value: 1}, {Key: "_id", Value: 1}}
 }
 
-// ownFilter matches a person's document whether the id is stored as text or as an ObjectId.
-func ownFilter(field, userID string) bson.D {
-	return bson.D{{Key: field, Value: bson.D{{Key: "$in", Value: bothForms(userID)}}}}
+// userFilter matches the user's documents, with the id stored as a string or as an ObjectId.
+func userFilter(field, userID string) bson.D {
+	return bson.D{{Key: field, Value: bson.D{{Key: "$in", Value: idForms(userID)}}}}
 }
 
-func bothForms(hex string) bson.A {
+func idForms(hex string) bson.A {
 	ids := bson.A{hex}
 	if oid, err := bson.ObjectIDFromHex(hex); err == nil {
 		ids = append(ids, oid)

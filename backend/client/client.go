@@ -14,43 +14,46 @@ import (
 	"dossier/model"
 )
 
-// DefaultTimeout is how long one call may take when Options says nothing.
+// DefaultTimeout is the timeout of one call if Options sets none.
 const DefaultTimeout = 5 * time.Second
 
-// Options says which service and application to speak to, and as what.
+// Options configures a Client.
 type Options struct {
-	BaseURL        string // such as "https://services.cloud.mongodb.com"
-	AppID          string // the client application id
-	IgnoreLocation bool   // Transport reaches the service whatever the address, so that BaseURL is used for everything: another one that the service names is for others
-	Server         string // how the service is called for people and in account ids; empty: BaseURL
+	BaseURL string // such as "https://services.cloud.mongodb.com"
+	AppID   string // the client application id
+	// use BaseURL for all requests instead of the host in the location response; for a Transport that reaches only one
+	// service
+	IgnoreLocation bool
+	Server         string // name of the service on the screen and in account ids; empty: BaseURL
 	Transport      http.RoundTripper
 	Now            func() time.Time
 	Timeout        time.Duration          // one call; DefaultTimeout when 0
-	CustomData     model.CustomDataConfig // what flags say; wins over what the service says
-	TokenStore     TokenStore             // told of every new token; may be nil
-	DeviceID       string                 // as a service gave it to this machine before; may be empty
+	CustomData     model.CustomDataConfig // from flags; overrides the service's
+	TokenStore     TokenStore             // stores tokens; may be nil
+	DeviceID       string                 // assigned to this machine by the service before; may be empty
 	Version        string                 // of the application, sent as device information
 }
 
-// TokenStore keeps people's tokens between runs.
+// TokenStore stores users' tokens between runs. Its methods may be called concurrently.
 type TokenStore interface {
-	// SaveTokens is told of every new token, of a session that ended (SignedOut), and of what was learned by looking.
+	// SaveTokens stores tokens. It is called for every new token, the end of a session (SignedOut) and the result of a
+	// check.
 	SaveTokens(t Tokens)
-	// LoadTokens returns what is kept of a person now, which another process may have renewed meanwhile; false when nothing is.
+	// LoadTokens returns a user's stored tokens, which another process may have refreshed; false when there are none.
 	LoadTokens(userID string) (Tokens, bool)
 }
 
-// Client speaks to one application of one service.
+// Client is a client of one application of one service. It is safe for concurrent use.
 type Client struct {
-	o    Options
-	http *http.Client
+	options Options
+	http    *http.Client
 
 	mu       sync.Mutex
-	host     string // what the service said to use for everything else; empty: not asked yet
+	host     string // from the location response; empty: not requested yet
 	deviceID string
 }
 
-// New makes a client; it makes no call.
+// New returns a client. It makes no request.
 func New(o Options) *Client {
 	if o.Timeout <= 0 {
 		o.Timeout = DefaultTimeout
@@ -61,28 +64,28 @@ func New(o Options) *Client {
 	if o.Server == "" {
 		o.Server = strings.TrimRight(o.BaseURL, "/")
 	}
-	c := &Client{o: o, deviceID: o.DeviceID}
+	c := &Client{options: o, deviceID: o.DeviceID}
 	c.http = &http.Client{
 		Transport: o.Transport,
-		// A token must not follow a redirect to another place.
+		// Do not follow redirects: they would send the token to another host.
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
 	return c
 }
 
-// AccountID is the key of an account: service, application and user id together.
+// AccountID returns the unique id of an account: service, application and user id together.
 func AccountID(server, appID, userID string) string { return server + "|" + appID + "|" + userID }
 
-// Ping asks whether the service answers and knows the application, without anybody's tokens.
+// Ping checks that the service answers and has the application. It sends no token.
 func (c *Client) Ping(ctx context.Context) error {
 	_, err := c.locate(ctx, "reach the service")
 	return err
 }
 
-// base is the address for everything but the location; it asks the service once (PROTOCOL: location).
+// base returns the base URL for all requests but the location request, which it makes once (PROTOCOL: location).
 func (c *Client) base(ctx context.Context, op string) (string, error) {
-	if c.o.IgnoreLocation {
-		return strings.TrimRight(c.o.BaseURL, "/"), nil
+	if c.options.IgnoreLocation {
+		return strings.TrimRight(c.options.BaseURL, "/"), nil
 	}
 	c.mu.Lock()
 	host := c.host
@@ -94,21 +97,24 @@ func (c *Client) base(ctx context.Context, op string) (string, error) {
 }
 
 func (c *Client) locate(ctx context.Context, op string) (string, error) {
-	base := strings.TrimRight(c.o.BaseURL, "/")
+	base := strings.TrimRight(c.options.BaseURL, "/")
 	u, err := url.Parse(base)
 	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
-		return "", &model.Fault{Kind: model.InvalidInput, Op: op, Message: "the service's address is not an http or https URL", Location: "server"}
+		return "", &model.Fault{Kind: model.InvalidInput, Op: op,
+			Message: "the service's address is not an http or https URL (example: https://example.com)", Location: "server"}
 	}
-	answer, err := c.send(ctx, op, request{method: http.MethodGet, base: base, path: api.LocationPath(c.o.AppID)})
+	response, err := c.send(ctx, op, request{method: http.MethodGet, base: base, path: api.LocationPath(c.options.AppID)})
 	if err != nil {
 		return "", err
 	}
-	host, err := hostOf(answer, u)
+	host, err := parseLocation(response, u)
 	if err != nil {
 		return "", &model.Fault{Kind: model.Failed, Op: op, Message: u.Host + " " + err.Error(), Advice: "check the address"}
 	}
 	if u.Scheme == "https" && !strings.HasPrefix(host, "https://") {
-		return "", &model.Fault{Kind: model.Failed, Op: op, Message: u.Host + " sends its clients to an unencrypted address", Advice: "the service's public address must be set to its https one"}
+		return "", &model.Fault{Kind: model.Failed, Op: op,
+			Message: u.Host + " redirects its clients to an address without TLS",
+			Advice:  "set the service's public URL to its https address"}
 	}
 	c.mu.Lock()
 	c.host = host
@@ -116,25 +122,26 @@ func (c *Client) locate(ctx context.Context, op string) (string, error) {
 	return host, nil
 }
 
-// hostOf reads where the service at a URL wants everything else; one that does not say stays where it is. The error says what it does wrong.
-func hostOf(answer []byte, asked *url.URL) (string, error) {
+// parseLocation returns the base URL in a location response, or the requested one when the response has none. The error
+// continues a sentence that starts with the host.
+func parseLocation(response []byte, requested *url.URL) (string, error) {
 	var location struct{ Hostname *string }
-	if json.Unmarshal(answer, &location) != nil {
+	if json.Unmarshal(response, &location) != nil {
 		return "", errors.New("does not speak the client API")
 	}
 	if location.Hostname == nil || *location.Hostname == "" {
-		return strings.TrimRight(asked.String(), "/"), nil
+		return strings.TrimRight(requested.String(), "/"), nil
 	}
 	host := strings.TrimRight(*location.Hostname, "/")
-	at, err := url.Parse(host)
-	if err != nil || at.Host == "" || at.Scheme != "http" && at.Scheme != "https" {
-		return "", errors.New("names an address that is no URL")
+	u, err := url.Parse(host)
+	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
+		return "", errors.New("returned a hostname that is not a URL")
 	}
 	return host, nil
 }
 
-// forget makes the next call ask for the location again, since the service may have moved.
-func (c *Client) forget() {
+// forgetLocation makes the next call request the location again, because the service may have moved.
+func (c *Client) forgetLocation() {
 	c.mu.Lock()
 	c.host = ""
 	c.mu.Unlock()

@@ -9,18 +9,19 @@ import (
 	"dossier/model"
 )
 
-// DataSource is one of the application's MongoDB data sources, used under the person's rules (seed: `mongoClient("mongodb-atlas")`).
+// DataSource is a MongoDB data source of the application, accessed under the rules for the user (seed:
+// `mongoClient("mongodb-atlas")`).
 type DataSource struct {
-	person *User
-	name   string
+	user *User
+	name string
 }
 
-// MongoClient gives a data source by name.
-func (p *User) MongoClient(service string) DataSource { return DataSource{p, service} }
+// MongoClient returns the data source with a name.
+func (u *User) MongoClient(service string) DataSource { return DataSource{u, service} }
 
-// Database gives a database of the data source that holds the custom data.
-func (p *User) Database(name string) Database {
-	return p.MongoClient(p.config().Service).Database(name)
+// Database returns a database of the data source that stores the custom data.
+func (u *User) Database(name string) Database {
+	return u.MongoClient(u.config().Service).Database(name)
 }
 
 // Database is one database of a data source.
@@ -29,7 +30,7 @@ type Database struct {
 	name    string
 }
 
-// Database gives a database.
+// Database returns the database with a name.
 func (s DataSource) Database(name string) Database { return Database{s, name} }
 
 // Collection is one collection of a data source.
@@ -38,29 +39,30 @@ type Collection struct {
 	name     string
 }
 
-// Collection gives a collection.
+// Collection returns the collection with a name.
 func (d Database) Collection(name string) Collection { return Collection{d, name} }
 
-// FindOptions says how to read; the zero value reads everything the rules let through.
+// FindOptions are the options of Find and FindOne. The zero value returns all fields of all documents that the rules
+// allow.
 type FindOptions struct {
 	Projection, Sort any
 	Limit            int64
 }
 
-// UpdateResult is what an update did.
+// UpdateResult is the result of an update.
 type UpdateResult struct {
-	MatchedCount, ModifiedCount int64         // Modified is 0 too where a service does not say
-	UpsertedID                  bson.RawValue // zero when no document was made
+	MatchedCount, ModifiedCount int64         // ModifiedCount is also 0 when the service does not send it
+	UpsertedID                  bson.RawValue // zero: no document was inserted
 }
 
-// Find reads the matching documents that the person may read.
+// Find returns the matching documents that the user may read.
 func (c Collection) Find(ctx context.Context, query any, o FindOptions) ([]bson.Raw, error) {
 	docs, _, err := c.find(ctx, "find", query, o)
 	return docs, err
 }
 
 func (c Collection) find(ctx context.Context, op string, query any, o FindOptions) ([]bson.Raw, Secret, error) {
-	v, used, err := c.run(ctx, op, "find", "query", query, o.keys())
+	v, used, err := c.runWith(ctx, op, "find", "query", query, o.keys())
 	if err != nil {
 		return nil, used, err
 	}
@@ -85,23 +87,24 @@ func (o FindOptions) keys() bson.D {
 	return d
 }
 
-// FindOne reads the first matching document; nil, nil when there is none.
+// FindOne returns the first matching document; nil, nil when there is none.
 func (c Collection) FindOne(ctx context.Context, query any, o FindOptions) (bson.Raw, error) {
 	o.Limit = 0
-	v, _, err := c.run(ctx, "findOne", "findOne", "query", query, o.keys())
+	v, _, err := c.runWith(ctx, "findOne", "findOne", "query", query, o.keys())
 	if err != nil || v.Type == bson.TypeNull || v.Type == bson.TypeUndefined {
 		return nil, err
 	}
 	doc, ok := v.DocumentOK()
 	if !ok {
-		return nil, &model.Fault{Kind: model.Failed, Op: "findOne", Message: "the answer is no document"}
+		return nil, &model.Fault{Kind: model.Failed, Op: "findOne", Message: "expected a document in the response, got " +
+			string(model.KindOf(v))}
 	}
 	return doc, nil
 }
 
-// InsertOne writes a new document and returns its `_id`.
+// InsertOne inserts a document and returns its `_id`.
 func (c Collection) InsertOne(ctx context.Context, doc any) (bson.RawValue, error) {
-	v, _, err := c.run(ctx, "insertOne", "insertOne", "document", doc, nil)
+	v, _, err := c.runWith(ctx, "insertOne", "insertOne", "document", doc, nil)
 	if err != nil {
 		return bson.RawValue{}, err
 	}
@@ -109,7 +112,7 @@ func (c Collection) InsertOne(ctx context.Context, doc any) (bson.RawValue, erro
 	return id, nil
 }
 
-// UpdateOne changes the first matching document.
+// UpdateOne updates the first matching document.
 func (c Collection) UpdateOne(ctx context.Context, query, update any, upsert bool) (UpdateResult, error) {
 	return c.update(ctx, "updateOne", query, update, upsert)
 }
@@ -119,48 +122,49 @@ func (c Collection) update(ctx context.Context, op string, query, update any, up
 	if upsert {
 		more = append(more, bson.E{Key: "upsert", Value: true})
 	}
-	v, _, err := c.run(ctx, op, "updateOne", "query", query, more)
+	v, _, err := c.runWith(ctx, op, "updateOne", "query", query, more)
 	if err != nil {
 		return UpdateResult{}, err
 	}
-	u := UpdateResult{}
-	u.MatchedCount, err = number(op, v, "matchedCount")
+	result := UpdateResult{}
+	result.MatchedCount, err = numberField(op, v, "matchedCount")
 	modified, _ := model.Path{"modifiedCount"}.Lookup(v.Value)
-	u.ModifiedCount, _ = modified.AsInt64OK()
-	u.UpsertedID, _ = model.Path{"upsertedId"}.Lookup(v.Value)
-	if u.UpsertedID.Type == bson.TypeNull || u.UpsertedID.Type == bson.TypeUndefined {
-		u.UpsertedID = bson.RawValue{}
+	result.ModifiedCount, _ = modified.AsInt64OK()
+	result.UpsertedID, _ = model.Path{"upsertedId"}.Lookup(v.Value)
+	if result.UpsertedID.Type == bson.TypeNull || result.UpsertedID.Type == bson.TypeUndefined {
+		result.UpsertedID = bson.RawValue{}
 	}
-	return u, err
+	return result, err
 }
 
-// DeleteOne removes the first matching document and returns how many went: 0 or 1.
+// DeleteOne deletes the first matching document and returns the number of deleted documents: 0 or 1.
 func (c Collection) DeleteOne(ctx context.Context, query any) (int64, error) {
-	return c.remove(ctx, "deleteOne", query)
+	return c.deleteOne(ctx, "deleteOne", query)
 }
 
-func (c Collection) remove(ctx context.Context, op string, query any) (int64, error) {
-	v, _, err := c.run(ctx, op, "deleteOne", "query", query, nil)
+func (c Collection) deleteOne(ctx context.Context, op string, query any) (int64, error) {
+	v, _, err := c.runWith(ctx, op, "deleteOne", "query", query, nil)
 	if err != nil {
 		return 0, err
 	}
-	return number(op, v, "deletedCount")
+	return numberField(op, v, "deletedCount")
 }
 
-// Count counts the matching documents that the person may read, at most limit (0: all).
+// Count returns the number of matching documents that the user may read, at most limit (0: no limit).
 func (c Collection) Count(ctx context.Context, query any, limit int64) (int64, error) {
-	v, _, err := c.run(ctx, "count", "count", "query", query, FindOptions{Limit: limit}.keys())
+	v, _, err := c.runWith(ctx, "count", "count", "query", query, FindOptions{Limit: limit}.keys())
 	if err != nil {
 		return 0, err
 	}
 	n, ok := v.AsInt64OK()
 	if !ok {
-		return 0, &model.Fault{Kind: model.Failed, Op: "count", Message: "the answer is no number"}
+		return 0, &model.Fault{Kind: model.Failed, Op: "count", Message: "expected a number in the response, got " +
+			string(model.KindOf(v))}
 	}
 	return n, nil
 }
 
-// Aggregate runs a pipeline of the stages that the service lets a person use.
+// Aggregate runs a pipeline. The service restricts the stages that users may use.
 func (c Collection) Aggregate(ctx context.Context, pipeline bson.A) ([]bson.Raw, error) {
 	v, _, err := c.invoke(ctx, "aggregate", "aggregate", bson.D{{Key: "pipeline", Value: pipeline}})
 	if err != nil {
@@ -173,29 +177,32 @@ func (c Collection) Aggregate(ctx context.Context, pipeline bson.A) ([]bson.Raw,
 	return docs, nil
 }
 
-// run makes the call with its main argument, which is a document.
-func (c Collection) run(ctx context.Context, op, function, key string, main any, more bson.D) (bson.RawValue, Secret, error) {
+// runWith calls an operation whose main argument is a document.
+func (c Collection) runWith(ctx context.Context, op, function, key string, main any, more bson.D) (bson.RawValue,
+	Secret, error) {
 	doc, err := rawOf(main)
 	if err != nil {
-		return bson.RawValue{}, "", &model.Fault{Kind: model.InvalidInput, Op: op, Location: key, Message: err.Error(), Err: err}
+		return bson.RawValue{}, "", &model.Fault{Kind: model.InvalidInput, Op: op, Location: key, Message: err.Error(),
+			Err: err}
 	}
 	return c.invoke(ctx, op, function, append(bson.D{{Key: key, Value: doc}}, more...))
 }
 
 func (c Collection) invoke(ctx context.Context, op, function string, keys bson.D) (bson.RawValue, Secret, error) {
-	arg, err := api.RawValue(append(bson.D{{Key: "database", Value: c.database.name}, {Key: "collection", Value: c.name}}, keys...))
+	arg, err := api.RawValue(append(bson.D{{Key: "database", Value: c.database.name}, {Key: "collection", Value: c.name}},
+		keys...))
 	if err != nil {
 		return bson.RawValue{}, "", &model.Fault{Kind: model.InvalidInput, Op: op, Message: err.Error(), Err: err}
 	}
 	s := c.database.service
-	return s.person.call(ctx, op, api.Call{Name: function, Arguments: []bson.RawValue{arg}, Service: s.name})
+	return s.user.call(ctx, op, api.Call{Name: function, Arguments: []bson.RawValue{arg}, Service: s.name})
 }
 
-func number(op string, v bson.RawValue, key string) (int64, error) {
+func numberField(op string, v bson.RawValue, key string) (int64, error) {
 	n, _ := model.Path{key}.Lookup(v.Value)
 	i, ok := n.AsInt64OK()
 	if !ok {
-		return 0, &model.Fault{Kind: model.Failed, Op: op, Message: "the answer lacks the number " + key}
+		return 0, &model.Fault{Kind: model.Failed, Op: op, Message: "the response has no number " + key}
 	}
 	return i, nil
 }

@@ -9,24 +9,24 @@ import (
 	"dossier/model"
 )
 
-// parseValue reads an answer: one extended JSON value of either dialect. No body at all is null. An object that only looks like the notation is read as it is, so that
-// one odd field does not hide a whole document.
+// parseValue reads a response: one extended JSON value, or null for an empty body. See model.ReadJSON for what it
+// tolerates.
 func parseValue(text []byte) (bson.RawValue, error) {
 	if len(bytes.TrimSpace(text)) == 0 {
 		return bson.RawValue{Type: bson.TypeNull}, nil
 	}
 	v, err := model.ReadJSON(string(text))
 	if err != nil {
-		return v, fmt.Errorf("the answer is not extended JSON: %w", err)
+		return v, fmt.Errorf("the response is not extended JSON: %w", err)
 	}
 	return v, nil
 }
 
-// documents takes an array of documents apart.
+// documents returns the documents of an array.
 func documents(v bson.RawValue) ([]bson.Raw, error) {
 	array, ok := v.ArrayOK()
 	if !ok {
-		return nil, fmt.Errorf("the answer is %s, not an array of documents", v.Type)
+		return nil, fmt.Errorf("expected an array of documents in the response, got %s", v.Type)
 	}
 	values, err := array.Values()
 	if err != nil {
@@ -35,13 +35,13 @@ func documents(v bson.RawValue) ([]bson.Raw, error) {
 	docs := make([]bson.Raw, len(values))
 	for i, v := range values {
 		if docs[i], ok = v.DocumentOK(); !ok {
-			return nil, fmt.Errorf("element %d of the answer is %s, not a document", i, v.Type)
+			return nil, fmt.Errorf("element %d of the response: expected a document, got %s", i, v.Type)
 		}
 	}
 	return docs, nil
 }
 
-// rawOf writes anything BSON can carry as a document; nil is an empty one.
+// rawOf encodes a value as a document; nil is the empty document.
 func rawOf(v any) (bson.Raw, error) {
 	switch v := v.(type) {
 	case nil:

@@ -19,13 +19,14 @@ import (
 	"dossier/model"
 )
 
-// unauthorized is the cause inside the fault of a 401.
+// unauthorized is the cause in the fault of a 401 response.
 type unauthorized struct{ code, message string }
 
 func (u *unauthorized) Error() string { return u.message }
 
-// renewable reports whether a fresh access token may help. Wrong credentials of a sign-in or a link come as 401 too, and renewing does not help there.
-func (u *unauthorized) renewable() bool {
+// refreshable reports whether refreshing the access token may help. It does not help for the 401 of wrong credentials
+// when signing in or linking.
+func (u *unauthorized) refreshable() bool {
 	switch u.code {
 	case api.CodeInvalidPassword, api.CodeAuthError, api.CodeUserDisabled, api.CodeAuthProviderNotFound:
 		return false
@@ -33,40 +34,41 @@ func (u *unauthorized) renewable() bool {
 	return true
 }
 
-// lost is the cause inside the fault of a call that may have arrived although no good answer came back.
-type lost struct{ err error }
+// uncertain is the cause in the fault of a request that may have been executed although no valid response arrived.
+type uncertain struct{ err error }
 
-func (l *lost) Error() string { return l.err.Error() }
-func (l *lost) Unwrap() error { return l.err }
+func (l *uncertain) Error() string { return l.err.Error() }
+func (l *uncertain) Unwrap() error { return l.err }
 
-// unanswered explains a call that got no answer.
-func (c *Client) unanswered(op, base string, err error) *model.Fault {
+// noResponseFault returns the fault for a request without a response.
+func (c *Client) noResponseFault(op, base string, err error) *model.Fault {
 	host := base
 	if u, parse := url.Parse(base); parse == nil {
 		host = u.Host
 	}
-	f := &model.Fault{Kind: model.Unreachable, Op: op, Advice: "check the address and the network", Err: &lost{err}}
+	f := &model.Fault{Kind: model.Unreachable, Op: op, Advice: "check the address and the network", Err: &uncertain{err}}
 	var dns *net.DNSError
 	var named *model.Fault
 	switch {
 	case errors.Is(err, context.Canceled):
-		return &model.Fault{Kind: model.Failed, Op: op, Message: "given up before " + host + " answered", Err: &lost{context.Canceled}}
-	case errors.As(err, &named): // from a transport in this program that knows better
+		return &model.Fault{Kind: model.Failed, Op: op, Message: "cancelled before " + host + " answered",
+			Err: &uncertain{context.Canceled}}
+	case errors.As(err, &named): // from a transport of this program, more precise
 		f.Kind, f.Message, f.Advice = named.Kind, named.Message, named.Advice
 	case errors.Is(err, context.DeadlineExceeded):
 		f.Message, f.Advice = host+" did not answer in time", "try again, or check the service"
-	case distrusted(f, host, err):
+	case explainCertificate(f, host, err):
 	case errors.As(err, &dns):
-		f.Message = "the host name " + dns.Name + " is not known"
+		f.Message = "unknown host " + dns.Name
 	default:
-		f.Message = host + " does not answer: " + innermost(err)
+		f.Message = host + " does not answer: " + rootCause(err)
 	}
-	c.forget()
+	c.forgetLocation()
 	return f
 }
 
-// distrusted explains a certificate that is not trusted; false: it is not that.
-func distrusted(f *model.Fault, host string, err error) bool {
+// explainCertificate fills in the fault when err is about a certificate; false: it is not.
+func explainCertificate(f *model.Fault, host string, err error) bool {
 	var name x509.HostnameError
 	var unknown x509.UnknownAuthorityError
 	var invalid x509.CertificateInvalidError
@@ -75,21 +77,23 @@ func distrusted(f *model.Fault, host string, err error) bool {
 	case errors.As(err, &name):
 		f.Message, f.Advice = "the certificate of "+host+" is for other names: "+name.Error(), "check the address"
 	case errors.As(err, &invalid) && invalid.Reason == x509.Expired:
-		f.Message, f.Advice = "the certificate of "+host+" is not valid now: "+invalid.Error(), "check the clock here, or have it renewed"
+		f.Message, f.Advice = "the certificate of "+host+" is not valid now: "+invalid.Error(),
+			"check the clock of this machine, or renew the certificate"
 	case errors.As(err, &unknown), errors.As(err, &certificate):
-		f.Message = "the certificate of " + host + " is not trusted: nobody whom this machine trusts has signed it"
+		f.Message = "the certificate of " + host + " is not trusted: it is signed by an unknown authority"
 		if !errors.As(err, &unknown) {
-			f.Message = "the certificate of " + host + " is not trusted: " + innermost(err)
+			f.Message = "the certificate of " + host + " is not trusted: " + rootCause(err)
 		}
-		f.Advice = "if it is the right service, have this machine trust who signed the certificate; on Linux SSL_CERT_FILE can name a PEM file of theirs"
+		f.Advice = "if the address is right, add the authority to the trusted certificates of this machine; on Linux " +
+			"SSL_CERT_FILE may name a PEM file"
 	default:
 		return false
 	}
 	return true
 }
 
-// innermost is the last cause: "connection refused" without the layers of addresses around it.
-func innermost(err error) string {
+// rootCause returns the text of the innermost error, such as "connection refused" without the addresses around it.
+func rootCause(err error) string {
 	for {
 		next := errors.Unwrap(err)
 		if next == nil {
@@ -99,87 +103,90 @@ func innermost(err error) string {
 	}
 }
 
-// refused explains an answer that is not a success.
-func refused(op string, res *http.Response, body []byte) *model.Fault {
-	said := failureOf(body)
+// responseFault returns the fault for a response with an error status.
+func responseFault(op string, res *http.Response, body []byte) *model.Fault {
+	failure := parseFailure(body)
 	host := res.Request.URL.Host
-	f := &model.Fault{Kind: model.Failed, Op: op, Message: said.Error, Code: said.ErrorCode}
+	f := &model.Fault{Kind: model.Failed, Op: op, Message: failure.Error, Code: failure.ErrorCode}
 	if f.Message == "" {
-		f.Message = fmt.Sprintf("%s answered %d %s, which is not what the client API answers", host, res.StatusCode, http.StatusText(res.StatusCode))
+		f.Message = fmt.Sprintf("%s answered %d %s, which is not a response of the client API", host, res.StatusCode,
+			http.StatusText(res.StatusCode))
 		f.Advice = "check the address"
 	}
 	switch status := res.StatusCode; {
 	case status == http.StatusUnauthorized:
-		f.Err = &unauthorized{said.ErrorCode, said.Error}
+		f.Err = &unauthorized{failure.ErrorCode, failure.Error}
 	case status == http.StatusTooManyRequests:
-		f.Kind, f.Message = model.Throttled, "too many failures; the service wants a pause"
-		f.Advice = "try again " + pause(res.Header.Get("Retry-After"))
+		f.Kind, f.Message = model.Throttled, "too many failed attempts; the service asks the client to wait"
+		f.Advice = "try again " + retryTime(res.Header.Get("Retry-After"))
 	case status == http.StatusBadGateway, status == http.StatusServiceUnavailable, status == http.StatusGatewayTimeout:
-		f.Kind, f.Err = model.Unreachable, &lost{fmt.Errorf("status %d", status)}
-		f.Message = fmt.Sprintf("the service at %s cannot work at the moment", host)
-		if said.Error != "" {
-			f.Message += ": " + said.Error
+		f.Kind, f.Err = model.Unreachable, &uncertain{fmt.Errorf("status %d", status)}
+		f.Message = fmt.Sprintf("the service at %s is temporarily unavailable", host)
+		if failure.Error != "" {
+			f.Message += ": " + failure.Error
 		}
-		f.Advice = "try again " + pause(res.Header.Get("Retry-After"))
+		f.Advice = "try again " + retryTime(res.Header.Get("Retry-After"))
 	case status == http.StatusNotImplemented:
 	case status >= 500:
-		f.Err = &lost{fmt.Errorf("status %d", status)}
-	case denied(status, said):
+		f.Err = &uncertain{fmt.Errorf("status %d", status)}
+	case isDenied(status, failure):
 		f.Kind = model.PermissionDenied
-		f.Advice = "the application's rules must allow it, or one of its functions can do it"
+		f.Advice = "add a rule that allows it, or use a function of the application"
 	case status == http.StatusRequestEntityTooLarge:
-		f.Kind, f.Message, f.Advice = model.Failed, "the document is larger than the service takes", ""
+		f.Kind, f.Message, f.Advice = model.Failed, "the document is larger than the service accepts", ""
 	}
 	return f
 }
 
-// failureOf reads the body of an error, as far as it is one: services differ, and a proxy between may have written its own.
-func failureOf(body []byte) (said api.ErrorResponse) {
+// parseFailure reads an error response; zero when the body is not one. Services use different fields, and a proxy may
+// respond itself.
+func parseFailure(body []byte) (failure api.ErrorResponse) {
 	var fields map[string]any
 	if json.Unmarshal(body, &fields) != nil {
-		return said
+		return failure
 	}
 	text := func(key string) string { s, _ := fields[key].(string); return s }
-	said.Error, said.ErrorCode, said.Link = text("error"), text("error_code"), text("link")
-	if said.Error == "" {
-		said.Error = cmp.Or(text("message"), said.ErrorCode)
+	failure.Error, failure.ErrorCode, failure.Link = text("error"), text("error_code"), text("link")
+	if failure.Error == "" {
+		failure.Error = cmp.Or(text("message"), failure.ErrorCode)
 	}
-	return said
+	return failure
 }
 
-// denied recognises a permission failure; services differ in how they say it.
-func denied(status int, said api.ErrorResponse) bool {
-	return status == http.StatusForbidden || said.ErrorCode == api.CodeNoMatchingRuleFound ||
-		strings.Contains(said.Error, "not permitted") || strings.Contains(said.Error, "rule not matched")
+// isDenied reports whether a response means missing permission. Services report this differently.
+func isDenied(status int, failure api.ErrorResponse) bool {
+	return status == http.StatusForbidden || failure.ErrorCode == api.CodeNoMatchingRuleFound ||
+		strings.Contains(failure.Error, "not permitted") || strings.Contains(failure.Error, "rule not matched")
 }
 
-// pause puts a Retry-After header in words.
-func pause(header string) string {
+// retryTime returns a Retry-After header as text.
+func retryTime(header string) string {
 	if n, err := strconv.Atoi(header); err == nil && n > 0 {
 		return "in " + (time.Duration(n) * time.Second).String()
 	}
 	return "later"
 }
 
-// is401 returns the cause of a refused token.
-func is401(err error) (*unauthorized, bool) {
+// asUnauthorized returns the cause of a 401 response.
+func asUnauthorized(err error) (*unauthorized, bool) {
 	var u *unauthorized
 	return u, errors.As(err, &u)
 }
 
-// neverSent reports that no connection was made, so that nothing can have arrived.
+// neverSent reports whether no connection was established, so that the request was certainly not executed.
 func neverSent(err error) bool {
 	var dial *net.OpError
 	var dns *net.DNSError
 	return errors.As(err, &dns) || errors.As(err, &dial) && dial.Op == "dial"
 }
 
-// mayHaveArrived reports whether a call that failed may have been carried out all the same.
+// mayHaveArrived reports whether a failed request may have been executed nevertheless.
 func mayHaveArrived(err error) bool {
-	var l *lost
+	var l *uncertain
 	return errors.As(err, &l)
 }
 
-func signedOut(op string) *model.Fault {
-	return &model.Fault{Kind: model.SignedOut, Op: op, Message: "the session has ended", Advice: "sign in again", Code: api.CodeInvalidSession}
+func signedOutFault(op string) *model.Fault {
+	return &model.Fault{Kind: model.SignedOut, Op: op, Message: "the session has ended", Advice: "sign in again",
+		Code: api.CodeInvalidSession}
 }

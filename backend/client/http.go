@@ -3,6 +3,7 @@ package client
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"io"
 	"net/http"
 	"net/url"
@@ -11,23 +12,23 @@ import (
 	"dossier/model"
 )
 
-// maxAnswer is the largest answer that is read: ten documents of 16 MB written as extended JSON.
-const maxAnswer = 512 << 20
+// maxResponse is the maximum size of a response: ten documents of 16 MB as extended JSON.
+const maxResponse = 512 << 20
 
-// request is one HTTP call.
+// request describes one HTTP request.
 type request struct {
 	method string
-	base   string // empty: where the service's location said
+	base   string // base URL; empty: see Client.base
 	path   string
 	query  url.Values
 	bearer Secret
-	body   []byte // nil: none
+	body   []byte // nil: no body
 	link   bool
-	stream bool // server-sent events are wanted
+	stream bool // expects server-sent events
 }
 
-// send makes one call within the client's timeout and returns the body of a good answer. The error is a *model.Fault; a refused token is an
-// *unauthorized inside of it.
+// send makes one request within the client's timeout and returns the body of a 2xx response. The error is a
+// *model.Fault; it wraps an *unauthorized for a 401.
 func (c *Client) send(ctx context.Context, op string, r request) ([]byte, error) {
 	if r.base == "" {
 		base, err := c.base(ctx, op)
@@ -36,28 +37,29 @@ func (c *Client) send(ctx context.Context, op string, r request) ([]byte, error)
 		}
 		r.base = base
 	}
-	ctx, cancel := context.WithTimeout(ctx, c.o.Timeout)
+	ctx, cancel := context.WithTimeout(ctx, c.options.Timeout)
 	defer cancel()
-	res, err := c.open(ctx, r)
+	res, err := c.roundTrip(ctx, r)
 	if err != nil {
-		return nil, c.unanswered(op, r.base, err)
+		return nil, c.noResponseFault(op, r.base, err)
 	}
 	defer res.Body.Close()
-	body, err := io.ReadAll(io.LimitReader(res.Body, maxAnswer+1))
+	body, err := io.ReadAll(io.LimitReader(res.Body, maxResponse+1))
 	if err != nil {
-		return nil, c.unanswered(op, r.base, err)
+		return nil, c.noResponseFault(op, r.base, err)
 	}
-	if len(body) > maxAnswer {
-		return nil, &model.Fault{Kind: model.Failed, Op: op, Message: "the answer is larger than dossier reads"}
+	if len(body) > maxResponse {
+		return nil, &model.Fault{Kind: model.Failed, Op: op, Message: fmt.Sprintf("the response is larger than %d MiB",
+			maxResponse>>20)}
 	}
 	if res.StatusCode < 200 || res.StatusCode > 299 {
-		return nil, refused(op, res, body)
+		return nil, responseFault(op, res, body)
 	}
 	return body, nil
 }
 
-// open sends the request and returns the answer once its header is here.
-func (c *Client) open(ctx context.Context, r request) (*http.Response, error) {
+// roundTrip sends the request and returns the response once its header has arrived.
+func (c *Client) roundTrip(ctx context.Context, r request) (*http.Response, error) {
 	target := r.base + r.path
 	if len(r.query) > 0 {
 		target += "?" + r.query.Encode()

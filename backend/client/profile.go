@@ -9,150 +9,155 @@ import (
 	"dossier/model"
 )
 
-// Profile asks the service who the person is.
-func (p *User) Profile(ctx context.Context) (model.User, error) {
+// Profile requests the user's profile and stores it.
+func (u *User) Profile(ctx context.Context) (model.User, error) {
 	const op = "read the profile"
-	answer, _, err := p.do(ctx, op, request{method: http.MethodGet, path: api.ProfilePath})
+	response, _, err := u.send(ctx, op, request{method: http.MethodGet, path: api.ProfilePath})
 	if err != nil {
 		return model.User{}, err
 	}
 	var sent api.ProfileResponse
-	if err := json.Unmarshal(answer, &sent); err != nil {
-		return model.User{}, &model.Fault{Kind: model.Failed, Op: op, Message: "the service's answer is no profile", Err: err}
+	if err := json.Unmarshal(response, &sent); err != nil {
+		return model.User{}, &model.Fault{Kind: model.Failed, Op: op, Message: "the service's response is not a profile",
+			Err: err}
 	}
 	user, err := userOf(sent)
 	if err != nil {
 		return model.User{}, &model.Fault{Kind: model.Failed, Op: op, Message: err.Error(), Err: err}
 	}
 	if user.ID == "" {
-		user.ID = p.ID()
+		user.ID = u.ID()
 	}
-	p.mu.Lock()
-	p.tokens.Profile = user
-	kept := p.kept()
-	p.mu.Unlock()
-	p.keep(kept)
+	u.mu.Lock()
+	u.tokens.Profile = user
+	tokens := u.snapshotTokens()
+	u.mu.Unlock()
+	u.storeTokens(tokens)
 	return user, nil
 }
 
 func userOf(sent api.ProfileResponse) (model.User, error) {
-	u := model.User{ID: sent.UserID, Type: sent.Type, Identities: []model.Identity{}}
+	user := model.User{ID: sent.UserID, Type: sent.Type, Identities: []model.Identity{}}
 	var err error
 	if len(sent.Data) > 0 && string(sent.Data) != "null" {
-		if u.Data, err = model.ReadDocument(string(sent.Data)); err != nil {
-			return u, err
+		if user.Data, err = model.ReadDocument(string(sent.Data)); err != nil {
+			return user, err
 		}
 	}
 	for _, i := range sent.Identities {
 		identity := model.Identity{ID: i.ID, ProviderType: i.ProviderType}
 		if len(i.ProviderData) > 0 && string(i.ProviderData) != "null" {
 			if identity.Data, err = model.ReadDocument(string(i.ProviderData)); err != nil {
-				return u, err
+				return user, err
 			}
 		}
-		u.Identities = append(u.Identities, identity)
+		user.Identities = append(user.Identities, identity)
 	}
 	if d := sent.Dossier; d != nil {
 		c := d.CustomUserData
-		u.App = model.AppInfo{
+		user.App = model.AppInfo{
 			CustomData: model.CustomDataConfig{
-				Enabled: c.Enabled, Service: c.MongoServiceName, Database: c.DatabaseName, Collection: c.CollectionName, UserIDField: c.UserIDField,
+				Enabled: c.Enabled, Service: c.MongoServiceName, Database: c.DatabaseName, Collection: c.CollectionName,
+				UserIDField: c.UserIDField,
 			},
 			Functions: d.Functions,
 		}
 	}
-	return u, nil
+	return user, nil
 }
 
-// config says where the custom data lives: what flags say, else what the service says.
-func (p *User) config() model.CustomDataConfig {
-	c := p.client.o.CustomData
+// config returns where the custom data is stored: from flags, else from the service.
+func (u *User) config() model.CustomDataConfig {
+	c := u.client.options.CustomData
 	if !c.Complete() {
-		p.mu.Lock()
-		c = p.tokens.Profile.App.CustomData
-		p.mu.Unlock()
+		u.mu.Lock()
+		c = u.tokens.Profile.App.CustomData
+		u.mu.Unlock()
 	}
 	if c.Service == "" {
-		c.Service = "mongodb-atlas" // what the pages' code says: mongoClient("mongodb-atlas")
+		c.Service = "mongodb-atlas" // the name in the documentation's examples: mongoClient("mongodb-atlas")
 	}
 	return c
 }
 
-// collection is where the custom data lives.
-func (p *User) collection(op string) (Collection, string, error) {
-	c := p.config()
+// collection returns the collection of the custom data and the user id field.
+func (u *User) collection(op string) (Collection, string, error) {
+	c := u.config()
 	if !c.Complete() {
 		return Collection{}, "", &model.Fault{
-			Kind: model.Failed, Op: op, Message: "the service does not say where the custom data lives",
-			Advice: "name it with --database, --collection and --user-id-field, or enable custom user data in the application",
+			Kind: model.Failed, Op: op, Message: "the service does not report where the custom data is stored",
+			Advice: "set --database, --collection and --user-id-field, or enable custom user data in the application",
 		}
 	}
-	return p.MongoClient(c.Service).Database(c.Database).Collection(c.Collection), c.UserIDField, nil
+	return u.MongoClient(c.Service).Database(c.Database).Collection(c.Collection), c.UserIDField, nil
 }
 
-// Link adds another identity to the person; an e-mail and password identity has to be registered before.
-func (p *User) Link(ctx context.Context, credential model.Credential) error {
+// Link adds an identity to the user. An e-mail and password identity must be registered before.
+func (u *User) Link(ctx context.Context, credential model.Credential) error {
 	const op = "link an identity"
-	p.mu.Lock()
-	access, out := p.tokens.Access, p.tokens.SignedOut
-	p.mu.Unlock()
+	u.mu.Lock()
+	access, out := u.tokens.Access, u.tokens.SignedOut
+	u.mu.Unlock()
 	if out {
-		return signedOut(op)
+		return signedOutFault(op)
 	}
-	login, err := p.client.login(ctx, op, credential, request{bearer: access, link: true})
-	if u, ok := is401(err); ok && u.renewable() {
-		if err := p.renewed(ctx, op, access); err != nil {
+	login, err := u.client.login(ctx, op, credential, request{bearer: access, link: true})
+	if cause, ok := asUnauthorized(err); ok && cause.refreshable() {
+		if err := u.ensureRefreshed(ctx, op, access); err != nil {
 			return err
 		}
-		login, err = p.client.login(ctx, op, credential, request{bearer: p.Tokens().Access, link: true})
+		login, err = u.client.login(ctx, op, credential, request{bearer: u.Tokens().Access, link: true})
 	}
 	if err != nil {
-		return p.refusedLink(credential.Provider, err)
+		return u.explainRefusedLink(credential.Provider, err)
 	}
-	if login.UserID != "" && login.UserID != p.ID() {
-		return &model.Fault{Kind: model.Failed, Op: op, Message: "the service answered for another person"}
+	if login.UserID != "" && login.UserID != u.ID() {
+		return &model.Fault{Kind: model.Failed, Op: op, Message: "the service's response is for another user"}
 	}
-	p.mu.Lock()
-	if p.tokens.Provider == api.Anonymous { // nobody can sign in that way again
-		p.tokens.Provider = credential.Provider
+	u.mu.Lock()
+	if u.tokens.Provider == api.Anonymous { // an anonymous user cannot sign in again
+		u.tokens.Provider = credential.Provider
 	}
-	p.mu.Unlock()
-	if err := p.adopt(op, Secret(login.AccessToken)); err != nil {
+	u.mu.Unlock()
+	if err := u.adoptToken(op, Secret(login.AccessToken)); err != nil {
 		return err
 	}
-	_, err = p.Profile(ctx)
+	_, err = u.Profile(ctx)
 	return err
 }
 
-// refusedLink says more of a link that was refused than the service does: the person may have an e-mail address and a password already, and gets no second one.
-func (p *User) refusedLink(provider string, err error) error {
+// explainRefusedLink adds what the service does not report: the link may be refused because the user already has an
+// e-mail and password identity and cannot have a second one.
+func (u *User) explainRefusedLink(provider string, err error) error {
 	f := model.AsFault("link an identity", err)
 	if f.Kind != model.IdentityTaken || provider != api.EmailPassword {
 		return f
 	}
-	for _, has := range p.CachedProfile().Identities {
+	for _, has := range u.CachedProfile().Identities {
 		if has.ProviderType == api.EmailPassword {
-			f.Message, f.Advice = "this account has an e-mail address and a password already, and this identity is not one of its own", ""
+			f.Message, f.Advice = "this account already has an e-mail address and password, and this identity is not one of "+
+				"its identities", ""
 		}
 	}
 	return f
 }
 
-// SignOut ends the session at the service and forgets the tokens here, in any case; the error only says that the service was not told.
-func (p *User) SignOut(ctx context.Context) error {
+// SignOut ends the session at the service and always deletes the tokens here. An error means that the session at the
+// service may not have ended.
+func (u *User) SignOut(ctx context.Context) error {
 	const op = "sign out"
-	p.mu.Lock()
-	refresh, out := p.tokens.Refresh, p.tokens.SignedOut
-	p.mu.Unlock()
+	u.mu.Lock()
+	refresh, out := u.tokens.Refresh, u.tokens.SignedOut
+	u.mu.Unlock()
 	if out {
 		return nil
 	}
-	_, err := p.client.send(ctx, op, request{method: http.MethodDelete, path: api.SessionPath, bearer: refresh})
-	p.end()
-	if _, gone := is401(err); gone || err == nil {
+	_, err := u.client.send(ctx, op, request{method: http.MethodDelete, path: api.SessionPath, bearer: refresh})
+	u.endSession()
+	if _, gone := asUnauthorized(err); gone || err == nil {
 		return nil
 	}
 	f := model.AsFault(op, err)
-	f.Message, f.Advice = "signed out here, but the service was not told: "+f.Message, ""
+	f.Message, f.Advice = "signed out here, but the service could not be notified: "+f.Message, ""
 	return f
 }

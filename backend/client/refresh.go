@@ -12,92 +12,94 @@ import (
 	"dossier/model"
 )
 
-// flight is a renewal under way, for all who wait for it.
-type flight struct {
+// pendingRefresh is a refresh in progress, shared by all callers that wait for it.
+type pendingRefresh struct {
 	done chan struct{}
 	err  error
 }
 
-// Refresh renews the access token and so the snapshot (seed: `refreshCustomData()`).
-func (p *User) Refresh(ctx context.Context) (model.Session, error) {
+// Refresh refreshes the access token and with it the snapshot (seed: `refreshCustomData()`).
+func (u *User) Refresh(ctx context.Context) (model.Session, error) {
 	const op = "refresh"
-	p.mu.Lock()
-	under := p.flight
-	p.mu.Unlock()
-	if under != nil { // it may have read the document before the caller changed it: wait for it to land and renew again
-		if err := await(ctx, op, under); err != nil {
-			return p.Session(), err
+	u.mu.Lock()
+	running := u.refreshing
+	u.mu.Unlock()
+	if running != nil { // it may have read the document before the caller changed it: wait, then refresh again
+		if err := await(ctx, op, running); err != nil {
+			return u.Session(), err
 		}
 	}
-	err := p.renew(ctx, op)
-	return p.Session(), err
+	err := u.joinRefresh(ctx, op)
+	return u.Session(), err
 }
 
-// RefreshCustomData renews the snapshot and returns its document.
-func (p *User) RefreshCustomData(ctx context.Context) (bson.Raw, error) {
-	s, err := p.Refresh(ctx)
+// RefreshCustomData refreshes the snapshot and returns its document.
+func (u *User) RefreshCustomData(ctx context.Context) (bson.Raw, error) {
+	s, err := u.Refresh(ctx)
 	return s.Snapshot.CustomData, err
 }
 
-// renewed makes sure that the access token is no longer the given one: it takes what another process left, or renews once for all who wait.
-func (p *User) renewed(ctx context.Context, op string, refused Secret) error {
-	p.mu.Lock()
-	current, id := p.tokens.Access, p.tokens.UserID
-	p.mu.Unlock()
-	if current != refused {
+// ensureRefreshed replaces the access token unless it is already another than rejected: by the token that another
+// process stored, else by a refresh shared with concurrent callers.
+func (u *User) ensureRefreshed(ctx context.Context, op string, rejected Secret) error {
+	u.mu.Lock()
+	current, id := u.tokens.Access, u.tokens.UserID
+	u.mu.Unlock()
+	if current != rejected {
 		return nil
 	}
-	if k := p.client.o.TokenStore; k != nil {
-		if t, ok := k.LoadTokens(id); ok && p.adoptKept(t, refused) {
+	if k := u.client.options.TokenStore; k != nil {
+		if t, ok := k.LoadTokens(id); ok && u.adoptStoredToken(t, rejected) {
 			return nil
 		}
 	}
-	return p.renew(ctx, op)
+	return u.joinRefresh(ctx, op)
 }
 
-// adoptKept takes over the newer token another process obtained for the same person.
-func (p *User) adoptKept(t Tokens, refused Secret) bool {
+// adoptStoredToken adopts a newer token that another process obtained for the same user; false when it is not usable.
+func (u *User) adoptStoredToken(t Tokens, rejected Secret) bool {
 	token, err := model.ParseToken(string(t.Access))
-	if err != nil || t.SignedOut || !token.MayBelongTo(t.UserID) || !token.ExpiresAt.After(p.client.o.Now()) {
+	if err != nil || t.SignedOut || !token.MayBelongTo(t.UserID) || !token.ExpiresAt.After(u.client.options.Now()) {
 		return false
 	}
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.tokens.Access != refused || t.Access == refused || !token.IssuedAt.After(p.token.IssuedAt) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if u.tokens.Access != rejected || t.Access == rejected || !token.IssuedAt.After(u.token.IssuedAt) {
 		return false
 	}
-	p.replace(t.Access, token)
-	p.tokens.Refresh = t.Refresh
-	p.checkedAt, p.staleSince = t.CheckedAt, t.StaleSince
+	u.setToken(t.Access, token)
+	u.tokens.Refresh = t.Refresh
+	u.checkedAt, u.staleSince = t.CheckedAt, t.StaleSince
 	return true
 }
 
-// renew joins the renewal under way or starts one. It outlives the caller's context, since others may wait for it.
-func (p *User) renew(ctx context.Context, op string) error {
-	p.mu.Lock()
-	if p.tokens.SignedOut {
-		p.mu.Unlock()
-		return signedOut(op)
+// joinRefresh waits for the refresh in progress, or starts one. The refresh continues when the caller's context ends,
+// because other callers may wait for it.
+func (u *User) joinRefresh(ctx context.Context, op string) error {
+	u.mu.Lock()
+	if u.tokens.SignedOut {
+		u.mu.Unlock()
+		return signedOutFault(op)
 	}
-	f := p.flight
+	f := u.refreshing
 	if f == nil {
-		f = &flight{done: make(chan struct{})}
-		p.flight = f
-		go p.fly(context.WithoutCancel(ctx), op, f)
+		f = &pendingRefresh{done: make(chan struct{})}
+		u.refreshing = f
+		go u.runRefresh(context.WithoutCancel(ctx), op, f)
 	}
-	p.mu.Unlock()
+	u.mu.Unlock()
 	return await(ctx, op, f)
 }
 
-func (p *User) fly(ctx context.Context, op string, f *flight) {
-	f.err = p.post(ctx, op)
-	p.mu.Lock()
-	p.flight = nil
-	p.mu.Unlock()
+func (u *User) runRefresh(ctx context.Context, op string, f *pendingRefresh) {
+	f.err = u.postRefresh(ctx, op)
+	u.mu.Lock()
+	u.refreshing = nil
+	u.mu.Unlock()
 	close(f.done)
 }
 
-func await(ctx context.Context, op string, f *flight) error {
+func await(ctx context.Context, op string, f *pendingRefresh) error {
 	select {
 	case <-f.done:
 		return f.err
@@ -106,73 +108,76 @@ func await(ctx context.Context, op string, f *flight) error {
 	}
 }
 
-// post is the one request that renews (PROTOCOL: session refresh). A refused refresh token ends the session here too.
-func (p *User) post(ctx context.Context, op string) error {
-	p.mu.Lock()
-	refresh := p.tokens.Refresh
-	p.mu.Unlock()
+// postRefresh makes the refresh request (PROTOCOL: session refresh). When the service rejects the refresh token, the
+// session ends here too.
+func (u *User) postRefresh(ctx context.Context, op string) error {
+	u.mu.Lock()
+	refresh := u.tokens.Refresh
+	u.mu.Unlock()
 	if refresh == "" {
-		return &model.Fault{Kind: model.SignedOut, Op: op, Message: "the refresh token is not at hand", Advice: "unlock the keyring, or sign in again"}
+		return &model.Fault{Kind: model.SignedOut, Op: op, Message: "the refresh token is not available",
+			Advice: "unlock the keyring, or sign in again"}
 	}
-	answer, err := p.client.send(ctx, op, request{method: http.MethodPost, path: api.SessionPath, bearer: refresh})
-	if u, ok := is401(err); ok && (u.code != "" || u.message != "") {
-		p.end()
-		return signedOut(op)
+	response, err := u.client.send(ctx, op, request{method: http.MethodPost, path: api.SessionPath, bearer: refresh})
+	if cause, ok := asUnauthorized(err); ok && (cause.code != "" || cause.message != "") {
+		u.endSession()
+		return signedOutFault(op)
 	}
 	if err != nil {
 		return err
 	}
 	var session api.SessionResponse
-	if err := json.Unmarshal(answer, &session); err != nil || session.AccessToken == "" {
-		return &model.Fault{Kind: model.Failed, Op: op, Message: "the service's answer holds no access token"}
+	if err := json.Unmarshal(response, &session); err != nil || session.AccessToken == "" {
+		return &model.Fault{Kind: model.Failed, Op: op, Message: "the service's response has no access token"}
 	}
-	return p.adopt(op, Secret(session.AccessToken))
+	return u.adoptToken(op, Secret(session.AccessToken))
 }
 
-// adopt makes a new access token the current one and tells the keeper.
-func (p *User) adopt(op string, access Secret) error {
+// adoptToken makes a new access token the current one and stores it.
+func (u *User) adoptToken(op string, access Secret) error {
 	token, err := model.ParseToken(string(access))
 	if err != nil {
-		return &model.Fault{Kind: model.Failed, Op: op, Message: "the service sent a token that cannot be read: " + model.AsFault("", err).Error(), Err: err}
+		return &model.Fault{Kind: model.Failed, Op: op, Message: "the service sent an invalid access token: " +
+			model.AsFault("", err).Error(), Err: err}
 	}
-	p.mu.Lock()
-	if !token.MayBelongTo(p.tokens.UserID) {
-		p.mu.Unlock()
-		return &model.Fault{Kind: model.Failed, Op: op, Message: "the service sent a token for another person"}
+	u.mu.Lock()
+	if !token.MayBelongTo(u.tokens.UserID) {
+		u.mu.Unlock()
+		return &model.Fault{Kind: model.Failed, Op: op, Message: "the service sent a token of another user"}
 	}
-	p.replace(access, token)
-	kept := p.kept()
-	p.mu.Unlock()
-	p.keep(kept)
+	u.setToken(access, token)
+	tokens := u.snapshotTokens()
+	u.mu.Unlock()
+	u.storeTokens(tokens)
 	return nil
 }
 
-// replace needs the lock. What was known about the old snapshot says nothing about the new one.
-func (p *User) replace(access Secret, token model.Token) {
-	if p.tokens.Access != "" || !p.token.IssuedAt.IsZero() {
-		before := p.snapshot()
-		p.previous = &before
+// setToken requires the lock. It resets the results of checks, which are about the old snapshot.
+func (u *User) setToken(access Secret, token model.Token) {
+	if u.tokens.Access != "" || !u.token.IssuedAt.IsZero() {
+		previous := u.snapshot()
+		u.previous = &previous
 	}
-	p.tokens.Access, p.tokens.SessionID, p.token = access, token.SessionID, token
-	p.renewals++
-	p.checkedAt, p.staleSince = time.Time{}, time.Time{}
-	p.wake()
+	u.tokens.Access, u.tokens.SessionID, u.token = access, token.SessionID, token
+	u.refreshes++
+	u.checkedAt, u.staleSince = time.Time{}, time.Time{}
+	u.notifyTokenChanged()
 }
 
-// end forgets the tokens: the service has ended the session, or the person has.
-func (p *User) end() {
-	p.mu.Lock()
-	p.tokens.Access, p.tokens.Refresh, p.tokens.SignedOut = "", "", true
-	kept := p.kept()
-	p.wake()
-	p.mu.Unlock()
-	p.keep(kept)
+// endSession deletes the tokens after the service or the user has ended the session.
+func (u *User) endSession() {
+	u.mu.Lock()
+	u.tokens.Access, u.tokens.Refresh, u.tokens.SignedOut = "", "", true
+	tokens := u.snapshotTokens()
+	u.notifyTokenChanged()
+	u.mu.Unlock()
+	u.storeTokens(tokens)
 }
 
-// wake needs the lock; it lets those go on who wait for another token.
-func (p *User) wake() {
-	if p.changed != nil {
-		close(p.changed)
-		p.changed = nil
+// notifyTokenChanged requires the lock. It wakes the callers that wait for another token.
+func (u *User) notifyTokenChanged() {
+	if u.changed != nil {
+		close(u.changed)
+		u.changed = nil
 	}
 }

@@ -10,69 +10,72 @@ import (
 	"dossier/model"
 )
 
-// Save makes one guarded updateOne. It never overwrites what the guards do not hold: when nothing matched, the document is read back and the outcome says what it is
-// like now. When it is unclear whether the call arrived, the document is read back before anything is said.
-func (p *User) Save(ctx context.Context, u model.Update) (model.WriteResult, error) {
-	return p.save(ctx, u, true)
+// Save makes one guarded updateOne. It overwrites nothing that the guards do not match: when no document matched, it
+// reads the document and returns a conflict or AlreadyDone. It also reads the document when it is uncertain whether the
+// request was executed.
+func (u *User) Save(ctx context.Context, update model.Update) (model.WriteResult, error) {
+	return u.save(ctx, update, true)
 }
 
-func (p *User) save(ctx context.Context, u model.Update, again bool) (model.WriteResult, error) {
+// save retries a lost upsert once, if retry is set.
+func (u *User) save(ctx context.Context, update model.Update, retry bool) (model.WriteResult, error) {
 	const op = "save"
-	coll, field, err := p.collection(op)
+	coll, field, err := u.collection(op)
 	if err != nil {
 		return model.WriteResult{}, err
 	}
-	done, err := coll.update(ctx, op, u.Filter, u.Update, u.Upsert)
+	done, err := coll.update(ctx, op, update.Filter, update.Update, update.Upsert)
 	switch {
-	case err == nil && (done.UpsertedID.Type != 0 || done.MatchedCount > 0 && !u.Upsert):
-		snapshot := p.CustomData()
-		p.wrote(snapshot == nil || !u.SatisfiedBy(snapshot))
+	case err == nil && (done.UpsertedID.Type != 0 || done.MatchedCount > 0 && !update.Upsert):
+		snapshot := u.CustomData()
+		u.recordWrite(snapshot == nil || !update.SatisfiedBy(snapshot))
 		return model.WriteResult{Saved: true}, nil
-	case err == nil, u.Upsert && isDuplicate(err):
+	case err == nil, update.Upsert && isDuplicateKey(err):
 	case neverSent(err):
 		return model.WriteResult{}, err
 	case mayHaveArrived(err):
-		return p.arrived(ctx, u, err)
+		return u.verifySaved(ctx, update, err)
 	default:
 		return model.WriteResult{}, err
 	}
-	now, err := p.look(ctx, op)
+	now, err := u.check(ctx, op)
 	if err != nil {
 		return model.WriteResult{}, err
 	}
-	if now.Document != nil && u.SatisfiedBy(now.Document) {
+	if now.Document != nil && update.SatisfiedBy(now.Document) {
 		return model.WriteResult{AlreadyDone: true}, nil
 	}
-	if u.Upsert && again && now.Document != nil {
-		// Somebody else made the document first. Where it lacks the wanted fields, nothing of theirs is lost by adding them.
-		if next, ok := onto(now, u, field, p.ID()); ok {
-			return p.save(ctx, next, false)
+	if update.Upsert && retry && now.Document != nil {
+		// Another client created the document first. Adding fields that it lacks overwrites nothing.
+		if next, ok := rebaseUpsert(now, update, field, u.ID()); ok {
+			return u.save(ctx, next, false)
 		}
 	}
 	return model.WriteResult{Conflict: true, Theirs: now.Document}, nil
 }
 
-// arrived finds out what became of a save whose answer got lost.
-func (p *User) arrived(ctx context.Context, u model.Update, cause error) (model.WriteResult, error) {
+// verifySaved reads the document to find out whether a save without a response was executed.
+func (u *User) verifySaved(ctx context.Context, update model.Update, cause error) (model.WriteResult, error) {
 	f := *model.AsFault("save", cause)
-	now, err := p.look(ctx, "read back after a lost answer")
+	now, err := u.check(ctx, "read back after a lost response")
 	if err != nil {
-		f.Message += "; whether it was saved is not known"
+		f.Message += "; it is unknown whether the change was saved"
 		return model.WriteResult{}, &f
 	}
-	if now.Document != nil && u.SatisfiedBy(now.Document) {
+	if now.Document != nil && update.SatisfiedBy(now.Document) {
 		return model.WriteResult{Saved: true}, nil
 	}
-	f.Message += "; read back: it was not saved"
+	f.Message += "; the document shows that the change was not saved"
 	f.Advice = "save again"
 	return model.WriteResult{}, &f
 }
 
-// onto writes the edits of an upsert that lost its race as a guarded update of the document that won; false where that document holds one of the fields.
-func onto(now model.CheckResult, u model.Update, field, userID string) (model.Update, bool) {
+// rebaseUpsert turns an upsert into a guarded update of a document that another client created first; false when that
+// document has one of the fields.
+func rebaseUpsert(now model.CheckResult, update model.Update, field, userID string) (model.Update, bool) {
 	d := model.NewDraft(now.Document, now.Owner(field, userID))
-	for _, e := range u.Edits {
-		if _, there := e.Path.Lookup(now.Document); there || e.Unset {
+	for _, e := range update.Edits {
+		if _, exists := e.Path.Lookup(now.Document); exists || e.Unset {
 			return model.Update{}, false
 		}
 		if d.Set(e.Path, e.Value) != nil {
@@ -83,55 +86,55 @@ func onto(now model.CheckResult, u model.Update, field, userID string) (model.Up
 	return next, err == nil && !d.Empty()
 }
 
-// isDuplicate recognises an upsert that lost its race against a unique index.
-func isDuplicate(err error) bool {
+// isDuplicateKey reports whether an upsert failed on a unique index because the document exists by now.
+func isDuplicateKey(err error) bool {
 	f := model.AsFault("", err)
 	return f != nil && f.Kind == model.Failed && strings.Contains(strings.ToLower(f.Message), "duplicate key")
 }
 
-// wrote notes what a write says about the snapshot: it differs now, unless what was written is what the snapshot holds.
-func (p *User) wrote(differs bool) {
-	p.mu.Lock()
-	now := p.client.o.Now()
-	p.checkedAt = now
-	if differs && p.staleSince.IsZero() {
-		p.staleSince = now
+// recordWrite records a write by this user. differs: the written values differ from the snapshot.
+func (u *User) recordWrite(differs bool) {
+	u.mu.Lock()
+	now := u.client.options.Now()
+	u.checkedAt = now
+	if differs && u.staleSince.IsZero() {
+		u.staleSince = now
 	}
-	kept := p.kept()
-	p.mu.Unlock()
-	p.keep(kept)
+	tokens := u.snapshotTokens()
+	u.mu.Unlock()
+	u.storeTokens(tokens)
 }
 
-// DeleteDocument deletes the document that was read, if every field of it still is as it was read.
-func (p *User) DeleteDocument(ctx context.Context, r model.CheckResult) (model.WriteResult, error) {
+// DeleteDocument deletes the document of a check if no field has changed since.
+func (u *User) DeleteDocument(ctx context.Context, r model.CheckResult) (model.WriteResult, error) {
 	const op = "delete the document"
 	if r.Document == nil {
 		return model.WriteResult{AlreadyDone: true}, nil
 	}
-	coll, _, err := p.collection(op)
+	coll, _, err := u.collection(op)
 	if err != nil {
 		return model.WriteResult{}, err
 	}
-	filter, err := exactly(r.Document)
+	filter, err := exactFilter(r.Document)
 	if err != nil {
 		return model.WriteResult{}, model.AsFault(op, err)
 	}
-	n, err := coll.remove(ctx, op, filter)
+	n, err := coll.deleteOne(ctx, op, filter)
 	if err == nil && n > 0 {
-		p.wrote(p.CustomData() != nil)
+		u.recordWrite(u.CustomData() != nil)
 		return model.WriteResult{Saved: true}, nil
 	}
 	if err != nil && !mayHaveArrived(err) {
 		return model.WriteResult{}, err
 	}
-	now, looked := p.look(ctx, op)
+	now, checkErr := u.check(ctx, op)
 	switch {
-	case looked != nil && err != nil:
+	case checkErr != nil && err != nil:
 		f := *model.AsFault(op, err)
-		f.Message += "; whether it was deleted is not known"
+		f.Message += "; it is unknown whether the document was deleted"
 		return model.WriteResult{}, &f
-	case looked != nil:
-		return model.WriteResult{}, looked
+	case checkErr != nil:
+		return model.WriteResult{}, checkErr
 	case now.Document == nil && err != nil:
 		return model.WriteResult{Saved: true}, nil
 	case now.Document == nil:
@@ -142,8 +145,9 @@ func (p *User) DeleteDocument(ctx context.Context, r model.CheckResult) (model.W
 	return model.WriteResult{Conflict: true, Theirs: now.Document}, nil
 }
 
-// exactly matches a document as it was read, field by field. Fields that no filter can name and the deprecated undefined are not compared.
-func exactly(doc bson.Raw) (bson.D, error) {
+// exactFilter matches a document field by field. It omits fields that no filter can address and the deprecated types
+// undefined, dbPointer and symbol.
+func exactFilter(doc bson.Raw) (bson.D, error) {
 	elements, err := doc.Elements()
 	if err != nil {
 		return nil, err
@@ -151,7 +155,8 @@ func exactly(doc bson.Raw) (bson.D, error) {
 	filter := bson.D{}
 	for _, e := range elements {
 		v := e.Value()
-		if _, err := (model.Path{e.Key()}).DotNotation(); err != nil || slices.Contains([]bson.Type{bson.TypeUndefined, bson.TypeDBPointer, bson.TypeSymbol}, v.Type) {
+		if _, err := (model.Path{e.Key()}).DotNotation(); err != nil || slices.Contains([]bson.Type{bson.TypeUndefined,
+			bson.TypeDBPointer, bson.TypeSymbol}, v.Type) {
 			continue
 		}
 		guard := bson.D{{Key: "$eq", Value: v}}

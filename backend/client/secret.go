@@ -8,37 +8,37 @@ import (
 	"dossier/model"
 )
 
-// hidden is what a secret shows of itself.
-const hidden = "••••"
+// redacted replaces the text of a secret.
+const redacted = "••••"
 
-// Secret is a token. It is never printed, logged or written as JSON; converting it to a string is the only way to the text.
+// Secret is a token. Printing, logging and JSON encoding redact it; only a conversion to string returns the text.
 type Secret string
 
 // String hides the token.
-func (Secret) String() string { return hidden }
+func (Secret) String() string { return redacted }
 
 // GoString hides the token from %#v.
-func (Secret) GoString() string { return hidden }
+func (Secret) GoString() string { return redacted }
 
 // Format hides the token from every verb, %x and %q too.
-func (Secret) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte(hidden)) }
+func (Secret) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte(redacted)) }
 
 // LogValue hides the token from logs.
-func (Secret) LogValue() slog.Value { return slog.StringValue(hidden) }
+func (Secret) LogValue() slog.Value { return slog.StringValue(redacted) }
 
 // MarshalText hides the token from JSON.
-func (Secret) MarshalText() ([]byte, error) { return []byte(hidden), nil }
+func (Secret) MarshalText() ([]byte, error) { return []byte(redacted), nil }
 
-// Tokens is what has to be kept of a signed-in person so that Resume makes them a Person again.
+// Tokens is the stored state of a signed-in user, from which Resume restores a User.
 type Tokens struct {
 	UserID     string
 	DeviceID   string
-	SessionID  string     // as the access token names the session
+	SessionID  string     // from the access token
 	Provider   string     // the provider of the first sign-in
-	Access     Secret     // may be empty: it is renewed on the next call then
+	Access     Secret     // may be empty: the next call refreshes it
 	Refresh    Secret     // empty when signed out
-	Profile    model.User // as the service last gave it
-	CheckedAt  time.Time  // when the database was last looked at since the token was minted
-	StaleSince time.Time  // when it was first seen to differ
-	SignedOut  bool       // the session ended
+	Profile    model.User // as last sent by the service
+	CheckedAt  time.Time  // last check since the token was issued
+	StaleSince time.Time  // when a check first found a difference
+	SignedOut  bool       // the session has ended
 }

@@ -6,18 +6,20 @@ import (
 	"strings"
 )
 
-// maxEvent is the largest server-sent event that is read: a document of 16 MB written as extended JSON, with its update description.
+// maxEvent is the maximum size of a server-sent event: a document of 16 MB as extended JSON, with its update
+// description.
 const maxEvent = 128 << 20
 
-// message is one server-sent event.
-type message struct{ event, data string }
+// sseEvent is one server-sent event.
+type sseEvent struct{ event, data string }
 
-// events reads server-sent events (PROTOCOL: watch): lines end in LF or CRLF, a blank line dispatches, a line that starts with a colon is a comment, several data
-// lines are one text. Only %25, %0A and %0D are escapes.
-func events(r io.Reader, dispatch func(message) error) error {
+// readEvents reads server-sent events and passes them to dispatch (PROTOCOL: watch). Lines end in LF or CRLF, a blank
+// line ends an event, a line that starts with a colon is a comment, several data lines are joined. Only %25, %0A and
+// %0D are escapes.
+func readEvents(r io.Reader, dispatch func(sseEvent) error) error {
 	lines := bufio.NewScanner(r)
 	lines.Buffer(make([]byte, 0, 64<<10), maxEvent)
-	var m message
+	var m sseEvent
 	var data []string
 	for lines.Scan() {
 		line := strings.TrimSuffix(lines.Text(), "\r")
@@ -28,7 +30,7 @@ func events(r io.Reader, dispatch func(message) error) error {
 					return err
 				}
 			}
-			m, data = message{}, nil
+			m, data = sseEvent{}, nil
 			continue
 		}
 		field, value, _ := strings.Cut(line, ":")

@@ -11,109 +11,112 @@ import (
 	"dossier/model"
 )
 
-// User is one signed-in person. All methods may be called at the same time; every error is a *model.Fault.
+// User is a signed-in user. All methods are safe for concurrent use; every error is a *model.Fault.
 type User struct {
 	client *Client
 
 	mu         sync.Mutex
 	tokens     Tokens
-	token      model.Token // what tokens.Access says
+	token      model.Token // claims of tokens.Access
 	previous   *model.Snapshot
-	renewals   int
+	refreshes  int
 	checkedAt  time.Time
 	staleSince time.Time
-	flight     *flight
-	changed    chan struct{} // closed when the tokens change; nil: nobody waits
+	refreshing *pendingRefresh
+	changed    chan struct{} // closed when the tokens change; nil: no caller waits
 }
 
-// ID is the user id.
-func (p *User) ID() string { return p.tokens.UserID }
+// ID returns the user id.
+func (u *User) ID() string { return u.tokens.UserID }
 
-// Tokens is what has to be kept so that Resume makes this person again.
-func (p *User) Tokens() Tokens {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.kept()
+// Tokens returns the tokens to store; Resume restores the user from them.
+func (u *User) Tokens() Tokens {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	return u.snapshotTokens()
 }
 
-func (p *User) kept() Tokens {
-	t := p.tokens
-	t.CheckedAt, t.StaleSince = p.checkedAt, p.staleSince
+// snapshotTokens requires the lock.
+func (u *User) snapshotTokens() Tokens {
+	t := u.tokens
+	t.CheckedAt, t.StaleSince = u.checkedAt, u.staleSince
 	return t
 }
 
-// Account is the person as they are kept on this machine; only who keeps them knows when they were last used and whether they are the current one.
-func (p *User) Account() model.Account {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	o := p.client.o
+// Account returns the account to store on this machine. LastUsed and IsCurrent are not set: the store of accounts sets
+// them.
+func (u *User) Account() model.Account {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	o := u.client.options
 	return model.Account{
-		ID: AccountID(o.Server, o.AppID, p.tokens.UserID), Server: o.Server, AppID: o.AppID, UserID: p.tokens.UserID,
-		Name: p.tokens.Profile.Name(), Provider: p.tokens.Provider, SignedIn: !p.tokens.SignedOut,
+		ID: AccountID(o.Server, o.AppID, u.tokens.UserID), Server: o.Server, AppID: o.AppID, UserID: u.tokens.UserID,
+		Name: u.tokens.Profile.Name(), Provider: u.tokens.Provider, SignedIn: !u.tokens.SignedOut,
 	}
 }
 
-// Session is what the application holds now; it makes no call, because looking must not refresh.
-func (p *User) Session() model.Session {
-	p.mu.Lock()
-	defer p.mu.Unlock()
+// Session returns the current state without any request, because reading must not refresh the token.
+func (u *User) Session() model.Session {
+	u.mu.Lock()
+	defer u.mu.Unlock()
 	s := model.Session{
-		UserID: p.tokens.UserID, Snapshot: p.snapshot(), Refreshes: p.renewals, SignedIn: !p.tokens.SignedOut,
-		CheckedAt: p.checkedAt, StaleSince: p.staleSince, TooLarge: p.token.TooLarge,
+		UserID: u.tokens.UserID, Snapshot: u.snapshot(), Refreshes: u.refreshes, SignedIn: !u.tokens.SignedOut,
+		CheckedAt: u.checkedAt, StaleSince: u.staleSince, TooLarge: u.token.TooLarge,
 	}
-	if p.previous != nil {
-		before := *p.previous
-		s.Previous = &before
+	if u.previous != nil {
+		previous := *u.previous
+		s.Previous = &previous
 	}
 	return s
 }
 
-func (p *User) snapshot() model.Snapshot {
-	return model.Snapshot{CustomData: p.token.CustomData, IssuedAt: p.token.IssuedAt, ExpiresAt: p.token.ExpiresAt}
+func (u *User) snapshot() model.Snapshot {
+	return model.Snapshot{CustomData: u.token.CustomData, IssuedAt: u.token.IssuedAt, ExpiresAt: u.token.ExpiresAt}
 }
 
-// CustomData is the snapshot's document (seed: `currentUser.customData`, "a read-only snapshot"); nil when the token carries none.
-// It is a copy: writing into it changes nothing here.
-func (p *User) CustomData() bson.Raw { return bytes.Clone(p.Session().Snapshot.CustomData) }
+// CustomData returns a copy of the snapshot's document (seed: `currentUser.customData`, "a read-only snapshot"); nil
+// when the token carries none.
+func (u *User) CustomData() bson.Raw { return bytes.Clone(u.Session().Snapshot.CustomData) }
 
-// CachedProfile is the profile as the service last gave it; it makes no call.
-func (p *User) CachedProfile() model.User {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	u := p.tokens.Profile
-	if u.ID == "" {
-		u.ID = p.tokens.UserID
+// CachedProfile returns the profile that the service last sent. It makes no request.
+func (u *User) CachedProfile() model.User {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	profile := u.tokens.Profile
+	if profile.ID == "" {
+		profile.ID = u.tokens.UserID
 	}
-	return u
+	return profile
 }
 
-// Ping asks whether the service answers, without the person's tokens.
-func (p *User) Ping(ctx context.Context) error { return p.client.Ping(ctx) }
+// Ping checks that the service answers. It sends no token.
+func (u *User) Ping(ctx context.Context) error { return u.client.Ping(ctx) }
 
-// saw notes what the database held while the given token was the current one. A document read before a renewal says nothing about the new snapshot.
-func (p *User) saw(doc bson.Raw, at time.Time, while Secret) {
-	p.mu.Lock()
-	if p.tokens.Access != while || p.token.TooLarge && doc != nil {
-		if p.tokens.Access == while {
-			p.checkedAt = at
+// recordCheck records the result of a check made with a token. It ignores a check made with another than the current
+// token, because that check did not compare with the current snapshot.
+func (u *User) recordCheck(doc bson.Raw, at time.Time, while Secret) {
+	u.mu.Lock()
+	if u.tokens.Access != while || u.token.TooLarge && doc != nil {
+		if u.tokens.Access == while {
+			u.checkedAt = at
 		}
-		p.mu.Unlock()
+		u.mu.Unlock()
 		return
 	}
-	p.checkedAt = at
-	switch differs := len(model.DiffSnapshot(p.token.CustomData, doc)) > 0; {
+	u.checkedAt = at
+	switch differs := len(model.DiffSnapshot(u.token.CustomData, doc)) > 0; {
 	case !differs:
-		p.staleSince = time.Time{}
-	case p.staleSince.IsZero():
-		p.staleSince = at
+		u.staleSince = time.Time{}
+	case u.staleSince.IsZero():
+		u.staleSince = at
 	}
-	kept := p.kept()
-	p.mu.Unlock()
-	p.keep(kept)
+	tokens := u.snapshotTokens()
+	u.mu.Unlock()
+	u.storeTokens(tokens)
 }
 
-func (p *User) keep(t Tokens) {
-	if k := p.client.o.TokenStore; k != nil {
+func (u *User) storeTokens(t Tokens) {
+	if k := u.client.options.TokenStore; k != nil {
 		k.SaveTokens(t)
 	}
 }

@@ -16,126 +16,130 @@ import (
 	"dossier/model"
 )
 
-// The pauses between attempts to open a broken watch again.
+// The backoff between attempts to reopen a broken stream.
 const (
-	firstPause   = 500 * time.Millisecond
-	longestPause = 30 * time.Second
+	minBackoff = 500 * time.Millisecond
+	maxBackoff = 30 * time.Second
 )
 
-// errUnwatched ends one connection of a watch that may be opened again.
-var errUnwatched = errors.New("the stream of changes ended")
+// errStreamEnded reports that a connection ended and may be reopened.
+var errStreamEnded = errors.New("the change stream ended")
 
-// Watch tells of every change of the person's document until ctx ends, and returns nil then. A broken connection is told of (EventLost) and opened again
-// (EventBack), and what was missed meanwhile is told as one replacement. It never renews a token, because looking must not refresh: once the token has expired it waits until another call has renewed it.
-// A refusal for good, such as a deployment without change events, is returned at once.
-func (p *User) Watch(ctx context.Context, tell func(model.ChangeEvent)) error {
+// Watch calls notify for every change of the user's document until ctx ends, and returns nil then. When the connection
+// breaks, it reports StreamInterrupted, reopens it with backoff and reports StreamResumed, followed by the current
+// document as one replacement. It never refreshes the token, because watching must not refresh: after expiry it waits
+// until another call has refreshed it. It returns permanent errors at once, such as a deployment without change
+// streams.
+func (u *User) Watch(ctx context.Context, notify func(model.ChangeEvent)) error {
 	const op = "watch"
-	coll, field, err := p.collection(op)
+	coll, field, err := u.collection(op)
 	if err != nil {
 		return err
 	}
-	wait := firstPause
+	wait := minBackoff
 	for connected, lost := false, false; ; {
-		used, changed, ok := p.current()
+		used, changed, ok := u.currentToken()
 		if !ok {
-			return signedOut(op)
+			return signedOutFault(op)
 		}
-		err := p.stream(ctx, coll, field, used, func() {
-			wait = firstPause
+		err := u.stream(ctx, coll, field, used, func() {
+			wait = minBackoff
 			if lost {
-				tell(model.ChangeEvent{Operation: model.StreamResumed})
+				notify(model.ChangeEvent{Operation: model.StreamResumed})
 			}
 			lost = false
 			if connected {
-				p.catchUp(ctx, coll, field, used, tell)
+				u.sendCurrent(ctx, coll, field, used, notify)
 			}
 			connected = true
-		}, tell)
+		}, notify)
 		if ctx.Err() != nil {
 			return nil
 		}
 		timer := time.NewTimer(wait)
-		if _, refused := is401(err); refused {
-			timer.Stop() // only another token helps
-		} else if !errors.Is(err, errUnwatched) && !mayHaveArrived(err) && model.FaultKindOf(err) != model.Throttled {
+		if _, refused := asUnauthorized(err); refused {
+			timer.Stop() // only a new token helps
+		} else if !errors.Is(err, errStreamEnded) && !mayHaveArrived(err) && model.FaultKindOf(err) != model.Throttled {
 			timer.Stop()
 			return err
 		}
 		if !lost {
 			lost = true
-			tell(model.ChangeEvent{Operation: model.StreamInterrupted})
+			notify(model.ChangeEvent{Operation: model.StreamInterrupted})
 		}
 		select {
 		case <-ctx.Done():
 			timer.Stop()
 			return nil
 		case <-timer.C:
-			wait = min(2*wait, longestPause)
+			wait = min(2*wait, maxBackoff)
 		case <-changed:
 			timer.Stop()
 		}
 	}
 }
 
-// current gives the access token and a channel that closes when it changes; false once signed out.
-func (p *User) current() (Secret, <-chan struct{}, bool) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.changed == nil {
-		p.changed = make(chan struct{})
+// currentToken returns the access token and a channel that is closed when the token changes; false once signed out.
+func (u *User) currentToken() (Secret, <-chan struct{}, bool) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if u.changed == nil {
+		u.changed = make(chan struct{})
 	}
-	return p.tokens.Access, p.changed, !p.tokens.SignedOut
+	return u.tokens.Access, u.changed, !u.tokens.SignedOut
 }
 
-// stream is one connection of a watch. opened is called when the service has accepted it.
-func (p *User) stream(ctx context.Context, coll Collection, field string, used Secret, opened func(), tell func(model.ChangeEvent)) error {
+// stream opens one connection and reads it to its end. It calls opened when the service has accepted the request.
+func (u *User) stream(ctx context.Context, coll Collection, field string, used Secret, opened func(),
+	notify func(model.ChangeEvent)) error {
 	const op = "watch"
-	base, err := p.client.base(ctx, op)
+	base, err := u.client.base(ctx, op)
 	if err != nil {
 		return err
 	}
-	query, err := p.watchQuery(coll, field)
+	query, err := u.watchQuery(coll, field)
 	if err != nil {
 		return model.AsFault(op, err)
 	}
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	slow := time.AfterFunc(p.client.o.Timeout, func() { cancel(context.DeadlineExceeded) })
-	res, err := p.client.open(ctx, request{method: http.MethodGet, base: base, path: api.CallPath(p.client.o.AppID), query: query, bearer: used, stream: true})
+	slow := time.AfterFunc(u.client.options.Timeout, func() { cancel(context.DeadlineExceeded) })
+	res, err := u.client.roundTrip(ctx, request{method: http.MethodGet, base: base,
+		path: api.CallPath(u.client.options.AppID), query: query, bearer: used, stream: true})
 	if !slow.Stop() && err == nil {
 		res.Body.Close()
 		err = context.DeadlineExceeded
 	}
 	if err != nil {
-		return &model.Fault{Kind: model.Unreachable, Op: op, Message: "the service does not answer", Err: &lost{err}}
+		return &model.Fault{Kind: model.Unreachable, Op: op, Message: "the service does not answer", Err: &uncertain{err}}
 	}
 	defer res.Body.Close()
 	if res.StatusCode != http.StatusOK {
 		body, _ := io.ReadAll(io.LimitReader(res.Body, 1<<20))
-		return refused(op, res, body)
+		return responseFault(op, res, body)
 	}
 	if kind := res.Header.Get("Content-Type"); kind != "" && !strings.HasPrefix(kind, "text/event-stream") {
-		return &model.Fault{Kind: model.Failed, Op: op, Message: "the service does not tell of changes"}
+		return &model.Fault{Kind: model.Failed, Op: op, Message: "the service does not support change streams"}
 	}
 	opened()
-	err = events(res.Body, func(m message) error { return p.dispatch(m, used, tell) })
+	err = readEvents(res.Body, func(m sseEvent) error { return u.dispatch(m, used, notify) })
 	if f := (*model.Fault)(nil); errors.As(err, &f) {
 		return err
 	}
-	return errUnwatched
+	return errStreamEnded
 }
 
-// dispatch tells of one event and notes what it says about the snapshot.
-func (p *User) dispatch(m message, used Secret, tell func(model.ChangeEvent)) error {
+// dispatch handles one event: it records the document for the staleness and calls notify.
+func (u *User) dispatch(m sseEvent, used Secret, notify func(model.ChangeEvent)) error {
 	switch m.event {
 	case "error":
-		said := failureOf([]byte(m.data))
-		f := &model.Fault{Kind: model.Failed, Op: "watch", Message: said.Error, Code: said.ErrorCode}
-		switch said.ErrorCode {
+		failure := parseFailure([]byte(m.data))
+		f := &model.Fault{Kind: model.Failed, Op: "watch", Message: failure.Error, Code: failure.ErrorCode}
+		switch failure.ErrorCode {
 		case api.CodeInvalidSession:
-			f.Err = &unauthorized{said.ErrorCode, said.Error}
+			f.Err = &unauthorized{failure.ErrorCode, failure.Error}
 		case api.CodeInternalServerError:
-			f.Err = &lost{errUnwatched}
+			f.Err = &uncertain{errStreamEnded}
 		}
 		return f
 	case "", "message":
@@ -144,7 +148,7 @@ func (p *User) dispatch(m message, used Secret, tell func(model.ChangeEvent)) er
 	}
 	v, err := parseValue([]byte(m.data))
 	if err != nil {
-		return errUnwatched
+		return errStreamEnded
 	}
 	operation, _ := model.Path{"operationType"}.Lookup(v.Value)
 	e := model.ChangeEvent{}
@@ -154,29 +158,33 @@ func (p *User) dispatch(m message, used Secret, tell func(model.ChangeEvent)) er
 	full, _ := model.Path{"fullDocument"}.Lookup(v.Value)
 	e.Document, _ = full.DocumentOK()
 	key, _ := model.Path{"documentKey", "_id"}.Lookup(v.Value)
-	if p.counts(key) && (e.Document != nil || e.Operation == "delete") {
-		p.saw(e.Document, p.client.o.Now(), used)
+	if u.isSnapshotDocument(key) && (e.Document != nil || e.Operation == "delete") {
+		u.recordCheck(e.Document, u.client.options.Now(), used)
 	}
-	tell(e)
+	notify(e)
 	return nil
 }
 
-// counts reports whether an `_id` is that of the document the snapshot was taken of; a further document with the same user id says nothing about the snapshot.
-func (p *User) counts(id bson.RawValue) bool {
-	taken, ok := model.Path{"_id"}.Lookup(p.CustomData())
-	if !ok || model.Identical(taken, id) {
+// isSnapshotDocument reports whether an `_id` is that of the snapshot's document. Other documents with the same user id
+// are not compared with the snapshot.
+func (u *User) isSnapshotDocument(id bson.RawValue) bool {
+	snapshotID, ok := model.Path{"_id"}.Lookup(u.CustomData())
+	if !ok || model.Identical(snapshotID, id) {
 		return true
 	}
-	hex, text := taken.StringValueOK()
-	oid, object := id.ObjectIDOK()
-	return text && object && hex == oid.Hex()
+	hex, isString := snapshotID.StringValueOK()
+	oid, isObjectID := id.ObjectIDOK()
+	return isString && isObjectID && hex == oid.Hex()
 }
 
-// catchUp tells what the document is after a gap, with the token as it is: a refusal is left to the watch.
-func (p *User) catchUp(ctx context.Context, coll Collection, field string, used Secret, tell func(model.ChangeEvent)) {
+// sendCurrent reports the current document after an interruption. It uses the given token and ignores errors: the
+// stream reports them.
+func (u *User) sendCurrent(ctx context.Context, coll Collection, field string, used Secret,
+	notify func(model.ChangeEvent)) {
 	arg, err := api.RawValue(bson.D{
-		{Key: "database", Value: coll.database.name}, {Key: "collection", Value: coll.name}, {Key: "query", Value: ownFilter(field, p.ID())},
-		{Key: "sort", Value: ownOrder(field)}, {Key: "limit", Value: 1},
+		{Key: "database", Value: coll.database.name}, {Key: "collection", Value: coll.name},
+		{Key: "query", Value: userFilter(field, u.ID())},
+		{Key: "sort", Value: userOrder(field)}, {Key: "limit", Value: 1},
 	})
 	if err != nil {
 		return
@@ -185,11 +193,12 @@ func (p *User) catchUp(ctx context.Context, coll Collection, field string, used 
 	if err != nil {
 		return
 	}
-	answer, err := p.client.send(ctx, "watch", request{method: http.MethodPost, path: api.CallPath(p.client.o.AppID), bearer: used, body: body})
+	response, err := u.client.send(ctx, "watch", request{method: http.MethodPost,
+		path: api.CallPath(u.client.options.AppID), bearer: used, body: body})
 	if err != nil {
 		return
 	}
-	v, err := parseValue(answer)
+	v, err := parseValue(response)
 	if err != nil {
 		return
 	}
@@ -201,23 +210,25 @@ func (p *User) catchUp(ctx context.Context, coll Collection, field string, used 
 	if len(docs) > 0 {
 		e = model.ChangeEvent{Operation: "replace", Document: docs[0]}
 	}
-	p.saw(e.Document, p.client.o.Now(), used)
-	tell(e)
+	u.recordCheck(e.Document, u.client.options.Now(), used)
+	notify(e)
 }
 
-// watchQuery is the streaming call: the person's document by user id, and by the `_id` the snapshot knows, since a deletion says no more.
-func (p *User) watchQuery(coll Collection, field string) (url.Values, error) {
-	match := bson.A{ownFilter("fullDocument."+field, p.ID())}
-	id, _ := model.Path{"_id"}.Lookup(p.CustomData())
+// watchQuery returns the query of the watch request. It filters by user id, and by the snapshot's `_id` because the
+// event of a deletion has no other field.
+func (u *User) watchQuery(coll Collection, field string) (url.Values, error) {
+	match := bson.A{userFilter("fullDocument."+field, u.ID())}
+	id, _ := model.Path{"_id"}.Lookup(u.CustomData())
 	switch id.Type {
 	case 0:
-	case bson.TypeString: // a token carries an ObjectId as its hex text
-		match = append(match, bson.D{{Key: "documentKey._id", Value: bson.D{{Key: "$in", Value: bothForms(id.StringValue())}}}})
+	case bson.TypeString: // a token carries an ObjectId as its hex string
+		match = append(match, bson.D{{Key: "documentKey._id", Value: bson.D{{Key: "$in", Value: idForms(id.StringValue())}}}})
 	default:
 		match = append(match, bson.D{{Key: "documentKey._id", Value: id}})
 	}
 	arg, err := api.RawValue(bson.D{
-		{Key: "database", Value: coll.database.name}, {Key: "collection", Value: coll.name}, {Key: "filter", Value: bson.D{{Key: "$or", Value: match}}},
+		{Key: "database", Value: coll.database.name}, {Key: "collection", Value: coll.name},
+		{Key: "filter", Value: bson.D{{Key: "$or", Value: match}}},
 	})
 	if err != nil {
 		return nil, err
