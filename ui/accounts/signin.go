@@ -109,7 +109,7 @@ func (s *SignIn) Update(msg tea.Msg) tea.Cmd {
 	case tea.PasteMsg:
 		if s.CapturesKeys() {
 			s.clearFault()
-			s.fields()[s.focused].line.Paste(strings.TrimRight(m.Content, "\r\n"))
+			s.fields()[s.focused].line.Paste(m.Content)
 		}
 	case tea.MouseClickMsg:
 		if i := m.Y - firstFieldRow; i >= 0 && i < len(s.fields()) {

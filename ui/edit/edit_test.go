@@ -614,3 +614,17 @@ func TestReviewShowsItsScrollPosition(t *testing.T) {
 		}
 	}
 }
+
+func TestAPastedLineEndsWithoutItsBreak(t *testing.T) {
+	d := newHarness(t, field("a", int32(1)), field("s", "x"))
+	d.field("a").clear().paste("42\n").dontSee("⏎").press("enter", "enter").holds("a", int32(42))
+	d = newHarness(t, field("s", "x"))
+	d.field("s").clear().paste("pink\r\n").dontSee("⏎").press("enter", "enter").holds("s", "pink")
+	d = newHarness(t, field("s", "x"))
+	d.add("").paste("colour\n").dontSee("⏎").press("enter").paste("red\n").press("enter", "enter").holds("colour", "red")
+}
+
+func TestAPasteOfSeveralLinesIsKeptExactly(t *testing.T) {
+	d := newHarness(t, field("s", "ab")).field("s").press("left").paste("one\r\ntwo\n").see("1 aone", "2 two", "3 b")
+	d.typeText("!").press("ctrl+s", "enter").holds("s", "aone\ntwo\n!b")
+}

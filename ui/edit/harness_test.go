@@ -296,6 +296,15 @@ func (d *harness) typeText(text string) *harness {
 // clear empties a line input.
 func (d *harness) clear() *harness { d.t.Helper(); return d.press("ctrl+e", "ctrl+u") }
 
+// accept goes on from a field, by the key of its kind of input.
+func (d *harness) accept() *harness {
+	d.t.Helper()
+	if d.e.Scope() == keys.LongText {
+		return d.press("ctrl+s")
+	}
+	return d.press("enter")
+}
+
 func (d *harness) paste(text string) *harness {
 	d.t.Helper()
 	return d.send(tea.PasteMsg{Content: text})

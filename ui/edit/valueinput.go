@@ -37,15 +37,20 @@ func newInput(kind model.Kind, content, mask string) input {
 		}
 	case isConstant(kind):
 	case isNested(kind), isLongText(kind) && (strings.Contains(content, "\n") || len(content) > maxLineBytes):
-		a := text.NewArea(content)
-		a.MaxBytes, a.Mask = maxDocumentBytes, mask
-		a.MoveToEnd()
-		in.area = &a
+		in.openArea(content, mask)
+		in.area.MoveToEnd()
 	default:
 		in.line = text.NewLine(content)
 		in.line.MaxBytes, in.line.Mask = maxDocumentBytes, mask
 	}
 	return in
+}
+
+// openArea edits the text in a text area, the cursor at its start.
+func (in *input) openArea(content, mask string) {
+	a := text.NewArea(content)
+	a.MaxBytes, a.Mask = maxDocumentBytes, mask
+	in.area = &a
 }
 
 // isConstant reports whether a kind has only one value.
@@ -112,9 +117,14 @@ func (in *input) equal(opened input) bool {
 	return !in.dirty
 }
 
-// paste inserts text; message explains why text that is too large was refused.
+// paste inserts text; message explains why text that is too large was refused. Text of several lines moves a string
+// from the line to a text area.
 func (in *input) paste(content string) (changed bool, message string) {
 	var ok bool
+	if in.area == nil && isLongText(in.kind) && text.HasLines(content) {
+		in.openArea(in.line.Value(), in.line.Mask)
+		in.area.MoveTo(0, in.line.Offset())
+	}
 	switch {
 	case !in.captures() || content == "":
 		return false, ""

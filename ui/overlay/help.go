@@ -48,7 +48,7 @@ var _ pane.Overlay = (*Help)(nil)
 
 // NewHelp returns the dialog; the bindings of the scopes active here come first.
 func NewHelp(k keys.Map, s *style.Styles, here ...keys.Scope) *Help {
-	h := &Help{keys: k.StartingWith(here...), styles: s, input: text.NewLine("")}
+	h := &Help{keys: k.StartingWith(here...), styles: s, input: text.Line{JoinLines: true}}
 	h.buildRows()
 	return h
 }

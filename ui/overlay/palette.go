@@ -39,7 +39,7 @@ var _ pane.Overlay = (*Palette)(nil)
 
 // NewPalette returns the palette of the commands.
 func NewPalette(k keys.Map, s *style.Styles, commands []Command) *Palette {
-	p := &Palette{keys: k, styles: s, commands: commands, input: text.NewLine("")}
+	p := &Palette{keys: k, styles: s, commands: commands, input: text.Line{JoinLines: true}}
 	p.filter()
 	return p
 }

@@ -11,8 +11,9 @@ import (
 // Line is a text field of one line. It scrolls sideways; a line break, which only a paste can insert, is drawn as a
 // mark.
 type Line struct {
-	Mask     string // shown in place of each character, for passwords and masked data; empty: the text itself
-	MaxBytes int    // limit of the text in bytes; 0: no limit
+	Mask      string // shown in place of each character, for passwords and masked data; empty: the text itself
+	MaxBytes  int    // limit of the text in bytes; 0: no limit
+	JoinLines bool   // a line break inside pasted text becomes a space
 
 	value  string
 	offset int // of the cursor in value, in bytes
@@ -23,6 +24,9 @@ func NewLine(text string) Line { return Line{value: text, offset: len(text)} }
 
 // Value returns the text exactly as typed.
 func (l *Line) Value() string { return l.value }
+
+// Offset returns the number of bytes before the cursor.
+func (l *Line) Offset() int { return l.offset }
 
 // SetValue replaces the text and puts the cursor at its end.
 func (l *Line) SetValue(text string) { l.value, l.offset = text, len(text) }
@@ -40,8 +44,18 @@ func (l *Line) Insert(text string) bool {
 	return true
 }
 
-// Paste inserts pasted text; terminals send a line break as CR, which becomes LF.
-func (l *Line) Paste(text string) bool { return l.Insert(lineBreaks.Replace(text)) }
+// Paste inserts pasted text without the line breaks at its end, which come with a copied line. Other line breaks, which
+// terminals send as CR, become LF, or a space with JoinLines.
+func (l *Line) Paste(text string) bool {
+	text = strings.TrimRight(lineBreaks.Replace(text), "\n")
+	if l.JoinLines {
+		text = strings.ReplaceAll(text, "\n", " ")
+	}
+	return l.Insert(text)
+}
+
+// HasLines reports whether pasted text consists of several lines.
+func HasLines(text string) bool { return strings.ContainsAny(strings.TrimRight(text, "\r\n"), "\r\n") }
 
 var lineBreaks = strings.NewReplacer("\r\n", "\n", "\r", "\n")
 

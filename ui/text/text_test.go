@@ -100,10 +100,16 @@ func TestHostileTextIsKeptAndDrawnSafely(t *testing.T) {
 
 func TestPastedBreaksAreLineFeeds(t *testing.T) {
 	l, a := text.NewLine(""), text.NewArea("")
-	l.Paste("a\r\nb\rc\nd")
-	a.Paste("a\r\nb\rc\nd")
-	if l.Value() != "a\nb\nc\nd" || a.Value() != "a\nb\nc\nd" {
+	l.Paste("a\r\nb\rc\nd\r\n\r")
+	a.Paste("a\r\nb\rc\nd\r\n\r")
+	if l.Value() != "a\nb\nc\nd" || a.Value() != "a\nb\nc\nd\n\n" {
 		t.Errorf("pasted %q and %q", l.Value(), a.Value())
+	}
+	l = text.NewLine("a|")
+	l.JoinLines = true
+	l.Paste("b\r\nc\n")
+	if l.Value() != "a|b c" {
+		t.Errorf("pasted %q into a field without line breaks", l.Value())
 	}
 }
 
@@ -112,6 +118,9 @@ func TestMaxBytesRejectsWithoutChange(t *testing.T) {
 	l.MaxBytes, a.MaxBytes = 4, 4
 	if l.Paste("xyz") || a.Paste("xyz") {
 		t.Error("a paste beyond the limit was accepted")
+	}
+	if !l.Paste("\n\n\n") {
+		t.Error("dropped line breaks counted towards the limit")
 	}
 	if l.Value() != "ab" || a.Value() != "ab" {
 		t.Errorf("values %q and %q", l.Value(), a.Value())
