@@ -151,7 +151,7 @@ func TestLoginByOtherProviders(t *testing.T) {
 		code  int
 		want  string
 	}{
-		"an unknown key":          {"nonsense", []string{"--api-key-stdin"}, 3, "does not accept this key"},
+		"an unknown key":          {"nonsense", []string{"--api-key-stdin"}, 3, "does not accept this API key"},
 		"a token":                 {"e30.e30.c2ln", []string{"--token-stdin"}, 1, "does not offer this way to sign in"},
 		"a function":              {"", []string{"--function", `{"ticket":7}`}, 1, "does not offer this way to sign in"},
 		"a function's from stdin": {`{"ticket":7}`, []string{"--function", "-"}, 1, "does not offer this way to sign in"},
