@@ -1,4 +1,5 @@
-// Package accounts keeps the people who signed in on this machine, their tokens and what they typed and did not save, between runs and between processes.
+// Package accounts stores the users signed in on this machine, their tokens and their drafts. Several processes may
+// share them.
 //
 // May import: model, backend/client, backend/filelock.
 package accounts

@@ -11,49 +11,51 @@ import (
 	"dossier/model"
 )
 
-// Drafts keeps what was typed and not saved, across a kill: one draft an account and process. A process never sees or touches the draft of another
-// that still runs; the drafts of those that are gone are taken over, the oldest first.
+// Drafts stores drafts so that they survive the end of the process: one draft per account and process. A process never
+// reads or changes the draft of another running process; it takes over the drafts of ended processes, the oldest first.
 type Drafts struct{ store *Store }
 
-// Drafts gives the accounts' drafts.
-func (b *Store) Drafts() Drafts { return Drafts{b} }
+// Drafts returns the drafts of the accounts.
+func (s *Store) Drafts() Drafts { return Drafts{s} }
 
-// draftPrefix begins the name of a draft's file; what follows names its process. One that ends here is of no process.
+// draftPrefix starts the name of a draft's file; "-" and the name of its process follow. Files of an earlier version
+// have no process.
 const draftPrefix = "draft"
 
 func (d Drafts) path(accountID, process string) string {
 	return filepath.Join(d.store.dir(accountID), draftPrefix+"-"+process)
 }
 
-// Load returns this process's draft for an account, else the oldest one of a process that is gone, which is this process's from then on; nil when
-// there is none. A damaged one is moved aside and named in the error, once.
+// Load returns this process's draft for an account, else it takes over the oldest draft of an ended process; nil when
+// there is none. It moves a damaged draft aside and reports it in the error once.
 func (d Drafts) Load(accountID string) (draft *model.Draft, err error) {
 	err = d.store.locked(func() error {
-		me, err := d.store.processName()
+		name, err := d.store.processName()
 		if err != nil {
 			return err
 		}
-		mine := d.path(accountID, me)
-		text, err := os.ReadFile(mine)
+		path := d.path(accountID, name)
+		text, err := os.ReadFile(path)
 		if errors.Is(err, fs.ErrNotExist) {
-			left := d.orphaned(accountID)
-			if left == "" {
+			orphan := d.orphaned(accountID)
+			if orphan == "" {
 				return nil
 			}
-			if err := os.Rename(left, mine); err != nil {
-				return fileFault("take over", left, err)
+			if err := os.Rename(orphan, path); err != nil {
+				return fileFault("take over", orphan, err)
 			}
-			text, err = os.ReadFile(mine)
+			text, err = os.ReadFile(path)
 		}
 		if err != nil {
-			return fileFault("read", mine, err)
+			return fileFault("read", path, err)
 		}
 		read := new(model.Draft)
 		if err := read.UnmarshalText(text); err != nil {
-			if moved := d.store.moveAside(mine, err); moved != nil {
-				return moved
+			if moveErr := d.store.moveAside(path, err); moveErr != nil {
+				return moveErr
 			}
-			return &model.Fault{Kind: model.Failed, Op: "open the draft", Message: "the kept draft is damaged; it was moved aside next to " + mine, Err: err}
+			return &model.Fault{Kind: model.Failed, Op: "open the draft",
+				Message: "the stored draft is damaged; it was moved aside, next to " + path, Err: err}
 		}
 		draft = read
 		return nil
@@ -61,7 +63,8 @@ func (d Drafts) Load(accountID string) (draft *model.Draft, err error) {
 	return draft, err
 }
 
-// orphaned is the oldest draft whose process is gone; empty when there is none. It needs the lock.
+// orphaned returns the file of the oldest draft whose process has ended; empty when there is none. It requires the
+// lock.
 func (d Drafts) orphaned(accountID string) string {
 	paths, err := filepath.Glob(filepath.Join(d.store.dir(accountID), draftPrefix+"*"))
 	if err != nil {
@@ -80,8 +83,8 @@ func (d Drafts) orphaned(accountID string) string {
 	if len(paths) == 0 {
 		return ""
 	}
-	return slices.MinFunc(paths, func(a, b string) int {
-		if age(a) < age(b) {
+	return slices.MinFunc(paths, func(a, s string) int {
+		if age(a) < age(s) {
 			return -1
 		}
 		return 1
@@ -92,25 +95,25 @@ func (d Drafts) orphaned(accountID string) string {
 func (d Drafts) Save(accountID string, draft *model.Draft) error {
 	text, err := draft.MarshalText()
 	if err != nil {
-		return &model.Fault{Kind: model.Failed, Op: "keep the draft", Message: err.Error(), Err: err}
+		return &model.Fault{Kind: model.Failed, Op: "store the draft", Message: err.Error(), Err: err}
 	}
 	return d.store.locked(func() error {
-		me, err := d.store.processName()
+		name, err := d.store.processName()
 		if err != nil {
 			return err
 		}
-		return replaceFile(d.path(accountID, me), text)
+		return replaceFile(d.path(accountID, name), text)
 	})
 }
 
-// Delete forgets this process's draft.
+// Delete deletes this process's draft.
 func (d Drafts) Delete(accountID string) error {
 	return d.store.locked(func() error {
-		me, err := d.store.processName()
+		name, err := d.store.processName()
 		if err != nil {
 			return err
 		}
-		path := d.path(accountID, me)
+		path := d.path(accountID, name)
 		if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return fileFault("remove", path, err)
 		}

@@ -13,8 +13,8 @@ import (
 	"dossier/model"
 )
 
-// note is a draft that sets one field.
-func note(t *testing.T, text string) *model.Draft {
+// newDraft returns a draft that sets the field note.
+func newDraft(t *testing.T, text string) *model.Draft {
 	t.Helper()
 	d := model.NewDraft(nil, model.Owner{UserIDField: "userId", UserID: model.ValueOf("ann")})
 	if err := d.Set(model.Path{"note"}, model.ValueOf(text)); err != nil {
@@ -23,8 +23,8 @@ func note(t *testing.T, text string) *model.Draft {
 	return d
 }
 
-// loads asks which note a process is given; empty: none.
-func loads(t *testing.T, d accounts.Drafts, want string) {
+// expectDraft loads a draft and checks its note; empty: no draft.
+func expectDraft(t *testing.T, d accounts.Drafts, want string) {
 	t.Helper()
 	got, err := d.Load(account("ann").ID)
 	text := ""
@@ -36,40 +36,41 @@ func loads(t *testing.T, d accounts.Drafts, want string) {
 	}
 }
 
-func keeps(t *testing.T, d accounts.Drafts, text string) {
+func saveDraft(t *testing.T, d accounts.Drafts, text string) {
 	t.Helper()
-	if err := d.Save(account("ann").ID, note(t, text)); err != nil {
+	if err := d.Save(account("ann").ID, newDraft(t, text)); err != nil {
 		t.Fatal(err)
 	}
 }
 
-func drops(t *testing.T, d accounts.Drafts) {
+func deleteDraft(t *testing.T, d accounts.Drafts) {
 	t.Helper()
 	if err := errors.Join(d.Delete(account("ann").ID), d.Delete(account("ann").ID)); err != nil {
 		t.Fatal(err)
 	}
 }
 
-// TestAnotherWindow is no test of its own: it is the process that others start and kill. It keeps the note named in the environment and waits.
-func TestAnotherWindow(t *testing.T) {
-	text, dir := os.Getenv("WINDOW_NOTE"), os.Getenv("WINDOW_DIR")
+// TestDraftProcess is the program of the process that other tests start and kill: it saves a draft with the note in the
+// environment and waits. Without the environment variables it does nothing.
+func TestDraftProcess(t *testing.T) {
+	text, dir := os.Getenv("DRAFT_NOTE"), os.Getenv("DRAFT_DIR")
 	if dir == "" {
 		return
 	}
-	s := newShelf(t)
+	s := newTestState(t)
 	s.dir = dir
 	d := s.open(t).Drafts()
-	keeps(t, d, text)
-	os.Stdout.WriteString("kept\n")
+	saveDraft(t, d, text)
+	os.Stdout.WriteString("saved\n")
 	bufio.NewReader(os.Stdin).ReadString('\n')
-	loads(t, d, text)
+	expectDraft(t, d, text)
 }
 
-// window starts another process that keeps a note; kill ends it as a power cut would.
-func (s *shelf) window(t *testing.T, text string) (kill func()) {
+// startProcess starts another process that saves a draft; kill kills it.
+func (s *testState) startProcess(t *testing.T, text string) (kill func()) {
 	t.Helper()
 	cmd := exec.Command(os.Args[0], "-test.run=^TestAnotherWindow$")
-	cmd.Env = append(os.Environ(), "WINDOW_NOTE="+text, "WINDOW_DIR="+s.dir)
+	cmd.Env = append(os.Environ(), "DRAFT_NOTE="+text, "DRAFT_DIR="+s.dir)
 	in, err := cmd.StdinPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -81,13 +82,13 @@ func (s *shelf) window(t *testing.T, text string) (kill func()) {
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	if line, err := bufio.NewReader(out).ReadString('\n'); err != nil || line != "kept\n" {
+	if line, err := bufio.NewReader(out).ReadString('\n'); err != nil || line != "saved\n" {
 		t.Fatalf("%q, %v", line, err)
 	}
-	dead := false
+	killed := false
 	kill = func() {
-		if !dead {
-			dead = true
+		if !killed {
+			killed = true
 			cmd.Process.Kill()
 			cmd.Wait()
 			in.Close()
@@ -97,60 +98,60 @@ func (s *shelf) window(t *testing.T, text string) (kill func()) {
 	return kill
 }
 
-func TestDraftsSurviveAKill(t *testing.T) {
-	s := newShelf(t)
-	kill := s.window(t, "half a sen")
+func TestDraftsSurviveKill(t *testing.T) {
+	s := newTestState(t)
+	kill := s.startProcess(t, "unfinished sen")
 	d := s.open(t).Drafts()
-	loads(t, d, "") // its window is still open
+	expectDraft(t, d, "") // its process is still running
 	kill()
-	loads(t, d, "half a sen")
-	loads(t, s.open(t).Drafts(), "") // it is d's now
-	loads(t, d, "half a sen")
-	drops(t, d)
-	loads(t, d, "")
+	expectDraft(t, d, "unfinished sen")
+	expectDraft(t, s.open(t).Drafts(), "") // taken over by d
+	expectDraft(t, d, "unfinished sen")
+	deleteDraft(t, d)
+	expectDraft(t, d, "")
 }
 
-func TestEveryWindowHasItsOwnDraft(t *testing.T) {
-	s := newShelf(t)
+func TestDraftPerProcess(t *testing.T) {
+	s := newTestState(t)
 	a, b := s.open(t).Drafts(), s.open(t).Drafts()
-	keeps(t, a, "of a")
-	loads(t, b, "")
-	keeps(t, b, "of b")
-	loads(t, a, "of a")
-	loads(t, b, "of b")
-	drops(t, b)
-	loads(t, a, "of a")
-	loads(t, b, "")
+	saveDraft(t, a, "of a")
+	expectDraft(t, b, "")
+	saveDraft(t, b, "of b")
+	expectDraft(t, a, "of a")
+	expectDraft(t, b, "of b")
+	deleteDraft(t, b)
+	expectDraft(t, a, "of a")
+	expectDraft(t, b, "")
 }
 
-func TestDraftsOfTheDeadAreOfferedOldestFirst(t *testing.T) {
-	s := newShelf(t)
-	first := s.window(t, "first")
-	second := s.window(t, "second")
+func TestOrphanedDraftsOldestFirst(t *testing.T) {
+	s := newTestState(t)
+	first := s.startProcess(t, "first")
+	second := s.startProcess(t, "second")
 	second()
 	first()
 	d := s.open(t).Drafts()
-	loads(t, d, "first")
-	keeps(t, d, "first, and more")
-	loads(t, d, "first, and more")
-	drops(t, d)
-	loads(t, d, "second")
-	drops(t, d)
-	loads(t, d, "")
+	expectDraft(t, d, "first")
+	saveDraft(t, d, "first, and more")
+	expectDraft(t, d, "first, and more")
+	deleteDraft(t, d)
+	expectDraft(t, d, "second")
+	deleteDraft(t, d)
+	expectDraft(t, d, "")
 }
 
-func TestADraftOfAnEarlierVersionIsFound(t *testing.T) {
-	s := newShelf(t)
+func TestDraftOfEarlierVersion(t *testing.T) {
+	s := newTestState(t)
 	d := s.open(t).Drafts()
-	keeps(t, d, "old")
-	path := s.draft(t)
+	saveDraft(t, d, "old")
+	path := s.draftPath(t)
 	if err := os.Rename(path, filepath.Join(filepath.Dir(path), "draft")); err != nil {
 		t.Fatal(err)
 	}
-	loads(t, d, "old")
+	expectDraft(t, d, "old")
 }
 
-func (s *shelf) draft(t *testing.T) string {
+func (s *testState) draftPath(t *testing.T) string {
 	t.Helper()
 	paths, err := filepath.Glob(filepath.Join(s.dir, "accounts", "*", "draft*"))
 	if err != nil || len(paths) != 1 {
@@ -159,21 +160,21 @@ func (s *shelf) draft(t *testing.T) string {
 	return paths[0]
 }
 
-func TestADamagedDraftIsMovedAside(t *testing.T) {
-	s := newShelf(t)
+func TestDamagedDraftIsMovedAside(t *testing.T) {
+	s := newTestState(t)
 	d := s.open(t).Drafts()
-	keeps(t, d, "x")
-	path := s.draft(t)
+	saveDraft(t, d, "x")
+	path := s.draftPath(t)
 	if err := os.WriteFile(path, []byte("nonsense"), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := d.Load(account("ann").ID); err == nil || !strings.Contains(err.Error(), path) {
 		t.Errorf("a damaged draft: %v", err)
 	}
-	if kept, _ := filepath.Glob(path + ".damaged-*"); len(kept) != 1 {
-		t.Errorf("kept %q", kept)
+	if renamed, _ := filepath.Glob(path + ".damaged-*"); len(renamed) != 1 {
+		t.Errorf("renamed to %q", renamed)
 	}
-	loads(t, d, "")
-	keeps(t, d, "y")
-	loads(t, d, "y")
+	expectDraft(t, d, "")
+	saveDraft(t, d, "y")
+	expectDraft(t, d, "y")
 }

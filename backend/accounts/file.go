@@ -11,9 +11,9 @@ import (
 	"dossier/model"
 )
 
-// locked runs f while no other process touches the directory.
-func (b *Store) locked(f func() error) error {
-	path := filepath.Join(b.options.Dir, "accounts.lock")
+// locked calls f while holding the lock file, which excludes other processes.
+func (s *Store) locked(f func() error) error {
+	path := filepath.Join(s.options.Dir, "accounts.lock")
 	lock, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
 		return fileFault("lock", path, err)
@@ -25,12 +25,12 @@ func (b *Store) locked(f func() error) error {
 	return f()
 }
 
-// replaceFile writes a 0600 file so that a reader, or a kill, meets the old or the new one, never half of either.
+// replaceFile writes a 0600 file atomically: readers see the old or the new content, also after a crash.
 func replaceFile(path string, content []byte) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return fileFault("write", path, err)
 	}
-	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+"-*") // CreateTemp makes it 0600
+	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+"-*") // created with mode 0600
 	if err != nil {
 		return fileFault("write", path, err)
 	}
@@ -38,8 +38,8 @@ func replaceFile(path string, content []byte) error {
 	if err == nil {
 		err = f.Sync()
 	}
-	if closing := f.Close(); err == nil {
-		err = closing
+	if closeErr := f.Close(); err == nil {
+		err = closeErr
 	}
 	if err == nil {
 		err = os.Rename(f.Name(), path)
@@ -51,17 +51,18 @@ func replaceFile(path string, content []byte) error {
 	return nil
 }
 
-// dir is where one account's files are; the id is hashed, since it holds an address.
-func (b *Store) dir(id string) string {
+// dir returns the directory of an account's files. Its name is a hash because the id contains characters of a URL.
+func (s *Store) dir(id string) string {
 	sum := sha256.Sum256([]byte(id))
-	return filepath.Join(b.options.Dir, "accounts", hex.EncodeToString(sum[:12]))
+	return filepath.Join(s.options.Dir, "accounts", hex.EncodeToString(sum[:12]))
 }
 
 func fileFault(op, path string, err error) error {
-	return &model.Fault{Kind: model.Failed, Op: op + " " + path, Message: "the file cannot be used: " + reason(err), Advice: "check the directory's permissions and free space", Err: err}
+	return &model.Fault{Kind: model.Failed, Op: op + " " + path, Message: "cannot access the file: " + reason(err),
+		Advice: "check the directory's permissions and free space", Err: err}
 }
 
-// reason is the error without the path it repeats.
+// reason returns the error's text without the path.
 func reason(err error) string {
 	var p *os.PathError
 	if errors.As(err, &p) {

@@ -8,23 +8,23 @@ import (
 	"github.com/zalando/go-keyring"
 )
 
-// Keyring keeps secrets outside of files. Get returns ErrNoSecret for one it does not hold.
+// Keyring stores secrets outside of files. Get returns ErrSecretNotFound if it does not have the secret.
 type Keyring interface {
 	Set(name, secret string) error
 	Get(name string) (string, error)
 	Delete(name string) error
 }
 
-// ErrSecretNotFound says that a keyring works and does not hold the secret.
-var ErrSecretNotFound = errors.New("the keyring does not hold it")
+// ErrSecretNotFound reports that a keyring works but does not have the secret.
+var ErrSecretNotFound = errors.New("the keyring does not have the secret")
 
-// keyringService is the name under which the desktop shows dossier's secrets.
+// keyringService is the service name of dossier's secrets in the desktop's keyring.
 const keyringService = "dossier"
 
 // OSKeyring is the desktop's keyring.
 type OSKeyring struct{}
 
-// Set keeps a secret.
+// Set stores a secret.
 func (OSKeyring) Set(name, secret string) error { return keyring.Set(keyringService, name, secret) }
 
 // Get returns a secret.
@@ -36,7 +36,7 @@ func (OSKeyring) Get(name string) (string, error) {
 	return secret, err
 }
 
-// Delete forgets a secret; one it does not hold is fine.
+// Delete deletes a secret. A missing secret is not an error.
 func (OSKeyring) Delete(name string) error {
 	if err := keyring.Delete(keyringService, name); !errors.Is(err, keyring.ErrNotFound) {
 		return err
@@ -44,13 +44,14 @@ func (OSKeyring) Delete(name string) error {
 	return nil
 }
 
-// keyringTimeout is how long a keyring may take: one that waits for somebody to unlock it must not hold up anything.
+// keyringTimeout limits one call of the keyring: a keyring that waits for the user to unlock it must not block the
+// program.
 const keyringTimeout = 1500 * time.Millisecond
 
-// errUnresponsive says that the keyring did not answer in time; it is not asked again.
-var errUnresponsive = errors.New("the keyring does not answer")
+// errUnresponsive reports that the keyring did not respond in time. It is not called again.
+var errUnresponsive = errors.New("the keyring does not respond")
 
-// timedKeyring asks a keyring, but never waits long and never asks a deaf one twice.
+// timedKeyring calls a keyring with a timeout, and never again after a timeout.
 type timedKeyring struct {
 	ring Keyring
 
@@ -78,20 +79,20 @@ func (v *timedKeyring) call(f func() (string, error)) (string, error) {
 	if v.ring == nil || v.unresponsive {
 		return "", errUnresponsive
 	}
-	type answer struct {
+	type result struct {
 		secret string
 		err    error
 	}
-	done := make(chan answer, 1)
+	done := make(chan result, 1)
 	go func() {
 		secret, err := f()
-		done <- answer{secret, err}
+		done <- result{secret, err}
 	}()
 	timer := time.NewTimer(keyringTimeout)
 	defer timer.Stop()
 	select {
-	case a := <-done:
-		return a.secret, a.err
+	case r := <-done:
+		return r.secret, r.err
 	case <-timer.C:
 		v.unresponsive = true
 		return "", errUnresponsive

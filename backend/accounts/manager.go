@@ -8,112 +8,113 @@ import (
 	"dossier/model"
 )
 
-// Manager is the accounts as persons who can be asked: the book and the client together.
+// Manager manages the signed-in users of one service: it combines a store of accounts with a client.
 type Manager struct {
 	store  *Store
 	client *client.Client
 
 	mu    sync.Mutex
-	users map[string]*client.User // by account id, so that one process has one Person an account
+	users map[string]*client.User // by account id: one User per account in this process
 }
 
-// NewManager joins a book with a client whose Keeper it is.
-func NewManager(b *Store, c *client.Client) *Manager {
-	return &Manager{store: b, client: c, users: map[string]*client.User{}}
+// NewManager returns a manager. The client's TokenStore must be the store.
+func NewManager(s *Store, c *client.Client) *Manager {
+	return &Manager{store: s, client: c, users: map[string]*client.User{}}
 }
 
-// List gives the accounts, the current one first.
-func (p *Manager) List() []model.Account { return p.store.List() }
+// List returns the accounts, the current one first.
+func (m *Manager) List() []model.Account { return m.store.List() }
 
-// Current is the person whose data is shown; false when nobody is signed in. It makes no call to the service.
-func (p *Manager) Current() (*client.User, bool) {
-	a, ok := p.store.Current()
+// Current returns the current user, whose data is shown; false when no user is signed in. It makes no request.
+func (m *Manager) Current() (*client.User, bool) {
+	a, ok := m.store.Current()
 	if !ok || !a.SignedIn {
 		return nil, false
 	}
-	person, err := p.resume(a.ID)
-	return person, err == nil
+	user, err := m.resume(a.ID)
+	return user, err == nil
 }
 
-// Use makes another account the current one.
-func (p *Manager) Use(_ context.Context, accountID string) (*client.User, error) {
-	person, err := p.resume(accountID)
+// Use makes an account the current one.
+func (m *Manager) Use(_ context.Context, accountID string) (*client.User, error) {
+	user, err := m.resume(accountID)
 	if err != nil {
 		return nil, err
 	}
-	return person, p.store.Use(accountID)
+	return user, m.store.Use(accountID)
 }
 
-func (p *Manager) resume(accountID string) (*client.User, error) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if person, ok := p.users[accountID]; ok && person.Session().SignedIn {
-		return person, nil
+func (m *Manager) resume(accountID string) (*client.User, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if user, ok := m.users[accountID]; ok && user.Session().SignedIn {
+		return user, nil
 	}
-	tokens, err := p.store.Tokens(accountID)
+	tokens, err := m.store.Tokens(accountID)
 	if err != nil {
 		return nil, err
 	}
-	person, err := p.client.Resume(tokens)
+	user, err := m.client.Resume(tokens)
 	if err == nil {
-		p.users[accountID] = person
+		m.users[accountID] = user
 	}
-	return person, err
+	return user, err
 }
 
-// SignIn signs a person in and makes them the current one.
-func (p *Manager) SignIn(ctx context.Context, c model.Credential) (*client.User, error) {
-	person, err := p.client.SignIn(ctx, c)
+// SignIn signs a user in and makes the account the current one.
+func (m *Manager) SignIn(ctx context.Context, c model.Credential) (*client.User, error) {
+	user, err := m.client.SignIn(ctx, c)
 	if err != nil {
 		return nil, err
 	}
-	a := person.Account()
-	if err := p.store.Add(a, person.Tokens()); err != nil {
+	a := user.Account()
+	if err := m.store.Add(a, user.Tokens()); err != nil {
 		return nil, err
 	}
-	p.mu.Lock()
-	p.users[a.ID] = person
-	p.mu.Unlock()
-	return person, nil
+	m.mu.Lock()
+	m.users[a.ID] = user
+	m.mu.Unlock()
+	return user, nil
 }
 
-// Register makes an e-mail and password account; signing in is a step of its own.
-func (p *Manager) Register(ctx context.Context, email, password string) error {
-	return p.client.Register(ctx, email, password)
+// Register registers an e-mail address and password. It does not sign in.
+func (m *Manager) Register(ctx context.Context, email, password string) error {
+	return m.client.Register(ctx, email, password)
 }
 
-// SignOut ends the session at the service and forgets it here, in any case; an error may only say that the service was not told.
-func (p *Manager) SignOut(ctx context.Context, accountID string) error {
-	person, err := p.resume(accountID)
+// SignOut ends the session at the service and always deletes its tokens here. An error may mean only that the session
+// at the service has not ended.
+func (m *Manager) SignOut(ctx context.Context, accountID string) error {
+	user, err := m.resume(accountID)
 	if err != nil {
 		return err
 	}
-	told := person.SignOut(ctx)
-	p.mu.Lock()
-	delete(p.users, accountID)
-	p.mu.Unlock()
-	if err := p.store.MarkSignedOut(accountID); err != nil {
+	signOutErr := user.SignOut(ctx)
+	m.mu.Lock()
+	delete(m.users, accountID)
+	m.mu.Unlock()
+	if err := m.store.MarkSignedOut(accountID); err != nil {
 		return err
 	}
-	return told
+	return signOutErr
 }
 
-// Confirm confirms an e-mail address by the two parts of the link in its mail.
-func (p *Manager) Confirm(ctx context.Context, token, tokenID string) error {
-	return p.client.Confirm(ctx, token, tokenID)
+// Confirm confirms an e-mail address with the token and the token id of the link in the confirmation e-mail.
+func (m *Manager) Confirm(ctx context.Context, token, tokenID string) error {
+	return m.client.Confirm(ctx, token, tokenID)
 }
 
-// SendConfirmation asks for the mail with that link once more.
-func (p *Manager) SendConfirmation(ctx context.Context, email string) error {
-	return p.client.SendConfirmation(ctx, email)
+// SendConfirmation requests another confirmation e-mail.
+func (m *Manager) SendConfirmation(ctx context.Context, email string) error {
+	return m.client.SendConfirmation(ctx, email)
 }
 
-// Reset replaces a password by the two parts of the link in a mail.
-func (p *Manager) Reset(ctx context.Context, token, tokenID, password string) error {
-	return p.client.Reset(ctx, token, tokenID, password)
+// Reset sets a new password with the token and the token id of the link in the reset e-mail.
+func (m *Manager) Reset(ctx context.Context, token, tokenID, password string) error {
+	return m.client.Reset(ctx, token, tokenID, password)
 }
 
-// SendReset asks for the mail with that link.
-func (p *Manager) SendReset(ctx context.Context, email string) error {
-	return p.client.SendReset(ctx, email)
+// SendReset requests a password reset e-mail.
+func (m *Manager) SendReset(ctx context.Context, email string) error {
+	return m.client.SendReset(ctx, email)
 }

@@ -15,14 +15,14 @@ import (
 	"dossier/model"
 )
 
-// desk is a process: a book, a client and the people.
-func desk(t *testing.T, s *shelf, w *backendtest.Harness, calls *atomic.Int32) *accounts.Manager {
+// newManager returns the manager of one process.
+func newManager(t *testing.T, s *testState, w *backendtest.Harness, requests *atomic.Int32) *accounts.Manager {
 	t.Helper()
-	b := s.open(t, func(o *accounts.Options) { o.Server, o.AppID, o.Now = w.URL, w.AppID, w.Clock.Now })
-	return accounts.NewManager(b, client.New(client.Options{
-		BaseURL: w.URL, AppID: w.AppID, Now: w.Clock.Now, TokenStore: b,
+	store := s.open(t, func(o *accounts.Options) { o.Server, o.AppID, o.Now = w.URL, w.AppID, w.Clock.Now })
+	return accounts.NewManager(store, client.New(client.Options{
+		BaseURL: w.URL, AppID: w.AppID, Now: w.Clock.Now, TokenStore: store,
 		Transport: roundTripper(func(r *http.Request) (*http.Response, error) {
-			calls.Add(1)
+			requests.Add(1)
 			return http.DefaultTransport.RoundTrip(r)
 		}),
 	}))
@@ -32,70 +32,73 @@ type roundTripper func(*http.Request) (*http.Response, error)
 
 func (f roundTripper) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
 
-func password(email, word string) model.Credential {
-	return model.Credential{Provider: "local-userpass", Fields: bson.D{{Key: "username", Value: email}, {Key: "password", Value: word}}}
+func passwordCredential(email, password string) model.Credential {
+	return model.Credential{Provider: "local-userpass", Fields: bson.D{{Key: "username", Value: email},
+		{Key: "password", Value: password}}}
 }
 
-func TestPeopleStaySignedInBetweenRuns(t *testing.T) {
+func TestUsersStaySignedIn(t *testing.T) {
 	w := backendtest.Start(t)
 	w.CreateUser(t, "ann@example.com", "some password", bson.D{{Key: "favoriteColor", Value: "pink"}})
 	w.CreateUser(t, "bob@example.com", "some password", bson.D{{Key: "favoriteColor", Value: "blue"}})
-	s := newShelf(t)
-	var calls atomic.Int32
-	first := desk(t, s, w, &calls)
+	s := newTestState(t)
+	var requests atomic.Int32
+	first := newManager(t, s, w, &requests)
 	if _, ok := first.Current(); ok {
-		t.Fatal("somebody is signed in")
+		t.Fatal("a user is signed in")
 	}
 	for _, email := range []string{"bob@example.com", "ann@example.com"} {
-		if _, err := first.SignIn(t.Context(), password(email, "some password")); err != nil {
+		if _, err := first.SignIn(t.Context(), passwordCredential(email, "some password")); err != nil {
 			t.Fatal(err)
 		}
 		w.Clock.Advance(time.Second)
 	}
 
-	// Another process: it knows who is signed in, their profile and their snapshot without a call.
-	calls.Store(0)
-	second := desk(t, s, w, &calls)
+	// Another process has the account, the profile and the snapshot without a request.
+	requests.Store(0)
+	second := newManager(t, s, w, &requests)
 	ann, ok := second.Current()
-	if !ok || color(ann) != "pink" || ann.Account().Name != "ann@example.com" || len(ann.CachedProfile().Identities) != 1 || !ann.CachedProfile().App.CustomData.Complete() || calls.Load() != 0 {
-		t.Fatalf("%v after %d calls, want none", ok, calls.Load())
+	if !ok || color(ann) != "pink" || ann.Account().Name != "ann@example.com" ||
+		len(ann.CachedProfile().Identities) != 1 || !ann.CachedProfile().App.CustomData.Complete() || requests.Load() != 0 {
+		t.Fatalf("%v after %d requests, want none", ok, requests.Load())
 	}
-	if list := second.List(); len(list) != 2 || !list[0].IsCurrent || list[0].Name != "ann@example.com" || !list[1].SignedIn {
+	if list := second.List(); len(list) != 2 || !list[0].IsCurrent || list[0].Name != "ann@example.com" ||
+		!list[1].SignedIn {
 		t.Errorf("accounts %+v", list)
 	}
 	bob := second.List()[1].ID
-	if p, err := second.Use(t.Context(), bob); err != nil || color(p) != "blue" {
+	if user, err := second.Use(t.Context(), bob); err != nil || color(user) != "blue" {
 		t.Errorf("switching: %v", err)
 	}
 
-	// What one process renews, the other sees.
+	// A refreshed token is available in other processes.
 	w.Clock.Advance(time.Minute)
 	before := ann.Session().Snapshot.IssuedAt
 	if _, err := ann.Refresh(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	third := desk(t, s, w, &calls)
+	third := newManager(t, s, w, &requests)
 	if _, err := third.Use(t.Context(), ann.Account().ID); err != nil {
 		t.Fatal(err)
 	}
-	if p, _ := third.Current(); !p.Session().Snapshot.IssuedAt.After(before) {
-		t.Error("another process does not see the renewed token")
+	if user, _ := third.Current(); !user.Session().Snapshot.IssuedAt.After(before) {
+		t.Error("another process does not have the refreshed token")
 	}
 
-	// Signing out ends the session at the service and moves on to who is left.
+	// Signing out ends the session at the service and makes another signed-in account current.
 	if err := third.SignOut(t.Context(), ann.Account().ID); err != nil {
 		t.Fatal(err)
 	}
-	if p, ok := third.Current(); !ok || color(p) != "blue" {
+	if user, ok := third.Current(); !ok || color(user) != "blue" {
 		t.Errorf("after signing out: %v", ok)
 	}
 	if _, err := ann.Refresh(context.Background()); model.FaultKindOf(err) != model.SignedOut {
-		t.Errorf("the other process's session goes on: %v", err)
+		t.Errorf("refresh in another process: %v", err)
 	}
 	if _, err := third.Use(t.Context(), ann.Account().ID); model.FaultKindOf(err) != model.SignedOut {
-		t.Errorf("using who has signed out: %v", err)
+		t.Errorf("using a signed-out account: %v", err)
 	}
-	if _, err := third.SignIn(t.Context(), password("ann@example.com", "some password")); err != nil {
+	if _, err := third.SignIn(t.Context(), passwordCredential("ann@example.com", "some password")); err != nil {
 		t.Error(err)
 	}
 	if list := third.List(); len(list) != 2 || list[0].Name != "ann@example.com" || !list[0].SignedIn {
@@ -103,4 +106,4 @@ func TestPeopleStaySignedInBetweenRuns(t *testing.T) {
 	}
 }
 
-func color(p *client.User) string { return p.CustomData().Lookup("favoriteColor").StringValue() }
+func color(user *client.User) string { return user.CustomData().Lookup("favoriteColor").StringValue() }

@@ -8,28 +8,29 @@ import (
 	"dossier/backend/filelock"
 )
 
-// process is this process among those that use the directory: a file that is locked as long as the process lives. The kernel unlocks it however it ends.
+// process is a file that this process keeps locked while it runs. The operating system unlocks it when the process
+// ends, for whatever reason.
 type process struct {
 	name string
 	lock *os.File
 }
 
-func (b *Store) processDir() string { return filepath.Join(b.options.Dir, "running") }
+func (s *Store) processDir() string { return filepath.Join(s.options.Dir, "running") }
 
-// processName is the name of this process; it shows that it lives from the first time on. It needs the lock.
-func (b *Store) processName() (string, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if b.process != nil {
-		return b.process.name, nil
+// processName returns the name of this process and creates its lock file on the first call. It requires the lock.
+func (s *Store) processName() (string, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.process != nil {
+		return s.process.name, nil
 	}
-	dir := b.processDir()
+	dir := s.processDir()
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return "", fileFault("write", dir, err)
 	}
 	if others, err := os.ReadDir(dir); err == nil {
 		for _, o := range others {
-			b.alive(o.Name())
+			s.alive(o.Name())
 		}
 	}
 	f, err := os.CreateTemp(dir, "")
@@ -40,13 +41,13 @@ func (b *Store) processName() (string, error) {
 		f.Close()
 		return "", fileFault("lock", f.Name(), err)
 	}
-	b.process = &process{name: filepath.Base(f.Name()), lock: f}
-	return b.process.name, nil
+	s.process = &process{name: filepath.Base(f.Name()), lock: f}
+	return s.process.name, nil
 }
 
-// alive reports that a process still runs; the file of one that does not is cleared away. It needs the lock.
-func (b *Store) alive(name string) bool {
-	path := filepath.Join(b.processDir(), name)
+// alive reports whether a process is running. It deletes the file of an ended process. It requires the lock.
+func (s *Store) alive(name string) bool {
+	path := filepath.Join(s.processDir(), name)
 	f, err := os.OpenFile(path, os.O_RDWR, 0o600)
 	if err != nil {
 		return !errors.Is(err, os.ErrNotExist)

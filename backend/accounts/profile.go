@@ -8,7 +8,7 @@ import (
 	"dossier/model"
 )
 
-// storedProfile is model.User as it is written down; documents are canonical extended JSON.
+// storedProfile is the stored form of a model.User. Documents are canonical extended JSON.
 type storedProfile struct {
 	ID         string           `json:"id"`
 	Type       string           `json:"type"`

@@ -13,26 +13,27 @@ import (
 	"dossier/model"
 )
 
-// Options says where the accounts are kept and which service's accounts a Book is about.
+// Options configure a Store.
 type Options struct {
-	Dir     string // the state directory; made with mode 0700
-	Server  string // as in client.Options: the service's name in account ids
+	Dir     string // the state directory; created with mode 0700
+	Server  string // name of the service in account ids, as in client.Options
 	AppID   string
 	Now     func() time.Time
 	Log     *slog.Logger
-	Keyring Keyring // keeps refresh tokens; nil: they are kept in 0600 files
+	Keyring Keyring // stores refresh tokens; nil: they are stored in 0600 files
 }
 
-// Store is the list of accounts of one application of one service. Several processes may use the same directory.
+// Store stores the accounts of one application of one service. It is safe for concurrent use, and several processes may
+// use the same directory.
 type Store struct {
 	options Options
 	keyring *timedKeyring
 
 	mu      sync.Mutex
-	process *process // nil until a draft is asked for
+	process *process // nil until drafts are used
 }
 
-// storedAccount is one account as it is written down; it holds no token.
+// storedAccount is an account in the accounts file. It has no token.
 type storedAccount struct {
 	ID       string    `json:"id"`
 	Server   string    `json:"server"`
@@ -44,7 +45,7 @@ type storedAccount struct {
 	LastUsed time.Time `json:"last_used"`
 }
 
-// storedAccounts is the file of accounts.
+// storedAccounts is the content of the accounts file.
 type storedAccounts struct {
 	Version  int               `json:"version"`
 	Current  map[string]string `json:"current"` // service and application → account id
@@ -53,29 +54,31 @@ type storedAccounts struct {
 
 const accountsVersion = 1
 
-// Open opens the accounts of one service; a directory without any is fine.
+// Open opens the store. The directory is created if needed.
 func Open(o Options) (*Store, error) {
 	if err := os.MkdirAll(filepath.Join(o.Dir, "accounts"), 0o700); err != nil {
-		return nil, &model.Fault{Kind: model.Failed, Op: "open the accounts", Message: "the state directory " + o.Dir + " cannot be made", Advice: "check its permissions", Err: err}
+		return nil, &model.Fault{Kind: model.Failed, Op: "open the accounts", Message: "cannot create the state directory " +
+			o.Dir, Advice: "check its permissions", Err: err}
 	}
-	b := &Store{options: o, keyring: &timedKeyring{ring: o.Keyring}}
-	_, err := b.read()
-	return b, err
+	s := &Store{options: o, keyring: &timedKeyring{ring: o.Keyring}}
+	_, err := s.read()
+	return s, err
 }
 
-// List gives the service's accounts, the current one first, then the last used.
-func (b *Store) List() []model.Account {
-	l, err := b.read()
+// List returns the accounts, the current one first, then by last use, latest first.
+func (s *Store) List() []model.Account {
+	file, err := s.read()
 	if err != nil {
-		b.options.Log.Warn("the accounts cannot be read", "error", err)
+		s.options.Log.Warn("cannot read the accounts", "error", err)
 		return nil
 	}
 	var list []model.Account
-	for _, e := range l.Accounts {
-		if b.inScope(e) {
+	for _, e := range file.Accounts {
+		if s.inScope(e) {
 			list = append(list, model.Account{
-				ID: e.ID, Server: e.Server, AppID: e.AppID, UserID: e.UserID, Name: e.Name, Provider: e.Provider, SignedIn: e.SignedIn,
-				LastUsed: e.LastUsed, IsCurrent: l.Current[b.scope()] == e.ID,
+				ID: e.ID, Server: e.Server, AppID: e.AppID, UserID: e.UserID, Name: e.Name, Provider: e.Provider,
+				SignedIn: e.SignedIn,
+				LastUsed: e.LastUsed, IsCurrent: file.Current[s.scope()] == e.ID,
 			})
 		}
 	}
@@ -88,44 +91,46 @@ func (b *Store) List() []model.Account {
 	return list
 }
 
-// Current is the account whose data is shown; false when there is none.
-func (b *Store) Current() (model.Account, bool) {
-	list := b.List()
+// Current returns the current account, whose data is shown; false when there is none.
+func (s *Store) Current() (model.Account, bool) {
+	list := s.List()
 	if len(list) == 0 || !list[0].IsCurrent {
 		return model.Account{}, false
 	}
 	return list[0], true
 }
 
-// Use makes another account the current one.
-func (b *Store) Use(id string) error {
-	return b.update(func(l *storedAccounts) error {
-		i := slices.IndexFunc(l.Accounts, func(e storedAccount) bool { return e.ID == id && b.inScope(e) })
+// Use makes an account the current one.
+func (s *Store) Use(id string) error {
+	return s.update(func(file *storedAccounts) error {
+		i := slices.IndexFunc(file.Accounts, func(e storedAccount) bool { return e.ID == id && s.inScope(e) })
 		if i < 0 {
-			return model.InvalidInputf("account", "none is called %q here", id)
+			return model.InvalidInputf("account", "no account with the id %q", id)
 		}
-		l.Accounts[i].LastUsed = b.options.Now()
-		l.Current[b.scope()] = id
+		file.Accounts[i].LastUsed = s.options.Now()
+		file.Current[s.scope()] = id
 		return nil
 	})
 }
 
-// lastUsedInterval is how long "last used" may lag, so that the list is not written at every look.
+// lastUsedInterval is the precision of LastUsed, so that the file is not written on every check.
 const lastUsedInterval = time.Minute
 
-// touch notes that an account is in use, and the name and the provider it has by now: a linked identity may have brought them.
-func (b *Store) touch(id, name, provider string) error {
-	now := b.options.Now()
-	known := func(e storedAccount) bool {
-		return e.ID != id || now.Sub(e.LastUsed) < lastUsedInterval && (name == "" || e.Name == name) && (provider == "" || e.Provider == provider)
+// touch updates an account's last use, name and provider. Linking an identity may have changed the name and the
+// provider.
+func (s *Store) touch(id, name, provider string) error {
+	now := s.options.Now()
+	upToDate := func(e storedAccount) bool {
+		return e.ID != id || now.Sub(e.LastUsed) < lastUsedInterval && (name == "" || e.Name == name) &&
+			(provider == "" || e.Provider == provider)
 	}
-	l, err := b.read()
-	if err != nil || !slices.ContainsFunc(l.Accounts, func(e storedAccount) bool { return !known(e) }) {
+	file, err := s.read()
+	if err != nil || !slices.ContainsFunc(file.Accounts, func(e storedAccount) bool { return !upToDate(e) }) {
 		return err
 	}
-	return b.update(func(l *storedAccounts) error {
-		for i := range l.Accounts {
-			if e := &l.Accounts[i]; e.ID == id {
+	return s.update(func(file *storedAccounts) error {
+		for i := range file.Accounts {
+			if e := &file.Accounts[i]; e.ID == id {
 				e.LastUsed, e.Name, e.Provider = now, cmp.Or(name, e.Name), cmp.Or(provider, e.Provider)
 			}
 		}
@@ -133,66 +138,68 @@ func (b *Store) touch(id, name, provider string) error {
 	})
 }
 
-// Add keeps a person who has just signed in and makes them the current one.
-func (b *Store) Add(a model.Account, t client.Tokens) error {
-	if err := b.saveTokens(a.ID, t, true); err != nil {
+// Add stores the account and the tokens of a sign-in and makes the account the current one.
+func (s *Store) Add(a model.Account, t client.Tokens) error {
+	if err := s.saveTokens(a.ID, t, true); err != nil {
 		return err
 	}
-	return b.update(func(l *storedAccounts) error {
-		e := storedAccount{ID: a.ID, Server: a.Server, AppID: a.AppID, UserID: a.UserID, Name: a.Name, Provider: a.Provider, SignedIn: true, LastUsed: b.options.Now()}
-		if i := slices.IndexFunc(l.Accounts, func(e storedAccount) bool { return e.ID == a.ID }); i >= 0 {
-			l.Accounts[i] = e
+	return s.update(func(file *storedAccounts) error {
+		e := storedAccount{ID: a.ID, Server: a.Server, AppID: a.AppID, UserID: a.UserID, Name: a.Name, Provider: a.Provider,
+			SignedIn: true, LastUsed: s.options.Now()}
+		if i := slices.IndexFunc(file.Accounts, func(e storedAccount) bool { return e.ID == a.ID }); i >= 0 {
+			file.Accounts[i] = e
 		} else {
-			l.Accounts = append(l.Accounts, e)
+			file.Accounts = append(file.Accounts, e)
 		}
-		l.Current[b.scope()] = a.ID
+		file.Current[s.scope()] = a.ID
 		return nil
 	})
 }
 
-// MarkSignedOut forgets an account's tokens and keeps its name; another signed-in account, if there is one, becomes the current one.
-func (b *Store) MarkSignedOut(id string) error {
-	err := b.dropTokens(id)
-	return cmp.Or(b.update(func(l *storedAccounts) error {
-		for i := range l.Accounts {
-			if l.Accounts[i].ID == id {
-				l.Accounts[i].SignedIn = false
+// MarkSignedOut deletes an account's tokens but keeps the account. If it was the current one, another signed-in account
+// becomes current.
+func (s *Store) MarkSignedOut(id string) error {
+	err := s.dropTokens(id)
+	return cmp.Or(s.update(func(file *storedAccounts) error {
+		for i := range file.Accounts {
+			if file.Accounts[i].ID == id {
+				file.Accounts[i].SignedIn = false
 			}
 		}
-		b.moveCurrent(l, id)
+		s.moveCurrent(file, id)
 		return nil
 	}), err)
 }
 
-// Remove forgets an account, its tokens and its draft.
-func (b *Store) Remove(id string) error {
-	err := b.dropTokens(id)
-	if gone := os.RemoveAll(b.dir(id)); err == nil && gone != nil {
-		err = &model.Fault{Kind: model.Failed, Op: "forget the account", Message: gone.Error(), Err: gone}
+// Remove deletes an account, its tokens and its drafts.
+func (s *Store) Remove(id string) error {
+	err := s.dropTokens(id)
+	if removeErr := os.RemoveAll(s.dir(id)); err == nil && removeErr != nil {
+		err = &model.Fault{Kind: model.Failed, Op: "remove the account", Message: removeErr.Error(), Err: removeErr}
 	}
-	return cmp.Or(b.update(func(l *storedAccounts) error {
-		l.Accounts = slices.DeleteFunc(l.Accounts, func(e storedAccount) bool { return e.ID == id })
-		b.moveCurrent(l, id)
+	return cmp.Or(s.update(func(file *storedAccounts) error {
+		file.Accounts = slices.DeleteFunc(file.Accounts, func(e storedAccount) bool { return e.ID == id })
+		s.moveCurrent(file, id)
 		return nil
 	}), err)
 }
 
-// moveCurrent makes the last used signed-in account the current one where the given one was it.
-func (b *Store) moveCurrent(l *storedAccounts, from string) {
-	if l.Current[b.scope()] != from {
+// moveCurrent makes the last used signed-in account the current one if the current one is from.
+func (s *Store) moveCurrent(file *storedAccounts, from string) {
+	if file.Current[s.scope()] != from {
 		return
 	}
-	delete(l.Current, b.scope())
+	delete(file.Current, s.scope())
 	var last time.Time
-	for _, e := range l.Accounts {
-		if b.inScope(e) && e.SignedIn && e.ID != from && !e.LastUsed.Before(last) {
-			last, l.Current[b.scope()] = e.LastUsed, e.ID
+	for _, e := range file.Accounts {
+		if s.inScope(e) && e.SignedIn && e.ID != from && !e.LastUsed.Before(last) {
+			last, file.Current[s.scope()] = e.LastUsed, e.ID
 		}
 	}
 }
 
-func (b *Store) inScope(e storedAccount) bool {
-	return e.Server == b.options.Server && e.AppID == b.options.AppID
+func (s *Store) inScope(e storedAccount) bool {
+	return e.Server == s.options.Server && e.AppID == s.options.AppID
 }
 
-func (b *Store) scope() string { return b.options.Server + "|" + b.options.AppID }
+func (s *Store) scope() string { return s.options.Server + "|" + s.options.AppID }

@@ -10,64 +10,65 @@ import (
 	"dossier/model"
 )
 
-func (b *Store) path() string { return filepath.Join(b.options.Dir, "accounts.json") }
+func (s *Store) path() string { return filepath.Join(s.options.Dir, "accounts.json") }
 
-// read reads the list under a lock, so that it never meets another process half way.
-func (b *Store) read() (*storedAccounts, error) {
-	var l *storedAccounts
-	err := b.locked(func() (err error) {
-		l, err = b.load()
+// read reads the accounts file under the lock.
+func (s *Store) read() (*storedAccounts, error) {
+	var file *storedAccounts
+	err := s.locked(func() (err error) {
+		file, err = s.load()
 		return err
 	})
-	return l, err
+	return file, err
 }
 
-// update reads, changes and writes the list as one step.
-func (b *Store) update(f func(*storedAccounts) error) error {
-	return b.locked(func() error {
-		l, err := b.load()
+// update reads, changes and writes the accounts file under the lock.
+func (s *Store) update(f func(*storedAccounts) error) error {
+	return s.locked(func() error {
+		file, err := s.load()
 		if err != nil {
 			return err
 		}
-		if err := f(l); err != nil {
+		if err := f(file); err != nil {
 			return err
 		}
-		text, err := json.MarshalIndent(l, "", "  ")
+		text, err := json.MarshalIndent(file, "", "  ")
 		if err != nil {
 			return err
 		}
-		return replaceFile(b.path(), append(text, '\n'))
+		return replaceFile(s.path(), append(text, '\n'))
 	})
 }
 
-// load needs the lock. A damaged list is moved aside and named, never overwritten.
-func (b *Store) load() (*storedAccounts, error) {
-	l := &storedAccounts{Version: accountsVersion, Current: map[string]string{}}
-	text, err := os.ReadFile(b.path())
+// load requires the lock. It moves a damaged file aside and logs it; it never overwrites one.
+func (s *Store) load() (*storedAccounts, error) {
+	file := &storedAccounts{Version: accountsVersion, Current: map[string]string{}}
+	text, err := os.ReadFile(s.path())
 	if errors.Is(err, fs.ErrNotExist) {
-		return l, nil
+		return file, nil
 	}
 	if err != nil {
-		return nil, fileFault("read", b.path(), err)
+		return nil, fileFault("read", s.path(), err)
 	}
-	if err := json.Unmarshal(text, l); err != nil {
-		return &storedAccounts{Version: accountsVersion, Current: map[string]string{}}, b.moveAside(b.path(), err)
+	if err := json.Unmarshal(text, file); err != nil {
+		return &storedAccounts{Version: accountsVersion, Current: map[string]string{}}, s.moveAside(s.path(), err)
 	}
-	if l.Version != accountsVersion {
-		return nil, &model.Fault{Kind: model.Failed, Op: "read the accounts", Message: b.path() + " was written by another version of dossier", Advice: "use that version, or move the file away"}
+	if file.Version != accountsVersion {
+		return nil, &model.Fault{Kind: model.Failed, Op: "read the accounts",
+			Message: s.path() + " was written by another version of dossier", Advice: "use that version, or move the file away"}
 	}
-	if l.Current == nil {
-		l.Current = map[string]string{}
+	if file.Current == nil {
+		file.Current = map[string]string{}
 	}
-	return l, nil
+	return file, nil
 }
 
-// moveAside moves a damaged file out of the way under a name that says so, and logs it.
-func (b *Store) moveAside(path string, cause error) error {
-	kept := path + ".damaged-" + b.options.Now().UTC().Format("20060102T150405")
-	if err := os.Rename(path, kept); err != nil {
+// moveAside renames a damaged file to NAME.damaged-TIME and logs it.
+func (s *Store) moveAside(path string, cause error) error {
+	renamed := path + ".damaged-" + s.options.Now().UTC().Format("20060102T150405")
+	if err := os.Rename(path, renamed); err != nil {
 		return fileFault("move aside", path, err)
 	}
-	b.options.Log.Warn("a damaged file was moved aside", "file", path, "kept", kept, "error", cause)
+	s.options.Log.Warn("moved a damaged file aside", "file", path, "renamed", renamed, "error", cause)
 	return nil
 }

@@ -14,7 +14,7 @@ import (
 	"dossier/model"
 )
 
-// storedSession is one account's file: the access token and what the service last said, with the refresh token only where no keyring keeps it.
+// storedSession is the content of an account's session file. The refresh token is in it only if no keyring stores it.
 type storedSession struct {
 	UserID     string        `json:"user_id"`
 	DeviceID   string        `json:"device_id,omitempty"`
@@ -29,144 +29,150 @@ type storedSession struct {
 	Profile    storedProfile `json:"profile"`
 }
 
-// Tokens is what is kept of an account. A keyring that does not answer leaves the refresh token out: the access token is good until it expires.
-func (b *Store) Tokens(id string) (client.Tokens, error) {
-	var c storedSession
+// Tokens returns an account's stored tokens. The refresh token is missing if the keyring does not respond: the access
+// token is valid until it expires.
+func (s *Store) Tokens(id string) (client.Tokens, error) {
+	var session storedSession
 	var found bool
-	err := b.locked(func() (err error) {
-		c, found, err = b.readSession(id)
+	err := s.locked(func() (err error) {
+		session, found, err = s.readSession(id)
 		return err
 	})
 	if err != nil {
 		return client.Tokens{}, err
 	}
 	if !found {
-		return client.Tokens{}, &model.Fault{Kind: model.SignedOut, Message: "no session is kept for this account", Advice: "sign in again"}
+		return client.Tokens{}, &model.Fault{Kind: model.SignedOut, Message: "there is no stored session for this account",
+			Advice: "sign in again"}
 	}
-	if c.InKeyring {
-		if c.Refresh, err = b.keyring.get(id); err != nil {
-			b.options.Log.Warn("the refresh token is not at hand", "error", err)
+	if session.InKeyring {
+		if session.Refresh, err = s.keyring.get(id); err != nil {
+			s.options.Log.Warn("cannot read the refresh token from the keyring", "error", err)
 		}
 	}
-	user, err := c.Profile.user()
+	user, err := session.Profile.user()
 	if err != nil {
-		b.options.Log.Warn("the kept profile cannot be read", "error", err)
+		s.options.Log.Warn("cannot read the stored profile", "error", err)
 	}
 	return client.Tokens{
-		UserID: c.UserID, DeviceID: c.DeviceID, SessionID: c.SessionID, Provider: c.Provider, Access: client.Secret(c.Access), Refresh: client.Secret(c.Refresh),
-		Profile: user, CheckedAt: c.CheckedAt, StaleSince: c.StaleSince,
+		UserID: session.UserID, DeviceID: session.DeviceID, SessionID: session.SessionID, Provider: session.Provider,
+		Access: client.Secret(session.Access), Refresh: client.Secret(session.Refresh),
+		Profile: user, CheckedAt: session.CheckedAt, StaleSince: session.StaleSince,
 	}, nil
 }
 
-// SaveTokens is told of every new token of a person of this service; it makes a Book a client.Keeper. What it does not know it leaves alone.
-func (b *Store) SaveTokens(t client.Tokens) {
-	id := client.AccountID(b.options.Server, b.options.AppID, t.UserID)
+// SaveTokens implements client.TokenStore: it stores the tokens of a user of this service. It ignores users without an
+// account.
+func (s *Store) SaveTokens(t client.Tokens) {
+	id := client.AccountID(s.options.Server, s.options.AppID, t.UserID)
 	var err error
 	if t.SignedOut {
-		err = b.sessionEnded(id, t.SessionID)
+		err = s.sessionEnded(id, t.SessionID)
 	} else {
-		err = cmp.Or(b.saveTokens(id, t, false), b.touch(id, t.Profile.Name(), t.Provider))
+		err = cmp.Or(s.saveTokens(id, t, false), s.touch(id, t.Profile.Name(), t.Provider))
 	}
 	if err != nil {
-		b.options.Log.Warn("a token could not be kept; the next run may have to renew it", "error", err)
+		s.options.Log.Warn("cannot store a token; the next run may have to refresh it", "error", err)
 	}
 }
 
-// LoadTokens returns what is kept of a person now; another process may have renewed it.
-func (b *Store) LoadTokens(userID string) (client.Tokens, bool) {
-	t, err := b.Tokens(client.AccountID(b.options.Server, b.options.AppID, userID))
+// LoadTokens implements client.TokenStore: it returns the stored tokens, which another process may have refreshed.
+func (s *Store) LoadTokens(userID string) (client.Tokens, bool) {
+	t, err := s.Tokens(client.AccountID(s.options.Server, s.options.AppID, userID))
 	return t, err == nil
 }
 
-// saveTokens writes an account's file. Of two processes the one with the newer token wins. Only a sign-in starts a file.
-func (b *Store) saveTokens(id string, t client.Tokens, signIn bool) error {
+// saveTokens writes an account's session file. Of two processes the one with the newer token wins. Only a sign-in
+// creates the file.
+func (s *Store) saveTokens(id string, t client.Tokens, signIn bool) error {
 	token, err := model.ParseToken(string(t.Access))
 	if err != nil {
-		return &model.Fault{Kind: model.Failed, Op: "keep a token", Message: "the access token cannot be read", Err: err}
+		return &model.Fault{Kind: model.Failed, Op: "store a token", Message: "the access token is invalid", Err: err}
 	}
-	return b.locked(func() error {
-		old, found, err := b.readSession(id)
+	return s.locked(func() error {
+		old, found, err := s.readSession(id)
 		if err != nil {
 			return err
 		}
 		if !signIn && (!found || old.IssuedAt.After(token.IssuedAt)) {
 			return nil
 		}
-		c := storedSession{
-			UserID: t.UserID, DeviceID: t.DeviceID, SessionID: t.SessionID, Provider: t.Provider, Access: string(t.Access), IssuedAt: token.IssuedAt,
+		session := storedSession{
+			UserID: t.UserID, DeviceID: t.DeviceID, SessionID: t.SessionID, Provider: t.Provider, Access: string(t.Access),
+			IssuedAt:  token.IssuedAt,
 			CheckedAt: t.CheckedAt, StaleSince: t.StaleSince, Profile: storeProfile(t.Profile),
 			Refresh: old.Refresh, InKeyring: old.InKeyring,
 		}
 		if t.Refresh != "" && (signIn || old.SessionID != t.SessionID || !old.InKeyring && old.Refresh != string(t.Refresh)) {
-			c.InKeyring = b.keyring.set(id, string(t.Refresh)) == nil
-			c.Refresh = string(t.Refresh)
-			if c.InKeyring {
-				c.Refresh = ""
+			session.InKeyring = s.keyring.set(id, string(t.Refresh)) == nil
+			session.Refresh = string(t.Refresh)
+			if session.InKeyring {
+				session.Refresh = ""
 			}
 		}
-		text, err := json.MarshalIndent(c, "", "  ")
+		text, err := json.MarshalIndent(session, "", "  ")
 		if err != nil {
 			return err
 		}
-		return replaceFile(b.sessionPath(id), append(text, '\n'))
+		return replaceFile(s.sessionPath(id), append(text, '\n'))
 	})
 }
 
-// sessionEnded notes that the service has ended a session, unless another process has signed the person in again meanwhile.
-func (b *Store) sessionEnded(id, sessionID string) error {
+// sessionEnded records that the service ended a session, unless another process has signed the user in again.
+func (s *Store) sessionEnded(id, sessionID string) error {
 	other := false
-	err := b.locked(func() error {
-		c, found, err := b.readSession(id)
-		other = found && c.SessionID != sessionID
+	err := s.locked(func() error {
+		session, found, err := s.readSession(id)
+		other = found && session.SessionID != sessionID
 		return err
 	})
 	if err != nil || other {
 		return err
 	}
-	if err := b.dropTokens(id); err != nil {
+	if err := s.dropTokens(id); err != nil {
 		return err
 	}
-	return b.update(func(l *storedAccounts) error {
-		if i := slices.IndexFunc(l.Accounts, func(e storedAccount) bool { return e.ID == id }); i >= 0 {
-			l.Accounts[i].SignedIn = false
+	return s.update(func(file *storedAccounts) error {
+		if i := slices.IndexFunc(file.Accounts, func(e storedAccount) bool { return e.ID == id }); i >= 0 {
+			file.Accounts[i].SignedIn = false
 		}
 		return nil
 	})
 }
 
-// dropTokens forgets an account's tokens.
-func (b *Store) dropTokens(id string) error {
-	return b.locked(func() error {
-		c, found, err := b.readSession(id)
+// dropTokens deletes an account's tokens.
+func (s *Store) dropTokens(id string) error {
+	return s.locked(func() error {
+		session, found, err := s.readSession(id)
 		if err != nil || !found {
 			return err
 		}
-		if c.InKeyring {
-			if err := b.keyring.delete(id); err != nil {
-				b.options.Log.Warn("the keyring kept a refresh token of an ended session", "error", err)
+		if session.InKeyring {
+			if err := s.keyring.delete(id); err != nil {
+				s.options.Log.Warn("cannot delete the refresh token of an ended session from the keyring", "error", err)
 			}
 		}
-		if err := os.Remove(b.sessionPath(id)); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return fileFault("remove", b.sessionPath(id), err)
+		if err := os.Remove(s.sessionPath(id)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return fileFault("remove", s.sessionPath(id), err)
 		}
 		return nil
 	})
 }
 
-func (b *Store) sessionPath(id string) string { return filepath.Join(b.dir(id), "session.json") }
+func (s *Store) sessionPath(id string) string { return filepath.Join(s.dir(id), "session.json") }
 
-// readSession needs the lock. A damaged file is moved aside: its session can be signed in to again.
-func (b *Store) readSession(id string) (storedSession, bool, error) {
-	text, err := os.ReadFile(b.sessionPath(id))
+// readSession requires the lock. It moves a damaged file aside: the user can sign in again.
+func (s *Store) readSession(id string) (storedSession, bool, error) {
+	text, err := os.ReadFile(s.sessionPath(id))
 	if errors.Is(err, fs.ErrNotExist) {
 		return storedSession{}, false, nil
 	}
 	if err != nil {
-		return storedSession{}, false, fileFault("read", b.sessionPath(id), err)
+		return storedSession{}, false, fileFault("read", s.sessionPath(id), err)
 	}
-	var c storedSession
-	if err := json.Unmarshal(text, &c); err != nil || c.UserID == "" {
-		return storedSession{}, false, b.moveAside(b.sessionPath(id), err)
+	var session storedSession
+	if err := json.Unmarshal(text, &session); err != nil || session.UserID == "" {
+		return storedSession{}, false, s.moveAside(s.sessionPath(id), err)
 	}
-	return c, true, nil
+	return session, true, nil
 }
