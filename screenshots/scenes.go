@@ -17,7 +17,7 @@ type scene struct {
 	name  string
 	size  image.Point
 	light bool
-	play  func(d *uitest.Driver, ada *uitest.Person)
+	play  func(d *uitest.Driver, ada *uitest.User)
 }
 
 var (
@@ -30,12 +30,12 @@ func scenes() []scene {
 	return []scene{
 		{name: "main-dark", size: wide, play: playHalfHour},
 		{name: "main-light", size: wide, light: true, play: playHalfHour},
-		{name: "review", size: wide, play: func(d *uitest.Driver, ada *uitest.Person) {
+		{name: "review", size: wide, play: func(d *uitest.Driver, ada *uitest.User) {
 			playHalfHour(d, ada)
 			d.Press("e").Wait(time.Second)
 			d.Press("ctrl+a", "ctrl+k").Type("indigo").Press("enter").Wait(time.Second)
 		}},
-		{name: "compare", size: wide, play: func(d *uitest.Driver, ada *uitest.Person) {
+		{name: "compare", size: wide, play: func(d *uitest.Driver, ada *uitest.User) {
 			playHalfHour(d, ada)
 			d.Press("c").Wait(time.Second)
 		}},
@@ -44,21 +44,21 @@ func scenes() []scene {
 }
 
 // playHalfHour lets half an hour pass: a refresh with changes, then changes in the database only.
-func playHalfHour(d *uitest.Driver, ada *uitest.Person) {
+func playHalfHour(d *uitest.Driver, ada *uitest.User) {
 	d.Wait(3*time.Minute + 12*time.Second)
-	ada.Change("favoriteColor", "teal")
-	ada.Change("loginCount", int32(42))
+	ada.ChangeField("favoriteColor", "teal")
+	ada.ChangeField("loginCount", int32(42))
 	d.Press("r").Wait(18*time.Minute + 25*time.Second)
-	ada.Change("favoriteColor", "amber")
+	ada.ChangeField("favoriteColor", "amber")
 	d.Wait(24 * time.Second)
-	ada.Change("plan.seats", int32(12))
+	ada.ChangeField("plan.seats", int32(12))
 	d.Wait(41 * time.Second)
 	d.Press("+", "home", "down", "down")
 }
 
 // demoWorld returns the sample data of the pictures.
-func demoWorld() (*uitest.World, *uitest.Person) {
-	w := uitest.NewWorld(time.Date(2026, time.March, 14, 10, 24, 0, 0, time.UTC))
+func demoWorld() (*uitest.Backend, *uitest.User) {
+	w := uitest.NewBackend(time.Date(2026, time.March, 14, 10, 24, 0, 0, time.UTC))
 	w.Add("grace@example.com", "grace-password", bson.D{{Key: "favoriteColor", Value: "green"}})
 	w.Add("lin@example.com", "lin-password", nil)
 	born := time.Date(1985, time.December, 10, 0, 0, 0, 0, time.UTC)

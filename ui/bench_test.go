@@ -56,7 +56,7 @@ func BenchmarkKeyToFrameDialog(b *testing.B) {
 // BenchmarkHundredThousandFields moves through an opened document of 100,000 fields.
 func BenchmarkHundredThousandFields(b *testing.B) {
 	w, p := uitest.Demo()
-	p.Hold(uitest.Large(100_000))
+	p.SetDocument(uitest.LargeDocument(100_000))
 	d := start(b, w, screen)
 	d.Press("+", "end")
 	down, up := uitest.Key("pgup"), uitest.Key("pgdown")
@@ -85,7 +85,7 @@ func BenchmarkFirstFrameSixteenMegabytes(b *testing.B) {
 	for range 1000 {
 		doc = append(doc, bson.E{Key: "k" + bson.NewObjectID().Hex(), Value: string(big)})
 	}
-	p.Hold(uitest.Document(doc))
+	p.SetDocument(uitest.Document(doc))
 	for b.Loop() {
 		start(b, w, screen)
 	}

@@ -75,9 +75,9 @@ func (m *Model) deleteDialog(read model.CheckResult) *overlay.Confirm {
 		config.Database, config.Collection, m.state.Text(m.state.DisplayName()), fields)
 	switch {
 	case read.Duplicates == 1:
-		text += " Another document carries this user id; it counts then."
+		text += " Another document has this user id; it is used afterwards."
 	case read.Duplicates > 1:
-		text += fmt.Sprintf(" %d more documents carry this user id; the next one counts then.", read.Duplicates)
+		text += fmt.Sprintf(" %d more documents have this user id; the next one is used afterwards.", read.Duplicates)
 	}
 	return overlay.NewConfirm(m.styles, "delete the document", text,
 		overlay.Option{Text: "keep it"},
@@ -96,7 +96,7 @@ func (m *Model) leave() tea.Cmd {
 		return m.quit()
 	}
 	m.quitDialog = overlay.NewConfirm(m.styles, "quit",
-		"Something typed is not saved yet. A change is kept as a draft and offered again the next time you edit.",
+		"Unsaved input is lost. Changes of the document are kept as a draft, which the editor offers the next time.",
 		overlay.Option{Text: "stay"},
 		overlay.Option{Text: "quit", Run: nav.Send(discard{})})
 	return m.open(m.quitDialog)

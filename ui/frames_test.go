@@ -63,8 +63,8 @@ func lineDiff(want, got string) string {
 	return b.String()
 }
 
-// styleRuns lists the styled cells of a frame, a line for each run: row, first–last column, style. Rows and columns count
-// from 1. A blank cell has no text colour of its own: it belongs to the run before it.
+// styleRuns lists the styled cells of a frame, a line for each run: row, first–last column, style. Rows and columns
+// count from 1. A blank cell has no text colour of its own: it belongs to the run before it.
 func styleRuns(frame string) string {
 	width, height := 0, 0
 	for line := range strings.SplitSeq(frame, "\n") {
@@ -111,7 +111,8 @@ func describe(s uv.Style) string {
 	if s.Underline != uv.UnderlineNone {
 		words = append(words, "underline")
 	}
-	for i, name := range []string{"bold", "faint", "italic", "blink", "rapid blink", "reverse", "conceal", "strikethrough"} {
+	for i, name := range []string{"bold", "faint", "italic", "blink", "rapid blink", "reverse", "conceal",
+		"strikethrough"} {
 		if s.Attrs&(uv.AttrBold<<i) != 0 {
 			words = append(words, name)
 		}
@@ -144,37 +145,37 @@ func fits(t *testing.T, d *uitest.Driver, size image.Point) {
 // scenes are the moments that frames are kept of.
 var scenes = []struct {
 	name string
-	play func(*uitest.World, *uitest.Person, *uitest.Driver)
+	play func(*uitest.Backend, *uitest.User, *uitest.Driver)
 }{
-	{"current", func(*uitest.World, *uitest.Person, *uitest.Driver) {}},
-	{"stale", func(_ *uitest.World, p *uitest.Person, d *uitest.Driver) {
-		p.Change("favoriteColor", "purple")
-		p.Change("address.city", "Paris")
-		p.Change("favoriteFood", "pizza")
+	{"current", func(*uitest.Backend, *uitest.User, *uitest.Driver) {}},
+	{"stale", func(_ *uitest.Backend, p *uitest.User, d *uitest.Driver) {
+		p.ChangeField("favoriteColor", "purple")
+		p.ChangeField("address.city", "Paris")
+		p.ChangeField("favoriteFood", "pizza")
 		d.Wait(2*time.Second).Press("down", "down", "down")
 	}},
-	{"compare", func(_ *uitest.World, p *uitest.Person, d *uitest.Driver) {
-		p.Change("favoriteColor", "purple")
-		p.Change("loginCount", "43")
-		p.Change("newsletter", nil)
+	{"compare", func(_ *uitest.Backend, p *uitest.User, d *uitest.Driver) {
+		p.ChangeField("favoriteColor", "purple")
+		p.ChangeField("loginCount", "43")
+		p.ChangeField("newsletter", nil)
 		d.Press("c", "down")
 	}},
-	{"review", func(_ *uitest.World, _ *uitest.Person, d *uitest.Driver) {
+	{"review", func(_ *uitest.Backend, _ *uitest.User, d *uitest.Driver) {
 		d.Press("down", "down", "down", "e", "ctrl+u").Type("purple").Press("enter")
 	}},
-	{"saved", func(_ *uitest.World, _ *uitest.Person, d *uitest.Driver) {
+	{"saved", func(_ *uitest.Backend, _ *uitest.User, d *uitest.Driver) {
 		d.Press("down", "down", "down", "e", "ctrl+u").Type("purple").Press("enter", "enter")
 	}},
-	{"help", func(_ *uitest.World, _ *uitest.Person, d *uitest.Driver) { d.Press("?") }},
-	{"palette", func(_ *uitest.World, _ *uitest.Person, d *uitest.Driver) { d.Press("ctrl+k").Type("un") }},
-	{"session", func(w *uitest.World, _ *uitest.Person, d *uitest.Driver) {
+	{"help", func(_ *uitest.Backend, _ *uitest.User, d *uitest.Driver) { d.Press("?") }},
+	{"palette", func(_ *uitest.Backend, _ *uitest.User, d *uitest.Driver) { d.Press("ctrl+k").Type("un") }},
+	{"session", func(w *uitest.Backend, _ *uitest.User, d *uitest.Driver) {
 		d.Wait(5 * time.Minute)
-		w.Fail(uitest.Dead)
+		w.SetFailure(uitest.Unreachable)
 		d.Press("tab", "r").Wait(9 * time.Second)
 	}},
-	{"masked", func(_ *uitest.World, _ *uitest.Person, d *uitest.Driver) { d.Press("m", "+", "/").Type("o") }},
-	{"signin", func(w *uitest.World, p *uitest.Person, d *uitest.Driver) {
-		p.End()
+	{"masked", func(_ *uitest.Backend, _ *uitest.User, d *uitest.Driver) { d.Press("m", "+", "/").Type("o") }},
+	{"signin", func(w *uitest.Backend, p *uitest.User, d *uitest.Driver) {
+		p.EndSession()
 		d.Press("r").Wait(time.Second)
 	}},
 }

@@ -11,8 +11,10 @@ import (
 
 // pressed are the keys that a byte of the fuzzer's stands for.
 var pressed = []string{
-	"up", "down", "left", "right", "home", "end", "pgup", "pgdown", "tab", "shift+tab", "enter", "esc", "space", "backspace",
-	"e", "a", "d", "E", "D", "r", "c", "s", "f", "U", "t", "m", "?", "/", "n", "N", "v", "y", "Y", "-", "+", "ctrl+k", "ctrl+t", "ctrl+s", "i", "x",
+	"up", "down", "left", "right", "home", "end", "pgup", "pgdown", "tab", "shift+tab", "enter", "esc", "space",
+	"backspace",
+	"e", "a", "d", "E", "D", "r", "c", "s", "f", "U", "t", "m", "?", "/", "n", "N", "v", "y", "Y", "-", "+", "ctrl+k",
+	"ctrl+t", "ctrl+s", "i", "x",
 }
 
 // FuzzScreen lets a monkey type, click, resize and wait: nothing panics, and no frame is larger than its terminal.
@@ -42,14 +44,15 @@ func FuzzScreen(f *testing.F) {
 			case b < 240:
 				d.Wheel(int(b)%max(1, size.X), i%max(1, size.Y), int(b)-235)
 			case b < 248:
-				p.Change([]string{"favoriteColor", "address.city", "new", "tags"}[b%4], []any{"purple\x1b]0;x\a", nil, int64(7), true}[i%4])
+				p.ChangeField([]string{"favoriteColor", "address.city", "new", "tags"}[b%4], []any{"purple\x1b]0;x\a", nil,
+					int64(7), true}[i%4])
 			case b < 253:
-				w.Fail(uitest.Failure(int(b-248) % 5))
+				w.SetFailure(uitest.Failure(int(b-248) % 5))
 				if b == 252 {
 					d.Release()
 				}
 			default:
-				p.End()
+				p.EndSession()
 			}
 			fits(t, d, size)
 		}

@@ -159,27 +159,28 @@ func (m *Model) unavailable(a keys.Action) string {
 	case keys.Refresh, keys.CompareTokens, keys.CallFunction, keys.EditField, keys.AddField, keys.RemoveField,
 		keys.EditDocument, keys.EmptyOrDelete, keys.Undo, keys.LinkIdentity:
 		if !m.state.HasUser {
-			return "nobody is signed in: s opens the accounts"
+			return "not signed in: s opens the accounts"
 		}
 	}
 	switch a {
 	case keys.CompareTokens, keys.EditField, keys.AddField, keys.RemoveField, keys.EditDocument, keys.EmptyOrDelete:
 		if !m.state.App().CustomData.Complete() {
-			return "where the custom data lives is not known: give --database, --collection and --user-id-field, or an application directory"
+			return "the collection of the custom data is unknown: set --database, --collection and --user-id-field, " +
+				"or an application directory with --app"
 		}
 	}
 	switch a {
 	case keys.EditField, keys.RemoveField, keys.ViewValue, keys.CopyPath:
 		if m.document.Selected() == nil {
-			return "there is no field to do that with"
+			return "no field is selected"
 		}
 	case keys.Undo:
 		if saved, _ := m.user.Undo(); saved == nil {
-			return "nothing was saved here yet"
+			return "nothing to undo"
 		}
 	case keys.FindNext, keys.FindPrevious:
 		if !m.document.HasMatches() {
-			return "nothing was searched for: / finds"
+			return "no search yet: / finds a field"
 		}
 	}
 	return ""

@@ -91,8 +91,9 @@ func (m *Model) openFor(a keys.Action) tea.Cmd {
 		return m.edit(edit.Undo(m.editConfig(), saved))
 	case keys.EmptyOrDelete:
 		return m.open(overlay.NewConfirm(m.styles, "empty or delete",
-			"Everything but _id and the user id goes, or the whole document does. A review comes first.",
-			overlay.Option{Text: "neither"},
+			"Emptying removes every field except _id and the user id, after a review. "+
+				"Deleting removes the document, after a confirmation.",
+			overlay.Option{Text: "cancel"},
 			overlay.Option{Text: "empty the document", Run: nav.Send(emptyChosen{})},
 			overlay.Option{Text: "delete the document", Run: nav.Send(deleteChosen{})}))
 	}

@@ -13,29 +13,29 @@ import (
 func TestABrokenWatchAsksWhetherTheServiceLives(t *testing.T) {
 	w, p := uitest.Demo()
 	d := start(t, w, wide)
-	d.Wait(time.Second).See("watched as they happen")
-	w.Fail(uitest.Dead)
-	p.Stream(model.StreamInterrupted)
-	d.Wait(2*time.Second).See("unknown", "service unreachable since").DontSee("watched as they happen")
-	w.Fail(uitest.None)
-	p.Stream(model.StreamResumed)
-	d.Wait(40*time.Second).See("current", "watched as they happen")
+	d.Wait(time.Second).See("shown as they happen")
+	w.SetFailure(uitest.Unreachable)
+	p.EmitStreamEvent(model.StreamInterrupted)
+	d.Wait(2*time.Second).See("unknown", "service unreachable since").DontSee("shown as they happen")
+	w.SetFailure(uitest.NoFailure)
+	p.EmitStreamEvent(model.StreamResumed)
+	d.Wait(40*time.Second).See("current", "shown as they happen")
 }
 
 func TestWithoutChangeEventsTheSessionSaysSo(t *testing.T) {
 	w, _ := uitest.Demo()
-	w.Events = false
-	start(t, w, wide).Wait(time.Second).See("seen when you compare").DontSee("watched as they happen")
+	w.ChangeStreams = false
+	start(t, w, wide).Wait(time.Second).See("shown when you compare").DontSee("shown as they happen")
 }
 
 // What others changed is not told as if the person had saved it.
 func TestASaveTellsOwnAndOthersChangesApart(t *testing.T) {
 	w, p := uitest.Demo()
-	w.Events = false
+	w.ChangeStreams = false
 	d := start(t, w, wide)
-	p.Change("language", "fr")
+	p.ChangeField("language", "fr")
 	d.Press("down", "down", "down", "e", "ctrl+u").Type("purple").Press("enter", "enter")
-	d.See("saved and refreshed", "and others had changed", "favoriteColor: pink → purple").DontSee("language: en → fr")
+	d.See("saved and refreshed", "changed by others before the save", "favoriteColor: pink → purple").DontSee("language: en → fr")
 }
 
 // A find that names one field finds it once, and Enter followed at once by another key acts on the match.
@@ -49,10 +49,11 @@ func TestAFindIsOneMatchAndTheNextKeyMeetsIt(t *testing.T) {
 func TestAFirstSaveBlamesNobody(t *testing.T) {
 	for _, events := range []bool{true, false} {
 		w, _ := uitest.Demo()
-		w.Events = events
+		w.ChangeStreams = events
 		d := start(t, w, wide)
-		d.Press("s", "down", "enter").See("ada@example.com").Press("a").Type("nick").Press("tab").Type("Bobby").Press("enter", "enter")
-		d.Wait(2*time.Second).See("saved and refreshed", "nick absent → Bobby").DontSee("others had changed", "userId absent")
+		d.Press("s", "down", "enter").See("ada@example.com").Press("a").Type("nick").Press("tab").Type("Bobby").Press("enter",
+			"enter")
+		d.Wait(2*time.Second).See("saved and refreshed", "nick absent → Bobby").DontSee("changed by others", "userId absent")
 	}
 }
 
@@ -60,7 +61,7 @@ func TestAFirstSaveBlamesNobody(t *testing.T) {
 func TestActivityIsOfWhoIsShown(t *testing.T) {
 	w, p := uitest.Demo()
 	d := start(t, w, wide)
-	p.Change("favoriteColor", "purple")
+	p.ChangeField("favoriteColor", "purple")
 	d.Wait(2*time.Second).See("the database changed", "favoriteColor pink → purple")
 	d.Press("s", "down", "enter").See("ada@example.com").DontSee("the database changed", "pink → purple")
 	d.Press("s", "down", "enter").See("demo@example.com", "the database changed", "favoriteColor pink → purple")

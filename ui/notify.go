@@ -102,7 +102,8 @@ func detail(c model.Change) activity.Detail {
 	return activity.Detail{Field: c.Path.String(), Old: value(c.Old), New: value(c.New)}
 }
 
-// copy puts text on the clipboard as the screen shows it: masked data stays masked, and control characters stay escaped.
+// copy puts text on the clipboard as the screen shows it: masked data stays masked, and control characters stay
+// escaped.
 func (m *Model) copy(c nav.Copy) tea.Cmd {
 	var text string
 	if c.Personal && m.state.Masked {

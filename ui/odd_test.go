@@ -17,26 +17,30 @@ func odd() map[string]bson.Raw {
 	for range 250 {
 		deep = bson.D{{Key: "d", Value: deep}}
 	}
-	damaged := append(bson.Raw(nil), uitest.Document(bson.D{{Key: "userId", Value: "x"}, {Key: "name", Value: "long enough"}})...)
+	damaged := append(bson.Raw(nil), uitest.Document(bson.D{{Key: "userId", Value: "x"},
+		{Key: "name", Value: "long enough"}})...)
 	damaged[20] = 0xff
 	return map[string]bson.Raw{
-		"deep":      uitest.Document(deep),
-		"keys":      uitest.Document(bson.D{{Key: "", Value: "empty"}, {Key: "a", Value: 1}, {Key: "a", Value: "2"}, {Key: "a.b", Value: bson.A{bson.A{}, bson.D{}}}, {Key: "$set", Value: nil}}),
-		"combining": uitest.Document(bson.D{{Key: strings.Repeat("e\u0301\u0302", 40), Value: strings.Repeat("漢👩‍👩‍👧", 200)}}),
-		"damaged":   damaged,
-		"short":     {5, 0},
-		"empty":     uitest.Document(bson.D{}),
+		"deep": uitest.Document(deep),
+		"keys": uitest.Document(bson.D{{Key: "", Value: "empty"}, {Key: "a", Value: 1}, {Key: "a", Value: "2"},
+			{Key: "a.b", Value: bson.A{bson.A{}, bson.D{}}}, {Key: "$set", Value: nil}}),
+		"combining": uitest.Document(bson.D{{Key: strings.Repeat("e\u0301\u0302", 40), Value: strings.Repeat("漢👩‍👩‍👧",
+			200)}}),
+		"damaged": damaged,
+		"short":   {5, 0},
+		"empty":   uitest.Document(bson.D{}),
 	}
 }
 
 func TestNoDocumentBreaksTheScreen(t *testing.T) {
-	keys := []string{"+", "end", "home", "down", "v", "y", "esc", "e", "esc", "esc", "a", "esc", "E", "esc", "esc", "d", "esc", "c", "down", "esc", "m", "Y", "y", "/", "a", "enter", "n", "esc", "-", "D", "down", "enter", "esc", "r"}
+	keys := []string{"+", "end", "home", "down", "v", "y", "esc", "e", "esc", "esc", "a", "esc", "E", "esc", "esc", "d",
+		"esc", "c", "down", "esc", "m", "Y", "y", "/", "a", "enter", "n", "esc", "-", "D", "down", "enter", "esc", "r"}
 	for name, doc := range odd() {
 		t.Run(name, func(t *testing.T) {
-			w := uitest.NewWorld(time.Date(2026, 3, 14, 12, 0, 0, 0, time.UTC))
+			w := uitest.NewBackend(time.Date(2026, 3, 14, 12, 0, 0, 0, time.UTC))
 			p := w.Add("ada@example.com", "p", bson.D{{Key: "a", Value: 1}})
 			d := start(t, w, wide)
-			p.Hold(doc)
+			p.SetDocument(doc)
 			d.Press("c", "esc", "r")
 			for i, k := range keys {
 				size := []image.Point{{140, 44}, {40, 12}, {110, 16}, {20, 5}}[i%4]
@@ -49,9 +53,10 @@ func TestNoDocumentBreaksTheScreen(t *testing.T) {
 
 func TestNothingBreaksWhileNobodyIsSignedIn(t *testing.T) {
 	w, _ := uitest.Demo()
-	w.Forget()
+	w.ForgetAccounts()
 	d := start(t, w, wide)
-	for i, k := range []string{"esc", "e", "a", "d", "E", "D", "U", "f", "r", "c", "m", "v", "y", "Y", "n", "-", "+", "/", "x", "esc", "tab", "y", "tab", "y", "tab", "y", "tab", "y", "s", "i", "d", "esc", "t", "down", "esc", "?", "esc"} {
+	for i, k := range []string{"esc", "e", "a", "d", "E", "D", "U", "f", "r", "c", "m", "v", "y", "Y", "n", "-", "+", "/",
+		"x", "esc", "tab", "y", "tab", "y", "tab", "y", "tab", "y", "s", "i", "d", "esc", "t", "down", "esc", "?", "esc"} {
 		size := []image.Point{{140, 44}, {40, 12}, {110, 16}}[i%3]
 		d.Press(k).Resize(size.X, size.Y)
 		fits(t, d, size)

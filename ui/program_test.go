@@ -23,12 +23,14 @@ type program struct {
 	stop context.CancelFunc
 }
 
-func run(t *testing.T, w *uitest.World, timeout time.Duration) *program {
+func run(t *testing.T, w *uitest.Backend, timeout time.Duration) *program {
 	t.Helper()
 	ctx, stop := context.WithCancel(t.Context())
-	m := ui.New(ui.Config{Ctx: ctx, Accounts: w, Drafts: w, Service: "embedded workspace", Now: time.Now(), Timeout: timeout})
+	m := ui.New(ui.Config{Ctx: ctx, Accounts: w, Drafts: w, Service: "embedded workspace", Now: time.Now(),
+		Timeout: timeout})
 	r := &program{t: t, done: make(chan error, 1), stop: stop}
-	r.p = tea.NewProgram(m, tea.WithInput(nil), tea.WithOutput(io.Discard), tea.WithWindowSize(112, 24), tea.WithoutSignalHandler(), tea.WithFPS(1), tea.WithFilter(photograph))
+	r.p = tea.NewProgram(m, tea.WithInput(nil), tea.WithOutput(io.Discard), tea.WithWindowSize(112, 24),
+		tea.WithoutSignalHandler(), tea.WithFPS(1), tea.WithFilter(photograph))
 	go func() { _, err := r.p.Run(); r.done <- err }()
 	time.Sleep(2 * time.Second)
 	return r
@@ -85,18 +87,18 @@ func TestThirtyMinutesPassInTheWholeProgram(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w, p := uitest.Demo()
 		w.Clock = time.Now
-		w.Forget()
+		w.ForgetAccounts()
 		r := run(t, w, 0)
-		r.see("sign in", "nobody signed in")
+		r.see("sign in", "not signed in")
 		r.press(strings.Split("demo@example.com", "")...)
 		r.press("tab")
 		r.press(strings.Split("demo-password", "")...)
 		r.press("enter")
 		r.see("demo@example.com", "current", "favoriteColor  pink")
-		w.Fail(uitest.None)
+		w.SetFailure(uitest.NoFailure)
 		time.Sleep(20 * time.Minute)
 		r.see("current", "09:")
-		p.Change("favoriteColor", "purple")
+		p.ChangeField("favoriteColor", "purple")
 		time.Sleep(3 * time.Second)
 		r.see("stale", "favoriteColor  pink", "1 outdated")
 		time.Sleep(10 * time.Minute)
@@ -104,7 +106,7 @@ func TestThirtyMinutesPassInTheWholeProgram(t *testing.T) {
 		time.Sleep(5 * time.Minute)
 		r.see("for 05:0")
 		r.press("c")
-		r.see("the application had", "a call found the token expired and renewed it", "29:59 left")
+		r.see("the application had", "a call refreshed the expired token", "29:59 left")
 		r.press("esc")
 		r.see("current", "favoriteColor  purple")
 		r.end()
@@ -115,21 +117,21 @@ func TestTheServiceDiesAndReturnsInTheWholeProgram(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w, _ := uitest.Demo()
 		w.Clock = time.Now
-		w.Forget()
+		w.ForgetAccounts()
 		r := run(t, w, 0)
 		r.press(strings.Split("demo@example.com", "")...)
 		r.press("tab")
 		r.press(strings.Split("demo-password", "")...)
 		r.press("enter")
-		w.Fail(uitest.Slow)
+		w.SetFailure(uitest.Slow)
 		r.press("r")
 		r.see("current")
 		time.Sleep(6 * time.Second) // longer than a question may take
 		r.see("unknown", "service unreachable since", "favoriteColor  pink")
-		w.Fail(uitest.Dead)
+		w.SetFailure(uitest.Unreachable)
 		time.Sleep(5 * time.Minute)
 		r.see("unknown", "next try")
-		w.Fail(uitest.None)
+		w.SetFailure(uitest.NoFailure)
 		time.Sleep(31 * time.Second)
 		r.see("current", "the service answers again")
 		r.end()
@@ -147,7 +149,7 @@ func TestTheQuestionBeforeADeletionHasNoDeadline(t *testing.T) {
 		time.Sleep(time.Minute)
 		r.press("down", "enter")
 		r.see("the document is deleted")
-		if p.Held() != nil {
+		if p.StoredDocument() != nil {
 			t.Error("the document is still there")
 		}
 		r.end()
@@ -160,13 +162,13 @@ func TestALongerTimeoutAcceptsASlowAnswer(t *testing.T) {
 		w, _ := uitest.Demo()
 		w.Clock = time.Now
 		r := run(t, w, 20*time.Second)
-		w.Fail(uitest.Slow)
+		w.SetFailure(uitest.Slow)
 		r.press("r")
 		time.Sleep(10 * time.Second)
 		r.see("current")
 		w.Release()
 		r.see("refreshed: no change")
-		w.Fail(uitest.Slow)
+		w.SetFailure(uitest.Slow)
 		r.press("r")
 		time.Sleep(20 * time.Second)
 		r.see("unknown", "service unreachable since")

@@ -17,23 +17,26 @@ import (
 func TestWhatWasToldBeforeMaskingIsMaskedToo(t *testing.T) {
 	w, _ := uitest.Demo()
 	d := start(t, w, wide)
-	d.Send(nav.ShowFault{Fault: &model.Fault{Kind: model.Failed, Op: "save address", Message: `"London" breaks the schema`}})
+	d.Send(nav.ShowFault{Fault: &model.Fault{Kind: model.Failed, Op: "save address",
+		Message: `"London" breaks the schema`}})
 	d.Press("s", "down", "d", "enter", "esc").See("signed out", "London")
 	d.Press("m").DontSee("London", "ada@example").See("save address: failed, the", "reason is masked", "signed out")
-	d.Send(nav.ShowFault{Fault: &model.Fault{Kind: model.PermissionDenied, Op: "save tags", Message: `"London" is not yours`}}).DontSee("London").See("save tags: not allowed")
+	d.Send(nav.ShowFault{Fault: &model.Fault{Kind: model.PermissionDenied, Op: "save tags",
+		Message: `"London" is not yours`}}).DontSee("London").See("save tags: not allowed")
 	d.Press("m").See("London", "signed out")
 }
 
 func TestAFaultQuotesNothingWhileMasked(t *testing.T) {
 	w, _ := uitest.Demo()
 	d := start(t, w, wide)
-	d.Press("m", "down", "down", "down", "down", "down", "e", "ctrl+u").Type("1815-99-12").DontSee(`"1815-99-12" is no`).See("the reason is masked")
+	d.Press("m", "down", "down", "down", "down", "down", "e",
+		"ctrl+u").Type("1815-99-12").DontSee(`"1815-99-12" is no`).See("the reason is masked")
 }
 
 // A sign of several runes is one cluster, in every style: lipgloss would underline it rune by rune.
 func TestClustersStayWholeWithoutColour(t *testing.T) {
 	const family = "👩‍👩‍👧"
-	w := uitest.NewWorld(time.Date(2026, 3, 14, 12, 0, 0, 0, time.UTC))
+	w := uitest.NewBackend(time.Date(2026, 3, 14, 12, 0, 0, 0, time.UTC))
 	p := w.Add(family+"@example.com", "p", bson.D{{Key: family, Value: family + " one"}, {Key: "tag", Value: "x"}})
 	d := start(t, w, uitest.Options{Size: wide.Size, Style: style.Options{NoColor: true}})
 	whole := func(at string) {
@@ -45,7 +48,7 @@ func TestClustersStayWholeWithoutColour(t *testing.T) {
 		}
 		fits(t, d, wide.Size)
 	}
-	p.Change(family, family+" two")
+	p.ChangeField(family, family+" two")
 	d.Wait(2 * time.Second)
 	whole("outdated")
 	d.Press("tab", "tab", "tab")
@@ -101,7 +104,7 @@ func TestAClickMovesToAnOptionAndTakesNone(t *testing.T) {
 	d := start(t, w, wide)
 	d.Press("D").ClickOn("delete the document").See("› delete the document").Press("enter").See("15 fields", "keep it")
 	d.ClickOn("delete it").See("› delete it")
-	if p.Held() == nil {
+	if p.StoredDocument() == nil {
 		t.Fatal("a click deleted the document")
 	}
 }
@@ -109,7 +112,8 @@ func TestAClickMovesToAnOptionAndTakesNone(t *testing.T) {
 func TestTheArgumentsOfAFunctionAreMaskedToo(t *testing.T) {
 	w, _ := uitest.Demo()
 	d := start(t, w, wide)
-	d.Press("m").Send(nav.CallFunction{Name: "writeCustomUserData", Args: `[{"favoriteColor":"pink"}]`}).See("call writeCustomUserData", "one argument").DontSee("pink")
+	d.Press("m").Send(nav.CallFunction{Name: "writeCustomUserData",
+		Args: `[{"favoriteColor":"pink"}]`}).See("call writeCustomUserData", "one argument").DontSee("pink")
 }
 
 // Support asks for the id: it is there whole on every screen that has room for it.

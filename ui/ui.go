@@ -120,8 +120,8 @@ func (m *Model) update(msg tea.Msg) tea.Cmd {
 	}
 }
 
-// response hands a response to all panes, overlays and the current user's requests; the runner that waits for it accepts
-// it.
+// response hands a response to all panes, overlays and the current user's requests; the runner that waits for it
+// accepts it.
 func (m *Model) response(r request.AnyResponse) tea.Cmd {
 	if !r.Pending() {
 		return m.apply(m.user.Dropped())

@@ -17,47 +17,49 @@ import (
 
 var wide = uitest.Options{Size: image.Pt(140, 44)}
 
-func start(t testing.TB, w *uitest.World, o uitest.Options) *uitest.Driver {
+func start(t testing.TB, w *uitest.Backend, o uitest.Options) *uitest.Driver {
 	t.Helper()
 	d := uitest.Start(t, w, o)
 	t.Cleanup(d.Close)
 	return d
 }
 
-// Seed, Web SDK page: "App Services does not dynamically update a user's custom data if the underlying document changes."
+// Seed, Web SDK page: "App Services does not dynamically update a user's custom data if the underlying document
+// changes."
 func TestTheSnapshotStaysUntilARefresh(t *testing.T) {
 	w, p := uitest.Demo()
 	d := start(t, w, wide)
 	d.See("favoriteColor  pink", "current", "nothing newer known", "demo@example.com", "embedded workspace")
-	p.Change("favoriteColor", "purple")
+	p.ChangeField("favoriteColor", "purple")
 	d.Wait(2*time.Second).See("favoriteColor  pink", "stale", "since 12:00:0", "1 outdated")
 	d.Press("down", "down", "down").See("the database holds purple")
 	d.Press("r").See("favoriteColor  purple", "current", "favoriteColor: pink → purple")
 }
 
-// Seed, Web SDK page: "If the token is not refreshed, the SDK waits 30 minutes and then refreshes it on the next call to the backend, so custom user data
-// could be stale for up to 30 minutes plus the time until the next SDK call to the backend occurs."
+// Seed, Web SDK page: "If the token is not refreshed, the SDK waits 30 minutes and then refreshes it on the next call
+// to the backend, so custom user data could be stale for up to 30 minutes plus the time until the next SDK call to the
+// backend occurs."
 func TestAnExpiredTokenIsDueAndTheNextCallRenewsIt(t *testing.T) {
 	w, p := uitest.Demo()
-	w.Events = false
+	w.ChangeStreams = false
 	d := start(t, w, wide)
-	p.Change("favoriteColor", "purple")
+	p.ChangeField("favoriteColor", "purple")
 	d.Wait(29*time.Minute+58*time.Second).See("00:02 left", "current").DontSee("due")
 	d.Wait(5*time.Second).See("due", "for 00:03", "refreshes on the next call", "favoriteColor  pink")
 	d.Wait(time.Minute).See("for 01:03")
 	if calls := w.Calls(); slices.Contains(calls, "refresh") {
 		t.Errorf("looking refreshed: %v", calls)
 	}
-	d.Press("c").See("the application had", "pink", "purple", "a call found the token expired and renewed it")
+	d.Press("c").See("the application had", "pink", "purple", "a call refreshed the expired token")
 	d.Press("esc").See("current", "30:00 left", "favoriteColor  purple")
 }
 
 func TestOpeningOnAnExpiredTokenDoesNotRenewIt(t *testing.T) {
 	w, p := uitest.Demo()
-	p.Change("favoriteColor", "purple")
-	w.Pass(40 * time.Minute)
+	p.ChangeField("favoriteColor", "purple")
+	w.Advance(40 * time.Minute)
 	d := start(t, w, wide)
-	d.Wait(time.Minute).See("due", "for 11:00", "not since it was minted", "favoriteColor  pink")
+	d.Wait(time.Minute).See("due", "for 11:00", "not since it was issued", "favoriteColor  pink")
 	for _, call := range w.Calls() {
 		if call != "reach the service" {
 			t.Errorf("opening asked %q", call)
@@ -70,8 +72,9 @@ func TestASaveIsFollowedByARefreshAndShowsOldAndNew(t *testing.T) {
 	w, p := uitest.Demo()
 	d := start(t, w, wide)
 	d.Press("down", "down", "down", "e", "ctrl+u").Type("purple").Press("enter").See("pink", "purple", "updateOne(")
-	d.Press("enter").See("favoriteColor: pink → purple", "saved and refreshed", "favoriteColor  purple").DontSee("updateOne(")
-	if held, _ := (model.Path{"favoriteColor"}).Lookup(p.Held()); held.StringValue() != "purple" {
+	d.Press("enter").See("favoriteColor: pink → purple", "saved and refreshed",
+		"favoriteColor  purple").DontSee("updateOne(")
+	if held, _ := (model.Path{"favoriteColor"}).Lookup(p.StoredDocument()); held.StringValue() != "purple" {
 		t.Errorf("the database holds %v", held)
 	}
 	d.Press("U").See("undo the last save", "purple", "pink").Press("enter").See("favoriteColor  pink")
@@ -80,21 +83,21 @@ func TestASaveIsFollowedByARefreshAndShowsOldAndNew(t *testing.T) {
 func TestADeadServiceLeavesTheDataReadableAndIsTriedAgain(t *testing.T) {
 	w, _ := uitest.Demo()
 	d := start(t, w, wide)
-	w.Fail(uitest.Dead)
+	w.SetFailure(uitest.Unreachable)
 	d.Press("r").See("unknown", "service unreachable since 12:00:00", "favoriteColor  pink", "next try")
 	before := len(w.Calls())
 	d.Wait(time.Minute)
 	if tries := len(w.Calls()) - before; tries != 5 { // after 2, 4, 8, 16 and 30 seconds
 		t.Errorf("%d tries in a minute: %v", tries, w.Calls()[before:])
 	}
-	w.Fail(uitest.None)
+	w.SetFailure(uitest.NoFailure)
 	d.Wait(31*time.Second).See("current", "the service answers again").DontSee("unknown")
 }
 
 func TestASlowServiceDoesNotFreezeTheScreen(t *testing.T) {
 	w, _ := uitest.Demo()
 	d := start(t, w, wide)
-	w.Fail(uitest.Slow)
+	w.SetFailure(uitest.Slow)
 	d.Press("r", "down", "down").Wait(2*time.Second).See("29:58 left", "─ description", "current")
 	d.Press("up").See("─ userId")
 	d.Release().See("30:00 left", "refreshed: no change")
@@ -103,7 +106,7 @@ func TestASlowServiceDoesNotFreezeTheScreen(t *testing.T) {
 func TestTheServiceEndingTheSessionAsksToSignInOnceTheKeysAreQuiet(t *testing.T) {
 	w, p := uitest.Demo()
 	d := start(t, w, wide)
-	p.End()
+	p.EndSession()
 	d.Press("r").DontSee("─ sign in")
 	d.Wait(300 * time.Millisecond).Press("down").Wait(300 * time.Millisecond).DontSee("─ sign in")
 	d.Wait(500*time.Millisecond).See("─ sign in", "demo@example.com", "signed out", "favoriteColor  pink")
@@ -113,9 +116,9 @@ func TestTheServiceEndingTheSessionAsksToSignInOnceTheKeysAreQuiet(t *testing.T)
 func TestAnswersAboutSomebodyElseAreDropped(t *testing.T) {
 	w, _ := uitest.Demo()
 	d := start(t, w, wide)
-	w.Fail(uitest.Slow)
+	w.SetFailure(uitest.Slow)
 	d.Press("r")
-	w.Fail(uitest.None)
+	w.SetFailure(uitest.NoFailure)
 	d.Press("s", "down", "enter")
 	d.Release()
 	d.See("ada@example.com").DontSee("favoriteColor", "demo@example.com")
@@ -126,7 +129,7 @@ func TestMaskedDataIsNowhereToBeSeen(t *testing.T) {
 	d := start(t, w, wide)
 	d.Press("m")
 	secrets := []string{"pink", "purple", "London", "demo@example.com", "Likes long walks"}
-	p.Change("favoriteColor", "purple")
+	p.ChangeField("favoriteColor", "purple")
 	d.Wait(2*time.Second).DontSee(secrets...).See("favoriteColor", "string", "{4 fields}", "masked")
 	d.Press("+").DontSee(secrets...)
 	d.Press("c").DontSee(secrets...).Press("r").DontSee(secrets...).Press("esc")
@@ -145,10 +148,11 @@ func TestMaskedDataIsNowhereToBeSeen(t *testing.T) {
 
 func TestDataCannotReachTheTerminal(t *testing.T) {
 	evil := "x\x1b]0;owned\a\x1b[2J\r\u202eevil\u200b\u009b31m\nend"
-	w := uitest.NewWorld(time.Date(2026, 3, 14, 12, 0, 0, 0, time.UTC))
-	p := w.Add(evil, "p", bson.D{{Key: evil, Value: evil}, {Key: "inner", Value: bson.D{{Key: evil, Value: bson.A{evil}}}}})
+	w := uitest.NewBackend(time.Date(2026, 3, 14, 12, 0, 0, 0, time.UTC))
+	p := w.Add(evil, "p", bson.D{{Key: evil, Value: evil},
+		{Key: "inner", Value: bson.D{{Key: evil, Value: bson.A{evil}}}}})
 	d := start(t, w, wide)
-	p.Change("inner", evil)
+	p.ChangeField("inner", evil)
 	harmless := func() {
 		t.Helper()
 		frame := d.Frame()
@@ -163,7 +167,8 @@ func TestDataCannotReachTheTerminal(t *testing.T) {
 		fits(t, d, wide.Size)
 	}
 	harmless()
-	for _, k := range []string{"+", "c", "esc", "r", "end", "v", "y", "esc", "Y", "s", "esc", "e", "enter", "esc", "esc", "D", "esc"} {
+	for _, k := range []string{"+", "c", "esc", "r", "end", "v", "y", "esc", "Y", "s", "esc", "e", "enter", "esc", "esc",
+		"D", "esc"} {
 		d.Press(k)
 		harmless()
 	}
@@ -178,14 +183,14 @@ func TestAKeyThatIsNotAvailableSaysWhy(t *testing.T) {
 	w, p := uitest.Demo()
 	p.SetApp(model.AppInfo{})
 	d := start(t, w, wide)
-	d.Press("e").See("where the custom data lives is not known").DontSee("edit  a add")
-	d.Press("U").See("nothing was saved here yet")
-	d.Press("n").See("nothing was searched for")
+	d.Press("e").See("the collection of the custom data is unknown").DontSee("edit  a add")
+	d.Press("U").See("nothing to undo")
+	d.Press("n").See("no search yet")
 }
 
 // Seed, both pages: "To use custom user data, you must first Enable Custom User Data."
 func TestCustomDataThatIsNotEnabledIsSaidSo(t *testing.T) {
-	w := uitest.NewWorld(time.Date(2026, 3, 14, 12, 0, 0, 0, time.UTC))
+	w := uitest.NewBackend(time.Date(2026, 3, 14, 12, 0, 0, 0, time.UTC))
 	w.Add("ada@example.com", "p", nil).SetApp(model.AppInfo{})
 	d := start(t, w, uitest.Options{})
 	d.See("Custom user data is not enabled.", "auth/custom_user_data.json")
@@ -207,7 +212,8 @@ func TestCopyingThePathAndTheValue(t *testing.T) {
 	w, _ := uitest.Demo()
 	d := start(t, w, wide)
 	d.Press("end", "y", "Y").See("copied bio", "copied the path bio")
-	if len(d.Copied) != 2 || !strings.HasPrefix(d.Copied[0], "Likes long walks through short documents.\nWrites") || d.Copied[1] != "bio" {
+	if len(d.Copied) != 2 || !strings.HasPrefix(d.Copied[0], "Likes long walks through short documents.\nWrites") ||
+		d.Copied[1] != "bio" {
 		t.Errorf("copied %q", d.Copied)
 	}
 }
@@ -238,7 +244,7 @@ func TestThePaletteCarriesOutAndExplains(t *testing.T) {
 	w, _ := uitest.Demo()
 	d := start(t, w, wide)
 	d.Press("ctrl+k").Type("mask").Press("enter").See("masked")
-	d.Press("ctrl+k").Type("undo").See("nothing was saved here yet").Press("enter").See("undo the last save: nothing was saved here yet")
+	d.Press("ctrl+k").Type("undo").See("nothing to undo").Press("enter").See("undo the last save: nothing to undo")
 	d.Press("esc", "tab", "ctrl+k").Type("open all").Press("enter").See("street")
 }
 
@@ -256,11 +262,11 @@ func TestTheDocumentIsDeletedOnlyAfterAskingTwice(t *testing.T) {
 	d := start(t, w, wide)
 	d.Press("D", "down", "down", "enter").See("deleteOne in app.custom_user_data", "15 fields", "keep it")
 	d.Press("enter")
-	if p.Held() == nil {
+	if p.StoredDocument() == nil {
 		t.Fatal("the harmless option deleted the document")
 	}
 	d.Press("D", "down", "down", "enter", "down", "enter").See("the document is deleted", "No custom data yet.")
-	if p.Held() != nil {
+	if p.StoredDocument() != nil {
 		t.Fatal("the document is still there")
 	}
 }
@@ -268,7 +274,7 @@ func TestTheDocumentIsDeletedOnlyAfterAskingTwice(t *testing.T) {
 func TestQuittingAsksWhereSomethingTypedWouldBeLost(t *testing.T) {
 	w, _ := uitest.Demo()
 	d := start(t, w, wide)
-	d.Press("down", "down", "down", "e").Type("er").Press("ctrl+c").See("not saved yet")
+	d.Press("down", "down", "down", "e").Type("er").Press("ctrl+c").See("Unsaved input is lost")
 	if d.Quit {
 		t.Fatal("it quit")
 	}
@@ -282,17 +288,19 @@ func TestQuittingAsksWhereSomethingTypedWouldBeLost(t *testing.T) {
 func TestAnUnsavedChangeIsThereAgainNextTime(t *testing.T) {
 	w, _ := uitest.Demo()
 	d := start(t, w, wide)
-	d.Press("down", "down", "down", "e", "ctrl+u").Type("purple").Press("enter").Wait(2 * time.Second) // and the process is killed
+	// and the process is killed
+	d.Press("down", "down", "down", "e", "ctrl+u").Type("purple").Press("enter").Wait(2 * time.Second)
 	again := start(t, w, wide)
-	again.See("an unsaved change from 12:00:00 is kept").Press("down", "down", "down", "e").See("An unsaved change from 12:00:00 is kept:", "purple")
+	again.See("an unsaved change from 12:00:00 is kept").Press("down", "down", "down",
+		"e").See("An unsaved change from 12:00:00 is kept:", "purple")
 }
 
 func TestWhatOthersChangeIsToldFieldByField(t *testing.T) {
 	w, p := uitest.Demo()
 	d := start(t, w, wide)
-	p.Change("favoriteColor", "purple")
+	p.ChangeField("favoriteColor", "purple")
 	d.Wait(2*time.Second).See("the database changed", "favoriteColor pink → purple")
-	p.Change("language", "fr")
+	p.ChangeField("language", "fr")
 	d.Wait(2*time.Second).See("language en → fr", "2 outdated", "now fr")
 	if n := strings.Count(d.Frame(), "favoriteColor pink → purple"); n != 1 {
 		t.Errorf("the first change is told %d times\n%s", n, d.Frame())
@@ -308,17 +316,18 @@ func TestQuitting(t *testing.T) {
 
 func TestNobodySignedInIsAskedToSignIn(t *testing.T) {
 	w, _ := uitest.Demo()
-	w.Forget()
+	w.ForgetAccounts()
 	d := start(t, w, wide)
-	d.See("─ sign in", "nobody signed in").Type("demo@example.com").Press("tab").Type("demo-password").Press("enter")
+	d.See("─ sign in", "not signed in").Type("demo@example.com").Press("tab").Type("demo-password").Press("enter")
 	d.See("demo@example.com", "favoriteColor  pink", "current")
 }
 
 func TestADocumentTooLargeForATokenIsShownFromTheDatabase(t *testing.T) {
 	w, p := uitest.Demo()
 	d := start(t, w, wide)
-	p.Hold(uitest.Large(60_000))
-	d.Press("r").See("from the database: too large for a token", "group0000", "the document is too large for a", "the application sees no")
+	p.SetDocument(uitest.LargeDocument(60_000))
+	d.Press("r").See("from the database: too large for a token", "group0000", "the document is too large for a",
+		"the application sees no")
 }
 
 func TestATerminalThatIsTooSmallIsToldSo(t *testing.T) {
@@ -358,18 +367,18 @@ func TestTheTerminalShowsTheStatus(t *testing.T) {
 	}
 	d.Send(tea.ProgramStatusSupportMsg{})
 	want(tea.ProgramStateIdle, "", "current")
-	p.Change("favoriteColor", "purple")
+	p.ChangeField("favoriteColor", "purple")
 	d.Wait(2 * time.Second)
 	want(tea.ProgramStateIdle, "", "stale")
-	w.Fail(uitest.Slow)
+	w.SetFailure(uitest.Slow)
 	d.Press("r")
 	want(tea.ProgramStateWorking, "", "stale")
 	d.Release()
-	w.Fail(uitest.Dead)
+	w.SetFailure(uitest.Unreachable)
 	d.Press("r")
 	want(tea.ProgramStateError, "", "unknown")
-	w.Fail(uitest.None)
-	p.End()
+	w.SetFailure(uitest.NoFailure)
+	p.EndSession()
 	d.Press("r")
 	want(tea.ProgramStateBlocked, tea.ProgramStatusKindAuth, "signed out")
 	if d.Press("q"); d.Model.View().ProgramStatus != nil {

@@ -32,8 +32,8 @@ func (m *Model) View() tea.View {
 	return v
 }
 
-// programStatus is the status for terminals that show one beside each tab or program (OSC 7501). It contains no personal
-// data.
+// programStatus is the status for terminals that show one beside each tab or program (OSC 7501). It contains no
+// personal data.
 func (m *Model) programStatus() *tea.ProgramStatus {
 	if !m.reportsStatus {
 		return nil
@@ -73,12 +73,14 @@ func (m *Model) draw() {
 	}
 }
 
-// ascii stands in for the signs that texts carry and that no glyph table reaches: the marks of a cut, a mask, a tab and a line break.
+// ascii stands in for the signs that texts carry and that no glyph table reaches: the marks of a cut, a mask, a tab and
+// a line break.
 var ascii = strings.NewReplacer("…", "~", "•", "*", "→", ">", "⏎", "$")
 
 // tooSmall says what is missing.
 func (m *Model) tooSmall() string {
-	text := fmt.Sprintf("dossier needs %d×%d; this terminal is %d×%d", layout.MinWidth, layout.MinHeight, m.size.X, m.size.Y)
+	text := fmt.Sprintf("dossier needs %d×%d; this terminal is %d×%d", layout.MinWidth, layout.MinHeight, m.size.X,
+		m.size.Y)
 	if m.cfg.Appearance.ASCII {
 		text = strings.ReplaceAll(text, "×", "x")
 	}
@@ -191,7 +193,7 @@ func (m *Model) header(width int) string {
 	}
 	state += " "
 	room := max(0, width-ansi.StringWidth(state)-1)
-	who := model.Show("nobody signed in")
+	who := model.Show("not signed in")
 	if m.state.HasUser {
 		who = r.Text(r.DisplayName())
 	}
@@ -213,7 +215,8 @@ type hint struct {
 	own   bool // of the pane or the dialog, not of everywhere
 }
 
-// yield leaves the pane's last key out where all others then fit: what leads to the accounts is worth more on a common terminal.
+// yield leaves the pane's last key out where all others then fit: what leads to the accounts is worth more on a common
+// terminal.
 func yield(hints []hint, room int) []hint {
 	over, last := -2-room, -1
 	for i, h := range hints {
@@ -243,7 +246,8 @@ func (m *Model) foot(width int) string {
 			}
 			seen[e.Action] = true
 			h := e.Binding.Help()
-			one := hint{m.styles.Key.Render(h.Key) + m.styles.KeyHint.Render(" "+h.Desc), model.Show(h.Key + " " + h.Desc).Width(), scope != keys.Everywhere}
+			one := hint{m.styles.Key.Render(h.Key) + m.styles.KeyHint.Render(" "+h.Desc),
+				model.Show(h.Key + " " + h.Desc).Width(), scope != keys.Everywhere}
 			if scope == keys.Everywhere && (e.Action == keys.ShowHelp || e.Action == keys.Quit) || e.Action == keys.Cancel {
 				last = append(last, one)
 			} else {

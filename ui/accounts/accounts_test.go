@@ -22,7 +22,7 @@ func startDemo(t *testing.T) *uitest.Driver {
 
 func currentName(t *testing.T, d *uitest.Driver) string {
 	t.Helper()
-	p, ok := d.World.Current()
+	p, ok := d.Backend.Current()
 	if !ok {
 		return ""
 	}
@@ -44,9 +44,9 @@ func TestSwitch(t *testing.T) {
 
 func TestSwitchToTheCurrentAccountOnlyCloses(t *testing.T) {
 	d := startDemo(t)
-	before := len(d.World.Calls())
+	before := len(d.Backend.Calls())
 	d.Press("s", "enter").DontSee("✓ current")
-	if calls := d.World.Calls()[before:]; len(calls) > 0 {
+	if calls := d.Backend.Calls()[before:]; len(calls) > 0 {
 		t.Errorf("calls: %v", calls)
 	}
 }
@@ -122,7 +122,7 @@ func TestSignInByEveryProvider(t *testing.T) {
 		{"custom-function", "ticket", int32(7), 4, `{"ticket": 7}`, false},
 	} {
 		d := startDemo(t)
-		d.World.Prove(d.World.Add("proven@example.com", "x", nil), tc.provider, tc.key, tc.value)
+		d.Backend.AddCredential(d.Backend.Add("proven@example.com", "x", nil), tc.provider, tc.key, tc.value)
 		d.Press("s", "a")
 		for range tc.times {
 			d.Press("ctrl+t")
@@ -141,7 +141,7 @@ func TestSignInByEveryProvider(t *testing.T) {
 
 func TestAWrongTokenIsNotAPassword(t *testing.T) {
 	d := startDemo(t).Press("s", "i", "ctrl+t").See("custom token").DontSee("no such account yet")
-	d.World.Fail(uitest.Denied)
+	d.Backend.SetFailure(uitest.Denied)
 	d.Type("x").Press("enter").See("does not accept this").DontSee("no such account yet")
 	d.Press("ctrl+t", "ctrl+t").Type("x@example.com").Press("tab").Type("long-enough").
 		Press("enter").See("no such account yet")
@@ -152,7 +152,7 @@ func TestAWrongTokenIsNotAPassword(t *testing.T) {
 func TestAnAccountAwaitingConfirmation(t *testing.T) {
 	for _, size := range []image.Point{{80, 24}, {120, 36}} {
 		w, _ := uitest.Demo()
-		w.Confirms = true
+		w.RequiresConfirmation = true
 		d := uitest.Start(t, w, uitest.Options{Size: size})
 		d.Press("s", "a", "ctrl+r").Type("new@example.com").Press("enter").Type("long-enough").Press("enter")
 		d.See("its address may have to", "open the link", "new@example.com").DontSee("is wrong",
@@ -168,7 +168,7 @@ func TestAnAccountAwaitingConfirmation(t *testing.T) {
 func TestSignOutAsksFirst(t *testing.T) {
 	d := startDemo(t).Press("s", "down", "d").See("Sign out ada@example.com? enter signs out").
 		Press("esc").DontSee("Sign out ada").Press("d", "enter")
-	if calls := d.World.Calls(); calls[len(calls)-1] != "sign out" {
+	if calls := d.Backend.Calls(); calls[len(calls)-1] != "sign out" {
 		t.Errorf("calls: %v", calls)
 	}
 	if got := currentName(t, d); got != "demo@example.com" {
@@ -179,7 +179,7 @@ func TestSignOutAsksFirst(t *testing.T) {
 
 func TestMarksInNamesAreShownOnce(t *testing.T) {
 	d := startDemo(t)
-	d.World.Add("\x1b@example.com", "x", nil)
+	d.Backend.Add("\x1b@example.com", "x", nil)
 	d.Press("s", "a").Type("\x1b@example.com").Press("tab").Type("x").Press("enter")
 	d.Press("s", "d").See("Sign out ⟨^[⟩@example.com?").DontSee("U+27E8")
 }
@@ -190,7 +190,7 @@ func TestLink(t *testing.T) {
 		d.See("provider    " + title).Press("ctrl+t")
 	}
 	d.See("e-mail and password").Type("second@example.com").Press("tab").Type("second-password").Press("enter")
-	if calls := strings.Join(d.World.Calls(), " "); !strings.Contains(calls, "link") {
+	if calls := strings.Join(d.Backend.Calls(), " "); !strings.Contains(calls, "link") {
 		t.Errorf("calls: %v\n%s", calls, d.Frame())
 	}
 	d.DontSee("Add an identity to")
@@ -206,7 +206,7 @@ func TestLinkANewIdentity(t *testing.T) {
 	d.Type("second@example.com").Press("tab").Type("second-password").Press("enter").See("linked: e-mail and password")
 
 	d = startDemo(t)
-	d.World.Confirms = true
+	d.Backend.RequiresConfirmation = true
 	d.Press("s", "a", "ctrl+t", "enter", "s", "i",
 		"ctrl+r").Type("third@example.com").Press("tab").Type("third-password").Press("enter")
 	d.See("link an identity: account created, but its address",
@@ -215,10 +215,10 @@ func TestLinkANewIdentity(t *testing.T) {
 
 func TestASignInCanBeCancelled(t *testing.T) {
 	d := startDemo(t).Press("s", "a").Type("grace@example.com").Press("tab").Type("grace-password")
-	d.World.Fail(uitest.Slow)
+	d.Backend.SetFailure(uitest.Slow)
 	d.Press("enter").See("waiting for the service").Press("esc").See("grace@example.com").
 		DontSee("waiting for the service")
-	d.World.Fail(uitest.None)
+	d.Backend.SetFailure(uitest.NoFailure)
 	d.Release().Press("enter")
 	if got := currentName(t, d); got != "grace@example.com" {
 		t.Errorf("the current account is %q", got)
@@ -227,7 +227,7 @@ func TestASignInCanBeCancelled(t *testing.T) {
 
 func TestAnUnreachableServiceIsReported(t *testing.T) {
 	d := startDemo(t).Press("s", "a").Type("grace@example.com").Press("tab").Type("grace-password")
-	d.World.Fail(uitest.Dead)
+	d.Backend.SetFailure(uitest.Unreachable)
 	d.Press("enter").See("the service does not answer", "grace@example.com")
 }
 
@@ -235,7 +235,7 @@ func TestASessionThatEnded(t *testing.T) {
 	w, p := uitest.Demo()
 	d := uitest.Start(t, w, uitest.Options{Size: image.Pt(100, 30)})
 	t.Cleanup(d.Close)
-	p.End()
+	p.EndSession()
 	d.Press("r").Wait(time.Second).See("The session of demo@example.com has ended",
 		"demo@example.com").Type("demo-password").Press("enter").DontSee("has ended;")
 }

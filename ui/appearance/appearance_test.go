@@ -31,13 +31,13 @@ func TestPreviewEscAndEnter(t *testing.T) {
 		t.Error("Esc does not restore the colours")
 	}
 	d.Press("t", "down", "enter").DontSee("favoriteColor  \"pink\"").See("theme " + themes.Builtin()[1].Name)
-	if d.Saved != themes.Builtin()[1].Name {
-		t.Errorf("saved %q", d.Saved)
+	if d.SavedTheme != themes.Builtin()[1].Name {
+		t.Errorf("saved %q", d.SavedTheme)
 	}
 	d.Press("t").Press("up", "esc") // returns to the second theme, not to the first
 	d.Press("t", "enter")
-	if d.Saved != themes.Builtin()[1].Name {
-		t.Errorf("saved %q", d.Saved)
+	if d.SavedTheme != themes.Builtin()[1].Name {
+		t.Errorf("saved %q", d.SavedTheme)
 	}
 }
 

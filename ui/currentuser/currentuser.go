@@ -66,7 +66,7 @@ const (
 
 // Operations, as faults name them.
 const (
-	opCheck   = "look at the database"
+	opCheck   = "check the database"
 	opDelete  = "delete the document"
 	opPing    = "reach the service"
 	opRefresh = "refresh"
@@ -266,9 +266,9 @@ func (d draftFound) apply(m *Machine) {
 	if m.user == nil || m.user.Account().ID != d.account {
 		return
 	}
-	from := "before"
+	from := ""
 	if !d.at.IsZero() {
-		from = m.state.FormatTime(d.at)
+		from = " from " + m.state.FormatTime(d.at)
 	}
-	m.notify(Notice{Text: "an unsaved change from " + from + " is kept: e offers it again", Toast: Plain, Entry: Plain})
+	m.notify(Notice{Text: "an unsaved change" + from + " is kept: e offers it again", Toast: Plain, Entry: Plain})
 }

@@ -401,13 +401,15 @@ func TestCheck(t *testing.T) {
 	}{
 		{name: "no difference", staleness: model.Current},
 		{name: "difference", change: true, staleness: model.Stale},
-		{name: "denied", err: errDenied, staleness: model.Current, notices: []string{"TE call: no rule allows it"}, fault: model.PermissionDenied},
+		{name: "denied", err: errDenied, staleness: model.Current, notices: []string{"TE call: no rule allows it"},
+			fault: model.PermissionDenied},
 		{name: "session ended", err: errSignedOut, staleness: model.Current, fault: model.SignedOut, ended: true},
-		{name: "unreachable", err: errUnreachable, staleness: model.Unknown, notices: []string{"E call: no answer"}, fault: model.Unreachable},
+		{name: "unreachable", err: errUnreachable, staleness: model.Unknown, notices: []string{"E call: no answer"},
+			fault: model.Unreachable},
 		{name: "deadline", err: context.DeadlineExceeded, staleness: model.Unknown, fault: model.Unreachable,
 			notices: []string{"E reach the service: no answer in time; try again, or check the service"}},
 		{name: "any other error", err: errors.New("broken"), staleness: model.Current, fault: model.Failed,
-			notices: []string{"TE look at the database: broken"}},
+			notices: []string{"TE check the database: broken"}},
 	} {
 		test(t, c.name, func(h *harness) {
 			h.open()
@@ -453,11 +455,14 @@ func TestRefresh(t *testing.T) {
 		notices   []string
 		ended     bool
 	}{
-		{name: "no change", calls: "check profile refresh", staleness: model.Current, notices: []string{"TE refreshed: no change"}},
-		{name: "change", change: true, calls: "check profile refresh", staleness: model.Current, notices: []string{"E refreshed [color]"}},
+		{name: "no change", calls: "check profile refresh", staleness: model.Current,
+			notices: []string{"TE refreshed: no change"}},
+		{name: "change", change: true, calls: "check profile refresh", staleness: model.Current,
+			notices: []string{"E refreshed [color]"}},
 		{name: "unreachable", err: errUnreachable, calls: "refresh", staleness: model.Unknown,
 			notices: []string{"T call: no answer", "E call: no answer"}},
-		{name: "denied", err: errDenied, calls: "refresh", staleness: model.Current, notices: []string{"TE call: no rule allows it"}},
+		{name: "denied", err: errDenied, calls: "refresh", staleness: model.Current,
+			notices: []string{"TE call: no rule allows it"}},
 		{name: "session ended", err: errSignedOut, calls: "refresh", staleness: model.Current, ended: true},
 	} {
 		test(t, c.name, func(h *harness) {
@@ -480,7 +485,7 @@ func TestRefresh(t *testing.T) {
 		h.open()
 		h.user.session.TooLarge = true
 		h.apply(h.Refresh())
-		h.want("refresh", "check profile refresh", model.Current, "TE the token has no room for the document any more")
+		h.want("refresh", "check profile refresh", model.Current, "TE the document no longer fits into the token")
 	})
 }
 
@@ -491,20 +496,20 @@ func TestACallRefreshes(t *testing.T) {
 		h.change("purple")
 		h.wait(31*time.Minute).want("31 minutes later", "", model.Due)
 		h.apply(h.Check())
-		h.want("check", "check", model.Current, "TE a call found the token expired and renewed it [color]")
+		h.want("check", "check", model.Current, "TE a call refreshed the expired token [color]")
 	})
 	test(t, "the call of a dialog", func(h *harness) {
 		h.open()
 		h.user.refreshToken()
 		h.apply(h.Dropped())
-		h.want("dropped response", "check", model.Current, "E a call renewed the token: no change")
+		h.want("dropped response", "check", model.Current, "E a call refreshed the token: no change")
 	})
 	test(t, "opened with an expired token", func(h *harness) {
 		h.user.watchErr = errUnsupported
 		h.wait(31 * time.Minute)
 		h.open()
 		h.apply(h.Check())
-		h.want("check", "check watch", model.Current, "TE a call found the token expired and renewed it: no change")
+		h.want("check", "check watch", model.Current, "TE a call refreshed the expired token: no change")
 	})
 }
 
@@ -533,10 +538,12 @@ func TestSaved(t *testing.T) {
 		h.user.watchErr = errUnsupported
 		h.open()
 		d := draft(h.t, doc("pink"), "purple")
-		others, _ := bson.Marshal(bson.D{{Key: "_id", Value: 1}, {Key: "userId", Value: "u"}, {Key: "color", Value: "purple"}, {Key: "language", Value: "fr"}})
+		others, _ := bson.Marshal(bson.D{{Key: "_id", Value: 1}, {Key: "userId", Value: "u"}, {Key: "color", Value: "purple"},
+			{Key: "language", Value: "fr"}})
 		h.user.document = others
 		h.apply(h.Saved(nav.Saved{Draft: d, Outcome: model.WriteResult{Saved: true}}))
-		h.want("saved", "check refresh", model.Current, "E and others had changed [language]", "E saved and refreshed [color]")
+		h.want("saved", "check refresh", model.Current, "E changed by others before the save [language]",
+			"E saved and refreshed [color]")
 	})
 	test(t, "the ids of a created document are not listed", func(h *harness) {
 		h.user.document = nil
@@ -581,8 +588,10 @@ func TestUnreachable(t *testing.T) {
 		if want := []int{2, 6, 14, 30, 60, 90, 120}; !slices.Equal(attempts, want) {
 			h.t.Errorf("attempts after %v seconds, want %v", attempts, want)
 		}
-		if s := h.State(); s.Reachable || !s.Staleness.UnreachableSince.Equal(since) || !s.RetryAt.Equal(time.Now().Add(30*time.Second)) {
-			h.t.Errorf("reachable %v, unreachable since %v, next attempt %v", s.Reachable, s.Staleness.UnreachableSince, s.RetryAt)
+		if s := h.State(); s.Reachable || !s.Staleness.UnreachableSince.Equal(since) ||
+			!s.RetryAt.Equal(time.Now().Add(30*time.Second)) {
+			h.t.Errorf("reachable %v, unreachable since %v, next attempt %v", s.Reachable, s.Staleness.UnreachableSince,
+				s.RetryAt)
 		}
 		h.user.setError(nil)
 		h.wait(30*time.Second).want("the service answers", "ping", model.Current, "TE the service answers again")
@@ -680,11 +689,12 @@ func TestDelete(t *testing.T) {
 		calls   string
 		notices []string
 	}{
-		{"deleted", model.WriteResult{Saved: true}, "check delete refresh", []string{"TE the document is deleted", "TE saved and refreshed: no change"}},
+		{"deleted", model.WriteResult{Saved: true}, "check delete refresh", []string{"TE the document is deleted",
+			"TE saved and refreshed: no change"}},
 		{"deleted before", model.WriteResult{AlreadyDone: true}, "check delete refresh",
-			[]string{"TE there was no document any more", "TE saved and refreshed: no change"}},
+			[]string{"TE the document was already deleted", "TE saved and refreshed: no change"}},
 		{"changed meanwhile", model.WriteResult{Conflict: true}, "check delete",
-			[]string{"TE nothing was deleted: somebody has changed the document since it was read"}},
+			[]string{"TE not deleted: the document was changed after it was read"}},
 	} {
 		test(t, c.name, func(h *harness) {
 			h.open()

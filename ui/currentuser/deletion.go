@@ -58,12 +58,12 @@ func (m *Machine) deleted(outcome model.WriteResult) {
 	n := Notice{Text: "the document is deleted", Toast: Good, Entry: Good}
 	switch {
 	case outcome.Conflict:
-		text := "nothing was deleted: somebody has changed the document since it was read"
+		text := "not deleted: the document was changed after it was read"
 		m.notify(Notice{Text: text, Toast: Plain, Entry: Plain})
 		m.check()
 		return
 	case outcome.AlreadyDone:
-		n = Notice{Text: "there was no document any more", Toast: Plain, Entry: Plain}
+		n = Notice{Text: "the document was already deleted", Toast: Plain, Entry: Plain}
 	}
 	m.notify(n)
 	m.refresh(afterSave)

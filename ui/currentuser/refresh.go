@@ -30,8 +30,8 @@ func (m *Machine) refreshed(err error) {
 	m.settle(err, opRefresh, nil)
 }
 
-// detectRefresh compares the session's counter with the last one seen: every call can refresh the token. After a refresh
-// the old snapshot is compared with the new one, and the database is checked unless it was since.
+// detectRefresh compares the session's counter with the last one seen: every call can refresh the token. After a
+// refresh the old snapshot is compared with the new one, and the database is checked unless it was since.
 func (m *Machine) detectRefresh(op string) {
 	u := m.user
 	s := u.Session()
@@ -58,16 +58,16 @@ func (m *Machine) detectRefresh(op string) {
 // announce reports the changes that a refresh brought, and separately those that were not part of the save before it.
 func (m *Machine) announce(changes []model.Change, refreshed, expired bool) {
 	if m.user.Session().TooLarge {
-		m.notify(Notice{Text: "the token has no room for the document any more", Toast: Bad, Entry: Warn})
+		m.notify(Notice{Text: "the document no longer fits into the token", Toast: Bad, Entry: Warn})
 		return
 	}
 	own, others := m.splitChanges(changes)
 	n := Notice{Text: "refreshed", Entry: Good, Changes: own, ToastChanges: true}
 	switch {
 	case !refreshed && expired:
-		n.Text, n.Entry = "a call found the token expired and renewed it", Warn
+		n.Text, n.Entry = "a call refreshed the expired token", Warn
 	case !refreshed:
-		n.Text = "a call renewed the token"
+		n.Text = "a call refreshed the token"
 	case m.user.cause == afterSave:
 		n.Text = "saved and refreshed"
 	}
@@ -79,13 +79,13 @@ func (m *Machine) announce(changes []model.Change, refreshed, expired bool) {
 		n.Text += ": no change"
 	}
 	if len(others) > 0 {
-		m.notify(Notice{Text: "and others had changed", Entry: Warn, Changes: others})
+		m.notify(Notice{Text: "changed by others before the save", Entry: Warn, Changes: others})
 	}
 	m.notify(n)
 }
 
-// splitChanges separates the fields that the save before the refresh edited from those that others changed. The ids of a
-// document which the save created are in neither list.
+// splitChanges separates the fields that the save before the refresh edited from those that others changed. The ids of
+// a document which the save created are in neither list.
 func (m *Machine) splitChanges(changes []model.Change) (own, others []model.Change) {
 	saved := m.user.saved
 	if m.user.cause != afterSave || saved == nil {

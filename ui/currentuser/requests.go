@@ -80,8 +80,9 @@ func (m *Machine) respond(r request.AnyResponse) {
 	}
 }
 
-// settle takes what a response shows beside its value: whether the service answers, whether the user is still signed in,
-// and whether the call refreshed the token. An empty op means that the dialog which made the call reports its fault.
+// settle takes what a response shows beside its value: whether the service answers, whether the user is still signed
+// in, and whether the call refreshed the token. An empty op means that the dialog which made the call reports its
+// fault.
 func (m *Machine) settle(err error, op string, modify func(*state.State)) {
 	if modify == nil {
 		modify = func(*state.State) {} // State.Loading

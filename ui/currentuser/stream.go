@@ -15,8 +15,8 @@ import (
 // reopenDelay is the wait before a change stream that ended is opened again.
 const reopenDelay = 5 * time.Second
 
-// eventBuffer holds the newest change event until the next tick: a burst of events costs one frame. An event carries the
-// whole document, so older ones are not needed. It is safe for concurrent use.
+// eventBuffer holds the newest change event until the next tick: a burst of events costs one frame. An event carries
+// the whole document, so older ones are not needed. It is safe for concurrent use.
 type eventBuffer struct {
 	mu    sync.Mutex
 	event *model.ChangeEvent

@@ -8,7 +8,7 @@ import (
 	"dossier/ui/uitest"
 )
 
-func startScreen(t *testing.T) (*uitest.Driver, *uitest.Person) {
+func startScreen(t *testing.T) (*uitest.Driver, *uitest.User) {
 	t.Helper()
 	w, p := uitest.Demo()
 	d := uitest.Start(t, w, uitest.Options{Size: image.Pt(120, 34)})
@@ -23,8 +23,8 @@ func editColor(d *uitest.Driver, color string) *uitest.Driver {
 		"enter save")
 }
 
-func color(p *uitest.Person) string {
-	v, ok := (model.Path{"favoriteColor"}).Lookup(p.Held())
+func color(p *uitest.User) string {
+	v, ok := (model.Path{"favoriteColor"}).Lookup(p.StoredDocument())
 	if !ok {
 		return ""
 	}
@@ -47,7 +47,7 @@ func TestSeedExample(t *testing.T) {
 func TestConflictOnTheScreen(t *testing.T) {
 	d, p := startScreen(t)
 	editColor(d, "purple")
-	p.Clash("favoriteColor", "teal")
+	p.ChangeBeforeSave("favoriteColor", "teal")
 	d.Press("enter").See("the document changed meanwhile", `"pink"`, `"purple"`, `"teal"`, "t take theirs").Press("y",
 		"enter").See(`"teal" → "purple"`).Press("enter")
 	if color(p) != "purple" {
@@ -58,7 +58,7 @@ func TestConflictOnTheScreen(t *testing.T) {
 func TestSessionEndsWhileTyping(t *testing.T) {
 	d, p := startScreen(t)
 	editColor(d, "purple")
-	p.End()
+	p.EndSession()
 	d.Press("enter").See("the service ended the session").Wait(2e9).See("sign in again")
 	d.Type("demo-password").Press("enter").See("updateOne(").Press("r").DontSee("updateOne(")
 	if color(p) != "purple" {
@@ -69,9 +69,9 @@ func TestSessionEndsWhileTyping(t *testing.T) {
 func TestServiceFailsWhileTyping(t *testing.T) {
 	d, p := startScreen(t)
 	editColor(d, "purple")
-	d.World.Fail(uitest.Dead)
+	d.Backend.SetFailure(uitest.Unreachable)
 	d.Press("enter").See("the service does not answer", "Nothing typed is lost")
-	d.World.Fail(uitest.None)
+	d.Backend.SetFailure(uitest.NoFailure)
 	d.Press("r")
 	if color(p) != "purple" {
 		t.Errorf("the database holds %q", color(p))
@@ -81,9 +81,9 @@ func TestServiceFailsWhileTyping(t *testing.T) {
 func TestSlowSaveCanBeCancelled(t *testing.T) {
 	d, p := startScreen(t)
 	editColor(d, "purple")
-	d.World.Fail(uitest.Slow)
+	d.Backend.SetFailure(uitest.Slow)
 	d.Press("enter").See("saving").Press("esc").See("may or may not have been saved")
-	d.World.Fail(uitest.None)
+	d.Backend.SetFailure(uitest.NoFailure)
 	d.Release().Press("r").DontSee("updateOne(")
 	if color(p) != "purple" {
 		t.Errorf("the database holds %q", color(p))
@@ -93,9 +93,9 @@ func TestSlowSaveCanBeCancelled(t *testing.T) {
 func TestDeniedWriteUsesAFunction(t *testing.T) {
 	d, p := startScreen(t)
 	editColor(d, "purple")
-	d.World.Fail(uitest.Denied)
+	d.Backend.SetFailure(uitest.Denied)
 	d.Press("enter").See("f sends the change to a function")
-	d.World.Fail(uitest.None)
+	d.Backend.SetFailure(uitest.NoFailure)
 	d.Press("f").See("call writeCustomUserData", `[{"favoriteColor":"purple"}]`).Press("enter").See("returned")
 	if color(p) != "purple" {
 		t.Errorf("the database holds %q", color(p))

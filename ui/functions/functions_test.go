@@ -11,7 +11,7 @@ import (
 	"dossier/ui/uitest"
 )
 
-func startScreen(t *testing.T, functions ...string) (*uitest.Driver, *uitest.Person) {
+func startScreen(t *testing.T, functions ...string) (*uitest.Driver, *uitest.User) {
 	t.Helper()
 	w, p := uitest.Demo()
 	info := p.CachedProfile().App
@@ -29,7 +29,7 @@ func TestCallOfTheSeedFunction(t *testing.T) {
 		"extended JSON array")
 	d.Type(`[{"favoriteColor": "purple"}]`).See("one argument").Press("enter").See("writeCustomUserData returned",
 		`"matchedCount": 1`)
-	if v, ok := (model.Path{"favoriteColor"}).Lookup(p.Held()); !ok || v.StringValue() != "purple" {
+	if v, ok := (model.Path{"favoriteColor"}).Lookup(p.StoredDocument()); !ok || v.StringValue() != "purple" {
 		t.Errorf("the document holds %s", v)
 	}
 	d.Press("esc").See("favoriteColor  purple") // the change of the function is visible without a manual refresh
@@ -37,11 +37,11 @@ func TestCallOfTheSeedFunction(t *testing.T) {
 
 func TestArgumentsAreParsedWhileTyping(t *testing.T) {
 	d, _ := startScreen(t, "writeCustomUserData")
-	before := len(d.World.Calls())
+	before := len(d.Backend.Calls())
 	d.Press("f", "enter").Type(`{"a": 1}`).See("one argument").Press("ctrl+u").Type(`1`).See("arguments must be an " +
 		"array or an object")
 	d.Press("ctrl+u").Type(`[1, oops`).See("line 1").Press("enter")
-	if calls := d.World.Calls()[before:]; len(calls) > 0 {
+	if calls := d.Backend.Calls()[before:]; len(calls) > 0 {
 		t.Errorf("called %v", calls)
 	}
 	d.Press("ctrl+u").Type(`[1, {"$numberLong": "2"}]`).See("2 arguments")
@@ -50,7 +50,7 @@ func TestArgumentsAreParsedWhileTyping(t *testing.T) {
 func TestErrorKeepsTheArguments(t *testing.T) {
 	d, _ := startScreen(t, "broken")
 	d.Press("f", "enter").Type(`["x"]`).Press("enter").See("the application has no such function", `["x"]`)
-	d.World.Fail(uitest.Dead)
+	d.Backend.SetFailure(uitest.Unreachable)
 	d.Press("enter").See("the service does not answer", `["x"]`)
 }
 
@@ -71,7 +71,7 @@ func TestCopy(t *testing.T) {
 
 func TestSlowCallCanBeCancelled(t *testing.T) {
 	d, _ := startScreen(t, "writeCustomUserData")
-	d.World.Fail(uitest.Slow)
+	d.Backend.SetFailure(uitest.Slow)
 	d.Press("f", "enter", "enter").See("running").Press("esc").See("may or may not have run").DontSee("running")
 }
 

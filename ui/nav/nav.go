@@ -1,4 +1,4 @@
-// Package nav holds the requests that a pane or overlay sends up to the root: it asks, the root decides.
+// Package nav holds the messages with which panes and overlays request something from the root model.
 //
 // May import: model, ui/pane.
 package nav
@@ -11,74 +11,74 @@ import (
 	"dossier/ui/pane"
 )
 
-// Open asks for an overlay on top of the stack.
+// Open opens an overlay on top of the others.
 type Open struct{ Overlay pane.Overlay }
 
-// Close asks to take an overlay off the stack, wherever it stands.
+// Close closes an overlay, wherever it is in the stack.
 type Close struct{ Overlay pane.Overlay }
 
-// Notify asks for a toast, which activity keeps.
+// Notify shows a notice as a toast and in the activity.
 type Notify struct {
 	Text    model.Visible
-	Masked  model.Visible // stands for Text while personal data is masked; zero: Text does
-	Success bool          // an achievement, not a plain notice
+	Masked  model.Visible // replaces Text while personal data is masked; zero: Text contains none
+	Success bool
 }
 
-// ShowFault hands a fault to the root, which picks its place by its kind.
+// ShowFault shows a fault: the sign-in dialog after the end of the session, else a toast.
 type ShowFault struct{ Fault *model.Fault }
 
-// EditField asks for the editor on one field.
+// EditField opens the editor for a field.
 type EditField struct{ Path model.Path }
 
-// AddField asks for the editor on a new field inside an object or array; an empty path is the top level.
+// AddField opens the editor for a new field of an object or array; an empty path is the document.
 type AddField struct{ Within model.Path }
 
-// RemoveField asks for the editor's review of taking a field away.
+// RemoveField opens the review of the removal of a field.
 type RemoveField struct{ Path model.Path }
 
-// EditDocument asks for the editor on the whole document.
+// EditDocument opens the editor for the whole document.
 type EditDocument struct{}
 
-// Saved says that a draft was saved: the root refreshes and shows old → new.
+// Saved reports a saved draft: the root refreshes the token and shows the changes, old → new.
 type Saved struct {
 	Draft   *model.Draft
 	Outcome model.WriteResult
-	IsUndo  bool // it took the save before it back, so that undoing it puts that one's change back
+	IsUndo  bool // the draft reverts the save before it; undoing this one restores that one
 }
 
-// Copy asks to put text on the clipboard; Name says in the toast what it was. The root hides it while personal data is masked and Personal is set.
+// Copy puts text on the clipboard.
 type Copy struct {
 	Text     string
-	Label    string
-	Personal bool
+	Label    string // names the text in the toast
+	Personal bool   // the text is masked while personal data is masked
 }
 
-// ViewValue asks for a dialog that shows a value in full.
+// ViewValue opens a dialog that shows the whole value of a field.
 type ViewValue struct {
 	Path  model.Path
 	Value bson.RawValue
 }
 
-// CallFunction asks for the dialog that calls a function of the application, by name; an empty name lets the person choose. Args is extended JSON, may be empty.
+// CallFunction opens the dialog that calls a function of the application.
 type CallFunction struct {
-	Name string
-	Args string
+	Name string // empty: the user chooses
+	Args string // an extended JSON array; may be empty
 }
 
-// Refresh asks to renew the token.
+// Refresh refreshes the token.
 type Refresh struct{}
 
-// Check asks to read what the database holds now.
+// Check reads the document from the database.
 type Check struct{}
 
-// Switched says that another person is now the current one.
+// Switched reports that another account is the current one, or none.
 type Switched struct{}
 
-// SignedIn says that somebody signed in.
+// SignedIn reports that a user signed in.
 type SignedIn struct{}
 
-// Linked says that the current person has another way to sign in, which brought a new token along.
+// Linked reports that an identity of this provider was linked to the current user, which brought a new token.
 type Linked struct{ Provider string }
 
-// Send makes a command of a request.
+// Send returns a command that sends a message.
 func Send(m tea.Msg) tea.Cmd { return func() tea.Msg { return m } }

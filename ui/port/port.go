@@ -1,4 +1,5 @@
-// Package port declares what the screen and the commands need from the world; whoever satisfies it is introduced in main.
+// Package port declares the interfaces through which the screen and the commands reach the service and the disk. Package
+// program connects the implementations.
 //
 // May import: model.
 package port
@@ -11,58 +12,58 @@ import (
 	"dossier/model"
 )
 
-// User is one signed-in person, seen through the client API. Every error is a *model.Fault. Every call may renew an expired token;
-// Session says so afterwards.
+// User is a signed-in user, accessed through the client API. Every error is a *model.Fault. Every call with the user's
+// tokens can refresh an expired access token; Session then returns the new one. Safe for concurrent use.
 type User interface {
-	// Account is how the person is kept on this machine.
+	// Account returns the user's account on this machine.
 	Account() model.Account
-	// Session is what the application holds now; it makes no call, because looking must not refresh.
+	// Session returns the current tokens' session and snapshot. It makes no call: reading them must not refresh.
 	Session() model.Session
-	// CachedProfile is the profile as the service last gave it; it makes no call.
+	// CachedProfile returns the last profile that the service sent. It makes no call.
 	CachedProfile() model.User
-	// Ping asks whether the service answers, without using the person's tokens.
+	// Ping reports whether the service answers. It sends no token.
 	Ping(ctx context.Context) error
-	// Profile asks who the person is.
+	// Profile reads the user's profile.
 	Profile(ctx context.Context) (model.User, error)
-	// Refresh renews the access token and so the snapshot (seed: `refreshCustomData()`).
+	// Refresh refreshes the access token and so the snapshot (seed: `refreshCustomData()`).
 	Refresh(ctx context.Context) (model.Session, error)
-	// Check reads what the database holds now.
+	// Check reads the custom data document from the database.
 	Check(ctx context.Context) (model.CheckResult, error)
-	// Save makes one guarded updateOne; how the database was seen to differ is then known from the read that a conflict needs.
+	// Save sends one guarded updateOne. On a conflict the result holds the document as it is now.
 	Save(ctx context.Context, u model.Update) (model.WriteResult, error)
-	// Call runs a function of the application and returns what it returned.
+	// Call runs a function of the application and returns its result.
 	Call(ctx context.Context, name string, args []bson.RawValue) (bson.RawValue, error)
-	// Watch tells of every change of the person's document until ctx ends. It returns nil then, and a fault at once where the deployment has no
-	// change events.
-	Watch(ctx context.Context, tell func(model.ChangeEvent)) error
-	// DeleteDocument deletes the document that was read, if it is still as it was read.
+	// Watch sends every change of the user's document until ctx ends, and then returns nil. Where the deployment has no
+	// change streams it returns a fault at once.
+	Watch(ctx context.Context, send func(model.ChangeEvent)) error
+	// DeleteDocument deletes the document that a check read, if it was not changed since.
 	DeleteDocument(ctx context.Context, r model.CheckResult) (model.WriteResult, error)
-	// Link adds another identity to the person.
+	// Link adds an identity to the user.
 	Link(ctx context.Context, c model.Credential) error
 }
 
-// Accounts is the people signed in on this machine.
+// Accounts is the accounts on this machine.
 type Accounts interface {
-	// List gives the accounts, the current one first.
+	// List returns the accounts, the current one first.
 	List() []model.Account
-	// Current is the person whose data is shown; false when nobody is signed in.
+	// Current returns the user of the current account; false: there is none.
 	Current() (User, bool)
 	// Use makes another account the current one.
 	Use(ctx context.Context, accountID string) (User, error)
-	// SignIn signs a person in and makes them the current one.
+	// SignIn signs a user in and makes their account the current one.
 	SignIn(ctx context.Context, c model.Credential) (User, error)
-	// Register makes an e-mail and password account; signing in is a step of its own.
+	// Register creates a user with e-mail and password, without signing in.
 	Register(ctx context.Context, email, password string) error
-	// SignOut ends the session at the service and forgets it here.
+	// SignOut ends the account's session at the service and deletes its tokens here.
 	SignOut(ctx context.Context, accountID string) error
 }
 
-// Drafts keeps what was typed and not saved, by account, across a kill.
+// Drafts stores unsaved edits by account. They survive the process.
 type Drafts interface {
-	// Load returns the draft kept for an account; nil when there is none.
+	// Load returns the draft of an account; nil: there is none.
 	Load(accountID string) (*model.Draft, error)
-	// Save stores the draft, replacing an older one.
+	// Save stores the draft of an account in place of the one before.
 	Save(accountID string, d *model.Draft) error
-	// Delete forgets it.
+	// Delete deletes the draft of an account.
 	Delete(accountID string) error
 }

@@ -1,4 +1,5 @@
-// Package session shows how old the application's copy is: the state, the token's life, and when the database was last looked at.
+// Package session is the pane of the snapshot's staleness: its state, the token's lifetime and the last check of the
+// database.
 //
 // May import: model, ui/keys, ui/nav, ui/pane, ui/state, ui/style.
 package session

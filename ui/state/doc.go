@@ -1,4 +1,4 @@
-// Package state holds what the screen knows about the current person, as one value that panes and overlays only read.
+// Package state holds the immutable value that panes and overlays show: the accounts and the current user.
 //
 // May import: model.
 package state

@@ -7,78 +7,78 @@ import (
 	"dossier/model"
 )
 
-// Tick is the screen's only clock: the root sends it about once a second to every pane and overlay.
+// Tick is the only clock of the screen: the root sends it to every pane and overlay about once a second.
 type Tick struct{ Now time.Time }
 
-// Changed hands every pane and overlay the newest record.
+// Changed sends every pane and overlay the new state.
 type Changed struct{ State *State }
 
-// State is what is known about the current person at one moment. The root makes a new one for every change; nobody else writes to one.
+// State is the current user at one moment. It is not modified after it was sent: a change creates a new one.
 type State struct {
-	HasUser  bool            // somebody is the current person; all else but Accounts is zero without
-	Accounts []model.Account // everybody signed in on this machine, the current one first
+	HasUser  bool            // without a user, only Accounts, Reachable, Masked, Zone and Today are set
+	Accounts []model.Account // on this machine, the current one first
 	Account  model.Account
-	User     model.User
+	User     model.User // the profile
 	Session  model.Session
 
 	Staleness      model.Staleness
-	LastCheck      *model.CheckResult // what the database held when it was last read; nil: not read since this person was opened
-	Outdated       []model.Change     // the snapshot against Reading, by field: what the application has wrong; nil without a Reading
-	RefreshChanges []model.Change     // what the last renewal changed, old → new; nil before the first or when it changed nothing
-	RefreshedAt    time.Time          // when this process last saw the token renewed; zero: not yet
+	LastCheck      *model.CheckResult // nil: the database was not read since the account was opened
+	Outdated       []model.Change     // snapshot → LastCheck; nil while LastCheck is older than the snapshot
+	RefreshChanges []model.Change     // of the last refresh, old → new; nil: none
+	RefreshedAt    time.Time          // the last refresh in this process; zero: none
 
-	Loading         bool         // a question of the root is under way
-	Reachable       bool         // the service answered the last question
-	Fault           *model.Fault // why it is not reachable, or why the database cannot be looked at; nil when all is well
-	RetryAt         time.Time    // when an unreachable service is tried again by itself; zero: not planned
-	Watching        bool         // change events arrive: the database is watched
-	NoChangeStreams bool         // there are no change events here: only comparing shows a difference
+	Loading         bool         // a request of the root is under way
+	Reachable       bool         // the service answered the last request
+	Fault           *model.Fault // why the service is unreachable or the last check failed; nil: neither
+	RetryAt         time.Time    // the next attempt to reach the service; zero: not planned
+	Watching        bool         // the change stream is open
+	NoChangeStreams bool         // the deployment has none: only a check finds differences
 
-	Masked bool // personal data is to be shown by Text only
+	Masked bool // personal data is shown masked, see Text
 
-	Zone  *time.Location // times are shown in; nil: as they are
-	Today time.Time      // the day that goes without saying, in Zone
+	Zone  *time.Location // of the times on the screen; nil: as they are
+	Today time.Time      // in Zone; times of this day are shown without their date
 }
 
-// App is what is known about the application.
-func (r *State) App() model.AppInfo { return r.User.App }
+// App returns the application's settings, as the profile lists them.
+func (s *State) App() model.AppInfo { return s.User.App }
 
-// Scope says whose document an edit is about, in the type the id is stored with in the document last read.
-func (r *State) Scope() model.Owner {
-	field := r.User.App.CustomData.UserIDField
-	if r.LastCheck != nil {
-		return r.LastCheck.Owner(field, r.Account.UserID)
+// DocumentOwner returns the filter of the user's document. The user id has the type it has in the last check.
+func (s *State) DocumentOwner() model.Owner {
+	field := s.User.App.CustomData.UserIDField
+	if s.LastCheck != nil {
+		return s.LastCheck.Owner(field, s.Account.UserID)
 	}
-	return model.Owner{UserIDField: field, UserID: model.ValueOf(r.Account.UserID)}
+	return model.Owner{UserIDField: field, UserID: model.ValueOf(s.Account.UserID)}
 }
 
-// StalenessState is the state of the snapshot at a moment.
-func (r *State) StalenessState(now time.Time) model.State { return r.Staleness.StateAt(now) }
+// StalenessState returns the state of the snapshot at a moment.
+func (s *State) StalenessState(now time.Time) model.State { return s.Staleness.StateAt(now) }
 
-// DisplayName is what the person is called: a name the profile or the account gives, else the id.
-func (r *State) DisplayName() string {
-	return cmp.Or(r.Account.Name, r.User.Name(), r.Account.UserID)
+// DisplayName returns the user's name in the account or the profile, else the user id.
+func (s *State) DisplayName() string {
+	return cmp.Or(s.Account.Name, s.User.Name(), s.Account.UserID)
 }
 
-// Text is personal data as the screen may show it: masked while masking is on.
-func (r *State) Text(raw string) model.Visible {
+// Text returns personal data as the screen shows it, masked if Masked is set.
+func (s *State) Text(raw string) model.Visible {
 	v := model.Show(raw)
-	if r.Masked {
+	if s.Masked {
 		return v.Mask()
 	}
 	return v
 }
 
-// FaultText is a fault as the screen may tell it: while personal data is masked, the words that could quote some give way.
-func (r *State) FaultText(f *model.Fault) string {
-	if !r.Masked {
+// FaultText returns the text of a fault, without its reason if Masked is set.
+func (s *State) FaultText(f *model.Fault) string {
+	if !s.Masked {
 		return f.Error()
 	}
 	return MaskedFaultText(f)
 }
 
-// MaskedFaultText is a fault without the words that could quote data: what was attempted, where, and what kind of fault it is. A service that does not
-// answer and a session that has ended quote none.
+// MaskedFaultText returns the text of a fault without its reason, which can quote personal data. The reasons of an
+// unreachable service, an ended session and a throttled call quote none.
 func MaskedFaultText(f *model.Fault) string {
 	switch f.Kind {
 	case model.Unreachable, model.SignedOut, model.Throttled:
@@ -87,9 +87,9 @@ func MaskedFaultText(f *model.Fault) string {
 	return (&model.Fault{Op: f.Op, Location: f.Location, Message: string(f.Kind) + ", the reason is masked"}).Error()
 }
 
-// OutdatedField finds how a field is outdated; false when it is not known to be.
-func (r *State) OutdatedField(p model.Path) (model.Change, bool) {
-	for _, c := range r.Outdated {
+// OutdatedField returns the difference between snapshot and database of a field; false: none is known.
+func (s *State) OutdatedField(p model.Path) (model.Change, bool) {
+	for _, c := range s.Outdated {
 		if c.Path.Equal(p) {
 			return c, true
 		}
@@ -97,16 +97,16 @@ func (r *State) OutdatedField(p model.Path) (model.Change, bool) {
 	return model.Change{}, false
 }
 
-// FormatTime writes a moment as the screen does: the time of day, with the date where that is not today.
-func (r *State) FormatTime(t time.Time) string {
+// FormatTime writes a time as "15:04:05" if it is today, else as "2 Jan 15:04"; the zero time as "never".
+func (s *State) FormatTime(t time.Time) string {
 	if t.IsZero() {
 		return "never"
 	}
-	if r.Zone != nil {
-		t = t.In(r.Zone)
+	if s.Zone != nil {
+		t = t.In(s.Zone)
 	}
-	if y, m, d := t.Date(); !r.Today.IsZero() {
-		if ty, tm, td := r.Today.Date(); y != ty || m != tm || d != td {
+	if y, m, d := t.Date(); !s.Today.IsZero() {
+		if ty, tm, td := s.Today.Date(); y != ty || m != tm || d != td {
 			return t.Format("2 Jan 15:04")
 		}
 	}

@@ -9,21 +9,32 @@ import (
 	"dossier/ui/state"
 )
 
-func TestEveryDiagnosisIsNamed(t *testing.T) {
-	app := model.AppInfo{CustomData: model.CustomDataConfig{Enabled: true, Database: "app", Collection: "data", UserIDField: "uid"}}
+func TestWarnings(t *testing.T) {
+	app := model.AppInfo{CustomData: model.CustomDataConfig{
+		Enabled: true, Database: "app", Collection: "data", UserIDField: "uid",
+	}}
 	doc := bson.Raw{5, 0, 0, 0, 0}
-	for want, r := range map[string]state.State{
-		"another document carries this user id; the oldest counts":                   {LastCheck: &model.CheckResult{Document: doc, Duplicates: 1}},
-		"3 more documents carry this user id; the oldest counts":                     {LastCheck: &model.CheckResult{Document: doc, Duplicates: 3}},
-		"the user id is stored as an ObjectId, not as a string":                      {LastCheck: &model.CheckResult{Document: doc, UserIDIsObjectID: true}},
-		"no document in app.data has this id in uid":                                 {LastCheck: &model.CheckResult{}},
-		"the document is too large for a token: the application sees no custom data": {Session: model.Session{TooLarge: true}},
-		"look at the database: no rule allows it; add one":                           {Fault: &model.Fault{Kind: model.PermissionDenied, Op: "look at the database", Message: "no rule allows it", Advice: "add one"}},
-		"look at the database: not allowed, the reason is masked":                    {Masked: true, Fault: &model.Fault{Kind: model.PermissionDenied, Op: "look at the database", Message: "no rule allows it"}},
+	denied := model.Fault{Kind: model.PermissionDenied, Op: "check", Message: "no rule allows it", Advice: "add one"}
+	for want, s := range map[string]state.State{
+		"another document has this user id; the oldest one is used": {
+			LastCheck: &model.CheckResult{Document: doc, Duplicates: 1},
+		},
+		"3 more documents have this user id; the oldest one is used": {
+			LastCheck: &model.CheckResult{Document: doc, Duplicates: 3},
+		},
+		"the user id is stored as an ObjectId, not as a string": {
+			LastCheck: &model.CheckResult{Document: doc, UserIDIsObjectID: true},
+		},
+		"no document in app.data has this id in uid": {LastCheck: &model.CheckResult{}},
+		"the document is too large for a token: the application sees no custom data": {
+			Session: model.Session{TooLarge: true},
+		},
+		"check: no rule allows it; add one":        {Fault: &denied},
+		"check: not allowed, the reason is masked": {Masked: true, Fault: &denied},
 	} {
-		r.User.App = app
-		if found := r.Warnings(); len(found) != 1 || found[0] != want {
-			t.Errorf("found %q, want %q", found, want)
+		s.User.App = app
+		if list := s.Warnings(); len(list) != 1 || list[0] != want {
+			t.Errorf("warnings %q, want %q", list, want)
 		}
 	}
 }

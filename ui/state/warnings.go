@@ -6,28 +6,35 @@ import (
 	"dossier/model"
 )
 
-// Warnings names why an old or odd value may show: what is unusual about the document, the token or the application.
-func (r *State) Warnings() []string {
-	var found []string
-	if r.Session.TooLarge {
-		found = append(found, "the document is too large for a token: the application sees no custom data")
+// Warnings lists why the application can have other values than expected.
+func (s *State) Warnings() []string {
+	var list []string
+	if s.Session.TooLarge {
+		list = append(list, "the document is too large for a token: the application sees no custom data")
 	}
-	if r.LastCheck != nil {
-		switch n := r.LastCheck.Duplicates; {
-		case n == 1:
-			found = append(found, "another document carries this user id; the oldest counts")
-		case n > 1:
-			found = append(found, fmt.Sprintf("%d more documents carry this user id; the oldest counts", n))
-		}
-		if r.LastCheck.UserIDIsObjectID {
-			found = append(found, "the user id is stored as an ObjectId, not as a string")
-		}
-		if config := r.App().CustomData; r.LastCheck.Document == nil && config.Complete() {
-			found = append(found, fmt.Sprintf("no document in %s.%s has this id in %s", config.Database, config.Collection, config.UserIDField))
-		}
+	if s.LastCheck != nil {
+		list = append(list, s.checkWarnings()...)
 	}
-	if r.Fault != nil && r.Fault.Kind != model.Unreachable {
-		found = append(found, r.FaultText(r.Fault))
+	if s.Fault != nil && s.Fault.Kind != model.Unreachable {
+		list = append(list, s.FaultText(s.Fault))
 	}
-	return found
+	return list
+}
+
+// checkWarnings lists what is unusual about the last check.
+func (s *State) checkWarnings() []string {
+	var list []string
+	switch n := s.LastCheck.Duplicates; {
+	case n == 1:
+		list = append(list, "another document has this user id; the oldest one is used")
+	case n > 1:
+		list = append(list, fmt.Sprintf("%d more documents have this user id; the oldest one is used", n))
+	}
+	if s.LastCheck.UserIDIsObjectID {
+		list = append(list, "the user id is stored as an ObjectId, not as a string")
+	}
+	if c := s.App().CustomData; s.LastCheck.Document == nil && c.Complete() {
+		list = append(list, fmt.Sprintf("no document in %s.%s has this id in %s", c.Database, c.Collection, c.UserIDField))
+	}
+	return list
 }

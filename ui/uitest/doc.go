@@ -1,4 +1,5 @@
-// Package uitest is a person at the keyboard: made-up worlds, keys pressed, time passing, and the frames that come of it, without a terminal and without sleeping.
+// Package uitest drives the screen in tests without a terminal and without sleeping: a fake backend, keys, time,
+// frames.
 //
 // May import: model, themes, ui, ui/port, ui/style.
 package uitest

@@ -15,28 +15,28 @@ import (
 	"dossier/ui/style"
 )
 
-// T is what the driver needs of a test; a program that draws frames may bring its own.
+// T is the part of testing.T that the driver uses. Programs that draw frames supply their own.
 type T interface {
 	Helper()
 	Fatalf(format string, args ...any)
 }
 
-// Options says what the person sits in front of. The zero value is 80×24, the default theme, dark.
+// Options is the terminal and the appearance. The zero value is 80×24 cells, the default theme, dark.
 type Options struct {
 	Size   image.Point
 	Theme  string
 	Light  bool
-	Style  style.Options // no colour, ASCII
+	Style  style.Options // such as NoColor and ASCII
 	Themes []themes.Theme
 }
 
-// Driver is a person at the keyboard. Its methods return it, so that a test reads as what the person does and sees.
+// Driver operates the screen. Its methods return it, for chains.
 type Driver struct {
-	World  *World
-	Model  *ui.Model
-	Copied []string // what was copied, oldest first
-	Quit   bool     // the program has ended
-	Saved  string   // the theme that was chosen for good
+	Backend    *Backend
+	Model      *ui.Model
+	Copied     []string // to the clipboard, oldest first
+	Quit       bool     // the program has ended
+	SavedTheme string   // the theme that was stored
 
 	t      T
 	queue  []tea.Msg
@@ -44,17 +44,17 @@ type Driver struct {
 	cancel context.CancelFunc
 }
 
-// timer is a message that time will bring.
+// timer is a message of a later time.
 type timer struct {
 	at   time.Time
 	make func(time.Time) tea.Msg
 }
 
-// Start opens the screen on a world and lets everything that needs no time happen.
-func Start(t T, w *World, o Options) *Driver {
+// Start opens the screen on a backend and runs everything that takes no time.
+func Start(t T, b *Backend, o Options) *Driver {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
-	d := &Driver{World: w, t: t, cancel: cancel}
+	d := &Driver{Backend: b, t: t, cancel: cancel}
 	if o.Size == (image.Point{}) {
 		o.Size = image.Pt(80, 24)
 	}
@@ -66,9 +66,9 @@ func Start(t T, w *World, o Options) *Driver {
 		background = ui.Light
 	}
 	d.Model = ui.New(ui.Config{
-		Ctx: ctx, Accounts: w, Drafts: w, Service: "embedded workspace", Now: w.Now(),
+		Ctx: ctx, Accounts: b, Drafts: b, Service: "embedded workspace", Now: b.Now(),
 		Appearance: ui.Appearance{Themes: o.Themes, Theme: o.Theme, Background: background, Options: o.Style},
-		SaveTheme:  func(name string) error { d.Saved = name; return nil },
+		SaveTheme:  func(name string) error { d.SavedTheme = name; return nil },
 		Copy:       func(s string) tea.Cmd { d.Copied = append(d.Copied, s); return nil },
 		After:      d.after,
 	})
@@ -77,30 +77,30 @@ func Start(t T, w *World, o Options) *Driver {
 	return d
 }
 
-// Close ends what still waits.
+// Close cancels the commands that still wait.
 func (d *Driver) Close() { d.cancel() }
 
-// after stands in for tea.Tick: the message comes when Wait gets there.
+// after replaces tea.Tick: Wait sends the message.
 func (d *Driver) after(wait time.Duration, f func(time.Time) tea.Msg) tea.Cmd {
-	d.timers = append(d.timers, timer{d.World.Now().Add(wait), f})
+	d.timers = append(d.timers, timer{d.Backend.Now().Add(wait), f})
 	return nil
 }
 
-// run carries a command out off the loop and queues what it answers, unless it waits in the world.
+// run runs a command until it ends or blocks in the backend.
 func (d *Driver) run(cmd tea.Cmd) {
 	if cmd == nil {
 		return
 	}
-	d.World.started()
+	d.Backend.commandStarted()
 	go func() {
 		msg := cmd()
-		d.World.answer(msg)
-		d.World.ended()
+		d.Backend.deliver(msg)
+		d.Backend.commandEnded()
 	}()
-	d.World.settle()
+	d.Backend.settle()
 }
 
-// Send delivers a message and everything that follows from it without time passing.
+// Send sends a message, and all that follow from it without time passing.
 func (d *Driver) Send(msg tea.Msg) *Driver {
 	d.queue = append(d.queue, msg)
 	d.drain()
@@ -109,7 +109,7 @@ func (d *Driver) Send(msg tea.Msg) *Driver {
 
 func (d *Driver) drain() {
 	for !d.Quit {
-		d.queue = append(d.queue, d.World.answers()...)
+		d.queue = append(d.queue, d.Backend.takeMessages()...)
 		if len(d.queue) == 0 {
 			return
 		}
@@ -138,7 +138,7 @@ func (d *Driver) Press(keys ...string) *Driver {
 	return d
 }
 
-// Type types text, a key a character.
+// Type types text, one key for each character.
 func (d *Driver) Type(text string) *Driver {
 	for _, r := range text {
 		d.Send(tea.KeyPressMsg{Code: r, Text: string(r)})
@@ -154,7 +154,7 @@ func (d *Driver) Click(x, y int) *Driver {
 	return d.Send(tea.MouseClickMsg{X: x, Y: y, Button: tea.MouseLeft})
 }
 
-// ClickOn clicks the first cell of the first place where the frame shows the text.
+// ClickOn clicks the first cell of the first occurrence of a text.
 func (d *Driver) ClickOn(text string) *Driver {
 	d.t.Helper()
 	for y, line := range strings.Split(d.Frame(), "\n") {
@@ -162,11 +162,11 @@ func (d *Driver) ClickOn(text string) *Driver {
 			return d.Click(ansi.StringWidth(line[:i]), y)
 		}
 	}
-	d.t.Fatalf("there is no %q to click in\n%s", text, d.Frame())
+	d.t.Fatalf("the frame does not contain %q to click on\n%s", text, d.Frame())
 	return d
 }
 
-// Wheel turns the mouse wheel over a cell, up for negative notches.
+// Wheel turns the mouse wheel over a cell; negative notches turn it up.
 func (d *Driver) Wheel(x, y, notches int) *Driver {
 	button := tea.MouseWheelDown
 	if notches < 0 {
@@ -183,9 +183,9 @@ func (d *Driver) Resize(width, height int) *Driver {
 	return d.Send(tea.WindowSizeMsg{Width: width, Height: height})
 }
 
-// Wait lets time pass; what it brings happens in its order.
+// Wait advances the clock and sends the messages of timers in order.
 func (d *Driver) Wait(span time.Duration) *Driver {
-	end := d.World.Now().Add(span)
+	end := d.Backend.Now().Add(span)
 	for !d.Quit {
 		next := -1
 		for i, t := range d.timers {
@@ -198,48 +198,48 @@ func (d *Driver) Wait(span time.Duration) *Driver {
 		}
 		t := d.timers[next]
 		d.timers = slices.Delete(d.timers, next, next+1)
-		d.World.advance(t.at)
+		d.Backend.setNow(t.at)
 		d.Send(t.make(t.at))
 	}
-	d.World.advance(end)
+	d.Backend.setNow(end)
 	return d
 }
 
-// Release lets the calls go on that wait in a slow world, which is slow no longer.
+// Release ends uitest.Slow and resumes the waiting calls one after the other.
 func (d *Driver) Release() *Driver {
-	d.World.Fail(None)
-	for d.World.release() {
-		d.World.settle()
+	d.Backend.SetFailure(NoFailure)
+	for d.Backend.release() {
+		d.Backend.settle()
 	}
 	d.drain()
 	return d
 }
 
-// Frame is what the terminal shows, without styles.
+// Frame returns the text of the screen, without styles.
 func (d *Driver) Frame() string { return ansi.Strip(d.ANSI()) }
 
-// ANSI is what the terminal shows, with styles.
+// ANSI returns the screen with its styles.
 func (d *Driver) ANSI() string { return d.Model.View().Content }
 
-// See fails the test unless the frame shows every one of the texts.
+// See fails the test unless the frame contains every text.
 func (d *Driver) See(texts ...string) *Driver {
 	d.t.Helper()
 	frame := d.Frame()
 	for _, text := range texts {
 		if !strings.Contains(frame, text) {
-			d.t.Fatalf("%q is not to be seen in\n%s", text, frame)
+			d.t.Fatalf("the frame does not contain %q\n%s", text, frame)
 		}
 	}
 	return d
 }
 
-// DontSee fails the test if the frame shows one of the texts.
+// DontSee fails the test if the frame contains one of the texts.
 func (d *Driver) DontSee(texts ...string) *Driver {
 	d.t.Helper()
 	frame := d.Frame()
 	for _, text := range texts {
 		if strings.Contains(frame, text) {
-			d.t.Fatalf("%q is to be seen in\n%s", text, frame)
+			d.t.Fatalf("the frame contains %q\n%s", text, frame)
 		}
 	}
 	return d

@@ -7,13 +7,14 @@ import (
 	tea "charm.land/bubbletea/v2"
 )
 
-var named = map[string]rune{
+var keyCodes = map[string]rune{
 	"enter": tea.KeyEnter, "esc": tea.KeyEscape, "tab": tea.KeyTab, "backspace": tea.KeyBackspace, "delete": tea.KeyDelete,
-	"up": tea.KeyUp, "down": tea.KeyDown, "left": tea.KeyLeft, "right": tea.KeyRight, "home": tea.KeyHome, "end": tea.KeyEnd,
+	"up": tea.KeyUp, "down": tea.KeyDown, "left": tea.KeyLeft, "right": tea.KeyRight, "home": tea.KeyHome,
+	"end":  tea.KeyEnd,
 	"pgup": tea.KeyPgUp, "pgdown": tea.KeyPgDown, "space": tea.KeySpace,
 }
 
-// Key is a key press written as Bubble Tea writes it: "e", "E", "enter", "ctrl+k", "shift+tab".
+// Key returns the key press with this name, as Bubble Tea writes it: "e", "E", "enter", "ctrl+k", "shift+tab".
 func Key(name string) tea.KeyPressMsg {
 	var press tea.KeyPressMsg
 	rest := name
@@ -34,7 +35,7 @@ func Key(name string) tea.KeyPressMsg {
 		}
 		break
 	}
-	if code, ok := named[rest]; ok {
+	if code, ok := keyCodes[rest]; ok {
 		press.Code = code
 		if rest == "space" && press.Mod == 0 {
 			press.Text = " "

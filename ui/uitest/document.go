@@ -8,8 +8,8 @@ import (
 	"dossier/model"
 )
 
-// edited is a document with edits made, as far as they are about fields it has or can have.
-func edited(doc bson.Raw, edits []model.Edit) bson.Raw {
+// applyEdits returns a document with the edits applied that its structure allows.
+func applyEdits(doc bson.Raw, edits []model.Edit) bson.Raw {
 	var d bson.D
 	if doc != nil {
 		if err := bson.Unmarshal(doc, &d); err != nil {
@@ -17,19 +17,19 @@ func edited(doc bson.Raw, edits []model.Edit) bson.Raw {
 		}
 	}
 	for _, e := range edits {
-		d = put(d, e.Path, e)
+		d = applyEdit(d, e.Path, e)
 	}
 	return Document(d)
 }
 
-// put makes one edit inside an object.
-func put(d bson.D, at model.Path, e model.Edit) bson.D {
+// applyEdit applies an edit inside an object.
+func applyEdit(d bson.D, at model.Path, e model.Edit) bson.D {
 	for i := range d {
 		if d[i].Key != at[0] {
 			continue
 		}
 		if len(at) > 1 {
-			d[i].Value = within(d[i].Value, at[1:], e)
+			d[i].Value = applyInside(d[i].Value, at[1:], e)
 			return d
 		}
 		if e.Unset {
@@ -44,14 +44,14 @@ func put(d bson.D, at model.Path, e model.Edit) bson.D {
 	case len(at) == 1:
 		return append(d, bson.E{Key: at[0], Value: e.Value})
 	default:
-		return append(d, bson.E{Key: at[0], Value: put(nil, at[1:], e)})
+		return append(d, bson.E{Key: at[0], Value: applyEdit(nil, at[1:], e)})
 	}
 }
 
-func within(v any, at model.Path, e model.Edit) any {
+func applyInside(v any, at model.Path, e model.Edit) any {
 	switch v := v.(type) {
 	case bson.D:
-		return put(v, at, e)
+		return applyEdit(v, at, e)
 	case bson.A:
 		n := 0
 		for _, digit := range at[0] {
@@ -61,7 +61,7 @@ func within(v any, at model.Path, e model.Edit) any {
 			return v
 		}
 		if len(at) > 1 {
-			v[n] = within(v[n], at[1:], e)
+			v[n] = applyInside(v[n], at[1:], e)
 		} else {
 			v[n] = e.Value
 		}
@@ -71,7 +71,7 @@ func within(v any, at model.Path, e model.Edit) any {
 	}
 }
 
-// matches is as much of a filter as an update's guards need: equality, $eq, $exists and $type of null.
+// matches evaluates the operators of the guards of an update: equality, $eq, $exists and $type of null.
 func matches(doc, filter bson.Raw) bool {
 	elements, err := filter.Elements()
 	if err != nil {
@@ -79,14 +79,14 @@ func matches(doc, filter bson.Raw) bool {
 	}
 	for _, e := range elements {
 		held, there := model.Path(strings.Split(e.Key(), ".")).Lookup(doc)
-		if !guarded(held, there, e.Value()) {
+		if !matchesGuard(held, there, e.Value()) {
 			return false
 		}
 	}
 	return true
 }
 
-func guarded(held bson.RawValue, there bool, want bson.RawValue) bool {
+func matchesGuard(held bson.RawValue, there bool, want bson.RawValue) bool {
 	ops, isObject := want.DocumentOK()
 	if !isObject {
 		return there && model.Identical(held, want)

@@ -7,19 +7,20 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 )
 
-// noon is when the made-up worlds begin.
-var noon = time.Date(2026, time.March, 14, 12, 0, 0, 0, time.UTC)
+// startTime is the first time of Demo.
+var startTime = time.Date(2026, time.March, 14, 12, 0, 0, 0, time.UTC)
 
-// Demo is the world of the seeds, made small: the demo user with favoriteColor pink, and two more people.
-func Demo() (*World, *Person) {
-	w := NewWorld(noon)
-	w.Add("grace@example.com", "grace-password", bson.D{{Key: "favoriteColor", Value: "green"}, {Key: "language", Value: "en"}})
-	w.Add("ada@example.com", "ada-password", nil)
-	return w, w.Add("demo@example.com", "demo-password", Sample())
+// Demo returns a backend with three users, and the current one: the demo user of the seeds with favoriteColor pink.
+func Demo() (*Backend, *User) {
+	b := NewBackend(startTime)
+	b.Add("grace@example.com", "grace-password", bson.D{{Key: "favoriteColor", Value: "green"},
+		{Key: "language", Value: "en"}})
+	b.Add("ada@example.com", "ada-password", nil)
+	return b, b.Add("demo@example.com", "demo-password", SampleDocument())
 }
 
-// Sample is custom data with something of everything.
-func Sample() bson.D {
+// SampleDocument returns custom data with most BSON types.
+func SampleDocument() bson.D {
 	return bson.D{
 		{Key: "description", Value: "a test document for user"},
 		{Key: "favoriteColor", Value: "pink"},
@@ -29,19 +30,21 @@ func Sample() bson.D {
 		{Key: "loginCount", Value: int32(42)},
 		{Key: "storageUsed", Value: int64(7_516_192_768)},
 		{Key: "rating", Value: 4.5},
-		{Key: "address", Value: bson.D{{Key: "street", Value: "12 Analytical Row"}, {Key: "city", Value: "London"}, {Key: "zip", Value: "N1 9GU"}, {Key: "country", Value: "GB"}}},
+		{Key: "address", Value: bson.D{{Key: "street", Value: "12 Analytical Row"}, {Key: "city", Value: "London"},
+			{Key: "zip", Value: "N1 9GU"}, {Key: "country", Value: "GB"}}},
 		{Key: "tags", Value: bson.A{"beta", "early adopter", "newsletter"}},
 		{Key: "devices", Value: bson.A{
 			bson.D{{Key: "name", Value: "Pixel 9"}, {Key: "os", Value: "Android 16"}},
 			bson.D{{Key: "name", Value: "MacBook"}, {Key: "os", Value: "macOS 26"}},
 		}},
 		{Key: "referrer", Value: nil},
-		{Key: "bio", Value: "Likes long walks through short documents.\nWrites \"quoted\" things and, now and then, a very long line that does not fit into any column of any terminal."},
+		{Key: "bio", Value: "Likes long walks through short documents.\nWrites \"quoted\" things and, now and then, a very " +
+			"long line that does not fit into any column of any terminal."},
 	}
 }
 
-// Large is a document of about n fields in nested groups of a hundred.
-func Large(n int) bson.Raw {
+// LargeDocument returns a document of n fields in groups of 100.
+func LargeDocument(n int) bson.Raw {
 	var d bson.D
 	for i := 0; i < n; i += 100 {
 		var group bson.D

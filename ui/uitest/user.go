@@ -1,0 +1,429 @@
+package uitest
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+
+	"dossier/model"
+	"dossier/ui/port"
+)
+
+// User is a user of the fake backend: an account, a session and a document.
+type User struct {
+	backend         *Backend
+	email, password string
+	unconfirmed     bool // the e-mail address is not confirmed
+	account         model.Account
+	user            model.User
+	session         model.Session
+	profileRead     bool // Profile was called
+	sessionEnded    bool // the service ended the session
+	document        bson.Raw
+	watchers        map[int]func(model.ChangeEvent)
+	nextWatcher     int
+	beforeSave      func(*User) // run once, before the next save
+}
+
+var _ port.User = (*User)(nil)
+
+// newUser returns a user that the backend does not have yet. The caller holds the lock.
+func (b *Backend) newUser(email, password string) *User {
+	n := len(b.users)
+	id := fmt.Sprintf("5f1f216e82df4a7979f9d%03x", 0xa93+n)
+	identity := model.Identity{ID: fmt.Sprintf("5f1f216e82df4a7979f9d%03x", 0xa90+n), ProviderType: "anon-user"}
+	data := bson.D{}
+	if email != "" {
+		data = bson.D{{Key: "email", Value: email}}
+		identity.ProviderType = "local-userpass"
+	}
+	identity.Data = Document(data)
+	u := &User{
+		backend: b, email: email, password: password, watchers: map[int]func(model.ChangeEvent){},
+		account: model.Account{ID: "dossier-demo/" + id, Server: "embedded workspace", AppID: "dossier-demo", UserID: id,
+			Name: email, Provider: identity.ProviderType, SignedIn: true, LastUsed: b.nowLocked()},
+		user: model.User{ID: id, Type: "normal", Data: Document(data), Identities: []model.Identity{identity},
+			App: model.AppInfo{
+				CustomData: model.CustomDataConfig{Enabled: true, Service: "mongodb-atlas", Database: "app",
+					Collection: "custom_user_data", UserIDField: "userId"},
+				Functions: []string{"writeCustomUserData"},
+			}},
+	}
+	u.session.UserID = id
+	return u
+}
+
+// Document returns the BSON of a document. It panics if the document cannot be marshalled.
+func Document(d bson.D) bson.Raw {
+	raw, err := bson.Marshal(d)
+	if err != nil {
+		panic(err)
+	}
+	return raw
+}
+
+// Add adds a user with a document, signed in and current; a nil document adds none. _id and userId are filled in.
+func (b *Backend) Add(email, password string, doc bson.D) *User {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	u := b.newUser(email, password)
+	if doc != nil {
+		u.document = Document(append(bson.D{{Key: "_id", Value: bson.ObjectID{0x5f, 0x23, 0x3a, 0x3a, byte(len(b.users))}},
+			{Key: "userId", Value: u.user.ID}}, doc...))
+	}
+	b.users = append(b.users, u)
+	b.signedIn = slices.Insert(b.signedIn, 0, u)
+	u.profileRead = true
+	u.issueToken()
+	return u
+}
+
+// ForgetAccounts removes the accounts from this machine. The service keeps the users.
+func (b *Backend) ForgetAccounts() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.signedIn, b.noneCurrent = nil, true
+}
+
+// ID returns the user id.
+func (u *User) ID() string { return u.user.ID }
+
+// SetApp changes the application's settings in the profile.
+func (u *User) SetApp(info model.AppInfo) {
+	u.backend.mu.Lock()
+	defer u.backend.mu.Unlock()
+	u.user.App = info
+}
+
+// SetDocument puts a document of any size into the database and the snapshot, without a change event.
+func (u *User) SetDocument(doc bson.Raw) {
+	u.backend.mu.Lock()
+	defer u.backend.mu.Unlock()
+	u.document = doc
+	u.session.Snapshot.CustomData = doc
+}
+
+// StoredDocument returns the document in the database.
+func (u *User) StoredDocument() bson.Raw {
+	u.backend.mu.Lock()
+	defer u.backend.mu.Unlock()
+	return u.document
+}
+
+// ChangeField changes a field in the database, as another client would; a nil value removes it. Watchers get an event.
+func (u *User) ChangeField(path string, value any) {
+	u.backend.mu.Lock()
+	defer u.backend.mu.Unlock()
+	u.changeField(path, value)
+}
+
+// ChangeBeforeSave changes a field just before the next save, so that the save conflicts.
+func (u *User) ChangeBeforeSave(path string, value any) {
+	u.backend.mu.Lock()
+	defer u.backend.mu.Unlock()
+	u.beforeSave = func(u *User) { u.changeField(path, value) }
+}
+
+func (u *User) changeField(path string, value any) {
+	at, err := model.ParsePath(path)
+	if err != nil {
+		panic(err)
+	}
+	e := model.Edit{Path: at, Unset: value == nil}
+	if value != nil {
+		e.Value = model.ValueOf(value)
+	}
+	u.store(applyEdits(u.document, []model.Edit{e}), "update")
+}
+
+// EraseDocument deletes the document, as another client would.
+func (u *User) EraseDocument() {
+	u.backend.mu.Lock()
+	defer u.backend.mu.Unlock()
+	u.store(nil, "delete")
+}
+
+// store stores a document and sends the watchers an event.
+func (u *User) store(doc bson.Raw, operation string) {
+	u.document = doc
+	for _, send := range u.watchers {
+		send(model.ChangeEvent{Operation: operation, Document: doc})
+	}
+}
+
+// EmitStreamEvent sends the watchers model.StreamInterrupted or model.StreamResumed.
+func (u *User) EmitStreamEvent(operation string) {
+	u.backend.mu.Lock()
+	defer u.backend.mu.Unlock()
+	for _, send := range u.watchers {
+		send(model.ChangeEvent{Operation: operation})
+	}
+}
+
+// EndSession ends the session at the service: the next call fails with model.SignedOut.
+func (u *User) EndSession() {
+	u.backend.mu.Lock()
+	defer u.backend.mu.Unlock()
+	u.sessionEnded = true
+}
+
+// issueToken issues a token with a new snapshot. The caller holds the lock.
+func (u *User) issueToken() {
+	now := u.backend.nowLocked()
+	if !u.session.Snapshot.IssuedAt.IsZero() {
+		old := u.session.Snapshot
+		u.session.Previous = &old
+		u.session.Refreshes++
+	}
+	u.session.SignedIn = true
+	u.session.Snapshot = model.Snapshot{CustomData: u.document, IssuedAt: now, ExpiresAt: now.Add(TokenLifetime)}
+	u.session.CheckedAt, u.session.StaleSince, u.session.TooLarge = time.Time{}, time.Time{}, false
+	if len(u.document) > model.MaxTokenBytes*3/4 {
+		u.session.Snapshot.CustomData, u.session.TooLarge = nil, true
+	}
+}
+
+// authorize starts a call with the user's access token. An expired one is refreshed first.
+func (u *User) authorize(ctx context.Context, op string) error {
+	if err := u.backend.enter(ctx, op); err != nil {
+		return err
+	}
+	u.backend.mu.Lock()
+	defer u.backend.mu.Unlock()
+	if u.sessionEnded {
+		return u.sessionEndedFault(op)
+	}
+	if !u.backend.nowLocked().Before(u.session.Snapshot.ExpiresAt) {
+		u.issueToken()
+	}
+	return nil
+}
+
+// sessionEndedFault returns the fault of a call after the end of the session. The caller holds the lock.
+func (u *User) sessionEndedFault(op string) error {
+	u.session.SignedIn = false
+	return &model.Fault{Kind: model.SignedOut, Op: op, Message: "the service ended the session", Advice: "sign in again",
+		Code: "InvalidSession"}
+}
+
+// Account returns the account on this machine.
+func (u *User) Account() model.Account {
+	u.backend.mu.Lock()
+	defer u.backend.mu.Unlock()
+	return u.account
+}
+
+// Session returns the session and the snapshot.
+func (u *User) Session() model.Session {
+	u.backend.mu.Lock()
+	defer u.backend.mu.Unlock()
+	return u.session
+}
+
+// CachedProfile returns the profile if Profile was called.
+func (u *User) CachedProfile() model.User {
+	u.backend.mu.Lock()
+	defer u.backend.mu.Unlock()
+	if !u.profileRead {
+		return model.User{}
+	}
+	return u.user
+}
+
+// Ping reports whether the service answers.
+func (u *User) Ping(ctx context.Context) error {
+	if err := u.backend.enter(ctx, "reach the service"); err != nil {
+		return err
+	}
+	return nil
+}
+
+// Profile returns the profile.
+func (u *User) Profile(ctx context.Context) (model.User, error) {
+	if err := u.authorize(ctx, "read the profile"); err != nil {
+		return model.User{}, err
+	}
+	u.backend.mu.Lock()
+	defer u.backend.mu.Unlock()
+	u.profileRead = true
+	return u.user, nil
+}
+
+// Refresh refreshes the access token.
+func (u *User) Refresh(ctx context.Context) (model.Session, error) {
+	if err := u.backend.enter(ctx, "refresh"); err != nil {
+		return u.Session(), err
+	}
+	u.backend.mu.Lock()
+	defer u.backend.mu.Unlock()
+	if u.sessionEnded {
+		return u.session, u.sessionEndedFault("refresh")
+	}
+	u.issueToken()
+	return u.session, nil
+}
+
+// Check reads the document and compares it with the snapshot.
+func (u *User) Check(ctx context.Context) (model.CheckResult, error) {
+	if err := u.authorize(ctx, "read the document"); err != nil {
+		return model.CheckResult{}, err
+	}
+	u.backend.mu.Lock()
+	defer u.backend.mu.Unlock()
+	u.session.CheckedAt = u.backend.nowLocked()
+	if len(model.DiffSnapshot(u.session.Snapshot.CustomData, u.document)) > 0 {
+		if u.session.StaleSince.IsZero() {
+			u.session.StaleSince = u.backend.nowLocked()
+		}
+	} else {
+		u.session.StaleSince = time.Time{}
+	}
+	return model.CheckResult{Document: u.document, CheckedAt: u.backend.nowLocked()}, nil
+}
+
+// Save carries out one guarded update.
+func (u *User) Save(ctx context.Context, update model.Update) (model.WriteResult, error) {
+	if err := u.authorize(ctx, "save"); err != nil {
+		return model.WriteResult{}, err
+	}
+	u.backend.mu.Lock()
+	defer u.backend.mu.Unlock()
+	if u.backend.failure == Denied {
+		return model.WriteResult{}, denied("save", "write")
+	}
+	if u.beforeSave != nil {
+		u.beforeSave(u)
+		u.beforeSave = nil
+	}
+	switch {
+	case u.document != nil && update.SatisfiedBy(u.document):
+		return model.WriteResult{AlreadyDone: true}, nil
+	case u.document == nil && !update.Upsert, u.document != nil && !matches(u.document, update.Filter):
+		return model.WriteResult{Conflict: true, Theirs: u.document}, nil
+	}
+	before := u.document
+	if before == nil {
+		before = Document(bson.D{{Key: "_id", Value: bson.ObjectID{0x60, 1}}, {Key: "userId", Value: u.user.ID}})
+	}
+	u.store(applyEdits(before, update.Edits), "update")
+	return model.WriteResult{Saved: true}, nil
+}
+
+func denied(op, right string) error {
+	return &model.Fault{Kind: model.PermissionDenied, Op: op, Message: "no rule gives you the right to " + right +
+		" this document", Advice: "ask for a rule on app.custom_user_data, or save by a function",
+		Code: "NoMatchingRuleFound"}
+}
+
+// Call runs writeCustomUserData, the function of the seeds.
+func (u *User) Call(ctx context.Context, name string, args []bson.RawValue) (bson.RawValue, error) {
+	if err := u.authorize(ctx, "call "+name); err != nil {
+		return bson.RawValue{}, err
+	}
+	u.backend.mu.Lock()
+	defer u.backend.mu.Unlock()
+	if name != "writeCustomUserData" {
+		return bson.RawValue{}, &model.Fault{Kind: model.Failed, Op: "call " + name,
+			Message: "the application has no such function", Code: "FunctionNotFound"}
+	}
+	var edits []model.Edit
+	if len(args) > 0 && model.KindOf(args[0]) == model.Object {
+		elements, err := args[0].Document().Elements()
+		if err != nil {
+			return bson.RawValue{}, model.InvalidInputf("argument 1", "%v", err)
+		}
+		for _, e := range elements {
+			edits = append(edits, model.Edit{Path: model.Path{e.Key()}, Value: e.Value()})
+		}
+	}
+	u.store(applyEdits(u.document, edits), "update")
+	return model.ValueOf(bson.D{{Key: "matchedCount", Value: int32(1)}, {Key: "modifiedCount", Value: int32(1)}}), nil
+}
+
+// Watch sends every change until ctx ends.
+func (u *User) Watch(ctx context.Context, send func(model.ChangeEvent)) error {
+	if !u.backend.ChangeStreams {
+		return &model.Fault{Kind: model.Failed, Op: "watch the document", Message: "the deployment has no change streams"}
+	}
+	if err := u.authorize(ctx, "watch"); err != nil {
+		return err
+	}
+	u.backend.mu.Lock()
+	defer u.backend.mu.Unlock()
+	u.nextWatcher++
+	n := u.nextWatcher
+	u.watchers[n] = send
+	defer delete(u.watchers, n)
+	u.backend.running--
+	u.backend.settled.Broadcast()
+	u.backend.mu.Unlock()
+	<-ctx.Done()
+	u.backend.mu.Lock()
+	u.backend.running++
+	return nil
+}
+
+// DeleteDocument deletes the document if it was not changed since it was read.
+func (u *User) DeleteDocument(ctx context.Context, r model.CheckResult) (model.WriteResult, error) {
+	if err := u.authorize(ctx, "delete the document"); err != nil {
+		return model.WriteResult{}, err
+	}
+	u.backend.mu.Lock()
+	defer u.backend.mu.Unlock()
+	switch {
+	case u.backend.failure == Denied:
+		return model.WriteResult{}, denied("delete the document", "delete")
+	case u.document == nil:
+		return model.WriteResult{AlreadyDone: true}, nil
+	case !slices.Equal(u.document, r.Document):
+		return model.WriteResult{Conflict: true, Theirs: u.document}, nil
+	}
+	u.store(nil, "delete")
+	return model.WriteResult{Saved: true}, nil
+}
+
+// emailTaken reports whether another user has signed in by this e-mail address or still has to confirm it. The caller
+// holds the lock.
+func (b *Backend) emailTaken(email string, except *User) bool {
+	return email != "" && slices.ContainsFunc(b.users, func(u *User) bool {
+		return u != except && u.email == email && (u.unconfirmed || !u.session.Snapshot.IssuedAt.IsZero())
+	})
+}
+
+// Link adds an identity.
+func (u *User) Link(ctx context.Context, c model.Credential) error {
+	if err := u.authorize(ctx, "link an identity"); err != nil {
+		return err
+	}
+	u.backend.mu.Lock()
+	defer u.backend.mu.Unlock()
+	if u.backend.failure == Denied {
+		return &model.Fault{Kind: model.InvalidCredentials, Op: "link an identity",
+			Message: "the service does not accept this sign-in", Code: "AuthError"}
+	}
+	email := ""
+	for _, f := range c.Fields {
+		if f.Key == "username" {
+			email = fmt.Sprint(f.Value)
+		}
+	}
+	if u.backend.emailTaken(email, u) {
+		return &model.Fault{Kind: model.IdentityTaken, Op: "link an identity",
+			Message: "this identity belongs to another account already", Code: "AuthError"}
+	}
+	data := Document(bson.D{})
+	if email != "" {
+		data = Document(bson.D{{Key: "email", Value: email}})
+		u.user.Data, u.account.Name = data, email
+	}
+	if u.account.Provider == "anon-user" {
+		u.account.Provider = c.Provider
+	}
+	u.user.Identities = append(slices.Clone(u.user.Identities), model.Identity{ID: fmt.Sprintf("5f1f216e82df4a7979f9e%03x",
+		len(u.user.Identities)), ProviderType: c.Provider, Data: data})
+	u.issueToken()
+	return nil
+}
