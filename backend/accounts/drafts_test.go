@@ -69,7 +69,7 @@ func TestDraftProcess(t *testing.T) {
 // startProcess starts another process that saves a draft; kill kills it.
 func (s *testState) startProcess(t *testing.T, text string) (kill func()) {
 	t.Helper()
-	cmd := exec.Command(os.Args[0], "-test.run=^TestAnotherWindow$")
+	cmd := exec.Command(os.Args[0], "-test.run=^TestDraftProcess$")
 	cmd.Env = append(os.Environ(), "DRAFT_NOTE="+text, "DRAFT_DIR="+s.dir)
 	in, err := cmd.StdinPipe()
 	if err != nil {
