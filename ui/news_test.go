@@ -35,7 +35,7 @@ func TestASaveTellsOwnAndOthersChangesApart(t *testing.T) {
 	d := start(t, w, wide)
 	p.ChangeField("language", "fr")
 	d.Press("down", "down", "down", "e", "ctrl+u").Type("purple").Press("enter", "enter")
-	d.See("saved and refreshed", "changed by others before the save", "favoriteColor: pink → purple").DontSee("language: en → fr")
+	d.See("saved and refreshed", "changed by others before", "favoriteColor: pink → purple").DontSee("language: en → fr")
 }
 
 // A find that names one field finds it once, and Enter followed at once by another key acts on the match.

@@ -542,7 +542,7 @@ func TestSaved(t *testing.T) {
 			{Key: "language", Value: "fr"}})
 		h.user.document = others
 		h.apply(h.Saved(nav.Saved{Draft: d, Outcome: model.WriteResult{Saved: true}}))
-		h.want("saved", "check refresh", model.Current, "E changed by others before the save [language]",
+		h.want("saved", "check refresh", model.Current, "E changed by others before [language]",
 			"E saved and refreshed [color]")
 	})
 	test(t, "the ids of a created document are not listed", func(h *harness) {

@@ -79,7 +79,7 @@ func (m *Machine) announce(changes []model.Change, refreshed, expired bool) {
 		n.Text += ": no change"
 	}
 	if len(others) > 0 {
-		m.notify(Notice{Text: "changed by others before the save", Entry: Warn, Changes: others})
+		m.notify(Notice{Text: "changed by others before", Entry: Warn, Changes: others})
 	}
 	m.notify(n)
 }
