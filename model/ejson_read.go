@@ -20,12 +20,19 @@ type reader struct {
 	pos     int      // offset of the next byte
 	path    []string // keys of the value being read
 	lenient bool     // accept duplicate keys and invalid wrappers, see ReadJSON
+
+	recordsNumbers bool     // fill literals
+	literals       []string // how each number of the result is written, in document order; empty: with a wrapper
 }
 
 func readJSON(text string, lenient bool) (bson.RawValue, error) {
-	r := &reader{text: text, lenient: lenient}
+	return (&reader{text: text, lenient: lenient}).read()
+}
+
+// read reads the whole text.
+func (r *reader) read() (bson.RawValue, error) {
 	r.skipSpace()
-	if r.pos == len(text) {
+	if r.pos == len(r.text) {
 		return bson.RawValue{}, r.syntaxError("expected a value, got empty text")
 	}
 	t, data, err := r.value(nil)
@@ -33,7 +40,7 @@ func readJSON(text string, lenient bool) (bson.RawValue, error) {
 		return bson.RawValue{}, err
 	}
 	r.skipSpace()
-	if r.pos < len(text) {
+	if r.pos < len(r.text) {
 		return bson.RawValue{}, r.syntaxError("unexpected text after the end of the value")
 	}
 	return bson.RawValue{Type: t, Value: data}, nil
@@ -179,7 +186,7 @@ func closeDocument(dst []byte, start int) []byte {
 }
 
 func (r *reader) object(dst []byte) (bson.Type, []byte, error) {
-	objectPos, start := r.pos, len(dst)
+	objectPos, start, numbers := r.pos, len(dst), len(r.literals)
 	dst = append(dst, 0, 0, 0, 0)
 	keys := keySet{}
 	r.pos++
@@ -231,6 +238,9 @@ func (r *reader) object(dst []byte) (bson.Type, []byte, error) {
 	} else if err != nil {
 		return bson.TypeEmbeddedDocument, dst, nil
 	}
+	if r.literals = r.literals[:numbers]; r.recordsNumbers && isNumberType(v.Type) {
+		r.literals = append(r.literals, "")
+	}
 	return v.Type, append(dst[:start], v.Value...), nil
 }
 
@@ -268,6 +278,9 @@ func (r *reader) number(dst []byte) (bson.Type, []byte, error) {
 	if !jsonNumber(text) {
 		r.pos = start
 		return 0, nil, r.syntaxError("%q is not a valid JSON number", text)
+	}
+	if r.recordsNumbers {
+		r.literals = append(r.literals, text)
 	}
 	if !strings.ContainsAny(text, ".eE") {
 		n, err := strconv.ParseInt(text, 10, 64)

@@ -21,6 +21,12 @@ const regexFlags = "ilmsux"
 // expected form, such as "a whole number from -2147483648 to 2147483647". Surrounding spaces are ignored, except for
 // the kinds that hold text: string, symbol, javascript and regex.
 func Parse(kind Kind, text string) (bson.RawValue, error) {
+	return ParseOver(kind, text, bson.RawValue{})
+}
+
+// ParseOver is Parse for text that replaces a value: the numbers of an object or array keep their types, see
+// ParseJSONOver.
+func ParseOver(kind Kind, text string, old bson.RawValue) (bson.RawValue, error) {
 	trimmed := strings.TrimSpace(text)
 	switch kind {
 	case String, Symbol, JavaScript:
@@ -50,7 +56,7 @@ func Parse(kind Kind, text string) (bson.RawValue, error) {
 	case Binary:
 		return parseBinary(trimmed)
 	case Object, Array, CodeWithScope, DBPointer:
-		return parseAsJSON(kind, text)
+		return parseAsJSON(kind, text, old)
 	case Null, Undefined, MinKey, MaxKey:
 		return parseConstant(kind, trimmed)
 	}
@@ -253,7 +259,7 @@ func parseRegex(text string) (bson.RawValue, error) {
 	const expected = "a pattern between slashes and options out of " + regexFlags +
 		", such as /^ab+c$/i, without the character NUL"
 	if strings.HasPrefix(text, "{") {
-		return parseAsJSON(Regex, text)
+		return parseAsJSON(Regex, text, bson.RawValue{})
 	}
 	last := strings.LastIndexByte(text, '/')
 	if last < 1 || text[0] != '/' || strings.Trim(text[last+1:], regexFlags) != "" || strings.ContainsRune(text, 0) ||
@@ -268,8 +274,8 @@ func regexValue(pattern, flags string) bson.RawValue {
 	return bson.RawValue{Type: bson.TypeRegex, Value: []byte(pattern + "\x00" + flags + "\x00")}
 }
 
-func parseAsJSON(kind Kind, text string) (bson.RawValue, error) {
-	v, err := ParseJSON(text)
+func parseAsJSON(kind Kind, text string, old bson.RawValue) (bson.RawValue, error) {
+	v, err := ParseJSONOver(text, old)
 	if err != nil {
 		return bson.RawValue{}, err
 	}

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
@@ -57,7 +58,7 @@ func parseAssignment(arg string) (assignment, error) {
 }
 
 // value returns the BSON value for a document: an existing field keeps its type; a new field's text is parsed as
-// extended JSON, or else is a string.
+// extended JSON if it starts like JSON or a number, or else is a string.
 func (a assignment) value(doc bson.Raw) (bson.RawValue, error) {
 	v, err := a.read(doc)
 	if err != nil {
@@ -67,24 +68,66 @@ func (a assignment) value(doc bson.Raw) (bson.RawValue, error) {
 }
 
 func (a assignment) read(doc bson.Raw) (bson.RawValue, error) {
+	old, exists := a.path.Lookup(doc)
 	switch {
 	case a.json:
-		return model.ParseJSON(a.text)
+		return model.ParseJSONOver(a.text, old)
 	case a.kind != "":
-		return model.Parse(a.kind, a.text)
-	}
-	if old, ok := a.path.Lookup(doc); ok {
-		v, err := model.Parse(model.KindOf(old), a.text)
+		return model.ParseOver(a.kind, a.text, old)
+	case exists:
+		v, err := model.ParseOver(model.KindOf(old), a.text, old)
 		if err != nil {
 			return v, fmt.Errorf("%w; the field is of type %s (to change it use PATH:TYPE=TEXT or PATH:=JSON)", err,
 				model.KindOf(old))
 		}
 		return v, nil
 	}
-	if v, err := model.ParseJSON(strings.TrimSpace(a.text)); err == nil {
+	return a.readNew()
+}
+
+// jsonStart matches text that starts like an object, an array, a quoted string or a number.
+var jsonStart = regexp.MustCompile(`^([{\["]|[-+]?\.?[0-9])`)
+
+// readNew returns the value of a new field. Text that starts like JSON but is not valid is an error, not a string: it
+// may be a typing error, or a number that no type holds.
+func (a assignment) readNew() (bson.RawValue, error) {
+	text := strings.TrimSpace(a.text)
+	v, err := model.ParseJSON(text)
+	switch {
+	case err == nil:
 		return v, nil
+	case jsonStart.MatchString(text):
+		return v, fmt.Errorf("%w; the text starts like JSON or a number: to set it as text use %s:string=TEXT%s", err, a.path,
+			a.suggestKinds(text))
 	}
 	return model.ValueOf(a.text), nil
+}
+
+// suggestKinds names the types that text which starts with a digit has without being a number.
+func (a assignment) suggestKinds(text string) string {
+	suggestion := ""
+	for _, k := range []model.Kind{model.Date, model.UUID, model.ObjectID, model.Decimal} {
+		if _, err := model.Parse(k, text); err == nil {
+			suggestion += fmt.Sprintf(", to set a value of type %s use %s:%s=TEXT", k, a.path, k)
+		}
+	}
+	return suggestion
+}
+
+// checkOverlaps rejects assignments to one field, or to a field and a field inside it: one of them would be lost.
+func checkOverlaps(list []assignment) error {
+	for i, a := range list {
+		for _, b := range list[:i] {
+			switch {
+			case a.path.Equal(b.path):
+				return argumentFault(a.origin, model.InvalidInputf("", "%s is already set by %q", a.path, b.origin))
+			case a.path.Within(b.path) || b.path.Within(a.path):
+				return argumentFault(a.origin, model.InvalidInputf("", "%s and %s, which %q sets, contain each other; "+
+					"set the outer field only", a.path, b.path, b.origin))
+			}
+		}
+	}
+	return nil
 }
 
 // argumentFault returns an error about one argument.

@@ -2,42 +2,96 @@ package cli
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/spf13/cobra"
+	"go.mongodb.org/mongo-driver/v2/bson"
 
 	"dossier/model"
 	"dossier/ui/port"
 )
 
 func (s *commands) set() *cobra.Command {
-	return &cobra.Command{
+	var strict, create bool
+	cmd := &cobra.Command{
 		Use: "set PATH=VALUE…", Short: "Set fields of the custom data with one guarded update, then refresh",
-		Long: "An existing field keeps its BSON type; the value of a new field is parsed as extended JSON, or else is a " +
-			"string.\n" +
-			"PATH:=JSON sets a JSON value, PATH:TYPE=TEXT a BSON type. A backslash escapes . : = in a path.",
+		Long: "An existing field keeps its BSON type. The value of a new field is parsed as extended JSON, or else is a " +
+			"string; text that starts like JSON or a number must be valid.\n" +
+			"PATH:=JSON sets a JSON value, in which numbers keep the numeric types of the numbers they replace; " +
+			"PATH:TYPE=TEXT sets a BSON type. A backslash escapes . : = in a path.\n" +
+			"A new field whose name is similar to an existing one gives a warning.",
 		Example: "dossier set favoriteColor=purple\ndossier set 'address.zip:string=01234' 'tags:=[\"a\",\"b\"]'",
 		Args:    checkArguments,
 
 		ValidArgsFunction: s.completePaths("="),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := applyVariables(cmd.LocalNonPersistentFlags(), s.Getenv); err != nil {
+				return err
+			}
 			list, err := parseAll(args, parseAssignment)
 			if err != nil {
 				return err
 			}
-			return s.edit(cmd.Context(), func(d *model.Draft) error {
-				for _, a := range list {
-					v, err := a.value(d.Result())
-					if err != nil {
+			if err := checkOverlaps(list); err != nil {
+				return err
+			}
+			var warnings []string
+			err = s.edit(cmd.Context(), func(d *model.Draft) (err error) {
+				if !create {
+					if warnings, err = newFieldWarnings(list, d.Base(), strict); err != nil {
 						return err
 					}
-					if err := d.Set(a.path, v); err != nil {
-						return argumentFault(a.origin, err)
-					}
 				}
-				return nil
+				return assignAll(d, list)
 			})
+			if err != nil {
+				return err
+			}
+			for _, w := range warnings {
+				fmt.Fprintf(s.Err, "dossier: %s\n", model.Show(w))
+			}
+			return nil
 		},
 	}
+	cmd.Flags().BoolVar(&strict, "strict", false, "refuse to create fields, unless --create is given")
+	cmd.Flags().BoolVar(&create, "create", false, "create fields without a warning")
+	return cmd
+}
+
+func assignAll(d *model.Draft, list []assignment) error {
+	for _, a := range list {
+		v, err := a.value(d.Result())
+		if err != nil {
+			return err
+		}
+		if err := d.Set(a.path, v); err != nil {
+			return argumentFault(a.origin, err)
+		}
+	}
+	return nil
+}
+
+// newFieldWarnings returns a warning for each new field whose name is similar to an existing one. With strict, a new
+// field is an error.
+func newFieldWarnings(list []assignment, doc bson.Raw, strict bool) (warnings []string, err error) {
+	for _, a := range list {
+		if !model.NewField(doc, a.path) {
+			continue
+		}
+		similar, found := model.SimilarField(doc, a.path)
+		switch {
+		case strict:
+			message := fmt.Sprintf("the field %s does not exist", a.path)
+			if found {
+				message += fmt.Sprintf("; did you mean %s?", similar)
+			}
+			return nil, argumentFault(a.origin, &model.Fault{Kind: model.InvalidInput, Message: message,
+				Advice: "to create it use --create"})
+		case found:
+			warnings = append(warnings, fmt.Sprintf("%s is a new field; did you mean %s?", a.path, similar))
+		}
+	}
+	return warnings, nil
 }
 
 func (s *commands) unset() *cobra.Command {
@@ -85,7 +139,11 @@ func unsetFields(d *model.Draft, paths []model.Path, all bool) error {
 	}
 	for _, p := range paths {
 		if _, ok := p.Lookup(d.Result()); !ok {
-			return argumentFault(p.String(), model.InvalidInputf("", "the field does not exist"))
+			message := "the field does not exist"
+			if similar, found := model.SimilarField(d.Result(), p); found {
+				message += fmt.Sprintf("; did you mean %s?", similar)
+			}
+			return argumentFault(p.String(), model.InvalidInputf("", "%s", message))
 		}
 		if err := d.Unset(p); err != nil {
 			return argumentFault(p.String(), err)

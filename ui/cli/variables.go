@@ -21,7 +21,7 @@ func (s *commands) warnOfVariables(cmd *cobra.Command) {
 	all := func(f *pflag.Flag) { known = append(known, variable(f.Name)) }
 	cmd.Root().PersistentFlags().VisitAll(all)
 	for _, c := range cmd.Root().Commands() {
-		if c.Name() == "serve" {
+		if c.Name() == "serve" || c.Name() == "set" {
 			c.Flags().VisitAll(all)
 		}
 	}

@@ -19,6 +19,7 @@ import (
 type documentEditor struct {
 	e             *Editor
 	area          text.Area
+	parse         parser
 	validator     validator
 	dirty         bool
 	acceptPending bool // the review was requested while validation was running
@@ -34,7 +35,8 @@ type replacement struct {
 func newDocumentEditor(e *Editor) *documentEditor {
 	now := bson.RawValue{Type: bson.TypeEmbeddedDocument, Value: e.draft.Result()}
 	content := model.IndentJSON(now)
-	ed := &documentEditor{e: e, area: text.NewArea(content), validator: validator{requests: request.New(e.Ctx, e.Timeout)}}
+	ed := &documentEditor{e: e, area: text.NewArea(content), parse: documentParser(now.Value),
+		validator: validator{requests: request.New(e.Ctx, e.Timeout)}}
 	ed.area.MaxBytes = max(4*maxDocumentBytes, 2*len(content)) // a document is larger as text than as BSON
 	if e.draft.Base() == nil {
 		ed.area.MoveTo(1, len(content)) // after the user id, which a new document starts with
@@ -43,15 +45,17 @@ func newDocumentEditor(e *Editor) *documentEditor {
 	return ed
 }
 
-// parseDocument parses a document in extended JSON.
-func parseDocument(typed string) (bson.RawValue, error) {
-	doc, err := model.ParseDocument(typed)
-	return bson.RawValue{Type: bson.TypeEmbeddedDocument, Value: doc}, err
+// documentParser parses a document in extended JSON that replaces another.
+func documentParser(old bson.Raw) parser {
+	return func(typed string) (bson.RawValue, error) {
+		doc, err := model.ParseDocumentOver(typed, old)
+		return bson.RawValue{Type: bson.TypeEmbeddedDocument, Value: doc}, err
+	}
 }
 
 func (ed *documentEditor) validate() tea.Cmd {
 	ed.dirty = true
-	return tea.Batch(ed.validator.check(parseDocument, ed.area.ByteLen(), ed.area.Value), ed.store())
+	return tea.Batch(ed.validator.check(ed.parse, ed.area.ByteLen(), ed.area.Value), ed.store())
 }
 
 // store writes the text to disk next to the draft, valid or not.

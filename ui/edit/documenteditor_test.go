@@ -226,3 +226,23 @@ func FuzzSavedTextEqualsInput(f *testing.F) {
 		d.press("enter").holds("b", want)
 	})
 }
+
+// A number typed where a double was stays a double, in the whole document and in an object; a wrapper changes the type,
+// with a warning.
+func TestANumberKeepsItsType(t *testing.T) {
+	doc := func(rating string) string {
+		return fmt.Sprintf(`{"_id": {"$oid": "%s"}, "userId": "%s", "rating": %s, `+
+			`"o": {"n": 1.5, "m": {"$numberLong": "1"}}}`, bson.ObjectID{1, 2, 3}.Hex(), userID, rating)
+	}
+	fields := []bson.E{field("rating", 4.8), field("o", bson.D{{Key: "n", Value: 1.5}, {Key: "m", Value: int64(1)}})}
+	d := newHarness(t, fields...).whole().rewrite(doc("5")).press("ctrl+s").see("4.8 → 5.0").dontSee("was double")
+	d.press("enter").holds("rating", 5.0)
+	d = newHarness(t, fields...).whole().rewrite(doc(`{"$numberInt": "5"}`)).press("ctrl+s").see("int, was double")
+	if s := style.New(themes.Default(), true, style.Options{}); !strings.Contains(d.e.View(d.screen),
+		s.Warn.Render("int, was double")) {
+		t.Errorf("the change of the type is no warning:\n%s", d.frame())
+	}
+	d.press("enter").holds("rating", int32(5))
+	d = newHarness(t, fields...).field("o").rewrite(`{"n": 2, "m": 3, "new": 4}`).press("ctrl+s", "enter")
+	d.holds("o.n", 2.0).holds("o.m", int64(3)).holds("o.new", int32(4))
+}

@@ -628,3 +628,11 @@ func TestAPasteOfSeveralLinesIsKeptExactly(t *testing.T) {
 	d := newHarness(t, field("s", "ab")).field("s").press("left").paste("one\r\ntwo\n").see("1 aone", "2 two", "3 b")
 	d.typeText("!").press("ctrl+s", "enter").holds("s", "aone\ntwo\n!b")
 }
+
+// The name of a new field may be a misspelling of an existing one: the form says so, and the field can be added.
+func TestAddWarnsOfASimilarName(t *testing.T) {
+	d := newHarness(t, field("favoriteColor", "pink"), field("line1", "x")).add("").typeText("favoritColor")
+	d.see("this is a new field; favoriteColor exists").press("backspace").typeText("rs").see("favoriteColor exists")
+	d.clear().typeText("line2").dontSee("exists").clear().typeText("favoritColor")
+	d.press("enter").typeText("red").press("enter", "enter").holds("favoritColor", "red")
+}

@@ -23,7 +23,9 @@ type form struct {
 	name        text.Line
 	nameFocused bool
 	nameFault   *model.Fault  // why the name is not valid; nil: it is
+	similar     string        // names an existing field with a similar name; empty: none
 	old         bson.RawValue // the value in the database; zero: none
+	current     bson.RawValue // the value that the input replaces; zero: none
 
 	input         input
 	parse         parser
@@ -46,6 +48,7 @@ func fieldForm(e *Editor, p model.Path) *form {
 		current, ok = p.Lookup(e.State.Session.Snapshot.CustomData)
 	}
 	if ok {
+		f.current = current
 		f.setInput(model.KindOf(current), editText(current))
 		f.validator.validation = validation{value: current}
 	} else {
@@ -86,7 +89,7 @@ func (f *form) setInput(kind model.Kind, content string) {
 		mask = f.e.Styles.Glyphs.Mask
 	}
 	f.input = newInput(kind, content, mask)
-	f.parse = func(typed string) (bson.RawValue, error) { return model.Parse(kind, typed) }
+	f.parse = func(typed string) (bson.RawValue, error) { return model.ParseOver(kind, typed, f.current) }
 }
 
 // retype changes the kind and keeps the text.
@@ -170,9 +173,9 @@ func (f *form) target() model.Path {
 	return f.path
 }
 
-// validateName sets nameFault.
+// validateName sets nameFault and similar.
 func (f *form) validateName() {
-	f.nameFault = nil
+	f.nameFault, f.similar = nil, ""
 	if !f.editsName {
 		return
 	}
@@ -183,6 +186,9 @@ func (f *form) validateName() {
 	if _, taken := f.target().Lookup(f.e.draft.Result()); taken {
 		f.nameFault = model.InvalidInputf("", "a field with this name already exists: edit that field")
 		return
+	}
+	if similar, found := model.SimilarField(f.e.draft.Result(), f.target()); found {
+		f.similar = "this is a new field; " + similar.String() + " exists: is it that field?"
 	}
 	if len(f.path) == 0 {
 		probe := model.NewDraft(f.e.draft.Base(), f.e.draft.Owner())

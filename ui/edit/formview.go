@@ -87,7 +87,7 @@ func (f *form) header(width int) (lines []string, name *image.Point) {
 func (f *form) typeText() string {
 	s := f.e.Styles
 	if oldKind := model.KindOf(f.old); !f.old.IsZero() && oldKind != f.input.kind {
-		return s.Modified.Render(string(f.input.kind)) + s.Faint.Render("  changes the type, was "+string(oldKind))
+		return s.Modified.Render(string(f.input.kind)) + s.Warn.Render("  changes the type, was "+string(oldKind))
 	}
 	return s.FieldType.Render(string(f.input.kind))
 }
@@ -124,6 +124,9 @@ func (f *form) footer(width int) []string {
 	}
 	if f.message != "" {
 		addText(f.message, s.Warn)
+	}
+	if f.similar != "" {
+		addText(f.similar, s.Warn)
 	}
 	if n := f.otherEdits(); n > 0 && f.onAccept == nil {
 		addText(otherEditsNote(n), s.Info)
@@ -173,7 +176,8 @@ func (f *form) explanation() string {
 
 // guessKind returns the kind that the text of a new field probably has; empty: string.
 func guessKind(typed string) model.Kind {
-	for _, k := range []model.Kind{model.Bool, model.Int, model.Long, model.Double, model.UUID, model.ObjectID} {
+	for _, k := range []model.Kind{model.Bool, model.Int, model.Long, model.Double, model.UUID, model.ObjectID,
+		model.Object, model.Array} {
 		if _, err := model.Parse(k, typed); err == nil {
 			return k
 		}

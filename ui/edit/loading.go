@@ -89,8 +89,8 @@ func (e *Editor) startTask(o loaded) tea.Cmd {
 	}
 	typed, hasInput := o.stored.PendingInput()
 	if hasInput && typed.EditTarget == model.TargetField { // the database may already hold the value
-		value, err := model.Parse(typed.Kind, typed.Text)
 		now, ok := typed.Path.Lookup(rebased.Result())
+		value, err := model.ParseOver(typed.Kind, typed.Text, now)
 		hasInput = err != nil || !ok || !model.Identical(value, now)
 	}
 	if rebased.Empty() && !hasInput {

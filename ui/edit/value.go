@@ -61,7 +61,7 @@ func (e *Editor) changeLines(c model.Change, width, names int) []string {
 	arrow := " " + s.Glyphs.Arrow + " "
 	tail := ""
 	if kind != "" {
-		tail = "  " + s.FieldType.Render(kind)
+		tail = "  " + e.typeStyle(c).Render(kind)
 	}
 	if old.Width()+new.Width()+lipgloss.Width(arrow)+lipgloss.Width(tail) <= rest {
 		return []string{prefix + style.Draw(valueStyle(s, c.Old), old.String()) + s.Muted.Render(arrow) +
@@ -74,6 +74,14 @@ func (e *Editor) changeLines(c model.Change, width, names int) []string {
 		prefix + valueStyle(s, c.Old).Render(old.Clip(max(1, rest)).String()),
 		indent + valueStyle(s, c.New).Render(new.Clip(max(1, rest-lipgloss.Width(tail))).String()) + tail,
 	}
+}
+
+// typeStyle returns the style of a change's type note: a warning if the type changes.
+func (e *Editor) typeStyle(c model.Change) lipgloss.Style {
+	if c.Kind == model.TypeChanged {
+		return e.Styles.Warn
+	}
+	return e.Styles.FieldType
 }
 
 // typeNote names the type of the new value, and the old type if it differs.
