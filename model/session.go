@@ -61,7 +61,7 @@ const (
 
 // ChangeEvent is one change of the watched document, or a change of the stream's state.
 type ChangeEvent struct {
-	Operation string   // insert, update, replace, delete; EventLost, EventBack
+	Operation string   // insert, update, replace, delete; StreamInterrupted, StreamResumed
 	Document  bson.Raw // after the change; nil when deleted or not delivered
 }
 

@@ -57,8 +57,10 @@ const accountsVersion = 1
 // Open opens the store. The directory is created if needed.
 func Open(o Options) (*Store, error) {
 	if err := os.MkdirAll(filepath.Join(o.Dir, "accounts"), 0o700); err != nil {
-		return nil, &model.Fault{Kind: model.Failed, Op: "open the accounts", Message: "cannot create the state directory " +
-			o.Dir, Advice: "check its permissions", Err: err}
+		return nil, &model.Fault{
+			Kind: model.Failed, Op: "open the accounts", Message: "cannot create the state directory " + o.Dir,
+			Advice: "check its permissions", Err: err,
+		}
 	}
 	s := &Store{options: o, keyring: &timedKeyring{ring: o.Keyring}}
 	_, err := s.read()

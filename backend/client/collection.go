@@ -2,6 +2,7 @@ package client
 
 import (
 	"context"
+	"fmt"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 
@@ -96,8 +97,8 @@ func (c Collection) FindOne(ctx context.Context, query any, o FindOptions) (bson
 	}
 	doc, ok := v.DocumentOK()
 	if !ok {
-		return nil, &model.Fault{Kind: model.Failed, Op: "findOne", Message: "expected a document in the response, got " +
-			string(model.KindOf(v))}
+		message := fmt.Sprintf("expected a document in the response, got %s", model.KindOf(v))
+		return nil, &model.Fault{Kind: model.Failed, Op: "findOne", Message: message}
 	}
 	return doc, nil
 }
@@ -158,8 +159,8 @@ func (c Collection) Count(ctx context.Context, query any, limit int64) (int64, e
 	}
 	n, ok := v.AsInt64OK()
 	if !ok {
-		return 0, &model.Fault{Kind: model.Failed, Op: "count", Message: "expected a number in the response, got " +
-			string(model.KindOf(v))}
+		message := fmt.Sprintf("expected a number in the response, got %s", model.KindOf(v))
+		return 0, &model.Fault{Kind: model.Failed, Op: "count", Message: message}
 	}
 	return n, nil
 }
@@ -178,8 +179,9 @@ func (c Collection) Aggregate(ctx context.Context, pipeline bson.A) ([]bson.Raw,
 }
 
 // runWith calls an operation whose main argument is a document.
-func (c Collection) runWith(ctx context.Context, op, function, key string, main any, more bson.D) (bson.RawValue,
-	Secret, error) {
+func (c Collection) runWith(
+	ctx context.Context, op, function, key string, main any, more bson.D,
+) (bson.RawValue, Secret, error) {
 	doc, err := rawOf(main)
 	if err != nil {
 		return bson.RawValue{}, "", &model.Fault{Kind: model.InvalidInput, Op: op, Location: key, Message: err.Error(),

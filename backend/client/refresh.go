@@ -137,8 +137,8 @@ func (u *User) postRefresh(ctx context.Context, op string) error {
 func (u *User) adoptToken(op string, access Secret) error {
 	token, err := model.ParseToken(string(access))
 	if err != nil {
-		return &model.Fault{Kind: model.Failed, Op: op, Message: "the service sent an invalid access token: " +
-			model.AsFault("", err).Error(), Err: err}
+		message := "the service sent an invalid access token: " + err.Error()
+		return &model.Fault{Kind: model.Failed, Op: op, Message: message, Err: err}
 	}
 	u.mu.Lock()
 	if !token.MayBelongTo(u.tokens.UserID) {

@@ -89,8 +89,9 @@ func (c *Client) Resume(t Tokens) (*User, error) {
 }
 
 // login sends a login request; r holds the access token and the link option when linking.
-func (c *Client) login(ctx context.Context, op string, credential model.Credential, r request) (api.LoginResponse,
-	error) {
+func (c *Client) login(
+	ctx context.Context, op string, credential model.Credential, r request,
+) (api.LoginResponse, error) {
 	body, err := c.loginBody(credential)
 	if err != nil {
 		return api.LoginResponse{}, model.AsFault(op, err)
