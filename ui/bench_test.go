@@ -12,28 +12,28 @@ import (
 
 var screen = uitest.Options{Size: image.Pt(120, 40)}
 
-// BenchmarkViewUnchanged is what a frame costs when nothing has changed.
+// BenchmarkViewUnchanged measures a frame without a change.
 func BenchmarkViewUnchanged(b *testing.B) {
-	w, _ := uitest.Demo()
-	d := start(b, w, screen)
+	backend, _ := uitest.Demo()
+	d := start(b, backend, screen)
 	for b.Loop() {
 		_ = d.Model.View()
 	}
 }
 
-// BenchmarkTick is a second passing: the session and the header are drawn anew.
+// BenchmarkTick measures a tick: the session pane and the header are drawn.
 func BenchmarkTick(b *testing.B) {
-	w, _ := uitest.Demo()
-	d := start(b, w, screen)
+	backend, _ := uitest.Demo()
+	d := start(b, backend, screen)
 	for b.Loop() {
-		d.Model.Update(state.Tick{Now: w.Now()})
+		d.Model.Update(state.Tick{Now: backend.Now()})
 	}
 }
 
-// BenchmarkKeyToFrame is a key press up to the finished frame.
+// BenchmarkKeyToFrame measures two key presses, each up to its frame.
 func BenchmarkKeyToFrame(b *testing.B) {
-	w, _ := uitest.Demo()
-	d := start(b, w, screen)
+	backend, _ := uitest.Demo()
+	d := start(b, backend, screen)
 	down, up := uitest.Key("down"), uitest.Key("up")
 	for b.Loop() {
 		d.Model.Update(down)
@@ -41,10 +41,10 @@ func BenchmarkKeyToFrame(b *testing.B) {
 	}
 }
 
-// BenchmarkKeyToFrameDialog is the same with a dialog over the panes.
+// BenchmarkKeyToFrameDialog measures the same with a dialog over the panes.
 func BenchmarkKeyToFrameDialog(b *testing.B) {
-	w, _ := uitest.Demo()
-	d := start(b, w, screen)
+	backend, _ := uitest.Demo()
+	d := start(b, backend, screen)
 	d.Press("?")
 	down, up := uitest.Key("down"), uitest.Key("up")
 	for b.Loop() {
@@ -53,11 +53,11 @@ func BenchmarkKeyToFrameDialog(b *testing.B) {
 	}
 }
 
-// BenchmarkHundredThousandFields moves through an opened document of 100,000 fields.
+// BenchmarkHundredThousandFields measures paging through an unfolded document of 100,000 fields.
 func BenchmarkHundredThousandFields(b *testing.B) {
-	w, p := uitest.Demo()
-	p.SetDocument(uitest.LargeDocument(100_000))
-	d := start(b, w, screen)
+	backend, user := uitest.Demo()
+	user.SetDocument(uitest.LargeDocument(100_000))
+	d := start(b, backend, screen)
 	d.Press("+", "end")
 	down, up := uitest.Key("pgup"), uitest.Key("pgdown")
 	for b.Loop() {
@@ -66,17 +66,17 @@ func BenchmarkHundredThousandFields(b *testing.B) {
 	}
 }
 
-// BenchmarkFirstFrame opens the screen on a small document.
+// BenchmarkFirstFrame measures opening the screen with a small document.
 func BenchmarkFirstFrame(b *testing.B) {
-	w, _ := uitest.Demo()
+	backend, _ := uitest.Demo()
 	for b.Loop() {
-		start(b, w, screen)
+		start(b, backend, screen)
 	}
 }
 
-// BenchmarkFirstFrameSixteenMegabytes opens the screen on the largest document there can be.
+// BenchmarkFirstFrameSixteenMegabytes measures opening the screen with the largest document possible.
 func BenchmarkFirstFrameSixteenMegabytes(b *testing.B) {
-	w, p := uitest.Demo()
+	backend, user := uitest.Demo()
 	big := make([]byte, 15<<10)
 	for i := range big {
 		big[i] = 'x'
@@ -85,8 +85,8 @@ func BenchmarkFirstFrameSixteenMegabytes(b *testing.B) {
 	for range 1000 {
 		doc = append(doc, bson.E{Key: "k" + bson.NewObjectID().Hex(), Value: string(big)})
 	}
-	p.SetDocument(uitest.Document(doc))
+	user.SetDocument(uitest.Document(doc))
 	for b.Loop() {
-		start(b, w, screen)
+		start(b, backend, screen)
 	}
 }

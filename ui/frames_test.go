@@ -125,7 +125,7 @@ func hex(c color.Color) string {
 	return fmt.Sprintf("#%02x%02x%02x", r>>8, g>>8, b>>8)
 }
 
-// fits fails the test if a frame is not as high as the terminal or has a line that is wider.
+// fits fails the test if a frame or the cursor does not fit into the terminal.
 func fits(t *testing.T, d *uitest.Driver, size image.Point) {
 	t.Helper()
 	lines := strings.Split(d.ANSI(), "\n")
@@ -142,22 +142,22 @@ func fits(t *testing.T, d *uitest.Driver, size image.Point) {
 	}
 }
 
-// scenes are the moments that frames are kept of.
+// scenes are the states of the screen that have golden files.
 var scenes = []struct {
 	name string
 	play func(*uitest.Backend, *uitest.User, *uitest.Driver)
 }{
 	{"current", func(*uitest.Backend, *uitest.User, *uitest.Driver) {}},
-	{"stale", func(_ *uitest.Backend, p *uitest.User, d *uitest.Driver) {
-		p.ChangeField("favoriteColor", "purple")
-		p.ChangeField("address.city", "Paris")
-		p.ChangeField("favoriteFood", "pizza")
+	{"stale", func(_ *uitest.Backend, user *uitest.User, d *uitest.Driver) {
+		user.ChangeField("favoriteColor", "purple")
+		user.ChangeField("address.city", "Paris")
+		user.ChangeField("favoriteFood", "pizza")
 		d.Wait(2*time.Second).Press("down", "down", "down")
 	}},
-	{"compare", func(_ *uitest.Backend, p *uitest.User, d *uitest.Driver) {
-		p.ChangeField("favoriteColor", "purple")
-		p.ChangeField("loginCount", "43")
-		p.ChangeField("newsletter", nil)
+	{"compare", func(_ *uitest.Backend, user *uitest.User, d *uitest.Driver) {
+		user.ChangeField("favoriteColor", "purple")
+		user.ChangeField("loginCount", "43")
+		user.ChangeField("newsletter", nil)
 		d.Press("c", "down")
 	}},
 	{"review", func(_ *uitest.Backend, _ *uitest.User, d *uitest.Driver) {
@@ -168,14 +168,14 @@ var scenes = []struct {
 	}},
 	{"help", func(_ *uitest.Backend, _ *uitest.User, d *uitest.Driver) { d.Press("?") }},
 	{"palette", func(_ *uitest.Backend, _ *uitest.User, d *uitest.Driver) { d.Press("ctrl+k").Type("un") }},
-	{"session", func(w *uitest.Backend, _ *uitest.User, d *uitest.Driver) {
+	{"session", func(backend *uitest.Backend, _ *uitest.User, d *uitest.Driver) {
 		d.Wait(5 * time.Minute)
-		w.SetFailure(uitest.Unreachable)
+		backend.SetFailure(uitest.Unreachable)
 		d.Press("tab", "r").Wait(9 * time.Second)
 	}},
 	{"masked", func(_ *uitest.Backend, _ *uitest.User, d *uitest.Driver) { d.Press("m", "+", "/").Type("o") }},
-	{"signin", func(w *uitest.Backend, p *uitest.User, d *uitest.Driver) {
-		p.EndSession()
+	{"signin", func(backend *uitest.Backend, user *uitest.User, d *uitest.Driver) {
+		user.EndSession()
 		d.Press("r").Wait(time.Second)
 	}},
 }
@@ -195,11 +195,11 @@ func TestFrames(t *testing.T) {
 				name := filepath.Join(look.name, scene.name+"-"+size.String()[1:len(size.String())-1])
 				name = strings.ReplaceAll(name, ",", "x")
 				t.Run(name, func(t *testing.T) {
-					w, p := uitest.Demo()
+					backend, user := uitest.Demo()
 					o := look.options
 					o.Size, o.Themes = size, themes.Builtin()
-					d := start(t, w, o)
-					scene.play(w, p, d)
+					d := start(t, backend, o)
+					scene.play(backend, user, d)
 					fits(t, d, size)
 					golden(t, name, d.ANSI())
 				})

@@ -9,7 +9,7 @@ import (
 	"dossier/ui/uitest"
 )
 
-// pressed are the keys that a byte of the fuzzer's stands for.
+// pressed lists the keys that the first byte values stand for.
 var pressed = []string{
 	"up", "down", "left", "right", "home", "end", "pgup", "pgdown", "tab", "shift+tab", "enter", "esc", "space",
 	"backspace",
@@ -17,7 +17,7 @@ var pressed = []string{
 	"ctrl+t", "ctrl+s", "i", "x",
 }
 
-// FuzzScreen lets a monkey type, click, resize and wait: nothing panics, and no frame is larger than its terminal.
+// FuzzScreen types, clicks, resizes and waits at random: nothing panics, and no frame is larger than the terminal.
 func FuzzScreen(f *testing.F) {
 	f.Add(80, 24, []byte{1, 1, 1, 14, 13, 30, 10, 10, 200, 26, 11, 35, 39, 10})
 	f.Add(140, 44, []byte{34, 27, 39, 10, 28, 201, 210, 230, 24, 1, 10, 250, 16, 10})
@@ -25,8 +25,8 @@ func FuzzScreen(f *testing.F) {
 	f.Add(0, 0, []byte{26, 255, 14, 220})
 	f.Fuzz(func(t *testing.T, width, height int, script []byte) {
 		size := image.Pt(1+abs(width)%220, 1+abs(height)%70)
-		w, p := uitest.Demo()
-		d := start(t, w, uitest.Options{Size: size, Style: style.Options{NoColor: width%2 == 0, ASCII: height%2 == 0}})
+		backend, user := uitest.Demo()
+		d := start(t, backend, uitest.Options{Size: size, Style: style.Options{NoColor: width%2 == 0, ASCII: height%2 == 0}})
 		for i, b := range script[:min(len(script), 60)] {
 			if d.Quit {
 				return
@@ -44,15 +44,15 @@ func FuzzScreen(f *testing.F) {
 			case b < 240:
 				d.Wheel(int(b)%max(1, size.X), i%max(1, size.Y), int(b)-235)
 			case b < 248:
-				p.ChangeField([]string{"favoriteColor", "address.city", "new", "tags"}[b%4], []any{"purple\x1b]0;x\a", nil,
+				user.ChangeField([]string{"favoriteColor", "address.city", "new", "tags"}[b%4], []any{"purple\x1b]0;x\a", nil,
 					int64(7), true}[i%4])
 			case b < 253:
-				w.SetFailure(uitest.Failure(int(b-248) % 5))
+				backend.SetFailure(uitest.Failure(int(b-248) % 5))
 				if b == 252 {
 					d.Release()
 				}
 			default:
-				p.EndSession()
+				user.EndSession()
 			}
 			fits(t, d, size)
 		}

@@ -10,8 +10,8 @@ import (
 // one line.
 func TestAPastedLineNeedsNoTrimming(t *testing.T) {
 	for _, end := range []string{"\n", "\r\n", "\r", "\r\r"} {
-		w, _ := uitest.Demo()
-		d := start(t, w, wide)
+		backend, _ := uitest.Demo()
+		d := start(t, backend, wide)
 		d.Press("/").Paste("devices.1.os"+end).See("1 of 1", "─ devices.1.os", "macOS 26").DontSee("⏎")
 		d.Press("esc", "?", "/").Paste("copy the value"+end).See("y").DontSee("⏎", "no key does this")
 		d.Press("esc", "esc", "ctrl+k").Paste("mask"+end).DontSee("⏎", "no matching command")
@@ -20,10 +20,10 @@ func TestAPastedLineNeedsNoTrimming(t *testing.T) {
 	}
 }
 
-// TestAPastedBreakBetweenWords: lists of commands and keys have no line breaks; a value may.
-func TestAPastedBreakBetweenWords(t *testing.T) {
-	w, _ := uitest.Demo()
-	d := start(t, w, wide)
+// TestAPastedLineBreakBecomesASpace: lists of commands and keys have no line breaks; a value may.
+func TestAPastedLineBreakBecomesASpace(t *testing.T) {
+	backend, _ := uitest.Demo()
+	d := start(t, backend, wide)
 	d.Press("/").Paste("documents.\nWrites\n").See("1 of 1", "documents.⏎Writes")
 	d.Press("esc", "?", "/").Paste("copy\nvalue\n").See("copy value").DontSee("⏎")
 }

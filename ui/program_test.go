@@ -15,7 +15,7 @@ import (
 	"dossier/ui/uitest"
 )
 
-// program is the whole program running in fake time.
+// program is a running tea.Program in fake time.
 type program struct {
 	t    *testing.T
 	p    *tea.Program
@@ -23,35 +23,35 @@ type program struct {
 	stop context.CancelFunc
 }
 
-func run(t *testing.T, w *uitest.Backend, timeout time.Duration) *program {
+func run(t *testing.T, backend *uitest.Backend, timeout time.Duration) *program {
 	t.Helper()
 	ctx, stop := context.WithCancel(t.Context())
-	m := ui.New(ui.Config{Ctx: ctx, Accounts: w, Drafts: w, Service: "embedded workspace", Now: time.Now(),
+	m := ui.New(ui.Config{Ctx: ctx, Accounts: backend, Drafts: backend, Service: "embedded workspace", Now: time.Now(),
 		Timeout: timeout})
 	r := &program{t: t, done: make(chan error, 1), stop: stop}
 	r.p = tea.NewProgram(m, tea.WithInput(nil), tea.WithOutput(io.Discard), tea.WithWindowSize(112, 24),
-		tea.WithoutSignalHandler(), tea.WithFPS(1), tea.WithFilter(photograph))
+		tea.WithoutSignalHandler(), tea.WithFPS(1), tea.WithFilter(answerFrameRequests))
 	go func() { _, err := r.p.Run(); r.done <- err }()
 	time.Sleep(2 * time.Second)
 	return r
 }
 
-// snapshot asks the running program for its frame.
-type snapshot struct{ frame chan string }
+// frameRequest asks the running program for its frame.
+type frameRequest struct{ frame chan string }
 
-// photograph answers snapshots inside the program's own loop.
-func photograph(m tea.Model, msg tea.Msg) tea.Msg {
-	if s, ok := msg.(snapshot); ok {
+// answerFrameRequests answers frameRequests inside the event loop.
+func answerFrameRequests(m tea.Model, msg tea.Msg) tea.Msg {
+	if s, ok := msg.(frameRequest); ok {
 		s.frame <- ansi.Strip(m.View().Content)
 		return nil
 	}
 	return msg
 }
 
-// frame is what the terminal shows now, once the program has come to rest.
+// frame returns the screen when all goroutines are blocked.
 func (r *program) frame() string {
 	synctest.Wait()
-	s := snapshot{make(chan string, 1)}
+	s := frameRequest{make(chan string, 1)}
 	r.p.Send(s)
 	return <-s.frame
 }
@@ -79,26 +79,26 @@ func (r *program) end() {
 		r.t.Fatal(err)
 	}
 	r.stop()
-	time.Sleep(time.Minute) // the last tick ends inside the bubble
+	time.Sleep(time.Minute) // the last tick ends inside the synctest bubble
 }
 
-// The seeds' formula, lived through by the whole program: 30 minutes, plus the time until the next call.
-func TestThirtyMinutesPassInTheWholeProgram(t *testing.T) {
+// The formula of the seeds: 30 minutes, plus the time until the next call.
+func TestAnExpiredTokenInTheWholeProgram(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		w, p := uitest.Demo()
-		w.Clock = time.Now
-		w.ForgetAccounts()
-		r := run(t, w, 0)
+		backend, user := uitest.Demo()
+		backend.Clock = time.Now
+		backend.ForgetAccounts()
+		r := run(t, backend, 0)
 		r.see("sign in", "not signed in")
 		r.press(strings.Split("demo@example.com", "")...)
 		r.press("tab")
 		r.press(strings.Split("demo-password", "")...)
 		r.press("enter")
 		r.see("demo@example.com", "current", "favoriteColor  pink")
-		w.SetFailure(uitest.NoFailure)
+		backend.SetFailure(uitest.NoFailure)
 		time.Sleep(20 * time.Minute)
 		r.see("current", "09:")
-		p.ChangeField("favoriteColor", "purple")
+		user.ChangeField("favoriteColor", "purple")
 		time.Sleep(3 * time.Second)
 		r.see("stale", "favoriteColor  pink", "1 outdated")
 		time.Sleep(10 * time.Minute)
@@ -113,25 +113,25 @@ func TestThirtyMinutesPassInTheWholeProgram(t *testing.T) {
 	})
 }
 
-func TestTheServiceDiesAndReturnsInTheWholeProgram(t *testing.T) {
+func TestAnUnreachableServiceInTheWholeProgram(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		w, _ := uitest.Demo()
-		w.Clock = time.Now
-		w.ForgetAccounts()
-		r := run(t, w, 0)
+		backend, _ := uitest.Demo()
+		backend.Clock = time.Now
+		backend.ForgetAccounts()
+		r := run(t, backend, 0)
 		r.press(strings.Split("demo@example.com", "")...)
 		r.press("tab")
 		r.press(strings.Split("demo-password", "")...)
 		r.press("enter")
-		w.SetFailure(uitest.Slow)
+		backend.SetFailure(uitest.Slow)
 		r.press("r")
 		r.see("current")
-		time.Sleep(6 * time.Second) // longer than a question may take
+		time.Sleep(6 * time.Second) // longer than the timeout
 		r.see("unknown", "service unreachable since", "favoriteColor  pink")
-		w.SetFailure(uitest.Unreachable)
+		backend.SetFailure(uitest.Unreachable)
 		time.Sleep(5 * time.Minute)
 		r.see("unknown", "next try")
-		w.SetFailure(uitest.NoFailure)
+		backend.SetFailure(uitest.NoFailure)
 		time.Sleep(31 * time.Second)
 		r.see("current", "the service answers again")
 		r.end()
@@ -139,17 +139,17 @@ func TestTheServiceDiesAndReturnsInTheWholeProgram(t *testing.T) {
 }
 
 // The deadline of a deletion starts with its confirmation, not with the question.
-func TestTheQuestionBeforeADeletionHasNoDeadline(t *testing.T) {
+func TestTheConfirmationOfADeletionHasNoDeadline(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		w, p := uitest.Demo()
-		w.Clock = time.Now
-		r := run(t, w, 0)
+		backend, user := uitest.Demo()
+		backend.Clock = time.Now
+		r := run(t, backend, 0)
 		r.press("D", "down", "down", "enter")
 		r.see("This cannot be undone.")
 		time.Sleep(time.Minute)
 		r.press("down", "enter")
 		r.see("the document is deleted")
-		if p.StoredDocument() != nil {
+		if user.StoredDocument() != nil {
 			t.Error("the document is still there")
 		}
 		r.end()
@@ -157,22 +157,22 @@ func TestTheQuestionBeforeADeletionHasNoDeadline(t *testing.T) {
 }
 
 // --timeout above the default reaches the screen's requests: an answer after 10 seconds counts.
-func TestALongerTimeoutAcceptsASlowAnswer(t *testing.T) {
+func TestALongerTimeoutAcceptsASlowResponse(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		w, _ := uitest.Demo()
-		w.Clock = time.Now
-		r := run(t, w, 20*time.Second)
-		w.SetFailure(uitest.Slow)
+		backend, _ := uitest.Demo()
+		backend.Clock = time.Now
+		r := run(t, backend, 20*time.Second)
+		backend.SetFailure(uitest.Slow)
 		r.press("r")
 		time.Sleep(10 * time.Second)
 		r.see("current")
-		w.Release()
+		backend.Release()
 		r.see("refreshed: no change")
-		w.SetFailure(uitest.Slow)
+		backend.SetFailure(uitest.Slow)
 		r.press("r")
 		time.Sleep(20 * time.Second)
 		r.see("unknown", "service unreachable since")
-		w.Release()
+		backend.Release()
 		r.end()
 	})
 }

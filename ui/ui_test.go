@@ -17,9 +17,9 @@ import (
 
 var wide = uitest.Options{Size: image.Pt(140, 44)}
 
-func start(t testing.TB, w *uitest.Backend, o uitest.Options) *uitest.Driver {
+func start(t testing.TB, backend *uitest.Backend, o uitest.Options) *uitest.Driver {
 	t.Helper()
-	d := uitest.Start(t, w, o)
+	d := uitest.Start(t, backend, o)
 	t.Cleanup(d.Close)
 	return d
 }
@@ -27,10 +27,10 @@ func start(t testing.TB, w *uitest.Backend, o uitest.Options) *uitest.Driver {
 // Seed, Web SDK page: "App Services does not dynamically update a user's custom data if the underlying document
 // changes."
 func TestTheSnapshotStaysUntilARefresh(t *testing.T) {
-	w, p := uitest.Demo()
-	d := start(t, w, wide)
+	backend, user := uitest.Demo()
+	d := start(t, backend, wide)
 	d.See("favoriteColor  pink", "current", "nothing newer known", "demo@example.com", "embedded workspace")
-	p.ChangeField("favoriteColor", "purple")
+	user.ChangeField("favoriteColor", "purple")
 	d.Wait(2*time.Second).See("favoriteColor  pink", "stale", "since 12:00:0", "1 outdated")
 	d.Press("down", "down", "down").See("the database holds purple")
 	d.Press("r").See("favoriteColor  purple", "current", "favoriteColor: pink → purple")
@@ -39,28 +39,28 @@ func TestTheSnapshotStaysUntilARefresh(t *testing.T) {
 // Seed, Web SDK page: "If the token is not refreshed, the SDK waits 30 minutes and then refreshes it on the next call
 // to the backend, so custom user data could be stale for up to 30 minutes plus the time until the next SDK call to the
 // backend occurs."
-func TestAnExpiredTokenIsDueAndTheNextCallRenewsIt(t *testing.T) {
-	w, p := uitest.Demo()
-	w.ChangeStreams = false
-	d := start(t, w, wide)
-	p.ChangeField("favoriteColor", "purple")
+func TestAnExpiredTokenIsDueAndTheNextCallRefreshesIt(t *testing.T) {
+	backend, user := uitest.Demo()
+	backend.ChangeStreams = false
+	d := start(t, backend, wide)
+	user.ChangeField("favoriteColor", "purple")
 	d.Wait(29*time.Minute+58*time.Second).See("00:02 left", "current").DontSee("due")
 	d.Wait(5*time.Second).See("due", "for 00:03", "refreshes on the next call", "favoriteColor  pink")
 	d.Wait(time.Minute).See("for 01:03")
-	if calls := w.Calls(); slices.Contains(calls, "refresh") {
+	if calls := backend.Calls(); slices.Contains(calls, "refresh") {
 		t.Errorf("looking refreshed: %v", calls)
 	}
 	d.Press("c").See("the application had", "pink", "purple", "a call refreshed the expired token")
 	d.Press("esc").See("current", "30:00 left", "favoriteColor  purple")
 }
 
-func TestOpeningOnAnExpiredTokenDoesNotRenewIt(t *testing.T) {
-	w, p := uitest.Demo()
-	p.ChangeField("favoriteColor", "purple")
-	w.Advance(40 * time.Minute)
-	d := start(t, w, wide)
+func TestOpeningDoesNotRefreshAnExpiredToken(t *testing.T) {
+	backend, user := uitest.Demo()
+	user.ChangeField("favoriteColor", "purple")
+	backend.Advance(40 * time.Minute)
+	d := start(t, backend, wide)
 	d.Wait(time.Minute).See("due", "for 11:00", "not since it was issued", "favoriteColor  pink")
-	for _, call := range w.Calls() {
+	for _, call := range backend.Calls() {
 		if call != "reach the service" {
 			t.Errorf("opening asked %q", call)
 		}
@@ -69,67 +69,67 @@ func TestOpeningOnAnExpiredTokenDoesNotRenewIt(t *testing.T) {
 
 // Seed, Web SDK page: "old favoriteColor: pink", "new favoriteColor: purple".
 func TestASaveIsFollowedByARefreshAndShowsOldAndNew(t *testing.T) {
-	w, p := uitest.Demo()
-	d := start(t, w, wide)
+	backend, user := uitest.Demo()
+	d := start(t, backend, wide)
 	d.Press("down", "down", "down", "e", "ctrl+u").Type("purple").Press("enter").See("pink", "purple", "updateOne(")
 	d.Press("enter").See("favoriteColor: pink → purple", "saved and refreshed",
 		"favoriteColor  purple").DontSee("updateOne(")
-	if held, _ := (model.Path{"favoriteColor"}).Lookup(p.StoredDocument()); held.StringValue() != "purple" {
+	if held, _ := (model.Path{"favoriteColor"}).Lookup(user.StoredDocument()); held.StringValue() != "purple" {
 		t.Errorf("the database holds %v", held)
 	}
 	d.Press("U").See("undo the last save", "purple", "pink").Press("enter").See("favoriteColor  pink")
 }
 
-func TestADeadServiceLeavesTheDataReadableAndIsTriedAgain(t *testing.T) {
-	w, _ := uitest.Demo()
-	d := start(t, w, wide)
-	w.SetFailure(uitest.Unreachable)
+func TestAnUnreachableServiceIsRetried(t *testing.T) {
+	backend, _ := uitest.Demo()
+	d := start(t, backend, wide)
+	backend.SetFailure(uitest.Unreachable)
 	d.Press("r").See("unknown", "service unreachable since 12:00:00", "favoriteColor  pink", "next try")
-	before := len(w.Calls())
+	before := len(backend.Calls())
 	d.Wait(time.Minute)
-	if tries := len(w.Calls()) - before; tries != 5 { // after 2, 4, 8, 16 and 30 seconds
-		t.Errorf("%d tries in a minute: %v", tries, w.Calls()[before:])
+	if tries := len(backend.Calls()) - before; tries != 5 { // after 2, 4, 8, 16 and 30 seconds
+		t.Errorf("%d tries in a minute: %v", tries, backend.Calls()[before:])
 	}
-	w.SetFailure(uitest.NoFailure)
+	backend.SetFailure(uitest.NoFailure)
 	d.Wait(31*time.Second).See("current", "the service answers again").DontSee("unknown")
 }
 
 func TestASlowServiceDoesNotFreezeTheScreen(t *testing.T) {
-	w, _ := uitest.Demo()
-	d := start(t, w, wide)
-	w.SetFailure(uitest.Slow)
+	backend, _ := uitest.Demo()
+	d := start(t, backend, wide)
+	backend.SetFailure(uitest.Slow)
 	d.Press("r", "down", "down").Wait(2*time.Second).See("29:58 left", "─ description", "current")
 	d.Press("up").See("─ userId")
 	d.Release().See("30:00 left", "refreshed: no change")
 }
 
-func TestTheServiceEndingTheSessionAsksToSignInOnceTheKeysAreQuiet(t *testing.T) {
-	w, p := uitest.Demo()
-	d := start(t, w, wide)
-	p.EndSession()
+func TestAnEndedSessionOpensTheSignInDialogWhenNoKeyIsPressed(t *testing.T) {
+	backend, user := uitest.Demo()
+	d := start(t, backend, wide)
+	user.EndSession()
 	d.Press("r").DontSee("─ sign in")
 	d.Wait(300 * time.Millisecond).Press("down").Wait(300 * time.Millisecond).DontSee("─ sign in")
 	d.Wait(500*time.Millisecond).See("─ sign in", "demo@example.com", "signed out", "favoriteColor  pink")
 	d.Type("demo-password").Press("enter").See("current").DontSee("─ sign in")
 }
 
-func TestAnswersAboutSomebodyElseAreDropped(t *testing.T) {
-	w, _ := uitest.Demo()
-	d := start(t, w, wide)
-	w.SetFailure(uitest.Slow)
+func TestResponsesAboutTheUserBeforeAreDropped(t *testing.T) {
+	backend, _ := uitest.Demo()
+	d := start(t, backend, wide)
+	backend.SetFailure(uitest.Slow)
 	d.Press("r")
-	w.SetFailure(uitest.NoFailure)
+	backend.SetFailure(uitest.NoFailure)
 	d.Press("s", "down", "enter")
 	d.Release()
 	d.See("ada@example.com").DontSee("favoriteColor", "demo@example.com")
 }
 
-func TestMaskedDataIsNowhereToBeSeen(t *testing.T) {
-	w, p := uitest.Demo()
-	d := start(t, w, wide)
+func TestMaskedDataIsNotShown(t *testing.T) {
+	backend, user := uitest.Demo()
+	d := start(t, backend, wide)
 	d.Press("m")
 	secrets := []string{"pink", "purple", "London", "demo@example.com", "Likes long walks"}
-	p.ChangeField("favoriteColor", "purple")
+	user.ChangeField("favoriteColor", "purple")
 	d.Wait(2*time.Second).DontSee(secrets...).See("favoriteColor", "string", "{4 fields}", "masked")
 	d.Press("+").DontSee(secrets...)
 	d.Press("c").DontSee(secrets...).Press("r").DontSee(secrets...).Press("esc")
@@ -148,11 +148,11 @@ func TestMaskedDataIsNowhereToBeSeen(t *testing.T) {
 
 func TestDataCannotReachTheTerminal(t *testing.T) {
 	evil := "x\x1b]0;owned\a\x1b[2J\r\u202eevil\u200b\u009b31m\nend"
-	w := uitest.NewBackend(time.Date(2026, 3, 14, 12, 0, 0, 0, time.UTC))
-	p := w.Add(evil, "p", bson.D{{Key: evil, Value: evil},
+	backend := uitest.NewBackend(time.Date(2026, 3, 14, 12, 0, 0, 0, time.UTC))
+	user := backend.Add(evil, "p", bson.D{{Key: evil, Value: evil},
 		{Key: "inner", Value: bson.D{{Key: evil, Value: bson.A{evil}}}}})
-	d := start(t, w, wide)
-	p.ChangeField("inner", evil)
+	d := start(t, backend, wide)
+	user.ChangeField("inner", evil)
 	harmless := func() {
 		t.Helper()
 		frame := d.Frame()
@@ -179,26 +179,26 @@ func TestDataCannotReachTheTerminal(t *testing.T) {
 	}
 }
 
-func TestAKeyThatIsNotAvailableSaysWhy(t *testing.T) {
-	w, p := uitest.Demo()
-	p.SetApp(model.AppInfo{})
-	d := start(t, w, wide)
+func TestAnUnavailableActionShowsWhy(t *testing.T) {
+	backend, user := uitest.Demo()
+	user.SetApp(model.AppInfo{})
+	d := start(t, backend, wide)
 	d.Press("e").See("the collection of the custom data is unknown").DontSee("edit  a add")
 	d.Press("U").See("nothing to undo")
 	d.Press("n").See("no search yet")
 }
 
 // Seed, both pages: "To use custom user data, you must first Enable Custom User Data."
-func TestCustomDataThatIsNotEnabledIsSaidSo(t *testing.T) {
-	w := uitest.NewBackend(time.Date(2026, 3, 14, 12, 0, 0, 0, time.UTC))
-	w.Add("ada@example.com", "p", nil).SetApp(model.AppInfo{})
-	d := start(t, w, uitest.Options{})
+func TestCustomDataThatIsNotEnabled(t *testing.T) {
+	backend := uitest.NewBackend(time.Date(2026, 3, 14, 12, 0, 0, 0, time.UTC))
+	backend.Add("ada@example.com", "p", nil).SetApp(model.AppInfo{})
+	d := start(t, backend, uitest.Options{})
 	d.See("Custom user data is not enabled.", "auth/custom_user_data.json")
 }
 
 func TestFindMarksMatchesAndGoesFromOneToTheNext(t *testing.T) {
-	w, _ := uitest.Demo()
-	d := start(t, w, wide)
+	backend, _ := uitest.Demo()
+	d := start(t, backend, wide)
 	d.Press("/").Type("an").See("1 of 4", "stay at match")
 	d.Press("enter", "n").See("2 of 4", "address.street", "12 Analytical Row")
 	d.Press("N", "N").See("4 of 4", "─ bio")
@@ -209,8 +209,8 @@ func TestFindMarksMatchesAndGoesFromOneToTheNext(t *testing.T) {
 }
 
 func TestCopyingThePathAndTheValue(t *testing.T) {
-	w, _ := uitest.Demo()
-	d := start(t, w, wide)
+	backend, _ := uitest.Demo()
+	d := start(t, backend, wide)
 	d.Press("end", "y", "Y").See("copied bio", "copied the path bio")
 	if len(d.Copied) != 2 || !strings.HasPrefix(d.Copied[0], "Likes long walks through short documents.\nWrites") ||
 		d.Copied[1] != "bio" {
@@ -219,8 +219,8 @@ func TestCopyingThePathAndTheValue(t *testing.T) {
 }
 
 func TestTheMouseFocusesSelectsFoldsAndScrolls(t *testing.T) {
-	w, _ := uitest.Demo()
-	d := start(t, w, uitest.Options{})
+	backend, _ := uitest.Demo()
+	d := start(t, backend, uitest.Options{})
 	d.ClickOn("▸ address").See("▾ address", "street", "─ address")
 	d.ClickOn("▾ address").DontSee("street")
 	d.ClickOn("session").See("issued", "expires")
@@ -234,46 +234,46 @@ func TestTheMouseFocusesSelectsFoldsAndScrolls(t *testing.T) {
 }
 
 func TestAValueIsViewedInFull(t *testing.T) {
-	w, _ := uitest.Demo()
-	d := start(t, w, uitest.Options{})
+	backend, _ := uitest.Demo()
+	d := start(t, backend, uitest.Options{})
 	d.Press("end").DontSee("column of any terminal").Press("v").See("column of any terminal", "─ bio", "string")
 	d.Press("esc").DontSee("column of any terminal")
 }
 
-func TestThePaletteCarriesOutAndExplains(t *testing.T) {
-	w, _ := uitest.Demo()
-	d := start(t, w, wide)
+func TestThePaletteRunsCommandsAndShowsWhyTheyAreUnavailable(t *testing.T) {
+	backend, _ := uitest.Demo()
+	d := start(t, backend, wide)
 	d.Press("ctrl+k").Type("mask").Press("enter").See("masked")
 	d.Press("ctrl+k").Type("undo").See("nothing to undo").Press("enter").See("undo the last save: nothing to undo")
 	d.Press("esc", "tab", "ctrl+k").Type("open all").Press("enter").See("street")
 }
 
-func TestHelpListsTheKeysOfThisPlaceFirstAndIsSearched(t *testing.T) {
-	w, _ := uitest.Demo()
-	d := start(t, w, wide)
+func TestHelp(t *testing.T) {
+	backend, _ := uitest.Demo()
+	d := start(t, backend, wide)
 	d.Press("?").See("custom data", "edit document")
 	d.Press("/").Type("30 minutes").See("stale for up to 30 minutes plus the time").DontSee("edit document")
 	d.Press("esc", "esc").DontSee("─ help")
 	d.Press("c", "?").See("check again")
 }
 
-func TestTheDocumentIsDeletedOnlyAfterAskingTwice(t *testing.T) {
-	w, p := uitest.Demo()
-	d := start(t, w, wide)
+func TestADeletionIsConfirmed(t *testing.T) {
+	backend, user := uitest.Demo()
+	d := start(t, backend, wide)
 	d.Press("D", "down", "down", "enter").See("deleteOne in app.custom_user_data", "15 fields", "keep it")
 	d.Press("enter")
-	if p.StoredDocument() == nil {
+	if user.StoredDocument() == nil {
 		t.Fatal("the harmless option deleted the document")
 	}
 	d.Press("D", "down", "down", "enter", "down", "enter").See("the document is deleted", "No custom data yet.")
-	if p.StoredDocument() != nil {
+	if user.StoredDocument() != nil {
 		t.Fatal("the document is still there")
 	}
 }
 
-func TestQuittingAsksWhereSomethingTypedWouldBeLost(t *testing.T) {
-	w, _ := uitest.Demo()
-	d := start(t, w, wide)
+func TestQuittingWithUnsavedInputIsConfirmed(t *testing.T) {
+	backend, _ := uitest.Demo()
+	d := start(t, backend, wide)
 	d.Press("down", "down", "down", "e").Type("er").Press("ctrl+c").See("Unsaved input is lost")
 	if d.Quit {
 		t.Fatal("it quit")
@@ -285,22 +285,22 @@ func TestQuittingAsksWhereSomethingTypedWouldBeLost(t *testing.T) {
 	}
 }
 
-func TestAnUnsavedChangeIsThereAgainNextTime(t *testing.T) {
-	w, _ := uitest.Demo()
-	d := start(t, w, wide)
-	// and the process is killed
+func TestADraftIsOfferedAgain(t *testing.T) {
+	backend, _ := uitest.Demo()
+	d := start(t, backend, wide)
+	// then the process is killed
 	d.Press("down", "down", "down", "e", "ctrl+u").Type("purple").Press("enter").Wait(2 * time.Second)
-	again := start(t, w, wide)
+	again := start(t, backend, wide)
 	again.See("an unsaved change from 12:00:00 is kept").Press("down", "down", "down",
 		"e").See("An unsaved change from 12:00:00 is kept:", "purple")
 }
 
-func TestWhatOthersChangeIsToldFieldByField(t *testing.T) {
-	w, p := uitest.Demo()
-	d := start(t, w, wide)
-	p.ChangeField("favoriteColor", "purple")
+func TestChangesByOthersAreListedByField(t *testing.T) {
+	backend, user := uitest.Demo()
+	d := start(t, backend, wide)
+	user.ChangeField("favoriteColor", "purple")
 	d.Wait(2*time.Second).See("the database changed", "favoriteColor pink → purple")
-	p.ChangeField("language", "fr")
+	user.ChangeField("language", "fr")
 	d.Wait(2*time.Second).See("language en → fr", "2 outdated", "now fr")
 	if n := strings.Count(d.Frame(), "favoriteColor pink → purple"); n != 1 {
 		t.Errorf("the first change is told %d times\n%s", n, d.Frame())
@@ -308,40 +308,40 @@ func TestWhatOthersChangeIsToldFieldByField(t *testing.T) {
 }
 
 func TestQuitting(t *testing.T) {
-	w, _ := uitest.Demo()
-	if d := start(t, w, uitest.Options{}).Press("q"); !d.Quit {
+	backend, _ := uitest.Demo()
+	if d := start(t, backend, uitest.Options{}).Press("q"); !d.Quit {
 		t.Fatal("q does not quit")
 	}
 }
 
-func TestNobodySignedInIsAskedToSignIn(t *testing.T) {
-	w, _ := uitest.Demo()
-	w.ForgetAccounts()
-	d := start(t, w, wide)
+func TestWithoutAnAccountTheSignInDialogOpens(t *testing.T) {
+	backend, _ := uitest.Demo()
+	backend.ForgetAccounts()
+	d := start(t, backend, wide)
 	d.See("─ sign in", "not signed in").Type("demo@example.com").Press("tab").Type("demo-password").Press("enter")
 	d.See("demo@example.com", "favoriteColor  pink", "current")
 }
 
-func TestADocumentTooLargeForATokenIsShownFromTheDatabase(t *testing.T) {
-	w, p := uitest.Demo()
-	d := start(t, w, wide)
-	p.SetDocument(uitest.LargeDocument(60_000))
+func TestADocumentTooLargeForAToken(t *testing.T) {
+	backend, user := uitest.Demo()
+	d := start(t, backend, wide)
+	user.SetDocument(uitest.LargeDocument(60_000))
 	d.Press("r").See("from the database: too large for a token", "group0000", "the document is too large for a",
 		"the application sees no")
 }
 
-func TestATerminalThatIsTooSmallIsToldSo(t *testing.T) {
-	w, _ := uitest.Demo()
-	d := start(t, w, uitest.Options{Size: image.Pt(38, 10)})
+func TestATerminalThatIsTooSmall(t *testing.T) {
+	backend, _ := uitest.Demo()
+	d := start(t, backend, uitest.Options{Size: image.Pt(38, 10)})
 	d.See("dossier needs 40×12; this terminal is", "38×10")
 	d.Resize(40, 12).See("favoriteColor  pink", "current", "demo@example.com", "? help")
 }
 
-func TestTheBackgroundOfTheTerminalIsTaken(t *testing.T) {
-	w, _ := uitest.Demo()
-	dark := start(t, w, uitest.Options{})
-	w, _ = uitest.Demo()
-	light := start(t, w, uitest.Options{Light: true})
+func TestTheBackgroundOfTheTerminal(t *testing.T) {
+	backend, _ := uitest.Demo()
+	dark := start(t, backend, uitest.Options{})
+	backend, _ = uitest.Demo()
+	light := start(t, backend, uitest.Options{Light: true})
 	if dark.ANSI() == light.ANSI() || dark.Frame() != light.Frame() {
 		t.Error("a light background changes something other than colours, or nothing")
 	}
@@ -353,8 +353,8 @@ func TestTheBackgroundOfTheTerminalIsTaken(t *testing.T) {
 
 // Terminals that answer the query for support show the status; others are sent none.
 func TestTheTerminalShowsTheStatus(t *testing.T) {
-	w, p := uitest.Demo()
-	d := start(t, w, wide)
+	backend, user := uitest.Demo()
+	d := start(t, backend, wide)
 	want := func(state tea.ProgramState, kind tea.ProgramStatusKind, message string) {
 		t.Helper()
 		s := tea.ProgramStatus{App: "dossier", State: state, Kind: kind, Message: message}
@@ -367,18 +367,18 @@ func TestTheTerminalShowsTheStatus(t *testing.T) {
 	}
 	d.Send(tea.ProgramStatusSupportMsg{})
 	want(tea.ProgramStateIdle, "", "current")
-	p.ChangeField("favoriteColor", "purple")
+	user.ChangeField("favoriteColor", "purple")
 	d.Wait(2 * time.Second)
 	want(tea.ProgramStateIdle, "", "stale")
-	w.SetFailure(uitest.Slow)
+	backend.SetFailure(uitest.Slow)
 	d.Press("r")
 	want(tea.ProgramStateWorking, "", "stale")
 	d.Release()
-	w.SetFailure(uitest.Unreachable)
+	backend.SetFailure(uitest.Unreachable)
 	d.Press("r")
 	want(tea.ProgramStateError, "", "unknown")
-	w.SetFailure(uitest.NoFailure)
-	p.EndSession()
+	backend.SetFailure(uitest.NoFailure)
+	user.EndSession()
 	d.Press("r")
 	want(tea.ProgramStateBlocked, tea.ProgramStatusKindAuth, "signed out")
 	if d.Press("q"); d.Model.View().ProgramStatus != nil {
@@ -386,7 +386,7 @@ func TestTheTerminalShowsTheStatus(t *testing.T) {
 	}
 }
 
-func TestNoKeyMeansTwoThings(t *testing.T) {
+func TestNoKeyHasTwoActions(t *testing.T) {
 	for _, clash := range keys.Default().Duplicates() {
 		t.Errorf("%s in %s is both %s and %s", clash.Key, clash.Scope, clash.A, clash.B)
 	}

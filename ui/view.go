@@ -17,7 +17,7 @@ import (
 	"dossier/ui/session"
 )
 
-// View is the frame that the last message led to.
+// View returns the frame that the last Update drew.
 func (m *Model) View() tea.View {
 	v := tea.NewView(m.frame)
 	v.AltScreen = true
@@ -51,7 +51,7 @@ func (m *Model) programStatus() *tea.ProgramStatus {
 	return s
 }
 
-// draw makes the frame: the panes in sight, and over them what floats.
+// draw draws the header, the visible panes, the footer, and over them overlays and toasts.
 func (m *Model) draw() {
 	m.cursor = nil
 	if m.size.X <= 0 || m.size.Y <= 0 {
@@ -65,19 +65,18 @@ func (m *Model) draw() {
 	lines := make([]string, 0, m.size.Y)
 	lines = append(lines, m.header(m.size.X))
 	lines = m.body(lines)
-	lines = append(lines, m.foot(m.size.X))
-	m.float(lines)
+	lines = append(lines, m.footer(m.size.X))
+	m.drawOverlays(lines)
 	m.frame = strings.Join(lines, "\n")
 	if m.cfg.Appearance.ASCII {
 		m.frame = ascii.Replace(m.frame)
 	}
 }
 
-// ascii stands in for the signs that texts carry and that no glyph table reaches: the marks of a cut, a mask, a tab and
-// a line break.
+// ascii replaces characters that are not in the glyph table: the marks of cut text, masked text, a tab, a line break.
 var ascii = strings.NewReplacer("…", "~", "•", "*", "→", ">", "⏎", "$")
 
-// tooSmall says what is missing.
+// tooSmall draws the message of a terminal that is too small.
 func (m *Model) tooSmall() string {
 	text := fmt.Sprintf("dossier needs %d×%d; this terminal is %d×%d", layout.MinWidth, layout.MinHeight, m.size.X,
 		m.size.Y)
@@ -91,11 +90,11 @@ func (m *Model) tooSmall() string {
 	return pane.Lines(lines, m.size.Y)
 }
 
-// body draws the panes side by side.
+// body appends the lines of the panes, in three columns or as tabs.
 func (m *Model) body(lines []string) []string {
 	for r, rect := range m.layout.Panes {
 		if !rect.Empty() && m.frames[r].dirty {
-			m.frames[r] = paneFrame{lines: m.framed(layout.Region(r), rect.Size())}
+			m.frames[r] = paneFrame{lines: m.drawPane(layout.Region(r), rect.Size())}
 		}
 	}
 	d := m.frames
@@ -110,10 +109,10 @@ func (m *Model) body(lines []string) []string {
 	return lines
 }
 
-// framed draws one pane in its frame.
-func (m *Model) framed(r layout.Region, size image.Point) []string {
+// drawPane draws a pane in its frame.
+func (m *Model) drawPane(r layout.Region, size image.Point) []string {
 	p := m.panes[r]
-	f := framing(p)
+	f := frameOf(p)
 	f.Focused = r == m.focus && m.overlays.empty()
 	if m.layout.Tabs {
 		f = m.tabs(f)
@@ -121,8 +120,8 @@ func (m *Model) framed(r layout.Region, size image.Point) []string {
 	return strings.Split(f.Draw(m.styles, p.View(pane.Inner(size)), size), "\n")
 }
 
-// framing is the words that a pane has for its frame.
-func framing(p pane.Pane) pane.Frame {
+// frameOf returns the frame of a pane: title, note, position.
+func frameOf(p pane.Pane) pane.Frame {
 	f := pane.Frame{Title: p.Title()}
 	if n, ok := p.(pane.WithNote); ok {
 		f.Note = n.Note()
@@ -133,7 +132,7 @@ func framing(p pane.Pane) pane.Frame {
 	return f
 }
 
-// tabs puts the titles of all panes into a frame.
+// tabs adds the titles of all panes to a frame.
 func (m *Model) tabs(f pane.Frame) pane.Frame {
 	for _, p := range m.panes {
 		f.Tabs = append(f.Tabs, p.Title())
@@ -142,20 +141,20 @@ func (m *Model) tabs(f pane.Frame) pane.Frame {
 	return f
 }
 
-// float lays overlays and toasts over the lines, and finds the text cursor.
-func (m *Model) float(lines []string) {
+// drawOverlays draws overlays and toasts over the lines, and places the text cursor.
+func (m *Model) drawOverlays(lines []string) {
 	if m.overlays.empty() {
 		if c := m.panes[m.focus].Cursor(); c != nil {
-			m.put(c, m.layout.Panes[m.focus].Inset(1))
+			m.placeCursor(c, m.layout.Panes[m.focus].Inset(1))
 		}
 	}
 	for i, o := range m.overlays.entries {
 		rect := m.overlays.place(o)
-		frame := framing(o.Overlay)
+		frame := frameOf(o.Overlay)
 		frame.Focused = i == len(m.overlays.entries)-1
 		overlay.Compose(lines, frame.Draw(m.styles, o.View(pane.Inner(rect.Size())), rect.Size()), rect.Min)
 		if c := o.Cursor(); c != nil && frame.Focused {
-			m.put(c, rect.Inset(1))
+			m.placeCursor(c, rect.Inset(1))
 		}
 	}
 	if !m.toasts.Empty() {
@@ -166,8 +165,8 @@ func (m *Model) float(lines []string) {
 	}
 }
 
-// put moves a cursor from a region to the screen, if it is inside.
-func (m *Model) put(c *tea.Cursor, region image.Rectangle) {
+// placeCursor sets the text cursor to a position in a region, if it is inside.
+func (m *Model) placeCursor(c *tea.Cursor, region image.Rectangle) {
 	at := image.Pt(c.X, c.Y).Add(region.Min)
 	if !at.In(region) {
 		return
@@ -177,51 +176,51 @@ func (m *Model) put(c *tea.Cursor, region image.Rectangle) {
 	m.cursor = &moved
 }
 
-// header says whose account it is, at which service, and how old the copy is.
+// header draws the current user, the service and the state of the snapshot.
 func (m *Model) header(width int) string {
-	s, r := m.styles, m.state
-	word, look := session.Badge(r, s, m.now)
-	state := look.Render(" " + word + " ")
-	if timer := session.Timer(r, m.now); timer != "" {
-		state += s.Strong.Render(" " + timer)
+	s, st := m.styles, m.state
+	badge, badgeStyle := session.Badge(st, s, m.now)
+	right := badgeStyle.Render(" " + badge + " ")
+	if timer := session.Timer(st, m.now); timer != "" {
+		right += s.Strong.Render(" " + timer)
 	}
-	if r.Masked {
-		state = s.Badge.Render(" masked ") + " " + state
+	if st.Masked {
+		right = s.Badge.Render(" masked ") + " " + right
 	}
-	if r.Loading {
-		state = s.Faint.Render(s.Glyphs.Ellipsis+" ") + state
+	if st.Loading {
+		right = s.Faint.Render(s.Glyphs.Ellipsis+" ") + right
 	}
-	state += " "
-	room := max(0, width-ansi.StringWidth(state)-1)
-	who := model.Show("not signed in")
-	if m.state.HasUser {
-		who = r.Text(r.DisplayName())
+	right += " "
+	space := max(0, width-ansi.StringWidth(right)-1)
+	name := model.Show("not signed in")
+	if st.HasUser {
+		name = st.Text(st.DisplayName())
 	}
-	left := s.Badge.Render(" " + who.Clip(max(1, min(room-2, 40))).String() + " ")
-	if rest := room - ansi.StringWidth(left) - 1; rest > 6 {
+	left := s.Badge.Render(" " + name.Clip(max(1, min(space-2, 40))).String() + " ")
+	if rest := space - ansi.StringWidth(left) - 1; rest > 6 {
 		service := m.cfg.Service
-		if r.Account.AppID != "" {
-			service += " " + s.Glyphs.Separator + " " + r.Account.AppID
+		if st.Account.AppID != "" {
+			service += " " + s.Glyphs.Separator + " " + st.Account.AppID
 		}
 		left += " " + s.Muted.Render(model.Show(service).Clip(rest).String())
 	}
-	return pane.Fit(ansi.Truncate(left, room, ""), max(0, width-ansi.StringWidth(state))) + state
+	return pane.Fit(ansi.Truncate(left, space, ""), max(0, width-ansi.StringWidth(right))) + right
 }
 
-// hint is a key in the foot line.
+// hint is a key binding in the footer.
 type hint struct {
-	text  string
+	text  string // styled
 	width int
-	own   bool // of the pane or the dialog, not of everywhere
+	local bool // of the pane or the dialog, not of keys.Everywhere
 }
 
-// yield leaves the pane's last key out where all others then fit: what leads to the accounts is worth more on a common
-// terminal.
-func yield(hints []hint, room int) []hint {
-	over, last := -2-room, -1
+// dropLastLocal removes the last hint of the pane if the others then fit: the global ones after it, such as the accounts,
+// are more useful.
+func dropLastLocal(hints []hint, space int) []hint {
+	over, last := -2-space, -1
 	for i, h := range hints {
 		over += h.width + 2
-		if h.own {
+		if h.local {
 			last = i
 		}
 	}
@@ -231,45 +230,52 @@ func yield(hints []hint, room int) []hint {
 	return slices.Delete(slices.Clone(hints), last, last+1)
 }
 
-// foot lists the keys that work here, as many as fit; help and quit come first in line.
-func (m *Model) foot(width int) string {
-	var hints, last []hint
-	seen := map[keys.Action]bool{}
-	scopes := m.scopes()
-	if !m.overlays.empty() {
-		scopes = scopes[:1] // what every dialog understands goes without saying
-	}
-	for _, scope := range scopes {
-		for _, e := range m.cfg.Keys {
-			if e.Scope != scope || !e.Footer || seen[e.Action] || m.unavailable(e.Action) != "" && m.overlays.empty() {
-				continue
-			}
-			seen[e.Action] = true
-			h := e.Binding.Help()
-			one := hint{m.styles.Key.Render(h.Key) + m.styles.KeyHint.Render(" "+h.Desc),
-				model.Show(h.Key + " " + h.Desc).Width(), scope != keys.Everywhere}
-			if scope == keys.Everywhere && (e.Action == keys.ShowHelp || e.Action == keys.Quit) || e.Action == keys.Cancel {
-				last = append(last, one)
-			} else {
-				hints = append(hints, one)
-			}
-		}
-	}
-	room := width - 1
-	for _, h := range last {
-		room -= h.width + 2
+// footer draws as many of the current key bindings as fit. The space of help, quit and cancel is reserved.
+func (m *Model) footer(width int) string {
+	hints, reserved := m.hints()
+	space := width - 1
+	for _, h := range reserved {
+		space -= h.width + 2
 	}
 	var b strings.Builder
 	b.WriteString(" ")
-	for _, h := range yield(hints, room) {
-		if h.width > room {
+	for _, h := range dropLastLocal(hints, space) {
+		if h.width > space {
 			break
 		}
 		b.WriteString(h.text + "  ")
-		room -= h.width + 2
+		space -= h.width + 2
 	}
-	for _, h := range last {
+	for _, h := range reserved {
 		b.WriteString(h.text + "  ")
 	}
 	return pane.Fit(b.String(), width)
+}
+
+// hints returns the key bindings for the footer; those of help, quit and cancel apart.
+func (m *Model) hints() (hints, reserved []hint) {
+	seen := map[keys.Action]bool{}
+	scopes := m.scopes()
+	if !m.overlays.empty() {
+		scopes = scopes[:1] // without the bindings of all dialogs
+	}
+	for _, scope := range scopes {
+		for _, e := range m.cfg.Keys {
+			if e.Scope != scope || !e.Footer || seen[e.Action] || m.overlays.empty() && m.unavailable(e.Action) != "" {
+				continue
+			}
+			seen[e.Action] = true
+			help := e.Binding.Help()
+			h := hint{
+				text:  m.styles.Key.Render(help.Key) + m.styles.KeyHint.Render(" "+help.Desc),
+				width: model.Show(help.Key + " " + help.Desc).Width(), local: scope != keys.Everywhere,
+			}
+			if !h.local && (e.Action == keys.ShowHelp || e.Action == keys.Quit) || e.Action == keys.Cancel {
+				reserved = append(reserved, h)
+			} else {
+				hints = append(hints, h)
+			}
+		}
+	}
+	return hints, reserved
 }

@@ -11,8 +11,8 @@ import (
 	"dossier/ui/uitest"
 )
 
-// odd is documents that a database may hold and nobody expects.
-func odd() map[string]bson.Raw {
+// unusualDocuments returns documents that a database can hold but few applications write.
+func unusualDocuments() map[string]bson.Raw {
 	deep := bson.D{{Key: "end", Value: 1}}
 	for range 250 {
 		deep = bson.D{{Key: "d", Value: deep}}
@@ -32,15 +32,15 @@ func odd() map[string]bson.Raw {
 	}
 }
 
-func TestNoDocumentBreaksTheScreen(t *testing.T) {
+func TestUnusualDocuments(t *testing.T) {
 	keys := []string{"+", "end", "home", "down", "v", "y", "esc", "e", "esc", "esc", "a", "esc", "E", "esc", "esc", "d",
 		"esc", "c", "down", "esc", "m", "Y", "y", "/", "a", "enter", "n", "esc", "-", "D", "down", "enter", "esc", "r"}
-	for name, doc := range odd() {
+	for name, doc := range unusualDocuments() {
 		t.Run(name, func(t *testing.T) {
-			w := uitest.NewBackend(time.Date(2026, 3, 14, 12, 0, 0, 0, time.UTC))
-			p := w.Add("ada@example.com", "p", bson.D{{Key: "a", Value: 1}})
-			d := start(t, w, wide)
-			p.SetDocument(doc)
+			backend := uitest.NewBackend(time.Date(2026, 3, 14, 12, 0, 0, 0, time.UTC))
+			user := backend.Add("ada@example.com", "p", bson.D{{Key: "a", Value: 1}})
+			d := start(t, backend, wide)
+			user.SetDocument(doc)
 			d.Press("c", "esc", "r")
 			for i, k := range keys {
 				size := []image.Point{{140, 44}, {40, 12}, {110, 16}, {20, 5}}[i%4]
@@ -51,10 +51,10 @@ func TestNoDocumentBreaksTheScreen(t *testing.T) {
 	}
 }
 
-func TestNothingBreaksWhileNobodyIsSignedIn(t *testing.T) {
-	w, _ := uitest.Demo()
-	w.ForgetAccounts()
-	d := start(t, w, wide)
+func TestEveryKeyWithoutAUser(t *testing.T) {
+	backend, _ := uitest.Demo()
+	backend.ForgetAccounts()
+	d := start(t, backend, wide)
 	for i, k := range []string{"esc", "e", "a", "d", "E", "D", "U", "f", "r", "c", "m", "v", "y", "Y", "n", "-", "+", "/",
 		"x", "esc", "tab", "y", "tab", "y", "tab", "y", "tab", "y", "s", "i", "d", "esc", "t", "down", "esc", "?", "esc"} {
 		size := []image.Point{{140, 44}, {40, 12}, {110, 16}}[i%3]

@@ -14,9 +14,9 @@ import (
 	"dossier/ui/uitest"
 )
 
-func TestWhatWasToldBeforeMaskingIsMaskedToo(t *testing.T) {
-	w, _ := uitest.Demo()
-	d := start(t, w, wide)
+func TestEarlierNoticesAreMasked(t *testing.T) {
+	backend, _ := uitest.Demo()
+	d := start(t, backend, wide)
 	d.Send(nav.ShowFault{Fault: &model.Fault{Kind: model.Failed, Op: "save address",
 		Message: `"London" breaks the schema`}})
 	d.Press("s", "down", "d", "enter", "esc").See("signed out", "London")
@@ -26,19 +26,19 @@ func TestWhatWasToldBeforeMaskingIsMaskedToo(t *testing.T) {
 	d.Press("m").See("London", "signed out")
 }
 
-func TestAFaultQuotesNothingWhileMasked(t *testing.T) {
-	w, _ := uitest.Demo()
-	d := start(t, w, wide)
+func TestAFaultIsMasked(t *testing.T) {
+	backend, _ := uitest.Demo()
+	d := start(t, backend, wide)
 	d.Press("m", "down", "down", "down", "down", "down", "e",
 		"ctrl+u").Type("1815-99-12").DontSee(`"1815-99-12" is no`).See("the reason is masked")
 }
 
-// A sign of several runes is one cluster, in every style: lipgloss would underline it rune by rune.
-func TestClustersStayWholeWithoutColour(t *testing.T) {
+// A character of several runes stays whole in every style: lipgloss would underline it rune by rune.
+func TestGraphemeClustersStayWholeWithoutColour(t *testing.T) {
 	const family = "👩‍👩‍👧"
-	w := uitest.NewBackend(time.Date(2026, 3, 14, 12, 0, 0, 0, time.UTC))
-	p := w.Add(family+"@example.com", "p", bson.D{{Key: family, Value: family + " one"}, {Key: "tag", Value: "x"}})
-	d := start(t, w, uitest.Options{Size: wide.Size, Style: style.Options{NoColor: true}})
+	backend := uitest.NewBackend(time.Date(2026, 3, 14, 12, 0, 0, 0, time.UTC))
+	user := backend.Add(family+"@example.com", "p", bson.D{{Key: family, Value: family + " one"}, {Key: "tag", Value: "x"}})
+	d := start(t, backend, uitest.Options{Size: wide.Size, Style: style.Options{NoColor: true}})
 	whole := func(at string) {
 		t.Helper()
 		for _, line := range strings.Split(d.ANSI(), "\n") {
@@ -48,7 +48,7 @@ func TestClustersStayWholeWithoutColour(t *testing.T) {
 		}
 		fits(t, d, wide.Size)
 	}
-	p.ChangeField(family, family+" two")
+	user.ChangeField(family, family+" two")
 	d.Wait(2 * time.Second)
 	whole("outdated")
 	d.Press("tab", "tab", "tab")
@@ -69,9 +69,9 @@ func TestClustersStayWholeWithoutColour(t *testing.T) {
 	whole("fault")
 }
 
-func TestArrowKeysAreNamedInASCII(t *testing.T) {
-	w, _ := uitest.Demo()
-	d := start(t, w, uitest.Options{Size: wide.Size, Style: style.Options{ASCII: true}})
+func TestKeysAreNamedInASCII(t *testing.T) {
+	backend, _ := uitest.Demo()
+	d := start(t, backend, uitest.Options{Size: wide.Size, Style: style.Options{ASCII: true}})
 	d.Press("ctrl+k").See("up previous  down next").DontSee("^ up", "v down")
 	d.Press("esc", "?").See("left h", "right l").DontSee("< h", "^ k")
 	d.Press("esc").Resize(38, 10).See("dossier needs 40x12")
@@ -82,10 +82,10 @@ func TestArrowKeysAreNamedInASCII(t *testing.T) {
 	}
 }
 
-func TestAnIDAndADateAreWholeFromThreePanesOn(t *testing.T) {
-	w, _ := uitest.Demo()
+func TestThreePanesShowWholeIDsAndDates(t *testing.T) {
+	backend, _ := uitest.Demo()
 	for _, width := range []int{110, 112, 116, 120, 129, 130, 140, 200} {
-		d := start(t, w, uitest.Options{Size: image.Pt(width, 40)})
+		d := start(t, backend, uitest.Options{Size: image.Pt(width, 40)})
 		d.See("_id", "dateOfBirth    1990-07-02T00:00:00.000Z", "_id            5f233a3a0200000000000000")
 		if width >= 120 {
 			d.See(" date ││", "objectId ││")
@@ -94,42 +94,42 @@ func TestAnIDAndADateAreWholeFromThreePanesOn(t *testing.T) {
 	}
 }
 
-func TestAnEmptyActivitySaysWhatIsListedThere(t *testing.T) {
-	w, _ := uitest.Demo()
-	start(t, w, wide).See("no saves, refreshes or faults yet").Press("r").DontSee("faults yet")
+func TestAnEmptyActivityExplainsItself(t *testing.T) {
+	backend, _ := uitest.Demo()
+	start(t, backend, wide).See("no saves, refreshes or faults yet").Press("r").DontSee("faults yet")
 }
 
-func TestAClickMovesToAnOptionAndTakesNone(t *testing.T) {
-	w, p := uitest.Demo()
-	d := start(t, w, wide)
+func TestAClickSelectsAnOptionAndDoesNotTakeIt(t *testing.T) {
+	backend, user := uitest.Demo()
+	d := start(t, backend, wide)
 	d.Press("D").ClickOn("delete the document").See("› delete the document").Press("enter").See("15 fields", "keep it")
 	d.ClickOn("delete it").See("› delete it")
-	if p.StoredDocument() == nil {
+	if user.StoredDocument() == nil {
 		t.Fatal("a click deleted the document")
 	}
 }
 
-func TestTheArgumentsOfAFunctionAreMaskedToo(t *testing.T) {
-	w, _ := uitest.Demo()
-	d := start(t, w, wide)
+func TestTheArgumentsOfAFunctionAreMasked(t *testing.T) {
+	backend, _ := uitest.Demo()
+	d := start(t, backend, wide)
 	d.Press("m").Send(nav.CallFunction{Name: "writeCustomUserData",
 		Args: `[{"favoriteColor":"pink"}]`}).See("call writeCustomUserData", "one argument").DontSee("pink")
 }
 
-// Support asks for the id: it is there whole on every screen that has room for it.
+// Support staff need the user id: it is shown whole on every terminal that has the space.
 func TestTheAccountShowsTheWholeID(t *testing.T) {
 	for _, size := range []image.Point{{110, 30}, {120, 36}, {140, 44}, {200, 60}} {
-		w, _ := uitest.Demo()
-		p := w.Add("new@example.com", "new-password", nil) // without a document, which would show the id as well
-		d := start(t, w, uitest.Options{Size: size}).See(p.ID(), "id field", "app.custom_user_data")
+		backend, _ := uitest.Demo()
+		user := backend.Add("new@example.com", "new-password", nil) // without a document, which would show the id as well
+		d := start(t, backend, uitest.Options{Size: size}).See(user.ID(), "id field", "app.custom_user_data")
 		d.Press("tab", "tab", "tab", "down", "y")
-		if len(d.Copied) != 1 || size.X >= 140 == (d.Copied[0] == p.ID()) {
+		if len(d.Copied) != 1 || size.X >= 140 == (d.Copied[0] == user.ID()) {
 			t.Errorf("%v: copied %q from the second line", size, d.Copied)
 		}
 	}
 }
 
-func TestTheFootLineOfACommonTerminalLeadsToTheAccounts(t *testing.T) {
-	w, _ := uitest.Demo()
-	start(t, w, uitest.Options{Size: image.Pt(80, 24)}).See("e edit", "s accounts", "? help", "q quit")
+func TestTheFooterAt80ColumnsShowsTheAccountsKey(t *testing.T) {
+	backend, _ := uitest.Demo()
+	start(t, backend, uitest.Options{Size: image.Pt(80, 24)}).See("e edit", "s accounts", "? help", "q quit")
 }

@@ -1,0 +1,90 @@
+package ui_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"dossier/model"
+	"dossier/ui/uitest"
+)
+
+// An idle screen must not show that changes are watched after the stream broke.
+func TestAnInterruptedStreamPingsTheService(t *testing.T) {
+	backend, user := uitest.Demo()
+	d := start(t, backend, wide)
+	d.Wait(time.Second).See("shown as they happen")
+	backend.SetFailure(uitest.Unreachable)
+	user.EmitStreamEvent(model.StreamInterrupted)
+	d.Wait(2*time.Second).See("unknown", "service unreachable since").DontSee("shown as they happen")
+	backend.SetFailure(uitest.NoFailure)
+	user.EmitStreamEvent(model.StreamResumed)
+	d.Wait(40*time.Second).See("current", "shown as they happen")
+}
+
+func TestTheSessionShowsThatThereAreNoChangeStreams(t *testing.T) {
+	backend, _ := uitest.Demo()
+	backend.ChangeStreams = false
+	start(t, backend, wide).Wait(time.Second).See("shown when you compare").DontSee("shown as they happen")
+}
+
+// Changes by others are not listed as part of the save.
+func TestASaveListsChangesByOthersSeparately(t *testing.T) {
+	backend, user := uitest.Demo()
+	backend.ChangeStreams = false
+	d := start(t, backend, wide)
+	user.ChangeField("language", "fr")
+	d.Press("down", "down", "down", "e", "ctrl+u").Type("purple").Press("enter", "enter")
+	d.See("saved and refreshed", "changed by others before", "favoriteColor: pink → purple").DontSee("language: en → fr")
+}
+
+// A search for the name of one field has one match, and a key right after Enter acts on it.
+func TestTheNextKeyActsOnTheMatch(t *testing.T) {
+	backend, _ := uitest.Demo()
+	d := start(t, backend, wide)
+	d.Press("/").Type("favoriteColor").See("1 of 1").Press("enter", "e").See("edit favoriteColor")
+}
+
+// A first save creates the document with its ids: these are not changes by others.
+func TestAFirstSaveListsNoChangesByOthers(t *testing.T) {
+	for _, events := range []bool{true, false} {
+		backend, _ := uitest.Demo()
+		backend.ChangeStreams = events
+		d := start(t, backend, wide)
+		d.Press("s", "down", "enter").See("ada@example.com").Press("a").Type("nick").Press("tab").Type("Bobby").Press("enter",
+			"enter")
+		d.Wait(2*time.Second).See("saved and refreshed", "nick absent → Bobby").DontSee("changed by others", "userId absent")
+	}
+}
+
+// The activity of one user is not shown to the next.
+func TestActivityIsOfTheCurrentUser(t *testing.T) {
+	backend, user := uitest.Demo()
+	d := start(t, backend, wide)
+	user.ChangeField("favoriteColor", "purple")
+	d.Wait(2*time.Second).See("the database changed", "favoriteColor pink → purple")
+	d.Press("s", "down", "enter").See("ada@example.com").DontSee("the database changed", "pink → purple")
+	d.Press("s", "down", "enter").See("demo@example.com", "the database changed", "favoriteColor pink → purple")
+}
+
+// Linking shows the new identity at once, and one notice.
+func TestALinkedIdentityIsShownAtOnce(t *testing.T) {
+	backend, _ := uitest.Demo()
+	d := start(t, backend, wide)
+	d.Press("s", "a", "ctrl+t", "enter").See("anon-user").DontSee("local-userpass")
+	d.Press("s", "i").Type("second@example.com").Press("tab").Type("second-password").Press("enter")
+	d.See("identities", "provider  local-userpass", "second@example.com", "linked: e-mail and password")
+	if n := strings.Count(d.Frame(), "no change"); n != 1 {
+		t.Errorf("that nothing changed is told %d times, once in activity would do\n%s", n, d.Frame())
+	}
+}
+
+// An identity that another client linked is shown after a refresh.
+func TestARefreshReadsTheProfile(t *testing.T) {
+	backend, user := uitest.Demo()
+	d := start(t, backend, wide)
+	if err := user.Link(t.Context(), model.Credential{Provider: "custom-token"}); err != nil {
+		t.Fatal(err)
+	}
+	d.DontSee("custom-token").Press("r").See("custom-token")
+}
