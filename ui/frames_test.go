@@ -138,7 +138,7 @@ func fits(t *testing.T, d *uitest.Driver, size image.Point) {
 		}
 	}
 	if c := d.Model.View().Cursor; c != nil && !image.Pt(c.X, c.Y).In(image.Rectangle{Max: size}) {
-		t.Fatalf("the cursor stands at %d,%d on %v", c.X, c.Y, size)
+		t.Fatalf("the cursor is at %d,%d on %v", c.X, c.Y, size)
 	}
 }
 

@@ -75,7 +75,7 @@ func TestALinkedIdentityIsShownAtOnce(t *testing.T) {
 	d.Press("s", "i").Type("second@example.com").Press("tab").Type("second-password").Press("enter")
 	d.See("identities", "provider  local-userpass", "second@example.com", "linked: e-mail and password")
 	if n := strings.Count(d.Frame(), "no change"); n != 1 {
-		t.Errorf("that nothing changed is told %d times, once in activity would do\n%s", n, d.Frame())
+		t.Errorf("%d notices that nothing changed, want 1 in the activity\n%s", n, d.Frame())
 	}
 }
 

@@ -36,7 +36,7 @@ func run(t *testing.T, backend *uitest.Backend, timeout time.Duration) *program 
 	return r
 }
 
-// frameRequest asks the running program for its frame.
+// frameRequest requests the frame of the running program.
 type frameRequest struct{ frame chan string }
 
 // answerFrameRequests answers frameRequests inside the event loop.
@@ -61,7 +61,7 @@ func (r *program) see(texts ...string) {
 	frame := r.frame()
 	for _, text := range texts {
 		if !strings.Contains(frame, text) {
-			r.t.Fatalf("%q is not to be seen in\n%s", text, frame)
+			r.t.Fatalf("%q is not in the frame\n%s", text, frame)
 		}
 	}
 }

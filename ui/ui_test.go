@@ -62,7 +62,7 @@ func TestOpeningDoesNotRefreshAnExpiredToken(t *testing.T) {
 	d.Wait(time.Minute).See("due", "for 11:00", "not since it was issued", "favoriteColor  pink")
 	for _, call := range backend.Calls() {
 		if call != "reach the service" {
-			t.Errorf("opening asked %q", call)
+			t.Errorf("opening called %q", call)
 		}
 	}
 }
@@ -303,7 +303,7 @@ func TestChangesByOthersAreListedByField(t *testing.T) {
 	user.ChangeField("language", "fr")
 	d.Wait(2*time.Second).See("language en → fr", "2 outdated", "now fr")
 	if n := strings.Count(d.Frame(), "favoriteColor pink → purple"); n != 1 {
-		t.Errorf("the first change is told %d times\n%s", n, d.Frame())
+		t.Errorf("the first change is listed %d times, want 1\n%s", n, d.Frame())
 	}
 }
 

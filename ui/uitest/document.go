@@ -78,27 +78,27 @@ func matches(doc, filter bson.Raw) bool {
 		return false
 	}
 	for _, e := range elements {
-		held, there := model.Path(strings.Split(e.Key(), ".")).Lookup(doc)
-		if !matchesGuard(held, there, e.Value()) {
+		stored, exists := model.Path(strings.Split(e.Key(), ".")).Lookup(doc)
+		if !matchesGuard(stored, exists, e.Value()) {
 			return false
 		}
 	}
 	return true
 }
 
-func matchesGuard(held bson.RawValue, there bool, want bson.RawValue) bool {
+func matchesGuard(stored bson.RawValue, exists bool, want bson.RawValue) bool {
 	ops, isObject := want.DocumentOK()
 	if !isObject {
-		return there && model.Identical(held, want)
+		return exists && model.Identical(stored, want)
 	}
 	if eq, err := ops.LookupErr("$eq"); err == nil {
-		return there && model.Identical(held, eq)
+		return exists && model.Identical(stored, eq)
 	}
 	if exists, err := ops.LookupErr("$exists"); err == nil {
-		return there == exists.Boolean()
+		return exists == exists.Boolean()
 	}
 	if kind, err := ops.LookupErr("$type"); err == nil && kind.Type == bson.TypeString && kind.StringValue() == "null" {
-		return there && model.KindOf(held) == model.Null
+		return exists && model.KindOf(stored) == model.Null
 	}
-	return there && model.Identical(held, want)
+	return exists && model.Identical(stored, want)
 }
