@@ -11,11 +11,11 @@ import (
 	"dossier/model"
 )
 
-// send makes one request with the access token, within the client's timeout. When the service rejects the token, it
-// refreshes the token, shared with concurrent callers, and repeats the request once. It returns the token that the
-// service accepted.
+// send makes one request with the access token, within the caller's deadline or the client's timeout. When the service
+// rejects the token, it refreshes the token, shared with concurrent callers, and repeats the request once. It returns
+// the token that the service accepted.
 func (u *User) send(ctx context.Context, op string, r request) ([]byte, Secret, error) {
-	ctx, cancel := context.WithTimeout(ctx, u.client.options.Timeout)
+	ctx, cancel := u.client.withDeadline(ctx)
 	defer cancel()
 	for attempt := 0; ; attempt++ {
 		u.mu.Lock()

@@ -27,7 +27,7 @@ type Options struct {
 	Server         string // name of the service on the screen and in account ids; empty: BaseURL
 	Transport      http.RoundTripper
 	Now            func() time.Time
-	Timeout        time.Duration          // one call; DefaultTimeout when 0
+	Timeout        time.Duration          // of a call whose context has no deadline; DefaultTimeout when 0
 	CustomData     model.CustomDataConfig // from flags; overrides the service's
 	TokenStore     TokenStore             // stores tokens; may be nil
 	DeviceID       string                 // assigned to this machine by the service before; may be empty

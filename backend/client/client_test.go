@@ -209,6 +209,24 @@ func TestSignInFaults(t *testing.T) {
 	}
 }
 
+// The caller's deadline replaces the client's timeout: a function may run longer than other calls.
+func TestTheCallersDeadlineReplacesTheTimeout(t *testing.T) {
+	s := newStub(t)
+	tokens := s.signIn(t).Tokens()
+	user, err := s.client(func(o *client.Options) { o.Timeout = time.Nanosecond }).Resume(tokens)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := timeoutContext(t, time.Minute)
+	defer cancel()
+	if _, err := user.Call(ctx, "f", nil); err != nil {
+		t.Errorf("with a deadline: %v", err)
+	}
+	if _, err := user.Call(t.Context(), "f", nil); model.FaultKindOf(err) != model.Unreachable {
+		t.Errorf("without a deadline: %v", err)
+	}
+}
+
 func TestUnreachableServices(t *testing.T) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

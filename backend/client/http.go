@@ -27,8 +27,17 @@ type request struct {
 	stream bool // expects server-sent events
 }
 
-// send makes one request within the client's timeout and returns the body of a 2xx response. The error is a
-// *model.Fault; it wraps an *unauthorized for a 401.
+// withDeadline limits a context by the client's timeout, unless the caller set a deadline, which may be later: a
+// function may run longer than other calls.
+func (c *Client) withDeadline(ctx context.Context) (context.Context, context.CancelFunc) {
+	if _, ok := ctx.Deadline(); ok {
+		return context.WithCancel(ctx)
+	}
+	return context.WithTimeout(ctx, c.options.Timeout)
+}
+
+// send makes one request within the caller's deadline or the client's timeout, and returns the body of a 2xx response.
+// The error is a *model.Fault; it wraps an *unauthorized for a 401.
 func (c *Client) send(ctx context.Context, op string, r request) ([]byte, error) {
 	if r.base == "" {
 		base, err := c.base(ctx, op)
@@ -37,7 +46,7 @@ func (c *Client) send(ctx context.Context, op string, r request) ([]byte, error)
 		}
 		r.base = base
 	}
-	ctx, cancel := context.WithTimeout(ctx, c.options.Timeout)
+	ctx, cancel := c.withDeadline(ctx)
 	defer cancel()
 	res, err := c.roundTrip(ctx, r)
 	if err != nil {

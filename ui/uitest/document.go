@@ -78,27 +78,27 @@ func matches(doc, filter bson.Raw) bool {
 		return false
 	}
 	for _, e := range elements {
-		stored, exists := model.Path(strings.Split(e.Key(), ".")).Lookup(doc)
-		if !matchesGuard(stored, exists, e.Value()) {
+		stored, present := model.Path(strings.Split(e.Key(), ".")).Lookup(doc)
+		if !matchesGuard(stored, present, e.Value()) {
 			return false
 		}
 	}
 	return true
 }
 
-func matchesGuard(stored bson.RawValue, exists bool, want bson.RawValue) bool {
+func matchesGuard(stored bson.RawValue, present bool, want bson.RawValue) bool {
 	ops, isObject := want.DocumentOK()
 	if !isObject {
-		return exists && model.Identical(stored, want)
+		return present && model.Identical(stored, want)
 	}
 	if eq, err := ops.LookupErr("$eq"); err == nil {
-		return exists && model.Identical(stored, eq)
+		return present && model.Identical(stored, eq)
 	}
 	if exists, err := ops.LookupErr("$exists"); err == nil {
-		return exists == exists.Boolean()
+		return present == exists.Boolean()
 	}
 	if kind, err := ops.LookupErr("$type"); err == nil && kind.Type == bson.TypeString && kind.StringValue() == "null" {
-		return exists && model.KindOf(stored) == model.Null
+		return present && model.KindOf(stored) == model.Null
 	}
-	return exists && model.Identical(stored, want)
+	return present && model.Identical(stored, want)
 }
