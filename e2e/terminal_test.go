@@ -62,6 +62,15 @@ func (term *terminal) see(text string) {
 	}
 }
 
+// buffer returns the newest text that tmux has on its clipboard; "" when there is none.
+func (term *terminal) buffer() string {
+	out, err := exec.Command("tmux", "-L", term.socket, "show-buffer").Output()
+	if err != nil {
+		return ""
+	}
+	return string(out)
+}
+
 // press sends keys by their tmux names.
 func (term *terminal) press(keys ...string) {
 	term.t.Helper()

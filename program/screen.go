@@ -32,6 +32,7 @@ func (r *runner) screen(ctx context.Context, o cli.Options) error {
 	_, err = tea.NewProgram(ui.New(ui.Config{
 		Ctx: ctx, Timeout: o.Timeout, Accounts: world.Accounts, Drafts: world.Drafts, Service: world.Service, Hint: hint(o),
 		Now: r.Now(), Appearance: appearance, SaveTheme: r.saveTheme,
+		Clipboard: r.clipboard(),
 	}), tea.WithContext(ctx), tea.WithInput(r.Stdin), tea.WithOutput(r.Stdout), tea.WithEnvironment(r.Environ)).Run()
 	cancel()
 	if errors.Is(err, tea.ErrProgramKilled) || errors.Is(err, tea.ErrInterrupted) {

@@ -26,8 +26,11 @@ type Config struct {
 	SaveTheme  func(name string) error // stores the chosen theme, off the event loop; nil: not stored
 	Keys       keys.Map                // nil: keys.Default()
 
-	// Copy puts text on the clipboard; nil: through the terminal (OSC 52), which also works over SSH.
-	Copy func(text string) tea.Cmd
+	// Clipboard puts text on the system's clipboard, off the event loop; nil: the session has none.
+	Clipboard func(ctx context.Context, text string) error
+	// SendToClipboard asks the terminal to put text on its clipboard, where no other takes it; nil: by OSC 52, which also
+	// works over SSH. Terminals do not answer.
+	SendToClipboard func(text string) tea.Cmd
 	// After sends a message when a duration has passed; nil: tea.Tick.
 	After func(time.Duration, func(time.Time) tea.Msg) tea.Cmd
 }
@@ -58,8 +61,8 @@ func (c Config) withDefaults() Config {
 	if c.Appearance.ASCII {
 		c.Keys = c.Keys.WithKeyNames()
 	}
-	if c.Copy == nil {
-		c.Copy = tea.SetClipboard
+	if c.SendToClipboard == nil {
+		c.SendToClipboard = tea.SetClipboard
 	}
 	if c.After == nil {
 		c.After = tea.Tick

@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"context"
 	"fmt"
 	"strings"
 
@@ -13,6 +14,7 @@ import (
 	"dossier/ui/layout"
 	"dossier/ui/nav"
 	"dossier/ui/overlay"
+	"dossier/ui/request"
 )
 
 const (
@@ -116,6 +118,31 @@ func (m *Model) copy(c nav.Copy) tea.Cmd {
 		}
 		text = strings.Join(shown, "\n")
 	}
-	m.toast("copied "+c.Label, overlay.Good)
-	return m.cfg.Copy(text)
+	if m.cfg.Clipboard == nil {
+		return m.sendToClipboard(copied{text, c.Label})
+	}
+	return request.Start(m.copies, func(ctx context.Context) (copied, error) {
+		return copied{text, c.Label}, m.cfg.Clipboard(ctx, text)
+	})
+}
+
+// copied is text for the clipboard, and what it is.
+type copied struct{ text, label string }
+
+// finishCopy says that the system's clipboard took the text, or sends the text to the terminal.
+func (m *Model) finishCopy(r request.Response[copied]) tea.Cmd {
+	if !request.Accept(m.copies, r) {
+		return nil
+	}
+	if r.Err != nil {
+		return m.sendToClipboard(r.Value)
+	}
+	m.toast("copied "+r.Value.label, overlay.Good)
+	return nil
+}
+
+// sendToClipboard sends text to the terminal, which may ignore it.
+func (m *Model) sendToClipboard(c copied) tea.Cmd {
+	m.toast("sent to the terminal: "+c.label, overlay.Plain)
+	return m.cfg.SendToClipboard(c.text)
 }

@@ -41,6 +41,8 @@ type Model struct {
 	keyPresses int              // so far
 	toasts     overlay.Toasts
 
+	copies *request.Runner // puts text on the system's clipboard
+
 	user  *currentuser.Machine
 	state *state.State // the last state of user that the panes were sent
 
@@ -56,7 +58,7 @@ func New(c Config) *Model {
 	c = c.withDefaults()
 	dark := c.Appearance.Background != Light
 	s := style.New(c.Appearance.theme(c.Appearance.Theme), dark, c.Appearance.Options)
-	m := &Model{cfg: c, styles: s, now: c.Now}
+	m := &Model{cfg: c, styles: s, now: c.Now, copies: request.New(c.Ctx, c.Timeout)}
 	m.user = currentuser.New(currentuser.Config{
 		Ctx: c.Ctx, Timeout: c.Timeout, Accounts: c.Accounts, Drafts: c.Drafts, Now: c.Now,
 	})
@@ -105,6 +107,8 @@ func (m *Model) update(msg tea.Msg) tea.Cmd {
 		return m.tick(msg)
 	case style.Changed:
 		return m.setStyles(msg.Styles)
+	case request.Response[copied]:
+		return m.finishCopy(msg)
 	case request.AnyResponse:
 		return m.response(msg)
 	case currentuser.Message:

@@ -211,7 +211,7 @@ func TestFindMarksMatchesAndGoesFromOneToTheNext(t *testing.T) {
 func TestCopyingThePathAndTheValue(t *testing.T) {
 	backend, _ := uitest.Demo()
 	d := start(t, backend, wide)
-	d.Press("end", "y", "Y").See("copied bio", "copied the path bio")
+	d.Press("end", "y", "Y").See("sent to the terminal: bio", "sent to the terminal: the path bio")
 	if len(d.Copied) != 2 || !strings.HasPrefix(d.Copied[0], "Likes long walks through short documents.\nWrites") ||
 		d.Copied[1] != "bio" {
 		t.Errorf("copied %q", d.Copied)

@@ -26,6 +26,14 @@ var stalenessHelp = []string{
 		"and on every change if the deployment has change streams.",
 }
 
+// clipboardHelp explains what the notice of a copy says.
+var clipboardHelp = []string{
+	"copied: the clipboard of this machine took the text.",
+	"sent to the terminal: over SSH, and without a clipboard tool (pbcopy, wl-copy, xclip, xsel), the terminal gets the " +
+		"text (OSC 52). Terminals do not answer, and some ignore it or ask for permission.",
+	"tmux takes it with: set -g set-clipboard on",
+}
+
 // Help is the list of all key bindings, with a search.
 type Help struct {
 	keys   keys.Map
@@ -133,7 +141,8 @@ func (h *Help) buildRows() {
 		}
 		h.rows = append(h.rows, row)
 	}
-	h.addExplanation(query)
+	h.addExplanation("staleness of the snapshot", stalenessHelp, query)
+	h.addExplanation("copying", clipboardHelp, query)
 	height := h.size.Y
 	if h.searching() {
 		height--
@@ -141,10 +150,10 @@ func (h *Help) buildRows() {
 	h.scroll.Resize(len(h.rows), height)
 }
 
-// addExplanation appends the matching sentences of stalenessHelp.
-func (h *Help) addExplanation(query string) {
+// addExplanation appends the matching sentences below a heading.
+func (h *Help) addExplanation(heading string, sentences []string, query string) {
 	var rows []helpRow
-	for _, sentence := range stalenessHelp {
+	for _, sentence := range sentences {
 		if !strings.Contains(strings.ToLower(sentence), query) {
 			continue
 		}
@@ -158,7 +167,7 @@ func (h *Help) addExplanation(query string) {
 	if len(h.rows) > 0 {
 		h.rows = append(h.rows, helpRow{})
 	}
-	h.rows = append(append(h.rows, helpRow{heading: true, text: "staleness of the snapshot"}), rows...)
+	h.rows = append(append(h.rows, helpRow{heading: true, text: heading}), rows...)
 }
 
 // allKeys returns every key of an entry, the main one first.

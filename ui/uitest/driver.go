@@ -28,13 +28,15 @@ type Options struct {
 	Light  bool
 	Style  style.Options // such as NoColor and ASCII
 	Themes []themes.Theme
+
+	Clipboard func(ctx context.Context, text string) error // the system's; nil: none
 }
 
 // Driver operates the screen. Its methods return it, for chains.
 type Driver struct {
 	Backend    *Backend
 	Model      *ui.Model
-	Copied     []string // to the clipboard, oldest first
+	Copied     []string // sent to the clipboard of the terminal, oldest first
 	Quit       bool     // the program has ended
 	SavedTheme string   // the theme that was stored
 
@@ -67,10 +69,11 @@ func Start(t T, b *Backend, o Options) *Driver {
 	}
 	d.Model = ui.New(ui.Config{
 		Ctx: ctx, Accounts: b, Drafts: b, Service: "embedded workspace", Now: b.Now(),
-		Appearance: ui.Appearance{Themes: o.Themes, Theme: o.Theme, Background: background, Options: o.Style},
-		SaveTheme:  func(name string) error { d.SavedTheme = name; return nil },
-		Copy:       func(s string) tea.Cmd { d.Copied = append(d.Copied, s); return nil },
-		After:      d.after,
+		Appearance:      ui.Appearance{Themes: o.Themes, Theme: o.Theme, Background: background, Options: o.Style},
+		SaveTheme:       func(name string) error { d.SavedTheme = name; return nil },
+		Clipboard:       o.Clipboard,
+		SendToClipboard: func(s string) tea.Cmd { d.Copied = append(d.Copied, s); return nil },
+		After:           d.after,
 	})
 	d.run(d.Model.Init())
 	d.Send(tea.WindowSizeMsg{Width: o.Size.X, Height: o.Size.Y})

@@ -1,0 +1,33 @@
+package ui_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"time"
+
+	"dossier/ui/uitest"
+)
+
+// TestANoticeSaysWhereACopyWent: only a clipboard that took the text makes it copied.
+func TestANoticeSaysWhereACopyWent(t *testing.T) {
+	backend, _ := uitest.Demo()
+	d := start(t, backend, wide)
+	d.Press("end", "Y").See("sent to the terminal: the path bio").DontSee("copied")
+
+	var taken string
+	var answer error
+	backend, _ = uitest.Demo()
+	clipboard := func(_ context.Context, text string) error { taken = text; return answer }
+	d = start(t, backend, uitest.Options{Size: wide.Size, Clipboard: clipboard})
+	d.Press("end", "Y").See("copied the path bio").DontSee("terminal")
+	if taken != "bio" || len(d.Copied) != 0 {
+		t.Errorf("the clipboard has %q, the terminal got %q", taken, d.Copied)
+	}
+	d.Wait(10 * time.Second)
+	answer = errors.New("cannot open display")
+	d.Press("Y").See("sent to the terminal: the path bio").DontSee("copied")
+	if len(d.Copied) != 1 || d.Copied[0] != "bio" {
+		t.Errorf("the terminal got %q", d.Copied)
+	}
+}
