@@ -37,7 +37,8 @@ func TestAFaultIsMasked(t *testing.T) {
 func TestGraphemeClustersStayWholeWithoutColour(t *testing.T) {
 	const family = "👩‍👩‍👧"
 	backend := uitest.NewBackend(time.Date(2026, 3, 14, 12, 0, 0, 0, time.UTC))
-	user := backend.Add(family+"@example.com", "p", bson.D{{Key: family, Value: family + " one"}, {Key: "tag", Value: "x"}})
+	user := backend.Add(family+"@example.com", "p", bson.D{{Key: family, Value: family + " one"},
+		{Key: "tag", Value: "x"}})
 	d := start(t, backend, uitest.Options{Size: wide.Size, Style: style.Options{NoColor: true}})
 	whole := func(at string) {
 		t.Helper()

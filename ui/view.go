@@ -214,8 +214,8 @@ type hint struct {
 	local bool // of the pane or the dialog, not of keys.Everywhere
 }
 
-// dropLastLocal removes the last hint of the pane if the others then fit: the global ones after it, such as the accounts,
-// are more useful.
+// dropLastLocal removes the last hint of the pane if the others then fit: the global ones after it, such as the
+// accounts, are more useful.
 func dropLastLocal(hints []hint, space int) []hint {
 	over, last := -2-space, -1
 	for i, h := range hints {

@@ -1,5 +1,5 @@
-// Package port declares the interfaces through which the screen and the commands reach the service and the disk. Package
-// program connects the implementations.
+// Package port declares the interfaces through which the screen and the commands reach the service and the disk.
+// Package program connects the implementations.
 //
 // May import: model.
 package port
