@@ -37,8 +37,9 @@ func (m *Model) editConfig() edit.Config {
 func (m *Model) edit(e *edit.Editor, read tea.Cmd) tea.Cmd { return tea.Batch(m.open(e), read) }
 
 func (m *Model) accountsConfig() accounts.Config {
+	u, _ := m.user.User()
 	return accounts.Config{
-		Ctx: m.cfg.Ctx, Timeout: m.cfg.Timeout, Accounts: m.cfg.Accounts, Keys: m.cfg.Keys, Styles: m.styles,
+		Ctx: m.cfg.Ctx, Timeout: m.cfg.Timeout, Accounts: m.cfg.Accounts, User: u, Keys: m.cfg.Keys, Styles: m.styles,
 		State: m.state, Now: m.localNow(), Screen: m.overlays.area.Size(), Hint: m.cfg.Hint,
 	}
 }

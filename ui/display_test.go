@@ -134,3 +134,28 @@ func TestTheFooterAt80ColumnsShowsTheAccountsKey(t *testing.T) {
 	backend, _ := uitest.Demo()
 	start(t, backend, uitest.Options{Size: image.Pt(80, 24)}).See("e edit", "s accounts", "? help", "q quit")
 }
+
+// While a dialog waits for a response, the footer shows the one key that works.
+func TestTheFooterOfADialogThatWaits(t *testing.T) {
+	waits := func(d *uitest.Driver, name string) {
+		t.Helper()
+		lines := strings.Split(strings.TrimRight(d.Frame(), "\n"), "\n")
+		if got := strings.TrimSpace(lines[len(lines)-1]); got != "esc stop waiting" {
+			t.Errorf("%s: %q", name, got)
+		}
+	}
+	w, _ := uitest.Demo()
+	d := start(t, w, wide)
+	d.Backend.SetFailure(uitest.Slow)
+	d.Press("down", "down", "down", "e")
+	waits(d, "reading the document")
+	d.Release().Press("ctrl+u").Type("teal").Press("enter")
+	d.Backend.SetFailure(uitest.Slow)
+	d.Press("enter")
+	waits(d, "saving")
+	d.Release().Press("f", "enter")
+	d.Backend.SetFailure(uitest.Slow)
+	d.Press("enter")
+	waits(d, "calling a function")
+	d.Release()
+}

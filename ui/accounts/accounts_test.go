@@ -267,3 +267,80 @@ func TestEverySize(t *testing.T) {
 		}
 	}
 }
+
+// footer returns the last line of the screen.
+func footer(d *uitest.Driver) string {
+	lines := strings.Split(strings.TrimRight(d.Frame(), "\n"), "\n")
+	return lines[len(lines)-1]
+}
+
+// The footer shows the keys of the question that is open, not those of the list below it, and of a call under way.
+func TestTheFooterIsThatOfTheQuestion(t *testing.T) {
+	d := startDemo(t).Press("s")
+	if got := footer(d); !strings.Contains(got, "enter switch") {
+		t.Errorf("list: %q", got)
+	}
+	d.Press("down", "d")
+	if got := footer(d); !strings.Contains(got, "enter sign out") || strings.Contains(got, "switch") ||
+		strings.Contains(got, "link identity") || !strings.Contains(got, "esc cancel") {
+		t.Errorf("question: %q", got)
+	}
+	d.Backend.SetFailure(uitest.Slow)
+	d.Press("enter")
+	if got := footer(d); !strings.Contains(got, "esc stop waiting") || strings.Contains(got, "enter") {
+		t.Errorf("signing out: %q", got)
+	}
+	d.Press("esc").Release()
+	d.Press("a").Type("ada@example.com").Press("enter").Type("ada-password")
+	d.Backend.SetFailure(uitest.Slow)
+	d.Press("enter")
+	if got := footer(d); !strings.Contains(got, "esc stop waiting") || strings.Contains(got, "enter") {
+		t.Errorf("signing in: %q", got)
+	}
+	d.Release()
+}
+
+// The session of the shown account ended at the service: the list says so, and Enter offers to sign in again.
+func TestTheListShowsAnEndedSession(t *testing.T) {
+	w, p := uitest.Demo()
+	d := uitest.Start(t, w, uitest.Options{Size: image.Pt(100, 30)})
+	t.Cleanup(d.Close)
+	p.EndSession()
+	d.Press("r").Wait(time.Second).Press("esc", "s").See("demo@example.com", "signed out").DontSee("✓ current")
+	d.Press("enter").See("The session of demo@example.com has ended").Type("demo-password").Press("enter")
+	d.Press("s").See("✓ current")
+}
+
+// Another process makes another account the current one of this machine: the list marks the account that this screen
+// shows, Enter on the other one switches to it, and an identity is linked to the shown user.
+func TestAnotherProcessUsesAnotherAccount(t *testing.T) {
+	d := startDemo(t)
+	var other string
+	for _, a := range d.Backend.List() {
+		if a.Name == "grace@example.com" {
+			other = a.ID
+		}
+	}
+	if _, err := d.Backend.Use(t.Context(), other); err != nil {
+		t.Fatal(err)
+	}
+	marked := func() string {
+		for _, line := range strings.Split(d.Frame(), "\n") {
+			if strings.Contains(line, "✓ current") {
+				return line
+			}
+		}
+		return ""
+	}
+	if d.Press("s"); !strings.Contains(marked(), "demo@example.com") {
+		t.Errorf("marked: %q\n%s", marked(), d.Frame())
+	}
+	d.Press("i").See("Add an identity to demo@example.com").Press("esc")
+	d.Press("enter").DontSee("✓ current").Press("s")
+	for !strings.Contains(d.Frame(), "› grace@example.com") {
+		d.Press("down")
+	}
+	if d.Press("enter", "s"); !strings.Contains(marked(), "grace@example.com") {
+		t.Errorf("marked after the switch: %q\n%s", marked(), d.Frame())
+	}
+}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"image"
+	"slices"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -23,6 +24,7 @@ type Config struct {
 	Ctx      context.Context
 	Timeout  time.Duration // limits each request; zero: request.DefaultTimeout
 	Accounts port.Accounts
+	User     port.User // the user that the screen shows; nil: none
 	Keys     keys.Map
 	Styles   *style.Styles
 	State    *state.State
@@ -52,7 +54,9 @@ type signOutResult struct{ account model.Account }
 
 // NewList returns the dialog.
 func NewList(c Config) *List {
-	return &List{Config: c, runner: request.New(c.Ctx, c.Timeout), accounts: c.Accounts.List()}
+	l := &List{Config: c, runner: request.New(c.Ctx, c.Timeout)}
+	l.reload()
+	return l
 }
 
 // Update handles responses, state and style changes, and the mouse.
@@ -87,9 +91,35 @@ func (l *List) Update(msg tea.Msg) tea.Cmd {
 	return nil
 }
 
+// reload reads the accounts, the shown one first. The selected account and a question about it stay.
 func (l *List) reload() {
+	selected, confirming := "", l.confirming
+	if l.selected < len(l.accounts) {
+		selected = l.accounts[l.selected].ID
+	}
 	l.accounts = l.Accounts.List()
+	slices.SortStableFunc(l.accounts, func(a, b model.Account) int {
+		switch {
+		case l.isShown(a) == l.isShown(b):
+			return 0
+		case l.isShown(a):
+			return -1
+		}
+		return 1
+	})
 	l.move(0)
+	if i := slices.IndexFunc(l.accounts, func(a model.Account) bool { return a.ID == selected }); i >= 0 {
+		l.selected, l.confirming = i, confirming
+	}
+}
+
+// isShown reports whether the screen shows an account. Another process may have made another one the current account
+// of this machine.
+func (l *List) isShown(a model.Account) bool { return l.State.HasUser && a.ID == l.State.Account.ID }
+
+// signedIn reports whether an account has a session, as far as this process or this machine knows.
+func (l *List) signedIn(a model.Account) bool {
+	return a.SignedIn && (!l.isShown(a) || l.State.Session.SignedIn)
 }
 
 func (l *List) move(by int) {
@@ -132,8 +162,8 @@ func (l *List) Handle(a keys.Action) tea.Cmd {
 	case keys.SignIn:
 		return nav.Send(nav.Open{Overlay: l.newSignIn(nil)})
 	case keys.LinkIdentity:
-		if p, ok := l.Accounts.Current(); ok {
-			return nav.Send(nav.Open{Overlay: NewLink(l.Config, p)})
+		if l.User != nil {
+			return nav.Send(nav.Open{Overlay: NewLink(l.Config, l.User)})
 		}
 		l.fault = model.InvalidInputf("", "no current account to link an identity to: sign in first")
 	case keys.SignOut:
@@ -169,9 +199,9 @@ func (l *List) accept() tea.Cmd {
 		return request.Start(l.runner, func(ctx context.Context) (signOutResult, error) {
 			return signOutResult{account}, accounts.SignOut(ctx, account.ID)
 		})
-	case !account.SignedIn:
+	case !l.signedIn(account):
 		return nav.Send(nav.Open{Overlay: l.newSignIn(&account)})
-	case account.IsCurrent:
+	case l.isShown(account):
 		return nav.Send(nav.Close{Overlay: l})
 	}
 	l.progress = "switching"
@@ -202,7 +232,7 @@ func (l *List) handleSignOut(m request.Response[signOutResult]) tea.Cmd {
 	}
 	notice := nav.Send(nav.Notify{Text: model.Show("signed out " + m.Value.account.DisplayName()),
 		Masked: model.Show("signed out"), Success: true})
-	if m.Value.account.IsCurrent {
+	if l.isShown(m.Value.account) {
 		return tea.Batch(notice, nav.Send(nav.Switched{}))
 	}
 	return notice
@@ -244,9 +274,9 @@ func (l *List) row(i, width int) []string {
 	}
 	state := s.Faint.Render("signed out")
 	switch {
-	case a.IsCurrent:
+	case l.isShown(a) && l.signedIn(a):
 		state = s.Good.Render(s.Glyphs.Good + " current")
-	case a.SignedIn:
+	case l.signedIn(a):
 		state = s.Muted.Render(l.lastUsed(a.LastUsed))
 	}
 	available := max(1, width-22)
@@ -318,8 +348,16 @@ func (l *List) Cursor() *tea.Cursor { return nil }
 // CapturesKeys returns false: there is no text field.
 func (l *List) CapturesKeys() bool { return false }
 
-// Scope is keys.Accounts.
-func (l *List) Scope() keys.Scope { return keys.Accounts }
+// Scope is keys.Accounts, or the scope of the open question or of a running request.
+func (l *List) Scope() keys.Scope {
+	switch {
+	case l.runner.Busy():
+		return keys.Waiting
+	case l.confirming:
+		return keys.SignOutPrompt
+	}
+	return keys.Accounts
+}
 
 // Title returns the frame's title.
 func (l *List) Title() model.Visible { return model.Show("accounts") }

@@ -356,8 +356,13 @@ func (s *SignIn) Size(screen image.Point) image.Point { return dialogSize(screen
 // CapturesKeys reports whether the provider has fields.
 func (s *SignIn) CapturesKeys() bool { return len(s.fields()) > 0 }
 
-// Scope is keys.SignInForm.
-func (s *SignIn) Scope() keys.Scope { return keys.SignInForm }
+// Scope is keys.SignInForm, or keys.Waiting while a request is under way.
+func (s *SignIn) Scope() keys.Scope {
+	if s.runner.Busy() {
+		return keys.Waiting
+	}
+	return keys.SignInForm
+}
 
 // Title returns the frame's title.
 func (s *SignIn) Title() model.Visible {

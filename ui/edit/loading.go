@@ -140,8 +140,13 @@ func (r *loading) draw(size image.Point) ([]string, *image.Point) {
 	return append([]string{""}, r.e.faultLines(r.fault, size.X)...), nil
 }
 
-func (r *loading) rows(int) int      { return 7 }
-func (r *loading) capturing() bool   { return false }
-func (r *loading) scope() keys.Scope { return keys.Loading }
-func (r *loading) title() string     { return r.e.task.title() }
-func (r *loading) unsaved() bool     { return false }
+func (r *loading) rows(int) int    { return 7 }
+func (r *loading) capturing() bool { return false }
+func (r *loading) scope() keys.Scope {
+	if r.fault == nil {
+		return keys.Waiting
+	}
+	return keys.Loading
+}
+func (r *loading) title() string { return r.e.task.title() }
+func (r *loading) unsaved() bool { return false }

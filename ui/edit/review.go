@@ -290,6 +290,9 @@ func (r *review) move(by int) {
 func (r *review) rows(width int) int { return max(5, len(r.lines(width))+1) }
 func (r *review) capturing() bool    { return false }
 func (r *review) scope() keys.Scope {
+	if r.saving {
+		return keys.Waiting
+	}
 	if r.fault != nil && r.ready {
 		return keys.SaveFailed
 	}

@@ -165,8 +165,11 @@ func (d *Dialog) Size(screen image.Point) image.Point {
 // CapturesKeys reports whether arguments are being typed.
 func (d *Dialog) CapturesKeys() bool { return d.step == stepArguments }
 
-// Scope returns the key scope of the step.
+// Scope returns the key scope of the step, or keys.Waiting during a call.
 func (d *Dialog) Scope() keys.Scope {
+	if d.requests.Busy() {
+		return keys.Waiting
+	}
 	switch d.step {
 	case stepChoose:
 		return keys.FunctionPicker

@@ -43,7 +43,9 @@ const (
 	ConstantInput  Scope = "constant"        // a type with a single value, such as null
 	SaveFailed     Scope = "save failed"     // the review of a save that failed
 	KindPicker     Scope = "types"           // the list of a field's types
-	Loading        Scope = "loading"         // the editor reads the document, or failed to
+	Loading        Scope = "loading"         // the editor could not read the document
+	SignOutPrompt  Scope = "sign out"        // the question whether to sign an account out
+	Waiting        Scope = "waiting"         // a dialog waits for the response to its request
 	DraftPrompt    Scope = "unsaved draft"   // offers to continue a stored draft
 	DiscardPrompt  Scope = "unsaved input"   // Esc was pressed with unsaved input
 	SignInForm     Scope = "sign-in form"    // sign in, create an account, link an identity
