@@ -29,8 +29,14 @@ type goPackage struct {
 	imports  map[string]string // package → a file that imports it
 }
 
-// forEachFile parses the module's Go files and calls the function with each. Tests are left out.
+// forEachFile parses the module's Go files except tests and calls the function with each.
 func forEachFile(t *testing.T, visit func(file string, set *token.FileSet, f *ast.File)) {
+	t.Helper()
+	forEachGoFile(t, false, visit)
+}
+
+// forEachGoFile parses the module's Go files, with or without tests, and calls the function with each.
+func forEachGoFile(t *testing.T, tests bool, visit func(file string, set *token.FileSet, f *ast.File)) {
 	t.Helper()
 	set := token.NewFileSet()
 	err := fs.WalkDir(os.DirFS("."), ".", func(file string, d fs.DirEntry, err error) error {
@@ -41,7 +47,7 @@ func forEachFile(t *testing.T, visit func(file string, set *token.FileSet, f *as
 			d.Name() == "node_modules") {
 			return fs.SkipDir
 		}
-		if d.IsDir() || path.Ext(file) != ".go" || strings.HasSuffix(file, "_test.go") {
+		if d.IsDir() || path.Ext(file) != ".go" || strings.HasSuffix(file, "_test.go") && !tests {
 			return nil
 		}
 		f, err := parser.ParseFile(set, file, nil, parser.ParseComments)
