@@ -1,6 +1,11 @@
 package model
 
-import "go.mongodb.org/mongo-driver/v2/bson"
+import (
+	"cmp"
+	"strings"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+)
 
 // Identity is one way a user can sign in (seed: user object, `identities [{id, provider_type}]`).
 type Identity struct {
@@ -31,7 +36,7 @@ func (u User) Name() string {
 }
 
 // AppInfo describes the application to a signed-in user: where the custom data is stored and which functions can be
-// called. Only dossier's own service sends it; for other services flags and configuration replace it.
+// called. Only dossier's own service sends it; at other services the user's settings name the collection.
 type AppInfo struct {
 	CustomData CustomDataConfig
 	Functions  []string
@@ -45,6 +50,35 @@ type CustomDataConfig struct {
 	Database    string
 	Collection  string
 	UserIDField string
+}
+
+// Override returns the configuration with every value that other sets.
+func (c CustomDataConfig) Override(other CustomDataConfig) CustomDataConfig {
+	return CustomDataConfig{
+		Enabled: c.Enabled || other.Complete(), Service: cmp.Or(other.Service, c.Service),
+		Database: cmp.Or(other.Database, c.Database), Collection: cmp.Or(other.Collection, c.Collection),
+		UserIDField: cmp.Or(other.UserIDField, c.UserIDField),
+	}
+}
+
+// MissingError returns the fault of an operation that needs a complete configuration. It names the missing flags.
+func (c CustomDataConfig) MissingError(op string) *Fault {
+	var missing []string
+	for _, flag := range []struct{ name, value string }{
+		{"--database", c.Database}, {"--collection", c.Collection}, {"--user-id-field", c.UserIDField},
+	} {
+		if flag.value == "" {
+			missing = append(missing, flag.name)
+		}
+	}
+	last := len(missing) - 1
+	list := missing[last]
+	if last > 0 {
+		list = strings.Join(missing[:last], ", ") + " and " + list
+	}
+	return &Fault{
+		Kind: Failed, Op: op, Message: "the service does not report where the custom data is stored", Advice: "set " + list,
+	}
 }
 
 // Complete reports whether the collection and the user id field are known, so that the document can be read and

@@ -28,7 +28,7 @@ type Options struct {
 	Transport      http.RoundTripper
 	Now            func() time.Time
 	Timeout        time.Duration          // of a call whose context has no deadline; DefaultTimeout when 0
-	CustomData     model.CustomDataConfig // from flags; overrides the service's
+	CustomData     model.CustomDataConfig // from flags; each value overrides the service's
 	TokenStore     TokenStore             // stores tokens; may be nil
 	DeviceID       string                 // assigned to this machine by the service before; may be empty
 	Version        string                 // of the application, sent as device information

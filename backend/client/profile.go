@@ -33,7 +33,7 @@ func (u *User) Profile(ctx context.Context) (model.User, error) {
 	tokens := u.snapshotTokens()
 	u.mu.Unlock()
 	u.storeTokens(tokens)
-	return user, nil
+	return u.withFlags(user), nil
 }
 
 func userOf(sent api.ProfileResponse) (model.User, error) {
@@ -66,14 +66,16 @@ func userOf(sent api.ProfileResponse) (model.User, error) {
 	return user, nil
 }
 
+// withFlags returns a profile whose custom data configuration has the values of the flags, which override the service's.
+func (u *User) withFlags(profile model.User) model.User {
+	c := &profile.App.CustomData
+	*c = c.Override(u.client.options.CustomData)
+	return profile
+}
+
 // config returns where the custom data is stored: from flags, else from the service.
 func (u *User) config() model.CustomDataConfig {
-	c := u.client.options.CustomData
-	if !c.Complete() {
-		u.mu.Lock()
-		c = u.tokens.Profile.App.CustomData
-		u.mu.Unlock()
-	}
+	c := u.CachedProfile().App.CustomData
 	if c.Service == "" {
 		c.Service = "mongodb-atlas" // the name in the documentation's examples: mongoClient("mongodb-atlas")
 	}
@@ -84,10 +86,9 @@ func (u *User) config() model.CustomDataConfig {
 func (u *User) collection(op string) (Collection, string, error) {
 	c := u.config()
 	if !c.Complete() {
-		return Collection{}, "", &model.Fault{
-			Kind: model.Failed, Op: op, Message: "the service does not report where the custom data is stored",
-			Advice: "set --database, --collection and --user-id-field, or enable custom user data in the application",
-		}
+		f := c.MissingError(op)
+		f.Advice += ", or enable custom user data in the application"
+		return Collection{}, "", f
 	}
 	return u.MongoClient(c.Service).Database(c.Database).Collection(c.Collection), c.UserIDField, nil
 }

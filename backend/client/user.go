@@ -78,7 +78,8 @@ func (u *User) snapshot() model.Snapshot {
 // when the token carries none.
 func (u *User) CustomData() bson.Raw { return bytes.Clone(u.Session().Snapshot.CustomData) }
 
-// CachedProfile returns the profile that the service last sent. It makes no request.
+// CachedProfile returns the profile that the service last sent, with the custom data configuration of the flags. It
+// makes no request.
 func (u *User) CachedProfile() model.User {
 	u.mu.Lock()
 	defer u.mu.Unlock()
@@ -86,7 +87,7 @@ func (u *User) CachedProfile() model.User {
 	if profile.ID == "" {
 		profile.ID = u.tokens.UserID
 	}
-	return profile
+	return u.withFlags(profile)
 }
 
 // Ping checks that the service answers. It sends no token.

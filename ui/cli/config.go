@@ -16,7 +16,7 @@ type Options struct {
 	Database    string
 	Collection  string
 	UserIDField string
-	Service     string   // name of the data source
+	Service     string   // name of the data source; empty: the service's, else mongodb-atlas
 	As          string   // with URI: id of the user whose data to show
 	App         string   // an application directory
 	Apps        []string // all application directories; only `serve` accepts several

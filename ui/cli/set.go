@@ -277,10 +277,7 @@ func customData(ctx context.Context, user port.User) (model.CustomDataConfig, er
 		return config, err
 	}
 	if !profile.App.CustomData.Complete() {
-		return config, &model.Fault{
-			Kind: model.Failed, Message: "the service does not report where the custom data is stored",
-			Advice: "set --database, --collection and --user-id-field",
-		}
+		return config, profile.App.CustomData.MissingError("")
 	}
 	return profile.App.CustomData, nil
 }

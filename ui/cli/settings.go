@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/pelletier/go-toml/v2"
@@ -20,7 +21,7 @@ func declareFlags(f *pflag.FlagSet, o *Options) {
 	f.StringVar(&o.Database, "database", "", "database of the custom data")
 	f.StringVar(&o.Collection, "collection", "", "collection of the custom data")
 	f.StringVar(&o.UserIDField, "user-id-field", "", "field with the user's id")
-	f.StringVar(&o.Service, "service", "mongodb-atlas", "name of the data source")
+	f.StringVar(&o.Service, "service", "", "name of the data source, where it is not mongodb-atlas")
 	f.StringVar(&o.As, "as", "", "id of the user whose data to show, with --uri")
 	f.Var((*directories)(o), "app", "application directory, as App Services exported it")
 	f.StringVar(&o.Server, "server", "", "base address of a service with the client API")
@@ -83,9 +84,12 @@ func (s *commands) applySettings(f *pflag.FlagSet) (map[string]string, error) {
 		},
 	} {
 		var first error
+		uri, _ := layer("uri")
+		otherDeployment := uri != "" && out["uri"] // the layer's collection is of a deployment that is not used
 		f.VisitAll(func(flag *pflag.Flag) {
 			text, place := layer(flag.Name)
-			if text == "" || flag.Changed || out[flag.Name] || first != nil {
+			if text == "" || flag.Changed || out[flag.Name] || first != nil ||
+				otherDeployment && slices.Contains(collectionFlags(), flag.Name) {
 				return
 			}
 			if err := f.Set(flag.Name, text); err != nil {
@@ -99,6 +103,11 @@ func (s *commands) applySettings(f *pflag.FlagSet) (map[string]string, error) {
 		addConflicting(f, out)
 	}
 	return places, nil
+}
+
+// collectionFlags returns the flags that describe a collection of a deployment.
+func collectionFlags() []string {
+	return []string{"database", "collection", "user-id-field", "service"}
 }
 
 // addConflicting adds the settings that conflict with those that are set.
