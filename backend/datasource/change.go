@@ -22,6 +22,7 @@ type change struct {
 	update       any // bson.D, or bson.A for a pipeline
 	arrayFilters bson.A
 	many, upsert bool
+	returns      bool // the result needs the documents, not only counts
 
 	filter *query.Filter
 	parsed *query.Update
@@ -31,7 +32,7 @@ type change struct {
 type changeResult struct {
 	matched, modified int64
 	upserted          any      // the _id; nil: no upsert
-	before, after     bson.Raw // the last changed document as stored; nil: none
+	before, after     bson.Raw // the last changed document as stored; nil: none, or the change does not return it
 }
 
 func (c changeResult) counts() bson.D {
@@ -209,7 +210,7 @@ type step struct {
 }
 
 func (t *target) plan(ctx context.Context, c *change) ([]step, error) {
-	q := querySpec{query: c.query, sort: c.sort}
+	q := querySpec{query: c.query, sort: c.sort, project: t.projectionFor(c)}
 	if !c.many {
 		q.limit = 1
 	}
@@ -295,7 +296,7 @@ func (t *target) writeSteps(ctx context.Context, c *change, steps []step) (chang
 	out := changeResult{}
 	for _, s := range steps {
 		for round := 0; ; round++ {
-			done, err := t.writeStep(ctx, s, &out)
+			done, err := t.writeStep(ctx, c, s, &out)
 			if err != nil {
 				return out, false, err
 			}
@@ -321,14 +322,20 @@ func (t *target) writeSteps(ctx context.Context, c *change, steps []step) (chang
 }
 
 // writeStep writes one step. It returns false if the document has changed since the step was computed.
-func (t *target) writeStep(ctx context.Context, s step, out *changeResult) (bool, error) {
+func (t *target) writeStep(ctx context.Context, c *change, s step, out *changeResult) (bool, error) {
 	if len(s.update) == 0 {
 		out.matched++
 		out.before, out.after = s.raw, s.raw
 		return true, nil
 	}
-	after, err := t.coll.FindOneAndUpdate(ctx, s.guard, s.update, store.FindAnd{ReturnNew: true})
-	if err != nil || after == nil {
+	var after bson.Raw
+	if c.returns {
+		var err error
+		if after, err = t.coll.FindOneAndUpdate(ctx, s.guard, s.update, store.FindAnd{ReturnNew: true}); err != nil ||
+			after == nil {
+			return false, err
+		}
+	} else if done, err := t.coll.UpdateOne(ctx, s.guard, s.update, store.Change{}); err != nil || done.Matched == 0 {
 		return false, err
 	}
 	out.matched++
@@ -341,7 +348,7 @@ func (t *target) writeStep(ctx context.Context, s step, out *changeResult) (bool
 func (t *target) replan(ctx context.Context, c *change, s *step) (noMatch bool, err error) {
 	id, _ := query.Get(s.before, "_id")
 	docs, err := t.readStored(ctx, querySpec{query: and(bson.D{{Key: "_id", Value: bson.D{{Key: "$eq", Value: id}}}},
-		c.query), limit: 1})
+		c.query), project: t.projectionFor(c), limit: 1})
 	if err != nil || len(docs) == 0 {
 		return len(docs) == 0, err
 	}

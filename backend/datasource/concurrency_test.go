@@ -164,8 +164,9 @@ func TestWriteConflict(t *testing.T) {
 		c, ok := open(service, database, name)
 		return &conflictingCollection{c}, ok
 	}
-	for _, function := range []string{"updateOne", "updateMany"} {
-		_, err := w.call(w.me, custom, function, `{"query":{},"update":{"$inc":{"n":1}}}`)
+	for function, key := range map[string]string{"updateOne": "query", "updateMany": "query",
+		"findOneAndUpdate": "filter"} {
+		_, err := w.call(w.me, custom, function, `{"`+key+`":{},"update":{"$inc":{"n":1}}}`)
 		if err == nil || !strings.Contains(err.Error(), "WriteConflict") {
 			t.Errorf("%s: %v", function, err)
 		}
@@ -177,4 +178,8 @@ type conflictingCollection struct{ collection }
 
 func (l *conflictingCollection) FindOneAndUpdate(context.Context, any, any, store.FindAnd) (bson.Raw, error) {
 	return nil, nil
+}
+
+func (l *conflictingCollection) UpdateOne(context.Context, any, any, store.Change) (store.Changed, error) {
+	return store.Changed{}, nil
 }

@@ -50,6 +50,7 @@ func findAndModify(ctx context.Context, t *target, a *arguments) (any, error) {
 	if t.view == nil {
 		return t.findAndModifyDirect(ctx, c, project, after)
 	}
+	c.returns = true
 	done, err := t.change(ctx, c)
 	if err != nil {
 		return nil, err

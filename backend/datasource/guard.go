@@ -106,3 +106,34 @@ func (t *target) guardedFields(doc bson.D, query *query.Filter) map[string]bool 
 	}
 	return names
 }
+
+// projectionFor returns the projection of the fields that a change and the decision about it depend on, so that a large
+// field elsewhere in the document stays in the database; nil: the whole document.
+func (t *target) projectionFor(c *change) bson.D {
+	if _, replaces := c.replacement(); replaces || c.returns || t.schema != nil {
+		return nil
+	}
+	names, whole := t.view.Fields()
+	if whole || c.filter.Fields() == nil {
+		return nil
+	}
+	for name := range c.filter.Fields() {
+		names[name] = true
+	}
+	for _, path := range c.updatedPaths() {
+		top, _, _ := strings.Cut(path, ".")
+		names[top] = true
+	}
+	names["_id"] = true
+	if t.idField != "" {
+		names[t.idField] = true
+	}
+	projection := make(bson.D, 0, len(names))
+	for name := range names {
+		if !addressable(name) {
+			return nil
+		}
+		projection = append(projection, bson.E{Key: name, Value: 1})
+	}
+	return projection
+}

@@ -1,6 +1,7 @@
 package datasource
 
 import (
+	"context"
 	"maps"
 	"net/http"
 	"slices"
@@ -12,6 +13,7 @@ import (
 
 	"dossier/backend/api"
 	"dossier/backend/rules"
+	"dossier/backend/store"
 )
 
 const custom = "custom_user_data"
@@ -259,4 +261,47 @@ func TestOperations(t *testing.T) {
 			t.Errorf("operations %v, want %v", have, c.want)
 		}
 	}
+}
+
+// TestUpdateOfALargeDocument: an update of one field reads from the database neither the other fields nor, afterwards,
+// the document.
+func TestUpdateOfALargeDocument(t *testing.T) {
+	w := newFixture(t, nil)
+	w.insert(custom, `{"_id":1,"userId":"`+me+`","n":1,"text":"`+strings.Repeat("long ", 1<<18)+`"}`)
+	open := w.sources.open
+	read := &meteredCollection{}
+	w.sources.open = func(service, database, name string) (collection, bool) {
+		c, ok := open(service, database, name)
+		read.collection = c
+		return read, ok
+	}
+	for _, function := range []string{"updateOne", "updateMany"} {
+		read.bytes = 0
+		w.expect(w.me, custom, function, `{"query":{"userId":"`+me+`"},"update":{"$inc":{"n":1}}}`,
+			`{"matchedCount":{"$numberInt":"1"},"modifiedCount":{"$numberInt":"1"}}`)
+		if read.bytes > 200 {
+			t.Errorf("%s read %d bytes of a document for a change of one number", function, read.bytes)
+		}
+	}
+}
+
+// meteredCollection counts the bytes of the documents that the database returns.
+type meteredCollection struct {
+	collection
+	bytes int
+}
+
+func (m *meteredCollection) Each(ctx context.Context, filter any, o store.Find, f func(bson.Raw) error) error {
+	return m.collection.Each(ctx, filter, o, func(doc bson.Raw) error {
+		m.bytes += len(doc)
+		return f(doc)
+	})
+}
+
+func (m *meteredCollection) FindOneAndUpdate(
+	ctx context.Context, filter, update any, o store.FindAnd,
+) (bson.Raw, error) {
+	doc, err := m.collection.FindOneAndUpdate(ctx, filter, update, o)
+	m.bytes += len(doc)
+	return doc, err
 }

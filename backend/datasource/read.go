@@ -305,13 +305,12 @@ func (t *target) encodeVisible(raw bson.Raw, project bson.D) (any, error) {
 }
 
 // readStored returns the matching documents as stored, for a change. It matches only documents that the caller may see,
-// by what the caller may see of them.
+// by what the caller may see of them. They have at least the fields of the projection.
 func (t *target) readStored(ctx context.Context, q querySpec) ([]bson.Raw, error) {
 	filter, whole, none := t.databaseFilter(q.query)
 	if none {
 		return nil, t.checkQuery(q)
 	}
-	q.project = nil
 	if whole {
 		if q.limit == 0 {
 			q.limit = maxDocuments + 1

@@ -175,7 +175,7 @@ func (q *findRequest) output(h hit) (bson.Raw, error) {
 	if q.project == nil {
 		return bytes.Clone(h.raw), nil
 	}
-	doc, err := query.Decode(h.raw)
+	doc, err := query.DecodeFields(h.raw, q.project.Fields())
 	if err != nil {
 		return nil, err
 	}

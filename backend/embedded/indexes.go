@@ -284,3 +284,31 @@ func (c *collection) toDrop(which any) ([]*index, error) {
 	}
 	return out, nil
 }
+
+// withReadFields adds to a set of top-level fields those that a write of a document reads: the fields of indexes and
+// of the validator. nil: all fields.
+func (c *collection) withReadFields(names map[string]bool) map[string]bool {
+	if names == nil {
+		return nil
+	}
+	filters := []*query.Filter{c.validator}
+	for _, x := range c.indexes {
+		filters = append(filters, x.partial)
+		for _, path := range x.paths {
+			top, _, _ := strings.Cut(path, ".")
+			names[top] = true
+		}
+	}
+	for _, f := range filters {
+		if f == nil {
+			continue
+		}
+		if f.Fields() == nil {
+			return nil
+		}
+		for name := range f.Fields() {
+			names[name] = true
+		}
+	}
+	return names
+}

@@ -114,13 +114,15 @@ func (m updateStatement) run(t *txn, q *findRequest, o *writeResult, i int) erro
 	return nil
 }
 
-// change applies an update to one document; changed is false if it had no effect.
+// change applies an update to one document; changed is false if it had no effect. Fields that neither the update nor an
+// index reads are not decoded: they keep their bytes.
 func (t *txn) change(c *collection, h hit, u *query.Update) (after stored, changed bool, err error) {
-	old, err := h.stored()
+	doc, err := query.DecodeOpaque(h.raw, c.withReadFields(u.Fields()))
 	if err != nil {
-		return old, false, err
+		return stored{}, false, err
 	}
-	doc, err := u.Apply(old.doc, h.at)
+	old := stored{key: h.key, doc: doc, raw: h.raw}
+	doc, err = u.Apply(old.doc, h.at)
 	if err != nil {
 		return old, false, err
 	}

@@ -43,7 +43,7 @@ func deeper(v any, levels int) bool {
 // Decode reads BSON bytes into a tree: documents as bson.D in stored order with duplicate keys kept, arrays as bson.A,
 // everything else as the driver's type. Invalid BSON returns an Error with code 22.
 func Decode(raw bson.Raw) (bson.D, error) {
-	d, n, err := decodeDocument(raw, nil, 0)
+	d, n, err := decodeDocument(raw, selection{}, 0)
 	if err == nil && n != len(raw) {
 		return nil, Errorf(InvalidBSON, "%d bytes after the end of the document", len(raw)-n)
 	}
@@ -52,8 +52,21 @@ func Decode(raw bson.Raw) (bson.D, error) {
 
 // DecodeFields decodes only the named top-level fields and skips the bytes of the others. A nil set decodes all.
 func DecodeFields(raw bson.Raw, names map[string]bool) (bson.D, error) {
-	d, _, err := decodeDocument(raw, names, 0)
+	d, _, err := decodeDocument(raw, selection{names: names}, 0)
 	return d, err
+}
+
+// DecodeOpaque decodes the named top-level fields and keeps every other as a bson.RawValue, which Encode writes byte
+// for byte. Only what reads none of the others may work on such a document. A nil set decodes all.
+func DecodeOpaque(raw bson.Raw, names map[string]bool) (bson.D, error) {
+	d, _, err := decodeDocument(raw, selection{names: names, keep: true}, 0)
+	return d, err
+}
+
+// selection says which top-level fields are decoded; nil names: all. keep: the others stay as they are stored.
+type selection struct {
+	names map[string]bool
+	keep  bool
 }
 
 // Field decodes one top-level field; ok is false if the document has no such field.
@@ -80,7 +93,7 @@ func frame(b []byte, depth int) ([]byte, int, error) {
 	return b[4 : n-1], n, nil
 }
 
-func decodeDocument(b []byte, names map[string]bool, depth int) (bson.D, int, error) {
+func decodeDocument(b []byte, only selection, depth int) (bson.D, int, error) {
 	body, n, err := frame(b, depth)
 	if err != nil {
 		return nil, 0, err
@@ -91,10 +104,13 @@ func decodeDocument(b []byte, names map[string]bool, depth int) (bson.D, int, er
 		if err != nil {
 			return nil, 0, err
 		}
-		if names != nil && !names[string(key)] {
+		if only.names != nil && !only.names[string(key)] {
 			size, err := valueSize(t, rest)
 			if err != nil {
 				return nil, 0, err
+			}
+			if only.keep {
+				d = append(d, bson.E{Key: string(key), Value: bson.RawValue{Type: t, Value: rest[:size]}})
 			}
 			body = rest[size:]
 			continue
@@ -205,7 +221,7 @@ func prefixedSize(t bson.Type, b []byte) int {
 func decodeValue(t bson.Type, b []byte, depth int) (any, int, error) {
 	switch t {
 	case bson.TypeEmbeddedDocument:
-		return anyOf(decodeDocument(b, nil, depth+1))
+		return anyOf(decodeDocument(b, selection{}, depth+1))
 	case bson.TypeArray:
 		return anyOf(decodeArray(b, depth+1))
 	}
@@ -226,7 +242,7 @@ func decodeScope(b []byte, depth int) (any, int, error) {
 	if n < 0 || n+4 > len(b) {
 		return nil, 0, Errorf(InvalidBSON, "code with scope is cut short")
 	}
-	scope, m, err := decodeDocument(b[4+n:], nil, depth+1)
+	scope, m, err := decodeDocument(b[4+n:], selection{}, depth+1)
 	if err != nil {
 		return nil, 0, err
 	}

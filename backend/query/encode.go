@@ -86,6 +86,8 @@ func appendValue(dst []byte, v any) ([]byte, bson.Type, error) {
 		return dst, bson.TypeEmbeddedDocument, err
 	case bson.Raw:
 		return append(dst, x...), bson.TypeEmbeddedDocument, nil
+	case bson.RawValue:
+		return append(dst, x.Value...), x.Type, nil
 	case bson.A:
 		dst, err := appendArray(dst, x)
 		return dst, bson.TypeArray, err

@@ -36,6 +36,36 @@ func ParseProjection(spec bson.D, env Env) (*Projection, error) {
 	return parseProjection(spec, env, true)
 }
 
+// Fields returns the top-level fields that the projection reads; nil means it may be any.
+func (p *Projection) Fields() map[string]bool {
+	if p.exclude {
+		return nil
+	}
+	names := map[string]bool{}
+	for name, r := range p.tree.rules {
+		if r.computes() {
+			return nil
+		}
+		names[name] = true
+	}
+	return names
+}
+
+// computes reports whether the rule or one inside it has an expression.
+func (r *rule) computes() bool {
+	if r.compute != nil {
+		return true
+	}
+	if r.tree != nil {
+		for _, inner := range r.tree.rules {
+			if inner.computes() {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 type projectionParser struct {
 	env     Env
 	find    bool

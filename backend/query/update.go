@@ -55,6 +55,21 @@ func ParseUpdate(update any, arrayFilters bson.A, env Env) (*Update, error) {
 // Replaces reports whether the update is a replacement.
 func (u *Update) Replaces() bool { return u.replaces }
 
+// Fields returns the top-level fields that the update reads or changes in a document; nil means it may be any.
+func (u *Update) Fields() map[string]bool {
+	if u.replaces || u.pipeline != nil {
+		return nil
+	}
+	names := map[string]bool{"_id": true}
+	for _, m := range u.modifiers {
+		names[m.path[0]] = true
+		if m.rename != nil {
+			names[m.rename[0]] = true
+		}
+	}
+	return names
+}
+
 func (u *Update) parsePipeline(stages bson.A) (*Update, error) {
 	for _, s := range stages {
 		d, is := s.(bson.D)

@@ -1,6 +1,7 @@
 package query
 
 import (
+	"bytes"
 	"slices"
 	"strings"
 
@@ -44,6 +45,10 @@ func (u *Update) Insert(f *Filter) (bson.D, error) {
 
 // identical is equality that also distinguishes 1 from 1.0.
 func identical(a, b any) bool {
+	if x, ok := a.(bson.RawValue); ok {
+		y, ok := b.(bson.RawValue)
+		return ok && x.Type == y.Type && bytes.Equal(x.Value, y.Value)
+	}
 	x, _, errX := appendValue(nil, a)
 	y, _, errY := appendValue(nil, b)
 	return errX == nil && errY == nil && TypeName(a) == TypeName(b) && slices.Equal(x, y)
