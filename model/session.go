@@ -33,6 +33,7 @@ type CheckResult struct {
 	CheckedAt        time.Time
 	Duplicates       int  // number of other documents with the same user id; Document is the oldest
 	UserIDIsObjectID bool // the user id field holds an ObjectId, not a string
+	Exact            bool // read in BSON: extended JSON did not change any value
 }
 
 // Owner returns the owner of the document, with the user id in the type the document stores; a string when there is no

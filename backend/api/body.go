@@ -4,10 +4,18 @@ import "encoding/json"
 
 // LocationResponse is the response of LocationPath: the address of the service.
 type LocationResponse struct {
-	DeploymentModel string `json:"deployment_model"`
-	Location        string `json:"location"`
-	Hostname        string `json:"hostname"`
-	WSHostname      string `json:"ws_hostname"`
+	DeploymentModel string      `json:"deployment_model"`
+	Location        string      `json:"location"`
+	Hostname        string      `json:"hostname"`
+	WSHostname      string      `json:"ws_hostname"`
+	Dossier         *Extensions `json:"dossier,omitempty"` // SDKs ignore it
+}
+
+// Extensions are what dossier's service can do beyond the client API.
+type Extensions struct {
+	// service calls and watch requests in BSON (see BSONType); for users also guards by $getField and updates by
+	// $setField and $unsetField, for fields that no path can name
+	BSON bool `json:"bson"`
 }
 
 // LoginResponse is the response of LoginPath. Linking an identity omits the refresh token.

@@ -23,11 +23,18 @@ func ParseCall(text []byte) (Call, error) {
 	if err != nil {
 		return Call{}, &Error{Status: http.StatusBadRequest, Code: CodeBadRequest, Message: err.Error(), Err: err}
 	}
+	return callOf(doc, false)
+}
+
+// callOf reads a call from its document. literals: operands that are compared or stored as they are may have duplicate
+// keys, because no check depends on them.
+func callOf(doc bson.Raw, literals bool) (Call, error) {
 	elements, err := doc.Elements()
 	if err != nil {
 		return Call{}, &Error{Status: http.StatusBadRequest, Code: CodeBadRequest, Message: "malformed call", Err: err}
 	}
-	if path, twice := findDuplicateKey(doc); twice {
+	if path, twice := (duplicateSearch{literals}).in("", bsoncore.Value{
+		Type: bsoncore.TypeEmbeddedDocument, Data: doc}); twice {
 		return Call{}, Errorf(http.StatusBadRequest, CodeBadRequest, "duplicate key '%s'", path)
 	}
 	var c Call
@@ -109,40 +116,60 @@ func arguments(v bson.RawValue) ([]bson.RawValue, bool) {
 	return values, err == nil
 }
 
-// findDuplicateKey returns the path of a key that an object has twice. A check of the first value would miss the
-// second.
-func findDuplicateKey(doc bson.Raw) (path string, twice bool) {
-	seen := map[string]struct{}{}
-	return searchElements(doc, func(key []byte) bool {
-		_, there := seen[string(key)]
-		seen[string(key)] = struct{}{}
-		return there
-	})
+// duplicateSearch finds a key that an object has twice. A check of the first value would miss the second.
+type duplicateSearch struct {
+	literals bool // do not search values that operators compare or store as they are
 }
 
-// searchElements walks the elements of an object or array without copying: a large call has millions of them. repeated
-// reports whether an object had the key before; it is nil for arrays, whose keys the parser generates.
-func searchElements(doc bson.Raw, repeated func(key []byte) bool) (path string, twice bool) {
-	rest := doc[min(4, len(doc)):]
-	for len(rest) > 1 {
+// in returns the path of the first duplicate key in the value of a key. It walks the elements without copying: a large
+// call has millions of them.
+func (s duplicateSearch) in(key string, v bsoncore.Value) (path string, twice bool) {
+	operand := literalOperand{}
+	if s.literals {
+		operand = literalOperandOf(key)
+	}
+	if v.Type != bsoncore.TypeEmbeddedDocument && v.Type != bsoncore.TypeArray || operand.value {
+		return "", false
+	}
+	var seen map[string]struct{} // nil for arrays, whose keys are positions
+	if v.Type == bsoncore.TypeEmbeddedDocument {
+		seen = map[string]struct{}{}
+	}
+	for rest := v.Data[min(4, len(v.Data)):]; len(rest) > 1; {
 		e, after, ok := bsoncore.ReadElement(rest)
 		if !ok {
 			return "", false
 		}
 		rest = after
-		if repeated != nil && repeated(e.KeyBytes()) {
+		if _, there := seen[string(e.KeyBytes())]; there {
 			return e.Key(), true
 		}
-		v, inner := e.Value(), ""
-		switch v.Type {
-		case bsoncore.TypeArray:
-			inner, twice = searchElements(bson.Raw(v.Data), nil)
-		case bsoncore.TypeEmbeddedDocument:
-			inner, twice = findDuplicateKey(bson.Raw(v.Data))
+		if seen != nil {
+			seen[string(e.KeyBytes())] = struct{}{}
 		}
-		if twice {
-			return e.Key() + "." + inner, true
+		switch inner := e.Value(); {
+		case operand.fields:
+		case inner.Type == bsoncore.TypeArray, inner.Type == bsoncore.TypeEmbeddedDocument:
+			if path, twice := s.in(e.Key(), inner); twice {
+				return e.Key() + "." + path, true
+			}
 		}
 	}
 	return "", false
+}
+
+// literalOperand says which part of an operator's operand is compared or stored as it is.
+type literalOperand struct {
+	value  bool // the operand
+	fields bool // the values of its fields
+}
+
+func literalOperandOf(operator string) literalOperand {
+	switch operator {
+	case "$eq", "$literal":
+		return literalOperand{value: true}
+	case "$set", "$setOnInsert":
+		return literalOperand{fields: true}
+	}
+	return literalOperand{}
 }

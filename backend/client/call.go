@@ -2,6 +2,7 @@ package client
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 
@@ -42,29 +43,60 @@ func (u *User) send(ctx context.Context, op string, r request) ([]byte, Secret, 
 	}
 }
 
-// call calls a function, or an operation of a data source when c.Service is set.
-func (u *User) call(ctx context.Context, op string, c api.Call) (bson.RawValue, Secret, error) {
-	body, err := c.Body()
-	if err != nil {
-		return bson.RawValue{}, "", &model.Fault{Kind: model.InvalidInput, Op: op, Message: err.Error(), Err: err}
+// callResult is the result of a call.
+type callResult struct {
+	value bson.RawValue
+	token Secret // the one that the service accepted
+	exact bool   // transferred in BSON: every value is as the service has it
+}
+
+// call calls a function, or an operation of a data source when c.Service is set. The latter is sent in BSON where the
+// service supports it, because extended JSON cannot represent every value.
+func (u *User) call(ctx context.Context, op string, c api.Call) (callResult, error) {
+	r := request{method: http.MethodPost, path: api.CallPath(u.client.options.AppID)}
+	var err error
+	if c.Service != "" {
+		if r.bson, err = u.client.speaksBSON(ctx, op); err != nil {
+			return callResult{}, err
+		}
 	}
-	response, used, err := u.send(ctx, op, request{method: http.MethodPost, path: api.CallPath(u.client.options.AppID),
-		body: body})
-	if err != nil {
-		return bson.RawValue{}, used, err
+	if r.body, err = encodeCall(c, r.bson); err != nil {
+		return callResult{}, &model.Fault{Kind: model.InvalidInput, Op: op, Message: err.Error(), Err: err}
 	}
-	v, err := parseValue(response)
+	response, used, err := u.send(ctx, op, r)
 	if err != nil {
-		return bson.RawValue{}, used, &model.Fault{Kind: model.Failed, Op: op, Message: err.Error(), Err: err}
+		return callResult{}, err
 	}
-	return v, used, nil
+	v, err := parseResult(response, r.bson)
+	if err != nil {
+		return callResult{}, &model.Fault{Kind: model.Failed, Op: op, Message: err.Error(), Err: err}
+	}
+	return callResult{value: v, token: used, exact: r.bson}, nil
+}
+
+func encodeCall(c api.Call, inBSON bool) ([]byte, error) {
+	if inBSON {
+		return c.BSON(), nil
+	}
+	return c.Body()
+}
+
+func parseResult(response []byte, inBSON bool) (bson.RawValue, error) {
+	if !inBSON {
+		return parseValue(response)
+	}
+	v, ok := api.ParseBSONResult(response)
+	if !ok {
+		return v, errors.New("the response is not BSON")
+	}
+	return v, nil
 }
 
 // Call calls a function of the application and returns its result (seed: `user.functions.call("writeCustomUserData",
 // [data])`).
 func (u *User) Call(ctx context.Context, name string, args []bson.RawValue) (bson.RawValue, error) {
-	v, _, err := u.call(ctx, "call "+name, api.Call{Name: name, Arguments: args})
-	return v, err
+	result, err := u.call(ctx, "call "+name, api.Call{Name: name, Arguments: args})
+	return result.value, err
 }
 
 // Functions calls the application's functions with Go values as arguments, like the SDKs.

@@ -22,19 +22,19 @@ func (u *User) check(ctx context.Context, op string) (model.CheckResult, error) 
 	if err != nil {
 		return model.CheckResult{}, err
 	}
-	docs, used, err := coll.find(ctx, op, userFilter(field, u.ID()), FindOptions{
+	docs, result, err := coll.find(ctx, op, userFilter(field, u.ID()), FindOptions{
 		Sort:  userOrder(field),
 		Limit: duplicateLimit,
 	})
 	if err != nil {
 		return model.CheckResult{}, err
 	}
-	r := model.CheckResult{CheckedAt: u.client.options.Now()}
+	r := model.CheckResult{CheckedAt: u.client.options.Now(), Exact: result.exact}
 	if len(docs) > 0 {
 		id, _ := model.Path{field}.Lookup(docs[0])
 		r.Document, r.Duplicates, r.UserIDIsObjectID = docs[0], len(docs)-1, id.Type == bson.TypeObjectID
 	}
-	u.recordCheck(r.Document, r.CheckedAt, used)
+	u.recordCheck(r.Document, r.CheckedAt, result.token)
 	return r, nil
 }
 

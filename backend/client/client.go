@@ -49,7 +49,8 @@ type Client struct {
 	http    *http.Client
 
 	mu       sync.Mutex
-	host     string // from the location response; empty: not requested yet
+	host     string         // from the location response; empty: not requested yet
+	can      api.Extensions // from the same response
 	deviceID string
 }
 
@@ -96,6 +97,26 @@ func (c *Client) base(ctx context.Context, op string) (string, error) {
 	return c.locate(ctx, op)
 }
 
+// speaksBSON reports whether the service takes service calls in BSON. It requests the location if that has not
+// happened.
+func (c *Client) speaksBSON(ctx context.Context, op string) (bool, error) {
+	c.mu.Lock()
+	located, can := c.host != "", c.can
+	c.mu.Unlock()
+	if located {
+		return can.BSON, nil
+	}
+	if _, err := c.locate(ctx, op); err != nil {
+		if f := model.AsFault(op, err); c.options.IgnoreLocation && f.Kind != model.Unreachable {
+			return false, nil // a service that has no location endpoint
+		}
+		return false, err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.can.BSON, nil
+}
+
 func (c *Client) locate(ctx context.Context, op string) (string, error) {
 	base := strings.TrimRight(c.options.BaseURL, "/")
 	u, err := url.Parse(base)
@@ -107,7 +128,7 @@ func (c *Client) locate(ctx context.Context, op string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	host, err := parseLocation(response, u)
+	host, can, err := parseLocation(response, u)
 	if err != nil {
 		return "", &model.Fault{Kind: model.Failed, Op: op, Message: u.Host + " " + err.Error(), Advice: "check the address"}
 	}
@@ -117,27 +138,34 @@ func (c *Client) locate(ctx context.Context, op string) (string, error) {
 			Advice:  "set the service's public URL to its https address"}
 	}
 	c.mu.Lock()
-	c.host = host
+	c.host, c.can = host, can
 	c.mu.Unlock()
 	return host, nil
 }
 
-// parseLocation returns the base URL in a location response, or the requested one when the response has none. The error
-// continues a sentence that starts with the host.
-func parseLocation(response []byte, requested *url.URL) (string, error) {
-	var location struct{ Hostname *string }
+// parseLocation returns the base URL in a location response, or the requested one when the response has none, and the
+// service's extensions. The error continues a sentence that starts with the host.
+func parseLocation(response []byte, requested *url.URL) (string, api.Extensions, error) {
+	var location struct {
+		Hostname *string
+		Dossier  json.RawMessage
+	}
 	if json.Unmarshal(response, &location) != nil {
-		return "", errors.New("does not speak the client API")
+		return "", api.Extensions{}, errors.New("does not speak the client API")
+	}
+	var can api.Extensions
+	if json.Unmarshal(location.Dossier, &can) != nil { // another service may use the key for anything
+		can = api.Extensions{}
 	}
 	if location.Hostname == nil || *location.Hostname == "" {
-		return strings.TrimRight(requested.String(), "/"), nil
+		return strings.TrimRight(requested.String(), "/"), can, nil
 	}
 	host := strings.TrimRight(*location.Hostname, "/")
 	u, err := url.Parse(host)
 	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
-		return "", errors.New("returned a hostname that is not a URL")
+		return "", can, errors.New("returned a hostname that is not a URL")
 	}
-	return host, nil
+	return host, can, nil
 }
 
 // forgetLocation makes the next call request the location again, because the service may have moved.

@@ -62,16 +62,16 @@ func (c Collection) Find(ctx context.Context, query any, o FindOptions) ([]bson.
 	return docs, err
 }
 
-func (c Collection) find(ctx context.Context, op string, query any, o FindOptions) ([]bson.Raw, Secret, error) {
-	v, used, err := c.runWith(ctx, op, "find", "query", query, o.keys())
+func (c Collection) find(ctx context.Context, op string, query any, o FindOptions) ([]bson.Raw, callResult, error) {
+	result, err := c.runWith(ctx, op, "find", "query", query, o.keys())
 	if err != nil {
-		return nil, used, err
+		return nil, result, err
 	}
-	docs, err := documents(v)
+	docs, err := documents(result.value)
 	if err != nil {
-		return nil, used, &model.Fault{Kind: model.Failed, Op: op, Message: err.Error(), Err: err}
+		return nil, result, &model.Fault{Kind: model.Failed, Op: op, Message: err.Error(), Err: err}
 	}
-	return docs, used, nil
+	return docs, result, nil
 }
 
 func (o FindOptions) keys() bson.D {
@@ -91,7 +91,8 @@ func (o FindOptions) keys() bson.D {
 // FindOne returns the first matching document; nil, nil when there is none.
 func (c Collection) FindOne(ctx context.Context, query any, o FindOptions) (bson.Raw, error) {
 	o.Limit = 0
-	v, _, err := c.runWith(ctx, "findOne", "findOne", "query", query, o.keys())
+	result, err := c.runWith(ctx, "findOne", "findOne", "query", query, o.keys())
+	v := result.value
 	if err != nil || v.Type == bson.TypeNull || v.Type == bson.TypeUndefined {
 		return nil, err
 	}
@@ -105,7 +106,8 @@ func (c Collection) FindOne(ctx context.Context, query any, o FindOptions) (bson
 
 // InsertOne inserts a document and returns its `_id`.
 func (c Collection) InsertOne(ctx context.Context, doc any) (bson.RawValue, error) {
-	v, _, err := c.runWith(ctx, "insertOne", "insertOne", "document", doc, nil)
+	result, err := c.runWith(ctx, "insertOne", "insertOne", "document", doc, nil)
+	v := result.value
 	if err != nil {
 		return bson.RawValue{}, err
 	}
@@ -123,19 +125,20 @@ func (c Collection) update(ctx context.Context, op string, query, update any, up
 	if upsert {
 		more = append(more, bson.E{Key: "upsert", Value: true})
 	}
-	v, _, err := c.runWith(ctx, op, "updateOne", "query", query, more)
+	result, err := c.runWith(ctx, op, "updateOne", "query", query, more)
+	v := result.value
 	if err != nil {
 		return UpdateResult{}, err
 	}
-	result := UpdateResult{}
-	result.MatchedCount, err = numberField(op, v, "matchedCount")
+	done := UpdateResult{}
+	done.MatchedCount, err = numberField(op, v, "matchedCount")
 	modified, _ := model.Path{"modifiedCount"}.Lookup(v.Value)
-	result.ModifiedCount, _ = modified.AsInt64OK()
-	result.UpsertedID, _ = model.Path{"upsertedId"}.Lookup(v.Value)
-	if result.UpsertedID.Type == bson.TypeNull || result.UpsertedID.Type == bson.TypeUndefined {
-		result.UpsertedID = bson.RawValue{}
+	done.ModifiedCount, _ = modified.AsInt64OK()
+	done.UpsertedID, _ = model.Path{"upsertedId"}.Lookup(v.Value)
+	if done.UpsertedID.Type == bson.TypeNull || done.UpsertedID.Type == bson.TypeUndefined {
+		done.UpsertedID = bson.RawValue{}
 	}
-	return result, err
+	return done, err
 }
 
 // DeleteOne deletes the first matching document and returns the number of deleted documents: 0 or 1.
@@ -144,7 +147,8 @@ func (c Collection) DeleteOne(ctx context.Context, query any) (int64, error) {
 }
 
 func (c Collection) deleteOne(ctx context.Context, op string, query any) (int64, error) {
-	v, _, err := c.runWith(ctx, op, "deleteOne", "query", query, nil)
+	result, err := c.runWith(ctx, op, "deleteOne", "query", query, nil)
+	v := result.value
 	if err != nil {
 		return 0, err
 	}
@@ -153,7 +157,8 @@ func (c Collection) deleteOne(ctx context.Context, op string, query any) (int64,
 
 // Count returns the number of matching documents that the user may read, at most limit (0: no limit).
 func (c Collection) Count(ctx context.Context, query any, limit int64) (int64, error) {
-	v, _, err := c.runWith(ctx, "count", "count", "query", query, FindOptions{Limit: limit}.keys())
+	result, err := c.runWith(ctx, "count", "count", "query", query, FindOptions{Limit: limit}.keys())
+	v := result.value
 	if err != nil {
 		return 0, err
 	}
@@ -167,7 +172,8 @@ func (c Collection) Count(ctx context.Context, query any, limit int64) (int64, e
 
 // Aggregate runs a pipeline. The service restricts the stages that users may use.
 func (c Collection) Aggregate(ctx context.Context, pipeline bson.A) ([]bson.Raw, error) {
-	v, _, err := c.invoke(ctx, "aggregate", "aggregate", bson.D{{Key: "pipeline", Value: pipeline}})
+	result, err := c.invoke(ctx, "aggregate", "aggregate", bson.D{{Key: "pipeline", Value: pipeline}})
+	v := result.value
 	if err != nil {
 		return nil, err
 	}
@@ -179,22 +185,20 @@ func (c Collection) Aggregate(ctx context.Context, pipeline bson.A) ([]bson.Raw,
 }
 
 // runWith calls an operation whose main argument is a document.
-func (c Collection) runWith(
-	ctx context.Context, op, function, key string, main any, more bson.D,
-) (bson.RawValue, Secret, error) {
+func (c Collection) runWith(ctx context.Context, op, function, key string, main any, more bson.D) (callResult, error) {
 	doc, err := rawOf(main)
 	if err != nil {
-		return bson.RawValue{}, "", &model.Fault{Kind: model.InvalidInput, Op: op, Location: key, Message: err.Error(),
+		return callResult{}, &model.Fault{Kind: model.InvalidInput, Op: op, Location: key, Message: err.Error(),
 			Err: err}
 	}
 	return c.invoke(ctx, op, function, append(bson.D{{Key: key, Value: doc}}, more...))
 }
 
-func (c Collection) invoke(ctx context.Context, op, function string, keys bson.D) (bson.RawValue, Secret, error) {
+func (c Collection) invoke(ctx context.Context, op, function string, keys bson.D) (callResult, error) {
 	arg, err := api.RawValue(append(bson.D{{Key: "database", Value: c.database.name}, {Key: "collection", Value: c.name}},
 		keys...))
 	if err != nil {
-		return bson.RawValue{}, "", &model.Fault{Kind: model.InvalidInput, Op: op, Message: err.Error(), Err: err}
+		return callResult{}, &model.Fault{Kind: model.InvalidInput, Op: op, Message: err.Error(), Err: err}
 	}
 	s := c.database.service
 	return s.user.call(ctx, op, api.Call{Name: function, Arguments: []bson.RawValue{arg}, Service: s.name})

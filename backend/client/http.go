@@ -24,6 +24,7 @@ type request struct {
 	bearer Secret
 	body   []byte // nil: no body
 	link   bool
+	bson   bool // the body and the response are BSON
 	stream bool // expects server-sent events
 }
 
@@ -81,12 +82,16 @@ func (c *Client) roundTrip(ctx context.Context, r request) (*http.Response, erro
 	if err != nil {
 		return nil, err
 	}
-	req.Header.Set("Accept", api.ContentType)
+	contentType := api.ContentType
+	if r.bson {
+		contentType = api.BSONType
+	}
+	req.Header.Set("Accept", contentType)
 	if r.stream {
 		req.Header.Set("Accept", "text/event-stream")
 	}
 	if r.body != nil {
-		req.Header.Set("Content-Type", api.ContentType)
+		req.Header.Set("Content-Type", contentType)
 	}
 	if r.bearer != "" {
 		req.Header.Set("Authorization", "Bearer "+string(r.bearer))

@@ -97,7 +97,11 @@ func (u *User) stream(ctx context.Context, coll Collection, field string, used S
 	if err != nil {
 		return err
 	}
-	query, err := u.watchQuery(coll, field)
+	inBSON, err := u.client.speaksBSON(ctx, op)
+	if err != nil {
+		return err
+	}
+	query, err := u.watchQuery(coll, field, inBSON)
 	if err != nil {
 		return model.AsFault(op, err)
 	}
@@ -122,15 +126,28 @@ func (u *User) stream(ctx context.Context, coll Collection, field string, used S
 		return &model.Fault{Kind: model.Failed, Op: op, Message: "the service does not support change streams"}
 	}
 	opened()
-	err = readEvents(res.Body, func(m sseEvent) error { return u.dispatch(m, used, notify) })
+	err = readEvents(res.Body, func(m sseEvent) error { return u.dispatch(m, inBSON, used, notify) })
 	if f := (*model.Fault)(nil); errors.As(err, &f) {
 		return err
 	}
 	return errStreamEnded
 }
 
+// parseEvent reads a change event: extended JSON, or BSON in base64.
+func parseEvent(data string, inBSON bool) (bson.Raw, error) {
+	if !inBSON {
+		v, err := parseValue([]byte(data))
+		return v.Value, err
+	}
+	event, err := base64.StdEncoding.DecodeString(data)
+	if err == nil && !api.ValidBSON(event) {
+		err = errors.New("the event is not BSON")
+	}
+	return event, err
+}
+
 // dispatch handles one event: it records the document for the staleness and calls notify.
-func (u *User) dispatch(m sseEvent, used Secret, notify func(model.ChangeEvent)) error {
+func (u *User) dispatch(m sseEvent, inBSON bool, used Secret, notify func(model.ChangeEvent)) error {
 	switch m.event {
 	case "error":
 		failure := parseFailure([]byte(m.data))
@@ -146,18 +163,18 @@ func (u *User) dispatch(m sseEvent, used Secret, notify func(model.ChangeEvent))
 	default:
 		return nil
 	}
-	v, err := parseValue([]byte(m.data))
+	event, err := parseEvent(m.data, inBSON)
 	if err != nil {
 		return errStreamEnded
 	}
-	operation, _ := model.Path{"operationType"}.Lookup(v.Value)
+	operation, _ := model.Path{"operationType"}.Lookup(event)
 	e := model.ChangeEvent{}
 	if e.Operation, _ = operation.StringValueOK(); e.Operation == "" {
 		return nil
 	}
-	full, _ := model.Path{"fullDocument"}.Lookup(v.Value)
+	full, _ := model.Path{"fullDocument"}.Lookup(event)
 	e.Document, _ = full.DocumentOK()
-	key, _ := model.Path{"documentKey", "_id"}.Lookup(v.Value)
+	key, _ := model.Path{"documentKey", "_id"}.Lookup(event)
 	if u.isSnapshotDocument(key) && (e.Document != nil || e.Operation == "delete") {
 		u.recordCheck(e.Document, u.client.options.Now(), used)
 	}
@@ -189,16 +206,20 @@ func (u *User) sendCurrent(ctx context.Context, coll Collection, field string, u
 	if err != nil {
 		return
 	}
-	body, err := api.Call{Name: "find", Arguments: []bson.RawValue{arg}, Service: coll.database.service.name}.Body()
+	r := request{method: http.MethodPost, path: api.CallPath(u.client.options.AppID), bearer: used}
+	if r.bson, err = u.client.speaksBSON(ctx, "watch"); err != nil {
+		return
+	}
+	r.body, err = encodeCall(api.Call{Name: "find", Arguments: []bson.RawValue{arg}, Service: coll.database.service.name},
+		r.bson)
 	if err != nil {
 		return
 	}
-	response, err := u.client.send(ctx, "watch", request{method: http.MethodPost,
-		path: api.CallPath(u.client.options.AppID), bearer: used, body: body})
+	response, err := u.client.send(ctx, "watch", r)
 	if err != nil {
 		return
 	}
-	v, err := parseValue(response)
+	v, err := parseResult(response, r.bson)
 	if err != nil {
 		return
 	}
@@ -216,7 +237,7 @@ func (u *User) sendCurrent(ctx context.Context, coll Collection, field string, u
 
 // watchQuery returns the query of the watch request. It filters by user id, and by the snapshot's `_id` because the
 // event of a deletion has no other field.
-func (u *User) watchQuery(coll Collection, field string) (url.Values, error) {
+func (u *User) watchQuery(coll Collection, field string, inBSON bool) (url.Values, error) {
 	match := bson.A{userFilter("fullDocument."+field, u.ID())}
 	id, _ := model.Path{"_id"}.Lookup(u.CustomData())
 	switch id.Type {
@@ -233,9 +254,14 @@ func (u *User) watchQuery(coll Collection, field string) (url.Values, error) {
 	if err != nil {
 		return nil, err
 	}
-	body, err := api.Call{Name: "watch", Arguments: []bson.RawValue{arg}, Service: coll.database.service.name}.Body()
+	body, err := encodeCall(api.Call{Name: "watch", Arguments: []bson.RawValue{arg},
+		Service: coll.database.service.name}, inBSON)
 	if err != nil {
 		return nil, err
 	}
-	return url.Values{"baas_request": {base64.StdEncoding.EncodeToString(body)}}, nil
+	name := "baas_request"
+	if inBSON {
+		name = "dossier_request"
+	}
+	return url.Values{name: {base64.StdEncoding.EncodeToString(body)}}, nil
 }

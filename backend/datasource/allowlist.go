@@ -27,16 +27,19 @@ func notAvailableToUsers(what string) error {
 		"%s is not available to users; a function that runs as system may use it", what)
 }
 
-// checkOperators rejects forbidden operators anywhere in a value, and regular expressions where query is true.
+// checkOperators rejects forbidden operators anywhere in a value. With query it also rejects regular expressions, but
+// not what $eq compares: that is a literal, neither a pattern nor an operator.
 func checkOperators(v any, query bool) error {
 	switch x := v.(type) {
 	case bson.D:
 		for _, e := range x {
+			if query && e.Key == "$eq" {
+				continue
+			}
 			if isForbiddenOperator(e.Key) {
 				return notAvailableToUsers(e.Key)
 			}
-			if err := checkOperators(e.Value, query || e.Key == "$pull" || e.Key == "$match" ||
-				e.Key == "$elemMatch"); err != nil {
+			if err := checkOperators(e.Value, query || e.Key == "$match" || e.Key == "$elemMatch"); err != nil {
 				return err
 			}
 		}
@@ -62,8 +65,34 @@ func (t *target) checkAllowed(query bool, values ...any) error {
 		return nil
 	}
 	for _, v := range values {
+		if d, is := v.(bson.D); is && query {
+			v = withoutFieldConditions(d)
+		}
 		if err := checkOperators(v, query); err != nil {
 			return err
+		}
+	}
+	return nil
+}
+
+// checkUpdateAllowed rejects updates that only system callers may use. The values that an update stores are data; only
+// $pull has a condition.
+func (t *target) checkUpdateAllowed(c *change) error {
+	if t.view == nil {
+		return nil
+	}
+	if stages, is := c.update.(bson.A); is {
+		if _, ok := changedByName(stages); !ok || c.upsert {
+			return notAvailableToUsers("an update by a pipeline")
+		}
+		return nil
+	}
+	d, _ := c.update.(bson.D)
+	for _, op := range d {
+		if op.Key == "$pull" {
+			if err := checkOperators(op.Value, true); err != nil {
+				return err
+			}
 		}
 	}
 	return nil

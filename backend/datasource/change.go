@@ -93,18 +93,17 @@ func (t *target) readChange(a *arguments, queryKey string) (*change, error) {
 			return nil, a.invalid("update", "an object")
 		}
 		c.update = bson.D{} // the Web SDK sends findOneAndDelete as findOneAndReplace without an update
-	case bson.A:
-		if t.view != nil {
-			return nil, notAvailableToUsers("an update by a pipeline")
-		}
-	case bson.D:
+	case bson.A, bson.D:
 	default:
 		return nil, a.invalid("update", "an object")
 	}
 	if err := t.checkAllowed(true, c.query, c.arrayFilters); err != nil {
 		return nil, err
 	}
-	return c, t.checkAllowed(false, c.update, c.sort)
+	if err := t.checkUpdateAllowed(c); err != nil {
+		return nil, err
+	}
+	return c, t.checkAllowed(false, c.sort)
 }
 
 // replacement returns the update if it is a whole document and not operators.
@@ -205,7 +204,7 @@ func (t *target) parse(c *change) (err error) {
 type step struct {
 	before bson.D
 	raw    bson.Raw // before
-	update bson.D   // empty: the document already has the new values
+	update any      // bson.D, or bson.A for a pipeline; nil: the document already has the new values
 	guard  bson.D
 }
 
@@ -231,7 +230,7 @@ func (t *target) plan(ctx context.Context, c *change) ([]step, error) {
 
 // step computes and checks the change of one document.
 func (t *target) step(c *change, raw bson.Raw) (step, error) {
-	before, err := query.Decode(raw)
+	before, err := query.DecodeOpaque(raw, nil)
 	if err != nil {
 		return step{}, err
 	}
@@ -250,10 +249,7 @@ func (t *target) step(c *change, raw bson.Raw) (step, error) {
 	if err := t.checkChange(before, after); err != nil {
 		return step{}, err
 	}
-	assign, touched, err := updateBetween(before, after)
-	if err != nil {
-		return step{}, err
-	}
+	assign, touched := updateBetween(before, after)
 	names := t.guardedFields(before, c.filter)
 	for name := range touched {
 		names[name] = true
@@ -265,7 +261,7 @@ func (t *target) checkChange(before, after bson.D) error {
 	if err := t.checkIDUnchanged(before, after); err != nil {
 		return err
 	}
-	if err := checkKeys(after, ""); err != nil {
+	if err := checkNewKeys(before, after); err != nil {
 		return err
 	}
 	if err := t.view.CheckUpdate(before, after); err != nil {
@@ -323,7 +319,7 @@ func (t *target) writeSteps(ctx context.Context, c *change, steps []step) (chang
 
 // writeStep writes one step. It returns false if the document has changed since the step was computed.
 func (t *target) writeStep(ctx context.Context, c *change, s step, out *changeResult) (bool, error) {
-	if len(s.update) == 0 {
+	if s.update == nil {
 		out.matched++
 		out.before, out.after = s.raw, s.raw
 		return true, nil

@@ -1,12 +1,10 @@
 package datasource
 
 import (
-	"net/http"
 	"strings"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 
-	"dossier/backend/api"
 	"dossier/backend/query"
 )
 
@@ -14,10 +12,18 @@ import (
 func guard(doc bson.D, names map[string]bool) bson.D {
 	id, _ := query.Get(doc, "_id")
 	parts := bson.A{bson.D{{Key: "_id", Value: bson.D{{Key: "$eq", Value: id}}}}}
+	var conditions bson.A
 	for name := range names {
-		if name != "_id" && addressable(name) {
+		switch {
+		case name == "_id":
+		case addressable(name):
 			parts = append(parts, bson.D{{Key: name, Value: unchanged(doc, name)}})
+		default:
+			conditions = append(conditions, unchangedByName(doc, name)...)
 		}
+	}
+	if len(conditions) > 0 {
+		parts = append(parts, bson.D{{Key: "$expr", Value: bson.D{{Key: "$and", Value: conditions}}}})
 	}
 	return bson.D{{Key: "$and", Value: parts}}
 }
@@ -48,37 +54,48 @@ func addressable(name string) bool {
 	return name != "" && !strings.Contains(name, ".") && !strings.HasPrefix(name, "$")
 }
 
-// updateBetween returns the update that changes before to after, field by field, and the fields that it changes.
-func updateBetween(before, after bson.D) (update bson.D, touched map[string]bool, err error) {
+// updateBetween returns the update that changes before to after, field by field, and the fields that it changes. It is
+// nil if there are none, and a pipeline if a path cannot name one of them.
+func updateBetween(before, after bson.D) (update any, touched map[string]bool) {
 	var set, unset bson.D
 	touched = map[string]bool{}
-	for _, e := range after {
-		old, ok := query.Get(before, e.Key)
-		if ok && identical(old, e.Value) {
-			continue
+	byName := false
+	touch := func(list *bson.D, e bson.E) {
+		if !touched[e.Key] {
+			*list = append(*list, e)
 		}
-		set = append(set, e)
-		touched[e.Key] = true
+		touched[e.Key], byName = true, byName || !addressable(e.Key)
+	}
+	for _, e := range after {
+		if old, ok := query.GetStored(before, e.Key); !ok || !identical(old, first(after, e)) {
+			touch(&set, bson.E{Key: e.Key, Value: first(after, e)})
+		}
 	}
 	for _, e := range before {
-		if _, ok := query.Get(after, e.Key); !ok {
-			unset = append(unset, bson.E{Key: e.Key, Value: ""})
-			touched[e.Key] = true
+		if _, ok := query.GetStored(after, e.Key); !ok {
+			touch(&unset, bson.E{Key: e.Key, Value: ""})
 		}
 	}
-	for name := range touched {
-		if !addressable(name) {
-			return nil, nil, api.Errorf(http.StatusBadRequest, api.CodeMongoDBError,
-				"the field %q cannot be changed: a path cannot name it", name)
-		}
+	switch {
+	case len(touched) == 0:
+		return nil, touched
+	case byName:
+		return updateByName(set, unset), touched
 	}
+	var operators bson.D
 	if len(set) > 0 {
-		update = append(update, bson.E{Key: "$set", Value: set})
+		operators = append(operators, bson.E{Key: "$set", Value: set})
 	}
 	if len(unset) > 0 {
-		update = append(update, bson.E{Key: "$unset", Value: unset})
+		operators = append(operators, bson.E{Key: "$unset", Value: unset})
 	}
-	return update, touched, nil
+	return operators, touched
+}
+
+// first returns the value of the first field with the name: duplicates of it are not changed.
+func first(d bson.D, e bson.E) any {
+	v, _ := query.GetStored(d, e.Key)
+	return v
 }
 
 // identical compares the encoded bytes: 1 and 1.0 differ.
@@ -121,8 +138,7 @@ func (t *target) projectionFor(c *change) bson.D {
 		names[name] = true
 	}
 	for _, path := range c.updatedPaths() {
-		top, _, _ := strings.Cut(path, ".")
-		names[top] = true
+		names[path[0]] = true
 	}
 	names["_id"] = true
 	if t.idField != "" {

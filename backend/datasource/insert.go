@@ -108,6 +108,54 @@ func isUserID(v any) bool {
 	return false
 }
 
+// checkNewKeys rejects duplicate keys in the fields that a change sets. Those that the document has already may stay as
+// they are: a change elsewhere must not be refused for them.
+func checkNewKeys(before, after any) error {
+	switch x := after.(type) {
+	case bson.D:
+		old, _ := before.(bson.D)
+		if duplicates := repeatedFields(x); len(duplicates) > 0 && !identical(duplicates, repeatedFields(old)) {
+			return api.Errorf(http.StatusBadRequest, api.CodeMongoDBError, "duplicate field %q", duplicates[0].Key)
+		}
+		for _, e := range x {
+			was, _ := query.GetStored(old, e.Key)
+			if err := checkNewKeys(was, e.Value); err != nil {
+				return err
+			}
+		}
+	case bson.A:
+		old, _ := before.(bson.A)
+		for i, item := range x {
+			var was any
+			if i < len(old) {
+				was = old[i]
+			}
+			if err := checkNewKeys(was, item); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// repeatedFields returns every field whose key the document has more than once.
+func repeatedFields(d bson.D) bson.D {
+	if len(d) < 2 {
+		return nil
+	}
+	count := make(map[string]int, len(d))
+	for _, e := range d {
+		count[e.Key]++
+	}
+	var out bson.D
+	for _, e := range d {
+		if count[e.Key] > 1 {
+			out = append(out, e)
+		}
+	}
+	return out
+}
+
 // checkKeys rejects a document with duplicate keys: programs differ in which of the two they read.
 func checkKeys(v any, at string) error {
 	switch x := v.(type) {

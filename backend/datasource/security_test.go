@@ -161,7 +161,8 @@ func TestSystemFunctionsSetTheUserIDField(t *testing.T) {
 	if got, want := w.stored(custom, `{"_id":2}`), `{"_id":{"$numberInt":"2"},"userId":"`+me+`"}`; got != want {
 		t.Errorf("%s left %s", upsert, got)
 	}
-	w.expectError(w.system, custom, "updateOne", `{"query":{"_id":2},"update":{"$set":{"_id":3}}}`, 400, api.CodeMongoDBError)
+	w.expectError(w.system, custom, "updateOne", `{"query":{"_id":2},"update":{"$set":{"_id":3}}}`, 400,
+		api.CodeMongoDBError)
 }
 
 // TestDuplicateKeys: with a duplicate field two programs could read different owners.

@@ -30,7 +30,7 @@ func New(a *app.App, deployments map[string]*store.Deployment, now func() time.T
 		if d == nil {
 			return nil, false
 		}
-		return d.Collection(database, name), true
+		return exactCollection{d.Collection(database, name)}, true
 	}}
 }
 
@@ -94,14 +94,14 @@ func (s *Sources) call(ctx context.Context, caller rules.Caller, op operation, o
 		return bson.RawValue{}, err
 	}
 	t.slots = slots
-	result, err := op.run(ctx, t, a)
+	out, err := op.run(ctx, t, a)
 	if t.view != nil && t.view.Err() != nil { // this error explains denials, and wins over errors that follow from them
 		err = t.view.Err()
 	}
 	if err != nil {
 		return bson.RawValue{}, clientError(err)
 	}
-	return api.RawValue(result)
+	return encodeResult(out)
 }
 
 // operation is one operation of a data source: the keys that its argument may have, and its implementation.

@@ -19,14 +19,13 @@ func (t *target) checkUpdatePermissions(c *change, before, visible bson.D) error
 			return err
 		}
 	}
-	for _, path := range c.updatedPaths() {
-		parts := strings.Split(path, ".")
+	for _, parts := range c.updatedPaths() {
 		if err := t.view.CheckUpdatePath(before, parts); err != nil {
 			return err
 		}
 		if slices.Contains(parts, "$") && !fullyVisible(before, visible, parts[:1]) {
 			return api.Errorf(http.StatusForbidden, api.CodeNoMatchingRuleFound,
-				"update not permitted: %q needs read permission for the whole array", path)
+				"update not permitted: %q needs read permission for the whole array", strings.Join(parts, "."))
 		}
 		for _, filterPath := range c.arrayFilterPaths(parts) {
 			if err := t.view.CheckUpdatePath(before, filterPath); err != nil {
@@ -61,21 +60,28 @@ func fullyVisible(doc, visible bson.D, path []string) bool {
 }
 
 // updatedPaths returns the paths that an update names.
-func (c *change) updatedPaths() []string {
-	var out []string
+func (c *change) updatedPaths() [][]string {
+	var out [][]string
+	if stages, is := c.update.(bson.A); is {
+		names, _ := changedByName(stages)
+		for _, name := range names {
+			out = append(out, []string{name})
+		}
+		return out
+	}
 	d, _ := c.update.(bson.D)
 	if doc, replaces := c.replacement(); replaces {
 		for _, e := range doc {
-			out = append(out, e.Key)
+			out = append(out, strings.Split(e.Key, "."))
 		}
 		return out
 	}
 	for _, op := range d {
 		fields, _ := op.Value.(bson.D)
 		for _, e := range fields {
-			out = append(out, e.Key)
+			out = append(out, strings.Split(e.Key, "."))
 			if to, ok := e.Value.(string); ok && op.Key == "$rename" {
-				out = append(out, to)
+				out = append(out, strings.Split(to, "."))
 			}
 		}
 	}

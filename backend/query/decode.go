@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"math"
+	"strconv"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 )
@@ -43,7 +44,7 @@ func deeper(v any, levels int) bool {
 // Decode reads BSON bytes into a tree: documents as bson.D in stored order with duplicate keys kept, arrays as bson.A,
 // everything else as the driver's type. Invalid BSON returns an Error with code 22.
 func Decode(raw bson.Raw) (bson.D, error) {
-	d, n, err := decodeDocument(raw, selection{}, 0)
+	d, n, err := decoder{}.document(raw, 0)
 	if err == nil && n != len(raw) {
 		return nil, Errorf(InvalidBSON, "%d bytes after the end of the document", len(raw)-n)
 	}
@@ -52,21 +53,16 @@ func Decode(raw bson.Raw) (bson.D, error) {
 
 // DecodeFields decodes only the named top-level fields and skips the bytes of the others. A nil set decodes all.
 func DecodeFields(raw bson.Raw, names map[string]bool) (bson.D, error) {
-	d, _, err := decodeDocument(raw, selection{names: names}, 0)
+	d, _, err := decoder{names: names}.document(raw, 0)
 	return d, err
 }
 
-// DecodeOpaque decodes the named top-level fields and keeps every other as a bson.RawValue, which Encode writes byte
-// for byte. Only what reads none of the others may work on such a document. A nil set decodes all.
+// DecodeOpaque is Decode for a change: it keeps what the change need not decode as bson.RawValue, which Encode writes
+// byte for byte. That is every top-level field that is not named, and every array whose keys are not its positions. A
+// nil set names all fields.
 func DecodeOpaque(raw bson.Raw, names map[string]bool) (bson.D, error) {
-	d, _, err := decodeDocument(raw, selection{names: names, keep: true}, 0)
+	d, _, err := decoder{names: names, keep: true}.document(raw, 0)
 	return d, err
-}
-
-// selection says which top-level fields are decoded; nil names: all. keep: the others stay as they are stored.
-type selection struct {
-	names map[string]bool
-	keep  bool
 }
 
 // Field decodes one top-level field; ok is false if the document has no such field.
@@ -93,7 +89,16 @@ func frame(b []byte, depth int) ([]byte, int, error) {
 	return b[4 : n-1], n, nil
 }
 
-func decodeDocument(b []byte, only selection, depth int) (bson.D, int, error) {
+// decoder decodes the top-level fields that it names (nil: all) and skips the others, or keeps them as bson.RawValue.
+type decoder struct {
+	names map[string]bool
+	keep  bool // also keeps arrays whose keys are not their positions
+}
+
+// inside returns the decoder of nested values.
+func (c decoder) inside() decoder { return decoder{keep: c.keep} }
+
+func (c decoder) document(b []byte, depth int) (bson.D, int, error) {
 	body, n, err := frame(b, depth)
 	if err != nil {
 		return nil, 0, err
@@ -104,18 +109,18 @@ func decodeDocument(b []byte, only selection, depth int) (bson.D, int, error) {
 		if err != nil {
 			return nil, 0, err
 		}
-		if only.names != nil && !only.names[string(key)] {
+		if c.names != nil && !c.names[string(key)] {
 			size, err := valueSize(t, rest)
 			if err != nil {
 				return nil, 0, err
 			}
-			if only.keep {
+			if c.keep {
 				d = append(d, bson.E{Key: string(key), Value: bson.RawValue{Type: t, Value: rest[:size]}})
 			}
 			body = rest[size:]
 			continue
 		}
-		v, size, err := decodeValue(t, rest, depth)
+		v, size, err := c.inside().value(t, rest, depth)
 		if err != nil {
 			return nil, 0, err
 		}
@@ -125,25 +130,36 @@ func decodeDocument(b []byte, only selection, depth int) (bson.D, int, error) {
 	return d, n, nil
 }
 
-func decodeArray(b []byte, depth int) (bson.A, int, error) {
+func (c decoder) array(b []byte, depth int) (any, int, error) {
 	body, n, err := frame(b, depth)
 	if err != nil {
 		return nil, 0, err
 	}
 	a := make(bson.A, 0, 4)
+	positions := true
 	for len(body) > 0 {
-		t, _, rest, err := elementHead(body)
+		t, key, rest, err := elementHead(body)
 		if err != nil {
 			return nil, 0, err
 		}
-		v, size, err := decodeValue(t, rest, depth)
+		v, size, err := c.value(t, rest, depth)
 		if err != nil {
 			return nil, 0, err
 		}
+		positions = positions && (!c.keep || isPosition(key, len(a)))
 		a = append(a, v)
 		body = rest[size:]
 	}
+	if !positions {
+		return bson.RawValue{Type: bson.TypeArray, Value: b[:n]}, n, nil
+	}
 	return a, n, nil
+}
+
+// isPosition reports whether a key is an array position in decimal.
+func isPosition(key []byte, n int) bool {
+	var digits [20]byte
+	return string(key) == string(strconv.AppendInt(digits[:0], int64(n), 10))
 }
 
 func elementHead(b []byte) (t bson.Type, key, rest []byte, err error) {
@@ -218,12 +234,12 @@ func prefixedSize(t bson.Type, b []byte) int {
 	return -1
 }
 
-func decodeValue(t bson.Type, b []byte, depth int) (any, int, error) {
+func (c decoder) value(t bson.Type, b []byte, depth int) (any, int, error) {
 	switch t {
 	case bson.TypeEmbeddedDocument:
-		return anyOf(decodeDocument(b, selection{}, depth+1))
+		return anyOf(c.document(b, depth+1))
 	case bson.TypeArray:
-		return anyOf(decodeArray(b, depth+1))
+		return c.array(b, depth+1)
 	}
 	size, err := valueSize(t, b)
 	if err != nil {
@@ -242,7 +258,7 @@ func decodeScope(b []byte, depth int) (any, int, error) {
 	if n < 0 || n+4 > len(b) {
 		return nil, 0, Errorf(InvalidBSON, "code with scope is cut short")
 	}
-	scope, m, err := decodeDocument(b[4+n:], selection{}, depth+1)
+	scope, m, err := decoder{}.document(b[4+n:], depth+1)
 	if err != nil {
 		return nil, 0, err
 	}

@@ -22,12 +22,12 @@ type changeList struct {
 
 func (c *changeList) documents(prefix string, old, new bson.D) {
 	for _, e := range old {
-		if isMissing(get(new, e.Key)) {
+		if isMissing(stored(new, e.Key)) {
 			c.removed = append(c.removed, prefix+e.Key)
 		}
 	}
 	for _, e := range new {
-		c.values(prefix+e.Key, get(old, e.Key), e.Value)
+		c.values(prefix+e.Key, stored(old, e.Key), e.Value)
 	}
 }
 

@@ -27,6 +27,7 @@ func (e edit) document(d bson.D, path []string) (bson.D, error) {
 
 // in returns v with the change applied; name is the field that holds v.
 func (e edit) in(v any, path []string, name string) (any, error) {
+	v = decoded(v)
 	if len(path) == 0 {
 		return e.change(v)
 	}

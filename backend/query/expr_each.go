@@ -246,3 +246,59 @@ func buildGetField(operand any, env Env) (expression, error) {
 		return get(d, name), nil
 	}, err
 }
+
+// buildSetField builds $setField and $unsetField: the input with one field set or removed, by the field's exact name.
+func buildSetField(op string) special {
+	return func(operand any, env Env) (expression, error) {
+		d, is := operand.(bson.D)
+		if !is {
+			return nil, Errorf(4161100, "%s only supports an object as its argument", op)
+		}
+		value := any("$$REMOVE")
+		if op == "$setField" {
+			value = get(d, "value")
+		}
+		field, input := get(d, "field"), get(d, "input")
+		if isMissing(field) || isMissing(input) || isMissing(value) {
+			return nil, Errorf(4161102, "%s requires 'field', 'input' and, to set a field, 'value' to be specified", op)
+		}
+		args, err := parseList(bson.A{field, input, value}, env)
+		return func(s *scope) (any, error) {
+			v, err := evaluate(args, s)
+			if err != nil {
+				return nil, err
+			}
+			name, is := v[0].(string)
+			if !is {
+				return nil, Errorf(4161107, "%s requires 'field' to evaluate to type String, but got %s", op, TypeName(v[0]))
+			}
+			if v[1] == nil || isMissing(v[1]) {
+				return nil, nil
+			}
+			d, is := v[1].(bson.D)
+			if !is {
+				return nil, Errorf(4161105, "%s requires 'input' to evaluate to type Object, but got %s", op, TypeName(v[1]))
+			}
+			return withField(d, name, v[2]), nil
+		}, err
+	}
+}
+
+// withField returns a copy of a document with a field set, or removed if the value is missing.
+func withField(d bson.D, name string, value any) bson.D {
+	out := make(bson.D, 0, len(d)+1)
+	set := false
+	for _, e := range d {
+		if e.Key == name {
+			if isMissing(value) || set {
+				continue
+			}
+			e.Value, set = value, true
+		}
+		out = append(out, e)
+	}
+	if !set && !isMissing(value) {
+		out = append(out, bson.E{Key: name, Value: value})
+	}
+	return out
+}

@@ -22,6 +22,7 @@ func specials() map[string]special {
 		"$dateToString": buildDateToString, "$regexMatch": buildRegexMatch, "$sortArray": buildSortArray,
 		"$trim": buildTrim(true, true), "$ltrim": buildTrim(true, false), "$rtrim": buildTrim(false, true),
 		"$replaceOne": buildReplace(1), "$replaceAll": buildReplace(-1), "$convert": buildConvert,
+		"$setField": buildSetField("$setField"), "$unsetField": buildSetField("$unsetField"),
 	}
 }
 

@@ -95,7 +95,7 @@ func words() []string {
 		$redact $sum $avg $first $last $mergeObjects $add $subtract $multiply $divide $round $pow $abs $cond if then else $switch branches case default $ifNull
 		$let vars in $map input as $filter cond $reduce initialValue $concat $toUpper $substrCP $split $indexOfCP $trim $replaceAll find replacement $regexMatch
 		regex $toString $toInt $toDate $convert to onError $dateToString date format $arrayElemAt $concatArrays $reverseArray $range $setUnion $setDifference
-		$objectToArray $arrayToObject $getField $literal $sortArray sortBy path includeArrayIndex preserveNullAndEmptyArrays`)
+		$objectToArray $arrayToObject $getField $setField $unsetField $literal $sortArray sortBy path includeArrayIndex preserveNullAndEmptyArrays`)
 }
 
 // FuzzQuery checks that a filter, update, projection or pipeline of any shape never panics, never changes its input

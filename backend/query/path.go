@@ -8,13 +8,33 @@ import (
 )
 
 // get returns the first field with that name, or missing.
-func get(d bson.D, key string) any {
+func get(d bson.D, key string) any { return decoded(stored(d, key)) }
+
+// GetStored is Get for comparing bytes: a value that DecodeOpaque kept stays a bson.RawValue.
+func GetStored(d bson.D, key string) (v any, ok bool) {
+	v = stored(d, key)
+	return v, !isMissing(v)
+}
+
+func stored(d bson.D, key string) any {
 	for i := range d {
 		if d[i].Key == key {
 			return d[i].Value
 		}
 	}
 	return missing{}
+}
+
+// decoded decodes a value that DecodeOpaque kept as it is stored.
+func decoded(v any) any {
+	raw, is := v.(bson.RawValue)
+	if !is {
+		return v
+	}
+	if out, _, err := (decoder{}).value(raw.Type, raw.Value, 0); err == nil {
+		return out
+	}
+	return v
 }
 
 // Get returns the first field with that name; ok is false if there is none.

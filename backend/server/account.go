@@ -13,7 +13,7 @@ func (s *Server) location(w http.ResponseWriter, r *http.Request) error {
 	base := infoOf(r.Context()).baseURL
 	return writeBody(w, http.StatusOK, api.LocationResponse{
 		DeploymentModel: s.config.Location.DeploymentModel, Location: s.config.Location.Location, Hostname: base,
-		WSHostname: "ws" + strings.TrimPrefix(base, "http"),
+		WSHostname: "ws" + strings.TrimPrefix(base, "http"), Dossier: &api.Extensions{BSON: true},
 	})
 }
 

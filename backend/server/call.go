@@ -3,6 +3,7 @@ package server
 import (
 	"context"
 	"net/http"
+	"strings"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 
@@ -21,7 +22,12 @@ func (s *Server) call(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	defer release()
-	c, err := api.ParseCall(text)
+	inBSON := strings.HasPrefix(r.Header.Get("Content-Type"), api.BSONType)
+	parse := api.ParseCall
+	if inBSON {
+		parse = api.ParseBSONCall
+	}
+	c, err := parse(text)
 	if err != nil {
 		return err
 	}
@@ -32,6 +38,10 @@ func (s *Server) call(w http.ResponseWriter, r *http.Request) error {
 	value, err := s.dispatch(r.Context(), session, c)
 	if err != nil {
 		return err
+	}
+	if inBSON {
+		writeResponse(w, http.StatusOK, api.BSONType, api.EncodeBSONResult(value))
+		return nil
 	}
 	body, err := api.EncodeRawValue(value)
 	if err != nil {

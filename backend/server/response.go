@@ -67,11 +67,15 @@ func unavailable(message string, retryAfter time.Duration, cause error) *api.Err
 
 // writeJSON writes a JSON response. Some SDKs compare the content type byte by byte.
 func writeJSON(w http.ResponseWriter, status int, text []byte) {
-	w.Header().Set("Content-Type", api.ContentType)
-	w.Header().Set("Content-Length", strconv.Itoa(len(text)))
+	writeResponse(w, status, api.ContentType, text)
+}
+
+func writeResponse(w http.ResponseWriter, status int, contentType string, body []byte) {
+	w.Header().Set("Content-Type", contentType)
+	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
 	w.WriteHeader(status)
 	// A write fails when the client has closed the connection; there is nothing to do then.
-	_, _ = w.Write(text)
+	_, _ = w.Write(body)
 }
 
 func writeBody(w http.ResponseWriter, status int, body any) error {

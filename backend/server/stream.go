@@ -3,6 +3,7 @@ package server
 import (
 	"bytes"
 	"context"
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -22,7 +23,7 @@ func (s *Server) watch(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	c, err := api.ParseStreamRequest(queryParam(r, "baas_request", "stitch_request"))
+	c, inBSON, err := streamRequest(r)
 	if err != nil {
 		return err
 	}
@@ -55,6 +56,7 @@ func (s *Server) watch(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return nil // the client closed the connection
 	}
+	out.bson = inBSON
 	info.Stream = true
 	info.metrics.AddStreams(s.config.AppID, 1)
 	defer info.metrics.AddStreams(s.config.AppID, -1)
@@ -64,6 +66,16 @@ func (s *Server) watch(w http.ResponseWriter, r *http.Request) error {
 		out.writeError(errorResponse(e, info))
 	}
 	return nil
+}
+
+// streamRequest reads the call of a stream, in extended JSON or in BSON.
+func streamRequest(r *http.Request) (c api.Call, inBSON bool, err error) {
+	if encoded := r.URL.Query().Get("dossier_request"); encoded != "" {
+		c, err = api.ParseBSONStreamRequest(encoded)
+		return c, true, err
+	}
+	c, err = api.ParseStreamRequest(queryParam(r, "baas_request", "stitch_request"))
+	return c, false, err
 }
 
 // change is the result of one call of Stream.Next.
@@ -126,12 +138,8 @@ func (s *Server) forward(ctx context.Context, session *auth.Session, changes Str
 			if step.err != nil {
 				return step.err
 			}
-			text, err := api.EncodeDocument(step.event)
-			if err != nil {
+			if sent, err := out.writeChange(step.event); err != nil || !sent {
 				return err
-			}
-			if !out.writeEvent("", text) {
-				return nil
 			}
 		}
 	}
@@ -144,6 +152,7 @@ const streamWriteTimeout = 30 * time.Second
 type eventWriter struct {
 	w          io.Writer
 	controller *http.ResponseController
+	bson       bool // changes are BSON in base64
 }
 
 // newEventWriter writes and flushes the headers: SDKs wait for them.
@@ -160,6 +169,15 @@ func newEventWriter(w http.ResponseWriter) (*eventWriter, error) {
 // escapes are the three escape sequences that SDKs decode.
 var escapes = []struct{ raw, escaped []byte }{{[]byte("%"), []byte("%25")}, {[]byte("\n"), []byte("%0A")},
 	{[]byte("\r"), []byte("%0D")}}
+
+// writeChange writes a change event and reports whether that succeeded.
+func (e *eventWriter) writeChange(event bson.Raw) (sent bool, err error) {
+	if e.bson {
+		return e.writeEvent("", base64.StdEncoding.AppendEncode(nil, event)), nil
+	}
+	text, err := api.EncodeDocument(event)
+	return err == nil && e.writeEvent("", text), err
+}
 
 // writeEvent writes one event and reports whether that succeeded.
 func (e *eventWriter) writeEvent(name string, data []byte) bool {
