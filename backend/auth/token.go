@@ -106,18 +106,24 @@ func (s *signer) sign(claims any) (string, error) {
 	return signed.CompactSerialize()
 }
 
+// maxBSONPerJSON is how many bytes of BSON become one byte of extended JSON at most: an array of a million empty
+// objects has 14 bytes of BSON for each three of JSON. A document above that is not encoded only to find that it is too
+// large.
+const maxBSONPerJSON = 5
+
 // signAccess signs an access token with a snapshot of the custom data; nil: none. A document that would make the token
 // larger than 1 MiB is left out, and a claim records that.
 func (s *signer) signAccess(c accessClaims, customData bson.Raw) (string, bool, error) {
 	c.Type, c.OldDeviceID, c.OldDomainID = typAccess, c.DeviceID, c.DomainID
-	if customData != nil {
+	tooLarge := len(customData) > maxBSONPerJSON*model.MaxTokenBytes
+	if customData != nil && !tooLarge {
 		data, err := encodeUserData(customData)
 		if err != nil {
 			return "", false, err
 		}
 		c.UserData = data
 	}
-	if base64.RawURLEncoding.EncodedLen(len(c.UserData)) < model.MaxTokenBytes {
+	if !tooLarge && base64.RawURLEncoding.EncodedLen(len(c.UserData)) < model.MaxTokenBytes {
 		token, err := s.sign(c)
 		if err != nil || len(token) <= model.MaxTokenBytes {
 			return token, false, err

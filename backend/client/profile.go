@@ -66,7 +66,8 @@ func userOf(sent api.ProfileResponse) (model.User, error) {
 	return user, nil
 }
 
-// withFlags returns a profile whose custom data configuration has the values of the flags, which override the service's.
+// withFlags returns a profile whose custom data configuration has the values of the flags, which override the
+// service's.
 func (u *User) withFlags(profile model.User) model.User {
 	c := &profile.App.CustomData
 	*c = c.Override(u.client.options.CustomData)

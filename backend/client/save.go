@@ -2,6 +2,7 @@ package client
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strings"
 
@@ -27,9 +28,7 @@ func (u *User) save(ctx context.Context, update model.Update, retry bool) (model
 	done, err := coll.update(ctx, op, update.Filter, update.Update, update.Upsert)
 	switch {
 	case err == nil && (done.UpsertedID.Type != 0 || done.MatchedCount > 0 && !update.Upsert):
-		snapshot := u.CustomData()
-		u.recordWrite(snapshot == nil || !update.SatisfiedBy(snapshot))
-		return model.WriteResult{Saved: true}, nil
+		return u.saved(update), nil
 	case err == nil, update.Upsert && isDuplicateKey(err):
 	case neverSent(err):
 		return model.WriteResult{}, err
@@ -54,20 +53,61 @@ func (u *User) save(ctx context.Context, update model.Update, retry bool) (model
 	return model.WriteResult{Conflict: true, Theirs: now.Document}, nil
 }
 
-// verifySaved reads the document to find out whether a save without a response was executed.
+// saved records a save and returns its result.
+func (u *User) saved(update model.Update) model.WriteResult {
+	snapshot := u.CustomData()
+	u.recordWrite(snapshot == nil || !update.SatisfiedBy(snapshot))
+	return model.WriteResult{Saved: true}
+}
+
+// verifySaved reads the changed fields to find out whether a save without a response was executed. A save that used up
+// the time of ctx still has the timeout of one call for that.
 func (u *User) verifySaved(ctx context.Context, update model.Update, cause error) (model.WriteResult, error) {
+	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
+		ctx = context.WithoutCancel(ctx)
+	}
 	f := *model.AsFault("save", cause)
-	now, err := u.check(ctx, "read back after a lost response")
+	now, err := u.readFields(ctx, update)
 	if err != nil {
 		f.Message += "; it is unknown whether the change was saved"
 		return model.WriteResult{}, &f
 	}
-	if now.Document != nil && update.SatisfiedBy(now.Document) {
-		return model.WriteResult{Saved: true}, nil
+	if now != nil && update.SatisfiedBy(now) {
+		return u.saved(update), nil
 	}
 	f.Message += "; the document shows that the change was not saved"
 	f.Advice = "save again"
 	return model.WriteResult{}, &f
+}
+
+// readFields reads the fields that an update changes; nil: there is no document.
+func (u *User) readFields(ctx context.Context, update model.Update) (bson.Raw, error) {
+	const op = "read back after a lost response"
+	coll, field, err := u.collection(op)
+	if err != nil {
+		return nil, err
+	}
+	names := bson.D{}
+	listed := map[string]bool{}
+	for _, e := range update.Edits {
+		name, err := e.Path[:1].DotNotation()
+		if err != nil { // no projection can name the field
+			names = nil
+			break
+		}
+		if !listed[name] {
+			names, listed[name] = append(names, bson.E{Key: name, Value: 1}), true
+		}
+	}
+	o := FindOptions{Sort: userOrder(field), Limit: 1}
+	if names != nil {
+		o.Projection = names
+	}
+	docs, _, err := coll.find(ctx, op, userFilter(field, u.ID()), o)
+	if err != nil || len(docs) == 0 {
+		return nil, err
+	}
+	return docs[0], nil
 }
 
 // rebaseUpsert turns an upsert into a guarded update of a document that another client created first; false when that

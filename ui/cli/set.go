@@ -169,8 +169,6 @@ func (s *commands) deleteCommand() *cobra.Command {
 }
 
 func (s *commands) deleteDocument(ctx context.Context, _ *Connection, user port.User) error {
-	ctx, cancel := s.deadline(ctx)
-	defer cancel()
 	check, err := user.Check(ctx)
 	if err != nil {
 		return err
@@ -186,7 +184,7 @@ func (s *commands) deleteDocument(ctx context.Context, _ *Connection, user port.
 		return conflictFault()
 	}
 	if _, err := user.Refresh(ctx); err != nil {
-		return err
+		return notRefreshedFault("the document was deleted", err)
 	}
 	return s.printDeleted(true)
 }
@@ -205,11 +203,9 @@ func (s *commands) printDeleted(deleted bool) error {
 }
 
 // edit reads the document, calls plan with a draft of it, saves the draft guarded, refreshes, and prints old and new
-// values.
+// values. The timeout limits each of these calls, not all together: a large document on a slow database takes long.
 func (s *commands) edit(ctx context.Context, plan func(*model.Draft) error) error {
 	return s.withCurrentUser(ctx, func(ctx context.Context, _ *Connection, user port.User) error {
-		ctx, cancel := s.deadline(ctx)
-		defer cancel()
 		config, err := customData(ctx, user)
 		if err != nil {
 			return err
@@ -242,9 +238,16 @@ func (s *commands) save(ctx context.Context, user port.User, draft *model.Draft)
 		return conflictFault()
 	}
 	if _, err := user.Refresh(ctx); err != nil {
-		return err
+		return notRefreshedFault("the change was saved", err)
 	}
 	return s.printChanges(draft.Changes())
+}
+
+// notRefreshedFault reports a failed refresh after a write, so that nobody repeats the write.
+func notRefreshedFault(done string, err error) error {
+	f := *model.AsFault("refresh", err)
+	f.Message = done + ", but the token was not refreshed: " + f.Message
+	return &f
 }
 
 // printChanges prints `old PATH: …` and `new PATH: …` (as the example "Modify a User's Custom Data" of
