@@ -243,7 +243,7 @@ func (s *commands) save(ctx context.Context, user port.User, draft *model.Draft)
 	return s.printChanges(draft.Changes())
 }
 
-// notRefreshedFault reports a failed refresh after a write, so that nobody repeats the write.
+// notRefreshedFault reports a failed refresh after a write; the write need not be repeated.
 func notRefreshedFault(done string, err error) error {
 	f := *model.AsFault("refresh", err)
 	f.Message = done + ", but the token was not refreshed: " + f.Message
