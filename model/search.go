@@ -11,20 +11,29 @@ import (
 // Search returns the paths whose key or scalar value contains the text, ignoring letter case, in document order. It
 // searches collapsed rows too. limit is the maximum number of paths; 0: no limit.
 func (t *Tree) Search(text string, limit int) []Path {
-	if text == "" {
+	return t.search(searcher{needle: bytes.ToLower([]byte(text)), limit: limit})
+}
+
+// SearchNames is Search in the keys only, without the values.
+func (t *Tree) SearchNames(text string, limit int) []Path {
+	return t.search(searcher{needle: bytes.ToLower([]byte(text)), limit: limit, namesOnly: true})
+}
+
+func (t *Tree) search(s searcher) []Path {
+	if len(s.needle) == 0 {
 		return nil
 	}
-	s := searcher{needle: bytes.ToLower([]byte(text)), limit: limit}
 	s.walk(t.doc, false)
 	return s.found
 }
 
 // searcher walks a document and collects the matching paths.
 type searcher struct {
-	needle []byte
-	limit  int
-	path   [][]byte // keys of the current field and its ancestors
-	found  []Path
+	needle    []byte
+	limit     int
+	namesOnly bool     // values are not searched
+	path      [][]byte // keys of the current field and its ancestors
+	found     []Path
 }
 
 func (s *searcher) full() bool { return s.limit > 0 && len(s.found) >= s.limit }
@@ -45,7 +54,8 @@ func (s *searcher) walk(doc []byte, array bool) {
 			index++
 		}
 		s.path = append(s.path, key)
-		if !array && containsFold(key, s.needle) || !isContainer(e.value) && containsFold(scalarBytes(e.value), s.needle) {
+		if !array && containsFold(key, s.needle) ||
+			!s.namesOnly && !isContainer(e.value) && containsFold(scalarBytes(e.value), s.needle) {
 			path := make(Path, len(s.path))
 			for i, k := range s.path {
 				path[i] = string(k)

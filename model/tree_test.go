@@ -136,6 +136,12 @@ func TestTreeSearch(t *testing.T) {
 			t.Errorf("Search(%q) = %v, want %s", c.text, got, c.want)
 		}
 	}
+	if got := tree.SearchNames("101", 0); len(got) > 0 {
+		t.Errorf("SearchNames finds the value in %v", got)
+	}
+	if got := tree.SearchNames("ADDR", 0); len(got) != 1 || got[0].String() != "address" {
+		t.Errorf("SearchNames finds %v", got)
+	}
 }
 
 func TestTreeMalformedBSON(t *testing.T) {

@@ -113,19 +113,6 @@ func (v Visible) Wrap(width int) []Visible {
 	return append(lines, Visible{line.String()})
 }
 
-// maskDots replaces all but the first cluster of a masked text.
-const maskDots = "•••••"
-
-// Mask hides personal data for screen sharing: it keeps the first cluster and replaces the rest by a fixed number of
-// dots, so that the length is hidden too.
-func (v Visible) Mask() Visible {
-	if v.text == "" {
-		return v
-	}
-	first, _ := nextCluster(v.text)
-	return Visible{first + maskDots}
-}
-
 // nextCluster splits off the first grapheme cluster. In addition to uniseg's rules it keeps consonants that a virama
 // joins together, as newer Unicode (rule GB9c) and the renderer do.
 func nextCluster(text string) (cluster, rest string) {

@@ -61,7 +61,7 @@ func (m *Model) unavailable(a keys.Action) string {
 		}
 	}
 	switch a {
-	case keys.EditField, keys.RemoveField, keys.ViewValue, keys.CopyPath:
+	case keys.EditField, keys.RemoveField, keys.ViewValue, keys.RevealValue, keys.CopyPath:
 		if m.document.Selected() == nil {
 			return "no field is selected"
 		}

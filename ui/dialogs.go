@@ -73,7 +73,7 @@ func (m *Model) deleteDialog(read model.CheckResult) *overlay.Confirm {
 	}
 	config := m.state.App().CustomData
 	text := fmt.Sprintf("deleteOne in %s.%s: the document of %s with %s. This cannot be undone.",
-		config.Database, config.Collection, m.state.Text(m.state.DisplayName()), fields)
+		config.Database, config.Collection, m.state.UserName(), fields)
 	switch {
 	case read.Duplicates == 1:
 		text += " Another document has this user id; it is used afterwards."

@@ -5,6 +5,7 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
+	"dossier/model"
 	"dossier/ui/currentuser"
 	"dossier/ui/overlay"
 	"dossier/ui/state"
@@ -48,8 +49,30 @@ func (m *Model) toggleMask() tea.Cmd {
 	if masked {
 		text = "personal data is masked"
 	}
-	m.toast(text, overlay.Plain)
+	m.toast(state.Public(text), overlay.Plain)
 	return cmd
+}
+
+// reveal shows one field although personal data is masked, or masks it again. The activity keeps the name, not the
+// value.
+func (m *Model) reveal(field model.Path) tea.Cmd {
+	switch {
+	case !m.state.Masked:
+		m.toast(state.Public("nothing is masked: m masks personal data"), overlay.Plain)
+		return nil
+	case m.state.Revealed.Equal(field):
+		return m.apply(m.user.Reveal(nil))
+	}
+	m.show(currentuser.Notice{Text: state.Public("revealed " + field.String()), Entry: currentuser.Warn})
+	return m.apply(m.user.Reveal(field))
+}
+
+// maskRevealed masks a revealed field when the selection has left it.
+func (m *Model) maskRevealed() tea.Cmd {
+	if m.state.Revealed == nil || m.state.Revealed.Equal(m.document.Selected()) {
+		return nil
+	}
+	return m.apply(m.user.Reveal(nil))
 }
 
 // The delay of a dialog that opens unasked: no key pressed for idleTime, checked at most maxDelays times more.

@@ -7,6 +7,7 @@ import (
 	"dossier/ui/layout"
 	"dossier/ui/overlay"
 	"dossier/ui/pane"
+	"dossier/ui/state"
 )
 
 // press routes a key: ctrl+c, then the top overlay, a text field of the focused pane, the key bindings.
@@ -70,7 +71,7 @@ func (m *Model) paste(p tea.PasteMsg) tea.Cmd {
 // act carries out an action, or shows why it is unavailable.
 func (m *Model) act(a keys.Action) tea.Cmd {
 	if why := m.unavailable(a); why != "" {
-		m.toast(why, overlay.Plain)
+		m.toast(state.Public(why), overlay.Plain)
 		return nil
 	}
 	switch a {

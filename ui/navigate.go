@@ -26,6 +26,8 @@ func (m *Model) navigate(msg tea.Msg) tea.Cmd {
 		return m.apply(m.user.Fault(msg.Fault))
 	case nav.Copy:
 		return m.copy(msg)
+	case nav.RevealValue:
+		return m.reveal(msg.Path)
 	case nav.Refresh:
 		return m.apply(m.user.Refresh())
 	case nav.Check:

@@ -15,6 +15,7 @@ import (
 	"dossier/ui/nav"
 	"dossier/ui/overlay"
 	"dossier/ui/request"
+	"dossier/ui/state"
 )
 
 const (
@@ -38,34 +39,31 @@ var (
 func (m *Model) show(n currentuser.Notice) {
 	if tone, ok := entryTones[n.Entry]; ok {
 		m.activity.Add(activity.Entry{
-			At: m.now, Account: m.state.Account.ID, Text: n.Text, MaskedText: n.Masked, Tone: tone, Details: details(n.Changes),
+			At: m.now, Account: m.state.Account.ID, Text: n.Text, Tone: tone, Details: m.details(n.Changes),
 		})
 		m.frames[layout.Activity].dirty = true
 	}
 	if tone, ok := toastTones[n.Toast]; ok {
-		text := n.Text
-		if m.state.Masked && n.Masked != "" {
-			text = n.Masked
-		}
-		m.toast(text, tone)
+		m.toast(n.Text, tone)
 	}
 	if n.ToastChanges {
 		m.toastChanges(n.Changes)
 	}
 }
 
-func (m *Model) toast(text string, tone overlay.Tone) { m.toasts.Add(model.Show(text), tone, m.now) }
+func (m *Model) toast(text state.Message, tone overlay.Tone) {
+	m.toasts.Add(m.state.Message(text), tone, m.now)
+}
 
 // toastChanges shows the first changed fields, each as "favoriteColor: pink → purple".
 func (m *Model) toastChanges(changes []model.Change) {
 	for i, c := range changes {
 		if i == maxChangeToasts && len(changes) > maxChangeToasts+1 {
-			m.toast(fmt.Sprintf("and %d more fields: see activity", len(changes)-i), overlay.Good)
+			m.toast(state.Public(fmt.Sprintf("and %d more fields: see activity", len(changes)-i)), overlay.Good)
 			return
 		}
-		d := detail(c)
-		values := d.Change(m.styles.Glyphs.Arrow, m.state.Masked)
-		m.toasts.Add(model.Concat(model.Show(d.Field+": "), values), overlay.Good, m.now)
+		d := m.detail(c)
+		m.toasts.Add(model.Concat(model.Show(d.Field+": "), m.state.Message(d.Change)), overlay.Good, m.now)
 	}
 }
 
@@ -75,49 +73,54 @@ func (m *Model) notify(n nav.Notify) {
 	if n.Success {
 		tone = currentuser.Good
 	}
-	m.show(currentuser.Notice{Text: n.Text.String(), Masked: n.Masked.String(), Toast: tone, Entry: tone})
+	m.show(currentuser.Notice{Text: n.Text, Toast: tone, Entry: tone})
 }
 
 // details lists the first changes for an activity entry.
-func details(changes []model.Change) []activity.Detail {
+func (m *Model) details(changes []model.Change) []activity.Detail {
 	var list []activity.Detail
 	for i, c := range changes {
 		if i == maxDetails {
 			return append(list, activity.Detail{Field: fmt.Sprintf("and %d more fields", len(changes)-i)})
 		}
-		list = append(list, detail(c))
+		list = append(list, m.detail(c))
 	}
 	return list
 }
 
-func detail(c model.Change) activity.Detail {
-	value := func(v bson.RawValue) model.Visible {
-		switch {
-		case v.Type == 0:
-			return model.Show("absent")
-		case c.Kind == model.TypeChanged:
-			return model.Clip(string(model.KindOf(v))+" "+model.Preview(v), activity.ValueWidth)
-		default:
-			return model.Clip(model.Preview(v), activity.ValueWidth)
+// detail returns a change with its values, and masked.
+func (m *Model) detail(c model.Change) activity.Detail {
+	line := func(show func(bson.RawValue) model.Visible) string {
+		value := func(v bson.RawValue) string {
+			switch {
+			case v.Type == 0:
+				return "absent"
+			case c.Kind == model.TypeChanged:
+				return model.Concat(model.Show(string(model.KindOf(v))+" "), show(v)).Clip(activity.ValueWidth).String()
+			default:
+				return show(v).Clip(activity.ValueWidth).String()
+			}
 		}
+		return value(c.Old) + " " + m.styles.Glyphs.Arrow + " " + value(c.New)
 	}
-	return activity.Detail{Field: c.Path.String(), Old: value(c.Old), New: value(c.New)}
+	plain := func(v bson.RawValue) model.Visible { return model.Show(model.Preview(v)) }
+	return activity.Detail{Field: c.Path.String(), Change: state.Message{Text: line(plain),
+		Masked: line(m.state.MaskedValue)}}
 }
 
-// copy puts text on the clipboard as the screen shows it: masked data stays masked, and control characters stay
-// escaped.
+// copy puts text on the clipboard as the screen shows it: control characters stay escaped. It refuses to copy personal
+// data while that is masked.
 func (m *Model) copy(c nav.Copy) tea.Cmd {
-	var text string
-	if c.Personal && m.state.Masked {
-		text = m.state.Text(c.Text).String()
-	} else {
-		lines := model.ShowLines(c.Text)
-		shown := make([]string, len(lines))
-		for i, line := range lines {
-			shown[i] = line.String()
-		}
-		text = strings.Join(shown, "\n")
+	if m.state.Masked && !c.Public {
+		m.toast(state.Public("masked: press m to show values before copying"), overlay.Plain)
+		return nil
 	}
+	lines := model.ShowLines(c.Text)
+	shown := make([]string, len(lines))
+	for i, line := range lines {
+		shown[i] = line.String()
+	}
+	text := strings.Join(shown, "\n")
 	if m.cfg.Clipboard == nil {
 		return m.sendToClipboard(copied{text, c.Label})
 	}
@@ -137,12 +140,12 @@ func (m *Model) finishCopy(r request.Response[copied]) tea.Cmd {
 	if r.Err != nil {
 		return m.sendToClipboard(r.Value)
 	}
-	m.toast("copied "+r.Value.label, overlay.Good)
+	m.toast(state.Public("copied "+r.Value.label), overlay.Good)
 	return nil
 }
 
 // sendToClipboard sends text to the terminal, which may ignore it.
 func (m *Model) sendToClipboard(c copied) tea.Cmd {
-	m.toast("sent to the terminal: "+c.label, overlay.Plain)
+	m.toast(state.Public("sent to the terminal: "+c.label), overlay.Plain)
 	return m.cfg.SendToClipboard(c.text)
 }

@@ -83,7 +83,7 @@ func (m *Model) Init() tea.Cmd {
 
 // Update handles a message and draws the next frame.
 func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
-	cmd := m.update(msg)
+	cmd := tea.Batch(m.update(msg), m.maskRevealed())
 	m.draw()
 	return m, cmd
 }

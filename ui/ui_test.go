@@ -124,28 +124,6 @@ func TestResponsesAboutTheUserBeforeAreDropped(t *testing.T) {
 	d.See("ada@example.com").DontSee("favoriteColor", "demo@example.com")
 }
 
-func TestMaskedDataIsNotShown(t *testing.T) {
-	backend, user := uitest.Demo()
-	d := start(t, backend, wide)
-	d.Press("m")
-	secrets := []string{"pink", "purple", "London", "demo@example.com", "Likes long walks"}
-	user.ChangeField("favoriteColor", "purple")
-	d.Wait(2*time.Second).DontSee(secrets...).See("favoriteColor", "string", "{4 fields}", "masked")
-	d.Press("+").DontSee(secrets...)
-	d.Press("c").DontSee(secrets...).Press("r").DontSee(secrets...).Press("esc")
-	d.Press("home", "down", "down", "down", "v").DontSee(secrets...).Press("y").Press("esc", "y", "s").DontSee(secrets...)
-	d.Press("esc", "e").DontSee(secrets...).Press("esc", "D", "down", "down", "enter").DontSee(secrets...)
-	for _, copied := range d.Copied {
-		if strings.Contains(copied, "purple") {
-			t.Errorf("copied %q", copied)
-		}
-	}
-	if title := d.Model.View().WindowTitle; strings.Contains(title, "demo@") {
-		t.Errorf("the window is called %q", title)
-	}
-	d.Press("esc", "m").See("demo@example.com")
-}
-
 func TestDataCannotReachTheTerminal(t *testing.T) {
 	evil := "x\x1b]0;owned\a\x1b[2J\r\u202eevil\u200b\u009b31m\nend"
 	backend := uitest.NewBackend(time.Date(2026, 3, 14, 12, 0, 0, 0, time.UTC))

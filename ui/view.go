@@ -25,7 +25,7 @@ func (m *Model) View() tea.View {
 	v.BackgroundColor, v.ForegroundColor = m.styles.Background, m.styles.Foreground
 	v.WindowTitle = "dossier"
 	if m.state.HasUser {
-		v.WindowTitle += " - " + m.state.Text(m.state.DisplayName()).String()
+		v.WindowTitle += " - " + m.state.UserName().String()
 	}
 	v.Cursor = m.cursor
 	v.ProgramStatus = m.programStatus()
@@ -194,7 +194,7 @@ func (m *Model) header(width int) string {
 	space := max(0, width-ansi.StringWidth(right)-1)
 	name := model.Show("not signed in")
 	if st.HasUser {
-		name = st.Text(st.DisplayName())
+		name = st.UserName()
 	}
 	left := s.Badge.Render(" " + name.Clip(max(1, min(space-2, 40))).String() + " ")
 	if rest := space - ansi.StringWidth(left) - 1; rest > 6 {

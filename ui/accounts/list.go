@@ -230,9 +230,11 @@ func (l *List) handleSignOut(m request.Response[signOutResult]) tea.Cmd {
 	if l.fault = model.AsFault("sign out", m.Err); l.fault != nil {
 		return nil
 	}
-	notice := nav.Send(nav.Notify{Text: model.Show("signed out " + m.Value.account.DisplayName()),
-		Masked: model.Show("signed out"), Success: true})
-	if l.isShown(m.Value.account) {
+	account := m.Value.account
+	masked := l.State.MaskedID(account.UserID)
+	notice := nav.Send(nav.Notify{Text: state.Message{Text: "signed out " + account.DisplayName(),
+		Masked: "signed out " + masked}, Success: true})
+	if l.isShown(account) {
 		return tea.Batch(notice, nav.Send(nav.Switched{}))
 	}
 	return notice
@@ -280,7 +282,7 @@ func (l *List) row(i, width int) []string {
 		state = s.Muted.Render(l.lastUsed(a.LastUsed))
 	}
 	available := max(1, width-22)
-	first := cursor + nameStyle.Render(l.State.Text(a.DisplayName()).Pad(available).String()) + "  " + state
+	first := cursor + nameStyle.Render(l.State.AccountName(a).Pad(available).String()) + "  " + state
 	where := fmt.Sprintf("%s %s %s %s %s", formFor(a.Provider).title, s.Glyphs.Separator, a.AppID, s.Glyphs.Separator,
 		a.Server)
 	return []string{first, "  " + s.Muted.Render(model.Show(where).Clip(max(1, width-3)).String())}
@@ -308,9 +310,9 @@ func (l *List) footer(width int) []string {
 	case l.progress != "":
 		return []string{" " + s.Warn.Render(l.progress+s.Glyphs.Ellipsis)}
 	case l.fault != nil:
-		return faultLines(s, l.fault, width)
+		return faultLines(s, l.State.FaultText(l.fault), width)
 	case l.confirming:
-		name := l.State.Text(l.accounts[l.selected].DisplayName())
+		name := l.State.AccountName(l.accounts[l.selected])
 		question := model.Concat(model.Show("Sign out "), name, model.Show("? enter signs out, esc cancels."))
 		var lines []string
 		for _, w := range question.Wrap(max(1, width-2)) {
@@ -322,8 +324,8 @@ func (l *List) footer(width int) []string {
 }
 
 // faultLines returns a fault as wrapped lines.
-func faultLines(s *style.Styles, f *model.Fault, width int) (lines []string) {
-	for _, w := range model.Show(s.Glyphs.Bad + " " + f.Error()).Wrap(max(1, width-2)) {
+func faultLines(s *style.Styles, fault string, width int) (lines []string) {
+	for _, w := range model.Show(s.Glyphs.Bad + " " + fault).Wrap(max(1, width-2)) {
 		lines = append(lines, " "+style.Draw(s.Bad, w.String()))
 	}
 	return lines

@@ -306,11 +306,12 @@ func (s *SignIn) draw(size image.Point) (lines []string, cursor *image.Point) {
 	case s.runner.Busy():
 		addText(st.Warn, "waiting for the service"+st.Glyphs.Ellipsis+" esc cancels")
 	case s.fault != nil:
-		addText(st.Bad, st.Glyphs.Bad+" "+s.fault.Error())
+		addText(st.Bad, st.Glyphs.Bad+" "+s.State.FaultText(s.fault))
 	case form.about != "":
 		addText(st.Faint, form.about)
 	}
-	if s.Hint != "" && form.name == emailPassword && !s.registering && s.linkTo == nil && s.fault == nil {
+	if s.Hint != "" && !s.State.Masked && form.name == emailPassword && !s.registering && s.linkTo == nil &&
+		s.fault == nil {
 		addText(st.Faint, s.Hint)
 	}
 	switch {
@@ -326,9 +327,9 @@ func (s *SignIn) draw(size image.Point) (lines []string, cursor *image.Point) {
 func (s *SignIn) heading() model.Visible {
 	switch {
 	case s.linkTo != nil:
-		return model.Concat(model.Show("Add an identity to "), s.State.Text(s.State.DisplayName()))
+		return model.Concat(model.Show("Add an identity to "), s.State.UserName())
 	case s.account != nil:
-		return model.Concat(model.Show("The session of "), s.State.Text(s.account.DisplayName()),
+		return model.Concat(model.Show("The session of "), s.State.AccountName(*s.account),
 			model.Show(" has ended; sign in again"))
 	case s.registering:
 		return model.Show("A new account")

@@ -31,31 +31,21 @@ const (
 
 // Entry is one event, with details on lines of their own.
 type Entry struct {
-	At         time.Time
-	Account    string // the id of the account it belongs to and is shown for; empty: shown for all
-	Text       string // raw; shown through model.Show
-	MaskedText string // replaces Text while personal data is masked; empty: Text is shown
-	Tone       Tone
-	Details    []Detail
+	At      time.Time
+	Account string // the id of the account it belongs to and is shown for; empty: shown for all
+	Text    state.Message
+	Tone    Tone
+	Details []Detail
 }
 
 // Detail is one line below an entry, such as a field's old and new value.
 type Detail struct {
-	Field    string
-	Old, New model.Visible // at most ValueWidth cells, masked with personal data; both empty: only Field is shown
+	Field  string
+	Change state.Message // the old and the new value; zero: only Field is shown
 }
 
 // ValueWidth is the maximum width of a value in a Detail, in cells.
 const ValueWidth = 200
-
-// Change returns the old and the new value with an arrow between them, masked on request.
-func (d Detail) Change(arrow string, masked bool) model.Visible {
-	before, after := d.Old, d.New
-	if masked {
-		before, after = before.Mask(), after.Mask()
-	}
-	return model.Concat(before, model.Show(" "+arrow+" "), after)
-}
 
 var _ pane.Pane = (*Pane)(nil)
 
@@ -112,11 +102,7 @@ func (p *Pane) layoutLines() {
 			continue
 		}
 		timeText := model.Show(p.state.FormatTime(e.At))
-		entryText := e.Text
-		if p.state.Masked && e.MaskedText != "" {
-			entryText = e.MaskedText
-		}
-		for i, text := range model.Show(entryText).Wrap(available) {
+		for i, text := range p.state.Message(e.Text).Wrap(available) {
 			if i > 0 {
 				timeText = model.Visible{}
 			}
@@ -132,10 +118,10 @@ func (p *Pane) layoutLines() {
 }
 
 func (p *Pane) detailText(d Detail) model.Visible {
-	if d.Old.String() == "" && d.New.String() == "" {
+	if d.Change == (state.Message{}) {
 		return model.Show(d.Field)
 	}
-	return model.Concat(model.Show(d.Field+" "), d.Change(p.Styles.Glyphs.Arrow, p.state.Masked))
+	return model.Concat(model.Show(d.Field+" "), p.state.Message(d.Change))
 }
 
 func toneStyle(t Tone) func(*style.Styles) lipgloss.Style {

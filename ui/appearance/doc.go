@@ -1,4 +1,4 @@
 // Package appearance is the theme picker, with a preview on the whole screen.
 //
-// May import: model, themes, ui/keys, ui/nav, ui/pane, ui/style.
+// May import: model, themes, ui/keys, ui/nav, ui/pane, ui/state, ui/style.
 package appearance

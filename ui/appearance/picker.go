@@ -11,6 +11,7 @@ import (
 	"dossier/ui/keys"
 	"dossier/ui/nav"
 	"dossier/ui/pane"
+	"dossier/ui/state"
 	"dossier/ui/style"
 )
 
@@ -110,7 +111,7 @@ func (p *Picker) accept() tea.Cmd {
 		if err := save(name); err != nil {
 			return nav.ShowFault{Fault: model.AsFault("save the theme", err)}
 		}
-		return nav.Notify{Text: model.Show("theme " + name), Success: true}
+		return nav.Notify{Text: state.Public("theme " + name), Success: true}
 	}
 	return tea.Batch(p.preview(), keep, nav.Send(nav.Close{Overlay: p}))
 }

@@ -229,8 +229,8 @@ func (o *Overlay) row(c model.Change, selected bool, width int) string {
 	rest := max(0, width-3-field-2*value-4)
 	return rowStyle.Render(" ") + style.Draw(kind, mark) + rowStyle.Render(" ") +
 		style.Draw(name, model.Show(c.Path.String()).Pad(field).String()) + rowStyle.Render("  ") +
-		style.Draw(old, o.sideText(c.Old, c.Kind).Pad(value).String()) + rowStyle.Render("  ") +
-		style.Draw(now, o.sideText(c.New, c.Kind).Pad(value).String()) + rowStyle.Render(strings.Repeat(" ", rest))
+		style.Draw(old, o.sideText(c, c.Old).Pad(value).String()) + rowStyle.Render("  ") +
+		style.Draw(now, o.sideText(c, c.New).Pad(value).String()) + rowStyle.Render(strings.Repeat(" ", rest))
 }
 
 func (o *Overlay) kindStyle(k model.ChangeKind) (string, lipgloss.Style) {
@@ -246,23 +246,15 @@ func (o *Overlay) kindStyle(k model.ChangeKind) (string, lipgloss.Style) {
 }
 
 // sideText returns one side of a difference, with its type if the type differs.
-func (o *Overlay) sideText(v bson.RawValue, kind model.ChangeKind) model.Visible {
+func (o *Overlay) sideText(c model.Change, v bson.RawValue) model.Visible {
 	if v.Type == 0 {
 		return model.Show("absent")
 	}
-	shown := o.valueText(v)
-	if kind == model.TypeChanged {
+	shown := o.state.Value(c.Path, v)
+	if c.Kind == model.TypeChanged {
 		return model.Show(string(model.KindOf(v)) + " " + shown.String())
 	}
 	return shown
-}
-
-func (o *Overlay) valueText(v bson.RawValue) model.Visible {
-	text := model.Preview(v)
-	if model.KindOf(v) == model.String {
-		return o.state.Text(text)
-	}
-	return model.Show(text)
 }
 
 // detail describes the selected field.
@@ -284,7 +276,7 @@ func (o *Overlay) detail(width int) []string {
 	}{{oldLabel, c.Old, s.Removed}, {"database", c.New, s.Added}} {
 		text := "absent"
 		if side.value.Type != 0 {
-			text = o.valueText(side.value).String() + "  (" + string(model.KindOf(side.value)) + ")"
+			text = o.state.Value(c.Path, side.value).String() + "  (" + string(model.KindOf(side.value)) + ")"
 		}
 		lines = append(lines, " "+s.Muted.Render(model.Show(side.label).Pad(9).String())+" "+
 			style.Draw(side.textStyle, model.Show(text).Clip(max(0, width-12)).String()))

@@ -97,10 +97,14 @@ func (m *Machine) Undo() (saved *model.Draft, isUndo bool) { return m.undo, m.is
 
 // initialState is the state before anything about a user is known.
 func (m *Machine) initialState() *state.State {
-	masked := m.state != nil && m.state.Masked
+	masked, aliases := false, state.NewAliases()
+	if m.state != nil {
+		masked, aliases = m.state.Masked, m.state.Aliases
+	}
 	zone := m.cfg.Now.Location()
 	return &state.State{
-		Accounts: m.cfg.Accounts.List(), Reachable: true, Masked: masked, Zone: zone, Today: m.now.In(zone),
+		Accounts: m.cfg.Accounts.List(), Reachable: true, Masked: masked, Aliases: aliases, Zone: zone,
+		Today: m.now.In(zone),
 	}
 }
 
@@ -227,7 +231,7 @@ func (m *Machine) Saved(s nav.Saved) Effects {
 // Linked takes another identity of the user, whose link brought a new token and a new profile.
 func (m *Machine) Linked(provider string) Effects {
 	if m.user != nil {
-		m.notify(Notice{Text: "linked: " + provider, Toast: Good, Entry: Good})
+		m.notify(Notice{Text: state.Public("linked: " + provider), Toast: Good, Entry: Good})
 		m.change(func(s *state.State) { s.User = m.user.CachedProfile() })
 	}
 	return m.effects()
@@ -241,7 +245,13 @@ func (m *Machine) Fault(f *model.Fault) Effects {
 
 // SetMasked hides or shows personal data.
 func (m *Machine) SetMasked(masked bool) Effects {
-	m.change(func(s *state.State) { s.Masked = masked })
+	m.change(func(s *state.State) { s.Masked, s.Revealed = masked, nil })
+	return m.effects()
+}
+
+// Reveal shows one field although personal data is masked, until another one is revealed; a nil path reveals none.
+func (m *Machine) Reveal(field model.Path) Effects {
+	m.change(func(s *state.State) { s.Revealed = field })
 	return m.effects()
 }
 
@@ -270,5 +280,6 @@ func (d draftFound) apply(m *Machine) {
 	if !d.at.IsZero() {
 		from = " from " + m.state.FormatTime(d.at)
 	}
-	m.notify(Notice{Text: "an unsaved change" + from + " is kept: e offers it again", Toast: Plain, Entry: Plain})
+	m.notify(Notice{Text: state.Public("an unsaved change" + from + " is kept: e offers it again"), Toast: Plain,
+		Entry: Plain})
 }

@@ -251,7 +251,7 @@ func (h *harness) take(e currentuser.Effects) {
 		if n.Entry != currentuser.Hidden {
 			place += "E"
 		}
-		text := place + " " + n.Text
+		text := place + " " + n.Text.Text
 		for _, c := range n.Changes {
 			text += fmt.Sprintf(" [%s]", c.Path)
 		}

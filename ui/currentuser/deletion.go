@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"dossier/model"
+	"dossier/ui/state"
 )
 
 // deletion is the response to one of the two steps of a deletion: the document that was read, then the outcome.
@@ -44,7 +45,7 @@ func (m *Machine) deletionStep(d deletion, err error) {
 	case d.read == nil:
 		m.deleted(d.outcome)
 	case d.read.Document == nil:
-		m.notify(Notice{Text: "there is no document to delete", Toast: Plain, Entry: Plain})
+		m.notify(Notice{Text: state.Public("there is no document to delete"), Toast: Plain, Entry: Plain})
 	default:
 		if _, err := d.read.Document.Elements(); err != nil {
 			m.fault(&model.Fault{Kind: model.Failed, Op: opDelete, Message: "the document is damaged", Err: err})
@@ -55,15 +56,15 @@ func (m *Machine) deletionStep(d deletion, err error) {
 }
 
 func (m *Machine) deleted(outcome model.WriteResult) {
-	n := Notice{Text: "the document is deleted", Toast: Good, Entry: Good}
+	n := Notice{Text: state.Public("the document is deleted"), Toast: Good, Entry: Good}
 	switch {
 	case outcome.Conflict:
 		text := "not deleted: the document was changed after it was read"
-		m.notify(Notice{Text: text, Toast: Plain, Entry: Plain})
+		m.notify(Notice{Text: state.Public(text), Toast: Plain, Entry: Plain})
 		m.check()
 		return
 	case outcome.AlreadyDone:
-		n = Notice{Text: "the document was already deleted", Toast: Plain, Entry: Plain}
+		n = Notice{Text: state.Public("the document was already deleted"), Toast: Plain, Entry: Plain}
 	}
 	m.notify(n)
 	m.refresh(afterSave)

@@ -47,8 +47,7 @@ const (
 
 // Notice is a short message for the screen.
 type Notice struct {
-	Text         string
-	Masked       string         // replaces Text while personal data is masked; empty: Text contains none
+	Text         state.Message
 	Toast, Entry Tone           // as a toast, and in the list of activity
 	Changes      []model.Change // listed below the activity entry, old → new
 	ToastChanges bool           // the first changes get a toast each
@@ -56,7 +55,7 @@ type Notice struct {
 
 // FaultNotice returns a notice about a fault, as a toast and in the list of activity.
 func FaultNotice(f *model.Fault) Notice {
-	return Notice{Text: f.Error(), Masked: state.MaskedFaultText(f), Toast: Bad, Entry: Bad}
+	return Notice{Text: state.FaultMessage(f), Toast: Bad, Entry: Bad}
 }
 
 // effects returns what the transition collected and starts the next one.

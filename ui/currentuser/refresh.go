@@ -22,7 +22,7 @@ func (m *Machine) refreshed(err error) {
 	fault := model.AsFault(opRefresh, err)
 	if c == afterSave {
 		text := "saved, but the refresh failed: the application still has the old values"
-		m.notify(Notice{Text: text, Toast: Plain, Entry: Plain})
+		m.notify(Notice{Text: state.Public(text), Toast: Plain, Entry: Plain})
 	} else if fault.Kind == model.Unreachable {
 		m.toastFault(fault)
 	}
@@ -58,28 +58,30 @@ func (m *Machine) detectRefresh(op string) {
 // announce reports the changes that a refresh brought, and separately those that were not part of the save before it.
 func (m *Machine) announce(changes []model.Change, refreshed, expired bool) {
 	if m.user.Session().TooLarge {
-		m.notify(Notice{Text: "the document no longer fits into the token", Toast: Bad, Entry: Warn})
+		m.notify(Notice{Text: state.Public("the document no longer fits into the token"), Toast: Bad, Entry: Warn})
 		return
 	}
 	own, others := m.splitChanges(changes)
-	n := Notice{Text: "refreshed", Entry: Good, Changes: own, ToastChanges: true}
+	text := "refreshed"
+	n := Notice{Entry: Good, Changes: own, ToastChanges: true}
 	switch {
 	case !refreshed && expired:
-		n.Text, n.Entry = "a call refreshed the expired token", Warn
+		text, n.Entry = "a call refreshed the expired token", Warn
 	case !refreshed:
-		n.Text = "a call refreshed the token"
+		text = "a call refreshed the token"
 	case m.user.cause == afterSave:
-		n.Text = "saved and refreshed"
+		text = "saved and refreshed"
 	}
 	switch {
 	case len(own) > 0 && !refreshed, len(own) == 0 && (refreshed || expired):
 		n.Toast = Plain
 	}
 	if len(own) == 0 {
-		n.Text += ": no change"
+		text += ": no change"
 	}
+	n.Text = state.Public(text)
 	if len(others) > 0 {
-		m.notify(Notice{Text: "changed by others before", Entry: Warn, Changes: others})
+		m.notify(Notice{Text: state.Public("changed by others before"), Entry: Warn, Changes: others})
 	}
 	m.notify(n)
 }

@@ -152,7 +152,7 @@ func (m *Machine) reachability(err error) {
 	}
 	u := m.user
 	u.failures = 0
-	m.notify(Notice{Text: "the service answers again", Toast: Good, Entry: Good})
+	m.notify(Notice{Text: state.Public("the service answers again"), Toast: Good, Entry: Good})
 	m.change(func(s *state.State) {
 		s.Reachable, s.Fault, s.RetryAt = true, nil, time.Time{}
 		s.Staleness.UnreachableSince = time.Time{}

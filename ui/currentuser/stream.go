@@ -98,7 +98,7 @@ func (m *Machine) documentChanged(doc bson.Raw) {
 		s.LastCheck, s.Watching = &result, true
 	})
 	if len(changes) > 0 && len(m.state.Outdated) > 0 && !u.refresh.Busy() {
-		m.notify(Notice{Text: "the database changed", Entry: Warn, Changes: changes})
+		m.notify(Notice{Text: state.Public("the database changed"), Entry: Warn, Changes: changes})
 	}
 }
 

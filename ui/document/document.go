@@ -76,7 +76,7 @@ func (p *Pane) Update(msg tea.Msg) tea.Cmd {
 
 // setState shows a newer state.
 func (p *Pane) setState(r *state.State) tea.Cmd {
-	accountChanged := r.Account.ID != p.state.Account.ID
+	accountChanged, masked := r.Account.ID != p.state.Account.ID, r.Masked && !p.state.Masked
 	p.state = r
 	doc, stored := r.Session.Snapshot.CustomData, false
 	if doc == nil && r.Session.TooLarge && r.LastCheck != nil {
@@ -84,6 +84,9 @@ func (p *Pane) setState(r *state.State) tea.Cmd {
 	}
 	p.fromDatabase = stored
 	p.marks = newMarks(r.Outdated)
+	if masked { // the query and its matches may be values
+		p.clearSearch()
+	}
 	if sameDocument(doc, p.document) && !accountChanged {
 		return nil
 	}
@@ -168,12 +171,14 @@ func (p *Pane) Handle(a keys.Action) tea.Cmd {
 		return nav.Send(nav.EditField{Path: row.Path})
 	case keys.RemoveField:
 		return nav.Send(nav.RemoveField{Path: row.Path})
+	case keys.RevealValue:
+		return nav.Send(nav.RevealValue{Path: row.Path})
 	case keys.ViewValue:
 		return nav.Send(nav.ViewValue{Path: row.Path, Value: row.Value})
 	case keys.CopyValue:
-		return nav.Send(nav.Copy{Text: model.Text(row.Value), Label: row.Path.String(), Personal: true})
+		return nav.Send(nav.Copy{Text: model.Text(row.Value), Label: row.Path.String()})
 	case keys.CopyPath:
-		return nav.Send(nav.Copy{Text: row.Path.String(), Label: "the path " + row.Path.String()})
+		return nav.Send(nav.Copy{Text: row.Path.String(), Label: "the path " + row.Path.String(), Public: true})
 	default:
 		p.fold(a, row)
 		return nil

@@ -25,7 +25,7 @@ func (p *Pane) emptyReason() []string {
 	case !r.HasUser:
 		return []string{"Not signed in.", "s opens the accounts."}
 	case p.tree.Err() != nil:
-		return []string{"The custom data is damaged.", p.tree.Err().Error()}
+		return []string{"The custom data is damaged.", r.FaultText(model.AsFault("", p.tree.Err()))}
 	case r.Session.TooLarge:
 		return []string{"The document is too large for a token.",
 			"The application sees no custom data until it is smaller. c reads it from the database."}

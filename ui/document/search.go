@@ -92,20 +92,25 @@ func (p *Pane) startSearch() tea.Cmd {
 		p.search.query, p.search.matches, p.search.isMatch = "", nil, nil
 		return nil
 	}
-	doc := p.document
+	doc, namesOnly := p.document, p.state.Masked
 	if len(doc) <= maxSyncBytes {
 		p.search.requests.Cancel()
-		p.setMatches(searchResult{typed, searchDocument(doc, typed)})
+		p.setMatches(searchResult{typed, searchDocument(doc, typed, namesOnly)})
 		return nil
 	}
 	return request.Start(p.search.requests, func(context.Context) (searchResult, error) {
-		return searchResult{typed, searchDocument(doc, typed)}, nil
+		return searchResult{typed, searchDocument(doc, typed, namesOnly)}, nil
 	})
 }
 
-// searchDocument returns the matches of a query. If the query is the path of a field, that field comes first.
-func searchDocument(doc bson.Raw, typed string) []model.Path {
-	paths := model.NewTree(doc).Search(typed, maxMatches)
+// searchDocument returns the matches of a query, with namesOnly those of the field names: matches in masked values
+// would reveal them. If the query is the path of a field, that field comes first.
+func searchDocument(doc bson.Raw, typed string, namesOnly bool) []model.Path {
+	find := model.NewTree(doc).Search
+	if namesOnly {
+		find = model.NewTree(doc).SearchNames
+	}
+	paths := find(typed, maxMatches)
 	path, err := model.ParsePath(typed)
 	if err != nil {
 		return paths

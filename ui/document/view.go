@@ -118,7 +118,7 @@ func (p *Pane) row(r model.Row, selected bool, width int) string {
 	b.WriteString(onRow(s.Nesting).Render(strings.Repeat(" ", indent) + foldSign + " "))
 	b.WriteString(p.highlight(model.Clip(r.Key, name-indent).Pad(name-indent), onRow(nameStyle), isMatch))
 	b.WriteString(onRow(s.Text).Render("  "))
-	shown, now := p.preview(r).Clip(value), p.databaseValue(r)
+	shown, now := p.state.Value(r.Path, r.Value).Clip(value), p.databaseValue(r)
 	rest := value - shown.Width()
 	b.WriteString(p.highlight(shown, onRow(textStyle), isMatch))
 	if now.Width() > 0 && now.Width()+2 <= rest {
@@ -140,20 +140,9 @@ func (p *Pane) databaseValue(r model.Row) model.Visible {
 		return model.Visible{}
 	case c.Kind == model.Removed:
 		return model.Show("now removed")
-	case model.KindOf(c.New) == model.String:
-		return model.Concat(model.Show("now "), p.state.Text(model.Preview(c.New)))
 	default:
-		return model.Show("now " + model.Preview(c.New))
+		return model.Concat(model.Show("now "), p.state.Value(c.Path, c.New))
 	}
-}
-
-// preview returns a row's value, masked if necessary.
-func (p *Pane) preview(r model.Row) model.Visible {
-	text := model.Preview(r.Value)
-	if model.KindOf(r.Value) == model.String {
-		return p.state.Text(text)
-	}
-	return model.Show(text)
 }
 
 func alignRight(v model.Visible, width int) string {
@@ -217,7 +206,7 @@ func (p *Pane) detail(width int) []string {
 		title := model.Show(row.Path.String()).Clip(max(0, width-4))
 		rule := s.Border.Render(s.Frame.Top) + s.Muted.Render(" "+title.String()+" ") +
 			s.Border.Render(strings.Repeat(s.Frame.Top, max(0, width-title.Width()-3)))
-		values := p.preview(row).Wrap(max(1, width-2))
+		values := p.state.Value(row.Path, row.Value).Wrap(max(1, width-2))
 		lines := []string{rule}
 		for i := range 2 {
 			switch {
@@ -268,15 +257,11 @@ func (p *Pane) databaseState(c model.Change, at model.Path) string {
 	case model.Removed:
 		return "the database no longer holds this" + ofField
 	default:
-		shown := model.Preview(c.New)
-		if model.KindOf(c.New) == model.String {
-			shown = p.state.Text(shown).String()
-		}
 		kind := ""
 		if c.Kind == model.TypeChanged {
 			kind = " (" + string(model.KindOf(c.New)) + ")"
 		}
-		return "the database holds" + ofField + " " + shown + kind
+		return "the database holds" + ofField + " " + p.state.Value(c.Path, c.New).String() + kind
 	}
 }
 

@@ -12,6 +12,7 @@ import (
 	"dossier/ui/nav"
 	"dossier/ui/port"
 	"dossier/ui/request"
+	"dossier/ui/state"
 )
 
 // autosaver stores the draft after every change, outside the event loop. Of several concurrent writes the newest wins.
@@ -78,5 +79,8 @@ func (a *autosaver) handle(m request.Response[autosaved], now time.Time) tea.Cmd
 	}
 	a.failed = true
 	f := model.AsFault("store the unsaved change", m.Err)
-	return tea.Batch(next, nav.Send(nav.Notify{Text: model.Show(f.Error() + "; it is lost when dossier closes")}))
+	text := state.FaultMessage(f)
+	text.Text += "; it is lost when dossier closes"
+	text.Masked += "; it is lost when dossier closes"
+	return tea.Batch(next, nav.Send(nav.Notify{Text: text}))
 }

@@ -7,6 +7,7 @@ import (
 	"dossier/model"
 	"dossier/ui/keys"
 	"dossier/ui/nav"
+	"dossier/ui/state"
 )
 
 // side is the choice for one conflicting field.
@@ -155,7 +156,7 @@ func (c *conflict) accept() tea.Cmd {
 		}
 	}
 	if err != nil {
-		c.message = model.AsFault("", err).Error()
+		c.message = c.e.State.FaultText(model.AsFault("", err))
 		return nil
 	}
 	c.e.draft = next
@@ -164,7 +165,7 @@ func (c *conflict) accept() tea.Cmd {
 		return c.e.resume(*t)
 	}
 	if next.Empty() {
-		notice := nav.Notify{Text: model.Show("nothing is left to save: the database keeps its values")}
+		notice := nav.Notify{Text: state.Public("nothing is left to save: the database keeps its values")}
 		return tea.Batch(c.e.storeDraft(nil), nav.Send(notice), nav.Send(nav.Refresh{}), c.e.close())
 	}
 	return tea.Batch(c.e.storeDraft(next), c.e.review(next))

@@ -87,7 +87,7 @@ func (c *conflict) cell(v bson.RawValue, width int, chosen bool) string {
 	if chosen {
 		mark = s.Good.Render(s.Glyphs.Good) + " "
 	}
-	full := c.e.display(v)
+	full := c.e.display(nil, v)
 	cellStyle := valueStyle(s, v)
 	if chosen {
 		cellStyle = s.Selected

@@ -2,7 +2,6 @@ package edit
 
 import (
 	"fmt"
-	"strings"
 
 	"dossier/model"
 )
@@ -11,12 +10,9 @@ import (
 const contextRunes = 12
 
 // diffExcerpts shortens two long strings so that the difference is visible: both start shortly before it and show their
-// length. Masked strings and other types are returned unchanged.
+// length. Other types are returned unchanged.
 func diffExcerpts(old, new model.Visible, c model.Change, width int) (model.Visible, model.Visible) {
 	if model.KindOf(c.Old) != model.String || model.KindOf(c.New) != model.String || c.Old.IsZero() || c.New.IsZero() {
-		return old, new
-	}
-	if !strings.HasPrefix(old.String(), `"`) || !strings.HasPrefix(new.String(), `"`) {
 		return old, new
 	}
 	a, b := []rune(c.Old.StringValue()), []rune(c.New.StringValue())

@@ -172,8 +172,8 @@ func TestMasked(t *testing.T) {
 		t.Error("the e-mail address is visible")
 	}
 	d.press("enter").holds("secret", "hunter2abc")
-	d.field("n").see("7")
-	d.field("o").see("cannot be edited while personal data is masked")
+	d.field("n").dontSee("7").see("int")
+	d.field("o").see("cannot be edited while it is masked")
 	d.whole().see("masked")
 	d.drafts.text = map[string][]byte{}
 	d.remove("secret").dontSee("hunter", "abc")

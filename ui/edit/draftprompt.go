@@ -89,10 +89,7 @@ func (e *Editor) describeTyped(t model.PendingInput) string {
 	case t.EditTarget == model.TargetNewField:
 		field = "the new field " + field
 	}
-	shown := model.Clip(t.Text, maxLineBytes*4)
-	if e.State.Masked {
-		shown = shown.Mask()
-	}
+	shown := e.State.Text(t.Text).Clip(maxLineBytes * 4)
 	return field + `: "` + shown.String() + `", typed and not accepted yet`
 }
 
@@ -173,7 +170,7 @@ func (c *closePrompt) lines(width int) []string {
 		}
 		summary := x.Path.String() + " removed"
 		if !x.Unset {
-			summary = x.Path.String() + ": " + c.e.display(x.Value).String()
+			summary = x.Path.String() + ": " + c.e.display(nil, x.Value).String()
 		}
 		lines = append(lines, c.e.draftLine(summary, width))
 	}

@@ -381,7 +381,7 @@ func TestConflictThatLeavesNothing(t *testing.T) {
 	d.user.concurrent = func(bson.Raw) bson.Raw { return document(field("a", "theirs")) }
 	d.press("enter", "t", "enter")
 	if notice, ok := sentMessage[nav.Notify](d); !ok || !d.closed || d.drafts.hasDraft() ||
-		!strings.Contains(notice.Text.String(), "nothing is left") {
+		!strings.Contains(notice.Text.Text, "nothing is left") {
 		t.Errorf("sent %v, closed %v", d.sent, d.closed)
 	}
 }
@@ -396,7 +396,7 @@ func TestSaveOfStoredValues(t *testing.T) {
 	d := newHarness(t, field("a", "1")).field("a").clear().typeText("2").press("enter")
 	d.user.doc = document(field("a", "2"))
 	d.press("enter")
-	if notice, ok := sentMessage[nav.Notify](d); !ok || !d.closed || !strings.Contains(notice.Text.String(), "already") {
+	if notice, ok := sentMessage[nav.Notify](d); !ok || !d.closed || !strings.Contains(notice.Text.Text, "already") {
 		t.Errorf("sent %v", d.sent)
 	}
 }
@@ -491,7 +491,7 @@ func TestAutosaveFailureIsReportedOnce(t *testing.T) {
 	d.field("a").typeText("234")
 	n := 0
 	for _, m := range d.sent {
-		if notice, ok := m.(nav.Notify); ok && strings.Contains(notice.Text.String(), "disk full") {
+		if notice, ok := m.(nav.Notify); ok && strings.Contains(notice.Text.Text, "disk full") {
 			n++
 		}
 	}

@@ -85,10 +85,11 @@ func editText(v bson.RawValue) string {
 // setInput replaces the input by one of this kind with this text.
 func (f *form) setInput(kind model.Kind, content string) {
 	mask := ""
-	if f.e.State.Masked && (kind == model.String || isNested(kind)) {
+	if !f.e.State.Shows(f.path) {
 		mask = f.e.Styles.Glyphs.Mask
 	}
 	f.input = newInput(kind, content, mask)
+	f.input.hidden = mask != "" && (content != "" || !f.current.IsZero())
 	f.parse = func(typed string) (bson.RawValue, error) { return model.ParseOver(kind, typed, f.current) }
 }
 
@@ -209,8 +210,8 @@ func (f *form) compareSnapshot() {
 	}
 	inToken, _ := f.path.Lookup(snapshot)
 	if differs(inToken, f.old) {
-		f.notices = append(f.notices, "the database now holds "+f.e.display(f.old).String()+"; the token has "+
-			f.e.display(inToken).String())
+		f.notices = append(f.notices, "the database now holds "+f.e.display(f.path, f.old).String()+"; the token has "+
+			f.e.display(f.path, inToken).String())
 	}
 }
 
@@ -356,7 +357,7 @@ func (f *form) accept() tea.Cmd {
 	default:
 		next, err := f.nextDraft()
 		if err != nil {
-			f.message = model.AsFault("", err).Error()
+			f.message = f.faultText(model.AsFault("", err))
 			return nil
 		}
 		if next.Empty() {
@@ -366,6 +367,14 @@ func (f *form) accept() tea.Cmd {
 		return tea.Batch(f.e.storeDraft(next), f.e.review(next))
 	}
 	return nil
+}
+
+// faultText returns a fault of the input, masked with it.
+func (f *form) faultText(fault *model.Fault) string {
+	if f.e.State.Shows(f.path) {
+		return fault.Error()
+	}
+	return f.e.State.FaultText(fault)
 }
 
 // moveToFault moves the cursor to the position of the fault.

@@ -21,7 +21,7 @@ func (f *form) draw(size image.Point) ([]string, *image.Point) {
 	inputSize := image.Pt(size.X-labelWidth, max(1, size.Y-len(lines)))
 	margin := strings.Repeat(" ", labelWidth)
 	first := " " + f.e.Styles.Muted.Render("value") + " "
-	if f.input.area != nil { // a text area takes the full width and the remaining height
+	if f.input.multiline() { // a text area takes the full width and the remaining height
 		lines = append(lines, "")
 		inputSize = image.Pt(size.X-1, max(3, size.Y-len(lines)-len(footer)))
 		margin, first = " ", " "
@@ -42,7 +42,7 @@ func (f *form) draw(size image.Point) ([]string, *image.Point) {
 
 // click moves the cursor of a text area.
 func (f *form) click(at image.Point) {
-	if f.input.area == nil {
+	if !f.input.multiline() {
 		return
 	}
 	size := f.e.inner()
@@ -78,7 +78,7 @@ func (f *form) header(width int) (lines []string, name *image.Point) {
 	}
 	row("type", "  "+f.typeText())
 	if !f.old.IsZero() {
-		row("now", "  "+valueStyle(s, f.old).Render(f.e.display(f.old).Clip(max(1, width-labelWidth-2)).String()))
+		row("now", "  "+valueStyle(s, f.old).Render(f.e.display(f.path, f.old).Clip(max(1, width-labelWidth-2)).String()))
 	}
 	return lines, name
 }
@@ -97,7 +97,7 @@ func (f *form) footer(width int) []string {
 	s := f.e.Styles
 	margin := strings.Repeat(" ", labelWidth+2)
 	textWidth := max(1, width-len(margin))
-	if f.input.area != nil {
+	if f.input.multiline() {
 		margin, textWidth = " ", max(1, width-2)
 	}
 	var lines []string
@@ -111,9 +111,9 @@ func (f *form) footer(width int) []string {
 	case f.validator.pending():
 		addText("checking the value"+s.Glyphs.Ellipsis, s.Faint)
 	case fault != nil && f.input.kind == model.Bool, fault != nil && f.input.size() == 0:
-		addText(f.e.State.FaultText(fault), s.Faint)
+		addText(f.faultText(fault), s.Faint)
 	case fault != nil:
-		addText(s.Glyphs.Bad+" "+f.e.State.FaultText(fault), s.InputError)
+		addText(s.Glyphs.Bad+" "+f.faultText(fault), s.InputError)
 	default:
 		if note := f.explanation(); note != "" {
 			addText(note, s.Faint)
@@ -152,9 +152,12 @@ func otherEditsNote(n int) string {
 	return fmt.Sprintf("%d more unsaved changes are reviewed with this one", n)
 }
 
-// explanation describes a valid value where its text is ambiguous; empty otherwise.
+// explanation describes a valid value where its text is ambiguous; empty otherwise, and for masked values.
 func (f *form) explanation() string {
 	v := f.validator.value
+	if !f.e.State.Shows(f.path) {
+		return ""
+	}
 	switch f.input.kind {
 	case model.Date:
 		if model.LacksTimeZone(f.input.value()) {
@@ -164,7 +167,7 @@ func (f *form) explanation() string {
 	case model.ObjectID:
 		return "created " + strings.TrimPrefix(describeDate(v.ObjectID().Timestamp(), f.e.Now), "= ")
 	case model.String:
-		if f.input.size() > maxInlineBytes || !f.old.IsZero() || f.e.State.Masked {
+		if f.input.size() > maxInlineBytes || !f.old.IsZero() {
 			return ""
 		}
 		if kind := guessKind(f.input.value()); kind != "" {
@@ -192,7 +195,7 @@ func guessKind(typed string) model.Kind {
 
 // rows reserves a minimum for the footer, whose height changes while typing.
 func (f *form) rows(width int) int {
-	if f.input.area != nil {
+	if f.input.multiline() {
 		return 0
 	}
 	header, _ := f.header(width)

@@ -11,6 +11,7 @@ import (
 	"dossier/ui/keys"
 	"dossier/ui/nav"
 	"dossier/ui/request"
+	"dossier/ui/state"
 )
 
 // loaded is what the editor reads before anything is edited.
@@ -76,7 +77,7 @@ func (e *Editor) startTask(o loaded) tea.Cmd {
 	e.readOnly, e.outdated = o.readOnly, o.outdated
 	var notify tea.Cmd
 	if o.storedErr != nil {
-		notify = nav.Send(nav.Notify{Text: model.Show("the stored draft cannot be read: " + o.storedErr.Error())})
+		notify = nav.Send(nav.Notify{Text: state.FaultMessage(model.AsFault("read the stored draft", o.storedErr))})
 	}
 	if _, isUndo := e.task.(undoTask); isUndo || o.stored == nil {
 		return tea.Batch(notify, e.task.start(e))
@@ -84,8 +85,7 @@ func (e *Editor) startTask(o loaded) tea.Cmd {
 	rebased, err := replay(e.draft, o.stored.Rebase(o.document).Edits())
 	if err != nil { // the edits cannot be applied any more
 		rebased = e.draft
-		notify = nav.Send(nav.Notify{Text: model.Show("the stored draft cannot be applied any more: " +
-			model.AsFault("", err).Error())})
+		notify = nav.Send(nav.Notify{Text: state.FaultMessage(model.AsFault("apply the stored draft", err))})
 	}
 	typed, hasInput := o.stored.PendingInput()
 	if hasInput && typed.EditTarget == model.TargetField { // the database may already hold the value

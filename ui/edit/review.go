@@ -9,6 +9,7 @@ import (
 	"dossier/ui/keys"
 	"dossier/ui/nav"
 	"dossier/ui/request"
+	"dossier/ui/state"
 )
 
 // plan is a draft prepared for the review.
@@ -22,7 +23,7 @@ type plan struct {
 // review prepares the draft and shows it.
 func (e *Editor) review(d *model.Draft) tea.Cmd {
 	r := &review{e: e, plan: plan{draft: d}, previous: e.stage, stored: e.storesDraft() && worthStoring(e.stage)}
-	masked := e.State.Masked
+	s := e.State
 	e.show(r)
 	return request.Start(e.requests, func(context.Context) (plan, error) {
 		u, err := d.Update()
@@ -30,8 +31,8 @@ func (e *Editor) review(d *model.Draft) tea.Cmd {
 			return plan{}, err
 		}
 		shown := u
-		if masked {
-			shown = maskUpdate(u)
+		if s.Masked {
+			shown = maskUpdate(s, u)
 		}
 		return plan{draft: d, update: u, call: shown.String(), changes: d.Changes()}, nil
 	})
@@ -174,7 +175,7 @@ func (r *review) handleOutcome(m request.Response[model.WriteResult]) tea.Cmd {
 		}
 		return e.show(newConflict(e, r.plan.draft, rebased, r.plan.draft.Conflicts(o.Theirs)))
 	case o.AlreadyDone:
-		notice := nav.Notify{Text: model.Show("nothing was written: the document already has these values")}
+		notice := nav.Notify{Text: state.Public("nothing was written: the document already has these values")}
 		return tea.Batch(e.storeDraft(nil), nav.Send(notice), nav.Send(nav.Refresh{}), e.close())
 	default:
 		return tea.Batch(e.storeDraft(nil), nav.Send(nav.Saved{Draft: r.plan.draft, Outcome: o, IsUndo: e.undoing()}),
@@ -267,7 +268,7 @@ func (r *review) revertSelected() tea.Cmd {
 	}
 	next, err := replay(r.plan.draft, r.plan.draft.Edits())
 	if err != nil {
-		r.notice = err.Error()
+		r.notice = r.e.State.FaultText(model.AsFault("", err))
 		return nil
 	}
 	for _, x := range next.Edits() {

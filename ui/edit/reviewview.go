@@ -151,7 +151,7 @@ func (r *review) draw(size image.Point) ([]string, *image.Point) {
 }
 
 // userName returns the owner of the document, masked if necessary.
-func (r *review) userName() model.Visible { return r.e.State.Text(r.e.State.DisplayName()) }
+func (r *review) userName() model.Visible { return r.e.State.UserName() }
 
 // destination returns the collection and the server that the update goes to.
 func (r *review) destination() model.Visible {

@@ -62,7 +62,7 @@ func (e *Editor) addInside(within model.Path) tea.Cmd {
 	case model.KindOf(v) == model.Array:
 		n, err := arrayLength(v)
 		if err != nil {
-			return e.refuse(within.String() + " cannot be read: " + err.Error())
+			return e.refuse(within.String() + " cannot be read: " + e.State.FaultText(model.AsFault("", err)))
 		}
 		return e.show(addForm(e, within, true, n))
 	case model.KindOf(v) == model.Object:
@@ -83,7 +83,7 @@ func (t removeTask) start(e *Editor) tea.Cmd {
 		err = next.Unset(t.path)
 	}
 	if err != nil {
-		return e.refuse(model.AsFault("", err).Error())
+		return e.refuse(e.State.FaultText(model.AsFault("", err)))
 	}
 	return e.review(next)
 }
@@ -116,7 +116,7 @@ func (t emptyTask) start(e *Editor) tea.Cmd {
 		err = next.Replace(raw)
 	}
 	if err != nil {
-		return e.refuse(model.AsFault("", err).Error())
+		return e.refuse(e.State.FaultText(model.AsFault("", err)))
 	}
 	if next.Empty() {
 		return e.refuse("the document already contains only its ids")
@@ -127,7 +127,7 @@ func (t emptyTask) start(e *Editor) tea.Cmd {
 func (t undoTask) start(e *Editor) tea.Cmd {
 	inverse, err := t.saved.Inverse(e.draft.Base())
 	if err != nil {
-		return e.refuse(model.AsFault("", err).Error())
+		return e.refuse(e.State.FaultText(model.AsFault("", err)))
 	}
 	if inverse.Empty() {
 		return e.refuse("the fields already have their previous values")
@@ -165,8 +165,9 @@ func (e *Editor) blockedReason(p model.Path) string {
 	if err := probe.Set(p, model.ValueOf(nil)); err != nil {
 		return model.AsFault("", err).Error() + e.storedTypeNote(p)
 	}
-	if v, ok := p.Lookup(e.draft.Result()); ok && e.State.Masked && isNested(model.KindOf(v)) {
-		return p.String() + " cannot be edited while personal data is masked: close this dialog and press m first"
+	if v, ok := p.Lookup(e.draft.Result()); ok && !e.State.Shows(p) && isNested(model.KindOf(v)) {
+		return p.String() + " cannot be edited while it is masked: close this dialog and press M to reveal it, or m to " +
+			"show all"
 	}
 	return ""
 }

@@ -16,22 +16,22 @@ import (
 // shows its number of fields.
 const maxInlineBytes = 240
 
-// display returns a value as one line, masked if necessary.
-func (e *Editor) display(v bson.RawValue) model.Visible {
+// display returns a value as one line, masked if necessary. A nil path is never revealed.
+func (e *Editor) display(p model.Path, v bson.RawValue) model.Visible {
 	if v.IsZero() {
 		return model.Show("(absent)")
 	}
+	shown := e.State.Value(p, v)
+	if !e.State.Shows(p) {
+		return shown
+	}
 	switch k := model.KindOf(v); {
-	case k == model.String && e.State.Masked:
-		return model.Show(model.Preview(v)).Mask()
 	case k == model.String:
-		return model.Show(`"` + model.Preview(v) + `"`)
-	case isNested(k) && (e.State.Masked || len(v.Value) > maxInlineBytes):
-		return model.Show(model.Preview(v))
-	case isNested(k):
+		return model.Concat(model.Show(`"`), shown, model.Show(`"`))
+	case isNested(k) && len(v.Value) <= maxInlineBytes:
 		return model.Show(model.JSON(v))
 	}
-	return model.Show(model.Preview(v))
+	return shown
 }
 
 // valueStyle returns the style of a value, in the colours of the document pane.
@@ -57,7 +57,7 @@ func (e *Editor) changeLines(c model.Change, width, names int) []string {
 	}
 	prefix := " " + signStyle.Render(sign) + " " + s.FieldName.Render(name.String()) + "  "
 	rest := width - name.Width() - 5
-	old, new, kind := e.display(c.Old), e.display(c.New), typeNote(c)
+	old, new, kind := e.display(nil, c.Old), e.display(nil, c.New), typeNote(c)
 	arrow := " " + s.Glyphs.Arrow + " "
 	tail := ""
 	if kind != "" {
@@ -68,7 +68,9 @@ func (e *Editor) changeLines(c model.Change, width, names int) []string {
 			valueStyle(s,
 				c.New).Render(new.String()) + tail}
 	}
-	old, new = diffExcerpts(old, new, c, max(1, rest-lipgloss.Width(tail)))
+	if !e.State.Masked {
+		old, new = diffExcerpts(old, new, c, max(1, rest-lipgloss.Width(tail)))
+	}
 	indent := strings.Repeat(" ", lipgloss.Width(prefix)-2) + s.Muted.Render(s.Glyphs.Arrow) + " "
 	return []string{
 		prefix + valueStyle(s, c.Old).Render(old.Clip(max(1, rest)).String()),

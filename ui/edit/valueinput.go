@@ -25,11 +25,13 @@ type input struct {
 	area   *text.Area // replaces line for multi-line text
 	chosen string     // for a bool: "true", "false" or "" (no choice yet)
 	dirty  bool       // the text was edited
+	mask   string     // shown in place of each character; empty: the text itself
+	hidden bool       // the text, or its length, is that of a masked value: a mask of fixed width replaces all of it
 }
 
 // newInput creates the input of a kind with initial text.
 func newInput(kind model.Kind, content, mask string) input {
-	in := input{kind: kind}
+	in := input{kind: kind, mask: mask}
 	switch {
 	case kind == model.Bool:
 		if t := strings.TrimSpace(content); t == "true" || t == "false" {
@@ -37,7 +39,7 @@ func newInput(kind model.Kind, content, mask string) input {
 		}
 	case isConstant(kind):
 	case isNested(kind), isLongText(kind) && (strings.Contains(content, "\n") || len(content) > maxLineBytes):
-		in.openArea(content, mask)
+		in.openArea(content)
 		in.area.MoveToEnd()
 	default:
 		in.line = text.NewLine(content)
@@ -47,9 +49,9 @@ func newInput(kind model.Kind, content, mask string) input {
 }
 
 // openArea edits the text in a text area, the cursor at its start.
-func (in *input) openArea(content, mask string) {
+func (in *input) openArea(content string) {
 	a := text.NewArea(content)
-	a.MaxBytes, a.Mask = maxDocumentBytes, mask
+	a.MaxBytes, a.Mask = maxDocumentBytes, in.mask
 	in.area = &a
 }
 
@@ -96,8 +98,14 @@ func (in *input) press(m tea.KeyPressMsg) bool {
 		changed = in.line.HandleKey(m)
 	}
 	in.dirty = in.dirty || changed
+	if changed && in.size() == 0 { // all that is typed from here on is the user's own
+		in.hidden = false
+	}
 	return changed
 }
+
+// multiline reports whether the input is drawn as a text area.
+func (in *input) multiline() bool { return in.area != nil && !in.hidden }
 
 // resize sets the width, which cursor movement by rows depends on.
 func (in *input) resize(width int) {
@@ -122,7 +130,7 @@ func (in *input) equal(opened input) bool {
 func (in *input) paste(content string) (changed bool, message string) {
 	var ok bool
 	if in.area == nil && isLongText(in.kind) && text.HasLines(content) {
-		in.openArea(in.line.Value(), in.line.Mask)
+		in.openArea(in.line.Value())
 		in.area.MoveTo(0, in.line.Offset())
 	}
 	switch {
@@ -161,11 +169,19 @@ func (in *input) draw(size image.Point, focused bool, wrong int, s *style.Styles
 		prompt = "  "
 	}
 	switch {
+	case in.kind == model.Bool && in.mask != "":
+		return []string{prompt + s.Text.Render(in.fixedMask()) + s.Faint.Render("  masked: t true, f false")}, nil
 	case in.kind == model.Bool:
 		return []string{prompt + choice(in.chosen, "true", s) + "   " + choice(in.chosen, "false", s)}, nil
 	case isConstant(in.kind):
 		return []string{prompt + s.NullValue.Render(string(in.kind)) +
 			s.Faint.Render("  there is nothing to type; ctrl+t changes the type")}, nil
+	case in.hidden:
+		rows := []string{prompt + style.Draw(s.Input, in.fixedMask())}
+		if !focused {
+			return rows, nil
+		}
+		return rows, &image.Point{X: 2 + model.Show(in.fixedMask()).Width()}
 	case in.area != nil:
 		rows := in.area.View(size, wrong, s, in.highlight(s))
 		if !focused {
@@ -181,6 +197,9 @@ func (in *input) draw(size image.Point, focused bool, wrong int, s *style.Styles
 	}
 	return rows, &image.Point{X: 2 + in.line.Cursor(inputWidth)}
 }
+
+// fixedMask stands for the whole text, whatever its length.
+func (in *input) fixedMask() string { return strings.Repeat(in.mask, 5) }
 
 // highlight returns the syntax highlighting for extended JSON; nil: none.
 func (in *input) highlight(s *style.Styles) func(string) []text.Span {

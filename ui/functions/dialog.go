@@ -320,13 +320,10 @@ func (d *Dialog) showResult() {
 	d.resultLines = model.ShowLines(content)
 }
 
-// resultJSON returns the result as extended JSON, with its text masked while personal data is masked.
+// resultJSON returns the result as extended JSON, with masked while personal data is masked.
 func (d *Dialog) resultJSON() string {
 	if d.result.IsZero() {
 		return ""
 	}
-	if d.State.Masked {
-		return model.IndentJSON(state.MaskStrings(d.result, nil))
-	}
-	return model.IndentJSON(d.result)
+	return d.State.JSON(nil, d.result)
 }

@@ -59,15 +59,16 @@ func identityFacts(r *state.State) []pane.Fact {
 	var facts []pane.Fact
 	for _, identity := range r.User.Identities {
 		facts = append(facts,
-			pane.Fact{Label: "provider", Value: model.Show(identity.ProviderType), Raw: identity.ProviderType},
-			pane.Fact{Value: model.Show(identity.ID), Raw: identity.ID})
+			pane.Fact{Label: "provider", Value: model.Show(identity.ProviderType), Raw: identity.ProviderType, Public: true},
+			pane.Fact{Value: r.ID(identity.ID), Raw: identity.ID})
 		elements, err := identity.Data.Elements()
 		if err != nil {
 			continue
 		}
 		for _, e := range elements {
-			raw := model.Preview(e.Value())
-			facts = append(facts, pane.Fact{Value: model.Concat(model.Show(e.Key()+" "), r.Text(raw)), Raw: raw, Personal: true})
+			facts = append(facts, pane.Fact{
+				Value: model.Concat(model.Show(e.Key()+" "), r.Value(nil, e.Value())), Raw: model.Preview(e.Value()),
+			})
 		}
 	}
 	return facts
@@ -76,7 +77,7 @@ func identityFacts(r *state.State) []pane.Fact {
 // Handle moves the selection, or copies the selected fact.
 func (p *Pane) Handle(a keys.Action) tea.Cmd {
 	if f, ok := p.FactToCopy(a, p.rows); ok {
-		return nav.Send(nav.Copy{Text: f.Raw, Label: "value", Personal: f.Personal})
+		return nav.Send(nav.Copy{Text: f.Raw, Label: "value", Public: f.Public})
 	}
 	p.Rows.Move(a)
 	return nil

@@ -68,6 +68,7 @@ func documentKeys() Map {
 		bind(Document, FindPrevious, "previous match", "N"),
 		bind(Document, Cancel, "clear the search", "esc"),
 		bind(Document, ViewValue, "view value", "v"),
+		bind(Document, RevealValue, "reveal a masked value", "M"),
 		bind(Document, CopyValue, "copy value", "y"),
 		bind(Document, CopyPath, "copy path", "Y"),
 	}

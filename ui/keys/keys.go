@@ -76,6 +76,7 @@ const (
 	CopyValue     Action = "copy value"
 	CopyPath      Action = "copy path"
 	ViewValue     Action = "view value"
+	RevealValue   Action = "reveal value"
 	Find          Action = "find"
 	FindNext      Action = "next match"
 	FindPrevious  Action = "previous match"

@@ -1,6 +1,6 @@
 // Package nav holds the messages with which panes and overlays request something from the root model.
 //
-// May import: model, ui/pane.
+// May import: model, ui/pane, ui/state.
 package nav
 
 import (
@@ -9,6 +9,7 @@ import (
 
 	"dossier/model"
 	"dossier/ui/pane"
+	"dossier/ui/state"
 )
 
 // Open opens an overlay on top of the others.
@@ -19,8 +20,7 @@ type Close struct{ Overlay pane.Overlay }
 
 // Notify shows a notice as a toast and in the activity.
 type Notify struct {
-	Text    model.Visible
-	Masked  model.Visible // replaces Text while personal data is masked; zero: Text contains none
+	Text    state.Message
 	Success bool
 }
 
@@ -46,12 +46,15 @@ type Saved struct {
 	IsUndo  bool // the draft reverts the save before it; undoing this one restores that one
 }
 
-// Copy puts text on the clipboard.
+// Copy puts text on the clipboard. While personal data is masked the root refuses to, unless Public is set.
 type Copy struct {
-	Text     string
-	Label    string // names the text in the toast
-	Personal bool   // the text is masked while personal data is masked
+	Text   string
+	Label  string // names the text in the toast
+	Public bool   // the text contains no personal data
 }
+
+// RevealValue shows one field although personal data is masked, or masks it again.
+type RevealValue struct{ Path model.Path }
 
 // ViewValue opens a dialog that shows the whole value of a field.
 type ViewValue struct {

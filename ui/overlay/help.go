@@ -34,6 +34,17 @@ var clipboardHelp = []string{
 	"tmux takes it with: set -g set-clipboard on",
 }
 
+// maskingHelp explains what masking hides.
+var maskingHelp = []string{
+	"While personal data is masked (m), every value is replaced by a mask of fixed width: of the document, the profile, " +
+		"activity, messages, function arguments and results. Ids are shown as id 1, id 2: the same id has the same number.",
+	"Field names, types, numbers of fields and the times of the token stay visible. " +
+		"A search finds field names only, and y copies no values.",
+	"M reveals the selected value until the selection moves; activity notes its name.",
+	"Input is masked too, unless the value is revealed: type over the mask, or ctrl+u and type anew. " +
+		"The review shows masks. Objects, arrays and the whole document can be edited only when shown.",
+}
+
 // Help is the list of all key bindings, with a search.
 type Help struct {
 	keys   keys.Map
@@ -143,6 +154,7 @@ func (h *Help) buildRows() {
 	}
 	h.addExplanation("staleness of the snapshot", stalenessHelp, query)
 	h.addExplanation("copying", clipboardHelp, query)
+	h.addExplanation("masking", maskingHelp, query)
 	height := h.size.Y
 	if h.searching() {
 		height--

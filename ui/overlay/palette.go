@@ -11,6 +11,7 @@ import (
 	"dossier/ui/keys"
 	"dossier/ui/nav"
 	"dossier/ui/pane"
+	"dossier/ui/state"
 	"dossier/ui/style"
 	"dossier/ui/text"
 )
@@ -136,7 +137,7 @@ func (p *Palette) Handle(a keys.Action) tea.Cmd {
 	case a == keys.Accept && p.scroll.Selected < len(p.found):
 		chosen := p.found[p.scroll.Selected]
 		if chosen.Unavailable != "" {
-			return nav.Send(nav.Notify{Text: model.Show(chosen.Entry.Binding.Help().Desc + ": " + chosen.Unavailable)})
+			return nav.Send(nav.Notify{Text: state.Public(chosen.Entry.Binding.Help().Desc + ": " + chosen.Unavailable)})
 		}
 		return tea.Batch(nav.Send(nav.Close{Overlay: p}), nav.Send(CommandChosen{Entry: chosen.Entry}))
 	default:

@@ -38,20 +38,28 @@ var _ pane.Overlay = (*Viewer)(nil)
 // NewViewer returns the dialog: strings raw, objects and arrays as indented extended JSON.
 func NewViewer(s *style.Styles, r *state.State, path model.Path, value bson.RawValue) *Viewer {
 	v := &Viewer{styles: s, state: r, path: path, value: value}
-	switch model.KindOf(value) {
-	case model.Object, model.Array:
-		v.text = model.IndentJSON(value)
-	default:
-		v.text = model.Text(value)
-	}
-	if len(v.text) > maxViewBytes {
-		end := maxViewBytes
-		for end > 0 && !utf8.RuneStart(v.text[end]) {
-			end--
-		}
-		v.text, v.truncated = v.text[:end], true
-	}
+	v.setText()
 	return v
+}
+
+// setText sets the text of the value, masked if necessary.
+func (v *Viewer) setText() {
+	switch kind := model.KindOf(v.value); {
+	case kind == model.Object, kind == model.Array:
+		v.text = v.state.JSON(v.path, v.value)
+	case v.state.Shows(v.path):
+		v.text = model.Text(v.value)
+	default:
+		v.text = v.state.MaskedValue(v.value).String()
+	}
+	if v.truncated = len(v.text) > maxViewBytes; !v.truncated {
+		return
+	}
+	end := maxViewBytes
+	for end > 0 && !utf8.RuneStart(v.text[end]) {
+		end--
+	}
+	v.text = v.text[:end]
 }
 
 // Update handles sizes, styles, state changes and the wheel.
@@ -63,11 +71,11 @@ func (v *Viewer) Update(msg tea.Msg) tea.Cmd {
 	case style.Changed:
 		v.styles = m.Styles
 	case state.Changed:
-		if masked := m.State.Masked != v.state.Masked; masked {
-			v.state = m.State
+		changed := m.State.Shows(v.path) != v.state.Shows(v.path)
+		if v.state = m.State; changed {
+			v.setText()
 			v.wrapLines()
 		}
-		v.state = m.State
 	case tea.MouseWheelMsg:
 		v.scroll.HandleWheel(m, 3)
 	}
@@ -77,12 +85,8 @@ func (v *Viewer) Update(msg tea.Msg) tea.Cmd {
 // wrapLines wraps the value to the dialog's width.
 func (v *Viewer) wrapLines() {
 	v.lines = nil
-	if v.state.Masked {
-		v.lines = []model.Visible{v.state.Text(v.text)}
-	} else {
-		for _, line := range model.ShowLines(v.text) {
-			v.lines = append(v.lines, line.Wrap(max(1, v.size.X-2))...)
-		}
+	for _, line := range model.ShowLines(v.text) {
+		v.lines = append(v.lines, line.Wrap(max(1, v.size.X-2))...)
 	}
 	v.scroll.Resize(len(v.lines), v.size.Y)
 }
@@ -91,7 +95,7 @@ func (v *Viewer) wrapLines() {
 func (v *Viewer) Handle(a keys.Action) tea.Cmd {
 	switch a {
 	case keys.CopyValue:
-		return nav.Send(nav.Copy{Text: model.Text(v.value), Label: v.path.String(), Personal: true})
+		return nav.Send(nav.Copy{Text: model.Text(v.value), Label: v.path.String()})
 	case keys.Cancel:
 		return nav.Send(nav.Close{Overlay: v})
 	case keys.Up:

@@ -17,11 +17,11 @@ const (
 
 // Fact is a label and its value; without a label it continues the fact above. A nil Style draws plain text.
 type Fact struct {
-	Label    string
-	Value    model.Visible
-	Style    *lipgloss.Style
-	Raw      string // the text that is copied
-	Personal bool   // Raw is personal data
+	Label  string
+	Value  model.Visible
+	Style  *lipgloss.Style
+	Raw    string // the text that is copied
+	Public bool   // Raw contains no personal data
 }
 
 // Row draws a fact on one row: label column, then value.

@@ -45,9 +45,9 @@ func (p *Pane) layoutRows() []pane.Fact {
 			rows = append(rows, f)
 			continue
 		}
-		rows = append(rows, pane.Fact{Label: f.Label, Raw: f.Raw, Personal: f.Personal})
+		rows = append(rows, pane.Fact{Label: f.Label, Raw: f.Raw, Public: f.Public})
 		for _, part := range f.Value.Wrap(p.Size.X - pane.ValueIndent) {
-			rows = append(rows, pane.Fact{Value: part, Raw: f.Raw, Personal: f.Personal})
+			rows = append(rows, pane.Fact{Value: part, Raw: f.Raw, Public: f.Public})
 		}
 	}
 	return rows
@@ -65,33 +65,33 @@ func profileFacts(r *state.State) []pane.Fact {
 		return nil
 	}
 	var facts []pane.Fact
-	add := func(label, raw string, personal bool) {
-		if raw == "" {
-			return
+	add := func(label, raw string, shown model.Visible) {
+		if raw != "" {
+			facts = append(facts, pane.Fact{Label: label, Value: shown, Raw: raw})
 		}
-		shown := model.Show(raw)
-		if personal {
-			shown = r.Text(raw)
-		}
-		facts = append(facts, pane.Fact{Label: label, Value: shown, Raw: raw, Personal: personal})
 	}
-	add("id", r.Account.UserID, false)
-	add("type", r.User.Type, false)
+	addPublic := func(label, text string) {
+		if text != "" {
+			facts = append(facts, pane.Fact{Label: label, Value: model.Show(text), Raw: text, Public: true})
+		}
+	}
+	add("id", r.Account.UserID, r.ID(r.Account.UserID))
+	addPublic("type", r.User.Type)
 	elements, err := r.User.Data.Elements()
 	if err == nil {
 		for _, e := range elements {
-			add(e.Key(), model.Preview(e.Value()), true)
+			add(e.Key(), model.Preview(e.Value()), r.Value(nil, e.Value()))
 		}
 	}
 	if len(elements) == 0 {
-		add("name", r.Account.Name, true)
+		add("name", r.Account.Name, r.Text(r.Account.Name))
 	}
-	add("provider", r.Account.Provider, false)
-	add("app", r.Account.AppID, false)
-	add("service", r.Account.Server, false)
+	addPublic("provider", r.Account.Provider)
+	addPublic("app", r.Account.AppID)
+	addPublic("service", r.Account.Server)
 	if config := r.App().CustomData; config.Complete() {
-		add("data in", config.Database+"."+config.Collection, false)
-		add("id field", config.UserIDField, false)
+		addPublic("data in", config.Database+"."+config.Collection)
+		addPublic("id field", config.UserIDField)
 	}
 	return facts
 }
@@ -99,7 +99,7 @@ func profileFacts(r *state.State) []pane.Fact {
 // Handle moves the selection, or copies the selected fact.
 func (p *Pane) Handle(a keys.Action) tea.Cmd {
 	if f, ok := p.FactToCopy(a, p.rows); ok {
-		return nav.Send(nav.Copy{Text: f.Raw, Label: f.Label, Personal: f.Personal})
+		return nav.Send(nav.Copy{Text: f.Raw, Label: f.Label, Public: f.Public})
 	}
 	p.Rows.Move(a)
 	return nil

@@ -46,7 +46,7 @@ func (p *Pane) Update(msg tea.Msg) tea.Cmd {
 // Handle moves the cursor, or copies the fact under it.
 func (p *Pane) Handle(a keys.Action) tea.Cmd {
 	if f, ok := p.FactToCopy(a, p.facts()); ok {
-		return nav.Send(nav.Copy{Text: f.Value.String(), Label: f.Label})
+		return nav.Send(nav.Copy{Text: f.Value.String(), Label: f.Label, Public: true})
 	}
 	p.Rows.Move(a)
 	return nil

@@ -34,7 +34,9 @@ type State struct {
 	Watching        bool         // the change stream is open
 	NoChangeStreams bool         // the deployment has none: only a check finds differences
 
-	Masked bool // personal data is shown masked, see Text
+	Masked   bool       // personal data is shown masked, see Value
+	Revealed model.Path // the field that is shown although Masked is set; nil: none
+	Aliases  *Aliases   // of the ids that are shown masked
 
 	Zone  *time.Location // of the times on the screen; nil: as they are
 	Today time.Time      // in Zone; times of this day are shown without their date
@@ -55,36 +57,9 @@ func (s *State) DocumentOwner() model.Owner {
 // StalenessState returns the state of the snapshot at a moment.
 func (s *State) StalenessState(now time.Time) model.State { return s.Staleness.StateAt(now) }
 
-// DisplayName returns the user's name in the account or the profile, else the user id.
-func (s *State) DisplayName() string {
+// displayName returns the user's name in the account or the profile, else the user id.
+func (s *State) displayName() string {
 	return cmp.Or(s.Account.Name, s.User.Name(), s.Account.UserID)
-}
-
-// Text returns personal data as the screen shows it, masked if Masked is set.
-func (s *State) Text(raw string) model.Visible {
-	v := model.Show(raw)
-	if s.Masked {
-		return v.Mask()
-	}
-	return v
-}
-
-// FaultText returns the text of a fault, without its reason if Masked is set.
-func (s *State) FaultText(f *model.Fault) string {
-	if !s.Masked {
-		return f.Error()
-	}
-	return MaskedFaultText(f)
-}
-
-// MaskedFaultText returns the text of a fault without its reason, which can quote personal data. The reasons of an
-// unreachable service, an ended session and a throttled call quote none.
-func MaskedFaultText(f *model.Fault) string {
-	switch f.Kind {
-	case model.Unreachable, model.SignedOut, model.Throttled:
-		return f.Error()
-	}
-	return (&model.Fault{Op: f.Op, Location: f.Location, Message: string(f.Kind) + ", the reason is masked"}).Error()
 }
 
 // OutdatedField returns the difference between snapshot and database of a field; false: none is known.
