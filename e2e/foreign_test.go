@@ -14,7 +14,7 @@ import (
 )
 
 // foreign returns the address of a service that is not dossier: dossier's service behind a proxy that removes dossier's
-// extension from the profile. respond may answer a request itself.
+// extensions from location and profile. respond may answer a request itself.
 func (s *service) foreign(respond func(w http.ResponseWriter, r *http.Request, body []byte) bool) string {
 	s.t.Helper()
 	target, err := url.Parse(s.URL)
@@ -25,15 +25,16 @@ func (s *service) foreign(respond func(w http.ResponseWriter, r *http.Request, b
 		Rewrite:       func(r *httputil.ProxyRequest) { r.SetURL(target); r.Out.Host = r.In.Host },
 		FlushInterval: -1,
 		ModifyResponse: func(res *http.Response) error {
-			if !strings.HasSuffix(res.Request.URL.Path, "/auth/profile") {
+			path := res.Request.URL.Path
+			if !strings.HasSuffix(path, "/auth/profile") && !strings.HasSuffix(path, "/location") {
 				return nil
 			}
-			var profile map[string]json.RawMessage
-			if err := json.NewDecoder(res.Body).Decode(&profile); err != nil {
+			var object map[string]json.RawMessage
+			if err := json.NewDecoder(res.Body).Decode(&object); err != nil {
 				return err
 			}
-			delete(profile, "dossier")
-			text, err := json.Marshal(profile)
+			delete(object, "dossier")
+			text, err := json.Marshal(object)
 			res.Body, res.ContentLength = io.NopCloser(bytes.NewReader(text)), int64(len(text))
 			res.Header.Del("Content-Length")
 			return err
@@ -149,4 +150,92 @@ func TestEditAtAServiceThatDoesNotReportTheCollection(t *testing.T) {
 	term.see("q quit")
 	term.press("q")
 	term.see("ended with 0")
+}
+
+// What a service says about an error is shown as text, however the service wraps it.
+func TestErrorsOfAServiceInPlainText(t *testing.T) {
+	t.Parallel()
+	responses := map[string]string{
+		"nested": `{"error":"{\"message\":\"Modifiers operate on fields: \\u003cfield1\\u003e \u0026 more\",\"name\":\"Error\"}",` +
+			`"error_code":"FunctionExecutionError"}`,
+		"named":       `{"error":"{\"message\":\"x is undefined\",\"name\":\"TypeError\"}"}`,
+		"prefixed":    `{"error":"error executing call: {\"error\":\"{\\\"message\\\":\\\"deep\\\"}\"}"}`,
+		"escaped":     `{"error":"a \\u003cfield\\u003e of a list"}`,
+		"summary":     `{"error":"Bad Request","message":"userId must be a number","statusCode":400}`,
+		"repeated":    `{"error":"userId is wrong","message":"Error: userId is wrong"}`,
+		"object":      `{"error":{"code":7,"message":"no such document"}}`,
+		"list":        `{"errors":[{"message":"first of two"},{"message":"second"}]}`,
+		"oauth":       `{"error":"invalid_grant","error_description":"the grant is used"}`,
+		"problem":     `{"type":"about:blank","title":"Not valid","detail":"the value is not valid"}`,
+		"curly":       `{"error":"expected } after {\"a\": in a text"}`,
+		"brace alone": `{"error":"{}"}`,
+		"code alone":  `{"error_code":"Strange"}`,
+	}
+	h, service := foreignHome(t, func(w http.ResponseWriter, r *http.Request, body []byte) bool {
+		var call struct{ Name string }
+		_ = json.Unmarshal(body, &call)
+		response, found := responses[call.Name]
+		if found {
+			w.WriteHeader(http.StatusBadRequest)
+			_, _ = io.WriteString(w, response)
+		}
+		return found
+	})
+	for name, want := range map[string]string{
+		"nested":      "Modifiers operate on fields: <field1> & more",
+		"named":       "TypeError: x is undefined",
+		"prefixed":    "error executing call: deep",
+		"escaped":     "a <field> of a list",
+		"summary":     "Bad Request: userId must be a number",
+		"repeated":    "Error: userId is wrong",
+		"object":      "no such document",
+		"list":        "first of two",
+		"oauth":       "invalid_grant: the grant is used",
+		"problem":     "the value is not valid",
+		"curly":       `expected } after {"a": in a text`,
+		"brace alone": "{}",
+		"code alone":  "Strange",
+	} {
+		r := h.run("", append(service, "call", name)...)
+		if r.code != 1 || r.err != "dossier: call "+name+": "+want+"\n" {
+			t.Errorf("%s: expected %q in %+v", name, want, r)
+		}
+	}
+}
+
+// An address with the path of the client API, or with slashes at its end, names the same service and the same accounts.
+func TestServerAddressWithThePathOfTheClientAPI(t *testing.T) {
+	t.Parallel()
+	h, service := foreignHome(t, nil)
+	for _, end := range []string{"/", "//", clientAPI, clientAPI + "/", clientAPI + "/app/" + service[3] + "/location"} {
+		r := h.run("", "--server", service[1]+end, "--app-id", service[3], "refresh")
+		if r.code != 0 || r.out != "no change\n" {
+			t.Errorf("%s: %+v", end, r)
+		}
+	}
+	s := h.serve("--public-url", "https://data.example.com"+clientAPI+"/")
+	if _, body := s.request("GET", clientAPI+"/app/"+s.App+"/location", "", ""); !strings.Contains(body,
+		`"hostname":"https://data.example.com"`) {
+		t.Errorf("--public-url: %s", body)
+	}
+}
+
+// The help shows no default of a flag that is not set.
+func TestHelpWithoutZeroDefaults(t *testing.T) {
+	t.Parallel()
+	h := newHome(t)
+	for _, command := range []string{"", "serve", "set", "call", "login", "keys", "doctor", "init"} {
+		out := h.ok(strings.Fields(command + " --help")...)
+		for _, zero := range []string{"(0s)", "(0)", "([])", "(false)", "()"} {
+			if strings.Contains(out, zero) {
+				t.Errorf("dossier %s --help shows the default %s:\n%s", command, zero, out)
+			}
+		}
+	}
+	if out := h.ok("call", "--help"); !strings.Contains(out, "(1m30s)") || strings.Contains(out, "(5s)") {
+		t.Errorf("the timeout of call: %s", out)
+	}
+	if out := h.ok("set", "--help"); !strings.Contains(out, "(5s)") {
+		t.Errorf("the timeout of set: %s", out)
+	}
 }

@@ -118,26 +118,55 @@ func TestServerKeyErrors(t *testing.T) {
 	}
 }
 
-// Only the process that holds the workspace can change its keys; the error of another says so.
+// While another process has the workspace open, the key commands go through it.
 func TestServerKeysBesideAService(t *testing.T) {
 	t.Parallel()
 	h := newUsedHome(t)
 	k := createKey(t, h, "worker")
 	s := h.serveProcess()
-	for _, args := range [][]string{{"keys"}, {"keys", "create", "x"}, {"keys", "delete", k.ID}} {
-		if r := h.run("", args...); r.code != 6 || !strings.Contains(r.err,
-			"another dossier process has the workspace open") ||
-			!strings.Contains(r.err, "end it") {
-			t.Errorf("%v: %+v", args, r)
-		}
+	if out := h.ok("keys", "list"); out != k.ID+"  worker\n" {
+		t.Errorf("list: %q", out)
 	}
-	far := newHome(t)
-	if r := far.run(k.Key, "--server", s.URL, "--app-id", s.App, "login", "--api-key-stdin"); r.code != 0 {
-		t.Errorf("over the network: %+v", r)
+	second := createKey(t, h, "second")
+	signIn := func(text string) int {
+		return newHome(t).run(text, "--server", s.URL, "--app-id", s.App, "login", "--api-key-stdin").code
+	}
+	if code := signIn(second.Key); code != 0 {
+		t.Errorf("the new key over the network: exit code %d", code)
+	}
+	if out := h.ok("keys", "disable", second.ID, "--json"); out != `{"id":"`+second.ID+`","is":"disabled"}`+"\n" {
+		t.Errorf("disable: %q", out)
+	}
+	if code := signIn(second.Key); code != 3 {
+		t.Errorf("the disabled key over the network: exit code %d", code)
+	}
+	if r := h.run("", "keys", "create", "worker"); r.code != 2 || !strings.Contains(r.err,
+		"create the server key worker: API key with name already exists") {
+		t.Errorf("a name twice: %+v", r)
+	}
+	h.ok("keys", "delete", second.ID)
+	if r := h.run("", "keys", "delete", second.ID); r.code != 2 || !strings.Contains(r.err, "API key not found") {
+		t.Errorf("a deleted key: %+v", r)
 	}
 	s.end(os.Interrupt)
-	if out := h.ok("keys"); !strings.Contains(out, "worker") {
+	if out := h.ok("keys"); out != k.ID+"  worker\n" {
 		t.Errorf("after it has ended: %q", out)
+	}
+}
+
+// The network cannot reach the server keys, also not through a second process that forwards requests to the first.
+func TestServerKeysAreNotServedToTheNetwork(t *testing.T) {
+	t.Parallel()
+	h := newUsedHome(t)
+	createKey(t, h, "worker")
+	first, second := h.serveProcess(), h.serveProcess()
+	for _, s := range []*service{first, second} {
+		for _, path := range []string{"/", "/keys", clientAPI + "/keys"} {
+			status, body := s.request("POST", path, "", `{"Operation":"list the server keys"}`)
+			if status < 400 || strings.Contains(body, "worker") {
+				t.Errorf("%s: %d %s", path, status, body)
+			}
+		}
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"dossier/backend/api"
 	"dossier/backend/client"
 	"dossier/backend/mail"
 	"dossier/backend/workspace"
@@ -43,7 +44,7 @@ func (r *runner) openServer(o cli.Options) (*cli.Connection, error) {
 	if !ok {
 		return nil, model.InvalidInputf("--server", "%q is not a URL (example: https://example.com)", o.Server)
 	}
-	c := client.Options{BaseURL: o.Server, AppID: o.AppID, Transport: http.DefaultTransport}
+	c := client.Options{BaseURL: api.ServiceURL(o.Server), AppID: o.AppID, Transport: http.DefaultTransport}
 	p, drafts, err := r.connect(o, c, r.StateDir)
 	if err != nil {
 		return nil, err

@@ -33,6 +33,7 @@ func (r *runner) serve(ctx context.Context, o cli.Options, s cli.ServeOptions) e
 		return err
 	}
 	defer closeLog()
+	s.PublicURL = api.ServiceURL(s.PublicURL)
 	front, listening, err := r.frontOptions(s, log)
 	if err != nil {
 		return err

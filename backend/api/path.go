@@ -1,9 +1,22 @@
 package api
 
-import "net/url"
+import (
+	"net/url"
+	"strings"
+)
 
 // BasePath is the path of the client API.
 const BasePath = "/api/client/v2.0"
+
+// ServiceURL returns the base URL of a service without the path of the client API and slashes at its end. Settings of
+// SDKs and documentation contain URLs with this path.
+func ServiceURL(base string) string {
+	before, rest, found := strings.Cut(base, BasePath)
+	if found && (rest == "" || rest[0] == '/') {
+		base = before
+	}
+	return strings.TrimRight(base, "/")
+}
 
 // The paths without an application id. The token names the application.
 const (

@@ -62,8 +62,9 @@ func New(o Options) *Client {
 	if o.Transport == nil {
 		o.Transport = http.DefaultTransport
 	}
+	o.BaseURL = api.ServiceURL(o.BaseURL)
 	if o.Server == "" {
-		o.Server = strings.TrimRight(o.BaseURL, "/")
+		o.Server = o.BaseURL
 	}
 	c := &Client{options: o, deviceID: o.DeviceID}
 	c.http = &http.Client{
@@ -86,7 +87,7 @@ func (c *Client) Ping(ctx context.Context) error {
 // base returns the base URL for all requests but the location request, which it makes once (PROTOCOL: location).
 func (c *Client) base(ctx context.Context, op string) (string, error) {
 	if c.options.IgnoreLocation {
-		return strings.TrimRight(c.options.BaseURL, "/"), nil
+		return c.options.BaseURL, nil
 	}
 	c.mu.Lock()
 	host := c.host
@@ -118,7 +119,7 @@ func (c *Client) speaksBSON(ctx context.Context, op string) (bool, error) {
 }
 
 func (c *Client) locate(ctx context.Context, op string) (string, error) {
-	base := strings.TrimRight(c.options.BaseURL, "/")
+	base := c.options.BaseURL
 	u, err := url.Parse(base)
 	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
 		return "", &model.Fault{Kind: model.InvalidInput, Op: op,
@@ -158,9 +159,9 @@ func parseLocation(response []byte, requested *url.URL) (string, api.Extensions,
 		can = api.Extensions{}
 	}
 	if location.Hostname == nil || *location.Hostname == "" {
-		return strings.TrimRight(requested.String(), "/"), can, nil
+		return api.ServiceURL(requested.String()), can, nil
 	}
-	host := strings.TrimRight(*location.Hostname, "/")
+	host := api.ServiceURL(*location.Hostname)
 	u, err := url.Parse(host)
 	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
 		return "", can, errors.New("returned a hostname that is not a URL")

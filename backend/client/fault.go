@@ -1,11 +1,9 @@
 package client
 
 import (
-	"cmp"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net"
@@ -136,21 +134,6 @@ func responseFault(op string, res *http.Response, body []byte) *model.Fault {
 		f.Kind, f.Message, f.Advice = model.Failed, "the document is larger than the service accepts", ""
 	}
 	return f
-}
-
-// parseFailure reads an error response; zero when the body is not one. Services use different fields, and a proxy may
-// respond itself.
-func parseFailure(body []byte) (failure api.ErrorResponse) {
-	var fields map[string]any
-	if json.Unmarshal(body, &fields) != nil {
-		return failure
-	}
-	text := func(key string) string { s, _ := fields[key].(string); return s }
-	failure.Error, failure.ErrorCode, failure.Link = text("error"), text("error_code"), text("link")
-	if failure.Error == "" {
-		failure.Error = cmp.Or(text("message"), failure.ErrorCode)
-	}
-	return failure
 }
 
 // isDenied reports whether a response means missing permission. Services report this differently.

@@ -39,6 +39,7 @@ type handover struct {
 type instance struct {
 	service     *backend.Service
 	server      *http.Server
+	keys        *http.Server                // manages server keys for other processes; nil: no socket
 	data        *store.Deployment           // holds the custom data
 	close       func(context.Context) error // closes the service and its databases, which unlocks the file
 	pipe        *pipeListener
@@ -154,7 +155,7 @@ func (h *instance) listen(ctx context.Context, socket string) error {
 	}
 	h.closeSocket = done
 	h.serve.Go(func() { _ = h.server.Serve(l) })
-	return nil
+	return h.listenKeys(socket)
 }
 
 // shutdown waits a moment for running requests, closes the socket and unlocks the file.
@@ -163,6 +164,9 @@ func (h *instance) shutdown(ctx context.Context) error {
 	defer cancel()
 	if h.server.Shutdown(drain) != nil {
 		h.server.Close()
+	}
+	if h.keys != nil && h.keys.Shutdown(drain) != nil {
+		h.keys.Close()
 	}
 	h.serve.Wait()
 	if h.closeSocket != nil {

@@ -6,65 +6,82 @@ import (
 	"net/http"
 
 	"dossier/backend/api"
-	"dossier/backend/auth"
 	"dossier/model"
 )
 
-// ServerKeys manages the API keys of servers. Only the process that runs the service can: the client API has no routes
-// for them. Every error is a *model.Fault.
-type ServerKeys struct{ auth *auth.Service }
+// ServerKeys manages the API keys of servers. The client API has no routes for them: the process that runs the service
+// changes them, and serves this to other processes of the same operating system user. Every error is a *model.Fault.
+type ServerKeys struct{ workspace *Workspace }
 
-// ServerKeys returns the server keys of an application. It fails as unreachable when another process serves the
-// workspace, and as invalid input on a deployment without an application directory.
+// ServerKeys returns the server keys of an application. It fails as invalid input on a deployment without an
+// application directory.
 func (w *Workspace) ServerKeys() (ServerKeys, error) {
-	const op = "manage server keys"
 	if w.operatorKeyFile != "" {
 		return ServerKeys{}, &model.Fault{
-			Kind: model.InvalidInput, Op: op, Message: "a deployment without an application directory has no server keys",
-			Advice: "name the directory with --app",
+			Kind: model.InvalidInput, Op: opServerKeys,
+			Message: "a deployment without an application directory has no server keys", Advice: "name the directory with --app",
 		}
 	}
-	h := w.handover.instance()
-	if h == nil {
-		return ServerKeys{}, &model.Fault{
-			Kind: model.Unreachable, Op: op, Message: "another dossier process has the workspace open, and only that process " +
-				"can change its server keys",
-			Advice: "end it and try again; with --uri and --app, keys can be managed while services run",
-		}
-	}
-	return ServerKeys{h.service.Auth()}, nil
+	return ServerKeys{w}, nil
 }
+
+const opServerKeys = "manage server keys"
 
 // Create creates a key and returns it with its text, which cannot be read again.
 func (k ServerKeys) Create(ctx context.Context, name string) (model.APIKey, string, error) {
-	key, secret, err := k.auth.CreateServerKey(ctx, name)
-	if err != nil {
-		return key, "", keyFault("create the server key "+name, err)
+	r, err := k.run(ctx, keyRequest{Operation: createKey, Name: name})
+	if err != nil || len(r.Keys) != 1 {
+		return model.APIKey{}, "", err
 	}
-	return key, secret.Reveal(), nil
+	return r.Keys[0], r.Secret, nil
 }
 
 // List returns the keys, oldest first.
 func (k ServerKeys) List(ctx context.Context) ([]model.APIKey, error) {
-	list, err := k.auth.ServerKeys(ctx)
-	if err != nil {
-		return nil, keyFault("list the server keys", err)
-	}
-	return list, nil
+	r, err := k.run(ctx, keyRequest{Operation: listKeys})
+	return r.Keys, err
 }
 
 // SetDisabled disables or enables a key.
 func (k ServerKeys) SetDisabled(ctx context.Context, id string, disabled bool) error {
-	op := "enable the server key "
+	operation := enableKey
 	if disabled {
-		op = "disable the server key "
+		operation = disableKey
 	}
-	return keyFault(op+id, k.auth.SetServerKeyDisabled(ctx, id, disabled))
+	_, err := k.run(ctx, keyRequest{Operation: operation, ID: id})
+	return err
 }
 
 // Delete deletes a key, its user and its sessions.
 func (k ServerKeys) Delete(ctx context.Context, id string) error {
-	return keyFault("delete the server key "+id, k.auth.DeleteServerKey(ctx, id))
+	_, err := k.run(ctx, keyRequest{Operation: deleteKey, ID: id})
+	return err
+}
+
+// run performs an operation in the process that serves the workspace: this one, or that behind the socket.
+func (k ServerKeys) run(ctx context.Context, r keyRequest) (keyResponse, error) {
+	handover := k.workspace.handover
+	if h := handover.instance(); h != nil {
+		return r.run(ctx, h.service.Auth()).result()
+	}
+	response, err := r.send(ctx, handover.socket)
+	if noListener(err) {
+		if _, err := k.workspace.ensureServed(ctx); err != nil {
+			return keyResponse{}, err
+		}
+		if h := handover.instance(); h != nil { // the other process has ended
+			return r.run(ctx, h.service.Auth()).result()
+		}
+		return keyResponse{}, &model.Fault{
+			Kind: model.Unreachable, Op: opServerKeys,
+			Message: "the process that has the workspace open does not manage server keys for other processes",
+			Advice:  "end it and try again", Err: err,
+		}
+	}
+	if err != nil {
+		return keyResponse{}, asFault(opServerKeys, err)
+	}
+	return response.result()
 }
 
 // keyFault converts a refusal to a fault; nil stays nil.

@@ -52,7 +52,7 @@ type Registrations interface {
 	SendReset(ctx context.Context, email string) error
 }
 
-// ServerKeys manages the API keys of servers, at the service in this process.
+// ServerKeys manages the API keys of servers, at the service in this process or the one that serves the workspace.
 type ServerKeys interface {
 	// Create creates a key and returns it with its text, which cannot be read again.
 	Create(ctx context.Context, name string) (model.APIKey, string, error)
@@ -92,7 +92,7 @@ type Config struct {
 	Init   func(dir, appID string) (string, error) // writes an application and returns its id; appID may be empty
 	// Examine checks an application directory.
 	Examine func(dir string) (Report, error)
-	// Keys opens the service in this process, calls the function with its server keys, and closes it.
+	// Keys opens the workspace, calls the function with its server keys, and closes it.
 	Keys func(ctx context.Context, o Options, do func(context.Context, ServerKeys) error) error
 
 	In       io.Reader

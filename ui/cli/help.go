@@ -33,10 +33,21 @@ func setHelp(cmd *cobra.Command) {
 	cmd.SetHelpFunc(func(c *cobra.Command, args []string) {
 		root := c.Root()
 		root.PersistentFlags().VisitAll(func(f *pflag.Flag) { f.Hidden = slices.Contains(unusedFlags(c), f.Name) })
+		if c.Name() == "call" {
+			root.PersistentFlags().Lookup("timeout").DefValue = functionTimeout.String()
+		}
+		c.Flags().VisitAll(hideZeroDefault)
 		root.HelpFunc()(c, args)
 	})
 	for _, c := range cmd.Commands() {
 		setHelp(c)
+	}
+}
+
+// hideZeroDefault removes a zero duration from the help of a flag: it stands for "not set", not for a duration.
+func hideZeroDefault(f *pflag.Flag) {
+	if f.Value.Type() == "duration" && f.DefValue == "0s" {
+		f.DefValue = ""
 	}
 }
 

@@ -11,7 +11,8 @@ import (
 
 func (s *commands) keys() *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "keys", Short: "Manage the API keys of servers, at the service in this process",
+		Use: "keys", Short: "Manage the API keys of servers, at the service in this process or the one that serves the " +
+			"workspace",
 		Long: "A server signs in with its key (provider api-key) as a user of type server; the application's rules apply " +
 			"to it.\n" +
 			"There are at most 100 keys. Disabling or deleting a key ends its sessions.\n" +

@@ -51,14 +51,15 @@ func (s *commands) serve() *cobra.Command {
 	f.StringVar(&o.Listen, "listen", "127.0.0.1:9080", "address to listen on")
 	f.StringVar(&o.PublicURL, "public-url", "", "base address that clients use, behind a proxy")
 	f.DurationVar(&o.TokenLife, "token-life", 0,
-		"lifetime of access tokens and of their custom data snapshot, 1m to 5h; 0: 30m")
+		"lifetime of access tokens and of their custom data snapshot, 1m to 5h; without it the application's, else 30m")
 	f.StringVar(&o.TLSCert, "tls-cert", "", "certificate chain in PEM; reloaded when the file changes")
 	f.StringVar(&o.TLSKey, "tls-key", "", "private key in PEM")
 	f.StringSliceVar(&o.TrustProxy, "trust-proxy", nil,
 		"networks of proxies whose forwarding headers are trusted, such as 10.0.0.0/8")
 	f.Float64Var(&o.Rate, "rate", defaultRate,
 		"requests per second from one address, with bursts of twice as many; 0: unlimited. Each process counts separately")
-	f.DurationVar(&o.Notice, "notice", 0, "after the first signal: time to accept connections while /readyz fails")
+	f.DurationVar(&o.Notice, "notice", 0, "after the first signal: time to accept connections while /readyz fails; "+
+		"without it none")
 	f.DurationVar(&o.Grace, "grace", defaultGrace,
 		"after the notice: time for requests to finish. A second signal ends the process at once")
 	f.StringVar(&o.SMTP, "smtp", "", "mail server, smtp://user:password@mail.example.com:587?from=app@example.com, or "+
