@@ -34,7 +34,7 @@ type Draft struct {
 	owner      Owner
 	edits      []Edit
 	modifiedAt time.Time
-	pending    *PendingInput // the editor's content that was not accepted; nil: none
+	pending    []PendingInput // content of editors that was not accepted, one for each target, the newest last
 }
 
 // NewDraft returns a draft without edits. base is the document as it is in the database; nil: it does not exist, and
@@ -275,10 +275,11 @@ func (d *Draft) topmostCreated(p Path, after bson.Raw) Path {
 	return slices.Clone(p)
 }
 
-// Rebase returns a draft with the same edits on another base; edits that the base already satisfies are dropped. Where
-// a field's parent became a scalar, the parent is set as a whole to its value in this draft's result.
+// Rebase returns a draft with the same edits and pending input on another base; edits that the base already satisfies
+// are dropped. Where a field's parent became a scalar, the parent is set as a whole to its value in this draft's
+// result.
 func (d *Draft) Rebase(base bson.Raw) *Draft {
-	rebased := NewDraft(base, d.owner)
+	rebased := NewDraft(base, d.owner).WithPendingInputs(d.pending...)
 	result := d.Result()
 	for _, e := range d.edits {
 		err := rebased.addEdit(Edit{Path: slices.Clone(e.Path), Value: e.Value, Unset: e.Unset})

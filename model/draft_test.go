@@ -423,8 +423,10 @@ func TestDraftStoresPendingInput(t *testing.T) {
 	d := newDraft(t)
 	editField(t, d, "note", "")
 	pending := PendingInput{EditTarget: TargetNewField, Path: Path{"address"}, Name: "z", Kind: Int, Text: "77x\xff"}
-	withPending := d.WithPendingInput(&pending)
-	if _, ok := d.PendingInput(); ok || d.NothingToKeep() {
+	other := PendingInput{EditTarget: TargetField, Path: Path{"note"}, Kind: Int, Text: "7"}
+	newer := PendingInput{EditTarget: TargetField, Path: Path{"note"}, Kind: Int, Text: "77"}
+	withPending := d.WithPendingInput(other).WithPendingInput(pending).WithPendingInput(newer)
+	if len(d.PendingInputs()) > 0 || d.NothingToKeep() {
 		t.Error("WithPendingInput changed the draft itself")
 	}
 	text, err := withPending.MarshalText()
@@ -435,12 +437,16 @@ func TestDraftStoresPendingInput(t *testing.T) {
 	if err := decoded.UnmarshalText(text); err != nil {
 		t.Fatal(err)
 	}
-	if got, ok := decoded.PendingInput(); !ok || !reflect.DeepEqual(got, pending) ||
+	if got := decoded.PendingInputs(); !reflect.DeepEqual(got, []PendingInput{pending, newer}) ||
 		describeEdits(&decoded) != describeEdits(d) {
 		t.Errorf("decoded %+v with %s", got, describeEdits(&decoded))
 	}
-	if none := NewDraft(nil, testOwner); !none.NothingToKeep() || none.WithPendingInput(&pending).NothingToKeep() ||
-		!none.WithPendingInput(nil).NothingToKeep() {
+	if got := decoded.Rebase(nil).WithoutPendingInput(newer).PendingInputs(); !reflect.DeepEqual(got,
+		[]PendingInput{pending}) {
+		t.Errorf("without the newer input: %+v", got)
+	}
+	if none := NewDraft(nil, testOwner); !none.NothingToKeep() || none.WithPendingInput(pending).NothingToKeep() ||
+		!none.WithPendingInputs().NothingToKeep() {
 		t.Error("NothingToKeep ignores pending input, or counts none as some")
 	}
 }

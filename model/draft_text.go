@@ -18,7 +18,8 @@ type storedDraft struct {
 	UserID     bson.RawValue `bson:"user_id"`
 	Edits      []storedEdit  `bson:"edits"`
 	ModifiedAt time.Time     `bson:"at,omitempty"`
-	Pending    *storedInput  `bson:"typed,omitempty"`
+	Pending    *storedInput  `bson:"typed,omitempty"`  // the newest input
+	Older      []storedInput `bson:"inputs,omitempty"` // the other inputs
 }
 
 // storedInput is the stored form of a PendingInput. Texts are bytes because the input need not be valid UTF-8.
@@ -54,9 +55,12 @@ func (d *Draft) MarshalText() ([]byte, error) {
 		}
 		form.Edits = append(form.Edits, f)
 	}
-	if t := d.pending; t != nil {
-		form.Pending = &storedInput{EditTarget: string(t.EditTarget), Path: t.Path, Name: []byte(t.Name),
-			Kind: string(t.Kind), Text: []byte(t.Text)}
+	for i, p := range d.pending {
+		if t := storeInput(p); i == len(d.pending)-1 {
+			form.Pending = &t
+		} else {
+			form.Older = append(form.Older, t)
+		}
 	}
 	data, err := bson.Marshal(form)
 	if err != nil {
@@ -104,10 +108,22 @@ func (d *Draft) UnmarshalText(text []byte) error {
 		}
 		read.edits = append(read.edits, e)
 	}
-	if t := form.Pending; t != nil {
-		read.pending = &PendingInput{EditTarget: EditTarget(t.EditTarget), Path: t.Path, Name: string(t.Name),
-			Kind: Kind(t.Kind), Text: string(t.Text)}
+	for _, t := range form.Older {
+		read.pending = append(read.pending, t.input())
+	}
+	if form.Pending != nil {
+		read.pending = append(read.pending, form.Pending.input())
 	}
 	*d = read
 	return nil
+}
+
+func storeInput(p PendingInput) storedInput {
+	return storedInput{EditTarget: string(p.EditTarget), Path: p.Path, Name: []byte(p.Name), Kind: string(p.Kind),
+		Text: []byte(p.Text)}
+}
+
+func (t storedInput) input() PendingInput {
+	return PendingInput{EditTarget: EditTarget(t.EditTarget), Path: t.Path, Name: string(t.Name), Kind: Kind(t.Kind),
+		Text: string(t.Text)}
 }

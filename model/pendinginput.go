@@ -1,5 +1,7 @@
 package model
 
+import "slices"
+
 // EditTarget is the kind of thing an editor is open on. The values are stored in drafts.
 type EditTarget string
 
@@ -32,20 +34,37 @@ func (p PendingInput) FieldPath() Path {
 	return nil
 }
 
-// WithPendingInput returns a copy of the draft with the given pending input; nil: none.
-func (d *Draft) WithPendingInput(p *PendingInput) *Draft {
+// SameTarget reports whether two inputs are for the same editor: the same field, the next new field of the same object,
+// the next element of the same array, or the whole document.
+func (p PendingInput) SameTarget(q PendingInput) bool {
+	return p.EditTarget == q.EditTarget && p.Path.Equal(q.Path)
+}
+
+// WithPendingInput returns a copy of the draft with pending input, which replaces the input for the same target.
+func (d *Draft) WithPendingInput(p PendingInput) *Draft {
+	return d.WithPendingInputs(append(d.WithoutPendingInput(p).pending, p)...)
+}
+
+// WithoutPendingInput returns a copy of the draft without the pending input for a target.
+func (d *Draft) WithoutPendingInput(p PendingInput) *Draft {
+	var rest []PendingInput
+	for _, known := range d.pending {
+		if !known.SameTarget(p) {
+			rest = append(rest, known)
+		}
+	}
+	return d.WithPendingInputs(rest...)
+}
+
+// WithPendingInputs returns a copy of the draft with these pending inputs, of different targets.
+func (d *Draft) WithPendingInputs(list ...PendingInput) *Draft {
 	draft := *d
-	draft.pending = p
+	draft.pending = slices.Clone(list)
 	return &draft
 }
 
-// PendingInput returns the pending input stored with the draft; false when there is none.
-func (d *Draft) PendingInput() (PendingInput, bool) {
-	if d.pending == nil {
-		return PendingInput{}, false
-	}
-	return *d.pending, true
-}
+// PendingInputs returns the pending inputs stored with the draft, the newest last.
+func (d *Draft) PendingInputs() []PendingInput { return slices.Clone(d.pending) }
 
 // NothingToKeep reports whether the draft has neither edits nor pending input.
-func (d *Draft) NothingToKeep() bool { return d.Empty() && d.pending == nil }
+func (d *Draft) NothingToKeep() bool { return d.Empty() && len(d.pending) == 0 }

@@ -65,7 +65,8 @@ func (b brush) middle() image.Point {
 	return image.Pt((b.area.Min.X+b.area.Max.X-t)/2, (b.area.Min.Y+b.area.Max.Y-t)/2)
 }
 
-// drawBoxRune draws the rune if it is a line, box, block or Braille rune; it returns false otherwise.
+// drawBoxRune draws the rune if it is a line, box, block or Braille rune, or the pencil, which the font does not have;
+// it returns false otherwise.
 func (b brush) drawBoxRune(r rune) bool {
 	if a, is := straightLines[r]; is {
 		b.straight(a)
@@ -80,6 +81,8 @@ func (b brush) drawBoxRune(r rune) bool {
 		return true
 	}
 	switch {
+	case r == '✎':
+		b.pencil()
 	case r == '═' || r == '║':
 		b.doubleLine(r)
 	case r >= '▀' && r <= '▐':
@@ -126,6 +129,24 @@ func (b brush) arc(open image.Point) {
 				off = math.Abs(math.Hypot(dx, dy) - radius)
 			}
 			if cover := min(1, t/2-off+.5); cover > 0 {
+				b.img.SetRGBA(x, y, blend(b.bg, b.fg, uint8(255*cover)))
+			}
+		}
+	}
+}
+
+// pencil draws a pencil that points down to the left: a thick shaft and a thin tip.
+func (b brush) pencil() {
+	w := float64(b.area.Dx())
+	tip := image.Pt(b.area.Min.X, b.area.Min.Y+b.area.Dy()*3/4)
+	for y := b.area.Min.Y; y < b.area.Max.Y; y++ {
+		for x := b.area.Min.X; x < b.area.Max.X; x++ {
+			dx, dy := float64(x-tip.X)+.5, float64(tip.Y-y)-.5
+			along, off := (dx+dy)/2, math.Abs(dx-dy)/math.Sqrt2
+			if along < 0 || along > w*.9 {
+				continue
+			}
+			if cover := min(1, min(w/6, along/2)-off+.5); cover > 0 {
 				b.img.SetRGBA(x, y, blend(b.bg, b.fg, uint8(255*cover)))
 			}
 		}

@@ -48,13 +48,14 @@ func isCommand(e keys.Entry) bool {
 func (m *Model) unavailable(a keys.Action) string {
 	switch a {
 	case keys.Refresh, keys.CompareTokens, keys.CallFunction, keys.EditField, keys.AddField, keys.RemoveField,
-		keys.EditDocument, keys.EmptyOrDelete, keys.Undo, keys.LinkIdentity:
+		keys.EditDocument, keys.ReviewDraft, keys.EmptyOrDelete, keys.Undo, keys.LinkIdentity:
 		if !m.state.HasUser {
 			return "not signed in: s opens the accounts"
 		}
 	}
 	switch a {
-	case keys.CompareTokens, keys.EditField, keys.AddField, keys.RemoveField, keys.EditDocument, keys.EmptyOrDelete:
+	case keys.CompareTokens, keys.EditField, keys.AddField, keys.RemoveField, keys.EditDocument, keys.ReviewDraft,
+		keys.EmptyOrDelete:
 		if !m.state.App().CustomData.Complete() {
 			return "the collection of the custom data is unknown: set --database, --collection and --user-id-field, " +
 				"or an application directory with --app"
@@ -64,6 +65,10 @@ func (m *Model) unavailable(a keys.Action) string {
 	case keys.EditField, keys.RemoveField, keys.ViewValue, keys.RevealValue, keys.CopyPath:
 		if m.document.Selected() == nil {
 			return "no field is selected"
+		}
+	case keys.ReviewDraft:
+		if m.state.Draft == nil {
+			return "no unsaved change is kept"
 		}
 	case keys.Undo:
 		if saved, _ := m.user.Undo(); saved == nil {

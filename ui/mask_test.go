@@ -173,7 +173,8 @@ func randomValue(r *rand.Rand, found *secrets, depth int) any {
 
 // The names of extended JSON are no secrets.
 func isName(secret string) bool {
-	return strings.Contains(secret, "{") || strings.HasPrefix(secret, "$")
+	return strings.Contains(secret, "{") || strings.HasPrefix(secret, "$") ||
+		slices.Contains([]string{"base64", "subType", "pattern", "options"}, secret)
 }
 
 // maskingKeys are the keys that a user presses while sharing the screen, without those that show values on purpose.

@@ -36,6 +36,8 @@ func (m *Model) navigate(msg tea.Msg) tea.Cmd {
 		return m.apply(m.user.Saved(msg))
 	case nav.Switched, nav.SignedIn:
 		return m.apply(m.user.Open())
+	case nav.DraftStored:
+		return m.apply(m.user.DraftStored(msg))
 	case nav.Linked:
 		return m.apply(m.user.Linked(msg.Provider))
 	default:
@@ -54,6 +56,8 @@ func (m *Model) openDialog(msg tea.Msg) tea.Cmd {
 		return m.edit(edit.Remove(m.editConfig(), msg.Path))
 	case nav.EditDocument:
 		return m.edit(edit.Document(m.editConfig()))
+	case nav.ReviewDraft:
+		return m.edit(edit.Review(m.editConfig()))
 	case nav.ViewValue:
 		return m.open(overlay.NewViewer(m.styles, m.state, msg.Path, msg.Value))
 	case nav.CallFunction:

@@ -12,6 +12,7 @@ import (
 
 	"dossier/model"
 	"dossier/ui/keys"
+	"dossier/ui/style"
 	"dossier/ui/uitest"
 )
 
@@ -263,14 +264,21 @@ func TestQuittingWithUnsavedInputIsConfirmed(t *testing.T) {
 	}
 }
 
-func TestADraftIsOfferedAgain(t *testing.T) {
+func TestAKeptDraftIsShown(t *testing.T) {
 	backend, _ := uitest.Demo()
 	d := start(t, backend, wide)
 	// then the process is killed
 	d.Press("down", "down", "down", "e", "ctrl+u").Type("purple").Press("enter").Wait(2 * time.Second)
 	again := start(t, backend, wide)
-	again.See("an unsaved change from 12:00:00 is kept").Press("down", "down", "down",
-		"e").See("An unsaved change from 12:00:00 is kept:", "purple")
+	again.See("an unsaved change from 12:00:00 is kept", "✎ 1 unsaved", "✎  favoriteColor", "ctrl+s review draft")
+	again.Press("down", "down", "down", "down", "e").Type("!").Press("esc", "esc").See("✎ 2 unsaved", "✎  language")
+	again.Press("ctrl+s").See(`"pink" → "purple"`, `"en" → "en!"`).Press("enter").See("saved and refreshed")
+	again.DontSee("✎", "ctrl+s review draft").Press("ctrl+s").See("no unsaved change is kept")
+
+	plain := uitest.Start(t, backend, uitest.Options{Size: wide.Size, Style: style.Options{ASCII: true}})
+	t.Cleanup(plain.Close)
+	plain.Press("down", "down", "down", "e").Type("x").Press("esc", "esc").See("*  favoriteColor", "* 1 unsaved")
+	plain.Press("ctrl+s", "esc", "d").DontSee("* 1 unsaved", "*  favoriteColor", "Close?")
 }
 
 func TestChangesByOthersAreListedByField(t *testing.T) {

@@ -255,10 +255,25 @@ func (m *Machine) Reveal(field model.Path) Effects {
 	return m.effects()
 }
 
+// DraftStored takes the draft that the editor keeps.
+func (m *Machine) DraftStored(n nav.DraftStored) Effects {
+	if m.user != nil && m.user.Account().ID == n.AccountID {
+		m.setDraft(state.DraftOf(n.Draft))
+	}
+	return m.effects()
+}
+
+func (m *Machine) setDraft(d *state.Draft) {
+	if !m.state.Draft.Equal(d) {
+		m.change(func(s *state.State) { s.Draft = d })
+	}
+}
+
 // draftFound reports a draft that was kept when dossier last ended.
 type draftFound struct {
 	account string
 	at      time.Time // when it was typed; zero: not known
+	draft   *state.Draft
 }
 
 // findDraft searches for a kept draft. A draft that cannot be read is the editor's to report.
@@ -266,20 +281,21 @@ func (m *Machine) findDraft() {
 	account, drafts := m.user.Account().ID, m.cfg.Drafts
 	m.run(func() tea.Msg {
 		if d, err := drafts.Load(account); err == nil && d != nil && !d.NothingToKeep() {
-			return draftFound{account, d.ModifiedAt()}
+			return draftFound{account, d.ModifiedAt(), state.DraftOf(d)}
 		}
 		return nil
 	})
 }
 
 func (d draftFound) apply(m *Machine) {
-	if m.user == nil || m.user.Account().ID != d.account {
+	if m.user == nil || m.user.Account().ID != d.account || m.state.Draft != nil {
 		return
 	}
 	from := ""
 	if !d.at.IsZero() {
 		from = " from " + m.state.FormatTime(d.at)
 	}
-	m.notify(Notice{Text: state.Public("an unsaved change" + from + " is kept: e offers it again"), Toast: Plain,
+	m.setDraft(d.draft)
+	m.notify(Notice{Text: state.Public("an unsaved change" + from + " is kept: ctrl+s reviews it"), Toast: Plain,
 		Entry: Plain})
 }

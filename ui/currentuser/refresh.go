@@ -35,7 +35,7 @@ func (m *Machine) refreshed(err error) {
 func (m *Machine) detectRefresh(op string) {
 	u := m.user
 	s := u.Session()
-	if s.Refreshes == u.refreshes {
+	if s.Refreshes == u.refreshes || op != opRefresh && u.refresh.Busy() { // the refresh under way reports itself
 		return
 	}
 	u.refreshes = s.Refreshes

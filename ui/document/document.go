@@ -36,6 +36,7 @@ type Pane struct {
 	nameWidth    int // the width of the widest name including its indent
 	kindWidth    int // the width of the widest type name
 	marks        marks
+	draft        draftMarks
 	search       search
 }
 
@@ -83,7 +84,7 @@ func (p *Pane) setState(r *state.State) tea.Cmd {
 		doc, stored = r.LastCheck.Document, true
 	}
 	p.fromDatabase = stored
-	p.marks = newMarks(r.Outdated)
+	p.marks, p.draft = newMarks(r.Outdated), newDraftMarks(r.Draft)
 	if masked { // the query and its matches may be values
 		p.clearSearch()
 	}
@@ -159,6 +160,8 @@ func (p *Pane) Handle(a keys.Action) tea.Cmd {
 		return nav.Send(nav.AddField{Within: p.within()})
 	case keys.EditDocument:
 		return nav.Send(nav.EditDocument{})
+	case keys.ReviewDraft:
+		return nav.Send(nav.ReviewDraft{})
 	case keys.Cancel:
 		p.clearSearch()
 		return nil

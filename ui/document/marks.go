@@ -1,9 +1,11 @@
 package document
 
 import (
+	"slices"
 	"strconv"
 
 	"dossier/model"
+	"dossier/ui/state"
 )
 
 // marks holds which fields are outdated, indexed for lookup by row.
@@ -58,4 +60,32 @@ func (m marks) marked(row model.Row) bool {
 		return true
 	}
 	return row.Expandable && !row.Expanded && m.inside[pathKey(row.Path)] > 0
+}
+
+// draftMarks holds which fields the kept draft edits.
+type draftMarks struct {
+	fields []model.Path
+	inside map[string]bool // fields that contain an edited field, by pathKey
+}
+
+func newDraftMarks(d *state.Draft) draftMarks {
+	m := draftMarks{inside: map[string]bool{}}
+	if d == nil {
+		return m
+	}
+	m.fields = d.Fields
+	for _, p := range d.Fields {
+		for up := p.Parent(); len(up) > 0; up = up.Parent() {
+			m.inside[pathKey(up)] = true
+		}
+	}
+	return m
+}
+
+// edits reports whether the draft edits a field or one that contains it.
+func (m draftMarks) edits(p model.Path) bool { return slices.ContainsFunc(m.fields, p.Within) }
+
+// marked reports whether a row has a mark: the draft edits it, or it is closed and contains an edited field.
+func (m draftMarks) marked(row model.Row) bool {
+	return m.edits(row.Path) || row.Expandable && !row.Expanded && len(m.inside) > 0 && m.inside[pathKey(row.Path)]
 }

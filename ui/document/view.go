@@ -10,6 +10,7 @@ import (
 
 	"dossier/model"
 	"dossier/ui/pane"
+	"dossier/ui/state"
 	"dossier/ui/style"
 )
 
@@ -105,6 +106,9 @@ func (p *Pane) row(r model.Row, selected bool, width int) string {
 		mark, markStyle = s.Glyphs.Stale, s.Modified
 		textStyle = s.Modified
 	}
+	if p.draft.marked(r) {
+		mark, markStyle = s.Glyphs.Draft, s.Info
+	}
 	foldSign := s.Glyphs.Leaf
 	if r.Expandable {
 		foldSign = s.Glyphs.Folded
@@ -187,21 +191,24 @@ func (p *Pane) detail(width int) []string {
 	}
 	s := p.styles
 	change, outdated := p.marks.changeAt(row.Path)
-	state := p.outdatedInside(row)
+	status := p.outdatedInside(row)
 	if outdated {
-		state = p.databaseState(change, row.Path)
+		status = p.databaseState(change, row.Path)
+	}
+	if status == "" && p.draft.marked(row) {
+		status = "an unsaved change is kept: e continues, ctrl+s reviews it"
 	}
 	switch n {
 	case 1:
-		if state == "" {
-			state = row.Path.String()
+		if status == "" {
+			status = row.Path.String()
 		}
-		return []string{p.stateLine(state, outdated, width)}
+		return []string{p.stateLine(status, outdated, width)}
 	case 2:
-		if state == "" {
-			state = fmt.Sprintf("%s, %s", row.Path.String(), model.KindOf(row.Value))
+		if status == "" {
+			status = fmt.Sprintf("%s, %s", row.Path.String(), model.KindOf(row.Value))
 		}
-		return []string{s.Border.Render(strings.Repeat(s.Frame.Top, width)), p.stateLine(state, outdated, width)}
+		return []string{s.Border.Render(strings.Repeat(s.Frame.Top, width)), p.stateLine(status, outdated, width)}
 	default:
 		title := model.Show(row.Path.String()).Clip(max(0, width-4))
 		rule := s.Border.Render(s.Frame.Top) + s.Muted.Render(" "+title.String()+" ") +
@@ -219,10 +226,10 @@ func (p *Pane) detail(width int) []string {
 				lines = append(lines, "")
 			}
 		}
-		if state == "" {
-			state = p.databaseOnlyNote()
+		if status == "" {
+			status = p.databaseOnlyNote()
 		}
-		return append(lines, p.stateLine(state, outdated, width))
+		return append(lines, p.stateLine(status, outdated, width))
 	}
 }
 
@@ -299,16 +306,28 @@ func (p *Pane) Cursor() *tea.Cursor {
 	return tea.NewCursor(min(3+p.search.line.Cursor(available), max(0, p.size.X-1)), p.size.Y-1)
 }
 
-// Note returns the number of outdated fields, the source of the data, or the time of the snapshot.
+// Note returns the kept draft and the number of outdated fields, the source of the data, or the time of the snapshot.
 func (p *Pane) Note() model.Visible {
+	note := ""
 	switch {
 	case !p.state.HasUser:
-		return model.Visible{}
 	case p.fromDatabase:
-		return model.Show("from the database: too large for a token")
+		note = "from the database: too large for a token"
 	case len(p.marks.byPath) > 0:
-		return model.Show(fmt.Sprintf("%d outdated", len(p.marks.byPath)))
+		note = fmt.Sprintf("%d outdated", len(p.marks.byPath))
 	default:
-		return model.Show("as of " + p.state.FormatTime(p.state.Session.Snapshot.IssuedAt))
+		note = "as of " + p.state.FormatTime(p.state.Session.Snapshot.IssuedAt)
 	}
+	if d := p.state.Draft; d != nil {
+		note = p.styles.Glyphs.Draft + " " + draftNote(d) + ", " + note
+	}
+	return model.Show(note)
+}
+
+// draftNote names the extent of the kept draft.
+func draftNote(d *state.Draft) string {
+	if n := d.Count(); n > 0 {
+		return fmt.Sprintf("%d unsaved", n)
+	}
+	return "unsaved text"
 }

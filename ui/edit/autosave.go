@@ -34,11 +34,12 @@ func newAutosaver(c Config) *autosaver {
 	return &autosaver{drafts: c.Drafts, accountID: c.User.Account().ID, requests: request.New(c.Ctx, c.Timeout)}
 }
 
-// store writes the draft with its time; a nil or blank draft deletes the stored one.
+// store writes the draft with its time and reports it to the root; a nil or blank draft deletes the stored one.
 func (a *autosaver) store(d *model.Draft, now time.Time) tea.Cmd {
 	a.pending = nil
 	turn := a.latest.Add(1)
-	return request.Start(a.requests, func(context.Context) (autosaved, error) {
+	stored := nav.Send(nav.DraftStored{AccountID: a.accountID, Draft: d})
+	return tea.Batch(stored, request.Start(a.requests, func(context.Context) (autosaved, error) {
 		a.mu.Lock()
 		defer a.mu.Unlock()
 		if a.latest.Load() != turn {
@@ -48,7 +49,7 @@ func (a *autosaver) store(d *model.Draft, now time.Time) tea.Cmd {
 			return autosaved{}, a.drafts.Delete(a.accountID)
 		}
 		return autosaved{}, a.drafts.Save(a.accountID, d.WithModifiedAt(now))
-	})
+	}))
 }
 
 // storeLarge stores a draft that is expensive to create: at once, or after the current write. Only the newest is
@@ -79,8 +80,9 @@ func (a *autosaver) handle(m request.Response[autosaved], now time.Time) tea.Cmd
 	}
 	a.failed = true
 	f := model.AsFault("store the unsaved change", m.Err)
+	lost := nav.Send(nav.DraftStored{AccountID: a.accountID})
 	text := state.FaultMessage(f)
 	text.Text += "; it is lost when dossier closes"
 	text.Masked += "; it is lost when dossier closes"
-	return tea.Batch(next, nav.Send(nav.Notify{Text: text}))
+	return tea.Batch(next, lost, nav.Send(nav.Notify{Text: text}))
 }

@@ -166,7 +166,7 @@ func (c *conflict) accept() tea.Cmd {
 	}
 	if next.Empty() {
 		notice := nav.Notify{Text: state.Public("nothing is left to save: the database keeps its values")}
-		return tea.Batch(c.e.storeDraft(nil), nav.Send(notice), nav.Send(nav.Refresh{}), c.e.close())
+		return tea.Batch(c.e.storeDraft(leftover(next)), nav.Send(notice), nav.Send(nav.Refresh{}), c.e.close())
 	}
 	return tea.Batch(c.e.storeDraft(next), c.e.review(next))
 }

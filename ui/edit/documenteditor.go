@@ -61,9 +61,14 @@ func (ed *documentEditor) validate() tea.Cmd {
 // store writes the text to disk next to the draft, valid or not.
 func (ed *documentEditor) store() tea.Cmd {
 	if !ed.dirty {
-		return ed.e.storeDraft(ed.e.draft)
+		return ed.e.storeDraft(ed.baseDraft())
 	}
 	return ed.e.storeTyped(ed.e.draft, ed.area.ByteLen(), ed.typed)
+}
+
+// baseDraft returns the draft that autosave stores with the text: without the text of a document.
+func (ed *documentEditor) baseDraft() *model.Draft {
+	return ed.e.draft.WithoutPendingInput(model.PendingInput{EditTarget: model.TargetDocument})
 }
 
 func (ed *documentEditor) typed() model.PendingInput {
@@ -75,14 +80,14 @@ func (ed *documentEditor) resume(t model.PendingInput) tea.Cmd {
 	limit := ed.area.MaxBytes
 	ed.area = text.NewArea(t.Text)
 	ed.area.MaxBytes = max(limit, 2*len(t.Text))
+	ed.message = "This is the kept text of the document."
 	return ed.validate()
 }
 
 // buildDraft computes the minimal edits that result in the typed document, outside the event loop.
 func (ed *documentEditor) buildDraft() tea.Cmd {
-	base, scope, doc := ed.e.draft.Base(), ed.e.draft.Owner(), bson.Raw(ed.validator.value.Value)
+	d, doc := leftover(ed.baseDraft()), bson.Raw(ed.validator.value.Value)
 	return request.Start(ed.e.requests, func(context.Context) (replacement, error) {
-		d := model.NewDraft(base, scope)
 		if err := d.Replace(doc); err != nil {
 			return replacement{fault: model.AsFault("", err)}, nil
 		}
@@ -155,9 +160,6 @@ func (ed *documentEditor) press(m tea.KeyPressMsg) tea.Cmd {
 func (ed *documentEditor) do(a keys.Action) tea.Cmd {
 	switch a {
 	case keys.Cancel:
-		if !ed.dirty && ed.e.draft.Empty() {
-			return ed.e.close()
-		}
 		return ed.e.leave()
 	case keys.Accept:
 		return ed.accept()
@@ -234,4 +236,4 @@ func (ed *documentEditor) rows(int) int      { return 0 }
 func (ed *documentEditor) capturing() bool   { return true }
 func (ed *documentEditor) scope() keys.Scope { return keys.DocumentEditor }
 func (ed *documentEditor) title() string     { return "edit the whole document" }
-func (ed *documentEditor) unsaved() bool     { return ed.dirty || !ed.e.draft.Empty() }
+func (ed *documentEditor) unsaved() bool     { return ed.dirty }

@@ -36,7 +36,7 @@ var (
 	_ pane.WithPosition = (*Editor)(nil)
 )
 
-// Editor is the dialog that changes a document. Its stages: load the document, offer a stored draft, form, review,
+// Editor is the dialog that changes a document. Its stages: load the document and the stored draft, form, review,
 // conflict.
 type Editor struct {
 	Config
@@ -82,6 +82,9 @@ func Document(c Config) (*Editor, tea.Cmd) { return open(c, documentTask{}) }
 
 // Empty opens the review of the removal of every field except `_id` and the user id.
 func Empty(c Config) (*Editor, tea.Cmd) { return open(c, emptyTask{}) }
+
+// Review opens the review of the stored draft.
+func Review(c Config) (*Editor, tea.Cmd) { return open(c, reviewTask{}) }
 
 // Undo opens the review of the change that undoes a saved draft. It is refused if one of its fields changed since.
 func Undo(c Config, saved *model.Draft) (*Editor, tea.Cmd) { return open(c, undoTask{saved: saved}) }

@@ -32,6 +32,7 @@ type form struct {
 	validator     validator
 	initial       input                    // as the form opened
 	notices       []string                 // shown above the input
+	resumed       bool                     // the input was stored earlier
 	message       string                   // why Enter or a paste was refused
 	acceptPending bool                     // Enter was pressed while validation was running
 	onAccept      func(model.Edit) tea.Cmd // receives the edit; nil: add it to the draft and review it
@@ -121,18 +122,18 @@ func (f *form) store() tea.Cmd {
 	return f.e.storeTyped(f.baseDraft(), f.input.size(), f.typed)
 }
 
-// baseDraft returns the draft that autosave stores with the input.
+// baseDraft returns the draft that autosave stores with the input: without the input of this form.
 func (f *form) baseDraft() *model.Draft {
+	d := f.e.draft
 	if f.stored != nil {
-		return f.stored
+		d = f.stored
 	}
-	return f.e.draft
+	return d.WithoutPendingInput(f.emptyInput())
 }
 
-// typed returns the current input.
-func (f *form) typed() model.PendingInput {
-	t := model.PendingInput{EditTarget: model.TargetField, Path: f.path, Name: f.name.Value(), Kind: f.input.kind,
-		Text: f.input.value()}
+// emptyInput returns the target of the input without what was typed.
+func (f *form) emptyInput() model.PendingInput {
+	t := model.PendingInput{EditTarget: model.TargetField, Path: f.path}
 	switch {
 	case f.editsName:
 		t.EditTarget = model.TargetNewField
@@ -142,10 +143,17 @@ func (f *form) typed() model.PendingInput {
 	return t
 }
 
+// typed returns the current input.
+func (f *form) typed() model.PendingInput {
+	t := f.emptyInput()
+	t.Name, t.Kind, t.Text = f.name.Value(), f.input.kind, f.input.value()
+	return t
+}
+
 // resume restores stored input.
 func (f *form) resume(t model.PendingInput) tea.Cmd {
 	f.setInput(t.Kind, t.Text)
-	f.input.dirty = true
+	f.input.dirty, f.resumed = true, true
 	if f.editsName {
 		f.name = text.NewLine(t.Name)
 		f.nameFocused = t.Text == ""
@@ -163,7 +171,10 @@ func (f *form) nextDraft() (*model.Draft, error) {
 	if err != nil {
 		return nil, err
 	}
-	return next, next.Set(f.target(), f.validator.value)
+	if err := next.Set(f.target(), f.validator.value); err != nil {
+		return nil, err
+	}
+	return next.WithoutPendingInput(f.emptyInput()), nil
 }
 
 // target returns the path of the field, including a typed name.
@@ -412,4 +423,9 @@ func (f *form) title() string {
 	return "edit " + f.path.String()
 }
 
-func (f *form) unsaved() bool { return f.changed() || !f.e.draft.Empty() }
+// unsaved reports whether this field has typed text or an edit. Edits of other fields are kept without a question.
+func (f *form) unsaved() bool {
+	return f.changed() || slices.ContainsFunc(f.e.draft.Edits(), func(x model.Edit) bool {
+		return x.Path.Within(f.target()) || f.target().Within(x.Path)
+	})
+}

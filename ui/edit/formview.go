@@ -128,6 +128,9 @@ func (f *form) footer(width int) []string {
 	if f.similar != "" {
 		addText(f.similar, s.Warn)
 	}
+	if f.resumed {
+		addText("This is the kept draft of this field.", s.Info)
+	}
 	if n := f.otherEdits(); n > 0 && f.onAccept == nil {
 		addText(otherEditsNote(n), s.Info)
 	}

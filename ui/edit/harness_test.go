@@ -35,6 +35,7 @@ type fakeUser struct {
 	fault      func(save bool) error       // called before every check and save
 	concurrent func(doc bson.Raw) bson.Raw // a concurrent change before the next save
 	wait       func(ctx context.Context)   // blocks a save
+	guards     bool                        // a save compares the base values of its edits, as the database does
 }
 
 func (p *fakeUser) Account() model.Account {
@@ -70,6 +71,9 @@ func (p *fakeUser) Save(ctx context.Context, u model.Update) (model.WriteResult,
 		p.concurrent = nil
 		return model.WriteResult{Conflict: true, Theirs: p.doc}, nil
 	}
+	if p.guards && !guardsHold(u, p.doc) {
+		return model.WriteResult{Conflict: true, Theirs: p.doc}, nil
+	}
 	d := model.NewDraft(p.doc, ownerOf(p.doc))
 	for _, e := range u.Edits {
 		if e.Unset {
@@ -80,6 +84,17 @@ func (p *fakeUser) Save(ctx context.Context, u model.Update) (model.WriteResult,
 	}
 	p.doc = d.Result()
 	return model.WriteResult{Saved: true}, nil
+}
+
+// guardsHold reports whether the edited fields have the values that the filter requires.
+func guardsHold(u model.Update, doc bson.Raw) bool {
+	for _, e := range u.Edits {
+		old, _ := e.Path.Lookup(doc)
+		if !model.Identical(old, u.Filter.Lookup(e.Path.String(), "$eq")) {
+			return false
+		}
+	}
+	return true
 }
 
 func ownerOf(doc bson.Raw) model.Owner {

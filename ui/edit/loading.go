@@ -71,7 +71,7 @@ func (e *Editor) report(f *model.Fault) tea.Cmd {
 	return nil
 }
 
-// startTask starts the task on the loaded document, or offers the stored draft.
+// startTask starts the task on the loaded document, with the stored draft.
 func (e *Editor) startTask(o loaded) tea.Cmd {
 	e.draft = model.NewDraft(o.document, o.owner)
 	e.readOnly, e.outdated = o.readOnly, o.outdated
@@ -82,42 +82,7 @@ func (e *Editor) startTask(o loaded) tea.Cmd {
 	if _, isUndo := e.task.(undoTask); isUndo || o.stored == nil {
 		return tea.Batch(notify, e.task.start(e))
 	}
-	rebased, err := replay(e.draft, o.stored.Rebase(o.document).Edits())
-	if err != nil { // the edits cannot be applied any more
-		rebased = e.draft
-		notify = nav.Send(nav.Notify{Text: state.FaultMessage(model.AsFault("apply the stored draft", err))})
-	}
-	typed, hasInput := o.stored.PendingInput()
-	if hasInput && typed.EditTarget == model.TargetField { // the database may already hold the value
-		now, ok := typed.Path.Lookup(rebased.Result())
-		value, err := model.ParseOver(typed.Kind, typed.Text, now)
-		hasInput = err != nil || !ok || !model.Identical(value, now)
-	}
-	if rebased.Empty() && !hasInput {
-		return tea.Batch(notify, e.storeDraft(nil), e.task.start(e))
-	}
-	p := &draftPrompt{e: e, stored: o.stored, rebased: rebased, changes: rebased.Changes()}
-	if hasInput {
-		p.typed = &typed
-	}
-	return tea.Batch(notify, e.show(p))
-}
-
-// replay applies edits to a new draft with the base of d; d is unchanged.
-func replay(d *model.Draft, edits []model.Edit) (*model.Draft, error) {
-	next := model.NewDraft(d.Base(), d.Owner())
-	for _, x := range edits {
-		var err error
-		if x.Unset {
-			err = next.Unset(x.Path)
-		} else {
-			err = next.Set(x.Path, x.Value)
-		}
-		if err != nil {
-			return nil, err
-		}
-	}
-	return next, nil
+	return tea.Batch(notify, e.continueDraft(o.stored))
 }
 
 func (r *loading) do(a keys.Action) tea.Cmd {

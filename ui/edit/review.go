@@ -22,7 +22,9 @@ type plan struct {
 
 // review prepares the draft and shows it.
 func (e *Editor) review(d *model.Draft) tea.Cmd {
-	r := &review{e: e, plan: plan{draft: d}, previous: e.stage, stored: e.storesDraft() && worthStoring(e.stage)}
+	_, isKept := e.task.(reviewTask)
+	r := &review{e: e, plan: plan{draft: d}, previous: e.stage}
+	r.stored = e.storesDraft() && (isKept || worthStoring(e.stage))
 	s := e.State
 	e.show(r)
 	return request.Start(e.requests, func(context.Context) (plan, error) {
@@ -168,7 +170,7 @@ func (r *review) handleOutcome(m request.Response[model.WriteResult]) tea.Cmd {
 	}
 	switch o := m.Value; {
 	case o.Conflict:
-		rebased, err := replay(model.NewDraft(o.Theirs, r.plan.draft.Owner()), r.plan.draft.Rebase(o.Theirs).Edits())
+		rebased, err := rebase(r.plan.draft, o.Theirs)
 		if err != nil {
 			r.fault = model.AsFault("rebase onto the current document", err)
 			return nil
@@ -176,10 +178,10 @@ func (r *review) handleOutcome(m request.Response[model.WriteResult]) tea.Cmd {
 		return e.show(newConflict(e, r.plan.draft, rebased, r.plan.draft.Conflicts(o.Theirs)))
 	case o.AlreadyDone:
 		notice := nav.Notify{Text: state.Public("nothing was written: the document already has these values")}
-		return tea.Batch(e.storeDraft(nil), nav.Send(notice), nav.Send(nav.Refresh{}), e.close())
+		return tea.Batch(e.storeDraft(leftover(r.plan.draft)), nav.Send(notice), nav.Send(nav.Refresh{}), e.close())
 	default:
-		return tea.Batch(e.storeDraft(nil), nav.Send(nav.Saved{Draft: r.plan.draft, Outcome: o, IsUndo: e.undoing()}),
-			e.close())
+		saved := nav.Saved{Draft: r.plan.draft, Outcome: o, IsUndo: e.undoing()}
+		return tea.Batch(e.storeDraft(leftover(r.plan.draft)), nav.Send(saved), e.close())
 	}
 }
 
@@ -206,8 +208,7 @@ func (e *Editor) storeDraft(d *model.Draft) tea.Cmd {
 // storeTyped stores a draft together with input of this size in bytes.
 func (e *Editor) storeTyped(d *model.Draft, size int, typed func() model.PendingInput) tea.Cmd {
 	draft := func() *model.Draft {
-		t := typed()
-		return d.WithPendingInput(&t)
+		return d.WithPendingInput(typed())
 	}
 	switch {
 	case !e.storesDraft():
@@ -277,7 +278,7 @@ func (r *review) revertSelected() tea.Cmd {
 		}
 	}
 	if next.Empty() {
-		return tea.Batch(r.e.storeDraft(nil), r.e.close())
+		return tea.Batch(r.e.storeDraft(leftover(next)), r.e.close())
 	}
 	r.e.draft = next
 	show := r.e.review(next)

@@ -85,6 +85,9 @@ func (r *review) notes() []string {
 	if r.plan.update.Upsert {
 		notes = append(notes, "There is no document yet: saving creates it.")
 	}
+	for _, t := range r.plan.draft.PendingInputs() {
+		notes = append(notes, "Kept for later, not in this save: "+r.e.describeTyped(t)+".")
+	}
 	var whole []string
 	for _, x := range r.plan.update.Edits {
 		if old, ok := x.Path.Lookup(r.plan.draft.Base()); ok && isNested(model.KindOf(old)) {

@@ -11,6 +11,10 @@ import (
 type task interface {
 	start(*Editor) tea.Cmd
 	title() string
+	// continues reports whether the task goes on with pending input of a stored draft.
+	continues(model.PendingInput) bool
+	// concerns reports whether the task shows or changes a field.
+	concerns(model.Path) bool
 }
 
 type (
@@ -19,6 +23,7 @@ type (
 	removeTask   struct{ path model.Path }
 	documentTask struct{}
 	emptyTask    struct{}
+	reviewTask   struct{} // of the stored draft
 	undoTask     struct {
 		saved *model.Draft
 		redo  bool // the saved draft is itself an undo
@@ -30,12 +35,50 @@ func (t addTask) title() string      { return "add a field" }
 func (t removeTask) title() string   { return "remove " + t.path.String() }
 func (t documentTask) title() string { return "edit the whole document" }
 func (t emptyTask) title() string    { return "empty the document" }
+func (t reviewTask) title() string   { return "review" }
 
 func (t undoTask) title() string {
 	if t.redo {
 		return "redo the last undo"
 	}
 	return "undo the last save"
+}
+
+func (t fieldTask) continues(p model.PendingInput) bool {
+	return p.EditTarget == model.TargetField && p.Path.Equal(t.path)
+}
+
+func (t addTask) continues(p model.PendingInput) bool {
+	return (p.EditTarget == model.TargetNewField || p.EditTarget == model.TargetNewElement) && p.Path.Equal(t.within)
+}
+
+func (t documentTask) continues(p model.PendingInput) bool {
+	return p.EditTarget == model.TargetDocument
+}
+
+func (t reviewTask) continues(model.PendingInput) bool { return true }
+func (t removeTask) continues(model.PendingInput) bool { return false }
+func (t emptyTask) continues(model.PendingInput) bool  { return false }
+func (t undoTask) continues(model.PendingInput) bool   { return false }
+
+func (t fieldTask) concerns(p model.Path) bool  { return p.Within(t.path) || t.path.Within(p) }
+func (t removeTask) concerns(p model.Path) bool { return p.Within(t.path) || t.path.Within(p) }
+
+// concerns reports whether the new field is inside p, or the array that gets an element changed.
+func (t addTask) concerns(p model.Path) bool {
+	return len(t.within) > 0 && (p.Within(t.within) || t.within.Within(p))
+}
+
+func (t documentTask) concerns(model.Path) bool { return true }
+func (t emptyTask) concerns(model.Path) bool    { return true }
+func (t reviewTask) concerns(model.Path) bool   { return true }
+func (t undoTask) concerns(model.Path) bool     { return true }
+
+func (t reviewTask) start(e *Editor) tea.Cmd {
+	if e.draft.Empty() {
+		return e.refuse("nothing is left to save: the database already has the values of the kept draft")
+	}
+	return e.review(e.draft)
 }
 
 func (t fieldTask) start(e *Editor) tea.Cmd {
@@ -111,7 +154,7 @@ func (t emptyTask) start(e *Editor) tea.Cmd {
 		}
 	}
 	raw, err := bson.Marshal(remaining)
-	next := model.NewDraft(base, e.draft.Owner())
+	next := leftover(e.draft)
 	if err == nil {
 		err = next.Replace(raw)
 	}

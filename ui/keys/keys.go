@@ -46,7 +46,6 @@ const (
 	Loading        Scope = "loading"         // the editor could not read the document
 	SignOutPrompt  Scope = "sign out"        // the question whether to sign an account out
 	Waiting        Scope = "waiting"         // a dialog waits for the response to its request
-	DraftPrompt    Scope = "unsaved draft"   // offers to continue a stored draft
 	DiscardPrompt  Scope = "unsaved input"   // Esc was pressed with unsaved input
 	SignInForm     Scope = "sign-in form"    // sign in, create an account, link an identity
 	FunctionPicker Scope = "functions"       // the list of functions
@@ -71,6 +70,7 @@ const (
 	RemoveField   Action = "remove"
 	EditDocument  Action = "edit document"
 	EmptyOrDelete Action = "empty or delete"
+	ReviewDraft   Action = "review the draft"
 	Undo          Action = "undo"
 	CallFunction  Action = "functions"
 	CopyValue     Action = "copy value"

@@ -39,6 +39,15 @@ type RemoveField struct{ Path model.Path }
 // EditDocument opens the editor for the whole document.
 type EditDocument struct{}
 
+// ReviewDraft opens the review of the kept draft.
+type ReviewDraft struct{}
+
+// DraftStored reports the draft that is now kept for an account; nil: none.
+type DraftStored struct {
+	AccountID string
+	Draft     *model.Draft
+}
+
 // Saved reports a saved draft: the root refreshes the token and shows the changes, old → new.
 type Saved struct {
 	Draft   *model.Draft

@@ -34,6 +34,8 @@ type State struct {
 	Watching        bool         // the change stream is open
 	NoChangeStreams bool         // the deployment has none: only a check finds differences
 
+	Draft *Draft // the kept draft; nil: none
+
 	Masked   bool       // personal data is shown masked, see Value
 	Revealed model.Path // the field that is shown although Masked is set; nil: none
 	Aliases  *Aliases   // of the ids that are shown masked

@@ -7,13 +7,13 @@ func newGlyphs(ascii bool) Glyphs {
 		return Glyphs{
 			Open: "v", Folded: ">", Leaf: " ", Cursor: ">", Stale: "!", Good: "+", Bad: "x", Arrow: ">", Ellipsis: "~",
 			GaugeFull: "#", GaugeEmpty: ".", Bullet: "*", Separator: "|", Mask: "*", Up: "^", Down: "v",
-			Added: "+", Removed: "-", Modified: "~",
+			Added: "+", Removed: "-", Modified: "~", Draft: "*",
 		}
 	}
 	return Glyphs{
 		Open: "▾", Folded: "▸", Leaf: " ", Cursor: "›", Stale: "≠", Good: "✓", Bad: "✗", Arrow: "→", Ellipsis: "…",
 		GaugeFull: "█", GaugeEmpty: "░", Bullet: "•", Separator: "·", Mask: "•", Up: "↑", Down: "↓",
-		Added: "+", Removed: "−", Modified: "~",
+		Added: "+", Removed: "−", Modified: "~", Draft: "✎",
 	}
 }
 

@@ -47,6 +47,7 @@ type Glyphs struct {
 	Up, Down              string // more above, more below
 	Added                 string // marks of a difference
 	Removed, Modified     string
+	Draft                 string // mark of a field with an unsaved change
 }
 
 // Changed tells every pane and overlay that the styles changed.

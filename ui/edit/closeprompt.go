@@ -1,0 +1,124 @@
+package edit
+
+import (
+	"fmt"
+	"image"
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+
+	"dossier/model"
+	"dossier/ui/keys"
+	"dossier/ui/style"
+)
+
+// closePrompt asks what to do with unsaved input. A second Esc closes the editor and keeps the draft.
+type closePrompt struct{ e *Editor }
+
+func (c *closePrompt) update(tea.Msg) tea.Cmd { return nil }
+
+func (c *closePrompt) do(a keys.Action) tea.Cmd {
+	switch a {
+	case keys.Cancel:
+		return c.e.close()
+	case keys.Discard:
+		return tea.Batch(c.e.storeDraft(nil), c.e.close())
+	case keys.Accept:
+		return c.e.show(c.e.interrupted)
+	}
+	return nil
+}
+
+func (c *closePrompt) draw(size image.Point) ([]string, *image.Point) {
+	lines := append(c.lines(size.X), "")
+	below, _ := c.e.interrupted.draw(image.Pt(size.X, max(0, size.Y-len(lines))))
+	return append(lines, below...), nil
+}
+
+// lines returns the question and a summary of the draft.
+func (c *closePrompt) lines(width int) []string {
+	s := c.e.Styles
+	question := "Close? The change is not saved. It is kept for the next time:"
+	if c.e.autosave.failed {
+		question = "Close? The change is not saved and could not be kept: it will be lost."
+	}
+	var lines []string
+	for _, w := range model.Show(question).Wrap(max(1, width-2)) {
+		lines = append(lines, " "+s.Warn.Render(w.String()))
+	}
+	draft := c.draft()
+	for _, t := range draft.PendingInputs() {
+		lines = append(lines, c.e.draftLine(c.e.describeTyped(t), width))
+	}
+	edits := draft.Edits()
+	const maxLines = 4
+	for i, x := range edits {
+		if i == maxLines {
+			lines = append(lines, s.Muted.Render(fmt.Sprintf("   %s and %d more", s.Glyphs.Ellipsis, len(edits)-i)))
+			break
+		}
+		summary := x.Path.String() + " removed"
+		if !x.Unset {
+			summary = x.Path.String() + ": " + c.e.display(nil, x.Value).String()
+		}
+		lines = append(lines, c.e.draftLine(summary, width))
+	}
+	return lines
+}
+
+// draft returns the draft that is kept.
+func (c *closePrompt) draft() *model.Draft {
+	current := c.e.interrupted
+	if t, ok := current.(*kindPicker); ok {
+		current = t.form
+	}
+	switch u := current.(type) {
+	case *form:
+		if u.changed() {
+			return u.baseDraft().WithPendingInput(u.typed())
+		}
+	case *documentEditor:
+		if u.dirty {
+			return u.baseDraft().WithPendingInput(u.typed())
+		}
+	case *review:
+		return u.plan.draft
+	case *conflict:
+		return u.stored
+	}
+	return c.e.draft
+}
+
+func (c *closePrompt) rows(width int) int {
+	if n := c.e.interrupted.rows(width); n > 0 {
+		return n + len(c.lines(width)) + 1
+	}
+	return 0
+}
+func (c *closePrompt) capturing() bool   { return false }
+func (c *closePrompt) scope() keys.Scope { return keys.DiscardPrompt }
+func (c *closePrompt) title() string     { return c.e.interrupted.title() }
+func (c *closePrompt) unsaved() bool     { return true }
+
+func (e *Editor) draftLine(summary string, width int) string {
+	return " " + e.Styles.Modified.Render(e.Styles.Glyphs.Modified) + " " +
+		style.Draw(e.Styles.Text, model.Show(summary).Clip(max(1, width-4)).String())
+}
+
+// describeTyped names the target of the input and shows its text, masked if necessary.
+func (e *Editor) describeTyped(t model.PendingInput) string {
+	if t.EditTarget == model.TargetDocument {
+		return fmt.Sprintf("the text of the whole document, %d lines, not accepted yet", strings.Count(t.Text, "\n")+1)
+	}
+	field := t.FieldPath().String()
+	switch {
+	case t.FieldPath() == nil:
+		field = "a new field without a name"
+	case t.EditTarget == model.TargetNewElement:
+		field = "a new element of " + field
+	case t.EditTarget == model.TargetNewField:
+		field = "the new field " + field
+	}
+	shown := e.State.Text(t.Text).Clip(maxLineBytes * 4)
+	return field + `: "` + shown.String() + `", typed and not accepted yet`
+}

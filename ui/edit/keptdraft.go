@@ -1,0 +1,171 @@
+package edit
+
+import (
+	"strconv"
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+	"go.mongodb.org/mongo-driver/v2/bson"
+
+	"dossier/model"
+	"dossier/ui/nav"
+	"dossier/ui/state"
+)
+
+// continueDraft starts the task with the stored draft: its edits and the new one are reviewed together. Input that was
+// not accepted becomes an edit if it is valid. Other input is continued if the task is about its field, and otherwise
+// stays stored beside the draft.
+func (e *Editor) continueDraft(stored *model.Draft) tea.Cmd {
+	stored = acceptInput(stored, model.TargetField, model.TargetNewField)
+	rebased, err := rebase(stored, e.draft.Base())
+	var notify tea.Cmd
+	if err != nil { // the edits cannot be applied any more
+		rebased = e.draft.WithPendingInputs(stored.PendingInputs()...)
+		notify = nav.Send(nav.Notify{Text: state.FaultMessage(model.AsFault("apply the stored draft", err))})
+	}
+	rebased = acceptInput(rebased, model.TargetNewElement)
+	if rebased.NothingToKeep() {
+		return tea.Batch(notify, e.storeDraft(nil), e.task.start(e))
+	}
+	typed, hasInput := e.inputOfTask(rebased)
+	if conflicts := stored.Conflicts(e.draft.Base()); len(conflicts) > 0 {
+		deferred, ok := e.deferConflicts(rebased, conflicts)
+		if !ok {
+			c := newConflict(e, stored, rebased, conflicts)
+			show := e.show(c)
+			if hasInput {
+				show = tea.Batch(show, c.resume(typed))
+			}
+			return tea.Batch(notify, show)
+		}
+		rebased = deferred
+		notify = tea.Batch(notify, nav.Send(nav.Notify{Text: state.Public("the database has another value for " +
+			pathList(conflicts) + ": a save asks which one to keep")}))
+	}
+	e.draft = rebased
+	if hasInput {
+		return tea.Batch(notify, e.resume(typed))
+	}
+	return tea.Batch(notify, e.task.start(e))
+}
+
+// rebase returns a draft on another base; an error if an edit cannot be applied to it.
+func rebase(d *model.Draft, base bson.Raw) (*model.Draft, error) {
+	r := d.Rebase(base)
+	return replay(r, r.Edits())
+}
+
+// acceptInput returns the draft with its valid pending input for these targets as edits.
+func acceptInput(d *model.Draft, targets ...model.EditTarget) *model.Draft {
+	for _, t := range d.PendingInputs() {
+		for _, target := range targets {
+			if next, ok := acceptOne(d, t); ok && t.EditTarget == target {
+				d = next
+			}
+		}
+	}
+	return d
+}
+
+// acceptOne returns the draft with one pending input as an edit; false if the input is not valid or a new field has no
+// value yet.
+func acceptOne(d *model.Draft, t model.PendingInput) (*model.Draft, bool) {
+	path := t.FieldPath()
+	if path == nil || t.EditTarget == model.TargetNewField && t.Kind == model.String && t.Text == "" {
+		return nil, false
+	}
+	old, exists := path.Lookup(d.Result())
+	switch t.EditTarget {
+	case model.TargetNewField:
+		if exists {
+			return nil, false
+		}
+	case model.TargetNewElement:
+		if model.KindOf(old) != model.Array {
+			return nil, false
+		}
+		n, err := arrayLength(old)
+		if err != nil {
+			return nil, false
+		}
+		path, old = path.Child(strconv.Itoa(n)), bson.RawValue{}
+	}
+	v, err := model.ParseOver(t.Kind, t.Text, old)
+	if err != nil {
+		return nil, false
+	}
+	next, err := replay(d, d.Edits())
+	if err != nil || next.Set(path, v) != nil {
+		return nil, false
+	}
+	return next.WithoutPendingInput(t), true
+}
+
+// inputOfTask returns the pending input that the task continues; false: none.
+func (e *Editor) inputOfTask(d *model.Draft) (typed model.PendingInput, ok bool) {
+	for _, t := range d.PendingInputs() {
+		if e.task.continues(t) {
+			typed, ok = t, true
+		}
+	}
+	if _, isReview := e.task.(reviewTask); isReview && !d.Empty() {
+		return typed, false
+	}
+	return typed, ok
+}
+
+// deferConflicts returns a draft that keeps conflicting edits until they are saved: its base has the values that they
+// started from, so that the database refuses them. False: the task is about a conflicting field, or there is no such
+// draft; the conflicts must be resolved first.
+func (e *Editor) deferConflicts(d *model.Draft, conflicts []model.Conflict) (*model.Draft, bool) {
+	if d.Base() == nil {
+		return nil, false
+	}
+	before := model.NewDraft(d.Base(), d.Owner())
+	for _, c := range conflicts {
+		if e.task.concerns(c.Path) {
+			return nil, false
+		}
+		var err error
+		if c.Base.IsZero() {
+			err = before.Unset(c.Path)
+		} else {
+			err = before.Set(c.Path, c.Base)
+		}
+		if err != nil {
+			return nil, false
+		}
+	}
+	next, err := replay(model.NewDraft(before.Result(), d.Owner()).WithPendingInputs(d.PendingInputs()...), d.Edits())
+	return next, err == nil
+}
+
+// leftover returns what a draft keeps after its edits were saved or reverted: input that was not accepted.
+func leftover(d *model.Draft) *model.Draft {
+	return model.NewDraft(d.Base(), d.Owner()).WithPendingInputs(d.PendingInputs()...)
+}
+
+// replay applies edits to a new draft with the base and the pending input of d; d is unchanged.
+func replay(d *model.Draft, edits []model.Edit) (*model.Draft, error) {
+	next := leftover(d)
+	for _, x := range edits {
+		var err error
+		if x.Unset {
+			err = next.Unset(x.Path)
+		} else {
+			err = next.Set(x.Path, x.Value)
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	return next, nil
+}
+
+func pathList(conflicts []model.Conflict) string {
+	paths := make([]string, len(conflicts))
+	for i, c := range conflicts {
+		paths[i] = c.Path.String()
+	}
+	return strings.Join(paths, ", ")
+}
