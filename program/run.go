@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"os"
+	"os/signal"
 	"path/filepath"
 	"strings"
 	"time"
@@ -61,10 +62,22 @@ func Run(ctx context.Context, d Dependencies, args []string) int {
 		Settings: filepath.Join(d.ConfigDir, "config.toml"), Themes: themeNames, Version: d.Version,
 	})
 	root.SetArgs(args)
+	ctx, stop := cancelOnSignal(ctx, d.Signals)
+	defer stop()
 	err := fang.Execute(ctx, root, fang.WithVersion(d.Version.String()), fang.WithErrorHandler(printError),
-		fang.WithoutManpage(),
-		fang.WithNotifySignal(d.Signals...))
+		fang.WithoutManpage())
 	return cli.ExitCode(err)
+}
+
+// cancelOnSignal returns a context that the first signal cancels. After it signals have their default effect, so that a
+// second one ends the process at once. It is the only handler of these signals in the program.
+func cancelOnSignal(ctx context.Context, signals []os.Signal) (context.Context, context.CancelFunc) {
+	if len(signals) == 0 {
+		return context.WithCancel(ctx)
+	}
+	ctx, stop := signal.NotifyContext(ctx, signals...)
+	context.AfterFunc(ctx, stop)
+	return ctx, stop
 }
 
 // getenv returns the value of an environment variable; "" when it is not set.

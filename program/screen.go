@@ -29,11 +29,14 @@ func (r *runner) screen(ctx context.Context, o cli.Options) error {
 		return err
 	}
 	ctx, cancel := context.WithCancel(ctx)
-	_, err = tea.NewProgram(ui.New(ui.Config{
+	suspend := newSuspender()
+	screen := tea.NewProgram(ui.New(ui.Config{
 		Ctx: ctx, Timeout: o.Timeout, Accounts: world.Accounts, Drafts: world.Drafts, Service: world.Service, Hint: hint(o),
-		Now: r.Now(), Appearance: appearance, SaveTheme: r.saveTheme,
-		Clipboard: r.clipboard(),
-	}), tea.WithContext(ctx), tea.WithInput(r.Stdin), tea.WithOutput(r.Stdout), tea.WithEnvironment(r.Environ)).Run()
+		Now: r.Now(), Appearance: appearance, SaveTheme: r.saveTheme, Clipboard: r.clipboard(),
+	}), tea.WithContext(ctx), tea.WithoutSignalHandler(), tea.WithFilter(suspend.filter), tea.WithInput(r.Stdin),
+		tea.WithOutput(r.Stdout), tea.WithEnvironment(r.Environ))
+	go suspend.run(ctx, screen.Send)
+	_, err = screen.Run()
 	cancel()
 	if errors.Is(err, tea.ErrProgramKilled) || errors.Is(err, tea.ErrInterrupted) {
 		err = nil

@@ -11,7 +11,6 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
-	"os/signal"
 	"slices"
 	"strings"
 
@@ -66,20 +65,9 @@ func (r *runner) serve(ctx context.Context, o cli.Options, s cli.ServeOptions) e
 		defer stop()
 	}
 	warnOfLoggedMails(s, front.LocalOnly, all, log)
-	defer r.restoreSignals(ctx)()
 	r.announce(s, l, all, log)
 	err = workspace.Serve(ctx, l, front, listening, all...)
 	return err
-}
-
-// restoreSignals restores the signals' default action when ctx ends: after the first signal a second one ends the
-// process at once. The returned function ends the wait.
-func (r *runner) restoreSignals(ctx context.Context) func() bool {
-	return context.AfterFunc(ctx, func() {
-		if len(r.Signals) > 0 {
-			signal.Reset(r.Signals...)
-		}
-	})
 }
 
 // announce logs and prints the address at which the service answers.
