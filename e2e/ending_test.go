@@ -6,8 +6,12 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"io/fs"
+	"math/rand/v2"
 	"os"
 	"os/exec"
+	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"syscall"
@@ -15,11 +19,18 @@ import (
 	"time"
 
 	"github.com/charmbracelet/x/term"
+	"github.com/charmbracelet/x/vt"
 	"github.com/creack/pty"
 )
 
-// endings is how often each way of ending the screen is tried: the failures it looks for are races.
-const endings = 50
+// endings is how often each way of ending the screen is tried: the failures that these tests look for are races.
+// DOSSIER_TEST_ENDINGS sets another number.
+var endings = func() int {
+	if n, err := strconv.Atoi(os.Getenv("DOSSIER_TEST_ENDINGS")); err == nil {
+		return n
+	}
+	return 5
+}()
 
 // screen is dossier in a pseudo-terminal that this test reads and writes.
 type screen struct {
@@ -29,6 +40,7 @@ type screen struct {
 	slave    *os.File // kept open, to read the terminal's state after the end
 	before   *term.State
 	ended    chan error
+	emulator *vt.SafeEmulator
 	mu       sync.Mutex
 	output   bytes.Buffer
 	readDone chan struct{}
@@ -48,7 +60,7 @@ func openScreen(t *testing.T, h *home, args ...string) *screen {
 		t.Fatal(err)
 	}
 	s := &screen{t: t, cmd: h.command(args...), master: master, slave: slave, before: before,
-		ended: make(chan error, 1), readDone: make(chan struct{})}
+		emulator: vt.NewSafeEmulator(120, 36), ended: make(chan error, 1), readDone: make(chan struct{})}
 	s.cmd.Stdin, s.cmd.Stdout, s.cmd.Stderr = slave, slave, slave
 	s.cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true}
 	if err := s.cmd.Start(); err != nil {
@@ -56,13 +68,19 @@ func openScreen(t *testing.T, h *home, args ...string) *screen {
 	}
 	go func() { s.ended <- s.cmd.Wait() }()
 	go s.read()
+	go io.Copy(master, s.emulator) // replies to the program's queries
 	t.Cleanup(func() {
 		_ = s.cmd.Process.Kill()
-		_ = slave.Close()
-		_ = master.Close()
-		<-s.readDone
+		s.close()
 	})
 	return s
+}
+
+// close closes both ends of the terminal.
+func (s *screen) close() {
+	_ = s.slave.Close()
+	_ = s.master.Close()
+	<-s.readDone
 }
 
 func (s *screen) read() {
@@ -73,24 +91,31 @@ func (s *screen) read() {
 		s.mu.Lock()
 		s.output.Write(chunk[:n])
 		s.mu.Unlock()
+		_, _ = s.emulator.Write(chunk[:n])
 		if err != nil {
 			return
 		}
 	}
 }
 
-func (s *screen) text() string {
+// written returns everything that the program wrote.
+func (s *screen) written() string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.output.String()
 }
 
-// see waits until the output contains a text.
+// see waits until the screen shows a text.
 func (s *screen) see(text string) {
 	s.t.Helper()
-	for deadline := time.Now().Add(patience); !strings.Contains(s.text(), text); time.Sleep(5 * time.Millisecond) {
+	s.wait(text, s.emulator.String)
+}
+
+func (s *screen) wait(text string, where func() string) {
+	s.t.Helper()
+	for deadline := time.Now().Add(patience); !strings.Contains(where(), text); time.Sleep(5 * time.Millisecond) {
 		if time.Now().After(deadline) {
-			s.t.Fatalf("the screen never showed %q; output:\n%q", text, s.text())
+			s.t.Fatalf("never showed %q:\n%s", text, where())
 		}
 	}
 }
@@ -111,7 +136,7 @@ func (s *screen) end() int {
 	case <-time.After(patience):
 		_ = s.cmd.Process.Signal(syscall.SIGQUIT) // prints where it hangs
 		<-s.ended
-		s.t.Fatalf("the program did not end; output:\n%s", s.text())
+		s.t.Fatalf("the program did not end; output:\n%s", s.written())
 		return -1
 	}
 }
@@ -131,8 +156,8 @@ func (s *screen) restored() {
 	if _, err := io.WriteString(s.slave, marker); err != nil {
 		s.t.Fatal(err)
 	}
-	s.see(marker)
-	output := s.text()
+	s.wait(marker, s.written)
+	output := s.written()
 	for _, mode := range []string{"1049", "1000", "1002", "1003", "1006", "2004", "1004"} {
 		on, off := strings.LastIndex(output, "\x1b[?"+mode+"h"), strings.LastIndex(output, "\x1b[?"+mode+"l")
 		if on > off {
@@ -144,32 +169,125 @@ func (s *screen) restored() {
 	}
 }
 
+func signalled(signal syscall.Signal) func(s *screen) {
+	return func(s *screen) { _ = s.cmd.Process.Signal(signal) }
+}
+
+// typeDraft opens the editor of the first field and types text that is not saved.
+func typeDraft(s *screen) {
+	s.see("favoriteColor")
+	s.write("/favoriteColor\r")
+	s.write("e")
+	s.see("edit favoriteColor")
+	s.write("draft")
+	s.see("pinkdraft")
+}
+
+// TestScreenEndsWithTerminalRestored ends the screen in every way a terminal program can be ended: it exits, restores
+// the terminal and releases the workspace.
 func TestScreenEndsWithTerminalRestored(t *testing.T) {
+	shown := func(s *screen) { s.see("favoriteColor") }
+	// A process that has not installed its handlers yet dies from the signal, before it changes the terminal.
+	starting := func(s *screen) { time.Sleep(time.Duration(rand.IntN(150)) * time.Millisecond) }
 	ways := map[string]struct {
-		do   func(s *screen)
-		code int
+		when, how func(s *screen)
+		code      int // -1: any
 	}{
-		"SIGTERM": {func(s *screen) { _ = s.cmd.Process.Signal(syscall.SIGTERM) }, 0},
-		"SIGINT":  {func(s *screen) { _ = s.cmd.Process.Signal(syscall.SIGINT) }, 0},
-		"SIGHUP":  {func(s *screen) { _ = s.cmd.Process.Signal(syscall.SIGHUP) }, 0},
-		"ctrl+c":  {func(s *screen) { s.write("\x03") }, 0},
-		"q":       {func(s *screen) { s.write("q") }, 0},
+		"SIGTERM":              {shown, signalled(syscall.SIGTERM), 0},
+		"SIGINT":               {shown, signalled(syscall.SIGINT), 0},
+		"SIGHUP":               {shown, signalled(syscall.SIGHUP), 0},
+		"ctrl+c":               {shown, func(s *screen) { s.write("\x03") }, 0},
+		"q":                    {shown, func(s *screen) { s.write("q") }, 0},
+		"SIGTERM while typing": {typeDraft, signalled(syscall.SIGTERM), 0},
+		"SIGTERM at the start": {starting, signalled(syscall.SIGTERM), -1},
+		"SIGINT at the start":  {starting, signalled(syscall.SIGINT), -1},
 	}
 	for name, way := range ways {
 		t.Run(name, func(t *testing.T) {
-			h := newUsedHome(t)
+			t.Parallel()
+			var h *home
 			for range endings {
+				h = newUsedHome(t)
 				s := openScreen(t, h)
-				s.see("favoriteColor")
-				way.do(s)
-				if code := s.end(); code != way.code {
+				way.when(s)
+				way.how(s)
+				if code := s.end(); way.code >= 0 && code != way.code {
 					t.Errorf("exit code %d, want %d", code, way.code)
 				}
 				s.restored()
+				s.close()
 			}
-			if out := h.ok("whoami"); !strings.Contains(out, "favoriteColor") {
-				t.Errorf("the workspace is not released: %s", out)
+			if r := h.run("", "whoami"); r.code != 0 {
+				t.Errorf("the workspace is not released: %+v", r)
 			}
 		})
+	}
+}
+
+// TestScreenEndsWhenItsTerminalCloses checks the loss of the terminal, such as a closed window or a dropped connection.
+func TestScreenEndsWhenItsTerminalCloses(t *testing.T) {
+	t.Parallel()
+	for range endings {
+		h := newUsedHome(t)
+		s := openScreen(t, h)
+		typeDraft(s)
+		s.close()
+		s.end()
+		if !strings.Contains(filesBelow(t, filepath.Join(h.dir, "state")), "dossier-draft-") {
+			t.Error("the draft is not kept")
+		}
+	}
+}
+
+// filesBelow returns the contents of all files in a directory.
+func filesBelow(t *testing.T, dir string) string {
+	t.Helper()
+	var all strings.Builder
+	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		content, err := os.ReadFile(path)
+		all.Write(content)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return all.String()
+}
+
+// TestSuspendAndResume suspends the screen by key and by signal, uses the shell, and continues.
+func TestSuspendAndResume(t *testing.T) {
+	t.Parallel()
+	h := newUsedHome(t)
+	for name, stop := range map[string]func(term *terminal){
+		"ctrl+z": func(term *terminal) { term.press("C-z") },
+		"SIGTSTP": func(term *terminal) {
+			shell := strings.TrimSpace(term.tmux("display-message", "-p", "#{pane_pid}"))
+			out, err := exec.Command("pkill", "-TSTP", "-P", shell).CombinedOutput()
+			if err != nil {
+				t.Fatalf("pkill: %v %s", err, out)
+			}
+		},
+	} {
+		term := openShell(t, h)
+		term.typeText(built(t))
+		term.press("Enter")
+		term.see("favoriteColor")
+		stop(term)
+		term.see("Stopped")
+		term.dontSee("favoriteColor")
+		term.typeText("echo cooked $((40+2))")
+		term.press("Enter")
+		term.see("cooked 42")
+		term.typeText("fg")
+		term.press("Enter")
+		term.see("favoriteColor")
+		term.press("q")
+		term.typeText("echo ended $((40+3))")
+		term.press("Enter")
+		term.see("ended 43")
+		t.Logf("%s: suspended and resumed", name)
 	}
 }

@@ -16,9 +16,22 @@ type terminal struct {
 	socket string
 }
 
-// openTerminal starts dossier in a new tmux server. Without tmux the test is skipped; with DOSSIER_REQUIRE_TMUX it
-// fails.
+// openTerminal starts dossier in a new tmux server.
 func openTerminal(t *testing.T, h *home, width, height int, args ...string) *terminal {
+	t.Helper()
+	return openTmux(t, width, height, "env -i "+strings.Join(quoted(h.env), " ")+" COLORTERM=truecolor "+built(t)+" "+strings.Join(args, " ")+
+		"; echo ended with $?; sleep 600")
+}
+
+// openShell opens an interactive shell with job control.
+func openShell(t *testing.T, h *home) *terminal {
+	t.Helper()
+	return openTmux(t, 120, 36, "env -i "+strings.Join(quoted(h.env), " ")+" PS1='$ ' bash --norc --noprofile -i")
+}
+
+// openTmux runs a command line in a new tmux server. Without tmux the test is skipped; with DOSSIER_REQUIRE_TMUX it
+// fails.
+func openTmux(t *testing.T, width, height int, line string) *terminal {
 	t.Helper()
 	if _, err := exec.LookPath("tmux"); err != nil {
 		if os.Getenv("DOSSIER_REQUIRE_TMUX") != "" {
@@ -28,8 +41,6 @@ func openTerminal(t *testing.T, h *home, width, height int, args ...string) *ter
 	}
 	term := &terminal{t: t, socket: fmt.Sprintf("dossier-%d-%d", os.Getpid(), time.Now().UnixNano())}
 	t.Cleanup(func() { _ = exec.Command("tmux", "-L", term.socket, "kill-server").Run() })
-	line := "env -i " + strings.Join(quoted(h.env), " ") + " COLORTERM=truecolor " + built(t) + " " + strings.Join(args,
-		" ") + "; echo ended with $?; sleep 600"
 	term.tmux("new-session", "-d", "-x", fmt.Sprint(width), "-y", fmt.Sprint(height), line)
 	return term
 }
@@ -69,6 +80,17 @@ func (term *terminal) buffer() string {
 		return ""
 	}
 	return string(out)
+}
+
+// dontSee waits until the screen does not show the text.
+func (term *terminal) dontSee(text string) {
+	term.t.Helper()
+	for deadline := time.Now().Add(patience); strings.Contains(term.tmux("capture-pane", "-p"), text); {
+		if time.Now().After(deadline) {
+			term.t.Fatalf("the screen still shows %q", text)
+		}
+		time.Sleep(30 * time.Millisecond)
+	}
 }
 
 // press sends keys by their tmux names.

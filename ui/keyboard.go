@@ -13,8 +13,11 @@ import (
 // press routes a key: ctrl+c, then the top overlay, a text field of the focused pane, the key bindings.
 func (m *Model) press(k tea.KeyPressMsg) tea.Cmd {
 	m.keyPresses++
-	if k.String() == "ctrl+c" {
+	switch k.String() { // also in text fields
+	case "ctrl+c":
 		return m.interrupt()
+	case "ctrl+z":
+		return tea.Suspend
 	}
 	if m.layout.TooSmall {
 		if a, _ := m.cfg.Keys.Resolve(k, keys.Everywhere); a == keys.Quit && m.overlays.empty() {
@@ -75,6 +78,8 @@ func (m *Model) act(a keys.Action) tea.Cmd {
 		return nil
 	}
 	switch a {
+	case keys.Suspend:
+		return tea.Suspend
 	case keys.Quit:
 		return m.leave()
 	case keys.ShowHelp:

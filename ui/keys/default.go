@@ -89,6 +89,7 @@ func everywhereKeys() Map {
 		bind(Everywhere, PreviousPane, "previous pane", "shift+tab"),
 		bind(Everywhere, OpenPalette, "command palette", "ctrl+k"),
 		inFooter(bind(Everywhere, ShowHelp, "help", "?")),
+		bind(Everywhere, Suspend, "suspend", "ctrl+z"),
 		inFooter(bind(Everywhere, Quit, "quit", "q")),
 	}
 }

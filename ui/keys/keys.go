@@ -56,6 +56,7 @@ const (
 // The actions.
 const (
 	Quit          Action = "quit"
+	Suspend       Action = "suspend"
 	ShowHelp      Action = "help"
 	OpenPalette   Action = "command palette"
 	NextPane      Action = "next pane"

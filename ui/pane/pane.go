@@ -20,7 +20,7 @@ type Pane interface {
 	View(size image.Point) string
 	// Cursor returns the position of the text cursor in the last View; nil when there is none.
 	Cursor() *tea.Cursor
-	// CapturesKeys reports whether a text field has the focus: then Update receives all keys but ctrl+c.
+	// CapturesKeys reports whether a text field has the focus: then Update receives all keys but ctrl+c and ctrl+z.
 	CapturesKeys() bool
 	// Scope returns the pane's scope in the key table.
 	Scope() keys.Scope
