@@ -177,6 +177,7 @@ func signalled(signal syscall.Signal) func(s *screen) {
 func typeDraft(s *screen) {
 	s.see("favoriteColor")
 	s.write("/favoriteColor\r")
+	s.see("─ favoriteColor ─") // the cursor is on the field
 	s.write("e")
 	s.see("edit favoriteColor")
 	s.write("draft")
