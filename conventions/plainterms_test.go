@@ -30,7 +30,9 @@ var banned = []struct {
 	{word(`rooms?`), "package, space or limit"},
 }
 
-func word(alternatives string) *regexp.Regexp { return regexp.MustCompile(`(?i)\b(?:` + alternatives + `)\b`) }
+func word(alternatives string) *regexp.Regexp {
+	return regexp.MustCompile(`(?i)\b(?:` + alternatives + `)\b`)
+}
 
 // documents are the other files with text: their extensions.
 var documents = map[string]bool{".md": true, ".mjs": true, ".js": true, ".toml": true, ".yaml": true, ".service": true}

@@ -179,7 +179,7 @@ func typeDraft(s *screen) {
 	s.write("/favoriteColor\r")
 	s.see("─ favoriteColor ─") // the cursor is on the field
 	s.write("e")
-	s.see("edit favoriteColor")
+	s.see("value ›")
 	s.write("draft")
 	s.see("pinkdraft")
 }
