@@ -41,7 +41,9 @@ type workload struct {
 // BenchmarkService compares requests with the driver calls in them, for 1, 8 and 64 concurrent clients.
 // It reports requests per second, the median and 99th percentile in ms, and the heap in use at the end.
 func BenchmarkService(b *testing.B) {
-	h := backendtest.StartWith(b, backendtest.Options{EditConfig: func(c *backend.Config) { c.Log = slog.New(slog.DiscardHandler) }})
+	h := backendtest.StartWith(b, backendtest.Options{EditConfig: func(c *backend.Config) {
+		c.Log = slog.New(slog.DiscardHandler)
+	}})
 	transport := &http.Transport{MaxIdleConnsPerHost: 100}
 	defer transport.CloseIdleConnections()
 	clients := make([]*benchClient, 64)

@@ -213,7 +213,7 @@ var usageErrors = []struct {
 	{name: "half a JSON value", args: []string{"set", `a:={"x":`}, want: "line 1"},
 	{name: "duplicate key", args: []string{"set", `a:={"x":1,"x":2}`}, want: "x"},
 	{name: "wrong wrapper", args: []string{"call", "f", `{"$oid":"12"}`}, want: "argument 1"},
-	{name: "own id", args: []string{"set", "userId=someone"}, want: "userId"},
+	{name: "own id", args: []string{"set", "userId=another"}, want: "userId"},
 	{name: "own _id", args: []string{"unset", "_id"}, want: "_id"},
 	{name: "key that no update can name", args: []string{"set", `j\.k=dotted`}, want: "contains a dot"},
 	{name: "no such field", args: []string{"unset", "nothere"}, want: "nothere"},

@@ -19,14 +19,15 @@ type terminal struct {
 // openTerminal starts dossier in a new tmux server.
 func openTerminal(t *testing.T, h *home, width, height int, args ...string) *terminal {
 	t.Helper()
-	return openTmux(t, width, height, "env -i "+strings.Join(quoted(h.env), " ")+" COLORTERM=truecolor "+built(t)+" "+strings.Join(args, " ")+
-		"; echo ended with $?; sleep 600")
+	return openTmux(t, width, height, "env -i "+strings.Join(quoted(h.env), " ")+" COLORTERM=truecolor "+built(t)+" "+
+		strings.Join(args, " ")+"; echo ended with $?; sleep 600")
 }
 
 // openShell opens an interactive shell with job control.
 func openShell(t *testing.T, h *home) *terminal {
 	t.Helper()
-	return openTmux(t, 120, 36, "env -i "+strings.Join(quoted(h.env), " ")+" HISTFILE= PS1='$ ' bash --norc --noprofile -i")
+	return openTmux(t, 120, 36, "env -i "+strings.Join(quoted(h.env), " ")+
+		" HISTFILE= PS1='$ ' bash --norc --noprofile -i")
 }
 
 // openTmux runs a command line in a new tmux server. Without tmux the test is skipped; with DOSSIER_REQUIRE_TMUX it

@@ -71,8 +71,8 @@ type CustomUserData struct {
 	UserIDField      string `json:"user_id_field"`
 }
 
-// APIKeyResponse is an API key in responses.
-type APIKeyResponse struct {
+// KeyResponse is an API key in responses.
+type KeyResponse struct {
 	ID       string `json:"_id"`
 	Key      string `json:"key,omitempty"` // only in the response to its creation
 	Name     string `json:"name"`

@@ -261,7 +261,8 @@ func TestWatchReconnectsAndNeverRefreshes(t *testing.T) {
 		case 1:
 			fmt.Fprintf(w, ": hello\r\n\r\nevent: message\r\ndata: "+
 				"{\"operationType\":\"update\",\"documentKey\":{\"_id\":{\"$oid\":\"64b000000000000000000001\"}},\r\n"+
-				"data: \"fullDocument\":{\"userId\":%q,\"_id\":{\"$oid\":\"64b000000000000000000001\"},\"favoriteColor\":\"100%%25\"}}\r\n\r\n", userID)
+				"data: \"fullDocument\":{\"userId\":%q,\"_id\":{\"$oid\":\"64b000000000000000000001\"},"+
+				"\"favoriteColor\":\"100%%25\"}}\r\n\r\n", userID)
 		case 2:
 			<-currentSent
 			s.expireTokens()

@@ -74,16 +74,16 @@ func TestMetrics(t *testing.T) {
 	}
 	send(t, h, "POST", api.LoginPath(h.AppID, api.EmailPassword), "",
 		`{"username":"ada@example.com","password":"wrong horse"}`)
-	send(t, h, "POST", api.LoginPath(h.AppID, "made-up"), "", "{}")
+	send(t, h, "POST", api.LoginPath(h.AppID, "unknown-word"), "", "{}")
 	send(t, h, "POST", api.SessionPath, a.RefreshToken, "")
 	send(t, h, "POST", api.SessionPath, "null", "")
 	send(t, h, "POST", api.CallPath(h.AppID), a.AccessToken, `{"name":"writeCustomUserData","arguments":[{"a":1}]}`)
-	send(t, h, "POST", api.CallPath(h.AppID), a.AccessToken, `{"name":"made-up","arguments":[]}`)
+	send(t, h, "POST", api.CallPath(h.AppID), a.AccessToken, `{"name":"unknown-word","arguments":[]}`)
 	send(t, h, "POST", api.CallPath(h.AppID), a.AccessToken,
 		`{"name":"find","service":"mongodb-atlas","arguments":[{"database":"`+h.CustomDataConfig().Database+
 			`","collection":"custom_user_data"}]}`)
 	send(t, h, "MADEUP", "/made/up?x=y", "", "")
-	send(t, h, "GET", api.LocationPath("made-up"), "", "")
+	send(t, h, "GET", api.LocationPath("unknown-word"), "", "")
 	h.Connection.Cut()
 	send(t, h, "GET", api.ProfilePath, a.AccessToken, "")
 
@@ -111,7 +111,8 @@ func TestMetrics(t *testing.T) {
 			t.Errorf("no %s", want)
 		}
 	}
-	if strings.Contains(text, "made-up") || strings.Contains(text, "made/up") || strings.Contains(text, "127.0.0.1") ||
+	if strings.Contains(text, "unknown-word") || strings.Contains(text, "made/up") || strings.Contains(text,
+		"127.0.0.1") ||
 		strings.Contains(text, a.UserID) {
 		t.Error("a label contains what a client sent, or identifies a user")
 	}

@@ -99,9 +99,8 @@ func stageTable() map[string]stageBuilder {
 // isKnownStage reports whether name is a MongoDB stage that this package does not implement.
 func isKnownStage(name string) bool {
 	const known = " $bucket $bucketAuto $changeStream $changeStreamSplitLargeEvent $collStats $currentOp $densify " +
-		"$documents $fill" +
-		" $geoNear $graphLookup $indexStats $listLocalSessions $listSessions $merge $out $planCacheStats $search $searchMeta" +
-		" $setWindowFields $vectorSearch "
+		"$documents $fill $geoNear $graphLookup $indexStats $listLocalSessions $listSessions $merge " +
+		"$out $planCacheStats $search $searchMeta $setWindowFields $vectorSearch "
 	return strings.Contains(known, " "+name+" ")
 }
 

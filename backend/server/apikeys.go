@@ -53,7 +53,7 @@ func (s *Server) listKeys(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	response := make([]api.APIKeyResponse, len(keys))
+	response := make([]api.KeyResponse, len(keys))
 	for i, k := range keys {
 		response[i] = apiKeyResponse(k)
 	}
@@ -88,6 +88,6 @@ func (s *Server) changeKey(do func(ctx context.Context, token auth.Secret, id st
 	}
 }
 
-func apiKeyResponse(k model.APIKey) api.APIKeyResponse {
-	return api.APIKeyResponse{ID: k.ID, Name: k.Name, Disabled: k.Disabled}
+func apiKeyResponse(k model.APIKey) api.KeyResponse {
+	return api.KeyResponse{ID: k.ID, Name: k.Name, Disabled: k.Disabled}
 }

@@ -580,7 +580,9 @@ func TestLimits(t *testing.T) {
 
 // By default the limits do not count requests from this machine.
 func TestLimitsExemptLoopback(t *testing.T) {
-	h := backendtest.StartWith(t, backendtest.Options{EditConfig: func(c *backend.Config) { c.Limits = auth.Limits{Anonymous: 1} }})
+	h := backendtest.StartWith(t, backendtest.Options{EditConfig: func(c *backend.Config) {
+		c.Limits = auth.Limits{Anonymous: 1}
+	}})
 	for range 5 {
 		anonymous(t, h)
 	}

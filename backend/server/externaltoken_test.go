@@ -540,7 +540,9 @@ func TestTokenProvidersOfApplicationDirectory(t *testing.T) {
 	files := storetest.With(t, app.Demo(), map[string]string{
 		"functions/config.json": `[{"name":"writeCustomUserData"},{"name":"whoIsIt","private":true}]`,
 		"functions/whoIsIt.js":  `exports = payload => payload.who;`,
-		"auth/keys.json":        string(mustKey(json.Marshal(jose.JSONWebKeySet{Keys: []jose.JSONWebKey{{Key: edKey().Public(), KeyID: "ed"}}}))),
+		"auth/keys.json": string(mustKey(json.Marshal(jose.JSONWebKeySet{Keys: []jose.JSONWebKey{
+			{Key: edKey().Public(), KeyID: "ed"},
+		}}))),
 		"auth/providers.json": `{
 			"custom-token": {"type": "custom-token", "config": {"jwkFile": "auth/keys.json", "audience": ["a", "b"], "requireAnyAudience": true},
 				"metadata_fields": [{"required": true, "name": "info.e\\.mail", "field_name": "email"}]},

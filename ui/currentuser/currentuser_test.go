@@ -19,7 +19,6 @@ import (
 	"dossier/ui/nav"
 	"dossier/ui/port"
 	"dossier/ui/request"
-	"dossier/ui/state"
 )
 
 var (
@@ -768,9 +767,9 @@ func TestANewDayChangesTheState(t *testing.T) {
 	test(t, "", func(h *harness) {
 		h.accounts.current = nil
 		h.apply(h.Open())
-		var state *state.State = h.State()
+		before := h.State()
 		h.apply(h.Tick(time.Now().Add(time.Hour)))
-		if h.State() != state {
+		if h.State() != before {
 			h.t.Error("a tick of the same day changed the state")
 		}
 		h.apply(h.Tick(time.Now().Add(24 * time.Hour)))

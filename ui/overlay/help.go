@@ -244,7 +244,7 @@ func (h *Help) Scope() keys.Scope {
 // Title returns the frame's title.
 func (h *Help) Title() model.Visible { return model.Show("help") }
 
-// Position tells whether more rows follow.
+// Position reports whether more rows follow.
 func (h *Help) Position() model.Visible {
 	if h.scroll.Len <= h.scroll.Height {
 		return model.Visible{}
