@@ -12,8 +12,8 @@ import (
 	tea "charm.land/bubbletea/v2"
 	"golang.org/x/sys/unix"
 
-	"dossier/model"
 	"dossier/ui/nav"
+	"dossier/ui/state"
 )
 
 // suspender makes SIGTSTP suspend the screen as ctrl+z does: with the terminal restored, and repainted after SIGCONT.
@@ -36,7 +36,7 @@ func (s *suspender) filter(_ tea.Model, msg tea.Msg) tea.Msg {
 	switch msg.(type) {
 	case tea.SuspendMsg:
 		if !canSuspend() {
-			return nav.Notify{Text: model.Show("cannot suspend: dossier was not started from a shell with job control")}
+			return nav.Notify{Text: state.Public("cannot suspend: dossier was not started from a shell with job control")}
 		}
 		s.restored.Store(true)
 	case tea.ResumeMsg:

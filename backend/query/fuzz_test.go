@@ -88,14 +88,18 @@ func (m *generator) value(depth int) any {
 
 // words are the keys of generated documents.
 func words() []string {
-	return strings.Fields(`_id a b a.b a.0 o o.x a.$ a.$[] a.$[e] e e.a k v $set $unset $inc $mul $min $max $rename $setOnInsert $currentDate $push $addToSet
-		$pop $pull $pullAll $bit $each $slice $sort $position and or xor $type $eq $ne $gt $gte $lt $lte $in $nin $not $and $or $nor $exists $regex $options $mod
-		$size $all $elemMatch $expr $jsonSchema $comment $bitsAllSet $bitsAnyClear required properties bsonType items enum minimum allOf not pattern
-		additionalProperties dependencies $match $group $project $addFields $unwind $count $limit $skip $replaceRoot newRoot $sortByCount $facet $sample size
-		$redact $sum $avg $first $last $mergeObjects $add $subtract $multiply $divide $round $pow $abs $cond if then else $switch branches case default $ifNull
-		$let vars in $map input as $filter cond $reduce initialValue $concat $toUpper $substrCP $split $indexOfCP $trim $replaceAll find replacement $regexMatch
-		regex $toString $toInt $toDate $convert to onError $dateToString date format $arrayElemAt $concatArrays $reverseArray $range $setUnion $setDifference
-		$objectToArray $arrayToObject $getField $setField $unsetField $literal $sortArray sortBy path includeArrayIndex preserveNullAndEmptyArrays`)
+	return strings.Fields(`
+		_id a b a.b a.0 o o.x a.$ a.$[] a.$[e] e e.a k v $set $unset $inc $mul $min $max $rename $setOnInsert
+		$currentDate $push $addToSet $pop $pull $pullAll $bit $each $slice $sort $position and or xor $type $eq $ne
+		$gt $gte $lt $lte $in $nin $not $and $or $nor $exists $regex $options $mod $size $all $elemMatch $expr
+		$jsonSchema $comment $bitsAllSet $bitsAnyClear required properties bsonType items enum minimum allOf not
+		pattern additionalProperties dependencies $match $group $project $addFields $unwind $count $limit $skip
+		$replaceRoot newRoot $sortByCount $facet $sample size $redact $sum $avg $first $last $mergeObjects $add
+		$subtract $multiply $divide $round $pow $abs $cond if then else $switch branches case default $ifNull $let
+		vars in $map input as $filter cond $reduce initialValue $concat $toUpper $substrCP $split $indexOfCP $trim
+		$replaceAll find replacement $regexMatch regex $toString $toInt $toDate $convert to onError $dateToString date
+		format $arrayElemAt $concatArrays $reverseArray $range $setUnion $setDifference $objectToArray $arrayToObject
+		$getField $setField $unsetField $literal $sortArray sortBy path includeArrayIndex preserveNullAndEmptyArrays`)
 }
 
 // FuzzQuery checks that a filter, update, projection or pipeline of any shape never panics, never changes its input
