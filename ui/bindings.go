@@ -61,6 +61,9 @@ func (m *Model) unavailable(a keys.Action) string {
 				"or an application directory with --app"
 		}
 	}
+	if a == keys.RevealValue && !m.state.Masked {
+		return "nothing is masked: m masks personal data"
+	}
 	switch a {
 	case keys.EditField, keys.RemoveField, keys.ViewValue, keys.RevealValue, keys.CopyPath:
 		if m.document.Selected() == nil {

@@ -56,11 +56,7 @@ func (m *Model) toggleMask() tea.Cmd {
 // reveal shows one field although personal data is masked, or masks it again. The activity keeps the name, not the
 // value.
 func (m *Model) reveal(field model.Path) tea.Cmd {
-	switch {
-	case !m.state.Masked:
-		m.toast(state.Public("nothing is masked: m masks personal data"), overlay.Plain)
-		return nil
-	case m.state.Revealed.Equal(field):
+	if m.state.Revealed.Equal(field) {
 		return m.apply(m.user.Reveal(nil))
 	}
 	m.show(currentuser.Notice{Text: state.Public("revealed " + field.String()), Entry: currentuser.Warn})

@@ -66,6 +66,15 @@ func TestAValueIsRevealedUntilTheSelectionMoves(t *testing.T) {
 	d.Press("+", "/").Type("address.zip").Press("enter", "M").See("N1 9GU", "revealed address.zip").DontSee("London")
 }
 
+// The field under the cursor can be removed while it is revealed and edited: its value is not shown any more then.
+func TestARevealedValueThatDisappearsIsMaskedInItsForm(t *testing.T) {
+	w, p := uitest.Demo()
+	d := start(t, w, wide)
+	d.Press("end", "m", "M", "e").See("Likes long walks").Type("!")
+	p.ChangeField("bio", nil)
+	d.Send(nav.Refresh{}).DontSee("Likes long walks").See("› •••••")
+}
+
 // A search that matched values would reveal them by the number of its matches.
 func TestFindDoesNotRevealMaskedValues(t *testing.T) {
 	w, _ := uitest.Demo()
@@ -234,33 +243,47 @@ func TestNoMaskedValueCanBeRead(t *testing.T) {
 // Two documents of the same shape look the same while they are masked, whatever their values: neither lengths nor
 // faults nor the result of a search tell them apart.
 func TestMaskedDocumentsOfTheSameShapeLookTheSame(t *testing.T) {
-	open := func(email string, doc bson.D) *uitest.Driver {
-		w := uitest.NewBackend(time.Date(2026, 3, 14, 12, 0, 0, 0, time.UTC))
-		w.Add("other-"+email, "p", doc[:1])
-		w.Add(email, "p", doc)
-		return start(t, w, wide)
-	}
-	shape := func(text string, n int32, yes bool, year int, long float64) bson.D {
-		return bson.D{{Key: "color", Value: text}, {Key: "count", Value: n}, {Key: "news", Value: yes}, {Key: "born",
-			Value: time.Date(year, 7, 2, 0, 0, 0, 0, time.UTC)}, {Key: "rating", Value: long},
+	shape := func(text string, n int32, yes bool, year int, rating float64) bson.D {
+		return bson.D{{Key: "color", Value: text}, {Key: "count", Value: n}, {Key: "news", Value: yes},
+			{Key: "born", Value: time.Date(year, 7, 2, 0, 0, 0, 0, time.UTC)}, {Key: "rating", Value: rating},
 			{Key: "home", Value: bson.D{{Key: "city", Value: text + "!"}, {Key: "zip", Value: n}}},
 			{Key: "tags", Value: bson.A{text, text}}}
 	}
-	a := open("a@b.example", shape("", 7, true, 1990, 1))
-	b := open("somebody.with.a.long.name@long.example.com", shape("a color with a long name, 漢", 1234567, false, 12,
-		1e-100))
-	for _, key := range strings.Fields("m + c esc down down v esc y e 7 enter enter U enter down e 7 enter enter down v " +
-		"esc d esc " +
-		"down e 7 esc d enter down e 7 enter esc esc d down e esc d enter esc down v esc e esc down e x enter enter E esc " +
-		"/ c o l o r esc / 1 2 3 esc s esc s down d esc esc D down enter esc D down down enter esc f enter [ 7 ] enter esc " +
-		"tab y tab y tab y tab y i esc r c r esc") {
-		a.Press(key)
-		b.Press(key)
+	var drivers []*uitest.Driver
+	var users []*uitest.User
+	for email, doc := range map[string]bson.D{
+		"a@b.example": shape("", 7, true, 1990, 1),
+		"a.user.with.a.long.name@long.example.com": shape(strings.Repeat("a color with a long name, 漢\n", 20), 1234567, false,
+			12, 1e-100),
+	} {
+		w := uitest.NewBackend(time.Date(2026, 3, 14, 12, 0, 0, 0, time.UTC))
+		w.Add("other-"+email, "p", doc[:1])
+		users = append(users, w.Add(email, "p", doc))
+		drivers = append(drivers, start(t, w, wide))
+	}
+	both := func(what string, do func(*uitest.Driver, *uitest.User)) {
+		t.Helper()
+		do(drivers[0], users[0])
+		do(drivers[1], users[1])
+		a, b := drivers[0], drivers[1]
 		if a.ANSI() != b.ANSI() || a.Model.View().WindowTitle != b.Model.View().WindowTitle {
-			t.Fatalf("after %q the frames differ\n%s\n%s", key, a.Frame(), b.Frame())
+			t.Fatalf("after %q the frames differ\n%s\n%s", what, a.Frame(), b.Frame())
 		}
 	}
-	if !slices.Equal(a.Copied, b.Copied) {
-		t.Errorf("copied %q and %q", a.Copied, b.Copied)
+	for _, key := range strings.Fields("m + c esc down down v esc y e 7 enter enter U enter down e 7 enter enter down v " +
+		"esc d esc down e 7 esc d enter down e 7 enter esc esc d down e esc d enter esc down v esc e esc down e x enter " +
+		"enter E esc / c o l o r esc / 1 2 3 esc s esc s down d esc esc D down enter esc D down down enter esc f enter " +
+		"[ 7 ] enter esc tab y tab y tab y tab y i esc r c r esc") {
+		both(key, func(d *uitest.Driver, _ *uitest.User) { d.Press(key) })
+	}
+	both("arguments", func(d *uitest.Driver, u *uitest.User) {
+		d.Send(nav.CallFunction{Name: "writeCustomUserData", Args: model.JSON(model.ValueOf(bson.A{u.Account().Name}))})
+	})
+	both("the end of the session", func(d *uitest.Driver, u *uitest.User) {
+		u.EndSession()
+		d.Press("esc", "esc", "r").Wait(time.Second).See("sign in again")
+	})
+	if !slices.Equal(drivers[0].Copied, drivers[1].Copied) {
+		t.Errorf("copied %q and %q", drivers[0].Copied, drivers[1].Copied)
 	}
 }

@@ -53,7 +53,9 @@ func NewSignIn(c Config, account *model.Account) *SignIn {
 		}
 	}
 	if account.Provider == emailPassword && account.Name != "" {
-		s.providers[s.provider].fields[0].line.SetValue(account.Name)
+		line := &s.providers[s.provider].fields[0].line
+		line.SetValue(account.Name)
+		line.Hidden = true
 		s.focused = 1
 	}
 	return s

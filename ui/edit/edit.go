@@ -157,6 +157,7 @@ func (e *Editor) Update(msg tea.Msg) tea.Cmd {
 	case state.Changed:
 		if m.State.Account.ID == e.State.Account.ID {
 			e.State = m.State
+			e.maskInput()
 		}
 		return nil
 	case request.Response[autosaved]:
@@ -166,6 +167,18 @@ func (e *Editor) Update(msg tea.Msg) tea.Cmd {
 		return e.interrupted.update(msg)
 	}
 	return e.stage.update(msg)
+}
+
+// maskInput masks the input of a value that is no longer shown.
+func (e *Editor) maskInput() {
+	for _, s := range []stage{e.stage, e.interrupted} {
+		switch s := s.(type) {
+		case *form:
+			s.mask()
+		case *kindPicker:
+			s.form.mask()
+		}
+	}
 }
 
 // actionFor returns the action bound to a key press; false if the key types text.

@@ -89,9 +89,17 @@ func (f *form) setInput(kind model.Kind, content string) {
 	if !f.e.State.Shows(f.path) {
 		mask = f.e.Styles.Glyphs.Mask
 	}
-	f.input = newInput(kind, content, mask)
-	f.input.hidden = mask != "" && (content != "" || !f.current.IsZero())
+	f.input = newInput(kind, content, mask, content != "" || !f.current.IsZero())
 	f.parse = func(typed string) (bson.RawValue, error) { return model.ParseOver(kind, typed, f.current) }
+}
+
+// mask masks the input when its value is no longer shown.
+func (f *form) mask() {
+	if f.input.mask == "" && !f.e.State.Shows(f.path) {
+		dirty := f.input.dirty
+		f.setInput(f.input.kind, f.input.value())
+		f.input.dirty = dirty
+	}
 }
 
 // retype changes the kind and keeps the text.

@@ -21,7 +21,7 @@ func (f *form) draw(size image.Point) ([]string, *image.Point) {
 	inputSize := image.Pt(size.X-labelWidth, max(1, size.Y-len(lines)))
 	margin := strings.Repeat(" ", labelWidth)
 	first := " " + f.e.Styles.Muted.Render("value") + " "
-	if f.input.multiline() { // a text area takes the full width and the remaining height
+	if f.input.area != nil { // a text area takes the full width and the remaining height
 		lines = append(lines, "")
 		inputSize = image.Pt(size.X-1, max(3, size.Y-len(lines)-len(footer)))
 		margin, first = " ", " "
@@ -42,7 +42,7 @@ func (f *form) draw(size image.Point) ([]string, *image.Point) {
 
 // click moves the cursor of a text area.
 func (f *form) click(at image.Point) {
-	if !f.input.multiline() {
+	if f.input.area == nil {
 		return
 	}
 	size := f.e.inner()
@@ -97,7 +97,7 @@ func (f *form) footer(width int) []string {
 	s := f.e.Styles
 	margin := strings.Repeat(" ", labelWidth+2)
 	textWidth := max(1, width-len(margin))
-	if f.input.multiline() {
+	if f.input.area != nil {
 		margin, textWidth = " ", max(1, width-2)
 	}
 	var lines []string
@@ -158,7 +158,10 @@ func otherEditsNote(n int) string {
 // explanation describes a valid value where its text is ambiguous; empty otherwise, and for masked values.
 func (f *form) explanation() string {
 	v := f.validator.value
-	if !f.e.State.Shows(f.path) {
+	switch shown := f.e.State.Shows(f.path); {
+	case !shown && f.input.line.Hidden:
+		return "masked: typing adds to the hidden text, ctrl+u deletes it"
+	case !shown:
 		return ""
 	}
 	switch f.input.kind {
@@ -198,7 +201,7 @@ func guessKind(typed string) model.Kind {
 
 // rows reserves a minimum for the footer, whose height changes while typing.
 func (f *form) rows(width int) int {
-	if f.input.multiline() {
+	if f.input.area != nil {
 		return 0
 	}
 	header, _ := f.header(width)

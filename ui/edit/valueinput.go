@@ -26,11 +26,11 @@ type input struct {
 	chosen string     // for a bool: "true", "false" or "" (no choice yet)
 	dirty  bool       // the text was edited
 	mask   string     // shown in place of each character; empty: the text itself
-	hidden bool       // the text, or its length, is that of a masked value: a mask of fixed width replaces all of it
 }
 
-// newInput creates the input of a kind with initial text.
-func newInput(kind model.Kind, content, mask string) input {
+// newInput creates the input of a kind with initial text. A mask hides the text, and with stored also its length: then
+// every text is edited on a line.
+func newInput(kind model.Kind, content, mask string, stored bool) input {
 	in := input{kind: kind, mask: mask}
 	switch {
 	case kind == model.Bool:
@@ -38,6 +38,9 @@ func newInput(kind model.Kind, content, mask string) input {
 			in.chosen = t
 		}
 	case isConstant(kind):
+	case mask != "" && stored:
+		in.line = text.NewLine(content)
+		in.line.MaxBytes, in.line.Mask, in.line.Hidden = maxDocumentBytes, mask, true
 	case isNested(kind), isLongText(kind) && (strings.Contains(content, "\n") || len(content) > maxLineBytes):
 		in.openArea(content)
 		in.area.MoveToEnd()
@@ -98,14 +101,8 @@ func (in *input) press(m tea.KeyPressMsg) bool {
 		changed = in.line.HandleKey(m)
 	}
 	in.dirty = in.dirty || changed
-	if changed && in.size() == 0 { // all that is typed from here on is the user's own
-		in.hidden = false
-	}
 	return changed
 }
-
-// multiline reports whether the input is drawn as a text area.
-func (in *input) multiline() bool { return in.area != nil && !in.hidden }
 
 // resize sets the width, which cursor movement by rows depends on.
 func (in *input) resize(width int) {
@@ -129,7 +126,7 @@ func (in *input) equal(opened input) bool {
 // from the line to a text area.
 func (in *input) paste(content string) (changed bool, message string) {
 	var ok bool
-	if in.area == nil && isLongText(in.kind) && text.HasLines(content) {
+	if in.area == nil && !in.line.Hidden && isLongText(in.kind) && text.HasLines(content) {
 		in.openArea(in.line.Value())
 		in.area.MoveTo(0, in.line.Offset())
 	}
@@ -170,18 +167,12 @@ func (in *input) draw(size image.Point, focused bool, wrong int, s *style.Styles
 	}
 	switch {
 	case in.kind == model.Bool && in.mask != "":
-		return []string{prompt + s.Text.Render(in.fixedMask()) + s.Faint.Render("  masked: t true, f false")}, nil
+		return []string{prompt + s.Text.Render(strings.Repeat(in.mask, 5)) + s.Faint.Render("  masked: t true, f false")}, nil
 	case in.kind == model.Bool:
 		return []string{prompt + choice(in.chosen, "true", s) + "   " + choice(in.chosen, "false", s)}, nil
 	case isConstant(in.kind):
 		return []string{prompt + s.NullValue.Render(string(in.kind)) +
 			s.Faint.Render("  there is nothing to type; ctrl+t changes the type")}, nil
-	case in.hidden:
-		rows := []string{prompt + style.Draw(s.Input, in.fixedMask())}
-		if !focused {
-			return rows, nil
-		}
-		return rows, &image.Point{X: 2 + model.Show(in.fixedMask()).Width()}
 	case in.area != nil:
 		rows := in.area.View(size, wrong, s, in.highlight(s))
 		if !focused {
@@ -197,9 +188,6 @@ func (in *input) draw(size image.Point, focused bool, wrong int, s *style.Styles
 	}
 	return rows, &image.Point{X: 2 + in.line.Cursor(inputWidth)}
 }
-
-// fixedMask stands for the whole text, whatever its length.
-func (in *input) fixedMask() string { return strings.Repeat(in.mask, 5) }
 
 // highlight returns the syntax highlighting for extended JSON; nil: none.
 func (in *input) highlight(s *style.Styles) func(string) []text.Span {

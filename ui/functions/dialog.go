@@ -71,6 +71,7 @@ type callResult struct{ value bson.RawValue }
 func New(c Config, name, args string) *Dialog {
 	d := &Dialog{Config: c, requests: request.New(c.Ctx, callTimeout), names: c.State.App().Functions}
 	d.args = text.NewLine(args)
+	d.args.Hidden = args != ""
 	d.args.MaxBytes = 16 << 20
 	d.applyMask()
 	d.cursor = max(0, slices.Index(d.names, name))

@@ -12,6 +12,7 @@ import (
 // mark.
 type Line struct {
 	Mask      string // shown in place of each character, for passwords and masked data; empty: the text itself
+	Hidden    bool   // with Mask: the length is hidden too, until the text was deleted
 	MaxBytes  int    // limit of the text in bytes; 0: no limit
 	JoinLines bool   // a line break inside pasted text becomes a space
 
@@ -68,6 +69,7 @@ func (l *Line) HandleKey(press tea.KeyPressMsg) bool {
 	if from, to, ok := deletedRange(press, l.value, l.offset); ok {
 		l.value = l.value[:from] + l.value[to:]
 		l.offset = from
+		l.Hidden = l.Hidden && l.value != ""
 		return from != to
 	}
 	return press.Text != "" && l.Insert(press.Text)
@@ -111,14 +113,28 @@ func deletedRange(press tea.KeyPressMsg, s string, offset int) (from, to int, ok
 	return offset, offset, false
 }
 
+// hiddenMask returns the mask that replaces the whole text; empty: none.
+func (l *Line) hiddenMask() string {
+	if !l.Hidden {
+		return ""
+	}
+	return strings.Repeat(l.Mask, 5)
+}
+
 // View draws the part around the cursor, at most width cells.
 func (l *Line) View(width int) string {
+	if mask := l.hiddenMask(); mask != "" {
+		return model.Clip(mask, width).String()
+	}
 	shown, _ := visiblePart(l.value, l.offset, width, l.Mask)
 	return shown
 }
 
 // Cursor returns the cursor's cell in View(width).
 func (l *Line) Cursor(width int) int {
+	if mask := l.hiddenMask(); mask != "" {
+		return min(model.Show(mask).Width(), max(0, width-1))
+	}
 	_, x := visiblePart(l.value, l.offset, width, l.Mask)
 	return x
 }

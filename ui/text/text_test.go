@@ -214,6 +214,27 @@ func BenchmarkLargeText(b *testing.B) {
 	}
 }
 
+func TestAHiddenTextHasOneWidthUntilItWasDeleted(t *testing.T) {
+	for _, value := range []string{"", "a", strings.Repeat("secret", 100)} {
+		l := text.NewLine(value)
+		l.Mask, l.Hidden = "•", true
+		if got, at := l.View(20), l.Cursor(20); got != "•••••" || at != 5 {
+			t.Errorf("%q is drawn as %q with the cursor at %d", value, got, at)
+		}
+		l.HandleKey(key("x"))
+		l.HandleKey(key("home"))
+		if got := l.View(20); got != "•••••" {
+			t.Errorf("%q is drawn as %q", value+"x", got)
+		}
+		l.HandleKey(key("end"))
+		l.HandleKey(key("ctrl+u"))
+		l.HandleKey(key("x"))
+		if got := l.View(20); got != "•" {
+			t.Errorf("a typed character is drawn as %q", got)
+		}
+	}
+}
+
 func TestMaskHidesEveryCharacter(t *testing.T) {
 	l := text.NewLine("pässwörd")
 	l.Mask = "•"
