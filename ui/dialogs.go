@@ -97,7 +97,7 @@ func (m *Model) leave() tea.Cmd {
 		return m.quit()
 	}
 	m.quitDialog = overlay.NewConfirm(m.styles, "quit",
-		"Unsaved input is lost. Changes of the document are kept as a draft, which the editor offers the next time.",
+		"Input in dialogs is lost. Changes of the document are kept as a draft, which ctrl+s reviews the next time.",
 		overlay.Option{Text: "stay"},
 		overlay.Option{Text: "quit", Run: nav.Send(discard{})})
 	return m.open(m.quitDialog)

@@ -253,7 +253,7 @@ func TestADeletionIsConfirmed(t *testing.T) {
 func TestQuittingWithUnsavedInputIsConfirmed(t *testing.T) {
 	backend, _ := uitest.Demo()
 	d := start(t, backend, wide)
-	d.Press("down", "down", "down", "e").Type("er").Press("ctrl+c").See("Unsaved input is lost")
+	d.Press("down", "down", "down", "e").Type("er").Press("ctrl+c").See("Input in dialogs is lost")
 	if d.Quit {
 		t.Fatal("it quit")
 	}

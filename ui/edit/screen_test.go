@@ -105,7 +105,7 @@ func TestDeniedWriteUsesAFunction(t *testing.T) {
 
 func TestQuitWithUnsavedInput(t *testing.T) {
 	d, _ := startScreen(t)
-	d.Press("down", "down", "down", "e").Type("x").Press("ctrl+c").See("Unsaved input is lost")
+	d.Press("down", "down", "down", "e").Type("x").Press("ctrl+c").See("Input in dialogs is lost")
 	if d.Quit {
 		t.Error("quits without a prompt")
 	}
