@@ -196,7 +196,7 @@ var maskingKeys = []string{
 // While personal data is masked, no value of the document can be read off the screen, the clipboard, the window title
 // or the activity, whatever is pressed.
 func TestNoMaskedValueCanBeRead(t *testing.T) {
-	for seed := range uint64(24) {
+	for seed := range uint64(18) {
 		r := rand.New(rand.NewPCG(seed, 14))
 		var hidden secrets
 		doc := bson.D{}
