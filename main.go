@@ -6,9 +6,12 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
+	"os/user"
 	"path/filepath"
+	"runtime"
 	"runtime/debug"
 	"syscall"
 	"time"
@@ -22,6 +25,10 @@ import (
 )
 
 func main() {
+	if err := setHome(); err != nil {
+		fmt.Fprintln(os.Stderr, "dossier: "+err.Error())
+		os.Exit(1)
+	}
 	os.Exit(program.Run(context.Background(), program.Dependencies{
 		Now: time.Now, Environ: os.Environ(),
 		DataDir:   filepath.Join(xdg.DataHome, "dossier"),
@@ -34,6 +41,23 @@ func main() {
 		Signals:      []os.Signal{os.Interrupt, syscall.SIGTERM, syscall.SIGHUP},
 		Version:      buildVersion(),
 	}, os.Args[1:]))
+}
+
+// setHome sets HOME to the home directory of the process's account when the environment lacks it. Without either, paths
+// below it would start at the root of the file system.
+func setHome() error {
+	if runtime.GOOS == "windows" || os.Getenv("HOME") != "" {
+		return nil
+	}
+	account, err := user.Current()
+	if err != nil || account.HomeDir == "" {
+		return errors.New("HOME is not set and this account has no home directory; set HOME")
+	}
+	if err := os.Setenv("HOME", account.HomeDir); err != nil {
+		return err
+	}
+	xdg.Reload()
+	return nil
 }
 
 // passwordReader returns a function that reads a password from the terminal without echo; nil without a terminal.

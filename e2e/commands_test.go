@@ -1,6 +1,7 @@
 package e2e_test
 
 import (
+	"bytes"
 	"encoding/json"
 	"net"
 	"os"
@@ -8,6 +9,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"dossier/program"
 )
 
 // It runs as a process, with the directories that the environment names.
@@ -372,5 +375,26 @@ func TestVersionCompletionAndManual(t *testing.T) {
 	if out := h.ok("man"); !strings.Contains(out, `.TH DOSSIER 1 "2026-11-28"`) || !strings.Contains(strings.ToLower(out),
 		"whoami") {
 		t.Error("no manual page")
+	}
+}
+
+// Every command reports that its result could not be written, and fails.
+func TestFailedWriteOfResult(t *testing.T) {
+	full, err := os.OpenFile("/dev/full", os.O_WRONLY, 0)
+	if err != nil {
+		t.Skip("there is no /dev/full on this system")
+	}
+	defer full.Close()
+	h := newUsedHome(t)
+	for _, args := range [][]string{
+		{"whoami"}, {"whoami", "--json"}, {"refresh"}, {"set", "favoriteColor=green"}, {"unset", "notes"}, {"accounts"},
+		{"accounts", "--json"}, {"keys", "list", "--json"}, {"version"}, {"man"}, {"completion", "bash"}, {"--help"}, {"set", "--help"},
+		{"doctor", "--help"}, {"init", filepath.Join(t.TempDir(), "app")},
+	} {
+		var errs bytes.Buffer
+		code := program.Run(t.Context(), dependencies(h.dir, h.env, strings.NewReader(""), full, &errs), args)
+		if code != 1 || !strings.Contains(errs.String(), "no space left on device") {
+			t.Errorf("dossier %v: exit code %d, %q", args, code, errs.String())
+		}
 	}
 }

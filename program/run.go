@@ -55,9 +55,10 @@ func Run(ctx context.Context, d Dependencies, args []string) int {
 	var closeLog func()
 	r.log, closeLog = r.commandLog()
 	defer closeLog()
+	out := &output{w: d.Stdout}
 	root := cli.New(cli.Config{
 		Open: r.open, Screen: r.screen, Serve: r.serve, Init: app.WriteStarter, Examine: r.examine, Keys: r.withServerKeys,
-		In: d.Stdin, Out: d.Stdout, Err: d.Stderr, Terminal: d.Terminal, Password: r.passwordReader(),
+		In: d.Stdin, Out: out.writer(), Err: d.Stderr, Terminal: d.Terminal, Password: r.passwordReader(),
 		Now: d.Now, Getenv: r.getenv, Environ: func() []string { return d.Environ },
 		Settings: filepath.Join(d.ConfigDir, "config.toml"), Themes: themeNames, Version: d.Version,
 	})
@@ -66,6 +67,11 @@ func Run(ctx context.Context, d Dependencies, args []string) int {
 	defer stop()
 	err := fang.Execute(ctx, root, fang.WithVersion(d.Version.String()), fang.WithErrorHandler(printError),
 		fang.WithoutManpage())
+	if err == nil {
+		if err = out.fault(); err != nil {
+			printError(d.Stderr, fang.Styles{}, err)
+		}
+	}
 	return cli.ExitCode(err)
 }
 

@@ -60,7 +60,7 @@ func readMessage(r io.Reader) (message, error) {
 	case opQuery:
 		return m, m.parseQuery(whole[16:])
 	}
-	return m, fmt.Errorf("read a message: operation %d is not spoken here", m.op)
+	return m, fmt.Errorf("read a message: unsupported operation %d", m.op)
 }
 
 var errCutShort = errors.New("read a message: it is cut short")
