@@ -5,6 +5,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
 )
 
 // Visible is sanitized text that is safe to draw on a terminal: it contains no control, bidi, invisible or deceptive
@@ -36,7 +38,8 @@ const (
 )
 
 // Show sanitizes any text for one line: TAB becomes →, LF becomes ⏎, and any other character that could mislead a
-// terminal or a reader becomes a mark.
+// terminal or a reader becomes a mark. Terminals disagree about the width of joined emoji and of some letters; these
+// are written in parts, so that no row is longer or shorter than it was measured.
 func Show(text string) Visible {
 	if plainASCII(text) {
 		return Visible{text}
@@ -58,6 +61,24 @@ func ShowLines(text string) []Visible {
 		lines = append(lines, Show(line))
 	}
 	return lines
+}
+
+// Clean sanitizes text for a clipboard: like Show, but LF stays, and joined emoji stay whole.
+func Clean(text string) string {
+	var b strings.Builder
+	for i, line := range strings.Split(text, "\n") {
+		if i > 0 {
+			b.WriteByte('\n')
+		}
+		s := sanitizer{whole: true}
+		for line != "" {
+			var c string
+			c, line = nextCluster(line)
+			s.writeCluster(c)
+		}
+		b.WriteString(s.out.String())
+	}
+	return b.String()
 }
 
 // Concat joins sanitized texts. Show on their strings would mark the marks again.
@@ -103,8 +124,9 @@ func plainASCII(text string) bool {
 
 // sanitizer builds sanitized text, one grapheme cluster at a time.
 type sanitizer struct {
-	out  strings.Builder
-	base bool // the last character written can be the base of a combining mark
+	out   strings.Builder
+	base  bool // the last character written can be the base of a combining mark
+	whole bool // clusters of ambiguous width are not written in parts
 }
 
 // writeMark writes a mark in place of a character.
@@ -133,6 +155,9 @@ type clusterState struct {
 
 func (s *sanitizer) writeCluster(c string) {
 	var st clusterState
+	if first, _ := utf8.DecodeRuneInString(c); hangulLead(first) && !s.whole {
+		c = norm.NFC.String(c) // letters of a modern syllable become the syllable
+	}
 	for i := 0; i < len(c); {
 		r, size := utf8.DecodeRuneInString(c[i:])
 		bad := c[i]
@@ -159,14 +184,15 @@ func (s *sanitizer) sanitizeRune(st *clusterState, r, next rune) {
 	case r == '\n':
 		s.out.WriteRune('⏎')
 		s.base = false
-	case r == zwj && st.picture && st.pictures < maxPictures && pictographic(next):
+	case !s.whole && s.writePart(st, r, next):
+	case r == zwj && s.whole && st.picture && st.pictures < maxPictures && pictographic(next):
 		s.writeRune(r)
 		st.prev, st.picture = r, false
 	case r == emojiStyle && (pictographic(st.prev) || keycapBase(st.prev) && next == keycap):
 		s.writeRune(r)
 		st.picture = pictographic(st.prev)
 		st.prev = r
-	case emojiModifier(r) && pictographic(st.prev) && !emojiModifier(st.prev):
+	case emojiModifier(r) && s.whole && pictographic(st.prev) && !emojiModifier(st.prev):
 		s.writeRune(r)
 		st.prev, st.picture = r, true
 	case misleading(r) || emojiModifier(r):
@@ -189,6 +215,25 @@ func (s *sanitizer) sanitizeRune(st *clusterState, r, next rune) {
 		s.writeRune(r)
 		st.prev, st.picture = r, false
 	}
+}
+
+// writePart writes a character of a cluster whose width depends on the terminal so that it does not; false: the
+// character is none.
+func (s *sanitizer) writePart(st *clusterState, r, next rune) bool {
+	switch {
+	case r == emojiStyle && (pictographic(st.prev) || keycapBase(st.prev) && next == keycap):
+		st.prev = r // without it the same picture in its text style, which has the width of its character
+	case r == thaiSaraAM || r == laoAM: // a sign above and a letter, in one character
+		s.writeCombining(st, r+0x1a)
+		s.writeRune(r - 1)
+		st.prev = r
+	case hangulLead(r) && st.prev != 0, hangulTail(r), flagLetter(r) && st.prev == 0 && !flagLetter(next):
+		s.writeMark(markForm(r))
+		st.prev = 0
+	default:
+		return false
+	}
+	return true
 }
 
 // writeCombining writes a combining mark, on a circle when it has no base, and cuts those over the limit.
@@ -252,6 +297,25 @@ func keycapBase(r rune) bool { return r >= '0' && r <= '9' || r == '#' || r == '
 
 // emojiModifier reports whether a character is a skin tone modifier.
 func emojiModifier(r rune) bool { return r >= 0x1f3fb && r <= 0x1f3ff }
+
+// flagLetter reports whether a character is a regional indicator: two of them are a flag.
+func flagLetter(r rune) bool { return r >= 0x1f1e6 && r <= 0x1f1ff }
+
+// Characters that are a sign above the previous letter and a letter after it. The decomposition of each is the sign,
+// 0x1a above it, and the letter before it in Unicode.
+const (
+	thaiSaraAM = '\u0e33'
+	laoAM      = '\u0eb3'
+)
+
+// hangulLead reports whether a character starts a Hangul syllable: two cells, also inside a cluster.
+func hangulLead(r rune) bool {
+	return r >= 0x1100 && r <= 0x115f || r >= 0xa960 && r <= 0xa97f || r >= 0xac00 && r <= 0xd7a3
+}
+
+// hangulTail reports whether a character is a Hangul vowel or final, which has a cell of its own in some terminals
+// only.
+func hangulTail(r rune) bool { return r >= 0x1160 && r <= 0x11ff || r >= 0xd7b0 && r <= 0xd7ff }
 
 // hangulLetter reports whether a character is a Hangul letter that joins into a syllable.
 func hangulLetter(r rune) bool {

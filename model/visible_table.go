@@ -2,8 +2,7 @@ package model
 
 import "unicode"
 
-// These tables extend those of uniseg to the current Unicode version. A test compares the resulting width of every
-// character with the renderer's.
+// These tables extend those of uniseg to the current Unicode version.
 
 // virama lists the signs that join two consonants into one cluster (Indic_Conjunct_Break=Linker).
 var virama = &unicode.RangeTable{
@@ -82,20 +81,6 @@ var extending = &unicode.RangeTable{
 		{Lo: 0x1193d, Hi: 0x1193d, Stride: 1}, {Lo: 0x11f41, Hi: 0x11f41, Stride: 1}, {Lo: 0x16ff0, Hi: 0x16ff1, Stride: 1},
 		{Lo: 0x1d166, Hi: 0x1d166, Stride: 1},
 		{Lo: 0x1d16d, Hi: 0x1d16d, Stride: 1},
-	},
-}
-
-// wide lists the characters that take two cells in current Unicode but not in uniseg's tables.
-var wide = &unicode.RangeTable{
-	R16: []unicode.Range16{
-		{Lo: 0x2630, Hi: 0x2637, Stride: 1}, {Lo: 0x268a, Hi: 0x268f, Stride: 1}, {Lo: 0x302e, Hi: 0x3030, Stride: 1},
-		{Lo: 0x303d, Hi: 0x303d, Stride: 1},
-		{Lo: 0x3297, Hi: 0x3299, Stride: 2}, {Lo: 0x4dc0, Hi: 0x4dff, Stride: 1},
-	},
-	R32: []unicode.Range32{
-		{Lo: 0x1d300, Hi: 0x1d356, Stride: 1}, {Lo: 0x1d360, Hi: 0x1d376, Stride: 1}, {Lo: 0x1f202, Hi: 0x1f202, Stride: 1},
-		{Lo: 0x1f237, Hi: 0x1f237, Stride: 1},
-		{Lo: 0x1f260, Hi: 0x1f265, Stride: 1}, {Lo: 0x1f3fb, Hi: 0x1f3ff, Stride: 1},
 	},
 }
 

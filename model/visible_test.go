@@ -28,17 +28,20 @@ func TestShow(t *testing.T) {
 			"a⟨U+200B⟩b⟨U+200C⟩⟨U+200D⟩⟨U+2060⟩⟨U+2064⟩⟨U+FEFF⟩⟨U+00AD⟩⟨U+034F⟩"},
 		{"\u115f\u1160\u17b4\u17b5\u180e\u3164\uffa0", "⟨U+115F⟩⟨U+1160⟩⟨U+17B4⟩⟨U+17B5⟩⟨U+180E⟩⟨U+3164⟩⟨U+FFA0⟩"},
 		{"\U000e0001\U000e007fa\ufe0f\ufe00\U000e0100", "⟨U+E0001⟩⟨U+E007F⟩a⟨U+FE0F⟩⟨U+FE00⟩⟨U+E0100⟩"},
-		// invisible characters that stay inside emoji
-		{"👨\u200d👩\u200d👧\u200d👦 ❤\ufe0f ❤\ufe0f\u200d🔥 👍🏽 👩🏽\u200d🚀 1\ufe0f\u20e3 🇩🇪",
-			"👨\u200d👩\u200d👧\u200d👦 ❤\ufe0f ❤\ufe0f\u200d🔥 👍🏽 👩🏽\u200d🚀 1\ufe0f\u20e3 🇩🇪"},
+		// joined emoji, whose width depends on the terminal
+		{"👨\u200d👩\u200d👧 ❤\ufe0f ❤\ufe0f\u200d🔥 👍🏽 👩🏽\u200d🚀 1\ufe0f\u20e3 🇩🇪",
+			"👨⟨U+200D⟩👩⟨U+200D⟩👧 ❤ ❤⟨U+200D⟩🔥 👍⟨U+1F3FD⟩ 👩⟨U+1F3FD⟩⟨U+200D⟩🚀 1\u20e3 🇩🇪"},
+		// letters that are joined in some terminals only
+		{"กำ น้ำ ກຳ", "ก\u0e4d\u0e32 น\u0e49\u0e4d\u0e32 ກ\u0ecd\u0eb2"},
+		{"\u1112\u1161\u11ab \u1161 \u1112\ud7b0 \u1100가", "\ud55c ⟨U+1161⟩ \u1112⟨U+D7B0⟩ \u1100⟨U+AC00⟩"},
+		{"नि स्ते ｶﾞ கோ", "नि स्ते ｶﾞ கோ"},
 		{"👨\u200d", "👨⟨U+200D⟩"},
 		{"👨\u200da", "👨⟨U+200D⟩a"},
-		{"👍\ufe0f\ufe0f", "👍\ufe0f⟨U+FE0F⟩"},
+		{"👍\ufe0f\ufe0f", "👍⟨U+FE0F⟩"},
 		{"1\ufe0f", "1⟨U+FE0F⟩"},
 		{"❤\ufe0e", "❤⟨U+FE0E⟩"},
-		{"👍🏽🏽", "👍🏽⟨U+1F3FD⟩"},
+		{"👍🏽🏽", "👍⟨U+1F3FD⟩⟨U+1F3FD⟩"},
 		{"a🏽", "a⟨U+1F3FD⟩"},
-		{strings.Repeat("👨\u200d", 5) + "👨", "👨\u200d👨\u200d👨\u200d👨⟨U+200D⟩👨⟨U+200D⟩👨"},
 		// 5. separators, noncharacters, private use, unassigned
 		{"\u2028\u2029\ufdd0\U0010ffff\ue000\u0378", "⟨U+2028⟩⟨U+2029⟩⟨U+FDD0⟩⟨U+10FFFF⟩⟨U+E000⟩⟨U+0378⟩"},
 		// 6. too many combining marks
@@ -46,13 +49,28 @@ func TestShow(t *testing.T) {
 		{"a" + strings.Repeat("\u0301", 1000) + "b", "a" + strings.Repeat("\u0301", 8) + "⟨+992⟩b"},
 		{"\u0301", "◌\u0301"},
 		{"\x1b\u0301", "⟨^[⟩◌\u0301"},
-		{strings.Repeat("ᄀ", 10), "ᄀᄀᄀ⟨+7⟩"},
 		{strings.Repeat("क्", 20) + "क", strings.Repeat("क्", 8) + "क⟨+24⟩"},
 		// Data cannot contain the brackets of a mark.
 		{"⟨^[⟩", "⟨U+27E8⟩^[⟩"},
 	} {
 		if got := Show(c.raw).String(); got != c.want {
 			t.Errorf("Show(%q)\n got %q\nwant %q", c.raw, got, c.want)
+		}
+	}
+}
+
+// TestCopiedTextKeepsItsEmoji: marks in place of what misleads, but sequences that only a screen draws in parts are
+// whole.
+func TestCopiedTextKeepsItsEmoji(t *testing.T) {
+	for _, c := range []struct{ raw, want string }{
+		{"👨\u200d👩\u200d👧 ❤\ufe0f 👍🏽 1\ufe0f\u20e3 กำ\nᄀ가", "👨\u200d👩\u200d👧 ❤\ufe0f 👍🏽 1\ufe0f\u20e3 กำ\nᄀ가"},
+		{"a\r\n\x1b[31m\u202e", "a⟨^M⟩\n⟨^[⟩[31m⟨U+202E⟩"},
+		{strings.Repeat("👨\u200d", 5) + "👨", "👨\u200d👨\u200d👨\u200d👨⟨U+200D⟩👨⟨U+200D⟩👨"},
+		{strings.Repeat("ᄀ", 10), "ᄀᄀᄀ⟨+7⟩"},
+		{"", ""},
+	} {
+		if got := Clean(c.raw); got != c.want {
+			t.Errorf("Clean(%q)\n got %q\nwant %q", c.raw, got, c.want)
 		}
 	}
 }
@@ -98,7 +116,7 @@ var corpus = []string{
 func TestWidthMatchesRenderer(t *testing.T) {
 	for _, raw := range corpus {
 		v := Show(raw)
-		if got, want := v.Width(), ansi.StringWidth(v.String()); got != want {
+		if got, want := v.Width(), ansi.StringWidthWc(v.String()); got != want {
 			t.Errorf("%q takes %d cells, the renderer measures %d", v, got, want)
 		}
 	}
@@ -108,10 +126,32 @@ func TestWidthMatchesRenderer(t *testing.T) {
 			continue
 		}
 		for _, raw := range []string{string(r), "a" + string(r) + "a", "क्" + string(r) + "क"} {
-			if v := Show(raw); v.Width() != ansi.StringWidth(v.String()) {
+			if v := Show(raw); v.Width() != ansi.StringWidthWc(v.String()) {
 				t.Errorf("%+q, shown as %q, takes %d cells, the renderer measures %d", raw, v, v.Width(),
-					ansi.StringWidth(v.String()))
+					ansi.StringWidthWc(v.String()))
 			}
+		}
+	}
+}
+
+// TestWidthIsTheSameByCharacterAndByCluster: what is drawn in parts takes the same cells in terminals that add up the
+// characters (xterm, tmux) and in those that measure clusters. Spacing marks and conjuncts of Indic scripts, and the
+// half-width voiced marks, have no such parts; they take the cells of their characters.
+func TestWidthIsTheSameByCharacterAndByCluster(t *testing.T) {
+	for _, raw := range []string{
+		"👩\u200d👩\u200d👧", "👍🏽", "👩🏽\u200d🦰", "❤\ufe0f", "❤\ufe0f\u200d🔥", "1\ufe0f\u20e3", "🏳\ufe0f\u200d🌈",
+		"🏴\u200d☠\ufe0f", "©\ufe0f", "🇩🇪🇫🇷🇯",
+		"กำ น้ำ", "ກຳ", "\u1112\u1161\u11ab", "\u1161", "\u1100\u1100\u1161", "\u1100가", "\u1112\ud7b0", "か\u3099", "e\u0301",
+		"漢字", "שלום", "مرحبا",
+	} {
+		shown := Show(raw).String()
+		if characters, clusters := ansi.StringWidthWc(shown), ansi.StringWidth(shown); characters != clusters {
+			t.Errorf("%q, shown as %q, takes %d cells by character and %d by cluster", raw, shown, characters, clusters)
+		}
+	}
+	for raw, want := range map[string]int{"नि": 2, "स्ते": 2, "கோ": 2, "ｶﾞ": 2} { // as xterm and tmux count
+		if got := Show(raw).Width(); got != want {
+			t.Errorf("%q takes %d cells, want %d", raw, got, want)
 		}
 	}
 }
@@ -155,7 +195,7 @@ func checkVisible(t *testing.T, raw string) {
 		t.Fatalf("Show(%q) = %q, sanitized again %q", raw, text, again)
 	}
 	width := v.Width()
-	if want := ansi.StringWidth(text); width != want {
+	if want := ansi.StringWidthWc(text); width != want {
 		t.Fatalf("Show(%q) = %q takes %d cells, the renderer measures %d", raw, text, width, want)
 	}
 	for n := -1; n < 14; n++ {
@@ -167,7 +207,7 @@ func checkVisible(t *testing.T, raw string) {
 		if direct := Clip(raw, n); direct != clipped {
 			t.Fatalf("Clip(%q, %d) = %q, want %q", raw, n, direct, clipped)
 		}
-		if padded.Width() != max(0, n) || ansi.StringWidth(padded.String()) != max(0, n) {
+		if padded.Width() != max(0, n) || ansi.StringWidthWc(padded.String()) != max(0, n) {
 			t.Fatalf("%q padded to %d is %q of width %d", v, n, padded, padded.Width())
 		}
 		for _, line := range v.Wrap(n) {
@@ -205,7 +245,7 @@ func TestClip(t *testing.T) {
 	}{
 		{"hello", 5, "hello"}, {"hello", 4, "hel…"}, {"hello", 1, "…"}, {"hello", 0, ""}, {"hello", -3, ""},
 		{"漢字", 4, "漢字"}, {"漢字", 3, "漢…"}, {"漢字", 2, "…"}, {"漢字", 1, "…"},
-		{"👨\u200d👩\u200d👧ab", 3, "👨\u200d👩\u200d👧…"}, {"", 3, ""},
+		{"👨\u200d👩\u200d👧ab", 5, "👨⟨U…"}, {"", 3, ""},
 	} {
 		if got := Show(c.raw).Clip(c.width).String(); got != c.want {
 			t.Errorf("%q clipped to %d is %q, want %q", c.raw, c.width, got, c.want)

@@ -5,10 +5,11 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/charmbracelet/x/ansi"
 	"github.com/rivo/uniseg"
 )
 
-// Width returns the number of terminal cells, measured by grapheme cluster.
+// Width returns the number of terminal cells.
 func (v Visible) Width() int {
 	if plainASCII(v.text) {
 		return len(v.text)
@@ -156,18 +157,11 @@ func extends(r rune) bool {
 // pictographic reports whether a character is a pictograph of emoji sequences.
 func pictographic(r rune) bool { return r >= 0xa9 && unicode.Is(extendedPictographic, r) }
 
-// clusterWidth returns the number of cells of one cluster: the width of its first character, or two with an emoji style
-// selector.
+// clusterWidth returns the number of cells of one cluster: the sum over its characters, as terminals count that do not
+// know clusters, and the renderer does.
 func clusterWidth(c string) int {
 	if len(c) == 1 {
 		return 1
 	}
-	r, size := utf8.DecodeRuneInString(c)
-	if strings.HasPrefix(c[size:], string(emojiStyle)) || unicode.Is(wide, r) {
-		return 2
-	}
-	if r == 0x2e3a || r == 0x2e3b || r == 0xff9e || r == 0xff9f || unicode.Is(unicode.Mc, r) {
-		return 1
-	}
-	return uniseg.StringWidth(string(r))
+	return ansi.StringWidthWc(c)
 }

@@ -29,15 +29,18 @@ func (r *runner) screen(ctx context.Context, o cli.Options) error {
 		return err
 	}
 	ctx, cancel := context.WithCancel(ctx)
-	suspend := newSuspender()
+	suspend, widths := newSuspender(), widthMode{}
 	screen := tea.NewProgram(ui.New(ui.Config{
 		Ctx: ctx, Timeout: o.Timeout, Accounts: world.Accounts, Drafts: world.Drafts, Service: world.Service, Hint: hint(o),
 		Now: r.Now(), Appearance: appearance, SaveTheme: r.saveTheme, Clipboard: r.clipboard(),
-	}), tea.WithContext(ctx), tea.WithoutSignalHandler(), tea.WithFilter(suspend.filter), tea.WithInput(r.Stdin),
+	}), tea.WithContext(ctx), tea.WithoutSignalHandler(),
+		tea.WithFilter(func(m tea.Model, msg tea.Msg) tea.Msg { return widths.filter(suspend.filter(m, msg)) }),
+		tea.WithInput(r.Stdin),
 		tea.WithOutput(r.Stdout), tea.WithEnvironment(r.Environ))
 	go suspend.run(ctx, screen.Send)
 	_, err = screen.Run()
 	cancel()
+	widths.restore(r.Stdout)
 	if errors.Is(err, tea.ErrProgramKilled) || errors.Is(err, tea.ErrInterrupted) {
 		err = nil
 	}

@@ -68,7 +68,7 @@ func lineDiff(want, got string) string {
 func styleRuns(frame string) string {
 	width, height := 0, 0
 	for line := range strings.SplitSeq(frame, "\n") {
-		width, height = max(width, ansi.StringWidth(line)), height+1
+		width, height = max(width, ansi.StringWidthWc(line)), height+1
 	}
 	canvas := lipgloss.NewCanvas(width, height)
 	canvas.Compose(uv.NewStyledString(frame))
@@ -133,7 +133,7 @@ func fits(t *testing.T, d *uitest.Driver, size image.Point) {
 		t.Fatalf("%d lines on %v\n%s", len(lines), size, d.Frame())
 	}
 	for i, line := range lines {
-		if w := ansi.StringWidth(line); w > size.X {
+		if w := ansi.StringWidthWc(line); w > size.X {
 			t.Fatalf("line %d is %d cells wide on %v\n%s", i, w, size, d.Frame())
 		}
 	}

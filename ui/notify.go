@@ -3,7 +3,6 @@ package ui
 import (
 	"context"
 	"fmt"
-	"strings"
 
 	tea "charm.land/bubbletea/v2"
 	"go.mongodb.org/mongo-driver/v2/bson"
@@ -115,12 +114,7 @@ func (m *Model) copy(c nav.Copy) tea.Cmd {
 		m.toast(state.Public("masked: press m to show values before copying"), overlay.Plain)
 		return nil
 	}
-	lines := model.ShowLines(c.Text)
-	shown := make([]string, len(lines))
-	for i, line := range lines {
-		shown[i] = line.String()
-	}
-	text := strings.Join(shown, "\n")
+	text := model.Clean(c.Text)
 	if m.cfg.Clipboard == nil {
 		return m.sendToClipboard(copied{text, c.Label})
 	}

@@ -191,20 +191,20 @@ func (m *Model) header(width int) string {
 		right = s.Faint.Render(s.Glyphs.Ellipsis+" ") + right
 	}
 	right += " "
-	space := max(0, width-ansi.StringWidth(right)-1)
+	space := max(0, width-ansi.StringWidthWc(right)-1)
 	name := model.Show("not signed in")
 	if st.HasUser {
 		name = st.UserName()
 	}
 	left := s.Badge.Render(" " + name.Clip(max(1, min(space-2, 40))).String() + " ")
-	if rest := space - ansi.StringWidth(left) - 1; rest > 6 {
+	if rest := space - ansi.StringWidthWc(left) - 1; rest > 6 {
 		service := m.cfg.Service
 		if st.Account.AppID != "" {
 			service += " " + s.Glyphs.Separator + " " + st.Account.AppID
 		}
 		left += " " + s.Muted.Render(model.Show(service).Clip(rest).String())
 	}
-	return pane.Fit(ansi.Truncate(left, space, ""), max(0, width-ansi.StringWidth(right))) + right
+	return pane.Fit(ansi.TruncateWc(left, space, ""), max(0, width-ansi.StringWidthWc(right))) + right
 }
 
 // hint is a key binding in the footer.

@@ -255,8 +255,8 @@ func TestEverySize(t *testing.T) {
 				"esc", "i", "ctrl+t", "esc"} {
 				d.Press(k)
 				for _, line := range strings.Split(d.ANSI(), "\n") {
-					if ansi.StringWidth(line) > size.X {
-						t.Fatalf("%v after %s: %d cells", size, k, ansi.StringWidth(line))
+					if ansi.StringWidthWc(line) > size.X {
+						t.Fatalf("%v after %s: %d cells", size, k, ansi.StringWidthWc(line))
 					}
 				}
 				if c := d.Model.View().Cursor; c != nil && !image.Pt(c.X, c.Y).In(image.Rectangle{Max: size}) {

@@ -6,6 +6,7 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 	"charm.land/lipgloss/v2"
+	"github.com/charmbracelet/x/ansi"
 
 	"dossier/model"
 	"dossier/ui/keys"
@@ -168,7 +169,7 @@ func (p *Pane) View(size image.Point) string {
 		if !l.isDetail {
 			head = gap.Render(" ") + timeText.Render(l.time.Pad(8).String()) + gap.Render(" ")
 		}
-		lines = append(lines, head+style.Draw(text, l.text.Pad(max(0, size.X-1-lipgloss.Width(head))).String())+
+		lines = append(lines, head+style.Draw(text, l.text.Pad(max(0, size.X-1-ansi.StringWidthWc(head))).String())+
 			gap.Render(" "))
 	}
 	return pane.Lines(lines, size.Y)

@@ -47,8 +47,8 @@ func TestEveryThemeOnEverySize(t *testing.T) {
 		for _, theme := range themes.Builtin() {
 			d.See(theme.Name)
 			for _, line := range strings.Split(d.ANSI(), "\n") {
-				if ansi.StringWidth(line) > size.X {
-					t.Fatalf("%v: %d cells", size, ansi.StringWidth(line))
+				if ansi.StringWidthWc(line) > size.X {
+					t.Fatalf("%v: %d cells", size, ansi.StringWidthWc(line))
 				}
 			}
 			d.Press("down")

@@ -336,8 +336,8 @@ func (d *harness) frame() string {
 		d.t.Fatalf("%d lines on %v\n%s", len(lines), size, view)
 	}
 	for _, l := range lines {
-		if size.Y > 0 && ansi.StringWidth(l) != size.X {
-			d.t.Fatalf("%d cells on %v: %q", ansi.StringWidth(l), size, ansi.Strip(l))
+		if size.Y > 0 && ansi.StringWidthWc(l) != size.X {
+			d.t.Fatalf("%d cells on %v: %q", ansi.StringWidthWc(l), size, ansi.Strip(l))
 		}
 	}
 	if c := d.e.Cursor(); c != nil && !image.Pt(c.X, c.Y).In(image.Rectangle{Max: size}) {

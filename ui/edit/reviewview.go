@@ -5,7 +5,7 @@ import (
 	"image"
 	"strings"
 
-	"charm.land/lipgloss/v2"
+	"github.com/charmbracelet/x/ansi"
 
 	"dossier/model"
 )
@@ -133,7 +133,7 @@ func (r *review) advice() string {
 func (r *review) draw(size image.Point) ([]string, *image.Point) {
 	s := r.e.Styles
 	heading := " " + s.Muted.Render("for ") + s.Strong.Render(r.userName().Clip(max(1, size.X-6)).String())
-	if target := r.destination(); lipgloss.Width(heading)+target.Width()+1 < size.X {
+	if target := r.destination(); ansi.StringWidthWc(heading)+target.Width()+1 < size.X {
 		heading += s.Muted.Render(target.String())
 	}
 	if r.saving {

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"charm.land/lipgloss/v2"
+	"github.com/charmbracelet/x/ansi"
 	"go.mongodb.org/mongo-driver/v2/bson"
 
 	"dossier/model"
@@ -63,18 +64,18 @@ func (e *Editor) changeLines(c model.Change, width, names int) []string {
 	if kind != "" {
 		tail = "  " + e.typeStyle(c).Render(kind)
 	}
-	if old.Width()+new.Width()+lipgloss.Width(arrow)+lipgloss.Width(tail) <= rest {
+	if old.Width()+new.Width()+ansi.StringWidthWc(arrow)+ansi.StringWidthWc(tail) <= rest {
 		return []string{prefix + style.Draw(valueStyle(s, c.Old), old.String()) + s.Muted.Render(arrow) +
 			valueStyle(s,
 				c.New).Render(new.String()) + tail}
 	}
 	if !e.State.Masked {
-		old, new = diffExcerpts(old, new, c, max(1, rest-lipgloss.Width(tail)))
+		old, new = diffExcerpts(old, new, c, max(1, rest-ansi.StringWidthWc(tail)))
 	}
-	indent := strings.Repeat(" ", lipgloss.Width(prefix)-2) + s.Muted.Render(s.Glyphs.Arrow) + " "
+	indent := strings.Repeat(" ", ansi.StringWidthWc(prefix)-2) + s.Muted.Render(s.Glyphs.Arrow) + " "
 	return []string{
 		prefix + valueStyle(s, c.Old).Render(old.Clip(max(1, rest)).String()),
-		indent + valueStyle(s, c.New).Render(new.Clip(max(1, rest-lipgloss.Width(tail))).String()) + tail,
+		indent + valueStyle(s, c.New).Render(new.Clip(max(1, rest-ansi.StringWidthWc(tail))).String()) + tail,
 	}
 }
 

@@ -86,8 +86,8 @@ func TestEverySize(t *testing.T) {
 			"e", "esc", "up", "enter", "enter"} {
 			d.Press(k)
 			for _, line := range strings.Split(d.ANSI(), "\n") {
-				if ansi.StringWidth(line) > size.X {
-					t.Fatalf("%v after %s: %d cells", size, k, ansi.StringWidth(line))
+				if ansi.StringWidthWc(line) > size.X {
+					t.Fatalf("%v after %s: %d cells", size, k, ansi.StringWidthWc(line))
 				}
 			}
 			if strings.Contains(d.Frame(), "\u202e") {

@@ -14,19 +14,20 @@ func Compose(lines []string, box string, at image.Point) {
 		if y < 0 || y >= len(lines) {
 			continue
 		}
-		width := ansi.StringWidth(over)
-		left := ansi.Truncate(lines[y], at.X, "")
-		left += strings.Repeat(" ", max(0, at.X-ansi.StringWidth(left))) // a wide character was cut in half
+		width := ansi.StringWidthWc(over)
+		left := ansi.TruncateWc(lines[y], at.X, "")
+		left += strings.Repeat(" ", max(0, at.X-ansi.StringWidthWc(left))) // a wide character was cut in half
 		lines[y] = left + over + dropLeft(lines[y], at.X+width)
 	}
 }
 
-// dropLeft returns the part of a line from a cell on; half of a wide character becomes a space.
+// dropLeft returns the part of a line from a cell on; the rest of a character that was cut becomes spaces.
 func dropLeft(line string, cell int) string {
-	remaining := max(0, ansi.StringWidth(line)-cell)
-	right := ansi.TruncateLeft(line, cell, "")
-	if ansi.StringWidth(right) > remaining {
-		right = ansi.TruncateLeft(line, cell+1, "")
+	remaining := max(0, ansi.StringWidthWc(line)-cell)
+	right := ansi.TruncateLeftWc(line, cell, "")
+	for ansi.StringWidthWc(right) > remaining {
+		cell++
+		right = ansi.TruncateLeftWc(line, cell, "")
 	}
-	return strings.Repeat(" ", max(0, remaining-ansi.StringWidth(right))) + right
+	return strings.Repeat(" ", max(0, remaining-ansi.StringWidthWc(right))) + right
 }

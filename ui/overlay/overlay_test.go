@@ -16,7 +16,7 @@ import (
 
 func TestComposeKeepsTheWidthOfLines(t *testing.T) {
 	line := "日本語\x1b[31m日本語日本語\x1b[0m日本語"
-	width := ansi.StringWidth(line)
+	width := ansi.StringWidthWc(line)
 	for x := range width - 4 {
 		lines := []string{line, line, line}
 		overlay.Compose(lines, "abcd\nefgh", image.Pt(x, 1))
@@ -25,10 +25,10 @@ func TestComposeKeepsTheWidthOfLines(t *testing.T) {
 		}
 		for i, want := range []string{"abcd", "efgh"} {
 			got := lines[i+1]
-			if w := ansi.StringWidth(got); w != width {
+			if w := ansi.StringWidthWc(got); w != width {
 				t.Errorf("x %d: line %d is %d cells wide, want %d: %q", x, i+1, w, width, ansi.Strip(got))
 			}
-			if at := strings.Index(ansi.Strip(got), want); ansi.StringWidth(ansi.Strip(got)[:at]) != x {
+			if at := strings.Index(ansi.Strip(got), want); ansi.StringWidthWc(ansi.Strip(got)[:at]) != x {
 				t.Errorf("x %d: %q is at another position: %q", x, want, ansi.Strip(got))
 			}
 		}

@@ -5,7 +5,7 @@ import (
 	"strings"
 	"time"
 
-	"charm.land/lipgloss/v2"
+	"github.com/charmbracelet/x/ansi"
 
 	"dossier/model"
 	"dossier/ui/style"
@@ -86,12 +86,12 @@ func (t *Toasts) View(s *style.Styles, area image.Point) (string, image.Point) {
 			}
 			line := style.Draw(toastStyle, " "+sign+" "+text.String()+" ")
 			lines = append(lines, line)
-			widest = max(widest, lipgloss.Width(line))
+			widest = max(widest, ansi.StringWidthWc(line))
 		}
 	}
 	lines = lines[max(0, len(lines)-area.Y):]
 	for i, line := range lines {
-		lines[i] = line + padding(s, widest-lipgloss.Width(line))
+		lines[i] = line + padding(s, widest-ansi.StringWidthWc(line))
 	}
 	return strings.Join(lines, "\n"), image.Pt(widest, len(lines))
 }

@@ -49,11 +49,11 @@ func (f Frame) Draw(s *style.Styles, body string, size image.Point) string {
 
 // Fit cuts or pads styled text to exactly width cells.
 func Fit(text string, width int) string {
-	w := ansi.StringWidth(text)
+	w := ansi.StringWidthWc(text)
 	switch {
 	case w > width:
-		text = ansi.Truncate(text, width, "")
-		return text + strings.Repeat(" ", max(0, width-ansi.StringWidth(text)))
+		text = ansi.TruncateWc(text, width, "")
+		return text + strings.Repeat(" ", max(0, width-ansi.StringWidthWc(text)))
 	case w < width:
 		return text + strings.Repeat(" ", width-w)
 	default:

@@ -33,7 +33,7 @@ func FuzzFrameSize(f *testing.F) {
 			t.Fatalf("%d lines for %v", len(lines), size)
 		}
 		for i, line := range lines {
-			if got := ansi.StringWidth(line); got != size.X {
+			if got := ansi.StringWidthWc(line); got != size.X {
 				t.Fatalf("line %d of %v is %d cells wide: %q", i, size, got, ansi.Strip(line))
 			}
 		}
@@ -102,8 +102,8 @@ func TestFillIsExact(t *testing.T) {
 			t.Errorf("%v: %d lines", size, len(lines))
 		}
 		for _, l := range lines {
-			if ansi.StringWidth(l) != size.X {
-				t.Errorf("%v: %d cells in %q", size, ansi.StringWidth(l), l)
+			if ansi.StringWidthWc(l) != size.X {
+				t.Errorf("%v: %d cells in %q", size, ansi.StringWidthWc(l), l)
 			}
 		}
 	}

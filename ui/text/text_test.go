@@ -93,7 +93,7 @@ func TestHostileTextIsKeptAndDrawnSafely(t *testing.T) {
 			t.Errorf("drew %q of %q", r, shown)
 		}
 	}
-	if got, want := l.Cursor(200), ansi.StringWidth(shown); got != want {
+	if got, want := l.Cursor(200), ansi.StringWidthWc(shown); got != want {
 		t.Errorf("cursor in cell %d, text is %d wide", got, want)
 	}
 }
@@ -158,8 +158,8 @@ func TestAreaDrawsInsideItsSize(t *testing.T) {
 				t.Fatalf("%v: %d rows", size, len(rows))
 			}
 			for _, r := range rows {
-				if ansi.StringWidth(r) > size.X {
-					t.Fatalf("%v: a row of %d cells: %q", size, ansi.StringWidth(r), ansi.Strip(r))
+				if ansi.StringWidthWc(r) > size.X {
+					t.Fatalf("%v: a row of %d cells: %q", size, ansi.StringWidthWc(r), ansi.Strip(r))
 				}
 			}
 			if at := a.Cursor(size); !at.In(image.Rectangle{Max: size}) {
@@ -282,7 +282,7 @@ func FuzzLine(f *testing.F) {
 			t.Fatalf("typed %q, holds %q", typed, got)
 		}
 		shown := l.View(width)
-		if w := ansi.StringWidth(shown); w > width {
+		if w := ansi.StringWidthWc(shown); w > width {
 			t.Fatalf("%d cells of %d: %q", w, width, shown)
 		}
 		if x := l.Cursor(width); width > 0 && (x < 0 || x >= width && width > 3) {

@@ -162,7 +162,7 @@ func (d *Driver) ClickOn(text string) *Driver {
 	d.t.Helper()
 	for y, line := range strings.Split(d.Frame(), "\n") {
 		if i := strings.Index(line, text); i >= 0 {
-			return d.Click(ansi.StringWidth(line[:i]), y)
+			return d.Click(ansi.StringWidthWc(line[:i]), y)
 		}
 	}
 	d.t.Fatalf("the frame does not contain %q to click on\n%s", text, d.Frame())
