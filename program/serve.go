@@ -201,7 +201,7 @@ func serveMetrics(m *metrics.Metrics, address string, log *slog.Logger) (func(),
 	return func() { s.Close() }, nil
 }
 
-// checkListen refuses to serve public credentials, or the operator's sign-in, to a network.
+// checkListen refuses addresses beyond loopback when no application is given: the credentials are then public.
 func checkListen(listen string, publicCredentials bool) error {
 	host, _, err := net.SplitHostPort(listen)
 	if err != nil {

@@ -45,7 +45,7 @@ func TestTheNextKeyActsOnTheMatch(t *testing.T) {
 	d.Press("/").Type("favoriteColor").See("1 of 1").Press("enter", "e").See("edit favoriteColor")
 }
 
-// A first save creates the document with its ids: these are not changes by others.
+// The ids that a first save adds are not shown as changes by others.
 func TestAFirstSaveListsNoChangesByOthers(t *testing.T) {
 	for _, events := range []bool{true, false} {
 		backend, _ := uitest.Demo()

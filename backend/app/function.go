@@ -205,7 +205,7 @@ func strayText(name string) string {
 	case base == "package.json", base == "package-lock.json", base == "yarn.lock", path.Ext(name) == ".md":
 		return ""
 	case strings.HasPrefix(base, nodeModules+"."):
-		return "archives of modules are not read: unpack it to functions/" + nodeModules
+		return "the archive is not read: unpack it to functions/" + nodeModules
 	case path.Ext(name) == ".js":
 		return "cannot be called: functions/config.json has no entry for it"
 	}

@@ -123,7 +123,7 @@ func (s *Service) sendConfirmationMail(ctx context.Context, i directory.Identity
 	}, c.ConfirmURL)
 }
 
-// sendTokenMail issues a one-time token and mails the page's link with it, below the text of m.
+// sendTokenMail issues a one-time token and mails m, followed by the link to page.
 func (s *Service) sendTokenMail(ctx context.Context, purpose string, i directory.Identity, m Mail, page string) error {
 	if s.options.SendMail == nil {
 		return errors.New("send a mail: no mail transport is configured")

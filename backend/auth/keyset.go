@@ -57,7 +57,7 @@ func (s *keySet) find(ctx context.Context, id string, algorithm jose.SignatureAl
 	return keys, err
 }
 
-// cached returns the matching fetched keys; settled is false when the set has to be fetched.
+// cached returns the cached keys that match; settled reports that no fetch is needed now.
 func (s *keySet) cached(id string, algorithm jose.SignatureAlgorithm) (keys []verificationKey, settled bool,
 	err error) {
 	s.mu.Lock()

@@ -145,7 +145,7 @@ func (u *User) recordWrite(differs bool) {
 	u.storeTokens(tokens)
 }
 
-// DeleteDocument deletes the document of a check if no field has changed since.
+// DeleteDocument deletes the document that a check read, if no field changed since.
 func (u *User) DeleteDocument(ctx context.Context, r model.CheckResult) (model.WriteResult, error) {
 	const op = "delete the document"
 	if r.Document == nil {

@@ -125,7 +125,7 @@ func TestServiceSaveConflictAndDelete(t *testing.T) {
 	if _, err := user.Refresh(t.Context()); err != nil || user.CustomData() != nil {
 		t.Errorf("after deleting: %s, %v", user.CustomData(), err)
 	}
-	// The only upsert: the document does not exist.
+	// The document does not exist: only this save is an upsert.
 	d = model.NewDraft(nil, model.Owner{UserIDField: "userId", UserID: model.ValueOf(user.ID())})
 	if err := d.Set(model.Path{"favoriteColor"}, model.ValueOf("green")); err != nil {
 		t.Fatal(err)

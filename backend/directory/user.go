@@ -27,7 +27,7 @@ type Identity struct {
 	UserID   string   // the identity's user; empty: unclaimed
 	Data     bson.Raw // the provider's data, merged into the user's data; may be nil
 	Pending  bool     // a registration that is not confirmed yet: it does not sign in
-	Version  int64    // incremented when what proves it, such as a password, is replaced
+	Version  int64    // incremented when its credential, such as a password, is replaced
 }
 
 // Key is the identity's `_id`.

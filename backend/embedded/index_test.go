@@ -259,7 +259,7 @@ func sameKeys(got, want []bson.M, sort string) bool {
 	return true
 }
 
-// number formats equal numbers equally.
+// number makes equal numbers of different types comparable; every Decimal128 becomes 2.5.
 func number(v any) any {
 	switch x := v.(type) {
 	case int32:

@@ -114,7 +114,7 @@ func (r *run) collection(p *collectionRef) goja.Value {
 	})
 }
 
-// arguments builds the argument of an operation from those of a method.
+// arguments converts a method's arguments to the operation's single argument document.
 func (p *collectionRef) arguments(name string, m collectionMethod, args []goja.Value) (bson.D, error) {
 	var out bson.D
 	for i, key := range m.args {

@@ -12,8 +12,7 @@ import (
 	"dossier/backend/rules"
 )
 
-// runAsCaller returns the caller with whose permissions a function runs: system if the function or its caller is, the
-// user whom the function names, or else the caller.
+// runAsCaller returns whose permissions a function uses: system, the user that it names, or its caller.
 func (f *Functions) runAsCaller(
 	ctx context.Context, caller rules.Caller, fn *app.Function, args []bson.RawValue, depth int,
 ) (rules.Caller, error) {
@@ -35,8 +34,7 @@ func (f *Functions) runAsCaller(
 	return f.callerForUser(ctx, caller, fn, id)
 }
 
-// runAsUserID runs a function's script, with the caller's permissions and the function's arguments, that returns whom
-// to run as.
+// runAsUserID runs the script that selects the user whom a function runs as.
 func (f *Functions) runAsUserID(
 	ctx context.Context, caller rules.Caller, fn *app.Function, args []bson.RawValue, depth int,
 ) (string, error) {

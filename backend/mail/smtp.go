@@ -140,7 +140,7 @@ func (s *SMTP) Send(ctx context.Context, m auth.Mail) error {
 // message builds the message. It refuses line breaks in header fields, so that no header or recipient can be injected.
 func (s *SMTP) message(m auth.Mail) (*gomail.Msg, error) {
 	if strings.ContainsFunc(m.To, unicode.IsControl) || strings.ContainsFunc(m.Subject, unicode.IsControl) {
-		return nil, errors.New("write a mail: the address or the subject contains a line break")
+		return nil, errors.New("write a mail: the address or the subject contains a control character")
 	}
 	to, err := mail.ParseAddress(m.To)
 	if err != nil || to.Address != m.To {

@@ -34,7 +34,7 @@ func newBodyLimit() *bodyLimit {
 func (l *bodyLimit) acquire(ctx context.Context, user string) (release func(), err error) {
 	var slots limiter.Slots
 	if !slots.TryAcquire(l.perUser, user) {
-		return nil, tooMany("too many large calls are going on: wait for one first")
+		return nil, tooMany("too many large calls at a time: wait until one of yours ends")
 	}
 	if err := slots.Acquire(ctx, l.total, user); err != nil {
 		slots.Release()

@@ -258,7 +258,7 @@ func startWithConfirmFunction(t testing.TB) *backendtest.Harness {
 	return h
 }
 
-// latestFunctionArgument returns the latest argument of a function for a username.
+// latestFunctionArgument returns the argument of the latest function call for a username.
 func latestFunctionArgument(t testing.TB, h *backendtest.Harness, username string) bson.Raw {
 	t.Helper()
 	calls := h.Deployment.Collection(h.App.CustomData.Database, "calls")

@@ -170,8 +170,7 @@ func (d *Deployment) explainNetwork(op string, err error) error {
 	return &Error{Kind: BadQuery, Message: op + ": " + firstLine(err.Error()), Err: err}
 }
 
-// explainSelection builds the Error for a deployment without a usable server: what each host of the connection string
-// did. The kind is that of all hosts, or Unreachable if they differ.
+// explainSelection lists each host's failure. The kind is the hosts' common kind, or Unreachable if they differ.
 func (d *Deployment) explainSelection(found description.Topology, err error) *Error {
 	byAddress := map[string]description.Server{}
 	for _, server := range found.Servers {

@@ -35,7 +35,7 @@ func (s *commands) doctor() *cobra.Command {
 		Use: "doctor --app DIR", Short: "Check an application directory",
 		Long: "Reads the whole directory and prints one line per finding:\n" +
 			"wrong: the application does not start; suspect: it starts, but a setting looks like a mistake;\n" +
-			"missing: dossier does not support it; works: listed with --all.\n" +
+			"missing: dossier does not support it; works: no problem; listed only with --all.\n" +
 			"The exit code is 0 if the application starts, 1 if it does not.",
 		Args: checkArguments,
 		RunE: func(*cobra.Command, []string) error {

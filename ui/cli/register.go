@@ -39,7 +39,7 @@ func (s *commands) register() *cobra.Command {
 
 func (s *commands) confirm() *cobra.Command {
 	return &cobra.Command{
-		Use: "confirm [EMAIL]", Short: "Confirm an e-mail address with the link in its mail; with EMAIL, send the mail again",
+		Use: "confirm [EMAIL]", Short: "Confirm an e-mail address with the mailed link; give EMAIL to request the mail again",
 		Long:    linkHelp,
 		Example: "dossier confirm < link.txt\ndossier confirm ada@example.com",
 		Args:    checkArguments,
@@ -66,7 +66,7 @@ func (s *commands) confirm() *cobra.Command {
 
 func (s *commands) reset() *cobra.Command {
 	return &cobra.Command{
-		Use: "reset [EMAIL]", Short: "Reset a password with the link in a mail; with EMAIL, send the mail",
+		Use: "reset [EMAIL]", Short: "Reset a password with the mailed link; give EMAIL to request the mail",
 		Long:    linkHelp + "\nThe new password is the second line; at a terminal dossier prompts for it.",
 		Example: "dossier reset ada@example.com\ndossier reset < link-and-password.txt",
 		Args:    checkArguments,

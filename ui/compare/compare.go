@@ -164,7 +164,7 @@ func (o *Overlay) emptyMessage() string {
 	case o.previousSnapshot() != nil:
 		return "No difference: the token was refreshed meanwhile, and the previous snapshot was the same."
 	default:
-		return "No difference: the token has what the database held at " + r.FormatTime(r.LastCheck.CheckedAt) + "."
+		return "No difference: the snapshot equals the database as read at " + r.FormatTime(r.LastCheck.CheckedAt) + "."
 	}
 }
 

@@ -165,7 +165,7 @@ func (r *review) destination() model.Visible {
 	return model.Show(", in " + c.Database + "." + c.Collection + " of " + r.e.State.Account.Server)
 }
 
-// position reports whether more rows follow below, if not all rows fit.
+// position returns "more below" or "the end"; empty if all rows fit.
 func (r *review) position(size image.Point) model.Visible {
 	n, height := len(r.lines(size.X)), max(1, size.Y-1)
 	switch {

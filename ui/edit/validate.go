@@ -42,7 +42,7 @@ func validate(p parser, text string) validation {
 	return validation{value: v}
 }
 
-// check validates text of this size, inside the event loop if it is small.
+// check validates the text: at once if size is small, otherwise outside the event loop.
 func (j *validator) check(p parser, size int, text func() string) tea.Cmd {
 	if size <= maxSyncBytes {
 		j.requests.Cancel()

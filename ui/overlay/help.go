@@ -38,10 +38,10 @@ var clipboardHelp = []string{
 var maskingHelp = []string{
 	"While personal data is masked (m), every value is replaced by a mask of fixed width: of the document, the profile, " +
 		"activity, messages, function arguments and results. Ids are shown as id 1, id 2: the same id has the same number.",
-	"Field names, types, numbers of fields and the times of the token stay visible. " +
+	"Field names, types, field counts and the times of the token stay visible. " +
 		"A search finds field names only, and y copies no values.",
 	"M reveals the selected value until the selection moves; activity notes its name.",
-	"Input is masked too, unless the value is revealed: type over the mask, or ctrl+u and type anew. " +
+	"Input is masked too, unless the value is revealed: typing adds to the hidden text, ctrl+u deletes it. " +
 		"The review shows masks. Objects, arrays and the whole document can be edited only when shown.",
 }
 

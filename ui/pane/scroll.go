@@ -81,7 +81,7 @@ func (s *Scroll) HandleWheel(m tea.MouseWheelMsg, rows int) {
 	}
 }
 
-// VisibleRows returns the range of visible rows, to excluded.
+// VisibleRows returns the range [from, to) of visible rows.
 func (s *Scroll) VisibleRows() (from, to int) { return s.Top, min(s.Len, s.Top+s.Height) }
 
 // Position returns "12 of 40" when not all rows are visible.

@@ -30,7 +30,7 @@ func New(s *style.Styles, now time.Time) *Pane {
 	return &Pane{List: pane.List{Styles: s}, state: &state.State{}, now: now}
 }
 
-// Update handles ticks, states and the messages of every list.
+// Update handles ticks, state changes and the messages that all lists handle.
 func (p *Pane) Update(msg tea.Msg) tea.Cmd {
 	p.HandleMsg(msg, p.headerLines())
 	switch m := msg.(type) {

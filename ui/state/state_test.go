@@ -25,7 +25,7 @@ func TestWarnings(t *testing.T) {
 		"the user id is stored as an ObjectId, not as a string": {
 			LastCheck: &model.CheckResult{Document: doc, UserIDIsObjectID: true},
 		},
-		"no document in app.data has this id in uid": {LastCheck: &model.CheckResult{}},
+		"no document in app.data has this user id in the field uid": {LastCheck: &model.CheckResult{}},
 		"the document is too large for a token: the application sees no custom data": {
 			Session: model.Session{TooLarge: true},
 		},
