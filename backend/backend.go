@@ -87,7 +87,7 @@ func Start(ctx context.Context, c Config) (*Service, error) {
 	authService, err := auth.New(ctx, c.ServiceDeployment, database, users, auth.Options{
 		AppID: c.App.ID, Providers: c.App.Providers, TokenLife: tokenLife(c), RefreshLife: c.App.RefreshLife,
 		OperatorKey: auth.NewSecret(c.OperatorKey),
-		CustomData:  custom.Document, BeforeCreate: calls.userCreationHook(), CallFunction: calls.runForAuth,
+		CustomData:  custom.Find, BeforeCreate: calls.userCreationHook(), CallFunction: calls.runForAuth,
 		OnEvent: triggerRunner.HandleAuthEvent, SendMail: mailSender(c), Limits: c.Limits, FetchKeySet: fetchKeySet,
 		Now: c.Now, Random: c.Random, Cores: runtime.GOMAXPROCS(0), HashCost: c.HashCost,
 	})

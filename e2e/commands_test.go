@@ -50,7 +50,7 @@ func TestWhoamiOnAFreshMachine(t *testing.T) {
 	if got := who.Session.ExpiresAt.Sub(*who.Session.IssuedAt); got != 30*time.Minute {
 		t.Errorf("the token lives %v, want 30 minutes", got)
 	}
-	if who.Session.State != "current" || who.Session.StaleSince != nil {
+	if who.Session.State != "unchecked" || who.Session.CheckedAt != nil || who.Session.StaleSince != nil {
 		t.Errorf("session: %+v", who.Session)
 	}
 }

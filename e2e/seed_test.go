@@ -208,7 +208,7 @@ func TestSeedStaleForThirtyMinutesPlusTheTimeUntilTheNextCall(t *testing.T) {
 	if _, err := p.Profile(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	if color(p.CustomData()) != "teal" || p.Session().Refreshes != 1 || state() != model.Current {
+	if color(p.CustomData()) != "teal" || p.Session().Refreshes != 1 || state() != model.Unchecked {
 		t.Errorf("after the next call: %q, %d refreshes, %s", color(p.CustomData()), p.Session().Refreshes, state())
 	}
 	if p.Session().Previous == nil || color(p.Session().Previous.CustomData) != "pink" {

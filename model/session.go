@@ -14,17 +14,47 @@ type Snapshot struct {
 	ExpiresAt  time.Time
 }
 
+// Comparison is what is known from comparing one snapshot with the database. The zero value: it was not compared.
+type Comparison struct {
+	CheckedAt  time.Time // last check; zero: none since the token was issued
+	StaleSince time.Time // when dossier noticed that the database differs; later checks do not move it
+	ChangedAt  time.Time // when the database changed; zero: unknown
+	Documents  int       // number of documents with the user id; 0: unknown or none
+}
+
+// Record records a check at a time. The first difference stays noticed when it was noticed, until a check finds none.
+func (c *Comparison) Record(differs bool, at, changedAt time.Time) {
+	c.CheckedAt = at
+	switch {
+	case !differs:
+		c.StaleSince, c.ChangedAt = time.Time{}, time.Time{}
+	case c.StaleSince.IsZero():
+		c.StaleSince, c.ChangedAt = at, changedAt
+	}
+}
+
+// Merge returns the later of two comparisons of one snapshot, made by two processes. A difference that both found was
+// noticed when the first one found it.
+func (c Comparison) Merge(other Comparison) Comparison {
+	if other.CheckedAt.After(c.CheckedAt) {
+		c, other = other, c
+	}
+	if !c.StaleSince.IsZero() && !other.StaleSince.IsZero() && other.StaleSince.Before(c.StaleSince) {
+		c.StaleSince, c.ChangedAt = other.StaleSince, other.ChangedAt
+	}
+	return c
+}
+
 // Session is the state of one signed-in user on this machine: the current snapshot and the one before. Reading it makes
 // no call, because reading must not refresh the token.
 type Session struct {
-	UserID     string
-	Snapshot   Snapshot
-	Previous   *Snapshot // the snapshot that the last refresh replaced; nil before the first
-	Refreshes  int       // how often this process refreshed the token, so that the screen notices a refresh during a call
-	SignedIn   bool      // false once the service has ended the session
-	CheckedAt  time.Time // last check since the token was issued; zero: none
-	StaleSince time.Time // when a check first found a difference from the snapshot; zero: none did
-	TooLarge   bool      // the token omits the document because it would exceed MaxTokenBytes
+	Comparison
+	UserID    string
+	Snapshot  Snapshot
+	Previous  *Snapshot // the snapshot that the last refresh replaced; nil before the first
+	Refreshes int       // how often this process refreshed the token, so that the screen notices a refresh during a call
+	SignedIn  bool      // false once the service has ended the session
+	TooLarge  bool      // the token omits the document because it would exceed MaxTokenBytes
 }
 
 // CheckResult is the custom data document in the database at the time of a check.

@@ -7,10 +7,11 @@ type State string
 
 // The states, in order of precedence: the first that applies is the state.
 const (
-	Unknown State = "unknown" // the service does not answer
-	Due     State = "due"     // the token has expired; the next call refreshes it, nothing else does
-	Stale   State = "stale"   // a check found a difference in the database
-	Current State = "current" // no difference is known
+	Unknown   State = "unknown"   // the service does not answer
+	Due       State = "due"       // the token has expired; the next call refreshes it, nothing else does
+	Stale     State = "stale"     // the database differs from the snapshot
+	Unchecked State = "unchecked" // the snapshot was not compared with the database
+	Current   State = "current"   // the last check found no difference
 )
 
 // Staleness holds the times that a State is derived from. A zero time means "has not happened".
@@ -21,7 +22,8 @@ type Staleness struct {
 	IssuedAt         time.Time // the token was issued with the snapshot
 	ExpiresAt        time.Time
 	CheckedAt        time.Time // last check; zero: none since the token was issued
-	StaleSince       time.Time // a check first found a difference
+	StaleSince       time.Time // when dossier noticed a difference; later checks do not move it
+	ChangedAt        time.Time // when the database changed; zero: unknown
 	UnreachableSince time.Time // the service stopped answering
 }
 
@@ -34,6 +36,8 @@ func (s Staleness) StateAt(now time.Time) State {
 		return Due
 	case !s.StaleSince.IsZero():
 		return Stale
+	case s.CheckedAt.IsZero():
+		return Unchecked
 	default:
 		return Current
 	}

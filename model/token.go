@@ -15,6 +15,9 @@ const MaxTokenBytes = 1 << 20
 // would exceed MaxTokenBytes.
 const ClaimTooLarge = "dossier_user_data_too_large"
 
+// ClaimDocuments is a claim of dossier's own service: the number of documents with the user id, if there are several.
+const ClaimDocuments = "dossier_user_data_documents"
+
 // Token holds the claims of an access token. Its signature is not checked: only the service can do that.
 type Token struct {
 	UserID     string    // sub; may be empty
@@ -24,6 +27,7 @@ type Token struct {
 	ExpiresAt  time.Time // exp
 	CustomData bson.Raw  // user_data, decoded; nil: the token carries none
 	TooLarge   bool      // ClaimTooLarge: the custom data was omitted
+	Documents  int       // ClaimDocuments; 0: the token does not say
 }
 
 // MayBelongTo reports whether the token's user id is userID or missing.
@@ -87,6 +91,11 @@ func readClaims(claims bson.Raw) (Token, error) {
 	}
 	if v, ok := (Path{ClaimTooLarge}).Lookup(claims); ok {
 		t.TooLarge, _ = v.BooleanOK()
+	}
+	if v, ok := (Path{ClaimDocuments}).Lookup(claims); ok {
+		if n, whole := wholeNumber(v); whole {
+			t.Documents = int(min(max(n, 0), 1000))
+		}
 	}
 	return t, nil
 }

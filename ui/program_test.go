@@ -102,7 +102,7 @@ func TestAnExpiredTokenInTheWholeProgram(t *testing.T) {
 		time.Sleep(3 * time.Second)
 		r.see("stale", "favoriteColor  pink", "1 outdated")
 		time.Sleep(10 * time.Minute)
-		r.see("due", "refreshes on the next call", "favoriteColor  pink")
+		r.see("due", "The token expired", "favoriteColor  pink")
 		time.Sleep(5 * time.Minute)
 		r.see("for 05:0")
 		r.press("c")

@@ -30,9 +30,9 @@ func start(t testing.TB, backend *uitest.Backend, o uitest.Options) *uitest.Driv
 func TestTheSnapshotStaysUntilARefresh(t *testing.T) {
 	backend, user := uitest.Demo()
 	d := start(t, backend, wide)
-	d.See("favoriteColor  pink", "current", "nothing newer known", "demo@example.com", "embedded workspace")
+	d.See("favoriteColor  pink", "current", "equals the database.", "demo@example.com", "embedded workspace")
 	user.ChangeField("favoriteColor", "purple")
-	d.Wait(2*time.Second).See("favoriteColor  pink", "stale", "since 12:00:0", "1 outdated")
+	d.Wait(2*time.Second).See("favoriteColor  pink", "stale", "1 field is outdated since", "12:00:00. r refreshes.", "1 outdated")
 	d.Press("down", "down", "down").See("the database holds purple")
 	d.Press("r").See("favoriteColor  purple", "current", "favoriteColor: pink → purple")
 }
@@ -46,7 +46,7 @@ func TestAnExpiredTokenIsDueAndTheNextCallRefreshesIt(t *testing.T) {
 	d := start(t, backend, wide)
 	user.ChangeField("favoriteColor", "purple")
 	d.Wait(29*time.Minute+58*time.Second).See("00:02 left", "current").DontSee("due")
-	d.Wait(5*time.Second).See("due", "for 00:03", "refreshes on the next call", "favoriteColor  pink")
+	d.Wait(5*time.Second).See("due", "for 00:03", "The token expired", "favoriteColor  pink")
 	d.Wait(time.Minute).See("for 01:03")
 	if calls := backend.Calls(); slices.Contains(calls, "refresh") {
 		t.Errorf("looking refreshed: %v", calls)
@@ -376,4 +376,21 @@ func TestNoKeyHasTwoActions(t *testing.T) {
 	for _, clash := range keys.Default().Duplicates() {
 		t.Errorf("%s in %s is both %s and %s", clash.Key, clash.Scope, clash.A, clash.B)
 	}
+}
+
+// What was not compared with the database is not called current.
+func TestASnapshotThatWasNotComparedIsUnchecked(t *testing.T) {
+	backend, user := uitest.Demo()
+	user.SetApp(model.AppInfo{})
+	backend.ChangeStreams = false
+	d := start(t, backend, wide)
+	d.See("unchecked", "Not compared since 12:00:00.", "not since it was issued").DontSee("current")
+}
+
+// Several documents with the user id are named, and which one is used.
+func TestTwoDocumentsOfOneUser(t *testing.T) {
+	backend, user := uitest.Demo()
+	user.SetDuplicates(1)
+	d := start(t, backend, wide)
+	d.See("another document has this user", "oldest one is used")
 }

@@ -26,6 +26,8 @@ type storedSession struct {
 	IssuedAt   time.Time     `json:"issued_at"`
 	CheckedAt  time.Time     `json:"checked_at,omitzero"`
 	StaleSince time.Time     `json:"stale_since,omitzero"`
+	ChangedAt  time.Time     `json:"changed_at,omitzero"`
+	Documents  int           `json:"documents,omitzero"`
 	Profile    storedProfile `json:"profile"`
 }
 
@@ -57,8 +59,13 @@ func (s *Store) Tokens(id string) (client.Tokens, error) {
 	return client.Tokens{
 		UserID: session.UserID, DeviceID: session.DeviceID, SessionID: session.SessionID, Provider: session.Provider,
 		Access: client.Secret(session.Access), Refresh: client.Secret(session.Refresh),
-		Profile: user, CheckedAt: session.CheckedAt, StaleSince: session.StaleSince,
+		Profile: user, Comparison: session.comparison(),
 	}, nil
+}
+
+func (s storedSession) comparison() model.Comparison {
+	return model.Comparison{CheckedAt: s.CheckedAt, StaleSince: s.StaleSince, ChangedAt: s.ChangedAt,
+		Documents: s.Documents}
 }
 
 // SaveTokens implements client.TokenStore: it stores the tokens of a user of this service. It ignores users without an
@@ -97,10 +104,15 @@ func (s *Store) saveTokens(id string, t client.Tokens, signIn bool) error {
 		if !signIn && (!found || old.IssuedAt.After(token.IssuedAt)) {
 			return nil
 		}
+		c := t.Comparison
+		if old.Access == string(t.Access) {
+			c = c.Merge(old.comparison())
+		}
 		session := storedSession{
 			UserID: t.UserID, DeviceID: t.DeviceID, SessionID: t.SessionID, Provider: t.Provider, Access: string(t.Access),
 			IssuedAt:  token.IssuedAt,
-			CheckedAt: t.CheckedAt, StaleSince: t.StaleSince, Profile: storeProfile(t.Profile),
+			CheckedAt: c.CheckedAt, StaleSince: c.StaleSince, ChangedAt: c.ChangedAt, Documents: c.Documents,
+			Profile: storeProfile(t.Profile),
 			Refresh: old.Refresh, InKeyring: old.InKeyring,
 		}
 		if t.Refresh != "" && (signIn || old.SessionID != t.SessionID || !old.InKeyring && old.Refresh != string(t.Refresh)) {

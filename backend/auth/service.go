@@ -44,7 +44,7 @@ type Options struct {
 	TokenLife   time.Duration           // 0: DefaultTokenLife; else MinTokenLife to MaxTokenLife
 	RefreshLife time.Duration           // 0: DefaultRefreshLife
 	OperatorKey Secret                  // enables the provider "operator"; empty: disabled
-	CustomData  func(ctx context.Context, userID string) (bson.Raw, error)
+	CustomData  func(ctx context.Context, userID string) (doc bson.Raw, documents int, err error)
 	// runs once before an account exists; its error prevents the account; may be nil
 	BeforeCreate func(ctx context.Context, u model.User) error
 	// CallFunction calls a function of the application as system, about a user who may not exist yet; nil: no functions.

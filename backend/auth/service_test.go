@@ -57,8 +57,9 @@ func startWith(t *testing.T, change func(*Options)) *fixture {
 			api.EmailPassword: {Type: api.EmailPassword, EmailPassword: app.EmailPassword{AutoConfirm: true,
 				ResetURL: "https://app.example.com/reset"}},
 		},
-		CustomData: func(_ context.Context, userID string) (bson.Raw, error) {
-			return bson.Marshal(bson.D{{Key: "userId", Value: userID}})
+		CustomData: func(_ context.Context, userID string) (bson.Raw, int, error) {
+			doc, err := bson.Marshal(bson.D{{Key: "userId", Value: userID}})
+			return doc, 1, err
 		},
 		BeforeCreate: func(ctx context.Context, _ model.User) error {
 			if f.beforeCreate == nil {

@@ -77,13 +77,16 @@ func (s *Service) openSession(ctx context.Context, u *directory.User, i director
 // data whenever a user refreshes their access token, such as when they log in").
 func (s *Service) issueAccessToken(ctx context.Context, row *sessionRow) (Secret, snapshotRow, error) {
 	now := s.options.Now().Truncate(time.Second)
-	doc, err := s.options.CustomData(ctx, row.UserID)
+	doc, documents, err := s.options.CustomData(ctx, row.UserID)
 	if err != nil {
 		return Secret{}, snapshotRow{}, err
 	}
+	if documents == 1 {
+		documents = 0 // the claim is only for an unusual number
+	}
 	token, tooLarge, err := s.signer.signAccess(accessClaims{
 		DeviceID: row.DeviceID, DomainID: s.signer.domainID, SessionID: row.ID, UserID: row.UserID,
-		ExpiresAt: now.Add(s.options.TokenLife).Unix(), IssuedAt: now.Unix(),
+		ExpiresAt: now.Add(s.options.TokenLife).Unix(), IssuedAt: now.Unix(), Documents: documents,
 	}, doc)
 	if err != nil {
 		return Secret{}, snapshotRow{}, err

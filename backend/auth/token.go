@@ -40,6 +40,7 @@ type accessClaims struct {
 	Type         string          `json:"typ"`
 	UserData     json.RawMessage `json:"user_data,omitempty"`
 	DataTooLarge bool            `json:"dossier_user_data_too_large,omitempty"`
+	Documents    int             `json:"dossier_user_data_documents,omitempty"` // with the user id, if several
 }
 
 // identityClaim is the identity that opened the session.

@@ -34,7 +34,7 @@ func (u *User) check(ctx context.Context, op string) (model.CheckResult, error) 
 		id, _ := model.Path{field}.Lookup(docs[0])
 		r.Document, r.Duplicates, r.UserIDIsObjectID = docs[0], len(docs)-1, id.Type == bson.TypeObjectID
 	}
-	u.recordCheck(r.Document, r.CheckedAt, result.token)
+	u.recordCheck(observation{doc: r.Document, documents: len(docs)}, result.token)
 	return r, nil
 }
 

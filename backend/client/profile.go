@@ -30,7 +30,7 @@ func (u *User) Profile(ctx context.Context) (model.User, error) {
 	}
 	u.mu.Lock()
 	u.tokens.Profile = user
-	tokens := u.snapshotTokens()
+	tokens := u.tokens
 	u.mu.Unlock()
 	u.storeTokens(tokens)
 	return u.withFlags(user), nil

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
-	"time"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 
@@ -69,7 +68,7 @@ func (u *User) adoptStoredToken(t Tokens, rejected Secret) bool {
 	}
 	u.setToken(t.Access, token)
 	u.tokens.Refresh = t.Refresh
-	u.checkedAt, u.staleSince = t.CheckedAt, t.StaleSince
+	u.tokens.Comparison = t.Comparison
 	return true
 }
 
@@ -146,7 +145,7 @@ func (u *User) adoptToken(op string, access Secret) error {
 		return &model.Fault{Kind: model.Failed, Op: op, Message: "the service sent a token of another user"}
 	}
 	u.setToken(access, token)
-	tokens := u.snapshotTokens()
+	tokens := u.tokens
 	u.mu.Unlock()
 	u.storeTokens(tokens)
 	return nil
@@ -160,7 +159,7 @@ func (u *User) setToken(access Secret, token model.Token) {
 	}
 	u.tokens.Access, u.tokens.SessionID, u.token = access, token.SessionID, token
 	u.refreshes++
-	u.checkedAt, u.staleSince = time.Time{}, time.Time{}
+	u.tokens.Comparison = model.Comparison{Documents: token.Documents}
 	u.notifyTokenChanged()
 }
 
@@ -168,7 +167,7 @@ func (u *User) setToken(access Secret, token model.Token) {
 func (u *User) endSession() {
 	u.mu.Lock()
 	u.tokens.Access, u.tokens.Refresh, u.tokens.SignedOut = "", "", true
-	tokens := u.snapshotTokens()
+	tokens := u.tokens
 	u.notifyTokenChanged()
 	u.mu.Unlock()
 	u.storeTokens(tokens)

@@ -136,11 +136,11 @@ func isDuplicateKey(err error) bool {
 func (u *User) recordWrite(differs bool) {
 	u.mu.Lock()
 	now := u.client.options.Now()
-	u.checkedAt = now
-	if differs && u.staleSince.IsZero() {
-		u.staleSince = now
+	c := &u.tokens.Comparison
+	if differs && !u.token.TooLarge {
+		c.Record(true, now, now)
 	}
-	tokens := u.snapshotTokens()
+	tokens := u.tokens
 	u.mu.Unlock()
 	u.storeTokens(tokens)
 }

@@ -3,7 +3,6 @@ package client
 import (
 	"fmt"
 	"log/slog"
-	"time"
 
 	"dossier/model"
 )
@@ -31,14 +30,14 @@ func (Secret) MarshalText() ([]byte, error) { return []byte(redacted), nil }
 
 // Tokens is the stored state of a signed-in user, from which Resume restores a User.
 type Tokens struct {
-	UserID     string
-	DeviceID   string
-	SessionID  string     // from the access token
-	Provider   string     // the provider of the first sign-in
-	Access     Secret     // may be empty: the next call refreshes it
-	Refresh    Secret     // empty when signed out
-	Profile    model.User // as last sent by the service
-	CheckedAt  time.Time  // last check since the token was issued
-	StaleSince time.Time  // when a check first found a difference
-	SignedOut  bool       // the session has ended
+	model.Comparison // of the snapshot in the access token
+
+	UserID    string
+	DeviceID  string
+	SessionID string     // from the access token
+	Provider  string     // the provider of the first sign-in
+	Access    Secret     // may be empty: the next call refreshes it
+	Refresh   Secret     // empty when signed out
+	Profile   model.User // as last sent by the service
+	SignedOut bool       // the session has ended
 }

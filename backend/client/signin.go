@@ -1,6 +1,7 @@
 package client
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"net/http"
@@ -73,7 +74,7 @@ func (c *Client) Register(ctx context.Context, email, password string) error {
 // Resume restores a user from stored tokens without a request. The access token may be missing: the next call refreshes
 // it. The refresh token may be missing when the keyring is locked: the access token is valid until it expires.
 func (c *Client) Resume(t Tokens) (*User, error) {
-	u := &User{client: c, tokens: t, checkedAt: t.CheckedAt, staleSince: t.StaleSince}
+	u := &User{client: c, tokens: t}
 	if t.UserID == "" {
 		return nil, &model.Fault{Kind: model.SignedOut, Op: "resume a session", Message: "the stored session has no user id",
 			Advice: "sign in again"}
@@ -84,6 +85,7 @@ func (c *Client) Resume(t Tokens) (*User, error) {
 			u.tokens.Access = ""
 		}
 		u.token = token
+		u.tokens.Documents = cmp.Or(u.tokens.Documents, token.Documents)
 	}
 	return u, nil
 }

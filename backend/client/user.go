@@ -20,8 +20,6 @@ type User struct {
 	token      model.Token // claims of tokens.Access
 	previous   *model.Snapshot
 	refreshes  int
-	checkedAt  time.Time
-	staleSince time.Time
 	refreshing *pendingRefresh
 	changed    chan struct{} // closed when the tokens change; nil: no caller waits
 }
@@ -33,14 +31,7 @@ func (u *User) ID() string { return u.tokens.UserID }
 func (u *User) Tokens() Tokens {
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	return u.snapshotTokens()
-}
-
-// snapshotTokens requires the lock.
-func (u *User) snapshotTokens() Tokens {
-	t := u.tokens
-	t.CheckedAt, t.StaleSince = u.checkedAt, u.staleSince
-	return t
+	return u.tokens
 }
 
 // Account returns the account to store on this machine. LastUsed and IsCurrent are not set: the store of accounts sets
@@ -61,7 +52,7 @@ func (u *User) Session() model.Session {
 	defer u.mu.Unlock()
 	s := model.Session{
 		UserID: u.tokens.UserID, Snapshot: u.snapshot(), Refreshes: u.refreshes, SignedIn: !u.tokens.SignedOut,
-		CheckedAt: u.checkedAt, StaleSince: u.staleSince, TooLarge: u.token.TooLarge,
+		Comparison: u.tokens.Comparison, TooLarge: u.token.TooLarge,
 	}
 	if u.previous != nil {
 		previous := *u.previous
@@ -93,25 +84,31 @@ func (u *User) CachedProfile() model.User {
 // Ping checks that the service answers. It sends no token.
 func (u *User) Ping(ctx context.Context) error { return u.client.Ping(ctx) }
 
-// recordCheck records the result of a check made with a token. It ignores a check made with another than the current
-// token, because that check did not compare with the current snapshot.
-func (u *User) recordCheck(doc bson.Raw, at time.Time, while Secret) {
+// observation is the document of the snapshot's user in the database, for a comparison with the snapshot.
+type observation struct {
+	doc       bson.Raw  // nil: there is none
+	documents int       // number of documents with the user id; -1: unknown
+	changedAt time.Time // when the document changed; zero: unknown
+}
+
+// recordCheck compares the snapshot with a document that was read with the given token, and records the result. It
+// ignores a document read with another than the current token: that call did not see the current snapshot. A snapshot
+// without the document, because it is too large, cannot be compared.
+func (u *User) recordCheck(o observation, used Secret) {
 	u.mu.Lock()
-	if u.tokens.Access != while || u.token.TooLarge && doc != nil {
-		if u.tokens.Access == while {
-			u.checkedAt = at
-		}
+	if u.tokens.Access != used {
 		u.mu.Unlock()
 		return
 	}
-	u.checkedAt = at
-	switch differs := len(model.DiffSnapshot(u.token.CustomData, doc)) > 0; {
-	case !differs:
-		u.staleSince = time.Time{}
-	case u.staleSince.IsZero():
-		u.staleSince = at
+	c := &u.tokens.Comparison
+	if o.documents >= 0 {
+		c.Documents = o.documents
 	}
-	tokens := u.snapshotTokens()
+	if !u.token.TooLarge || o.doc == nil {
+		differs := len(model.DiffSnapshot(u.token.CustomData, o.doc)) > 0
+		c.Record(differs, u.client.options.Now(), o.changedAt)
+	}
+	tokens := u.tokens
 	u.mu.Unlock()
 	u.storeTokens(tokens)
 }

@@ -175,11 +175,23 @@ func (u *User) dispatch(m sseEvent, inBSON bool, used Secret, notify func(model.
 	full, _ := model.Path{"fullDocument"}.Lookup(event)
 	e.Document, _ = full.DocumentOK()
 	key, _ := model.Path{"documentKey", "_id"}.Lookup(event)
-	if u.isSnapshotDocument(key) && (e.Document != nil || e.Operation == "delete") {
-		u.recordCheck(e.Document, u.client.options.Now(), used)
+	switch {
+	case !u.isSnapshotDocument(key):
+		e.Document = nil // another document with the same user id: the caller checks which one counts
+	case e.Document != nil || e.Operation == "delete":
+		wall, _ := model.Path{"wallTime"}.Lookup(event)
+		u.recordCheck(observation{doc: e.Document, documents: -1, changedAt: timeOf(wall)}, used)
 	}
 	notify(e)
 	return nil
+}
+
+// timeOf returns the time of a date; zero if the value is none.
+func timeOf(v bson.RawValue) time.Time {
+	if _, ok := v.DateTimeOK(); !ok {
+		return time.Time{}
+	}
+	return v.Time().UTC()
 }
 
 // isSnapshotDocument reports whether an `_id` is that of the snapshot's document. Other documents with the same user id
@@ -231,7 +243,7 @@ func (u *User) sendCurrent(ctx context.Context, coll Collection, field string, u
 	if len(docs) > 0 {
 		e = model.ChangeEvent{Operation: "replace", Document: docs[0]}
 	}
-	u.recordCheck(e.Document, u.client.options.Now(), used)
+	u.recordCheck(observation{doc: e.Document, documents: -1}, used)
 	notify(e)
 }
 

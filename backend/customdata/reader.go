@@ -33,30 +33,43 @@ func New(c model.CustomDataConfig, d *store.Deployment) *Reader {
 // errFound ends the iteration early.
 var errFound = errors.New("found")
 
-// Document returns the custom data document of a user; nil: none. The user id field holds the id as a string or as an
-// ObjectId: a string takes precedence, and of several documents the one with the lowest `_id`.
+// maxCounted limits how many documents with the same user id are counted.
+const maxCounted = 10
+
+// Document returns the custom data document of a user, see Find.
 func (r *Reader) Document(ctx context.Context, userID string) (bson.Raw, error) {
+	doc, _, err := r.Find(ctx, userID)
+	return doc, err
+}
+
+// Find returns the custom data document of a user, nil: none, and the number of documents with the user id, at most 10.
+// The user id field holds the id as a string or as an ObjectId: a string takes precedence, and of several documents the
+// one with the lowest `_id`.
+func (r *Reader) Find(ctx context.Context, userID string) (doc bson.Raw, documents int, err error) {
 	if r.collection == nil || userID == "" {
-		return nil, nil
+		return nil, 0, nil
 	}
-	var found bson.Raw
-	err := r.collection.Each(ctx, r.filter(userID), store.Find{Sort: bson.D{{Key: "_id", Value: 1}}},
-		func(doc bson.Raw) error {
-			switch id := doc.Lookup(r.path...); id.Type {
-			case bson.TypeString:
-				found = append(bson.Raw(nil), doc...)
+	hasString := false
+	err = r.collection.Each(ctx, r.filter(userID), store.Find{Sort: bson.D{{Key: "_id", Value: 1}}},
+		func(found bson.Raw) error {
+			id := found.Lookup(r.path...)
+			isString := id.Type == bson.TypeString
+			if !isString && id.Type != bson.TypeObjectID {
+				return nil
+			}
+			documents++
+			if doc == nil || isString && !hasString {
+				doc, hasString = append(bson.Raw(nil), found...), isString
+			}
+			if hasString && documents >= maxCounted {
 				return errFound
-			case bson.TypeObjectID:
-				if found == nil {
-					found = append(bson.Raw(nil), doc...)
-				}
 			}
 			return nil
 		})
 	if err != nil && !errors.Is(err, errFound) {
-		return nil, err
+		return nil, 0, err
 	}
-	return found, nil
+	return doc, min(documents, maxCounted), nil
 }
 
 // filter matches the id in both types.

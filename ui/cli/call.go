@@ -39,6 +39,9 @@ func (s *commands) call() *cobra.Command {
 				if err != nil {
 					return err
 				}
+				if !s.options.JSON {
+					fmt.Fprintf(s.Err, "dossier: called %s as %s\n", model.Show(args[0]), describeUser(user))
+				}
 				return s.printJSON(jsonValue(result))
 			})
 		},

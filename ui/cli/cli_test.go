@@ -125,21 +125,28 @@ func TestEditsThatAreRefused(t *testing.T) {
 	}
 }
 
+func stamp(t time.Time) string { return t.Local().Format("2006-01-02 15:04:05 MST") }
+
 func TestWhoamiReportsTheState(t *testing.T) {
 	current := ada(t)
-	checked, stale, due, unreachable, large := current, current, current, current, current
+	checked, stale, changed, due, unreachable, large := current, current, current, current, current, current
 	checked.session.CheckedAt = now
 	stale.session.StaleSince = now
+	changed.session.StaleSince, changed.session.ChangedAt = now, now.Add(-time.Minute)
+	changed.session.Documents = 2
 	due.session.Snapshot.ExpiresAt = now.Add(-time.Minute)
 	unreachable.ping = errors.New("no connection")
 	large.session.TooLarge = true
 	for want, u := range map[string]stubUser{
-		"state: current: no newer data is known (the database was not checked since the token was issued)": current,
-		"state: current: no newer data is known (the database was last checked ":                           checked,
-		"state: stale since ":                            stale,
-		": the next call refreshes the token":            due,
-		"state: unknown: the service does not respond":   unreachable,
-		"none in the token, because the document is too": large,
+		"state: unchecked: not compared with the database since the token was issued": current,
+		"state: current: equal to the database when last compared, at " + stamp(now):  checked,
+		"state: stale: the database differs, noticed at " + stamp(now) + "\n":         stale,
+		"state: stale: the database differs, noticed at " + stamp(now) + ", changed at " +
+			stamp(now.Add(-time.Minute)) + "\n": changed,
+		"documents: 2 have this user id; the oldest one is used\n": changed,
+		": the next call refreshes the token":                      due,
+		"state: unknown: the service does not respond":             unreachable,
+		"none in the token, because the document is too":           large,
 	} {
 		if out, code := run(u, "whoami"); code != 0 || !strings.Contains(out, want) {
 			t.Errorf("expected %q: %d\n%s", want, code, out)

@@ -174,8 +174,9 @@ func (s *commands) deleteDocument(ctx context.Context, _ *Connection, user port.
 		return err
 	}
 	if check.Document == nil {
-		return s.printDeleted(false)
+		return s.printDeleted(user, false)
 	}
+	s.warnOfDuplicates(check)
 	out, err := user.DeleteDocument(ctx, check)
 	if err != nil {
 		return err
@@ -183,17 +184,23 @@ func (s *commands) deleteDocument(ctx context.Context, _ *Connection, user port.
 	if out.Conflict {
 		return conflictFault()
 	}
+	if out.Saved {
+		s.printWritten("deleted", user)
+	}
 	if _, err := user.Refresh(ctx); err != nil {
 		return notRefreshedFault("the document was deleted", err)
 	}
-	return s.printDeleted(true)
+	return s.printDeleted(user, true)
 }
 
 // printDeleted prints whether a document was deleted; without a document there was nothing to delete.
-func (s *commands) printDeleted(deleted bool) error {
+func (s *commands) printDeleted(user port.User, deleted bool) error {
 	switch {
 	case s.options.JSON:
-		return s.printJSON(map[string]bool{"deleted": deleted})
+		return s.printJSON(struct {
+			Deleted bool   `json:"deleted"`
+			UserID  string `json:"user_id"`
+		}{deleted, user.Session().UserID})
 	case deleted:
 		s.printLine("deleted")
 	default:
@@ -214,12 +221,13 @@ func (s *commands) edit(ctx context.Context, plan func(*model.Draft) error) erro
 		if err != nil {
 			return err
 		}
+		s.warnOfDuplicates(check)
 		draft := model.NewDraft(check.Document, check.Owner(config.UserIDField, user.Session().UserID))
 		if err := plan(draft); err != nil {
 			return err
 		}
 		if draft.Empty() {
-			return s.printChanges(nil)
+			return s.printChanges(user, nil)
 		}
 		return s.save(ctx, user, draft)
 	})
@@ -237,10 +245,38 @@ func (s *commands) save(ctx context.Context, user port.User, draft *model.Draft)
 	if out.Conflict {
 		return conflictFault()
 	}
+	if out.Saved {
+		s.printWritten("changed", user)
+	}
 	if _, err := user.Refresh(ctx); err != nil {
 		return notRefreshedFault("the change was saved", err)
 	}
-	return s.printChanges(draft.Changes())
+	return s.printChanges(user, draft.Changes())
+}
+
+// printWritten prints on standard error whose custom data was changed or deleted. JSON output has the user id.
+func (s *commands) printWritten(done string, user port.User) {
+	if !s.options.JSON {
+		fmt.Fprintf(s.Err, "dossier: %s the custom data of %s\n", done, describeUser(user))
+	}
+}
+
+// describeUser returns a user's name and id.
+func describeUser(user port.User) string {
+	id := model.Show(user.Session().UserID)
+	if name := user.CachedProfile().Name(); name != "" {
+		return fmt.Sprintf("%s (user id %s)", model.Show(name), id)
+	}
+	return fmt.Sprintf("the user id %s", id)
+}
+
+// warnOfDuplicates warns on standard error that several documents have the user id.
+func (s *commands) warnOfDuplicates(check model.CheckResult) {
+	if check.Duplicates > 0 {
+		id, _ := (model.Path{"_id"}).Lookup(check.Document)
+		fmt.Fprintf(s.Err, "dossier: %d documents have this user id; the oldest one is used, with the _id %s\n",
+			1+check.Duplicates, displayValue(id))
+	}
 }
 
 // notRefreshedFault reports a failed refresh after a write; the write need not be repeated.
@@ -252,11 +288,12 @@ func notRefreshedFault(done string, err error) error {
 
 // printChanges prints `old PATH: …` and `new PATH: …` (as the example "Modify a User's Custom Data" of
 // the Web SDK does).
-func (s *commands) printChanges(changes []model.Change) error {
+func (s *commands) printChanges(user port.User, changes []model.Change) error {
 	if s.options.JSON {
 		return s.printJSON(struct {
 			Changes []changeJSON `json:"changes"`
-		}{changesJSONOf(changes)})
+			UserID  string       `json:"user_id"`
+		}{changesJSONOf(changes), user.Session().UserID})
 	}
 	for _, c := range changes {
 		path := model.Show(c.Path.String())

@@ -14,7 +14,10 @@ import (
 func (s *commands) whoami() *cobra.Command {
 	return &cobra.Command{
 		Use: "whoami", Short: "Show the current user, the custom data in the access token and how old it is",
-		Long: "Prints the user object as the application has it. It reads the stored token and never refreshes it.",
+		Long: "Prints the user object of this session and the copy of the custom data in its token. It reads the stored\n" +
+			"token and never refreshes it. Other sessions of the user, such as the app on a phone, have their own copies.\n" +
+			"State: current (equal to the database when last compared), stale, unchecked (not compared since the token was\n" +
+			"issued), due (expired) or unknown (the service does not respond).",
 		Args: checkArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error { return s.withCurrentUser(cmd.Context(), s.printWhoami) },
 	}
@@ -39,7 +42,9 @@ type sessionJSON struct {
 	IssuedAt   *string `json:"issued_at"`
 	ExpiresAt  *string `json:"expires_at"`
 	CheckedAt  *string `json:"checked_at"`
-	StaleSince *string `json:"stale_since"`
+	StaleSince *string `json:"stale_since"` // when dossier noticed a difference
+	ChangedAt  *string `json:"changed_at"`  // when the database changed; null: unknown
+	Documents  *int    `json:"documents"`   // number of documents with the user id; null: unknown
 	// the document does not fit into a token, so the application has none
 	TooLarge bool        `json:"custom_data_too_large"`
 	State    model.State `json:"state"`
@@ -51,7 +56,7 @@ func (s *commands) printWhoami(ctx context.Context, _ *Connection, user port.Use
 	stored := user.Session()
 	st := model.Staleness{
 		IssuedAt: stored.Snapshot.IssuedAt, ExpiresAt: stored.Snapshot.ExpiresAt,
-		CheckedAt: stored.CheckedAt, StaleSince: stored.StaleSince,
+		CheckedAt: stored.CheckedAt, StaleSince: stored.StaleSince, ChangedAt: stored.ChangedAt,
 	}
 	ctx, cancel := s.deadline(ctx)
 	defer cancel()
@@ -71,7 +76,10 @@ func whoamiJSONOf(profile model.User, stored model.Session, st model.Staleness, 
 		ID: stored.UserID, Type: profile.Type, Data: jsonDocument(profile.Data), Identities: []identityJSON{},
 		CustomData: jsonDocument(stored.Snapshot.CustomData),
 		Session: sessionJSON{timestamp(st.IssuedAt), timestamp(st.ExpiresAt), timestamp(st.CheckedAt),
-			timestamp(st.StaleSince), stored.TooLarge, st.StateAt(now)},
+			timestamp(st.StaleSince), timestamp(st.ChangedAt), nil, stored.TooLarge, st.StateAt(now)},
+	}
+	if stored.Documents > 0 {
+		w.Session.Documents = &stored.Documents
 	}
 	for _, i := range profile.Identities {
 		w.Identities = append(w.Identities, identityJSON{i.ID, i.ProviderType})
@@ -92,6 +100,9 @@ func (s *commands) printUser(profile model.User, stored model.Session, st model.
 		s.printLine("identity: %s %s", model.Show(i.ProviderType), model.Show(i.ID))
 	}
 	s.printCustomData(stored)
+	if stored.Documents > 1 {
+		s.printLine("documents: %d have this user id; the oldest one is used", stored.Documents)
+	}
 	s.printLine("issued: %s (%s ago)", localTime(st.IssuedAt), st.Age(now).Truncate(time.Second))
 	s.printLine("expires: %s", localTime(st.ExpiresAt))
 	s.printLine("state: %s", describeState(st, now))
@@ -125,12 +136,15 @@ func describeState(st model.Staleness, now time.Time) string {
 	case model.Due:
 		return "due since " + localTime(st.ExpiresAt) + ": the next call refreshes the token"
 	case model.Stale:
-		return "stale since " + localTime(st.StaleSince) + ": the database differs"
-	default:
-		if st.CheckedAt.IsZero() {
-			return "current: no newer data is known (the database was not checked since the token was issued)"
+		text := "stale: the database differs, noticed at " + localTime(st.StaleSince)
+		if !st.ChangedAt.IsZero() {
+			text += ", changed at " + localTime(st.ChangedAt)
 		}
-		return "current: no newer data is known (the database was last checked " + localTime(st.CheckedAt) + ")"
+		return text
+	case model.Unchecked:
+		return "unchecked: not compared with the database since the token was issued"
+	default:
+		return "current: equal to the database when last compared, at " + localTime(st.CheckedAt)
 	}
 }
 

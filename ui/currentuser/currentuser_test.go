@@ -67,6 +67,7 @@ func newUser(t *testing.T, id string) *fakeUser {
 
 // issueToken takes a new snapshot, as every refresh does.
 func (u *fakeUser) issueToken() {
+	u.session.Comparison = model.Comparison{}
 	u.session.Snapshot = model.Snapshot{
 		CustomData: u.document, IssuedAt: time.Now(), ExpiresAt: time.Now().Add(30 * time.Minute),
 	}
@@ -101,7 +102,19 @@ func (u *fakeUser) Ping(context.Context) error {
 }
 func (u *fakeUser) setError(err error) { u.mu.Lock(); defer u.mu.Unlock(); u.err = err }
 func (u *fakeUser) emit(operation string, d bson.Raw) {
+	if d != nil || operation == "delete" {
+		u.mu.Lock()
+		u.compare(d)
+		u.mu.Unlock()
+	}
 	u.send(model.ChangeEvent{Operation: operation, Document: d})
+}
+
+// compare records a comparison of the snapshot with a document, as every check and change event does.
+func (u *fakeUser) compare(d bson.Raw) {
+	if !u.session.TooLarge {
+		u.session.Record(len(model.DiffSnapshot(u.session.Snapshot.CustomData, d)) > 0, time.Now(), time.Time{})
+	}
 }
 
 func (u *fakeUser) Profile(context.Context) (model.User, error) {
@@ -126,6 +139,7 @@ func (u *fakeUser) Check(context.Context) (model.CheckResult, error) {
 	if err := u.call("check"); err != nil {
 		return model.CheckResult{}, err
 	}
+	u.compare(u.document)
 	return model.CheckResult{Document: u.document, CheckedAt: time.Now()}, nil
 }
 
@@ -332,9 +346,9 @@ func TestOpen(t *testing.T) {
 		{name: "expired token", prepare: func(h *harness) { h.wait(31 * time.Minute) },
 			calls: "ping", staleness: model.Due, account: currentuser.Switched},
 		{name: "ended session", prepare: func(h *harness) { h.user.session.SignedIn = false },
-			staleness: model.Current, account: currentuser.Switched, ended: true},
+			staleness: model.Unchecked, account: currentuser.Switched, ended: true},
 		{name: "no account", prepare: func(h *harness) { h.accounts.current = nil },
-			staleness: model.Current, account: currentuser.NoneSignedIn},
+			staleness: model.Unchecked, account: currentuser.NoneSignedIn},
 	} {
 		test(t, c.name, func(h *harness) {
 			if c.prepare != nil {
@@ -440,7 +454,7 @@ func TestCheckWithoutACollection(t *testing.T) {
 		h.user.profile.App.CustomData.Collection = ""
 		h.open()
 		h.apply(h.Check())
-		h.want("check", "", model.Current)
+		h.want("check", "", model.Unchecked)
 	})
 }
 
@@ -484,7 +498,7 @@ func TestRefresh(t *testing.T) {
 		h.open()
 		h.user.session.TooLarge = true
 		h.apply(h.Refresh())
-		h.want("refresh", "check profile refresh", model.Current, "TE the document no longer fits into the token")
+		h.want("refresh", "check profile refresh", model.Unchecked, "TE the document no longer fits into the token")
 	})
 }
 
@@ -708,21 +722,22 @@ func TestDelete(t *testing.T) {
 		})
 	}
 	for _, c := range []struct {
-		name     string
-		document bson.Raw
-		err      error
-		notice   string
+		name      string
+		document  bson.Raw
+		err       error
+		staleness model.State
+		notice    string
 	}{
-		{"no document", nil, nil, "TE there is no document to delete"},
-		{"damaged document", bson.Raw{5, 0}, nil, "TE delete the document: the document is damaged"},
-		{"denied", nil, errDenied, "TE call: no rule allows it"},
+		{"no document", nil, nil, model.Stale, "TE there is no document to delete"},
+		{"damaged document", bson.Raw{5, 0}, nil, model.Stale, "TE delete the document: the document is damaged"},
+		{"denied", nil, errDenied, model.Current, "TE call: no rule allows it"},
 	} {
 		test(t, c.name, func(h *harness) {
 			h.open()
 			h.user.document = c.document
 			h.user.setError(c.err)
 			h.apply(h.PrepareDelete())
-			h.want("prepared", "check", model.Current, c.notice)
+			h.want("prepared", "check", c.staleness, c.notice)
 			if h.confirm != nil {
 				h.t.Error("there is something to confirm")
 			}

@@ -1,8 +1,6 @@
 package currentuser
 
 import (
-	"time"
-
 	"dossier/model"
 	"dossier/ui/state"
 )
@@ -23,31 +21,9 @@ func (m *Machine) derive(s *state.State) {
 	s.Loading = u.profile.Busy() || u.check.Busy() || u.refresh.Busy()
 	s.Outdated = nil
 	s.Staleness.IssuedAt, s.Staleness.ExpiresAt = session.Snapshot.IssuedAt, session.Snapshot.ExpiresAt
-	s.Staleness.CheckedAt, s.Staleness.StaleSince = session.CheckedAt, session.StaleSince
-	if s.LastCheck != nil && u.checked == session.Refreshes { // an older check cannot be compared with this snapshot
-		m.deriveFromCheck(s)
-	}
-}
-
-// deriveFromCheck compares the last check with the snapshot.
-func (m *Machine) deriveFromCheck(s *state.State) {
-	session, check := s.Session, s.LastCheck
-	if !session.TooLarge {
-		s.Outdated = model.DiffSnapshot(session.Snapshot.CustomData, check.Document)
-	}
-	if check.CheckedAt.After(s.Staleness.CheckedAt) {
-		s.Staleness.CheckedAt = check.CheckedAt
-	}
-	if check.CheckedAt.Before(session.CheckedAt) {
-		return // the session has the result of a later check
-	}
-	switch before := m.state.Staleness; {
-	case len(s.Outdated) == 0 && !session.TooLarge:
-		s.Staleness.StaleSince = time.Time{}
-	case before.IssuedAt.Equal(session.Snapshot.IssuedAt) && !before.StaleSince.IsZero():
-		s.Staleness.StaleSince = before.StaleSince // a change event may have come before the session's own check
-	case !session.StaleSince.IsZero():
-	case len(s.Outdated) > 0:
-		s.Staleness.StaleSince = check.CheckedAt
-	}
+	s.Staleness.CheckedAt = session.CheckedAt
+	s.Staleness.StaleSince, s.Staleness.ChangedAt = session.StaleSince, session.ChangedAt
+	if s.LastCheck != nil && u.checked == session.Refreshes && !session.TooLarge {
+		s.Outdated = model.DiffSnapshot(session.Snapshot.CustomData, s.LastCheck.Document)
+	} // an older check cannot be compared with this snapshot
 }

@@ -20,8 +20,10 @@ var stalenessHelp = []string{
 		"and gets a new snapshot only when the token is refreshed.",
 	"An access token lives about 30 minutes; the next call after that refreshes it. " +
 		"So a snapshot may be stale for up to 30 minutes plus the time until the next call.",
-	"current: nothing newer is known; stale: the database holds other data; " +
-		"due: the token has expired, the next call refreshes it; unknown: the service does not answer.",
+	"The snapshot shown is that of this session of dossier. The user's app has its own token and its own snapshot.",
+	"current: the database was compared and is equal; stale: the database has other data; unchecked: not compared " +
+		"since the token was issued; due: the token has expired, the next call refreshes it; unknown: the service does " +
+		"not answer.",
 	"The database is checked after each token refresh, when you compare, " +
 		"and on every change if the deployment has change streams.",
 }

@@ -77,12 +77,12 @@ func (p *Pane) View(size image.Point) string {
 	text, badge := Badge(st, s, p.now)
 	timer := model.Show(Timer(st, p.now))
 	state := " " + badge.Render(model.Show(" "+text+" ").Clip(max(0, size.X-1)).String())
-	lines := []string{
-		pane.Fit(state, max(0, size.X-timer.Width()-1)) + s.Strong.Render(timer.String()),
-		" " + s.Text.Render(model.Show(Description(st, p.now)).Clip(max(0, size.X-2)).String()),
-		p.gauge(size.X),
+	lines := []string{pane.Fit(state, max(0, size.X-timer.Width()-1)) + s.Strong.Render(timer.String())}
+	for _, line := range p.description(max(1, size.X-2)) {
+		lines = append(lines, " "+s.Text.Render(line.String()))
 	}
-	if p.headerLines() == 4 {
+	lines = append(lines, p.gauge(size.X))
+	if len(lines) < p.headerLines() {
 		lines = append(lines, "")
 	}
 	lines = append(lines, p.FactRows(p.facts(), size.X, size.X)...)
@@ -92,6 +92,19 @@ func (p *Pane) View(size image.Point) string {
 		}
 	}
 	return pane.Lines(lines, size.Y)
+}
+
+// description returns the description of the state in the lines that fit above the gauge.
+func (p *Pane) description(width int) []model.Visible {
+	text := model.Show(Description(p.state, p.now))
+	lines := text.Wrap(width)
+	if most := p.headerLines() - 2; len(lines) > most {
+		lines = lines[:most]
+		if most == 1 {
+			lines[0] = text.Clip(width)
+		}
+	}
+	return lines
 }
 
 // gauge draws the part of the token's lifetime that has passed.

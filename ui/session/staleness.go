@@ -26,25 +26,59 @@ func Badge(st *state.State, s *style.Styles, now time.Time) (string, lipgloss.St
 		return "due", s.BadgeWarn
 	case model.Stale:
 		return "stale", s.BadgeWarn
+	case model.Unchecked:
+		return "unchecked", s.Badge
 	default:
 		return "current", s.BadgeGood
 	}
 }
 
-// Description returns a sentence about the state. "current" means only that nothing newer is known.
+// Description returns sentences about the state that claim only what dossier knows.
 func Description(st *state.State, now time.Time) string {
 	if st.HasUser && !st.Session.SignedIn {
 		return "by the service: sign in again"
 	}
+	t := st.Staleness
 	switch st.StalenessState(now) {
 	case model.Unknown:
-		return "service unreachable since " + st.FormatTime(st.Staleness.UnreachableSince)
+		return "service unreachable since " + st.FormatTime(t.UnreachableSince)
 	case model.Due:
-		return "refreshes on the next call"
+		return "The token expired " + FormatDuration(-t.Remaining(now)) + " ago. The next call refreshes it."
 	case model.Stale:
-		return "since " + st.FormatTime(st.Staleness.StaleSince)
+		return outdated(st) + ". r refreshes."
+	case model.Unchecked:
+		return "Not compared since " + st.FormatTime(t.IssuedAt) + "."
+	}
+	if st.Watching && st.Reachable {
+		return "This snapshot is " + ageText(t.Age(now)) + " old and equals the database."
+	}
+	return "This snapshot is " + ageText(t.Age(now)) + " old and equalled the database at " + st.FormatTime(t.CheckedAt) + "."
+}
+
+// outdated describes a difference from the database: since when, or else when it was noticed.
+func outdated(st *state.State) string {
+	text := "The database differs"
+	switch n := len(st.Outdated); {
+	case n == 1:
+		text = "1 field is outdated"
+	case n > 1:
+		text = fmt.Sprintf("%d fields are outdated", n)
+	}
+	if at := st.Staleness.ChangedAt; !at.IsZero() {
+		return text + " since " + st.FormatTime(at)
+	}
+	return text + ", noticed at " + st.FormatTime(st.Staleness.StaleSince)
+}
+
+// ageText writes an age in its largest unit.
+func ageText(d time.Duration) string {
+	switch {
+	case d < time.Minute:
+		return fmt.Sprintf("%d s", int(d/time.Second))
+	case d < time.Hour:
+		return fmt.Sprintf("%d min", int(d/time.Minute))
 	default:
-		return "nothing newer known"
+		return fmt.Sprintf("%d h", int(d/time.Hour))
 	}
 }
 

@@ -11,26 +11,49 @@ import (
 	"dossier/ui/style"
 )
 
-// The state shown is the first that holds of unknown, due, stale, current.
+// The state shown is the first that holds of unknown, due, stale, unchecked, current.
 func TestBadgeDescriptionAndTimer(t *testing.T) {
 	now := time.Date(2026, 3, 14, 12, 0, 0, 0, time.UTC)
-	fresh := model.Staleness{IssuedAt: now.Add(-10 * time.Minute), ExpiresAt: now.Add(20 * time.Minute)}
-	with := func(change func(*model.Staleness)) model.Staleness { s := fresh; change(&s); return s }
+	issued := model.Staleness{IssuedAt: now.Add(-10 * time.Minute), ExpiresAt: now.Add(20 * time.Minute)}
+	with := func(changes ...func(*model.Staleness)) model.Staleness {
+		s := issued
+		for _, change := range changes {
+			change(&s)
+		}
+		return s
+	}
+	checked := func(s *model.Staleness) { s.CheckedAt = now.Add(-2 * time.Minute) }
 	stale := func(s *model.Staleness) { s.StaleSince = now.Add(-time.Minute) }
-	due := func(s *model.Staleness) { stale(s); s.ExpiresAt = now.Add(-90 * time.Second) }
-	unknown := func(s *model.Staleness) { due(s); s.UnreachableSince = now.Add(-time.Hour) }
+	changed := func(s *model.Staleness) { s.ChangedAt = now.Add(-90 * time.Second) }
+	due := func(s *model.Staleness) { s.ExpiresAt = now.Add(-90 * time.Second) }
+	unknown := func(s *model.Staleness) { s.UnreachableSince = now.Add(-time.Hour) }
+	two := []model.Change{{Path: model.Path{"a"}}, {Path: model.Path{"b"}}}
 	cases := []struct {
 		staleness                 model.Staleness
+		watching                  bool
+		outdated                  []model.Change
 		badge, description, timer string
 	}{
-		{fresh, "current", "nothing newer known", "20:00 left"},
-		{with(stale), "stale", "since 11:59:00", "20:00 left"},
-		{with(due), "due", "refreshes on the next call", "for 01:30"},
-		{with(unknown), "unknown", "service unreachable since 11:00:00", "for 1:00:00"},
+		{staleness: issued, badge: "unchecked", description: "Not compared since 11:50:00.", timer: "20:00 left"},
+		{staleness: with(checked), watching: true, badge: "current",
+			description: "This snapshot is 10 min old and equals the database.", timer: "20:00 left"},
+		{staleness: with(checked), badge: "current",
+			description: "This snapshot is 10 min old and equalled the database at 11:58:00.", timer: "20:00 left"},
+		{staleness: with(stale, changed), outdated: two, badge: "stale",
+			description: "2 fields are outdated since 11:58:30. r refreshes.", timer: "20:00 left"},
+		{staleness: with(stale), outdated: two[:1], badge: "stale",
+			description: "1 field is outdated, noticed at 11:59:00. r refreshes.", timer: "20:00 left"},
+		{staleness: with(stale), badge: "stale",
+			description: "The database differs, noticed at 11:59:00. r refreshes.", timer: "20:00 left"},
+		{staleness: with(stale, due), badge: "due",
+			description: "The token expired 01:30 ago. The next call refreshes it.", timer: "for 01:30"},
+		{staleness: with(stale, due, unknown), badge: "unknown",
+			description: "service unreachable since 11:00:00", timer: "for 1:00:00"},
 	}
 	styles := style.New(themes.Default(), true, style.Options{})
 	for _, c := range cases {
-		st := &state.State{HasUser: true, Staleness: c.staleness, Session: model.Session{SignedIn: true}}
+		st := &state.State{HasUser: true, Staleness: c.staleness, Session: model.Session{SignedIn: true},
+			Watching: c.watching, Reachable: true, Outdated: c.outdated}
 		badge, _ := session.Badge(st, styles, now)
 		if got := session.Description(st, now); badge != c.badge || got != c.description || session.Timer(st,
 			now) != c.timer {

@@ -23,6 +23,7 @@ type User struct {
 	profileRead     bool // Profile was called
 	sessionEnded    bool // the service ended the session
 	document        bson.Raw
+	duplicates      int // other documents with the same user id
 	watchers        map[int]func(model.ChangeEvent)
 	nextWatcher     int
 	beforeSave      func(*User) // run once, before the next save
@@ -149,6 +150,9 @@ func (u *User) EraseDocument() {
 // store stores a document and sends the watchers an event.
 func (u *User) store(doc bson.Raw, operation string) {
 	u.document = doc
+	if len(u.watchers) > 0 {
+		u.compare(u.backend.nowLocked())
+	}
 	for _, send := range u.watchers {
 		send(model.ChangeEvent{Operation: operation, Document: doc})
 	}
@@ -180,7 +184,7 @@ func (u *User) issueToken() {
 	}
 	u.session.SignedIn = true
 	u.session.Snapshot = model.Snapshot{CustomData: u.document, IssuedAt: now, ExpiresAt: now.Add(TokenLifetime)}
-	u.session.CheckedAt, u.session.StaleSince, u.session.TooLarge = time.Time{}, time.Time{}, false
+	u.session.Comparison, u.session.TooLarge = model.Comparison{}, false
 	if len(u.document) > model.MaxTokenBytes*3/4 {
 		u.session.Snapshot.CustomData, u.session.TooLarge = nil, true
 	}
@@ -273,15 +277,27 @@ func (u *User) Check(ctx context.Context) (model.CheckResult, error) {
 	}
 	u.backend.mu.Lock()
 	defer u.backend.mu.Unlock()
-	u.session.CheckedAt = u.backend.nowLocked()
-	if len(model.DiffSnapshot(u.session.Snapshot.CustomData, u.document)) > 0 {
-		if u.session.StaleSince.IsZero() {
-			u.session.StaleSince = u.backend.nowLocked()
-		}
-	} else {
-		u.session.StaleSince = time.Time{}
+	u.compare(time.Time{})
+	r := model.CheckResult{Document: u.document, CheckedAt: u.backend.nowLocked(), Duplicates: u.duplicates}
+	if u.document != nil {
+		u.session.Documents = 1 + u.duplicates
 	}
-	return model.CheckResult{Document: u.document, CheckedAt: u.backend.nowLocked()}, nil
+	return r, nil
+}
+
+// compare records a comparison of the snapshot with the document, as the client does. The caller holds the lock.
+func (u *User) compare(changedAt time.Time) {
+	if !u.session.TooLarge {
+		differs := len(model.DiffSnapshot(u.session.Snapshot.CustomData, u.document)) > 0
+		u.session.Record(differs, u.backend.nowLocked(), changedAt)
+	}
+}
+
+// SetDuplicates sets the number of other documents with the same user id.
+func (u *User) SetDuplicates(n int) {
+	u.backend.mu.Lock()
+	defer u.backend.mu.Unlock()
+	u.duplicates = n
 }
 
 // Save carries out one guarded update.
