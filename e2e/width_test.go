@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 )
 
 // clusters are texts whose width terminals disagree about.
@@ -40,8 +41,20 @@ func TestRowsStayAlignedInTmux(t *testing.T) {
 	}
 }
 
-// aligned fails when a row with a frame does not end in the last column, as tmux counts.
+// aligned waits until every row with a frame ends in the last column, as tmux counts: a frame may still be drawn.
 func (term *terminal) aligned(width int) {
+	term.t.Helper()
+	wrong := term.misaligned(width)
+	for deadline := time.Now().Add(patience); wrong != ""; wrong = term.misaligned(width) {
+		if time.Now().After(deadline) {
+			term.t.Fatalf("rows do not end in column %d:\n%s", width-1, wrong)
+		}
+		time.Sleep(30 * time.Millisecond)
+	}
+}
+
+// misaligned returns the rows with a frame that do not end in the last column.
+func (term *terminal) misaligned(width int) string {
 	term.t.Helper()
 	rows := strings.Split(strings.TrimRight(term.tmux("capture-pane", "-p"), "\n"), "\n")
 	command := []string{"copy-mode", ";", "send-keys", "-X", "top-line"}
@@ -50,12 +63,14 @@ func (term *terminal) aligned(width int) {
 			";", "send-keys", "-X", "cursor-down")
 	}
 	columns := strings.Fields(term.tmux(append(command, ";", "send-keys", "-X", "cancel")...))
+	var wrong strings.Builder
 	for i, row := range rows {
 		if !strings.Contains(row, "│") {
 			continue
 		}
 		if x, err := strconv.Atoi(columns[i]); err != nil || x < width-1 || !strings.HasSuffix(row, "│") {
-			term.t.Errorf("a row ends in column %s, not %d: %s", columns[i], width-1, row)
+			fmt.Fprintf(&wrong, "%s: %s\n", columns[i], row)
 		}
 	}
+	return wrong.String()
 }
