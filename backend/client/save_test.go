@@ -142,6 +142,8 @@ func TestSaveResults(t *testing.T) {
 			}
 			if stale := !user.Session().StaleSince.IsZero(); got.Saved && !stale {
 				t.Error("StaleSince is not set after a save")
+			} else if got.Saved && tc.calls == "updateOne" && !user.Session().ChangedAt.Equal(fixedTime()) {
+				t.Error("ChangedAt is not the time of the save")
 			}
 		})
 	}

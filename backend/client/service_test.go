@@ -232,6 +232,27 @@ func TestServiceWatch(t *testing.T) {
 	if first.Operation != "update" || first.Document.Lookup("n").AsInt64() < 10 || user.Session().StaleSince.IsZero() {
 		t.Errorf("event %+v, session %+v", first, user.Session())
 	}
+	noticed := user.Session().Comparison
+	if noticed.ChangedAt.IsZero() {
+		t.Errorf("the time of the change is not taken from the event: %+v", noticed)
+	}
+	w.InsertCustomData(t, user.ID(), bson.D{{Key: "favoriteColor", Value: "another document"}})
+	for e := first; e.Operation != "insert"; {
+		select {
+		case e = <-events:
+			if e.Operation == "insert" && e.Document != nil {
+				t.Errorf("a second document is taken for the user's: %s", e.Document)
+			}
+		case err := <-ended:
+			t.Fatalf("ended: %v", err)
+		}
+	}
+	if s := user.Session(); s.StaleSince != noticed.StaleSince || s.ChangedAt != noticed.ChangedAt {
+		t.Errorf("the times moved from %+v to %+v", noticed, s.Comparison)
+	}
+	if _, err := user.Check(t.Context()); err != nil || user.Session().Documents != 2 {
+		t.Errorf("documents after a check: %d, %v", user.Session().Documents, err)
+	}
 	cancel()
 	if err := <-ended; err != nil || c.refreshes.Load() != 0 {
 		t.Errorf("%v after %d refreshes", err, c.refreshes.Load())
