@@ -18,6 +18,7 @@ import (
 
 	"dossier/backend"
 	"dossier/backend/api"
+	"dossier/backend/auth"
 	"dossier/backend/backendtest"
 	"dossier/backend/store"
 )
@@ -42,7 +43,7 @@ type workload struct {
 // It reports requests per second, the median and 99th percentile in ms, and the heap in use at the end.
 func BenchmarkService(b *testing.B) {
 	h := backendtest.StartWith(b, backendtest.Options{EditConfig: func(c *backend.Config) {
-		c.Log = slog.New(slog.DiscardHandler)
+		c.Log, c.HashCost = slog.New(slog.DiscardHandler), auth.HashCost{} // the cost of production
 	}})
 	transport := &http.Transport{MaxIdleConnsPerHost: 100}
 	defer transport.CloseIdleConnections()
