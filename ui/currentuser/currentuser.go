@@ -45,24 +45,30 @@ type current struct {
 
 	profile, check, refresh, ping, deletion *request.Runner
 
-	refreshes int          // Session.Refreshes as last seen
-	checked   int          // Session.Refreshes at the last check; -1: not checked yet
-	cause     cause        // of the refresh under way
-	saved     *model.Draft // the save that the refresh under way follows; nil: it follows none
-	failures  int          // failed attempts to reach the service, in a row
+	refreshes int   // Session.Refreshes as last seen
+	checked   int   // Session.Refreshes at the last check; -1: not checked yet
+	cause     cause // of the refresh under way; requested: none is under way, or by the user
+	failures  int   // failed attempts to reach the service, in a row
 
 	stream          *eventBuffer // of the open change stream; nil: none is open
 	reopenStreamAt  time.Time    // when an ended change stream is opened again; zero: not planned
 	noChangeStreams bool         // the deployment has none
 }
 
-// cause is the reason of a refresh.
-type cause int
+// cause is the reason of a refresh: requested, afterSave or afterDelete.
+type cause interface {
+	done() string // the write before the refresh; "" without one
+}
 
-const (
-	requested cause = iota // by the user
-	afterSave
+type (
+	requested   struct{} // by the user
+	afterSave   struct{ draft *model.Draft }
+	afterDelete struct{}
 )
+
+func (requested) done() string   { return "" }
+func (afterSave) done() string   { return "saved" }
+func (afterDelete) done() string { return "deleted" }
 
 // Operations, as faults name them.
 const (
@@ -132,7 +138,7 @@ func (m *Machine) Open() Effects {
 	ctx, cancel := context.WithCancel(m.cfg.Ctx)
 	runner := func() *request.Runner { return request.New(ctx, m.cfg.Timeout) }
 	m.user = &current{
-		User: u, ctx: ctx, cancel: cancel, refreshes: u.Session().Refreshes, checked: -1,
+		User: u, ctx: ctx, cancel: cancel, refreshes: u.Session().Refreshes, checked: -1, cause: requested{},
 		profile: runner(), check: runner(), refresh: runner(), ping: runner(), deletion: runner(),
 	}
 	m.begin()
@@ -211,7 +217,7 @@ func (m *Machine) Check() Effects {
 // Refresh refreshes the token on the user's request.
 func (m *Machine) Refresh() Effects {
 	if m.user != nil {
-		m.refresh(requested)
+		m.refresh(requested{})
 	}
 	return m.effects()
 }
@@ -222,8 +228,7 @@ func (m *Machine) Saved(s nav.Saved) Effects {
 		m.undo, m.isUndo = s.Draft, s.IsUndo
 	}
 	if m.user != nil {
-		m.user.saved = s.Draft
-		m.refresh(afterSave)
+		m.refresh(afterSave{s.Draft})
 	}
 	return m.effects()
 }

@@ -42,6 +42,8 @@ type fakeUser struct {
 	calls    []string
 	outcome  model.WriteResult // of DeleteDocument
 
+	afterDelete error // of every call after DeleteDocument
+
 	watchErr error // ends a stream at once; nil: it stays open
 	send     func(model.ChangeEvent)
 	endWatch chan error
@@ -146,7 +148,14 @@ func (u *fakeUser) Check(context.Context) (model.CheckResult, error) {
 func (u *fakeUser) DeleteDocument(context.Context, model.CheckResult) (model.WriteResult, error) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	return u.outcome, u.call("delete")
+	if err := u.call("delete"); err != nil {
+		return model.WriteResult{}, err
+	}
+	if !u.outcome.Conflict {
+		u.document = nil
+	}
+	u.err = u.afterDelete
+	return u.outcome, nil
 }
 
 func (u *fakeUser) Watch(ctx context.Context, send func(model.ChangeEvent)) error {
@@ -703,9 +712,9 @@ func TestDelete(t *testing.T) {
 		notices []string
 	}{
 		{"deleted", model.WriteResult{Saved: true}, "check delete refresh", []string{"TE the document is deleted",
-			"TE saved and refreshed: no change"}},
+			"E deleted and refreshed [_id] [userId] [color]"}},
 		{"deleted before", model.WriteResult{AlreadyDone: true}, "check delete refresh",
-			[]string{"TE the document was already deleted", "TE saved and refreshed: no change"}},
+			[]string{"TE the document was already deleted", "E deleted and refreshed [_id] [userId] [color]"}},
 		{"changed meanwhile", model.WriteResult{Conflict: true}, "check delete",
 			[]string{"TE not deleted: the document was changed after it was read"}},
 	} {
@@ -721,6 +730,27 @@ func TestDelete(t *testing.T) {
 			h.want("deleted", c.calls, model.Current, c.notices...)
 		})
 	}
+	test(t, "after a save", func(h *harness) {
+		h.open()
+		h.change("purple")
+		h.apply(h.Saved(nav.Saved{Draft: draft(h.t, doc("pink"), "purple"), Outcome: model.WriteResult{Saved: true}}))
+		h.want("saved", "check refresh", model.Current, "E saved and refreshed [color]")
+		h.apply(h.PrepareDelete())
+		h.user.outcome = model.WriteResult{Saved: true}
+		h.apply(h.Delete(*h.confirm))
+		h.want("deleted", "check check delete refresh", model.Current, "TE the document is deleted",
+			"E deleted and refreshed [_id] [userId] [color]")
+	})
+	test(t, "the refresh fails", func(h *harness) {
+		h.open()
+		h.apply(h.PrepareDelete())
+		h.user.outcome = model.WriteResult{Saved: true}
+		effects := h.Delete(*h.confirm)
+		h.user.afterDelete = errUnreachable
+		h.apply(effects)
+		h.want("deleted", "check delete refresh", model.Unknown, "TE the document is deleted",
+			"TE deleted, but the refresh failed: the application still has the old values", "E call: no answer")
+	})
 	for _, c := range []struct {
 		name      string
 		document  bson.Raw

@@ -67,5 +67,5 @@ func (m *Machine) deleted(outcome model.WriteResult) {
 		n = Notice{Text: state.Public("the document was already deleted"), Toast: Plain, Entry: Plain}
 	}
 	m.notify(n)
-	m.refresh(afterSave)
+	m.refresh(afterDelete{})
 }

@@ -10,23 +10,23 @@ import (
 
 // refreshed takes the end of a refresh.
 func (m *Machine) refreshed(err error) {
-	c := m.user.cause
+	done := m.user.cause.done()
 	if err == nil {
 		m.settle(nil, opRefresh, nil)
-		if c == requested {
+		if done == "" {
 			m.readProfile() // it may have changed too
 		}
-		m.user.cause = requested
+		m.user.cause = requested{}
 		return
 	}
 	fault := model.AsFault(opRefresh, err)
-	if c == afterSave {
-		text := "saved, but the refresh failed: the application still has the old values"
+	if done != "" {
+		text := done + ", but the refresh failed: the application still has the old values"
 		m.notify(Notice{Text: state.Public(text), Toast: Plain, Entry: Plain})
 	} else if fault.Kind == model.Unreachable {
 		m.toastFault(fault)
 	}
-	m.user.cause = requested
+	m.user.cause = requested{}
 	m.settle(err, opRefresh, nil)
 }
 
@@ -69,8 +69,8 @@ func (m *Machine) announce(changes []model.Change, refreshed, expired bool) {
 		text, n.Entry = "a call refreshed the expired token", Warn
 	case !refreshed:
 		text = "a call refreshed the token"
-	case m.user.cause == afterSave:
-		text = "saved and refreshed"
+	case m.user.cause.done() != "":
+		text = m.user.cause.done() + " and refreshed"
 	}
 	switch {
 	case len(own) > 0 && !refreshed, len(own) == 0 && (refreshed || expired):
@@ -89,10 +89,11 @@ func (m *Machine) announce(changes []model.Change, refreshed, expired bool) {
 // splitChanges separates the fields that the save before the refresh edited from those that others changed. The ids of
 // a document which the save created are in neither list.
 func (m *Machine) splitChanges(changes []model.Change) (own, others []model.Change) {
-	saved := m.user.saved
-	if m.user.cause != afterSave || saved == nil {
+	save, isSave := m.user.cause.(afterSave)
+	if !isSave {
 		return changes, nil
 	}
+	saved := save.draft
 	created, id := saved.Base() == nil, model.Path(strings.Split(saved.Owner().UserIDField, "."))
 	for _, c := range changes {
 		edited := func(e model.Edit) bool { return c.Path.Within(e.Path) || e.Path.Within(c.Path) }
