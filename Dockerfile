@@ -1,4 +1,7 @@
 # Image of the service: one static binary, an unprivileged user, no shell. Build: docker build -t dossier .
+# The sources in the image's build have no git history; for `dossier version` to print it, add
+#
+#   --build-arg VERSION=0.1.0 --build-arg COMMIT="$(git rev-parse HEAD)" --build-arg DATE="$(git show -s --format=%cI HEAD)"
 #
 #   docker run -v ./app:/app:ro -v dossier:/data -p 9080:9080 -e DOSSIER_URI=mongodb://… -e DOSSIER_PUBLIC_URL=https://… dossier
 #
@@ -8,7 +11,11 @@ WORKDIR /src
 COPY go.mod go.sum ./
 RUN go mod download
 COPY . .
-RUN CGO_ENABLED=0 go build -trimpath -ldflags="-s -w" -o /out/dossier . \
+ARG VERSION
+ARG COMMIT
+ARG DATE
+RUN CGO_ENABLED=0 go build -trimpath -buildvcs=false \
+        -ldflags="-s -w -X main.version=$VERSION -X main.commit=$COMMIT -X main.date=$DATE" -o /out/dossier . \
     && mkdir -p /out/data /out/tmp && chmod 1777 /out/tmp
 
 FROM scratch
