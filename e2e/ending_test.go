@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"math/rand/v2"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -187,19 +186,24 @@ func typeDraft(s *screen) {
 // TestScreenEndsWithTerminalRestored ends the screen in every way a terminal program can be ended: it exits, restores
 // the terminal and releases the workspace.
 func TestScreenEndsWithTerminalRestored(t *testing.T) {
-	shown := func(s *screen) { s.see("favoriteColor") }
-	// A process that has not installed its handlers yet dies from the signal, before it changes the terminal.
-	starting := func(s *screen) { time.Sleep(time.Duration(rand.IntN(150)) * time.Millisecond) }
+	shown := func(s *screen, _ int) { s.see("favoriteColor") }
+	typing := func(s *screen, _ int) { typeDraft(s) }
+	// A process that has not installed its handlers yet dies from the signal, before it changes the terminal. The
+	// repetitions have fixed delays, spread over the first 150 ms, so that a failure repeats.
+	starting := func(_ *screen, repetition int) {
+		time.Sleep(150 * time.Millisecond * time.Duration(repetition) / time.Duration(endings))
+	}
 	ways := map[string]struct {
-		when, how func(s *screen)
-		code      int // -1: any
+		when func(s *screen, repetition int)
+		how  func(s *screen)
+		code int // -1: any
 	}{
 		"SIGTERM":              {shown, signalled(syscall.SIGTERM), 0},
 		"SIGINT":               {shown, signalled(syscall.SIGINT), 0},
 		"SIGHUP":               {shown, signalled(syscall.SIGHUP), 0},
 		"ctrl+c":               {shown, func(s *screen) { s.write("\x03") }, 0},
 		"q":                    {shown, func(s *screen) { s.write("q") }, 0},
-		"SIGTERM while typing": {typeDraft, signalled(syscall.SIGTERM), 0},
+		"SIGTERM while typing": {typing, signalled(syscall.SIGTERM), 0},
 		"SIGTERM at the start": {starting, signalled(syscall.SIGTERM), -1},
 		"SIGINT at the start":  {starting, signalled(syscall.SIGINT), -1},
 	}
@@ -207,10 +211,10 @@ func TestScreenEndsWithTerminalRestored(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			var h *home
-			for range endings {
+			for i := range endings {
 				h = newUsedHome(t)
 				s := openScreen(t, h)
-				way.when(s)
+				way.when(s, i)
 				way.how(s)
 				if code := s.end(); way.code >= 0 && code != way.code {
 					t.Errorf("exit code %d, want %d", code, way.code)
