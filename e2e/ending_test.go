@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -20,6 +21,8 @@ import (
 	"github.com/charmbracelet/x/term"
 	"github.com/charmbracelet/x/vt"
 	"github.com/creack/pty"
+
+	"dossier/program"
 )
 
 // endings is how often each way of ending the screen is tried: the failures that these tests look for are races.
@@ -240,6 +243,40 @@ func TestScreenEndsWhenItsTerminalCloses(t *testing.T) {
 		s.end()
 		if !strings.Contains(filesBelow(t, filepath.Join(h.dir, "state")), "dossier-draft-") {
 			t.Error("the draft is not kept")
+		}
+	}
+}
+
+// TestSignalEndsDoctor ends doctor while a module that it checks does not end.
+func TestSignalEndsDoctor(t *testing.T) {
+	t.Parallel()
+	h := newHome(t)
+	dir := filepath.Join(h.dir, "shop")
+	h.ok("init", dir)
+	h.write(dir, "functions/onNewUser.js", `exports = () => require("endless")`)
+	if err := os.MkdirAll(filepath.Join(dir, "functions/node_modules/endless"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	h.write(dir, "functions/node_modules/endless/index.js", "for (;;) {}")
+	protected := make(chan os.Signal, 1) // signals after the first do not end this process
+	signal.Notify(protected, syscall.SIGUSR1)
+	defer signal.Stop(protected)
+	var out, errs buffer
+	d := dependencies(h.dir, h.env, strings.NewReader(""), &out, &errs)
+	d.Signals = []os.Signal{syscall.SIGUSR1}
+	code := make(chan int, 1)
+	go func() { code <- program.Run(t.Context(), d, []string{"doctor", "--app", dir}) }()
+	for deadline := time.After(4 * time.Second); ; { // the check of the module ends after 5 seconds
+		select {
+		case got := <-code:
+			if got != 1 || out.String() != "" || !strings.Contains(errs.String(), "interrupted") {
+				t.Errorf("exit code %d\n%s\n%s", got, out.String(), errs.String())
+			}
+			return
+		case <-deadline:
+			t.Fatal("the signal did not end doctor")
+		case <-time.After(50 * time.Millisecond):
+			_ = syscall.Kill(os.Getpid(), syscall.SIGUSR1)
 		}
 	}
 }

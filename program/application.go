@@ -1,6 +1,7 @@
 package program
 
 import (
+	"context"
 	"fmt"
 	"io/fs"
 	"log/slog"
@@ -37,15 +38,19 @@ func (r *runner) secret(name string) (string, bool) {
 	return value, value != ""
 }
 
-// examine reads an application directory and returns every finding.
-func (r *runner) examine(dir string) (cli.Report, error) {
+// examine reads an application directory and returns every finding. It stops when ctx ends.
+func (r *runner) examine(ctx context.Context, dir string) (cli.Report, error) {
 	files, err := openDirectory(dir)
 	if err != nil {
 		return cli.Report{}, err
 	}
 	options := r.appOptions()
-	options.LoadModule = r.loadModule
+	options.LoadModule = functions.Loader(ctx, r.Now)
 	a, findings := app.Examine(files, options)
+	if ctx.Err() != nil {
+		return cli.Report{}, &model.Fault{Kind: model.Failed, Op: "check the application", Message: "interrupted",
+			Err: ctx.Err()}
+	}
 	out := cli.Report{Starts: a != nil, Findings: make([]cli.Finding, len(findings))}
 	if a != nil {
 		out.AppID = a.ID

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"io/fs"
 	"log/slog"
 	"os"
 	"os/signal"
@@ -17,7 +16,6 @@ import (
 	"dossier/backend/accounts"
 	"dossier/backend/app"
 	"dossier/backend/auth"
-	"dossier/backend/functions"
 	"dossier/model"
 	"dossier/ui/cli"
 )
@@ -42,19 +40,17 @@ type Dependencies struct {
 	Version  cli.Version
 }
 
-// runner runs one command.
+// runner runs one command. It does not change.
 type runner struct {
 	Dependencies
-	log        *slog.Logger                                   // of the service in this process, except under serve
-	loadModule func(modules fs.FS, file, module string) error // loads a module that a function requires
+	log *slog.Logger // of the service in this process, except under serve
 }
 
 // Run runs the command that the arguments name and returns the exit code. Canceling ctx ends it like a signal.
 func Run(ctx context.Context, d Dependencies, args []string) int {
-	r := &runner{Dependencies: d, loadModule: functions.Loader(ctx, d.Now)}
-	var closeLog func()
-	r.log, closeLog = r.commandLog()
+	log, closeLog := commandLog(d.Environ, d.Stderr)
 	defer closeLog()
+	r := &runner{Dependencies: d, log: log}
 	out := &output{w: d.Stdout}
 	root := cli.New(cli.Config{
 		Open: r.open, Screen: r.screen, Serve: r.serve, Init: app.WriteStarter, Examine: r.examine, Keys: r.withServerKeys,
@@ -87,9 +83,12 @@ func cancelOnSignal(ctx context.Context, signals []os.Signal) (context.Context, 
 }
 
 // getenv returns the value of an environment variable; "" when it is not set.
-func (r *runner) getenv(name string) string {
-	for i := len(r.Environ) - 1; i >= 0; i-- {
-		if value, found := strings.CutPrefix(r.Environ[i], name+"="); found {
+func (r *runner) getenv(name string) string { return lookup(r.Environ, name) }
+
+// lookup returns the value of a variable in an environment; "" when it is not set.
+func lookup(environ []string, name string) string {
+	for i := len(environ) - 1; i >= 0; i-- {
+		if value, found := strings.CutPrefix(environ[i], name+"="); found {
 			return value
 		}
 	}
@@ -98,14 +97,14 @@ func (r *runner) getenv(name string) string {
 
 // commandLog returns the log of the service in this process: the file that DOSSIER_LOG names, or none, because the
 // terminal belongs to the screen. The returned function closes the file.
-func (r *runner) commandLog() (*slog.Logger, func()) {
-	path := r.getenv("DOSSIER_LOG")
+func commandLog(environ []string, stderr io.Writer) (*slog.Logger, func()) {
+	path := lookup(environ, "DOSSIER_LOG")
 	if path == "" {
 		return slog.New(slog.DiscardHandler), func() {}
 	}
 	f, err := openLogFile(path)
 	if err != nil {
-		fmt.Fprintln(r.Stderr, "dossier: DOSSIER_LOG: "+err.Error())
+		fmt.Fprintln(stderr, "dossier: DOSSIER_LOG: "+err.Error())
 		return slog.New(slog.DiscardHandler), func() {}
 	}
 	return slog.New(slog.NewJSONHandler(f, nil)), func() { f.Close() }

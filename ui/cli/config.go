@@ -90,8 +90,8 @@ type Config struct {
 	Screen func(ctx context.Context, o Options) error
 	Serve  func(ctx context.Context, o Options, s ServeOptions) error
 	Init   func(dir, appID string) (string, error) // writes an application and returns its id; appID may be empty
-	// Examine checks an application directory.
-	Examine func(dir string) (Report, error)
+	// Examine checks an application directory. Its functions' modules run until ctx ends.
+	Examine func(ctx context.Context, dir string) (Report, error)
 	// Keys opens the workspace, calls the function with its server keys, and closes it.
 	Keys func(ctx context.Context, o Options, do func(context.Context, ServerKeys) error) error
 

@@ -38,11 +38,11 @@ func (s *commands) doctor() *cobra.Command {
 			"missing: dossier does not support it; works: no problem; listed only with --all.\n" +
 			"The exit code is 0 if the application starts, 1 if it does not.",
 		Args: checkArguments,
-		RunE: func(*cobra.Command, []string) error {
+		RunE: func(c *cobra.Command, _ []string) error {
 			if s.options.App == "" {
 				return model.InvalidInputf("doctor", "expected --app DIR")
 			}
-			e, err := s.Examine(s.options.App)
+			e, err := s.Examine(c.Context(), s.options.App)
 			if err != nil {
 				return err
 			}
