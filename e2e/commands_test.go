@@ -321,11 +321,10 @@ func TestUnreachableService(t *testing.T) {
 		{"--uri", "mongodb://root:hidden@" + dead + "/?serverSelectionTimeoutMS=200", "--database", "a", "--collection", "b",
 			"--user-id-field", "userId", "--as", "x", "whoami"},
 	} {
-		start := time.Now()
 		r := h.run("", args...)
 		if r.code != 6 || !strings.Contains(r.err, dead) || strings.Contains(r.err, "hidden") ||
 			strings.Count(strings.TrimSpace(r.err), "\n") > 2 {
-			t.Errorf("%v: code %d after %v: %s", args, r.code, time.Since(start), r.err)
+			t.Errorf("%v: code %d: %s", args, r.code, r.err)
 		}
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
@@ -246,17 +247,17 @@ func TestDamagedFilesAreMovedAside(t *testing.T) {
 	}
 }
 
-// memoryKeyring is a keyring in memory. If hangs is set, its calls never return.
+// memoryKeyring is a keyring in memory. If hangs is set, its calls return when it is closed.
 type memoryKeyring struct {
-	hangs   bool
+	hangs   chan struct{}
 	calls   atomic.Int32
 	secrets map[string]string
 }
 
 func (r *memoryKeyring) call() {
 	r.calls.Add(1)
-	if r.hangs {
-		select {}
+	if r.hangs != nil {
+		<-r.hangs
 	}
 }
 func (r *memoryKeyring) Set(name, secret string) error {
@@ -305,19 +306,23 @@ func (failingKeyring) Set(string, string) error   { return errors.New("no bus") 
 func (failingKeyring) Get(string) (string, error) { return "", errors.New("no bus") }
 func (failingKeyring) Delete(string) error        { return errors.New("no bus") }
 
+// TestHangingKeyringIsCalledOnce: a keyring that waits for the user delays the program once, by 1.5 s.
 func TestHangingKeyringIsCalledOnce(t *testing.T) {
-	s := newTestState(t)
-	r := &memoryKeyring{secrets: map[string]string{}, hangs: true}
-	start := time.Now()
-	store := s.open(t, func(o *accounts.Options) { o.Keyring = r })
-	id := addAccount(t, store, "ann", "s1", 1)
-	addAccount(t, store, "bob", "s2", 1)
-	if got, err := store.Tokens(id); err != nil || got.Refresh != "refresh-of-s1" {
-		t.Errorf("%v", err)
-	}
-	if elapsed := time.Since(start); elapsed > 5*time.Second || r.calls.Load() != 1 {
-		t.Errorf("elapsed %v, %d calls, want 1", elapsed, r.calls.Load())
-	}
+	synctest.Test(t, func(t *testing.T) {
+		s := newTestState(t)
+		r := &memoryKeyring{secrets: map[string]string{}, hangs: make(chan struct{})}
+		defer close(r.hangs)
+		start := time.Now()
+		store := s.open(t, func(o *accounts.Options) { o.Keyring = r })
+		id := addAccount(t, store, "ann", "s1", 1)
+		addAccount(t, store, "bob", "s2", 1)
+		if got, err := store.Tokens(id); err != nil || got.Refresh != "refresh-of-s1" {
+			t.Errorf("%v", err)
+		}
+		if waited := time.Since(start); waited != 1500*time.Millisecond || r.calls.Load() != 1 {
+			t.Errorf("%d calls within %v, want 1 within 1.5 s", r.calls.Load(), waited)
+		}
+	})
 }
 
 func readAllFiles(t *testing.T, dir string) string {

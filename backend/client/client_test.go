@@ -74,9 +74,11 @@ func TestExpiredTokenIsRefreshedOnce(t *testing.T) {
 	user := s.signIn(t)
 	s.expireTokens()
 	// Delay the refresh until every call was rejected, so that all of them wait for it.
+	rejections := make(chan struct{}, 50)
+	s.onReject = func() { rejections <- struct{}{} }
 	s.session = func(w http.ResponseWriter) {
-		for s.rejected.Load() < 50 {
-			time.Sleep(time.Millisecond)
+		for range 50 {
+			<-rejections
 		}
 		respond(w, 201, fmt.Sprintf(`{"access_token":%q}`, s.token()))
 	}

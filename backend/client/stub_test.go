@@ -42,6 +42,7 @@ type stubService struct {
 	login      func(w http.ResponseWriter, body bson.Raw)
 	sessions   atomic.Int32
 	rejected   atomic.Int32
+	onReject   func() // called for each rejected token, if set
 	calls      []string
 }
 
@@ -126,6 +127,9 @@ func (s *stubService) requireToken(next http.HandlerFunc) http.HandlerFunc {
 		s.mu.Unlock()
 		if valid != "" && r.Header.Get("Authorization") != "Bearer "+valid {
 			s.rejected.Add(1)
+			if s.onReject != nil {
+				s.onReject()
+			}
 			respond(w, 401, `{"error":"invalid session: access token expired","error_code":"InvalidSession"}`)
 			return
 		}

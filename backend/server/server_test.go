@@ -106,9 +106,14 @@ func TestDatabaseDown(t *testing.T) {
 func reconnect(t *testing.T, h *backendtest.Harness) {
 	t.Helper()
 	h.Connection.Mend()
-	deadline := time.Now().Add(10 * time.Second)
+	ctx, stop := context.WithTimeout(t.Context(), 10*time.Second)
+	defer stop()
+	again := time.NewTicker(10 * time.Millisecond)
+	defer again.Stop()
 	for request(t, h, "GET", "/readyz", "", "").Status != 200 {
-		if time.Now().After(deadline) {
+		select {
+		case <-again.C:
+		case <-ctx.Done():
 			t.Fatal("the service did not reconnect to the database")
 		}
 	}
