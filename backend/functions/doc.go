@@ -24,5 +24,5 @@
 // names (or another way to reach them: globalThis, constructor, require …). Functions are written by the application's
 // owner; an operator who runs the functions of other owners has to limit the process itself.
 //
-// May import: backend/api, backend/app, backend/datasource, backend/rules, backend/store.
+// May import: backend/api, backend/app, backend/datasource, backend/limiter, backend/rules, backend/store.
 package functions

@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
+
+	"dossier/backend/limiter"
 )
 
 // TestEvaluate: a function that a rule calls runs with the caller's permissions, private ones too.
@@ -39,7 +41,11 @@ func TestEvaluate(t *testing.T) {
 // TestEvaluateNested: a rule's function inside a call takes no second slot, and the nesting is limited.
 func TestEvaluateNested(t *testing.T) {
 	w := newFixture(t, map[string]string{"f": `exports = () => 1`}, nil)
-	w.functions.slots = make(chan struct{}) // no slot is free
+	w.functions.slots = limiter.New(limiter.Limits{Total: 1})
+	var only limiter.Slots
+	if !only.TryAcquire(w.functions.slots, "") {
+		t.Fatal("no slot is free")
+	}
 	for depth, want := range map[int]string{0: "", maxDepth - 1: "deeper than 10"} {
 		got, err := w.functions.Evaluate(context.WithValue(w.ctx, depthKey{}, depth), w.me, "f", nil)
 		if want == "" && (err != nil || got != int32(1)) || want != "" && (err == nil || !strings.Contains(err.Error(),

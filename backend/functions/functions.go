@@ -18,6 +18,7 @@ import (
 	"dossier/backend/api"
 	"dossier/backend/app"
 	"dossier/backend/datasource"
+	"dossier/backend/limiter"
 	"dossier/backend/rules"
 )
 
@@ -52,10 +53,10 @@ type Functions struct {
 	sourceFiles                       map[string]string  // of the application, by program name
 	modules                           *require.Registry
 	hosts                             hosts
-	client                            *http.Client  // of context.http
-	limitsProgram, riskyLimitsProgram *goja.Program // run before every function, and before those with risky built-ins
-	slots                             chan struct{}
-	maxGrowth                         uint64 // of the heap during a call, in bytes
+	client                            *http.Client     // of context.http
+	limitsProgram, riskyLimitsProgram *goja.Program    // run before every function, and before those with risky built-ins
+	slots                             *limiter.Limiter // of calls, without the nested ones
+	maxGrowth                         uint64           // of the heap during a call, in bytes
 }
 
 // program is a compiled function, or its compile error.
@@ -67,8 +68,8 @@ type program struct {
 
 // limitRegexps limits how long a backtracking regular expression (look-around, back-references) may run, which cannot
 // be interrupted, to the longest time that a call may take. regexp2 copies the limit into each expression that it
-// compiles; goja offers no way to set it for a runtime or an expression, so the package's default is set before the
-// first compilation.
+// compiles; goja offers no way to set it for a runtime or an expression. So the default of that package is set once for
+// the whole process, before New or Check compile anything.
 var limitRegexps = sync.OnceFunc(func() { regexp2.DefaultMatchTimeout = defaultDeadline })
 
 // New compiles the functions of an application. One that does not compile fails when it is called.
@@ -83,7 +84,7 @@ func New(a *app.App, s *datasource.Sources, o Options) *Functions {
 	f := &Functions{
 		app: a, sources: s, options: o, programs: map[string]program{}, runAsScripts: map[string]program{},
 		sourceFiles: map[string]string{}, modules: modules(a.Modules), hosts: o.Hosts, client: hosts(o.Hosts).newClient(),
-		slots: make(chan struct{}, maxCalls), maxGrowth: maxHeapGrowth,
+		slots: limiter.New(limiter.Limits{Total: maxCalls}), maxGrowth: maxHeapGrowth,
 	}
 	f.limitsProgram, f.riskyLimitsProgram = goja.MustCompile("builtinlimits.js", builtinLimits, true),
 		goja.MustCompile("builtinlimits.js", riskyBuiltinLimits, true)
@@ -185,12 +186,11 @@ func (f *Functions) run(
 	}
 	ctx, stop := context.WithTimeoutCause(ctx, f.options.Deadline, errDeadline)
 	defer stop()
-	select {
-	case f.slots <- struct{}{}:
-		defer func() { <-f.slots }()
-	case <-ctx.Done():
+	var slot limiter.Slots
+	if slot.Acquire(ctx, f.slots, "") != nil {
 		return bson.RawValue{}, f.stopError(ctx)
 	}
+	defer slot.Release()
 	ctx, release := watchMemory(ctx, f.maxGrowth)
 	defer release()
 	return f.result(ctx, caller, name, args, 0)
