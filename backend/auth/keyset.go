@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/go-jose/go-jose/v4"
+	"golang.org/x/sync/semaphore"
 
 	"dossier/backend/api"
 )
@@ -24,7 +25,7 @@ type keySet struct {
 	url      string
 	fetch    func(ctx context.Context, url string) ([]byte, error)
 	now      func() time.Time
-	fetching chan struct{} // semaphore: one fetch at a time
+	fetching *semaphore.Weighted // one fetch at a time
 
 	mu          sync.Mutex
 	keys        []verificationKey
@@ -34,7 +35,7 @@ type keySet struct {
 }
 
 func newKeySet(url string, fetch func(context.Context, string) ([]byte, error), now func() time.Time) *keySet {
-	return &keySet{url: url, fetch: fetch, now: now, fetching: make(chan struct{}, 1)}
+	return &keySet{url: url, fetch: fetch, now: now, fetching: semaphore.NewWeighted(1)}
 }
 
 // find returns the keys for a key id and an algorithm; none when the issuer has none. It fails with 503 when the issuer
@@ -43,12 +44,10 @@ func (s *keySet) find(ctx context.Context, id string, algorithm jose.SignatureAl
 	if keys, settled, err := s.cached(id, algorithm); settled {
 		return keys, err
 	}
-	select {
-	case s.fetching <- struct{}{}:
-		defer func() { <-s.fetching }()
-	case <-ctx.Done():
-		return nil, ctx.Err()
+	if err := s.fetching.Acquire(ctx, 1); err != nil {
+		return nil, err
 	}
+	defer s.fetching.Release(1)
 	if keys, settled, err := s.cached(id, algorithm); settled {
 		return keys, err // another request fetched the set
 	}

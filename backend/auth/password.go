@@ -13,6 +13,7 @@ import (
 	"unicode/utf8"
 
 	"golang.org/x/crypto/argon2"
+	"golang.org/x/sync/semaphore"
 
 	"dossier/backend/api"
 )
@@ -83,10 +84,10 @@ func checkNUL(p Secret) error {
 // hasher hashes and verifies passwords with bounded concurrency: each hash takes 19 MiB and about 30 ms of a core.
 type hasher struct {
 	random    io.Reader
-	cost      HashCost      // of new hashes
-	slots     chan struct{} // semaphore: one slot per core
-	queue     chan struct{} // semaphore: running and waiting calls
-	dummyHash string        // a hash that no password matches
+	cost      HashCost            // of new hashes
+	slots     *semaphore.Weighted // one slot per core
+	queue     *semaphore.Weighted // running and waiting calls
+	dummyHash string              // a hash that no password matches
 }
 
 // newHasher returns a hasher that computes one hash per core at a time; at most queue further calls wait.
@@ -95,27 +96,23 @@ func newHasher(random io.Reader, cost HashCost, cores, queue int) (*hasher, erro
 	if _, err := io.ReadFull(random, noise); err != nil {
 		return nil, fmt.Errorf("read random bytes: %w", err)
 	}
-	h := &hasher{random: random, cost: cost.withDefault(), slots: make(chan struct{}, cores), queue: make(chan struct{},
-		cores+queue)}
+	h := &hasher{random: random, cost: cost.withDefault(), slots: semaphore.NewWeighted(int64(cores)),
+		queue: semaphore.NewWeighted(int64(cores + queue))}
 	h.dummyHash = h.cost.encode(noise[:saltBytes], noise[saltBytes:])
 	return h, nil
 }
 
 // acquire waits for a slot; the caller must call release. It fails at once when the queue is full.
 func (h *hasher) acquire(ctx context.Context) (release func(), err error) {
-	select {
-	case h.queue <- struct{}{}:
-	default:
+	if !h.queue.TryAcquire(1) {
 		return nil, &api.Error{Status: http.StatusServiceUnavailable, Message: "too many sign-ins at this moment: try again",
 			RetryAfter: time.Second}
 	}
-	select {
-	case h.slots <- struct{}{}:
-		return func() { <-h.slots; <-h.queue }, nil
-	case <-ctx.Done():
-		<-h.queue
-		return nil, ctx.Err()
+	if err := h.slots.Acquire(ctx, 1); err != nil {
+		h.queue.Release(1)
+		return nil, err
 	}
+	return func() { h.slots.Release(1); h.queue.Release(1) }, nil
 }
 
 // hash returns a new hash in PHC format.

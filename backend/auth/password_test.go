@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"strings"
 	"testing"
+	"testing/synctest"
 
 	"dossier/backend/api"
 )
@@ -74,42 +75,41 @@ func TestStoredHashLimits(t *testing.T) {
 
 // One hash per core runs, a bounded number of calls waits, and further calls fail.
 func TestHashQueueIsBounded(t *testing.T) {
-	h, err := newHasher(rand.Reader, HashCost{}, 1, 1)
-	if err != nil {
-		t.Fatal(err)
-	}
-	release, err := h.acquire(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	ctx, cancel := context.WithCancel(t.Context())
-	waiting := make(chan error)
-	go func() {
-		_, err := h.acquire(ctx)
-		waiting <- err
-	}()
-	for len(h.queue) < 2 {
-		select {
-		case err := <-waiting:
-			t.Fatalf("the second did not wait: %v", err)
-		default:
+	synctest.Test(t, func(t *testing.T) {
+		h, err := newHasher(rand.Reader, HashCost{}, 1, 1)
+		if err != nil {
+			t.Fatal(err)
 		}
-	}
-	_, err = h.hash(t.Context(), NewSecret("third one"))
-	var busy *api.Error
-	if !errors.As(err, &busy) || busy.Status != 503 || busy.RetryAfter <= 0 {
-		t.Errorf("the third got %v", err)
-	}
-	cancel()
-	if err := <-waiting; !errors.Is(err, context.Canceled) {
-		t.Errorf("the second got %v", err)
-	}
-	release()
-	if release, err = h.acquire(t.Context()); err != nil {
-		t.Errorf("the slot was not released: %v", err)
-	} else {
+		release, err := h.acquire(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		waiting := make(chan error, 1)
+		go func() {
+			_, err := h.acquire(ctx)
+			waiting <- err
+		}()
+		synctest.Wait()
+		if len(waiting) > 0 {
+			t.Fatalf("the second did not wait: %v", <-waiting)
+		}
+		_, err = h.hash(t.Context(), NewSecret("third one"))
+		var busy *api.Error
+		if !errors.As(err, &busy) || busy.Status != 503 || busy.RetryAfter <= 0 {
+			t.Errorf("the third got %v", err)
+		}
+		cancel()
+		if err := <-waiting; !errors.Is(err, context.Canceled) {
+			t.Errorf("the second got %v", err)
+		}
 		release()
-	}
+		if release, err = h.acquire(t.Context()); err != nil {
+			t.Errorf("the slot was not released: %v", err)
+		} else {
+			release()
+		}
+	})
 }
 
 func TestPasswordLimits(t *testing.T) {

@@ -13,6 +13,7 @@ import (
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
 	"go.mongodb.org/mongo-driver/v2/mongo/readpref"
 	"go.mongodb.org/mongo-driver/v2/mongo/writeconcern"
+	"golang.org/x/sync/semaphore"
 )
 
 // DefaultTimeout is the default timeout for connecting and for server selection.
@@ -48,7 +49,7 @@ type Deployment struct {
 	connected   bool   // Connect succeeded
 	timeout     time.Duration
 	can         Capabilities
-	streamSlots chan struct{} // semaphore of open change streams
+	streamSlots *semaphore.Weighted // of open change streams
 }
 
 // Connect connects to a deployment and detects its capabilities. It returns an *Error within the timeout.
@@ -139,7 +140,7 @@ func (d *Deployment) limitStreams(o *options.ClientOptions) {
 	case *o.MaxPoolSize > 0:
 		streams = min(streams, max(1, *o.MaxPoolSize/2))
 	}
-	d.streamSlots = make(chan struct{}, streams)
+	d.streamSlots = semaphore.NewWeighted(int64(streams))
 }
 
 // detectCapabilities checks that the server replies and accepts the credentials, and detects the capabilities.

@@ -31,19 +31,17 @@ func (c *Collection) Watch(ctx context.Context, pipeline any, resumeAfter bson.R
 	if pipeline == nil {
 		pipeline = bson.A{}
 	}
-	places := c.deployment.streamSlots
-	select {
-	case places <- struct{}{}:
-	default:
+	slots := c.deployment.streamSlots
+	if !slots.TryAcquire(1) {
 		return nil, &Error{Kind: Busy, Message: "watch: too many change streams are open"}
 	}
-	leave := sync.OnceFunc(func() { <-places })
+	release := sync.OnceFunc(func() { slots.Release(1) })
 	s, err := c.coll.Watch(ctx, pipeline, opts)
 	if err != nil {
-		leave()
+		release()
 		return nil, c.explain("watch", err)
 	}
-	return &Stream{ctx: context.WithoutCancel(ctx), collection: c, stream: s, release: leave}, nil
+	return &Stream{ctx: context.WithoutCancel(ctx), collection: c, stream: s, release: release}, nil
 }
 
 // Next waits for the next event. It returns io.EOF if the stream has ended (the collection was dropped).
