@@ -342,3 +342,22 @@ func TestServeUsageErrors(t *testing.T) {
 		}
 	}
 }
+
+// A process that starts dossier can try again with the same address.
+func TestFailedServeReleasesItsAddress(t *testing.T) {
+	t.Parallel()
+	h := newHome(t)
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	address := l.Addr().String()
+	l.Close()
+	if r := h.run("", "serve", "--listen", address, "--metrics", "1.2.3.4:1"); r.code != 2 {
+		t.Fatalf("%+v", r)
+	}
+	if l, err = net.Listen("tcp", address); err != nil {
+		t.Fatalf("after the failed start: %v", err)
+	}
+	l.Close()
+}

@@ -33,41 +33,46 @@ func (r *runner) serve(ctx context.Context, o cli.Options, s cli.ServeOptions) e
 	}
 	defer closeLog()
 	s.PublicURL = api.ServiceURL(s.PublicURL)
-	front, listening, err := r.frontOptions(s, log)
+	middleware, options, err := r.httpOptions(s, log)
 	if err != nil {
 		return err
 	}
 	all, err := r.openAll(ctx, o, s, log)
-	defer func() {
-		for _, w := range all {
-			r.close(ctx, w)
-		}
-		if err == nil && ctx.Err() != nil {
-			log.Info("ended")
-		}
-	}()
-	if err != nil {
-		return err
+	if err == nil {
+		err = r.serveAll(ctx, s, middleware, options, all)
 	}
+	for _, w := range all {
+		r.close(ctx, w)
+	}
+	if err == nil && ctx.Err() != nil {
+		log.Info("ended")
+	}
+	return err
+}
+
+// serveAll listens, and serves the client API of open workspaces until ctx ends.
+func (r *runner) serveAll(
+	ctx context.Context, s cli.ServeOptions, m server.Middleware, o server.ServeOptions, all []*workspace.Workspace,
+) error {
 	l, err := net.Listen("tcp", s.Listen)
 	if err != nil {
 		return model.InvalidInputf("--listen "+s.Listen, "%v", err)
 	}
+	defer l.Close()
 	a, isTCP := l.Addr().(*net.TCPAddr)
-	front.LocalOnly = isTCP && a.IP.IsLoopback()
+	m.LocalOnly = isTCP && a.IP.IsLoopback()
 	if s.Metrics != "" {
-		m := metrics.New()
-		front.Metrics = m
-		stop, err := serveMetrics(m, s.Metrics, log)
+		recorder := metrics.New()
+		m.Metrics = recorder
+		stop, err := serveMetrics(recorder, s.Metrics, m.Log)
 		if err != nil {
 			return err
 		}
 		defer stop()
 	}
-	warnOfLoggedMails(s, front.LocalOnly, all, log)
-	r.announce(s, l, all, log)
-	err = workspace.Serve(ctx, l, front, listening, all...)
-	return err
+	warnOfLoggedMails(s, m.LocalOnly, all, m.Log)
+	r.announce(s, l, all, m.Log)
+	return workspace.Serve(ctx, l, m, o, all...)
 }
 
 // announce logs and prints the address at which the service answers.
@@ -127,30 +132,30 @@ func warnOfLoggedMails(s cli.ServeOptions, local bool, all []*workspace.Workspac
 	}
 }
 
-// frontOptions returns the options of the HTTP server.
-func (r *runner) frontOptions(s cli.ServeOptions, log *slog.Logger) (server.Middleware, server.ServeOptions, error) {
-	front := server.Middleware{Now: r.Now, Random: rand.Reader, Log: log, PublicURL: s.PublicURL,
+// httpOptions returns the options of the HTTP server.
+func (r *runner) httpOptions(s cli.ServeOptions, log *slog.Logger) (server.Middleware, server.ServeOptions, error) {
+	middleware := server.Middleware{Now: r.Now, Random: rand.Reader, Log: log, PublicURL: s.PublicURL,
 		RequestsPerSecond: s.Rate}
-	listening := server.ServeOptions{ShutdownDelay: s.Notice, GracePeriod: s.Grace}
+	options := server.ServeOptions{ShutdownDelay: s.Notice, GracePeriod: s.Grace}
 	if _, ok := parseHTTPURL(s.PublicURL); s.PublicURL != "" && !ok {
-		return front, listening,
+		return middleware, options,
 			model.InvalidInputf("--public-url", "%q is not a URL (example: https://data.example.com)", s.PublicURL)
 	}
 	for _, text := range s.TrustProxy {
 		network, err := parseNetwork(text)
 		if err != nil {
-			return front, listening,
+			return middleware, options,
 				model.InvalidInputf("--trust-proxy", "%q is not a network (example: 10.0.0.0/8)", text)
 		}
-		front.Proxies = append(front.Proxies, network)
+		middleware.Proxies = append(middleware.Proxies, network)
 	}
 	if s.TLSCert != "" {
 		var err error
-		if listening.Certificate, err = server.ReadCertificate(s.TLSCert, s.TLSKey, log); err != nil {
-			return front, listening, model.InvalidInputf("--tls-cert, --tls-key", "%v", err)
+		if options.Certificate, err = server.ReadCertificate(s.TLSCert, s.TLSKey, log); err != nil {
+			return middleware, options, model.InvalidInputf("--tls-cert, --tls-key", "%v", err)
 		}
 	}
-	return front, listening, nil
+	return middleware, options, nil
 }
 
 // parseHTTPURL parses an absolute http or https URL.
