@@ -30,12 +30,12 @@ func (r *runner) open(ctx context.Context, o cli.Options) (*cli.Connection, erro
 	if err != nil {
 		return nil, err
 	}
-	world, err := r.openAccounts(ctx, w, o)
+	connection, err := r.openAccounts(ctx, w, o)
 	if err != nil {
 		r.close(ctx, w)
 		return nil, err
 	}
-	return world, nil
+	return connection, nil
 }
 
 // openServer returns a client of a service elsewhere.

@@ -24,15 +24,15 @@ func (r *runner) screen(ctx context.Context, o cli.Options) error {
 	if err != nil {
 		return err
 	}
-	world, err := r.open(ctx, o)
+	connection, err := r.open(ctx, o)
 	if err != nil {
 		return err
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	suspend, widths := newSuspender(), widthMode{}
 	screen := tea.NewProgram(ui.New(ui.Config{
-		Ctx: ctx, Timeout: o.Timeout, Accounts: world.Accounts, Drafts: world.Drafts, Service: world.Service, Hint: hint(o),
-		Now: r.Now(), Appearance: appearance, SaveTheme: r.saveTheme, Clipboard: r.clipboard(),
+		Ctx: ctx, Timeout: o.Timeout, Accounts: connection.Accounts, Drafts: connection.Drafts, Service: connection.Service,
+		Hint: hint(o), Now: r.Now(), Appearance: appearance, SaveTheme: r.saveTheme, Clipboard: r.clipboard(),
 	}), tea.WithContext(ctx), tea.WithoutSignalHandler(),
 		tea.WithFilter(func(m tea.Model, msg tea.Msg) tea.Msg { return widths.filter(suspend.filter(m, msg)) }),
 		tea.WithInput(r.Stdin),
@@ -44,7 +44,7 @@ func (r *runner) screen(ctx context.Context, o cli.Options) error {
 	if errors.Is(err, tea.ErrProgramKilled) || errors.Is(err, tea.ErrInterrupted) {
 		err = nil
 	}
-	return errors.Join(err, world.Close())
+	return errors.Join(err, connection.Close())
 }
 
 // hint returns the embedded workspace's demo user and password, which are public; "" for other services.
@@ -52,7 +52,7 @@ func hint(o cli.Options) string {
 	if o.URI != "" || o.App != "" || o.Server != "" {
 		return ""
 	}
-	return "here for trying out: " + workspace.DemoEmail + ", " + workspace.DemoPassword
+	return "sample account: " + workspace.DemoEmail + ", " + workspace.DemoPassword
 }
 
 // appearance returns the theme and style that the options, the saved choice and the user's own themes add up to.
