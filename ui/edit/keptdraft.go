@@ -101,10 +101,10 @@ func acceptOne(d *model.Draft, t model.PendingInput) (*model.Draft, bool) {
 	return next.WithoutPendingInput(t), true
 }
 
-// inputOfTask returns the pending input that the task continues; false: none.
+// inputOfTask returns the pending input that the task resumes; false: none.
 func (e *Editor) inputOfTask(d *model.Draft) (typed model.PendingInput, ok bool) {
 	for _, t := range d.PendingInputs() {
-		if e.task.continues(t) {
+		if e.task.resumesInput(t) {
 			typed, ok = t, true
 		}
 	}
@@ -123,7 +123,7 @@ func (e *Editor) deferConflicts(d *model.Draft, conflicts []model.Conflict) (*mo
 	}
 	before := model.NewDraft(d.Base(), d.Owner())
 	for _, c := range conflicts {
-		if e.task.concerns(c.Path) {
+		if e.task.affectsField(c.Path) {
 			return nil, false
 		}
 		var err error

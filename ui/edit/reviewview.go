@@ -88,18 +88,18 @@ func (r *review) notes() []string {
 	for _, t := range r.plan.draft.PendingInputs() {
 		notes = append(notes, "Kept for later, not in this save: "+r.e.describeTyped(t)+".")
 	}
-	var whole []string
+	var nested []string
 	for _, x := range r.plan.update.Edits {
 		if old, ok := x.Path.Lookup(r.plan.draft.Base()); ok && isNested(model.KindOf(old)) {
-			whole = append(whole, x.Path.String())
+			nested = append(nested, x.Path.String())
 		}
 	}
-	if len(whole) > 0 {
+	if len(nested) > 0 {
 		note := " is compared as a whole; 1 and 1.0 inside count as the same."
-		if len(whole) > 1 {
+		if len(nested) > 1 {
 			note = " are each compared as a whole; 1 and 1.0 inside count as the same."
 		}
-		notes = append(notes, strings.Join(whole, ", ")+note)
+		notes = append(notes, strings.Join(nested, ", ")+note)
 	}
 	return notes
 }

@@ -11,10 +11,10 @@ import (
 type task interface {
 	start(*Editor) tea.Cmd
 	title() string
-	// continues reports whether the task goes on with pending input of a stored draft.
-	continues(model.PendingInput) bool
-	// concerns reports whether the task shows or changes a field.
-	concerns(model.Path) bool
+	// resumesInput reports whether the task opens with pending input of a stored draft.
+	resumesInput(model.PendingInput) bool
+	// affectsField reports whether the task shows or changes a field.
+	affectsField(model.Path) bool
 }
 
 type (
@@ -44,35 +44,35 @@ func (t undoTask) title() string {
 	return "undo the last save"
 }
 
-func (t fieldTask) continues(p model.PendingInput) bool {
+func (t fieldTask) resumesInput(p model.PendingInput) bool {
 	return p.EditTarget == model.TargetField && p.Path.Equal(t.path)
 }
 
-func (t addTask) continues(p model.PendingInput) bool {
+func (t addTask) resumesInput(p model.PendingInput) bool {
 	return (p.EditTarget == model.TargetNewField || p.EditTarget == model.TargetNewElement) && p.Path.Equal(t.within)
 }
 
-func (t documentTask) continues(p model.PendingInput) bool {
+func (t documentTask) resumesInput(p model.PendingInput) bool {
 	return p.EditTarget == model.TargetDocument
 }
 
-func (t reviewTask) continues(model.PendingInput) bool { return true }
-func (t removeTask) continues(model.PendingInput) bool { return false }
-func (t emptyTask) continues(model.PendingInput) bool  { return false }
-func (t undoTask) continues(model.PendingInput) bool   { return false }
+func (t reviewTask) resumesInput(model.PendingInput) bool { return true }
+func (t removeTask) resumesInput(model.PendingInput) bool { return false }
+func (t emptyTask) resumesInput(model.PendingInput) bool  { return false }
+func (t undoTask) resumesInput(model.PendingInput) bool   { return false }
 
-func (t fieldTask) concerns(p model.Path) bool  { return p.Within(t.path) || t.path.Within(p) }
-func (t removeTask) concerns(p model.Path) bool { return p.Within(t.path) || t.path.Within(p) }
+func (t fieldTask) affectsField(p model.Path) bool  { return p.Within(t.path) || t.path.Within(p) }
+func (t removeTask) affectsField(p model.Path) bool { return p.Within(t.path) || t.path.Within(p) }
 
-// concerns reports whether the new field is inside p, or the array that gets an element changed.
-func (t addTask) concerns(p model.Path) bool {
+// affectsField reports whether the new field is inside p, or the array that gets an element changed.
+func (t addTask) affectsField(p model.Path) bool {
 	return len(t.within) > 0 && (p.Within(t.within) || t.within.Within(p))
 }
 
-func (t documentTask) concerns(model.Path) bool { return true }
-func (t emptyTask) concerns(model.Path) bool    { return true }
-func (t reviewTask) concerns(model.Path) bool   { return true }
-func (t undoTask) concerns(model.Path) bool     { return true }
+func (t documentTask) affectsField(model.Path) bool { return true }
+func (t emptyTask) affectsField(model.Path) bool    { return true }
+func (t reviewTask) affectsField(model.Path) bool   { return true }
+func (t undoTask) affectsField(model.Path) bool     { return true }
 
 func (t reviewTask) start(e *Editor) tea.Cmd {
 	if e.draft.Empty() {

@@ -67,16 +67,16 @@ func (a *Area) styledRow(d visualRow, width int, s *style.Styles, highlight func
 	}
 	line, from := a.lines[d.line], d.from
 	var b strings.Builder
-	whole := ""
+	joined := ""
 	for _, span := range highlight(line) {
 		if to := min(span.To, d.to); to > from {
 			shown := display(line[from:to], "").String()
-			whole += shown
+			joined += shown
 			b.WriteString(style.Draw(span.Style, shown))
 			from = to
 		}
 	}
-	if whole != plain { // a cluster covers two spans, or the row was cut
+	if joined != plain { // a cluster covers two spans, or the row was cut
 		return style.Draw(s.Input, plain)
 	}
 	return b.String()
