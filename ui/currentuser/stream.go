@@ -1,7 +1,6 @@
 package currentuser
 
 import (
-	"context"
 	"sync"
 	"time"
 
@@ -111,7 +110,7 @@ func (e streamEnded) apply(m *Machine) {
 	u.stream = nil
 	m.change(func(s *state.State) { s.Watching = false })
 	switch fault := model.AsFault(opWatch, e.err); {
-	case fault == nil, context.Cause(u.ctx) != nil:
+	case fault == nil:
 		u.reopenStreamAt = m.now.Add(reopenDelay)
 	case fault.Kind == model.Unreachable:
 		m.reachability(fault)
