@@ -12,6 +12,8 @@ import (
 	"dossier/ui/functions"
 	"dossier/ui/nav"
 	"dossier/ui/overlay"
+	"dossier/ui/state"
+	"dossier/ui/style"
 )
 
 // What the user chose in a dialog of the root.
@@ -65,22 +67,22 @@ func (m *Model) callFunction(c nav.CallFunction) tea.Cmd {
 }
 
 // deleteDialog asks before the document is deleted as it was read.
-func (m *Model) deleteDialog(read model.CheckResult) *overlay.Confirm {
+func deleteDialog(styles *style.Styles, s *state.State, read model.CheckResult) *overlay.Confirm {
 	elements, _ := read.Document.Elements()
 	fields := "1 field"
 	if n := len(elements); n != 1 {
 		fields = fmt.Sprintf("%d fields", n)
 	}
-	config := m.state.App().CustomData
+	config := s.App().CustomData
 	text := fmt.Sprintf("deleteOne in %s.%s: the document of %s with %s. This cannot be undone.",
-		config.Database, config.Collection, m.state.UserName(), fields)
+		config.Database, config.Collection, s.UserName(), fields)
 	switch {
 	case read.Duplicates == 1:
 		text += " Another document has this user id; it is used afterwards."
 	case read.Duplicates > 1:
 		text += fmt.Sprintf(" %d more documents have this user id; the next one is used afterwards.", read.Duplicates)
 	}
-	return overlay.NewConfirm(m.styles, "delete the document", text,
+	return overlay.NewConfirm(styles, "delete the document", text,
 		overlay.Option{Text: "keep it"},
 		overlay.Option{Text: "delete it", Run: nav.Send(deleteConfirm{read})})
 }

@@ -12,7 +12,7 @@ import (
 
 // press routes a key: ctrl+c, then the top overlay, a text field of the focused pane, the key bindings.
 func (m *Model) press(k tea.KeyPressMsg) tea.Cmd {
-	m.keyPresses++
+	m.idle.keyPressed()
 	switch k.String() { // also in text fields
 	case "ctrl+c":
 		return m.interrupt()
@@ -73,7 +73,7 @@ func (m *Model) paste(p tea.PasteMsg) tea.Cmd {
 
 // act carries out an action, or shows why it is unavailable.
 func (m *Model) act(a keys.Action) tea.Cmd {
-	if why := m.unavailable(a); why != "" {
+	if why := m.preconditions().unavailable(a); why != "" {
 		m.toast(state.Public(why), overlay.Plain)
 		return nil
 	}
@@ -93,7 +93,8 @@ func (m *Model) act(a keys.Action) tea.Cmd {
 	case keys.Refresh:
 		return m.apply(m.user.Refresh())
 	case keys.Mask:
-		return m.toggleMask()
+		m.toasts.Clear() // they may contain personal data
+		return m.apply(m.user.ToggleMask())
 	case keys.OpenAccounts, keys.OpenThemes, keys.CompareTokens, keys.CallFunction, keys.Undo, keys.EmptyOrDelete,
 		keys.LinkIdentity:
 		return m.openFor(a)

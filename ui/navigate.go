@@ -25,9 +25,9 @@ func (m *Model) navigate(msg tea.Msg) tea.Cmd {
 	case nav.ShowFault:
 		return m.apply(m.user.Fault(msg.Fault))
 	case nav.Copy:
-		return m.copy(msg)
+		return m.withNotice(m.clipboard.copy(msg, m.state.Masked))
 	case nav.RevealValue:
-		return m.reveal(msg.Path)
+		return m.apply(m.user.Reveal(msg.Path))
 	case nav.Refresh:
 		return m.apply(m.user.Refresh())
 	case nav.Check:

@@ -1,11 +1,9 @@
 package ui
 
 import (
-	"context"
 	"fmt"
 
 	tea "charm.land/bubbletea/v2"
-	"go.mongodb.org/mongo-driver/v2/bson"
 
 	"dossier/model"
 	"dossier/ui/activity"
@@ -13,14 +11,11 @@ import (
 	"dossier/ui/layout"
 	"dossier/ui/nav"
 	"dossier/ui/overlay"
-	"dossier/ui/request"
 	"dossier/ui/state"
 )
 
-const (
-	maxChangeToasts = 3  // changed fields of one notice with a toast each
-	maxDetails      = 50 // changed fields listed below an activity entry
-)
+// maxChangeToasts is the number of changed fields of one notice with a toast each.
+const maxChangeToasts = 3
 
 // The tones of a notice, as toasts and the activity pane show them.
 var (
@@ -38,7 +33,8 @@ var (
 func (m *Model) show(n currentuser.Notice) {
 	if tone, ok := entryTones[n.Entry]; ok {
 		m.activity.Add(activity.Entry{
-			At: m.now, Account: m.state.Account.ID, Text: n.Text, Tone: tone, Details: m.details(n.Changes),
+			At: m.now, Account: m.state.Account.ID, Text: n.Text, Tone: tone,
+			Details: activity.Details(n.Changes, m.state, m.styles.Glyphs.Arrow),
 		})
 		m.frames[layout.Activity].dirty = true
 	}
@@ -48,6 +44,12 @@ func (m *Model) show(n currentuser.Notice) {
 	if n.ToastChanges {
 		m.toastChanges(n.Changes)
 	}
+}
+
+// withNotice shows a notice and returns the command that came with it.
+func (m *Model) withNotice(n currentuser.Notice, cmd tea.Cmd) tea.Cmd {
+	m.show(n)
+	return cmd
 }
 
 func (m *Model) toast(text state.Message, tone overlay.Tone) {
@@ -61,7 +63,7 @@ func (m *Model) toastChanges(changes []model.Change) {
 			m.toast(state.Public(fmt.Sprintf("and %d more fields: see activity", len(changes)-i)), overlay.Good)
 			return
 		}
-		d := m.detail(c)
+		d := activity.DetailOf(c, m.state, m.styles.Glyphs.Arrow)
 		m.toasts.Add(model.Concat(model.Show(d.Field+": "), m.state.Message(d.Change)), overlay.Good, m.now)
 	}
 }
@@ -73,73 +75,4 @@ func (m *Model) notify(n nav.Notify) {
 		tone = currentuser.Good
 	}
 	m.show(currentuser.Notice{Text: n.Text, Toast: tone, Entry: tone})
-}
-
-// details lists the first changes for an activity entry.
-func (m *Model) details(changes []model.Change) []activity.Detail {
-	var list []activity.Detail
-	for i, c := range changes {
-		if i == maxDetails {
-			return append(list, activity.Detail{Field: fmt.Sprintf("and %d more fields", len(changes)-i)})
-		}
-		list = append(list, m.detail(c))
-	}
-	return list
-}
-
-// detail returns a change with its values, and masked.
-func (m *Model) detail(c model.Change) activity.Detail {
-	line := func(show func(bson.RawValue) model.Visible) string {
-		value := func(v bson.RawValue) string {
-			switch {
-			case v.Type == 0:
-				return "absent"
-			case c.Kind == model.TypeChanged:
-				return model.Concat(model.Show(string(model.KindOf(v))+" "), show(v)).Clip(activity.ValueWidth).String()
-			default:
-				return show(v).Clip(activity.ValueWidth).String()
-			}
-		}
-		return value(c.Old) + " " + m.styles.Glyphs.Arrow + " " + value(c.New)
-	}
-	plain := func(v bson.RawValue) model.Visible { return model.Show(model.Preview(v)) }
-	return activity.Detail{Field: c.Path.String(), Change: state.Message{Text: line(plain),
-		Masked: line(m.state.MaskedValue)}}
-}
-
-// copy puts text on the clipboard as the screen shows it: control characters stay escaped. It refuses to copy personal
-// data while that is masked.
-func (m *Model) copy(c nav.Copy) tea.Cmd {
-	if m.state.Masked && !c.Public {
-		m.toast(state.Public("masked: press m to show values before copying"), overlay.Plain)
-		return nil
-	}
-	text := model.Clean(c.Text)
-	if m.cfg.Clipboard == nil {
-		return m.sendToClipboard(copied{text, c.Label})
-	}
-	return request.Start(m.copies, func(ctx context.Context) (copied, error) {
-		return copied{text, c.Label}, m.cfg.Clipboard(ctx, text)
-	})
-}
-
-// copied is text for the clipboard, and what it is.
-type copied struct{ text, label string }
-
-// finishCopy says that the system's clipboard took the text, or sends the text to the terminal.
-func (m *Model) finishCopy(r request.Response[copied]) tea.Cmd {
-	if !request.Accept(m.copies, r) {
-		return nil
-	}
-	if r.Err != nil {
-		return m.sendToClipboard(r.Value)
-	}
-	m.toast(state.Public("copied "+r.Value.label), overlay.Good)
-	return nil
-}
-
-// sendToClipboard sends text to the terminal, which may ignore it.
-func (m *Model) sendToClipboard(c copied) tea.Cmd {
-	m.toast(state.Public("sent to the terminal: "+c.label), overlay.Plain)
-	return m.cfg.SendToClipboard(c.text)
 }

@@ -37,11 +37,9 @@ type Model struct {
 
 	overlays   stack
 	quitDialog *overlay.Confirm // the last question whether to quit
-	postponed  *postponed       // a dialog that opens when no key was pressed for a while; nil: none
-	keyPresses int              // so far
+	idle       idleOpener
 	toasts     overlay.Toasts
-
-	copies *request.Runner // puts text on the system's clipboard
+	clipboard  clipboard
 
 	user  *currentuser.Machine
 	state *state.State // the last state of user that the panes were sent
@@ -58,7 +56,8 @@ func New(c Config) *Model {
 	c = c.withDefaults()
 	dark := c.Appearance.Background != Light
 	s := style.New(c.Appearance.theme(c.Appearance.Theme), dark, c.Appearance.Options)
-	m := &Model{cfg: c, styles: s, now: c.Now, copies: request.New(c.Ctx, c.Timeout)}
+	m := &Model{cfg: c, styles: s, now: c.Now, idle: idleOpener{after: c.After},
+		clipboard: clipboard{c.Clipboard, c.SendToClipboard, request.New(c.Ctx, c.Timeout)}}
 	m.user = currentuser.New(currentuser.Config{
 		Ctx: c.Ctx, Timeout: c.Timeout, Accounts: c.Accounts, Drafts: c.Drafts, Now: c.Now,
 	})
@@ -83,7 +82,7 @@ func (m *Model) Init() tea.Cmd {
 
 // Update handles a message and draws the next frame.
 func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
-	cmd := tea.Batch(m.update(msg), m.maskRevealed())
+	cmd := tea.Batch(m.update(msg), m.apply(m.user.Select(m.document.Selected())))
 	m.draw()
 	return m, cmd
 }
@@ -108,13 +107,13 @@ func (m *Model) update(msg tea.Msg) tea.Cmd {
 	case style.Changed:
 		return m.setStyles(msg.Styles)
 	case request.Response[copied]:
-		return m.finishCopy(msg)
+		return m.withNotice(m.clipboard.finish(msg))
 	case request.AnyResponse:
 		return m.response(msg)
 	case currentuser.Message:
 		return m.apply(m.user.Update(msg))
 	case idle:
-		return m.openPostponed(msg)
+		return m.idle.finish(msg)
 	case overlay.CommandChosen:
 		return m.runCommand(msg.Entry)
 	case discard:

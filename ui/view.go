@@ -255,13 +255,13 @@ func (m *Model) footer(width int) string {
 // hints returns the key bindings for the footer; those of help, quit and cancel apart.
 func (m *Model) hints() (hints, reserved []hint) {
 	seen := map[keys.Action]bool{}
-	scopes := m.scopes()
+	scopes, available := m.scopes(), m.preconditions()
 	if !m.overlays.empty() {
 		scopes = scopes[:1] // without the bindings of all dialogs
 	}
 	for _, scope := range scopes {
 		for _, e := range m.cfg.Keys {
-			if e.Scope != scope || !e.Footer || seen[e.Action] || m.overlays.empty() && m.unavailable(e.Action) != "" {
+			if e.Scope != scope || !e.Footer || seen[e.Action] || m.overlays.empty() && available.unavailable(e.Action) != "" {
 				continue
 			}
 			seen[e.Action] = true

@@ -39,15 +39,6 @@ type Entry struct {
 	Details []Detail
 }
 
-// Detail is one line below an entry, such as a field's old and new value.
-type Detail struct {
-	Field  string
-	Change state.Message // the old and the new value; zero: only Field is shown
-}
-
-// ValueWidth is the maximum width of a value in a Detail, in cells.
-const ValueWidth = 200
-
 var _ pane.Pane = (*Pane)(nil)
 
 // Pane is the list of events. Create it with New; the root adds entries.

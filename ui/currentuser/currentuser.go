@@ -248,15 +248,34 @@ func (m *Machine) Fault(f *model.Fault) Effects {
 	return m.effects()
 }
 
-// SetMasked hides or shows personal data.
-func (m *Machine) SetMasked(masked bool) Effects {
-	m.change(func(s *state.State) { s.Masked, s.Revealed = masked, nil })
+// ToggleMask hides or shows personal data.
+func (m *Machine) ToggleMask() Effects {
+	m.change(func(s *state.State) { s.Masked, s.Revealed = !s.Masked, nil })
+	text := "personal data is shown"
+	if m.state.Masked {
+		text = "personal data is masked"
+	}
+	m.notify(Notice{Text: state.Public(text), Toast: Plain})
 	return m.effects()
 }
 
-// Reveal shows one field although personal data is masked, until another one is revealed; a nil path reveals none.
+// Reveal shows one field although personal data is masked, until another one is selected, or masks it again. The
+// activity keeps the name, not the value.
 func (m *Machine) Reveal(field model.Path) Effects {
+	if m.state.Revealed.Equal(field) {
+		return m.Select(nil)
+	}
+	m.notify(Notice{Text: state.Public("revealed " + field.String()), Entry: Warn})
 	m.change(func(s *state.State) { s.Revealed = field })
+	return m.effects()
+}
+
+// Select takes the selected field of the document, nil if there is none: a revealed field that is not selected any more
+// is masked.
+func (m *Machine) Select(field model.Path) Effects {
+	if m.state.Revealed != nil && !m.state.Revealed.Equal(field) {
+		m.change(func(s *state.State) { s.Revealed = nil })
+	}
 	return m.effects()
 }
 

@@ -800,7 +800,7 @@ func TestTheStateIsNotChangedInPlace(t *testing.T) {
 		h.open()
 		before := h.State()
 		copied := *before
-		h.apply(h.SetMasked(true))
+		h.apply(h.ToggleMask())
 		h.apply(h.Refresh())
 		if before == h.State() || before.Masked || before.Session.Refreshes != copied.Session.Refreshes {
 			h.t.Error("a transition changed the state before it")

@@ -1,0 +1,52 @@
+package activity
+
+import (
+	"fmt"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+
+	"dossier/model"
+	"dossier/ui/state"
+)
+
+const (
+	maxDetails    = 50  // changed fields listed below an entry
+	maxValueWidth = 200 // of a value in a Detail, in cells
+)
+
+// Detail is one line below an entry, such as a field's old and new value.
+type Detail struct {
+	Field  string
+	Change state.Message // the old and the new value; zero: only Field is shown
+}
+
+// Details lists the first changes. arrow is between the old and the new value.
+func Details(changes []model.Change, s *state.State, arrow string) []Detail {
+	var list []Detail
+	for i, c := range changes {
+		if i == maxDetails {
+			return append(list, Detail{Field: fmt.Sprintf("and %d more fields", len(changes)-i)})
+		}
+		list = append(list, DetailOf(c, s, arrow))
+	}
+	return list
+}
+
+// DetailOf returns a change with its values, and masked.
+func DetailOf(c model.Change, s *state.State, arrow string) Detail {
+	line := func(show func(bson.RawValue) model.Visible) string {
+		value := func(v bson.RawValue) string {
+			switch {
+			case v.Type == 0:
+				return "absent"
+			case c.Kind == model.TypeChanged:
+				return model.Concat(model.Show(string(model.KindOf(v))+" "), show(v)).Clip(maxValueWidth).String()
+			default:
+				return show(v).Clip(maxValueWidth).String()
+			}
+		}
+		return value(c.Old) + " " + arrow + " " + value(c.New)
+	}
+	plain := func(v bson.RawValue) model.Visible { return model.Show(model.Preview(v)) }
+	return Detail{Field: c.Path.String(), Change: state.Message{Text: line(plain), Masked: line(s.MaskedValue)}}
+}

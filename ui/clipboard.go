@@ -1,0 +1,61 @@
+package ui
+
+import (
+	"context"
+
+	tea "charm.land/bubbletea/v2"
+
+	"dossier/model"
+	"dossier/ui/currentuser"
+	"dossier/ui/nav"
+	"dossier/ui/request"
+	"dossier/ui/state"
+)
+
+// clipboard copies text to the system's clipboard, or has the terminal do it. Its methods return a notice to show; the
+// zero notice shows nothing.
+type clipboard struct {
+	system   func(context.Context, string) error // nil: the session has none
+	terminal func(text string) tea.Cmd
+	requests *request.Runner
+}
+
+// copied is text for the clipboard, and what it is.
+type copied struct{ text, label string }
+
+// copy copies text as the screen shows it: control characters stay escaped. It refuses to copy personal data while that
+// is masked.
+func (b clipboard) copy(c nav.Copy, masked bool) (currentuser.Notice, tea.Cmd) {
+	if masked && !c.Public {
+		return toastNotice("masked: press m to show values before copying", currentuser.Plain), nil
+	}
+	t := copied{model.Clean(c.Text), c.Label}
+	if b.system == nil {
+		return b.send(t)
+	}
+	return currentuser.Notice{}, request.Start(b.requests, func(ctx context.Context) (copied, error) {
+		return t, b.system(ctx, t.text)
+	})
+}
+
+// finish says that the system's clipboard took the text, or sends the text to the terminal.
+func (b clipboard) finish(r request.Response[copied]) (currentuser.Notice, tea.Cmd) {
+	switch {
+	case !request.Accept(b.requests, r):
+		return currentuser.Notice{}, nil
+	case r.Err != nil:
+		return b.send(r.Value)
+	default:
+		return toastNotice("copied "+r.Value.label, currentuser.Good), nil
+	}
+}
+
+// send sends text to the terminal, which may ignore it.
+func (b clipboard) send(t copied) (currentuser.Notice, tea.Cmd) {
+	return toastNotice("sent to the terminal: "+t.label, currentuser.Plain), b.terminal(t.text)
+}
+
+// toastNotice returns a notice that is not added to the activity.
+func toastNotice(text string, tone currentuser.Tone) currentuser.Notice {
+	return currentuser.Notice{Text: state.Public(text), Toast: tone}
+}
