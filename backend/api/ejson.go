@@ -19,8 +19,11 @@ func EncodeDocument(doc bson.Raw) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("write a document as extended JSON: %w", err)
 	}
-	return text, nil
+	return bytes.ToValidUTF8(text, replacement), nil // the driver writes keys as they are
 }
+
+// replacement stands for bytes that are not UTF-8.
+var replacement = []byte("\ufffd")
 
 // EncodeRawValue writes a BSON value as canonical extended JSON. The zero value is a function's `undefined`.
 func EncodeRawValue(v bson.RawValue) ([]byte, error) {
@@ -40,7 +43,8 @@ func EncodeValue(v any, canonical bool) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return bytes.TrimSuffix(bytes.TrimPrefix(text, []byte(`{"v":`)), []byte("}")), nil
+	text = bytes.TrimSuffix(bytes.TrimPrefix(text, []byte(`{"v":`)), []byte("}"))
+	return bytes.ToValidUTF8(text, replacement), nil
 }
 
 // DecodeValue reads one canonical or relaxed extended JSON value into bson.D, bson.A and the driver's types. The caller
