@@ -2,6 +2,7 @@ package model
 
 import (
 	"bytes"
+	"slices"
 	"strconv"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
@@ -36,16 +37,34 @@ func Diff(old, new bson.Raw) []Change {
 }
 
 // DiffSnapshot is Diff of a token's snapshot and the database's document. An access token carries a top-level `_id` of
-// type ObjectId as its hex string; that is not reported as a difference.
+// type ObjectId as its hex string, and other values as extended JSON represents them; these are not reported as
+// differences.
 func DiffSnapshot(snapshot, document bson.Raw) []Change {
-	changes := Diff(snapshot, document)
-	for i, c := range changes {
-		if c.Path.Equal(Path{"_id"}) && c.Old.Type == bson.TypeString && c.New.Type == bson.TypeObjectID &&
-			Text(c.Old) == Text(c.New) {
-			return append(changes[:i], changes[i+1:]...)
+	return slices.DeleteFunc(Diff(snapshot, document), func(c Change) bool {
+		if c.Path.Equal(Path{"_id"}) && c.Old.Type == bson.TypeString && c.New.Type == bson.TypeObjectID {
+			return Text(c.Old) == Text(c.New)
 		}
+		if isAbsent(c.Old) || isAbsent(c.New) {
+			return false
+		}
+		changes := c.New.Type == bson.TypeRegex || firstUnencodable(c.Path, c.New, true) != nil // the driver sorts options
+		return changes && Identical(c.Old, inExtendedJSON(c.New))
+	})
+}
+
+// inExtendedJSON returns a value as it is after a service has written it as extended JSON with MongoDB's driver; zero
+// if it cannot be read back.
+func inExtendedJSON(v bson.RawValue) bson.RawValue {
+	text, err := bson.MarshalExtJSON(bson.D{{Key: "v", Value: v}}, true, false)
+	if err != nil {
+		return bson.RawValue{}
 	}
-	return changes
+	doc, err := ReadDocument(string(text))
+	if err != nil {
+		return bson.RawValue{}
+	}
+	back, _ := Path{"v"}.Lookup(doc)
+	return back
 }
 
 // diffFields appends the differences between the fields of two objects or two arrays of equal length. It returns false

@@ -14,6 +14,9 @@ import (
 type Owner struct {
 	UserIDField string
 	UserID      bson.RawValue
+	// the service transfers every value, and updates every key, as CheckResult.Exact; otherwise a draft refuses values
+	// that extended JSON cannot represent and top-level keys that no path can name
+	Exact bool
 }
 
 // path returns the path of the user id field, which the configuration gives in dot notation.
@@ -79,7 +82,7 @@ func (d *Draft) addEdit(e Edit) error {
 		return err
 	}
 	now := d.resultValue()
-	path, err := updateTarget(now, e)
+	path, err := d.updateTarget(now, e)
 	if err != nil {
 		return err
 	}
@@ -88,9 +91,15 @@ func (d *Draft) addEdit(e Edit) error {
 			path = known.Path
 		}
 	}
+	old, existed := path.Lookup(d.base)
 	value, present := path.Lookup(applyEdits(now, []Edit{e}, 0).Value)
-	if field := firstUnencodable(path, value); present && field != nil {
-		return fieldError(e.Path, "the change would write %s, which extended JSON cannot represent", field)
+	if !d.owner.Exact {
+		if u := firstUnencodable(path, old, existed); u != nil {
+			return fieldError(e.Path, "it is read-only: %s", u)
+		}
+		if u := firstUnencodable(path, value, present); u != nil {
+			return fieldError(e.Path, "the change cannot be sent: %s", u)
+		}
 	}
 	index := len(d.edits)
 	for i := len(d.edits) - 1; i >= 0; i-- {
@@ -99,7 +108,7 @@ func (d *Draft) addEdit(e Edit) error {
 			index = i
 		}
 	}
-	if old, existed := path.Lookup(d.base); existed != present || !Identical(old, value) {
+	if existed != present || !Identical(old, value) {
 		d.edits = slices.Insert(d.edits, min(index, len(d.edits)), Edit{Path: path, Value: value, Unset: !present})
 	}
 	return nil
@@ -125,14 +134,14 @@ func (d *Draft) checkProtected(p Path) error {
 
 // updateTarget returns the field that an update sets or unsets to make an edit: the field itself, or the nearest
 // ancestor that an update can address and that keeps arrays whole.
-func updateTarget(doc bson.RawValue, e Edit) (Path, error) {
+func (d *Draft) updateTarget(doc bson.RawValue, e Edit) (Path, error) {
 	path := e.Path
 	for i, key := range e.Path {
 		if reason := unnameableReason(key); reason != "" {
-			if i == 0 {
+			if i == 0 && !d.canUpdateByName() {
 				return nil, fieldError(e.Path, "an update cannot address the key %q: it %s", key, reason)
 			}
-			path = e.Path[:i]
+			path = e.Path[:max(i, 1)]
 			break
 		}
 	}
@@ -158,6 +167,8 @@ func updateTarget(doc bson.RawValue, e Edit) (Path, error) {
 			return path, nil
 		case !isContainer(v):
 			return nil, fieldError(e.Path, "%s is of type %s, which has no fields; set %s as a whole", parent, KindOf(v), parent)
+		case countKey(v.Value, key) > 1:
+			return nil, duplicateKeyError(e.Path[:i+1])
 		}
 		var ok bool
 		if v, ok = childValue(v, key); !ok {
@@ -174,15 +185,48 @@ func shorterPath(p, q Path) Path {
 	return q
 }
 
+// canUpdateByName reports whether an update can address a top-level key that no path can name: the service supports it,
+// and there is a document.
+func (d *Draft) canUpdateByName() bool { return d.owner.Exact && len(d.base) > 0 }
+
+// duplicateKeyError is the error for a field whose object has several with its key.
+func duplicateKeyError(p Path) error {
+	message := "this key occurs more than once, and an update cannot choose one of them"
+	if parent := p.Parent(); parent != nil {
+		message += "; set " + parent.String() + " as a whole"
+	}
+	return fieldError(p, "%s", message)
+}
+
+// countKey returns how often a document has a top-level key.
+func countKey(doc bson.Raw, key string) int {
+	n := 0
+	for e, err := range elements(doc) {
+		if err != nil {
+			break
+		}
+		if string(e.key) == key {
+			n++
+		}
+	}
+	return n
+}
+
 // firstUnencodable returns the first field at or below a path that extended JSON cannot represent; nil when there is
-// none.
-func firstUnencodable(path Path, v bson.RawValue) Path {
+// none, or no value.
+func firstUnencodable(path Path, v bson.RawValue, present bool) *Unencodable {
+	if !present {
+		return nil
+	}
 	b := newBuilder()
 	b.add(path[len(path)-1], v)
-	if fields := UnencodableFields(b.done()); len(fields) > 0 {
-		return append(slices.Clone(path[:len(path)-1]), fields[0]...)
+	fields := UnencodableFields(b.done())
+	if len(fields) == 0 {
+		return nil
 	}
-	return nil
+	first := fields[0]
+	first.Path = append(slices.Clone(path[:len(path)-1]), first.Path...)
+	return &first
 }
 
 // Revert removes the edits of a field and of the fields below it. Inside a field that is set as a whole it restores the

@@ -72,7 +72,7 @@ func TestDraftUpdateGuards(t *testing.T) {
 				t.Fatal(err)
 			}
 			wantJSON(t, "the filter", u.Filter, "{"+ids+c.guard+"}")
-			wantJSON(t, "the update", u.Update, c.update)
+			wantJSON(t, "the update", u.Update.Value, c.update)
 			if u.Upsert || u.SatisfiedBy(d.Base()) || !u.SatisfiedBy(d.Result()) {
 				t.Errorf("upsert %v, satisfied before %v, after %v", u.Upsert, u.SatisfiedBy(d.Base()), u.SatisfiedBy(d.Result()))
 			}
@@ -114,7 +114,7 @@ func TestDraftUpsert(t *testing.T) {
 		t.Fatal(err)
 	}
 	wantJSON(t, "the filter", u.Filter, `{"userId":"u1"}`)
-	wantJSON(t, "the update", u.Update, `{"$setOnInsert":{"favoriteColor":"pink","address.zip":"10115"}}`)
+	wantJSON(t, "the update", u.Update.Value, `{"$setOnInsert":{"favoriteColor":"pink","address.zip":"10115"}}`)
 	wantJSON(t, "the result", d.Result(), `{"userId":"u1","favoriteColor":"pink","address":{"zip":"10115"}}`)
 	if !u.Upsert || u.SatisfiedBy(nil) {
 		t.Errorf("upsert %v, satisfied without a document %v", u.Upsert, u.SatisfiedBy(nil))
@@ -155,7 +155,7 @@ func TestDraftRejectsFields(t *testing.T) {
 	}
 	wrapperLike := ValueOf(bson.D{{Key: "$oid", Value: "x"}})
 	if err := d.Set(Path{"address", "ref"}, wrapperLike); err == nil || !strings.Contains(err.Error(),
-		"address.ref, which extended JSON cannot represent") {
+		"address.ref holds an object that looks like the notation $oid, which the extended JSON of this service cannot") {
 		t.Errorf("setting an unencodable value: %v", err)
 	}
 	if !d.Empty() {

@@ -2,7 +2,8 @@ package model
 
 import "go.mongodb.org/mongo-driver/v2/bson"
 
-// ParseJSON reads one extended JSON value, relaxed or canonical, version 2 or its predecessor. A bare whole number is
+// ParseJSON reads one extended JSON value, relaxed or canonical, version 2 or its predecessor, with the wrappers that
+// JSON writes. A bare whole number is
 // an int when it fits, else a long; a number with a fraction or an exponent is a double. Duplicate keys and wrappers
 // such as $oid with unexpected content are errors. The error is an InvalidInput fault located at "line L, column C" or
 // "line L, field a.b".
@@ -11,8 +12,9 @@ func ParseJSON(text string) (bson.RawValue, error) { return readJSON(text, false
 // ParseDocument is ParseJSON for text that must be an object.
 func ParseDocument(text string) (bson.Raw, error) { return asDocument(readJSON(text, false)) }
 
-// ReadJSON reads a service's response. Unlike ParseJSON it keeps duplicate keys and reads an invalid wrapper as an
-// ordinary object, so that one unusual field does not make the whole document unreadable.
+// ReadJSON reads a service's response. Unlike ParseJSON it keeps duplicate keys, reads an invalid wrapper as an
+// ordinary object and replaces bytes that are not UTF-8, so that one unusual field does not make the whole document
+// unreadable.
 func ReadJSON(text string) (bson.RawValue, error) { return readJSON(text, true) }
 
 // ReadDocument is ReadJSON for text that must be an object.
@@ -31,17 +33,17 @@ func asDocument(v bson.RawValue, err error) (bson.Raw, error) {
 }
 
 // JSON returns a value as extended JSON on one line: relaxed where that keeps the type, else canonical, so that
-// ParseJSON reads back an identical value. UnencodableFields lists the values for which this does not hold. Control and
-// bidi characters are written as \uXXXX.
+// ParseJSON reads back an identical value. What extended JSON cannot represent has a wrapper of dossier, $fields or
+// $bson. Control and bidi characters are written as \uXXXX.
 func JSON(v bson.RawValue) string {
-	w := writer{}
+	w := writer{exact: true}
 	w.value(v, 0)
 	return string(w.out)
 }
 
 // IndentJSON is JSON on several lines, indented by two spaces per level, for editing a whole document.
 func IndentJSON(v bson.RawValue) string {
-	w := writer{indent: true}
+	w := writer{indent: true, exact: true}
 	w.value(v, 0)
 	return string(w.out)
 }

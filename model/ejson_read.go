@@ -20,13 +20,14 @@ type reader struct {
 	pos     int      // offset of the next byte
 	path    []string // keys of the value being read
 	lenient bool     // accept duplicate keys and invalid wrappers, see ReadJSON
+	plain   bool     // do not know the wrappers of dossier
 
 	recordsNumbers bool     // fill literals
 	literals       []string // how each number of the result is written, in document order; empty: with a wrapper
 }
 
 func readJSON(text string, lenient bool) (bson.RawValue, error) {
-	return (&reader{text: text, lenient: lenient}).read()
+	return (&reader{text: text, lenient: lenient, plain: lenient}).read()
 }
 
 // read reads the whole text.
@@ -229,7 +230,7 @@ func (r *reader) object(dst []byte) (bson.Type, []byte, error) {
 	}
 	r.pos++
 	dst = closeDocument(dst, start)
-	if !isWrapper(keys.first) {
+	if !isOwnWrapper(keys.first) || r.plain && !isWrapper(keys.first) {
 		return bson.TypeEmbeddedDocument, dst, nil
 	}
 	v, err := unwrap(keys.first, dst[start:])
@@ -238,8 +239,8 @@ func (r *reader) object(dst []byte) (bson.Type, []byte, error) {
 	} else if err != nil {
 		return bson.TypeEmbeddedDocument, dst, nil
 	}
-	if r.literals = r.literals[:numbers]; r.recordsNumbers && isNumberType(v.Type) {
-		r.literals = append(r.literals, "")
+	if r.recordsNumbers && keys.first[0] != fieldsKey { // the numbers of a field list stay as they are written
+		r.literals = append(r.literals[:numbers], make([]string, countNumbers(v))...)
 	}
 	return v.Type, append(dst[:start], v.Value...), nil
 }
@@ -344,10 +345,10 @@ func (r *reader) quotedString() (string, error) {
 			return "", r.syntaxError("unexpected control character in the text; write it as \\u%04x, a line feed as \\n", c)
 		default:
 			char, size := utf8.DecodeRuneInString(r.text[r.pos:])
-			if char == utf8.RuneError && size == 1 {
+			if char == utf8.RuneError && size == 1 && !r.lenient {
 				return "", r.syntaxError("the text is not valid UTF-8")
 			}
-			out = append(out, r.text[r.pos:r.pos+size]...)
+			out = utf8.AppendRune(out, char)
 			r.pos += size
 		}
 	}

@@ -97,7 +97,10 @@ func unwrap(keys []string, doc bson.Raw) (bson.RawValue, error) {
 		second, _ := Path{pair[1]}.Lookup(doc)
 		return unwrapPair(pair, first, second)
 	}
-	w, _ := wrapperOf(keys[0])
+	w, ok := wrapperOf(keys[0])
+	if !ok {
+		w, _ = ownWrapperOf(keys[0])
+	}
 	if len(keys) > 1 {
 		return bson.RawValue{}, fmt.Errorf("%s must be the only key of its object, found %q too", keys[0], keys[1])
 	}

@@ -17,6 +17,7 @@ type writer struct {
 	out       []byte
 	indent    bool
 	canonical bool
+	exact     bool // write what extended JSON cannot represent with the wrappers of dossier
 }
 
 func (w *writer) put(parts ...string) {
@@ -35,6 +36,9 @@ func (w *writer) wrap(key, text string) {
 func (w *writer) value(v bson.RawValue, depth int) {
 	if !wellFormed(v) || depth > maxDepth {
 		w.wrap(malformedKey, fmt.Sprintf("%02x:%s", byte(v.Type), base64.StdEncoding.EncodeToString(v.Value)))
+		return
+	}
+	if w.exact && w.exactWrapper(v, depth) {
 		return
 	}
 	switch v.Type {

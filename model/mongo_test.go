@@ -128,7 +128,7 @@ func updateOne(t *testing.T, u Update, doc bson.Raw) (bson.Raw, bool) {
 	}
 	var paths []string
 	var out any = d
-	for _, op := range decoded(t, u.Update) {
+	for _, op := range decoded(t, u.Update.Value) {
 		for _, e := range op.Value.(bson.D) {
 			for _, other := range paths {
 				if e.Key == other || strings.HasPrefix(e.Key, other+".") || strings.HasPrefix(other, e.Key+".") {

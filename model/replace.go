@@ -2,6 +2,7 @@ package model
 
 import (
 	"errors"
+	"slices"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 )
@@ -16,13 +17,16 @@ func (d *Draft) Replace(doc bson.Raw) error {
 	if err := d.checkIDsUnchanged(doc); err != nil {
 		return err
 	}
-	c := editCollector{protected: []Path{{"_id"}, d.owner.path()}}
+	c := editCollector{protected: []Path{{"_id"}, d.owner.path()}, byName: d.canUpdateByName()}
 	if err := c.object(objectValue(d.base), objectValue(doc), nil); err != nil {
 		return err
 	}
 	for _, e := range c.edits {
-		if field := firstUnencodable(e.Path, e.Value); !e.Unset && field != nil {
-			return fieldError(field, "extended JSON cannot represent this value")
+		if d.owner.Exact {
+			break
+		}
+		if u := firstUnencodable(e.Path, e.Value, !e.Unset); u != nil {
+			return fieldError(u.Path, "the change cannot be sent: %s", u)
 		}
 	}
 	d.edits = c.edits
@@ -60,6 +64,7 @@ var errSetWhole = errors.New("set the value as a whole")
 // editCollector collects the smallest set of edits from one value to another.
 type editCollector struct {
 	protected []Path
+	byName    bool // top-level keys that no path can name can be updated
 	edits     []Edit
 }
 
@@ -103,11 +108,12 @@ func (c *editCollector) object(old, now bson.RawValue, at Path) error {
 	a, okA := fieldsOf(old)
 	b, okB := fieldsOf(now)
 	if !okA || !okB {
-		if at == nil {
-			return InvalidInputf("", "the document is malformed or has a duplicate key at the top level, so its fields cannot "+
-				"be updated")
+		if at != nil {
+			return errSetWhole
 		}
-		return errSetWhole
+		if err := checkDuplicatesUnchanged(old, now); err != nil {
+			return err
+		}
 	}
 	for _, f := range mergeFieldOrder(a, b) {
 		p := at.Child(f.key)
@@ -116,16 +122,15 @@ func (c *editCollector) object(old, now bson.RawValue, at Path) error {
 		if existed == present && Identical(old, now) || c.isProtected(p) {
 			continue
 		}
-		if reason := unnameableReason(f.key); reason != "" {
-			if at == nil {
-				return fieldError(p, "an update cannot address the key %q: it %s", f.key, reason)
-			}
-			return errSetWhole
-		}
+		reason := unnameableReason(f.key)
 		switch {
+		case reason != "" && at != nil:
+			return errSetWhole
+		case reason != "" && !c.byName:
+			return fieldError(p, "an update cannot address the key %q: it %s", f.key, reason)
 		case !present:
 			c.edits = append(c.edits, Edit{Path: p, Unset: true})
-		case !existed:
+		case !existed, reason != "":
 			c.edits = append(c.edits, Edit{Path: p, Value: now})
 		default:
 			if err := c.value(old, now, p); err != nil {
@@ -134,6 +139,42 @@ func (c *editCollector) object(old, now bson.RawValue, at Path) error {
 		}
 	}
 	return nil
+}
+
+// checkDuplicatesUnchanged returns an error unless two documents have the same fields of every key that one of them has
+// more than once: an update cannot choose one of these fields.
+func checkDuplicatesUnchanged(old, now bson.RawValue) error {
+	a, okA := repeatedFields(old)
+	b, okB := repeatedFields(now)
+	if !okA || !okB {
+		return InvalidInputf("", "the document is malformed, so its fields cannot be updated")
+	}
+	for i := range max(len(a), len(b)) {
+		if i < min(len(a), len(b)) && a[i].key == b[i].key && Identical(a[i].value, b[i].value) {
+			continue
+		}
+		changed := append(slices.Clone(a[min(i, len(a)):]), b[min(i, len(b)):]...)[0]
+		return duplicateKeyError(Path{changed.key})
+	}
+	return nil
+}
+
+// repeatedFields returns the fields of a document whose key occurs more than once; false if it is malformed.
+func repeatedFields(v bson.RawValue) ([]field, bool) {
+	count := map[string]int{}
+	for e, err := range elements(v.Value) {
+		if err != nil {
+			return nil, false
+		}
+		count[string(e.key)]++
+	}
+	var list []field
+	for e := range elements(v.Value) {
+		if key := string(e.key); count[key] > 1 {
+			list = append(list, field{key, e.value})
+		}
+	}
+	return list, true
 }
 
 func (c *editCollector) isProtected(p Path) bool {

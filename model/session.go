@@ -69,7 +69,7 @@ type CheckResult struct {
 // Owner returns the owner of the document, with the user id in the type the document stores; a string when there is no
 // document.
 func (r CheckResult) Owner(field, userID string) Owner {
-	owner := Owner{UserIDField: field, UserID: ValueOf(userID)}
+	owner := Owner{UserIDField: field, UserID: ValueOf(userID), Exact: r.Exact}
 	if v, ok := owner.path().Lookup(r.Document); ok {
 		owner.UserID = v
 	}

@@ -1,6 +1,7 @@
 package model
 
 import (
+	"slices"
 	"strings"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
@@ -9,9 +10,11 @@ import (
 // Update holds the arguments of one updateOne call.
 type Update struct {
 	Filter bson.Raw
-	Update bson.Raw
+	Update bson.RawValue // an object with update operators, or an array: a pipeline
 	Upsert bool
 	Edits  []Edit // the intended edits, see SatisfiedBy
+
+	base bson.Raw // the document that the guards describe
 }
 
 // Update returns the guarded updateOne call that saves the draft.
@@ -22,6 +25,9 @@ type Update struct {
 //   - absent: {$exists: false}
 //   - null or undefined: {$type: …}, because no query may compare with undefined
 //   - object or array: $eq with the whole value, which does not distinguish 1 from 1.0 inside it
+//
+// If an edited key is one that no path can name, the call sets and removes whole top-level fields by their names, in a
+// pipeline of $setField and $unsetField, and the guards of such keys are conditions on $getField.
 //
 // Without a base it is an upsert that filters by the user id only and sets the fields with $setOnInsert.
 func (d *Draft) Update() (Update, error) {
@@ -37,6 +43,9 @@ func (d *Draft) Update() (Update, error) {
 	filter, err := d.identityFilter()
 	if err != nil {
 		return Update{}, err
+	}
+	if d.canUpdateByName() && slices.ContainsFunc(d.edits, editsUnnameable) {
+		return d.updateByName(filter), nil
 	}
 	set, unset := newBuilder(), newBuilder()
 	sets, unsets := 0, 0
@@ -61,7 +70,83 @@ func (d *Draft) Update() (Update, error) {
 	if unsets > 0 {
 		update.add("$unset", unset.value(bson.TypeEmbeddedDocument))
 	}
-	return Update{Filter: filter.done(), Update: update.done(), Edits: d.Edits()}, nil
+	return Update{Filter: filter.done(), Update: update.value(bson.TypeEmbeddedDocument), Edits: d.Edits(),
+		base: d.base}, nil
+}
+
+func editsUnnameable(e Edit) bool { return unnameableReason(e.Path[0]) != "" }
+
+// updateByName returns the call that sets and removes whole top-level fields by their names.
+func (d *Draft) updateByName(filter *builder) Update {
+	result := d.Result()
+	var stages, conditions bson.A
+	done := map[string]bool{}
+	for _, e := range d.edits {
+		top := e.Path[:1]
+		name := top[0]
+		if done[name] {
+			continue
+		}
+		done[name] = true
+		if editsUnnameable(e) {
+			conditions = append(conditions, guardByName(top, d.base)...)
+		} else {
+			filter.add(name, guard(top, d.base))
+		}
+		stage := bson.D{{Key: "$unsetField", Value: bson.D{{Key: "field", Value: literal(name)}, {Key: "input",
+			Value: "$$ROOT"}}}}
+		if v, ok := top.Lookup(result); ok {
+			stage = bson.D{{Key: "$setField", Value: bson.D{{Key: "field", Value: literal(name)},
+				{Key: "input", Value: "$$ROOT"}, {Key: "value", Value: literal(v)}}}}
+		}
+		stages = append(stages, bson.D{{Key: "$replaceWith", Value: stage}})
+	}
+	filter.add("$expr", ValueOf(bson.D{{Key: "$and", Value: conditions}}))
+	return Update{Filter: filter.done(), Update: ValueOf(stages), Edits: d.Edits(), base: d.base}
+}
+
+func literal(v any) bson.D { return bson.D{{Key: "$literal", Value: v}} }
+
+// guardByName is guard for a top-level key that no path can name, as operands of $and in $expr.
+func guardByName(p Path, doc bson.Raw) bson.A {
+	field := bson.D{{Key: "$getField", Value: literal(p[0])}}
+	old, existed := p.Lookup(doc)
+	kind := "missing"
+	if existed {
+		kind = typeAlias(old)
+	}
+	conditions := bson.A{bson.D{{Key: "$eq", Value: bson.A{bson.D{{Key: "$type", Value: field}}, literal(kind)}}}}
+	if existed {
+		conditions = append(conditions, bson.D{{Key: "$eq", Value: bson.A{field, literal(old)}}})
+	}
+	return conditions
+}
+
+// UnchangedFilter returns a filter that matches the document of the check while no field of it changes. It has no guard
+// for what it cannot compare: repeated keys after the first and, if the check is not exact, keys that no path can name
+// and values that extended JSON cannot represent.
+func (r CheckResult) UnchangedFilter() bson.Raw {
+	filter := newBuilder()
+	var byName bson.A
+	seen := map[string]bool{}
+	for e, err := range elements(r.Document) {
+		if err != nil {
+			break
+		}
+		p := Path{string(e.key)}
+		switch {
+		case seen[p[0]]:
+		case unnameableReason(p[0]) == "" && (r.Exact || firstUnencodable(p, e.value, true) == nil):
+			filter.add(p[0], guard(p, r.Document))
+		case r.Exact:
+			byName = append(byName, guardByName(p, r.Document)...)
+		}
+		seen[p[0]] = true
+	}
+	if len(byName) > 0 {
+		filter.add("$expr", ValueOf(bson.D{{Key: "$and", Value: byName}}))
+	}
+	return filter.done()
 }
 
 // identityFilter returns a filter builder with the conditions that identify the document.
@@ -99,7 +184,8 @@ func (d *Draft) upsertUpdate() (Update, error) {
 	}
 	update := newBuilder()
 	update.add("$setOnInsert", data.value(bson.TypeEmbeddedDocument))
-	return Update{Filter: filter.done(), Update: update.done(), Upsert: true, Edits: d.Edits()}, nil
+	return Update{Filter: filter.done(), Update: update.value(bson.TypeEmbeddedDocument), Upsert: true,
+		Edits: d.Edits()}, nil
 }
 
 // guard returns the condition that a field still has its value in doc.
@@ -128,9 +214,21 @@ func typeAlias(v bson.RawValue) string {
 	return string(KindOf(v))
 }
 
+// CheckEncodable returns an error if extended JSON cannot represent the call.
+func (u Update) CheckEncodable() error {
+	b := newBuilder()
+	b.add("update", u.Update)
+	for _, doc := range []bson.Raw{u.Filter, b.done()} {
+		if fields := UnencodableFields(doc); len(fields) > 0 {
+			return InvalidInputf("", "the change cannot be sent: %s", fields[0])
+		}
+	}
+	return nil
+}
+
 // String returns the call, updateOne(filter, update), as extended JSON on several lines.
 func (u Update) String() string {
-	args := []string{IndentJSON(objectValue(u.Filter)), IndentJSON(objectValue(u.Update))}
+	args := []string{IndentJSON(objectValue(u.Filter)), IndentJSON(u.Update)}
 	if u.Upsert {
 		args = append(args, `{"upsert": true}`)
 	}
@@ -153,6 +251,20 @@ func (u Update) SatisfiedBy(doc bson.Raw) bool {
 		}
 	}
 	return true
+}
+
+// UnchangedIn reports whether the edited fields of a document are as they were when the draft was started, and at least
+// one of them has a value.
+func (u Update) UnchangedIn(doc bson.Raw) bool {
+	hasValue := false
+	for _, e := range u.Edits {
+		was, existed := e.Path.Lookup(u.base)
+		if is, exists := e.Path.Lookup(doc); existed != exists || !Identical(was, is) {
+			return false
+		}
+		hasValue = hasValue || existed
+	}
+	return hasValue
 }
 
 // satisfiedBy reports whether a document already has the state that the edit would produce.

@@ -214,3 +214,24 @@ func TestValues(t *testing.T) {
 		}
 	}
 }
+
+// FuzzParseBSONCall: a body in BSON is read or refused, and what is read is valid.
+func FuzzParseBSONCall(f *testing.F) {
+	call := Call{Name: "find", Service: "s", Arguments: []bson.RawValue{{Type: bson.TypeEmbeddedDocument,
+		Value: []byte{5, 0, 0, 0, 0}}}}
+	f.Add(call.BSON())
+	f.Add([]byte{})
+	f.Fuzz(func(t *testing.T, body []byte) {
+		c, err := ParseBSONCall(body)
+		if err != nil {
+			return
+		}
+		if c.Name == "" || c.Service == "" || bson.Raw(body).Validate() != nil {
+			t.Errorf("%x was read as %+v", body, c)
+		}
+		if again, err := ParseBSONCall(c.BSON()); err != nil || again.Name != c.Name ||
+			len(again.Arguments) != len(c.Arguments) {
+			t.Errorf("%x was written and read as %+v: %v", body, again, err)
+		}
+	})
+}

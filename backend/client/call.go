@@ -95,6 +95,15 @@ func parseResult(response []byte, inBSON bool) (bson.RawValue, error) {
 // Call calls a function of the application and returns its result (seed: `user.functions.call("writeCustomUserData",
 // [data])`).
 func (u *User) Call(ctx context.Context, name string, args []bson.RawValue) (bson.RawValue, error) {
+	for i, a := range args {
+		doc, err := bson.Marshal(bson.D{{Key: "value", Value: a}})
+		if err != nil {
+			return bson.RawValue{}, model.InvalidInputf(fmt.Sprintf("argument %d", i+1), "%v", err)
+		}
+		if fields := model.UnencodableFields(doc); len(fields) > 0 {
+			return bson.RawValue{}, model.InvalidInputf(fmt.Sprintf("argument %d", i+1), "cannot be sent: %s", fields[0])
+		}
+	}
 	result, err := u.call(ctx, "call "+name, api.Call{Name: name, Arguments: args})
 	return result.value, err
 }

@@ -48,8 +48,8 @@ func TestSaveBesideALargeArray(t *testing.T) {
 		t.Fatal(err)
 	}
 	update, err := d.Update()
-	if err != nil || len(update.Filter)+len(update.Update) > 1000 {
-		t.Fatalf("the update takes %d bytes, %v", len(update.Filter)+len(update.Update), err)
+	if err != nil || len(update.Filter)+len(update.Update.Value) > 1000 {
+		t.Fatalf("the update takes %d bytes, %v", len(update.Filter)+len(update.Update.Value), err)
 	}
 	var saved model.WriteResult
 	if n := allocations(func() { saved, err = user.Save(t.Context(), update) }); err != nil || !saved.Saved || n > limit {

@@ -169,7 +169,8 @@ func TestMinimalService(t *testing.T) {
 		t.Errorf("save: %+v, %v", out, err)
 	}
 	o.setResponse("updateOne", 200, `{"matchedCount":0,"modifiedCount":0,"upsertedId":null}`)
-	if out, err := user.Save(t.Context(), update); err != nil || !out.Conflict {
+	if out, err := user.Save(t.Context(), update); err == nil || !strings.Contains(err.Error(),
+		"favoriteColor unchanged") {
 		t.Errorf("a save that matched no document: %+v, %v", out, err)
 	}
 	o.setResponse("updateOne", 200, `{"matchedCount":{"$numberInt":"1"},"modifiedCount":{"$numberInt":"1"}}`)

@@ -3,7 +3,6 @@ package client
 import (
 	"context"
 	"errors"
-	"slices"
 	"strings"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
@@ -25,6 +24,15 @@ func (u *User) save(ctx context.Context, update model.Update, retry bool) (model
 	if err != nil {
 		return model.WriteResult{}, err
 	}
+	exact, err := u.client.speaksBSON(ctx, op)
+	if err != nil {
+		return model.WriteResult{}, err
+	}
+	if !exact {
+		if err := update.CheckEncodable(); err != nil {
+			return model.WriteResult{}, err
+		}
+	}
 	done, err := coll.update(ctx, op, update.Filter, update.Update, update.Upsert)
 	switch {
 	case err == nil && (done.UpsertedID.Type != 0 || done.MatchedCount > 0 && !update.Upsert):
@@ -44,6 +52,9 @@ func (u *User) save(ctx context.Context, update model.Update, retry bool) (model
 	if now.Document != nil && update.SatisfiedBy(now.Document) {
 		return model.WriteResult{AlreadyDone: true}, nil
 	}
+	if !now.Exact && update.UnchangedIn(now.Document) {
+		return model.WriteResult{}, unrepresentableFault(update)
+	}
 	if update.Upsert && retry && now.Document != nil {
 		// Another client created the document first. Adding fields that it lacks overwrites nothing.
 		if next, ok := rebaseUpsert(now, update, field, u.ID()); ok {
@@ -51,6 +62,18 @@ func (u *User) save(ctx context.Context, update model.Update, retry bool) (model
 		}
 	}
 	return model.WriteResult{Conflict: true, Theirs: now.Document}, nil
+}
+
+// unrepresentableFault reports that the guards match what the service returns, but not what it stores.
+func unrepresentableFault(update model.Update) error {
+	names := make([]string, len(update.Edits))
+	for i, e := range update.Edits {
+		names[i] = e.Path.String()
+	}
+	return &model.Fault{Kind: model.Failed, Op: "save", Message: "nothing was written: the service returns " +
+		strings.Join(names, ", ") + " unchanged, but does not find this value; it may hold a value that the service's " +
+		"extended " +
+		"JSON cannot represent", Advice: "if another client changed it at this moment, save again"}
 }
 
 // saved records a save and returns its result.
@@ -155,11 +178,7 @@ func (u *User) DeleteDocument(ctx context.Context, r model.CheckResult) (model.W
 	if err != nil {
 		return model.WriteResult{}, err
 	}
-	filter, err := exactFilter(r.Document)
-	if err != nil {
-		return model.WriteResult{}, model.AsFault(op, err)
-	}
-	n, err := coll.deleteOne(ctx, op, filter)
+	n, err := coll.deleteOne(ctx, op, r.UnchangedFilter())
 	if err == nil && n > 0 {
 		u.recordWrite(u.CustomData() != nil)
 		return model.WriteResult{Saved: true}, nil
@@ -183,27 +202,4 @@ func (u *User) DeleteDocument(ctx context.Context, r model.CheckResult) (model.W
 		return model.WriteResult{}, err
 	}
 	return model.WriteResult{Conflict: true, Theirs: now.Document}, nil
-}
-
-// exactFilter matches a document field by field. It omits fields that no filter can address and the deprecated types
-// undefined, dbPointer and symbol.
-func exactFilter(doc bson.Raw) (bson.D, error) {
-	elements, err := doc.Elements()
-	if err != nil {
-		return nil, err
-	}
-	filter := bson.D{}
-	for _, e := range elements {
-		v := e.Value()
-		if _, err := (model.Path{e.Key()}).DotNotation(); err != nil || slices.Contains([]bson.Type{bson.TypeUndefined,
-			bson.TypeDBPointer, bson.TypeSymbol}, v.Type) {
-			continue
-		}
-		guard := bson.D{{Key: "$eq", Value: v}}
-		if v.Type == bson.TypeNull {
-			guard = bson.D{{Key: "$type", Value: "null"}}
-		}
-		filter = append(filter, bson.E{Key: e.Key(), Value: guard})
-	}
-	return filter, nil
 }

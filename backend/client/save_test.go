@@ -95,6 +95,9 @@ func TestSaveResults(t *testing.T) {
 			document: purple}, want: model.WriteResult{AlreadyDone: true}, calls: "updateOne find"},
 		"changed meanwhile": {base: storedDocument, db: scriptedDatabase{updates: []string{unmatched},
 			document: yellow}, want: model.WriteResult{Conflict: true, Theirs: bson.Raw(yellow)}, calls: "updateOne find"},
+		"unchanged, as far as JSON shows": {base: storedDocument, db: scriptedDatabase{updates: []string{unmatched},
+			document: storedDocument}, kind: model.Failed, text: "returns favoriteColor unchanged, but does not find this value",
+			calls: "updateOne find"},
 		"deleted meanwhile": {base: storedDocument, db: scriptedDatabase{updates: []string{unmatched}},
 			want: model.WriteResult{Conflict: true}, calls: "updateOne find"},
 		"response lost, saved": {base: storedDocument, db: scriptedDatabase{updates: []string{""},
@@ -162,7 +165,7 @@ func TestSaveSendsDraftUpdate(t *testing.T) {
 		t.Fatal(err)
 	}
 	if q, c := sent.Lookup("query").Document(), sent.Lookup("update").Document(); string(q) != string(u.Filter) ||
-		string(c) != string(u.Update) {
+		string(c) != string(u.Update.Value) {
 		t.Errorf("sent %s and %s, want %s and %s", q, c, u.Filter, u.Update)
 	}
 	if sent.Lookup("database").StringValue() != "app" || sent.Lookup("collection").StringValue() != "custom_user_data" {

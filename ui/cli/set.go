@@ -19,6 +19,8 @@ func (s *commands) set() *cobra.Command {
 			"string; text that starts like JSON or a number must be valid.\n" +
 			"PATH:=JSON sets a JSON value, in which numbers keep the numeric types of the numbers they replace; " +
 			"PATH:TYPE=TEXT sets a BSON type. A backslash escapes . : = in a path.\n" +
+			"{\"$fields\":[[\"key\",value],…]} is an object that extended JSON cannot write, as with duplicate keys; " +
+			"{\"$bson\":\"…\"} is any other such value.\n" +
 			"A new field whose name is similar to an existing one gives a warning.",
 		Example: "dossier set favoriteColor=purple\ndossier set 'address.zip:string=01234' 'tags:=[\"a\",\"b\"]'",
 		Args:    checkArguments,

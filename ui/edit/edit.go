@@ -47,8 +47,8 @@ type Editor struct {
 
 	requests *request.Runner
 	autosave *autosaver
-	readOnly []model.Path   // fields that extended JSON cannot represent without loss
-	outdated []model.Change // the snapshot compared with the document that was loaded
+	readOnly []model.Unencodable // where the service transfers only extended JSON
+	outdated []model.Change      // the snapshot compared with the document that was loaded
 	// the accepted edits; nil until the document is loaded. Immutable: a change creates a new draft.
 	draft *model.Draft
 }

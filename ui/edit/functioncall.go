@@ -19,9 +19,14 @@ func (r *review) callFunction() tea.Cmd {
 	if !r.ready {
 		return nil
 	}
-	sets, ok := r.plan.update.Update.Lookup("$set").DocumentOK()
+	update := r.plan.update.Update
+	if update.Type == bson.TypeArray {
+		r.notice = "A function such as " + writeFunction + " cannot set a field that no path can name."
+		return nil
+	}
+	sets, ok := update.Document().Lookup("$set").DocumentOK()
 	if !ok {
-		sets, ok = r.plan.update.Update.Lookup("$setOnInsert").DocumentOK()
+		sets, ok = update.Document().Lookup("$setOnInsert").DocumentOK()
 	}
 	if !ok {
 		r.notice = "A function such as " + writeFunction + " only sets fields; it cannot remove one."

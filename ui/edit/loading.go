@@ -18,7 +18,7 @@ import (
 type loaded struct {
 	document  bson.Raw
 	owner     model.Owner
-	readOnly  []model.Path
+	readOnly  []model.Unencodable
 	outdated  []model.Change // the snapshot compared with the document
 	stored    *model.Draft
 	storedErr error
@@ -35,8 +35,10 @@ func (e *Editor) load() tea.Cmd {
 		if err != nil {
 			return loaded{}, err
 		}
-		o := loaded{document: r.Document, owner: r.Owner(field, account.UserID),
-			readOnly: model.UnencodableFields(r.Document)}
+		o := loaded{document: r.Document, owner: r.Owner(field, account.UserID)}
+		if !r.Exact {
+			o.readOnly = model.UnencodableFields(r.Document)
+		}
 		if snapshot != nil {
 			o.outdated = model.DiffSnapshot(snapshot, r.Document)
 		}

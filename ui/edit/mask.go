@@ -9,8 +9,7 @@ import (
 
 // maskUpdate returns an update with its values masked, for display only: field names, operators and structure stay.
 func maskUpdate(s *state.State, u model.Update) model.Update {
-	masked, _ := s.MaskedJSON(bson.RawValue{Type: bson.TypeEmbeddedDocument, Value: u.Update}).DocumentOK()
-	return model.Update{Filter: maskFilter(s, u.Filter), Update: masked, Upsert: u.Upsert}
+	return model.Update{Filter: maskFilter(s, u.Filter), Update: s.MaskedJSON(u.Update), Upsert: u.Upsert}
 }
 
 // maskFilter masks a filter. The types and the absence of fields that it tests stay.

@@ -137,7 +137,8 @@ func (t documentTask) start(e *Editor) tea.Cmd {
 		return e.refuse("the whole document cannot be edited while personal data is masked: " +
 			"close this dialog and press m first")
 	case len(e.readOnly) > 0:
-		return e.refuse(notRepresentable(e.readOnly[0]) + " The other fields can be edited one by one.")
+		return e.refuse("the document cannot be edited as a whole: " + e.readOnly[0].String() +
+			". The other fields can be edited one by one.")
 	}
 	return e.show(newDocumentEditor(e))
 }
@@ -200,8 +201,8 @@ func (e *Editor) resume(t model.PendingInput) tea.Cmd {
 // blockedReason explains why a field cannot be edited; empty: it can.
 func (e *Editor) blockedReason(p model.Path) string {
 	for _, field := range e.readOnly {
-		if p.Within(field) || field.Within(p) {
-			return notRepresentable(field)
+		if p.Within(field.Path) || field.Path.Within(p) {
+			return p.String() + " is read-only: " + field.String()
 		}
 	}
 	probe := model.NewDraft(e.draft.Base(), e.draft.Owner())
@@ -223,10 +224,6 @@ func (e *Editor) storedTypeNote(p model.Path) string {
 		return ""
 	}
 	return ". In the database it is of type " + string(model.KindOf(inDatabase)) + "; the token contains it as text."
-}
-
-func notRepresentable(p model.Path) string {
-	return p.String() + " is read-only: extended JSON cannot represent its value without loss."
 }
 
 // isNested reports whether a kind is edited as extended JSON on several lines.
