@@ -16,23 +16,27 @@ import (
 
 func main() {
 	version := flag.String("version", "", "version of the release")
+	commit := flag.String("commit", "", "commit that the release is built from")
 	created := flag.String("created", "", "date of the release, RFC 3339")
 	spdx := flag.String("spdx", "", "file for the SPDX document")
 	notices := flag.String("notices", "", "file for the licence texts")
 	flag.Usage = func() {
-		fmt.Fprintln(os.Stderr, "usage: licences -version V -created DATE -spdx FILE -notices FILE PROGRAM…")
+		fmt.Fprintln(os.Stderr, "usage: licences -version V -commit C -created DATE -spdx FILE -notices FILE PROGRAM…")
 		flag.PrintDefaults()
 	}
 	flag.Parse()
-	if err := run(*version, *created, *spdx, *notices, flag.Args()); err != nil {
+	if err := run(release{*version, *commit, *created}, *spdx, *notices, flag.Args()); err != nil {
 		fmt.Fprintln(os.Stderr, "licences:", err)
 		os.Exit(1)
 	}
 }
 
-func run(version, created, spdx, notices string, programs []string) error {
-	if version == "" || created == "" || spdx == "" || notices == "" || len(programs) == 0 {
-		return errors.New("expected -version, -created, -spdx, -notices and at least one program")
+// release is what the document says about the release itself.
+type release struct{ version, commit, created string }
+
+func run(r release, spdx, notices string, programs []string) error {
+	if r.version == "" || r.commit == "" || r.created == "" || spdx == "" || notices == "" || len(programs) == 0 {
+		return errors.New("expected -version, -commit, -created, -spdx, -notices and at least one program")
 	}
 	modules, err := linkedModules(programs)
 	if err != nil {
@@ -46,7 +50,7 @@ func run(version, created, spdx, notices string, programs []string) error {
 	if err := os.WriteFile(notices, []byte(noticesOf(modules)), 0o644); err != nil {
 		return err
 	}
-	document, err := documentOf(version, created, modules)
+	document, err := documentOf(r, modules)
 	if err != nil {
 		return err
 	}

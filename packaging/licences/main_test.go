@@ -16,7 +16,7 @@ func TestRunListsLinkedModules(t *testing.T) {
 	}
 	dir := t.TempDir()
 	spdx, notices := filepath.Join(dir, "spdx.json"), filepath.Join(dir, "notices.txt")
-	if err := run("1.2.3", "2026-11-28T00:00:00Z", spdx, notices, []string{program}); err != nil {
+	if err := run(release{"1.2.3", "c0ffee", "2026-11-28T00:00:00Z"}, spdx, notices, []string{program}); err != nil {
 		t.Fatal(err)
 	}
 	text, err := os.ReadFile(spdx)
@@ -26,6 +26,9 @@ func TestRunListsLinkedModules(t *testing.T) {
 	var d spdxDocument
 	if err := json.Unmarshal(text, &d); err != nil {
 		t.Fatal(err)
+	}
+	if !strings.HasSuffix(d.DocumentNamespace, "/dossier-1.2.3-c0ffee") {
+		t.Errorf("namespace %s, expected one of the commit", d.DocumentNamespace)
 	}
 	licences := map[string]string{}
 	for _, p := range d.Packages {

@@ -65,14 +65,15 @@ var notInID = regexp.MustCompile(`[^A-Za-z0-9.-]+`)
 // idOf returns a text as the variable part of an SPDX identifier.
 func idOf(text string) string { return notInID.ReplaceAllString(text, "-") }
 
-// documentOf returns the SPDX document of a release: the program and the modules it is linked with.
-func documentOf(version, created string, modules []module) ([]byte, error) {
+// documentOf returns the SPDX document of a release: the program and the modules it is linked with. Its namespace, which
+// no other document may have, is that of the commit: two commits can be tried under one version.
+func documentOf(r release, modules []module) ([]byte, error) {
 	d := spdxDocument{
-		SPDXVersion: "SPDX-2.3", DataLicense: "CC0-1.0", SPDXID: documentID, Name: "dossier-" + version,
-		DocumentNamespace: "https://spdx.org/spdxdocs/dossier-" + version,
-		CreationInfo:      spdxCreation{Created: created, Creators: []string{"Tool: dossier/packaging/licences"}},
+		SPDXVersion: "SPDX-2.3", DataLicense: "CC0-1.0", SPDXID: documentID, Name: "dossier-" + r.version,
+		DocumentNamespace: "https://spdx.org/spdxdocs/dossier-" + r.version + "-" + r.commit,
+		CreationInfo:      spdxCreation{Created: r.created, Creators: []string{"Tool: dossier/packaging/licences"}},
 		Packages: []spdxPackage{{
-			Name: "dossier", SPDXID: programID, VersionInfo: version, DownloadLocation: noValue,
+			Name: "dossier", SPDXID: programID, VersionInfo: r.version, DownloadLocation: noValue,
 			LicenseConcluded: "Apache-2.0", LicenseDeclared: "Apache-2.0", CopyrightText: noValue,
 		}},
 		Relationships: []spdxRelationship{{documentID, "DESCRIBES", programID}},
