@@ -288,13 +288,13 @@ func TestServeRejectsForeignPages(t *testing.T) {
 func TestServeBesideTheHolder(t *testing.T) {
 	t.Parallel()
 	h := newUsedHome(t)
-	holder, relay := h.serveProcess(), h.serveProcess("--log", filepath.Join(h.dir, "relay.log"))
-	token := relay.anonymous(relay.App)
-	if status, body := relay.request("GET", "/readyz", "", ""); status != 200 {
+	holder, proxy := h.serveProcess(), h.serveProcess("--log", filepath.Join(h.dir, "proxy.log"))
+	token := proxy.anonymous(proxy.App)
+	if status, body := proxy.request("GET", "/readyz", "", ""); status != 200 {
 		t.Errorf("ready: %d %s", status, body)
 	}
-	if _, body := relay.request("GET", clientAPI+"/app/"+relay.App+"/location", "", ""); !strings.Contains(body,
-		relay.URL) {
+	if _, body := proxy.request("GET", clientAPI+"/app/"+proxy.App+"/location", "", ""); !strings.Contains(body,
+		proxy.URL) {
 		t.Errorf("location %s", body)
 	}
 	if status, body := holder.request("GET", clientAPI+"/auth/profile", token, ""); status != 200 {
@@ -306,12 +306,12 @@ func TestServeBesideTheHolder(t *testing.T) {
 	if code := holder.end(os.Interrupt); code != 0 {
 		t.Errorf("the holder ended with %d", code)
 	}
-	if status, body := relay.request("GET", clientAPI+"/auth/profile", token, ""); status != 200 {
+	if status, body := proxy.request("GET", clientAPI+"/auth/profile", token, ""); status != 200 {
 		t.Errorf("after the holder ended: %d %s", status, body)
 	}
-	if kept, err := os.ReadFile(filepath.Join(h.dir, "relay.log")); err != nil || !strings.Contains(string(kept),
-		"route=relay") || strings.Contains(string(kept), token) {
-		t.Errorf("the relay's log: %v\n%s", err, kept)
+	if kept, err := os.ReadFile(filepath.Join(h.dir, "proxy.log")); err != nil || !strings.Contains(string(kept),
+		"route=proxy") || strings.Contains(string(kept), token) {
+		t.Errorf("the proxy's log: %v\n%s", err, kept)
 	}
 }
 

@@ -18,8 +18,8 @@ func ParseJSONOver(text string, old bson.RawValue) (bson.RawValue, error) {
 	if err != nil {
 		return v, err
 	}
-	keeper := numberTypes{literals: r.literals}
-	return keeper.value(v, old), nil
+	types := numberTypes{literals: r.literals}
+	return types.value(v, old), nil
 }
 
 // ParseDocumentOver is ParseJSONOver for text that must be an object.

@@ -24,7 +24,7 @@ const (
 	password = "correct horse"
 )
 
-// fixture is a service with a clock, a mailbox and hooks for the test.
+// fixture is a service with a clock, recorded emails and hooks for the test.
 type fixture struct {
 	*Service
 	t            *testing.T

@@ -43,13 +43,13 @@ type collection struct {
 type index struct {
 	number   uint64
 	name     string
-	keys     bson.D // as it was asked for
+	keys     bson.D // as in the request
 	paths    []string
 	down     []bool // per path: descending
 	unique   bool
 	sparse   bool
 	partial  *query.Filter
-	only     bson.D // partialFilterExpression as it was asked for
+	only     bson.D // partialFilterExpression as in the request
 	multikey bool
 	expires  bool // TTL index: documents expire after the time in the field plus a number of seconds
 	seconds  int64

@@ -121,7 +121,7 @@ type sortedHit struct {
 // sorted keeps only skip+limit documents, so that the first page of a large result needs little memory.
 func (q *findRequest) sorted(tx *bbolt.Tx, c *collection, p plan) ([]hit, error) {
 	var found []sortedHit
-	wanted := q.skip + q.limit
+	needed := q.skip + q.limit
 	byOrder := func(a, b sortedHit) int { return bytes.Compare(a.order, b.order) }
 	fields := map[string]bool{}
 	for _, key := range q.sort.Keys() {
@@ -137,9 +137,9 @@ func (q *findRequest) sorted(tx *bbolt.Tx, c *collection, p plan) ([]hit, error)
 		}
 		h.key = bytes.Clone(h.key)
 		found = append(found, sortedHit{h, q.sort.Key(doc)})
-		if q.limit > 0 && int64(len(found)) > 2*wanted+1000 {
+		if q.limit > 0 && int64(len(found)) > 2*needed+1000 {
 			slices.SortStableFunc(found, byOrder)
-			found = found[:wanted]
+			found = found[:needed]
 		}
 		return true
 	})

@@ -19,14 +19,14 @@ func createIndexes(r *request) (bson.D, error) {
 	if len(specs) == 0 {
 		return nil, query.Errorf(query.BadValue, "Must specify at least one index to create")
 	}
-	var wanted []*index
+	var requested []*index
 	for _, spec := range specs {
 		d, _ := spec.(bson.D)
 		x, err := readIndex(d)
 		if err != nil {
 			return nil, err
 		}
-		wanted = append(wanted, x)
+		requested = append(requested, x)
 	}
 	var out bson.D
 	err = r.db.commits.write(func(t *txn) error {
@@ -39,7 +39,7 @@ func createIndexes(r *request) (bson.D, error) {
 			return err
 		}
 		before := len(c.indexes)
-		for _, x := range wanted {
+		for _, x := range requested {
 			if c, err = t.addIndex(c, x); err != nil {
 				return err
 			}

@@ -129,11 +129,11 @@ func TestDamageIsReportedAndFileUnchanged(t *testing.T) {
 			return b
 		},
 	}
-	for name, spoil := range cases {
+	for name, corrupt := range cases {
 		t.Run(name, func(t *testing.T) {
-			path := filepath.Join(t.TempDir(), "spoiled.db")
-			spoiled := spoil(bytes.Clone(whole))
-			must(t, os.WriteFile(path, spoiled, 0o600))
+			path := filepath.Join(t.TempDir(), "corrupted.db")
+			corrupted := corrupt(bytes.Clone(whole))
+			must(t, os.WriteFile(path, corrupted, 0o600))
 			db, err := embedded.Open(path, embedded.Options{Now: time.Now})
 			var damaged *embedded.DamagedError
 			if !errors.As(err, &damaged) || damaged.Path != path || damaged.Detail == "" {
@@ -144,7 +144,7 @@ func TestDamageIsReportedAndFileUnchanged(t *testing.T) {
 			}
 			now, err := os.ReadFile(path)
 			must(t, err)
-			if !bytes.Equal(now, spoiled) {
+			if !bytes.Equal(now, corrupted) {
 				t.Error("the file was changed")
 			}
 		})

@@ -45,11 +45,11 @@ func newRequest(c *connection, m message) (*request, error) {
 	}
 	r := &request{conn: c, db: c.db, name: elements[0].Key(), sequences: m.sequences,
 		now: bson.NewDateTimeFromTime(c.db.now()), query: m.op == opQuery}
-	wanted := map[string]bool{}
+	names := map[string]bool{}
 	for _, e := range elements {
 		list, isArray := e.Value().ArrayOK()
 		if e.Key() != "documents" || !isArray {
-			wanted[e.Key()] = true
+			names[e.Key()] = true
 			continue
 		}
 		values, err := list.Values()
@@ -68,7 +68,7 @@ func newRequest(c *connection, m message) (*request, error) {
 			r.sequences["documents"] = append(r.sequences["documents"], doc)
 		}
 	}
-	if r.args, err = query.DecodeFields(m.command, wanted); err != nil {
+	if r.args, err = query.DecodeFields(m.command, names); err != nil {
 		return nil, err
 	}
 	if len(r.args) == 0 {

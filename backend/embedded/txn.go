@@ -226,18 +226,18 @@ func (t *txn) markMultikey(c *collection, indexes []*index) error {
 		return err
 	}
 	changed := current.with(append([]*index{}, current.indexes...))
-	news := false
+	updated := false
 	for i, x := range changed.indexes {
 		for _, m := range indexes {
 			if x.number == m.number && !x.multikey {
 				copied := *x
 				copied.multikey = true
 				changed.indexes[i] = &copied
-				news = true
+				updated = true
 			}
 		}
 	}
-	if !news {
+	if !updated {
 		return nil
 	}
 	return changed.save(t.tx)

@@ -14,8 +14,8 @@ import (
 type schema []func(v any) bool
 
 func (s schema) holds(v any) bool {
-	for _, ask := range s {
-		if !ask(v) {
+	for _, test := range s {
+		if !test(v) {
 			return false
 		}
 	}
@@ -38,11 +38,11 @@ func parseSchema(d bson.D) (schema, error) {
 		if isAnnotation(e.Key) {
 			continue
 		}
-		ask, err := schemaKeyword(d, e)
+		test, err := schemaKeyword(d, e)
 		if err != nil {
 			return nil, err
 		}
-		s = append(s, ask)
+		s = append(s, test)
 	}
 	return s, nil
 }
@@ -371,16 +371,16 @@ func schemaDependencies(operand any) (func(v any) bool, error) {
 	if !is {
 		return nil, Errorf(TypeMismatch, "$jsonSchema keyword 'dependencies' must be an object")
 	}
-	asks := map[string]func(v any) bool{}
+	tests := map[string]func(v any) bool{}
 	for _, e := range d {
 		var err error
 		switch x := e.Value.(type) {
 		case bson.A:
-			asks[e.Key], err = schemaRequired(x)
+			tests[e.Key], err = schemaRequired(x)
 		case bson.D:
 			var s schema
 			s, err = parseSchema(x)
-			asks[e.Key] = s.holds
+			tests[e.Key] = s.holds
 		default:
 			err = Errorf(TypeMismatch, "$jsonSchema keyword 'dependencies' must be an object with values that are objects or "+
 				"arrays")
@@ -391,8 +391,8 @@ func schemaDependencies(operand any) (func(v any) bool, error) {
 	}
 	return func(v any) bool {
 		doc, _ := v.(bson.D)
-		for name, ask := range asks {
-			if !isMissing(get(doc, name)) && !ask(v) {
+		for name, test := range tests {
+			if !isMissing(get(doc, name)) && !test(v) {
 				return false
 			}
 		}

@@ -17,8 +17,8 @@ func violation(s bson.D, v any, at string) string {
 		if isAnnotation(e.Key) {
 			continue
 		}
-		ask, err := schemaKeyword(s, e)
-		if err != nil || ask(v) {
+		holds, err := schemaKeyword(s, e)
+		if err != nil || holds(v) {
 			continue
 		}
 		switch e.Key {
@@ -52,8 +52,8 @@ func itemsViolation(operand, v any, at string) string {
 	inner, _ := operand.(bson.D)
 	list, _ := v.(bson.A)
 	for _, item := range list {
-		if words := violation(inner, item, at+"[]"); words != "" {
-			return words
+		if reason := violation(inner, item, at+"[]"); reason != "" {
+			return reason
 		}
 	}
 	return withPath(at, "does not fit items")
@@ -87,8 +87,8 @@ func propertiesViolation(s bson.D, v any, at string) string {
 			}
 			known = true
 			inner, _ := byPattern[i].Value.(bson.D)
-			if words := violation(inner, p.Value, place); words != "" {
-				return words
+			if reason := violation(inner, p.Value, place); reason != "" {
+				return reason
 			}
 		}
 		switch {
@@ -165,9 +165,9 @@ func isValidSchema(s bson.D) bool {
 
 func joinPath(at, name string) string { return strings.Trim(at+"."+name, ".") }
 
-func withPath(at, words string) string {
+func withPath(at, reason string) string {
 	if at == "" {
-		return "it " + words
+		return "it " + reason
 	}
-	return at + ": " + words
+	return at + ": " + reason
 }

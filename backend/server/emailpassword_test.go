@@ -22,14 +22,14 @@ import (
 	"dossier/backend/storetest"
 )
 
-// mailbox collects the emails that the service sends.
-type mailbox struct {
+// mailRecorder collects the emails that the service sends.
+type mailRecorder struct {
 	mu    sync.Mutex
 	mails []auth.Mail
 	fail  error
 }
 
-func (b *mailbox) send(ctx context.Context, m auth.Mail) error {
+func (b *mailRecorder) send(ctx context.Context, m auth.Mail) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if _, limited := ctx.Deadline(); !limited {
@@ -43,7 +43,7 @@ func (b *mailbox) send(ctx context.Context, m auth.Mail) error {
 }
 
 // last returns the latest email and the one-time token in its link.
-func (b *mailbox) last(t testing.TB) (auth.Mail, oneTimeToken) {
+func (b *mailRecorder) last(t testing.TB) (auth.Mail, oneTimeToken) {
 	t.Helper()
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -66,21 +66,22 @@ const (
 	resetPage   = "https://app.example.com/reset?theme=dark"
 )
 
-// startWithMail starts a service with a mailbox, the settings and generous limits. Requests from this machine are
-// counted.
-func startWithMail(t testing.TB, settings app.EmailPassword, more map[string]string) (*backendtest.Harness, *mailbox) {
+// startWithMail starts a service whose emails are recorded, with the settings and generous limits. Requests from this
+// machine are counted.
+func startWithMail(t testing.TB, settings app.EmailPassword, more map[string]string) (*backendtest.Harness,
+	*mailRecorder) {
 	t.Helper()
-	box := &mailbox{}
+	recorder := &mailRecorder{}
 	return backendtest.StartWith(t, backendtest.Options{
 		Files: storetest.With(t, app.Demo(), more),
 		EditApp: func(a *app.App) {
 			a.Providers[api.EmailPassword] = app.Provider{Type: api.EmailPassword, EmailPassword: settings}
 		},
 		EditConfig: func(c *backend.Config) {
-			c.Mail = box.send
+			c.Mail = recorder.send
 			c.Limits.MailsPerRecipient = 1000
 		},
-	}), box
+	}), recorder
 }
 
 func confirmByMail() app.EmailPassword {
@@ -117,9 +118,9 @@ func emailBody(email string) map[string]any { return map[string]any{"email": ema
 func TestConfirmationByMail(t *testing.T) {
 	settings := confirmByMail()
 	settings.ConfirmSubject = "Welcome!"
-	h, box := startWithMail(t, settings, nil)
+	h, recorder := startWithMail(t, settings, nil)
 	register(t, h, "ada@example.com", "correct horse").expect(t, 201, "", "")
-	m, first := box.last(t)
+	m, first := recorder.last(t)
 	if m.To != "ada@example.com" || m.Subject != "Welcome!" || !strings.HasPrefix(m.Link.Reveal(),
 		confirmPage+"?token=") || !strings.Contains(m.Body.Reveal(), m.Link.Reveal()) {
 		t.Errorf("mail %q %q %s", m.To, m.Subject, m.Link.Reveal())
@@ -154,9 +155,9 @@ func TestConfirmationByMail(t *testing.T) {
 	reset(t, h, first, "a new horse").expect(t, 400, "UserpassTokenInvalid", "userpass token is expired or invalid")
 
 	userpassCall(t, h, "confirm/send", emailBody("ada@example.com")).expect(t, 204, "", "")
-	_, second := box.last(t)
-	if second == first || len(box.mails) != 2 {
-		t.Errorf("sent again: %d mails", len(box.mails))
+	_, second := recorder.last(t)
+	if second == first || len(recorder.mails) != 2 {
+		t.Errorf("sent again: %d mails", len(recorder.mails))
 	}
 	userpassCall(t, h, "confirm/call", emailBody("ada@example.com")).expect(t, 400, "BadRequest",
 		"no confirmation function")
@@ -176,9 +177,9 @@ func TestConfirmationByMail(t *testing.T) {
 }
 
 func TestConfirmationTokensExpire(t *testing.T) {
-	h, box := startWithMail(t, confirmByMail(), nil)
+	h, recorder := startWithMail(t, confirmByMail(), nil)
 	register(t, h, "ada@example.com", "correct horse").expect(t, 201, "", "")
-	_, c := box.last(t)
+	_, c := recorder.last(t)
 	h.Clock.Advance(30 * time.Minute)
 	confirm(t, h, c).expect(t, 400, "UserpassTokenInvalid", "userpass token is expired or invalid")
 	h.Clock.Advance(time.Hour)
@@ -187,19 +188,19 @@ func TestConfirmationTokensExpire(t *testing.T) {
 		t.Errorf("%d expired tokens are kept, %v", n, err)
 	}
 	userpassCall(t, h, "confirm/send", emailBody("ada@example.com")).expect(t, 204, "", "")
-	_, c = box.last(t)
+	_, c = recorder.last(t)
 	confirm(t, h, c).expect(t, 204, "", "")
 	login(t, h, "ada@example.com", "correct horse").session(t)
 }
 
 func TestConfirmationByMailRequiresAddress(t *testing.T) {
-	h, box := startWithMail(t, confirmByMail(), nil)
+	h, recorder := startWithMail(t, confirmByMail(), nil)
 	for _, email := range []string{"", "my-very-own-username", "Ada <ada@example.com>",
 		"ada@example.com\r\nBcc: eve@example.com", "ada@example.com, eve@example.com"} {
 		register(t, h, email, "correct horse").expect(t, 400, "BadRequest", "email invalid")
 	}
-	if len(box.mails) != 0 {
-		t.Errorf("%d mails were sent", len(box.mails))
+	if len(recorder.mails) != 0 {
+		t.Errorf("%d mails were sent", len(recorder.mails))
 	}
 	none, _ := startWithMail(t, app.EmailPassword{}, nil)
 	register(t, none, "ada@example.com", "correct horse").expect(t, 400, "BadRequest", "registration is not possible")
@@ -207,18 +208,18 @@ func TestConfirmationByMailRequiresAddress(t *testing.T) {
 
 // A registration whose email cannot be sent can be repeated, and the log does not contain the link.
 func TestMailServerDown(t *testing.T) {
-	h, box := startWithMail(t, confirmByMail(), nil)
-	box.fail = errors.New("no route to the mail server")
+	h, recorder := startWithMail(t, confirmByMail(), nil)
+	recorder.fail = errors.New("no route to the mail server")
 	register(t, h, "ada@example.com", "correct horse").expect(t, 500, "InternalServerError", "error processing request")
 	if log := h.Log.String(); !strings.Contains(log, "no route to the mail server") || strings.Contains(log, confirmPage) {
 		t.Errorf("log %s", log)
 	}
-	box.fail = nil
+	recorder.fail = nil
 	register(t, h, "ada@example.com", "another horse").expect(t, 201, "", "")
-	_, c := box.last(t)
+	_, c := recorder.last(t)
 	confirm(t, h, c).expect(t, 204, "", "")
 	login(t, h, "ada@example.com", "another horse").session(t)
-	box.fail = context.DeadlineExceeded
+	recorder.fail = context.DeadlineExceeded
 	userpassCall(t, h, "reset/send", emailBody("ada@example.com")).expect(t, 500, "InternalServerError",
 		"error processing request")
 	if n, err := h.ServiceCollection("tickets").Count(t.Context(), nil, 0); n != 0 || err != nil {
@@ -316,7 +317,7 @@ func TestConfirmationByFunction(t *testing.T) {
 }
 
 func TestAutomaticConfirmation(t *testing.T) {
-	h, box := startWithMail(t, app.EmailPassword{AutoConfirm: true, ConfirmURL: confirmPage}, nil)
+	h, recorder := startWithMail(t, app.EmailPassword{AutoConfirm: true, ConfirmURL: confirmPage}, nil)
 	register(t, h, "ada@example.com", "correct horse").expect(t, 201, "", "")
 	userpassCall(t, h, "confirm/call", emailBody("ada@example.com")).expect(t, 400, "BadRequest",
 		"cannot run confirmation for ada@example.com: automatic confirmation is enabled")
@@ -326,20 +327,20 @@ func TestAutomaticConfirmation(t *testing.T) {
 	userpassCall(t, h, "reset/send", emailBody("ada@example.com")).expect(t, 400, "BadRequest", "no resetPasswordUrl")
 	userpassCall(t, h, "reset/call", map[string]any{"email": "ada@example.com", "password": "a new horse"}).expect(t, 400,
 		"BadRequest", "no reset function")
-	if len(box.mails) != 0 {
-		t.Errorf("%d mails were sent", len(box.mails))
+	if len(recorder.mails) != 0 {
+		t.Errorf("%d mails were sent", len(recorder.mails))
 	}
 }
 
 func TestResetByMail(t *testing.T) {
-	h, box := startWithMail(t, confirmByMail(), nil)
+	h, recorder := startWithMail(t, confirmByMail(), nil)
 	id := h.CreateUser(t, "ada@example.com", "correct horse", nil)
 	before := []session{login(t, h, "ada@example.com", "correct horse").session(t), login(t, h, "ada@example.com",
 		"correct horse").session(t)}
 	userpassCall(t, h, "reset/send", emailBody("ada@example.com")).expect(t, 204, "", "")
-	_, unused := box.last(t)
+	_, unused := recorder.last(t)
 	userpassCall(t, h, "reset/send", emailBody("ada@example.com")).expect(t, 204, "", "")
-	m, c := box.last(t)
+	m, c := recorder.last(t)
 	if m.Subject != "Reset your password" || !strings.HasPrefix(m.Link.Reveal(), resetPage+"&token=") {
 		t.Errorf("mail %q %s", m.Subject, m.Link.Reveal())
 	}
@@ -365,7 +366,7 @@ func TestResetByMail(t *testing.T) {
 	}
 
 	userpassCall(t, h, "reset/send", emailBody("ada@example.com")).expect(t, 204, "", "")
-	_, late := box.last(t)
+	_, late := recorder.last(t)
 	h.Clock.Advance(30 * time.Minute)
 	reset(t, h, late, "newer horse").expect(t, 400, "UserpassTokenInvalid", "userpass token is expired or invalid")
 	userpassCall(t, h, "reset/send", emailBody("unknown@example.com")).expect(t, 404, "UserNotFound", "user not found")
@@ -376,18 +377,18 @@ func TestResetByMail(t *testing.T) {
 
 // Links for a deleted user do not affect a later user with the same address.
 func TestLinksOfDeletedUser(t *testing.T) {
-	h, box := startWithMail(t, confirmByMail(), nil)
+	h, recorder := startWithMail(t, confirmByMail(), nil)
 	h.CreateUser(t, "ada@example.com", "correct horse", nil)
 	userpassCall(t, h, "reset/send", emailBody("ada@example.com")).expect(t, 204, "", "")
-	_, c := box.last(t)
+	_, c := recorder.last(t)
 	a := login(t, h, "ada@example.com", "correct horse").session(t)
 	request(t, h, "DELETE", api.DeletePath, a.Access, "").expect(t, 204, "", "")
 	reset(t, h, c, "a new horse").expect(t, 400, "UserpassTokenInvalid", "userpass token is expired or invalid")
 	register(t, h, "ada@example.com", "second horse").expect(t, 201, "", "")
 	reset(t, h, c, "a new horse").expect(t, 400, "UserpassTokenInvalid", "userpass token is expired or invalid")
-	_, unused := box.last(t)
+	_, unused := recorder.last(t)
 	userpassCall(t, h, "confirm/send", emailBody("ada@example.com")).expect(t, 204, "", "")
-	_, c = box.last(t)
+	_, c = recorder.last(t)
 	confirm(t, h, c).expect(t, 204, "", "")
 	a = login(t, h, "ada@example.com", "second horse").session(t)
 	request(t, h, "DELETE", api.DeletePath, a.Access, "").expect(t, 204, "", "")
@@ -398,11 +399,11 @@ func TestLinksOfDeletedUser(t *testing.T) {
 
 // The owner of an address can take over a registration that another client made with it; a reset does not confirm it.
 func TestResetOfAPendingRegistration(t *testing.T) {
-	h, box := startWithMail(t, confirmByMail(), nil)
+	h, recorder := startWithMail(t, confirmByMail(), nil)
 	register(t, h, "ada@example.com", "another password").expect(t, 201, "", "")
-	_, welcome := box.last(t)
+	_, welcome := recorder.last(t)
 	userpassCall(t, h, "reset/send", emailBody("ada@example.com")).expect(t, 204, "", "")
-	_, c := box.last(t)
+	_, c := recorder.last(t)
 	reset(t, h, c, "correct horse").expect(t, 204, "", "")
 	login(t, h, "ada@example.com", "correct horse").expect(t, 401, "AuthError", "unauthorized")
 	confirm(t, h, welcome).expect(t, 204, "", "")
@@ -429,11 +430,11 @@ func TestCredentialLeftAfterDeletion(t *testing.T) {
 
 // A one-time token sets the password once, also with concurrent requests to two processes.
 func TestOneTimeTokenIsUsedOnce(t *testing.T) {
-	h, box := startWithMail(t, confirmByMail(), nil)
+	h, recorder := startWithMail(t, confirmByMail(), nil)
 	other := h.StartSecond(t)
 	h.CreateUser(t, "ada@example.com", "correct horse", nil)
 	userpassCall(t, h, "reset/send", emailBody("ada@example.com")).expect(t, 204, "", "")
-	_, c := box.last(t)
+	_, c := recorder.last(t)
 	passwords := []string{"horse of the first", "horse of the second", "horse of the third", "horse of the fourth"}
 	responses := make([]response, len(passwords))
 	var wait sync.WaitGroup
@@ -532,13 +533,13 @@ func TestEmailPasswordDisabled(t *testing.T) {
 }
 
 func TestLimits(t *testing.T) {
-	box := &mailbox{}
+	recorder := &mailRecorder{}
 	h := backendtest.StartWith(t, backendtest.Options{
 		EditApp: func(a *app.App) {
 			a.Providers[api.EmailPassword] = app.Provider{Type: api.EmailPassword, EmailPassword: confirmByMail()}
 		},
 		EditConfig: func(c *backend.Config) {
-			c.Mail, c.Limits = box.send, auth.Limits{Registrations: 2, Anonymous: 2, Mails: 6, MailsPerRecipient: 3,
+			c.Mail, c.Limits = recorder.send, auth.Limits{Registrations: 2, Anonymous: 2, Mails: 6, MailsPerRecipient: 3,
 				CountLocal: true}
 		},
 	})
@@ -567,8 +568,8 @@ func TestLimits(t *testing.T) {
 		userpassCall(t, h, "confirm/send", emailBody("unknown@example.com")).expect(t, 404, "UserNotFound", "user not found")
 	}
 	tooMany(userpassCall(t, h, "confirm/send", emailBody("bob@example.com"))) // the seventh from this address
-	if len(box.mails) != 5 {
-		t.Errorf("%d mails", len(box.mails))
+	if len(recorder.mails) != 5 {
+		t.Errorf("%d mails", len(recorder.mails))
 	}
 
 	h.Clock.Advance(3*time.Minute + 7*time.Second)
@@ -593,12 +594,12 @@ func TestLimitsExemptLoopback(t *testing.T) {
 
 // FuzzEmailPasswordBodies: no body causes a status of 5xx.
 func FuzzEmailPasswordBodies(f *testing.F) {
-	box := &mailbox{}
+	recorder := &mailRecorder{}
 	h := backendtest.StartWith(f, backendtest.Options{
 		EditApp: func(a *app.App) {
 			a.Providers[api.EmailPassword] = app.Provider{Type: api.EmailPassword, EmailPassword: confirmByMail()}
 		},
-		EditConfig: func(c *backend.Config) { c.Mail, c.Limits.MailsPerRecipient = box.send, -1 },
+		EditConfig: func(c *backend.Config) { c.Mail, c.Limits.MailsPerRecipient = recorder.send, -1 },
 	})
 	for _, body := range []string{
 		`{}`, `{"email":"ada@example.com","password":"correct horse"}`,

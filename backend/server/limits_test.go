@@ -73,8 +73,8 @@ func TestSlowRequestsTimeOut(t *testing.T) {
 					t.Fatal(err)
 				}
 				began := time.Now()
-				var dribbling sync.WaitGroup
-				dribbling.Go(func() {
+				var writer sync.WaitGroup
+				writer.Go(func() {
 					for { // a byte every second, until the service closes the connection
 						time.Sleep(time.Second)
 						if _, err := io.WriteString(ours, "x"); err != nil {
@@ -89,7 +89,7 @@ func TestSlowRequestsTimeOut(t *testing.T) {
 					t.Errorf("cut off after %s", took)
 				}
 				ours.Close()
-				dribbling.Wait()
+				writer.Wait()
 				if err := s.Close(); err != nil {
 					t.Error(err)
 				}

@@ -12,10 +12,10 @@ import (
 
 // Two processes on one database act as one service: a change in one is effective in the other from the next request on.
 func TestTwoProcessesAreOneService(t *testing.T) {
-	a, box := startWithMail(t, confirmByMail(), nil)
+	a, recorder := startWithMail(t, confirmByMail(), nil)
 	b := a.StartSecond(t)
 	register(t, a, "ada@example.com", "correct horse").expect(t, 201, "", "")
-	_, link := box.last(t)
+	_, link := recorder.last(t)
 	confirm(t, b, link).expect(t, 204, "", "")
 
 	// A session of A is used and refreshed at B; when B ends it, A refuses it.
@@ -33,7 +33,7 @@ func TestTwoProcessesAreOneService(t *testing.T) {
 
 	// A link in an email of A resets the password at B once; the old password is refused by both.
 	userpassCall(t, a, "reset/send", emailBody("ada@example.com")).expect(t, 204, "", "")
-	_, link = box.last(t)
+	_, link = recorder.last(t)
 	reset(t, b, link, "another horse").expect(t, 204, "", "")
 	reset(t, a, link, "a third horse").expect(t, 400, "UserpassTokenInvalid", "")
 	login(t, a, "ada@example.com", "correct horse").expect(t, 401, "InvalidPassword", "")

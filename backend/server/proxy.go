@@ -54,7 +54,7 @@ func rewrite(r *httputil.ProxyRequest) {
 // ServeHTTP forwards one request.
 func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	info := infoOf(r.Context())
-	info.App, info.Route = p.appID, "relay"
+	info.App, info.Route = p.appID, "proxy"
 	if r.Header.Get("Accept") == "text/event-stream" { // a change stream may stay open longer than the write timeout
 		info.Stream = true
 		_ = http.NewResponseController(w).SetWriteDeadline(time.Time{})
