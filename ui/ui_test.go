@@ -250,6 +250,14 @@ func TestADeletionIsConfirmed(t *testing.T) {
 	}
 }
 
+func TestADeletionAfterASaveIsNotTakenForAChangeByOthers(t *testing.T) {
+	backend, _ := uitest.Demo()
+	d := start(t, backend, wide)
+	d.Press("down", "down", "down", "e", "ctrl+u").Type("purple").Press("enter", "enter").See("saved and refreshed")
+	d.Press("D", "down", "down", "enter", "down", "enter").See("the document is deleted", "deleted and refreshed",
+		"_id").DontSee("changed by others")
+}
+
 func TestQuittingWithUnsavedInputIsConfirmed(t *testing.T) {
 	backend, _ := uitest.Demo()
 	d := start(t, backend, wide)
