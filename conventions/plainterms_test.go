@@ -30,6 +30,16 @@ var banned = []struct {
 	{word(`rooms?`), "package, space or limit"},
 }
 
+// bannedNames are words that no file name and no identifier contains, with what to write instead. Comments may use them
+// where they are the exact term, as in "mailbox" for a place on a mail server.
+var bannedNames = map[string]string{
+	"deaf": "unresponsive", "dribbling": "slow", "keeper": "store or holder", "lane": "pane or slot",
+	"lanes": "panes or slots", "mailbox": "recorder", "relay": "proxy", "spoil": "corrupt", "spoiled": "corrupted",
+}
+
+// nameWord is one word of a name: sentMail and sent_mail have two.
+var nameWord = regexp.MustCompile(`[A-Z]?[a-z]+|[A-Z]+`)
+
 func word(alternatives string) *regexp.Regexp {
 	return regexp.MustCompile(`(?i)\b(?:` + alternatives + `)\b`)
 }
@@ -46,6 +56,7 @@ func TestPlainTerms(t *testing.T) {
 		if d.IsDir() && file != "." && skipped(d.Name()) {
 			return fs.SkipDir
 		}
+		reportName(t, token.Position{Filename: file}, d.Name())
 		switch {
 		case d.IsDir() || strings.HasSuffix(file, "terms_test.go"):
 		case path.Ext(file) == ".go":
@@ -64,7 +75,7 @@ func skipped(dir string) bool {
 	return strings.HasPrefix(dir, ".") || dir == "testdata" || dir == "node_modules" || dir == "dist"
 }
 
-// checkGo checks comments and string literals.
+// checkGo checks comments, string literals and identifiers.
 func checkGo(t *testing.T, file string) {
 	set := token.NewFileSet()
 	f, err := parser.ParseFile(set, file, nil, parser.ParseComments)
@@ -78,8 +89,13 @@ func checkGo(t *testing.T, file string) {
 		}
 	}
 	ast.Inspect(f, func(n ast.Node) bool {
-		if lit, is := n.(*ast.BasicLit); is && lit.Kind == token.STRING {
-			report(t, set.Position(lit.Pos()), lit.Value)
+		switch x := n.(type) {
+		case *ast.BasicLit:
+			if x.Kind == token.STRING {
+				report(t, set.Position(x.Pos()), x.Value)
+			}
+		case *ast.Ident:
+			reportName(t, set.Position(x.Pos()), x.Name)
 		}
 		return true
 	})
@@ -100,6 +116,14 @@ func report(t *testing.T, at token.Position, text string) {
 	for _, b := range banned {
 		if found := b.pattern.FindString(text); found != "" {
 			t.Errorf("%s: %q: write %s", at, found, b.instead)
+		}
+	}
+}
+
+func reportName(t *testing.T, at token.Position, name string) {
+	for _, w := range nameWord.FindAllString(name, -1) {
+		if instead := bannedNames[strings.ToLower(w)]; instead != "" {
+			t.Errorf("%s: %q: write %s", at, name, instead)
 		}
 	}
 }
