@@ -218,7 +218,6 @@ var usageErrors = []struct {
 	{name: "wrong wrapper", args: []string{"call", "f", `{"$oid":"12"}`}, want: "argument 1"},
 	{name: "own id", args: []string{"set", "userId=another"}, want: "userId"},
 	{name: "own _id", args: []string{"unset", "_id"}, want: "_id"},
-	{name: "key that no update can name", args: []string{"set", `j\.k=dotted`}, want: "contains a dot"},
 	{name: "no such field", args: []string{"unset", "nothere"}, want: "nothere"},
 	{name: "unset nothing", args: []string{"unset"}, want: "--all"},
 	{name: "delete without yes", args: []string{"delete"}, want: "--yes"},
