@@ -276,9 +276,9 @@ func (f *file) checkLocation(d bson.D, n Namespace) {
 	for _, e := range d {
 		switch {
 		case e.Key == "database" && e.Value != n.Database:
-			f.invalid(e.Key, "is %s, but the file is in the directory of %q", describe(e.Value), n.Database)
+			f.invalid(e.Key, "is %s, but the file is in the directory of %q", rules.DescribeValue(e.Value), n.Database)
 		case e.Key == "collection" && e.Value != n.Collection:
-			f.invalid(e.Key, "is %s, but the file is in the directory of %q", describe(e.Value), n.Collection)
+			f.invalid(e.Key, "is %s, but the file is in the directory of %q", rules.DescribeValue(e.Value), n.Collection)
 		}
 	}
 }

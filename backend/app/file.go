@@ -13,6 +13,7 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 
 	"dossier/backend/api"
+	"dossier/backend/rules"
 )
 
 // maxFile is the largest configuration file read, in bytes.
@@ -134,7 +135,7 @@ func (f *file) ignored(key string, v any) {
 func (f *file) topLevel() bson.D {
 	d, ok := f.value.(bson.D)
 	if !ok {
-		f.invalid("", "expected an object at the top level, got %s", describe(f.value))
+		f.invalid("", "expected an object at the top level, got %s", rules.DescribeValue(f.value))
 	}
 	return d
 }
@@ -143,7 +144,7 @@ func (f *file) topLevel() bson.D {
 func (f *file) objectValue(key string, v any) bson.D {
 	d, ok := v.(bson.D)
 	if !ok && v != nil {
-		f.invalid(key, "expected an object, got %s", describe(v))
+		f.invalid(key, "expected an object, got %s", rules.DescribeValue(v))
 	}
 	return d
 }
@@ -151,7 +152,7 @@ func (f *file) objectValue(key string, v any) bson.D {
 func (f *file) stringValue(key string, v any) string {
 	s, ok := v.(string)
 	if !ok {
-		f.invalid(key, "expected a string, got %s", describe(v))
+		f.invalid(key, "expected a string, got %s", rules.DescribeValue(v))
 	}
 	return s
 }
@@ -159,7 +160,7 @@ func (f *file) stringValue(key string, v any) string {
 func (f *file) boolValue(key string, v any) bool {
 	b, ok := v.(bool)
 	if !ok {
-		f.invalid(key, "expected true or false, got %s", describe(v))
+		f.invalid(key, "expected true or false, got %s", rules.DescribeValue(v))
 	}
 	return b
 }
@@ -181,7 +182,7 @@ func (f *file) stringList(key string, v any) []string {
 	if s, ok := v.(string); ok {
 		return []string{s}
 	}
-	f.invalid(key, "expected an array of strings, got %s", describe(v))
+	f.invalid(key, "expected an array of strings, got %s", rules.DescribeValue(v))
 	return nil
 }
 
@@ -255,20 +256,6 @@ func depth(v any) int {
 		}
 	}
 	return deepest + 1
-}
-
-func describe(v any) string {
-	switch x := v.(type) {
-	case nil:
-		return "null"
-	case string:
-		return fmt.Sprintf("%q", x)
-	case bson.D:
-		return "an object"
-	case bson.A:
-		return "an array"
-	}
-	return fmt.Sprint(v)
 }
 
 // isEmpty reports whether a value is null, false, "", {} or [].

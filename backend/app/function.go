@@ -27,7 +27,7 @@ func (r *reader) functions() {
 	if f := r.openFile("functions/config.json"); f != nil {
 		list, ok := f.value.(bson.A)
 		if !ok {
-			f.invalid("", "expected an array at the top level, got %s", describe(f.value))
+			f.invalid("", "expected an array at the top level, got %s", rules.DescribeValue(f.value))
 		}
 		for i, item := range list {
 			at := fmt.Sprintf("[%d]", i)

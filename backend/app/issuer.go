@@ -10,6 +10,8 @@ import (
 	"strings"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
+
+	"dossier/backend/rules"
 )
 
 // The hosted service's limits of an HS256 secret, in bytes.
@@ -246,7 +248,7 @@ func (r *reader) metadata(s *providerConfig) []MetadataField {
 	f := s.file
 	list, ok := s.metadata.(bson.A)
 	if !ok {
-		f.invalid(s.metadataAt, "expected an array, got %s", describe(s.metadata))
+		f.invalid(s.metadataAt, "expected an array, got %s", rules.DescribeValue(s.metadata))
 		return nil
 	}
 	var out []MetadataField

@@ -177,7 +177,7 @@ func (r *reader) configKey(f *file, e bson.E) {
 	case "deployment_model":
 		if r.app.Hosting.DeploymentModel, _ = e.Value.(string); r.app.Hosting.DeploymentModel != "GLOBAL" &&
 			r.app.Hosting.DeploymentModel != "LOCAL" {
-			f.suspicious(e.Key, "expected GLOBAL or LOCAL, got %s; GLOBAL is reported to SDKs", describe(e.Value))
+			f.suspicious(e.Key, "expected GLOBAL or LOCAL, got %s; GLOBAL is reported to SDKs", rules.DescribeValue(e.Value))
 			r.app.Hosting.DeploymentModel = ""
 		}
 	case "config_version", "provider_region":

@@ -278,7 +278,7 @@ func (t *target) checkIDUnchanged(before, after bson.D) error {
 		}
 		old, had := query.Get(before, name)
 		now, has := query.Get(after, name)
-		if had != has || had && !identical(old, now) {
+		if had != has || had && !query.Identical(old, now) {
 			return api.Errorf(http.StatusForbidden, api.CodeNoMatchingRuleFound,
 				"update not permitted: the field %q of %s identifies the owner of the document and cannot be changed", name, t.name)
 		}

@@ -67,7 +67,7 @@ func updateBetween(before, after bson.D) (update any, touched map[string]bool) {
 		touched[e.Key], byName = true, byName || !addressable(e.Key)
 	}
 	for _, e := range after {
-		if old, ok := query.GetStored(before, e.Key); !ok || !identical(old, first(after, e)) {
+		if old, ok := query.GetStored(before, e.Key); !ok || !query.Identical(old, first(after, e)) {
 			touch(&set, bson.E{Key: e.Key, Value: first(after, e)})
 		}
 	}
@@ -96,13 +96,6 @@ func updateBetween(before, after bson.D) (update any, touched map[string]bool) {
 func first(d bson.D, e bson.E) any {
 	v, _ := query.GetStored(d, e.Key)
 	return v
-}
-
-// identical compares the encoded bytes: 1 and 1.0 differ.
-func identical(a, b any) bool {
-	x, err1 := query.Encode(bson.D{{Key: "v", Value: a}})
-	y, err2 := query.Encode(bson.D{{Key: "v", Value: b}})
-	return err1 == nil && err2 == nil && string(x) == string(y)
 }
 
 // guardedFields returns the fields on which a decision about a document depends: those that the query and the rules

@@ -114,7 +114,7 @@ func checkNewKeys(before, after any) error {
 	switch x := after.(type) {
 	case bson.D:
 		old, _ := before.(bson.D)
-		if duplicates := repeatedFields(x); len(duplicates) > 0 && !identical(duplicates, repeatedFields(old)) {
+		if duplicates := repeatedFields(x); len(duplicates) > 0 && !query.Identical(duplicates, repeatedFields(old)) {
 			return api.Errorf(http.StatusBadRequest, api.CodeMongoDBError, "duplicate field %q", duplicates[0].Key)
 		}
 		for _, e := range x {

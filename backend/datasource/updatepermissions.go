@@ -8,6 +8,7 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 
 	"dossier/backend/api"
+	"dossier/backend/query"
 )
 
 // checkUpdatePermissions rejects an update whose result would reveal data that the caller may not see: the caller needs
@@ -56,7 +57,7 @@ func (c *change) checkRenames(before, visible bson.D) error {
 func fullyVisible(doc, visible bson.D, path []string) bool {
 	stored, exists := valueAt(doc, path)
 	shown, isVisible := valueAt(visible, path)
-	return !exists || isVisible && identical(stored, shown)
+	return !exists || isVisible && query.Identical(stored, shown)
 }
 
 // updatedPaths returns the paths that an update names.

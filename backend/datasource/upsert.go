@@ -76,11 +76,11 @@ func (t *target) checkUpsertOwner(c *change, doc bson.D) error {
 			continue
 		}
 		list, many := p.Value.(bson.A)
-		if p.Op == "$eq" && identical(p.Value, id) {
+		if p.Op == "$eq" && query.Identical(p.Value, id) {
 			return nil
 		}
 		for _, one := range list {
-			if p.Op == "$in" && many && identical(one, id) {
+			if p.Op == "$in" && many && query.Identical(one, id) {
 				return nil
 			}
 		}

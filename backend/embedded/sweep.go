@@ -77,16 +77,10 @@ func (d *Database) expire(ns namespace) (n int, err error) {
 			if err != nil {
 				return err
 			}
-			for _, h := range hits {
-				s, err := h.stored()
-				if err != nil {
-					return err
-				}
-				if err := t.remove(c, s); err != nil {
-					return err
-				}
-				n++
+			if err := t.removeAll(c, hits); err != nil {
+				return err
 			}
+			n += len(hits)
 		}
 		return nil
 	})

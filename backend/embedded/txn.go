@@ -136,6 +136,20 @@ func (t *txn) replace(c *collection, old, new stored, whole bool) error {
 	return t.logUpdate(c, old, new, whole)
 }
 
+// removeAll deletes the documents that a request found.
+func (t *txn) removeAll(c *collection, hits []hit) error {
+	for _, h := range hits {
+		s, err := h.stored()
+		if err != nil {
+			return err
+		}
+		if err := t.remove(c, s); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // remove deletes a document.
 func (t *txn) remove(c *collection, s stored) error {
 	r := c.buckets(t.tx)

@@ -149,16 +149,10 @@ func remove(r *request) (bson.D, error) {
 		if err != nil {
 			return err
 		}
-		for _, h := range hits {
-			s, err := h.stored()
-			if err != nil {
-				return err
-			}
-			if err := t.remove(c, s); err != nil {
-				return err
-			}
-			o.n++
+		if err := t.removeAll(c, hits); err != nil {
+			return err
 		}
+		o.n += int64(len(hits))
 		return nil
 	})
 	if err != nil {

@@ -44,7 +44,7 @@ func (c *changeList) values(path string, old, new any) {
 			return
 		}
 	}
-	if isMissing(old) || !identical(old, new) {
+	if isMissing(old) || !Identical(old, new) {
 		c.updated = append(c.updated, bson.E{Key: path, Value: new})
 	}
 }

@@ -92,7 +92,7 @@ func (p *filterParser) order(path []string, e bson.E, must bool) (node, error) {
 		sign = -1
 	}
 	bracket := class(want)
-	nan := isNaN(want)
+	nan := IsNaN(want)
 	return leaf{path: path, test: func(v any) bool {
 		if bracket == classNull {
 			return inclusive && isNullish(v)
@@ -100,15 +100,16 @@ func (p *filterParser) order(path []string, e bson.E, must bool) (node, error) {
 		if isMissing(v) || class(v) != bracket && bracket != classMinKey && bracket != classMaxKey {
 			return false
 		}
-		if nan || isNaN(v) {
-			return inclusive && nan && isNaN(v)
+		if nan || IsNaN(v) {
+			return inclusive && nan && IsNaN(v)
 		}
 		c := Compare(v, want)
 		return c == 0 && inclusive || c*sign > 0
 	}}, nil
 }
 
-func isNaN(v any) bool {
+// IsNaN reports whether a value is the double or decimal NaN.
+func IsNaN(v any) bool {
 	switch x := v.(type) {
 	case float64:
 		return math.IsNaN(x)

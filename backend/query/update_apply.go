@@ -2,7 +2,6 @@ package query
 
 import (
 	"bytes"
-	"slices"
 	"strings"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
@@ -16,7 +15,7 @@ func (u *Update) Apply(doc bson.D, at int) (bson.D, error) {
 		return nil, err
 	}
 	id, newID := get(doc, "_id"), get(after, "_id")
-	if isMissing(id) || !isMissing(newID) && identical(id, newID) {
+	if isMissing(id) || !isMissing(newID) && Identical(id, newID) {
 		return after, nil
 	}
 	if u.replaces {
@@ -37,21 +36,25 @@ func (u *Update) Insert(f *Filter) (bson.D, error) {
 	if err != nil {
 		return nil, err
 	}
-	if id := get(seed, "_id"); !isMissing(id) && !identical(id, get(after, "_id")) {
+	if id := get(seed, "_id"); !isMissing(id) && !Identical(id, get(after, "_id")) {
 		return nil, Errorf(ImmutableField, "Performing an update on the path '_id' would modify the immutable field '_id'")
 	}
 	return idFirst(after), nil
 }
 
-// identical is equality that also distinguishes 1 from 1.0.
-func identical(a, b any) bool {
-	if x, ok := a.(bson.RawValue); ok {
-		y, ok := b.(bson.RawValue)
-		return ok && x.Type == y.Type && bytes.Equal(x.Value, y.Value)
+// Identical compares the stored bytes: 1 and 1.0 differ.
+func Identical(a, b any) bool {
+	x, errX := rawValue(a)
+	y, errY := rawValue(b)
+	return errX == nil && errY == nil && x.Type == y.Type && bytes.Equal(x.Value, y.Value)
+}
+
+func rawValue(v any) (bson.RawValue, error) {
+	if r, is := v.(bson.RawValue); is { // possibly large: not copied
+		return r, nil
 	}
-	x, _, errX := appendValue(nil, a)
-	y, _, errY := appendValue(nil, b)
-	return errX == nil && errY == nil && TypeName(a) == TypeName(b) && slices.Equal(x, y)
+	b, kind, err := appendValue(nil, v)
+	return bson.RawValue{Type: kind, Value: b}, err
 }
 
 func idFirst(d bson.D) bson.D {

@@ -30,7 +30,7 @@ func compile(v any, place string, depth int) (*Expression, error) {
 	case bson.D:
 		return compileFields(x, place, depth)
 	}
-	return nil, fmt.Errorf("%s: expected true, false or an object, found %s", place, describe(v))
+	return nil, fmt.Errorf("%s: expected true, false or an object, found %s", place, DescribeValue(v))
 }
 
 func constant(holds bool) *Expression {
@@ -99,7 +99,7 @@ func unknownOperator(at, key, where string) error {
 func compileList(op string, v any, at string, one func(any, string) (*Expression, error)) (*Expression, error) {
 	items, ok := v.(bson.A)
 	if !ok || len(items) == 0 {
-		return nil, fmt.Errorf("%s: expected an array of conditions, found %s", at, describe(v))
+		return nil, fmt.Errorf("%s: expected an array of conditions, found %s", at, DescribeValue(v))
 	}
 	e := &Expression{op: op}
 	for i, item := range items {
@@ -170,13 +170,13 @@ func compileOperator(left operand, f bson.E, at string, depth int) (*Expression,
 	case opEq, opNe, opGt, opGte, opLt, opLte, opExists:
 		right, err := compileRight(f.Value, at, depth)
 		if _, boolean := right.literal.(bool); err == nil && op == opExists && !boolean {
-			return nil, fmt.Errorf("%s: expected true or false, found %s", at, describe(f.Value))
+			return nil, fmt.Errorf("%s: expected true or false, found %s", at, DescribeValue(f.Value))
 		}
 		return &Expression{op: op, left: left, right: right}, err
 	case opIn, opNin:
 		right, err := compileRight(f.Value, at, depth)
 		if _, list := right.literal.(bson.A); err == nil && !list && !right.isExpansion() && right.source != fromList {
-			return nil, fmt.Errorf("%s: expected an array or a variable, found %s", at, describe(f.Value))
+			return nil, fmt.Errorf("%s: expected an array or a variable, found %s", at, DescribeValue(f.Value))
 		}
 		return &Expression{op: op, left: left, right: right}, err
 	}
@@ -228,7 +228,7 @@ func compileRight(v any, at string, depth int) (operand, error) {
 	case bson.A:
 		return compileItems(x, at, depth+1, compileRight)
 	case bson.Regex, bson.JavaScript, bson.CodeWithScope, bson.DBPointer:
-		return operand{}, fmt.Errorf("%s: %s is not supported in a rule", at, describe(v))
+		return operand{}, fmt.Errorf("%s: %s is not supported in a rule", at, DescribeValue(v))
 	}
 	return operand{literal: v}, nil
 }
@@ -254,7 +254,7 @@ func compileItems(a bson.A, at string, depth int, one func(any, string, int) (op
 func compileFunction(v any, at string, depth int) (operand, error) {
 	d, ok := v.(bson.D)
 	if !ok {
-		return operand{}, fmt.Errorf("%s: expected an object with name and arguments, found %s", at, describe(v))
+		return operand{}, fmt.Errorf("%s: expected an object with name and arguments, found %s", at, DescribeValue(v))
 	}
 	o := operand{source: fromFunction}
 	for _, e := range d {
@@ -264,7 +264,7 @@ func compileFunction(v any, at string, depth int) (operand, error) {
 		case "arguments":
 			list, ok := e.Value.(bson.A)
 			if !ok {
-				return o, fmt.Errorf("%s.arguments: expected an array, found %s", at, describe(e.Value))
+				return o, fmt.Errorf("%s.arguments: expected an array, found %s", at, DescribeValue(e.Value))
 			}
 			for i, v := range list {
 				item, err := compileArgument(v, fmt.Sprintf("%s.arguments[%d]", at, i), depth+1)
@@ -375,8 +375,8 @@ func unknownVariable(at, name string) error {
 	return fmt.Errorf("%s: unknown variable %s", at, name)
 }
 
-// describe names the type of a value for an error.
-func describe(v any) string {
+// DescribeValue names the type of a value for an error.
+func DescribeValue(v any) string {
 	switch x := v.(type) {
 	case nil:
 		return "null"

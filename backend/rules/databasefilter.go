@@ -1,6 +1,10 @@
 package rules
 
-import "go.mongodb.org/mongo-driver/v2/bson"
+import (
+	"go.mongodb.org/mongo-driver/v2/bson"
+
+	"dossier/backend/query"
+)
 
 // databaseFilter is an expression as a filter for the database. The filter matches every document on which the
 // expression holds and, if exact, no other.
@@ -231,6 +235,6 @@ func listFilter(op, key string, v any, list bson.A, isList bool) databaseFilter 
 
 // isFilterValue reports whether a value means the same in a filter as in an expression: not null (absent fields match
 // it), regular expressions, documents and arrays.
-func isFilterValue(v any) bool { return orderable(v) && !isNaN(v) || isBinary(v) }
+func isFilterValue(v any) bool { return orderable(v) && !query.IsNaN(v) || isBinary(v) }
 
 func isBinary(v any) bool { _, ok := v.(bson.Binary); return ok }

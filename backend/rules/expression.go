@@ -1,8 +1,6 @@
 package rules
 
 import (
-	"math"
-
 	"go.mongodb.org/mongo-driver/v2/bson"
 
 	"dossier/backend/query"
@@ -200,7 +198,7 @@ func ordered(op string, l, r any) bool {
 		return false
 	}
 	c := query.Compare(l, r)
-	if isNaN(l) || isNaN(r) {
+	if query.IsNaN(l) || query.IsNaN(r) {
 		return c == 0 && (op == opGte || op == opLte)
 	}
 	switch op {
@@ -221,16 +219,6 @@ func orderable(v any) bool {
 	switch v.(type) {
 	case int32, int64, float64, bson.Decimal128, string, bson.Symbol, bson.DateTime, bson.ObjectID, bool:
 		return true
-	}
-	return false
-}
-
-func isNaN(v any) bool {
-	switch x := v.(type) {
-	case float64:
-		return math.IsNaN(x)
-	case bson.Decimal128:
-		return x.IsNaN()
 	}
 	return false
 }

@@ -47,13 +47,13 @@ func Read(d bson.D) (*Namespace, error) {
 func eachObject(v any, at string, one func(bson.D, string) error) error {
 	a, ok := v.(bson.A)
 	if !ok {
-		return fmt.Errorf("%s: expected an array, found %s", at, describe(v))
+		return fmt.Errorf("%s: expected an array, found %s", at, DescribeValue(v))
 	}
 	for i, item := range a {
 		place := fmt.Sprintf("%s[%d]", at, i)
 		d, ok := item.(bson.D)
 		if !ok {
-			return fmt.Errorf("%s: expected an object, found %s", place, describe(item))
+			return fmt.Errorf("%s: expected an object, found %s", place, DescribeValue(item))
 		}
 		if err := one(d, place); err != nil {
 			return err
@@ -130,7 +130,7 @@ func compileExcluding(v any, at string, not ...source) (*Expression, error) {
 func stringAt(v any, at string) (string, error) {
 	s, ok := v.(string)
 	if !ok {
-		return "", fmt.Errorf("%s: expected a string, found %s", at, describe(v))
+		return "", fmt.Errorf("%s: expected a string, found %s", at, DescribeValue(v))
 	}
 	return s, nil
 }
@@ -138,7 +138,7 @@ func stringAt(v any, at string) (string, error) {
 func readDocumentFilters(v any, at string) (*documentFilters, error) {
 	d, ok := v.(bson.D)
 	if !ok {
-		return nil, fmt.Errorf("%s: expected an object, found %s", at, describe(v))
+		return nil, fmt.Errorf("%s: expected an object, found %s", at, DescribeValue(v))
 	}
 	f := &documentFilters{}
 	for _, e := range d {
@@ -161,7 +161,7 @@ func readDocumentFilters(v any, at string) (*documentFilters, error) {
 func readFields(v any, at string, depth int) (map[string]*fieldRule, error) {
 	d, ok := v.(bson.D)
 	if !ok {
-		return nil, fmt.Errorf("%s: expected an object, found %s", at, describe(v))
+		return nil, fmt.Errorf("%s: expected an object, found %s", at, DescribeValue(v))
 	}
 	out := make(map[string]*fieldRule, len(d))
 	for _, e := range d {
@@ -180,7 +180,7 @@ func readFields(v any, at string, depth int) (map[string]*fieldRule, error) {
 func readFieldRule(v any, at string, depth int) (*fieldRule, error) {
 	d, ok := v.(bson.D)
 	if !ok || depth > maxNesting {
-		return nil, fmt.Errorf("%s: expected an object, found %s", at, describe(v))
+		return nil, fmt.Errorf("%s: expected an object, found %s", at, DescribeValue(v))
 	}
 	f := &fieldRule{}
 	for _, e := range d {
@@ -238,7 +238,7 @@ func objectAt(v any, at string) (bson.D, error) {
 	}
 	d, ok := v.(bson.D)
 	if !ok {
-		return nil, fmt.Errorf("%s: expected an object, found %s", at, describe(v))
+		return nil, fmt.Errorf("%s: expected an object, found %s", at, DescribeValue(v))
 	}
 	return d, nil
 }

@@ -128,7 +128,7 @@ func (r *Role) checkFieldChange(name string, pre, post any, s *evalContext) (pat
 }
 
 func checkChange(path string, f *fieldRule, outer *Expression, pre, post any, s *evalContext) (string, bool) {
-	if isAbsent(pre) && isAbsent(post) || !isAbsent(pre) && !isAbsent(post) && identical(pre, post) {
+	if isAbsent(pre) && isAbsent(post) || !isAbsent(pre) && !isAbsent(post) && query.Identical(pre, post) {
 		return "", true
 	}
 	write := outer

@@ -189,10 +189,3 @@ func (v *View) Fields() (names map[string]bool, whole bool) {
 	}
 	return names, whole
 }
-
-// identical compares the encoded bytes: 1 and 1.0 differ.
-func identical(a, b any) bool {
-	x, err1 := query.Encode(bson.D{{Key: "v", Value: a}})
-	y, err2 := query.Encode(bson.D{{Key: "v", Value: b}})
-	return err1 == nil && err2 == nil && string(x) == string(y)
-}
