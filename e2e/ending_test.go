@@ -336,3 +336,21 @@ func TestSuspendAndResume(t *testing.T) {
 		t.Logf("%s: suspended and resumed", name)
 	}
 }
+
+// TestNoMouse checks that the mouse is left to the terminal on request.
+func TestNoMouse(t *testing.T) {
+	t.Parallel()
+	h := newUsedHome(t)
+	for _, c := range []struct {
+		args  []string
+		mouse bool
+	}{{nil, true}, {[]string{"--no-mouse"}, false}} {
+		s := openScreen(t, h, c.args...)
+		s.see("favoriteColor")
+		s.write("q")
+		s.end()
+		if on := strings.Contains(s.written(), "\x1b[?1002h"); on != c.mouse {
+			t.Errorf("dossier %v: mouse reports are on: %v", c.args, on)
+		}
+	}
+}

@@ -24,6 +24,7 @@ type Config struct {
 
 	Appearance Appearance
 	SaveTheme  func(name string) error // stores the chosen theme, off the event loop; nil: not stored
+	NoMouse    bool                    // leaves the mouse to the terminal
 	Keys       keys.Map                // nil: keys.Default()
 
 	// Clipboard puts text on the system's clipboard, off the event loop; nil: the session has none.

@@ -21,7 +21,9 @@ import (
 func (m *Model) View() tea.View {
 	v := tea.NewView(m.frame)
 	v.AltScreen = true
-	v.MouseMode = tea.MouseModeCellMotion
+	if !m.cfg.NoMouse {
+		v.MouseMode = tea.MouseModeCellMotion
+	}
 	v.BackgroundColor, v.ForegroundColor = m.styles.Background, m.styles.Foreground
 	v.WindowTitle = "dossier"
 	if m.state.HasUser {

@@ -26,6 +26,7 @@ type Options struct {
 	Theme       string
 	Background  string // "dark", "light" or "auto"
 	ASCII       bool
+	NoMouse     bool
 	JSON        bool
 	Timeout     time.Duration // of one call
 }
