@@ -78,7 +78,7 @@ func (d *Draft) Unset(p Path) error {
 
 // addEdit applies one edit to the result and keeps the smallest set of edits that produces it.
 func (d *Draft) addEdit(e Edit) error {
-	if err := d.checkProtected(e.Path); err != nil {
+	if err := d.CheckProtected(e.Path); err != nil {
 		return err
 	}
 	now := d.resultValue()
@@ -118,16 +118,16 @@ func fieldError(p Path, format string, args ...any) error {
 	return InvalidInputf("field "+p.String(), format, args...)
 }
 
-// checkProtected returns an error for the fields that identify the document: `_id` and the user id field.
-func (d *Draft) checkProtected(p Path) error {
+// CheckProtected returns an error for the fields that identify the document: `_id` and the user id field.
+func (d *Draft) CheckProtected(p Path) error {
 	if len(p) == 0 {
 		return InvalidInputf("", "expected the path of a field, got an empty path")
 	}
 	if p[0] == "_id" {
-		return fieldError(p[:1], "it cannot be changed, because it identifies the document")
+		return fieldError(p[:1], "it can never be changed, because it identifies the document")
 	}
 	if id := d.owner.path(); p.Within(id) || id.Within(p) {
-		return fieldError(id, "it cannot be changed, because it identifies the user the document belongs to")
+		return fieldError(id, "it can never be changed, because it identifies the user the document belongs to")
 	}
 	return nil
 }

@@ -132,10 +132,10 @@ func TestDraftRejectsFields(t *testing.T) {
 		path Path
 		want string
 	}{
-		{Path{"_id"}, "field _id: it cannot be changed"},
-		{Path{"_id", "x"}, "field _id: it cannot be changed"},
-		{Path{"userId"}, "field userId: it cannot be changed"},
-		{Path{"userId", "x"}, "field userId: it cannot be changed"},
+		{Path{"_id"}, "field _id: it can never be changed"},
+		{Path{"_id", "x"}, "field _id: it can never be changed"},
+		{Path{"userId"}, "field userId: it can never be changed"},
+		{Path{"userId", "x"}, "field userId: it can never be changed"},
 		{Path{}, "expected the path of a field"},
 		{Path{"a.b"}, `field a\.b: an update cannot address the key "a.b": it contains a dot`},
 		{Path{"$set"}, "starts with a dollar sign"},
@@ -287,11 +287,11 @@ func TestDraftReplace(t *testing.T) {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}
 	for doc, want := range map[string]string{
-		`{"userId":"u1"}`:         "field _id: it cannot be changed",
-		`{"_id":1,"userId":1}`:    "field _id: it cannot be changed",
+		`{"userId":"u1"}`:         "field _id: it can never be changed",
+		`{"_id":1,"userId":1}`:    "field _id: it can never be changed",
 		`{` + ids + `"a.b":1}`:    "contains a dot",
 		`{` + ids + `"":1}`:       "is empty",
-		`{` + ids[:41] + `}`:      "field userId: it cannot be changed",
+		`{` + ids[:41] + `}`:      "field userId: it can never be changed",
 		`{` + ids + `"x":1}` + "": "",
 	} {
 		raw, err := ParseDocument(doc)

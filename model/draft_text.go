@@ -98,7 +98,7 @@ func (d *Draft) UnmarshalText(text []byte) error {
 		if e.Unset {
 			e.Value = bson.RawValue{}
 		}
-		if err := read.checkProtected(e.Path); err != nil {
+		if err := read.CheckProtected(e.Path); err != nil {
 			return InvalidInputf("", "the draft is damaged: %v", err)
 		}
 		for _, known := range read.edits {

@@ -42,7 +42,7 @@ func (d *Draft) checkIDsUnchanged(doc bson.Raw) error {
 	id, userID := Path{"_id"}, d.owner.path()
 	was, _ := id.Lookup(d.base)
 	if is, _ := id.Lookup(doc); !Identical(was, is) {
-		return fieldError(id, "it cannot be changed, because it identifies the document")
+		return fieldError(id, "it can never be changed, because it identifies the document")
 	}
 	old, existed := userID.Lookup(d.base)
 	if len(d.base) == 0 {
@@ -53,7 +53,7 @@ func (d *Draft) checkIDsUnchanged(doc bson.Raw) error {
 		return nil
 	}
 	if existed != present || !Identical(old, now) {
-		return fieldError(userID, "it cannot be changed, because it identifies the user the document belongs to")
+		return fieldError(userID, "it can never be changed, because it identifies the user the document belongs to")
 	}
 	return nil
 }

@@ -62,6 +62,9 @@ func (s *commands) set() *cobra.Command {
 
 func assignAll(d *model.Draft, list []assignment) error {
 	for _, a := range list {
+		if err := d.CheckProtected(a.path); err != nil {
+			return argumentFault(a.origin, err)
+		}
 		v, err := a.value(d.Result())
 		if err != nil {
 			return err

@@ -626,9 +626,9 @@ func TestIDFieldExplainsItsTypes(t *testing.T) {
 	copied, err := bson.Marshal(bson.D{{Key: "_id", Value: bson.ObjectID{1, 2, 3}.Hex()}, {Key: "userId", Value: userID}})
 	must(err)
 	d.state.Session.Snapshot.CustomData = copied
-	d.field("_id").see("field _id: it cannot be changed",
+	d.field("_id").see("field _id: it can never be changed",
 		"In the database it is of type objectId; the token contains it as text.")
-	d.field("userId").see("field userId: it cannot be changed").dontSee("contains it as text")
+	d.field("userId").see("field userId: it can never be changed").dontSee("contains it as text")
 }
 
 func TestLongValuesShowWhereTheyDiffer(t *testing.T) {
