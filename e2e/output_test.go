@@ -38,9 +38,10 @@ func TestJSONOutput(t *testing.T) {
 		{"unset --all", `"kind":"removed"`},
 		{"delete --yes", `{"deleted":true,"user_id":"OID"}`},
 		{"delete --yes", `{"deleted":false,"user_id":"OID"}`},
-		{"logout", `"signed_in":true`},
+		{"logout", `"signed_in":false,"current":false,"last_used":TIME}`},
 		{"accounts", `"signed_in":false,"current":false`},
 		{"login --anonymous", `"provider":"anon-user"`},
+		{"login --anonymous", `"signed_in":true,"current":true,"last_used":TIME}`},
 	} {
 		out := h.ok(append(strings.Fields(row.args), "--json")...)
 		if !json.Valid([]byte(out)) || strings.Count(out, "\n") != 1 {

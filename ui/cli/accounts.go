@@ -56,6 +56,18 @@ func accountJSONOf(a model.Account) accountJSON {
 		timestamp(a.LastUsed)}
 }
 
+// accountNow returns an account as it is now, after the command changed it; an account that is no longer kept is signed
+// out.
+func accountNow(conn *Connection, account model.Account) model.Account {
+	for _, a := range conn.Accounts.List() {
+		if a.ID == account.ID {
+			return a
+		}
+	}
+	account.SignedIn, account.IsCurrent = false, false
+	return account
+}
+
 func (s *commands) listAccounts(conn *Connection) error {
 	list := conn.Accounts.List()
 	if s.options.JSON {

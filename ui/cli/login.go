@@ -166,7 +166,7 @@ func (s *commands) signIn(ctx context.Context, conn *Connection, c model.Credent
 		return err
 	}
 	if s.options.JSON {
-		return s.printJSON(accountJSONOf(user.Account()))
+		return s.printJSON(accountJSONOf(accountNow(conn, user.Account())))
 	}
 	s.printLine("signed in as %s at %s", model.Show(user.Account().DisplayName()), model.Show(conn.Service))
 	return nil
@@ -202,7 +202,7 @@ func (s *commands) logout() *cobra.Command {
 					s.printLine("signed out %s", model.Show(account.DisplayName()))
 					return nil
 				}
-				return s.printJSON(accountJSONOf(account))
+				return s.printJSON(accountJSONOf(accountNow(conn, account)))
 			})
 		},
 	}
