@@ -50,7 +50,7 @@ func TestServerKeys(t *testing.T) {
 		t.Errorf("list: %s", list)
 	}
 
-	h.ok("keys", "disable", k.ID)
+	h.ok("keys", "disable", "worker")
 	if out := h.ok("keys", "list"); !strings.Contains(out, k.ID+"  worker (disabled)\n") {
 		t.Errorf("disabled: %q", out)
 	}
@@ -61,7 +61,9 @@ func TestServerKeys(t *testing.T) {
 		strings.Contains(r.err, k.Key) {
 		t.Errorf("a disabled key: %+v", r)
 	}
-	h.ok("keys", "enable", k.ID)
+	if out := h.ok("keys", "enable", "worker", "--json"); out != `{"id":"`+k.ID+`","is":"enabled"}`+"\n" {
+		t.Errorf("enable by name: %q", out)
+	}
 	if r := h.run(k.Key, "login", "--api-key-stdin"); r.code != 0 {
 		t.Errorf("enabled again: %+v", r)
 	}
@@ -69,7 +71,7 @@ func TestServerKeys(t *testing.T) {
 		t.Errorf("delete: %q", out)
 	}
 	for _, step := range []string{"delete", "enable", "disable"} {
-		if r := h.run("", "keys", step, k.ID); r.code != 2 || !strings.Contains(r.err, "API key not found") {
+		if r := h.run("", "keys", step, k.ID); r.code != 2 || !strings.Contains(r.err, "no server key has the id or name") {
 			t.Errorf("%s a deleted key: %+v", step, r)
 		}
 	}
@@ -145,7 +147,7 @@ func TestServerKeysBesideAService(t *testing.T) {
 		t.Errorf("a name twice: %+v", r)
 	}
 	h.ok("keys", "delete", second.ID)
-	if r := h.run("", "keys", "delete", second.ID); r.code != 2 || !strings.Contains(r.err, "API key not found") {
+	if r := h.run("", "keys", "delete", second.ID); r.code != 2 || !strings.Contains(r.err, "no server key has the id") {
 		t.Errorf("a deleted key: %+v", r)
 	}
 	s.end(os.Interrupt)

@@ -111,21 +111,52 @@ func (s *commands) listKeys(ctx context.Context, k ServerKeys) error {
 func (s *commands) changeKey(name, short, done string, do func(ServerKeys, context.Context,
 	string) error) *cobra.Command {
 	return &cobra.Command{
-		Use: name + " ID", Short: short,
+		Use: name + " KEY", Short: short,
+		Long: "KEY is the id or the name of a server key.",
 		Args: checkArguments,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return s.withKeys(cmd, func(ctx context.Context, k ServerKeys) error {
-				if err := do(k, ctx, args[0]); err != nil {
+				id, err := findKey(ctx, k, args[0])
+				if err != nil {
+					return err
+				}
+				if err := do(k, ctx, id); err != nil {
 					return err
 				}
 				if s.options.JSON {
-					return s.printJSON(map[string]string{"id": args[0], "is": done})
+					return s.printJSON(map[string]string{"id": id, "is": done})
 				}
 				s.printLine("%s the server key %s", done, model.Show(args[0]))
 				return nil
 			})
 		},
 	}
+}
+
+// findKey returns the id of the key that has the given id, or else the given name.
+func findKey(ctx context.Context, k ServerKeys, key string) (string, error) {
+	list, err := k.List(ctx)
+	if err != nil {
+		return "", err
+	}
+	var named []string
+	for _, a := range list {
+		switch key {
+		case a.ID:
+			return a.ID, nil
+		case a.Name:
+			named = append(named, a.ID)
+		}
+	}
+	switch len(named) {
+	case 0:
+		return "", &model.Fault{Kind: model.InvalidInput, Message: fmt.Sprintf("no server key has the id or name %q", key),
+			Advice: "dossier keys list shows them"}
+	case 1:
+		return named[0], nil
+	}
+	return "", &model.Fault{Kind: model.InvalidInput,
+		Message: fmt.Sprintf("%d server keys have the name %q", len(named), key), Advice: "use the id"}
 }
 
 func switchKey(disabled bool) func(ServerKeys, context.Context, string) error {
