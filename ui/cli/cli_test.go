@@ -115,13 +115,34 @@ func TestEditsThatAreRefused(t *testing.T) {
 		"unknown collection": {unnamed, []string{"set", "color=blue"}, 1,
 			"does not report where the custom data is stored"},
 		"a field without value": {ada(t), []string{"unset", "colour"}, 2, `argument "colour": the field does not exist`},
-		"delete without yes":    {ada(t), []string{"delete"}, 2, "confirm with --yes"},
-		"nothing to delete":     {empty, []string{"delete", "--yes"}, 0, "no document"},
-		"nothing to change":     {ada(t), []string{"set", "color=pink"}, 0, "no change"},
+		"another _id": {ada(t), []string{"set", "_id=three"}, 2,
+			"it can never be changed, because it identifies the document"},
+		"another user id": {ada(t), []string{"set", "userId:int=3"}, 2,
+			"it can never be changed, because it identifies the user"},
+		"delete without yes": {ada(t), []string{"delete"}, 2, "confirm with --yes"},
+		"nothing to delete":  {empty, []string{"delete", "--yes"}, 0, "no document"},
+		"nothing to change":  {ada(t), []string{"set", "color=pink"}, 0, "no change"},
 	} {
 		if out, code := run(row.user, row.args...); code != row.code || !strings.Contains(out, row.want) {
 			t.Errorf("%s: %d, %s", name, code, out)
 		}
+	}
+}
+
+func TestCompletionRejectsUnknownShells(t *testing.T) {
+	for want, args := range map[string][]string{
+		`unknown command "nope"; see dossier completion --help`:       {"completion", "nope"},
+		`unexpected argument "x"; see dossier completion bash --help`: {"completion", "bash", "x"},
+	} {
+		if out, code := run(nil, args...); code != 2 || !strings.Contains(out, want) {
+			t.Errorf("%v: %d, expected %q: %s", args, code, want, out)
+		}
+	}
+}
+
+func TestHelpListsTheManualPage(t *testing.T) {
+	if out, _ := run(nil, "--help"); !strings.Contains(out, "Print the manual page") {
+		t.Error(out)
 	}
 }
 

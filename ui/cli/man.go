@@ -11,7 +11,7 @@ import (
 
 func (s *commands) man() *cobra.Command {
 	return &cobra.Command{
-		Use: "man", Short: "Print the manual page", Hidden: true,
+		Use: "man", Short: "Print the manual page",
 		Args: checkArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			page, err := mango.NewManPage(1, cmd.Root())

@@ -27,7 +27,7 @@ func New(c Config) *cobra.Command {
 	root := &cobra.Command{
 		Use:   "dossier",
 		Short: "A terminal browser for user data",
-		Long: "dossier shows a user's account, the custom data an application keeps about them,\n" +
+		Long: "dossier shows a user's account, the custom data an application keeps about them, " +
 			"how old the application's snapshot of it is, and offers a safe way to change it.",
 		Example: "# open the browser on the embedded workspace\ndossier\n\n" +
 			"# a temporary workspace with a simulated app\ndossier --demo\n\n" +
@@ -67,7 +67,23 @@ func New(c Config) *cobra.Command {
 	for _, c := range root.Commands() {
 		setHelp(c)
 	}
+	addCompletion(root)
 	return root
+}
+
+// addCompletion adds `completion`, which rejects an unknown shell.
+func addCompletion(root *cobra.Command) {
+	root.InitDefaultCompletionCmd()
+	for _, c := range root.Commands() {
+		if c.Name() != "completion" {
+			continue
+		}
+		c.Args = rejectUnknownCommand
+		c.RunE = func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
+		for _, shell := range c.Commands() {
+			shell.Args = checkArguments
+		}
+	}
 }
 
 // openScreen opens the screen. Without a terminal it prints the output of whoami, with a note on standard error.
@@ -119,7 +135,7 @@ func rejectUnknownCommand(cmd *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return nil
 	}
-	do := "see dossier --help"
+	do := "see " + cmd.CommandPath() + " --help"
 	if near := cmd.SuggestionsFor(args[0]); len(near) > 0 {
 		do = "did you mean " + strings.Join(near, " or ") + "?"
 	}
