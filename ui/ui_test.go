@@ -164,7 +164,10 @@ func TestAnUnavailableActionShowsWhy(t *testing.T) {
 	d := start(t, backend, wide)
 	d.Press("e").See("the collection of the custom data is unknown").DontSee("edit  a add")
 	d.Press("U").See("nothing to undo")
-	d.Press("n").See("no search yet")
+	d.Press("n", "n", "n").See("no search yet")
+	if n := strings.Count(d.Frame(), "no search yet"); n != 1 {
+		t.Errorf("the notice is shown %d times\n%s", n, d.Frame())
+	}
 }
 
 // Seed, both pages: "To use custom user data, you must first Enable Custom User Data."
@@ -190,7 +193,7 @@ func TestFindMarksMatchesAndGoesFromOneToTheNext(t *testing.T) {
 func TestCopyingThePathAndTheValue(t *testing.T) {
 	backend, _ := uitest.Demo()
 	d := start(t, backend, wide)
-	d.Press("end", "y", "Y").See("sent to the terminal: bio", "sent to the terminal: the path bio")
+	d.Press("end", "y", "Y").See("sent to the terminal: the value of bio", "sent to the terminal: the path bio")
 	if len(d.Copied) != 2 || !strings.HasPrefix(d.Copied[0], "Likes long walks through short documents.\nWrites") ||
 		d.Copied[1] != "bio" {
 		t.Errorf("copied %q", d.Copied)
@@ -223,7 +226,9 @@ func TestThePaletteRunsCommandsAndShowsWhyTheyAreUnavailable(t *testing.T) {
 	backend, _ := uitest.Demo()
 	d := start(t, backend, wide)
 	d.Press("ctrl+k").Type("mask").Press("enter").See("masked")
-	d.Press("ctrl+k").Type("undo").See("nothing to undo").Press("enter").See("undo the last save: nothing to undo")
+	d.Press("ctrl+k").Type("undo").See("undo the last save (nothing to undo)").Press("enter").
+		See("undo the last save: nothing to undo")
+	d.Press("esc", "ctrl+k").Type("add").See("custom data: add")
 	d.Press("esc", "tab", "ctrl+k").Type("open all").Press("enter").See("street")
 }
 
@@ -272,6 +277,24 @@ func TestQuittingWithUnsavedInputIsConfirmed(t *testing.T) {
 	}
 }
 
+func TestRevertingTheOnlyChangeSaysThatNothingIsLeft(t *testing.T) {
+	backend, _ := uitest.Demo()
+	d := start(t, backend, wide)
+	d.Press("down", "down", "down", "e", "ctrl+u").Type("purple").Press("enter")
+	d.See("d revert this change", "f save with a function").Press("d")
+	d.See("reverted: favoriteColor; nothing is left to save").DontSee("purple")
+}
+
+// Another attempt to edit the id of the document would end as the first.
+func TestARefusedTaskDoesNotOfferToTryAgain(t *testing.T) {
+	backend, _ := uitest.Demo()
+	d := start(t, backend, wide)
+	for _, key := range []string{"e", "d"} {
+		d.Press("home", key).See("it can never be changed").DontSee("try again").Press("esc")
+	}
+	d.Press("m", "E").See("cannot be edited while personal data is masked").DontSee("try again")
+}
+
 func TestAKeptDraftIsShown(t *testing.T) {
 	backend, _ := uitest.Demo()
 	d := start(t, backend, wide)
@@ -280,6 +303,7 @@ func TestAKeptDraftIsShown(t *testing.T) {
 	again := start(t, backend, wide)
 	again.See("an unsaved change from 12:00:00 is kept", "✎ 1 unsaved", "✎  favoriteColor", "ctrl+s review draft")
 	again.Press("down", "down", "down", "down", "e").Type("!").Press("esc", "esc").See("✎ 2 unsaved", "✎  language")
+	start(t, backend, wide).See("2 unsaved changes from 12:00:0", "are kept: ctrl+s reviews")
 	again.Press("ctrl+s").See(`"pink" → "purple"`, `"en" → "en!"`).Press("enter").See("saved and refreshed")
 	again.DontSee("✎", "ctrl+s review draft").Press("ctrl+s").See("no unsaved change is kept")
 

@@ -137,8 +137,7 @@ func (u *User) explainRefusedLink(provider string, err error) error {
 	}
 	for _, has := range u.CachedProfile().Identities {
 		if has.ProviderType == api.EmailPassword {
-			f.Message, f.Advice = "this account already has an e-mail address and password, and this identity is not one of "+
-				"its identities", ""
+			f.Message, f.Advice = "this account already has an e-mail address and password; it cannot get another", ""
 		}
 	}
 	return f

@@ -160,7 +160,7 @@ func sampleLines(s *style.Styles) []string {
 		" " + s.FieldName.Render("visits") + "  " + s.NumberValue.Render("42") + "  " + s.DateValue.Render("2026-11-22") +
 			"  " + s.BoolValue.Render("true") + "  " + s.NullValue.Render("null"),
 		" " + s.BadgeGood.Render(" current ") + " " + s.BadgeWarn.Render(" stale ") + " " +
-			s.BadgeBad.Render(" unreachable "),
+			s.BadgeBad.Render(" unknown "),
 		" " + s.Added.Render(s.Glyphs.Added+" added") + "  " + s.Removed.Render(s.Glyphs.Removed+" removed") + "  " +
 			s.Modified.Render(s.Glyphs.Modified+" changed"),
 	}

@@ -2,6 +2,7 @@ package currentuser
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -319,7 +320,10 @@ func (d draftFound) apply(m *Machine) {
 	if !d.at.IsZero() {
 		from = " from " + m.state.FormatTime(d.at)
 	}
+	text := "an unsaved change" + from + " is kept: ctrl+s reviews it"
+	if n := d.draft.Count(); n > 1 {
+		text = fmt.Sprintf("%d unsaved changes%s are kept: ctrl+s reviews them", n, from)
+	}
 	m.setDraft(d.draft)
-	m.notify(Notice{Text: state.Public("an unsaved change" + from + " is kept: ctrl+s reviews it"), Toast: Plain,
-		Entry: Plain})
+	m.notify(Notice{Text: state.Public(text), Toast: Plain, Entry: Plain})
 }

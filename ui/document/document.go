@@ -179,7 +179,7 @@ func (p *Pane) Handle(a keys.Action) tea.Cmd {
 	case keys.ViewValue:
 		return nav.Send(nav.ViewValue{Path: row.Path, Value: row.Value})
 	case keys.CopyValue:
-		return nav.Send(nav.Copy{Text: model.Text(row.Value), Label: row.Path.String()})
+		return nav.Send(nav.Copy{Text: model.Text(row.Value), Label: "the value of " + row.Path.String()})
 	case keys.CopyPath:
 		return nav.Send(nav.Copy{Text: row.Path.String(), Label: "the path " + row.Path.String(), Public: true})
 	default:

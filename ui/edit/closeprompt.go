@@ -108,7 +108,7 @@ func (e *Editor) draftLine(summary string, width int) string {
 // describeTyped names the target of the input and shows its text, masked if necessary.
 func (e *Editor) describeTyped(t model.PendingInput) string {
 	if t.EditTarget == model.TargetDocument {
-		return fmt.Sprintf("the text of the whole document, %d lines, not accepted yet", strings.Count(t.Text, "\n")+1)
+		return fmt.Sprintf("the text of the whole document, %d lines, not reviewed yet", strings.Count(t.Text, "\n")+1)
 	}
 	field := t.FieldPath().String()
 	switch {
@@ -120,5 +120,5 @@ func (e *Editor) describeTyped(t model.PendingInput) string {
 		field = "the new field " + field
 	}
 	shown := e.State.Text(t.Text).Clip(maxLineBytes * 4)
-	return field + `: "` + shown.String() + `", typed and not accepted yet`
+	return field + `: "` + shown.String() + `", typed, not reviewed yet`
 }

@@ -156,7 +156,7 @@ func TestReadOnlyFieldsExplainWhy(t *testing.T) {
 		"deep.x": "cannot represent",
 	} {
 		d.field(path).see(why)
-		if d.e.CapturesKeys() || d.e.Scope() != keys.Loading {
+		if d.e.CapturesKeys() || d.e.Scope() != keys.Refusal {
 			t.Errorf("%s can be edited", path)
 		}
 		d.press("esc")
@@ -286,7 +286,7 @@ func TestDiscardTheDraft(t *testing.T) {
 	if !d.closed || d.drafts.hasDraft() {
 		t.Error("the reviewed draft was not discarded, or discarding it went on")
 	}
-	if d.open(edit.Review); d.e.Scope() != keys.Loading {
+	if d.open(edit.Review); d.e.Scope() != keys.Refusal {
 		t.Errorf("the review of no draft has the scope %s", d.e.Scope())
 	}
 }
@@ -319,7 +319,7 @@ func TestAKeptDraftBlocksNothing(t *testing.T) {
 // Input that is not valid stays beside the draft of other fields, through a save, until its field is edited again.
 func TestInputThatIsNotValidIsKeptAside(t *testing.T) {
 	d := newHarness(t, field("a", "x"), field("n", int32(1)), field("m", int32(1)))
-	d.field("n").clear().typeText("77x").press("esc").see(`n: "77x", typed and not accepted yet`).press("esc")
+	d.field("n").clear().typeText("77x").press("esc").see(`n: "77x", typed, not reviewed yet`).press("esc")
 	d.field("m").clear().typeText("88x").press("esc").see(`n: "77x"`, `m: "88x"`).press("esc")
 	d.whole().typeText("{oops").press("esc", "esc")
 	d.field("a").typeText("y").press("enter").see(`"x" → "xy"`, `Kept for later, not in this save: n: "77x"`)
@@ -339,7 +339,7 @@ func TestInputThatIsNotValidIsKeptAside(t *testing.T) {
 func TestInputIsRestoredExactly(t *testing.T) {
 	d := newHarness(t, field("n", int32(1)), field("o", bson.D{{Key: "a", Value: "x"}}), field("list", bson.A{"a"}))
 	d.field("n").clear().typeText("77x").press("esc").see("kept for the next time",
-		`n: "77x", typed and not accepted yet`).press("enter").see("77x").press("esc", "esc")
+		`n: "77x", typed, not reviewed yet`).press("enter").see("77x").press("esc", "esc")
 	d.field("n").see("field n", "77x", "-2147483648").dontSee("unsaved change")
 	d.press("backspace").see("77").press("enter").see("1 → 77").press("esc", "esc", "d")
 
@@ -599,7 +599,7 @@ func TestUndo(t *testing.T) {
 	d.open(undo).press("enter").holds("a", "1")
 	d.user.doc = document(field("a", "changed since"), field("b", "1"))
 	d.open(undo)
-	if d.e.Scope() != keys.Loading {
+	if d.e.Scope() != keys.Refusal {
 		t.Errorf("an undo overwrites a newer change:\n%s", d.frame())
 	}
 }
@@ -628,7 +628,8 @@ func TestIDFieldExplainsItsTypes(t *testing.T) {
 	d.state.Session.Snapshot.CustomData = copied
 	d.field("_id").see("field _id: it can never be changed",
 		"In the database it is of type objectId; the token contains it as text.")
-	d.field("userId").see("field userId: it can never be changed").dontSee("contains it as text")
+	d.field("userId").see("field userId: it can never be changed").
+		dontSee("contains it as text")
 }
 
 func TestLongValuesShowWhereTheyDiffer(t *testing.T) {

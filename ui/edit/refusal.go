@@ -9,7 +9,7 @@ import (
 	"dossier/ui/keys"
 )
 
-// refusal explains why the task cannot start.
+// refusal explains why the task cannot start; to try again would not help.
 type refusal struct {
 	e      *Editor
 	reason string
@@ -20,11 +20,8 @@ func (e *Editor) refuse(reason string) tea.Cmd { return e.show(&refusal{e: e, re
 func (r *refusal) update(tea.Msg) tea.Cmd { return nil }
 
 func (r *refusal) do(a keys.Action) tea.Cmd {
-	switch a {
-	case keys.Cancel, keys.Accept:
+	if a == keys.Cancel || a == keys.Accept {
 		return r.e.close()
-	case keys.Retry:
-		return r.e.load()
 	}
 	return nil
 }
@@ -41,6 +38,6 @@ func (r *refusal) rows(width int) int {
 	return max(5, len(model.Show(r.reason).Wrap(max(1, width-2)))+3)
 }
 func (r *refusal) capturing() bool   { return false }
-func (r *refusal) scope() keys.Scope { return keys.Loading }
+func (r *refusal) scope() keys.Scope { return keys.Refusal }
 func (r *refusal) title() string     { return r.e.task.title() }
 func (r *refusal) unsaved() bool     { return false }

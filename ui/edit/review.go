@@ -277,12 +277,14 @@ func (r *review) revertSelected() tea.Cmd {
 			next.Revert(x.Path)
 		}
 	}
+	reverted := "reverted: " + c.Path.String()
 	if next.Empty() {
-		return tea.Batch(r.e.storeDraft(leftover(next)), r.e.close())
+		notice := nav.Notify{Text: state.Public(reverted + "; nothing is left to save")}
+		return tea.Batch(r.e.storeDraft(leftover(next)), nav.Send(notice), r.e.close())
 	}
 	r.e.draft = next
 	show := r.e.review(next)
-	return tea.Batch(r.e.storeDraft(next), show)
+	return tea.Batch(r.e.storeDraft(next), nav.Send(nav.Notify{Text: state.Public(reverted)}), show)
 }
 
 func (r *review) move(by int) {

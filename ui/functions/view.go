@@ -104,7 +104,7 @@ func (d *Dialog) argumentsView(size image.Point) (lines []string, cursor *image.
 	case len(d.values) > 1:
 		addText(s.Faint, fmt.Sprintf("%d arguments", len(d.values)))
 	default:
-		addText(s.Faint, `none; expected an extended JSON array such as [{"favoriteColor": "teal"}, 1], or an object`)
+		addText(s.Faint, `No arguments. Type an extended JSON array such as [{"favoriteColor": "teal"}, 1], or one object.`)
 	}
 	if d.fault != nil {
 		lines = append(lines, "")

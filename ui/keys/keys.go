@@ -44,6 +44,7 @@ const (
 	SaveFailed     Scope = "save failed"     // the review of a save that failed
 	KindPicker     Scope = "types"           // the list of a field's types
 	Loading        Scope = "loading"         // the editor could not read the document
+	Refusal        Scope = "cannot start"    // the editor refused a task
 	SignOutPrompt  Scope = "sign out"        // the question whether to sign an account out
 	Waiting        Scope = "waiting"         // a dialog waits for the response to its request
 	DiscardPrompt  Scope = "unsaved input"   // Esc was pressed with unsaved input

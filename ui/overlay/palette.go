@@ -22,6 +22,15 @@ type Command struct {
 	Unavailable string // the reason why it cannot run now; empty: it can
 }
 
+// title names the command, and before it where it works unless it works everywhere.
+func (c Command) title() string {
+	title := c.Entry.Binding.Help().Desc
+	if c.Entry.Scope == keys.Everywhere {
+		return title
+	}
+	return string(c.Entry.Scope) + ": " + title
+}
+
 // CommandChosen requests the root to run an entry of the palette.
 type CommandChosen struct{ Entry keys.Entry }
 
@@ -137,7 +146,7 @@ func (p *Palette) Handle(a keys.Action) tea.Cmd {
 	case a == keys.Accept && p.scroll.Selected < len(p.found):
 		chosen := p.found[p.scroll.Selected]
 		if chosen.Unavailable != "" {
-			return nav.Send(nav.Notify{Text: state.Public(chosen.Entry.Binding.Help().Desc + ": " + chosen.Unavailable)})
+			return nav.Send(nav.Notify{Text: state.Public(chosen.title() + ": " + chosen.Unavailable)})
 		}
 		return tea.Batch(nav.Send(nav.Close{Overlay: p}), nav.Send(CommandChosen{Entry: chosen.Entry}))
 	default:
@@ -171,24 +180,21 @@ func (p *Palette) row(c Command, selected bool, width int) string {
 	s := p.styles
 	background, nameStyle, keyStyle, rightStyle := s.Text, s.Text, s.Key, s.Faint
 	right := ""
-	if c.Entry.Scope != keys.Everywhere {
-		right = string(c.Entry.Scope)
-	}
 	if c.Unavailable != "" {
 		nameStyle, keyStyle = s.Faint, s.Faint
-		right = c.Unavailable
+		right = " (" + c.Unavailable + ")"
 	}
 	if selected {
 		background = s.Selected
 		nameStyle, keyStyle, rightStyle = style.OnRow(background, nameStyle), style.OnRow(background, keyStyle),
 			style.OnRow(background, rightStyle)
 	}
-	title := model.Show(c.Entry.Binding.Help().Desc)
+	title := model.Show(c.title())
 	available := max(0, width-12)
 	titleWidth := min(title.Width(), available)
 	return keyStyle.Render(" "+model.Show(c.Entry.Binding.Help().Key).Pad(9).String()+" ") +
 		nameStyle.Render(title.Pad(titleWidth).String()) +
-		rightStyle.Render(model.Show("  "+right).Pad(max(0, available-titleWidth)).String()) + background.Render(" ")
+		rightStyle.Render(model.Show(right).Pad(max(0, available-titleWidth)).String()) + background.Render(" ")
 }
 
 // Cursor returns the cursor of the input line.

@@ -2,6 +2,7 @@ package overlay
 
 import (
 	"image"
+	"slices"
 	"strings"
 	"time"
 
@@ -38,8 +39,11 @@ type toast struct {
 	until time.Time
 }
 
-// Add shows a notice until now plus its lifetime; with too many, the oldest is dropped.
+// Add shows a notice until now plus its lifetime, one that is shown already once; with too many, the oldest is dropped.
 func (t *Toasts) Add(text model.Visible, tone Tone, now time.Time) {
+	t.shown = slices.DeleteFunc(t.shown, func(other toast) bool {
+		return other.tone == tone && other.text.String() == text.String()
+	})
 	t.shown = append(t.shown, toast{text, tone, now.Add(toastLifetime)})
 	if len(t.shown) > maxToasts {
 		t.shown = t.shown[len(t.shown)-maxToasts:]

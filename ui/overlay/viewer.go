@@ -95,7 +95,7 @@ func (v *Viewer) wrapLines() {
 func (v *Viewer) Handle(a keys.Action) tea.Cmd {
 	switch a {
 	case keys.CopyValue:
-		return nav.Send(nav.Copy{Text: model.Text(v.value), Label: v.path.String()})
+		return nav.Send(nav.Copy{Text: model.Text(v.value), Label: "the value of " + v.path.String()})
 	case keys.Cancel:
 		return nav.Send(nav.Close{Overlay: v})
 	case keys.Up:

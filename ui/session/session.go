@@ -125,9 +125,9 @@ func (p *Pane) facts() []pane.Fact {
 	if !st.HasUser {
 		return nil
 	}
-	expires := st.FormatTime(st.Staleness.ExpiresAt)
+	expiry := "expires"
 	if st.StalenessState(now) != model.Unknown && st.Staleness.Remaining(now) <= 0 {
-		expires += ", passed"
+		expiry = "expired"
 	}
 	checked := "not since it was issued"
 	if !st.Staleness.CheckedAt.IsZero() {
@@ -135,7 +135,7 @@ func (p *Pane) facts() []pane.Fact {
 	}
 	facts := []pane.Fact{
 		{Label: "issued", Value: model.Show(st.FormatTime(st.Staleness.IssuedAt))},
-		{Label: "expires", Value: model.Show(expires)},
+		{Label: expiry, Value: model.Show(st.FormatTime(st.Staleness.ExpiresAt))},
 		{Label: "age", Value: model.Show(FormatDuration(st.Staleness.Age(now)))},
 		{Label: "checked", Value: model.Show(checked)},
 	}
