@@ -161,7 +161,7 @@ func TestServiceSignInFaultsAndRegister(t *testing.T) {
 		t.Fatal(err)
 	}
 	if err := c.Register(t.Context(), "new@example.com", "some password"); model.FaultKindOf(err) != model.InvalidInput ||
-		!strings.Contains(err.Error(), "name already in use") {
+		!strings.Contains(err.Error(), "this address is already registered; sign in with it") {
 		t.Errorf("registered twice: %v", err)
 	}
 	if err := c.Register(t.Context(), "other@example.com", "short"); model.FaultKindOf(err) != model.InvalidInput ||

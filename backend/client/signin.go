@@ -62,7 +62,8 @@ func (c *Client) Register(ctx context.Context, email, password string) error {
 	f := model.AsFault(op, err)
 	switch f.Code {
 	case api.CodeAccountNameInUse:
-		f.Kind, f.Location, f.Advice = model.InvalidInput, "e-mail", "sign in with it, or use another address"
+		f.Kind, f.Location, f.Message = model.InvalidInput, "e-mail", "this address is already registered"
+		f.Advice = "sign in with it, or use another address"
 	case api.CodeBadRequest, api.CodeInvalidParameter:
 		f.Kind = model.InvalidInput
 	case api.CodeAuthProviderNotFound:
