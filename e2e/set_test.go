@@ -77,8 +77,8 @@ func TestSetWarnsOfASimilarField(t *testing.T) {
 		func(args ...string) result { return strict.run("", append([]string{"set"}, args...)...) },
 	} {
 		if r := run("favorite_colour=red"); r.code != 2 ||
-			!strings.Contains(r.err, "the field favorite_colour does not exist; did you mean favoriteColor?; to create it use "+
-				"--create") {
+			!strings.Contains(r.err, "the field favorite_colour does not exist; did you mean favoriteColor? Use --create "+
+				"to create it") {
 			t.Errorf("a similar name under --strict: %+v", r)
 		}
 		if r := run("totally.new=1"); r.code != 2 || strings.Contains(r.err, "did you mean") {

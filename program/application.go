@@ -85,7 +85,7 @@ func (r *runner) readApp(dir string, hosts []string, report reportFunc) (*app.Ap
 		if len(invalid) > 1 {
 			fault.Message += fmt.Sprintf(", and %d more are wrong", len(invalid)-1)
 		}
-		fault.Advice = "dossier doctor --app " + dir + " lists them"
+		fault.Advice = "dossier doctor --app " + dir + " lists all findings"
 		return nil, fault
 	}
 	report(dir, others)

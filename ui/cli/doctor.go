@@ -79,18 +79,29 @@ func (s *commands) printExamined(e Report, all bool) error {
 			counts = append(counts, countText(n, level))
 		}
 	}
+	summary := countText(len(e.Findings), "finding")
+	switch {
+	case len(counts) == 1 && strings.HasSuffix(counts[0], " work"):
+		summary += ", all work"
+	case len(counts) > 0:
+		summary += ", " + strings.Join(counts, ", ")
+	}
 	if e.Starts {
-		s.printLine("the application %s starts: %s", model.Show(e.AppID), strings.Join(counts, ", "))
+		s.printLine("%s can start: %s", model.Show(e.AppID), summary)
 	} else {
-		s.printLine("the application does not start: %s", strings.Join(counts, ", "))
+		s.printLine("the application does not start: %s", summary)
 	}
 	return nil
 }
 
-// countText returns the number of findings of a level: "2 missing", "1 works", "9 work".
+// countText returns the number of findings of a level, or of all: "2 missing", "1 works", "9 work", "9 findings".
 func countText(n int, level string) string {
-	if level == levelWorks && n != 1 {
+	switch {
+	case n == 1:
+	case level == levelWorks:
 		level = "work"
+	case level == "finding":
+		level = "findings"
 	}
 	return fmt.Sprintf("%d %s", n, level)
 }

@@ -88,10 +88,11 @@ func newFieldWarnings(list []assignment, doc bson.Raw, strict bool) (warnings []
 		case strict:
 			message := fmt.Sprintf("the field %s does not exist", a.path)
 			if found {
-				message += fmt.Sprintf("; did you mean %s?", similar)
+				message += fmt.Sprintf("; did you mean %s? Use --create to create it", similar)
+			} else {
+				message += "; use --create to create it"
 			}
-			return nil, argumentFault(a.origin, &model.Fault{Kind: model.InvalidInput, Message: message,
-				Advice: "to create it use --create"})
+			return nil, argumentFault(a.origin, &model.Fault{Kind: model.InvalidInput, Message: message})
 		case found:
 			warnings = append(warnings, fmt.Sprintf("%s is a new field; did you mean %s?", a.path, similar))
 		}
