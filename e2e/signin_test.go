@@ -288,7 +288,8 @@ func TestConfirmAndReset(t *testing.T) {
 		step{reset + "\n", "reset", 2, "no terminal"},
 		step{"https://example.com/?token=x&tokenId=y\n", "confirm", 2, "invalid token data"},
 		step{"", "reset unknown@example.com", 2, "no user with this e-mail address"},
-		step{"another\n", "register new@example.com --password-stdin", 2, "name already in use"},
-		step{"another\n", "register next@example.com --password-stdin", 0, "registered next@example.com; "},
+		step{"another\n", "register new@example.com --password-stdin", 2, "this address is already registered"},
+		step{"another\n", "register next@example.com --password-stdin", 0,
+			"registered next@example.com. Next: dossier confirm (if the application requires it), then dossier login\n"},
 	)
 }

@@ -24,7 +24,7 @@ func (s *commands) accounts() *cobra.Command {
 		Args: checkArguments, ValidArgsFunction: s.completeAccounts,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return s.withConnection(cmd.Context(), func(ctx context.Context, conn *Connection) error {
-				account, err := findAccount(conn, args)
+				account, err := s.findAccount(conn, args)
 				if err != nil {
 					return err
 				}
@@ -90,13 +90,13 @@ func (s *commands) listAccounts(conn *Connection) error {
 			model.Show(a.Server), state)
 	}
 	if len(list) == 0 {
-		s.printLine("no accounts; sign in with dossier login")
+		s.printLine("no accounts; sign in with %s", model.Show(s.here("login")))
 	}
 	return nil
 }
 
 // findAccount returns the account that the argument names; without an argument the current one.
-func findAccount(conn *Connection, args []string) (model.Account, error) {
+func (s *commands) findAccount(conn *Connection, args []string) (model.Account, error) {
 	var found []model.Account
 	for _, a := range conn.Accounts.List() {
 		if len(args) == 0 && a.IsCurrent {
@@ -108,7 +108,7 @@ func findAccount(conn *Connection, args []string) (model.Account, error) {
 	}
 	switch {
 	case len(args) == 0:
-		return model.Account{}, signedOutFault(conn)
+		return model.Account{}, s.signedOutFault(conn)
 	case len(found) == 0:
 		return model.Account{}, model.InvalidInputf("account", "%q not found; list the accounts with dossier accounts",
 			args[0])

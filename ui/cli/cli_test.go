@@ -4,6 +4,9 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"io"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -112,6 +115,10 @@ func TestEditsThatAreRefused(t *testing.T) {
 		want string
 	}{
 		"no current user": {nil, []string{"set", "color=blue"}, 3, "not signed in at test; sign in with dossier login"},
+		"no current user at another service": {nil, []string{"--server", "http://localhost:1", "--app-id", "my app", "set",
+			"color=blue"}, 3, "sign in with dossier login --server http://localhost:1 --app-id 'my app'"},
+		"a connection string with a password": {nil, []string{"--uri", "mongodb://ada:secret@db", "--app", "./shop",
+			"refresh"}, 3, "sign in with dossier login --app ./shop --uri …"},
 		"unknown collection": {unnamed, []string{"set", "color=blue"}, 1,
 			"does not report where the custom data is stored"},
 		"a field without value": {ada(t), []string{"unset", "colour"}, 2, `argument "colour": the field does not exist`},
@@ -125,6 +132,25 @@ func TestEditsThatAreRefused(t *testing.T) {
 	} {
 		if out, code := run(row.user, row.args...); code != row.code || !strings.Contains(out, row.want) {
 			t.Errorf("%s: %d, %s", name, code, out)
+		}
+	}
+}
+
+func TestSettingsNameTheValuesTheyAccept(t *testing.T) {
+	settings := filepath.Join(t.TempDir(), "config.toml")
+	for text, want := range map[string]string{
+		`json = "yes"`: `json: "yes" is not true or false`,
+		`timeout = 5`:  `timeout: "5" is not a duration such as 30s or 5m`,
+	} {
+		if err := os.WriteFile(settings, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		root := cli.New(cli.Config{Settings: settings, Getenv: func(string) string { return "" }, Out: io.Discard,
+			Err: io.Discard})
+		root.SilenceErrors, root.SilenceUsage = true, true
+		root.SetArgs([]string{"whoami"})
+		if err := root.ExecuteContext(t.Context()); cli.ExitCode(err) != 2 || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: expected %q: %v", text, want, err)
 		}
 	}
 }

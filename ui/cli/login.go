@@ -26,8 +26,8 @@ func (s *commands) login() *cobra.Command {
 	var o loginOptions
 	cmd := &cobra.Command{
 		Use: "login [EMAIL]", Short: "Sign in and switch to that account",
-		Long: "dossier prompts for the password, or reads it from standard input with --password-stdin, as API keys and " +
-			"tokens.\n" +
+		Long: "dossier prompts for the password, or reads it from standard input with --password-stdin. API keys and " +
+			"tokens are also read from standard input.\n" +
 			"Secrets are never arguments, because other users of the machine can see arguments.\nThe embedded workspace's " +
 			"demo user is demo@example.com, password demo-password.",
 		Example: "dossier login ada@example.com\n\n# with an API key\ndossier login --api-key-stdin < key.txt\n\n" +
@@ -189,7 +189,7 @@ func (s *commands) logout() *cobra.Command {
 		Args: checkArguments, ValidArgsFunction: s.completeAccounts,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return s.withConnection(cmd.Context(), func(ctx context.Context, conn *Connection) error {
-				account, err := findAccount(conn, args)
+				account, err := s.findAccount(conn, args)
 				if err != nil {
 					return err
 				}

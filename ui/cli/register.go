@@ -27,7 +27,9 @@ func (s *commands) register() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return s.runStep(cmd, "registered "+args[0]+"; sign in with dossier login, if required after dossier confirm",
+			done := "registered " + args[0] + ". Next: " + s.here("confirm") + " (if the application requires it), then " +
+				s.here("login")
+			return s.runStep(cmd, done,
 				func(ctx context.Context, conn *Connection) error {
 					return conn.Accounts.Register(ctx, args[0], password)
 				})
@@ -57,8 +59,8 @@ func (s *commands) confirm() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return s.runStep(cmd, "confirmed; sign in with dossier login", func(ctx context.Context, conn *Connection) error {
-				return adviseNewMail(conn.Registrations.Confirm(ctx, token, id), "dossier confirm EMAIL")
+			return s.runStep(cmd, "confirmed; sign in with "+s.here("login"), func(ctx context.Context, conn *Connection) error {
+				return adviseNewMail(conn.Registrations.Confirm(ctx, token, id), s.here("confirm EMAIL"))
 			})
 		},
 	}
@@ -88,9 +90,9 @@ func (s *commands) reset() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			done := "the password is reset; sign in with dossier login"
+			done := "the password is reset; sign in with " + s.here("login")
 			return s.runStep(cmd, done, func(ctx context.Context, conn *Connection) error {
-				return adviseNewMail(conn.Registrations.Reset(ctx, token, id, password), "dossier reset EMAIL")
+				return adviseNewMail(conn.Registrations.Reset(ctx, token, id, password), s.here("reset EMAIL"))
 			})
 		},
 	}

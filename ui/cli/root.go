@@ -19,6 +19,7 @@ const callTimeout = 5 * time.Second
 type commands struct {
 	Config
 	options Options
+	place   []string // the flags on the command line that select the service, with their values
 }
 
 // New returns the command `dossier` with its subcommands.
@@ -41,6 +42,7 @@ func New(c Config) *cobra.Command {
 			if err != nil {
 				return err
 			}
+			s.place = placeFlags(cmd.Root().PersistentFlags(), places)
 			s.warnOfVariables(cmd)
 			if len(s.options.Apps) > 1 && cmd.Name() != "serve" {
 				return model.InvalidInputf("--app", "given %d times; only serve accepts several applications", len(s.options.Apps))
@@ -115,14 +117,14 @@ func (s *commands) withCurrentUser(ctx context.Context, do func(context.Context,
 		if ok {
 			return do(ctx, conn, user)
 		}
-		return signedOutFault(conn)
+		return s.signedOutFault(conn)
 	})
 }
 
 // signedOutFault returns the error of a command that needs a current user.
-func signedOutFault(c *Connection) error {
+func (s *commands) signedOutFault(c *Connection) error {
 	return &model.Fault{Kind: model.SignedOut, Message: "not signed in at " + c.Service,
-		Advice: "sign in with dossier login"}
+		Advice: "sign in with " + s.here("login")}
 }
 
 // deadline limits the time of one call.

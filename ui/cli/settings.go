@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -94,7 +95,7 @@ func (s *commands) applySettings(f *pflag.FlagSet) (map[string]string, error) {
 				return
 			}
 			if err := f.Set(flag.Name, text); err != nil {
-				first = model.InvalidInputf(place, "invalid value %q: %v", text, err)
+				first = valueFault(place, flag, text, err)
 			}
 			places[flag.Name] = place
 		})
@@ -104,6 +105,35 @@ func (s *commands) applySettings(f *pflag.FlagSet) (map[string]string, error) {
 		addConflicting(f, out)
 	}
 	return places, nil
+}
+
+// placeFlags returns the flags on the command line that select the service, with their values. A URI with a password
+// is left out: "…" stands for it.
+func placeFlags(f *pflag.FlagSet, places map[string]string) []string {
+	var given []string
+	for _, name := range append([]string{"data", "server", "app-id", "app", "uri"}, collectionFlags()...) {
+		flag := f.Lookup(name)
+		if !flag.Changed || places[name] != "" {
+			continue
+		}
+		text := flag.Value.String()
+		switch {
+		case strings.Contains(text, "://") && strings.Contains(text, "@"):
+			text = "…"
+		case !plainArgument.MatchString(text):
+			text = "'" + strings.ReplaceAll(text, "'", `'\''`) + "'"
+		}
+		given = append(given, "--"+name, text)
+	}
+	return given
+}
+
+// plainArgument matches text that shells take as it is.
+var plainArgument = regexp.MustCompile(`^[A-Za-z0-9_./:@%+,=-]+$`)
+
+// here returns a command with the flags that select the service of this command.
+func (s *commands) here(command string) string {
+	return strings.Join(append([]string{"dossier", command}, s.place...), " ")
 }
 
 // collectionFlags returns the flags that describe a collection of a deployment.
@@ -136,10 +166,21 @@ func applyVariables(f *pflag.FlagSet, getenv func(string) string) (first error) 
 			return
 		}
 		if err := f.Set(flag.Name, text); err != nil {
-			first = model.InvalidInputf(variable(flag.Name), "invalid value %q: %v", text, err)
+			first = valueFault(variable(flag.Name), flag, text, err)
 		}
 	})
 	return first
+}
+
+// valueFault returns the error of a setting's value that its flag does not accept.
+func valueFault(place string, flag *pflag.Flag, text string, err error) error {
+	switch flag.Value.Type() {
+	case "bool":
+		return model.InvalidInputf(place, "%q is not true or false", text)
+	case "duration":
+		return model.InvalidInputf(place, "%q is not a duration such as 30s or 5m", text)
+	}
+	return model.InvalidInputf(place, "invalid value %q: %v", text, err)
 }
 
 // readSettings reads the configuration file as flag name → text. A missing file is no error, an unknown key is one.
