@@ -99,6 +99,14 @@ func (m *Manager) SignOut(ctx context.Context, accountID string) error {
 	return signOutErr
 }
 
+// Remove deletes a signed-out account and its drafts from this machine. It makes no request.
+func (m *Manager) Remove(accountID string) error {
+	m.mu.Lock()
+	delete(m.users, accountID)
+	m.mu.Unlock()
+	return m.store.Remove(accountID)
+}
+
 // Confirm confirms an e-mail address with the token and the token id of the link in the confirmation e-mail.
 func (m *Manager) Confirm(ctx context.Context, token, tokenID string) error {
 	return m.client.Confirm(ctx, token, tokenID)

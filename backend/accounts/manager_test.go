@@ -37,6 +37,24 @@ func passwordCredential(email, password string) model.Credential {
 		{Key: "password", Value: password}}}
 }
 
+func TestASignedOutAccountCanBeRemoved(t *testing.T) {
+	w := backendtest.Start(t)
+	w.CreateUser(t, "ann@example.com", "some password", nil)
+	var requests atomic.Int32
+	m := newManager(t, newTestState(t), w, &requests)
+	ann, err := m.SignIn(t.Context(), passwordCredential("ann@example.com", "some password"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := m.SignOut(t.Context(), ann.Account().ID); err != nil || len(m.List()) != 1 {
+		t.Fatalf("signed out: %v, accounts %+v", err, m.List())
+	}
+	requests.Store(0)
+	if err := m.Remove(ann.Account().ID); err != nil || len(m.List()) != 0 || requests.Load() != 0 {
+		t.Errorf("removed: %v, accounts %+v, %d requests", err, m.List(), requests.Load())
+	}
+}
+
 func TestUsersStaySignedIn(t *testing.T) {
 	w := backendtest.Start(t)
 	w.CreateUser(t, "ann@example.com", "some password", bson.D{{Key: "favoriteColor", Value: "pink"}})

@@ -60,6 +60,20 @@ func TestSignIn(t *testing.T) {
 	}
 }
 
+func TestASignedOutAccountIsRemovedFromTheList(t *testing.T) {
+	w := uitest.NewBackend(time.Date(2026, 3, 14, 12, 0, 0, 0, time.UTC))
+	w.Add("grace@example.com", "grace-password", nil).EndSession()
+	w.Add("demo@example.com", "demo-password", nil)
+	d := uitest.Start(t, w, uitest.Options{Size: image.Pt(120, 34)})
+	t.Cleanup(d.Close)
+	d.Press("s", "down", "d").See("Remove grace@example.com and its unsaved changes from this machine?", "enter remove")
+	d.Press("esc").See("grace@example.com", "d sign out or remove")
+	d.Press("d", "enter").See("removed grace@example.com", "✓ current").DontSee("sign in again")
+	if list := w.List(); len(list) != 1 || list[0].Name != "demo@example.com" {
+		t.Errorf("accounts %+v", list)
+	}
+}
+
 func TestInputStaysAfterAWrongPassword(t *testing.T) {
 	d := startDemo(t).Press("s", "a").Type("grace@example.com").Press("enter").Type("wrong").Press("enter")
 	d.See("the e-mail address or the password is wrong", "grace@example.com", "•••••")

@@ -35,13 +35,13 @@ type Config struct {
 
 var _ pane.Overlay = (*List)(nil)
 
-// List shows the accounts on this machine: switch, sign in, sign out.
+// List shows the accounts on this machine: switch, sign in, sign out, remove.
 type List struct {
 	Config
 	runner     *request.Runner
 	accounts   []model.Account
 	selected   int
-	confirming bool   // asks whether to sign the selected account out
+	confirming bool   // asks whether to sign the selected account out, or to remove a signed-out one
 	progress   string // what the running request does
 	fault      *model.Fault
 }
@@ -187,13 +187,15 @@ func (l *List) newSignIn(again *model.Account) *SignIn {
 	return s
 }
 
-// accept signs the selected account out when that awaits confirmation; otherwise it switches to it.
+// accept signs the selected account out, or removes it, when that awaits confirmation; otherwise it switches to it.
 func (l *List) accept() tea.Cmd {
 	if l.selected >= len(l.accounts) {
 		return nav.Send(nav.Open{Overlay: l.newSignIn(nil)})
 	}
 	account, accounts := l.accounts[l.selected], l.Accounts
 	switch {
+	case l.confirming && !l.signedIn(account):
+		return l.remove(account)
 	case l.confirming:
 		l.confirming, l.progress = false, "signing out"
 		return request.Start(l.runner, func(ctx context.Context) (signOutResult, error) {
@@ -209,6 +211,22 @@ func (l *List) accept() tea.Cmd {
 		_, err := accounts.Use(ctx, account.ID)
 		return switchResult{account}, err
 	})
+}
+
+// remove removes a signed-out account from this machine.
+func (l *List) remove(account model.Account) tea.Cmd {
+	l.confirming = false
+	shown := l.isShown(account)
+	if l.fault = model.AsFault("remove the account", l.Accounts.Remove(account.ID)); l.fault != nil {
+		return nil
+	}
+	l.reload()
+	notice := nav.Send(nav.Notify{Text: state.Message{Text: "removed " + account.DisplayName(),
+		Masked: "removed " + l.State.MaskedID(account.UserID)}, Success: true})
+	if shown {
+		return tea.Batch(notice, nav.Send(nav.Switched{}))
+	}
+	return notice
 }
 
 func (l *List) handleSwitch(m request.Response[switchResult]) tea.Cmd {
@@ -314,6 +332,10 @@ func (l *List) footer(width int) []string {
 	case l.confirming:
 		name := l.State.AccountName(l.accounts[l.selected])
 		question := model.Concat(model.Show("Sign out "), name, model.Show("? enter signs out, esc cancels."))
+		if !l.signedIn(l.accounts[l.selected]) {
+			question = model.Concat(model.Show("Remove "), name,
+				model.Show(" and its unsaved changes from this machine? enter removes, esc cancels."))
+		}
 		var lines []string
 		for _, w := range question.Wrap(max(1, width-2)) {
 			lines = append(lines, " "+s.Warn.Render(w.String()))
@@ -355,6 +377,8 @@ func (l *List) Scope() keys.Scope {
 	switch {
 	case l.runner.Busy():
 		return keys.Waiting
+	case l.confirming && !l.signedIn(l.accounts[l.selected]):
+		return keys.RemovePrompt
 	case l.confirming:
 		return keys.SignOutPrompt
 	}

@@ -46,6 +46,7 @@ const (
 	Loading        Scope = "loading"         // the editor could not read the document
 	Refusal        Scope = "cannot start"    // the editor refused a task
 	SignOutPrompt  Scope = "sign out"        // the question whether to sign an account out
+	RemovePrompt   Scope = "remove account"  // the question whether to remove a signed-out account
 	Waiting        Scope = "waiting"         // a dialog waits for the response to its request
 	DiscardPrompt  Scope = "unsaved input"   // Esc was pressed with unsaved input
 	SignInForm     Scope = "sign-in form"    // sign in, create an account, link an identity

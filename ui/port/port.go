@@ -56,6 +56,8 @@ type Accounts interface {
 	Register(ctx context.Context, email, password string) error
 	// SignOut ends the account's session at the service and deletes its tokens here.
 	SignOut(ctx context.Context, accountID string) error
+	// Remove deletes a signed-out account and its draft from this machine.
+	Remove(accountID string) error
 }
 
 // Drafts stores unsaved edits by account. They survive the process.

@@ -337,6 +337,11 @@ func (b *Backend) SignOut(ctx context.Context, accountID string) error {
 	if err := b.enter(ctx, "sign out"); err != nil && err.Kind != model.Unreachable {
 		return err
 	}
+	return b.Remove(accountID)
+}
+
+// Remove removes the account from this machine.
+func (b *Backend) Remove(accountID string) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	for i, u := range b.signedIn {
