@@ -103,7 +103,7 @@ func TestCallCreatesTheDocument(t *testing.T) {
 	if out := h.ok("call", "writeCustomUserData", `{"favoriteFood":"pizza"}`); !strings.Contains(out, "upsertedId") {
 		t.Errorf("the function returned %s", out)
 	}
-	if out := h.ok("refresh"); !strings.Contains(out, "favoriteFood: (none) -> pizza\n") {
+	if out := h.ok("refresh"); !strings.Contains(out, "favoriteFood: (absent) -> pizza\n") {
 		t.Errorf("refresh: %q", out)
 	}
 }

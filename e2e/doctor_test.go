@@ -80,7 +80,7 @@ func TestDoctorAcceptsWhatInitWrites(t *testing.T) {
 		t.Errorf("a field that users cannot write: %+v", r)
 	}
 	h.ok("--app", dir, "call", "writeCustomUserData", `{"favoriteColor":"red"}`)
-	if out := h.ok("--app", dir, "refresh"); !strings.Contains(out, "favoriteColor: (none) -> red\n") {
+	if out := h.ok("--app", dir, "refresh"); !strings.Contains(out, "favoriteColor: (absent) -> red\n") {
 		t.Errorf("the users' function wrote nothing: %s", out)
 	}
 }
@@ -252,7 +252,7 @@ func TestExportServesUsers(t *testing.T) {
 	if out := h.ok("--app", dir, "whoami"); !strings.Contains(out, "custom_data.librarian: false") {
 		t.Errorf("the function that creates users wrote nothing:\n%s", out)
 	}
-	if got, want := h.ok("--app", dir, "set", "note=hello"), "old note: (none)\nnew note: hello\n"; got != want {
+	if got, want := h.ok("--app", dir, "set", "note=hello"), "old note: (absent)\nnew note: hello\n"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
 	if r := h.run("", "--app", dir, "set", "librarian=true"); r.code != 5 {

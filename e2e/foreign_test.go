@@ -90,7 +90,7 @@ func TestSetAtAServiceThatDoesNotReportTheCollection(t *testing.T) {
 		t.Errorf("flags: %q", out)
 	}
 	if out := h.ok(append(flags, "unset", "favoriteColor")...); out != "old favoriteColor: teal\nnew favoriteColor: "+
-		"(none)\n" {
+		"(absent)\n" {
 		t.Errorf("unset: %q", out)
 	}
 	r = h.run("", append(append(service, demoCollection...), "--service", "other", "set", "favoriteColor=red")...)
@@ -102,7 +102,7 @@ func TestSetAtAServiceThatDoesNotReportTheCollection(t *testing.T) {
 	variables.env = append([]string{"DOSSIER_DATABASE=app", "DOSSIER_COLLECTION=custom_user_data",
 		"DOSSIER_USER_ID_FIELD=userId"}, h.env...)
 	if out := variables.ok(append(service, "set",
-		"favoriteColor=navy")...); out != "old favoriteColor: (none)\nnew favoriteColor: navy\n" {
+		"favoriteColor=navy")...); out != "old favoriteColor: (absent)\nnew favoriteColor: navy\n" {
 		t.Errorf("variables: %q", out)
 	}
 	config := filepath.Join(h.dir, "config", "dossier")

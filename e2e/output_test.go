@@ -178,7 +178,7 @@ func TestDeploymentAsAnyUser(t *testing.T) {
 	if r := h.run("", "whoami"); r.code != 2 || !strings.Contains(r.err, "--as ID") {
 		t.Errorf("without a user: %+v", r)
 	}
-	want := "old userId: (none)\nnew userId: ada\nold favoriteColor: (none)\nnew favoriteColor: purple\n"
+	want := "old userId: (absent)\nnew userId: ada\nold favoriteColor: (absent)\nnew favoriteColor: purple\n"
 	if got := h.ok("--as", "ada", "set", "favoriteColor=purple"); got != want {
 		t.Errorf("set: %q", got)
 	}

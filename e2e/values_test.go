@@ -442,7 +442,7 @@ func TestSetOfUnusualValues(t *testing.T) {
 		{"re=/b/i", "old re: /^a/\nnew re: /b/i\n"},
 		{"text=plain", "old text: a⟨\\xff⟩\nnew text: plain\n"},
 		{`usb-c 3\.1=false`, "old usb-c 3\\.1: true\nnew usb-c 3\\.1: false\n"},
-		{`$new\.key=1`, "old $new\\.key: (none)\nnew $new\\.key: 1\n"},
+		{`$new\.key=1`, "old $new\\.key: (absent)\nnew $new\\.key: 1\n"},
 	} {
 		if out := h.ok(append(service, "set", c.assignment)...); out != c.out {
 			t.Errorf("set %s prints\n%s, want\n%s", c.assignment, out, c.out)

@@ -19,6 +19,9 @@ const (
 	TypeChanged ChangeKind = "changed type"
 )
 
+// AbsentText is shown in place of the value of a field that is absent.
+const AbsentText = "(absent)"
+
 // Change is one field that differs between two documents. Old or New is the zero value where the field is absent.
 type Change struct {
 	Path Path

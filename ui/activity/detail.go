@@ -38,7 +38,7 @@ func DetailOf(c model.Change, s *state.State, arrow string) Detail {
 		value := func(v bson.RawValue) string {
 			switch {
 			case v.Type == 0:
-				return "absent"
+				return model.AbsentText
 			case c.Kind == model.TypeChanged:
 				return model.Concat(model.Show(string(model.KindOf(v))+" "), show(v)).Clip(maxValueWidth).String()
 			default:

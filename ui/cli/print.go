@@ -77,7 +77,7 @@ func jsonValue(v bson.RawValue) json.RawMessage {
 func displayValue(v bson.RawValue) string {
 	switch {
 	case v.IsZero():
-		return "(none)"
+		return model.AbsentText
 	case v.Type == bson.TypeEmbeddedDocument || v.Type == bson.TypeArray:
 		return model.Show(model.JSON(v)).String()
 	default:

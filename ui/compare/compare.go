@@ -248,7 +248,7 @@ func (o *Overlay) kindStyle(k model.ChangeKind) (string, lipgloss.Style) {
 // sideText returns one side of a difference, with its type if the type differs.
 func (o *Overlay) sideText(c model.Change, v bson.RawValue) model.Visible {
 	if v.Type == 0 {
-		return model.Show("absent")
+		return model.Show(model.AbsentText)
 	}
 	shown := o.state.Value(c.Path, v)
 	if c.Kind == model.TypeChanged {
@@ -274,7 +274,7 @@ func (o *Overlay) detail(width int) []string {
 		value     bson.RawValue
 		textStyle lipgloss.Style
 	}{{oldLabel, c.Old, s.Removed}, {"database", c.New, s.Added}} {
-		text := "absent"
+		text := model.AbsentText
 		if side.value.Type != 0 {
 			text = o.state.Value(c.Path, side.value).String() + "  (" + string(model.KindOf(side.value)) + ")"
 		}

@@ -20,7 +20,7 @@ const maxInlineBytes = 240
 // display returns a value as one line, masked if necessary. A nil path is never revealed.
 func (e *Editor) display(p model.Path, v bson.RawValue) model.Visible {
 	if v.IsZero() {
-		return model.Show("(absent)")
+		return model.Show(model.AbsentText)
 	}
 	shown := e.State.Value(p, v)
 	if !e.State.Shows(p) {
