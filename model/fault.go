@@ -27,7 +27,7 @@ const (
 // Fault is an error that a user can act on. Its text is "Op: Location: Message; Advice", parts that are empty left out.
 type Fault struct {
 	Kind     FaultKind
-	Op       string // what was attempted, such as "save favoriteColor"
+	Op       string // what was attempted, such as "save favoriteColor", or "cannot reach the service"
 	Message  string // what was found, without Op and Location
 	Advice   string // what to do about it; may be empty
 	Location string // with InvalidInput: "line 3, field address.zip", a flag or an argument; may be empty

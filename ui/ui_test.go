@@ -62,7 +62,7 @@ func TestOpeningDoesNotRefreshAnExpiredToken(t *testing.T) {
 	d := start(t, backend, wide)
 	d.Wait(time.Minute).See("due", "for 11:00", "not since it was issued", "favoriteColor  pink")
 	for _, call := range backend.Calls() {
-		if call != "reach the service" {
+		if call != "cannot reach the service" {
 			t.Errorf("opening called %q", call)
 		}
 	}

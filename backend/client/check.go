@@ -14,7 +14,7 @@ const duplicateLimit = 10
 // Check reads the custom data document from the database under the user's rules. If several documents have the user id,
 // the first one counts: a string id before an ObjectId, then the lowest `_id`.
 func (u *User) Check(ctx context.Context) (model.CheckResult, error) {
-	return u.check(ctx, "check the custom data")
+	return u.check(ctx, "cannot check the custom data")
 }
 
 func (u *User) check(ctx context.Context, op string) (model.CheckResult, error) {

@@ -80,7 +80,7 @@ func AccountID(server, appID, userID string) string { return server + "|" + appI
 
 // Ping checks that the service answers and has the application. It sends no token.
 func (c *Client) Ping(ctx context.Context) error {
-	_, err := c.locate(ctx, "reach the service")
+	_, err := c.locate(ctx, "cannot reach the service")
 	return err
 }
 

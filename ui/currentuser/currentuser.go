@@ -73,9 +73,9 @@ func (afterDelete) done() string { return "deleted" }
 
 // Operations, as faults name them.
 const (
-	opCheck   = "check the database"
+	opCheck   = "cannot check the database"
 	opDelete  = "delete the document"
-	opPing    = "reach the service"
+	opPing    = "cannot reach the service"
 	opRefresh = "refresh"
 	opWatch   = "watch the document"
 )

@@ -429,9 +429,9 @@ func TestCheck(t *testing.T) {
 		{name: "unreachable", err: errUnreachable, staleness: model.Unknown, notices: []string{"E call: no answer"},
 			fault: model.Unreachable},
 		{name: "deadline", err: context.DeadlineExceeded, staleness: model.Unknown, fault: model.Unreachable,
-			notices: []string{"E reach the service: no answer in time; try again, or check the service"}},
+			notices: []string{"E cannot reach the service: no answer in time; try again, or check the service"}},
 		{name: "any other error", err: errors.New("broken"), staleness: model.Current, fault: model.Failed,
-			notices: []string{"TE check the database: broken"}},
+			notices: []string{"TE cannot check the database: broken"}},
 	} {
 		test(t, c.name, func(h *harness) {
 			h.open()

@@ -239,7 +239,7 @@ func (u *User) CachedProfile() model.User {
 
 // Ping reports whether the service answers.
 func (u *User) Ping(ctx context.Context) error {
-	if err := u.backend.enter(ctx, "reach the service"); err != nil {
+	if err := u.backend.enter(ctx, "cannot reach the service"); err != nil {
 		return err
 	}
 	return nil
