@@ -285,6 +285,14 @@ func TestRevertingTheOnlyChangeSaysThatNothingIsLeft(t *testing.T) {
 	d.See("reverted: favoriteColor; nothing is left to save").DontSee("purple")
 }
 
+func TestTheReviewOfAnUndoOffersNoEdit(t *testing.T) {
+	backend, _ := uitest.Demo()
+	d := start(t, backend, wide)
+	d.Press("down", "down", "down", "e", "ctrl+u").Type("purple").Press("enter", "enter").See("saved and refreshed")
+	d.Press("U").See("enter save").DontSee("e edit again", "d revert this change", "f save with a function")
+	d.Press("d").See("An undo cannot be edited")
+}
+
 // Another attempt to edit the id of the document would end as the first.
 func TestARefusedTaskDoesNotOfferToTryAgain(t *testing.T) {
 	backend, _ := uitest.Demo()

@@ -300,6 +300,9 @@ func (r *review) scope() keys.Scope {
 	if r.fault != nil && r.ready {
 		return keys.SaveFailed
 	}
+	if !r.e.storesDraft() {
+		return keys.UndoReview
+	}
 	return keys.Review
 }
 func (r *review) title() string {

@@ -42,6 +42,7 @@ const (
 	BoolInput      Scope = "true or false"   // a boolean: chosen, not typed
 	ConstantInput  Scope = "constant"        // a type with a single value, such as null
 	SaveFailed     Scope = "save failed"     // the review of a save that failed
+	UndoReview     Scope = "undo"            // the review of an undo, which cannot be edited
 	KindPicker     Scope = "types"           // the list of a field's types
 	Loading        Scope = "loading"         // the editor could not read the document
 	Refusal        Scope = "cannot start"    // the editor refused a task
