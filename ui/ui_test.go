@@ -285,6 +285,13 @@ func TestRevertingTheOnlyChangeSaysThatNothingIsLeft(t *testing.T) {
 	d.See("reverted: favoriteColor; nothing is left to save").DontSee("purple")
 }
 
+func TestTheActivityEscapesAValueOnce(t *testing.T) {
+	backend, _ := uitest.Demo()
+	d := start(t, backend, wide)
+	d.Press("down", "down", "down", "e", "ctrl+u").Type("a\u200db").Press("enter", "enter").See("saved and refreshed")
+	d.See("a⟨U+200D⟩b").DontSee("U+27E8")
+}
+
 func TestTheReviewOfAnUndoOffersNoEdit(t *testing.T) {
 	backend, _ := uitest.Demo()
 	d := start(t, backend, wide)

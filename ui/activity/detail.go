@@ -11,7 +11,7 @@ import (
 
 const (
 	maxDetails    = 50  // changed fields listed below an entry
-	maxValueWidth = 200 // of a value in a Detail, in cells
+	maxValueWidth = 200 // of a value in a Detail, in characters
 )
 
 // Detail is one line below an entry, such as a field's old and new value.
@@ -34,19 +34,27 @@ func Details(changes []model.Change, s *state.State, arrow string) []Detail {
 
 // DetailOf returns a change with its values, and masked.
 func DetailOf(c model.Change, s *state.State, arrow string) Detail {
-	line := func(show func(bson.RawValue) model.Visible) string {
+	line := func(text func(bson.RawValue) string) string {
 		value := func(v bson.RawValue) string {
 			switch {
 			case v.Type == 0:
 				return model.AbsentText
 			case c.Kind == model.TypeChanged:
-				return model.Concat(model.Show(string(model.KindOf(v))+" "), show(v)).Clip(maxValueWidth).String()
+				return cut(string(model.KindOf(v)) + " " + text(v))
 			default:
-				return show(v).Clip(maxValueWidth).String()
+				return cut(text(v))
 			}
 		}
 		return value(c.Old) + " " + arrow + " " + value(c.New)
 	}
-	plain := func(v bson.RawValue) model.Visible { return model.Show(model.Preview(v)) }
-	return Detail{Field: c.Path.String(), Change: state.Message{Text: line(plain), Masked: line(s.MaskedValue)}}
+	masked := func(v bson.RawValue) string { return s.MaskedValue(v).String() }
+	return Detail{Field: c.Path.String(), Change: state.Message{Text: line(model.Preview), Masked: line(masked)}}
+}
+
+// cut limits a text that is not escaped yet: the message that contains it is escaped as a whole.
+func cut(text string) string {
+	if characters := []rune(text); len(characters) > maxValueWidth {
+		return string(characters[:maxValueWidth-1]) + "…"
+	}
+	return text
 }
