@@ -32,7 +32,8 @@ func (r *runner) screen(ctx context.Context, o cli.Options) error {
 	suspend, widths := newSuspender(), widthMode{}
 	screen := tea.NewProgram(ui.New(ui.Config{
 		Ctx: ctx, Timeout: o.Timeout, Accounts: connection.Accounts, Drafts: connection.Drafts, Service: connection.Service,
-		Hint: hint(o), Now: r.Now(), Appearance: appearance, SaveTheme: r.saveTheme, NoMouse: o.NoMouse, Clipboard: r.clipboard(),
+		Hint: hint(o), Now: r.Now(), Appearance: appearance, SaveTheme: r.saveTheme, NoMouse: o.NoMouse,
+		Clipboard: r.clipboard(),
 	}), tea.WithContext(ctx), tea.WithoutSignalHandler(),
 		tea.WithFilter(func(m tea.Model, msg tea.Msg) tea.Msg { return widths.filter(suspend.filter(m, msg)) }),
 		tea.WithInput(r.Stdin),

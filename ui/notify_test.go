@@ -53,7 +53,8 @@ func TestAFirstSaveListsNoChangesByOthers(t *testing.T) {
 		d := start(t, backend, wide)
 		d.Press("s", "down", "enter").See("ada@example.com").Press("a").Type("nick").Press("tab").Type("Bobby").Press("enter",
 			"enter")
-		d.Wait(2*time.Second).See("saved and refreshed", "nick (absent) → Bobby").DontSee("changed by others", "userId (absent)")
+		d.Wait(2*time.Second).See("saved and refreshed", "nick (absent) → Bobby").DontSee("changed by others",
+			"userId (absent)")
 	}
 }
 

@@ -32,7 +32,8 @@ func TestTheSnapshotStaysUntilARefresh(t *testing.T) {
 	d := start(t, backend, wide)
 	d.See("favoriteColor  pink", "current", "equals the database.", "demo@example.com", "embedded workspace")
 	user.ChangeField("favoriteColor", "purple")
-	d.Wait(2*time.Second).See("favoriteColor  pink", "stale", "1 field is outdated since", "12:00:00. r refreshes.", "1 outdated")
+	d.Wait(2*time.Second).See("favoriteColor  pink", "stale", "1 field is outdated since", "12:00:00. r refreshes.",
+		"1 outdated")
 	d.Press("down", "down", "down").See("the database holds purple")
 	d.Press("r").See("favoriteColor  purple", "current", "favoriteColor: pink → purple")
 }

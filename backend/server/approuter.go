@@ -168,7 +168,8 @@ func (a *AppRouter) Serve(ctx context.Context, l net.Listener, o ServeOptions) e
 	case <-ctx.Done():
 	}
 	a.shuttingDown.Store(true)
-	a.log.Info("shutting down: new requests are refused after the notice period, running ones may finish; a second signal ends "+
+	a.log.Info("shutting down: new requests are refused after the notice period, running ones may finish; a second "+
+		"signal ends "+
 		"the process", "notice", o.ShutdownDelay.String(), "grace", o.GracePeriod.String())
 	time.Sleep(o.ShutdownDelay)
 	drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), o.GracePeriod)

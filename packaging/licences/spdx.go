@@ -65,8 +65,8 @@ var notInID = regexp.MustCompile(`[^A-Za-z0-9.-]+`)
 // idOf returns a text as the variable part of an SPDX identifier.
 func idOf(text string) string { return notInID.ReplaceAllString(text, "-") }
 
-// documentOf returns the SPDX document of a release: the program and the modules it is linked with. Its namespace, which
-// no other document may have, is that of the commit: two commits can be tried under one version.
+// documentOf returns the SPDX document of a release: the program and the modules it is linked with. Its namespace,
+// which no other document may have, is that of the commit: two commits can be tried under one version.
 func documentOf(r release, modules []module) ([]byte, error) {
 	d := spdxDocument{
 		SPDXVersion: "SPDX-2.3", DataLicense: "CC0-1.0", SPDXID: documentID, Name: "dossier-" + r.version,

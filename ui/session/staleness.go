@@ -52,7 +52,8 @@ func Description(st *state.State, now time.Time) string {
 	if st.Watching && st.Reachable {
 		return "This snapshot is " + ageText(t.Age(now)) + " old and equals the database."
 	}
-	return "This snapshot is " + ageText(t.Age(now)) + " old and equalled the database at " + st.FormatTime(t.CheckedAt) + "."
+	return "This snapshot is " + ageText(t.Age(now)) + " old and equalled the database at " + st.FormatTime(t.CheckedAt) +
+		"."
 }
 
 // outdated describes a difference from the database: since when, or else when it was noticed.

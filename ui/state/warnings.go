@@ -34,7 +34,8 @@ func (s *State) checkWarnings() []string {
 		list = append(list, "the user id is stored as an ObjectId, not as a string")
 	}
 	if c := s.App().CustomData; s.LastCheck.Document == nil && c.Complete() {
-		list = append(list, fmt.Sprintf("no document in %s.%s has this user id in the field %s", c.Database, c.Collection, c.UserIDField))
+		list = append(list, fmt.Sprintf("no document in %s.%s has this user id in the field %s", c.Database, c.Collection,
+			c.UserIDField))
 	}
 	return list
 }
