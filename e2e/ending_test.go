@@ -42,8 +42,8 @@ type screen struct {
 	slave    *os.File // kept open, to read the terminal's state after the end
 	before   *term.State
 	ended    chan error
-	emulator *vt.SafeEmulator
-	mu       sync.Mutex
+	mu       sync.Mutex // guards emulator and output
+	emulator *vt.Emulator
 	output   bytes.Buffer
 	readDone chan struct{}
 }
@@ -62,7 +62,7 @@ func openScreen(t *testing.T, h *home, args ...string) *screen {
 		t.Fatal(err)
 	}
 	s := &screen{t: t, cmd: h.command(args...), master: master, slave: slave, before: before,
-		emulator: vt.NewSafeEmulator(120, 36), ended: make(chan error, 1), readDone: make(chan struct{})}
+		emulator: vt.NewEmulator(120, 36), ended: make(chan error, 1), readDone: make(chan struct{})}
 	s.cmd.Stdin, s.cmd.Stdout, s.cmd.Stderr = slave, slave, slave
 	s.cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true}
 	if err := s.cmd.Start(); err != nil {
@@ -92,8 +92,8 @@ func (s *screen) read() {
 		n, err := s.master.Read(chunk[:])
 		s.mu.Lock()
 		s.output.Write(chunk[:n])
-		s.mu.Unlock()
 		_, _ = s.emulator.Write(chunk[:n])
+		s.mu.Unlock()
 		if err != nil {
 			return
 		}
@@ -107,10 +107,17 @@ func (s *screen) written() string {
 	return s.output.String()
 }
 
+// shown returns the text on the screen.
+func (s *screen) shown() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.emulator.String()
+}
+
 // see waits until the screen shows a text.
 func (s *screen) see(text string) {
 	s.t.Helper()
-	s.wait(text, s.emulator.String)
+	s.wait(text, s.shown)
 }
 
 func (s *screen) wait(text string, where func() string) {
