@@ -72,10 +72,8 @@ func (l *List) Update(msg tea.Msg) tea.Cmd {
 	case tea.WindowSizeMsg:
 		l.Screen = image.Pt(m.Width, m.Height)
 	case tea.MouseWheelMsg:
-		if m.Button == tea.MouseWheelUp {
-			l.move(-1)
-		} else if m.Button == tea.MouseWheelDown {
-			l.move(1)
+		if n := pane.WheelRows(m, 1); n != 0 {
+			l.move(n)
 		}
 	case tea.MouseClickMsg:
 		l.click(m)

@@ -49,11 +49,8 @@ func (p *Picker) Update(msg tea.Msg) tea.Cmd {
 	case tea.WindowSizeMsg:
 		p.Screen = image.Pt(m.Width, m.Height)
 	case tea.MouseWheelMsg:
-		switch m.Button {
-		case tea.MouseWheelUp:
-			return p.selectTheme(p.selected - 1)
-		case tea.MouseWheelDown:
-			return p.selectTheme(p.selected + 1)
+		if n := pane.WheelRows(m, 1); n != 0 {
+			return p.selectTheme(p.selected + n)
 		}
 	case tea.MouseClickMsg:
 		if i := m.Y - headerRows + p.firstVisible(pane.Inner(p.Size(p.Screen)).Y); m.Y >= headerRows && i < len(p.Themes) {

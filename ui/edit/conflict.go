@@ -7,6 +7,7 @@ import (
 	"dossier/model"
 	"dossier/ui/keys"
 	"dossier/ui/nav"
+	"dossier/ui/pane"
 	"dossier/ui/state"
 )
 
@@ -50,7 +51,7 @@ func newConflict(e *Editor, stored, rebased *model.Draft, conflicts []model.Conf
 func (c *conflict) update(msg tea.Msg) tea.Cmd {
 	switch m := msg.(type) {
 	case tea.MouseWheelMsg:
-		c.move(wheelRows(m) / 3)
+		c.move(pane.WheelRows(m, 1))
 	}
 	return nil
 }

@@ -10,6 +10,7 @@ import (
 
 	"dossier/model"
 	"dossier/ui/keys"
+	"dossier/ui/pane"
 	"dossier/ui/request"
 	"dossier/ui/style"
 	"dossier/ui/text"
@@ -119,7 +120,7 @@ func (ed *documentEditor) update(msg tea.Msg) tea.Cmd {
 		}
 		return ed.validate()
 	case tea.MouseWheelMsg:
-		ed.area.Scroll(wheelRows(m))
+		ed.area.Scroll(pane.WheelRows(m, 3))
 	case tea.MouseClickMsg:
 		ed.area.Click(image.Pt(m.X, m.Y), ed.areaSize(ed.e.inner()))
 	}

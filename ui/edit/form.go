@@ -10,6 +10,7 @@ import (
 
 	"dossier/model"
 	"dossier/ui/keys"
+	"dossier/ui/pane"
 	"dossier/ui/request"
 	"dossier/ui/text"
 )
@@ -267,23 +268,12 @@ func (f *form) update(msg tea.Msg) tea.Cmd {
 		return f.paste(m.Content)
 	case tea.MouseWheelMsg:
 		if f.input.area != nil {
-			f.input.area.Scroll(wheelRows(m))
+			f.input.area.Scroll(pane.WheelRows(m, 3))
 		}
 	case tea.MouseClickMsg:
 		f.click(image.Pt(m.X, m.Y))
 	}
 	return nil
-}
-
-// wheelRows returns the number of rows that a mouse wheel event scrolls.
-func wheelRows(m tea.MouseWheelMsg) int {
-	switch m.Button {
-	case tea.MouseWheelUp:
-		return -3
-	case tea.MouseWheelDown:
-		return 3
-	}
-	return 0
 }
 
 func (f *form) press(m tea.KeyPressMsg) tea.Cmd {

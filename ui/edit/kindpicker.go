@@ -7,6 +7,7 @@ import (
 
 	"dossier/model"
 	"dossier/ui/keys"
+	"dossier/ui/pane"
 )
 
 // kindPicker selects the type of the field in a form.
@@ -18,7 +19,7 @@ type kindPicker struct {
 func (t *kindPicker) update(msg tea.Msg) tea.Cmd {
 	switch m := msg.(type) {
 	case tea.MouseWheelMsg:
-		t.move(wheelRows(m) / 3)
+		t.move(pane.WheelRows(m, 1))
 	case tea.MouseClickMsg:
 		kinds := model.Kinds()
 		if row := m.Y + t.firstRow(t.form.e.inner().Y, len(kinds)); row < len(kinds) {

@@ -8,6 +8,7 @@ import (
 	"dossier/model"
 	"dossier/ui/keys"
 	"dossier/ui/nav"
+	"dossier/ui/pane"
 	"dossier/ui/request"
 	"dossier/ui/state"
 )
@@ -78,7 +79,7 @@ func (r *review) update(msg tea.Msg) tea.Cmd {
 			return r.handleOutcome(m)
 		}
 	case tea.MouseWheelMsg:
-		r.move(wheelRows(m))
+		r.move(pane.WheelRows(m, 3))
 	case tea.MouseClickMsg:
 		inner := r.e.inner()
 		rows := r.lines(inner.X)

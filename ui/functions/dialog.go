@@ -132,11 +132,8 @@ func (d *Dialog) Update(msg tea.Msg) tea.Cmd {
 			d.changed()
 		}
 	case tea.MouseWheelMsg:
-		switch m.Button {
-		case tea.MouseWheelUp:
-			d.moveCursor(-3)
-		case tea.MouseWheelDown:
-			d.moveCursor(3)
+		if n := pane.WheelRows(m, 3); n != 0 {
+			d.moveCursor(n)
 		}
 	case tea.MouseClickMsg:
 		if d.step == stepChoose {

@@ -73,12 +73,21 @@ func (s *Scroll) ScrollBy(rows int) {
 
 // HandleWheel scrolls by rows per notch of the mouse wheel.
 func (s *Scroll) HandleWheel(m tea.MouseWheelMsg, rows int) {
+	if n := WheelRows(m, rows); n != 0 {
+		s.ScrollBy(n)
+	}
+}
+
+// WheelRows returns the distance that a mouse wheel event moves, with rows per notch: negative upwards, 0 for a
+// horizontal wheel.
+func WheelRows(m tea.MouseWheelMsg, rows int) int {
 	switch m.Button {
 	case tea.MouseWheelUp:
-		s.ScrollBy(-rows)
+		return -rows
 	case tea.MouseWheelDown:
-		s.ScrollBy(rows)
+		return rows
 	}
+	return 0
 }
 
 // VisibleRows returns the range [from, to) of visible rows.
