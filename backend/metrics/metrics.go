@@ -1,73 +1,67 @@
 package metrics
 
 import (
+	"bytes"
 	"net/http"
 	"strconv"
 	"time"
 
-	"github.com/prometheus/client_golang/prometheus"
-	"github.com/prometheus/client_golang/prometheus/collectors"
-	"github.com/prometheus/client_golang/prometheus/promhttp"
-
 	"dossier/backend/server"
 )
 
-// durationBuckets are the upper bounds of the histograms in seconds, up to a function's timeout.
-var durationBuckets = []float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30, 90}
+// durationBuckets returns the upper bounds of the histograms in seconds, up to a function's timeout.
+func durationBuckets() []float64 {
+	return []float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30, 90}
+}
 
 // Metrics holds the metrics of one process. It is a server.MetricsRecorder. Every label has few values: a name that a
 // client can invent becomes "other".
 type Metrics struct {
-	registry    *prometheus.Registry
-	inFlight    prometheus.Gauge
-	streams     *prometheus.GaugeVec
-	requests    *prometheus.CounterVec
-	durations   *prometheus.HistogramVec
-	signIns     *prometheus.CounterVec
-	refreshes   *prometheus.CounterVec
-	calls       *prometheus.HistogramVec
-	throttled   *prometheus.CounterVec
-	unavailable *prometheus.CounterVec
+	calls, unavailable, durations, inFlight, requests, signIns, streams, throttled, refreshes *family
 }
 
-// New returns metrics at zero, and registers those of the Go runtime and the process.
+// New returns metrics at zero.
 func New() *Metrics {
 	m := &Metrics{
-		registry: prometheus.NewRegistry(),
-		inFlight: prometheus.NewGauge(prometheus.GaugeOpts{Name: "dossier_requests_in_flight",
-			Help: "Requests in progress, open streams included."}),
-		streams: prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: "dossier_streams_open", Help: "Open change streams."},
-			[]string{"app"}),
-		requests: counter("dossier_requests_total", "Requests finished.", "app", "route", "method", "status"),
-		durations: histogram("dossier_request_duration_seconds", "Duration of requests without streams.", "app", "route",
-			"method"),
-		signIns: counter("dossier_sign_ins_total", "Sign-ins by result: ok, refused, throttled or failed.", "app",
-			"provider", "result"),
-		refreshes: counter("dossier_token_refreshes_total", "Requests for a new access token.", "app", "result"),
-		calls: histogram("dossier_call_duration_seconds",
+		calls: newFamily(histogram, "dossier_call_duration_seconds",
 			"Duration of calls of the application's functions and of operations of data sources.", "app", "kind", "name",
 			"result"),
-		throttled: counter("dossier_throttled_total", "Responses with status 429.", "app", "route"),
-		unavailable: counter("dossier_database_unavailable_total",
+		unavailable: newFamily(counter, "dossier_database_unavailable_total",
 			"Responses with status 503 because the database did not respond.", "app"),
+		durations: newFamily(histogram, "dossier_request_duration_seconds", "Duration of requests without streams.", "app",
+			"method", "route"),
+		inFlight: newFamily(gauge, "dossier_requests_in_flight", "Requests in progress, open streams included."),
+		requests: newFamily(counter, "dossier_requests_total", "Requests finished.", "app", "method", "route", "status"),
+		signIns: newFamily(counter, "dossier_sign_ins_total", "Sign-ins by result: ok, refused, throttled or failed.", "app",
+			"provider", "result"),
+		streams:   newFamily(gauge, "dossier_streams_open", "Open change streams.", "app"),
+		throttled: newFamily(counter, "dossier_throttled_total", "Responses with status 429.", "app", "route"),
+		refreshes: newFamily(counter, "dossier_token_refreshes_total", "Requests for a new access token.", "app", "result"),
 	}
-	m.registry.MustRegister(m.inFlight, m.streams, m.requests, m.durations, m.signIns, m.refreshes, m.calls, m.throttled,
-		m.unavailable,
-		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	m.inFlight.add(0)
 	return m
 }
 
-func counter(name, help string, labels ...string) *prometheus.CounterVec {
-	return prometheus.NewCounterVec(prometheus.CounterOpts{Name: name, Help: help}, labels)
+// families returns the service's metrics in the order of their names.
+func (m *Metrics) families() []*family {
+	return []*family{
+		m.calls, m.unavailable, m.durations, m.inFlight, m.requests, m.signIns, m.streams, m.throttled, m.refreshes,
+	}
 }
 
-func histogram(name, help string, labels ...string) *prometheus.HistogramVec {
-	return prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: name, Help: help, Buckets: durationBuckets}, labels)
-}
-
-// Handler returns a handler that serves the metrics at every path.
+// Handler returns a handler that serves the metrics of the service, the Go runtime and the process in Prometheus' text
+// format at every path.
 func (m *Metrics) Handler() http.Handler {
-	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{Registry: m.registry})
+	return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		var out bytes.Buffer
+		for _, f := range m.families() {
+			f.write(&out)
+		}
+		writeRuntime(&out)
+		writeProcess(&out)
+		w.Header().Set("Content-Type", "text/plain; version=0.0.4; charset=utf-8")
+		_, _ = w.Write(out.Bytes()) // a client that no longer reads needs no response
+	})
 }
 
 // HTTPServer returns an http.Server that serves the metrics at /metrics without authentication, for the operator's
@@ -80,32 +74,32 @@ func (m *Metrics) HTTPServer() *http.Server {
 }
 
 // RequestStarted counts a request in progress.
-func (m *Metrics) RequestStarted() { m.inFlight.Inc() }
+func (m *Metrics) RequestStarted() { m.inFlight.add(1) }
 
 // AddStreams changes the number of open streams by n, which may be negative.
-func (m *Metrics) AddStreams(app string, n int) { m.streams.WithLabelValues(app).Add(float64(n)) }
+func (m *Metrics) AddStreams(app string, n int) { m.streams.add(float64(n), app) }
 
 // RequestFinished counts a finished request.
 func (m *Metrics) RequestFinished(o server.Outcome) {
-	m.inFlight.Dec()
+	m.inFlight.add(-1)
 	route := labelOrOther(o.Route)
-	m.requests.WithLabelValues(o.App, route, o.Method, strconv.Itoa(o.Status)).Inc()
+	m.requests.add(1, o.App, o.Method, route, strconv.Itoa(o.Status))
 	if !o.Stream {
-		m.durations.WithLabelValues(o.App, route, o.Method).Observe(o.Duration.Seconds())
+		m.durations.observe(o.Duration.Seconds(), o.App, o.Method, route)
 	}
 	if o.Status == http.StatusTooManyRequests {
-		m.throttled.WithLabelValues(o.App, route).Inc()
+		m.throttled.add(1, o.App, route)
 	}
 	if o.DatabaseDown {
-		m.unavailable.WithLabelValues(o.App).Inc()
+		m.unavailable.add(1, o.App)
 	}
 	switch o.Kind {
 	case server.SignIn:
-		m.signIns.WithLabelValues(o.App, labelOrOther(o.Name), result(o.Status)).Inc()
+		m.signIns.add(1, o.App, labelOrOther(o.Name), result(o.Status))
 	case server.Refresh:
-		m.refreshes.WithLabelValues(o.App, result(o.Status)).Inc()
+		m.refreshes.add(1, o.App, result(o.Status))
 	case server.Function, server.Operation:
-		m.calls.WithLabelValues(o.App, string(o.Kind), labelOrOther(o.Name), result(o.Status)).Observe(o.Duration.Seconds())
+		m.calls.observe(o.Duration.Seconds(), o.App, string(o.Kind), labelOrOther(o.Name), result(o.Status))
 	}
 }
 

@@ -8,7 +8,10 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"regexp"
+	"runtime"
+	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -138,5 +141,132 @@ func TestOpenStreams(t *testing.T) {
 		if !strings.Contains(text, want) {
 			t.Errorf("no %s in %s", want, text)
 		}
+	}
+}
+
+func TestTextFormat(t *testing.T) {
+	m := metrics.New()
+	m.RequestFinished(server.Outcome{App: "a", Method: "POST", Route: "/x", Status: 200, Kind: server.Function,
+		Name: "f\"\n\\\xffé", Duration: 2500 * time.Microsecond})
+	m.RequestFinished(server.Outcome{App: "a", Method: "POST", Route: "/x", Status: 200, Duration: 100 * time.Second})
+	want := "# HELP dossier_call_duration_seconds " +
+		"Duration of calls of the application's functions and of operations of data sources." + `
+# TYPE dossier_call_duration_seconds histogram
+dossier_call_duration_seconds_bucket{app="a",kind="function",name="f\"\n\\�é",result="ok",le="0.001"} 0
+dossier_call_duration_seconds_bucket{app="a",kind="function",name="f\"\n\\�é",result="ok",le="0.0025"} 1
+`
+	text := scrape(t, m)
+	if !strings.HasPrefix(text, want) {
+		t.Errorf("want %s in %s", want, text)
+	}
+	for _, line := range []string{
+		`dossier_request_duration_seconds_bucket{app="a",method="POST",route="/x",le="90"} 1`,
+		`dossier_request_duration_seconds_bucket{app="a",method="POST",route="/x",le="+Inf"} 2`,
+		`dossier_request_duration_seconds_sum{app="a",method="POST",route="/x"} 100.0025`,
+		`dossier_request_duration_seconds_count{app="a",method="POST",route="/x"} 2`,
+	} {
+		if !strings.Contains(text, line+"\n") {
+			t.Errorf("no %s", line)
+		}
+	}
+	format := regexp.MustCompile(`^(# (HELP|TYPE) \w+ .+|\w+(\{(\w+="([^"\\]|\\.)*",?)+\})? [-+.\dInfe]+)\n$`)
+	for line := range strings.Lines(text) {
+		if !format.MatchString(line) {
+			t.Errorf("not in the text format: %q", line)
+		}
+	}
+}
+
+// The names are those of Prometheus' own client, which dashboards expect.
+func TestRuntimeAndProcess(t *testing.T) {
+	names := []string{
+		"go_gc_duration_seconds summary",
+		"go_gc_gogc_percent gauge",
+		"go_gc_gomemlimit_bytes gauge",
+		"go_goroutines gauge",
+		"go_info gauge",
+		"go_memstats_alloc_bytes gauge",
+		"go_memstats_alloc_bytes_total counter",
+		"go_memstats_buck_hash_sys_bytes gauge",
+		"go_memstats_frees_total counter",
+		"go_memstats_gc_sys_bytes gauge",
+		"go_memstats_heap_alloc_bytes gauge",
+		"go_memstats_heap_idle_bytes gauge",
+		"go_memstats_heap_inuse_bytes gauge",
+		"go_memstats_heap_objects gauge",
+		"go_memstats_heap_released_bytes gauge",
+		"go_memstats_heap_sys_bytes gauge",
+		"go_memstats_last_gc_time_seconds gauge",
+		"go_memstats_mallocs_total counter",
+		"go_memstats_mcache_inuse_bytes gauge",
+		"go_memstats_mcache_sys_bytes gauge",
+		"go_memstats_mspan_inuse_bytes gauge",
+		"go_memstats_mspan_sys_bytes gauge",
+		"go_memstats_next_gc_bytes gauge",
+		"go_memstats_other_sys_bytes gauge",
+		"go_memstats_stack_inuse_bytes gauge",
+		"go_memstats_stack_sys_bytes gauge",
+		"go_memstats_sys_bytes gauge",
+		"go_sched_gomaxprocs_threads gauge",
+		"go_threads gauge",
+		"process_cpu_seconds_total counter",
+		"process_max_fds gauge",
+		"process_network_receive_bytes_total counter",
+		"process_network_transmit_bytes_total counter",
+		"process_open_fds gauge",
+		"process_resident_memory_bytes gauge",
+		"process_start_time_seconds gauge",
+		"process_virtual_memory_bytes gauge",
+		"process_virtual_memory_max_bytes gauge",
+	}
+	runtime.GC()
+	text := scrape(t, metrics.New())
+	values := map[string]float64{}
+	for line := range strings.Lines(text) {
+		name, value, _ := strings.Cut(strings.TrimSpace(line), " ")
+		values[name], _ = strconv.ParseFloat(value, 64)
+	}
+	for _, name := range names {
+		if strings.HasPrefix(name, "process_") && runtime.GOOS != "linux" {
+			continue
+		}
+		if !strings.Contains(text, "# TYPE "+name+"\n") {
+			t.Errorf("no %s", name)
+		}
+	}
+	for _, name := range []string{
+		"go_gc_duration_seconds_count", "go_goroutines", "go_memstats_alloc_bytes", "go_memstats_last_gc_time_seconds",
+		"go_threads", "process_cpu_seconds_total", "process_max_fds", "process_open_fds", "process_resident_memory_bytes",
+		"process_virtual_memory_bytes", "process_start_time_seconds",
+	} {
+		if strings.HasPrefix(name, "process_") && runtime.GOOS != "linux" {
+			continue
+		}
+		if values[name] <= 0 {
+			t.Errorf("%s is %v", name, values[name])
+		}
+	}
+	if age := float64(time.Now().Unix()) - values["process_start_time_seconds"]; runtime.GOOS == "linux" &&
+		(age < -2 || age > 3600) {
+		t.Errorf("the process started %v s ago", age)
+	}
+}
+
+func TestConcurrentUse(t *testing.T) {
+	m := metrics.New()
+	var group sync.WaitGroup
+	for range 8 {
+		group.Go(func() {
+			for range 100 {
+				m.RequestStarted()
+				m.RequestFinished(server.Outcome{App: "a", Method: "GET", Route: "/x", Status: 200, Duration: time.Second})
+			}
+			scrape(t, m)
+		})
+	}
+	group.Wait()
+	if text := scrape(t, m); !strings.Contains(text,
+		`dossier_request_duration_seconds_count{app="a",method="GET",route="/x"} 800`) {
+		t.Error(text)
 	}
 }
