@@ -2,6 +2,7 @@ package api
 
 import (
 	"encoding/base64"
+	"encoding/binary"
 	"net/http"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
@@ -50,16 +51,15 @@ func ParseBSONStreamRequest(encoded string) (Call, error) {
 	return ParseBSONCall(body)
 }
 
-// EncodeBSONResult encodes a result as the body of a response in BSON.
-func EncodeBSONResult(v bson.RawValue) []byte {
+// FrameBSONResult returns what stands before and after the bytes of a result in the body of a response in BSON, so that
+// a large result is written without a copy.
+func FrameBSONResult(v bson.RawValue) (before, after []byte) {
 	if v.Type == 0 {
 		v.Type = bson.TypeUndefined
 	}
-	size := 4 + 1 + len(resultKey) + 1 + len(v.Value) + 1
-	index, body := bsoncore.AppendDocumentStart(make([]byte, 0, size))
-	body = bsoncore.AppendHeader(body, bsoncore.Type(v.Type), resultKey)
-	body, _ = bsoncore.AppendDocumentEnd(append(body, v.Value...), index)
-	return body
+	before = bsoncore.AppendHeader(make([]byte, 4, 4+1+len(resultKey)+1), bsoncore.Type(v.Type), resultKey)
+	binary.LittleEndian.PutUint32(before, uint32(len(before)+len(v.Value)+1))
+	return before, []byte{0}
 }
 
 // ParseBSONResult reads the body of a response in BSON; false if it is none.

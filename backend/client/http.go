@@ -54,7 +54,7 @@ func (c *Client) send(ctx context.Context, op string, r request) ([]byte, error)
 		return nil, c.noResponseFault(op, r.base, err)
 	}
 	defer res.Body.Close()
-	body, err := io.ReadAll(io.LimitReader(res.Body, maxResponse+1))
+	body, err := readResponse(res)
 	if err != nil {
 		return nil, c.noResponseFault(op, r.base, err)
 	}
@@ -66,6 +66,17 @@ func (c *Client) send(ctx context.Context, op string, r request) ([]byte, error)
 		return nil, responseFault(op, res, body)
 	}
 	return body, nil
+}
+
+// maxReserved limits the memory that is reserved for a response of a known length, in bytes.
+const maxReserved = 32 << 20
+
+// readResponse reads a body of at most maxResponse+1 bytes, at once where the response says how long it is.
+func readResponse(res *http.Response) ([]byte, error) {
+	var body bytes.Buffer
+	body.Grow(int(min(max(res.ContentLength, 0), maxReserved)) + bytes.MinRead)
+	_, err := body.ReadFrom(io.LimitReader(res.Body, maxResponse+1))
+	return body.Bytes(), err
 }
 
 // roundTrip sends the request and returns the response once its header has arrived.

@@ -23,6 +23,15 @@ func allocations(f func()) uint64 {
 	return after.Mallocs - before.Mallocs
 }
 
+// allocatedBytes returns how many bytes the process allocates while f runs.
+func allocatedBytes(f func()) uint64 {
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	f()
+	runtime.ReadMemStats(&after)
+	return after.TotalAlloc - before.TotalAlloc
+}
+
 // TestSaveBesideALargeArray: reading a document with an array of 500,000 elements, and saving another field of it,
 // handles none of the elements one by one, neither in the client nor in the service and the embedded database.
 func TestSaveBesideALargeArray(t *testing.T) {

@@ -98,8 +98,11 @@ func (c exactCollection) Aggregate(ctx context.Context, pipeline any) ([]bson.Ra
 
 // encodeResult encodes the result of an operation without changing the bytes of its documents.
 func encodeResult(v any) (bson.RawValue, error) {
-	if v == nil {
+	switch v := v.(type) {
+	case nil:
 		return bson.RawValue{Type: bson.TypeNull}, nil
+	case bson.RawValue: // encoded already
+		return v, nil
 	}
 	raw, err := query.Encode(bson.D{{Key: "v", Value: v}})
 	if err != nil {

@@ -56,15 +56,11 @@ func find(ctx context.Context, t *target, a *arguments) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	docs, err := t.read(ctx, q)
-	if err != nil {
+	list := query.NewArray()
+	if err := t.read(ctx, q, func(doc bson.Raw) { list.Add(doc) }); err != nil {
 		return nil, err
 	}
-	list := make(bson.A, len(docs))
-	for i, d := range docs {
-		list[i] = d
-	}
-	return list, nil
+	return list.Value(), nil
 }
 
 func findOne(ctx context.Context, t *target, a *arguments) (any, error) {
@@ -73,11 +69,9 @@ func findOne(ctx context.Context, t *target, a *arguments) (any, error) {
 		return nil, err
 	}
 	q.limit = 1
-	docs, err := t.read(ctx, q)
-	if err != nil || len(docs) == 0 {
-		return nil, err
-	}
-	return docs[0], nil
+	var found any
+	err = t.read(ctx, q, func(doc bson.Raw) { found = slices.Clone(doc) })
+	return found, err
 }
 
 func count(ctx context.Context, t *target, a *arguments) (any, error) {
@@ -129,31 +123,30 @@ func and(filters ...bson.D) bson.D {
 	return bson.D{{Key: "$and", Value: parts}}
 }
 
-// read returns what the caller may see of the documents that match.
-func (t *target) read(ctx context.Context, q querySpec) ([]bson.Raw, error) {
+// read passes to add what the caller may see of each document that matches. A document is valid only until add returns.
+func (t *target) read(ctx context.Context, q querySpec, add func(bson.Raw)) error {
 	filter, whole, none := t.databaseFilter(q.query)
 	if none {
-		return nil, t.checkQuery(q)
+		return t.checkQuery(q)
 	}
 	if whole {
 		if q.limit == 0 || q.limit > maxDocuments {
 			q.limit = maxDocuments
 		}
-		return t.collect(ctx, filter, q)
+		return t.collect(ctx, filter, q, add)
 	}
 	visible, err := t.readVisible(ctx, filter, q)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	out := make([]bson.Raw, 0, len(visible))
 	for _, s := range visible {
 		raw, err := t.encodeProjected(s.visible, q.project)
 		if err != nil {
-			return nil, err
+			return err
 		}
-		out = append(out, raw)
+		add(raw)
 	}
-	return out, nil
+	return nil
 }
 
 // checkQuery reports the error of an invalid query even where no document can match.
@@ -162,8 +155,8 @@ func (t *target) checkQuery(q querySpec) error {
 	return err
 }
 
-// collect reads documents unchanged.
-func (t *target) collect(ctx context.Context, filter bson.D, q querySpec) ([]bson.Raw, error) {
+// collect passes documents to add unchanged. A document is valid only until add returns.
+func (t *target) collect(ctx context.Context, filter bson.D, q querySpec, add func(bson.Raw)) error {
 	o := store.Find{Skip: q.skip, Limit: q.limit}
 	if len(q.sort) > 0 {
 		o.Sort = q.sort
@@ -171,19 +164,17 @@ func (t *target) collect(ctx context.Context, filter bson.D, q querySpec) ([]bso
 	if len(q.project) > 0 {
 		o.Projection = q.project
 	}
-	var out []bson.Raw
 	size := 0
-	err := t.coll.Each(ctx, filter, o, func(doc bson.Raw) error {
+	return t.coll.Each(ctx, filter, o, func(doc bson.Raw) error {
 		if size += len(doc); size > maxBytes {
 			return readSizeLimitExceeded()
 		}
 		if err := t.escalateIfLarge(ctx, size); err != nil {
 			return err
 		}
-		out = append(out, slices.Clone(doc))
+		add(doc)
 		return nil
 	})
-	return out, err
 }
 
 // escalateIfLarge waits for the slot of a heavy call when a query holds much data.
@@ -315,7 +306,8 @@ func (t *target) readStored(ctx context.Context, q querySpec) ([]bson.Raw, error
 		if q.limit == 0 {
 			q.limit = maxDocuments + 1
 		}
-		docs, err := t.collect(ctx, filter, q)
+		var docs []bson.Raw
+		err := t.collect(ctx, filter, q, func(doc bson.Raw) { docs = append(docs, slices.Clone(doc)) })
 		if err == nil && len(docs) > maxDocuments {
 			err = readSizeLimitExceeded()
 		}

@@ -105,11 +105,8 @@ func (w *Stream) loadVisibleIDs(ctx context.Context) error {
 	if w.target.view == nil {
 		return nil
 	}
-	docs, err := w.target.read(ctx, querySpec{project: bson.D{{Key: "_id", Value: 1}}, limit: maxVisibleIDs})
-	for _, d := range docs {
-		w.visibleIDs[idKey(d.Lookup("_id"))] = true
-	}
-	return err
+	ids := querySpec{project: bson.D{{Key: "_id", Value: 1}}, limit: maxVisibleIDs}
+	return w.target.read(ctx, ids, func(doc bson.Raw) { w.visibleIDs[idKey(doc.Lookup("_id"))] = true })
 }
 
 func idKey(id bson.RawValue) string { return string(rune(id.Type)) + string(id.Value) }

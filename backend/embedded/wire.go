@@ -18,6 +18,9 @@ const (
 	maxBatch    = 100000
 )
 
+// smallReply is the size up to which a reply is copied behind its header, so that it is one write.
+const smallReply = 64 << 10
+
 // Wire operations and OP_MSG flags (MongoDB wire protocol).
 const (
 	opReply = 1
@@ -163,15 +166,22 @@ func (m *message) reply(w io.Writer, id uint32, doc bson.Raw) error {
 	if m.op == opQuery {
 		op, gap = opReply, 36
 	}
-	out := make([]byte, gap, gap+len(doc))
-	binary.LittleEndian.PutUint32(out, uint32(gap+len(doc)))
-	binary.LittleEndian.PutUint32(out[4:], id)
-	binary.LittleEndian.PutUint32(out[8:], m.id)
-	binary.LittleEndian.PutUint32(out[12:], op)
+	head := make([]byte, gap, gap+min(len(doc), smallReply))
+	binary.LittleEndian.PutUint32(head, uint32(gap+len(doc)))
+	binary.LittleEndian.PutUint32(head[4:], id)
+	binary.LittleEndian.PutUint32(head[8:], m.id)
+	binary.LittleEndian.PutUint32(head[12:], op)
 	if op == opReply {
-		out[16] = 8 // AwaitCapable
-		out[32] = 1 // one document
+		head[16] = 8 // AwaitCapable
+		head[32] = 1 // one document
 	}
-	_, err := w.Write(append(out, doc...))
+	if len(doc) <= smallReply {
+		_, err := w.Write(append(head, doc...))
+		return err
+	}
+	if _, err := w.Write(head); err != nil {
+		return err
+	}
+	_, err := w.Write(doc)
 	return err
 }

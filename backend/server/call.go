@@ -40,7 +40,8 @@ func (s *Server) call(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if inBSON {
-		writeResponse(w, http.StatusOK, api.BSONType, api.EncodeBSONResult(value))
+		before, after := api.FrameBSONResult(value)
+		writeResponse(w, http.StatusOK, api.BSONType, before, value.Value, after)
 		return nil
 	}
 	body, err := api.EncodeRawValue(value)

@@ -70,12 +70,19 @@ func writeJSON(w http.ResponseWriter, status int, text []byte) {
 	writeResponse(w, status, api.ContentType, text)
 }
 
-func writeResponse(w http.ResponseWriter, status int, contentType string, body []byte) {
+// writeResponse writes a response whose body is the parts, one after the other.
+func writeResponse(w http.ResponseWriter, status int, contentType string, parts ...[]byte) {
+	length := 0
+	for _, part := range parts {
+		length += len(part)
+	}
 	w.Header().Set("Content-Type", contentType)
-	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
+	w.Header().Set("Content-Length", strconv.Itoa(length))
 	w.WriteHeader(status)
-	// A write fails when the client has closed the connection; there is nothing to do then.
-	_, _ = w.Write(body)
+	for _, part := range parts {
+		// A write fails when the client has closed the connection; there is nothing to do then.
+		_, _ = w.Write(part)
+	}
 }
 
 func writeBody(w http.ResponseWriter, status int, body any) error {

@@ -1,0 +1,33 @@
+package query
+
+import (
+	"slices"
+	"strconv"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+)
+
+// Array builds the bytes of an array of documents, which are copied once. Create it with NewArray.
+type Array struct {
+	bytes []byte
+	count int64
+}
+
+// NewArray returns an empty array.
+func NewArray() *Array { return &Array{bytes: make([]byte, 4)} }
+
+// Add appends a document. It copies the bytes.
+func (a *Array) Add(doc bson.Raw) {
+	var digits [20]byte
+	key := strconv.AppendInt(digits[:0], a.count, 10)
+	a.count++
+	a.bytes = slices.Grow(a.bytes, len(doc)+len(key)+len("\x03\x00\x00"))
+	a.bytes = append(append(append(a.bytes, byte(bson.TypeEmbeddedDocument)), key...), 0)
+	a.bytes = append(a.bytes, doc...)
+}
+
+// Value returns the array. Nothing may be added after it.
+func (a *Array) Value() bson.RawValue {
+	a.bytes = closeDocument(a.bytes, 0)
+	return bson.RawValue{Type: bson.TypeArray, Value: a.bytes}
+}
