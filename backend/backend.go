@@ -184,6 +184,7 @@ func (s *Service) HTTPServer() *http.Server { return s.server.HTTPServer() }
 func (s *Service) Close(ctx context.Context) error {
 	s.server.EndStreams()
 	s.triggers.Close(ctx)
+	s.auth.Close()
 	return nil
 }
 

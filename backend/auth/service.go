@@ -131,8 +131,11 @@ func New(ctx context.Context, d *store.Deployment, database string, users *direc
 	if err := s.rateLimiter.ensureIndexes(ctx); err != nil {
 		return nil, err
 	}
-	return s, s.sweeper.sweep(ctx)
+	return s, nil
 }
+
+// Close ends what runs in the background. The deployment stays open.
+func (s *Service) Close() { s.sweeper.close() }
 
 // DomainID returns the id of an application in tokens and profiles.
 func DomainID(appID string) string { return DerivedID("domain", appID) }

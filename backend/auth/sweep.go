@@ -13,33 +13,48 @@ import (
 // sweepEvery is the interval between removals of expired documents.
 const sweepEvery = time.Hour
 
-// sweeper deletes expired documents when a user signs in and the last sweep is long enough ago. It only bounds the size
+// sweeper deletes expired documents after a sign-in, when the last removal is long enough ago. It only bounds the size
 // of the database: expired documents are refused in any case. TTL indexes use the deployment's clock, and not every
 // database has them.
 type sweeper struct {
 	rows []*store.Collection // all have the field expires_at
 	now  func() time.Time
 
-	mu   sync.Mutex
-	last time.Time
+	mu      sync.Mutex
+	last    time.Time
+	stop    context.CancelFunc // ends the running removal
+	closed  bool
+	running sync.WaitGroup
 }
 
-// sweep deletes expired documents, if it is due.
-func (s *sweeper) sweep(ctx context.Context) error {
-	now := s.now()
+// sweepBehind starts the removal of expired documents, if it is due. The next removal retries a failure.
+func (s *sweeper) sweepBehind(ctx context.Context) {
 	s.mu.Lock()
-	due := now.Sub(s.last) >= sweepEvery
-	if due {
-		s.last = now
+	defer s.mu.Unlock()
+	now := s.now()
+	if s.closed || now.Sub(s.last) < sweepEvery {
+		return
 	}
-	s.mu.Unlock()
-	if !due {
-		return nil
-	}
+	s.last = now
+	ctx, s.stop = context.WithCancel(context.WithoutCancel(ctx))
+	s.running.Go(func() { s.sweep(ctx, now) })
+}
+
+func (s *sweeper) sweep(ctx context.Context, now time.Time) {
 	for _, rows := range s.rows {
 		if _, err := rows.DeleteMany(ctx, bson.D{{Key: "expires_at", Value: bson.D{{Key: "$lte", Value: now}}}}); err != nil {
-			return err
+			return
 		}
 	}
-	return nil
+}
+
+// close ends a running removal.
+func (s *sweeper) close() {
+	s.mu.Lock()
+	s.closed = true
+	if s.stop != nil {
+		s.stop()
+	}
+	s.mu.Unlock()
+	s.running.Wait()
 }
