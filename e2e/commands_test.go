@@ -55,6 +55,21 @@ func TestWhoamiOnAFreshMachine(t *testing.T) {
 	}
 }
 
+// A command that changes nothing commits nothing: each transaction has a number in the file.
+func TestSecondWhoamiWritesNothing(t *testing.T) {
+	t.Parallel()
+	h := newUsedHome(t)
+	h.ok("whoami")
+	before, err := os.ReadFile(workspaceFile(h.dir))
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.ok("whoami")
+	if after, err := os.ReadFile(workspaceFile(h.dir)); err != nil || !bytes.Equal(before, after) {
+		t.Errorf("the file of the workspace changed: %v", err)
+	}
+}
+
 func TestSetPrintsOldAndNew(t *testing.T) {
 	t.Parallel()
 	h := newUsedHome(t)

@@ -15,11 +15,13 @@ import (
 	"dossier/backend/query"
 )
 
-// File layout: a catalog (namespace → collection), a change log, and per collection a bucket of documents by _id, a
-// bucket per index, and the number of documents.
+// File layout: a catalog (namespace → collection), a change log, a record of the log's state, and per collection a
+// bucket of documents by _id, a bucket per index, and the number of documents. Earlier versions ignore the record.
 var (
 	bucketCatalog = []byte("catalog")
 	bucketLog     = []byte("log")
+	bucketState   = []byte("state")
+	keyLogState   = []byte("log")
 	bucketDocs    = []byte("d")
 	keyCount      = []byte("n")
 )

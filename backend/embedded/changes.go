@@ -19,39 +19,97 @@ const (
 
 // changeLog is the change log: numbered events, and a signal for new ones.
 type changeLog struct {
-	mu     sync.Mutex
-	state  logState // written only by the committer, under mu
-	signal chan struct{}
+	mu       sync.Mutex
+	state    logState // written only by the committer, under mu
+	recorded logState // the record in the file; written only by the committer
+	signal   chan struct{}
 }
 
-// logState is the end of the log.
+// logState describes the events in the log. Their numbers have no gaps.
 type logState struct {
-	last   uint64 // number of the newest event
-	events int
-	bytes  int
-	time   uint32 // time of the newest event in seconds; event times never decrease
+	first uint64 // number of the oldest event; last+1 if there is none
+	last  uint64 // number of the newest event
+	bytes int
+	time  uint32 // time of the newest event in seconds; event times never decrease
 }
 
-// read loads the state from the file.
-func (l *changeLog) read(tx *bbolt.Tx) error {
+func (s logState) events() int { return int(s.last + 1 - s.first) }
+
+// record encodes the state as it is stored in the file.
+func (s logState) record() []byte {
+	var b []byte
+	for _, n := range []uint64{s.first, s.last, uint64(s.bytes), uint64(s.time)} {
+		b = binary.BigEndian.AppendUint64(b, n)
+	}
+	return b
+}
+
+// readRecord returns the recorded state; ok is false if it is missing or does not describe the log: an earlier version
+// adds events and keeps no record.
+func readRecord(tx *bbolt.Tx) (s logState, ok bool) {
+	b := tx.Bucket(bucketState)
+	if b == nil {
+		return s, false
+	}
+	r := b.Get(keyLogState)
+	if len(r) != 32 {
+		return s, false
+	}
+	s = logState{first: binary.BigEndian.Uint64(r), last: binary.BigEndian.Uint64(r[8:]),
+		bytes: int(binary.BigEndian.Uint64(r[16:])), time: uint32(binary.BigEndian.Uint64(r[24:]))}
+	log := tx.Bucket(bucketLog)
+	oldest, newest := s.last+1, s.last
+	if k, _ := log.Cursor().First(); len(k) == 8 {
+		oldest = binary.BigEndian.Uint64(k)
+	}
+	if k, _ := log.Cursor().Last(); len(k) == 8 {
+		newest = binary.BigEndian.Uint64(k)
+	}
+	return s, s.last == log.Sequence() && s.last == newest && s.first == oldest
+}
+
+// read loads the state from the record, or else from all events.
+func (l *changeLog) read(tx *bbolt.Tx) (err error) {
 	l.signal = make(chan struct{})
-	b := tx.Bucket(bucketLog)
-	l.state.last = b.Sequence()
+	if s, ok := readRecord(tx); ok {
+		l.state, l.recorded = s, s
+		return nil
+	}
+	l.state, err = countEvents(tx.Bucket(bucketLog))
+	return err
+}
+
+func countEvents(b *bbolt.Bucket) (logState, error) {
+	s := logState{last: b.Sequence(), first: b.Sequence() + 1}
 	var newest bson.Raw
-	err := b.ForEach(func(_, v []byte) error {
-		l.state.events++
-		l.state.bytes += len(v)
+	err := b.ForEach(func(k, v []byte) error {
+		if newest == nil {
+			s.first = binary.BigEndian.Uint64(k)
+		}
+		s.bytes += len(v)
 		newest = v
 		return nil
 	})
 	if err != nil || newest == nil {
-		return err
+		return s, err
 	}
 	at, _, err := query.Field(newest, "clusterTime")
 	if ts, is := at.(bson.Timestamp); is {
-		l.state.time = ts.T
+		s.time = ts.T
 	}
-	return err
+	return s, err
+}
+
+// recordLog stores the state of the log when the record in the file differs.
+func (t *txn) recordLog() error {
+	if t.logged == t.db.log.recorded {
+		return nil
+	}
+	b, err := t.tx.CreateBucketIfNotExists(bucketState)
+	if err != nil {
+		return err
+	}
+	return b.Put(keyLogState, t.logged.record())
 }
 
 // advance publishes the events of a committed transaction.
@@ -62,7 +120,7 @@ func (l *changeLog) advance(to logState) {
 		close(l.signal)
 		l.signal = make(chan struct{})
 	}
-	l.state = to
+	l.state, l.recorded = to, to
 }
 
 // watch returns the number of the newest event and a channel that is closed when a newer one exists.
@@ -131,22 +189,21 @@ func (t *txn) logEvent(operation string, ns namespace, more bson.D) error {
 		return err
 	}
 	t.logged.last = n
-	t.logged.events++
 	t.logged.bytes += len(raw)
 	return b.Put(binary.BigEndian.AppendUint64(nil, n), raw)
 }
 
 // trimLog removes the oldest events, a tenth at a time so that it runs rarely.
 func (t *txn) trimLog() error {
-	if t.logged.events <= maxEvents && t.logged.bytes <= maxLogBytes {
+	if t.logged.events() <= maxEvents && t.logged.bytes <= maxLogBytes {
 		return nil
 	}
 	b := t.tx.Bucket(bucketLog)
 	cursor := b.Cursor()
 	var old [][]byte
-	for k, v := cursor.First(); k != nil && (t.logged.events > maxEvents*9/10 || t.logged.bytes > maxLogBytes*9/10); k,
+	for k, v := cursor.First(); k != nil && (t.logged.events() > maxEvents*9/10 || t.logged.bytes > maxLogBytes*9/10); k,
 		v = cursor.Next() {
-		t.logged.events--
+		t.logged.first++
 		t.logged.bytes -= len(v)
 		old = append(old, k)
 	}

@@ -1,8 +1,10 @@
 package embedded
 
 import (
+	"errors"
 	"fmt"
 	"sync"
+	"sync/atomic"
 
 	"go.etcd.io/bbolt"
 )
@@ -16,7 +18,11 @@ type committer struct {
 		waiting []*change
 	}
 	writing sync.Mutex
+	written atomic.Uint64 // transactions in the file
 }
+
+// errUnchanged rolls back a transaction that wrote nothing: it needs no sync.
+var errUnchanged = errors.New("nothing was written")
 
 // change is the work of one command. It may run twice, so it resets its results at the start.
 type change struct {
@@ -27,6 +33,9 @@ type change struct {
 
 // write runs work in a transaction and returns when it is on disk. An error from work rolls work back.
 func (c *committer) write(work func(t *txn) error) error {
+	if err := c.db.waitUntilChecked(); err != nil {
+		return err
+	}
 	mine := &change{work: work}
 	c.queue.Lock()
 	c.queue.waiting = append(c.queue.waiting, mine)
@@ -71,10 +80,27 @@ func (c *committer) run(batch []*change) (err error) {
 				return err
 			}
 		}
-		return t.finish()
+		if err := t.finish(); err != nil {
+			return err
+		}
+		if !wrote(tx) {
+			return errUnchanged
+		}
+		return nil
 	})
-	if err == nil {
+	switch {
+	case errors.Is(err, errUnchanged):
+		return nil
+	case err == nil:
+		c.written.Add(1)
 		t.committed()
 	}
 	return err
+}
+
+// wrote reports whether a transaction wrote anything: bbolt loads a node for each page that it changes, and commits
+// nothing else.
+func wrote(tx *bbolt.Tx) bool {
+	stats := tx.Stats()
+	return stats.GetNodeCount() > 0
 }

@@ -30,12 +30,14 @@ type Database struct {
 	temporary bool
 	nameless  bool // the temporary file has been unlinked
 	bolt      *bbolt.DB
+	file      *os.File // bolt's
 	now       func() time.Time
 	commits   committer
 	catalog   catalogCache
 	cursors   cursors
 	retries   retryableWrites
 	log       changeLog
+	integrity integrity
 	commands  map[string]command
 
 	mu     sync.Mutex
@@ -47,7 +49,9 @@ type Database struct {
 
 // Open opens the file at path and creates it if necessary; an empty path uses a temporary file that Close removes.
 // It returns a *LockedError if another process holds the file after the timeout, and a *DamagedError, without changing
-// the file, if the content is invalid.
+// the file, if the content is invalid. A file that was not closed properly and is larger than 16 MiB is checked after
+// Open returns: until then no command changes it, and when damage is found every later command fails with a
+// *DamagedError.
 func Open(path string, opts Options) (*Database, error) {
 	if opts.Now == nil {
 		return nil, errors.New("open the embedded database: Options.Now is nil, a clock is required")
@@ -71,7 +75,7 @@ func Open(path string, opts Options) (*Database, error) {
 		// On systems that can unlink an open file, nothing remains even if the process is killed.
 		d.nameless = os.Remove(d.path) == nil
 	}
-	d.commits = committer{db: d}
+	d.commits.db = d
 	d.cursors = newCursors()
 	d.retries = newRetryableWrites()
 	d.commands = commandTable()
@@ -86,20 +90,20 @@ func Open(path string, opts Options) (*Database, error) {
 		every = time.Minute
 	}
 	d.wait.Go(func() { d.sweep(every) })
+	d.wait.Go(d.checkBehind)
 	return d, nil
 }
 
 // openFile opens and checks the file. bbolt panics on damage, also with memory faults beyond the end of the file; the
 // file handle is kept so that the lock is released even then.
 func (d *Database) openFile(timeout time.Duration) (err error) {
-	var file *os.File
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
 	defer func() {
 		if r := recover(); r != nil {
 			err = &DamagedError{Path: d.path, Detail: fmt.Sprint(r)}
 		}
-		if err != nil && file != nil {
-			file.Close() // closing a handle twice is harmless
+		if err != nil && d.file != nil {
+			d.file.Close() // closing a handle twice is harmless
 		}
 	}()
 	d.bolt, err = bbolt.Open(d.path, 0o600, &bbolt.Options{
@@ -108,7 +112,7 @@ func (d *Database) openFile(timeout time.Duration) (err error) {
 		NoSync:       d.temporary,
 		OpenFile: func(name string, flag int, mode os.FileMode) (*os.File, error) {
 			f, err := os.OpenFile(name, flag, mode)
-			file = f
+			d.file = f
 			return f, err
 		},
 	})
@@ -121,30 +125,48 @@ func (d *Database) openFile(timeout time.Duration) (err error) {
 	case err != nil:
 		return fmt.Errorf("open %s: %w", d.path, err)
 	}
-	if detail := findDamage(d.path); detail != "" {
-		return errors.Join(&DamagedError{Path: d.path, Detail: detail}, d.bolt.Close())
+	if err := d.checkAtOpen(); err != nil {
+		return errors.Join(err, d.bolt.Close())
 	}
 	return nil
 }
 
-// prepare creates the buckets of a new file and reads the state of the change log.
+// prepare reads the state of the change log. It creates the buckets of a new file, and the record of the log's state
+// where it is missing, as after the use of an earlier version; it writes nothing to a file that has them.
 func (d *Database) prepare() error {
-	err := d.bolt.Update(func(tx *bbolt.Tx) error {
+	hasBuckets := false
+	err := d.view(func(tx *bbolt.Tx) error {
+		if tx.Bucket(bucketCatalog) == nil || tx.Bucket(bucketLog) == nil {
+			return nil
+		}
+		hasBuckets = true
+		return d.log.read(tx)
+	})
+	if err != nil {
+		return fmt.Errorf("open %s: read the change log: %w", d.path, err)
+	}
+	if hasBuckets && (d.log.recorded == d.log.state || !d.integrity.isChecked()) {
+		return nil
+	}
+	err = d.commits.run([]*change{{work: func(t *txn) error {
 		for _, name := range [][]byte{bucketCatalog, bucketLog} {
-			if tx.Bucket(name) != nil {
-				continue
-			}
-			if _, err := tx.CreateBucket(name); err != nil {
+			if _, err := t.tx.CreateBucketIfNotExists(name); err != nil {
 				return err
 			}
 		}
-		return d.log.read(tx)
-	})
+		err := d.log.read(t.tx)
+		t.logged = d.log.state
+		return err
+	}}})
 	if err != nil {
 		return fmt.Errorf("open %s: create the buckets: %w", d.path, err)
 	}
 	return nil
 }
+
+// Commits returns the number of transactions that this process has written to the file. Commands that change nothing
+// write none.
+func (d *Database) Commits() uint64 { return d.commits.written.Load() }
 
 // DialContext opens an in-process connection for any address: a Database is a dialer for options.Client().SetDialer.
 func (d *Database) DialContext(context.Context, string, string) (net.Conn, error) {
@@ -228,6 +250,7 @@ func (d *Database) Close() error {
 	case d.temporary:
 		return errors.Join(d.bolt.Close(), os.Remove(d.path))
 	default:
+		d.recordCleanEnd()
 		removePID(d.path)
 	}
 	if err := d.bolt.Close(); err != nil {

@@ -20,10 +20,15 @@ func (e *LockedError) Error() string {
 type DamagedError struct {
 	Path   string
 	Detail string
+	Later  bool // found after Open
 }
 
 // Error describes the damage and the remedy.
 func (e *DamagedError) Error() string {
+	if e.Later {
+		return fmt.Sprintf("use %s: the file is damaged (%s) and is not changed any more; close dossier, then move the file "+
+			"away or restore a copy", e.Path, e.Detail)
+	}
 	return fmt.Sprintf("open %s: the file is damaged (%s) and was not changed; move it away or restore a copy", e.Path,
 		e.Detail)
 }

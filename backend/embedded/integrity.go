@@ -8,9 +8,6 @@ import (
 	"os"
 )
 
-// maxChecked is the maximum file size for a full check at open; in larger files only the ends are checked.
-const maxChecked = 256 << 20
-
 // Layout of a bbolt file (bbolt v1.5, internal/common): pages with a header, trees of branch and leaf pages, two meta
 // pages at the start. The check does not use bbolt, which trusts its pages and could follow a damaged one anywhere.
 const (
@@ -26,59 +23,56 @@ const (
 	noFreelist = ^uint64(0)
 )
 
-// findDamage describes the first problem in a file; "" if none is found. Every page must have the expected type and
-// position, lie within the file and be used once; keys must be in order; documents must have their stated length.
-func findDamage(path string) string {
-	f, err := os.Open(path)
-	if err != nil {
-		return err.Error()
-	}
-	defer f.Close()
-	info, err := f.Stat()
-	if err != nil {
-		return err.Error()
-	}
-	w := &walker{file: f, size: info.Size()}
-	if err := w.check(); err != nil {
-		return err.Error()
-	}
-	return ""
-}
-
+// walker checks a file: every page must have the expected type and position, lie within the file and be used once; keys
+// must be in order; documents must have their stated length.
 type walker struct {
 	file     *os.File
-	size     int64
+	meta     metaPage
 	pageSize uint64
-	limit    uint64 // end of the used pages
-	used     map[uint64]bool
+	limit    uint64   // end of the used pages
+	used     []uint64 // a bit per page
+	buffers  [][]byte // one per depth: a page stays in use while those below it are checked
+	pages    int
+	pause    func() error // called every stepPages pages; an error ends the check
 }
 
-type metaPage struct{ pageSize, root, freelist, limit, txid uint64 }
+// stepPages is the number of pages that are checked without a pause.
+const stepPages = 512
 
-func (w *walker) check() error {
-	meta, err := w.newestMeta()
+type metaPage struct{ pageSize, root, freelist, limit, txid, sum uint64 }
+
+// newWalker reads the file's meta pages. It fails if both are invalid or the file is too short.
+func newWalker(f *os.File, pause func() error) (*walker, error) {
+	meta, err := newestMeta(f)
 	if err != nil {
+		return nil, err
+	}
+	info, err := f.Stat()
+	if err != nil {
+		return nil, err
+	}
+	w := &walker{file: f, meta: meta, pageSize: meta.pageSize, limit: meta.limit, pause: pause}
+	if size := uint64(info.Size()); size < w.limit*w.pageSize {
+		return nil, fmt.Errorf("the file is truncated: %d of %d bytes", size, w.limit*w.pageSize)
+	}
+	w.used = make([]uint64, w.limit/64+1)
+	return w, nil
+}
+
+// check returns the first problem in the file.
+func (w *walker) check() error {
+	if err := w.tree(w.meta.root, "", 0); err != nil {
 		return err
 	}
-	w.pageSize, w.limit, w.used = meta.pageSize, meta.limit, map[uint64]bool{}
-	if uint64(w.size) < w.limit*w.pageSize {
-		return fmt.Errorf("the file is truncated: %d of %d bytes", w.size, w.limit*w.pageSize)
-	}
-	if w.size > maxChecked {
-		return nil
-	}
-	if err := w.tree(meta.root, "", 0); err != nil {
-		return err
-	}
-	return w.freelist(meta.freelist)
+	return w.freelist(w.meta.freelist)
 }
 
 // newestMeta returns the meta page of the last commit; a crash may leave the other one invalid.
-func (w *walker) newestMeta() (best metaPage, err error) {
+func newestMeta(f *os.File) (best metaPage, err error) {
 	pageSize := uint64(os.Getpagesize())
 	for i := range uint64(2) {
 		b := make([]byte, pageHead+64)
-		if _, err := w.file.ReadAt(b, int64(i*pageSize)); err != nil {
+		if _, err := f.ReadAt(b, int64(i*pageSize)); err != nil {
 			return best, fmt.Errorf("meta page %d: %w", i, err)
 		}
 		b = b[pageHead:]
@@ -90,7 +84,7 @@ func (w *walker) newestMeta() (best metaPage, err error) {
 		m := metaPage{
 			pageSize: uint64(binary.NativeEndian.Uint32(b[8:])), root: binary.NativeEndian.Uint64(b[16:]),
 			freelist: binary.NativeEndian.Uint64(b[32:]), limit: binary.NativeEndian.Uint64(b[40:]),
-			txid: binary.NativeEndian.Uint64(b[48:]),
+			txid: binary.NativeEndian.Uint64(b[48:]), sum: sum.Sum64(),
 		}
 		if best.pageSize == 0 || m.txid > best.txid {
 			best = m
@@ -102,33 +96,46 @@ func (w *walker) newestMeta() (best metaPage, err error) {
 	return best, nil
 }
 
-// page reads a page with its overflow pages.
-func (w *walker) page(id uint64) ([]byte, error) {
+func (w *walker) isUsed(id uint64) bool { return w.used[id/64]&(1<<(id%64)) != 0 }
+
+// page reads a page with its overflow pages. The bytes are valid until the next page at that depth.
+func (w *walker) page(id uint64, depth int) ([]byte, error) {
 	if id < 2 || id >= w.limit {
 		return nil, fmt.Errorf("page %d is beyond the end of the file", id)
 	}
-	head := make([]byte, pageHead)
-	if _, err := w.file.ReadAt(head, int64(id*w.pageSize)); err != nil {
+	if w.pages++; w.pages%stepPages == 0 {
+		if err := w.pause(); err != nil {
+			return nil, err
+		}
+	}
+	for len(w.buffers) <= depth {
+		w.buffers = append(w.buffers, make([]byte, w.pageSize))
+	}
+	b := w.buffers[depth][:w.pageSize]
+	if _, err := w.file.ReadAt(b, int64(id*w.pageSize)); err != nil {
 		return nil, fmt.Errorf("page %d: %w", id, err)
 	}
-	more := uint64(binary.NativeEndian.Uint32(head[12:]))
-	if got := binary.NativeEndian.Uint64(head); got != id {
+	more := uint64(binary.NativeEndian.Uint32(b[12:]))
+	if got := binary.NativeEndian.Uint64(b); got != id {
 		return nil, fmt.Errorf("page %d has the number %d", id, got)
 	}
 	if id+more >= w.limit {
 		return nil, fmt.Errorf("page %d extends beyond the end of the file", id)
 	}
 	for i := id; i <= id+more; i++ {
-		if w.used[i] {
+		if w.isUsed(i) {
 			return nil, fmt.Errorf("page %d is used twice", i)
 		}
-		w.used[i] = true
+		w.used[i/64] |= 1 << (i % 64)
 	}
-	b := make([]byte, (1+more)*w.pageSize)
-	if _, err := w.file.ReadAt(b, int64(id*w.pageSize)); err != nil {
+	if more == 0 {
+		return b, nil
+	}
+	long := make([]byte, (1+more)*w.pageSize)
+	if _, err := w.file.ReadAt(long, int64(id*w.pageSize)); err != nil {
 		return nil, fmt.Errorf("page %d: %w", id, err)
 	}
-	return b, nil
+	return long, nil
 }
 
 // tree checks a page and all pages below it; bucket is the name of their bucket.
@@ -136,7 +143,7 @@ func (w *walker) tree(id uint64, bucket string, depth int) error {
 	if depth > 64 {
 		return fmt.Errorf("page %d is nested too deeply", id)
 	}
-	b, err := w.page(id)
+	b, err := w.page(id, depth)
 	if err != nil {
 		return err
 	}
@@ -245,7 +252,7 @@ func (w *walker) freelist(id uint64) error {
 	if id == noFreelist {
 		return nil
 	}
-	b, err := w.page(id)
+	b, err := w.page(id, 0)
 	if err != nil {
 		return err
 	}
@@ -261,7 +268,7 @@ func (w *walker) freelist(id uint64) error {
 	}
 	for i := range count {
 		free := binary.NativeEndian.Uint64(b[at+8*i:])
-		if free < 2 || free >= w.limit || w.used[free] {
+		if free < 2 || free >= w.limit || w.isUsed(free) {
 			return fmt.Errorf("page %d is free and in use, or beyond the end of the file", free)
 		}
 	}

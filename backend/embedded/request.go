@@ -278,6 +278,9 @@ func (d *Database) view(work func(tx *bbolt.Tx) error) (err error) {
 			err = fmt.Errorf("read %s: %v", d.path, r)
 		}
 	}()
+	if damage := d.integrity.damage.Load(); damage != nil {
+		return damage
+	}
 	return d.bolt.View(work)
 }
 

@@ -29,14 +29,17 @@ func newTxn(db *Database, tx *bbolt.Tx) *txn {
 		counts: map[namespace]*countChange{}}
 }
 
-// finish writes what is deferred to the end: document counts and the trimming of the log.
+// finish writes what is deferred to the end: document counts, the trimming of the log, and the record of its state.
 func (t *txn) finish() error {
 	for _, change := range t.counts {
 		if err := t.settle(change); err != nil {
 			return err
 		}
 	}
-	return t.trimLog()
+	if err := t.trimLog(); err != nil {
+		return err
+	}
+	return t.recordLog()
 }
 
 func (t *txn) settle(change *countChange) error {

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"runtime"
 
+	"dossier/backend/embedded"
 	"dossier/backend/filelock"
 )
 
@@ -36,7 +37,7 @@ func (o Options) createFile(ctx context.Context, path string, seed func(context.
 	if err := o.seedFile(ctx, unfinished, seed); err != nil {
 		return fmt.Errorf("create the workspace: %w", err)
 	}
-	if err := os.Rename(unfinished, path); err != nil {
+	if err := embedded.Rename(unfinished, path); err != nil {
 		return fmt.Errorf("create the workspace: %w", err)
 	}
 	return syncDir(filepath.Dir(path))

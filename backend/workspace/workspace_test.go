@@ -296,6 +296,26 @@ func TestLongDirectoryNames(t *testing.T) {
 	demoUser(t, two)
 }
 
+// Starting the service on a prepared workspace commits nothing: each transaction has a number in the file.
+func TestOpeningAgainWritesNothing(t *testing.T) {
+	dir := seeded(t)
+	path := filepath.Join(dir, "workspace.db")
+	before, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w, err := workspace.Open(t.Context(), options(dir))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Close(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if after, err := os.ReadFile(path); err != nil || !bytes.Equal(before, after) {
+		t.Errorf("the file changed: %v", err)
+	}
+}
+
 // Two processes share a workspace; when the first closes it the second takes over, and the user stays signed in.
 func TestSecondTakesOverWhenTheFirstQuits(t *testing.T) {
 	dir := seeded(t)
