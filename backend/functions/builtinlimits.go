@@ -1,13 +1,18 @@
 package functions
 
-import "regexp"
+import (
+	"regexp"
+	"sync"
+)
 
 // riskyBuiltins finds what riskyBuiltinLimits limits, and ways to reach it indirectly, in a program's source.
 // Installing these limits takes longer than most functions run, so they are installed only where needed.
-var riskyBuiltins = regexp.MustCompile(
-	`ArrayBuffer|(?:Int|Uint|Clamped|Float)\w*Array|BigInt|RegExp|Buffer|eval|Function|` +
-		`constructor|globalThis|\bglobal\b|Reflect|require|\bthis\s*\[|\\u`,
-)
+var riskyBuiltins = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(
+		`ArrayBuffer|(?:Int|Uint|Clamped|Float)\w*Array|BigInt|RegExp|Buffer|eval|Function|` +
+			`constructor|globalThis|\bglobal\b|Reflect|require|\bthis\s*\[|\\u`,
+	)
+})
 
 // builtinLimits wraps built-in operations that could allocate more memory than the process has: a failed allocation
 // ends a Go process. It also limits patterns, because the parser of regular expressions recurses for each bracket.

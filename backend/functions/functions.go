@@ -45,16 +45,17 @@ type Options struct {
 
 // Functions are the compiled functions of an application. They are safe for concurrent use.
 type Functions struct {
-	app                               *app.App
-	sources                           *datasource.Sources
-	options                           Options
-	programs                          map[string]program
-	runAsScripts                      map[string]program // that return the user id to run as
-	sourceFiles                       map[string]string  // of the application, by program name
-	modules                           *require.Registry
-	hosts                             hosts
-	client                            *http.Client     // of context.http
-	limitsProgram, riskyLimitsProgram *goja.Program    // run before every function, and before those with risky built-ins
+	app          *app.App
+	sources      *datasource.Sources
+	options      Options
+	programs     map[string]func() program // compile at the first call
+	runAsScripts map[string]func() program // that return the user id to run as
+	sourceFiles  map[string]string         // of the application, by program name
+	modules      *require.Registry
+	hosts        hosts
+	client       *http.Client // of context.http
+	// run before every function, and before those with risky built-ins
+	limitsProgram, riskyLimitsProgram func() *goja.Program
 	slots                             *limiter.Limiter // of calls, without the nested ones
 	maxGrowth                         uint64           // of the heap during a call, in bytes
 }
@@ -72,7 +73,8 @@ type program struct {
 // the whole process, before New or Check compile anything.
 var limitRegexps = sync.OnceFunc(func() { regexp2.DefaultMatchTimeout = defaultDeadline })
 
-// New compiles the functions of an application. One that does not compile fails when it is called.
+// New returns the functions of an application. Each is compiled when it is first called, so that a process that calls
+// none starts faster; one that does not compile fails then.
 func New(a *app.App, s *datasource.Sources, o Options) *Functions {
 	limitRegexps()
 	if o.Deadline <= 0 || o.Deadline > defaultDeadline {
@@ -82,20 +84,31 @@ func New(a *app.App, s *datasource.Sources, o Options) *Functions {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
 	f := &Functions{
-		app: a, sources: s, options: o, programs: map[string]program{}, runAsScripts: map[string]program{},
-		sourceFiles: map[string]string{}, modules: modules(a.Modules), hosts: o.Hosts, client: hosts(o.Hosts).newClient(),
+		app: a, sources: s, options: o, programs: map[string]func() program{},
+		runAsScripts: map[string]func() program{}, sourceFiles: map[string]string{}, modules: modules(a.Modules),
+		hosts: o.Hosts, client: hosts(o.Hosts).newClient(),
 		slots: limiter.New(limiter.Limits{Total: maxCalls}), maxGrowth: maxHeapGrowth,
 	}
-	f.limitsProgram, f.riskyLimitsProgram = goja.MustCompile("builtinlimits.js", builtinLimits, true),
-		goja.MustCompile("builtinlimits.js", riskyBuiltinLimits, true)
+	f.limitsProgram = sync.OnceValue(func() *goja.Program {
+		return goja.MustCompile("builtinlimits.js", builtinLimits, true)
+	})
+	f.riskyLimitsProgram = sync.OnceValue(func() *goja.Program {
+		return goja.MustCompile("builtinlimits.js", riskyBuiltinLimits, true)
+	})
 	for name, fn := range a.Functions {
 		program, script := "functions/"+name+".js", "functions/"+name+" run_as_user_id_script_source"
-		f.programs[name], f.sourceFiles[program], f.sourceFiles[script] = compile(program, fn.Source), fn.File, script
+		f.programs[name] = compileOnce(program, fn.Source)
+		f.sourceFiles[program], f.sourceFiles[script] = fn.File, script
 		if fn.RunAsUserScript != "" {
-			f.runAsScripts[name] = compile(script, fn.RunAsUserScript)
+			f.runAsScripts[name] = compileOnce(script, fn.RunAsUserScript)
 		}
 	}
 	return f
+}
+
+// compileOnce returns a function that compiles a program at its first call. It is safe for concurrent use.
+func compileOnce(name, source string) func() program {
+	return sync.OnceValue(func() program { return compile(name, source) })
 }
 
 // compile never loads source maps: the comment that names one would make the parser open a file.
@@ -105,7 +118,7 @@ func compile(name, source string) program {
 		return program{err: err}
 	}
 	code, err := goja.CompileAST(tree, false)
-	return program{code: code, risky: riskyBuiltins.MatchString(source), err: err}
+	return program{code: code, risky: riskyBuiltins().MatchString(source), err: err}
 }
 
 // Call runs a function for a client and logs its failure. Private functions do not exist for clients. Errors for the

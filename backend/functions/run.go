@@ -56,7 +56,7 @@ func (f *Functions) callFunction(
 	if err != nil {
 		return outcome{}, err
 	}
-	return f.newRun(ctx, caller, fn, depth).outcome(f.programs[name], args)
+	return f.newRun(ctx, caller, fn, depth).outcome(f.programs[name](), args)
 }
 
 func (f *Functions) newRun(ctx context.Context, caller rules.Caller, fn *app.Function, depth int) *run {
@@ -166,7 +166,7 @@ func (r *run) prepareRuntime(risky bool) error {
 	r.hiddenKey = goja.NewSymbol("bson")
 	r.errorConstructor = vm.Get("Error").ToObject(vm)
 	r.types = bsonTypes{date: vm.Get("Date").ToObject(vm), cache: map[string]bsonType{}}
-	if _, err := vm.RunProgram(r.functions.limitsProgram); err != nil {
+	if _, err := vm.RunProgram(r.functions.limitsProgram()); err != nil {
 		return err
 	}
 	if risky {
@@ -190,7 +190,7 @@ func (r *run) limitRisky() error {
 		return nil
 	}
 	r.riskyLimited = true
-	_, err := r.vm.RunProgram(r.functions.riskyLimitsProgram)
+	_, err := r.vm.RunProgram(r.functions.riskyLimitsProgram())
 	return err
 }
 

@@ -38,7 +38,7 @@ func (f *Functions) runAsCaller(
 func (f *Functions) runAsUserID(
 	ctx context.Context, caller rules.Caller, fn *app.Function, args []bson.RawValue, depth int,
 ) (string, error) {
-	out, err := f.newRun(ctx, caller, fn, depth).outcome(f.runAsScripts[fn.Name], args)
+	out, err := f.newRun(ctx, caller, fn, depth).outcome(f.runAsScripts[fn.Name](), args)
 	if err != nil {
 		return "", err
 	}
