@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 	"unicode/utf8"
 
@@ -132,7 +133,9 @@ func parseNumber(kind Kind, text string) (bson.RawValue, error) {
 }
 
 // decimalPattern excludes what strconv.ParseFloat accepts too: hexadecimal numbers, underscores and names such as inf.
-var decimalPattern = regexp.MustCompile(`^[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]+)?$`)
+var decimalPattern = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]+)?$`)
+})
 
 var errNotDouble = errors.New("not a double")
 
@@ -145,7 +148,7 @@ func parseDouble(text string) (float64, error) {
 	case "-Infinity":
 		return math.Inf(-1), nil
 	}
-	if !decimalPattern.MatchString(text) {
+	if !decimalPattern().MatchString(text) {
 		return 0, errNotDouble
 	}
 	f, err := strconv.ParseFloat(text, 64)
@@ -159,8 +162,12 @@ func parseDouble(text string) (float64, error) {
 }
 
 var (
-	integerPattern = regexp.MustCompile(`^[-+]?[0-9]+$`)
-	yearPattern    = regexp.MustCompile(`^[0-9]{4}$`)
+	integerPattern = sync.OnceValue(func() *regexp.Regexp {
+		return regexp.MustCompile(`^[-+]?[0-9]+$`)
+	})
+	yearPattern = sync.OnceValue(func() *regexp.Regexp {
+		return regexp.MustCompile(`^[0-9]{4}$`)
+	})
 )
 
 const dateExpected = "a date such as 2026-11-22, a time such as 2026-11-22T10:00:00Z " +
@@ -168,7 +175,7 @@ const dateExpected = "a date such as 2026-11-22, a time such as 2026-11-22T10:00
 
 // dateLayouts are the accepted layouts: date and time separated by T or a space, with or without seconds (which may
 // have a fraction), with or without a time zone offset; or a date alone.
-var dateLayouts = func() (forms []string) {
+var dateLayouts = sync.OnceValue(func() (forms []string) {
 	for _, separator := range []string{"T", " "} {
 		for _, clock := range []string{"15:04:05", "15:04"} {
 			for _, zone := range []string{"Z07:00", " Z07:00", "Z0700", " Z0700", ""} {
@@ -177,29 +184,31 @@ var dateLayouts = func() (forms []string) {
 		}
 	}
 	return append(forms, time.DateOnly)
-}()
+})
 
-var zonePattern = regexp.MustCompile(`(Z|:[0-9.]+ ?[-+][0-9]{2}:?[0-9]{2})$`)
+var zonePattern = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`(Z|:[0-9.]+ ?[-+][0-9]{2}:?[0-9]{2})$`)
+})
 
 // LacksTimeZone reports whether the text of a date has no time zone offset. Parse reads it as UTC, never as the local
 // time zone.
 func LacksTimeZone(text string) bool {
 	text = strings.TrimSpace(text)
-	return !integerPattern.MatchString(text) && !zonePattern.MatchString(text)
+	return !integerPattern().MatchString(text) && !zonePattern().MatchString(text)
 }
 
 func parseDate(text string) (bson.RawValue, error) {
 	switch {
-	case yearPattern.MatchString(text): // ambiguous: a year or milliseconds
+	case yearPattern().MatchString(text): // ambiguous: a year or milliseconds
 		return parseError(Date, text, dateExpected)
-	case integerPattern.MatchString(text):
+	case integerPattern().MatchString(text):
 		ms, err := strconv.ParseInt(text, 10, 64)
 		if err != nil {
 			return parseError(Date, text, dateExpected)
 		}
 		return ValueOf(bson.DateTime(ms)), nil
 	}
-	for _, layout := range dateLayouts {
+	for _, layout := range dateLayouts() {
 		t, err := time.Parse(layout, text)
 		switch {
 		case err != nil:
@@ -222,10 +231,12 @@ func parseTimestamp(text string) (bson.RawValue, error) {
 	return ValueOf(bson.Timestamp{T: uint32(t), I: uint32(i)}), nil
 }
 
-var uuidPattern = regexp.MustCompile(`^[0-9a-fA-F]{8}-?(?:[0-9a-fA-F]{4}-?){3}[0-9a-fA-F]{12}$`)
+var uuidPattern = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^[0-9a-fA-F]{8}-?(?:[0-9a-fA-F]{4}-?){3}[0-9a-fA-F]{12}$`)
+})
 
 func parseUUID(text string) (bson.RawValue, error) {
-	if !uuidPattern.MatchString(text) {
+	if !uuidPattern().MatchString(text) {
 		return parseError(UUID, text, "32 hexadecimal digits as in 6fa459ea-ee8a-3ca4-894e-db77e160355e")
 	}
 	data, err := hex.DecodeString(strings.ReplaceAll(text, "-", ""))

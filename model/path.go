@@ -76,7 +76,6 @@ func pathError(column int, message string) error {
 
 // String returns the path in the notation that ParsePath reads.
 func (p Path) String() string {
-	escape := strings.NewReplacer(`\`, `\\`, `.`, `\.`, `:`, `\:`, `=`, `\=`)
 	levels := make([]string, len(p))
 	for i, key := range p {
 		switch key {
@@ -85,10 +84,26 @@ func (p Path) String() string {
 		case emptyKey:
 			levels[i] = `\` + emptyKey
 		default:
-			levels[i] = escape.Replace(key)
+			levels[i] = escapeLevel(key)
 		}
 	}
 	return strings.Join(levels, ".")
+}
+
+// escapeLevel puts a backslash before each `\`, `.`, `:` and `=` of a key.
+func escapeLevel(key string) string {
+	const special = `\.:=`
+	if !strings.ContainsAny(key, special) {
+		return key
+	}
+	var out strings.Builder
+	for i := range len(key) {
+		if strings.IndexByte(special, key[i]) >= 0 {
+			out.WriteByte('\\')
+		}
+		out.WriteByte(key[i])
+	}
+	return out.String()
 }
 
 // DotNotation returns the path in MongoDB's dot notation, such as "address.zip". It fails when a key contains a dot or

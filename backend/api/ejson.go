@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"sync"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 )
@@ -94,18 +95,22 @@ func ParseDocument(text []byte) (bson.Raw, error) {
 
 // The Web SDK serializes arguments twice, which wraps the plain numbers inside three types.
 var (
-	wrappedKey  = regexp.MustCompile(`"\$(min|max)Key":\{"\$numberInt":"1"\}`)
-	wrappedTime = regexp.MustCompile(`"\$timestamp":\{"t":\{"\$number(?:Int|Long)":"(\d+)"\},` +
-		`"i":\{"\$number(?:Int|Long)":"(\d+)"\}\}`)
+	wrappedKey = sync.OnceValue(func() *regexp.Regexp {
+		return regexp.MustCompile(`"\$(min|max)Key":\{"\$numberInt":"1"\}`)
+	})
+	wrappedTime = sync.OnceValue(func() *regexp.Regexp {
+		return regexp.MustCompile(`"\$timestamp":\{"t":\{"\$number(?:Int|Long)":"(\d+)"\},` +
+			`"i":\{"\$number(?:Int|Long)":"(\d+)"\}\}`)
+	})
 )
 
 // unwrap makes these numbers plain again. Elsewhere the same text has the same value with a plain number.
 func unwrap(text []byte) []byte {
 	if bytes.Contains(text, []byte(`Key":{"$number`)) {
-		text = wrappedKey.ReplaceAll(text, []byte(`"$$${1}Key":1`))
+		text = wrappedKey().ReplaceAll(text, []byte(`"$$${1}Key":1`))
 	}
 	if bytes.Contains(text, []byte(`"$timestamp":{"t":{`)) {
-		text = wrappedTime.ReplaceAll(text, []byte(`"$$timestamp":{"t":$1,"i":$2}`))
+		text = wrappedTime().ReplaceAll(text, []byte(`"$$timestamp":{"t":$1,"i":$2}`))
 	}
 	return text
 }

@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/dop251/goja/ast"
 	"github.com/dop251/goja/parser"
@@ -186,10 +187,12 @@ func (r *references) host(text string) {
 	}
 }
 
-var propertyClass = regexp.MustCompile(`\\[pP]\{[^}\n]*\}`)
+var propertyClass = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`\\[pP]\{[^}\n]*\}`)
+})
 
 func (r *references) pattern(text string) {
-	for _, class := range propertyClass.FindAllString(text, -1) {
+	for _, class := range propertyClass().FindAllString(text, -1) {
 		add(&r.classes, class)
 	}
 }

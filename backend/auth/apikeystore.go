@@ -9,6 +9,7 @@ import (
 	"io"
 	"net/http"
 	"regexp"
+	"sync"
 	"time"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
@@ -28,7 +29,9 @@ const (
 // maxKeyName is the longest name of a key, in characters.
 const maxKeyName = 256
 
-var keyNamePattern = regexp.MustCompile(`^[A-Za-z0-9_-]+$`)
+var keyNamePattern = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^[A-Za-z0-9_-]+$`)
+})
 
 // apiKeyRow is a document of the collection api_keys. It holds a plain SHA-256 of the key: the key has 288 random bits,
 // so a slow hash adds nothing.
@@ -175,7 +178,7 @@ func checkKeyName(name string) error {
 	switch {
 	case name == "":
 		return api.Errorf(http.StatusBadRequest, "", "'name' is a required string")
-	case !keyNamePattern.MatchString(name):
+	case !keyNamePattern().MatchString(name):
 		return api.Errorf(http.StatusBadRequest, api.CodeInvalidParameter,
 			"can only contain ASCII letters, numbers, underscores, and hyphens")
 	case len(name) > maxKeyName:

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"regexp"
+	"sync"
 
 	"github.com/dop251/goja"
 
@@ -91,7 +92,9 @@ func (r *run) uncaught(v goja.Value) error {
 
 // undefinedRead matches goja's error for reading a member of undefined; App Services, and tests of SDKs, use another
 // text.
-var undefinedRead = regexp.MustCompile(`^Cannot read property ('.*') of undefined(?: or null)?$`)
+var undefinedRead = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^Cannot read property ('.*') of undefined(?: or null)?$`)
+})
 
 func (r *run) describe(v goja.Value, o *goja.Object) string {
 	if o == nil {
@@ -101,7 +104,7 @@ func (r *run) describe(v goja.Value, o *goja.Object) string {
 		b, err := json.Marshal(struct {
 			Message string `json:"message"`
 			Name    string `json:"name"`
-		}{undefinedRead.ReplaceAllString(o.Get("message").String(), "Cannot access member $1 of undefined or null"),
+		}{undefinedRead().ReplaceAllString(o.Get("message").String(), "Cannot access member $1 of undefined or null"),
 			o.Get("name").String()})
 		if err == nil {
 			return string(b)

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/dop251/goja"
 
@@ -134,14 +135,16 @@ func (r *run) location(stack []goja.StackFrame) string {
 }
 
 // stackFrame matches a line of an error's stack.
-var stackFrame = regexp.MustCompile(`(?m)^\tat (?:.* \()?(functions/[^\n:]*):(\d+):\d+\(\d+\)\)?$`)
+var stackFrame = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`(?m)^\tat (?:.* \()?(functions/[^\n:]*):(\d+):\d+\(\d+\)\)?$`)
+})
 
 // locationInText returns the same from the text of an error's stack. The text is untrusted: the function can set it.
 func (r *run) locationInText(stack goja.Value) string {
 	if stack == nil {
 		return ""
 	}
-	for _, m := range stackFrame.FindAllStringSubmatch(stack.String(), -1) {
+	for _, m := range stackFrame().FindAllStringSubmatch(stack.String(), -1) {
 		if r.isApplicationFile(m[1]) && len(m[2]) < 8 {
 			return r.locationOf(m[1], m[2])
 		}

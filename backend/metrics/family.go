@@ -117,15 +117,16 @@ func writeValue(out *bytes.Buffer, name, labels string, value float64) {
 	out.WriteString(" " + formatNumber(value) + "\n")
 }
 
+var escapeLabel = strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`)
+
 // formatLabels returns labels in the text format, without braces.
 func formatLabels(names, values []string) string {
 	var out strings.Builder
-	escape := strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`)
 	for i, name := range names {
 		if i > 0 {
 			out.WriteByte(',')
 		}
-		out.WriteString(name + `="` + escape.Replace(strings.ToValidUTF8(values[i], "\ufffd")) + `"`)
+		out.WriteString(name + `="` + escapeLabel.Replace(strings.ToValidUTF8(values[i], "\ufffd")) + `"`)
 	}
 	return out.String()
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+	"sync"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 
@@ -86,7 +87,9 @@ func (a assignment) read(doc bson.Raw) (bson.RawValue, error) {
 }
 
 // jsonStart matches text that starts like an object, an array, a quoted string or a number.
-var jsonStart = regexp.MustCompile(`^([{\["]|[-+]?\.?[0-9])`)
+var jsonStart = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^([{\["]|[-+]?\.?[0-9])`)
+})
 
 // readNew returns the value of a new field. Text that starts like JSON but is not valid is an error, not a string: it
 // may be a typing error, or a number that no type holds.
@@ -96,7 +99,7 @@ func (a assignment) readNew() (bson.RawValue, error) {
 	switch {
 	case err == nil:
 		return v, nil
-	case jsonStart.MatchString(text):
+	case jsonStart().MatchString(text):
 		return v, fmt.Errorf("%w; the text starts like JSON or a number: to set it as text use %s:string=TEXT%s", err, a.path,
 			a.suggestKinds(text))
 	}

@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/pelletier/go-toml/v2"
 	"github.com/spf13/pflag"
@@ -120,7 +121,7 @@ func placeFlags(f *pflag.FlagSet, places map[string]string) []string {
 		switch {
 		case strings.Contains(text, "://") && strings.Contains(text, "@"):
 			text = "…"
-		case !plainArgument.MatchString(text):
+		case !plainArgument().MatchString(text):
 			text = "'" + strings.ReplaceAll(text, "'", `'\''`) + "'"
 		}
 		given = append(given, "--"+name, text)
@@ -129,7 +130,9 @@ func placeFlags(f *pflag.FlagSet, places map[string]string) []string {
 }
 
 // plainArgument matches text that shells take as it is.
-var plainArgument = regexp.MustCompile(`^[A-Za-z0-9_./:@%+,=-]+$`)
+var plainArgument = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^[A-Za-z0-9_./:@%+,=-]+$`)
+})
 
 // here returns a command with the flags that select the service of this command.
 func (s *commands) here(command string) string {
