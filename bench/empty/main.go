@@ -1,0 +1,56 @@
+// Command empty is an ordinary Bubble Tea program that only draws a list with a cursor. It is the yardstick for the
+// time that the framework takes: bench measures it beside dossier.
+//
+// May import: nothing of ours.
+package main
+
+import (
+	"fmt"
+	"os"
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+)
+
+// entries is the number of entries in the list; all of them fit on the screen.
+const entries = 30
+
+// list is the model: the position of the cursor.
+type list int
+
+func (l list) Init() tea.Cmd { return nil }
+
+func (l list) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
+	if key, ok := msg.(tea.KeyPressMsg); ok {
+		switch key.String() {
+		case "q", "ctrl+c":
+			return l, tea.Quit
+		case "down":
+			return min(l+1, entries-1), nil
+		case "up":
+			return max(l-1, 0), nil
+		}
+	}
+	return l, nil
+}
+
+func (l list) View() tea.View {
+	var b strings.Builder
+	for i := list(0); i < entries; i++ {
+		mark := " "
+		if i == l {
+			mark = ">"
+		}
+		fmt.Fprintf(&b, "%s entry %d of favoriteColor\n", mark, i)
+	}
+	view := tea.NewView(b.String())
+	view.AltScreen = true
+	return view
+}
+
+func main() {
+	if _, err := tea.NewProgram(list(0)).Run(); err != nil {
+		fmt.Fprintln(os.Stderr, "empty:", err)
+		os.Exit(1)
+	}
+}

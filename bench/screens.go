@@ -1,0 +1,216 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"time"
+)
+
+const (
+	firstField = "favoriteColor" // of the sample user, and in the list of the empty program
+	largeField = "record000000"  // of the large document
+)
+
+func (m *meter) dossierScreen(d dossier, data string) subject {
+	return subject{name: d.name, data: data, down: "\x1b[B", up: "\x1b[A",
+		start: func() *exec.Cmd { return m.command(d.home, d.binary) }}
+}
+
+// viewers returns the installed programs that show a JSON file.
+func (m *meter) viewers(file, data string) []subject {
+	var all []subject
+	for _, name := range []string{"fx", "less"} {
+		if m.found[name] {
+			all = append(all, subject{name: name, data: data, down: "j", up: "k",
+				start: func() *exec.Cmd { return m.command(m.dir, name, file) }})
+		}
+	}
+	return all
+}
+
+// screens measures the screen beside other programs that show the same data or a list.
+func (m *meter) screens() error {
+	var all []subject
+	for _, d := range m.dossiers {
+		all = append(all, m.dossierScreen(d, firstField))
+	}
+	all = append(all, subject{name: "empty Bubble Tea program", data: firstField, down: "\x1b[B", up: "\x1b[A",
+		start: func() *exec.Cmd { return m.command(m.dir, filepath.Join(m.dir, "empty")) }})
+	out, err := m.output(m.dossiers[0].home, m.dossiers[0].binary, "whoami", "--json")
+	if err != nil {
+		return err
+	}
+	var user map[string]json.RawMessage
+	var text bytes.Buffer
+	if err := errors.Join(json.Unmarshal(out, &user), json.Indent(&text, user["custom_data"], "", "  ")); err != nil {
+		return err
+	}
+	file := filepath.Join(m.dir, "customdata.json")
+	if err := os.WriteFile(file, text.Bytes(), 0o600); err != nil {
+		return err
+	}
+	var g grid
+	err = m.alternate(append(all, m.viewers(file, firstField)...), func(s subject) error {
+		return m.measureScreen(&g, s, m.keys, m.idle)
+	})
+	g.print(m.out, "The screen")
+	return err
+}
+
+// largeDocument measures the screen with the largest document that a deployment stores.
+func (m *meter) largeDocument() error {
+	if err := m.build("dossier/bench/largedocument"); err != nil {
+		return err
+	}
+	generator := filepath.Join(m.dir, "largedocument")
+	text, err := m.output(m.dir, generator)
+	if err != nil {
+		return err
+	}
+	file := filepath.Join(m.dir, "large.json")
+	if err := os.WriteFile(file, text, 0o600); err != nil {
+		return err
+	}
+	var all []subject
+	for _, d := range m.dossiers {
+		d.home = filepath.Join(m.dir, "large-"+d.name)
+		url, stop, err := m.serve(d.binary, d.home)
+		if err != nil {
+			return err
+		}
+		_, err = m.output(d.home, generator, "-url", url, "-user", "demo@example.com", "-password", "demo-password")
+		if err := errors.Join(err, stop()); err != nil {
+			return err
+		}
+		if _, err := m.output(d.home, d.binary, "refresh"); err != nil {
+			return err
+		}
+		all = append(all, m.dossierScreen(d, largeField))
+	}
+	var g grid
+	err = m.alternate(append(all, m.viewers(file, largeField)...), func(s subject) error {
+		return m.measureScreen(&g, s, m.keys, m.idle/2)
+	})
+	g.print(m.out, "A document of 16 MB")
+	return err
+}
+
+// growth measures first screen and whoami in workspaces of several sizes, the largest first.
+func (m *meter) growth() error {
+	for _, d := range m.dossiers {
+		var g grid
+		var screens, commands []subject
+		for _, n := range slices.Backward(slices.Sorted(slices.Values(m.people))) {
+			home := filepath.Join(m.workspaces, d.name, strconv.Itoa(n))
+			if err := m.populate(d, home, n); err != nil {
+				return err
+			}
+			s := m.dossierScreen(dossier{d.name, d.binary, home}, firstField)
+			s.name = strconv.Itoa(n) + " users"
+			screens = append(screens, s)
+			s.start = func() *exec.Cmd { return m.command(home, d.binary, "whoami") }
+			commands = append(commands, s)
+		}
+		err := m.alternate(screens, func(s subject) error { return m.measureScreen(&g, s, 0, time.Second) })
+		if err == nil {
+			err = m.alternate(commands, func(s subject) error { return m.measureCommand(&g, s) })
+		}
+		if err != nil {
+			return err
+		}
+		g.print(m.out, "Growth of the workspace, "+d.name)
+	}
+	return nil
+}
+
+// populate creates a workspace with about n users, unless an earlier run kept it.
+func (m *meter) populate(d dossier, home string, n int) error {
+	if _, err := os.Stat(workspaceFile(home)); err == nil {
+		return nil
+	}
+	if err := m.build("dossier/bench/people"); err != nil {
+		return err
+	}
+	began := m.now()
+	generator := filepath.Join(m.dir, "people")
+	if _, err := m.output(home, generator, "-n", strconv.Itoa(n), filepath.Dir(workspaceFile(home))); err != nil {
+		return err
+	}
+	fmt.Fprintf(os.Stderr, "bench: created %d users in %s\n", n, m.now().Sub(began).Round(time.Second))
+	_, err := m.output(home, d.binary, "whoami") // signs in
+	return err
+}
+
+// workspaceFile returns the file of the embedded workspace of a home directory.
+func workspaceFile(home string) string { return filepath.Join(home, "data", "dossier", "workspace.db") }
+
+// measureScreen starts a program, presses keys, leaves it alone for the idle time, and ends it.
+func (m *meter) measureScreen(g *grid, s subject, keys int, idle time.Duration) error {
+	t, err := m.openTerminal(s.start())
+	if err != nil {
+		return err
+	}
+	shown, err := t.see(s.data)
+	if err != nil {
+		return err
+	}
+	g.add("start → data on the screen, ms", s.name, milliseconds(shown.Sub(t.started)))
+	t.drain(10 * quietTime)
+	if keys > 0 {
+		if err := pressKeys(g, s, t, keys); err != nil {
+			return err
+		}
+	}
+	if err := m.leaveAlone(g, s, t, idle); err != nil {
+		return err
+	}
+	return t.close("q")
+}
+
+// pressKeys moves the cursor down eight times, up eight times, and so on.
+func pressKeys(g *grid, s subject, t *terminal, keys int) error {
+	var times, bytes sample
+	for n := range keys {
+		key := s.down
+		if n/8%2 == 1 {
+			key = s.up
+		}
+		took, written, err := t.press(key)
+		if err != nil {
+			return err
+		}
+		times, bytes = append(times, milliseconds(took)), append(bytes, float64(written))
+	}
+	g.add("key → frame, ms", s.name, times.median())
+	g.add("key → frame, slowest of a run, ms", s.name, slices.Max(times))
+	g.add("bytes a key", s.name, bytes.median())
+	return nil
+}
+
+// leaveAlone counts what the program does without input.
+func (m *meter) leaveAlone(g *grid, s subject, t *terminal, idle time.Duration) error {
+	pid := t.cmd.Process.Pid
+	before, err := activityOf(pid)
+	if err != nil {
+		return err
+	}
+	began := m.now()
+	time.Sleep(idle)
+	after, err := activityOf(pid)
+	if err != nil {
+		return err
+	}
+	seconds := m.now().Sub(began).Seconds()
+	g.add("idle: wake-ups a second", s.name, float64(after.wakeUps-before.wakeUps)/seconds)
+	g.add("idle: processor time a second, ms", s.name, milliseconds(after.cpu-before.cpu)/seconds)
+	g.add("memory at rest, MB", s.name, float64(after.memory)/1024)
+	g.add("memory at most, MB", s.name, float64(after.peak)/1024)
+	return nil
+}
