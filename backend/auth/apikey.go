@@ -118,12 +118,11 @@ func (s *Service) checkSessionKey(ctx context.Context, row *sessionRow) error {
 
 // apiKeyOwner returns the user and the session of a refresh token, for managing that user's API keys.
 func (s *Service) apiKeyOwner(ctx context.Context, token Secret) (*directory.User, *sessionRow, error) {
-	row, err := s.findRefreshSession(ctx, token)
+	row, u, err := s.findRefreshSession(ctx, token)
 	if err != nil {
 		return nil, nil, err
 	}
-	u, err := s.sessionUser(ctx, row)
-	if err != nil {
+	if err := s.checkUser(ctx, row, u); err != nil {
 		return nil, nil, err
 	}
 	return u, row, s.providerEnabled(api.APIKey)

@@ -104,12 +104,12 @@ func New(ctx context.Context, d *store.Deployment, database string, users *direc
 		options: o, directory: users, hasher: h,
 		passwords:      d.Collection(database, "passwords"),
 		apiKeys:        apiKeyStore{rows: d.Collection(database, "api_keys"), now: o.Now, random: o.Random},
-		sessions:       sessionStore{rows: d.Collection(database, "sessions"), now: o.Now},
+		sessions:       newSessionStore(d.Collection(database, "sessions"), o.Now),
 		throttle:       throttle{rows: d.Collection(database, "throttles"), now: o.Now},
 		oneTimeTokens:  oneTimeTokens{rows: d.Collection(database, "tickets"), now: o.Now, random: o.Random},
 		rateLimiter:    rateLimiter{rows: d.Collection(database, "limits"), now: o.Now, limits: o.Limits.withDefaults()},
 		creationLeases: creationLeases{rows: d.Collection(database, "creations"), now: o.Now},
-		signer:         &signer{key: key, domainID: DomainID(o.AppID), now: o.Now},
+		signer:         newSigner(key, DomainID(o.AppID), o.Now),
 	}
 	if s.issuers, err = s.readIssuers(); err != nil {
 		return nil, err

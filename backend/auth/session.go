@@ -117,11 +117,11 @@ func invalidRefreshToken(cause string) *api.Error {
 
 // Refresh issues a new access token. The refresh token stays the same: SDKs read no other from the response.
 func (s *Service) Refresh(ctx context.Context, token Secret) (Secret, error) {
-	row, err := s.findRefreshSession(ctx, token)
+	row, u, err := s.findRefreshSession(ctx, token)
 	if err != nil {
 		return Secret{}, err
 	}
-	if _, err := s.sessionUser(ctx, row); err != nil {
+	if err := s.checkUser(ctx, row, u); err != nil {
 		return Secret{}, err
 	}
 	return s.reissueAccessToken(ctx, row)
@@ -129,7 +129,7 @@ func (s *Service) Refresh(ctx context.Context, token Secret) (Secret, error) {
 
 // SignOut ends the session of a refresh token; the user's other sessions remain.
 func (s *Service) SignOut(ctx context.Context, token Secret) error {
-	row, err := s.findRefreshSession(ctx, token)
+	row, _, err := s.findRefreshSession(ctx, token)
 	if err != nil {
 		return err
 	}
@@ -140,40 +140,37 @@ func (s *Service) SignOut(ctx context.Context, token Secret) error {
 	return err
 }
 
-// findRefreshSession returns the session of a refresh token.
-func (s *Service) findRefreshSession(ctx context.Context, token Secret) (*sessionRow, error) {
+// findRefreshSession returns the session of a refresh token and its user, see sessionStore.find.
+func (s *Service) findRefreshSession(ctx context.Context, token Secret) (*sessionRow, *directory.User, error) {
 	c, err := s.signer.verify(token.Reveal())
 	switch {
 	case err != nil:
-		return nil, invalidRefreshToken(err.Error())
+		return nil, nil, invalidRefreshToken(err.Error())
 	case c.Type != typRefresh:
-		return nil, api.Errorf(http.StatusUnauthorized, api.CodeInvalidSession, "invalid refresh token: incorrect token type")
+		return nil, nil, api.Errorf(http.StatusUnauthorized, api.CodeInvalidSession,
+			"invalid refresh token: incorrect token type")
 	}
-	row, err := s.sessions.find(ctx, c.SessionID)
+	row, u, err := s.sessions.find(ctx, c.SessionID)
 	switch {
 	case err != nil:
-		return nil, err
+		return nil, nil, err
 	case row == nil || !row.matches(c.Nonce) || row.UserID != c.UserID:
-		return nil, invalidRefreshToken("")
+		return nil, nil, invalidRefreshToken("")
 	}
-	return row, nil
+	return row, u, nil
 }
 
-// sessionUser returns the user of a session. It fails when the user was deleted or disabled, or the session was
-// revoked.
-func (s *Service) sessionUser(ctx context.Context, row *sessionRow) (*directory.User, error) {
-	u, err := s.directory.User(ctx, row.UserID)
+// checkUser fails when the user of a session was deleted or disabled, or the session was revoked.
+func (s *Service) checkUser(ctx context.Context, row *sessionRow, u *directory.User) error {
 	switch {
-	case err != nil:
-		return nil, err
 	case u == nil:
-		return nil, invalidSession("the user does not exist")
+		return invalidSession("the user does not exist")
 	case u.Disabled:
-		return nil, invalidSession("the user is disabled")
+		return invalidSession("the user is disabled")
 	case u.Epoch != row.Epoch:
-		return nil, invalidSession("the session has been revoked")
+		return invalidSession("the session has been revoked")
 	}
-	return u, s.checkSessionKey(ctx, row)
+	return s.checkSessionKey(ctx, row)
 }
 
 // Session is an authenticated session: the user and device of an access token, verified against the database.
@@ -217,15 +214,14 @@ func (s *Service) Revalidate(ctx context.Context, session *Session) error {
 }
 
 func (s *Service) loadSession(ctx context.Context, c *tokenClaims) (*Session, error) {
-	row, err := s.sessions.find(ctx, c.Issuer)
+	row, u, err := s.sessions.find(ctx, c.Issuer)
 	switch {
 	case err != nil:
 		return nil, err
 	case row == nil || row.UserID != c.UserID:
 		return nil, invalidSession("the session has ended")
 	}
-	u, err := s.sessionUser(ctx, row)
-	if err != nil {
+	if err := s.checkUser(ctx, row, u); err != nil {
 		return nil, err
 	}
 	return &Session{User: *u, ID: row.ID, DeviceID: row.DeviceID, row: row, userData: c.UserData}, nil

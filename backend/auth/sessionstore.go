@@ -11,6 +11,7 @@ import (
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 
+	"dossier/backend/directory"
 	"dossier/backend/store"
 )
 
@@ -58,8 +59,13 @@ func newSnapshot(doc bson.Raw, at time.Time, tooLarge bool) snapshotRow {
 
 // sessionStore stores the sessions of an application.
 type sessionStore struct {
-	rows *store.Collection
-	now  func() time.Time
+	rows   *store.Collection
+	reader *sessionReader
+	now    func() time.Time
+}
+
+func newSessionStore(rows *store.Collection, now func() time.Time) sessionStore {
+	return sessionStore{rows: rows, reader: &sessionReader{rows: rows}, now: now}
 }
 
 func (s sessionStore) ensureIndexes(ctx context.Context) error {
@@ -74,21 +80,53 @@ func (s sessionStore) insert(ctx context.Context, row sessionRow) error {
 	return err
 }
 
-// find returns an unexpired session, without the snapshot's document; nil: no such session.
-func (s sessionStore) find(ctx context.Context, id string) (*sessionRow, error) {
-	doc, err := s.rows.FindOne(ctx, bson.D{{Key: "_id", Value: id}},
-		store.Find{Projection: bson.D{{Key: "snapshot.doc", Value: 0}}})
+// find returns an unexpired session and its user in one read, see sessionReader. The session's device, times of use and
+// snapshot are not read. A session of a deleted user has no user. nil: no such session.
+func (s sessionStore) find(ctx context.Context, id string) (*sessionRow, *directory.User, error) {
+	doc, err := s.reader.read(ctx, id)
 	if err != nil || doc == nil {
-		return nil, err
+		return nil, nil, err
 	}
-	var row sessionRow
-	if err := bson.Unmarshal(doc, &row); err != nil {
-		return nil, fmt.Errorf("decode a session document: %w", err)
+	row, u, err := decodeSession(doc)
+	if err != nil {
+		return nil, nil, fmt.Errorf("decode a session document: %w", err)
 	}
 	if !s.now().Before(row.ExpiresAt) {
-		return nil, nil
+		return nil, nil, nil
 	}
-	return &row, nil
+	return row, u, nil
+}
+
+// decodeSession decodes what sessionReader reads.
+func decodeSession(doc bson.Raw) (row *sessionRow, u *directory.User, err error) {
+	row = &sessionRow{}
+	fields := store.ReadFields(doc)
+	for fields.Next() {
+		switch string(fields.Key()) {
+		case "_id":
+			row.ID = fields.String()
+		case "user_id":
+			row.UserID = fields.String()
+		case "provider_type":
+			row.Provider = fields.String()
+		case "identity_id":
+			row.IdentityID = fields.String()
+		case "device_id":
+			row.DeviceID = fields.String()
+		case "refresh_sha256":
+			row.RefreshSHA256 = fields.String()
+		case "epoch":
+			row.Epoch = fields.Int64()
+		case "expires_at":
+			row.ExpiresAt = fields.Time()
+		case usersField:
+			fields.Documents(func(doc bson.Raw) (err error) {
+				u, err = directory.ReadUser(doc)
+				return err
+			})
+		}
+	}
+	return row, u, fields.Err()
 }
 
 // errSessionEnded means that the session was deleted concurrently.

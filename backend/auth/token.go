@@ -1,15 +1,19 @@
 package auth
 
 import (
+	"crypto/hmac"
+	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/go-jose/go-jose/v4"
 	"go.mongodb.org/mongo-driver/v2/bson"
+	"go.mongodb.org/mongo-driver/v2/x/bsonx/bsoncore"
 
 	"dossier/backend/api"
 	"dossier/model"
@@ -88,23 +92,52 @@ type signer struct {
 	key      signingKey
 	domainID string
 	now      func() time.Time
+	header   string // the encoded header of every token that it signs, with the dot behind it
 }
 
-func (s *signer) sign(claims any) (string, error) {
-	header := new(jose.SignerOptions).WithType("JWT").WithHeader("kid", s.key.kid)
-	signer, err := jose.NewSigner(jose.SigningKey{Algorithm: algorithm, Key: []byte(s.key.secret.Reveal())}, header)
+func newSigner(key signingKey, domainID string, now func() time.Time) *signer {
+	kid, err := json.Marshal(key.kid)
 	if err != nil {
-		return "", fmt.Errorf("sign a token: %w", err)
+		panic(err) // a string can always be encoded
 	}
+	header := `{"alg":"` + string(algorithm) + `","kid":` + string(kid) + `,"typ":"JWT"}`
+	return &signer{key: key, domainID: domainID, now: now,
+		header: base64.RawURLEncoding.EncodeToString([]byte(header)) + "."}
+}
+
+// sign encodes claims as a signed token (RFC 7515, compact serialization).
+func (s *signer) sign(claims any) (string, error) {
 	payload, err := json.Marshal(claims)
 	if err != nil {
 		return "", fmt.Errorf("sign a token: %w", err)
 	}
-	signed, err := signer.Sign(payload)
-	if err != nil {
-		return "", fmt.Errorf("sign a token: %w", err)
+	encoding := base64.RawURLEncoding
+	token := make([]byte, 0, len(s.header)+encoding.EncodedLen(len(payload))+1+encoding.EncodedLen(sha256.Size))
+	token = encoding.AppendEncode(append(token, s.header...), payload)
+	signature := s.signature(token)
+	return string(encoding.AppendEncode(append(token, '.'), signature)), nil
+}
+
+// signature returns the HMAC of a token's header and payload.
+func (s *signer) signature(text []byte) []byte {
+	mac := hmac.New(sha256.New, []byte(s.key.secret.Reveal()))
+	mac.Write(text)
+	return mac.Sum(nil)
+}
+
+// payload returns the payload of a token with the header that sign writes and a valid signature; false for any other
+// token, which parse then explains.
+func (s *signer) payload(token string) ([]byte, bool) {
+	end := strings.LastIndexByte(token, '.')
+	if !strings.HasPrefix(token, s.header) || end < len(s.header) {
+		return nil, false
 	}
-	return signed.CompactSerialize()
+	signature, err := base64.RawURLEncoding.DecodeString(token[end+1:])
+	if err != nil || !hmac.Equal(signature, s.signature([]byte(token[:end]))) {
+		return nil, false
+	}
+	payload, err := base64.RawURLEncoding.DecodeString(token[len(s.header):end])
+	return payload, err == nil
 }
 
 // maxBSONPerJSON is how many bytes of BSON become one byte of extended JSON at most: an array of a million empty
@@ -146,19 +179,15 @@ func encodeUserData(doc bson.Raw) (json.RawMessage, error) {
 	if err != nil {
 		return nil, fmt.Errorf("decode a custom data document: %w", err)
 	}
-	converted := make(bson.D, 0, len(elements))
+	converted := bsoncore.NewDocumentBuilder()
 	for _, e := range elements {
-		if e.Key() == "_id" {
-			converted = append(converted, bson.E{Key: "_id", Value: id.Hex()})
-			continue
+		if v := e.Value(); e.Key() == "_id" {
+			converted.AppendString("_id", id.Hex())
+		} else {
+			converted.AppendValue(e.Key(), bsoncore.Value{Type: bsoncore.Type(v.Type), Data: v.Value})
 		}
-		converted = append(converted, bson.E{Key: e.Key(), Value: e.Value()})
 	}
-	raw, err := bson.Marshal(converted)
-	if err != nil {
-		return nil, fmt.Errorf("encode a custom data document: %w", err)
-	}
-	return api.EncodeDocument(raw)
+	return api.EncodeDocument(bson.Raw(converted.Build()))
 }
 
 // signRefresh signs a refresh token.
@@ -176,6 +205,27 @@ func (s *signer) verify(token string) (*tokenClaims, error) {
 	if len(token) > model.MaxTokenBytes {
 		return nil, errors.New("the token is too large")
 	}
+	payload, ok := s.payload(token)
+	if !ok {
+		var err error
+		if payload, err = s.parse(token); err != nil {
+			return nil, err
+		}
+	}
+	c := new(tokenClaims)
+	switch err := json.Unmarshal(payload, c); {
+	case err != nil, c.ExpiresAt == 0:
+		return nil, errors.New("the token is malformed")
+	case !s.now().Before(time.Unix(c.ExpiresAt, 0)):
+		return c, errors.New(c.kind() + " token expired")
+	case c.DomainID != s.domainID:
+		return nil, errOtherApp
+	}
+	return c, nil
+}
+
+// parse returns the payload of a token that has any header, or why the token is refused.
+func (s *signer) parse(token string) ([]byte, error) {
 	parsed, err := jose.ParseSignedCompact(token, []jose.SignatureAlgorithm{algorithm})
 	var other *jose.ErrUnexpectedSignatureAlgorithm
 	switch {
@@ -194,18 +244,11 @@ func (s *signer) verify(token string) (*tokenClaims, error) {
 		}
 		return nil, errors.New("the token is signed with an unknown key")
 	}
-	_, err = parsed.Verify([]byte(s.key.secret.Reveal()))
-	switch {
-	case err != nil:
+	payload, err := parsed.Verify([]byte(s.key.secret.Reveal()))
+	if err != nil {
 		return nil, errors.New("signature is invalid")
-	case c.ExpiresAt == 0:
-		return nil, errors.New("the token is malformed")
-	case !s.now().Before(time.Unix(c.ExpiresAt, 0)):
-		return c, errors.New(c.kind() + " token expired")
-	case c.DomainID != s.domainID:
-		return nil, errOtherApp
 	}
-	return c, nil
+	return payload, nil
 }
 
 // kind returns the token's type for messages: access unless the claim is refresh.

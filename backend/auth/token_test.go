@@ -17,8 +17,8 @@ import (
 var noon = time.Date(2026, 3, 14, 12, 0, 0, 0, time.UTC)
 
 func testSigner() *signer {
-	return &signer{key: signingKey{kid: "k1", secret: NewSecret(strings.Repeat("s", 64))}, domainID: DomainID("app"),
-		now: func() time.Time { return noon }}
+	return newSigner(signingKey{kid: "k1", secret: NewSecret(strings.Repeat("s", 64))}, DomainID("app"),
+		func() time.Time { return noon })
 }
 
 func testClaims(s *signer) accessClaims {
@@ -146,6 +146,14 @@ func TestTokenTampering(t *testing.T) {
 	good := sign(jose.HS256, "k1", key, nil)
 	if _, err := s.verify(good); err != nil {
 		t.Fatalf("the untouched token: %v", err)
+	}
+	claims := testClaims(s)
+	claims.Type = typAccess
+	if own, err := s.sign(claims); err != nil || own != good {
+		t.Errorf("the service signs %s, %v; a library signs %s", own, err, good)
+	}
+	if _, known := s.payload(good); !known {
+		t.Error("the service does not know its own header")
 	}
 	part := strings.Split(good, ".")
 	for name, c := range map[string]struct{ token, want string }{

@@ -14,6 +14,9 @@ import (
 // ErrIdentityExists is returned when an identity is added twice.
 var ErrIdentityExists = errors.New("the identity already exists")
 
+// UsersCollection is the collection whose documents ReadUser decodes, by user id.
+const UsersCollection = "users"
+
 // ErrNotFound is returned when a user or an identity does not exist.
 var ErrNotFound = errors.New("user not found")
 
@@ -27,7 +30,7 @@ type Directory struct {
 
 // New opens the directory in a database.
 func New(d *store.Deployment, database string, now func() time.Time) *Directory {
-	return &Directory{users: d.Collection(database, "users"), identities: d.Collection(database, "identities"),
+	return &Directory{users: d.Collection(database, UsersCollection), identities: d.Collection(database, "identities"),
 		deleted: d.Collection(database, "deleted"), now: now}
 }
 
@@ -45,7 +48,7 @@ func (d *Directory) User(ctx context.Context, id string) (*User, error) {
 	if err != nil || doc == nil {
 		return nil, err
 	}
-	return readUser(doc)
+	return ReadUser(doc)
 }
 
 // Identity returns an identity; nil: not found.
@@ -138,7 +141,7 @@ func (d *Directory) NewUser(id string, i Identity) (*User, error) {
 	if err != nil {
 		return nil, fmt.Errorf("encode a user document: %w", err)
 	}
-	return readUser(doc)
+	return ReadUser(doc)
 }
 
 // CreateUser stores a user with a first identity, or returns the user when another request stored it. It fails with

@@ -6,6 +6,7 @@ import (
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 
+	"dossier/backend/store"
 	"dossier/model"
 )
 
@@ -80,19 +81,53 @@ func (i Identity) row(at time.Time) identityRow {
 		Pending: i.Pending, Version: i.Version, CreatedAt: at}
 }
 
-func readUser(doc bson.Raw) (*User, error) {
-	var r userRow
-	if err := bson.Unmarshal(doc, &r); err != nil {
+// ReadUser decodes a document of the collection of users. Its data shares the document's memory.
+func ReadUser(doc bson.Raw) (*User, error) {
+	u := &User{}
+	fields := store.ReadFields(doc)
+	for fields.Next() {
+		switch string(fields.Key()) {
+		case "_id":
+			u.ID = fields.String()
+		case "type":
+			u.Type = fields.String()
+		case "disabled":
+			u.Disabled = fields.Bool()
+		case "created_at":
+			u.CreatedAt = fields.Time()
+		case "last_auth_at":
+			u.LastAuthAt = fields.Time()
+		case "epoch":
+			u.Epoch = fields.Int64()
+		case "data":
+			u.Data = fields.Document()
+		case "identities":
+			fields.Documents(func(doc bson.Raw) error {
+				i, err := readLinkedIdentity(doc)
+				u.Identities = append(u.Identities, i)
+				return err
+			})
+		}
+	}
+	if err := fields.Err(); err != nil {
 		return nil, fmt.Errorf("decode a user document: %w", err)
 	}
-	u := &User{
-		User:     model.User{ID: r.ID, Type: r.Type, Data: r.Data},
-		Disabled: r.Disabled, Epoch: r.Epoch, CreatedAt: r.CreatedAt, LastAuthAt: r.LastAuthAt,
-	}
-	for _, e := range r.Identities {
-		u.Identities = append(u.Identities, model.Identity{ID: e.ID, ProviderType: e.ProviderType, Data: e.Data})
-	}
 	return u, nil
+}
+
+func readLinkedIdentity(doc bson.Raw) (i model.Identity, err error) {
+	fields := store.ReadFields(doc)
+	for fields.Next() {
+		switch string(fields.Key()) {
+		case "id":
+			i.ID = fields.String()
+		case "provider_type":
+			i.ProviderType = fields.String()
+		case "data":
+			i.Data = fields.Document()
+		}
+	}
+	return i, fields.Err()
 }
 
 func readIdentity(doc bson.Raw) (*Identity, error) {

@@ -85,6 +85,10 @@ func (c *Collection) Each(ctx context.Context, filter any, o Find, f func(bson.R
 
 func (c *Collection) drain(ctx context.Context, op string, cursor *mongo.Cursor, f func(bson.Raw) error) error {
 	defer func() {
+		if cursor.ID() == 0 { // the server has closed the cursor
+			_ = cursor.Close(ctx)
+			return
+		}
 		bye, stop := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
 		defer stop()
 		_ = cursor.Close(bye)

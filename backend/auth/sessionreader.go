@@ -1,0 +1,129 @@
+package auth
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+	"go.mongodb.org/mongo-driver/v2/x/bsonx/bsoncore"
+
+	"dossier/backend/directory"
+	"dossier/backend/store"
+)
+
+// The limits on reads of sessions. Every authenticated request needs one, so requests that arrive while
+// maxSessionReads are in progress share the next one.
+const (
+	maxSessionReads    = 2
+	maxSessionsPerRead = 64
+	sessionReadTimeout = 15 * time.Second
+)
+
+// sessionReader reads sessions together with their users. It caches nothing: each read begins after its request, so
+// that it sees every change before the request, of other processes too. It is safe for concurrent use.
+type sessionReader struct {
+	rows *store.Collection
+
+	mu      sync.Mutex
+	waiting []*sessionRead
+	running int
+}
+
+// sessionRead is the read of one session.
+type sessionRead struct {
+	id   string
+	done chan struct{} // closed when doc and err are set
+	doc  bson.Raw      // nil: no such session
+	err  error
+}
+
+// read returns what decodeSession decodes; nil: no such session.
+func (r *sessionReader) read(ctx context.Context, id string) (bson.Raw, error) {
+	own := &sessionRead{id: id}
+	r.mu.Lock()
+	if r.running == maxSessionReads {
+		own.done = make(chan struct{})
+		r.waiting = append(r.waiting, own)
+		r.mu.Unlock()
+		select {
+		case <-own.done:
+			return own.doc, own.err
+		case <-ctx.Done():
+			return nil, context.Cause(ctx)
+		}
+	}
+	r.running++
+	r.mu.Unlock()
+	defer r.next()
+	r.readAll(ctx, []*sessionRead{own})
+	return own.doc, own.err
+}
+
+// next ends a read, and starts one for the requests that wait.
+func (r *sessionReader) next() {
+	r.mu.Lock()
+	batch := r.waiting[:min(len(r.waiting), maxSessionsPerRead)]
+	if r.waiting = r.waiting[len(batch):]; len(batch) == 0 {
+		r.running--
+	}
+	r.mu.Unlock()
+	if len(batch) == 0 {
+		return
+	}
+	go func() {
+		ctx, cancel := context.WithTimeout(context.Background(), sessionReadTimeout)
+		defer cancel()
+		defer r.next()
+		r.readAll(ctx, batch)
+		for _, one := range batch {
+			close(one.done)
+		}
+	}()
+}
+
+// readAll reads several sessions at once.
+func (r *sessionReader) readAll(ctx context.Context, batch []*sessionRead) {
+	docs, err := r.rows.Aggregate(ctx, sessionPipeline(batch))
+	for _, one := range batch {
+		one.err = err
+		for _, doc := range docs {
+			if id, ok := doc.Lookup("_id").StringValueOK(); ok && id == one.id {
+				one.doc = doc
+			}
+		}
+	}
+}
+
+// sessionPipeline returns the pipeline that reads sessions with their users.
+func sessionPipeline(batch []*sessionRead) bsoncore.Array {
+	ids := bsoncore.NewArrayBuilder()
+	for _, one := range batch {
+		ids.AppendString(one.id)
+	}
+	condition := bsoncore.NewDocumentBuilder().AppendArray("$in", ids.Build()).Build()
+	filter := bsoncore.NewDocumentBuilder().AppendDocument("_id", condition).Build()
+	match := bsoncore.NewDocumentBuilder().AppendDocument("$match", filter).Build()
+	return bsoncore.NewArrayBuilder().AppendDocument(match).AppendDocument(sessionFields).AppendDocument(sessionUser).Build()
+}
+
+// usersField is the field with the user of a session that is read.
+const usersField = "users"
+
+// The stages behind the selection of sessions.
+var (
+	sessionFields = encodeStage("$project", bson.D{{Key: "user_id", Value: 1}, {Key: "provider_type", Value: 1},
+		{Key: "identity_id", Value: 1}, {Key: "device_id", Value: 1}, {Key: "refresh_sha256", Value: 1},
+		{Key: "epoch", Value: 1}, {Key: "expires_at", Value: 1}})
+	sessionUser = encodeStage("$lookup", bson.D{{Key: "from", Value: directory.UsersCollection},
+		{Key: "localField", Value: "user_id"}, {Key: "foreignField", Value: "_id"}, {Key: "as", Value: usersField}})
+)
+
+// encodeStage encodes a constant stage of a pipeline.
+func encodeStage(name string, operand bson.D) bsoncore.Document {
+	doc, err := bson.Marshal(bson.D{{Key: name, Value: operand}})
+	if err != nil {
+		panic(err)
+	}
+	return doc
+}
