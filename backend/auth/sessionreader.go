@@ -9,7 +9,6 @@ import (
 	"go.mongodb.org/mongo-driver/v2/x/bsonx/bsoncore"
 
 	"dossier/backend/directory"
-	"dossier/backend/store"
 )
 
 // The limits on reads of sessions. Every authenticated request needs one, so requests that arrive while
@@ -23,7 +22,7 @@ const (
 // sessionReader reads sessions together with their users. It caches nothing: each read begins after its request, so
 // that it sees every change before the request, of other processes too. It is safe for concurrent use.
 type sessionReader struct {
-	rows *store.Collection
+	aggregate func(ctx context.Context, pipeline any) ([]bson.Raw, error) // of the collection of sessions
 
 	mu      sync.Mutex
 	waiting []*sessionRead
@@ -55,13 +54,13 @@ func (r *sessionReader) read(ctx context.Context, id string) (bson.Raw, error) {
 	}
 	r.running++
 	r.mu.Unlock()
-	defer r.next()
+	defer r.next(ctx)
 	r.readAll(ctx, []*sessionRead{own})
 	return own.doc, own.err
 }
 
-// next ends a read, and starts one for the requests that wait.
-func (r *sessionReader) next() {
+// next ends a read, and starts one for the requests that wait. It does not end with the context of the read before it.
+func (r *sessionReader) next(ctx context.Context) {
 	r.mu.Lock()
 	batch := r.waiting[:min(len(r.waiting), maxSessionsPerRead)]
 	if r.waiting = r.waiting[len(batch):]; len(batch) == 0 {
@@ -72,9 +71,9 @@ func (r *sessionReader) next() {
 		return
 	}
 	go func() {
-		ctx, cancel := context.WithTimeout(context.Background(), sessionReadTimeout)
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), sessionReadTimeout)
 		defer cancel()
-		defer r.next()
+		defer r.next(ctx)
 		r.readAll(ctx, batch)
 		for _, one := range batch {
 			close(one.done)
@@ -84,7 +83,7 @@ func (r *sessionReader) next() {
 
 // readAll reads several sessions at once.
 func (r *sessionReader) readAll(ctx context.Context, batch []*sessionRead) {
-	docs, err := r.rows.Aggregate(ctx, sessionPipeline(batch))
+	docs, err := r.aggregate(ctx, sessionPipeline(batch))
 	for _, one := range batch {
 		one.err = err
 		for _, doc := range docs {

@@ -65,7 +65,7 @@ type sessionStore struct {
 }
 
 func newSessionStore(rows *store.Collection, now func() time.Time) sessionStore {
-	return sessionStore{rows: rows, reader: &sessionReader{rows: rows}, now: now}
+	return sessionStore{rows: rows, reader: &sessionReader{aggregate: rows.Aggregate}, now: now}
 }
 
 func (s sessionStore) ensureIndexes(ctx context.Context) error {
