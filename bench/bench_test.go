@@ -29,15 +29,6 @@ func TestInitialisation(t *testing.T) {
 	}
 }
 
-func TestRatios(t *testing.T) {
-	got := ratios("goos: linux\nBenchmarkService/profile/1-2   \t     500\t         0 ns/op\t   1.20 p50-ms\t   1.45 " +
-		"ratio\n" +
-		"BenchmarkScan-2   \t     500\t  1200 ns/op\nPASS\n")
-	if want := "- Service/profile/1: 1.20 p50-ms, 1.45 ratio\n"; got != want {
-		t.Errorf("got %q, want %q", got, want)
-	}
-}
-
 func TestFlags(t *testing.T) {
 	for _, args := range [][]string{{"-people", "many"}, {"-runs", "0"}, {"dossier"}} {
 		if _, err := parse(args); err == nil {

@@ -5,12 +5,11 @@ import (
 	"os"
 	"os/exec"
 	"regexp"
-	"strconv"
 	"strings"
 )
 
 // goBenchmarks runs the Go benchmarks that compare the service with the driver calls in it, and the embedded database
-// with bbolt, and prints those that report a ratio.
+// with bbolt, and prints the lines with a ratio.
 func (m *meter) goBenchmarks() error {
 	for _, b := range [][3]string{{"The service", "dossier/backend", "Service"},
 		{"The embedded database", "dossier/backend/embedded", "."}} {
@@ -20,30 +19,8 @@ func (m *meter) goBenchmarks() error {
 		if err != nil {
 			return fmt.Errorf("run the benchmarks of %s: %w\n%s", b[1], err, out)
 		}
-		fmt.Fprintf(m.out, "### %s\n\n%s\n", b[0], ratios(string(out)))
+		lines := regexp.MustCompile(`(?m)^Benchmark.*ratio.*$`).FindAllString(string(out), -1)
+		fmt.Fprintf(m.out, "### %s\n\n```\n%s\n```\n\n", b[0], strings.Join(lines, "\n"))
 	}
 	return nil
-}
-
-var (
-	benchmark = regexp.MustCompile(`(?m)^Benchmark(\S+?)(?:-\d+)?\s+\d+\s(.*)$`)
-	figure    = regexp.MustCompile(`(\S+) (\S+)`)
-)
-
-// ratios makes a list in Markdown of the benchmarks that report a ratio: a figure whose unit contains that word.
-func ratios(output string) string {
-	var list strings.Builder
-	for _, line := range benchmark.FindAllStringSubmatch(output, -1) {
-		if !strings.Contains(line[2], "ratio") {
-			continue
-		}
-		var figures []string
-		for _, f := range figure.FindAllStringSubmatch(line[2], -1) {
-			if v, err := strconv.ParseFloat(f[1], 64); err == nil && v != 0 {
-				figures = append(figures, number(v)+" "+f[2])
-			}
-		}
-		fmt.Fprintf(&list, "- %s: %s\n", line[1], strings.Join(figures, ", "))
-	}
-	return list.String()
 }

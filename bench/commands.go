@@ -19,8 +19,7 @@ import (
 func (m *meter) commands() (err error) {
 	var all []subject
 	for _, d := range m.dossiers {
-		all = append(all, subject{name: d.name, data: firstField,
-			start: func() *exec.Cmd { return m.command(d.home, d.binary, "whoami") }})
+		all = append(all, subject{d.name, firstField, func() *exec.Cmd { return m.command(d.home, d.binary, "whoami") }})
 	}
 	if m.found["curl"] && m.found["jq"] {
 		curl, stop, err := m.curl()
@@ -133,7 +132,7 @@ func (m *meter) curl() (subject, func() error, error) {
 	}
 	const script = `curl -sf -H "Authorization: Bearer $1" "$2/api/client/v2.0/auth/profile" | jq --arg token "$1" ` +
 		`'{profile: ., token: ($token | split(".")[1] | gsub("-"; "+") | gsub("_"; "/") | @base64d | fromjson)}'`
-	return subject{name: "curl + jq, service running", data: firstField, start: func() *exec.Cmd {
+	return subject{"curl + jq, service running", firstField, func() *exec.Cmd {
 		return m.command(home, "sh", "-c", script, "sh", string(token[1]), url)
 	}}, stop, nil
 }
@@ -176,7 +175,7 @@ func (m *meter) mongosh() (subject, func() error, error) {
 		return subject{}, nil, errors.Join(err, db.Close())
 	}
 	go func() { _ = db.Serve(listener) }()
-	return subject{name: "mongosh", data: firstField, start: func() *exec.Cmd {
+	return subject{"mongosh", firstField, func() *exec.Cmd {
 		return m.command(m.dir, "mongosh", "--quiet", "mongodb://"+listener.Addr().String()+"/app?directConnection=true",
 			"--eval", `db.custom_user_data.findOne({email: "demo@example.com"})`)
 	}}, db.Close, nil

@@ -34,10 +34,9 @@ type dossier struct{ name, binary, home string }
 
 // subject is a program that is measured.
 type subject struct {
-	name     string
-	start    func() *exec.Cmd
-	data     string // text that is on the screen or in the output as soon as the data is
-	down, up string // keys
+	name  string
+	data  string // text that is on the screen or in the output as soon as the data is
+	start func() *exec.Cmd
 }
 
 // measure builds the programs and runs every measurement.

@@ -19,8 +19,7 @@ const (
 )
 
 func (m *meter) dossierScreen(d dossier, data string) subject {
-	return subject{name: d.name, data: data, down: "\x1b[B", up: "\x1b[A",
-		start: func() *exec.Cmd { return m.command(d.home, d.binary) }}
+	return subject{d.name, data, func() *exec.Cmd { return m.command(d.home, d.binary) }}
 }
 
 // viewers returns the installed programs that show a JSON file.
@@ -28,8 +27,7 @@ func (m *meter) viewers(file, data string) []subject {
 	var all []subject
 	for _, name := range []string{"fx", "less"} {
 		if m.found[name] {
-			all = append(all, subject{name: name, data: data, down: "j", up: "k",
-				start: func() *exec.Cmd { return m.command(m.dir, name, file) }})
+			all = append(all, subject{name, data, func() *exec.Cmd { return m.command(m.dir, name, file) }})
 		}
 	}
 	return all
@@ -41,8 +39,8 @@ func (m *meter) screens() error {
 	for _, d := range m.dossiers {
 		all = append(all, m.dossierScreen(d, firstField))
 	}
-	all = append(all, subject{name: "empty Bubble Tea program", data: firstField, down: "\x1b[B", up: "\x1b[A",
-		start: func() *exec.Cmd { return m.command(m.dir, filepath.Join(m.dir, "empty")) }})
+	all = append(all, subject{"empty Bubble Tea program", firstField,
+		func() *exec.Cmd { return m.command(m.dir, filepath.Join(m.dir, "empty")) }})
 	out, err := m.output(m.dossiers[0].home, m.dossiers[0].binary, "whoami", "--json")
 	if err != nil {
 		return err
@@ -174,15 +172,11 @@ func (m *meter) measureScreen(g *grid, s subject, keys int, idle time.Duration) 
 	return t.close("q")
 }
 
-// pressKeys moves the cursor down eight times, up eight times, and so on.
+// pressKeys presses the keys that all of the programs know: it moves the cursor down eight times, up eight times, and so on.
 func pressKeys(g *grid, s subject, t *terminal, keys int) error {
 	var times, bytes sample
 	for n := range keys {
-		key := s.down
-		if n/8%2 == 1 {
-			key = s.up
-		}
-		took, written, err := t.press(key)
+		took, written, err := t.press("jk"[n/8%2 : n/8%2+1])
 		if err != nil {
 			return err
 		}

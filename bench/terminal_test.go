@@ -15,8 +15,7 @@ func TestMeasureScreen(t *testing.T) {
 	const script = `stty raw -echo; printf 'the data'; while k=$(dd bs=1 count=1 2>/dev/null); do
 		[ "$k" = q ] && exit; sleep 0.02; printf key; done`
 	m := &meter{ctx: t.Context(), path: os.Getenv("PATH"), now: time.Now, random: rand.New(rand.NewPCG(1, 2))}
-	s := subject{name: "script", data: "the data", down: "j", up: "k",
-		start: func() *exec.Cmd { return m.command(t.TempDir(), "sh", "-c", script) }}
+	s := subject{"script", "the data", func() *exec.Cmd { return m.command(t.TempDir(), "sh", "-c", script) }}
 	var g grid
 	if err := m.measureScreen(&g, s, 3, 100*time.Millisecond); err != nil {
 		t.Fatal(err)

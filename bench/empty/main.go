@@ -25,9 +25,9 @@ func (l list) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		switch key.String() {
 		case "q", "ctrl+c":
 			return l, tea.Quit
-		case "down":
+		case "j", "down":
 			return min(l+1, entries-1), nil
-		case "up":
+		case "k", "up":
 			return max(l-1, 0), nil
 		}
 	}
