@@ -36,16 +36,12 @@ func asDocument(v bson.RawValue, err error) (bson.Raw, error) {
 // ParseJSON reads back an identical value. What extended JSON cannot represent has a wrapper of dossier, $fields or
 // $bson. Control and bidi characters are written as \uXXXX.
 func JSON(v bson.RawValue) string {
-	w := writer{exact: true}
-	w.value(v, 0)
-	return string(w.out)
+	return writer{exact: true}.text(v)
 }
 
 // IndentJSON is JSON on several lines, indented by two spaces per level, for editing a whole document.
 func IndentJSON(v bson.RawValue) string {
-	w := writer{indent: true, exact: true}
-	w.value(v, 0)
-	return string(w.out)
+	return writer{indent: true, exact: true}.text(v)
 }
 
 // CanonicalJSON returns a document as canonical extended JSON, the encoding of the client API.
@@ -55,7 +51,5 @@ func CanonicalJSON(doc bson.Raw) string {
 
 // CanonicalValue is CanonicalJSON for any value, such as a function's result.
 func CanonicalValue(v bson.RawValue) string {
-	w := writer{canonical: true}
-	w.value(v, 0)
-	return string(w.out)
+	return writer{canonical: true}.text(v)
 }

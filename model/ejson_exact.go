@@ -3,6 +3,7 @@ package model
 import (
 	"bytes"
 	"encoding/base64"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -77,6 +78,27 @@ func (w *writer) fieldList(v bson.RawValue, depth int) {
 // needsFieldList reports whether an object is written as a list of its fields. One that cannot be read to its end is
 // not.
 func needsFieldList(v bson.RawValue) bool {
+	var few [16][]byte // keys that are compared one by one, without an allocation
+	n, needed := 0, false
+	for e, err := range elements(v.Value) {
+		switch {
+		case err != nil:
+			return false
+		case n == len(few), n == 0 && len(e.key) > 0 && e.key[0] == '$':
+			return needsFieldListByName(v)
+		}
+		needed = needed || !utf8.Valid(e.key) || slices.ContainsFunc(few[:n], func(k []byte) bool {
+			return bytes.Equal(k, e.key)
+		})
+		few[n] = e.key
+		n++
+	}
+	return needed
+}
+
+// needsFieldListByName is needsFieldList for an object with many keys, or one that may be shaped like a wrapper, whose
+// first key starts with $.
+func needsFieldListByName(v bson.RawValue) bool {
 	keys, needed := keySet{}, false
 	for e, err := range elements(v.Value) {
 		if err != nil {

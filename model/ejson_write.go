@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"math"
 	"strconv"
-	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
 
@@ -18,6 +17,14 @@ type writer struct {
 	indent    bool
 	canonical bool
 	exact     bool // write what extended JSON cannot represent with the wrappers of dossier
+}
+
+// text returns a value as extended JSON.
+func (w writer) text(v bson.RawValue) string {
+	const more = 8 // a part of the value by which its JSON is longer; a longer one grows
+	w.out = make([]byte, 0, len(v.Value)+len(v.Value)/more+64)
+	w.value(v, 0)
+	return string(w.out)
 }
 
 func (w *writer) put(parts ...string) {
@@ -47,7 +54,8 @@ func (w *writer) value(v bson.RawValue, depth int) {
 	case bson.TypeArray:
 		w.container(v, depth, '[', ']')
 	case bson.TypeString:
-		w.quote(v.StringValue())
+		text, _ := textBytes(v)
+		quote(w, text)
 	case bson.TypeNull:
 		w.put("null")
 	case bson.TypeBoolean:
@@ -75,7 +83,7 @@ func (w *writer) container(v bson.RawValue, depth int, opening, closing byte) {
 			break
 		}
 		if v.Type == bson.TypeEmbeddedDocument {
-			w.quote(string(e.key))
+			quote(w, e.key)
 			w.out = append(w.out, ':')
 			if w.indent {
 				w.out = append(w.out, ' ')
@@ -103,7 +111,10 @@ func (w *writer) malformed(v bson.RawValue, err error) {
 func (w *writer) newline(depth int, afterComma bool) {
 	switch {
 	case w.indent:
-		w.put("\n", strings.Repeat("  ", depth))
+		w.put("\n")
+		for range depth {
+			w.put("  ")
+		}
 	case afterComma && !w.canonical:
 		w.put(" ")
 	}
@@ -114,7 +125,7 @@ func (w *writer) number(v bson.RawValue) {
 	case v.Type == bson.TypeInt32 && w.canonical:
 		w.wrap("$numberInt", Text(v))
 	case v.Type == bson.TypeInt32:
-		w.put(Text(v))
+		w.out = strconv.AppendInt(w.out, int64(v.Int32()), 10)
 	case v.Type == bson.TypeInt64:
 		w.wrap("$numberLong", Text(v))
 	case v.Type == bson.TypeDecimal128:
@@ -194,37 +205,48 @@ func (w *writer) wrappedValue(v bson.RawValue, depth int) {
 
 // quote writes text in double quotes. It escapes control characters and characters that could mislead a reader (see
 // escapedInJSON), so that the JSON is safe to print on a terminal.
-func (w *writer) quote(s string) {
+func (w *writer) quote(text string) { quote(w, text) }
+
+// quote is the method of the same name for text of either type.
+func quote[T string | []byte](w *writer, text T) {
 	w.out = append(w.out, '"')
-	for i := 0; i < len(s); {
-		c := s[i]
-		if c >= ' ' && c < 0x7f {
-			if c == '"' || c == '\\' {
-				w.out = append(w.out, '\\')
-			}
-			w.out = append(w.out, c)
+	for i := 0; i < len(text); {
+		plain := i
+		for i < len(text) && text[i] >= ' ' && text[i] < 0x7f && text[i] != '"' && text[i] != '\\' {
 			i++
-			continue
 		}
-		r, size := utf8.DecodeRuneInString(s[i:])
-		i += size
+		w.out = append(w.out, text[plain:i]...)
 		switch {
-		case r == '\n':
-			w.put(`\n`)
-		case r == '\t':
-			w.put(`\t`)
-		case r == '\r':
-			w.put(`\r`)
-		case !escapedInJSON(r):
-			w.out = utf8.AppendRune(w.out, r)
-		case r > 0xffff:
-			high, low := utf16.EncodeRune(r)
-			w.out = fmt.Appendf(w.out, `\u%04x\u%04x`, high, low)
+		case i == len(text):
+		case text[i] == '"' || text[i] == '\\':
+			w.out = append(w.out, '\\', text[i])
+			i++
 		default:
-			w.out = fmt.Appendf(w.out, `\u%04x`, r)
+			r, size := utf8.DecodeRuneInString(string(text[i:min(i+utf8.UTFMax, len(text))]))
+			w.escape(r)
+			i += size
 		}
 	}
 	w.out = append(w.out, '"')
+}
+
+// escape writes a character that is not printable ASCII.
+func (w *writer) escape(r rune) {
+	switch {
+	case r == '\n':
+		w.put(`\n`)
+	case r == '\t':
+		w.put(`\t`)
+	case r == '\r':
+		w.put(`\r`)
+	case !escapedInJSON(r):
+		w.out = utf8.AppendRune(w.out, r)
+	case r > 0xffff:
+		high, low := utf16.EncodeRune(r)
+		w.out = fmt.Appendf(w.out, `\u%04x\u%04x`, high, low)
+	default:
+		w.out = fmt.Appendf(w.out, `\u%04x`, r)
+	}
 }
 
 // escapedInJSON reports whether a character is written as \uXXXX: controls, bidi controls, line separators, BOM and

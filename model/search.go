@@ -3,6 +3,7 @@ package model
 import (
 	"bytes"
 	"strconv"
+	"unicode"
 	"unicode/utf8"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
@@ -33,6 +34,8 @@ type searcher struct {
 	limit     int
 	namesOnly bool     // values are not searched
 	path      [][]byte // keys of the current field and its ancestors
+	lowered   []byte   // a part of a text in lower case, reused
+	digits    []byte   // a whole number, reused
 	found     []Path
 }
 
@@ -54,8 +57,7 @@ func (s *searcher) walk(doc []byte, array bool) {
 			index++
 		}
 		s.path = append(s.path, key)
-		if !array && containsFold(key, s.needle) ||
-			!s.namesOnly && !isContainer(e.value) && containsFold(scalarBytes(e.value), s.needle) {
+		if !array && s.matches(key) || !s.namesOnly && !isContainer(e.value) && s.matches(s.scalarText(e.value)) {
 			path := make(Path, len(s.path))
 			for i, k := range s.path {
 				path[i] = string(k)
@@ -69,36 +71,57 @@ func (s *searcher) walk(doc []byte, array bool) {
 	}
 }
 
-// scalarBytes returns Text(v), without a copy for strings, the most frequent type.
-func scalarBytes(v bson.RawValue) []byte {
-	if v.Type == bson.TypeString && len(v.Value) > 4 {
-		return v.Value[4 : len(v.Value)-1]
+// scalarText returns Text(v), without an allocation for the most frequent types.
+func (s *searcher) scalarText(v bson.RawValue) []byte {
+	if !wellFormed(v) {
+		return []byte(Text(v))
+	}
+	if text, ok := textBytes(v); ok {
+		return text
+	}
+	if n, ok := v.AsInt64OK(); ok && v.Type != bson.TypeDouble {
+		s.digits = strconv.AppendInt(s.digits[:0], n, 10)
+		return s.digits
 	}
 	return []byte(Text(v))
 }
 
-// containsFold reports whether text contains needle, ignoring letter case; needle is in lower case.
-func containsFold(text, needle []byte) bool {
-	for i := range text {
-		if text[i] >= utf8.RuneSelf {
-			return bytes.Contains(bytes.ToLower(text), needle)
-		}
-	}
-	for i := 0; i+len(needle) <= len(text); i++ {
-		n := 0
-		for n < len(needle) && lower(text[i+n]) == needle[n] {
-			n++
-		}
-		if n == len(needle) {
+// pieceBytes is the length of the pieces in which long text is searched, so that no copy of it is needed.
+const pieceBytes = 32 << 10
+
+// matches reports whether text contains the needle, ignoring letter case.
+func (s *searcher) matches(text []byte) bool {
+	// A character of the needle takes at most four bytes in the text. A match at the end of a piece is found in the next.
+	overlap := utf8.UTFMax * len(s.needle)
+	for len(text) > pieceBytes+overlap {
+		if s.pieceMatches(firstBytes(text, pieceBytes+overlap)) {
 			return true
 		}
+		text = text[len(firstBytes(text, pieceBytes)):]
 	}
-	return false
+	return s.pieceMatches(text)
 }
 
-func lower(c byte) byte {
-	if c >= 'A' && c <= 'Z' {
-		return c + 'a' - 'A'
+func (s *searcher) pieceMatches(text []byte) bool {
+	s.lowered = appendLower(s.lowered[:0], text)
+	return bytes.Contains(s.lowered, s.needle)
+}
+
+// appendLower appends text in lower case, as bytes.ToLower returns it.
+func appendLower(dst, text []byte) []byte {
+	for i := 0; i < len(text); {
+		c := text[i]
+		if c < utf8.RuneSelf {
+			if c >= 'A' && c <= 'Z' {
+				c += 'a' - 'A'
+			}
+			dst = append(dst, c)
+			i++
+			continue
+		}
+		r, size := utf8.DecodeRune(text[i:])
+		dst = utf8.AppendRune(dst, unicode.ToLower(r))
+		i += size
 	}
-	return c
+	return dst
 }

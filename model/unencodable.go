@@ -100,7 +100,8 @@ func (w *unencodableFinder) walkContainer(v bson.RawValue) {
 func encodable(v bson.RawValue) bool {
 	switch v.Type {
 	case bson.TypeString:
-		return utf8.ValidString(v.StringValue())
+		text, ok := textBytes(v)
+		return ok && utf8.Valid(text)
 	case bson.TypeNull, bson.TypeBoolean, bson.TypeInt32, bson.TypeInt64, bson.TypeDouble, bson.TypeDateTime,
 		bson.TypeObjectID, bson.TypeBinary:
 		return true

@@ -133,15 +133,32 @@ func Preview(v bson.RawValue) string {
 		subtype, data, _ := v.BinaryOK()
 		return binaryText(subtype, data[:previewBytes/4*3]) + "…"
 	}
+	if text, ok := textBytes(v); ok && len(text) > previewBytes {
+		return string(firstBytes(text, previewBytes)) + "…"
+	}
 	text := Text(v)
 	if len(text) <= previewBytes {
 		return text
 	}
-	end := previewBytes
-	for end > 0 && !utf8.RuneStart(text[end]) {
-		end--
+	return firstBytes(text, previewBytes) + "…"
+}
+
+// textBytes returns the text of a string, a symbol or JavaScript as a part of the value, without a copy; false for all
+// other values.
+func textBytes(v bson.RawValue) ([]byte, bool) {
+	switch v.Type {
+	case bson.TypeString, bson.TypeSymbol, bson.TypeJavaScript:
+		return v.Value[4 : len(v.Value)-1], true
 	}
-	return text[:end] + "…"
+	return nil, false
+}
+
+// firstBytes returns the first n bytes of a longer text, fewer if they end inside a character.
+func firstBytes[T string | []byte](text T, n int) T {
+	for n > 0 && !utf8.RuneStart(text[n]) {
+		n--
+	}
+	return text[:n]
 }
 
 func countFields(doc []byte) int {

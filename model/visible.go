@@ -46,11 +46,7 @@ func Show(text string) Visible {
 	}
 	s := sanitizer{}
 	s.out.Grow(len(text))
-	for len(text) > 0 {
-		var c string
-		c, text = nextCluster(text)
-		s.writeCluster(c)
-	}
+	s.writeText(text)
 	return Visible{s.out.String()}
 }
 
@@ -70,12 +66,13 @@ func Clean(text string) string {
 		if i > 0 {
 			b.WriteByte('\n')
 		}
-		s := sanitizer{whole: true}
-		for line != "" {
-			var c string
-			c, line = nextCluster(line)
-			s.writeCluster(c)
+		if plainASCII(line) {
+			b.WriteString(line)
+			continue
 		}
+		s := sanitizer{whole: true}
+		s.out.Grow(len(line))
+		s.writeText(line)
 		b.WriteString(s.out.String())
 	}
 	return b.String()
@@ -127,6 +124,34 @@ type sanitizer struct {
 	out   strings.Builder
 	base  bool // the last character written can be the base of a combining mark
 	whole bool // clusters of ambiguous width are not written in parts
+}
+
+// writeText writes any text without line breaks.
+func (s *sanitizer) writeText(text string) {
+	for text != "" {
+		if n := plainRun(text); n > 0 {
+			s.out.WriteString(text[:n])
+			s.base = true
+			text = text[n:]
+			continue
+		}
+		var c string
+		c, text = nextCluster(text)
+		s.writeCluster(c)
+	}
+}
+
+// plainRun returns the number of bytes at the start of the text that are printable ASCII and clusters of their own: a
+// character after the last one may join it.
+func plainRun(text string) int {
+	n := 0
+	for n < len(text) && text[n] >= ' ' && text[n] <= '~' {
+		n++
+	}
+	if n > 0 && n < len(text) && text[n] >= utf8.RuneSelf {
+		n--
+	}
+	return n
 }
 
 // writeMark writes a mark in place of a character.
