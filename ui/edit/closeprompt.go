@@ -13,7 +13,13 @@ import (
 )
 
 // closePrompt asks what to do with unsaved input. A second Esc closes the editor and keeps the draft.
-type closePrompt struct{ e *Editor }
+type closePrompt struct {
+	e     *Editor
+	draft *model.Draft // what is kept
+}
+
+// newClosePrompt returns the prompt for the editor's interrupted stage.
+func newClosePrompt(e *Editor) *closePrompt { return &closePrompt{e: e, draft: keptDraft(e)} }
 
 func (c *closePrompt) update(tea.Msg) tea.Cmd { return nil }
 
@@ -46,11 +52,10 @@ func (c *closePrompt) lines(width int) []string {
 	for _, w := range model.Show(question).Wrap(max(1, width-2)) {
 		lines = append(lines, " "+s.Warn.Render(w.String()))
 	}
-	draft := c.draft()
-	for _, t := range draft.PendingInputs() {
+	for _, t := range c.draft.PendingInputs() {
 		lines = append(lines, c.e.draftLine(c.e.describeTyped(t), width))
 	}
-	edits := draft.Edits()
+	edits := c.draft.Edits()
 	const maxLines = 4
 	for i, x := range edits {
 		if i == maxLines {
@@ -66,9 +71,9 @@ func (c *closePrompt) lines(width int) []string {
 	return lines
 }
 
-// draft returns the draft that is kept.
-func (c *closePrompt) draft() *model.Draft {
-	current := c.e.interrupted
+// keptDraft returns the draft that is kept when the interrupted stage is closed.
+func keptDraft(e *Editor) *model.Draft {
+	current := e.interrupted
 	if t, ok := current.(*kindPicker); ok {
 		current = t.form
 	}
@@ -86,7 +91,7 @@ func (c *closePrompt) draft() *model.Draft {
 	case *conflict:
 		return u.stored
 	}
-	return c.e.draft
+	return e.draft
 }
 
 func (c *closePrompt) rows(width int) int {
@@ -119,6 +124,6 @@ func (e *Editor) describeTyped(t model.PendingInput) string {
 	case t.EditTarget == model.TargetNewField:
 		field = "the new field " + field
 	}
-	shown := e.State.Text(t.Text).Clip(maxLineBytes * 4)
+	shown := e.State.ClipText(t.Text, maxLineBytes*4)
 	return field + `: "` + shown.String() + `", typed, not reviewed yet`
 }

@@ -135,7 +135,7 @@ func (e *Editor) leave() tea.Cmd {
 		return e.close()
 	}
 	e.interrupted = e.stage
-	e.stage = &closePrompt{e: e}
+	e.stage = newClosePrompt(e)
 	return nil
 }
 

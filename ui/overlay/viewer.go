@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"image"
 	"strings"
-	"unicode/utf8"
 
 	tea "charm.land/bubbletea/v2"
 	"go.mongodb.org/mongo-driver/v2/bson"
@@ -15,22 +14,18 @@ import (
 	"dossier/ui/pane"
 	"dossier/ui/state"
 	"dossier/ui/style"
+	"dossier/ui/text"
 )
-
-// maxViewBytes limits the part of a value that is wrapped and shown.
-const maxViewBytes = 256 << 10
 
 // Viewer shows one value in full.
 type Viewer struct {
-	styles    *style.Styles
-	state     *state.State
-	path      model.Path
-	value     bson.RawValue
-	text      string
-	truncated bool
-	size      image.Point
-	lines     []model.Visible
-	scroll    pane.Scroll
+	styles *style.Styles
+	state  *state.State
+	path   model.Path
+	value  bson.RawValue
+	length int // of the text in bytes
+	breaks int // line feeds in the text
+	rows   text.Pager
 }
 
 var _ pane.Overlay = (*Viewer)(nil)
@@ -44,51 +39,38 @@ func NewViewer(s *style.Styles, r *state.State, path model.Path, value bson.RawV
 
 // setText sets the text of the value, masked if necessary.
 func (v *Viewer) setText() {
+	var shown string
 	switch kind := model.KindOf(v.value); {
 	case kind == model.Object, kind == model.Array:
-		v.text = v.state.JSON(v.path, v.value)
+		shown = v.state.JSON(v.path, v.value)
 	case v.state.Shows(v.path):
-		v.text = model.Text(v.value)
+		shown = model.Text(v.value)
 	default:
-		v.text = v.state.MaskedValue(v.value).String()
+		shown = v.state.MaskedValue(v.value).String()
 	}
-	if v.truncated = len(v.text) > maxViewBytes; !v.truncated {
-		return
+	v.length, v.breaks = len(shown), strings.Count(shown, "\n")
+	size := v.rows.Size()
+	if v.rows = text.NewPager(shown); size.X > 0 {
+		v.rows.Resize(size.X, size.Y)
 	}
-	end := maxViewBytes
-	for end > 0 && !utf8.RuneStart(v.text[end]) {
-		end--
-	}
-	v.text = v.text[:end]
 }
 
 // Update handles sizes, styles, state changes and the wheel.
 func (v *Viewer) Update(msg tea.Msg) tea.Cmd {
 	switch m := msg.(type) {
 	case pane.Resized:
-		v.size = m.Size
-		v.wrapLines()
+		v.rows.Resize(m.Size.X-2, m.Size.Y)
 	case style.Changed:
 		v.styles = m.Styles
 	case state.Changed:
 		changed := m.State.Shows(v.path) != v.state.Shows(v.path)
 		if v.state = m.State; changed {
 			v.setText()
-			v.wrapLines()
 		}
 	case tea.MouseWheelMsg:
-		v.scroll.HandleWheel(m, 3)
+		v.rows.ScrollBy(pane.WheelRows(m, 3))
 	}
 	return nil
-}
-
-// wrapLines wraps the value to the dialog's width.
-func (v *Viewer) wrapLines() {
-	v.lines = nil
-	for _, line := range model.ShowLines(v.text) {
-		v.lines = append(v.lines, line.Wrap(max(1, v.size.X-2))...)
-	}
-	v.scroll.Resize(len(v.lines), v.size.Y)
 }
 
 // Handle scrolls, copies or closes.
@@ -99,12 +81,17 @@ func (v *Viewer) Handle(a keys.Action) tea.Cmd {
 	case keys.Cancel:
 		return nav.Send(nav.Close{Overlay: v})
 	case keys.Up:
-		v.scroll.ScrollBy(-1)
+		v.rows.ScrollBy(-1)
 	case keys.Down:
-		v.scroll.ScrollBy(+1)
-	default:
-		v.scroll.Move(a)
-		v.scroll.ScrollBy(v.scroll.Selected - v.scroll.Top)
+		v.rows.ScrollBy(+1)
+	case keys.PageUp:
+		v.rows.Page(-1)
+	case keys.PageDown:
+		v.rows.Page(+1)
+	case keys.Top:
+		v.rows.Top()
+	case keys.Bottom:
+		v.rows.Bottom()
 	}
 	return nil
 }
@@ -112,30 +99,29 @@ func (v *Viewer) Handle(a keys.Action) tea.Cmd {
 // Size takes most of the screen, less for a short value.
 func (v *Viewer) Size(screen image.Point) image.Point {
 	width := pane.FitWidth(100, screen.X)
-	lines := strings.Count(v.text, "\n") + 1 + len(v.text)/max(1, width-4)
+	lines := v.breaks + 1 + v.length/max(1, width-4)
 	return image.Pt(width, min(screen.Y, max(6, lines+3)))
 }
 
 // View draws the visible lines.
 func (v *Viewer) View(size image.Point) string {
 	var lines []string
-	from, to := v.scroll.VisibleRows()
-	for i := from; i < to; i++ {
-		lines = append(lines, " "+v.styles.Text.Render(v.lines[i].String()))
+	for _, row := range v.rows.Visible() {
+		lines = append(lines, " "+v.styles.Text.Render(row.String()))
 	}
 	return pane.Lines(lines, size.Y)
 }
 
-// Position returns the last visible line, or the limit when the value is truncated.
+// Position returns the last visible line, of a long text how much of it stands above the end of the view.
 func (v *Viewer) Position() model.Visible {
-	if v.truncated {
-		return model.Show(fmt.Sprintf("the first %d KiB; y copies all", maxViewBytes>>10))
-	}
-	if v.scroll.Len <= v.scroll.Height {
+	last, all, counted := v.rows.Lines()
+	switch {
+	case !counted:
+		return model.Show(fmt.Sprintf("%d %% of %s", v.rows.Percent(), model.ByteSize(v.length)))
+	case all <= v.rows.Size().Y:
 		return model.Visible{}
 	}
-	_, to := v.scroll.VisibleRows()
-	return model.Show(fmt.Sprintf("to line %d of %d", to, v.scroll.Len))
+	return model.Show(fmt.Sprintf("to line %d of %d", last, all))
 }
 
 // Note returns the value's BSON type.

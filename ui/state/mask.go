@@ -95,6 +95,10 @@ func (s *State) idOf(v bson.RawValue) (string, bool) {
 	case model.ObjectID, model.UUID:
 		return model.Text(v), true
 	case model.String:
+		const length, end = 4, 1 // of the value's bytes
+		if len(v.Value)-length-end > max(maxIDLength, len(s.Account.UserID)) {
+			return "", false
+		}
 		if text, ok := v.StringValueOK(); ok {
 			return s.idInText(text)
 		}
@@ -102,11 +106,13 @@ func (s *State) idOf(v bson.RawValue) (string, bool) {
 	return "", false
 }
 
+// maxIDLength is the length of the longest id that is recognized by its form, a UUID, in bytes.
+const maxIDLength = len("6fa459ea-ee8a-3ca4-894e-db77e160355e")
+
 // idInText returns the id that a text is: an ObjectId or a UUID in its usual form, or the user id.
 func (s *State) idInText(text string) (string, bool) {
-	const maxLength = len("6fa459ea-ee8a-3ca4-894e-db77e160355e")
 	for _, kind := range []model.Kind{model.ObjectID, model.UUID} {
-		if len(text) > maxLength {
+		if len(text) > maxIDLength {
 			break
 		}
 		if id, err := model.Parse(kind, text); err == nil {
@@ -163,6 +169,14 @@ func (s *State) Text(raw string) model.Visible {
 		raw = mask
 	}
 	return model.Show(raw)
+}
+
+// ClipText is Text(raw).Clip(width), but reads no more of the text than fits.
+func (s *State) ClipText(raw string, width int) model.Visible {
+	if s.Masked {
+		raw = mask
+	}
+	return model.Clip(raw, width)
 }
 
 // ID returns an id; while masking is on, its alias.

@@ -14,6 +14,8 @@ type Area struct {
 	MaxBytes int    // limit of the text in bytes; 0: no limit
 
 	lines     []string
+	joined    string // the lines as one text, while isJoined
+	isJoined  bool
 	bytes     int
 	row       int // the cursor's line, and its byte offset in that line
 	offset    int
@@ -23,11 +25,19 @@ type Area struct {
 
 // NewArea returns a field with the text, the cursor at its start.
 func NewArea(text string) Area {
-	return Area{lines: strings.Split(text, "\n"), bytes: len(text), textWidth: 80}
+	return Area{lines: strings.Split(text, "\n"), joined: text, isJoined: true, bytes: len(text), textWidth: 80}
 }
 
-// Value returns the text exactly as typed.
-func (a *Area) Value() string { return strings.Join(a.lines, "\n") }
+// Value returns the text exactly as typed. It is built once after a change.
+func (a *Area) Value() string {
+	if !a.isJoined {
+		a.joined, a.isJoined = strings.Join(a.lines, "\n"), true
+	}
+	return a.joined
+}
+
+// changed forgets the text as one string, which a change outdates.
+func (a *Area) changed() { a.joined, a.isJoined = "", false }
 
 // ByteLen returns the length of Value in bytes, without building it.
 func (a *Area) ByteLen() int { return a.bytes }
@@ -69,6 +79,7 @@ func (a *Area) Insert(text string) bool {
 	if a.MaxBytes > 0 && a.bytes+len(text) > a.MaxBytes {
 		return false
 	}
+	a.changed()
 	line := a.lines[a.row]
 	parts := strings.Split(text, "\n")
 	last := len(parts) - 1
@@ -108,6 +119,7 @@ func (a *Area) HandleKey(press tea.KeyPressMsg) bool {
 		}
 	}
 	if from, to, ok := deletedRange(press, line, a.offset); ok {
+		a.changed()
 		a.lines[a.row] = line[:from] + line[to:]
 		a.bytes -= to - from
 		a.offset = from
@@ -122,6 +134,7 @@ func (a *Area) joinLines(row int) bool {
 	if row < 0 || row+1 >= len(a.lines) {
 		return false
 	}
+	a.changed()
 	offset := len(a.lines[row])
 	a.lines[row] += a.lines[row+1]
 	a.lines = slices.Delete(a.lines, row+1, row+2)
@@ -208,9 +221,14 @@ func (a *Area) moveVertically(by int) {
 	}
 }
 
-// rememberColumn sets goalCell to the cursor's column.
+// rememberColumn sets goalCell to the cursor's column. In a line too long to wrap it is not counted: moving up or down
+// goes to the start of a line.
 func (a *Area) rememberColumn() {
 	line := a.lines[a.row]
+	if len(line) > maxWrapBytes {
+		a.goalCell = 0
+		return
+	}
 	starts := wrap(line, a.textWidth, a.Mask)
 	a.goalCell = display(line[starts[rowOf(starts, a.offset)]:a.offset], a.Mask).Width()
 }
