@@ -4,64 +4,96 @@ import (
 	"bytes"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
+
+	"github.com/VictoriaMetrics/metrics"
 
 	"dossier/backend/server"
 )
 
-// durationBuckets returns the upper bounds of the histograms in seconds, up to a function's timeout.
-func durationBuckets() []float64 {
-	return []float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30, 90}
-}
-
 // Metrics holds the metrics of one process. It is a server.MetricsRecorder. Every label has few values: a name that a
 // client can invent becomes "other".
-type Metrics struct {
-	calls, unavailable, durations, inFlight, requests, signIns, streams, throttled, refreshes *family
-}
+type Metrics struct{ set *metrics.Set }
 
 // New returns metrics at zero.
 func New() *Metrics {
-	m := &Metrics{
-		calls: newFamily(histogram, "dossier_call_duration_seconds",
-			"Duration of calls of the application's functions and of operations of data sources.", "app", "kind", "name",
-			"result"),
-		unavailable: newFamily(counter, "dossier_database_unavailable_total",
-			"Responses with status 503 because the database did not respond.", "app"),
-		durations: newFamily(histogram, "dossier_request_duration_seconds", "Duration of requests without streams.", "app",
-			"method", "route"),
-		inFlight: newFamily(gauge, "dossier_requests_in_flight", "Requests in progress, open streams included."),
-		requests: newFamily(counter, "dossier_requests_total", "Requests finished.", "app", "method", "route", "status"),
-		signIns: newFamily(counter, "dossier_sign_ins_total", "Sign-ins by result: ok, refused, throttled or failed.", "app",
-			"provider", "result"),
-		streams:   newFamily(gauge, "dossier_streams_open", "Open change streams.", "app"),
-		throttled: newFamily(counter, "dossier_throttled_total", "Responses with status 429.", "app", "route"),
-		refreshes: newFamily(counter, "dossier_token_refreshes_total", "Requests for a new access token.", "app", "result"),
-	}
-	m.inFlight.add(0)
+	metrics.ExposeMetadata(true) // the type of each metric; a setting of the whole process
+	m := &Metrics{metrics.NewSet()}
+	m.set.NewGauge("dossier_requests_in_flight", nil)
 	return m
 }
 
-// families returns the service's metrics in the order of their names.
-func (m *Metrics) families() []*family {
-	return []*family{
-		m.calls, m.unavailable, m.durations, m.inFlight, m.requests, m.signIns, m.streams, m.throttled, m.refreshes,
+// help returns the help texts of the service's metrics by name.
+func help() map[string]string {
+	return map[string]string{
+		"dossier_call_duration_seconds": "Duration of calls of the application's functions and of operations of data " +
+			"sources.",
+		"dossier_database_unavailable_total": "Responses with status 503 because the database did not respond.",
+		"dossier_request_duration_seconds":   "Duration of requests without streams.",
+		"dossier_requests_in_flight":         "Requests in progress, open streams included.",
+		"dossier_requests_total":             "Requests finished.",
+		"dossier_sign_ins_total":             "Sign-ins by result: ok, refused, throttled or failed.",
+		"dossier_streams_open":               "Open change streams.",
+		"dossier_throttled_total":            "Responses with status 429.",
+		"dossier_token_refreshes_total":      "Requests for a new access token.",
 	}
 }
 
 // Handler returns a handler that serves the metrics of the service, the Go runtime and the process in Prometheus' text
 // format at every path.
 func (m *Metrics) Handler() http.Handler {
+	texts := help()
 	return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		var out bytes.Buffer
-		for _, f := range m.families() {
-			f.write(&out)
+		var lines, out bytes.Buffer
+		m.set.WritePrometheus(&lines)
+		metrics.WriteProcessMetrics(&lines)
+		metrics.WriteFDMetrics(&lines)
+		writeRuntime(&lines)
+		writeProcess(&lines)
+		for line := range strings.Lines(lines.String()) {
+			name, is := strings.CutPrefix(line, "# HELP ") // the library leaves the text empty
+			name = strings.TrimSpace(name)
+			switch {
+			case !is:
+				out.WriteString(line)
+			case texts[name] != "":
+				out.WriteString("# HELP " + name + " " + texts[name] + "\n")
+			}
 		}
-		writeRuntime(&out)
-		writeProcess(&out)
 		w.Header().Set("Content-Type", "text/plain; version=0.0.4; charset=utf-8")
 		_, _ = w.Write(out.Bytes()) // a client that no longer reads needs no response
 	})
+}
+
+// count adds one to a counter. Labels are names and values in turn, the names in alphabetical order.
+func (m *Metrics) count(name string, labels ...string) {
+	m.set.GetOrCreateCounter(name + formatLabels(labels)).Inc()
+}
+
+// observe counts a duration in a histogram whose buckets reach up to a function's timeout.
+func (m *Metrics) observe(d time.Duration, name string, labels ...string) {
+	bounds := []float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30, 90} // seconds
+	m.set.GetOrCreatePrometheusHistogramExt(name+formatLabels(labels), bounds).Update(d.Seconds())
+}
+
+// addToGauge changes a gauge by n.
+func (m *Metrics) addToGauge(n int, name string, labels ...string) {
+	m.set.GetOrCreateGauge(name+formatLabels(labels), nil).Add(float64(n))
+}
+
+var escapeLabel = strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`)
+
+// formatLabels returns labels in the text format; "" without labels.
+func formatLabels(labels []string) string {
+	if len(labels) == 0 {
+		return ""
+	}
+	var out strings.Builder
+	for i := 0; i < len(labels); i += 2 {
+		out.WriteString("," + labels[i] + `="` + escapeLabel.Replace(strings.ToValidUTF8(labels[i+1], "\ufffd")) + `"`)
+	}
+	return "{" + out.String()[1:] + "}"
 }
 
 // HTTPServer returns an http.Server that serves the metrics at /metrics without authentication, for the operator's
@@ -74,32 +106,33 @@ func (m *Metrics) HTTPServer() *http.Server {
 }
 
 // RequestStarted counts a request in progress.
-func (m *Metrics) RequestStarted() { m.inFlight.add(1) }
+func (m *Metrics) RequestStarted() { m.addToGauge(1, "dossier_requests_in_flight") }
 
 // AddStreams changes the number of open streams by n, which may be negative.
-func (m *Metrics) AddStreams(app string, n int) { m.streams.add(float64(n), app) }
+func (m *Metrics) AddStreams(app string, n int) { m.addToGauge(n, "dossier_streams_open", "app", app) }
 
 // RequestFinished counts a finished request.
 func (m *Metrics) RequestFinished(o server.Outcome) {
-	m.inFlight.add(-1)
+	m.addToGauge(-1, "dossier_requests_in_flight")
 	route := labelOrOther(o.Route)
-	m.requests.add(1, o.App, o.Method, route, strconv.Itoa(o.Status))
+	m.count("dossier_requests_total", "app", o.App, "method", o.Method, "route", route, "status", strconv.Itoa(o.Status))
 	if !o.Stream {
-		m.durations.observe(o.Duration.Seconds(), o.App, o.Method, route)
+		m.observe(o.Duration, "dossier_request_duration_seconds", "app", o.App, "method", o.Method, "route", route)
 	}
 	if o.Status == http.StatusTooManyRequests {
-		m.throttled.add(1, o.App, route)
+		m.count("dossier_throttled_total", "app", o.App, "route", route)
 	}
 	if o.DatabaseDown {
-		m.unavailable.add(1, o.App)
+		m.count("dossier_database_unavailable_total", "app", o.App)
 	}
 	switch o.Kind {
 	case server.SignIn:
-		m.signIns.add(1, o.App, labelOrOther(o.Name), result(o.Status))
+		m.count("dossier_sign_ins_total", "app", o.App, "provider", labelOrOther(o.Name), "result", result(o.Status))
 	case server.Refresh:
-		m.refreshes.add(1, o.App, result(o.Status))
+		m.count("dossier_token_refreshes_total", "app", o.App, "result", result(o.Status))
 	case server.Function, server.Operation:
-		m.calls.observe(o.Duration.Seconds(), o.App, string(o.Kind), labelOrOther(o.Name), result(o.Status))
+		m.observe(o.Duration, "dossier_call_duration_seconds", "app", o.App, "kind", string(o.Kind), "name",
+			labelOrOther(o.Name), "result", result(o.Status))
 	}
 }
 

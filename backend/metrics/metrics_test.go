@@ -169,7 +169,7 @@ dossier_call_duration_seconds_bucket{app="a",kind="function",name="f\"\n\\�é"
 			t.Errorf("no %s", line)
 		}
 	}
-	format := regexp.MustCompile(`^(# (HELP|TYPE) \w+ .+|\w+(\{(\w+="([^"\\]|\\.)*",?)+\})? [-+.\dInfe]+)\n$`)
+	format := regexp.MustCompile(`^(# (HELP|TYPE) \w+ .+|\w+(\{(\w+="([^"\\]|\\.)*",? ?)+\})? [-+.\dInfe]+)\n$`)
 	for line := range strings.Lines(text) {
 		if !format.MatchString(line) {
 			t.Errorf("not in the text format: %q", line)
