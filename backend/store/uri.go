@@ -8,6 +8,9 @@ import (
 	"strings"
 )
 
+// Hosts returns the hosts of a connection string for display, without credentials, or what is wrong with it.
+func Hosts(uri string) (string, error) { return checkURI(uri) }
+
 // checkURI reports what is wrong with a connection string, with its place, and returns its hosts for display. It runs
 // before the driver's check, whose messages name no place.
 func checkURI(uri string) (string, error) {

@@ -16,8 +16,8 @@ import (
 // generatedUsers is the number of generated users in a demo workspace, besides the sample users.
 const generatedUsers = 300
 
-// openDemo creates a temporary workspace that no other process can use; Close deletes it.
-func openDemo(ctx context.Context, o Options) (*Workspace, error) {
+// newDemo returns a temporary workspace that no other process can use. Connect creates its users; Close deletes it.
+func newDemo(o Options) (*Workspace, error) {
 	if o.TokenLife == 0 {
 		o.TokenLife = demoTokenLife
 	}
@@ -27,13 +27,6 @@ func openDemo(ctx context.Context, o Options) (*Workspace, error) {
 	}
 	w := &Workspace{app: o.App, name: "demo", temporary: dir, options: o}
 	w.initTransport("", func(ctx context.Context) (*instance, error) { return o.openInstance(ctx, "") })
-	if _, err = w.ensureServed(ctx); err == nil {
-		w.demoUser, err = o.seedDemo(ctx, w.handover.instance())
-	}
-	if err != nil {
-		_ = w.Close(context.WithoutCancel(ctx))
-		return nil, asFault("open the demo", err)
-	}
 	return w, nil
 }
 

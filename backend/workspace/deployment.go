@@ -29,20 +29,34 @@ type DeploymentOptions struct {
 	CustomData model.CustomDataConfig // without an application: the collection to show
 }
 
-// OpenDeployment runs the service in this process on a MongoDB deployment.
+// OpenDeployment returns the service on a MongoDB deployment after Connect.
+func OpenDeployment(ctx context.Context, o DeploymentOptions) (*Workspace, error) {
+	w, err := NewDeployment(o)
+	if err != nil {
+		return nil, err
+	}
+	return connected(ctx, w)
+}
+
+// NewDeployment returns the service in this process on a MongoDB deployment. It connects to nothing: Connect does, or
+// the first request.
 //
 // With an application, its users are stored in the deployment. Without one, the process is an operator's:
 // OperatorCredential signs in as any user id of the collection, and the service's own data is in a small embedded
 // database below Dir, so that only the user's edits are written to the deployment.
-func OpenDeployment(ctx context.Context, o DeploymentOptions) (*Workspace, error) {
+func NewDeployment(o DeploymentOptions) (*Workspace, error) {
 	if o.App != nil {
-		return o.openApplication(ctx)
+		return o.newApplication()
 	}
-	return o.openOperator(ctx)
+	return o.newOperator()
 }
 
-func (o DeploymentOptions) openApplication(ctx context.Context) (*Workspace, error) {
-	w := &Workspace{app: o.App, options: o.Options, onDeployment: true}
+func (o DeploymentOptions) newApplication() (*Workspace, error) {
+	hosts, err := store.Hosts(o.URI)
+	if err != nil {
+		return nil, asFault("open the deployment", err)
+	}
+	w := &Workspace{app: o.App, options: o.Options, name: "mongodb://" + hosts, onDeployment: true}
 	w.initTransport("", func(ctx context.Context) (*instance, error) {
 		d, err := store.Connect(ctx, store.Options{URI: o.URI, AppName: "dossier"})
 		if err != nil {
@@ -56,14 +70,10 @@ func (o DeploymentOptions) openApplication(ctx context.Context) (*Workspace, err
 		}
 		return h, nil
 	})
-	if _, err := w.ensureServed(ctx); err != nil {
-		return nil, err
-	}
-	w.name = "mongodb://" + w.handover.instance().data.Name()
 	return w, nil
 }
 
-func (o DeploymentOptions) openOperator(ctx context.Context) (*Workspace, error) {
+func (o DeploymentOptions) newOperator() (*Workspace, error) {
 	if !o.CustomData.Complete() {
 		return nil, &model.Fault{
 			Kind: model.InvalidInput, Op: "open the deployment", Message: "the collection of the custom data is not named",
@@ -88,7 +98,7 @@ func (o DeploymentOptions) openOperator(ctx context.Context) (*Workspace, error)
 		error) {
 		return o.openWithAccounts(ctx, dir, w.operatorKeyFile)
 	})
-	return w.ensureServed(ctx)
+	return w, nil
 }
 
 // openWithAccounts opens the embedded database for the service's own data, connects to the deployment and starts the

@@ -182,12 +182,15 @@ func (s *handover) instance() *instance {
 	return s.running
 }
 
-// Close shuts the instance down; the next process that needs the workspace takes over.
+// Close shuts the instance down; the next process that needs the workspace takes over. It waits for an attempt to lock
+// and open the file, which then closes what it opened.
 func (s *handover) Close(ctx context.Context) error {
 	s.mu.Lock()
 	h := s.running
 	s.running, s.closed = nil, true
 	s.mu.Unlock()
+	s.acquiring.Lock()
+	defer s.acquiring.Unlock()
 	if h == nil {
 		return nil
 	}

@@ -66,7 +66,7 @@ func (k ServerKeys) run(ctx context.Context, r keyRequest) (keyResponse, error) 
 	}
 	response, err := r.send(ctx, handover.socket)
 	if noListener(err) {
-		if _, err := k.workspace.ensureServed(ctx); err != nil {
+		if err := k.workspace.Connect(ctx); err != nil {
 			return keyResponse{}, err
 		}
 		if h := handover.instance(); h != nil { // the other process has ended

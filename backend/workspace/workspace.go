@@ -2,6 +2,7 @@ package workspace
 
 import (
 	"context"
+	"errors"
 	"io"
 	"log/slog"
 	"net/http"
@@ -60,10 +61,18 @@ type Workspace struct {
 	onDeployment    bool   // the custom data is in a deployment, not in an embedded database
 }
 
-// Open opens the embedded workspace and creates it when it does not exist. It fails with a fault that wraps an
-// *embedded.LockedError when another process has the file's lock and does not serve it, and an *embedded.DamagedError
-// when the file is damaged; a damaged file is never overwritten.
+// Open returns the embedded workspace after Connect.
 func Open(ctx context.Context, o Options) (*Workspace, error) {
+	w, err := New(o)
+	if err != nil {
+		return nil, err
+	}
+	return connected(ctx, w)
+}
+
+// New returns the embedded workspace. It creates the directory and opens no database: Connect does, or the first
+// request.
+func New(o Options) (*Workspace, error) {
 	useDemoApp := o.App == nil
 	if useDemoApp {
 		a, err := app.Read(app.Demo(), app.Options{})
@@ -77,7 +86,7 @@ func Open(ctx context.Context, o Options) (*Workspace, error) {
 			"uses its own application with sample users: omit the application directory")
 	}
 	if o.Demo {
-		return openDemo(ctx, o)
+		return newDemo(o)
 	}
 	dir, err := privateDir(o.Dir)
 	if err != nil {
@@ -96,7 +105,7 @@ func Open(ctx context.Context, o Options) (*Workspace, error) {
 		}
 		return o.openInstance(ctx, file)
 	})
-	return w.ensureServed(ctx)
+	return w, nil
 }
 
 // initTransport creates the workspace's transport. It keeps no idle connections: each connection finds the serving
@@ -106,17 +115,33 @@ func (w *Workspace) initTransport(socket string, open func(context.Context) (*in
 	w.transport = &http.Transport{DialContext: w.dialContext, DisableKeepAlives: true, DisableCompression: true}
 }
 
-// ensureServed makes sure that some process serves the workspace.
-func (w *Workspace) ensureServed(ctx context.Context) (*Workspace, error) {
+// Connect makes sure that this or another process serves the workspace; the embedded one is created when it does not
+// exist. It fails with a fault that wraps an *embedded.LockedError when another process has the file's lock and does not
+// serve it, and an *embedded.DamagedError when the file is damaged; a damaged file is never overwritten. Close ends it.
+func (w *Workspace) Connect(ctx context.Context) error {
 	op := "open the workspace"
 	if w.onDeployment {
 		op = "open the deployment"
 	}
 	c, err := w.handover.dial(ctx)
 	if err != nil {
-		return nil, asFault(op, err)
+		return asFault(op, err)
 	}
-	return w, c.Close()
+	if w.options.Demo && w.demoUser == "" {
+		if w.demoUser, err = w.options.seedDemo(ctx, w.handover.instance()); err != nil {
+			return errors.Join(asFault("open the demo", err), c.Close())
+		}
+	}
+	return c.Close()
+}
+
+// connected connects a new workspace. On an error it closes it.
+func connected(ctx context.Context, w *Workspace) (*Workspace, error) {
+	if err := w.Connect(ctx); err != nil {
+		_ = w.Close(context.WithoutCancel(ctx))
+		return nil, err
+	}
+	return w, nil
 }
 
 // privateDir creates a directory with mode 0700 and returns its absolute path. An existing directory keeps its
