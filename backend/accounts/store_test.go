@@ -283,8 +283,11 @@ func TestRefreshTokensAreInKeyring(t *testing.T) {
 		t.Errorf("keyring %v", r.secrets)
 	}
 	store.SaveTokens(tokens("ann", "s1", 2))
-	if got, err := store.Tokens(id); err != nil || got.Refresh != "refresh-of-s1" || r.calls.Load() != 2 {
-		t.Errorf("%v, %d calls, want one Set and one Get", err, r.calls.Load())
+	if got, err := store.Tokens(id); err != nil || got.Refresh != "" || r.calls.Load() != 1 {
+		t.Errorf("%v, %d calls, want one Set: reading the tokens must not wait for the keyring", err, r.calls.Load())
+	}
+	if got := store.RefreshToken("ann"); got != "refresh-of-s1" || r.calls.Load() != 2 {
+		t.Errorf("%d calls, want one Set and one Get", r.calls.Load())
 	}
 	if err := store.MarkSignedOut(id); err != nil || len(r.secrets) != 0 {
 		t.Errorf("%v, keyring %v", err, r.secrets)
@@ -297,6 +300,9 @@ func TestFailingKeyringFallsBackToFile(t *testing.T) {
 	id := addAccount(t, store, "ann", "s1", 1)
 	if got, err := s.open(t).Tokens(id); err != nil || got.Refresh != "refresh-of-s1" {
 		t.Errorf("%v", err)
+	}
+	if s.open(t).RefreshToken("ann") != "refresh-of-s1" || s.open(t).RefreshToken("bob") != "" {
+		t.Error("the refresh token of a stored session and that of none are not as stored")
 	}
 }
 

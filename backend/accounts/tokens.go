@@ -31,8 +31,7 @@ type storedSession struct {
 	Profile    storedProfile `json:"profile"`
 }
 
-// Tokens returns an account's stored tokens. The refresh token is missing if the keyring does not respond: the access
-// token is valid until it expires.
+// Tokens returns an account's stored tokens. It reads no keyring: a refresh token in it is missing, see RefreshToken.
 func (s *Store) Tokens(id string) (client.Tokens, error) {
 	var session storedSession
 	var found bool
@@ -46,11 +45,6 @@ func (s *Store) Tokens(id string) (client.Tokens, error) {
 	if !found {
 		return client.Tokens{}, &model.Fault{Kind: model.SignedOut, Message: "there is no stored session for this account",
 			Advice: "sign in again"}
-	}
-	if session.InKeyring {
-		if session.Refresh, err = s.keyring.get(id); err != nil {
-			s.options.Log.Warn("cannot read the refresh token from the keyring", "error", err)
-		}
 	}
 	user, err := session.Profile.user()
 	if err != nil {
@@ -87,6 +81,24 @@ func (s *Store) SaveTokens(t client.Tokens) {
 func (s *Store) LoadTokens(userID string) (client.Tokens, bool) {
 	t, err := s.Tokens(client.AccountID(s.options.Server, s.options.AppID, userID))
 	return t, err == nil
+}
+
+// RefreshToken implements client.TokenStore: it returns a user's stored refresh token; empty when there is none, or the
+// keyring does not respond.
+func (s *Store) RefreshToken(userID string) client.Secret {
+	id := client.AccountID(s.options.Server, s.options.AppID, userID)
+	var session storedSession
+	err := s.locked(func() (err error) {
+		session, _, err = s.readSession(id)
+		return err
+	})
+	if err == nil && session.InKeyring {
+		session.Refresh, err = s.keyring.get(id)
+	}
+	if err != nil {
+		s.options.Log.Warn("cannot read the refresh token", "error", err)
+	}
+	return client.Secret(session.Refresh)
 }
 
 // saveTokens writes an account's session file. Of two processes the one with the newer token wins. Only a sign-in

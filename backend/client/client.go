@@ -39,8 +39,11 @@ type TokenStore interface {
 	// SaveTokens stores tokens. It is called for every new token, the end of a session (SignedOut) and the result of a
 	// check.
 	SaveTokens(t Tokens)
-	// LoadTokens returns a user's stored tokens, which another process may have refreshed; false when there are none.
+	// LoadTokens returns a user's stored tokens, which another process may have refreshed; false when there are none. The
+	// refresh token may be missing, because reading it may take long.
 	LoadTokens(userID string) (Tokens, bool)
+	// RefreshToken returns a user's stored refresh token; empty when it cannot be read.
+	RefreshToken(userID string) Secret
 }
 
 // Client is a client of one application of one service. It is safe for concurrent use.

@@ -342,6 +342,21 @@ func TestNewerStoredTokenIsAdopted(t *testing.T) {
 	}
 }
 
+// A user resumed without the refresh token reads it from the store when it refreshes or signs out.
+func TestTheRefreshTokenIsReadFromTheStore(t *testing.T) {
+	s := newStub(t)
+	k := &memoryStore{}
+	tokens := s.signIn(t, func(o *client.Options) { o.TokenStore = k }).Tokens()
+	tokens.Refresh = ""
+	user, err := s.client(func(o *client.Options) { o.TokenStore = k }).Resume(tokens)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := user.Refresh(t.Context()); err != nil || user.Session().Refreshes != 1 {
+		t.Errorf("%v, session %+v", err, user.Session())
+	}
+}
+
 func TestSignOutAlwaysDeletesTokens(t *testing.T) {
 	s := newStub(t)
 	k := &memoryStore{}
@@ -370,6 +385,8 @@ func (k *memoryStore) SaveTokens(t client.Tokens) {
 }
 
 func (k *memoryStore) LoadTokens(string) (client.Tokens, bool) { return k.last(), true }
+
+func (k *memoryStore) RefreshToken(string) client.Secret { return k.last().Refresh }
 
 func (k *memoryStore) last() client.Tokens {
 	k.mu.Lock()

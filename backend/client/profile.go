@@ -147,13 +147,11 @@ func (u *User) explainRefusedLink(provider string, err error) error {
 // service may not have ended.
 func (u *User) SignOut(ctx context.Context) error {
 	const op = "sign out"
-	u.mu.Lock()
-	refresh, out := u.tokens.Refresh, u.tokens.SignedOut
-	u.mu.Unlock()
-	if out {
+	if u.Tokens().SignedOut {
 		return nil
 	}
-	_, err := u.client.send(ctx, op, request{method: http.MethodDelete, path: api.SessionPath, bearer: refresh})
+	_, err := u.client.send(ctx, op,
+		request{method: http.MethodDelete, path: api.SessionPath, bearer: u.refreshToken()})
 	u.endSession()
 	if _, gone := asUnauthorized(err); gone || err == nil {
 		return nil

@@ -110,9 +110,7 @@ func await(ctx context.Context, op string, f *pendingRefresh) error {
 // postRefresh makes the refresh request (PROTOCOL: session refresh). When the service rejects the refresh token, the
 // session ends here too.
 func (u *User) postRefresh(ctx context.Context, op string) error {
-	u.mu.Lock()
-	refresh := u.tokens.Refresh
-	u.mu.Unlock()
+	refresh := u.refreshToken()
 	if refresh == "" {
 		return &model.Fault{Kind: model.SignedOut, Op: op, Message: "the refresh token is not available",
 			Advice: "unlock the keyring, or sign in again"}
@@ -130,6 +128,15 @@ func (u *User) postRefresh(ctx context.Context, op string) error {
 		return &model.Fault{Kind: model.Failed, Op: op, Message: "the service's response has no access token"}
 	}
 	return u.adoptToken(op, Secret(session.AccessToken))
+}
+
+// refreshToken returns the refresh token, from the store if it was resumed without one; empty when there is none.
+func (u *User) refreshToken() Secret {
+	refresh := u.Tokens().Refresh
+	if k := u.client.options.TokenStore; refresh == "" && k != nil {
+		refresh = k.RefreshToken(u.ID())
+	}
+	return refresh
 }
 
 // adoptToken makes a new access token the current one and stores it.

@@ -37,7 +37,7 @@ type Tokens struct {
 	SessionID string     // from the access token
 	Provider  string     // the provider of the first sign-in
 	Access    Secret     // may be empty: the next call refreshes it
-	Refresh   Secret     // empty when signed out
+	Refresh   Secret     // empty when signed out, or when TokenStore.RefreshToken has it
 	Profile   model.User // as last sent by the service
 	SignedOut bool       // the session has ended
 }

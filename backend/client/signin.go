@@ -73,7 +73,7 @@ func (c *Client) Register(ctx context.Context, email, password string) error {
 }
 
 // Resume restores a user from stored tokens without a request. The access token may be missing: the next call refreshes
-// it. The refresh token may be missing when the keyring is locked: the access token is valid until it expires.
+// it. The refresh token may be missing: it is read from the TokenStore when it is needed.
 func (c *Client) Resume(t Tokens) (*User, error) {
 	u := &User{client: c, tokens: t}
 	if t.UserID == "" {
