@@ -33,6 +33,9 @@ func signInFirstUser(ctx context.Context, w *workspace.Workspace, p *accounts.Ma
 	known := p.List()
 	switch {
 	case o.As != "":
+		if kept, err := useKept(ctx, p, o); kept {
+			return err
+		}
 		return signInAs(ctx, w, p, o.As)
 	case o.URI != "" && o.App == "" && len(known) == 0:
 		return model.InvalidInputf("--uri", "needs --as ID: the user whose custom data to show")
@@ -43,14 +46,24 @@ func signInFirstUser(ctx context.Context, w *workspace.Workspace, p *accounts.Ma
 	return nil
 }
 
-// signInAs makes the account of a user id the current one; it signs it in as the operator if need be.
-func signInAs(ctx context.Context, w *workspace.Workspace, p *accounts.Manager, userID string) error {
+// useKept makes the account that the options name the current one, or leaves the one that is; false if it is not kept
+// or not signed in. It makes no request.
+func useKept(ctx context.Context, p *accounts.Manager, o cli.Options) (bool, error) {
+	if o.As == "" {
+		_, ok := p.Current()
+		return ok, nil
+	}
 	for _, a := range p.List() {
-		if a.UserID == userID && a.SignedIn {
+		if a.UserID == o.As && a.SignedIn {
 			_, err := p.Use(ctx, a.ID)
-			return err
+			return true, err
 		}
 	}
+	return false, nil
+}
+
+// signInAs signs the account of a user id in as the operator and makes it the current one.
+func signInAs(ctx context.Context, w *workspace.Workspace, p *accounts.Manager, userID string) error {
 	credential, err := w.OperatorCredential(userID)
 	if err != nil {
 		return err

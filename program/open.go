@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"dossier/backend/accounts"
 	"dossier/backend/api"
 	"dossier/backend/client"
 	"dossier/backend/mail"
@@ -26,16 +27,34 @@ func (r *runner) open(ctx context.Context, o cli.Options) (*cli.Connection, erro
 	if o.Server != "" {
 		return r.openServer(o)
 	}
-	w, err := r.openWorkspace(ctx, o, cli.ServeOptions{}, r.log, r.countFindings)
+	w, err := r.newWorkspace(o, cli.ServeOptions{}, r.log, r.countFindings)
 	if err != nil {
 		return nil, err
 	}
-	connection, err := r.openAccounts(ctx, w, o)
+	return r.openAccounts(ctx, w, o)
+}
+
+// openLater returns the same connection. If an account is kept that can be shown before its service is open, it also
+// returns the function that opens the service; else nil: the service is open. Connection.Close ends that function.
+func (r *runner) openLater(ctx context.Context, o cli.Options) (*cli.Connection, func(context.Context) error, error) {
+	if o.Server != "" {
+		c, err := r.openServer(o)
+		return c, nil, err
+	}
+	w, err := r.newWorkspace(o, cli.ServeOptions{}, r.log, r.countFindings)
+	if err != nil {
+		return nil, nil, err
+	}
+	p, drafts, err := r.workspaceAccounts(w, o)
 	if err != nil {
 		r.close(ctx, w)
-		return nil, err
+		return nil, nil, err
 	}
-	return connection, nil
+	if kept, err := useKept(ctx, p, o); kept && err == nil {
+		return r.connection(ctx, w, o, p, drafts), w.Connect, nil
+	}
+	c, err := r.openAccounts(ctx, w, o)
+	return c, nil, err
 }
 
 // openServer returns a client of a service elsewhere.
@@ -57,6 +76,21 @@ func (r *runner) openServer(o cli.Options) (*cli.Connection, error) {
 // openWorkspace starts the service in this process, on a deployment or on the embedded database.
 func (r *runner) openWorkspace(
 	ctx context.Context, o cli.Options, s cli.ServeOptions, log *slog.Logger, report reportFunc,
+) (*workspace.Workspace, error) {
+	w, err := r.newWorkspace(o, s, log, report)
+	if err != nil {
+		return nil, err
+	}
+	if err := w.Connect(ctx); err != nil {
+		r.close(ctx, w)
+		return nil, err
+	}
+	return w, nil
+}
+
+// newWorkspace returns the service in this process without opening its database.
+func (r *runner) newWorkspace(
+	o cli.Options, s cli.ServeOptions, log *slog.Logger, report reportFunc,
 ) (*workspace.Workspace, error) {
 	base := workspace.Options{
 		Dir: r.DataDir, Demo: o.Demo, Now: r.Now, Random: rand.Reader, Log: log,
@@ -81,9 +115,9 @@ func (r *runner) openWorkspace(
 		base.Dir = filepath.Join(base.Dir, "applications", a.ID)
 	}
 	if o.URI == "" {
-		return workspace.Open(ctx, base)
+		return workspace.New(base)
 	}
-	return workspace.OpenDeployment(ctx, workspace.DeploymentOptions{Options: base, URI: o.URI, CustomData: customData(o)})
+	return workspace.NewDeployment(workspace.DeploymentOptions{Options: base, URI: o.URI, CustomData: customData(o)})
 }
 
 // customData returns where the flags say the custom data is stored.
@@ -94,26 +128,44 @@ func customData(o cli.Options) model.CustomDataConfig {
 	}
 }
 
-// openAccounts opens the accounts kept for the service in this process and signs the first user in.
+// openAccounts opens the service in this process and the accounts kept for it, and signs the first user in.
 func (r *runner) openAccounts(ctx context.Context, w *workspace.Workspace, o cli.Options) (*cli.Connection, error) {
+	p, drafts, err := r.workspaceAccounts(w, o)
+	if err == nil {
+		err = w.Connect(ctx)
+	}
+	if err == nil {
+		err = signInFirstUser(ctx, w, p, o)
+	}
+	if err != nil {
+		r.close(ctx, w)
+		return nil, err
+	}
+	return r.connection(ctx, w, o, p, drafts), nil
+}
+
+// workspaceAccounts opens the accounts kept for the service in this process.
+func (r *runner) workspaceAccounts(
+	w *workspace.Workspace, o cli.Options,
+) (*accounts.Manager, accounts.Drafts, error) {
 	stateDir := r.StateDir
 	if dir := w.StateDir(); dir != "" {
 		stateDir = dir
 	}
-	p, drafts, err := r.connect(o, client.Options{
+	return r.connect(o, client.Options{
 		BaseURL: w.BaseURL(), IgnoreLocation: true, AppID: w.AppID(), Server: w.Name(), Transport: w.Transport(),
 	}, stateDir)
-	if err != nil {
-		return nil, err
-	}
-	if err := signInFirstUser(ctx, w, p, o); err != nil {
-		return nil, err
-	}
+}
+
+// connection returns the connection to the service in this process.
+func (r *runner) connection(
+	ctx context.Context, w *workspace.Workspace, o cli.Options, p *accounts.Manager, drafts accounts.Drafts,
+) *cli.Connection {
 	stop := r.simulate(ctx, w, o)
 	return &cli.Connection{
 		Accounts: userAccounts{p}, Registrations: p, Drafts: drafts, Service: serviceName(w, o),
 		Close: func() error { stop(); r.close(ctx, w); return nil },
-	}, nil
+	}
 }
 
 // simulate runs the demo's mobile app in the background. The returned function stops it and waits for its end.

@@ -24,7 +24,7 @@ func (r *runner) screen(ctx context.Context, o cli.Options) error {
 	if err != nil {
 		return err
 	}
-	connection, err := r.open(ctx, o)
+	connection, open, err := r.openLater(ctx, o)
 	if err != nil {
 		return err
 	}
@@ -32,6 +32,7 @@ func (r *runner) screen(ctx context.Context, o cli.Options) error {
 	suspend, widths := newSuspender(), widthMode{}
 	screen := tea.NewProgram(ui.New(ui.Config{
 		Ctx: ctx, Timeout: o.Timeout, Accounts: connection.Accounts, Drafts: connection.Drafts, Service: connection.Service,
+		Open: open,
 		Hint: hint(o), Now: r.Now(), Appearance: appearance, SaveTheme: r.saveTheme, NoMouse: o.NoMouse,
 		Clipboard: r.clipboard(),
 	}), tea.WithContext(ctx), tea.WithoutSignalHandler(),
@@ -39,11 +40,14 @@ func (r *runner) screen(ctx context.Context, o cli.Options) error {
 		tea.WithInput(r.Stdin),
 		tea.WithOutput(r.Stdout), tea.WithEnvironment(r.Environ))
 	go suspend.run(ctx, screen.Send)
-	_, err = screen.Run()
+	last, err := screen.Run()
 	cancel()
 	widths.restore(r.Stdout)
 	if errors.Is(err, tea.ErrProgramKilled) || errors.Is(err, tea.ErrInterrupted) {
 		err = nil
+	}
+	if m, ok := last.(*ui.Model); ok && err == nil {
+		err = m.Err()
 	}
 	return errors.Join(err, connection.Close())
 }

@@ -18,9 +18,12 @@ type Config struct {
 	Timeout  time.Duration   // limits each request; zero: request.DefaultTimeout
 	Accounts port.Accounts
 	Drafts   port.Drafts
-	Service  string    // the service's name in the header: "embedded workspace", "demo", a host
-	Hint     string    // shown in the sign-in dialog: a demo user's e-mail and password; may be empty
-	Now      time.Time // the first time on the clock; times are shown in its zone
+	// Open opens the service, off the event loop, after the first frame; nil: it is open. Until it returns, requests wait
+	// for it, and the screen says as of when its data is.
+	Open    func(context.Context) error
+	Service string    // the service's name in the header: "embedded workspace", "demo", a host
+	Hint    string    // shown in the sign-in dialog: a demo user's e-mail and password; may be empty
+	Now     time.Time // the first time on the clock; times are shown in its zone
 
 	Appearance Appearance
 	SaveTheme  func(name string) error // stores the chosen theme, off the event loop; nil: not stored

@@ -41,8 +41,9 @@ type Model struct {
 	toasts     overlay.Toasts
 	clipboard  clipboard
 
-	user  *currentuser.Machine
-	state *state.State // the last state of user that the panes were sent
+	openFailure error // the service could not be opened, and will not be by another attempt; nil: neither
+	user        *currentuser.Machine
+	state       *state.State // the last state of user that the panes were sent
 
 	frame         string
 	cursor        *tea.Cursor
@@ -59,7 +60,7 @@ func New(c Config) *Model {
 	m := &Model{cfg: c, styles: s, now: c.Now, idle: idleOpener{after: c.After},
 		clipboard: clipboard{c.Clipboard, c.SendToClipboard, request.New(c.Ctx, c.Timeout)}}
 	m.user = currentuser.New(currentuser.Config{
-		Ctx: c.Ctx, Timeout: c.Timeout, Accounts: c.Accounts, Drafts: c.Drafts, Now: c.Now,
+		Ctx: c.Ctx, Timeout: c.Timeout, Accounts: c.Accounts, Drafts: c.Drafts, Now: c.Now, Opening: c.Open != nil,
 	})
 	m.state = m.user.State()
 	m.document, m.activity = document.New(c.Ctx, c.Keys, s), activity.New(s)
@@ -77,7 +78,7 @@ func (m *Model) Init() tea.Cmd {
 		background = tea.RequestBackgroundColor
 	}
 	m.panes[m.focus].Update(pane.Focused{On: true})
-	return tea.Batch(background, tea.RequestProgramStatusSupport, m.startTick(), m.apply(m.user.Open()))
+	return tea.Batch(background, tea.RequestProgramStatusSupport, m.startTick(), m.apply(m.user.Open()), m.openService())
 }
 
 // Update handles a message and draws the next frame.
@@ -112,6 +113,8 @@ func (m *Model) update(msg tea.Msg) tea.Cmd {
 		return m.response(msg)
 	case currentuser.Message:
 		return m.apply(m.user.Update(msg))
+	case opened:
+		return m.opened(msg)
 	case idle:
 		return m.idle.finish(msg)
 	case overlay.CommandChosen:

@@ -45,7 +45,7 @@ func (m *Model) programStatus() *tea.ProgramStatus {
 	switch {
 	case !m.state.Session.SignedIn:
 		s.State, s.Kind = tea.ProgramStateBlocked, tea.ProgramStatusKindAuth
-	case m.state.Loading:
+	case m.state.Loading, m.state.Opening:
 		s.State = tea.ProgramStateWorking
 	case !m.state.Reachable:
 		s.State = tea.ProgramStateError
@@ -183,7 +183,11 @@ func (m *Model) header(width int) string {
 	s, st := m.styles, m.state
 	badge, badgeStyle := session.Badge(st, s, m.now)
 	right := badgeStyle.Render(" " + badge + " ")
-	if timer := session.Timer(st, m.now); timer != "" {
+	timer := session.Timer(st, m.now)
+	if st.Opening {
+		timer = "as of " + st.FormatTime(st.AsOf())
+	}
+	if timer != "" {
 		right += s.Strong.Render(" " + timer)
 	}
 	if st.Masked {

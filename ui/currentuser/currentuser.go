@@ -21,14 +21,16 @@ type Config struct {
 	Accounts port.Accounts
 	Drafts   port.Drafts
 	Now      time.Time // the first time; its zone is the zone of the state
+	Opening  bool      // the service is not open yet: see Opened
 }
 
 // Machine is the state machine of the current user. Create it with New. Its methods are for the event loop only.
 type Machine struct {
-	cfg   Config
-	now   time.Time // of the last tick
-	state *state.State
-	user  *current // nil: no account is the current one
+	cfg     Config
+	now     time.Time // of the last tick
+	opening bool      // until Opened
+	state   *state.State
+	user    *current // nil: no account is the current one
 
 	undo   *model.Draft // the last saved change; nil: none since the account became the current one
 	isUndo bool         // that change reverted the one before
@@ -82,7 +84,7 @@ const (
 
 // New returns a machine without a current user. Open makes the first transition.
 func New(c Config) *Machine {
-	m := &Machine{cfg: c, now: c.Now}
+	m := &Machine{cfg: c, now: c.Now, opening: c.Opening}
 	m.state = m.initialState()
 	return m
 }
@@ -110,7 +112,7 @@ func (m *Machine) initialState() *state.State {
 	}
 	zone := m.cfg.Now.Location()
 	return &state.State{
-		Accounts: m.cfg.Accounts.List(), Reachable: true, Masked: masked, Aliases: aliases, Zone: zone,
+		Accounts: m.cfg.Accounts.List(), Opening: m.opening, Reachable: true, Masked: masked, Aliases: aliases, Zone: zone,
 		Today: m.now.In(zone),
 	}
 }
@@ -151,6 +153,7 @@ func (m *Machine) Open() Effects {
 func (m *Machine) begin() {
 	m.change(func(s *state.State) { s.HasUser, s.User = true, m.user.CachedProfile() })
 	switch {
+	case m.opening: // Opened begins
 	case !m.user.Session().SignedIn:
 		m.pending.SessionEnded = true
 	case m.expired():
@@ -160,6 +163,21 @@ func (m *Machine) begin() {
 		m.check()
 		m.watch()
 	}
+}
+
+// Opened takes the end of the opening of the service: the requests start that waited for it, or, after an error, the
+// next attempt to reach the service is planned. Requests of the user wait in the service's transport meanwhile.
+func (m *Machine) Opened(err error) Effects {
+	m.opening = false
+	m.change(func(s *state.State) { s.Opening = false })
+	switch {
+	case m.user == nil:
+	case err != nil:
+		m.reachability(err)
+	default:
+		m.begin()
+	}
+	return m.effects()
 }
 
 // expired reports whether the next call would refresh the token.

@@ -372,6 +372,59 @@ func TestOpen(t *testing.T) {
 	}
 }
 
+// Until the service is open only requests of the user start; then those of opening an account do.
+func TestOpened(t *testing.T) {
+	for _, c := range []struct {
+		name      string
+		prepare   func(*harness)
+		err       error
+		calls     string
+		staleness model.State
+		notices   []string
+	}{
+		{name: "valid token", calls: "check profile watch", staleness: model.Current},
+		{name: "expired token", prepare: func(h *harness) { h.wait(31 * time.Minute) }, calls: "ping",
+			staleness: model.Due},
+		{name: "ended session", prepare: func(h *harness) { h.user.session.SignedIn = false }, staleness: model.Unchecked},
+		{name: "unreachable", err: errUnreachable, staleness: model.Unknown, notices: []string{"E call: no answer"}},
+		{name: "after a request that was not answered",
+			prepare: func(h *harness) {
+				h.user.setError(errUnreachable)
+				h.apply(h.Check())
+				h.want("check", "check", model.Unchecked)
+				h.user.setError(nil)
+			},
+			calls: "check profile watch", staleness: model.Current},
+		{name: "after a refresh",
+			prepare: func(h *harness) { h.apply(h.Refresh()); h.user.takeCalls(); h.notices = nil },
+			calls:   "check profile", staleness: model.Current},
+	} {
+		test(t, c.name, func(h *harness) {
+			_, ctx := h.User()
+			h.Machine = currentuser.New(currentuser.Config{
+				Ctx: ctx, Accounts: h.accounts, Drafts: h.accounts, Now: time.Now(), Opening: true,
+			})
+			h.apply(h.Open())
+			h.want("open", "", model.Unchecked)
+			if !h.State().Opening || !h.State().HasUser {
+				h.t.Errorf("before the service is open: %+v", h.State())
+			}
+			if c.prepare != nil {
+				c.prepare(h)
+			}
+			h.apply(h.Opened(c.err))
+			h.want("opened", c.calls, c.staleness, c.notices...)
+			if h.State().Opening || h.ended == h.user.session.SignedIn {
+				h.t.Errorf("opening %v, session ended %v", h.State().Opening, h.ended)
+			}
+			if c.err == nil {
+				return
+			}
+			h.wait(2*time.Second).want("answered", "check ping watch", model.Current, "TE the service answers again")
+		})
+	}
+}
+
 func TestOpenAgain(t *testing.T) {
 	test(t, "the same account", func(h *harness) {
 		h.open()

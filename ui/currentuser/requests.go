@@ -144,7 +144,9 @@ func backoff(failures int) time.Duration {
 func (m *Machine) reachability(err error) {
 	since := m.state.Staleness.UnreachableSince
 	if fault := model.AsFault(opPing, err); fault != nil && fault.Kind == model.Unreachable {
-		m.unreachable(fault, since)
+		if !m.opening { // the service cannot answer yet
+			m.unreachable(fault, since)
+		}
 		return
 	}
 	if since.IsZero() {

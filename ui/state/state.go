@@ -27,6 +27,7 @@ type State struct {
 	RefreshChanges []model.Change     // of the last refresh, old → new; nil: none
 	RefreshedAt    time.Time          // the last refresh in this process; zero: none
 
+	Opening         bool         // the service is not open yet: all is as stored on this machine, see AsOf
 	Loading         bool         // a request of the root is under way
 	Reachable       bool         // the service answered the last request
 	Fault           *model.Fault // why the service is unreachable or the last check failed; nil: neither
@@ -72,6 +73,15 @@ func (s *State) OutdatedField(p model.Path) (model.Change, bool) {
 		}
 	}
 	return model.Change{}, false
+}
+
+// AsOf returns the time of what is known while Opening is set: of the last comparison with the database, else of the
+// snapshot.
+func (s *State) AsOf() time.Time {
+	if s.Staleness.CheckedAt.IsZero() {
+		return s.Staleness.IssuedAt
+	}
+	return s.Staleness.CheckedAt
 }
 
 // FormatTime writes a time as "15:04:05" if it is today, else as "2 Jan 15:04"; the zero time as "never".

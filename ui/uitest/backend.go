@@ -33,6 +33,7 @@ const TokenLifetime = 30 * time.Minute
 type Backend struct {
 	ChangeStreams        bool             // the deployment has change streams
 	RequiresConfirmation bool             // a registered user cannot sign in: the address is never confirmed
+	OpenError            error            // of Open
 	Clock                func() time.Time // the current time; nil: a clock that Driver.Wait advances
 
 	mu          sync.Mutex
@@ -123,6 +124,14 @@ func (b *Backend) enter(ctx context.Context, op string) *model.Fault {
 		return &model.Fault{Kind: model.Failed, Op: op, Message: "the service failed", Code: "InternalServerError"}
 	}
 	return nil
+}
+
+// Open opens the service: like every call it blocks while the service is slow. It fails with OpenError.
+func (b *Backend) Open(ctx context.Context) error {
+	if f := b.enter(ctx, "open"); f != nil {
+		return f
+	}
+	return b.OpenError
 }
 
 // waitForRelease blocks until Release or the end of ctx; false means the latter. Callers hold the lock.

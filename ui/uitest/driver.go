@@ -30,6 +30,7 @@ type Options struct {
 	Themes []themes.Theme
 
 	Clipboard func(ctx context.Context, text string) error // the system's; nil: none
+	Open      func(context.Context) error                  // opens the service, such as Backend.Open; nil: it is open
 }
 
 // Driver operates the screen. Its methods return it, for chains.
@@ -68,7 +69,7 @@ func Start(t T, b *Backend, o Options) *Driver {
 		background = ui.Light
 	}
 	d.Model = ui.New(ui.Config{
-		Ctx: ctx, Accounts: b, Drafts: b, Service: "embedded workspace", Now: b.Now(),
+		Ctx: ctx, Accounts: b, Drafts: b, Service: "embedded workspace", Now: b.Now(), Open: o.Open,
 		Appearance:      ui.Appearance{Themes: o.Themes, Theme: o.Theme, Background: background, Options: o.Style},
 		SaveTheme:       func(name string) error { d.SavedTheme = name; return nil },
 		Clipboard:       o.Clipboard,
