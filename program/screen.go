@@ -30,10 +30,11 @@ func (r *runner) screen(ctx context.Context, o cli.Options) error {
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	suspend, widths := newSuspender(), widthMode{}
-	screen := tea.NewProgram(ui.New(ui.Config{
+	var screen *tea.Program
+	screen = tea.NewProgram(ui.New(ui.Config{
 		Ctx: ctx, Timeout: o.Timeout, Accounts: connection.Accounts, Drafts: connection.Drafts, Service: connection.Service,
 		Open: open,
-		Hint: hint(o), Now: r.Now(), Appearance: appearance, SaveTheme: r.saveTheme, NoMouse: o.NoMouse,
+		Hint: hint(o), Clock: r.Now, Send: func(msg tea.Msg) { screen.Send(msg) }, Appearance: appearance, SaveTheme: r.saveTheme, NoMouse: o.NoMouse,
 		Clipboard: r.clipboard(),
 	}), tea.WithContext(ctx), tea.WithoutSignalHandler(),
 		tea.WithFilter(func(m tea.Model, msg tea.Msg) tea.Msg { return widths.filter(suspend.filter(m, msg)) }),

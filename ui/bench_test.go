@@ -3,10 +3,10 @@ package ui_test
 import (
 	"image"
 	"testing"
+	"time"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 
-	"dossier/ui/state"
 	"dossier/ui/uitest"
 )
 
@@ -26,7 +26,8 @@ func BenchmarkTick(b *testing.B) {
 	backend, _ := uitest.Demo()
 	d := start(b, backend, screen)
 	for b.Loop() {
-		d.Model.Update(state.Tick{Now: backend.Now()})
+		backend.Advance(time.Second)
+		d.Model.Update(nil)
 	}
 }
 

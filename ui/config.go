@@ -12,7 +12,7 @@ import (
 	"dossier/ui/style"
 )
 
-// Config is the input of New. Ctx, Accounts, Drafts and Now must be set.
+// Config is the input of New. Ctx, Accounts, Drafts and Clock must be set.
 type Config struct {
 	Ctx      context.Context // ends every request
 	Timeout  time.Duration   // limits each request; zero: request.DefaultTimeout
@@ -21,9 +21,14 @@ type Config struct {
 	// Open opens the service, off the event loop, after the first frame; nil: it is open. Until it returns, requests wait
 	// for it, and the screen says as of when its data is.
 	Open    func(context.Context) error
-	Service string    // the service's name in the header: "embedded workspace", "demo", a host
-	Hint    string    // shown in the sign-in dialog: a demo user's e-mail and password; may be empty
-	Now     time.Time // the first time on the clock; times are shown in its zone
+	Service string // the service's name in the header: "embedded workspace", "demo", a host
+	Hint    string // shown in the sign-in dialog: a demo user's e-mail and password; may be empty
+
+	// Clock returns the current time, with the zone in which times are shown. It is read once for each message.
+	Clock func() time.Time
+	// Send sends the screen a message from another goroutine, as tea.Program.Send does; nil: change events wait for the
+	// next tick.
+	Send func(tea.Msg)
 
 	Appearance Appearance
 	SaveTheme  func(name string) error // stores the chosen theme, off the event loop; nil: not stored
@@ -67,6 +72,9 @@ func (c Config) withDefaults() Config {
 	}
 	if c.SendToClipboard == nil {
 		c.SendToClipboard = tea.SetClipboard
+	}
+	if c.Send == nil {
+		c.Send = func(tea.Msg) {}
 	}
 	if c.After == nil {
 		c.After = tea.Tick

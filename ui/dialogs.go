@@ -25,7 +25,7 @@ type (
 )
 
 // localNow is the time in the zone that the screen shows.
-func (m *Model) localNow() time.Time { return m.now.In(m.cfg.Now.Location()) }
+func (m *Model) localNow() time.Time { return m.now.In(m.state.Zone) }
 
 func (m *Model) editConfig() edit.Config {
 	u, ctx := m.user.User()

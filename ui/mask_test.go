@@ -23,7 +23,7 @@ func TestMaskedDataIsNotVisible(t *testing.T) {
 	secrets := []string{"pink", "purple", "London", "demo@example.com", "Likes long walks", "1990-07", "7516192768", "4.5",
 		"5f1f216e82df4a7979f9da", "true", "Pixel", "d•"}
 	p.ChangeField("favoriteColor", "purple")
-	d.Wait(2*time.Second).DontSee(secrets...).See("favoriteColor", "string", "{4 fields}", "masked", "29:58 left")
+	d.Wait(2*time.Second).DontSee(secrets...).See("favoriteColor", "string", "{4 fields}", "masked", "30 min left")
 	d.Press("+").DontSee(secrets...)
 	d.Press("c").DontSee(secrets...).Press("r").DontSee(secrets...).Press("esc")
 	d.Press("home", "down", "down", "down", "v").DontSee(secrets...).Press("esc", "s").DontSee(secrets...)

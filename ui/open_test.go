@@ -47,7 +47,7 @@ func TestTheFirstFrameNeedsNoService(t *testing.T) {
 	user.ChangeField("favoriteColor", "purple")
 	d.Press("down", "down", "down", "+").See("─ favoriteColor ─")
 	before := strings.Split(d.Frame(), "\n")
-	d.Release().See("30:00 left", "stale", "─ favoriteColor ─", "the database holds purple").DontSee("unchecked")
+	d.Release().See("30 min left", "stale", "─ favoriteColor ─", "the database holds purple").DontSee("unchecked")
 	after := strings.Split(d.Frame(), "\n")
 	for y, line := range before {
 		if strings.Contains(line, "favoriteColor  pink") && !strings.Contains(after[y], "favoriteColor  pink") {
@@ -91,7 +91,7 @@ func TestQuitBeforeTheServiceIsOpen(t *testing.T) {
 func TestMaskedBeforeTheServiceIsOpen(t *testing.T) {
 	d, _, _ := opening(t, wide)
 	d.Press("m").DontSee("demo@example.com", "pink").See("masked", "as of")
-	d.Release().DontSee("demo@example.com", "pink").See("masked", "30:00 left")
+	d.Release().DontSee("demo@example.com", "pink").See("masked", "30 min left")
 }
 
 // Another account can be chosen meanwhile; the opening then reads its data.
@@ -99,7 +99,7 @@ func TestSwitchBeforeTheServiceIsOpen(t *testing.T) {
 	d, _, _ := opening(t, wide)
 	d.Press("s").See("grace@example.com").Press("down", "down", "enter")
 	d.See("favoriteColor  green", "as of")
-	d.Release().See("favoriteColor  green", "current", "30:00 left")
+	d.Release().See("favoriteColor  green", "current", "30 min left")
 }
 
 // A service that does not answer is tried again, and the stored data stays on the screen.

@@ -26,9 +26,9 @@ type program struct {
 func run(t *testing.T, backend *uitest.Backend, timeout time.Duration) *program {
 	t.Helper()
 	ctx, stop := context.WithCancel(t.Context())
-	m := ui.New(ui.Config{Ctx: ctx, Accounts: backend, Drafts: backend, Service: "embedded workspace", Now: time.Now(),
-		Timeout: timeout})
 	r := &program{t: t, done: make(chan error, 1), stop: stop}
+	m := ui.New(ui.Config{Ctx: ctx, Accounts: backend, Drafts: backend, Service: "embedded workspace", Clock: time.Now,
+		Timeout: timeout, Send: func(msg tea.Msg) { r.p.Send(msg) }})
 	r.p = tea.NewProgram(m, tea.WithInput(nil), tea.WithOutput(io.Discard), tea.WithWindowSize(112, 24),
 		tea.WithoutSignalHandler(), tea.WithFPS(1), tea.WithFilter(answerFrameRequests))
 	go func() { _, err := r.p.Run(); r.done <- err }()
@@ -97,16 +97,16 @@ func TestAnExpiredTokenInTheWholeProgram(t *testing.T) {
 		r.see("demo@example.com", "current", "favoriteColor  pink")
 		backend.SetFailure(uitest.NoFailure)
 		time.Sleep(20 * time.Minute)
-		r.see("current", "09:")
+		r.see("current", "10 min left")
 		user.ChangeField("favoriteColor", "purple")
 		time.Sleep(3 * time.Second)
 		r.see("stale", "favoriteColor  pink", "1 outdated")
 		time.Sleep(10 * time.Minute)
 		r.see("due", "The token expired", "favoriteColor  pink")
 		time.Sleep(5 * time.Minute)
-		r.see("for 05:0")
+		r.see("for 5 min")
 		r.press("c")
-		r.see("the application had", "a call refreshed the expired token", "29:59 left")
+		r.see("the application had", "a call refreshed the expired token", "30 min left")
 		r.press("esc")
 		r.see("current", "favoriteColor  purple")
 		r.end()

@@ -2,6 +2,7 @@ package ui
 
 import (
 	"image"
+	"time"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -93,6 +94,16 @@ func (s *stack) fit() tea.Cmd {
 		}
 	}
 	return tea.Batch(cmds...)
+}
+
+// clockText returns the texts of the overlays that depend on the time, as they are at a time.
+func (s *stack) clockText(now time.Time) (text string) {
+	for _, e := range s.entries {
+		if c, ok := e.Overlay.(pane.WithClock); ok {
+			text += c.ClockText(now) + "\n"
+		}
+	}
+	return text
 }
 
 // hasUnsaved reports whether closing an overlay now would lose something typed.

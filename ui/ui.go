@@ -25,6 +25,7 @@ type Model struct {
 	cfg    Config
 	styles *style.Styles
 	now    time.Time // of the last tick
+	clock  clock
 
 	size   image.Point // of the terminal, in cells
 	layout layout.Layout
@@ -55,17 +56,19 @@ var _ tea.Model = (*Model)(nil)
 // New returns the screen. It makes no request before Init.
 func New(c Config) *Model {
 	c = c.withDefaults()
+	now := c.Clock()
 	dark := c.Appearance.Background != Light
 	s := style.New(c.Appearance.theme(c.Appearance.Theme), dark, c.Appearance.Options)
-	m := &Model{cfg: c, styles: s, now: c.Now, idle: idleOpener{after: c.After},
+	m := &Model{cfg: c, styles: s, now: now, idle: idleOpener{after: c.After},
 		clipboard: clipboard{c.Clipboard, c.SendToClipboard, request.New(c.Ctx, c.Timeout)}}
 	m.user = currentuser.New(currentuser.Config{
-		Ctx: c.Ctx, Timeout: c.Timeout, Accounts: c.Accounts, Drafts: c.Drafts, Now: c.Now, Opening: c.Open != nil,
+		Ctx: c.Ctx, Timeout: c.Timeout, Accounts: c.Accounts, Drafts: c.Drafts, Now: now, Opening: c.Open != nil,
+		Wake: func() { c.Send(wake{}) },
 	})
 	m.state = m.user.State()
 	m.document, m.activity = document.New(c.Ctx, c.Keys, s), activity.New(s)
 	m.panes = [layout.RegionCount]pane.Pane{
-		layout.Document: m.document, layout.Session: session.New(s, c.Now), layout.Activity: m.activity,
+		layout.Document: m.document, layout.Session: session.New(s, now), layout.Activity: m.activity,
 		layout.Account: profile.New(s), layout.Identities: identities.New(s),
 	}
 	return m
@@ -78,12 +81,13 @@ func (m *Model) Init() tea.Cmd {
 		background = tea.RequestBackgroundColor
 	}
 	m.panes[m.focus].Update(pane.Focused{On: true})
-	return tea.Batch(background, tea.RequestProgramStatusSupport, m.startTick(), m.apply(m.user.Open()), m.openService())
+	return tea.Batch(background, tea.RequestProgramStatusSupport, m.apply(m.user.Open()), m.openService(), m.schedule(m.now))
 }
 
-// Update handles a message and draws the next frame.
+// Update takes the time, handles a message and draws the next frame.
 func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
-	cmd := tea.Batch(m.update(msg), m.apply(m.user.Select(m.document.Selected())))
+	now := m.cfg.Clock()
+	cmd := tea.Batch(m.advance(now), m.update(msg), m.apply(m.user.Select(m.document.Selected())), m.schedule(now))
 	m.draw()
 	return m, cmd
 }
@@ -103,8 +107,8 @@ func (m *Model) update(msg tea.Msg) tea.Cmd {
 	case tea.ProgramStatusSupportMsg:
 		m.reportsStatus = true
 		return nil
-	case state.Tick:
-		return m.tick(msg)
+	case wake:
+		return nil
 	case style.Changed:
 		return m.setStyles(msg.Styles)
 	case request.Response[copied]:
@@ -133,23 +137,6 @@ func (m *Model) response(r request.AnyResponse) tea.Cmd {
 		return m.apply(m.user.Dropped())
 	}
 	return tea.Batch(m.broadcast(r), m.apply(m.user.Response(r)), m.fitOverlays())
-}
-
-// startTick schedules the next tick, in a second.
-func (m *Model) startTick() tea.Cmd {
-	return m.cfg.After(time.Second, func(now time.Time) tea.Msg { return state.Tick{Now: now} })
-}
-
-// tick takes the time, once a second. Of the panes only the session shows it.
-func (m *Model) tick(t state.Tick) tea.Cmd {
-	m.now = t.Now
-	m.toasts.Expire(m.now)
-	cmds := []tea.Cmd{m.overlays.update(t)}
-	for _, p := range m.panes {
-		cmds = append(cmds, p.Update(t))
-	}
-	m.frames[layout.Session].dirty = true
-	return tea.Batch(append(cmds, m.apply(m.user.Tick(t.Now)), m.startTick())...)
 }
 
 // setBackground takes the terminal's answer about its background.

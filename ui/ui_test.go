@@ -53,7 +53,7 @@ func TestAnExpiredTokenIsDueAndTheNextCallRefreshesIt(t *testing.T) {
 		t.Errorf("looking refreshed: %v", calls)
 	}
 	d.Press("c").See("the application had", "pink", "purple", "a call refreshed the expired token")
-	d.Press("esc").See("current", "30:00 left", "favoriteColor  purple")
+	d.Press("esc").See("current", "30 min left", "favoriteColor  purple")
 }
 
 func TestOpeningDoesNotRefreshAnExpiredToken(t *testing.T) {
@@ -61,7 +61,7 @@ func TestOpeningDoesNotRefreshAnExpiredToken(t *testing.T) {
 	user.ChangeField("favoriteColor", "purple")
 	backend.Advance(40 * time.Minute)
 	d := start(t, backend, wide)
-	d.Wait(time.Minute).See("due", "for 11:00", "not since it was issued", "favoriteColor  pink")
+	d.Wait(time.Minute).See("due", "for 11 min", "not since it was issued", "favoriteColor  pink")
 	for _, call := range backend.Calls() {
 		if call != "cannot reach the service" {
 			t.Errorf("opening called %q", call)
@@ -100,9 +100,9 @@ func TestASlowServiceDoesNotFreezeTheScreen(t *testing.T) {
 	backend, _ := uitest.Demo()
 	d := start(t, backend, wide)
 	backend.SetFailure(uitest.Slow)
-	d.Press("r", "down", "down").Wait(2*time.Second).See("29:58 left", "─ description", "current")
+	d.Press("r", "down", "down").Wait(2*time.Second).See("30 min left", "─ description", "current")
 	d.Press("up").See("─ userId")
-	d.Release().See("30:00 left", "refreshed: no change")
+	d.Release().See("30 min left", "refreshed: no change")
 }
 
 func TestAnEndedSessionOpensTheSignInDialogWhenNoKeyIsPressed(t *testing.T) {
@@ -368,7 +368,7 @@ func TestATerminalThatIsTooSmall(t *testing.T) {
 	backend, _ := uitest.Demo()
 	d := start(t, backend, uitest.Options{Size: image.Pt(38, 10)})
 	d.See("dossier needs 40×12; this terminal is", "38×10")
-	d.Resize(40, 12).See("favoriteColor  pink", "current", "demo@example.com", "? help")
+	d.Resize(40, 12).See("favoriteColor  pink", "current", "30 min left", "demo@example.c", "? help")
 }
 
 func TestTheBackgroundOfTheTerminal(t *testing.T) {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"image"
 	"slices"
+	"strings"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -295,7 +296,7 @@ func (l *List) row(i, width int) []string {
 	case l.isShown(a) && l.signedIn(a):
 		state = s.Good.Render(s.Glyphs.Good + " current")
 	case l.signedIn(a):
-		state = s.Muted.Render(l.lastUsed(a.LastUsed))
+		state = s.Muted.Render(l.lastUsed(a.LastUsed, l.Now))
 	}
 	available := max(1, width-22)
 	first := cursor + nameStyle.Render(l.State.AccountName(a).Pad(available).String()) + "  " + state
@@ -304,9 +305,18 @@ func (l *List) row(i, width int) []string {
 	return []string{first, "  " + s.Muted.Render(model.Show(where).Clip(max(1, width-3)).String())}
 }
 
-// lastUsed returns how long ago an account was used.
-func (l *List) lastUsed(at time.Time) string {
-	d := l.Now.Sub(at)
+// ClockText returns when the accounts were used, as it is written at a time.
+func (l *List) ClockText(now time.Time) string {
+	var b strings.Builder
+	for _, a := range l.State.Accounts {
+		b.WriteString(l.lastUsed(a.LastUsed, now) + "\n")
+	}
+	return b.String()
+}
+
+// lastUsed returns how long before now an account was used.
+func (l *List) lastUsed(at, now time.Time) string {
+	d := now.Sub(at)
 	switch {
 	case at.IsZero():
 		return "signed in"
@@ -317,7 +327,7 @@ func (l *List) lastUsed(at time.Time) string {
 	case d < 48*time.Hour:
 		return fmt.Sprintf("used %d h ago", d/time.Hour)
 	}
-	return "used " + at.In(l.Now.Location()).Format("2 Jan 2006")
+	return "used " + at.In(now.Location()).Format("2 Jan 2006")
 }
 
 func (l *List) footer(width int) []string {

@@ -22,6 +22,7 @@ type Config struct {
 	Drafts   port.Drafts
 	Now      time.Time // the first time; its zone is the zone of the state
 	Opening  bool      // the service is not open yet: see Opened
+	Wake     func()    // called when a change event has arrived that Tick takes; from any goroutine; nil: not called
 }
 
 // Machine is the state machine of the current user. Create it with New. Its methods are for the event loop only.
@@ -84,6 +85,9 @@ const (
 
 // New returns a machine without a current user. Open makes the first transition.
 func New(c Config) *Machine {
+	if c.Wake == nil {
+		c.Wake = func() {}
+	}
 	m := &Machine{cfg: c, now: c.Now, opening: c.Opening}
 	m.state = m.initialState()
 	return m
@@ -186,7 +190,7 @@ func (m *Machine) expired() bool {
 	return !at.IsZero() && !m.now.Before(at)
 }
 
-// Tick takes the time, about once a second.
+// Tick takes the time.
 func (m *Machine) Tick(now time.Time) Effects {
 	m.now = now
 	if m.user != nil {
@@ -198,6 +202,25 @@ func (m *Machine) Tick(now time.Time) Effects {
 		m.change(func(*state.State) {}) // times of another day are shown with their date
 	}
 	return m.effects()
+}
+
+// NextTick returns when Tick has something to do: an attempt to reach the service, a change event, another day.
+func (m *Machine) NextTick() time.Time {
+	y, month, d := m.state.Today.Date()
+	next := time.Date(y, month, d+1, 0, 0, 0, 0, m.state.Today.Location())
+	earlier := func(t time.Time) {
+		if t.After(m.now) && t.Before(next) {
+			next = t
+		}
+	}
+	earlier(m.state.RetryAt)
+	if u := m.user; u != nil {
+		earlier(u.reopenStreamAt)
+		if u.stream != nil && u.stream.holdsEvent() {
+			earlier(m.now.Add(eventDelay))
+		}
+	}
+	return next
 }
 
 // Message is an event about the current user that a command of the machine sends.

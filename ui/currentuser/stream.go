@@ -14,17 +14,31 @@ import (
 // reopenDelay is the wait before a change stream that ended is opened again.
 const reopenDelay = 5 * time.Second
 
+// eventDelay is the time from a tick to one that takes a change event: a burst of events costs one frame.
+const eventDelay = time.Second
+
 // eventBuffer holds the newest change event until the next tick: a burst of events costs one frame. An event carries
 // the whole document, so older ones are not needed. It is safe for concurrent use.
 type eventBuffer struct {
+	wake  func() // called for the first event after take
 	mu    sync.Mutex
 	event *model.ChangeEvent
 }
 
 func (b *eventBuffer) put(e model.ChangeEvent) {
 	b.mu.Lock()
-	defer b.mu.Unlock()
+	first := b.event == nil
 	b.event = &e
+	b.mu.Unlock()
+	if first {
+		b.wake()
+	}
+}
+
+func (b *eventBuffer) holdsEvent() bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.event != nil
 }
 
 func (b *eventBuffer) take() (model.ChangeEvent, bool) {
@@ -50,7 +64,7 @@ func (m *Machine) watch() {
 	if u.stream != nil || u.noChangeStreams || m.expired() {
 		return
 	}
-	b := &eventBuffer{}
+	b := &eventBuffer{wake: m.cfg.Wake}
 	u.stream, u.reopenStreamAt = b, time.Time{}
 	ctx, watched := u.ctx, u.User
 	m.run(func() tea.Msg { return streamEnded{b, watched.Watch(ctx, b.put)} })

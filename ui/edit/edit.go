@@ -94,6 +94,15 @@ func Redo(c Config, undone *model.Draft) (*Editor, tea.Cmd) {
 	return open(c, undoTask{saved: undone, redo: true})
 }
 
+// ClockText returns the age of the date or id under edit, as it is written at a time.
+func (e *Editor) ClockText(now time.Time) string {
+	f, ok := e.stage.(*form)
+	if !ok || f.input.kind != model.Date && f.input.kind != model.ObjectID {
+		return ""
+	}
+	return f.explanation(now)
+}
+
 // Position reports whether the review continues below the visible rows.
 func (e *Editor) Position() model.Visible {
 	if r, ok := e.stage.(*review); ok {

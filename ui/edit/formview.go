@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"image"
 	"strings"
+	"time"
 
 	"charm.land/lipgloss/v2"
 
@@ -115,7 +116,7 @@ func (f *form) footer(width int) []string {
 	case fault != nil:
 		addText(s.Glyphs.Bad+" "+f.faultText(fault), s.InputError)
 	default:
-		if note := f.explanation(); note != "" {
+		if note := f.explanation(f.e.Now); note != "" {
 			addText(note, s.Faint)
 		}
 	}
@@ -156,7 +157,7 @@ func otherEditsNote(n int) string {
 }
 
 // explanation describes a valid value where its text is ambiguous; empty otherwise, and for masked values.
-func (f *form) explanation() string {
+func (f *form) explanation(now time.Time) string {
 	v := f.validator.value
 	switch shown := f.e.State.Shows(f.path); {
 	case !shown && f.input.line.Hidden:
@@ -167,11 +168,11 @@ func (f *form) explanation() string {
 	switch f.input.kind {
 	case model.Date:
 		if model.LacksTimeZone(f.input.value()) {
-			return "UTC, as no zone is named; " + describeDate(v.Time(), f.e.Now)
+			return "UTC, as no zone is named; " + describeDate(v.Time(), now)
 		}
-		return describeDate(v.Time(), f.e.Now)
+		return describeDate(v.Time(), now)
 	case model.ObjectID:
-		return "created " + strings.TrimPrefix(describeDate(v.ObjectID().Timestamp(), f.e.Now), "= ")
+		return "created " + strings.TrimPrefix(describeDate(v.ObjectID().Timestamp(), now), "= ")
 	case model.String:
 		if f.input.size() > maxInlineBytes || !f.old.IsZero() {
 			return ""

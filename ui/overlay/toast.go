@@ -61,6 +61,14 @@ func (t *Toasts) Expire(now time.Time) {
 	t.shown = remaining
 }
 
+// Next returns when the next toast expires; zero: there is none.
+func (t *Toasts) Next() time.Time {
+	if len(t.shown) == 0 {
+		return time.Time{}
+	}
+	return t.shown[0].until
+}
+
 // Clear removes all toasts.
 func (t *Toasts) Clear() { t.shown = nil }
 

@@ -2,6 +2,7 @@ package pane
 
 import (
 	"image"
+	"time"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -36,6 +37,13 @@ type Overlay interface {
 	Size(screen image.Point) image.Point
 	// HasUnsaved reports whether closing now would lose input: Esc and quit then ask first.
 	HasUnsaved() bool
+}
+
+// WithClock is implemented by panes that show how long ago or how far ahead something is.
+type WithClock interface {
+	// ClockText returns every text of the View that depends on the time, as it is at a time: the pane is drawn again when
+	// one of them changes.
+	ClockText(now time.Time) string
 }
 
 // Resized tells a pane or an overlay the size of its View, before the first View and after every change.

@@ -3,6 +3,7 @@ package session
 import (
 	"fmt"
 	"image"
+	"strconv"
 	"strings"
 	"time"
 
@@ -16,7 +17,10 @@ import (
 	"dossier/ui/style"
 )
 
-var _ pane.Pane = (*Pane)(nil)
+var (
+	_ pane.Pane      = (*Pane)(nil)
+	_ pane.WithClock = (*Pane)(nil)
+)
 
 // Pane is the session pane. Create it with New.
 type Pane struct {
@@ -39,13 +43,13 @@ func (p *Pane) Update(msg tea.Msg) tea.Cmd {
 	case state.Changed:
 		p.state = m.State
 	}
-	p.Rows.Resize(len(p.facts()), p.Size.Y-p.headerLines()-p.warningRows())
+	p.Rows.Resize(len(p.facts(p.now)), p.Size.Y-p.headerLines()-p.warningRows())
 	return nil
 }
 
 // Handle moves the cursor, or copies the fact under it.
 func (p *Pane) Handle(a keys.Action) tea.Cmd {
-	if f, ok := p.FactToCopy(a, p.facts()); ok {
+	if f, ok := p.FactToCopy(a, p.facts(p.now)); ok {
 		return nav.Send(nav.Copy{Text: f.Value.String(), Label: f.Label, Public: true})
 	}
 	p.Rows.Move(a)
@@ -85,7 +89,7 @@ func (p *Pane) View(size image.Point) string {
 	if len(lines) < p.headerLines() {
 		lines = append(lines, "")
 	}
-	lines = append(lines, p.FactRows(p.facts(), size.X, size.X)...)
+	lines = append(lines, p.FactRows(p.facts(p.now), size.X, size.X)...)
 	for i, line := range p.warningLines(size.X) {
 		if i < p.warningRows() {
 			lines = append(lines, line)
@@ -111,7 +115,7 @@ func (p *Pane) description(width int) []model.Visible {
 func (p *Pane) gauge(width int) string {
 	s := p.Styles
 	bar := max(0, width-2)
-	filled := int(float64(bar)*p.state.Staleness.Elapsed(p.now) + 0.5)
+	filled := p.filled(width, p.now)
 	fill := s.GaugeFull
 	if p.state.StalenessState(p.now) == model.Due {
 		fill = s.Warn
@@ -120,8 +124,26 @@ func (p *Pane) gauge(width int) string {
 		s.GaugeEmpty.Render(strings.Repeat(s.Glyphs.GaugeEmpty, bar-filled))
 }
 
-func (p *Pane) facts() []pane.Fact {
-	st, now := p.state, p.now
+// filled returns the filled cells of the gauge at a time.
+func (p *Pane) filled(width int, now time.Time) int {
+	return int(float64(max(0, width-2))*p.state.Staleness.Elapsed(now) + 0.5)
+}
+
+// ClockText returns the timer, the description, the gauge and the facts at a time.
+func (p *Pane) ClockText(now time.Time) string {
+	if !p.state.HasUser {
+		return ""
+	}
+	text, _ := Badge(p.state, p.Styles, now)
+	lines := []string{text, Timer(p.state, now), Description(p.state, now), strconv.Itoa(p.filled(p.Size.X, now))}
+	for _, f := range p.facts(now) {
+		lines = append(lines, f.Label, f.Value.String())
+	}
+	return strings.Join(lines, "\n")
+}
+
+func (p *Pane) facts(now time.Time) []pane.Fact {
+	st := p.state
 	if !st.HasUser {
 		return nil
 	}
@@ -149,7 +171,7 @@ func (p *Pane) facts() []pane.Fact {
 		facts = append(facts, pane.Fact{Label: "changes", Value: model.Show("shown when you compare")})
 	}
 	if !st.RetryAt.IsZero() {
-		facts = append(facts, pane.Fact{Label: "next try", Value: model.Show("in " + FormatDuration(st.RetryAt.Sub(now)) +
+		facts = append(facts, pane.Fact{Label: "next try", Value: model.Show("in " + formatRemaining(st.RetryAt.Sub(now)) +
 			"; r retries now"), Style: &p.Styles.Warn})
 	}
 	return facts

@@ -94,20 +94,35 @@ func Timer(st *state.State, now time.Time) string {
 	case model.Due:
 		return "for " + FormatDuration(-st.Staleness.Remaining(now))
 	default:
-		return FormatDuration(st.Staleness.Remaining(now)) + " left"
+		return formatRemaining(st.Staleness.Remaining(now)) + " left"
 	}
 }
 
-// FormatDuration writes a duration as "04:05", "3:04:05" from 1 hour on, "2d 03h" from 48 hours on.
+// formatRemaining writes the time until something, rounded up: it begins and ends with a full unit.
+func formatRemaining(d time.Duration) string {
+	unit := time.Minute
+	if d <= longestInSeconds {
+		unit = time.Second
+	}
+	return FormatDuration((d + unit - 1).Truncate(unit))
+}
+
+// longestInSeconds is the longest duration that is written with its seconds: above it, the screen rests for a minute.
+const longestInSeconds = 2 * time.Minute
+
+// FormatDuration writes a duration as "01:05" up to 2 minutes, as "29 min" below 1 hour, as "3 h 04 min" below 48 hours,
+// else as "2 d 03 h".
 func FormatDuration(d time.Duration) string {
 	d = max(0, d)
 	seconds := int(d / time.Second)
 	h, m, s := seconds/3600, seconds/60%60, seconds%60
 	switch {
 	case h >= 48:
-		return fmt.Sprintf("%dd %02dh", h/24, h%24)
+		return fmt.Sprintf("%d d %02d h", h/24, h%24)
 	case h > 0:
-		return fmt.Sprintf("%d:%02d:%02d", h, m, s)
+		return fmt.Sprintf("%d h %02d min", h, m)
+	case d > longestInSeconds:
+		return fmt.Sprintf("%d min", m)
 	default:
 		return fmt.Sprintf("%02d:%02d", m, s)
 	}

@@ -34,21 +34,21 @@ func TestBadgeDescriptionAndTimer(t *testing.T) {
 		outdated                  []model.Change
 		badge, description, timer string
 	}{
-		{staleness: issued, badge: "unchecked", description: "Not compared since 11:50:00.", timer: "20:00 left"},
+		{staleness: issued, badge: "unchecked", description: "Not compared since 11:50:00.", timer: "20 min left"},
 		{staleness: with(checked), watching: true, badge: "current",
-			description: "This snapshot is 10 min old and equals the database.", timer: "20:00 left"},
+			description: "This snapshot is 10 min old and equals the database.", timer: "20 min left"},
 		{staleness: with(checked), badge: "current",
-			description: "This snapshot is 10 min old and equalled the database at 11:58:00.", timer: "20:00 left"},
+			description: "This snapshot is 10 min old and equalled the database at 11:58:00.", timer: "20 min left"},
 		{staleness: with(stale, changed), outdated: two, badge: "stale",
-			description: "2 fields are outdated since 11:58:30. r refreshes.", timer: "20:00 left"},
+			description: "2 fields are outdated since 11:58:30. r refreshes.", timer: "20 min left"},
 		{staleness: with(stale), outdated: two[:1], badge: "stale",
-			description: "1 field is outdated, noticed at 11:59:00. r refreshes.", timer: "20:00 left"},
+			description: "1 field is outdated, noticed at 11:59:00. r refreshes.", timer: "20 min left"},
 		{staleness: with(stale), badge: "stale",
-			description: "The database differs, noticed at 11:59:00. r refreshes.", timer: "20:00 left"},
+			description: "The database differs, noticed at 11:59:00. r refreshes.", timer: "20 min left"},
 		{staleness: with(stale, due), badge: "due",
 			description: "The token expired 01:30 ago. The next call refreshes it.", timer: "for 01:30"},
 		{staleness: with(stale, due, unknown), badge: "unknown",
-			description: "service unreachable since 11:00:00", timer: "for 1:00:00"},
+			description: "service unreachable since 11:00:00", timer: "for 1 h 00 min"},
 	}
 	styles := style.New(themes.Default(), true, style.Options{})
 	for _, c := range cases {
@@ -64,8 +64,9 @@ func TestBadgeDescriptionAndTimer(t *testing.T) {
 
 func TestFormatDuration(t *testing.T) {
 	for d, want := range map[time.Duration]string{
-		-time.Second: "00:00", 59 * time.Second: "00:59", 30 * time.Minute: "30:00", 90 * time.Minute: "1:30:00",
-		49*time.Hour + 30*time.Minute: "2d 01h",
+		-time.Second: "00:00", 59 * time.Second: "00:59", 2 * time.Minute: "02:00",
+		121 * time.Second: "2 min", 30 * time.Minute: "30 min", 94 * time.Minute: "1 h 34 min",
+		49*time.Hour + 30*time.Minute: "2 d 01 h",
 	} {
 		if got := session.FormatDuration(d); got != want {
 			t.Errorf("%v: %q, want %q", d, got, want)

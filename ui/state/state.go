@@ -7,7 +7,8 @@ import (
 	"dossier/model"
 )
 
-// Tick is the only clock of the screen: the root sends it to every pane and overlay about once a second.
+// Tick is the only clock of the screen: the root sends it to every pane and overlay when a text changes with the time,
+// and with a message that comes a second or more after the last one.
 type Tick struct{ Now time.Time }
 
 // Changed sends every pane and overlay the new state.

@@ -5,6 +5,7 @@ import (
 	"image"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -40,9 +41,12 @@ type Driver struct {
 	Copied     []string // sent to the clipboard of the terminal, oldest first
 	Quit       bool     // the program has ended
 	SavedTheme string   // the theme that was stored
+	Wakes      int      // the timers that ended
 
 	t      T
 	queue  []tea.Msg
+	mu     sync.Mutex // guards sent
+	sent   []tea.Msg  // by other goroutines, not yet delivered
 	timers []timer
 	cancel context.CancelFunc
 }
@@ -69,7 +73,8 @@ func Start(t T, b *Backend, o Options) *Driver {
 		background = ui.Light
 	}
 	d.Model = ui.New(ui.Config{
-		Ctx: ctx, Accounts: b, Drafts: b, Service: "embedded workspace", Now: b.Now(), Open: o.Open,
+		Ctx: ctx, Accounts: b, Drafts: b, Service: "embedded workspace", Clock: b.Now, Open: o.Open,
+		Send:            d.send,
 		Appearance:      ui.Appearance{Themes: o.Themes, Theme: o.Theme, Background: background, Options: o.Style},
 		SaveTheme:       func(name string) error { d.SavedTheme = name; return nil },
 		Clipboard:       o.Clipboard,
@@ -79,6 +84,22 @@ func Start(t T, b *Backend, o Options) *Driver {
 	d.run(d.Model.Init())
 	d.Send(tea.WindowSizeMsg{Width: o.Size.X, Height: o.Size.Y})
 	return d
+}
+
+// send replaces tea.Program.Send. It may be called while the backend's lock is held.
+func (d *Driver) send(msg tea.Msg) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.sent = append(d.sent, msg)
+}
+
+// takeSent removes and returns the messages of other goroutines.
+func (d *Driver) takeSent() []tea.Msg {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	msgs := d.sent
+	d.sent = nil
+	return msgs
 }
 
 // Close cancels the commands that still wait.
@@ -113,7 +134,7 @@ func (d *Driver) Send(msg tea.Msg) *Driver {
 
 func (d *Driver) drain() {
 	for !d.Quit {
-		d.queue = append(d.queue, d.Backend.takeMessages()...)
+		d.queue = append(append(d.queue, d.Backend.takeMessages()...), d.takeSent()...)
 		if len(d.queue) == 0 {
 			return
 		}
@@ -191,6 +212,7 @@ func (d *Driver) Resize(width, height int) *Driver {
 func (d *Driver) Wait(span time.Duration) *Driver {
 	end := d.Backend.Now().Add(span)
 	for !d.Quit {
+		d.drain()
 		next := -1
 		for i, t := range d.timers {
 			if !t.at.After(end) && (next < 0 || t.at.Before(d.timers[next].at)) {
@@ -203,6 +225,7 @@ func (d *Driver) Wait(span time.Duration) *Driver {
 		t := d.timers[next]
 		d.timers = slices.Delete(d.timers, next, next+1)
 		d.Backend.setNow(t.at)
+		d.Wakes++
 		d.Send(t.make(t.at))
 	}
 	d.Backend.setNow(end)
