@@ -361,3 +361,25 @@ func TestNoMouse(t *testing.T) {
 		}
 	}
 }
+
+// Commands print plain text and do not query the terminal: the answer takes time, and some terminals never answer.
+func TestCommandsDoNotQueryTheTerminal(t *testing.T) {
+	t.Parallel()
+	h := newUsedHome(t)
+	for _, c := range []struct {
+		args []string
+		want string
+		code int
+	}{
+		{[]string{"whoami"}, "type: normal", 0},
+		{[]string{"version"}, "dossier ", 0},
+		{[]string{"set", "x"}, "expected PATH=VALUE", 2},
+		{[]string{"unknown"}, "unknown command", 2},
+	} {
+		s := openScreen(t, h, c.args...)
+		s.wait(c.want, s.written)
+		if code := s.end(); code != c.code || strings.Contains(s.written(), "\x1b") {
+			t.Errorf("%v: exit code %d, output %q", c.args, code, s.written())
+		}
+	}
+}

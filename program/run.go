@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"charm.land/fang/v2"
+	"github.com/spf13/cobra"
 
 	"dossier/backend/accounts"
 	"dossier/backend/app"
@@ -61,12 +62,14 @@ func Run(ctx context.Context, d Dependencies, args []string) int {
 	root.SetArgs(args)
 	ctx, stop := cancelOnSignal(ctx, d.Signals)
 	defer stop()
-	err := fang.Execute(ctx, root, fang.WithVersion(d.Version.String()), fang.WithErrorHandler(printError),
-		fang.WithoutManpage())
+	root.Version, root.SilenceUsage, root.SilenceErrors = d.Version.String(), true, true
+	root.SetHelpFunc(printHelp)
+	err := root.ExecuteContext(ctx)
 	if err == nil {
-		if err = out.fault(); err != nil {
-			printError(d.Stderr, fang.Styles{}, err)
-		}
+		err = out.fault()
+	}
+	if err != nil { // on one line, sanitized: its text may come from a service or from data
+		fmt.Fprintln(d.Stderr, "dossier: "+model.Show(err.Error()).String())
 	}
 	return cli.ExitCode(err)
 }
@@ -115,9 +118,15 @@ func openLogFile(path string) (*os.File, error) {
 	return os.OpenFile(path, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
 }
 
-// printError prints an error on one line, sanitized: its text may come from a service or from data.
-func printError(w io.Writer, _ fang.Styles, err error) {
-	fmt.Fprintln(w, "dossier: "+model.Show(err.Error()).String())
+// printHelp writes fang's help page of a command. fang offers it only through Execute, which also writes the errors, and
+// before each of them it queries the terminal for its background colour; some terminals answer after seconds or never.
+func printHelp(cmd *cobra.Command, args []string) {
+	styled := &cobra.Command{Run: func(*cobra.Command, []string) {}}
+	styled.SetArgs([]string{})
+	styled.SetOut(cmd.OutOrStdout())
+	if err := fang.Execute(cmd.Context(), styled, fang.WithoutManpage(), fang.WithoutVersion()); err == nil {
+		styled.HelpFunc()(cmd, args)
+	}
 }
 
 // passwordReader returns ReadPassword with its errors as faults; nil without a terminal.
