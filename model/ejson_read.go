@@ -308,7 +308,7 @@ func jsonNumber(text string) bool {
 	if len(whole) > 1 && whole[0] == '0' && whole[1] >= '0' && whole[1] <= '9' {
 		return false
 	}
-	if whole == "" || whole[0] < '0' || whole[0] > '9' || !decimalPattern().MatchString(text) {
+	if whole == "" || whole[0] < '0' || whole[0] > '9' || !isDecimal(text) {
 		return false
 	}
 	_, fraction, ok := strings.Cut(whole, ".")

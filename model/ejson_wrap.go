@@ -155,7 +155,7 @@ func readDate(inside bson.RawValue) (bson.RawValue, bool) {
 		return ValueOf(bson.DateTime(ms)), true
 	}
 	text, ok := inside.StringValueOK()
-	if !ok || integerPattern().MatchString(text) {
+	if !ok || isInteger(text) {
 		return bson.RawValue{}, false
 	}
 	// Some writers omit the colon of the time zone offset.

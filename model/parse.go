@@ -132,10 +132,46 @@ func parseNumber(kind Kind, text string) (bson.RawValue, error) {
 	return ValueOf(f), nil
 }
 
-// decimalPattern excludes what strconv.ParseFloat accepts too: hexadecimal numbers, underscores and names such as inf.
-var decimalPattern = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`^[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]+)?$`)
-})
+// isDecimal reports whether a text is a decimal number with an optional sign, point and exponent. It excludes what
+// strconv.ParseFloat accepts too: hexadecimal numbers, underscores and names such as inf.
+func isDecimal(text string) bool {
+	text = withoutSign(text)
+	whole := leadingDigits(text)
+	rest, fraction := text[whole:], 0
+	if strings.HasPrefix(rest, ".") {
+		fraction = leadingDigits(rest[1:])
+		rest = rest[1+fraction:]
+	}
+	switch {
+	case whole+fraction == 0:
+		return false
+	case rest == "":
+		return true
+	}
+	return (rest[0] == 'e' || rest[0] == 'E') && isInteger(rest[1:])
+}
+
+// isInteger reports whether a text is digits with an optional sign.
+func isInteger(text string) bool {
+	text = withoutSign(text)
+	return text != "" && leadingDigits(text) == len(text)
+}
+
+func withoutSign(text string) string {
+	if text != "" && (text[0] == '-' || text[0] == '+') {
+		return text[1:]
+	}
+	return text
+}
+
+// leadingDigits returns the number of decimal digits at the start of a text.
+func leadingDigits(text string) int {
+	n := 0
+	for n < len(text) && text[n] >= '0' && text[n] <= '9' {
+		n++
+	}
+	return n
+}
 
 var errNotDouble = errors.New("not a double")
 
@@ -148,7 +184,7 @@ func parseDouble(text string) (float64, error) {
 	case "-Infinity":
 		return math.Inf(-1), nil
 	}
-	if !decimalPattern().MatchString(text) {
+	if !isDecimal(text) {
 		return 0, errNotDouble
 	}
 	f, err := strconv.ParseFloat(text, 64)
@@ -160,15 +196,6 @@ func parseDouble(text string) (float64, error) {
 	}
 	return f, nil
 }
-
-var (
-	integerPattern = sync.OnceValue(func() *regexp.Regexp {
-		return regexp.MustCompile(`^[-+]?[0-9]+$`)
-	})
-	yearPattern = sync.OnceValue(func() *regexp.Regexp {
-		return regexp.MustCompile(`^[0-9]{4}$`)
-	})
-)
 
 const dateExpected = "a date such as 2026-11-22, a time such as 2026-11-22T10:00:00Z " +
 	"or 2026-11-22 11:00:00.250+01:00 (UTC without an offset), or milliseconds since 1970"
@@ -194,14 +221,14 @@ var zonePattern = sync.OnceValue(func() *regexp.Regexp {
 // time zone.
 func LacksTimeZone(text string) bool {
 	text = strings.TrimSpace(text)
-	return !integerPattern().MatchString(text) && !zonePattern().MatchString(text)
+	return !isInteger(text) && !zonePattern().MatchString(text)
 }
 
 func parseDate(text string) (bson.RawValue, error) {
 	switch {
-	case yearPattern().MatchString(text): // ambiguous: a year or milliseconds
+	case len(text) == 4 && leadingDigits(text) == 4: // ambiguous: a year or milliseconds
 		return parseError(Date, text, dateExpected)
-	case integerPattern().MatchString(text):
+	case isInteger(text):
 		ms, err := strconv.ParseInt(text, 10, 64)
 		if err != nil {
 			return parseError(Date, text, dateExpected)
