@@ -29,6 +29,16 @@ func TestInitialisation(t *testing.T) {
 	}
 }
 
+func TestRatios(t *testing.T) {
+	var out strings.Builder
+	ratios("goos: linux\nBenchmarkService/profile/1-2   \t     500\t         0.04 driver-p50-ms\t   1.45 ratio\n"+
+		"BenchmarkScan-2   \t     500\t  1200 ns/op\nPASS\n").write(&out, "Service", nil)
+	want := "### Service\n\n|  | driver-p50-ms | ratio |\n| --- | --- | --- |\n| Service/profile/1 | 0.04 | 1.45 |\n\n"
+	if out.String() != want {
+		t.Errorf("got\n%s\nwant\n%s", out.String(), want)
+	}
+}
+
 func TestFlags(t *testing.T) {
 	for _, args := range [][]string{{"-people", "many"}, {"-runs", "0"}, {"dossier"}} {
 		if _, err := parse(args); err == nil {

@@ -5,13 +5,14 @@ import (
 	"os"
 	"os/exec"
 	"regexp"
+	"strconv"
 	"strings"
 )
 
 // goBenchmarks runs the Go benchmarks that compare the service with the driver calls in it, and the embedded database
-// with bbolt, and prints the lines with a ratio.
+// with bbolt, and prints those that report a ratio.
 func (m *meter) goBenchmarks() error {
-	for _, b := range [][3]string{{"The service", "dossier/backend", "Service"},
+	for _, b := range [][3]string{{"The service", "dossier/backend", "Service/(refresh|profile|updateOne|function)"},
 		{"The embedded database", "dossier/backend/embedded", "."}} {
 		cmd := exec.CommandContext(m.ctx, "go", "test", "-run", "^$", "-bench", b[2], "-benchtime", "500x", b[1])
 		cmd.Stderr = os.Stderr
@@ -19,8 +20,25 @@ func (m *meter) goBenchmarks() error {
 		if err != nil {
 			return fmt.Errorf("run the benchmarks of %s: %w\n%s", b[1], err, out)
 		}
-		lines := regexp.MustCompile(`(?m)^Benchmark.*ratio.*$`).FindAllString(string(out), -1)
-		fmt.Fprintf(m.out, "### %s\n\n```\n%s\n```\n\n", b[0], strings.Join(lines, "\n"))
+		ratios(string(out)).write(m.out, b[0], nil)
 	}
 	return nil
+}
+
+var (
+	benchmark = regexp.MustCompile(`(?m)^Benchmark(\S+?)(?:-\d+)?\s+\d+\s(.*\bratio\b.*)$`)
+	figure    = regexp.MustCompile(`(\S+) (\S+)`)
+)
+
+// ratios returns the figures of the benchmarks that report one whose unit contains the word ratio.
+func ratios(output string) *grid {
+	var g grid
+	for _, line := range benchmark.FindAllStringSubmatch(output, -1) {
+		for _, f := range figure.FindAllStringSubmatch(line[2], -1) {
+			if v, err := strconv.ParseFloat(f[1], 64); err == nil && !strings.HasSuffix(f[2], "/req") {
+				g.add(line[1], f[2], v)
+			}
+		}
+	}
+	return &g
 }

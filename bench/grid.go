@@ -63,11 +63,15 @@ func (g *grid) add(row, column string, value float64) {
 
 // print writes the grid in Markdown, followed by the ratios of the first column's medians to those of the others.
 func (g *grid) print(out io.Writer, title string) {
-	if len(g.columns) == 0 {
-		return
+	if len(g.columns) > 0 {
+		g.write(out, title, g.columns[1:])
 	}
+}
+
+// write writes the grid in Markdown, followed by the ratios of the first column's medians to those of some columns.
+func (g *grid) write(out io.Writer, title string, compared []string) {
 	header := append([]string{""}, g.columns...)
-	for _, c := range g.columns[1:] {
+	for _, c := range compared {
 		header = append(header, "÷ "+c)
 	}
 	line := func(cells []string) { fmt.Fprintln(out, "| "+strings.Join(cells, " | ")+" |") }
@@ -79,9 +83,8 @@ func (g *grid) print(out io.Writer, title string) {
 		for _, c := range g.columns {
 			cells = append(cells, g.cells[[2]string{r, c}].String())
 		}
-		first := g.cells[[2]string{r, g.columns[0]}].median()
-		for _, c := range g.columns[1:] {
-			ratio := "–"
+		for _, c := range compared {
+			ratio, first := "–", g.cells[[2]string{r, g.columns[0]}].median()
 			if m := g.cells[[2]string{r, c}].median(); m != 0 && first != 0 {
 				ratio = fmt.Sprintf("%.2f", first/m)
 			}

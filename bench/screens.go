@@ -160,7 +160,11 @@ func (m *meter) measureScreen(g *grid, s subject, keys int, idle time.Duration) 
 		return err
 	}
 	g.add("start → data on the screen, ms", s.name, milliseconds(shown.Sub(t.started)))
-	t.drain(10 * quietTime)
+	last, rest := t.drain(4 * quietTime)
+	if rest == 0 {
+		last = shown
+	}
+	g.add("start → first pause, ms", s.name, milliseconds(last.Sub(t.started)))
 	if keys > 0 {
 		if err := pressKeys(g, s, t, keys); err != nil {
 			return err
@@ -172,7 +176,8 @@ func (m *meter) measureScreen(g *grid, s subject, keys int, idle time.Duration) 
 	return t.close("q")
 }
 
-// pressKeys presses the keys that all of the programs know: it moves the cursor down eight times, up eight times, and so on.
+// pressKeys presses the keys that all of the programs know: it moves the cursor down eight times, up eight times, and
+// so on.
 func pressKeys(g *grid, s subject, t *terminal, keys int) error {
 	var times, bytes sample
 	for n := range keys {

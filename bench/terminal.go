@@ -103,15 +103,15 @@ func (t *terminal) see(text string) (time.Time, error) {
 	}
 }
 
-// drain waits until the program has been quiet for the given time and returns the number of bytes until then.
-func (t *terminal) drain(quiet time.Duration) int {
-	bytes := 0
+// drain waits until the program has been quiet for the given time. It returns the time of the last output before that,
+// the zero time without output, and the number of bytes.
+func (t *terminal) drain(quiet time.Duration) (last time.Time, bytes int) {
 	for {
 		o, ok := t.next(quiet)
 		if !ok {
-			return bytes
+			return last, bytes
 		}
-		bytes += len(o.data)
+		last, bytes = o.at, bytes+len(o.data)
 	}
 }
 
@@ -127,13 +127,12 @@ func (t *terminal) press(key string) (time.Duration, int, error) {
 	if !ok {
 		return 0, 0, fmt.Errorf("%s drew nothing after the key %q; the screen:\n%s", t.cmd.Path, key, t.emulator)
 	}
-	complete, bytes := o.at, len(o.data)
-	for more := true; more; {
-		if o, more = t.next(frameGap); more {
-			complete, bytes = o.at, bytes+len(o.data)
-		}
+	complete, rest := t.drain(frameGap)
+	if rest == 0 {
+		complete = o.at
 	}
-	return complete.Sub(pressed), bytes + t.drain(quietTime), nil
+	_, later := t.drain(quietTime)
+	return complete.Sub(pressed), len(o.data) + rest + later, nil
 }
 
 // close ends the program and waits for it.
