@@ -20,7 +20,9 @@ func (m *meter) goBenchmarks() error {
 		if err != nil {
 			return fmt.Errorf("run the benchmarks of %s: %w\n%s", b[1], err, out)
 		}
-		ratios(string(out)).write(m.out, b[0], nil)
+		if g := ratios(string(out)); len(g.rows) > 0 {
+			g.write(m.out, b[0], nil)
+		}
 	}
 	return nil
 }
