@@ -36,7 +36,7 @@ func matches(t *app.AuthenticationTrigger, e auth.Event) bool {
 	return slices.ContainsFunc(eventProviders(e), func(p string) bool { return t.Matches(e.Name, p) })
 }
 
-func (t *Triggers) enqueue(j authJob) {
+func (t *Triggers) enqueue(j *authJob) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	reason := "the service is closing"

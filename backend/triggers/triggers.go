@@ -52,7 +52,7 @@ type Triggers struct {
 
 	mu     sync.Mutex
 	closed bool
-	queue  chan authJob
+	queue  chan *authJob
 }
 
 // New returns triggers that are not started.
@@ -64,7 +64,7 @@ func New(o Options) *Triggers {
 		o.PollInterval = defaultPollInterval
 	}
 	return &Triggers{o: o, processID: bson.NewObjectID().Hex(), leases: o.Accounts.Collection(o.Database, "triggers"),
-		queue: make(chan authJob, queueSize)}
+		queue: make(chan *authJob, queueSize)}
 }
 
 // Start starts the triggers. Changes after it returned are seen, by this process or by the one that has the lease.
@@ -152,7 +152,7 @@ func (t *Triggers) wait(d time.Duration) bool {
 func (t *Triggers) HandleAuthEvent(e auth.Event) {
 	for _, trigger := range t.o.Triggers {
 		if !trigger.Disabled && trigger.Authentication != nil && matches(trigger.Authentication, e) {
-			t.enqueue(authJob{trigger: trigger, event: e})
+			t.enqueue(&authJob{trigger: trigger, event: e})
 		}
 	}
 }
