@@ -61,6 +61,31 @@ func TestInitialisation(t *testing.T) {
 	t.Logf("%v, %d allocations, %d bytes in %d packages", sum.time, sum.allocations, sum.bytes, len(costs))
 }
 
+// A command that shows the current user allocates less than the heap at which the first collection starts (4 MB): a
+// collection would cost a tenth of its time. A loaded machine may allocate more, so that one run of several counts.
+func TestWhoamiCollectsNoGarbage(t *testing.T) {
+	t.Parallel()
+	if coverDir() != "" {
+		t.Skip("a build that measures coverage allocates more")
+	}
+	h := newUsedHome(t)
+	h.ok("whoami")
+	var trace bytes.Buffer
+	for range 5 {
+		trace.Reset()
+		cmd := h.command("whoami")
+		cmd.Env = append(cmd.Env, "GODEBUG=gctrace=1")
+		cmd.Stderr = &trace
+		if err := cmd.Run(); err != nil {
+			t.Fatalf("%v: %s", err, &trace)
+		}
+		if !strings.Contains(trace.String(), "gc 1") {
+			return
+		}
+	}
+	t.Errorf("whoami collects garbage: %s", &trace)
+}
+
 // Modules whose initialisation every command would execute for what few of them need.
 func TestLinkedModules(t *testing.T) {
 	t.Parallel()
