@@ -29,11 +29,16 @@ func TestInitialisation(t *testing.T) {
 	}
 }
 
-func TestRatios(t *testing.T) {
+func TestBenchmarks(t *testing.T) {
+	g := grid{columns: []string{"driver", "bbolt"}}
+	g.addBenchmarks("goos: linux\nBenchmarkScan/bbolt-2   \t 500\t  12000000 ns/op\nBenchmarkScan/driver-2   \t 500\t  " +
+		"30000000 ns/op\n" +
+		"BenchmarkService/profile/1-2 \t 500\t  50 KiB/req\t 0.04 driver-p50-ms\t 0.1 p50-ms\t 0.5 p99-ms\nPASS\n")
 	var out strings.Builder
-	ratios("goos: linux\nBenchmarkService/profile/1-2   \t     500\t         0.04 driver-p50-ms\t   1.45 ratio\n"+
-		"BenchmarkScan-2   \t     500\t  1200 ns/op\nPASS\n").write(&out, "Service", nil)
-	want := "### Service\n\n|  | driver-p50-ms | ratio |\n| --- | --- | --- |\n| Service/profile/1 | 0.04 | 1.45 |\n\n"
+	g.print(&out, "Both")
+	want := "### Both\n\n|  | driver | bbolt | service | ÷ bbolt | ÷ service |\n| --- | --- | --- | --- | --- | --- |\n" +
+		"| Scan | 30 | 12 | – | 2.50 | – |\n| Service/profile/1 | 0.04 | – | 0.1 | – | 0.40 |\n" +
+		"| Service/profile/1, 99 % | – | – | 0.5 | – | – |\n\n"
 	if out.String() != want {
 		t.Errorf("got\n%s\nwant\n%s", out.String(), want)
 	}

@@ -4,43 +4,60 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"path"
 	"regexp"
 	"strconv"
-	"strings"
 )
 
 // goBenchmarks runs the Go benchmarks that compare the service with the driver calls in it, and the embedded database
-// with bbolt, and prints those that report a ratio.
+// with bbolt.
 func (m *meter) goBenchmarks() error {
-	for _, b := range [][3]string{{"The service", "dossier/backend", "Service/(refresh|profile|updateOne|function)"},
-		{"The embedded database", "dossier/backend/embedded", "."}} {
-		cmd := exec.CommandContext(m.ctx, "go", "test", "-run", "^$", "-bench", b[2], "-benchtime", "500x", b[1])
+	for _, b := range []struct {
+		title, pkg, pattern, time string
+		columns                   []string
+	}{
+		{"The service with 1, 8 and 64 clients, ms", "dossier/backend", "Service/(refresh|profile|updateOne|function)",
+			"300x", []string{"service", "driver"}},
+		{"The embedded database, ms", "dossier/backend/embedded", "FindByID|PageByIndex|UpdateByID|Scan", "0.3s",
+			[]string{"driver", "bbolt"}},
+	} {
+		cmd := exec.CommandContext(m.ctx, "go", "test", "-run", "^$", "-bench", b.pattern, "-benchtime", b.time,
+			"-count", "3", b.pkg)
 		cmd.Stderr = os.Stderr
 		out, err := cmd.Output()
 		if err != nil {
-			return fmt.Errorf("run the benchmarks of %s: %w\n%s", b[1], err, out)
+			return fmt.Errorf("run the benchmarks of %s: %w\n%s", b.pkg, err, out)
 		}
-		if g := ratios(string(out)); len(g.rows) > 0 {
-			g.write(m.out, b[0], nil)
-		}
+		g := grid{columns: b.columns}
+		g.addBenchmarks(string(out))
+		g.print(m.out, b.title)
 	}
 	return nil
 }
 
 var (
-	benchmark = regexp.MustCompile(`(?m)^Benchmark(\S+?)(?:-\d+)?\s+\d+\s(.*\bratio\b.*)$`)
+	benchmark = regexp.MustCompile(`(?m)^Benchmark(\S+?)(?:-\d+)?\s+\d+\s(.*)$`)
 	figure    = regexp.MustCompile(`(\S+) (\S+)`)
 )
 
-// ratios returns the figures of the benchmarks that report one whose unit contains the word ratio.
-func ratios(output string) *grid {
-	var g grid
+// addBenchmarks adds figures of Go benchmarks, in milliseconds: the quantiles that those of the service report, and the
+// time of an operation for those whose last part of the name is a column.
+func (g *grid) addBenchmarks(output string) {
 	for _, line := range benchmark.FindAllStringSubmatch(output, -1) {
+		row, column := path.Split(line[1])
 		for _, f := range figure.FindAllStringSubmatch(line[2], -1) {
-			if v, err := strconv.ParseFloat(f[1], 64); err == nil && !strings.HasSuffix(f[2], "/req") {
-				g.add(line[1], f[2], v)
+			v, err := strconv.ParseFloat(f[1], 64)
+			switch {
+			case err != nil || v == 0:
+			case f[2] == "ns/op":
+				g.add(path.Clean(row), column, v/1e6)
+			case f[2] == "p50-ms":
+				g.add(line[1], "service", v)
+			case f[2] == "driver-p50-ms":
+				g.add(line[1], "driver", v)
+			case f[2] == "p99-ms":
+				g.add(line[1]+", 99 %", "service", v)
 			}
 		}
 	}
-	return &g
 }

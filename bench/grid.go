@@ -30,15 +30,12 @@ func (s sample) String() string {
 	return fmt.Sprintf("%s (%s–%s)", number(s.median()), number(slices.Min(s)), number(slices.Max(s)))
 }
 
-// number writes a value with at least three digits.
+// number writes a value with three digits, or all digits before the point.
 func number(v float64) string {
-	switch {
-	case v >= 100 || v == float64(int(v)):
+	if v >= 100 {
 		return fmt.Sprintf("%.0f", v)
-	case v >= 10:
-		return fmt.Sprintf("%.1f", v)
 	}
-	return fmt.Sprintf("%.2f", v)
+	return fmt.Sprintf("%.3g", v)
 }
 
 // grid is a table of samples: a row for each figure, a column for each measured program. The zero value is empty.
@@ -63,15 +60,11 @@ func (g *grid) add(row, column string, value float64) {
 
 // print writes the grid in Markdown, followed by the ratios of the first column's medians to those of the others.
 func (g *grid) print(out io.Writer, title string) {
-	if len(g.columns) > 0 {
-		g.write(out, title, g.columns[1:])
+	if len(g.rows) == 0 {
+		return
 	}
-}
-
-// write writes the grid in Markdown, followed by the ratios of the first column's medians to those of some columns.
-func (g *grid) write(out io.Writer, title string, compared []string) {
 	header := append([]string{""}, g.columns...)
-	for _, c := range compared {
+	for _, c := range g.columns[1:] {
 		header = append(header, "÷ "+c)
 	}
 	line := func(cells []string) { fmt.Fprintln(out, "| "+strings.Join(cells, " | ")+" |") }
@@ -83,7 +76,7 @@ func (g *grid) write(out io.Writer, title string, compared []string) {
 		for _, c := range g.columns {
 			cells = append(cells, g.cells[[2]string{r, c}].String())
 		}
-		for _, c := range compared {
+		for _, c := range g.columns[1:] {
 			ratio, first := "–", g.cells[[2]string{r, g.columns[0]}].median()
 			if m := g.cells[[2]string{r, c}].median(); m != 0 && first != 0 {
 				ratio = fmt.Sprintf("%.2f", first/m)

@@ -86,11 +86,11 @@ func (m *meter) prepare() error {
 	return nil
 }
 
-// build builds a program of this module into the directory of the run.
+// build builds a program of this module as releases are built, into the directory of the run.
 func (m *meter) build(pkg string) error {
-	out, err := exec.CommandContext(m.ctx, "go", "build", "-trimpath", "-ldflags", "-s -w", "-o", m.dir,
-		pkg).CombinedOutput()
-	if err != nil {
+	cmd := exec.CommandContext(m.ctx, "go", "build", "-trimpath", "-ldflags", "-s -w", "-o", m.dir, pkg)
+	cmd.Env = append(cmd.Environ(), "CGO_ENABLED=0")
+	if out, err := cmd.CombinedOutput(); err != nil {
 		return fmt.Errorf("build %s: %w\n%s", pkg, err, out)
 	}
 	return nil
