@@ -12,6 +12,16 @@ type Snapshot struct {
 	CustomData bson.Raw  // nil: the token carries none
 	IssuedAt   time.Time // when the token was issued and the copy was made
 	ExpiresAt  time.Time
+	TooLarge   bool // the token omits the document because it would exceed MaxTokenBytes; CustomData is nil
+}
+
+// DiffRefresh is Diff of the snapshot that a refresh replaced and the new one. Without one of the documents, because it
+// is too large for its token, there is nothing to compare.
+func DiffRefresh(previous, current Snapshot) []Change {
+	if previous.TooLarge || current.TooLarge {
+		return nil
+	}
+	return Diff(previous.CustomData, current.CustomData)
 }
 
 // Comparison is what is known from comparing one snapshot with the database. The zero value: it was not compared.
@@ -54,7 +64,6 @@ type Session struct {
 	Previous  *Snapshot // the snapshot that the last refresh replaced; nil before the first
 	Refreshes int       // how often this process refreshed the token, so that the screen notices a refresh during a call
 	SignedIn  bool      // false once the service has ended the session
-	TooLarge  bool      // the token omits the document because it would exceed MaxTokenBytes
 }
 
 // CheckResult is the custom data document in the database at the time of a check.

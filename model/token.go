@@ -11,6 +11,10 @@ import (
 // MaxTokenBytes is the maximum size of an access token that dossier reads or issues: 1 MiB, encoded.
 const MaxTokenBytes = 1 << 20
 
+// TokenHolds is what a token of MaxTokenBytes holds, for messages: of its base64, three bytes of four, less the other
+// claims and the signature.
+const TokenHolds = "785 kB of JSON"
+
 // ClaimTooLarge is a claim of dossier's own service. It is true when the custom data was omitted because the token
 // would exceed MaxTokenBytes.
 const ClaimTooLarge = "dossier_user_data_too_large"

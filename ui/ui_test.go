@@ -360,8 +360,27 @@ func TestADocumentTooLargeForAToken(t *testing.T) {
 	backend, user := uitest.Demo()
 	d := start(t, backend, wide)
 	user.SetDocument(uitest.LargeDocument(60_000))
-	d.Press("r").See("from the database: too large for a token", "group0000", "the document is too large for a",
-		"the application sees no")
+	d.Press("r").See("─ database at 12:00:00 ─", "group0000", "the document is too large for a",
+		"The token has no snapshot", "the document no longer fits into the")
+	d.Wait(time.Minute).See("from the database: too large for a token")
+	d.Press("r").See("the document does not fit into the token").DontSee("not compared", "Not compared")
+	d.Press("c").See("Nothing to compare: the token has no document", "held one of 1.7 MB at 12:01:00").
+		DontSee("No difference", "equals")
+	user.SetDocument(uitest.Document(bson.D{{Key: "favoriteColor", Value: "pink"}}))
+	d.Press("r").See("the document fits into the token again").DontSee("No difference").Press("esc")
+	d.See("favoriteColor  pink", "─ as of 12:01:00 ─").DontSee("too large for a token")
+}
+
+// TestAnExpiredTokenWithoutTheDocument: the token has no snapshot that a refresh would replace, so the document is read
+// when the screen opens.
+func TestAnExpiredTokenWithoutTheDocument(t *testing.T) {
+	backend, user := uitest.Demo()
+	user.SetDocument(uitest.LargeDocument(60_000))
+	d := start(t, backend, wide)
+	d.Press("r").Wait(uitest.TokenLifetime + time.Minute)
+	d.See("due")
+	d = start(t, backend, wide)
+	d.See("group0000", "a call refreshed the token: the document does not fit", "30 min left")
 }
 
 func TestATerminalThatIsTooSmall(t *testing.T) {

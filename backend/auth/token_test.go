@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"sort"
 	"strings"
 	"testing"
 	"time"
@@ -12,6 +13,7 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 
 	"dossier/model"
+	"dossier/model/testdocument"
 )
 
 var noon = time.Date(2026, 3, 14, 12, 0, 0, 0, time.UTC)
@@ -110,6 +112,66 @@ func TestAccessTokenLeavesOutWhatDoesNotFit(t *testing.T) {
 	if fits < 2 || over < 2 {
 		t.Errorf("%d fit, %d do not", fits, over)
 	}
+}
+
+// TestTheLargestDocumentInAToken: the size up to which a document fits, in bytes of BSON, by what it holds: README names
+// these sizes. The document in the token is the stored one, with the types of all values.
+func TestTheLargestDocumentInAToken(t *testing.T) {
+	s := testSigner()
+	repeat := func(v any) func(int) bson.D {
+		return func(n int) bson.D {
+			list := make(bson.A, n/10)
+			for i := range list {
+				list[i] = v
+			}
+			return bson.D{{Key: "v", Value: list}}
+		}
+	}
+	for name, kind := range map[string]struct {
+		document func(n int) bson.D
+		largest  int // bytes of BSON
+	}{
+		"text":      {func(n int) bson.D { return bson.D{{Key: "v", Value: strings.Repeat("x", n)}} }, 786_000},
+		"HTML":      {func(n int) bson.D { return bson.D{{Key: "v", Value: strings.Repeat("<p>&</p>", n/8)}} }, 786_000},
+		"ints":      {repeat(int32(-12345)), 348_000},
+		"fractions": {repeat(1.25), 459_000},
+		"longs":     {repeat(int64(12345)), 479_000},
+		"binary":    {func(n int) bson.D { return bson.D{{Key: "v", Value: make([]byte, n)}} }, 589_000},
+		"records":   {testdocument.ManyFields, 625_000},
+	} {
+		atSize := func(size int) bson.D {
+			const step = 1000
+			n := sort.Search(6000, func(n int) bool { return len(marshal(t, kind.document(n*step))) > size })
+			return kind.document((n - 1) * step)
+		}
+		fields := atSize(kind.largest)
+		token, tooLarge := signDocument(t, s, fields)
+		if _, over := signDocument(t, s, atSize(kind.largest*102/100)); tooLarge || !over || len(token) > model.MaxTokenBytes {
+			t.Errorf("%s: %d bytes do not fit (%v), or 2 %% more do", name, kind.largest, tooLarge)
+		}
+		read, err := model.ParseToken(token)
+		if err != nil || len(model.DiffSnapshot(read.CustomData, marshal(t, fields))) > 0 {
+			t.Errorf("%s: the token has another document (%v)", name, err)
+		}
+	}
+}
+
+func signDocument(t *testing.T, s *signer, fields bson.D) (token string, tooLarge bool) {
+	t.Helper()
+	token, tooLarge, err := s.signAccess(testClaims(s), marshal(t, fields))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return token, tooLarge
+}
+
+func marshal(t *testing.T, fields bson.D) bson.Raw {
+	t.Helper()
+	doc, err := bson.Marshal(fields)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return doc
 }
 
 func TestTokenTampering(t *testing.T) {

@@ -52,7 +52,7 @@ func (u *User) Session() model.Session {
 	defer u.mu.Unlock()
 	s := model.Session{
 		UserID: u.tokens.UserID, Snapshot: u.snapshot(), Refreshes: u.refreshes, SignedIn: !u.tokens.SignedOut,
-		Comparison: u.tokens.Comparison, TooLarge: u.token.TooLarge,
+		Comparison: u.tokens.Comparison,
 	}
 	if u.previous != nil {
 		previous := *u.previous
@@ -62,7 +62,8 @@ func (u *User) Session() model.Session {
 }
 
 func (u *User) snapshot() model.Snapshot {
-	return model.Snapshot{CustomData: u.token.CustomData, IssuedAt: u.token.IssuedAt, ExpiresAt: u.token.ExpiresAt}
+	return model.Snapshot{CustomData: u.token.CustomData, IssuedAt: u.token.IssuedAt, ExpiresAt: u.token.ExpiresAt,
+		TooLarge: u.token.TooLarge}
 }
 
 // CustomData returns a copy of the snapshot's document (seed: `currentUser.customData`, "a read-only snapshot"); nil

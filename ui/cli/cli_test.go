@@ -183,17 +183,18 @@ func TestWhoamiReportsTheState(t *testing.T) {
 	changed.session.Documents = 2
 	due.session.Snapshot.ExpiresAt = now.Add(-time.Minute)
 	unreachable.ping = errors.New("no connection")
-	large.session.TooLarge = true
+	large.session.Snapshot.TooLarge = true
 	for want, u := range map[string]stubUser{
 		"state: unchecked: not compared with the database since the token was issued": current,
 		"state: current: equal to the database when last compared, at " + stamp(now):  checked,
 		"state: stale: the database differs, noticed at " + stamp(now) + "\n":         stale,
 		"state: stale: the database differs, noticed at " + stamp(now) + ", changed at " +
 			stamp(now.Add(-time.Minute)) + "\n": changed,
-		"documents: 2 have this user id; the oldest one is used\n": changed,
-		": the next call refreshes the token":                      due,
-		"state: unknown: the service does not respond":             unreachable,
-		"none in the token, because the document is too":           large,
+		"documents: 2 have this user id; the oldest one is used\n":                             changed,
+		": the next call refreshes the token":                                                  due,
+		"state: unknown: the service does not respond":                                         unreachable,
+		"none in the token, because the document is too large: a token holds 785 kB of JSON\n": large,
+		"state: unchecked: the token has no custom data to compare\n":                          large,
 	} {
 		if out, code := run(u, "whoami"); code != 0 || !strings.Contains(out, want) {
 			t.Errorf("expected %q: %d\n%s", want, code, out)
@@ -216,5 +217,41 @@ func TestExitCodes(t *testing.T) {
 	}
 	if got := cli.ExitCode(nil); got != 0 {
 		t.Errorf("success: exit code %d", got)
+	}
+}
+
+// refreshedUser is a user whose refresh returns another session.
+type refreshedUser struct {
+	stubUser
+	after model.Session
+}
+
+func (u refreshedUser) Refresh(context.Context) (model.Session, error) { return u.after, nil }
+
+// TestADocumentTooLargeForTheToken: refresh and set say why the token has no document, and do not list each of its
+// fields as removed.
+func TestADocumentTooLargeForTheToken(t *testing.T) {
+	user := ada(t)
+	user.result = model.WriteResult{Saved: true}
+	small, large := user, user
+	large.session.Snapshot.CustomData, large.session.Snapshot.TooLarge = nil, true
+	const why = "the document is too large for a token, which holds 785 kB of JSON: the application sees no custom data"
+	for _, test := range []struct {
+		before, after stubUser
+		command, want string
+	}{
+		{small, large, "refresh", why + "\n"},
+		{large, large, "refresh", why + "\n"},
+		{large, small, "refresh", "the document fits into the token again\n"},
+		{small, large, "refresh --json", `{"changes":[],`},
+		{small, large, "refresh --json", `"custom_data_too_large":true}`},
+		{large, small, "refresh --json", `"custom_data_too_large":false}`},
+		{small, large, "set favoriteColor=blue", why},
+		{small, small, "set favoriteColor=blue", "new favoriteColor: blue\n"},
+	} {
+		out, code := run(refreshedUser{test.before, test.after.session}, strings.Fields(test.command)...)
+		if code != 0 || !strings.Contains(out, test.want) || strings.Contains(out, "-> (absent)") {
+			t.Errorf("%s: %d\n%s", test.command, code, out)
+		}
 	}
 }

@@ -34,6 +34,10 @@ func changesJSONOf(list []model.Change) []changeJSON {
 	return out
 }
 
+// tooLargeMessage says that a refreshed token has no custom data, and why.
+const tooLargeMessage = "the document is too large for a token, which holds " + model.TokenHolds +
+	": the application sees no custom data"
+
 // printRefresh refreshes the access token and prints each changed field.
 func (s *commands) printRefresh(ctx context.Context, _ *Connection, user port.User) error {
 	before := user.Session().Snapshot
@@ -43,13 +47,23 @@ func (s *commands) printRefresh(ctx context.Context, _ *Connection, user port.Us
 	if err != nil {
 		return err
 	}
-	changes := model.Diff(before.CustomData, after.Snapshot.CustomData)
+	changes := model.DiffRefresh(before, after.Snapshot)
 	if s.options.JSON {
 		return s.printJSON(struct {
 			Changes   []changeJSON `json:"changes"`
 			IssuedAt  *string      `json:"issued_at"`
 			ExpiresAt *string      `json:"expires_at"`
-		}{changesJSONOf(changes), timestamp(after.Snapshot.IssuedAt), timestamp(after.Snapshot.ExpiresAt)})
+			TooLarge  bool         `json:"custom_data_too_large"` // as in whoami
+		}{changesJSONOf(changes), timestamp(after.Snapshot.IssuedAt), timestamp(after.Snapshot.ExpiresAt),
+			after.Snapshot.TooLarge})
+	}
+	switch {
+	case after.Snapshot.TooLarge:
+		s.printLine("%s", tooLargeMessage)
+		return nil
+	case before.TooLarge:
+		s.printLine("the document fits into the token again")
+		return nil
 	}
 	for _, c := range changes {
 		s.printLine("%s: %s -> %s", model.Show(c.Path.String()), displayValue(c.Old), displayValue(c.New))

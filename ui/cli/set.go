@@ -254,8 +254,12 @@ func (s *commands) save(ctx context.Context, user port.User, draft *model.Draft)
 	if out.Saved {
 		s.printWritten("changed", user)
 	}
-	if _, err := user.Refresh(ctx); err != nil {
+	session, err := user.Refresh(ctx)
+	if err != nil {
 		return notRefreshedFault("the change was saved", err)
+	}
+	if session.Snapshot.TooLarge {
+		fmt.Fprintf(s.Err, "dossier: %s\n", tooLargeMessage)
 	}
 	return s.printChanges(user, draft.Changes())
 }

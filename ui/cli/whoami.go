@@ -76,7 +76,7 @@ func whoamiJSONOf(profile model.User, stored model.Session, st model.Staleness, 
 		ID: stored.UserID, Type: profile.Type, Data: jsonDocument(profile.Data), Identities: []identityJSON{},
 		CustomData: jsonDocument(stored.Snapshot.CustomData),
 		Session: sessionJSON{timestamp(st.IssuedAt), timestamp(st.ExpiresAt), timestamp(st.CheckedAt),
-			timestamp(st.StaleSince), timestamp(st.ChangedAt), nil, stored.TooLarge, st.StateAt(now)},
+			timestamp(st.StaleSince), timestamp(st.ChangedAt), nil, stored.Snapshot.TooLarge, st.StateAt(now)},
 	}
 	if stored.Documents > 0 {
 		w.Session.Documents = &stored.Documents
@@ -105,13 +105,17 @@ func (s *commands) printUser(profile model.User, stored model.Session, st model.
 	}
 	s.printLine("issued: %s (%s ago)", localTime(st.IssuedAt), st.Age(now).Truncate(time.Second))
 	s.printLine("expires: %s", localTime(st.ExpiresAt))
-	s.printLine("state: %s", describeState(st, now))
+	state := describeState(st, now)
+	if stored.Snapshot.TooLarge && st.StateAt(now) == model.Unchecked {
+		state = "unchecked: the token has no custom data to compare"
+	}
+	s.printLine("state: %s", state)
 }
 
 func (s *commands) printCustomData(stored model.Session) {
 	doc := stored.Snapshot.CustomData
-	if stored.TooLarge {
-		s.printLine("custom data: none in the token, because the document is too large")
+	if stored.Snapshot.TooLarge {
+		s.printLine("custom data: none in the token, because the document is too large: a token holds %s", model.TokenHolds)
 		return
 	}
 	if doc == nil {

@@ -71,8 +71,9 @@ func (o *Overlay) setState(r *state.State) {
 	o.changes = nil
 	switch previous := o.previousSnapshot(); {
 	case r.LastCheck == nil:
-	case previous != nil:
+	case previous != nil && !previous.TooLarge:
 		o.changes = model.DiffSnapshot(previous.CustomData, r.LastCheck.Document)
+	case previous != nil:
 	default:
 		o.changes = r.Outdated
 	}
@@ -161,11 +162,31 @@ func (o *Overlay) emptyMessage() string {
 		return r.FaultText(r.Fault)
 	case r.LastCheck == nil:
 		return "the database has not been read yet"
+	case o.absentSnapshot():
+		return o.absentMessage()
 	case o.previousSnapshot() != nil:
 		return "No difference: the token was refreshed meanwhile, and the previous snapshot was the same."
 	default:
 		return "No difference: the snapshot equals the database as read at " + r.FormatTime(r.LastCheck.CheckedAt) + "."
 	}
+}
+
+// absentSnapshot reports that the token in the comparison omits the document, which is too large for it.
+func (o *Overlay) absentSnapshot() bool {
+	if previous := o.previousSnapshot(); previous != nil {
+		return previous.TooLarge
+	}
+	return o.state.Session.Snapshot.TooLarge
+}
+
+// absentMessage says what each side holds where there are no two documents to compare.
+func (o *Overlay) absentMessage() string {
+	token := "Nothing to compare: the token has no document, because it is too large for a token. "
+	at := o.state.FormatTime(o.state.LastCheck.CheckedAt)
+	if o.state.LastCheck.Document == nil {
+		return token + "The database had none either at " + at + "."
+	}
+	return token + "The database held one of " + model.ByteSize(len(o.state.LastCheck.Document)) + " at " + at + "."
 }
 
 // columns divides a row: mark and field, the token's value, the database's value.

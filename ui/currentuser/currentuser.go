@@ -153,14 +153,15 @@ func (m *Machine) Open() Effects {
 	return m.effects()
 }
 
-// begin starts the requests that do not refresh an expired token: opening an account must not refresh.
+// begin starts the requests that do not refresh an expired token: opening an account must not replace the snapshot that
+// it shows. A token without the document, because it is too large, has none, and the document is read at once.
 func (m *Machine) begin() {
 	m.change(func(s *state.State) { s.HasUser, s.User = true, m.user.CachedProfile() })
 	switch {
 	case m.opening: // Opened begins
 	case !m.user.Session().SignedIn:
 		m.pending.SessionEnded = true
-	case m.expired():
+	case m.holdsExpiredSnapshot():
 		m.ping()
 	default:
 		m.readProfile()
@@ -188,6 +189,11 @@ func (m *Machine) Opened(err error) Effects {
 func (m *Machine) expired() bool {
 	at := m.user.Session().Snapshot.ExpiresAt
 	return !at.IsZero() && !m.now.Before(at)
+}
+
+// holdsExpiredSnapshot reports whether the next call would replace the snapshot.
+func (m *Machine) holdsExpiredSnapshot() bool {
+	return m.expired() && !m.user.Session().Snapshot.TooLarge
 }
 
 // Tick takes the time.

@@ -39,6 +39,7 @@ type fakeUser struct {
 	session  model.Session
 	profile  model.User
 	document bson.Raw
+	tooLarge bool // the document does not fit into a token
 	calls    []string
 	outcome  model.WriteResult // of DeleteDocument
 
@@ -72,6 +73,9 @@ func (u *fakeUser) issueToken() {
 	u.session.Comparison = model.Comparison{}
 	u.session.Snapshot = model.Snapshot{
 		CustomData: u.document, IssuedAt: time.Now(), ExpiresAt: time.Now().Add(30 * time.Minute),
+	}
+	if u.tooLarge {
+		u.session.Snapshot.CustomData, u.session.Snapshot.TooLarge = nil, true
 	}
 }
 
@@ -114,7 +118,7 @@ func (u *fakeUser) emit(operation string, d bson.Raw) {
 
 // compare records a comparison of the snapshot with a document, as every check and change event does.
 func (u *fakeUser) compare(d bson.Raw) {
-	if !u.session.TooLarge {
+	if !u.session.Snapshot.TooLarge {
 		u.session.Record(len(model.DiffSnapshot(u.session.Snapshot.CustomData, d)) > 0, time.Now(), time.Time{})
 	}
 }
@@ -558,9 +562,20 @@ func TestRefresh(t *testing.T) {
 	}
 	test(t, "document too large for a token", func(h *harness) {
 		h.open()
-		h.user.session.TooLarge = true
+		h.user.tooLarge = true
 		h.apply(h.Refresh())
-		h.want("refresh", "check profile refresh", model.Unchecked, "TE the document no longer fits into the token")
+		h.want("refresh", "check profile refresh", model.Unchecked,
+			"TE refreshed: the document no longer fits into the token")
+		h.apply(h.Refresh())
+		h.want("refresh again", "check profile refresh", model.Unchecked,
+			"TE refreshed: the document does not fit into the token")
+		if changes := h.State().RefreshChanges; changes != nil {
+			h.t.Errorf("%d fields changed", len(changes))
+		}
+		h.user.tooLarge = false
+		h.apply(h.Refresh())
+		h.want("refresh a smaller document", "check profile refresh", model.Current,
+			"TE refreshed: the document fits into the token again")
 	})
 }
 

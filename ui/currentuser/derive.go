@@ -23,7 +23,7 @@ func (m *Machine) derive(s *state.State) {
 	s.Staleness.IssuedAt, s.Staleness.ExpiresAt = session.Snapshot.IssuedAt, session.Snapshot.ExpiresAt
 	s.Staleness.CheckedAt = session.CheckedAt
 	s.Staleness.StaleSince, s.Staleness.ChangedAt = session.StaleSince, session.ChangedAt
-	if s.LastCheck != nil && u.checked == session.Refreshes && !session.TooLarge {
+	if s.LastCheck != nil && u.checked == session.Refreshes && !session.Snapshot.TooLarge {
 		s.Outdated = model.DiffSnapshot(session.Snapshot.CustomData, s.LastCheck.Document)
 	} // an older check cannot be compared with this snapshot
 }

@@ -41,7 +41,7 @@ func (m *Machine) detectRefresh(op string) {
 	u.refreshes = s.Refreshes
 	var changes []model.Change
 	if s.Previous != nil {
-		changes = model.Diff(s.Previous.CustomData, s.Snapshot.CustomData)
+		changes = model.DiffRefresh(*s.Previous, s.Snapshot)
 	}
 	expired := s.Previous != nil && !m.now.Before(s.Previous.ExpiresAt)
 	m.announce(changes, op == opRefresh, expired)
@@ -57,8 +57,7 @@ func (m *Machine) detectRefresh(op string) {
 
 // announce reports the changes that a refresh brought, and separately those that were not part of the save before it.
 func (m *Machine) announce(changes []model.Change, refreshed, expired bool) {
-	if m.user.Session().TooLarge {
-		m.notify(Notice{Text: state.Public("the document no longer fits into the token"), Toast: Bad, Entry: Warn})
+	if m.announceTooLarge(refreshed) {
 		return
 	}
 	own, others := m.splitChanges(changes)
@@ -84,6 +83,34 @@ func (m *Machine) announce(changes []model.Change, refreshed, expired bool) {
 		m.notify(Notice{Text: state.Public("changed by others before"), Entry: Warn, Changes: others})
 	}
 	m.notify(n)
+}
+
+// announceTooLarge reports a refresh before or after which the document was too large for the token, so that there are
+// no two snapshots to compare; false: it was neither time.
+func (m *Machine) announceTooLarge(refreshed bool) bool {
+	s := m.user.Session()
+	before, now := s.Previous != nil && s.Previous.TooLarge, s.Snapshot.TooLarge
+	text := "a call refreshed the token"
+	if refreshed {
+		text = "refreshed"
+	}
+	if done := m.user.cause.done(); refreshed && done != "" {
+		text = done + " and refreshed"
+	}
+	n := Notice{Toast: Plain, Entry: Good}
+	switch {
+	case now && !before && s.Previous != nil:
+		text, n.Toast, n.Entry = text+": the document no longer fits into the token", Bad, Warn
+	case now:
+		text, n.Entry = text+": the document does not fit into the token", Warn
+	case before:
+		text += ": the document fits into the token again"
+	default:
+		return false
+	}
+	n.Text = state.Public(text)
+	m.notify(n)
+	return true
 }
 
 // splitChanges separates the fields that the save before the refresh edited from those that others changed. The ids of

@@ -159,7 +159,7 @@ func (m *Machine) reachability(err error) {
 		s.Reachable, s.Fault, s.RetryAt = true, nil, time.Time{}
 		s.Staleness.UnreachableSince = time.Time{}
 	})
-	if m.expired() || !u.Session().SignedIn {
+	if m.holdsExpiredSnapshot() || !u.Session().SignedIn {
 		return
 	}
 	m.watch()

@@ -80,7 +80,7 @@ func (p *Pane) setState(r *state.State) tea.Cmd {
 	accountChanged, masked := r.Account.ID != p.state.Account.ID, r.Masked && !p.state.Masked
 	p.state = r
 	doc, stored := r.Session.Snapshot.CustomData, false
-	if doc == nil && r.Session.TooLarge && r.LastCheck != nil {
+	if doc == nil && r.Session.Snapshot.TooLarge && r.LastCheck != nil {
 		doc, stored = r.LastCheck.Document, true
 	}
 	p.fromDatabase = stored

@@ -18,6 +18,19 @@ func (p *Pane) emptyLines(width int) []string {
 	return lines
 }
 
+// readState describes the read of a document that the token omits.
+func (p *Pane) readState() string {
+	r := p.state
+	switch {
+	case r.Loading:
+		return "Reading it from the database" + p.styles.Glyphs.Ellipsis
+	case r.Fault != nil:
+		return r.FaultText(r.Fault)
+	default:
+		return "c reads it from the database."
+	}
+}
+
 // emptyReason returns the reason and the advice, one sentence each.
 func (p *Pane) emptyReason() []string {
 	r := p.state
@@ -26,9 +39,9 @@ func (p *Pane) emptyReason() []string {
 		return []string{"Not signed in.", "s opens the accounts."}
 	case p.tree.Err() != nil:
 		return []string{"The custom data is damaged.", r.FaultText(model.AsFault("", p.tree.Err()))}
-	case r.Session.TooLarge:
-		return []string{"The document is too large for a token.",
-			"The application sees no custom data until it is smaller. c reads it from the database."}
+	case r.Session.Snapshot.TooLarge:
+		return []string{"The document is too large for a token.", "A token holds " + model.TokenHolds +
+			": the application sees no custom data until the document is smaller.", p.readState()}
 	case r.Session.Snapshot.CustomData == nil && r.User.ID != "" && !r.App().CustomData.Enabled &&
 		!r.App().CustomData.Complete():
 		return []string{"Custom user data is not enabled.",

@@ -226,7 +226,11 @@ func (p *Pane) detail(width int) []string {
 				lines = append(lines, "")
 			}
 		}
-		if status == "" {
+		switch {
+		case status != "":
+		case p.fromDatabase:
+			status = "from the database: too large for a token"
+		default:
 			status = p.databaseOnlyNote()
 		}
 		return append(lines, p.stateLine(status, outdated, width))
@@ -312,7 +316,7 @@ func (p *Pane) Note() model.Visible {
 	switch {
 	case !p.state.HasUser:
 	case p.fromDatabase:
-		note = "from the database: too large for a token"
+		note = "database at " + p.state.FormatTime(p.state.LastCheck.CheckedAt)
 	case len(p.marks.byPath) > 0:
 		note = fmt.Sprintf("%d outdated", len(p.marks.byPath))
 	default:

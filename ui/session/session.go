@@ -152,6 +152,9 @@ func (p *Pane) facts(now time.Time) []pane.Fact {
 		expiry = "expired"
 	}
 	checked := "not since it was issued"
+	if st.Session.Snapshot.TooLarge {
+		checked = "no snapshot to compare"
+	}
 	if !st.Staleness.CheckedAt.IsZero() {
 		checked = st.FormatTime(st.Staleness.CheckedAt)
 	}

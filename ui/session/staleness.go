@@ -47,7 +47,13 @@ func Description(st *state.State, now time.Time) string {
 	case model.Stale:
 		return outdated(st) + ". r refreshes."
 	case model.Unchecked:
+		if st.Session.Snapshot.TooLarge {
+			return "The token has no snapshot: the document is too large."
+		}
 		return "Not compared since " + st.FormatTime(t.IssuedAt) + "."
+	}
+	if st.Session.Snapshot.TooLarge {
+		return "The token has no snapshot, and the database had no document at " + st.FormatTime(t.CheckedAt) + "."
 	}
 	if st.Watching && st.Reachable {
 		return "This snapshot is " + ageText(t.Age(now)) + " old and equals the database."

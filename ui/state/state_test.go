@@ -26,8 +26,8 @@ func TestWarnings(t *testing.T) {
 			LastCheck: &model.CheckResult{Document: doc, UserIDIsObjectID: true},
 		},
 		"no document in app.data has this user id in the field uid": {LastCheck: &model.CheckResult{}},
-		"the document is too large for a token: the application sees no custom data": {
-			Session: model.Session{TooLarge: true},
+		"the document is too large for a token, which holds 785 kB of JSON: the application sees no custom data": {
+			Session: model.Session{Snapshot: model.Snapshot{TooLarge: true}},
 		},
 		"check: no rule allows it; add one":        {Fault: &denied},
 		"check: not allowed, the reason is masked": {Masked: true, Fault: &denied},

@@ -9,8 +9,9 @@ import (
 // Warnings lists why the application can have other values than expected.
 func (s *State) Warnings() []string {
 	var list []string
-	if s.Session.TooLarge {
-		list = append(list, "the document is too large for a token: the application sees no custom data")
+	if s.Session.Snapshot.TooLarge {
+		list = append(list, "the document is too large for a token, which holds "+model.TokenHolds+
+			": the application sees no custom data")
 	}
 	if s.LastCheck != nil {
 		list = append(list, s.checkWarnings()...)

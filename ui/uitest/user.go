@@ -184,9 +184,9 @@ func (u *User) issueToken() {
 	}
 	u.session.SignedIn = true
 	u.session.Snapshot = model.Snapshot{CustomData: u.document, IssuedAt: now, ExpiresAt: now.Add(TokenLifetime)}
-	u.session.Comparison, u.session.TooLarge = model.Comparison{}, false
+	u.session.Comparison = model.Comparison{}
 	if len(u.document) > model.MaxTokenBytes*3/4 {
-		u.session.Snapshot.CustomData, u.session.TooLarge = nil, true
+		u.session.Snapshot.CustomData, u.session.Snapshot.TooLarge = nil, true
 	}
 }
 
@@ -287,7 +287,7 @@ func (u *User) Check(ctx context.Context) (model.CheckResult, error) {
 
 // compare records a comparison of the snapshot with the document, as the client does. The caller holds the lock.
 func (u *User) compare(changedAt time.Time) {
-	if !u.session.TooLarge {
+	if !u.session.Snapshot.TooLarge {
 		differs := len(model.DiffSnapshot(u.session.Snapshot.CustomData, u.document)) > 0
 		u.session.Record(differs, u.backend.nowLocked(), changedAt)
 	}
