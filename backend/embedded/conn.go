@@ -50,6 +50,11 @@ func (c *connection) handle(m message) (doc bson.Raw) {
 			doc = c.errorReply(fmt.Errorf("the command failed inside the database: %v", r))
 		}
 	}()
+	if m.op == opMsg && len(m.sequences) == 0 {
+		if reply, ok := c.db.answer(nil, m.command); ok {
+			return reply
+		}
+	}
 	r, err := newRequest(c, m)
 	if err != nil {
 		return c.errorReply(err)

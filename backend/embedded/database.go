@@ -174,7 +174,7 @@ func (d *Database) DialContext(context.Context, string, string) (net.Conn, error
 	if !d.start(server) {
 		return nil, errors.Join(net.ErrClosed, client.Close())
 	}
-	return client, nil
+	return &directConn{Conn: client, db: d}, nil
 }
 
 // Serve accepts connections until the listener or the database is closed; it then returns net.ErrClosed.

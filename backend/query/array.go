@@ -28,6 +28,6 @@ func (a *Array) Add(doc bson.Raw) {
 
 // Value returns the array. Nothing may be added after it.
 func (a *Array) Value() bson.RawValue {
-	a.bytes = closeDocument(a.bytes, 0)
+	a.bytes = CloseDocument(a.bytes, 0)
 	return bson.RawValue{Type: bson.TypeArray, Value: a.bytes}
 }

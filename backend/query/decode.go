@@ -309,3 +309,30 @@ func scalar(t bson.Type, b []byte) any {
 	}
 	return nil
 }
+
+// EachField calls show for the top-level fields of a document, whose nested values are not checked. The key and the
+// value are bytes of the document. It stops when show returns false.
+func EachField(raw bson.Raw, show func(key []byte, v bson.RawValue) (more bool)) error {
+	body, n, err := frame(raw, 0)
+	if err == nil && n != len(raw) {
+		return Errorf(InvalidBSON, "%d bytes after the end of the document", len(raw)-n)
+	}
+	for err == nil && len(body) > 0 {
+		t, key, rest, headErr := elementHead(body)
+		if headErr != nil {
+			return headErr
+		}
+		size := 0
+		if size, err = valueSize(t, rest); err != nil {
+			return err
+		}
+		if !show(key, bson.RawValue{Type: t, Value: rest[:size]}) {
+			return nil
+		}
+		body = rest[size:]
+	}
+	return err
+}
+
+// DecodeScalar decodes the value of a field that EachField showed and that is no document, array or code with scope.
+func DecodeScalar(v bson.RawValue) any { return scalar(v.Type, v.Value) }

@@ -25,7 +25,7 @@ func appendDocument(dst []byte, d bson.D) ([]byte, error) {
 			return nil, err
 		}
 	}
-	return closeDocument(dst, start), nil
+	return CloseDocument(dst, start), nil
 }
 
 func appendArray(dst []byte, a bson.A) ([]byte, error) {
@@ -37,10 +37,11 @@ func appendArray(dst []byte, a bson.A) ([]byte, error) {
 			return nil, err
 		}
 	}
-	return closeDocument(dst, start), nil
+	return CloseDocument(dst, start), nil
 }
 
-func closeDocument(dst []byte, start int) []byte {
+// CloseDocument ends the document or array whose length field is at start.
+func CloseDocument(dst []byte, start int) []byte {
 	dst = append(dst, 0)
 	binary.LittleEndian.PutUint32(dst[start:], uint32(len(dst)-start))
 	return dst
