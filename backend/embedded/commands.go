@@ -1,6 +1,8 @@
 package embedded
 
 import (
+	"strings"
+
 	"go.mongodb.org/mongo-driver/v2/bson"
 )
 
@@ -9,7 +11,7 @@ const handshakeArgs = "*"
 
 // commandTable maps lower-case command names to commands; MongoDB ignores the case of names.
 func commandTable() map[string]command {
-	return map[string]command{
+	table := map[string]command{
 		"hello":            {run: hello, args: handshakeArgs},
 		"ismaster":         {run: hello, args: handshakeArgs},
 		"ping":             {run: noop},
@@ -47,6 +49,14 @@ func commandTable() map[string]command {
 		"committransaction": {run: noTransaction, args: "recoveryToken"},
 		"aborttransaction":  {run: noTransaction, args: "recoveryToken"},
 	}
+	for name, cmd := range table {
+		cmd.known = map[string]bool{}
+		for _, arg := range strings.Fields(commonArgs + " " + cmd.args + " " + cmd.refused) {
+			cmd.known[arg] = true
+		}
+		table[name] = cmd
+	}
+	return table
 }
 
 func noop(*request) (bson.D, error) { return bson.D{}, nil }

@@ -3,6 +3,8 @@ package embedded
 import (
 	"errors"
 	"fmt"
+	"runtime"
+	"slices"
 	"sync"
 	"sync/atomic"
 
@@ -10,23 +12,20 @@ import (
 )
 
 // committer runs changes in write transactions. Changes that arrive during a sync share the next transaction, so many
-// writers need few syncs; each is acknowledged only after its own sync.
+// writers need few syncs; each is acknowledged only after its own sync. The goroutine of one of the changes commits
+// for all.
 type committer struct {
-	db    *Database
-	queue struct {
-		sync.Mutex
-		waiting []*change
-	}
-	writing sync.Mutex
+	db      *Database
+	mu      sync.Mutex
+	waiting []*change
+	busy    bool          // a goroutine commits, or is about to
 	written atomic.Uint64 // transactions in the file
 }
-
-// errUnchanged rolls back a transaction that wrote nothing: it needs no sync.
-var errUnchanged = errors.New("nothing was written")
 
 // change is the work of one command. It may run twice, so it resets its results at the start.
 type change struct {
 	work func(t *txn) error
+	wake chan struct{} // closed when the change is done, or when its goroutine must commit
 	done bool
 	err  error
 }
@@ -37,36 +36,69 @@ func (c *committer) write(work func(t *txn) error) error {
 		return err
 	}
 	mine := &change{work: work}
-	c.queue.Lock()
-	c.queue.waiting = append(c.queue.waiting, mine)
-	c.queue.Unlock()
-
-	c.writing.Lock()
-	defer c.writing.Unlock()
-	if mine.done {
-		return mine.err
-	}
-	c.queue.Lock()
-	batch := c.queue.waiting
-	c.queue.waiting = nil
-	c.queue.Unlock()
-
-	if len(batch) > 1 && c.run(batch) == nil {
-		for _, other := range batch {
-			other.done = true
+	c.mu.Lock()
+	c.waiting = append(c.waiting, mine)
+	if c.busy {
+		mine.wake = make(chan struct{})
+		c.mu.Unlock()
+		<-mine.wake
+		if mine.done {
+			return mine.err
 		}
-		return nil
+		// The goroutines of the last transaction run first: their next changes share this one.
+		runtime.Gosched()
+		c.mu.Lock()
 	}
-	// A batch of one, or one change of the batch failed: run each alone, so that only the failing one is rolled back.
-	for _, one := range batch {
-		one.err = c.run([]*change{one})
-		one.done = true
-	}
+	c.busy = true
+	batch := c.waiting
+	c.waiting = nil
+	c.mu.Unlock()
+	c.commit(batch)
+	c.finish(batch, mine)
 	return mine.err
 }
 
-// run commits a whole batch or nothing; a panic counts as a failure.
-func (c *committer) run(batch []*change) (err error) {
+// finish wakes the goroutines of a batch and then one that waits, to commit the next batch.
+func (c *committer) finish(batch []*change, mine *change) {
+	for _, one := range batch {
+		if one != mine {
+			one.done = true
+			close(one.wake)
+		}
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.busy = len(c.waiting) > 0; c.busy {
+		close(c.waiting[0].wake)
+	}
+}
+
+// commit runs a batch in one transaction. A change that fails is rolled back: the others run again without it, and it
+// runs alone, because its error may have been that of a state that another change of the batch made.
+func (c *committer) commit(batch []*change) {
+	for len(batch) > 1 {
+		failed, err := c.run(batch)
+		if err == nil {
+			return
+		}
+		if failed < 0 {
+			break // the commit failed
+		}
+		one := batch[failed]
+		_, one.err = c.run([]*change{one})
+		batch = slices.Delete(slices.Clone(batch), failed, failed+1)
+	}
+	for _, one := range batch {
+		_, one.err = c.run([]*change{one})
+	}
+}
+
+// errUnchanged rolls back a transaction that wrote nothing: it needs no sync.
+var errUnchanged = errors.New("nothing was written")
+
+// run commits a whole batch or nothing, and returns the position of the change that failed, -1 if it is the commit. A
+// panic counts as a failure.
+func (c *committer) run(batch []*change) (at int, err error) {
 	var t *txn
 	defer func() {
 		if r := recover(); r != nil {
@@ -75,11 +107,13 @@ func (c *committer) run(batch []*change) (err error) {
 	}()
 	err = c.db.bolt.Update(func(tx *bbolt.Tx) error {
 		t = newTxn(c.db, tx)
-		for _, one := range batch {
+		for i, one := range batch {
+			at = i
 			if err := one.work(t); err != nil {
 				return err
 			}
 		}
+		at = -1
 		if err := t.finish(); err != nil {
 			return err
 		}
@@ -90,12 +124,12 @@ func (c *committer) run(batch []*change) (err error) {
 	})
 	switch {
 	case errors.Is(err, errUnchanged):
-		return nil
+		return -1, nil
 	case err == nil:
 		c.written.Add(1)
 		t.committed()
 	}
-	return err
+	return at, err
 }
 
 // wrote reports whether a transaction wrote anything: bbolt loads a node for each page that it changes, and commits

@@ -24,19 +24,22 @@ type source interface {
 
 // batch is a bounded list of documents for one reply.
 type batch struct {
-	docs  []bson.Raw
+	docs  *query.Array
+	count int
 	bytes int
 	limit int // 0: no limit on the number
 	wait  time.Duration
 }
 
-func (b *batch) full() bool { return b.limit > 0 && len(b.docs) >= b.limit || b.bytes >= maxBatchBytes }
+func (b *batch) full() bool { return b.limit > 0 && b.count >= b.limit || b.bytes >= maxBatchBytes }
 
 // fits reports whether a document may be added; the first always may.
-func (b *batch) fits(doc bson.Raw) bool { return len(b.docs) == 0 || b.bytes+len(doc) <= maxBatchBytes }
+func (b *batch) fits(doc bson.Raw) bool { return b.count == 0 || b.bytes+len(doc) <= maxBatchBytes }
 
+// add copies a document.
 func (b *batch) add(doc bson.Raw) {
-	b.docs = append(b.docs, doc)
+	b.docs.Add(doc)
+	b.count++
 	b.bytes += len(doc)
 }
 
@@ -150,7 +153,7 @@ func (s *scanSource) fill(b *batch) (done bool, err error) {
 				return true
 			}
 			var doc bson.Raw
-			if doc, failed = s.q.output(h); failed != nil {
+			if doc, failed = s.q.projected(h); failed != nil {
 				return false
 			}
 			b.add(doc)

@@ -148,7 +148,7 @@ func (d *Database) prepare() error {
 	if hasBuckets && (d.log.recorded == d.log.state || !d.integrity.isChecked()) {
 		return nil
 	}
-	err = d.commits.run([]*change{{work: func(t *txn) error {
+	_, err = d.commits.run([]*change{{work: func(t *txn) error {
 		for _, name := range [][]byte{bucketCatalog, bucketLog} {
 			if _, err := t.tx.CreateBucketIfNotExists(name); err != nil {
 				return err

@@ -133,7 +133,7 @@ type cursorOptions struct {
 
 // open returns the first batch, and keeps a cursor if more documents may follow.
 func (r *request) open(ns string, src source, o cursorOptions) (bson.D, error) {
-	b := &batch{limit: firstBatch}
+	b := &batch{docs: query.NewArray(), limit: firstBatch}
 	done := false
 	if o.sized {
 		b.limit = int(min(o.size, maxBatch))
@@ -154,11 +154,7 @@ func (r *request) open(ns string, src source, o cursorOptions) (bson.D, error) {
 }
 
 func cursorReply(field string, id int64, ns string, b *batch, src source) bson.D {
-	docs := make(bson.A, len(b.docs))
-	for i, doc := range b.docs {
-		docs[i] = doc
-	}
-	out := bson.D{{Key: field, Value: docs}, {Key: "id", Value: id}, {Key: "ns", Value: ns}}
+	out := bson.D{{Key: field, Value: b.docs.Value()}, {Key: "id", Value: id}, {Key: "ns", Value: ns}}
 	if s, is := src.(interface{ position() bson.D }); is {
 		out = append(out, bson.E{Key: "postBatchResumeToken", Value: s.position()})
 	}
@@ -191,7 +187,7 @@ func getMore(r *request) (bson.D, error) {
 		finished = false
 		return nil, err
 	}
-	b := &batch{limit: int(min(size, maxBatch)), wait: awaitTime}
+	b := &batch{docs: query.NewArray(), limit: int(min(size, maxBatch)), wait: awaitTime}
 	if ms, ok := query.WholeNumber(r.get("maxTimeMS")); ok && c.awaits {
 		b.wait = time.Duration(ms) * time.Millisecond
 	}

@@ -82,9 +82,12 @@ func (q *findRequest) hits(r buckets, s *scan, show func(hit) (more bool)) error
 		if err := q.checkDeadline(visited); err != nil {
 			return false, err
 		}
-		ok, at, err := q.matches(raw)
-		if err != nil || !ok {
-			return true, err
+		ok, at := true, -1
+		if !s.plan.exact {
+			var err error
+			if ok, at, err = q.matches(raw); err != nil || !ok {
+				return true, err
+			}
 		}
 		return show(hit{key, raw, at}), nil
 	})
@@ -172,8 +175,17 @@ func firstError(errs ...error) error {
 
 // output returns the projected bytes of a hit, as a copy.
 func (q *findRequest) output(h hit) (bson.Raw, error) {
+	raw, err := q.projected(h)
 	if q.project == nil {
-		return bytes.Clone(h.raw), nil
+		raw = bytes.Clone(raw)
+	}
+	return raw, err
+}
+
+// projected is output for use within the transaction: without a projection it returns the bytes of the hit.
+func (q *findRequest) projected(h hit) (bson.Raw, error) {
+	if q.project == nil {
+		return h.raw, nil
 	}
 	doc, err := query.DecodeFields(h.raw, q.project.Fields())
 	if err != nil {

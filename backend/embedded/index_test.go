@@ -208,6 +208,13 @@ func TestIndexesDoNotChangeResults(t *testing.T) {
 		if len(parts) > 0 {
 			filter = `{"$and": [` + strings.Join(parts, ", ") + `]}`
 		}
+		if random.IntN(4) == 0 {
+			plain := []string{fmt.Sprintf(`%q: %s`, pick("a", "b", "l", "_id"), scalar())}
+			if random.IntN(2) == 0 {
+				plain = append(plain, fmt.Sprintf(`%q: %s`, pick("a", "b", "p"), scalar()))
+			}
+			filter = "{" + strings.Join(plain, ", ") + "}"
+		}
 		sort := pick(`{}`, `{"a": 1}`, `{"b": 1, "a": -1}`, `{"a": -1, "b": -1}`, `{"b": 1}`, `{"p": 1}`, `{"_id": -1}`,
 			`{"l": -1}`)
 		o := options.Find().SetSort(doc(t, sort)).SetBatchSize(37)

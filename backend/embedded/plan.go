@@ -16,6 +16,7 @@ type plan struct {
 	ranges  []keyRange // ascending; never empty
 	reverse bool       // from the last key to the first
 	sorted  bool       // documents come in the requested order
+	exact   bool       // every document in the ranges matches the filter
 }
 
 // keyRange is a half-open range of keys [low, high); a nil high has no end.
@@ -23,6 +24,11 @@ type keyRange struct{ low, high []byte }
 
 // choose picks the index that narrows a query most or provides its order; the _id index scans all documents.
 func choose(c *collection, f *query.Filter, sort *query.Sort, hint *index) plan {
+	if hint == nil {
+		if p, ok := choosePoint(c.indexes[0], f); ok {
+			return p
+		}
+	}
 	best := plan{index: c.indexes[0], ranges: []keyRange{{}}}
 	bestScore := 0
 	for _, x := range c.indexes {
@@ -38,6 +44,32 @@ func choose(c *collection, f *query.Filter, sort *query.Sort, hint *index) plan 
 		}
 	}
 	return best
+}
+
+// choosePoint returns the plan of a filter with one value for the _id: at most one document.
+func choosePoint(id *index, f *query.Filter) (p plan, ok bool) {
+	for _, condition := range f.Predicates() {
+		if condition.Path == "_id" && condition.Op == "$eq" && indexable(condition.Value) {
+			low := query.AppendKey(nil, condition.Value, false)
+			return plan{index: id, ranges: []keyRange{{low, successor(low)}}, sorted: true,
+				exact: f.OnlyEqual() && len(f.Predicates()) == 1}, true
+		}
+	}
+	return p, false
+}
+
+// isExact reports whether the filter consists of one value for each of the first equal paths, and of nothing else. In a
+// multikey index an entry is an element of an array, not the array.
+func (x *index) isExact(f *query.Filter, equal int) bool {
+	if x.multikey || !f.OnlyEqual() || len(f.Predicates()) != equal {
+		return false
+	}
+	for _, path := range x.paths[:equal] {
+		if !slices.ContainsFunc(f.Predicates(), func(p query.Predicate) bool { return p.Path == path }) {
+			return false
+		}
+	}
+	return true
 }
 
 // covers reports whether every document that the filter can match is in the index.
@@ -118,6 +150,7 @@ func (x *index) plan(f *query.Filter, sort *query.Sort) (plan, int) {
 		equal++
 		score += 10
 	}
+	p.exact = x.isExact(f, equal)
 	if equal < len(x.paths) {
 		if r, ok := x.bounds(f, x.paths[equal], equal); ok {
 			score += 5

@@ -29,9 +29,10 @@ type request struct {
 // command is an entry of the command table: its function and its arguments, besides those common to all commands.
 type command struct {
 	run     func(r *request) (bson.D, error)
-	args    string // supported arguments
-	refused string // known to MongoDB; rejected here unless they have no effect
-	writes  bool   // recorded for retryable writes
+	args    string          // supported arguments
+	refused string          // known to MongoDB; rejected here unless they have no effect
+	writes  bool            // recorded for retryable writes
+	known   map[string]bool // set by commandTable: args, refused and those common to all commands
 }
 
 // commonArgs lists the arguments of every command.
@@ -39,36 +40,13 @@ const commonArgs = "$db lsid txnNumber startTransaction autocommit $clusterTime 
 	"writeConcern maxTimeMS comment apiVersion apiStrict apiDeprecationErrors $audit $client"
 
 func newRequest(c *connection, m message) (*request, error) {
-	elements, err := m.command.Elements()
-	if err != nil || len(elements) == 0 {
-		return nil, query.Errorf(query.InvalidBSON, "the command is not BSON, or empty")
+	r := &request{conn: c, db: c.db, sequences: m.sequences, now: bson.NewDateTimeFromTime(c.db.now()),
+		query: m.op == opQuery}
+	decoded, err := r.readDocuments(m.command)
+	if err != nil {
+		return nil, err
 	}
-	r := &request{conn: c, db: c.db, name: elements[0].Key(), sequences: m.sequences,
-		now: bson.NewDateTimeFromTime(c.db.now()), query: m.op == opQuery}
-	names := map[string]bool{}
-	for _, e := range elements {
-		list, isArray := e.Value().ArrayOK()
-		if e.Key() != "documents" || !isArray {
-			names[e.Key()] = true
-			continue
-		}
-		values, err := list.Values()
-		if err != nil {
-			return nil, query.Errorf(query.InvalidBSON, "%s", err)
-		}
-		if r.sequences == nil {
-			r.sequences = map[string][]bson.Raw{}
-		}
-		for _, v := range values {
-			doc, isDocument := v.DocumentOK()
-			if !isDocument {
-				return nil, query.Errorf(query.TypeMismatch,
-					"BSON field 'insert.documents' is the wrong type, expected type 'object'")
-			}
-			r.sequences["documents"] = append(r.sequences["documents"], doc)
-		}
-	}
-	if r.args, err = query.DecodeFields(m.command, names); err != nil {
+	if r.args, err = query.DecodeFields(m.command, decoded); err != nil {
 		return nil, err
 	}
 	if len(r.args) == 0 {
@@ -79,6 +57,51 @@ func newRequest(c *connection, m message) (*request, error) {
 		r.deadline = c.db.now().Add(time.Duration(ms) * time.Millisecond)
 	}
 	return r, nil
+}
+
+// readDocuments reads the name of a command and, as raw documents, its documents to insert. It returns the names of the
+// other arguments; nil if there are no documents in the command itself.
+func (r *request) readDocuments(command bson.Raw) (others map[string]bool, err error) {
+	var documents bson.RawArray
+	err = query.EachField(command, func(key []byte, v bson.RawValue) bool {
+		if r.name == "" {
+			r.name = string(key)
+		}
+		if list, is := v.ArrayOK(); is && string(key) == "documents" {
+			documents = list
+		}
+		return true
+	})
+	if err != nil || r.name == "" {
+		return nil, query.Errorf(query.InvalidBSON, "the command is not BSON, or empty")
+	}
+	if documents == nil {
+		return nil, nil
+	}
+	values, err := documents.Values()
+	if err != nil {
+		return nil, query.Errorf(query.InvalidBSON, "%s", err)
+	}
+	docs := make([]bson.Raw, 0, len(values))
+	for _, v := range values {
+		doc, isDocument := v.DocumentOK()
+		if !isDocument {
+			return nil, query.Errorf(query.TypeMismatch,
+				"BSON field 'insert.documents' is the wrong type, expected type 'object'")
+		}
+		docs = append(docs, doc)
+	}
+	if r.sequences == nil {
+		r.sequences = map[string][]bson.Raw{}
+	}
+	r.sequences["documents"] = append(r.sequences["documents"], docs...)
+	others = map[string]bool{}
+	return others, query.EachField(command, func(key []byte, _ bson.RawValue) bool {
+		if string(key) != "documents" {
+			others[string(key)] = true
+		}
+		return true
+	})
 }
 
 // run looks up the command, checks its arguments, and runs it once even if it is sent twice.
@@ -123,9 +146,8 @@ func (r *request) check(cmd command) error {
 	if cmd.args == handshakeArgs {
 		return nil
 	}
-	known := slices.Concat(strings.Fields(commonArgs), strings.Fields(cmd.args), strings.Fields(cmd.refused))
 	for _, e := range r.args[1:] {
-		if !slices.Contains(known, e.Key) {
+		if !cmd.known[e.Key] {
 			return query.Errorf(40415, "BSON field '%s.%s' is an unknown field.", r.name, e.Key)
 		}
 	}
@@ -134,8 +156,9 @@ func (r *request) check(cmd command) error {
 
 // rejectOptions returns an error that names the first option with an effect.
 func (r *request) rejectOptions(command, options string) error {
+	refused := strings.Fields(options)
 	for _, e := range r.args[1:] {
-		if slices.Contains(strings.Fields(options), e.Key) && hasEffect(e) {
+		if slices.Contains(refused, e.Key) && hasEffect(e) {
 			return query.Errorf(query.NotImplemented, "%s: the option '%s' is not supported by the embedded database", command,
 				e.Key)
 		}

@@ -157,7 +157,7 @@ func (w *changeStream) fill(b *batch) (done bool, err error) {
 	for {
 		last, newer := w.db.log.watch()
 		if last > w.at {
-			if err := w.collect(b); err != nil || w.over || len(b.docs) > 0 {
+			if err := w.collect(b); err != nil || w.over || b.count > 0 {
 				return w.over, err
 			}
 		}

@@ -11,6 +11,7 @@ type Filter struct {
 	root       node
 	predicates []Predicate
 	fields     map[string]bool // top-level fields that the filter reads; nil for all
+	onlyEqual  bool
 }
 
 // Predicate is a condition that a matching document always meets, for use by an index. Op is "$eq", "$gt", "$gte",
@@ -37,7 +38,7 @@ func ParseFilter(filter bson.D, env Env) (*Filter, error) {
 	if err != nil {
 		return nil, err
 	}
-	f := &Filter{root: root, predicates: p.predicates, fields: p.fields}
+	f := &Filter{root: root, predicates: p.predicates, fields: p.fields, onlyEqual: onlyEqual(filter)}
 	if p.whole {
 		f.fields = nil
 	}
@@ -60,6 +61,26 @@ func (f *Filter) Fields() map[string]bool { return f.fields }
 
 // Predicates returns conditions that are necessary, not sufficient, for a match; used to choose an index.
 func (f *Filter) Predicates() []Predicate { return f.predicates }
+
+// OnlyEqual reports whether the filter consists of fields with one value each, so that Predicates says all of it.
+func (f *Filter) OnlyEqual() bool { return f.onlyEqual }
+
+func onlyEqual(filter bson.D) bool {
+	for _, e := range filter {
+		switch v := e.Value.(type) {
+		case bson.Regex:
+			return false
+		case bson.D:
+			if isOperators(v) {
+				return false
+			}
+		}
+		if strings.HasPrefix(e.Key, "$") {
+			return false
+		}
+	}
+	return true
+}
 
 // All reports whether the filter matches every document.
 func (f *Filter) All() bool { a, is := f.root.(allOf); return is && len(a) == 0 }
