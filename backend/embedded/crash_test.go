@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -19,9 +20,12 @@ import (
 	"dossier/backend/embedded"
 )
 
-// crashFile is the environment variable that makes the test binary the child process of
-// TestKillLosesNothingAcknowledged.
-const crashFile = "DOSSIER_EMBEDDED_CRASH_FILE"
+// crashFile and crashWriters are the environment variables that make the test binary the child process of
+// TestKillLosesNothingAcknowledged: the path of the file, and the number of goroutines that write.
+const (
+	crashFile    = "DOSSIER_EMBEDDED_CRASH_FILE"
+	crashWriters = "DOSSIER_EMBEDDED_CRASH_WRITERS"
+)
 
 // writeUntilKilled inserts documents and prints each number after its insert is acknowledged.
 func writeUntilKilled(path string) int {
@@ -36,45 +40,98 @@ func writeUntilKilled(path string) int {
 		return 1
 	}
 	coll := c.Database("app").Collection("people")
-	for i := 0; ; i++ {
-		if _, err := coll.InsertOne(context.Background(), bson.D{{Key: "_id", Value: i},
-			{Key: "pad", Value: strings.Repeat("x", i%700)}}); err != nil {
-			fmt.Fprintln(os.Stderr, err)
-			return 1
+	writers, _ := strconv.Atoi(os.Getenv(crashWriters))
+	var wait sync.WaitGroup
+	for first := range writers {
+		wait.Go(func() {
+			for i := first; ; i += writers {
+				_, err := coll.InsertOne(context.Background(), bson.D{{Key: "_id", Value: i},
+					{Key: "pad", Value: strings.Repeat("x", i%700)}})
+				if err != nil {
+					fmt.Fprintln(os.Stderr, err)
+					return
+				}
+				fmt.Println(i)
+			}
+		})
+	}
+	wait.Wait()
+	return 1
+}
+
+// Also the changes that share a transaction with others.
+func TestKillLosesNothingAcknowledged(t *testing.T) {
+	for _, writers := range []int{1, 1, 32, 32, 32} {
+		path := filepath.Join(t.TempDir(), "crash.db")
+		acknowledged := killAfter(t, path, writers, 200+17*writers)
+		db, err := embedded.Open(path, embedded.Options{Now: time.Now, Timeout: time.Second})
+		must(t, err)
+		coll := connect(t, db).Database("app").Collection("people")
+		n, err := coll.CountDocuments(t.Context(), bson.M{"_id": bson.M{"$in": acknowledged}})
+		must(t, err)
+		if n != int64(len(acknowledged)) {
+			t.Errorf("%d writers: %d of %d acknowledged documents are there", writers, n, len(acknowledged))
 		}
-		fmt.Println(i)
+		must(t, db.Close())
 	}
 }
 
-func TestKillLosesNothingAcknowledged(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "crash.db")
-	acknowledged := -1
-	for _, until := range []int{40, 90, 200} {
-		child := exec.Command(os.Args[0])
-		child.Env = append(os.Environ(), crashFile+"="+path+strconv.Itoa(until))
-		out, err := child.StdoutPipe()
+// killAfter kills a child process after a number of acknowledged inserts and returns the numbers of all of them.
+func killAfter(t *testing.T, path string, writers, until int) (acknowledged []int) {
+	t.Helper()
+	child := exec.Command(os.Args[0])
+	child.Env = append(os.Environ(), crashFile+"="+path, crashWriters+"="+strconv.Itoa(writers))
+	out, err := child.StdoutPipe()
+	must(t, err)
+	must(t, child.Start())
+	lines := bufio.NewScanner(out)
+	for lines.Scan() {
+		n, err := strconv.Atoi(lines.Text())
 		must(t, err)
-		must(t, child.Start())
-		lines := bufio.NewScanner(out)
-		for lines.Scan() {
-			n, err := strconv.Atoi(lines.Text())
-			must(t, err)
-			if acknowledged = n; n == until {
-				must(t, child.Process.Kill())
+		if acknowledged = append(acknowledged, n); len(acknowledged) == until {
+			must(t, child.Process.Kill())
+		}
+	}
+	child.Wait()
+	if len(acknowledged) < until {
+		t.Fatalf("the child exited after %d inserts", len(acknowledged))
+	}
+	return acknowledged
+}
+
+// A change that fails does not fail those that share its transaction, and is not applied.
+func TestFailedChangeLeavesOthersOfItsTransaction(t *testing.T) {
+	db := open(t)
+	c := connect(t, db).Database("app").Collection("people")
+	must(t, makeIndex(t, c, `{"name": 1}`, options.Index().SetUnique(true)))
+	insertAll(t, c, `{"_id": "taken", "name": "taken"}`)
+	const writers, each = 32, 20
+	before := db.Commits()
+	var wait sync.WaitGroup
+	for w := range writers {
+		wait.Go(func() {
+			for i := range each {
+				id := fmt.Sprintf("%d-%d", w, i)
+				name := id
+				if w%4 == 0 {
+					name = "taken"
+				}
+				err := c.FindOneAndUpdate(t.Context(), bson.D{{Key: "_id", Value: id}},
+					bson.D{{Key: "$set", Value: bson.D{{Key: "name", Value: name}}}},
+					options.FindOneAndUpdate().SetUpsert(true).SetReturnDocument(options.After)).Err()
+				if name == "taken" && !mongo.IsDuplicateKeyError(err) || name != "taken" && err != nil {
+					t.Errorf("%s: %v", id, err)
+				}
 			}
-		}
-		child.Wait()
-		if acknowledged < until {
-			t.Fatalf("the child exited after %d", acknowledged)
-		}
-		db, err := embedded.Open(path+strconv.Itoa(until), embedded.Options{Now: time.Now, Timeout: time.Second})
-		must(t, err)
-		coll := connect(t, db).Database("app").Collection("people")
-		n, err := coll.CountDocuments(t.Context(), bson.M{"_id": bson.M{"$lte": acknowledged}})
-		must(t, err)
-		if n != int64(acknowledged)+1 {
-			t.Errorf("%d of %d acknowledged documents are there", n, acknowledged+1)
-		}
-		must(t, db.Close())
+		})
+	}
+	wait.Wait()
+	n, err := c.CountDocuments(t.Context(), bson.D{})
+	must(t, err)
+	if want := int64(1 + writers*3/4*each); n != want {
+		t.Errorf("%d documents, want %d", n, want)
+	}
+	if n := db.Commits() - before; n > writers*3/4*each*2/3 {
+		t.Errorf("%d commits for %d changes of %d writers", n, writers*3/4*each, writers)
 	}
 }

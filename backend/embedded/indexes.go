@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"go.etcd.io/bbolt"
 	"go.mongodb.org/mongo-driver/v2/bson"
 
 	"dossier/backend/query"
@@ -28,6 +29,14 @@ func createIndexes(r *request) (bson.D, error) {
 		}
 		requested = append(requested, x)
 	}
+	// A service ensures its indexes at every start: one that exists needs no write transaction.
+	c, err := r.withIndexes(ns, requested)
+	if err != nil {
+		return nil, err
+	}
+	if c != nil {
+		return createdIndexes(len(c.indexes), len(c.indexes), false), nil
+	}
 	var out bson.D
 	err = r.db.commits.write(func(t *txn) error {
 		c, err := t.find(ns)
@@ -44,14 +53,37 @@ func createIndexes(r *request) (bson.D, error) {
 				return err
 			}
 		}
-		out = bson.D{{Key: "numIndexesBefore", Value: int32(before)}, {Key: "numIndexesAfter", Value: int32(len(c.indexes))},
-			{Key: "createdCollectionAutomatically", Value: created}}
-		if len(c.indexes) == before {
-			out = append(out, bson.E{Key: "note", Value: "all indexes already exist"})
-		}
+		out = createdIndexes(before, len(c.indexes), created)
 		return nil
 	})
 	return out, err
+}
+
+func createdIndexes(before, after int, created bool) bson.D {
+	out := bson.D{{Key: "numIndexesBefore", Value: int32(before)}, {Key: "numIndexesAfter", Value: int32(after)},
+		{Key: "createdCollectionAutomatically", Value: created}}
+	if before == after {
+		out = append(out, bson.E{Key: "note", Value: "all indexes already exist"})
+	}
+	return out
+}
+
+// withIndexes returns the collection if it has all the indexes, otherwise nil.
+func (r *request) withIndexes(ns namespace, requested []*index) (c *collection, err error) {
+	err = r.db.view(func(tx *bbolt.Tx) error {
+		found, err := r.db.catalog.find(tx, ns)
+		if err != nil || found == nil {
+			return err
+		}
+		for _, x := range requested {
+			if has, err := found.hasIndex(x); err != nil || !has {
+				return err
+			}
+		}
+		c = found
+		return nil
+	})
+	return c, err
 }
 
 // readIndex parses an index specification and rejects unsupported kinds.
@@ -155,27 +187,35 @@ func (x *index) checkKeys() error {
 	return nil
 }
 
-// addIndex adds and fills an index; an identical existing index is left unchanged.
-func (t *txn) addIndex(c *collection, x *index) (*collection, error) {
+// hasIndex reports whether an identical index exists; it fails on a conflict with another one.
+func (c *collection) hasIndex(x *index) (bool, error) {
 	for _, old := range c.indexes {
 		sameKeys := query.Equal(old.keys, x.keys)
 		sameOptions := old.number == 0 || old.unique == x.unique && old.sparse == x.sparse && old.expires == x.expires &&
 			old.seconds == x.seconds && query.Equal(old.only, x.only)
 		switch {
 		case sameKeys && sameOptions && (old.name == x.name || old.number == 0):
-			return c, nil
+			return true, nil
 		case old.name == x.name && !sameKeys, old.name == x.name && !sameOptions:
-			return nil, query.Errorf(query.IndexKeySpecsConflict,
+			return false, query.Errorf(query.IndexKeySpecsConflict,
 				"An existing index has the same name as the requested index. When index names are not specified, they are auto "+
 					"generated and can cause conflicts. Please refer to our documentation. Requested index: %s, existing index: %s",
 				query.Format(x.describe()), query.Format(old.describe()))
 		case sameKeys && sameOptions:
-			return nil, query.Errorf(query.IndexOptionsConflict, "Index already exists with a different name: %s", old.name)
+			return false, query.Errorf(query.IndexOptionsConflict, "Index already exists with a different name: %s", old.name)
 		case sameKeys && query.Equal(old.only, x.only):
-			return nil, query.Errorf(query.IndexOptionsConflict,
+			return false, query.Errorf(query.IndexOptionsConflict,
 				"An equivalent index already exists with the same name but different options. Requested index: %s, existing "+
 					"index: %s", query.Format(x.describe()), query.Format(old.describe()))
 		}
+	}
+	return false, nil
+}
+
+// addIndex adds and fills an index; an identical existing index is left unchanged.
+func (t *txn) addIndex(c *collection, x *index) (*collection, error) {
+	if has, err := c.hasIndex(x); err != nil || has {
+		return c, err
 	}
 	if len(c.indexes) >= 64 {
 		return nil, query.Errorf(query.CannotCreateIndex, "add index fails, too many indexes for %s", c.ns)
