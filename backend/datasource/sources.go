@@ -51,7 +51,7 @@ type collection interface {
 	Count(ctx context.Context, filter any, limit int64) (int64, error)
 	Distinct(ctx context.Context, field string, filter any) ([]bson.RawValue, error)
 	Aggregate(ctx context.Context, pipeline any) ([]bson.Raw, error)
-	Watch(ctx context.Context, pipeline any, resumeAfter bson.Raw) (*store.Stream, error)
+	Watch(ctx context.Context, pipeline any, resumeAfter bson.Raw, await time.Duration) (*store.Stream, error)
 }
 
 // Call runs one operation for a client's call: one of api.ClientOperations. Errors for the client are *api.Error; a

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"time"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 
@@ -32,6 +33,9 @@ type changeStream interface {
 	Close()
 }
 
+// awaitEvents is how long the deployment waits for an event before it answers without one and is asked again.
+const awaitEvents = 30 * time.Second
+
 // Watch opens a change stream. The argument has database, collection and optionally ids (of documents) or filter (a
 // query on the event). Events contain the visible part of the document; hidden documents cause no events. A document
 // that becomes hidden is reported as deleted. A deployment without change streams causes an error that says so.
@@ -52,7 +56,7 @@ func (s *Sources) Watch(ctx context.Context, caller rules.Caller, service string
 	if err != nil {
 		return nil, clientError(err)
 	}
-	source, err := t.coll.Watch(ctx, nil, nil)
+	source, err := t.coll.Watch(ctx, nil, nil, awaitEvents)
 	if err != nil {
 		if store.KindOf(err) == store.Unsupported {
 			return nil, &api.Error{Status: http.StatusBadRequest, Code: api.CodeServiceCommandNotFound,

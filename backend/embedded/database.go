@@ -15,7 +15,7 @@ import (
 )
 
 // URI is the connection string for a driver with SetDialer(database).
-const URI = "mongodb://embedded/"
+const URI = "mongodb://embedded/?serverMonitoringMode=poll&heartbeatFrequencyMS=300000"
 
 // Options configures Open.
 type Options struct {

@@ -141,7 +141,7 @@ func TestWatchTellsOfChanges(t *testing.T) {
 		t.Fatal("the embedded database has change streams")
 	}
 	c := db.Collection("people")
-	s, err := c.Watch(t.Context(), nil, nil)
+	s, err := c.Watch(t.Context(), nil, nil, 0)
 	if !can {
 		if store.KindOf(err) != store.Unsupported {
 			t.Errorf("watching a deployment without change streams: %s: %v", store.KindOf(err), err)

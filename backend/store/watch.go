@@ -21,10 +21,16 @@ type Stream struct {
 }
 
 // Watch opens a change stream on the collection; every event carries the current document at the time the event is
-// read. A nil pipeline passes every event; resumeAfter is the `_id` of the last known event, nil starts now. It returns
-// a Busy error if more streams would occupy the connections that other requests need.
-func (c *Collection) Watch(ctx context.Context, pipeline any, resumeAfter bson.Raw) (*Stream, error) {
+// read. A nil pipeline passes every event; resumeAfter is the `_id` of the last known event, nil starts now. The
+// deployment answers a request for events after await without one; 0, or a ctx with a deadline: after about a second.
+// It returns a Busy error if more streams would occupy the connections that other requests need.
+func (c *Collection) Watch(
+	ctx context.Context, pipeline any, resumeAfter bson.Raw, await time.Duration,
+) (*Stream, error) {
 	opts := options.ChangeStream().SetFullDocument(options.UpdateLookup)
+	if _, limited := ctx.Deadline(); await > 0 && !limited { // the driver refuses to await longer than the deadline
+		opts.SetMaxAwaitTime(await)
+	}
 	if resumeAfter != nil {
 		opts.SetResumeAfter(resumeAfter)
 	}
@@ -58,7 +64,7 @@ func (s *Stream) Next(ctx context.Context) (bson.Raw, error) {
 	return nil, io.EOF
 }
 
-// Poll waits for the next event up to the server's wait time, about a second; it returns nil without an error if there
+// Poll waits for the next event up to the await time of Watch; it returns nil without an error if there
 // is none yet, and io.EOF if the stream has ended (the collection was dropped).
 func (s *Stream) Poll(ctx context.Context) (bson.Raw, error) {
 	if s.stream.TryNext(ctx) {

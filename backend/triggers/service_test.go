@@ -200,7 +200,7 @@ func watch(t *testing.T, w *backendtest.Harness, collection string) func() {
 	t.Helper()
 	ctx, stop := context.WithTimeout(t.Context(), 20*time.Second)
 	t.Cleanup(stop)
-	stream, err := w.Deployment.Collection(w.App.CustomData.Database, collection).Watch(ctx, nil, nil)
+	stream, err := w.Deployment.Collection(w.App.CustomData.Database, collection).Watch(ctx, nil, nil, 0)
 	if err != nil {
 		t.Fatal(err)
 	}

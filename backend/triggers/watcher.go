@@ -159,13 +159,13 @@ func (w *watcher) storeToken() error {
 
 // openStream opens the stream at the resume token, and stores its first token before an event can run.
 func (w *watcher) openStream() error {
-	stream, err := w.collection.Watch(w.triggers.watchContext, w.pipeline(), w.resumeToken)
+	stream, err := w.collection.Watch(w.triggers.watchContext, w.pipeline(), w.resumeToken, 0)
 	var e *store.Error
 	if errors.As(err, &e) && e.Code == historyLost {
 		w.triggers.o.Log.Error("trigger missed changes: the deployment's change history starts after its last run", "trigger",
 			w.trigger.Name)
 		w.resumeToken = nil
-		stream, err = w.collection.Watch(w.triggers.watchContext, w.pipeline(), nil)
+		stream, err = w.collection.Watch(w.triggers.watchContext, w.pipeline(), nil, 0)
 	}
 	if err != nil {
 		return err
