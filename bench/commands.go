@@ -16,33 +16,26 @@ import (
 )
 
 // commands measures whoami beside other ways to print the same, and what it costs apart from time.
-func (m *meter) commands() (err error) {
+func (m *meter) commands() error {
+	var g grid
 	var all []subject
 	for _, d := range m.dossiers {
 		all = append(all, subject{d.name, firstField, func() *exec.Cmd { return m.command(d.home, d.binary, "whoami") }})
 	}
 	if m.found["curl"] && m.found["jq"] {
-		curl, stop, err := m.curl()
+		curl, err := m.curl()
 		if err != nil {
 			return err
 		}
-		defer func() { err = errors.Join(err, stop()) }()
 		all = append(all, curl)
 	}
 	if m.found["mongosh"] {
-		mongosh, stop, err := m.mongosh()
+		mongosh, err := m.mongosh()
 		if err != nil {
 			return err
 		}
-		defer func() { err = errors.Join(err, stop()) }()
 		all = append(all, mongosh)
 	}
-	for _, s := range all { // the first time does not count
-		if err := m.measureCommand(&grid{}, s); err != nil {
-			return err
-		}
-	}
-	var g grid
 	if err := m.alternate(all, func(s subject) error { return m.measureCommand(&g, s) }); err != nil {
 		return err
 	}
@@ -115,12 +108,13 @@ func initialisation(trace string) float64 {
 }
 
 // curl starts the service, and returns a command that reads the profile from it and the custom data from the token.
-func (m *meter) curl() (subject, func() error, error) {
+func (m *meter) curl() (subject, error) {
 	home := filepath.Join(m.dir, "service")
 	url, stop, err := m.serve(m.dossiers[0].binary, home)
 	if err != nil {
-		return subject{}, nil, err
+		return subject{}, err
 	}
+	m.atEnd = append(m.atEnd, stop)
 	login, err := m.output(home, "curl", "-sf", "-d", `{"username":"demo@example.com","password":"demo-password"}`,
 		url+"/api/client/v2.0/app/dossier-demo/auth/providers/local-userpass/login")
 	token := regexp.MustCompile(`"access_token":"([^"]+)"`).FindSubmatch(login)
@@ -128,13 +122,13 @@ func (m *meter) curl() (subject, func() error, error) {
 		err = fmt.Errorf("sign in at the service: %s", login)
 	}
 	if err != nil {
-		return subject{}, nil, errors.Join(err, stop())
+		return subject{}, err
 	}
 	const script = `curl -sf -H "Authorization: Bearer $1" "$2/api/client/v2.0/auth/profile" | jq --arg token "$1" ` +
 		`'{profile: ., token: ($token | split(".")[1] | gsub("-"; "+") | gsub("_"; "/") | @base64d | fromjson)}'`
 	return subject{"curl + jq, service running", firstField, func() *exec.Cmd {
 		return m.command(home, "sh", "-c", script, "sh", string(token[1]), url)
-	}}, stop, nil
+	}}, nil
 }
 
 // serve starts the service on a free port, and returns its address and a function that ends it.
@@ -157,26 +151,23 @@ func (m *meter) serve(binary, home string) (url string, stop func() error, err e
 }
 
 // mongosh serves a copy of the workspace, and returns a command that finds the custom data with MongoDB's shell.
-func (m *meter) mongosh() (subject, func() error, error) {
-	file := filepath.Join(m.dir, "copy.db")
-	content, err := os.ReadFile(workspaceFile(m.dossiers[0].home))
-	if err == nil {
-		err = os.WriteFile(file, content, 0o600)
+func (m *meter) mongosh() (subject, error) {
+	copied := filepath.Join(m.dir, "mongosh")
+	if err := os.CopyFS(copied, os.DirFS(m.dossiers[0].home)); err != nil {
+		return subject{}, err
 	}
+	db, err := embedded.Open(workspaceFile(copied), embedded.Options{Now: m.now})
 	if err != nil {
-		return subject{}, nil, err
+		return subject{}, err
 	}
-	db, err := embedded.Open(file, embedded.Options{Now: m.now})
-	if err != nil {
-		return subject{}, nil, err
-	}
+	m.atEnd = append(m.atEnd, db.Close)
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
-		return subject{}, nil, errors.Join(err, db.Close())
+		return subject{}, err
 	}
 	go func() { _ = db.Serve(listener) }()
 	return subject{"mongosh", firstField, func() *exec.Cmd {
 		return m.command(m.dir, "mongosh", "--quiet", "mongodb://"+listener.Addr().String()+"/app?directConnection=true",
 			"--eval", `db.custom_user_data.findOne({email: "demo@example.com"})`)
-	}}, db.Close, nil
+	}}, nil
 }

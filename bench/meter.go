@@ -27,6 +27,7 @@ type meter struct {
 
 	dossiers []dossier       // the one of the tree and, with -base, another
 	found    map[string]bool // which of the other programs are installed
+	atEnd    []func() error  // ends what runs besides the measurements
 }
 
 // dossier is one of the compared programs with a home directory of its own.
@@ -54,7 +55,11 @@ func (m *meter) measure() error {
 		steps = append(steps, m.goBenchmarks)
 	}
 	for _, step := range steps {
-		if err := step(); err != nil {
+		err := step()
+		for _, end := range m.atEnd {
+			err = errors.Join(err, end())
+		}
+		if m.atEnd = nil; err != nil {
 			return err
 		}
 	}

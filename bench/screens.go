@@ -22,15 +22,21 @@ func (m *meter) dossierScreen(d dossier, data string) subject {
 	return subject{d.name, data, func() *exec.Cmd { return m.command(d.home, d.binary) }}
 }
 
-// viewers returns the installed programs that show a JSON file.
-func (m *meter) viewers(file, data string) []subject {
-	var all []subject
+// compareScreens measures subjects and the installed programs that show a JSON text in turn, and prints the table.
+func (m *meter) compareScreens(title string, all []subject, text []byte, data string) error {
+	file := filepath.Join(m.dir, data+".json")
+	if err := os.WriteFile(file, text, 0o600); err != nil {
+		return err
+	}
 	for _, name := range []string{"fx", "less"} {
 		if m.found[name] {
 			all = append(all, subject{name, data, func() *exec.Cmd { return m.command(m.dir, name, file) }})
 		}
 	}
-	return all
+	var g grid
+	err := m.alternate(all, func(s subject) error { return m.measureScreen(&g, s, m.keys) })
+	g.print(m.out, title)
+	return err
 }
 
 // screens measures the screen beside other programs that show the same data or a list.
@@ -50,16 +56,7 @@ func (m *meter) screens() error {
 	if err := errors.Join(json.Unmarshal(out, &user), json.Indent(&text, user["custom_data"], "", "  ")); err != nil {
 		return err
 	}
-	file := filepath.Join(m.dir, "customdata.json")
-	if err := os.WriteFile(file, text.Bytes(), 0o600); err != nil {
-		return err
-	}
-	var g grid
-	err = m.alternate(append(all, m.viewers(file, firstField)...), func(s subject) error {
-		return m.measureScreen(&g, s, m.keys, m.idle)
-	})
-	g.print(m.out, "The screen")
-	return err
+	return m.compareScreens("The screen", all, text.Bytes(), firstField)
 }
 
 // largeDocument measures the screen with the largest document that a deployment stores.
@@ -70,10 +67,6 @@ func (m *meter) largeDocument() error {
 	generator := filepath.Join(m.dir, "largedocument")
 	text, err := m.output(m.dir, generator)
 	if err != nil {
-		return err
-	}
-	file := filepath.Join(m.dir, "large.json")
-	if err := os.WriteFile(file, text, 0o600); err != nil {
 		return err
 	}
 	var all []subject
@@ -92,12 +85,7 @@ func (m *meter) largeDocument() error {
 		}
 		all = append(all, m.dossierScreen(d, largeField))
 	}
-	var g grid
-	err = m.alternate(append(all, m.viewers(file, largeField)...), func(s subject) error {
-		return m.measureScreen(&g, s, m.keys, m.idle/2)
-	})
-	g.print(m.out, "A document of 16 MB")
-	return err
+	return m.compareScreens("A document of 16 MB", all, text, largeField)
 }
 
 // growth measures first screen and whoami in workspaces of several sizes, the largest first.
@@ -116,7 +104,7 @@ func (m *meter) growth() error {
 			s.start = func() *exec.Cmd { return m.command(home, d.binary, "whoami") }
 			commands = append(commands, s)
 		}
-		err := m.alternate(screens, func(s subject) error { return m.measureScreen(&g, s, 0, time.Second) })
+		err := m.alternate(screens, func(s subject) error { return m.measureScreen(&g, s, 0) })
 		if err == nil {
 			err = m.alternate(commands, func(s subject) error { return m.measureCommand(&g, s) })
 		}
@@ -149,8 +137,9 @@ func (m *meter) populate(d dossier, home string, n int) error {
 // workspaceFile returns the file of the embedded workspace of a home directory.
 func workspaceFile(home string) string { return filepath.Join(home, "data", "dossier", "workspace.db") }
 
-// measureScreen starts a program, presses keys, leaves it alone for the idle time, and ends it.
-func (m *meter) measureScreen(g *grid, s subject, keys int, idle time.Duration) error {
+// measureScreen starts a program, presses keys, leaves it alone for the idle time, and ends it. Without keys it
+// measures the start and the memory only.
+func (m *meter) measureScreen(g *grid, s subject, keys int) error {
 	t, err := m.openTerminal(s.start())
 	if err != nil {
 		return err
@@ -170,9 +159,15 @@ func (m *meter) measureScreen(g *grid, s subject, keys int, idle time.Duration) 
 			return err
 		}
 	}
-	if err := m.leaveAlone(g, s, t, idle); err != nil {
-		return err
+	before, began := activityOf(t.cmd.Process.Pid), m.now()
+	time.Sleep(m.idle)
+	after, seconds := activityOf(t.cmd.Process.Pid), m.now().Sub(began).Seconds()
+	if keys > 0 {
+		g.add("idle: wake-ups a second", s.name, float64(after.wakeUps-before.wakeUps)/seconds)
+		g.add("idle: processor time a second, ms", s.name, milliseconds(after.cpu-before.cpu)/seconds)
 	}
+	g.add("memory at rest, MB", s.name, float64(after.memory)/1024)
+	g.add("memory at most, MB", s.name, float64(after.peak)/1024)
 	return t.close("q")
 }
 
@@ -190,26 +185,5 @@ func pressKeys(g *grid, s subject, t *terminal, keys int) error {
 	g.add("key → frame, ms", s.name, times.median())
 	g.add("key → frame, slowest of a run, ms", s.name, slices.Max(times))
 	g.add("bytes a key", s.name, bytes.median())
-	return nil
-}
-
-// leaveAlone counts what the program does without input.
-func (m *meter) leaveAlone(g *grid, s subject, t *terminal, idle time.Duration) error {
-	pid := t.cmd.Process.Pid
-	before, err := activityOf(pid)
-	if err != nil {
-		return err
-	}
-	began := m.now()
-	time.Sleep(idle)
-	after, err := activityOf(pid)
-	if err != nil {
-		return err
-	}
-	seconds := m.now().Sub(began).Seconds()
-	g.add("idle: wake-ups a second", s.name, float64(after.wakeUps-before.wakeUps)/seconds)
-	g.add("idle: processor time a second, ms", s.name, milliseconds(after.cpu-before.cpu)/seconds)
-	g.add("memory at rest, MB", s.name, float64(after.memory)/1024)
-	g.add("memory at most, MB", s.name, float64(after.peak)/1024)
 	return nil
 }
