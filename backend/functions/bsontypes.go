@@ -18,7 +18,7 @@ type wrapped struct{ value any }
 
 // bsonTypes are the types that a runtime has created so far.
 type bsonTypes struct {
-	date  *goja.Object // the constructor Date, saved before the function can change it
+	date  *goja.Object // see dateConstructor
 	cache map[string]bsonType
 }
 

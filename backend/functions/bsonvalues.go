@@ -107,7 +107,7 @@ func (r *run) date(ms int64) goja.Value {
 	if math.Abs(float64(ms)) > furthest {
 		return r.wrap(bson.DateTime(ms))
 	}
-	d, err := r.vm.New(r.types.date, r.vm.ToValue(ms))
+	d, err := r.vm.New(r.dateConstructor(), r.vm.ToValue(ms))
 	if err != nil {
 		return r.wrap(bson.DateTime(ms))
 	}

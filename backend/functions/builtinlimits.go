@@ -1,7 +1,10 @@
 package functions
 
 import (
+	"fmt"
 	"regexp"
+	"strconv"
+	"strings"
 	"sync"
 )
 
@@ -14,61 +17,102 @@ var riskyBuiltins = sync.OnceValue(func() *regexp.Regexp {
 	)
 })
 
-// builtinLimits wraps built-in operations that could allocate more memory than the process has: a failed allocation
-// ends a Go process. It also limits patterns, because the parser of regular expressions recurses for each bracket.
-const builtinLimits = `(function (most, source) {
-  const fail = (name, limit) => {
-    throw new RangeError(name + ": more than " + limit + " is not allowed in a function");
-  };
-  const check = (size, name) => { if (size > most) fail(name, most) };
-  const wrap = (target, names, replace) => {
-    for (let i = 0; i < names.length; i++) target[names[i]] = replace(target[names[i]], names[i]);
-  };
-  wrap(String.prototype, ["repeat", "padStart", "padEnd"], (original, name) => function (count) {
-    check(name === "repeat" ? String(this).length * count : count, name);
-    return original.apply(this, arguments);
-  });
-  wrap(String.prototype, ["match", "matchAll", "search"], (original, name) => function (pattern) {
-    if (typeof pattern === "string" && pattern.length > source) fail(name, source);
-    return original.apply(this, arguments);
-  });
-  const arrayMethods = ["fill", "join", "concat", "slice", "splice", "sort", "reverse", "map",
-    "toString", "toLocaleString"];
-  wrap(Array.prototype, arrayMethods, (original, name) => function () {
+// builtinLimit wraps methods of a built-in object that could allocate more memory than the process has: a failed
+// allocation ends a Go process. It also limits patterns, because the parser of regular expressions recurses for each
+// bracket.
+type builtinLimit struct {
+	target  string
+	methods []string
+	wrapper string // a JavaScript function that returns the replacement of a method
+	always  bool   // JavaScript calls the methods itself, such as to write an array as text
+}
+
+func builtinLimits() []builtinLimit {
+	const checkLength = `(original, name) => function () {
     check(this.length, name);
     return original.apply(this, arguments);
-  });
-  wrap(Array.prototype, ["flat"], (original, name) => function (depth) {
+  }`
+	array := strings.Fields("fill concat slice splice sort reverse map toLocaleString")
+	date := strings.Fields("toLocaleString toLocaleDateString toLocaleTimeString")
+	return []builtinLimit{
+		{target: "Array.prototype", methods: []string{"join", "toString"}, wrapper: checkLength, always: true},
+		{target: "Array.prototype", methods: array, wrapper: checkLength},
+		{target: "Array.prototype", methods: []string{"flat"}, wrapper: `(original, name) => function (depth) {
     check(this.length, name);
     return original.call(this, depth > 1000 ? 1000 : depth);
-  });
-  wrap(Array, ["from"], (original, name) => function (list) {
+  }`},
+		{target: "Array", methods: []string{"from"}, wrapper: `(original, name) => function (list) {
     check(list && list.length, "Array.from");
     return original.apply(this, arguments);
-  });
-  const rejectOptions = (option, name, instead) => { // ignoring the option would return a wrong result
-    if (option === undefined) return;
-    throw new TypeError(name + ": locales and options are not supported (there is no Intl): " + instead);
-  };
-  const dateMethods = ["toLocaleString", "toLocaleDateString", "toLocaleTimeString"];
-  wrap(Date.prototype, dateMethods, (original, name) => function (locale, options) {
+  }`},
+		{target: "String.prototype", methods: strings.Fields("repeat padStart padEnd"),
+			wrapper: `(original, name) => function (count) {
+    check(name === "repeat" ? String(this).length * count : count, name);
+    return original.apply(this, arguments);
+  }`},
+		{target: "String.prototype", methods: strings.Fields("match matchAll search"),
+			wrapper: `(original, name) => function (pattern) {
+    if (typeof pattern === "string" && pattern.length > source) fail(name, source);
+    return original.apply(this, arguments);
+  }`},
+		{target: "Date.prototype", methods: date, wrapper: `(original, name) => function (locale, options) {
     const option = options === undefined ? locale : options;
     rejectOptions(option, name, "toISOString and the getUTC methods return the parts of a date");
     return original.call(this);
-  });
-  wrap(Number.prototype, ["toLocaleString"], (original, name) => function (locale, options) {
+  }`},
+		{target: "Number.prototype", methods: []string{"toLocaleString"},
+			wrapper: `(original, name) => function (locale, options) {
     rejectOptions(options === undefined ? locale : options, name, "toFixed and toString format numbers");
     return original.call(this);
-  });
-  wrap(String.prototype, ["localeCompare"], (original, name) => function (other, locale, options) {
+  }`},
+		{target: "String.prototype", methods: []string{"localeCompare"},
+			wrapper: `(original, name) => function (other, locale, options) {
     rejectOptions(options, name, "normalize both strings first, such as by toLowerCase");
     return original.call(this, other);
-  });
-  globalThis.queueMicrotask = (f) => { Promise.resolve().then(() => f()) };
-})(16777216, 32768);`
+  }`},
+	}
+}
 
-// riskyBuiltinLimits does the same for what few functions use: typed arrays, source and patterns created at run time,
-// and BigInts from long strings. Code that eval runs sees only the globals.
+// limitsSource returns the program that installs the limits on the methods that a program uses.
+func limitsSource(uses func(method string) bool) string {
+	var body strings.Builder
+	for _, l := range builtinLimits() {
+		var used []string
+		for _, m := range l.methods {
+			if l.always || uses(m) {
+				used = append(used, strconv.Quote(m))
+			}
+		}
+		if len(used) > 0 {
+			fmt.Fprintf(&body, "  wrap(%s, [%s], %s);\n", l.target, strings.Join(used, ", "), l.wrapper)
+		}
+	}
+	if uses("queueMicrotask") {
+		body.WriteString("  globalThis.queueMicrotask = (f) => { Promise.resolve().then(() => f()) };\n")
+	}
+	return limitsPrelude + body.String() + "})(16777216, 32768);"
+}
+
+// limitsPrelude begins the program of limitsSource. The function rejectOptions exists because ignoring an option would
+// return a wrong result.
+const limitsPrelude = `(function (most, source) {
+  function fail(name, limit) {
+    throw new RangeError(name + ": more than " + limit + " is not allowed in a function");
+  }
+  function check(size, name) {
+    if (size > most) fail(name, most);
+  }
+  function wrap(target, names, replace) {
+    for (let i = 0; i < names.length; i++) target[names[i]] = replace(target[names[i]], names[i]);
+  }
+  function rejectOptions(option, name, instead) {
+    if (option === undefined) return;
+    throw new TypeError(name + ": locales and options are not supported (there is no Intl): " + instead);
+  }
+`
+
+// riskyBuiltinLimits does the same as builtinLimits for what few functions use: typed arrays, source and patterns
+// created at run time, and BigInts from long strings. Code that eval runs sees only the globals.
 const riskyBuiltinLimits = `(function (most, source, digits) {
   const check = (size, name, limit) => {
     if (size > limit) throw new RangeError(name + ": more than " + limit + " is not allowed in a function");

@@ -46,7 +46,7 @@ var levels = map[string]slog.Level{"warn": slog.LevelWarn, "error": slog.LevelEr
 // consoleText formats a value as console.log does: strings unchanged, errors by their message, other values as JSON.
 func (r *run) consoleText(v goja.Value) string {
 	o, ok := v.(*goja.Object)
-	if !ok || r.vm.InstanceOf(o, r.errorConstructor) {
+	if !ok || r.vm.InstanceOf(o, r.errorConstructor()) {
 		return v.String()
 	}
 	if _, is := goja.AssertFunction(o); is {

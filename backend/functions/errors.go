@@ -23,7 +23,7 @@ func (r *run) jsError(err error) goja.Value {
 	if errors.As(err, &apiError) {
 		message, code = apiError.Message, apiError.Code
 	}
-	e, newErr := r.vm.New(r.errorConstructor, r.vm.ToValue(message))
+	e, newErr := r.vm.New(r.errorConstructor(), r.vm.ToValue(message))
 	if newErr != nil {
 		return r.vm.ToValue(message)
 	}
@@ -100,7 +100,7 @@ func (r *run) describe(v goja.Value, o *goja.Object) string {
 	if o == nil {
 		return v.String()
 	}
-	if r.vm.InstanceOf(o, r.errorConstructor) {
+	if r.vm.InstanceOf(o, r.errorConstructor()) {
 		b, err := json.Marshal(struct {
 			Message string `json:"message"`
 			Name    string `json:"name"`

@@ -106,7 +106,7 @@ func (r *run) withLocation(err error, v goja.Value, stack []goja.StackFrame) err
 				out.Function, out.Name, out.Location = inner.Function, inner.Name, inner.Location
 				return
 			}
-			if !r.vm.InstanceOf(o, r.errorConstructor) {
+			if !r.vm.InstanceOf(o, r.errorConstructor()) {
 				return
 			}
 			out.Name = truncate(o.Get("name").String(), maxName)

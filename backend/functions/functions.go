@@ -54,17 +54,19 @@ type Functions struct {
 	modules      *require.Registry
 	hosts        hosts
 	client       *http.Client // of context.http
-	// run before every function, and before those with risky built-ins
-	limitsProgram, riskyLimitsProgram func() *goja.Program
-	slots                             *limiter.Limiter // of calls, without the nested ones
-	maxGrowth                         uint64           // of the heap during a call, in bytes
+	// run before functions with risky built-ins
+	riskyLimitsProgram func() *goja.Program
+	slots              *limiter.Limiter // of calls, without the nested ones
+	maxGrowth          uint64           // of the heap during a call, in bytes
 }
 
 // program is a compiled function, or its compile error.
 type program struct {
-	code  *goja.Program
-	risky bool // it uses what riskyBuiltinLimits limits
-	err   error
+	code   *goja.Program
+	reach  reach
+	limits *goja.Program // runs before code
+	risky  bool          // it uses what riskyBuiltinLimits limits
+	err    error
 }
 
 // limitRegexps limits how long a backtracking regular expression (look-around, back-references) may run, which cannot
@@ -89,9 +91,6 @@ func New(a *app.App, s *datasource.Sources, o Options) *Functions {
 		hosts: o.Hosts, client: hosts(o.Hosts).newClient(),
 		slots: limiter.New(limiter.Limits{Total: maxCalls}), maxGrowth: maxHeapGrowth,
 	}
-	f.limitsProgram = sync.OnceValue(func() *goja.Program {
-		return goja.MustCompile("builtinlimits.js", builtinLimits, true)
-	})
 	f.riskyLimitsProgram = sync.OnceValue(func() *goja.Program {
 		return goja.MustCompile("builtinlimits.js", riskyBuiltinLimits, true)
 	})
@@ -118,7 +117,10 @@ func compile(name, source string) program {
 		return program{err: err}
 	}
 	code, err := goja.CompileAST(tree, false)
-	return program{code: code, risky: riskyBuiltins().MatchString(source), err: err}
+	p := program{code: code, risky: riskyBuiltins().MatchString(source), err: err}
+	p.reach = reachOf(tree, p.risky)
+	p.limits = goja.MustCompile("builtinlimits.js", limitsSource(p.reach.uses), true)
+	return p
 }
 
 // Call runs a function for a client and logs its failure. Private functions do not exist for clients. Errors for the

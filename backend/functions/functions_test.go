@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -374,5 +375,34 @@ func TestParallel(t *testing.T) {
 		if err := <-errs; err != nil {
 			t.Error(err)
 		}
+	}
+}
+
+// Every call has globals of its own.
+func TestCallsDoNotShareGlobals(t *testing.T) {
+	w := newFixture(t, map[string]string{"count": `exports = () => {
+		String.prototype.seen = (String.prototype.seen || 0) + 1;
+		globalThis.calls = (globalThis.calls || 0) + 1;
+		context.calls = (context.calls || 0) + 1;
+		console.calls = (console.calls || 0) + 1;
+		return "".seen + globalThis.calls + context.calls + console.calls;
+	}`}, nil)
+	var calls sync.WaitGroup
+	for range 4 {
+		calls.Go(func() {
+			for range 20 {
+				w.expect(`{"$numberInt":"4"}`, "count")
+			}
+		})
+	}
+	calls.Wait()
+}
+
+// A call creates only the built-ins and globals that its function uses: all of them would take 1,100 allocations.
+func TestAllocationsOfCall(t *testing.T) {
+	w := newFixture(t, map[string]string{"nothing": `exports = () => 1`}, nil)
+	got := testing.AllocsPerRun(100, func() { w.expect(`{"$numberInt":"1"}`, "nothing") })
+	if got > 400 {
+		t.Errorf("a call takes %.0f allocations, want at most 400", got)
 	}
 }

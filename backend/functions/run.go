@@ -26,10 +26,10 @@ type run struct {
 	consoleLines int // of console output so far
 	timers       timers
 
-	hiddenKey        *goja.Symbol // under which objects keep their Go value
-	errorConstructor *goja.Object // saved before the function can change it
-	types            bsonTypes
-	riskyLimited     bool // riskyBuiltinLimits is installed
+	hiddenKey    *goja.Symbol // under which objects keep their Go value
+	savedError   *goja.Object // see errorConstructor
+	types        bsonTypes
+	riskyLimited bool // riskyBuiltinLimits is installed
 }
 
 // outcome is the result of a function.
@@ -90,7 +90,7 @@ func (r *run) outcome(p program, args []bson.RawValue) (outcome, error) {
 // evaluate loads the program, which assigns its function to exports, and calls it. Promise jobs run when the runtime
 // returns to Go, timers after that; all of it belongs to the call.
 func (r *run) evaluate(p program, args []bson.RawValue) (v goja.Value, promise bool, err error) {
-	if err := r.prepareRuntime(p.risky); err != nil {
+	if err := r.prepareRuntime(p); err != nil {
 		return nil, false, err
 	}
 	if _, err := r.vm.RunProgram(p.code); err != nil {
@@ -157,31 +157,75 @@ type rejectedPromise struct{ value goja.Value }
 
 func (r *rejectedPromise) Error() string { return "the function's promise was rejected" }
 
-// prepareRuntime installs the limits and the globals.
-func (r *run) prepareRuntime(risky bool) error {
+// prepareRuntime installs the limits and the globals that a program can use.
+func (r *run) prepareRuntime(p program) error {
 	vm := r.vm
 	vm.SetMaxCallStackSize(maxStack)
 	vm.SetParserOptions(parser.WithDisableSourceMaps)
 	vm.SetTimeSource(r.functions.options.Now)
 	r.hiddenKey = goja.NewSymbol("bson")
-	r.errorConstructor = vm.Get("Error").ToObject(vm)
-	r.types = bsonTypes{date: vm.Get("Date").ToObject(vm), cache: map[string]bsonType{}}
-	if _, err := vm.RunProgram(r.functions.limitsProgram()); err != nil {
+	r.types.cache = map[string]bsonType{}
+	if p.reach.uses("Error") {
+		r.errorConstructor()
+	}
+	if p.reach.uses("Date") {
+		r.dateConstructor()
+	}
+	if _, err := vm.RunProgram(p.limits); err != nil {
 		return err
 	}
-	if risky {
+	if p.risky {
 		if err := r.limitRisky(); err != nil {
 			return err
 		}
 	}
 	module, exports := vm.NewObject(), vm.NewObject()
-	return errors.Join(
-		module.Set("exports", exports), vm.Set("exports", exports), vm.Set("module", module),
-		vm.Set("global", vm.GlobalObject()),
-		r.limitJSONParse(), vm.Set("BSON", r.bson()), vm.Set("EJSON", r.ejson()), vm.Set("console", r.console()),
-		vm.Set("context", r.context()),
-		vm.Set("utils", r.utils()), r.defineTimers(), r.defineBase64(), r.defineModules(),
-	)
+	return errors.Join(module.Set("exports", exports), vm.Set("exports", exports), vm.Set("module", module),
+		r.defineGlobals(p.reach))
+}
+
+// defineGlobals defines the globals that a program can use.
+func (r *run) defineGlobals(can reach) error {
+	var err error
+	for _, g := range []struct {
+		name   string
+		create func() goja.Value
+	}{
+		{"global", func() goja.Value { return r.vm.GlobalObject() }}, {"BSON", r.bson}, {"EJSON", r.ejson},
+		{"console", r.console}, {"context", r.context}, {"utils", r.utils},
+	} {
+		if can.uses(g.name) {
+			err = errors.Join(err, r.vm.Set(g.name, g.create()))
+		}
+	}
+	if can.uses("parse") {
+		err = errors.Join(err, r.limitJSONParse())
+	}
+	if can.usesAny(timerNames...) {
+		err = errors.Join(err, r.defineTimers())
+	}
+	if can.usesAny("atob", "btoa") {
+		err = errors.Join(err, r.defineBase64())
+	}
+	if can.all { // require and the names of the modules are risky
+		err = errors.Join(err, r.defineModules())
+	}
+	return err
+}
+
+// errorConstructor returns the constructor Error as it was before the function could change it.
+func (r *run) errorConstructor() *goja.Object { return r.builtin(&r.savedError, "Error") }
+
+// dateConstructor returns the constructor Date as it was before the function could change it.
+func (r *run) dateConstructor() *goja.Object { return r.builtin(&r.types.date, "Date") }
+
+// builtin returns a built-in constructor, and saves it when it is first needed: a function that could change it has its
+// name in its source, and then it was saved before the function ran.
+func (r *run) builtin(saved **goja.Object, name string) *goja.Object {
+	if *saved == nil {
+		*saved = r.vm.Get(name).ToObject(r.vm)
+	}
+	return *saved
 }
 
 // limitRisky installs riskyBuiltinLimits, once.

@@ -1,0 +1,100 @@
+package functions
+
+import (
+	"strings"
+	"testing"
+
+	"dossier/backend/api"
+)
+
+// Whatever way a program takes to a built-in method or a global, the method is limited and the global exists.
+func TestReach(t *testing.T) {
+	limited := map[string]string{
+		"named":          `exports = () => "x".repeat(1e9)`,
+		"text":           `exports = () => "x"["repeat"](1e9)`,
+		"computed":       `exports = () => "x"["rep" + "eat"](1e9)`,
+		"argument":       `exports = (x, y) => "x"[y ?? ["repeat"][0]](1e9)`,
+		"optional":       "exports = () => \"x\"?.[`repeat`](1e9)",
+		"escaped":        `exports = () => "x".r\u0065peat(1e9)`,
+		"pattern":        `exports = () => { const { repeat: f } = ""; return f.call("x", 1e9) }`,
+		"text-pattern":   `exports = () => { const { "repeat": f } = ""; return f.call("x", 1e9) }`,
+		"computed-key":   `exports = () => { const { ["rep" + "eat"]: f } = ""; return f.call("x", 1e9) }`,
+		"short-pattern":  `exports = () => { const { repeat } = ""; return repeat.call("x", 1e9) }`,
+		"parameter":      `exports = () => (({ repeat }) => repeat.call("x", 1e9))("")`,
+		"descriptors":    `exports = () => Object.entries(Object.getOwnPropertyDescriptors(String.prototype)).forEach(([n, d]) => { if (n === "rep" + "eat") d.value.call("x", 1e9) })`,
+		"names":          `exports = () => { for (const n of Object.getOwnPropertyNames(String.prototype)) if (n === "rep" + "eat") "x"[n](1e9) }`,
+		"super":          `exports = () => { class A extends String { f(n) { return super[n](1e9) } } return new A("x").f("rep" + "eat") }`,
+		"with":           `exports = () => { with ("x") { return repeat(1e9) } }`,
+		"computed-class": `exports = () => { class A { static ["a"](s) { return s.padEnd(1e9) } } return A.a("x") }`,
+		"nested":         `exports = () => { var f = function () { var g = () => "x".padStart(1e9); return g() }; return f() }`,
+		"this":           `exports = () => { const g = (function () { return this })(); return g.String.prototype.repeat.call("x", 1e9) }`,
+		"sum":            `exports = () => { const a = []; a.length = 4e9; return "" + a }`,
+		"template":       "exports = () => { const a = []; a.length = 4e9; return `${a}` }",
+		"key":            `exports = () => { const a = []; a.length = 4e9; return { a }.a == "" }`,
+		"String":         `exports = () => { const a = []; a[4e9] = 1; return String(a) }`,
+		"in-Go":          `exports = () => { const a = []; a[4e9] = 1; return context.values.get(a) }`,
+		"of-an-argument": `exports = () => { const a = []; a[4e9] = 1; return Math.max(a) }`,
+		"flat":           `exports = () => { const a = []; a[4e9] = 1; return a.flat() }`,
+		"from":           `exports = () => Array.from({ length: 1e9 })`,
+	}
+	globals := map[string]string{
+		"timer":    `exports = async () => new Promise(done => setTimeout(() => done(typeof setTimeout), 0))`,
+		"typeof":   `exports = () => typeof btoa`,
+		"method":   `exports = () => typeof (function () { return this })().setTimeout`,
+		"by-name":  `exports = () => typeof (function () { return this })()["set" + "Timeout"]`,
+		"eval":     `exports = () => typeof eval("set" + "Timeout")`,
+		"URL":      `exports = () => typeof URL`,
+		"Buffer":   `exports = () => typeof Buffer`,
+		"task":     `exports = () => typeof queueMicrotask`,
+		"EJSON":    `exports = () => typeof EJSON.parse`,
+		"own-code": `exports = () => typeof new Function("return atob")()`,
+	}
+	sources := map[string]string{
+		"deep-JSON":     `exports = () => JSON.parse("[" + new Array(1e6).fill("[").join("") + "1")`,
+		"computed-JSON": `exports = () => JSON["par" + "se"](new Array(1e6).fill("[").join(""))`,
+	}
+	for _, all := range []map[string]string{limited, globals} {
+		for name, source := range all {
+			sources[name] = source
+		}
+	}
+	w := newFixture(t, sources, nil)
+	for name := range limited {
+		if got := w.expectError(api.CodeFunctionExecutionError, name); !strings.Contains(got, "is not allowed in a function") {
+			t.Errorf("%s: %s", name, got)
+		}
+	}
+	for name := range globals {
+		w.expect(`"function"`, name)
+	}
+	for _, name := range []string{"deep-JSON", "computed-JSON"} {
+		if got := w.expectError(api.CodeFunctionExecutionError, name); !strings.Contains(got, "is nested too deeply") {
+			t.Errorf("%s: %s", name, got)
+		}
+	}
+}
+
+// A program that names what it uses gets only that.
+func TestReachOfNamedProgram(t *testing.T) {
+	p := compile("f.js", `exports = async (id) => {
+		const people = context.services.get("mongodb-atlas").db("app").collection("people");
+		const list = await people.find({ "_id": id }).toArray();
+		return list.map(d => d.name)[0];
+	}`)
+	if p.err != nil || p.reach.all {
+		t.Fatalf("%+v", p)
+	}
+	for name, want := range map[string]bool{"context": true, "map": true, "repeat": false, "setTimeout": false,
+		"JSON": false, "people": true} {
+		if p.reach.uses(name) != want {
+			t.Errorf("%s is used: %t", name, !want)
+		}
+	}
+	for source, all := range map[string]bool{`exports = a => a[0]`: false, `exports = a => a["b"]`: false,
+		`exports = (a, b) => a[b]`: true, `exports = function () { return this.x }`: true, `exports = () => eval("1")`: true,
+		`exports = b => ({ [b]: 1 })`: true} {
+		if p := compile("f.js", source); p.err != nil || p.reach.all != all {
+			t.Errorf("%s: %t, %v", source, p.reach.all, p.err)
+		}
+	}
+}
