@@ -10,7 +10,6 @@ import (
 
 	"dossier/backend/api"
 	"dossier/backend/directory"
-	"dossier/model"
 )
 
 // Tokens is the result of a sign-in or of linking an identity.
@@ -180,16 +179,15 @@ type Session struct {
 	DeviceID string
 	Request  bson.Raw // the HTTP request as rules and functions see it; nil: none
 	row      *sessionRow
-	userData []byte
+	claims   *tokenClaims
 }
 
-// Snapshot returns the copy of the custom data inside the access token; nil: none. It decodes leniently, as a client
-// does: one malformed field, such as an invalid $oid, must not lock the user out.
+// Snapshot returns the copy of the custom data inside the access token; nil: none. It must not be changed.
 func (s *Session) Snapshot() (bson.Raw, error) {
-	if len(s.userData) == 0 {
+	if s.claims == nil {
 		return nil, nil
 	}
-	return model.ReadDocument(string(s.userData))
+	return s.claims.customData()
 }
 
 // Authenticate verifies an access token and its session. An invalid token fails with 401 InvalidSession, which a
@@ -224,5 +222,5 @@ func (s *Service) loadSession(ctx context.Context, c *tokenClaims) (*Session, er
 	if err := s.checkUser(ctx, row, u); err != nil {
 		return nil, err
 	}
-	return &Session{User: *u, ID: row.ID, DeviceID: row.DeviceID, row: row, userData: c.UserData}, nil
+	return &Session{User: *u, ID: row.ID, DeviceID: row.DeviceID, row: row, claims: c}, nil
 }

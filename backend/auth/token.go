@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/go-jose/go-jose/v4"
@@ -86,6 +87,21 @@ type tokenClaims struct {
 	UserID    string          `json:"sub"`
 	Type      string          `json:"typ"`
 	UserData  json.RawMessage `json:"user_data"`
+
+	once     sync.Once // decodes UserData
+	document bson.Raw
+	err      error
+}
+
+// customData returns the custom data in the token; nil: none. It decodes leniently, as a client does: one malformed
+// field, such as an invalid $oid, must not lock the user out.
+func (c *tokenClaims) customData() (bson.Raw, error) {
+	c.once.Do(func() {
+		if len(c.UserData) > 0 {
+			c.document, c.err = model.ReadDocument(string(c.UserData))
+		}
+	})
+	return c.document, c.err
 }
 
 // signer signs and verifies our tokens.
@@ -94,6 +110,7 @@ type signer struct {
 	domainID string
 	now      func() time.Time
 	header   string // the encoded header of every token that it signs, with the dot behind it
+	cache    tokenCache
 }
 
 func newSigner(key signingKey, domainID string, now func() time.Time) *signer {
@@ -210,9 +227,30 @@ func (s *signer) signRefresh(c refreshClaims) (string, error) {
 
 var errOtherApp = errors.New("the token is for another application")
 
-// verify checks a token's size, algorithm, key, signature, expiry and application, and returns its claims.
-// The error is the reason for refusing it, for the response.
+// verify checks a token's size, algorithm, key, signature, expiry and application, and returns its claims, which must
+// not be changed. The error is the reason for refusing it, for the response.
 func (s *signer) verify(token string) (*tokenClaims, error) {
+	c := s.cache.get(token)
+	if c == nil {
+		var err error
+		if c, err = s.decode(token); err != nil {
+			return nil, err
+		}
+		if c.Type == typAccess { // refresh tokens are used once per access token
+			s.cache.put(token, c)
+		}
+	}
+	switch {
+	case !s.now().Before(time.Unix(c.ExpiresAt, 0)):
+		return c, errors.New(c.kind() + " token expired")
+	case c.DomainID != s.domainID:
+		return nil, errOtherApp
+	}
+	return c, nil
+}
+
+// decode returns the claims of a token with a valid signature.
+func (s *signer) decode(token string) (*tokenClaims, error) {
 	if len(token) > model.MaxTokenBytes {
 		return nil, errors.New("the token is too large")
 	}
@@ -224,13 +262,8 @@ func (s *signer) verify(token string) (*tokenClaims, error) {
 		}
 	}
 	c := new(tokenClaims)
-	switch err := json.Unmarshal(payload, c); {
-	case err != nil, c.ExpiresAt == 0:
+	if json.Unmarshal(payload, c) != nil || c.ExpiresAt == 0 {
 		return nil, errors.New("the token is malformed")
-	case !s.now().Before(time.Unix(c.ExpiresAt, 0)):
-		return c, errors.New(c.kind() + " token expired")
-	case c.DomainID != s.domainID:
-		return nil, errOtherApp
 	}
 	return c, nil
 }

@@ -247,3 +247,49 @@ func TestTokenTampering(t *testing.T) {
 		}
 	}
 }
+
+// A token that was verified before is refused from its expiry on, and no other token profits from it.
+func TestVerifiedTokensExpire(t *testing.T) {
+	s := testSigner()
+	now := noon
+	s.now = func() time.Time { return now }
+	token, _, err := s.signAccess(testClaims(s), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		if c, err := s.verify(token); err != nil || c.UserID != "user" {
+			t.Fatalf("got %+v, %v", c, err)
+		}
+	}
+	if s.cache.get(token) == nil {
+		t.Error("the token is not cached")
+	}
+	if _, err := s.verify(token[:len(token)-2] + "AA"); err == nil {
+		t.Error("a token with another signature is accepted")
+	}
+	now = noon.Add(time.Minute)
+	if _, err := s.verify(token); err == nil || !strings.Contains(err.Error(), "access token expired") {
+		t.Errorf("after its expiry: %v", err)
+	}
+}
+
+// The cache keeps the tokens in use and a bounded number of others.
+func TestTokenCacheIsBounded(t *testing.T) {
+	var c tokenCache
+	c.put("used", &tokenClaims{})
+	padding := strings.Repeat("x", maxCachedToken-8)
+	for n := range 10 * maxCachedTokens / maxCachedToken {
+		c.put(fmt.Sprint(n, padding), &tokenClaims{})
+		if c.get("used") == nil {
+			t.Fatalf("the token in use is dropped after %d others", n)
+		}
+	}
+	if n, most := len(c.recent)+len(c.older), 2*maxCachedTokens/(maxCachedToken-8)+2; n > most {
+		t.Errorf("%d tokens are cached, want at most %d", n, most)
+	}
+	c.put(padding+"123456789", &tokenClaims{})
+	if c.get(padding+"123456789") != nil {
+		t.Error("a token above the limit is cached")
+	}
+}

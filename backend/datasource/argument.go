@@ -2,6 +2,7 @@ package datasource
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
@@ -17,7 +18,7 @@ type arguments struct {
 	fields   bson.D
 }
 
-func readArguments(function string, raw bson.Raw, keys string) (*arguments, error) {
+func readArguments(function string, raw bson.Raw, keys []string) (*arguments, error) {
 	if len(raw) == 0 {
 		return nil, api.Errorf(http.StatusBadRequest, api.CodeMissingParameter,
 			"%s: the argument must be an object with database and collection", function)
@@ -29,20 +30,18 @@ func readArguments(function string, raw bson.Raw, keys string) (*arguments, erro
 	return newArguments(function, d, keys)
 }
 
-func newArguments(function string, d bson.D, keys string) (*arguments, error) {
+func newArguments(function string, d bson.D, keys []string) (*arguments, error) {
 	if err := checkPaths(d); err != nil {
 		return nil, err
 	}
-	known := map[string]bool{"database": true, "collection": true}
-	for _, k := range strings.Fields(keys) {
-		known[k] = true
-	}
-	seen := map[string]bool{}
+	seen := make(map[string]bool, len(d))
 	for _, e := range d {
 		if seen[e.Key] {
 			return nil, api.Errorf(http.StatusBadRequest, api.CodeInvalidParameter, "%s: duplicate key %s", function, e.Key)
 		}
-		if seen[e.Key] = true; !known[e.Key] && e.Value != nil {
+		seen[e.Key] = true
+		known := e.Key == "database" || e.Key == "collection" || slices.Contains(keys, e.Key)
+		if !known && e.Value != nil {
 			return nil, api.Errorf(http.StatusBadRequest, api.CodeInvalidParameter, "%s: %s is not supported", function, e.Key)
 		}
 	}

@@ -20,18 +20,23 @@ type Sources struct {
 	app    *app.App
 	now    func() time.Time // the clock of $$NOW and $currentDate where this package computes them
 	limits limits
+	client map[string]operation                                    // that clients may call, by name
+	own    map[string]operation                                    // that only the application's functions may call
 	open   func(service, database, name string) (collection, bool) // false: unknown service
 }
 
 // New returns the data sources of an application over its deployments, by service name. now is the clock.
 func New(a *app.App, deployments map[string]*store.Deployment, now func() time.Time) *Sources {
-	return &Sources{app: a, now: now, limits: newLimits(), open: func(service, database, name string) (collection, bool) {
-		d := deployments[service]
-		if d == nil {
-			return nil, false
-		}
-		return exactCollection{d.Collection(database, name)}, true
-	}}
+	return &Sources{
+		app: a, now: now, limits: newLimits(), client: clientOperations(), own: functionOperations(),
+		open: func(service, database, name string) (collection, bool) {
+			d := deployments[service]
+			if d == nil {
+				return nil, false
+			}
+			return exactCollection{d.Collection(database, name)}, true
+		},
+	}
 }
 
 // collection is the part of *store.Collection that this package uses.
@@ -59,7 +64,7 @@ type collection interface {
 func (s *Sources) Call(
 	ctx context.Context, caller rules.Caller, service, function string, arg bson.Raw,
 ) (bson.RawValue, error) {
-	op, ok := clientOperations()[function]
+	op, ok := s.client[function]
 	slots, err := s.limits.acquire(ctx, caller.User.ID)
 	if err != nil {
 		return bson.RawValue{}, err
@@ -72,9 +77,9 @@ func (s *Sources) Call(
 func (s *Sources) Run(
 	ctx context.Context, caller rules.Caller, service, function string, arg bson.Raw,
 ) (bson.RawValue, error) {
-	op, ok := clientOperations()[function]
+	op, ok := s.client[function]
 	if !ok {
-		op, ok = functionOperations()[function]
+		op, ok = s.own[function]
 	}
 	return s.call(ctx, caller, op, ok, service, function, arg, nil)
 }
@@ -104,9 +109,10 @@ func (s *Sources) call(ctx context.Context, caller rules.Caller, op operation, o
 	return encodeResult(out)
 }
 
-// operation is one operation of a data source: the keys that its argument may have, and its implementation.
+// operation is one operation of a data source: the keys that its argument may have besides database and collection, and
+// its implementation.
 type operation struct {
-	keys string
+	keys []string
 	run  func(ctx context.Context, t *target, a *arguments) (any, error)
 }
 
@@ -117,29 +123,29 @@ func clientOperations() map[string]operation {
 		finding  = "filter update sort projection upsert returnNewDocument arrayFilters"
 	)
 	return map[string]operation{
-		api.OpFind:              {"query project projection sort limit skip", find},
-		api.OpFindOne:           {"query project projection sort", findOne},
-		api.OpCount:             {"query limit", count},
-		api.OpAggregate:         {"pipeline", aggregate},
-		api.OpInsertOne:         {"document", insertOne},
-		api.OpInsertMany:        {"documents ordered", insertMany},
-		api.OpUpdateOne:         {updating, updateOne},
-		api.OpUpdateMany:        {updating, updateMany},
-		api.OpDeleteOne:         {"query", deleteOne},
-		api.OpDeleteMany:        {"query", deleteMany},
-		api.OpFindOneAndUpdate:  {finding, findOneAndUpdate},
-		api.OpFindOneAndReplace: {finding, findOneAndReplace},
-		api.OpFindOneAndDelete:  {"filter sort projection", findOneAndDelete},
+		api.OpFind:              {strings.Fields("query project projection sort limit skip"), find},
+		api.OpFindOne:           {strings.Fields("query project projection sort"), findOne},
+		api.OpCount:             {strings.Fields("query limit"), count},
+		api.OpAggregate:         {strings.Fields("pipeline"), aggregate},
+		api.OpInsertOne:         {strings.Fields("document"), insertOne},
+		api.OpInsertMany:        {strings.Fields("documents ordered"), insertMany},
+		api.OpUpdateOne:         {strings.Fields(updating), updateOne},
+		api.OpUpdateMany:        {strings.Fields(updating), updateMany},
+		api.OpDeleteOne:         {strings.Fields("query"), deleteOne},
+		api.OpDeleteMany:        {strings.Fields("query"), deleteMany},
+		api.OpFindOneAndUpdate:  {strings.Fields(finding), findOneAndUpdate},
+		api.OpFindOneAndReplace: {strings.Fields(finding), findOneAndReplace},
+		api.OpFindOneAndDelete:  {strings.Fields("filter sort projection"), findOneAndDelete},
 	}
 }
 
 // functionOperations are those of api.FunctionOperations: only the application's functions may call them.
 func functionOperations() map[string]operation {
 	return map[string]operation{
-		api.OpDistinct:       {"key query", distinct},
-		api.OpCountDocuments: {"query limit skip", count},
-		api.OpReplaceOne:     {"query update upsert", replaceOne},
-		api.OpBulkWrite:      {"operations ordered", bulkWrite},
+		api.OpDistinct:       {strings.Fields("key query"), distinct},
+		api.OpCountDocuments: {strings.Fields("query limit skip"), count},
+		api.OpReplaceOne:     {strings.Fields("query update upsert"), replaceOne},
+		api.OpBulkWrite:      {strings.Fields("operations ordered"), bulkWrite},
 	}
 }
 

@@ -40,7 +40,7 @@ const awaitEvents = 30 * time.Second
 // query on the event). Events contain the visible part of the document; hidden documents cause no events. A document
 // that becomes hidden is reported as deleted. A deployment without change streams causes an error that says so.
 func (s *Sources) Watch(ctx context.Context, caller rules.Caller, service string, arg bson.Raw) (*Stream, error) {
-	a, err := readArguments(api.OpWatch, arg, "ids filter useCompactEvents")
+	a, err := readArguments(api.OpWatch, arg, []string{"ids", "filter", "useCompactEvents"})
 	if err != nil {
 		return nil, err
 	}

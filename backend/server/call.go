@@ -31,9 +31,7 @@ func (s *Server) call(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if err := setRequestContext(r, session, c); err != nil {
-		return err
-	}
+	session.Request = requestContext(r, c.Service, c.Name)
 	infoOf(r.Context()).setCall(c, s.config.Info.Functions)
 	value, err := s.dispatch(r.Context(), session, c)
 	if err != nil {
@@ -50,12 +48,6 @@ func (s *Server) call(w http.ResponseWriter, r *http.Request) error {
 	}
 	writeJSON(w, http.StatusOK, body)
 	return nil
-}
-
-// setRequestContext sets the request that rules and functions see.
-func setRequestContext(r *http.Request, session *auth.Session, c api.Call) (err error) {
-	session.Request, err = requestContext(r, c.Service, c.Name)
-	return err
 }
 
 func (s *Server) dispatch(ctx context.Context, session *auth.Session, c api.Call) (bson.RawValue, error) {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"testing"
+	"time"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 
@@ -37,6 +38,9 @@ func TestDatabaseCommandsOfRequests(t *testing.T) {
 	query := fmt.Sprintf(`"query":{"userId":%q}`, id)
 	get := func(path, token string) func() {
 		return func() { request(t, h, "GET", path, token, "").expect(t, 200, "", "") }
+	}
+	for len(h.Connection.Commands(func() { time.Sleep(50 * time.Millisecond) })) > 0 {
+		t.Log("waiting for the work behind the start") // such as the removal of expired documents
 	}
 	for name, c := range map[string]struct {
 		do   func()

@@ -4,10 +4,10 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
-	"sort"
 	"strings"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
+	"go.mongodb.org/mongo-driver/v2/x/bsonx/bsoncore"
 )
 
 // secretHeaders and secretParameters may hold tokens. Rules and functions do not see them.
@@ -18,33 +18,44 @@ var (
 
 // requestContext returns a request as rules (%%request) and functions (context.request) see it. service is the data
 // source, action the name of the function or operation.
-func requestContext(r *http.Request, service, action string) (bson.Raw, error) {
-	headers := bson.D{}
-	for name, values := range r.Header {
-		if slices.Contains(secretHeaders, name) {
-			continue
+func requestContext(r *http.Request, service, action string) bson.Raw {
+	doc := bsoncore.NewDocumentBuilder().
+		AppendString("remoteIPAddress", formatAddr(infoOf(r.Context()).clientAddr)).
+		AppendString("httpMethod", validUTF8(r.Method)).
+		AppendString("httpUserAgent", validUTF8(r.UserAgent())).
+		AppendString("httpReferrer", validUTF8(r.Referer())).
+		AppendString("rawQueryString", stripTokens(r.URL.RawQuery)).
+		AppendDocument("requestHeaders", headersDocument(r.Header)).
+		AppendString("service", service).
+		AppendString("action", action)
+	return bson.Raw(doc.Build())
+}
+
+// headersDocument returns the headers without secrets, sorted by name.
+func headersDocument(h http.Header) bsoncore.Document {
+	names := make([]string, 0, len(h))
+	for name := range h {
+		if !slices.Contains(secretHeaders, name) {
+			names = append(names, name)
 		}
-		list := bson.A{}
-		for _, v := range values {
-			list = append(list, validUTF8(v))
-		}
-		headers = append(headers, bson.E{Key: validUTF8(name), Value: list})
 	}
-	sort.Slice(headers, func(i, j int) bool { return headers[i].Key < headers[j].Key })
-	return bson.Marshal(bson.D{
-		{Key: "remoteIPAddress", Value: formatAddr(infoOf(r.Context()).clientAddr)},
-		{Key: "httpMethod", Value: validUTF8(r.Method)},
-		{Key: "httpUserAgent", Value: validUTF8(r.UserAgent())},
-		{Key: "httpReferrer", Value: validUTF8(r.Referer())},
-		{Key: "rawQueryString", Value: stripTokens(r.URL.RawQuery)},
-		{Key: "requestHeaders", Value: headers},
-		{Key: "service", Value: service},
-		{Key: "action", Value: action},
-	})
+	slices.Sort(names)
+	doc := bsoncore.NewDocumentBuilder()
+	for _, name := range names {
+		values := bsoncore.NewArrayBuilder()
+		for _, v := range h[name] {
+			values.AppendString(validUTF8(v))
+		}
+		doc.AppendArray(validUTF8(name), values.Build())
+	}
+	return doc.Build()
 }
 
 // stripTokens removes the parameters that hold a token from a query.
 func stripTokens(query string) string {
+	if query == "" {
+		return ""
+	}
 	pairs := slices.DeleteFunc(strings.Split(validUTF8(query), "&"), func(pair string) bool {
 		name, _, _ := strings.Cut(pair, "=")
 		plain, err := url.QueryUnescape(name)

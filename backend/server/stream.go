@@ -37,9 +37,7 @@ func (s *Server) watch(w http.ResponseWriter, r *http.Request) error {
 	}
 	info := infoOf(r.Context())
 	info.setCollection(arg)
-	if err := setRequestContext(r, session, c); err != nil {
-		return err
-	}
+	session.Request = requestContext(r, c.Service, c.Name)
 	release, err := s.streams.acquire(session.User.ID)
 	if err != nil {
 		return err

@@ -6,6 +6,7 @@ import (
 	"net"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
@@ -50,6 +51,9 @@ type Deployment struct {
 	timeout     time.Duration
 	can         Capabilities
 	streamSlots *semaphore.Weighted // of open change streams
+
+	mu          sync.Mutex
+	collections map[[2]string]*Collection // by database and collection
 }
 
 // Connect connects to a deployment and detects its capabilities. It returns an *Error within the timeout.
@@ -214,12 +218,28 @@ func (d *Deployment) Databases(ctx context.Context) ([]string, error) {
 	return names, d.explain("list the databases", "", err)
 }
 
+// maxKeptCollections is how many collections a Deployment keeps for further calls of Collection.
+const maxKeptCollections = 1000
+
 // Collection returns a collection, which need not exist. Its writes use majority write concern if available.
 func (d *Deployment) Collection(database, name string) *Collection {
+	key := [2]string{database, name}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if c := d.collections[key]; c != nil {
+		return c
+	}
 	opts := options.Collection()
 	if d.can.Majority {
 		opts.SetWriteConcern(writeconcern.Majority())
 	}
-	return &Collection{deployment: d, coll: d.client.Database(database).Collection(name, opts), name: database + "." +
-		name}
+	c := &Collection{deployment: d, coll: d.client.Database(database).Collection(name, opts),
+		name: database + "." + name}
+	if d.connected && len(d.collections) < maxKeptCollections { // before that, the capabilities are not known
+		if d.collections == nil {
+			d.collections = map[[2]string]*Collection{}
+		}
+		d.collections[key] = c
+	}
+	return c
 }
