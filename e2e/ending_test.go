@@ -254,6 +254,29 @@ func TestScreenEndsWhenItsTerminalCloses(t *testing.T) {
 	}
 }
 
+// TestScreenEndsWhenItsTerminalDoesNotRead checks a terminal behind a line that is stuck: keys count, and the process
+// ends.
+func TestScreenEndsWhenItsTerminalDoesNotRead(t *testing.T) {
+	t.Parallel()
+	h := newUsedHome(t)
+	s := openScreen(t, h)
+	s.see("favoriteColor")
+	s.mu.Lock() // read waits for it
+	for range 100 {
+		s.write("m")
+		time.Sleep(20 * time.Millisecond)
+	}
+	s.write("q")
+	code := s.end()
+	s.mu.Unlock()
+	if code != 0 {
+		t.Errorf("exit code %d", code)
+	}
+	if after, err := term.GetState(s.slave.Fd()); err != nil || fmt.Sprint(*after) != fmt.Sprint(*s.before) {
+		t.Errorf("terminal attributes: got %v (%v), want %v", after, err, s.before)
+	}
+}
+
 // TestSignalEndsDoctor ends doctor while a module that it checks does not end.
 func TestSignalEndsDoctor(t *testing.T) {
 	t.Parallel()

@@ -3,6 +3,7 @@ package program
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -16,6 +17,7 @@ import (
 	"dossier/ui"
 	"dossier/ui/cli"
 	"dossier/ui/style"
+	"dossier/ui/terminal"
 )
 
 // screen opens the browser and runs it until the user quits.
@@ -29,26 +31,28 @@ func (r *runner) screen(ctx context.Context, o cli.Options) error {
 		return err
 	}
 	ctx, cancel := context.WithCancel(ctx)
-	suspend, widths := newSuspender(), widthMode{}
-	var screen *tea.Program
-	screen = tea.NewProgram(ui.New(ui.Config{
+	suspend := newSuspender()
+	var screen *terminal.Program
+	root := ui.New(ui.Config{
 		Ctx: ctx, Timeout: o.Timeout, Accounts: connection.Accounts, Drafts: connection.Drafts, Service: connection.Service,
 		Open: open,
-		Hint: hint(o), Clock: r.Now, Send: func(msg tea.Msg) { screen.Send(msg) }, Appearance: appearance, SaveTheme: r.saveTheme, NoMouse: o.NoMouse,
-		Clipboard: r.clipboard(),
-	}), tea.WithContext(ctx), tea.WithoutSignalHandler(),
-		tea.WithFilter(func(m tea.Model, msg tea.Msg) tea.Msg { return widths.filter(suspend.filter(m, msg)) }),
-		tea.WithInput(r.Stdin),
-		tea.WithOutput(r.Stdout), tea.WithEnvironment(r.Environ))
+		Hint: hint(o), Clock: r.Now, Send: func(msg tea.Msg) { screen.Send(msg) }, Appearance: appearance,
+		SaveTheme: r.saveTheme, NoMouse: o.NoMouse, Clipboard: r.clipboard(),
+	})
+	screen = terminal.New(ctx, root, terminal.Options{
+		In: r.Stdin, Out: r.Stdout, Environ: r.Environ, Now: r.Now, Filter: suspend.filter,
+	})
 	go suspend.run(ctx, screen.Send)
-	last, err := screen.Run()
+	err = screen.Run()
 	cancel()
-	widths.restore(r.Stdout)
 	if errors.Is(err, tea.ErrProgramKilled) || errors.Is(err, tea.ErrInterrupted) {
 		err = nil
 	}
-	if m, ok := last.(*ui.Model); ok && err == nil {
-		err = m.Err()
+	if panicked, ok := errors.AsType[*terminal.PanicError](err); ok {
+		fmt.Fprintf(r.Stderr, "%s", panicked.Stack)
+	}
+	if err == nil {
+		err = root.Err()
 	}
 	return errors.Join(err, connection.Close())
 }

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/x/ansi"
 
 	"dossier/themes"
 	"dossier/ui/keys"
@@ -71,7 +72,7 @@ func (c Config) withDefaults() Config {
 		c.Keys = c.Keys.WithKeyNames()
 	}
 	if c.SendToClipboard == nil {
-		c.SendToClipboard = tea.SetClipboard
+		c.SendToClipboard = func(text string) tea.Cmd { return tea.Raw(ansi.SetSystemClipboard(text)) }
 	}
 	if c.Send == nil {
 		c.Send = func(tea.Msg) {}

@@ -23,41 +23,61 @@ func FuzzScreen(f *testing.F) {
 	f.Add(140, 44, []byte{34, 27, 39, 10, 28, 201, 210, 230, 24, 1, 10, 250, 16, 10})
 	f.Add(40, 12, []byte{17, 210, 11, 18, 1, 10, 1, 10, 21, 1, 10, 22, 10, 240, 20})
 	f.Add(0, 0, []byte{26, 255, 14, 220})
-	f.Fuzz(func(t *testing.T, width, height int, script []byte) {
-		size := image.Pt(1+abs(width)%220, 1+abs(height)%70)
-		backend, user := uitest.Demo()
-		d := start(t, backend, uitest.Options{Size: size, Style: style.Options{NoColor: width%2 == 0, ASCII: height%2 == 0}})
-		for i, b := range script[:min(len(script), 60)] {
-			if d.Quit {
+	f.Fuzz(func(t *testing.T, width, height int, keys []byte) {
+		s := newScript(t, width, height)
+		for i, b := range keys[:min(len(keys), 60)] {
+			if s.driver.Quit {
 				return
 			}
-			switch {
-			case int(b) < len(pressed):
-				d.Press(pressed[b])
-			case b < 200:
-				d.Click(int(b)*7%max(1, size.X), i*5%max(1, size.Y))
-			case b < 210:
-				d.Wait(time.Duration(b-199) * 7 * time.Second)
-			case b < 230:
-				size = image.Pt(int(b-209)*(i+1)%200, int(b)*(i+3)%60)
-				d.Resize(size.X, size.Y)
-			case b < 240:
-				d.Wheel(int(b)%max(1, size.X), i%max(1, size.Y), int(b)-235)
-			case b < 248:
-				user.ChangeField([]string{"favoriteColor", "address.city", "new", "tags"}[b%4], []any{"purple\x1b]0;x\a", nil,
-					int64(7), true}[i%4])
-			case b < 253:
-				backend.SetFailure(uitest.Failure(int(b-248) % 5))
-				if b == 252 {
-					d.Release()
-				}
-			default:
-				user.EndSession()
-			}
-			fits(t, d, size)
+			s.step(i, b)
+			fits(t, s.driver, s.size)
 		}
-		d.Release()
+		s.driver.Release()
 	})
+}
+
+// script operates a screen by bytes.
+type script struct {
+	driver  *uitest.Driver
+	backend *uitest.Backend
+	user    *uitest.User
+	size    image.Point
+}
+
+func newScript(t *testing.T, width, height int) *script {
+	t.Helper()
+	size := image.Pt(1+abs(width)%220, 1+abs(height)%70)
+	backend, user := uitest.Demo()
+	d := start(t, backend, uitest.Options{Size: size, Style: style.Options{NoColor: width%2 == 0, ASCII: height%2 == 0}})
+	return &script{d, backend, user, size}
+}
+
+// step does what byte number i stands for.
+func (s *script) step(i int, b byte) {
+	d := s.driver
+	switch {
+	case int(b) < len(pressed):
+		d.Press(pressed[b])
+	case b < 200:
+		d.Click(int(b)*7%max(1, s.size.X), i*5%max(1, s.size.Y))
+	case b < 210:
+		d.Wait(time.Duration(b-199) * 7 * time.Second)
+	case b < 230:
+		s.size = image.Pt(int(b-209)*(i+1)%200, int(b)*(i+3)%60)
+		d.Resize(s.size.X, s.size.Y)
+	case b < 240:
+		d.Wheel(int(b)%max(1, s.size.X), i%max(1, s.size.Y), int(b)-235)
+	case b < 248:
+		s.user.ChangeField([]string{"favoriteColor", "address.city", "new", "tags"}[b%4], []any{"purple\x1b]0;x\a", nil,
+			int64(7), true}[i%4])
+	case b < 253:
+		s.backend.SetFailure(uitest.Failure(int(b-248) % 5))
+		if b == 252 {
+			d.Release()
+		}
+	default:
+		s.user.EndSession()
+	}
 }
 
 func abs(n int) int {

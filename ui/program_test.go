@@ -2,6 +2,7 @@ package ui_test
 
 import (
 	"context"
+	"image"
 	"io"
 	"strings"
 	"testing"
@@ -12,13 +13,14 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"dossier/ui"
+	"dossier/ui/terminal"
 	"dossier/ui/uitest"
 )
 
-// program is a running tea.Program in fake time.
+// program is the running screen in fake time.
 type program struct {
 	t    *testing.T
-	p    *tea.Program
+	p    *terminal.Program
 	done chan error
 	stop context.CancelFunc
 }
@@ -29,9 +31,9 @@ func run(t *testing.T, backend *uitest.Backend, timeout time.Duration) *program 
 	r := &program{t: t, done: make(chan error, 1), stop: stop}
 	m := ui.New(ui.Config{Ctx: ctx, Accounts: backend, Drafts: backend, Service: "embedded workspace", Clock: time.Now,
 		Timeout: timeout, Send: func(msg tea.Msg) { r.p.Send(msg) }})
-	r.p = tea.NewProgram(m, tea.WithInput(nil), tea.WithOutput(io.Discard), tea.WithWindowSize(112, 24),
-		tea.WithoutSignalHandler(), tea.WithFPS(1), tea.WithFilter(answerFrameRequests))
-	go func() { _, err := r.p.Run(); r.done <- err }()
+	r.p = terminal.New(ctx, m, terminal.Options{Out: io.Discard, Now: time.Now, Size: image.Pt(112, 24),
+		Filter: answerFrameRequests})
+	go func() { r.done <- r.p.Run() }()
 	time.Sleep(2 * time.Second)
 	return r
 }

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/x/ansi"
 
 	"dossier/ui/activity"
 	"dossier/ui/currentuser"
@@ -78,10 +79,11 @@ func New(c Config) *Model {
 func (m *Model) Init() tea.Cmd {
 	var background tea.Cmd
 	if m.cfg.Appearance.Background == Auto && !m.cfg.Appearance.NoColor {
-		background = tea.RequestBackgroundColor
+		background = tea.Raw(ansi.RequestBackgroundColor)
 	}
 	m.panes[m.focus].Update(pane.Focused{On: true})
-	return tea.Batch(background, tea.RequestProgramStatusSupport, m.apply(m.user.Open()), m.openService(), m.schedule(m.now))
+	return tea.Batch(background, tea.Raw(ansi.RequestProgramStatusSupport), m.apply(m.user.Open()), m.openService(),
+		m.schedule(m.now))
 }
 
 // Update takes the time, handles a message and draws the next frame.

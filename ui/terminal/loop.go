@@ -1,0 +1,124 @@
+package terminal
+
+import (
+	"fmt"
+	"reflect"
+	"runtime/debug"
+	"slices"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+)
+
+// frameTime is the shortest time between two frames.
+const frameTime = time.Second / 60
+
+// frameDue is the message that draws a frame which came too early.
+type frameDue struct{}
+
+// loop passes messages to the model and draws its view after each: at once, or when frameTime has passed since the last
+// frame and that is written. It is the model that Bubble Tea knows.
+type loop struct {
+	inner    tea.Model
+	now      func() time.Time
+	out      *output
+	screen   *screen
+	drawn    time.Time // the time of the last frame
+	waiting  bool      // frameDue is on its way
+	panicked *PanicError
+}
+
+// Init starts the model.
+func (l *loop) Init() (cmd tea.Cmd) {
+	defer l.recover(&cmd)
+	return guard(l.inner.Init())
+}
+
+// View returns nothing: Bubble Tea does not draw.
+func (l *loop) View() tea.View { return tea.View{} }
+
+// Update handles a message.
+func (l *loop) Update(msg tea.Msg) (m tea.Model, cmd tea.Cmd) {
+	defer func() { m = l }()
+	defer l.recover(&cmd)
+	switch msg := msg.(type) {
+	case *PanicError:
+		l.panicked = msg
+	case frameDue:
+		l.waiting = false
+		return l, l.draw()
+	case tea.WindowSizeMsg:
+		l.screen.resize(msg.Width, msg.Height)
+	case tea.ColorProfileMsg:
+		l.screen.profile = msg.Profile
+	case tea.ModeReportMsg:
+		l.screen.report(msg)
+	}
+	if l.panicked != nil {
+		return l, tea.Quit
+	}
+	l.inner, cmd = l.inner.Update(msg)
+	return l, tea.Batch(guard(cmd), l.draw())
+}
+
+// draw draws the model's view now, or returns the command that does it later; if the terminal still reads the last
+// frame, its end does. Before the first size there is nothing to draw.
+func (l *loop) draw() tea.Cmd {
+	if l.waiting || l.screen.width <= 0 || l.screen.height <= 0 {
+		return nil
+	}
+	now := l.now()
+	if wait := min(frameTime-now.Sub(l.drawn), frameTime); wait > 0 {
+		l.waiting = true
+		return tea.Tick(wait, func(time.Time) tea.Msg { return frameDue{} })
+	}
+	if !l.out.ready() {
+		l.waiting = true
+		return nil
+	}
+	if text := l.screen.draw(l.inner.View()); text != "" {
+		l.out.print(text)
+		l.drawn = now
+	}
+	return nil
+}
+
+// PanicError is the error of a program whose model or command panicked.
+type PanicError struct {
+	Value any
+	Stack []byte
+}
+
+func (e *PanicError) Error() string { return fmt.Sprintf("panic: %v", e.Value) }
+
+// recover ends the program after a panic.
+func (l *loop) recover(cmd *tea.Cmd) {
+	if value := recover(); value != nil {
+		l.panicked = &PanicError{value, debug.Stack()}
+		*cmd = tea.Quit
+	}
+}
+
+// guard returns a command that sends a *PanicError when cmd, or a command that it returns, panics.
+func guard(cmd tea.Cmd) tea.Cmd {
+	if cmd == nil {
+		return nil
+	}
+	return func() (msg tea.Msg) {
+		defer func() {
+			if value := recover(); value != nil {
+				msg = &PanicError{value, debug.Stack()}
+			}
+		}()
+		msg = cmd()
+		// tea.BatchMsg, and the message of tea.Sequence, whose type is not exported.
+		if list, cmds := reflect.ValueOf(msg), reflect.TypeFor[[]tea.Cmd](); list.IsValid() && list.CanConvert(cmds) {
+			guarded := slices.Clone(list.Convert(cmds).Interface().([]tea.Cmd))
+			for i, c := range guarded {
+				guarded[i] = guard(c)
+			}
+			msg = reflect.ValueOf(guarded).Convert(list.Type()).Interface()
+		}
+		return msg
+	}
+}

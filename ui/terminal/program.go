@@ -1,0 +1,179 @@
+// Package terminal runs a Bubble Tea program and draws its views when they change. Bubble Tea handles input, messages
+// and commands; its renderer, which draws on a ticker, is off.
+//
+// A view fills the terminal, on the alternate screen: View.AltScreen has no effect. View.OnMouse, tea.Println,
+// tea.ClearScreen and tea.Exec are not supported. Send sequences with tea.Raw: those of Bubble Tea's own commands, such
+// as tea.SetClipboard, are up to a second late.
+//
+// May import: nothing of ours.
+package terminal
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"image"
+	"io"
+	"strconv"
+	"strings"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/colorprofile"
+	uv "github.com/charmbracelet/ultraviolet"
+	"github.com/charmbracelet/x/ansi"
+	"github.com/charmbracelet/x/term"
+)
+
+// Options is the terminal of a program. Out and Now must be set.
+type Options struct {
+	In      io.Reader        // nil: no input
+	Out     io.Writer        // must not change line feeds; a terminal of this process does not while the program runs
+	Environ []string         // of the user of the terminal, as "NAME=value"
+	Now     func() time.Time // limits the number of frames
+
+	// Size is the size in cells of an Out that is not a terminal of this process, such as a session over a network; send a
+	// tea.WindowSizeMsg when it changes. Zero: In and Out are the process's terminal.
+	Size image.Point
+	// Filter returns the message to handle in place of msg, or nil; it runs in the event loop. May be nil.
+	Filter func(m tea.Model, msg tea.Msg) tea.Msg
+}
+
+// Program is a Bubble Tea program with its terminal. It has no global state: a process may run several.
+type Program struct {
+	options Options
+	console uv.Console // nil: not a terminal of this process
+	out     *output
+	loop    *loop
+	tea     *tea.Program
+}
+
+// New returns a program that shows a model. Run starts it; ctx ends it.
+func New(ctx context.Context, m tea.Model, o Options) *Program {
+	p := &Program{options: o, out: &output{w: o.Out}}
+	size, profile := o.Size, colorprofile.Env(o.Environ)
+	if in, out := terminalFile(o.In), terminalFile(o.Out); size == (image.Point{}) && in != nil && out != nil {
+		p.console, profile = uv.NewConsole(in, out, o.Environ), colorprofile.Detect(o.Out, o.Environ)
+		size = p.size()
+	}
+	p.out.resume = func() { p.tea.Send(frameDue{}) }
+	p.loop = &loop{inner: m, now: o.Now, out: p.out, screen: &screen{options: o}}
+	p.tea = tea.NewProgram(p.loop, tea.WithContext(ctx), tea.WithoutRenderer(), tea.WithFPS(1),
+		tea.WithoutSignalHandler(), tea.WithFilter(p.filter), tea.WithInput(o.In), tea.WithOutput(p.out),
+		tea.WithEnvironment(o.Environ), tea.WithColorProfile(profile), tea.WithWindowSize(size.X, size.Y))
+	return p
+}
+
+// terminalFile returns a stream as a file if it is a terminal, else nil.
+func terminalFile(stream any) uv.File {
+	if f, ok := stream.(uv.File); ok && term.IsTerminal(f.Fd()) {
+		return f
+	}
+	return nil
+}
+
+// Send sends a message to the model. It blocks until the event loop takes it, and does nothing after the end.
+func (p *Program) Send(msg tea.Msg) { p.tea.Send(msg) }
+
+// Run shows the model until it quits or the context ends, and restores the terminal. Its error is Bubble Tea's, or a
+// *PanicError.
+func (p *Program) Run() error {
+	if err := p.raw(); err != nil {
+		return errors.Join(err, p.leave())
+	}
+	if p.options.In != nil && answersQueries(p.options.Environ) {
+		p.out.print(ansi.RequestModeSynchronizedOutput + ansi.RequestModeUnicodeCore)
+	}
+	if p.console != nil {
+		defer watchSize(p.sendSize)()
+	}
+	_, err := p.tea.Run()
+	err = errors.Join(err, p.leave())
+	if p.loop.panicked != nil {
+		return p.loop.panicked
+	}
+	return err
+}
+
+// raw has the terminal of this process pass input on as it is typed.
+func (p *Program) raw() error {
+	if p.console == nil {
+		return nil
+	}
+	if _, err := p.console.MakeRaw(); err != nil {
+		return fmt.Errorf("cannot set the terminal to raw mode: %w", err)
+	}
+	return nil
+}
+
+// leave restores the terminal; the next frame takes it back. It waits a limited time for a terminal that does not read.
+func (p *Program) leave() error {
+	p.out.print(p.loop.screen.leave())
+	p.out.wait(time.Second)
+	if p.console == nil {
+		return nil
+	}
+	return p.console.Restore()
+}
+
+// size returns the size of the terminal of this process: where it is unknown, COLUMNS and LINES, else 80×24.
+func (p *Program) size() image.Point {
+	width, height, _ := p.console.GetSize()
+	known := func(n int, variable string, fallback int) int {
+		if n > 0 {
+			return n
+		}
+		if n, err := strconv.Atoi(p.console.Getenv(variable)); err == nil && n > 0 {
+			return n
+		}
+		return fallback
+	}
+	return image.Pt(known(width, "COLUMNS", 80), known(height, "LINES", 24))
+}
+
+func (p *Program) sendSize() {
+	if p.console != nil {
+		size := p.size()
+		p.tea.Send(tea.WindowSizeMsg{Width: size.X, Height: size.Y})
+	}
+}
+
+// filter takes the messages that write to the terminal or suspend the program.
+func (p *Program) filter(_ tea.Model, msg tea.Msg) tea.Msg {
+	if p.options.Filter != nil {
+		msg = p.options.Filter(p.loop.inner, msg)
+	}
+	switch msg := msg.(type) {
+	case tea.RawMsg:
+		p.out.print(fmt.Sprint(msg.Msg))
+		return nil
+	case tea.SuspendMsg:
+		return p.suspend()
+	}
+	return msg
+}
+
+// suspend stops the process with the terminal restored, until a shell continues it.
+func (p *Program) suspend() tea.Msg {
+	if !canStop || p.tea.ReleaseTerminal() != nil {
+		return nil
+	}
+	_ = p.leave()
+	stop()
+	_ = p.raw()
+	_ = p.tea.RestoreTerminal()
+	go p.sendSize() // this is the event loop
+	return tea.ResumeMsg{}
+}
+
+// answersQueries reports whether a terminal is known to answer queries of modes before the program ends.
+func answersQueries(environ uv.Environ) bool {
+	program, named := environ.LookupEnv("TERM_PROGRAM")
+	_, remote := environ.LookupEnv("SSH_TTY")
+	_, windows := environ.LookupEnv("WT_SESSION")
+	known := windows || !remote && (!named || !strings.Contains(program, "Apple"))
+	for _, name := range []string{"ghostty", "wezterm", "alacritty", "kitty", "rio"} {
+		known = known || strings.Contains(environ.Getenv("TERM"), name)
+	}
+	return known
+}

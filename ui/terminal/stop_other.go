@@ -1,0 +1,11 @@
+//go:build !unix
+
+package terminal
+
+// watchSize does nothing: the console reports its size in the input.
+func watchSize(func()) (end func()) { return func() {} }
+
+// canStop: no shell continues a process.
+const canStop = false
+
+func stop() {}
