@@ -109,7 +109,9 @@ func New(ctx context.Context, d *store.Deployment, database string, users *direc
 		oneTimeTokens:  oneTimeTokens{rows: d.Collection(database, "tickets"), now: o.Now, random: o.Random},
 		rateLimiter:    rateLimiter{rows: d.Collection(database, "limits"), now: o.Now, limits: o.Limits.withDefaults()},
 		creationLeases: creationLeases{rows: d.Collection(database, "creations"), now: o.Now},
-		signer:         newSigner(key, DomainID(o.AppID), o.Now),
+	}
+	if s.signer, err = newSigner(key, DomainID(o.AppID), o.Now); err != nil {
+		return nil, err
 	}
 	if s.issuers, err = s.readIssuers(); err != nil {
 		return nil, err

@@ -2,14 +2,11 @@ package auth
 
 import (
 	"bytes"
-	"crypto/hmac"
-	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
-	"strings"
 	"sync"
 	"time"
 
@@ -104,58 +101,34 @@ func (c *tokenClaims) customData() (bson.Raw, error) {
 	return c.document, c.err
 }
 
-// signer signs and verifies our tokens.
+// signer signs and verifies our tokens. It is safe for concurrent use.
 type signer struct {
 	key      signingKey
 	domainID string
 	now      func() time.Time
-	header   string // the encoded header of every token that it signs, with the dot behind it
+	jose     jose.Signer
 	cache    tokenCache
 }
 
-func newSigner(key signingKey, domainID string, now func() time.Time) *signer {
-	kid, err := json.Marshal(key.kid)
+func newSigner(key signingKey, domainID string, now func() time.Time) (*signer, error) {
+	header := new(jose.SignerOptions).WithType("JWT").WithHeader("kid", key.kid)
+	prepared, err := jose.NewSigner(jose.SigningKey{Algorithm: algorithm, Key: []byte(key.secret.Reveal())}, header)
 	if err != nil {
-		panic(err) // a string can always be encoded
+		return nil, fmt.Errorf("read the token signing key: %w", err)
 	}
-	header := `{"alg":"` + string(algorithm) + `","kid":` + string(kid) + `,"typ":"JWT"}`
-	return &signer{key: key, domainID: domainID, now: now,
-		header: base64.RawURLEncoding.EncodeToString([]byte(header)) + "."}
+	return &signer{key: key, domainID: domainID, now: now, jose: prepared}, nil
 }
 
-// sign encodes claims as a signed token (RFC 7515, compact serialization).
 func (s *signer) sign(claims any) (string, error) {
 	payload, err := encodeClaims(claims)
 	if err != nil {
 		return "", fmt.Errorf("sign a token: %w", err)
 	}
-	encoding := base64.RawURLEncoding
-	token := make([]byte, 0, len(s.header)+encoding.EncodedLen(len(payload))+1+encoding.EncodedLen(sha256.Size))
-	token = encoding.AppendEncode(append(token, s.header...), payload)
-	signature := s.signature(token)
-	return string(encoding.AppendEncode(append(token, '.'), signature)), nil
-}
-
-// signature returns the HMAC of a token's header and payload.
-func (s *signer) signature(text []byte) []byte {
-	mac := hmac.New(sha256.New, []byte(s.key.secret.Reveal()))
-	mac.Write(text)
-	return mac.Sum(nil)
-}
-
-// payload returns the payload of a token with the header that sign writes and a valid signature; false for any other
-// token, which parse then explains.
-func (s *signer) payload(token string) ([]byte, bool) {
-	end := strings.LastIndexByte(token, '.')
-	if !strings.HasPrefix(token, s.header) || end < len(s.header) {
-		return nil, false
+	signed, err := s.jose.Sign(payload)
+	if err != nil {
+		return "", fmt.Errorf("sign a token: %w", err)
 	}
-	signature, err := base64.RawURLEncoding.DecodeString(token[end+1:])
-	if err != nil || !hmac.Equal(signature, s.signature([]byte(token[:end]))) {
-		return nil, false
-	}
-	payload, err := base64.RawURLEncoding.DecodeString(token[len(s.header):end])
-	return payload, err == nil
+	return signed.CompactSerialize()
 }
 
 // encodeClaims writes claims as JSON, without escaping <, > and &, which take six bytes then and need it only in HTML.
@@ -249,27 +222,11 @@ func (s *signer) verify(token string) (*tokenClaims, error) {
 	return c, nil
 }
 
-// decode returns the claims of a token with a valid signature.
+// decode returns the claims of a token with a valid signature, or why the token is refused.
 func (s *signer) decode(token string) (*tokenClaims, error) {
 	if len(token) > model.MaxTokenBytes {
 		return nil, errors.New("the token is too large")
 	}
-	payload, ok := s.payload(token)
-	if !ok {
-		var err error
-		if payload, err = s.parse(token); err != nil {
-			return nil, err
-		}
-	}
-	c := new(tokenClaims)
-	if json.Unmarshal(payload, c) != nil || c.ExpiresAt == 0 {
-		return nil, errors.New("the token is malformed")
-	}
-	return c, nil
-}
-
-// parse returns the payload of a token that has any header, or why the token is refused.
-func (s *signer) parse(token string) ([]byte, error) {
 	parsed, err := jose.ParseSignedCompact(token, []jose.SignatureAlgorithm{algorithm})
 	var other *jose.ErrUnexpectedSignatureAlgorithm
 	switch {
@@ -288,11 +245,14 @@ func (s *signer) parse(token string) ([]byte, error) {
 		}
 		return nil, errors.New("the token is signed with an unknown key")
 	}
-	payload, err := parsed.Verify([]byte(s.key.secret.Reveal()))
-	if err != nil {
+	_, err = parsed.Verify([]byte(s.key.secret.Reveal()))
+	switch {
+	case err != nil:
 		return nil, errors.New("signature is invalid")
+	case c.ExpiresAt == 0:
+		return nil, errors.New("the token is malformed")
 	}
-	return payload, nil
+	return c, nil
 }
 
 // kind returns the token's type for messages: access unless the claim is refresh.

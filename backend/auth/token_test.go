@@ -18,9 +18,14 @@ import (
 
 var noon = time.Date(2026, 3, 14, 12, 0, 0, 0, time.UTC)
 
-func testSigner() *signer {
-	return newSigner(signingKey{kid: "k1", secret: NewSecret(strings.Repeat("s", 64))}, DomainID("app"),
+func testSigner(t *testing.T) *signer {
+	t.Helper()
+	s, err := newSigner(signingKey{kid: "k1", secret: NewSecret(strings.Repeat("s", 64))}, DomainID("app"),
 		func() time.Time { return noon })
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
 }
 
 func testClaims(s *signer) accessClaims {
@@ -46,7 +51,7 @@ func payload(t *testing.T, token string) map[string]json.RawMessage {
 }
 
 func TestAccessTokenClaims(t *testing.T) {
-	s := testSigner()
+	s := testSigner(t)
 	id := bson.NewObjectID()
 	doc, err := bson.Marshal(bson.D{{Key: "_id", Value: id}, {Key: "n", Value: int32(3)}, {Key: "when", Value: noon},
 		{Key: "inner", Value: bson.D{{Key: "_id", Value: id}}}, {Key: "s", Value: "pink"}})
@@ -84,7 +89,7 @@ func TestAccessTokenClaims(t *testing.T) {
 }
 
 func TestAccessTokenLeavesOutWhatDoesNotFit(t *testing.T) {
-	s := testSigner()
+	s := testSigner(t)
 	fits, over := 0, 0
 	for _, size := range []int{700 << 10, 786000, 790 << 10, 1 << 20, 15 << 20} {
 		doc, err := bson.Marshal(bson.D{{Key: "s", Value: strings.Repeat("x", size)}})
@@ -117,7 +122,7 @@ func TestAccessTokenLeavesOutWhatDoesNotFit(t *testing.T) {
 // TestTheLargestDocumentInAToken: the size up to which a document fits, in bytes of BSON, by what it holds: README names
 // these sizes. The document in the token is the stored one, with the types of all values.
 func TestTheLargestDocumentInAToken(t *testing.T) {
-	s := testSigner()
+	s := testSigner(t)
 	repeat := func(v any) func(int) bson.D {
 		return func(n int) bson.D {
 			list := make(bson.A, n/10)
@@ -175,7 +180,7 @@ func marshal(t *testing.T, fields bson.D) bson.Raw {
 }
 
 func TestTokenTampering(t *testing.T) {
-	s := testSigner()
+	s := testSigner(t)
 	sign := func(method jose.SignatureAlgorithm, kid any, key []byte, change func(*accessClaims)) string {
 		c := testClaims(s)
 		c.Type = typAccess
@@ -208,14 +213,6 @@ func TestTokenTampering(t *testing.T) {
 	good := sign(jose.HS256, "k1", key, nil)
 	if _, err := s.verify(good); err != nil {
 		t.Fatalf("the untouched token: %v", err)
-	}
-	claims := testClaims(s)
-	claims.Type = typAccess
-	if own, err := s.sign(claims); err != nil || own != good {
-		t.Errorf("the service signs %s, %v; a library signs %s", own, err, good)
-	}
-	if _, known := s.payload(good); !known {
-		t.Error("the service does not know its own header")
 	}
 	part := strings.Split(good, ".")
 	for name, c := range map[string]struct{ token, want string }{
@@ -250,7 +247,7 @@ func TestTokenTampering(t *testing.T) {
 
 // A token that was verified before is refused from its expiry on, and no other token profits from it.
 func TestVerifiedTokensExpire(t *testing.T) {
-	s := testSigner()
+	s := testSigner(t)
 	now := noon
 	s.now = func() time.Time { return now }
 	token, _, err := s.signAccess(testClaims(s), nil)
