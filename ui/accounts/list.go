@@ -356,7 +356,7 @@ func (l *List) footer(width int) []string {
 // faultLines returns a fault as wrapped lines.
 func faultLines(s *style.Styles, fault string, width int) (lines []string) {
 	for _, w := range model.Show(s.Glyphs.Bad + " " + fault).Wrap(max(1, width-2)) {
-		lines = append(lines, " "+style.Draw(s.Bad, w.String()))
+		lines = append(lines, " "+s.Bad.Render(w.String()))
 	}
 	return lines
 }

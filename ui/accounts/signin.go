@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
-	"charm.land/lipgloss/v2"
 
 	"dossier/model"
 	"dossier/ui/keys"
@@ -297,11 +296,11 @@ func (s *SignIn) draw(size image.Point) (lines []string, cursor *image.Point) {
 			inputStyle = st.InputError
 		}
 		lines = append(lines, " "+st.Muted.Render(model.Show(f.label).Pad(labelWidth-1).String())+prompt+
-			style.Draw(inputStyle, f.line.View(available)))
+			inputStyle.Render(f.line.View(available)))
 	}
-	addText := func(textStyle lipgloss.Style, sentence string) {
+	addText := func(textStyle style.Style, sentence string) {
 		for _, w := range model.Show(sentence).Wrap(max(1, size.X-labelWidth-3)) {
-			lines = append(lines, strings.Repeat(" ", labelWidth+2)+style.Draw(textStyle, w.String()))
+			lines = append(lines, strings.Repeat(" ", labelWidth+2)+textStyle.Render(w.String()))
 		}
 	}
 	switch {

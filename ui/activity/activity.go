@@ -5,7 +5,6 @@ import (
 	"time"
 
 	tea "charm.land/bubbletea/v2"
-	"charm.land/lipgloss/v2"
 	"github.com/charmbracelet/x/ansi"
 
 	"dossier/model"
@@ -52,7 +51,7 @@ type Pane struct {
 type line struct {
 	time     model.Visible
 	text     model.Visible
-	style    func(*style.Styles) lipgloss.Style
+	style    func(*style.Styles) style.Style
 	isDetail bool // indented, without a time
 }
 
@@ -116,8 +115,8 @@ func (p *Pane) detailText(d Detail) model.Visible {
 	return model.Concat(model.Show(d.Field+" "), p.state.Message(d.Change))
 }
 
-func toneStyle(t Tone) func(*style.Styles) lipgloss.Style {
-	return func(s *style.Styles) lipgloss.Style {
+func toneStyle(t Tone) func(*style.Styles) style.Style {
+	return func(s *style.Styles) style.Style {
 		switch t {
 		case Good:
 			return s.Good
@@ -131,7 +130,7 @@ func toneStyle(t Tone) func(*style.Styles) lipgloss.Style {
 	}
 }
 
-func detailStyle(s *style.Styles) lipgloss.Style { return s.Muted }
+func detailStyle(s *style.Styles) style.Style { return s.Muted }
 
 // Handle moves the selection, or copies the selected line.
 func (p *Pane) Handle(a keys.Action) tea.Cmd {
@@ -160,7 +159,7 @@ func (p *Pane) View(size image.Point) string {
 		if !l.isDetail {
 			head = gap.Render(" ") + timeText.Render(l.time.Pad(8).String()) + gap.Render(" ")
 		}
-		lines = append(lines, head+style.Draw(text, l.text.Pad(max(0, size.X-1-ansi.StringWidthWc(head))).String())+
+		lines = append(lines, head+text.Render(l.text.Pad(max(0, size.X-1-ansi.StringWidthWc(head))).String())+
 			gap.Render(" "))
 	}
 	return pane.Lines(lines, size.Y)

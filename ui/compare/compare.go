@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
-	"charm.land/lipgloss/v2"
 	"go.mongodb.org/mongo-driver/v2/bson"
 
 	"dossier/model"
@@ -214,7 +213,7 @@ func (o *Overlay) heading(width int) []string {
 			tokenTitle = "before"
 		}
 	}
-	line := func(textStyle lipgloss.Style, a, b, c string) string {
+	line := func(textStyle style.Style, a, b, c string) string {
 		return "   " + textStyle.Render(model.Show(a).Pad(field).String()+"  "+
 			model.Show(b).Pad(value).String()+"  "+model.Show(c).Pad(value).String())
 	}
@@ -248,13 +247,13 @@ func (o *Overlay) row(c model.Change, selected bool, width int) string {
 	}
 	field, value := columns(width)
 	rest := max(0, width-3-field-2*value-4)
-	return rowStyle.Render(" ") + style.Draw(kind, mark) + rowStyle.Render(" ") +
-		style.Draw(name, model.Show(c.Path.String()).Pad(field).String()) + rowStyle.Render("  ") +
-		style.Draw(old, o.sideText(c, c.Old).Pad(value).String()) + rowStyle.Render("  ") +
-		style.Draw(now, o.sideText(c, c.New).Pad(value).String()) + rowStyle.Render(strings.Repeat(" ", rest))
+	return rowStyle.Render(" ") + kind.Render(mark) + rowStyle.Render(" ") +
+		name.Render(model.Show(c.Path.String()).Pad(field).String()) + rowStyle.Render("  ") +
+		old.Render(o.sideText(c, c.Old).Pad(value).String()) + rowStyle.Render("  ") +
+		now.Render(o.sideText(c, c.New).Pad(value).String()) + rowStyle.Render(strings.Repeat(" ", rest))
 }
 
-func (o *Overlay) kindStyle(k model.ChangeKind) (string, lipgloss.Style) {
+func (o *Overlay) kindStyle(k model.ChangeKind) (string, style.Style) {
 	s := o.styles
 	switch k {
 	case model.Added:
@@ -284,7 +283,7 @@ func (o *Overlay) detail(width int) []string {
 	c := o.changes[o.scroll.Selected]
 	_, kind := o.kindStyle(c.Kind)
 	head := model.Show(c.Path.String() + ", " + string(c.Kind)).Clip(max(0, width-4))
-	lines := []string{s.Border.Render(s.Frame.Top) + style.Draw(kind, " "+head.String()+" ") +
+	lines := []string{s.Border.Render(s.Frame.Top) + kind.Render(" "+head.String()+" ") +
 		s.Border.Render(strings.Repeat(s.Frame.Top, max(0, width-head.Width()-3)))}
 	oldLabel := "token"
 	if o.previousSnapshot() != nil {
@@ -293,14 +292,14 @@ func (o *Overlay) detail(width int) []string {
 	for _, side := range []struct {
 		label     string
 		value     bson.RawValue
-		textStyle lipgloss.Style
+		textStyle style.Style
 	}{{oldLabel, c.Old, s.Removed}, {"database", c.New, s.Added}} {
 		text := model.AbsentText
 		if side.value.Type != 0 {
 			text = o.state.Value(c.Path, side.value).String() + "  (" + string(model.KindOf(side.value)) + ")"
 		}
 		lines = append(lines, " "+s.Muted.Render(model.Show(side.label).Pad(9).String())+" "+
-			style.Draw(side.textStyle, model.Show(text).Clip(max(0, width-12)).String()))
+			side.textStyle.Render(model.Show(text).Clip(max(0, width-12)).String()))
 	}
 	advice := "r refreshes: the token gets the values of the database"
 	if o.previousSnapshot() != nil {

@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
-	"charm.land/lipgloss/v2"
 
 	"dossier/model"
 	"dossier/ui/pane"
@@ -87,14 +86,14 @@ func (p *Pane) columns(width int) (name, value, kind int) {
 // row draws one field.
 func (p *Pane) row(r model.Row, selected bool, width int) string {
 	s := p.styles
-	onRow := func(part lipgloss.Style) lipgloss.Style { return part }
+	onRow := func(part style.Style) style.Style { return part }
 	rowStyle := s.Text
 	if selected {
 		rowStyle = s.SelectedBlurred
 		if p.focused {
 			rowStyle = s.Selected
 		}
-		onRow = func(part lipgloss.Style) lipgloss.Style { return style.OnRow(rowStyle, part) }
+		onRow = func(part style.Style) style.Style { return style.OnRow(rowStyle, part) }
 	}
 	name, value, kind := p.columns(width)
 	indent := min(2*r.Depth, name-4)
@@ -118,7 +117,7 @@ func (p *Pane) row(r model.Row, selected bool, width int) string {
 	}
 	isMatch := p.search.isMatch[pathKey(r.Path)]
 	var b strings.Builder
-	b.WriteString(style.Draw(onRow(markStyle), mark))
+	b.WriteString(onRow(markStyle).Render(mark))
 	b.WriteString(onRow(s.Nesting).Render(strings.Repeat(" ", indent) + foldSign + " "))
 	b.WriteString(p.highlight(model.Clip(r.Key, name-indent).Pad(name-indent), onRow(nameStyle), isMatch))
 	b.WriteString(onRow(s.Text).Render("  "))
@@ -126,7 +125,7 @@ func (p *Pane) row(r model.Row, selected bool, width int) string {
 	rest := value - shown.Width()
 	b.WriteString(p.highlight(shown, onRow(textStyle), isMatch))
 	if now.Width() > 0 && now.Width()+2 <= rest {
-		b.WriteString(onRow(s.Text).Render("  ") + style.Draw(onRow(s.Muted), now.Pad(rest-2).String()))
+		b.WriteString(onRow(s.Text).Render("  ") + onRow(s.Muted).Render(now.Pad(rest-2).String()))
 	} else {
 		b.WriteString(onRow(s.Text).Render(strings.Repeat(" ", rest)))
 	}
@@ -155,14 +154,14 @@ func alignRight(v model.Visible, width int) string {
 }
 
 // highlight draws a text, with the query highlighted if the row is a match.
-func (p *Pane) highlight(v model.Visible, textStyle lipgloss.Style, isMatch bool) string {
+func (p *Pane) highlight(v model.Visible, textStyle style.Style, isMatch bool) string {
 	shown := v.String()
 	if !isMatch || p.search.query == "" {
-		return style.Draw(textStyle, shown)
+		return textStyle.Render(shown)
 	}
 	lower, query := strings.ToLower(shown), strings.ToLower(model.Show(p.search.query).String())
 	if len(lower) != len(shown) || query == "" {
-		return style.Draw(textStyle, shown)
+		return textStyle.Render(shown)
 	}
 	var b strings.Builder
 	for {
@@ -171,13 +170,13 @@ func (p *Pane) highlight(v model.Visible, textStyle lipgloss.Style, isMatch bool
 			break
 		}
 		if i > 0 {
-			b.WriteString(style.Draw(textStyle, shown[:i]))
+			b.WriteString(textStyle.Render(shown[:i]))
 		}
-		b.WriteString(style.Draw(p.styles.Match, shown[i:i+len(query)]))
+		b.WriteString(p.styles.Match.Render(shown[i : i+len(query)]))
 		lower, shown = lower[i+len(query):], shown[i+len(query):]
 	}
 	if shown != "" {
-		b.WriteString(style.Draw(textStyle, shown))
+		b.WriteString(textStyle.Render(shown))
 	}
 	return b.String()
 }
@@ -295,7 +294,7 @@ func (p *Pane) searchLine(width int) string {
 	available := max(0, width-3-tally.Width()-2)
 	typed := s.Muted.Render(model.Show(p.search.query).Clip(available).String())
 	if p.search.typing {
-		typed = style.Draw(s.Input, p.search.line.View(available))
+		typed = s.Input.Render(p.search.line.View(available))
 	}
 	return pane.Fit(" "+s.Prompt.Render("/")+" "+typed, max(0, width-tally.Width()-1)) +
 		s.Muted.Render(tally.String()) + " "

@@ -9,7 +9,6 @@ import (
 
 	"dossier/model"
 	"dossier/ui/keys"
-	"dossier/ui/style"
 )
 
 // closePrompt asks what to do with unsaved input. A second Esc closes the editor and keeps the draft.
@@ -107,7 +106,7 @@ func (c *closePrompt) unsaved() bool     { return true }
 
 func (e *Editor) draftLine(summary string, width int) string {
 	return " " + e.Styles.Modified.Render(e.Styles.Glyphs.Modified) + " " +
-		style.Draw(e.Styles.Text, model.Show(summary).Clip(max(1, width-4)).String())
+		e.Styles.Text.Render(model.Show(summary).Clip(max(1, width-4)).String())
 }
 
 // describeTyped names the target of the input and shows its text, masked if necessary.

@@ -15,7 +15,7 @@ const minTableWidth = 72
 func (c *conflict) draw(size image.Point) ([]string, *image.Point) {
 	s := c.e.Styles
 	var lines []string
-	addText := func(render func(...string) string, message string) {
+	addText := func(render func(string) string, message string) {
 		for _, l := range model.Show(message).Wrap(max(1, size.X-2)) {
 			lines = append(lines, " "+render(l.String()))
 		}

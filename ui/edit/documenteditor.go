@@ -12,7 +12,6 @@ import (
 	"dossier/ui/keys"
 	"dossier/ui/pane"
 	"dossier/ui/request"
-	"dossier/ui/style"
 	"dossier/ui/text"
 )
 
@@ -205,7 +204,7 @@ func (ed *documentEditor) draw(size image.Point) ([]string, *image.Point) {
 		lines = append(lines, s.Faint.Render(place+": checking"+s.Glyphs.Ellipsis))
 	case ed.validator.fault != nil:
 		for _, l := range model.Show(s.Glyphs.Bad + " " + ed.e.State.FaultText(ed.validator.fault)).Wrap(max(1, size.X-2)) {
-			lines = append(lines, " "+style.Draw(s.InputError, l.String()))
+			lines = append(lines, " "+s.InputError.Render(l.String()))
 		}
 	default:
 		lines = append(lines, s.Faint.Render(place))

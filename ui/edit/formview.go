@@ -6,8 +6,6 @@ import (
 	"strings"
 	"time"
 
-	"charm.land/lipgloss/v2"
-
 	"dossier/model"
 	"dossier/ui/style"
 )
@@ -70,7 +68,7 @@ func (f *form) header(width int) (lines []string, name *image.Point) {
 	if f.editsName {
 		if f.nameFocused {
 			name = &image.Point{X: labelWidth + 2 + f.name.Cursor(max(1, width-labelWidth-2)), Y: len(lines)}
-			row("name", s.Prompt.Render(s.Glyphs.Cursor)+" "+style.Draw(s.Input, f.name.View(max(1, width-labelWidth-2))))
+			row("name", s.Prompt.Render(s.Glyphs.Cursor)+" "+s.Input.Render(f.name.View(max(1, width-labelWidth-2))))
 		} else {
 			row("name", "  "+s.FieldName.Render(f.name.View(max(1, width-labelWidth-2))))
 		}
@@ -102,9 +100,9 @@ func (f *form) footer(width int) []string {
 		margin, textWidth = " ", max(1, width-2)
 	}
 	var lines []string
-	addText := func(message string, textStyle lipgloss.Style) {
+	addText := func(message string, textStyle style.Style) {
 		for _, l := range model.Show(message).Wrap(textWidth) {
-			lines = append(lines, margin+style.Draw(textStyle, l.String()))
+			lines = append(lines, margin+textStyle.Render(l.String()))
 		}
 	}
 	fault := f.validator.fault

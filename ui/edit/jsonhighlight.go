@@ -3,8 +3,6 @@ package edit
 import (
 	"strings"
 
-	"charm.land/lipgloss/v2"
-
 	"dossier/ui/style"
 	"dossier/ui/text"
 )
@@ -21,7 +19,7 @@ func jsonSpans(line string, s *style.Styles) (found []text.Span) {
 }
 
 // token returns the end of the token at i, and its style.
-func token(line string, i int, s *style.Styles) (to int, how lipgloss.Style) {
+func token(line string, i int, s *style.Styles) (to int, how style.Style) {
 	switch c := line[i]; {
 	case c == '"':
 		to = stringEnd(line, i)

@@ -28,7 +28,7 @@ func (r *review) lines(width int) []reviewLine {
 			out = append(out, reviewLine{t, change})
 		}
 	}
-	addText := func(render func(...string) string, message string) {
+	addText := func(render func(string) string, message string) {
 		for _, l := range model.Show(message).Wrap(max(1, width-2)) {
 			add(-1, " "+render(l.String()))
 		}

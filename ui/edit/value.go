@@ -5,7 +5,6 @@ import (
 	"strings"
 	"time"
 
-	"charm.land/lipgloss/v2"
 	"github.com/charmbracelet/x/ansi"
 	"go.mongodb.org/mongo-driver/v2/bson"
 
@@ -36,7 +35,7 @@ func (e *Editor) display(p model.Path, v bson.RawValue) model.Visible {
 }
 
 // valueStyle returns the style of a value, in the colours of the document pane.
-func valueStyle(s *style.Styles, v bson.RawValue) lipgloss.Style {
+func valueStyle(s *style.Styles, v bson.RawValue) style.Style {
 	if v.IsZero() {
 		return s.Faint
 	}
@@ -65,7 +64,7 @@ func (e *Editor) changeLines(c model.Change, width, names int) []string {
 		tail = "  " + e.typeStyle(c).Render(kind)
 	}
 	if old.Width()+new.Width()+ansi.StringWidthWc(arrow)+ansi.StringWidthWc(tail) <= rest {
-		return []string{prefix + style.Draw(valueStyle(s, c.Old), old.String()) + s.Muted.Render(arrow) +
+		return []string{prefix + valueStyle(s, c.Old).Render(old.String()) + s.Muted.Render(arrow) +
 			valueStyle(s,
 				c.New).Render(new.String()) + tail}
 	}
@@ -80,7 +79,7 @@ func (e *Editor) changeLines(c model.Change, width, names int) []string {
 }
 
 // typeStyle returns the style of a change's type note: a warning if the type changes.
-func (e *Editor) typeStyle(c model.Change) lipgloss.Style {
+func (e *Editor) typeStyle(c model.Change) style.Style {
 	if c.Kind == model.TypeChanged {
 		return e.Styles.Warn
 	}
@@ -105,7 +104,7 @@ func (e *Editor) faultLines(f *model.Fault, width int) []string {
 	withoutAdvice.Advice = ""
 	var lines []string
 	for _, l := range model.Show(e.State.FaultText(&withoutAdvice)).Wrap(max(1, width-4)) {
-		lines = append(lines, "   "+style.Draw(s.Bad, l.String()))
+		lines = append(lines, "   "+s.Bad.Render(l.String()))
 	}
 	if len(lines) > 0 {
 		lines[0] = " " + s.Bad.Render(s.Glyphs.Bad) + " " + strings.TrimPrefix(lines[0], "   ")

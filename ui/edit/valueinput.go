@@ -182,7 +182,7 @@ func (in *input) draw(size image.Point, focused bool, wrong int, s *style.Styles
 		return rows, &at
 	}
 	inputWidth := max(1, size.X-2)
-	rows := []string{prompt + style.Draw(s.Input, in.line.View(inputWidth))}
+	rows := []string{prompt + s.Input.Render(in.line.View(inputWidth))}
 	if !focused {
 		return rows, nil
 	}

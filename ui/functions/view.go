@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
-	"charm.land/lipgloss/v2"
 
 	"dossier/model"
 	"dossier/ui/keys"
@@ -78,7 +77,7 @@ func (d *Dialog) argumentsView(size image.Point) (lines []string, cursor *image.
 			cursor = &image.Point{X: labelWidth + 2 + l.Cursor(inputWidth), Y: len(lines)}
 		}
 		lines = append(lines, " "+s.Muted.Render(model.Show(label).Pad(labelWidth-1).String())+prompt+
-			style.Draw(inputStyle, l.View(inputWidth)))
+			inputStyle.Render(l.View(inputWidth)))
 	}
 	lines = []string{""}
 	if len(d.names) == 0 {
@@ -89,9 +88,9 @@ func (d *Dialog) argumentsView(size image.Point) (lines []string, cursor *image.
 	}
 	lines = append(lines, "")
 	row("arguments", &d.args, !d.nameFocused, d.argsFault != nil)
-	addText := func(textStyle lipgloss.Style, message string) {
+	addText := func(textStyle style.Style, message string) {
 		for _, w := range model.Show(message).Wrap(inputWidth) {
-			lines = append(lines, strings.Repeat(" ", labelWidth+2)+style.Draw(textStyle, w.String()))
+			lines = append(lines, strings.Repeat(" ", labelWidth+2)+textStyle.Render(w.String()))
 		}
 	}
 	switch {

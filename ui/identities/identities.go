@@ -101,7 +101,7 @@ func (p *Pane) View(size image.Point) string {
 		if p.IsSelected(i) {
 			textStyle = style.OnRow(p.Styles.Selected, textStyle)
 		}
-		lines = append(lines, style.Draw(textStyle, model.Concat(model.Show(indent), f.Value).Pad(size.X).String()))
+		lines = append(lines, textStyle.Render(model.Concat(model.Show(indent), f.Value).Pad(size.X).String()))
 	}
 	return pane.Lines(lines, size.Y)
 }

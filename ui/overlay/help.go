@@ -218,7 +218,7 @@ func (h *Help) View(size image.Point) string {
 		for len(lines) < size.Y-1 {
 			lines = append(lines, "")
 		}
-		lines = append(lines[:max(0, size.Y-1)], " "+s.Prompt.Render("/")+" "+style.Draw(s.Input,
+		lines = append(lines[:max(0, size.Y-1)], " "+s.Prompt.Render("/")+" "+s.Input.Render(
 			h.input.View(max(0, size.X-4))))
 	}
 	return pane.Lines(lines, size.Y)

@@ -163,7 +163,7 @@ func (p *Palette) Size(screen image.Point) image.Point {
 func (p *Palette) View(size image.Point) string {
 	s := p.styles
 	lines := []string{
-		" " + s.Prompt.Render(s.Glyphs.Cursor) + " " + style.Draw(s.Input, p.input.View(max(0, size.X-4))),
+		" " + s.Prompt.Render(s.Glyphs.Cursor) + " " + s.Input.Render(p.input.View(max(0, size.X-4))),
 		s.Border.Render(strings.Repeat(s.Frame.Top, max(0, size.X))),
 	}
 	if len(p.found) == 0 {

@@ -96,7 +96,7 @@ func (t *Toasts) View(s *style.Styles, area image.Point) (string, image.Point) {
 			if i > 0 {
 				sign = " "
 			}
-			line := style.Draw(toastStyle, " "+sign+" "+text.String()+" ")
+			line := toastStyle.Render(" " + sign + " " + text.String() + " ")
 			lines = append(lines, line)
 			widest = max(widest, ansi.StringWidthWc(line))
 		}

@@ -3,8 +3,6 @@ package pane
 import (
 	"strings"
 
-	"charm.land/lipgloss/v2"
-
 	"dossier/model"
 	"dossier/ui/style"
 )
@@ -19,7 +17,7 @@ const (
 type Fact struct {
 	Label  string
 	Value  model.Visible
-	Style  *lipgloss.Style
+	Style  *style.Style
 	Raw    string // the text that is copied
 	Public bool   // Raw contains no personal data
 }
@@ -34,15 +32,16 @@ func (f Fact) Row(s *style.Styles, labels, width int, selected bool) string {
 		label, value, gap = style.OnRow(s.Selected, label), style.OnRow(s.Selected, value), s.Selected
 	}
 	if f.Label == "" {
-		return gap.Render(strings.Repeat(" ", ValueIndent)) + style.Draw(value,
+		return gap.Render(strings.Repeat(" ", ValueIndent)) + value.Render(
 			f.Value.Pad(max(0, width-ValueIndent)).String())
+
 	}
 	available := max(0, width-labels-LabelGap)
 	if available == 0 {
-		return gap.Render(" ") + style.Draw(label, model.Show(f.Label).Pad(max(0, width-1)).String())
+		return gap.Render(" ") + label.Render(model.Show(f.Label).Pad(max(0, width-1)).String())
 	}
-	return gap.Render(" ") + style.Draw(label, model.Show(f.Label).Pad(labels).String()) + gap.Render("  ") +
-		style.Draw(value, f.Value.Pad(available).String()) + gap.Render(" ")
+	return gap.Render(" ") + label.Render(model.Show(f.Label).Pad(labels).String()) + gap.Render("  ") +
+		value.Render(f.Value.Pad(available).String()) + gap.Render(" ")
 }
 
 // LabelWidth returns the width of the widest label.

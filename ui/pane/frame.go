@@ -79,7 +79,7 @@ func Inner(size image.Point) image.Point {
 	return image.Pt(max(0, size.X-2), max(0, size.Y-2))
 }
 
-func (f Frame) topBorder(s *style.Styles, box lipgloss.Border, line lipgloss.Style, inner int) string {
+func (f Frame) topBorder(s *style.Styles, box lipgloss.Border, line style.Style, inner int) string {
 	heading, width := f.heading(s, line, box.Top, inner)
 	note := ""
 	if w := f.Note.Width(); w > 0 && width+w+5 <= inner {
@@ -93,7 +93,7 @@ func (f Frame) topBorder(s *style.Styles, box lipgloss.Border, line lipgloss.Sty
 }
 
 // heading returns the title, or the tabs, and its width.
-func (f Frame) heading(s *style.Styles, line lipgloss.Style, top string, inner int) (string, int) {
+func (f Frame) heading(s *style.Styles, line style.Style, top string, inner int) (string, int) {
 	if len(f.Tabs) > 0 && inner >= 8 {
 		return f.tabBar(s, line, top, inner)
 	}
@@ -138,7 +138,7 @@ func (f Frame) TabsAt(width int) []Tab {
 	return found
 }
 
-func (f Frame) tabBar(s *style.Styles, line lipgloss.Style, top string, inner int) (string, int) {
+func (f Frame) tabBar(s *style.Styles, line style.Style, top string, inner int) (string, int) {
 	var b strings.Builder
 	width, last := 0, f.Active
 	for _, t := range f.TabsAt(inner + 2) {
@@ -158,7 +158,7 @@ func (f Frame) tabBar(s *style.Styles, line lipgloss.Style, top string, inner in
 	return b.String(), width
 }
 
-func bottomBorder(s *style.Styles, box lipgloss.Border, line lipgloss.Style, position model.Visible, inner int) string {
+func bottomBorder(s *style.Styles, box lipgloss.Border, line style.Style, position model.Visible, inner int) string {
 	w := position.Width()
 	if w == 0 || w+4 > inner {
 		return line.Render(box.BottomLeft + strings.Repeat(box.Bottom, inner) + box.BottomRight)

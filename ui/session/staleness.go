@@ -4,15 +4,13 @@ import (
 	"fmt"
 	"time"
 
-	"charm.land/lipgloss/v2"
-
 	"dossier/model"
 	"dossier/ui/state"
 	"dossier/ui/style"
 )
 
 // Badge returns the name of the state and its style.
-func Badge(st *state.State, s *style.Styles, now time.Time) (string, lipgloss.Style) {
+func Badge(st *state.State, s *style.Styles, now time.Time) (string, style.Style) {
 	switch {
 	case !st.HasUser:
 		return "signed out", s.Badge

@@ -1,13 +1,11 @@
 package style
 
 import (
-	"charm.land/lipgloss/v2"
-
 	"dossier/model"
 )
 
 // ForKind returns the style of a value of a BSON kind; plain text for an unknown kind.
-func (s *Styles) ForKind(k model.Kind) lipgloss.Style {
+func (s *Styles) ForKind(k model.Kind) Style {
 	switch k {
 	case model.String, model.Symbol, model.JavaScript, model.CodeWithScope, model.Regex:
 		return s.StringValue

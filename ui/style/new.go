@@ -28,13 +28,13 @@ func New(theme themes.Theme, dark bool, o Options) *Styles {
 
 // applyPalette sets the styles from a palette: colour carries meaning, bold carries rank.
 func applyPalette(s *Styles, p themes.Palette) {
-	fg := func(c themes.Color) lipgloss.Style { return lipgloss.NewStyle().Foreground(toColor(c)) }
-	on := func(text, behind themes.Color) lipgloss.Style { return fg(text).Background(toColor(behind)) }
+	fg := func(c themes.Color) Style { return newStyle(toColor(c), nil, 0) }
+	on := func(text, behind themes.Color) Style { return newStyle(toColor(text), toColor(behind), 0) }
 
 	s.Background, s.Foreground = toColor(p.Background), toColor(p.Text)
-	s.Text, s.Muted, s.Faint, s.Strong = fg(p.Text), fg(p.Muted), fg(p.Faint), fg(p.Text).Bold(true)
+	s.Text, s.Muted, s.Faint, s.Strong = fg(p.Text), fg(p.Muted), fg(p.Faint), fg(p.Text).Bold()
 	s.Border, s.BorderFocused = fg(p.Border), fg(p.Focus)
-	s.Title, s.TitleFocused = fg(p.Muted), fg(p.Focus).Bold(true)
+	s.Title, s.TitleFocused = fg(p.Muted), fg(p.Focus).Bold()
 	s.Selected, s.SelectedBlurred = on(p.SelectionText, p.Selection), on(p.Text, p.SelectionDim)
 	s.Badge, s.BadgeGood = on(p.BadgeText, p.Badge), on(p.Background, p.Good)
 	s.BadgeWarn, s.BadgeBad = on(p.Background, p.Warn), on(p.Background, p.Bad)
@@ -52,29 +52,25 @@ func applyPalette(s *Styles, p themes.Palette) {
 // applyNoColor sets the styles without colour: reverse for the cursor, bold for importance,
 // underline for errors and changes, faint for what matters less.
 func applyNoColor(s *Styles) {
-	text := lipgloss.NewStyle()
-	bold, faint := text.Bold(true), text.Faint(true)
-	under, reverse := text.Underline(true), text.Reverse(true)
+	with := func(a attributes) Style { return newStyle(nil, nil, a) }
+	text, under, reversed := with(0), with(underline), with(reverse)
+	strong, weak := with(bold), with(faint)
 
-	s.Text, s.Muted, s.Faint, s.Strong = text, text, faint, bold
-	s.Border, s.BorderFocused = faint, bold
-	s.Title, s.TitleFocused = text, bold.Reverse(true)
-	s.Selected, s.SelectedBlurred = reverse, under
-	s.Badge, s.BadgeGood = reverse.Faint(true), reverse
-	s.BadgeWarn, s.BadgeBad = reverse.Bold(true), reverse.Bold(true).Underline(true)
-	s.Good, s.Warn, s.Bad, s.Info = text, bold, bold.Underline(true), faint
-	s.Added, s.Removed, s.Modified = bold, faint, under
-	s.Match = reverse.Bold(true)
-	s.Key, s.KeyHint = bold, text
-	s.FieldName, s.FieldType, s.Index = bold, faint, faint
+	s.Text, s.Muted, s.Faint, s.Strong = text, text, weak, strong
+	s.Border, s.BorderFocused = weak, strong
+	s.Title, s.TitleFocused = text, with(bold|reverse)
+	s.Selected, s.SelectedBlurred = reversed, under
+	s.Badge, s.BadgeGood = with(reverse|faint), reversed
+	s.BadgeWarn, s.BadgeBad = with(reverse|bold), with(reverse|bold|underline)
+	s.Good, s.Warn, s.Bad, s.Info = text, strong, with(bold|underline), weak
+	s.Added, s.Removed, s.Modified = strong, weak, under
+	s.Match = with(reverse | bold)
+	s.Key, s.KeyHint = strong, text
+	s.FieldName, s.FieldType, s.Index = strong, weak, weak
 	s.StringValue, s.NumberValue, s.DateValue = text, text, text
-	s.BoolValue, s.IDValue, s.NullValue, s.Nesting = text, text, faint, faint
-	s.GaugeFull, s.GaugeEmpty = text, faint
-	s.Input, s.InputError, s.Prompt = under, bold.Underline(true), bold
+	s.BoolValue, s.IDValue, s.NullValue, s.Nesting = text, text, weak, weak
+	s.GaugeFull, s.GaugeEmpty = text, weak
+	s.Input, s.InputError, s.Prompt = under, with(bold|underline), strong
 }
-
-// OnRow returns the style of a segment inside a row drawn in the row style, such as Selected:
-// the segment's own properties win, the rest (background, reverse, underline) is the row's.
-func OnRow(row, segment lipgloss.Style) lipgloss.Style { return segment.Inherit(row) }
 
 func toColor(c themes.Color) color.Color { return lipgloss.Color(string(c)) }

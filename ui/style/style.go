@@ -14,20 +14,20 @@ type Styles struct {
 	// Background and Foreground are the screen's; nil without colour: the terminal's stay.
 	Background, Foreground color.Color
 
-	Text, Muted, Faint, Strong             lipgloss.Style // plain text, labels, hints, emphasis
-	Border, BorderFocused                  lipgloss.Style
-	Title, TitleFocused                    lipgloss.Style
-	Selected, SelectedBlurred              lipgloss.Style // the row under the cursor, in a pane with and without focus
-	Badge, BadgeGood, BadgeWarn, BadgeBad  lipgloss.Style // filled labels: account, service, state
-	Good, Warn, Bad, Info                  lipgloss.Style // states
-	Added, Removed, Modified               lipgloss.Style // differences
-	Match                                  lipgloss.Style // a search match
-	Key, KeyHint                           lipgloss.Style // keys in the footer and what they do
-	FieldName, FieldType, Index            lipgloss.Style // the tree
-	StringValue, NumberValue, DateValue    lipgloss.Style
-	BoolValue, IDValue, NullValue, Nesting lipgloss.Style
-	GaugeFull, GaugeEmpty                  lipgloss.Style
-	Input, InputError, Prompt              lipgloss.Style
+	Text, Muted, Faint, Strong             Style // plain text, labels, hints, emphasis
+	Border, BorderFocused                  Style
+	Title, TitleFocused                    Style
+	Selected, SelectedBlurred              Style // the row under the cursor, in a pane with and without focus
+	Badge, BadgeGood, BadgeWarn, BadgeBad  Style // filled labels: account, service, state
+	Good, Warn, Bad, Info                  Style // states
+	Added, Removed, Modified               Style // differences
+	Match                                  Style // a search match
+	Key, KeyHint                           Style // keys in the footer and what they do
+	FieldName, FieldType, Index            Style // the tree
+	StringValue, NumberValue, DateValue    Style
+	BoolValue, IDValue, NullValue, Nesting Style
+	GaugeFull, GaugeEmpty                  Style
+	Input, InputError, Prompt              Style
 
 	Glyphs Glyphs
 	Frame  lipgloss.Border

@@ -1,11 +1,14 @@
 package style_test
 
 import (
+	"fmt"
 	"reflect"
 	"regexp"
+	"strings"
 	"testing"
 
 	"charm.land/lipgloss/v2"
+	uv "github.com/charmbracelet/ultraviolet"
 	"github.com/charmbracelet/x/ansi"
 
 	"dossier/model"
@@ -58,7 +61,7 @@ func TestStylesAreColouredOrNot(t *testing.T) {
 	for name, o := range builds {
 		v := reflect.ValueOf(*style.New(themes.Default(), true, o))
 		for i := range v.NumField() {
-			st, is := v.Field(i).Interface().(lipgloss.Style)
+			st, is := v.Field(i).Interface().(style.Style)
 			if !is {
 				continue
 			}
@@ -73,7 +76,7 @@ func TestRelatedStylesDiffer(t *testing.T) {
 	for name, o := range builds {
 		for _, dark := range []bool{true, false} {
 			s := style.New(themes.Default(), dark, o)
-			for what, group := range map[string][]lipgloss.Style{
+			for what, group := range map[string][]style.Style{
 				"focus of a frame": {s.Border, s.BorderFocused},
 				"focus of a title": {s.Title, s.TitleFocused},
 				"selection":        {s.Text, s.Selected, s.SelectedBlurred},
@@ -96,7 +99,7 @@ func TestRelatedStylesDiffer(t *testing.T) {
 
 func TestEveryKindHasItsStyle(t *testing.T) {
 	s := style.New(themes.Default(), true, style.Options{})
-	styleOf := map[model.Kind]lipgloss.Style{
+	styleOf := map[model.Kind]style.Style{
 		model.String: s.StringValue, model.Symbol: s.StringValue, model.JavaScript: s.StringValue,
 		model.CodeWithScope: s.StringValue, model.Regex: s.StringValue,
 		model.Int: s.NumberValue, model.Long: s.NumberValue, model.Double: s.NumberValue, model.Decimal: s.NumberValue,
@@ -122,12 +125,46 @@ func TestEveryKindHasItsStyle(t *testing.T) {
 
 func TestASegmentTakesTheBackgroundOfItsRow(t *testing.T) {
 	s := style.New(themes.Default(), true, style.Options{})
-	got := style.OnRow(s.Selected, s.StringValue)
-	if got.GetBackground() != s.Selected.GetBackground() || got.GetForeground() != s.StringValue.GetForeground() {
-		t.Errorf("a value on the selected row is %v on %v", got.GetForeground(), got.GetBackground())
+	got, row, segment := style.OnRow(s.Selected, s.StringValue).Render("x"), s.Selected.Render(""), s.StringValue.Render("x")
+	if foreground := strings.TrimSuffix(strings.TrimPrefix(segment, "\x1b["), "mx\x1b[m"); row != "" ||
+		!strings.HasPrefix(got, "\x1b["+foreground+";48;") {
+		t.Errorf("a value on the selected row is %q, beside it %q", got, segment)
 	}
 	s = style.New(themes.Default(), true, style.Options{NoColor: true})
-	if !style.OnRow(s.Selected, s.NullValue).GetReverse() {
-		t.Error("without colour a value on the selected row is not reversed")
+	if got := style.OnRow(s.Selected, s.NullValue).Render("x"); got != "\x1b[2;7mx\x1b[m" {
+		t.Errorf("without colour a value on the selected row is %q", got)
 	}
+}
+
+// A style draws what lipgloss draws.
+func TestStylesDrawWhatLipglossDraws(t *testing.T) {
+	p := themes.Default().Palette(true)
+	fg := lipgloss.NewStyle().Foreground(lipgloss.Color(string(p.Text)))
+	coloured, plain := style.New(themes.Default(), true, style.Options{}), style.New(themes.Default(), true,
+		style.Options{NoColor: true})
+	for _, c := range []struct {
+		got  style.Style
+		want lipgloss.Style
+	}{
+		{coloured.Text, fg}, {coloured.Strong, fg.Bold(true)},
+		{coloured.SelectedBlurred, fg.Background(lipgloss.Color(string(p.SelectionDim)))},
+		{plain.Text, lipgloss.NewStyle()}, {plain.Faint, lipgloss.NewStyle().Faint(true)},
+		{plain.BadgeBad, lipgloss.NewStyle().Reverse(true).Bold(true).Underline(true)},
+	} {
+		if got, want := cells(c.got.Render("aéb")), cells(c.want.Render("aéb")); got != want {
+			t.Errorf("drawn %s, want %s", got, want)
+		}
+	}
+}
+
+// cells lists the cells of a line with their styles.
+func cells(line string) string {
+	canvas := lipgloss.NewCanvas(4, 1)
+	canvas.Compose(uv.NewStyledString(line))
+	var b strings.Builder
+	for x := range 4 {
+		c := canvas.CellAt(x, 0)
+		fmt.Fprintf(&b, "%q %v %v %v %v; ", c.Content, c.Style.Fg, c.Style.Bg, c.Style.Attrs, c.Style.Underline)
+	}
+	return b.String()
 }

@@ -7,8 +7,6 @@ import (
 	"strconv"
 	"strings"
 
-	"charm.land/lipgloss/v2"
-
 	"dossier/ui/style"
 )
 
@@ -30,7 +28,7 @@ func (a *Area) gutterWidth(width int) int {
 // Span is the part of a line up to the byte To, in a style.
 type Span struct {
 	To    int
-	Style lipgloss.Style
+	Style style.Style
 }
 
 // View draws exactly size.Y rows of at most size.X cells. errorLine (from 0; -1: none) is marked;
@@ -63,7 +61,7 @@ func (a *Area) lineNumber(d visualRow, gutter, errorLine int, s *style.Styles) s
 func (a *Area) styledRow(d visualRow, width int, s *style.Styles, highlight func(line string) []Span) string {
 	plain := a.rowText(d, width)
 	if highlight == nil || a.Mask != "" || d.to-d.from > maxWrapBytes {
-		return style.Draw(s.Input, plain)
+		return s.Input.Render(plain)
 	}
 	line, from := a.lines[d.line], d.from
 	var b strings.Builder
@@ -72,12 +70,12 @@ func (a *Area) styledRow(d visualRow, width int, s *style.Styles, highlight func
 		if to := min(span.To, d.to); to > from {
 			shown := display(line[from:to], "").String()
 			joined += shown
-			b.WriteString(style.Draw(span.Style, shown))
+			b.WriteString(span.Style.Render(shown))
 			from = to
 		}
 	}
 	if joined != plain { // a cluster covers two spans, or the row was cut
-		return style.Draw(s.Input, plain)
+		return s.Input.Render(plain)
 	}
 	return b.String()
 }
