@@ -47,9 +47,12 @@ type Model struct {
 	user        *currentuser.Machine
 	state       *state.State // the last state of user that the panes were sent
 
-	frame         string
-	cursor        *tea.Cursor
-	reportsStatus bool // the terminal shows the status of programs (OSC 7501)
+	frame                  string
+	headerLine, footerLine string // as drawn from headerOf and footerOf
+	headerOf               headerBasis
+	footerOf               footerBasis
+	cursor                 *tea.Cursor
+	reportsStatus          bool // the terminal shows the status of programs (OSC 7501)
 }
 
 var _ tea.Model = (*Model)(nil)

@@ -5,6 +5,7 @@ import (
 	"image"
 	"slices"
 	"strings"
+	"time"
 
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/x/ansi"
@@ -15,6 +16,8 @@ import (
 	"dossier/ui/overlay"
 	"dossier/ui/pane"
 	"dossier/ui/session"
+	"dossier/ui/state"
+	"dossier/ui/style"
 )
 
 // View returns the frame that the last Update drew.
@@ -64,12 +67,20 @@ func (m *Model) draw() {
 		m.frame = m.tooSmall()
 		return
 	}
-	lines := make([]string, 0, m.size.Y)
-	lines = append(lines, m.header(m.size.X))
-	lines = m.body(lines)
-	lines = append(lines, m.footer(m.size.X))
-	m.drawOverlays(lines)
-	m.frame = strings.Join(lines, "\n")
+	m.drawPanes()
+	if m.overlays.empty() {
+		if c := m.panes[m.focus].Cursor(); c != nil {
+			m.placeCursor(c, m.layout.Panes[m.focus].Inset(1))
+		}
+	}
+	header, footer := m.drawnHeader(), m.drawnFooter()
+	if m.overlays.empty() && m.toasts.Empty() {
+		m.frame = m.join(header, footer)
+	} else {
+		lines := strings.Split(m.join(header, footer), "\n")
+		m.drawOverlays(lines)
+		m.frame = strings.Join(lines, "\n")
+	}
 	if m.cfg.Appearance.ASCII {
 		m.frame = ascii.Replace(m.frame)
 	}
@@ -92,23 +103,44 @@ func (m *Model) tooSmall() string {
 	return pane.Lines(lines, m.size.Y)
 }
 
-// body appends the lines of the panes, in three columns or as tabs.
-func (m *Model) body(lines []string) []string {
+// drawPanes draws the visible panes that have changed.
+func (m *Model) drawPanes() {
 	for r, rect := range m.layout.Panes {
 		if !rect.Empty() && m.frames[r].dirty {
 			m.frames[r] = paneFrame{lines: m.drawPane(layout.Region(r), rect.Size())}
 		}
 	}
-	d := m.frames
+}
+
+// join returns the frame without overlays: the panes in three columns or as tabs, between header and footer.
+func (m *Model) join(header, footer string) string {
+	d := &m.frames
+	var b strings.Builder
+	b.Grow(len(m.frame) + 256) // about as long as the last one
+	b.WriteString(header)
 	if m.layout.Tabs {
-		return append(lines, d[m.focus].lines...)
+		for _, line := range d[m.focus].lines {
+			b.WriteString("\n" + line)
+		}
+	} else {
+		for y, middle := range d[layout.Document].lines {
+			b.WriteByte('\n')
+			b.WriteString(lineOf(d[layout.Account].lines, d[layout.Identities].lines, y))
+			b.WriteString(middle)
+			b.WriteString(lineOf(d[layout.Session].lines, d[layout.Activity].lines, y))
+		}
 	}
-	left := append(append([]string(nil), d[layout.Account].lines...), d[layout.Identities].lines...)
-	right := append(append([]string(nil), d[layout.Session].lines...), d[layout.Activity].lines...)
-	for i, middle := range d[layout.Document].lines {
-		lines = append(lines, left[i]+middle+right[i])
+	b.WriteByte('\n')
+	b.WriteString(footer)
+	return b.String()
+}
+
+// lineOf returns a line of a column of two panes.
+func lineOf(upper, lower []string, y int) string {
+	if y < len(upper) {
+		return upper[y]
 	}
-	return lines
+	return lower[y-len(upper)]
 }
 
 // drawPane draws a pane in its frame.
@@ -143,13 +175,8 @@ func (m *Model) tabs(f pane.Frame) pane.Frame {
 	return f
 }
 
-// drawOverlays draws overlays and toasts over the lines, and places the text cursor.
+// drawOverlays draws overlays and toasts over the lines, and places the text cursor of the top overlay.
 func (m *Model) drawOverlays(lines []string) {
-	if m.overlays.empty() {
-		if c := m.panes[m.focus].Cursor(); c != nil {
-			m.placeCursor(c, m.layout.Panes[m.focus].Inset(1))
-		}
-	}
 	for i, o := range m.overlays.entries {
 		rect := m.overlays.place(o)
 		frame := frameOf(o.Overlay)
@@ -176,6 +203,22 @@ func (m *Model) placeCursor(c *tea.Cursor, region image.Rectangle) {
 	moved := *c
 	moved.X, moved.Y = at.X, at.Y
 	m.cursor = &moved
+}
+
+// headerBasis is what the header shows.
+type headerBasis struct {
+	state  *state.State
+	styles *style.Styles
+	now    time.Time
+	width  int
+}
+
+// drawnHeader returns the header. It is drawn when something that it shows has changed.
+func (m *Model) drawnHeader() string {
+	if b := (headerBasis{m.state, m.styles, m.now, m.size.X}); b != m.headerOf || m.headerLine == "" {
+		m.headerOf, m.headerLine = b, m.header(b.width)
+	}
+	return m.headerLine
 }
 
 // header draws the current user, the service and the state of the snapshot.
@@ -234,6 +277,27 @@ func dropLastLocal(hints []hint, space int) []hint {
 		return hints
 	}
 	return slices.Delete(slices.Clone(hints), last, last+1)
+}
+
+// footerBasis is what the footer shows.
+type footerBasis struct {
+	scopes    string
+	available preconditions
+	dialog    bool
+	styles    *style.Styles
+	width     int
+}
+
+// drawnFooter returns the footer. It is drawn when something that it shows has changed.
+func (m *Model) drawnFooter() string {
+	b := footerBasis{"", m.preconditions(), !m.overlays.empty(), m.styles, m.size.X}
+	for _, s := range m.scopes() {
+		b.scopes += string(s) + " "
+	}
+	if b != m.footerOf || m.footerLine == "" {
+		m.footerOf, m.footerLine = b, m.footer(b.width)
+	}
+	return m.footerLine
 }
 
 // footer draws as many of the current key bindings as fit. The space of help, quit and cancel is reserved.

@@ -34,6 +34,7 @@ type Pane struct {
 	fromDatabase bool     // the document comes from the database: it is too large for a token
 	scroll       pane.Scroll
 	nameWidth    int // the width of the widest name including its indent
+	measuredTop  int // the top of the viewport when the widths were measured
 	kindWidth    int // the width of the widest type name
 	marks        marks
 	draft        draftMarks
@@ -144,7 +145,7 @@ func (p *Pane) fit() {
 // Handle runs an action.
 func (p *Pane) Handle(a keys.Action) tea.Cmd {
 	if p.scroll.Move(a) {
-		p.measure()
+		p.scrolled()
 		return nil
 	}
 	row, ok := p.selected()
@@ -232,7 +233,7 @@ func (p *Pane) fold(a keys.Action, row model.Row) {
 
 func (p *Pane) wheel(m tea.MouseWheelMsg) {
 	p.scroll.HandleWheel(m, 3)
-	p.measure()
+	p.scrolled()
 }
 
 // click selects a row, and toggles it if it is nested.

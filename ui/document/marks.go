@@ -43,7 +43,7 @@ func pathKey(p model.Path) string {
 
 // changeAt returns the change of a row, or of the nearest ancestor that has one.
 func (m marks) changeAt(p model.Path) (model.Change, bool) {
-	for at := p; len(at) > 0; at = at.Parent() {
+	for at := p; len(at) > 0 && len(m.byPath) > 0; at = at.Parent() {
 		if c, ok := m.byPath[pathKey(at)]; ok {
 			return c, true
 		}

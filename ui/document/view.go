@@ -58,9 +58,19 @@ func (p *Pane) View(size image.Point) string {
 	return strings.Join(lines[:min(len(lines), size.Y)], "\n")
 }
 
+// remeasureRows is how far the viewport moves before the columns are measured again.
+const remeasureRows = 50
+
+// scrolled measures the columns again when the viewport has moved far.
+func (p *Pane) scrolled() {
+	if moved := p.scroll.Top - p.measuredTop; moved <= -remeasureRows || moved >= remeasureRows {
+		p.measure()
+	}
+}
+
 // measure sets the column widths from the rows near the viewport, so that scrolling seldom moves the columns.
 func (p *Pane) measure() {
-	p.nameWidth, p.kindWidth = 8, 0
+	p.nameWidth, p.kindWidth, p.measuredTop = 8, 0, p.scroll.Top
 	from, to := max(0, p.scroll.Top-150), min(p.tree.Len(), p.scroll.Top+p.scroll.Height+150)
 	for i := from; i < to; i++ {
 		r := p.tree.Row(i)
@@ -82,6 +92,9 @@ func (p *Pane) columns(width int) (name, value, kind int) {
 	name = min(p.nameWidth, max(8, available*45/100))
 	return name, max(1, available-name), 0
 }
+
+// rowSequences is the usual length of the escape sequences of a row.
+const rowSequences = 200
 
 // row draws one field.
 func (p *Pane) row(r model.Row, selected bool, width int) string {
@@ -115,28 +128,33 @@ func (p *Pane) row(r model.Row, selected bool, width int) string {
 			foldSign = s.Glyphs.Open
 		}
 	}
-	isMatch := p.search.isMatch[pathKey(r.Path)]
+	isMatch := len(p.search.isMatch) > 0 && p.search.isMatch[pathKey(r.Path)]
 	var b strings.Builder
-	b.WriteString(onRow(markStyle).Render(mark))
-	b.WriteString(onRow(s.Nesting).Render(strings.Repeat(" ", indent) + foldSign + " "))
-	b.WriteString(p.highlight(model.Clip(r.Key, name-indent).Pad(name-indent), onRow(nameStyle), isMatch))
-	b.WriteString(onRow(s.Text).Render("  "))
+	b.Grow(2*width + rowSequences)
+	onRow(markStyle).Write(&b, mark)
+	onRow(s.Nesting).Write(&b, strings.Repeat(" ", indent)+foldSign+" ")
+	p.highlight(&b, model.Clip(r.Key, name-indent).Pad(name-indent), onRow(nameStyle), isMatch)
+	onRow(s.Text).Write(&b, "  ")
 	shown, now := p.state.Value(r.Path, r.Value).Clip(value), p.databaseValue(r)
 	rest := value - shown.Width()
-	b.WriteString(p.highlight(shown, onRow(textStyle), isMatch))
+	p.highlight(&b, shown, onRow(textStyle), isMatch)
 	if now.Width() > 0 && now.Width()+2 <= rest {
-		b.WriteString(onRow(s.Text).Render("  ") + onRow(s.Muted).Render(now.Pad(rest-2).String()))
+		onRow(s.Text).Write(&b, "  ")
+		onRow(s.Muted).Write(&b, now.Pad(rest-2).String())
 	} else {
-		b.WriteString(onRow(s.Text).Render(strings.Repeat(" ", rest)))
+		onRow(s.Text).Write(&b, strings.Repeat(" ", rest))
 	}
 	if kind > 0 {
-		b.WriteString(onRow(s.FieldType).Render(" " + alignRight(model.Show(string(model.KindOf(r.Value))), kind) + " "))
+		onRow(s.FieldType).Write(&b, " "+alignRight(model.Show(string(model.KindOf(r.Value))), kind)+" ")
 	}
 	return b.String()
 }
 
 // databaseValue returns a short text of the database's value of an outdated field; zero for all other fields.
 func (p *Pane) databaseValue(r model.Row) model.Visible {
+	if len(p.marks.byPath) == 0 {
+		return model.Visible{}
+	}
 	c, ok := p.marks.byPath[pathKey(r.Path)]
 	switch {
 	case !ok:
@@ -153,32 +171,28 @@ func alignRight(v model.Visible, width int) string {
 	return strings.Repeat(" ", width-v.Width()) + v.String()
 }
 
-// highlight draws a text, with the query highlighted if the row is a match.
-func (p *Pane) highlight(v model.Visible, textStyle style.Style, isMatch bool) string {
+// highlight writes a text, with the query highlighted if the row is a match.
+func (p *Pane) highlight(b *strings.Builder, v model.Visible, textStyle style.Style, isMatch bool) {
 	shown := v.String()
 	if !isMatch || p.search.query == "" {
-		return textStyle.Render(shown)
+		textStyle.Write(b, shown)
+		return
 	}
 	lower, query := strings.ToLower(shown), strings.ToLower(model.Show(p.search.query).String())
 	if len(lower) != len(shown) || query == "" {
-		return textStyle.Render(shown)
+		textStyle.Write(b, shown)
+		return
 	}
-	var b strings.Builder
 	for {
 		i := strings.Index(lower, query)
 		if i < 0 {
 			break
 		}
-		if i > 0 {
-			b.WriteString(textStyle.Render(shown[:i]))
-		}
-		b.WriteString(p.styles.Match.Render(shown[i : i+len(query)]))
+		textStyle.Write(b, shown[:i])
+		p.styles.Match.Write(b, shown[i:i+len(query)])
 		lower, shown = lower[i+len(query):], shown[i+len(query):]
 	}
-	if shown != "" {
-		b.WriteString(textStyle.Render(shown))
-	}
-	return b.String()
+	textStyle.Write(b, shown)
 }
 
 // detail describes the selected row: path, a longer value, and how the database differs.
@@ -246,6 +260,9 @@ func (p *Pane) stateLine(text string, warn bool, width int) string {
 
 // outdatedInside reports that a closed row contains outdated fields.
 func (p *Pane) outdatedInside(row model.Row) string {
+	if len(p.marks.inside) == 0 {
+		return ""
+	}
 	n := p.marks.inside[pathKey(row.Path)]
 	switch {
 	case n == 0:

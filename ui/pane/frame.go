@@ -32,19 +32,43 @@ func (f Frame) Draw(s *style.Styles, body string, size image.Point) string {
 		box, line = s.FrameFocused, s.BorderFocused
 	}
 	inner := size.X - 2
-	rows := make([]string, 0, size.Y)
-	rows = append(rows, f.topBorder(s, box, line, inner))
-	left, right := line.Render(box.Left), line.Render(box.Right)
-	lines := strings.Split(body, "\n")
-	for i := range size.Y - 2 {
-		text := ""
-		if i < len(lines) {
-			text = lines[i]
-		}
-		rows = append(rows, left+Fit(text, inner)+right)
+	var b strings.Builder
+	b.Grow(len(body) + size.Y*(size.X+2*sequenceBytes))
+	b.WriteString(f.topBorder(s, box, line, inner))
+	for range size.Y - 2 {
+		var text string
+		text, body, _ = strings.Cut(body, "\n")
+		b.WriteByte('\n')
+		line.Write(&b, box.Left)
+		writeFit(&b, text, inner)
+		line.Write(&b, box.Right)
 	}
-	rows = append(rows, bottomBorder(s, box, line, f.Position, inner))
-	return strings.Join(rows, "\n")
+	b.WriteByte('\n')
+	b.WriteString(bottomBorder(s, box, line, f.Position, inner))
+	return b.String()
+}
+
+// sequenceBytes is the usual length of the escape sequences of one style.
+const sequenceBytes = 24
+
+// writeFit writes a text as Fit returns it.
+func writeFit(b *strings.Builder, text string, width int) {
+	w := ansi.StringWidthWc(text)
+	if w > width {
+		text = Fit(text, width)
+		w = width
+	}
+	b.WriteString(text)
+	writeSpaces(b, width-w)
+}
+
+// writeSpaces writes n spaces.
+func writeSpaces(b *strings.Builder, n int) {
+	const spaces = "                                                                "
+	for ; n > len(spaces); n -= len(spaces) {
+		b.WriteString(spaces)
+	}
+	b.WriteString(spaces[:max(0, n)])
 }
 
 // Fit cuts or pads styled text to exactly width cells.

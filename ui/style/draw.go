@@ -78,6 +78,17 @@ func (s Style) Render(text string) string {
 	return s.before + text + ansi.ResetStyle
 }
 
+// Write appends the text in the style to a builder.
+func (s Style) Write(b *strings.Builder, text string) {
+	if text == "" || s.before == "" {
+		b.WriteString(text)
+		return
+	}
+	b.WriteString(s.before)
+	b.WriteString(text)
+	b.WriteString(ansi.ResetStyle)
+}
+
 // Bold returns the style with bold text.
 func (s Style) Bold() Style { s.attributes |= bold; return s.withSequence() }
 
