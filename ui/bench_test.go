@@ -54,6 +54,31 @@ func BenchmarkKeyToFrameDialog(b *testing.B) {
 	}
 }
 
+// A key draws what it changed, and an idle frame nothing.
+func TestAllocationsOfAKey(t *testing.T) {
+	down, up := uitest.Key("down"), uitest.Key("up")
+	for name, c := range map[string]struct {
+		open   []string // keys pressed before
+		budget float64  // of two keys
+	}{
+		"document": {nil, 450}, "dialog": {[]string{"?"}, 500}, "editor": {[]string{"E"}, 2600},
+	} {
+		backend, _ := uitest.Demo()
+		d := start(t, backend, screen)
+		d.Press(c.open...)
+		press := func() {
+			d.Model.Update(down)
+			d.Model.Update(up)
+		}
+		if n := testing.AllocsPerRun(100, press); n > c.budget {
+			t.Errorf("%s: two keys allocate %v times, the budget is %v", name, n, c.budget)
+		}
+		if n := testing.AllocsPerRun(100, func() { d.Model.View() }); n > 8 {
+			t.Errorf("%s: a view allocates %v times", name, n)
+		}
+	}
+}
+
 // BenchmarkHundredThousandFields measures paging through an unfolded document of 100,000 fields.
 func BenchmarkHundredThousandFields(b *testing.B) {
 	backend, user := uitest.Demo()

@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"image"
 	"strings"
 	"time"
 
@@ -80,7 +81,7 @@ func (m *Model) nextTick(times ...time.Time) time.Time {
 			next = t
 		}
 	}
-	if m.layout.TooSmall {
+	if m.layout.TooSmall || m.size == (image.Point{}) {
 		return next
 	}
 	text := m.clockText(m.now)

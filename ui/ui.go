@@ -41,6 +41,7 @@ type Model struct {
 	quitDialog *overlay.Confirm // the last question whether to quit
 	idle       idleOpener
 	toasts     overlay.Toasts
+	composer   overlay.Composer
 	clipboard  clipboard
 
 	openFailure error // the service could not be opened, and will not be by another attempt; nil: neither

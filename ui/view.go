@@ -13,7 +13,6 @@ import (
 	"dossier/model"
 	"dossier/ui/keys"
 	"dossier/ui/layout"
-	"dossier/ui/overlay"
 	"dossier/ui/pane"
 	"dossier/ui/session"
 	"dossier/ui/state"
@@ -177,11 +176,12 @@ func (m *Model) tabs(f pane.Frame) pane.Frame {
 
 // drawOverlays draws overlays and toasts over the lines, and places the text cursor of the top overlay.
 func (m *Model) drawOverlays(lines []string) {
+	m.composer.Begin()
 	for i, o := range m.overlays.entries {
 		rect := m.overlays.place(o)
 		frame := frameOf(o.Overlay)
 		frame.Focused = i == len(m.overlays.entries)-1
-		overlay.Compose(lines, frame.Draw(m.styles, o.View(pane.Inner(rect.Size())), rect.Size()), rect.Min)
+		m.composer.Compose(lines, frame.Draw(m.styles, o.View(pane.Inner(rect.Size())), rect.Size()), rect.Min)
 		if c := o.Cursor(); c != nil && frame.Focused {
 			m.placeCursor(c, rect.Inset(1))
 		}
@@ -189,7 +189,7 @@ func (m *Model) drawOverlays(lines []string) {
 	if !m.toasts.Empty() {
 		box, size := m.toasts.View(m.styles, image.Pt(m.size.X, m.size.Y-3))
 		if size.X > 0 {
-			overlay.Compose(lines, box, image.Pt(m.size.X-size.X-2, m.size.Y-2-size.Y))
+			m.composer.Compose(lines, box, image.Pt(m.size.X-size.X-2, m.size.Y-2-size.Y))
 		}
 	}
 }

@@ -19,7 +19,7 @@ func TestComposeKeepsTheWidthOfLines(t *testing.T) {
 	width := ansi.StringWidthWc(line)
 	for x := range width - 4 {
 		lines := []string{line, line, line}
-		overlay.Compose(lines, "abcd\nefgh", image.Pt(x, 1))
+		new(overlay.Composer).Compose(lines, "abcd\nefgh", image.Pt(x, 1))
 		if lines[0] != line {
 			t.Errorf("x %d: the line above changed", x)
 		}
