@@ -104,7 +104,7 @@ func New(ctx context.Context, d *store.Deployment, database string, users *direc
 		options: o, directory: users, hasher: h,
 		passwords:      d.Collection(database, "passwords"),
 		apiKeys:        apiKeyStore{rows: d.Collection(database, "api_keys"), now: o.Now, random: o.Random},
-		sessions:       newSessionStore(d.Collection(database, "sessions"), o.Now),
+		sessions:       newSessionStore(d.Collection(database, "sessions"), users, o.Now),
 		throttle:       throttle{rows: d.Collection(database, "throttles"), now: o.Now},
 		oneTimeTokens:  oneTimeTokens{rows: d.Collection(database, "tickets"), now: o.Now, random: o.Random},
 		rateLimiter:    rateLimiter{rows: d.Collection(database, "limits"), now: o.Now, limits: o.Limits.withDefaults()},

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"reflect"
 	"slices"
 	"sync"
 	"testing"
@@ -12,6 +13,9 @@ import (
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 	"go.mongodb.org/mongo-driver/v2/x/bsonx/bsoncore"
+
+	"dossier/backend/api"
+	"dossier/backend/directory"
 )
 
 // slowSessions is a collection of sessions whose reads take a second. A session exists from its time on.
@@ -126,4 +130,44 @@ func TestSessionReaderFailures(t *testing.T) {
 		all.Wait()
 		synctest.Wait()
 	})
+}
+
+// Both ways to read a session return the same: a join, and two finds where these take less time.
+func TestSessionIsReadWithItsUser(t *testing.T) {
+	f := start(t)
+	tokens, _ := f.mustSignIn(Credential{Provider: api.Anonymous})
+	c, err := f.signer.verify(tokens.Access.Reveal())
+	if err != nil {
+		t.Fatal(err)
+	}
+	check := func(state string, want func(row *sessionRow, u *directory.User) bool) {
+		t.Helper()
+		for name, find := range map[string]func(context.Context, string) (*sessionRow, *directory.User, error){
+			"apart": f.sessions.findApart, "joined": f.sessions.findJoined} {
+			if row, u, err := find(t.Context(), c.Issuer); err != nil || !want(row, u) {
+				t.Errorf("%s, %s: %+v, %+v, %v", state, name, row, u, err)
+			}
+		}
+		joined, user, _ := f.sessions.findJoined(t.Context(), c.Issuer)
+		apart, sameUser, _ := f.sessions.findApart(t.Context(), c.Issuer)
+		if !reflect.DeepEqual(joined, apart) || !reflect.DeepEqual(user, sameUser) {
+			t.Errorf("%s: joined %+v, %+v; apart %+v, %+v", state, joined, user, apart, sameUser)
+		}
+	}
+	check("signed in", func(row *sessionRow, u *directory.User) bool {
+		return row.ID == c.Issuer && row.UserID == tokens.UserID && row.RefreshSHA256 != "" && row.DeviceID == tokens.DeviceID &&
+			row.ExpiresAt.Equal(f.now.Add(DefaultRefreshLife)) && u.ID == tokens.UserID && len(u.Identities) == 1
+	})
+	if err := f.directory.RevokeSessions(t.Context(), tokens.UserID); err != nil {
+		t.Fatal(err)
+	}
+	check("revoked", func(row *sessionRow, u *directory.User) bool { return u.Epoch == row.Epoch+1 })
+	if err := f.directory.DeleteUser(t.Context(), tokens.UserID); err != nil {
+		t.Fatal(err)
+	}
+	check("user deleted", func(row *sessionRow, u *directory.User) bool { return row != nil && u == nil })
+	if _, err := f.sessions.delete(t.Context(), c.Issuer); err != nil {
+		t.Fatal(err)
+	}
+	check("signed out", func(row *sessionRow, u *directory.User) bool { return row == nil && u == nil })
 }

@@ -60,12 +60,13 @@ func newSnapshot(doc bson.Raw, at time.Time, tooLarge bool) snapshotRow {
 // sessionStore stores the sessions of an application.
 type sessionStore struct {
 	rows   *store.Collection
+	users  *directory.Directory
 	reader *sessionReader
 	now    func() time.Time
 }
 
-func newSessionStore(rows *store.Collection, now func() time.Time) sessionStore {
-	return sessionStore{rows: rows, reader: &sessionReader{aggregate: rows.Aggregate}, now: now}
+func newSessionStore(rows *store.Collection, users *directory.Directory, now func() time.Time) sessionStore {
+	return sessionStore{rows: rows, users: users, reader: &sessionReader{aggregate: rows.Aggregate}, now: now}
 }
 
 func (s sessionStore) ensureIndexes(ctx context.Context) error {
@@ -80,24 +81,45 @@ func (s sessionStore) insert(ctx context.Context, row sessionRow) error {
 	return err
 }
 
-// find returns an unexpired session and its user in one read, see sessionReader. The session's device, times of use and
-// snapshot are not read. A session of a deleted user has no user. nil: no such session.
-func (s sessionStore) find(ctx context.Context, id string) (*sessionRow, *directory.User, error) {
-	doc, err := s.reader.read(ctx, id)
-	if err != nil || doc == nil {
+// find returns an unexpired session and its user. The session's device, times of use and snapshot are not read. A
+// session of a deleted user has no user. nil: no such session.
+func (s sessionStore) find(ctx context.Context, id string) (row *sessionRow, u *directory.User, err error) {
+	if s.rows.Deployment().Can().Embedded { // two finds take less time than a join
+		row, u, err = s.findApart(ctx, id)
+	} else {
+		row, u, err = s.findJoined(ctx, id)
+	}
+	if err != nil || row == nil || !s.now().Before(row.ExpiresAt) {
 		return nil, nil, err
-	}
-	row, u, err := decodeSession(doc)
-	if err != nil {
-		return nil, nil, fmt.Errorf("decode a session document: %w", err)
-	}
-	if !s.now().Before(row.ExpiresAt) {
-		return nil, nil, nil
 	}
 	return row, u, nil
 }
 
-// decodeSession decodes what sessionReader reads.
+// findApart reads a session, then its user.
+func (s sessionStore) findApart(ctx context.Context, id string) (*sessionRow, *directory.User, error) {
+	doc, err := s.rows.FindOne(ctx, bson.D{{Key: "_id", Value: id}}, store.Find{Projection: bson.D{
+		{Key: "snapshot", Value: 0}, {Key: "device", Value: 0}}})
+	if err != nil || doc == nil {
+		return nil, nil, err
+	}
+	row, _, err := decodeSession(doc)
+	if err != nil {
+		return nil, nil, err
+	}
+	u, err := s.users.User(ctx, row.UserID)
+	return row, u, err
+}
+
+// findJoined reads a session with its user, see sessionReader.
+func (s sessionStore) findJoined(ctx context.Context, id string) (*sessionRow, *directory.User, error) {
+	doc, err := s.reader.read(ctx, id)
+	if err != nil || doc == nil {
+		return nil, nil, err
+	}
+	return decodeSession(doc)
+}
+
+// decodeSession decodes a session, and the user that sessionReader adds.
 func decodeSession(doc bson.Raw) (row *sessionRow, u *directory.User, err error) {
 	row = &sessionRow{}
 	fields := store.ReadFields(doc)
@@ -126,7 +148,10 @@ func decodeSession(doc bson.Raw) (row *sessionRow, u *directory.User, err error)
 			})
 		}
 	}
-	return row, u, fields.Err()
+	if err := fields.Err(); err != nil {
+		return nil, nil, fmt.Errorf("decode a session document: %w", err)
+	}
+	return row, u, nil
 }
 
 // errSessionEnded means that the session was deleted concurrently.

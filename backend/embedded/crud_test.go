@@ -39,3 +39,19 @@ func TestUpsert(t *testing.T) {
 		t.Errorf("got %s want %s", got, want)
 	}
 }
+
+// A find by _id alone has a path of its own: with every projection it returns what a find with a sort order returns.
+func TestFindByIDWithProjection(t *testing.T) {
+	c := newCollection(t)
+	insertAll(t, c, `{"_id": "u", "a": {"b": [1, {"c": null}], "d": 1.5}, "e": [{"f": 1}], "g": {"$oid": "5f9f1b9b9b9b9b9b9b9b9b9b"}}`)
+	for _, projection := range []string{`{}`, `{"a": 0}`, `{"e": 0, "a": 0}`, `{"a": 0, "e": 0, "g": 0, "absent": 0}`,
+		`{"a": false}`, `{"a": 0.0}`, `{"a.b": 0}`, `{"e.f": 0}`, `{"_id": 0}`, `{"_id": 0, "a": 0}`, `{"a": 1}`,
+		`{"a": 1, "_id": 0}`, `{"a": 0, "e": 1}`, `{"a": 0, "a": 0}`, `{"": 0}`, `{"$a": 0}`, `{"a": {"$slice": 1}}`} {
+		filter, o := doc(t, `{"_id": "u"}`), doc(t, projection)
+		want, wantErr := c.FindOne(t.Context(), filter, options.FindOne().SetProjection(o).SetSort(doc(t, `{"_id": 1}`))).Raw()
+		got, err := c.FindOne(t.Context(), filter, options.FindOne().SetProjection(o)).Raw()
+		if got.String() != want.String() || (err == nil) != (wantErr == nil) {
+			t.Errorf("%s: got %s, %v; want %s, %v", projection, got, err, want, wantErr)
+		}
+	}
+}

@@ -22,7 +22,7 @@ func hello(r *request) (bson.D, error) {
 		{Key: "maxWriteBatchSize", Value: int32(maxBatch)}, {Key: "localTime", Value: r.now},
 		{Key: "logicalSessionTimeoutMinutes", Value: int32(sessionTimeout.Minutes())}, {Key: "connectionId", Value: int32(1)},
 		{Key: "minWireVersion", Value: int32(0)}, {Key: "maxWireVersion", Value: wireVersion},
-		{Key: "readOnly", Value: false},
+		{Key: "readOnly", Value: false}, {Key: "dossierEmbedded", Value: true},
 	}, nil
 }
 

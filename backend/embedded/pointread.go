@@ -1,10 +1,12 @@
 package embedded
 
 import (
+	"bytes"
 	"encoding/binary"
 	"math"
 	"net"
 	"runtime/debug"
+	"slices"
 
 	"go.etcd.io/bbolt"
 	"go.mongodb.org/mongo-driver/v2/bson"
@@ -14,12 +16,14 @@ import (
 
 // pointRead is a find of one document by its _id, the most frequent command. It runs without a decoded command.
 type pointRead struct {
-	ns  namespace
-	key []byte // in the document bucket
+	ns   namespace
+	key  []byte   // in the document bucket
+	omit []string // top-level fields that the projection excludes
 }
 
-// readPoint parses a find whose filter is {_id: value}. ok is false for every other command, and for one with an option
-// that needs more: those take the ordinary path, which also makes the errors.
+// readPoint parses a find whose filter is {_id: value}, and whose projection, if any, excludes top-level fields. ok is
+// false for every other command, and for one with an option that needs more: those take the ordinary path, which also
+// makes the errors.
 func readPoint(command bson.Raw) (p pointRead, ok bool) {
 	first, ok := true, true
 	err := query.EachField(command, func(key []byte, v bson.RawValue) bool {
@@ -31,6 +35,8 @@ func readPoint(command bson.Raw) (p pointRead, ok bool) {
 			p.ns.db, ok = v.StringValueOK()
 		case "filter":
 			ok = p.key == nil && p.readFilter(v)
+		case "projection":
+			ok = p.omit == nil && p.readProjection(v)
 		case "limit":
 			ok = v.Type == bson.TypeInt32 || v.Type == bson.TypeInt64
 		case "singleBatch":
@@ -65,6 +71,39 @@ func (p *pointRead) readFilter(v bson.RawValue) bool {
 	return is && err == nil && p.key != nil
 }
 
+// readProjection reads {name: 0, …}.
+func (p *pointRead) readProjection(v bson.RawValue) bool {
+	projection, is := v.DocumentOK()
+	if !is {
+		return false
+	}
+	err := query.EachField(projection, func(key []byte, v bson.RawValue) bool {
+		n, whole := v.AsInt64OK()
+		is = whole && n == 0 && (v.Type == bson.TypeInt32 || v.Type == bson.TypeInt64) && len(key) > 0 && key[0] != '$' &&
+			string(key) != "_id" && bytes.IndexByte(key, '.') < 0 && !slices.Contains(p.omit, string(key))
+		p.omit = append(p.omit, string(key))
+		return is
+	})
+	return is && err == nil
+}
+
+// appendDocument appends a document without the fields that the projection excludes.
+func (p *pointRead) appendDocument(dst, doc []byte) ([]byte, error) {
+	if p.omit == nil {
+		return append(dst, doc...), nil
+	}
+	start := len(dst)
+	dst = append(dst, 0, 0, 0, 0)
+	err := query.EachField(doc, func(key []byte, v bson.RawValue) bool {
+		if !slices.Contains(p.omit, string(key)) {
+			dst = append(append(append(dst, byte(v.Type)), key...), 0)
+			dst = append(dst, v.Value...)
+		}
+		return true
+	})
+	return query.CloseDocument(dst, start), err
+}
+
 // answer appends the reply to a command that is a point read. ok is false if it is none, or if it fails.
 func (d *Database) answer(dst []byte, command bson.Raw) (reply []byte, ok bool) {
 	p, ok := readPoint(command)
@@ -80,14 +119,14 @@ func (d *Database) answer(dst []byte, command bson.Raw) (reply []byte, ok bool) 
 		if c != nil {
 			doc = c.buckets(tx).docs.Get(p.key)
 		}
-		reply = p.appendReply(dst, doc)
-		return nil
+		reply, err = p.appendReply(dst, doc)
+		return err
 	})
 	return reply, err == nil
 }
 
 // appendReply appends {cursor: {firstBatch: [doc], id: 0, ns: …}, ok: 1}; a nil doc leaves the batch empty.
-func (p *pointRead) appendReply(dst, doc []byte) []byte {
+func (p *pointRead) appendReply(dst, doc []byte) (reply []byte, err error) {
 	start := len(dst)
 	dst = append(dst, 0, 0, 0, 0, byte(bson.TypeEmbeddedDocument))
 	dst = append(dst, "cursor\x00"...)
@@ -97,7 +136,9 @@ func (p *pointRead) appendReply(dst, doc []byte) []byte {
 	batch := len(dst)
 	dst = append(dst, 0, 0, 0, 0)
 	if doc != nil {
-		dst = append(append(dst, byte(bson.TypeEmbeddedDocument), '0', 0), doc...)
+		if dst, err = p.appendDocument(append(dst, byte(bson.TypeEmbeddedDocument), '0', 0), doc); err != nil {
+			return nil, err
+		}
 	}
 	dst = query.CloseDocument(dst, batch)
 	dst = append(append(dst, byte(bson.TypeInt64)), "id\x00\x00\x00\x00\x00\x00\x00\x00\x00"...)
@@ -107,7 +148,7 @@ func (p *pointRead) appendReply(dst, doc []byte) []byte {
 	dst = query.CloseDocument(dst, cursor)
 	dst = append(append(dst, byte(bson.TypeDouble)), "ok\x00"...)
 	dst = binary.LittleEndian.AppendUint64(dst, math.Float64bits(1))
-	return query.CloseDocument(dst, start)
+	return query.CloseDocument(dst, start), nil
 }
 
 // directConn is the driver's end of an in-process connection. It runs a point read in the caller's goroutine, which

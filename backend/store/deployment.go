@@ -37,6 +37,7 @@ type Capabilities struct {
 	ChangeStreams bool
 	Transactions  bool
 	Majority      bool // majority write concern is available
+	Embedded      bool // dossier's own database: a find by _id takes a few microseconds
 }
 
 // Deployment is a connection to a replica set, a sharded cluster, a single server or the embedded database. It is safe
@@ -157,7 +158,8 @@ func (d *Deployment) detectCapabilities(ctx context.Context) error {
 	set, _ := hello.Lookup("setName").StringValueOK()
 	msg, _ := hello.Lookup("msg").StringValueOK()
 	replicated := set != "" || msg == "isdbgrid"
-	d.can = Capabilities{Transactions: replicated, Majority: replicated}
+	embedded, _ := hello.Lookup("dossierEmbedded").BooleanOK()
+	d.can = Capabilities{Transactions: replicated, Majority: replicated, Embedded: embedded}
 	d.can.ChangeStreams = d.canStream(ctx, replicated)
 	return nil
 }
@@ -220,6 +222,9 @@ func (d *Deployment) Databases(ctx context.Context) ([]string, error) {
 
 // maxKeptCollections is how many collections a Deployment keeps for further calls of Collection.
 const maxKeptCollections = 1000
+
+// Deployment returns the deployment of a collection.
+func (c *Collection) Deployment() *Deployment { return c.deployment }
 
 // Collection returns a collection, which need not exist. Its writes use majority write concern if available.
 func (d *Deployment) Collection(database, name string) *Collection {
