@@ -38,6 +38,7 @@ type options struct {
 	base       string        // another dossier to compare with
 	runs, keys int           // repetitions, and keys pressed in each
 	idle       time.Duration // time without input in each
+	age        time.Duration // of the token on the screen: a new one is shown with seconds, which costs a frame each
 	people     []int
 	workspaces string // directory that keeps the workspaces of people
 	large      bool
@@ -48,7 +49,7 @@ func parse(args []string) (options, error) {
 	var o options
 	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
 	flags.StringVar(&o.base, "base", "", "another dossier to compare with")
-	flags.IntVar(&o.runs, "runs", 7, "repetitions of each measurement")
+	flags.IntVar(&o.runs, "runs", 5, "repetitions of each measurement")
 	people := flags.String("people", "10,10000,100000,1000000", "users in the workspaces that show growth")
 	flags.StringVar(&o.workspaces, "workspaces", "", "directory that keeps these workspaces for the next run; empty: none")
 	flags.BoolVar(&o.large, "large", true, "measure a document of 16 MB")
@@ -57,9 +58,9 @@ func parse(args []string) (options, error) {
 	if err := flags.Parse(args); err != nil {
 		return o, err
 	}
-	o.keys, o.idle = 20, 2*time.Second
+	o.keys, o.idle, o.age = 20, 2*time.Second, 3*time.Minute
 	if *quick {
-		o.runs, o.keys, o.idle, o.benchmarks, *people = 3, 16, time.Second, false, "10,10000"
+		o.runs, o.keys, o.idle, o.age, o.benchmarks, *people = 3, 16, time.Second, 0, false, "10,10000"
 	}
 	for _, text := range strings.Fields(strings.ReplaceAll(*people, ",", " ")) {
 		n, err := strconv.Atoi(text)

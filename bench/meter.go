@@ -26,6 +26,7 @@ type meter struct {
 	out    io.Writer
 
 	dossiers []dossier       // the one of the tree and, with -base, another
+	signedIn time.Time       // when their tokens were issued
 	found    map[string]bool // which of the other programs are installed
 	atEnd    []func() error  // ends what runs besides the measurements
 }
@@ -47,13 +48,14 @@ func (m *meter) measure() error {
 	}
 	fmt.Fprintf(m.out, "%s, %s, %d processors, load %s. Medians (least–greatest) of %d alternating runs.\n\n",
 		m.now().Format("2006-01-02 15:04"), runtime.GOARCH, runtime.NumCPU(), load(), m.runs)
-	steps := []func() error{m.screens, m.commands, m.growth}
-	if m.large {
-		steps = append(steps, m.largeDocument)
-	}
+	steps := []func() error{m.commands, m.growth}
 	if m.benchmarks {
 		steps = append(steps, m.goBenchmarks)
 	}
+	if m.large {
+		steps = append(steps, m.largeDocument)
+	}
+	steps = append(steps, m.screens)
 	for _, step := range steps {
 		err := step()
 		for _, end := range m.atEnd {
@@ -81,6 +83,7 @@ func (m *meter) prepare() error {
 			return err
 		}
 	}
+	m.signedIn = m.now()
 	m.found = map[string]bool{}
 	for _, name := range []string{"fx", "less", "curl", "jq", "mongosh", "strace"} {
 		_, err := exec.LookPath(name)

@@ -56,6 +56,7 @@ func (m *meter) screens() error {
 	if err := errors.Join(json.Unmarshal(out, &user), json.Indent(&text, user["custom_data"], "", "  ")); err != nil {
 		return err
 	}
+	time.Sleep(m.signedIn.Add(m.age).Sub(m.now()))
 	return m.compareScreens("The screen", all, text.Bytes(), firstField)
 }
 
