@@ -126,6 +126,14 @@ func (l *list) fill(b *batch) (bool, error) {
 	return len(l.docs) == 0, nil
 }
 
+// oneDocument is a source of one document, as the batch that holds it.
+type oneDocument batch
+
+func (o *oneDocument) fill(b *batch) (bool, error) {
+	b.docs, b.count, b.bytes = o.docs, o.count, o.bytes
+	return true, nil
+}
+
 // scanSource is a source that continues a scan with every batch in its own transaction: no transaction stays open
 // between commands.
 type scanSource struct {

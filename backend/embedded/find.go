@@ -109,6 +109,10 @@ func (r *request) source(q *findRequest) (source, error) {
 		if err != nil {
 			return err
 		}
+		if len(hits) == 1 {
+			src, err = q.one(hits[0])
+			return err
+		}
 		docs := make([]bson.Raw, 0, len(hits))
 		for _, h := range hits {
 			doc, err := q.output(h)
@@ -121,6 +125,17 @@ func (r *request) source(q *findRequest) (source, error) {
 		return nil
 	})
 	return src, err
+}
+
+// one returns the source of a single document, which may be large: it is copied once, within the transaction.
+func (q *findRequest) one(h hit) (source, error) {
+	doc, err := q.projected(h)
+	if err != nil {
+		return nil, err
+	}
+	b := &batch{docs: query.NewArray()}
+	b.add(doc)
+	return (*oneDocument)(b), nil
 }
 
 // cursorOptions holds the cursor options of a command.
