@@ -61,10 +61,13 @@ func (q *findRequest) checkDeadline(visited int) error {
 	return query.Errorf(query.MaxTimeMSExpired, "operation exceeded time limit")
 }
 
-// matches decodes the fields that the filter reads and tests them.
+// matches tests a document: as it is stored, or after decoding the fields that the filter reads.
 func (q *findRequest) matches(raw bson.Raw) (ok bool, at int, err error) {
 	if q.filter.All() {
 		return true, -1, nil
+	}
+	if match, known := q.filter.MatchStored(raw); known {
+		return match, -1, nil
 	}
 	doc, err := query.DecodeFields(raw, q.filter.Fields())
 	if err != nil {

@@ -14,14 +14,16 @@ import (
 	"dossier/backend/query"
 )
 
-// pointRead is a find of one document by its _id, the most frequent command. It runs without a decoded command.
+// pointRead is a find of one document by its _id or by a unique field, the most frequent command. It runs without a
+// decoded command.
 type pointRead struct {
-	ns   namespace
-	key  []byte   // in the document bucket
-	omit []string // top-level fields that the projection excludes
+	ns    namespace
+	field string
+	value any      // a scalar
+	omit  []string // top-level fields that the projection excludes
 }
 
-// readPoint parses a find whose filter is {_id: value}, and whose projection, if any, excludes top-level fields. ok is
+// readPoint parses a find whose filter is {field: value}, and whose projection, if any, excludes top-level fields. ok is
 // false for every other command, and for one with an option that needs more: those take the ordinary path, which also
 // makes the errors.
 func readPoint(command bson.Raw) (p pointRead, ok bool) {
@@ -34,7 +36,7 @@ func readPoint(command bson.Raw) (p pointRead, ok bool) {
 		case "$db":
 			p.ns.db, ok = v.StringValueOK()
 		case "filter":
-			ok = p.key == nil && p.readFilter(v)
+			ok = p.field == "" && p.readFilter(v)
 		case "projection":
 			ok = p.omit == nil && p.readProjection(v)
 		case "limit":
@@ -48,27 +50,47 @@ func readPoint(command bson.Raw) (p pointRead, ok bool) {
 		first = false
 		return ok
 	})
-	return p, ok && err == nil && p.key != nil && p.ns.check() == nil
+	return p, ok && err == nil && p.field != "" && p.ns.check() == nil
 }
 
 func (p *pointRead) readFilter(v bson.RawValue) bool {
-	filter, is := v.DocumentOK()
-	if !is {
+	filter, ok := v.DocumentOK()
+	if !ok {
 		return false
 	}
-	err := query.EachField(filter, func(key []byte, id bson.RawValue) bool {
-		switch id.Type {
+	err := query.EachField(filter, func(key []byte, v bson.RawValue) bool {
+		switch v.Type {
 		case bson.TypeString, bson.TypeObjectID, bson.TypeInt32, bson.TypeInt64, bson.TypeBinary:
-			is = is && p.key == nil && string(key) == "_id"
+			ok = ok && p.field == "" && len(key) > 0 && key[0] != '$'
 		default:
-			is = false
+			ok = false
 		}
-		if is {
-			p.key = query.AppendKey(make([]byte, 0, 64), query.DecodeScalar(id), false)
+		if ok {
+			p.field, p.value = string(key), query.DecodeScalar(v)
 		}
-		return is
+		return ok
 	})
-	return is && err == nil && p.key != nil
+	return ok && err == nil && p.field != ""
+}
+
+// find returns the document; nil if there is none. ok is false if the field is not unique.
+func (p *pointRead) find(tx *bbolt.Tx, c *collection) (doc []byte, ok bool) {
+	if p.field == "_id" {
+		return c.buckets(tx).docs.Get(query.AppendKey(make([]byte, 0, 64), p.value, false)), true
+	}
+	for _, x := range c.indexes {
+		if !x.unique || x.multikey || x.partial != nil || len(x.paths) != 1 || x.paths[0] != p.field {
+			continue
+		}
+		r := c.buckets(tx)
+		key := query.AppendKey(make([]byte, 0, 64), p.value, x.down[0])
+		k, v := r.of(x).Cursor().Seek(key)
+		if !bytes.HasPrefix(k, key) {
+			return nil, true
+		}
+		return r.docs.Get(documentKey(k, v)), true
+	}
+	return nil, false
 }
 
 // readProjection reads {name: 0, …}.
@@ -117,12 +139,14 @@ func (d *Database) answer(dst []byte, command bson.Raw) (reply []byte, ok bool) 
 		}
 		var doc []byte
 		if c != nil {
-			doc = c.buckets(tx).docs.Get(p.key)
+			doc, ok = p.find(tx, c)
 		}
-		reply, err = p.appendReply(dst, doc)
+		if ok {
+			reply, err = p.appendReply(dst, doc)
+		}
 		return err
 	})
-	return reply, err == nil
+	return reply, ok && err == nil
 }
 
 // appendReply appends {cursor: {firstBatch: [doc], id: 0, ns: …}, ok: 1}; a nil doc leaves the batch empty.

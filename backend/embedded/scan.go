@@ -11,7 +11,7 @@ import (
 type scan struct {
 	plan plan
 	at   int    // index of the current range
-	last []byte // last key read in it; nil before the first
+	last []byte // last key read in it, if the scan paused there; nil before the first
 	seen map[string]struct{}
 	done bool
 }
@@ -31,9 +31,9 @@ func newScan(p plan) *scan {
 // only during the transaction.
 func (s *scan) run(r buckets, show func(key []byte, raw bson.Raw) (more bool, err error)) error {
 	cursor := r.of(s.plan.index).Cursor()
+	ahead := lookahead{scan: s, cursor: cursor}
 	for s.at >= 0 && s.at < len(s.plan.ranges) {
-		for k, v := s.first(cursor); k != nil && s.inside(k); k, v = s.next(cursor) {
-			s.last = append(s.last[:0], k...)
+		for k, v := ahead.first(); k != nil; k, v = ahead.next() {
 			key, raw := k, v
 			if s.plan.index.number != 0 {
 				key = documentKey(k, v)
@@ -44,6 +44,7 @@ func (s *scan) run(r buckets, show func(key []byte, raw bson.Raw) (more bool, er
 			}
 			more, err := show(key, raw)
 			if err != nil || !more {
+				s.last = append(s.last[:0], k...)
 				return err
 			}
 		}
@@ -56,6 +57,58 @@ func (s *scan) run(r buckets, show func(key []byte, raw bson.Raw) (more bool, er
 	}
 	s.done = true
 	return nil
+}
+
+// lookahead reads the entries of a range a few ahead and touches their values, so that the processor loads several from
+// memory at the same time. It starts with one entry: most scans need few.
+type lookahead struct {
+	scan    *scan
+	cursor  *bbolt.Cursor
+	entries [16]struct{ k, v []byte }
+	at, end int
+	size    int
+	touched byte
+}
+
+// first moves to the first entry of the scan's current range; nil if there is none.
+func (l *lookahead) first() (k, v []byte) {
+	l.size = 1
+	k, v = l.scan.first(l.cursor)
+	l.fill(k, v)
+	return l.next()
+}
+
+func (l *lookahead) next() (k, v []byte) {
+	if l.at == l.end {
+		if l.end < l.size {
+			return nil, nil
+		}
+		l.size = min(2*l.size, len(l.entries))
+		l.fill(l.scan.next(l.cursor))
+		if l.end == 0 {
+			return nil, nil
+		}
+	}
+	e := l.entries[l.at]
+	l.at++
+	return e.k, e.v
+}
+
+// fill reads up to size entries, beginning with k.
+func (l *lookahead) fill(k, v []byte) {
+	l.at, l.end = 0, 0
+	for k != nil && l.scan.inside(k) {
+		l.entries[l.end].k, l.entries[l.end].v = k, v
+		if l.end++; l.end == l.size {
+			break
+		}
+		k, v = l.scan.next(l.cursor)
+	}
+	for _, e := range l.entries[:l.end] {
+		if len(e.v) > 64 {
+			l.touched += e.v[0] + e.v[64]
+		}
+	}
 }
 
 func (s *scan) repeated(key []byte) bool {

@@ -12,6 +12,7 @@ type Filter struct {
 	predicates []Predicate
 	fields     map[string]bool // top-level fields that the filter reads; nil for all
 	onlyEqual  bool
+	stored     []storedTest // the whole filter, for MatchStored; nil if it needs decoded values
 }
 
 // Predicate is a condition that a matching document always meets, for use by an index. Op is "$eq", "$gt", "$gte",
@@ -38,7 +39,8 @@ func ParseFilter(filter bson.D, env Env) (*Filter, error) {
 	if err != nil {
 		return nil, err
 	}
-	f := &Filter{root: root, predicates: p.predicates, fields: p.fields, onlyEqual: onlyEqual(filter)}
+	f := &Filter{root: root, predicates: p.predicates, fields: p.fields, onlyEqual: onlyEqual(filter),
+		stored: storedTests(filter)}
 	if p.whole {
 		f.fields = nil
 	}
