@@ -49,6 +49,7 @@ type current struct {
 
 	profile, check, refresh, ping, deletion *request.Runner
 
+	compared  comparison
 	refreshes int   // Session.Refreshes as last seen
 	checked   int   // Session.Refreshes at the last check; -1: not checked yet
 	cause     cause // of the refresh under way; requested: none is under way, or by the user

@@ -891,3 +891,26 @@ func TestANewDayChangesTheState(t *testing.T) {
 		}
 	})
 }
+
+// TestALargeDocumentIsComparedOnce: a snapshot and a check are compared when they come, not at every change of the state.
+func TestALargeDocumentIsComparedOnce(t *testing.T) {
+	test(t, "outdated", func(h *harness) {
+		fields := bson.D{{Key: "userId", Value: "ada"}}
+		for i := range 20_000 {
+			fields = append(fields, bson.E{Key: fmt.Sprint("field", i), Value: i})
+		}
+		large, err := bson.Marshal(fields)
+		if err != nil {
+			h.t.Fatal(err)
+		}
+		h.open()
+		h.user.document = large
+		h.apply(h.Check())
+		if n := len(h.State().Outdated); n < 20_000 {
+			h.t.Fatalf("%d fields are outdated", n)
+		}
+		if n := testing.AllocsPerRun(1, func() { h.ToggleMask() }); n > 1000 {
+			h.t.Errorf("a change of the state allocates %.0f objects", n)
+		}
+	})
+}

@@ -1,6 +1,8 @@
 package currentuser
 
 import (
+	"go.mongodb.org/mongo-driver/v2/bson"
+
 	"dossier/model"
 	"dossier/ui/state"
 )
@@ -24,6 +26,22 @@ func (m *Machine) derive(s *state.State) {
 	s.Staleness.CheckedAt = session.CheckedAt
 	s.Staleness.StaleSince, s.Staleness.ChangedAt = session.StaleSince, session.ChangedAt
 	if s.LastCheck != nil && u.checked == session.Refreshes && !session.Snapshot.TooLarge {
-		s.Outdated = model.DiffSnapshot(session.Snapshot.CustomData, s.LastCheck.Document)
+		s.Outdated = u.compared.update(session.Snapshot.CustomData, s.LastCheck)
 	} // an older check cannot be compared with this snapshot
+}
+
+// comparison holds the differences between a snapshot and a check, so that large documents are compared once.
+type comparison struct {
+	snapshot bson.Raw
+	check    *model.CheckResult
+	changes  []model.Change
+}
+
+// update returns the differences, and compares only documents that are not those of the last call.
+func (c *comparison) update(snapshot bson.Raw, check *model.CheckResult) []model.Change {
+	same := len(snapshot) == len(c.snapshot) && (len(snapshot) == 0 || &snapshot[0] == &c.snapshot[0])
+	if !same || check != c.check {
+		*c = comparison{snapshot, check, model.DiffSnapshot(snapshot, check.Document)}
+	}
+	return c.changes
 }

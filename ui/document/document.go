@@ -33,9 +33,10 @@ type Pane struct {
 	document     bson.Raw // the document in the tree
 	fromDatabase bool     // the document comes from the database: it is too large for a token
 	scroll       pane.Scroll
-	nameWidth    int // the width of the widest name including its indent
-	measuredTop  int // the top of the viewport when the widths were measured
-	kindWidth    int // the width of the widest type name
+	nameWidth    int            // the width of the widest name including its indent
+	measuredTop  int            // the top of the viewport when the widths were measured
+	kindWidth    int            // the width of the widest type name
+	outdated     []model.Change // that marks was made of
 	marks        marks
 	draft        draftMarks
 	search       search
@@ -85,7 +86,10 @@ func (p *Pane) setState(r *state.State) tea.Cmd {
 		doc, stored = r.LastCheck.Document, true
 	}
 	p.fromDatabase = stored
-	p.marks, p.draft = newMarks(r.Outdated), newDraftMarks(r.Draft)
+	if !sameChanges(r.Outdated, p.outdated) {
+		p.outdated, p.marks = r.Outdated, newMarks(r.Outdated)
+	}
+	p.draft = newDraftMarks(r.Draft)
 	if masked { // the query and its matches may be values
 		p.clearSearch()
 	}
@@ -126,6 +130,11 @@ func sameDocument(a, b bson.Raw) bool {
 		return false
 	}
 	return len(a) == 0 && (a == nil) == (b == nil) || len(a) > 0 && (&a[0] == &b[0] || string(a) == string(b))
+}
+
+// sameChanges reports whether two lists are one: states share the list of changes until the next comparison.
+func sameChanges(a, b []model.Change) bool {
+	return len(a) == len(b) && (len(a) == 0 || &a[0] == &b[0])
 }
 
 // selected returns the row under the cursor.
