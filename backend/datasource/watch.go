@@ -33,7 +33,7 @@ type changeStream interface {
 	Close()
 }
 
-// awaitEvents is how long the deployment waits for an event before it answers without one and is asked again.
+// awaitEvents is how long the deployment waits for an event before it answers without one; then it is requested again.
 const awaitEvents = 30 * time.Second
 
 // Watch opens a change stream. The argument has database, collection and optionally ids (of documents) or filter (a
