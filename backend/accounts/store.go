@@ -30,7 +30,9 @@ type Store struct {
 	keyring *timedKeyring
 
 	mu      sync.Mutex
-	process *process // nil until drafts are used
+	process *process        // nil until drafts are used
+	file    *storedAccounts // as last read from the file that stat describes; nil: not read yet
+	stat    os.FileInfo
 }
 
 // storedAccount is an account in the accounts file. It has no token.

@@ -363,3 +363,23 @@ func TestLinkingUpdatesName(t *testing.T) {
 		t.Errorf("accounts %+v", list)
 	}
 }
+
+// The accounts are read again after every change, also one by another process.
+func TestListAfterChangesOfAnotherProcess(t *testing.T) {
+	s := newTestState(t)
+	one, two := s.open(t), s.open(t)
+	addAccount(t, one, "ann", "s1", 1)
+	if one, two := listUsers(one), listUsers(two); one != "ann*" || two != one {
+		t.Errorf("%q and %q", one, two)
+	}
+	addAccount(t, two, "bob", "s2", 2)
+	if one, two := listUsers(one), listUsers(two); one != "bob* ann" || two != one {
+		t.Errorf("%q and %q", one, two)
+	}
+	if err := os.WriteFile(filepath.Join(s.dir, "accounts.json"), []byte("{"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if got := listUsers(one); got != "" {
+		t.Errorf("after the file was damaged: %q", got)
+	}
+}

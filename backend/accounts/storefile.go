@@ -12,14 +12,38 @@ import (
 
 func (s *Store) path() string { return filepath.Join(s.options.Dir, "accounts.json") }
 
-// read reads the accounts file under the lock.
+// read returns the accounts file, which callers do not change. It is read under the lock, unless it is still the file
+// that was read last: every write replaces it.
 func (s *Store) read() (*storedAccounts, error) {
+	now, err := os.Stat(s.path())
+	if err == nil {
+		if file := s.unchanged(now); file != nil {
+			return file, nil
+		}
+	}
 	var file *storedAccounts
-	err := s.locked(func() (err error) {
+	err = s.locked(func() (err error) {
+		now, _ = os.Stat(s.path()) // nil: the file does not exist yet
 		file, err = s.load()
 		return err
 	})
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.file, s.stat = nil, nil; err == nil && now != nil {
+		s.file, s.stat = file, now
+	}
 	return file, err
+}
+
+// unchanged returns the file as it was last read, if a file is still the same; else nil.
+func (s *Store) unchanged(now os.FileInfo) *storedAccounts {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.stat == nil || !os.SameFile(s.stat, now) || s.stat.Size() != now.Size() ||
+		!s.stat.ModTime().Equal(now.ModTime()) {
+		return nil
+	}
+	return s.file
 }
 
 // update reads, changes and writes the accounts file under the lock.
