@@ -45,11 +45,10 @@ func (r *runner) screen(ctx context.Context, o cli.Options) error {
 	go suspend.run(ctx, screen.Send)
 	err = screen.Run()
 	cancel()
-	if errors.Is(err, tea.ErrProgramKilled) || errors.Is(err, tea.ErrInterrupted) {
-		err = nil
-	}
 	if panicked, ok := errors.AsType[*terminal.PanicError](err); ok {
 		fmt.Fprintf(r.Stderr, "%s", panicked.Stack)
+	} else if errors.Is(err, tea.ErrProgramKilled) || errors.Is(err, tea.ErrInterrupted) {
+		err = nil
 	}
 	if err == nil {
 		err = root.Err()

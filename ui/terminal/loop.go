@@ -19,19 +19,23 @@ type frameDue struct{}
 // loop passes messages to the model and draws its view after each: at once, or when frameTime has passed since the last
 // frame and that is written. It is the model that Bubble Tea knows.
 type loop struct {
-	inner    tea.Model
-	now      func() time.Time
-	out      *output
-	screen   *screen
-	drawn    time.Time // the time of the last frame
-	waiting  bool      // frameDue is on its way
-	panicked *PanicError
+	inner   tea.Model
+	rest    tea.Cmd // for the end of the start
+	now     func() time.Time
+	out     *output
+	screen  *screen
+	drawn   time.Time // the time of the last frame
+	waiting bool      // frameDue is on its way
+	failed  error     // why the program ends
 }
+
+// failure is the message that ends the program.
+type failure struct{ err error }
 
 // Init starts the model.
 func (l *loop) Init() (cmd tea.Cmd) {
 	defer l.recover(&cmd)
-	return guard(l.inner.Init())
+	return tea.Batch(guard(l.inner.Init()), l.rest)
 }
 
 // View returns nothing: Bubble Tea does not draw.
@@ -42,8 +46,8 @@ func (l *loop) Update(msg tea.Msg) (m tea.Model, cmd tea.Cmd) {
 	defer func() { m = l }()
 	defer l.recover(&cmd)
 	switch msg := msg.(type) {
-	case *PanicError:
-		l.panicked = msg
+	case failure:
+		l.failed = msg.err
 	case frameDue:
 		l.waiting = false
 		return l, l.draw()
@@ -54,7 +58,7 @@ func (l *loop) Update(msg tea.Msg) (m tea.Model, cmd tea.Cmd) {
 	case tea.ModeReportMsg:
 		l.screen.report(msg)
 	}
-	if l.panicked != nil {
+	if l.failed != nil {
 		return l, tea.Quit
 	}
 	l.inner, cmd = l.inner.Update(msg)
@@ -94,12 +98,12 @@ func (e *PanicError) Error() string { return fmt.Sprintf("panic: %v", e.Value) }
 // recover ends the program after a panic.
 func (l *loop) recover(cmd *tea.Cmd) {
 	if value := recover(); value != nil {
-		l.panicked = &PanicError{value, debug.Stack()}
+		l.failed = &PanicError{value, debug.Stack()}
 		*cmd = tea.Quit
 	}
 }
 
-// guard returns a command that sends a *PanicError when cmd, or a command that it returns, panics.
+// guard returns a command that sends a failure when cmd, or a command that it returns, panics.
 func guard(cmd tea.Cmd) tea.Cmd {
 	if cmd == nil {
 		return nil
@@ -107,7 +111,7 @@ func guard(cmd tea.Cmd) tea.Cmd {
 	return func() (msg tea.Msg) {
 		defer func() {
 			if value := recover(); value != nil {
-				msg = &PanicError{value, debug.Stack()}
+				msg = failure{&PanicError{value, debug.Stack()}}
 			}
 		}()
 		msg = cmd()

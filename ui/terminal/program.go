@@ -1,9 +1,9 @@
-// Package terminal runs a Bubble Tea program and draws its views when they change. Bubble Tea handles input, messages
-// and commands; its renderer, which draws on a ticker, is off.
+// Package terminal runs a Bubble Tea program and draws its views when they change. Bubble Tea handles messages and
+// commands; its renderer is off, and its ticker ends after the start: nothing runs while nothing changes.
 //
-// A view fills the terminal, on the alternate screen: View.AltScreen has no effect. View.OnMouse, tea.Println,
-// tea.ClearScreen and tea.Exec are not supported. Send sequences with tea.Raw: those of Bubble Tea's own commands, such
-// as tea.SetClipboard, are up to a second late.
+// A view fills the terminal, on the alternate screen: View.AltScreen has no effect. Sequences are sent with tea.Raw;
+// Bubble Tea's own commands for the terminal, such as tea.SetClipboard and tea.Exec, View.OnMouse and View.ProgressBar
+// are not supported.
 //
 // May import: nothing of ours.
 package terminal
@@ -41,25 +41,29 @@ type Options struct {
 
 // Program is a Bubble Tea program with its terminal. It has no global state: a process may run several.
 type Program struct {
+	ctx     context.Context
 	options Options
 	console uv.Console // nil: not a terminal of this process
 	out     *output
 	loop    *loop
 	tea     *tea.Program
+
+	stopInput func() // set by Run
 }
 
 // New returns a program that shows a model. Run starts it; ctx ends it.
 func New(ctx context.Context, m tea.Model, o Options) *Program {
-	p := &Program{options: o, out: &output{w: o.Out}}
+	p := &Program{ctx: ctx, options: o, out: &output{w: o.Out}}
 	size, profile := o.Size, colorprofile.Env(o.Environ)
 	if in, out := terminalFile(o.In), terminalFile(o.Out); size == (image.Point{}) && in != nil && out != nil {
 		p.console, profile = uv.NewConsole(in, out, o.Environ), colorprofile.Detect(o.Out, o.Environ)
 		size = p.size()
 	}
 	p.out.resume = func() { p.tea.Send(frameDue{}) }
-	p.loop = &loop{inner: m, now: o.Now, out: p.out, screen: &screen{options: o}}
+	rest := func() tea.Msg { _ = p.tea.ReleaseTerminal(); return nil } // stops the ticker
+	p.loop = &loop{inner: m, rest: rest, now: o.Now, out: p.out, screen: &screen{options: o}}
 	p.tea = tea.NewProgram(p.loop, tea.WithContext(ctx), tea.WithoutRenderer(), tea.WithFPS(1),
-		tea.WithoutSignalHandler(), tea.WithFilter(p.filter), tea.WithInput(o.In), tea.WithOutput(p.out),
+		tea.WithoutSignalHandler(), tea.WithFilter(p.filter), tea.WithInput(nil), tea.WithOutput(p.out),
 		tea.WithEnvironment(o.Environ), tea.WithColorProfile(profile), tea.WithWindowSize(size.X, size.Y))
 	return p
 }
@@ -78,32 +82,59 @@ func (p *Program) Send(msg tea.Msg) { p.tea.Send(msg) }
 // Run shows the model until it quits or the context ends, and restores the terminal. Its error is Bubble Tea's, or a
 // *PanicError.
 func (p *Program) Run() error {
-	if err := p.raw(); err != nil {
+	stopInput, err := p.enter()
+	if err != nil {
 		return errors.Join(err, p.leave())
 	}
+	p.stopInput = stopInput
 	if p.options.In != nil && answersQueries(p.options.Environ) {
 		p.out.print(ansi.RequestModeSynchronizedOutput + ansi.RequestModeUnicodeCore)
 	}
 	if p.console != nil {
 		defer watchSize(p.sendSize)()
 	}
-	_, err := p.tea.Run()
-	err = errors.Join(err, p.leave())
-	if p.loop.panicked != nil {
-		return p.loop.panicked
-	}
-	return err
+	_, err = p.tea.Run()
+	p.stopInput()
+	return errors.Join(p.loop.failed, err, p.leave())
 }
 
-// raw has the terminal of this process pass input on as it is typed.
-func (p *Program) raw() error {
-	if p.console == nil {
-		return nil
+// enter has the terminal of this process pass input on as it is typed, and starts reading it.
+func (p *Program) enter() (stopInput func(), err error) {
+	if p.console != nil {
+		if _, err := p.console.MakeRaw(); err != nil {
+			return nil, fmt.Errorf("cannot set the terminal to raw mode: %w", err)
+		}
 	}
-	if _, err := p.console.MakeRaw(); err != nil {
-		return fmt.Errorf("cannot set the terminal to raw mode: %w", err)
+	if p.options.In == nil {
+		return func() {}, nil
 	}
-	return nil
+	reader, err := uv.NewCancelReader(p.options.In)
+	if err != nil {
+		return nil, fmt.Errorf("cannot read the terminal: %w", err)
+	}
+	events, ended := make(chan uv.Event), make(chan struct{})
+	go func() {
+		defer close(events)
+		input := uv.NewTerminalReader(reader, uv.Environ(p.options.Environ).Getenv("TERM"))
+		if err := input.StreamEvents(p.ctx, events); err != nil {
+			events <- failure{fmt.Errorf("%w: cannot read the terminal: %w", tea.ErrProgramKilled, err)}
+		}
+	}()
+	go func() {
+		defer close(ended)
+		for event := range events {
+			p.tea.Send(event)
+		}
+	}()
+	return func() {
+		if reader.Cancel() {
+			select {
+			case <-ended:
+			case <-time.After(time.Second / 2): // Send waits for the event loop, which may be the caller
+			}
+		}
+		_ = reader.Close()
+	}, nil
 }
 
 // leave restores the terminal; the next frame takes it back. It waits a limited time for a terminal that does not read.
@@ -155,13 +186,17 @@ func (p *Program) filter(_ tea.Model, msg tea.Msg) tea.Msg {
 
 // suspend stops the process with the terminal restored, until a shell continues it.
 func (p *Program) suspend() tea.Msg {
-	if !canStop || p.tea.ReleaseTerminal() != nil {
+	if !canStop || p.console == nil {
 		return nil
 	}
+	p.stopInput()
 	_ = p.leave()
 	stop()
-	_ = p.raw()
-	_ = p.tea.RestoreTerminal()
+	stopInput, err := p.enter()
+	if err != nil {
+		return failure{err}
+	}
+	p.stopInput = stopInput
 	go p.sendSize() // this is the event loop
 	return tea.ResumeMsg{}
 }
