@@ -16,6 +16,10 @@ import (
 	"dossier/program"
 )
 
+// maxBytesForKey is the budget for the output after a key that moves the selection in the document, on average. Two rows
+// change their background, so they are written again.
+const maxBytesForKey = 400
+
 // maxWakeUps is the budget for wake-ups of all threads of the screen, a second without input.
 const maxWakeUps = 10
 
@@ -70,4 +74,23 @@ func (s *screen) wakeUps() int {
 		sum += n
 	}
 	return sum
+}
+
+// TestAKeyWritesLittle measures the output after keys that move the selection.
+func TestAKeyWritesLittle(t *testing.T) {
+	t.Parallel()
+	h := newUsedHome(t)
+	h.env = append(h.env, "COLORTERM=truecolor")
+	s := openScreen(t, h)
+	s.see("favoriteColor")
+	s.rest()
+	const keys = 8
+	before := len(s.written())
+	for range keys {
+		s.write("\x1b[B")
+		s.rest()
+	}
+	if n := (len(s.written()) - before) / keys; n == 0 || n > maxBytesForKey {
+		t.Errorf("%d bytes after a key, at most %d", n, maxBytesForKey)
+	}
 }

@@ -121,33 +121,46 @@ func (p *Pane) row(r model.Row, selected bool, width int) string {
 	if p.draft.marked(r) {
 		mark, markStyle = s.Glyphs.Draft, s.Info
 	}
-	foldSign := s.Glyphs.Leaf
-	if r.Expandable {
-		foldSign = s.Glyphs.Folded
-		if r.Expanded {
-			foldSign = s.Glyphs.Open
-		}
-	}
+	foldSign := p.foldSign(r)
 	isMatch := len(p.search.isMatch) > 0 && p.search.isMatch[pathKey(r.Path)]
+	// The colour of a blank is not seen: that of the text beside it saves the terminal a change of colours.
+	nesting := s.Nesting
+	if foldSign == " " {
+		nesting = nesting.ColorOf(nameStyle)
+	}
+	if mark == " " {
+		markStyle = s.Text.ColorOf(nesting)
+	}
 	var b strings.Builder
 	b.Grow(2*width + rowSequences)
 	onRow(markStyle).Write(&b, mark)
-	onRow(s.Nesting).Write(&b, strings.Repeat(" ", indent)+foldSign+" ")
+	onRow(nesting).Write(&b, strings.Repeat(" ", indent)+foldSign+" ")
 	p.highlight(&b, model.Clip(r.Key, name-indent).Pad(name-indent), onRow(nameStyle), isMatch)
-	onRow(s.Text).Write(&b, "  ")
+	onRow(s.Text.ColorOf(nameStyle)).Write(&b, "  ")
 	shown, now := p.state.Value(r.Path, r.Value).Clip(value), p.databaseValue(r)
 	rest := value - shown.Width()
 	p.highlight(&b, shown, onRow(textStyle), isMatch)
 	if now.Width() > 0 && now.Width()+2 <= rest {
-		onRow(s.Text).Write(&b, "  ")
+		onRow(s.Text.ColorOf(textStyle)).Write(&b, "  ")
 		onRow(s.Muted).Write(&b, now.Pad(rest-2).String())
 	} else {
-		onRow(s.Text).Write(&b, strings.Repeat(" ", rest))
+		onRow(s.Text.ColorOf(textStyle)).Write(&b, strings.Repeat(" ", rest))
 	}
 	if kind > 0 {
 		onRow(s.FieldType).Write(&b, " "+alignRight(model.Show(string(model.KindOf(r.Value))), kind)+" ")
 	}
 	return b.String()
+}
+
+func (p *Pane) foldSign(r model.Row) string {
+	switch {
+	case !r.Expandable:
+		return p.styles.Glyphs.Leaf
+	case r.Expanded:
+		return p.styles.Glyphs.Open
+	default:
+		return p.styles.Glyphs.Folded
+	}
 }
 
 // databaseValue returns a short text of the database's value of an outdated field; zero for all other fields.

@@ -92,6 +92,9 @@ func (s Style) Write(b *strings.Builder, text string) {
 // Bold returns the style with bold text.
 func (s Style) Bold() Style { s.attributes |= bold; return s.withSequence() }
 
+// ColorOf returns the style with the text colour of another.
+func (s Style) ColorOf(other Style) Style { s.foreground = other.foreground; return s.withSequence() }
+
 // OnRow returns the style of a segment inside a row drawn in the row style, such as Selected:
 // the segment's own colours win, the rest (background, reverse, underline) is the row's.
 func OnRow(row, segment Style) Style {
