@@ -37,14 +37,14 @@ func (c *connection) serve() {
 			continue
 		}
 		c.last++
-		if err := m.reply(c.net, c.last, doc); err != nil {
+		if err := m.reply(c.net, c.last, doc...); err != nil {
 			return
 		}
 	}
 }
 
-// handle runs a message's command; every failure becomes an error reply.
-func (c *connection) handle(m message) (doc bson.Raw) {
+// handle runs a message's command and returns the reply in parts; every failure becomes an error reply.
+func (c *connection) handle(m message) (doc [][]byte) {
 	defer func() {
 		if r := recover(); r != nil {
 			doc = c.errorReply(fmt.Errorf("the command failed inside the database: %v", r))
@@ -52,7 +52,7 @@ func (c *connection) handle(m message) (doc bson.Raw) {
 	}()
 	if m.op == opMsg && len(m.sequences) == 0 {
 		if reply, ok := c.db.answer(nil, m.command); ok {
-			return reply
+			return [][]byte{reply}
 		}
 	}
 	r, err := newRequest(c, m)
@@ -67,7 +67,7 @@ func (c *connection) handle(m message) (doc bson.Raw) {
 }
 
 // errorReply builds the reply to a command that failed as a whole.
-func (c *connection) errorReply(err error) bson.Raw {
+func (c *connection) errorReply(err error) [][]byte {
 	e := asError(err)
 	reply := bson.D{{Key: "ok", Value: 0.0}, {Key: "errmsg", Value: e.Message}, {Key: "code", Value: e.Code},
 		{Key: "codeName", Value: e.Name}}
@@ -75,7 +75,7 @@ func (c *connection) errorReply(err error) bson.Raw {
 	if err != nil {
 		doc, _ = query.Encode(reply)
 	}
-	return doc
+	return [][]byte{doc}
 }
 
 // asError converts any error to one with a code.

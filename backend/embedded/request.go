@@ -104,8 +104,9 @@ func (r *request) readDocuments(command bson.Raw) (others map[string]bool, err e
 	})
 }
 
-// run looks up the command, checks its arguments, and runs it once even if it is sent twice.
-func (r *request) run() (bson.Raw, error) {
+// run looks up the command, checks its arguments, and runs it once even if it is sent twice. It returns the reply in
+// parts.
+func (r *request) run() ([][]byte, error) {
 	cmd, known := r.db.commands[strings.ToLower(r.name)]
 	if !known {
 		return nil, query.Errorf(query.CommandNotFound, "no such command: '%s'", r.name)
@@ -120,15 +121,15 @@ func (r *request) run() (bson.Raw, error) {
 		return r.reply(cmd)
 	}
 	return r.db.retries.once(r.get("lsid"), r.get("txnNumber"), r.db.now(),
-		func() (bson.Raw, error) { return r.reply(cmd) })
+		func() ([][]byte, error) { return r.reply(cmd) })
 }
 
-func (r *request) reply(cmd command) (bson.Raw, error) {
+func (r *request) reply(cmd command) ([][]byte, error) {
 	out, err := cmd.run(r)
 	if err != nil {
 		return nil, err
 	}
-	return query.Encode(append(out, bson.E{Key: "ok", Value: 1.0}))
+	return encodeReply(append(out, bson.E{Key: "ok", Value: 1.0}))
 }
 
 // check rejects arguments that MongoDB does not know, and by name those that this database does not support.

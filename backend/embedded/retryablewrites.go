@@ -23,7 +23,7 @@ type retryableWrites struct {
 type session struct {
 	sync.Mutex
 	number int64
-	reply  bson.Raw
+	reply  [][]byte
 	used   time.Time
 }
 
@@ -32,7 +32,7 @@ func newRetryableWrites() retryableWrites {
 }
 
 // once runs a write, or returns the reply of the same earlier write. A write without a number always runs.
-func (rs *retryableWrites) once(lsid, number any, now time.Time, run func() (bson.Raw, error)) (bson.Raw, error) {
+func (rs *retryableWrites) once(lsid, number any, now time.Time, run func() ([][]byte, error)) ([][]byte, error) {
 	n, ok := query.WholeNumber(number)
 	if !ok || lsid == nil {
 		return run()

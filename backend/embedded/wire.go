@@ -7,8 +7,11 @@ import (
 	"fmt"
 	"hash/crc32"
 	"io"
+	"slices"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
+
+	"dossier/backend/query"
 )
 
 // Limits that hello announces.
@@ -160,14 +163,17 @@ func (m *message) parseQuery(b []byte) error {
 	return err
 }
 
-// reply writes the reply to m in the operation of m.
-func (m *message) reply(w io.Writer, id uint32, doc bson.Raw) error {
-	op, gap := uint32(opMsg), 21
+// reply writes the reply to m in the operation of m. The document is given in parts.
+func (m *message) reply(w io.Writer, id uint32, parts ...[]byte) error {
+	op, gap, length := uint32(opMsg), 21, 0
 	if m.op == opQuery {
 		op, gap = opReply, 36
 	}
-	head := make([]byte, gap, gap+min(len(doc), smallReply))
-	binary.LittleEndian.PutUint32(head, uint32(gap+len(doc)))
+	for _, part := range parts {
+		length += len(part)
+	}
+	head := make([]byte, gap, gap+min(length, smallReply))
+	binary.LittleEndian.PutUint32(head, uint32(gap+length))
 	binary.LittleEndian.PutUint32(head[4:], id)
 	binary.LittleEndian.PutUint32(head[8:], m.id)
 	binary.LittleEndian.PutUint32(head[12:], op)
@@ -175,13 +181,43 @@ func (m *message) reply(w io.Writer, id uint32, doc bson.Raw) error {
 		head[16] = 8 // AwaitCapable
 		head[32] = 1 // one document
 	}
-	if len(doc) <= smallReply {
-		_, err := w.Write(append(head, doc...))
-		return err
+	for _, part := range parts {
+		if length <= smallReply {
+			head = append(head, part...)
+			continue
+		}
+		if _, err := w.Write(head); err != nil {
+			return err
+		}
+		head = part
 	}
-	if _, err := w.Write(head); err != nil {
-		return err
-	}
-	_, err := w.Write(doc)
+	_, err := w.Write(head)
 	return err
+}
+
+// encodeReply encodes a reply in parts. The documents of a large batch are a part of their own, which is not copied.
+func encodeReply(out bson.D) ([][]byte, error) {
+	cursor, isCursor := out[0].Value.(bson.D)
+	docs, isBatch := bson.RawValue{}, false
+	if isCursor && len(cursor) > 0 {
+		docs, isBatch = cursor[0].Value.(bson.RawValue)
+	}
+	if !isBatch || len(docs.Value) <= smallReply {
+		doc, err := query.Encode(out)
+		return [][]byte{doc}, err
+	}
+	empty := query.NewArray().Value()
+	out, cursor = slices.Clone(out), slices.Clone(cursor)
+	out[0].Value, cursor[0].Value = cursor, empty
+	doc, err := query.Encode(out)
+	if err != nil {
+		return nil, err
+	}
+	outer := 4 + 1 + len(out[0].Key) + 1               // where the cursor's document starts
+	inner := outer + 4 + 1 + len(cursor[0].Key) + 1    // where its documents start
+	more := uint32(len(docs.Value) - len(empty.Value)) // that they are longer
+	for _, at := range []int{0, outer} {
+		binary.LittleEndian.PutUint32(doc[at:], binary.LittleEndian.Uint32(doc[at:])+more)
+	}
+	return [][]byte{doc[:inner], docs.Value, doc[inner+len(empty.Value):]}, nil
 }
