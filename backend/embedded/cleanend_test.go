@@ -218,3 +218,41 @@ func TestRecordOfATrimmedLog(t *testing.T) {
 		t.Errorf("the record is %v, the log has %v", recorded, counted)
 	}
 }
+
+// The memory of a process at rest does not grow with what it has read.
+func TestPagesOfTheFileAreReleased(t *testing.T) {
+	path := largeFile(t)
+	db, err := embedded.Open(path, embedded.Options{Now: time.Now, Sweep: 100 * time.Millisecond})
+	must(t, err)
+	defer db.Close()
+	c := connect(t, db).Database("app").Collection("people")
+	n, err := c.CountDocuments(t.Context(), bson.M{"pad": bson.M{"$regex": "x$"}})
+	must(t, err)
+	if n != 320 {
+		t.Fatalf("counted %d documents", n)
+	}
+	resident := residentPages(t, path)
+	for end := time.Now().Add(5 * time.Second); resident > 4<<10 && time.Now().Before(end); {
+		time.Sleep(50 * time.Millisecond)
+		resident = residentPages(t, path)
+	}
+	if resident > 4<<10 {
+		t.Errorf("%d kB of the file are resident, want at most 4 MB", resident)
+	}
+	must(t, c.FindOne(t.Context(), bson.M{"_id": 5}).Err())
+}
+
+// residentPages is the size of a mapped file in the memory of this process, in kB.
+func residentPages(t *testing.T, path string) (kB int) {
+	t.Helper()
+	b, err := os.ReadFile("/proc/self/smaps")
+	if err != nil {
+		t.Skipf("no sizes of mappings on %s: %v", runtime.GOOS, err)
+	}
+	_, mapping, found := strings.Cut(string(b), path)
+	_, mapping, _ = strings.Cut(mapping, "Rss:")
+	if _, err := fmt.Sscan(mapping, &kB); err != nil || !found {
+		t.Fatalf("%s is not mapped: %v", path, err)
+	}
+	return kB
+}

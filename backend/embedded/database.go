@@ -21,7 +21,7 @@ const URI = "mongodb://embedded/?serverMonitoringMode=poll&heartbeatFrequencyMS=
 type Options struct {
 	Timeout time.Duration    // how long to wait for another process to release the file; 0: one attempt
 	Now     func() time.Time // clock for $currentDate, $$NOW, new ids, change events and TTL; required
-	Sweep   time.Duration    // interval of removing expired documents (TTL indexes); 0: one minute
+	Sweep   time.Duration    // interval of removing expired documents (TTL indexes) and releasing memory; 0: one minute
 }
 
 // Database is an open database file with its connections. It is safe for concurrent use.

@@ -13,7 +13,7 @@ import (
 // sweepBatch is the number of documents removed per transaction.
 const sweepBatch = 1000
 
-// sweep removes expired documents of TTL indexes periodically until the database is closed.
+// sweep removes expired documents of TTL indexes, and then releases memory, periodically until the database is closed.
 func (d *Database) sweep(every time.Duration) {
 	debug.SetPanicOnFault(true)
 	ticker := time.NewTicker(every)
@@ -31,6 +31,7 @@ func (d *Database) sweep(every time.Duration) {
 				more = err == nil && n >= sweepBatch
 			}
 		}
+		d.release()
 	}
 }
 
