@@ -20,6 +20,7 @@ import (
 	"dossier/backend/api"
 	"dossier/backend/auth"
 	"dossier/backend/backendtest"
+	"dossier/backend/server"
 	"dossier/backend/store"
 )
 
@@ -44,6 +45,7 @@ type workload struct {
 // both in ms, the ratios of the medians and of the service's 99th percentile to its median, and what one request
 // allocates, client and database included.
 func BenchmarkService(b *testing.B) {
+	defer server.ReserveHeap()() // as the command serve does
 	h := backendtest.StartWith(b, backendtest.Options{EditConfig: func(c *backend.Config) {
 		c.Log, c.HashCost = slog.New(slog.DiscardHandler), auth.HashCost{} // the cost of production
 	}})

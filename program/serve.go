@@ -32,6 +32,7 @@ func (r *runner) serve(ctx context.Context, o cli.Options, s cli.ServeOptions) e
 		return err
 	}
 	defer closeLog()
+	defer server.ReserveHeap()()
 	s.PublicURL = api.ServiceURL(s.PublicURL)
 	middleware, options, err := r.httpOptions(s, log)
 	if err != nil {
