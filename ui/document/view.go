@@ -123,28 +123,27 @@ func (p *Pane) row(r model.Row, selected bool, width int) string {
 	}
 	foldSign := p.foldSign(r)
 	isMatch := len(p.search.isMatch) > 0 && p.search.isMatch[pathKey(r.Path)]
-	// The colour of a blank is not seen: that of the text beside it saves the terminal a change of colours.
 	nesting := s.Nesting
 	if foldSign == " " {
-		nesting = nesting.ColorOf(nameStyle)
+		nesting = nameStyle.ForBlanks(nesting)
 	}
 	if mark == " " {
-		markStyle = s.Text.ColorOf(nesting)
+		markStyle = nesting.ForBlanks(markStyle)
 	}
 	var b strings.Builder
 	b.Grow(2*width + rowSequences)
 	onRow(markStyle).Write(&b, mark)
 	onRow(nesting).Write(&b, strings.Repeat(" ", indent)+foldSign+" ")
 	p.highlight(&b, model.Clip(r.Key, name-indent).Pad(name-indent), onRow(nameStyle), isMatch)
-	onRow(s.Text.ColorOf(nameStyle)).Write(&b, "  ")
+	onRow(nameStyle.ForBlanks(s.Text)).Write(&b, "  ")
 	shown, now := p.state.Value(r.Path, r.Value).Clip(value), p.databaseValue(r)
 	rest := value - shown.Width()
 	p.highlight(&b, shown, onRow(textStyle), isMatch)
 	if now.Width() > 0 && now.Width()+2 <= rest {
-		onRow(s.Text.ColorOf(textStyle)).Write(&b, "  ")
+		onRow(textStyle.ForBlanks(s.Text)).Write(&b, "  ")
 		onRow(s.Muted).Write(&b, now.Pad(rest-2).String())
 	} else {
-		onRow(s.Text.ColorOf(textStyle)).Write(&b, strings.Repeat(" ", rest))
+		onRow(textStyle.ForBlanks(s.Text)).Write(&b, strings.Repeat(" ", rest))
 	}
 	if kind > 0 {
 		onRow(s.FieldType).Write(&b, " "+alignRight(model.Show(string(model.KindOf(r.Value))), kind)+" ")

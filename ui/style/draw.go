@@ -92,8 +92,14 @@ func (s Style) Write(b *strings.Builder, text string) {
 // Bold returns the style with bold text.
 func (s Style) Bold() Style { s.attributes |= bold; return s.withSequence() }
 
-// ColorOf returns the style with the text colour of another.
-func (s Style) ColorOf(other Style) Style { s.foreground = other.foreground; return s.withSequence() }
+// ForBlanks returns the style for blanks beside text in the style: the text's if no attribute shows on a blank, else
+// another. A blank in the colour of its neighbour saves the terminal a change of colours.
+func (s Style) ForBlanks(other Style) Style {
+	if s.attributes != 0 {
+		return other
+	}
+	return s
+}
 
 // OnRow returns the style of a segment inside a row drawn in the row style, such as Selected:
 // the segment's own colours win, the rest (background, reverse, underline) is the row's.
