@@ -287,6 +287,48 @@ func TestLockedFileWithoutSocketReportsTheProcess(t *testing.T) {
 	}
 }
 
+// New opens nothing, and Close waits for an opening and closes what it opened: the file is unlocked afterwards.
+func TestCloseDuringAnOpening(t *testing.T) {
+	dir := t.TempDir()
+	open(t, dir) // creates the file
+	for delay := range 20 {
+		o := options(t.TempDir())
+		file := filepath.Join(o.Dir, "workspace.db")
+		copyFile(t, filepath.Join(dir, "workspace.db"), file)
+		w, err := workspace.New(o)
+		if err != nil || w.HoldsLock() || w.AppID() == "" {
+			t.Fatalf("%v, lock %v", err, w.HoldsLock())
+		}
+		connected := make(chan error)
+		go func() { connected <- w.Connect(context.WithoutCancel(t.Context())) }()
+		time.Sleep(time.Duration(delay) * time.Millisecond)
+		if err := w.Close(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		db, err := embedded.Open(file, embedded.Options{Now: time.Now})
+		if err != nil {
+			t.Fatalf("closed %d ms after the opening began: %v", delay, err)
+		}
+		if err := db.Close(); err != nil {
+			t.Error(err)
+		}
+		if err := <-connected; err != nil && model.FaultKindOf(err) != model.Unreachable {
+			t.Errorf("the opening returned %v", err)
+		}
+	}
+}
+
+func copyFile(t *testing.T, from, to string) {
+	t.Helper()
+	content, err := os.ReadFile(from)
+	if err == nil {
+		err = os.WriteFile(to, content, 0o600)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
 func TestLongDirectoryNames(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), strings.Repeat("long-", 20), strings.Repeat("longer-", 10))
 	one, two := open(t, dir), open(t, dir)
