@@ -1,8 +1,8 @@
 package model
 
 import (
+	"bytes"
 	"encoding/base64"
-	"strings"
 	"time"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
@@ -66,16 +66,17 @@ func (d *Draft) MarshalText() ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return []byte(draftPrefix + base64.StdEncoding.EncodeToString(data)), nil
+	text := make([]byte, 0, len(draftPrefix)+base64.StdEncoding.EncodedLen(len(data)))
+	return base64.StdEncoding.AppendEncode(append(text, draftPrefix...), data), nil
 }
 
 // UnmarshalText decodes the output of MarshalText. On an error d is unchanged.
 func (d *Draft) UnmarshalText(text []byte) error {
-	encoded, ok := strings.CutPrefix(string(text), draftPrefix)
+	encoded, ok := bytes.CutPrefix(text, []byte(draftPrefix))
 	if !ok {
 		return InvalidInputf("", "this is not a draft, or it was written by another version of dossier")
 	}
-	data, err := base64.StdEncoding.Strict().DecodeString(encoded)
+	data, err := base64.StdEncoding.Strict().AppendDecode(nil, encoded)
 	if err != nil {
 		return InvalidInputf("", "the draft is damaged: it is not base64")
 	}
