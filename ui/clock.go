@@ -40,10 +40,11 @@ type wake struct{}
 
 // advance takes the time of a message. It is a tick if the time has come for one.
 func (m *Model) advance(now time.Time) tea.Cmd {
-	if now.Before(m.clock.next) && now.Sub(m.now) < minTick {
+	passed, setBack := now.Sub(m.now), now.Before(m.now)
+	if now.Before(m.clock.next) && passed < minTick && !setBack {
 		return nil
 	}
-	if !now.Before(m.clock.next) {
+	if !now.Before(m.clock.next) || setBack {
 		for r, p := range m.panes {
 			if _, ok := p.(pane.WithClock); ok {
 				m.frames[r].dirty = true
@@ -63,14 +64,15 @@ func (m *Model) advance(now time.Time) tea.Cmd {
 // schedule starts a timer for the next tick, unless one ends before.
 func (m *Model) schedule(now time.Time) tea.Cmd {
 	b := basis{m.toasts.Next(), m.user.NextTick(), m.state, m.layout, m.overlays.clockText(m.now)}
-	if b != m.clock.basis || !m.now.Before(m.clock.next) {
+	if b != m.clock.basis || !m.now.Before(m.clock.next) || m.clock.next.Sub(m.now) > maxTick {
 		m.clock.basis, m.clock.next = b, m.nextTick(b.toast, b.user)
 	}
 	if m.clock.timer.After(now) && !m.clock.timer.After(m.clock.next) {
 		return nil
 	}
 	m.clock.timer = m.clock.next
-	return m.cfg.After(max(tickPrecision, m.clock.next.Sub(now)), func(time.Time) tea.Msg { return wake{} })
+	wait := min(maxTick, max(tickPrecision, m.clock.next.Sub(now)))
+	return m.cfg.After(wait, func(time.Time) tea.Msg { return wake{} })
 }
 
 // nextTick returns the first of some times, zero ones excepted, and of the time at which a text on the screen changes.

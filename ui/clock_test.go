@@ -86,3 +86,13 @@ func TestAChangeEventWakesTheScreen(t *testing.T) {
 		t.Errorf("%d wake-ups for a burst of 3 events", wakes)
 	}
 }
+
+// A clock that is set back moves the screen back, at the latest a minute later.
+func TestTheClockIsSetBack(t *testing.T) {
+	backend, _ := uitest.Demo()
+	d := start(t, backend, wide)
+	d.Wait(20 * time.Minute).See("10 min left")
+	backend.Advance(-10 * time.Minute)
+	d.Press("down").See("20 min left")
+	d.Wait(time.Minute).See("19 min left")
+}
