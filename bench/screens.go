@@ -24,7 +24,7 @@ func (m *meter) dossierScreen(d dossier, data string) subject {
 
 // compareScreens measures subjects and the installed programs that show a JSON text in turn, and prints the table.
 func (m *meter) compareScreens(title string, all []subject, text []byte, data string) error {
-	file := filepath.Join(m.dir, data+".json")
+	file := filepath.Join(m.dir, strconv.Itoa(len(text))+".json") // the name is on the screen too
 	if err := os.WriteFile(file, text, 0o600); err != nil {
 		return err
 	}
