@@ -20,7 +20,8 @@ import (
 )
 
 // Each benchmark runs as "bbolt", with the same documents in a bucket of their own, and as "driver", through the
-// driver: compare the two of one run.
+// driver: compare the two of one run. "connection" is without the driver: from the bytes of a message to those of the
+// reply.
 
 const benchmarkSize = 100000
 
@@ -101,6 +102,28 @@ func BenchmarkFindByID(b *testing.B) {
 			must(b, c.FindOne(b.Context(), bson.D{{Key: "_id", Value: benchmarkID(i)}}).Err())
 		}
 	})
+}
+
+// BenchmarkFindByIDOverConnection is BenchmarkFindByID without the driver.
+func BenchmarkFindByIDOverConnection(b *testing.B) {
+	db, _ := benchmarkDatabase(b)
+	conn, err := db.DialContext(b.Context(), "", "")
+	must(b, err)
+	defer conn.Close()
+	reply := make([]byte, 4096)
+	for i := 0; b.Loop(); i++ {
+		command, err := bson.Marshal(bson.D{{Key: "find", Value: "people"},
+			{Key: "filter", Value: bson.D{{Key: "_id", Value: benchmarkID(i)}}}, {Key: "$db", Value: "app"}})
+		must(b, err)
+		message := make([]byte, 21, 21+len(command))
+		binary.LittleEndian.PutUint32(message, uint32(21+len(command)))
+		binary.LittleEndian.PutUint32(message[12:], 2013)
+		_, err = conn.Write(append(message, command...))
+		must(b, err)
+		if n, err := conn.Read(reply); err != nil || n < 400 {
+			b.Fatalf("%d bytes, %v", n, err)
+		}
+	}
 }
 
 func BenchmarkFindByIndex(b *testing.B) {

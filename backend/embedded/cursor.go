@@ -13,6 +13,9 @@ import (
 // maxBatchBytes is the maximum size of a batch; a document that exceeds it starts the next batch.
 const maxBatchBytes = 15 << 20
 
+// maxReserved is the maximum memory that a batch with a limit reserves when its first document is known.
+const maxReserved = 64 << 10
+
 // cursorTimeout is the lifetime of an unused cursor (MongoDB: cursorTimeoutMillis).
 const cursorTimeout = 10 * time.Minute
 
@@ -163,6 +166,9 @@ func (s *scanSource) fill(b *batch) (done bool, err error) {
 			var doc bson.Raw
 			if doc, failed = s.q.projected(h); failed != nil {
 				return false
+			}
+			if b.count == 0 && s.left > 0 && s.left*int64(len(doc)) < maxReserved {
+				b.docs.Grow(int(s.left), len(doc))
 			}
 			b.add(doc)
 			s.left--

@@ -30,7 +30,7 @@ func newScan(p plan) *scan {
 // run calls show for documents with their keys until show returns false or no documents are left. The bytes are valid
 // only during the transaction.
 func (s *scan) run(r buckets, show func(key []byte, raw bson.Raw) (more bool, err error)) error {
-	cursor := r.of(s.plan.index).Cursor()
+	cursor, docs := r.of(s.plan.index).Cursor(), r.docs.Cursor()
 	ahead := lookahead{scan: s, cursor: cursor}
 	for s.at >= 0 && s.at < len(s.plan.ranges) {
 		for k, v := ahead.first(); k != nil; k, v = ahead.next() {
@@ -40,7 +40,10 @@ func (s *scan) run(r buckets, show func(key []byte, raw bson.Raw) (more bool, er
 				if s.repeated(key) {
 					continue
 				}
-				raw = r.docs.Get(key)
+				raw = nil
+				if found, doc := docs.Seek(key); bytes.Equal(found, key) {
+					raw = doc
+				}
 			}
 			more, err := show(key, raw)
 			if err != nil || !more {

@@ -16,12 +16,17 @@ type Array struct {
 // NewArray returns an empty array.
 func NewArray() *Array { return &Array{bytes: make([]byte, 4)} }
 
+// Grow makes place for n documents of a size.
+func (a *Array) Grow(n, size int) { a.bytes = slices.Grow(a.bytes, n*(size+len("\x030000\x00"))) }
+
 // Add appends a document. It copies the bytes.
 func (a *Array) Add(doc bson.Raw) {
 	var digits [20]byte
 	key := strconv.AppendInt(digits[:0], a.count, 10)
 	a.count++
-	a.bytes = slices.Grow(a.bytes, len(doc)+len(key)+len("\x03\x00\x00"))
+	if more := len(doc) + len(key) + len("\x03\x00\x00"); cap(a.bytes)-len(a.bytes) < more {
+		a.bytes = slices.Grow(a.bytes, max(more, len(a.bytes)))
+	}
 	a.bytes = append(append(append(a.bytes, byte(bson.TypeEmbeddedDocument)), key...), 0)
 	a.bytes = append(a.bytes, doc...)
 }

@@ -12,8 +12,23 @@ import (
 // Encode writes a tree as BSON bytes; Decode reverses it. It fails on a Go type without a BSON counterpart and on a key
 // that contains a zero byte.
 func Encode(d bson.D) (bson.Raw, error) {
-	b, err := appendDocument(make([]byte, 0, 256), d)
+	b, err := appendDocument(make([]byte, 0, 256+rawSize(d)), d)
 	return b, err
+}
+
+// rawSize returns the size of the values of a tree that are already encoded.
+func rawSize(d bson.D) (n int) {
+	for _, e := range d {
+		switch v := e.Value.(type) {
+		case bson.D:
+			n += rawSize(v)
+		case bson.Raw:
+			n += len(v)
+		case bson.RawValue:
+			n += len(v.Value)
+		}
+	}
+	return n
 }
 
 func appendDocument(dst []byte, d bson.D) ([]byte, error) {
