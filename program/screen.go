@@ -40,7 +40,7 @@ func (r *runner) screen(ctx context.Context, o cli.Options) error {
 		SaveTheme: r.saveTheme, NoMouse: o.NoMouse, Clipboard: r.clipboard(),
 	})
 	screen = terminal.New(ctx, root, terminal.Options{
-		In: r.Stdin, Out: r.Stdout, Environ: r.Environ, Now: r.Now, Filter: suspend.filter,
+		In: r.Stdin, Out: r.Stdout, Environ: r.Environ, Now: r.Now, Filter: suspend.filter, Stop: stopProcess(),
 	})
 	go suspend.run(ctx, screen.Send)
 	err = screen.Run()

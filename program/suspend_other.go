@@ -16,3 +16,6 @@ func newSuspender() *suspender { return &suspender{} }
 func (*suspender) filter(_ tea.Model, msg tea.Msg) tea.Msg { return msg }
 
 func (*suspender) run(context.Context, func(tea.Msg)) {}
+
+// stopProcess returns nil: no shell continues a process.
+func stopProcess() func() { return nil }

@@ -54,3 +54,15 @@ func (s *suspender) run(ctx context.Context, send func(tea.Msg)) {
 		}
 	}
 }
+
+// stopProcess returns the function that stops the process group, as ctrl+z does in a shell, until it is continued.
+// SIGTSTP no longer stops a process that handled it once.
+func stopProcess() func() {
+	return func() {
+		continued := make(chan os.Signal, 1)
+		signal.Notify(continued, syscall.SIGCONT)
+		defer signal.Stop(continued)
+		_ = unix.Kill(0, unix.SIGSTOP)
+		<-continued
+	}
+}

@@ -35,6 +35,8 @@ type Options struct {
 	// Size is the size in cells of an Out that is not a terminal of this process, such as a session over a network; send a
 	// tea.WindowSizeMsg when it changes. Zero: In and Out are the process's terminal.
 	Size image.Point
+	// Stop stops the process until it is continued, for tea.Suspend; nil: tea.Suspend has no effect.
+	Stop func()
 	// Filter returns the message to handle in place of msg, or nil; it runs in the event loop. May be nil.
 	Filter func(m tea.Model, msg tea.Msg) tea.Msg
 }
@@ -184,14 +186,14 @@ func (p *Program) filter(_ tea.Model, msg tea.Msg) tea.Msg {
 	return msg
 }
 
-// suspend stops the process with the terminal restored, until a shell continues it.
+// suspend stops the process with the terminal restored.
 func (p *Program) suspend() tea.Msg {
-	if !canStop || p.console == nil {
+	if p.options.Stop == nil {
 		return nil
 	}
 	p.stopInput()
 	_ = p.leave()
-	stop()
+	p.options.Stop()
 	stopInput, err := p.enter()
 	if err != nil {
 		return failure{err}

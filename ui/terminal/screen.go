@@ -65,6 +65,9 @@ func (s *screen) draw(v tea.View) string {
 		slices.Equal(f.modes, from.modes) {
 		return ""
 	}
+	if f.profile != from.profile {
+		s.renderer = nil
+	}
 	s.shown = f
 	var b strings.Builder
 	changeModes(&b, from.modes, f.modes)

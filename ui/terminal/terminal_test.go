@@ -310,6 +310,74 @@ func TestPanicsRestoreTheTerminal(t *testing.T) {
 	}
 }
 
+// A program over a network reads its own stream, and a suspension does not concern it.
+func TestInputOfASession(t *testing.T) {
+	within(t, func(t *testing.T) {
+		in, input := io.Pipe()
+		var got []string
+		s := open(t.Context(), &counter{update: func(msg tea.Msg) tea.Cmd {
+			switch msg := msg.(type) {
+			case tea.KeyPressMsg:
+				got = append(got, msg.String())
+			case tea.PasteMsg:
+				got = append(got, "pasted "+msg.Content)
+			case tea.SuspendMsg, tea.ResumeMsg:
+				t.Errorf("got %T", msg)
+			}
+			return nil
+		}}, in)
+		_, _ = io.WriteString(input, "a\x1b[B\x1b[200~text\x1b[201~\x1b")
+		time.Sleep(time.Second)
+		s.Send(tea.SuspendMsg{})
+		_ = input.Close()
+		time.Sleep(time.Second)
+		s.Send("still running")
+		s.end(t)
+		if want := "[a down pasted text esc]"; fmt.Sprint(got) != want {
+			t.Errorf("got %v, want %s", got, want)
+		}
+	})
+}
+
+func TestSuspension(t *testing.T) {
+	within(t, func(t *testing.T) {
+		in, input := io.Pipe()
+		m, out := &counter{view: tea.View{Content: "text"}}, &recorder{}
+		stopped := ""
+		p := terminal.New(t.Context(), m, terminal.Options{In: in, Out: out, Now: time.Now, Size: image.Pt(40, 5),
+			Stop: func() { stopped = out.text.String() }})
+		ended := make(chan error, 1)
+		go func() { ended <- p.Run() }()
+		time.Sleep(time.Second)
+		p.Send(tea.SuspendMsg{})
+		time.Sleep(time.Second)
+		after := strings.TrimPrefix(out.take(), stopped)
+		if !strings.HasSuffix(stopped, "\x1b[?25h") || !strings.Contains(after, "\x1b[?1049h") ||
+			!strings.Contains(after, "text") {
+			t.Errorf("suspended after %q, then wrote %q", stopped, after)
+		}
+		p.Send(tea.QuitMsg{})
+		if err := <-ended; err != nil {
+			t.Error(err)
+		}
+		_ = input.Close()
+	})
+}
+
+// A terminal may turn out to have more colours than its environment says.
+func TestAnotherColourProfilePaintsEverything(t *testing.T) {
+	within(t, func(t *testing.T) {
+		s := open(t.Context(), &counter{view: tea.View{Content: "\x1b[38;2;1;2;3mtext"}}, nil)
+		s.out.take()
+		s.Send(tea.CapabilityMsg{Content: "RGB"})
+		time.Sleep(time.Second)
+		if got := s.out.take(); !strings.Contains(got, "38;2;1;2;3mtext") {
+			t.Errorf("wrote %q", got)
+		}
+		s.end(t)
+	})
+}
+
 // Two programs in one process do not know of each other; the context ends each.
 func TestSeveralProgramsInOneProcess(t *testing.T) {
 	within(t, func(t *testing.T) {

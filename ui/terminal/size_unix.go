@@ -23,15 +23,3 @@ func watchSize(changed func()) (end func()) {
 		close(signals)
 	}
 }
-
-// canStop: a shell continues a process that stops.
-const canStop = true
-
-// stop stops the process group until it is continued. SIGTSTP no longer does in a process that handled it once.
-func stop() {
-	continued := make(chan os.Signal, 1)
-	signal.Notify(continued, syscall.SIGCONT)
-	defer signal.Stop(continued)
-	_ = syscall.Kill(0, syscall.SIGSTOP)
-	<-continued
-}

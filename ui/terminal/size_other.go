@@ -4,8 +4,3 @@ package terminal
 
 // watchSize does nothing: the console reports its size in the input.
 func watchSize(func()) (end func()) { return func() {} }
-
-// canStop: no shell continues a process.
-const canStop = false
-
-func stop() {}
