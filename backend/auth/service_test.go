@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"sync"
 	"testing"
 	"time"
 
@@ -28,11 +29,24 @@ const (
 type fixture struct {
 	*Service
 	t            *testing.T
-	now          time.Time
+	mu           sync.Mutex // of now: the removal of expired documents reads the clock in the background
+	now          time.Time  // only the test's goroutine changes it
 	lastMail     Mail
 	beforeCreate func(ctx context.Context) error
 	function     func(args []bson.RawValue) (any, error)
 	events       []Event
+}
+
+func (f *fixture) clock() time.Time {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.now
+}
+
+func (f *fixture) advance(d time.Duration) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.now = f.now.Add(d)
 }
 
 func start(t *testing.T) *fixture {
@@ -43,7 +57,7 @@ func start(t *testing.T) *fixture {
 func startWith(t *testing.T, change func(*Options)) *fixture {
 	t.Helper()
 	f := &fixture{t: t, now: time.Date(2030, time.March, 14, 9, 26, 53, 0, time.UTC)}
-	now := func() time.Time { return f.now }
+	now := f.clock
 	db := storetest.Open(t, now)
 	users := directory.New(db.Deployment, "dossier_"+db.Localize("app"), now)
 	if err := users.EnsureIndexes(t.Context()); err != nil {
@@ -160,7 +174,7 @@ func TestSessionIsRefreshedUntilSignOut(t *testing.T) {
 	if doc, err := session.Snapshot(); err != nil || doc.Lookup("userId").StringValue() != tokens.UserID {
 		t.Errorf("snapshot %s, %v", doc, err)
 	}
-	f.now = f.now.Add(DefaultTokenLife)
+	f.advance(DefaultTokenLife)
 	_, err := f.Authenticate(t.Context(), tokens.Access)
 	refused(t, "an expired access token", err, http.StatusUnauthorized, api.CodeInvalidSession)
 	access, err := f.Refresh(t.Context(), tokens.Refresh)
@@ -182,7 +196,7 @@ func TestSessionIsRefreshedUntilSignOut(t *testing.T) {
 	refused(t, "the session after signing out", f.Revalidate(t.Context(), session), http.StatusUnauthorized,
 		api.CodeInvalidSession)
 	other, _ := f.mustSignIn(Credential{Provider: api.Anonymous})
-	f.now = f.now.Add(DefaultRefreshLife)
+	f.advance(DefaultRefreshLife)
 	_, err = f.Refresh(t.Context(), other.Refresh)
 	refused(t, "an expired refresh token", err, http.StatusUnauthorized, api.CodeInvalidSession)
 }
@@ -219,7 +233,7 @@ func TestThrottleDelaysAfterFailures(t *testing.T) {
 	other := f.passwordCredential(email, password)
 	other.ClientAddress = "203.0.113.7"
 	f.mustSignIn(other)
-	f.now = f.now.Add(firstWait)
+	f.advance(firstWait)
 	f.mustSignIn(f.passwordCredential(email, password))
 	_, err = f.signIn(email, "wrong password") // the count starts again
 	refused(t, "a wrong password", err, http.StatusUnauthorized, api.CodeInvalidPassword)
@@ -250,7 +264,7 @@ func TestRateLimits(t *testing.T) {
 	}
 	err = f.SendResetPasswordEmail(t.Context(), email, remote)
 	refused(t, "a second mail to one recipient", err, http.StatusTooManyRequests, "")
-	f.now = f.now.Add(LimitWindow)
+	f.advance(LimitWindow)
 	f.mustSignIn(Credential{Provider: api.Anonymous, ClientAddress: remote})
 }
 

@@ -67,6 +67,9 @@ func TestSessionReaderSharesReads(t *testing.T) {
 			})
 		}
 		all.Wait()
+		synctest.Wait()
+		r.mu.Lock()
+		defer r.mu.Unlock()
 		if slices.Sort(db.batches); !slices.Equal(db.batches, []int{1, 1, 34, 64}) {
 			t.Errorf("reads of %v sessions", db.batches)
 		}
@@ -119,7 +122,9 @@ func TestSessionReaderFailures(t *testing.T) {
 			}
 		})
 		all.Wait()
+		db.mu.Lock()
 		db.err = failure
+		db.mu.Unlock()
 		for range 10 {
 			all.Go(func() {
 				if _, err := r.read(t.Context(), "s"); !errors.Is(err, failure) {
