@@ -102,32 +102,40 @@ func Timer(st *state.State, now time.Time) string {
 	}
 }
 
+// The longest time until something that is written with its seconds, and from when a time since something is written
+// without them: above, the screen rests for a minute.
+const (
+	lastSeconds  = 2 * time.Minute
+	firstSeconds = time.Minute
+)
+
 // formatRemaining writes the time until something, rounded up: it begins and ends with a full unit.
 func formatRemaining(d time.Duration) string {
-	unit := time.Minute
-	if d <= longestInSeconds {
-		unit = time.Second
+	if d <= lastSeconds {
+		return minutesAndSeconds(d + time.Second - 1)
 	}
-	return FormatDuration((d + unit - 1).Truncate(unit))
+	return FormatDuration((d + time.Minute - 1).Truncate(time.Minute))
 }
 
-// longestInSeconds is the longest duration that is written with its seconds: above it, the screen rests for a minute.
-const longestInSeconds = 2 * time.Minute
-
-// FormatDuration writes a duration as "01:05" up to 2 minutes, as "29 min" below 1 hour, as "3 h 04 min" below 48 hours,
-// else as "2 d 03 h".
+// FormatDuration writes the time since something as "00:42" below 1 minute, as "29 min" below 1 hour, as "3 h 04 min"
+// below 48 hours, else as "2 d 03 h".
 func FormatDuration(d time.Duration) string {
-	d = max(0, d)
-	seconds := int(d / time.Second)
-	h, m, s := seconds/3600, seconds/60%60, seconds%60
+	minutes := int(d / time.Minute)
+	h := minutes / 60
 	switch {
-	case h >= 48:
-		return fmt.Sprintf("%d d %02d h", h/24, h%24)
-	case h > 0:
-		return fmt.Sprintf("%d h %02d min", h, m)
-	case d > longestInSeconds:
-		return fmt.Sprintf("%d min", m)
+	case d < firstSeconds:
+		return minutesAndSeconds(d)
+	case h == 0:
+		return fmt.Sprintf("%d min", minutes)
+	case h < 48:
+		return fmt.Sprintf("%d h %02d min", h, minutes%60)
 	default:
-		return fmt.Sprintf("%02d:%02d", m, s)
+		return fmt.Sprintf("%d d %02d h", h/24, h%24)
 	}
+}
+
+// minutesAndSeconds writes a duration as "01:05"; "00:00" when it is negative.
+func minutesAndSeconds(d time.Duration) string {
+	seconds := int(max(0, d) / time.Second)
+	return fmt.Sprintf("%02d:%02d", seconds/60, seconds%60)
 }

@@ -46,7 +46,7 @@ func TestBadgeDescriptionAndTimer(t *testing.T) {
 		{staleness: with(stale), badge: "stale",
 			description: "The database differs, noticed at 11:59:00. r refreshes.", timer: "20 min left"},
 		{staleness: with(stale, due), badge: "due",
-			description: "The token expired 01:30 ago. The next call refreshes it.", timer: "for 01:30"},
+			description: "The token expired 1 min ago. The next call refreshes it.", timer: "for 1 min"},
 		{staleness: with(stale, due, unknown), badge: "unknown",
 			description: "service unreachable since 11:00:00", timer: "for 1 h 00 min"},
 	}
@@ -64,12 +64,27 @@ func TestBadgeDescriptionAndTimer(t *testing.T) {
 
 func TestFormatDuration(t *testing.T) {
 	for d, want := range map[time.Duration]string{
-		-time.Second: "00:00", 59 * time.Second: "00:59", 2 * time.Minute: "02:00",
-		121 * time.Second: "2 min", 30 * time.Minute: "30 min", 94 * time.Minute: "1 h 34 min",
+		-time.Second: "00:00", 59 * time.Second: "00:59", 60 * time.Second: "1 min",
+		150 * time.Second: "2 min", 30 * time.Minute: "30 min", 94 * time.Minute: "1 h 34 min",
 		49*time.Hour + 30*time.Minute: "2 d 01 h",
 	} {
 		if got := session.FormatDuration(d); got != want {
 			t.Errorf("%v: %q, want %q", d, got, want)
+		}
+	}
+}
+
+// The time until the token expires is rounded up, and has seconds in the last two minutes.
+func TestTimerCountsDown(t *testing.T) {
+	now := time.Date(2026, 3, 14, 12, 0, 0, 0, time.UTC)
+	for remaining, want := range map[time.Duration]string{
+		30 * time.Minute: "30 min left", 29*time.Minute + time.Second: "30 min left", 29 * time.Minute: "29 min left",
+		121 * time.Second: "3 min left", 2 * time.Minute: "02:00 left", 59500 * time.Millisecond: "01:00 left",
+		time.Second: "00:01 left", 61 * time.Minute: "1 h 01 min left",
+	} {
+		st := &state.State{HasUser: true, Staleness: model.Staleness{IssuedAt: now, ExpiresAt: now.Add(remaining)}}
+		if got := session.Timer(st, now); got != want {
+			t.Errorf("%v before the end: %q, want %q", remaining, got, want)
 		}
 	}
 }
