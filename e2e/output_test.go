@@ -30,7 +30,7 @@ func TestJSONOutput(t *testing.T) {
 		{"set favoriteColor=purple", `{"changes":[{"path":"favoriteColor","kind":"changed","old":"pink","new":"purple"}],` +
 			`"user_id":"OID"}`},
 		{"set favoriteColor=purple", `{"changes":[],"user_id":"OID"}`},
-		{"refresh", `{"changes":[],"issued_at":TIME,"expires_at":TIME}`},
+		{"refresh", `{"changes":[],"issued_at":TIME,"expires_at":TIME,"custom_data_too_large":false}`},
 		{"accounts", `[{"id":ID,"user_id":"OID","name":"demo@example.com","provider":"local-userpass","server":SERVER,` +
 			`"app_id":"dossier-demo","signed_in":true,"current":true,"last_used":TIME}]`},
 		{"keys create worker", `{"id":"OID","name":"worker","key":KEY,"disabled":false,"created_at":TIME}`},

@@ -73,8 +73,7 @@ const maxReserved = 32 << 20
 
 // readResponse reads a body of at most maxResponse+1 bytes, at once where the response says how long it is.
 func readResponse(res *http.Response) ([]byte, error) {
-	var body bytes.Buffer
-	body.Grow(int(min(max(res.ContentLength, 0), maxReserved)) + bytes.MinRead)
+	body := bytes.NewBuffer(make([]byte, 0, int(min(max(res.ContentLength, 0), maxReserved))+bytes.MinRead))
 	_, err := body.ReadFrom(io.LimitReader(res.Body, maxResponse+1))
 	return body.Bytes(), err
 }

@@ -25,7 +25,9 @@ func (a *Array) Add(doc bson.Raw) {
 	key := strconv.AppendInt(digits[:0], a.count, 10)
 	a.count++
 	if more := len(doc) + len(key) + len("\x03\x00\x00"); cap(a.bytes)-len(a.bytes) < more {
-		a.bytes = slices.Grow(a.bytes, max(more, len(a.bytes)))
+		grown := make([]byte, len(a.bytes), len(a.bytes)+max(more, len(a.bytes)))
+		copy(grown, a.bytes)
+		a.bytes = grown
 	}
 	a.bytes = append(append(append(a.bytes, byte(bson.TypeEmbeddedDocument)), key...), 0)
 	a.bytes = append(a.bytes, doc...)
