@@ -23,6 +23,16 @@ var allowedIn = map[string][]string{
 	"charm.land/lipgloss/v2.NewStyle":      {"ui/style"},
 	"charm.land/lipgloss/v2.Color":         {"themes", "ui/style", "screenshots"},
 	"charm.land/bubbles/v2/key.NewBinding": {"ui/keys"},
+
+	// ui/terminal draws and writes, so these have no effect; tea.Raw sends sequences.
+	"charm.land/bubbletea/v2.NewProgram":                  {"ui/terminal", "bench/empty"},
+	"charm.land/bubbletea/v2.SetClipboard":                {},
+	"charm.land/bubbletea/v2.ReadClipboard":               {},
+	"charm.land/bubbletea/v2.RequestBackgroundColor":      {},
+	"charm.land/bubbletea/v2.RequestProgramStatusSupport": {},
+	"charm.land/bubbletea/v2.ClearScreen":                 {},
+	"charm.land/bubbletea/v2.Exec":                        {},
+	"charm.land/bubbletea/v2.ExecProcess":                 {},
 }
 
 func TestClockEnvironmentStylesAndKeyBindingsAreUsedInOnePlace(t *testing.T) {
