@@ -28,6 +28,7 @@ const checkTries = 5
 type integrity struct {
 	damage  atomic.Pointer[DamagedError] // found after Open; nil: none
 	checked chan struct{}                // closed by allowChanges
+	waiting atomic.Int64                 // changes that wait for checked
 	at      atomic.Int64                 // time of the last complete check in Unix seconds; 0: unknown
 }
 
@@ -45,6 +46,8 @@ func (i *integrity) isChecked() bool {
 
 // waitUntilChecked blocks a change while a file that was not closed properly is checked.
 func (d *Database) waitUntilChecked() error {
+	d.integrity.waiting.Add(1)
+	defer d.integrity.waiting.Add(-1)
 	select {
 	case <-d.integrity.checked:
 	case <-d.done:
@@ -188,18 +191,24 @@ func (d *Database) checkNow() (done bool) {
 var errInterrupted = errors.New("the database is closed")
 
 func (d *Database) checkOnce() (txid uint64, err error) {
-	w, err := newWalker(d.file, func() error {
-		select {
-		case <-d.done:
-			return errInterrupted
-		case <-time.After(checkPause):
-			return nil
-		}
-	})
+	w, err := newWalker(d.file, d.pauseCheck)
 	if err != nil {
 		return 0, err
 	}
 	return w.meta.txid, w.check()
+}
+
+// pauseCheck leaves the machine to others between two steps, unless a change waits for the check.
+func (d *Database) pauseCheck() error {
+	if d.integrity.waiting.Load() > 0 && !d.closed() {
+		return nil
+	}
+	select {
+	case <-d.done:
+		return errInterrupted
+	case <-time.After(checkPause):
+		return nil
+	}
 }
 
 // changedSince reports whether the file's last transaction is another one.
