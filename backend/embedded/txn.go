@@ -3,6 +3,7 @@ package embedded
 import (
 	"bytes"
 	"encoding/binary"
+	"strings"
 
 	"go.etcd.io/bbolt"
 	"go.mongodb.org/mongo-driver/v2/bson"
@@ -186,6 +187,9 @@ func (t *txn) put(r buckets, s stored, old *stored) error {
 	var moves []move
 	var nowMultikey []*index
 	for _, x := range r.c.indexes[1:] {
+		if old != nil && x.sameFields(old.doc, s.doc) {
+			continue
+		}
 		add, multikey, err := x.entries(s)
 		if err != nil {
 			return err
@@ -311,6 +315,23 @@ func (x *index) entries(s stored) (out []entry, multikey bool, err error) {
 		}
 	}
 	return out, multikey, nil
+}
+
+// sameFields reports whether two documents have equal values in the top-level fields of the index, and so the same
+// entries.
+func (x *index) sameFields(old, new bson.D) bool {
+	if x.partial != nil {
+		return false
+	}
+	for _, path := range x.paths {
+		top, _, _ := strings.Cut(path, ".")
+		before, had := query.Get(old, top)
+		after, has := query.Get(new, top)
+		if had != has || had && !query.Equal(before, after) {
+			return false
+		}
+	}
+	return true
 }
 
 func containsKey(entries []entry, key []byte) bool {

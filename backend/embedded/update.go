@@ -21,16 +21,16 @@ func update(r *request) (bson.D, error) {
 	if err != nil {
 		return nil, err
 	}
+	// Parsed before the transaction, which other writers wait for; an error belongs to its statement.
+	parsed := make([]updateStatement, len(updates))
+	for i, statement := range updates {
+		parsed[i] = r.parseUpdateStatement(ns, statement, env)
+	}
 	o, err := r.statementsIn(len(updates), func(t *txn, o *writeResult, i int) error {
-		q, err := r.statementQuery(ns, updates[i], env, "u", "multi", "upsert", "arrayFilters", "c", "sort")
-		if err != nil {
-			return err
+		if parsed[i].err != nil {
+			return parsed[i].err
 		}
-		m, err := parseUpdate(updates[i], env)
-		if err != nil {
-			return err
-		}
-		return m.run(t, q, o, i)
+		return parsed[i].run(t, o, i)
 	})
 	if err != nil {
 		return nil, err
@@ -44,10 +44,24 @@ func update(r *request) (bson.D, error) {
 
 // updateStatement is one statement of an update command.
 type updateStatement struct {
+	query  *findRequest
 	update *query.Update
 	multi  bool
 	upsert bool
 	sort   bson.D
+	err    error
+}
+
+func (r *request) parseUpdateStatement(ns namespace, statement bson.D, env query.Env) (m updateStatement) {
+	q, err := r.statementQuery(ns, statement, env, "u", "multi", "upsert", "arrayFilters", "c", "sort")
+	if err == nil {
+		m, err = parseUpdate(statement, env)
+	}
+	if err == nil {
+		q.sort, err = query.ParseSort(m.sort)
+	}
+	m.query, m.err = q, err
+	return m
 }
 
 func parseUpdate(statement bson.D, env query.Env) (m updateStatement, err error) {
@@ -74,17 +88,15 @@ func parseUpdate(statement bson.D, env query.Env) (m updateStatement, err error)
 	return m, nil
 }
 
-// run updates the documents that q finds, or upserts if it finds none.
-func (m updateStatement) run(t *txn, q *findRequest, o *writeResult, i int) error {
+// run updates the documents that the query finds, or upserts if it finds none.
+func (m updateStatement) run(t *txn, o *writeResult, i int) error {
+	q := m.query
 	c, err := t.find(q.ns)
 	if err != nil {
 		return err
 	}
 	if !m.multi {
 		q.limit = 1
-	}
-	if q.sort, err = query.ParseSort(m.sort); err != nil {
-		return err
 	}
 	var hits []hit
 	if c != nil {
