@@ -77,7 +77,8 @@ func TestPreviewOfLongText(t *testing.T) {
 }
 
 func TestByteSize(t *testing.T) {
-	for n, want := range map[int]string{0: "0 bytes", 1: "1 byte", 999: "999 bytes", 785_999: "785 kB", 16_776_000: "16.8 MB"} {
+	for n, want := range map[int]string{0: "0 bytes", 1: "1 byte", 999: "999 bytes", 785_999: "785 kB",
+		16_776_000: "16.8 MB"} {
 		if got := ByteSize(n); got != want {
 			t.Errorf("%d: %q, want %q", n, got, want)
 		}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"image"
 	"strings"
+	"time"
 
 	tea "charm.land/bubbletea/v2"
 	"go.mongodb.org/mongo-driver/v2/bson"
@@ -26,7 +27,15 @@ type Overlay struct {
 	refreshes int
 	size      image.Point
 	changes   []model.Change
+	compared  compared
 	scroll    pane.Scroll
+}
+
+// compared holds the differences between a replaced snapshot and a check, so that large documents are compared once.
+type compared struct {
+	issuedAt time.Time // of the snapshot
+	check    *model.CheckResult
+	changes  []model.Change
 }
 
 // New opens the comparison.
@@ -71,7 +80,10 @@ func (o *Overlay) setState(r *state.State) {
 	switch previous := o.previousSnapshot(); {
 	case r.LastCheck == nil:
 	case previous != nil && !previous.TooLarge:
-		o.changes = model.DiffSnapshot(previous.CustomData, r.LastCheck.Document)
+		if c := &o.compared; c.check != r.LastCheck || !c.issuedAt.Equal(previous.IssuedAt) {
+			*c = compared{previous.IssuedAt, r.LastCheck, model.DiffSnapshot(previous.CustomData, r.LastCheck.Document)}
+		}
+		o.changes = o.compared.changes
 	case previous != nil:
 	default:
 		o.changes = r.Outdated

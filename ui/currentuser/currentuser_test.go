@@ -892,7 +892,8 @@ func TestANewDayChangesTheState(t *testing.T) {
 	})
 }
 
-// TestALargeDocumentIsComparedOnce: a snapshot and a check are compared when they come, not at every change of the state.
+// TestALargeDocumentIsComparedOnce: a snapshot and a check are compared when they come, not at every change of the
+// state.
 func TestALargeDocumentIsComparedOnce(t *testing.T) {
 	test(t, "outdated", func(h *harness) {
 		fields := bson.D{{Key: "userId", Value: "ada"}}
