@@ -80,6 +80,9 @@ const maxValues = 2_000_000
 
 // ParseDocument reads a canonical or relaxed extended JSON object.
 func ParseDocument(text []byte) (bson.Raw, error) {
+	if doc, ok := parsePlain(text); ok {
+		return doc, nil
+	}
 	switch deeper, more := checkLimits(text); {
 	case deeper:
 		return nil, fmt.Errorf("read extended JSON: it is nested deeper than %d levels", maxNesting)
