@@ -16,6 +16,9 @@ func EncodeDocument(doc bson.Raw) ([]byte, error) {
 	if len(doc) == 0 {
 		return []byte("{}"), nil
 	}
+	if text, ok := encodePlain(bson.TypeEmbeddedDocument, doc); ok {
+		return text, nil
+	}
 	text, err := bson.MarshalExtJSON(doc, true, false)
 	if err != nil {
 		return nil, fmt.Errorf("write a document as extended JSON: %w", err)
@@ -30,6 +33,9 @@ var replacement = []byte("\ufffd")
 func EncodeRawValue(v bson.RawValue) ([]byte, error) {
 	if v.Type == 0 {
 		return []byte(`{"$undefined":true}`), nil
+	}
+	if text, ok := encodePlain(v.Type, v.Value); ok {
+		return text, nil
 	}
 	text, err := EncodeValue(v, true)
 	if err != nil {

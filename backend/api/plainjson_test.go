@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
+	"go.mongodb.org/mongo-driver/v2/x/bsonx/bsoncore"
 )
 
 // plainTexts are read without the driver's parser.
@@ -58,5 +59,44 @@ func TestParsePlain(t *testing.T) {
 	text := []byte(plainTexts[7])
 	if n := testing.AllocsPerRun(100, func() { _, _ = parsePlain(text) }); n > 30 {
 		t.Errorf("a call takes %.0f allocations, want at most 30", n)
+	}
+}
+
+// FuzzAppendPlain: what appendPlain writes, the driver writes in the same way.
+func FuzzAppendPlain(f *testing.F) {
+	for _, text := range append(plainTexts, driverTexts...) {
+		f.Add([]byte(text))
+	}
+	f.Add([]byte(`{"a":{"$date":{"$numberLong":"-1"}},"b":"\u2028 é \u007f \u0000 \" \\ </script>","é":1,"":[null,{"$oid":"5f9f1b9b9b9b9b9b9b9b9b9b"}]}`))
+	f.Add([]byte("\x09\x00\x00\x00\x08a\x00\x02\x00")) // a boolean that is neither
+	f.Add([]byte(`{"a":{"$numberDouble":"1.5"},"\"":1}`))
+	f.Fuzz(func(t *testing.T, text []byte) {
+		var doc bson.Raw
+		if bson.UnmarshalExtJSON(text, false, &doc) != nil {
+			doc = text // also bytes that are no document
+		}
+		got, ok := appendPlain(nil, bsoncore.Value{Type: bsoncore.TypeEmbeddedDocument, Data: doc}, maxPlainNesting)
+		if !ok {
+			return
+		}
+		want, err := bson.MarshalExtJSON(doc, true, false)
+		if want = bytes.ToValidUTF8(want, replacement); err != nil || !bytes.Equal(got, want) {
+			t.Errorf("%s: got %s, want %s, %v", doc, got, want, err)
+		}
+	})
+}
+
+func TestAppendPlain(t *testing.T) {
+	doc, err := ParseDocument([]byte(`{"_id":{"$oid":"5f9f1b9b9b9b9b9b9b9b9b9b"},"name":"Zoë","n":1,"l":[true,null,{"$date":{"$numberLong":"1"}}]}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	const want = `{"_id":{"$oid":"5f9f1b9b9b9b9b9b9b9b9b9b"},"name":"Zoë","n":{"$numberInt":"1"},"l":[true,null,{"$date":{"$numberLong":"1"}}]}`
+	value := bsoncore.Value{Type: bsoncore.TypeEmbeddedDocument, Data: doc}
+	if got, ok := appendPlain(nil, value, maxPlainNesting); !ok || string(got) != want {
+		t.Errorf("got %s, %t", got, ok)
+	}
+	if n := testing.AllocsPerRun(100, func() { _, _ = EncodeDocument(doc) }); n > 10 {
+		t.Errorf("a document takes %.0f allocations, want at most 10", n)
 	}
 }
