@@ -16,8 +16,8 @@ import (
 	"dossier/program"
 )
 
-// maxBytesForKey is the budget for the output after a key that moves the selection in the document, on average. Two rows
-// change their background, so they are written again.
+// maxBytesForKey is the budget for the output after a key that moves the selection in the document, on average. Two
+// rows change their background, so they are written again.
 const maxBytesForKey = 400
 
 // maxWakeUps is the budget for wake-ups of all threads of the screen, a second without input.
