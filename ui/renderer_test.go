@@ -240,6 +240,21 @@ func TestRendererFollowsRandomKeys(t *testing.T) {
 	}
 }
 
+// TestRendererFollowsStylesOverLines changes a style in one line that lasts in the next.
+func TestRendererFollowsStylesOverLines(t *testing.T) {
+	var shots []shot
+	for _, content := range []string{
+		"\x1b[31mred\nstill red\x1b[m\nplain", "\x1b[34mred\nstill red\x1b[m\nplain", "red\nstill red\nplain", "red", "",
+		"a\x1b]8;;https://a.example\ab\nc\x1b]8;;\a\nd", "a\x1b]8;;https://b.example\ab\x1b[1mx\x1b[m\nc\x1b]8;;\a\x1b[m\nd",
+		"a\nc\nd", "1\n2\n3\n4\n5\n6\n7", "2\n3\n4\n5\n6\n7\n8",
+		"\x1b[1m2\x1b[m\n\x1b[1m3\x1b[m\n4", "\x1b[1m2\x1b[m\n\x1b[4m3\x1b[m\n4\n漢字 and a line that is longer than the " +
+			"terminal",
+	} {
+		shots = append(shots, shot{tea.View{Content: content, AltScreen: true}, image.Pt(30, 6)})
+	}
+	sameOnScreen(t, shots, trueColor, false)
+}
+
 // TestDifferencesOfScreensAreFound checks the comparison of these tests.
 func TestDifferencesOfScreensAreFound(t *testing.T) {
 	screen := func(text string) *emulated {

@@ -27,6 +27,7 @@ type screen struct {
 	renderer *uv.TerminalRenderer // nil: the terminal's cells are unknown
 	changed  bytes.Buffer         // what renderer writes
 	cells    uv.ScreenBuffer
+	lines    []string // the lines that cells show; nil: not known
 }
 
 // frame is what the terminal shows. The zero frame is the terminal without the program.
@@ -109,16 +110,42 @@ func (s *screen) paint(f frame) string {
 		s.renderer.SetFullscreen(true)
 		s.renderer.SetScrollOptim(runtime.GOOS != "windows") // Windows Terminal moves the cursor out of scroll regions
 		s.renderer.Erase()
-		s.cells = uv.NewScreenBuffer(s.width, s.height)
+		s.cells, s.lines = uv.NewScreenBuffer(s.width, s.height), nil
 	}
 	s.renderer.SetColorProfile(f.profile)
-	uv.NewStyledString(f.content).Draw(s.cells, s.cells.Bounds())
+	s.setCells(f.content)
 	s.renderer.Render(s.cells.RenderBuffer)
 	if f.cursor.X >= 0 {
 		s.renderer.MoveTo(f.cursor.X, f.cursor.Y)
 	}
 	_ = s.renderer.Flush() // a bytes.Buffer takes everything
 	return s.changed.String()
+}
+
+// setCells sets the cells of a content: of the lines that changed, if no line leaves a style to the next.
+func (s *screen) setCells(content string) {
+	lines, before := strings.Split(content, "\n"), s.lines
+	s.lines = nil
+	if slices.ContainsFunc(lines, leavesStyle) {
+		uv.NewStyledString(content).Draw(s.cells, s.cells.Bounds())
+		return
+	}
+	for y := range s.height {
+		line := ""
+		if y < len(lines) {
+			line = lines[y]
+		}
+		if before == nil || before[y] != line {
+			uv.NewStyledString(line).Draw(s.cells, uv.Rect(0, y, s.width, 1))
+		}
+		s.lines = append(s.lines, line)
+	}
+}
+
+// leavesStyle reports whether a style or a link of a line may last in the next: its last sequence is not a reset.
+func leavesStyle(line string) bool {
+	last := strings.LastIndexByte(line, ansi.ESC)
+	return last >= 0 && !strings.HasPrefix(line[last:], ansi.ResetStyle) || strings.Contains(line, "\x1b]")
 }
 
 // changeModes writes what turns modes into others. What is set first is reset last.
