@@ -6,6 +6,7 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"net/http/httptest"
 	"runtime"
 	"slices"
 	"strings"
@@ -41,9 +42,9 @@ type workload struct {
 }
 
 // BenchmarkService compares requests with the driver calls in them, for 1, 8 and 64 concurrent clients. Both run in
-// turns, so that a busy machine slows both. It reports the requests per second, the median and the 99th percentile of
-// both in ms, the ratios of the medians and of the service's 99th percentile to its median, and what one request
-// allocates, client and database included.
+// turns, so that a busy machine slows both, and so does the handler without HTTP. It reports the requests per second, the
+// medians and the service's 99th percentile in ms, the ratios of the medians to that of the driver calls and of the 99th
+// percentile to its median, and what one request allocates, client and database included.
 func BenchmarkService(b *testing.B) {
 	defer server.ReserveHeap()() // as the command serve does
 	h := backendtest.StartWith(b, backendtest.Options{EditConfig: func(c *backend.Config) {
@@ -55,11 +56,22 @@ func BenchmarkService(b *testing.B) {
 	for n := range clients {
 		clients[n] = newBenchClient(b, h, transport, n)
 	}
-	for _, l := range workloads(transport) {
+	direct := workloads(handlerTransport{h.Service.Handler()})
+	for i, l := range workloads(transport) {
 		for _, n := range []int{1, 8, 64} {
-			b.Run(fmt.Sprintf("%s/%d", l.name, n), func(b *testing.B) { compare(b, clients[:n], l) })
+			b.Run(fmt.Sprintf("%s/%d", l.name, n), func(b *testing.B) { compare(b, clients[:n], l, direct[i].request) })
 		}
 	}
+}
+
+// handlerTransport passes requests to a handler in the caller's goroutine.
+type handlerTransport struct{ http.Handler }
+
+// RoundTrip returns the handler's response.
+func (t handlerTransport) RoundTrip(r *http.Request) (*http.Response, error) {
+	w := httptest.NewRecorder()
+	t.ServeHTTP(w, r)
+	return w.Result(), nil
 }
 
 // newBenchClient creates a user: concurrent sign-ins of one user would be throttled.
@@ -172,13 +184,15 @@ func (g *benchClient) set(c *store.Collection, key, value string) {
 // roundLength is how many requests run before the driver calls take their turn.
 const roundLength = 200
 
-// compare runs b.N requests of a workload, and as many times its driver calls, in turns.
-func compare(b *testing.B, clients []*benchClient, l workload) {
-	var requests, calls timings
+// compare runs b.N requests of a workload, as many without a network by the handler alone, and as many times its driver
+// calls, in turns.
+func compare(b *testing.B, clients []*benchClient, l workload, handler func(*benchClient)) {
+	var requests, handled, calls timings
 	b.ResetTimer()
 	for left := b.N; left > 0; left -= roundLength {
 		requests.run(b, clients, min(left, roundLength), l.request)
 		if l.driver != nil {
+			handled.run(b, clients, min(left, roundLength), handler)
 			calls.run(b, clients, min(left, roundLength), l.driver)
 		}
 	}
@@ -193,6 +207,8 @@ func compare(b *testing.B, clients []*benchClient, l workload) {
 	if l.driver != nil {
 		b.ReportMetric(calls.ms(0.5), "driver-p50-ms")
 		b.ReportMetric(requests.ms(0.5)/calls.ms(0.5), "ratio")
+		b.ReportMetric(handled.ms(0.5), "handler-p50-ms")
+		b.ReportMetric(handled.ms(0.5)/calls.ms(0.5), "handler-ratio")
 	}
 }
 
