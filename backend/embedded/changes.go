@@ -170,6 +170,7 @@ func documentKeyOf(s stored) bson.D { return bson.D{{Key: "_id", Value: idOf(s.d
 // logEvent stores an event in the format of a change stream.
 func (t *txn) logEvent(operation string, ns namespace, more bson.D) error {
 	b := t.tx.Bucket(bucketLog)
+	b.FillPercent = 0.95 // events are appended: a full page needs no place for more
 	n, err := b.NextSequence()
 	if err != nil {
 		return err
