@@ -46,6 +46,15 @@ func TestTheClockTicksWhenATextChanges(t *testing.T) {
 	}
 }
 
+// A date that is not complete yet has no age.
+func TestTheClockOfADateThatIsNotValid(t *testing.T) {
+	backend, _ := uitest.Demo()
+	d := start(t, backend, wide)
+	d.Press("/").Type("dateOfBirth").Press("enter", "e").See("= ")
+	d.Press("ctrl+u").Wait(time.Minute).Type("1991-").DontSee(" ago").Type("07-02").See(" ago")
+	d.Press("backspace", "backspace", "backspace").Wait(time.Minute).DontSee(" ago").See("edit dateOfBirth")
+}
+
 // An idle screen wakes when a text changes: once a minute or when the gauge moves, each second only while seconds are
 // shown, in the first minute and the last two of a token.
 func TestAnIdleScreenRests(t *testing.T) {

@@ -156,6 +156,9 @@ func otherEditsNote(n int) string {
 
 // explanation describes a valid value where its text is ambiguous; empty otherwise, and for masked values.
 func (f *form) explanation(now time.Time) string {
+	if f.validator.pending() || f.validator.fault != nil {
+		return ""
+	}
 	v := f.validator.value
 	switch shown := f.e.State.Shows(f.path); {
 	case !shown && f.input.line.Hidden:
