@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"os"
 	"strings"
 	"syscall"
 
@@ -218,6 +219,8 @@ func (d *Deployment) hostReason(
 		return Unreachable, "not a member of the replica set"
 	case !there:
 		return Unreachable, "a single server, which cannot be combined with other hosts: name it alone"
+	case errors.Is(server.LastError, context.DeadlineExceeded), errors.Is(server.LastError, os.ErrDeadlineExceeded):
+		return d.noReply()
 	case server.LastError != nil:
 		if kind, reason := d.networkReason(server.LastError); reason != "" {
 			return kind, reason
@@ -230,6 +233,10 @@ func (d *Deployment) hostReason(
 	case server.Kind != description.Unknown:
 		return Unreachable, fmt.Sprintf("a server of type %s, which does not accept writes", server.Kind)
 	}
+	return d.noReply()
+}
+
+func (d *Deployment) noReply() (Kind, string) {
 	return Unreachable, "no reply (waited " + d.timeout.String() + ")"
 }
 
