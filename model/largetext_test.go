@@ -29,6 +29,21 @@ func TestSearchFindsTextAtEveryPosition(t *testing.T) {
 	}
 }
 
+// TestSearchInBytesThatStartNoCharacter: a long text of such bytes, which has no place to divide it between characters,
+// is searched to its end.
+func TestSearchInBytesThatStartNoCharacter(t *testing.T) {
+	text := bytes.Repeat([]byte{0x80}, 3*pieceBytes)
+	for needle, want := range map[string]bool{"needle": true, "absent": false} {
+		s := searcher{needle: []byte(needle)}
+		if got := s.matches(append(bytes.Clone(text), "a needle"...)); got != want {
+			t.Errorf("%q is found: %t", needle, got)
+		}
+	}
+	if p := Preview(ValueOf(string(text))); len(p) < previewBytes {
+		t.Errorf("the preview has %d bytes", len(p))
+	}
+}
+
 // TestSearchIgnoresCaseAsBytesToLower: the pieces in lower case are those of bytes.ToLower.
 func TestSearchIgnoresCaseAsBytesToLower(t *testing.T) {
 	g := newGenerator(3)

@@ -153,12 +153,14 @@ func textBytes(v bson.RawValue) ([]byte, bool) {
 	return nil, false
 }
 
-// firstBytes returns the first n bytes of a longer text, fewer if they end inside a character.
+// firstBytes returns the first n bytes of a longer text, up to three fewer if they end inside a character.
 func firstBytes[T string | []byte](text T, n int) T {
-	for n > 0 && !utf8.RuneStart(text[n]) {
-		n--
+	for end := n; end > max(0, n-utf8.UTFMax); end-- {
+		if utf8.RuneStart(text[end]) {
+			return text[:end]
+		}
 	}
-	return text[:n]
+	return text[:n] // no character starts there: the text is not UTF-8
 }
 
 func countFields(doc []byte) int {
