@@ -54,11 +54,12 @@ func blockLength(text string) int {
 			return n
 		}
 	}
-	n := blockBytes
-	for n > 1 && !utf8.RuneStart(text[n]) {
-		n--
+	for n := blockBytes; n > blockBytes-utf8.UTFMax; n-- {
+		if utf8.RuneStart(text[n]) {
+			return n
+		}
 	}
-	return n
+	return blockBytes // no character starts there: the text is not UTF-8
 }
 
 // Resize sets the width of the rows and the number of visible rows, both at least 1. The first visible text stays.

@@ -28,12 +28,13 @@ func rowsOf(p *text.Pager) []string {
 // line, and nothing is left out.
 func TestPagerShowsTheWholeText(t *testing.T) {
 	for name, content := range map[string]string{
-		"lines":       testdocument.LongText(300_000, true),
-		"one line":    testdocument.LongText(300_000, false),
-		"no spaces":   strings.Repeat("abcdefghij漢字é", 20_000),
-		"empty lines": strings.Repeat("\n", 70_000) + "end",
-		"empty":       "",
-		"hostile":     strings.Repeat("a\u202e\x1b[31m\xff\u0301 ", 10_000),
+		"lines":         testdocument.LongText(300_000, true),
+		"one line":      testdocument.LongText(300_000, false),
+		"no spaces":     strings.Repeat("abcdefghij漢字é", 20_000),
+		"empty lines":   strings.Repeat("\n", 70_000) + "end",
+		"empty":         "",
+		"no characters": strings.Repeat("\x80", 200_000),
+		"hostile":       strings.Repeat("a\u202e\x1b[31m\xff\u0301 ", 10_000),
 	} {
 		p := text.NewPager(content)
 		p.Resize(80, 20)
