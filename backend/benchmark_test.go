@@ -42,9 +42,9 @@ type workload struct {
 }
 
 // BenchmarkService compares requests with the driver calls in them, for 1, 8 and 64 concurrent clients. Both run in
-// turns, so that a busy machine slows both, and so does the handler without HTTP. It reports the requests per second, the
-// medians and the service's 99th percentile in ms, the ratios of the medians to that of the driver calls and of the 99th
-// percentile to its median, and what one request allocates, client and database included.
+// turns, so that a busy machine slows both, and so does the handler without HTTP. It reports the requests per second,
+// the medians and the service's 99th percentile in ms, the ratios of the medians to that of the driver calls and of the
+// 99th percentile to its median, and what one request allocates, client and database included.
 func BenchmarkService(b *testing.B) {
 	defer server.ReserveHeap()() // as the command serve does
 	h := backendtest.StartWith(b, backendtest.Options{EditConfig: func(c *backend.Config) {

@@ -118,8 +118,9 @@ func openLogFile(path string) (*os.File, error) {
 	return os.OpenFile(path, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
 }
 
-// printHelp writes fang's help page of a command. fang offers it only through Execute, which also writes the errors, and
-// before each of them it queries the terminal for its background colour; some terminals answer after seconds or never.
+// printHelp writes fang's help page of a command. fang offers it only through Execute, which also writes the errors,
+// and before each of them it queries the terminal for its background colour; some terminals answer after seconds or
+// never.
 func printHelp(cmd *cobra.Command, args []string) {
 	styled := &cobra.Command{Run: func(*cobra.Command, []string) {}}
 	styled.SetArgs([]string{})

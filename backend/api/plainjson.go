@@ -265,7 +265,8 @@ func encodePlain(t bson.Type, data []byte) (text []byte, ok bool) {
 	if len(data) > maxPlainValue {
 		return nil, false
 	}
-	return appendPlain(make([]byte, 0, 2*len(data)+16), bsoncore.Value{Type: bsoncore.Type(t), Data: data}, maxPlainNesting)
+	return appendPlain(make([]byte, 0, 2*len(data)+16), bsoncore.Value{Type: bsoncore.Type(t), Data: data},
+		maxPlainNesting)
 }
 
 // appendPlain appends a value as canonical extended JSON, for the types that most documents consist of. It takes a

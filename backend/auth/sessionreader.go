@@ -103,20 +103,26 @@ func sessionPipeline(batch []*sessionRead) bsoncore.Array {
 	condition := bsoncore.NewDocumentBuilder().AppendArray("$in", ids.Build()).Build()
 	filter := bsoncore.NewDocumentBuilder().AppendDocument("_id", condition).Build()
 	match := bsoncore.NewDocumentBuilder().AppendDocument("$match", filter).Build()
-	return bsoncore.NewArrayBuilder().AppendDocument(match).AppendDocument(sessionFields).AppendDocument(sessionUser).Build()
+	stages := bsoncore.NewArrayBuilder().AppendDocument(match)
+	for _, stage := range stagesBehindMatch() {
+		stages.AppendDocument(stage)
+	}
+	return stages.Build()
 }
 
 // usersField is the field with the user of a session that is read.
 const usersField = "users"
 
-// The stages behind the selection of sessions.
-var (
-	sessionFields = encodeStage("$project", bson.D{{Key: "user_id", Value: 1}, {Key: "provider_type", Value: 1},
-		{Key: "identity_id", Value: 1}, {Key: "device_id", Value: 1}, {Key: "refresh_sha256", Value: 1},
-		{Key: "epoch", Value: 1}, {Key: "expires_at", Value: 1}})
-	sessionUser = encodeStage("$lookup", bson.D{{Key: "from", Value: directory.UsersCollection},
-		{Key: "localField", Value: "user_id"}, {Key: "foreignField", Value: "_id"}, {Key: "as", Value: usersField}})
-)
+// stagesBehindMatch returns the stages behind the selection of sessions.
+var stagesBehindMatch = sync.OnceValue(func() []bsoncore.Document {
+	return []bsoncore.Document{
+		encodeStage("$project", bson.D{{Key: "user_id", Value: 1}, {Key: "provider_type", Value: 1},
+			{Key: "identity_id", Value: 1}, {Key: "device_id", Value: 1}, {Key: "refresh_sha256", Value: 1},
+			{Key: "epoch", Value: 1}, {Key: "expires_at", Value: 1}}),
+		encodeStage("$lookup", bson.D{{Key: "from", Value: directory.UsersCollection},
+			{Key: "localField", Value: "user_id"}, {Key: "foreignField", Value: "_id"}, {Key: "as", Value: usersField}}),
+	}
+})
 
 // encodeStage encodes a constant stage of a pipeline.
 func encodeStage(name string, operand bson.D) bsoncore.Document {

@@ -160,7 +160,8 @@ func TestSessionIsReadWithItsUser(t *testing.T) {
 		}
 	}
 	check("signed in", func(row *sessionRow, u *directory.User) bool {
-		return row.ID == c.Issuer && row.UserID == tokens.UserID && row.RefreshSHA256 != "" && row.DeviceID == tokens.DeviceID &&
+		return row.ID == c.Issuer && row.UserID == tokens.UserID && row.RefreshSHA256 != "" &&
+			row.DeviceID == tokens.DeviceID &&
 			row.ExpiresAt.Equal(f.now.Add(DefaultRefreshLife)) && u.ID == tokens.UserID && len(u.Identities) == 1
 	})
 	if err := f.directory.RevokeSessions(t.Context(), tokens.UserID); err != nil {

@@ -119,8 +119,8 @@ func TestAccessTokenLeavesOutWhatDoesNotFit(t *testing.T) {
 	}
 }
 
-// TestTheLargestDocumentInAToken: the size up to which a document fits, in bytes of BSON, by what it holds: README names
-// these sizes. The document in the token is the stored one, with the types of all values.
+// TestTheLargestDocumentInAToken: the size up to which a document fits, in bytes of BSON, by what it holds: README
+// names these sizes. The document in the token is the stored one, with the types of all values.
 func TestTheLargestDocumentInAToken(t *testing.T) {
 	s := testSigner(t)
 	repeat := func(v any) func(int) bson.D {
@@ -151,7 +151,8 @@ func TestTheLargestDocumentInAToken(t *testing.T) {
 		}
 		fields := atSize(kind.largest)
 		token, tooLarge := signDocument(t, s, fields)
-		if _, over := signDocument(t, s, atSize(kind.largest*102/100)); tooLarge || !over || len(token) > model.MaxTokenBytes {
+		if _, over := signDocument(t, s, atSize(kind.largest*102/100)); tooLarge || !over ||
+			len(token) > model.MaxTokenBytes {
 			t.Errorf("%s: %d bytes do not fit (%v), or 2 %% more do", name, kind.largest, tooLarge)
 		}
 		read, err := model.ParseToken(token)

@@ -85,12 +85,13 @@ func (q *findRequest) hits(r buckets, s *scan, show func(hit) (more bool)) error
 		if err := q.checkDeadline(visited); err != nil {
 			return false, err
 		}
-		ok, at := true, -1
+		at := -1
 		if !s.plan.exact {
-			var err error
-			if ok, at, err = q.matches(raw); err != nil || !ok {
+			ok, position, err := q.matches(raw)
+			if err != nil || !ok {
 				return true, err
 			}
+			at = position
 		}
 		return show(hit{key, raw, at}), nil
 	})

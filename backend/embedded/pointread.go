@@ -23,9 +23,9 @@ type pointRead struct {
 	omit  []string // top-level fields that the projection excludes
 }
 
-// readPoint parses a find whose filter is {field: value}, and whose projection, if any, excludes top-level fields. ok is
-// false for every other command, and for one with an option that needs more: those take the ordinary path, which also
-// makes the errors.
+// readPoint parses a find whose filter is {field: value}, and whose projection, if any, excludes top-level fields. ok
+// is false for every other command, and for one with an option that needs more: those take the ordinary path, which
+// also makes the errors.
 func readPoint(command bson.Raw) (p pointRead, ok bool) {
 	first, ok := true, true
 	err := query.EachField(command, func(key []byte, v bson.RawValue) bool {

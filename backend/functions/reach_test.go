@@ -60,7 +60,8 @@ func TestReach(t *testing.T) {
 	}
 	w := newFixture(t, sources, nil)
 	for name := range limited {
-		if got := w.expectError(api.CodeFunctionExecutionError, name); !strings.Contains(got, "is not allowed in a function") {
+		got := w.expectError(api.CodeFunctionExecutionError, name)
+		if !strings.Contains(got, "is not allowed in a function") {
 			t.Errorf("%s: %s", name, got)
 		}
 	}

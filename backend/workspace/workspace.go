@@ -116,8 +116,9 @@ func (w *Workspace) initTransport(socket string, open func(context.Context) (*in
 }
 
 // Connect makes sure that this or another process serves the workspace; the embedded one is created when it does not
-// exist. It fails with a fault that wraps an *embedded.LockedError when another process has the file's lock and does not
-// serve it, and an *embedded.DamagedError when the file is damaged; a damaged file is never overwritten. Close ends it.
+// exist. It fails with a fault that wraps an *embedded.LockedError when another process has the file's lock and does
+// not serve it, and an *embedded.DamagedError when the file is damaged; a damaged file is never overwritten. Close ends
+// it.
 func (w *Workspace) Connect(ctx context.Context) error {
 	op := "open the workspace"
 	if w.onDeployment {

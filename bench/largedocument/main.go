@@ -1,9 +1,8 @@
 // Command largedocument writes a large custom data document as extended JSON, or stores it as the document of a user.
 //
 //	go run ./bench/largedocument -shape fields >d16m.json
-// go run ./bench/largedocument -shape text -url http://127.0.0.1:8090 -app dossier-demo -user ada@example.com -password
-// secret
-
+//	go run ./bench/largedocument -shape text -url http://127.0.0.1:8090 -user ada@example.com -password secret
+//
 // May import: backend/client, model, model/testdocument.
 package main
 

@@ -34,7 +34,6 @@ func (f Fact) Row(s *style.Styles, labels, width int, selected bool) string {
 	if f.Label == "" {
 		return gap.Render(strings.Repeat(" ", ValueIndent)) + value.Render(
 			f.Value.Pad(max(0, width-ValueIndent)).String())
-
 	}
 	available := max(0, width-labels-LabelGap)
 	if available == 0 {

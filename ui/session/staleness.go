@@ -102,16 +102,16 @@ func Timer(st *state.State, now time.Time) string {
 	}
 }
 
-// The longest time until something that is written with its seconds, and from when a time since something is written
-// without them: above, the screen rests for a minute.
+// Seconds are written in a time until something up to secondsLeft, and in a time since something below secondsPast. A
+// text without seconds changes once a minute, and the screen rests between.
 const (
-	lastSeconds  = 2 * time.Minute
-	firstSeconds = time.Minute
+	secondsLeft = 2 * time.Minute
+	secondsPast = time.Minute
 )
 
 // formatRemaining writes the time until something, rounded up: it begins and ends with a full unit.
 func formatRemaining(d time.Duration) string {
-	if d <= lastSeconds {
+	if d <= secondsLeft {
 		return minutesAndSeconds(d + time.Second - 1)
 	}
 	return FormatDuration((d + time.Minute - 1).Truncate(time.Minute))
@@ -123,7 +123,7 @@ func FormatDuration(d time.Duration) string {
 	minutes := int(d / time.Minute)
 	h := minutes / 60
 	switch {
-	case d < firstSeconds:
+	case d < secondsPast:
 		return minutesAndSeconds(d)
 	case h == 0:
 		return fmt.Sprintf("%d min", minutes)

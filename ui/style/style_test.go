@@ -125,7 +125,8 @@ func TestEveryKindHasItsStyle(t *testing.T) {
 
 func TestASegmentTakesTheBackgroundOfItsRow(t *testing.T) {
 	s := style.New(themes.Default(), true, style.Options{})
-	got, row, segment := style.OnRow(s.Selected, s.StringValue).Render("x"), s.Selected.Render(""), s.StringValue.Render("x")
+	got, row, segment := style.OnRow(s.Selected, s.StringValue).Render("x"), s.Selected.Render(""),
+		s.StringValue.Render("x")
 	if foreground := strings.TrimSuffix(strings.TrimPrefix(segment, "\x1b["), "mx\x1b[m"); row != "" ||
 		!strings.HasPrefix(got, "\x1b["+foreground+";48;") {
 		t.Errorf("a value on the selected row is %q, beside it %q", got, segment)
