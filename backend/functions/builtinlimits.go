@@ -74,12 +74,12 @@ func builtinLimits() []builtinLimit {
 }
 
 // limitsSource returns the program that installs the limits on the methods that a program uses.
-func limitsSource(uses func(method string) bool) string {
+func limitsSource(can reach) string {
 	var body strings.Builder
 	for _, l := range builtinLimits() {
 		var used []string
 		for _, m := range l.methods {
-			if l.always || uses(m) {
+			if l.always || can.uses(m) {
 				used = append(used, strconv.Quote(m))
 			}
 		}
@@ -87,8 +87,11 @@ func limitsSource(uses func(method string) bool) string {
 			fmt.Fprintf(&body, "  wrap(%s, [%s], %s);\n", l.target, strings.Join(used, ", "), l.wrapper)
 		}
 	}
-	if uses("queueMicrotask") {
+	if can.uses("queueMicrotask") {
 		body.WriteString("  globalThis.queueMicrotask = (f) => { Promise.resolve().then(() => f()) };\n")
+	}
+	if can.all && !can.risky {
+		body.WriteString(hideConstructors(can))
 	}
 	return limitsPrelude + body.String() + "})(16777216, 32768);"
 }
@@ -110,6 +113,20 @@ const limitsPrelude = `(function (most, source) {
     throw new TypeError(name + ": locales and options are not supported (there is no Intl): " + instead);
   }
 `
+
+// hideConstructors returns the part for programs that compute names and do not name a constructor: through the
+// constructors of these values they would reach source and patterns created at run time, and BigInts from long strings,
+// without limits.
+func hideConstructors(can reach) string {
+	values := []string{"function () {}", "async function () {}", "1n"}
+	if can.generators {
+		values = append(values, "function* () {}")
+	}
+	if can.patterns {
+		values = append(values, "/x/")
+	}
+	return "  for (const value of [" + strings.Join(values, ", ") + "]) delete Object.getPrototypeOf(value).constructor;\n"
+}
 
 // riskyBuiltinLimits does the same as builtinLimits for what few functions use: typed arrays, source and patterns
 // created at run time, and BigInts from long strings. Code that eval runs sees only the globals.

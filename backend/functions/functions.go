@@ -65,7 +65,6 @@ type program struct {
 	code   *goja.Program
 	reach  reach
 	limits *goja.Program // runs before code
-	risky  bool          // it uses what riskyBuiltinLimits limits
 	err    error
 }
 
@@ -117,9 +116,8 @@ func compile(name, source string) program {
 		return program{err: err}
 	}
 	code, err := goja.CompileAST(tree, false)
-	p := program{code: code, risky: riskyBuiltins().MatchString(source), err: err}
-	p.reach = reachOf(tree, p.risky)
-	p.limits = goja.MustCompile("builtinlimits.js", limitsSource(p.reach.uses), true)
+	p := program{code: code, reach: reachOf(tree, riskyBuiltins().MatchString(source)), err: err}
+	p.limits = goja.MustCompile("builtinlimits.js", limitsSource(p.reach), true)
 	return p
 }
 

@@ -10,7 +10,10 @@ import (
 // longer than most functions run, so that a runtime gets only those within reach.
 type reach struct {
 	all   bool                // it may use anything, because it computes names or code
+	risky bool                // it may use what riskyBuiltinLimits limits
 	names map[string]struct{} // identifiers, property names and texts in the source
+
+	patterns, generators bool // it has regular expressions, or generator functions
 }
 
 // uses reports whether a program may use a global or the property of a built-in object.
@@ -30,23 +33,32 @@ func (r reach) usesAny(names ...string) bool {
 }
 
 // reachOf returns what a program can use. It errs on the side of more: a name in any text counts, and a program that
-// reads a computed property, that reads properties by their descriptors or that refers to the global object may use
-// anything. Code that is created at run time is not in the tree, so risky programs may use anything too.
+// reads a computed property, that reads properties without their names or that refers to the global object may use
+// anything. Code that is created at run time is not in the tree, so risky programs may use anything too. A method
+// without a receiver can get the global object by this and by super.
 func reachOf(tree *ast.Program, risky bool) reach {
-	w := astWalker{seen: map[any]bool{}, names: map[string]struct{}{}, computed: risky}
+	w := astWalker{seen: map[any]bool{}, names: map[string]struct{}{}}
 	w.walk(reflect.ValueOf(tree.Body))
-	r := reach{all: w.computed, names: w.names}
-	for _, name := range []string{"getOwnPropertyDescriptor", "getOwnPropertyDescriptors", "URL", "URLSearchParams"} {
-		r.all = r.all || r.uses(name) // URL is a module in JavaScript
-	}
+	r := reach{names: w.names, patterns: w.patterns, generators: w.generators}
+	dynamic := w.computed || r.usesAny(reflectionNames...)
+	r.risky = risky || dynamic && (w.global || r.uses("Proxy"))
+	r.all = r.risky || dynamic || w.global || r.usesAny("URL", "URLSearchParams") // URL is a module in JavaScript
 	return r
 }
+
+// reflectionNames are the names of what gives access to properties without their names: descriptors contain the values,
+// defined properties can be enumerable, and a proxy gets the name and the receiver of each access.
+var reflectionNames = []string{"getOwnPropertyDescriptor", "getOwnPropertyDescriptors", "defineProperty",
+	"defineProperties", "Proxy"}
 
 // astWalker collects the names in a syntax tree.
 type astWalker struct {
 	seen     map[any]bool // nodes: declarations are in the tree twice
 	names    map[string]struct{}
-	computed bool
+	computed bool // a property is accessed or defined by a computed name
+	global   bool // the global object is within reach
+
+	patterns, generators bool
 }
 
 // walk visits a value of a syntax tree and everything below it.
@@ -93,8 +105,14 @@ func (w *astWalker) inspect(node any) {
 		computed = n.Computed
 	case ast.FieldDefinition:
 		computed = n.Computed
-	case ast.ThisExpression, ast.WithStatement:
+	case ast.WithStatement:
 		computed = true
+	case ast.ThisExpression, ast.SuperExpression:
+		w.global = true
+	case ast.RegExpLiteral:
+		w.patterns = true
+	case ast.FunctionLiteral:
+		w.generators = w.generators || n.Generator
 	}
 	w.computed = w.computed || computed
 }

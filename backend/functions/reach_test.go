@@ -36,6 +36,12 @@ func TestReach(t *testing.T) {
 		"of-an-argument": `exports = () => { const a = []; a[4e9] = 1; return Math.max(a) }`,
 		"flat":           `exports = () => { const a = []; a[4e9] = 1; return a.flat() }`,
 		"from":           `exports = () => Array.from({ length: 1e9 })`,
+		"enumerable":     `exports = () => { Object.defineProperty(String.prototype, "rep" + "eat", { enumerable: true }); return Object.values(String.prototype)[0].call("x", 1e9) }`,
+		"enumerables":    `exports = () => { Object.defineProperties(String.prototype, Object.fromEntries([["rep" + "eat", { enumerable: true }]])); const { ...rest } = String.prototype; return Object.values(rest)[0].call("x", 1e9) }`,
+		"receiver":       `exports = () => { let f; Object.setPrototypeOf(Object.getPrototypeOf(() => 1), new Proxy({}, { get(t, k, r) { if (k === "toJSON") f = r } })); JSON.stringify(Object.create(String.prototype), ["rep" + "eat"]); return f.call("x", 1e9) }`,
+		"super-receiver": `exports = () => { let f; const o = { m() { f = super.valueOf() } }; Object.getPrototypeOf(() => 1).toJSON = o.m; JSON.stringify(Object.create(String.prototype), ["rep" + "eat"]); return f.call("x", 1e9) }`,
+		"typed":          `exports = function () { const g = this; return new g["Uint8" + "Array"](1e9) }`,
+		"super-typed":    `exports = () => { const { m } = { m() { return super.valueOf() } }; return new (m()["Uint8" + "Array"])(1e9) }`,
 	}
 	globals := map[string]string{
 		"timer":    `exports = async () => new Promise(done => setTimeout(() => done(typeof setTimeout), 0))`,
@@ -75,6 +81,22 @@ func TestReach(t *testing.T) {
 	}
 }
 
+// A program that computes a name does not reach constructors of source, patterns and BigInts by it.
+func TestHiddenConstructors(t *testing.T) {
+	sources := map[string]string{}
+	for name, value := range map[string]string{"function": "(() => 1)", "async": "(async () => 1)",
+		"generator": "(function* () {})", "method": "({ *m() {} }).m", "pattern": "/x/", "number": "1n"} {
+		sources[name] = `exports = () => ` + value + `["const" + "ructor"] === Object`
+	}
+	sources["entries"] = `exports = () => { const p = Object.getPrototypeOf(/x/); Object.defineProperty(p, "const" + "ructor",
+		{ enumerable: true }); return Object.values(p).every(v => v === undefined) }`
+	sources["match"] = `exports = k => [..."a1b2".matchAll(/[0-9]/g)].length === 2 && "a1b".split(/1/)[k ?? 1] === "b"`
+	w := newFixture(t, sources, nil)
+	for name := range sources {
+		w.expect(`true`, name)
+	}
+}
+
 // A program that names what it uses gets only that.
 func TestReachOfNamedProgram(t *testing.T) {
 	p := compile("f.js", `exports = async (id) => {
@@ -92,7 +114,8 @@ func TestReachOfNamedProgram(t *testing.T) {
 		}
 	}
 	for source, all := range map[string]bool{`exports = a => a[0]`: false, `exports = a => a["b"]`: false,
-		`exports = (a, b) => a[b]`: true, `exports = function () { return this.x }`: true, `exports = () => eval("1")`: true,
+		`exports = (a, b) => a[b]`: true, `exports = function () { return this.x }`: true,
+		`exports = () => Object.values({ a: 1 })`: false, `exports = o => JSON.stringify(o, ["a"])`: false, `exports = () => eval("1")`: true,
 		`exports = b => ({ [b]: 1 })`: true} {
 		if p := compile("f.js", source); p.err != nil || p.reach.all != all {
 			t.Errorf("%s: %t, %v", source, p.reach.all, p.err)

@@ -174,7 +174,7 @@ func (r *run) prepareRuntime(p program) error {
 	if _, err := vm.RunProgram(p.limits); err != nil {
 		return err
 	}
-	if p.risky {
+	if p.reach.risky {
 		if err := r.limitRisky(); err != nil {
 			return err
 		}
