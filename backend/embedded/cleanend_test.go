@@ -3,6 +3,7 @@ package embedded_test
 import (
 	"bytes"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -116,6 +117,39 @@ func TestDamageInALargeFileIsFoundBehind(t *testing.T) {
 			t.Error("the next process does not find the damage")
 		}
 		must(t, db.Close())
+	}
+}
+
+// Damage in the pages that Open itself reads, before the whole file is checked, neither ends the process nor makes the
+// file a new one.
+func TestDamageInTheFirstPagesOfALargeFile(t *testing.T) {
+	for name, damage := range map[string]func(root []byte){
+		"keys behind the end of the file": func(root []byte) {
+			for i := range int(binary.NativeEndian.Uint16(root[10:])) {
+				binary.NativeEndian.PutUint32(root[16+16*i+4:], 0x70000000)
+			}
+		},
+		"no buckets": func(root []byte) { binary.NativeEndian.PutUint16(root[10:], 0) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			path := largeFile(t)
+			b, err := os.ReadFile(path)
+			must(t, err)
+			page := os.Getpagesize()
+			for meta := range 2 {
+				damage(b[int(binary.NativeEndian.Uint64(b[meta*page+16+16:]))*page:])
+			}
+			must(t, os.WriteFile(path, b, 0o600))
+			var damaged *embedded.DamagedError
+			if _, err := embedded.Open(path, embedded.Options{Now: time.Now}); !errors.As(err, &damaged) {
+				t.Errorf("got %v, want a DamagedError", err)
+			}
+			now, err := os.ReadFile(path)
+			must(t, err)
+			if !bytes.Equal(now, b) {
+				t.Error("the file was changed")
+			}
+		})
 	}
 }
 

@@ -132,8 +132,10 @@ func (d *Database) openFile(timeout time.Duration) (err error) {
 }
 
 // prepare reads the state of the change log. It creates the buckets of a new file, and the record of the log's state
-// where it is missing, as after the use of an earlier version; it writes nothing to a file that has them.
+// where it is missing, as after the use of an earlier version; it writes nothing to a file that has them. A file that is
+// not checked yet may be damaged.
 func (d *Database) prepare() error {
+	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
 	hasBuckets := false
 	err := d.view(func(tx *bbolt.Tx) error {
 		if tx.Bucket(bucketCatalog) == nil || tx.Bucket(bucketLog) == nil {
@@ -142,10 +144,12 @@ func (d *Database) prepare() error {
 		hasBuckets = true
 		return d.log.read(tx)
 	})
-	if err != nil {
-		return fmt.Errorf("open %s: read the change log: %w", d.path, err)
-	}
-	if hasBuckets && (d.log.recorded == d.log.state || !d.integrity.isChecked()) {
+	switch {
+	case err != nil:
+		return &DamagedError{Path: d.path, Detail: "change log: " + err.Error()}
+	case !d.integrity.isChecked() && !hasBuckets: // a file of that size has them
+		return &DamagedError{Path: d.path, Detail: "the catalog is missing"}
+	case !d.integrity.isChecked(), hasBuckets && d.log.recorded == d.log.state:
 		return nil
 	}
 	_, err = d.commits.run([]*change{{work: func(t *txn) error {
