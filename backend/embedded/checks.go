@@ -180,7 +180,7 @@ func (d *Database) checkNow() (done bool) {
 		case err == nil:
 			d.integrity.at.Store(d.now().Unix())
 			return true
-		case !d.changedSince(txid):
+		case txid == 0 || !d.changedSince(txid):
 			d.integrity.damage.Store(&DamagedError{Path: d.path, Detail: err.Error(), Later: true})
 			return true
 		}
@@ -190,6 +190,7 @@ func (d *Database) checkNow() (done bool) {
 
 var errInterrupted = errors.New("the database is closed")
 
+// checkOnce checks the state of one transaction; txid is 0 if the file has no valid one.
 func (d *Database) checkOnce() (txid uint64, err error) {
 	w, err := newWalker(d.file, d.pauseCheck)
 	if err != nil {

@@ -3,7 +3,6 @@ package embedded
 import (
 	"errors"
 	"fmt"
-	"runtime"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -45,8 +44,6 @@ func (c *committer) write(work func(t *txn) error) error {
 		if mine.done {
 			return mine.err
 		}
-		// The goroutines of the last transaction run first: their next changes share this one.
-		runtime.Gosched()
 		c.mu.Lock()
 	}
 	c.busy = true
