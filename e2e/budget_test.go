@@ -23,11 +23,12 @@ const maxBytesForKey = 400
 // maxWakeUps is the budget for wake-ups of all threads of the screen, a second without input.
 const maxWakeUps = 10
 
-// TestIdleScreenRests counts how often the threads of the screen wake up without input, when the token is ten minutes
-// old: before and after, the screen counts seconds. The fewest of several periods count, because the program may still
-// finish something at the beginning.
-func TestIdleScreenRests(t *testing.T) {
+// openRestingScreen opens the screen with a token that is ten minutes old, and waits until it rests: before and after,
+// it shows seconds, which costs a frame each.
+func openRestingScreen(t *testing.T) *screen {
+	t.Helper()
 	h := newUsedHome(t)
+	h.env = append(h.env, "COLORTERM=truecolor")
 	var errs bytes.Buffer
 	d := dependencies(h.dir, h.env, strings.NewReader(""), io.Discard, &errs)
 	d.Now = func() time.Time { return time.Now().Add(-10 * time.Minute) }
@@ -37,6 +38,13 @@ func TestIdleScreenRests(t *testing.T) {
 	s := openScreen(t, h)
 	s.see("favoriteColor")
 	s.rest()
+	return s
+}
+
+// TestIdleScreenRests counts how often the threads of the screen wake up without input. The fewest of several periods
+// count, because the program may still finish something at the beginning.
+func TestIdleScreenRests(t *testing.T) {
+	s := openRestingScreen(t)
 	const period = 2 * time.Second
 	var counts []int
 	for range 5 {
@@ -79,11 +87,7 @@ func (s *screen) wakeUps() int {
 // TestAKeyWritesLittle measures the output after keys that move the selection.
 func TestAKeyWritesLittle(t *testing.T) {
 	t.Parallel()
-	h := newUsedHome(t)
-	h.env = append(h.env, "COLORTERM=truecolor")
-	s := openScreen(t, h)
-	s.see("favoriteColor")
-	s.rest()
+	s := openRestingScreen(t)
 	const keys = 8
 	before := len(s.written())
 	for range keys {

@@ -132,8 +132,8 @@ func (d *Database) openFile(timeout time.Duration) (err error) {
 }
 
 // prepare reads the state of the change log. It creates the buckets of a new file, and the record of the log's state
-// where it is missing, as after the use of an earlier version; it writes nothing to a file that has them. A file that is
-// not checked yet may be damaged.
+// where it is missing, as after the use of an earlier version; it writes nothing to a file that has them, or that is
+// not checked yet.
 func (d *Database) prepare() error {
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
 	hasBuckets := false
