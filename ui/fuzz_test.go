@@ -17,7 +17,8 @@ var pressed = []string{
 	"ctrl+t", "ctrl+s", "i", "x",
 }
 
-// FuzzScreen types, clicks, resizes and waits at random: nothing panics, and no frame is larger than the terminal.
+// FuzzScreen types, clicks, resizes and waits at random: nothing panics, no frame is larger than the terminal, and what
+// is kept of the last frame is what is drawn anew.
 func FuzzScreen(f *testing.F) {
 	f.Add(80, 24, []byte{1, 1, 1, 14, 13, 30, 10, 10, 200, 26, 11, 35, 39, 10})
 	f.Add(140, 44, []byte{34, 27, 39, 10, 28, 201, 210, 230, 24, 1, 10, 250, 16, 10})
@@ -31,6 +32,7 @@ func FuzzScreen(f *testing.F) {
 			}
 			s.step(i, b)
 			fits(t, s.driver, s.size)
+			s.drawnAnew(t)
 		}
 		s.driver.Release()
 	})
@@ -77,6 +79,15 @@ func (s *script) step(i int, b byte) {
 		}
 	default:
 		s.user.EndSession()
+	}
+}
+
+// drawnAnew fails the test unless the frame, of which parts are kept from the last one, is what is drawn without them.
+func (s *script) drawnAnew(t *testing.T) {
+	t.Helper()
+	shown := s.driver.Model.View().Content
+	if anew := s.driver.Model.DrawAnew(); shown != anew {
+		t.Fatalf("the screen shows\n%s\ninstead of\n%s", shown, anew)
 	}
 }
 

@@ -231,6 +231,7 @@ func TestRendererFollowsRandomKeys(t *testing.T) {
 				if s.step(i, key); s.driver.Quit {
 					break
 				}
+				s.drawnAnew(t)
 				if s.size.X > 0 && s.size.Y > 0 {
 					shots = append(shots, shot{s.driver.Model.View(), s.size})
 				}

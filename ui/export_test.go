@@ -1,0 +1,13 @@
+package ui
+
+import "dossier/ui/overlay"
+
+// DrawAnew draws the frame without what was kept of the frames before.
+func (m *Model) DrawAnew() string {
+	for r := range m.frames {
+		m.frames[r].dirty = true
+	}
+	m.headerLine, m.footerLine, m.composer = "", "", overlay.Composer{}
+	m.draw()
+	return m.frame
+}
