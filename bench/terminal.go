@@ -30,7 +30,7 @@ type output struct {
 	at   time.Time
 }
 
-// terminal is a program in a pseudo-terminal. A goroutine only reads and takes the times; the emulator works behind it,
+// terminal is a program in a pseudo-terminal. A goroutine only reads and takes the times; the emulator works later,
 // when the caller waits. It is used by one goroutine.
 type terminal struct {
 	cmd      *exec.Cmd

@@ -23,7 +23,7 @@ type Tokens struct {
 // openSession stores a new session of a user and issues its tokens.
 func (s *Service) openSession(ctx context.Context, u *directory.User, i directory.Identity, device Device) (Tokens,
 	error) {
-	s.sweeper.sweepBehind(ctx)
+	s.sweeper.sweepInBackground(ctx)
 	now := s.options.Now()
 	id, err := newID(s.options.Random, now)
 	if err != nil {

@@ -104,7 +104,7 @@ func sessionPipeline(batch []*sessionRead) bsoncore.Array {
 	filter := bsoncore.NewDocumentBuilder().AppendDocument("_id", condition).Build()
 	match := bsoncore.NewDocumentBuilder().AppendDocument("$match", filter).Build()
 	stages := bsoncore.NewArrayBuilder().AppendDocument(match)
-	for _, stage := range stagesBehindMatch() {
+	for _, stage := range stagesAfterMatch() {
 		stages.AppendDocument(stage)
 	}
 	return stages.Build()
@@ -113,8 +113,8 @@ func sessionPipeline(batch []*sessionRead) bsoncore.Array {
 // usersField is the field with the user of a session that is read.
 const usersField = "users"
 
-// stagesBehindMatch returns the stages behind the selection of sessions.
-var stagesBehindMatch = sync.OnceValue(func() []bsoncore.Document {
+// stagesAfterMatch returns the stages after the selection of sessions.
+var stagesAfterMatch = sync.OnceValue(func() []bsoncore.Document {
 	return []bsoncore.Document{
 		encodeStage("$project", bson.D{{Key: "user_id", Value: 1}, {Key: "provider_type", Value: 1},
 			{Key: "identity_id", Value: 1}, {Key: "device_id", Value: 1}, {Key: "refresh_sha256", Value: 1},

@@ -27,8 +27,8 @@ type sweeper struct {
 	running sync.WaitGroup
 }
 
-// sweepBehind starts the removal of expired documents, if it is due. The next removal retries a failure.
-func (s *sweeper) sweepBehind(ctx context.Context) {
+// sweepInBackground starts the removal of expired documents, if it is due. The next removal retries a failure.
+func (s *sweeper) sweepInBackground(ctx context.Context) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	now := s.now()

@@ -122,7 +122,7 @@ func Rename(oldPath, newPath string) error {
 	return nil
 }
 
-// checkAtOpen checks the file, unless it is as it was closed. It leaves a large file to checkBehind.
+// checkAtOpen checks the file, unless it is as it was closed. It leaves a large file to checkInBackground.
 func (d *Database) checkAtOpen() error {
 	d.integrity.checked = make(chan struct{})
 	if d.temporary {
@@ -151,8 +151,8 @@ func (d *Database) checkAtOpen() error {
 	return nil
 }
 
-// checkBehind checks a file that Open left unchecked, and later a file whose last check is long ago.
-func (d *Database) checkBehind() {
+// checkInBackground checks a file that Open left unchecked, and later a file whose last check is long ago.
+func (d *Database) checkInBackground() {
 	if !d.integrity.isChecked() && d.checkNow() {
 		d.integrity.allowChanges()
 	}

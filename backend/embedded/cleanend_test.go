@@ -61,7 +61,7 @@ func TestCleanFileIsOpenedWithoutReadingIt(t *testing.T) {
 }
 
 // A file that another program wrote, or that a process left without closing it, is checked and can be used.
-func TestUncleanFileIsCheckedBehind(t *testing.T) {
+func TestUncleanFileIsCheckedInBackground(t *testing.T) {
 	path := largeFile(t)
 	must(t, os.Remove(path+".clean"))
 	before := bytesRead(t)
@@ -88,7 +88,7 @@ func damageLeaf(b []byte) int {
 	return at / page
 }
 
-func TestDamageInALargeFileIsFoundBehind(t *testing.T) {
+func TestDamageInALargeFileIsFoundInBackground(t *testing.T) {
 	path := largeFile(t)
 	b, err := os.ReadFile(path)
 	must(t, err)
@@ -124,7 +124,7 @@ func TestDamageInALargeFileIsFoundBehind(t *testing.T) {
 // file a new one.
 func TestDamageInTheFirstPagesOfALargeFile(t *testing.T) {
 	for name, damage := range map[string]func(root []byte){
-		"keys behind the end of the file": func(root []byte) {
+		"keys beyond the end of the file": func(root []byte) {
 			for i := range int(binary.NativeEndian.Uint16(root[10:])) {
 				binary.NativeEndian.PutUint32(root[16+16*i+4:], 0x70000000)
 			}

@@ -90,7 +90,7 @@ func Open(path string, opts Options) (*Database, error) {
 		every = time.Minute
 	}
 	d.wait.Go(func() { d.sweep(every) })
-	d.wait.Go(d.checkBehind)
+	d.wait.Go(d.checkInBackground)
 	return d, nil
 }
 

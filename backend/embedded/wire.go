@@ -21,7 +21,7 @@ const (
 	maxBatch    = 100000
 )
 
-// smallReply is the size up to which a reply is copied behind its header, so that it is one write.
+// smallReply is the size up to which a reply is copied after its header, so that it is one write.
 const smallReply = 64 << 10
 
 // Wire operations and OP_MSG flags (MongoDB wire protocol).

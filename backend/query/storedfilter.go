@@ -73,7 +73,7 @@ func newStoredTest(field string, op bson.E) (t storedTest, ok bool) {
 }
 
 // MatchStored is Match for the bytes of a document. known is false if only Match can tell: the filter or a value that
-// it reads is not simple. Bytes behind the fields that the filter reads are not checked.
+// it reads is not simple. Bytes after the fields that the filter reads are not checked.
 func (f *Filter) MatchStored(raw bson.Raw) (match, known bool) {
 	if f.stored == nil {
 		return false, false

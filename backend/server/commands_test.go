@@ -52,7 +52,7 @@ func TestDatabaseCommandsOfRequests(t *testing.T) {
 		return func() { request(t, h, "GET", path, token, "").expect(t, 200, "", "") }
 	}
 	for len(h.Connection.Commands(func() { time.Sleep(50 * time.Millisecond) })) > 0 {
-		t.Log("waiting for the work behind the start") // such as the removal of expired documents
+		t.Log("waiting for the background work of the start") // such as the removal of expired documents
 	}
 	for name, c := range map[string]struct {
 		do   func()

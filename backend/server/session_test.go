@@ -249,7 +249,7 @@ func TestExpiredSessionsAreRemoved(t *testing.T) {
 		}
 		return len(rows) == 1 && rows[0].Lookup("user_id").StringValue() == fresh.ID && n == 0
 	}
-	for end := time.Now().Add(10 * time.Second); !removed(); time.Sleep(10 * time.Millisecond) { // it runs behind
+	for end := time.Now().Add(10 * time.Second); !removed(); time.Sleep(10 * time.Millisecond) { // it runs in background
 		if time.Now().After(end) {
 			t.Fatalf("the session of %s is not removed, or that of %s is", old.ID, fresh.ID)
 		}

@@ -1,5 +1,5 @@
-// Command empty is an ordinary Bubble Tea program that only draws a list with a cursor. It is the yardstick for the
-// time that the framework takes: bench measures it beside dossier.
+// Command empty is an ordinary Bubble Tea program that only draws a list with a cursor. bench measures it beside
+// dossier, to compare with the time that the framework takes.
 //
 // May import: nothing of ours.
 package main

@@ -40,7 +40,7 @@ func NewPager(text string) Pager {
 	return p
 }
 
-// blockLength returns the length of the first block of a text: behind its last line feed or else its last space, so
+// blockLength returns the length of the first block of a text: after its last line feed or else its last space, so
 // that a row ends there.
 func blockLength(text string) int {
 	if len(text) <= blockBytes {
