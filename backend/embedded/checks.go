@@ -59,64 +59,65 @@ func (d *Database) waitUntilChecked() error {
 	return nil
 }
 
-// cleanEndPath is the path of the record that Close writes beside the file: the state of the file as it was closed.
-// While it describes the file, the file needs no check at open. A lost or invalid record only causes a check.
-func cleanEndPath(path string) string { return path + ".clean" }
+// cleanShutdownPath is the path of the record that Close writes beside the file: the state of the file as it was
+// closed. While it describes the file, the file needs no check at open. A lost or invalid record only causes a check.
+func cleanShutdownPath(path string) string { return path + ".clean" }
 
-// cleanEnd is the state of a closed file: its size and modification time, and the number and the sum of its last
+// cleanShutdown is the state of a closed file: its size and modification time, and the number and the sum of its last
 // transaction.
-type cleanEnd struct {
+type cleanShutdown struct {
 	size, modified int64
 	txid, sum      uint64
 }
 
-func stateOf(f *os.File) (c cleanEnd, err error) {
+func stateOf(f *os.File) (c cleanShutdown, err error) {
 	info, err := f.Stat()
 	if err != nil {
 		return c, err
 	}
 	meta, err := newestMeta(f)
-	return cleanEnd{info.Size(), info.ModTime().UnixNano(), meta.txid, meta.sum}, err
+	return cleanShutdown{info.Size(), info.ModTime().UnixNano(), meta.txid, meta.sum}, err
 }
 
-const cleanEndFormat = "1 %d %d %d %d %d\n" // version, the fields of cleanEnd, time of the last check
+const cleanShutdownFormat = "1 %d %d %d %d %d\n" // version, the fields of cleanShutdown, time of the last check
 
-// readCleanEnd returns the record and the time of the last complete check.
-func readCleanEnd(path string) (c cleanEnd, checked int64) {
-	b, err := os.ReadFile(cleanEndPath(path))
+// readCleanShutdown returns the record and the time of the last complete check.
+func readCleanShutdown(path string) (c cleanShutdown, checked int64) {
+	b, err := os.ReadFile(cleanShutdownPath(path))
 	if err != nil {
-		return cleanEnd{}, 0
+		return cleanShutdown{}, 0
 	}
-	if _, err := fmt.Sscanf(string(b), cleanEndFormat, &c.size, &c.modified, &c.txid, &c.sum, &checked); err != nil {
-		return cleanEnd{}, 0
+	if _, err := fmt.Sscanf(string(b), cleanShutdownFormat, &c.size, &c.modified, &c.txid, &c.sum, &checked); err != nil {
+		return cleanShutdown{}, 0
 	}
 	return c, checked
 }
 
-// recordCleanEnd writes the record of a file that is about to be closed, unless it is there. An error only causes a
-// check at the next open.
-func (d *Database) recordCleanEnd() {
+// recordCleanShutdown writes the record of a file that is about to be closed, unless it is there. An error only causes
+// a check at the next open.
+func (d *Database) recordCleanShutdown() {
 	if !d.integrity.isChecked() {
 		return
 	}
 	now, err := stateOf(d.file)
 	checked := d.integrity.at.Load()
-	if before, at := readCleanEnd(d.path); err != nil || before == now && at == checked {
+	if before, at := readCleanShutdown(d.path); err != nil || before == now && at == checked {
 		return
 	}
-	text := fmt.Sprintf(cleanEndFormat, now.size, now.modified, now.txid, now.sum, checked)
-	if os.WriteFile(cleanEndPath(d.path), []byte(text), 0o600) != nil {
-		os.Remove(cleanEndPath(d.path))
+	text := fmt.Sprintf(cleanShutdownFormat, now.size, now.modified, now.txid, now.sum, checked)
+	if os.WriteFile(cleanShutdownPath(d.path), []byte(text), 0o600) != nil {
+		os.Remove(cleanShutdownPath(d.path))
 	}
 }
 
-// Rename moves a closed database file with the record of its clean end. Nothing happens to a file at newPath if it
+// Rename moves a closed database file with the record of its clean shutdown. Nothing happens to a file at newPath if it
 // fails before the file itself is moved.
 func Rename(oldPath, newPath string) error {
 	if err := os.Rename(oldPath, newPath); err != nil {
 		return err
 	}
-	if err := os.Rename(cleanEndPath(oldPath), cleanEndPath(newPath)); err != nil && !errors.Is(err, os.ErrNotExist) {
+	if err := os.Rename(cleanShutdownPath(oldPath), cleanShutdownPath(newPath)); err != nil && !errors.Is(err,
+		os.ErrNotExist) {
 		return err
 	}
 	return nil
@@ -133,7 +134,7 @@ func (d *Database) checkAtOpen() error {
 	if err != nil {
 		return &DamagedError{Path: d.path, Detail: err.Error()}
 	}
-	if before, checked := readCleanEnd(d.path); before == now {
+	if before, checked := readCleanShutdown(d.path); before == now {
 		d.integrity.at.Store(checked)
 		d.integrity.allowChanges()
 		return nil

@@ -254,7 +254,7 @@ func (d *Database) Close() error {
 	case d.temporary:
 		return errors.Join(d.bolt.Close(), os.Remove(d.path))
 	default:
-		d.recordCleanEnd()
+		d.recordCleanShutdown()
 		removePID(d.path)
 	}
 	if err := d.bolt.Close(); err != nil {

@@ -73,7 +73,7 @@ func TestUncleanFileIsCheckedInBackground(t *testing.T) {
 	}
 	must(t, db.Close())
 	if _, err := os.Stat(path + ".clean"); err != nil {
-		t.Errorf("the clean end is not recorded: %v", err)
+		t.Errorf("the clean shutdown is not recorded: %v", err)
 	}
 }
 
