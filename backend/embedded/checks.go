@@ -183,6 +183,7 @@ func (d *Database) checkNow() (done bool) {
 			return true
 		case txid == 0 || !d.changedSince(txid):
 			d.integrity.damage.Store(&DamagedError{Path: d.path, Detail: err.Error(), Later: true})
+			os.Remove(cleanShutdownPath(d.path)) // it may still describe the file
 			return true
 		}
 	}

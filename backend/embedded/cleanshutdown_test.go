@@ -176,6 +176,32 @@ func TestOpenFileIsCheckedEveryDay(t *testing.T) {
 	})
 }
 
+// Damage that the check of an open file finds is not forgotten when the file is closed, also if it changed neither the
+// file's size nor its time, as a failing disk does.
+func TestFoundDamageIsFoundByTheNextProcess(t *testing.T) {
+	path := largeFile(t)
+	b, err := os.ReadFile(path)
+	must(t, err)
+	info, err := os.Stat(path)
+	must(t, err)
+	damageLeaf(b)
+	must(t, os.WriteFile(path, b, 0o600))
+	must(t, os.Chtimes(path, time.Time{}, info.ModTime()))
+	synctest.Test(t, func(t *testing.T) {
+		db, err := embedded.Open(path, embedded.Options{Now: time.Now})
+		must(t, err)
+		time.Sleep(49 * time.Hour)
+		must(t, db.Close())
+	})
+	db, err := embedded.Open(path, embedded.Options{Now: time.Now})
+	must(t, err)
+	defer db.Close()
+	_, err = connect(t, db).Database("app").Collection("people").InsertOne(t.Context(), bson.M{})
+	if err == nil || !strings.Contains(err.Error(), "is damaged") {
+		t.Errorf("insert: %v", err)
+	}
+}
+
 // Earlier versions add events to the log and keep no record of its state.
 func TestLogOfAnEarlierVersionIsCounted(t *testing.T) {
 	for name, older := range map[string]func(tx *bbolt.Tx) error{
