@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"dossier/themes"
 	"dossier/ui/style"
 	"dossier/ui/uitest"
 )
@@ -50,7 +51,8 @@ func newScript(t *testing.T, width, height int) *script {
 	t.Helper()
 	size := image.Pt(1+abs(width)%220, 1+abs(height)%70)
 	backend, user := uitest.Demo()
-	d := start(t, backend, uitest.Options{Size: size, Style: style.Options{NoColor: width%2 == 0, ASCII: height%2 == 0}})
+	d := start(t, backend, uitest.Options{Size: size, Themes: themes.Builtin(), Style: style.Options{NoColor: width%2 == 0,
+		ASCII: height%2 == 0}})
 	return &script{d, backend, user, size}
 }
 
@@ -82,12 +84,16 @@ func (s *script) step(i int, b byte) {
 	}
 }
 
-// drawnAnew fails the test unless the frame, of which parts are kept from the last one, is what is drawn without them.
+// drawnAnew fails the test unless the frame, of which parts are kept from the last one, is what is drawn without them,
+// and what another message draws.
 func (s *script) drawnAnew(t *testing.T) {
 	t.Helper()
 	shown := s.driver.Model.View().Content
 	if anew := s.driver.Model.DrawAnew(); shown != anew {
 		t.Fatalf("the screen shows\n%s\ninstead of\n%s", shown, anew)
+	}
+	if s.driver.Send(struct{}{}); shown != s.driver.ANSI() {
+		t.Fatalf("the screen shows\n%s\nand after another message\n%s", shown, s.driver.ANSI())
 	}
 }
 
