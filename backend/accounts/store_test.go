@@ -286,7 +286,7 @@ func TestRefreshTokensAreInKeyring(t *testing.T) {
 	if got, err := store.Tokens(id); err != nil || got.Refresh != "" || r.calls.Load() != 1 {
 		t.Errorf("%v, %d calls, want one Set: reading the tokens must not wait for the keyring", err, r.calls.Load())
 	}
-	if got := store.RefreshToken("ann"); got != "refresh-of-s1" || r.calls.Load() != 2 {
+	if got := store.RefreshToken("ann", "s1"); got != "refresh-of-s1" || r.calls.Load() != 2 {
 		t.Errorf("%d calls, want one Set and one Get", r.calls.Load())
 	}
 	if err := store.MarkSignedOut(id); err != nil || len(r.secrets) != 0 {
@@ -301,8 +301,13 @@ func TestFailingKeyringFallsBackToFile(t *testing.T) {
 	if got, err := s.open(t).Tokens(id); err != nil || got.Refresh != "refresh-of-s1" {
 		t.Errorf("%v", err)
 	}
-	if s.open(t).RefreshToken("ann") != "refresh-of-s1" || s.open(t).RefreshToken("bob") != "" {
-		t.Error("the refresh token of a stored session and that of none are not as stored")
+	for session, want := range map[string]client.Secret{"": "refresh-of-s1", "s1": "refresh-of-s1", "s2": ""} {
+		if got := s.open(t).RefreshToken("ann", session); got != want {
+			t.Errorf("session %q: got a token %t, want one %t", session, got != "", want != "")
+		}
+	}
+	if s.open(t).RefreshToken("bob", "") != "" {
+		t.Error("a user without a session has a refresh token")
 	}
 }
 

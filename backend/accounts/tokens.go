@@ -83,15 +83,18 @@ func (s *Store) LoadTokens(userID string) (client.Tokens, bool) {
 	return t, err == nil
 }
 
-// RefreshToken implements client.TokenStore: it returns a user's stored refresh token; empty when there is none, or the
-// keyring does not respond.
-func (s *Store) RefreshToken(userID string) client.Secret {
+// RefreshToken implements client.TokenStore: it returns the stored refresh token of a user's session; empty when there is
+// none, another process has stored a newer session, or the keyring does not respond.
+func (s *Store) RefreshToken(userID, sessionID string) client.Secret {
 	id := client.AccountID(s.options.Server, s.options.AppID, userID)
 	var session storedSession
 	err := s.locked(func() (err error) {
 		session, _, err = s.readSession(id)
 		return err
 	})
+	if sessionID != "" && session.SessionID != sessionID {
+		return ""
+	}
 	if err == nil && session.InKeyring {
 		session.Refresh, err = s.keyring.get(id)
 	}

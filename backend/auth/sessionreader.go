@@ -12,9 +12,10 @@ import (
 )
 
 // The limits on reads of sessions. Every authenticated request needs one, so requests that arrive while
-// maxSessionReads are in progress share the next one.
+// maxSessionReads are in progress share the next one. There are several, so that one without a reply holds up no
+// others.
 const (
-	maxSessionReads    = 2
+	maxSessionReads    = 8
 	maxSessionsPerRead = 64
 	sessionReadTimeout = 15 * time.Second
 )

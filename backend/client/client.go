@@ -42,8 +42,9 @@ type TokenStore interface {
 	// LoadTokens returns a user's stored tokens, which another process may have refreshed; false when there are none. The
 	// refresh token may be missing, because reading it may take long.
 	LoadTokens(userID string) (Tokens, bool)
-	// RefreshToken returns a user's stored refresh token; empty when it cannot be read.
-	RefreshToken(userID string) Secret
+	// RefreshToken returns the stored refresh token of a user's session, of any session if sessionID is empty; empty when
+	// it cannot be read, or the user has signed in again since.
+	RefreshToken(userID, sessionID string) Secret
 }
 
 // Client is a client of one application of one service. It is safe for concurrent use.

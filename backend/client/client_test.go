@@ -357,6 +357,25 @@ func TestTheRefreshTokenIsReadFromTheStore(t *testing.T) {
 	}
 }
 
+// A user resumed without the refresh token ends the own session, not the one of a later sign-in by another process.
+func TestSignOutEndsTheOwnSession(t *testing.T) {
+	s := newStub(t)
+	k := &memoryStore{}
+	tokens := s.signIn(t, func(o *client.Options) { o.TokenStore = k }).Tokens()
+	for stored, want := range map[string]string{tokens.SessionID: string(tokens.Refresh), "later": ""} {
+		own, newer := tokens, tokens
+		own.Refresh, newer.SessionID, s.ended = "", stored, nil
+		k.SaveTokens(newer)
+		user, err := s.client(func(o *client.Options) { o.TokenStore = k }).Resume(own)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := user.SignOut(t.Context()); err != nil || len(s.ended) != 1 || s.ended[0] != want {
+			t.Errorf("stored session %s: %v, ended %q, want %q", stored, err, s.ended, want)
+		}
+	}
+}
+
 func TestSignOutAlwaysDeletesTokens(t *testing.T) {
 	s := newStub(t)
 	k := &memoryStore{}
@@ -386,7 +405,12 @@ func (k *memoryStore) SaveTokens(t client.Tokens) {
 
 func (k *memoryStore) LoadTokens(string) (client.Tokens, bool) { return k.last(), true }
 
-func (k *memoryStore) RefreshToken(string) client.Secret { return k.last().Refresh }
+func (k *memoryStore) RefreshToken(_, sessionID string) client.Secret {
+	if t := k.last(); sessionID == "" || t.SessionID == sessionID {
+		return t.Refresh
+	}
+	return ""
+}
 
 func (k *memoryStore) last() client.Tokens {
 	k.mu.Lock()

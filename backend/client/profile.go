@@ -147,11 +147,12 @@ func (u *User) explainRefusedLink(provider string, err error) error {
 // service may not have ended.
 func (u *User) SignOut(ctx context.Context) error {
 	const op = "sign out"
-	if u.Tokens().SignedOut {
+	t := u.Tokens()
+	if t.SignedOut {
 		return nil
 	}
 	_, err := u.client.send(ctx, op,
-		request{method: http.MethodDelete, path: api.SessionPath, bearer: u.refreshToken()})
+		request{method: http.MethodDelete, path: api.SessionPath, bearer: u.refreshToken(t.SessionID)})
 	u.endSession()
 	if _, gone := asUnauthorized(err); gone || err == nil {
 		return nil

@@ -110,7 +110,7 @@ func await(ctx context.Context, op string, f *pendingRefresh) error {
 // postRefresh makes the refresh request (PROTOCOL: session refresh). When the service rejects the refresh token, the
 // session ends here too.
 func (u *User) postRefresh(ctx context.Context, op string) error {
-	refresh := u.refreshToken()
+	refresh := u.refreshToken("") // a newer session of the user serves as well
 	if refresh == "" {
 		return &model.Fault{Kind: model.SignedOut, Op: op, Message: "the refresh token is not available",
 			Advice: "unlock the keyring, or sign in again"}
@@ -130,13 +130,13 @@ func (u *User) postRefresh(ctx context.Context, op string) error {
 	return u.adoptToken(op, Secret(session.AccessToken))
 }
 
-// refreshToken returns the refresh token, from the store if it was resumed without one; empty when there is none.
-func (u *User) refreshToken() Secret {
-	refresh := u.Tokens().Refresh
-	if k := u.client.options.TokenStore; refresh == "" && k != nil {
-		refresh = k.RefreshToken(u.ID())
+// refreshToken returns the refresh token, from the store if it was resumed without one, see TokenStore.RefreshToken.
+func (u *User) refreshToken(sessionID string) Secret {
+	t := u.Tokens()
+	if k := u.client.options.TokenStore; t.Refresh == "" && k != nil {
+		return k.RefreshToken(t.UserID, sessionID)
 	}
-	return refresh
+	return t.Refresh
 }
 
 // adoptToken makes a new access token the current one and stores it.

@@ -44,6 +44,7 @@ type stubService struct {
 	rejected   atomic.Int32
 	onReject   func() // called for each rejected token, if set
 	calls      []string
+	ended      []string // tokens of the requests to end a session
 }
 
 func newStub(t *testing.T) *stubService {
@@ -55,7 +56,12 @@ func newStub(t *testing.T) *stubService {
 	})
 	mux.HandleFunc("POST "+api.BasePath+"/app/{app}/auth/providers/{provider}/login", s.serveLogin)
 	mux.HandleFunc("POST "+api.SessionPath, s.serveSession)
-	mux.HandleFunc("DELETE "+api.SessionPath, func(w http.ResponseWriter, r *http.Request) { w.WriteHeader(204) })
+	mux.HandleFunc("DELETE "+api.SessionPath, func(w http.ResponseWriter, r *http.Request) {
+		s.mu.Lock()
+		s.ended = append(s.ended, strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer "))
+		s.mu.Unlock()
+		w.WriteHeader(204)
+	})
 	mux.HandleFunc("GET "+api.ProfilePath, s.requireToken(func(w http.ResponseWriter, r *http.Request) {
 		respond(w, 200,
 			profileJSON)
