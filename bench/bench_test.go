@@ -45,12 +45,12 @@ func TestBenchmarks(t *testing.T) {
 }
 
 func TestFlags(t *testing.T) {
-	for _, args := range [][]string{{"-people", "many"}, {"-runs", "0"}, {"dossier"}} {
+	for _, args := range [][]string{{"-users", "many"}, {"-runs", "0"}, {"dossier"}} {
 		if _, err := parse(args); err == nil {
 			t.Errorf("%v is accepted", args)
 		}
 	}
-	if o, err := parse([]string{"-quick"}); err != nil || o.runs != 3 || o.benchmarks || len(o.people) != 2 {
+	if o, err := parse([]string{"-quick"}); err != nil || o.runs != 3 || o.benchmarks || len(o.users) != 2 {
 		t.Errorf("-quick: %+v, %v", o, err)
 	}
 }

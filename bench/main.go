@@ -39,8 +39,8 @@ type options struct {
 	runs, keys int           // repetitions, and keys pressed in each
 	idle       time.Duration // time without input in each
 	age        time.Duration // of the token on the screen: a new one is shown with seconds, which costs a frame each
-	people     []int
-	workspaces string // directory that keeps the workspaces of people
+	users      []int
+	workspaces string // directory that keeps the workspaces of users
 	large      bool
 	benchmarks bool
 }
@@ -50,7 +50,7 @@ func parse(args []string) (options, error) {
 	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
 	flags.StringVar(&o.base, "base", "", "another dossier to compare with")
 	flags.IntVar(&o.runs, "runs", 5, "repetitions of each measurement")
-	people := flags.String("people", "10,10000,100000,1000000", "users in the workspaces that show growth")
+	users := flags.String("users", "10,10000,100000,1000000", "users in the workspaces that show growth")
 	flags.StringVar(&o.workspaces, "workspaces", "", "directory that keeps these workspaces for the next run; empty: none")
 	flags.BoolVar(&o.large, "large", true, "measure a document of 16 MB")
 	flags.BoolVar(&o.benchmarks, "benchmarks", true, "run the Go benchmarks of service and database")
@@ -60,14 +60,14 @@ func parse(args []string) (options, error) {
 	}
 	o.keys, o.idle, o.age = 20, 2*time.Second, 3*time.Minute
 	if *quick {
-		o.runs, o.keys, o.idle, o.age, o.benchmarks, *people = 3, 16, time.Second, 0, false, "10,10000"
+		o.runs, o.keys, o.idle, o.age, o.benchmarks, *users = 3, 16, time.Second, 0, false, "10,10000"
 	}
-	for _, text := range strings.Fields(strings.ReplaceAll(*people, ",", " ")) {
+	for _, text := range strings.Fields(strings.ReplaceAll(*users, ",", " ")) {
 		n, err := strconv.Atoi(text)
 		if err != nil || n < 0 {
-			return o, fmt.Errorf("-people: expected numbers such as 10,10000, got %q", *people)
+			return o, fmt.Errorf("-users: expected numbers such as 10,10000, got %q", *users)
 		}
-		o.people = append(o.people, n)
+		o.users = append(o.users, n)
 	}
 	if o.runs < 1 || flags.NArg() > 0 {
 		return o, errors.New("expected at least one run, and no arguments after the flags")

@@ -94,7 +94,7 @@ func (m *meter) growth() error {
 	for _, d := range m.dossiers {
 		var g grid
 		var screens, commands []subject
-		for _, n := range slices.Backward(slices.Sorted(slices.Values(m.people))) {
+		for _, n := range slices.Backward(slices.Sorted(slices.Values(m.users))) {
 			home := filepath.Join(m.workspaces, d.name, strconv.Itoa(n))
 			if err := m.populate(d, home, n); err != nil {
 				return err
@@ -122,11 +122,11 @@ func (m *meter) populate(d dossier, home string, n int) error {
 	if _, err := os.Stat(workspaceFile(home)); err == nil {
 		return nil
 	}
-	if err := m.build("dossier/bench/people"); err != nil {
+	if err := m.build("dossier/bench/users"); err != nil {
 		return err
 	}
 	began := m.now()
-	generator := filepath.Join(m.dir, "people")
+	generator := filepath.Join(m.dir, "users")
 	if _, err := m.output(home, generator, "-n", strconv.Itoa(n), filepath.Dir(workspaceFile(home))); err != nil {
 		return err
 	}

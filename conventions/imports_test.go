@@ -19,7 +19,7 @@ const noImports = "nothing of ours"
 // testPackages are imported by tests and by screenshots only. Like tests they may start a context and read the
 // environment, but not the clock.
 var testPackages = []string{"backend/storetest", "backend/backendtest", "ui/uitest", "bench/largedocument",
-	"bench/people"}
+	"bench/users"}
 
 var mayImport = regexp.MustCompile(`May import: ([^.]+)\.`)
 

@@ -110,16 +110,13 @@ func (d *Database) recordCleanShutdown() {
 	}
 }
 
-// Rename moves a closed database file with the record of its clean shutdown. Nothing happens to a file at newPath if it
-// fails before the file itself is moved.
+// Rename moves a closed database file with the record of its clean shutdown. A file whose record cannot be moved is
+// checked when it is opened.
 func Rename(oldPath, newPath string) error {
 	if err := os.Rename(oldPath, newPath); err != nil {
 		return err
 	}
-	if err := os.Rename(cleanShutdownPath(oldPath), cleanShutdownPath(newPath)); err != nil && !errors.Is(err,
-		os.ErrNotExist) {
-		return err
-	}
+	_ = os.Rename(cleanShutdownPath(oldPath), cleanShutdownPath(newPath))
 	return nil
 }
 

@@ -1,7 +1,7 @@
-// Command people makes a workspace with many users, to measure how dossier grows:
+// Command users makes a workspace with many users, to measure how dossier grows:
 //
-//	go run ./bench/people -n 1000000 /tmp/people/1000000
-//	dossier --data /tmp/people/1000000 whoami
+//	go run ./bench/users -n 1000000 /tmp/users/1000000
+//	dossier --data /tmp/users/1000000 whoami
 //
 // The directory must not hold a workspace. It gets the sample users and, besides them, n generated ones, each with an
 // email address (user00000001@example.com, …), the password of the sample account, and a document of custom data. The
@@ -38,11 +38,11 @@ func main() {
 	n := flag.Int("n", 10000, "number of users")
 	flag.Parse()
 	if flag.NArg() != 1 || *n < 0 {
-		fmt.Fprintln(os.Stderr, "usage: people [-n NUMBER] DIR")
+		fmt.Fprintln(os.Stderr, "usage: users [-n NUMBER] DIR")
 		os.Exit(2)
 	}
 	if err := run(context.Background(), flag.Arg(0), *n); err != nil {
-		fmt.Fprintln(os.Stderr, "people:", err)
+		fmt.Fprintln(os.Stderr, "users:", err)
 		os.Exit(1)
 	}
 }
