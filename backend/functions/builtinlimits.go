@@ -30,45 +30,56 @@ type builtinLimit struct {
 func builtinLimits() []builtinLimit {
 	const checkLength = `(original, name) => function () {
     check(this.length, name);
-    return original.apply(this, arguments);
+    return invoke(original, this, arguments);
   }`
-	array := strings.Fields("fill concat slice splice sort reverse map toLocaleString")
+	array := strings.Fields("fill concat slice splice sort reverse map toLocaleString toSorted toReversed " +
+		"toSpliced with")
 	date := strings.Fields("toLocaleString toLocaleDateString toLocaleTimeString")
 	return []builtinLimit{
 		{target: "Array.prototype", methods: []string{"join", "toString"}, wrapper: checkLength, always: true},
 		{target: "Array.prototype", methods: array, wrapper: checkLength},
 		{target: "Array.prototype", methods: []string{"flat"}, wrapper: `(original, name) => function (depth) {
     check(this.length, name);
-    return original.call(this, depth > 1000 ? 1000 : depth);
+    return invoke(original, this, [depth > 1000 ? 1000 : depth]);
   }`},
 		{target: "Array", methods: []string{"from"}, wrapper: `(original, name) => function (list) {
     check(list && list.length, "Array.from");
-    return original.apply(this, arguments);
+    return invoke(original, this, arguments);
+  }`},
+		{target: "Function.prototype", methods: []string{"apply"}, wrapper: `(original, name) => function (receiver, list) {
+    check(list && list.length, name);
+    return invoke(original, this, arguments);
+  }`},
+		{target: "JSON", methods: []string{"stringify"}, wrapper: `(original, name) => function (value, names) {
+    check(names && typeof names === "object" && names.length, name);
+    return invoke(original, this, arguments);
   }`},
 		{target: "String.prototype", methods: strings.Fields("repeat padStart padEnd"),
-			wrapper: `(original, name) => function (count) {
-    check(name === "repeat" ? String(this).length * count : count, name);
-    return original.apply(this, arguments);
+			wrapper: `(original, name) => function (count, fill) { // both are converted once: the check holds for the call
+    const text = this === undefined || this === null ? this : toText(this);
+    const size = +count;
+    check(name === "repeat" ? text && text.length * size : size, name);
+    return invoke(original, text, fill === undefined ? [size] : [size, fill]);
   }`},
 		{target: "String.prototype", methods: strings.Fields("match matchAll search"),
 			wrapper: `(original, name) => function (pattern) {
     if (typeof pattern === "string" && pattern.length > source) fail(name, source);
-    return original.apply(this, arguments);
+    return invoke(original, this, arguments);
   }`},
 		{target: "Date.prototype", methods: date, wrapper: `(original, name) => function (locale, options) {
     const option = options === undefined ? locale : options;
     rejectOptions(option, name, "toISOString and the getUTC methods return the parts of a date");
-    return original.call(this);
+    return invoke(original, this, []);
   }`},
 		{target: "Number.prototype", methods: []string{"toLocaleString"},
 			wrapper: `(original, name) => function (locale, options) {
     rejectOptions(options === undefined ? locale : options, name, "toFixed and toString format numbers");
-    return original.call(this);
+    return invoke(original, this, []);
   }`},
 		{target: "String.prototype", methods: []string{"localeCompare"},
 			wrapper: `(original, name) => function (other, locale, options) {
     rejectOptions(options, name, "normalize both strings first, such as by toLowerCase");
-    return original.call(this, other);
+    return invoke(original, this, [other]);
   }`},
 	}
 }
@@ -99,6 +110,8 @@ func limitsSource(can reach) string {
 // limitsPrelude begins the program of limitsSource. The function rejectOptions exists because ignoring an option would
 // return a wrong result.
 const limitsPrelude = `(function (most, source) {
+  const toText = String; // the program may replace the global and the property apply
+  const invoke = Function.prototype.call.bind(Function.prototype.apply);
   function fail(name, limit) {
     throw new RangeError(name + ": more than " + limit + " is not allowed in a function");
   }
