@@ -32,8 +32,8 @@ func builtinLimits() []builtinLimit {
     check(this.length, name);
     return invoke(original, this, arguments);
   }`
-	array := strings.Fields("fill concat slice splice sort reverse map toLocaleString toSorted toReversed " +
-		"toSpliced with")
+	array := strings.Fields("fill concat slice splice sort reverse map toLocaleString")
+	copies := strings.Fields("toSorted toReversed toSpliced with")
 	date := strings.Fields("toLocaleString toLocaleDateString toLocaleTimeString")
 	return []builtinLimit{
 		{target: "Array.prototype", methods: []string{"join", "toString"}, wrapper: checkLength, always: true},
@@ -47,8 +47,10 @@ func builtinLimits() []builtinLimit {
     return invoke(original, this, arguments);
   }`},
 		{target: "Function.prototype", methods: []string{"apply"}, wrapper: `(original, name) => function (receiver, list) {
-    check(list && list.length, name);
-    return invoke(original, this, arguments);
+    return invoke(original, this, [receiver, checkedList(list, name)]);
+  }`},
+		{target: "Array.prototype", methods: copies, wrapper: `(original, name) => function () {
+    return invoke(original, checkedList(this, name), arguments);
   }`},
 		{target: "JSON", methods: []string{"stringify"}, wrapper: `(original, name) => function (value, names) {
     check(names && typeof names === "object" && names.length, name);
@@ -111,12 +113,18 @@ func limitsSource(can reach) string {
 // return a wrong result.
 const limitsPrelude = `(function (most, source) {
   const toText = String; // the program may replace the global and the property apply
+  const { isArray } = Array, toObject = Object, { create } = Object;
   const invoke = Function.prototype.call.bind(Function.prototype.apply);
   function fail(name, limit) {
     throw new RangeError(name + ": more than " + limit + " is not allowed in a function");
   }
   function check(size, name) {
     if (size > most) fail(name, most);
+  }
+  function checkedList(list, name) { // the length of a list that is no array may differ when it is read again
+    const value = list ? list.length : 0;
+    check(value, name);
+    return toObject(list) !== list || isArray(list) ? list : create(list, { length: { value } });
   }
   function wrap(target, names, replace) {
     for (let i = 0; i < names.length; i++) target[names[i]] = replace(target[names[i]], names[i]);

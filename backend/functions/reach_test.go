@@ -46,6 +46,8 @@ func TestReach(t *testing.T) {
 		"replaced":       `exports = () => { const a = []; a.length = 4e9; return a.with(0, 1) }`,
 		"apply":          `exports = () => (() => 1).apply(null, { length: 4e9 })`,
 		"stringify":      `exports = () => { const a = []; a.length = 4e9; return JSON.stringify({}, a) }`,
+		"two-lengths":    `exports = () => { let n = 0; return [].toSorted.call({ get length() { return n++ ? 4e9 : 1 } }).length === 1 && [].repeat || "x".repeat(1e9) }`,
+		"two-arguments":  `exports = () => { let n = 0; return (() => 0).apply(null, { get length() { return n++ ? 4e9 : 1 } }) || "x".repeat(1e9) }`,
 		"own-apply":      `exports = () => { let f; Object.getPrototypeOf(() => 1).apply = function () { f = this }; "x".repeat(1); return f ? f.call("x", 1e9) : "x".repeat(1e9) }`,
 		"two-counts":     `exports = () => { let n = 0; const s = "x".repeat({ valueOf: () => n++ ? 2e7 : 1 }); return s.length > 1 ? "" : s.repeat(1e9) }`,
 		"own-String":     `exports = () => { String = () => ""; return "x".repeat(1e9) }`,
@@ -88,6 +90,17 @@ func TestReach(t *testing.T) {
 			t.Errorf("%s: %s", name, got)
 		}
 	}
+}
+
+// The limits leave the results of lists that are no arrays unchanged.
+func TestLimitedLists(t *testing.T) {
+	w := newFixture(t, map[string]string{"f": `exports = function () {
+		const list = { 0: 3, 1: 1, length: 2 };
+		const sum = function () { return [].slice.call(arguments).reduce((a, b) => a + b, 0) };
+		const pass = function () { return sum.apply(null, arguments) };
+		return [sum.apply(null, list), sum.apply(null), sum.apply(null, null), pass(1, 2), [].toSorted.call(list).join(),
+			[].with.call("ab", 0, "c").join(""), [2, 1].toSorted().join(), list.length].join(" ") }`}, nil)
+	w.expect(`"4 0 0 3 1,3 cb 1,2 2"`, "f")
 }
 
 // A program that computes a name does not reach constructors of source, patterns and BigInts by it.
