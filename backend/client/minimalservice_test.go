@@ -215,6 +215,9 @@ func TestResumeTokenWithoutUserID(t *testing.T) {
 		if err != nil || user.Tokens().Access == "" != (tc.want == "") {
 			t.Errorf("resumed with %v: %v", user.Tokens(), err)
 		}
+		if data := user.CustomData(); tc.want == "" && data != nil || tc.want != "" && color(data) != tc.want {
+			t.Errorf("resumed with the data %s, want %q", data, tc.want)
+		}
 	}
 }
 

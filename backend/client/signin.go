@@ -82,8 +82,9 @@ func (c *Client) Resume(t Tokens) (*User, error) {
 	}
 	if t.Access != "" {
 		token, err := model.ParseToken(string(t.Access))
-		if err != nil || !token.MayBelongTo(t.UserID) {
+		if err != nil || !token.MayBelongTo(t.UserID) { // its data is not this user's
 			u.tokens.Access = ""
+			return u, nil
 		}
 		u.token = token
 		u.tokens.Documents = cmp.Or(u.tokens.Documents, token.Documents)
