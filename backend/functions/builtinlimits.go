@@ -89,6 +89,12 @@ func builtinLimits() []builtinLimit {
 // limitsSource returns the program that installs the limits on the methods that a program uses.
 func limitsSource(can reach) string {
 	var body strings.Builder
+	if can.usesAny("repeat", "padStart", "padEnd") {
+		body.WriteString("  const toText = String;\n")
+	}
+	if can.usesAny("apply", "toSorted", "toReversed", "toSpliced", "with") {
+		body.WriteString("  const { isArray } = Array, toObject = Object, { create } = Object;\n")
+	}
 	for _, l := range builtinLimits() {
 		var used []string
 		for _, m := range l.methods {
@@ -112,8 +118,7 @@ func limitsSource(can reach) string {
 // limitsPrelude begins the program of limitsSource. The function rejectOptions exists because ignoring an option would
 // return a wrong result.
 const limitsPrelude = `(function (most, source) {
-  const toText = String; // the program may replace the global and the property apply
-  const { isArray } = Array, toObject = Object, { create } = Object;
+  // The constants hold what the program may replace.
   const invoke = Function.prototype.call.bind(Function.prototype.apply);
   function fail(name, limit) {
     throw new RangeError(name + ": more than " + limit + " is not allowed in a function");
