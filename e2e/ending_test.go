@@ -18,6 +18,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/charmbracelet/x/ansi"
 	"github.com/charmbracelet/x/term"
 	"github.com/charmbracelet/x/vt"
 	"github.com/creack/pty"
@@ -50,6 +51,11 @@ type screen struct {
 
 func openScreen(t *testing.T, h *home, args ...string) *screen {
 	t.Helper()
+	return openScreenOn(t, vt.NewEmulator(120, 36), h, args...)
+}
+
+func openScreenOn(t *testing.T, emulator *vt.Emulator, h *home, args ...string) *screen {
+	t.Helper()
 	master, slave, err := pty.Open()
 	if err != nil {
 		t.Fatal(err)
@@ -62,7 +68,7 @@ func openScreen(t *testing.T, h *home, args ...string) *screen {
 		t.Fatal(err)
 	}
 	s := &screen{t: t, cmd: h.command(args...), master: master, slave: slave, before: before,
-		emulator: vt.NewEmulator(120, 36), ended: make(chan error, 1), readDone: make(chan struct{})}
+		emulator: emulator, ended: make(chan error, 1), readDone: make(chan struct{})}
 	s.cmd.Stdin, s.cmd.Stdout, s.cmd.Stderr = slave, slave, slave
 	s.cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true}
 	if err := s.cmd.Start(); err != nil {
@@ -381,6 +387,25 @@ func TestNoMouse(t *testing.T) {
 		s.end()
 		if on := strings.Contains(s.written(), "\x1b[?1002h"); on != c.mouse {
 			t.Errorf("dossier %v: mouse reports are on: %v", c.args, on)
+		}
+	}
+}
+
+// The terminal is asked for its background before it gets the theme's: a light terminal shows the light theme.
+func TestTheThemeSuitsTheTerminal(t *testing.T) {
+	t.Parallel()
+	for background, want := range map[ansi.RGBColor]string{{R: 255, G: 255, B: 255}: "#fbfaf6", {}: "#14171d"} {
+		emulator := vt.NewEmulator(120, 36)
+		emulator.SetDefaultBackgroundColor(background)
+		s := openScreenOn(t, emulator, newUsedHome(t))
+		s.see("favoriteColor")
+		s.wait("\x1b]11;"+want, s.written)
+		s.write("q")
+		s.end()
+		_, afterQuery, _ := strings.Cut(s.written(), "\x1b]11;?")
+		if last := strings.LastIndex(s.written(), "\x1b]11;#"); !strings.HasPrefix(s.written()[last:], "\x1b]11;"+want) ||
+			strings.Count(afterQuery, "\x1b]11;#") != strings.Count(s.written(), "\x1b]11;#") {
+			t.Errorf("terminal %v: want the theme with %s, set after the query", background, want)
 		}
 	}
 }

@@ -89,6 +89,9 @@ func (c Config) withDefaults() Config {
 	return c
 }
 
+// asksTerminal reports whether the terminal's answer decides between a dark and a light theme.
+func (a Appearance) asksTerminal() bool { return a.Background == Auto && !a.NoColor }
+
 // theme returns the theme with this name, else the first.
 func (a Appearance) theme(name string) themes.Theme {
 	for _, t := range a.Themes {

@@ -54,6 +54,7 @@ type Model struct {
 	footerOf               footerBasis
 	cursor                 *tea.Cursor
 	reportsStatus          bool // the terminal shows the status of programs (OSC 7501)
+	setsColors             bool // the terminal gets the theme's colours: it was asked for its own before
 }
 
 var _ tea.Model = (*Model)(nil)
@@ -64,7 +65,7 @@ func New(c Config) *Model {
 	now := c.Clock()
 	dark := c.Appearance.Background != Light
 	s := style.New(c.Appearance.theme(c.Appearance.Theme), dark, c.Appearance.Options)
-	m := &Model{cfg: c, styles: s, now: now, idle: idleOpener{after: c.After},
+	m := &Model{cfg: c, styles: s, now: now, idle: idleOpener{after: c.After}, setsColors: !c.Appearance.asksTerminal(),
 		clipboard: clipboard{c.Clipboard, c.SendToClipboard, request.New(c.Ctx, c.Timeout)}}
 	m.user = currentuser.New(currentuser.Config{
 		Ctx: c.Ctx, Timeout: c.Timeout, Accounts: c.Accounts, Drafts: c.Drafts, Now: now, Opening: c.Open != nil,
@@ -82,8 +83,9 @@ func New(c Config) *Model {
 // Init starts the clock and opens the current account.
 func (m *Model) Init() tea.Cmd {
 	var background tea.Cmd
-	if m.cfg.Appearance.Background == Auto && !m.cfg.Appearance.NoColor {
-		background = tea.Raw(ansi.RequestBackgroundColor)
+	if m.cfg.Appearance.asksTerminal() {
+		background = tea.Sequence(tea.Raw(ansi.RequestBackgroundColor),
+			func() tea.Msg { return backgroundRequested{} })
 	}
 	m.panes[m.focus].Update(pane.Focused{On: true})
 	return tea.Batch(background, tea.Raw(ansi.RequestProgramStatusSupport), m.apply(m.user.Open()), m.openService(),
@@ -108,6 +110,9 @@ func (m *Model) update(msg tea.Msg) tea.Cmd {
 		return m.mouse(msg)
 	case tea.WindowSizeMsg:
 		return m.resize(image.Pt(msg.Width, msg.Height))
+	case backgroundRequested:
+		m.setsColors = true
+		return nil
 	case tea.BackgroundColorMsg:
 		return m.setBackground(msg.IsDark())
 	case tea.ProgramStatusSupportMsg:
@@ -144,6 +149,9 @@ func (m *Model) response(r request.AnyResponse) tea.Cmd {
 	}
 	return tea.Batch(m.broadcast(r), m.apply(m.user.Response(r)), m.fitOverlays())
 }
+
+// backgroundRequested is sent after the request for the terminal's background has been written.
+type backgroundRequested struct{}
 
 // setBackground takes the terminal's answer about its background.
 func (m *Model) setBackground(dark bool) tea.Cmd {

@@ -26,7 +26,9 @@ func (m *Model) View() tea.View {
 	if !m.cfg.NoMouse {
 		v.MouseMode = tea.MouseModeCellMotion
 	}
-	v.BackgroundColor, v.ForegroundColor = m.styles.Background, m.styles.Foreground
+	if m.setsColors {
+		v.BackgroundColor, v.ForegroundColor = m.styles.Background, m.styles.Foreground
+	}
 	v.WindowTitle = "dossier"
 	if m.state.HasUser {
 		v.WindowTitle += " - " + m.state.UserName().String()
