@@ -83,8 +83,8 @@ func (s *Store) LoadTokens(userID string) (client.Tokens, bool) {
 	return t, err == nil
 }
 
-// RefreshToken implements client.TokenStore: it returns the stored refresh token of a user's session; empty when there is
-// none, another process has stored a newer session, or the keyring does not respond.
+// RefreshToken implements client.TokenStore: it returns the stored refresh token of a user's session; empty when there
+// is none, another process has stored a newer session, or the keyring does not respond.
 func (s *Store) RefreshToken(userID, sessionID string) client.Secret {
 	id := client.AccountID(s.options.Server, s.options.AppID, userID)
 	var session storedSession
