@@ -142,6 +142,29 @@ func TestChangedBetweenCheckAndWrite(t *testing.T) {
 	}
 }
 
+// TestCallerThatLeft: nothing is written for a caller that left while the change was checked.
+func TestCallerThatLeft(t *testing.T) {
+	const stored = `{"_id":1,"userId":"` + me + `","n":0}`
+	for function, arg := range map[string]string{
+		"updateOne":        `{"query":{},"update":{"$inc":{"n":1}}}`,
+		"updateMany":       `{"query":{},"update":{"$inc":{"n":1}}}`,
+		"findOneAndUpdate": `{"filter":{},"update":{"$inc":{"n":1}}}`,
+		"deleteOne":        `{"query":{}}`,
+	} {
+		w := newFixture(t, nil)
+		w.insert(custom, stored)
+		before, checked := w.stored(custom, `{}`), w.ctx
+		left, leave := context.WithCancel(checked)
+		w.interfere(w.db.Localize(custom), leave)
+		w.ctx = left
+		got, err := w.call(w.me, custom, function, arg)
+		w.ctx = checked
+		if after := w.stored(custom, `{}`); left.Err() == nil || err == nil || after != before {
+			t.Errorf("%s: %v, %v; stored %s", function, got, err, after)
+		}
+	}
+}
+
 func (w *fixture) interfere(name string, interfere func()) {
 	open := w.sources.open
 	m := &interferingCollection{interfere: interfere}
