@@ -105,6 +105,12 @@ func (u *User) Call(ctx context.Context, name string, args []bson.RawValue) (bso
 		}
 	}
 	result, err := u.call(ctx, "call "+name, api.Call{Name: name, Arguments: args})
+	if mayStillRun(err) { // unlike a save, a function has no guards
+		f := *model.AsFault("", err)
+		f.Message += "; it is unknown whether the function ran"
+		f.Advice = "check what it changes before you call it again"
+		err = &f
+	}
 	return result.value, err
 }
 

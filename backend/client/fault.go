@@ -33,7 +33,10 @@ func (u *unauthorized) refreshable() bool {
 }
 
 // uncertain is the cause in the fault of a request that may have been executed although no valid response arrived.
-type uncertain struct{ err error }
+type uncertain struct {
+	err   error
+	ended bool // the service itself responded with an error: it does not execute the request later
+}
 
 func (l *uncertain) Error() string { return l.err.Error() }
 func (l *uncertain) Unwrap() error { return l.err }
@@ -44,13 +47,14 @@ func (c *Client) noResponseFault(op, base string, err error) *model.Fault {
 	if u, parse := url.Parse(base); parse == nil {
 		host = u.Host
 	}
-	f := &model.Fault{Kind: model.Unreachable, Op: op, Advice: "check the address and the network", Err: &uncertain{err}}
+	f := &model.Fault{Kind: model.Unreachable, Op: op, Advice: "check the address and the network",
+		Err: &uncertain{err: err}}
 	var dns *net.DNSError
 	var named *model.Fault
 	switch {
 	case errors.Is(err, context.Canceled):
 		return &model.Fault{Kind: model.Failed, Op: op, Message: "cancelled before " + host + " answered",
-			Err: &uncertain{context.Canceled}}
+			Err: &uncertain{err: context.Canceled}}
 	case errors.As(err, &named): // from a transport of this program, more precise
 		f.Kind, f.Message, f.Advice = named.Kind, named.Message, named.Advice
 	case errors.Is(err, context.DeadlineExceeded):
@@ -118,7 +122,7 @@ func responseFault(op string, res *http.Response, body []byte) *model.Fault {
 		f.Kind, f.Message = model.Throttled, "too many failed attempts; the service asks the client to wait"
 		f.Advice = "try again " + retryTime(res.Header.Get("Retry-After"))
 	case status == http.StatusBadGateway, status == http.StatusServiceUnavailable, status == http.StatusGatewayTimeout:
-		f.Kind, f.Err = model.Unreachable, &uncertain{fmt.Errorf("status %d", status)}
+		f.Kind, f.Err = model.Unreachable, &uncertain{err: fmt.Errorf("status %d", status)}
 		f.Message = fmt.Sprintf("the service at %s is temporarily unavailable", host)
 		if failure.Error != "" {
 			f.Message += ": " + failure.Error
@@ -126,7 +130,7 @@ func responseFault(op string, res *http.Response, body []byte) *model.Fault {
 		f.Advice = "try again " + retryTime(res.Header.Get("Retry-After"))
 	case status == http.StatusNotImplemented:
 	case status >= 500:
-		f.Err = &uncertain{fmt.Errorf("status %d", status)}
+		f.Err = &uncertain{err: fmt.Errorf("status %d", status), ended: failure.ErrorCode != ""}
 	case isDenied(status, failure):
 		f.Kind = model.PermissionDenied
 		f.Advice = "add a rule that allows it, or use a function of the application"
@@ -167,6 +171,13 @@ func neverSent(err error) bool {
 func mayHaveArrived(err error) bool {
 	var l *uncertain
 	return errors.As(err, &l)
+}
+
+// mayStillRun reports whether a failed request may be executed even after the error: what was read since then does not
+// show that it was not.
+func mayStillRun(err error) bool {
+	var l *uncertain
+	return errors.As(err, &l) && !l.ended && !neverSent(err)
 }
 
 func signedOutFault(op string) *model.Fault {

@@ -84,24 +84,33 @@ func (u *User) saved(update model.Update) model.WriteResult {
 }
 
 // verifySaved reads the changed fields to find out whether a save without a response was executed. A save that used up
-// the time of ctx still has the timeout of one call for that.
+// the time of ctx still has the timeout of one call for that. Fields without the change prove nothing while the service
+// may still execute the save.
 func (u *User) verifySaved(ctx context.Context, update model.Update, cause error) (model.WriteResult, error) {
 	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
 		ctx = context.WithoutCancel(ctx)
 	}
-	f := *model.AsFault("save", cause)
 	now, err := u.readFields(ctx, update)
-	if err != nil {
-		f.Message += "; it is unknown whether the change was saved"
-		return model.WriteResult{}, &f
-	}
-	if now != nil && update.SatisfiedBy(now) {
+	if err == nil && now != nil && update.SatisfiedBy(now) {
 		return u.saved(update), nil
 	}
-	f.Message += "; the document shows that the change was not saved"
-	f.Advice = "save again"
+	f := *model.AsFault("save", cause)
+	switch {
+	case err != nil:
+		f.Message += "; it is unknown whether the change was saved"
+		f.Advice = saveAgain
+	case mayStillRun(cause):
+		f.Message += "; it is unknown whether the change was saved: the document did not have it yet when it was read"
+		f.Advice = saveAgain
+	default:
+		f.Message += "; the document shows that the change was not saved"
+		f.Advice = "save again"
+	}
 	return model.WriteResult{}, &f
 }
+
+// saveAgain is the advice after a save with an unknown result. The guards of the update make it safe.
+const saveAgain = "refresh later to see it, or save again: a change is never applied twice"
 
 // readFields reads the fields that an update changes; nil: there is no document.
 func (u *User) readFields(ctx context.Context, update model.Update) (bson.Raw, error) {
@@ -189,17 +198,25 @@ func (u *User) DeleteDocument(ctx context.Context, r model.CheckResult) (model.W
 	now, checkErr := u.check(ctx, op)
 	switch {
 	case checkErr != nil && err != nil:
-		f := *model.AsFault(op, err)
-		f.Message += "; it is unknown whether the document was deleted"
-		return model.WriteResult{}, &f
+		return model.WriteResult{}, deletionUnknown(err)
 	case checkErr != nil:
 		return model.WriteResult{}, checkErr
 	case now.Document == nil && err != nil:
 		return model.WriteResult{Saved: true}, nil
 	case now.Document == nil:
 		return model.WriteResult{AlreadyDone: true}, nil
+	case mayStillRun(err):
+		return model.WriteResult{}, deletionUnknown(err)
 	case err != nil:
 		return model.WriteResult{}, err
 	}
 	return model.WriteResult{Conflict: true, Theirs: now.Document}, nil
+}
+
+// deletionUnknown is the fault of a deletion that the service may have executed, or may still execute.
+func deletionUnknown(cause error) error {
+	f := *model.AsFault("delete the document", cause)
+	f.Message += "; it is unknown whether the document was deleted"
+	f.Advice = "refresh later to see it, or delete again"
+	return &f
 }

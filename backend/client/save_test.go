@@ -54,6 +54,10 @@ func (d *scriptedDatabase) serve(w http.ResponseWriter, name string, _ bson.Raw)
 		switch {
 		case response == "":
 			panic(http.ErrAbortHandler)
+		case response == internalError:
+			respond(w, 500, response)
+		case response == gatewayError:
+			respond(w, 504, response)
 		case strings.Contains(response, `"error"`):
 			respond(w, 400, response)
 		default:
@@ -74,7 +78,9 @@ const (
 	upserted  = `{"matchedCount":0,"modifiedCount":0,"upsertedId":{"$oid":"64b000000000000000000009"}}`
 	duplicate = `{"error":"insert in app.custom_user_data: Duplicate key error (index userId_1)",` +
 		`"error_code":"MongoDBError"}`
-	ruleMissing = `{"error":"no rule lets you write","error_code":"NoMatchingRuleFound"}`
+	internalError = `{"error":"disk full","error_code":"InternalServerError"}`
+	gatewayError  = `{"message":"upstream timed out"}`
+	ruleMissing   = `{"error":"no rule lets you write","error_code":"NoMatchingRuleFound"}`
 )
 
 func TestSaveResults(t *testing.T) {
@@ -102,8 +108,14 @@ func TestSaveResults(t *testing.T) {
 			want: model.WriteResult{Conflict: true}, calls: "updateOne find"},
 		"response lost, saved": {base: storedDocument, db: scriptedDatabase{updates: []string{""},
 			document: purple}, want: model.WriteResult{Saved: true}, calls: "updateOne find"},
-		"response lost, not saved": {base: storedDocument, db: scriptedDatabase{updates: []string{""},
-			document: storedDocument}, kind: model.Unreachable, text: "the change was not saved", calls: "updateOne find"},
+		"response lost, not saved so far": {base: storedDocument, db: scriptedDatabase{updates: []string{""},
+			document: storedDocument}, kind: model.Unreachable, text: "unknown whether the change was saved: the document " +
+			"did not have it yet", calls: "updateOne find"},
+		"error of the service, not saved": {base: storedDocument, db: scriptedDatabase{updates: []string{internalError},
+			document: storedDocument}, kind: model.Failed, text: "the change was not saved; save again",
+			calls: "updateOne find"},
+		"error of a proxy": {base: storedDocument, db: scriptedDatabase{updates: []string{gatewayError},
+			document: storedDocument}, kind: model.Unreachable, text: "it is unknown whether", calls: "updateOne find"},
 		"response lost, unknown": {base: storedDocument, db: scriptedDatabase{updates: []string{""},
 			broken: true}, kind: model.Unreachable, text: "it is unknown whether", calls: "updateOne find"},
 		"created": {db: scriptedDatabase{updates: []string{upserted}},
@@ -149,6 +161,59 @@ func TestSaveResults(t *testing.T) {
 				t.Error("ChangedAt is not the time of the save")
 			}
 		})
+	}
+}
+
+// lateService holds a write until the client has given up and read the document, and executes it then.
+func lateService(t *testing.T) (user *client.User, execute func() string) {
+	t.Helper()
+	s := newStub(t)
+	user = s.signIn(t, func(o *client.Options) { o.Timeout = 50 * time.Millisecond })
+	checked, executed := make(chan struct{}), make(chan string, 1)
+	s.call = func(w http.ResponseWriter, name string, _ bson.Raw) {
+		if name == "find" {
+			respond(w, 200, "["+storedDocument+"]")
+			return
+		}
+		<-checked
+		executed <- name
+	}
+	return user, func() string {
+		close(checked)
+		return <-executed
+	}
+}
+
+// TestLateWriteIsUnknown: a service may execute a write after the client has given up and read the document: what the
+// client read does not prove that nothing is written.
+func TestLateWriteIsUnknown(t *testing.T) {
+	stored := document(t, storedDocument)
+	for name, tc := range map[string]struct {
+		write  func(*client.User) error
+		advice string
+	}{
+		"updateOne": {func(u *client.User) error {
+			_, err := u.Save(t.Context(), setPurple(t, stored))
+			return err
+		}, "save again: a change is never applied twice"},
+		"deleteOne": {func(u *client.User) error {
+			_, err := u.DeleteDocument(t.Context(), model.CheckResult{Document: stored})
+			return err
+		}, "delete again"},
+		"writeCustomUserData": {func(u *client.User) error {
+			_, err := u.Call(t.Context(), "writeCustomUserData", nil)
+			return err
+		}, "before you call it again"},
+	} {
+		user, execute := lateService(t)
+		err := tc.write(user)
+		if text := fmt.Sprint(err); model.FaultKindOf(err) != model.Unreachable || strings.Contains(text, "was not") ||
+			!strings.Contains(text, "in time; it is unknown whether") || !strings.HasSuffix(text, tc.advice) {
+			t.Errorf("%s: %v", name, err)
+		}
+		if executed := execute(); executed != name {
+			t.Errorf("%s was executed, want %s", executed, name)
+		}
 	}
 }
 

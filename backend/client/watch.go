@@ -115,7 +115,8 @@ func (u *User) stream(ctx context.Context, coll Collection, field string, used S
 		err = context.DeadlineExceeded
 	}
 	if err != nil {
-		return &model.Fault{Kind: model.Unreachable, Op: op, Message: "the service does not answer", Err: &uncertain{err}}
+		return &model.Fault{Kind: model.Unreachable, Op: op, Message: "the service does not answer",
+			Err: &uncertain{err: err}}
 	}
 	defer res.Body.Close()
 	if res.StatusCode != http.StatusOK {
@@ -156,7 +157,7 @@ func (u *User) dispatch(m sseEvent, inBSON bool, used Secret, notify func(model.
 		case api.CodeInvalidSession:
 			f.Err = &unauthorized{failure.ErrorCode, failure.Error}
 		case api.CodeInternalServerError:
-			f.Err = &uncertain{errStreamEnded}
+			f.Err = &uncertain{err: errStreamEnded}
 		}
 		return f
 	case "", "message":
