@@ -66,13 +66,15 @@ func updateBetween(before, after bson.D) (update any, touched map[string]bool) {
 		}
 		touched[e.Key], byName = true, byName || !addressable(e.Key)
 	}
+	old, changed := query.NewFieldFinder(before), query.NewFieldFinder(after)
 	for _, e := range after {
-		if old, ok := query.GetStored(before, e.Key); !ok || !query.Identical(old, first(after, e)) {
-			touch(&set, bson.E{Key: e.Key, Value: first(after, e)})
+		now, _ := changed.GetStored(e.Key) // the first field with the name: duplicates of it are not changed
+		if was, ok := old.GetStored(e.Key); !ok || !query.Identical(was, now) {
+			touch(&set, bson.E{Key: e.Key, Value: now})
 		}
 	}
 	for _, e := range before {
-		if _, ok := query.GetStored(after, e.Key); !ok {
+		if _, ok := changed.GetStored(e.Key); !ok {
 			touch(&unset, bson.E{Key: e.Key, Value: ""})
 		}
 	}
@@ -90,12 +92,6 @@ func updateBetween(before, after bson.D) (update any, touched map[string]bool) {
 		operators = append(operators, bson.E{Key: "$unset", Value: unset})
 	}
 	return operators, touched
-}
-
-// first returns the value of the first field with the name: duplicates of it are not changed.
-func first(d bson.D, e bson.E) any {
-	v, _ := query.GetStored(d, e.Key)
-	return v
 }
 
 // guardedFields returns the fields on which a decision about a document depends: those that the query and the rules

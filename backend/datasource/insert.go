@@ -117,8 +117,9 @@ func checkNewKeys(before, after any) error {
 		if duplicates := repeatedFields(x); len(duplicates) > 0 && !query.Identical(duplicates, repeatedFields(old)) {
 			return api.Errorf(http.StatusBadRequest, api.CodeMongoDBError, "duplicate field %q", duplicates[0].Key)
 		}
+		stored := query.NewFieldFinder(old)
 		for _, e := range x {
-			was, _ := query.GetStored(old, e.Key)
+			was, _ := stored.GetStored(e.Key)
 			if err := checkNewKeys(was, e.Value); err != nil {
 				return err
 			}

@@ -21,43 +21,15 @@ type changeList struct {
 }
 
 func (c *changeList) documents(prefix string, old, new bson.D) {
-	before, after := fieldFinder{document: old}, fieldFinder{document: new}
+	before, after := NewFieldFinder(old), NewFieldFinder(new)
 	for _, e := range old {
-		if isMissing(after.value(e.Key)) {
+		if isMissing(after.stored(e.Key)) {
 			c.removed = append(c.removed, prefix+e.Key)
 		}
 	}
 	for _, e := range new {
-		c.values(prefix+e.Key, before.value(e.Key), e.Value)
+		c.values(prefix+e.Key, before.stored(e.Key), e.Value)
 	}
-}
-
-// fieldFinder finds the fields of a document by name. The time for all fields of a document that has most of them in
-// the same order grows with their number only.
-type fieldFinder struct {
-	document  bson.D
-	next      int            // position after the last found field
-	positions map[string]int // of the first field with each name; nil until a field is not at next
-}
-
-// value returns the value of the field with that name as it is stored, or missing.
-func (f *fieldFinder) value(key string) any {
-	if f.next < len(f.document) && f.document[f.next].Key == key {
-		f.next++
-		return f.document[f.next-1].Value
-	}
-	if f.positions == nil {
-		f.positions = make(map[string]int, len(f.document))
-		for i := len(f.document) - 1; i >= 0; i-- {
-			f.positions[f.document[i].Key] = i
-		}
-	}
-	i, exists := f.positions[key]
-	if !exists {
-		return missing{}
-	}
-	f.next = i + 1
-	return f.document[i].Value
 }
 
 func (c *changeList) values(path string, old, new any) {

@@ -46,6 +46,54 @@ func Get(d bson.D, key string) (v any, ok bool) {
 	return v, true
 }
 
+// FieldFinder finds fields of one document by name. The time of a field does not grow with their number, so that every
+// field of a document with very many can be found. The zero value finds nothing. Goroutines can share one.
+type FieldFinder struct {
+	document  bson.D
+	positions map[string]int // of the first field with each name; nil for a document with few fields
+}
+
+// searchedFields is the maximum number of fields that are searched one by one, which is faster than an index of few.
+const searchedFields = 32
+
+// NewFieldFinder returns a finder for the present fields of d.
+func NewFieldFinder(d bson.D) FieldFinder {
+	f := FieldFinder{document: d}
+	if len(d) <= searchedFields {
+		return f
+	}
+	f.positions = make(map[string]int, len(d))
+	for i := len(d) - 1; i >= 0; i-- {
+		f.positions[d[i].Key] = i
+	}
+	return f
+}
+
+// Get is Get for the document.
+func (f FieldFinder) Get(key string) (v any, ok bool) {
+	v = decoded(f.stored(key))
+	if isMissing(v) {
+		return nil, false
+	}
+	return v, true
+}
+
+// GetStored is GetStored for the document.
+func (f FieldFinder) GetStored(key string) (v any, ok bool) {
+	v = f.stored(key)
+	return v, !isMissing(v)
+}
+
+func (f FieldFinder) stored(key string) any {
+	if f.positions == nil {
+		return stored(f.document, key)
+	}
+	if i, exists := f.positions[key]; exists {
+		return f.document[i].Value
+	}
+	return missing{}
+}
+
 // arrayIndex parses a path component as an array index: digits without a leading zero.
 func arrayIndex(component string) (int, bool) {
 	if component == "" || len(component) > 7 || component[0] == '0' && len(component) > 1 {

@@ -87,8 +87,9 @@ func (v *View) CheckUpdate(before, after bson.D) error {
 	if !r.passesWriteFilter(&evalContext{caller: &v.caller, root: before, prevRoot: before}) || !r.passesWriteFilter(s) {
 		return v.denied(op, r, "a document_filters.write that excludes the document")
 	}
+	old, changed := query.NewFieldFinder(before), query.NewFieldFinder(after)
 	for _, name := range fieldNames(before, after) {
-		pre, post := fieldOrAbsent(before, name), fieldOrAbsent(after, name)
+		pre, post := orAbsent(old.Get(name)), orAbsent(changed.Get(name))
 		if f, ok := r.checkFieldChange(name, pre, post, s); !ok {
 			return v.denied(op, r, "no write permission for field %q", f)
 		}
@@ -99,11 +100,14 @@ func (v *View) CheckUpdate(before, after bson.D) error {
 // absent stands for a missing field.
 type absent struct{}
 
-func fieldOrAbsent(d bson.D, name string) any {
-	if value, ok := query.Get(d, name); ok {
-		return value
+func fieldOrAbsent(d bson.D, name string) any { return orAbsent(query.Get(d, name)) }
+
+// orAbsent returns the value of a field, or absent if there is none.
+func orAbsent(value any, exists bool) any {
+	if !exists {
+		return absent{}
 	}
-	return absent{}
+	return value
 }
 
 // fieldNames returns the fields of both documents without duplicates, in their order.
@@ -141,9 +145,10 @@ func checkChange(path string, f *fieldRule, outer *Expression, pre, post any, s 
 	before, isDoc := pre.(bson.D)
 	after, staysDoc := post.(bson.D)
 	if isDoc && staysDoc {
+		old, changed := query.NewFieldFinder(before), query.NewFieldFinder(after)
 		for _, name := range fieldNames(before, after) {
-			at, ok := checkChange(path+"."+name, f.fields[name], write, fieldOrAbsent(before, name), fieldOrAbsent(after, name),
-				s)
+			at, ok := checkChange(path+"."+name, f.fields[name], write, orAbsent(old.Get(name)),
+				orAbsent(changed.Get(name)), s)
 			if !ok {
 				return at, false
 			}

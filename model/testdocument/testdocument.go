@@ -15,7 +15,7 @@ import (
 const MaxBytes = 16<<20 - 1<<10
 
 // ManyFields returns the fields of a document of almost the given size in bytes: objects of about 200 bytes with six
-// fields, one of them an array and one an object. A document of MaxBytes has about 67,000 of them. The same size
+// fields, one of them an array and one an object. A document of MaxBytes has about 89,000 of them. The same size
 // generates the same fields.
 func ManyFields(size int) bson.D {
 	const frame = 5 + 512 // the length, the end, and `_id` and user id of the owner
