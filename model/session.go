@@ -73,6 +73,7 @@ type CheckResult struct {
 	Duplicates       int  // number of other documents with the same user id; Document is the oldest
 	UserIDIsObjectID bool // the user id field holds an ObjectId, not a string
 	Exact            bool // read in BSON: extended JSON did not change any value
+	Refreshes        int  // Session.Refreshes of the snapshot that it was compared with; -1: with none
 }
 
 // Owner returns the owner of the document, with the user id in the type the document stores; a string when there is no
@@ -101,8 +102,10 @@ const (
 
 // ChangeEvent is one change of the watched document, or a change of the stream's state.
 type ChangeEvent struct {
-	Operation string   // insert, update, replace, delete; StreamInterrupted, StreamResumed
-	Document  bson.Raw // after the change; nil when deleted or not delivered
+	Operation string    // insert, update, replace, delete; StreamInterrupted, StreamResumed
+	Document  bson.Raw  // after the change; nil when deleted or not delivered
+	At        time.Time // when it arrived and was compared; zero: it was not compared
+	Refreshes int       // Session.Refreshes of the snapshot that it was compared with
 }
 
 // Account is one user signed in on this machine, stored between runs.

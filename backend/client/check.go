@@ -17,25 +17,39 @@ func (u *User) Check(ctx context.Context) (model.CheckResult, error) {
 	return u.check(ctx, "cannot check the custom data")
 }
 
+// checkAttempts limits how often one check reads the document because its token was replaced or a change event arrived
+// while it was read.
+const checkAttempts = 3
+
 func (u *User) check(ctx context.Context, op string) (model.CheckResult, error) {
 	coll, field, err := u.collection(op)
 	if err != nil {
 		return model.CheckResult{}, err
 	}
-	docs, result, err := coll.find(ctx, op, userFilter(field, u.ID()), FindOptions{
-		Sort:  userOrder(field),
-		Limit: duplicateLimit,
-	})
-	if err != nil {
-		return model.CheckResult{}, err
+	for attempt := 1; ; attempt++ {
+		events := u.comparedEvents()
+		docs, result, err := coll.find(ctx, op, userFilter(field, u.ID()), FindOptions{
+			Sort:  userOrder(field),
+			Limit: duplicateLimit,
+		})
+		if err != nil {
+			return model.CheckResult{}, err
+		}
+		r := model.CheckResult{CheckedAt: u.client.options.Now(), Exact: result.exact}
+		if len(docs) > 0 {
+			id, _ := model.Path{field}.Lookup(docs[0])
+			r.Document, r.Duplicates, r.UserIDIsObjectID = docs[0], len(docs)-1, id.Type == bson.TypeObjectID
+		}
+		refreshes, recorded := u.recordCheck(observation{doc: r.Document, documents: len(docs)}, result.token, events)
+		switch {
+		case recorded:
+			r.Refreshes = refreshes
+			return r, nil
+		case attempt == checkAttempts:
+			r.Refreshes = -1
+			return r, nil
+		}
 	}
-	r := model.CheckResult{CheckedAt: u.client.options.Now(), Exact: result.exact}
-	if len(docs) > 0 {
-		id, _ := model.Path{field}.Lookup(docs[0])
-		r.Document, r.Duplicates, r.UserIDIsObjectID = docs[0], len(docs)-1, id.Type == bson.TypeObjectID
-	}
-	u.recordCheck(observation{doc: r.Document, documents: len(docs)}, result.token)
-	return r, nil
 }
 
 // userOrder sorts the document that counts first: BSON orders strings before ObjectIds. The user id field may be `_id`

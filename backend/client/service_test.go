@@ -285,3 +285,59 @@ func TestServiceUnusualDocuments(t *testing.T) {
 		}
 	}
 }
+
+// TestServiceWatchAfterARefresh: the stream stays open after a refresh, and its events are compared with the new
+// snapshot: the session is stale since the event, and a later check does not move the time.
+func TestServiceWatchAfterARefresh(t *testing.T) {
+	w, user, _ := startUser(t, backendtest.Options{})
+	if !w.Deployment.Can().ChangeStreams {
+		t.Skip("the deployment has no change streams")
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	events := make(chan model.ChangeEvent, 10)
+	ended := make(chan error, 1)
+	go func() { ended <- user.Watch(ctx, func(e model.ChangeEvent) { events <- e }) }()
+	defer cancel()
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	n := 10
+	set := func() { n++; setFields(t, w, user.ID(), bson.D{{Key: "n", Value: n}}) }
+	await := func() (e model.ChangeEvent) {
+		for e.Document.Lookup("n").Type == 0 || e.Document.Lookup("n").AsInt64() != int64(n) {
+			select {
+			case e = <-events:
+			case err := <-ended:
+				t.Fatalf("ended: %v", err)
+			case <-time.After(10 * time.Second):
+				t.Fatalf("no event of the change to %d", n)
+			}
+		}
+		return e
+	}
+	for open := false; !open; {
+		select {
+		case <-events:
+			open = true
+		case <-tick.C:
+			set()
+		}
+	}
+	set()
+	await()
+	for range 2 {
+		if s, err := user.Refresh(t.Context()); err != nil || !s.StaleSince.IsZero() {
+			t.Fatalf("refresh: %+v, %v", s, err)
+		}
+		set()
+		e, s := await(), user.Session()
+		if s.StaleSince.IsZero() || s.ChangedAt.IsZero() || e.Refreshes != s.Refreshes || !e.At.Equal(s.CheckedAt) {
+			t.Fatalf("after an event that followed a refresh: %+v, event %+v", s.Comparison, e)
+		}
+		w.Clock.Advance(time.Minute)
+		r, err := user.Check(t.Context())
+		if now := user.Session(); err != nil || now.StaleSince != s.StaleSince || now.ChangedAt != s.ChangedAt ||
+			r.Refreshes != now.Refreshes {
+			t.Errorf("after a check: %+v, want the times of %+v; %v", now.Comparison, s.Comparison, err)
+		}
+	}
+}

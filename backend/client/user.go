@@ -20,6 +20,7 @@ type User struct {
 	token      model.Token // claims of tokens.Access
 	previous   *model.Snapshot
 	refreshes  int
+	events     int // change events that were compared
 	refreshing *pendingRefresh
 	changed    chan struct{} // closed when the tokens change; nil: no caller waits
 }
@@ -92,26 +93,51 @@ type observation struct {
 	changedAt time.Time // when the document changed; zero: unknown
 }
 
-// recordCheck compares the snapshot with a document that was read with the given token, and records the result. It
-// ignores a document read with another than the current token: that call did not see the current snapshot. A snapshot
-// without the document, because it is too large, cannot be compared.
-func (u *User) recordCheck(o observation, used Secret) {
+// recordCheck compares the snapshot with a document that a check read with the given token, and records the result. It
+// returns the number of refreshes of the snapshot. It records nothing and returns false when the document may be older
+// than what is known: another token replaced the given one, so that the call did not see the current snapshot, or a
+// change event arrived since there were only the given number of them.
+func (u *User) recordCheck(o observation, used Secret, events int) (int, bool) {
 	u.mu.Lock()
-	if u.tokens.Access != used {
+	if u.tokens.Access != used || u.events != events {
 		u.mu.Unlock()
-		return
+		return 0, false
 	}
+	return u.recordAndUnlock(o, u.client.options.Now()), true
+}
+
+// recordEvent compares the snapshot with the document of a change event, and completes the event. The token that opened
+// the stream does not matter: the events are in order, so the last one has the newest document, and a refresh does not
+// interrupt the stream.
+func (u *User) recordEvent(o observation, e *model.ChangeEvent) {
+	u.mu.Lock()
+	u.events++
+	e.At = u.client.options.Now()
+	e.Refreshes = u.recordAndUnlock(o, e.At)
+}
+
+// recordAndUnlock requires the lock and releases it. A snapshot without the document, because it is too large, cannot be
+// compared.
+func (u *User) recordAndUnlock(o observation, now time.Time) int {
 	c := &u.tokens.Comparison
 	if o.documents >= 0 {
 		c.Documents = o.documents
 	}
 	if !u.token.TooLarge || o.doc == nil {
 		differs := len(model.DiffSnapshot(u.token.CustomData, o.doc)) > 0
-		c.Record(differs, u.client.options.Now(), o.changedAt)
+		c.Record(differs, now, o.changedAt)
 	}
-	tokens := u.tokens
+	tokens, refreshes := u.tokens, u.refreshes
 	u.mu.Unlock()
 	u.storeTokens(tokens)
+	return refreshes
+}
+
+// comparedEvents returns the number of change events that were compared.
+func (u *User) comparedEvents() int {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	return u.events
 }
 
 func (u *User) storeTokens(t Tokens) {

@@ -127,7 +127,7 @@ func (u *User) stream(ctx context.Context, coll Collection, field string, used S
 		return &model.Fault{Kind: model.Failed, Op: op, Message: "the service does not support change streams"}
 	}
 	opened()
-	err = readEvents(res.Body, func(m sseEvent) error { return u.dispatch(m, inBSON, used, notify) })
+	err = readEvents(res.Body, func(m sseEvent) error { return u.dispatch(m, inBSON, notify) })
 	if f := (*model.Fault)(nil); errors.As(err, &f) {
 		return err
 	}
@@ -148,7 +148,7 @@ func parseEvent(data string, inBSON bool) (bson.Raw, error) {
 }
 
 // dispatch handles one event: it records the document for the staleness and calls notify.
-func (u *User) dispatch(m sseEvent, inBSON bool, used Secret, notify func(model.ChangeEvent)) error {
+func (u *User) dispatch(m sseEvent, inBSON bool, notify func(model.ChangeEvent)) error {
 	switch m.event {
 	case "error":
 		failure := parseFailure([]byte(m.data))
@@ -181,7 +181,7 @@ func (u *User) dispatch(m sseEvent, inBSON bool, used Secret, notify func(model.
 		e.Document = nil // another document with the same user id: the caller checks which one counts
 	case e.Document != nil || e.Operation == "delete":
 		wall, _ := model.Path{"wallTime"}.Lookup(event)
-		u.recordCheck(observation{doc: e.Document, documents: -1, changedAt: timeOf(wall)}, used)
+		u.recordEvent(observation{doc: e.Document, documents: -1, changedAt: timeOf(wall)}, &e)
 	}
 	notify(e)
 	return nil
@@ -244,7 +244,7 @@ func (u *User) sendCurrent(ctx context.Context, coll Collection, field string, u
 	if len(docs) > 0 {
 		e = model.ChangeEvent{Operation: "replace", Document: docs[0]}
 	}
-	u.recordCheck(observation{doc: e.Document, documents: -1}, used)
+	u.recordEvent(observation{doc: e.Document, documents: -1}, &e)
 	notify(e)
 }
 

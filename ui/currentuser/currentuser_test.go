@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"slices"
 	"strings"
 	"sync"
@@ -39,7 +40,8 @@ type fakeUser struct {
 	session  model.Session
 	profile  model.User
 	document bson.Raw
-	tooLarge bool // the document does not fit into a token
+	noticed  []time.Time // Session.StaleSince after each comparison
+	tooLarge bool        // the document does not fit into a token
 	calls    []string
 	outcome  model.WriteResult // of DeleteDocument
 
@@ -108,18 +110,21 @@ func (u *fakeUser) Ping(context.Context) error {
 }
 func (u *fakeUser) setError(err error) { u.mu.Lock(); defer u.mu.Unlock(); u.err = err }
 func (u *fakeUser) emit(operation string, d bson.Raw) {
+	e := model.ChangeEvent{Operation: operation, Document: d}
+	u.mu.Lock()
 	if d != nil || operation == "delete" {
-		u.mu.Lock()
 		u.compare(d)
-		u.mu.Unlock()
+		e.At, e.Refreshes = time.Now(), u.session.Refreshes
 	}
-	u.send(model.ChangeEvent{Operation: operation, Document: d})
+	u.mu.Unlock()
+	u.send(e)
 }
 
 // compare records a comparison of the snapshot with a document, as every check and change event does.
 func (u *fakeUser) compare(d bson.Raw) {
 	if !u.session.Snapshot.TooLarge {
 		u.session.Record(len(model.DiffSnapshot(u.session.Snapshot.CustomData, d)) > 0, time.Now(), time.Time{})
+		u.noticed = append(u.noticed, u.session.StaleSince)
 	}
 }
 
@@ -146,7 +151,7 @@ func (u *fakeUser) Check(context.Context) (model.CheckResult, error) {
 		return model.CheckResult{}, err
 	}
 	u.compare(u.document)
-	return model.CheckResult{Document: u.document, CheckedAt: time.Now()}, nil
+	return model.CheckResult{Document: u.document, CheckedAt: time.Now(), Refreshes: u.session.Refreshes}, nil
 }
 
 func (u *fakeUser) DeleteDocument(context.Context, model.CheckResult) (model.WriteResult, error) {
@@ -914,4 +919,61 @@ func TestALargeDocumentIsComparedOnce(t *testing.T) {
 			h.t.Errorf("a change of the state allocates %.0f objects", n)
 		}
 	})
+}
+
+// TestAnOutdatedFieldIsStale: in any order of refreshes, changes, checks, lost events and interruptions, the snapshot is
+// stale, since the first notice of the difference, while a field is shown as outdated.
+func TestAnOutdatedFieldIsStale(t *testing.T) {
+	for seed := range uint64(200) {
+		test(t, fmt.Sprint(seed), func(h *harness) {
+			random := rand.New(rand.NewPCG(seed, 0))
+			h.open()
+			var since, issued time.Time // of the difference shown, and of its snapshot; zero: there is none
+			trace := ""
+			for range 25 {
+				step := random.IntN(7)
+				trace += fmt.Sprint(step)
+				color := []string{"pink", "red", "purple"}[random.IntN(3)]
+				switch step {
+				case 0:
+					h.apply(h.Refresh())
+				case 1:
+					saved := draft(h.t, h.user.document, color)
+					h.change(color)
+					h.apply(h.Saved(nav.Saved{Draft: saved}))
+				case 2, 3: // an event, taken with the next tick
+					h.change(color)
+					h.user.emit("update", doc(color))
+				case 4:
+					h.apply(h.Check())
+				case 5: // an interruption during which the document changes
+					h.user.emit(model.StreamInterrupted, nil)
+					h.change(color)
+					h.wait(time.Second)
+					h.user.emit(model.StreamResumed, nil)
+					h.user.emit("replace", doc(color))
+				case 6:
+					h.wait(time.Second)
+				}
+				h.apply(h.Dropped())
+				s := h.State()
+				shown := s.Staleness.StaleSince
+				if len(s.Outdated) == 0 {
+					since, issued = time.Time{}, time.Time{}
+					continue
+				}
+				again := slices.ContainsFunc(h.user.noticed, shown.Equal) // the difference may have gone between two ticks
+				if since.IsZero() || !s.Staleness.IssuedAt.Equal(issued) || again {
+					since, issued = shown, s.Staleness.IssuedAt
+				}
+				if got := s.StalenessState(time.Now()); got != model.Stale || !shown.Equal(since) || shown.IsZero() {
+					h.t.Fatalf("steps %s: %d fields outdated, %s since %s, want stale since %s", trace, len(s.Outdated), got,
+						shown, since)
+				}
+			}
+			if h.wait(2 * time.Second); len(h.State().Outdated) == 0 != h.user.Session().StaleSince.IsZero() {
+				h.t.Fatalf("steps %s: outdated %v, session %+v", trace, h.State().Outdated, h.user.Session().Comparison)
+			}
+		})
+	}
 }

@@ -23,11 +23,16 @@ func (m *Machine) derive(s *state.State) {
 	s.Loading = u.profile.Busy() || u.check.Busy() || u.refresh.Busy()
 	s.Outdated = nil
 	s.Staleness.IssuedAt, s.Staleness.ExpiresAt = session.Snapshot.IssuedAt, session.Snapshot.ExpiresAt
-	s.Staleness.CheckedAt = session.CheckedAt
-	s.Staleness.StaleSince, s.Staleness.ChangedAt = session.StaleSince, session.ChangedAt
 	if s.LastCheck != nil && u.checked == session.Refreshes && !session.Snapshot.TooLarge {
 		s.Outdated = u.compared.update(session.Snapshot.CustomData, s.LastCheck)
 	} // an older check cannot be compared with this snapshot
+	switch {
+	case len(s.Outdated) == 0 || !session.StaleSince.IsZero():
+		s.Staleness.CheckedAt = session.CheckedAt
+		s.Staleness.StaleSince, s.Staleness.ChangedAt = session.StaleSince, session.ChangedAt
+	case s.Staleness.StaleSince.IsZero(): // a newer event, which Tick has not taken yet, found no difference
+		s.Staleness.CheckedAt, s.Staleness.StaleSince = s.LastCheck.CheckedAt, s.LastCheck.CheckedAt
+	}
 }
 
 // comparison holds the differences between a snapshot and a check, so that large documents are compared once.

@@ -102,7 +102,7 @@ func (m *Machine) settle(err error, op string, modify func(*state.State)) {
 // checked takes the result of a check.
 func (m *Machine) checked(result model.CheckResult, err error) {
 	if err == nil {
-		m.user.checked = m.user.Session().Refreshes
+		m.user.checked = result.Refreshes
 	}
 	m.settle(err, opCheck, func(s *state.State) {
 		if err == nil {

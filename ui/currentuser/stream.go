@@ -5,8 +5,6 @@ import (
 	"time"
 
 	tea "charm.land/bubbletea/v2"
-	"go.mongodb.org/mongo-driver/v2/bson"
-
 	"dossier/model"
 	"dossier/ui/state"
 )
@@ -84,27 +82,33 @@ func (m *Machine) takeEvent() {
 		m.ping()
 	case e.Operation == model.StreamResumed:
 		m.change(func(s *state.State) { s.Watching = true })
-	case e.Document == nil && e.Operation != "delete": // the event carries no document
+	case e.At.IsZero(): // the event carries no document, or another one than that of the snapshot
 		if !m.expired() {
 			m.check()
 		}
 	default:
-		m.documentChanged(e.Document)
+		m.documentChanged(e)
 	}
 }
 
-// documentChanged takes the document of a change event; nil means that it was deleted.
-func (m *Machine) documentChanged(doc bson.Raw) {
-	u := m.user
+// documentChanged takes the document of a change event; nil means that it was deleted. It ignores an event that was
+// compared with an older snapshot, because a check follows each refresh, and an event that is older than the last check.
+func (m *Machine) documentChanged(e model.ChangeEvent) {
+	u, doc := m.user, e.Document
+	last := m.state.LastCheck
+	if e.Refreshes != u.Session().Refreshes || last != nil && u.checked == e.Refreshes && e.At.Before(last.CheckedAt) {
+		m.change(func(s *state.State) { s.Watching = true })
+		return
+	}
 	var changes []model.Change // since the last check
-	if last := m.state.LastCheck; last != nil {
+	if last != nil {
 		changes = model.Diff(last.Document, doc)
 	} else {
 		changes = model.DiffSnapshot(u.Session().Snapshot.CustomData, doc)
 	}
-	u.checked = u.refreshes
+	u.checked = e.Refreshes
 	m.change(func(s *state.State) {
-		result := model.CheckResult{Document: doc, CheckedAt: m.now}
+		result := model.CheckResult{Document: doc, CheckedAt: e.At, Refreshes: e.Refreshes}
 		if s.LastCheck != nil {
 			result.Duplicates, result.UserIDIsObjectID = s.LastCheck.Duplicates, s.LastCheck.UserIDIsObjectID
 		}

@@ -154,7 +154,8 @@ func (u *User) store(doc bson.Raw, operation string) {
 		u.compare(u.backend.nowLocked())
 	}
 	for _, send := range u.watchers {
-		send(model.ChangeEvent{Operation: operation, Document: doc})
+		send(model.ChangeEvent{Operation: operation, Document: doc, At: u.backend.nowLocked(),
+			Refreshes: u.session.Refreshes})
 	}
 }
 
@@ -278,7 +279,8 @@ func (u *User) Check(ctx context.Context) (model.CheckResult, error) {
 	u.backend.mu.Lock()
 	defer u.backend.mu.Unlock()
 	u.compare(time.Time{})
-	r := model.CheckResult{Document: u.document, CheckedAt: u.backend.nowLocked(), Duplicates: u.duplicates}
+	r := model.CheckResult{Document: u.document, CheckedAt: u.backend.nowLocked(), Duplicates: u.duplicates,
+		Refreshes: u.session.Refreshes}
 	if u.document != nil {
 		u.session.Documents = 1 + u.duplicates
 	}
