@@ -53,6 +53,7 @@ type current struct {
 	refreshes int   // Session.Refreshes as last seen
 	checked   int   // Session.Refreshes at the last check; -1: not checked yet
 	cause     cause // of the refresh under way; requested: none is under way, or by the user
+	waiting   bool  // the service did not answer a request about the user yet, nor the first check
 	failures  int   // failed attempts to reach the service, in a row
 
 	stream          *eventBuffer // of the open change stream; nil: none is open
@@ -157,6 +158,7 @@ func (m *Machine) Open() Effects {
 // begin starts the requests that do not refresh an expired token: opening an account must not replace the snapshot that
 // it shows. A token without the document, because it is too large, has none, and the document is read at once.
 func (m *Machine) begin() {
+	m.user.waiting = m.state.LastCheck == nil && m.user.Session().SignedIn
 	m.change(func(s *state.State) { s.HasUser, s.User = true, m.user.CachedProfile() })
 	switch {
 	case m.opening: // Opened begins
@@ -175,7 +177,7 @@ func (m *Machine) begin() {
 // next attempt to reach the service is planned. Requests of the user wait in the service's transport meanwhile.
 func (m *Machine) Opened(err error) Effects {
 	m.opening = false
-	m.change(func(s *state.State) { s.Opening = false })
+	m.change(func(*state.State) {}) // State.Opening
 	switch {
 	case m.user == nil:
 	case err != nil:

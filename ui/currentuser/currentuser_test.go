@@ -381,6 +381,23 @@ func TestOpen(t *testing.T) {
 	}
 }
 
+// TestUntilTheFirstAnswer: all is as stored until the service has answered the first check, or is known to be
+// unreachable.
+func TestUntilTheFirstAnswer(t *testing.T) {
+	for _, err := range []error{nil, errDenied, errUnreachable} {
+		test(t, fmt.Sprint(err), func(h *harness) {
+			h.user.setError(err)
+			e := h.Open()
+			if e.State == nil || !e.State.Opening {
+				h.t.Error("before the first answer the stored comparison is not shown as old")
+			}
+			if h.apply(e); h.State().Opening {
+				h.t.Error("after the answer, the state is still shown as stored")
+			}
+		})
+	}
+}
+
 // Until the service is open only requests of the user start; then those of opening an account do.
 func TestOpened(t *testing.T) {
 	for _, c := range []struct {

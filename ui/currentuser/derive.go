@@ -11,6 +11,7 @@ import (
 func (m *Machine) derive(s *state.State) {
 	s.Accounts = m.cfg.Accounts.List()
 	s.Today = m.now.In(m.cfg.Now.Location())
+	s.Opening = m.opening || m.user != nil && m.user.waiting
 	if m.user == nil {
 		return
 	}

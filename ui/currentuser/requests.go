@@ -87,6 +87,7 @@ func (m *Machine) settle(err error, op string, modify func(*state.State)) {
 	if modify == nil {
 		modify = func(*state.State) {} // State.Loading
 	}
+	m.user.waiting = m.user.waiting && m.user.check.Busy()
 	m.change(modify)
 	m.reachability(err)
 	m.detectRefresh(op)
@@ -179,6 +180,7 @@ func (m *Machine) unreachable(fault *model.Fault, since time.Time) {
 		m.notify(n)
 		since = m.now
 	}
+	m.user.waiting = false
 	planned := m.state.RetryAt.After(m.now)
 	if !planned {
 		m.user.failures++

@@ -168,14 +168,17 @@ func (p *Pane) facts(now time.Time) []pane.Fact {
 	case n > 0:
 		facts = append(facts, pane.Fact{Label: "outdated", Value: model.Show(plural(n, "field") + ": c compares"),
 			Style: &p.Styles.Modified})
-	case st.Watching && st.Reachable && st.Session.SignedIn:
+	case st.Watching && st.Reachable && !st.Opening && st.Session.SignedIn:
 		facts = append(facts, pane.Fact{Label: "changes", Value: model.Show("shown as they happen")})
 	case st.NoChangeStreams && st.Reachable && st.Session.SignedIn:
 		facts = append(facts, pane.Fact{Label: "changes", Value: model.Show("shown when you compare")})
 	}
 	if !st.RetryAt.IsZero() {
-		facts = append(facts, pane.Fact{Label: "next try", Value: model.Show("in " + formatRemaining(st.RetryAt.Sub(now)) +
-			"; r retries now"), Style: &p.Styles.Warn})
+		next := "trying …"
+		if now.Before(st.RetryAt) {
+			next = "in " + formatRemaining(st.RetryAt.Sub(now)) + "; r retries now"
+		}
+		facts = append(facts, pane.Fact{Label: "next try", Value: model.Show(next), Style: &p.Styles.Warn})
 	}
 	return facts
 }

@@ -53,7 +53,7 @@ func Description(st *state.State, now time.Time) string {
 	if st.Session.Snapshot.TooLarge {
 		return "The token has no snapshot, and the database had no document at " + st.FormatTime(t.CheckedAt) + "."
 	}
-	if st.Watching && st.Reachable {
+	if st.Watching && st.Reachable && !st.Opening {
 		return "This snapshot is " + ageText(t.Age(now)) + " old and equals the database."
 	}
 	return "This snapshot is " + ageText(t.Age(now)) + " old and equalled the database at " + st.FormatTime(t.CheckedAt) +

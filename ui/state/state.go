@@ -28,7 +28,7 @@ type State struct {
 	RefreshChanges []model.Change     // of the last refresh, old → new; nil: none
 	RefreshedAt    time.Time          // the last refresh in this process; zero: none
 
-	Opening         bool         // the service is not open yet: all is as stored on this machine, see AsOf
+	Opening         bool         // the service is not open yet, or did not answer yet: all is as stored, see AsOf
 	Loading         bool         // a request of the root is under way
 	Reachable       bool         // the service answered the last request
 	Fault           *model.Fault // why the service is unreachable or the last check failed; nil: neither
