@@ -96,6 +96,21 @@ func TestAnUnreachableServiceIsRetried(t *testing.T) {
 	d.Wait(31*time.Second).See("current", "the service answers again").DontSee("unknown")
 }
 
+// TestAServiceThatDoesNotAnswerYet: the stored comparison says nothing about now, neither at the start nor later.
+func TestAServiceThatDoesNotAnswerYet(t *testing.T) {
+	backend, _ := uitest.Demo()
+	start(t, backend, wide).See("equals the database.", "shown as they happen").Close()
+	backend.SetFailure(uitest.Slow)
+	d := start(t, backend, wide)
+	d.See("current", "as of 12:00:00", "equalled the").DontSee("equals the database", "shown as they happen")
+	d.Release().See("equals the database.", "shown as they happen").DontSee("as of 12:00:00  ")
+	backend.SetFailure(uitest.Unreachable)
+	d.Press("r").See("next try", "in 00:02")
+	backend.SetFailure(uitest.Slow)
+	d.Wait(3*time.Second).See("next try", "trying …").DontSee("in 00:00")
+	d.Release().See("the service answers again")
+}
+
 func TestASlowServiceDoesNotFreezeTheScreen(t *testing.T) {
 	backend, _ := uitest.Demo()
 	d := start(t, backend, wide)
