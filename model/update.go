@@ -137,7 +137,7 @@ func (r CheckResult) UnchangedFilter() bson.Raw {
 		switch {
 		case seen[p[0]]:
 		case unnameableReason(p[0]) == "" && (r.Exact || firstUnencodable(p, e.value, true) == nil):
-			filter.add(p[0], guard(p, r.Document))
+			filter.add(p[0], valueGuard(e.value))
 		case r.Exact:
 			byName = append(byName, guardByName(p, r.Document)...)
 		}
@@ -191,10 +191,15 @@ func (d *Draft) upsertUpdate() (Update, error) {
 // guard returns the condition that a field still has its value in doc.
 func guard(p Path, doc bson.Raw) bson.RawValue {
 	old, existed := p.Lookup(doc)
-	switch {
-	case !existed:
+	if !existed {
 		return ValueOf(bson.D{{Key: "$exists", Value: false}})
-	case old.Type == bson.TypeNull, old.Type == bson.TypeUndefined:
+	}
+	return valueGuard(old)
+}
+
+// valueGuard returns the condition that a field still has a value.
+func valueGuard(old bson.RawValue) bson.RawValue {
+	if old.Type == bson.TypeNull || old.Type == bson.TypeUndefined {
 		return ValueOf(bson.D{{Key: "$type", Value: typeAlias(old)}})
 	}
 	b := newBuilder()

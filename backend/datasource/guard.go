@@ -13,11 +13,12 @@ func guard(doc bson.D, names map[string]bool) bson.D {
 	id, _ := query.Get(doc, "_id")
 	parts := bson.A{bson.D{{Key: "_id", Value: bson.D{{Key: "$eq", Value: id}}}}}
 	var conditions bson.A
+	fields := query.NewFieldFinder(doc)
 	for name := range names {
 		switch {
 		case name == "_id":
 		case addressable(name):
-			parts = append(parts, bson.D{{Key: name, Value: unchanged(doc, name)}})
+			parts = append(parts, bson.D{{Key: name, Value: unchanged(fields.Get(name))}})
 		default:
 			conditions = append(conditions, unchangedByName(doc, name)...)
 		}
@@ -30,9 +31,8 @@ func guard(doc bson.D, names map[string]bool) bson.D {
 
 // unchanged is the condition that a field still has its value and its BSON type. For objects and arrays it compares the
 // value only, so a nested 1 may have become 1.0.
-func unchanged(doc bson.D, name string) bson.D {
-	v, ok := query.Get(doc, name)
-	if !ok {
+func unchanged(v any, exists bool) bson.D {
+	if !exists {
 		return bson.D{{Key: "$exists", Value: false}}
 	}
 	switch v.(type) {

@@ -104,12 +104,55 @@ type node interface {
 type allOf []node
 
 func (n allOf) match(v any, at *position) bool {
+	if d, is := v.(bson.D); is && len(n) > searchedFields && len(d) > searchedFields {
+		return n.matchFields(d, at)
+	}
 	for _, child := range n {
 		if !child.match(v, at) {
 			return false
 		}
 	}
 	return true
+}
+
+// matchFields is match for many conditions on a document of many fields: a condition on one field gets this field only.
+func (n allOf) matchFields(d bson.D, at *position) bool {
+	fields := NewFieldFinder(d)
+	for _, child := range n {
+		of := d
+		if name, one := onlyField(child); one {
+			of = bson.D{}
+			if v, exists := fields.GetStored(name); exists {
+				of = bson.D{{Key: name, Value: v}}
+			}
+		}
+		if !child.match(of, at) {
+			return false
+		}
+	}
+	return true
+}
+
+// onlyField returns the one top-level field that a condition reads; ok is false if it may read others.
+func onlyField(n node) (name string, ok bool) {
+	switch x := n.(type) {
+	case leaf:
+		if len(x.path) > 0 {
+			return x.path[0], true
+		}
+	case notNode:
+		return onlyField(x.child)
+	case allOf:
+		for i, child := range x {
+			inner, one := onlyField(child)
+			if !one || i > 0 && inner != name {
+				return "", false
+			}
+			name = inner
+		}
+		return name, len(x) > 0
+	}
+	return "", false
 }
 
 type anyNode []node
