@@ -391,7 +391,7 @@ func TestNoMouse(t *testing.T) {
 	}
 }
 
-// The terminal is asked for its background before it gets the theme's: a light terminal shows the light theme.
+// dossier requests the terminal's background before it gets the theme's: a light terminal shows the light theme.
 func TestTheThemeSuitsTheTerminal(t *testing.T) {
 	t.Parallel()
 	for background, want := range map[ansi.RGBColor]string{{R: 255, G: 255, B: 255}: "#fbfaf6", {}: "#14171d"} {
