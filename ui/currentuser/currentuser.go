@@ -56,9 +56,10 @@ type current struct {
 	waiting   bool  // the service did not answer a request about the user yet, nor the first check
 	failures  int   // failed attempts to reach the service, in a row
 
-	stream          *eventBuffer // of the open change stream; nil: none is open
-	reopenStreamAt  time.Time    // when an ended change stream is opened again; zero: not planned
-	noChangeStreams bool         // the deployment has none
+	stream          *eventBuffer       // of the open change stream; nil: none is open
+	cancelStream    context.CancelFunc // set while stream is
+	reopenStreamAt  time.Time          // when an ended change stream is opened again; zero: not planned
+	noChangeStreams bool               // the deployment has none
 }
 
 // cause is the reason of a refresh: requested, afterSave or afterDelete.
@@ -129,6 +130,7 @@ func (m *Machine) Open() Effects {
 	if ok && m.user != nil && u.Account().ID == m.user.Account().ID {
 		m.pending.Account = Reopened
 		m.user.User = u
+		m.user.endStream() // of the session before
 		m.user.refreshes, m.user.checked = u.Session().Refreshes, -1
 		m.begin()
 		return m.effects()

@@ -475,6 +475,24 @@ func TestOpenAgain(t *testing.T) {
 	})
 }
 
+// TestSigningInAgainWatchesTheNewSession: the stream of the session before would compare with its own snapshot.
+func TestSigningInAgainWatchesTheNewSession(t *testing.T) {
+	test(t, "signed in", func(h *harness) {
+		h.open()
+		h.apply(h.Refresh())
+		h.user = newUser(t, "u")
+		h.accounts.current = h.user
+		h.apply(h.Open())
+		if h.user.send == nil || !h.State().Watching {
+			h.t.Fatal("the new session is not watched")
+		}
+		h.user.emit("update", doc("red"))
+		if h.wait(time.Second); h.State().StalenessState(time.Now()) != model.Stale || len(h.State().Outdated) != 1 {
+			h.t.Errorf("after a change: %+v", h.State().Staleness)
+		}
+	})
+}
+
 func TestOneRequestPerRunner(t *testing.T) {
 	test(t, "", func(h *harness) {
 		h.open()

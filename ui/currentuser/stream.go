@@ -1,6 +1,7 @@
 package currentuser
 
 import (
+	"context"
 	"sync"
 	"time"
 
@@ -64,9 +65,19 @@ func (m *Machine) watch() {
 	}
 	b := &eventBuffer{wake: m.cfg.Wake}
 	u.stream, u.reopenStreamAt = b, time.Time{}
-	ctx, watched := u.ctx, u.User
+	ctx, cancel := context.WithCancel(u.ctx)
+	u.cancelStream = cancel
+	watched := u.User
 	m.run(func() tea.Msg { return streamEnded{b, watched.Watch(ctx, b.put)} })
 	m.change(func(s *state.State) { s.Watching = true })
+}
+
+// endStream closes the change stream if it is open.
+func (u *current) endStream() {
+	if u.stream != nil {
+		u.cancelStream()
+		u.stream = nil
+	}
 }
 
 // takeEvent handles the newest event since the last tick. It counts as a check of the database.
@@ -125,7 +136,7 @@ func (e streamEnded) apply(m *Machine) {
 	if u == nil || u.stream != e.stream || u.ctx.Err() != nil {
 		return
 	}
-	u.stream = nil
+	u.endStream()
 	m.change(func(s *state.State) { s.Watching = false })
 	switch fault := model.AsFault(opWatch, e.err); {
 	case fault == nil:
