@@ -113,7 +113,7 @@ func (e *Editor) Position() model.Visible {
 
 func open(c Config, t task) (*Editor, tea.Cmd) {
 	e := &Editor{Config: c, task: t, requests: request.New(c.Ctx, c.Timeout), autosave: newAutosaver(c)}
-	return e, e.load()
+	return e, e.load(nil)
 }
 
 // user returns the owner of the document, with the newest session if they signed in again.

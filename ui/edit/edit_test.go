@@ -536,6 +536,36 @@ func TestLoadingIsShown(t *testing.T) {
 	}
 }
 
+// What is typed while the document is read reaches the field. Enter leads to the review, never through it.
+func TestWhatIsTypedWhileLoadingIsKept(t *testing.T) {
+	d := newHarness(t, field("a", "1"))
+	d.paused = true
+	d.field("a").clear().typeText("pur").paste("ple").press("enter", "enter", "enter")
+	d.resume().see("updateOne(", "purple")
+	if len(d.user.saves) != 0 || d.closed {
+		t.Errorf("%d saves, closed %v: the review was not seen", len(d.user.saves), d.closed)
+	}
+	d.press("enter").holds("a", "purple")
+}
+
+func TestWhatIsTypedWhileLoadingIsKeptForARetry(t *testing.T) {
+	d := newHarness(t, field("a", "1"))
+	d.paused = true
+	d.field("a").clear().typeText("new")
+	d.user.fault = func(bool) error { return context.DeadlineExceeded }
+	d.resume().see("read the document")
+	d.user.fault = nil
+	d.press("r").see("value › new")
+}
+
+// A removal that is confirmed before it is shown is not carried out.
+func TestKeysWhileLoadingConfirmNothing(t *testing.T) {
+	d := newHarness(t, field("a", "1"))
+	d.paused = true
+	d.remove("a").press("enter", "enter")
+	d.resume().see("updateOne(").holds("a", "1")
+}
+
 func TestAutosaveFailureIsReportedOnce(t *testing.T) {
 	d := newHarness(t, field("a", "1"))
 	d.drafts.err = errors.New("disk full")

@@ -24,9 +24,9 @@ type loaded struct {
 	storedErr error
 }
 
-// load reads the current document and the stored draft.
-func (e *Editor) load() tea.Cmd {
-	e.stage = &loading{e: e}
+// load reads the current document and the stored draft. typed is the input for the stage after it.
+func (e *Editor) load(typed []tea.Msg) tea.Cmd {
+	e.stage = &loading{e: e, typed: typed}
 	user, drafts := e.user(), e.Drafts
 	snapshot := e.State.Session.Snapshot.CustomData
 	account, field := e.User.Account(), e.State.App().CustomData.UserIDField
@@ -47,22 +47,53 @@ func (e *Editor) load() tea.Cmd {
 	})
 }
 
-// loading waits for the document, or shows why it cannot be read.
+// loading waits for the document, or shows why it cannot be read. It keeps what is typed meanwhile.
 type loading struct {
 	e     *Editor
+	typed []tea.Msg // key presses and pastes
 	fault *model.Fault
 }
 
 func (r *loading) update(msg tea.Msg) tea.Cmd {
-	m, ok := msg.(request.Response[loaded])
-	if !ok || !request.Accept(r.e.requests, m) {
-		return nil
+	switch m := msg.(type) {
+	case tea.KeyPressMsg:
+		if a, ok := r.e.actionFor(m); ok {
+			return r.do(a)
+		}
+		r.typed = append(r.typed, m)
+	case tea.PasteMsg:
+		r.typed = append(r.typed, m)
+	case request.Response[loaded]:
+		if !request.Accept(r.e.requests, m) {
+			return nil
+		}
+		if m.Err != nil {
+			r.fault = model.AsFault("read the document", m.Err)
+			return r.e.report(r.fault)
+		}
+		return tea.Batch(r.e.startTask(m.Value), r.e.replay(r.typed))
 	}
-	if m.Err != nil {
-		r.fault = model.AsFault("read the document", m.Err)
-		return r.e.report(r.fault)
+	return nil
+}
+
+// replay hands what was typed before the document was loaded to the input for it. It ends where another stage begins:
+// nothing is saved or discarded that was not shown before.
+func (e *Editor) replay(typed []tea.Msg) tea.Cmd {
+	var cmds []tea.Cmd
+	for _, msg := range typed {
+		switch e.stage.(type) {
+		case *form, *documentEditor:
+		default:
+			return tea.Batch(cmds...)
+		}
+		press, isKey := msg.(tea.KeyPressMsg)
+		if !isKey || e.stage.capturing() {
+			cmds = append(cmds, e.Update(msg))
+		} else if a, ok := e.Keys.Resolve(press, e.stage.scope(), keys.Dialog); ok {
+			cmds = append(cmds, e.Handle(a))
+		}
 	}
-	return r.e.startTask(m.Value)
+	return tea.Batch(cmds...)
 }
 
 // report sends the root the faults that it handles itself; the stage shows all others.
@@ -93,7 +124,7 @@ func (r *loading) do(a keys.Action) tea.Cmd {
 		return r.e.close()
 	case keys.Retry, keys.Accept:
 		if r.fault != nil {
-			return r.e.load()
+			return r.e.load(r.typed)
 		}
 	}
 	return nil
@@ -108,7 +139,7 @@ func (r *loading) draw(size image.Point) ([]string, *image.Point) {
 }
 
 func (r *loading) rows(int) int    { return 7 }
-func (r *loading) capturing() bool { return false }
+func (r *loading) capturing() bool { return r.fault == nil }
 func (r *loading) scope() keys.Scope {
 	if r.fault == nil {
 		return keys.Waiting
