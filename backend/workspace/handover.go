@@ -52,6 +52,7 @@ type instance struct {
 func (s *handover) dial(ctx context.Context) (net.Conn, error) {
 	timeout := time.NewTimer(handoverTimeout)
 	defer timeout.Stop()
+	var locked *embedded.LockedError // the last one
 	for {
 		if c, err := s.dialInstance(ctx); c != nil || err != nil {
 			return c, err
@@ -61,17 +62,16 @@ func (s *handover) dial(ctx context.Context) (net.Conn, error) {
 			if err == nil {
 				return c, nil
 			}
-			if !noListener(err) {
+			if !noListener(err) && (locked == nil || ctx.Err() == nil) {
 				return nil, err
 			}
 		}
 		err := s.acquire(ctx)
-		var locked *embedded.LockedError
-		if err != nil && !errors.As(err, &locked) {
-			return nil, err
-		}
 		if err == nil {
 			continue
+		}
+		if ended := ctx.Err() != nil; !errors.As(err, &locked) && (locked == nil || !ended) {
+			return nil, err
 		}
 		// Another process has the lock and does not listen: it is starting or shutting down.
 		select {

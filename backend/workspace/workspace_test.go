@@ -277,7 +277,7 @@ func TestLockedFileWithoutSocketReportsTheProcess(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer db.Close()
-	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
 	defer cancel()
 	_, err = workspace.Open(ctx, options(dir))
 	var locked *embedded.LockedError
