@@ -116,8 +116,8 @@ func (u *User) recordEvent(o observation, e *model.ChangeEvent) {
 	e.Refreshes = u.recordAndUnlock(o, e.At)
 }
 
-// recordAndUnlock requires the lock and releases it. A snapshot without the document, because it is too large, cannot be
-// compared.
+// recordAndUnlock requires the lock and releases it. A snapshot without the document, because it is too large, cannot
+// be compared.
 func (u *User) recordAndUnlock(o observation, now time.Time) int {
 	c := &u.tokens.Comparison
 	if o.documents >= 0 {

@@ -956,8 +956,8 @@ func TestALargeDocumentIsComparedOnce(t *testing.T) {
 	})
 }
 
-// TestAnOutdatedFieldIsStale: in any order of refreshes, changes, checks, lost events and interruptions, the snapshot is
-// stale, since the first notice of the difference, while a field is shown as outdated.
+// TestAnOutdatedFieldIsStale: in any order of refreshes, changes, checks, lost events and interruptions, the snapshot
+// is stale, since the first notice of the difference, while a field is shown as outdated.
 func TestAnOutdatedFieldIsStale(t *testing.T) {
 	for seed := range uint64(200) {
 		test(t, fmt.Sprint(seed), func(h *harness) {

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	tea "charm.land/bubbletea/v2"
+
 	"dossier/model"
 	"dossier/ui/state"
 )
@@ -103,7 +104,8 @@ func (m *Machine) takeEvent() {
 }
 
 // documentChanged takes the document of a change event; nil means that it was deleted. It ignores an event that was
-// compared with an older snapshot, because a check follows each refresh, and an event that is older than the last check.
+// compared with an older snapshot, because a check follows each refresh, and an event that is older than the last
+// check.
 func (m *Machine) documentChanged(e model.ChangeEvent) {
 	u, doc := m.user, e.Document
 	last := m.state.LastCheck
