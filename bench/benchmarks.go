@@ -18,7 +18,7 @@ func (m *meter) goBenchmarks() error {
 	}{
 		{"The service with 1, 8 and 64 clients, ms", "dossier/backend", "Service/(refresh|profile|updateOne|function)",
 			"300x", []string{"service", "driver"}},
-		{"The embedded database, ms", "dossier/backend/embedded", "FindByID|PageByIndex|UpdateByID|Scan", "0.3s",
+		{"The embedded database, ms", "dossier/backend/embedded", "^Benchmark(FindByID|PageByIndex|UpdateByID|Scan)$", "0.3s",
 			[]string{"driver", "bbolt"}},
 	} {
 		cmd := exec.CommandContext(m.ctx, "go", "test", "-run", "^$", "-bench", b.pattern, "-benchtime", b.time,
