@@ -33,7 +33,7 @@ func TestCheckCopiesALargeDocumentFewTimes(t *testing.T) {
 	if _, err := user.Check(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	bytes := allocatedBytes(func() {
+	_, bytes := allocated(func() {
 		if check, err := user.Check(t.Context()); err != nil || !check.Exact || len(check.Document) < size {
 			t.Errorf("%d bytes, exact %v, %v", len(check.Document), check.Exact, err)
 		}

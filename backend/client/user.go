@@ -103,7 +103,10 @@ func (u *User) recordCheck(o observation, used Secret, events int) (int, bool) {
 		u.mu.Unlock()
 		return 0, false
 	}
-	return u.recordAndUnlock(o, u.client.options.Now()), true
+	tokens, refreshes := u.record(o, u.client.options.Now()), u.refreshes
+	u.mu.Unlock()
+	u.storeTokens(tokens)
+	return refreshes, true
 }
 
 // recordEvent compares the snapshot with the document of a change event, and completes the event. The token that opened
@@ -112,13 +115,15 @@ func (u *User) recordCheck(o observation, used Secret, events int) (int, bool) {
 func (u *User) recordEvent(o observation, e *model.ChangeEvent) {
 	u.mu.Lock()
 	u.events++
-	e.At = u.client.options.Now()
-	e.Refreshes = u.recordAndUnlock(o, e.At)
+	e.At, e.Refreshes = u.client.options.Now(), u.refreshes
+	tokens := u.record(o, e.At)
+	u.mu.Unlock()
+	u.storeTokens(tokens)
 }
 
-// recordAndUnlock requires the lock and releases it. A snapshot without the document, because it is too large, cannot
-// be compared.
-func (u *User) recordAndUnlock(o observation, now time.Time) int {
+// record compares the snapshot with a document and returns the tokens to store. The caller holds the lock. A snapshot
+// without the document, because it is too large, cannot be compared.
+func (u *User) record(o observation, now time.Time) Tokens {
 	c := &u.tokens.Comparison
 	if o.documents >= 0 {
 		c.Documents = o.documents
@@ -127,10 +132,7 @@ func (u *User) recordAndUnlock(o observation, now time.Time) int {
 		differs := len(model.DiffSnapshot(u.token.CustomData, o.doc)) > 0
 		c.Record(differs, now, o.changedAt)
 	}
-	tokens, refreshes := u.tokens, u.refreshes
-	u.mu.Unlock()
-	u.storeTokens(tokens)
-	return refreshes
+	return u.tokens
 }
 
 // comparedEvents returns the number of change events that were compared.
