@@ -266,6 +266,7 @@ func waitFor(t testing.TB, done func() bool) {
 		if ctx.Err() != nil {
 			t.Fatal("the condition did not become true")
 		}
+		time.Sleep(time.Millisecond)
 	}
 }
 
