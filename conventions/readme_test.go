@@ -3,6 +3,7 @@ package conventions_test
 import (
 	"fmt"
 	"os"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -15,7 +16,7 @@ func keyTable() string {
 	b.WriteString("| where | key | what it does |\n| --- | --- | --- |\n")
 	for _, e := range keys.Default() {
 		if inReadme(e) {
-			fmt.Fprintf(&b, "| %s | `%s` | %s |\n", e.Scope, e.Binding.Help().Key, e.Binding.Help().Desc)
+			fmt.Fprintf(&b, "| %s | `%s` | %s |\n", e.Scope.Title(), e.Binding.Help().Key, e.Binding.Help().Desc)
 		}
 	}
 	return b.String()
@@ -57,5 +58,20 @@ func TestReadmeKeys(t *testing.T) {
 func TestNoKeyHasTwoActions(t *testing.T) {
 	for _, c := range keys.Default().Duplicates() {
 		t.Errorf("in %q, %q is both %q and %q", c.Scope, c.Key, c.A, c.B)
+	}
+}
+
+// TestNamesOfKeyBindings: an entry of the table is named in the configuration file by its scope and action.
+func TestNamesOfKeyBindings(t *testing.T) {
+	name := regexp.MustCompile(`^[a-z]+(-[a-z]+)*\.[a-z]+(-[a-z]+)*$`)
+	seen := map[string]bool{}
+	for _, e := range keys.Default() {
+		switch {
+		case !name.MatchString(e.Name()):
+			t.Errorf("%q: expected scope.action, in lower case, words joined by hyphens", e.Name())
+		case seen[e.Name()]:
+			t.Errorf("%s has two entries; list its keys in one", e.Name())
+		}
+		seen[e.Name()] = true
 	}
 }

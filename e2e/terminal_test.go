@@ -134,7 +134,7 @@ func TestEditInATerminal(t *testing.T) {
 	again := openTerminal(t, h, 120, 36)
 	again.see("favoriteColor")
 	again.see("purple")
-	again.press("t")
+	again.press("T")
 	again.see("ember")
 	again.press("Down", "Enter")
 	theme := filepath.Join(h.dir, "state", "dossier", "theme")

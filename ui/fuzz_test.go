@@ -14,7 +14,7 @@ import (
 var pressed = []string{
 	"up", "down", "left", "right", "home", "end", "pgup", "pgdown", "tab", "shift+tab", "enter", "esc", "space",
 	"backspace",
-	"e", "a", "d", "E", "D", "r", "c", "s", "f", "U", "t", "m", "?", "/", "n", "N", "v", "y", "Y", "-", "+", "ctrl+k",
+	"e", "a", "d", "E", "D", "r", "c", "s", "f", "U", "T", "m", "?", "/", "n", "N", "v", "y", "Y", "-", "+", "ctrl+k",
 	"ctrl+t", "ctrl+s", "i", "x",
 }
 

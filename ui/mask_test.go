@@ -189,7 +189,7 @@ func isName(secret string) bool {
 // maskingKeys are the keys that a user presses while sharing the screen, without those that show values on purpose.
 var maskingKeys = []string{
 	"up", "down", "left", "right", "home", "end", "pgup", "pgdown", "tab", "shift+tab", "enter", "enter", "esc", "space",
-	"backspace", "e", "a", "d", "E", "D", "r", "c", "s", "f", "U", "t", "?", "/", "n", "N", "v", "y", "Y", "-", "+", "+",
+	"backspace", "e", "a", "d", "E", "D", "r", "c", "s", "f", "U", "T", "?", "/", "n", "N", "v", "y", "Y", "-", "+", "+",
 	"ctrl+t", "ctrl+s", "i", "x", "7",
 }
 

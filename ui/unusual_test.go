@@ -56,7 +56,7 @@ func TestEveryKeyWithoutAUser(t *testing.T) {
 	backend.ForgetAccounts()
 	d := start(t, backend, wide)
 	for i, k := range []string{"esc", "e", "a", "d", "E", "D", "U", "f", "r", "c", "m", "v", "y", "Y", "n", "-", "+", "/",
-		"x", "esc", "tab", "y", "tab", "y", "tab", "y", "tab", "y", "s", "i", "d", "esc", "t", "down", "esc", "?", "esc"} {
+		"x", "esc", "tab", "y", "tab", "y", "tab", "y", "tab", "y", "s", "i", "d", "esc", "T", "down", "esc", "?", "esc"} {
 		size := []image.Point{{140, 44}, {40, 12}, {110, 16}}[i%3]
 		d.Press(k).Resize(size.X, size.Y)
 		fits(t, d, size)

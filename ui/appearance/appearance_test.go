@@ -22,7 +22,7 @@ func startDemo(t *testing.T, size image.Point) *uitest.Driver {
 func TestPreviewEscAndEnter(t *testing.T) {
 	d := startDemo(t, image.Pt(120, 34))
 	plain := d.ANSI()
-	d.Press("t").See("themes", themes.Builtin()[0].About)
+	d.Press("T").See("themes", themes.Builtin()[0].About)
 	first := d.ANSI()
 	if d.Press("down"); d.ANSI() == first {
 		t.Error("the preview does not change the screen")
@@ -30,12 +30,12 @@ func TestPreviewEscAndEnter(t *testing.T) {
 	if d.Press("esc"); d.ANSI() != plain {
 		t.Error("Esc does not restore the colours")
 	}
-	d.Press("t", "down", "enter").DontSee("favoriteColor  \"pink\"").See("theme " + themes.Builtin()[1].Name)
+	d.Press("T", "down", "enter").DontSee("favoriteColor  \"pink\"").See("theme " + themes.Builtin()[1].Name)
 	if d.SavedTheme != themes.Builtin()[1].Name {
 		t.Errorf("saved %q", d.SavedTheme)
 	}
-	d.Press("t").Press("up", "esc") // returns to the second theme, not to the first
-	d.Press("t", "enter")
+	d.Press("T").Press("up", "esc") // returns to the second theme, not to the first
+	d.Press("T", "enter")
 	if d.SavedTheme != themes.Builtin()[1].Name {
 		t.Errorf("saved %q", d.SavedTheme)
 	}
@@ -43,7 +43,7 @@ func TestPreviewEscAndEnter(t *testing.T) {
 
 func TestEveryThemeOnEverySize(t *testing.T) {
 	for _, size := range []image.Point{{40, 12}, {60, 18}, {80, 24}, {200, 60}} {
-		d := startDemo(t, size).Press("t")
+		d := startDemo(t, size).Press("T")
 		for _, theme := range themes.Builtin() {
 			d.See(theme.Name)
 			for _, line := range strings.Split(d.ANSI(), "\n") {

@@ -142,7 +142,7 @@ func (h *Help) buildRows() {
 	scope := keys.Scope("")
 	for _, e := range h.keys {
 		row := helpRow{key: allKeys(e), text: e.Binding.Help().Desc}
-		if !strings.Contains(strings.ToLower(row.key+" "+row.text+" "+string(e.Scope)), query) {
+		if !strings.Contains(strings.ToLower(row.key+" "+row.text+" "+e.Scope.Title()), query) {
 			continue
 		}
 		if e.Scope != scope {
@@ -150,7 +150,7 @@ func (h *Help) buildRows() {
 			if len(h.rows) > 0 {
 				h.rows = append(h.rows, helpRow{})
 			}
-			h.rows = append(h.rows, helpRow{heading: true, text: string(scope)})
+			h.rows = append(h.rows, helpRow{heading: true, text: scope.Title()})
 		}
 		h.rows = append(h.rows, row)
 	}

@@ -28,7 +28,7 @@ func (c Command) title() string {
 	if c.Entry.Scope == keys.Everywhere {
 		return title
 	}
-	return string(c.Entry.Scope) + ": " + title
+	return c.Entry.Scope.Title() + ": " + title
 }
 
 // CommandChosen requests the root to run an entry of the palette.
@@ -99,7 +99,7 @@ func (p *Palette) filter() {
 	}
 	var fitting []scored
 	for _, c := range p.commands {
-		name := c.Entry.Binding.Help().Desc + " " + string(c.Entry.Action) + " " + string(c.Entry.Scope)
+		name := c.Entry.Binding.Help().Desc + " " + string(c.Entry.Action) + " " + c.Entry.Scope.Title()
 		if score, ok := matchScore(name, p.input.Value()); ok {
 			if c.Unavailable != "" {
 				score += unavailablePenalty
