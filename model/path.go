@@ -164,14 +164,18 @@ func (p Path) Lookup(doc bson.Raw) (bson.RawValue, bool) {
 	if len(p) == 0 || len(doc) == 0 {
 		return bson.RawValue{}, false
 	}
-	v := bson.RawValue{Type: bson.TypeEmbeddedDocument, Value: doc}
+	return LookupIn(objectValue(doc), p)
+}
+
+// LookupIn returns the value at a path inside an object or array; the empty path is the value itself. See Path.Lookup.
+func LookupIn(v bson.RawValue, p Path) (bson.RawValue, bool) {
 	for _, key := range p {
 		var ok bool
 		if v, ok = childValue(v, key); !ok {
 			return bson.RawValue{}, false
 		}
 	}
-	return v, true
+	return v, !isAbsent(v)
 }
 
 // childValue returns a field of an object by its key, or an element of an array by its index.

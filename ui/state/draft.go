@@ -3,11 +3,21 @@ package state
 import (
 	"slices"
 
+	"go.mongodb.org/mongo-driver/v2/bson"
+
 	"dossier/model"
 )
 
+// DraftEdit is one field that the draft changes.
+type DraftEdit struct {
+	Path model.Path
+	Old  bson.RawValue // in the database when the edit began; zero: absent, the edit adds the field
+	New  bson.RawValue // zero: the edit removes the field
+}
+
 // Draft describes the kept draft of the current user: what was edited or typed and is not saved.
 type Draft struct {
+	Edits      []DraftEdit  // accepted edits, in the order in which the fields were first edited; none inside another
 	Fields     []model.Path // edited fields and fields with typed text
 	Unnamed    int          // new fields without a name, and new array elements
 	IsDocument bool         // there is text of the whole document
@@ -25,6 +35,8 @@ func DraftOf(d *model.Draft) *Draft {
 		}
 	}
 	for _, e := range d.Edits() {
+		old, _ := e.Path.Lookup(d.Base())
+		k.Edits = append(k.Edits, DraftEdit{Path: e.Path, Old: old, New: e.Value})
 		add(e.Path)
 	}
 	for _, t := range d.PendingInputs() {
@@ -48,5 +60,33 @@ func (d *Draft) Equal(o *Draft) bool {
 	if d == nil || o == nil {
 		return d == o
 	}
-	return d.Unnamed == o.Unnamed && d.IsDocument == o.IsDocument && slices.EqualFunc(d.Fields, o.Fields, model.Path.Equal)
+	return d.Unnamed == o.Unnamed && d.IsDocument == o.IsDocument &&
+		slices.EqualFunc(d.Fields, o.Fields, model.Path.Equal) && slices.EqualFunc(d.Edits, o.Edits, DraftEdit.equal)
+}
+
+func (e DraftEdit) equal(o DraftEdit) bool {
+	return e.Path.Equal(o.Path) && model.Identical(e.Old, o.Old) && model.Identical(e.New, o.New)
+}
+
+// EditOf returns the edit of a field, or of the nearest field that contains it; false: the draft does not edit it.
+func (d *Draft) EditOf(p model.Path) (DraftEdit, bool) {
+	if d == nil {
+		return DraftEdit{}, false
+	}
+	i := slices.IndexFunc(d.Edits, func(e DraftEdit) bool { return p.Within(e.Path) })
+	if i < 0 {
+		return DraftEdit{}, false
+	}
+	return d.Edits[i], true
+}
+
+// NewValue returns the value of a field after the edit of it or of a field that contains it; zero: it is removed.
+func (e DraftEdit) NewValue(p model.Path) bson.RawValue { return e.valueIn(e.New, p) }
+
+// OldValue returns the value of a field before the edit of it or of a field that contains it; zero: it is added.
+func (e DraftEdit) OldValue(p model.Path) bson.RawValue { return e.valueIn(e.Old, p) }
+
+func (e DraftEdit) valueIn(v bson.RawValue, p model.Path) bson.RawValue {
+	v, _ = model.LookupIn(v, p[len(e.Path):])
+	return v
 }
