@@ -251,6 +251,13 @@ var usageErrors = []struct {
 	{name: "two services in one configuration", args: []string{"whoami"},
 		toml: "server = \"http://localhost\"\napp_id = \"a\"\nuri = \"mongodb://localhost\"\n",
 		want: "config.toml: uri"},
+	{name: "key binding", args: []string{"bindings"}, toml: "theme = 'paper'\n[keys]\n\"document.edit\" = ['f2', 'a']\n",
+		want: "config.toml line 3: a is the key of both document.edit (edit) and document.add (add)"},
+	{name: "key binding that is no list", args: []string{"bindings"}, toml: "keys.document.edit = 5\n",
+		want: "config.toml line 1: document.edit: expected a list of keys"},
+	{name: "unknown key binding", args: []string{"bindings"}, toml: "[keys]\ndocument = { edti = [] }\n",
+		want: "config.toml line 2: unknown action \"edti\""},
+	{name: "unknown flag with JSON", args: []string{"whoami", "--json", "--nope"}, want: `{"error":{"message":"unknown flag`},
 	{name: "configuration key", args: []string{"whoami"}, toml: "colour = \"x\"\n", want: "colour"},
 }
 
@@ -292,7 +299,8 @@ func TestFlagsOverrideEnvironmentAndConfiguration(t *testing.T) {
 	}
 	h.write(config, "config.toml", "uri = \"mongodb://127.0.0.1:1/?serverSelectionTimeoutMS=200\"\ndatabase = "+
 		"\"a\"\ncollection = \"b\"\nuser_id_field = \"c\"\nas = \"d\"\n")
-	if r := h.run("", "--server", here.URL, "--app-id", here.App, "login", "--anonymous"); r.code != 0 || r.err != "" {
+	if r := h.run("", "--server", here.URL, "--app-id", here.App, "login", "--anonymous"); r.code != 0 || !strings.Contains(r.err,
+		"dossier whoami --server "+here.URL+" --app-id "+here.App) {
 		t.Errorf("a service elsewhere: %+v", r)
 	}
 	if r := h.run("", "--app", dir, "login", "--anonymous"); r.code != 0 || !strings.Contains(r.err,

@@ -68,8 +68,8 @@ func Run(ctx context.Context, d Dependencies, args []string) int {
 	if err == nil {
 		err = out.fault()
 	}
-	if err != nil { // on one line, sanitized: its text may come from a service or from data
-		fmt.Fprintln(d.Stderr, "dossier: "+model.Show(err.Error()).String())
+	if err != nil {
+		cli.PrintError(d.Stderr, root, args, err)
 	}
 	return cli.ExitCode(err)
 }

@@ -37,7 +37,7 @@ func (r *runner) screen(ctx context.Context, o cli.Options) error {
 		Ctx: ctx, Timeout: o.Timeout, Accounts: connection.Accounts, Drafts: connection.Drafts, Service: connection.Service,
 		Open: open,
 		Hint: hint(o), Clock: r.Now, Send: func(msg tea.Msg) { screen.Send(msg) }, Appearance: appearance,
-		SaveTheme: r.saveTheme, NoMouse: o.NoMouse, Clipboard: r.clipboard(),
+		SaveTheme: r.saveTheme, NoMouse: o.NoMouse, Keys: o.Keys, Clipboard: r.clipboard(),
 	})
 	screen = terminal.New(ctx, root, terminal.Options{
 		In: r.Stdin, Out: r.Stdout, Environ: r.Environ, Now: r.Now, Filter: suspend.filter, Stop: stopProcess(),

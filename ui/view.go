@@ -333,7 +333,7 @@ func (m *Model) hints() (hints, reserved []hint) {
 	}
 	for _, scope := range scopes {
 		for _, e := range m.cfg.Keys {
-			if e.Scope != scope || !e.Footer || seen[e.Action] || m.overlays.empty() && available.unavailable(e.Action) != "" {
+			if e.Scope != scope || !e.Footer || !e.Binding.Enabled() || seen[e.Action] || m.overlays.empty() && available.unavailable(e.Action) != "" {
 				continue
 			}
 			seen[e.Action] = true

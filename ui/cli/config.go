@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"dossier/model"
+	"dossier/ui/keys"
 	"dossier/ui/port"
 )
 
@@ -29,6 +30,7 @@ type Options struct {
 	NoMouse     bool
 	JSON        bool
 	Timeout     time.Duration // of one call
+	Keys        keys.Map      // for the screen
 }
 
 // Connection is an open connection to a service, with the accounts kept for it.

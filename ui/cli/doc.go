@@ -1,4 +1,4 @@
 // Package cli is the commands: the work of the screen for scripts and pipes, with stable output and exit codes.
 //
-// May import: model, ui/port.
+// May import: model, ui/keys, ui/port.
 package cli

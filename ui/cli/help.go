@@ -68,7 +68,7 @@ func unusedFlags(cmd *cobra.Command) []string {
 		return append(append(screen, places...), "app-id")
 	case "init":
 		return append(append(screen, places...), "app")
-	case "version", "help", "man":
+	case "version", "help", "man", "bindings":
 		return append(append(screen, places...), "app", "app-id")
 	}
 	return screen

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"maps"
 	"slices"
@@ -28,7 +29,8 @@ func (s *commands) login() *cobra.Command {
 		Use: "login [EMAIL]", Short: "Sign in and switch to that account",
 		Long: "dossier prompts for the password, or reads it from standard input with --password-stdin. API keys and " +
 			"tokens are also read from standard input.\n" +
-			"Secrets are never arguments, because other users of the machine can see arguments.\nThe embedded workspace's " +
+			"Secrets are never arguments, because other users of the machine can see arguments.\nWith --server, later " +
+			"commands need the same --server and --app-id, or server and app_id in config.toml.\nThe embedded workspace's " +
 			"demo user is demo@example.com, password demo-password.",
 		Example: "dossier login ada@example.com\n\n# with an API key\ndossier login --api-key-stdin < key.txt\n\n" +
 			"# with the payload of the application's sign-in function\ndossier login --function '{\"ticket\": 7}'",
@@ -169,6 +171,10 @@ func (s *commands) signIn(ctx context.Context, conn *Connection, c model.Credent
 		return s.printJSON(accountJSONOf(accountNow(conn, user.Account())))
 	}
 	s.printLine("signed in as %s at %s", model.Show(user.Account().DisplayName()), model.Show(conn.Service))
+	if s.options.Server != "" && len(s.place) > 0 {
+		fmt.Fprintf(s.Err, "dossier: other commands do not remember the service: %s, or server and app_id in %s\n",
+			model.Show(s.here("whoami")), model.Show(s.Settings))
+	}
 	return nil
 }
 

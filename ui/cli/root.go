@@ -64,7 +64,7 @@ func New(c Config) *cobra.Command {
 	})
 	root.AddCommand(s.whoami(), s.refresh(), s.set(), s.unset(), s.deleteCommand(), s.call(),
 		s.login(), s.logout(), s.register(), s.confirm(), s.reset(), s.accounts(), s.keys(), s.serve(), s.initCommand(),
-		s.doctor(), s.version(), s.man())
+		s.doctor(), s.bindings(), s.version(), s.man())
 	root.SetHelpCommand(helpCommand())
 	for _, c := range root.Commands() {
 		setHelp(c)
@@ -91,6 +91,11 @@ func addCompletion(root *cobra.Command) {
 // openScreen opens the screen. Without a terminal it prints the output of whoami, with a note on standard error.
 func (s *commands) openScreen(ctx context.Context) error {
 	if s.Terminal && !s.options.JSON {
+		table, err := s.keyTable()
+		if err != nil {
+			return err
+		}
+		s.options.Keys = table
 		return s.Screen(ctx, s.options)
 	}
 	fmt.Fprintln(s.Err, "dossier: no terminal; printing the output of dossier whoami")

@@ -206,6 +206,9 @@ func readSettings(path string, f *pflag.FlagSet) (map[string]string, error) {
 	}
 	settings := map[string]string{}
 	for key, v := range values {
+		if _, isTable := v.(map[string]any); isTable && key == bindingsTable {
+			continue // see keyTable
+		}
 		name := strings.ReplaceAll(key, "_", "-")
 		if f.Lookup(name) == nil {
 			return nil, model.InvalidInputf(path+": "+key, "unknown setting; see dossier --help for the names")

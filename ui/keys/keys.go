@@ -38,6 +38,16 @@ func (m Map) Resolve(press tea.KeyPressMsg, scopes ...Scope) (Action, bool) {
 	return "", false
 }
 
+// KeyOf returns the main key of an action in a scope, as the help shows it; "" if it has none.
+func (m Map) KeyOf(s Scope, a Action) string {
+	for _, e := range m {
+		if e.Scope == s && e.Action == a {
+			return e.Binding.Help().Key
+		}
+	}
+	return ""
+}
+
 // StartingWith returns the table with the entries of some scopes first, in the given order.
 func (m Map) StartingWith(first ...Scope) Map {
 	scopes := slices.Clone(first)

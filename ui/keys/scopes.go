@@ -24,6 +24,9 @@ const (
 	Activity   Scope = "activity"
 )
 
+// Panes returns the scopes whose bindings apply together with those of Everywhere.
+func Panes() []Scope { return []Scope{Account, Identities, Document, Session, Activity, Everywhere} }
+
 // The scopes of the editor's steps.
 const (
 	Field          Scope = "field"         // one field: a form

@@ -186,6 +186,9 @@ func (h *Help) addExplanation(heading string, sentences []string, query string) 
 
 // allKeys returns every key of an entry, the main one first.
 func allKeys(e keys.Entry) string {
+	if !e.Binding.Enabled() {
+		return "no key"
+	}
 	return strings.Join(append([]string{e.Binding.Help().Key}, e.Binding.Keys()[1:]...), " ")
 }
 
