@@ -16,7 +16,8 @@ type writer struct {
 	out       []byte
 	indent    bool
 	canonical bool
-	exact     bool // write what extended JSON cannot represent with the wrappers of dossier
+	exact     bool     // write what extended JSON cannot represent with the wrappers of dossier
+	notation  notation // of the keys and scalars; nil: extended JSON
 }
 
 // text returns a value as extended JSON.
@@ -48,6 +49,10 @@ func (w *writer) value(v bson.RawValue, depth int) {
 	if w.exact && w.exactWrapper(v, depth) {
 		return
 	}
+	if w.notation != nil && !isContainer(v) {
+		w.notation.scalar(w, v, depth)
+		return
+	}
 	switch v.Type {
 	case bson.TypeEmbeddedDocument:
 		w.container(v, depth, '{', '}')
@@ -71,6 +76,9 @@ func (w *writer) value(v bson.RawValue, depth int) {
 
 func (w *writer) container(v bson.RawValue, depth int, opening, closing byte) {
 	w.out = append(w.out, opening)
+	if w.notation != nil {
+		w.notation.begin(v)
+	}
 	first := true
 	for e, err := range elements(v.Value) {
 		if !first {
@@ -83,7 +91,7 @@ func (w *writer) container(v bson.RawValue, depth int, opening, closing byte) {
 			break
 		}
 		if v.Type == bson.TypeEmbeddedDocument {
-			quote(w, e.key)
+			w.key(e.key)
 			w.out = append(w.out, ':')
 			if w.indent {
 				w.out = append(w.out, ' ')
@@ -95,6 +103,14 @@ func (w *writer) container(v bson.RawValue, depth int, opening, closing byte) {
 		w.newline(depth, false)
 	}
 	w.out = append(w.out, closing)
+}
+
+func (w *writer) key(key []byte) {
+	if w.notation != nil {
+		w.notation.key(w, key)
+		return
+	}
+	quote(w, key)
 }
 
 // malformed writes a marker where the rest of a document or array cannot be read.
