@@ -27,40 +27,60 @@ func (d Drafts) path(accountID, process string) string {
 }
 
 // Load returns this process's draft for an account, else it takes over the oldest draft of an ended process; nil when
-// there is none. It moves a damaged draft aside and reports it in the error once.
+// there is none. It takes over the texts that an ended process left open in an editor, too. It moves a damaged draft
+// aside and reports it in the error once.
 func (d Drafts) Load(accountID string) (draft *model.Draft, err error) {
 	err = d.store.locked(func() error {
-		name, err := d.store.processName()
-		if err != nil {
+		if draft, err = d.load(accountID); err != nil {
 			return err
 		}
-		path := d.path(accountID, name)
-		text, err := os.ReadFile(path)
-		if errors.Is(err, fs.ErrNotExist) {
-			orphan := d.orphaned(accountID)
-			if orphan == "" {
-				return nil
+		withTexts, taken := d.takeOverTexts(accountID, draft)
+		if withTexts != draft {
+			if err := d.save(accountID, withTexts); err != nil {
+				return err
 			}
-			if err := os.Rename(orphan, path); err != nil {
-				return fileFault("take over", orphan, err)
+		}
+		draft = withTexts
+		for _, dir := range taken {
+			if err := os.RemoveAll(dir); err != nil {
+				return fileFault("remove", dir, err)
 			}
-			text, err = os.ReadFile(path)
 		}
-		if err != nil {
-			return fileFault("read", path, err)
-		}
-		read := new(model.Draft)
-		if err := read.UnmarshalText(text); err != nil {
-			if moveErr := d.store.moveAside(path, err); moveErr != nil {
-				return moveErr
-			}
-			return &model.Fault{Kind: model.Failed, Op: "open the draft",
-				Message: "the stored draft is damaged; it was moved aside, next to " + path, Err: err}
-		}
-		draft = read
 		return nil
 	})
 	return draft, err
+}
+
+// load is Load without the texts. It requires the lock.
+func (d Drafts) load(accountID string) (*model.Draft, error) {
+	name, err := d.store.processName()
+	if err != nil {
+		return nil, err
+	}
+	path := d.path(accountID, name)
+	text, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		orphan := d.orphaned(accountID)
+		if orphan == "" {
+			return nil, nil
+		}
+		if err := os.Rename(orphan, path); err != nil {
+			return nil, fileFault("take over", orphan, err)
+		}
+		text, err = os.ReadFile(path)
+	}
+	if err != nil {
+		return nil, fileFault("read", path, err)
+	}
+	read := new(model.Draft)
+	if err := read.UnmarshalText(text); err != nil {
+		if moveErr := d.store.moveAside(path, err); moveErr != nil {
+			return nil, moveErr
+		}
+		return nil, &model.Fault{Kind: model.Failed, Op: "open the draft",
+			Message: "the stored draft is damaged; it was moved aside, next to " + path, Err: err}
+	}
+	return read, nil
 }
 
 // orphaned returns the file of the oldest draft whose process has ended; empty when there is none. It requires the
@@ -93,17 +113,20 @@ func (d Drafts) orphaned(accountID string) string {
 
 // Save stores this process's draft, replacing its older one.
 func (d Drafts) Save(accountID string, draft *model.Draft) error {
+	return d.store.locked(func() error { return d.save(accountID, draft) })
+}
+
+// save is Save. It requires the lock.
+func (d Drafts) save(accountID string, draft *model.Draft) error {
 	text, err := draft.MarshalText()
 	if err != nil {
 		return &model.Fault{Kind: model.Failed, Op: "store the draft", Message: err.Error(), Err: err}
 	}
-	return d.store.locked(func() error {
-		name, err := d.store.processName()
-		if err != nil {
-			return err
-		}
-		return replaceFile(d.path(accountID, name), text)
-	})
+	name, err := d.store.processName()
+	if err != nil {
+		return err
+	}
+	return replaceFile(d.path(accountID, name), text)
 }
 
 // Delete deletes this process's draft.

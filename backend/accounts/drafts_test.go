@@ -60,7 +60,11 @@ func TestDraftProcess(t *testing.T) {
 	s := newTestState(t)
 	s.dir = dir
 	d := s.open(t).Drafts()
-	saveDraft(t, d, text)
+	if saved, editing := strings.CutPrefix(text, "edit "); editing {
+		openText(t, d, "as it was", saved)
+	} else {
+		saveDraft(t, d, text)
+	}
 	os.Stdout.WriteString("saved\n")
 	bufio.NewReader(os.Stdin).ReadString('\n')
 	expectDraft(t, d, text)

@@ -26,6 +26,7 @@ type loop struct {
 	screen  *screen
 	drawn   time.Time // the time of the last frame
 	waiting bool      // frameDue is on its way
+	lent    bool      // another program uses the terminal: nothing is drawn
 	failed  error     // why the program ends
 }
 
@@ -68,7 +69,7 @@ func (l *loop) Update(msg tea.Msg) (m tea.Model, cmd tea.Cmd) {
 // draw draws the model's view now, or returns the command that does it later; if the terminal still reads the last
 // frame, its end does. Before the first size there is nothing to draw.
 func (l *loop) draw() tea.Cmd {
-	if l.waiting || l.screen.width <= 0 || l.screen.height <= 0 {
+	if l.waiting || l.lent || l.screen.width <= 0 || l.screen.height <= 0 {
 		return nil
 	}
 	now := l.now()

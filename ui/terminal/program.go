@@ -3,7 +3,7 @@
 //
 // A view fills the terminal, on the alternate screen: View.AltScreen has no effect. Sequences are sent with tea.Raw;
 // Bubble Tea's own commands for the terminal, such as tea.SetClipboard and tea.Exec, View.OnMouse and View.ProgressBar
-// are not supported.
+// are not supported; Lend runs another program in the terminal.
 //
 // May import: nothing of ours.
 package terminal
@@ -16,6 +16,7 @@ import (
 	"io"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -51,6 +52,7 @@ type Program struct {
 	tea     *tea.Program
 
 	stopInput func() // set by Run
+	lent      lent
 }
 
 // New returns a program that shows a model. Run starts it; ctx ends it.
@@ -96,6 +98,7 @@ func (p *Program) Run() error {
 		defer watchSize(p.sendSize)()
 	}
 	_, err = p.tea.Run()
+	p.lent.wait()
 	p.stopInput()
 	return errors.Join(p.loop.failed, err, p.leave())
 }
@@ -128,7 +131,7 @@ func (p *Program) enter() (stopInput func(), err error) {
 			p.tea.Send(event)
 		}
 	}()
-	return func() {
+	return sync.OnceFunc(func() {
 		if reader.Cancel() {
 			select {
 			case <-ended:
@@ -136,7 +139,7 @@ func (p *Program) enter() (stopInput func(), err error) {
 			}
 		}
 		_ = reader.Close()
-	}, nil
+	}), nil
 }
 
 // leave restores the terminal; the next frame takes it back. It waits a limited time for a terminal that does not read.
@@ -178,10 +181,18 @@ func (p *Program) filter(_ tea.Model, msg tea.Msg) tea.Msg {
 	}
 	switch msg := msg.(type) {
 	case tea.RawMsg:
-		p.out.print(fmt.Sprint(msg.Msg))
+		if text := fmt.Sprint(msg.Msg); p.lent.active() {
+			p.lent.raw += text
+		} else {
+			p.out.print(text)
+		}
 		return nil
 	case tea.SuspendMsg:
 		return p.suspend()
+	case lendMsg:
+		return p.lend(msg.run)
+	case returned:
+		return p.takeBack(msg.result)
 	}
 	return msg
 }
@@ -189,6 +200,10 @@ func (p *Program) filter(_ tea.Model, msg tea.Msg) tea.Msg {
 // suspend stops the process with the terminal restored.
 func (p *Program) suspend() tea.Msg {
 	if p.options.Stop == nil {
+		return nil
+	}
+	if p.lent.active() { // the program that has the terminal is in the same process group
+		p.options.Stop()
 		return nil
 	}
 	p.stopInput()

@@ -364,6 +364,64 @@ func TestSuspension(t *testing.T) {
 	})
 }
 
+// A program that gets the terminal finds it restored; nothing is drawn until it ends.
+func TestLend(t *testing.T) {
+	within(t, func(t *testing.T) {
+		in, input := io.Pipe()
+		var got []string
+		m := &counter{view: tea.View{Content: "text"}, update: func(msg tea.Msg) tea.Cmd {
+			if text, ok := msg.(string); ok {
+				got = append(got, text)
+			}
+			return nil
+		}}
+		out := &recorder{}
+		p := terminal.New(t.Context(), m, terminal.Options{In: in, Out: out, Now: time.Now, Size: image.Pt(40, 5)})
+		ended := make(chan error, 1)
+		go func() { ended <- p.Run() }()
+		time.Sleep(time.Second)
+		release := make(chan struct{})
+		before := ""
+		go p.Send(terminal.Lend(func() tea.Msg { before = out.take(); <-release; return "saved" })())
+		time.Sleep(time.Second)
+		p.Send("meanwhile")
+		p.Send(tea.RawMsg{Msg: "\x1b]2;title\x07"})
+		time.Sleep(time.Second)
+		if during := out.take(); !strings.HasSuffix(before, "\x1b[?25h") || during != "" {
+			t.Errorf("wrote %q before and %q while it was lent", before, during)
+		}
+		close(release)
+		time.Sleep(time.Second)
+		if after := out.take(); !strings.Contains(after, "\x1b[?1049h") || !strings.Contains(after, "text") ||
+			!strings.Contains(after, "title") {
+			t.Errorf("wrote %q after it was back", after)
+		}
+		p.Send(tea.QuitMsg{})
+		if err := <-ended; err != nil {
+			t.Error(err)
+		}
+		_ = input.Close()
+		if len(got) != 2 || got[0] != "meanwhile" || got[1] != "saved" {
+			t.Errorf("got %v", got)
+		}
+	})
+}
+
+// The end of the program waits for the program that has the terminal.
+func TestLentAtTheEnd(t *testing.T) {
+	within(t, func(t *testing.T) {
+		ctx, cancel := context.WithCancel(t.Context())
+		s := open(ctx, &counter{view: tea.View{Content: "text"}}, nil)
+		returned := false
+		s.Send(terminal.Lend(func() tea.Msg { <-ctx.Done(); time.Sleep(time.Second); returned = true; return nil })())
+		time.Sleep(time.Second)
+		cancel()
+		if err := <-s.ended; !errors.Is(err, context.Canceled) || !returned {
+			t.Errorf("ended with %v, returned %v", err, returned)
+		}
+	})
+}
+
 // A terminal may turn out to have more colours than its environment says.
 func TestAnotherColourProfilePaintsEverything(t *testing.T) {
 	within(t, func(t *testing.T) {
