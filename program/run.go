@@ -9,6 +9,7 @@ import (
 	"os/signal"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"charm.land/fang/v2"
@@ -44,14 +45,15 @@ type Dependencies struct {
 // runner runs one command. It does not change.
 type runner struct {
 	Dependencies
-	log *slog.Logger // of the service in this process, except under serve
+	log     *slog.Logger // of the service in this process, except under serve
+	editing *atomic.Bool // the user's editor has the terminal
 }
 
 // Run runs the command that the arguments name and returns the exit code. Canceling ctx ends it like a signal.
 func Run(ctx context.Context, d Dependencies, args []string) int {
 	log, closeLog := commandLog(d.Environ, d.Stderr)
 	defer closeLog()
-	r := &runner{Dependencies: d, log: log}
+	r := &runner{Dependencies: d, log: log, editing: new(atomic.Bool)}
 	out := &output{w: d.Stdout}
 	root := cli.New(cli.Config{
 		Open: r.open, Screen: r.screen, Serve: r.serve, Init: app.WriteStarter, Examine: r.examine, Keys: r.withServerKeys,
@@ -60,7 +62,7 @@ func Run(ctx context.Context, d Dependencies, args []string) int {
 		Settings: filepath.Join(d.ConfigDir, "config.toml"), Themes: themeNames, Version: d.Version,
 	})
 	root.SetArgs(args)
-	ctx, stop := cancelOnSignal(ctx, d.Signals)
+	ctx, stop := cancelOnSignal(ctx, d.Signals, r.editing.Load)
 	defer stop()
 	root.Version, root.SilenceUsage, root.SilenceErrors = d.Version.String(), true, true
 	root.SetHelpFunc(printHelp)
@@ -75,14 +77,31 @@ func Run(ctx context.Context, d Dependencies, args []string) int {
 }
 
 // cancelOnSignal returns a context that the first signal cancels. After it signals have their default effect, so that a
-// second one ends the process at once. It is the only handler of these signals in the program.
-func cancelOnSignal(ctx context.Context, signals []os.Signal) (context.Context, context.CancelFunc) {
+// second one ends the process at once. It is the only handler of these signals in the program. An interrupt while
+// another program has the terminal is meant for that program.
+func cancelOnSignal(ctx context.Context, signals []os.Signal, lent func() bool) (context.Context, context.CancelFunc) {
+	ctx, cancel := context.WithCancel(ctx)
 	if len(signals) == 0 {
-		return context.WithCancel(ctx)
+		return ctx, cancel
 	}
-	ctx, stop := signal.NotifyContext(ctx, signals...)
-	context.AfterFunc(ctx, stop)
-	return ctx, stop
+	received := make(chan os.Signal, 1)
+	signal.Notify(received, signals...)
+	go func() {
+		defer signal.Stop(received)
+		for {
+			select {
+			case s := <-received:
+				if s == os.Interrupt && lent() {
+					continue
+				}
+				cancel()
+				return
+			case <-ctx.Done():
+				return
+			}
+		}
+	}()
+	return ctx, cancel
 }
 
 // getenv returns the value of an environment variable; "" when it is not set.

@@ -41,6 +41,10 @@ type Config struct {
 	// SendToClipboard asks the terminal to put text on its clipboard, where no other takes it; nil: by OSC 52, which also
 	// works over SSH. Terminals do not answer.
 	SendToClipboard func(text string) tea.Cmd
+	// TextEditor is the user's editor for texts; nil: there is none.
+	TextEditor port.TextEditor
+	// Lend runs a command that uses the terminal, with the screen away from it; nil: the command does not use it.
+	Lend func(tea.Cmd) tea.Cmd
 	// After sends a message when a duration has passed; nil: tea.Tick.
 	After func(time.Duration, func(time.Time) tea.Msg) tea.Cmd
 }
@@ -73,6 +77,9 @@ func (c Config) withDefaults() Config {
 	}
 	if c.SendToClipboard == nil {
 		c.SendToClipboard = func(text string) tea.Cmd { return tea.Raw(ansi.SetSystemClipboard(text)) }
+	}
+	if c.Lend == nil {
+		c.Lend = func(cmd tea.Cmd) tea.Cmd { return cmd }
 	}
 	if c.Send == nil {
 		c.Send = func(tea.Msg) {}

@@ -31,7 +31,8 @@ func (m *Model) editConfig() edit.Config {
 	u, ctx := m.user.User()
 	return edit.Config{
 		Ctx: ctx, Timeout: m.cfg.Timeout, Accounts: m.cfg.Accounts, User: u, Drafts: m.cfg.Drafts, Keys: m.cfg.Keys,
-		Styles: m.styles, State: m.state, Now: m.localNow(), Screen: m.overlays.area.Size(),
+		Styles: m.styles, State: m.state, Now: m.localNow(), Screen: m.overlays.area.Size(), TextEditor: m.cfg.TextEditor,
+		Lend: m.cfg.Lend,
 	}
 }
 

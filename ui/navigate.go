@@ -56,6 +56,8 @@ func (m *Model) openDialog(msg tea.Msg) tea.Cmd {
 		return m.edit(edit.Remove(m.editConfig(), msg.Path))
 	case nav.EditDocument:
 		return m.edit(edit.Document(m.editConfig()))
+	case nav.EditText:
+		return m.edit(edit.Text(m.editConfig(), msg.Path))
 	case nav.ReviewDraft:
 		return m.edit(edit.Review(m.editConfig()))
 	case nav.ViewValue:

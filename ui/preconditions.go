@@ -23,14 +23,14 @@ func (m *Model) preconditions() preconditions {
 func (p preconditions) unavailable(a keys.Action) string {
 	switch a {
 	case keys.Refresh, keys.CompareTokens, keys.CallFunction, keys.EditField, keys.AddField, keys.RemoveField,
-		keys.EditDocument, keys.ReviewDraft, keys.EmptyOrDelete, keys.Undo, keys.LinkIdentity:
+		keys.EditDocument, keys.EditText, keys.ReviewDraft, keys.EmptyOrDelete, keys.Undo, keys.LinkIdentity:
 		if !p.state.HasUser {
 			return "not signed in: s opens the accounts"
 		}
 	}
 	switch a {
-	case keys.CompareTokens, keys.EditField, keys.AddField, keys.RemoveField, keys.EditDocument, keys.ReviewDraft,
-		keys.EmptyOrDelete:
+	case keys.CompareTokens, keys.EditField, keys.AddField, keys.RemoveField, keys.EditDocument, keys.EditText,
+		keys.ReviewDraft, keys.EmptyOrDelete:
 		if !p.state.App().CustomData.Complete() {
 			return "the collection of the custom data is unknown: set --database, --collection and --user-id-field, " +
 				"or an application directory with --app"

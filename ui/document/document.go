@@ -170,6 +170,8 @@ func (p *Pane) Handle(a keys.Action) tea.Cmd {
 		return nav.Send(nav.AddField{Within: p.within()})
 	case keys.EditDocument:
 		return nav.Send(nav.EditDocument{})
+	case keys.EditText:
+		return nav.Send(nav.EditText{Path: row.Path})
 	case keys.ReviewDraft:
 		return nav.Send(nav.ReviewDraft{})
 	case keys.Cancel:

@@ -22,6 +22,8 @@ type autosaver struct {
 	requests  *request.Runner
 	failed    bool                // a failure is reported once, not at every key press
 	pending   func() *model.Draft // creates the draft to store after the current write; nil: none
+	// called once when the newest draft is stored, which may be a copy of something; nil: nothing
+	afterStore atomic.Pointer[func() error]
 
 	latest atomic.Int64
 	mu     sync.Mutex // serializes writes
@@ -42,13 +44,22 @@ func (a *autosaver) store(d *model.Draft, now time.Time) tea.Cmd {
 	return tea.Batch(stored, request.Start(a.requests, func(context.Context) (autosaved, error) {
 		a.mu.Lock()
 		defer a.mu.Unlock()
-		if a.latest.Load() != turn {
+		var err error
+		switch {
+		case a.latest.Load() != turn:
 			return autosaved{}, nil
+		case d == nil || d.NothingToKeep():
+			err = a.drafts.Delete(a.accountID)
+		default:
+			err = a.drafts.Save(a.accountID, d.WithModifiedAt(now))
 		}
-		if d == nil || d.NothingToKeep() {
-			return autosaved{}, a.drafts.Delete(a.accountID)
+		if err != nil || a.latest.Load() != turn {
+			return autosaved{}, err
 		}
-		return autosaved{}, a.drafts.Save(a.accountID, d.WithModifiedAt(now))
+		if after := a.afterStore.Swap(nil); after != nil {
+			err = (*after)()
+		}
+		return autosaved{}, err
 	}))
 }
 
@@ -57,6 +68,7 @@ func (a *autosaver) store(d *model.Draft, now time.Time) tea.Cmd {
 func (a *autosaver) storeLarge(draft func() *model.Draft, now time.Time) tea.Cmd {
 	if a.requests.Busy() {
 		a.pending = draft
+		a.latest.Add(1) // the write under way is not the newest draft
 		return nil
 	}
 	return a.store(draft(), now)

@@ -77,11 +77,16 @@ func (ed *documentEditor) typed() model.PendingInput {
 
 // resume restores stored text.
 func (ed *documentEditor) resume(t model.PendingInput) tea.Cmd {
-	limit := ed.area.MaxBytes
-	ed.area = text.NewArea(t.Text)
-	ed.area.MaxBytes = max(limit, 2*len(t.Text))
+	ed.setText(t.Text)
 	ed.message = "This is the kept text of the document."
 	return ed.validate()
+}
+
+// setText replaces the text.
+func (ed *documentEditor) setText(content string) {
+	limit := ed.area.MaxBytes
+	ed.area = text.NewArea(content)
+	ed.area.MaxBytes = max(limit, 2*len(content))
 }
 
 // buildDraft computes the minimal edits that result in the typed document, outside the event loop.
@@ -163,6 +168,8 @@ func (ed *documentEditor) do(a keys.Action) tea.Cmd {
 		return ed.e.leave()
 	case keys.Accept:
 		return ed.accept()
+	case keys.EditText:
+		return ed.e.editText(false)
 	}
 	return nil
 }

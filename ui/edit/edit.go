@@ -29,6 +29,9 @@ type Config struct {
 	State    *state.State
 	Now      time.Time   // its location is the time zone of the displayed dates
 	Screen   image.Point // the terminal size
+
+	TextEditor port.TextEditor       // the user's editor for texts; nil: there is none
+	Lend       func(tea.Cmd) tea.Cmd // runs a command that uses the terminal; nil: it does not use it
 }
 
 var (
@@ -46,6 +49,7 @@ type Editor struct {
 	size        image.Point // the size inside the frame, from pane.Resized; zero: not yet received
 
 	requests *request.Runner
+	external *request.Runner // of the user's editor for texts
 	autosave *autosaver
 	readOnly []model.Unencodable // where the service transfers only extended JSON
 	outdated []model.Change      // the snapshot compared with the document that was loaded
@@ -80,6 +84,14 @@ func Remove(c Config, p model.Path) (*Editor, tea.Cmd) { return open(c, removeTa
 // Document opens the editor on the whole document.
 func Document(c Config) (*Editor, tea.Cmd) { return open(c, documentTask{}) }
 
+// Text opens a field in the user's editor for texts; an empty path is the whole document.
+func Text(c Config, p model.Path) (*Editor, tea.Cmd) {
+	if len(p) == 0 {
+		return open(c, textTask{task: documentTask{}})
+	}
+	return open(c, textTask{task: fieldTask{path: p}})
+}
+
 // Empty opens the review of the removal of every field except `_id` and the user id.
 func Empty(c Config) (*Editor, tea.Cmd) { return open(c, emptyTask{}) }
 
@@ -112,7 +124,8 @@ func (e *Editor) Position() model.Visible {
 }
 
 func open(c Config, t task) (*Editor, tea.Cmd) {
-	e := &Editor{Config: c, task: t, requests: request.New(c.Ctx, c.Timeout), autosave: newAutosaver(c)}
+	e := &Editor{Config: c, task: t, requests: request.New(c.Ctx, c.Timeout), autosave: newAutosaver(c),
+		external: request.New(c.Ctx, maxEditingTime)}
 	return e, e.load(nil)
 }
 
@@ -171,6 +184,8 @@ func (e *Editor) Update(msg tea.Msg) tea.Cmd {
 		return nil
 	case request.Response[autosaved]:
 		return e.autosave.handle(m, e.Now)
+	case request.Response[editedText]:
+		return e.takeText(m)
 	}
 	if _, prompted := e.stage.(*closePrompt); prompted { // results belong to the stage below the prompt
 		return e.interrupted.update(msg)

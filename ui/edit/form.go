@@ -325,6 +325,8 @@ func (f *form) do(a keys.Action) tea.Cmd {
 		return f.accept()
 	case keys.ChangeType:
 		return f.e.show(&kindPicker{form: f, cursor: max(0, slices.Index(model.Kinds(), f.input.kind))})
+	case keys.EditText:
+		return f.e.editText(false)
 	case keys.NextField, keys.PreviousField:
 		f.nameFocused = f.editsName && !f.nameFocused
 	case keys.Toggle:

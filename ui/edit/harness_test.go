@@ -168,6 +168,7 @@ type harness struct {
 	now    time.Time
 	sent   []tea.Msg // messages to the root
 	closed bool
+	editor *fakeEditor
 	held   []tea.Cmd // commands held back while paused
 	paused bool
 }
@@ -175,7 +176,8 @@ type harness struct {
 func newHarness(t *testing.T, fields ...bson.E) *harness {
 	t.Helper()
 	p := &fakeUser{doc: document(fields...)}
-	d := &harness{t: t, user: p, drafts: &fakeDrafts{text: map[string][]byte{}}, screen: image.Pt(100, 30)}
+	d := &harness{t: t, user: p, drafts: &fakeDrafts{text: map[string][]byte{}}, editor: &fakeEditor{},
+		screen: image.Pt(100, 30)}
 	d.now = time.Date(2026, 11, 25, 10, 0, 0, 0, time.FixedZone("CET", 3600))
 	d.state = &state.State{HasUser: true, Account: p.Account(), User: model.User{App: model.AppInfo{
 		CustomData: model.CustomDataConfig{Enabled: true, Database: "app", Collection: "custom_user_data",
@@ -190,6 +192,7 @@ func (d *harness) config() edit.Config {
 	return edit.Config{
 		Ctx: d.t.Context(), User: d.user, Drafts: d.drafts, Keys: keys.Default(),
 		Styles: style.New(themes.Default(), true, style.Options{}), State: d.state, Now: d.now, Screen: d.screen,
+		TextEditor: d.editor,
 	}
 }
 

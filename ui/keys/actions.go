@@ -36,6 +36,7 @@ const (
 	RemoveField   Action = "remove"
 	ChangeType    Action = "change-type"
 	EditDocument  Action = "edit-document"
+	EditText      Action = "edit-text"
 	EmptyOrDelete Action = "empty-or-delete"
 	ReviewDraft   Action = "review-draft"
 	Undo          Action = "undo"

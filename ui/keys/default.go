@@ -67,6 +67,7 @@ func documentKeys() Map {
 			inFooter(bind(Document, RemoveField, "remove", "d")),
 			inFooter(bind(Document, ReviewDraft, "review draft", "ctrl+s")),
 			bind(Document, EditDocument, "edit document", "E"),
+			bind(Document, EditText, "edit in $EDITOR", "ctrl+e"),
 			bind(Document, EmptyOrDelete, "empty or delete the document", "D"),
 		),
 		task(Opening,

@@ -11,6 +11,7 @@ func overlayKeys() Map {
 		inFooter(bind(Review, Save, "save", "enter", "s")),
 		inFooter(bind(Review, Cancel, "back", "esc")),
 		inFooter(bind(DocumentEditor, Accept, "review", "ctrl+s")),
+		inFooter(bind(DocumentEditor, EditText, "$EDITOR", "ctrl+o")),
 		inFooter(bind(DocumentEditor, Cancel, "cancel", "esc")),
 		inFooter(bind(Conflict, TakeYours, "take yours", "y", "left")),
 		inFooter(bind(Conflict, TakeTheirs, "take theirs", "t", "right")),
@@ -64,11 +65,13 @@ func searchKeys() Map {
 // editorKeys returns the keys of the editor's steps.
 func editorKeys() Map {
 	return Map{
+		bind(Field, EditText, "edit in $EDITOR", "ctrl+o"),
 		bind(Field, NextField, "next field", "tab", "down"),
 		bind(Field, PreviousField, "previous field", "shift+tab", "up"),
 		inFooter(bind(LongText, Accept, "review", "ctrl+s")),
 		inFooter(bind(LongText, ChangeType, "change type", "ctrl+t")),
 		inFooter(bind(LongText, Cancel, "cancel", "esc")),
+		inFooter(bind(LongText, EditText, "$EDITOR", "ctrl+o")),
 		bind(LongText, NextField, "next field", "tab"),
 		bind(LongText, PreviousField, "previous field", "shift+tab"),
 		inFooter(bind(BoolInput, Toggle, "toggle", "space", "left", "right")),

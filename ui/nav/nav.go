@@ -39,6 +39,9 @@ type RemoveField struct{ Path model.Path }
 // EditDocument opens the editor for the whole document.
 type EditDocument struct{}
 
+// EditText opens a field, or with an empty path the whole document, in the user's editor for texts.
+type EditText struct{ Path model.Path }
+
 // ReviewDraft opens the review of the kept draft.
 type ReviewDraft struct{}
 

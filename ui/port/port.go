@@ -69,3 +69,13 @@ type Drafts interface {
 	// Delete deletes the draft of an account.
 	Delete(accountID string) error
 }
+
+// TextEditor edits text in the program that the user edits text with, such as vi. The program uses the terminal.
+type TextEditor interface {
+	// Edit writes the newest pending input of a draft to a private file, runs the program and returns what it saved. The
+	// file stays until Close: if this process ends before, the next one finds the text as pending input of the draft. On
+	// an error there is no file. Its error is a *model.Fault.
+	Edit(ctx context.Context, accountID string, draft *model.Draft) (string, error)
+	// Close deletes the file of the last Edit.
+	Close(accountID string) error
+}

@@ -1,0 +1,144 @@
+package edit
+
+import (
+	"context"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"dossier/model"
+	"dossier/ui/nav"
+	"dossier/ui/request"
+	"dossier/ui/state"
+)
+
+// maxEditingTime limits the time that a text is open in the user's editor.
+const maxEditingTime = 30 * 24 * time.Hour
+
+// editedText is what the user's editor saved.
+type editedText struct {
+	text    string
+	changed bool
+	accept  bool // a valid text is accepted without another key press
+}
+
+// textTask opens a task's stage, and its text in the user's editor.
+type textTask struct{ task }
+
+func (t textTask) start(e *Editor) tea.Cmd {
+	return tea.Batch(t.task.start(e), e.editText(true))
+}
+
+// textStage is a stage whose text can be edited in the user's editor.
+type textStage interface {
+	stage
+	// pendingInput returns the text and its target.
+	pendingInput() model.PendingInput
+	// baseDraft returns the draft that autosave stores with the text.
+	baseDraft() *model.Draft
+	// replaceText replaces the text; with accept, a valid text is accepted.
+	replaceText(text string, accept bool) tea.Cmd
+	// refuseText shows why there is no text from the editor.
+	refuseText(message string)
+	// textBlocked explains why the text cannot be edited in another program; empty: it can.
+	textBlocked() string
+}
+
+// editText opens the text of the stage in the user's editor.
+func (e *Editor) editText(accept bool) tea.Cmd {
+	s, ok := e.stage.(textStage)
+	if !ok {
+		return nil
+	}
+	reason := s.textBlocked()
+	if e.TextEditor == nil {
+		reason = "there is no editor for texts here"
+	}
+	if reason != "" {
+		s.refuseText(reason)
+		return nil
+	}
+	editor, account, input := e.TextEditor, e.User.Account().ID, s.pendingInput()
+	draft := s.baseDraft().WithPendingInput(input)
+	cmd := request.Start(e.external, func(ctx context.Context) (editedText, error) {
+		text, err := editor.Edit(ctx, account, draft)
+		return editedText{text: text, changed: text != input.Text, accept: accept}, err
+	})
+	if e.Lend == nil {
+		return cmd
+	}
+	return e.Lend(cmd)
+}
+
+// takeText takes what the user's editor saved.
+func (e *Editor) takeText(m request.Response[editedText]) tea.Cmd {
+	if !request.Accept(e.external, m) {
+		return nil
+	}
+	s, ok := e.stage.(textStage)
+	switch {
+	case m.Err != nil && ok:
+		s.refuseText(e.State.FaultText(model.AsFault("edit the text", m.Err)))
+		return nil
+	case m.Err != nil:
+		return nav.Send(nav.Notify{Text: state.FaultMessage(model.AsFault("edit the text", m.Err))})
+	case !m.Value.changed || !ok:
+		if ok {
+			s.refuseText("the editor left the text as it was")
+		}
+		return e.closeText()
+	}
+	editor, account := e.TextEditor, e.User.Account().ID
+	closeText := func() error { return editor.Close(account) }
+	e.autosave.afterStore.Store(&closeText)
+	return s.replaceText(m.Value.text, m.Value.accept)
+}
+
+// closeText deletes the editor's file, outside the event loop.
+func (e *Editor) closeText() tea.Cmd {
+	editor, account := e.TextEditor, e.User.Account().ID
+	return func() tea.Msg {
+		if err := editor.Close(account); err != nil {
+			return nav.Notify{Text: state.FaultMessage(model.AsFault("delete the edited file", err))}
+		}
+		return nil
+	}
+}
+
+func (f *form) pendingInput() model.PendingInput { return f.typed() }
+func (f *form) refuseText(message string)        { f.message = message }
+
+func (f *form) textBlocked() string {
+	switch {
+	case !f.e.State.Shows(f.path):
+		return "a masked value cannot be edited in another program: M reveals it, m shows all"
+	case !f.input.captures():
+		return "there is no text to edit: a value of type " + string(f.input.kind) + " is chosen here"
+	}
+	return ""
+}
+
+func (f *form) replaceText(content string, accept bool) tea.Cmd {
+	f.setInput(f.input.kind, content)
+	f.input.dirty, f.nameFocused, f.message = true, false, ""
+	cmd := f.validate()
+	switch {
+	case accept || f.validator.fault != nil && !f.validator.pending():
+		return tea.Batch(cmd, f.accept())
+	}
+	return cmd
+}
+
+func (ed *documentEditor) pendingInput() model.PendingInput { return ed.typed() }
+func (ed *documentEditor) refuseText(message string)        { ed.message = message }
+func (ed *documentEditor) textBlocked() string              { return "" } // it does not open while data is masked
+
+func (ed *documentEditor) replaceText(content string, accept bool) tea.Cmd {
+	ed.setText(content)
+	ed.message = ""
+	cmd := ed.validate()
+	if accept || ed.validator.fault != nil && !ed.validator.pending() {
+		return tea.Batch(cmd, ed.accept())
+	}
+	return cmd
+}
