@@ -13,7 +13,7 @@ import (
 // All others get their texts from ui/state, which masks. The files copy the text through the root, which refuses to
 // while personal data is masked, put it into a masked input, or ask State.Shows first.
 var valueTexts = map[string][]string{
-	"dossier/model.Preview": {"ui/state", "ui/activity/detail.go", "ui/identities/identities.go", "ui/profile/profile.go"},
+	"dossier/model.Preview": {"ui/state", "ui/activity/detail.go", "ui/profile/facts.go"},
 	"dossier/model.Text":    {"ui/state", "ui/overlay/viewer.go", "ui/edit/form.go", "ui/document/document.go"},
 	"dossier/model.JSON":    {"ui/edit/value.go", "ui/edit/functioncall.go"},
 	"dossier/model.IndentJSON": {"ui/state", "ui/edit/form.go",

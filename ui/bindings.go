@@ -39,7 +39,7 @@ func isCommand(e keys.Entry) bool {
 		return false
 	}
 	switch e.Scope {
-	case keys.Everywhere, keys.Document, keys.Session, keys.Activity, keys.Account, keys.Identities:
+	case keys.Everywhere, keys.Document, keys.Session, keys.Activity, keys.Account:
 		return true
 	}
 	return false

@@ -20,7 +20,7 @@ func TestANoticeSaysWhereACopyWent(t *testing.T) {
 	backend, _ = uitest.Demo()
 	clipboard := func(_ context.Context, text string) error { taken = text; return answer }
 	d = start(t, backend, uitest.Options{Size: wide.Size, Clipboard: clipboard})
-	d.Press("end", "Y").See("copied the path bio").DontSee("terminal")
+	d.Press("end", "Y").See("copied the path bio").DontSee("sent to the terminal")
 	if taken != "bio" || len(d.Copied) != 0 {
 		t.Errorf("the clipboard has %q, the terminal got %q", taken, d.Copied)
 	}

@@ -58,7 +58,7 @@ func (m *Model) advance(now time.Time) tea.Cmd {
 	for _, p := range m.panes {
 		cmds = append(cmds, p.Update(tick))
 	}
-	return tea.Batch(append(cmds, m.apply(m.user.Tick(now)))...)
+	return tea.Batch(append(cmds, m.arrange(), m.apply(m.user.Tick(now)))...)
 }
 
 // schedule starts a timer for the next tick, unless one ends before.

@@ -100,8 +100,8 @@ func TestAChangeEventWakesTheScreen(t *testing.T) {
 func TestTheClockIsSetBack(t *testing.T) {
 	backend, _ := uitest.Demo()
 	d := start(t, backend, wide)
-	d.Wait(20 * time.Minute).See("10 min left")
+	d.Wait(20 * time.Minute).See("in 10 min")
 	backend.Advance(-10 * time.Minute)
-	d.Press("down").See("20 min left")
-	d.Wait(time.Minute).See("19 min left")
+	d.Press("down").See("in 20 min")
+	d.Wait(time.Minute).See("in 19 min")
 }

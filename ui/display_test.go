@@ -89,7 +89,7 @@ func TestThreePanesShowWholeIDsAndDates(t *testing.T) {
 		d := start(t, backend, uitest.Options{Size: image.Pt(width, 40)})
 		d.See("_id", "dateOfBirth    1990-07-02T00:00:00.000Z", "_id            5f233a3a0200000000000000")
 		if width >= 120 {
-			d.See(" date ││", "objectId ││")
+			d.See(" date │", "objectId │")
 		}
 		fits(t, d, image.Pt(width, 40))
 	}
@@ -117,15 +117,26 @@ func TestTheArgumentsOfAFunctionAreMasked(t *testing.T) {
 		Args: `[{"favoriteColor":"pink"}]`}).See("call writeCustomUserData", "one argument").DontSee("pink")
 }
 
-// Support staff need the user id: it is shown whole on every terminal that has the space.
+// Support staff need the user id: it is shown whole where the account fits on one line, else shortened in its middle,
+// and whole when the account has the focus.
 func TestTheAccountShowsTheWholeID(t *testing.T) {
-	for _, size := range []image.Point{{110, 30}, {120, 36}, {140, 44}, {200, 60}} {
+	for _, size := range []image.Point{{60, 18}, {90, 24}, {110, 30}, {120, 36}, {140, 44}, {200, 60}} {
 		backend, _ := uitest.Demo()
 		user := backend.Add("new@example.com", "new-password", nil) // without a document, which would show the id as well
-		d := start(t, backend, uitest.Options{Size: size}).See(user.ID(), "id field", "app.custom_user_data")
-		d.Press("tab", "tab", "tab", "down", "y")
-		if len(d.Copied) != 1 || size.X >= 140 == (d.Copied[0] == user.ID()) {
-			t.Errorf("%v: copied %q from the second line", size, d.Copied)
+		user.SetApp(model.AppInfo{CustomData: model.CustomDataConfig{Database: "app", Collection: "custom_user_data",
+			UserIDField: "userId"}})
+		d := start(t, backend, uitest.Options{Size: size})
+		if size.X >= 90 {
+			d.See(user.ID(), "data in app.custom_user_data")
+		}
+		d.Press("tab", "tab", "tab").See("id        "+user.ID(), "id field", "app.custom_user_data").Press("home", "y")
+		if len(d.Copied) != 1 || d.Copied[0] != user.ID() {
+			t.Errorf("%v: copied %q from the first line", size, d.Copied)
+		}
+		user.SetApp(model.AppInfo{CustomData: model.CustomDataConfig{Database: strings.Repeat("long", 15), Collection: "b",
+			UserIDField: "userId"}})
+		if d.Press("shift+tab", "r"); size.X >= 90 && size.X < 140 {
+			d.See(user.ID()[:6] + "…" + user.ID()[19:]).DontSee(user.ID())
 		}
 	}
 }

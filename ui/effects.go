@@ -18,7 +18,7 @@ func (m *Model) apply(e currentuser.Effects) tea.Cmd {
 	var cmds []tea.Cmd
 	if e.State != nil {
 		m.state = e.State
-		cmds = append(cmds, m.broadcast(state.Changed{State: m.state}), m.fitOverlays())
+		cmds = append(cmds, m.broadcast(state.Changed{State: m.state}), m.arrange(), m.fitOverlays())
 	}
 	for _, n := range e.Notices {
 		m.show(n)

@@ -190,7 +190,7 @@ func TestFrames(t *testing.T) {
 		{"plain", uitest.Options{Style: style.Options{NoColor: true, ASCII: true}}},
 	}
 	for _, look := range looks {
-		for _, size := range []image.Point{{60, 18}, {80, 24}, {140, 44}} {
+		for _, size := range []image.Point{{60, 18}, {80, 24}, {100, 30}, {140, 44}, {200, 60}} {
 			for _, scene := range scenes {
 				name := filepath.Join(look.name, scene.name+"-"+size.String()[1:len(size.String())-1])
 				name = strings.ReplaceAll(name, ",", "x")

@@ -28,15 +28,15 @@ func (m *Model) mouse(msg tea.MouseMsg) tea.Cmd {
 	if click && m.layout.Tabs && at.Y == rect.Min.Y {
 		return m.clickTab(at.X - rect.Min.X)
 	}
-	var focus tea.Cmd
+	var cmd tea.Cmd
+	if at.In(rect.Inset(1)) { // before the focus, which may move the pane
+		m.frames[r].dirty = true
+		cmd = m.panes[r].Update(relative(msg, rect.Min.Add(image.Pt(1, 1))))
+	}
 	if click {
-		focus = m.focusOn(r)
+		cmd = tea.Batch(cmd, m.focusOn(r))
 	}
-	if !at.In(rect.Inset(1)) {
-		return focus
-	}
-	m.frames[r].dirty = true
-	return tea.Batch(focus, m.panes[r].Update(relative(msg, rect.Min.Add(image.Pt(1, 1)))))
+	return cmd
 }
 
 // clickTab shows the pane of the tab at this column.

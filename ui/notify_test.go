@@ -74,7 +74,7 @@ func TestALinkedIdentityIsShownAtOnce(t *testing.T) {
 	d := start(t, backend, wide)
 	d.Press("s", "a", "ctrl+t", "enter").See("anon-user").DontSee("local-userpass")
 	d.Press("s", "i").Type("second@example.com").Press("tab").Type("second-password").Press("enter")
-	d.See("identities", "provider  local-userpass", "second@example.com", "linked: e-mail and password")
+	d.See("anon-user, local-userpass", "second@example.com", "linked: e-mail and password")
 	if n := strings.Count(d.Frame(), "no change"); n != 1 {
 		t.Errorf("%d notices that nothing changed, want 1 in the activity\n%s", n, d.Frame())
 	}

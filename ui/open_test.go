@@ -40,14 +40,14 @@ func TestFramesBeforeTheServiceIsOpen(t *testing.T) {
 // panes: neither the selected row nor a folded object changes.
 func TestTheFirstFrameNeedsNoService(t *testing.T) {
 	d, backend, user := opening(t, wide)
-	d.See("demo@example.com", "favoriteColor  pink", "unchecked  as of 12:00:00")
+	d.See("demo@example.com", "favoriteColor  pink", "unchecked", "  as of 12:00:00")
 	if calls := backend.Calls(); !slices.Equal(calls, []string{"open"}) {
 		t.Errorf("before the service is open, the screen called %v", calls)
 	}
 	user.ChangeField("favoriteColor", "purple")
 	d.Press("down", "down", "down", "+").See("─ favoriteColor ─")
 	before := strings.Split(d.Frame(), "\n")
-	d.Release().See("30 min left", "stale", "─ favoriteColor ─", "the database holds purple").DontSee("unchecked")
+	d.Release().See("in 30 min", "stale", "─ favoriteColor ─", "the database holds purple").DontSee("unchecked")
 	after := strings.Split(d.Frame(), "\n")
 	for y, line := range before {
 		if strings.Contains(line, "favoriteColor  pink") && !strings.Contains(after[y], "favoriteColor  pink") {
@@ -91,7 +91,7 @@ func TestQuitBeforeTheServiceIsOpen(t *testing.T) {
 func TestMaskedBeforeTheServiceIsOpen(t *testing.T) {
 	d, _, _ := opening(t, wide)
 	d.Press("m").DontSee("demo@example.com", "pink").See("masked", "as of")
-	d.Release().DontSee("demo@example.com", "pink").See("masked", "30 min left")
+	d.Release().DontSee("demo@example.com", "pink").See("masked", "in 30 min")
 }
 
 // Another account can be chosen meanwhile; the opening then reads its data.
@@ -99,7 +99,7 @@ func TestSwitchBeforeTheServiceIsOpen(t *testing.T) {
 	d, _, _ := opening(t, wide)
 	d.Press("s").See("grace@example.com").Press("down", "down", "enter")
 	d.See("favoriteColor  green", "as of")
-	d.Release().See("favoriteColor  green", "current", "30 min left")
+	d.Release().See("favoriteColor  green", "current", "in 30 min")
 }
 
 // A service that does not answer is tried again, and the stored data stays on the screen.
@@ -109,7 +109,7 @@ func TestAnUnreachableServiceIsOpenedAgain(t *testing.T) {
 	o := wide
 	o.Open = backend.Open
 	d := start(t, backend, o)
-	d.See("unknown", "service unreachable since 12:00:00", "next try", "favoriteColor  pink")
+	d.See("unknown", "service unreachable since 12:00", "next try", "favoriteColor  pink")
 	backend.SetFailure(uitest.NoFailure)
 	d.Wait(3*time.Second).See("current", "the service answers again")
 	if d.Quit || d.Model.Err() != nil {

@@ -37,18 +37,38 @@ func (m *Model) resize(size image.Point) tea.Cmd {
 	return tea.Batch(m.overlays.resize(overlayArea(size)), m.arrange())
 }
 
-// arrange computes the layout and sends the visible panes their sizes.
+// arrange computes the layout and sends the panes whose place changed their sizes.
 func (m *Model) arrange() tea.Cmd {
-	m.layout = layout.Screen(m.size, m.focus)
+	before := m.layout
+	m.layout = layout.Screen(m.size, layout.Want{Focus: m.focus, Rows: m.wantedRows})
 	var cmds []tea.Cmd
 	for r, rect := range m.layout.Panes {
-		if rect.Empty() {
+		if rect == before.Panes[r] && m.layout.Tabs == before.Tabs {
 			continue
 		}
 		m.frames[r].dirty = true
-		cmds = append(cmds, m.panes[r].Update(pane.Resized{Size: pane.Inner(rect.Size())}))
+		if rect.Empty() {
+			continue
+		}
+		cmds = append(cmds, m.panes[r].Update(pane.Resized{Size: innerSize(rect)}))
 	}
 	return tea.Batch(cmds...)
+}
+
+// wantedRows is the layout.Rows of the panes.
+func (m *Model) wantedRows(r layout.Region, width int) int {
+	if p, ok := m.panes[r].(pane.WithRows); ok {
+		return p.RowsAt(width)
+	}
+	return 0
+}
+
+// innerSize returns the size of a pane's View: a pane of one line has no frame.
+func innerSize(rect image.Rectangle) image.Point {
+	if rect.Dy() == 1 {
+		return rect.Size()
+	}
+	return pane.Inner(rect.Size())
 }
 
 // focusOn moves the focus to a pane. With tabs, that pane is the visible one.

@@ -10,7 +10,6 @@ import (
 	"dossier/ui/activity"
 	"dossier/ui/currentuser"
 	"dossier/ui/document"
-	"dossier/ui/identities"
 	"dossier/ui/layout"
 	"dossier/ui/overlay"
 	"dossier/ui/pane"
@@ -75,7 +74,7 @@ func New(c Config) *Model {
 	m.document, m.activity = document.New(c.Ctx, c.Keys, s), activity.New(s)
 	m.panes = [layout.RegionCount]pane.Pane{
 		layout.Document: m.document, layout.Session: session.New(s, now), layout.Activity: m.activity,
-		layout.Account: profile.New(s), layout.Identities: identities.New(s),
+		layout.Account: profile.New(s),
 	}
 	return m
 }

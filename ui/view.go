@@ -44,8 +44,7 @@ func (m *Model) programStatus() *tea.ProgramStatus {
 	if !m.reportsStatus {
 		return nil
 	}
-	badge, _ := session.Badge(m.state, m.styles, m.now)
-	s := &tea.ProgramStatus{App: "dossier", State: tea.ProgramStateIdle, Message: badge}
+	s := &tea.ProgramStatus{App: "dossier", State: tea.ProgramStateIdle, Message: session.StateName(m.state, m.now)}
 	switch {
 	case !m.state.Session.SignedIn:
 		s.State, s.Kind = tea.ProgramStateBlocked, tea.ProgramStatusKindAuth
@@ -113,40 +112,39 @@ func (m *Model) drawPanes() {
 	}
 }
 
-// join returns the frame without overlays: the panes in three columns or as tabs, between header and footer.
+// join returns the frame without overlays: the panes between header and footer.
 func (m *Model) join(header, footer string) string {
-	d := &m.frames
 	var b strings.Builder
 	b.Grow(len(m.frame) + 256) // about as long as the last one
 	b.WriteString(header)
-	if m.layout.Tabs {
-		for _, line := range d[m.focus].lines {
-			b.WriteString("\n" + line)
-		}
-	} else {
-		for y, middle := range d[layout.Document].lines {
-			b.WriteByte('\n')
-			b.WriteString(lineOf(d[layout.Account].lines, d[layout.Identities].lines, y))
-			b.WriteString(middle)
-			b.WriteString(lineOf(d[layout.Session].lines, d[layout.Activity].lines, y))
-		}
+	for y := m.layout.Header.Max.Y; y < m.layout.Footer.Min.Y; y++ {
+		b.WriteByte('\n')
+		m.writeLine(&b, y)
 	}
 	b.WriteByte('\n')
 	b.WriteString(footer)
 	return b.String()
 }
 
-// lineOf returns a line of a column of two panes.
-func lineOf(upper, lower []string, y int) string {
-	if y < len(upper) {
-		return upper[y]
+// writeLine writes a line of the panes, from left to right.
+func (m *Model) writeLine(b *strings.Builder, y int) {
+	for x := 0; x < m.size.X; {
+		r, ok := m.layout.At(image.Pt(x, y))
+		if !ok {
+			return
+		}
+		rect := m.layout.Panes[r]
+		b.WriteString(m.frames[r].lines[y-rect.Min.Y])
+		x = rect.Max.X
 	}
-	return lower[y-len(upper)]
 }
 
-// drawPane draws a pane in its frame.
+// drawPane draws a pane in its frame, a pane of one line without one.
 func (m *Model) drawPane(r layout.Region, size image.Point) []string {
 	p := m.panes[r]
+	if size.Y == 1 {
+		return []string{pane.Fit(p.View(size), size.X)}
+	}
 	f := frameOf(p)
 	f.Focused = r == m.focus && m.overlays.empty()
 	if m.layout.Tabs {
@@ -226,15 +224,7 @@ func (m *Model) drawnHeader() string {
 // header draws the current user, the service and the state of the snapshot.
 func (m *Model) header(width int) string {
 	s, st := m.styles, m.state
-	badge, badgeStyle := session.Badge(st, s, m.now)
-	right := badgeStyle.Render(" " + badge + " ")
-	timer := session.Timer(st, m.now)
-	if st.Opening {
-		timer = "as of " + st.FormatTime(st.AsOf())
-	}
-	if timer != "" {
-		right += s.Strong.Render(" " + timer)
-	}
+	right := session.StateStyle(st, s, m.now).Render(m.headline(width / 2))
 	if st.Masked {
 		right = s.Badge.Render(" masked ") + " " + right
 	}
@@ -256,6 +246,17 @@ func (m *Model) header(width int) string {
 		left += " " + s.Muted.Render(model.Show(service).Clip(rest).String())
 	}
 	return pane.Fit(ansi.TruncateWc(left, space, ""), max(0, width-ansi.StringWidthWc(right))) + right
+}
+
+// headline returns the longest form of the sentence about the snapshot that fits, else the shortest.
+func (m *Model) headline(width int) string {
+	forms := session.Headlines(m.state, m.now)
+	for _, form := range forms {
+		if model.Show(form).Width() <= width {
+			return form
+		}
+	}
+	return forms[len(forms)-1]
 }
 
 // hint is a key binding in the footer.

@@ -37,7 +37,7 @@ func movementKeys(s Scope) Map {
 // Default returns the default key bindings.
 func Default() Map {
 	m := append(documentKeys(), movementKeys(Document)...)
-	for _, s := range []Scope{Account, Identities, Activity, Session} {
+	for _, s := range []Scope{Account, Activity, Session} {
 		m = append(m, task(Viewing, bind(s, CopyValue, "copy value", "y"))...)
 		m = append(m, movementKeys(s)...)
 	}

@@ -18,14 +18,13 @@ func (s Scope) Title() string {
 const (
 	Everywhere Scope = "everywhere" // after the scope of the pane with the focus
 	Account    Scope = "account"
-	Identities Scope = "identities"
 	Document   Scope = "document" // the custom data
 	Session    Scope = "session"
 	Activity   Scope = "activity"
 )
 
 // Panes returns the scopes whose bindings apply together with those of Everywhere.
-func Panes() []Scope { return []Scope{Account, Identities, Document, Session, Activity, Everywhere} }
+func Panes() []Scope { return []Scope{Account, Document, Session, Activity, Everywhere} }
 
 // The scopes of the editor's steps.
 const (

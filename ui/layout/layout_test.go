@@ -7,22 +7,63 @@ import (
 	"dossier/ui/layout"
 )
 
-func TestWideScreenShowsEveryPane(t *testing.T) {
-	l := layout.Screen(image.Pt(140, 44), layout.Document)
-	area := l.Header.Dx()*l.Header.Dy() + l.Footer.Dx()*l.Footer.Dy()
-	for r, p := range l.Panes {
-		if p.Empty() {
-			t.Errorf("pane %d has no rectangle", r)
+// rows wants more lines of the account when the account has the focus.
+func rows(focus layout.Region) layout.Rows {
+	return func(r layout.Region, _ int) int {
+		switch {
+		case r == layout.Session:
+			return 9
+		case focus == layout.Account:
+			return 10
+		default:
+			return 1
 		}
-		area += p.Dx() * p.Dy()
 	}
-	if area != 140*44 {
-		t.Errorf("%d of %d cells are used", area, 140*44)
+}
+
+// From MiddleWidth on every pane is visible, every cell is used, and the document gets the most.
+func TestEveryPaneIsVisibleAndTheDocumentGetsTheMost(t *testing.T) {
+	for _, size := range []image.Point{{90, 12}, {90, 24}, {100, 30}, {129, 60}, {130, 12}, {140, 44}, {200, 60}} {
+		l := layout.Screen(size, layout.Want{Rows: rows(layout.Document), Notices: 2})
+		area := l.Header.Dx()*l.Header.Dy() + l.Footer.Dx()*l.Footer.Dy() + l.Notices.Dx()*l.Notices.Dy()
+		document := l.Panes[layout.Document].Size()
+		for r, p := range l.Panes {
+			if p.Empty() {
+				t.Errorf("%v: pane %d has no rectangle", size, r)
+			}
+			area += p.Dx() * p.Dy()
+			if layout.Region(r) != layout.Document && p.Dx()*p.Dy() >= document.X*document.Y {
+				t.Errorf("%v: pane %d has %v, the document %v", size, r, p, document)
+			}
+		}
+		if area != size.X*size.Y {
+			t.Errorf("%v: %d of %d cells are used", size, area, size.X*size.Y)
+		}
+	}
+}
+
+// A short session gives its lines to the activity; the account gets its lines when it has the focus.
+func TestHeightsFollowContent(t *testing.T) {
+	for _, c := range []struct {
+		size             image.Point
+		focus            layout.Region
+		session, account int
+	}{
+		{image.Pt(140, 44), layout.Document, 11, 3},
+		{image.Pt(140, 44), layout.Account, 11, 12},
+		{image.Pt(100, 24), layout.Document, 11, 1},
+		{image.Pt(100, 24), layout.Account, 6, 11}, // half of the screen at most
+		{image.Pt(100, 44), layout.Document, 11, 1},
+	} {
+		l := layout.Screen(c.size, layout.Want{Focus: c.focus, Rows: rows(c.focus)})
+		if s, a := l.Panes[layout.Session].Dy(), l.Panes[layout.Account].Dy(); s != c.session || a != c.account {
+			t.Errorf("%v, focus %d: session %d, account %d, want %d, %d", c.size, c.focus, s, a, c.session, c.account)
+		}
 	}
 }
 
 func TestNarrowScreenShowsTheOpenPane(t *testing.T) {
-	l := layout.Screen(image.Pt(80, 24), layout.Session)
+	l := layout.Screen(image.Pt(80, 24), layout.Want{Focus: layout.Session})
 	for r, p := range l.Panes {
 		if shown := !p.Empty(); shown != (layout.Region(r) == layout.Session) {
 			t.Errorf("pane %d shown: %v", r, shown)
@@ -35,23 +76,29 @@ func TestNarrowScreenShowsTheOpenPane(t *testing.T) {
 
 func TestATooSmallScreenHasNoPanes(t *testing.T) {
 	for _, size := range []image.Point{{39, 12}, {40, 11}, {0, 0}, {-3, -1}} {
-		if l := layout.Screen(size, layout.Document); !l.TooSmall || !l.Header.Empty() {
+		if l := layout.Screen(size, layout.Want{}); !l.TooSmall || !l.Header.Empty() {
 			t.Errorf("%v: %+v", size, l)
 		}
 	}
 }
 
 func FuzzScreen(f *testing.F) {
-	f.Add(80, 24, 0, 30, 10)
-	f.Add(110, 12, 2, 300, 100)
-	f.Add(40, 12, 4, -1, -1)
-	f.Fuzz(func(t *testing.T, w, h, open, dw, dh int) {
+	f.Add(80, 24, 0, 30, 10, 0, 3, 4)
+	f.Add(110, 12, 2, 300, 100, 1, 0, 90)
+	f.Add(130, 12, 3, 300, 100, 1, 90, 90)
+	f.Add(40, 12, 4, -1, -1, 9, 9, 9)
+	f.Fuzz(func(t *testing.T, w, h, open, dw, dh, notices, session, account int) {
 		w, h, dw, dh = w%1000, h%1000, dw%1000, dh%1000
 		size := image.Pt(w, h)
 		region := layout.Region(((open % int(layout.RegionCount)) + int(layout.RegionCount)) % int(layout.RegionCount))
-		l := layout.Screen(size, region)
+		l := layout.Screen(size, layout.Want{Focus: region, Notices: notices % 100, Rows: func(r layout.Region, _ int) int {
+			if r == layout.Session {
+				return session % 1000
+			}
+			return account % 1000
+		}})
 		screen := image.Rectangle{Max: image.Pt(max(0, w), max(0, h))}
-		shown := []image.Rectangle{l.Header, l.Footer}
+		shown := []image.Rectangle{l.Header, l.Footer, l.Notices}
 		for _, p := range l.Panes {
 			if !p.Empty() {
 				shown = append(shown, p)

@@ -46,6 +46,12 @@ type WithClock interface {
 	ClockText(now time.Time) string
 }
 
+// WithRows is implemented by panes whose height follows what they show.
+type WithRows interface {
+	// RowsAt returns the lines that the View wants at a width.
+	RowsAt(width int) int
+}
+
 // Resized tells a pane or an overlay the size of its View, before the first View and after every change.
 type Resized struct{ Size image.Point }
 

@@ -2,6 +2,8 @@ package profile
 
 import (
 	"image"
+	"slices"
+	"strings"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -13,13 +15,20 @@ import (
 	"dossier/ui/style"
 )
 
-var _ pane.Pane = (*Pane)(nil)
+var (
+	_ pane.Pane     = (*Pane)(nil)
+	_ pane.WithRows = (*Pane)(nil)
+)
 
-// Pane shows the profile. Create it with New.
+// Pane shows the account: without the focus in short terms, with it each fact on a line and in full. Create it with
+// New.
 type Pane struct {
 	pane.List
-	facts []pane.Fact // one per value
-	rows  []pane.Fact // one per line: a value too wide for its line continues below its label
+	terms []model.Visible // short, after the id
+	id    model.Visible
+	short model.Visible // the id, shortened
+	facts []pane.Fact   // one per value
+	rows  []pane.Fact   // one per line: a value too wide for its line continues below its label
 }
 
 // New returns the pane.
@@ -29,24 +38,36 @@ func New(s *style.Styles) *Pane { return &Pane{List: pane.List{Styles: s}} }
 func (p *Pane) Update(msg tea.Msg) tea.Cmd {
 	p.HandleMsg(msg, 0)
 	if m, ok := msg.(state.Changed); ok {
-		p.facts = profileFacts(m.State)
+		p.id, p.short, p.terms = m.State.ID(m.State.Account.UserID), m.State.ShortID(m.State.Account.UserID),
+			shortTerms(m.State)
+		p.facts = slices.Concat(profileFacts(m.State), identityFacts(m.State))
 	}
-	p.rows = p.layoutRows()
+	p.rows = p.rowsAt(p.Size.X)
 	p.Rows.Resize(len(p.rows), p.Size.Y)
 	return nil
 }
 
-// layoutRows builds the rows. An id must be readable in full: users read it out to support.
-func (p *Pane) layoutRows() []pane.Fact {
+// RowsAt returns the lines of the terms, with the focus those of the facts.
+func (p *Pane) RowsAt(width int) int {
+	if p.Focused {
+		return len(p.rowsAt(width))
+	}
+	return len(p.lines(width))
+}
+
+// rowsAt returns the rows of the facts. An id must be readable in full: users read it out to support.
+func (p *Pane) rowsAt(width int) []pane.Fact {
 	var rows []pane.Fact
-	beside := p.Size.X - min(p.maxLabelWidth(), pane.LabelWidth(p.facts)) - pane.LabelGap
+	beside := width - min(maxLabelWidth(width), pane.LabelWidth(p.facts)) - pane.LabelGap
 	for _, f := range p.facts {
-		if p.Size.X < minWrapWidth || f.Value.Width() <= beside {
+		if width < minWrapWidth || f.Label != "" && f.Value.Width() <= beside {
 			rows = append(rows, f)
 			continue
 		}
-		rows = append(rows, pane.Fact{Label: f.Label, Raw: f.Raw, Public: f.Public})
-		for _, part := range f.Value.Wrap(p.Size.X - pane.ValueIndent) {
+		if f.Label != "" {
+			rows = append(rows, pane.Fact{Label: f.Label, Raw: f.Raw, Public: f.Public})
+		}
+		for _, part := range f.Value.Wrap(width - pane.ValueIndent) {
 			rows = append(rows, pane.Fact{Value: part, Raw: f.Raw, Public: f.Public})
 		}
 	}
@@ -57,44 +78,7 @@ func (p *Pane) layoutRows() []pane.Fact {
 const minWrapWidth = 12
 
 // maxLabelWidth returns the limit of the label column.
-func (p *Pane) maxLabelWidth() int { return max(4, p.Size.X/3) }
-
-// profileFacts lists what is known about the current user.
-func profileFacts(r *state.State) []pane.Fact {
-	if !r.HasUser {
-		return nil
-	}
-	var facts []pane.Fact
-	add := func(label, raw string, shown model.Visible) {
-		if raw != "" {
-			facts = append(facts, pane.Fact{Label: label, Value: shown, Raw: raw})
-		}
-	}
-	addPublic := func(label, text string) {
-		if text != "" {
-			facts = append(facts, pane.Fact{Label: label, Value: model.Show(text), Raw: text, Public: true})
-		}
-	}
-	add("id", r.Account.UserID, r.ID(r.Account.UserID))
-	addPublic("type", r.User.Type)
-	elements, err := r.User.Data.Elements()
-	if err == nil {
-		for _, e := range elements {
-			add(e.Key(), model.Preview(e.Value()), r.Value(nil, e.Value()))
-		}
-	}
-	if len(elements) == 0 {
-		add("name", r.Account.Name, r.Text(r.Account.Name))
-	}
-	addPublic("provider", r.Account.Provider)
-	addPublic("app", r.Account.AppID)
-	addPublic("service", r.Account.Server)
-	if config := r.App().CustomData; config.Complete() {
-		addPublic("data in", config.Database+"."+config.Collection)
-		addPublic("id field", config.UserIDField)
-	}
-	return facts
-}
+func maxLabelWidth(width int) int { return max(4, width/3) }
 
 // Handle moves the selection, or copies the selected fact.
 func (p *Pane) Handle(a keys.Action) tea.Cmd {
@@ -105,12 +89,70 @@ func (p *Pane) Handle(a keys.Action) tea.Cmd {
 	return nil
 }
 
-// View draws the facts.
+// View draws the terms, with the focus the facts.
 func (p *Pane) View(size image.Point) string {
-	if len(p.facts) == 0 {
+	switch {
+	case len(p.facts) == 0 && size.Y == 1:
+		return " " + p.Styles.Muted.Render("not signed in")
+	case len(p.facts) == 0:
 		return p.Placeholder("not signed in", size)
+	case p.Focused:
+		return pane.Lines(p.FactRows(p.rows, maxLabelWidth(size.X), size.X), size.Y)
 	}
-	return pane.Lines(p.FactRows(p.rows, p.maxLabelWidth(), size.X), size.Y)
+	lines := p.lines(size.X)
+	if len(lines) > size.Y && size.Y > 0 { // tab shows the rest
+		lines = lines[:size.Y]
+		lines[size.Y-1] = pane.Fit(lines[size.Y-1], max(0, size.X-2)) + p.Styles.Faint.Render(p.Styles.Glyphs.Ellipsis) + " "
+	}
+	return pane.Lines(lines, size.Y)
+}
+
+// lines draws the id and the terms. The id is whole if everything then fits on one line.
+func (p *Pane) lines(width int) []string {
+	if lines := p.flow(p.id, width); len(lines) <= 1 {
+		return lines
+	}
+	return p.flow(p.short, width)
+}
+
+// flow draws the id and the terms, as many on a line as fit. A term is never wrapped.
+func (p *Pane) flow(id model.Visible, width int) []string {
+	if len(p.facts) == 0 {
+		return nil
+	}
+	separator := " " + p.Styles.Glyphs.Separator + " "
+	var lines []string
+	var b strings.Builder
+	used := 0
+	for _, term := range slices.Concat([]model.Visible{id}, p.terms) {
+		term = term.Clip(max(1, width-2))
+		if used > 0 && used+3+term.Width()+1 > width {
+			lines = append(lines, b.String())
+			b.Reset()
+			used = 0
+		}
+		if used == 0 {
+			b.WriteByte(' ')
+			used = 1
+		} else {
+			p.Styles.Faint.Write(&b, separator)
+			used += 3
+		}
+		p.Styles.Muted.Write(&b, term.String())
+		used += term.Width()
+	}
+	if used > 0 {
+		lines = append(lines, b.String())
+	}
+	return lines
+}
+
+// Position returns the position of the cursor among the facts.
+func (p *Pane) Position() model.Visible {
+	if !p.Focused {
+		return model.Visible{}
+	}
+	return p.List.Position()
 }
 
 // Scope is keys.Account.

@@ -20,6 +20,8 @@ import (
 var (
 	_ pane.Pane      = (*Pane)(nil)
 	_ pane.WithClock = (*Pane)(nil)
+	_ pane.WithRows  = (*Pane)(nil)
+	_ pane.WithNote  = (*Pane)(nil)
 )
 
 // Pane is the session pane. Create it with New.
@@ -56,40 +58,58 @@ func (p *Pane) Handle(a keys.Action) tea.Cmd {
 	return nil
 }
 
-// headerLines returns the height of the lines above the facts.
+// headerLines returns the height of the lines above the facts: the sentence, the gauge, and a blank one if the pane is
+// high enough. At least minFacts lines are left.
 func (p *Pane) headerLines() int {
-	if p.Size.Y < 9 {
-		return 3
+	n := len(p.sentence(p.Size.X)) + 1
+	if n+1+minFacts < p.Size.Y {
+		n++
 	}
-	return 4
+	return max(2, min(n, p.Size.Y-minFacts))
 }
+
+// minFacts is the number of facts that stay visible in a low pane.
+const minFacts = 3
 
 // warningRows returns the height of the visible warnings.
 func (p *Pane) warningRows() int {
-	return min(len(p.warningLines(p.Size.X)), max(0, p.Size.Y-p.headerLines()-4))
+	return min(len(p.warningLines(p.Size.X)), max(0, p.Size.Y-p.headerLines()-minFacts))
 }
 
-// View draws the state, the gauge, the facts and the warnings.
+// RowsAt returns the lines of the sentence, the gauge, a blank one, the facts and the warnings.
+func (p *Pane) RowsAt(width int) int {
+	if !p.state.HasUser {
+		return 2
+	}
+	return len(p.sentence(width)) + 2 + len(p.facts(p.now)) + len(p.warningLines(width))
+}
+
+// View draws the sentence, the gauge, the facts and the warnings.
 func (p *Pane) View(size image.Point) string {
 	if size.X <= 0 || size.Y <= 0 {
 		return ""
 	}
-	s, st := p.Styles, p.state
-	if !st.HasUser {
+	if !p.state.HasUser {
 		return p.Placeholder("not signed in", size)
 	}
-	text, badge := Badge(st, s, p.now)
-	timer := model.Show(Timer(st, p.now))
-	state := " " + badge.Render(model.Show(" "+text+" ").Clip(max(0, size.X-1)).String())
-	lines := []string{pane.Fit(state, max(0, size.X-timer.Width()-1)) + s.Strong.Render(timer.String())}
-	for _, line := range p.description(max(1, size.X-2)) {
-		lines = append(lines, " "+s.Text.Render(line.String()))
+	above := p.headerLines()
+	sentence := p.sentence(size.X)
+	if most := max(1, above-1); len(sentence) > most {
+		sentence = sentence[:most]
+	}
+	var lines []string
+	for _, line := range sentence {
+		lines = append(lines, " "+StateStyle(p.state, p.Styles, p.now).Render(line.String()))
 	}
 	lines = append(lines, p.gauge(size.X))
-	if len(lines) < p.headerLines() {
+	for len(lines) < above {
 		lines = append(lines, "")
 	}
-	lines = append(lines, p.FactRows(p.facts(p.now), size.X, size.X)...)
+	facts := p.facts(p.now)
+	from, to := p.Rows.VisibleRows()
+	for i := from; i < min(to, len(facts)); i++ {
+		lines = append(lines, facts[i].Row(p.Styles, labelWidth, size.X, p.IsSelected(i)))
+	}
 	for i, line := range p.warningLines(size.X) {
 		if i < p.warningRows() {
 			lines = append(lines, line)
@@ -98,17 +118,12 @@ func (p *Pane) View(size image.Point) string {
 	return pane.Lines(lines, size.Y)
 }
 
-// description returns the description of the state in the lines that fit above the gauge.
-func (p *Pane) description(width int) []model.Visible {
-	text := model.Show(Description(p.state, p.now))
-	lines := text.Wrap(width)
-	if most := p.headerLines() - 2; len(lines) > most {
-		lines = lines[:most]
-		if most == 1 {
-			lines[0] = text.Clip(width)
-		}
-	}
-	return lines
+// labelWidth is the width of the widest label that can appear, so that the values do not move when one does.
+const labelWidth = len("next try")
+
+// sentence returns the wrapped sentence about the state.
+func (p *Pane) sentence(width int) []model.Visible {
+	return model.Show(Sentence(p.state, p.now)).Wrap(max(1, width-2))
 }
 
 // gauge draws the part of the token's lifetime that has passed.
@@ -129,13 +144,13 @@ func (p *Pane) filled(width int, now time.Time) int {
 	return int(float64(max(0, width-2))*p.state.Staleness.Elapsed(now) + 0.5)
 }
 
-// ClockText returns the timer, the description, the gauge and the facts at a time.
+// ClockText returns the state, the sentences, the gauge and the facts at a time. It includes the texts of the header.
 func (p *Pane) ClockText(now time.Time) string {
 	if !p.state.HasUser {
 		return ""
 	}
-	text, _ := Badge(p.state, p.Styles, now)
-	lines := []string{text, Timer(p.state, now), Description(p.state, now), strconv.Itoa(p.filled(p.Size.X, now))}
+	lines := append(Headlines(p.state, now), StateName(p.state, now), Sentence(p.state, now),
+		strconv.Itoa(p.filled(p.Size.X, now)))
 	for _, f := range p.facts(now) {
 		lines = append(lines, f.Label, f.Value.String())
 	}
@@ -147,10 +162,6 @@ func (p *Pane) facts(now time.Time) []pane.Fact {
 	if !st.HasUser {
 		return nil
 	}
-	expiry := "expires"
-	if st.StalenessState(now) != model.Unknown && st.Staleness.Remaining(now) <= 0 {
-		expiry = "expired"
-	}
 	checked := "not since it was issued"
 	if st.Session.Snapshot.TooLarge {
 		checked = "no snapshot to compare"
@@ -160,15 +171,14 @@ func (p *Pane) facts(now time.Time) []pane.Fact {
 	}
 	facts := []pane.Fact{
 		{Label: "issued", Value: model.Show(st.FormatTime(st.Staleness.IssuedAt))},
-		{Label: expiry, Value: model.Show(st.FormatTime(st.Staleness.ExpiresAt))},
-		{Label: "age", Value: model.Show(FormatDuration(st.Staleness.Age(now)))},
+		p.expiry(now),
 		{Label: "checked", Value: model.Show(checked)},
 	}
 	switch n := len(st.Outdated); {
 	case n > 0:
 		facts = append(facts, pane.Fact{Label: "outdated", Value: model.Show(plural(n, "field") + ": c compares"),
 			Style: &p.Styles.Modified})
-	case st.Watching && st.Reachable && !st.Opening && st.Session.SignedIn:
+	case watched(st) && st.Session.SignedIn:
 		facts = append(facts, pane.Fact{Label: "changes", Value: model.Show("shown as they happen")})
 	case st.NoChangeStreams && st.Reachable && st.Session.SignedIn:
 		facts = append(facts, pane.Fact{Label: "changes", Value: model.Show("shown when you compare")})
@@ -176,11 +186,25 @@ func (p *Pane) facts(now time.Time) []pane.Fact {
 	if !st.RetryAt.IsZero() {
 		next := "trying …"
 		if now.Before(st.RetryAt) {
-			next = "in " + formatRemaining(st.RetryAt.Sub(now)) + "; r retries now"
+			next = st.FormatTime(st.RetryAt) + "; r retries now"
 		}
 		facts = append(facts, pane.Fact{Label: "next try", Value: model.Show(next), Style: &p.Styles.Warn})
 	}
 	return facts
+}
+
+// expiry returns when the token expires or expired.
+func (p *Pane) expiry(now time.Time) pane.Fact {
+	st := p.state
+	at := st.FormatTime(st.Staleness.ExpiresAt)
+	remaining := st.Staleness.Remaining(now)
+	if remaining <= 0 && st.StalenessState(now) != model.Unknown {
+		return pane.Fact{Label: "expired", Value: model.Show(at)}
+	}
+	if remaining > 0 && !st.Opening {
+		at += ", in " + untilText(remaining)
+	}
+	return pane.Fact{Label: "expires", Value: model.Show(at)}
 }
 
 func plural(n int, what string) string {
@@ -203,6 +227,14 @@ func (p *Pane) warningLines(width int) []string {
 		}
 	}
 	return lines
+}
+
+// Note returns the name of the state.
+func (p *Pane) Note() model.Visible {
+	if !p.state.HasUser {
+		return model.Visible{}
+	}
+	return model.Show(StateName(p.state, p.now))
 }
 
 // Scope returns the pane's scope of key bindings.

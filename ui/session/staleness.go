@@ -9,133 +9,151 @@ import (
 	"dossier/ui/style"
 )
 
-// Badge returns the name of the state and its style.
-func Badge(st *state.State, s *style.Styles, now time.Time) (string, style.Style) {
+// StateName returns the name of the state in one or two words.
+func StateName(st *state.State, now time.Time) string {
+	if !st.HasUser || !st.Session.SignedIn {
+		return "signed out"
+	}
+	return string(st.StalenessState(now))
+}
+
+// StateStyle returns the style of sentences about the state.
+func StateStyle(st *state.State, s *style.Styles, now time.Time) style.Style {
 	switch {
 	case !st.HasUser:
-		return "signed out", s.Badge
+		return s.Muted
 	case !st.Session.SignedIn:
-		return "signed out", s.BadgeBad
+		return s.Bad
 	}
 	switch st.StalenessState(now) {
 	case model.Unknown:
-		return "unknown", s.BadgeBad
-	case model.Due:
-		return "due", s.BadgeWarn
-	case model.Stale:
-		return "stale", s.BadgeWarn
+		return s.Bad
+	case model.Due, model.Stale:
+		return s.Warn
 	case model.Unchecked:
-		return "unchecked", s.Badge
+		return s.Muted
 	default:
-		return "current", s.BadgeGood
+		return s.Good
 	}
 }
 
-// Description returns sentences about the state that claim only what dossier knows.
-func Description(st *state.State, now time.Time) string {
+// Sentence describes the state. It claims only what dossier knows.
+func Sentence(st *state.State, now time.Time) string {
 	if st.HasUser && !st.Session.SignedIn {
-		return "by the service: sign in again"
+		return "The service ended this session: sign in again."
 	}
-	t := st.Staleness
+	t, age := st.Staleness, "This copy is "+ageText(st.Staleness.Age(now))+" old"
 	switch st.StalenessState(now) {
 	case model.Unknown:
-		return "service unreachable since " + st.FormatTime(t.UnreachableSince)
+		return "The service is unreachable since " + st.FormatMinute(t.UnreachableSince) + ". " + age + "."
 	case model.Due:
-		return "The token expired " + FormatDuration(-t.Remaining(now)) + " ago. The next call refreshes it."
+		return "The token expired " + ageText(-t.Remaining(now)) + " ago. The next call renews it."
 	case model.Stale:
-		return outdated(st) + ". r refreshes."
+		return outdatedFields(st, "is", "are") + ". An app with this token that makes a call after " +
+			st.FormatMinute(lastMinute(t.ExpiresAt)) + " shows the new values; r shows them now."
 	case model.Unchecked:
 		if st.Session.Snapshot.TooLarge {
-			return "The token has no snapshot: the document is too large."
+			return "The token has no copy: the document is too large."
 		}
-		return "Not compared since " + st.FormatTime(t.IssuedAt) + "."
+		return age + ". Not compared since " + st.FormatMinute(t.IssuedAt) + "."
 	}
 	if st.Session.Snapshot.TooLarge {
-		return "The token has no snapshot, and the database had no document at " + st.FormatTime(t.CheckedAt) + "."
+		return "The token has no copy, and the database had no document at " + st.FormatMinute(t.CheckedAt) + "."
 	}
-	if st.Watching && st.Reachable && !st.Opening {
-		return "This snapshot is " + ageText(t.Age(now)) + " old and equals the database."
+	if watched(st) {
+		return age + " and equals the database."
 	}
-	return "This snapshot is " + ageText(t.Age(now)) + " old and equalled the database at " + st.FormatTime(t.CheckedAt) +
-		"."
+	return age + " and equalled the database at " + st.FormatMinute(t.CheckedAt) + "."
 }
 
-// outdated describes a difference from the database: since when, or else when it was noticed.
-func outdated(st *state.State) string {
-	text := "The database differs"
-	switch n := len(st.Outdated); {
-	case n == 1:
-		text = "1 field is outdated"
-	case n > 1:
-		text = fmt.Sprintf("%d fields are outdated", n)
-	}
-	if at := st.Staleness.ChangedAt; !at.IsZero() {
-		return text + " since " + st.FormatTime(at)
-	}
-	return text + ", noticed at " + st.FormatTime(st.Staleness.StaleSince)
-}
-
-// ageText writes an age in its largest unit.
-func ageText(d time.Duration) string {
+// Headlines returns shorter and shorter forms of the sentence, for the header.
+func Headlines(st *state.State, now time.Time) []string {
 	switch {
-	case d < time.Minute:
-		return fmt.Sprintf("%d s", int(d/time.Second))
-	case d < time.Hour:
-		return fmt.Sprintf("%d min", int(d/time.Minute))
-	default:
-		return fmt.Sprintf("%d h", int(d/time.Hour))
+	case !st.HasUser:
+		return []string{""}
+	case !st.Session.SignedIn:
+		return []string{"signed out"}
+	case st.Opening:
+		return []string{"as of " + st.FormatTime(st.AsOf())}
 	}
-}
-
-// Timer returns the time to show in the header: until the token expires, or since the state began.
-func Timer(st *state.State, now time.Time) string {
-	if !st.HasUser || st.Staleness.ExpiresAt.IsZero() {
-		return ""
-	}
+	t, age, name := st.Staleness, ageText(st.Staleness.Age(now))+" old", StateName(st, now)
 	switch st.StalenessState(now) {
 	case model.Unknown:
-		return "for " + FormatDuration(now.Sub(st.Staleness.UnreachableSince))
+		return []string{"service unreachable since " + st.FormatMinute(t.UnreachableSince), "unreachable"}
 	case model.Due:
-		return "for " + FormatDuration(-st.Staleness.Remaining(now))
-	default:
-		return formatRemaining(st.Staleness.Remaining(now)) + " left"
+		expired := "token expired " + ageText(-t.Remaining(now)) + " ago"
+		return []string{expired + ", the next call renews it", expired, name}
+	case model.Stale:
+		forms := []string{outdatedFields(st, "", ""), name}
+		if n := len(st.Outdated); n > 0 {
+			forms[1] = fmt.Sprintf("%d outdated", n)
+		}
+		return forms
+	case model.Unchecked:
+		if st.Session.Snapshot.TooLarge {
+			return []string{"no copy in the token", "no copy"}
+		}
+		return []string{age + ", not compared since " + st.FormatMinute(t.IssuedAt), "not compared"}
 	}
+	if watched(st) {
+		return []string{age + ", equals the database", age + ", " + name, name}
+	}
+	return []string{age + ", equalled the database at " + st.FormatMinute(t.CheckedAt), age, name}
 }
 
-// Seconds are written in a time until something up to secondsLeft, and in a time since something below secondsPast. A
-// text without seconds changes once a minute, and the screen rests between.
-const (
-	secondsLeft = 2 * time.Minute
-	secondsPast = time.Minute
-)
+// watched reports whether a change of the database would be noticed now.
+func watched(st *state.State) bool { return st.Watching && st.Reachable && !st.Opening }
 
-// formatRemaining writes the time until something, rounded up: it begins and ends with a full unit.
-func formatRemaining(d time.Duration) string {
-	if d <= secondsLeft {
-		return minutesAndSeconds(d + time.Second - 1)
+// outdatedFields describes a difference from the database: since when, or else when it was noticed. one and many are
+// the verb.
+func outdatedFields(st *state.State, one, many string) string {
+	text := "The database differs"
+	if one == "" {
+		text = "the database differs"
 	}
-	return FormatDuration((d + time.Minute - 1).Truncate(time.Minute))
+	switch n := len(st.Outdated); {
+	case n == 1:
+		text = joined("1 field", one, "outdated")
+	case n > 1:
+		text = joined(fmt.Sprintf("%d fields", n), many, "outdated")
+	}
+	if at := st.Staleness.ChangedAt; !at.IsZero() {
+		return text + " since " + st.FormatMinute(at)
+	}
+	return text + ", noticed at " + st.FormatMinute(st.Staleness.StaleSince)
 }
 
-// FormatDuration writes the time since something as "00:42" below 1 minute, as "29 min" below 1 hour, as "3 h 04 min"
-// below 48 hours, else as "2 d 03 h".
-func FormatDuration(d time.Duration) string {
+// joined joins words; an empty one is left out.
+func joined(subject, verb, rest string) string {
+	if verb == "" {
+		return subject + " " + rest
+	}
+	return subject + " " + verb + " " + rest
+}
+
+// lastMinute rounds a time up to a full minute.
+func lastMinute(t time.Time) time.Time {
+	if cut := t.Truncate(time.Minute); cut.Before(t) {
+		return cut.Add(time.Minute)
+	}
+	return t
+}
+
+// ageText writes how long ago something was, rounded down, without seconds: a text that changes each second would keep
+// the screen awake.
+func ageText(d time.Duration) string {
 	minutes := int(d / time.Minute)
-	h := minutes / 60
 	switch {
-	case d < secondsPast:
-		return minutesAndSeconds(d)
-	case h == 0:
+	case minutes < 1:
+		return "less than 1 min"
+	case minutes < 60:
 		return fmt.Sprintf("%d min", minutes)
-	case h < 48:
-		return fmt.Sprintf("%d h %02d min", h, minutes%60)
+	case minutes < 48*60:
+		return fmt.Sprintf("%d h %02d min", minutes/60, minutes%60)
 	default:
-		return fmt.Sprintf("%d d %02d h", h/24, h%24)
+		return fmt.Sprintf("%d d %02d h", minutes/60/24, minutes/60%24)
 	}
 }
 
-// minutesAndSeconds writes a duration as "01:05"; "00:00" when it is negative.
-func minutesAndSeconds(d time.Duration) string {
-	seconds := int(max(0, d) / time.Second)
-	return fmt.Sprintf("%02d:%02d", seconds/60, seconds%60)
-}
+// untilText writes how far ahead something is, rounded up, without seconds.
+func untilText(d time.Duration) string { return ageText(d + time.Minute - 1) }

@@ -86,7 +86,12 @@ func (s *State) AsOf() time.Time {
 }
 
 // FormatTime writes a time as "15:04:05" if it is today, else as "2 Jan 15:04"; the zero time as "never".
-func (s *State) FormatTime(t time.Time) string {
+func (s *State) FormatTime(t time.Time) string { return s.formatTime(t, "15:04:05") }
+
+// FormatMinute is FormatTime without seconds, for sentences.
+func (s *State) FormatMinute(t time.Time) string { return s.formatTime(t, "15:04") }
+
+func (s *State) formatTime(t time.Time, today string) string {
 	if t.IsZero() {
 		return "never"
 	}
@@ -98,5 +103,5 @@ func (s *State) FormatTime(t time.Time) string {
 			return t.Format("2 Jan 15:04")
 		}
 	}
-	return t.Format("15:04:05")
+	return t.Format(today)
 }

@@ -1,4 +1,0 @@
-// Package identities shows the identities of the current user.
-//
-// May import: model, ui/keys, ui/nav, ui/pane, ui/state, ui/style.
-package identities
