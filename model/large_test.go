@@ -45,7 +45,7 @@ func BenchmarkSixteenMegabytesTree(b *testing.B) {
 }
 
 func BenchmarkSixteenMegabytesExpandAll(b *testing.B) {
-	benchmarkLarge(b, func(doc bson.Raw) { model.NewTree(doc).ExpandAll(0) })
+	benchmarkLarge(b, func(doc bson.Raw) { model.NewTree(doc).ExpandAll() })
 }
 
 func BenchmarkSixteenMegabytesSearch(b *testing.B) {

@@ -122,13 +122,13 @@ func FuzzMalformed(f *testing.F) {
 		_, _, _ = JSON(v), Preview(v), UnencodableFields(data)
 		Diff(data, bson.Raw("\x0c\x00\x00\x00\x10a\x00\x01\x00\x00\x00\x00"))
 		tree := NewTree(data)
-		tree.ExpandAll(1000)
+		tree.ExpandAll()
 		for i := range tree.Len() {
 			tree.Parent(i)
 			tree.ExpandTo(tree.Row(i).Path)
 		}
 		tree.Search("a", 10)
-		tree.SetDocument(data)
+		tree.SetDocument(data, nil)
 		d := NewDraft(data, Owner{UserIDField: "u", UserID: ValueOf(1)})
 		_ = d.Set(Path{"a", "0"}, ValueOf(1))
 		_ = d.Replace(data)

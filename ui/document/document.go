@@ -16,9 +16,6 @@ import (
 	"dossier/ui/style"
 )
 
-// maxOpenRows is the maximal number of rows that "open all" opens, so that a frame stays fast.
-const maxOpenRows = 200_000
-
 var _ pane.Pane = (*Pane)(nil)
 
 // Pane shows the custom data. Create it with New.
@@ -39,6 +36,8 @@ type Pane struct {
 	outdated     []model.Change // that marks was made of
 	marks        marks
 	draft        draftMarks
+	used         bool       // an action was carried out since the account was opened
+	follow       model.Path // the cursor goes to this field as soon as it is shown; nil: it stays
 	search       search
 }
 
@@ -79,48 +78,57 @@ func (p *Pane) Update(msg tea.Msg) tea.Cmd {
 
 // setState shows a newer state.
 func (p *Pane) setState(r *state.State) tea.Cmd {
-	accountChanged, masked := r.Account.ID != p.state.Account.ID, r.Masked && !p.state.Masked
+	before := p.state
+	accountChanged, masked := r.Account.ID != before.Account.ID, r.Masked && !before.Masked
 	p.state = r
 	doc, stored := r.Session.Snapshot.CustomData, false
 	if doc == nil && r.Session.Snapshot.TooLarge && r.LastCheck != nil {
 		doc, stored = r.LastCheck.Document, true
 	}
 	p.fromDatabase = stored
-	if !sameChanges(r.Outdated, p.outdated) {
+	outdatedChanged, draftChanged := !sameChanges(r.Outdated, p.outdated), !r.Draft.Equal(before.Draft)
+	if outdatedChanged {
 		p.outdated, p.marks = r.Outdated, newMarks(r.Outdated)
 	}
 	p.draft = newDraftMarks(r.Draft)
 	if masked { // the query and its matches may be values
 		p.clearSearch()
 	}
-	if sameDocument(doc, p.document) && !accountChanged {
+	documentChanged := accountChanged || !sameDocument(doc, p.document)
+	if draftChanged && p.used && !accountChanged {
+		p.follow = addedField(before.Draft, r.Draft, p.follow)
+	}
+	if !documentChanged && !outdatedChanged && !draftChanged {
 		return nil
 	}
-	p.setDocument(doc, accountChanged)
+	p.show(doc, accountChanged)
 	if p.search.query != "" && !accountChanged {
 		return p.startSearch()
 	}
-	p.search = search{requests: p.search.requests}
+	if documentChanged {
+		p.search = search{requests: p.search.requests}
+	}
 	p.fit()
 	return nil
 }
 
-// setDocument replaces the document in the tree. For the same account, open rows and the cursor position stay.
-func (p *Pane) setDocument(doc bson.Raw, accountChanged bool) {
-	at, ok := p.selected()
-	p.document = doc
+// show shows a document with the ghosts of the state. For the same account, expanded rows and the cursor stay.
+func (p *Pane) show(doc bson.Raw, accountChanged bool) {
 	if accountChanged {
-		p.tree, p.scroll = model.NewTree(doc), pane.Scroll{}
+		p.document, p.follow, p.used = doc, nil, false
+		p.tree, p.scroll = model.NewTree(nil), pane.Scroll{}
+		p.tree.SetDocument(doc, ghosts(p.state, doc))
+		p.fit()
+		return
+	}
+	cursor := p.cursor()
+	if sameDocument(doc, p.document) {
+		p.tree.SetGhosts(ghosts(p.state, doc))
 	} else {
-		p.tree.SetDocument(doc)
+		p.tree.SetDocument(doc, ghosts(p.state, doc))
 	}
-	p.fit()
-	if ok && !accountChanged {
-		if row := p.tree.ExpandTo(at.Path); row >= 0 {
-			p.fit()
-			p.scroll.Select(row)
-		}
-	}
+	p.document = doc
+	p.placeCursor(cursor)
 }
 
 // sameDocument reports whether two documents have equal bytes; it compares by identity first, since documents can be
@@ -153,6 +161,7 @@ func (p *Pane) fit() {
 
 // Handle runs an action.
 func (p *Pane) Handle(a keys.Action) tea.Cmd {
+	p.used, p.follow = true, nil
 	if p.scroll.Move(a) {
 		p.scrolled()
 		return nil
@@ -235,7 +244,7 @@ func (p *Pane) fold(a keys.Action, row model.Row) {
 		p.tree.CollapseAll()
 		p.scroll.Select(max(0, p.tree.ExpandTo(row.Path[:1])))
 	case keys.UnfoldAll:
-		p.tree.ExpandAll(maxOpenRows)
+		p.tree.ExpandAll()
 		p.fit()
 		p.scroll.Reveal(max(0, p.tree.ExpandTo(row.Path)))
 	}

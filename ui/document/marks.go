@@ -10,9 +10,8 @@ import (
 
 // marks holds which fields are outdated, indexed for lookup by row.
 type marks struct {
-	byPath       map[string]model.Change // by pathKey
-	inside       map[string]int          // the number of outdated fields inside a path
-	databaseOnly int                     // the number of fields that only the database has; they have no row
+	byPath map[string]model.Change // by pathKey
+	inside map[string]int          // the number of outdated fields inside a path
 }
 
 // newMarks indexes a list of changes.
@@ -22,9 +21,6 @@ func newMarks(changes []model.Change) marks {
 		m.byPath[pathKey(c.Path)] = c
 		for up := c.Path.Parent(); len(up) > 0; up = up.Parent() {
 			m.inside[pathKey(up)]++
-		}
-		if c.Kind == model.Added {
-			m.databaseOnly++
 		}
 	}
 	return m

@@ -169,7 +169,7 @@ func (p *Pane) databaseValue(r model.Row) model.Visible {
 	}
 	c, ok := p.marks.byPath[pathKey(r.Path)]
 	switch {
-	case !ok:
+	case !ok || r.Origin != model.InDocument:
 		return model.Visible{}
 	case c.Kind == model.Removed:
 		return model.Show("now removed")
@@ -220,6 +220,9 @@ func (p *Pane) detail(width int) []string {
 	if outdated {
 		status = p.databaseState(change, row.Path)
 	}
+	if status == "" && row.Origin == model.InDraft {
+		status = "only the draft has this field: ctrl+s reviews it"
+	}
 	if status == "" && p.draft.marked(row) {
 		status = "an unsaved change is kept: e continues, ctrl+s reviews it"
 	}
@@ -251,12 +254,8 @@ func (p *Pane) detail(width int) []string {
 				lines = append(lines, "")
 			}
 		}
-		switch {
-		case status != "":
-		case p.fromDatabase:
+		if status == "" && p.fromDatabase {
 			status = "from the database: too large for a token"
-		default:
-			status = p.databaseOnlyNote()
 		}
 		return append(lines, p.stateLine(status, outdated, width))
 	}
@@ -293,6 +292,8 @@ func (p *Pane) databaseState(c model.Change, at model.Path) string {
 		ofField = " for " + c.Path.String()
 	}
 	switch c.Kind {
+	case model.Added:
+		return "only the database has this field"
 	case model.Removed:
 		return "the database no longer holds this" + ofField
 	default:
@@ -301,18 +302,6 @@ func (p *Pane) databaseState(c model.Change, at model.Path) string {
 			kind = " (" + string(model.KindOf(c.New)) + ")"
 		}
 		return "the database holds" + ofField + " " + p.state.Value(c.Path, c.New).String() + kind
-	}
-}
-
-// databaseOnlyNote reports fields that only the database has; no row shows them.
-func (p *Pane) databaseOnlyNote() string {
-	switch p.marks.databaseOnly {
-	case 0:
-		return ""
-	case 1:
-		return "1 field is in the database only: c compares"
-	default:
-		return fmt.Sprintf("%d fields are in the database only: c compares", p.marks.databaseOnly)
 	}
 }
 
