@@ -20,6 +20,20 @@ type clipboard struct {
 	requests *request.Runner
 }
 
+// terminalLimit is the longest text that many terminals take by OSC 52, in bytes: 100,000 in base64.
+const terminalLimit = 74_994
+
+// maskedCopy says why nothing is copied.
+const maskedCopy = "masked: press m to show values before copying"
+
+// limit returns the longest text that can be copied, in bytes; 0: any.
+func (b clipboard) limit() int {
+	if b.system == nil {
+		return terminalLimit
+	}
+	return 0
+}
+
 // copied is text for the clipboard, and what it is.
 type copied struct{ text, label string }
 
@@ -27,7 +41,7 @@ type copied struct{ text, label string }
 // is masked.
 func (b clipboard) copy(c nav.Copy, masked bool) (currentuser.Notice, tea.Cmd) {
 	if masked && !c.Public {
-		return toastNotice("masked: press m to show values before copying", currentuser.Plain), nil
+		return toastNotice(maskedCopy, currentuser.Plain), nil
 	}
 	t := copied{model.Clean(c.Text), c.Label}
 	if b.system == nil {
@@ -50,8 +64,12 @@ func (b clipboard) finish(r request.Response[copied]) (currentuser.Notice, tea.C
 	}
 }
 
-// send sends text to the terminal, which may ignore it.
+// send sends text to the terminal, which may ignore it. It refuses a text that most terminals drop.
 func (b clipboard) send(t copied) (currentuser.Notice, tea.Cmd) {
+	if len(t.text) > terminalLimit {
+		return toastNotice("not copied: "+t.label+" has "+model.ByteSize(len(t.text))+", terminals take about "+
+			model.ByteSize(terminalLimit)+" (OSC 52); C, then w writes it to a file", currentuser.Warn), nil
+	}
 	return toastNotice("sent to the terminal: "+t.label, currentuser.Plain), b.terminal(t.text)
 }
 

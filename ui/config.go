@@ -13,12 +13,13 @@ import (
 	"dossier/ui/style"
 )
 
-// Config is the input of New. Ctx, Accounts, Drafts and Clock must be set.
+// Config is the input of New. Ctx, Accounts, Drafts, Files and Clock must be set.
 type Config struct {
 	Ctx      context.Context // ends every request
 	Timeout  time.Duration   // limits each request; zero: request.DefaultTimeout
 	Accounts port.Accounts
 	Drafts   port.Drafts
+	Files    port.Files // for exports
 	// Open opens the service, off the event loop, after the first frame; nil: it is open. Until it returns, requests wait
 	// for it, and the screen says as of when its data is.
 	Open    func(context.Context) error

@@ -8,6 +8,8 @@ import (
 
 	"dossier/model"
 	"dossier/ui/accounts"
+	"dossier/ui/copymenu"
+	"dossier/ui/currentuser"
 	"dossier/ui/edit"
 	"dossier/ui/functions"
 	"dossier/ui/nav"
@@ -55,6 +57,22 @@ func (m *Model) signIn(ended *model.Account) tea.Cmd {
 		}
 	}
 	return m.open(accounts.NewSignIn(m.accountsConfig(), ended))
+}
+
+// copyAs opens the menu that copies in a format; while personal data is masked it says why not.
+func (m *Model) copyAs(c nav.CopyAs) tea.Cmd {
+	if m.state.Masked {
+		return m.withNotice(toastNotice(maskedCopy, currentuser.Plain), nil)
+	}
+	_, ctx := m.user.User()
+	if ctx == nil {
+		ctx = m.cfg.Ctx
+	}
+	menu, write := copymenu.New(copymenu.Config{
+		Ctx: ctx, Timeout: m.cfg.Timeout, Files: m.cfg.Files, Drafts: m.cfg.Drafts, Keys: m.cfg.Keys, Styles: m.styles,
+		State: m.state, Screen: m.overlays.area.Size(), Limit: m.clipboard.limit(),
+	}, c)
+	return tea.Batch(m.open(menu), write)
 }
 
 func (m *Model) callFunction(c nav.CallFunction) tea.Cmd {

@@ -174,6 +174,12 @@ var scenes = []struct {
 		d.Press("tab", "r").Wait(9 * time.Second)
 	}},
 	{"masked", func(_ *uitest.Backend, _ *uitest.User, d *uitest.Driver) { d.Press("m", "+", "/").Type("o") }},
+	{"copymenu", func(_ *uitest.Backend, _ *uitest.User, d *uitest.Driver) {
+		d.Press("down", "down", "down", "C", "d", "down", "down")
+	}},
+	{"export", func(_ *uitest.Backend, _ *uitest.User, d *uitest.Driver) {
+		d.Press("down", "down", "down", "C", "down", "down", "down", "w")
+	}},
 	{"signin", func(backend *uitest.Backend, user *uitest.User, d *uitest.Driver) {
 		user.EndSession()
 		d.Press("r").Wait(time.Second)

@@ -63,6 +63,8 @@ func (m *Model) openDialog(msg tea.Msg) tea.Cmd {
 		return m.edit(edit.Review(m.editConfig()))
 	case nav.ViewValue:
 		return m.open(overlay.NewViewer(m.styles, m.state, msg.Path, msg.Value))
+	case nav.CopyAs:
+		return m.copyAs(msg)
 	case nav.CallFunction:
 		return m.callFunction(msg)
 	case emptyChosen:

@@ -39,8 +39,11 @@ func (p preconditions) unavailable(a keys.Action) string {
 	if a == keys.RevealValue && !p.state.Masked {
 		return "nothing is masked: m masks personal data"
 	}
+	if a == keys.CopyAs && p.state.Masked {
+		return maskedCopy
+	}
 	switch a {
-	case keys.EditField, keys.RemoveField, keys.ViewValue, keys.RevealValue, keys.CopyPath:
+	case keys.CopyAs, keys.EditField, keys.RemoveField, keys.ViewValue, keys.RevealValue, keys.CopyPath:
 		if !p.selected {
 			return "no field is selected"
 		}

@@ -203,6 +203,8 @@ func (p *Pane) Handle(a keys.Action) tea.Cmd {
 		return nav.Send(nav.Copy{Text: model.Text(row.Value), Label: "the value of " + row.Path.String()})
 	case keys.CopyPath:
 		return nav.Send(nav.Copy{Text: row.Path.String(), Label: "the path " + row.Path.String(), Public: true})
+	case keys.CopyAs:
+		return nav.Send(nav.CopyAs{Path: row.Path, Value: row.Value, Document: p.document})
 	default:
 		p.fold(a, row)
 		return nil

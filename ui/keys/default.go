@@ -41,7 +41,7 @@ func Default() Map {
 		m = append(m, task(Viewing, bind(s, CopyValue, "copy value", "y"))...)
 		m = append(m, movementKeys(s)...)
 	}
-	m = slices.Concat(m, everywhereKeys(), overlayKeys(), searchKeys(), editorKeys(), dialogKeys())
+	m = slices.Concat(m, everywhereKeys(), overlayKeys(), searchKeys(), editorKeys(), dialogKeys(), copyKeys())
 	lists := []Scope{Review, SaveFailed, Conflict, Compare, Accounts, Themes, Help, ValueViewer, Dialog,
 		KindPicker, FunctionPicker, FunctionResult}
 	for _, s := range lists {
@@ -88,6 +88,7 @@ func documentKeys() Map {
 			bind(Document, RevealValue, "reveal a masked value", "M"),
 			bind(Document, CopyValue, "copy value", "y"),
 			bind(Document, CopyPath, "copy path", "Y"),
+			bind(Document, CopyAs, "copy as, or write to a file", "C"),
 		),
 	)
 }

@@ -65,6 +65,15 @@ type Copy struct {
 	Public bool   // the text contains no personal data
 }
 
+// CopyAs opens the menu that copies a part of a document in a format, or writes it to a file.
+type CopyAs struct {
+	Path     model.Path // under the cursor; empty: there is none
+	Value    bson.RawValue
+	Document bson.Raw
+	Selected []model.Path // the selected fields; empty: none
+	IsResult bool         // of a function: the document is not the user's
+}
+
 // RevealValue shows one field although personal data is masked, or masks it again.
 type RevealValue struct{ Path model.Path }
 

@@ -60,6 +60,15 @@ type Accounts interface {
 	Remove(accountID string) error
 }
 
+// Files is the files of the machine, for exports. A path may start with "~/".
+type Files interface {
+	// Write writes a file with mode 0600 and returns its absolute path. The file is complete or not there at all. With an
+	// existing file it fails with fs.ErrExist in the chain, unless replace is set.
+	Write(ctx context.Context, path, content string, replace bool) (string, error)
+	// Complete returns the paths, at most eight, that a typed path could continue as; those of directories end with a slash.
+	Complete(ctx context.Context, path string) []string
+}
+
 // Drafts stores unsaved edits by account. They survive the process.
 type Drafts interface {
 	// Load returns the draft of an account; nil: there is none.

@@ -38,6 +38,7 @@ type Options struct {
 type Driver struct {
 	Backend    *Backend
 	Model      *ui.Model
+	Files      Files    // that were exported
 	Copied     []string // sent to the clipboard of the terminal, oldest first
 	Quit       bool     // the program has ended
 	SavedTheme string   // the theme that was stored
@@ -73,7 +74,7 @@ func Start(t T, b *Backend, o Options) *Driver {
 		background = ui.Light
 	}
 	d.Model = ui.New(ui.Config{
-		Ctx: ctx, Accounts: b, Drafts: b, Service: "embedded workspace", Clock: b.Now, Open: o.Open,
+		Ctx: ctx, Accounts: b, Drafts: b, Files: &d.Files, Service: "embedded workspace", Clock: b.Now, Open: o.Open,
 		Send:            d.send,
 		Appearance:      ui.Appearance{Themes: o.Themes, Theme: o.Theme, Background: background, Options: o.Style},
 		SaveTheme:       func(name string) error { d.SavedTheme = name; return nil },
