@@ -73,8 +73,10 @@ func (m *Model) paste(p tea.PasteMsg) tea.Cmd {
 
 // act carries out an action, or shows why it is unavailable.
 func (m *Model) act(a keys.Action) tea.Cmd {
-	if why := m.preconditions().unavailable(a); why != "" {
-		m.toast(state.Public(why), overlay.Plain)
+	if why := m.unavailable(keys.Entry{Scope: m.panes[m.focus].Scope(), Action: a}); why != "" {
+		if a != keys.Cancel { // Esc is pressed to be sure that nothing is open
+			m.toast(state.Public(why), overlay.Plain)
+		}
 		return nil
 	}
 	switch a {
@@ -85,7 +87,7 @@ func (m *Model) act(a keys.Action) tea.Cmd {
 	case keys.ShowHelp:
 		return m.help()
 	case keys.OpenPalette:
-		return m.open(overlay.NewPalette(m.cfg.Keys, m.styles, m.commands()))
+		return m.openPalette()
 	case keys.NextPane:
 		return m.focusOn((m.focus + 1) % layout.RegionCount)
 	case keys.PreviousPane:
@@ -95,6 +97,9 @@ func (m *Model) act(a keys.Action) tea.Cmd {
 	case keys.Mask:
 		m.toasts.Clear() // they may contain personal data
 		return m.apply(m.user.ToggleMask())
+	case keys.ToggleMouse:
+		m.toggleMouse()
+		return nil
 	case keys.OpenAccounts, keys.OpenThemes, keys.CompareTokens, keys.CallFunction, keys.Undo, keys.EmptyOrDelete,
 		keys.LinkIdentity:
 		return m.openFor(a)
@@ -103,20 +108,23 @@ func (m *Model) act(a keys.Action) tea.Cmd {
 	}
 }
 
-// runCommand carries out a command of the palette. An action of another pane moves the focus there.
-func (m *Model) runCommand(e keys.Entry) tea.Cmd {
-	for r, p := range m.panes {
-		if p.Scope() == e.Scope && layout.Region(r) != m.focus {
-			return tea.Batch(m.focusOn(layout.Region(r)), m.act(e.Action))
-		}
+// help opens the list of key bindings, those that work now first.
+func (m *Model) help() tea.Cmd {
+	c := overlay.HelpConfig{Keys: m.cfg.Keys, Styles: m.styles}
+	if o, ok := m.overlays.top(); ok {
+		c.Here = []keys.Scope{o.Scope(), keys.Dialog}
+	} else {
+		c.Here, c.Unavailable = []keys.Scope{m.panes[m.focus].Scope(), keys.Everywhere}, m.unavailable
 	}
-	return m.act(e.Action)
+	return m.open(overlay.NewHelp(c))
 }
 
-// help opens the list of key bindings, those of the current scope first.
-func (m *Model) help() tea.Cmd {
-	if o, ok := m.overlays.top(); ok {
-		return m.open(overlay.NewHelp(m.cfg.Keys, m.styles, o.Scope(), keys.Dialog))
+// toggleMouse switches the mouse on or off until the end of this run.
+func (m *Model) toggleMouse() {
+	m.cfg.NoMouse = !m.cfg.NoMouse
+	text := "mouse on: hold shift (option on macOS) to select text"
+	if m.cfg.NoMouse {
+		text = "mouse off: the terminal selects text; {everywhere.mouse} switches the mouse on"
 	}
-	return m.open(overlay.NewHelp(m.cfg.Keys, m.styles, m.panes[m.focus].Scope(), keys.Everywhere))
+	m.toast(state.Public(m.cfg.Keys.Expand(text)), overlay.Plain)
 }

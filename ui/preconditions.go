@@ -2,6 +2,7 @@ package ui
 
 import (
 	"dossier/ui/keys"
+	"dossier/ui/pane"
 	"dossier/ui/state"
 )
 
@@ -19,14 +20,21 @@ func (m *Model) preconditions() preconditions {
 		canUndo: saved != nil}
 }
 
-// unavailable returns why an action is not available now; empty: it is.
-func (p preconditions) unavailable(a keys.Action) string {
-	switch a {
-	case keys.Refresh, keys.CompareTokens, keys.CallFunction, keys.EditField, keys.AddField, keys.RemoveField,
-		keys.EditDocument, keys.EditText, keys.ReviewDraft, keys.EmptyOrDelete, keys.Undo, keys.LinkIdentity:
-		if !p.state.HasUser {
-			return "not signed in: s opens the accounts"
+// unavailable returns why an entry of the key table has no effect now, with the keys that help; empty: it has.
+func (m *Model) unavailable(e keys.Entry) string {
+	reason := m.preconditions().unavailable(e.Action)
+	for _, p := range m.panes {
+		if r, ok := p.(pane.WithReasons); ok && reason == "" && p.Scope() == e.Scope {
+			reason = r.Unavailable(e.Action)
 		}
+	}
+	return m.cfg.Keys.Expand(reason)
+}
+
+// unavailable returns why an action is not available now; empty: it is. Keys are written as keys.Map.Expand reads them.
+func (p preconditions) unavailable(a keys.Action) string {
+	if !p.state.HasUser && !worksSignedOut(a) {
+		return "not signed in: {everywhere.accounts} opens the accounts"
 	}
 	switch a {
 	case keys.CompareTokens, keys.EditField, keys.AddField, keys.RemoveField, keys.EditDocument, keys.EditText,
@@ -37,7 +45,7 @@ func (p preconditions) unavailable(a keys.Action) string {
 		}
 	}
 	if a == keys.RevealValue && !p.state.Masked {
-		return "nothing is masked: m masks personal data"
+		return "nothing is masked: {everywhere.mask} masks personal data"
 	}
 	if a == keys.CopyAs && p.state.Masked {
 		return maskedCopy
@@ -57,8 +65,19 @@ func (p preconditions) unavailable(a keys.Action) string {
 		}
 	case keys.FindNext, keys.FindPrevious:
 		if !p.hasMatches {
-			return "no search yet: / finds a field"
+			return "no search yet: {document.find} finds a field"
 		}
 	}
 	return ""
+}
+
+// worksSignedOut reports whether an action of the panes needs no current user.
+func worksSignedOut(a keys.Action) bool {
+	switch a {
+	case keys.Quit, keys.Suspend, keys.ShowHelp, keys.OpenPalette, keys.NextPane, keys.PreviousPane, keys.OpenThemes,
+		keys.Mask, keys.ToggleMouse, keys.OpenAccounts, keys.Cancel, keys.Up, keys.Down, keys.PageUp, keys.PageDown,
+		keys.Top, keys.Bottom:
+		return true
+	}
+	return false
 }

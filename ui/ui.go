@@ -40,6 +40,7 @@ type Model struct {
 	quitDialog *overlay.Confirm // the last question whether to quit
 	idle       idleOpener
 	toasts     overlay.Toasts
+	recent     []string // chosen in the palette, the last one first
 	composer   overlay.Composer
 	clipboard  clipboard
 
@@ -131,8 +132,8 @@ func (m *Model) update(msg tea.Msg) tea.Cmd {
 		return m.opened(msg)
 	case idle:
 		return m.idle.finish(msg)
-	case overlay.CommandChosen:
-		return m.runCommand(msg.Entry)
+	case overlay.PaletteChosen:
+		return m.choose(msg.Item)
 	case discard:
 		return m.quit()
 	default:

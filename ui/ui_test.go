@@ -245,14 +245,16 @@ func TestThePaletteRunsCommandsAndShowsWhyTheyAreUnavailable(t *testing.T) {
 	d.Press("ctrl+k").Type("mask").Press("enter").See("masked")
 	d.Press("ctrl+k").Type("undo").See("undo the last save (nothing to undo)").Press("enter").
 		See("undo the last save: nothing to undo")
-	d.Press("esc", "ctrl+k").Type("add").See("custom data: add")
+	d.Press("esc", "ctrl+k").Type("open all").See("actions   open all")
 	d.Press("esc", "tab", "ctrl+k").Type("open all").Press("enter").See("street")
+	d.Press("ctrl+k").See("recent    open all", "          mask personal data")
 }
 
 func TestHelp(t *testing.T) {
 	backend, _ := uitest.Demo()
 	d := start(t, backend, wide)
-	d.Press("?").See("custom data", "edit document")
+	d.Press("?").See(" edit ", "edit document").Resize(140, 70).See("not now", "undo the last save: nothing to undo",
+		"next match: no search yet: / finds a field").Resize(140, 44)
 	d.Press("/").Type("30 minutes").See("stale for up to 30 minutes plus the time").DontSee("edit document")
 	d.Press("esc", "esc").DontSee("─ help")
 	d.Press("c", "?").See("check again")

@@ -186,6 +186,16 @@ func (l *List) newSignIn(again *model.Account) *SignIn {
 	return s
 }
 
+// Use switches to an account, as Accept does for the selected one.
+func (l *List) Use(accountID string) tea.Cmd {
+	i := slices.IndexFunc(l.accounts, func(a model.Account) bool { return a.ID == accountID })
+	if i < 0 {
+		return nil
+	}
+	l.move(i - l.selected)
+	return l.accept()
+}
+
 // accept signs the selected account out, or removes it, when that awaits confirmation; otherwise it switches to it.
 func (l *List) accept() tea.Cmd {
 	if l.selected >= len(l.accounts) {

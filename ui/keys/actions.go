@@ -14,6 +14,7 @@ const (
 	PreviousPane Action = "previous-pane"
 	OpenThemes   Action = "themes"
 	Mask         Action = "mask"
+	ToggleMouse  Action = "mouse"
 )
 
 // The actions on accounts, the token and the application.
@@ -100,3 +101,6 @@ const (
 	UserData   Task = "account, token, application"
 	WholePanes Task = "screen"
 )
+
+// Tasks returns the tasks in the order of the help.
+func Tasks() []Task { return []Task{Editing, Finding, Opening, Viewing, UserData, WholePanes, Moving} }

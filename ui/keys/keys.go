@@ -6,6 +6,7 @@ package keys
 
 import (
 	"slices"
+	"strings"
 
 	"charm.land/bubbles/v2/key"
 	tea "charm.land/bubbletea/v2"
@@ -46,6 +47,26 @@ func (m Map) KeyOf(s Scope, a Action) string {
 		}
 	}
 	return ""
+}
+
+// Expand replaces names of entries in braces, as in "{document.find} finds a field", by their keys: "/ finds a field". An
+// entry without a key is named as the command palette finds it.
+func (m Map) Expand(text string) string {
+	if !strings.Contains(text, "{") {
+		return text
+	}
+	for _, e := range m {
+		name := "{" + e.Name() + "}"
+		if !strings.Contains(text, name) {
+			continue
+		}
+		shown := e.Binding.Help().Key
+		if shown == "" {
+			shown = strings.TrimSpace(m.KeyOf(Everywhere, OpenPalette) + " (" + e.Binding.Help().Desc + ")")
+		}
+		text = strings.ReplaceAll(text, name, shown)
+	}
+	return text
 }
 
 // StartingWith returns the table with the entries of some scopes first, in the given order.

@@ -1,200 +1,237 @@
 package overlay
 
 import (
+	"context"
 	"image"
-	"slices"
 	"strings"
+	"unicode/utf8"
 
 	tea "charm.land/bubbletea/v2"
+	"go.mongodb.org/mongo-driver/v2/bson"
 
 	"dossier/model"
 	"dossier/ui/keys"
 	"dossier/ui/nav"
 	"dossier/ui/pane"
+	"dossier/ui/request"
 	"dossier/ui/state"
 	"dossier/ui/style"
 	"dossier/ui/text"
 )
 
-// Command is one line of the palette.
-type Command struct {
-	Entry       keys.Entry
-	Unavailable string // the reason why it cannot run now; empty: it can
+// PaletteItem is one line of the palette.
+type PaletteItem struct {
+	ID          string // identifies it among the recently used ones
+	Section     string // such as "actions"
+	Text        string // what is searched, sanitized
+	Key         string // of an action; may be empty
+	Unavailable string // the reason why it cannot be chosen now; empty: it can
+	Choose      tea.Msg
 }
 
-// title names the command, and before it where it works unless it works everywhere.
-func (c Command) title() string {
-	title := c.Entry.Binding.Help().Desc
-	if c.Entry.Scope == keys.Everywhere {
-		return title
-	}
-	return c.Entry.Scope.Title() + ": " + title
+// PaletteChosen requests the root to send itself the message of the chosen item.
+type PaletteChosen struct{ Item PaletteItem }
+
+// PaletteConfig is the content of a palette. Ctx ends its searches.
+type PaletteConfig struct {
+	Ctx    context.Context
+	Keys   keys.Map
+	Styles *style.Styles
+	Items  []PaletteItem
+	Recent []string // the recently used items by their ID, the last one first
+
+	Document bson.Raw                 // whose fields are found by their path; may be nil
+	Jump     func(model.Path) tea.Msg // requests to go to a field
 }
 
-// CommandChosen requests the root to run an entry of the palette.
-type CommandChosen struct{ Entry keys.Entry }
-
-// Palette finds and runs an action by its name.
+// Palette finds actions, themes, accounts, functions and fields by a few of their letters, and runs the chosen one.
 type Palette struct {
-	keys     keys.Map
-	styles   *style.Styles
-	commands []Command
-	found    []Command
-	input    text.Line
-	size     image.Point
-	scroll   pane.Scroll
+	PaletteConfig
+	finder paletteFinder
+	found  []paletteMatch
+	input  text.Line
+	size   image.Point
+	scroll pane.Scroll
 }
 
 var _ pane.Overlay = (*Palette)(nil)
 
-// NewPalette returns the palette of the commands.
-func NewPalette(k keys.Map, s *style.Styles, commands []Command) *Palette {
-	p := &Palette{keys: k, styles: s, commands: commands, input: text.Line{JoinLines: true}}
-	p.filter()
+// NewPalette returns the palette.
+func NewPalette(c PaletteConfig) *Palette {
+	p := &Palette{PaletteConfig: c, input: text.Line{JoinLines: true}}
+	p.finder = paletteFinder{ctx: c.Ctx, document: c.Document, requests: request.New(c.Ctx, 0)}
+	p.search()
 	return p
 }
 
-// Update handles sizes, styles, keys, pastes and the mouse.
+// Update handles sizes, styles, keys, pastes, the mouse and found fields.
 func (p *Palette) Update(msg tea.Msg) tea.Cmd {
 	switch m := msg.(type) {
 	case pane.Resized:
 		p.size = m.Size
 	case style.Changed:
-		p.styles = m.Styles
+		p.Styles = m.Styles
 	case tea.KeyPressMsg:
 		return p.press(m)
 	case tea.PasteMsg:
 		p.input.Paste(m.Content)
-		p.filter()
+		return p.search()
+	case request.Response[foundPaths]:
+		if p.finder.accept(m) {
+			p.show()
+		}
 	case tea.MouseWheelMsg:
 		p.scroll.HandleWheel(m, 1)
 	case tea.MouseClickMsg:
-		if row := p.scroll.Top + m.Y - 2; m.Y >= 2 && row < len(p.found) {
+		if row := p.scroll.Top + m.Y - paletteHeader; m.Y >= paletteHeader && row < len(p.found) {
 			p.scroll.Select(row)
 			return p.Handle(keys.Accept)
 		}
 	}
-	p.scroll.Resize(len(p.found), p.size.Y-2)
+	p.scroll.Resize(len(p.found), p.size.Y-paletteHeader)
 	return nil
 }
 
 func (p *Palette) press(m tea.KeyPressMsg) tea.Cmd {
-	if a, ok := p.keys.Resolve(m, keys.CommandPalette); ok {
+	if a, ok := p.Keys.Resolve(m, keys.CommandPalette); ok {
 		return p.Handle(a)
 	}
 	if p.input.HandleKey(m) {
-		p.filter()
+		return p.search()
 	}
 	return nil
 }
 
-// unavailablePenalty is added to the score of a command that cannot run now.
-const unavailablePenalty = 2
+// search finds what matches the input; fields of a large document are found later, outside the event loop.
+func (p *Palette) search() tea.Cmd {
+	query := strings.ReplaceAll(p.input.Value(), " ", "")
+	cmd := p.finder.findPaths(query)
+	p.show()
+	return cmd
+}
 
-// filter keeps the commands that match the input, the best match first.
-func (p *Palette) filter() {
-	type scored struct {
-		Command
-		score int
-	}
-	var fitting []scored
-	for _, c := range p.commands {
-		name := c.Entry.Binding.Help().Desc + " " + string(c.Entry.Action) + " " + c.Entry.Scope.Title()
-		if score, ok := matchScore(name, p.input.Value()); ok {
-			if c.Unavailable != "" {
-				score += unavailablePenalty
-			}
-			fitting = append(fitting, scored{c, score})
-		}
-	}
-	slices.SortStableFunc(fitting, func(a, b scored) int { return a.score - b.score })
-	p.found = nil
-	for _, f := range fitting {
-		p.found = append(p.found, f.Command)
-	}
+// show lists the matches, the best section first and the best match first in each.
+func (p *Palette) show() {
+	query := strings.ReplaceAll(p.input.Value(), " ", "")
+	p.found = rank(p.Items, p.Recent, query, p.finder.matches(p.Jump))
 	p.scroll = pane.Scroll{}
-	p.scroll.Resize(len(p.found), p.size.Y-2)
+	p.scroll.Resize(len(p.found), p.size.Y-paletteHeader)
 }
 
-// matchScore reports whether the typed letters occur in a name in their order, and their distance: less is better.
-func matchScore(name, typed string) (score int, ok bool) {
-	name = strings.ToLower(name)
-	at := 0
-	for _, letter := range strings.ToLower(typed) {
-		if letter == ' ' {
-			continue
-		}
-		i := strings.IndexRune(name[at:], letter)
-		if i < 0 {
-			return 0, false
-		}
-		if i > 0 && (at == 0 || name[at+i-1] != ' ') {
-			score += i + 1
-		}
-		at += i + len(string(letter))
-	}
-	return score, true
-}
-
-// Handle moves the selection, runs the selected command, or closes.
+// Handle moves the selection, runs the selected item, or closes.
 func (p *Palette) Handle(a keys.Action) tea.Cmd {
 	switch {
 	case p.scroll.Move(a):
 		return nil
 	case a == keys.Cancel:
+		p.finder.requests.Cancel()
 		return nav.Send(nav.Close{Overlay: p})
 	case a == keys.Accept && p.scroll.Selected < len(p.found):
-		chosen := p.found[p.scroll.Selected]
+		chosen := p.found[p.scroll.Selected].PaletteItem
 		if chosen.Unavailable != "" {
-			return nav.Send(nav.Notify{Text: state.Public(chosen.title() + ": " + chosen.Unavailable)})
+			return nav.Send(nav.Notify{Text: state.Public(chosen.Text + ": " + chosen.Unavailable)})
 		}
-		return tea.Batch(nav.Send(nav.Close{Overlay: p}), nav.Send(CommandChosen{Entry: chosen.Entry}))
+		p.finder.requests.Cancel()
+		return tea.Batch(nav.Send(nav.Close{Overlay: p}), nav.Send(PaletteChosen{chosen}))
 	default:
 		return nil
 	}
 }
 
-// Size limits the height to the number of commands.
+// Size limits the height to the number of items.
 func (p *Palette) Size(screen image.Point) image.Point {
-	return image.Pt(pane.FitWidth(72, screen.X), min(screen.Y, len(p.commands)+4, 22))
+	return image.Pt(pane.FitWidth(76, screen.X), min(screen.Y, len(p.Items)+paletteHeader+2, 22))
 }
 
-// View draws the input line and the matching commands.
+// paletteHeader is the number of rows above the items.
+const paletteHeader = 2
+
+// sectionWidth is the width of the column of section names.
+const sectionWidth = 11
+
+// View draws the input line and the matching items.
 func (p *Palette) View(size image.Point) string {
-	s := p.styles
+	s := p.Styles
 	lines := []string{
 		" " + s.Prompt.Render(s.Glyphs.Cursor) + " " + s.Input.Render(p.input.View(max(0, size.X-4))),
 		s.Border.Render(strings.Repeat(s.Frame.Top, max(0, size.X))),
 	}
 	if len(p.found) == 0 {
-		lines = append(lines, " "+s.Muted.Render(model.Show("no matching command").Clip(max(0, size.X-2)).String()))
+		none := "nothing matches"
+		if p.finder.requests.Busy() {
+			none = "searching the fields" + s.Glyphs.Ellipsis
+		}
+		lines = append(lines, " "+s.Muted.Render(model.Show(none).Clip(max(0, size.X-2)).String()))
 	}
 	from, to := p.scroll.VisibleRows()
 	for i := from; i < to; i++ {
-		lines = append(lines, p.row(p.found[i], i == p.scroll.Selected, size.X))
+		section := p.found[i].Section
+		if i > from && p.found[i-1].Section == section {
+			section = ""
+		}
+		lines = append(lines, p.row(p.found[i], section, i == p.scroll.Selected, size.X))
 	}
 	return pane.Lines(lines, size.Y)
 }
 
-func (p *Palette) row(c Command, selected bool, width int) string {
-	s := p.styles
-	background, nameStyle, keyStyle, rightStyle := s.Text, s.Text, s.Key, s.Faint
-	right := ""
-	if c.Unavailable != "" {
-		nameStyle, keyStyle = s.Faint, s.Faint
-		right = " (" + c.Unavailable + ")"
+// row draws an item: its section, its text with the matching letters marked, why it cannot be chosen, and its key.
+func (p *Palette) row(m paletteMatch, section string, selected bool, width int) string {
+	s := p.Styles
+	textStyle, matchStyle, keyStyle, quiet, background := s.Text, s.Match, s.Key, s.Faint, s.Text
+	if m.Unavailable != "" {
+		textStyle, keyStyle = s.Faint, s.Faint
 	}
 	if selected {
 		background = s.Selected
-		nameStyle, keyStyle, rightStyle = style.OnRow(background, nameStyle), style.OnRow(background, keyStyle),
-			style.OnRow(background, rightStyle)
+		textStyle, keyStyle, quiet = style.OnRow(background, textStyle), style.OnRow(background, keyStyle),
+			style.OnRow(background, quiet)
 	}
-	title := model.Show(c.title())
-	available := max(0, width-12)
-	titleWidth := min(title.Width(), available)
-	return keyStyle.Render(" "+model.Show(c.Entry.Binding.Help().Key).Pad(9).String()+" ") +
-		nameStyle.Render(title.Pad(titleWidth).String()) +
-		rightStyle.Render(model.Show(right).Pad(max(0, available-titleWidth)).String()) + background.Render(" ")
+	key := model.Show(m.Key)
+	available := max(0, width-sectionWidth-key.Width()-3)
+	name := model.Show(m.Text).Clip(available)
+	reason := model.Show("")
+	if m.Unavailable != "" {
+		reason = model.Show(" (" + m.Unavailable + ")").Clip(max(0, available-name.Width()))
+	}
+	gap := max(0, available-name.Width()-reason.Width())
+	return quiet.Render(" "+model.Show(section).Pad(sectionWidth-1).String()) +
+		highlight(name.String(), m.at, textStyle, matchStyle) + quiet.Render(reason.String()) +
+		background.Render(strings.Repeat(" ", gap+1)) + keyStyle.Render(key.String()) + background.Render("  ")
+}
+
+// highlight draws text with the bytes at some offsets as matches.
+func highlight(text string, at []int, plain, match style.Style) string {
+	var b strings.Builder
+	from := 0
+	flush := func(to int) {
+		if to > from {
+			b.WriteString(plain.Render(text[from:to]))
+			from = to
+		}
+	}
+	for i := 0; i < len(at) && at[i] < len(text) && utf8.RuneStart(text[at[i]]); i++ {
+		flush(at[i])
+		to := at[i]
+		for to < len(text) && i < len(at) && at[i] == to { // neighbours in one style
+			to += len(firstRune(text[to:]))
+			i++
+		}
+		i--
+		b.WriteString(match.Render(text[from:to]))
+		from = to
+	}
+	flush(len(text))
+	return b.String()
+}
+
+// firstRune returns the first character of a text.
+func firstRune(text string) string {
+	for i := range text {
+		if i > 0 {
+			return text[:i]
+		}
+	}
+	return text
 }
 
 // Cursor returns the cursor of the input line.
@@ -209,7 +246,9 @@ func (p *Palette) CapturesKeys() bool { return true }
 func (p *Palette) Scope() keys.Scope { return keys.CommandPalette }
 
 // Title returns the frame's title.
-func (p *Palette) Title() model.Visible { return model.Show("commands") }
+func (p *Palette) Title() model.Visible {
+	return model.Show("find an action, theme, account, function or field")
+}
 
 // HasUnsaved returns false: a search is not worth a question.
 func (p *Palette) HasUnsaved() bool { return false }

@@ -68,6 +68,14 @@ func (l *List) FactToCopy(a keys.Action, facts []Fact) (Fact, bool) {
 	return facts[l.Rows.Selected], true
 }
 
+// Unavailable returns why an action of the list has no effect now; empty: it has.
+func (l *List) Unavailable(a keys.Action) string {
+	if a == keys.CopyValue && l.Rows.Len == 0 {
+		return "nothing to copy here"
+	}
+	return ""
+}
+
 // Cursor returns nil: there is no text field.
 func (l *List) Cursor() *tea.Cursor { return nil }
 

@@ -52,6 +52,13 @@ type WithRows interface {
 	RowsAt(width int) int
 }
 
+// WithReasons is implemented by panes whose actions sometimes have no effect.
+type WithReasons interface {
+	// Unavailable returns why an action of the pane has no effect now; empty: it has. Keys are written as
+	// keys.Map.Expand reads them.
+	Unavailable(keys.Action) string
+}
+
 // Resized tells a pane or an overlay the size of its View, before the first View and after every change.
 type Resized struct{ Size image.Point }
 

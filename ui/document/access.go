@@ -1,0 +1,56 @@
+package document
+
+import (
+	"go.mongodb.org/mongo-driver/v2/bson"
+
+	"dossier/model"
+	"dossier/ui/keys"
+)
+
+// Document returns the document that the pane shows; nil: none.
+func (p *Pane) Document() bson.Raw { return p.document }
+
+// GoTo moves the cursor to a field and opens the objects that contain it. A path that the document lacks has no effect.
+func (p *Pane) GoTo(path model.Path) { p.moveTo(path) }
+
+// Unavailable returns why an action has no effect on the document now; empty: it has.
+func (p *Pane) Unavailable(a keys.Action) string {
+	row, selected := p.selected()
+	switch a {
+	case keys.Find, keys.FoldAll, keys.UnfoldAll, keys.CopyValue, keys.CopyPath, keys.ViewValue, keys.RevealValue,
+		keys.EditField, keys.RemoveField, keys.Toggle, keys.Fold, keys.Unfold:
+		if !selected {
+			return "the document has no fields"
+		}
+	case keys.FindNext, keys.FindPrevious:
+		switch {
+		case p.search.query == "":
+			return "no search yet: {document.find} finds a field"
+		case len(p.search.matches) == 0 && !p.search.requests.Busy():
+			return "the search found nothing"
+		}
+	case keys.Cancel:
+		if p.search.query == "" {
+			return "no search to clear"
+		}
+	}
+	switch a {
+	case keys.CopyValue:
+		if p.state.Masked {
+			return "masked: press {everywhere.mask} to show values before copying"
+		}
+	case keys.FoldAll:
+		if p.tree.Folded() {
+			return "nothing is open"
+		}
+	case keys.Toggle, keys.Unfold:
+		if !row.Expandable {
+			return "only objects and arrays can be opened"
+		}
+	case keys.Fold:
+		if row.Depth == 0 && !row.Expanded {
+			return "nothing to fold here"
+		}
+	}
+	return ""
+}
