@@ -26,7 +26,7 @@ func (m *Model) press(k tea.KeyPressMsg) tea.Cmd {
 		return nil
 	}
 	if o, ok := m.overlays.top(); ok {
-		return m.pressOverlay(o, k)
+		return m.pressOverlay(o.Overlay, k)
 	}
 	p := m.focused()
 	if p.CapturesKeys() {
@@ -46,7 +46,16 @@ func (m *Model) pressOverlay(o pane.Overlay, k tea.KeyPressMsg) tea.Cmd {
 	if o.CapturesKeys() {
 		return tea.Batch(o.Update(k), m.fitOverlays())
 	}
-	if a, ok := m.cfg.Keys.Resolve(k, o.Scope(), keys.Dialog); ok {
+	a, ok := m.cfg.Keys.Resolve(k, o.Scope())
+	if list, named := o.(pane.WithNames); named && !ok {
+		if cmd, selected := pane.SelectByLetter(list, k); selected {
+			return tea.Batch(cmd, m.fitOverlays())
+		}
+	}
+	if !ok {
+		a, ok = m.cfg.Keys.Resolve(k, keys.Dialog)
+	}
+	if ok {
 		return tea.Batch(o.Handle(a), m.fitOverlays())
 	}
 	if a, _ := m.cfg.Keys.Resolve(k, keys.Everywhere); a == keys.ShowHelp {

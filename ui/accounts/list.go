@@ -186,6 +186,22 @@ func (l *List) newSignIn(again *model.Account) *SignIn {
 	return s
 }
 
+// Names returns the names of the accounts.
+func (l *List) Names() (names []string, selected int) {
+	for _, a := range l.accounts {
+		names = append(names, l.State.AccountName(a).String())
+	}
+	return names, l.selected
+}
+
+// SelectName selects an account.
+func (l *List) SelectName(i int) tea.Cmd {
+	if !l.runner.Busy() {
+		l.move(i - l.selected)
+	}
+	return nil
+}
+
 // Use switches to an account, as Accept does for the selected one.
 func (l *List) Use(accountID string) tea.Cmd {
 	i := slices.IndexFunc(l.accounts, func(a model.Account) bool { return a.ID == accountID })

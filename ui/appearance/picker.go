@@ -74,6 +74,17 @@ func (p *Picker) preview() tea.Cmd {
 	return nav.Send(style.Changed{Styles: style.New(p.Themes[p.selected], p.dark, p.Options)})
 }
 
+// Names returns the names of the themes.
+func (p *Picker) Names() (names []string, selected int) {
+	for _, t := range p.Themes {
+		names = append(names, t.Name)
+	}
+	return names, p.selected
+}
+
+// SelectName selects a theme and previews it.
+func (p *Picker) SelectName(i int) tea.Cmd { return p.selectTheme(i) }
+
 // Handle performs an action.
 func (p *Picker) Handle(a keys.Action) tea.Cmd {
 	const page = 5

@@ -34,6 +34,15 @@ func movementKeys(s Scope) Map {
 	)
 }
 
+// arrowKeys returns the keys that move in a list whose names are selected by their first letters.
+func arrowKeys(s Scope) Map {
+	return task(Moving,
+		bind(s, Up, "up", "up", "ctrl+p"), bind(s, Down, "down", "down", "ctrl+n"),
+		bind(s, PageUp, "page up", "pgup", "ctrl+b"), bind(s, PageDown, "page down", "pgdown", "ctrl+f"),
+		bind(s, Top, "top", "home"), bind(s, Bottom, "bottom", "end"),
+	)
+}
+
 // Default returns the default key bindings.
 func Default() Map {
 	m := append(documentKeys(), movementKeys(Document)...)
@@ -43,11 +52,11 @@ func Default() Map {
 	}
 	m = slices.Concat(m, everywhereKeys(), overlayKeys(), searchKeys(), editorKeys(), dialogKeys(), copyKeys())
 	lists := []Scope{Review, SaveFailed, Conflict, Compare, Accounts, Themes, Help, ValueViewer, Dialog,
-		KindPicker, FunctionPicker, FunctionResult}
+		FunctionPicker, FunctionResult}
 	for _, s := range lists {
 		m = append(m, movementKeys(s)...)
 	}
-	return m
+	return append(m, arrowKeys(KindPicker)...)
 }
 
 // task groups entries under a task of the help.
