@@ -17,6 +17,7 @@ import (
 	"dossier/ui/edit"
 	"dossier/ui/keys"
 	"dossier/ui/nav"
+	"dossier/ui/state"
 )
 
 func TestEditReviewSave(t *testing.T) {
@@ -113,7 +114,7 @@ func TestInvalidInputIsShownBelowTheField(t *testing.T) {
 		{int32(1), "99999999999", "-2147483648 to 2147483647"},
 		{int64(1), "1.5", "9223372036854775807"},
 		{1.5, "one", "a number such as"},
-		{bson.DateTime(0), "tomorrow", "a date such as"},
+		{bson.DateTime(0), "someday", "a date such as"},
 		{bson.ObjectID{1}, "xyz", "24 hexadecimal digits"},
 		{bson.Regex{Pattern: "a"}, "a", "between slashes"},
 		{bson.Binary{Data: []byte("a")}, "!", "base64"},
@@ -134,6 +135,16 @@ func TestDateIsExplained(t *testing.T) {
 	d.clear().typeText("2026-11-26 01:00 +01:00").dontSee("no zone")
 	d.clear().typeText("2026-11-26 00:00").see("UTC, as no zone is named")
 	d.clear().typeText("2026-11-26").see("= Thu 26 Nov 2026 01:00:00 CET, in 15 hours")
+}
+
+// A date relative to now is shown as what it becomes, and fixed when it is accepted.
+func TestARelativeDate(t *testing.T) {
+	d := newHarness(t, field("due", bson.NewDateTimeFromTime(time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC))))
+	d.field("due").clear().typeText("tomorrow 9:00").see("Thu 26 Nov 2026 09:00:00 CET", "2026-11-26T08:00:00.000Z")
+	d.clear().typeText("now").see("Wed 25 Nov 2026 10:00:00 CET")
+	d.now = d.now.Add(time.Minute)
+	d.send(state.Tick{Now: d.now}).see("10:01:00").accept().see("2026-11-25T09:01:00.000Z")
+	d.press("enter").holds("due", bson.NewDateTimeFromTime(d.now))
 }
 
 func TestDatabaseValueIsShown(t *testing.T) {

@@ -91,7 +91,7 @@ func (f *form) setInput(kind model.Kind, content string) {
 		mask = f.e.Styles.Glyphs.Mask
 	}
 	f.input = newInput(kind, content, mask, content != "" || !f.current.IsZero())
-	f.parse = func(typed string) (bson.RawValue, error) { return model.ParseOver(kind, typed, f.current) }
+	f.parse = func(typed string) (bson.RawValue, error) { return model.ParseAt(kind, typed, f.current, f.e.Now) }
 }
 
 // mask masks the input when its value is no longer shown.
@@ -342,6 +342,9 @@ func (f *form) do(a keys.Action) tea.Cmd {
 // accept continues with the input, or explains why it cannot.
 func (f *form) accept() tea.Cmd {
 	f.acceptPending = false
+	if f.isRelativeDate() { // the value is fixed now
+		f.validator.validation = validate(f.parse, f.input.value())
+	}
 	switch {
 	case f.validator.pending():
 		f.acceptPending = true
@@ -378,6 +381,11 @@ func (f *form) accept() tea.Cmd {
 		return tea.Batch(f.e.storeDraft(next), f.e.review(next))
 	}
 	return nil
+}
+
+// isRelativeDate reports whether the input is a date relative to now.
+func (f *form) isRelativeDate() bool {
+	return f.input.kind == model.Date && model.IsRelativeDate(f.input.value())
 }
 
 // faultText returns a fault of the input, masked with it.

@@ -168,6 +168,9 @@ func (f *form) explanation(now time.Time) string {
 	}
 	switch f.input.kind {
 	case model.Date:
+		if f.isRelativeDate() {
+			return describeRelativeDate(f.input.value(), now)
+		}
 		if model.LacksTimeZone(f.input.value()) {
 			return "UTC, as no zone is named; " + describeDate(v.Time(), now)
 		}

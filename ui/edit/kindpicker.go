@@ -102,7 +102,7 @@ func example(k model.Kind) string {
 	case model.Bool:
 		return "true or false"
 	case model.Date:
-		return "2026-11-22T10:00:00Z"
+		return "2026-11-22T10:00:00Z, tomorrow 9:00, +2d"
 	case model.Null:
 		return "nothing"
 	case model.Object:

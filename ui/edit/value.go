@@ -126,6 +126,16 @@ func describeDate(t, now time.Time) string {
 	return "= " + local.Format("Mon 2 Jan 2006 15:04:05 MST") + ", " + relativeTime(now.Sub(t))
 }
 
+// describeRelativeDate formats the date that a text relative to now becomes, in the user's time zone and in UTC.
+func describeRelativeDate(text string, now time.Time) string {
+	v, err := model.ParseAt(model.Date, text, bson.RawValue{}, now)
+	if err != nil {
+		return err.Error()
+	}
+	local := v.Time().In(now.Location())
+	return "= " + local.Format("Mon 2 Jan 2006 15:04:05 MST") + ", stored as " + v.Time().UTC().Format("2006-01-02T15:04:05.000Z")
+}
+
 // relativeTime formats a duration relative to now, such as "3 days ago".
 func relativeTime(d time.Duration) string {
 	form := "%s ago"
