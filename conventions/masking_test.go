@@ -16,9 +16,8 @@ var valueTexts = map[string][]string{
 	"dossier/model.Preview": {"ui/state", "ui/activity/detail.go", "ui/profile/facts.go"},
 	"dossier/model.Text": {"ui/state", "ui/overlay/viewer.go", "ui/edit/form.go", "ui/document/document.go",
 		"ui/copymenu/content.go"},
-	"dossier/model.JSON": {"ui/edit/value.go", "ui/edit/functioncall.go"},
-	"dossier/model.IndentJSON": {"ui/state", "ui/edit/form.go",
-		"ui/edit/documenteditor.go"},
+	"dossier/model.JSON":       {"ui/edit/value.go", "ui/edit/functioncall.go"},
+	"dossier/model.IndentJSON": {"ui/state", "ui/edit/preparing.go"},
 }
 
 func TestTheScreenWritesValuesThroughTheMask(t *testing.T) {

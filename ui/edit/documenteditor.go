@@ -34,7 +34,7 @@ type replacement struct {
 
 func newDocumentEditor(e *Editor) *documentEditor {
 	now := bson.RawValue{Type: bson.TypeEmbeddedDocument, Value: e.draft.Result()}
-	content := model.IndentJSON(now)
+	content := e.indentedJSON(now)
 	ed := &documentEditor{e: e, area: text.NewArea(content), parse: documentParser(now.Value),
 		validator: validator{requests: request.New(e.Ctx, e.Timeout)}}
 	ed.area.MaxBytes = max(4*maxDocumentBytes, 2*len(content)) // a document is larger as text than as BSON

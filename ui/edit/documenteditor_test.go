@@ -162,6 +162,25 @@ func TestALargeDocument(t *testing.T) {
 	d.holds("field00000", strings.Repeat("v", 60)+"!")
 }
 
+// A large document is written as text outside the event loop: keys reach the text afterwards, and Esc ends the wait.
+func TestALargeDocumentIsWrittenOutsideTheEventLoop(t *testing.T) {
+	d := newHarness(t, field("bio", strings.Repeat("words ", 100_000)))
+	d.paused = true
+	d.whole()
+	read := d.held
+	d.held = nil
+	msg := read[0]()
+	d.send(msg).see("writing the text").send(key("x")).see("writing the text").resume().see("x{")
+	d.paused = true
+	d.whole()
+	read = d.held
+	d.held = nil
+	d.send(read[0]()).send(key("esc")).resume()
+	if !d.closed {
+		t.Error("still open")
+	}
+}
+
 func TestMasked(t *testing.T) {
 	d := newHarness(t, field("secret", "hunter2"), field("n", int32(7)), field("o", bson.D{{Key: "x", Value: "hunter2"}}))
 	d.state.Masked = true

@@ -51,6 +51,7 @@ type Editor struct {
 	requests *request.Runner
 	external *request.Runner // of the user's editor for texts
 	autosave *autosaver
+	written  writtenText         // the text for the next stage
 	readOnly []model.Unencodable // where the service transfers only extended JSON
 	outdated []model.Change      // the snapshot compared with the document that was loaded
 	// the accepted edits; nil until the document is loaded. Immutable: a change creates a new draft.

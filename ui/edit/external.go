@@ -26,7 +26,13 @@ type editedText struct {
 type textTask struct{ task }
 
 func (t textTask) start(e *Editor) tea.Cmd {
-	return tea.Batch(t.task.start(e), e.editText(true))
+	cmd := t.task.start(e)
+	if p, ok := e.stage.(*preparing); ok {
+		next := p.then
+		p.then = func() tea.Cmd { return tea.Batch(next(), e.editText(true)) }
+		return cmd
+	}
+	return tea.Batch(cmd, e.editText(true))
 }
 
 // textStage is a stage whose text can be edited in the user's editor.

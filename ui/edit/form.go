@@ -51,7 +51,7 @@ func fieldForm(e *Editor, p model.Path) *form {
 	}
 	if ok {
 		f.current = current
-		f.setInput(model.KindOf(current), editText(current))
+		f.setInput(model.KindOf(current), e.valueText(current))
 		f.validator.validation = validation{value: current}
 	} else {
 		f.setInput(model.String, "")
@@ -76,10 +76,10 @@ func addForm(e *Editor, within model.Path, element bool, length int) *form {
 	return f
 }
 
-// editText returns a value as editable text.
-func editText(v bson.RawValue) string {
+// valueText returns a value as editable text.
+func (e *Editor) valueText(v bson.RawValue) string {
 	if isNested(model.KindOf(v)) {
-		return model.IndentJSON(v)
+		return e.indentedJSON(v)
 	}
 	return model.Text(v)
 }

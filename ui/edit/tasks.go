@@ -85,6 +85,9 @@ func (t fieldTask) start(e *Editor) tea.Cmd {
 	if reason := e.blockedReason(t.path); reason != "" {
 		return e.refuse(reason)
 	}
+	if v, _ := t.path.Lookup(e.draft.Result()); e.needsPreparation(v) {
+		return e.prepare(v, func() tea.Cmd { return t.start(e) })
+	}
 	return e.show(fieldForm(e, t.path))
 }
 
@@ -139,6 +142,9 @@ func (t documentTask) start(e *Editor) tea.Cmd {
 	case len(e.readOnly) > 0:
 		return e.refuse("the document cannot be edited as a whole: " + e.readOnly[0].String() +
 			". The other fields can be edited one by one.")
+	}
+	if now := (bson.RawValue{Type: bson.TypeEmbeddedDocument, Value: e.draft.Result()}); e.needsPreparation(now) {
+		return e.prepare(now, func() tea.Cmd { return t.start(e) })
 	}
 	return e.show(newDocumentEditor(e))
 }
