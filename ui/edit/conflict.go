@@ -1,6 +1,11 @@
 package edit
 
 import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
 	tea "charm.land/bubbletea/v2"
 	"go.mongodb.org/mongo-driver/v2/bson"
 
@@ -8,6 +13,7 @@ import (
 	"dossier/ui/keys"
 	"dossier/ui/nav"
 	"dossier/ui/pane"
+	"dossier/ui/request"
 	"dossier/ui/state"
 )
 
@@ -19,6 +25,7 @@ const (
 	yours
 	theirs
 	third
+	both // of a merged field: both sides made the same change
 )
 
 // decision is one conflicting field and the choice for it.
@@ -35,21 +42,63 @@ type conflict struct {
 	draft   *model.Draft        // your edits on the current document
 	typed   *model.PendingInput // input that was not accepted; nil: none
 	list    []decision
+	merged  []mergedField // changed on one side only; nil: not compared yet
 	cursor  int
 	message string
 }
 
-// newConflict takes a draft that is already rebased onto the current document.
-func newConflict(e *Editor, stored, rebased *model.Draft, conflicts []model.Conflict) *conflict {
+// mergedField is a field that one side changed, and the other did not.
+type mergedField struct {
+	model.Conflict
+	side side // that changed it
+}
+
+// showConflict shows the conflicts of a draft that is already rebased onto the current document.
+func (e *Editor) showConflict(stored, rebased *model.Draft, conflicts []model.Conflict) (*conflict, tea.Cmd) {
 	c := &conflict{e: e, stored: stored, draft: rebased}
 	for _, x := range conflicts {
 		c.list = append(c.list, decision{Conflict: x})
 	}
-	return c
+	show := e.show(c)
+	return c, tea.Batch(show, request.Start(e.requests, func(context.Context) ([]mergedField, error) {
+		return mergedFields(stored, rebased.Base(), conflicts), nil
+	}))
+}
+
+// mergedFields returns the fields that either the draft or the database changed: first the draft's.
+func mergedFields(d *model.Draft, current bson.Raw, conflicts []model.Conflict) []mergedField {
+	merged := []mergedField{}
+	edits := d.Edits()
+	for _, x := range edits {
+		if slices.ContainsFunc(conflicts, func(c model.Conflict) bool { return c.Path.Equal(x.Path) }) {
+			continue
+		}
+		base, _ := x.Path.Lookup(d.Base())
+		now, _ := x.Path.Lookup(current)
+		f := mergedField{Conflict: model.Conflict{Path: x.Path, Base: base, Yours: x.Value, Theirs: now}, side: yours}
+		if !model.Identical(base, now) { // both made the same change
+			f.side = both
+		}
+		merged = append(merged, f)
+	}
+	if d.Base() == nil || current == nil {
+		return merged
+	}
+	for _, x := range model.Diff(d.Base(), current) {
+		edited := func(e model.Edit) bool { return e.Path.Within(x.Path) || x.Path.Within(e.Path) }
+		if !slices.ContainsFunc(edits, edited) {
+			merged = append(merged, mergedField{model.Conflict{Path: x.Path, Base: x.Old, Yours: x.Old, Theirs: x.New}, theirs})
+		}
+	}
+	return merged
 }
 
 func (c *conflict) update(msg tea.Msg) tea.Cmd {
 	switch m := msg.(type) {
+	case request.Response[[]mergedField]:
+		if request.Accept(c.e.requests, m) {
+			c.merged = m.Value
+		}
 	case tea.MouseWheelMsg:
 		c.move(pane.WheelRows(m, 1))
 	}
@@ -58,7 +107,7 @@ func (c *conflict) update(msg tea.Msg) tea.Cmd {
 
 func (c *conflict) move(by int) {
 	c.message = ""
-	c.cursor = min(max(0, c.cursor+by), max(0, len(c.list)-1))
+	c.cursor = min(max(0, c.cursor+by), max(0, len(c.list)+len(c.shownMerged())-1))
 }
 
 func (c *conflict) do(a keys.Action) tea.Cmd {
@@ -85,10 +134,26 @@ func (c *conflict) do(a keys.Action) tea.Cmd {
 	return nil
 }
 
+// selectsConflict reports whether there is something to choose for the selected field; a message says why not.
+func (c *conflict) selectsConflict() bool {
+	if c.cursor < len(c.list) {
+		return true
+	}
+	if i := c.cursor - len(c.list); i < len(c.merged) {
+		c.message = c.merged[i].Path.String() + " needs no choice: it was changed on one side only."
+	}
+	return false
+}
+
+// maxMergedShown is the number of merged fields that are shown.
+const maxMergedShown = 20
+
+func (c *conflict) shownMerged() []mergedField { return c.merged[:min(len(c.merged), maxMergedShown)] }
+
 // decide sets the choice for the selected field and selects the next undecided one.
 func (c *conflict) decide(s side) {
 	c.message = ""
-	if len(c.list) == 0 {
+	if !c.selectsConflict() {
 		return
 	}
 	c.list[c.cursor].side = s
@@ -102,7 +167,7 @@ func (c *conflict) decide(s side) {
 
 // editThird opens a form for a value that is neither yours nor theirs.
 func (c *conflict) editThird() tea.Cmd {
-	if len(c.list) == 0 {
+	if !c.selectsConflict() {
 		return nil
 	}
 	c.e.draft = c.draft
@@ -139,17 +204,38 @@ func (c *conflict) resume(t model.PendingInput) tea.Cmd {
 	return nil
 }
 
+// maxNamed is the number of fields that a message names.
+const maxNamed = 4
+
+// missing names the fields without a choice and selects the first; empty: there is none.
+func (c *conflict) missing() string {
+	var names []string
+	for i, d := range c.list {
+		if d.side != undecided {
+			continue
+		}
+		if names = append(names, d.Path.String()); len(names) == 1 {
+			c.cursor = i
+		}
+	}
+	if more := len(names) - maxNamed; more > 0 {
+		return fmt.Sprintf("%s and %d more", strings.Join(names[:maxNamed], ", "), more)
+	}
+	return strings.Join(names, ", ")
+}
+
 // accept builds the draft from the choices and reviews it against the current document.
 func (c *conflict) accept() tea.Cmd {
+	if missing := c.missing(); missing != "" {
+		c.message = "Choose a value for " + missing + " first: yours, theirs or a third one (e)."
+		return nil
+	}
 	next, err := replay(c.draft, c.draft.Edits())
-	for i, d := range c.list {
+	for _, d := range c.list {
 		if err != nil {
 			break
 		}
 		switch d.side {
-		case undecided:
-			c.cursor, c.message = i, "Choose a value for "+d.Path.String()+" first: yours, theirs or a third one (e)."
-			return nil
 		case theirs:
 			next.Revert(d.Path)
 		case third:

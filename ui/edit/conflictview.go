@@ -1,12 +1,14 @@
 package edit
 
 import (
+	"fmt"
 	"image"
 	"strings"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 
 	"dossier/model"
+	"dossier/ui/style"
 )
 
 // minTableWidth is the minimal width for the three values in columns.
@@ -42,18 +44,28 @@ func (c *conflict) draw(size image.Point) ([]string, *image.Point) {
 func (c *conflict) table(width int) (lines []string, selected int) {
 	s := c.e.Styles
 	wide := width >= minTableWidth
-	names := 0
-	for _, d := range c.list {
-		names = max(names, model.Show(d.Path.String()).Width())
-	}
-	names = min(names, width/4)
+	names := min(c.nameWidth(), width/4)
 	column := (width - names - 4) / 3
-	if wide && len(c.list) > 0 {
+	if wide && len(c.list)+len(c.merged) > 0 {
 		heading := strings.Repeat(" ", names+6) // cells start with the mark of the chosen value
 		for _, h := range []string{"base", "yours", "theirs"} {
 			heading += model.Show(h).Pad(column).String()
 		}
 		lines = append(lines, s.Muted.Render(heading))
+	}
+	row := func(mark string, name style.Style, x model.Conflict, chosen side) {
+		path := model.Show(x.Path.String())
+		isYours, isTheirs := chosen == yours || chosen == both, chosen == theirs || chosen == both
+		if wide {
+			lines = append(lines, mark+name.Render(path.Pad(names).String())+"  "+c.cell(x.Base, column, false)+
+				c.cell(x.Yours, column, isYours)+c.cell(x.Theirs, column, isTheirs))
+			return
+		}
+		lines = append(lines,
+			mark+name.Render(path.Clip(max(1, width-3)).String()),
+			"   "+s.Muted.Render("base   ")+c.cell(x.Base, max(1, width-10), false),
+			"   "+s.Muted.Render("yours  ")+c.cell(x.Yours, max(1, width-10), isYours),
+			"   "+s.Muted.Render("theirs ")+c.cell(x.Theirs, max(1, width-10), isTheirs))
 	}
 	for i, d := range c.list {
 		mark, name := "  ", s.FieldName
@@ -61,23 +73,38 @@ func (c *conflict) table(width int) (lines []string, selected int) {
 			mark, selected = s.Prompt.Render(s.Glyphs.Cursor)+" ", len(lines)
 			name = s.Strong
 		}
-		if wide {
-			row := mark + name.Render(model.Show(d.Path.String()).Pad(names).String()) + "  "
-			row += c.cell(d.Base, column, false) + c.cell(d.Yours, column, d.side == yours) +
-				c.cell(d.Theirs, column, d.side == theirs)
-			lines = append(lines, row)
-		} else {
-			lines = append(lines,
-				mark+name.Render(model.Show(d.Path.String()).Clip(max(1, width-3)).String()),
-				"   "+s.Muted.Render("base   ")+c.cell(d.Base, max(1, width-10), false),
-				"   "+s.Muted.Render("yours  ")+c.cell(d.Yours, max(1, width-10), d.side == yours),
-				"   "+s.Muted.Render("theirs ")+c.cell(d.Theirs, max(1, width-10), d.side == theirs))
-		}
+		row(mark, name, d.Conflict, d.side)
 		if d.side == third {
 			lines = append(lines, "   "+s.Muted.Render("third  ")+c.cell(d.third, max(1, width-10), true))
 		}
 	}
+	if len(c.merged) == 0 {
+		return lines, selected
+	}
+	lines = append(lines, "", s.Muted.Render("  "+model.Show("merged: changed on one side only").Clip(max(1,
+		width-3)).String()))
+	for i, x := range c.shownMerged() {
+		mark := "  "
+		if c.cursor == len(c.list)+i {
+			mark, selected = s.Prompt.Render(s.Glyphs.Cursor)+" ", len(lines)
+		}
+		row(mark, s.Muted, x.Conflict, x.side)
+	}
+	if more := len(c.merged) - len(c.shownMerged()); more > 0 {
+		lines = append(lines, s.Muted.Render(fmt.Sprintf("  %s and %d more", s.Glyphs.Ellipsis, more)))
+	}
 	return lines, selected
+}
+
+// nameWidth returns the width of the longest path.
+func (c *conflict) nameWidth() (width int) {
+	for _, d := range c.list {
+		width = max(width, model.Show(d.Path.String()).Width())
+	}
+	for _, x := range c.shownMerged() {
+		width = max(width, model.Show(x.Path.String()).Width())
+	}
+	return width
 }
 
 // cell draws a value in a column; the chosen one has a mark, which is visible without colour.

@@ -427,6 +427,10 @@ func TestConflict(t *testing.T) {
 		d := start().press("e").clear().typeText("both").press("enter").see("third", `"both"`).press("enter", "enter")
 		d.holds("a", "both").holds("n", "x").holds("b", "2")
 	})
+	t.Run("merged", func(t *testing.T) {
+		d := start().see("merged: changed on one side only", "b ", `"2"`, "n ", `"x"`)
+		d.press("y", "enter").dontSee(`"2"`).press("enter").holds("b", "2").holds("n", "x")
+	})
 	t.Run("narrow", func(t *testing.T) {
 		d := start()
 		d.screen.X, d.screen.Y = 40, 12
@@ -436,6 +440,18 @@ func TestConflict(t *testing.T) {
 		d := start().press("esc", "esc")
 		d.field("a").see("base", `"mine"`, `"theirs"`)
 	})
+}
+
+// Nothing is chosen where both sides changed a field; Enter names every field without a choice.
+func TestEveryConflictIsDecidedByTheUser(t *testing.T) {
+	d := newHarness(t, field("a", "1"), field("b", "1"), field("c", "1"))
+	for _, name := range []string{"a", "b", "c"} {
+		d.field(name).typeText("mine").press("esc", "esc")
+	}
+	d.user.doc = document(field("a", "theirs"), field("b", "theirs"), field("c", "theirs"))
+	d.open(edit.Review).see("base", "yours", "theirs").press("enter").see("Choose a value for a, b, c first")
+	d.press("y", "enter").see("Choose a value for b, c first").press("t", "enter").see("Choose a value for c first")
+	d.press("y", "enter", "enter").holds("a", "1mine").holds("b", "theirs").holds("c", "1mine")
 }
 
 func TestConflictThatLeavesNothing(t *testing.T) {

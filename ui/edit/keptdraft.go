@@ -31,8 +31,7 @@ func (e *Editor) continueDraft(stored *model.Draft) tea.Cmd {
 	if conflicts := stored.Conflicts(e.draft.Base()); len(conflicts) > 0 {
 		deferred, ok := e.deferConflicts(rebased, conflicts)
 		if !ok {
-			c := newConflict(e, stored, rebased, conflicts)
-			show := e.show(c)
+			c, show := e.showConflict(stored, rebased, conflicts)
 			if hasInput {
 				show = tea.Batch(show, c.resume(typed))
 			}

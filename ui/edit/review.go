@@ -176,7 +176,8 @@ func (r *review) handleOutcome(m request.Response[model.WriteResult]) tea.Cmd {
 			r.fault = model.AsFault("rebase onto the current document", err)
 			return nil
 		}
-		return e.show(newConflict(e, r.plan.draft, rebased, r.plan.draft.Conflicts(o.Theirs)))
+		_, show := e.showConflict(r.plan.draft, rebased, r.plan.draft.Conflicts(o.Theirs))
+		return show
 	case o.AlreadyDone:
 		notice := nav.Notify{Text: state.Public("nothing was written: the document already has these values")}
 		return tea.Batch(e.storeDraft(leftover(r.plan.draft)), nav.Send(notice), nav.Send(nav.Refresh{}), e.close())
