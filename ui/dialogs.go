@@ -8,6 +8,7 @@ import (
 
 	"dossier/model"
 	"dossier/ui/accounts"
+	"dossier/ui/apikeys"
 	"dossier/ui/copymenu"
 	"dossier/ui/currentuser"
 	"dossier/ui/edit"
@@ -57,6 +58,19 @@ func (m *Model) signIn(ended *model.Account) tea.Cmd {
 		}
 	}
 	return m.open(accounts.NewSignIn(m.accountsConfig(), ended))
+}
+
+// apiKeys opens the dialog of the user's API keys.
+func (m *Model) apiKeys() tea.Cmd {
+	u, ctx := m.user.User()
+	if u == nil {
+		return nil
+	}
+	d, load := apikeys.New(apikeys.Config{
+		Ctx: ctx, Timeout: m.cfg.Timeout, User: u, Keys: m.cfg.Keys, Styles: m.styles, State: m.state,
+		Screen: m.overlays.area.Size(),
+	})
+	return tea.Batch(m.open(d), load)
 }
 
 // copyAs opens the menu that copies in a format; while personal data is masked it says why not.

@@ -174,6 +174,12 @@ var scenes = []struct {
 		d.Press("tab", "r").Wait(9 * time.Second)
 	}},
 	{"masked", func(_ *uitest.Backend, _ *uitest.User, d *uitest.Driver) { d.Press("m", "+", "/").Type("o") }},
+	{"apikeys", func(_ *uitest.Backend, user *uitest.User, d *uitest.Driver) {
+		d.Press("A", "a").Type("build-server").Press("enter", "enter", "a").Type("phone").Press("enter", "enter", "space", "d")
+	}},
+	{"newkey", func(_ *uitest.Backend, _ *uitest.User, d *uitest.Driver) {
+		d.Press("A", "a").Type("build-server").Press("enter").Wait(10 * time.Second)
+	}},
 	{"copymenu", func(_ *uitest.Backend, _ *uitest.User, d *uitest.Driver) {
 		d.Press("down", "down", "down", "C", "d", "down", "down")
 	}},

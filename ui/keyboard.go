@@ -109,7 +109,8 @@ func (m *Model) act(a keys.Action) tea.Cmd {
 	case keys.ToggleMouse:
 		m.toggleMouse()
 		return nil
-	case keys.OpenAccounts, keys.OpenThemes, keys.CompareTokens, keys.CallFunction, keys.Undo, keys.EmptyOrDelete,
+	case keys.OpenAccounts, keys.OpenThemes, keys.CompareTokens, keys.CallFunction, keys.OpenAPIKeys, keys.Undo,
+		keys.EmptyOrDelete,
 		keys.LinkIdentity:
 		return m.openFor(a)
 	default:

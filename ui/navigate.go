@@ -92,6 +92,8 @@ func (m *Model) openFor(a keys.Action) tea.Cmd {
 		}))
 	case keys.CallFunction:
 		return m.callFunction(nav.CallFunction{})
+	case keys.OpenAPIKeys:
+		return m.apiKeys()
 	case keys.CompareTokens:
 		return tea.Batch(m.open(compare.New(m.styles, m.state)), m.apply(m.user.Check()))
 	case keys.Undo:

@@ -50,9 +50,10 @@ func Default() Map {
 		m = append(m, task(Viewing, bind(s, CopyValue, "copy value", "y"))...)
 		m = append(m, movementKeys(s)...)
 	}
-	m = slices.Concat(m, everywhereKeys(), overlayKeys(), searchKeys(), editorKeys(), dialogKeys(), copyKeys())
+	m = slices.Concat(m, everywhereKeys(), overlayKeys(), searchKeys(), editorKeys(), dialogKeys(), copyKeys(),
+		apiKeyKeys())
 	lists := []Scope{Review, SaveFailed, Conflict, Compare, Accounts, Themes, Help, ValueViewer, Dialog,
-		FunctionPicker, FunctionResult}
+		APIKeys, FunctionPicker, FunctionResult}
 	for _, s := range lists {
 		m = append(m, movementKeys(s)...)
 	}
@@ -110,6 +111,7 @@ func everywhereKeys() Map {
 			inFooter(bind(Everywhere, CompareTokens, "compare", "c")),
 			inFooter(bind(Everywhere, OpenAccounts, "accounts", "s")),
 			bind(Everywhere, CallFunction, "functions", "f"),
+			bind(Everywhere, OpenAPIKeys, "API keys", "A"),
 		),
 		task(Editing,
 			bind(Everywhere, Undo, "undo the last save", "U"),

@@ -38,6 +38,14 @@ type User interface {
 	Watch(ctx context.Context, send func(model.ChangeEvent)) error
 	// DeleteDocument deletes the document that a check read, if it was not changed since.
 	DeleteDocument(ctx context.Context, r model.CheckResult) (model.WriteResult, error)
+	// APIKeys returns the user's API keys.
+	APIKeys(ctx context.Context) ([]model.APIKey, error)
+	// CreateAPIKey creates an API key and returns it with its text, which cannot be read again.
+	CreateAPIKey(ctx context.Context, name string) (model.APIKey, string, error)
+	// SetAPIKeyDisabled disables or enables an API key. Disabling ends its sessions.
+	SetAPIKeyDisabled(ctx context.Context, id string, disabled bool) error
+	// DeleteAPIKey deletes an API key and ends its sessions.
+	DeleteAPIKey(ctx context.Context, id string) error
 	// Link adds an identity to the user.
 	Link(ctx context.Context, c model.Credential) error
 }

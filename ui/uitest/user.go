@@ -27,6 +27,7 @@ type User struct {
 	watchers        map[int]func(model.ChangeEvent)
 	nextWatcher     int
 	beforeSave      func(*User) // run once, before the next save
+	apiKeys         []model.APIKey
 }
 
 var _ port.User = (*User)(nil)
