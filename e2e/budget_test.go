@@ -84,10 +84,20 @@ func (s *screen) wakeUps() int {
 	return sum
 }
 
-// TestAKeyWritesLittle measures the output after keys that move the selection.
+// TestAKeyWritesLittle measures the output after keys that move the selection, in the document and in a dialog: what
+// is dimmed below it is not written again.
 func TestAKeyWritesLittle(t *testing.T) {
 	t.Parallel()
-	s := openRestingScreen(t)
+	for name, open := range map[string]string{"document": "", "command palette": "\x0b"} {
+		s := openRestingScreen(t)
+		s.write(open)
+		s.rest()
+		s.writesLittle(name)
+	}
+}
+
+func (s *screen) writesLittle(name string) {
+	s.t.Helper()
 	const keys = 8
 	before := len(s.written())
 	for range keys {
@@ -95,6 +105,6 @@ func TestAKeyWritesLittle(t *testing.T) {
 		s.rest()
 	}
 	if n := (len(s.written()) - before) / keys; n == 0 || n > maxBytesForKey {
-		t.Errorf("%d bytes after a key, at most %d", n, maxBytesForKey)
+		s.t.Errorf("%s: %d bytes after a key, at most %d", name, n, maxBytesForKey)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"dossier/ui/currentuser"
+	"dossier/ui/overlay"
 	"dossier/ui/state"
 )
 
@@ -18,6 +19,9 @@ func (m *Model) apply(e currentuser.Effects) tea.Cmd {
 	var cmds []tea.Cmd
 	if e.State != nil {
 		m.state = e.State
+		if m.state.Draft == nil {
+			m.toasts.End(overlay.KeptDraft)
+		}
 		cmds = append(cmds, m.broadcast(state.Changed{State: m.state}), m.arrange(), m.fitOverlays())
 	}
 	for _, n := range e.Notices {

@@ -84,7 +84,7 @@ func (m *Model) paste(p tea.PasteMsg) tea.Cmd {
 func (m *Model) act(a keys.Action) tea.Cmd {
 	if why := m.unavailable(keys.Entry{Scope: m.panes[m.focus].Scope(), Action: a}); why != "" {
 		if a != keys.Cancel { // Esc is pressed to be sure that nothing is open
-			m.toast(state.Public(why), overlay.Plain)
+			m.toast(state.Public(why))
 		}
 		return nil
 	}
@@ -136,5 +136,5 @@ func (m *Model) toggleMouse() {
 	if m.cfg.NoMouse {
 		text = "mouse off: the terminal selects text; {everywhere.mouse} switches the mouse on"
 	}
-	m.toast(state.Public(m.cfg.Keys.Expand(text)), overlay.Plain)
+	m.toast(state.Public(m.cfg.Keys.Expand(text)))
 }

@@ -12,6 +12,10 @@ import (
 // mouse hands a mouse message to the overlay or pane under the pointer, with its position relative to it.
 func (m *Model) mouse(msg tea.MouseMsg) tea.Cmd {
 	at := image.Pt(msg.Mouse().X, msg.Mouse().Y)
+	_, click := msg.(tea.MouseClickMsg)
+	if click && at.In(m.layout.Footer) {
+		return m.clickFooter(at.X)
+	}
 	if o, ok := m.overlays.top(); ok {
 		inner := m.overlays.place(o).Inset(1)
 		if !at.In(inner) {
@@ -23,7 +27,6 @@ func (m *Model) mouse(msg tea.MouseMsg) tea.Cmd {
 	if !ok {
 		return nil
 	}
-	_, click := msg.(tea.MouseClickMsg)
 	rect := m.layout.Panes[r]
 	if click && m.layout.Tabs && at.Y == rect.Min.Y {
 		return m.clickTab(at.X - rect.Min.X)

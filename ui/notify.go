@@ -39,7 +39,16 @@ func (m *Model) show(n currentuser.Notice) {
 		m.frames[layout.Activity].dirty = true
 	}
 	if tone, ok := toastTones[n.Toast]; ok {
-		m.toast(n.Text, tone)
+		topic := overlay.NoTopic
+		if n.AboutDraft {
+			topic = overlay.KeptDraft
+		}
+		text := m.state.Message(n.Text)
+		m.toasts.Add(text, tone, topic, m.now)
+		if n.Entry == currentuser.Hidden && !overlay.Fits(text, m.size.X) { // the toast is cut
+			m.activity.Add(activity.Entry{At: m.now, Account: m.state.Account.ID, Text: n.Text})
+			m.frames[layout.Activity].dirty = true
+		}
 	}
 	if n.ToastChanges {
 		m.toastChanges(n.Changes)
@@ -52,19 +61,21 @@ func (m *Model) withNotice(n currentuser.Notice, cmd tea.Cmd) tea.Cmd {
 	return cmd
 }
 
-func (m *Model) toast(text state.Message, tone overlay.Tone) {
-	m.toasts.Add(m.state.Message(text), tone, m.now)
+// toast shows a toast in the plain tone.
+func (m *Model) toast(text state.Message) {
+	m.show(currentuser.Notice{Text: text, Toast: currentuser.Plain})
 }
 
 // toastChanges shows the first changed fields, each as "favoriteColor: pink → purple".
 func (m *Model) toastChanges(changes []model.Change) {
 	for i, c := range changes {
 		if i == maxChangeToasts && len(changes) > maxChangeToasts+1 {
-			m.toast(state.Public(fmt.Sprintf("and %d more fields: see activity", len(changes)-i)), overlay.Good)
+			m.show(currentuser.Notice{Text: state.Public(fmt.Sprintf("and %d more fields: see activity", len(changes)-i)),
+				Toast: currentuser.Good})
 			return
 		}
 		d := activity.DetailOf(c, m.state, m.styles.Glyphs.Arrow)
-		m.toasts.Add(model.Concat(model.Show(d.Field+": "), m.state.Message(d.Change)), overlay.Good, m.now)
+		m.toasts.Add(model.Concat(model.Show(d.Field+": "), m.state.Message(d.Change)), overlay.Good, overlay.NoTopic, m.now)
 	}
 }
 

@@ -34,13 +34,34 @@ func (m *Model) broadcast(msg tea.Msg) tea.Cmd {
 // resize takes the terminal's size.
 func (m *Model) resize(size image.Point) tea.Cmd {
 	m.size = size
-	return tea.Batch(m.overlays.resize(overlayArea(size)), m.arrange())
+	return tea.Batch(m.overlays.resize(m.overlayArea()), m.arrange())
+}
+
+// overlayArea is the area for overlays: between the header and the notices above the footer, on low terminals over the
+// header too.
+func (m *Model) overlayArea() image.Rectangle {
+	from := 1
+	if m.size.Y < 16 {
+		from = 0
+	}
+	return image.Rect(0, from, m.size.X, max(from, m.size.Y-1-m.notices()))
+}
+
+// notices returns the lines that the toasts need.
+func (m *Model) notices() int { return m.toasts.Rows(m.size.X, m.size.Y) }
+
+// fitNotices gives the toasts their lines: the panes and overlays give way, so that no toast covers anything.
+func (m *Model) fitNotices() tea.Cmd {
+	if m.notices() == m.layout.Notices.Dy() || m.layout.TooSmall {
+		return nil
+	}
+	return tea.Batch(m.overlays.resize(m.overlayArea()), m.arrange())
 }
 
 // arrange computes the layout and sends the panes whose place changed their sizes.
 func (m *Model) arrange() tea.Cmd {
 	before := m.layout
-	m.layout = layout.Screen(m.size, layout.Want{Focus: m.focus, Rows: m.wantedRows})
+	m.layout = layout.Screen(m.size, layout.Want{Focus: m.focus, Notices: m.notices(), Rows: m.wantedRows})
 	var cmds []tea.Cmd
 	for r, rect := range m.layout.Panes {
 		if rect == before.Panes[r] && m.layout.Tabs == before.Tabs {

@@ -22,15 +22,6 @@ type stackEntry struct {
 	inner image.Point
 }
 
-// overlayArea is the area for overlays on a terminal: between header and footer, on low terminals over the header too.
-func overlayArea(terminal image.Point) image.Rectangle {
-	top := 1
-	if terminal.Y < 16 {
-		top = 0
-	}
-	return image.Rect(0, top, terminal.X, max(top, terminal.Y-1))
-}
-
 func (s *stack) empty() bool { return len(s.entries) == 0 }
 
 // top returns the overlay that receives the keys.

@@ -49,7 +49,8 @@ type Model struct {
 	state       *state.State // the last state of user that the panes were sent
 
 	frame                  string
-	headerLine, footerLine string // as drawn from headerOf and footerOf
+	headerLine, footerLine string     // as drawn from headerOf and footerOf
+	footerSpots            []hintSpot // of footerLine
 	headerOf               headerBasis
 	footerOf               footerBasis
 	cursor                 *tea.Cursor
@@ -95,7 +96,8 @@ func (m *Model) Init() tea.Cmd {
 // Update takes the time, handles a message and draws the next frame.
 func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	now := m.cfg.Clock()
-	cmd := tea.Batch(m.advance(now), m.update(msg), m.apply(m.user.Select(m.document.Selected())), m.schedule(now))
+	cmd := tea.Batch(m.advance(now), m.update(msg), m.apply(m.user.Select(m.document.Selected())), m.fitNotices(),
+		m.schedule(now))
 	m.draw()
 	return m, cmd
 }

@@ -3,7 +3,6 @@ package ui
 import (
 	"fmt"
 	"image"
-	"slices"
 	"strings"
 	"time"
 
@@ -11,7 +10,6 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"dossier/model"
-	"dossier/ui/keys"
 	"dossier/ui/layout"
 	"dossier/ui/pane"
 	"dossier/ui/session"
@@ -73,14 +71,18 @@ func (m *Model) draw() {
 			m.placeCursor(c, m.layout.Panes[m.focus].Inset(1))
 		}
 	}
-	header, footer := m.drawnHeader(), m.drawnFooter()
-	if m.overlays.empty() && m.toasts.Empty() {
-		m.frame = m.join(header, footer)
-	} else {
-		lines := strings.Split(m.join(header, footer), "\n")
-		m.drawOverlays(lines)
-		m.frame = strings.Join(lines, "\n")
+	screen := m.join()
+	if !m.overlays.empty() {
+		screen = m.drawOverlays(screen)
 	}
+	var b strings.Builder
+	b.Grow(len(m.frame) + 256) // about as long as the last one
+	b.WriteString(screen)
+	for _, line := range m.toasts.Lines(m.styles, m.size.X, m.size.Y) {
+		b.WriteString("\n" + line)
+	}
+	b.WriteString("\n" + m.drawnFooter())
+	m.frame = b.String()
 	if m.cfg.Appearance.ASCII {
 		m.frame = ascii.Replace(m.frame)
 	}
@@ -112,18 +114,24 @@ func (m *Model) drawPanes() {
 	}
 }
 
-// join returns the frame without overlays: the panes between header and footer.
-func (m *Model) join(header, footer string) string {
+// join returns the header and the panes.
+func (m *Model) join() string {
 	var b strings.Builder
-	b.Grow(len(m.frame) + 256) // about as long as the last one
-	b.WriteString(header)
-	for y := m.layout.Header.Max.Y; y < m.layout.Footer.Min.Y; y++ {
+	b.Grow(len(m.frame) + 256)
+	b.WriteString(m.drawnHeader())
+	for y := m.layout.Header.Max.Y; y < m.bodyEnd(); y++ {
 		b.WriteByte('\n')
 		m.writeLine(&b, y)
 	}
-	b.WriteByte('\n')
-	b.WriteString(footer)
 	return b.String()
+}
+
+// bodyEnd returns the first line below the panes.
+func (m *Model) bodyEnd() int {
+	if !m.layout.Notices.Empty() {
+		return m.layout.Notices.Min.Y
+	}
+	return m.layout.Footer.Min.Y
 }
 
 // writeLine writes a line of the panes, from left to right.
@@ -174,24 +182,25 @@ func (m *Model) tabs(f pane.Frame) pane.Frame {
 	return f
 }
 
-// drawOverlays draws overlays and toasts over the lines, and places the text cursor of the top overlay.
-func (m *Model) drawOverlays(lines []string) {
-	m.composer.Begin()
+// drawOverlays returns the screen with the overlays over it, dimmed below the top one, and places the text cursor of
+// that.
+func (m *Model) drawOverlays(screen string) string {
+	lines := m.composer.Begin(screen, m.styles.Dimmed)
 	for i, o := range m.overlays.entries {
 		rect := m.overlays.place(o)
 		frame := frameOf(o.Overlay)
 		frame.Focused = i == len(m.overlays.entries)-1
-		m.composer.Compose(lines, frame.Draw(m.styles, o.View(pane.Inner(rect.Size())), rect.Size()), rect.Min)
-		if c := o.Cursor(); c != nil && frame.Focused {
+		box := frame.Draw(m.styles, o.View(pane.Inner(rect.Size())), rect.Size())
+		if !frame.Focused {
+			m.composer.Below(lines, box, rect.Min)
+			continue
+		}
+		m.composer.Top(lines, box, rect.Min)
+		if c := o.Cursor(); c != nil {
 			m.placeCursor(c, rect.Inset(1))
 		}
 	}
-	if !m.toasts.Empty() {
-		box, size := m.toasts.View(m.styles, image.Pt(m.size.X, m.size.Y-3))
-		if size.X > 0 {
-			m.composer.Compose(lines, box, image.Pt(m.size.X-size.X-2, m.size.Y-2-size.Y))
-		}
-	}
+	return strings.Join(lines, "\n")
 }
 
 // placeCursor sets the text cursor to a position in a region, if it is inside.
@@ -257,98 +266,4 @@ func (m *Model) headline(width int) string {
 		}
 	}
 	return forms[len(forms)-1]
-}
-
-// hint is a key binding in the footer.
-type hint struct {
-	text  string // styled
-	width int
-	local bool // of the pane or the dialog, not of keys.Everywhere
-}
-
-// dropLastLocal removes the last hint of the pane if the others then fit: the global ones after it, such as the
-// accounts, are more useful.
-func dropLastLocal(hints []hint, space int) []hint {
-	over, last := -2-space, -1
-	for i, h := range hints {
-		over += h.width + 2
-		if h.local {
-			last = i
-		}
-	}
-	if over <= 0 || last < 0 || over > hints[last].width+2 {
-		return hints
-	}
-	return slices.Delete(slices.Clone(hints), last, last+1)
-}
-
-// footerBasis is what the footer shows.
-type footerBasis struct {
-	scopes    string
-	available preconditions
-	dialog    bool
-	styles    *style.Styles
-	width     int
-}
-
-// drawnFooter returns the footer. It is drawn when something that it shows has changed.
-func (m *Model) drawnFooter() string {
-	b := footerBasis{"", m.preconditions(), !m.overlays.empty(), m.styles, m.size.X}
-	for _, s := range m.scopes() {
-		b.scopes += string(s) + " "
-	}
-	if b != m.footerOf || m.footerLine == "" {
-		m.footerOf, m.footerLine = b, m.footer(b.width)
-	}
-	return m.footerLine
-}
-
-// footer draws as many of the current key bindings as fit. The space of help, quit and cancel is reserved.
-func (m *Model) footer(width int) string {
-	hints, reserved := m.hints()
-	space := width - 1
-	for _, h := range reserved {
-		space -= h.width + 2
-	}
-	var b strings.Builder
-	b.WriteString(" ")
-	for _, h := range dropLastLocal(hints, space) {
-		if h.width > space {
-			break
-		}
-		b.WriteString(h.text + "  ")
-		space -= h.width + 2
-	}
-	for _, h := range reserved {
-		b.WriteString(h.text + "  ")
-	}
-	return pane.Fit(b.String(), width)
-}
-
-// hints returns the key bindings for the footer; those of help, quit and cancel apart.
-func (m *Model) hints() (hints, reserved []hint) {
-	seen := map[keys.Action]bool{}
-	scopes, available := m.scopes(), m.preconditions()
-	if !m.overlays.empty() {
-		scopes = scopes[:1] // without the bindings of all dialogs
-	}
-	for _, scope := range scopes {
-		for _, e := range m.cfg.Keys {
-			if e.Scope != scope || !e.Footer || !e.Binding.Enabled() || seen[e.Action] || m.overlays.empty() && available.unavailable(e.Action) != "" {
-				continue
-			}
-			seen[e.Action] = true
-			help := e.Binding.Help()
-			h := hint{
-				text:  m.styles.Key.Render(help.Key) + m.styles.KeyHint.Render(" "+help.Desc),
-				width: model.Show(help.Key + " " + help.Desc).Width(), local: scope != keys.Everywhere,
-			}
-			if !h.local && (e.Action == keys.ShowHelp || e.Action == keys.Quit) || e.Action == keys.Cancel {
-				reserved = append(reserved, h)
-			} else {
-				hints = append(hints, h)
-			}
-		}
-	}
-	return hints, reserved
 }

@@ -377,5 +377,5 @@ func (d draftFound) apply(m *Machine) {
 		text = fmt.Sprintf("%d unsaved changes%s are kept: ctrl+s reviews them", n, from)
 	}
 	m.setDraft(d.draft)
-	m.notify(Notice{Text: state.Public(text), Toast: Plain, Entry: Plain})
+	m.notify(Notice{Text: state.Public(text), Toast: Plain, Entry: Plain, AboutDraft: true})
 }

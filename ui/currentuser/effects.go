@@ -51,6 +51,7 @@ type Notice struct {
 	Toast, Entry Tone           // as a toast, and in the list of activity
 	Changes      []model.Change // listed below the activity entry, old → new
 	ToastChanges bool           // the first changes get a toast each
+	AboutDraft   bool           // the toast vanishes with the kept draft
 }
 
 // FaultNotice returns a notice about a fault, as a toast and in the list of activity.

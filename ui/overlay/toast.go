@@ -1,23 +1,19 @@
 package overlay
 
 import (
-	"image"
 	"slices"
 	"strings"
 	"time"
 
-	"github.com/charmbracelet/x/ansi"
-
 	"dossier/model"
+	"dossier/ui/pane"
 	"dossier/ui/style"
 )
 
-// The lifetime of a toast, the number of toasts at once, and the size of one.
+// The lifetime of a toast and the number of toasts at once.
 const (
 	toastLifetime = 6 * time.Second
 	maxToasts     = 5
-	maxToastWidth = 64
-	maxToastLines = 3
 )
 
 // Tone is the meaning of a toast.
@@ -30,21 +26,30 @@ const (
 	Bad
 )
 
-// Toasts are short notices that expire. The zero value is empty.
+// Topic is what a toast is about, if the toast is to vanish when that no longer exists.
+type Topic int
+
+// The topics.
+const (
+	NoTopic Topic = iota
+	KeptDraft
+)
+
+// Toasts are short notices that expire. They have lines of their own above the footer, so that they cover nothing. The
+// zero value is empty.
 type Toasts struct{ shown []toast }
 
 type toast struct {
 	text  model.Visible
 	tone  Tone
+	topic Topic
 	until time.Time
 }
 
 // Add shows a notice until now plus its lifetime, one that is shown already once; with too many, the oldest is dropped.
-func (t *Toasts) Add(text model.Visible, tone Tone, now time.Time) {
-	t.shown = slices.DeleteFunc(t.shown, func(other toast) bool {
-		return other.tone == tone && other.text.String() == text.String()
-	})
-	t.shown = append(t.shown, toast{text, tone, now.Add(toastLifetime)})
+func (t *Toasts) Add(text model.Visible, tone Tone, topic Topic, now time.Time) {
+	t.remove(func(other toast) bool { return other.tone == tone && other.text.String() == text.String() })
+	t.shown = append(t.shown, toast{text, tone, topic, now.Add(toastLifetime)})
 	if len(t.shown) > maxToasts {
 		t.shown = t.shown[len(t.shown)-maxToasts:]
 	}
@@ -52,14 +57,13 @@ func (t *Toasts) Add(text model.Visible, tone Tone, now time.Time) {
 
 // Expire removes the toasts whose lifetime is over.
 func (t *Toasts) Expire(now time.Time) {
-	remaining := make([]toast, 0, len(t.shown))
-	for _, one := range t.shown {
-		if now.Before(one.until) {
-			remaining = append(remaining, one)
-		}
-	}
-	t.shown = remaining
+	t.remove(func(one toast) bool { return !now.Before(one.until) })
 }
+
+// End removes the toasts about a topic that no longer exists.
+func (t *Toasts) End(topic Topic) { t.remove(func(one toast) bool { return one.topic == topic }) }
+
+func (t *Toasts) remove(is func(toast) bool) { t.shown = slices.DeleteFunc(t.shown, is) }
 
 // Next returns when the next toast expires; zero: there is none.
 func (t *Toasts) Next() time.Time {
@@ -72,43 +76,52 @@ func (t *Toasts) Next() time.Time {
 // Clear removes all toasts.
 func (t *Toasts) Clear() { t.shown = nil }
 
-// Empty reports whether there is nothing to draw.
-func (t *Toasts) Empty() bool { return len(t.shown) == 0 }
+// toastFrame is the width of a toast beside its text: a blank, the sign and two blanks.
+const toastFrame = 4
 
-// View draws the toasts below one another, right-aligned, the newest last; it returns the size of the box too.
-func (t *Toasts) View(s *style.Styles, area image.Point) (string, image.Point) {
-	width := min(maxToastWidth, area.X-4)
-	if width < 8 || area.Y < 1 {
-		return "", image.Point{}
-	}
-	var lines []string
-	widest := 0
+// Fits reports whether a text is shown whole on a screen of this width.
+func Fits(text model.Visible, width int) bool { return text.Width()+toastFrame+1 <= width }
+
+// Rows returns the lines that the toasts need on a screen of this size.
+func (t *Toasts) Rows(width, height int) int { return len(t.rows(width, height)) }
+
+// rows arranges the toasts in lines, the newest in the last one: as many beside one another as fit. With too many
+// lines, the oldest are dropped.
+func (t *Toasts) rows(width, height int) [][]toast {
+	var rows [][]toast
+	used := 0
 	for _, one := range t.shown {
-		sign, toastStyle := s.Glyphs.Bullet, s.Badge
-		switch one.tone {
-		case Good:
-			sign, toastStyle = s.Glyphs.Good, s.BadgeGood
-		case Bad:
-			sign, toastStyle = s.Glyphs.Bad, s.BadgeBad
+		w := min(one.text.Width()+toastFrame, max(0, width-1)) + 1
+		if len(rows) == 0 || used+w > width {
+			rows, used = append(rows, nil), 0
 		}
-		wrapped := one.text.Wrap(width - 4)
-		for i, text := range wrapped[:min(len(wrapped), maxToastLines)] {
-			if i > 0 {
-				sign = " "
-			}
-			line := toastStyle.Render(" " + sign + " " + text.String() + " ")
-			lines = append(lines, line)
-			widest = max(widest, ansi.StringWidthWc(line))
-		}
+		rows[len(rows)-1] = append(rows[len(rows)-1], one)
+		used += w
 	}
-	lines = lines[max(0, len(lines)-area.Y):]
-	for i, line := range lines {
-		lines[i] = line + padding(s, widest-ansi.StringWidthWc(line))
+	most := 1
+	if height >= 24 {
+		most = 3
 	}
-	return strings.Join(lines, "\n"), image.Pt(widest, len(lines))
+	return rows[max(0, len(rows)-most):]
 }
 
-// padding fills the line beside a shorter toast.
-func padding(s *style.Styles, width int) string {
-	return s.Text.Render(strings.Repeat(" ", max(0, width)))
+// Lines draws the toasts on a screen of this size. One that is too long is cut.
+func (t *Toasts) Lines(s *style.Styles, width, height int) []string {
+	var lines []string
+	for _, row := range t.rows(width, height) {
+		var b strings.Builder
+		for _, one := range row {
+			sign, toastStyle := s.Glyphs.Bullet, s.Badge
+			switch one.tone {
+			case Good:
+				sign, toastStyle = s.Glyphs.Good, s.BadgeGood
+			case Bad:
+				sign, toastStyle = s.Glyphs.Bad, s.BadgeBad
+			}
+			text := one.text.Clip(width - toastFrame - 1).String()
+			b.WriteString(" " + toastStyle.Render(" "+sign+" "+text+" "))
+		}
+		lines = append(lines, pane.Fit(b.String(), width))
+	}
+	return lines
 }

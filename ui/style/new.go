@@ -33,6 +33,7 @@ func applyPalette(s *Styles, p themes.Palette) {
 
 	s.Background, s.Foreground = toColor(p.Background), toColor(p.Text)
 	s.Text, s.Muted, s.Faint, s.Strong = fg(p.Text), fg(p.Muted), fg(p.Faint), fg(p.Text).Bold()
+	s.Dimmed = fg(p.Border)
 	s.Border, s.BorderFocused = fg(p.Border), fg(p.Focus)
 	s.Title, s.TitleFocused = fg(p.Muted), fg(p.Focus).Bold()
 	s.Selected, s.SelectedBlurred = on(p.SelectionText, p.Selection), on(p.Text, p.SelectionDim)
@@ -57,6 +58,7 @@ func applyNoColor(s *Styles) {
 	strong, weak := with(bold), with(faint)
 
 	s.Text, s.Muted, s.Faint, s.Strong = text, text, weak, strong
+	s.Dimmed = weak
 	s.Border, s.BorderFocused = weak, strong
 	s.Title, s.TitleFocused = text, with(bold|reverse)
 	s.Selected, s.SelectedBlurred = reversed, under

@@ -15,6 +15,7 @@ type Styles struct {
 	Background, Foreground color.Color
 
 	Text, Muted, Faint, Strong             Style // plain text, labels, hints, emphasis
+	Dimmed                                 Style // everything below a dialog
 	Border, BorderFocused                  Style
 	Title, TitleFocused                    Style
 	Selected, SelectedBlurred              Style // the row under the cursor, in a pane with and without focus

@@ -1,0 +1,163 @@
+package ui
+
+import (
+	"slices"
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+
+	"dossier/model"
+	"dossier/ui/keys"
+	"dossier/ui/pane"
+	"dossier/ui/style"
+)
+
+// hint is a key binding in the footer.
+type hint struct {
+	key, does string
+	press     string // the name of the key that a click presses
+	help      bool
+	local     bool // of the pane or the dialog, not of keys.Everywhere
+}
+
+func (h hint) width() int { return model.Show(h.key + " " + h.does).Width() }
+
+// hintGap is the width between two hints.
+const hintGap = 2
+
+// hintSpot is the place of a drawn hint: its columns and the key that a click presses.
+type hintSpot struct {
+	from, to int
+	press    string
+}
+
+// footerBasis is what the footer shows.
+type footerBasis struct {
+	scopes    string
+	available preconditions
+	dialog    bool
+	styles    *style.Styles
+	width     int
+}
+
+// drawnFooter returns the footer. It is drawn when something that it shows has changed.
+func (m *Model) drawnFooter() string {
+	b := footerBasis{"", m.preconditions(), !m.overlays.empty(), m.styles, m.size.X}
+	for _, s := range m.scopes() {
+		b.scopes += string(s) + " "
+	}
+	if b != m.footerOf || m.footerLine == "" {
+		m.footerOf = b
+		m.footerLine, m.footerSpots = m.footer(b.width)
+	}
+	return m.footerLine
+}
+
+// footer draws the current key bindings, the most useful first, and returns their places. A hint that does not fit is
+// left out.
+func (m *Model) footer(width int) (string, []hintSpot) {
+	var b strings.Builder
+	var spots []hintSpot
+	b.WriteString(" ")
+	x := 1
+	hints, reserved := m.hints()
+	for _, h := range fitHints(hints, reserved, width-1) {
+		b.WriteString(m.styles.Key.Render(h.key) + m.styles.KeyHint.Render(" "+h.does) + "  ")
+		spots = append(spots, hintSpot{x, x + h.width(), h.press})
+		x += h.width() + hintGap
+	}
+	return pane.Fit(b.String(), width), spots
+}
+
+// clickFooter presses the key of the hint at a column, so that the topmost scope receives it.
+func (m *Model) clickFooter(x int) tea.Cmd {
+	for _, s := range m.footerSpots {
+		if x >= s.from && x < s.to {
+			return m.press(keys.Press(s.press))
+		}
+	}
+	return nil
+}
+
+// fitHints returns the hints that fit: the reserved ones, help above all, and of the others as many as possible.
+func fitHints(hints, reserved []hint, space int) []hint {
+	for len(reserved) > 1 && widthOf(reserved) > space {
+		last := len(reserved) - 1
+		if reserved[last].help {
+			last--
+		}
+		reserved = slices.Delete(slices.Clone(reserved), last, last+1)
+	}
+	for _, h := range reserved {
+		space -= h.width() + hintGap
+	}
+	var fitting []hint
+	for _, h := range dropLastLocal(hints, space) {
+		if h.width() <= space {
+			fitting = append(fitting, h)
+			space -= h.width() + hintGap
+		}
+	}
+	return append(fitting, reserved...)
+}
+
+// widthOf returns the width of hints beside one another.
+func widthOf(hints []hint) int {
+	width := -hintGap
+	for _, h := range hints {
+		width += h.width() + hintGap
+	}
+	return width
+}
+
+// dropLastLocal removes the last hint of the pane if the others then fit: the global ones after it, such as the
+// accounts, are more useful.
+func dropLastLocal(hints []hint, space int) []hint {
+	over, last := widthOf(hints)-space, -1
+	for i, h := range hints {
+		if h.local {
+			last = i
+		}
+	}
+	if over <= 0 || last < 0 || over > hints[last].width()+hintGap {
+		return hints
+	}
+	return slices.Delete(slices.Clone(hints), last, last+1)
+}
+
+// hints returns the key bindings for the footer; those of help, quit and cancel apart.
+func (m *Model) hints() (hints, reserved []hint) {
+	seen := map[keys.Action]bool{}
+	scopes, available := m.scopes(), m.preconditions()
+	overlay, hasOverlay := m.overlays.top()
+	if hasOverlay {
+		scopes = scopes[:1] // without the bindings of all dialogs
+		if !overlay.CapturesKeys() {
+			scopes = append(scopes, keys.Everywhere) // of which only help works
+		}
+	}
+	for _, scope := range scopes {
+		for _, e := range m.cfg.Keys {
+			if e.Scope != scope || !e.Footer || !e.Binding.Enabled() || seen[e.Action] {
+				continue
+			}
+			isHelp := e.Action == keys.ShowHelp
+			if hasOverlay && scope == keys.Everywhere && (!isHelp || overlay.Scope() == keys.Help) {
+				continue
+			}
+			if !hasOverlay && available.unavailable(e.Action) != "" {
+				continue
+			}
+			seen[e.Action] = true
+			help := e.Binding.Help()
+			h := hint{key: help.Key, does: help.Desc, press: e.Binding.Keys()[0], help: isHelp,
+				local: scope != keys.Everywhere}
+			if isHelp || !h.local && e.Action == keys.Quit || e.Action == keys.Cancel {
+				reserved = append(reserved, h)
+			} else {
+				hints = append(hints, h)
+			}
+		}
+	}
+	return hints, reserved
+}
