@@ -18,6 +18,7 @@ var valueTexts = map[string][]string{
 		"ui/copymenu/content.go"},
 	"dossier/model.JSON":       {"ui/edit/value.go", "ui/edit/functioncall.go"},
 	"dossier/model.IndentJSON": {"ui/state", "ui/edit/preparing.go"},
+	"dossier/model.Details":    {"ui/state"},
 }
 
 func TestTheScreenWritesValuesThroughTheMask(t *testing.T) {

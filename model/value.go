@@ -104,6 +104,21 @@ func Kinds() []Kind {
 	}
 }
 
+// shortNames are the kinds in at most five letters.
+var shortNames = map[Kind]string{
+	Double: "dbl", String: "str", Object: "obj", Array: "arr", Binary: "bin", Undefined: "undef", ObjectID: "oid",
+	Regex: "regex", DBPointer: "ptr", JavaScript: "js", Symbol: "sym", CodeWithScope: "js", Timestamp: "ts",
+	Decimal: "dec", MinKey: "min", MaxKey: "max",
+}
+
+// Short returns the kind in at most five letters, such as "oid" for "objectId".
+func (k Kind) Short() string {
+	if short, ok := shortNames[k]; ok {
+		return short
+	}
+	return string(k)
+}
+
 // ParseKind returns the kind with a name. The error lists all names.
 func ParseKind(name string) (Kind, error) {
 	if kinds := Kinds(); !slices.Contains(kinds, Kind(name)) {
@@ -125,10 +140,8 @@ func Preview(v bson.RawValue) string {
 	switch {
 	case !wellFormed(v):
 		return Text(v)
-	case v.Type == bson.TypeEmbeddedDocument:
-		return fmt.Sprintf("{%s}", countNoun(countFields(v.Value), "field"))
-	case v.Type == bson.TypeArray:
-		return fmt.Sprintf("[%s]", countNoun(countFields(v.Value), "item"))
+	case isContainer(v):
+		return CountText(KindOf(v), Count(v))
 	case v.Type == bson.TypeBinary && len(v.Value) > previewBytes:
 		subtype, data, _ := v.BinaryOK()
 		return binaryText(subtype, data[:previewBytes/4*3]) + "…"
@@ -141,6 +154,22 @@ func Preview(v bson.RawValue) string {
 		return text
 	}
 	return firstBytes(text, previewBytes) + "…"
+}
+
+// Count returns the number of fields of an object or items of an array; 0 for all other values.
+func Count(v bson.RawValue) int {
+	if !isContainer(v) {
+		return 0
+	}
+	return countFields(v.Value)
+}
+
+// CountText returns the preview of an object or array with n fields or items.
+func CountText(k Kind, n int) string {
+	if k == Array {
+		return "[" + countNoun(n, "item") + "]"
+	}
+	return "{" + countNoun(n, "field") + "}"
 }
 
 // textBytes returns the text of a string, a symbol or JavaScript as a part of the value, without a copy; false for all

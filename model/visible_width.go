@@ -46,6 +46,35 @@ func (v Visible) Clip(width int) Visible {
 	return v
 }
 
+// ClipMiddle shortens the text to at most width cells: … stands for what is cut from its middle.
+func (v Visible) ClipMiddle(width int) Visible {
+	if width < 3 || v.Width() <= width {
+		return v.Clip(width)
+	}
+	var clusters []string
+	for rest := v.text; rest != ""; {
+		var c string
+		c, rest = nextCluster(rest)
+		clusters = append(clusters, c)
+	}
+	head, tail, used := 0, len(clusters), 1
+	for front := true; head < tail; front = !front {
+		c := clusters[tail-1]
+		if front {
+			c = clusters[head]
+		}
+		if used += clusterWidth(c); used > width {
+			break
+		}
+		if front {
+			head++
+		} else {
+			tail--
+		}
+	}
+	return Visible{strings.Join(clusters[:head], "") + "…" + strings.Join(clusters[tail:], "")}
+}
+
 // Clip is Show(text).Clip(width), but reads no more of the text than fits.
 func Clip(text string, width int) Visible {
 	if len(text) <= width && plainASCII(text) {

@@ -25,6 +25,8 @@ type clock struct {
 	next  time.Time // the next tick
 	timer time.Time // end of the earliest timer under way; zero: none is
 	basis basis     // of next
+
+	document string // the text of the document pane that depends on the time
 }
 
 // basis is what the next tick follows from.
@@ -64,7 +66,11 @@ func (m *Model) advance(now time.Time) tea.Cmd {
 // schedule starts a timer for the next tick, unless one ends before.
 func (m *Model) schedule(now time.Time) tea.Cmd {
 	b := basis{m.toasts.Next(), m.user.NextTick(), m.state, m.layout, m.overlays.clockText(m.now)}
-	if b != m.clock.basis || !m.now.Before(m.clock.next) || m.clock.next.Sub(m.now) > maxTick {
+	// the selection changes the document's text often, but seldom so that it changes before the next tick
+	document := m.document.ClockText(m.now)
+	changes := document != m.clock.document && document != m.document.ClockText(m.clock.next)
+	m.clock.document = document
+	if changes || b != m.clock.basis || !m.now.Before(m.clock.next) || m.clock.next.Sub(m.now) > maxTick {
 		m.clock.basis, m.clock.next = b, m.nextTick(b.toast, b.user)
 	}
 	if m.clock.timer.After(now) && !m.clock.timer.After(m.clock.next) {

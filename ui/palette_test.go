@@ -24,7 +24,7 @@ func TestThePaletteFindsEverything(t *testing.T) {
 		t.Errorf("stored the theme %q", d.SavedTheme)
 	}
 	d.Press("ctrl+k").Type("wcud").See("functions writeCustomUserData").Press("enter").See("arguments").Press("esc", "esc")
-	d.Press("ctrl+k").Type("adcity").See("fields    address.city").Press("enter").See("─ address.city ─")
+	d.Press("ctrl+k").Type("adcity").See("fields    address.city").Press("enter").See("─ address › city ─")
 	d.Press("tab", "ctrl+k").Type("fcolor").Press("enter").See("─ favoriteColor ─").Press("down").DontSee("─ favoriteColor ─")
 	d.Press("ctrl+k").See("recent    writeCustomUserData")
 	d.Press("esc", "m", "ctrl+k").Type("pink").See("nothing matches")

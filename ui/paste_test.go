@@ -12,7 +12,7 @@ func TestAPastedLineNeedsNoTrimming(t *testing.T) {
 	for _, end := range []string{"\n", "\r\n", "\r", "\r\r"} {
 		backend, _ := uitest.Demo()
 		d := start(t, backend, wide)
-		d.Press("/").Paste("devices.1.os"+end).See("1 of 1", "─ devices.1.os", "macOS 26").DontSee("os⏎")
+		d.Press("/").Paste("devices.1.os"+end).See("1 of 1", "─ devices › 1 › os", "macOS 26").DontSee("os⏎")
 		d.Press("esc", "?", "/").Paste("copy the value"+end).See("y").DontSee("value⏎", "no key does this")
 		d.Press("esc", "esc", "ctrl+k").Paste("mask"+end).DontSee("mask⏎", "no matching command")
 		d.Press("esc", "f", "enter").Paste(`["blue"]` + end).See(`["blue"]`).DontSee(`]⏎`)

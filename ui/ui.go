@@ -73,7 +73,7 @@ func New(c Config) *Model {
 		Wake: func() { c.Send(wake{}) },
 	})
 	m.state = m.user.State()
-	m.document, m.activity = document.New(c.Ctx, c.Keys, s), activity.New(s)
+	m.document, m.activity = document.New(c.Ctx, c.Keys, s, now), activity.New(s)
 	m.panes = [layout.RegionCount]pane.Pane{
 		layout.Document: m.document, layout.Session: session.New(s, now), layout.Activity: m.activity,
 		layout.Account: profile.New(s),

@@ -199,10 +199,10 @@ func TestFindMarksMatchesAndGoesFromOneToTheNext(t *testing.T) {
 	backend, _ := uitest.Demo()
 	d := start(t, backend, wide)
 	d.Press("/").Type("an").See("1 of 4", "stay at match")
-	d.Press("enter", "n").See("2 of 4", "address.street", "12 Analytical Row")
+	d.Press("enter", "n").See("2 of 4", "─ address › street", "12 Analytical Row")
 	d.Press("N", "N").See("4 of 4", "─ bio")
 	d.Press("esc").DontSee("of 4")
-	d.Press("/").Type("devices.1.os").See("─ devices.1.os", "macOS 26")
+	d.Press("/").Type("devices.1.os").See("─ devices › 1 › os", "macOS 26")
 	d.Press("esc").See("─ bio")
 	d.Press("/").Type("zebra").See("no matches")
 }
@@ -221,7 +221,7 @@ func TestTheMouseFocusesSelectsFoldsAndScrolls(t *testing.T) {
 	backend, _ := uitest.Demo()
 	d := start(t, backend, uitest.Options{})
 	d.ClickOn("▸ address").See("▾ address", "street", "─ address")
-	d.ClickOn("▾ address").DontSee("street")
+	d.ClickOn("▾ address").See("▸ address").DontSee("▾ address")
 	d.ClickOn("session").See("issued", "expires")
 	d.ClickOn("account").See("identity", "local-userpass 5f1f216e82df4a7979f9da92")
 	d.Resize(110, 24).ClickOn("language").See("─ language")
@@ -386,7 +386,7 @@ func TestADocumentTooLargeForAToken(t *testing.T) {
 		DontSee("No difference", "equals")
 	user.SetDocument(uitest.Document(bson.D{{Key: "favoriteColor", Value: "pink"}}))
 	d.Press("r").See("the document fits into the token again").DontSee("No difference").Press("esc")
-	d.See("favoriteColor  pink", "─ as of 12:01:00 ─").DontSee("too large for a token")
+	d.See("favoriteColor  pink", "─ in the token of 12:01:00 ─").DontSee("too large for a token")
 }
 
 // TestAnExpiredTokenWithoutTheDocument: the token has no snapshot that a refresh would replace, so the document is read

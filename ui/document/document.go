@@ -3,6 +3,7 @@ package document
 import (
 	"context"
 	"image"
+	"time"
 
 	tea "charm.land/bubbletea/v2"
 	"go.mongodb.org/mongo-driver/v2/bson"
@@ -16,7 +17,10 @@ import (
 	"dossier/ui/style"
 )
 
-var _ pane.Pane = (*Pane)(nil)
+var (
+	_ pane.Pane      = (*Pane)(nil)
+	_ pane.WithClock = (*Pane)(nil)
+)
 
 // Pane shows the custom data. Create it with New.
 type Pane struct {
@@ -30,21 +34,19 @@ type Pane struct {
 	document     bson.Raw // the document in the tree
 	fromDatabase bool     // the document comes from the database: it is too large for a token
 	scroll       pane.Scroll
-	nameWidth    int            // the width of the widest name including its indent
-	measuredTop  int            // the top of the viewport when the widths were measured
-	kindWidth    int            // the width of the widest type name
 	outdated     []model.Change // that marks was made of
 	marks        marks
 	draft        draftMarks
 	used         bool       // an action was carried out since the account was opened
 	follow       model.Path // the cursor goes to this field as soon as it is shown; nil: it stays
 	search       search
+	drawing
 }
 
-// New creates the pane; its searches end with ctx.
-func New(ctx context.Context, k keys.Map, s *style.Styles) *Pane {
+// New creates the pane; its searches end with ctx, and now is the first time.
+func New(ctx context.Context, k keys.Map, s *style.Styles, now time.Time) *Pane {
 	return &Pane{keys: k, styles: s, state: &state.State{}, tree: model.NewTree(nil),
-		search: search{requests: request.New(ctx, 0)}}
+		search: search{requests: request.New(ctx, 0)}, drawing: drawing{now: now}}
 }
 
 // Update handles results, sizes, changes and, during a search, keys.
@@ -57,6 +59,8 @@ func (p *Pane) Update(msg tea.Msg) tea.Cmd {
 		p.focused = m.On
 	case style.Changed:
 		p.styles = m.Styles
+	case state.Tick:
+		p.now = m.Now
 	case state.Changed:
 		return p.setState(m.State)
 	case request.Response[searchResult]:
@@ -115,13 +119,14 @@ func (p *Pane) setState(r *state.State) tea.Cmd {
 // show shows a document with the ghosts of the state. For the same account, expanded rows and the cursor stay.
 func (p *Pane) show(doc bson.Raw, accountChanged bool) {
 	if accountChanged {
-		p.document, p.follow, p.used = doc, nil, false
+		p.document, p.follow, p.used, p.counts = doc, nil, false, map[*byte]int{}
 		p.tree, p.scroll = model.NewTree(nil), pane.Scroll{}
 		p.tree.SetDocument(doc, ghosts(p.state, doc))
 		p.fit()
 		return
 	}
 	cursor := p.cursor()
+	p.counts = map[*byte]int{}
 	if sameDocument(doc, p.document) {
 		p.tree.SetGhosts(ghosts(p.state, doc))
 	} else {
@@ -255,15 +260,22 @@ func (p *Pane) fold(a keys.Action, row model.Row) {
 
 func (p *Pane) wheel(m tea.MouseWheelMsg) {
 	p.scroll.HandleWheel(m, 3)
+	p.uncoverBelow()
 	p.scrolled()
 }
 
-// click selects a row, and toggles it if it is nested.
+// click selects a row, and toggles it if it is nested, unless it is an ancestor that stays visible.
 func (p *Pane) click(m tea.MouseClickMsg) tea.Cmd {
 	if m.Button != tea.MouseLeft || m.Y < 0 || m.Y >= p.scroll.Height || p.scroll.Top+m.Y >= p.scroll.Len {
 		return nil
 	}
-	p.scroll.Select(p.scroll.Top + m.Y)
+	at := p.rowAt(m.Y)
+	isAncestor := at != p.scroll.Top+m.Y
+	p.scroll.Select(at)
+	p.scrolled()
+	if isAncestor {
+		return nil
+	}
 	if row, ok := p.selected(); ok && row.Expandable {
 		p.fold(keys.Toggle, row)
 	}

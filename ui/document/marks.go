@@ -37,6 +37,15 @@ func pathKey(p model.Path) string {
 	return string(b)
 }
 
+// at returns the change of a row.
+func (m marks) at(p model.Path) (model.Change, bool) {
+	if len(m.byPath) == 0 {
+		return model.Change{}, false
+	}
+	c, ok := m.byPath[pathKey(p)]
+	return c, ok
+}
+
 // changeAt returns the change of a row, or of the nearest ancestor that has one.
 func (m marks) changeAt(p model.Path) (model.Change, bool) {
 	for at := p; len(at) > 0 && len(m.byPath) > 0; at = at.Parent() {

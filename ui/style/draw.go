@@ -89,6 +89,18 @@ func (s Style) Write(b *strings.Builder, text string) {
 	b.WriteString(ansi.ResetStyle)
 }
 
+// WritePadded appends the text in the style to a builder, and blanks after it.
+func (s Style) WritePadded(b *strings.Builder, text string, blanks int) {
+	b.WriteString(s.before)
+	b.WriteString(text)
+	for range blanks {
+		b.WriteByte(' ')
+	}
+	if s.before != "" {
+		b.WriteString(ansi.ResetStyle)
+	}
+}
+
 // Bold returns the style with bold text.
 func (s Style) Bold() Style { s.attributes |= bold; return s.withSequence() }
 

@@ -1,0 +1,110 @@
+package document
+
+import (
+	"go.mongodb.org/mongo-driver/v2/bson"
+
+	"dossier/model"
+	"dossier/ui/style"
+)
+
+// content is what a row shows besides its name: the value of the document, or of the draft, and notes about the others.
+type content struct {
+	mark                            string
+	markStyle, textStyle, noteStyle style.Style
+	ghost                           bool          // the document has no such field
+	value                           bson.RawValue // zero: the draft removes the field
+	shown                           model.Visible // replaces the value
+	notes                           [2]note       // the second one only with a first one
+}
+
+// note is another value of a field: the one before the draft, or the one in the database.
+type note struct {
+	label, short string        // short: where there is little space
+	value        bson.RawValue // zero: none
+}
+
+// content returns what a row shows.
+func (p *Pane) content(r model.Row) content {
+	s := p.styles
+	c := content{mark: " ", markStyle: s.Text, textStyle: s.ForKind(model.KindOf(r.Value)), noteStyle: s.Muted,
+		value: r.Value}
+	switch {
+	case r.Origin == model.InDatabase:
+		c.ghost, c.mark, c.markStyle, c.textStyle, c.noteStyle = true, s.Glyphs.Added, s.Added, s.Faint, s.Added
+		c.shown = model.Show(model.AbsentText)
+		c.notes[0] = note{"only in the database:", "now", r.Value}
+	case p.marks.marked(r):
+		c.mark, c.markStyle, c.textStyle = s.Glyphs.Stale, s.Modified, s.Modified
+	}
+	if p.draft.marked(r) {
+		p.showDraft(r, &c)
+	}
+	if change, ok := p.marks.at(r.Path); ok && !c.ghost {
+		now := note{"now", s.Glyphs.Arrow, change.New}
+		if change.Kind == model.Removed {
+			now = note{"now removed", s.Glyphs.Removed, bson.RawValue{}}
+		}
+		c.add(now)
+	}
+	return c
+}
+
+// showDraft puts the value of the draft in place of that of the document, which becomes a note.
+func (p *Pane) showDraft(r model.Row, c *content) {
+	s := p.styles
+	c.mark, c.markStyle = s.Glyphs.Draft, s.Info
+	edit, ok := p.state.Draft.EditOf(r.Path)
+	if !ok {
+		return
+	}
+	value := edit.NewValue(r.Path)
+	switch {
+	case r.Origin == model.InDraft:
+		c.ghost, c.textStyle, c.noteStyle = true, s.Info, s.Info
+		c.value, c.notes[0] = value, note{"added, not saved", "new", bson.RawValue{}}
+		return
+	case model.Identical(value, r.Value):
+		return
+	case value.Type == 0:
+		c.shown = model.Show("(removed)")
+	}
+	c.value, c.textStyle, c.ghost = value, s.Info, false
+	if r.Origin != model.InDatabase {
+		c.notes[0] = note{"was", "was", r.Value}
+	}
+}
+
+// add adds a note if there is space for one.
+func (c *content) add(n note) {
+	for i := range c.notes {
+		if c.notes[i].label == "" {
+			c.notes[i] = n
+			return
+		}
+	}
+}
+
+// noteText returns the notes of a row, short or not, with values of at most width cells.
+func (p *Pane) noteText(path model.Path, c content, width int, short bool) model.Visible {
+	text := model.Visible{}
+	for i, n := range c.notes {
+		if n.label == "" {
+			break
+		}
+		label := n.label
+		if short {
+			label = n.short
+		}
+		if n.value.Type != 0 && label != p.styles.Glyphs.Arrow {
+			label += " "
+		}
+		if i > 0 {
+			label = " " + p.styles.Glyphs.Separator + " " + label
+		}
+		text = model.Concat(text, model.Show(label))
+		if n.value.Type != 0 {
+			text = model.Concat(text, p.value(path, n.value, width))
+		}
+	}
+	return text
+}

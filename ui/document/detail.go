@@ -1,0 +1,346 @@
+package document
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"dossier/model"
+	"dossier/ui/state"
+	"dossier/ui/style"
+)
+
+// maxDetail is the maximal height of the detail strip, its rule included.
+const maxDetail = 6
+
+// detailLine is a line of the detail strip below its rule.
+type detailLine struct {
+	sign      string // "": none
+	signStyle style.Style
+	label     string // "": none
+	text      model.Visible
+	style     style.Style
+}
+
+// strip is the height of the detail strip. It follows the needs of the last selected rows, so that it grows at once,
+// and shrinks only after the selection has moved over several rows that need less.
+type strip struct {
+	row    int    // the selected row that the last of needs is of
+	needs  [8]int // heights
+	at     int    // the position of the last one
+	height int
+
+	lines []detailLine // of the selected row
+	basis stripBasis   // of lines
+}
+
+// stripBasis is what the lines of the strip follow from, besides the selected row.
+type stripBasis struct {
+	state       *state.State
+	styles      *style.Styles
+	now         time.Time
+	width, most int
+}
+
+// set stores the need of the selected row.
+func (s *strip) set(row, need int) {
+	if row != s.row {
+		s.row, s.at = row, (s.at+1)%len(s.needs)
+	}
+	s.needs[s.at] = need
+	s.height = 0
+	for _, n := range s.needs {
+		s.height = max(s.height, n)
+	}
+}
+
+// detailHeight returns the number of lines below the tree that describe the selected row.
+func (p *Pane) detailHeight() int {
+	if p.tree.Len() == 0 {
+		return 0
+	}
+	return min(max(p.strip.height, p.leastDetail()), p.mostDetail())
+}
+
+// leastDetail returns the height of the strip that short values have.
+func (p *Pane) leastDetail() int { return min(3, p.mostDetail()) }
+
+// mostDetail returns the maximal height of the strip in a pane of this height.
+func (p *Pane) mostDetail() int {
+	switch {
+	case p.size.Y >= 24:
+		return maxDetail
+	case p.size.Y >= 18:
+		return 5
+	case p.size.Y >= 12:
+		return 3
+	case p.size.Y >= 8:
+		return 2
+	default:
+		return 1
+	}
+}
+
+// fitDetail adapts the height of the strip to the selected row.
+func (p *Pane) fitDetail() {
+	row, ok := p.selected()
+	if !ok {
+		return
+	}
+	before := p.detailHeight()
+	p.strip.basis = stripBasis{p.state, p.styles, p.now, p.size.X, max(1, p.mostDetail()-1)}
+	p.strip.lines = p.detailLines(row, p.size.X, p.strip.basis.most)
+	p.strip.set(p.scroll.Selected, 1+len(p.strip.lines))
+	if p.detailHeight() != before {
+		p.scroll.Resize(p.tree.Len(), p.size.Y-p.detailHeight()-p.searchHeight())
+	}
+}
+
+// detail draws the strip: a rule with path and type, the value, its other forms, and how draft and database differ.
+func (p *Pane) detail(width int) []string {
+	height := p.detailHeight()
+	row, ok := p.selected()
+	if height == 0 || !ok {
+		return nil
+	}
+	lines := make([]string, 0, height)
+	shown := p.strip.lines
+	if b := (stripBasis{p.state, p.styles, p.now, width, max(1, p.mostDetail()-1)}); b != p.strip.basis {
+		shown = p.detailLines(row, width, b.most)
+	}
+	shown = shown[:min(len(shown), max(1, height-1))]
+	if height > 1 {
+		lines = append(lines, p.rule(row, width))
+	} else if shown[0].sign == "" {
+		shown[0] = detailLine{text: p.crumbs(row.Path, width-2), style: p.styles.Muted}
+	}
+	for _, l := range shown {
+		lines = append(lines, p.drawDetail(l, width))
+	}
+	for len(lines) < height {
+		lines = append(lines, "")
+	}
+	return lines
+}
+
+func (p *Pane) drawDetail(l detailLine, width int) string {
+	var b strings.Builder
+	if l.sign != "" {
+		l.signStyle.Write(&b, l.sign)
+	}
+	b.WriteByte(' ')
+	used := len(" ") + model.Show(l.sign).Width()
+	if l.label != "" {
+		label := model.Show(l.label).Clip(max(0, width/2))
+		p.styles.Muted.Write(&b, label.String()+"  ")
+		used += label.Width() + 2
+	}
+	l.style.Write(&b, l.text.Clip(max(0, width-used)).String())
+	return b.String()
+}
+
+// rule draws the line above the details: the path as breadcrumbs, and the type.
+func (p *Pane) rule(row model.Row, width int) string {
+	s := p.styles
+	kind := model.Show(string(model.KindOf(row.Value)))
+	end := kind.Width() + 3
+	if width < 3*end {
+		kind, end = model.Visible{}, 0
+	}
+	path := p.crumbs(row.Path, max(0, width-end-4))
+	line := s.Border.Render(s.Frame.Top) + s.Muted.Render(" "+path.String()+" ") +
+		s.Border.Render(strings.Repeat(s.Frame.Top, max(0, width-path.Width()-3-end)))
+	if end > 0 {
+		line += s.FieldType.Render(" "+kind.String()+" ") + s.Border.Render(s.Frame.Top)
+	}
+	return line
+}
+
+// crumbs returns a path as breadcrumbs in at most width cells. Levels in its middle are dropped first.
+func (p *Pane) crumbs(path model.Path, width int) model.Visible {
+	separator := model.Show(" " + p.styles.Glyphs.Cursor + " ")
+	level := func(i int) model.Visible { return model.Clip(path[i], maxNameWidth) }
+	first, last := level(0), model.Visible{}
+	used, from := first.Width()+6, len(path) // with a separator and …
+	for from > 1 {
+		next := level(from - 1)
+		if used += next.Width() + separator.Width(); used > width && from < len(path) {
+			break
+		}
+		if from--; last.Width() > 0 {
+			next = model.Concat(next, separator, last)
+		}
+		last = next
+	}
+	switch {
+	case from >= len(path):
+		return first.ClipMiddle(width)
+	case from == 1:
+		first = model.Concat(first, separator, last)
+	default:
+		first = model.Concat(first, separator, model.Show("…"), separator, last)
+	}
+	if first.Width() > width && from > 1 {
+		return model.Concat(model.Show("…"), separator, last).ClipMiddle(width)
+	}
+	return first.ClipMiddle(width)
+}
+
+// detailLines returns at most a number of lines about a row: how draft and database differ has precedence over the
+// other forms of the value, and these over more of the value.
+func (p *Pane) detailLines(row model.Row, width, most int) []detailLine {
+	status := p.statusLines(row, width)
+	if len(status) >= most && len(status) > 0 {
+		return status[:most]
+	}
+	facts := p.factLines(row)
+	left := most - len(status)
+	if len(facts) > 0 && model.KindOf(row.Value) == model.Binary { // its text is among them
+		return append(facts[:min(len(facts), left)], status...)
+	}
+	facts = facts[:min(len(facts), max(0, left-1))]
+	lines := p.valueLines(row, width, left-len(facts))
+	return append(append(lines, facts...), status...)
+}
+
+// valueLines returns the value on at most a number of lines.
+func (p *Pane) valueLines(row model.Row, width, most int) []detailLine {
+	width, most = max(1, width-2), min(most, 3)
+	if most <= 0 {
+		return nil
+	}
+	var shown model.Visible
+	if isContainer(row.Value) {
+		most = min(most, 2)
+		shown = p.state.Summary(row.Path, row.Value, most*width)
+		if n := p.value(row.Path, row.Value, width); n.Width()+2 < width {
+			shown = model.Concat(n, model.Show("  "), shown)
+		}
+	} else {
+		shown = p.state.Clipped(row.Path, row.Value, most*width+1)
+	}
+	wrapped := shown.Wrap(width)
+	var lines []detailLine
+	for i, line := range wrapped[:min(len(wrapped), most)] {
+		if i == most-1 && len(wrapped) > most {
+			hint := p.styles.Glyphs.Ellipsis + " v views"
+			line = model.Concat(line.Clip(max(0, width-len(" v views")-1)), model.Show(hint))
+		}
+		lines = append(lines, detailLine{text: line, style: p.styles.Text})
+	}
+	return lines
+}
+
+// factLines returns the other forms of a value, the first with its age.
+func (p *Pane) factLines(row model.Row) []detailLine {
+	var lines []detailLine
+	for i, d := range p.state.Details(row.Path, row.Value) {
+		if age := p.state.Age(row.Path, row.Value, p.now); i == 0 && age != "" {
+			d.Text = model.Concat(d.Text, model.Show(" "+p.styles.Glyphs.Separator+" "+age))
+		}
+		lines = append(lines, detailLine{label: d.Label, text: d.Text, style: p.styles.Text})
+		if len(lines) == 3 {
+			break
+		}
+	}
+	return lines
+}
+
+// statusLines says how the draft and the database differ from a row.
+func (p *Pane) statusLines(row model.Row, width int) []detailLine {
+	s := p.styles
+	var lines []detailLine
+	add := func(sign string, signStyle style.Style, text model.Visible) {
+		for _, line := range text.Wrap(max(1, width-2)) {
+			lines = append(lines, detailLine{sign: sign, signStyle: signStyle, text: line, style: s.Text})
+			if sign = ""; len(lines)%2 == 0 {
+				break
+			}
+		}
+	}
+	if p.draft.marked(row) {
+		add(s.Glyphs.Draft, s.Info, p.draftState(row))
+	}
+	change, outdated := p.marks.changeAt(row.Path)
+	switch inside := p.outdatedInside(row); {
+	case row.Origin == model.InDatabase:
+		add(s.Glyphs.Added, s.Added, model.Show("only the database has this field: the application does not see it yet"))
+	case outdated:
+		add(s.Glyphs.Stale, s.Modified, p.databaseState(change, row.Path))
+	case inside != "":
+		add(s.Glyphs.Stale, s.Modified, model.Show(inside))
+	case p.fromDatabase && len(lines) == 0:
+		lines = append(lines, detailLine{text: model.Show("from the database: too large for a token"), style: s.Faint})
+	}
+	return lines
+}
+
+// draftState describes what the draft does to a row.
+func (p *Pane) draftState(row model.Row) model.Visible {
+	const keys = "; e continues, ctrl+s reviews it"
+	edit, ok := p.state.Draft.EditOf(row.Path)
+	if !ok {
+		return model.Show("an unsaved change is kept" + keys)
+	}
+	switch value := edit.NewValue(row.Path); {
+	case row.Origin == model.InDraft:
+		return model.Show("only the draft has this field" + keys)
+	case value.Type == 0:
+		return model.Show("an unsaved change removes it" + keys)
+	case model.KindOf(value) != model.KindOf(row.Value):
+		return model.Concat(model.Show("an unsaved change sets it to "), p.state.Value(row.Path, value),
+			model.Show(" ("+string(model.KindOf(value))+")"+keys))
+	default:
+		return model.Concat(model.Show("an unsaved change sets it to "), p.state.Value(row.Path, value), model.Show(keys))
+	}
+}
+
+// outdatedInside reports that a closed row contains outdated fields.
+func (p *Pane) outdatedInside(row model.Row) string {
+	if len(p.marks.inside) == 0 {
+		return ""
+	}
+	n := p.marks.inside[pathKey(row.Path)]
+	switch {
+	case n == 0:
+		return ""
+	case n == 1:
+		return "1 field inside is outdated"
+	default:
+		return fmt.Sprintf("%d fields inside are outdated", n)
+	}
+}
+
+// databaseState describes the database's value of an outdated field.
+func (p *Pane) databaseState(c model.Change, at model.Path) model.Visible {
+	ofField := ""
+	if len(c.Path) < len(at) {
+		ofField = " for " + c.Path.String()
+	}
+	switch {
+	case c.Kind == model.Removed:
+		return model.Show("the database no longer holds this" + ofField)
+	case c.Kind == model.TypeChanged:
+		return model.Concat(model.Show("the database holds"+ofField+" "), p.state.Value(c.Path, c.New),
+			model.Show(" ("+string(model.KindOf(c.New))+")"))
+	default:
+		return model.Concat(model.Show("the database holds"+ofField+" "), p.state.Value(c.Path, c.New))
+	}
+}
+
+// ClockText returns the age of the selected value: it is the only text of the pane that depends on the time.
+func (p *Pane) ClockText(now time.Time) string {
+	row, ok := p.selected()
+	if !ok || p.size.Y < 12 {
+		return ""
+	}
+	return p.state.Age(row.Path, row.Value, now)
+}
+
+// draftNote names the extent of the kept draft.
+func draftNote(d *state.Draft) string {
+	if n := d.Count(); n > 0 {
+		return fmt.Sprintf("%d unsaved", n)
+	}
+	return "unsaved text"
+}

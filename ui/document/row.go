@@ -1,0 +1,296 @@
+package document
+
+import (
+	"strconv"
+	"strings"
+	"time"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+
+	"dossier/model"
+	"dossier/ui/style"
+)
+
+// The columns of a row: mark, indent, fold sign, name, value, type, note.
+const (
+	signWidth       = 2  // the fold sign and a space
+	typeGap         = 2  // before the type, and before a note
+	maxNameWidth    = 40 // of a name without its indent
+	minDeepName     = 10 // of a name without its indent where names are deep
+	maxValueColumn  = 36 // a UUID; the type of a longer value stands behind it
+	wideRow         = 36 // from this width on names have two spaces behind them
+	remeasureRows   = 50 // how far the viewport moves before the columns are measured again
+	measuredBeyond  = 150
+	rowSequences    = 240 // the usual length of the escape sequences of a row
+	cachedFromBytes = 32 << 10
+)
+
+// drawing is what the pane keeps for drawing rows.
+type drawing struct {
+	columns     columns
+	measuredTop int           // the top of the viewport when the widths were measured
+	counts      map[*byte]int // the fields of large objects and arrays, by the first byte of the value
+	strip       strip
+	now         time.Time // of the last tick
+}
+
+// columns are the widths of the parts of a row. The zero value is not measured yet.
+type columns struct {
+	name, indent, value, kind, shortKind int // of the widest near the viewport; name includes the indent
+}
+
+// scrolled measures the columns again when the viewport has moved far, and takes the selected row.
+func (p *Pane) scrolled() {
+	if moved := p.scroll.Top - p.measuredTop; moved <= -remeasureRows || moved >= remeasureRows {
+		p.measure()
+		return
+	}
+	p.fitDetail()
+	p.uncover()
+}
+
+// measure sets the column widths from the rows near the viewport, so that scrolling seldom moves the columns.
+func (p *Pane) measure() {
+	p.measuredTop = p.scroll.Top
+	w := columns{name: 8}
+	from := max(0, p.scroll.Top-measuredBeyond)
+	to := min(p.tree.Len(), p.scroll.Top+p.scroll.Height+measuredBeyond)
+	for i := from; i < to; i++ {
+		r := p.tree.Row(i)
+		p.countOnce(r.Value)
+		kind := model.KindOf(r.Value)
+		w.indent = max(w.indent, p.indent(r.Depth))
+		w.name = max(w.name, p.indent(r.Depth)+model.Clip(r.Key, maxNameWidth).Width())
+		w.kind = max(w.kind, len(kind))
+		w.shortKind = max(w.shortKind, len(kind.Short()))
+		if value := p.value(r.Path, r.Value, maxValueColumn+1).Width(); value <= maxValueColumn {
+			w.value = max(w.value, value)
+		}
+	}
+	p.columns = w
+	p.fitDetail()
+	p.uncover()
+}
+
+// countOnce counts the fields of a large object or array, which takes milliseconds, once for all frames.
+func (p *Pane) countOnce(v bson.RawValue) {
+	if len(v.Value) < cachedFromBytes || !isContainer(v) {
+		return
+	}
+	if _, known := p.counts[&v.Value[0]]; !known {
+		p.counts[&v.Value[0]] = model.Count(v)
+	}
+}
+
+func isContainer(v bson.RawValue) bool {
+	return v.Type == bson.TypeEmbeddedDocument || v.Type == bson.TypeArray
+}
+
+// value returns a value of the document in at most width cells.
+func (p *Pane) value(path model.Path, v bson.RawValue, width int) model.Visible {
+	if len(v.Value) >= cachedFromBytes && isContainer(v) {
+		if n, known := p.counts[&v.Value[0]]; known {
+			return model.Clip(model.CountText(model.KindOf(v), n), width)
+		}
+	}
+	return p.state.Clipped(path, v, width)
+}
+
+// indent returns the indent of a row in cells: two a level, but never more than a sixth of the pane.
+func (p *Pane) indent(depth int) int { return min(2*depth, p.maxIndent()) }
+
+func (p *Pane) maxIndent() int { return max(4, min(24, p.size.X/6)&^1) }
+
+// indentText returns the indent in some cells; where the row is deeper than they show, with the depth.
+func (p *Pane) indentText(depth, width int) string {
+	if 2*depth <= width {
+		return spaces(width)
+	}
+	g := p.styles.Glyphs
+	shown := model.Show(g.Ellipsis + strconv.Itoa(depth) + g.Cursor).Clip(width)
+	return spaces(width-shown.Width()) + shown.String()
+}
+
+// spaces returns n spaces; none if n is negative.
+func spaces(n int) string {
+	const all = "                                                                                "
+	if n <= len(all) {
+		return all[:max(0, n)]
+	}
+	return strings.Repeat(" ", n)
+}
+
+// rowLayout is the division of a row: cells of the name with its indent, of the gap behind it, of the value's column,
+// of the type, and of all behind the gap.
+type rowLayout struct {
+	name, gap, value, kind, rest int
+	short                        bool // types are abbreviated
+}
+
+// rowLayout divides a row of this width.
+func (p *Pane) rowLayout(width int) rowLayout {
+	w := p.columns
+	l := rowLayout{gap: 1, kind: w.kind}
+	if width >= wideRow {
+		l.gap = 2
+	}
+	available := max(0, width-1-signWidth-l.gap-1) // mark, sign, gap, and a space at the end
+	if l.kind > w.shortKind && available-min(w.name, available/2)-typeGap-l.kind < 24 {
+		l.kind, l.short = w.shortKind, true
+	}
+	typed := max(1, available-typeGap-l.kind)
+	l.name = min(w.name, max(8, typed/2, w.indent+minDeepName), typed)
+	l.rest = max(0, available-l.name)
+	l.value = max(1, min(w.value, l.rest-typeGap-l.kind))
+	return l
+}
+
+// row draws one field, as an ancestor that stays visible in quiet colours.
+func (p *Pane) row(r model.Row, selected, quiet bool, l rowLayout, width int) string {
+	s := p.styles
+	c := p.content(r)
+	rowStyle := s.Text
+	onRow := func(part style.Style) style.Style { return part }
+	if selected {
+		rowStyle = s.SelectedBlurred
+		if p.focused {
+			rowStyle = s.Selected
+		}
+		onRow = func(part style.Style) style.Style { return style.OnRow(rowStyle, part) }
+	}
+	nameStyle := s.FieldName
+	switch {
+	case c.ghost:
+		nameStyle = s.Added
+	case r.IsElement, quiet:
+		nameStyle = s.Index
+	}
+	if quiet {
+		c.textStyle = s.Faint
+	}
+	foldSign := p.foldSign(r)
+	nesting, markStyle := s.Nesting, c.markStyle
+	if foldSign == " " {
+		nesting = nameStyle.ForBlanks(nesting)
+	}
+	if c.mark == " " {
+		markStyle = nesting.ForBlanks(markStyle)
+	}
+	indent := min(p.indent(r.Depth), max(0, l.name-4))
+	isMatch := len(p.search.isMatch) > 0 && p.search.isMatch[pathKey(r.Path)]
+	var b strings.Builder
+	b.Grow(2*width + rowSequences)
+	onRow(markStyle).Write(&b, c.mark)
+	onRow(nesting).Write(&b, p.indentText(r.Depth, indent)+foldSign+" ")
+	name := model.Clip(r.Key, l.name-indent)
+	if blanks := l.name - indent - name.Width(); isMatch {
+		p.highlight(&b, name, onRow(nameStyle), isMatch)
+		onRow(s.Text).Write(&b, spaces(blanks+l.gap))
+	} else {
+		onRow(nameStyle).WritePadded(&b, name.String(), blanks)
+		onRow(nameStyle.ForBlanks(s.Text)).Write(&b, spaces(l.gap))
+	}
+	p.writeValue(&b, r, c, l, onRow, isMatch)
+	return b.String()
+}
+
+// writeValue draws what stands behind the name: the value, its type and the note.
+func (p *Pane) writeValue(b *strings.Builder, r model.Row, c content, l rowLayout, onRow func(style.Style) style.Style,
+	isMatch bool) {
+	s := p.styles
+	available := max(1, l.rest-typeGap-l.kind) // for the value, and a note with its gap
+	value := c.shown
+	if value.Width() == 0 && c.value.Type != 0 {
+		value = p.value(r.Path, c.value, available)
+	}
+	column := max(l.value, value.Width())
+	note, gap := model.Visible{}, 0
+	if c.notes[0].label != "" {
+		gap = typeGap
+		note = p.noteText(r.Path, c, available, false)
+		column, note = p.share(r.Path, c, value.Width(), column, available-gap, note)
+		value = p.shorten(r.Path, c, value, column)
+	}
+	p.highlight(b, value, onRow(c.textStyle), isMatch)
+	onRow(c.textStyle.ForBlanks(s.Text)).Write(b, spaces(column-value.Width()+typeGap))
+	kind := model.KindOf(c.value)
+	if kind == "" {
+		kind = model.KindOf(r.Value)
+	}
+	shown := string(kind)
+	if l.short {
+		shown = kind.Short()
+	}
+	rest := l.rest - column - typeGap - l.kind
+	if gap == 0 {
+		onRow(s.FieldType).WritePadded(b, shown, l.kind-len(shown)+rest)
+		return
+	}
+	onRow(s.FieldType).WritePadded(b, shown, l.kind-len(shown)+gap)
+	onRow(c.noteStyle).WritePadded(b, note.Clip(max(0, rest-gap)).String(), rest-gap-note.Width())
+}
+
+// share divides the cells that value and note have together: a value gives up what the note needs, up to half of them.
+// Of a note that does not fit the short form is used.
+func (p *Pane) share(path model.Path, c content, value, column, available int, note model.Visible) (int,
+	model.Visible) {
+	width := note.Width()
+	switch {
+	case column+width <= available:
+		return column, note
+	case value+width <= available:
+		return available - width, note
+	}
+	most := max((available+1)/2, available-value)
+	if width > most {
+		note = p.noteText(path, c, available, true).Clip(max(0, most))
+		width = note.Width()
+	}
+	return max(0, available-min(width, most)), note
+}
+
+// shorten shortens a value that gives cells to a note in its middle, since its end may be what differs.
+func (p *Pane) shorten(path model.Path, c content, value model.Visible, width int) model.Visible {
+	if value.Width() <= width {
+		return value
+	}
+	if c.shown.Width() > 0 {
+		return c.shown.Clip(width)
+	}
+	return p.state.Value(path, c.value).ClipMiddle(width)
+}
+
+func (p *Pane) foldSign(r model.Row) string {
+	switch {
+	case !r.Expandable:
+		return p.styles.Glyphs.Leaf
+	case r.Expanded:
+		return p.styles.Glyphs.Open
+	default:
+		return p.styles.Glyphs.Folded
+	}
+}
+
+// highlight writes a text, with the query highlighted if the row is a match.
+func (p *Pane) highlight(b *strings.Builder, v model.Visible, textStyle style.Style, isMatch bool) {
+	shown := v.String()
+	if !isMatch || p.search.query == "" {
+		textStyle.Write(b, shown)
+		return
+	}
+	lower, query := strings.ToLower(shown), strings.ToLower(model.Show(p.search.query).String())
+	if len(lower) != len(shown) || query == "" {
+		textStyle.Write(b, shown)
+		return
+	}
+	for {
+		i := strings.Index(lower, query)
+		if i < 0 {
+			break
+		}
+		textStyle.Write(b, shown[:i])
+		p.styles.Match.Write(b, shown[i:i+len(query)])
+		lower, shown = lower[i+len(query):], shown[i+len(query):]
+	}
+	textStyle.Write(b, shown)
+}

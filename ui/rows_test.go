@@ -1,0 +1,121 @@
+package ui_test
+
+import (
+	"fmt"
+	"image"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+
+	"dossier/ui/uitest"
+)
+
+// rowSizes are terminals from the smallest to large ones.
+var rowSizes = []image.Point{{40, 12}, {60, 18}, {80, 24}, {100, 30}, {120, 36}, {140, 44}, {200, 60}}
+
+// lineWith returns the first line of the screen with a text.
+func lineWith(t *testing.T, d *uitest.Driver, text string) string {
+	t.Helper()
+	for _, line := range strings.Split(d.Frame(), "\n") {
+		if strings.Contains(line, text) {
+			return line
+		}
+	}
+	t.Fatalf("no line contains %q\n%s", text, d.Frame())
+	return ""
+}
+
+// The type stands behind the value at every width and depth, whole or short.
+func TestEveryRowShowsItsType(t *testing.T) {
+	deep := bson.D{{Key: "innermost", Value: int64(7)}}
+	for range 40 {
+		deep = bson.D{{Key: "inner", Value: deep}}
+	}
+	for _, size := range rowSizes {
+		backend, user := uitest.Demo()
+		user.SetDocument(uitest.Document(append(uitest.SampleDocument(), bson.E{Key: "deep", Value: deep})))
+		d := start(t, backend, uitest.Options{Size: size})
+		d.Press("r", "home")
+		for name, kinds := range map[string]string{"favoriteCol": "string|str", "description": "string|str",
+			"language": "string|str"} {
+			if line := lineWith(t, d.Press("home"), name); !regexp.MustCompile(` +(` + kinds + `) `).MatchString(line) {
+				t.Errorf("%v: no type in %q", size, line)
+			}
+		}
+		line := lineWith(t, d.Press("+", "/").Type("innermost").Press("enter"), "…41›")
+		if !regexp.MustCompile(`…41›  innermo(st|…) +7 +long `).MatchString(line) {
+			t.Errorf("%v: %q", size, line)
+		}
+		fits(t, d, size)
+	}
+}
+
+// The database's value of an outdated field is visible at every width, however long the old value is.
+func TestTheDatabasesValueIsVisibleAtEveryWidth(t *testing.T) {
+	for _, size := range rowSizes {
+		backend, user := uitest.Demo()
+		long := strings.Repeat("long text ", 30)
+		user.SetDocument(uitest.Document(append(bson.D{{Key: "text", Value: long}}, uitest.SampleDocument()...)))
+		d := start(t, backend, uitest.Options{Size: size})
+		d.Press("r")
+		user.ChangeField("text", long+"!")
+		user.ChangeField("favoriteColor", "blue")
+		d.Wait(2 * time.Second)
+		for name, now := range map[string]string{"  text ": "l", "favoriteCol": "b"} {
+			line := lineWith(t, d, name)
+			if !regexp.MustCompile(fmt.Sprintf(`(now |→)%s`, now)).MatchString(line) {
+				t.Errorf("%v: the database's value is not in %q", size, line)
+			}
+		}
+	}
+}
+
+// The detail strip names the time, the age and the parts of a value.
+func TestTheDetailStripShowsOtherForms(t *testing.T) {
+	backend, user := uitest.Demo()
+	user.SetDocument(uitest.Document(bson.D{
+		{Key: "at", Value: bson.NewDateTimeFromTime(time.Date(2026, 3, 11, 11, 0, 0, 0, time.UTC))},
+		{Key: "data", Value: bson.Binary{Subtype: 0x80, Data: []byte("\x00\xffdossier")}},
+		{Key: "legacy", Value: bson.Binary{Subtype: 3, Data: []byte("0123456789abcdef")}},
+		{Key: "plan", Value: bson.D{{Key: "name", Value: "studio"}, {Key: "seats", Value: int32(8)}}},
+		{Key: "bytes", Value: bson.Timestamp{T: 1_700_000_000, I: 3}},
+		{Key: "pattern", Value: bson.Regex{Pattern: "^a", Options: "im"}},
+		{Key: "last", Value: bson.MaxKey{}}}))
+	d := start(t, backend, wide)
+	d.Press("r", "home")
+	for _, want := range [][]string{
+		{"─ at ─", " date ─", "time  Wed 11 Mar 2026, 11:00:00 UTC · 3 days ago"},
+		{"─ data ─", "subtype  128, user defined, 9 bytes", "hex  00ff646f7373696572", "base64  AP9kb3NzaWVy"},
+		{"subtype  3, UUID, legacy, 16 bytes", "if from Python  30313233-3435-3637-3839-616263646566"},
+		{"{2 fields}  name: studio, seats: 8"},
+		{"1700000000:3", "time  Tue 14 Nov 2023, 22:13:20 UTC · 2 years ago", "increment  3"},
+		{"/^a/im", "options  i ignores case, m ^ and $ match at lines"},
+		{"order  after every other value"},
+	} {
+		d.See(want...).Press("down")
+	}
+}
+
+// The ancestors of the first visible row stay at the top, and a click on one selects it.
+func TestAncestorsStayVisible(t *testing.T) {
+	backend, user := uitest.Demo()
+	items := bson.A{}
+	for i := range 60 {
+		items = append(items, bson.D{{Key: "number", Value: int32(1000 + i)}})
+	}
+	user.SetDocument(uitest.Document(bson.D{{Key: "orders", Value: bson.D{{Key: "items", Value: items}}},
+		{Key: "end", Value: 1}}))
+	d := start(t, backend, uitest.Options{})
+	d.Press("r", "+", "home").See("▾ orders")
+	for range 60 {
+		d.Press("down").See("▾ orders", "▾ items", "─ orders")
+	}
+	for range 59 {
+		d.Press("up").See("▾ orders", "▾ items")
+	}
+	d.Press("end", "pgup", "pgup").See("▾ orders", "▾ items").ClickOn("▾ items").See("─ orders › items ─", "1000")
+	d.Wheel(20, 8, 5).See("▾ orders", "▾ items")
+}
