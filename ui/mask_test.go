@@ -96,7 +96,7 @@ func TestEditingWhileMaskedShowsNoValue(t *testing.T) {
 	w, p := uitest.Demo()
 	d := start(t, w, wide)
 	d.Press("m", "down", "down", "down", "e").See("› •••••", "now     •••••").Type("er").See("› •••••").DontSee("pink")
-	d.Press("enter").See("favoriteColor", "••••• → •••••", `"$type": "string"`).DontSee("pink").Press("enter")
+	d.Press("enter", "space").See("favoriteColor", "••••• → •••••", `"$type": "string"`).DontSee("pink").Press("enter")
 	if v, _ := (model.Path{"favoriteColor"}).Lookup(p.StoredDocument()); v.StringValue() != "pinker" {
 		t.Errorf("saved %s", v)
 	}

@@ -24,6 +24,7 @@ func TestEditReviewSave(t *testing.T) {
 	d := newHarness(t, field("favoriteColor", "pink")).field("favoriteColor")
 	d.see("favoriteColor", "pink", "string")
 	d.clear().typeText("teal").press("enter")
+	d.see("guarded by: id, old value, type", "updateOne(").dontSee(`"$set"`).press("space")
 	d.see(`"pink" → "teal"`, "updateOne(", `"$set"`, `"teal"`, `"$eq": "pink"`,
 		"for demo@example.com, in app.custom_user_data")
 	d.press("enter").holds("favoriteColor", "teal")
@@ -91,7 +92,7 @@ func TestRetypeIsExplicit(t *testing.T) {
 			break
 		}
 	}
-	d.press("enter").see("changes the type, was int", "42").press("enter").see("string, was int")
+	d.press("enter").see("changes the type, was int", "42").press("enter").see("type changes from int to string")
 	d.press("enter").holds("n", "42")
 }
 
@@ -196,7 +197,8 @@ func TestAddToNoDocument(t *testing.T) {
 	d := newHarness(t)
 	d.user.doc = nil
 	d.state.Session.Snapshot.CustomData = nil
-	d.add("").typeText("a").press("enter").typeText("x").press("enter").see("no document yet", "$setOnInsert")
+	d.add("").typeText("a").press("enter").typeText("x").press("enter")
+	d.see("no document yet", "guarded by: no document of this user exists").press("space").see("$setOnInsert")
 }
 
 func TestReviewNamesTheCommandOfTheService(t *testing.T) {
@@ -205,11 +207,12 @@ func TestReviewNamesTheCommandOfTheService(t *testing.T) {
 	d := newHarness(t, field("a", "x")).field("a").typeText("y").press("enter")
 	d.see("updateOne(", guarded).dontSee(inserts).press("esc", "esc", "d")
 	d.user.doc = nil
-	d.add("").typeText("b").press("enter").typeText("x").press("enter").see("upsert", inserts).dontSee(guarded)
+	d.add("").typeText("b").press("enter").typeText("x").press("enter", "space").see("upsert", inserts).dontSee(guarded)
 }
 
 func TestRemoveOpensTheReview(t *testing.T) {
-	d := newHarness(t, field("a", 1), field("list", bson.A{"x", "y"})).remove("a").see("− a", "(absent)", "$unset")
+	d := newHarness(t, field("a", 1), field("list", bson.A{"x", "y"})).remove("a")
+	d.see("− a", "(absent)").press("space").see("$unset")
 	d.press("enter").holds("a", nil)
 	d.remove("list.0").press("enter").holds("list", bson.A{"y"})
 	d.remove("_id").see("_id")
@@ -413,7 +416,7 @@ func TestConflict(t *testing.T) {
 		return d.press("enter").see("base", "yours", "theirs", `"1"`, `"mine"`, `"theirs"`)
 	}
 	t.Run("yours", func(t *testing.T) {
-		d := start().press("enter").see("Choose a value for a first").press("y", "enter").see(`"theirs" → "mine"`,
+		d := start().press("enter").see("Choose a value for a first").press("y", "enter", "space").see(`"theirs" → "mine"`,
 			`"$eq": "theirs"`)
 		d.press("enter").holds("a", "mine").holds("n", "x").holds("b", "2")
 	})
@@ -663,7 +666,7 @@ func TestUndo(t *testing.T) {
 
 func TestEmpty(t *testing.T) {
 	d := newHarness(t, field("a", "1"), field("b", bson.D{{Key: "c", Value: 1}})).open(edit.Empty).see("a", "b",
-		"$unset").press("enter")
+		"whole old value").press("space").see("$unset").press("enter")
 	d.holds("a", nil).holds("b", nil).holds("userId", userID)
 	d.open(edit.Empty).see("only its ids")
 }
@@ -699,7 +702,7 @@ func TestLongValuesShowWhereTheyDiffer(t *testing.T) {
 func TestReviewShowsItsScrollPosition(t *testing.T) {
 	d := newHarness(t, field("o", bson.D{{Key: "a", Value: 1}, {Key: "b", Value: bson.A{1, 2, 3, 4, 5, 6, 7, 8, 9}}}))
 	d.screen = image.Pt(80, 24)
-	d.remove("o")
+	d.remove("o").press("space")
 	if place := d.e.Position().String(); place != "more below" {
 		t.Errorf("position %q\n%s", place, d.frame())
 	}

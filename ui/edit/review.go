@@ -63,6 +63,7 @@ type review struct {
 	saving bool
 	fault  *model.Fault // why the save failed
 	notice string       // another message
+	isOpen bool         // the exact call is shown
 
 	cursor int // the selected row
 }
@@ -101,6 +102,8 @@ func (r *review) do(a keys.Action) tea.Cmd {
 		return r.save()
 	case keys.Cancel:
 		return r.back()
+	case keys.Toggle:
+		r.isOpen = !r.isOpen
 	case keys.Up:
 		r.move(-1)
 	case keys.Down:

@@ -3,6 +3,7 @@ package edit
 import (
 	"fmt"
 	"image"
+	"slices"
 	"strings"
 
 	"github.com/charmbracelet/x/ansi"
@@ -59,20 +60,66 @@ func (r *review) lines(width int) []reviewLine {
 	for _, note := range r.notes() {
 		addText(s.Info.Render, note)
 	}
-	for _, l := range callLines(r.plan.call) {
-		for _, w := range l.Wrap(max(1, width-2)) {
-			add(-1, " "+s.Text.Render(w.String()))
-		}
-	}
-	if more := len(r.plan.call) - maxCallBytes; more > 0 {
-		addText(s.Muted.Render, fmt.Sprintf("%s and %d more bytes", s.Glyphs.Ellipsis, more))
-	}
+	addText(s.Muted.Render, r.guardNote())
 	addText(s.Info.Render, r.serviceNote())
+	for _, l := range r.callLines(width) {
+		add(-1, l)
+	}
 	return out
 }
 
-// callLines returns the visible lines of the call.
-func callLines(call string) []model.Visible {
+// guardNote names what the save compares before it writes.
+func (r *review) guardNote() string {
+	if r.plan.update.Upsert {
+		return "guarded by: no document of this user exists"
+	}
+	guards := []string{"id"}
+	base := r.plan.draft.Base()
+	add := func(names ...string) {
+		for _, name := range names {
+			if !slices.Contains(guards, name) {
+				guards = append(guards, name)
+			}
+		}
+	}
+	for _, x := range r.plan.update.Edits {
+		if old, existed := x.Path.Lookup(base); existed && isNested(model.KindOf(old)) {
+			add("whole old value")
+		} else if existed {
+			add("old value", "type")
+		}
+	}
+	for _, x := range r.plan.update.Edits {
+		if _, existed := x.Path.Lookup(base); !existed {
+			add("absence of new fields")
+		}
+	}
+	return "guarded by: " + strings.Join(guards, ", ")
+}
+
+// callLines returns the exact call, folded or not.
+func (r *review) callLines(width int) (lines []string) {
+	s := r.e.Styles
+	if !r.isOpen {
+		return []string{" " + s.Muted.Render(s.Glyphs.Folded+" updateOne(filter, update)  space shows it")}
+	}
+	for i, l := range visibleCall(r.plan.call) {
+		for _, w := range l.Wrap(max(1, width-4)) {
+			mark := "  "
+			if i == 0 {
+				mark = s.Muted.Render(s.Glyphs.Open) + " "
+			}
+			lines = append(lines, " "+mark+s.Text.Render(w.String()))
+		}
+	}
+	if more := len(r.plan.call) - maxCallBytes; more > 0 {
+		lines = append(lines, " "+s.Muted.Render(fmt.Sprintf("%s and %d more bytes", s.Glyphs.Ellipsis, more)))
+	}
+	return lines
+}
+
+// visibleCall returns the visible lines of the call.
+func visibleCall(call string) []model.Visible {
 	if len(call) > maxCallBytes {
 		call = strings.ToValidUTF8(call[:maxCallBytes], "")
 	}

@@ -92,7 +92,7 @@ func typeNote(c model.Change) string {
 	case c.New.IsZero():
 		return ""
 	case !c.Old.IsZero() && model.KindOf(c.Old) != model.KindOf(c.New):
-		return fmt.Sprintf("%s, was %s", model.KindOf(c.New), model.KindOf(c.Old))
+		return fmt.Sprintf("type changes from %s to %s", model.KindOf(c.Old), model.KindOf(c.New))
 	}
 	return string(model.KindOf(c.New))
 }

@@ -113,6 +113,9 @@ func editorKeys() Map {
 		inFooter(bind(Review, RemoveField, "revert this change", "d")),
 		inFooter(bind(Review, CallFunction, "save with a function", "f")),
 		inFooter(bind(Review, Retry, "try again", "r")),
+		bind(Review, Toggle, "show or fold the call", "space"),
+		bind(SaveFailed, Toggle, "show or fold the call", "space"),
+		bind(UndoReview, Toggle, "show or fold the call", "space"),
 	}
 }
 
