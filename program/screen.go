@@ -37,11 +37,11 @@ func (r *runner) screen(ctx context.Context, o cli.Options) error {
 		Ctx: ctx, Timeout: o.Timeout, Accounts: connection.Accounts, Drafts: connection.Drafts, Files: files{r.getenv("HOME")}, Service: connection.Service,
 		Open: open,
 		Hint: hint(o), Clock: r.Now, Send: func(msg tea.Msg) { screen.Send(msg) }, Appearance: appearance,
-		SaveTheme: r.saveTheme, NoMouse: o.NoMouse, Keys: o.Keys, Clipboard: r.clipboard(),
+		SaveTheme: r.saveTheme, NoMouse: o.NoMouse, ScreenReader: o.ScreenReader, Keys: o.Keys, Clipboard: r.clipboard(),
 		TextEditor: r.textEditor(connection.Drafts), Lend: terminal.Lend,
 	})
 	screen = terminal.New(ctx, root, terminal.Options{
-		In: r.Stdin, Out: r.Stdout, Environ: r.Environ, Now: r.Now, Filter: suspend.filter, Stop: stopProcess(),
+		Linear: o.ScreenReader, In: r.Stdin, Out: r.Stdout, Environ: r.Environ, Now: r.Now, Filter: suspend.filter, Stop: stopProcess(),
 	})
 	go suspend.run(ctx, screen.Send)
 	err = screen.Run()

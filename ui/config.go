@@ -36,6 +36,8 @@ type Config struct {
 	SaveTheme  func(name string) error // stores the chosen theme, off the event loop; nil: not stored
 	NoMouse    bool                    // leaves the mouse to the terminal
 	Keys       keys.Map                // nil: keys.Default()
+	// ScreenReader has View return what the last Update changed, as lines of text in place of frames, each once.
+	ScreenReader bool
 
 	// Clipboard puts text on the system's clipboard, off the event loop; nil: the session has none.
 	Clipboard func(ctx context.Context, text string) error
@@ -72,6 +74,9 @@ type Appearance struct {
 func (c Config) withDefaults() Config {
 	if c.Keys == nil {
 		c.Keys = keys.Default()
+	}
+	if c.ScreenReader {
+		c.Appearance.Options = style.Options{NoColor: true, ASCII: true, Linear: true}
 	}
 	if c.Appearance.ASCII {
 		c.Keys = c.Keys.WithKeyNames()

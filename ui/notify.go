@@ -44,7 +44,7 @@ func (m *Model) show(n currentuser.Notice) {
 			topic = overlay.KeptDraft
 		}
 		text := m.state.Message(n.Text)
-		m.toasts.Add(text, tone, topic, m.now)
+		m.addToast(text, tone, topic)
 		if n.Entry == currentuser.Hidden && !overlay.Fits(text, m.size.X) { // the toast is cut
 			m.activity.Add(activity.Entry{At: m.now, Account: m.state.Account.ID, Text: n.Text})
 			m.frames[layout.Activity].dirty = true
@@ -66,6 +66,15 @@ func (m *Model) toast(text state.Message) {
 	m.show(currentuser.Notice{Text: text, Toast: currentuser.Plain})
 }
 
+// addToast shows a toast; with a screen reader it is said.
+func (m *Model) addToast(text model.Visible, tone overlay.Tone, topic overlay.Topic) {
+	if m.cfg.ScreenReader {
+		m.sayNotice(text)
+		return
+	}
+	m.toasts.Add(text, tone, topic, m.now)
+}
+
 // toastChanges shows the first changed fields, each as "favoriteColor: pink → purple".
 func (m *Model) toastChanges(changes []model.Change) {
 	for i, c := range changes {
@@ -75,7 +84,7 @@ func (m *Model) toastChanges(changes []model.Change) {
 			return
 		}
 		d := activity.DetailOf(c, m.state, m.styles.Glyphs.Arrow)
-		m.toasts.Add(model.Concat(model.Show(d.Field+": "), m.state.Message(d.Change)), overlay.Good, overlay.NoTopic, m.now)
+		m.addToast(model.Concat(model.Show(d.Field+": "), m.state.Message(d.Change)), overlay.Good, overlay.NoTopic)
 	}
 }
 

@@ -33,6 +33,9 @@ func (m *Model) broadcast(msg tea.Msg) tea.Cmd {
 
 // resize takes the terminal's size.
 func (m *Model) resize(size image.Point) tea.Cmd {
+	if m.cfg.ScreenReader {
+		size = linearSize
+	}
 	m.size = size
 	return tea.Batch(m.overlays.resize(m.overlayArea()), m.arrange())
 }

@@ -40,6 +40,7 @@ type Model struct {
 	quitDialog *overlay.Confirm // the last question whether to quit
 	idle       idleOpener
 	toasts     overlay.Toasts
+	voice      voice
 	recent     []string // chosen in the palette, the last one first
 	composer   overlay.Composer
 	clipboard  clipboard
@@ -89,8 +90,11 @@ func (m *Model) Init() tea.Cmd {
 			func() tea.Msg { return backgroundRequested{} })
 	}
 	m.panes[m.focus].Update(pane.Focused{On: true})
-	return tea.Batch(background, tea.Raw(ansi.RequestProgramStatusSupport), m.apply(m.user.Open()), m.openService(),
-		m.schedule(m.now))
+	status := tea.Raw(ansi.RequestProgramStatusSupport)
+	if m.cfg.ScreenReader {
+		status = nil
+	}
+	return tea.Batch(background, status, m.apply(m.user.Open()), m.openService(), m.schedule(m.now))
 }
 
 // Update takes the time, handles a message and draws the next frame.
@@ -98,7 +102,11 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	now := m.cfg.Clock()
 	cmd := tea.Batch(m.advance(now), m.update(msg), m.apply(m.user.Select(m.document.Selected())), m.fitNotices(),
 		m.schedule(now))
-	m.draw()
+	if m.cfg.ScreenReader {
+		m.say(msg)
+	} else {
+		m.draw()
+	}
 	return m, cmd
 }
 

@@ -19,6 +19,9 @@ import (
 
 // View returns the frame that the last Update drew.
 func (m *Model) View() tea.View {
+	if m.cfg.ScreenReader {
+		return m.linearView()
+	}
 	v := tea.NewView(m.frame)
 	v.AltScreen = true
 	if !m.cfg.NoMouse {

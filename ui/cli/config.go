@@ -29,8 +29,10 @@ type Options struct {
 	ASCII       bool
 	NoMouse     bool
 	JSON        bool
-	Timeout     time.Duration // of one call
-	Keys        keys.Map      // for the screen
+	// ScreenReader prints lines of text in place of the screen.
+	ScreenReader bool
+	Timeout      time.Duration // of one call
+	Keys         keys.Map      // for the screen
 }
 
 // Connection is an open connection to a service, with the accounts kept for it.

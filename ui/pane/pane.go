@@ -52,6 +52,12 @@ type WithRows interface {
 	RowsAt(width int) int
 }
 
+// Announcer is implemented by panes whose selected row is said in other words than it is drawn.
+type Announcer interface {
+	// Announcement returns the selected row for a screen reader, such as "favoriteColor, string, teal, 3 of 14".
+	Announcement() model.Visible
+}
+
 // WithReasons is implemented by panes whose actions sometimes have no effect.
 type WithReasons interface {
 	// Unavailable returns why an action of the pane has no effect now; empty: it has. Keys are written as

@@ -17,6 +17,15 @@ func newGlyphs(ascii bool) Glyphs {
 	}
 }
 
+// spokenGlyphs returns the ASCII glyphs with words in place of marks, for a screen reader.
+func spokenGlyphs() Glyphs {
+	g := newGlyphs(true)
+	g.Open, g.Folded, g.Ellipsis, g.Arrow, g.Separator = "open", "folded", "...", "to", ","
+	g.Stale, g.Draft, g.Good, g.Bad = "outdated", "unsaved", "ok", "error"
+	g.Added, g.Removed, g.Modified = "added", "removed", "changed"
+	return g
+}
+
 // newBorders returns the borders without and with focus; without colour they differ in shape.
 func newBorders(o Options) (frame, focused lipgloss.Border) {
 	switch {

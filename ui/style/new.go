@@ -12,12 +12,17 @@ import (
 type Options struct {
 	NoColor bool // only bold, underline, reverse and faint
 	ASCII   bool // glyphs and frames in plain ASCII
+	Linear  bool // for a screen reader: only the selected row is marked, by reverse
 }
 
 // New builds the styles of a theme for a dark or a light background.
 func New(theme themes.Theme, dark bool, o Options) *Styles {
 	s := &Styles{Name: theme.Name, Dark: dark, Glyphs: newGlyphs(o.ASCII)}
 	s.Frame, s.FrameFocused = newBorders(o)
+	if o.Linear {
+		s.Glyphs, s.Selected = spokenGlyphs(), newStyle(nil, nil, reverse)
+		return s
+	}
 	if o.NoColor {
 		applyNoColor(s)
 		return s

@@ -28,6 +28,9 @@ type loop struct {
 	waiting bool      // frameDue is on its way
 	lent    bool      // another program uses the terminal: nothing is drawn
 	failed  error     // why the program ends
+
+	linear    bool   // see Options.Linear
+	unprinted string // with linear: said while another program used the terminal
 }
 
 // failure is the message that ends the program.
@@ -63,7 +66,21 @@ func (l *loop) Update(msg tea.Msg) (m tea.Model, cmd tea.Cmd) {
 		return l, tea.Quit
 	}
 	l.inner, cmd = l.inner.Update(msg)
+	if l.linear {
+		l.print()
+		return l, guard(cmd)
+	}
 	return l, tea.Batch(guard(cmd), l.draw())
+}
+
+// print prints the content of the model's view, once after each message; while another program uses the terminal, it is
+// kept.
+func (l *loop) print() {
+	l.unprinted += l.inner.View().Content
+	if !l.lent && l.unprinted != "" {
+		l.out.print(l.unprinted)
+		l.unprinted = ""
+	}
 }
 
 // draw draws the model's view now, or returns the command that does it later; if the terminal still reads the last

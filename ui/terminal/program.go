@@ -33,6 +33,9 @@ type Options struct {
 	Environ []string         // of the user of the terminal, as "NAME=value"
 	Now     func() time.Time // limits the number of frames
 
+	// Linear prints the content of the view after each message as it is, in place of frames, and uses no feature of the
+	// terminal but bracketed paste. For models that say what changed as lines of text.
+	Linear bool
 	// Size is the size in cells of an Out that is not a terminal of this process, such as a session over a network; send a
 	// tea.WindowSizeMsg when it changes. Zero: In and Out are the process's terminal.
 	Size image.Point
@@ -65,7 +68,7 @@ func New(ctx context.Context, m tea.Model, o Options) *Program {
 	}
 	p.out.resume = func() { p.tea.Send(frameDue{}) }
 	rest := func() tea.Msg { _ = p.tea.ReleaseTerminal(); return nil } // stops the ticker
-	p.loop = &loop{inner: m, rest: rest, now: o.Now, out: p.out, screen: &screen{options: o}}
+	p.loop = &loop{inner: m, rest: rest, now: o.Now, out: p.out, screen: &screen{options: o}, linear: o.Linear}
 	p.tea = tea.NewProgram(p.loop, tea.WithContext(ctx), tea.WithoutRenderer(), tea.WithFPS(1),
 		tea.WithoutSignalHandler(), tea.WithFilter(p.filter), tea.WithInput(nil), tea.WithOutput(p.out),
 		tea.WithEnvironment(o.Environ), tea.WithColorProfile(profile), tea.WithWindowSize(size.X, size.Y))
@@ -91,7 +94,7 @@ func (p *Program) Run() error {
 		return errors.Join(err, p.leave())
 	}
 	p.stopInput = stopInput
-	if p.options.In != nil && answersQueries(p.options.Environ) {
+	if p.options.In != nil && !p.options.Linear && answersQueries(p.options.Environ) {
 		p.out.print(ansi.RequestModeSynchronizedOutput + ansi.RequestModeUnicodeCore)
 	}
 	if p.console != nil {
@@ -112,6 +115,9 @@ func (p *Program) enter() (stopInput func(), err error) {
 	}
 	if p.options.In == nil {
 		return func() {}, nil
+	}
+	if p.options.Linear { // else a line break in pasted text would be Enter
+		p.out.print(ansi.SetModeBracketedPaste)
 	}
 	reader, err := uv.NewCancelReader(p.options.In)
 	if err != nil {
@@ -145,6 +151,9 @@ func (p *Program) enter() (stopInput func(), err error) {
 // leave restores the terminal; the next frame takes it back. It waits a limited time for a terminal that does not read.
 func (p *Program) leave() error {
 	p.out.print(p.loop.screen.leave())
+	if p.options.Linear && p.options.In != nil {
+		p.out.print(ansi.ResetModeBracketedPaste)
+	}
 	p.out.wait(time.Second)
 	if p.console == nil {
 		return nil

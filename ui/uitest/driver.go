@@ -31,7 +31,9 @@ type Options struct {
 	Themes []themes.Theme
 
 	Clipboard func(ctx context.Context, text string) error // the system's; nil: none
-	Open      func(context.Context) error                  // opens the service, such as Backend.Open; nil: it is open
+	// ScreenReader collects in Driver.Said what the screen says, in place of frames.
+	ScreenReader bool
+	Open         func(context.Context) error // opens the service, such as Backend.Open; nil: it is open
 }
 
 // Driver operates the screen. Its methods return it, for chains.
@@ -43,6 +45,7 @@ type Driver struct {
 	Quit       bool     // the program has ended
 	SavedTheme string   // the theme that was stored
 	Wakes      int      // the timers that ended
+	Said       string   // with Options.ScreenReader, all that was said
 
 	t      T
 	queue  []tea.Msg
@@ -50,6 +53,8 @@ type Driver struct {
 	sent   []tea.Msg  // by other goroutines, not yet delivered
 	timers []timer
 	cancel context.CancelFunc
+
+	screenReader bool
 }
 
 // timer is a message of a later time.
@@ -62,7 +67,7 @@ type timer struct {
 func Start(t T, b *Backend, o Options) *Driver {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
-	d := &Driver{Backend: b, t: t, cancel: cancel}
+	d := &Driver{Backend: b, t: t, cancel: cancel, screenReader: o.ScreenReader}
 	if o.Size == (image.Point{}) {
 		o.Size = image.Pt(80, 24)
 	}
@@ -81,6 +86,7 @@ func Start(t T, b *Backend, o Options) *Driver {
 		Clipboard:       o.Clipboard,
 		SendToClipboard: func(s string) tea.Cmd { d.Copied = append(d.Copied, s); return nil },
 		After:           d.after,
+		ScreenReader:    o.ScreenReader,
 	})
 	d.run(d.Model.Init())
 	d.Send(tea.WindowSizeMsg{Width: o.Size.X, Height: o.Size.Y})
@@ -151,6 +157,9 @@ func (d *Driver) drain() {
 			d.Quit = true
 		default:
 			_, cmd := d.Model.Update(msg)
+			if d.screenReader {
+				d.Said += d.Model.View().Content
+			}
 			d.run(cmd)
 		}
 	}

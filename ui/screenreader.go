@@ -1,0 +1,159 @@
+package ui
+
+import (
+	"image"
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+
+	"dossier/model"
+	"dossier/ui/linear"
+	"dossier/ui/pane"
+	"dossier/ui/session"
+	"dossier/ui/state"
+)
+
+// linearSize is the size of the screen that panes are drawn for in front of a screen reader: wide, so that little is cut.
+var linearSize = image.Pt(160, 60)
+
+// spokenSigns replaces characters that are not in the glyph table, as ascii does; here text may become longer.
+var spokenSigns = strings.NewReplacer("…", "...", "•", "*", "→", ">", "⏎", " / ")
+
+// voice says what changes, as lines of text, in place of frames.
+type voice struct {
+	transcript linear.Transcript
+	text       string // what the last Update says
+	spoken     spoken // what was said last
+}
+
+// spoken is the state of the screen that the voice has described.
+type spoken struct {
+	part  any // the overlay or pane that receives the keys; nil: nothing was said yet
+	title string
+	page  linear.Page
+	state string // of the snapshot
+	user  string
+	of    *state.State
+}
+
+// say describes what a message changed.
+func (m *Model) say(msg tea.Msg) {
+	if m.voice.text = ""; m.size == (image.Point{}) {
+		return
+	}
+	before, now := m.voice.spoken, m.describe()
+	m.voice.spoken = now
+	v := &m.voice.transcript
+	switch _, isKey := msg.(tea.KeyPressMsg); {
+	case before.part != now.part || before.title != now.title:
+		m.introduce(before, now)
+	case isTimeOnly(msg, before, now):
+	default:
+		m.sayChanges(before, now, msg, isKey)
+	}
+	if now.user != before.user {
+		v.Say("account: " + now.user)
+	}
+	if now.state != before.state {
+		v.Say("state: " + now.state)
+	}
+	m.voice.text = v.Take()
+}
+
+// isTimeOnly reports whether a message only lets time pass: texts that change with the time are not said.
+func isTimeOnly(msg tea.Msg, before, now spoken) bool {
+	_, wakes := msg.(wake)
+	return wakes && before.of == now.of
+}
+
+// describe reads the part of the screen that receives the keys.
+func (m *Model) describe() spoken {
+	var p pane.Pane = m.panes[m.focus]
+	rect, part := m.layout.Panes[m.focus], any(m.panes[m.focus])
+	if o, ok := m.overlays.top(); ok {
+		p, rect, part = o.Overlay, m.overlays.place(o), o.Overlay
+	}
+	view := p.View(pane.Inner(rect.Size()))
+	page := linear.Read(spokenSigns.Replace(view), p.Cursor(), m.styles.Glyphs.Cursor)
+	if a, ok := p.(pane.Announcer); ok {
+		page.Selected = a.Announcement().String()
+	} else if at, ok := p.(pane.WithPosition); ok && page.Selected != "" && at.Position().Width() > 0 {
+		page.Selected += ", " + at.Position().String()
+	}
+	s := spoken{part: part, title: p.Title().String(), page: page, state: session.StateName(m.state, m.now), user: "not signed in", of: m.state}
+	if m.state.HasUser {
+		s.user = m.state.UserName().String()
+	}
+	return s
+}
+
+// introduce says where the keys go now: a dialog with all its lines, or a pane with its note and the selected row.
+func (m *Model) introduce(before, now spoken) {
+	v := &m.voice.transcript
+	if m.overlays.empty() {
+		note := ""
+		if n, ok := m.panes[m.focus].(pane.WithNote); ok && n.Note().Width() > 0 {
+			note = ", " + n.Note().String()
+		}
+		v.Say("pane: "+now.title+note, now.page.Selected)
+		if now.page.Selected == "" {
+			v.Say(now.page.Lines...)
+		}
+		if before.part == nil {
+			v.Say(m.cfg.Keys.Expand("{everywhere.help} lists the keys, {everywhere.command-palette} finds every action"))
+		}
+		return
+	}
+	v.Say("dialog: " + now.title)
+	v.Say(linear.News(linear.Page{}, now.page)...)
+	v.Say("keys: " + m.spokenKeys())
+	v.Say(now.page.Selected, now.page.Input)
+}
+
+// spokenKeys returns the main keys of the dialog that receives the keys.
+func (m *Model) spokenKeys() string {
+	var shown []string
+	scope := m.scopes()[0]
+	for _, e := range m.cfg.Keys {
+		if e.Scope == scope && e.Footer && e.Binding.Enabled() {
+			shown = append(shown, e.Binding.Help().Key+" "+e.Binding.Help().Desc)
+		}
+	}
+	return strings.Join(shown, ", ")
+}
+
+// sayChanges says what changed in the part that receives the keys.
+func (m *Model) sayChanges(before, now spoken, msg tea.Msg, isKey bool) {
+	v := &m.voice.transcript
+	key, _ := msg.(tea.KeyPressMsg)
+	typed := isKey && key.Text != "" && now.page.Input != "" && m.capturesKeys()
+	switch {
+	case typed && now.page.Before != "":
+		v.Echo(now.page.Before)
+	case now.page.Input != before.page.Input:
+		v.Say(now.page.Input)
+	case isKey && now.page.Input != "" && (now.page.At != before.page.At || now.page.Before != before.page.Before):
+		v.Say(linear.Moved(now.page))
+	}
+	if now.page.Selected != before.page.Selected {
+		v.Say(now.page.Selected)
+		return
+	}
+	if !m.overlays.empty() || now.page.Selected == "" {
+		v.Say(linear.News(before.page, now.page)...)
+	}
+}
+
+// capturesKeys reports whether a text input has the focus.
+func (m *Model) capturesKeys() bool {
+	if o, ok := m.overlays.top(); ok {
+		return o.CapturesKeys()
+	}
+	return m.panes[m.focus].CapturesKeys()
+}
+
+// sayNotice says a notice in place of a toast.
+func (m *Model) sayNotice(text model.Visible) { m.voice.transcript.Say("notice: " + text.String()) }
+
+// linearView returns what the last Update says. It uses no feature of the terminal.
+func (m *Model) linearView() tea.View { return tea.NewView(m.voice.text) }
