@@ -10,6 +10,8 @@ import (
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 
+	"dossier/model"
+	"dossier/ui/nav"
 	"dossier/ui/uitest"
 )
 
@@ -118,4 +120,39 @@ func TestAncestorsStayVisible(t *testing.T) {
 	}
 	d.Press("end", "pgup", "pgup").See("▾ orders", "▾ items").ClickOn("▾ items").See("─ orders › items ─", "1000")
 	d.Wheel(20, 8, 5).See("▾ orders", "▾ items")
+}
+
+// A field that only the database has, or that the draft adds, is a row that cannot be mistaken for one of the token; a
+// field of the draft shows its new value and the old one.
+func TestRowsOfTheDatabaseAndTheDraft(t *testing.T) {
+	for _, size := range rowSizes {
+		backend, user := uitest.Demo()
+		user.SetDocument(uitest.Document(uitest.SampleDocument()[:3]))
+		d := start(t, backend, uitest.Options{Size: size})
+		d.Press("r", "home")
+		user.ChangeField("seats", int32(8))
+		d.Wait(2 * time.Second)
+		if line := lineWith(t, d, " seats "); !regexp.MustCompile(`\+  seats +(\(absent\)|−) +int +(now|only in the database:) 8 `).
+			MatchString(line) {
+			t.Errorf("%v: %q", size, line)
+		}
+		draft := model.NewDraft(user.StoredDocument(), model.Owner{UserIDField: "userId"})
+		for _, err := range []error{draft.Set(model.Path{"favoriteColor"}, model.ValueOf("teal")),
+			draft.Set(model.Path{"nick"}, model.ValueOf("Al")), draft.Unset(model.Path{"language"})} {
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		d.Send(nav.DraftStored{AccountID: user.Account().ID, Draft: draft})
+		if line := lineWith(t, d, "favorite"); !regexp.MustCompile(`✎  favorite\S+ +teal +str(ing)? +was pink `).MatchString(line) {
+			t.Errorf("%v: %q", size, line)
+		}
+		for name, want := range map[string]string{"nick": `✎  nick +Al +str(ing)? +(added, not saved|new) `,
+			"language": `✎  language +(\(removed\)|−) +str(ing)? +was en `} {
+			if line := lineWith(t, d, name); !regexp.MustCompile(want).MatchString(line) {
+				t.Errorf("%v: %q", size, line)
+			}
+		}
+		d.Press("home").DontSee("only the draft").Press("m").DontSee("teal", "pink", " 8 ", "Al").See("was ••")
+	}
 }

@@ -32,7 +32,10 @@ func (p *Pane) content(r model.Row) content {
 	case r.Origin == model.InDatabase:
 		c.ghost, c.mark, c.markStyle, c.textStyle, c.noteStyle = true, s.Glyphs.Added, s.Added, s.Faint, s.Added
 		c.shown = model.Show(model.AbsentText)
-		c.notes[0] = note{"only in the database:", "now", r.Value}
+		c.notes[0] = note{"now", "now", r.Value}
+		if p.size.X >= 100 {
+			c.notes[0].label = "only in the database:"
+		}
 	case p.marks.marked(r):
 		c.mark, c.markStyle, c.textStyle = s.Glyphs.Stale, s.Modified, s.Modified
 	}

@@ -148,12 +148,12 @@ func (p *Pane) rule(row model.Row, width int) string {
 		kind, end = model.Visible{}, 0
 	}
 	path := p.crumbs(row.Path, max(0, width-end-4))
-	line := s.Border.Render(s.Frame.Top) + s.Muted.Render(" "+path.String()+" ") +
-		s.Border.Render(strings.Repeat(s.Frame.Top, max(0, width-path.Width()-3-end)))
+	title := " " + path.String() + " "
 	if end > 0 {
-		line += s.FieldType.Render(" "+kind.String()+" ") + s.Border.Render(s.Frame.Top)
+		title += s.Frame.Top + " " + kind.String() + " "
 	}
-	return line
+	return s.Border.Render(s.Frame.Top) + s.Muted.Render(title) +
+		s.Border.Render(strings.Repeat(s.Frame.Top, max(0, width-path.Width()-3-end)))
 }
 
 // crumbs returns a path as breadcrumbs in at most width cells. Levels in its middle are dropped first.
@@ -234,7 +234,11 @@ func (p *Pane) valueLines(row model.Row, width, most int) []detailLine {
 // factLines returns the other forms of a value, the first with its age.
 func (p *Pane) factLines(row model.Row) []detailLine {
 	var lines []detailLine
-	for i, d := range p.state.Details(row.Path, row.Value) {
+	details := p.state.Details(row.Path, row.Value)
+	if kind := model.KindOf(row.Value); kind == model.Date && len(details) > 1 {
+		details = details[:1] // the value has the rest
+	}
+	for i, d := range details {
 		if age := p.state.Age(row.Path, row.Value, p.now); i == 0 && age != "" {
 			d.Text = model.Concat(d.Text, model.Show(" "+p.styles.Glyphs.Separator+" "+age))
 		}

@@ -63,7 +63,12 @@ func (p *Pane) measure() {
 		w.name = max(w.name, p.indent(r.Depth)+model.Clip(r.Key, maxNameWidth).Width())
 		w.kind = max(w.kind, len(kind))
 		w.shortKind = max(w.shortKind, len(kind.Short()))
-		if value := p.value(r.Path, r.Value, maxValueColumn+1).Width(); value <= maxValueColumn {
+		c := p.content(r)
+		value := c.shown.Width()
+		if value == 0 {
+			value = p.value(r.Path, c.value, maxValueColumn+1).Width()
+		}
+		if value <= maxValueColumn {
 			w.value = max(w.value, value)
 		}
 	}
@@ -238,8 +243,14 @@ func (p *Pane) share(path model.Path, c content, value, column, available int, n
 	switch {
 	case column+width <= available:
 		return column, note
-	case value+width <= available:
+	case value+width <= available && c.shown.Width() == 0:
 		return available - width, note
+	}
+	if c.shown.Width() > 0 { // a sign can replace it
+		if short := p.noteText(path, c, available, true); column+short.Width() <= available {
+			return column, short
+		}
+		value = 1
 	}
 	most := max((available+1)/2, available-value)
 	if width > most {
@@ -255,7 +266,7 @@ func (p *Pane) shorten(path model.Path, c content, value model.Visible, width in
 		return value
 	}
 	if c.shown.Width() > 0 {
-		return c.shown.Clip(width)
+		return model.Show(p.styles.Glyphs.Removed).Clip(width)
 	}
 	return p.state.Value(path, c.value).ClipMiddle(width)
 }
