@@ -12,7 +12,7 @@ import (
 )
 
 // connect opens the accounts kept in a state directory for one service, and a client of it.
-func (r *runner) connect(o cli.Options, c client.Options, stateDir string) (*accounts.Manager, accounts.Drafts, error) {
+func (r *runner) connect(o cli.Options, c client.Options, stateDir string) (*accounts.Manager, *accounts.Store, error) {
 	server := c.Server
 	if server == "" {
 		server = c.BaseURL
@@ -21,10 +21,10 @@ func (r *runner) connect(o cli.Options, c client.Options, stateDir string) (*acc
 		Dir: stateDir, Server: server, AppID: c.AppID, Now: r.Now, Log: r.log, Keyring: r.Keyring,
 	})
 	if err != nil {
-		return nil, accounts.Drafts{}, err
+		return nil, nil, err
 	}
 	c.Now, c.TokenStore, c.Version, c.CustomData, c.Timeout = r.Now, store, r.Version.Version, customData(o), o.Timeout
-	return accounts.NewManager(store, client.New(c)), store.Drafts(), nil
+	return accounts.NewManager(store, client.New(c)), store, nil
 }
 
 // signInFirstUser signs in the user whom the options name or, on first use of the embedded workspace, the demo user, so

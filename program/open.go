@@ -45,13 +45,13 @@ func (r *runner) openLater(ctx context.Context, o cli.Options) (*cli.Connection,
 	if err != nil {
 		return nil, nil, err
 	}
-	p, drafts, err := r.workspaceAccounts(w, o)
+	p, store, err := r.workspaceAccounts(w, o)
 	if err != nil {
 		r.close(ctx, w)
 		return nil, nil, err
 	}
 	if kept, err := useKept(ctx, p, o); kept && err == nil {
-		return r.connection(ctx, w, o, p, drafts), w.Connect, nil
+		return r.connection(ctx, w, o, p, store), w.Connect, nil
 	}
 	c, err := r.openAccounts(ctx, w, o)
 	return c, nil, err
@@ -64,12 +64,13 @@ func (r *runner) openServer(o cli.Options) (*cli.Connection, error) {
 		return nil, model.InvalidInputf("--server", "%q is not a URL (example: https://example.com)", o.Server)
 	}
 	c := client.Options{BaseURL: api.ServiceURL(o.Server), AppID: o.AppID, Transport: http.DefaultTransport}
-	p, drafts, err := r.connect(o, c, r.StateDir)
+	p, store, err := r.connect(o, c, r.StateDir)
 	if err != nil {
 		return nil, err
 	}
 	return &cli.Connection{
-		Accounts: userAccounts{p}, Registrations: p, Drafts: drafts, Service: u.Host, Close: func() error { return nil },
+		Accounts: userAccounts{p}, Registrations: p, Drafts: store.Drafts(), Arguments: store.Arguments(),
+		Service: u.Host, Close: func() error { return nil },
 	}, nil
 }
 
@@ -130,7 +131,7 @@ func customData(o cli.Options) model.CustomDataConfig {
 
 // openAccounts opens the service in this process and the accounts kept for it, and signs the first user in.
 func (r *runner) openAccounts(ctx context.Context, w *workspace.Workspace, o cli.Options) (*cli.Connection, error) {
-	p, drafts, err := r.workspaceAccounts(w, o)
+	p, store, err := r.workspaceAccounts(w, o)
 	if err == nil {
 		err = w.Connect(ctx)
 	}
@@ -141,13 +142,13 @@ func (r *runner) openAccounts(ctx context.Context, w *workspace.Workspace, o cli
 		r.close(ctx, w)
 		return nil, err
 	}
-	return r.connection(ctx, w, o, p, drafts), nil
+	return r.connection(ctx, w, o, p, store), nil
 }
 
 // workspaceAccounts opens the accounts kept for the service in this process.
 func (r *runner) workspaceAccounts(
 	w *workspace.Workspace, o cli.Options,
-) (*accounts.Manager, accounts.Drafts, error) {
+) (*accounts.Manager, *accounts.Store, error) {
 	stateDir := r.StateDir
 	if dir := w.StateDir(); dir != "" {
 		stateDir = dir
@@ -159,12 +160,13 @@ func (r *runner) workspaceAccounts(
 
 // connection returns the connection to the service in this process.
 func (r *runner) connection(
-	ctx context.Context, w *workspace.Workspace, o cli.Options, p *accounts.Manager, drafts accounts.Drafts,
+	ctx context.Context, w *workspace.Workspace, o cli.Options, p *accounts.Manager, store *accounts.Store,
 ) *cli.Connection {
 	stop := r.simulate(ctx, w, o)
 	return &cli.Connection{
-		Accounts: userAccounts{p}, Registrations: p, Drafts: drafts, Service: serviceName(w, o),
-		Close: func() error { stop(); r.close(ctx, w); return nil },
+		Accounts: userAccounts{p}, Registrations: p, Drafts: store.Drafts(), Arguments: store.Arguments(),
+		Service: serviceName(w, o),
+		Close:   func() error { stop(); r.close(ctx, w); return nil },
 	}
 }
 

@@ -34,7 +34,8 @@ func (r *runner) screen(ctx context.Context, o cli.Options) error {
 	suspend := newSuspender()
 	var screen *terminal.Program
 	root := ui.New(ui.Config{
-		Ctx: ctx, Timeout: o.Timeout, Accounts: connection.Accounts, Drafts: connection.Drafts, Files: files{r.getenv("HOME")}, Service: connection.Service,
+		Ctx: ctx, Timeout: o.Timeout, Accounts: connection.Accounts, Drafts: connection.Drafts,
+		Files: files{r.getenv("HOME")}, Arguments: connection.Arguments, Service: connection.Service,
 		Open: open,
 		Hint: hint(o), Clock: r.Now, Send: func(msg tea.Msg) { screen.Send(msg) }, Appearance: appearance,
 		SaveTheme: r.saveTheme, NoMouse: o.NoMouse, ScreenReader: o.ScreenReader, Keys: o.Keys, Clipboard: r.clipboard(),

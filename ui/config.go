@@ -20,6 +20,8 @@ type Config struct {
 	Accounts port.Accounts
 	Drafts   port.Drafts
 	Files    port.Files // for exports
+	// Arguments are those of the last function calls; nil: they are not stored.
+	Arguments port.CallArguments
 	// Open opens the service, off the event loop, after the first frame; nil: it is open. Until it returns, requests wait
 	// for it, and the screen says as of when its data is.
 	Open    func(context.Context) error
@@ -93,6 +95,9 @@ func (c Config) withDefaults() Config {
 	if c.After == nil {
 		c.After = tea.Tick
 	}
+	if c.Arguments == nil {
+		c.Arguments = noArguments{}
+	}
 	if c.SaveTheme == nil {
 		c.SaveTheme = func(string) error { return nil }
 	}
@@ -101,6 +106,12 @@ func (c Config) withDefaults() Config {
 	}
 	return c
 }
+
+// noArguments stores no arguments.
+type noArguments struct{}
+
+func (noArguments) Load(string) (map[string]string, error) { return nil, nil }
+func (noArguments) Save(string, string, string) error      { return nil }
 
 // asksTerminal reports whether the terminal's answer decides between a dark and a light theme.
 func (a Appearance) asksTerminal() bool { return a.Background == Auto && !a.NoColor }

@@ -94,9 +94,11 @@ func (m *Model) callFunction(c nav.CallFunction) tea.Cmd {
 	if u == nil {
 		return nil
 	}
-	return m.open(functions.New(functions.Config{
-		Ctx: ctx, User: u, Keys: m.cfg.Keys, Styles: m.styles, State: m.state, Screen: m.overlays.area.Size(),
-	}, c.Name, c.Args))
+	d, load := functions.New(functions.Config{
+		Ctx: ctx, User: u, Arguments: m.cfg.Arguments, Memory: &m.calls, Keys: m.cfg.Keys, Styles: m.styles,
+		State: m.state, Now: m.now, Clock: m.cfg.Clock, Screen: m.overlays.area.Size(),
+	}, c.Name, c.Args)
+	return tea.Batch(m.open(d), load)
 }
 
 // deleteDialog asks before the document is deleted as it was read.

@@ -74,7 +74,7 @@ func TestKeysAreNamedInASCII(t *testing.T) {
 	backend, _ := uitest.Demo()
 	d := start(t, backend, uitest.Options{Size: wide.Size, Style: style.Options{ASCII: true}})
 	d.Press("ctrl+k").See("up previous  down next").DontSee("^ up", "v down")
-	d.Press("esc", "?").See("up k", "down j").DontSee("< h", "^ k")
+	d.Press("esc", "?", "pgdown").See("up k", "down j").DontSee("< h", "^ k")
 	d.Press("esc").Resize(38, 10).See("dossier needs 40x12")
 	for _, r := range d.Frame() {
 		if r > 127 {

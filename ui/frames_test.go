@@ -180,6 +180,17 @@ var scenes = []struct {
 	{"newkey", func(_ *uitest.Backend, _ *uitest.User, d *uitest.Driver) {
 		d.Press("A", "a").Type("build-server").Press("enter").Wait(10 * time.Second)
 	}},
+	{"arguments", func(_ *uitest.Backend, _ *uitest.User, d *uitest.Driver) {
+		d.Press("f", "enter").Paste("[\n  {\"favoriteColor\": \"teal\",\n   \"loginCount\": {\"$numberInt\": \"x\"}}\n]")
+	}},
+	{"result", func(_ *uitest.Backend, _ *uitest.User, d *uitest.Driver) {
+		d.Press("f", "enter").Type(`[{"favoriteColor": "teal"}]`).Press("enter").Wait(10 * time.Second)
+	}},
+	{"calls", func(backend *uitest.Backend, _ *uitest.User, d *uitest.Driver) {
+		d.Press("f", "enter").Type(`[{"favoriteColor": "teal"}]`).Press("enter", "e")
+		backend.SetFailure(uitest.ServerError)
+		d.Press("enter", "ctrl+r")
+	}},
 	{"copymenu", func(_ *uitest.Backend, _ *uitest.User, d *uitest.Driver) {
 		d.Press("down", "down", "down", "C", "d", "down", "down")
 	}},

@@ -10,6 +10,7 @@ import (
 	"dossier/ui/activity"
 	"dossier/ui/currentuser"
 	"dossier/ui/document"
+	"dossier/ui/functions"
 	"dossier/ui/layout"
 	"dossier/ui/overlay"
 	"dossier/ui/pane"
@@ -44,6 +45,7 @@ type Model struct {
 	recent     []string // chosen in the palette, the last one first
 	composer   overlay.Composer
 	clipboard  clipboard
+	calls      functions.Memory // of functions, in this run
 
 	openFailure error // the service could not be opened, and will not be by another attempt; nil: neither
 	user        *currentuser.Machine

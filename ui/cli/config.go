@@ -40,6 +40,7 @@ type Connection struct {
 	Accounts      port.Accounts
 	Registrations Registrations
 	Drafts        port.Drafts
+	Arguments     port.CallArguments
 	Service       string       // display name of the service
 	Close         func() error // closes what Open opened
 }

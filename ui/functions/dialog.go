@@ -11,6 +11,7 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 
 	"dossier/model"
+	"dossier/ui/document"
 	"dossier/ui/keys"
 	"dossier/ui/nav"
 	"dossier/ui/pane"
@@ -26,12 +27,16 @@ const callTimeout = 90 * time.Second
 
 // Config holds what the dialog needs.
 type Config struct {
-	Ctx    context.Context
-	User   port.User // the caller
-	Keys   keys.Map
-	Styles *style.Styles
-	State  *state.State
-	Screen image.Point // the terminal size
+	Ctx       context.Context
+	User      port.User // the caller
+	Arguments port.CallArguments
+	Memory    *Memory
+	Keys      keys.Map
+	Styles    *style.Styles
+	State     *state.State
+	Now       time.Time        // of the last tick
+	Clock     func() time.Time // measures calls
+	Screen    image.Point      // the terminal size
 }
 
 // step is one page of the dialog.
@@ -41,75 +46,124 @@ const (
 	stepChoose step = iota
 	stepArguments
 	stepResult
+	stepHistory
 )
 
 var _ pane.Overlay = (*Dialog)(nil)
 
-// Dialog calls a function. Its steps: list of functions, arguments, result.
+// Dialog calls a function. Its steps: choose a function, type arguments, read the result; and the calls of this run.
 type Dialog struct {
 	Config
-	requests *request.Runner
+	usage    *usage
+	requests *request.Runner // calls
+	checks   *request.Runner // reads long arguments
+	storage  *request.Runner // loads and stores arguments
 	step     step
-	names    []string // the known functions
-	cursor   int      // the selected row, of the list or the result
+	back     step // that the history returns to
 
-	name        text.Line
-	nameFocused bool // the name has the focus; it is editable if no list is known
-	args        text.Line
+	names   []string // the known functions
+	find    text.Line
+	matches []string // names that contain the typed text, and the text itself unless it is one of them
+	cursor  int      // in matches or, in the history, in the calls
+
+	name        string
+	area        text.Area // the arguments
+	hidden      bool      // the arguments are masked and were not typed here: they are shown and edited as a whole only
 	values      []bson.RawValue
 	argsFault   *model.Fault // why the arguments are not valid
-	fault       *model.Fault // why the call failed
+	callPending bool         // a call was requested while the arguments were read
+	fault       *model.Fault // why the call failed, or was refused
 
-	result      bson.RawValue
-	resultLines []model.Visible // the result as lines
+	startedAt time.Time // the running call
+	result    bson.RawValue
+	took      time.Duration
+	tree      *document.Pane // shows the result
+	treeOf    bson.Raw
+	results   int // the number of results so far
 }
 
-// callResult is what a function returned.
-type callResult struct{ value bson.RawValue }
-
-// New opens the dialog. With a name it starts at the arguments, which are an extended JSON array or empty.
-func New(c Config, name, args string) *Dialog {
-	d := &Dialog{Config: c, requests: request.New(c.Ctx, callTimeout), names: c.State.App().Functions}
-	d.args = text.NewLine(args)
-	d.args.Hidden = args != ""
-	d.args.MaxBytes = 16 << 20
-	d.applyMask()
-	d.cursor = max(0, slices.Index(d.names, name))
-	d.name = text.NewLine(name)
-	if name != "" || len(d.names) == 0 {
-		d.step, d.nameFocused = stepArguments, name == ""
-	}
-	d.parseArgs()
-	return d
+// callResult is what a function returned, and how long it took.
+type callResult struct {
+	value bson.RawValue
+	took  time.Duration
 }
 
-// applyMask hides the arguments while personal data is masked: they may come from a document.
-func (d *Dialog) applyMask() {
-	d.args.Mask = ""
-	if d.State.Masked {
-		d.args.Mask = d.Styles.Glyphs.Mask
+// New opens the dialog. With a name it starts at the arguments, which are an extended JSON array; empty: those of the
+// last call.
+func New(c Config, name, args string) (*Dialog, tea.Cmd) {
+	d := &Dialog{Config: c, usage: c.Memory.of(c.State.Account.ID), names: c.State.App().Functions,
+		requests: request.New(c.Ctx, callTimeout), checks: request.New(c.Ctx, callTimeout),
+		storage: request.New(c.Ctx, 0)}
+	d.filter()
+	load := d.load()
+	if name == "" {
+		return d, load
 	}
+	return d, tea.Batch(load, d.choose(name, args))
 }
 
-// parseArgs parses the arguments.
-func (d *Dialog) parseArgs() {
-	d.values, d.argsFault = nil, nil
-	if strings.TrimSpace(d.args.Value()) == "" {
-		return
+// loaded is the arguments of the last calls, by function.
+type loaded struct{ arguments map[string]string }
+
+// saved is the response to storing arguments.
+type saved struct{ function, arguments string }
+
+// load loads the arguments of the last calls. While personal data is masked it does not: they may hold some.
+func (d *Dialog) load() tea.Cmd {
+	if d.usage.loaded || d.State.Masked {
+		return nil
 	}
-	v, err := model.ParseJSON(d.args.Value())
-	switch {
-	case err != nil:
-		d.argsFault = model.AsFault("", err)
-	case model.KindOf(v) == model.Object: // a single object is the only argument
-		d.values = []bson.RawValue{v}
-	case model.KindOf(v) != model.Array:
-		d.argsFault = model.InvalidInputf("", "arguments must be an array or an object: put [ ] around this value")
-	default:
-		if d.values, err = v.Array().Values(); err != nil {
-			d.argsFault = model.AsFault("read the arguments", err)
+	source, account := d.Arguments, d.State.Account.ID
+	return request.Start(d.storage, func(context.Context) (loaded, error) {
+		arguments, err := source.Load(account)
+		return loaded{arguments}, err
+	})
+}
+
+// handleLoaded takes the arguments of the last calls. What was typed in this run stays.
+func (d *Dialog) handleLoaded(m request.Response[loaded]) tea.Cmd {
+	if m.Err != nil {
+		d.fault = model.AsFault("read the last arguments", m.Err)
+		return nil
+	}
+	d.usage.loaded = true
+	for function, arguments := range m.Value.arguments {
+		d.usage.stored[function] = arguments
+		if _, typed := d.usage.typed[function]; !typed {
+			d.usage.typed[function] = arguments
 		}
 	}
+	if d.step == stepArguments && d.area.ByteLen() == 0 {
+		return d.setArguments(d.usage.typed[d.name])
+	}
+	return nil
+}
+
+// maxStoredBytes is the maximal size of arguments that are stored on disk.
+const maxStoredBytes = 64 << 10
+
+// keep remembers the typed arguments for this run, and stores them on disk unless personal data is masked.
+func (d *Dialog) keep() tea.Cmd {
+	if d.name == "" || d.step != stepArguments {
+		return nil
+	}
+	function, arguments := d.name, d.area.Value()
+	d.usage.typed[function] = arguments
+	if d.State.Masked || d.usage.stored[function] == arguments || len(arguments) > maxStoredBytes {
+		return nil
+	}
+	target, account := d.Arguments, d.State.Account.ID
+	return request.Start(d.storage, func(context.Context) (saved, error) {
+		return saved{function, arguments}, target.Save(account, function, arguments)
+	})
+}
+
+func (d *Dialog) handleSaved(m request.Response[saved]) tea.Cmd {
+	if m.Err != nil {
+		return nav.Send(nav.ShowFault{Fault: model.AsFault("store the arguments", m.Err)})
+	}
+	d.usage.stored[m.Value.function] = m.Value.arguments
+	return nil
 }
 
 // Update handles results, keys, pastes and broadcasts.
@@ -120,54 +174,69 @@ func (d *Dialog) Update(msg tea.Msg) tea.Cmd {
 	case state.Changed:
 		d.State = m.State
 		d.applyMask()
+		return d.showResult(false)
+	case state.Tick:
+		d.Now = m.Now
 	case tea.WindowSizeMsg:
 		d.Screen = image.Pt(m.Width, m.Height)
 	case request.Response[callResult]:
 		if request.Accept(d.requests, m) {
 			return d.handleResult(m)
 		}
+	case request.Response[parsed]:
+		if request.Accept(d.checks, m) {
+			return d.handleParsed(m.Value)
+		}
+	case request.Response[loaded]:
+		if request.Accept(d.storage, m) {
+			return d.handleLoaded(m)
+		}
+	case request.Response[saved]:
+		if request.Accept(d.storage, m) {
+			return d.handleSaved(m)
+		}
 	case tea.PasteMsg:
-		if d.step == stepArguments && !d.requests.Busy() {
-			d.focusedLine().Paste(m.Content)
-			d.changed()
-		}
-	case tea.MouseWheelMsg:
-		if n := pane.WheelRows(m, 3); n != 0 {
-			d.moveCursor(n)
-		}
-	case tea.MouseClickMsg:
-		if d.step == stepChoose {
-			d.cursor = min(max(0, m.Y-1+d.firstRow(pane.Inner(d.Size(d.Screen)).Y)), len(d.names)-1)
-		}
+		return d.paste(m)
+	case tea.MouseMsg:
+		return d.mouse(m)
 	case tea.KeyPressMsg:
 		return d.press(m)
 	}
-	return nil
+	return d.updateTree(msg)
 }
 
 func (d *Dialog) press(m tea.KeyPressMsg) tea.Cmd {
-	if m.Text == "" {
+	if d.step == stepResult && !d.requests.Busy() {
+		return d.updateTree(m)
+	}
+	if m.Text == "" && !d.isNewline(m) {
 		if a, ok := d.Keys.Resolve(m, d.Scope()); ok {
 			return d.Handle(a)
 		}
 	}
-	if d.step == stepArguments && !d.requests.Busy() && d.focusedLine().HandleKey(m) {
-		d.changed()
+	switch {
+	case d.requests.Busy():
+	case d.step == stepChoose && d.find.HandleKey(m):
+		d.fault = nil
+		d.filter()
+	case d.step == stepArguments:
+		return d.edit(m)
 	}
 	return nil
 }
 
-func (d *Dialog) changed() {
-	d.fault = nil
-	d.parseArgs()
-}
-
-// focusedLine returns the input that has the focus.
-func (d *Dialog) focusedLine() *text.Line {
-	if d.nameFocused {
-		return &d.name
+func (d *Dialog) paste(m tea.PasteMsg) tea.Cmd {
+	switch {
+	case d.requests.Busy():
+	case d.step == stepChoose && d.find.Paste(m.Content):
+		d.fault = nil
+		d.filter()
+	case d.step == stepArguments && !d.hidden && d.area.Paste(m.Content):
+		return d.changed()
+	case d.step == stepResult:
+		return d.updateTree(m)
 	}
-	return &d.args
+	return nil
 }
 
 // Handle runs an action.
@@ -178,150 +247,117 @@ func (d *Dialog) Handle(a keys.Action) tea.Cmd {
 		}
 		return nil
 	}
-	if moved := d.doMove(a); moved {
-		return nil
+	if a == keys.ShowHistory && d.step != stepHistory {
+		keep := d.keep()
+		d.back, d.step, d.cursor = d.step, stepHistory, 0
+		return keep
 	}
 	switch d.step {
 	case stepChoose:
-		return d.doChoose(a)
+		return d.handleChoose(a)
 	case stepArguments:
-		return d.doArguments(a)
+		return d.handleArguments(a)
+	case stepHistory:
+		return d.handleHistory(a)
 	}
-	switch a {
-	case keys.CopyValue:
-		return nav.Send(nav.Copy{Text: d.resultJSON(), Label: "what " + d.name.Value() + " returned"})
-	case keys.EditField, keys.Accept:
-		d.step = stepArguments
-	case keys.Cancel:
-		return nav.Send(nav.Close{Overlay: d})
-	}
-	return nil
+	return d.handleTree(a)
 }
 
 // cancelCall stops waiting. The function may still run and write, which the message states.
 func (d *Dialog) cancelCall() {
 	d.requests.Cancel()
+	d.usage.add(call{at: d.startedAt, function: d.name, arguments: d.area.Value(), took: d.Clock().Sub(d.startedAt),
+		outcome: stopped})
 	d.fault = &model.Fault{Kind: model.Failed, Message: "stopped waiting: the function may or may not have run",
 		Advice: "check the data before calling it again"}
 }
 
-// doMove runs an action that moves the cursor; false: another action.
-func (d *Dialog) doMove(a keys.Action) bool {
-	const page = 10
-	if d.step == stepArguments {
-		return false
+// filter finds the functions whose names contain the typed text. The text itself is the last one: a service may have
+// functions that it does not list.
+func (d *Dialog) filter() {
+	typed := strings.TrimSpace(d.find.Value())
+	d.matches = nil
+	for _, n := range d.names {
+		if strings.Contains(strings.ToLower(n), strings.ToLower(typed)) {
+			d.matches = append(d.matches, n)
+		}
 	}
-	switch a {
-	case keys.Up:
-		d.moveCursor(-1)
-	case keys.Down:
-		d.moveCursor(1)
-	case keys.PageUp:
-		d.moveCursor(-page)
-	case keys.PageDown:
-		d.moveCursor(page)
-	case keys.Top:
-		d.moveCursor(-1 << 30)
-	case keys.Bottom:
-		d.moveCursor(1 << 30)
-	default:
-		return false
+	if typed != "" && !slices.Contains(d.names, typed) {
+		d.matches = append(d.matches, typed)
 	}
-	return true
+	d.cursor = 0
 }
 
-func (d *Dialog) moveCursor(by int) {
-	n := len(d.names)
-	if d.step == stepResult {
-		n = len(d.resultLines)
-	}
-	d.cursor = min(max(0, d.cursor+by), max(0, n-1))
-}
-
-func (d *Dialog) doChoose(a keys.Action) tea.Cmd {
+// handleChoose runs an action on the list of functions.
+func (d *Dialog) handleChoose(a keys.Action) tea.Cmd {
 	switch a {
 	case keys.Accept:
-		if d.cursor < len(d.names) {
-			d.name.SetValue(d.names[d.cursor])
-			d.step, d.fault = stepArguments, nil
+		if d.cursor < len(d.matches) {
+			return d.choose(d.matches[d.cursor], "")
 		}
+		d.fault = model.InvalidInputf("", "the name of the function is missing")
 	case keys.Cancel:
 		return nav.Send(nav.Close{Overlay: d})
+	default:
+		d.moveCursor(a, len(d.matches))
 	}
 	return nil
 }
 
-func (d *Dialog) doArguments(a keys.Action) tea.Cmd {
-	switch a {
-	case keys.NextField, keys.PreviousField:
-		d.nameFocused = len(d.names) == 0 && !d.nameFocused
-	case keys.Accept:
-		return d.call()
-	case keys.Cancel:
-		if len(d.names) == 0 {
-			return nav.Send(nav.Close{Overlay: d})
-		}
-		d.step = stepChoose
-		d.cursor = max(0, slices.Index(d.names, d.name.Value()))
+// moveCursor runs an action that moves the cursor in a list of n rows.
+func (d *Dialog) moveCursor(a keys.Action, n int) {
+	s := pane.Scroll{Selected: d.cursor, Len: n, Height: max(1, d.listHeight())}
+	if s.Move(a) {
+		d.cursor = s.Selected
 	}
-	return nil
 }
 
-// call starts the function call.
-func (d *Dialog) call() tea.Cmd {
+// choose goes to the arguments of a function; empty: those that were typed last.
+func (d *Dialog) choose(name, args string) tea.Cmd {
+	d.name, d.step, d.fault = name, stepArguments, nil
+	if args == "" {
+		args = d.usage.typed[name]
+	}
+	return d.setArguments(args)
+}
+
+// Scope returns the key scope of the step, or keys.Waiting during a call.
+func (d *Dialog) Scope() keys.Scope {
 	switch {
-	case d.name.Value() == "":
-		d.nameFocused = true
-		d.fault = model.InvalidInputf("", "the name of the function is missing")
-		return nil
-	case d.nameFocused:
-		d.nameFocused = false
-		return nil
-	case d.argsFault != nil:
-		return nil
+	case d.requests.Busy():
+		return keys.Waiting
+	case d.step == stepChoose:
+		return keys.FunctionPicker
+	case d.step == stepHistory:
+		return keys.CallHistory
+	case d.step == stepResult && d.treeCapturesKeys():
+		return d.tree.Scope()
+	case d.step == stepResult:
+		return keys.FunctionResult
+	case d.area.LineCount() > 1:
+		return keys.ArgumentLines
 	}
-	d.fault = nil
-	user, name, values := d.User, d.name.Value(), d.values
-	return request.Start(d.requests, func(ctx context.Context) (callResult, error) {
-		v, err := user.Call(ctx, name, values)
-		return callResult{v}, err
-	})
+	return keys.Arguments
 }
 
-// handleResult shows the result. A function can write anything, so the token is refreshed to show differences.
-func (d *Dialog) handleResult(m request.Response[callResult]) tea.Cmd {
-	if m.Err != nil {
-		d.fault = model.AsFault("", m.Err)
-		if d.fault.Kind == model.SignedOut || d.fault.Kind == model.Unreachable {
-			return nav.Send(nav.ShowFault{Fault: d.fault})
-		}
-		return nil
-	}
-	d.result, d.step, d.cursor = m.Value.value, stepResult, 0
-	d.showResult()
-	return nav.Send(nav.Refresh{})
+// CapturesKeys reports whether text is being typed.
+func (d *Dialog) CapturesKeys() bool {
+	return d.step == stepChoose || d.step == stepArguments || d.step == stepResult && d.treeCapturesKeys()
 }
 
-// maxResultBytes is the maximal size of the displayed result, in bytes; copying returns all of it.
-const maxResultBytes = 256 << 10
-
-// showResult creates the lines of the result.
-func (d *Dialog) showResult() {
-	if d.result.IsZero() {
-		d.resultLines = model.ShowLines("undefined: the function returned nothing")
-		return
+// Title returns the title of the dialog.
+func (d *Dialog) Title() model.Visible {
+	switch {
+	case d.step == stepHistory:
+		return model.Show("calls of this run")
+	case d.step == stepChoose:
+		return model.Show("functions")
 	}
-	content := d.resultJSON()
-	if len(content) > maxResultBytes {
-		content = strings.ToValidUTF8(content[:maxResultBytes], "") + "\n… truncated here; copying returns all of it"
-	}
-	d.resultLines = model.ShowLines(content)
+	return model.Show("call " + d.name)
 }
 
-// resultJSON returns the result as extended JSON, with masked while personal data is masked.
-func (d *Dialog) resultJSON() string {
-	if d.result.IsZero() {
-		return ""
-	}
-	return d.State.JSON(nil, d.result)
+// HasUnsaved reports whether there are typed arguments that are not stored on disk.
+func (d *Dialog) HasUnsaved() bool {
+	typed := d.area.ByteLen() > 0 && d.step == stepArguments
+	return typed && !d.hidden && d.usage.stored[d.name] != d.area.Value()
 }

@@ -3,126 +3,180 @@ package functions
 import (
 	"fmt"
 	"image"
+	"strconv"
 	"strings"
+	"time"
 
 	tea "charm.land/bubbletea/v2"
 
 	"dossier/model"
-	"dossier/ui/keys"
 	"dossier/ui/pane"
-	"dossier/ui/style"
-	"dossier/ui/text"
 )
 
-// labelWidth is the width of the labels in front of the fields.
-const labelWidth = 11
+// listHeader is the number of rows above a list.
+const listHeader = 2
 
 // View draws the current step.
 func (d *Dialog) View(size image.Point) string {
-	lines, cursor := d.draw(size)
-	return pane.Fill(lines[scrollOffset(cursor, size.Y):], size)
-}
-
-// scrollOffset returns how many lines are scrolled off the top so that the text cursor is visible.
-func scrollOffset(cursor *image.Point, height int) int {
-	if cursor == nil {
-		return 0
-	}
-	return max(0, cursor.Y-height+1)
-}
-
-func (d *Dialog) draw(size image.Point) ([]string, *image.Point) {
 	switch d.step {
 	case stepChoose:
-		return d.listView(size), nil
+		return pane.Fill(d.chooseView(size), size)
 	case stepArguments:
-		return d.argumentsView(size)
+		return pane.Fill(d.argumentsView(size), size)
+	case stepHistory:
+		return pane.Fill(d.historyView(size), size)
 	}
-	return d.resultView(size), nil
+	return d.resultView(size)
 }
 
-// firstRow returns the index of the first visible row of a list below a heading.
-func (d *Dialog) firstRow(height int) int {
-	n := len(d.names)
-	if d.step == stepResult {
-		n = len(d.resultLines)
-	}
-	return max(0, min(d.cursor-(height-1)/2, n-(height-1)))
+func (d *Dialog) listHeight() int { return pane.Inner(d.Size(d.Screen)).Y - listHeader }
+
+// firstRow returns the index of the first visible row of a list with n rows.
+func (d *Dialog) firstRow(n, height int) int {
+	return max(0, min(d.cursor-height/2, n-height))
 }
 
-func (d *Dialog) listView(size image.Point) []string {
+func (d *Dialog) chooseView(size image.Point) []string {
 	s := d.Styles
-	lines := []string{" " + s.Muted.Render("functions of the application")}
-	for i := d.firstRow(size.Y); i < len(d.names) && len(lines) < size.Y; i++ {
-		name := model.Show(d.names[i]).Clip(max(1, size.X-4)).String()
+	lines := []string{" " + s.Prompt.Render("/") + " " + s.Input.Render(d.find.View(max(1, size.X-4))), ""}
+	status := d.status(size.X)
+	rows := size.Y - len(lines) - len(status)
+	if len(d.matches) == 0 && d.fault == nil {
+		lines = append(lines, pane.Wrapped(s.Faint, "The service lists no functions. Type the name of one.", size.X-2)...)
+	}
+	first := d.firstRow(len(d.matches), rows)
+	for i := first; i < len(d.matches) && i < first+rows; i++ {
+		name, note := d.matches[i], ""
+		if i >= len(d.names) || len(d.matches) == 1 && len(d.names) == 0 || !contains(d.names, name) {
+			note = "  not listed"
+		}
+		prompt, how := "   ", s.Text
 		if i == d.cursor {
-			lines = append(lines, " "+s.Prompt.Render(s.Glyphs.Cursor)+" "+s.Strong.Render(name))
-		} else {
-			lines = append(lines, "   "+s.Text.Render(name))
+			prompt, how = " "+s.Prompt.Render(s.Glyphs.Cursor)+" ", s.Strong
 		}
+		lines = append(lines, prompt+how.Render(model.Clip(name, max(1, size.X-4-len(note))).String())+s.Faint.Render(note))
 	}
-	return lines
+	return append(lines, status...)
 }
 
-func (d *Dialog) argumentsView(size image.Point) (lines []string, cursor *image.Point) {
+func contains(names []string, name string) bool {
+	for _, n := range names {
+		if n == name {
+			return true
+		}
+	}
+	return false
+}
+
+// status says what happens or why something was not done.
+func (d *Dialog) status(width int) []string {
 	s := d.Styles
-	inputWidth := max(1, size.X-labelWidth-3)
-	row := func(label string, l *text.Line, focused bool, wrong bool) {
-		prompt, inputStyle := "  ", s.Input
-		if wrong {
-			inputStyle = s.InputError
-		}
-		if focused {
-			prompt = s.Prompt.Render(s.Glyphs.Cursor) + " "
-			cursor = &image.Point{X: labelWidth + 2 + l.Cursor(inputWidth), Y: len(lines)}
-		}
-		lines = append(lines, " "+s.Muted.Render(model.Show(label).Pad(labelWidth-1).String())+prompt+
-			inputStyle.Render(l.View(inputWidth)))
-	}
-	lines = []string{""}
-	if len(d.names) == 0 {
-		row("function", &d.name, d.nameFocused, false)
-	} else {
-		lines = append(lines, " "+s.Muted.Render(model.Show("function").Pad(labelWidth-1).String())+"  "+
-			s.Strong.Render(model.Show(d.name.Value()).Clip(inputWidth).String()))
-	}
-	lines = append(lines, "")
-	row("arguments", &d.args, !d.nameFocused, d.argsFault != nil)
-	addText := func(textStyle style.Style, message string) {
-		for _, w := range model.Show(message).Wrap(inputWidth) {
-			lines = append(lines, strings.Repeat(" ", labelWidth+2)+textStyle.Render(w.String()))
-		}
-	}
 	switch {
 	case d.requests.Busy():
-		addText(s.Warn, "running"+s.Glyphs.Ellipsis+" esc stops waiting")
-	case d.argsFault != nil:
-		addText(s.InputError, s.Glyphs.Bad+" "+d.State.FaultText(d.argsFault))
-	case len(d.values) == 1:
-		addText(s.Faint, "one argument")
-	case len(d.values) > 1:
-		addText(s.Faint, fmt.Sprintf("%d arguments", len(d.values)))
-	default:
-		addText(s.Faint, `No arguments. Type an extended JSON array such as [{"favoriteColor": "teal"}, 1], or one object.`)
+		return pane.Wrapped(s.Warn, d.progress(d.Now), width-2)
+	case d.fault != nil:
+		return pane.Wrapped(s.Bad, s.Glyphs.Bad+" "+d.State.FaultText(d.fault), width-2)
 	}
-	if d.fault != nil {
-		lines = append(lines, "")
-		addText(s.Bad, s.Glyphs.Bad+" "+d.State.FaultText(d.fault))
-	}
-	return lines, cursor
+	return nil
 }
 
-func (d *Dialog) resultView(size image.Point) []string {
+// progress says how long the call is running at a time.
+func (d *Dialog) progress(now time.Time) string {
+	text := "running" + d.Styles.Glyphs.Ellipsis
+	if seconds := int(now.Sub(d.startedAt) / time.Second); seconds > 0 {
+		text += " " + strconv.Itoa(seconds) + " s"
+	}
+	return text + "  esc stops waiting; the function may still run"
+}
+
+// ClockText returns how long a call is running, or the texts of the result, as they are written at a time.
+func (d *Dialog) ClockText(now time.Time) string {
+	switch {
+	case d.requests.Busy():
+		return d.progress(now)
+	case d.step == stepResult && !d.result.IsZero():
+		return d.tree.ClockText(now)
+	}
+	return ""
+}
+
+// areaSize returns the size of the arguments' input.
+func (d *Dialog) areaSize(size image.Point) image.Point {
+	return image.Pt(max(1, size.X-1), max(1, size.Y-1-len(d.argumentsStatus(size.X))))
+}
+
+func (d *Dialog) argumentsView(size image.Point) []string {
 	s := d.Styles
-	lines := []string{" " + s.Good.Render(s.Glyphs.Good) + " " + s.Strong.Render(
-		model.Show(d.name.Value()).Clip(max(1, size.X-14)).String()) + s.Muted.Render(" returned")}
-	scrolls := len(d.resultLines) > size.Y-1
-	for i := d.firstRow(size.Y); i < len(d.resultLines) && len(lines) < size.Y; i++ {
-		mark := "  "
-		if scrolls && i == d.cursor {
-			mark = s.Prompt.Render(s.Glyphs.Cursor) + " "
-		}
-		lines = append(lines, mark+s.Text.Render(d.resultLines[i].Clip(max(1, size.X-3)).String()))
+	lines := []string{" " + s.Muted.Render("arguments: an extended JSON array, or one object")}
+	errorLine := -1
+	if d.argsFault != nil {
+		errorLine = d.argsFault.Line - 1
+	}
+	if d.hidden {
+		lines = append(lines, "", " "+s.Input.Render(strings.Repeat(s.Glyphs.Mask, 5)), "")
+		lines = append(lines, pane.Wrapped(s.Faint, "Masked. ctrl+u deletes them, then others can be typed.", size.X-2)...)
+		return append(lines, d.argumentsStatus(size.X)...)
+	}
+	lines = append(lines, d.area.View(d.areaSize(size), errorLine, s, nil)...)
+	return append(lines, d.argumentsStatus(size.X)...)
+}
+
+// argumentsStatus says what the arguments are, or what is wrong.
+func (d *Dialog) argumentsStatus(width int) []string {
+	s := d.Styles
+	if status := d.status(width); status != nil {
+		return status
+	}
+	switch {
+	case d.checks.Busy():
+		return pane.Wrapped(s.Faint, "reading the arguments"+s.Glyphs.Ellipsis, width-2)
+	case d.argsFault != nil:
+		return pane.Wrapped(s.InputError, s.Glyphs.Bad+" "+d.State.FaultText(d.argsFault), width-2)
+	case len(d.values) == 1:
+		return pane.Wrapped(s.Faint, "one argument", width-2)
+	case len(d.values) > 1:
+		return pane.Wrapped(s.Faint, fmt.Sprintf("%d arguments", len(d.values)), width-2)
+	}
+	return pane.Wrapped(s.Faint, `No arguments. Type an array such as [{"favoriteColor": "teal"}, 1], or one object.`,
+		width-2)
+}
+
+// resultHeader says what was returned, its size and how long it took.
+func (d *Dialog) resultHeader(width int) string {
+	s := d.Styles
+	what := "returned undefined: nothing"
+	switch kind := model.KindOf(d.result); {
+	case d.result.IsZero():
+	case kind == model.Object, kind == model.Array:
+		what = "returned " + d.State.MaskedValue(d.result).String() // the number of fields or items
+	default:
+		what = "returned a value of type " + string(kind)
+	}
+	what += "  " + s.Glyphs.Separator + " " + model.ByteSize(len(d.result.Value)) + " " + s.Glyphs.Separator + " " +
+		shortDuration(d.took)
+	name := model.Clip(d.name, max(1, width/2))
+	return " " + s.Good.Render(s.Glyphs.Good) + " " + s.Strong.Render(name.String()) + " " +
+		s.Muted.Render(model.Clip(what, max(1, width-name.Width()-5)).String())
+}
+
+func (d *Dialog) resultView(size image.Point) string {
+	header := pane.Fill([]string{d.resultHeader(size.X)}, image.Pt(size.X, resultHeaderRows))
+	if d.result.IsZero() || d.tree == nil {
+		return header
+	}
+	return header + "\n" + d.tree.View(d.treeSize(size))
+}
+
+func (d *Dialog) historyView(size image.Point) []string {
+	s := d.Styles
+	if len(d.usage.calls) == 0 {
+		return append([]string{""}, pane.Wrapped(s.Faint, "No function was called in this run.", size.X-2)...)
+	}
+	lines := []string{" " + s.Muted.Render("newest first")}
+	rows := size.Y - len(lines)
+	first := d.firstRow(len(d.usage.calls), rows)
+	for i := first; i < len(d.usage.calls) && i < first+rows; i++ {
+		lines = append(lines, d.historyRow(d.usage.calls[i], i == d.cursor, size.X))
 	}
 	return lines
 }
@@ -130,63 +184,65 @@ func (d *Dialog) resultView(size image.Point) []string {
 // Cursor returns the position of the text cursor.
 func (d *Dialog) Cursor() *tea.Cursor {
 	inner := pane.Inner(d.Size(d.Screen))
-	_, cursor := d.draw(inner)
-	if cursor == nil || d.requests.Busy() {
+	switch {
+	case d.requests.Busy() || d.hidden && d.step == stepArguments:
 		return nil
+	case d.step == stepChoose:
+		return tea.NewCursor(3+d.find.Cursor(max(1, inner.X-4)), 0)
+	case d.step == stepArguments:
+		at := d.area.Cursor(d.areaSize(inner))
+		return tea.NewCursor(at.X, at.Y+1)
+	case d.step == stepResult && d.treeCapturesKeys():
+		c := d.tree.Cursor()
+		if c != nil {
+			c.Y += resultHeaderRows
+		}
+		return c
 	}
-	y := cursor.Y - scrollOffset(cursor, inner.Y)
-	if !image.Pt(cursor.X, y).In(image.Rectangle{Max: inner}) {
-		return nil
-	}
-	return tea.NewCursor(cursor.X, y)
+	return nil
 }
 
-// Size fits the content; a long result takes the full height.
+// Size is that of a dialog in which text can be read and typed.
 func (d *Dialog) Size(screen image.Point) image.Point {
-	width := min(96, screen.X-4)
-	if screen.X < 70 {
-		width = screen.X
+	const least, most, small = 14, 40, 60
+	height := min(max(least, screen.Y*2/3), most)
+	switch {
+	case d.step == stepChoose:
+		height = max(least, min(len(d.names)+listHeader+4, height))
+	case d.step == stepResult && len(d.result.Value) < small:
+		height = least
 	}
-	const frame, minNote = 2, 2 // the note below the arguments changes while typing
-	height := 0
+	return image.Pt(pane.FitWidth(100, screen.X), min(height, screen.Y-1))
+}
+
+// mouse handles clicks and the wheel.
+func (d *Dialog) mouse(msg tea.MouseMsg) tea.Cmd {
+	wheel, isWheel := msg.(tea.MouseWheelMsg)
+	click, isClick := msg.(tea.MouseClickMsg)
 	switch d.step {
-	case stepChoose:
-		height = max(6, len(d.names)+3)
 	case stepArguments:
-		lines, _ := d.argumentsView(image.Pt(width-frame, screen.Y))
-		height = max(4+minNote, len(lines)+1) + frame
+		if isWheel && !d.hidden {
+			d.area.Scroll(pane.WheelRows(wheel, 3))
+		} else if isClick && !d.hidden && !d.requests.Busy() {
+			d.area.Click(image.Pt(click.X, click.Y-1), d.areaSize(pane.Inner(d.Size(d.Screen))))
+		}
 	case stepResult:
-		height = max(6, len(d.resultLines)+1+frame)
+		if isClick {
+			click.Y -= resultHeaderRows
+			return d.updateTree(click)
+		}
+		return d.updateTree(msg)
+	default:
+		n := len(d.matches)
+		header := listHeader
+		if d.step == stepHistory {
+			n, header = len(d.usage.calls), 1
+		}
+		if isWheel {
+			d.cursor = min(max(0, d.cursor+pane.WheelRows(wheel, 1)), max(0, n-1))
+		} else if i := d.firstRow(n, d.listHeight()) + click.Y - header; isClick && click.Y >= header && i < n {
+			d.cursor = i
+		}
 	}
-	return image.Pt(width, min(height, screen.Y-2))
-}
-
-// CapturesKeys reports whether arguments are being typed.
-func (d *Dialog) CapturesKeys() bool { return d.step == stepArguments }
-
-// Scope returns the key scope of the step, or keys.Waiting during a call.
-func (d *Dialog) Scope() keys.Scope {
-	if d.requests.Busy() {
-		return keys.Waiting
-	}
-	switch d.step {
-	case stepChoose:
-		return keys.FunctionPicker
-	case stepArguments:
-		return keys.Arguments
-	}
-	return keys.FunctionResult
-}
-
-// Title returns the title of the dialog.
-func (d *Dialog) Title() model.Visible {
-	if d.step == stepChoose || d.name.Value() == "" {
-		return model.Show("functions")
-	}
-	return model.Show("call " + d.name.Value())
-}
-
-// HasUnsaved reports whether a call failed and its arguments can be sent again.
-func (d *Dialog) HasUnsaved() bool {
-	return d.step == stepArguments && d.args.Value() != "" && d.fault != nil
+	return nil
 }

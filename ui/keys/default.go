@@ -51,9 +51,9 @@ func Default() Map {
 		m = append(m, movementKeys(s)...)
 	}
 	m = slices.Concat(m, everywhereKeys(), overlayKeys(), searchKeys(), editorKeys(), dialogKeys(), copyKeys(),
-		apiKeyKeys())
+		apiKeyKeys(), functionKeys())
 	lists := []Scope{Review, SaveFailed, Conflict, Compare, Accounts, Themes, Help, ValueViewer, Dialog,
-		APIKeys, FunctionPicker, FunctionResult}
+		APIKeys}
 	for _, s := range lists {
 		m = append(m, movementKeys(s)...)
 	}

@@ -119,7 +119,7 @@ func editorKeys() Map {
 	}
 }
 
-// dialogKeys returns the keys of the sign-in and function dialogs.
+// dialogKeys returns the keys of the sign-in dialog.
 func dialogKeys() Map {
 	return Map{
 		inFooter(bind(SignInForm, Accept, "submit", "enter")),
@@ -128,14 +128,5 @@ func dialogKeys() Map {
 		bind(SignInForm, NextField, "next field", "tab", "down"),
 		bind(SignInForm, PreviousField, "previous field", "shift+tab", "up"),
 		inFooter(bind(SignInForm, Cancel, "close", "esc")),
-		inFooter(bind(FunctionPicker, Accept, "choose", "enter")),
-		inFooter(bind(FunctionPicker, Cancel, "close", "esc")),
-		inFooter(bind(Arguments, Accept, "call", "enter")),
-		inFooter(bind(Arguments, Cancel, "back", "esc")),
-		bind(Arguments, NextField, "next field", "tab", "down"),
-		bind(Arguments, PreviousField, "previous field", "shift+tab", "up"),
-		inFooter(bind(FunctionResult, CopyValue, "copy", "y")),
-		inFooter(bind(FunctionResult, EditField, "call again", "e", "enter")),
-		inFooter(bind(FunctionResult, Cancel, "close", "esc")),
 	}
 }

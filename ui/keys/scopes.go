@@ -52,17 +52,14 @@ const (
 
 // The scopes of the other dialogs.
 const (
-	Dialog         Scope = "dialog" // any overlay, after its own scope: Accept, Cancel and movement
-	Help           Scope = "help"
-	Themes         Scope = "themes"
-	ValueViewer    Scope = "value" // one value in full
-	Compare        Scope = "compare"
-	Accounts       Scope = "accounts"
-	SignInForm     Scope = "sign-in-form"    // sign in, create an account, link an identity
-	SignOutPrompt  Scope = "sign-out"        // the question whether to sign an account out
-	RemovePrompt   Scope = "remove-account"  // the question whether to remove a signed-out account
-	Waiting        Scope = "waiting"         // a dialog waits for the response to its request
-	FunctionPicker Scope = "functions"       // the list of functions
-	Arguments      Scope = "arguments"       // the form of a function's arguments
-	FunctionResult Scope = "function-result" // what a function returned
+	Dialog        Scope = "dialog" // any overlay, after its own scope: Accept, Cancel and movement
+	Help          Scope = "help"
+	Themes        Scope = "themes"
+	ValueViewer   Scope = "value" // one value in full
+	Compare       Scope = "compare"
+	Accounts      Scope = "accounts"
+	SignInForm    Scope = "sign-in-form"   // sign in, create an account, link an identity
+	SignOutPrompt Scope = "sign-out"       // the question whether to sign an account out
+	RemovePrompt  Scope = "remove-account" // the question whether to remove a signed-out account
+	Waiting       Scope = "waiting"        // a dialog waits for the response to its request
 )

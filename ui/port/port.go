@@ -68,6 +68,14 @@ type Accounts interface {
 	Remove(accountID string) error
 }
 
+// CallArguments stores the arguments with which an account last called each function. They survive the process.
+type CallArguments interface {
+	// Load returns the arguments of an account by function.
+	Load(accountID string) (map[string]string, error)
+	// Save stores the arguments of a function in place of those before.
+	Save(accountID, function, arguments string) error
+}
+
 // Files is the files of the machine, for exports. A path may start with "~/".
 type Files interface {
 	// Write writes a file with mode 0600 and returns its absolute path. The file is complete or not there at all. With an

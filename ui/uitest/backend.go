@@ -44,9 +44,10 @@ type Backend struct {
 	signedIn    []*User // the accounts on this machine, the current one first
 	noneCurrent bool
 	drafts      map[string]*model.Draft
-	credentials map[string]*User // by credentialKey
-	running     int              // commands under way that do not block
-	waiting     []*waitingCall   // calls that block until Release
+	arguments   map[string]map[string]string // of calls, by account and function
+	credentials map[string]*User             // by credentialKey
+	running     int                          // commands under way that do not block
+	waiting     []*waitingCall               // calls that block until Release
 	calls       []string
 	messages    []tea.Msg // the results of commands, not yet delivered
 }

@@ -79,7 +79,7 @@ func Start(t T, b *Backend, o Options) *Driver {
 		background = ui.Light
 	}
 	d.Model = ui.New(ui.Config{
-		Ctx: ctx, Accounts: b, Drafts: b, Files: &d.Files, Service: "embedded workspace", Clock: b.Now, Open: o.Open,
+		Ctx: ctx, Accounts: b, Drafts: b, Files: &d.Files, Arguments: Arguments{b}, Service: "embedded workspace", Clock: b.Now, Open: o.Open,
 		Send:            d.send,
 		Appearance:      ui.Appearance{Themes: o.Themes, Theme: o.Theme, Background: background, Options: o.Style},
 		SaveTheme:       func(name string) error { d.SavedTheme = name; return nil },

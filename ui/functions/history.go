@@ -1,0 +1,69 @@
+package functions
+
+import (
+	"strings"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"dossier/model"
+	"dossier/ui/keys"
+	"dossier/ui/style"
+)
+
+// handleHistory runs an action on the calls of this run.
+func (d *Dialog) handleHistory(a keys.Action) tea.Cmd {
+	switch a {
+	case keys.Accept:
+		if d.cursor < len(d.usage.calls) {
+			c := d.usage.calls[d.cursor]
+			d.name, d.step, d.fault = c.function, stepArguments, nil
+			return d.setArguments(c.arguments)
+		}
+	case keys.Cancel, keys.ShowHistory:
+		d.step, d.cursor = d.back, 0
+	default:
+		d.moveCursor(a, len(d.usage.calls))
+	}
+	return nil
+}
+
+// historyRow describes a call on one line: time, function, outcome, arguments.
+func (d *Dialog) historyRow(c call, selected bool, width int) string {
+	s := d.Styles
+	prompt, how := "   ", s.Text
+	if selected {
+		prompt, how = " "+s.Prompt.Render(s.Glyphs.Cursor)+" ", s.Strong
+	}
+	sign, outcome := s.Good.Render(s.Glyphs.Good), model.Show(shortDuration(c.took)+", "+model.ByteSize(c.bytes))
+	switch c.outcome {
+	case failed:
+		sign, outcome = s.Bad.Render(s.Glyphs.Bad), d.State.ClipText(c.message, width)
+	case stopped:
+		sign, outcome = s.Warn.Render(s.Glyphs.Stale), model.Show("stopped after "+shortDuration(c.took))
+	}
+	const timeWidth, least = 12, 10
+	name := model.Clip(c.function, 24)
+	outcome = outcome.Clip(30)
+	left := timeWidth + name.Width() + outcome.Width() + 10
+	args := model.Visible{}
+	if oneLine := strings.Join(strings.Fields(firstBytes(c.arguments)), " "); width-left >= least {
+		args = d.State.ClipText(oneLine, width-left)
+	}
+	return prompt + style.Style.Render(s.Faint, model.Show(d.State.FormatTime(c.at)).Pad(timeWidth-2).String()) + "  " +
+		how.Render(name.String()) + " " + s.Muted.Render(args.String()) + "  " + sign + " " + s.Muted.Render(outcome.String())
+}
+
+// firstBytes limits a text to more than a row shows.
+func firstBytes(text string) string { return text[:min(len(text), 1024)] }
+
+// shortDuration writes how long a call took.
+func shortDuration(d time.Duration) string {
+	switch {
+	case d < time.Millisecond:
+		return "less than 1 ms"
+	case d < time.Second:
+		return strings.Replace(d.Round(time.Millisecond).String(), "ms", " ms", 1)
+	}
+	return strings.Replace(d.Round(100*time.Millisecond).String(), "s", " s", 1)
+}

@@ -1,0 +1,57 @@
+package functions
+
+import "time"
+
+// Memory holds what was typed and called in this run, by account, so that it survives the dialog. The zero value is
+// empty. It is for the event loop only.
+type Memory struct{ accounts map[string]*usage }
+
+// usage is what one account typed and called.
+type usage struct {
+	typed  map[string]string // the last arguments by function
+	stored map[string]string // those of typed that are stored on disk, or were loaded from there
+	loaded bool              // stored was loaded
+	calls  []call            // newest first
+}
+
+// maxCalls is the number of calls that are kept.
+const maxCalls = 100
+
+// call is a finished call.
+type call struct {
+	at        time.Time
+	function  string
+	arguments string
+	took      time.Duration
+	outcome   outcome
+	bytes     int    // size of the result
+	message   string // why it failed
+}
+
+// outcome is how a call ended.
+type outcome int
+
+const (
+	returned outcome = iota
+	failed
+	stopped // the user stopped waiting
+)
+
+// of returns the usage of an account.
+func (m *Memory) of(accountID string) *usage {
+	if m.accounts == nil {
+		m.accounts = map[string]*usage{}
+	}
+	u := m.accounts[accountID]
+	if u == nil {
+		u = &usage{typed: map[string]string{}, stored: map[string]string{}}
+		m.accounts[accountID] = u
+	}
+	return u
+}
+
+// add records a call.
+func (u *usage) add(c call) {
+	u.calls = append([]call{c}, u.calls...)
+	u.calls = u.calls[:min(len(u.calls), maxCalls)]
+}

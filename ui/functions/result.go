@@ -1,0 +1,94 @@
+package functions
+
+import (
+	"image"
+	"strconv"
+
+	tea "charm.land/bubbletea/v2"
+	"go.mongodb.org/mongo-driver/v2/bson"
+
+	"dossier/model"
+	"dossier/ui/document"
+	"dossier/ui/keys"
+	"dossier/ui/nav"
+	"dossier/ui/pane"
+	"dossier/ui/state"
+)
+
+// resultKey is the name of a result that is not an object, in the tree.
+const resultKey = "result"
+
+// resultHeaderRows is the number of rows above the tree.
+const resultHeaderRows = 2
+
+// showResult shows the result in the tree: an object with its fields, anything else as one field. isNew: it is another
+// result.
+func (d *Dialog) showResult(isNew bool) tea.Cmd {
+	if d.result.IsZero() {
+		return nil
+	}
+	if isNew {
+		if d.treeOf = d.result.Value; model.KindOf(d.result) != model.Object {
+			d.treeOf = model.ValueOf(bson.D{{Key: resultKey, Value: d.result}}).Value
+		}
+		d.results++
+		d.tree = document.New(d.Ctx, d.Keys, d.Styles, d.Now)
+		d.tree.Update(pane.Focused{On: true})
+		d.tree.Update(pane.Resized{Size: d.treeSize(pane.Inner(d.Size(d.Screen)))})
+	}
+	if d.tree == nil {
+		return nil
+	}
+	shown := *d.State // the masking of the screen, with the result in place of the custom data
+	shown.HasUser, shown.LastCheck, shown.Outdated, shown.Draft, shown.Revealed = true, nil, nil, nil, nil
+	shown.Session.Snapshot = model.Snapshot{CustomData: d.treeOf}
+	shown.Account.ID = resultKey + " " + strconv.Itoa(d.results)
+	cmd := d.tree.Update(state.Changed{State: &shown})
+	if isNew && model.KindOf(d.result) == model.Array {
+		d.tree.Handle(keys.Unfold)
+	}
+	return cmd
+}
+
+func (d *Dialog) treeSize(inner image.Point) image.Point {
+	return image.Pt(inner.X, max(0, inner.Y-resultHeaderRows))
+}
+
+// updateTree hands a message to the tree.
+func (d *Dialog) updateTree(msg tea.Msg) tea.Cmd {
+	if d.tree == nil {
+		return nil
+	}
+	if m, ok := msg.(pane.Resized); ok {
+		msg = pane.Resized{Size: d.treeSize(m.Size)}
+	}
+	return d.tree.Update(msg)
+}
+
+func (d *Dialog) treeCapturesKeys() bool {
+	return d.tree != nil && !d.result.IsZero() && d.tree.CapturesKeys()
+}
+
+// handleTree runs an action on the result.
+func (d *Dialog) handleTree(a keys.Action) tea.Cmd {
+	switch {
+	case a == keys.EditField, a == keys.Accept:
+		d.step = stepArguments
+		return nil
+	case a == keys.Cancel && (d.result.IsZero() || !d.tree.HasMatches()):
+		return nav.Send(nav.Close{Overlay: d})
+	case d.result.IsZero():
+		return nil
+	case a == keys.CopyAs, a == keys.ViewValue:
+		path := d.tree.Selected()
+		value, ok := path.Lookup(d.treeOf)
+		if !ok {
+			return nil
+		}
+		if a == keys.ViewValue { // no path of the document: that one may be revealed
+			return nav.Send(nav.ViewValue{Path: append(model.Path{d.name}, path...), Value: value})
+		}
+		return nav.Send(nav.CopyAs{Path: path, Value: value, Document: d.treeOf, IsResult: true})
+	}
+	return d.tree.Handle(a)
+}
