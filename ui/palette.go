@@ -99,13 +99,18 @@ func (m *Model) choose(item overlay.PaletteItem) tea.Cmd {
 		list := accounts.NewList(m.accountsConfig())
 		return tea.Batch(m.open(list), list.Use(chosen.id))
 	case pathChosen:
-		moved := m.focusOn(layout.Document)
-		m.focused()
-		m.document.GoTo(chosen.path)
-		return moved
+		return m.goTo(chosen.path)
 	default:
 		return m.navigate(chosen)
 	}
+}
+
+// goTo moves focus and cursor to a field of the document.
+func (m *Model) goTo(path model.Path) tea.Cmd {
+	moved := m.focusOn(layout.Document)
+	m.focused()
+	m.document.GoTo(path)
+	return moved
 }
 
 // runEntry carries out an action. One of another pane moves the focus there.

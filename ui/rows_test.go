@@ -132,8 +132,8 @@ func TestRowsOfTheDatabaseAndTheDraft(t *testing.T) {
 		d.Press("r", "home")
 		user.ChangeField("seats", int32(8))
 		d.Wait(2 * time.Second)
-		if line := lineWith(t, d, " seats "); !regexp.MustCompile(`\+  seats +(\(absent\)|−) +int +(now|only in the database:) 8 `).
-			MatchString(line) {
+		added := regexp.MustCompile(`\+  seats +(\(absent\)|−) +int +(now|only in the database:) 8 `)
+		if line := lineWith(t, d, " seats "); !added.MatchString(line) {
 			t.Errorf("%v: %q", size, line)
 		}
 		draft := model.NewDraft(user.StoredDocument(), model.Owner{UserIDField: "userId"})
@@ -144,7 +144,8 @@ func TestRowsOfTheDatabaseAndTheDraft(t *testing.T) {
 			}
 		}
 		d.Send(nav.DraftStored{AccountID: user.Account().ID, Draft: draft})
-		if line := lineWith(t, d, "favorite"); !regexp.MustCompile(`✎  favorite\S+ +teal +str(ing)? +was pink `).MatchString(line) {
+		changed := regexp.MustCompile(`✎  favorite\S+ +teal +str(ing)? +was pink `)
+		if line := lineWith(t, d, "favorite"); !changed.MatchString(line) {
 			t.Errorf("%v: %q", size, line)
 		}
 		for name, want := range map[string]string{"nick": `✎  nick +Al +str(ing)? +(added, not saved|new) `,

@@ -1,14 +1,10 @@
 package compare
 
 import (
-	"fmt"
 	"image"
-	"strings"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
-	"go.mongodb.org/mongo-driver/v2/bson"
-
 	"dossier/model"
 	"dossier/ui/keys"
 	"dossier/ui/nav"
@@ -58,8 +54,8 @@ func (o *Overlay) Update(msg tea.Msg) tea.Cmd {
 	case tea.MouseWheelMsg:
 		o.scroll.HandleWheel(m, 2)
 	case tea.MouseClickMsg:
-		if row := m.Y - header; row >= 0 && row < o.scroll.Height {
-			o.scroll.Select(o.scroll.Top + row)
+		if row := m.Y - header; row >= 0 && row/o.rowHeight() < o.scroll.Height {
+			o.scroll.Select(o.scroll.Top + row/o.rowHeight())
 		}
 	}
 	return nil
@@ -104,63 +100,19 @@ func (o *Overlay) Handle(a keys.Action) tea.Cmd {
 		o.refreshes = o.state.Session.Refreshes
 		o.setState(o.state)
 		return nav.Send(nav.Check{})
+	case keys.Accept:
+		if len(o.changes) > 0 {
+			path := o.changes[o.scroll.Selected].Path
+			return tea.Batch(nav.Send(nav.Close{Overlay: o}), nav.Send(nav.GoTo{Path: path}))
+		}
 	case keys.Cancel:
 		return nav.Send(nav.Close{Overlay: o})
 	}
 	return nil
 }
 
-// The number of lines above and below the list.
-const (
-	header = 3
-	footer = 4
-)
-
 func (o *Overlay) fit() {
-	o.scroll.Resize(len(o.changes), max(1, o.size.Y-header-o.detailHeight()))
-}
-
-// detailHeight returns the number of lines that describe the selected field.
-func (o *Overlay) detailHeight() int {
-	if len(o.changes) == 0 || o.size.Y < 12 {
-		return 0
-	}
-	return footer
-}
-
-// Size is wide, because it shows two values side by side.
-func (o *Overlay) Size(screen image.Point) image.Point {
-	return image.Pt(pane.FitWidth(104, screen.X), min(screen.Y, max(14, len(o.changes)+header+footer+2)))
-}
-
-// View draws the two times, the fields that differ, and the selected field in detail.
-func (o *Overlay) View(size image.Point) string {
-	if size.X < 8 || size.Y < 1 {
-		return ""
-	}
-	lines := o.heading(size.X)
-	if len(o.changes) == 0 {
-		for _, line := range model.Show(o.emptyMessage()).Wrap(size.X - 4) {
-			lines = append(lines, "  "+o.styles.Text.Render(line.String()))
-		}
-		for _, warning := range o.state.Warnings() {
-			for _, line := range model.Show(warning).Wrap(size.X - 4) {
-				lines = append(lines, "  "+o.styles.Warn.Render(line.String()))
-			}
-		}
-		return pane.Lines(lines, size.Y)
-	}
-	from, to := o.scroll.VisibleRows()
-	for i := from; i < to; i++ {
-		lines = append(lines, o.row(o.changes[i], i == o.scroll.Selected, size.X))
-	}
-	if o.detailHeight() > 0 {
-		for len(lines) < size.Y-o.detailHeight() {
-			lines = append(lines, "")
-		}
-		lines = append(lines, o.detail(size.X)...)
-	}
-	return pane.Lines(lines, size.Y)
+	o.scroll.Resize(len(o.changes), max(1, (o.size.Y-header-o.detailHeight())/o.rowHeight()))
 }
 
 // emptyMessage explains why no field is listed.
@@ -198,126 +150,6 @@ func (o *Overlay) absentMessage() string {
 		return token + "The database had none either at " + at + "."
 	}
 	return token + "The database held one of " + model.ByteSize(len(o.state.LastCheck.Document)) + " at " + at + "."
-}
-
-// columns divides a row: mark and field, the token's value, the database's value.
-func columns(width int) (field, value int) {
-	available := max(3, width-8)
-	field = max(1, min(30, available*30/100))
-	return field, max(1, (available-field)/2)
-}
-
-func (o *Overlay) heading(width int) []string {
-	s, r := o.styles, o.state
-	tokenTitle, at := "the token holds", r.FormatTime(r.Staleness.IssuedAt)
-	if previous := o.previousSnapshot(); previous != nil {
-		tokenTitle, at = "the application had", r.FormatTime(previous.IssuedAt)
-	}
-	now := "not read"
-	if r.LastCheck != nil {
-		now = r.FormatTime(r.LastCheck.CheckedAt)
-	}
-	field, value := columns(width)
-	databaseTitle := "the database holds"
-	if value < len(databaseTitle) {
-		tokenTitle, databaseTitle = "token", "database"
-		if o.previousSnapshot() != nil {
-			tokenTitle = "before"
-		}
-	}
-	line := func(textStyle style.Style, a, b, c string) string {
-		return "   " + textStyle.Render(model.Show(a).Pad(field).String()+"  "+
-			model.Show(b).Pad(value).String()+"  "+model.Show(c).Pad(value).String())
-	}
-	return []string{
-		line(s.Strong, "field", tokenTitle, databaseTitle),
-		line(s.Muted, changeCount(o.changes), "issued "+at, "read "+now),
-		s.Border.Render(strings.Repeat(s.Frame.Top, width)),
-	}
-}
-
-// changeCount returns a text such as "3 differ".
-func changeCount(changes []model.Change) string {
-	switch n := len(changes); n {
-	case 0:
-		return ""
-	case 1:
-		return "1 differs"
-	default:
-		return fmt.Sprintf("%d differ", n)
-	}
-}
-
-func (o *Overlay) row(c model.Change, selected bool, width int) string {
-	s := o.styles
-	mark, kind := o.kindStyle(c.Kind)
-	rowStyle, name, old, now := s.Text, s.FieldName, s.Removed, s.Added
-	if selected {
-		rowStyle = s.Selected
-		name, kind = style.OnRow(rowStyle, name), style.OnRow(rowStyle, kind)
-		old, now = style.OnRow(rowStyle, old), style.OnRow(rowStyle, now)
-	}
-	field, value := columns(width)
-	rest := max(0, width-3-field-2*value-4)
-	return rowStyle.Render(" ") + kind.Render(mark) + rowStyle.Render(" ") +
-		name.Render(model.Show(c.Path.String()).Pad(field).String()) + rowStyle.Render("  ") +
-		old.Render(o.sideText(c, c.Old).Pad(value).String()) + rowStyle.Render("  ") +
-		now.Render(o.sideText(c, c.New).Pad(value).String()) + rowStyle.Render(strings.Repeat(" ", rest))
-}
-
-func (o *Overlay) kindStyle(k model.ChangeKind) (string, style.Style) {
-	s := o.styles
-	switch k {
-	case model.Added:
-		return s.Glyphs.Added, s.Added
-	case model.Removed:
-		return s.Glyphs.Removed, s.Removed
-	default:
-		return s.Glyphs.Modified, s.Modified
-	}
-}
-
-// sideText returns one side of a difference, with its type if the type differs.
-func (o *Overlay) sideText(c model.Change, v bson.RawValue) model.Visible {
-	if v.Type == 0 {
-		return model.Show(model.AbsentText)
-	}
-	shown := o.state.Value(c.Path, v)
-	if c.Kind == model.TypeChanged {
-		return model.Show(string(model.KindOf(v)) + " " + shown.String())
-	}
-	return shown
-}
-
-// detail describes the selected field.
-func (o *Overlay) detail(width int) []string {
-	s := o.styles
-	c := o.changes[o.scroll.Selected]
-	_, kind := o.kindStyle(c.Kind)
-	head := model.Show(c.Path.String() + ", " + string(c.Kind)).Clip(max(0, width-4))
-	lines := []string{s.Border.Render(s.Frame.Top) + kind.Render(" "+head.String()+" ") +
-		s.Border.Render(strings.Repeat(s.Frame.Top, max(0, width-head.Width()-3)))}
-	oldLabel := "token"
-	if o.previousSnapshot() != nil {
-		oldLabel = "before"
-	}
-	for _, side := range []struct {
-		label     string
-		value     bson.RawValue
-		textStyle style.Style
-	}{{oldLabel, c.Old, s.Removed}, {"database", c.New, s.Added}} {
-		text := model.AbsentText
-		if side.value.Type != 0 {
-			text = o.state.Value(c.Path, side.value).String() + "  (" + string(model.KindOf(side.value)) + ")"
-		}
-		lines = append(lines, " "+s.Muted.Render(model.Show(side.label).Pad(9).String())+" "+
-			side.textStyle.Render(model.Show(text).Clip(max(0, width-12)).String()))
-	}
-	advice := "r refreshes: the token gets the values of the database"
-	if o.previousSnapshot() != nil {
-		advice = "the token was refreshed meanwhile: the application has the new values now"
-	}
-	return append(lines, " "+s.Faint.Render(model.Show(advice).Clip(max(0, width-2)).String()))
 }
 
 // Cursor returns nil: there is no text input.

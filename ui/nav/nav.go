@@ -74,6 +74,9 @@ type CopyAs struct {
 	IsResult bool         // of a function: the document is not the user's
 }
 
+// GoTo moves the cursor of the document to a field and opens the objects that contain it.
+type GoTo struct{ Path model.Path }
+
 // RevealValue shows one field although personal data is masked, or masks it again.
 type RevealValue struct{ Path model.Path }
 
