@@ -37,6 +37,10 @@ func (d *Draft) Update() (Update, error) {
 	case d.owner.UserIDField == "" || isAbsent(d.owner.UserID):
 		return Update{}, InvalidInputf("", "the user id field or the user id is unknown; the document cannot be identified")
 	}
+	if n := d.resultSize(); n > MaxDocumentBytes {
+		return Update{}, InvalidInputf("", "the document would have %d bytes (%.1f MB); a document holds at most %d (16 MiB)",
+			n, float64(n)/1e6, MaxDocumentBytes)
+	}
 	if len(d.base) == 0 {
 		return d.upsertUpdate()
 	}
@@ -72,6 +76,28 @@ func (d *Draft) Update() (Update, error) {
 	}
 	return Update{Filter: filter.done(), Update: update.value(bson.TypeEmbeddedDocument), Edits: d.Edits(),
 		base: d.base}, nil
+}
+
+// MaxDocumentBytes is the size of the largest document that a database stores.
+const MaxDocumentBytes = 16 << 20
+
+// resultSize returns the size of the document after the save in bytes, or an upper bound below the limit.
+func (d *Draft) resultSize() int {
+	const id = 1 + len("_id\x00") + 12 // of a new document
+	bound := len(d.base) + id + len(d.owner.UserID.Value) + len(d.owner.UserIDField) + 16
+	for _, e := range d.edits {
+		bound += len(e.Value.Value) + 16
+		for _, key := range e.Path {
+			bound += len(key) + 16
+		}
+	}
+	switch {
+	case bound <= MaxDocumentBytes:
+		return bound
+	case len(d.base) == 0:
+		return len(d.Result()) + id
+	}
+	return len(d.Result())
 }
 
 func editsUnnameable(e Edit) bool { return unnameableReason(e.Path[0]) != "" }
