@@ -113,7 +113,7 @@ func otherBytes(old, now []byte, path model.Path, inArray bool) string {
 	return ""
 }
 
-// paths returns the paths of all fields of a document that a draft may set by themselves.
+// paths returns the paths of the fields of a document at every depth.
 func paths(doc []byte, at model.Path) (list []model.Path) {
 	elements, _ := bson.Raw(doc).Elements()
 	for _, e := range elements {
@@ -226,4 +226,3 @@ func TestTheLargestDocumentIsEdited(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
-

@@ -187,6 +187,15 @@ func (u *User) DeleteDocument(ctx context.Context, r model.CheckResult) (model.W
 	if err != nil {
 		return model.WriteResult{}, err
 	}
+	// The filter has no guard against fields that were added: they are found by reading again, just before.
+	switch now, err := u.check(ctx, op); {
+	case err != nil:
+		return model.WriteResult{}, err
+	case now.Document == nil:
+		return model.WriteResult{AlreadyDone: true}, nil
+	case len(model.Diff(r.Document, now.Document)) > 0:
+		return model.WriteResult{Conflict: true, Theirs: now.Document}, nil
+	}
 	n, err := coll.deleteOne(ctx, op, r.UnchangedFilter())
 	if err == nil && n > 0 {
 		u.recordWrite(u.CustomData() != nil)

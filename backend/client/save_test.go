@@ -44,12 +44,14 @@ type scriptedDatabase struct {
 	updates  []string // responses of updateOne in order; "" closes the connection
 	document string   // response of find; "" none
 	broken   bool     // find fails too
+	before   string   // response of find before the first updateOne or deleteOne; "": document
 }
 
 func (d *scriptedDatabase) serve(w http.ResponseWriter, name string, _ bson.Raw) {
 	switch name {
 	case "updateOne", "deleteOne":
 		response := d.updates[0]
+		d.before = ""
 		d.updates = d.updates[1:]
 		switch {
 		case response == "":
@@ -66,6 +68,10 @@ func (d *scriptedDatabase) serve(w http.ResponseWriter, name string, _ bson.Raw)
 	case "find":
 		if d.broken {
 			respond(w, 503, `{"error":"down"}`)
+			return
+		}
+		if d.before != "" {
+			respond(w, 200, "["+d.before+"]")
 			return
 		}
 		respond(w, 200, "["+d.document+"]")
@@ -243,11 +249,16 @@ func TestDeleteDocumentOnlyIfUnchanged(t *testing.T) {
 		db   scriptedDatabase
 		want model.WriteResult
 	}{
-		"unchanged": {scriptedDatabase{updates: []string{`{"deletedCount":1}`}}, model.WriteResult{Saved: true}},
-		"deleted":   {scriptedDatabase{updates: []string{`{"deletedCount":0}`}}, model.WriteResult{AlreadyDone: true}},
+		"unchanged": {scriptedDatabase{updates: []string{`{"deletedCount":1}`}, before: storedDocument},
+			model.WriteResult{Saved: true}},
+		"deleted before": {scriptedDatabase{}, model.WriteResult{AlreadyDone: true}},
+		"deleted": {scriptedDatabase{updates: []string{`{"deletedCount":0}`}, before: storedDocument},
+			model.WriteResult{AlreadyDone: true}},
+		"a field added": {scriptedDatabase{document: strings.Replace(storedDocument, "{", `{"added":1,`, 1)},
+			model.WriteResult{Conflict: true, Theirs: bson.Raw(storedDocument)}},
 		"changed": {scriptedDatabase{updates: []string{`{"deletedCount":0}`}, document: storedDocument},
 			model.WriteResult{Conflict: true, Theirs: bson.Raw(storedDocument)}},
-		"response lost": {scriptedDatabase{updates: []string{""}}, model.WriteResult{Saved: true}},
+		"response lost": {scriptedDatabase{updates: []string{""}, before: storedDocument}, model.WriteResult{Saved: true}},
 	} {
 		s := newStub(t)
 		user := s.signIn(t)

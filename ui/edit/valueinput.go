@@ -13,7 +13,7 @@ import (
 )
 
 // maxDocumentBytes is the maximal size of a BSON document, and so of a field's text.
-const maxDocumentBytes = 16 << 20
+const maxDocumentBytes = model.MaxDocumentBytes
 
 // maxLineBytes is the maximal length of text that is edited on a single line, in bytes.
 const maxLineBytes = 160
