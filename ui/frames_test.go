@@ -191,6 +191,11 @@ var scenes = []struct {
 		backend.SetFailure(uitest.ServerError)
 		d.Press("enter", "ctrl+r")
 	}},
+	{"entry", func(_ *uitest.Backend, user *uitest.User, d *uitest.Driver) {
+		user.ChangeField("favoriteColor", "purple")
+		user.ChangeField("address.city", "Paris")
+		d.Wait(2*time.Second).Press("r").Wait(10*time.Second).Press("tab", "tab", "enter")
+	}},
 	{"copymenu", func(_ *uitest.Backend, _ *uitest.User, d *uitest.Driver) {
 		d.Press("down", "down", "down", "C", "d", "down", "down")
 	}},

@@ -53,6 +53,7 @@ type line struct {
 	text     model.Visible
 	style    func(*style.Styles) style.Style
 	isDetail bool // indented, without a time
+	entry    int  // index of its entry
 }
 
 // New returns the pane.
@@ -88,7 +89,7 @@ func (p *Pane) Update(msg tea.Msg) tea.Cmd {
 func (p *Pane) layoutLines() {
 	p.lines = p.lines[:0]
 	available := max(1, p.Size.X-11)
-	for _, e := range p.entries {
+	for n, e := range p.entries {
 		if e.Account != "" && e.Account != p.state.Account.ID {
 			continue
 		}
@@ -97,22 +98,22 @@ func (p *Pane) layoutLines() {
 			if i > 0 {
 				timeText = model.Visible{}
 			}
-			p.lines = append(p.lines, line{time: timeText, text: text, style: toneStyle(e.Tone)})
+			p.lines = append(p.lines, line{time: timeText, text: text, style: toneStyle(e.Tone), entry: n})
 		}
 		for _, d := range e.Details {
-			for _, text := range p.detailText(d).Wrap(max(1, p.Size.X-5)) {
-				p.lines = append(p.lines, line{text: text, style: detailStyle, isDetail: true})
+			for _, text := range detailText(d, p.state).Wrap(max(1, p.Size.X-5)) {
+				p.lines = append(p.lines, line{text: text, style: detailStyle, isDetail: true, entry: n})
 			}
 		}
 	}
 	p.Rows.Resize(len(p.lines), p.Size.Y)
 }
 
-func (p *Pane) detailText(d Detail) model.Visible {
+func detailText(d Detail, s *state.State) model.Visible {
 	if d.Change == (state.Message{}) {
 		return model.Show(d.Field)
 	}
-	return model.Concat(model.Show(d.Field+" "), p.state.Message(d.Change))
+	return model.Concat(model.Show(d.Field+" "), s.Message(d.Change))
 }
 
 func toneStyle(t Tone) func(*style.Styles) style.Style {
@@ -132,10 +133,16 @@ func toneStyle(t Tone) func(*style.Styles) style.Style {
 
 func detailStyle(s *style.Styles) style.Style { return s.Muted }
 
-// Handle moves the selection, or copies the selected line.
+// Handle moves the selection, copies the selected line, or shows its entry whole.
 func (p *Pane) Handle(a keys.Action) tea.Cmd {
-	if a == keys.CopyValue && p.Rows.Selected < len(p.lines) {
-		return nav.Send(nav.Copy{Text: p.lines[p.Rows.Selected].text.String(), Label: "the line"})
+	if p.Rows.Selected < len(p.lines) {
+		l := p.lines[p.Rows.Selected]
+		switch a {
+		case keys.CopyValue:
+			return nav.Send(nav.Copy{Text: l.text.String(), Label: "the line"})
+		case keys.ViewEntry:
+			return nav.Send(nav.Open{Overlay: newEntryView(p.Styles, p.state, p.entries[l.entry])})
+		}
 	}
 	p.Rows.Move(a)
 	return nil

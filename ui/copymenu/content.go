@@ -1,7 +1,6 @@
 package copymenu
 
 import (
-	"context"
 	"strconv"
 	"strings"
 
@@ -113,7 +112,7 @@ func (s source) size(p part) int {
 }
 
 // write writes a part in a form.
-func (s source) write(_ context.Context, c choice) (written, error) {
+func (s source) write(c choice) (written, error) {
 	w := written{choice: c}
 	switch c.form {
 	case keyName:

@@ -4,6 +4,7 @@ import (
 	"context"
 	"image"
 	"slices"
+	"sync"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -41,6 +42,7 @@ type Menu struct {
 	Config
 	source   source
 	requests *request.Runner
+	turn     sync.Mutex // of the requests, which write outside the event loop
 	parts    []part
 	part     part
 	forms    []form
@@ -79,11 +81,18 @@ func (m *Menu) write() tea.Cmd {
 	m.content, m.fault, m.message = written{}, nil, ""
 	s, c := m.source, m.chosen()
 	if c.part != draft && s.size(c.part) <= maxSyncBytes {
-		w, err := s.write(m.Ctx, c)
+		w, err := s.write(c)
 		m.content, m.fault = w, model.AsFault("", err)
 		return m.proceed()
 	}
-	return request.Start(m.requests, func(ctx context.Context) (written, error) { return s.write(ctx, c) })
+	return request.Start(m.requests, func(ctx context.Context) (written, error) {
+		m.turn.Lock() // one at a time: of the choices that the user passes, only the last one is written
+		defer m.turn.Unlock()
+		if err := ctx.Err(); err != nil {
+			return written{}, err
+		}
+		return s.write(c)
+	})
 }
 
 // Update handles responses, keys, pastes, the mouse and broadcasts.

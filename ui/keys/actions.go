@@ -55,6 +55,7 @@ const (
 	CopyValue   Action = "copy-value"
 	CopyPath    Action = "copy-path"
 	ViewValue   Action = "view-value"
+	ViewEntry   Action = "view-entry" // of the activity
 	RevealValue Action = "reveal-value"
 )
 

@@ -50,6 +50,7 @@ func Default() Map {
 		m = append(m, task(Viewing, bind(s, CopyValue, "copy value", "y"))...)
 		m = append(m, movementKeys(s)...)
 	}
+	m = append(m, task(Viewing, inFooter(bind(Activity, ViewEntry, "view entry", "enter", "v")))...)
 	m = slices.Concat(m, everywhereKeys(), overlayKeys(), searchKeys(), editorKeys(), dialogKeys(), copyKeys(),
 		apiKeyKeys(), functionKeys())
 	lists := []Scope{Review, SaveFailed, Conflict, Compare, Accounts, Themes, Help, ValueViewer, Dialog,
