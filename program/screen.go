@@ -42,7 +42,9 @@ func (r *runner) screen(ctx context.Context, o cli.Options) error {
 		TextEditor: r.textEditor(connection.Drafts), Lend: terminal.Lend,
 	})
 	screen = terminal.New(ctx, root, terminal.Options{
-		Linear: o.ScreenReader, In: r.Stdin, Out: r.Stdout, Environ: r.Environ, Now: r.Now, Filter: suspend.filter, Stop: stopProcess(),
+		Linear: o.ScreenReader, In: r.Stdin, Out: r.Stdout, Environ: r.Environ, Now: r.Now, Filter: suspend.filter,
+		Stop:    stopProcess(),
+		Queries: root.Queries(),
 	})
 	go suspend.run(ctx, screen.Send)
 	err = screen.Run()

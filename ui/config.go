@@ -59,7 +59,7 @@ type Background int
 
 // The backgrounds.
 const (
-	Auto Background = iota // the terminal is queried; dark until it answers
+	Auto Background = iota // the terminal is queried; dark if it does not answer
 	Dark
 	Light
 )

@@ -58,7 +58,8 @@ type Model struct {
 	footerOf               footerBasis
 	cursor                 *tea.Cursor
 	reportsStatus          bool // the terminal shows the status of programs (OSC 7501)
-	setsColors             bool // the terminal gets the theme's colours: it was asked for its own before
+	asking                 bool // the terminal has not answered what its background is: without colours
+	held                   bool // the first frame waits for that answer
 }
 
 var _ tea.Model = (*Model)(nil)
@@ -67,9 +68,9 @@ var _ tea.Model = (*Model)(nil)
 func New(c Config) *Model {
 	c = c.withDefaults()
 	now := c.Clock()
-	dark := c.Appearance.Background != Light
-	s := style.New(c.Appearance.theme(c.Appearance.Theme), dark, c.Appearance.Options)
-	m := &Model{cfg: c, styles: s, now: now, idle: idleOpener{after: c.After}, setsColors: !c.Appearance.asksTerminal(),
+	s := c.Appearance.firstStyles()
+	m := &Model{cfg: c, styles: s, now: now, idle: idleOpener{after: c.After}, asking: c.Appearance.asksTerminal(),
+		held:      c.Appearance.asksTerminal(),
 		clipboard: clipboard{c.Clipboard, c.SendToClipboard, request.New(c.Ctx, c.Timeout)}}
 	m.user = currentuser.New(currentuser.Config{
 		Ctx: c.Ctx, Timeout: c.Timeout, Accounts: c.Accounts, Drafts: c.Drafts, Now: now, Opening: c.Open != nil,
@@ -86,17 +87,12 @@ func New(c Config) *Model {
 
 // Init starts the clock and opens the current account.
 func (m *Model) Init() tea.Cmd {
-	var background tea.Cmd
-	if m.cfg.Appearance.asksTerminal() {
-		background = tea.Sequence(tea.Raw(ansi.RequestBackgroundColor),
-			func() tea.Msg { return backgroundRequested{} })
-	}
 	m.panes[m.focus].Update(pane.Focused{On: true})
 	status := tea.Raw(ansi.RequestProgramStatusSupport)
 	if m.cfg.ScreenReader {
 		status = nil
 	}
-	return tea.Batch(background, status, m.apply(m.user.Open()), m.openService(), m.schedule(m.now))
+	return tea.Batch(m.awaitBackground(), status, m.apply(m.user.Open()), m.openService(), m.schedule(m.now))
 }
 
 // Update takes the time, handles a message and draws the next frame.
@@ -104,9 +100,10 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	now := m.cfg.Clock()
 	cmd := tea.Batch(m.advance(now), m.update(msg), m.apply(m.user.Select(m.document.Selected())), m.fitNotices(),
 		m.schedule(now))
-	if m.cfg.ScreenReader {
+	switch {
+	case m.cfg.ScreenReader:
 		m.say(msg)
-	} else {
+	case !m.held:
 		m.draw()
 	}
 	return m, cmd
@@ -122,11 +119,16 @@ func (m *Model) update(msg tea.Msg) tea.Cmd {
 		return m.mouse(msg)
 	case tea.WindowSizeMsg:
 		return m.resize(image.Pt(msg.Width, msg.Height))
-	case backgroundRequested:
-		m.setsColors = true
-		return nil
 	case tea.BackgroundColorMsg:
 		return m.setBackground(msg.IsDark())
+	case backgroundLate:
+		m.held = false
+		return nil
+	case backgroundUnknown:
+		if m.asking {
+			return m.setBackground(true)
+		}
+		return nil
 	case tea.ProgramStatusSupportMsg:
 		m.reportsStatus = true
 		return nil
@@ -160,17 +162,6 @@ func (m *Model) response(r request.AnyResponse) tea.Cmd {
 		return m.apply(m.user.Dropped())
 	}
 	return tea.Batch(m.broadcast(r), m.apply(m.user.Response(r)), m.fitOverlays())
-}
-
-// backgroundRequested is sent after the request for the terminal's background has been written.
-type backgroundRequested struct{}
-
-// setBackground takes the terminal's answer about its background.
-func (m *Model) setBackground(dark bool) tea.Cmd {
-	if m.cfg.Appearance.Background != Auto || dark == m.styles.Dark {
-		return nil
-	}
-	return m.setStyles(style.New(m.cfg.Appearance.theme(m.styles.Name), dark, m.cfg.Appearance.Options))
 }
 
 // setStyles shows everything in other styles.

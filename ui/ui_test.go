@@ -2,6 +2,7 @@ package ui_test
 
 import (
 	"image"
+	"image/color"
 	"slices"
 	"strings"
 	"testing"
@@ -419,6 +420,38 @@ func TestTheBackgroundOfTheTerminal(t *testing.T) {
 	dark.Send(tea.BackgroundColorMsg{})
 	if dark.ANSI() == light.ANSI() {
 		t.Error("a chosen background gave way to the terminal's")
+	}
+}
+
+// The first frame waits a little for the terminal's answer; until it comes, no theme is shown, so that none flashes.
+func TestTheFirstFrameWaitsForTheBackground(t *testing.T) {
+	opened := func() *uitest.Driver {
+		backend, _ := uitest.Demo()
+		d := start(t, backend, uitest.Options{Auto: true})
+		if d.Frame() != "" || !strings.Contains(d.Model.Queries(), "\x1b]11;?") {
+			t.Errorf("before the answer: queries %q, shows\n%s", d.Model.Queries(), d.Frame())
+		}
+		return d
+	}
+	themed := func(light bool) string {
+		backend, _ := uitest.Demo()
+		return start(t, backend, uitest.Options{Light: light}).ANSI()
+	}
+	d := opened()
+	if d.Send(tea.BackgroundColorMsg{Color: color.White}); d.ANSI() != themed(true) {
+		t.Error("a light terminal does not get the light theme with the first frame")
+	}
+	d = opened()
+	d.Wait(10 * time.Millisecond).See("favoriteColor")
+	if v := d.Model.View(); v.BackgroundColor != nil || strings.Contains(v.Content, "\x1b[38") {
+		t.Error("the frame before the answer has colours")
+	}
+	if d.Send(tea.BackgroundColorMsg{Color: color.White}); d.ANSI() != themed(true) {
+		t.Error("a late answer is ignored")
+	}
+	d = opened()
+	if d.Wait(300 * time.Millisecond); d.ANSI() != themed(false) {
+		t.Error("a terminal that does not answer does not get the dark theme")
 	}
 }
 

@@ -27,9 +27,7 @@ func (m *Model) View() tea.View {
 	if !m.cfg.NoMouse {
 		v.MouseMode = tea.MouseModeCellMotion
 	}
-	if m.setsColors {
-		v.BackgroundColor, v.ForegroundColor = m.styles.Background, m.styles.Foreground
-	}
+	v.BackgroundColor, v.ForegroundColor = m.styles.Background, m.styles.Foreground
 	v.WindowTitle = "dossier"
 	if m.state.HasUser {
 		v.WindowTitle += " - " + m.state.UserName().String()

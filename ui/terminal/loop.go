@@ -17,7 +17,8 @@ const frameTime = time.Second / 60
 type frameDue struct{}
 
 // loop passes messages to the model and draws its view after each: at once, or when frameTime has passed since the last
-// frame and that is written. It is the model that Bubble Tea knows.
+// frame and that is written. Before the first frame, a view without content is not drawn. It is the model that Bubble
+// Tea knows.
 type loop struct {
 	inner   tea.Model
 	rest    tea.Cmd // for the end of the start
@@ -98,7 +99,11 @@ func (l *loop) draw() tea.Cmd {
 		l.waiting = true
 		return nil
 	}
-	if text := l.screen.draw(l.inner.View()); text != "" {
+	v := l.inner.View()
+	if v.Content == "" && l.screen.shown.modes == nil {
+		return nil
+	}
+	if text := l.screen.draw(v); text != "" {
 		l.out.print(text)
 		l.drawn = now
 	}

@@ -43,6 +43,8 @@ type Options struct {
 	Stop func()
 	// Filter returns the message to handle in place of msg, or nil; it runs in the event loop. May be nil.
 	Filter func(m tea.Model, msg tea.Msg) tea.Msg
+	// Queries is written first, before the model starts: queries whose answers the first frame depends on.
+	Queries string
 }
 
 // Program is a Bubble Tea program with its terminal. It has no global state: a process may run several.
@@ -94,6 +96,9 @@ func (p *Program) Run() error {
 		return errors.Join(err, p.leave())
 	}
 	p.stopInput = stopInput
+	if p.options.In != nil {
+		p.out.print(p.options.Queries)
+	}
 	if p.options.In != nil && !p.options.Linear && answersQueries(p.options.Environ) {
 		p.out.print(ansi.RequestModeSynchronizedOutput + ansi.RequestModeUnicodeCore)
 	}

@@ -27,6 +27,7 @@ type Options struct {
 	Size   image.Point
 	Theme  string
 	Light  bool
+	Auto   bool          // the background is not known before a tea.BackgroundColorMsg
 	Style  style.Options // such as NoColor and ASCII
 	Themes []themes.Theme
 
@@ -75,8 +76,11 @@ func Start(t T, b *Backend, o Options) *Driver {
 		o.Themes = []themes.Theme{themes.Default()}
 	}
 	background := ui.Dark
-	if o.Light {
+	switch {
+	case o.Light:
 		background = ui.Light
+	case o.Auto:
+		background = ui.Auto
 	}
 	d.Model = ui.New(ui.Config{
 		Ctx: ctx, Accounts: b, Drafts: b, Files: &d.Files, Arguments: Arguments{b}, Service: "embedded workspace", Clock: b.Now, Open: o.Open,
