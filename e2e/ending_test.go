@@ -194,7 +194,7 @@ func typeDraft(s *screen) {
 	s.write("/favoriteColor\r")
 	s.see("─ favoriteColor ─") // the cursor is on the field
 	s.write("e")
-	s.see("value ›")
+	s.see("› pink")
 	s.write("draft")
 	s.see("pinkdraft")
 }

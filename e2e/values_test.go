@@ -247,6 +247,22 @@ func (u *unusual) open(make func(edit.Config) (*edit.Editor, tea.Cmd)) *editor {
 	return ed
 }
 
+// runSession runs a command of a session and what follows from it.
+func runSession(s *edit.Session, cmd tea.Cmd) {
+	if cmd == nil {
+		return
+	}
+	switch m := cmd().(type) {
+	case nil:
+	case tea.BatchMsg:
+		for _, c := range m {
+			runSession(s, c)
+		}
+	default:
+		runSession(s, s.Update(m))
+	}
+}
+
 // noDrafts stores no drafts.
 type noDrafts struct{}
 
@@ -303,7 +319,7 @@ func TestSaveElsewhereKeepsEveryByte(t *testing.T) {
 			continue
 		}
 		ed := u.open(func(c edit.Config) (*edit.Editor, tea.Cmd) { return edit.Field(c, model.Path{"other"}) })
-		ed.press("ctrl+e", "ctrl+u", "2", "enter", "enter")
+		ed.press("ctrl+e", "ctrl+u", "2", "ctrl+s", "enter")
 		if !ed.done {
 			t.Errorf("%s: the field editor shows\n%s", name, ed.view())
 			continue
@@ -517,7 +533,7 @@ func TestEditorOfUnusualFields(t *testing.T) {
 	lookup := func(key string) bson.RawValue { v, _ := (model.Path{key}).Lookup(u.stored()); return v }
 
 	ed := u.open(func(c edit.Config) (*edit.Editor, tea.Cmd) { return edit.Field(c, model.Path{"usb-c 3.1"}) })
-	ed.press("space", "enter")
+	ed.press("space", "ctrl+s")
 	see(ed, `"$setField"`, `"$literal": "usb-c 3.1"`, `"$getField"`)
 	finish(ed)
 	if v := lookup("usb-c 3.1"); model.Text(v) != "false" {
@@ -525,12 +541,16 @@ func TestEditorOfUnusualFields(t *testing.T) {
 	}
 	ed = u.open(func(c edit.Config) (*edit.Editor, tea.Cmd) { return edit.Add(c, nil) })
 	ed.press(strings.Split("$.x", "")...)
-	ed.press("enter", "1", "enter")
+	ed.press("enter", "1", "ctrl+s")
 	finish(ed)
 	if v := lookup("$.x"); model.Text(v) != "1" {
 		t.Errorf("$.x is %s", model.JSON(v))
 	}
-	ed = u.open(func(c edit.Config) (*edit.Editor, tea.Cmd) { return edit.Remove(c, model.Path{"usb-c 3.1"}) })
+	ed = u.open(func(c edit.Config) (*edit.Editor, tea.Cmd) {
+		c.Session = edit.NewSession(c)
+		runSession(c.Session, c.Session.Run(edit.RemoveFields([]model.Path{{"usb-c 3.1"}})))
+		return edit.Review(c)
+	})
 	see(ed, `"$unsetField"`)
 	finish(ed)
 	if v := lookup("usb-c 3.1"); !v.IsZero() {
@@ -544,7 +564,7 @@ func TestEditorOfUnusualFields(t *testing.T) {
 		t.Errorf("numlike is %s", model.JSON(v))
 	}
 	ed = u.open(func(c edit.Config) (*edit.Editor, tea.Cmd) { return edit.Add(c, model.Path{"twice"}) })
-	ed.press("y", "enter", "3", "enter")
+	ed.press("y", "enter", "3", "ctrl+s")
 	finish(ed)
 	if v := lookup("twice"); model.JSON(v) != `{"$fields":[["k", 1], ["k", 2], ["y", "3"]]}` {
 		t.Errorf("twice is %s", model.JSON(v))

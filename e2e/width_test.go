@@ -33,10 +33,10 @@ func TestRowsStayAlignedInTmux(t *testing.T) {
 	term.press("End")
 	for i := len(clusters) - 1; i >= 0; i -= 4 {
 		term.press("e")
-		term.see(fmt.Sprintf("edit z%02d", i))
+		term.see("enter accept")
 		term.aligned(width)
 		term.press("Escape")
-		until(t, "the editor closes", func() bool { return !strings.Contains(term.tmux("capture-pane", "-p"), "edit z") })
+		until(t, "the input closes", func() bool { return !strings.Contains(term.tmux("capture-pane", "-p"), "enter accept") })
 		term.press("Up", "Up", "Up", "Up")
 	}
 }

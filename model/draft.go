@@ -81,7 +81,7 @@ func (d *Draft) addEdit(e Edit) error {
 	if err := d.CheckProtected(e.Path); err != nil {
 		return err
 	}
-	now := d.resultValue()
+	now := d.fieldResult(e.Path[0])
 	path, err := d.updateTarget(now, e)
 	if err != nil {
 		return err

@@ -49,7 +49,8 @@ func TestSetFields(t *testing.T) {
 			}
 			continue
 		}
-		if got := JSON(u.Update); got != normal(t, want) || JSON(objectValue(u.Filter)) != normal(t, `{"userId":"u1","_id":1}`) {
+		if got := JSON(u.Update); got != normal(t, want) || JSON(objectValue(u.Filter)) != normal(t,
+			`{"userId":"u1","_id":1}`) {
 			t.Errorf("%s: %s with %s, want %s", paths, got, u.Filter, want)
 		}
 	}

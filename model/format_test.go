@@ -28,7 +28,8 @@ func everyKind(t testing.TB) bson.Raw {
 		{Key: "double", Value: 1.5}, {Key: "whole", Value: 3.0}, {Key: "nan", Value: math.NaN()},
 		{Key: "negative zero", Value: math.Copysign(0, -1)}, {Key: "infinity", Value: math.Inf(-1)},
 		{Key: "string", Value: "a \"quoted\"\n\u202e text 👍"}, {Key: "object", Value: bson.D{{Key: "a", Value: bson.D{}}}},
-		{Key: "array", Value: bson.A{int32(1), bson.A{}, nil}}, {Key: "binary", Value: bson.Binary{Subtype: 2, Data: []byte{1}}},
+		{Key: "array", Value: bson.A{int32(1), bson.A{}, nil}}, {Key: "binary", Value: bson.Binary{Subtype: 2,
+			Data: []byte{1}}},
 		{Key: "uuid", Value: bson.Binary{Subtype: 4, Data: make([]byte, 16)}}, {Key: "objectId", Value: id},
 		{Key: "bool", Value: true}, {Key: "date", Value: bson.DateTime(1767323045678)},
 		{Key: "early", Value: bson.DateTime(-62167219200001)}, {Key: "null", Value: nil},
@@ -241,7 +242,8 @@ func (r *shellReader) must(want string) {
 func (r *shellReader) word() string {
 	r.space()
 	from := r.at
-	for r.at < len(r.text) && (isIdentifier([]byte("a"+r.text[r.at:r.at+1])) || strings.IndexByte("+-.", r.text[r.at]) >= 0) {
+	for r.at < len(r.text) && (isIdentifier([]byte("a"+r.text[r.at:r.at+1])) || strings.IndexByte("+-.",
+		r.text[r.at]) >= 0) {
 		r.at++
 	}
 	return r.text[from:r.at]

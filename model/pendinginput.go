@@ -11,6 +11,8 @@ const (
 	TargetNewField   EditTarget = "new field"   // a new field of the object at the path
 	TargetNewElement EditTarget = "new element" // the next element of the array at the path
 	TargetDocument   EditTarget = "document"    // the whole document
+	TargetName       EditTarget = "name"        // another name of the field at the path
+	TargetPaste      EditTarget = "paste"       // JSON that becomes fields of the object or array at the path
 )
 
 // PendingInput is the content of an editor that the user has not accepted, byte for byte as typed and possibly invalid.
@@ -26,7 +28,7 @@ type PendingInput struct {
 // FieldPath returns the field that the text is for; nil for the whole document and for a new field without a name.
 func (p PendingInput) FieldPath() Path {
 	switch {
-	case p.EditTarget == TargetField || p.EditTarget == TargetNewElement:
+	case p.EditTarget == TargetField || p.EditTarget == TargetNewElement || p.EditTarget == TargetName:
 		return p.Path
 	case p.EditTarget == TargetNewField && p.Name != "":
 		return p.Path.Child(p.Name)
@@ -65,6 +67,17 @@ func (d *Draft) WithPendingInputs(list ...PendingInput) *Draft {
 
 // PendingInputs returns the pending inputs stored with the draft, the newest last.
 func (d *Draft) PendingInputs() []PendingInput { return slices.Clone(d.pending) }
+
+// InputsOf returns the pending inputs for a field or the fields below it.
+func (d *Draft) InputsOf(p Path) []PendingInput {
+	var list []PendingInput
+	for _, t := range d.pending {
+		if q := t.FieldPath(); q != nil && q.Within(p) {
+			list = append(list, t)
+		}
+	}
+	return list
+}
 
 // NothingToKeep reports whether the draft has neither edits nor pending input.
 func (d *Draft) NothingToKeep() bool { return d.Empty() && len(d.pending) == 0 }

@@ -33,7 +33,7 @@ func scenes() []scene {
 		{name: "review", size: wide, play: func(d *uitest.Driver, ada *uitest.User) {
 			playHalfHour(d, ada)
 			d.Press("e").Wait(time.Second)
-			d.Press("ctrl+a", "ctrl+k").Type("indigo").Press("enter").Wait(time.Second)
+			d.Press("ctrl+a", "ctrl+k").Type("indigo").Press("ctrl+s").Wait(time.Second)
 		}},
 		{name: "compare", size: wide, play: func(d *uitest.Driver, ada *uitest.User) {
 			playHalfHour(d, ada)

@@ -24,8 +24,8 @@ func TestTheCursorFollowsAFieldThatIsAdded(t *testing.T) {
 	backend, _ := uitest.Demo()
 	d := start(t, backend, screen)
 	defer d.Close()
-	d.Press("end", "a").Type("zebra").Press("tab").Type("striped").Press("enter").See("review")
-	d.Press("s").See("─ zebra ─", "striped")
-	d.Press("home", "down", "down").See("─ description ─").Press("d").See("review")
+	d.Press("end", "a").Type("zebra").Press("tab").Type("striped").Press("enter").See("─ zebra ─", "striped")
+	d.Press("ctrl+s", "s").See("─ zebra ─", "striped")
+	d.Press("home", "down", "down").See("─ description ─").Press("d", "ctrl+s").See("review")
 	d.Press("s").See("─ favoriteColor ─")
 }

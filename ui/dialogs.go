@@ -35,7 +35,7 @@ func (m *Model) editConfig() edit.Config {
 	return edit.Config{
 		Ctx: ctx, Timeout: m.cfg.Timeout, Accounts: m.cfg.Accounts, User: u, Drafts: m.cfg.Drafts, Keys: m.cfg.Keys,
 		Styles: m.styles, State: m.state, Now: m.localNow(), Screen: m.overlays.area.Size(), TextEditor: m.cfg.TextEditor,
-		Lend: m.cfg.Lend,
+		Lend: m.cfg.Lend, Session: m.session, Select: m.document.Select,
 	}
 }
 
@@ -122,15 +122,19 @@ func deleteDialog(styles *style.Styles, s *state.State, read model.CheckResult) 
 		overlay.Option{Text: "delete it", Run: nav.Send(deleteConfirm{read})})
 }
 
-// quit ends the program. The terminal no longer shows its status.
+// quit ends the program once the draft is on disk. The terminal no longer shows its status.
 func (m *Model) quit() tea.Cmd {
 	m.reportsStatus = false
-	return tea.Quit
+	write := m.flushDraft()
+	return func() tea.Msg {
+		_ = write() // an error was reported before, or nothing can be done about it any more
+		return tea.Quit()
+	}
 }
 
 // leave quits, and asks first if that would lose something typed.
 func (m *Model) leave() tea.Cmd {
-	if !m.overlays.hasUnsaved() {
+	if e := m.document.Input(); !m.overlays.hasUnsaved() && (e == nil || !e.HasUnsaved()) {
 		return m.quit()
 	}
 	m.quitDialog = overlay.NewConfirm(m.styles, "quit",

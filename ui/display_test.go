@@ -74,7 +74,7 @@ func TestKeysAreNamedInASCII(t *testing.T) {
 	backend, _ := uitest.Demo()
 	d := start(t, backend, uitest.Options{Size: wide.Size, Style: style.Options{ASCII: true}})
 	d.Press("ctrl+k").See("up previous  down next").DontSee("^ up", "v down")
-	d.Press("esc", "?", "pgdown").See("up k", "down j").DontSee("< h", "^ k")
+	d.Press("esc", "?").Resize(wide.Size.X, 80).See("up k", "down j").DontSee("< h", "^ k")
 	d.Press("esc").Resize(38, 10).See("dossier needs 40x12")
 	for _, r := range d.Frame() {
 		if r > 127 {
@@ -157,9 +157,9 @@ func TestTheFooterOfADialogThatWaits(t *testing.T) {
 	w, _ := uitest.Demo()
 	d := start(t, w, wide)
 	d.Backend.SetFailure(uitest.Slow)
-	d.Press("down", "down", "down", "e")
+	d.Press("E")
 	waits(d, "reading the document")
-	d.Release().Press("ctrl+u").Type("teal").Press("enter")
+	d.Release().Press("esc", "down", "down", "down", "e", "ctrl+u").Type("teal").Press("ctrl+s")
 	d.Backend.SetFailure(uitest.Slow)
 	d.Press("enter")
 	waits(d, "saving")

@@ -19,6 +19,9 @@ func (m *Model) apply(e currentuser.Effects) tea.Cmd {
 	var cmds []tea.Cmd
 	if e.State != nil {
 		m.state = e.State
+		if e.Account == currentuser.Switched || e.Account == currentuser.NoneSignedIn {
+			m.startSession()
+		}
 		if m.state.Draft == nil {
 			m.toasts.End(overlay.KeptDraft)
 		}

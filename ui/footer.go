@@ -145,7 +145,7 @@ func (m *Model) hints() (hints, reserved []hint) {
 			if hasOverlay && scope == keys.Everywhere && (!isHelp || overlay.Scope() == keys.Help) {
 				continue
 			}
-			if !hasOverlay && available.unavailable(e.Action) != "" {
+			if !hasOverlay && !m.panes[m.focus].CapturesKeys() && available.unavailable(e.Action) != "" {
 				continue
 			}
 			seen[e.Action] = true

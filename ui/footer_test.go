@@ -39,12 +39,10 @@ func TestAClickOnAHintRunsIt(t *testing.T) {
 	backend, user := uitest.Demo()
 	d := start(t, backend, wide)
 	d.Press("down", "down", "down")
-	clickHint(t, d, "e edit").See("edit favoriteColor", "enter review")
+	clickHint(t, d, "e edit").See("› pink", "enter accept")
 	d.Type("er")
-	clickHint(t, d, "enter review").See("─ review", "enter save")
-	clickHint(t, d, "esc back").See("edit favoriteColor")
-	clickHint(t, d, "esc cancel").See("d discard")
-	clickHint(t, d, "d discard").DontSee("edit favoriteColor")
+	clickHint(t, d, "ctrl+s review").See("─ review", "enter save")
+	clickHint(t, d, "esc back").See("✎  favoriteColor  pinker")
 	clickHint(t, d, "? help").See("─ help")
 	clickHint(t, d, "esc close").DontSee("─ help")
 	clickHint(t, d, "/ find").Type("lang").See("1 of 1")
@@ -66,9 +64,7 @@ func TestTheFooterIsThatOfTheQuestion(t *testing.T) {
 		want string
 	}{
 		{[]string{"s", "d"}, "enter sign out  esc cancel  ? help"},
-		{[]string{"esc", "esc", "down", "down", "down", "e", "x", "esc"},
-			"d discard  enter keep editing  esc close, keep draft"},
-		{[]string{"ctrl+c"}, "enter accept  esc close  ? help"},
+		{[]string{"esc", "esc", "down", "down", "down", "d", "ctrl+s", "D"}, "d discard  esc keep the draft"},
 	} {
 		d.Press(c.keys...)
 		if got := strings.TrimSpace(footer(d)); !strings.HasPrefix(got, c.want) {
@@ -140,7 +136,7 @@ func TestEverythingBelowADialogIsDimmed(t *testing.T) {
 		"colour": {}, "no colour": {NoColor: true}, "ascii": {ASCII: true},
 	} {
 		dim := style.New(themes.Default(), true, look).Dimmed
-		for _, open := range [][]string{{"s"}, {"down", "e", "x", "ctrl+c"}, {"c", "?"}} {
+		for _, open := range [][]string{{"s"}, {"end", "e", "ctrl+t"}, {"c", "?"}} {
 			backend, _ := uitest.Demo()
 			d := start(t, backend, uitest.Options{Size: image.Pt(110, 30), Style: look}).Press(open...)
 			lines := strings.Split(d.ANSI(), "\n")

@@ -161,10 +161,20 @@ var scenes = []struct {
 		d.Press("c", "down")
 	}},
 	{"review", func(_ *uitest.Backend, _ *uitest.User, d *uitest.Driver) {
-		d.Press("down", "down", "down", "e", "ctrl+u").Type("purple").Press("enter")
+		d.Press("down", "down", "down", "e", "ctrl+u").Type("purple").Press("ctrl+s")
+	}},
+	{"input", func(_ *uitest.Backend, _ *uitest.User, d *uitest.Driver) {
+		d.Press("down", "down", "down", "d", "down", "R").Type("Code").Press("enter", "down", "down", "down", "e",
+			"ctrl+u").Type("4x")
+	}},
+	{"types", func(_ *uitest.Backend, _ *uitest.User, d *uitest.Driver) {
+		d.Press("/").Type("rating").Press("enter", "t", "i")
+	}},
+	{"paste", func(_ *uitest.Backend, _ *uitest.User, d *uitest.Driver) {
+		d.Paste(`{"planet": "Earth", "language": "fr"}`)
 	}},
 	{"saved", func(_ *uitest.Backend, _ *uitest.User, d *uitest.Driver) {
-		d.Press("down", "down", "down", "e", "ctrl+u").Type("purple").Press("enter", "enter")
+		d.Press("down", "down", "down", "e", "ctrl+u").Type("purple").Press("ctrl+s", "enter")
 	}},
 	{"help", func(_ *uitest.Backend, _ *uitest.User, d *uitest.Driver) { d.Press("?") }},
 	{"palette", func(_ *uitest.Backend, _ *uitest.User, d *uitest.Driver) { d.Press("ctrl+k").Type("un") }},
@@ -175,7 +185,8 @@ var scenes = []struct {
 	}},
 	{"masked", func(_ *uitest.Backend, _ *uitest.User, d *uitest.Driver) { d.Press("m", "+", "/").Type("o") }},
 	{"apikeys", func(_ *uitest.Backend, user *uitest.User, d *uitest.Driver) {
-		d.Press("A", "a").Type("build-server").Press("enter", "enter", "a").Type("phone").Press("enter", "enter", "space", "d")
+		d.Press("A", "a").Type("build-server").Press("enter", "enter", "a").Type("phone").Press("enter", "enter", "space",
+			"d")
 	}},
 	{"newkey", func(_ *uitest.Backend, _ *uitest.User, d *uitest.Driver) {
 		d.Press("A", "a").Type("build-server").Press("enter").Wait(10 * time.Second)

@@ -77,7 +77,7 @@ func (m *Model) paste(p tea.PasteMsg) tea.Cmd {
 	if o, ok := m.overlays.top(); ok {
 		return tea.Batch(o.Update(p), m.fitOverlays())
 	}
-	return m.focused().Update(p)
+	return m.pasteJSON(p.Content)
 }
 
 // act carries out an action, or shows why it is unavailable.
@@ -87,6 +87,9 @@ func (m *Model) act(a keys.Action) tea.Cmd {
 			m.toast(state.Public(why))
 		}
 		return nil
+	}
+	if cmd, ok := m.changeDraft(a); ok {
+		return cmd
 	}
 	switch a {
 	case keys.Suspend:

@@ -58,8 +58,8 @@ func TestAValueIsRevealedUntilTheSelectionMoves(t *testing.T) {
 	d.Press("M").See("nothing is masked").Press("m", "down", "down", "down", "M")
 	d.See("favoriteColor  pink", "revealed favoriteColor").DontSee("a test document", "revealed favoriteColor pink")
 	d.Press("y").See("masked: press m")
-	d.Press("v").See("pink").Press("esc", "e").See(`now     "pink"`, "› pink").Type("er").See("pinker")
-	d.Press("enter").See("review", "••••• → •••••").Press("esc", "ctrl+u").Type("pink").Press("esc")
+	d.Press("v").See("pink").Press("esc", "e").See("› pink").Type("er").See("pinker")
+	d.Press("ctrl+s").See("review", "••••• → •••••").Press("D", "d")
 	d.See("favoriteColor  pink").Press("down").DontSee("pink").Press("up").DontSee("pink")
 	d.Press("M").See("pink").Press("M").DontSee("pink")
 	d.Press("M", "m", "m").DontSee("pink")
@@ -95,14 +95,14 @@ func TestAMaskedIDHasTheSameAliasEverywhere(t *testing.T) {
 func TestEditingWhileMaskedShowsNoValue(t *testing.T) {
 	w, p := uitest.Demo()
 	d := start(t, w, wide)
-	d.Press("m", "down", "down", "down", "e").See("› •••••", "now     •••••").Type("er").See("› •••••").DontSee("pink")
-	d.Press("enter", "space").See("favoriteColor", "••••• → •••••", `"$type": "string"`).DontSee("pink").Press("enter")
+	d.Press("m", "down", "down", "down", "e").See("› •••••", "masked: typing adds").Type("er").See("› •••••").DontSee("pink")
+	d.Press("ctrl+s", "space").See("favoriteColor", "••••• → •••••", `"$type": "string"`).DontSee("pink").Press("enter")
 	if v, _ := (model.Path{"favoriteColor"}).Lookup(p.StoredDocument()); v.StringValue() != "pinker" {
 		t.Errorf("saved %s", v)
 	}
 	d.See("favoriteColor: ••••• → •••••").DontSee("pink")
-	d.Press("down", "down", "down", "e").See("masked: t true, f false").Press("f", "enter").DontSee("true →", "false")
-	d.Press("esc", "esc", "d", "home", "a").Type("city").Press("enter").Type("Graz").See("› ••••").DontSee("Graz")
+	d.Press("down", "down", "down", "e").See("masked: t true, f false").Press("f", "ctrl+s").DontSee("true →", "false")
+	d.Press("D", "d", "home", "a").Type("city").Press("enter").Type("Graz").See("› ••••").DontSee("Graz")
 }
 
 // secrets are the values of a random document as the screen would show them.

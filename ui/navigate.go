@@ -3,6 +3,7 @@ package ui
 import (
 	tea "charm.land/bubbletea/v2"
 
+	"dossier/model"
 	"dossier/ui/accounts"
 	"dossier/ui/appearance"
 	"dossier/ui/compare"
@@ -56,7 +57,7 @@ func (m *Model) openDialog(msg tea.Msg) tea.Cmd {
 	case nav.AddField:
 		return m.edit(edit.Add(m.editConfig(), msg.Within))
 	case nav.RemoveField:
-		return m.edit(edit.Remove(m.editConfig(), msg.Path))
+		return m.session.Run(edit.RemoveFields([]model.Path{msg.Path}))
 	case nav.EditDocument:
 		return m.edit(edit.Document(m.editConfig()))
 	case nav.EditText:

@@ -34,7 +34,7 @@ func TestASaveListsChangesByOthersSeparately(t *testing.T) {
 	backend.ChangeStreams = false
 	d := start(t, backend, wide)
 	user.ChangeField("language", "fr")
-	d.Press("down", "down", "down", "e", "ctrl+u").Type("purple").Press("enter", "enter")
+	d.Press("down", "down", "down", "e", "ctrl+u").Type("purple").Press("ctrl+s", "enter")
 	d.See("saved and refreshed", "changed by others before", "favoriteColor: pink → purple").DontSee("language: en → fr")
 }
 
@@ -42,7 +42,7 @@ func TestASaveListsChangesByOthersSeparately(t *testing.T) {
 func TestTheNextKeyActsOnTheMatch(t *testing.T) {
 	backend, _ := uitest.Demo()
 	d := start(t, backend, wide)
-	d.Press("/").Type("favoriteColor").See("1 of 1").Press("enter", "e").See("edit favoriteColor")
+	d.Press("/").Type("favoriteColor").See("1 of 1").Press("enter", "e").See("› pink")
 }
 
 // The ids that a first save adds are not shown as changes by others.
@@ -51,7 +51,7 @@ func TestAFirstSaveListsNoChangesByOthers(t *testing.T) {
 		backend, _ := uitest.Demo()
 		backend.ChangeStreams = events
 		d := start(t, backend, wide)
-		d.Press("s", "down", "enter").See("ada@example.com").Press("a").Type("nick").Press("tab").Type("Bobby").Press("enter",
+		d.Press("s", "down", "enter").See("ada@example.com").Press("a").Type("nick").Press("tab").Type("Bobby").Press("ctrl+s",
 			"enter")
 		d.Wait(2*time.Second).See("saved and refreshed", "nick (absent) → Bobby").DontSee("changed by others",
 			"userId (absent)")

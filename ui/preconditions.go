@@ -12,12 +12,15 @@ type preconditions struct {
 	selected   bool // a field of the document is
 	hasMatches bool // of a search
 	canUndo    bool // there is a saved change
+
+	canUndoEdit, canRedoEdit bool // there is a step of the draft
 }
 
 func (m *Model) preconditions() preconditions {
 	saved, _ := m.user.Undo()
 	return preconditions{state: m.state, selected: m.document.Selected() != nil, hasMatches: m.document.HasMatches(),
-		canUndo: saved != nil}
+		canUndo: saved != nil, canUndoEdit: m.session != nil && m.session.CanUndo(),
+		canRedoEdit: m.session != nil && m.session.CanRedo()}
 }
 
 // unavailable returns why an entry of the key table has no effect now, with the keys that help; empty: it has.
@@ -37,7 +40,8 @@ func (p preconditions) unavailable(a keys.Action) string {
 		return "not signed in: {everywhere.accounts} opens the accounts"
 	}
 	switch a {
-	case keys.CompareTokens, keys.EditField, keys.AddField, keys.RemoveField, keys.EditDocument, keys.EditText,
+	case keys.CompareTokens, keys.EditField, keys.AddField, keys.RemoveField, keys.RenameField, keys.ChangeType,
+		keys.DuplicateField, keys.MoveUp, keys.MoveDown, keys.Discard, keys.PasteJSON, keys.EditDocument, keys.EditText,
 		keys.ReviewDraft, keys.EmptyOrDelete:
 		if !p.state.App().CustomData.Complete() {
 			return "the collection of the custom data is unknown: set --database, --collection and --user-id-field, " +
@@ -51,13 +55,22 @@ func (p preconditions) unavailable(a keys.Action) string {
 		return maskedCopy
 	}
 	switch a {
-	case keys.CopyAs, keys.EditField, keys.RemoveField, keys.ViewValue, keys.RevealValue, keys.CopyPath:
+	case keys.CopyAs, keys.EditField, keys.RemoveField, keys.RenameField, keys.ChangeType, keys.DuplicateField,
+		keys.MoveUp, keys.MoveDown, keys.Discard, keys.SelectRow, keys.ViewValue, keys.RevealValue, keys.CopyPath:
 		if !p.selected {
 			return "no field is selected"
 		}
 	case keys.ReviewDraft:
 		if p.state.Draft == nil {
 			return "no unsaved change is kept"
+		}
+	case keys.UndoEdit:
+		if !p.canUndoEdit {
+			return "nothing to undo in the draft: {everywhere.undo} undoes the last save"
+		}
+	case keys.RedoEdit:
+		if !p.canRedoEdit {
+			return "nothing to redo in the draft"
 		}
 	case keys.Undo:
 		if !p.canUndo {

@@ -10,6 +10,7 @@ import (
 	"dossier/ui/activity"
 	"dossier/ui/currentuser"
 	"dossier/ui/document"
+	"dossier/ui/edit"
 	"dossier/ui/functions"
 	"dossier/ui/layout"
 	"dossier/ui/overlay"
@@ -37,6 +38,7 @@ type Model struct {
 	document *document.Pane
 	activity *activity.Pane
 
+	session    *edit.Session // of the draft of the current user; nil: there is no user
 	overlays   stack
 	quitDialog *overlay.Confirm // the last question whether to quit
 	idle       idleOpener
@@ -98,7 +100,8 @@ func (m *Model) Init() tea.Cmd {
 // Update takes the time, handles a message and draws the next frame.
 func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	now := m.cfg.Clock()
-	cmd := tea.Batch(m.advance(now), m.update(msg), m.apply(m.user.Select(m.document.Selected())), m.fitNotices(),
+	cmd := tea.Batch(m.advance(now), m.update(msg), m.settleInput(), m.apply(m.user.Select(m.document.Selected())),
+		m.fitNotices(),
 		m.schedule(now))
 	switch {
 	case m.cfg.ScreenReader:

@@ -75,7 +75,7 @@ func TestOpeningDoesNotRefreshAnExpiredToken(t *testing.T) {
 func TestASaveIsFollowedByARefreshAndShowsOldAndNew(t *testing.T) {
 	backend, user := uitest.Demo()
 	d := start(t, backend, wide)
-	d.Press("down", "down", "down", "e", "ctrl+u").Type("purple").Press("enter").See("pink", "purple", "updateOne(")
+	d.Press("down", "down", "down", "e", "ctrl+u").Type("purple").Press("ctrl+s").See("pink", "purple", "updateOne(")
 	d.Press("enter").See("favoriteColor: pink → purple", "saved and refreshed",
 		"favoriteColor  purple").DontSee("updateOne(")
 	if held, _ := (model.Path{"favoriteColor"}).Lookup(user.StoredDocument()); held.StringValue() != "purple" {
@@ -244,7 +244,7 @@ func TestThePaletteRunsCommandsAndShowsWhyTheyAreUnavailable(t *testing.T) {
 	backend, _ := uitest.Demo()
 	d := start(t, backend, wide)
 	d.Press("ctrl+k").Type("mask").Press("enter").See("masked")
-	d.Press("ctrl+k").Type("undo").See("undo the last save (nothing to undo)").Press("enter").
+	d.Press("ctrl+k").Type("undo the last").See("undo the last save (nothing to undo)").Press("enter").
 		See("undo the last save: nothing to undo")
 	d.Press("esc", "ctrl+k").Type("open all").See("actions   open all")
 	d.Press("esc", "tab", "ctrl+k").Type("open all").Press("enter").See("street")
@@ -278,20 +278,21 @@ func TestADeletionIsConfirmed(t *testing.T) {
 func TestADeletionAfterASaveIsNotTakenForAChangeByOthers(t *testing.T) {
 	backend, _ := uitest.Demo()
 	d := start(t, backend, wide)
-	d.Press("down", "down", "down", "e", "ctrl+u").Type("purple").Press("enter", "enter").See("saved and refreshed")
+	d.Press("down", "down", "down", "e", "ctrl+u").Type("purple").Press("ctrl+s", "enter").See("saved and refreshed")
 	d.Press("D", "down", "down", "enter", "down", "enter").See("the document is deleted", "deleted and refreshed",
 		"_id").DontSee("changed by others")
 }
 
-func TestQuittingWithUnsavedInputIsConfirmed(t *testing.T) {
+// What is typed into a field is kept, so quitting asks nothing; what is typed into other dialogs is lost.
+func TestQuittingAsksOnlyIfInputWouldBeLost(t *testing.T) {
 	backend, _ := uitest.Demo()
 	d := start(t, backend, wide)
-	d.Press("down", "down", "down", "e").Type("er").Press("ctrl+c").See("Input in dialogs is lost")
+	d.Press("A", "a").Type("build").Press("enter").Press("ctrl+c").See("Input in dialogs is lost")
 	if d.Quit {
 		t.Fatal("it quit")
 	}
-	d.Press("enter").See("pinker")
-	d.Press("ctrl+c", "down", "enter")
+	d = start(t, backend, wide)
+	d.Press("down", "down", "down", "e").Type("er").Press("ctrl+c")
 	if !d.Quit {
 		t.Fatal("it did not quit")
 	}
@@ -300,7 +301,7 @@ func TestQuittingWithUnsavedInputIsConfirmed(t *testing.T) {
 func TestRevertingTheOnlyChangeSaysThatNothingIsLeft(t *testing.T) {
 	backend, _ := uitest.Demo()
 	d := start(t, backend, wide)
-	d.Press("down", "down", "down", "e", "ctrl+u").Type("purple").Press("enter")
+	d.Press("down", "down", "down", "e", "ctrl+u").Type("purple").Press("ctrl+s")
 	d.See("d revert this change", "f save with a function").Press("d")
 	d.See("reverted: favoriteColor; nothing is left to save").DontSee("purple")
 }
@@ -308,14 +309,14 @@ func TestRevertingTheOnlyChangeSaysThatNothingIsLeft(t *testing.T) {
 func TestTheActivityEscapesAValueOnce(t *testing.T) {
 	backend, _ := uitest.Demo()
 	d := start(t, backend, wide)
-	d.Press("down", "down", "down", "e", "ctrl+u").Type("a\u200db").Press("enter", "enter").See("saved and refreshed")
+	d.Press("down", "down", "down", "e", "ctrl+u").Type("a\u200db").Press("ctrl+s", "enter").See("saved and refreshed")
 	d.See("a⟨U+200D⟩b").DontSee("U+27E8")
 }
 
 func TestTheReviewOfAnUndoOffersNoEdit(t *testing.T) {
 	backend, _ := uitest.Demo()
 	d := start(t, backend, wide)
-	d.Press("down", "down", "down", "e", "ctrl+u").Type("purple").Press("enter", "enter").See("saved and refreshed")
+	d.Press("down", "down", "down", "e", "ctrl+u").Type("purple").Press("ctrl+s", "enter").See("saved and refreshed")
 	d.Press("U").See("enter save").DontSee("e edit again", "d revert this change", "f save with a function")
 	d.Press("d").See("An undo cannot be edited")
 }
@@ -336,16 +337,16 @@ func TestAKeptDraftIsShown(t *testing.T) {
 	// then the process is killed
 	d.Press("down", "down", "down", "e", "ctrl+u").Type("purple").Press("enter").Wait(2 * time.Second)
 	again := start(t, backend, wide)
-	again.See("an unsaved change from 12:00:00 is kept", "✎ 1 unsaved", "✎  favoriteColor", "ctrl+s review draft")
-	again.Press("down", "down", "down", "down", "e").Type("!").Press("esc", "esc").See("✎ 2 unsaved", "✎  language")
+	again.See("an unsaved change from 12:00:00 is kept", "✎ 1 edit · ctrl+s reviews", "✎  favoriteColor", "ctrl+s review draft")
+	again.Press("down", "down", "down", "down", "e").Type("!").Press("esc").See("✎ 2 edits", "✎  language")
 	start(t, backend, wide).See("2 unsaved changes from 12:00:0", "are kept: ctrl+s reviews")
 	again.Press("ctrl+s").See(`"pink" → "purple"`, `"en" → "en!"`).Press("enter").See("saved and refreshed")
 	again.DontSee("✎", "ctrl+s review draft").Press("ctrl+s").See("no unsaved change is kept")
 
 	plain := uitest.Start(t, backend, uitest.Options{Size: wide.Size, Style: style.Options{ASCII: true}})
 	t.Cleanup(plain.Close)
-	plain.Press("down", "down", "down", "e").Type("x").Press("esc", "esc").See("*  favoriteColor", "* 1 unsaved")
-	plain.Press("ctrl+s", "esc", "d").DontSee("* 1 unsaved", "*  favoriteColor", "Close?")
+	plain.Press("down", "down", "down", "e").Type("x").Press("esc").See("*  favoriteColor", "* 1 edit")
+	plain.Press("ctrl+s", "D", "d").DontSee("* 1 edit", "*  favoriteColor", "Discard")
 }
 
 func TestChangesByOthersAreListedByField(t *testing.T) {

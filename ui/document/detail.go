@@ -103,6 +103,9 @@ func (p *Pane) detail(width int) []string {
 	if height == 0 || !ok {
 		return nil
 	}
+	if p.input != nil {
+		return p.inputDetail(height, width)
+	}
 	lines := make([]string, 0, height)
 	shown := p.strip.lines
 	if b := (stripBasis{p.state, p.styles, p.now, width, max(1, p.mostDetail()-1)}); b != p.strip.basis {
@@ -343,8 +346,12 @@ func (p *Pane) ClockText(now time.Time) string {
 
 // draftNote names the extent of the kept draft.
 func draftNote(d *state.Draft) string {
-	if n := d.Count(); n > 0 {
-		return fmt.Sprintf("%d unsaved", n)
+	switch n := d.Count(); n {
+	case 0:
+		return "unsaved text"
+	case 1:
+		return "1 edit"
+	default:
+		return fmt.Sprintf("%d edits", n)
 	}
-	return "unsaved text"
 }

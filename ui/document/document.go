@@ -3,12 +3,14 @@ package document
 import (
 	"context"
 	"image"
+	"strconv"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
 	"go.mongodb.org/mongo-driver/v2/bson"
 
 	"dossier/model"
+	"dossier/ui/edit"
 	"dossier/ui/keys"
 	"dossier/ui/nav"
 	"dossier/ui/pane"
@@ -41,6 +43,8 @@ type Pane struct {
 	follow       model.Path // the cursor goes to this field as soon as it is shown; nil: it stays
 	search       search
 	drawing
+	input  *edit.Editor // of the value in the selected row; nil: none
+	chosen selection
 }
 
 // New creates the pane; its searches end with ctx, and now is the first time.
@@ -51,6 +55,14 @@ func New(ctx context.Context, k keys.Map, s *style.Styles, now time.Time) *Pane 
 
 // Update handles results, sizes, changes and, during a search, keys.
 func (p *Pane) Update(msg tea.Msg) tea.Cmd {
+	cmd, done := p.updateInput(msg)
+	if done {
+		return cmd
+	}
+	return tea.Batch(cmd, p.update(msg))
+}
+
+func (p *Pane) update(msg tea.Msg) tea.Cmd {
 	switch m := msg.(type) {
 	case pane.Resized:
 		p.size = m.Size
@@ -120,7 +132,7 @@ func (p *Pane) setState(r *state.State) tea.Cmd {
 func (p *Pane) show(doc bson.Raw, accountChanged bool) {
 	if accountChanged {
 		p.document, p.follow, p.used, p.counts = doc, nil, false, map[*byte]int{}
-		p.tree, p.scroll = model.NewTree(nil), pane.Scroll{}
+		p.tree, p.scroll, p.chosen = model.NewTree(nil), pane.Scroll{}, selection{}
 		p.tree.SetDocument(doc, ghosts(p.state, doc))
 		p.fit()
 		return
@@ -181,7 +193,8 @@ func (p *Pane) Handle(a keys.Action) tea.Cmd {
 	case keys.FindPrevious:
 		return p.stepMatch(-1)
 	case keys.AddField:
-		return nav.Send(nav.AddField{Within: p.within()})
+		within, _ := p.Within()
+		return nav.Send(nav.AddField{Within: within})
 	case keys.EditDocument:
 		return nav.Send(nav.EditDocument{})
 	case keys.EditText:
@@ -189,7 +202,14 @@ func (p *Pane) Handle(a keys.Action) tea.Cmd {
 	case keys.ReviewDraft:
 		return nav.Send(nav.ReviewDraft{})
 	case keys.Cancel:
+		if len(p.chosen.paths) > 0 {
+			p.ClearChosen()
+			return nil
+		}
 		p.clearSearch()
+		return nil
+	case keys.SelectRow:
+		p.selectRow()
 		return nil
 	}
 	if !ok {
@@ -216,17 +236,21 @@ func (p *Pane) Handle(a keys.Action) tea.Cmd {
 	}
 }
 
-// within returns the target of a new field: the open object or array under the cursor, else the row's parent.
-func (p *Pane) within() model.Path {
+// Within returns the object or array that a new field goes into: the open one under the cursor, otherwise the parent of
+// the row. at is the position after the item under the cursor; -1: the end, or not an array.
+func (p *Pane) Within() (within model.Path, at int) {
 	row, ok := p.selected()
 	switch {
 	case !ok:
-		return nil
+		return nil, -1
 	case row.Expandable && row.Expanded:
-		return row.Path
-	default:
-		return row.Path.Parent()
+		return row.Path, -1
+	case row.IsElement:
+		if index, err := strconv.Atoi(row.Key); err == nil {
+			return row.Path.Parent(), index + 1
+		}
 	}
+	return row.Path.Parent(), -1
 }
 
 // fold opens and closes parts of the tree.
@@ -291,11 +315,14 @@ func (p *Pane) Selected() model.Path {
 // HasMatches reports whether search matches are marked.
 func (p *Pane) HasMatches() bool { return p.search.query != "" }
 
-// CapturesKeys reports whether a search text is being typed.
-func (p *Pane) CapturesKeys() bool { return p.search.typing }
+// CapturesKeys reports whether a search text or a value is being typed.
+func (p *Pane) CapturesKeys() bool { return p.search.typing || p.input != nil }
 
 // Scope returns the key scope.
 func (p *Pane) Scope() keys.Scope {
+	if p.input != nil {
+		return p.input.Scope()
+	}
 	if p.search.typing {
 		return keys.FindInDocument
 	}

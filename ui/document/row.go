@@ -163,6 +163,9 @@ func (p *Pane) row(r model.Row, selected, quiet bool, l rowLayout, width int) st
 		}
 		onRow = func(part style.Style) style.Style { return style.OnRow(rowStyle, part) }
 	}
+	if p.chosen.has(r.Path) {
+		c.mark, c.markStyle = s.Glyphs.Bullet, s.Strong
+	}
 	nameStyle := s.FieldName
 	switch {
 	case c.ghost:

@@ -48,6 +48,10 @@ func (p *Pane) rows(lines []string, width int) []string {
 		if line := i - from; line < len(sticky) {
 			at = sticky[line]
 		}
+		if at == p.inputRow() {
+			lines = append(lines, p.drawInput(p.tree.Row(at), l, width))
+			continue
+		}
 		lines = append(lines, p.row(p.tree.Row(at), at == p.scroll.Selected, at != i, l, width))
 	}
 	return lines
@@ -68,6 +72,9 @@ func (p *Pane) searchLine(width int) string {
 
 // Cursor returns the position in the search line while it is edited.
 func (p *Pane) Cursor() *tea.Cursor {
+	if p.input != nil {
+		return p.inputCursor()
+	}
 	if !p.search.typing || p.size.Y <= 0 {
 		return nil
 	}
@@ -87,7 +94,10 @@ func (p *Pane) Note() model.Visible {
 	}
 	var parts []string
 	if d := p.state.Draft; d != nil {
-		parts = append(parts, p.styles.Glyphs.Draft+" "+draftNote(d))
+		parts = append(parts, p.styles.Glyphs.Draft+" "+draftNote(d), p.keys.Expand("{document.review-draft} reviews"))
+	}
+	if n := len(p.chosen.paths); n > 0 {
+		return model.Show(fmt.Sprintf("%d selected, esc clears", n))
 	}
 	if n := len(p.marks.byPath); n > 0 && !p.fromDatabase {
 		parts = append(parts, fmt.Sprintf("%d outdated", n))

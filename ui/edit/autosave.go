@@ -25,8 +25,20 @@ type autosaver struct {
 	// called once when the newest draft is stored, which may be a copy of something; nil: nothing
 	afterStore atomic.Pointer[func() error]
 
-	latest atomic.Int64
-	mu     sync.Mutex // serializes writes
+	known   bool         // kept is what is stored, or newer
+	kept    *model.Draft // the newest draft; nil: none
+	history history
+
+	newest    atomic.Pointer[write]
+	isPending atomic.Bool // there is a newer draft than newest: pending
+	mu        sync.Mutex  // serializes writes, and guards written
+	written   *write      // the last write, successful or not
+}
+
+// write is a draft to store; nil: none.
+type write struct {
+	draft *model.Draft
+	at    time.Time
 }
 
 // autosaved reports that the newest draft is stored.
@@ -36,30 +48,68 @@ func newAutosaver(c Config) *autosaver {
 	return &autosaver{drafts: c.Drafts, accountID: c.User.Account().ID, requests: request.New(c.Ctx, c.Timeout)}
 }
 
-// store writes the draft with its time and reports it to the root; a nil or blank draft deletes the stored one.
+// store writes the draft with its time and reports it to the root; a nil or blank draft deletes the stored one. It is a
+// step of the history.
 func (a *autosaver) store(d *model.Draft, now time.Time) tea.Cmd {
-	a.pending = nil
-	turn := a.latest.Add(1)
+	if a.known {
+		a.history.record(a.kept, d)
+	}
+	return a.replace(d, now)
+}
+
+// adopt takes the draft that was stored before this process wrote one.
+func (a *autosaver) adopt(stored *model.Draft) {
+	if !a.known {
+		a.known, a.kept = true, stored
+	}
+}
+
+// current returns the newest draft; nil: there is none.
+func (a *autosaver) current() *model.Draft {
+	if a.pending != nil {
+		a.kept = a.pending()
+	}
+	return a.kept
+}
+
+// saved stores what is left after a save. The steps before it cannot be undone in the draft any more.
+func (a *autosaver) saved(left *model.Draft, now time.Time) tea.Cmd {
+	a.history.clear()
+	return a.replace(left, now)
+}
+
+// save writes the newest draft, unless it is written already. It is safe for concurrent use.
+func (a *autosaver) save() error {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	w := a.newest.Load()
+	if w == a.written {
+		return nil
+	}
+	a.written = w
+	var err error
+	if w.draft == nil || w.draft.NothingToKeep() {
+		err = a.drafts.Delete(a.accountID)
+	} else {
+		err = a.drafts.Save(a.accountID, w.draft.WithModifiedAt(w.at))
+	}
+	if err != nil || a.isPending.Load() || a.newest.Load() != w {
+		return err
+	}
+	if after := a.afterStore.Swap(nil); after != nil {
+		return (*after)()
+	}
+	return nil
+}
+
+// replace stores a draft without a step of the history.
+func (a *autosaver) replace(d *model.Draft, now time.Time) tea.Cmd {
+	a.pending, a.known, a.kept = nil, true, d
+	a.isPending.Store(false)
+	a.newest.Store(&write{d, now})
 	stored := nav.Send(nav.DraftStored{AccountID: a.accountID, Draft: d})
 	return tea.Batch(stored, request.Start(a.requests, func(context.Context) (autosaved, error) {
-		a.mu.Lock()
-		defer a.mu.Unlock()
-		var err error
-		switch {
-		case a.latest.Load() != turn:
-			return autosaved{}, nil
-		case d == nil || d.NothingToKeep():
-			err = a.drafts.Delete(a.accountID)
-		default:
-			err = a.drafts.Save(a.accountID, d.WithModifiedAt(now))
-		}
-		if err != nil || a.latest.Load() != turn {
-			return autosaved{}, err
-		}
-		if after := a.afterStore.Swap(nil); after != nil {
-			err = (*after)()
-		}
-		return autosaved{}, err
+		return autosaved{}, a.save()
 	}))
 }
 
@@ -68,7 +118,7 @@ func (a *autosaver) store(d *model.Draft, now time.Time) tea.Cmd {
 func (a *autosaver) storeLarge(draft func() *model.Draft, now time.Time) tea.Cmd {
 	if a.requests.Busy() {
 		a.pending = draft
-		a.latest.Add(1) // the write under way is not the newest draft
+		a.isPending.Store(true)
 		return nil
 	}
 	return a.store(draft(), now)

@@ -9,12 +9,21 @@ import (
 
 	"dossier/model"
 	"dossier/ui/keys"
+	"dossier/ui/nav"
+	"dossier/ui/state"
 )
 
-// closePrompt asks what to do with unsaved input. A second Esc closes the editor and keeps the draft.
+// closePrompt asks before input is lost: because it could not be stored, or because the draft is to be discarded.
 type closePrompt struct {
-	e     *Editor
-	draft *model.Draft // what is kept
+	e          *Editor
+	draft      *model.Draft // what would be lost
+	discarding bool         // the user wants to discard it
+}
+
+// discardDraft asks whether to discard the draft.
+func (e *Editor) discardDraft(d *model.Draft) tea.Cmd {
+	e.interrupted, e.stage = e.stage, &closePrompt{e: e, draft: d, discarding: true}
+	return nil
 }
 
 // newClosePrompt returns the prompt for the editor's interrupted stage.
@@ -25,9 +34,14 @@ func (c *closePrompt) update(tea.Msg) tea.Cmd { return nil }
 func (c *closePrompt) do(a keys.Action) tea.Cmd {
 	switch a {
 	case keys.Cancel:
+		if c.discarding {
+			return c.e.show(c.e.interrupted)
+		}
 		return c.e.close()
 	case keys.Discard:
-		return tea.Batch(c.e.storeDraft(nil), c.e.close())
+		notice := nav.Send(nav.Notify{Text: state.Public(c.e.Keys.Expand("the draft is discarded: " +
+			"{document.undo-edit} brings it back"))})
+		return tea.Batch(c.e.storeDraft(nil), notice, c.e.close())
 	case keys.Accept:
 		return c.e.show(c.e.interrupted)
 	}
@@ -43,9 +57,9 @@ func (c *closePrompt) draw(size image.Point) ([]string, *image.Point) {
 // lines returns the question and a summary of the draft.
 func (c *closePrompt) lines(width int) []string {
 	s := c.e.Styles
-	question := "Close? The change is not saved. It is kept for the next time:"
-	if c.e.autosave.failed {
-		question = "Close? The change is not saved and could not be kept: it will be lost."
+	question := "Close? The change is not saved and could not be kept: it will be lost."
+	if c.discarding {
+		question = "Discard the whole draft? Nothing of it is saved:"
 	}
 	var lines []string
 	for _, w := range model.Show(question).Wrap(max(1, width-2)) {
@@ -99,10 +113,15 @@ func (c *closePrompt) rows(width int) int {
 	}
 	return 0
 }
-func (c *closePrompt) capturing() bool   { return false }
-func (c *closePrompt) scope() keys.Scope { return keys.DiscardPrompt }
-func (c *closePrompt) title() string     { return c.e.interrupted.title() }
-func (c *closePrompt) unsaved() bool     { return true }
+func (c *closePrompt) capturing() bool { return false }
+func (c *closePrompt) scope() keys.Scope {
+	if c.discarding {
+		return keys.DiscardDraft
+	}
+	return keys.DiscardPrompt
+}
+func (c *closePrompt) title() string { return c.e.interrupted.title() }
+func (c *closePrompt) unsaved() bool { return true }
 
 func (e *Editor) draftLine(summary string, width int) string {
 	return " " + e.Styles.Modified.Render(e.Styles.Glyphs.Modified) + " " +
@@ -123,6 +142,12 @@ func (e *Editor) describeTyped(t model.PendingInput) string {
 	case t.EditTarget == model.TargetNewField:
 		field = "the new field " + field
 	}
+	if t.EditTarget == model.TargetName {
+		return fmt.Sprintf("%s: the new name %q, typed, not accepted yet", field, t.Name)
+	}
+	if t.EditTarget == model.TargetPaste {
+		field = "pasted JSON"
+	}
 	shown := e.State.ClipText(t.Text, maxLineBytes*4)
-	return field + `: "` + shown.String() + `", typed, not reviewed yet`
+	return field + `: "` + shown.String() + `", typed, not accepted yet`
 }

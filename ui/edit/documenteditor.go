@@ -166,6 +166,8 @@ func (ed *documentEditor) do(a keys.Action) tea.Cmd {
 	switch a {
 	case keys.Cancel:
 		return ed.e.leave()
+	case keys.Discard:
+		return ed.e.discarded(ed.baseDraft(), nil, "the text of the document is discarded")
 	case keys.Accept:
 		return ed.accept()
 	case keys.EditText:

@@ -84,8 +84,8 @@ func TestWholeDocumentErrorsHaveALocation(t *testing.T) {
 		if len(d.user.saves) > 0 || d.e.Scope() != keys.DocumentEditor {
 			t.Errorf("%q leads to scope %s", typed, d.e.Scope())
 		}
-		d.press("esc").see("the text of the whole document").press("esc")
-		d.whole().see("This is the kept text").see(strings.Fields(typed)...).press("esc", "d")
+		d.press("esc")
+		d.whole().see("This is the kept text").see(strings.Fields(typed)...).press("ctrl+x")
 	}
 }
 
@@ -145,7 +145,7 @@ func TestPasteOfALongText(t *testing.T) {
 func TestPasteOverTheDocumentLimit(t *testing.T) {
 	huge := strings.Repeat("x", 17<<20)
 	d := newHarness(t, field("a", "x")).field("a").paste(huge).see("17.8 MB of pasted text refused", "at most 16 MB")
-	d.press("enter").see("nothing was changed")
+	d.press("ctrl+s").see("nothing was changed")
 	d.whole().paste(strings.Repeat(huge, 4)).see("pasted text refused")
 }
 
@@ -155,7 +155,7 @@ func TestALargeDocument(t *testing.T) {
 		fields = append(fields, field(fmt.Sprintf("field%05d", i), strings.Repeat("v", 60)))
 	}
 	d := newHarness(t, fields...)
-	d.field("field00007").clear().typeText("new").press("enter").see("updateOne(").press("enter").holds("field00007",
+	d.field("field00007").clear().typeText("new").press("ctrl+s").see("updateOne(").press("enter").holds("field00007",
 		"new")
 	d.whole().press("down", "down", "down", "end", "left",
 		"left").typeText("!").press("ctrl+s").see("updateOne(").press("enter")
@@ -186,7 +186,7 @@ func TestMasked(t *testing.T) {
 	d.state.Masked = true
 	d.state.Session.Snapshot.CustomData = document(field("secret", "hunter1"), field("n", int32(7)))
 	d.field("secret").dontSee("hunter").typeText("abc").dontSee("abc", "hunter")
-	d.press("enter").dontSee("abc", "hunter", userID)
+	d.press("ctrl+s").dontSee("abc", "hunter", userID)
 	d.press("space").dontSee("abc", "hunter", userID).see("secret", `"$set"`, `"$type": "string"`)
 	if got := d.e.View(d.screen); strings.Contains(got, "demo@example.com") {
 		t.Error("the e-mail address is visible")
@@ -237,7 +237,7 @@ func FuzzSavedTextEqualsInput(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, typed string) {
 		d := newHarness(t, field("a", int32(0)))
-		d.add("").typeText("b").press("enter").paste(typed).accept()
+		d.add("").typeText("b").press("ctrl+s").paste(typed).accept()
 		want := pasted(typed)
 		if _, err := model.Parse(model.String, want); err != nil {
 			d.see("valid UTF-8")

@@ -32,6 +32,9 @@ type Config struct {
 
 	TextEditor port.TextEditor       // the user's editor for texts; nil: there is none
 	Lend       func(tea.Cmd) tea.Cmd // runs a command that uses the terminal; nil: it does not use it
+	Session    *Session              // of the user; nil: the editor has one of its own
+	// selects a field in the custom data pane, as soon as it is there; nil: nothing is selected
+	Select func(model.Path)
 }
 
 var (
@@ -47,6 +50,10 @@ type Editor struct {
 	stage       stage
 	interrupted stage       // the stage that closePrompt interrupted; nil: none
 	size        image.Point // the size inside the frame, from pane.Resized; zero: not yet received
+
+	inRow bool // the input is a row of the custom data pane, not a dialog
+	next  Next // what follows the end of an input in a row
+	done  bool // the editor is closed
 
 	requests *request.Runner
 	external *request.Runner // of the user's editor for texts
@@ -76,11 +83,31 @@ type stage interface {
 // Field opens the editor on one field.
 func Field(c Config, p model.Path) (*Editor, tea.Cmd) { return open(c, fieldTask{path: p}) }
 
-// Add opens the editor on a new field inside an object or array; an empty path is the top level.
-func Add(c Config, within model.Path) (*Editor, tea.Cmd) { return open(c, addTask{within: within}) }
+// InRow opens the editor of a field in its row: a dialog only if the value does not fit a line, see FitsRow.
+func InRow(c Config, p model.Path) (*Editor, tea.Cmd) { return openInRow(c, fieldTask{path: p}) }
 
-// Remove opens the review of the removal of a field.
-func Remove(c Config, p model.Path) (*Editor, tea.Cmd) { return open(c, removeTask{path: p}) }
+// Rename opens the input of a field's name in its row.
+func Rename(c Config, p model.Path) (*Editor, tea.Cmd) { return openInRow(c, renameTask{path: p}) }
+
+// Add opens the editor on a new field inside an object or array; an empty path is the top level.
+func Add(c Config, within model.Path) (*Editor, tea.Cmd) {
+	return open(c, addTask{within: within, at: atEnd})
+}
+
+// AddAt is Add at a position of an array; negative: at its end.
+func AddAt(c Config, within model.Path, at int) (*Editor, tea.Cmd) {
+	return open(c, addTask{within: within, at: at})
+}
+
+// ChangeType opens the list of types for fields.
+func ChangeType(c Config, paths []model.Path) (*Editor, tea.Cmd) {
+	return open(c, typeTask{paths: paths})
+}
+
+// Paste opens the editor on JSON text that becomes a field inside an object or array, or the fields of an object.
+func Paste(c Config, within model.Path, text string) (*Editor, tea.Cmd) {
+	return open(c, pasteTask{within: within, text: text})
+}
 
 // Document opens the editor on the whole document.
 func Document(c Config) (*Editor, tea.Cmd) { return open(c, documentTask{}) }
@@ -124,21 +151,34 @@ func (e *Editor) Position() model.Visible {
 	return model.Visible{}
 }
 
-func open(c Config, t task) (*Editor, tea.Cmd) {
-	e := &Editor{Config: c, task: t, requests: request.New(c.Ctx, c.Timeout), autosave: newAutosaver(c),
-		external: request.New(c.Ctx, maxEditingTime)}
-	return e, e.load(nil)
+func open(c Config, t task) (*Editor, tea.Cmd) { return newEditor(c, t).open() }
+
+func openInRow(c Config, t task) (*Editor, tea.Cmd) {
+	e := newEditor(c, t)
+	e.inRow = true
+	return e.open()
 }
 
-// user returns the owner of the document, with the newest session if they signed in again.
-func (e *Editor) user() port.User {
-	if e.Accounts != nil {
-		if p, ok := e.Accounts.Current(); ok && p.Account().ID == e.User.Account().ID {
-			return p
-		}
+func newEditor(c Config, t task) *Editor {
+	if c.Session == nil {
+		c.Session = NewSession(c)
 	}
-	return e.User
+	return &Editor{Config: c, task: t, requests: request.New(c.Ctx, c.Timeout), autosave: c.Session.autosave,
+		external: request.New(c.Ctx, maxEditingTime)}
 }
+
+// open starts the task on what the session knows, if it is about single fields; otherwise it reads the document first.
+func (e *Editor) open() (*Editor, tea.Cmd) {
+	check := e.Session.check()
+	_, ofField := e.task.(fieldsTask)
+	if !ofField || check == nil || !e.autosave.known || !check.Exact && len(check.Document) > maxSyncDocument {
+		return e, e.load(nil)
+	}
+	return e, e.startTask(e.loadedFrom(*check))
+}
+
+// user returns the owner of the document.
+func (e *Editor) user() port.User { return newestUser(e.Config) }
 
 // show switches to a stage.
 func (e *Editor) show(s stage) tea.Cmd {
@@ -149,12 +189,13 @@ func (e *Editor) show(s stage) tea.Cmd {
 // close sends the request to close the editor, and writes a pending draft.
 func (e *Editor) close() tea.Cmd {
 	e.requests.Cancel()
+	e.done = true
 	return tea.Batch(e.autosave.flush(e.Now), nav.Send(nav.Close{Overlay: e}))
 }
 
-// leave closes the editor, after a prompt if there is unsaved input.
+// leave closes the editor. What was typed is kept; if it cannot be stored, a question comes first.
 func (e *Editor) leave() tea.Cmd {
-	if !e.stage.unsaved() {
+	if !e.HasUnsaved() {
 		return e.close()
 	}
 	e.interrupted = e.stage
@@ -254,8 +295,8 @@ func (e *Editor) Scope() keys.Scope { return e.stage.scope() }
 // Title returns the title of the stage.
 func (e *Editor) Title() model.Visible { return model.Show(e.stage.title()) }
 
-// HasUnsaved reports whether there is unsaved input.
-func (e *Editor) HasUnsaved() bool { return e.stage.unsaved() }
+// HasUnsaved reports whether closing now would lose input: drafts are kept, unless they cannot be stored.
+func (e *Editor) HasUnsaved() bool { return e.autosave.failed && e.stage.unsaved() }
 
 // The maximal width of the dialog, and the cells that its frame takes.
 const (

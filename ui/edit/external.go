@@ -130,6 +130,7 @@ func (f *form) replaceText(content string, accept bool) tea.Cmd {
 	cmd := f.validate()
 	switch {
 	case accept || f.validator.fault != nil && !f.validator.pending():
+		f.then = reviewDraft
 		return tea.Batch(cmd, f.accept())
 	}
 	return cmd

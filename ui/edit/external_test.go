@@ -81,7 +81,8 @@ func TestAMistakeInTheUsersEditorKeepsTheText(t *testing.T) {
 	if d.editor.open {
 		t.Error("the file is left although the text is stored")
 	}
-	if draft, err := d.drafts.Load(d.user.Account().ID); err != nil || !strings.Contains(draft.PendingInputs()[0].Text, "8,,") {
+	if draft, err := d.drafts.Load(d.user.Account().ID); err != nil || !strings.Contains(draft.PendingInputs()[0].Text,
+		"8,,") {
 		t.Errorf("stored %v, %v", draft, err)
 	}
 	d.editor.change = replacing("8,,", "9")
@@ -128,7 +129,7 @@ func TestWhatTheUsersEditorDoesNotGet(t *testing.T) {
 func TestTheUsersEditorFromTheDialogs(t *testing.T) {
 	d := newHarness(t, field("color", "pink"))
 	d.editor.change = replacing("pinkish", "teal")
-	d.field("color").typeText("ish").press("ctrl+o").see("teal").press("enter").see("pink", "teal")
+	d.field("color").typeText("ish").press("ctrl+o").see("teal").press("ctrl+s").see("pink", "teal")
 	d.press("enter").holds("color", "teal")
 	d.editor.change = replacing("teal", "red")
 	d.whole().press("ctrl+o").see("red").press("ctrl+s").press("enter").holds("color", "red")

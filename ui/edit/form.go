@@ -20,6 +20,7 @@ type form struct {
 	e           *Editor
 	path        model.Path // of the field; with editsName: of the object that gets the new field
 	isElement   bool       // a new array element
+	at, length  int        // the position of a new array element, and the length of its array
 	editsName   bool       // the form has an input for the name
 	name        text.Line
 	nameFocused bool
@@ -36,7 +37,8 @@ type form struct {
 	resumed       bool                     // the input was stored earlier
 	message       string                   // why Enter or a paste was refused
 	acceptPending bool                     // Enter was pressed while validation was running
-	onAccept      func(model.Edit) tea.Cmd // receives the edit; nil: add it to the draft and review it
+	then          Next                     // what follows once the input is accepted
+	onAccept      func(model.Edit) tea.Cmd // receives the edit; nil: add it to the draft
 	back          stage                    // the stage that Esc returns to; nil: leave the editor
 	stored        *model.Draft             // the draft that autosave stores with the input; nil: the editor's draft
 }
@@ -45,7 +47,7 @@ type form struct {
 func fieldForm(e *Editor, p model.Path) *form {
 	f := &form{e: e, path: p, validator: validator{requests: request.New(e.Ctx, e.Timeout)}}
 	f.old, _ = p.Lookup(e.draft.Base())
-	current, ok := p.Lookup(e.draft.Result())
+	current, ok := e.draft.Lookup(p)
 	if !ok { // removed from the database: start from the snapshot, which the user sees
 		current, ok = p.Lookup(e.State.Session.Snapshot.CustomData)
 	}
@@ -62,18 +64,28 @@ func fieldForm(e *Editor, p model.Path) *form {
 	return f
 }
 
-// addForm creates a field inside an object, or the next element of an array of this length.
-func addForm(e *Editor, within model.Path, element bool, length int) *form {
-	f := &form{e: e, path: within, isElement: element, editsName: !element, nameFocused: !element,
+// addForm creates a field inside an object; an empty path is the document.
+func addForm(e *Editor, within model.Path) *form {
+	f := &form{e: e, path: within, editsName: true, nameFocused: true,
 		validator: validator{requests: request.New(e.Ctx, e.Timeout)}}
-	if element {
-		f.path = within.Child(strconv.Itoa(length))
-	}
+	f.startEmpty()
+	f.validateName()
+	return f
+}
+
+// addItemForm creates an item of an array of this length, before the item at a position.
+func addItemForm(e *Editor, array model.Path, at, length int) *form {
+	f := &form{e: e, path: array.Child(strconv.Itoa(at)), isElement: true, at: at, length: length,
+		validator: validator{requests: request.New(e.Ctx, e.Timeout)}}
+	f.startEmpty()
+	return f
+}
+
+// startEmpty gives a new field an empty string as its value.
+func (f *form) startEmpty() {
 	f.setInput(model.String, "")
 	f.validator.validation = validate(f.parse, "")
 	f.initial = f.input
-	f.validateName()
-	return f
 }
 
 // valueText returns a value as editable text.
@@ -156,6 +168,9 @@ func (f *form) emptyInput() model.PendingInput {
 func (f *form) typed() model.PendingInput {
 	t := f.emptyInput()
 	t.Name, t.Kind, t.Text = f.name.Value(), f.input.kind, f.input.value()
+	if f.isElement && f.at < f.length {
+		t.Name = strconv.Itoa(f.at)
+	}
 	return t
 }
 
@@ -163,6 +178,10 @@ func (f *form) typed() model.PendingInput {
 func (f *form) resume(t model.PendingInput) tea.Cmd {
 	f.setInput(t.Kind, t.Text)
 	f.input.dirty, f.resumed = true, true
+	if at, err := strconv.Atoi(t.Name); err == nil && f.isElement {
+		f.at = min(max(0, at), f.length)
+		f.path = f.path.Parent().Child(strconv.Itoa(f.at))
+	}
 	if f.editsName {
 		f.name = text.NewLine(t.Name)
 		f.nameFocused = t.Text == ""
@@ -176,11 +195,12 @@ func (f *form) nextDraft() (*model.Draft, error) {
 	if f.nameFault != nil {
 		return nil, f.nameFault
 	}
-	next, err := replay(f.e.draft, f.e.draft.Edits())
-	if err != nil {
-		return nil, err
-	}
-	if err := next.Set(f.target(), f.validator.value); err != nil {
+	next := f.e.draft.Clone()
+	if f.isElement && f.at < f.length {
+		if err := next.Insert(f.path.Parent(), f.at, f.validator.value); err != nil {
+			return nil, err
+		}
+	} else if err := next.Set(f.target(), f.validator.value); err != nil {
 		return nil, err
 	}
 	return next.WithoutPendingInput(f.emptyInput()), nil
@@ -204,7 +224,7 @@ func (f *form) validateName() {
 		f.nameFault = model.InvalidInputf("", "a field needs a name")
 		return
 	}
-	if _, taken := f.target().Lookup(f.e.draft.Result()); taken {
+	if _, taken := f.e.draft.Lookup(f.target()); taken {
 		f.nameFault = model.InvalidInputf("", "a field with this name already exists: edit that field")
 		return
 	}
@@ -322,12 +342,22 @@ func (f *form) do(a keys.Action) tea.Cmd {
 		}
 		return f.e.leave()
 	case keys.Accept:
+		f.then = keepInDraft
 		return f.accept()
+	case keys.ReviewDraft:
+		f.then = reviewDraft
+		return f.accept()
+	case keys.Discard:
+		return f.discard()
 	case keys.ChangeType:
-		return f.e.show(&kindPicker{form: f, cursor: max(0, slices.Index(model.Kinds(), f.input.kind))})
+		return f.e.show(&kindPicker{form: f, list: newKindList(f.input.kind)})
 	case keys.EditText:
 		return f.e.editText(false)
 	case keys.NextField, keys.PreviousField:
+		if f.e.inRow {
+			f.then = map[keys.Action]Next{keys.NextField: editNext, keys.PreviousField: editPrevious}[a]
+			return f.accept()
+		}
 		f.nameFocused = f.editsName && !f.nameFocused
 	case keys.Toggle:
 		f.input.toggle()
@@ -363,22 +393,14 @@ func (f *form) accept() tea.Cmd {
 	case f.onAccept != nil:
 		return f.onAccept(model.Edit{Path: f.target(), Value: f.validator.value})
 	case !f.changed() && !f.old.IsZero():
-		if f.e.draft.Empty() {
-			f.message = "nothing was changed"
-			return nil
-		}
-		return f.e.review(f.e.draft)
+		return f.acceptUnchanged()
 	default:
 		next, err := f.nextDraft()
 		if err != nil {
 			f.message = f.faultText(model.AsFault("", err))
 			return nil
 		}
-		if next.Empty() {
-			f.message = "the database already holds this value"
-			return f.e.storeDraft(next)
-		}
-		return tea.Batch(f.e.storeDraft(next), f.e.review(next))
+		return f.e.accepted(next, f.then, f.back, f.target())
 	}
 	return nil
 }
@@ -386,6 +408,28 @@ func (f *form) accept() tea.Cmd {
 // isRelativeDate reports whether the input is a date relative to now.
 func (f *form) isRelativeDate() bool {
 	return f.input.kind == model.Date && model.IsRelativeDate(f.input.value())
+}
+
+// discard takes what was typed, and the edit of the field, out of the draft.
+func (f *form) discard() tea.Cmd {
+	next := f.baseDraft().Clone()
+	if !f.editsName && !f.isElement {
+		next.Revert(f.path)
+	}
+	return f.e.discarded(next, f.back, "not changed: "+f.path.String())
+}
+
+// acceptUnchanged continues without a new edit.
+func (f *form) acceptUnchanged() tea.Cmd {
+	switch _, fromReview := f.back.(*review); {
+	case fromReview, f.then == reviewDraft && !f.e.inRow && !f.e.draft.Empty():
+		return f.e.review(f.e.draft)
+	case f.then == reviewDraft && f.e.draft.Empty():
+		f.message = "nothing was changed"
+		return nil
+	}
+	f.e.next = f.then
+	return tea.Batch(f.store(), f.e.close())
 }
 
 // faultText returns a fault of the input, masked with it.

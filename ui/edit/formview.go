@@ -1,7 +1,6 @@
 package edit
 
 import (
-	"fmt"
 	"image"
 	"strings"
 	"time"
@@ -39,6 +38,17 @@ func (f *form) draw(size image.Point) ([]string, *image.Point) {
 	return append(lines, footer...), cursor
 }
 
+// label names what the form edits.
+func (f *form) label() string {
+	switch {
+	case !f.isElement:
+		return "field"
+	case f.at < f.length:
+		return "before"
+	}
+	return "item"
+}
+
 // click moves the cursor of a text area.
 func (f *form) click(at image.Point) {
 	if f.input.area == nil {
@@ -73,7 +83,7 @@ func (f *form) header(width int) (lines []string, name *image.Point) {
 			row("name", "  "+s.FieldName.Render(f.name.View(max(1, width-labelWidth-2))))
 		}
 	} else {
-		row("field", "  "+s.FieldName.Render(model.Show(f.path.String()).Clip(max(1, width-labelWidth-2)).String()))
+		row(f.label(), "  "+s.FieldName.Render(model.Show(f.path.String()).Clip(max(1, width-labelWidth-2)).String()))
 	}
 	row("type", "  "+f.typeText())
 	if !f.old.IsZero() {
@@ -93,12 +103,16 @@ func (f *form) typeText() string {
 
 // footer returns the rows below the input: faults, explanations and messages.
 func (f *form) footer(width int) []string {
-	s := f.e.Styles
 	margin := strings.Repeat(" ", labelWidth+2)
-	textWidth := max(1, width-len(margin))
 	if f.input.area != nil {
-		margin, textWidth = " ", max(1, width-2)
+		return f.footerLines(" ", max(1, width-2))
 	}
+	return f.footerLines(margin, max(1, width-len(margin)))
+}
+
+// footerLines returns the footer behind a margin, in lines of at most textWidth cells.
+func (f *form) footerLines(margin string, textWidth int) []string {
+	s := f.e.Styles
 	var lines []string
 	addText := func(message string, textStyle style.Style) {
 		for _, l := range model.Show(message).Wrap(textWidth) {
@@ -130,28 +144,7 @@ func (f *form) footer(width int) []string {
 	if f.resumed {
 		addText("This is the kept draft of this field.", s.Info)
 	}
-	if n := f.otherEdits(); n > 0 && f.onAccept == nil {
-		addText(otherEditsNote(n), s.Info)
-	}
 	return lines
-}
-
-// otherEdits counts the accepted edits of other fields, which are reviewed together with this one.
-func (f *form) otherEdits() (n int) {
-	at := f.target()
-	for _, x := range f.e.draft.Edits() {
-		if !x.Path.Within(at) && !at.Within(x.Path) {
-			n++
-		}
-	}
-	return n
-}
-
-func otherEditsNote(n int) string {
-	if n == 1 {
-		return "one more unsaved change is reviewed with this one"
-	}
-	return fmt.Sprintf("%d more unsaved changes are reviewed with this one", n)
 }
 
 // explanation describes a valid value where its text is ambiguous; empty otherwise, and for masked values.

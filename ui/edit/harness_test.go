@@ -171,6 +171,8 @@ type harness struct {
 	editor *fakeEditor
 	held   []tea.Cmd // commands held back while paused
 	paused bool
+
+	session *edit.Session // of the last operation
 }
 
 func newHarness(t *testing.T, fields ...bson.E) *harness {
@@ -213,8 +215,17 @@ func (d *harness) add(path string) *harness {
 	return d.open(func(c edit.Config) (*edit.Editor, tea.Cmd) { return edit.Add(c, pathOf(path)) })
 }
 
+// remove removes a field in the draft and opens the review.
 func (d *harness) remove(path string) *harness {
-	return d.open(func(c edit.Config) (*edit.Editor, tea.Cmd) { return edit.Remove(c, pathOf(path)) })
+	return d.operate(edit.RemoveFields([]model.Path{pathOf(path)})).open(edit.Review)
+}
+
+// operate carries out an operation on the draft.
+func (d *harness) operate(o edit.Operation) *harness {
+	d.sent, d.e = nil, nil
+	d.session = edit.NewSession(d.config())
+	d.runCmd(d.session.Run(o))
+	return d
 }
 
 func (d *harness) whole() *harness { return d.open(edit.Document) }
@@ -268,6 +279,12 @@ func (d *harness) resume() *harness {
 
 func (d *harness) send(m tea.Msg) *harness {
 	d.t.Helper()
+	if d.session != nil {
+		d.runCmd(d.session.Update(m))
+	}
+	if d.e == nil {
+		return d
+	}
 	d.runCmd(d.e.Update(m))
 	d.frame()
 	return d
@@ -314,14 +331,8 @@ func (d *harness) typeText(text string) *harness {
 // clear empties a line input.
 func (d *harness) clear() *harness { d.t.Helper(); return d.press("ctrl+e", "ctrl+u") }
 
-// accept goes on from a field, by the key of its kind of input.
-func (d *harness) accept() *harness {
-	d.t.Helper()
-	if d.e.Scope() == keys.LongText {
-		return d.press("ctrl+s")
-	}
-	return d.press("enter")
-}
+// accept goes on from a field to the review.
+func (d *harness) accept() *harness { d.t.Helper(); return d.press("ctrl+s") }
 
 func (d *harness) paste(text string) *harness {
 	d.t.Helper()
@@ -399,6 +410,8 @@ func key(name string) tea.KeyPressMsg {
 	var k tea.KeyPressMsg
 	if rest, ok := strings.CutPrefix(name, "ctrl+"); ok {
 		k.Mod, name = tea.ModCtrl, rest
+	} else if rest, ok := strings.CutPrefix(name, "alt+"); ok {
+		k.Mod, name = tea.ModAlt, rest
 	} else if rest, ok := strings.CutPrefix(name, "shift+"); ok {
 		k.Mod, name = tea.ModShift, rest
 	}

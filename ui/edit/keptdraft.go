@@ -1,6 +1,7 @@
 package edit
 
 import (
+	"bytes"
 	"strconv"
 	"strings"
 
@@ -17,7 +18,10 @@ import (
 // stays stored beside the draft.
 func (e *Editor) continueDraft(stored *model.Draft) tea.Cmd {
 	stored = acceptInput(stored, model.TargetField, model.TargetNewField)
-	rebased, err := rebase(stored, e.draft.Base())
+	rebased, err := stored, error(nil)
+	if !bytes.Equal(stored.Base(), e.draft.Base()) {
+		rebased, err = rebase(stored, e.draft.Base())
+	}
 	var notify tea.Cmd
 	if err != nil { // the edits cannot be applied any more
 		rebased = e.draft.WithPendingInputs(stored.PendingInputs()...)
@@ -73,7 +77,7 @@ func acceptOne(d *model.Draft, t model.PendingInput) (*model.Draft, bool) {
 	if path == nil || t.EditTarget == model.TargetNewField && t.Kind == model.String && t.Text == "" {
 		return nil, false
 	}
-	old, exists := path.Lookup(d.Result())
+	old, exists := d.Lookup(path)
 	switch t.EditTarget {
 	case model.TargetNewField:
 		if exists {
@@ -87,14 +91,22 @@ func acceptOne(d *model.Draft, t model.PendingInput) (*model.Draft, bool) {
 		if err != nil {
 			return nil, false
 		}
-		path, old = path.Child(strconv.Itoa(n)), bson.RawValue{}
+		if at, err := strconv.Atoi(t.Name); err == nil {
+			n = min(max(0, at), n)
+		}
+		v, err := model.Parse(t.Kind, t.Text)
+		next := d.Clone()
+		if err != nil || next.Insert(path, n, v) != nil {
+			return nil, false
+		}
+		return next.WithoutPendingInput(t), true
 	}
 	v, err := model.ParseOver(t.Kind, t.Text, old)
 	if err != nil {
 		return nil, false
 	}
-	next, err := replay(d, d.Edits())
-	if err != nil || next.Set(path, v) != nil {
+	next := d.Clone()
+	if next.Set(path, v) != nil {
 		return nil, false
 	}
 	return next.WithoutPendingInput(t), true
@@ -113,18 +125,26 @@ func (e *Editor) inputOfTask(d *model.Draft) (typed model.PendingInput, ok bool)
 	return typed, ok
 }
 
-// deferConflicts returns a draft that keeps conflicting edits until they are saved: its base has the values that they
-// started from, so that the database refuses them. False: the task is about a conflicting field, or there is no such
-// draft; the conflicts must be resolved first.
+// deferConflicts returns a draft that keeps conflicting edits until they are saved, see keepBases. False: the task is
+// about a conflicting field, or there is no such draft; the conflicts must be resolved first.
 func (e *Editor) deferConflicts(d *model.Draft, conflicts []model.Conflict) (*model.Draft, bool) {
-	if d.Base() == nil {
-		return nil, false
-	}
-	before := model.NewDraft(d.Base(), d.Owner())
 	for _, c := range conflicts {
 		if e.task.affectsField(c.Path) {
 			return nil, false
 		}
+	}
+	next, err := keepBases(d, conflicts)
+	return next, err == nil
+}
+
+// keepBases returns a draft whose base has the values that conflicting edits started from, so that the database refuses
+// them.
+func keepBases(d *model.Draft, conflicts []model.Conflict) (*model.Draft, error) {
+	if d.Base() == nil {
+		return nil, model.InvalidInputf("", "the document no longer exists")
+	}
+	before := model.NewDraft(d.Base(), d.Owner())
+	for _, c := range conflicts {
 		var err error
 		if c.Base.IsZero() {
 			err = before.Unset(c.Path)
@@ -132,11 +152,10 @@ func (e *Editor) deferConflicts(d *model.Draft, conflicts []model.Conflict) (*mo
 			err = before.Set(c.Path, c.Base)
 		}
 		if err != nil {
-			return nil, false
+			return nil, err
 		}
 	}
-	next, err := replay(model.NewDraft(before.Result(), d.Owner()).WithPendingInputs(d.PendingInputs()...), d.Edits())
-	return next, err == nil
+	return replay(model.NewDraft(before.Result(), d.Owner()).WithPendingInputs(d.PendingInputs()...), d.Edits())
 }
 
 // leftover returns what a draft keeps after its edits were saved or reverted: input that was not accepted.

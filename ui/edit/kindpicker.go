@@ -7,23 +7,20 @@ import (
 
 	"dossier/model"
 	"dossier/ui/keys"
-	"dossier/ui/pane"
 )
 
 // kindPicker selects the type of the field in a form.
 type kindPicker struct {
-	form   *form
-	cursor int
+	form *form
+	list kindList
 }
 
 func (t *kindPicker) update(msg tea.Msg) tea.Cmd {
 	switch m := msg.(type) {
 	case tea.MouseWheelMsg:
-		t.move(pane.WheelRows(m, 1))
+		t.list.scroll(m)
 	case tea.MouseClickMsg:
-		kinds := model.Kinds()
-		if row := m.Y + t.firstRow(t.form.e.inner().Y, len(kinds)); row < len(kinds) {
-			t.cursor = row
+		if t.list.click(m.Y, t.form.e.inner().Y) {
 			return t.do(keys.Accept)
 		}
 	default:
@@ -32,58 +29,26 @@ func (t *kindPicker) update(msg tea.Msg) tea.Cmd {
 	return nil
 }
 
-func (t *kindPicker) move(by int) { t.cursor = min(max(0, t.cursor+by), len(model.Kinds())-1) }
-
 func (t *kindPicker) do(a keys.Action) tea.Cmd {
-	const page = 8
 	switch a {
-	case keys.Up:
-		t.move(-1)
-	case keys.Down:
-		t.move(1)
-	case keys.PageUp:
-		t.move(-page)
-	case keys.PageDown:
-		t.move(page)
-	case keys.Top:
-		t.cursor = 0
-	case keys.Bottom:
-		t.cursor = len(model.Kinds()) - 1
 	case keys.Cancel:
 		return t.form.e.show(t.form)
 	case keys.Accept:
 		f := t.form
 		f.e.show(f)
-		if kind := model.Kinds()[t.cursor]; kind != f.input.kind {
+		if kind := t.list.selected(); kind != f.input.kind {
 			return f.retype(kind)
 		}
+	default:
+		t.list.do(a)
 	}
 	return nil
 }
 
-// firstRow returns the index of the first visible kind.
-func (t *kindPicker) firstRow(height, n int) int { return max(0, min(t.cursor-height/2, n-height)) }
-
 func (t *kindPicker) draw(size image.Point) ([]string, *image.Point) {
 	s := t.form.e.Styles
-	kinds := model.Kinds()
-	var lines []string
-	for i := t.firstRow(size.Y, len(kinds)); i < len(kinds) && len(lines) < size.Y; i++ {
-		k := kinds[i]
-		mark := "  "
-		if k == t.form.input.kind {
-			mark = s.Glyphs.Bullet + " "
-		}
-		name := model.Show(string(k)).Pad(22).String()
-		if i == t.cursor {
-			lines = append(lines, s.Selected.Render(s.Glyphs.Cursor+mark+name+model.Show(example(k)).Pad(max(1,
-				size.X-25)).String()))
-			continue
-		}
-		lines = append(lines, " "+s.Muted.Render(mark)+s.Text.Render(name)+s.Faint.Render(model.Show(example(k)).Clip(max(1,
-			size.X-25)).String()))
-	}
-	return lines, nil
+	note := func(k model.Kind) kindNote { return kindNote{text: example(k), style: s.Faint} }
+	return t.list.draw(size.X, size.Y, t.form.input.kind, s, note), nil
 }
 
 // example describes the input format of a kind.

@@ -35,17 +35,26 @@ func (e *Editor) load(typed []tea.Msg) tea.Cmd {
 		if err != nil {
 			return loaded{}, err
 		}
-		o := loaded{document: r.Document, owner: r.Owner(field, account.UserID)}
-		if !r.Exact {
-			o.readOnly = model.UnencodableFields(r.Document)
-		}
-		if snapshot != nil {
-			o.outdated = model.DiffSnapshot(snapshot, r.Document)
-		}
+		o := loadedOf(r, r.Owner(field, account.UserID), snapshot)
 		o.stored, o.storedErr = drafts.Load(account.ID)
 		return o, nil
 	})
 }
+
+// loadedOf describes a document that was read.
+func loadedOf(r model.CheckResult, owner model.Owner, snapshot bson.Raw) loaded {
+	o := loaded{document: r.Document, owner: owner}
+	if !r.Exact {
+		o.readOnly = model.UnencodableFields(r.Document)
+	}
+	if snapshot != nil {
+		o.outdated = model.DiffSnapshot(snapshot, r.Document)
+	}
+	return o
+}
+
+// loadedFrom describes the last check, without the differences to the snapshot.
+func (e *Editor) loadedFrom(r model.CheckResult) loaded { return loadedOf(r, e.Session.owner(r), nil) }
 
 // loading waits for the document, or shows why it cannot be read. It keeps what is typed meanwhile.
 type loading struct {
@@ -112,10 +121,12 @@ func (e *Editor) startTask(o loaded) tea.Cmd {
 	if o.storedErr != nil {
 		notify = nav.Send(nav.Notify{Text: state.FaultMessage(model.AsFault("read the stored draft", o.storedErr))})
 	}
-	if _, isUndo := e.task.(undoTask); isUndo || o.stored == nil {
+	e.autosave.adopt(o.stored)
+	kept := e.autosave.current()
+	if _, isUndo := e.task.(undoTask); isUndo || kept == nil {
 		return tea.Batch(notify, e.task.start(e))
 	}
-	return tea.Batch(notify, e.continueDraft(o.stored))
+	return tea.Batch(notify, e.continueDraft(kept.WithOwner(o.owner)))
 }
 
 func (r *loading) do(a keys.Action) tea.Cmd {

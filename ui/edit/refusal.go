@@ -7,6 +7,8 @@ import (
 
 	"dossier/model"
 	"dossier/ui/keys"
+	"dossier/ui/nav"
+	"dossier/ui/state"
 )
 
 // refusal explains why the task cannot start; to try again would not help.
@@ -15,7 +17,14 @@ type refusal struct {
 	reason string
 }
 
-func (e *Editor) refuse(reason string) tea.Cmd { return e.show(&refusal{e: e, reason: reason}) }
+// refuse shows the reason: for an input in a row as a notice, before anything is typed.
+func (e *Editor) refuse(reason string) tea.Cmd {
+	e.show(&refusal{e: e, reason: reason})
+	if e.inRow {
+		return tea.Batch(nav.Send(nav.Notify{Text: state.Public(reason)}), e.close())
+	}
+	return nil
+}
 
 func (r *refusal) update(tea.Msg) tea.Cmd { return nil }
 

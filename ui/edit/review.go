@@ -127,15 +127,31 @@ func (r *review) do(a keys.Action) tea.Cmd {
 		return r.editSelected()
 	case keys.AddField:
 		r.e.draft = r.plan.draft
-		f := addForm(r.e, nil, false, 0)
+		f := addForm(r.e, nil)
 		f.back = r
 		return r.e.show(f)
 	case keys.RemoveField:
 		return r.revertSelected()
 	case keys.CallFunction:
 		return r.callFunction()
+	case keys.Discard:
+		if r.e.storesDraft() {
+			return r.e.discardDraft(r.plan.draft)
+		}
+	case keys.Unfold:
+		return r.goToSelected()
 	}
 	return nil
+}
+
+// goToSelected closes the review and selects the field of the selected change in the document.
+func (r *review) goToSelected() tea.Cmd {
+	c, ok := r.selected()
+	if !ok || r.e.Select == nil {
+		return nil
+	}
+	r.e.Select(c.Path)
+	return r.e.close()
 }
 
 // save sends the guarded update.
@@ -183,10 +199,12 @@ func (r *review) handleOutcome(m request.Response[model.WriteResult]) tea.Cmd {
 		return show
 	case o.AlreadyDone:
 		notice := nav.Notify{Text: state.Public("nothing was written: the document already has these values")}
-		return tea.Batch(e.storeDraft(leftover(r.plan.draft)), nav.Send(notice), nav.Send(nav.Refresh{}), e.close())
+		e.Session.wrote()
+		return tea.Batch(e.storeSaved(leftover(r.plan.draft)), nav.Send(notice), nav.Send(nav.Refresh{}), e.close())
 	default:
 		saved := nav.Saved{Draft: r.plan.draft, Outcome: o, IsUndo: e.undoing()}
-		return tea.Batch(e.storeDraft(leftover(r.plan.draft)), nav.Send(saved), e.close())
+		e.Session.wrote()
+		return tea.Batch(e.storeSaved(leftover(r.plan.draft)), nav.Send(saved), e.close())
 	}
 }
 
@@ -208,6 +226,14 @@ func (e *Editor) storeDraft(d *model.Draft) tea.Cmd {
 		return nil
 	}
 	return e.autosave.store(d, e.Now)
+}
+
+// storeSaved writes what is left of the editor's draft after a save.
+func (e *Editor) storeSaved(d *model.Draft) tea.Cmd {
+	if !e.storesDraft() {
+		return nil
+	}
+	return e.autosave.saved(d, e.Now)
 }
 
 // storeTyped stores a draft together with input of this size in bytes.

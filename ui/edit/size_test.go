@@ -74,7 +74,9 @@ func FuzzKeys(f *testing.F) {
 			func(c edit.Config) (*edit.Editor, tea.Cmd) { return edit.Field(c, pathOf("o")) },
 			func(c edit.Config) (*edit.Editor, tea.Cmd) { return edit.Add(c, nil) },
 			func(c edit.Config) (*edit.Editor, tea.Cmd) { return edit.Add(c, pathOf("list")) },
-			func(c edit.Config) (*edit.Editor, tea.Cmd) { return edit.Remove(c, pathOf("bio")) },
+			func(c edit.Config) (*edit.Editor, tea.Cmd) { return edit.ChangeType(c, []model.Path{pathOf("a")}) },
+			func(c edit.Config) (*edit.Editor, tea.Cmd) { return edit.Paste(c, pathOf("o"), `{"p": [1, "x"]}`) },
+			func(c edit.Config) (*edit.Editor, tea.Cmd) { return edit.Rename(c, pathOf("bio")) },
 			edit.Document,
 		}
 		d.open(open[random.IntN(len(open))])

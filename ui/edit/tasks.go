@@ -1,6 +1,9 @@
 package edit
 
 import (
+	"slices"
+	"strconv"
+
 	tea "charm.land/bubbletea/v2"
 	"go.mongodb.org/mongo-driver/v2/bson"
 
@@ -17,10 +20,30 @@ type task interface {
 	affectsField(model.Path) bool
 }
 
+// atEnd is the position behind the last item of an array.
+const atEnd = -1
+
+// fieldsTask is a task about single fields: it starts on the last check of the database, without reading it again.
+type fieldsTask interface{ ofFields() }
+
+func (fieldTask) ofFields()  {}
+func (addTask) ofFields()    {}
+func (renameTask) ofFields() {}
+func (typeTask) ofFields()   {}
+func (pasteTask) ofFields()  {}
+
 type (
-	fieldTask    struct{ path model.Path }
-	addTask      struct{ within model.Path }
-	removeTask   struct{ path model.Path }
+	fieldTask struct{ path model.Path }
+	addTask   struct {
+		within model.Path
+		at     int // the position of a new array item; atEnd: behind the last one
+	}
+	renameTask struct{ path model.Path }
+	typeTask   struct{ paths []model.Path }
+	pasteTask  struct {
+		within model.Path
+		text   string
+	}
 	documentTask struct{}
 	emptyTask    struct{}
 	reviewTask   struct{} // of the stored draft
@@ -32,7 +55,9 @@ type (
 
 func (t fieldTask) title() string    { return "edit " + t.path.String() }
 func (t addTask) title() string      { return "add a field" }
-func (t removeTask) title() string   { return "remove " + t.path.String() }
+func (t renameTask) title() string   { return "rename " + t.path.String() }
+func (t typeTask) title() string     { return "type of " + countFields(t.paths) }
+func (t pasteTask) title() string    { return "paste JSON" }
 func (t documentTask) title() string { return "edit the whole document" }
 func (t emptyTask) title() string    { return "empty the document" }
 func (t reviewTask) title() string   { return "review" }
@@ -52,17 +77,33 @@ func (t addTask) resumesInput(p model.PendingInput) bool {
 	return (p.EditTarget == model.TargetNewField || p.EditTarget == model.TargetNewElement) && p.Path.Equal(t.within)
 }
 
+func (t renameTask) resumesInput(p model.PendingInput) bool {
+	return p.EditTarget == model.TargetName && p.Path.Equal(t.path)
+}
+
+func (t pasteTask) resumesInput(p model.PendingInput) bool {
+	return t.text == "" && p.EditTarget == model.TargetPaste && p.Path.Equal(t.within)
+}
+
 func (t documentTask) resumesInput(p model.PendingInput) bool {
 	return p.EditTarget == model.TargetDocument
 }
 
 func (t reviewTask) resumesInput(model.PendingInput) bool { return true }
-func (t removeTask) resumesInput(model.PendingInput) bool { return false }
+func (t typeTask) resumesInput(model.PendingInput) bool   { return false }
 func (t emptyTask) resumesInput(model.PendingInput) bool  { return false }
 func (t undoTask) resumesInput(model.PendingInput) bool   { return false }
 
 func (t fieldTask) affectsField(p model.Path) bool  { return p.Within(t.path) || t.path.Within(p) }
-func (t removeTask) affectsField(p model.Path) bool { return p.Within(t.path) || t.path.Within(p) }
+func (t renameTask) affectsField(p model.Path) bool { return p.Within(t.path) || t.path.Within(p) }
+
+func (t typeTask) affectsField(p model.Path) bool {
+	return slices.ContainsFunc(t.paths, func(q model.Path) bool { return p.Within(q) || q.Within(p) })
+}
+
+func (t pasteTask) affectsField(p model.Path) bool {
+	return len(t.within) > 0 && (p.Within(t.within) || t.within.Within(p))
+}
 
 // affectsField reports whether the new field is inside p, or the array that gets an element changed.
 func (t addTask) affectsField(p model.Path) bool {
@@ -91,17 +132,17 @@ func (t fieldTask) start(e *Editor) tea.Cmd {
 	return e.show(fieldForm(e, t.path))
 }
 
-func (t addTask) start(e *Editor) tea.Cmd { return e.addInside(t.within) }
+func (t addTask) start(e *Editor) tea.Cmd { return e.addInside(t.within, t.at) }
 
-// addInside shows the form of a new field inside an object or array.
-func (e *Editor) addInside(within model.Path) tea.Cmd {
+// addInside shows the form of a new field inside an object, or of a new item at a position of an array.
+func (e *Editor) addInside(within model.Path, at int) tea.Cmd {
 	if len(within) == 0 {
-		return e.show(addForm(e, nil, false, 0))
+		return e.show(addForm(e, nil))
 	}
 	if reason := e.blockedReason(within); reason != "" {
 		return e.refuse(reason)
 	}
-	v, ok := within.Lookup(e.draft.Result())
+	v, ok := e.draft.Lookup(within)
 	switch {
 	case !ok:
 		return e.refuse(within.String() + " no longer exists in the database: no field can be added to it")
@@ -110,9 +151,12 @@ func (e *Editor) addInside(within model.Path) tea.Cmd {
 		if err != nil {
 			return e.refuse(within.String() + " cannot be read: " + e.State.FaultText(model.AsFault("", err)))
 		}
-		return e.show(addForm(e, within, true, n))
+		if at == atEnd || at > n {
+			at = n
+		}
+		return e.show(addItemForm(e, within, at, n))
 	case model.KindOf(v) == model.Object:
-		return e.show(addForm(e, within, false, 0))
+		return e.show(addForm(e, within))
 	}
 	return e.refuse(within.String() + " is a " + string(model.KindOf(v)) +
 		": only an object or an array can contain fields")
@@ -121,17 +165,6 @@ func (e *Editor) addInside(within model.Path) tea.Cmd {
 func arrayLength(v bson.RawValue) (int, error) {
 	values, err := v.Array().Values()
 	return len(values), err
-}
-
-func (t removeTask) start(e *Editor) tea.Cmd {
-	next, err := replay(e.draft, e.draft.Edits())
-	if err == nil {
-		err = next.Unset(t.path)
-	}
-	if err != nil {
-		return e.refuse(e.State.FaultText(model.AsFault("", err)))
-	}
-	return e.review(next)
 }
 
 func (t documentTask) start(e *Editor) tea.Cmd {
@@ -192,7 +225,11 @@ func (e *Editor) resume(t model.PendingInput) tea.Cmd {
 	case model.TargetDocument:
 		cmd = documentTask{}.start(e)
 	case model.TargetNewField, model.TargetNewElement:
-		cmd = e.addInside(t.Path)
+		cmd = e.addInside(t.Path, atEnd)
+	case model.TargetName:
+		cmd = renameTask{t.Path}.start(e)
+	case model.TargetPaste:
+		cmd = pasteTask{within: t.Path}.start(e)
 	default:
 		cmd = fieldTask{t.Path}.start(e)
 	}
@@ -215,7 +252,7 @@ func (e *Editor) blockedReason(p model.Path) string {
 	if err := probe.Set(p, model.ValueOf(nil)); err != nil {
 		return model.AsFault("", err).Error() + e.storedTypeNote(p)
 	}
-	if v, ok := p.Lookup(e.draft.Result()); ok && !e.State.Shows(p) && isNested(model.KindOf(v)) {
+	if v, ok := e.draft.Lookup(p); ok && !e.State.Shows(p) && isNested(model.KindOf(v)) {
 		return p.String() + " cannot be edited while it is masked: close this dialog and press M to reveal it, or m to " +
 			"show all"
 	}
@@ -234,3 +271,11 @@ func (e *Editor) storedTypeNote(p model.Path) string {
 
 // isNested reports whether a kind is edited as extended JSON on several lines.
 func isNested(k model.Kind) bool { return k == model.Object || k == model.Array }
+
+// countFields names a field, or several by their number.
+func countFields(paths []model.Path) string {
+	if len(paths) == 1 {
+		return paths[0].String()
+	}
+	return strconv.Itoa(len(paths)) + " fields"
+}

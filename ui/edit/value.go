@@ -133,7 +133,8 @@ func describeRelativeDate(text string, now time.Time) string {
 		return err.Error()
 	}
 	local := v.Time().In(now.Location())
-	return "= " + local.Format("Mon 2 Jan 2006 15:04:05 MST") + ", stored as " + v.Time().UTC().Format("2006-01-02T15:04:05.000Z")
+	return "= " + local.Format("Mon 2 Jan 2006 15:04:05 MST") + ", stored as " +
+		v.Time().UTC().Format("2006-01-02T15:04:05.000Z")
 }
 
 // relativeTime formats a duration relative to now, such as "3 days ago".

@@ -32,15 +32,23 @@ const (
 
 // The actions that change the document or its draft.
 const (
-	EditField     Action = "edit"
-	AddField      Action = "add"
-	RemoveField   Action = "remove"
-	ChangeType    Action = "change-type"
-	EditDocument  Action = "edit-document"
-	EditText      Action = "edit-text"
-	EmptyOrDelete Action = "empty-or-delete"
-	ReviewDraft   Action = "review-draft"
-	Undo          Action = "undo"
+	EditField      Action = "edit"
+	AddField       Action = "add"
+	RemoveField    Action = "remove"
+	ChangeType     Action = "change-type"
+	EditDocument   Action = "edit-document"
+	EditText       Action = "edit-text"
+	EmptyOrDelete  Action = "empty-or-delete"
+	RenameField    Action = "rename"
+	PasteJSON      Action = "paste-json"
+	DuplicateField Action = "duplicate"
+	MoveUp         Action = "move-up"
+	MoveDown       Action = "move-down"
+	SelectRow      Action = "select-row"
+	UndoEdit       Action = "undo-edit"
+	RedoEdit       Action = "redo-edit"
+	ReviewDraft    Action = "review-draft"
+	Undo           Action = "undo"
 )
 
 // The actions that find and jump.

@@ -40,7 +40,8 @@ const (
 	SaveFailed     Scope = "save-failed"   // the review of a save that failed
 	Loading        Scope = "loading"       // the editor could not read the document
 	Refusal        Scope = "cannot-start"  // the editor refused a task
-	DiscardPrompt  Scope = "unsaved-input" // Esc was pressed with unsaved input
+	DiscardPrompt  Scope = "unsaved-input" // Esc was pressed with input that could not be stored
+	DiscardDraft   Scope = "discard-draft" // the question whether to discard the draft
 )
 
 // The scopes of search lines.

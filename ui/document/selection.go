@@ -1,0 +1,59 @@
+package document
+
+import (
+	"slices"
+
+	"github.com/charmbracelet/x/ansi"
+
+	"dossier/model"
+	"dossier/ui/keys"
+)
+
+// selection is the fields that were selected together, in the order of selection. The zero value is empty.
+type selection struct {
+	paths []model.Path
+	keys  map[string]bool // by pathKey
+}
+
+// toggle adds a field to the selection, or takes it out.
+func (s *selection) toggle(p model.Path) {
+	key := pathKey(p)
+	if s.keys[key] {
+		delete(s.keys, key)
+		s.paths = slices.DeleteFunc(s.paths, p.Equal)
+		return
+	}
+	if s.keys == nil {
+		s.keys = map[string]bool{}
+	}
+	s.keys[key] = true
+	s.paths = append(s.paths, p)
+}
+
+func (s *selection) has(p model.Path) bool { return len(s.keys) > 0 && s.keys[pathKey(p)] }
+
+// Chosen returns the fields that an action is about: those selected together, otherwise the one under the cursor.
+func (p *Pane) Chosen() []model.Path {
+	if len(p.chosen.paths) > 0 {
+		return slices.Clone(p.chosen.paths)
+	}
+	if path := p.Selected(); path != nil {
+		return []model.Path{path}
+	}
+	return nil
+}
+
+// ClearChosen ends the selection of several fields.
+func (p *Pane) ClearChosen() { p.chosen = selection{} }
+
+// selectRow adds the row under the cursor to the selection, or takes it out, and moves on.
+func (p *Pane) selectRow() {
+	if path := p.Selected(); path != nil {
+		p.chosen.toggle(path)
+		p.scroll.Move(keys.Down)
+		p.scrolled()
+	}
+}
+
+// cut returns the first cells of a line with escape sequences.
+func cut(line string, width int) string { return ansi.TruncateWc(line, width, "") }

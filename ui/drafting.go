@@ -1,0 +1,145 @@
+package ui
+
+import (
+	tea "charm.land/bubbletea/v2"
+
+	"dossier/model"
+	"dossier/ui/currentuser"
+	"dossier/ui/edit"
+	"dossier/ui/keys"
+	"dossier/ui/layout"
+)
+
+// startSession starts the session of the draft of the current user; without a user there is none.
+func (m *Model) startSession() {
+	m.document.SetInput(nil)
+	m.session = nil
+	if u, _ := m.user.User(); u != nil {
+		m.session = edit.NewSession(m.editConfig())
+	}
+}
+
+// changeDraft carries out an action of the custom data pane that changes the draft; false: it is not one.
+func (m *Model) changeDraft(a keys.Action) (tea.Cmd, bool) {
+	if m.focus != layout.Document || m.session == nil {
+		return nil, false
+	}
+	m.focused() // is drawn anew
+	chosen := m.document.Chosen()
+	switch a {
+	case keys.EditField:
+		return m.editInRow(m.document.Selected()), true
+	case keys.RenameField:
+		return m.openInput(edit.Rename(m.editConfig(), m.document.Selected())), true
+	case keys.AddField:
+		within, at := m.document.Within()
+		return m.edit(edit.AddAt(m.editConfig(), within, at)), true
+	case keys.PasteJSON:
+		within, _ := m.document.Within()
+		return m.edit(edit.Paste(m.editConfig(), within, "")), true
+	case keys.ChangeType:
+		m.document.ClearChosen()
+		return m.edit(edit.ChangeType(m.editConfig(), chosen)), true
+	case keys.UndoEdit:
+		return m.session.Undo(), true
+	case keys.RedoEdit:
+		return m.session.Redo(), true
+	}
+	o, ok := operationFor(a, chosen)
+	if !ok {
+		return nil, false
+	}
+	m.document.ClearChosen()
+	return m.session.Run(o), true
+}
+
+// operationFor returns the operation of an action on fields; false: it has none.
+func operationFor(a keys.Action, fields []model.Path) (edit.Operation, bool) {
+	switch a {
+	case keys.RemoveField:
+		return edit.RemoveFields(fields), true
+	case keys.Discard:
+		return edit.RevertFields(fields), true
+	case keys.DuplicateField:
+		return edit.DuplicateFields(fields), true
+	case keys.MoveUp:
+		return edit.MoveItem(fields[0], -1), true
+	case keys.MoveDown:
+		return edit.MoveItem(fields[0], +1), true
+	}
+	return edit.Operation{}, false
+}
+
+// editInRow opens the input of a field in its row.
+func (m *Model) editInRow(p model.Path) tea.Cmd { return m.openInput(edit.InRow(m.editConfig(), p)) }
+
+// openInput shows an editor in its row, or as a dialog if it does not fit.
+func (m *Model) openInput(e *edit.Editor, start tea.Cmd) tea.Cmd {
+	if !e.Done() && !m.cfg.ScreenReader && m.document.ShowsRow(e.Path()) {
+		m.document.SetInput(e)
+		return tea.Batch(start, m.settleInput())
+	}
+	if e.Done() {
+		return start
+	}
+	e.ToDialog()
+	return tea.Batch(m.open(e), start)
+}
+
+// settleInput follows the input in a row: when it ends, the next field or the review opens; when it does not fit its
+// row any more, it becomes a dialog.
+func (m *Model) settleInput() tea.Cmd {
+	e := m.document.Input()
+	switch {
+	case e == nil:
+		return nil
+	case e.Done():
+		m.document.SetInput(nil)
+		m.focused()
+		switch {
+		case e.WantsReview():
+			return m.edit(edit.Review(m.editConfig()))
+		case e.Step() != 0:
+			if next := m.document.Next(e.Step()); next != nil {
+				return m.editInRow(next)
+			}
+		}
+	case !e.FitsRow() || !m.document.ShowsRow(e.Path()):
+		m.document.SetInput(nil)
+		e.ToDialog()
+		return m.open(e)
+	}
+	return nil
+}
+
+// pasteJSON opens the editor on text that was pasted into the custom data pane, if it is JSON.
+func (m *Model) pasteJSON(text string) tea.Cmd {
+	if m.focus != layout.Document || m.document.CapturesKeys() || m.session == nil {
+		return m.focused().Update(tea.PasteMsg{Content: text})
+	}
+	if why := m.preconditions().unavailable(keys.PasteJSON); why != "" {
+		return m.withNotice(toastNotice(why, currentuser.Plain), nil)
+	}
+	if !edit.IsJSON(text) {
+		return m.withNotice(toastNotice("the pasted text is not JSON: e edits a field, p takes JSON",
+			currentuser.Plain), nil)
+	}
+	within, _ := m.document.Within()
+	return m.edit(edit.Paste(m.editConfig(), within, text))
+}
+
+// flushDraft writes the newest draft to disk before the program ends.
+func (m *Model) flushDraft() func() error {
+	if m.session == nil {
+		return func() error { return nil }
+	}
+	return m.session.Flush()
+}
+
+// updateSession hands a message to the session of the draft.
+func (m *Model) updateSession(msg tea.Msg) tea.Cmd {
+	if m.session == nil {
+		return nil
+	}
+	return m.session.Update(msg)
+}

@@ -1,0 +1,99 @@
+package edit
+
+import (
+	"slices"
+
+	"dossier/model"
+)
+
+// Operation changes fields of the draft without a dialog.
+type Operation struct {
+	// apply returns the changed draft and the fields to select; the draft that it gets stays unchanged
+	apply func(*model.Draft) (*model.Draft, []model.Path, error)
+}
+
+// operation returns an operation that changes a copy of the draft and returns the fields to select.
+func operation(change func(*model.Draft) ([]model.Path, error)) Operation {
+	return Operation{func(d *model.Draft) (*model.Draft, []model.Path, error) {
+		next := d.Clone()
+		fields, err := change(next)
+		return next, fields, err
+	}}
+}
+
+// RemoveFields removes fields.
+func RemoveFields(paths []model.Path) Operation {
+	return operation(func(d *model.Draft) ([]model.Path, error) { return nil, d.UnsetAll(paths) })
+}
+
+// DuplicateFields copies fields: array items to the place after them, others to the end of their object.
+func DuplicateFields(paths []model.Path) Operation {
+	return operation(func(d *model.Draft) ([]model.Path, error) {
+		var copies []model.Path
+		for _, p := range model.LastFirst(paths) {
+			path, err := d.Duplicate(p)
+			if err != nil {
+				return nil, err
+			}
+			copies = append(copies, path)
+		}
+		slices.Reverse(copies)
+		return copies, nil
+	})
+}
+
+// MoveItem moves an array item by positions, negative towards the start.
+func MoveItem(p model.Path, by int) Operation {
+	return operation(func(d *model.Draft) ([]model.Path, error) {
+		to, err := d.Move(p, by)
+		return []model.Path{to}, err
+	})
+}
+
+// renameField gives a field another name.
+func renameField(p model.Path, name string) Operation {
+	return operation(func(d *model.Draft) ([]model.Path, error) {
+		to, err := d.Rename(p, name)
+		return []model.Path{to}, err
+	})
+}
+
+// convertFields changes the type of fields.
+func convertFields(paths []model.Path, kind model.Kind) Operation {
+	return operation(func(d *model.Draft) ([]model.Path, error) {
+		for _, p := range paths {
+			v, ok := d.Lookup(p)
+			if !ok {
+				return nil, model.InvalidInputf("field "+p.String(), "it does not exist")
+			}
+			c := model.Convert(v, kind)
+			if c.Reason != "" {
+				return nil, model.InvalidInputf("field "+p.String(), "it does not become %s: %s", kind, c.Reason)
+			}
+			if err := d.Set(p, c.Value); err != nil {
+				return nil, err
+			}
+		}
+		return nil, nil
+	})
+}
+
+// RevertFields takes the edits of fields, and text that was typed for them, out of the draft.
+func RevertFields(paths []model.Path) Operation {
+	return operation(func(d *model.Draft) ([]model.Path, error) {
+		edited := func(p model.Path) bool {
+			return slices.ContainsFunc(d.Edits(), func(e model.Edit) bool { return p.Within(e.Path) || e.Path.Within(p) })
+		}
+		for _, p := range paths {
+			typed := d.InputsOf(p)
+			if len(typed) == 0 && !edited(p) {
+				return nil, model.InvalidInputf("field "+p.String(), "the draft does not change it")
+			}
+			d.Revert(p)
+			for _, t := range typed {
+				*d = *d.WithoutPendingInput(t)
+			}
+		}
+		return nil, nil
+	})
+}
