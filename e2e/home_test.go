@@ -30,7 +30,7 @@ func newHome(t *testing.T) *home {
 	t.Helper()
 	dir := t.TempDir()
 	h := &home{t: t, dir: dir, env: []string{
-		"HOME=" + dir, "PATH=" + os.Getenv("PATH"), "TERM=xterm-256color", "LANG=C.UTF-8", "TZ=UTC",
+		"HOME=" + dir, "PATH=" + os.Getenv("PATH"), "TERM=xterm-256color", "LANG=C.UTF-8", "TZ=UTC", "DOSSIER_NO_TIPS=true",
 		"XDG_DATA_HOME=" + filepath.Join(dir, "data"), "XDG_STATE_HOME=" + filepath.Join(dir, "state"),
 		"XDG_CONFIG_HOME=" + filepath.Join(dir, "config"), "XDG_RUNTIME_DIR=" + filepath.Join(dir, "run"),
 		"DBUS_SESSION_BUS_ADDRESS=unix:path=/nonexistent",

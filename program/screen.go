@@ -26,6 +26,7 @@ func (r *runner) screen(ctx context.Context, o cli.Options) error {
 	if err != nil {
 		return err
 	}
+	shownTips, saveTip := r.tips(o)
 	connection, open, err := r.openLater(ctx, o)
 	if err != nil {
 		return err
@@ -38,7 +39,7 @@ func (r *runner) screen(ctx context.Context, o cli.Options) error {
 		Files: files{r.getenv("HOME")}, Arguments: connection.Arguments, Service: connection.Service,
 		Open: open,
 		Hint: hint(o), Clock: r.Now, Send: func(msg tea.Msg) { screen.Send(msg) }, Appearance: appearance,
-		SaveTheme: r.saveTheme, NoMouse: o.NoMouse, ScreenReader: o.ScreenReader, Keys: o.Keys, Clipboard: r.clipboard(),
+		SaveTheme: r.saveTheme, Tips: shownTips, SaveTip: saveTip, NoMouse: o.NoMouse, ScreenReader: o.ScreenReader, Keys: o.Keys, Clipboard: r.clipboard(),
 		TextEditor: r.textEditor(connection.Drafts), Lend: terminal.Lend,
 	})
 	screen = terminal.New(ctx, root, terminal.Options{

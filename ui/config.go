@@ -36,8 +36,11 @@ type Config struct {
 
 	Appearance Appearance
 	SaveTheme  func(name string) error // stores the chosen theme, off the event loop; nil: not stored
-	NoMouse    bool                    // leaves the mouse to the terminal
-	Keys       keys.Map                // nil: keys.Default()
+	// SaveTip stores the name of a tip of the first run that was shown, off the event loop; nil: no tips are shown.
+	SaveTip func(name string) error
+	Tips    []string // the names of the tips that were shown in earlier runs
+	NoMouse bool     // leaves the mouse to the terminal
+	Keys    keys.Map // nil: keys.Default()
 	// ScreenReader has View return what the last Update changed, as lines of text in place of frames, each once.
 	ScreenReader bool
 

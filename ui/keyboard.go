@@ -13,6 +13,7 @@ import (
 // press routes a key: ctrl+c, then the top overlay, a text field of the focused pane, the key bindings.
 func (m *Model) press(k tea.KeyPressMsg) tea.Cmd {
 	m.idle.keyPressed()
+	m.tips.pressed++
 	switch k.String() { // also in text fields
 	case "ctrl+c":
 		return m.interrupt()
@@ -82,6 +83,7 @@ func (m *Model) paste(p tea.PasteMsg) tea.Cmd {
 
 // act carries out an action, or shows why it is unavailable.
 func (m *Model) act(a keys.Action) tea.Cmd {
+	m.endTip(a)
 	if why := m.unavailable(keys.Entry{Scope: m.panes[m.focus].Scope(), Action: a}); why != "" {
 		if a != keys.Cancel { // Esc is pressed to be sure that nothing is open
 			m.toast(state.Public(why))

@@ -44,6 +44,7 @@ type Model struct {
 	idle       idleOpener
 	toasts     overlay.Toasts
 	voice      voice
+	tips       tips
 	recent     []string // chosen in the palette, the last one first
 	composer   overlay.Composer
 	clipboard  clipboard
@@ -73,6 +74,7 @@ func New(c Config) *Model {
 	s := c.Appearance.firstStyles()
 	m := &Model{cfg: c, styles: s, now: now, idle: idleOpener{after: c.After}, asking: c.Appearance.asksTerminal(),
 		held:      c.Appearance.asksTerminal(),
+		tips:      tips{shown: c.Tips},
 		clipboard: clipboard{c.Clipboard, c.SendToClipboard, request.New(c.Ctx, c.Timeout)}}
 	m.user = currentuser.New(currentuser.Config{
 		Ctx: c.Ctx, Timeout: c.Timeout, Accounts: c.Accounts, Drafts: c.Drafts, Now: now, Opening: c.Open != nil,
@@ -101,7 +103,7 @@ func (m *Model) Init() tea.Cmd {
 func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	now := m.cfg.Clock()
 	cmd := tea.Batch(m.advance(now), m.update(msg), m.settleInput(), m.apply(m.user.Select(m.document.Selected())),
-		m.fitNotices(),
+		m.showTip(), m.fitNotices(),
 		m.schedule(now))
 	switch {
 	case m.cfg.ScreenReader:

@@ -29,6 +29,7 @@ type Options struct {
 	ASCII       bool
 	NoMouse     bool
 	JSON        bool
+	NoTips      bool
 	// ScreenReader prints lines of text in place of the screen.
 	ScreenReader bool
 	Timeout      time.Duration // of one call

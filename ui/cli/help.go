@@ -53,7 +53,7 @@ func hideZeroDefault(f *pflag.Flag) {
 
 // unusedFlags returns the shared flags that have no effect on a command.
 func unusedFlags(cmd *cobra.Command) []string {
-	screen := []string{"theme", "background", "ascii", "no-mouse", "screen-reader"}
+	screen := []string{"theme", "background", "ascii", "no-mouse", "no-tips", "screen-reader"}
 	places := []string{"data", "uri", "database", "collection", "user-id-field", "service", "as", "demo", "server",
 		"timeout"}
 	for cmd.Parent() != cmd.Root() {

@@ -33,6 +33,7 @@ func declareFlags(f *pflag.FlagSet, o *Options) {
 	f.StringVar(&o.Background, "background", "auto", "terminal background: dark, light or auto")
 	f.BoolVar(&o.ASCII, "ascii", false, "draw with ASCII characters only")
 	f.BoolVar(&o.NoMouse, "no-mouse", false, "leave the mouse to the terminal, so that it selects text")
+	f.BoolVar(&o.NoTips, "no-tips", false, "show no tips at the first start")
 	f.BoolVar(&o.ScreenReader, "screen-reader", false, "print what changes as lines of text, for screen readers")
 	f.BoolVar(&o.JSON, "json", false, "print JSON")
 	f.DurationVar(&o.Timeout, "timeout", callTimeout, "timeout of one call; for dossier call the default is 90s")

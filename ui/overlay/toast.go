@@ -37,7 +37,10 @@ const (
 
 // Toasts are short notices that expire. They have lines of their own above the footer, so that they cover nothing. The
 // zero value is empty.
-type Toasts struct{ shown []toast }
+type Toasts struct {
+	shown []toast
+	tip   model.Visible // beside them, until it is replaced; empty: none
+}
 
 type toast struct {
 	text  model.Visible
@@ -53,6 +56,17 @@ func (t *Toasts) Add(text model.Visible, tone Tone, topic Topic, now time.Time) 
 	if len(t.shown) > maxToasts {
 		t.shown = t.shown[len(t.shown)-maxToasts:]
 	}
+}
+
+// SetTip shows a text that does not expire, in place of the one before; an empty one removes it.
+func (t *Toasts) SetTip(text model.Visible) { t.tip = text }
+
+// all returns the tip and the toasts.
+func (t *Toasts) all() []toast {
+	if t.tip.Width() == 0 {
+		return t.shown
+	}
+	return append([]toast{{text: t.tip}}, t.shown...)
 }
 
 // Expire removes the toasts whose lifetime is over.
@@ -90,7 +104,7 @@ func (t *Toasts) Rows(width, height int) int { return len(t.rows(width, height))
 func (t *Toasts) rows(width, height int) [][]toast {
 	var rows [][]toast
 	used := 0
-	for _, one := range t.shown {
+	for _, one := range t.all() {
 		w := min(one.text.Width()+toastFrame, max(0, width-1)) + 1
 		if len(rows) == 0 || used+w > width {
 			rows, used = append(rows, nil), 0

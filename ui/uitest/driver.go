@@ -32,6 +32,7 @@ type Options struct {
 	Themes []themes.Theme
 
 	Clipboard func(ctx context.Context, text string) error // the system's; nil: none
+	Tips      []string                                     // the tips of the first run that were shown earlier; nil: tips are off
 	// ScreenReader collects in Driver.Said what the screen says, in place of frames.
 	ScreenReader bool
 	Open         func(context.Context) error // opens the service, such as Backend.Open; nil: it is open
@@ -46,6 +47,7 @@ type Driver struct {
 	Quit       bool     // the program has ended
 	SavedTheme string   // the theme that was stored
 	Wakes      int      // the timers that ended
+	SavedTips  []string // the tips that were shown, as they were stored
 	Said       string   // with Options.ScreenReader, all that was said
 
 	t      T
@@ -82,7 +84,12 @@ func Start(t T, b *Backend, o Options) *Driver {
 	case o.Auto:
 		background = ui.Auto
 	}
+	var saveTip func(string) error
+	if o.Tips != nil {
+		saveTip = func(name string) error { d.SavedTips = append(d.SavedTips, name); return nil }
+	}
 	d.Model = ui.New(ui.Config{
+		Tips: o.Tips, SaveTip: saveTip,
 		Ctx: ctx, Accounts: b, Drafts: b, Files: &d.Files, Arguments: Arguments{b}, Service: "embedded workspace", Clock: b.Now, Open: o.Open,
 		Send:            d.send,
 		Appearance:      ui.Appearance{Themes: o.Themes, Theme: o.Theme, Background: background, Options: o.Style},
