@@ -46,12 +46,12 @@ func Details(v bson.RawValue, zone *time.Location) []Detail {
 	}
 	switch kind := KindOf(v); kind {
 	case Date:
-		details = append(details, Detail{"milliseconds since 1970", strconv.FormatInt(v.DateTime(), 10)})
+		details = append(details, Detail{"Unix ms", strconv.FormatInt(v.DateTime(), 10)})
 	case UUID, Binary:
 		details = append(details, binaryDetails(v)...)
 	case Timestamp:
 		t, i := v.Timestamp()
-		details = append(details, Detail{"seconds since 1970", strconv.FormatUint(uint64(t), 10)},
+		details = append(details, Detail{"Unix s", strconv.FormatUint(uint64(t), 10)},
 			Detail{"increment", strconv.FormatUint(uint64(i), 10)})
 	case Regex:
 		details = append(details, regexDetails(v)...)

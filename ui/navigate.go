@@ -65,7 +65,7 @@ func (m *Model) openDialog(msg tea.Msg) tea.Cmd {
 	case nav.ReviewDraft:
 		return m.edit(edit.Review(m.editConfig()))
 	case nav.ViewValue:
-		return m.open(overlay.NewViewer(m.styles, m.state, msg.Path, msg.Value))
+		return m.open(overlay.NewViewer(m.styles, m.state, m.now, msg.Path, msg.Value))
 	case nav.CopyAs:
 		return m.copyAs(msg)
 	case nav.CallFunction:

@@ -13,7 +13,8 @@ import (
 	"dossier/ui/state"
 )
 
-// linearSize is the size of the screen that panes are drawn for in front of a screen reader: wide, so that little is cut.
+// linearSize is the size of the screen that panes are drawn for in front of a screen reader: wide, so that little is
+// cut.
 var linearSize = image.Pt(160, 60)
 
 // spokenSigns replaces characters that are not in the glyph table, as ascii does; here text may become longer.
@@ -80,7 +81,8 @@ func (m *Model) describe() spoken {
 	} else if at, ok := p.(pane.WithPosition); ok && page.Selected != "" && at.Position().Width() > 0 {
 		page.Selected += ", " + at.Position().String()
 	}
-	s := spoken{part: part, title: p.Title().String(), page: page, state: session.StateName(m.state, m.now), user: "not signed in", of: m.state}
+	s := spoken{part: part, title: p.Title().String(), page: page, state: session.StateName(m.state, m.now),
+		user: "not signed in", of: m.state}
 	if m.state.HasUser {
 		s.user = m.state.UserName().String()
 	}

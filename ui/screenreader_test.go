@@ -56,7 +56,8 @@ func TestAScreenReaderReadsThePanes(t *testing.T) {
 	l.hears("down down down", "userId, string", "favoriteColor, string, pink, 4 of 15\r\n")
 	user.ChangeField("favoriteColor", "amber")
 	l.Said = ""
-	if l.Wait(3 * time.Second); !strings.Contains(l.Said, "favoriteColor, string, pink, outdated, database: amber, 4 of 15") ||
+	if l.Wait(3 * time.Second); !strings.Contains(l.Said,
+		"favoriteColor, string, pink, outdated, database: amber, 4 of 15") ||
 		!strings.Contains(l.Said, "state: stale") {
 		t.Errorf("a change is not said:\n%s", l.Said)
 	}
@@ -75,7 +76,8 @@ func TestAScreenReaderReadsDialogs(t *testing.T) {
 	l.hears("a", "dialog: sign in", "keys: enter submit", "e-mail, empty")
 	l.hears("x", "x").hears("tab", "password, empty")
 	l.hears("s e", "**").hears("enter", "error sign in: the e-mail address or the password is wrong").hears("esc esc")
-	l.hears("ctrl+k", "dialog: find an action").hears("t h e m", "t", "h", "themes, T", "em").hears("esc", "pane: custom data")
+	l.hears("ctrl+k", "dialog: find an action").hears("t h e m", "t", "h", "themes, T", "em").hears("esc",
+		"pane: custom data")
 	l.hears("U", "notice: nothing to undo").hears("c", "dialog: compare").hears("esc", "pane: custom data")
 	if user.StoredDocument() == nil {
 		t.Error("the document is gone")
@@ -120,8 +122,10 @@ func TestAScreenReaderGetsTextOnly(t *testing.T) {
 		go func() { done <- p.Run() }()
 		time.Sleep(2 * time.Second)
 		var all strings.Builder
-		for _, press := range []string{"j", "j", "j", "e", "X", "\x7f", "\x1b[D", "\r", "\x1b", "\x1b", "\x1b", "?", "j", "\x1b", "T", "\x1b",
-			"/", "city", "\r", "c", "\x1b", "s", "\x1b", "\x0b", "un", "\x1b", "\t", "\t", "m", "+", "-", "v", "\x1b", "A", "\x1b", "C", "\x1b",
+		for _, press := range []string{"j", "j", "j", "e", "X", "\x7f", "\x1b[D", "\r", "\x1b", "\x1b", "\x1b", "?", "j",
+			"\x1b", "T", "\x1b",
+			"/", "city", "\r", "c", "\x1b", "s", "\x1b", "\x0b", "un", "\x1b", "\t", "\t", "m", "+", "-", "v", "\x1b", "A",
+			"\x1b", "C", "\x1b",
 			"D", "\x1b", "\x1b", "\x1b", "q"} {
 			_, _ = io.WriteString(input, press)
 			time.Sleep(time.Second)

@@ -196,7 +196,7 @@ func (p *Pane) detailLines(row model.Row, width, most int) []detailLine {
 	if len(status) >= most && len(status) > 0 {
 		return status[:most]
 	}
-	facts := p.factLines(row)
+	facts := p.factLines(row, width)
 	left := most - len(status)
 	if len(facts) > 0 && model.KindOf(row.Value) == model.Binary { // its text is among them
 		return append(facts[:min(len(facts), left)], status...)
@@ -235,15 +235,16 @@ func (p *Pane) valueLines(row model.Row, width, most int) []detailLine {
 }
 
 // factLines returns the other forms of a value, the first with its age.
-func (p *Pane) factLines(row model.Row) []detailLine {
+func (p *Pane) factLines(row model.Row, width int) []detailLine {
 	var lines []detailLine
 	details := p.state.Details(row.Path, row.Value)
 	if kind := model.KindOf(row.Value); kind == model.Date && len(details) > 1 {
 		details = details[:1] // the value has the rest
 	}
 	for i, d := range details {
-		if age := p.state.Age(row.Path, row.Value, p.now); i == 0 && age != "" {
-			d.Text = model.Concat(d.Text, model.Show(" "+p.styles.Glyphs.Separator+" "+age))
+		if i == 0 {
+			age := p.state.Age(row.Path, row.Value, p.now)
+			d.Text = d.WithAge(age, p.styles.Glyphs.Separator, width-len(d.Label)-4)
 		}
 		lines = append(lines, detailLine{label: d.Label, text: d.Text, style: p.styles.Text})
 		if len(lines) == 3 {

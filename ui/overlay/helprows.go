@@ -78,6 +78,7 @@ func (h *Help) buildRows() {
 			h.addEntries(notNow, refused, query)
 		}
 	}
+	h.addExplanation("the document", documentHelp(h.Styles.Glyphs), query)
 	h.addExplanation("staleness of the snapshot", stalenessHelp, query)
 	h.addExplanation("copying", clipboardHelp, query)
 	h.addExplanation("masking", maskingHelp, query)

@@ -16,6 +16,19 @@ type Detail struct {
 	Text  model.Visible
 }
 
+// WithAge returns the text with an age behind it, before it if both take more than width cells; without an age the
+// text.
+func (d Detail) WithAge(age, separator string, width int) model.Visible {
+	if age == "" {
+		return d.Text
+	}
+	shown, between := model.Show(age), model.Show(" "+separator+" ")
+	if d.Text.Width()+between.Width()+shown.Width() > width {
+		return model.Concat(shown, between, d.Text)
+	}
+	return model.Concat(d.Text, between, shown)
+}
+
 // Details returns the other forms of a value, see model.Details; nil while it is masked.
 func (s *State) Details(p model.Path, v bson.RawValue) []Detail {
 	if !s.Shows(p) {
