@@ -73,36 +73,39 @@ func Screen(size image.Point, want Want) Layout {
 
 // The limits of the panes, frames included.
 const (
-	minSideWidth   = 38 // of session and activity beside the document
-	maxSideWidth   = 56
-	minSession     = 8 // lines
-	minActivity    = 5
-	maxSession     = 52 // columns, below the document
-	stripHeight    = 11 // of session and activity below the document, when the document gets more cells that way
-	framedFromBody = 20 // lines from which the account of a wide screen has a frame
+	minSideWidth = 38 // of session and activity beside the document
+	maxSideWidth = 56
+	minSession   = 8 // lines
+	minActivity  = 5
+	maxSession   = 52 // columns, below the document
+	stripHeight  = 11 // of session and activity below the document, when the document gets more cells that way
+	framedFrom   = 22 // lines of a wide screen from which the account has a frame
+	outside      = 3  // lines of header, account and footer
 )
 
 // wide gives session and activity a column at the right, and the account the lines above the document.
 func (l *Layout) wide(body image.Rectangle, want Want) {
 	main, side := right(body, sideWidth(l.Size.X))
-	l.account(&main, want, body.Dy() >= framedFromBody)
+	l.account(&main, want, l.Size.Y >= framedFrom)
 	l.Panes[Document] = main
 	l.sideColumn(side, want)
 }
 
 // middle gives the account one line at the top, and puts session and activity where the document gets more cells:
-// beside it, or below.
+// beside it, or below. Only the size of the screen decides, so that they stay there when the focus moves or a notice
+// comes.
 func (l *Layout) middle(body image.Rectangle, want Want) {
 	l.account(&body, want, false)
 	side := sideWidth(l.Size.X)
-	if (body.Dx()-side)*body.Dy() >= body.Dx()*(body.Dy()-stripHeight) {
+	if lines := l.Size.Y - outside; (body.Dx()-side)*lines >= body.Dx()*(lines-stripHeight) {
 		main, column := right(body, side)
 		l.Panes[Document] = main
 		l.sideColumn(column, want)
 		return
 	}
 	width := clamp(body.Dx()*9/20, minSideWidth, maxSession)
-	height := clamp(want.Rows(Session, width-2)+2, minSession, stripHeight+2)
+	half := body.Dy() / 2
+	height := clamp(want.Rows(Session, width-2)+2, min(minSession, half), min(stripHeight+2, half))
 	main, strip := bottom(body, height)
 	l.Panes[Document] = main
 	l.Panes[Session], l.Panes[Activity] = left(strip, width)

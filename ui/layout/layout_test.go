@@ -62,6 +62,27 @@ func TestHeightsFollowContent(t *testing.T) {
 	}
 }
 
+// Session and activity stay beside or below the document, whatever has the focus and whether a notice is shown.
+func TestPanesStayWhereTheyAre(t *testing.T) {
+	for x := layout.MiddleWidth; x < layout.WideWidth; x++ {
+		for y := layout.MinHeight; y < 70; y++ {
+			size := image.Pt(x, y)
+			plain := layout.Screen(size, layout.Want{Rows: rows(layout.Document)})
+			for _, want := range []layout.Want{{Focus: layout.Account, Rows: rows(layout.Account)},
+				{Notices: 3, Rows: rows(layout.Document)}} {
+				l := layout.Screen(size, want)
+				if l.Panes[layout.Session].Min.X != plain.Panes[layout.Session].Min.X {
+					t.Fatalf("%v, %+v: the session moves from %v to %v", size, want, plain.Panes[layout.Session],
+						l.Panes[layout.Session])
+				}
+				if d := l.Panes[layout.Document].Dy(); d < 5 || d < 8 && y > 20 {
+					t.Fatalf("%v, %+v: the document has %d lines", size, want, d)
+				}
+			}
+		}
+	}
+}
+
 func TestNarrowScreenShowsTheOpenPane(t *testing.T) {
 	l := layout.Screen(image.Pt(80, 24), layout.Want{Focus: layout.Session})
 	for r, p := range l.Panes {

@@ -62,11 +62,17 @@ func (p *Pane) Handle(a keys.Action) tea.Cmd {
 // high enough. At least minFacts lines are left.
 func (p *Pane) headerLines() int {
 	n := len(p.sentence(p.Size.X)) + 1
-	if n+1+minFacts < p.Size.Y {
+	switch {
+	case p.Size.Y < minGauge:
+		return max(1, min(n-1, p.Size.Y-1))
+	case n+1+minFacts < p.Size.Y:
 		n++
 	}
 	return max(2, min(n, p.Size.Y-minFacts))
 }
+
+// minGauge is the height from which the gauge is shown.
+const minGauge = 5
 
 // minFacts is the number of facts that stay visible in a low pane.
 const minFacts = 3
@@ -94,14 +100,18 @@ func (p *Pane) View(size image.Point) string {
 	}
 	above := p.headerLines()
 	sentence := p.sentence(size.X)
-	if most := max(1, above-1); len(sentence) > most {
-		sentence = sentence[:most]
+	most := above
+	if size.Y >= minGauge {
+		most--
 	}
+	sentence = sentence[:min(len(sentence), max(1, most))]
 	var lines []string
 	for _, line := range sentence {
 		lines = append(lines, " "+StateStyle(p.state, p.Styles, p.now).Render(line.String()))
 	}
-	lines = append(lines, p.gauge(size.X))
+	if size.Y >= minGauge {
+		lines = append(lines, p.gauge(size.X))
+	}
 	for len(lines) < above {
 		lines = append(lines, "")
 	}

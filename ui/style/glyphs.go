@@ -12,7 +12,7 @@ func newGlyphs(ascii bool) Glyphs {
 	}
 	return Glyphs{
 		Open: "▾", Folded: "▸", Leaf: " ", Cursor: "›", Stale: "≠", Good: "✓", Bad: "✗", Arrow: "→", Ellipsis: "…",
-		GaugeFull: "█", GaugeEmpty: "░", Bullet: "•", Separator: "·", Mask: "•", Up: "↑", Down: "↓",
+		GaugeFull: "━", GaugeEmpty: "─", Bullet: "•", Separator: "·", Mask: "•", Up: "↑", Down: "↓",
 		Added: "+", Removed: "−", Modified: "~", Draft: "✎",
 	}
 }
