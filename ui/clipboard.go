@@ -7,6 +7,7 @@ import (
 
 	"dossier/model"
 	"dossier/ui/currentuser"
+	"dossier/ui/keys"
 	"dossier/ui/nav"
 	"dossier/ui/request"
 	"dossier/ui/state"
@@ -18,6 +19,7 @@ type clipboard struct {
 	system   func(context.Context, string) error // nil: the session has none
 	terminal func(text string) tea.Cmd
 	requests *request.Runner
+	keys     keys.Map
 }
 
 // terminalLimit is the longest text that many terminals take by OSC 52, in bytes: 100,000 in base64.
@@ -43,11 +45,11 @@ func (b clipboard) copy(c nav.Copy, masked bool) (currentuser.Notice, tea.Cmd) {
 	if masked && !c.Public {
 		return toastNotice(maskedCopy, currentuser.Plain), nil
 	}
-	t := copied{model.Clean(c.Text), c.Label}
 	if b.system == nil {
-		return b.send(t)
+		return b.send(copied{c.Text, c.Label})
 	}
 	return currentuser.Notice{}, request.Start(b.requests, func(ctx context.Context) (copied, error) {
+		t := copied{model.Clean(c.Text), c.Label} // the text may have several MB
 		return t, b.system(ctx, t.text)
 	})
 }
@@ -68,9 +70,10 @@ func (b clipboard) finish(r request.Response[copied]) (currentuser.Notice, tea.C
 func (b clipboard) send(t copied) (currentuser.Notice, tea.Cmd) {
 	if len(t.text) > terminalLimit {
 		return toastNotice("not copied: "+t.label+" has "+model.ByteSize(len(t.text))+", terminals take about "+
-			model.ByteSize(terminalLimit)+" (OSC 52); C, then w writes it to a file", currentuser.Warn), nil
+			model.ByteSize(terminalLimit)+" (OSC 52); "+
+			b.keys.Expand("{document.copy-as}, then {copy-as.write-file} writes it to a file"), currentuser.Warn), nil
 	}
-	return toastNotice("sent to the terminal: "+t.label, currentuser.Plain), b.terminal(t.text)
+	return toastNotice("sent to the terminal: "+t.label, currentuser.Plain), b.terminal(model.Clean(t.text))
 }
 
 // toastNotice returns a notice that is not added to the activity.

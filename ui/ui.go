@@ -75,7 +75,7 @@ func New(c Config) *Model {
 	m := &Model{cfg: c, styles: s, now: now, idle: idleOpener{after: c.After}, asking: c.Appearance.asksTerminal(),
 		held:      c.Appearance.asksTerminal(),
 		tips:      tips{shown: c.Tips},
-		clipboard: clipboard{c.Clipboard, c.SendToClipboard, request.New(c.Ctx, c.Timeout)}}
+		clipboard: clipboard{c.Clipboard, c.SendToClipboard, request.New(c.Ctx, c.Timeout), c.Keys}}
 	m.user = currentuser.New(currentuser.Config{
 		Ctx: c.Ctx, Timeout: c.Timeout, Accounts: c.Accounts, Drafts: c.Drafts, Now: now, Opening: c.Open != nil,
 		Wake: func() { c.Send(wake{}) },

@@ -141,7 +141,8 @@ func (d *Dialog) secretView(size image.Point) []string {
 		return append(lines, " "+s.Good.Render(s.Glyphs.Good)+strings.Join(pane.Wrapped(s.Muted,
 			"Sent to the clipboard.", size.X-4), ""))
 	}
-	return append(lines, pane.Wrapped(s.Faint, "Only programs that must sign in as this user should have it.", size.X-2)...)
+	return append(lines, pane.Wrapped(s.Faint, "Only programs that must sign in as this user should have it.",
+		size.X-2)...)
 }
 
 // Cursor returns the position of the text cursor.

@@ -20,7 +20,7 @@ import (
 )
 
 // maxSyncBytes is the maximal size of a value that is written inside the event loop, in bytes.
-const maxSyncBytes = 64 << 10
+const maxSyncBytes = 32 << 10
 
 // Config is what the dialog needs.
 type Config struct {
@@ -198,7 +198,7 @@ func (m *Menu) stepPart(by int) tea.Cmd {
 // choosePart chooses a part; the form stays if it has it.
 func (m *Menu) choosePart(p part) tea.Cmd {
 	if !slices.Contains(m.parts, p) {
-		m.message = [...]string{"no field is selected", "no field is selected", "", "nothing is selected: x selects fields",
+		m.message = [...]string{"no field is selected", "no field is selected", "", "nothing is selected",
 			"no unsaved change is kept"}[p]
 		return nil
 	}
@@ -219,7 +219,8 @@ func (m *Menu) proceed() tea.Cmd {
 		m.export = newExport(m)
 		return m.export.complete()
 	case m.Limit > 0 && len(m.content.text) > m.Limit:
-		m.message = "too large to copy: terminals take about " + model.ByteSize(m.Limit) + " (OSC 52); w writes it to a file"
+		m.message = m.Keys.Expand("too large to copy: terminals take about " + model.ByteSize(m.Limit) +
+			" (OSC 52); {copy-as.write-file} writes it to a file")
 		return nil
 	}
 	return tea.Batch(nav.Send(nav.Close{Overlay: m}), nav.Send(nav.Copy{Text: m.content.text,

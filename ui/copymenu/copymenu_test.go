@@ -72,7 +72,8 @@ func TestTheDraftIsCopiedAsTheUpdateThatSavesIt(t *testing.T) {
 
 func TestExportToAFile(t *testing.T) {
 	d, _ := startScreen(t)
-	d.Press("down", "down", "down", "C", "d", "w").See("write to a file", "~/document.json", "the document as extended JSON")
+	d.Press("down", "down", "down", "C", "d", "w").See("write to a file", "~/document.json",
+		"the document as extended JSON")
 	d.Press("enter").See("wrote", "~/document.json").DontSee("copy as")
 	doc, err := model.ParseDocument(d.Files.Read("~/document.json"))
 	if v, ok := (model.Path{"favoriteColor"}).Lookup(doc); err != nil || !ok || v.StringValue() != "pink" {
@@ -105,7 +106,11 @@ func TestLargeDocuments(t *testing.T) {
 
 	w, p := uitest.Demo()
 	taken := ""
-	d = uitest.Start(t, w, uitest.Options{Clipboard: func(_ context.Context, text string) error { taken = text; return nil }})
+	d = uitest.Start(t, w, uitest.Options{Clipboard: func(_ context.Context,
+		text string) error {
+		taken = text
+		return nil
+	}})
 	defer d.Close()
 	p.SetDocument(uitest.Document(append(bson.D{{Key: "_id", Value: 1}, {Key: "userId", Value: p.ID()}}, fields...)))
 	if d.Press("r", "C", "d", "enter").See("copied the document as extended JSON"); len(taken) < 1<<20 {

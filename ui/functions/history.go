@@ -8,7 +8,6 @@ import (
 
 	"dossier/model"
 	"dossier/ui/keys"
-	"dossier/ui/style"
 )
 
 // handleHistory runs an action on the calls of this run.
@@ -47,15 +46,17 @@ func (d *Dialog) historyRow(c call, selected bool, width int) string {
 	outcome = outcome.Clip(30)
 	left := timeWidth + name.Width() + outcome.Width() + 10
 	args := model.Visible{}
-	if oneLine := strings.Join(strings.Fields(firstBytes(c.arguments)), " "); width-left >= least {
-		args = d.State.ClipText(oneLine, width-left)
+	if width-left >= least {
+		args = d.State.ClipText(oneLine(c.arguments), width-left)
 	}
-	return prompt + style.Style.Render(s.Faint, model.Show(d.State.FormatTime(c.at)).Pad(timeWidth-2).String()) + "  " +
+	return prompt + s.Faint.Render(model.Show(d.State.FormatTime(c.at)).Pad(timeWidth-2).String()) + "  " +
 		how.Render(name.String()) + " " + s.Muted.Render(args.String()) + "  " + sign + " " + s.Muted.Render(outcome.String())
 }
 
-// firstBytes limits a text to more than a row shows.
-func firstBytes(text string) string { return text[:min(len(text), 1024)] }
+// oneLine returns the start of arguments, more than a row shows, on one line.
+func oneLine(arguments string) string {
+	return strings.Join(strings.Fields(arguments[:min(len(arguments), 1024)]), " ")
+}
 
 // shortDuration writes how long a call took.
 func shortDuration(d time.Duration) string {

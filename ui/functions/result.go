@@ -69,6 +69,20 @@ func (d *Dialog) treeCapturesKeys() bool {
 	return d.tree != nil && !d.result.IsZero() && d.tree.CapturesKeys()
 }
 
+// Announcement returns the selected row for a screen reader.
+func (d *Dialog) Announcement() model.Visible {
+	switch {
+	case d.step == stepResult && !d.result.IsZero():
+		return d.tree.Announcement()
+	case d.step == stepChoose && d.cursor < len(d.matches):
+		return model.Show(d.matches[d.cursor] + ", " + strconv.Itoa(d.cursor+1) + " of " + strconv.Itoa(len(d.matches)))
+	case d.step == stepHistory && d.cursor < len(d.usage.calls):
+		c := d.usage.calls[d.cursor]
+		return model.Concat(model.Show(c.function+", "), model.Show(d.State.FormatTime(c.at)))
+	}
+	return model.Visible{}
+}
+
 // handleTree runs an action on the result.
 func (d *Dialog) handleTree(a keys.Action) tea.Cmd {
 	switch {

@@ -3,6 +3,7 @@ package functions
 import (
 	"fmt"
 	"image"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -38,7 +39,11 @@ func (d *Dialog) firstRow(n, height int) int {
 
 func (d *Dialog) chooseView(size image.Point) []string {
 	s := d.Styles
-	lines := []string{" " + s.Prompt.Render("/") + " " + s.Input.Render(d.find.View(max(1, size.X-4))), ""}
+	typed := s.Input.Render(d.find.View(max(1, size.X-4)))
+	if d.find.Value() == "" && len(d.names) > 0 {
+		typed = s.Faint.Render("type to find, or the name of a function that is not listed")
+	}
+	lines := []string{" " + s.Prompt.Render("/") + " " + typed, ""}
 	status := d.status(size.X)
 	rows := size.Y - len(lines) - len(status)
 	if len(d.matches) == 0 && d.fault == nil {
@@ -46,26 +51,27 @@ func (d *Dialog) chooseView(size image.Point) []string {
 	}
 	first := d.firstRow(len(d.matches), rows)
 	for i := first; i < len(d.matches) && i < first+rows; i++ {
-		name, note := d.matches[i], ""
-		if i >= len(d.names) || len(d.matches) == 1 && len(d.names) == 0 || !contains(d.names, name) {
-			note = "  not listed"
-		}
-		prompt, how := "   ", s.Text
-		if i == d.cursor {
-			prompt, how = " "+s.Prompt.Render(s.Glyphs.Cursor)+" ", s.Strong
-		}
-		lines = append(lines, prompt+how.Render(model.Clip(name, max(1, size.X-4-len(note))).String())+s.Faint.Render(note))
+		lines = append(lines, d.functionRow(i, size.X))
 	}
 	return append(lines, status...)
 }
 
-func contains(names []string, name string) bool {
-	for _, n := range names {
-		if n == name {
-			return true
+// functionRow shows a function and the arguments that were typed last.
+func (d *Dialog) functionRow(i, width int) string {
+	s := d.Styles
+	prompt, how := "   ", s.Text
+	if i == d.cursor {
+		prompt, how = " "+s.Prompt.Render(s.Glyphs.Cursor)+" ", s.Strong
+	}
+	name := model.Clip(d.matches[i], max(1, width-16))
+	note, available := model.Show("not listed"), max(0, width-6-name.Width())
+	if slices.Contains(d.names, d.matches[i]) {
+		note = d.State.ClipText(oneLine(d.usage.typed[d.matches[i]]), available)
+		if d.usage.typed[d.matches[i]] == "" {
+			note = model.Visible{}
 		}
 	}
-	return false
+	return prompt + how.Render(name.String()) + "  " + s.Faint.Render(note.Clip(available).String())
 }
 
 // status says what happens or why something was not done.

@@ -32,7 +32,8 @@ func functionKeys() Map {
 		inFooter(bind(CallHistory, Accept, "edit and call again", "enter")),
 		inFooter(bind(CallHistory, Cancel, "back", "esc", "ctrl+r")),
 	}
-	return slices.Concat(m, resultKeys(), movementKeys(FunctionResult), movementKeys(CallHistory), arrowKeys(FunctionPicker))
+	return slices.Concat(m, resultKeys(), movementKeys(FunctionResult), movementKeys(CallHistory),
+		arrowKeys(FunctionPicker))
 }
 
 // resultKeys returns the keys of the custom data pane that change nothing, for the tree of a function's result.

@@ -48,5 +48,8 @@ func (f *Files) Write(_ context.Context, path, content string, replace bool) (st
 func (f *Files) Complete(_ context.Context, path string) []string {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	return slices.DeleteFunc(slices.Sorted(maps.Keys(f.contents)), func(p string) bool { return !strings.HasPrefix(p, path) })
+	return slices.DeleteFunc(slices.Sorted(maps.Keys(f.contents)), func(p string) bool {
+		return !strings.HasPrefix(p,
+			path)
+	})
 }
