@@ -12,15 +12,15 @@ import (
 func TestTipsOfTheFirstRun(t *testing.T) {
 	backend, user := uitest.Demo()
 	d := start(t, backend, uitest.Options{Tips: []string{}})
-	d.See("arrows move, e edits the selected field").Wait(time.Hour).See("arrows move")
+	d.See("arrows move, e edits the selected field").Wait(time.Minute).See("arrows move")
 	if !slices.Equal(d.SavedTips, []string{"edit"}) {
 		t.Errorf("stored %v", d.SavedTips)
 	}
-	d.Press("down", "e").DontSee("arrows move").Press("esc").See("ctrl+k finds every action")
+	d.Press("down", "down", "down", "e").DontSee("arrows move").Press("esc").Wait(10 * time.Second).See("ctrl+k finds every action")
 	user.ChangeField("favoriteColor", "amber")
 	d.Wait(3 * time.Second).See("≠ marks outdated fields: c compares them").DontSee("ctrl+k finds")
 	d.Press("c", "esc").DontSee("marks outdated")
-	d.Press("down", "down", "e", "x", "esc", "esc").See("ctrl+s reviews and saves it").Press("esc").DontSee("reviews and saves")
+	d.Press("down", "e", "x", "enter").See("your change is kept as a draft: ctrl+s").Press("esc").DontSee("your change is kept")
 	if !slices.Equal(d.SavedTips, []string{"edit", "palette", "compare", "save"}) {
 		t.Errorf("stored %v", d.SavedTips)
 	}
