@@ -19,7 +19,8 @@ func TestKeyBindingsOfTheConfiguration(t *testing.T) {
 	}
 	h.write(config, "config.toml", "[keys]\n\"document.edit\" = [\"f2\"]\neverywhere.quit = []\n")
 	lines := strings.Split(h.ok("bindings"), "\n")
-	if first := strings.Fields(lines[0]); !slices.Equal(first, []string{"document.review-draft", "ctrl+s", "review", "draft"}) {
+	if first := strings.Fields(lines[0]); !slices.Equal(first, []string{"document.review-draft", "ctrl+s", "review",
+		"draft"}) {
 		t.Errorf("the first line: %q", first)
 	}
 	var bindings []struct {
@@ -59,7 +60,8 @@ func TestErrorsAsJSON(t *testing.T) {
 		if err := json.Unmarshal([]byte(object.err), &failure); err != nil || object.out != "" {
 			t.Errorf("%q: %v: %+v", args, err, object)
 		}
-		if e := failure.Error; text.err != "dossier: "+e.Message+"\n" || e.ExitCode != text.code || object.code != text.code ||
+		if e := failure.Error; text.err != "dossier: "+e.Message+"\n" || e.ExitCode != text.code ||
+			object.code != text.code ||
 			e.Kind == "" {
 			t.Errorf("%q: %+v, as text %+v", args, object, text)
 		}

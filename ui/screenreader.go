@@ -69,7 +69,7 @@ func isTimeOnly(msg tea.Msg, before, now spoken) bool {
 
 // describe reads the part of the screen that receives the keys.
 func (m *Model) describe() spoken {
-	var p pane.Pane = m.panes[m.focus]
+	p := m.panes[m.focus]
 	rect, part := m.layout.Panes[m.focus], any(m.panes[m.focus])
 	if o, ok := m.overlays.top(); ok {
 		p, rect, part = o.Overlay, m.overlays.place(o), o.Overlay

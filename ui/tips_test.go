@@ -30,7 +30,8 @@ func TestTipsOfTheFirstRun(t *testing.T) {
 func TestTipsNeverComeBack(t *testing.T) {
 	backend, _ := uitest.Demo()
 	d := start(t, backend, uitest.Options{Tips: []string{"edit", "compare", "save"}})
-	d.DontSee("arrows move").Press("down", "down").See("ctrl+k finds every action").Press("ctrl+k", "esc").DontSee("finds every action")
+	d.DontSee("arrows move").Press("down", "down").See("ctrl+k finds every action").Press("ctrl+k",
+		"esc").DontSee("finds every action")
 	again := start(t, backend, uitest.Options{Tips: append([]string{"edit", "compare", "save"}, d.SavedTips...)})
 	again.Press("down", "down", "down").DontSee("finds every action", "arrows move")
 }

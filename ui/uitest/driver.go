@@ -32,7 +32,7 @@ type Options struct {
 	Themes []themes.Theme
 
 	Clipboard func(ctx context.Context, text string) error // the system's; nil: none
-	Tips      []string                                     // the tips of the first run that were shown earlier; nil: tips are off
+	Tips      []string                                     // the tips that were shown in earlier runs; nil: no tips
 	// ScreenReader collects in Driver.Said what the screen says, in place of frames.
 	ScreenReader bool
 	Open         func(context.Context) error // opens the service, such as Backend.Open; nil: it is open
@@ -90,7 +90,8 @@ func Start(t T, b *Backend, o Options) *Driver {
 	}
 	d.Model = ui.New(ui.Config{
 		Tips: o.Tips, SaveTip: saveTip,
-		Ctx: ctx, Accounts: b, Drafts: b, Files: &d.Files, Arguments: Arguments{b}, Service: "embedded workspace", Clock: b.Now, Open: o.Open,
+		Ctx: ctx, Accounts: b, Drafts: b, Files: &d.Files, Arguments: Arguments{b}, Service: "embedded workspace",
+		Clock: b.Now, Open: o.Open,
 		Send:            d.send,
 		Appearance:      ui.Appearance{Themes: o.Themes, Theme: o.Theme, Background: background, Options: o.Style},
 		SaveTheme:       func(name string) error { d.SavedTheme = name; return nil },
