@@ -48,8 +48,23 @@ func BenchmarkSixteenMegabytesExpandAll(b *testing.B) {
 	benchmarkLarge(b, func(doc bson.Raw) { model.NewTree(doc).ExpandAll() })
 }
 
+// BenchmarkSixteenMegabytesSearch searches the whole document, and up to a match in its middle.
 func BenchmarkSixteenMegabytesSearch(b *testing.B) {
-	benchmarkLarge(b, func(doc bson.Raw) { model.NewTree(doc).Search("not there", 0) })
+	for name, q := range map[string]model.Query{
+		"plain": {Text: "not there"}, "regexp": {Text: "not th[ea]re", Regexp: true}, "number": {Text: "987654321"},
+		"first hit": {Text: "user 45000"},
+	} {
+		q.Names, q.Values = true, true
+		b.Run(name, func(b *testing.B) {
+			benchmarkLarge(b, func(doc bson.Raw) {
+				s, err := model.NewSearch(doc, nil, q, nil)
+				if err != nil {
+					b.Fatal(err)
+				}
+				s.Next(len(doc), 1)
+			})
+		})
+	}
 }
 
 func BenchmarkSixteenMegabytesIndentJSON(b *testing.B) {

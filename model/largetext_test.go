@@ -17,11 +17,11 @@ func TestSearchFindsTextAtEveryPosition(t *testing.T) {
 			for _, at := range []int{0, pieceBytes - 20, 2*pieceBytes - 20, 3 * pieceBytes} {
 				before := strings.Repeat(fill, (at+shift)/len(fill)) + strings.Repeat(".", shift%3)
 				text := before + needle + strings.Repeat(fill, pieceBytes/2)
-				s := searcher{needle: bytes.ToLower([]byte(needle))}
-				if !s.matches([]byte(text)) {
+				s, _ := newMatcher(Query{Text: strings.ToLower(needle)}, nil)
+				if !s.matchesText([]byte(text)) {
 					t.Fatalf("%q is not found at byte %d", needle, len(before))
 				}
-				if s.matches([]byte(strings.ReplaceAll(text, needle, "-"))) {
+				if s.matchesText([]byte(strings.ReplaceAll(text, needle, "-"))) {
 					t.Fatalf("%q is found where it is not", needle)
 				}
 			}
@@ -34,8 +34,8 @@ func TestSearchFindsTextAtEveryPosition(t *testing.T) {
 func TestSearchInBytesThatStartNoCharacter(t *testing.T) {
 	text := bytes.Repeat([]byte{0x80}, 3*pieceBytes)
 	for needle, want := range map[string]bool{"needle": true, "absent": false} {
-		s := searcher{needle: []byte(needle)}
-		if got := s.matches(append(bytes.Clone(text), "a needle"...)); got != want {
+		s, _ := newMatcher(Query{Text: needle}, nil)
+		if got := s.matchesText(append(bytes.Clone(text), "a needle"...)); got != want {
 			t.Errorf("%q is found: %t", needle, got)
 		}
 	}

@@ -127,7 +127,10 @@ func FuzzMalformed(f *testing.F) {
 			tree.Parent(i)
 			tree.ExpandTo(tree.Row(i).Path)
 		}
-		tree.Search("a", 10)
+		if s, err := NewSearch(data, []Ghost{{Path: Path{"a", "b"}, Value: ValueOf("a")}},
+			Query{Text: "a", Names: true, Values: true}, nil); err == nil {
+			s.Next(len(data)+1, 10)
+		}
 		tree.SetDocument(data, nil)
 		d := NewDraft(data, Owner{UserIDField: "u", UserID: ValueOf(1)})
 		_ = d.Set(Path{"a", "0"}, ValueOf(1))

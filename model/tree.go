@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"sort"
+	"strconv"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 )
@@ -35,11 +36,11 @@ type Row struct {
 // inside is used: until then only their rows are counted. A Tree is not safe for concurrent use, Row included.
 type Tree struct {
 	doc     bson.Raw
-	ghosts  *pathTree // nil: none
+	ghosts  *PathSet // nil: none
 	order   Order
-	changed *pathTree // the fields that ChangedFirst shows first
-	only    *pathTree // the fields of the filter; nil: no filter
-	openTo  int       // the depth from which objects and arrays are collapsed, in branches that are not read yet
+	changed *PathSet // the fields that ChangedFirst shows first
+	only    *PathSet // the fields of the filter; nil: no filter
+	openTo  int      // the depth from which objects and arrays are collapsed, in branches that are not read yet
 	root    *branch
 	rows    int
 	err     error
@@ -60,7 +61,7 @@ type branch struct {
 }
 
 // pathLevels are the parts of a tree's sets of paths that are inside one branch; each may be nil.
-type pathLevels struct{ ghosts, changed, only *pathTree }
+type pathLevels struct{ ghosts, changed, only *PathSet }
 
 func (l pathLevels) child(key string) pathLevels {
 	return pathLevels{l.ghosts.child(key), l.changed.child(key), l.only.child(key)}
@@ -122,12 +123,12 @@ func (t *Tree) Document() bson.Raw { return t.doc }
 // Row returns row i, 0 ≤ i < Len; it panics for any other i. Its cost does not depend on i.
 func (t *Tree) Row(i int) Row {
 	b, position := t.locate(i)
-	f := b.field(position)
+	f, path := b.field(position), b.path(position)
 	_, expanded := b.findExpanded(position)
 	return Row{
-		Path:       b.path(position),
+		Path:       path,
 		Depth:      b.depth,
-		Key:        f.key(),
+		Key:        path[b.depth],
 		Value:      f.value,
 		Expandable: isContainer(f.value),
 		Expanded:   expanded,
@@ -202,7 +203,7 @@ type branchField struct {
 // key returns the field's key. An array element's key is its index, whatever key the BSON holds.
 func (f *branchField) key() string {
 	if f.index >= 0 {
-		return fmt.Sprint(f.index)
+		return strconv.Itoa(f.index)
 	}
 	return string(f.name)
 }
@@ -298,96 +299,6 @@ func (t *Tree) Sibling(i, by int) int {
 		return -1
 	}
 	return b.rowOf(position)
-}
-
-// ExpandTo expands the ancestors of a path and returns the path's row; -1 when there is no such field, or the filter
-// hides it.
-func (t *Tree) ExpandTo(p Path) int {
-	if _, ok := t.Lookup(p); !ok {
-		return -1
-	}
-	b := t.root
-	for i, key := range p {
-		position := b.positionOf(key)
-		if position < 0 {
-			return -1
-		}
-		if i == len(p)-1 {
-			return b.rowOf(position)
-		}
-		if n, expanded := b.findExpanded(position); expanded {
-			b = t.inner(b, n)
-		} else if b = t.expandField(b, position); b == nil {
-			return -1
-		}
-	}
-	return -1
-}
-
-// RowOf returns the row of a path, or of its innermost ancestor that is visible, without expanding any; -1 when there
-// is neither.
-func (t *Tree) RowOf(p Path) int {
-	b, row := t.root, -1
-	for _, key := range p {
-		position := b.positionOf(key)
-		if position < 0 {
-			return row
-		}
-		row = b.rowOf(position)
-		n, expanded := b.findExpanded(position)
-		if !expanded {
-			return row
-		}
-		b = t.inner(b, n)
-	}
-	return row
-}
-
-// Lookup returns the value at a path, of the document or of a ghost; false when there is neither.
-func (t *Tree) Lookup(p Path) (bson.RawValue, bool) {
-	v := bson.RawValue{Type: bson.TypeEmbeddedDocument, Value: t.doc}
-	ghosts := t.ghosts
-	for _, key := range p {
-		inner, ok := childValue(v, key)
-		ghosts = ghosts.child(key)
-		if !ok && ghosts != nil && ghosts.ghost != nil {
-			inner, ok = ghosts.ghost.Value, true
-		}
-		if !ok {
-			return bson.RawValue{}, false
-		}
-		v = inner
-	}
-	return v, len(p) > 0
-}
-
-// positionOf returns the position of the first field with a key; -1 when there is none, or the filter hides it.
-func (b *branch) positionOf(key string) int {
-	if slot := b.slotOf(key); slot >= 0 {
-		return b.shown.position(slot)
-	}
-	return -1
-}
-
-// slotOf returns the slot of the first field with a key; -1 when there is none.
-func (b *branch) slotOf(key string) int {
-	if index, ok := arrayIndex(key); b.fields.array && ok && index < b.fields.count {
-		return index
-	}
-	for i, g := range b.ghosts {
-		if g.key == key {
-			return b.fields.count + i
-		}
-	}
-	if b.fields.array {
-		return -1
-	}
-	for index := range b.fields.count {
-		if string(b.fields.at(index).key) == key {
-			return index
-		}
-	}
-	return -1
 }
 
 // SetDocument replaces the document and the ghosts, see SetGhosts. Paths that were expanded stay expanded.

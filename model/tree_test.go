@@ -110,38 +110,6 @@ func TestTreeSetDocument(t *testing.T) {
 	}
 }
 
-func TestTreeSearch(t *testing.T) {
-	tree := NewTree(document(t, sample))
-	for _, c := range []struct {
-		text  string
-		limit int
-		want  string
-	}{
-		{"ZOË", 0, "name"},
-		{"101", 0, "address.zip"},
-		{"A", 0, "name address address.geo.lat tags tags.0 last"},
-		{"a", 2, "name address"},
-		{"true", 0, "last"},
-		{"nothing", 0, ""},
-		{"1", 0, "address.zip tags.1.b"},
-		{"", 0, ""},
-	} {
-		var got []string
-		for _, p := range tree.Search(c.text, c.limit) {
-			got = append(got, p.String())
-		}
-		if strings.Join(got, " ") != c.want {
-			t.Errorf("Search(%q) = %v, want %s", c.text, got, c.want)
-		}
-	}
-	if got := tree.SearchNames("101", 0); len(got) > 0 {
-		t.Errorf("SearchNames finds the value in %v", got)
-	}
-	if got := tree.SearchNames("ADDR", 0); len(got) != 1 || got[0].String() != "address" {
-		t.Errorf("SearchNames finds %v", got)
-	}
-}
-
 func TestTreeMalformedBSON(t *testing.T) {
 	doc := bson.Raw("\x12\x00\x00\x00\x10a\x00\x01\x00\x00\x00\x02b\x00\xff\xff\xff\x00")
 	tree := NewTree(doc)
@@ -210,12 +178,5 @@ func BenchmarkExpandAll(b *testing.B) {
 	tree := NewTree(largeDocument())
 	for b.Loop() {
 		tree.ExpandAll()
-	}
-}
-
-func BenchmarkSearch(b *testing.B) {
-	tree := NewTree(largeDocument())
-	for b.Loop() {
-		tree.Search("USER 99999", 0)
 	}
 }

@@ -29,11 +29,11 @@ func (t *Tree) SetGhosts(ghosts []Ghost) {
 }
 
 // ghostTree returns the ghosts by their paths; nil when there are none.
-func ghostTree(ghosts []Ghost) *pathTree {
+func ghostTree(ghosts []Ghost) *PathSet {
 	if len(ghosts) == 0 {
 		return nil
 	}
-	tree := &pathTree{}
+	tree := &PathSet{}
 	for i := range ghosts {
 		if at := tree.add(ghosts[i].Path); at.ghost == nil {
 			at.ghost = &ghosts[i]
@@ -44,7 +44,7 @@ func ghostTree(ghosts []Ghost) *pathTree {
 }
 
 // addParents adds an empty object for each path without a ghost: it is shown if no document has an object there.
-func (t *pathTree) addParents() {
+func (t *PathSet) addParents() {
 	for _, inner := range t.fields {
 		inner.addParents()
 		if inner.ghost != nil {

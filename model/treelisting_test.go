@@ -146,6 +146,7 @@ func (l *listing) check(t *testing.T, tree *Tree, after string) {
 		if next := tree.Sibling(i, +1); next >= 0 && tree.Sibling(next, -1) != i {
 			t.Fatalf("after %s: the row after %d is %d, the one before it is not %d", after, i, next, i)
 		}
+		l.checkNext(t, tree, after, i, want)
 		if row := tree.Parent(i); row != parent {
 			t.Fatalf("after %s: the parent of row %d is %d, want %d", after, i, row, parent)
 		}
@@ -175,7 +176,7 @@ func (l *listing) step(tree *Tree) string {
 		return fmt.Sprintf("ghosts %v", l.ghosts)
 	case 1:
 		l.order, l.changed = Order(l.g.IntN(4)), l.somePaths()
-		tree.SetOrder(l.order, l.changed)
+		tree.SetOrder(l.order, NewPathSet(l.changed))
 		return fmt.Sprintf("order %d, changed %q", l.order, l.changed)
 	case 2:
 		l.only, l.filtered = l.somePaths(), true
@@ -289,4 +290,37 @@ func withoutDuplicates(v bson.RawValue) bson.RawValue {
 		}
 	}
 	return b.value(v.Type)
+}
+
+// checkNext compares Next in the set of the changed paths: with all rows expanded, it is the next row in the set.
+func (l *listing) checkNext(t *testing.T, tree *Tree, after string, from int, rows []Row) {
+	t.Helper()
+	set := NewPathSet(l.changed)
+	in := func(r Row) bool { return slices.ContainsFunc(l.changed, r.Path.Equal) }
+	collapsedInside := func(r Row) bool {
+		return !r.Expanded && slices.ContainsFunc(l.changed, func(c Path) bool {
+			return len(c) > len(r.Path) &&
+				c.Within(r.Path)
+		})
+	}
+	for _, by := range []int{+1, -1} {
+		got, ok := tree.Next(set, from, by)
+		for i := from; ; i += by {
+			if i < 0 || i >= len(rows) {
+				if ok {
+					t.Fatalf("after %s: from row %d by %d the next is %q, want none", after, from, by, got)
+				}
+				break
+			}
+			if collapsedInside(rows[i]) && (i != from || by > 0) { // one of its fields, or the row itself
+				break
+			}
+			if i != from && in(rows[i]) {
+				if !ok || !got.Equal(rows[i].Path) {
+					t.Fatalf("after %s: from row %d by %d the next is %q, want %q", after, from, by, got, rows[i].Path)
+				}
+				break
+			}
+		}
+	}
 }

@@ -77,11 +77,11 @@ const (
 
 // SetOrder sets the order of fields; changed are the fields that ChangedFirst shows first. Fields that are equal in an
 // order are shown in the order of the document. Expanded rows stay expanded.
-func (t *Tree) SetOrder(o Order, changed []Path) {
+func (t *Tree) SetOrder(o Order, changed *PathSet) {
 	t.rebuild(func() {
 		t.order, t.changed = o, nil
 		if o == ChangedFirst {
-			t.changed = newPathTree(changed)
+			t.changed = changed
 		}
 	})
 }
@@ -89,7 +89,9 @@ func (t *Tree) SetOrder(o Order, changed []Path) {
 // SetFilter shows only the fields at some paths, with their ancestors, which are expanded. What is inside one of the
 // paths is shown if no other of the paths is inside it.
 func (t *Tree) SetFilter(paths []Path) {
-	t.only = newPathTree(paths)
+	if t.only = NewPathSet(paths); t.only == nil {
+		t.only = &PathSet{}
+	}
 	t.readRoot()
 	t.rows = t.expandFiltered(t.root)
 }

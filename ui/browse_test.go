@@ -1,6 +1,7 @@
 package ui_test
 
 import (
+	"regexp"
 	"testing"
 
 	"dossier/ui/uitest"
@@ -15,7 +16,7 @@ func TestFieldsOfTheDatabaseAndOfTheDraftAreRows(t *testing.T) {
 	user.ChangeField("shoeSize", int32(43))
 	d.Press("c", "esc").See("shoeSize", "43").DontSee("planet")
 	d.Press("/").Type("planet").Press("enter")
-	d.Press("esc", "home").DontSee("planet")
+	d.Press("home", "esc").DontSee("planet")
 	d.Press("+").See("planet", "Earth")
 }
 
@@ -28,4 +29,124 @@ func TestTheCursorFollowsAFieldThatIsAdded(t *testing.T) {
 	d.Press("ctrl+s", "s").See("─ zebra ─", "striped")
 	d.Press("home", "down", "down").See("─ description ─").Press("d", "ctrl+s").See("review")
 	d.Press("s").See("─ favoriteColor ─")
+}
+
+// TestOnlyOutdatedFieldsOrOnlyMatches: the filter says what it hides, and the folding before it returns.
+func TestOnlyOutdatedFieldsOrOnlyMatches(t *testing.T) {
+	backend, user := uitest.Demo()
+	d := start(t, backend, screen)
+	defer d.Close()
+	d.Press("&").See("no field is outdated")
+	user.ChangeField("address.city", "Paris")
+	user.ChangeField("address.planet", "Earth")
+	d.Press("c", "esc", "&").See("city", "planet", "address", "only outdated: 2 of 29 fields", "& shows all")
+	d.DontSee("favoriteColor", "country   ")
+	user.ChangeField("favoriteColor", "black")
+	d.Press("c", "esc").See("only outdated: 3 of 29 fields", "favoriteColor")
+	d.Press("r").See("No field is outdated.", "& shows all fields").Press("&").See("userId").DontSee("only outdated",
+		"shows all")
+
+	d.Press("/").Type("an").Press("enter", "&").See("only matches: 5 of 29 fields").DontSee("loginCount")
+	d.Press("esc").See("loginCount").DontSee("only matches")
+}
+
+// TestOrderOfTheRows: each order is named; arrays keep theirs, and the cursor stays on its field.
+func TestOrderOfTheRows(t *testing.T) {
+	backend, user := uitest.Demo()
+	d := start(t, backend, screen)
+	defer d.Close()
+	user.ChangeField("bio", "shorter")
+	d.Press("c", "esc", "end").See("─ bio ─").Press("o").See("by name", "o changes the order", "─ bio ─")
+	inOrder(t, d, "_id", "address", "bio", "dateOfBirth", "userId")
+	d.Press("o").See("by type")
+	inOrder(t, d, "description", "loginCount", "newsletter", "address", "tags")
+	d.Press("o").See("changed first")
+	inOrder(t, d, "bio", "_id", "userId", "description")
+	d.Press("o").DontSee("changes the order")
+	inOrder(t, d, "_id", "userId", "description", "bio")
+}
+
+// inOrder fails the test unless rows with these names are shown, one below the other.
+func inOrder(t *testing.T, d *uitest.Driver, names ...string) {
+	t.Helper()
+	frame, from := d.Frame(), 0
+	for _, name := range names {
+		at := regexp.MustCompile(`(?m)^[^\p{L}\n]*` + name + `  `).FindStringIndex(frame[from:])
+		if at == nil {
+			t.Fatalf("%s is not below the names before it of %q in\n%s", name, names, frame)
+		}
+		from += at[1]
+	}
+}
+
+// TestStepsThroughTheOutdatedFields opens their parents, and says when it starts again.
+func TestStepsThroughTheOutdatedFields(t *testing.T) {
+	backend, user := uitest.Demo()
+	d := start(t, backend, screen)
+	defer d.Close()
+	d.Press("]").See("no field is outdated")
+	user.ChangeField("favoriteColor", "black")
+	user.ChangeField("devices.1.os", "Plan 9")
+	user.ChangeField("zebra", true)
+	d.Press("c", "esc", "]").See("─ favoriteColor ─").Press("]").See("─ devices › 1 › os ─").Press("]").See("─ zebra ─")
+	d.Press("]").See("─ favoriteColor ─", "continued with the first")
+	d.Press("[").See("─ zebra ─", "continued with the last").Press("[").See("─ devices › 1 › os ─")
+}
+
+// TestJumpToAField completes paths, shows the fields they can be completed to, and names the key that is missing.
+func TestJumpToAField(t *testing.T) {
+	backend, _ := uitest.Demo()
+	d := start(t, backend, screen)
+	defer d.Close()
+	d.Press(":").See("devices", "go there").Type("de").See("description", "devices").Press("down", "down", "tab")
+	d.See("devices.0", "devices.1").Type("1.").See("devices.1.os").Type("o").Press("enter").See("─ devices › 1 › os ─")
+	d.Press(":").Type("address.nothing").Press("enter").See("address has no field nothing", "enter goes to address")
+	d.Press("enter").See("─ address ─").DontSee("no field")
+	d.Press(":").Type("tags").Press("esc").See("─ address ─").DontSee("go there")
+	d.Press(":").Type("a..b").Press("enter").See("column 3: empty key")
+	d.Press("esc", ":").Type("devi").Press("tab").Type("0").Press("enter").See("─ devices › 0 ─")
+	d.Press(":").Press("down", "down", "enter").See("─ userId ─")
+}
+
+// TestOptionsOfTheSearch: regular expressions with their mistakes, names or values, upper-case letters.
+func TestOptionsOfTheSearch(t *testing.T) {
+	backend, _ := uitest.Demo()
+	d := start(t, backend, screen)
+	defer d.Close()
+	d.Press("/").See("ctrl+r plain", "ctrl+t names and values").Type("^l.*n").See("no matches")
+	d.Press("ctrl+r").See("ctrl+r regexp", "1 of 4").Type("(").See("missing closing )").Press("backspace", "ctrl+t")
+	d.See("ctrl+t names", "1 of 2").Press("ctrl+t").See("ctrl+t values", "1 of 2")
+	d.Press("esc", "/").See("ctrl+r regexp", "ctrl+t values").Press("ctrl+r", "ctrl+t").Type("london").See("1 of 1")
+	d.Press("ctrl+u").Type("LOndon").See("no matches").Press("ctrl+u").Type("1990-07-02T00").See("1 of 1",
+		"─ dateOfBirth ─")
+	d.Press("ctrl+u").Type("5f1f216e82df").See("1 of 1").Press("ctrl+u").Type("7516192768").See("─ storageUsed ─")
+}
+
+// TestFindFoldsAgain: what the search opened is folded when it ends, and other values of a field are found too.
+func TestFindFoldsAgain(t *testing.T) {
+	backend, user := uitest.Demo()
+	d := start(t, backend, screen)
+	defer d.Close()
+	user.ChangeField("address.city", "Paris")
+	d.Press("c", "esc", "/").Type("paris").See("1 of 1", "─ address › city ─").Press("esc").See("─ _id ─").DontSee("city")
+	d.Press("/").Type("os").See("─ devices › ").Press("enter", "esc").See("devices").DontSee("matches")
+}
+
+// TestLevelsOfTheDocument opens the document to a level.
+func TestLevelsOfTheDocument(t *testing.T) {
+	backend, _ := uitest.Demo()
+	d := start(t, backend, screen)
+	defer d.Close()
+	d.Press("3").See("city", "Pixel 9  ").Press("2").See("city").DontSee("Pixel 9  ")
+	d.Press("1").See("address").DontSee("city")
+	d.Press("?").See("1 to 9", "open to that level")
+}
+
+// TestAClickSelectsThenOpens: a click on the fold sign opens at once.
+func TestAClickSelectsThenOpens(t *testing.T) {
+	backend, _ := uitest.Demo()
+	d := start(t, backend, screen)
+	defer d.Close()
+	d.ClickOn("address").See("─ address ─").DontSee("Analytical Row  ").ClickOn("address").See("Analytical Row  ")
+	d.ClickOn("▸ tags").See("─ tags ─", "early adopter")
 }

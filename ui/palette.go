@@ -109,8 +109,7 @@ func (m *Model) choose(item overlay.PaletteItem) tea.Cmd {
 func (m *Model) goTo(path model.Path) tea.Cmd {
 	moved := m.focusOn(layout.Document)
 	m.focused()
-	m.document.GoTo(path)
-	return moved
+	return tea.Batch(moved, m.document.GoTo(path))
 }
 
 // runEntry carries out an action. One of another pane moves the focus there.

@@ -1,6 +1,7 @@
 package document
 
 import (
+	tea "charm.land/bubbletea/v2"
 	"go.mongodb.org/mongo-driver/v2/bson"
 
 	"dossier/model"
@@ -11,27 +12,39 @@ import (
 func (p *Pane) Document() bson.Raw { return p.document }
 
 // GoTo moves the cursor to a field and opens the objects that contain it. A path that the document lacks has no effect.
-func (p *Pane) GoTo(path model.Path) { p.moveTo(path) }
+func (p *Pane) GoTo(path model.Path) tea.Cmd { return p.goTo(path) }
 
 // Unavailable returns why an action has no effect on the document now; empty: it has.
 func (p *Pane) Unavailable(a keys.Action) string {
 	row, selected := p.selected()
+	if n, ok := keys.Level(a); ok && (!selected || n == 1) {
+		a = keys.FoldAll
+	}
 	switch a {
-	case keys.Find, keys.FoldAll, keys.UnfoldAll, keys.CopyValue, keys.CopyPath, keys.ViewValue, keys.RevealValue,
+	case keys.Find, keys.Jump, keys.FoldAll, keys.UnfoldAll, keys.CopyValue, keys.CopyPath, keys.ViewValue,
+		keys.RevealValue,
 		keys.EditField, keys.RemoveField, keys.Toggle, keys.Fold, keys.Unfold:
 		if !selected {
 			return "the document has no fields"
 		}
 	case keys.FindNext, keys.FindPrevious:
 		switch {
-		case p.search.query == "":
+		case !p.search.active():
 			return "no search yet: {document.find} finds a field"
 		case len(p.search.matches) == 0 && !p.search.requests.Busy():
 			return "the search found nothing"
 		}
 	case keys.Cancel:
-		if p.search.query == "" {
-			return "no search to clear"
+		if !p.search.active() && p.arrangement.filter == allFields && len(p.chosen.paths) == 0 {
+			return "nothing to clear"
+		}
+	case keys.NextOutdated, keys.PreviousOutdated:
+		if len(p.outdated) == 0 {
+			return "no field is outdated"
+		}
+	case keys.Filter:
+		if p.arrangement.filter == allFields && len(p.outdated) == 0 && len(p.search.matches) == 0 {
+			return "no field is outdated, and there is no search: {document.find} finds fields"
 		}
 	}
 	switch a {

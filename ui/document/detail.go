@@ -92,7 +92,7 @@ func (p *Pane) fitDetail() {
 	p.strip.lines = p.detailLines(row, p.size.X, p.strip.basis.most)
 	p.strip.set(p.scroll.Selected, 1+len(p.strip.lines))
 	if p.detailHeight() != before {
-		p.scroll.Resize(p.tree.Len(), p.size.Y-p.detailHeight()-p.searchHeight())
+		p.scroll.Resize(p.tree.Len(), p.size.Y-p.detailHeight()-p.linesHeight())
 	}
 }
 

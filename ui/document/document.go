@@ -37,11 +37,14 @@ type Pane struct {
 	fromDatabase bool     // the document comes from the database: it is too large for a token
 	scroll       pane.Scroll
 	outdated     []model.Change // that marks was made of
+	outdatedSet  *model.PathSet
 	marks        marks
 	draft        draftMarks
 	used         bool       // an action was carried out since the account was opened
 	follow       model.Path // the cursor goes to this field as soon as it is shown; nil: it stays
 	search       search
+	jump         jump
+	arrangement  arrangement
 	drawing
 	input  *edit.Editor // of the value in the selected row; nil: none
 	chosen selection
@@ -50,7 +53,8 @@ type Pane struct {
 // New creates the pane; its searches end with ctx, and now is the first time.
 func New(ctx context.Context, k keys.Map, s *style.Styles, now time.Time) *Pane {
 	return &Pane{keys: k, styles: s, state: &state.State{}, tree: model.NewTree(nil),
-		search: search{requests: request.New(ctx, 0)}, drawing: drawing{now: now}}
+		search: search{requests: request.New(ctx, 0)}, arrangement: arrangement{requests: request.New(ctx, 0)},
+		drawing: drawing{now: now}}
 }
 
 // Update handles results, sizes, changes and, during a search, keys.
@@ -75,15 +79,14 @@ func (p *Pane) update(msg tea.Msg) tea.Cmd {
 		p.now = m.Now
 	case state.Changed:
 		return p.setState(m.State)
-	case request.Response[searchResult]:
-		p.handleResult(m)
+	case request.Response[scanned]:
+		return p.handleScanned(m)
+	case request.Response[arranged]:
+		p.handleArranged(m)
 	case tea.KeyPressMsg:
 		return p.press(m)
 	case tea.PasteMsg:
-		if p.search.typing {
-			p.search.line.Paste(m.Content)
-			return p.startSearch()
-		}
+		return p.paste(m)
 	case tea.MouseWheelMsg:
 		p.wheel(m)
 	case tea.MouseClickMsg:
@@ -105,47 +108,30 @@ func (p *Pane) setState(r *state.State) tea.Cmd {
 	outdatedChanged, draftChanged := !sameChanges(r.Outdated, p.outdated), !r.Draft.Equal(before.Draft)
 	if outdatedChanged {
 		p.outdated, p.marks = r.Outdated, newMarks(r.Outdated)
+		p.outdatedSet = model.NewPathSet(p.outdatedPaths())
 	}
 	p.draft = newDraftMarks(r.Draft)
+	var cmd tea.Cmd
 	if masked { // the query and its matches may be values
-		p.clearSearch()
+		cmd = p.clearSearch()
 	}
 	documentChanged := accountChanged || !sameDocument(doc, p.document)
 	if draftChanged && p.used && !accountChanged {
 		p.follow = addedField(before.Draft, r.Draft, p.follow)
 	}
 	if !documentChanged && !outdatedChanged && !draftChanged {
-		return nil
+		return cmd
 	}
-	p.show(doc, accountChanged)
-	if p.search.query != "" && !accountChanged {
-		return p.startSearch()
-	}
-	if documentChanged {
-		p.search = search{requests: p.search.requests}
+	cmd = tea.Batch(cmd, p.show(doc, accountChanged))
+	switch {
+	case accountChanged:
+		p.jump = jump{}
+		cmd = tea.Batch(cmd, p.clearSearch())
+	case p.search.active():
+		cmd = tea.Batch(cmd, p.startSearch())
 	}
 	p.fit()
-	return nil
-}
-
-// show shows a document with the ghosts of the state. For the same account, expanded rows and the cursor stay.
-func (p *Pane) show(doc bson.Raw, accountChanged bool) {
-	if accountChanged {
-		p.document, p.follow, p.used, p.counts = doc, nil, false, map[*byte]int{}
-		p.tree, p.scroll, p.chosen = model.NewTree(nil), pane.Scroll{}, selection{}
-		p.tree.SetDocument(doc, ghosts(p.state, doc))
-		p.fit()
-		return
-	}
-	cursor := p.cursor()
-	p.counts = map[*byte]int{}
-	if sameDocument(doc, p.document) {
-		p.tree.SetGhosts(ghosts(p.state, doc))
-	} else {
-		p.tree.SetDocument(doc, ghosts(p.state, doc))
-	}
-	p.document = doc
-	p.placeCursor(cursor)
+	return cmd
 }
 
 // sameDocument reports whether two documents have equal bytes; it compares by identity first, since documents can be
@@ -162,6 +148,29 @@ func sameChanges(a, b []model.Change) bool {
 	return len(a) == len(b) && (len(a) == 0 || &a[0] == &b[0])
 }
 
+// press edits the line of a search or of a jump.
+func (p *Pane) press(m tea.KeyPressMsg) tea.Cmd {
+	switch {
+	case p.jump.typing:
+		return p.pressInJump(m)
+	case p.search.typing:
+		return p.pressInSearch(m)
+	}
+	return nil
+}
+
+func (p *Pane) paste(m tea.PasteMsg) tea.Cmd {
+	switch {
+	case p.jump.typing:
+		p.jump.line.Paste(m.Content)
+		p.complete()
+	case p.search.typing:
+		p.search.line.Paste(m.Content)
+		return p.startSearch()
+	}
+	return nil
+}
+
 // selected returns the row under the cursor.
 func (p *Pane) selected() (model.Row, bool) {
 	if p.scroll.Selected >= p.tree.Len() {
@@ -172,7 +181,7 @@ func (p *Pane) selected() (model.Row, bool) {
 
 // fit adapts the scroll range to the tree's length and the pane's height.
 func (p *Pane) fit() {
-	p.scroll.Resize(p.tree.Len(), p.size.Y-p.detailHeight()-p.searchHeight())
+	p.scroll.Resize(p.tree.Len(), p.size.Y-p.detailHeight()-p.linesHeight())
 	p.measure()
 }
 
@@ -183,15 +192,11 @@ func (p *Pane) Handle(a keys.Action) tea.Cmd {
 		p.scrolled()
 		return nil
 	}
+	if cmd, ok := p.browse(a); ok {
+		return cmd
+	}
 	row, ok := p.selected()
 	switch a {
-	case keys.Find:
-		p.openSearch()
-		return nil
-	case keys.FindNext:
-		return p.stepMatch(+1)
-	case keys.FindPrevious:
-		return p.stepMatch(-1)
 	case keys.AddField:
 		within, _ := p.Within()
 		return nav.Send(nav.AddField{Within: within})
@@ -201,13 +206,6 @@ func (p *Pane) Handle(a keys.Action) tea.Cmd {
 		return nav.Send(nav.EditText{Path: row.Path})
 	case keys.ReviewDraft:
 		return nav.Send(nav.ReviewDraft{})
-	case keys.Cancel:
-		if len(p.chosen.paths) > 0 {
-			p.ClearChosen()
-			return nil
-		}
-		p.clearSearch()
-		return nil
 	case keys.SelectRow:
 		p.selectRow()
 		return nil
@@ -236,6 +234,32 @@ func (p *Pane) Handle(a keys.Action) tea.Cmd {
 	}
 }
 
+// browse carries out an action that finds, jumps, orders or filters; false: it is another one.
+func (p *Pane) browse(a keys.Action) (tea.Cmd, bool) {
+	switch a {
+	case keys.Find:
+		return p.openSearch(), true
+	case keys.FindNext:
+		return p.stepMatch(+1), true
+	case keys.FindPrevious:
+		return p.stepMatch(-1), true
+	case keys.Jump:
+		p.openJump()
+		return nil, true
+	case keys.NextOutdated:
+		return p.stepOutdated(+1), true
+	case keys.PreviousOutdated:
+		return p.stepOutdated(-1), true
+	case keys.Filter:
+		return p.toggleFilter(), true
+	case keys.Order:
+		return p.nextOrder(), true
+	case keys.Cancel:
+		return p.cancel(), true
+	}
+	return nil, p.openLevels(a)
+}
+
 // Within returns the object or array that a new field goes into: the open one under the cursor, otherwise the parent of
 // the row. at is the position after the item under the cursor; -1: the end, or not an array.
 func (p *Pane) Within() (within model.Path, at int) {
@@ -253,59 +277,6 @@ func (p *Pane) Within() (within model.Path, at int) {
 	return row.Path.Parent(), -1
 }
 
-// fold opens and closes parts of the tree.
-func (p *Pane) fold(a keys.Action, row model.Row) {
-	switch a {
-	case keys.Toggle:
-		p.tree.Toggle(p.scroll.Selected)
-	case keys.Unfold:
-		switch {
-		case row.Expandable && !row.Expanded:
-			p.tree.Toggle(p.scroll.Selected)
-		case row.Expandable:
-			p.scroll.Select(p.scroll.Selected + 1)
-		}
-	case keys.Fold:
-		if row.Expandable && row.Expanded {
-			p.tree.Toggle(p.scroll.Selected)
-		} else if up := p.tree.Parent(p.scroll.Selected); up >= 0 {
-			p.scroll.Select(up)
-		}
-	case keys.FoldAll:
-		p.tree.CollapseAll()
-		p.scroll.Select(max(0, p.tree.ExpandTo(row.Path[:1])))
-	case keys.UnfoldAll:
-		p.tree.ExpandAll()
-		p.fit()
-		p.scroll.Reveal(max(0, p.tree.ExpandTo(row.Path)))
-	}
-	p.fit()
-}
-
-func (p *Pane) wheel(m tea.MouseWheelMsg) {
-	p.scroll.HandleWheel(m, 3)
-	p.uncoverBelow()
-	p.scrolled()
-}
-
-// click selects a row, and toggles it if it is nested, unless it is an ancestor that stays visible.
-func (p *Pane) click(m tea.MouseClickMsg) tea.Cmd {
-	if m.Button != tea.MouseLeft || m.Y < 0 || m.Y >= p.scroll.Height || p.scroll.Top+m.Y >= p.scroll.Len {
-		return nil
-	}
-	at := p.rowAt(m.Y)
-	isAncestor := at != p.scroll.Top+m.Y
-	p.scroll.Select(at)
-	p.scrolled()
-	if isAncestor {
-		return nil
-	}
-	if row, ok := p.selected(); ok && row.Expandable {
-		p.fold(keys.Toggle, row)
-	}
-	return nil
-}
-
 // Selected returns the path under the cursor; nil: none.
 func (p *Pane) Selected() model.Path {
 	row, _ := p.selected()
@@ -313,17 +284,19 @@ func (p *Pane) Selected() model.Path {
 }
 
 // HasMatches reports whether search matches are marked.
-func (p *Pane) HasMatches() bool { return p.search.query != "" }
+func (p *Pane) HasMatches() bool { return p.search.active() }
 
-// CapturesKeys reports whether a search text or a value is being typed.
-func (p *Pane) CapturesKeys() bool { return p.search.typing || p.input != nil }
+// CapturesKeys reports whether a search text, a path or a value is being typed.
+func (p *Pane) CapturesKeys() bool { return p.search.typing || p.jump.typing || p.input != nil }
 
 // Scope returns the key scope.
 func (p *Pane) Scope() keys.Scope {
-	if p.input != nil {
+	switch {
+	case p.input != nil:
 		return p.input.Scope()
-	}
-	if p.search.typing {
+	case p.jump.typing:
+		return keys.JumpToField
+	case p.search.typing:
 		return keys.FindInDocument
 	}
 	return keys.Document

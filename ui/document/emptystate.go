@@ -35,6 +35,10 @@ func (p *Pane) readState() string {
 func (p *Pane) emptyReason() []string {
 	r := p.state
 	switch {
+	case p.arrangement.filter == onlyOutdated:
+		return []string{"No field is outdated.", p.keys.Expand("{document.filter} shows all fields.")}
+	case p.arrangement.filter == onlyMatches:
+		return []string{"No field matches.", p.keys.Expand("{document.filter} shows all fields.")}
 	case !r.HasUser:
 		return []string{"Not signed in.", "s opens the accounts."}
 	case p.tree.Err() != nil:

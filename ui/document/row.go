@@ -284,27 +284,3 @@ func (p *Pane) foldSign(r model.Row) string {
 		return p.styles.Glyphs.Folded
 	}
 }
-
-// highlight writes a text, with the query highlighted if the row is a match.
-func (p *Pane) highlight(b *strings.Builder, v model.Visible, textStyle style.Style, isMatch bool) {
-	shown := v.String()
-	if !isMatch || p.search.query == "" {
-		textStyle.Write(b, shown)
-		return
-	}
-	lower, query := strings.ToLower(shown), strings.ToLower(model.Show(p.search.query).String())
-	if len(lower) != len(shown) || query == "" {
-		textStyle.Write(b, shown)
-		return
-	}
-	for {
-		i := strings.Index(lower, query)
-		if i < 0 {
-			break
-		}
-		textStyle.Write(b, shown[:i])
-		p.styles.Match.Write(b, shown[i:i+len(query)])
-		lower, shown = lower[i+len(query):], shown[i+len(query):]
-	}
-	textStyle.Write(b, shown)
-}

@@ -5,20 +5,10 @@ import (
 	"image"
 	"strings"
 
-	tea "charm.land/bubbletea/v2"
-
 	"dossier/model"
-	"dossier/ui/pane"
 )
 
-func (p *Pane) searchHeight() int {
-	if p.search.typing || p.search.query != "" {
-		return 1
-	}
-	return 0
-}
-
-// View draws the visible rows, the details of the selected one, and the search line.
+// View draws the visible rows, the details of the selected one, and the lines below them.
 func (p *Pane) View(size image.Point) string {
 	if size.X <= 0 || size.Y <= 0 {
 		return ""
@@ -28,10 +18,7 @@ func (p *Pane) View(size image.Point) string {
 		lines = p.emptyLines(size.X)
 	}
 	lines = p.rows(lines, size.X)
-	below := p.detail(size.X)
-	if p.searchHeight() > 0 {
-		below = append(below, p.searchLine(size.X))
-	}
+	below := append(p.detail(size.X), p.lines(size.X)...)
 	for len(lines) < size.Y-len(below) {
 		lines = append(lines, "")
 	}
@@ -55,31 +42,6 @@ func (p *Pane) rows(lines []string, width int) []string {
 		lines = append(lines, p.row(p.tree.Row(at), at == p.scroll.Selected, at != i, l, width))
 	}
 	return lines
-}
-
-// searchLine draws the search text and the number of matches.
-func (p *Pane) searchLine(width int) string {
-	s := p.styles
-	tally := model.Show(p.matchCount())
-	available := max(0, width-3-tally.Width()-2)
-	typed := s.Muted.Render(model.Show(p.search.query).Clip(available).String())
-	if p.search.typing {
-		typed = s.Input.Render(p.search.line.View(available))
-	}
-	return pane.Fit(" "+s.Prompt.Render("/")+" "+typed, max(0, width-tally.Width()-1)) +
-		s.Muted.Render(tally.String()) + " "
-}
-
-// Cursor returns the position in the search line while it is edited.
-func (p *Pane) Cursor() *tea.Cursor {
-	if p.input != nil {
-		return p.inputCursor()
-	}
-	if !p.search.typing || p.size.Y <= 0 {
-		return nil
-	}
-	available := max(0, p.size.X-3-model.Show(p.matchCount()).Width()-2)
-	return tea.NewCursor(min(3+p.search.line.Cursor(available), max(0, p.size.X-1)), p.size.Y-1)
 }
 
 // Note returns the kept draft, the number of outdated fields, and where the values come from and of when they are. What

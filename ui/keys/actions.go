@@ -1,5 +1,7 @@
 package keys
 
+import "slices"
+
 // Action names a command of the screen. Its text is its name in the configuration file, after that of the scope, as in
 // "document.edit": lower case, words joined by hyphens; it stays stable.
 type Action string
@@ -53,9 +55,17 @@ const (
 
 // The actions that find and jump.
 const (
-	Find         Action = "find"
-	FindNext     Action = "next-match"
-	FindPrevious Action = "previous-match"
+	Find             Action = "find"
+	FindNext         Action = "next-match"
+	FindPrevious     Action = "previous-match"
+	SearchRegexp     Action = "regular-expression"
+	SearchIn         Action = "names-or-values"
+	Jump             Action = "jump"
+	Complete         Action = "complete"
+	NextOutdated     Action = "next-outdated"
+	PreviousOutdated Action = "previous-outdated"
+	Filter           Action = "filter"
+	Order            Action = "order"
 )
 
 // The actions that copy and view.
@@ -81,6 +91,18 @@ const (
 	FoldAll   Action = "fold-all"
 	UnfoldAll Action = "open-all"
 )
+
+// levels are the actions that open the document to a level, from the first one on.
+func levels() []Action {
+	return []Action{"open-level-one", "open-level-two", "open-level-three", "open-level-four", "open-level-five",
+		"open-level-six", "open-level-seven", "open-level-eight", "open-level-nine"}
+}
+
+// Level returns the level to which an action opens the document, 1 to 9; false: it is another action.
+func Level(a Action) (int, bool) {
+	n := slices.Index(levels(), a) + 1
+	return n, n > 0
+}
 
 // The actions of dialogs.
 const (

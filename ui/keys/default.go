@@ -2,6 +2,7 @@ package keys
 
 import (
 	"slices"
+	"strconv"
 
 	"charm.land/bubbles/v2/key"
 )
@@ -98,11 +99,17 @@ func documentKeys() Map {
 			bind(Document, FoldAll, "fold all", "-"),
 			bind(Document, UnfoldAll, "open all", "+", "="),
 		),
+		levelKeys(),
 		task(Finding,
 			inFooter(bind(Document, Find, "find", "/")),
 			bind(Document, FindNext, "next match", "n"),
 			bind(Document, FindPrevious, "previous match", "N"),
 			bind(Document, Cancel, "clear the search", "esc"),
+			bind(Document, Jump, "jump to a field", ":"),
+			bind(Document, NextOutdated, "next outdated field", "]"),
+			bind(Document, PreviousOutdated, "previous outdated field", "["),
+			bind(Document, Filter, "only outdated fields, or only matches", "&"),
+			bind(Document, Order, "order: document, name, type, changed first", "o"),
 		),
 		task(Viewing,
 			bind(Document, ViewValue, "view value", "v"),
@@ -112,6 +119,16 @@ func documentKeys() Map {
 			bind(Document, CopyAs, "copy as, or write to a file", "C"),
 		),
 	)
+}
+
+// levelKeys returns the keys that open the document to a level.
+func levelKeys() Map {
+	var m Map
+	for i, action := range levels() {
+		digit := strconv.Itoa(i + 1)
+		m = append(m, task(Opening, bind(Document, action, "open to level "+digit, digit))...)
+	}
+	return m
 }
 
 // everywhereKeys returns the keys that work in every pane.

@@ -39,7 +39,11 @@ func functionKeys() Map {
 // resultKeys returns the keys of the custom data pane that change nothing, for the tree of a function's result.
 func resultKeys() (m Map) {
 	for _, e := range documentKeys() {
-		if e.Task == Editing || e.Action == RevealValue || e.Action == Cancel {
+		switch e.Action {
+		case RevealValue, Cancel, NextOutdated, PreviousOutdated:
+			continue
+		}
+		if e.Task == Editing {
 			continue
 		}
 		e.Scope, e.Task = FunctionResult, ""

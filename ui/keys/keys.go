@@ -6,6 +6,7 @@ package keys
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 
 	"charm.land/bubbles/v2/key"
@@ -49,8 +50,8 @@ func (m Map) KeyOf(s Scope, a Action) string {
 	return ""
 }
 
-// Expand replaces names of entries in braces, as in "{document.find} finds a field", by their keys: "/ finds a field". An
-// entry without a key is named as the command palette finds it.
+// Expand replaces names of entries in braces, as in "{document.find} finds a field", by their keys: "/ finds a field".
+// An entry without a key is named as the command palette finds it.
 func (m Map) Expand(text string) string {
 	if !strings.Contains(text, "{") {
 		return text
@@ -105,6 +106,25 @@ func (m Map) WithKeyNames() Map {
 		named[i] = e
 	}
 	return named
+}
+
+// WithLevelsAsOne returns the table with one entry in place of those that open the document to a level, if each is
+// bound to its digit only.
+func (m Map) WithLevelsAsOne() Map {
+	merged := make(Map, 0, len(m))
+	for _, e := range m {
+		n, isLevel := Level(e.Action)
+		switch {
+		case isLevel && !slices.Equal(e.Binding.Keys(), []string{strconv.Itoa(n)}):
+			return m
+		case isLevel && n == 2: // that has an effect more often than level 1
+			e.Binding.SetHelp("1 to 9", "open to that level")
+		case isLevel:
+			continue
+		}
+		merged = append(merged, e)
+	}
+	return merged
 }
 
 // Duplicate is a key with two actions in one scope; a test requires that none exists.

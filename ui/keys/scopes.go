@@ -47,6 +47,7 @@ const (
 // The scopes of search lines.
 const (
 	FindInDocument Scope = "search"         // of the custom data pane
+	JumpToField    Scope = "jump"           // the line for a path, of the custom data pane
 	FindInHelp     Scope = "search-in-help" // of the help
 	CommandPalette Scope = "command-palette"
 )

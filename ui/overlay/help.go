@@ -46,6 +46,7 @@ var _ pane.Overlay = (*Help)(nil)
 // NewHelp returns the dialog.
 func NewHelp(c HelpConfig) *Help {
 	h := &Help{HelpConfig: c, input: text.Line{JoinLines: true}}
+	h.Keys = c.Keys.WithLevelsAsOne()
 	h.buildRows()
 	return h
 }

@@ -1,16 +1,21 @@
 package model
 
-// pathTree is a set of paths by their levels. A nil pathTree is empty.
-type pathTree struct {
-	fields map[string]*pathTree
+import "strconv"
+
+// PathSet is a set of paths, by their levels. A nil PathSet is empty.
+type PathSet struct {
+	fields map[string]*PathSet
 	keys   []string // of fields, in the order in which they were added
 	member bool     // the path to here is in the set
 	ghost  *Ghost   // nil: none has this path
 }
 
-// newPathTree returns the set of some paths.
-func newPathTree(paths []Path) *pathTree {
-	t := &pathTree{}
+// NewPathSet returns the set of some paths; nil if there are none.
+func NewPathSet(paths []Path) *PathSet {
+	if len(paths) == 0 {
+		return nil
+	}
+	t := &PathSet{}
 	for _, p := range paths {
 		t.add(p).member = true
 	}
@@ -18,14 +23,14 @@ func newPathTree(paths []Path) *pathTree {
 }
 
 // add returns the part of the set for a path, which it creates if it is missing.
-func (t *pathTree) add(p Path) *pathTree {
+func (t *PathSet) add(p Path) *PathSet {
 	for _, key := range p {
 		inner := t.fields[key]
 		if inner == nil {
 			if t.fields == nil {
-				t.fields = map[string]*pathTree{}
+				t.fields = map[string]*PathSet{}
 			}
-			inner = &pathTree{}
+			inner = &PathSet{}
 			t.fields[key] = inner
 			t.keys = append(t.keys, key)
 		}
@@ -35,7 +40,7 @@ func (t *pathTree) add(p Path) *pathTree {
 }
 
 // child returns the part of the set that is inside a field; nil when there is none.
-func (t *pathTree) child(key string) *pathTree {
+func (t *PathSet) child(key string) *PathSet {
 	if t == nil {
 		return nil
 	}
@@ -43,12 +48,13 @@ func (t *pathTree) child(key string) *pathTree {
 }
 
 // has reports whether the field with a name is in the set, or a path inside it.
-func (t *pathTree) has(f *branchField) bool {
+func (t *PathSet) has(f *branchField) bool {
 	if t == nil {
 		return false
 	}
 	if f.index >= 0 {
-		return t.fields[f.key()] != nil
+		var digits [20]byte
+		return t.fields[string(strconv.AppendInt(digits[:0], int64(f.index), 10))] != nil
 	}
 	return t.fields[string(f.name)] != nil
 }
