@@ -198,8 +198,8 @@ func (m *Menu) stepPart(by int) tea.Cmd {
 // choosePart chooses a part; the form stays if it has it.
 func (m *Menu) choosePart(p part) tea.Cmd {
 	if !slices.Contains(m.parts, p) {
-		m.message = [...]string{"no field is selected", "no field is selected", "", "nothing is selected",
-			"no unsaved change is kept"}[p]
+		m.message = m.Keys.Expand([...]string{"no field is selected", "no field is selected", "",
+			"nothing is selected: {document.select-row} selects fields", "no unsaved change is kept"}[p])
 		return nil
 	}
 	f := m.forms[m.cursor]

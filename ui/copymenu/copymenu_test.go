@@ -47,8 +47,18 @@ func TestThePreviewShowsWhatIsLost(t *testing.T) {
 	d.Press("r").See(`"favoriteColor": "pink"`).Press("d").See(`"description": "a test document`, "856 bytes")
 	d.Press("down", "down").See("does not keep the types objectId, date, long").Press("down").See("ObjectId(",
 		"ISODate").DontSee("does not keep")
-	d.Press("s").See("nothing is selected").Press("D").See("no unsaved change is kept").Press("enter")
+	d.Press("s").See("nothing is selected: x selects fields").Press("D").See("no unsaved change is kept").Press("enter")
 	if len(d.Copied) != 1 || !strings.Contains(d.Copied[0], `storageUsed: NumberLong("7516192768")`) {
+		t.Errorf("copied %q", d.Copied)
+	}
+}
+
+func TestSelectedFields(t *testing.T) {
+	d, _ := startScreen(t)
+	d.Press("down", "down", "down", "x", "x", "C").See("selection", `"favoriteColor": "pink"`, `"language": "en"`)
+	d.Press("m", "C", "p", "C", "u")
+	if len(d.Copied) != 3 || d.Copied[0] != "{\n  favoriteColor: \"pink\",\n  language: \"en\"\n}" ||
+		d.Copied[1] != "favoriteColor\nlanguage" || !strings.Contains(d.Copied[2], `language: "en"`) {
 		t.Errorf("copied %q", d.Copied)
 	}
 }

@@ -3,6 +3,7 @@ package document
 import (
 	"context"
 	"image"
+	"slices"
 	"strconv"
 	"time"
 
@@ -227,7 +228,8 @@ func (p *Pane) Handle(a keys.Action) tea.Cmd {
 	case keys.CopyPath:
 		return nav.Send(nav.Copy{Text: row.Path.String(), Label: "the path " + row.Path.String(), Public: true})
 	case keys.CopyAs:
-		return nav.Send(nav.CopyAs{Path: row.Path, Value: row.Value, Document: p.document})
+		return nav.Send(nav.CopyAs{Path: row.Path, Value: row.Value, Document: p.document,
+			Selected: slices.Clone(p.chosen.paths)})
 	default:
 		p.fold(a, row)
 		return nil
