@@ -282,23 +282,13 @@ func (d *Draft) Changes() []Change { return Diff(d.base, d.Result()) }
 // document no longer exists or an edited field has changed again. Undoing the creation of a document leaves its `_id`
 // and user id.
 func (d *Draft) Inverse(after bson.Raw) (*Draft, error) {
-	if len(after) == 0 {
-		return nil, &Fault{Kind: Conflicting, Op: "undo", Message: "the document no longer exists"}
+	undo, changed, err := d.InverseOfUnchanged(after, d.owner)
+	if err == nil && len(changed) > 0 {
+		err = &Fault{Kind: Conflicting, Op: "undo", Message: fmt.Sprintf("%s was changed again after the save", changed[0]),
+			Advice: "edit the field"}
 	}
-	undo := NewDraft(after, d.owner)
-	for _, e := range d.edits {
-		if !e.satisfiedBy(after) {
-			return nil, &Fault{Kind: Conflicting, Op: "undo", Message: fmt.Sprintf("%s was changed again after the save",
-				e.Path), Advice: "edit the field"}
-		}
-		old, existed := e.Path.Lookup(d.base)
-		inverse := Edit{Path: slices.Clone(e.Path), Value: old, Unset: !existed}
-		if !existed {
-			inverse.Path = d.topmostCreated(e.Path, after)
-		}
-		if err := undo.addEdit(inverse); err != nil {
-			return nil, err
-		}
+	if err != nil {
+		return nil, err
 	}
 	return undo, nil
 }

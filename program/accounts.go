@@ -101,3 +101,11 @@ func (a userAccounts) SignIn(ctx context.Context, c model.Credential) (port.User
 	}
 	return user, nil
 }
+
+// saves returns the store of saves beside these drafts; nil if there is none.
+func saves(drafts port.Drafts) port.Saves {
+	if store, ok := drafts.(port.Saves); ok {
+		return store
+	}
+	return nil
+}

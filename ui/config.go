@@ -49,6 +49,8 @@ type Config struct {
 	// SendToClipboard asks the terminal to put text on its clipboard, where no other takes it; nil: by OSC 52, which also
 	// works over SSH. Terminals do not answer.
 	SendToClipboard func(text string) tea.Cmd
+	// Saves keeps the saves, so that a later run can undo them; nil: they end with this one.
+	Saves port.Saves
 	// TextEditor is the user's editor for texts; nil: there is none.
 	TextEditor port.TextEditor
 	// Lend runs a command that uses the terminal, with the screen away from it; nil: the command does not use it.

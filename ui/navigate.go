@@ -100,11 +100,7 @@ func (m *Model) openFor(a keys.Action) tea.Cmd {
 	case keys.CompareTokens:
 		return tea.Batch(m.open(compare.New(m.styles, m.state)), m.apply(m.user.Check()))
 	case keys.Undo:
-		saved, isUndo := m.user.Undo()
-		if isUndo {
-			return m.edit(edit.Redo(m.editConfig(), saved))
-		}
-		return m.edit(edit.Undo(m.editConfig(), saved))
+		return m.edit(edit.Undo(m.editConfig(), m.user.Saves()))
 	case keys.EmptyOrDelete:
 		return m.open(overlay.NewConfirm(m.styles, "empty or delete",
 			"Emptying removes every field except _id and the user id, after a review. "+

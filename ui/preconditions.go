@@ -17,9 +17,8 @@ type preconditions struct {
 }
 
 func (m *Model) preconditions() preconditions {
-	saved, _ := m.user.Undo()
 	return preconditions{state: m.state, selected: m.document.Selected() != nil, hasMatches: m.document.HasMatches(),
-		canUndo: saved != nil, canUndoEdit: m.session != nil && m.session.CanUndo(),
+		canUndo: len(m.user.Saves()) > 0, canUndoEdit: m.session != nil && m.session.CanUndo(),
 		canRedoEdit: m.session != nil && m.session.CanRedo()}
 }
 

@@ -84,6 +84,29 @@ func TestASaveIsFollowedByARefreshAndShowsOldAndNew(t *testing.T) {
 	d.Press("U").See("undo the last save", "purple", "pink").Press("enter").See("favoriteColor  pink")
 }
 
+// U goes back through the saves of this run, and redoes them.
+func TestUndoSeveralSavesDeep(t *testing.T) {
+	backend, user := uitest.Demo()
+	d := start(t, backend, wide)
+	for _, color := range []string{"purple", "teal"} {
+		d.Press("home", "down", "down", "down", "e", "ctrl+u").Type(color).Press("enter", "ctrl+s", "enter")
+		d.See("saved and refreshed")
+		d.Wait(time.Second)
+	}
+	holds := func(want string) {
+		t.Helper()
+		if held, _ := (model.Path{"favoriteColor"}).Lookup(user.StoredDocument()); held.StringValue() != want {
+			t.Errorf("the database holds %v, want %s", held, want)
+		}
+	}
+	d.Press("U").See("undo a save", `"purple" → "teal"`, `"pink" → "purple"`).Press("enter", "enter")
+	holds("purple")
+	d.Press("U", "enter", "enter")
+	holds("pink")
+	d.Press("U").See("undone").Press("enter").See("redo", `"pink" → "purple"`).Press("enter")
+	holds("purple")
+}
+
 func TestAnUnreachableServiceIsRetried(t *testing.T) {
 	backend, _ := uitest.Demo()
 	d := start(t, backend, wide)

@@ -20,9 +20,10 @@ type Config struct {
 	Timeout  time.Duration   // limits each request; zero: request.DefaultTimeout
 	Accounts port.Accounts
 	Drafts   port.Drafts
-	Now      time.Time // the first time; its zone is the zone of the state
-	Opening  bool      // the service is not open yet: see Opened
-	Wake     func()    // called when a change event has arrived that Tick takes; from any goroutine; nil: not called
+	Saves    port.Saves // keeps the saves for later runs; nil: they end with this one
+	Now      time.Time  // the first time; its zone is the zone of the state
+	Opening  bool       // the service is not open yet: see Opened
+	Wake     func()     // called when a change event has arrived that Tick takes; from any goroutine; nil: not called
 }
 
 // Machine is the state machine of the current user. Create it with New. Its methods are for the event loop only.
@@ -33,8 +34,7 @@ type Machine struct {
 	state   *state.State
 	user    *current // nil: no account is the current one
 
-	undo   *model.Draft // the last saved change; nil: none since the account became the current one
-	isUndo bool         // that change reverted the one before
+	saves []model.SavedChange // of the current user, newest first
 
 	pending Effects // of the transition under way
 	cmds    []tea.Cmd
@@ -108,8 +108,8 @@ func (m *Machine) User() (port.User, context.Context) {
 	return m.user.User, m.user.ctx
 }
 
-// Undo returns the last saved change, nil if there is none, and whether it reverted the change before it.
-func (m *Machine) Undo() (saved *model.Draft, isUndo bool) { return m.undo, m.isUndo }
+// Saves returns the saves of the current user that can be undone or redone, newest first.
+func (m *Machine) Saves() []model.SavedChange { return m.saves }
 
 // initialState is the state before anything about a user is known.
 func (m *Machine) initialState() *state.State {
@@ -138,7 +138,7 @@ func (m *Machine) Open() Effects {
 	if m.user != nil {
 		m.user.cancel()
 	}
-	m.undo = nil
+	m.saves = nil
 	m.state = m.initialState()
 	if !ok {
 		m.user = nil
@@ -154,6 +154,7 @@ func (m *Machine) Open() Effects {
 	}
 	m.begin()
 	m.findDraft()
+	m.findSaves()
 	return m.effects()
 }
 
@@ -278,7 +279,7 @@ func (m *Machine) Refresh() Effects {
 // Saved takes a saved draft and refreshes the token, so that the application has the new values.
 func (m *Machine) Saved(s nav.Saved) Effects {
 	if s.Draft != nil && s.Outcome.Saved {
-		m.undo, m.isUndo = s.Draft, s.IsUndo
+		m.addSave(s)
 	}
 	if m.user != nil {
 		m.refresh(afterSave{s.Draft})

@@ -212,6 +212,7 @@ type harness struct {
 	t        *testing.T
 	accounts *fakeAccounts
 	user     *fakeUser
+	saves    fakeSaves
 
 	mu      sync.Mutex
 	arrived []tea.Msg
@@ -230,7 +231,7 @@ func test(t *testing.T, name string, run func(*harness)) {
 			h := &harness{t: t, user: newUser(t, "u")}
 			h.accounts = &fakeAccounts{current: h.user}
 			h.Machine = currentuser.New(currentuser.Config{
-				Ctx: ctx, Accounts: h.accounts, Drafts: h.accounts, Now: time.Now(),
+				Ctx: ctx, Accounts: h.accounts, Drafts: h.accounts, Saves: &h.saves, Now: time.Now(),
 			})
 			run(h)
 			cancel()
@@ -466,8 +467,8 @@ func TestOpenAgain(t *testing.T) {
 		_, before := h.User()
 		h.accounts.current = newUser(h.t, "v")
 		h.apply(h.Open())
-		if undo, _ := h.Undo(); undo != nil || h.account != currentuser.Switched || before.Err() == nil {
-			h.t.Errorf("account change %v, context: %v, undo: %v", h.account, before.Err(), undo)
+		if len(h.Saves()) > 0 || h.account != currentuser.Switched || before.Err() == nil {
+			h.t.Errorf("account change %v, context: %v, saves: %v", h.account, before.Err(), h.Saves())
 		}
 		if id := h.State().Account.UserID; id != "v" {
 			h.t.Errorf("the state shows user %q", id)
@@ -658,10 +659,32 @@ func TestSaved(t *testing.T) {
 		h.open()
 		d := draft(h.t, doc("pink"), "purple")
 		h.change("purple")
-		h.apply(h.Saved(nav.Saved{Draft: d, Outcome: model.WriteResult{Saved: true}, IsUndo: true}))
+		h.apply(h.Saved(nav.Saved{Draft: d, Outcome: model.WriteResult{Saved: true}}))
 		h.want("saved", "check refresh", model.Current, "E saved and refreshed [color]")
-		if saved, isUndo := h.Undo(); saved != d || !isUndo {
-			h.t.Errorf("undo: %v %v", saved, isUndo)
+		undone := draft(h.t, doc("purple"), "pink")
+		h.apply(h.Saved(nav.Saved{Draft: d, Outcome: model.WriteResult{Saved: true}}))
+		first := h.Saves()[1].At
+		h.apply(h.Saved(nav.Saved{Draft: undone, Outcome: model.WriteResult{Saved: true}, Of: first, IsUndo: true}))
+		saves := h.Saves()
+		if len(saves) != 2 || saves[0].Undone != nil || saves[1].Undone == nil || !saves[0].At.After(saves[1].At) {
+			h.t.Errorf("saves: %+v", saves)
+		}
+		h.apply(h.Saved(nav.Saved{Draft: d, Outcome: model.WriteResult{Saved: true}, Of: first}))
+		if saves = h.Saves(); len(saves) != 2 || saves[1].Undone != nil {
+			h.t.Errorf("saves after the redo: %+v", saves)
+		}
+	})
+	test(t, "saves of earlier runs can be undone", func(h *harness) {
+		d := draft(h.t, doc("red"), "pink")
+		h.saves.list = []model.SavedChange{{At: time.Now().Add(-time.Hour), Draft: d.Compact()}}
+		h.open()
+		if saves := h.Saves(); len(saves) != 1 || saves[0].Draft.Edits()[0].Value.StringValue() != "pink" {
+			h.t.Errorf("saves: %+v", saves)
+		}
+		h.apply(h.Saved(nav.Saved{Draft: draft(h.t, doc("pink"), "blue"), Outcome: model.WriteResult{Saved: true}}))
+		if saves := h.Saves(); len(saves) != 2 || len(h.saves.list) != 2 ||
+			saves[0].Draft.Edits()[0].Value.StringValue() != "blue" {
+			h.t.Errorf("saves: %+v, stored %+v", saves, h.saves.list)
 		}
 	})
 	test(t, "changes by others are listed apart", func(h *harness) {
@@ -686,7 +709,7 @@ func TestSaved(t *testing.T) {
 	test(t, "nothing to save", func(h *harness) {
 		h.open()
 		h.apply(h.Saved(nav.Saved{Draft: draft(h.t, nil, "pink"), Outcome: model.WriteResult{AlreadyDone: true}}))
-		if saved, _ := h.Undo(); saved != nil {
+		if len(h.Saves()) > 0 {
 			h.t.Error("a save that wrote nothing can be undone")
 		}
 	})
@@ -1011,4 +1034,25 @@ func TestAnOutdatedFieldIsStale(t *testing.T) {
 			}
 		})
 	}
+}
+
+// fakeSaves keeps saves of the first account for a later run.
+type fakeSaves struct {
+	account string
+	list    []model.SavedChange
+}
+
+func (f *fakeSaves) Saves(account string) ([]model.SavedChange, error) {
+	if f.account == "" {
+		f.account = account
+	}
+	if f.account != account {
+		return nil, nil
+	}
+	return f.list, nil
+}
+
+func (f *fakeSaves) AddSave(_ string, s model.SavedChange) error {
+	f.list = model.WithSave(f.list, s)
+	return nil
 }

@@ -3,6 +3,7 @@ package edit
 import (
 	"context"
 	"image"
+	"slices"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -126,12 +127,14 @@ func Empty(c Config) (*Editor, tea.Cmd) { return open(c, emptyTask{}) }
 // Review opens the review of the stored draft.
 func Review(c Config) (*Editor, tea.Cmd) { return open(c, reviewTask{}) }
 
-// Undo opens the review of the change that undoes a saved draft. It is refused if one of its fields changed since.
-func Undo(c Config, saved *model.Draft) (*Editor, tea.Cmd) { return open(c, undoTask{saved: saved}) }
-
-// Redo opens the review of the change that restores what an undo removed: it undoes that undo.
-func Redo(c Config, undone *model.Draft) (*Editor, tea.Cmd) {
-	return open(c, undoTask{saved: undone, redo: true})
+// Undo opens the review of the change that undoes the only save, or redoes it after its undo. Of several saves, newest
+// first, the user selects one. Fields that changed since are left alone.
+func Undo(c Config, saves []model.SavedChange) (*Editor, tea.Cmd) {
+	saves = slices.Clone(saves)
+	for i := range saves {
+		saves[i].At = saves[i].At.In(c.Now.Location())
+	}
+	return open(c, undoTask{saves: saves})
 }
 
 // ClockText returns the age of the date or id under edit, as it is written at a time.

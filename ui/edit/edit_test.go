@@ -639,7 +639,8 @@ func TestLongTextIsEditedInATextArea(t *testing.T) {
 func TestUndo(t *testing.T) {
 	d := newHarness(t, field("a", "1"), field("b", "1")).field("a").clear().typeText("2").press("ctrl+s", "enter")
 	saved, _ := sentMessage[nav.Saved](d)
-	undo := func(c edit.Config) (*edit.Editor, tea.Cmd) { return edit.Undo(c, saved.Draft) }
+	save := model.SavedChange{At: time.Unix(1, 0), Draft: saved.Draft.Compact()}
+	undo := func(c edit.Config) (*edit.Editor, tea.Cmd) { return edit.Undo(c, []model.SavedChange{save}) }
 	d.open(undo)
 	if title := d.e.Title().String(); title != "undo the last save" {
 		t.Errorf("title %q", title)
@@ -650,9 +651,11 @@ func TestUndo(t *testing.T) {
 	}
 	d.open(undo).press("enter").holds("a", "1")
 	undone, _ := sentMessage[nav.Saved](d)
-	redo := func(c edit.Config) (*edit.Editor, tea.Cmd) { return edit.Redo(c, undone.Draft) }
+	redo := func(c edit.Config) (*edit.Editor, tea.Cmd) {
+		return edit.Undo(c, []model.SavedChange{{At: save.At, Draft: save.Draft, Undone: undone.Draft.Compact()}})
+	}
 	d.open(redo).see(`"1" → "2"`)
-	if title := d.e.Title().String(); title != "redo the last undo" || !undone.IsUndo {
+	if title := d.e.Title().String(); title != "redo the last undo" || !undone.IsUndo || !undone.Of.Equal(save.At) {
 		t.Errorf("title %q after %+v", title, undone)
 	}
 	d.press("enter").holds("a", "2")
@@ -665,6 +668,36 @@ func TestUndo(t *testing.T) {
 	if d.e.Scope() != keys.Refusal {
 		t.Errorf("an undo overwrites a newer change:\n%s", d.frame())
 	}
+}
+
+// Of several saves the user selects one. A field that changed since is named and left alone.
+func TestUndoOfSeveralSaves(t *testing.T) {
+	d := newHarness(t, field("a", "1"), field("b", "1"))
+	base := d.user.doc
+	var saves []model.SavedChange
+	for i, edits := range [][]model.Edit{
+		{{Path: pathOf("a"), Value: model.ValueOf("2")}, {Path: pathOf("b"), Value: model.ValueOf("2")}},
+		{{Path: pathOf("a"), Value: model.ValueOf("3")}},
+	} {
+		draft := model.NewDraft(base, ownerOf(base))
+		for _, e := range edits {
+			must(draft.Set(e.Path, e.Value))
+		}
+		base = draft.Result()
+		saves = model.WithSave(saves, model.SavedChange{At: d.now.Add(time.Duration(i) * time.Second), Draft: draft.Compact()})
+	}
+	d.user.doc = base
+	undo := func(c edit.Config) (*edit.Editor, tea.Cmd) { return edit.Undo(c, saves) }
+	d.open(undo).see("10:00:01", `a "2" → "3"`, "10:00:00", "a, b")
+	d.press("U", "enter").see(`"2" → "1"`, "changed again after the save: a").dontSee(`"3"`)
+	d.press("esc").see("10:00:01").press("up", "enter").see(`"3" → "2"`).press("enter").holds("a", "2").holds("b", "2")
+	done, _ := sentMessage[nav.Saved](d)
+	if !done.Of.Equal(saves[0].At) || !done.IsUndo {
+		t.Errorf("sent %+v", done)
+	}
+	saves[0].Undone = done.Draft.Compact()
+	d.open(undo).see("undone").press("enter").see(`"2" → "1"`).press("enter").holds("a", "1").holds("b", "1")
+	d.open(undo).press("up", "enter").see("a was changed again after the save: edit the field", "10:00:00")
 }
 
 func TestEmpty(t *testing.T) {

@@ -202,16 +202,10 @@ func (r *review) handleOutcome(m request.Response[model.WriteResult]) tea.Cmd {
 		e.Session.wrote()
 		return tea.Batch(e.storeSaved(leftover(r.plan.draft)), nav.Send(notice), nav.Send(nav.Refresh{}), e.close())
 	default:
-		saved := nav.Saved{Draft: r.plan.draft, Outcome: o, IsUndo: e.undoing()}
+		saved := e.savedMessage(r.plan.draft, o)
 		e.Session.wrote()
 		return tea.Batch(e.storeSaved(leftover(r.plan.draft)), nav.Send(saved), e.close())
 	}
-}
-
-// undoing reports whether the task undoes a save; false for a redo.
-func (e *Editor) undoing() bool {
-	t, ok := e.task.(undoTask)
-	return ok && !t.redo
 }
 
 // storesDraft reports whether autosave stores the editor's draft. Undo and redo leave a stored draft alone.
@@ -258,6 +252,8 @@ func (r *review) back() tea.Cmd {
 		return tea.Batch(s.store(), r.e.show(s))
 	case *documentEditor:
 		return tea.Batch(s.store(), r.e.show(s))
+	case *undoList:
+		return r.e.show(s)
 	}
 	return r.e.leave()
 }

@@ -132,6 +132,9 @@ func (r *review) notes() []string {
 	if r.plan.update.Upsert {
 		notes = append(notes, "There is no document yet: saving creates it.")
 	}
+	if t, ok := r.e.task.(undoTask); ok && len(t.changed) > 0 {
+		notes = append(notes, "Left alone, because it was changed again after the save: "+pathNames(t.changed)+".")
+	}
 	for _, t := range r.plan.draft.PendingInputs() {
 		notes = append(notes, "Kept for later, not in this save: "+r.e.describeTyped(t)+".")
 	}

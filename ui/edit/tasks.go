@@ -47,10 +47,6 @@ type (
 	documentTask struct{}
 	emptyTask    struct{}
 	reviewTask   struct{} // of the stored draft
-	undoTask     struct {
-		saved *model.Draft
-		redo  bool // the saved draft is itself an undo
-	}
 )
 
 func (t fieldTask) title() string    { return "edit " + t.path.String() }
@@ -61,13 +57,6 @@ func (t pasteTask) title() string    { return "paste JSON" }
 func (t documentTask) title() string { return "edit the whole document" }
 func (t emptyTask) title() string    { return "empty the document" }
 func (t reviewTask) title() string   { return "review" }
-
-func (t undoTask) title() string {
-	if t.redo {
-		return "redo the last undo"
-	}
-	return "undo the last save"
-}
 
 func (t fieldTask) resumesInput(p model.PendingInput) bool {
 	return p.EditTarget == model.TargetField && p.Path.Equal(t.path)
@@ -92,7 +81,6 @@ func (t documentTask) resumesInput(p model.PendingInput) bool {
 func (t reviewTask) resumesInput(model.PendingInput) bool { return true }
 func (t typeTask) resumesInput(model.PendingInput) bool   { return false }
 func (t emptyTask) resumesInput(model.PendingInput) bool  { return false }
-func (t undoTask) resumesInput(model.PendingInput) bool   { return false }
 
 func (t fieldTask) affectsField(p model.Path) bool  { return p.Within(t.path) || t.path.Within(p) }
 func (t renameTask) affectsField(p model.Path) bool { return p.Within(t.path) || t.path.Within(p) }
@@ -113,7 +101,6 @@ func (t addTask) affectsField(p model.Path) bool {
 func (t documentTask) affectsField(model.Path) bool { return true }
 func (t emptyTask) affectsField(model.Path) bool    { return true }
 func (t reviewTask) affectsField(model.Path) bool   { return true }
-func (t undoTask) affectsField(model.Path) bool     { return true }
 
 func (t reviewTask) start(e *Editor) tea.Cmd {
 	if e.draft.Empty() {
@@ -205,17 +192,6 @@ func (t emptyTask) start(e *Editor) tea.Cmd {
 		return e.refuse("the document already contains only its ids")
 	}
 	return e.review(next)
-}
-
-func (t undoTask) start(e *Editor) tea.Cmd {
-	inverse, err := t.saved.Inverse(e.draft.Base())
-	if err != nil {
-		return e.refuse(e.State.FaultText(model.AsFault("", err)))
-	}
-	if inverse.Empty() {
-		return e.refuse("the fields already have their previous values")
-	}
-	return e.review(inverse)
 }
 
 // resume continues with the input of a stored draft.

@@ -54,7 +54,7 @@ func Default() Map {
 	m = append(m, task(Viewing, inFooter(bind(Activity, ViewEntry, "view entry", "enter", "v")))...)
 	m = slices.Concat(m, everywhereKeys(), overlayKeys(), searchKeys(), editorKeys(), dialogKeys(), copyKeys(),
 		apiKeyKeys(), functionKeys())
-	lists := []Scope{Review, SaveFailed, Conflict, Compare, Accounts, Themes, Help, ValueViewer, Dialog,
+	lists := []Scope{Review, SaveFailed, UndoList, Conflict, Compare, Accounts, Themes, Help, ValueViewer, Dialog,
 		APIKeys}
 	for _, s := range lists {
 		m = append(m, movementKeys(s)...)

@@ -35,7 +35,8 @@ const (
 	KindPicker     Scope = "types"         // the list of a field's types
 	DocumentEditor Scope = "document-editor"
 	Review         Scope = "review"
-	UndoReview     Scope = "undo" // the review of an undo, which cannot be edited
+	UndoReview     Scope = "undo"      // the review of an undo, which cannot be edited
+	UndoList       Scope = "undo-list" // the saves that can be undone
 	Conflict       Scope = "conflict"
 	SaveFailed     Scope = "save-failed"   // the review of a save that failed
 	Loading        Scope = "loading"       // the editor could not read the document

@@ -4,6 +4,8 @@
 package nav
 
 import (
+	"time"
+
 	tea "charm.land/bubbletea/v2"
 	"go.mongodb.org/mongo-driver/v2/bson"
 
@@ -55,7 +57,8 @@ type DraftStored struct {
 type Saved struct {
 	Draft   *model.Draft
 	Outcome model.WriteResult
-	IsUndo  bool // the draft reverts the save before it; undoing this one restores that one
+	Of      time.Time // of the save that the draft undoes or redoes; zero: neither
+	IsUndo  bool      // it undoes it
 }
 
 // Copy puts text on the clipboard. While personal data is masked the root refuses to, unless Public is set.

@@ -104,3 +104,11 @@ type TextEditor interface {
 	// Close deletes the file of the last Edit.
 	Close(accountID string) error
 }
+
+// Saves stores the saves of accounts, so that a later run can undo them. Their number and size are limited.
+type Saves interface {
+	// Saves returns the saves of an account, newest first.
+	Saves(accountID string) ([]model.SavedChange, error)
+	// AddSave stores a save, in place of the one of the same time.
+	AddSave(accountID string, s model.SavedChange) error
+}
