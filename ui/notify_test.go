@@ -22,6 +22,37 @@ func TestAnInterruptedStreamPingsTheService(t *testing.T) {
 	d.Wait(40*time.Second).See("current", "shown as they happen")
 }
 
+// The values of the session do not move when another row comes.
+func TestTheSessionKeepsItsColumns(t *testing.T) {
+	backend, user := uitest.Demo()
+	d := start(t, backend, wide)
+	column := func(label string) int {
+		t.Helper()
+		for line := range strings.SplitSeq(d.Frame(), "\n") {
+			if _, after, found := strings.Cut(line, "│ "+label); found {
+				return len(label) + len(after) - len(strings.TrimLeft(after, " "))
+			}
+		}
+		t.Fatalf("no row %q\n%s", label, d.Frame())
+		return 0
+	}
+	want := column("issued")
+	user.ChangeField("favoriteColor", "purple")
+	d.Wait(2 * time.Second)
+	for _, label := range []string{"issued", "expires", "outdated"} {
+		if got := column(label); got != want {
+			t.Errorf("%s: the value is %d cells right of the label's start, before %d", label, got, want)
+		}
+	}
+	backend.SetFailure(uitest.Unreachable)
+	d.Press("r")
+	for _, label := range []string{"issued", "next try"} {
+		if got := column(label); got != want {
+			t.Errorf("%s: the value is %d cells right of the label's start, before %d", label, got, want)
+		}
+	}
+}
+
 func TestTheSessionShowsThatThereAreNoChangeStreams(t *testing.T) {
 	backend, _ := uitest.Demo()
 	backend.ChangeStreams = false

@@ -167,8 +167,8 @@ func sampleLines(s *style.Styles) []string {
 			s.StringValue.Render(`"teal"`) + "  " + s.FieldType.Render("string"),
 		" " + s.FieldName.Render("visits") + "  " + s.NumberValue.Render("42") + "  " + s.DateValue.Render("2026-11-22") +
 			"  " + s.BoolValue.Render("true") + "  " + s.NullValue.Render("null"),
-		" " + s.BadgeGood.Render(" current ") + " " + s.BadgeWarn.Render(" stale ") + " " +
-			s.BadgeBad.Render(" unknown "),
+		" " + s.Good.Render("equals the database") + "  " + s.Warn.Render("2 fields outdated") + "  " +
+			s.Bad.Render("unreachable"),
 		" " + s.Added.Render(s.Glyphs.Added+" added") + "  " + s.Removed.Render(s.Glyphs.Removed+" removed") + "  " +
 			s.Modified.Render(s.Glyphs.Modified+" changed"),
 	}

@@ -22,7 +22,7 @@ var weakOnRow = map[string]bool{"Faint": true, "FieldType": true}
 
 // notOnRows are styles that no row has, or that have a background of their own.
 var notOnRows = map[string]bool{"Selected": true, "SelectedBlurred": true, "Title": true, "TitleFocused": true,
-	"Badge": true, "BadgeGood": true, "BadgeWarn": true, "BadgeBad": true, "Match": true}
+	"Badge": true, "BadgeGood": true, "BadgeBad": true, "Match": true}
 
 // drawnColors returns the colours of a cell that a style draws; nil: none.
 func drawnColors(s style.Style) (text, background color.Color) {

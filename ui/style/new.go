@@ -43,7 +43,7 @@ func applyPalette(s *Styles, p themes.Palette) {
 	s.Title, s.TitleFocused = fg(p.Muted), fg(p.Focus).Bold()
 	s.Selected, s.SelectedBlurred = on(p.SelectionText, p.Selection), on(p.Text, p.SelectionDim)
 	s.Badge, s.BadgeGood = on(p.BadgeText, p.Badge), on(p.Background, p.Good)
-	s.BadgeWarn, s.BadgeBad = on(p.Background, p.Warn), on(p.Background, p.Bad)
+	s.BadgeBad = on(p.Background, p.Bad)
 	s.Good, s.Warn, s.Bad, s.Info = fg(p.Good), fg(p.Warn), fg(p.Bad), fg(p.Info)
 	s.Added, s.Removed, s.Modified = fg(p.Added), fg(p.Removed), fg(p.Changed)
 	s.Match = on(p.Background, p.Accent)
@@ -68,7 +68,7 @@ func applyNoColor(s *Styles) {
 	s.Title, s.TitleFocused = text, with(bold|reverse)
 	s.Selected, s.SelectedBlurred = reversed, under
 	s.Badge, s.BadgeGood = with(reverse|faint), reversed
-	s.BadgeWarn, s.BadgeBad = with(reverse|bold), with(reverse|bold|underline)
+	s.BadgeBad = with(reverse | bold | underline)
 	s.Good, s.Warn, s.Bad, s.Info = text, strong, with(bold|underline), weak
 	s.Added, s.Removed, s.Modified = strong, weak, under
 	s.Match = with(reverse | bold)

@@ -19,7 +19,7 @@ type Styles struct {
 	Border, BorderFocused                  Style
 	Title, TitleFocused                    Style
 	Selected, SelectedBlurred              Style // the row under the cursor, in a pane with and without focus
-	Badge, BadgeGood, BadgeWarn, BadgeBad  Style // filled labels: account, service, state
+	Badge, BadgeGood, BadgeBad             Style // filled labels: account, masked, notices
 	Good, Warn, Bad, Info                  Style // states
 	Added, Removed, Modified               Style // differences
 	Match                                  Style // a search match

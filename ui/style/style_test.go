@@ -81,7 +81,7 @@ func TestRelatedStylesDiffer(t *testing.T) {
 				"focus of a title": {s.Title, s.TitleFocused},
 				"selection":        {s.Text, s.Selected, s.SelectedBlurred},
 				"states":           {s.Good, s.Warn, s.Bad, s.Info},
-				"badges":           {s.Badge, s.BadgeGood, s.BadgeWarn, s.BadgeBad},
+				"badges":           {s.Badge, s.BadgeGood, s.BadgeBad},
 				"changes":          {s.Added, s.Removed, s.Modified},
 				"fields":           {s.Input, s.InputError},
 			} {
