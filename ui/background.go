@@ -10,7 +10,8 @@ import (
 )
 
 // The first frame waits backgroundWait for the terminal's answer about its background, so that light terminals do not
-// flash dark. After that the screen has no colours of its own until the answer comes; after maxBackgroundWait it is dark.
+// flash dark. After that the screen has no colours of its own until the answer comes, and after maxBackgroundWait it is
+// dark.
 const (
 	backgroundWait    = 6 * time.Millisecond
 	maxBackgroundWait = 250 * time.Millisecond
