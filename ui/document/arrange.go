@@ -188,7 +188,9 @@ func (p *Pane) show(doc bson.Raw, accountChanged bool) tea.Cmd {
 		return nil
 	}
 	same := sameDocument(doc, p.document)
-	p.document, p.counts = doc, map[*byte]int{}
+	if p.document = doc; !same {
+		p.counts = map[*byte]int{}
+	}
 	if !p.arrangement.plain() {
 		return p.rearrange(p.tree.Folding())
 	}
