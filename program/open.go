@@ -162,28 +162,15 @@ func (r *runner) workspaceAccounts(
 func (r *runner) connection(
 	ctx context.Context, w *workspace.Workspace, o cli.Options, p *accounts.Manager, store *accounts.Store,
 ) *cli.Connection {
-	stop := r.simulate(ctx, w, o)
-	return &cli.Connection{
+	c := &cli.Connection{
 		Accounts: userAccounts{p}, Registrations: p, Drafts: store.Drafts(), Arguments: store.Arguments(),
 		Service: serviceName(w, o),
-		Close:   func() error { stop(); r.close(ctx, w); return nil },
+		Close:   func() error { r.close(ctx, w); return nil },
 	}
-}
-
-// simulate runs the demo's mobile app in the background. The returned function stops it and waits for its end.
-func (r *runner) simulate(ctx context.Context, w *workspace.Workspace, o cli.Options) func() {
-	if !o.Demo {
-		return func() {}
+	if o.Demo {
+		c.App = w
 	}
-	ctx, cancel := context.WithCancel(ctx)
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		if err := w.SimulateApp(ctx); err != nil {
-			r.log.Error("the simulated app stopped", "error", err)
-		}
-	}()
-	return func() { cancel(); <-done }
+	return c
 }
 
 // serviceName returns the service's name for the header.

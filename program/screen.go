@@ -36,7 +36,7 @@ func (r *runner) screen(ctx context.Context, o cli.Options) error {
 	var screen *terminal.Program
 	root := ui.New(ui.Config{
 		Ctx: ctx, Timeout: o.Timeout, Accounts: connection.Accounts, Drafts: connection.Drafts,
-		Files: files{r.getenv("HOME")}, Arguments: connection.Arguments, Service: connection.Service,
+		Files: files{r.getenv("HOME")}, Arguments: connection.Arguments, Service: connection.Service, App: connection.App,
 		Open: open,
 		Hint: hint(o), Clock: r.Now, Send: func(msg tea.Msg) { screen.Send(msg) }, Appearance: appearance,
 		SaveTheme: r.saveTheme, Tips: shownTips, SaveTip: saveTip, NoMouse: o.NoMouse, ScreenReader: o.ScreenReader, Keys: o.Keys, Clipboard: r.clipboard(),

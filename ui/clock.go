@@ -31,10 +31,10 @@ type clock struct {
 
 // basis is what the next tick follows from.
 type basis struct {
-	toast, user time.Time
-	state       *state.State
-	layout      layout.Layout
-	overlays    string // their texts that depend on the time
+	toast, user, story time.Time
+	state              *state.State
+	layout             layout.Layout
+	overlays           string // their texts that depend on the time
 }
 
 // wake is sent when a change event has arrived.
@@ -65,13 +65,13 @@ func (m *Model) advance(now time.Time) tea.Cmd {
 
 // schedule starts a timer for the next tick, unless one ends before.
 func (m *Model) schedule(now time.Time) tea.Cmd {
-	b := basis{m.toasts.Next(), m.user.NextTick(), m.state, m.layout, m.overlays.clockText(m.now)}
+	b := basis{m.toasts.Next(), m.user.NextTick(), m.nextDeed(), m.state, m.layout, m.overlays.clockText(m.now)}
 	// the selection changes the document's text often, but seldom so that it changes before the next tick
 	document := m.document.ClockText(m.now)
 	changes := document != m.clock.document && document != m.document.ClockText(m.clock.next)
 	m.clock.document = document
 	if changes || b != m.clock.basis || !m.now.Before(m.clock.next) || m.clock.next.Sub(m.now) > maxTick {
-		m.clock.basis, m.clock.next = b, m.nextTick(b.toast, b.user)
+		m.clock.basis, m.clock.next = b, m.nextTick(b.toast, b.user, b.story)
 	}
 	if m.clock.timer.After(now) && !m.clock.timer.After(m.clock.next) {
 		return nil

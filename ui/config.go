@@ -10,6 +10,7 @@ import (
 	"dossier/themes"
 	"dossier/ui/keys"
 	"dossier/ui/port"
+	"dossier/ui/story"
 	"dossier/ui/style"
 )
 
@@ -27,6 +28,11 @@ type Config struct {
 	Open    func(context.Context) error
 	Service string // the service's name in the header: "embedded workspace", "demo", a host
 	Hint    string // shown in the sign-in dialog: a demo user's e-mail and password; may be empty
+
+	// App is the simulated app of the demo, whose story stands above the footer; nil: there is no story.
+	App port.SimulatedApp
+	// OnStory is called in the event loop with what happens in the story; nil: it is not reported.
+	OnStory func(story.Event)
 
 	// Clock returns the current time, with the zone in which times are shown. It is read once for each message.
 	Clock func() time.Time

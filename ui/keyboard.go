@@ -94,6 +94,8 @@ func (m *Model) act(a keys.Action) tea.Cmd {
 		return cmd
 	}
 	switch a {
+	case keys.Story: // interruptStory
+		return nil
 	case keys.Suspend:
 		return tea.Suspend
 	case keys.Quit:

@@ -50,8 +50,10 @@ func (m *Model) overlayArea() image.Rectangle {
 	return image.Rect(0, from, m.size.X, max(from, m.size.Y-1-m.notices()))
 }
 
-// notices returns the lines that the toasts need.
-func (m *Model) notices() int { return m.toasts.Rows(m.size.X, m.size.Y) }
+// notices returns the lines that the toasts and the narration need.
+func (m *Model) notices() int {
+	return m.toasts.Rows(m.size.X, m.size.Y-m.narrationRows()) + m.narrationRows()
+}
 
 // fitNotices gives the toasts their lines: the panes and overlays give way, so that no toast covers anything.
 func (m *Model) fitNotices() tea.Cmd {

@@ -12,6 +12,7 @@ type preconditions struct {
 	selected   bool // a field of the document is
 	hasMatches bool // of a search
 	canUndo    bool // there is a saved change
+	story      bool // the demo's
 
 	canUndoEdit, canRedoEdit bool // there is a step of the draft
 }
@@ -19,7 +20,7 @@ type preconditions struct {
 func (m *Model) preconditions() preconditions {
 	return preconditions{state: m.state, selected: m.document.Selected() != nil, hasMatches: m.document.HasMatches(),
 		canUndo: len(m.user.Saves()) > 0, canUndoEdit: m.session != nil && m.session.CanUndo(),
-		canRedoEdit: m.session != nil && m.session.CanRedo()}
+		canRedoEdit: m.session != nil && m.session.CanRedo(), story: m.story != nil}
 }
 
 // unavailable returns why an entry of the key table has no effect now, with the keys that help; empty: it has.
@@ -46,6 +47,9 @@ func (p preconditions) unavailable(a keys.Action) string {
 			return "the collection of the custom data is unknown: set --database, --collection and --user-id-field, " +
 				"or an application directory with --app"
 		}
+	}
+	if a == keys.Story && !p.story {
+		return "dossier --demo tells a story"
 	}
 	if a == keys.RevealValue && !p.state.Masked {
 		return "nothing is masked: {everywhere.mask} masks personal data"

@@ -34,6 +34,7 @@ type spoken struct {
 	page  linear.Page
 	state string // of the snapshot
 	user  string
+	story string // the narration
 	of    *state.State
 }
 
@@ -57,6 +58,9 @@ func (m *Model) say(msg tea.Msg) {
 	}
 	if now.state != before.state {
 		v.Say("state: " + now.state)
+	}
+	if now.story != before.story {
+		v.Say("story: " + now.story)
 	}
 	m.voice.text = v.Take()
 }
@@ -83,6 +87,10 @@ func (m *Model) describe() spoken {
 	}
 	s := spoken{part: part, title: p.Title().String(), page: page, state: session.StateName(m.state, m.now),
 		user: "not signed in", of: m.state}
+	if m.story != nil {
+		before, key, after := m.story.Line(m.state)
+		s.story = model.Concat(before, key, after).String()
+	}
 	if m.state.HasUser {
 		s.user = m.state.UserName().String()
 	}

@@ -19,6 +19,7 @@ import (
 	"dossier/ui/request"
 	"dossier/ui/session"
 	"dossier/ui/state"
+	"dossier/ui/story"
 	"dossier/ui/style"
 )
 
@@ -42,6 +43,7 @@ type Model struct {
 	overlays   stack
 	quitDialog *overlay.Confirm // the last question whether to quit
 	idle       idleOpener
+	story      *story.Teller // nil: there is none
 	toasts     overlay.Toasts
 	voice      voice
 	tips       tips
@@ -82,6 +84,9 @@ func New(c Config) *Model {
 	})
 	m.state = m.user.State()
 	m.document, m.activity = document.New(c.Ctx, c.Keys, s, now), activity.New(s)
+	if c.App != nil {
+		m.story = story.New(c.Keys, c.OnStory)
+	}
 	m.panes = [layout.RegionCount]pane.Pane{
 		layout.Document: m.document, layout.Session: session.New(s, now), layout.Activity: m.activity,
 		layout.Account: profile.New(s),
@@ -102,9 +107,8 @@ func (m *Model) Init() tea.Cmd {
 // Update takes the time, handles a message and draws the next frame.
 func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	now := m.cfg.Clock()
-	cmd := tea.Batch(m.advance(now), m.update(msg), m.settleInput(), m.apply(m.user.Select(m.document.Selected())),
-		m.showTip(), m.fitNotices(),
-		m.schedule(now))
+	cmd := tea.Batch(m.advance(now), m.update(msg, now), m.settleInput(), m.apply(m.user.Select(m.document.Selected())),
+		m.tell(now), m.showTip(), m.fitNotices(), m.schedule(now))
 	switch {
 	case m.cfg.ScreenReader:
 		m.say(msg)
@@ -114,13 +118,15 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	return m, cmd
 }
 
-func (m *Model) update(msg tea.Msg) tea.Cmd {
+func (m *Model) update(msg tea.Msg, now time.Time) tea.Cmd {
 	switch msg := msg.(type) {
 	case tea.KeyPressMsg:
+		m.interruptStory(msg, now)
 		return m.press(msg)
 	case tea.PasteMsg:
 		return m.paste(msg)
 	case tea.MouseMsg:
+		m.interruptStory(msg, now)
 		return m.mouse(msg)
 	case tea.WindowSizeMsg:
 		return m.resize(image.Pt(msg.Width, msg.Height))
@@ -147,6 +153,8 @@ func (m *Model) update(msg tea.Msg) tea.Cmd {
 		return m.response(msg)
 	case currentuser.Message:
 		return m.apply(m.user.Update(msg))
+	case written:
+		return m.written(msg, now)
 	case opened:
 		return m.opened(msg)
 	case idle:

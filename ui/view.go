@@ -79,10 +79,10 @@ func (m *Model) draw() {
 	var b strings.Builder
 	b.Grow(len(m.frame) + 256) // about as long as the last one
 	b.WriteString(screen)
-	for _, line := range m.toasts.Lines(m.styles, m.size.X, m.size.Y) {
+	for _, line := range m.toasts.Lines(m.styles, m.size.X, m.size.Y-m.narrationRows()) {
 		b.WriteString("\n" + line)
 	}
-	b.WriteString("\n" + m.drawnFooter())
+	b.WriteString(m.narration() + "\n" + m.drawnFooter())
 	m.frame = b.String()
 	if m.cfg.Appearance.ASCII {
 		m.frame = ascii.Replace(m.frame)

@@ -17,7 +17,7 @@ import (
 // The default lifetimes of tokens, and the limits of the access token's.
 const (
 	DefaultTokenLife   = 30 * time.Minute
-	MinTokenLife       = time.Minute
+	MinTokenLife       = 10 * time.Second // serve accepts one minute at least
 	MaxTokenLife       = 5 * time.Hour
 	DefaultRefreshLife = 60 * 24 * time.Hour
 )

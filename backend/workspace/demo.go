@@ -30,39 +30,29 @@ func newDemo(o Options) (*Workspace, error) {
 	return w, nil
 }
 
-// seedDemo creates the sample users and the generated users, and returns the demo user's id.
-func (o Options) seedDemo(ctx context.Context, h *instance) (string, error) {
-	if err := o.ensureUserIDIndex(ctx, h); err != nil {
-		return "", err
-	}
-	demoUser := ""
-	for i, p := range sampleUsers(o.Now()) {
-		id, err := o.createUser(ctx, h, p)
-		if err != nil {
-			return "", err
-		}
-		if i == 0 {
-			demoUser = id
-		}
+// seedDemo creates the sample users and the generated users.
+func (o Options) seedDemo(ctx context.Context, h *instance) error {
+	if err := o.seed(ctx, h); err != nil {
+		return err
 	}
 	docs := make([]bson.Raw, 0, generatedUsers)
 	random := rand.New(rand.NewPCG(2025, 9)) // the same users in every demo
 	for n := range generatedUsers {
 		id, email, doc := generateUser(random, n, o.Now())
 		if err := insertUser(ctx, h.service.Directory(), id, email); err != nil {
-			return "", err
+			return err
 		}
 		if doc == nil {
 			continue
 		}
 		raw, err := bson.Marshal(doc)
 		if err != nil {
-			return "", err
+			return err
 		}
 		docs = append(docs, raw)
 	}
 	_, err := o.collection(h).InsertMany(ctx, docs, false)
-	return demoUser, err
+	return err
 }
 
 // insertUser stores a user without a password: hashing one for each would only cost time.

@@ -2,14 +2,11 @@ package workspace_test
 
 import (
 	"context"
-	"crypto/sha256"
-	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
@@ -162,40 +159,32 @@ func TestApplicationOnADeployment(t *testing.T) {
 	}
 }
 
-// The simulated app changes the demo user's document every 20 to 40 seconds, and no other document.
-func TestSimulatedAppChangesTheDemoUser(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		o := options("")
-		o.Demo, o.Random = true, rand.NewChaCha8(sha256.Sum256([]byte("the same each time")))
-		w, err := workspace.Open(t.Context(), o)
-		if err != nil {
-			t.Fatal(err)
-		}
-		p := demoUser(t, w)
-		ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
-		defer cancel()
-		if err := w.SimulateApp(ctx); err != nil {
-			t.Error(err)
-		}
-		r, err := p.Check(t.Context())
-		if err != nil {
-			t.Fatal(err)
-		}
-		changes := model.DiffSnapshot(p.Session().Previous.CustomData, r.Document)
-		if len(changes) < 4 {
-			t.Errorf("%d fields changed within two minutes: %v", len(changes), changes)
-		}
-		if err := w.Close(context.Background()); err != nil {
-			t.Error(err)
-		}
-		// The driver closes idle connections after a while.
-		time.Sleep(time.Minute)
-	})
+func TestTheSimulatedAppWritesIntoAUsersDocument(t *testing.T) {
+	o := options("")
+	o.Demo = true
+	w, err := workspace.Open(t.Context(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer w.Close(context.Background())
+	p := demoUser(t, w)
+	life := p.Session().Snapshot.ExpiresAt.Sub(p.Session().Snapshot.IssuedAt)
+	if err := w.WriteAsApp(t.Context(), p.ID(), bson.D{{Key: "favoriteColor", Value: "teal"}}); err != nil {
+		t.Fatal(err)
+	}
+	r, err := p.Check(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	changes := model.DiffSnapshot(p.Session().Snapshot.CustomData, r.Document)
+	if len(changes) != 1 || !changes[0].Path.Equal(model.Path{"favoriteColor"}) || life != 30*time.Second {
+		t.Errorf("changed: %v; a token lives %v", changes, life)
+	}
 }
 
-func TestOnlyADemoCanBeSimulated(t *testing.T) {
+func TestOnlyADemoIsSimulated(t *testing.T) {
 	w := open(t, seeded(t))
-	if err := w.SimulateApp(t.Context()); err == nil {
-		t.Error("SimulateApp changed a persistent workspace")
+	if err := w.WriteAsApp(t.Context(), demoUser(t, w).ID(), bson.D{{Key: "plan", Value: "free"}}); err == nil {
+		t.Error("the simulated app changed a persistent workspace")
 	}
 }

@@ -29,7 +29,7 @@ const (
 const BaseURL = "http://workspace"
 
 // demoTokenLife is the lifetime of access tokens in a demo workspace: short, so that expiry can be watched.
-const demoTokenLife = 2 * time.Minute
+const demoTokenLife = 30 * time.Second
 
 // Options configure a workspace.
 type Options struct {
@@ -39,7 +39,7 @@ type Options struct {
 	Now       func() time.Time
 	Random    io.Reader
 	Log       *slog.Logger
-	TokenLife time.Duration                                // 0: the application's; 2 minutes with Demo
+	TokenLife time.Duration                                // 0: the application's; 30 seconds with Demo
 	PublicURL string                                       // base URL reported to SDKs; empty: that of the request
 	HTTPHosts []string                                     // hosts that functions may send requests to; empty: none
 	Mail      func(ctx context.Context, m auth.Mail) error // sends mail to users; nil: mail is written to the log
@@ -57,8 +57,8 @@ type Workspace struct {
 	options         Options
 	handover        *handover
 	transport       *http.Transport
-	demoUser        string // user id, with Demo
-	onDeployment    bool   // the custom data is in a deployment, not in an embedded database
+	seeded          bool // the demo has its users
+	onDeployment    bool // the custom data is in a deployment, not in an embedded database
 }
 
 // Open returns the embedded workspace after Connect.
@@ -128,10 +128,11 @@ func (w *Workspace) Connect(ctx context.Context) error {
 	if err != nil {
 		return asFault(op, err)
 	}
-	if w.options.Demo && w.demoUser == "" {
-		if w.demoUser, err = w.options.seedDemo(ctx, w.handover.instance()); err != nil {
+	if w.options.Demo && !w.seeded {
+		if err := w.options.seedDemo(ctx, w.handover.instance()); err != nil {
 			return errors.Join(asFault("open the demo", err), c.Close())
 		}
+		w.seeded = true
 	}
 	return c.Close()
 }

@@ -42,8 +42,9 @@ type Connection struct {
 	Registrations Registrations
 	Drafts        port.Drafts
 	Arguments     port.CallArguments
-	Service       string       // display name of the service
-	Close         func() error // closes what Open opened
+	Service       string            // display name of the service
+	App           port.SimulatedApp // of the demo; nil: there is none
+	Close         func() error      // closes what Open opened
 }
 
 // Registrations is the steps of e-mail and password accounts that need a mail. The link in a mail has a token and its
@@ -95,6 +96,8 @@ type ServeOptions struct {
 type Config struct {
 	Open   func(ctx context.Context, o Options) (*Connection, error)
 	Screen func(ctx context.Context, o Options) error
+	// Script prints the demo's story without a screen.
+	Script func(ctx context.Context, o Options, out io.Writer) error
 	Serve  func(ctx context.Context, o Options, s ServeOptions) error
 	Init   func(dir, appID string) (string, error) // writes an application and returns its id; appID may be empty
 	// Examine checks an application directory. Its functions' modules run until ctx ends.

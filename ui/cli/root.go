@@ -19,6 +19,7 @@ const callTimeout = 5 * time.Second
 type commands struct {
 	Config
 	options Options
+	script  bool
 	place   []string // the flags on the command line that select the service, with their values
 }
 
@@ -53,6 +54,7 @@ func New(c Config) *cobra.Command {
 			return s.options.check(places)
 		},
 	}
+	root.Flags().BoolVar(&s.script, "script", false, "with --demo: print its story without a screen, in a minute and a half")
 	declareFlags(root.PersistentFlags(), &s.options)
 	s.completeFlags(root)
 	root.SetIn(c.In)
@@ -88,8 +90,14 @@ func addCompletion(root *cobra.Command) {
 	}
 }
 
-// openScreen opens the screen. Without a terminal it prints the output of whoami, with a note on standard error.
+// openScreen opens the screen, or prints the demo's story. Without a terminal it prints the output of whoami, with a note on standard error.
 func (s *commands) openScreen(ctx context.Context) error {
+	switch {
+	case s.script && !s.options.Demo:
+		return model.InvalidInputf("--script", "requires --demo, whose story it prints")
+	case s.script:
+		return s.Script(ctx, s.options, s.Out)
+	}
 	if s.Terminal && !s.options.JSON {
 		table, err := s.keyTable()
 		if err != nil {

@@ -268,6 +268,14 @@ func (m *Machine) Check() Effects {
 	return m.effects()
 }
 
+// Call makes a call as an application does: it refreshes an expired token.
+func (m *Machine) Call() Effects {
+	if m.user != nil {
+		m.readProfile()
+	}
+	return m.effects()
+}
+
 // Refresh refreshes the token on the user's request.
 func (m *Machine) Refresh() Effects {
 	if m.user != nil {

@@ -10,6 +10,7 @@ type Action string
 const (
 	Quit         Action = "quit"
 	Suspend      Action = "suspend"
+	Story        Action = "story"
 	ShowHelp     Action = "help"
 	OpenPalette  Action = "command-palette"
 	NextPane     Action = "next-pane"

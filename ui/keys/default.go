@@ -152,6 +152,7 @@ func everywhereKeys() Map {
 			bind(Everywhere, PreviousPane, "previous pane", "shift+tab"),
 			bind(Everywhere, OpenPalette, "command palette", "ctrl+k"),
 			inFooter(bind(Everywhere, ShowHelp, "help", "?")),
+			bind(Everywhere, Story, "stop or continue the demo's story", "S"),
 			bind(Everywhere, Suspend, "suspend", "ctrl+z"),
 			inFooter(bind(Everywhere, Quit, "quit", "q")),
 		),

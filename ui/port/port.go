@@ -85,6 +85,12 @@ type Files interface {
 	Complete(ctx context.Context, path string) []string
 }
 
+// SimulatedApp is the demo's mobile app on another device of the user.
+type SimulatedApp interface {
+	// WriteAsApp sets top-level fields of a user's document in the database.
+	WriteAsApp(ctx context.Context, userID string, fields bson.D) error
+}
+
 // Drafts stores unsaved edits by account. They survive the process.
 type Drafts interface {
 	// Load returns the draft of an account; nil: there is none.

@@ -34,6 +34,7 @@ type Backend struct {
 	ChangeStreams        bool             // the deployment has change streams
 	RequiresConfirmation bool             // a registered user cannot sign in: the address is never confirmed
 	OpenError            error            // of Open
+	TokenLife            time.Duration    // of access tokens; 0: TokenLifetime
 	Clock                func() time.Time // the current time; nil: a clock that Driver.Wait advances
 
 	mu          sync.Mutex

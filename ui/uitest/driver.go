@@ -13,6 +13,7 @@ import (
 
 	"dossier/themes"
 	"dossier/ui"
+	"dossier/ui/port"
 	"dossier/ui/style"
 )
 
@@ -35,6 +36,7 @@ type Options struct {
 	Tips      []string                                     // the tips that were shown in earlier runs; nil: no tips
 	// ScreenReader collects in Driver.Said what the screen says, in place of frames.
 	ScreenReader bool
+	Story        bool                        // tell the demo's story; the backend is its app
 	Open         func(context.Context) error // opens the service, such as Backend.Open; nil: it is open
 }
 
@@ -84,6 +86,10 @@ func Start(t T, b *Backend, o Options) *Driver {
 	case o.Auto:
 		background = ui.Auto
 	}
+	var app port.SimulatedApp
+	if o.Story {
+		app = b
+	}
 	var saveTip func(string) error
 	if o.Tips != nil {
 		saveTip = func(name string) error { d.SavedTips = append(d.SavedTips, name); return nil }
@@ -91,7 +97,7 @@ func Start(t T, b *Backend, o Options) *Driver {
 	d.Model = ui.New(ui.Config{
 		Tips: o.Tips, SaveTip: saveTip,
 		Ctx: ctx, Accounts: b, Drafts: b, Files: &d.Files, Arguments: Arguments{b}, Service: "embedded workspace",
-		Clock: b.Now, Open: o.Open,
+		App: app, Clock: b.Now, Open: o.Open,
 		Send:            d.send,
 		Appearance:      ui.Appearance{Themes: o.Themes, Theme: o.Theme, Background: background, Options: o.Style},
 		SaveTheme:       func(name string) error { d.SavedTheme = name; return nil },

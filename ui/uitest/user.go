@@ -1,6 +1,7 @@
 package uitest
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -108,6 +109,22 @@ func (u *User) SetDocument(doc bson.Raw) {
 	u.session.Snapshot.CustomData = doc
 }
 
+// WriteAsApp is ChangeField for several fields of the user with an id.
+func (b *Backend) WriteAsApp(_ context.Context, userID string, fields bson.D) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for _, u := range b.users {
+		if u.user.ID != userID {
+			continue
+		}
+		for _, f := range fields {
+			u.changeField(f.Key, f.Value)
+		}
+		return nil
+	}
+	return fmt.Errorf("no user %s", userID)
+}
+
 // StoredDocument returns the document in the database.
 func (u *User) StoredDocument() bson.Raw {
 	u.backend.mu.Lock()
@@ -185,7 +202,8 @@ func (u *User) issueToken() {
 		u.session.Refreshes++
 	}
 	u.session.SignedIn = true
-	u.session.Snapshot = model.Snapshot{CustomData: u.document, IssuedAt: now, ExpiresAt: now.Add(TokenLifetime)}
+	u.session.Snapshot = model.Snapshot{CustomData: u.document, IssuedAt: now,
+		ExpiresAt: now.Add(cmp.Or(u.backend.TokenLife, TokenLifetime))}
 	u.session.Comparison = model.Comparison{}
 	if len(u.document) > model.MaxTokenBytes*3/4 {
 		u.session.Snapshot.CustomData, u.session.Snapshot.TooLarge = nil, true

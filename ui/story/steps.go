@@ -1,0 +1,147 @@
+package story
+
+import (
+	"time"
+
+	"dossier/model"
+	"dossier/ui/keys"
+)
+
+// round is what the steps are about once. Every value is of the field's BSON type.
+type round struct {
+	field  string // changed by the app
+	values []any  // written to it: the first one that the database does not have
+	edited string // changed by the user, and meanwhile by the app
+	theirs []any  // written by the app to edited
+	typed  string // what a script types as the user
+}
+
+// rounds follow each other in this order, and then again.
+var rounds = []round{
+	{"favoriteColor", []any{"teal", "amber"}, "plan", []any{"plus", "free"}, "studio"},
+	{"plan", []any{"family", "plus"}, "displayName", []any{"Dana M.", "Dana Moreau"}, "Dana Moreau-Petit"},
+	{"loyaltyPoints", []any{int64(48_500), int64(49_100), int64(50_000)}, "favoriteColor", []any{"indigo", "coral"}, "mint"},
+}
+
+// deed is what the simulated app does in a step.
+type deed int
+
+const (
+	nothing     deed = iota
+	writeField       // writes the round's field into the database
+	writeEdited      // writes the field that the user edits
+	call             // calls the service if the token has expired
+)
+
+// target is the field that the cursor moves to.
+type target int
+
+const (
+	noField target = iota
+	theField
+	theEdited
+)
+
+// step is one line of narration and what happens with it. The step after it begins when its key is pressed, until holds
+// or stay has passed.
+type step struct {
+	name string
+	// text may contain {field}, {edited}, {old}, {new}, {theirs} and {key}.
+	text   string
+	key    keys.Action
+	stay   time.Duration // counted from the time the text is shown; 0: until decides
+	do     deed
+	delay  time.Duration // before the deed
+	cursor target
+	dialog bool // for an open dialog or a text that is typed; all other steps wait for its end
+
+	needs condition // the step is left out unless it holds; nil: never left out
+	claim condition // what the text says: the text is shown once it holds; nil: at once
+	until condition // nil: stay and the key decide
+	hold  condition // keeps the step although stay has passed; nil: nothing does
+	plays bool      // a script presses the key as the user
+}
+
+// answers are the keys that a script presses in a dialog or an input; {typed} is the round's text.
+var answers = map[keys.Scope][]string{
+	keys.Compare:  {"esc"},
+	keys.Field:    {"ctrl+u", "{typed}", "enter"},
+	keys.Review:   {"enter"},
+	keys.Conflict: {"y", "enter"},
+}
+
+// condition is something that the story sees of the screen.
+type condition func(*Teller, Scene) bool
+
+// steps is the story. The support desk's view and a second device belong between "call" and "edit".
+var steps = []step{
+	{name: "start", text: "{field} and {edited} are the app's copy, taken when its token was issued", stay: 3 * time.Second,
+		do: call, hold: not(fresh)},
+	{name: "change", text: "the database now says {new}; the app still shows {old}: press {key}", key: keys.CompareTokens,
+		stay: 12 * time.Second, do: writeField, cursor: theField, claim: outdated, plays: true},
+	{name: "compare", text: "the app's copy beside the database, field by field: {key} closes", key: keys.Cancel, dialog: true,
+		needs: busy, until: not(busy)},
+	{name: "due", text: "the app shows {old} until its copy expires and it makes a call: {key} renews it now",
+		key: keys.Refresh, cursor: theField, needs: both(outdated, not(expired)), until: either(expired, not(outdated))},
+	{name: "expired", text: "the copy has expired; the app shows {old} until its next call", stay: 3 * time.Second,
+		needs: both(outdated, expired)},
+	{name: "call", text: "the app made a call, which renewed its copy: it shows {new} now", stay: 9 * time.Second, do: call,
+		cursor: theField, needs: expired, claim: both(not(expired), not(outdated))},
+	{name: "renewed", text: "the copy was renewed: the app shows {new} now", stay: 6 * time.Second, cursor: theField,
+		needs: both(told("change"), not(told("call"))), claim: not(outdated)},
+	{name: "edit", text: "now you: {key} edits {edited}", key: keys.EditField, stay: 12 * time.Second, cursor: theEdited,
+		plays: true},
+	{name: "conflict", text: "meanwhile the app wrote {theirs}: go on, nothing is overwritten unseen", do: writeEdited,
+		delay: 2 * time.Second, dialog: true, needs: busy, claim: written, until: not(busy)},
+	{name: "draft", text: "your edit is kept as a draft: {key} reviews it", key: keys.ReviewDraft, stay: 15 * time.Second,
+		needs: drafted, plays: true},
+	{name: "review", text: "the review shows old, new and the guards; a conflict shows all three values", dialog: true,
+		needs: busy, until: not(busy)},
+	{name: "end", text: "{key} lists all keys; the story goes on with another field", key: keys.ShowHelp,
+		stay: 8 * time.Second},
+}
+
+func busy(_ *Teller, s Scene) bool { return s.Busy }
+
+// outdated holds while the app's copy of the round's field differs from the database.
+func outdated(t *Teller, s Scene) bool {
+	_, found := s.State.OutdatedField(t.field())
+	return found
+}
+
+// expired holds from the end of the token until a call renews it.
+func expired(_ *Teller, s Scene) bool {
+	at := s.State.Session.Snapshot.ExpiresAt
+	return !at.IsZero() && !s.Now.Before(at)
+}
+
+// fresh holds while enough of the token's life is left for the steps before its end.
+func fresh(_ *Teller, s Scene) bool {
+	return s.State.Session.Snapshot.ExpiresAt.Sub(s.Now) >= freshLife
+}
+
+// drafted holds while unsaved edits are kept.
+func drafted(_ *Teller, s Scene) bool { return s.State.Draft != nil }
+
+// written holds after the app's last write.
+func written(t *Teller, _ Scene) bool { return t.written }
+
+// told holds when the text of a step of this round was shown.
+func told(name string) condition {
+	return func(t *Teller, _ Scene) bool { return t.told[name] }
+}
+
+func not(c condition) condition {
+	return func(t *Teller, s Scene) bool { return !c(t, s) }
+}
+
+func both(a, b condition) condition {
+	return func(t *Teller, s Scene) bool { return a(t, s) && b(t, s) }
+}
+
+func either(a, b condition) condition {
+	return func(t *Teller, s Scene) bool { return a(t, s) || b(t, s) }
+}
+
+func (t *Teller) field() model.Path  { return model.Path{t.about().field} }
+func (t *Teller) edited() model.Path { return model.Path{t.about().edited} }
