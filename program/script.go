@@ -39,7 +39,7 @@ func (r *runner) script(ctx context.Context, o cli.Options, out io.Writer) error
 	var hidden *terminal.Program
 	s.Model = ui.New(ui.Config{
 		Ctx: ctx, Timeout: o.Timeout, Accounts: connection.Accounts, Drafts: connection.Drafts,
-		Arguments: connection.Arguments, Service: connection.Service, App: connection.App, OnStory: s.happened, Open: open, Clock: r.Now, Send: func(msg tea.Msg) { hidden.Send(msg) },
+		Files: files{r.getenv("HOME")}, Arguments: connection.Arguments, Service: connection.Service, App: connection.App, OnStory: s.happened, Open: open, Clock: r.Now, Send: func(msg tea.Msg) { hidden.Send(msg) },
 		NoMouse: true,
 	})
 	hidden = terminal.New(ctx, s, terminal.Options{Out: io.Discard, Now: r.Now, Size: image.Pt(80, 30)})

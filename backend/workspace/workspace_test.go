@@ -425,8 +425,8 @@ func TestDemoDeletesItsFiles(t *testing.T) {
 		t.Fatal(err)
 	}
 	p := demoUser(t, w)
-	if s := p.Session().Snapshot; s.ExpiresAt.Sub(s.IssuedAt) != 2*time.Minute {
-		t.Errorf("tokens live %v, want 2m", s.ExpiresAt.Sub(s.IssuedAt))
+	if s := p.Session().Snapshot; s.ExpiresAt.Sub(s.IssuedAt) != 30*time.Second {
+		t.Errorf("tokens live %v, want 30s", s.ExpiresAt.Sub(s.IssuedAt))
 	}
 	if w.StateDir() == "" {
 		t.Error("a demo has no directory for its state")
