@@ -31,6 +31,7 @@ var clipboardHelp = []string{
 	"copied: the clipboard of this machine took the text.",
 	"sent to the terminal: over SSH, and without a clipboard tool (pbcopy, wl-copy, xclip, xsel), the terminal gets the " +
 		"text (OSC 52). Terminals do not answer, and some ignore it or ask for permission.",
+	"A terminal takes about 74 kB. {document.copy-as} copies in other formats, and writes what is longer to a file.",
 	"tmux takes it with: set -g set-clipboard on",
 }
 
@@ -50,6 +51,8 @@ var maskingHelp = []string{
 var bindingsHelp = []string{
 	"The table [keys] of config.toml binds other keys: \"document.edit\" = [\"e\", \"f2\"]. " +
 		"dossier bindings lists the names.",
+	"In text: ctrl+_ takes back what was typed, alt+_ types it again; ctrl+w deletes a word, ctrl+u to the start of the " +
+		"line, ctrl+k to its end.",
 	"While the mouse is on, hold shift (option on macOS) to select text, or switch it off: {everywhere.mouse}.",
 }
 

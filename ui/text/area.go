@@ -21,6 +21,7 @@ type Area struct {
 	offset    int
 	goalCell  int // the column that moving up and down returns to, in cells
 	textWidth int // of the text, set by Resize; moving up and down needs it
+	history   history
 }
 
 // NewArea returns a field with the text, the cursor at its start.
@@ -75,11 +76,12 @@ func (a *Area) MoveToEnd() { a.MoveTo(len(a.lines)-1, len(a.lines[len(a.lines)-1
 func (a *Area) Resize(width int) { a.textWidth = width - a.gutterWidth(width) }
 
 // Insert inserts text at the cursor. It returns false and changes nothing when the text would exceed MaxBytes.
-func (a *Area) Insert(text string) bool {
+func (a *Area) Insert(text string) bool { return a.insert(text, otherStep) }
+
+func (a *Area) insert(text string, kind stepKind) bool {
 	if a.MaxBytes > 0 && a.bytes+len(text) > a.MaxBytes {
 		return false
 	}
-	a.changed()
 	line := a.lines[a.row]
 	parts := strings.Split(text, "\n")
 	last := len(parts) - 1
@@ -89,21 +91,50 @@ func (a *Area) Insert(text string) bool {
 	}
 	parts[last] += line[a.offset:]
 	parts[0] = line[:a.offset] + parts[0]
-	a.lines = slices.Replace(a.lines, a.row, a.row+1, parts...)
-	a.bytes += len(text)
-	a.row += last
-	a.offset = end
-	a.rememberColumn()
+	if last > 0 {
+		kind = otherStep
+	}
+	a.replace(step{kind, a.row, []string{line}, parts, position{a.row, a.offset}, position{a.row + last, end}})
 	return true
+}
+
+// replace changes lines in a step that can be undone.
+func (a *Area) replace(s step) {
+	a.history.add(s)
+	a.apply(s)
+}
+
+// apply changes lines and moves the cursor.
+func (a *Area) apply(s step) {
+	a.changed()
+	a.bytes += textBytes(s.new) - textBytes(s.old)
+	a.lines = slices.Replace(a.lines, s.row, s.row+len(s.old), s.new...)
+	a.row, a.offset = s.after.row, s.after.offset
+	a.rememberColumn()
+}
+
+// textBytes returns the length of lines with the breaks between them.
+func textBytes(lines []string) int {
+	n := len(lines) - 1
+	for _, line := range lines {
+		n += len(line)
+	}
+	return n
 }
 
 // Paste inserts pasted text; terminals send a line break as CR, which becomes LF.
 func (a *Area) Paste(text string) bool { return a.Insert(lineBreaks.Replace(text)) }
 
-// HandleKey types, deletes or moves the cursor; it reports whether the text changed.
+// HandleKey types, deletes, undoes (ctrl+_), redoes (alt+_) or moves the cursor; it reports whether the text changed.
 func (a *Area) HandleKey(press tea.KeyPressMsg) bool {
 	if a.moveCursor(press) {
 		return false
+	}
+	if s, ok, isKey := a.history.undoKey(press); isKey {
+		if ok {
+			a.apply(s)
+		}
+		return ok
 	}
 	line := a.lines[a.row]
 	switch press.String() {
@@ -119,14 +150,13 @@ func (a *Area) HandleKey(press tea.KeyPressMsg) bool {
 		}
 	}
 	if from, to, ok := deletedRange(press, line, a.offset); ok {
-		a.changed()
-		a.lines[a.row] = line[:from] + line[to:]
-		a.bytes -= to - from
-		a.offset = from
-		a.rememberColumn()
+		if from != to {
+			a.replace(step{kindOf(press), a.row, []string{line}, []string{line[:from] + line[to:]},
+				position{a.row, a.offset}, position{a.row, from}})
+		}
 		return from != to
 	}
-	return press.Text != "" && a.Insert(press.Text)
+	return press.Text != "" && a.insert(press.Text, kindOf(press))
 }
 
 // joinLines removes the line break after a line.
@@ -134,12 +164,9 @@ func (a *Area) joinLines(row int) bool {
 	if row < 0 || row+1 >= len(a.lines) {
 		return false
 	}
-	a.changed()
-	offset := len(a.lines[row])
-	a.lines[row] += a.lines[row+1]
-	a.lines = slices.Delete(a.lines, row+1, row+2)
-	a.bytes--
-	a.MoveTo(row, offset)
+	upper, lower := a.lines[row], a.lines[row+1]
+	a.replace(step{otherStep, row, []string{upper, lower}, []string{upper + lower}, position{a.row, a.offset},
+		position{row, len(upper)}})
 	return true
 }
 

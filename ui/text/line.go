@@ -16,8 +16,9 @@ type Line struct {
 	MaxBytes  int    // limit of the text in bytes; 0: no limit
 	JoinLines bool   // a line break inside pasted text becomes a space
 
-	value  string
-	offset int // of the cursor in value, in bytes
+	value   string
+	offset  int // of the cursor in value, in bytes
+	history history
 }
 
 // NewLine returns a field with the text, the cursor at its end.
@@ -29,20 +30,27 @@ func (l *Line) Value() string { return l.value }
 // Offset returns the number of bytes before the cursor.
 func (l *Line) Offset() int { return l.offset }
 
-// SetValue replaces the text and puts the cursor at its end.
-func (l *Line) SetValue(text string) { l.value, l.offset = text, len(text) }
+// SetValue replaces the text and puts the cursor at its end. Nothing can be undone then.
+func (l *Line) SetValue(text string) { l.value, l.offset, l.history = text, len(text), history{} }
 
 // MoveTo puts the cursor before the byte at offset.
 func (l *Line) MoveTo(offset int) { l.offset = min(max(0, offset), len(l.value)) }
 
 // Insert inserts text at the cursor. It returns false and changes nothing when the text would exceed MaxBytes.
-func (l *Line) Insert(text string) bool {
+func (l *Line) Insert(text string) bool { return l.insert(text, otherStep) }
+
+func (l *Line) insert(text string, kind stepKind) bool {
 	if l.MaxBytes > 0 && len(l.value)+len(text) > l.MaxBytes {
 		return false
 	}
-	l.value = l.value[:l.offset] + text + l.value[l.offset:]
-	l.offset += len(text)
+	l.replace(l.value[:l.offset]+text+l.value[l.offset:], l.offset+len(text), kind)
 	return true
+}
+
+// replace changes the text and moves the cursor, in a step that can be undone.
+func (l *Line) replace(value string, offset int, kind stepKind) {
+	l.history.add(step{kind, 0, []string{l.value}, []string{value}, position{0, l.offset}, position{0, offset}})
+	l.value, l.offset = value, offset
 }
 
 // Paste inserts pasted text without the line breaks at its end, which come with a copied line. Other line breaks, which
@@ -60,19 +68,28 @@ func HasLines(text string) bool { return strings.ContainsAny(strings.TrimRight(t
 
 var lineBreaks = strings.NewReplacer("\r\n", "\n", "\r", "\n")
 
-// HandleKey types, deletes or moves the cursor; it reports whether the text changed.
+// HandleKey types, deletes, undoes (ctrl+_), redoes (alt+_) or moves the cursor; it reports whether the text changed.
 func (l *Line) HandleKey(press tea.KeyPressMsg) bool {
 	if to, ok := cursorMotion(press, l.value, l.offset); ok {
 		l.offset = to
 		return false
 	}
+	if s, ok, isKey := l.history.undoKey(press); isKey {
+		if ok {
+			l.value, l.offset = s.new[0], s.after.offset
+		}
+		return ok
+	}
 	if from, to, ok := deletedRange(press, l.value, l.offset); ok {
-		l.value = l.value[:from] + l.value[to:]
-		l.offset = from
-		l.Hidden = l.Hidden && l.value != ""
+		if from != to {
+			l.replace(l.value[:from]+l.value[to:], from, kindOf(press))
+		}
+		if l.Hidden && l.value == "" { // the hidden text does not come back: its length would show
+			l.Hidden, l.history = false, history{}
+		}
 		return from != to
 	}
-	return press.Text != "" && l.Insert(press.Text)
+	return press.Text != "" && l.insert(press.Text, kindOf(press))
 }
 
 // cursorMotion returns the offset to which a key moves the cursor of a line.
