@@ -69,6 +69,7 @@ func (m marks) marked(row model.Row) bool {
 
 // draftMarks holds which fields the kept draft edits.
 type draftMarks struct {
+	draft  *state.Draft // nil: there is none
 	fields []model.Path
 	inside map[string]bool // fields that contain an edited field, by pathKey
 }
@@ -78,7 +79,7 @@ func newDraftMarks(d *state.Draft) draftMarks {
 	if d == nil {
 		return m
 	}
-	m.fields = d.Fields
+	m.draft, m.fields = d, d.Fields
 	for _, p := range d.Fields {
 		for up := p.Parent(); len(up) > 0; up = up.Parent() {
 			m.inside[pathKey(up)] = true
@@ -87,8 +88,21 @@ func newDraftMarks(d *state.Draft) draftMarks {
 	return m
 }
 
-// edits reports whether the draft edits a field or one that contains it.
-func (m draftMarks) edits(p model.Path) bool { return slices.ContainsFunc(m.fields, p.Within) }
+// maxComparedBytes is the size up to which the values inside a field that is set as a whole are compared.
+const maxComparedBytes = 256 << 10
+
+// edits reports whether the draft edits a field or one that contains it. Inside a field that is set as a whole, such as
+// an array in which an item moved, only what differs counts.
+func (m draftMarks) edits(p model.Path) bool {
+	if !slices.ContainsFunc(m.fields, p.Within) {
+		return false
+	}
+	e, ok := m.draft.EditOf(p)
+	if !ok || len(p) == len(e.Path) || len(e.Old.Value)+len(e.New.Value) > maxComparedBytes {
+		return true
+	}
+	return !model.Identical(e.OldValue(p), e.NewValue(p))
+}
 
 // marked reports whether a row has a mark: the draft edits it, or it is closed and contains an edited field.
 func (m draftMarks) marked(row model.Row) bool {

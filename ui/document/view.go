@@ -59,13 +59,17 @@ func (p *Pane) Note() model.Visible {
 		parts = append(parts, p.styles.Glyphs.Draft+" "+draftNote(d), p.keys.Expand("{document.review-draft} reviews"))
 	}
 	if n := len(p.chosen.paths); n > 0 {
-		return model.Show(fmt.Sprintf("%d selected, esc clears", n))
+		parts, source = append([]string{fmt.Sprintf("%d selected, esc clears", n)}, parts[:min(1, len(parts))]...), ""
 	}
 	if n := len(p.marks.byPath); n > 0 && !p.fromDatabase {
 		parts = append(parts, fmt.Sprintf("%d outdated", n))
 	}
 	separator := " " + p.styles.Glyphs.Separator + " "
-	note := model.Show(strings.Join(append(parts, source), separator))
+	all := parts
+	if source != "" {
+		all = append(all, source)
+	}
+	note := model.Show(strings.Join(all, separator))
 	if note.Width()+len("custom data")+8 > p.size.X && len(parts) > 0 {
 		note = model.Show(strings.Join(parts, separator))
 	}

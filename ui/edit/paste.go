@@ -157,8 +157,6 @@ func (p *paster) do(a keys.Action) tea.Cmd {
 		return p.accept()
 	case keys.NextField, keys.PreviousField:
 		p.nameFocused = !p.intoArray && !p.nameFocused
-	case keys.Up, keys.Down:
-		p.nameFocused = false
 	}
 	return nil
 }
@@ -327,6 +325,6 @@ func (p *paster) footer(width int) []string {
 
 func (p *paster) rows(int) int      { return 0 }
 func (p *paster) capturing() bool   { return true }
-func (p *paster) scope() keys.Scope { return keys.LongText }
+func (p *paster) scope() keys.Scope { return keys.PasteInput }
 func (p *paster) title() string     { return "paste JSON into " + p.target() }
 func (p *paster) unsaved() bool     { return p.area.ByteLen() > 0 || p.name.Value() != "" }

@@ -17,8 +17,9 @@ import (
 type plan struct {
 	draft   *model.Draft
 	update  model.Update
-	call    string // the exact updateOne call, masked if necessary
-	changes []model.Change
+	call    string             // the exact updateOne call, masked if necessary
+	changes []model.Change     // those of a renamed field are one, at its old name
+	renamed map[int]model.Path // the new paths of renamed fields, by index in changes
 }
 
 // review prepares the draft and shows it.
@@ -37,7 +38,9 @@ func (e *Editor) review(d *model.Draft) tea.Cmd {
 		if s.Masked {
 			shown = maskUpdate(s, u)
 		}
-		return plan{draft: d, update: u, call: shown.String(), changes: d.Changes()}, nil
+		p := plan{draft: d, update: u, call: shown.String()}
+		p.changes, p.renamed = pairRenames(d.Changes())
+		return p, nil
 	})
 }
 
@@ -146,11 +149,11 @@ func (r *review) do(a keys.Action) tea.Cmd {
 
 // goToSelected closes the review and selects the field of the selected change in the document.
 func (r *review) goToSelected() tea.Cmd {
-	c, ok := r.selected()
+	field, _, ok := r.selected()
 	if !ok || r.e.Select == nil {
 		return nil
 	}
-	r.e.Select(c.Path)
+	r.e.Select(field)
 	return r.e.close()
 }
 
@@ -258,53 +261,50 @@ func (r *review) back() tea.Cmd {
 	return r.e.leave()
 }
 
-// selected returns the change under the cursor, or the only change; false: none.
-func (r *review) selected() (model.Change, bool) {
+// selected returns the path of the change under the cursor, or of the only change, and its index; false: none.
+func (r *review) selected() (field model.Path, index int, ok bool) {
+	index = -1
 	if len(r.plan.changes) == 1 {
-		return r.plan.changes[0], true
+		index = 0
+	} else if rows := r.lines(r.e.inner().X); r.cursor < len(rows) {
+		index = rows[r.cursor].change
 	}
-	rows := r.lines(r.e.inner().X)
-	if r.cursor < len(rows) && rows[r.cursor].change >= 0 {
-		return r.plan.changes[rows[r.cursor].change], true
+	if index < 0 {
+		return nil, 0, false
 	}
-	return model.Change{}, false
+	if to, renamed := r.plan.renamed[index]; renamed {
+		return to, index, true
+	}
+	return r.plan.changes[index].Path, index, true
 }
 
 // editSelected opens the form of the selected change.
 func (r *review) editSelected() tea.Cmd {
-	c, ok := r.selected()
+	field, _, ok := r.selected()
 	if !ok {
 		r.notice = "Select a change first."
 		return nil
 	}
 	r.e.draft = r.plan.draft
-	if reason := r.e.blockedReason(c.Path); reason != "" {
+	if reason := r.e.blockedReason(field); reason != "" {
 		r.notice = reason
 		return nil
 	}
-	f := fieldForm(r.e, c.Path)
+	f := fieldForm(r.e, field)
 	f.back = r
 	return r.e.show(f)
 }
 
 // revertSelected removes the selected change from the draft.
 func (r *review) revertSelected() tea.Cmd {
-	c, ok := r.selected()
+	field, index, ok := r.selected()
 	if !ok {
 		r.notice = "Select a change first."
 		return nil
 	}
-	next, err := replay(r.plan.draft, r.plan.draft.Edits())
-	if err != nil {
-		r.notice = r.e.State.FaultText(model.AsFault("", err))
-		return nil
-	}
-	for _, x := range next.Edits() {
-		if c.Path.Within(x.Path) || x.Path.Within(c.Path) {
-			next.Revert(x.Path)
-		}
-	}
-	reverted := "reverted: " + c.Path.String()
+	next := r.plan.draft.Clone()
+	r.revert(next, index)
+	reverted := "reverted: " + field.String()
 	if next.Empty() {
 		notice := nav.Notify{Text: state.Public(reverted + "; nothing is left to save")}
 		return tea.Batch(r.e.storeDraft(leftover(next)), nav.Send(notice), r.e.close())

@@ -54,6 +54,10 @@ func (r *review) lines(width int) []reviewLine {
 		names = max(names, model.Show(c.Path.String()).Width())
 	}
 	for i, c := range r.plan.changes {
+		if to, ok := r.plan.renamed[i]; ok {
+			add(i, r.e.renameLine(c.Path, to, c, width))
+			continue
+		}
 		add(i, r.e.changeLines(c, width, names)...)
 	}
 	add(-1, "")
@@ -128,7 +132,7 @@ func visibleCall(call string) []model.Visible {
 
 // notes describes effects of the update that its changes do not show, and limits of its guard.
 func (r *review) notes() []string {
-	var notes []string
+	notes := r.orderNotes()
 	if r.plan.update.Upsert {
 		notes = append(notes, "There is no document yet: saving creates it.")
 	}

@@ -57,9 +57,7 @@ func (t *typePicker) do(a keys.Action) tea.Cmd {
 	case keys.Cancel:
 		return t.e.close()
 	case keys.Accept:
-		return t.accept(keepInDraft)
-	case keys.ReviewDraft:
-		return t.accept(reviewDraft)
+		return t.accept()
 	default:
 		t.list.do(a)
 	}
@@ -68,7 +66,7 @@ func (t *typePicker) do(a keys.Action) tea.Cmd {
 
 // accept puts the converted values into the draft. The form opens for a single value that has no conversion, to type
 // one.
-func (t *typePicker) accept(then Next) tea.Cmd {
+func (t *typePicker) accept() tea.Cmd {
 	kind := t.list.selected()
 	if len(t.values) == 1 && kind == model.KindOf(t.values[0]) {
 		return t.e.close()
@@ -83,7 +81,7 @@ func (t *typePicker) accept(then Next) tea.Cmd {
 		t.message = t.e.State.FaultText(model.AsFault("", err))
 		return nil
 	}
-	return t.e.accepted(next, then, nil, t.paths[0])
+	return t.e.accepted(next, keepInDraft, nil, t.paths[0])
 }
 
 // note describes what the values become.

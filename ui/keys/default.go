@@ -104,7 +104,7 @@ func documentKeys() Map {
 			inFooter(bind(Document, Find, "find", "/")),
 			bind(Document, FindNext, "next match", "n"),
 			bind(Document, FindPrevious, "previous match", "N"),
-			bind(Document, Cancel, "clear the search", "esc"),
+			bind(Document, Cancel, "clear the search or the selection", "esc"),
 			bind(Document, Jump, "jump to a field", ":"),
 			bind(Document, NextOutdated, "next outdated field", "]"),
 			bind(Document, PreviousOutdated, "previous outdated field", "["),

@@ -30,6 +30,7 @@ func Panes() []Scope { return []Scope{Account, Document, Session, Activity, Ever
 const (
 	Field          Scope = "field"         // one field: a form
 	LongText       Scope = "long-text"     // a field of several lines
+	PasteInput     Scope = "paste"         // JSON that becomes fields
 	BoolInput      Scope = "true-or-false" // a boolean: chosen, not typed
 	ConstantInput  Scope = "constant"      // a type with a single value, such as null
 	KindPicker     Scope = "types"         // the list of a field's types
