@@ -9,8 +9,8 @@ import (
 	"dossier/ui/uitest"
 )
 
-// stored checks a field of the user's document in the database, as extended JSON; empty: absent.
-func stored(t *testing.T, user *uitest.User, path, want string) {
+// holdsJSON checks a field of the user's document in the database, as extended JSON; empty: absent.
+func holdsJSON(t *testing.T, user *uitest.User, path, want string) {
 	t.Helper()
 	p, err := model.ParsePath(path)
 	if err != nil {
@@ -40,9 +40,9 @@ func TestValuesAreEditedInTheirRows(t *testing.T) {
 	find(d, "loginCount").Press("enter", "ctrl+u").Type("4x").Press("enter").See("› 4x", "not a valid int").Press("esc")
 	d.See("✎ 3 edits").Press("e").See("› 4x", "This is the kept draft").Press("backspace", "ctrl+s")
 	d.See(`"pink" → "teal"`, `"en" → "en!"`, "42 → 4").Press("enter").DontSee("✎")
-	stored(t, user, "favoriteColor", `"teal"`)
-	stored(t, user, "language", `"en!"`)
-	stored(t, user, "loginCount", "4")
+	holdsJSON(t, user, "favoriteColor", `"teal"`)
+	holdsJSON(t, user, "language", `"en!"`)
+	holdsJSON(t, user, "loginCount", "4")
 }
 
 func TestFieldsThatCannotBeChangedAreRefusedBeforeTyping(t *testing.T) {
@@ -62,9 +62,9 @@ func TestFieldsAreRenamedInTheirRows(t *testing.T) {
 	d.Type("city").See("already exists").Press("ctrl+u").Type("road").Press("enter").See("✎ 1 edit", "─ address › road")
 	find(d, "language").Press("R").See("moves to the end").Type("2").Press("ctrl+s")
 	d.See("language → language2", "address.street → address.road", "moves to the end").Press("enter")
-	stored(t, user, "address.street", "")
-	stored(t, user, "language", "")
-	stored(t, user, "language2", `"en"`)
+	holdsJSON(t, user, "address.street", "")
+	holdsJSON(t, user, "language", "")
+	holdsJSON(t, user, "language2", `"en"`)
 	address, _ := (model.Path{"address"}).Lookup(user.StoredDocument())
 	if elements, err := address.Document().Elements(); err != nil || elements[0].Key() != "road" {
 		t.Errorf("the first field of the address is %s", address)
@@ -85,7 +85,7 @@ func TestArrayItemsAreMovedDuplicatedAndInserted(t *testing.T) {
 	d.Press("esc", "home", "-", "/").Type("tags").Press("enter", "esc", "right", "right")
 	d.Press("J", "J").See("─ tags › 2").Press("J").See("it is already the last item")
 	d.Press("K", "P").See("─ tags › 2").Press("a").Type("new").Press("enter", "ctrl+s", "enter").DontSee("✎")
-	stored(t, user, "tags", "["+strings.Join([]string{b, a, a, `"new"`, c}, ", ")+"]")
+	holdsJSON(t, user, "tags", "["+strings.Join([]string{b, a, a, `"new"`, c}, ", ")+"]")
 }
 
 func TestSeveralFieldsAreChangedAtOnce(t *testing.T) {
@@ -98,8 +98,8 @@ func TestSeveralFieldsAreChangedAtOnce(t *testing.T) {
 	find(d, "language").Press("x", "x", "d").See("✎ 4 edits", "(removed)").DontSee("selected")
 	d.Press("z").See("undone: ", "✎ 2 edits").Press("z").See("undone: loginCount and storageUsed").DontSee("✎")
 	d.Press("z").See("nothing to undo in the draft").Press("Z", "Z").See("✎ 4 edits").Press("ctrl+s", "enter").DontSee("✎")
-	stored(t, user, "loginCount", `"42"`)
-	stored(t, user, "storageUsed", `"7516192768"`)
+	holdsJSON(t, user, "loginCount", `"42"`)
+	holdsJSON(t, user, "storageUsed", `"7516192768"`)
 	d.Press("z").See("nothing to undo in the draft")
 }
 
@@ -110,7 +110,7 @@ func TestATypeIsChangedWithWhatIsLost(t *testing.T) {
 	d.Press("enter").See("✎ 1 edit", "rating         4 ").Press("ctrl+x").DontSee("✎")
 	d.Press("t", "d", "d", "d").See("no conversion: enter types a value")
 	d.Press("esc", "t", "i", "enter", "ctrl+s").See("type changes from double to int").Press("enter")
-	stored(t, user, "rating", "4")
+	holdsJSON(t, user, "rating", "4")
 }
 
 func TestJSONIsPastedAsFields(t *testing.T) {
@@ -121,13 +121,13 @@ func TestJSONIsPastedAsFields(t *testing.T) {
 	find(d, "street").Press("p").Paste("{\"lat\": 48.2,\n \"lon\": x}").See("line 2, column 9").Press("ctrl+s").
 		See("not valid JSON yet").Press("delete").Type("12").See("lat, lon in address").Press("tab").Type("geo").
 		See("adds address.geo: object").Press("ctrl+s").See("+ address.geo").Press("enter").DontSee("✎")
-	stored(t, user, "planet", `"Earth"`)
-	stored(t, user, "language", `"fr"`)
-	stored(t, user, "address.geo.lon", "12")
+	holdsJSON(t, user, "planet", `"Earth"`)
+	holdsJSON(t, user, "language", `"fr"`)
+	holdsJSON(t, user, "address.geo.lon", "12")
 	d.Paste("not JSON").See("the pasted text is not JSON")
 	find(d, "tags.1").Press("home", "/").Type("tags").Press("enter", "esc", "right").Paste(`["nested"]`).
 		See("becomes the last item of tags: array").Press("ctrl+s", "enter").DontSee("✎")
-	stored(t, user, "tags.3", `["nested"]`)
+	holdsJSON(t, user, "tags.3", `["nested"]`)
 }
 
 // Without a document the first field creates it.
@@ -165,7 +165,7 @@ func TestMaskedFieldsAreChangedUnseen(t *testing.T) {
 	d.Press("P").DontSee("pink").Press("t").See("cannot be changed while it is masked").DontSee("pink")
 	d.Press("R").Type("2").Press("enter").DontSee("pink").Paste(`{"secret": "word"}`).DontSee("word").Press("ctrl+s").
 		DontSee("word", "pink").Press("enter")
-	stored(t, user, "secret", `"word"`)
+	holdsJSON(t, user, "secret", `"word"`)
 }
 
 // A large document is edited as quickly as a small one; what takes time runs outside the event loop.
