@@ -26,7 +26,7 @@ type clipboard struct {
 const terminalLimit = 74_994
 
 // maskedCopy says why nothing is copied.
-const maskedCopy = "masked: press m to show values before copying"
+const maskedCopy = "masked: press {everywhere.mask} to show values before copying"
 
 // limit returns the longest text that can be copied, in bytes; 0: any.
 func (b clipboard) limit() int {

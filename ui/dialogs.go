@@ -138,7 +138,8 @@ func (m *Model) leave() tea.Cmd {
 		return m.quit()
 	}
 	m.quitDialog = overlay.NewConfirm(m.styles, "quit",
-		"Input in dialogs is lost. Changes of the document are kept as a draft, which ctrl+s reviews the next time.",
+		m.cfg.Keys.Expand("Input in dialogs is lost. Changes of the document are kept as a draft, which "+
+			"{document.review-draft} reviews the next time."),
 		overlay.Option{Text: "stay"},
 		overlay.Option{Text: "quit", Run: nav.Send(discard{})})
 	return m.open(m.quitDialog)

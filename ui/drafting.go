@@ -121,7 +121,7 @@ func (m *Model) pasteJSON(text string) tea.Cmd {
 		return m.withNotice(toastNotice(why, currentuser.Plain), nil)
 	}
 	if !edit.IsJSON(text) {
-		return m.withNotice(toastNotice("the pasted text is not JSON: e edits a field, p takes JSON",
+		return m.withNotice(toastNotice("the pasted text is not JSON: {document.edit} edits a field, {document.paste-json} takes JSON",
 			currentuser.Plain), nil)
 	}
 	within, _ := m.document.Within()

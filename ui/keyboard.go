@@ -14,10 +14,10 @@ import (
 func (m *Model) press(k tea.KeyPressMsg) tea.Cmd {
 	m.idle.keyPressed()
 	m.tips.pressed++
-	switch k.String() { // also in text fields
-	case "ctrl+c":
+	if k.String() == "ctrl+c" { // also in text fields
 		return m.interrupt()
-	case "ctrl+z":
+	}
+	if a, _ := m.cfg.Keys.Resolve(k, keys.Everywhere); k.Text == "" && a == keys.Suspend {
 		return tea.Suspend
 	}
 	if m.layout.TooSmall {

@@ -98,7 +98,7 @@ func (m *Model) openFor(a keys.Action) tea.Cmd {
 	case keys.OpenAPIKeys:
 		return m.apiKeys()
 	case keys.CompareTokens:
-		return tea.Batch(m.open(compare.New(m.styles, m.state)), m.apply(m.user.Check()))
+		return tea.Batch(m.open(compare.New(m.cfg.Keys, m.styles, m.state)), m.apply(m.user.Check()))
 	case keys.Undo:
 		return m.edit(edit.Undo(m.editConfig(), m.user.Saves()))
 	case keys.EmptyOrDelete:

@@ -31,6 +31,9 @@ var (
 
 // show shows a notice as a toast, adds it to the activity, or both.
 func (m *Model) show(n currentuser.Notice) {
+	if n.Text.Text == n.Text.Masked { // no data, which could look like a name of a key
+		n.Text = state.Public(m.cfg.Keys.Expand(n.Text.Text))
+	}
 	if tone, ok := entryTones[n.Entry]; ok {
 		m.activity.Add(activity.Entry{
 			At: m.now, Account: m.state.Account.ID, Text: n.Text, Tone: tone,

@@ -88,7 +88,7 @@ func New(c Config) *Model {
 		m.story = story.New(c.Keys, c.OnStory)
 	}
 	m.panes = [layout.RegionCount]pane.Pane{
-		layout.Document: m.document, layout.Session: session.New(s, now), layout.Activity: m.activity,
+		layout.Document: m.document, layout.Session: session.New(c.Keys, s, now), layout.Activity: m.activity,
 		layout.Account: profile.New(s),
 	}
 	return m

@@ -17,6 +17,7 @@ var _ pane.Overlay = (*Overlay)(nil)
 
 // Overlay is the comparison. It sends no requests: the root reads the database and publishes the state.
 type Overlay struct {
+	keys   keys.Map
 	styles *style.Styles
 	state  *state.State
 	// the refresh count when the check was requested; a higher count means that the token was refreshed meanwhile
@@ -35,8 +36,8 @@ type compared struct {
 }
 
 // New opens the comparison.
-func New(s *style.Styles, r *state.State) *Overlay {
-	o := &Overlay{styles: s, state: r, refreshes: r.Session.Refreshes}
+func New(k keys.Map, s *style.Styles, r *state.State) *Overlay {
+	o := &Overlay{keys: k, styles: s, state: r, refreshes: r.Session.Refreshes}
 	o.setState(r)
 	return o
 }

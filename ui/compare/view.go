@@ -8,6 +8,7 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 
 	"dossier/model"
+	"dossier/ui/keys"
 	"dossier/ui/pane"
 	"dossier/ui/style"
 )
@@ -237,7 +238,7 @@ func (o *Overlay) detail(width int) []string {
 	token, database := o.titles(true)
 	lines = append(lines, o.detailSide(token, c.Path, c.Old, s.Removed, width)...)
 	lines = append(lines, o.detailSide(database, c.Path, c.New, s.Added, width)...)
-	advice := "r refreshes: the token gets the values of the database"
+	advice := o.keys.KeyOf(keys.Compare, keys.Refresh) + " refreshes: the token gets the values of the database"
 	if o.previousSnapshot() != nil {
 		advice = "the token was refreshed meanwhile: the application has the new values now"
 	}

@@ -382,9 +382,9 @@ func (d draftFound) apply(m *Machine) {
 	if !d.at.IsZero() {
 		from = " from " + m.state.FormatTime(d.at)
 	}
-	text := "an unsaved change" + from + " is kept: ctrl+s reviews it"
+	text := "an unsaved change" + from + " is kept: {document.review-draft} reviews it"
 	if n := d.draft.Count(); n > 1 {
-		text = fmt.Sprintf("%d unsaved changes%s are kept: ctrl+s reviews them", n, from)
+		text = fmt.Sprintf("%d unsaved changes%s are kept: {document.review-draft} reviews them", n, from)
 	}
 	m.setDraft(d.draft)
 	m.notify(Notice{Text: state.Public(text), Toast: Plain, Entry: Plain, AboutDraft: true})

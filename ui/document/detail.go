@@ -226,8 +226,8 @@ func (p *Pane) valueLines(row model.Row, width, most int) []detailLine {
 	var lines []detailLine
 	for i, line := range wrapped[:min(len(wrapped), most)] {
 		if i == most-1 && len(wrapped) > most {
-			hint := p.styles.Glyphs.Ellipsis + " v views"
-			line = model.Concat(line.Clip(max(0, width-len(" v views")-1)), model.Show(hint))
+			hint := model.Show(p.styles.Glyphs.Ellipsis + p.keys.Expand(" {document.view-value} views"))
+			line = model.Concat(line.Clip(max(0, width-hint.Width())), hint)
 		}
 		lines = append(lines, detailLine{text: line, style: p.styles.Text})
 	}
@@ -285,7 +285,7 @@ func (p *Pane) statusLines(row model.Row, width int) []detailLine {
 
 // draftState describes what the draft does to a row.
 func (p *Pane) draftState(row model.Row) model.Visible {
-	const keys = "; e continues, ctrl+s reviews it"
+	keys := p.keys.Expand("; {document.edit} continues, {document.review-draft} reviews it")
 	edit, ok := p.state.Draft.EditOf(row.Path)
 	if !ok {
 		return model.Show("an unsaved change is kept" + keys)

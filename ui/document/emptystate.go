@@ -27,7 +27,7 @@ func (p *Pane) readState() string {
 	case r.Fault != nil:
 		return r.FaultText(r.Fault)
 	default:
-		return "c reads it from the database."
+		return p.keys.Expand("{everywhere.compare} reads it from the database.")
 	}
 }
 
@@ -40,7 +40,7 @@ func (p *Pane) emptyReason() []string {
 	case p.arrangement.filter == onlyMatches:
 		return []string{"No field matches.", p.keys.Expand("{document.filter} shows all fields.")}
 	case !r.HasUser:
-		return []string{"Not signed in.", "s opens the accounts."}
+		return []string{"Not signed in.", p.keys.Expand("{everywhere.accounts} opens the accounts.")}
 	case p.tree.Err() != nil:
 		return []string{"The custom data is damaged.", r.FaultText(model.AsFault("", p.tree.Err()))}
 	case r.Session.Snapshot.TooLarge:
@@ -52,8 +52,9 @@ func (p *Pane) emptyReason() []string {
 			`To enable it, set "enabled": true in auth/custom_user_data.json of the application directory, ` +
 				"with the data source, the database, the collection and the user id field."}
 	case r.LastCheck != nil && r.LastCheck.Document != nil:
-		return []string{"The token contains no custom data.", "The database has a document: r refreshes, c compares."}
+		return []string{"The token contains no custom data.",
+			p.keys.Expand("The database has a document: {everywhere.refresh} refreshes, {everywhere.compare} compares.")}
 	default:
-		return []string{"No custom data yet.", "a adds the first field."}
+		return []string{"No custom data yet.", p.keys.Expand("{document.add} adds the first field.")}
 	}
 }

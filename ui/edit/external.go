@@ -117,7 +117,8 @@ func (f *form) refuseText(message string)        { f.message = message }
 func (f *form) textBlocked() string {
 	switch {
 	case !f.e.State.Shows(f.path):
-		return "a masked value cannot be edited in another program: M reveals it, m shows all"
+		return f.e.Keys.Expand("a masked value cannot be edited in another program: {document.reveal-value} reveals it, " +
+			"{everywhere.mask} shows all")
 	case !f.input.captures():
 		return "there is no text to edit: a value of type " + string(f.input.kind) + " is chosen here"
 	}

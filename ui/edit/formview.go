@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"dossier/model"
+	"dossier/ui/keys"
 	"dossier/ui/style"
 )
 
@@ -175,7 +176,7 @@ func (f *form) explanation(now time.Time) string {
 			return ""
 		}
 		if kind := guessKind(f.input.value()); kind != "" {
-			return "this is a string; ctrl+t changes the type to " + string(kind)
+			return "this is a string; " + f.e.Keys.KeyOf(keys.Field, keys.ChangeType) + " changes the type to " + string(kind)
 		}
 	}
 	return ""

@@ -320,6 +320,10 @@ func (r *review) move(by int) {
 
 func (r *review) rows(width int) int { return max(5, len(r.lines(width))+1) }
 func (r *review) capturing() bool    { return false }
+
+// key returns the key of an action of the review.
+func (r *review) key(a keys.Action) string { return r.e.Keys.KeyOf(r.scope(), a) }
+
 func (r *review) scope() keys.Scope {
 	if r.saving {
 		return keys.Waiting

@@ -9,6 +9,7 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"dossier/model"
+	"dossier/ui/keys"
 )
 
 // maxCallBytes is the maximal length of the displayed call, in bytes.
@@ -175,13 +176,13 @@ func (r *review) advice() string {
 		if !r.e.storesDraft() {
 			return "Nothing was written."
 		}
-		return "Nothing was written. f sends the change to a function of the application, which may have more permissions."
+		return "Nothing was written. " + r.key(keys.CallFunction) + " sends the change to a function of the application, which may have more permissions."
 	case model.SignedOut:
-		return "Nothing typed is lost: sign in again, then press r."
+		return "Nothing typed is lost: sign in again, then press " + r.key(keys.Retry) + "."
 	case model.Unreachable:
-		return "Nothing typed is lost: r tries again. A save is never applied twice."
+		return "Nothing typed is lost: " + r.key(keys.Retry) + " tries again. A save is never applied twice."
 	}
-	return "Nothing typed is lost: r tries again."
+	return "Nothing typed is lost: " + r.key(keys.Retry) + " tries again."
 }
 
 func (r *review) draw(size image.Point) ([]string, *image.Point) {

@@ -158,7 +158,7 @@ func (t documentTask) start(e *Editor) tea.Cmd {
 	switch {
 	case e.State.Masked:
 		return e.refuse("the whole document cannot be edited while personal data is masked: " +
-			"close this dialog and press m first")
+			e.Keys.Expand("close this dialog and press {everywhere.mask} first"))
 	case len(e.readOnly) > 0:
 		return e.refuse("the document cannot be edited as a whole: " + e.readOnly[0].String() +
 			". The other fields can be edited one by one.")
@@ -229,8 +229,8 @@ func (e *Editor) blockedReason(p model.Path) string {
 		return model.AsFault("", err).Error() + e.storedTypeNote(p)
 	}
 	if v, ok := e.draft.Lookup(p); ok && !e.State.Shows(p) && isNested(model.KindOf(v)) {
-		return p.String() + " cannot be edited while it is masked: close this dialog and press M to reveal it, or m to " +
-			"show all"
+		return p.String() + e.Keys.Expand(" cannot be edited while it is masked: close this dialog and press "+
+			"{document.reveal-value} to reveal it, or {everywhere.mask} to show all")
 	}
 	return ""
 }

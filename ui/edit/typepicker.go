@@ -31,7 +31,8 @@ func (t typeTask) start(e *Editor) tea.Cmd {
 		case !ok:
 			return e.refuse(path.String() + " does not exist in the database")
 		case !e.State.Shows(path):
-			return e.refuse("the type of " + path.String() + " cannot be changed while it is masked: M reveals it")
+			return e.refuse("the type of " + path.String() + " cannot be changed while it is masked: " +
+				e.Keys.KeyOf(keys.Document, keys.RevealValue) + " reveals it")
 		}
 		p.values = append(p.values, v)
 	}

@@ -30,9 +30,10 @@ type Map []Entry
 
 // Resolve returns the action that the first matching scope binds to a key press.
 func (m Map) Resolve(press tea.KeyPressMsg, scopes ...Scope) (Action, bool) {
+	name := press.String()
 	for _, s := range scopes {
 		for _, e := range m {
-			if e.Scope == s && key.Matches(press, e.Binding) {
+			if e.Scope == s && e.Binding.Enabled() && slices.Contains(e.Binding.Keys(), name) {
 				return e.Action, true
 			}
 		}
@@ -53,21 +54,44 @@ func (m Map) KeyOf(s Scope, a Action) string {
 // Expand replaces names of entries in braces, as in "{document.find} finds a field", by their keys: "/ finds a field".
 // An entry without a key is named as the command palette finds it.
 func (m Map) Expand(text string) string {
-	if !strings.Contains(text, "{") {
-		return text
+	var b strings.Builder
+	for {
+		before, rest, ok := strings.Cut(text, "{")
+		name, after, closed := strings.Cut(rest, "}")
+		shown, found := "", false
+		if ok && closed {
+			shown, found = m.shown(name)
+		}
+		switch {
+		case found && b.Len() == 0 && after == "":
+			return before + shown
+		case found:
+			b.WriteString(before + shown)
+			text = after
+		case ok:
+			b.WriteString(before + "{")
+			text = rest
+		case b.Len() == 0:
+			return text
+		default:
+			return b.String() + text
+		}
 	}
+}
+
+// shown returns the key that stands for an entry in a sentence.
+func (m Map) shown(name string) (key string, found bool) {
+	scope, action, _ := strings.Cut(name, ".")
 	for _, e := range m {
-		name := "{" + e.Name() + "}"
-		if !strings.Contains(text, name) {
+		if e.Scope != Scope(scope) || e.Action != Action(action) {
 			continue
 		}
-		shown := e.Binding.Help().Key
-		if shown == "" {
-			shown = strings.TrimSpace(m.KeyOf(Everywhere, OpenPalette) + " (" + e.Binding.Help().Desc + ")")
+		if key = e.Binding.Help().Key; key == "" {
+			key = strings.TrimSpace(m.KeyOf(Everywhere, OpenPalette) + " (" + e.Binding.Help().Desc + ")")
 		}
-		text = strings.ReplaceAll(text, name, shown)
+		return key, true
 	}
-	return text
+	return "", false
 }
 
 // StartingWith returns the table with the entries of some scopes first, in the given order.

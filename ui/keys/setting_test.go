@@ -93,3 +93,19 @@ func TestDefaultKeysCanBeSettings(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+func TestExpand(t *testing.T) {
+	m, err := keys.Default().Rebind([]keys.Setting{setting("document.edit", "f2"), setting("everywhere.accounts")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for text, want := range map[string]string{
+		"": "", "no key": "no key", "{document.edit}": "f2", "{document.edit} edits, {document.find} finds": "f2 edits, / finds",
+		"{everywhere.accounts} opens them": "ctrl+k (accounts) opens them", "{a} {": "{a} {", "{{document.edit}}": "{f2}",
+		"{document.nothing} {document.edit": "{document.nothing} {document.edit",
+	} {
+		if got := m.Expand(text); got != want {
+			t.Errorf("%q is expanded to %q, want %q", text, got, want)
+		}
+	}
+}

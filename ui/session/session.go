@@ -27,13 +27,14 @@ var (
 // Pane is the session pane. Create it with New.
 type Pane struct {
 	pane.List
+	keys  keys.Map
 	state *state.State
 	now   time.Time
 }
 
 // New returns the pane; now is the first time.
-func New(s *style.Styles, now time.Time) *Pane {
-	return &Pane{List: pane.List{Styles: s}, state: &state.State{}, now: now}
+func New(k keys.Map, s *style.Styles, now time.Time) *Pane {
+	return &Pane{keys: k, List: pane.List{Styles: s}, state: &state.State{}, now: now}
 }
 
 // Update handles ticks, state changes and the messages that all lists handle.
@@ -133,7 +134,7 @@ const labelWidth = len("next try")
 
 // sentence returns the wrapped sentence about the state.
 func (p *Pane) sentence(width int) []model.Visible {
-	return model.Show(Sentence(p.state, p.now)).Wrap(max(1, width-2))
+	return model.Show(p.keys.Expand(Sentence(p.state, p.now))).Wrap(max(1, width-2))
 }
 
 // gauge draws the part of the token's lifetime that has passed.
@@ -159,7 +160,7 @@ func (p *Pane) ClockText(now time.Time) string {
 	if !p.state.HasUser {
 		return ""
 	}
-	lines := append(Headlines(p.state, now), StateName(p.state, now), Sentence(p.state, now),
+	lines := append(Headlines(p.state, now), StateName(p.state, now), p.keys.Expand(Sentence(p.state, now)),
 		strconv.Itoa(p.filled(p.Size.X, now)))
 	for _, f := range p.facts(now) {
 		lines = append(lines, f.Label, f.Value.String())
@@ -186,7 +187,8 @@ func (p *Pane) facts(now time.Time) []pane.Fact {
 	}
 	switch n := len(st.Outdated); {
 	case n > 0:
-		facts = append(facts, pane.Fact{Label: "outdated", Value: model.Show(plural(n, "field") + ": c compares"),
+		facts = append(facts, pane.Fact{Label: "outdated", Value: model.Show(plural(n, "field") +
+			p.keys.Expand(": {everywhere.compare} compares")),
 			Style: &p.Styles.Modified})
 	case watched(st) && st.Session.SignedIn:
 		facts = append(facts, pane.Fact{Label: "changes", Value: model.Show("shown as they happen")})
@@ -196,7 +198,7 @@ func (p *Pane) facts(now time.Time) []pane.Fact {
 	if !st.RetryAt.IsZero() {
 		next := "trying …"
 		if now.Before(st.RetryAt) {
-			next = st.FormatTime(st.RetryAt) + "; r retries now"
+			next = st.FormatTime(st.RetryAt) + p.keys.Expand("; {everywhere.refresh} retries now")
 		}
 		facts = append(facts, pane.Fact{Label: "next try", Value: model.Show(next), Style: &p.Styles.Warn})
 	}

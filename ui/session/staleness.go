@@ -37,7 +37,7 @@ func StateStyle(st *state.State, s *style.Styles, now time.Time) style.Style {
 	}
 }
 
-// Sentence describes the state. It claims only what dossier knows.
+// Sentence describes the state. It claims only what dossier knows. Keys are written as keys.Map.Expand reads them.
 func Sentence(st *state.State, now time.Time) string {
 	if st.HasUser && !st.Session.SignedIn {
 		return "The service ended this session: sign in again."
@@ -50,7 +50,7 @@ func Sentence(st *state.State, now time.Time) string {
 		return "The token expired " + ageText(-t.Remaining(now)) + " ago. The next call renews it."
 	case model.Stale:
 		return outdatedFields(st, "is", "are") + ". An app with this token that makes a call after " +
-			st.FormatMinute(lastMinute(t.ExpiresAt)) + " shows the new values; r shows them now."
+			st.FormatMinute(lastMinute(t.ExpiresAt)) + " shows the new values; {everywhere.refresh} shows them now."
 	case model.Unchecked:
 		if st.Session.Snapshot.TooLarge {
 			return "The token has no copy: the document is too large."

@@ -28,7 +28,7 @@ func TestSentences(t *testing.T) {
 	justDue := func(s *model.Staleness) { s.ExpiresAt = now.Add(-36 * time.Second) }
 	unknown := func(s *model.Staleness) { s.UnreachableSince = now.Add(-time.Hour) }
 	two := []model.Change{{Path: model.Path{"a"}}, {Path: model.Path{"b"}}}
-	const app = " An app with this token that makes a call after 12:20 shows the new values; r shows them now."
+	const app = " An app with this token that makes a call after 12:20 shows the new values; {everywhere.refresh} shows them now."
 	cases := []struct {
 		staleness                 model.Staleness
 		watching                  bool

@@ -13,6 +13,7 @@ import (
 
 	"dossier/themes"
 	"dossier/ui"
+	"dossier/ui/keys"
 	"dossier/ui/port"
 	"dossier/ui/style"
 )
@@ -33,6 +34,7 @@ type Options struct {
 	Themes []themes.Theme
 
 	Clipboard func(ctx context.Context, text string) error // the system's; nil: none
+	Keys      keys.Map                                     // nil: keys.Default()
 	Tips      []string                                     // the tips that were shown in earlier runs; nil: no tips
 	// ScreenReader collects in Driver.Said what the screen says, in place of frames.
 	ScreenReader bool
@@ -95,7 +97,7 @@ func Start(t T, b *Backend, o Options) *Driver {
 		saveTip = func(name string) error { d.SavedTips = append(d.SavedTips, name); return nil }
 	}
 	d.Model = ui.New(ui.Config{
-		Tips: o.Tips, SaveTip: saveTip,
+		Keys: o.Keys, Tips: o.Tips, SaveTip: saveTip,
 		Ctx: ctx, Accounts: b, Drafts: b, Files: &d.Files, Arguments: Arguments{b}, Service: "embedded workspace",
 		App: app, Clock: b.Now, Open: o.Open,
 		Send:            d.send,
