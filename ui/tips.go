@@ -35,8 +35,8 @@ func tipMoments() []tipMoment {
 			func(m *Model) bool { return m.document.Selected() != nil }},
 		{"compare", "≠ marks outdated fields: {everywhere.compare} compares them with the database", keys.CompareTokens,
 			func(m *Model) bool { return len(m.state.Outdated) > 0 }},
-		{"save", "your change is kept as a draft: {document.review-draft} reviews and saves it", keys.ReviewDraft,
-			func(m *Model) bool { return m.state.Draft != nil }},
+		{"save", "{document.review-draft} shows what the draft changes, and saves it", keys.ReviewDraft,
+			func(m *Model) bool { return m.state.Draft != nil && m.toasts.Next().IsZero() }},
 		{"palette", "{everywhere.command-palette} finds every action, theme, account and field", keys.OpenPalette,
 			func(m *Model) bool {
 				return m.tips.pressed >= pressesBeforePalette || m.tips.current == "" && len(m.tips.shown) > 0

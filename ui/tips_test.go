@@ -20,7 +20,8 @@ func TestTipsOfTheFirstRun(t *testing.T) {
 	user.ChangeField("favoriteColor", "amber")
 	d.Wait(3 * time.Second).See("≠ marks outdated fields: c compares them").DontSee("ctrl+k finds")
 	d.Press("c", "esc").DontSee("marks outdated")
-	d.Press("down", "e", "x", "enter").See("your change is kept as a draft: ctrl+s").Press("esc").DontSee("your change is kept")
+	d.Press("down", "e", "x", "enter").Wait(10 * time.Second).
+		See("ctrl+s shows what the draft changes").Press("esc").DontSee("what the draft changes")
 	if !slices.Equal(d.SavedTips, []string{"edit", "palette", "compare", "save"}) {
 		t.Errorf("stored %v", d.SavedTips)
 	}

@@ -56,6 +56,18 @@ func (p *Pane) Unavailable(a keys.Action) string {
 		if p.tree.Folded() {
 			return "nothing is open"
 		}
+	case keys.MoveUp, keys.MoveDown:
+		if selected && !row.IsElement {
+			return "only items of an array can be moved"
+		}
+	case keys.RenameField:
+		if row.IsElement {
+			return "an item of an array has no name"
+		}
+	case keys.Discard:
+		if selected && len(p.chosen.paths) == 0 && !p.draft.marked(row) {
+			return "this field has no unsaved change"
+		}
 	case keys.Toggle, keys.Unfold:
 		if !row.Expandable {
 			return "only objects and arrays can be opened"
