@@ -157,3 +157,24 @@ func TestRowsOfTheDatabaseAndTheDraft(t *testing.T) {
 		d.Press("home").DontSee("only the draft").Press("m").DontSee("teal", "pink", " 8 ", "Al").See("was ••")
 	}
 }
+
+// The pane says which document it shows; what is unsaved and outdated is said at every width.
+func TestTheNoteOfTheDocument(t *testing.T) {
+	for size, note := range map[image.Point]string{{140,
+		44}: " ✎ 1 edit · ctrl+s reviews · 1 outdated · in the token of 12:00:00 ",
+		{100, 30}: " ✎ 1 edit · 1 outdated ", {80, 24}: " ✎ 1 edit · 1 outdated ", {60, 18}: " ✎1 ≠1 "} {
+		backend, user := uitest.Demo()
+		d := start(t, backend, uitest.Options{Size: size})
+		if size.X >= 80 {
+			d.See("token of 12:00:00")
+		}
+		draft := model.NewDraft(user.StoredDocument(), model.Owner{UserIDField: "userId"})
+		if err := draft.Set(model.Path{"favoriteColor"}, model.ValueOf("teal")); err != nil {
+			t.Fatal(err)
+		}
+		user.ChangeField("favoriteColor", "red")
+		d.Wait(2 * time.Second).Send(nav.DraftStored{AccountID: user.Account().ID, Draft: draft})
+		d.See(note, "was pink · now red")
+		fits(t, d, size)
+	}
+}

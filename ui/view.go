@@ -168,6 +168,9 @@ func frameOf(p pane.Pane) pane.Frame {
 	if n, ok := p.(pane.WithNote); ok {
 		f.Note = n.Note()
 	}
+	if n, ok := p.(pane.WithNoteWithin); ok {
+		f.NoteWithin = n.NoteWithin
+	}
 	if n, ok := p.(pane.WithPosition); ok {
 		f.Position = n.Position()
 	}

@@ -231,11 +231,11 @@ func (p *Pane) writeValue(b *strings.Builder, r model.Row, c content, l rowLayou
 	}
 	rest := l.rest - column - typeGap - l.kind
 	if gap == 0 {
-		onRow(s.FieldType).WritePadded(b, shown, l.kind-len(shown)+rest)
+		onRow(s.FieldType).WritePadded(b, shown, l.kind-len(shown)+rest+1)
 		return
 	}
 	onRow(s.FieldType).WritePadded(b, shown, l.kind-len(shown)+gap)
-	onRow(c.noteStyle).WritePadded(b, note.Clip(max(0, rest-gap)).String(), rest-gap-note.Width())
+	onRow(c.noteStyle).WritePadded(b, note.Clip(max(0, rest-gap)).String(), rest-gap-note.Width()+1)
 }
 
 // share divides the cells that value and note have together: a value gives up what the note needs, up to half of them.

@@ -3,6 +3,9 @@ package document
 import (
 	"fmt"
 	"image"
+	"math"
+	"slices"
+	"strconv"
 	"strings"
 
 	"dossier/model"
@@ -44,34 +47,46 @@ func (p *Pane) rows(lines []string, width int) []string {
 	return lines
 }
 
-// Note returns the kept draft, the number of outdated fields, and where the values come from and of when they are. What
-// does not fit is left out, the time last.
-func (p *Pane) Note() model.Visible {
+// Note returns the whole note, see NoteWithin.
+func (p *Pane) Note() model.Visible { return p.NoteWithin(math.MaxInt) }
+
+// NoteWithin returns the extent of the draft, the number of outdated fields, and which document shows its values: that
+// of the token or of the database, and of when it is. What has no space is left out: words first, numbers never.
+func (p *Pane) NoteWithin(width int) model.Visible {
 	if !p.state.HasUser {
 		return model.Visible{}
 	}
-	source := "in the token of " + p.state.FormatTime(p.state.Session.Snapshot.IssuedAt)
+	short := "token of " + p.state.FormatTime(p.state.Session.Snapshot.IssuedAt)
+	source, brief := []string{"in the " + short}, []string{short}
 	if p.fromDatabase {
-		source = "database at " + p.state.FormatTime(p.state.LastCheck.CheckedAt)
+		source = []string{"database at " + p.state.FormatTime(p.state.LastCheck.CheckedAt)}
+		brief = source
 	}
-	var parts []string
+	var edits, review, outdated, signs []string
 	if d := p.state.Draft; d != nil {
-		parts = append(parts, p.styles.Glyphs.Draft+" "+draftNote(d), p.keys.Expand("{document.review-draft} reviews"))
-	}
-	if n := len(p.chosen.paths); n > 0 {
-		parts, source = append([]string{fmt.Sprintf("%d selected, esc clears", n)}, parts[:min(1, len(parts))]...), ""
+		edits = []string{p.styles.Glyphs.Draft + " " + draftNote(d)}
+		review = []string{p.keys.Expand("{document.review-draft} reviews")}
+		signs = []string{p.styles.Glyphs.Draft}
+		if n := d.Count(); n > 0 {
+			signs[0] += strconv.Itoa(n)
+		}
 	}
 	if n := len(p.marks.byPath); n > 0 && !p.fromDatabase {
-		parts = append(parts, fmt.Sprintf("%d outdated", n))
+		outdated = []string{fmt.Sprintf("%d outdated", n)}
+		signs = append(signs, p.styles.Glyphs.Stale+strconv.Itoa(n))
 	}
-	separator := " " + p.styles.Glyphs.Separator + " "
-	all := parts
-	if source != "" {
-		all = append(all, source)
+	if n := len(p.chosen.paths); n > 0 {
+		edits = append([]string{fmt.Sprintf("%d selected, esc clears", n)}, edits...)
+		source, brief, outdated = nil, nil, nil
 	}
-	note := model.Show(strings.Join(all, separator))
-	if note.Width()+len("custom data")+8 > p.size.X && len(parts) > 0 {
-		note = model.Show(strings.Join(parts, separator))
+	separator, note := " "+p.styles.Glyphs.Separator+" ", model.Visible{}
+	for _, parts := range [][]string{
+		slices.Concat(edits, review, outdated, source), slices.Concat(edits, outdated, source),
+		slices.Concat(edits, outdated, brief), slices.Concat(edits, outdated), {strings.Join(signs, " ")},
+	} {
+		if note = model.Show(strings.Join(parts, separator)); note.Width() <= width {
+			break
+		}
 	}
 	return note
 }

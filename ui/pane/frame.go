@@ -13,10 +13,12 @@ import (
 
 // Frame is a border with a title.
 type Frame struct {
-	Title    model.Visible
-	Note     model.Visible // right end of the upper border; dropped when it does not fit
-	Position model.Visible // right end of the lower border; dropped when it does not fit
-	Focused  bool
+	Title model.Visible
+	Note  model.Visible // right end of the upper border; dropped when it does not fit
+	// NoteWithin replaces Note, if not nil: it returns a note of at most width cells, if possible.
+	NoteWithin func(width int) model.Visible
+	Position   model.Visible // right end of the lower border; dropped when it does not fit
+	Focused    bool
 	// Tabs replace Title, the one at Active emphasised; those that do not fit are dropped.
 	Tabs   []model.Visible
 	Active int
@@ -106,6 +108,9 @@ func Inner(size image.Point) image.Point {
 func (f Frame) topBorder(s *style.Styles, box lipgloss.Border, line style.Style, inner int) string {
 	heading, width := f.heading(s, line, box.Top, inner)
 	note := ""
+	if f.NoteWithin != nil {
+		f.Note = f.NoteWithin(max(0, inner-width-5))
+	}
 	if w := f.Note.Width(); w > 0 && width+w+5 <= inner {
 		note = line.Render(box.Top) + s.Muted.Render(" "+f.Note.String()+" ")
 		width += w + 3
