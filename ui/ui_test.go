@@ -248,7 +248,8 @@ func TestTheMouseFocusesSelectsFoldsAndScrolls(t *testing.T) {
 	d.ClickOn("▾ address").See("▸ address").DontSee("▾ address")
 	d.ClickOn("session").See("issued", "expires")
 	d.ClickOn("account").See("identity", "local-userpass 5f1f216e82df4a7979f9da92")
-	d.Resize(110, 24).ClickOn("language").See("─ language")
+	d.Resize(110, 24).ClickOn("custom data").ClickOn("data in app").See("identity  local-userpass")
+	d.ClickOn("language").See("─ language")
 	d.Press("+").Wheel(50, 8, 4).DontSee("_id  ")
 	d.ClickOn("─ session").Press("y")
 	if len(d.Copied) != 1 || d.Copied[0] != "12:00:00" {
