@@ -45,7 +45,7 @@ func (m *Menu) partLine(width int) string {
 		if p == m.part {
 			how = s.Selected
 		}
-		b.WriteString(" " + s.Key.Render(m.Keys.KeyOf(keys.CopyMenu, partActions[p])) + how.Render(" "+names[p]+" "))
+		b.WriteString(" " + s.Key.Render(m.Keys.KeyOf(keys.CopyMenu, partActions[p])) + " " + how.Render(names[p]) + " ")
 	}
 	return pane.Fit(b.String(), width)
 }

@@ -202,7 +202,7 @@ func (ed *documentEditor) draw(size image.Point) ([]string, *image.Point) {
 	s := ed.e.Styles
 	areaSize := ed.areaSize(size)
 	lines := ed.area.View(areaSize, faultLine(ed.validator.fault), s, func(l string) []text.Span {
-		return jsonSpans(l,
+		return text.JSONSpans(l,
 			s)
 	})
 	cursor := ed.area.Cursor(areaSize)

@@ -283,7 +283,7 @@ func (p *paster) draw(size image.Point) ([]string, *image.Point) {
 	}
 	footer := p.footer(size.X)
 	area := image.Pt(size.X-1, max(1, size.Y-len(lines)-len(footer)))
-	highlight := func(l string) []text.Span { return jsonSpans(l, s) }
+	highlight := func(l string) []text.Span { return text.JSONSpans(l, s) }
 	if !p.nameFocused {
 		at := p.area.Cursor(area).Add(image.Pt(1, len(lines)))
 		cursor = &at

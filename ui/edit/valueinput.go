@@ -194,7 +194,7 @@ func (in *input) highlight(s *style.Styles) func(string) []text.Span {
 	if !isNested(in.kind) {
 		return nil
 	}
-	return func(line string) []text.Span { return jsonSpans(line, s) }
+	return func(line string) []text.Span { return text.JSONSpans(line, s) }
 }
 
 func choice(chosen, this string, s *style.Styles) string {

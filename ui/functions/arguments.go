@@ -167,5 +167,6 @@ func (d *Dialog) handleResult(m request.Response[callResult]) tea.Cmd {
 	c.bytes = len(m.Value.value.Value)
 	d.usage.add(c)
 	d.result, d.took, d.step = m.Value.value, m.Value.took, stepResult
+	d.returned = d.describeResult()
 	return tea.Batch(d.showResult(true), nav.Send(nav.Refresh{}))
 }

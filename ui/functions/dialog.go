@@ -76,6 +76,7 @@ type Dialog struct {
 
 	startedAt time.Time // the running call
 	result    bson.RawValue
+	returned  string // what the result is
 	took      time.Duration
 	tree      *document.Pane // shows the result
 	treeOf    bson.Raw

@@ -12,6 +12,7 @@ import (
 
 	"dossier/model"
 	"dossier/ui/pane"
+	"dossier/ui/text"
 )
 
 // listHeader is the number of rows above a list.
@@ -123,7 +124,8 @@ func (d *Dialog) argumentsView(size image.Point) []string {
 		lines = append(lines, pane.Wrapped(s.Faint, "Masked. ctrl+u deletes them, then others can be typed.", size.X-2)...)
 		return append(lines, d.argumentsStatus(size.X)...)
 	}
-	lines = append(lines, d.area.View(d.areaSize(size), errorLine, s, nil)...)
+	highlight := func(line string) []text.Span { return text.JSONSpans(line, s) }
+	lines = append(lines, d.area.View(d.areaSize(size), errorLine, s, highlight)...)
 	return append(lines, d.argumentsStatus(size.X)...)
 }
 
@@ -150,19 +152,23 @@ func (d *Dialog) argumentsStatus(width int) []string {
 // resultHeader says what was returned, its size and how long it took.
 func (d *Dialog) resultHeader(width int) string {
 	s := d.Styles
-	what := "returned undefined: nothing"
-	switch kind := model.KindOf(d.result); {
-	case d.result.IsZero():
-	case kind == model.Object, kind == model.Array:
-		what = "returned " + d.State.MaskedValue(d.result).String() // the number of fields or items
-	default:
-		what = "returned a value of type " + string(kind)
-	}
-	what += "  " + s.Glyphs.Separator + " " + model.ByteSize(len(d.result.Value)) + " " + s.Glyphs.Separator + " " +
+	what := d.returned + "  " + s.Glyphs.Separator + " " + model.ByteSize(len(d.result.Value)) + " " + s.Glyphs.Separator + " " +
 		shortDuration(d.took)
 	name := model.Clip(d.name, max(1, width/2))
 	return " " + s.Good.Render(s.Glyphs.Good) + " " + s.Strong.Render(name.String()) + " " +
 		s.Muted.Render(model.Clip(what, max(1, width-name.Width()-5)).String())
+}
+
+// describeResult says what was returned, without the value.
+func (d *Dialog) describeResult() string {
+	switch kind := model.KindOf(d.result); {
+	case d.result.IsZero():
+		return "returned undefined: nothing"
+	case kind == model.Object, kind == model.Array:
+		return "returned " + d.State.MaskedValue(d.result).String() // the number of fields or items
+	default:
+		return "returned a value of type " + string(kind)
+	}
 }
 
 func (d *Dialog) resultView(size image.Point) string {

@@ -1,18 +1,17 @@
-package edit
+package text
 
 import (
 	"strings"
 
 	"dossier/ui/style"
-	"dossier/ui/text"
 )
 
-// jsonSpans highlights one line of extended JSON in the colours of the document pane. JSON strings never span lines, so
+// JSONSpans highlights one line of extended JSON in the colours of the document pane. JSON strings never span lines, so
 // each line is tokenized on its own.
-func jsonSpans(line string, s *style.Styles) (found []text.Span) {
+func JSONSpans(line string, s *style.Styles) (found []Span) {
 	for i := 0; i < len(line); {
 		to, how := token(line, i, s)
-		found = append(found, text.Span{To: to, Style: how})
+		found = append(found, Span{To: to, Style: how})
 		i = to
 	}
 	return found
