@@ -43,8 +43,12 @@ type Tree struct {
 	openTo  int      // the depth from which objects and arrays are collapsed, in branches that are not read yet
 	root    *branch
 	rows    int
+	recent  []*branch // that were read when a row inside was used
 	err     error
 }
+
+// maxRecent is the number of branches that are kept although they can be read again.
+const maxRecent = 4096
 
 // branch is an expanded object or array. A slot is the index of a field, or, after all fields, of a ghost. A position
 // is the place where a slot is shown.
@@ -58,6 +62,7 @@ type branch struct {
 	shown    sequence
 	expanded []expandedField // by position
 	levels   pathLevels
+	changed  bool // a row inside was expanded or collapsed since it was read
 }
 
 // pathLevels are the parts of a tree's sets of paths that are inside one branch; each may be nil.
@@ -90,6 +95,7 @@ func NewTree(doc bson.Raw) *Tree {
 
 // readRoot reads the top level, with all rows collapsed.
 func (t *Tree) readRoot() {
+	t.recent = nil
 	v := bson.RawValue{Type: bson.TypeEmbeddedDocument, Value: t.doc}
 	t.root = t.read(nil, 0, v, InDocument, pathLevels{t.ghosts, t.changed, t.only})
 	t.rows = t.root.shown.len()
@@ -142,6 +148,7 @@ func (t *Tree) locate(i int) (*branch, int) {
 	if i < 0 || i >= t.rows {
 		panic(fmt.Sprintf("model: row %d of a tree of %d rows", i, t.rows))
 	}
+	t.forget()
 	b := t.root
 	for {
 		n := sort.Search(len(b.expanded), func(n int) bool { return b.expanded[n].headerRow() >= i })
@@ -163,8 +170,22 @@ func (t *Tree) inner(b *branch, n int) *branch {
 	if o.branch == nil {
 		o.branch = t.readField(b, int(o.position))
 		t.expandFields(o.branch, int(o.rows))
+		t.recent = append(t.recent, o.branch)
 	}
 	return o.branch
+}
+
+// forget drops branches that were read when a row inside was used, if there are many and they can be read again.
+func (t *Tree) forget() {
+	if len(t.recent) <= maxRecent {
+		return
+	}
+	for _, b := range t.recent {
+		if n, expanded := b.parent.findExpanded(b.position); expanded && !b.changed && b.parent.expanded[n].branch == b {
+			b.parent.expanded[n].branch = nil
+		}
+	}
+	t.recent = nil
 }
 
 // readField returns the branch of a field, with its fields collapsed.
@@ -242,6 +263,7 @@ func (b *branch) path(position int) Path {
 func (t *Tree) addRows(b *branch, from, rows int) {
 	t.rows += rows
 	for {
+		b.changed = true
 		for n := from; n < len(b.expanded); n++ {
 			b.expanded[n].rowsBefore += uint32(rows)
 		}

@@ -110,6 +110,34 @@ func TestTreeSetDocument(t *testing.T) {
 	}
 }
 
+// TestTreeForgetsWhatItCanReadAgain: branches that are dropped and read again show the same rows; what was collapsed stays
+// collapsed.
+func TestTreeForgetsWhatItCanReadAgain(t *testing.T) {
+	const rowsOfAField = 5 // the object, its name, its tags, two tags
+	tree := NewTree(largeDocument())
+	tree.ExpandAll()
+	collapsed := []int{99_000, 8_000, 7}
+	for pass := range 3 {
+		for i := 0; i < tree.Len(); i += 4 {
+			tree.Row(i)
+		}
+		if pass == 0 {
+			for _, field := range collapsed {
+				tree.Toggle(field*rowsOfAField + 2)
+			}
+		}
+	}
+	if want := 100_000*rowsOfAField - 2*len(collapsed); tree.Len() != want || len(tree.recent) > maxRecent+1 {
+		t.Errorf("%d rows, want %d; %d branches are kept", tree.Len(), want, len(tree.recent))
+	}
+	for _, field := range collapsed {
+		path := Path{fmt.Sprintf("field%06d", field), "tags"}
+		if row := tree.Row(tree.RowOf(path)); row.Expanded || !row.Path.Equal(path) {
+			t.Errorf("%s is expanded again: %v", path, row)
+		}
+	}
+}
+
 func TestTreeMalformedBSON(t *testing.T) {
 	doc := bson.Raw("\x12\x00\x00\x00\x10a\x00\x01\x00\x00\x00\x02b\x00\xff\xff\xff\x00")
 	tree := NewTree(doc)

@@ -15,6 +15,7 @@ type fieldList struct {
 	bytes  []byte
 	array  bool
 	count  int
+	nested bool     // one of the fields is an object or array
 	blocks []uint32 // the offsets
 	next   int      // the index after the field read last
 	nextAt int      // its offset
@@ -37,6 +38,7 @@ func readFields(v bson.RawValue) (fieldList, error) {
 		if f.count%fieldBlock == 0 {
 			f.blocks = append(f.blocks, uint32(at))
 		}
+		f.nested = f.nested || isContainer(e.value)
 		at = e.end
 	}
 	return f, nil

@@ -15,7 +15,7 @@ var pressed = []string{
 	"up", "down", "left", "right", "home", "end", "pgup", "pgdown", "tab", "shift+tab", "enter", "esc", "space",
 	"backspace",
 	"e", "a", "d", "E", "D", "r", "c", "s", "f", "U", "T", "m", "?", "/", "n", "N", "v", "y", "Y", "-", "+", "ctrl+k",
-	"ctrl+t", "ctrl+s", "i", "x",
+	"ctrl+t", "ctrl+s", "i", "x", ":", "&", "o", "]", "[", "2", "9", "ctrl+r", ".", "o", "&",
 }
 
 // FuzzScreen types, clicks, resizes and waits at random: nothing panics, no frame is larger than the terminal, and what
@@ -25,6 +25,7 @@ func FuzzScreen(f *testing.F) {
 	f.Add(140, 44, []byte{34, 27, 39, 10, 28, 201, 210, 230, 24, 1, 10, 250, 16, 10})
 	f.Add(40, 12, []byte{17, 210, 11, 18, 1, 10, 1, 10, 21, 1, 10, 22, 10, 240, 20})
 	f.Add(0, 0, []byte{26, 255, 14, 220})
+	f.Add(100, 30, []byte{241, 21, 11, 41, 42, 44, 43, 27, 15, 10, 41, 242, 21, 11, 42, 40, 1, 8, 10, 47, 11, 11})
 	f.Fuzz(func(t *testing.T, width, height int, keys []byte) {
 		s := newScript(t, width, height)
 		for i, b := range keys[:min(len(keys), 60)] {

@@ -34,7 +34,9 @@ func unusualDocuments() map[string]bson.Raw {
 
 func TestUnusualDocuments(t *testing.T) {
 	keys := []string{"+", "end", "home", "down", "v", "y", "esc", "e", "esc", "esc", "a", "esc", "E", "esc", "esc", "d",
-		"esc", "c", "down", "esc", "m", "Y", "y", "/", "a", "enter", "n", "esc", "-", "D", "down", "enter", "esc", "r"}
+		"esc", "c", "down", "esc", "m", "Y", "y", "/", "a", "enter", "n", "&", "o", "esc", "o", "esc",
+		"-", "3", ":", "down", "tab", "a", "enter", "esc", "]", "[", "&", "o", "end", "&", "o", "9", "D", "down", "enter", "esc",
+		"r"}
 	for name, doc := range unusualDocuments() {
 		t.Run(name, func(t *testing.T) {
 			backend := uitest.NewBackend(time.Date(2026, 3, 14, 12, 0, 0, 0, time.UTC))
@@ -56,7 +58,7 @@ func TestEveryKeyWithoutAUser(t *testing.T) {
 	backend.ForgetAccounts()
 	d := start(t, backend, wide)
 	for i, k := range []string{"esc", "e", "a", "d", "E", "D", "U", "f", "r", "c", "m", "v", "y", "Y", "n", "-", "+", "/",
-		"x", "esc", "tab", "y", "tab", "y", "tab", "y", "tab", "y", "s", "i", "d", "esc", "T", "down", "esc", "?", "esc"} {
+		"x", "esc", ":", "x", "enter", "esc", "&", "o", "]", "4", "tab", "y", "tab", "y", "tab", "y", "tab", "y", "s", "i", "d", "esc", "T", "down", "esc", "?", "esc"} {
 		size := []image.Point{{140, 44}, {40, 12}, {110, 16}}[i%3]
 		d.Press(k).Resize(size.X, size.Y)
 		fits(t, d, size)
