@@ -36,13 +36,18 @@ type footerBasis struct {
 	scopes    string
 	available preconditions
 	dialog    bool
+	typing    bool // the dialog, or the pane without one, takes every key
 	styles    *style.Styles
 	width     int
 }
 
 // drawnFooter returns the footer. It is drawn when something that it shows has changed.
 func (m *Model) drawnFooter() string {
-	b := footerBasis{"", m.preconditions(), !m.overlays.empty(), m.styles, m.size.X}
+	typing := m.panes[m.focus].CapturesKeys()
+	if o, ok := m.overlays.top(); ok {
+		typing = o.CapturesKeys()
+	}
+	b := footerBasis{"", m.preconditions(), !m.overlays.empty(), typing, m.styles, m.size.X}
 	for _, s := range m.scopes() {
 		b.scopes += string(s) + " "
 	}
