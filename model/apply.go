@@ -1,7 +1,10 @@
 package model
 
 import (
+	"cmp"
+	"slices"
 	"strconv"
+	"strings"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 )
@@ -110,7 +113,8 @@ func (gs editGroups) take(key string) *editGroup {
 	return g
 }
 
-// remaining returns the groups that take has not returned: their fields do not exist yet.
+// remaining returns the groups that take has not returned: their fields do not exist yet. They are in the order in which
+// MongoDB adds fields: by name, and numbers by their values.
 func (gs editGroups) remaining() []*editGroup {
 	var groups []*editGroup
 	for _, g := range gs.order {
@@ -118,5 +122,19 @@ func (gs editGroups) remaining() []*editGroup {
 			groups = append(groups, g)
 		}
 	}
+	slices.SortFunc(groups, func(a, b *editGroup) int { return compareKeys(a.key, b.key) })
 	return groups
 }
+
+// compareKeys compares two keys as MongoDB orders the fields of an update.
+func compareKeys(a, b string) int {
+	if isDigits(a) && isDigits(b) {
+		a, b := strings.TrimLeft(a, "0"), strings.TrimLeft(b, "0")
+		if c := cmp.Compare(len(a), len(b)); c != 0 {
+			return c
+		}
+	}
+	return cmp.Compare(a, b)
+}
+
+func isDigits(key string) bool { return key != "" && strings.Trim(key, "0123456789") == "" }

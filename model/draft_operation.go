@@ -225,7 +225,7 @@ func (d *Draft) Move(p Path, by int) (Path, error) {
 	}
 	array := p[:len(p)-1]
 	if container, _ := d.Lookup(array); container.Type != bson.TypeArray {
-		return nil, fieldError(p, "only array items can be moved: the fields of an object are found by their names")
+		return nil, InvalidInputf("", "only array items can be moved, and %s is none: the order of other fields has no meaning", p)
 	}
 	items, err := d.items(array)
 	if err != nil {

@@ -115,7 +115,7 @@ func TestDraftUpsert(t *testing.T) {
 	}
 	wantJSON(t, "the filter", u.Filter, `{"userId":"u1"}`)
 	wantJSON(t, "the update", u.Update.Value, `{"$setOnInsert":{"favoriteColor":"pink","address.zip":"10115"}}`)
-	wantJSON(t, "the result", d.Result(), `{"userId":"u1","favoriteColor":"pink","address":{"zip":"10115"}}`)
+	wantJSON(t, "the result", d.Result(), `{"userId":"u1","address":{"zip":"10115"},"favoriteColor":"pink"}`)
 	if !u.Upsert || u.SatisfiedBy(nil) {
 		t.Errorf("upsert %v, satisfied without a document %v", u.Upsert, u.SatisfiedBy(nil))
 	}

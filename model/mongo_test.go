@@ -1,7 +1,9 @@
 package model
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -126,20 +128,39 @@ func updateOne(t *testing.T, u Update, doc bson.Raw) (bson.Raw, bool) {
 	if !matches(t, decoded(t, u.Filter), d) {
 		return nil, false
 	}
-	var paths []string
-	var out any = d
+	type change struct {
+		bson.E
+		unset bool
+	}
+	var changes []change
 	for _, op := range decoded(t, u.Update.Value) {
 		for _, e := range op.Value.(bson.D) {
-			for _, other := range paths {
-				if e.Key == other || strings.HasPrefix(e.Key, other+".") || strings.HasPrefix(other, e.Key+".") {
-					t.Fatalf("the update addresses both %s and %s, which MongoDB refuses", other, e.Key)
+			for _, other := range changes {
+				if e.Key == other.Key || strings.HasPrefix(e.Key, other.Key+".") || strings.HasPrefix(other.Key, e.Key+".") {
+					t.Fatalf("the update addresses both %s and %s, which MongoDB refuses", other.Key, e.Key)
 				}
 			}
-			paths = append(paths, e.Key)
-			out = applyOperator(t, out, strings.Split(e.Key, "."), e.Value, op.Key == "$unset")
+			changes = append(changes, change{e, op.Key == "$unset"})
 		}
 	}
+	// since version 5, in the order of their names, numbers in the order of their values
+	slices.SortFunc(changes, func(a, b change) int {
+		return slices.CompareFunc(strings.Split(a.Key, "."), strings.Split(b.Key, "."), compareFieldNames)
+	})
+	var out any = d
+	for _, c := range changes {
+		out = applyOperator(t, out, strings.Split(c.Key, "."), c.Value, c.unset)
+	}
 	return ValueOf(out).Value, true
+}
+
+func compareFieldNames(a, b string) int {
+	n, err := strconv.Atoi(a)
+	m, otherErr := strconv.Atoi(b)
+	if err == nil && otherErr == nil {
+		return cmp.Compare(n, m)
+	}
+	return cmp.Compare(a, b)
 }
 
 // document returns a document of testOwner. It uses few keys, so that edits overlap.

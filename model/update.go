@@ -107,7 +107,9 @@ func (d *Draft) updateByName(filter *builder) Update {
 	result := d.Result()
 	var stages, conditions bson.A
 	done := map[string]bool{}
-	for _, e := range d.edits {
+	byName := slices.Clone(d.edits) // as Result, which adds fields in this order
+	slices.SortStableFunc(byName, func(a, b Edit) int { return compareKeys(a.Path[0], b.Path[0]) })
+	for _, e := range byName {
 		top := e.Path[:1]
 		name := top[0]
 		if done[name] {
