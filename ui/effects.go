@@ -18,12 +18,12 @@ func (m *Model) apply(e currentuser.Effects) tea.Cmd {
 	}
 	var cmds []tea.Cmd
 	if e.State != nil {
+		if m.state.Draft != nil && e.State.Draft == nil {
+			m.toasts.End(overlay.KeptDraft)
+		}
 		m.state = e.State
 		if e.Account == currentuser.Switched || e.Account == currentuser.NoneSignedIn {
 			m.startSession()
-		}
-		if m.state.Draft == nil {
-			m.toasts.End(overlay.KeptDraft)
 		}
 		cmds = append(cmds, m.broadcast(state.Changed{State: m.state}), m.arrange(), m.fitOverlays())
 	}

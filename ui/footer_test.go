@@ -128,6 +128,8 @@ func TestTheNoticeOfAKeptDraftVanishesWithIt(t *testing.T) {
 	d.Press("down", "down", "down", "e", "ctrl+u").Type("purple").Press("enter").Wait(2 * time.Second)
 	again := start(t, backend, uitest.Options{Size: image.Pt(80, 24)}).See("an unsaved change from")
 	again.Press("ctrl+s", "enter").See("✓ favoriteColor: pink → purple").DontSee("an unsaved change from")
+	again.Wait(10*time.Second).Press("down", "down", "e").Type("x").Press("enter").See("kept in the draft")
+	again.Press("ctrl+s", "enter").DontSee("kept in the draft")
 }
 
 // Below a dialog everything is dimmed, in every look.

@@ -97,5 +97,5 @@ func (m *Model) notify(n nav.Notify) {
 	if n.Success {
 		tone = currentuser.Good
 	}
-	m.show(currentuser.Notice{Text: n.Text, Toast: tone, Entry: tone})
+	m.show(currentuser.Notice{Text: n.Text, Toast: tone, Entry: tone, AboutDraft: n.AboutDraft})
 }

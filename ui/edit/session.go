@@ -183,8 +183,8 @@ func (s *Session) finish(a applied) tea.Cmd {
 
 // draftHint says how the draft is saved, when it gets its first edit.
 func draftHint(k keys.Map) tea.Cmd {
-	return nav.Send(nav.Notify{Text: state.Public(k.Expand("kept in the draft: {document.review-draft} reviews and saves it, " +
-		"{document.undo-edit} undoes"))})
+	text := "kept in the draft: {document.review-draft} reviews and saves it, {document.undo-edit} undoes"
+	return nav.Send(nav.Notify{Text: state.Public(k.Expand(text)), AboutDraft: true})
 }
 
 func notifyFault(op string, err error) tea.Cmd {

@@ -22,8 +22,9 @@ type Close struct{ Overlay pane.Overlay }
 
 // Notify shows a notice as a toast and in the activity.
 type Notify struct {
-	Text    state.Message
-	Success bool
+	Text       state.Message
+	Success    bool
+	AboutDraft bool // the toast vanishes with the kept draft
 }
 
 // ShowFault shows a fault: the sign-in dialog after the end of the session, else a toast.
