@@ -50,7 +50,7 @@ func run(args []string, in io.Reader) error {
 	return p.write(f, *out)
 }
 
-// repaint paints every scene into a directory.
+// repaint paints every scene and the animation into a directory.
 func (p *painter) repaint(dir string) error {
 	for _, s := range scenes() {
 		f, err := s.frame()
@@ -61,7 +61,7 @@ func (p *painter) repaint(dir string) error {
 			return err
 		}
 	}
-	return nil
+	return p.writeAnimation(dir)
 }
 
 // file returns the path of the scene's picture.

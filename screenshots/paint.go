@@ -42,28 +42,51 @@ func newPainter() (*painter, error) {
 	return p, nil
 }
 
+// canvas is a frame as cells.
+type canvas struct {
+	frame
+	cells *lipgloss.Canvas
+	size  image.Point
+}
+
+func newCanvas(f frame) *canvas {
+	text := strings.TrimRight(f.content, "\n")
+	c := &canvas{frame: f, size: image.Pt(lipgloss.Width(text), lipgloss.Height(text))}
+	c.cells = lipgloss.NewCanvas(c.size.X, c.size.Y)
+	c.cells.Compose(uv.NewStyledString(text))
+	return c
+}
+
+func (c *canvas) hasCursor(at image.Point) bool { return c.cursor != nil && *c.cursor == at }
+
 // paint draws the frame and returns the runes that cannot be drawn, sorted, each once.
 func (p *painter) paint(f frame) (*image.RGBA, []rune) {
-	text := strings.TrimRight(f.content, "\n")
-	w, h := lipgloss.Width(text), lipgloss.Height(text)
-	cells := lipgloss.NewCanvas(w, h)
-	cells.Compose(uv.NewStyledString(text))
+	c := newCanvas(f)
+	img := p.background(c)
+	return img, p.draw(img, c, nil)
+}
 
-	img := image.NewRGBA(image.Rect(0, 0, w*p.cell.X+2*padding, h*p.cell.Y+2*padding))
-	draw.Draw(img, img.Bounds(), image.NewUniform(f.bg), image.Point{}, draw.Src)
-	var missing []rune
-	for y := range h {
-		for x := range w {
-			c := cells.CellAt(x, y)
-			if c == nil || c.Width == 0 {
+// background returns an empty picture for a frame.
+func (p *painter) background(c *canvas) *image.RGBA {
+	img := image.NewRGBA(image.Rect(0, 0, c.size.X*p.cell.X+2*padding, c.size.Y*p.cell.Y+2*padding))
+	draw.Draw(img, img.Bounds(), image.NewUniform(c.bg), image.Point{}, draw.Src)
+	return img
+}
+
+// draw draws the cells that differ from those of the frame before; nil: all. It returns the runes that cannot be drawn.
+func (p *painter) draw(img *image.RGBA, c, before *canvas) (missing []rune) {
+	for y := range c.size.Y {
+		for x := range c.size.X {
+			cell, at := c.cells.CellAt(x, y), image.Pt(x, y)
+			if cell == nil || cell.Width == 0 || before != nil && cell.Equal(before.cells.CellAt(x, y)) &&
+				c.hasCursor(at) == before.hasCursor(at) {
 				continue
 			}
-			at := f.cursor != nil && *f.cursor == image.Pt(x, y)
-			missing = append(missing, p.paintCell(img, image.Pt(x, y), c, f, at)...)
+			missing = append(missing, p.paintCell(img, at, cell, c.frame, c.hasCursor(at))...)
 		}
 	}
 	slices.Sort(missing)
-	return img, slices.Compact(missing)
+	return slices.Compact(missing)
 }
 
 func (p *painter) paintCell(img *image.RGBA, at image.Point, c *uv.Cell, f frame, cursor bool) (missing []rune) {

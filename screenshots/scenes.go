@@ -39,6 +39,17 @@ func scenes() []scene {
 			playHalfHour(d, ada)
 			d.Press("c").Wait(time.Second)
 		}},
+		{name: "conflict", size: wide, play: func(d *uitest.Driver, ada *uitest.User) {
+			playHalfHour(d, ada)
+			for _, value := range []string{"indigo", "fr"} {
+				d.Press("e").Wait(time.Second)
+				d.Press("ctrl+a", "ctrl+k").Type(value).Press("enter", "down").Wait(time.Second)
+			}
+			ada.ChangeField("favoriteColor", "crimson")
+			ada.ChangeField("loginCount", int32(43))
+			d.Wait(5 * time.Second)
+			d.Press("ctrl+s").Wait(4 * time.Second)
+		}},
 		{name: "narrow", size: narrow, play: playHalfHour},
 	}
 }

@@ -22,7 +22,11 @@ func (m *Model) tell(now time.Time) tea.Cmd {
 	if m.story == nil {
 		return nil
 	}
-	e := m.story.Advance(story.Scene{Now: now, State: m.state, Busy: m.busy()})
+	scene := story.Scene{Now: now, State: m.state, Busy: m.busy()}
+	if o, ok := m.overlays.top(); ok {
+		scene.Dialog = o.Scope()
+	}
+	e := m.story.Advance(scene)
 	var cmds []tea.Cmd
 	if e.Call {
 		cmds = append(cmds, m.apply(m.user.Call()))

@@ -141,3 +141,16 @@ func TestWithoutTheDemoThereIsNoStory(t *testing.T) {
 	d := start(t, backend, uitest.Options{})
 	d.Press("S").See("dossier --demo tells a story")
 }
+
+// TestAQuickUserMeetsNoConflict: who accepts an edit before the app writes goes on to the review of the draft.
+func TestAQuickUserMeetsNoConflict(t *testing.T) {
+	d, user := demo(t, uitest.Options{Size: image.Pt(100, 30)})
+	d.Wait(17*time.Second).Press("r").Wait(8*time.Second).Press("e", "ctrl+u").Type("studio").Press("enter")
+	d.Wait(time.Second)
+	says(t, d, "your edit is kept as a draft: ctrl+s reviews it")
+	d.Press("ctrl+s").Wait(time.Second).Press("enter").Wait(time.Second)
+	says(t, d, "? lists all keys")
+	if got := stored(user, "plan"); got != "studio" {
+		t.Errorf("the database says %s", got)
+	}
+}

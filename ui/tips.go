@@ -45,10 +45,10 @@ func tipMoments() []tipMoment {
 }
 
 // showTip shows the next tip whose moment has come, in place of the one before, and stores that it was shown. While a
-// dialog is open none is shown.
+// dialog is open, and in the demo, which has its story, none is shown.
 func (m *Model) showTip() tea.Cmd {
 	save := m.cfg.SaveTip
-	if save == nil || len(m.tips.shown) >= len(tipMoments()) || !m.overlays.empty() || m.size.X == 0 {
+	if save == nil || m.story != nil || len(m.tips.shown) >= len(tipMoments()) || !m.overlays.empty() || m.size.X == 0 {
 		return nil
 	}
 	for _, h := range tipMoments() {

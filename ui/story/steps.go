@@ -95,10 +95,19 @@ var steps = []step{
 		delay: 2 * time.Second, dialog: true, needs: busy, claim: written, until: not(busy)},
 	{name: "draft", text: "your edit is kept as a draft: {key} reviews it", key: keys.ReviewDraft, stay: 15 * time.Second,
 		needs: drafted, plays: true},
-	{name: "review", text: "the review shows old, new and the guards; a conflict shows all three values", dialog: true,
-		needs: busy, until: not(busy)},
+	{name: "review", text: "the review shows old, new and the guards: {key} saves, if nothing changed meanwhile", key: keys.Save,
+		dialog: true, needs: inDialog(keys.Review), until: not(inDialog(keys.Review))},
+	{name: "theirs", text: "both changed {edited}, so nothing was written: choose yours, theirs or a third value", dialog: true,
+		needs: inDialog(keys.Conflict), until: not(inDialog(keys.Conflict))},
+	{name: "chosen", text: "the review of what you chose: {key} saves it", key: keys.Save, dialog: true,
+		needs: both(told("theirs"), inDialog(keys.Review)), until: not(busy)},
 	{name: "end", text: "{key} lists all keys; the story goes on with another field", key: keys.ShowHelp,
 		stay: 8 * time.Second},
+}
+
+// inDialog holds while a dialog with this scope has the keys.
+func inDialog(scope keys.Scope) condition {
+	return func(_ *Teller, s Scene) bool { return s.Dialog == scope }
 }
 
 func busy(_ *Teller, s Scene) bool { return s.Busy }

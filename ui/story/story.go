@@ -26,9 +26,10 @@ const (
 
 // Scene is what the story sees of the screen.
 type Scene struct {
-	Now   time.Time
-	State *state.State
-	Busy  bool // a dialog is open or a text is typed
+	Now    time.Time
+	State  *state.State
+	Busy   bool       // a dialog is open or a text is typed
+	Dialog keys.Scope // of the dialog; "": none is open
 }
 
 // Effects is what the story does. The zero value is nothing.
@@ -72,6 +73,8 @@ type Teller struct {
 	written            bool // the service carried out the last write
 	calledAt           time.Time
 	pressedAt, busyAt  time.Time // the last key of the narration, the last time that the user was busy
+	dialog             keys.Scope
+	switchedAt         time.Time // when the dialog became another one
 	waits              bool      // the user took over
 	quietAt            time.Time
 	quietRound         int // of the next write meanwhile
@@ -164,6 +167,9 @@ func (t *Teller) Advance(s Scene) (e Effects) {
 	if s.Busy {
 		t.busyAt = s.Now
 	}
+	if s.Dialog != t.dialog {
+		t.dialog, t.switchedAt = s.Dialog, s.Now
+	}
 	if t.waits {
 		return t.quiet(s)
 	}
@@ -184,7 +190,11 @@ func (t *Teller) advanceStep(s Scene, e *Effects) bool {
 			return false
 		}
 		if st.needs != nil && !st.needs(t, s) {
-			if opened := t.pressedAt.Add(openingTime); st.dialog && s.Now.Before(opened) {
+			opened := t.pressedAt.Add(openingTime)
+			if t.switchedAt.After(t.pressedAt) {
+				opened = t.switchedAt.Add(openingTime)
+			}
+			if st.dialog && s.Now.Before(opened) {
 				t.wakeAt(opened)
 				return false
 			}
@@ -195,7 +205,7 @@ func (t *Teller) advanceStep(s Scene, e *Effects) bool {
 	}
 	t.act(st, s, e)
 	if t.shown.IsZero() && !t.tell(st, s, e) {
-		if s.Now.Sub(t.since) >= st.delay+claimWait {
+		if ended := st.until != nil && st.until(t, s); ended || s.Now.Sub(t.since) >= st.delay+claimWait {
 			t.proceed()
 			return true
 		}
@@ -378,7 +388,7 @@ func (t *Teller) shownValue(s *state.State, p model.Path, v bson.RawValue) model
 
 // keyOf returns the name of the key that an action is bound to.
 func (t *Teller) keyOf(a keys.Action) string {
-	for _, scope := range []keys.Scope{keys.Document, keys.Everywhere, keys.Dialog} {
+	for _, scope := range []keys.Scope{keys.Document, keys.Everywhere, keys.Review, keys.Dialog} {
 		for _, e := range t.keys {
 			if e.Action == a && e.Scope == scope && (scope != keys.Document || a != keys.Cancel) {
 				return e.Binding.Help().Key
