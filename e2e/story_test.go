@@ -39,7 +39,11 @@ func TestTheDemoTellsItsStory(t *testing.T) {
 		` +plan +family`,
 		` +app +writes plan = plus into the database`,
 		` +screen +meanwhile the app wrote plus: go on, nothing is overwritten unseen`,
+		` +screen +your edit is kept as a draft: ctrl\+s reviews it`,
+		` +screen +both changed plan, so nothing was written: choose yours, theirs or a third value`,
 		` +user +in the dialog conflict: .*`,
+		` +screen +the review of what you chose: enter saves it`,
+		` +user +in the dialog review: enter`,
 		` +screen +\? lists all keys`,
 	} {
 		found := regexp.MustCompile(line).FindStringIndex(told)

@@ -64,6 +64,7 @@ type scripted struct {
 
 // typeKeys presses the first of some keys, and then the others, while the same dialog is open.
 type typeKeys struct {
+	what    string     // as the script says it, once the first key is pressed
 	prompt  keys.Scope // of the dialog; "": none is open
 	presses []tea.KeyPressMsg
 }
@@ -94,6 +95,10 @@ func (s *scripted) typed(pressed typeKeys) (tea.Msg, tea.Cmd) {
 	s.typing = false
 	if scope, _ := s.Prompt(); scope != pressed.prompt {
 		return nil, nil
+	}
+	if pressed.what != "" {
+		s.line("user", pressed.what)
+		pressed.what = ""
 	}
 	first := pressed.presses[0]
 	if pressed.presses = pressed.presses[1:]; len(pressed.presses) == 0 {
@@ -127,11 +132,10 @@ func (s *scripted) answer() tea.Cmd {
 	return s.press("in the dialog "+string(scope)+": "+strings.Join(pressed, ", "), pressed)
 }
 
-// press prints what the user does and returns the command that does it.
+// press returns the command that presses keys when the user has read the screen.
 func (s *scripted) press(what string, names []string) tea.Cmd {
-	s.line("user", what)
 	scope, _ := s.Prompt()
-	pressed := typeKeys{prompt: scope}
+	pressed := typeKeys{what: what, prompt: scope}
 	for _, k := range names {
 		pressed.presses = append(pressed.presses, keyPresses(k)...)
 	}
