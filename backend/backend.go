@@ -47,7 +47,10 @@ type Config struct {
 	HTTPHosts        []string      // hosts that functions may send requests to; empty: none
 	LocalOriginsOnly bool          // CORS: loopback origins only, because credentials are public
 	HashCost         auth.HashCost // of passwords; zero: the cost for production
-	OperatorKey      string        // enables the provider "operator", which signs in as any user id; empty: disabled
+	// hints of the custom data come from a sample of all users' documents where there is no schema: only for a workspace or
+	// a deployment whose data the user has access to anyway
+	SampleHints bool
+	OperatorKey string // enables the provider "operator", which signs in as any user id; empty: disabled
 }
 
 // Service is a running service. The caller listens and passes requests to its handler.
@@ -96,7 +99,7 @@ func Start(ctx context.Context, c Config) (*Service, error) {
 	}
 	s := &Service{config: c, auth: authService, directory: users, triggers: triggerRunner}
 	s.server = server.New(server.Config{
-		AppID: c.App.ID, Info: appInfo(c.App), Auth: authService, Dispatcher: calls, Ping: s.Ping,
+		AppID: c.App.ID, Info: appInfo(c.App), Hints: hints(c, custom), Auth: authService, Dispatcher: calls, Ping: s.Ping,
 		Origins:  server.Origins{Allowed: c.App.Origins, LocalOnly: c.LocalOriginsOnly},
 		Location: c.App.Hosting, PublicURL: c.PublicURL, KeepAlive: c.KeepAlive, Now: c.Now, Random: c.Random, Log: c.Log,
 	})
@@ -165,6 +168,27 @@ func appInfo(a *app.App) model.AppInfo {
 	}
 	sort.Strings(out.Functions)
 	return out
+}
+
+// hints returns the function that finds the hints of the custom data: those of the collection's schema if its rules hide
+// no field of a document, else those of a sample if the configuration allows it, else none.
+func hints(c Config, custom *customdata.Reader) func(context.Context) (model.Hints, error) {
+	data := c.App.CustomData
+	if source := c.App.DataSources[data.Service]; source != nil {
+		name := app.Namespace{Database: data.Database, Collection: data.Collection}
+		namespace, rules := source.Namespaces[name], source.Rules(name)
+		if namespace != nil && len(namespace.Schema) > 0 && rules != nil && rules.ReadsWholeDocuments() {
+			known := model.SchemaHints(namespace.Schema)
+			return func(context.Context) (model.Hints, error) { return known, nil }
+		}
+	}
+	if !c.SampleHints {
+		return func(context.Context) (model.Hints, error) { return nil, nil }
+	}
+	return func(ctx context.Context) (model.Hints, error) {
+		docs, err := custom.Sample(ctx)
+		return model.SampleHints(docs), err
+	}
 }
 
 // Handler returns the handler of the client API.

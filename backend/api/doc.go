@@ -1,5 +1,5 @@
 // Package api defines the client API on the wire: routes, bodies, operations and error codes. Service and client share
 // it.
 //
-// May import: nothing of ours.
+// May import: model.
 package api

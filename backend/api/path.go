@@ -24,6 +24,7 @@ const (
 	ProfilePath = BasePath + "/auth/profile"
 	DeletePath  = BasePath + "/auth/delete"
 	APIKeysPath = BasePath + "/auth/api_keys"
+	HintsPath   = BasePath + "/auth/custom_data_hints" // an extension of dossier
 )
 
 // The provider types that dossier's service supports.

@@ -36,6 +36,25 @@ func (u *User) Profile(ctx context.Context) (model.User, error) {
 	return u.withFlags(user), nil
 }
 
+// Hints requests the hints of the custom data. Services other than dossier's have none.
+func (u *User) Hints(ctx context.Context) (model.Hints, error) {
+	const op = "read the hints"
+	response, _, err := u.send(ctx, op, request{method: http.MethodGet, path: api.HintsPath})
+	if err != nil {
+		return nil, err
+	}
+	var sent []api.Hint
+	if err := json.Unmarshal(response, &sent); err != nil {
+		return nil, &model.Fault{Kind: model.Failed, Op: op, Message: "the service's response is not a list of hints",
+			Err: err}
+	}
+	hints, err := api.DecodeHints(sent)
+	if err != nil {
+		return nil, &model.Fault{Kind: model.Failed, Op: op, Message: err.Error(), Err: err}
+	}
+	return hints, nil
+}
+
 func userOf(sent api.ProfileResponse) (model.User, error) {
 	user := model.User{ID: sent.UserID, Type: sent.Type, Identities: []model.Identity{}}
 	var err error

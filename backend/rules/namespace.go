@@ -242,3 +242,13 @@ func objectAt(v any, at string) (bson.D, error) {
 	}
 	return d, nil
 }
+
+// ReadsWholeDocuments reports whether no role hides single fields of a document.
+func (n *Namespace) ReadsWholeDocuments() bool {
+	for _, r := range n.Roles {
+		if !r.readsWholeDocument() {
+			return false
+		}
+	}
+	return true
+}

@@ -6,6 +6,7 @@ import (
 
 	"dossier/backend/api"
 	"dossier/backend/auth"
+	"dossier/model"
 )
 
 // location returns the service's address: the public URL, or the one in the request.
@@ -115,6 +116,21 @@ func (s *Server) profile(w http.ResponseWriter, r *http.Request) error {
 		p.Identities = append(p.Identities, out)
 	}
 	return writeBody(w, http.StatusOK, p)
+}
+
+// hints returns the hints of the custom data to a signed-in user.
+func (s *Server) hints(w http.ResponseWriter, r *http.Request) error {
+	if _, err := s.authenticate(r); err != nil {
+		return err
+	}
+	var known model.Hints
+	if s.config.Hints != nil {
+		var err error
+		if known, err = s.config.Hints(r.Context()); err != nil {
+			return err
+		}
+	}
+	return writeBody(w, http.StatusOK, api.EncodeHints(known))
 }
 
 func (s *Server) appInfo() *api.AppInfo {

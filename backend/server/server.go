@@ -37,7 +37,8 @@ type Dispatcher interface {
 // Config configures a Server.
 type Config struct {
 	AppID      string
-	Info       model.AppInfo // for profile responses
+	Info       model.AppInfo                              // for profile responses
+	Hints      func(context.Context) (model.Hints, error) // of the custom data; nil: none
 	Auth       *auth.Service
 	Dispatcher Dispatcher
 	Ping       func(ctx context.Context) error // checks that the database responds
@@ -99,6 +100,7 @@ func New(c Config) *Server {
 	s.handleWithoutApp("POST "+api.SessionPath, s.refresh)
 	s.handleWithoutApp("DELETE "+api.SessionPath, s.signOut)
 	s.handleWithoutApp("GET "+api.ProfilePath, s.profile)
+	s.handleWithoutApp("GET "+api.HintsPath, s.hints)
 	s.handleWithoutApp("DELETE "+api.DeletePath, s.deleteUser)
 	s.handleAPIKeys()
 	s.mux.Handle(app+"/", s.requireApp(s.notFound))

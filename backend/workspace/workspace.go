@@ -212,5 +212,5 @@ func (w *Workspace) Close(ctx context.Context) error {
 func (o Options) config() backend.Config {
 	return backend.Config{App: o.App, Now: o.Now, Random: o.Random, Log: o.Log, TokenLife: o.TokenLife,
 		PublicURL: o.PublicURL, Mail: o.Mail, HTTPHosts: o.HTTPHosts, HashCost: o.HashCost,
-		LocalOriginsOnly: o.publicCredentials}
+		LocalOriginsOnly: o.publicCredentials, SampleHints: o.publicCredentials}
 }

@@ -169,13 +169,12 @@ func TestALargeDocumentIsWrittenOutsideTheEventLoop(t *testing.T) {
 	d.whole()
 	read := d.held
 	d.held = nil
-	msg := read[0]()
-	d.send(msg).see("writing the text").send(key("x")).see("writing the text").resume().see("x{")
+	d.send(read[0]().(tea.BatchMsg)[0]()).see("writing the text").send(key("x")).see("writing the text").resume().see("x{")
 	d.paused = true
 	d.whole()
 	read = d.held
 	d.held = nil
-	d.send(read[0]()).send(key("esc")).resume()
+	d.send(read[0]().(tea.BatchMsg)[0]()).send(key("esc")).resume()
 	if !d.closed {
 		t.Error("still open")
 	}

@@ -175,9 +175,9 @@ func (e *Editor) open() (*Editor, tea.Cmd) {
 	check := e.Session.check()
 	_, ofField := e.task.(fieldsTask)
 	if !ofField || check == nil || !e.autosave.known || !check.Exact && len(check.Document) > maxSyncDocument {
-		return e, e.load(nil)
+		return e, tea.Batch(e.load(nil), e.requestHints())
 	}
-	return e, e.startTask(e.loadedFrom(*check))
+	return e, tea.Batch(e.startTask(e.loadedFrom(*check)), e.requestHints())
 }
 
 // user returns the owner of the document.
@@ -231,6 +231,9 @@ func (e *Editor) Update(msg tea.Msg) tea.Cmd {
 		return e.autosave.handle(m, e.Now)
 	case request.Response[editedText]:
 		return e.takeText(m)
+	case request.Response[model.Hints]:
+		e.Session.hints.take(m)
+		return nil
 	}
 	if _, prompted := e.stage.(*closePrompt); prompted { // results belong to the stage below the prompt
 		return e.interrupted.update(msg)

@@ -353,6 +353,10 @@ func (f *form) do(a keys.Action) tea.Cmd {
 		return f.e.show(&kindPicker{form: f, list: newKindList(f.input.kind)})
 	case keys.EditText:
 		return f.e.editText(false)
+	case keys.NextChoice:
+		return f.choose(+1)
+	case keys.PreviousChoice:
+		return f.choose(-1)
 	case keys.NextField, keys.PreviousField:
 		if f.e.inRow {
 			f.then = map[keys.Action]Next{keys.NextField: editNext, keys.PreviousField: editPrevious}[a]

@@ -142,6 +142,7 @@ func (f *form) footerLines(margin string, textWidth int) []string {
 	if f.similar != "" {
 		addText(f.similar, s.Warn)
 	}
+	lines = append(lines, f.hintLines(margin, textWidth)...)
 	if f.resumed {
 		addText("This is the kept draft of this field.", s.Info)
 	}

@@ -35,12 +35,15 @@ type fakeUser struct {
 	fault      func(save bool) error       // called before every check and save
 	concurrent func(doc bson.Raw) bson.Raw // a concurrent change before the next save
 	wait       func(ctx context.Context)   // blocks a save
-	guards     bool                        // a save compares the base values of its edits, as the database does
+	hints      model.Hints
+	guards     bool // a save compares the base values of its edits, as the database does
 }
 
 func (p *fakeUser) Account() model.Account {
 	return model.Account{ID: "app/" + userID, UserID: userID, Name: "demo@example.com", SignedIn: true}
 }
+
+func (p *fakeUser) Hints(context.Context) (model.Hints, error) { return p.hints, nil }
 
 func (p *fakeUser) Check(context.Context) (model.CheckResult, error) {
 	p.checks++

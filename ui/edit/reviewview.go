@@ -140,6 +140,9 @@ func (r *review) notes() []string {
 	if t, ok := r.e.task.(undoTask); ok && len(t.changed) > 0 {
 		notes = append(notes, "Left alone, because it was changed again after the save: "+pathNames(t.changed)+".")
 	}
+	if note := r.e.requiredNote(r.plan.update.Edits); note != "" {
+		notes = append(notes, note)
+	}
 	for _, t := range r.plan.draft.PendingInputs() {
 		notes = append(notes, "Kept for later, not in this save: "+r.e.describeTyped(t)+".")
 	}

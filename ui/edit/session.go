@@ -20,6 +20,7 @@ type Session struct {
 	config   Config
 	autosave *autosaver
 	requests *request.Runner
+	hints    hintList
 	queue    []Operation // not yet carried out, the first one next
 	// the check that a write of this session made outdated; nil: none
 	outdated *model.CheckResult
@@ -52,6 +53,8 @@ func (s *Session) Update(msg tea.Msg) tea.Cmd {
 		s.config.Now = m.Now
 	case request.Response[autosaved]:
 		return s.autosave.handle(m, s.config.Now)
+	case request.Response[model.Hints]:
+		s.hints.take(m)
 	case request.Response[read]:
 		if request.Accept(s.requests, m) {
 			return s.haveRead(m.Value, m.Err)

@@ -107,17 +107,19 @@ func Level(a Action) (int, bool) {
 
 // The actions of dialogs.
 const (
-	Accept        Action = "accept"
-	Cancel        Action = "cancel"
-	NextField     Action = "next-field"
-	PreviousField Action = "previous-field"
-	ChooseTrue    Action = "true"
-	ChooseFalse   Action = "false"
-	Save          Action = "save"
-	Discard       Action = "discard"
-	Retry         Action = "try-again"
-	TakeYours     Action = "take-yours"
-	TakeTheirs    Action = "take-theirs"
+	Accept         Action = "accept"
+	Cancel         Action = "cancel"
+	NextField      Action = "next-field"
+	NextChoice     Action = "next-choice"
+	PreviousChoice Action = "previous-choice"
+	PreviousField  Action = "previous-field"
+	ChooseTrue     Action = "true"
+	ChooseFalse    Action = "false"
+	Save           Action = "save"
+	Discard        Action = "discard"
+	Retry          Action = "try-again"
+	TakeYours      Action = "take-yours"
+	TakeTheirs     Action = "take-theirs"
 )
 
 // Task is what a user wants to do: the help groups the actions of the panes by it.

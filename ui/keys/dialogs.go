@@ -77,6 +77,8 @@ func searchKeys() Map {
 func editorKeys() Map {
 	return Map{
 		bind(Field, EditText, "edit in $EDITOR", "ctrl+o"),
+		bind(Field, NextChoice, "next allowed or frequent value", "ctrl+n"),
+		bind(Field, PreviousChoice, "previous allowed or frequent value", "ctrl+p"),
 		bind(Field, NextField, "next field", "tab", "down"),
 		bind(Field, PreviousField, "previous field", "shift+tab", "up"),
 		inFooter(bind(LongText, ReviewDraft, "review", "ctrl+s")),

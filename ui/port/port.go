@@ -118,3 +118,9 @@ type Saves interface {
 	// AddSave stores a save, in place of the one of the same time.
 	AddSave(accountID string, s model.SavedChange) error
 }
+
+// WithHints is implemented by users whose service may have hints of the custom data.
+type WithHints interface {
+	// Hints returns the hints of the fields; none if the service has none.
+	Hints(ctx context.Context) (model.Hints, error)
+}
