@@ -7,6 +7,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"dossier/model"
+	"dossier/ui/keys"
 	"dossier/ui/linear"
 	"dossier/ui/pane"
 	"dossier/ui/session"
@@ -31,6 +32,7 @@ type voice struct {
 type spoken struct {
 	part  any // the overlay or pane that receives the keys; nil: nothing was said yet
 	title string
+	scope keys.Scope
 	page  linear.Page
 	state string // of the snapshot
 	user  string
@@ -52,6 +54,9 @@ func (m *Model) say(msg tea.Msg) {
 	case isTimeOnly(msg, before, now):
 	default:
 		m.sayChanges(before, now, msg, isKey)
+		if now.scope != before.scope && !m.overlays.empty() {
+			v.Say("keys: " + m.spokenKeys())
+		}
 	}
 	if now.user != before.user {
 		v.Say("account: " + now.user)
@@ -85,7 +90,7 @@ func (m *Model) describe() spoken {
 	} else if at, ok := p.(pane.WithPosition); ok && page.Selected != "" && at.Position().Width() > 0 {
 		page.Selected += ", " + at.Position().String()
 	}
-	s := spoken{part: part, title: p.Title().String(), page: page, state: session.StateName(m.state, m.now),
+	s := spoken{part: part, title: p.Title().String(), scope: p.Scope(), page: page, state: session.StateName(m.state, m.now),
 		user: "not signed in", of: m.state}
 	if m.story != nil {
 		before, key, after := m.story.Line(m.state)
@@ -136,6 +141,10 @@ func (m *Model) spokenKeys() string {
 func (m *Model) sayChanges(before, now spoken, msg tea.Msg, isKey bool) {
 	v := &m.voice.transcript
 	key, _ := msg.(tea.KeyPressMsg)
+	if !isKey && !m.overlays.empty() && now.page.Selected == before.page.Selected {
+		v.Say(linear.News(before.page, now.page)...)
+		before.page.Lines = now.page.Lines
+	}
 	typed := isKey && key.Text != "" && now.page.Input != "" && m.capturesKeys()
 	switch {
 	case typed && now.page.Before != "":

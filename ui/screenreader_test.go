@@ -4,6 +4,7 @@ import (
 	"context"
 	"image"
 	"io"
+	"math/rand/v2"
 	"regexp"
 	"strings"
 	"sync"
@@ -152,4 +153,30 @@ func TestAScreenReaderGetsTextOnly(t *testing.T) {
 		_ = input.Close()
 		time.Sleep(time.Minute)
 	})
+}
+
+// Whatever keys are pressed, what is said is text in lines.
+func TestAScreenReaderGetsTextWhateverIsPressed(t *testing.T) {
+	random := rand.New(rand.NewPCG(1, 2))
+	control := regexp.MustCompile(`[^\r\n\P{C}]|[\x{2500}-\x{259F}]|[^\r]\n`)
+	for range 40 {
+		backend, user := uitest.Demo()
+		l := listen(t, backend)
+		var keys []string
+		for i := range 60 {
+			if l.Quit {
+				break
+			}
+			key := pressed[random.IntN(len(pressed))]
+			keys = append(keys, key)
+			l.Press(key)
+			if i%20 == 19 {
+				user.ChangeField("favoriteColor", "amber")
+				l.Wait(time.Second)
+			}
+		}
+		if found := control.FindAllString(l.Said, 3); found != nil {
+			t.Fatalf("after %v: %q in\n%s", keys, found, l.Said)
+		}
+	}
 }
