@@ -107,7 +107,7 @@ func Kinds() []Kind {
 // shortNames are the kinds in at most five letters.
 var shortNames = map[Kind]string{
 	Double: "dbl", String: "str", Object: "obj", Array: "arr", Binary: "bin", Undefined: "undef", ObjectID: "oid",
-	Regex: "regex", DBPointer: "ptr", JavaScript: "js", Symbol: "sym", CodeWithScope: "js", Timestamp: "ts",
+	Regex: "regex", DBPointer: "ptr", JavaScript: "js", Symbol: "sym", CodeWithScope: "scope", Timestamp: "ts",
 	Decimal: "dec", MinKey: "min", MaxKey: "max",
 }
 

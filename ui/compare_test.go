@@ -28,7 +28,7 @@ func TestCompareGoesToAField(t *testing.T) {
 		}
 		fits(t, d, size)
 		d.Press("down", "enter").DontSee("3 differ").See("─ address › city ─", "the database holds Graz")
-		d.Press("c", "end", "enter").See("─ seats ─", "only the database has this field")
+		d.Press("c", "end", "enter").See("─ seats ─", "only in the database")
 		d.Press("m", "c").DontSee("pink", "purple", "Graz", "London").Press("esc")
 	}
 }

@@ -154,7 +154,7 @@ func TestRowsOfTheDatabaseAndTheDraft(t *testing.T) {
 				t.Errorf("%v: %q", size, line)
 			}
 		}
-		d.Press("home").DontSee("only the draft").Press("m").DontSee("teal", "pink", " 8 ", "Al").See("was ••")
+		d.Press("home").DontSee("only in the draft").Press("m").DontSee("teal", "pink", " 8 ", "Al").See("was ••")
 	}
 }
 

@@ -272,7 +272,7 @@ func (p *Pane) statusLines(row model.Row, width int) []detailLine {
 	change, outdated := p.marks.changeAt(row.Path)
 	switch inside := p.outdatedInside(row); {
 	case row.Origin == model.InDatabase:
-		add(s.Glyphs.Added, s.Added, model.Show("only the database has this field: the application does not see it yet"))
+		add(s.Glyphs.Added, s.Added, model.Show("only in the database: the application does not see it yet"))
 	case outdated:
 		add(s.Glyphs.Stale, s.Modified, p.databaseState(change, row.Path))
 	case inside != "":
@@ -285,21 +285,21 @@ func (p *Pane) statusLines(row model.Row, width int) []detailLine {
 
 // draftState describes what the draft does to a row.
 func (p *Pane) draftState(row model.Row) model.Visible {
-	keys := p.keys.Expand("; {document.edit} continues, {document.review-draft} reviews it")
+	keys := p.keys.Expand("; {document.edit} continues, {document.review-draft} reviews")
 	edit, ok := p.state.Draft.EditOf(row.Path)
 	if !ok {
-		return model.Show("an unsaved change is kept" + keys)
+		return model.Show("unsaved" + keys)
 	}
 	switch value := edit.NewValue(row.Path); {
 	case row.Origin == model.InDraft:
-		return model.Show("only the draft has this field" + keys)
+		return model.Show("only in the draft" + keys)
 	case value.Type == 0:
-		return model.Show("an unsaved change removes it" + keys)
+		return model.Show("unsaved: removed" + keys)
 	case model.KindOf(value) != model.KindOf(row.Value):
-		return model.Concat(model.Show("an unsaved change sets it to "), p.state.Value(row.Path, value),
+		return model.Concat(model.Show("unsaved: "), p.state.Value(row.Path, value),
 			model.Show(" ("+string(model.KindOf(value))+")"+keys))
 	default:
-		return model.Concat(model.Show("an unsaved change sets it to "), p.state.Value(row.Path, value), model.Show(keys))
+		return model.Concat(model.Show("unsaved: "), p.state.Value(row.Path, value), model.Show(keys))
 	}
 }
 

@@ -61,7 +61,7 @@ func (p *Pane) measure() {
 		kind := model.KindOf(r.Value)
 		w.indent = max(w.indent, p.indent(r.Depth))
 		w.name = max(w.name, p.indent(r.Depth)+model.Clip(r.Key, maxNameWidth).Width())
-		w.kind = max(w.kind, len(kind))
+		w.kind = max(w.kind, len(kindText(kind, false)))
 		w.shortKind = max(w.shortKind, len(kind.Short()))
 		c := p.content(r)
 		value := c.shown.Width()
@@ -85,6 +85,14 @@ func (p *Pane) countOnce(v bson.RawValue) {
 	if _, known := p.counts[&v.Value[0]]; !known {
 		p.counts[&v.Value[0]] = model.Count(v)
 	}
+}
+
+// kindText returns a type as rows show it: short if necessary, or where one type is much longer than all others.
+func kindText(k model.Kind, short bool) string {
+	if short || len(k) > len("javascript") {
+		return k.Short()
+	}
+	return string(k)
 }
 
 func isContainer(v bson.RawValue) bool {
@@ -225,10 +233,7 @@ func (p *Pane) writeValue(b *strings.Builder, r model.Row, c content, l rowLayou
 	if kind == "" {
 		kind = model.KindOf(r.Value)
 	}
-	shown := string(kind)
-	if l.short {
-		shown = kind.Short()
-	}
+	shown := kindText(kind, l.short)
 	rest := l.rest - column - typeGap - l.kind
 	if gap == 0 {
 		onRow(s.FieldType).WritePadded(b, shown, l.kind-len(shown)+rest+1)
@@ -246,14 +251,15 @@ func (p *Pane) share(path model.Path, c content, value, column, available int, n
 	switch {
 	case column+width <= available:
 		return column, note
-	case value+width <= available && c.shown.Width() == 0:
-		return available - width, note
-	}
-	if c.shown.Width() > 0 { // a sign can replace it
+	case c.ghost || c.shown.Width() > 0: // the short form says enough
 		if short := p.noteText(path, c, available, true); column+short.Width() <= available {
 			return column, short
 		}
-		value = 1
+	case value+width <= available:
+		return available - width, note
+	}
+	if c.shown.Width() > 0 {
+		value = 1 // a sign can replace it
 	}
 	most := max((available+1)/2, available-value)
 	if width > most {
