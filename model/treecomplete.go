@@ -1,7 +1,6 @@
 package model
 
 import (
-	"bytes"
 	"strings"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
@@ -40,30 +39,64 @@ func (t *Tree) Complete(text string, limit int) (list []Completion, more bool) {
 
 // complete returns the fields of a branch whose key starts with a text in lower case, then those that contain it.
 func (b *branch) complete(parent Path, text []byte, limit int) (list []Completion, more bool) {
+	if b.fields.array {
+		return b.completeIndex(parent, string(text), limit)
+	}
 	var containing []Completion
-	var lowered []byte
 	for position := range b.shown.len() {
 		f := b.field(position)
-		name := f.name
-		if f.index >= 0 {
-			name = []byte(f.key())
-		}
-		lowered = lowered[:0]
-		for _, c := range name {
-			lowered = append(lowered, lowerASCII(c))
-		}
-		switch {
-		case bytes.HasPrefix(lowered, text):
+		switch at := indexFold(f.name, text); {
+		case at == 0:
 			if len(list) == limit {
 				return list, true
 			}
 			list = append(list, Completion{parent.Child(f.key()), f.value})
-		case len(containing) <= limit && bytes.Contains(lowered, text):
+		case at > 0 && len(containing) <= limit:
 			containing = append(containing, Completion{parent.Child(f.key()), f.value})
 		}
 	}
 	list = append(list, containing...)
 	return list[:min(len(list), limit)], len(list) > limit
+}
+
+// completeIndex returns the elements of an array whose index starts with some digits.
+func (b *branch) completeIndex(parent Path, digits string, limit int) (list []Completion, more bool) {
+	first, ok := arrayIndex(digits)
+	if !ok && digits != "" {
+		return nil, false
+	}
+	count := b.shown.len()
+	for factor := 1; first*factor < count; factor *= 10 {
+		end := (first + 1) * factor
+		if digits == "" {
+			end = count
+		}
+		for position := first * factor; position < min(end, count); position++ {
+			if len(list) == limit {
+				return list, true
+			}
+			f := b.field(position)
+			list = append(list, Completion{parent.Child(f.key()), f.value})
+		}
+		if first == 0 {
+			break
+		}
+	}
+	return list, false
+}
+
+// indexFold returns where a text in lower case begins in a name, ignoring the case of ASCII letters; -1: nowhere.
+func indexFold(name, text []byte) int {
+	for at := 0; at+len(text) <= len(name); at++ {
+		n := 0
+		for n < len(text) && lowerASCII(name[at+n]) == text[n] {
+			n++
+		}
+		if n == len(text) {
+			return at
+		}
+	}
+	return -1
 }
 
 // splitPath divides the text of a path at its last dot, and removes the escapes of the part behind it.

@@ -7,10 +7,10 @@ import (
 )
 
 func TestComplete(t *testing.T) {
-	tree := NewTree(document(t, `{"name":1,"Nap":{"a.b":{"c":2},"":3},"list":[10,20,{"x":1}],"unnamed":4}`))
+	tree := NewTree(document(t, `{"name":1,"Nap":{"a.b":{"c":2},"":3},"list":[10,20,{"x":1}],"unnamed":4,"many":[0,1,2,3,4,5,6,7,8,9,10,11]}`))
 	tree.SetGhosts([]Ghost{{Path: Path{"Nap", "ghost"}, Value: ValueOf(1)}})
 	for text, want := range map[string]string{
-		"":            "name Nap list unnamed",
+		"":            "name Nap list unnamed many",
 		"na":          "name Nap unnamed",
 		"NAM":         "name unnamed",
 		"Nap.":        `Nap.a\.b Nap."" Nap.ghost`,
@@ -19,6 +19,10 @@ func TestComplete(t *testing.T) {
 		`Nap.a\.b.`:   `Nap.a\.b.c`,
 		"list.":       "list.0 list.1 list.2",
 		"list.2.":     "list.2.x",
+		"list.1":      "list.1",
+		"many.1":      "many.1 many.10 many.11",
+		"many.0":      "many.0",
+		"many.x":      "",
 		"list.7":      "",
 		"name.":       "",
 		"nothing.":    "",
@@ -35,7 +39,7 @@ func TestComplete(t *testing.T) {
 		}
 	}
 	if list, more := tree.Complete("", 2); len(list) != 2 || !more {
-		t.Errorf("of four fields at most two: %v, more %v", list, more)
+		t.Errorf("of five fields at most two: %v, more %v", list, more)
 	}
 	if got := tree.Nearest(Path{"list", "2", "y", "z"}).String(); got != "list.2" {
 		t.Errorf("the nearest field is %s", got)

@@ -32,6 +32,7 @@ type arrangement struct {
 	order    model.Order
 	filter   filter
 	folding  model.Folding // before the filter
+	pending  model.Folding // of the arrangement under way
 	shown    int           // fields that the filter shows
 	total    int           // fields of the document, with the ghosts
 }
@@ -101,6 +102,7 @@ func (p *Pane) rearrange(folding model.Folding) tea.Cmd {
 	}
 	p.fit()
 	if len(doc) > maxSyncBytes {
+		p.arrangement.pending = folding
 		return request.Start(p.arrangement.requests, arrange)
 	}
 	p.arrangement.requests.Cancel()
@@ -178,6 +180,7 @@ func (p *Pane) arrangementText() string {
 
 // show shows a document with the ghosts of the state. For the same account, expanded rows and the cursor stay.
 func (p *Pane) show(doc bson.Raw, accountChanged bool) tea.Cmd {
+	underWay := p.arrangement.requests.Busy()
 	p.arrangement.requests.Cancel()
 	if accountChanged {
 		p.document, p.follow, p.used, p.counts = doc, nil, false, map[*byte]int{}
@@ -191,7 +194,10 @@ func (p *Pane) show(doc bson.Raw, accountChanged bool) tea.Cmd {
 	if p.document = doc; !same {
 		p.counts = map[*byte]int{}
 	}
-	if !p.arrangement.plain() {
+	switch {
+	case underWay:
+		return p.rearrange(p.arrangement.pending)
+	case !p.arrangement.plain():
 		return p.rearrange(p.tree.Folding())
 	}
 	cursor := p.cursor()

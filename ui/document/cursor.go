@@ -49,6 +49,10 @@ func (p *Pane) placeCursor(c cursor) {
 			return
 		}
 	}
+	if len(c.paths) > 0 {
+		p.scroll.Select(p.tree.RowOf(c.paths[0]))
+		p.scrolled()
+	}
 }
 
 // Saved tells the pane which draft was saved: the cursor goes to the field that it added.

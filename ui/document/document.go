@@ -128,7 +128,7 @@ func (p *Pane) setState(r *state.State) tea.Cmd {
 	case accountChanged:
 		p.jump = jump{}
 		cmd = tea.Batch(cmd, p.clearSearch())
-	case p.search.active():
+	case p.search.active() && (documentChanged || outdatedChanged || len(doc) <= maxSyncBytes):
 		cmd = tea.Batch(cmd, p.startSearch())
 	}
 	p.fit()

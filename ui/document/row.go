@@ -200,7 +200,7 @@ func (p *Pane) row(r model.Row, selected, quiet bool, l rowLayout, width int) st
 	onRow(nesting).Write(&b, p.indentText(r.Depth, indent)+foldSign+" ")
 	name := model.Clip(r.Key, l.name-indent)
 	if blanks := l.name - indent - name.Width(); isMatch {
-		p.highlight(&b, name, onRow(nameStyle), isMatch)
+		p.highlight(&b, name, onRow(nameStyle), p.search.query.Names)
 		onRow(s.Text).Write(&b, spaces(blanks+l.gap))
 	} else {
 		onRow(nameStyle).WritePadded(&b, name.String(), blanks)
@@ -227,7 +227,7 @@ func (p *Pane) writeValue(b *strings.Builder, r model.Row, c content, l rowLayou
 		column, note = p.share(r.Path, c, value.Width(), column, available-gap, note)
 		value = p.shorten(r.Path, c, value, column)
 	}
-	p.highlight(b, value, onRow(c.textStyle), isMatch)
+	p.highlight(b, value, onRow(c.textStyle), isMatch && p.search.query.Values)
 	onRow(c.textStyle.ForBlanks(s.Text)).Write(b, spaces(column-value.Width()+typeGap))
 	kind := model.KindOf(c.value)
 	if kind == "" {

@@ -48,6 +48,7 @@ type search struct {
 	matches      []model.Path
 	isMatch      map[string]bool // by pathKey
 	current      int             // the index of the selected match, -1: none
+	selected     model.Path      // the match that was selected before the search started again; nil: none
 	progress     float64         // how much of the document is searched, 0 to 1
 	more         bool            // there may be more matches than maxMatches
 	stopped      bool            // the user stopped the search
@@ -167,6 +168,10 @@ func (p *Pane) startSearch() tea.Cmd {
 		q.Names, q.Values = true, false
 	}
 	p.search.query, p.search.pattern, p.search.fault = q, nil, ""
+	p.search.selected = nil
+	if p.search.current >= 0 && p.search.current < len(p.search.matches) && !p.search.typing {
+		p.search.selected = p.search.matches[p.search.current]
+	}
 	p.search.matches, p.search.isMatch, p.search.current = nil, map[string]bool{}, -1
 	p.search.progress, p.search.more, p.search.stopped = 0, false, false
 	if q.Text == "" {
@@ -253,6 +258,9 @@ func (p *Pane) addMatches(paths []model.Path) {
 	for _, path := range paths {
 		if key := pathKey(path); !p.search.isMatch[key] {
 			p.search.isMatch[key] = true
+			if p.search.selected != nil && path.Equal(p.search.selected) {
+				p.search.current = len(p.search.matches)
+			}
 			p.search.matches = append(p.search.matches, path)
 		}
 	}
