@@ -15,7 +15,7 @@ var pressed = []string{
 	"up", "down", "left", "right", "home", "end", "pgup", "pgdown", "tab", "shift+tab", "enter", "esc", "space",
 	"backspace",
 	"e", "a", "d", "E", "D", "r", "c", "s", "f", "U", "T", "m", "?", "/", "n", "N", "v", "y", "Y", "-", "+", "ctrl+k",
-	"ctrl+t", "ctrl+s", "i", "x", ":", "&", "o", "]", "[", "2", "9", "ctrl+r", ".", "o", "&",
+	"ctrl+t", "ctrl+s", "i", "x", ":", "&", "o", "]", "[", "2", "9", "ctrl+r", ".", "o", "&", "C", "A", "w", "ctrl+_", "alt+_",
 }
 
 // FuzzScreen types, clicks, resizes and waits at random: nothing panics, no frame is larger than the terminal, and what

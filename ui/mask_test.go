@@ -190,7 +190,7 @@ func isName(secret string) bool {
 var maskingKeys = []string{
 	"up", "down", "left", "right", "home", "end", "pgup", "pgdown", "tab", "shift+tab", "enter", "enter", "esc", "space",
 	"backspace", "e", "a", "d", "E", "D", "r", "c", "s", "f", "U", "T", "?", "/", "n", "N", "v", "y", "Y", "-", "+", "+",
-	"ctrl+t", "ctrl+s", "i", "x", "7", ":", "&", "o", "]", "[", "3", "1", "ctrl+r",
+	"ctrl+t", "ctrl+s", "i", "x", "7", ":", "&", "o", "]", "[", "3", "1", "ctrl+r", "C", "A", "w", "ctrl+_",
 }
 
 // While personal data is masked, no value of the document can be read off the screen, the clipboard, the window title

@@ -1,7 +1,6 @@
 package text
 
 import (
-	"slices"
 	"unicode"
 	"unicode/utf8"
 
@@ -45,22 +44,30 @@ func (s step) bytes() (n int) {
 }
 
 // history is the steps that can be undone and redone. The zero value is empty.
-type history struct{ done, undone []step }
+type history struct {
+	done, undone []step
+	bytes        int // of all steps that were added
+}
 
-// add records a step, together with the last one if both belong to a word, or to a run of deleted characters.
+// add records a step, together with the last one if both belong to a word, or to a run of deleted characters. It
+// forgets the oldest steps beyond the limits.
 func (h *history) add(s step) {
+	for _, undone := range h.undone {
+		h.bytes -= undone.bytes()
+	}
 	h.undone = nil
 	if n := len(h.done) - 1; n >= 0 && joins(h.done[n], s) {
+		h.bytes -= h.done[n].bytes()
 		h.done[n].new, h.done[n].after = s.new, s.after
+		h.bytes += h.done[n].bytes()
 		return
 	}
 	h.done = append(h.done, s)
-	total := 0
-	for i := len(h.done) - 1; i >= 0; i-- {
-		if total += h.done[i].bytes(); len(h.done)-i > maxSteps || total > maxStepBytes && i < len(h.done)-1 {
-			h.done = slices.Delete(h.done, 0, i+1)
-			return
-		}
+	h.bytes += s.bytes()
+	for len(h.done) > 1 && (len(h.done) > maxSteps || h.bytes > maxStepBytes) {
+		h.bytes -= h.done[0].bytes()
+		h.done[0] = step{} // its lines are free now
+		h.done = h.done[1:]
 	}
 }
 

@@ -71,7 +71,8 @@ func TestHiddenTextIsNotUndone(t *testing.T) {
 
 // TestUndoIsExact: after any keys, undoing all restores the first text, and redoing all the last one.
 func TestUndoIsExact(t *testing.T) {
-	keys := strings.Fields("a b é 漢 space enter enter backspace delete ctrl+w ctrl+u ctrl+k alt+d left right up down home end " +
+	keys := strings.Fields("a b é 漢 space enter enter backspace delete ctrl+w ctrl+u ctrl+k alt+d left right up down " +
+		"home end " +
 		"ctrl+_ alt+_")
 	for seed := range uint64(300) {
 		random := rand.New(rand.NewPCG(seed, 1))
