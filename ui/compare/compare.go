@@ -25,6 +25,7 @@ type Overlay struct {
 	size      image.Point
 	changes   []model.Change
 	compared  compared
+	longest   int // the lines that the longest value needs in the details
 	scroll    pane.Scroll
 }
 
@@ -113,6 +114,7 @@ func (o *Overlay) Handle(a keys.Action) tea.Cmd {
 }
 
 func (o *Overlay) fit() {
+	o.longest = o.longestSide(o.size.X)
 	o.scroll.Resize(len(o.changes), max(1, (o.size.Y-header-o.detailHeight())/o.rowHeight()))
 }
 

@@ -35,24 +35,56 @@ func (o *Overlay) rowHeight() int {
 // detailHeight returns the number of lines that describe the selected field.
 func (o *Overlay) detailHeight() int {
 	switch {
-	case len(o.changes) == 0 || o.size.Y < 12 || o.stacked():
+	case len(o.changes) == 0 || o.size.Y < 10 || o.stacked():
 		return 0
 	default:
 		return 2 + 2*o.sideLines()
 	}
 }
 
-// sideLines returns the number of lines of each value of the selected field.
-func (o *Overlay) sideLines() int { return max(1, min(3, o.size.Y/10)) }
+// sideLines returns the number of lines of each value of the selected field: those that the longest of all needs, as far
+// as there is space.
+func (o *Overlay) sideLines() int {
+	return max(1, min(o.longest, (o.size.Y-header-2-len(o.changes))/2))
+}
+
+// mostSideLines is the maximal number of lines of each value in the details.
+const mostSideLines = 3
+
+// longestSide returns the number of lines that the longest value needs in the details, of the first fields of many.
+func (o *Overlay) longestSide(width int) int {
+	const compared = 100
+	lines := 1
+	for _, c := range o.changes[:min(len(o.changes), compared)] {
+		for _, v := range []bson.RawValue{c.Old, c.New} {
+			if v.Type != 0 {
+				lines = max(lines, len(o.detailText(c.Path, v, width, mostSideLines).Wrap(detailSpace(width))))
+			}
+		}
+	}
+	return min(lines, mostSideLines)
+}
+
+// detailSpace returns the width of a value in the details.
+func detailSpace(width int) int { return max(1, width-12) }
+
+// detailText returns a value with its type, as much of it as a number of lines shows.
+func (o *Overlay) detailText(path model.Path, v bson.RawValue, width, lines int) model.Visible {
+	if v.Type == 0 {
+		return model.Show(model.AbsentText)
+	}
+	kind := model.Show("  (" + string(model.KindOf(v)) + ")")
+	return model.Concat(o.state.Clipped(path, v, max(1, lines*detailSpace(width)-kind.Width()-lines+1)), kind)
+}
 
 // Size is wide, because it shows two values side by side.
 func (o *Overlay) Size(screen image.Point) image.Point {
 	width := pane.FitWidth(widest, screen.X)
-	lines := len(o.changes) + header + 4 + 2*3
+	lines := len(o.changes) + header + 2 + 2*max(1, o.longest)
 	if width-2 < sideBySide {
 		lines = stackedRow*len(o.changes) + header
 	}
-	return image.Pt(width, min(screen.Y, max(14, lines+2)))
+	return image.Pt(width, min(screen.Y, max(12, lines+2)))
 }
 
 // View draws the two times, the fields that differ, and the selected field in detail.
@@ -248,14 +280,8 @@ func (o *Overlay) detail(width int) []string {
 // detailSide returns a value with its type on a number of lines that does not depend on it.
 func (o *Overlay) detailSide(label string, path model.Path, v bson.RawValue, textStyle style.Style,
 	width int) []string {
-	most, space := o.sideLines(), max(1, width-12)
-	text := model.Show(model.AbsentText)
-	if v.Type != 0 {
-		kind := model.Show("  (" + string(model.KindOf(v)) + ")")
-		text = model.Concat(o.state.Clipped(path, v, max(1, most*space-kind.Width()-most)), kind)
-	}
-	wrapped := text.Wrap(space)
-	lines := make([]string, most)
+	lines := make([]string, o.sideLines())
+	wrapped := o.detailText(path, v, width, len(lines)).Wrap(detailSpace(width))
 	for i := range lines {
 		if i < len(wrapped) {
 			lines[i] = " " + o.styles.Muted.Render(model.Show(label).Pad(9).String()) + " " +
