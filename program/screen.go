@@ -39,7 +39,8 @@ func (r *runner) screen(ctx context.Context, o cli.Options) error {
 		Files: files{r.getenv("HOME")}, Arguments: connection.Arguments, Service: connection.Service, App: connection.App,
 		Open: open,
 		Hint: hint(o), Clock: r.Now, Send: func(msg tea.Msg) { screen.Send(msg) }, Appearance: appearance,
-		SaveTheme: r.saveTheme, Tips: shownTips, SaveTip: saveTip, NoMouse: o.NoMouse, ScreenReader: o.ScreenReader, Keys: o.Keys, Clipboard: r.clipboard(),
+		SaveTheme: r.saveTheme, Tips: shownTips, SaveTip: saveTip, NoMouse: o.NoMouse, ScreenReader: o.ScreenReader,
+		Keys: o.Keys, Clipboard: r.clipboard(),
 		Saves: saves(connection.Drafts), TextEditor: r.textEditor(connection.Drafts), Lend: terminal.Lend,
 	})
 	screen = terminal.New(ctx, root, terminal.Options{

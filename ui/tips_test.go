@@ -16,7 +16,8 @@ func TestTipsOfTheFirstRun(t *testing.T) {
 	if !slices.Equal(d.SavedTips, []string{"edit"}) {
 		t.Errorf("stored %v", d.SavedTips)
 	}
-	d.Press("down", "down", "down", "e").DontSee("arrows move").Press("esc").Wait(10 * time.Second).See("ctrl+k finds every action")
+	d.Press("down", "down", "down", "e").DontSee("arrows move").Press("esc").Wait(10 * time.Second).
+		See("ctrl+k finds every action")
 	user.ChangeField("favoriteColor", "amber")
 	d.Wait(3 * time.Second).See("≠ marks outdated fields: c compares them").DontSee("ctrl+k finds")
 	d.Press("c", "esc").DontSee("marks outdated")

@@ -24,8 +24,8 @@ type Page struct {
 // reverse is the sequence that starts a selected row in linear styles.
 const reverse = "\x1b[7m"
 
-// Read reads a view in linear styles with its text cursor, which may be nil. A row that starts with the sign is selected,
-// too, in lists that mark the selected row by it.
+// Read reads a view in linear styles with its text cursor, which may be nil. A row that starts with the sign is
+// selected, too, in lists that mark the selected row by it.
 func Read(view string, cursor *tea.Cursor, sign string) Page {
 	var p Page
 	for y, raw := range strings.Split(view, "\n") {
@@ -48,7 +48,8 @@ func Read(view string, cursor *tea.Cursor, sign string) Page {
 	return p
 }
 
-// input returns the text of a line with the text cursor, such as "value > pink", without the sign before what was typed.
+// input returns the text of a line with the text cursor, such as "value > pink", without the sign before what was
+// typed.
 func input(text, sign string) string {
 	label, typed, found := strings.Cut(" "+text+" ", " "+sign+" ")
 	label, typed = strings.Trim(label, " ,"), strings.TrimSpace(typed)
