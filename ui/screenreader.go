@@ -90,8 +90,9 @@ func (m *Model) describe() spoken {
 	} else if at, ok := p.(pane.WithPosition); ok && page.Selected != "" && at.Position().Width() > 0 {
 		page.Selected += ", " + at.Position().String()
 	}
-	s := spoken{part: part, title: p.Title().String(), scope: p.Scope(), page: page, state: session.StateName(m.state, m.now),
-		user: "not signed in", of: m.state}
+	s := spoken{part: part, title: p.Title().String(), scope: p.Scope(), page: page,
+		state: session.StateName(m.state, m.now),
+		user:  "not signed in", of: m.state}
 	if m.story != nil {
 		before, key, after := m.story.Line(m.state)
 		s.story = model.Concat(before, key, after).String()

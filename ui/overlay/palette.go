@@ -250,12 +250,12 @@ func (p *Palette) Title() model.Visible {
 	return model.Show("find an action, theme, account, function or field")
 }
 
-// Note says that only the first fields of a very large document are searched.
-func (p *Palette) Note() model.Visible {
+// Position says that only the first fields of a very large document are searched.
+func (p *Palette) Position() model.Visible {
 	if len(p.finder.paths) < maxPaths {
 		return model.Visible{}
 	}
-	return model.Show("the first 100,000 fields")
+	return model.Show("of the first 100,000 fields")
 }
 
 // HasUnsaved returns false: a search is not worth a question.
