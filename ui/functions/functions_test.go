@@ -131,6 +131,8 @@ func TestTheResultIsATree(t *testing.T) {
 	d.Press("f", "enter", "enter").See("matchedCount   1", "e call again").Press("/").Type("modified").See("1 of 1").
 		Press("enter").Press("esc").See("returned").DontSee("1 of 1").Press("v").See("modifiedCount").Press("esc")
 	d.Press("d", "a", "E", "R", "ctrl+s").See("returned") // nothing edits a result
+	d.Press("home", "x", "x", "C").See("selection", `"matchedCount": 1,`).DontSee("updateOne").Press("esc", "esc").
+		See("returned")
 	d.Press("esc").DontSee("returned").Press("m", "f", "enter", "enter").See("matchedCount   •••••", "{2 fields}").
 		Press("y").See("masked: press m")
 }

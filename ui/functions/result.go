@@ -89,7 +89,7 @@ func (d *Dialog) handleTree(a keys.Action) tea.Cmd {
 	case a == keys.EditField, a == keys.Accept:
 		d.step = stepArguments
 		return nil
-	case a == keys.Cancel && (d.result.IsZero() || !d.tree.HasMatches()):
+	case a == keys.Cancel && (d.result.IsZero() || d.tree.Unavailable(a) != ""): // nothing to clear in the tree
 		return nav.Send(nav.Close{Overlay: d})
 	case d.result.IsZero():
 		return nil
@@ -102,7 +102,11 @@ func (d *Dialog) handleTree(a keys.Action) tea.Cmd {
 		if a == keys.ViewValue { // no path of the document: that one may be revealed
 			return nav.Send(nav.ViewValue{Path: append(model.Path{d.name}, path...), Value: value})
 		}
-		return nav.Send(nav.CopyAs{Path: path, Value: value, Document: d.treeOf, IsResult: true})
+		selected := d.tree.Chosen()
+		if len(selected) == 1 && selected[0].Equal(path) {
+			selected = nil // only the cursor is there
+		}
+		return nav.Send(nav.CopyAs{Path: path, Value: value, Document: d.treeOf, Selected: selected, IsResult: true})
 	}
 	return d.tree.Handle(a)
 }

@@ -43,7 +43,7 @@ func resultKeys() (m Map) {
 		case RevealValue, Cancel, NextOutdated, PreviousOutdated:
 			continue
 		}
-		if e.Task == Editing {
+		if e.Task == Editing && e.Action != SelectRow {
 			continue
 		}
 		e.Scope, e.Task = FunctionResult, ""
