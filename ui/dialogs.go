@@ -33,7 +33,8 @@ func (m *Model) localNow() time.Time { return m.now.In(m.state.Zone) }
 func (m *Model) editConfig() edit.Config {
 	u, ctx := m.user.User()
 	return edit.Config{
-		Ctx: ctx, Timeout: m.cfg.Timeout, Accounts: m.cfg.Accounts, User: u, Drafts: m.cfg.Drafts, Keys: m.cfg.Keys,
+		Ctx: ctx, Timeout: m.cfg.Timeout, Accounts: m.cfg.Accounts, User: u, Drafts: m.cfg.Drafts, Service: m.cfg.Service,
+		Keys:   m.cfg.Keys,
 		Styles: m.styles, State: m.state, Now: m.localNow(), Screen: m.overlays.area.Size(), TextEditor: m.cfg.TextEditor,
 		Lend: m.cfg.Lend, Session: m.session, Select: m.document.Select,
 	}

@@ -25,6 +25,7 @@ type Config struct {
 	Accounts port.Accounts // returns the user again after a new sign-in
 	User     port.User     // the owner of the document
 	Drafts   port.Drafts
+	Service  string // its name on the screen; empty: the account's server
 	Keys     keys.Map
 	Styles   *style.Styles
 	State    *state.State

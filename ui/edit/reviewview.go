@@ -1,6 +1,7 @@
 package edit
 
 import (
+	"cmp"
 	"fmt"
 	"image"
 	"slices"
@@ -220,7 +221,7 @@ func (r *review) destination() model.Visible {
 	if !c.Complete() {
 		return model.Show("")
 	}
-	return model.Show(", in " + c.Database + "." + c.Collection + " of " + r.e.State.Account.Server)
+	return model.Show(", in " + c.Database + "." + c.Collection + " of " + cmp.Or(r.e.Service, r.e.State.Account.Server))
 }
 
 // position returns "more below" or "the end"; empty if all rows fit.
