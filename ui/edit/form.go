@@ -200,7 +200,7 @@ func (f *form) nextDraft() (*model.Draft, error) {
 		if err := next.Insert(f.path.Parent(), f.at, f.validator.value); err != nil {
 			return nil, err
 		}
-	} else if err := next.Set(f.target(), f.validator.value); err != nil {
+	} else if err := next.SetParts(f.target(), f.validator.value); err != nil {
 		return nil, err
 	}
 	return next.WithoutPendingInput(f.emptyInput()), nil
