@@ -36,7 +36,8 @@ type Row struct {
 // inside is used: until then only their rows are counted. A Tree is not safe for concurrent use, Row included.
 type Tree struct {
 	doc     bson.Raw
-	ghosts  *PathSet // nil: none
+	given   []Ghost
+	ghosts  *PathSet // given by their paths; nil: none
 	order   Order
 	changed *PathSet // the fields that ChangedFirst shows first
 	only    *PathSet // the fields of the filter; nil: no filter
@@ -325,7 +326,10 @@ func (t *Tree) Sibling(i, by int) int {
 
 // SetDocument replaces the document and the ghosts, see SetGhosts. Paths that were expanded stay expanded.
 func (t *Tree) SetDocument(doc bson.Raw, ghosts []Ghost) {
-	t.rebuild(func() { t.doc, t.ghosts, t.err = doc, ghostTree(ghosts), nil })
+	t.rebuild(func() {
+		t.doc, t.err = doc, nil
+		t.setGhosts(ghosts)
+	})
 }
 
 // rebuild reads the tree again after a change. Paths that were expanded stay expanded.

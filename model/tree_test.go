@@ -110,8 +110,8 @@ func TestTreeSetDocument(t *testing.T) {
 	}
 }
 
-// TestTreeForgetsWhatItCanReadAgain: branches that are dropped and read again show the same rows; what was collapsed stays
-// collapsed.
+// TestTreeForgetsWhatItCanReadAgain: branches that are dropped and read again show the same rows; what was collapsed
+// stays collapsed.
 func TestTreeForgetsWhatItCanReadAgain(t *testing.T) {
 	const rowsOfAField = 5 // the object, its name, its tags, two tags
 	tree := NewTree(largeDocument())

@@ -22,10 +22,17 @@ type Ghost struct {
 // that a ghost is in and that no document has is shown as an empty object. Expanded rows stay expanded. The cost grows
 // with the number of ghosts and of the fields of the expanded objects that they are in.
 func (t *Tree) SetGhosts(ghosts []Ghost) {
-	if len(ghosts) == 0 && t.ghosts == nil {
+	if slices.EqualFunc(ghosts, t.given, Ghost.same) {
 		return
 	}
-	t.rebuild(func() { t.ghosts = ghostTree(ghosts) })
+	t.rebuild(func() { t.setGhosts(ghosts) })
+}
+
+func (t *Tree) setGhosts(ghosts []Ghost) { t.given, t.ghosts = ghosts, ghostTree(ghosts) }
+
+// same reports whether two ghosts are shown alike.
+func (g Ghost) same(o Ghost) bool {
+	return g.Origin == o.Origin && sameBytes(g.Source, o.Source) && g.Path.Equal(o.Path) && Identical(g.Value, o.Value)
 }
 
 // ghostTree returns the ghosts by their paths; nil when there are none.

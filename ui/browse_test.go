@@ -150,3 +150,24 @@ func TestAClickSelectsThenOpens(t *testing.T) {
 	d.ClickOn("address").See("─ address ─").DontSee("Analytical Row  ").ClickOn("address").See("Analytical Row  ")
 	d.ClickOn("▸ tags").See("─ tags ─", "early adopter")
 }
+
+// TestValuesOfTheDraftAreFound: the value that the draft sets, and the field that it adds.
+func TestValuesOfTheDraftAreFound(t *testing.T) {
+	backend, _ := uitest.Demo()
+	d := start(t, backend, screen)
+	defer d.Close()
+	d.Press("down", "down", "down", "e").See("favoriteColor").Press("ctrl+u").Type("ultramarine").Press("enter")
+	d.Press("home", "/").Type("ultram").See("1 of 1", "─ favoriteColor ─").Press("esc")
+	d.Press("end", "a").Type("zebra").Press("tab").Type("striped").Press("enter").See("─ zebra ─")
+	d.Press("home", "/").Type("stripe").See("1 of 1", "─ zebra ─").Press("esc", "&").See("no field is outdated")
+}
+
+// TestAFieldThatOnlyTheDatabaseHasIsEdited: its row takes the keys of every other row.
+func TestAFieldThatOnlyTheDatabaseHasIsEdited(t *testing.T) {
+	backend, user := uitest.Demo()
+	d := start(t, backend, screen)
+	defer d.Close()
+	user.ChangeField("shoeSize", int32(43))
+	d.Press("c", "esc", "]").See("─ shoeSize ─").Press("e", "ctrl+u").Type("44").Press("enter", "ctrl+s").See("43", "44")
+	d.Press("enter").See("─ shoeSize ─", "44").DontSee("only in the database")
+}

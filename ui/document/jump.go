@@ -24,7 +24,6 @@ type jump struct {
 	chosen  int        // the index of the completion that Enter takes; -1: the text as it is
 	fault   string     // why Enter does not go there; empty: none
 	nearest model.Path // with fault: the nearest field, where Enter goes then; nil: none
-	masked  bool       // fault quotes nothing but names
 }
 
 // openJump opens the line.
