@@ -41,10 +41,10 @@ func (d *Dialog) historyRow(c call, selected bool, width int) string {
 	case stopped:
 		sign, outcome = s.Warn.Render(s.Glyphs.Stale), model.Show("stopped after "+shortDuration(c.took))
 	}
-	const timeWidth, least = 12, 10
+	const timeWidth, least, gaps = 12, 10, 9 // the gaps with the cursor and the sign
 	name := model.Clip(c.function, 24)
-	outcome = outcome.Clip(30)
-	left := timeWidth + name.Width() + outcome.Width() + 10
+	outcome = outcome.Clip(min(30, max(1, width-timeWidth-name.Width()-gaps)))
+	left := timeWidth + name.Width() + outcome.Width() + gaps
 	args := model.Visible{}
 	if width-left >= least {
 		args = d.State.ClipText(oneLine(c.arguments), width-left)
@@ -62,7 +62,7 @@ func oneLine(arguments string) string {
 func shortDuration(d time.Duration) string {
 	switch {
 	case d < time.Millisecond:
-		return "less than 1 ms"
+		return "< 1 ms"
 	case d < time.Second:
 		return strings.Replace(d.Round(time.Millisecond).String(), "ms", " ms", 1)
 	}

@@ -14,8 +14,11 @@ type usage struct {
 	calls  []call            // newest first
 }
 
-// maxCalls is the number of calls that are kept.
-const maxCalls = 100
+// The limits of the calls that are kept. The newest call is always kept.
+const (
+	maxCalls     = 100
+	maxCallBytes = 64 << 20 // of their arguments
+)
 
 // call is a finished call.
 type call struct {
@@ -54,4 +57,11 @@ func (m *Memory) of(accountID string) *usage {
 func (u *usage) add(c call) {
 	u.calls = append([]call{c}, u.calls...)
 	u.calls = u.calls[:min(len(u.calls), maxCalls)]
+	total := 0
+	for i, c := range u.calls {
+		if total += len(c.arguments); i > 0 && total > maxCallBytes {
+			u.calls = u.calls[:i]
+			return
+		}
+	}
 }

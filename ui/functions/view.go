@@ -152,7 +152,7 @@ func (d *Dialog) argumentsStatus(width int) []string {
 // resultHeader says what was returned, its size and how long it took.
 func (d *Dialog) resultHeader(width int) string {
 	s := d.Styles
-	what := d.returned + "  " + s.Glyphs.Separator + " " + model.ByteSize(len(d.result.Value)) + " " + s.Glyphs.Separator +
+	what := d.returned + " " + s.Glyphs.Separator + " " + model.ByteSize(len(d.result.Value)) + " " + s.Glyphs.Separator +
 		" " +
 		shortDuration(d.took)
 	name := model.Clip(d.name, max(1, width/2))
