@@ -178,3 +178,37 @@ func TestTheNoteOfTheDocument(t *testing.T) {
 		fits(t, d, size)
 	}
 }
+
+// The age of the selected value follows the time without a key.
+func TestTheAgeInTheDetailsFollowsTheTime(t *testing.T) {
+	backend, user := uitest.Demo()
+	at := time.Date(2026, 3, 14, 11, 30, 30, 0, time.UTC)
+	user.SetDocument(uitest.Document(bson.D{{Key: "n", Value: 1}, {Key: "at", Value: bson.NewDateTimeFromTime(at)}}))
+	d := start(t, backend, wide)
+	d.Press("r", "home").Wait(40 * time.Second).Press("down").See("30 minutes ago")
+	d.Wait(20 * time.Second).See("30 minutes ago").Wait(31 * time.Second).See("31 minutes ago")
+}
+
+// The details keep their height while the selection moves over similar values.
+func TestTheDetailsSeldomChangeTheirHeight(t *testing.T) {
+	backend, _ := uitest.Demo()
+	d := start(t, backend, uitest.Options{Size: image.Pt(100, 30)})
+	ruleLine := func() int {
+		for y, line := range strings.Split(d.Frame(), "\n") {
+			if strings.HasPrefix(line, "│─ ") {
+				return y
+			}
+		}
+		return -1
+	}
+	changes := 0
+	for _, key := range strings.Fields(strings.Repeat("down ", 14) + strings.Repeat("up ", 14)) {
+		before := ruleLine()
+		if d.Press(key); ruleLine() != before {
+			changes++
+		}
+	}
+	if changes > 2 || ruleLine() < 0 {
+		t.Errorf("the details changed their height %d times in 28 keys", changes)
+	}
+}
