@@ -7,6 +7,7 @@ import (
 	"image/color"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -228,8 +229,9 @@ func TestFrames(t *testing.T) {
 		{"light", uitest.Options{Light: true}},
 		{"plain", uitest.Options{Style: style.Options{NoColor: true, ASCII: true}}},
 	}
+	kept := []image.Point{{60, 18}, {100, 30}, {140, 44}} // one for each layout; the others only have to fit
 	for _, look := range looks {
-		for _, size := range []image.Point{{60, 18}, {80, 24}, {100, 30}, {140, 44}, {200, 60}} {
+		for _, size := range dialogSizes {
 			for _, scene := range scenes {
 				name := filepath.Join(look.name, scene.name+"-"+size.String()[1:len(size.String())-1])
 				name = strings.ReplaceAll(name, ",", "x")
@@ -240,7 +242,9 @@ func TestFrames(t *testing.T) {
 					d := start(t, backend, o)
 					scene.play(backend, user, d)
 					fits(t, d, size)
-					golden(t, name, d.ANSI())
+					if slices.Contains(kept, size) {
+						golden(t, name, d.ANSI())
+					}
 				})
 			}
 		}

@@ -1,10 +1,12 @@
 package ui_test
 
 import (
+	"bytes"
 	"fmt"
 	"image"
 	"io"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -56,6 +58,7 @@ type emulated struct {
 	visible bool
 	input   *io.PipeWriter
 	ended   chan error
+	stream  *bytes.Buffer // all that the program wrote; nil: it is not kept
 }
 
 func newEmulated(size image.Point) *emulated {
@@ -117,11 +120,14 @@ func ordinary(t *testing.T, size image.Point, environ []string) *emulated {
 
 // onChange runs a model with the renderer of dossier.
 func onChange(t *testing.T, size image.Point, environ []string) *emulated {
-	return emulate(size, func(in io.Reader, out io.Writer) (runner, func() error) {
-		p := terminal.New(t.Context(), replay{}, terminal.Options{In: in, Out: out, Environ: environ, Now: time.Now,
-			Size: size})
+	stream := &bytes.Buffer{}
+	e := emulate(size, func(in io.Reader, out io.Writer) (runner, func() error) {
+		p := terminal.New(t.Context(), replay{}, terminal.Options{In: in, Out: io.MultiWriter(out, stream), Environ: environ,
+			Now: time.Now, Size: size})
 		return p, p.Run
 	})
+	e.stream = stream
+	return e
 }
 
 // sameOnScreen fails the test unless both renderers show the same, after each shot and after the end.
@@ -149,6 +155,9 @@ func sameOnScreen(t *testing.T, shots []shot, environ []string, synchronized boo
 			}
 			time.Sleep(40 * time.Millisecond)
 			synctest.Wait()
+			if at := both[1].CursorPosition(); !image.Pt(at.X, at.Y).In(image.Rectangle{Max: size}) {
+				t.Errorf("frame %d: the cursor is at %v on %v", i, at, size)
+			}
 			if difference := differ(both[0], both[1]); difference != "" {
 				t.Errorf("frame %d of %v: %s\n%s\n%s", i, size, difference, both[0].String(), both[1].String())
 				break
@@ -156,6 +165,9 @@ func sameOnScreen(t *testing.T, shots []shot, environ []string, synchronized boo
 		}
 		for _, e := range both {
 			e.quit(t)
+		}
+		if !slices.ContainsFunc(shots, func(s shot) bool { return strings.Contains(s.view.Content, "\x1b]8;") }) {
+			onlyOwnSequences(t, both[1].stream.Bytes())
 		}
 		if left, unused := both[1].state(), newEmulated(size).state(); left != unused {
 			t.Errorf("after the end: %s, want %s", left, unused)

@@ -34,6 +34,7 @@ type Backend struct {
 	ChangeStreams        bool             // the deployment has change streams
 	RequiresConfirmation bool             // a registered user cannot sign in: the address is never confirmed
 	OpenError            error            // of Open
+	DraftError           error            // of storing a draft
 	TokenLife            time.Duration    // of access tokens; 0: TokenLifetime
 	Clock                func() time.Time // the current time; nil: a clock that Driver.Wait advances
 
@@ -376,6 +377,9 @@ func (b *Backend) Load(accountID string) (*model.Draft, error) {
 func (b *Backend) Save(accountID string, d *model.Draft) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	if b.DraftError != nil {
+		return b.DraftError
+	}
 	b.drafts[accountID] = d
 	return nil
 }
