@@ -5,6 +5,7 @@ import (
 	"time"
 
 	tea "charm.land/bubbletea/v2"
+
 	"dossier/model"
 	"dossier/ui/keys"
 	"dossier/ui/nav"

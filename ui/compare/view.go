@@ -42,8 +42,8 @@ func (o *Overlay) detailHeight() int {
 	}
 }
 
-// sideLines returns the number of lines of each value of the selected field: those that the longest of all needs, as far
-// as there is space.
+// sideLines returns the number of lines of each value of the selected field: those that the longest of all needs, as
+// far as there is space.
 func (o *Overlay) sideLines() int {
 	return max(1, min(o.longest, (o.size.Y-header-2-len(o.changes))/2))
 }
