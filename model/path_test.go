@@ -127,6 +127,7 @@ func FuzzMalformed(f *testing.F) {
 			tree.Parent(i)
 			tree.ExpandTo(tree.Row(i).Path)
 		}
+		arrangeTree(NewTree(data))
 		if s, err := NewSearch(data, []Ghost{{Path: Path{"a", "b"}, Value: ValueOf("a")}},
 			Query{Text: "a", Names: true, Values: true}, nil); err == nil {
 			s.Next(len(data)+1, 10)
@@ -141,4 +142,35 @@ func FuzzMalformed(f *testing.F) {
 			}
 		}
 	})
+}
+
+// arrangeTree shows a tree with ghosts, in every order, filtered, and reads all of its rows.
+func arrangeTree(tree *Tree) {
+	tree.ExpandLevels(3)
+	var paths []Path
+	var ghosts []Ghost
+	for i := range tree.Len() {
+		row := tree.Row(i)
+		paths = append(paths, row.Path)
+		ghosts = append(ghosts, Ghost{Path: row.Path.Child("0"), Value: row.Value, Source: tree.Document(),
+			Origin: InDatabase})
+	}
+	tree.SetGhosts(ghosts)
+	set := NewPathSet(paths)
+	for order := DocumentOrder; order <= ChangedFirst; order++ {
+		tree.SetOrder(order, set)
+		tree.ExpandAll()
+		for i := range tree.Len() {
+			tree.Next(set, i, +1)
+			tree.Next(set, i, -1)
+			tree.Sibling(i, +1)
+			tree.Complete(tree.Row(i).Path.String(), 3)
+		}
+		tree.CountFields()
+		tree.SetFilter(paths[len(paths)/2:])
+		for i := range tree.Len() {
+			tree.RowOf(tree.Row(i).Path)
+		}
+		tree.ClearFilter()
+	}
 }

@@ -15,7 +15,7 @@ type fieldList struct {
 	bytes  []byte
 	array  bool
 	count  int
-	nested bool     // one of the fields is an object or array
+	nested int      // the number of fields that are objects or arrays
 	blocks []uint32 // the offsets
 	next   int      // the index after the field read last
 	nextAt int      // its offset
@@ -38,7 +38,9 @@ func readFields(v bson.RawValue) (fieldList, error) {
 		if f.count%fieldBlock == 0 {
 			f.blocks = append(f.blocks, uint32(at))
 		}
-		f.nested = f.nested || isContainer(e.value)
+		if isContainer(e.value) {
+			f.nested++
+		}
 		at = e.end
 	}
 	return f, nil

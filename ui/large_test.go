@@ -50,6 +50,9 @@ func TestAKeyInALargeDocumentHandlesOnlyWhatIsVisible(t *testing.T) {
 		for _, k := range []string{"down", "down", "down", "up", "end", "home", "end", "pgup", "up", "down", "down"} {
 			key(k)
 		}
+		for _, k := range []string{":", "r", "t", "down", "down", "tab", "esc", "]", "1", "end"} {
+			key(k)
+		}
 		d.Press("v")
 		for _, k := range []string{"down", "pgdown", "end", "up", "pgup", "home"} {
 			key(k)

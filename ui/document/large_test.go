@@ -188,7 +188,7 @@ func TestBrowsingTakesLittleMemory(t *testing.T) {
 		if _, err := fmt.Sscanf(p.Position().String(), "1 of %d", &rows); err != nil {
 			t.Fatalf("%s: %v in %q", shape, err, p.Position())
 		}
-		for range 8000 {
+		for range 3000 {
 			p.press("pgdown")
 		}
 		walked := heap() - before
