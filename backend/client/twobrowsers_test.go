@@ -46,8 +46,13 @@ func operations() []operation {
 			return d
 		}
 	}
-	list := func(items ...any) model.Edit {
-		return model.Edit{Path: path("tags"), Value: model.ValueOf(bson.A(items))}
+	by := func(change func(d *model.Draft) error) func(*testing.T, *model.Draft, string) *model.Draft {
+		return func(t *testing.T, d *model.Draft, _ string) *model.Draft {
+			if err := change(d); err != nil {
+				t.Fatal(err)
+			}
+			return d
+		}
 	}
 	return []operation{
 		{"set", steps(model.Edit{Path: path("color")})},
@@ -56,12 +61,13 @@ func operations() []operation {
 		{"remove inside", steps(model.Edit{Path: path("plan", "seats"), Unset: true})},
 		{"add", steps(model.Edit{Path: path("new")})},
 		{"add inside", steps(model.Edit{Path: path("plan", "new")})},
-		{"rename", steps(model.Edit{Path: path("old"), Unset: true},
-			model.Edit{Path: path("renamed"), Value: model.ValueOf("name")})},
+		{"rename", by(func(d *model.Draft) error { _, err := d.Rename(path("old"), "renamed"); return err })},
+		{"duplicate", by(func(d *model.Draft) error { _, err := d.Duplicate(path("plan")); return err })},
 		{"change the type", steps(model.Edit{Path: path("n"), Value: model.ValueOf(int64(1))})},
 		{"push", steps(model.Edit{Path: path("tags", "3")})},
 		{"set an item", steps(model.Edit{Path: path("tags", "1")})},
-		{"move an item", steps(list("b", "a", "c"))},
+		{"move an item", by(func(d *model.Draft) error { _, err := d.Move(path("tags", "0"), 1); return err })},
+		{"insert an item", by(func(d *model.Draft) error { return d.Insert(path("tags"), 1, model.ValueOf("new")) })},
 		{"remove an item", steps(model.Edit{Path: path("tags", "0"), Unset: true})},
 		{"replace the document", func(t *testing.T, d *model.Draft, who string) *model.Draft {
 			doc := bson.D{{Key: "_id", Value: d.Base().Lookup("_id")}, {Key: "userId", Value: d.Base().Lookup("userId")},

@@ -684,7 +684,8 @@ func TestUndoOfSeveralSaves(t *testing.T) {
 			must(draft.Set(e.Path, e.Value))
 		}
 		base = draft.Result()
-		saves = model.WithSave(saves, model.SavedChange{At: d.now.Add(time.Duration(i) * time.Second), Draft: draft.Compact()})
+		at := d.now.Add(time.Duration(i) * time.Second)
+		saves = model.WithSave(saves, model.SavedChange{At: at, Draft: draft.Compact()})
 	}
 	d.user.doc = base
 	undo := func(c edit.Config) (*edit.Editor, tea.Cmd) { return edit.Undo(c, saves) }

@@ -180,7 +180,8 @@ func (r *review) advice() string {
 		if !r.e.storesDraft() {
 			return "Nothing was written."
 		}
-		return "Nothing was written. " + r.key(keys.CallFunction) + " sends the change to a function of the application, which may have more permissions."
+		return "Nothing was written. " + r.key(keys.CallFunction) +
+			" sends the change to a function of the application, which may have more permissions."
 	case model.SignedOut:
 		return "Nothing typed is lost: sign in again, then press " + r.key(keys.Retry) + "."
 	case model.Unreachable:
