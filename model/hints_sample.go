@@ -7,16 +7,19 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 )
 
+// minSampled is the number of values from which on a sample says something about a field.
+const minSampled = 5
+
 // The limits of frequent values: a value of at most so many bytes that so many documents share, of a field with few
 // different values.
 const (
-	maxFrequentBytes    = 64
-	maxDifferentValues  = 12
-	minSharedValues     = 3
-	minSampledForValues = 5
+	maxFrequentBytes   = 64
+	maxDifferentValues = 12
+	minSharedValues    = 3
 )
 
-// SampleHints returns the hints of a sample of documents: types and frequent values of each field.
+// SampleHints returns the hints of a sample of documents: types and frequent values of each field that has five values
+// or more.
 func SampleHints(docs []bson.Raw) Hints {
 	s := fieldSample{byPath: map[string]*sampledField{}}
 	for _, doc := range docs {
@@ -24,7 +27,9 @@ func SampleHints(docs []bson.Raw) Hints {
 	}
 	hints := make(Hints, 0, len(s.order))
 	for _, f := range s.order {
-		hints = append(hints, f.hint())
+		if f.n >= minSampled {
+			hints = append(hints, f.hint())
+		}
 	}
 	return hints
 }
@@ -111,9 +116,6 @@ func (f *sampledField) hint() Hint {
 	slices.SortFunc(h.Types, func(a, b TypeShare) int {
 		return cmp.Or(cmp.Compare(f.kinds[b.Kind], f.kinds[a.Kind]), cmp.Compare(a.Kind, b.Kind))
 	})
-	if f.n < minSampledForValues {
-		return h
-	}
 	var frequent []*sampledValue
 	for _, v := range f.values {
 		if v.n >= minSharedValues {
