@@ -67,6 +67,8 @@ func TestAScreenReaderReadsThePanes(t *testing.T) {
 	l.hears("n", "notice: no search yet: / finds a field")
 	l.hears("/ c i t y", "address.city, string,", "ty").hears("enter esc")
 	l.hears("m", "notice: personal data is masked", "masked").hears("m", "notice: personal data is shown")
+	l.hears(": t a g z enter", "jump to t", "no field tagz").hears("esc : t a g s enter", "tags, array")
+	l.hears("o", "by name, o changes the order").hears("o o o", "by type", "changed first")
 }
 
 func TestAScreenReaderReadsDialogs(t *testing.T) {

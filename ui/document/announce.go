@@ -12,6 +12,9 @@ const maxSpoken = 300
 
 // Announcement returns the selected field for a screen reader: path, type, value, how the database differs, position.
 func (p *Pane) Announcement() model.Visible {
+	if p.jump.typing {
+		return p.jumpAnnouncement()
+	}
 	row, ok := p.selected()
 	if !ok {
 		return model.Show(strings.Join(p.emptyReason(), " "))
@@ -43,5 +46,25 @@ func (p *Pane) Announcement() model.Visible {
 		parts = append(parts, "unsaved change")
 	}
 	parts = append(parts, strconv.Itoa(p.scroll.Selected+1)+" of "+strconv.Itoa(p.scroll.Len))
+	if p.search.active() && !p.search.requests.Busy() {
+		parts = append(parts, "search: "+p.matchCount())
+	}
+	if text := p.arrangementText(); text != "" {
+		parts = append(parts, strings.ReplaceAll(text, " "+p.styles.Glyphs.Separator+" ", ", "))
+	}
 	return model.Show(strings.Join(parts, ", "))
+}
+
+// jumpAnnouncement returns the path that is typed, and what is wrong with it, or the field that Enter takes.
+func (p *Pane) jumpAnnouncement() model.Visible {
+	j := &p.jump
+	switch {
+	case j.fault != "":
+		return model.Show("jump to " + j.line.Value() + ": " + j.fault)
+	case j.chosen >= 0:
+		return model.Show("jump to " + j.list[j.chosen].Path.String() + ", " + strconv.Itoa(j.chosen+1) + " of " +
+			strconv.Itoa(len(j.list)))
+	default:
+		return model.Show("jump to " + j.line.Value() + ", " + strconv.Itoa(len(j.list)) + " fields")
+	}
 }
