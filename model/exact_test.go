@@ -44,8 +44,8 @@ func TestDraftWithExactService(t *testing.T) {
 			}
 			return d.Set(Path{"a", "b"}, ValueOf(2))
 		}, `"a":{"$eq":{"b":1}},` + dotGuard,
-			`[{"$replaceWith":{"$unsetField":{"field":{"$literal":"usb-c 3.1"},"input":"$$ROOT"}}},` + set("a", `{"b":2}`) +
-				"]"},
+			"[" + set("a", `{"b":2}`) + `,{"$replaceWith":{"$unsetField":{"field":{"$literal":"usb-c 3.1"},` +
+				`"input":"$$ROOT"}}}]`},
 		{"new key with a dollar sign", func(d *Draft) error { return d.Set(Path{"$x"}, ValueOf("")) },
 			`"$expr":{"$and":[{"$eq":[{"$type":{"$getField":{"$literal":"$x"}}},{"$literal":"missing"}]}]}`,
 			"[" + set("$x", `""`) + "]"},

@@ -18,6 +18,7 @@ func TestAnEntryOfTheActivity(t *testing.T) {
 	if len(d.Copied) != 1 || !strings.Contains(d.Copied[0], "purple end") {
 		t.Errorf("copied %q", d.Copied)
 	}
-	d.Press("esc").DontSee("14 March").Press("m", "enter").See("favoriteColor ••••• → •••••", "14 March").DontSee("purple").
+	d.Press("esc").DontSee("14 March").Press("m", "enter").See("favoriteColor ••••• → •••••",
+		"14 March").DontSee("purple").
 		Press("y").See("masked: press m")
 }

@@ -33,7 +33,8 @@ func find(d *uitest.Driver, query string) *uitest.Driver {
 func TestValuesAreEditedInTheirRows(t *testing.T) {
 	backend, user := uitest.Demo()
 	d := start(t, backend, wide)
-	find(d, "favoriteColor").Press("e").See("favoriteColor  › pink", "enter accept", "esc back").Press("ctrl+u").Type("teal")
+	find(d, "favoriteColor").Press("e").See("favoriteColor  › pink", "enter accept",
+		"esc back").Press("ctrl+u").Type("teal")
 	d.See("favoriteColor  › teal", `was "pink"`).Press("tab") // accepts, and edits the next field
 	d.See("✎  favoriteColor  teal", "was pink", "language       › en").Type("!").Press("enter")
 	d.See("✎ 2 edits · ctrl+s reviews", "✎  language", "kept in the draft: ctrl+s reviews and saves it, z undoes")
@@ -91,7 +92,8 @@ func TestArrayItemsAreMovedDuplicatedAndInserted(t *testing.T) {
 func TestSeveralFieldsAreChangedAtOnce(t *testing.T) {
 	backend, user := uitest.Demo()
 	d := start(t, backend, wide)
-	find(d, "loginCount").Press("x", "x").See("2 selected, esc clears").Press("t").See("type of 2 fields", "nothing is lost")
+	find(d, "loginCount").Press("x", "x").See("2 selected, esc clears").Press("t").See("type of 2 fields",
+		"nothing is lost")
 	d.Press("s", "s", "enter").See("✎ 2 edits").DontSee("selected")
 	find(d, "language").Press("x").See("1 selected").Press("up", "x").DontSee("selected").Press("up", "x", "x").
 		See("2 selected").Press("esc").See("✎ 2 edits").DontSee("selected")
@@ -161,7 +163,8 @@ func TestAnInputInARowIsNeverLost(t *testing.T) {
 func TestMaskedFieldsAreChangedUnseen(t *testing.T) {
 	backend, user := uitest.Demo()
 	d := start(t, backend, wide)
-	find(d, "favoriteColor").Press("m", "e").See("› •••••", "masked: typing adds").Type("er").Press("enter").DontSee("pink")
+	find(d, "favoriteColor").Press("m", "e").See("› •••••",
+		"masked: typing adds").Type("er").Press("enter").DontSee("pink")
 	d.Press("P").DontSee("pink").Press("t").See("cannot be changed while it is masked").DontSee("pink")
 	d.Press("R").Type("2").Press("enter").DontSee("pink").Paste(`{"secret": "word"}`).DontSee("word").Press("ctrl+s").
 		DontSee("word", "pink").Press("enter")

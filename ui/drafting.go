@@ -96,18 +96,26 @@ func (m *Model) settleInput() tea.Cmd {
 	case e.Done():
 		m.document.SetInput(nil)
 		m.focused()
-		switch {
-		case e.WantsReview():
-			return m.edit(edit.Review(m.editConfig()))
-		case e.Step() != 0:
-			if next := m.document.Next(e.Step()); next != nil {
-				return m.editInRow(next)
-			}
+		cmds := []tea.Cmd{m.afterInput(e)}
+		for _, msg := range e.Rest() {
+			cmds = append(cmds, m.update(msg, m.now), m.settleInput())
 		}
+		return tea.Batch(cmds...)
 	case !e.FitsRow() || !m.document.ShowsRow(e.Path()):
 		m.document.SetInput(nil)
 		e.ToDialog()
 		return m.open(e)
+	}
+	return nil
+}
+
+// afterInput opens what follows an input that was accepted: the review, or the input of the next field.
+func (m *Model) afterInput(e *edit.Editor) tea.Cmd {
+	if e.WantsReview() {
+		return m.edit(edit.Review(m.editConfig()))
+	}
+	if next := m.document.Next(e.Step()); e.Step() != 0 && next != nil {
+		return m.editInRow(next)
 	}
 	return nil
 }
@@ -121,7 +129,8 @@ func (m *Model) pasteJSON(text string) tea.Cmd {
 		return m.withNotice(toastNotice(why, currentuser.Plain), nil)
 	}
 	if !edit.IsJSON(text) {
-		return m.withNotice(toastNotice("the pasted text is not JSON: {document.edit} edits a field, {document.paste-json} takes JSON",
+		return m.withNotice(toastNotice("the pasted text is not JSON: {document.edit} edits a field, {document.paste-json} "+
+			"takes JSON",
 			currentuser.Plain), nil)
 	}
 	within, _ := m.document.Within()

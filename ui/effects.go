@@ -27,6 +27,9 @@ func (m *Model) apply(e currentuser.Effects) tea.Cmd {
 		}
 		cmds = append(cmds, m.broadcast(state.Changed{State: m.state}), m.arrange(), m.fitOverlays())
 	}
+	if stored, known := m.user.StoredDraft(); known && m.session != nil {
+		m.session.Adopt(stored)
+	}
 	for _, n := range e.Notices {
 		m.show(n)
 	}

@@ -95,7 +95,8 @@ func TestAMaskedIDHasTheSameAliasEverywhere(t *testing.T) {
 func TestEditingWhileMaskedShowsNoValue(t *testing.T) {
 	w, p := uitest.Demo()
 	d := start(t, w, wide)
-	d.Press("m", "down", "down", "down", "e").See("› •••••", "masked: typing adds").Type("er").See("› •••••").DontSee("pink")
+	d.Press("m", "down", "down", "down", "e").See("› •••••",
+		"masked: typing adds").Type("er").See("› •••••").DontSee("pink")
 	d.Press("ctrl+s", "space").See("favoriteColor", "••••• → •••••", `"$type": "string"`).DontSee("pink").Press("enter")
 	if v, _ := (model.Path{"favoriteColor"}).Lookup(p.StoredDocument()); v.StringValue() != "pinker" {
 		t.Errorf("saved %s", v)

@@ -33,7 +33,8 @@ func TestReboundKeysAreShownEverywhere(t *testing.T) {
 	d.Press("f7", "f7", "y", "?").See("f2 ", "f3 ", "no key").Press("esc")
 	d.Press("ctrl+k").Type("accounts").See("accounts").Press("enter").See("sign in").Press("esc")
 	d.Press("f2").Press("esc").Press("f5").See("compare").Press("esc")
-	for _, line := range regexp.MustCompile(`.*\b(c compares|ctrl\+s reviews|r shows|m masks).*`).FindAllString(d.Frame(), -1) {
+	for _, line := range regexp.MustCompile(`.*\b(c compares|ctrl\+s reviews|r shows|m masks).*`).FindAllString(d.Frame(),
+		-1) {
 		t.Errorf("a default key is named: %s", line)
 	}
 }

@@ -79,8 +79,9 @@ func New(c Config) *Model {
 		tips:      tips{shown: c.Tips},
 		clipboard: clipboard{c.Clipboard, c.SendToClipboard, request.New(c.Ctx, c.Timeout), c.Keys}}
 	m.user = currentuser.New(currentuser.Config{
-		Ctx: c.Ctx, Timeout: c.Timeout, Accounts: c.Accounts, Drafts: c.Drafts, Saves: c.Saves, Now: now, Opening: c.Open != nil,
-		Wake: func() { c.Send(wake{}) },
+		Ctx: c.Ctx, Timeout: c.Timeout, Accounts: c.Accounts, Drafts: c.Drafts, Saves: c.Saves, Now: now,
+		Opening: c.Open != nil,
+		Wake:    func() { c.Send(wake{}) },
 	})
 	m.state = m.user.State()
 	m.document, m.activity = document.New(c.Ctx, c.Keys, s, now), activity.New(s)

@@ -361,7 +361,8 @@ func TestAKeptDraftIsShown(t *testing.T) {
 	// then the process is killed
 	d.Press("down", "down", "down", "e", "ctrl+u").Type("purple").Press("enter").Wait(2 * time.Second)
 	again := start(t, backend, wide)
-	again.See("an unsaved change from 12:00:00 is kept", "✎ 1 edit · ctrl+s reviews", "✎  favoriteColor", "ctrl+s review draft")
+	again.See("an unsaved change from 12:00:00 is kept", "✎ 1 edit · ctrl+s reviews", "✎  favoriteColor",
+		"ctrl+s review draft")
 	again.Press("down", "down", "down", "down", "e").Type("!").Press("esc").See("✎ 2 edits", "✎  language")
 	start(t, backend, wide).See("2 unsaved changes from 12:00:0", "are kept: ctrl+s reviews")
 	again.Press("ctrl+s").See(`"pink" → "purple"`, `"en" → "en!"`).Press("enter").See("saved and refreshed")

@@ -35,7 +35,8 @@ func unusualDocuments() map[string]bson.Raw {
 func TestUnusualDocuments(t *testing.T) {
 	keys := []string{"+", "end", "home", "down", "v", "y", "esc", "e", "esc", "esc", "a", "esc", "E", "esc", "esc", "d",
 		"esc", "c", "down", "esc", "m", "Y", "y", "/", "a", "enter", "n", "&", "o", "esc", "o", "esc",
-		"-", "3", ":", "down", "tab", "a", "enter", "esc", "]", "[", "&", "o", "end", "&", "o", "9", "D", "down", "enter", "esc",
+		"-", "3", ":", "down", "tab", "a", "enter", "esc", "]", "[", "&", "o", "end", "&", "o", "9", "D", "down", "enter",
+		"esc",
 		"r"}
 	for name, doc := range unusualDocuments() {
 		t.Run(name, func(t *testing.T) {
@@ -58,7 +59,8 @@ func TestEveryKeyWithoutAUser(t *testing.T) {
 	backend.ForgetAccounts()
 	d := start(t, backend, wide)
 	for i, k := range []string{"esc", "e", "a", "d", "E", "D", "U", "f", "r", "c", "m", "v", "y", "Y", "n", "-", "+", "/",
-		"x", "esc", ":", "x", "enter", "esc", "&", "o", "]", "4", "tab", "y", "tab", "y", "tab", "y", "tab", "y", "s", "i", "d", "esc", "T", "down", "esc", "?", "esc"} {
+		"x", "esc", ":", "x", "enter", "esc", "&", "o", "]", "4", "tab", "y", "tab", "y", "tab", "y", "tab", "y", "s", "i",
+		"d", "esc", "T", "down", "esc", "?", "esc"} {
 		size := []image.Point{{140, 44}, {40, 12}, {110, 16}}[i%3]
 		d.Press(k).Resize(size.X, size.Y)
 		fits(t, d, size)

@@ -49,6 +49,9 @@ type current struct {
 
 	profile, check, refresh, ping, deletion *request.Runner
 
+	stored      *model.Draft // the draft that was kept when dossier last ended; nil: none
+	storedKnown bool         // stored was read
+
 	compared  comparison
 	refreshes int   // Session.Refreshes as last seen
 	checked   int   // Session.Refreshes at the last check; -1: not checked yet
@@ -342,6 +345,14 @@ func (m *Machine) Select(field model.Path) Effects {
 	return m.effects()
 }
 
+// StoredDraft returns the draft that was kept when dossier last ended, nil if there was none; false: it is not read yet.
+func (m *Machine) StoredDraft() (*model.Draft, bool) {
+	if m.user == nil {
+		return nil, false
+	}
+	return m.user.stored, m.user.storedKnown
+}
+
 // DraftStored takes the draft that the editor keeps.
 func (m *Machine) DraftStored(n nav.DraftStored) Effects {
 	if m.user != nil && m.user.Account().ID == n.AccountID {
@@ -356,31 +367,36 @@ func (m *Machine) setDraft(d *state.Draft) {
 	}
 }
 
-// draftFound reports a draft that was kept when dossier last ended.
+// draftFound reports the draft that was kept when dossier last ended, or that there is none.
 type draftFound struct {
 	account string
-	at      time.Time // when it was typed; zero: not known
-	draft   *state.Draft
+	stored  *model.Draft // nil: there is none
+	draft   *state.Draft // of stored; nil: it has nothing to keep
 }
 
 // findDraft searches for a kept draft. A draft that cannot be read is the editor's to report.
 func (m *Machine) findDraft() {
 	account, drafts := m.user.Account().ID, m.cfg.Drafts
 	m.run(func() tea.Msg {
-		if d, err := drafts.Load(account); err == nil && d != nil && !d.NothingToKeep() {
-			return draftFound{account, d.ModifiedAt(), state.DraftOf(d)}
+		d, err := drafts.Load(account)
+		if err != nil {
+			return nil
 		}
-		return nil
+		return draftFound{account, d, state.DraftOf(d)}
 	})
 }
 
 func (d draftFound) apply(m *Machine) {
-	if m.user == nil || m.user.Account().ID != d.account || m.state.Draft != nil {
+	if m.user == nil || m.user.Account().ID != d.account {
+		return
+	}
+	m.user.stored, m.user.storedKnown = d.stored, true
+	if m.state.Draft != nil || d.draft == nil {
 		return
 	}
 	from := ""
-	if !d.at.IsZero() {
-		from = " from " + m.state.FormatTime(d.at)
+	if at := d.stored.ModifiedAt(); !at.IsZero() {
+		from = " from " + m.state.FormatTime(at)
 	}
 	text := "an unsaved change" + from + " is kept: {document.review-draft} reviews it"
 	if n := d.draft.Count(); n > 1 {

@@ -35,7 +35,7 @@ func (p *Pane) Select(path model.Path) {
 
 // Next returns the next field with a single value, in rows from the selected one: by is +1 or -1; nil: there is none.
 func (p *Pane) Next(by int) model.Path {
-	for i := p.scroll.Selected + by; i >= 0 && i < p.tree.Len(); i += by {
+	for i := p.scroll.Selected + by; by != 0 && i >= 0 && i < p.tree.Len(); i += by {
 		if row := p.tree.Row(i); !row.Expandable {
 			return row.Path
 		}

@@ -63,6 +63,9 @@ func (e *Editor) discarded(next *model.Draft, back stage, notice string) tea.Cmd
 // Done reports whether the editor is closed: it takes no more input.
 func (e *Editor) Done() bool { return e.done }
 
+// Rest returns the key presses and pastes that came after the one that closed the editor, while it read the document.
+func (e *Editor) Rest() []tea.Msg { return e.rest }
+
 // WantsReview reports whether the review of the draft follows.
 func (e *Editor) WantsReview() bool { return e.next == reviewDraft }
 

@@ -256,7 +256,8 @@ func TestANumberKeepsItsType(t *testing.T) {
 	fields := []bson.E{field("rating", 4.8), field("o", bson.D{{Key: "n", Value: 1.5}, {Key: "m", Value: int64(1)}})}
 	d := newHarness(t, fields...).whole().rewrite(doc("5")).press("ctrl+s").see("4.8 → 5.0").dontSee("was double")
 	d.press("enter").holds("rating", 5.0)
-	d = newHarness(t, fields...).whole().rewrite(doc(`{"$numberInt": "5"}`)).press("ctrl+s").see("type changes from double to int")
+	d = newHarness(t, fields...).whole().rewrite(doc(`{"$numberInt": "5"}`)).press("ctrl+s").see("type changes from " +
+		"double to int")
 	if s := style.New(themes.Default(), true, style.Options{}); !strings.Contains(d.e.View(d.screen),
 		s.Warn.Render("type changes from double to int")) {
 		t.Errorf("the change of the type is no warning:\n%s", d.frame())

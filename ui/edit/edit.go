@@ -53,9 +53,10 @@ type Editor struct {
 	interrupted stage       // the stage that closePrompt interrupted; nil: none
 	size        image.Point // the size inside the frame, from pane.Resized; zero: not yet received
 
-	inRow bool // the input is a row of the custom data pane, not a dialog
-	next  Next // what follows the end of an input in a row
-	done  bool // the editor is closed
+	inRow bool      // the input is a row of the custom data pane, not a dialog
+	next  Next      // what follows the end of an input in a row
+	done  bool      // the editor is closed
+	rest  []tea.Msg // typed while the document was read, after what closed the editor
 
 	requests *request.Runner
 	external *request.Runner // of the user's editor for texts

@@ -89,9 +89,13 @@ func (r *loading) update(msg tea.Msg) tea.Cmd {
 // nothing is saved or discarded that was not shown before.
 func (e *Editor) replay(typed []tea.Msg) tea.Cmd {
 	var cmds []tea.Cmd
-	for _, msg := range typed {
+	for i, msg := range typed {
+		if e.done {
+			e.rest = typed[i:]
+			return tea.Batch(cmds...)
+		}
 		switch e.stage.(type) {
-		case *form, *documentEditor:
+		case *form, *documentEditor, *renamer, *paster:
 		default:
 			return tea.Batch(cmds...)
 		}

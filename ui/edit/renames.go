@@ -68,8 +68,8 @@ func (r *review) orderNotes() []string {
 	return notes
 }
 
-// revert takes a change out of a draft: inside an object that is set as a whole only this change, otherwise the edits of
-// the field.
+// revert takes a change out of a draft: inside an object that is set as a whole only this change, otherwise the edits
+// of the field.
 func (r *review) revert(d *model.Draft, i int) {
 	c := r.plan.changes[i]
 	if to, ok := r.plan.renamed[i]; ok {

@@ -67,6 +67,9 @@ func (s *Session) Update(msg tea.Msg) tea.Cmd {
 	return nil
 }
 
+// Adopt takes the draft that was stored before this session, nil if there was none. Later drafts of the session stay.
+func (s *Session) Adopt(stored *model.Draft) { s.autosave.adopt(stored) }
+
 // Flush returns a function that writes the newest draft to disk, if it is not there yet.
 func (s *Session) Flush() func() error {
 	s.autosave.flush(s.config.Now)
