@@ -28,7 +28,7 @@ func (c *conflict) draw(size image.Point) ([]string, *image.Point) {
 	case len(c.list) == 0:
 		addText(s.Text.Render, "The document changed, but none of your fields conflicts. Review your change again.")
 	default:
-		addText(s.Text.Render, "Nothing was written. Choose a value for each field.")
+		addText(s.Text.Render, "Nothing was written. Choose a value for each field marked ?")
 	}
 	if c.message != "" {
 		addText(s.Warn.Render, c.message)
@@ -45,9 +45,9 @@ func (c *conflict) table(width int) (lines []string, selected int) {
 	s := c.e.Styles
 	wide := width >= minTableWidth
 	names := min(c.nameWidth(), width/4)
-	column := (width - names - 4) / 3
+	column := (width - names - 5) / 3
 	if wide && len(c.list)+len(c.merged) > 0 {
-		heading := strings.Repeat(" ", names+6) // cells start with the mark of the chosen value
+		heading := strings.Repeat(" ", names+7) // cells start with the mark of the chosen value
 		for _, h := range []string{"base", "yours", "theirs"} {
 			heading += model.Show(h).Pad(column).String()
 		}
@@ -57,25 +57,31 @@ func (c *conflict) table(width int) (lines []string, selected int) {
 		path := model.Show(x.Path.String())
 		isYours, isTheirs := chosen == yours || chosen == both, chosen == theirs || chosen == both
 		if wide {
-			lines = append(lines, mark+name.Render(path.Pad(names).String())+"  "+c.cell(x.Base, column, false)+
-				c.cell(x.Yours, column, isYours)+c.cell(x.Theirs, column, isTheirs))
+			lines = append(lines, mark+name.Render(path.Pad(names).String())+"  "+c.cell(x.Base, column, false, chosen)+
+				c.cell(x.Yours, column, isYours, chosen)+c.cell(x.Theirs, column, isTheirs, chosen))
 			return
 		}
 		lines = append(lines,
-			mark+name.Render(path.Clip(max(1, width-3)).String()),
-			"   "+s.Muted.Render("base   ")+c.cell(x.Base, max(1, width-10), false),
-			"   "+s.Muted.Render("yours  ")+c.cell(x.Yours, max(1, width-10), isYours),
-			"   "+s.Muted.Render("theirs ")+c.cell(x.Theirs, max(1, width-10), isTheirs))
+			mark+name.Render(path.Clip(max(1, width-4)).String()),
+			"   "+s.Muted.Render("base   ")+c.cell(x.Base, max(1, width-10), false, chosen),
+			"   "+s.Muted.Render("yours  ")+c.cell(x.Yours, max(1, width-10), isYours, chosen),
+			"   "+s.Muted.Render("theirs ")+c.cell(x.Theirs, max(1, width-10), isTheirs, chosen))
 	}
 	for i, d := range c.list {
-		mark, name := "  ", s.FieldName
+		mark, name := " ", s.Muted
 		if i == c.cursor {
-			mark, selected = s.Prompt.Render(s.Glyphs.Cursor)+" ", len(lines)
+			mark, selected = s.Prompt.Render(s.Glyphs.Cursor), len(lines)
 			name = s.Strong
+		}
+		if d.side == undecided {
+			name = s.Warn
+			mark += s.Warn.Render("?") + " "
+		} else {
+			mark += "  "
 		}
 		row(mark, name, d.Conflict, d.side)
 		if d.side == third {
-			lines = append(lines, "   "+s.Muted.Render("third  ")+c.cell(d.third, max(1, width-10), true))
+			lines = append(lines, "   "+s.Muted.Render("third  ")+c.cell(d.third, max(1, width-10), true, third))
 		}
 	}
 	if len(c.merged) == 0 {
@@ -84,9 +90,9 @@ func (c *conflict) table(width int) (lines []string, selected int) {
 	lines = append(lines, "", s.Muted.Render("  "+model.Show("merged: changed on one side only").Clip(max(1,
 		width-3)).String()))
 	for i, x := range c.shownMerged() {
-		mark := "  "
+		mark := "   "
 		if c.cursor == len(c.list)+i {
-			mark, selected = s.Prompt.Render(s.Glyphs.Cursor)+" ", len(lines)
+			mark, selected = s.Prompt.Render(s.Glyphs.Cursor)+"  ", len(lines)
 		}
 		row(mark, s.Muted, x.Conflict, x.side)
 	}
@@ -108,7 +114,8 @@ func (c *conflict) nameWidth() (width int) {
 }
 
 // cell draws a value in a column; the chosen one has a mark, which is visible without colour.
-func (c *conflict) cell(v bson.RawValue, width int, chosen bool) string {
+// The values that were not chosen are quieter.
+func (c *conflict) cell(v bson.RawValue, width int, chosen bool, decided side) string {
 	s := c.e.Styles
 	mark, available := "  ", max(1, width-3)
 	if chosen {
@@ -116,8 +123,11 @@ func (c *conflict) cell(v bson.RawValue, width int, chosen bool) string {
 	}
 	full := c.e.display(nil, v)
 	cellStyle := valueStyle(s, v)
-	if chosen {
+	switch {
+	case chosen:
 		cellStyle = s.Selected
+	case decided != undecided:
+		cellStyle = s.Muted
 	}
 	shown := full.Clip(available)
 	return mark + cellStyle.Render(shown.String()) + strings.Repeat(" ", max(0, width-2-shown.Width()))

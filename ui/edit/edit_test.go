@@ -193,6 +193,17 @@ func TestAddAField(t *testing.T) {
 	}
 }
 
+// The review warns of a value that the app's copy does not show, and that the save replaces.
+func TestReviewWarnsOfANewerValue(t *testing.T) {
+	d := newHarness(t, field("color", "amber"), field("n", 1))
+	d.state.Session.Snapshot.CustomData = document(field("color", "teal"), field("n", 1))
+	d.state.Staleness.ChangedAt = d.now.Add(-time.Minute)
+	d.state.Today, d.state.Zone = d.now, d.now.Location()
+	d.field("color").clear().typeText("red").press("ctrl+s")
+	d.see(`the app's copy shows "teal"; the database has "amber" since 09:59:00, which this replaces`).press("enter")
+	d.field("n").clear().typeText("2").press("ctrl+s").dontSee("the app's copy")
+}
+
 func TestAddToNoDocument(t *testing.T) {
 	d := newHarness(t)
 	d.user.doc = nil
@@ -455,7 +466,8 @@ func TestEveryConflictIsDecidedByTheUser(t *testing.T) {
 		d.field(name).typeText("mine").press("esc")
 	}
 	d.user.doc = document(field("a", "theirs"), field("b", "theirs"), field("c", "theirs"))
-	d.open(edit.Review).see("base", "yours", "theirs").press("enter").see("Choose a value for a, b, c first")
+	d.open(edit.Review).see("base", "yours", "theirs", "›? a", "? b").press("enter")
+	d.see("Choose a value for a, b, c first")
 	d.press("y", "enter").see("Choose a value for b, c first").press("t", "enter").see("Choose a value for c first")
 	d.press("y", "enter", "enter").holds("a", "1mine").holds("b", "theirs").holds("c", "1mine")
 }

@@ -20,6 +20,7 @@ type plan struct {
 	call    string             // the exact updateOne call, masked if necessary
 	changes []model.Change     // those of a renamed field are one, at its old name
 	renamed map[int]model.Path // the new paths of renamed fields, by index in changes
+	unseen  []model.Change     // of the edited fields, from the token's value to the one in the database
 }
 
 // review prepares the draft and shows it.
@@ -38,7 +39,7 @@ func (e *Editor) review(d *model.Draft) tea.Cmd {
 		if s.Masked {
 			shown = maskUpdate(s, u)
 		}
-		p := plan{draft: d, update: u, call: shown.String()}
+		p := plan{draft: d, update: u, call: shown.String(), unseen: unseenChanges(s.Session.Snapshot.CustomData, d)}
 		p.changes, p.renamed = pairRenames(d.Changes())
 		return p, nil
 	})

@@ -63,6 +63,9 @@ func (r *review) lines(width int) []reviewLine {
 		add(i, r.e.changeLines(c, width, names)...)
 	}
 	add(-1, "")
+	for _, note := range r.unseenNotes() {
+		addText(s.Warn.Render, s.Glyphs.Stale+" "+note)
+	}
 	for _, note := range r.notes() {
 		addText(s.Info.Render, note)
 	}
