@@ -113,8 +113,8 @@ func (gs editGroups) take(key string) *editGroup {
 	return g
 }
 
-// remaining returns the groups that take has not returned: their fields do not exist yet. They are in the order in which
-// MongoDB adds fields: by name, and numbers by their values.
+// remaining returns the groups that take has not returned: their fields do not exist yet. They are in the order in
+// which MongoDB adds fields: by name, and numbers by their values.
 func (gs editGroups) remaining() []*editGroup {
 	var groups []*editGroup
 	for _, g := range gs.order {

@@ -225,7 +225,7 @@ func (d *Draft) Move(p Path, by int) (Path, error) {
 	}
 	array := p[:len(p)-1]
 	if container, _ := d.Lookup(array); container.Type != bson.TypeArray {
-		return nil, InvalidInputf("", "only array items can be moved, and %s is none: the order of other fields has no meaning", p)
+		return nil, InvalidInputf("", "%s is not an array item: the order of other fields has no meaning", p)
 	}
 	items, err := d.items(array)
 	if err != nil {

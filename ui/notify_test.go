@@ -82,8 +82,8 @@ func TestAFirstSaveListsNoChangesByOthers(t *testing.T) {
 		backend, _ := uitest.Demo()
 		backend.ChangeStreams = events
 		d := start(t, backend, wide)
-		d.Press("s", "down", "enter").See("ada@example.com").Press("a").Type("nick").Press("tab").Type("Bobby").Press("ctrl+s",
-			"enter")
+		d.Press("s", "down", "enter").See("ada@example.com").Press("a").Type("nick").Press("tab").Type("Bobby").
+			Press("ctrl+s", "enter")
 		d.Wait(2*time.Second).See("saved and refreshed", "nick (absent) → Bobby").DontSee("changed by others",
 			"userId (absent)")
 	}

@@ -50,14 +50,6 @@ func MoveItem(p model.Path, by int) Operation {
 	})
 }
 
-// renameField gives a field another name.
-func renameField(p model.Path, name string) Operation {
-	return operation(func(d *model.Draft) ([]model.Path, error) {
-		to, err := d.Rename(p, name)
-		return []model.Path{to}, err
-	})
-}
-
 // convertFields changes the type of fields.
 func convertFields(paths []model.Path, kind model.Kind) Operation {
 	return operation(func(d *model.Draft) ([]model.Path, error) {
