@@ -50,6 +50,9 @@ func TestFlags(t *testing.T) {
 			t.Errorf("%v is accepted", args)
 		}
 	}
+	if o, err := parse([]string{"-tables", "documents, screen"}); err != nil || len(o.tables) != 2 {
+		t.Errorf("-tables: %+v, %v", o, err)
+	}
 	if o, err := parse([]string{"-quick"}); err != nil || o.runs != 3 || o.benchmarks || len(o.users) != 2 {
 		t.Errorf("-quick: %+v, %v", o, err)
 	}

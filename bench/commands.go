@@ -20,7 +20,8 @@ func (m *meter) commands() error {
 	var g grid
 	var all []subject
 	for _, d := range m.dossiers {
-		all = append(all, subject{d.name, firstField, func() *exec.Cmd { return m.command(d.home, d.binary, "whoami") }})
+		all = append(all, subject{name: d.name, data: firstField,
+			start: func() *exec.Cmd { return m.command(d.home, d.binary, "whoami") }})
 	}
 	if m.found["curl"] && m.found["jq"] {
 		curl, err := m.curl()
@@ -30,7 +31,7 @@ func (m *meter) commands() error {
 		all = append(all, curl)
 	}
 	if m.found["mongosh"] {
-		mongosh, err := m.mongosh()
+		mongosh, err := m.mongosh(m.dossiers[0].home, firstField, `{email: "demo@example.com"}`)
 		if err != nil {
 			return err
 		}
@@ -126,7 +127,7 @@ func (m *meter) curl() (subject, error) {
 	}
 	const script = `curl -sf -H "Authorization: Bearer $1" "$2/api/client/v2.0/auth/profile" | jq --arg token "$1" ` +
 		`'{profile: ., token: ($token | split(".")[1] | gsub("-"; "+") | gsub("_"; "/") | @base64d | fromjson)}'`
-	return subject{"curl + jq, service running", firstField, func() *exec.Cmd {
+	return subject{name: "curl + jq, service running", data: firstField, start: func() *exec.Cmd {
 		return m.command(home, "sh", "-c", script, "sh", string(token[1]), url)
 	}}, nil
 }
@@ -150,10 +151,14 @@ func (m *meter) serve(binary, home string) (url string, stop func() error, err e
 	return url, stop, nil
 }
 
-// mongosh serves a copy of the workspace, and returns a command that finds the custom data with MongoDB's shell.
-func (m *meter) mongosh() (subject, error) {
-	copied := filepath.Join(m.dir, "mongosh")
-	if err := os.CopyFS(copied, os.DirFS(m.dossiers[0].home)); err != nil {
+// mongosh serves a copy of a home's workspace, and returns a command that finds a document of the custom data with
+// MongoDB's shell.
+func (m *meter) mongosh(home, data, filter string) (subject, error) {
+	copied, err := os.MkdirTemp(m.dir, "mongosh-")
+	if err == nil {
+		err = os.CopyFS(copied, os.DirFS(home))
+	}
+	if err != nil {
 		return subject{}, err
 	}
 	db, err := embedded.Open(workspaceFile(copied), embedded.Options{Now: m.now})
@@ -166,8 +171,8 @@ func (m *meter) mongosh() (subject, error) {
 		return subject{}, err
 	}
 	go func() { _ = db.Serve(listener) }()
-	return subject{"mongosh", firstField, func() *exec.Cmd {
+	return subject{name: "mongosh", data: data, start: func() *exec.Cmd {
 		return m.command(m.dir, "mongosh", "--quiet", "mongodb://"+listener.Addr().String()+"/app?directConnection=true",
-			"--eval", `db.custom_user_data.findOne({email: "demo@example.com"})`)
+			"--eval", "db.custom_user_data.findOne("+filter+")")
 	}}, nil
 }

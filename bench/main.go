@@ -1,8 +1,9 @@
 // Command bench measures dossier from outside, beside other programs on the same machine in the same run, and prints
-// the tables of README's "How fast". It requires Linux (/proc). What is not installed is named and left out.
+// the tables of README's "How fast". It requires Linux (/proc). What is not installed is named and left out; vi-mongo is not measured.
 //
 //	go run ./bench                 # at most ten minutes
 //	go run ./bench -quick          # fewer repetitions, small workspaces, without the Go benchmarks
+//	go run ./bench -tables documents
 //	go run ./bench -base ./before  # compares with another dossier
 //
 // May import: backend/embedded.
@@ -43,6 +44,7 @@ type options struct {
 	workspaces string // directory that keeps the workspaces of users
 	large      bool
 	benchmarks bool
+	tables     []string // empty: all
 }
 
 func parse(args []string) (options, error) {
@@ -52,8 +54,9 @@ func parse(args []string) (options, error) {
 	flags.IntVar(&o.runs, "runs", 5, "repetitions of each measurement")
 	users := flags.String("users", "10,10000,100000,1000000", "users in the workspaces that show growth")
 	flags.StringVar(&o.workspaces, "workspaces", "", "directory that keeps these workspaces for the next run; empty: none")
-	flags.BoolVar(&o.large, "large", true, "measure a document of 16 MB")
+	flags.BoolVar(&o.large, "large", true, "measure documents of 1 MB and 16 MB, too")
 	flags.BoolVar(&o.benchmarks, "benchmarks", true, "run the Go benchmarks of service and database")
+	tables := flags.String("tables", "", "only some of: commands, growth, benchmarks, documents, screen")
 	quick := flags.Bool("quick", false, "3 repetitions, workspaces of 10 and 10,000 users, no Go benchmarks")
 	if err := flags.Parse(args); err != nil {
 		return o, err
@@ -69,6 +72,7 @@ func parse(args []string) (options, error) {
 		}
 		o.users = append(o.users, n)
 	}
+	o.tables = strings.FieldsFunc(*tables, func(r rune) bool { return r == ',' || r == ' ' })
 	if o.runs < 1 || flags.NArg() > 0 {
 		return o, errors.New("expected at least one run, and no arguments after the flags")
 	}

@@ -11,6 +11,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"time"
 )
@@ -39,6 +40,10 @@ type subject struct {
 	name  string
 	data  string // text that is on the screen or in the output as soon as the data is
 	start func() *exec.Cmd
+
+	find, found string // keys that search a text, and what is on the screen only with the hit; "": it has no search
+	leave       string // key that ends the search
+	openAll     string // key that opens all fields; "": it shows them opened, or cannot
 }
 
 // measure builds the programs and runs every measurement.
@@ -48,16 +53,17 @@ func (m *meter) measure() error {
 	}
 	fmt.Fprintf(m.out, "%s, %s, %d processors, load %s. Medians (least–greatest) of %d alternating runs.\n\n",
 		m.now().Format("2006-01-02 15:04"), runtime.GOARCH, runtime.NumCPU(), load(), m.runs)
-	steps := []func() error{m.commands, m.growth}
-	if m.benchmarks {
-		steps = append(steps, m.goBenchmarks)
-	}
-	if m.large {
-		steps = append(steps, m.largeDocument)
-	}
-	steps = append(steps, m.screens)
-	for _, step := range steps {
-		err := step()
+	for _, step := range []struct {
+		table string
+		run   func() error
+	}{
+		{"commands", m.commands}, {"growth", m.growth}, {"benchmarks", m.goBenchmarks}, {"documents", m.documents},
+		{"screen", m.screens},
+	} {
+		if step.table == "benchmarks" && !m.benchmarks || len(m.tables) > 0 && !slices.Contains(m.tables, step.table) {
+			continue
+		}
+		err := step.run()
 		for _, end := range m.atEnd {
 			err = errors.Join(err, end())
 		}

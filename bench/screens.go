@@ -19,24 +19,56 @@ const (
 )
 
 func (m *meter) dossierScreen(d dossier, data string) subject {
-	return subject{d.name, data, func() *exec.Cmd { return m.command(d.home, d.binary) }}
+	return subject{name: d.name, data: data, start: func() *exec.Cmd { return m.command(d.home, d.binary) }}
 }
 
 // compareScreens measures subjects and the installed programs that show a JSON text in turn, and prints the table.
-func (m *meter) compareScreens(title string, all []subject, text []byte, data string) error {
+// query is a text to find; empty: none.
+func (m *meter) compareScreens(title string, all []subject, text []byte, data, query string) error {
 	file := filepath.Join(m.dir, strconv.Itoa(len(text))+".json") // the name is on the screen too
 	if err := os.WriteFile(file, text, 0o600); err != nil {
 		return err
 	}
 	for _, name := range []string{"fx", "less"} {
-		if m.found[name] {
-			all = append(all, subject{name, data, func() *exec.Cmd { return m.command(m.dir, name, file) }})
+		if !m.found[name] {
+			continue
 		}
+		s := subject{name: name, data: data, start: func() *exec.Cmd { return m.command(m.dir, name, file) }}
+		if query != "" {
+			s.find, s.found = "/"+query+"\r", query+foundRest
+		}
+		all = append(all, s)
 	}
 	var g grid
 	err := m.alternate(all, func(s subject) error { return m.measureScreen(&g, s, m.keys) })
+	if err == nil && query != "" && m.found["mongosh"] {
+		err = m.shellOutput(&g, data)
+	}
 	g.print(m.out, title)
 	return err
+}
+
+// shellOutput measures how long MongoDB's shell takes to print the document.
+func (m *meter) shellOutput(g *grid, data string) error {
+	s, err := m.mongosh(m.dossiers[0].home, data, "{"+data+": {$exists: true}}")
+	if err != nil {
+		return err
+	}
+	return m.alternate([]subject{s}, func(s subject) error { return m.measureOutput(g, s) })
+}
+
+// measureOutput starts a program that shows the data and ends.
+func (m *meter) measureOutput(g *grid, s subject) error {
+	t, err := m.openTerminal(s.start())
+	if err != nil {
+		return err
+	}
+	shown, err := t.see(s.data)
+	if err == nil {
+		g.add("start → data on the screen, ms", s.name, milliseconds(shown.Sub(t.started)))
+	}
+	t.drain(patience)
+	return errors.Join(err, t.cmd.Wait(), t.master.Close())
 }
 
 // screens measures the screen beside other programs that show the same data or a list.
@@ -45,8 +77,7 @@ func (m *meter) screens() error {
 	for _, d := range m.dossiers {
 		all = append(all, m.dossierScreen(d, firstField))
 	}
-	all = append(all, subject{"empty Bubble Tea program", firstField,
-		func() *exec.Cmd { return m.command(m.dir, filepath.Join(m.dir, "empty")) }})
+	all = append(all, m.emptyScreen(firstField))
 	out, err := m.output(m.dossiers[0].home, m.dossiers[0].binary, "whoami", "--json")
 	if err != nil {
 		return err
@@ -57,36 +88,87 @@ func (m *meter) screens() error {
 		return err
 	}
 	time.Sleep(m.signedIn.Add(m.age).Sub(m.now()))
-	return m.compareScreens("The screen", all, text.Bytes(), firstField)
+	return m.compareScreens("The screen", all, text.Bytes(), firstField, "")
 }
 
-// largeDocument measures the screen with the largest document that a deployment stores.
-func (m *meter) largeDocument() error {
+// emptyScreen is a Bubble Tea program that draws a list and nothing else.
+func (m *meter) emptyScreen(data string) subject {
+	return subject{name: "empty Bubble Tea program", data: data,
+		start: func() *exec.Cmd { return m.command(m.dir, filepath.Join(m.dir, "empty"), data) }}
+}
+
+// documents measures the screen with documents of several sizes, up to the largest that a deployment stores.
+func (m *meter) documents() error {
 	if err := m.build("dossier/bench/largedocument"); err != nil {
 		return err
 	}
+	for _, d := range documentSizes {
+		if d.bytes >= 1<<20 && !m.large {
+			continue
+		}
+		if err := m.document(d.name, strconv.Itoa(d.bytes)); err != nil {
+			return fmt.Errorf("a document of %s: %w", d.name, err)
+		}
+	}
+	return nil
+}
+
+// documentSizes are the sizes of the documents; 0 bytes are the largest.
+var documentSizes = []struct {
+	name  string
+	bytes int
+}{{"1 kB", 1000}, {"1 MB", 1_000_000}, {"16 MB", 0}}
+
+// foundRest follows the searched text in the value of the hit, and is not part of it.
+const foundRest = " of the directory"
+
+// document measures the screen with a document of a size.
+func (m *meter) document(title, size string) error {
 	generator := filepath.Join(m.dir, "largedocument")
-	text, err := m.output(m.dir, generator)
+	raw, err := m.output(m.dir, generator, "-size", size)
 	if err != nil {
 		return err
 	}
-	var all []subject
-	for _, d := range m.dossiers {
-		d.home = filepath.Join(m.dir, "large-"+d.name)
-		url, stop, err := m.serve(d.binary, d.home)
-		if err != nil {
-			return err
-		}
-		_, err = m.output(d.home, generator, "-url", url, "-user", "demo@example.com", "-password", "demo-password")
-		if err := errors.Join(err, stop()); err != nil {
-			return err
-		}
-		if _, err := m.output(d.home, d.binary, "refresh"); err != nil {
-			return err
-		}
-		all = append(all, m.dossierScreen(d, largeField))
+	var text bytes.Buffer
+	if err := json.Indent(&text, raw, "", "  "); err != nil {
+		return err
 	}
-	return m.compareScreens("A document of 16 MB", all, text, largeField)
+	end := bytes.LastIndex(raw, []byte(foundRest)) // of the last record
+	query := string(raw[bytes.LastIndex(raw[:end], []byte("user ")):end])
+	var all []subject
+	kept := m.dossiers
+	defer func() { m.dossiers = kept }()
+	m.dossiers = slices.Clone(kept)
+	for i := range m.dossiers {
+		d := &m.dossiers[i]
+		d.home = filepath.Join(m.dir, "document-"+size+"-"+d.name)
+		if err := m.store(*d, generator, size); err != nil {
+			return err
+		}
+		s := m.dossierScreen(*d, largeField)
+		s.find, s.found, s.leave, s.openAll = "/"+query, query+foundRest, "\x1b", "+"
+		all = append(all, s)
+	}
+	all = append(all, m.emptyScreen(largeField))
+	return m.compareScreens("A document of "+title, all, text.Bytes(), largeField, query)
+}
+
+// store stores the document in a new workspace of a dossier.
+func (m *meter) store(d dossier, generator, size string) error {
+	url, stop, err := m.serve(d.binary, d.home)
+	if err != nil {
+		return err
+	}
+	_, err = m.output(d.home, generator, "-size", size, "-url", url, "-user", "demo@example.com", "-password",
+		"demo-password")
+	if err := errors.Join(err, stop()); err != nil {
+		return err
+	}
+	if _, err = m.output(d.home, d.binary, "whoami"); err != nil { // signs in
+		return err
+	}
+	_, err = m.output(d.home, d.binary, "refresh")
+	return err
 }
 
 // growth measures first screen and whoami in workspaces of several sizes, the largest first.
@@ -169,15 +251,42 @@ func (m *meter) measureScreen(g *grid, s subject, keys int) error {
 	}
 	g.add("memory at rest, MB", s.name, float64(after.memory)/1024)
 	g.add("memory at most, MB", s.name, float64(after.peak)/1024)
+	if err := findAndOpen(g, s, t); err != nil {
+		return err
+	}
 	return t.close("q")
 }
 
-// pressKeys presses the keys that all of the programs know: it moves the cursor down eight times, up eight times, and
+// findAndOpen measures the search up to its first hit, and the opening of all fields.
+func findAndOpen(g *grid, s subject, t *terminal) error {
+	if s.find != "" {
+		took, err := t.answer(s.find, s.found)
+		if err != nil {
+			return err
+		}
+		g.add("find → first hit, ms", s.name, milliseconds(took))
+		if s.leave != "" {
+			if _, _, err := t.press(s.leave); err != nil {
+				return err
+			}
+		}
+	}
+	if s.openAll != "" {
+		took, _, err := t.press(s.openAll)
+		if err != nil {
+			return err
+		}
+		g.add("open all fields, ms", s.name, milliseconds(took))
+	}
+	return nil
+}
+
+// pressKeys presses the keys that all of the programs know: it moves the cursor down twice, up twice, and
 // so on.
 func pressKeys(g *grid, s subject, t *terminal, keys int) error {
 	var times, bytes sample
 	for n := range keys {
-		took, written, err := t.press("jk"[n/8%2 : n/8%2+1])
+		took, written, err := t.press("jk"[n/2%2 : n/2%2+1])
 		if err != nil {
 			return err
 		}

@@ -135,6 +135,18 @@ func (t *terminal) press(key string) (time.Duration, int, error) {
 	return complete.Sub(pressed), len(o.data) + rest + later, nil
 }
 
+// answer writes keys and returns the time until a text is on the screen.
+func (t *terminal) answer(keys, text string) (time.Duration, error) {
+	t.drain(quietTime)
+	pressed := t.now()
+	if _, err := io.WriteString(t.master, keys); err != nil {
+		return 0, err
+	}
+	shown, err := t.see(text)
+	t.drain(quietTime)
+	return shown.Sub(pressed), err
+}
+
 // close ends the program and waits for it.
 func (t *terminal) close(quit string) error {
 	_, err := io.WriteString(t.master, quit)

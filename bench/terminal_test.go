@@ -16,14 +16,15 @@ func TestMeasureScreen(t *testing.T) {
 		[ "$k" = q ] && exit; sleep 0.02; printf key; done`
 	m := &meter{options: options{idle: 100 * time.Millisecond}, ctx: t.Context(), path: os.Getenv("PATH"), now: time.Now,
 		random: rand.New(rand.NewPCG(1, 2))}
-	s := subject{"script", "the data", func() *exec.Cmd { return m.command(t.TempDir(), "sh", "-c", script) }}
+	s := subject{name: "script", data: "the data", find: "/", found: "key", openAll: "+",
+		start: func() *exec.Cmd { return m.command(t.TempDir(), "sh", "-c", script) }}
 	var g grid
 	if err := m.measureScreen(&g, s, 3); err != nil {
 		t.Fatal(err)
 	}
 	value := func(row string) float64 { return g.cells[[2]string{row, "script"}].median() }
 	if value("bytes a key") != 3 || value("key → frame, ms") < 20 || value("start → data on the screen, ms") <= 0 ||
-		value("idle: wake-ups a second") > 20 || value("memory at rest, MB") <= 0 {
+		value("find → first hit, ms") < 20 || value("open all fields, ms") < 20 || value("idle: wake-ups a second") > 20 || value("memory at rest, MB") <= 0 {
 		t.Errorf("%v", g.cells)
 	}
 }

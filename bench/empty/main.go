@@ -41,11 +41,19 @@ func (l list) View() tea.View {
 		if i == l {
 			mark = ">"
 		}
-		fmt.Fprintf(&b, "%s entry %d of favoriteColor\n", mark, i)
+		fmt.Fprintf(&b, "%s entry %d of %s\n", mark, i, title())
 	}
 	view := tea.NewView(b.String())
 	view.AltScreen = true
 	return view
+}
+
+// title is the text of the entries: the argument of the program.
+func title() string {
+	if len(os.Args) > 1 {
+		return os.Args[1]
+	}
+	return "favoriteColor"
 }
 
 func main() {
