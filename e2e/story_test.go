@@ -39,12 +39,12 @@ func TestTheDemoTellsItsStory(t *testing.T) {
 		` +plan +family`,
 		` +app +writes plan = plus into the database`,
 		` +screen +meanwhile the app wrote plus: go on, nothing is overwritten unseen`,
-		` +screen +your edit is kept as a draft: ctrl\+s reviews it`,
+		` +screen +only the draft has changed: ctrl\+s shows`,
 		` +screen +both changed plan, so nothing was written: choose yours, theirs or a third value`,
 		` +user +in the dialog conflict: .*`,
 		` +screen +the review of what you chose: enter saves it`,
 		` +user +in the dialog review: enter`,
-		` +screen +\? lists all keys`,
+		` +screen +that is the story of one field: \? lists all keys`,
 	} {
 		found := regexp.MustCompile(line).FindStringIndex(told)
 		if found == nil {

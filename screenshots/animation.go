@@ -9,8 +9,10 @@ import (
 	"image/gif"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
+	"github.com/charmbracelet/x/ansi"
 	"go.mongodb.org/mongo-driver/v2/bson"
 
 	"dossier/themes"
@@ -24,6 +26,7 @@ var animationSize = image.Pt(100, 30)
 
 // moment is something that happens at the terminal, and how long its frame is shown; zero: not at all.
 type moment struct {
+	key   string // shown before it is pressed; "": none is
 	do    func(d *uitest.Driver)
 	shown time.Duration
 	sees  string // the frame contains it
@@ -32,16 +35,17 @@ type moment struct {
 const (
 	glance  = 700 * time.Millisecond
 	reading = 2600 * time.Millisecond
+	ends    = 4 * time.Second // of the first and the last frame
 )
 
 // pressing presses a key.
 func pressing(key string, shown time.Duration, sees string) moment {
-	return moment{func(d *uitest.Driver) { d.Press(key) }, shown, sees}
+	return moment{key, func(d *uitest.Driver) { d.Press(key) }, shown, sees}
 }
 
 // waiting lets time pass.
-func waiting(span time.Duration, sees string) moment {
-	return moment{func(d *uitest.Driver) { d.Wait(span) }, reading, sees}
+func waiting(span, shown time.Duration, sees string) moment {
+	return moment{"", func(d *uitest.Driver) { d.Wait(span) }, shown, sees}
 }
 
 // typing types a text, with a frame for each letter.
@@ -55,20 +59,23 @@ func typing(text string) (typed []moment) {
 // story is what the animation shows: a field changes, compare, refresh, an edit in place, review, save.
 func story() []moment {
 	m := []moment{
-		waiting(time.Second, "are the app's copy"),
-		waiting(4*time.Second, "the database now says teal; the app still shows pink: press c"),
+		waiting(time.Second, ends, "are the app's copy"),
+		waiting(4*time.Second, reading, "the database now says teal; the app still shows pink: press c"),
 		pressing("c", reading, "the app's copy beside the database"),
 		pressing("esc", 0, ""),
-		waiting(time.Second, "r renews it now"),
+		waiting(time.Second, reading, "r renews it now"),
 		pressing("r", 0, ""),
-		waiting(time.Second, "the copy was renewed: the app shows teal now"),
-		waiting(6*time.Second, "now you: e edits plan"),
-		pressing("e", glance, "family"),
-		pressing("ctrl+u", glance/2, ""),
+		waiting(time.Second, reading, "the copy was renewed: the app shows teal now"),
+		waiting(6*time.Second, reading, "now you: e edits plan"),
+		pressing("e", reading/2, "type a value"),
+	}
+	for range len("family") {
+		m = append(m, moment{do: func(d *uitest.Driver) { d.Press("backspace") }, shown: glance / 7})
 	}
 	m = append(m, typing("studio")...)
-	return append(m, pressing("enter", 0, ""), waiting(time.Second, "your edit is kept as a draft: ctrl+s reviews it"),
-		pressing("ctrl+s", reading, "studio"), pressing("enter", 0, ""), waiting(time.Second, "studio"))
+	return append(m, waiting(0, glance, "studio"), pressing("enter", 0, ""),
+		waiting(time.Second, reading, "only the draft has changed"), pressing("ctrl+s", reading, "studio"),
+		pressing("enter", 0, ""), waiting(time.Second, ends, "studio"))
 }
 
 // demoData is the document that the story is about.
@@ -108,18 +115,35 @@ func shots() (all []shot, err error) {
 	d := uitest.Start(failingT{}, w, uitest.Options{Size: animationSize, Story: true})
 	defer d.Close()
 	for _, m := range story() {
+		if m.key != "" {
+			all = append(all, shot{withKey(terminalFrame(d), m.key), glance})
+		}
 		m.do(d)
-		if d.See(m.sees); m.shown == 0 {
-			continue
+		if d.See(m.sees); m.shown > 0 {
+			all = append(all, shot{terminalFrame(d), m.shown})
 		}
-		f := emptyFrame(themes.Default().Palette(true))
-		f.content = d.ANSI()
-		if c := d.Model.View().Cursor; c != nil {
-			f.cursor = &image.Point{X: c.X, Y: c.Y}
-		}
-		all = append(all, shot{f, m.shown})
 	}
 	return all, nil
+}
+
+// terminalFrame returns what the terminal shows.
+func terminalFrame(d *uitest.Driver) frame {
+	f := emptyFrame(themes.Default().Palette(true))
+	f.content = d.ANSI()
+	if c := d.Model.View().Cursor; c != nil {
+		f.cursor = &image.Point{X: c.X, Y: c.Y}
+	}
+	return f
+}
+
+// withKey returns a frame with a key that is pressed now at the end of its last line.
+func withKey(f frame, key string) frame {
+	at := strings.LastIndexByte(f.content, '\n') + 1
+	space := animationSize.X - len(key) - 3
+	line := ansi.Truncate(f.content[at:], space, "")
+	f.content = f.content[:at] + line + strings.Repeat(" ", max(0, space-ansi.StringWidth(line))) + "\x1b[0;7;1m " + key +
+		" \x1b[m"
+	return f
 }
 
 // animate paints shots as a GIF that repeats for ever. Of each frame only what differs from the one before is stored.

@@ -64,7 +64,7 @@ func TestTheStoryWithoutAKey(t *testing.T) {
 	says(t, d, "now you: e edits plan")
 	d.See("─ plan")
 	d.Wait(12 * time.Second)
-	says(t, d, "? lists all keys")
+	says(t, d, "that is the story of one field: ? lists all keys")
 	d.Wait(15 * time.Second) // the second round has begun: the whole story takes less than 90 s
 	says(t, d, "the database now says plus; the app still shows family")
 	d.See("─ plan")
@@ -98,7 +98,7 @@ func TestTheNamedKeyBeginsTheNextStepAtOnce(t *testing.T) {
 	}
 	d.Press("esc")
 	d.Wait(time.Second)
-	says(t, d, "? lists all keys")
+	says(t, d, "that is the story of one field: ? lists all keys")
 }
 
 // TestAnotherKeyStopsTheNarration: the app goes on, the cursor is the user's, S continues the story.
@@ -147,9 +147,9 @@ func TestAQuickUserMeetsNoConflict(t *testing.T) {
 	d, user := demo(t, uitest.Options{Size: image.Pt(100, 30)})
 	d.Wait(17*time.Second).Press("r").Wait(8*time.Second).Press("e", "ctrl+u").Type("studio").Press("enter")
 	d.Wait(time.Second)
-	says(t, d, "your edit is kept as a draft: ctrl+s reviews it")
+	says(t, d, "only the draft has changed: ctrl+s shows exactly what a save would do")
 	d.Press("ctrl+s").Wait(time.Second).Press("enter").Wait(time.Second)
-	says(t, d, "? lists all keys")
+	says(t, d, "that is the story of one field: ? lists all keys")
 	if got := stored(user, "plan"); got != "studio" {
 		t.Errorf("the database says %s", got)
 	}
