@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 )
 
 // openOnColor starts dossier with an editor, and opens favoriteColor in it.
@@ -42,6 +43,7 @@ echo "this is the editor"; read answer; printf '%s\n' "$answer" >"$2"`)
 	if _, err := os.Stat(path); !os.IsNotExist(err) {
 		t.Errorf("the file is left: %v", err)
 	}
+	end(term)
 }
 
 // An interrupt is the editor's, and an editor that fails changes nothing.
@@ -51,8 +53,7 @@ func TestAnInterruptedEditorChangesNothing(t *testing.T) {
 	term.see("this is the editor")
 	term.press("C-c")
 	term.see("nothing was changed")
-	term.press("Escape")
-	term.see("custom data")
+	end(term)
 }
 
 // What the editor saved before dossier was killed is there at the next start.
@@ -74,6 +75,16 @@ echo $p >"$HOME/parent"; echo "this is the editor"; exec sleep 600`)
 	again.see("unsaved change")
 	again.press("C-s")
 	again.see("chartreuse")
-	again.press("C-c", "C-c")
-	again.see("ended with")
+	end(again)
+}
+
+// end quits, so that nothing writes into the home any more.
+func end(term *terminal) {
+	term.t.Helper()
+	term.press("C-c")
+	time.Sleep(time.Second)
+	if !strings.Contains(term.tmux("capture-pane", "-p"), "ended with") { // it asks
+		term.press("C-c")
+	}
+	term.see("ended with")
 }

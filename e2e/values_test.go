@@ -533,7 +533,7 @@ func TestEditorOfUnusualFields(t *testing.T) {
 	lookup := func(key string) bson.RawValue { v, _ := (model.Path{key}).Lookup(u.stored()); return v }
 
 	ed := u.open(func(c edit.Config) (*edit.Editor, tea.Cmd) { return edit.Field(c, model.Path{"usb-c 3.1"}) })
-	ed.press("space", "ctrl+s")
+	ed.press("space", "ctrl+s", "space")
 	see(ed, `"$setField"`, `"$literal": "usb-c 3.1"`, `"$getField"`)
 	finish(ed)
 	if v := lookup("usb-c 3.1"); model.Text(v) != "false" {
@@ -551,6 +551,7 @@ func TestEditorOfUnusualFields(t *testing.T) {
 		runSession(c.Session, c.Session.Run(edit.RemoveFields([]model.Path{{"usb-c 3.1"}})))
 		return edit.Review(c)
 	})
+	ed.press("space")
 	see(ed, `"$unsetField"`)
 	finish(ed)
 	if v := lookup("usb-c 3.1"); !v.IsZero() {
