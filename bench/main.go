@@ -1,5 +1,6 @@
 // Command bench measures dossier from outside, beside other programs on the same machine in the same run, and prints
-// the tables of README's "How fast". It requires Linux (/proc). What is not installed is named and left out; vi-mongo is not measured.
+// the tables of README's "How fast". It requires Linux (/proc). What is not installed is named and left out;
+// vi-mongo is not measured.
 //
 //	go run ./bench                 # at most ten minutes
 //	go run ./bench -quick          # fewer repetitions, small workspaces, without the Go benchmarks

@@ -24,7 +24,8 @@ func TestMeasureScreen(t *testing.T) {
 	}
 	value := func(row string) float64 { return g.cells[[2]string{row, "script"}].median() }
 	if value("bytes a key") != 3 || value("key → frame, ms") < 20 || value("start → data on the screen, ms") <= 0 ||
-		value("find → first hit, ms") < 20 || value("open all fields, ms") < 20 || value("idle: wake-ups a second") > 20 || value("memory at rest, MB") <= 0 {
+		value("find → first hit, ms") < 20 || value("open all fields, ms") < 20 || value("idle: wake-ups a second") > 20 ||
+		value("memory at rest, MB") <= 0 {
 		t.Errorf("%v", g.cells)
 	}
 }

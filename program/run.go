@@ -56,7 +56,8 @@ func Run(ctx context.Context, d Dependencies, args []string) int {
 	r := &runner{Dependencies: d, log: log, editing: new(atomic.Bool)}
 	out := &output{w: d.Stdout}
 	root := cli.New(cli.Config{
-		Open: r.open, Screen: r.screen, Script: r.script, Serve: r.serve, Init: app.WriteStarter, Examine: r.examine, Keys: r.withServerKeys,
+		Open: r.open, Screen: r.screen, Script: r.script, Serve: r.serve,
+		Init: app.WriteStarter, Examine: r.examine, Keys: r.withServerKeys,
 		In: d.Stdin, Out: out.writer(), Err: d.Stderr, Terminal: d.Terminal, Password: r.passwordReader(),
 		Now: d.Now, Getenv: r.getenv, Environ: func() []string { return d.Environ },
 		Settings: filepath.Join(d.ConfigDir, "config.toml"), Themes: themeNames, Version: d.Version,

@@ -39,7 +39,8 @@ func (r *runner) script(ctx context.Context, o cli.Options, out io.Writer) error
 	var hidden *terminal.Program
 	s.Model = ui.New(ui.Config{
 		Ctx: ctx, Timeout: o.Timeout, Accounts: connection.Accounts, Drafts: connection.Drafts,
-		Files: files{r.getenv("HOME")}, Arguments: connection.Arguments, Service: connection.Service, App: connection.App, OnStory: s.happened, Open: open, Clock: r.Now, Send: func(msg tea.Msg) { hidden.Send(msg) },
+		Files: files{r.getenv("HOME")}, Arguments: connection.Arguments, Service: connection.Service, App: connection.App,
+		OnStory: s.happened, Open: open, Clock: r.Now, Send: func(msg tea.Msg) { hidden.Send(msg) },
 		NoMouse: true,
 	})
 	hidden = terminal.New(ctx, s, terminal.Options{Out: io.Discard, Now: r.Now, Size: image.Pt(80, 30)})
@@ -146,7 +147,8 @@ func (s *scripted) press(what string, names []string) tea.Cmd {
 // line prints one line.
 func (s *scripted) line(actor, text string) {
 	at := s.now().Sub(s.started).Round(time.Second)
-	if _, err := fmt.Fprintf(s.out, "%2d:%02d  %-7s %s\n", at/time.Minute, at%time.Minute/time.Second, actor, text); err != nil {
+	minutes, seconds := at/time.Minute, at%time.Minute/time.Second
+	if _, err := fmt.Fprintf(s.out, "%2d:%02d  %-7s %s\n", minutes, seconds, actor, text); err != nil {
 		s.failed = err
 	}
 }

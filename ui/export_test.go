@@ -20,8 +20,8 @@ func (m *Model) DrawAnew() string {
 	return m.frame
 }
 
-// Top describes the topmost overlay: the rectangle of its frame, what it draws inside, and the scope of its keys. Without
-// an overlay the scope is that of the focused pane, and the rectangle is empty.
+// Top describes the topmost overlay: the rectangle of its frame, what it draws inside, and the scope of its keys.
+// Without an overlay the scope is that of the focused pane, and the rectangle is empty.
 func (m *Model) Top() (frame image.Rectangle, view string, scope keys.Scope) {
 	o, ok := m.overlays.top()
 	if !ok {

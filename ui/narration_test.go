@@ -73,14 +73,14 @@ func TestTheStoryWithoutAKey(t *testing.T) {
 }
 
 func TestTheNamedKeyBeginsTheNextStepAtOnce(t *testing.T) {
-	d, user := demo(t, uitest.Options{Size: image.Pt(100, 30)})
+	d, _ := demo(t, uitest.Options{Size: image.Pt(100, 30)})
 	d.Wait(5 * time.Second).Press("c")
 	says(t, d, "the app's copy beside the database, field by field: esc closes")
 	d.Wait(time.Minute) // a dialog is not closed by the story
 	says(t, d, "the app's copy beside the database")
 	d.Press("esc").Wait(time.Second)
 	says(t, d, "the copy has expired; the app shows pink until its next call")
-	d, user = demo(t, uitest.Options{Size: image.Pt(100, 30)})
+	d, user := demo(t, uitest.Options{Size: image.Pt(100, 30)})
 	d.Wait(17 * time.Second)
 	says(t, d, "r renews it now")
 	d.Press("r").Wait(time.Second)

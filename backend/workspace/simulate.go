@@ -10,7 +10,7 @@ import (
 	"dossier/backend/store"
 )
 
-// WriteAsApp sets top-level fields of a user's document in the database, as the user's mobile app on another device does.
+// WriteAsApp sets top-level fields of a user's document in the database, as the mobile app on another device does.
 // Only a demo workspace has a simulated app.
 func (w *Workspace) WriteAsApp(ctx context.Context, userID string, fields bson.D) error {
 	h := w.handover.instance()
