@@ -41,6 +41,9 @@ func (m *Model) navigate(msg tea.Msg) tea.Cmd {
 	case nav.Switched, nav.SignedIn:
 		return m.apply(m.user.Open())
 	case nav.DraftStored:
+		if m.session != nil { // messages may overtake one another
+			msg = m.session.Newest(msg)
+		}
 		return m.apply(m.user.DraftStored(msg))
 	case nav.Linked:
 		return m.apply(m.user.Linked(msg.Provider))

@@ -70,6 +70,15 @@ func (s *Session) Update(msg tea.Msg) tea.Cmd {
 // Adopt takes the draft that was stored before this session, nil if there was none. Later drafts of the session stay.
 func (s *Session) Adopt(stored *model.Draft) { s.autosave.adopt(stored) }
 
+// Newest returns a report of a stored draft with the newest draft in place of its own, unless it reports that the draft
+// could not be stored, or another account's.
+func (s *Session) Newest(m nav.DraftStored) nav.DraftStored {
+	if a := s.autosave; m.AccountID == a.accountID && a.newest.Load() != nil && !a.failed {
+		m.Draft = a.kept
+	}
+	return m
+}
+
 // Flush returns a function that writes the newest draft to disk, if it is not there yet.
 func (s *Session) Flush() func() error {
 	s.autosave.flush(s.config.Now)
