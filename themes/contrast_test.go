@@ -123,3 +123,15 @@ func TestHarbourIsDistinctForColourBlindUsers(t *testing.T) {
 		}
 	}
 }
+
+// The database's value of an outdated field stands in the colour of changes beside values in their types' colours:
+// numbers, whose colour is similar, must still look different.
+func TestChangesDoNotLookLikeNumbers(t *testing.T) {
+	const minimum = 0.06
+	palettes(t, func(name string, p themes.Palette) {
+		sight := colorVision["full sight"]
+		if d := distance(perceived(t, p.Changed, sight), perceived(t, p.Number, sight)); d < minimum {
+			t.Errorf("%s: distance of changed and number %.3f, minimum %.2f", name, d, minimum)
+		}
+	})
+}

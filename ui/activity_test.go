@@ -22,3 +22,13 @@ func TestAnEntryOfTheActivity(t *testing.T) {
 		"14 March").DontSee("purple").
 		Press("y").See("masked: press m")
 }
+
+// A change of the database that was noticed only with a refresh is listed once, by the refresh.
+func TestActivityListsAChangeOnce(t *testing.T) {
+	backend, user := uitest.Demo()
+	d := start(t, backend, uitest.Options{Size: wide.Size})
+	user.ChangeField("favoriteColor", "purple")
+	d.Press("r").Wait(10*time.Second).See("refreshed", "favoriteColor pink → purple").DontSee("the database changed")
+	user.ChangeField("favoriteColor", "amber")
+	d.Wait(10*time.Second).See("the database changed").Press("r").See("refreshed", "the database changed")
+}

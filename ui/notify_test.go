@@ -39,7 +39,7 @@ func TestTheSessionKeepsItsColumns(t *testing.T) {
 	want := column("issued")
 	user.ChangeField("favoriteColor", "purple")
 	d.Wait(2 * time.Second)
-	for _, label := range []string{"issued", "expires", "outdated"} {
+	for _, label := range []string{"issued", "expires", "checked"} {
 		if got := column(label); got != want {
 			t.Errorf("%s: the value is %d cells right of the label's start, before %d", label, got, want)
 		}

@@ -11,7 +11,9 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 
 	"dossier/model"
+	"dossier/themes"
 	"dossier/ui/nav"
+	"dossier/ui/style"
 	"dossier/ui/uitest"
 )
 
@@ -210,5 +212,34 @@ func TestTheDetailsSeldomChangeTheirHeight(t *testing.T) {
 	}
 	if changes > 2 || ruleLine() < 0 {
 		t.Errorf("the details changed their height %d times in 28 keys", changes)
+	}
+}
+
+// The type of an outdated field stands in the column of types, and the database's value in a colour of its own; where
+// that does not fit into its column it stands behind the type's word.
+func TestTypesOfOutdatedFieldsStayInTheirColumn(t *testing.T) {
+	backend, user := uitest.Demo()
+	user.SetDocument(uitest.Document(bson.D{{Key: "favoriteColor", Value: "teal"},
+		{Key: "born", Value: "1985-12-10T00:00:00.000Z"}, {Key: "seats", Value: int32(8)}}))
+	d := start(t, backend, uitest.Options{Size: image.Pt(64, 20)})
+	d.Press("r")
+	user.ChangeField("favoriteColor", "amber")
+	user.ChangeField("seats", int32(12))
+	d.Wait(2 * time.Second)
+	column := strings.Index(lineWith(t, d, " born "), " string")
+	for _, want := range []struct{ name, kind, now string }{{"favoriteColor", " string", "  now amber "},
+		{"seats", " int", "     now 12 "}} {
+		line := strings.TrimLeft(lineWith(t, d, want.name+" "), "│≠ ")
+		if i := strings.LastIndex(line, want.kind+want.now); i < 0 {
+			t.Errorf("no %q in %q", want.kind+want.now, line)
+		}
+		whole := strings.Replace(lineWith(t, d, want.name+" "), "≠", " ", 1)
+		if i := strings.Index(whole, want.kind); i != column {
+			t.Errorf("the type is at %d, that of others at %d: %q", i, column, whole)
+		}
+	}
+	changed := style.New(themes.Default(), true, style.Options{}).NewValue.Render("x")
+	if before, _, _ := strings.Cut(changed, "x"); !strings.Contains(d.ANSI(), before+"now 12") {
+		t.Errorf("the database's value has no colour of its own\n%q", d.ANSI())
 	}
 }

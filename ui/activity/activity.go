@@ -2,6 +2,7 @@ package activity
 
 import (
 	"image"
+	"slices"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -59,13 +60,33 @@ type line struct {
 // New returns the pane.
 func New(s *style.Styles) *Pane { return &Pane{List: pane.List{Styles: s}, state: &state.State{}} }
 
-// Add puts an entry on top.
+// repeatedWithin is the time in which an entry with the same changes replaces the one before.
+const repeatedWithin = 2 * time.Second
+
+// Add puts an entry on top. It replaces the newest one if it repeats its changes at once: a change of the database that
+// was noticed only with a refresh is listed once.
 func (p *Pane) Add(e Entry) {
+	if len(p.entries) > 0 && e.repeats(p.entries[0]) {
+		p.entries = p.entries[1:]
+	}
 	p.entries = append([]Entry{e}, p.entries...)
 	if len(p.entries) > maxEntries {
 		p.entries = p.entries[:maxEntries]
 	}
 	p.layoutLines()
+}
+
+// repeats reports whether an entry lists all changes of one just before it.
+func (e Entry) repeats(before Entry) bool {
+	if e.Account != before.Account || e.At.Sub(before.At) > repeatedWithin || len(before.Details) == 0 {
+		return false
+	}
+	for _, d := range before.Details {
+		if !slices.Contains(e.Details, d) {
+			return false
+		}
+	}
+	return true
 }
 
 // Update handles state changes and the messages of every list.

@@ -9,43 +9,43 @@ import (
 
 // content is what a row shows besides its name: the value of the document, or of the draft, and notes about the others.
 type content struct {
-	mark                            string
-	markStyle, textStyle, noteStyle style.Style
-	ghost                           bool          // the document has no such field
-	value                           bson.RawValue // zero: the draft removes the field
-	shown                           model.Visible // replaces the value
-	notes                           [2]note       // the second one only with a first one
+	mark                 string
+	markStyle, textStyle style.Style
+	ghost                bool          // the document has no such field
+	value                bson.RawValue // zero: the draft removes the field
+	shown                model.Visible // replaces the value
+	notes                [2]note       // the second one only with a first one
 }
 
 // note is another value of a field: the one before the draft, or the one in the database.
 type note struct {
 	label, short string        // short: where there is little space
 	value        bson.RawValue // zero: none
+	style        style.Style
 }
 
 // content returns what a row shows.
 func (p *Pane) content(r model.Row) content {
 	s := p.styles
-	c := content{mark: " ", markStyle: s.Text, textStyle: s.ForKind(model.KindOf(r.Value)), noteStyle: s.Muted,
-		value: r.Value}
+	c := content{mark: " ", markStyle: s.Text, textStyle: s.ForKind(model.KindOf(r.Value)), value: r.Value}
 	switch {
 	case r.Origin == model.InDatabase:
-		c.ghost, c.mark, c.markStyle, c.textStyle, c.noteStyle = true, s.Glyphs.Added, s.Added, s.Faint, s.Added
+		c.ghost, c.mark, c.markStyle, c.textStyle = true, s.Glyphs.Added, s.Added, s.Faint
 		c.shown = model.Show(model.AbsentText)
-		c.notes[0] = note{"now", "now", r.Value}
+		c.notes[0] = note{"now", "now", r.Value, s.Added}
 		if p.size.X >= 100 {
 			c.notes[0].label = "only in the database:"
 		}
 	case p.marks.marked(r):
-		c.mark, c.markStyle, c.textStyle = s.Glyphs.Stale, s.Modified, s.Modified
+		c.mark, c.markStyle = s.Glyphs.Stale, s.Modified
 	}
 	if p.draft.marked(r) {
 		p.showDraft(r, &c)
 	}
 	if change, ok := p.marks.at(r.Path); ok && !c.ghost {
-		now := note{"now", s.Glyphs.Arrow, change.New}
+		now := note{"now", s.Glyphs.Arrow, change.New, s.NewValue}
 		if change.Kind == model.Removed {
-			now = note{"now removed", s.Glyphs.Removed, bson.RawValue{}}
+			now = note{"now removed", s.Glyphs.Removed, bson.RawValue{}, s.NewValue}
 		}
 		c.add(now)
 	}
@@ -63,8 +63,8 @@ func (p *Pane) showDraft(r model.Row, c *content) {
 	value := edit.NewValue(r.Path)
 	switch {
 	case r.Origin == model.InDraft:
-		c.ghost, c.textStyle, c.noteStyle = true, s.Info, s.Info
-		c.value, c.notes[0] = value, note{"added, not saved", "new", bson.RawValue{}}
+		c.ghost, c.textStyle = true, s.Info
+		c.value, c.notes[0] = value, note{"added, not saved", "new", bson.RawValue{}, s.Info}
 		return
 	case model.Identical(value, r.Value):
 		return
@@ -73,7 +73,7 @@ func (p *Pane) showDraft(r model.Row, c *content) {
 	}
 	c.value, c.textStyle, c.ghost = value, s.Info, false
 	if r.Origin != model.InDatabase {
-		c.notes[0] = note{"was", "was", r.Value}
+		c.notes[0] = note{"was", "was", r.Value, s.Muted}
 	}
 }
 
@@ -87,9 +87,20 @@ func (c *content) add(n note) {
 	}
 }
 
-// noteText returns the notes of a row, short or not, with values of at most width cells.
-func (p *Pane) noteText(path model.Path, c content, width int, short bool) model.Visible {
-	text := model.Visible{}
+// noteTexts are the texts of the notes of a row. Zero: none.
+type noteTexts [2]model.Visible
+
+func (n noteTexts) width() int { return n[0].Width() + n[1].Width() }
+
+// clip cuts the texts to a number of cells in all.
+func (n noteTexts) clip(width int) noteTexts {
+	first := n[0].Clip(max(0, width))
+	return noteTexts{first, n[1].Clip(max(0, width-first.Width()))}
+}
+
+// noteTexts returns the notes of a row, short or not, with values of at most width cells.
+func (p *Pane) noteTexts(path model.Path, c content, width int, short bool) noteTexts {
+	var texts noteTexts
 	for i, n := range c.notes {
 		if n.label == "" {
 			break
@@ -102,12 +113,12 @@ func (p *Pane) noteText(path model.Path, c content, width int, short bool) model
 			label += " "
 		}
 		if i > 0 {
-			label = " " + p.styles.Glyphs.Separator + " " + label
+			texts[0] = model.Concat(texts[0], model.Show(" "+p.styles.Glyphs.Separator+" "))
 		}
-		text = model.Concat(text, model.Show(label))
+		texts[i] = model.Show(label)
 		if n.value.Type != 0 {
-			text = model.Concat(text, p.value(path, n.value, width))
+			texts[i] = model.Concat(texts[i], p.value(path, n.value, width))
 		}
 	}
-	return text
+	return texts
 }

@@ -13,6 +13,9 @@ import (
 // maxDetail is the maximal height of the detail strip, its rule included.
 const maxDetail = 6
 
+// detailIndent is the width of the sign before a line of the detail strip and of the blank behind it.
+const detailIndent = 2
+
 // detailLine is a line of the detail strip below its rule.
 type detailLine struct {
 	sign      string // "": none
@@ -115,7 +118,7 @@ func (p *Pane) detail(width int) []string {
 	if height > 1 {
 		lines = append(lines, p.rule(row, width))
 	} else if shown[0].sign == "" {
-		shown[0] = detailLine{text: p.crumbs(row.Path, width-2), style: p.styles.Muted}
+		shown[0] = detailLine{text: p.crumbs(row.Path, width-detailIndent-1), style: p.styles.Muted}
 	}
 	for _, l := range shown {
 		lines = append(lines, p.drawDetail(l, width))
@@ -128,11 +131,13 @@ func (p *Pane) detail(width int) []string {
 
 func (p *Pane) drawDetail(l detailLine, width int) string {
 	var b strings.Builder
+	used := 0
 	if l.sign != "" {
 		l.signStyle.Write(&b, l.sign)
+		used = model.Show(l.sign).Width()
 	}
-	b.WriteByte(' ')
-	used := len(" ") + model.Show(l.sign).Width()
+	b.WriteString(spaces(max(1, detailIndent-used)))
+	used += max(1, detailIndent-used)
 	if l.label != "" {
 		label := model.Show(l.label).Clip(max(0, width/2))
 		p.styles.Muted.Write(&b, label.String()+"  ")
@@ -208,7 +213,7 @@ func (p *Pane) detailLines(row model.Row, width, most int) []detailLine {
 
 // valueLines returns the value on at most a number of lines.
 func (p *Pane) valueLines(row model.Row, width, most int) []detailLine {
-	width, most = max(1, width-2), min(most, 3)
+	width, most = max(1, width-detailIndent-1), min(most, 3)
 	if most <= 0 {
 		return nil
 	}
@@ -244,7 +249,7 @@ func (p *Pane) factLines(row model.Row, width int) []detailLine {
 	for i, d := range details {
 		if i == 0 {
 			age := p.state.Age(row.Path, row.Value, p.now)
-			d.Text = d.WithAge(age, p.styles.Glyphs.Separator, width-len(d.Label)-4)
+			d.Text = d.WithAge(age, p.styles.Glyphs.Separator, width-len(d.Label)-detailIndent-3)
 		}
 		lines = append(lines, detailLine{label: d.Label, text: d.Text, style: p.styles.Text})
 		if len(lines) == 3 {
@@ -259,7 +264,7 @@ func (p *Pane) statusLines(row model.Row, width int) []detailLine {
 	s := p.styles
 	var lines []detailLine
 	add := func(sign string, signStyle style.Style, text model.Visible) {
-		for _, line := range text.Wrap(max(1, width-2)) {
+		for _, line := range text.Wrap(max(1, width-detailIndent-1)) {
 			lines = append(lines, detailLine{sign: sign, signStyle: signStyle, text: line, style: s.Text})
 			if sign = ""; len(lines)%2 == 0 {
 				break

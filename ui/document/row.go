@@ -21,6 +21,7 @@ const (
 	wideRow         = 36 // from this width on names have two spaces behind them
 	remeasureRows   = 50 // how far the viewport moves before the columns are measured again
 	measuredBeyond  = 150
+	leastNote       = 12  // of a note that is cut while the type stays in its column
 	rowSequences    = 240 // the usual length of the escape sequences of a row
 	cachedFromBytes = 32 << 10
 )
@@ -214,59 +215,76 @@ func (p *Pane) row(r model.Row, selected, quiet bool, l rowLayout, width int) st
 func (p *Pane) writeValue(b *strings.Builder, r model.Row, c content, l rowLayout, onRow func(style.Style) style.Style,
 	isMatch bool) {
 	s := p.styles
-	available := max(1, l.rest-typeGap-l.kind) // for the value, and a note with its gap
+	available := max(1, l.rest-typeGap-l.kind) // for the value
 	value := c.shown
 	if value.Width() == 0 && c.value.Type != 0 {
 		value = p.value(r.Path, c.value, available)
 	}
-	column := max(l.value, value.Width())
-	note, gap := model.Visible{}, 0
-	if c.notes[0].label != "" {
-		gap = typeGap
-		note = p.noteText(r.Path, c, available, false)
-		column, note = p.share(r.Path, c, value.Width(), column, available-gap, note)
-		value = p.shorten(r.Path, c, value, column)
-	}
-	p.highlight(b, value, onRow(c.textStyle), isMatch && p.search.query.Values)
-	onRow(c.textStyle.ForBlanks(s.Text)).Write(b, spaces(column-value.Width()+typeGap))
 	kind := model.KindOf(c.value)
 	if kind == "" {
 		kind = model.KindOf(r.Value)
 	}
 	shown := kindText(kind, l.short)
-	rest := l.rest - column - typeGap - l.kind
-	if gap == 0 {
-		onRow(s.FieldType).WritePadded(b, shown, l.kind-len(shown)+rest+1)
+	parts := rowParts{column: max(l.value, value.Width()), kind: l.kind}
+	if c.notes[0].label != "" {
+		parts = p.divide(r.Path, c, l, value.Width(), kind)
+		shown = kindText(kind, l.short || parts.short)
+		value = p.shorten(r.Path, c, value, parts.column)
+	}
+	p.highlight(b, value, onRow(c.textStyle), isMatch && p.search.query.Values)
+	onRow(c.textStyle.ForBlanks(s.Text)).Write(b, spaces(parts.column-value.Width()+typeGap))
+	rest := l.rest + 1 - parts.column - typeGap - parts.kind
+	if c.notes[0].label == "" {
+		onRow(s.FieldType).WritePadded(b, shown, parts.kind-len(shown)+rest)
 		return
 	}
-	onRow(s.FieldType).WritePadded(b, shown, l.kind-len(shown)+gap)
-	onRow(c.noteStyle).WritePadded(b, note.Clip(max(0, rest-gap)).String(), rest-gap-note.Width()+1)
+	onRow(s.FieldType).WritePadded(b, shown, parts.kind-len(shown)+typeGap)
+	first, second := parts.notes[0], parts.notes[1]
+	blanks := rest - typeGap - first.Width() - second.Width()
+	if second.Width() == 0 {
+		onRow(c.notes[0].style).WritePadded(b, first.String(), blanks)
+		return
+	}
+	onRow(c.notes[0].style).Write(b, first.String())
+	onRow(c.notes[1].style).WritePadded(b, second.String(), blanks)
 }
 
-// share divides the cells that value and note have together: a value gives up what the note needs, up to half of them.
-// Of a note that does not fit the short form is used.
-func (p *Pane) share(path model.Path, c content, value, column, available int, note model.Visible) (int,
-	model.Visible) {
-	width := note.Width()
-	switch {
-	case column+width <= available:
-		return column, note
-	case c.ghost || c.shown.Width() > 0: // the short form says enough
-		if short := p.noteText(path, c, available, true); column+short.Width() <= available {
-			return column, short
+// rowParts is the division of a row with notes: the cells of the value, of the type, and the notes behind them.
+type rowParts struct {
+	column, kind int
+	notes        noteTexts
+	short        bool // the type is abbreviated
+}
+
+// divide places the notes of a row in the first way that fits: in the column behind the types, or behind the type's own
+// text, both also with short notes, then behind a short type. If nothing fits, value and notes are shortened.
+func (p *Pane) divide(path model.Path, c content, l rowLayout, value int, kind model.Kind) rowParts {
+	column, space := max(l.value, value), l.rest-2*typeGap // of value, type and notes
+	long, short := p.noteTexts(path, c, max(1, space), false), p.noteTexts(path, c, max(1, space), true)
+	word, abbreviated := len(kindText(kind, l.short)), len(kindText(kind, true))
+	for _, parts := range [...]rowParts{
+		{column, l.kind, long, false}, {column, word, long, false}, {column, l.kind, short, false},
+		{column, word, short, false}, {column, abbreviated, long, true}, {column, abbreviated, short, true},
+	} {
+		if column+parts.kind+parts.notes.width() <= space {
+			return parts
 		}
-	case value+width <= available:
-		return available - width, note
+	}
+	left := max(0, space-word)
+	if left-column >= leastNote {
+		return rowParts{column, word, long.clip(left - column), false}
+	}
+	if value+long.width() <= left {
+		return rowParts{left - long.width(), word, long, false}
 	}
 	if c.shown.Width() > 0 {
 		value = 1 // a sign can replace it
 	}
-	most := max((available+1)/2, available-value)
-	if width > most {
-		note = p.noteText(path, c, available, true).Clip(max(0, most))
-		width = note.Width()
+	most := max((left+1)/2, left-value) // a value gives up what the notes need, up to half
+	if long.width() > most {
+		long = short.clip(most)
 	}
-	return max(0, available-min(width, most)), note
+	return rowParts{max(0, left-min(long.width(), most)), word, long, false}
 }
 
 // shorten shortens a value that gives cells to a note in its middle, since its end may be what differs.

@@ -1,7 +1,6 @@
 package session
 
 import (
-	"fmt"
 	"image"
 	"strconv"
 	"strings"
@@ -59,14 +58,14 @@ func (p *Pane) Handle(a keys.Action) tea.Cmd {
 	return nil
 }
 
-// headerLines returns the height of the lines above the facts: the sentence, the gauge, and a blank one if the pane is
-// high enough. At least minFacts lines are left.
+// headerLines returns the height of the lines above the facts: the sentence, a blank one if the pane is high enough, and
+// the gauge. At least minFacts lines are left.
 func (p *Pane) headerLines() int {
 	n := len(p.sentence(p.Size.X)) + 1
 	switch {
 	case p.Size.Y < minGauge:
 		return max(1, min(n-1, p.Size.Y-1))
-	case n+1+minFacts < p.Size.Y:
+	case n+1+minFacts <= p.Size.Y:
 		n++
 	}
 	return max(2, min(n, p.Size.Y-minFacts))
@@ -83,7 +82,7 @@ func (p *Pane) warningRows() int {
 	return min(len(p.warningLines(p.Size.X)), max(0, p.Size.Y-p.headerLines()-minFacts))
 }
 
-// RowsAt returns the lines of the sentence, the gauge, a blank one, the facts and the warnings.
+// RowsAt returns the lines of the sentence, a blank one, the gauge, the facts and the warnings.
 func (p *Pane) RowsAt(width int) int {
 	if !p.state.HasUser {
 		return 2
@@ -106,15 +105,12 @@ func (p *Pane) View(size image.Point) string {
 		most--
 	}
 	sentence = sentence[:min(len(sentence), max(1, most))]
-	var lines []string
-	for _, line := range sentence {
-		lines = append(lines, " "+StateStyle(p.state, p.Styles, p.now).Render(line.String()))
-	}
-	if size.Y >= minGauge {
-		lines = append(lines, p.gauge(size.X))
-	}
-	for len(lines) < above {
+	lines := p.drawSentence(sentence)
+	for len(lines) < most {
 		lines = append(lines, "")
+	}
+	if most < above {
+		lines = append(lines, p.gauge(size.X))
 	}
 	facts := p.facts(p.now)
 	from, to := p.Rows.VisibleRows()
@@ -135,6 +131,32 @@ const labelWidth = len("next try")
 // sentence returns the wrapped sentence about the state.
 func (p *Pane) sentence(width int) []model.Visible {
 	return model.Show(p.keys.Expand(Sentence(p.state, p.now))).Wrap(max(1, width-2))
+}
+
+// drawSentence draws lines of the sentence, with the keys in it as in the footer.
+func (p *Pane) drawSentence(sentence []model.Visible) []string {
+	text := StateStyle(p.state, p.Styles, p.now)
+	template := strings.Fields(Sentence(p.state, p.now))
+	exact := len(template) == len(strings.Fields(p.keys.Expand(strings.Join(template, " ")))) // a key is one word
+	var lines []string
+	word := 0
+	for _, line := range sentence {
+		var b strings.Builder
+		before := " " // of text that is not drawn yet
+		for _, w := range strings.Fields(line.String()) {
+			if exact && word < len(template) && strings.HasPrefix(template[word], "{") {
+				text.Write(&b, before)
+				p.Styles.Key.Write(&b, w)
+				before = " "
+			} else {
+				before += w + " "
+			}
+			word++
+		}
+		text.Write(&b, strings.TrimRight(before, " "))
+		lines = append(lines, b.String())
+	}
+	return lines
 }
 
 // gauge draws the part of the token's lifetime that has passed.
@@ -181,15 +203,12 @@ func (p *Pane) facts(now time.Time) []pane.Fact {
 		checked = st.FormatTime(st.Staleness.CheckedAt)
 	}
 	facts := []pane.Fact{
+		p.expiry(now), // below the gauge, which it explains
 		{Label: "issued", Value: model.Show(st.FormatTime(st.Staleness.IssuedAt))},
-		p.expiry(now),
 		{Label: "checked", Value: model.Show(checked)},
 	}
-	switch n := len(st.Outdated); {
-	case n > 0:
-		facts = append(facts, pane.Fact{Label: "outdated", Value: model.Show(plural(n, "field") +
-			p.keys.Expand(": {everywhere.compare} compares")),
-			Style: &p.Styles.Modified})
+	switch {
+	case len(st.Outdated) > 0: // the sentence says it
 	case watched(st) && st.Session.SignedIn:
 		facts = append(facts, pane.Fact{Label: "changes", Value: model.Show("shown as they happen")})
 	case st.NoChangeStreams && st.Reachable && st.Session.SignedIn:
@@ -217,13 +236,6 @@ func (p *Pane) expiry(now time.Time) pane.Fact {
 		at += ", in " + untilText(remaining)
 	}
 	return pane.Fact{Label: "expires", Value: model.Show(at)}
-}
-
-func plural(n int, what string) string {
-	if n == 1 {
-		return "1 " + what
-	}
-	return fmt.Sprintf("%d %ss", n, what)
 }
 
 // warningLines returns the wrapped warnings.

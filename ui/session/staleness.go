@@ -49,8 +49,8 @@ func Sentence(st *state.State, now time.Time) string {
 	case model.Due:
 		return "The token expired " + ageText(-t.Remaining(now)) + " ago. The next call renews it."
 	case model.Stale:
-		return outdatedFields(st, "is", "are") + ". An app with this token that makes a call after " +
-			st.FormatMinute(lastMinute(t.ExpiresAt)) + " shows the new values; {everywhere.refresh} shows them now."
+		return outdatedFields(st, "is", "are") + ": {everywhere.compare} compares. The next call after " +
+			st.FormatTime(t.ExpiresAt) + " renews this token; {everywhere.refresh} renews it now."
 	case model.Unchecked:
 		if st.Session.Snapshot.TooLarge {
 			return "The token has no copy: the document is too large."
@@ -129,14 +129,6 @@ func joined(subject, verb, rest string) string {
 		return subject + " " + rest
 	}
 	return subject + " " + verb + " " + rest
-}
-
-// lastMinute rounds a time up to a full minute.
-func lastMinute(t time.Time) time.Time {
-	if cut := t.Truncate(time.Minute); cut.Before(t) {
-		return cut.Add(time.Minute)
-	}
-	return t
 }
 
 // ageText writes how long ago something was, rounded down, without seconds: a text that changes each second would keep

@@ -28,7 +28,7 @@ func TestSentences(t *testing.T) {
 	justDue := func(s *model.Staleness) { s.ExpiresAt = now.Add(-36 * time.Second) }
 	unknown := func(s *model.Staleness) { s.UnreachableSince = now.Add(-time.Hour) }
 	two := []model.Change{{Path: model.Path{"a"}}, {Path: model.Path{"b"}}}
-	const app = " An app with this token that makes a call after 12:20 shows the new values; {everywhere.refresh} shows them now."
+	const app = ": {everywhere.compare} compares. The next call after 12:19:01 renews this token; {everywhere.refresh} renews it now."
 	cases := []struct {
 		staleness                 model.Staleness
 		watching                  bool
@@ -45,12 +45,12 @@ func TestSentences(t *testing.T) {
 			sentence:     "This copy is 10 min old and equalled the database at 11:58.",
 			longHeadline: "10 min old, equalled the database at 11:58", shortestOne: "current"},
 		{staleness: with(stale, changed), outdated: two, name: "stale",
-			sentence:     "2 fields are outdated since 11:58." + app,
+			sentence:     "2 fields are outdated since 11:58" + app,
 			longHeadline: "2 fields outdated since 11:58", shortestOne: "2 outdated"},
 		{staleness: with(stale), outdated: two[:1], name: "stale",
-			sentence:     "1 field is outdated, noticed at 11:59." + app,
+			sentence:     "1 field is outdated, noticed at 11:59" + app,
 			longHeadline: "1 field outdated, noticed at 11:59", shortestOne: "1 outdated"},
-		{staleness: with(stale), name: "stale", sentence: "The database differs, noticed at 11:59." + app,
+		{staleness: with(stale), name: "stale", sentence: "The database differs, noticed at 11:59" + app,
 			longHeadline: "the database differs, noticed at 11:59", shortestOne: "stale"},
 		{staleness: with(stale, due), name: "due", sentence: "The token expired 1 min ago. The next call renews it.",
 			longHeadline: "token expired 1 min ago, the next call renews it", shortestOne: "due"},

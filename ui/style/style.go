@@ -22,6 +22,7 @@ type Styles struct {
 	Badge, BadgeGood, BadgeBad             Style // filled labels: account, masked, notices
 	Good, Warn, Bad, Info                  Style // states
 	Added, Removed, Modified               Style // differences
+	NewValue                               Style // the value that the database has now, beside the old one
 	Match                                  Style // a search match
 	Key, KeyHint                           Style // keys in the footer and what they do
 	FieldName, FieldType, Index            Style // the tree
