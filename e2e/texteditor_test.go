@@ -40,9 +40,7 @@ echo "this is the editor"; read answer; printf '%s\n' "$answer" >"$2"`)
 	if !strings.HasPrefix(string(mode), "-rw-------") || !isText || !strings.HasSuffix(path, "field.txt") {
 		t.Errorf("the editor got %q with mode %q", args, mode)
 	}
-	if _, err := os.Stat(path); !os.IsNotExist(err) {
-		t.Errorf("the file is left: %v", err)
-	}
+	until(t, "the file is deleted", func() bool { _, err := os.Stat(path); return os.IsNotExist(err) })
 	end(term)
 }
 

@@ -45,15 +45,15 @@ type Dependencies struct {
 // runner runs one command. It does not change.
 type runner struct {
 	Dependencies
-	log     *slog.Logger // of the service in this process, except under serve
-	editing *atomic.Bool // the user's editor has the terminal
+	log     *slog.Logger  // of the service in this process, except under serve
+	editing *atomic.Int32 // the number of editors that have the terminal, or had it just now
 }
 
 // Run runs the command that the arguments name and returns the exit code. Canceling ctx ends it like a signal.
 func Run(ctx context.Context, d Dependencies, args []string) int {
 	log, closeLog := commandLog(d.Environ, d.Stderr)
 	defer closeLog()
-	r := &runner{Dependencies: d, log: log, editing: new(atomic.Bool)}
+	r := &runner{Dependencies: d, log: log, editing: new(atomic.Int32)}
 	out := &output{w: d.Stdout}
 	root := cli.New(cli.Config{
 		Open: r.open, Screen: r.screen, Script: r.script, Serve: r.serve,
@@ -63,7 +63,7 @@ func Run(ctx context.Context, d Dependencies, args []string) int {
 		Settings: filepath.Join(d.ConfigDir, "config.toml"), Themes: themeNames, Version: d.Version,
 	})
 	root.SetArgs(args)
-	ctx, stop := cancelOnSignal(ctx, d.Signals, r.editing.Load)
+	ctx, stop := cancelOnSignal(ctx, d.Signals, func() bool { return r.editing.Load() > 0 })
 	defer stop()
 	root.Version, root.SilenceUsage, root.SilenceErrors = d.Version.String(), true, true
 	root.SetHelpFunc(printHelp)

@@ -18,6 +18,10 @@ import (
 // editorDelay limits the wait for an editor to end on request.
 const editorDelay = 2 * time.Second
 
+// interruptDelay is how long after the end of an editor an interrupt is still meant for it: dossier receives one at the
+// same time, and may handle it later.
+const interruptDelay = 500 * time.Millisecond
+
 // textEditor implements port.TextEditor with the user's editor.
 type textEditor struct {
 	r      *runner
@@ -47,8 +51,8 @@ func (t textEditor) Edit(ctx context.Context, accountID string, draft *model.Dra
 			err = errors.Join(err, t.drafts.CloseText(accountID))
 		}
 	}()
-	t.r.editing.Store(true)
-	defer t.r.editing.Store(false)
+	t.r.editing.Add(1)
+	defer time.AfterFunc(interruptDelay, func() { t.r.editing.Add(-1) })
 	c := exec.CommandContext(ctx, command[0], append(command[1:], path)...)
 	c.Env, c.Stdin, c.Stdout, c.Stderr = t.r.Environ, t.r.Stdin, t.r.Stdout, t.r.Stderr
 	c.WaitDelay = editorDelay
