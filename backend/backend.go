@@ -47,8 +47,8 @@ type Config struct {
 	HTTPHosts        []string      // hosts that functions may send requests to; empty: none
 	LocalOriginsOnly bool          // CORS: loopback origins only, because credentials are public
 	HashCost         auth.HashCost // of passwords; zero: the cost for production
-	// hints of the custom data come from a sample of all users' documents where there is no schema: only for a workspace or
-	// a deployment whose data the user has access to anyway
+	// hints of the custom data come from a sample of all users' documents where there is no schema: only for a workspace
+	// or a deployment whose data the user has access to anyway
 	SampleHints bool
 	OperatorKey string // enables the provider "operator", which signs in as any user id; empty: disabled
 }
@@ -170,8 +170,8 @@ func appInfo(a *app.App) model.AppInfo {
 	return out
 }
 
-// hints returns the function that finds the hints of the custom data: those of the collection's schema if its rules hide
-// no field of a document, else those of a sample if the configuration allows it, else none.
+// hints returns the function that finds the hints of the custom data: those of the collection's schema if its rules
+// hide no field of a document, else those of a sample if the configuration allows it, else none.
 func hints(c Config, custom *customdata.Reader) func(context.Context) (model.Hints, error) {
 	data := c.App.CustomData
 	if source := c.App.DataSources[data.Service]; source != nil {

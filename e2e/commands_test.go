@@ -257,7 +257,8 @@ var usageErrors = []struct {
 		want: "config.toml line 1: document.edit: expected a list of keys"},
 	{name: "unknown key binding", args: []string{"bindings"}, toml: "[keys]\ndocument = { edti = [] }\n",
 		want: "config.toml line 2: unknown action \"edti\""},
-	{name: "unknown flag with JSON", args: []string{"whoami", "--json", "--nope"}, want: `{"error":{"message":"unknown flag`},
+	{name: "unknown flag with JSON", args: []string{"whoami", "--json", "--nope"},
+		want: `{"error":{"message":"unknown flag`},
 	{name: "configuration key", args: []string{"whoami"}, toml: "colour = \"x\"\n", want: "colour"},
 }
 
@@ -299,8 +300,9 @@ func TestFlagsOverrideEnvironmentAndConfiguration(t *testing.T) {
 	}
 	h.write(config, "config.toml", "uri = \"mongodb://127.0.0.1:1/?serverSelectionTimeoutMS=200\"\ndatabase = "+
 		"\"a\"\ncollection = \"b\"\nuser_id_field = \"c\"\nas = \"d\"\n")
-	if r := h.run("", "--server", here.URL, "--app-id", here.App, "login", "--anonymous"); r.code != 0 || !strings.Contains(r.err,
-		"dossier whoami --server "+here.URL+" --app-id "+here.App) {
+	want := "dossier whoami --server " + here.URL + " --app-id " + here.App
+	if r := h.run("", "--server", here.URL, "--app-id", here.App, "login", "--anonymous"); r.code != 0 ||
+		!strings.Contains(r.err, want) {
 		t.Errorf("a service elsewhere: %+v", r)
 	}
 	if r := h.run("", "--app", dir, "login", "--anonymous"); r.code != 0 || !strings.Contains(r.err,
@@ -409,7 +411,8 @@ func TestFailedWriteOfResult(t *testing.T) {
 	h := newUsedHome(t)
 	for _, args := range [][]string{
 		{"whoami"}, {"whoami", "--json"}, {"refresh"}, {"set", "favoriteColor=green"}, {"unset", "notes"}, {"accounts"},
-		{"accounts", "--json"}, {"keys", "list", "--json"}, {"version"}, {"man"}, {"completion", "bash"}, {"--help"}, {"set", "--help"},
+		{"accounts", "--json"}, {"keys", "list", "--json"}, {"version"}, {"man"}, {"completion", "bash"}, {"--help"},
+		{"set", "--help"},
 		{"doctor", "--help"}, {"init", filepath.Join(t.TempDir(), "app")},
 	} {
 		var errs bytes.Buffer

@@ -36,7 +36,9 @@ func TestRowsStayAlignedInTmux(t *testing.T) {
 		term.see("enter accept")
 		term.aligned(width)
 		term.press("Escape")
-		until(t, "the input closes", func() bool { return !strings.Contains(term.tmux("capture-pane", "-p"), "enter accept") })
+		until(t, "the input closes", func() bool {
+			return !strings.Contains(term.tmux("capture-pane", "-p"), "enter accept")
+		})
 		term.press("Up", "Up", "Up", "Up")
 	}
 }

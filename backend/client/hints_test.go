@@ -33,7 +33,8 @@ func hintsOf(t *testing.T, o backendtest.Options) model.Hints {
 }
 
 func TestHintsOfTheSchema(t *testing.T) {
-	hints := hintsOf(t, backendtest.Options{Files: storetest.With(t, app.Demo(), map[string]string{schemaFile: planSchema}),
+	hints := hintsOf(t, backendtest.Options{Files: storetest.With(t, app.Demo(),
+		map[string]string{schemaFile: planSchema}),
 		EditConfig: func(c *backend.Config) { c.SampleHints = true }})
 	plan, ok := hints.Of(model.Path{"plan"}, nil)
 	if !ok || plan.Sampled != 0 || len(plan.Values) != 2 || plan.Values[1].StringValue() != "pro" ||

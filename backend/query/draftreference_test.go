@@ -181,10 +181,13 @@ func (r random) step(doc any) step {
 			}}
 	case 4:
 		at := r.IntN(3)
-		return step{fmt.Sprint("insert at ", at), func(d *model.Draft) error { return d.Insert(parent, at, model.ValueOf(v)) },
+		return step{fmt.Sprint("insert at ", at), func(d *model.Draft) error {
+			return d.Insert(parent, at, model.ValueOf(v))
+		},
 			func(m *reference) { m.changeList(parent, func(l bson.A) bson.A { return slices.Insert(l, at, v) }) }}
 	}
-	return step{"set", func(d *model.Draft) error { return d.Set(p, model.ValueOf(v)) }, func(m *reference) { m.set(p, v) }}
+	return step{"set", func(d *model.Draft) error { return d.Set(p, model.ValueOf(v)) },
+		func(m *reference) { m.set(p, v) }}
 }
 
 // Sequences of operations do to a draft what they do to plain values.

@@ -54,7 +54,8 @@ func New(c Config) *cobra.Command {
 			return s.options.check(places)
 		},
 	}
-	root.Flags().BoolVar(&s.script, "script", false, "with --demo: print its story without a screen, in a minute and a half")
+	root.Flags().BoolVar(&s.script, "script", false,
+		"with --demo: print its story without a screen, in a minute and a half")
 	declareFlags(root.PersistentFlags(), &s.options)
 	s.completeFlags(root)
 	root.SetIn(c.In)
@@ -90,7 +91,8 @@ func addCompletion(root *cobra.Command) {
 	}
 }
 
-// openScreen opens the screen, or prints the demo's story. Without a terminal it prints the output of whoami, with a note on standard error.
+// openScreen opens the screen, or prints the demo's story. Without a terminal it prints the output of whoami, with a
+// note on standard error.
 func (s *commands) openScreen(ctx context.Context) error {
 	switch {
 	case s.script && !s.options.Demo:

@@ -345,7 +345,8 @@ func (m *Machine) Select(field model.Path) Effects {
 	return m.effects()
 }
 
-// StoredDraft returns the draft that was kept when dossier last ended, nil if there was none; false: it is not read yet.
+// StoredDraft returns the draft that was kept when dossier last ended, nil if there was none; false: it is not read
+// yet.
 func (m *Machine) StoredDraft() (*model.Draft, bool) {
 	if m.user == nil {
 		return nil, false

@@ -910,7 +910,8 @@ func TestKeptDraft(t *testing.T) {
 	test(t, "", func(h *harness) {
 		h.accounts.draft = draft(h.t, nil, "purple").WithModifiedAt(time.Now())
 		h.apply(h.Open())
-		h.want("open", "check profile watch", model.Current, "TE an unsaved change from 00:00:00 is kept: {document.review-draft} reviews it")
+		h.want("open", "check profile watch", model.Current,
+			"TE an unsaved change from 00:00:00 is kept: {document.review-draft} reviews it")
 	})
 }
 

@@ -71,7 +71,8 @@ type Resized struct{ Size image.Point }
 // WithNote is implemented by panes with a note beside the title, such as a count.
 type WithNote interface{ Note() model.Visible }
 
-// WithNoteWithin is implemented by panes whose note leaves out what has no space: it has at most width cells, if possible.
+// WithNoteWithin is implemented by panes whose note leaves out what has no space: it has at most width cells, if
+// possible.
 type WithNoteWithin interface{ NoteWithin(width int) model.Visible }
 
 // WithPosition is implemented by panes with a scroll position on the lower border, such as "12 of 40".

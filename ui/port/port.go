@@ -81,7 +81,8 @@ type Files interface {
 	// Write writes a file with mode 0600 and returns its absolute path. The file is complete or not there at all. With an
 	// existing file it fails with fs.ErrExist in the chain, unless replace is set.
 	Write(ctx context.Context, path, content string, replace bool) (string, error)
-	// Complete returns the paths, at most eight, that a typed path could continue as; those of directories end with a slash.
+	// Complete returns the paths, at most eight, that a typed path could continue as; those of directories end with a
+	// slash.
 	Complete(ctx context.Context, path string) []string
 }
 

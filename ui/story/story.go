@@ -1,5 +1,6 @@
 // Package story tells the demo's story: steps in which a simulated app changes the user's data, each with a line of
-// narration. It is a state machine without a clock: the root hands it what is on the screen, and carries out its effects.
+// narration. It is a state machine without a clock: the root hands it what is on the screen, and carries out its
+// effects.
 //
 // May import: model, ui/keys, ui/state.
 package story
