@@ -2,6 +2,7 @@ package ui_test
 
 import (
 	"image"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -19,7 +20,7 @@ func TestCompareGoesToAField(t *testing.T) {
 		user.ChangeField("address.city", "Graz")
 		user.ChangeField("seats", int32(8))
 		d.Wait(2*time.Second).Press("c").See("3 differ", "favoriteColor", "address.city", "(absent)")
-		line := lineWith(t, d, "~ favoriteColor")
+		line := lineWith(t, d, "≠ favoriteColor")
 		if beside := strings.Contains(line, "pink ") && strings.Contains(line, "purple"); beside != (size.X >= 80) {
 			t.Errorf("%v: beside each other: %v\n%s", size, beside, d.Frame())
 		}
@@ -31,4 +32,35 @@ func TestCompareGoesToAField(t *testing.T) {
 		d.Press("c", "end", "enter").See("─ seats ─", "only in the database")
 		d.Press("m", "c").DontSee("pink", "purple", "Graz", "London").Press("esc")
 	}
+}
+
+// The dialog is as wide as the values need, has the marks of the document, and repeats no row that shows all.
+func TestCompareIsAsLargeAsItsFields(t *testing.T) {
+	backend, user := uitest.Demo()
+	d := start(t, backend, uitest.Options{Size: image.Pt(160, 44)})
+	user.ChangeField("favoriteColor", "purple")
+	d.Wait(2*time.Second).Press("c").See("r refreshes: the token gets the values of the database",
+		"enter show in custom data")
+	d.DontSee("(string)", "favoriteColor, changed")
+	if top := lineWith(t, d, "─ compare ─"); strings.Index(top, "╭─ compare") < 30 {
+		t.Errorf("the dialog is too wide: %q", top)
+	}
+	for _, line := range []string{"≠ favoriteColor", "│ checked "} {
+		want := runeIndex(lineWith(t, d, "┼"), "┼")
+		if got := runeIndex(lineWith(t, d, line), "│"); !slices.Contains(got, want[0]) || !slices.Contains(got, want[1]) {
+			t.Errorf("lines at %v, crossed by the rule at %v\n%s", got, want, d.Frame())
+		}
+	}
+	user.ChangeField("favoriteColor", strings.Repeat("purple ", 30)+"end")
+	d.Wait(2*time.Second).See("favoriteColor, changed", "end  (string)").Press("esc")
+}
+
+// runeIndex returns the positions of a character in a line.
+func runeIndex(line, of string) (found []int) {
+	for i, r := range []rune(line) {
+		if string(r) == of {
+			found = append(found, i)
+		}
+	}
+	return found
 }

@@ -33,7 +33,7 @@ func TestTheSnapshotStaysUntilARefresh(t *testing.T) {
 	d := start(t, backend, wide)
 	d.See("favoriteColor  pink", "current", "equals the database.", "demo@example.com", "embedded workspace")
 	user.ChangeField("favoriteColor", "purple")
-	d.Wait(2*time.Second).See("favoriteColor  pink", "stale", "1 field is outdated since 12:00.",
+	d.Wait(2*time.Second).See("favoriteColor  pink", "stale", "1 field is outdated since 12:00: c",
 		"1 field outdated since 12:00",
 		"1 outdated")
 	d.Press("down", "down", "down").See("the database holds purple")
@@ -252,7 +252,7 @@ func TestTheMouseFocusesSelectsFoldsAndScrolls(t *testing.T) {
 	d.ClickOn("language").See("─ language")
 	d.Press("+").Wheel(50, 8, 4).DontSee("_id  ")
 	d.ClickOn("─ session").Press("y")
-	if len(d.Copied) != 1 || d.Copied[0] != "12:00:00" {
+	if len(d.Copied) != 1 || d.Copied[0] != "12:30:00, in 30 min" {
 		t.Errorf("after a click on session, y copied %q", d.Copied)
 	}
 }

@@ -244,13 +244,13 @@ func (m *Model) header(width int) string {
 	if st.Loading {
 		right = s.Faint.Render(s.Glyphs.Ellipsis+" ") + right
 	}
-	right += " "
+	right += "  " // as far from the edge as texts in frames
 	space := max(0, width-ansi.StringWidthWc(right)-1)
 	name := model.Show("not signed in")
 	if st.HasUser {
 		name = st.UserName()
 	}
-	left := s.Badge.Render(" " + name.Clip(max(1, min(space-2, 40))).String() + " ")
+	left := " " + s.Badge.Render(" "+name.Clip(max(1, min(space-3, 40))).String()+" ")
 	if rest := space - ansi.StringWidthWc(left) - 1; rest > 6 {
 		service := m.cfg.Service
 		if st.Account.AppID != "" {

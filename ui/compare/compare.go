@@ -26,7 +26,8 @@ type Overlay struct {
 	size      image.Point
 	changes   []model.Change
 	compared  compared
-	longest   int // the lines that the longest value needs in the details
+	wanted    columns
+	longest   int // the lines that the longest value needs in the details; 0: the rows show all values whole
 	scroll    pane.Scroll
 }
 
@@ -115,8 +116,9 @@ func (o *Overlay) Handle(a keys.Action) tea.Cmd {
 }
 
 func (o *Overlay) fit() {
+	o.wanted = o.wantedColumns()
 	o.longest = o.longestSide(o.size.X)
-	o.scroll.Resize(len(o.changes), max(1, (o.size.Y-header-o.detailHeight())/o.rowHeight()))
+	o.scroll.Resize(len(o.changes), max(1, (o.size.Y-header-o.detailHeight()-o.adviceHeight())/o.rowHeight()))
 }
 
 // emptyMessage explains why no field is listed.

@@ -256,15 +256,15 @@ type rowParts struct {
 	short        bool // the type is abbreviated
 }
 
-// divide places the notes of a row in the first way that fits: in the column behind the types, or behind the type's own
-// text, both also with short notes, then behind a short type. If nothing fits, value and notes are shortened.
+// divide places the notes of a row in the first way that fits: in the column behind the types, behind the type's own
+// text, or behind a short type; all of them also with short notes. If nothing fits, value and notes are shortened.
 func (p *Pane) divide(path model.Path, c content, l rowLayout, value int, kind model.Kind) rowParts {
 	column, space := max(l.value, value), l.rest-2*typeGap // of value, type and notes
 	long, short := p.noteTexts(path, c, max(1, space), false), p.noteTexts(path, c, max(1, space), true)
 	word, abbreviated := len(kindText(kind, l.short)), len(kindText(kind, true))
 	for _, parts := range [...]rowParts{
-		{column, l.kind, long, false}, {column, word, long, false}, {column, l.kind, short, false},
-		{column, word, short, false}, {column, abbreviated, long, true}, {column, abbreviated, short, true},
+		{column, l.kind, long, false}, {column, word, long, false}, {column, abbreviated, long, true},
+		{column, l.kind, short, false}, {column, word, short, false}, {column, abbreviated, short, true},
 	} {
 		if column+parts.kind+parts.notes.width() <= space {
 			return parts

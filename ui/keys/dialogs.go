@@ -21,7 +21,7 @@ func overlayKeys() Map {
 		inFooter(bind(Conflict, EditField, "type a value", "e")),
 		inFooter(bind(Conflict, Accept, "review", "enter")),
 		inFooter(bind(Conflict, Cancel, "close", "esc")),
-		inFooter(bind(Compare, Accept, "show in the document", "enter")),
+		inFooter(bind(Compare, Accept, "show in custom data", "enter")),
 		inFooter(bind(Compare, Refresh, "refresh", "r")),
 		bind(Compare, CompareTokens, "check again", "c"),
 		inFooter(bind(Compare, Cancel, "close", "esc")),

@@ -4,7 +4,6 @@ import (
 	"image"
 	"slices"
 	"strings"
-	"unicode"
 	"unicode/utf8"
 
 	"github.com/charmbracelet/x/ansi"
@@ -81,35 +80,73 @@ func (c *Composer) remains(l covered) remains {
 	return r
 }
 
-// beside returns the parts of a line beside a box. A wide character or a word that the box cuts becomes spaces.
+// beside returns the parts of a line beside a box, and a blank next to it. A wide character or a text in a column, such
+// as a value, that the box cuts becomes spaces: its remains would look like another text.
 func beside(l covered) (left, right string) {
-	left = ansi.TruncateWc(l.line, l.from, "")
-	right = dropLeft(l.line, l.to)
-	if width := ansi.StringWidthWc(left); width < l.from {
-		left += strings.Repeat(" ", l.from-width)
-	} else if first, _ := utf8.DecodeRuneInString(l.line[len(left):]); isWord(first) {
-		left = blankEnd(left)
+	from, to := max(0, l.from-1), l.to+1
+	left = ansi.TruncateWc(l.line, from, "")
+	right = dropLeft(l.line, to)
+	over := strings.TrimSuffix(l.line[min(len(left), len(l.line)):], right)
+	if width := ansi.StringWidthWc(left); width < from {
+		left += spaces(from - width) // the line is shorter, or a wide character is cut
 	}
-	if before, _ := utf8.DecodeLastRuneInString(l.line[:len(l.line)-min(len(right), len(l.line))]); isWord(before) {
-		right = blankStart(right)
+	if cutsText(left, over) {
+		kept := left[:startOfText(left)]
+		left = kept + spaces(from-ansi.StringWidthWc(kept))
 	}
-	return left, right
+	if cutsText(over, right) {
+		cut := endOfText(right)
+		right = spaces(ansi.StringWidthWc(right[:cut])) + right[cut:]
+	}
+	if right != "" || ansi.StringWidthWc(l.line) > l.to {
+		right = " " + right
+	}
+	return left + spaces(l.from-from), right
 }
 
-// isWord reports whether a character belongs to a word.
-func isWord(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) || r == '_' || r == '…' }
+// textGap separates two texts of a line; a line of a frame does so, too.
+const textGap = "  "
 
-// blankEnd replaces the word at the end of a text by spaces.
-func blankEnd(text string) string {
-	kept := strings.TrimRightFunc(text, isWord)
-	return kept + strings.Repeat(" ", ansi.StringWidthWc(text[len(kept):]))
+// cutsText reports whether a text continues over the boundary of two parts of a line.
+func cutsText(before, after string) bool {
+	end, start := strings.TrimRight(before, " "), strings.TrimLeft(after, " ")
+	if end == "" || start == "" || len(before)-len(end)+len(after)-len(start) >= len(textGap) {
+		return false
+	}
+	last, _ := utf8.DecodeLastRuneInString(end)
+	first, _ := utf8.DecodeRuneInString(start)
+	return !isLine(last) && !isLine(first)
 }
 
-// blankStart replaces the word at the start of a text by spaces.
-func blankStart(text string) string {
-	kept := strings.TrimLeftFunc(text, isWord)
-	return strings.Repeat(" ", ansi.StringWidthWc(text[:len(text)-len(kept)])) + kept
+// isLine reports whether a character draws a frame.
+func isLine(r rune) bool { return r >= '─' && r <= '╿' || r == '|' || r == '━' }
+
+// startOfText returns where the last text of a line begins.
+func startOfText(line string) int {
+	start := strings.LastIndex(line, textGap) + len(textGap)
+	if start < len(textGap) {
+		start = 0
+	}
+	if i := strings.LastIndexFunc(line, isLine); i >= start {
+		_, size := utf8.DecodeRuneInString(line[i:])
+		start = i + size
+	}
+	return start
 }
+
+// endOfText returns where the first text of a line ends.
+func endOfText(line string) int {
+	end := strings.Index(line, textGap)
+	if end < 0 {
+		end = len(line)
+	}
+	if i := strings.IndexFunc(line[:end], isLine); i >= 0 {
+		end = i
+	}
+	return end
+}
+
+func spaces(n int) string { return strings.Repeat(" ", max(0, n)) }
 
 // dropLeft returns the part of a line from a cell on; the rest of a character that was cut becomes spaces.
 func dropLeft(line string, cell int) string {
@@ -119,5 +156,5 @@ func dropLeft(line string, cell int) string {
 		cell++
 		right = ansi.TruncateLeftWc(line, cell, "")
 	}
-	return strings.Repeat(" ", max(0, remaining-ansi.StringWidthWc(right))) + right
+	return spaces(remaining-ansi.StringWidthWc(right)) + right
 }

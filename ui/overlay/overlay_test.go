@@ -46,14 +46,17 @@ func TestABoxKeepsTheWidthOfLines(t *testing.T) {
 	}
 }
 
-// A word of which the box covers a part is not shown; words that end at the box are.
-func TestABoxCutsNoWord(t *testing.T) {
+// A text in a column of which the box covers a part is not shown, and a blank stands beside the box.
+func TestABoxCutsNoText(t *testing.T) {
 	for _, c := range []struct{ line, want string }{
 		{"│ favoriteColor  pink │", "│       [--]     pink │"},
-		{"one two three four five", "one two [--]  four five"},
-		{"one two  three four five", "one two [--]   four five"},
-		{"────────────────────────", "────────[--]────────────"},
-		{"name 漢字漢字漢字漢字 end", "name 漢 [--] 漢字漢字 end"},
+		{"one two three four five", "        [--]"},
+		{"one two  three  four five", "one two [--]    four five"},
+		{"one two threefour  five", "        [--]       five"},
+		{"10:46:01 saved  │three", "        [--]    │three"},
+		{"────────────────────────", "─────── [--] ───────────"},
+		{"name  漢字漢字漢字漢字  end", "name    [--]            end"},
+		{"short", "short   [--]"},
 	} {
 		got := bare(c.line, "[--]", image.Pt(8, 0))[0]
 		if strings.TrimRight(got, " ") != strings.TrimRight(c.want, " ") {
@@ -67,13 +70,13 @@ func TestWhatIsBelowABoxIsDimmed(t *testing.T) {
 	dim := style.New(themes.Default(), true, style.Options{}).Dimmed
 	var c overlay.Composer
 	for range 2 { // the second time, from what was kept
-		lines := c.Begin("\x1b[31mred\x1b[m and \x1b[7mreversed\x1b[m\nplain below", dim)
-		c.Below(lines, "\x1b[1m<>\x1b[m", image.Pt(4, 0))
+		lines := c.Begin("\x1b[31mred\x1b[m  and  \x1b[7mreversed\x1b[m\nplain  below", dim)
+		c.Below(lines, "\x1b[1m<>\x1b[m", image.Pt(5, 0))
 		c.Top(lines, "BOX", image.Pt(0, 1))
-		if want := dim.Render("red <>  reversed"); lines[0] != want {
+		if want := dim.Render("red  <>   reversed"); lines[0] != want {
 			t.Errorf("%q, want %q", lines[0], want)
 		}
-		if want := "BOX" + dim.Render("   below"); lines[1] != want {
+		if want := "BOX" + dim.Render("    below"); lines[1] != want {
 			t.Errorf("%q, want %q", lines[1], want)
 		}
 	}
