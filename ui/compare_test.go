@@ -45,7 +45,7 @@ func TestCompareIsAsLargeAsItsFields(t *testing.T) {
 	if top := lineWith(t, d, "─ compare ─"); strings.Index(top, "╭─ compare") < 30 {
 		t.Errorf("the dialog is too wide: %q", top)
 	}
-	for _, line := range []string{"≠ favoriteColor", "│ checked "} {
+	for _, line := range []string{"≠ favoriteColor", "│ issued 12:00:00"} {
 		want := runeIndex(lineWith(t, d, "┼"), "┼")
 		if got := runeIndex(lineWith(t, d, line), "│"); !slices.Contains(got, want[0]) || !slices.Contains(got, want[1]) {
 			t.Errorf("lines at %v, crossed by the rule at %v\n%s", got, want, d.Frame())
