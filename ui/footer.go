@@ -18,6 +18,28 @@ type hint struct {
 	press     string // the name of the key that a click presses
 	help      bool
 	local     bool // of the pane or the dialog, not of keys.Everywhere
+	rank      rank
+}
+
+// rank is the precedence of a hint where not all fit.
+type rank int
+
+const (
+	usual  rank = iota
+	urgent      // before the usual ones: fields are outdated
+	spare       // after them
+)
+
+// rankOf returns the rank of the hint of an action.
+func (p preconditions) rankOf(a keys.Action) rank {
+	switch {
+	case a == keys.NextPane:
+		return spare
+	case (a == keys.CompareTokens || a == keys.Refresh) && len(p.state.Outdated) > 0:
+		return urgent
+	default:
+		return usual
+	}
 }
 
 func (h hint) width() int { return model.Show(h.key + " " + h.does).Width() }
@@ -84,7 +106,8 @@ func (m *Model) clickFooter(x int) tea.Cmd {
 	return nil
 }
 
-// fitHints returns the hints that fit: the reserved ones, help above all, and of the others as many as possible.
+// fitHints returns the hints that fit: the reserved ones, help above all, and of the others as many as possible, urgent
+// ones first.
 func fitHints(hints, reserved []hint, space int) []hint {
 	for len(reserved) > 1 && widthOf(reserved) > space {
 		last := len(reserved) - 1
@@ -96,11 +119,23 @@ func fitHints(hints, reserved []hint, space int) []hint {
 	for _, h := range reserved {
 		space -= h.width() + hintGap
 	}
+	fits := make([]bool, len(hints))
+	take := func(r rank, skipped int) {
+		for i, h := range hints {
+			if h.rank == r && i != skipped && h.width() <= space {
+				fits[i] = true
+				space -= h.width() + hintGap
+			}
+		}
+	}
+	skipped := lastLocal(hints, space)
+	take(urgent, -1)
+	take(usual, skipped)
+	take(spare, -1)
 	var fitting []hint
-	for _, h := range dropLastLocal(hints, space) {
-		if h.width() <= space {
+	for i, h := range hints {
+		if fits[i] {
 			fitting = append(fitting, h)
-			space -= h.width() + hintGap
 		}
 	}
 	return append(fitting, reserved...)
@@ -115,19 +150,23 @@ func widthOf(hints []hint) int {
 	return width
 }
 
-// dropLastLocal removes the last hint of the pane if the others then fit: the global ones after it, such as the
-// accounts, are more useful.
-func dropLastLocal(hints []hint, space int) []hint {
-	over, last := widthOf(hints)-space, -1
+// lastLocal returns the last hint of the pane if the others fit only without it, else -1: the global ones after it, such
+// as the accounts, are more useful.
+func lastLocal(hints []hint, space int) int {
+	over, last := -space-hintGap, -1
 	for i, h := range hints {
+		if h.rank == spare {
+			continue
+		}
+		over += h.width() + hintGap
 		if h.local {
 			last = i
 		}
 	}
 	if over <= 0 || last < 0 || over > hints[last].width()+hintGap {
-		return hints
+		return -1
 	}
-	return slices.Delete(slices.Clone(hints), last, last+1)
+	return last
 }
 
 // hints returns the key bindings for the footer; those of help, quit and cancel apart.
@@ -156,7 +195,7 @@ func (m *Model) hints() (hints, reserved []hint) {
 			seen[e.Action] = true
 			help := e.Binding.Help()
 			h := hint{key: help.Key, does: help.Desc, press: e.Binding.Keys()[0], help: isHelp,
-				local: scope != keys.Everywhere}
+				local: scope != keys.Everywhere, rank: available.rankOf(e.Action)}
 			if isHelp || !h.local && e.Action == keys.Quit || e.Action == keys.Cancel {
 				reserved = append(reserved, h)
 			} else {

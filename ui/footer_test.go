@@ -153,3 +153,15 @@ func TestEverythingBelowADialogIsDimmed(t *testing.T) {
 		}
 	}
 }
+
+// Where not all hints fit, those that outdated fields call for stay; tab is named where there is space.
+func TestOutdatedFieldsOrderTheHints(t *testing.T) {
+	backend, user := uitest.Demo()
+	d := start(t, backend, uitest.Options{Size: image.Pt(64, 20)})
+	d.See("/ find").DontSee("c compare", "tab next pane")
+	user.ChangeField("favoriteColor", "purple")
+	d.Wait(2*time.Second).See("e edit", "r refresh", "c compare", "? help", "q quit").Resize(100, 30)
+	if got := footer(d); !strings.Contains(got, "/ find") || !strings.Contains(got, "tab next pane") {
+		t.Errorf("hints are missing in %q", got)
+	}
+}

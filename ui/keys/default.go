@@ -148,7 +148,7 @@ func everywhereKeys() Map {
 			bind(Everywhere, OpenThemes, "themes", "T"),
 			bind(Everywhere, Mask, "mask personal data", "m"),
 			bind(Everywhere, ToggleMouse, "mouse on or off", "alt+m"),
-			bind(Everywhere, NextPane, "next pane", "tab"),
+			inFooter(bind(Everywhere, NextPane, "next pane", "tab")),
 			bind(Everywhere, PreviousPane, "previous pane", "shift+tab"),
 			bind(Everywhere, OpenPalette, "command palette", "ctrl+k"),
 			inFooter(bind(Everywhere, ShowHelp, "help", "?")),
