@@ -85,10 +85,10 @@ func (m *Model) drawnFooter() string {
 func (m *Model) footer(width int) (string, []hintSpot) {
 	var b strings.Builder
 	var spots []hintSpot
-	b.WriteString(" ")
-	x := 1
+	b.WriteString(spaces(margin))
+	x := margin
 	hints, reserved := m.hints()
-	for _, h := range fitHints(hints, reserved, width-1) {
+	for _, h := range fitHints(hints, reserved, width-margin-1) {
 		b.WriteString(m.styles.Key.Render(h.key) + m.styles.KeyHint.Render(" "+h.does) + "  ")
 		spots = append(spots, hintSpot{x, x + h.width(), h.press})
 		x += h.width() + hintGap
@@ -106,6 +106,12 @@ func (m *Model) clickFooter(x int) tea.Cmd {
 	return nil
 }
 
+// margin is the width of the blanks at the left of the header, the footer and a pane without a frame: texts in frames
+// start at the same column.
+const margin = 2
+
+func spaces(n int) string { return strings.Repeat(" ", n) }
+
 // fitHints returns the hints that fit: the reserved ones, help above all, and of the others as many as possible, urgent
 // ones first.
 func fitHints(hints, reserved []hint, space int) []hint {
@@ -116,13 +122,14 @@ func fitHints(hints, reserved []hint, space int) []hint {
 		}
 		reserved = slices.Delete(slices.Clone(reserved), last, last+1)
 	}
+	space += hintGap // there is none behind the last one
 	for _, h := range reserved {
 		space -= h.width() + hintGap
 	}
 	fits := make([]bool, len(hints))
 	take := func(r rank, skipped int) {
 		for i, h := range hints {
-			if h.rank == r && i != skipped && h.width() <= space {
+			if h.rank == r && i != skipped && h.width()+hintGap <= space {
 				fits[i] = true
 				space -= h.width() + hintGap
 			}
@@ -153,7 +160,7 @@ func widthOf(hints []hint) int {
 // lastLocal returns the last hint of the pane if the others fit only without it, else -1: the global ones after it, such
 // as the accounts, are more useful.
 func lastLocal(hints []hint, space int) int {
-	over, last := -space-hintGap, -1
+	over, last := -space, -1
 	for i, h := range hints {
 		if h.rank == spare {
 			continue

@@ -104,9 +104,9 @@ func (m *Model) narration() string {
 	}
 	s := m.styles
 	before, key, after := m.story.Line(m.state)
-	space := m.size.X - 2
+	space := m.size.X - margin - 1
 	start := before.Clip(max(0, space-key.Width()))
 	end := after.Clip(max(0, space-start.Width()-key.Width()))
-	line := " " + s.Info.Render(start.String()) + s.Key.Render(key.String()) + s.Info.Render(end.String())
+	line := spaces(margin) + s.Info.Render(start.String()) + s.Key.Render(key.String()) + s.Info.Render(end.String())
 	return "\n" + pane.Fit(line, m.size.X)
 }

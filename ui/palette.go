@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"cmp"
 	"slices"
 
 	tea "charm.land/bubbletea/v2"
@@ -35,7 +36,7 @@ func (m *Model) openPalette() tea.Cmd {
 	}))
 }
 
-// actionItems returns each action of the panes and the global ones once.
+// actionItems returns each action of the panes and the global ones once, those first that have an effect now.
 func (m *Model) actionItems() (items []overlay.PaletteItem) {
 	seen := map[keys.Action]bool{keys.OpenPalette: true}
 	for _, e := range m.cfg.Keys.StartingWith(m.panes[m.focus].Scope(), keys.Everywhere) {
@@ -46,6 +47,9 @@ func (m *Model) actionItems() (items []overlay.PaletteItem) {
 		items = append(items, overlay.PaletteItem{ID: "action " + string(e.Action), Section: "actions",
 			Text: e.Binding.Help().Desc, Key: e.Binding.Help().Key, Unavailable: m.unavailable(e), Choose: entryChosen{e}})
 	}
+	slices.SortStableFunc(items, func(a, b overlay.PaletteItem) int {
+		return cmp.Compare(min(1, len(a.Unavailable)), min(1, len(b.Unavailable)))
+	})
 	return items
 }
 

@@ -362,11 +362,11 @@ func TestAKeptDraftIsShown(t *testing.T) {
 	d.Press("down", "down", "down", "e", "ctrl+u").Type("purple").Press("enter").Wait(2 * time.Second)
 	again := start(t, backend, wide)
 	again.See("an unsaved change from 12:00:00 is kept", "✎ 1 edit · ctrl+s reviews", "✎  favoriteColor",
-		"ctrl+s review draft")
+		"ctrl+s review and save")
 	again.Press("down", "down", "down", "down", "e").Type("!").Press("esc").See("✎ 2 edits", "✎  language")
 	start(t, backend, wide).See("2 unsaved changes from 12:00:0", "are kept: ctrl+s reviews")
 	again.Press("ctrl+s").See(`"pink" → "purple"`, `"en" → "en!"`).Press("enter").See("saved and refreshed")
-	again.DontSee("✎", "ctrl+s review draft").Press("ctrl+s").See("no unsaved change is kept")
+	again.DontSee("✎", "ctrl+s review and save").Press("ctrl+s").See("no unsaved change is kept")
 
 	plain := uitest.Start(t, backend, uitest.Options{Size: wide.Size, Style: style.Options{ASCII: true}})
 	t.Cleanup(plain.Close)

@@ -152,7 +152,8 @@ func (m *Model) writeLine(b *strings.Builder, y int) {
 func (m *Model) drawPane(r layout.Region, size image.Point) []string {
 	p := m.panes[r]
 	if size.Y == 1 {
-		return []string{pane.Fit(p.View(size), size.X)}
+		inner := image.Pt(max(0, size.X-1), 1) // as if there were a frame
+		return []string{" " + pane.Fit(p.View(inner), inner.X)}
 	}
 	f := frameOf(p)
 	f.Focused = r == m.focus && m.overlays.empty()

@@ -170,7 +170,7 @@ func sampleLines(s *style.Styles) []string {
 		" " + s.Good.Render("equals the database") + "  " + s.Warn.Render("2 fields outdated") + "  " +
 			s.Bad.Render("unreachable"),
 		" " + s.Added.Render(s.Glyphs.Added+" added") + "  " + s.Removed.Render(s.Glyphs.Removed+" removed") + "  " +
-			s.Modified.Render(s.Glyphs.Modified+" changed"),
+			s.Modified.Render(s.Glyphs.Stale+" changed"),
 	}
 }
 

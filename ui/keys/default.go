@@ -74,7 +74,7 @@ func task(t Task, entries ...Entry) Map {
 func documentKeys() Map {
 	return slices.Concat(
 		task(Editing,
-			inFooter(bind(Document, ReviewDraft, "review draft", "ctrl+s")),
+			inFooter(bind(Document, ReviewDraft, "review and save", "ctrl+s")),
 			inFooter(bind(Document, EditField, "edit", "e", "enter")),
 			inFooter(bind(Document, AddField, "add", "a")),
 			inFooter(bind(Document, RemoveField, "remove", "d")),

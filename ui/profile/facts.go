@@ -86,7 +86,7 @@ func profileFacts(r *state.State) []pane.Fact {
 	return facts
 }
 
-// identityFacts returns the facts of each identity: provider and id, then the provider's data without a label.
+// identityFacts returns the facts of each identity: provider and id, then the provider's data, indented.
 func identityFacts(r *state.State) []pane.Fact {
 	var facts []pane.Fact
 	for _, identity := range r.User.Identities {
@@ -95,12 +95,15 @@ func identityFacts(r *state.State) []pane.Fact {
 			Raw: identity.ID})
 		for _, e := range elements(identity.Data) {
 			facts = append(facts, pane.Fact{
-				Value: model.Concat(model.Show(e.Key()+" "), r.Value(nil, e.Value())), Raw: model.Preview(e.Value()),
+				Label: identityIndent + e.Key(), Value: r.Value(nil, e.Value()), Raw: model.Preview(e.Value()),
 			})
 		}
 	}
 	return facts
 }
+
+// identityIndent is before the labels of a provider's data.
+const identityIndent = "  "
 
 // elements returns the elements of a document; none if it is malformed.
 func elements(doc bson.Raw) []bson.RawElement {

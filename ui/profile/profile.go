@@ -83,7 +83,7 @@ func maxLabelWidth(width int) int { return max(4, width/3) }
 // Handle moves the selection, or copies the selected fact.
 func (p *Pane) Handle(a keys.Action) tea.Cmd {
 	if f, ok := p.FactToCopy(a, p.rows); ok {
-		return nav.Send(nav.Copy{Text: f.Raw, Label: f.Label, Public: f.Public})
+		return nav.Send(nav.Copy{Text: f.Raw, Label: strings.TrimSpace(f.Label), Public: f.Public})
 	}
 	p.Rows.Move(a)
 	return nil
