@@ -20,7 +20,7 @@ func TestKeyBindingsOfTheConfiguration(t *testing.T) {
 	h.write(config, "config.toml", "[keys]\n\"document.edit\" = [\"f2\"]\neverywhere.quit = []\n")
 	lines := strings.Split(h.ok("bindings"), "\n")
 	if first := strings.Fields(lines[0]); !slices.Equal(first, []string{"document.review-draft", "ctrl+s", "review",
-		"draft"}) {
+		"and", "save"}) {
 		t.Errorf("the first line: %q", first)
 	}
 	var bindings []struct {

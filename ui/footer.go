@@ -157,8 +157,8 @@ func widthOf(hints []hint) int {
 	return width
 }
 
-// lastLocal returns the last hint of the pane if the others fit only without it, else -1: the global ones after it, such
-// as the accounts, are more useful.
+// lastLocal returns the last hint of the pane if the others fit only without it, else -1: the global ones after it,
+// such as the accounts, are more useful.
 func lastLocal(hints []hint, space int) int {
 	over, last := -space, -1
 	for i, h := range hints {

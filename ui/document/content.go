@@ -55,7 +55,7 @@ func (p *Pane) content(r model.Row) content {
 // showDraft puts the value of the draft in place of that of the document, which becomes a note.
 func (p *Pane) showDraft(r model.Row, c *content) {
 	s := p.styles
-	c.mark, c.markStyle = s.Glyphs.Draft, s.Info
+	c.mark, c.markStyle = s.Glyphs.Draft, s.Draft
 	edit, ok := p.state.Draft.EditOf(r.Path)
 	if !ok {
 		return
@@ -63,15 +63,15 @@ func (p *Pane) showDraft(r model.Row, c *content) {
 	value := edit.NewValue(r.Path)
 	switch {
 	case r.Origin == model.InDraft:
-		c.ghost, c.textStyle = true, s.Info
-		c.value, c.notes[0] = value, note{"added, not saved", "new", bson.RawValue{}, s.Info}
+		c.ghost, c.textStyle = true, s.Draft
+		c.value, c.notes[0] = value, note{"added, not saved", "new", bson.RawValue{}, s.Draft}
 		return
 	case model.Identical(value, r.Value):
 		return
 	case value.Type == 0:
 		c.shown = model.Show("(removed)")
 	}
-	c.value, c.textStyle, c.ghost = value, s.Info, false
+	c.value, c.textStyle, c.ghost = value, s.Draft, false
 	if r.Origin != model.InDatabase {
 		c.notes[0] = note{"was", "was", r.Value, s.Muted}
 	}

@@ -272,7 +272,7 @@ func (p *Pane) statusLines(row model.Row, width int) []detailLine {
 		}
 	}
 	if p.draft.marked(row) {
-		add(s.Glyphs.Draft, s.Info, p.draftState(row))
+		add(s.Glyphs.Draft, s.Draft, p.draftState(row))
 	}
 	change, outdated := p.marks.changeAt(row.Path)
 	switch inside := p.outdatedInside(row); {

@@ -58,8 +58,8 @@ func (p *Pane) Handle(a keys.Action) tea.Cmd {
 	return nil
 }
 
-// headerLines returns the height of the lines above the facts: the sentence, a blank one if the pane is high enough, and
-// the gauge. At least minFacts lines are left.
+// headerLines returns the height of the lines above the facts: the sentence, a blank one if the pane is high enough,
+// and the gauge. At least minFacts lines are left.
 func (p *Pane) headerLines() int {
 	n := len(p.sentence(p.Size.X)) + 1
 	switch {

@@ -46,7 +46,7 @@ func applyPalette(s *Styles, p themes.Palette) {
 	s.BadgeBad = on(p.Background, p.Bad)
 	s.Good, s.Warn, s.Bad, s.Info = fg(p.Good), fg(p.Warn), fg(p.Bad), fg(p.Info)
 	s.Added, s.Removed, s.Modified = fg(p.Added), fg(p.Removed), fg(p.Changed)
-	s.NewValue = s.Modified
+	s.NewValue, s.Draft = s.Modified, s.Info
 	s.Match = on(p.Background, p.Accent)
 	s.Key, s.KeyHint = fg(p.Accent), fg(p.Muted)
 	s.FieldName, s.FieldType, s.Index = fg(p.Name), fg(p.Faint), fg(p.Muted)
@@ -72,7 +72,7 @@ func applyNoColor(s *Styles) {
 	s.BadgeBad = with(reverse | bold | underline)
 	s.Good, s.Warn, s.Bad, s.Info = text, strong, with(bold|underline), weak
 	s.Added, s.Removed, s.Modified = strong, weak, under
-	s.NewValue = strong
+	s.NewValue, s.Draft = strong, under
 	s.Match = with(reverse | bold)
 	s.Key, s.KeyHint = strong, text
 	s.FieldName, s.FieldType, s.Index = strong, weak, weak

@@ -22,7 +22,7 @@ type Styles struct {
 	Badge, BadgeGood, BadgeBad             Style // filled labels: account, masked, notices
 	Good, Warn, Bad, Info                  Style // states
 	Added, Removed, Modified               Style // differences
-	NewValue                               Style // the value that the database has now, beside the old one
+	NewValue, Draft                        Style // the value that the database has now, and that of the draft
 	Match                                  Style // a search match
 	Key, KeyHint                           Style // keys in the footer and what they do
 	FieldName, FieldType, Index            Style // the tree
