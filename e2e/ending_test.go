@@ -67,7 +67,7 @@ func openScreenOn(t *testing.T, emulator *vt.Emulator, h *home, args ...string) 
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &screen{t: t, cmd: h.command(args...), master: master, slave: slave, before: before,
+	s := &screen{t: t, cmd: h.command(args...), master: pollable(t, master), slave: slave, before: before,
 		emulator: emulator, ended: make(chan error, 1), readDone: make(chan struct{})}
 	s.cmd.Stdin, s.cmd.Stdout, s.cmd.Stderr = slave, slave, slave
 	s.cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true}
@@ -76,12 +76,27 @@ func openScreenOn(t *testing.T, emulator *vt.Emulator, h *home, args ...string) 
 	}
 	go func() { s.ended <- s.cmd.Wait() }()
 	go s.read()
-	go io.Copy(master, s.emulator) // the emulator's replies to the program's terminal queries
+	go io.Copy(s.master, s.emulator) // the emulator's replies to the program's terminal queries
 	t.Cleanup(func() {
 		_ = s.cmd.Process.Kill()
 		s.close()
 	})
 	return s
+}
+
+// pollable returns the file as one whose Close ends a pending Read: an idle screen writes nothing that would end it.
+func pollable(t *testing.T, blocking *os.File) *os.File {
+	t.Helper()
+	defer blocking.Close()
+	fd, err := syscall.Dup(int(blocking.Fd()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	syscall.CloseOnExec(fd)
+	if err := syscall.SetNonblock(fd, true); err != nil {
+		t.Fatal(err)
+	}
+	return os.NewFile(uintptr(fd), blocking.Name())
 }
 
 // close closes both ends of the terminal.
