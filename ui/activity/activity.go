@@ -76,9 +76,9 @@ func (p *Pane) Add(e Entry) {
 	p.layoutLines()
 }
 
-// repeats reports whether an entry lists all changes of one just before it.
+// repeats reports whether an entry lists all changes of a warning just before it. What the user did is never replaced.
 func (e Entry) repeats(before Entry) bool {
-	if e.Account != before.Account || e.At.Sub(before.At) > repeatedWithin || len(before.Details) == 0 {
+	if before.Tone != Warn || e.Account != before.Account || e.At.Sub(before.At) > repeatedWithin || len(before.Details) == 0 {
 		return false
 	}
 	for _, d := range before.Details {
