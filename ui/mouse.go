@@ -23,6 +23,9 @@ func (m *Model) mouse(msg tea.MouseMsg) tea.Cmd {
 		}
 		return tea.Batch(o.Update(relative(msg, inner.Min)), m.fitOverlays())
 	}
+	if click {
+		m.tellStory("")
+	}
 	r, ok := m.layout.At(at)
 	if !ok {
 		return nil

@@ -66,17 +66,10 @@ func (m *Model) Prompt() (keys.Scope, []string) {
 	return scope, m.story.Answer(scope)
 }
 
-// interruptStory tells the story what the user does in a pane, before it is done.
-func (m *Model) interruptStory(msg tea.Msg, now time.Time) {
-	if m.story == nil || m.busy() {
-		return
-	}
-	switch msg := msg.(type) {
-	case tea.KeyPressMsg:
-		a, _ := m.cfg.Keys.Resolve(msg, m.panes[m.focus].Scope(), keys.Everywhere)
-		m.story.Pressed(a, now)
-	case tea.MouseClickMsg:
-		m.story.Pressed("", now)
+// tellStory tells the story which action the user chose in a pane; "" is a click or a key without one.
+func (m *Model) tellStory(a keys.Action) {
+	if m.story != nil {
+		m.story.Pressed(a, m.now)
 	}
 }
 

@@ -124,6 +124,27 @@ func TestAnotherKeyStopsTheNarration(t *testing.T) {
 	}
 }
 
+// TestTheStoryTakesActionsFromThePaletteAndTheFooter: an action counts as its key, however it is chosen.
+func TestTheStoryTakesActionsFromThePaletteAndTheFooter(t *testing.T) {
+	for name, compare := range map[string]func(*uitest.Driver){
+		"palette": func(d *uitest.Driver) { d.Press("ctrl+k").Type("compare").Press("enter") },
+		"footer":  func(d *uitest.Driver) { d.ClickOn("c compare") },
+	} {
+		d, _ := demo(t, uitest.Options{Size: image.Pt(100, 30)})
+		d.Wait(5 * time.Second)
+		says(t, d, "press c")
+		compare(d)
+		if got := narration(d); !strings.Contains(got, "field by field: esc closes") {
+			t.Errorf("%s: the story says %q", name, got)
+		}
+	}
+	d, _ := demo(t, uitest.Options{Size: image.Pt(100, 30)})
+	d.Wait(5*time.Second).Press("end", "ctrl+k").Type("story").Press("enter").Wait(time.Second)
+	says(t, d, "are the app's copy")
+	d.Press("ctrl+k").Type("story").Press("enter")
+	says(t, d, "the story waits")
+}
+
 func TestTheNarrationMasksValuesAndKeepsTheKeyInSight(t *testing.T) {
 	d, _ := demo(t, uitest.Options{Size: image.Pt(44, 20)})
 	d.Wait(5 * time.Second)

@@ -122,12 +122,10 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 func (m *Model) update(msg tea.Msg, now time.Time) tea.Cmd {
 	switch msg := msg.(type) {
 	case tea.KeyPressMsg:
-		m.interruptStory(msg, now)
 		return m.press(msg)
 	case tea.PasteMsg:
 		return m.paste(msg)
 	case tea.MouseMsg:
-		m.interruptStory(msg, now)
 		return m.mouse(msg)
 	case tea.WindowSizeMsg:
 		return m.resize(image.Pt(msg.Width, msg.Height))

@@ -96,12 +96,13 @@ func (t *Teller) about() round { return rounds[t.round%len(rounds)] }
 func (t *Teller) Next() time.Time { return t.next }
 
 // Pressed takes an action that the user chose in a pane; "" is a click or a key without one. The action that the
-// narration names begins the next step; any other one stops the narration, and keys.Story continues it.
+// narration names begins the next step; any other one stops the narration, and keys.Story continues it. Opening the
+// palette has no effect: what is chosen in it has.
 func (t *Teller) Pressed(a keys.Action, now time.Time) {
 	switch {
 	case a == keys.Story:
 		t.toggle(now)
-	case t.waits || t.line == nil:
+	case t.waits, t.line == nil, a == keys.OpenPalette:
 	case a != "" && a == t.line.key && t.line == t.step():
 		t.proceed()
 		t.pressedAt = now
@@ -152,6 +153,7 @@ func (t *Teller) startRound() {
 		t.report(Event{Actor: End})
 	}
 	t.at, t.begun, t.acted, t.shown, t.told = 0, false, false, time.Time{}, map[string]bool{}
+	t.line = nil
 	t.old, t.value, t.theirs = bson.RawValue{}, bson.RawValue{}, bson.RawValue{}
 }
 
