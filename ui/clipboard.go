@@ -62,7 +62,7 @@ func (b clipboard) finish(r request.Response[copied]) (currentuser.Notice, tea.C
 	case r.Err != nil:
 		return b.send(r.Value)
 	default:
-		return toastNotice("copied "+r.Value.label, currentuser.Good), nil
+		return toastNotice("copied "+r.Value.label, currentuser.Good), nav.Send(nav.Copied{Text: r.Value.text})
 	}
 }
 

@@ -27,6 +27,8 @@ func (m *Model) navigate(msg tea.Msg) tea.Cmd {
 		return m.apply(m.user.Fault(msg.Fault))
 	case nav.Copy:
 		return m.withNotice(m.clipboard.copy(msg, m.state.Masked))
+	case nav.Copied:
+		return m.broadcast(msg)
 	case nav.GoTo:
 		return m.goTo(msg.Path)
 	case nav.RevealValue:

@@ -59,22 +59,25 @@ type Dialog struct {
 	step     step
 	list     []model.APIKey
 	listed   bool // the service has sent the list
-	cursor   int
+	scroll   pane.Scroll
 	progress string // what the running request does
+	changing bool   // the running request changes the keys
 	fault    *model.Fault
 
 	name     text.Line
 	created  model.APIKey
 	secret   secretText // of created; forgotten when its page closes
-	saved    bool       // the secret was copied, or the user confirmed to have it
+	sent     bool       // the secret was sent to a clipboard
+	saved    bool       // the system's clipboard has taken the secret
 	revealed bool       // the secret is shown although personal data is masked
 }
 
-// The responses to the dialog's requests. notice says what was changed; empty: nothing.
+// The responses to the dialog's requests.
 type (
 	listResult struct {
 		keys   []model.APIKey
-		notice string
+		notice string // what was changed; empty: nothing
+		unread error  // why the keys were not read after the change; nil: they were
 	}
 	createResult struct {
 		key    model.APIKey
@@ -90,7 +93,7 @@ func New(c Config) (*Dialog, tea.Cmd) {
 
 // load changes the keys by a function, which may be nil, and lists them.
 func (d *Dialog) load(progress, notice string, change func(context.Context, port.User) error) tea.Cmd {
-	d.progress, d.fault = progress, nil
+	d.progress, d.fault, d.changing = progress, nil, change != nil
 	user := d.User
 	return request.Start(d.requests, func(ctx context.Context) (listResult, error) {
 		if change != nil {
@@ -99,7 +102,10 @@ func (d *Dialog) load(progress, notice string, change func(context.Context, port
 			}
 		}
 		list, err := user.APIKeys(ctx)
-		return listResult{list, notice}, err
+		if err != nil && change != nil {
+			return listResult{notice: notice, unread: err}, nil
+		}
+		return listResult{keys: list, notice: notice}, err
 	})
 }
 
@@ -113,6 +119,9 @@ func (d *Dialog) Update(msg tea.Msg) tea.Cmd {
 		d.State = m.State
 	case tea.WindowSizeMsg:
 		d.Screen = image.Pt(m.Width, m.Height)
+		d.fit()
+	case nav.Copied:
+		d.saved = d.saved || d.secret.text != "" && m.Text == d.secret.text
 	case request.Response[listResult]:
 		if request.Accept(d.requests, m) {
 			return d.handleList(m)
@@ -126,10 +135,12 @@ func (d *Dialog) Update(msg tea.Msg) tea.Cmd {
 			d.fault = nil
 		}
 	case tea.MouseWheelMsg:
-		d.move(pane.WheelRows(m, 1))
+		if d.step == stepList {
+			d.scroll.Select(d.scroll.Selected + pane.WheelRows(m, 1))
+		}
 	case tea.MouseClickMsg:
-		if i := d.firstVisible() + m.Y - headerRows; d.step == stepList && m.Y >= headerRows && i < len(d.list) {
-			d.cursor = i
+		if i := d.scroll.Top + m.Y - headerRows; d.step == stepList && m.Y >= headerRows && i < len(d.list) {
+			d.scroll.Select(i)
 		}
 	case tea.KeyPressMsg:
 		return d.press(m)
@@ -171,8 +182,11 @@ func (d *Dialog) Handle(a keys.Action) tea.Cmd {
 // stopWaiting stops waiting for a request. One that changes keys may have been executed.
 func (d *Dialog) stopWaiting() tea.Cmd {
 	d.requests.Cancel()
-	if !d.listed {
+	switch {
+	case !d.listed && !d.changing:
 		return nav.Send(nav.Close{Overlay: d})
+	case !d.changing:
+		return nil
 	}
 	d.fault = &model.Fault{Kind: model.Failed, Message: "stopped waiting: the change may or may not have been made",
 		Advice: d.Keys.Expand("{api-keys.refresh} reads the keys again")}
@@ -181,20 +195,10 @@ func (d *Dialog) stopWaiting() tea.Cmd {
 
 // handleRows runs an action on the list.
 func (d *Dialog) handleRows(a keys.Action) tea.Cmd {
-	const page = 10
+	if d.scroll.Move(a) {
+		return nil
+	}
 	switch a {
-	case keys.Up:
-		d.move(-1)
-	case keys.Down:
-		d.move(1)
-	case keys.PageUp:
-		d.move(-page)
-	case keys.PageDown:
-		d.move(page)
-	case keys.Top:
-		d.move(-len(d.list))
-	case keys.Bottom:
-		d.move(len(d.list))
 	case keys.Refresh:
 		return d.load("reading the keys", "", nil)
 	case keys.CreateKey:
@@ -215,10 +219,10 @@ func (d *Dialog) handleRows(a keys.Action) tea.Cmd {
 	return nil
 }
 
-func (d *Dialog) move(by int) {
-	if d.step == stepList {
-		d.cursor = min(max(0, d.cursor+by), max(0, len(d.list)-1))
-	}
+// fit adapts the scroll range to the list and the screen.
+func (d *Dialog) fit() {
+	const below = 3
+	d.scroll.Resize(len(d.list), max(1, pane.Inner(d.Size(d.Screen)).Y-headerRows-below))
 }
 
 // toggle disables or enables the key under the cursor.
@@ -226,7 +230,7 @@ func (d *Dialog) toggle() tea.Cmd {
 	if len(d.list) == 0 {
 		return nil
 	}
-	k := d.list[d.cursor]
+	k := d.list[d.scroll.Selected]
 	progress, done := "disabling "+k.Name, "disabled the API key "+k.Name
 	if k.Disabled {
 		progress, done = "enabling "+k.Name, "enabled the API key "+k.Name
@@ -241,7 +245,7 @@ func (d *Dialog) handleDelete(a keys.Action) tea.Cmd {
 	switch a {
 	case keys.Accept:
 		d.step = stepList
-		k := d.list[d.cursor]
+		k := d.list[d.scroll.Selected]
 		return d.load("deleting "+k.Name, "deleted the API key "+k.Name, func(ctx context.Context, u port.User) error {
 			return u.DeleteAPIKey(ctx, k.ID)
 		})
@@ -260,7 +264,7 @@ func (d *Dialog) handleName(a keys.Action) tea.Cmd {
 			d.fault = model.InvalidInputf("", "the name of the key is missing")
 			return nil
 		}
-		d.progress, d.fault = "creating the key", nil
+		d.progress, d.fault, d.changing = "creating the key", nil, true
 		user := d.User
 		return request.Start(d.requests, func(ctx context.Context) (createResult, error) {
 			k, secret, err := user.CreateAPIKey(ctx, name)
@@ -280,13 +284,13 @@ func (d *Dialog) handleSecret(a keys.Action) tea.Cmd {
 	case a == keys.CopyValue && d.State.Masked && !d.revealed: // the root says why not
 		return nav.Send(nav.Copy{Text: d.secret.text, Label: "the API key"})
 	case a == keys.CopyValue:
-		d.saved = true
+		d.sent = true
 		return nav.Send(nav.Copy{Text: d.secret.text, Label: "the API key", Public: d.revealed})
 	case a == keys.Cancel && d.step == stepLeave:
 		d.step = stepCreated
-	case a == keys.Cancel && !d.saved:
+	case (a == keys.Accept || a == keys.Cancel) && !d.saved:
 		d.step = stepLeave
-	case a == keys.Accept, a == keys.Cancel:
+	case a == keys.Accept, a == keys.Cancel, a == keys.Discard && d.step == stepLeave:
 		d.secret, d.step = secretText{}, stepList
 		return d.load("reading the keys", "", nil)
 	}
@@ -299,19 +303,38 @@ func (d *Dialog) handleList(m request.Response[listResult]) tea.Cmd {
 	if m.Err != nil {
 		return d.fail(m.Err)
 	}
+	var notify tea.Cmd
+	if m.Value.notice != "" {
+		notify = nav.Send(nav.Notify{Success: true,
+			Text: state.Message{Text: m.Value.notice, Masked: "changed an API key"}})
+	}
+	if m.Value.unread != nil {
+		d.list, d.listed = nil, false // it is not as before the change
+		d.fit()
+		return tea.Batch(notify, d.failReading(m.Value.unread))
+	}
 	selected := ""
-	if d.cursor < len(d.list) {
-		selected = d.list[d.cursor].ID
+	if d.scroll.Selected < len(d.list) {
+		selected = d.list[d.scroll.Selected].ID
 	}
 	d.list, d.listed = m.Value.keys, true
-	d.cursor = min(d.cursor, max(0, len(d.list)-1))
+	d.fit()
 	if i := slices.IndexFunc(d.list, func(k model.APIKey) bool { return k.ID == selected }); i >= 0 {
-		d.cursor = i
+		d.scroll.Select(i)
 	}
-	if m.Value.notice == "" {
-		return nil
+	return notify
+}
+
+// failReading says that the change was made and that the list could not be read after it.
+func (d *Dialog) failReading(err error) tea.Cmd {
+	cmd := d.fail(err)
+	f := *d.fault
+	f.Message = "the change was made, the list could not be read: " + f.Message
+	if f.Advice == "" {
+		f.Advice = d.Keys.Expand("{api-keys.refresh} reads the keys again")
 	}
-	return nav.Send(nav.Notify{Text: state.Message{Text: m.Value.notice, Masked: "changed an API key"}, Success: true})
+	d.fault = &f
+	return cmd
 }
 
 // handleCreated shows the text of the new key.
@@ -321,9 +344,10 @@ func (d *Dialog) handleCreated(m request.Response[createResult]) tea.Cmd {
 		return d.fail(m.Err)
 	}
 	d.created, d.secret, d.step = m.Value.key, m.Value.secret, stepCreated
-	d.saved, d.revealed = false, false
+	d.sent, d.saved, d.revealed = false, false, false
 	d.list = append(slices.Clone(d.list), d.created)
-	d.cursor = len(d.list) - 1
+	d.fit()
+	d.scroll.Select(len(d.list) - 1)
 	return nav.Send(nav.Notify{Success: true, Text: state.Message{Text: "created the API key " + d.created.Name,
 		Masked: "created an API key"}})
 }

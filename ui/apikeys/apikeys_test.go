@@ -1,6 +1,8 @@
 package apikeys_test
 
 import (
+	"context"
+	"errors"
 	"image"
 	"strings"
 	"testing"
@@ -24,11 +26,11 @@ func TestCreateDisableDelete(t *testing.T) {
 	d.Press("A").See("API keys", "No API keys", "a create").Press("a").See("The key is shown once").Press("enter").
 		See("the name of the key is missing").Type("build").Press("enter").See(`The API key "build" was created`,
 		"secret-of-build", "y copy")
-	d.Press("y").See("Sent to the clipboard")
+	d.Press("y").See("Sent to the clipboard; paste it")
 	if len(d.Copied) != 1 || d.Copied[0] != "secret-of-build" {
 		t.Errorf("copied %q", d.Copied)
 	}
-	d.Press("esc").See("build", "6a1f21…9c000", "enabled", "created 14 Mar 2026").DontSee("secret-of")
+	d.Press("esc").See("sent to the terminal, which may have ignored it").Press("d").See("build", "6a1f21…9c000", "enabled", "created 14 Mar 2026").DontSee("secret-of")
 	d.Press("space").See("disabled the API key build", "disabled  created")
 	if keys, _ := p.APIKeys(t.Context()); !keys[0].Disabled {
 		t.Errorf("keys %+v", keys)
@@ -45,11 +47,63 @@ func TestCreateDisableDelete(t *testing.T) {
 func TestAKeyIsNotLostByOneKeyPress(t *testing.T) {
 	d, _ := startScreen(t)
 	d.Press("A", "a").Type("one").Press("enter", "esc").See("not copied and cannot be shown again", "secret-of-one",
-		"enter close, never see it again  esc back").Press("esc").DontSee("cannot be shown again")
-	d.Press("ctrl+c").See("quit", "stay").Press("enter").See("secret-of-one").Press("esc", "enter").See("6a1f21").
+		"d close, never see it again  y copy", "esc back").Press("esc").DontSee("cannot be shown again")
+	d.Press("ctrl+c").See("quit", "stay").Press("enter").See("secret-of-one").Press("esc", "d").See("6a1f21").
 		DontSee("secret-of-one")
-	d.Press("a").Type("two").Press("enter").See("secret-of-two").Press("enter").DontSee("secret-of-two",
-		"cannot be shown again")
+	d.Press("a").Type("two").Press("enter")
+	for range 9 { // enter repeats
+		d.See("secret-of-two").Press("enter")
+	}
+	d.See("secret-of-two", "cannot be shown again")
+}
+
+// TestOnlyTheSystemsClipboardTakesAKey: a key that the clipboard did not take is not closed without a question.
+func TestOnlyTheSystemsClipboardTakesAKey(t *testing.T) {
+	var taken string
+	var answer error
+	w, _ := uitest.Demo()
+	d := uitest.Start(t, w, uitest.Options{Size: image.Pt(100, 30), Clipboard: func(_ context.Context, text string) error {
+		taken = text
+		return answer
+	}})
+	defer d.Close()
+	d.Press("A", "a").Type("one").Press("enter", "y").See("copied the API key", "Copied.")
+	if taken != "secret-of-one" {
+		t.Errorf("the clipboard has %q", taken)
+	}
+	d.Press("enter").See("6a1f21").DontSee("secret-of-one")
+	answer = errors.New("cannot open display")
+	d.Press("a").Type("two").Press("enter", "y").See("sent to the terminal").Press("enter").See("secret-of-two",
+		"may have ignored it")
+}
+
+// TestAChangeWhoseListCannotBeRead: the change is reported as made, and no list of before is shown.
+func TestAChangeWhoseListCannotBeRead(t *testing.T) {
+	d, p := startScreen(t)
+	if _, _, err := p.CreateAPIKey(t.Context(), "build"); err != nil {
+		t.Fatal(err)
+	}
+	d.Press("A").See("6a1f21")
+	p.SetAPIKeysUnreadable(true)
+	d.Press("d", "enter").See("deleted the API key build", "the change was made, the list could not be read",
+		"r reads the keys again").DontSee("6a1f21")
+	p.SetAPIKeysUnreadable(false)
+	d.Press("r").See("No API keys")
+}
+
+// TestStoppingARead says nothing of a change.
+func TestStoppingARead(t *testing.T) {
+	d, p := startScreen(t)
+	if _, _, err := p.CreateAPIKey(t.Context(), "build"); err != nil {
+		t.Fatal(err)
+	}
+	d.Press("A").See("6a1f21")
+	d.Backend.SetFailure(uitest.Slow)
+	d.Press("r").See("reading the keys").Press("esc").See("6a1f21").DontSee("reading the keys", "may not have been made")
+	d.Release()
+	d.Backend.SetFailure(uitest.Slow)
+	d.Press("space").See("disabling build").Press("esc").See("may or may not have been made")
+	d.Release()
 }
 
 func TestAKeyIsMaskedUntilItIsRevealed(t *testing.T) {
@@ -63,7 +117,7 @@ func TestAKeyIsMaskedUntilItIsRevealed(t *testing.T) {
 	if len(d.Copied) != 1 || d.Copied[0] != "secret-of-one" {
 		t.Errorf("copied %q", d.Copied)
 	}
-	d.Press("esc").DontSee("secret-of-one", "6a1f21")
+	d.Press("esc", "d").DontSee("secret-of-one", "6a1f21")
 }
 
 func TestWhyThereAreNoKeys(t *testing.T) {

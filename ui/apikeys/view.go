@@ -31,12 +31,6 @@ func (d *Dialog) View(size image.Point) string {
 	return pane.Fill(append(lines[:min(len(lines), max(0, size.Y-len(below)))], below...), size)
 }
 
-// firstVisible returns the index of the first visible key.
-func (d *Dialog) firstVisible() int {
-	height := pane.Inner(d.Size(d.Screen)).Y - headerRows - 3
-	return max(0, min(d.cursor-height/2, len(d.list)-height))
-}
-
 // The widths of the columns beside the name, without the gaps.
 const (
 	idWidth    = 14
@@ -59,32 +53,23 @@ func (d *Dialog) rows(size image.Point) []string {
 	if dated {
 		name -= dateWidth + 2
 	}
-	for i := d.firstVisible(); i < len(d.list) && len(lines) < size.Y; i++ {
+	for i := d.scroll.Top; i < len(d.list) && len(lines) < size.Y; i++ {
 		k := d.list[i]
 		prompt, how, on := "   ", s.Text, s.Good.Render(model.Show("enabled").Pad(stateWidth).String())
-		if i == d.cursor {
+		if i == d.scroll.Selected {
 			prompt, how = " "+s.Prompt.Render(s.Glyphs.Cursor)+" ", s.Strong
 		}
 		if k.Disabled {
 			on = s.Muted.Render(model.Show("disabled").Pad(stateWidth).String())
 		}
 		line := prompt + how.Render(model.Show(k.Name).Pad(max(1, name)).String()) + "  " +
-			s.Muted.Render(d.shortID(k.ID).Pad(idWidth).String()) + "  " + on
+			s.Muted.Render(d.State.ShortID(k.ID).Pad(idWidth).String()) + "  " + on
 		if dated && !k.CreatedAt.IsZero() {
 			line += "  " + s.Faint.Render("created "+k.CreatedAt.Format("2 Jan 2006"))
 		}
 		lines = append(lines, line)
 	}
 	return lines
-}
-
-// shortID returns an id with its middle left out; masked, its alias.
-func (d *Dialog) shortID(id string) model.Visible {
-	const start, end = 6, 5
-	if d.State.Masked || len(id) <= idWidth {
-		return d.State.ID(id)
-	}
-	return model.Concat(model.Show(id[:start]), model.Show(d.Styles.Glyphs.Ellipsis), model.Show(id[len(id)-end:]))
 }
 
 // status says what happens, why something was not done, or asks the question of the step.
@@ -96,7 +81,7 @@ func (d *Dialog) status(width int) []string {
 	case d.fault != nil:
 		return pane.Wrapped(s.Bad, s.Glyphs.Bad+" "+d.State.FaultText(d.fault), width-2)
 	case d.step == stepDelete:
-		return pane.Wrapped(s.Warn, d.Keys.Expand("Delete the API key "+strconv.Quote(d.list[d.cursor].Name)+
+		return pane.Wrapped(s.Warn, d.Keys.Expand("Delete the API key "+strconv.Quote(d.list[d.scroll.Selected].Name)+
 			"? Programs that use it are signed out and cannot sign in again. {delete-api-key.accept} deletes it, "+
 			"{delete-api-key.cancel} keeps it."), width-2)
 	}
@@ -132,14 +117,20 @@ func (d *Dialog) secretView(size image.Point) []string {
 	lines = append(lines, "")
 	switch {
 	case d.step == stepLeave:
-		return append(lines, pane.Wrapped(s.Warn, d.Keys.Expand("The key was not copied and cannot be shown again. "+
-			"{forget-api-key.accept} closes it, {forget-api-key.cancel} goes back."), size.X-2)...)
+		what := "The key was not copied"
+		if d.sent {
+			what = "The key was sent to the terminal, which may have ignored it,"
+		}
+		return append(lines, pane.Wrapped(s.Warn, d.Keys.Expand(what+" and cannot be shown again. "+
+			"{forget-api-key.discard} closes it, {forget-api-key.cancel} goes back."), size.X-2)...)
 	case d.State.Masked && !d.revealed:
 		return append(lines, pane.Wrapped(s.Faint, d.Keys.Expand("Masked: {created-api-key.reveal-value} shows it."),
 			size.X-2)...)
 	case d.saved:
 		return append(lines, " "+s.Good.Render(s.Glyphs.Good)+strings.Join(pane.Wrapped(s.Muted,
-			"Sent to the clipboard.", size.X-4), ""))
+			"Copied.", size.X-4), ""))
+	case d.sent:
+		return append(lines, pane.Wrapped(s.Faint, "Sent to the clipboard; paste it to be sure.", size.X-2)...)
 	}
 	return append(lines, pane.Wrapped(s.Faint, "Only programs that must sign in as this user should have it.",
 		size.X-2)...)

@@ -29,9 +29,9 @@ func apiKeyKeys() Map {
 		inFooter(bind(CreatedKey, Accept, "I have it", "enter")),
 		bind(CreatedKey, RevealValue, "show the masked key", "M"),
 		inFooter(bind(CreatedKey, Cancel, "close", "esc")),
-		inFooter(bind(ForgetPrompt, Accept, "close, never see it again", "enter")),
-		bind(ForgetPrompt, CopyValue, "copy", "y"),
-		inFooter(bind(ForgetPrompt, Cancel, "back", "esc")),
+		inFooter(bind(ForgetPrompt, Discard, "close, never see it again", "d")), // not enter, which repeats when it is held
+		inFooter(bind(ForgetPrompt, CopyValue, "copy", "y")),
+		inFooter(bind(ForgetPrompt, Cancel, "back", "esc", "enter")),
 		inFooter(bind(DeleteKeyPrompt, Accept, "delete", "enter")),
 		inFooter(bind(DeleteKeyPrompt, Cancel, "keep", "esc")),
 	}

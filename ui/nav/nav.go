@@ -69,6 +69,10 @@ type Copy struct {
 	Public bool   // the text contains no personal data
 }
 
+// Copied says that the system's clipboard has taken a text. After a text went to the terminal, which may ignore it,
+// there is none.
+type Copied struct{ Text string }
+
 // CopyAs opens the menu that copies a part of a document in a format, or writes it to a file.
 type CopyAs struct {
 	Path     model.Path // under the cursor; empty: there is none

@@ -19,7 +19,17 @@ func (u *User) APIKeys(ctx context.Context) ([]model.APIKey, error) {
 		return nil, &model.Fault{Kind: model.Failed, Op: "list the API keys",
 			Message: "API keys are not enabled in this application", Code: "AuthProviderNotFound"}
 	}
+	if u.keysUnreadable {
+		return nil, &model.Fault{Kind: model.Failed, Op: "list the API keys", Message: "the service is restarting"}
+	}
 	return slices.Clone(u.apiKeys), nil
+}
+
+// SetAPIKeysUnreadable lets the list of API keys fail, and nothing else.
+func (u *User) SetAPIKeysUnreadable(on bool) {
+	u.backend.mu.Lock()
+	defer u.backend.mu.Unlock()
+	u.keysUnreadable = on
 }
 
 // CreateAPIKey creates an API key, whose text is "secret-of-" and its name.

@@ -29,6 +29,7 @@ type User struct {
 	nextWatcher     int
 	beforeSave      func(*User) // run once, before the next save
 	apiKeys         []model.APIKey
+	keysUnreadable  bool // they cannot be listed
 }
 
 var _ port.User = (*User)(nil)
