@@ -75,8 +75,11 @@ func fromArray(v bson.RawValue, to Kind) Conversion {
 	}
 	c := Convert(first, to)
 	if n > 1 && c.Reason == "" {
-		c.Lost = joinLosses(countNoun(n-1, "item")+" after the first "+map[bool]string{true: "is", false: "are"}[n == 2]+
-			" lost", c.Lost)
+		verb := " are"
+		if n == 2 {
+			verb = " is"
+		}
+		c.Lost = joinLosses(countNoun(n-1, "item")+" after the first"+verb+" lost", c.Lost)
 	}
 	return c
 }

@@ -236,8 +236,11 @@ func (d *Draft) Move(p Path, by int) (Path, error) {
 		return nil, fieldError(p, "it does not exist")
 	}
 	to := min(max(0, from+by), len(items)-1)
-	if to == from {
-		return nil, fieldError(p, "it is already %s", map[bool]string{true: "the first item", false: "the last item"}[by < 0])
+	switch {
+	case to == from && by < 0:
+		return nil, fieldError(p, "it is already the first item")
+	case to == from:
+		return nil, fieldError(p, "it is already the last item")
 	}
 	v := items[from]
 	items = slices.Insert(slices.Delete(items, from, from+1), to, v)

@@ -43,7 +43,7 @@ type copied struct{ text, label string }
 // is masked.
 func (b clipboard) copy(c nav.Copy, masked bool) (currentuser.Notice, tea.Cmd) {
 	if masked && !c.Public {
-		return toastNotice(maskedCopy, currentuser.Plain), nil
+		return toastNotice(b.keys.Expand(maskedCopy), currentuser.Plain), nil
 	}
 	if b.system == nil {
 		return b.send(copied{c.Text, c.Label})

@@ -6,8 +6,19 @@ import (
 	"testing"
 	"time"
 
+	"go.mongodb.org/mongo-driver/v2/bson"
+
 	"dossier/ui/uitest"
 )
+
+// TestNamesThatLookLikeKeys: braces in data do not become keys.
+func TestNamesThatLookLikeKeys(t *testing.T) {
+	backend, user := uitest.Demo()
+	user.ChangeField("{document", bson.D{{Key: "edit}", Value: "x"}})
+	d := start(t, backend, wide)
+	d.Press("r", "end", "right", "down", "Y").See("sent to the terminal: the path {document.edit}")
+	d.Press("A", "a").Type("{document.edit}").Press("enter", "esc", "d", "d").See(`Delete the API key "{document.edit}"?`)
+}
 
 // TestANoticeSaysWhereACopyWent: only a clipboard that took the text makes it copied.
 func TestANoticeSaysWhereACopyWent(t *testing.T) {

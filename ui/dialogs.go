@@ -77,7 +77,7 @@ func (m *Model) apiKeys() tea.Cmd {
 // copyAs opens the menu that copies in a format; while personal data is masked it says why not.
 func (m *Model) copyAs(c nav.CopyAs) tea.Cmd {
 	if m.state.Masked {
-		return m.withNotice(toastNotice(maskedCopy, currentuser.Plain), nil)
+		return m.withNotice(toastNotice(m.cfg.Keys.Expand(maskedCopy), currentuser.Plain), nil)
 	}
 	_, ctx := m.user.User()
 	if ctx == nil {

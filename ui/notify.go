@@ -31,7 +31,7 @@ var (
 
 // show shows a notice as a toast, adds it to the activity, or both.
 func (m *Model) show(n currentuser.Notice) {
-	if n.Text.Text == n.Text.Masked { // no data, which could look like a name of a key
+	if n.NamesKeys {
 		n.Text = state.Public(m.cfg.Keys.Expand(n.Text.Text))
 	}
 	if tone, ok := entryTones[n.Entry]; ok {

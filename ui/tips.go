@@ -17,12 +17,12 @@ type tips struct {
 	pressed int         // keys
 }
 
-// tipMoment is a tip and when it is useful. Keys in its text are written as keys.Map.Expand reads them, ≠ is the mark
-// of outdated fields.
+// tipMoment is a tip and when it is useful. Keys in its text are written as keys.Map.Expand reads them.
 type tipMoment struct {
 	name, text string
 	action     keys.Action // ends the tip
 	now        func(*Model) bool
+	stale      bool // the text follows the mark of outdated fields
 }
 
 // pressesBeforePalette is the number of keys after which the palette is useful.
@@ -31,14 +31,16 @@ const pressesBeforePalette = 12
 // tipMoments returns the tips, the first one that is useful is shown first.
 func tipMoments() []tipMoment {
 	return []tipMoment{
-		{"edit", "arrows move, {document.edit} edits the selected field", keys.EditField,
-			func(m *Model) bool { return m.document.Selected() != nil }},
-		{"compare", "≠ marks outdated fields: {everywhere.compare} compares them with the database", keys.CompareTokens,
-			func(m *Model) bool { return len(m.state.Outdated) > 0 }},
-		{"save", "{document.review-draft} shows what the draft changes, and saves it", keys.ReviewDraft,
-			func(m *Model) bool { return m.state.Draft != nil && m.toasts.Next().IsZero() }},
-		{"palette", "{everywhere.command-palette} finds every action, theme, account and field", keys.OpenPalette,
-			func(m *Model) bool {
+		{name: "edit", text: "arrows move, {document.edit} edits the selected field", action: keys.EditField,
+			now: func(m *Model) bool { return m.document.Selected() != nil }},
+		{name: "compare", text: "marks outdated fields: {everywhere.compare} compares them with the database",
+			action: keys.CompareTokens, stale: true, now: func(m *Model) bool { return len(m.state.Outdated) > 0 }},
+		{name: "save", text: "{document.review-draft} shows what the draft changes, and saves it",
+			action: keys.ReviewDraft,
+			now:    func(m *Model) bool { return m.state.Draft != nil && m.toasts.Next().IsZero() }},
+		{name: "palette", text: "{everywhere.command-palette} finds every action, theme, account and field",
+			action: keys.OpenPalette,
+			now: func(m *Model) bool {
 				return m.tips.pressed >= pressesBeforePalette || m.tips.current == "" && len(m.tips.shown) > 0
 			}},
 	}
@@ -58,8 +60,8 @@ func (m *Model) showTip() tea.Cmd {
 		m.tips.shown = append(slices.Clone(m.tips.shown), h.name)
 		m.tips.current = h.action
 		text := model.Show(m.cfg.Keys.Expand(h.text))
-		if h.action == keys.CompareTokens {
-			text = model.Show(m.styles.Glyphs.Stale + m.cfg.Keys.Expand(h.text)[len("≠"):])
+		if h.stale {
+			text = model.Concat(model.Show(m.styles.Glyphs.Stale+" "), text)
 		}
 		if m.cfg.ScreenReader {
 			m.voice.transcript.Say("tip: " + text.String())

@@ -81,9 +81,9 @@ func (d *Dialog) status(width int) []string {
 	case d.fault != nil:
 		return pane.Wrapped(s.Bad, s.Glyphs.Bad+" "+d.State.FaultText(d.fault), width-2)
 	case d.step == stepDelete:
-		return pane.Wrapped(s.Warn, d.Keys.Expand("Delete the API key "+strconv.Quote(d.list[d.scroll.Selected].Name)+
-			"? Programs that use it are signed out and cannot sign in again. {delete-api-key.accept} deletes it, "+
-			"{delete-api-key.cancel} keeps it."), width-2)
+		return pane.Wrapped(s.Warn, "Delete the API key "+strconv.Quote(d.list[d.scroll.Selected].Name)+"? "+
+			d.Keys.Expand("Programs that use it are signed out and cannot sign in again. {delete-api-key.accept} deletes it, "+
+				"{delete-api-key.cancel} keeps it."), width-2)
 	}
 	return nil
 }

@@ -404,5 +404,5 @@ func (d draftFound) apply(m *Machine) {
 		text = fmt.Sprintf("%d unsaved changes%s are kept: {document.review-draft} reviews them", n, from)
 	}
 	m.setDraft(d.draft)
-	m.notify(Notice{Text: state.Public(text), Toast: Plain, Entry: Plain, AboutDraft: true})
+	m.notify(Notice{Text: state.Public(text), Toast: Plain, Entry: Plain, AboutDraft: true, NamesKeys: true})
 }

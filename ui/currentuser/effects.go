@@ -52,6 +52,7 @@ type Notice struct {
 	Changes      []model.Change // listed below the activity entry, old → new
 	ToastChanges bool           // the first changes get a toast each
 	AboutDraft   bool           // the toast vanishes with the kept draft
+	NamesKeys    bool           // Text has no data, and names key bindings as keys.Map.Expand reads them
 }
 
 // FaultNotice returns a notice about a fault, as a toast and in the list of activity.

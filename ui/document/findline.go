@@ -80,29 +80,27 @@ func (p *Pane) countText(width int) model.Visible {
 // searchOptions returns the options of the search with their keys, without the keys, and without those that are usual.
 func (p *Pane) searchOptions() []string {
 	kind, in := "plain", "names and values"
-	regexp, where := p.search.regexp, p.search.in
-	if !p.search.typing {
-		regexp = p.search.query.Regexp
-	}
-	if regexp {
-		kind = "regexp"
-	}
-	switch {
-	case p.state.Masked:
-		in = "names"
-	case where == namesOnly:
-		in = "names"
-	case where == valuesOnly:
-		in = "values"
-	}
+	var unusual []string
 	if !p.search.typing {
 		return nil
+	}
+	if p.search.regexp {
+		kind = "regexp"
+		unusual = append(unusual, kind)
+	}
+	switch {
+	case p.state.Masked, p.search.in == namesOnly:
+		in = "names"
+		unusual = append(unusual, in)
+	case p.search.in == valuesOnly:
+		in = "values"
+		unusual = append(unusual, in)
 	}
 	key := func(a keys.Action) string { return p.keys.KeyOf(keys.FindInDocument, a) }
 	return []string{
 		key(keys.SearchRegexp) + " " + kind + "  " + key(keys.SearchIn) + " " + in,
 		kind + ", " + in,
-		strings.TrimPrefix(strings.TrimPrefix(kind+" "+in, "plain "), "names and values"),
+		strings.Join(unusual, " "),
 	}
 }
 
