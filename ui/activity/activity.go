@@ -78,7 +78,8 @@ func (p *Pane) Add(e Entry) {
 
 // repeats reports whether an entry lists all changes of a warning just before it. What the user did is never replaced.
 func (e Entry) repeats(before Entry) bool {
-	if before.Tone != Warn || e.Account != before.Account || e.At.Sub(before.At) > repeatedWithin || len(before.Details) == 0 {
+	if before.Tone != Warn || len(before.Details) == 0 || e.Account != before.Account ||
+		e.At.Sub(before.At) > repeatedWithin {
 		return false
 	}
 	for _, d := range before.Details {

@@ -28,6 +28,7 @@ type Overlay struct {
 	compared  compared
 	wanted    columns
 	longest   int // the lines that the longest value needs in the details; 0: the rows show all values whole
+	longestAt int // the inner width that longest is of; 0: not measured
 	scroll    pane.Scroll
 }
 
@@ -116,8 +117,8 @@ func (o *Overlay) Handle(a keys.Action) tea.Cmd {
 }
 
 func (o *Overlay) fit() {
-	o.wanted = o.wantedColumns()
-	o.longest = o.longestSide(o.size.X)
+	o.wanted, o.longestAt = o.wantedColumns(), 0
+	o.longest, o.longestAt = o.longestSide(o.size.X), o.size.X
 	o.scroll.Resize(len(o.changes), max(1, (o.size.Y-header-o.detailHeight()-o.adviceHeight())/o.rowHeight()))
 }
 

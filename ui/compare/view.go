@@ -64,6 +64,9 @@ const (
 // longestSide returns the number of lines that the longest value needs in the details; 0 if the rows show all values
 // whole.
 func (o *Overlay) longestSide(width int) int {
+	if width == o.longestAt {
+		return o.longest
+	}
 	lines, c := 0, o.columns(width)
 	for _, change := range o.changes[:min(len(o.changes), measured)] {
 		whole := c.field >= model.Show(change.Path.String()).Width() && change.Kind != model.TypeChanged &&
