@@ -22,14 +22,6 @@ const (
 	Shell     Format = "mongosh"                 // literals of MongoDB's shell, such as ObjectId("…")
 )
 
-// Extension returns the usual end of the name of a file in the format, with its dot.
-func (f Format) Extension() string {
-	if f == Shell {
-		return ".js"
-	}
-	return ".json"
-}
-
 // Write returns a value on several lines, indented by two spaces per level, and what the format does not represent of
 // it, a few words each; nil: the text reads back as an identical value. Control and bidi characters are escaped.
 func (f Format) Write(v bson.RawValue) (text string, lost []string) {

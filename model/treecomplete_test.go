@@ -38,6 +38,17 @@ func TestComplete(t *testing.T) {
 			t.Errorf("%q is completed to %q, want %q", text, got, want)
 		}
 	}
+	capitals := NewTree(document(t, `{"ÄRZTE":1,"Änderung":2}`))
+	for text, want := range map[string]string{"Ä": "ÄRZTE Änderung", "Är": "ÄRZTE", "än": ""} {
+		var got []string
+		list, _ := capitals.Complete(text, 10)
+		for _, c := range list {
+			got = append(got, c.Path.String())
+		}
+		if strings.Join(got, " ") != want {
+			t.Errorf("%q is completed to %q, want %q", text, got, want)
+		}
+	}
 	if list, more := tree.Complete("", 2); len(list) != 2 || !more {
 		t.Errorf("of five fields at most two: %v, more %v", list, more)
 	}

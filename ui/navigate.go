@@ -3,7 +3,6 @@ package ui
 import (
 	tea "charm.land/bubbletea/v2"
 
-	"dossier/model"
 	"dossier/ui/accounts"
 	"dossier/ui/appearance"
 	"dossier/ui/compare"
@@ -57,12 +56,6 @@ func (m *Model) navigate(msg tea.Msg) tea.Cmd {
 // openDialog opens the dialog that a message of package nav requests, or carries out what was chosen in one.
 func (m *Model) openDialog(msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
-	case nav.EditField:
-		return m.edit(edit.Field(m.editConfig(), msg.Path))
-	case nav.AddField:
-		return m.edit(edit.Add(m.editConfig(), msg.Within))
-	case nav.RemoveField:
-		return m.session.Run(edit.RemoveFields([]model.Path{msg.Path}))
 	case nav.EditDocument:
 		return m.edit(edit.Document(m.editConfig()))
 	case nav.EditText:

@@ -191,9 +191,8 @@ func (p *Pane) show(doc bson.Raw, accountChanged bool) tea.Cmd {
 		return nil
 	}
 	same := sameDocument(doc, p.document)
-	if p.document = doc; !same {
-		p.counts = map[*byte]int{}
-	}
+	p.document = doc
+	p.counts = map[*byte]int{} // its keys would keep the values of earlier drafts in memory
 	switch {
 	case underWay:
 		return p.rearrange(p.arrangement.pending)

@@ -118,7 +118,7 @@ func (p *Pane) detail(width int) []string {
 	if height > 1 {
 		lines = append(lines, p.rule(row, width))
 	} else if shown[0].sign == "" {
-		shown[0] = detailLine{text: p.crumbs(row.Path, width-detailIndent-1), style: p.styles.Muted}
+		shown = []detailLine{{text: p.crumbs(row.Path, width-detailIndent-1), style: p.styles.Muted}}
 	}
 	for _, l := range shown {
 		lines = append(lines, p.drawDetail(l, width))
@@ -197,9 +197,9 @@ func (p *Pane) crumbs(path model.Path, width int) model.Visible {
 // detailLines returns at most a number of lines about a row: how draft and database differ has precedence over the
 // other forms of the value, and these over more of the value.
 func (p *Pane) detailLines(row model.Row, width, most int) []detailLine {
-	status := p.statusLines(row, width)
+	status := p.statusLines(row, width, most)
 	if len(status) >= most && len(status) > 0 {
-		return status[:most]
+		return status
 	}
 	facts := p.factLines(row, width)
 	left := most - len(status)
@@ -259,33 +259,56 @@ func (p *Pane) factLines(row model.Row, width int) []detailLine {
 	return lines
 }
 
-// statusLines says how the draft and the database differ from a row.
-func (p *Pane) statusLines(row model.Row, width int) []detailLine {
-	s := p.styles
+// status is a sentence about how the draft or the database differs from a row.
+type status struct {
+	sign      string // "": none
+	signStyle style.Style
+	text      model.Visible
+	style     style.Style
+}
+
+// statusLines says on at most a number of lines how the draft and the database differ from a row. A text that is cut
+// ends with an ellipsis.
+func (p *Pane) statusLines(row model.Row, width, most int) []detailLine {
+	const mostOfOne = 2
+	width = max(1, width-detailIndent-1)
+	all := p.statuses(row)
 	var lines []detailLine
-	add := func(sign string, signStyle style.Style, text model.Visible) {
-		for _, line := range text.Wrap(max(1, width-detailIndent-1)) {
-			lines = append(lines, detailLine{sign: sign, signStyle: signStyle, text: line, style: s.Text})
-			if sign = ""; len(lines)%2 == 0 {
-				break
+	for _, s := range all {
+		wrapped := s.text.Wrap(width)
+		n := min(len(wrapped), mostOfOne, max(1, most/len(all)))
+		for i, text := range wrapped[:n] {
+			if i == n-1 && len(wrapped) > n {
+				end := model.Show(p.styles.Glyphs.Ellipsis)
+				text = model.Concat(text.Clip(max(0, width-end.Width())), end)
 			}
+			lines = append(lines, detailLine{sign: s.sign, signStyle: s.signStyle, text: text, style: s.style})
+			s.sign = ""
 		}
 	}
+	return lines[:min(len(lines), max(0, most))]
+}
+
+// statuses returns how the draft and the database differ from a row.
+func (p *Pane) statuses(row model.Row) []status {
+	s := p.styles
+	var all []status
 	if p.draft.marked(row) {
-		add(s.Glyphs.Draft, s.Draft, p.draftState(row))
+		all = append(all, status{s.Glyphs.Draft, s.Draft, p.draftState(row), s.Text})
 	}
 	change, outdated := p.marks.changeAt(row.Path)
 	switch inside := p.outdatedInside(row); {
 	case row.Origin == model.InDatabase:
-		add(s.Glyphs.Added, s.Added, model.Show("only in the database: the application does not see it yet"))
+		all = append(all, status{s.Glyphs.Added, s.Added,
+			model.Show("only in the database: the application does not see it yet"), s.Text})
 	case outdated:
-		add(s.Glyphs.Stale, s.Modified, p.databaseState(change, row.Path))
+		all = append(all, status{s.Glyphs.Stale, s.Modified, p.databaseState(change, row.Path), s.Text})
 	case inside != "":
-		add(s.Glyphs.Stale, s.Modified, model.Show(inside))
-	case p.fromDatabase && len(lines) == 0:
-		lines = append(lines, detailLine{text: model.Show("from the database: too large for a token"), style: s.Faint})
+		all = append(all, status{s.Glyphs.Stale, s.Modified, model.Show(inside), s.Text})
+	case p.fromDatabase && len(all) == 0:
+		all = append(all, status{text: model.Show("from the database: too large for a token"), style: s.Faint})
 	}
-	return lines
+	return all
 }
 
 // draftState describes what the draft does to a row.

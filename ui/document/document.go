@@ -198,9 +198,6 @@ func (p *Pane) Handle(a keys.Action) tea.Cmd {
 	}
 	row, ok := p.selected()
 	switch a {
-	case keys.AddField:
-		within, _ := p.Within()
-		return nav.Send(nav.AddField{Within: within})
 	case keys.EditDocument:
 		return nav.Send(nav.EditDocument{})
 	case keys.EditText:
@@ -215,10 +212,6 @@ func (p *Pane) Handle(a keys.Action) tea.Cmd {
 		return nil
 	}
 	switch a {
-	case keys.EditField:
-		return nav.Send(nav.EditField{Path: row.Path})
-	case keys.RemoveField:
-		return nav.Send(nav.RemoveField{Path: row.Path})
 	case keys.RevealValue:
 		return nav.Send(nav.RevealValue{Path: row.Path})
 	case keys.ViewValue:

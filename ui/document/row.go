@@ -56,6 +56,9 @@ func (p *Pane) measure() {
 	w := columns{name: 8}
 	from := max(0, p.scroll.Top-measuredBeyond)
 	to := min(p.tree.Len(), p.scroll.Top+p.scroll.Height+measuredBeyond)
+	for _, i := range p.sticky() {
+		p.countOnce(p.tree.Row(i).Value)
+	}
 	for i := from; i < to; i++ {
 		r := p.tree.Row(i)
 		p.countOnce(r.Value)

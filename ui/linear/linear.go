@@ -4,7 +4,6 @@
 package linear
 
 import (
-	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -163,9 +162,4 @@ func (t *Transcript) Take() string {
 	text := t.text.String()
 	t.text.Reset()
 	return text
-}
-
-// Same reports whether two pages say the same.
-func Same(a, b Page) bool {
-	return a.Selected == b.Selected && a.Input == b.Input && slices.Equal(a.Lines, b.Lines)
 }

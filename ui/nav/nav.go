@@ -30,15 +30,6 @@ type Notify struct {
 // ShowFault shows a fault: the sign-in dialog after the end of the session, else a toast.
 type ShowFault struct{ Fault *model.Fault }
 
-// EditField opens the editor for a field.
-type EditField struct{ Path model.Path }
-
-// AddField opens the editor for a new field of an object or array; an empty path is the document.
-type AddField struct{ Within model.Path }
-
-// RemoveField opens the review of the removal of a field.
-type RemoveField struct{ Path model.Path }
-
 // EditDocument opens the editor for the whole document.
 type EditDocument struct{}
 
