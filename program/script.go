@@ -174,20 +174,12 @@ func typeLater(wait time.Duration, pressed typeKeys) tea.Cmd {
 
 // keyPresses returns the presses of a key of the story, such as "c", "esc", "ctrl+s", or of a text as "text studio".
 func keyPresses(k string) (presses []tea.KeyPressMsg) {
-	if text, is := strings.CutPrefix(k, "text "); is {
-		for _, r := range text {
-			presses = append(presses, tea.KeyPressMsg{Code: r, Text: string(r)})
-		}
-		return presses
+	text, is := strings.CutPrefix(k, "text ")
+	if !is {
+		return []tea.KeyPressMsg{keys.Press(k)}
 	}
-	if letter, is := strings.CutPrefix(k, "ctrl+"); is {
-		return []tea.KeyPressMsg{{Code: rune(letter[0]), Mod: tea.ModCtrl}}
+	for _, r := range text {
+		presses = append(presses, tea.KeyPressMsg{Code: r, Text: string(r)})
 	}
-	switch k {
-	case "enter":
-		return []tea.KeyPressMsg{{Code: tea.KeyEnter}}
-	case "esc":
-		return []tea.KeyPressMsg{{Code: tea.KeyEscape}}
-	}
-	return []tea.KeyPressMsg{{Code: rune(k[0]), Text: k}}
+	return presses
 }

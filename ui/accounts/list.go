@@ -2,10 +2,8 @@ package accounts
 
 import (
 	"context"
-	"fmt"
 	"image"
 	"slices"
-	"strings"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -41,7 +39,7 @@ type List struct {
 	Config
 	runner     *request.Runner
 	accounts   []model.Account
-	selected   int
+	scroll     pane.Scroll
 	confirming bool   // asks whether to sign the selected account out, or to remove a signed-out one
 	progress   string // what the running request does
 	fault      *model.Fault
@@ -72,9 +70,10 @@ func (l *List) Update(msg tea.Msg) tea.Cmd {
 		l.reload()
 	case tea.WindowSizeMsg:
 		l.Screen = image.Pt(m.Width, m.Height)
+		l.fit()
 	case tea.MouseWheelMsg:
 		if n := pane.WheelRows(m, 1); n != 0 {
-			l.move(n)
+			l.move(l.scroll.Selected + n)
 		}
 	case tea.MouseClickMsg:
 		l.click(m)
@@ -93,8 +92,8 @@ func (l *List) Update(msg tea.Msg) tea.Cmd {
 // reload reads the accounts, the shown one first. The selected account and a question about it stay.
 func (l *List) reload() {
 	selected, confirming := "", l.confirming
-	if l.selected < len(l.accounts) {
-		selected = l.accounts[l.selected].ID
+	if l.scroll.Selected < len(l.accounts) {
+		selected = l.accounts[l.scroll.Selected].ID
 	}
 	l.accounts = l.Accounts.List()
 	slices.SortStableFunc(l.accounts, func(a, b model.Account) int {
@@ -106,9 +105,10 @@ func (l *List) reload() {
 		}
 		return 1
 	})
-	l.move(0)
+	l.move(l.scroll.Selected)
 	if i := slices.IndexFunc(l.accounts, func(a model.Account) bool { return a.ID == selected }); i >= 0 {
-		l.selected, l.confirming = i, confirming
+		l.scroll.Select(i)
+		l.confirming = confirming
 	}
 }
 
@@ -121,16 +121,22 @@ func (l *List) signedIn(a model.Account) bool {
 	return a.SignedIn && (!l.isShown(a) || l.State.Session.SignedIn)
 }
 
-func (l *List) move(by int) {
+// move selects an account, or the nearest one, and withdraws the question about the one before.
+func (l *List) move(to int) {
 	l.confirming = false
-	l.selected = min(max(0, l.selected+by), max(0, len(l.accounts)-1))
+	l.fit()
+	l.scroll.Select(to)
+}
+
+// fit adapts the scroll range to the accounts and the screen.
+func (l *List) fit() {
+	l.scroll.Resize(len(l.accounts), max(1, (pane.Inner(l.Size(l.Screen)).Y-headerRows-2)/rowsPerAccount))
 }
 
 // click selects the account in a row.
 func (l *List) click(m tea.MouseClickMsg) {
-	inner := pane.Inner(l.Size(l.Screen))
-	if i := l.firstVisible(inner.Y) + (m.Y-headerRows)/rowsPerAccount; m.Y >= headerRows && i < len(l.accounts) {
-		l.move(i - l.selected)
+	if i := l.scroll.Top + (m.Y-headerRows)/rowsPerAccount; m.Y >= headerRows && i < len(l.accounts) {
+		l.move(i)
 	}
 }
 
@@ -144,20 +150,11 @@ func (l *List) Handle(a keys.Action) tea.Cmd {
 		return nil
 	}
 	l.fault = nil
-	const page = 5
+	if l.fit(); l.scroll.Move(a) {
+		l.confirming = false
+		return nil
+	}
 	switch a {
-	case keys.Up:
-		l.move(-1)
-	case keys.Down:
-		l.move(1)
-	case keys.PageUp:
-		l.move(-page)
-	case keys.PageDown:
-		l.move(page)
-	case keys.Top:
-		l.move(-len(l.accounts))
-	case keys.Bottom:
-		l.move(len(l.accounts))
 	case keys.SignIn:
 		return nav.Send(nav.Open{Overlay: l.newSignIn(nil)})
 	case keys.LinkIdentity:
@@ -191,13 +188,13 @@ func (l *List) Names() (names []string, selected int) {
 	for _, a := range l.accounts {
 		names = append(names, l.State.AccountName(a).String())
 	}
-	return names, l.selected
+	return names, l.scroll.Selected
 }
 
 // SelectName selects an account.
 func (l *List) SelectName(i int) tea.Cmd {
 	if !l.runner.Busy() {
-		l.move(i - l.selected)
+		l.move(i)
 	}
 	return nil
 }
@@ -208,16 +205,16 @@ func (l *List) Use(accountID string) tea.Cmd {
 	if i < 0 {
 		return nil
 	}
-	l.move(i - l.selected)
+	l.move(i)
 	return l.accept()
 }
 
 // accept signs the selected account out, or removes it, when that awaits confirmation; otherwise it switches to it.
 func (l *List) accept() tea.Cmd {
-	if l.selected >= len(l.accounts) {
+	if l.scroll.Selected >= len(l.accounts) {
 		return nav.Send(nav.Open{Overlay: l.newSignIn(nil)})
 	}
-	account, accounts := l.accounts[l.selected], l.Accounts
+	account, accounts := l.accounts[l.scroll.Selected], l.Accounts
 	switch {
 	case l.confirming && !l.signedIn(account):
 		return l.remove(account)
@@ -283,123 +280,6 @@ func (l *List) handleSignOut(m request.Response[signOutResult]) tea.Cmd {
 	return notice
 }
 
-// The rows above the accounts, and the rows of each.
-const (
-	headerRows     = 1
-	rowsPerAccount = 2
-)
-
-// firstVisible returns the index of the first visible account.
-func (l *List) firstVisible(height int) int {
-	fit := max(1, (height-headerRows-2)/rowsPerAccount)
-	return max(0, min(l.selected-fit/2, len(l.accounts)-fit))
-}
-
-// View draws the list.
-func (l *List) View(size image.Point) string {
-	s := l.Styles
-	lines := []string{""}
-	if len(l.accounts) == 0 {
-		lines = append(lines, " "+s.Muted.Render("No accounts on this machine; enter signs in."))
-	}
-	fit := max(1, (size.Y-headerRows-2)/rowsPerAccount)
-	top := l.firstVisible(size.Y)
-	for i := top; i < min(len(l.accounts), top+fit); i++ {
-		lines = append(lines, l.row(i, size.X)...)
-	}
-	return pane.Fill(append(lines, l.footer(size.X)...), size)
-}
-
-// row draws one account on two lines.
-func (l *List) row(i, width int) []string {
-	s, a := l.Styles, l.accounts[i]
-	cursor, nameStyle := "  ", s.Text
-	if i == l.selected {
-		cursor, nameStyle = s.Prompt.Render(s.Glyphs.Cursor)+" ", s.Strong
-	}
-	state := s.Faint.Render("signed out")
-	switch {
-	case l.isShown(a) && l.signedIn(a):
-		state = s.Good.Render(s.Glyphs.Good + " current")
-	case l.signedIn(a):
-		state = s.Muted.Render(l.lastUsed(a.LastUsed, l.Now))
-	}
-	available := max(1, width-22)
-	first := cursor + nameStyle.Render(l.State.AccountName(a).Pad(available).String()) + "  " + state
-	where := fmt.Sprintf("%s %s %s %s %s", formFor(a.Provider).title, s.Glyphs.Separator, a.AppID, s.Glyphs.Separator,
-		a.Server)
-	return []string{first, "  " + s.Muted.Render(model.Show(where).Clip(max(1, width-3)).String())}
-}
-
-// ClockText returns when the accounts were used, as it is written at a time.
-func (l *List) ClockText(now time.Time) string {
-	var b strings.Builder
-	for _, a := range l.State.Accounts {
-		b.WriteString(l.lastUsed(a.LastUsed, now) + "\n")
-	}
-	return b.String()
-}
-
-// lastUsed returns how long before now an account was used.
-func (l *List) lastUsed(at, now time.Time) string {
-	d := now.Sub(at)
-	switch {
-	case at.IsZero():
-		return "signed in"
-	case d < time.Minute:
-		return "used just now"
-	case d < time.Hour:
-		return fmt.Sprintf("used %d min ago", d/time.Minute)
-	case d < 48*time.Hour:
-		return fmt.Sprintf("used %d h ago", d/time.Hour)
-	}
-	return "used " + at.In(now.Location()).Format("2 Jan 2006")
-}
-
-func (l *List) footer(width int) []string {
-	s := l.Styles
-	switch {
-	case l.progress != "":
-		return []string{" " + s.Warn.Render(l.progress+s.Glyphs.Ellipsis)}
-	case l.fault != nil:
-		return faultLines(s, l.State.FaultText(l.fault), width)
-	case l.confirming:
-		name := l.State.AccountName(l.accounts[l.selected])
-		question := model.Concat(model.Show("Sign out "), name, model.Show("? enter signs out, esc cancels."))
-		if !l.signedIn(l.accounts[l.selected]) {
-			question = model.Concat(model.Show("Remove "), name,
-				model.Show(" and its unsaved changes from this machine? enter removes, esc cancels."))
-		}
-		var lines []string
-		for _, w := range question.Wrap(max(1, width-2)) {
-			lines = append(lines, " "+s.Warn.Render(w.String()))
-		}
-		return lines
-	}
-	return nil
-}
-
-// faultLines returns a fault as wrapped lines.
-func faultLines(s *style.Styles, fault string, width int) (lines []string) {
-	for _, w := range model.Show(s.Glyphs.Bad + " " + fault).Wrap(max(1, width-2)) {
-		lines = append(lines, " "+s.Bad.Render(w.String()))
-	}
-	return lines
-}
-
-// Size fits the accounts.
-func (l *List) Size(screen image.Point) image.Point {
-	return dialogSize(screen, 76, headerRows+rowsPerAccount*max(1, len(l.accounts))+5)
-}
-
-// dialogSize limits a dialog to the screen, one row free above and below; on a narrow screen it takes the full width.
-func dialogSize(screen image.Point, width, height int) image.Point {
-	if screen.X < 70 {
-		width = screen.X
-	}
-	return image.Pt(min(width, screen.X), min(height, screen.Y-2))
-}
-
 // Cursor returns nil: there is no text field.
 func (l *List) Cursor() *tea.Cursor { return nil }
 
@@ -411,7 +291,7 @@ func (l *List) Scope() keys.Scope {
 	switch {
 	case l.runner.Busy():
 		return keys.Waiting
-	case l.confirming && !l.signedIn(l.accounts[l.selected]):
+	case l.confirming && !l.signedIn(l.accounts[l.scroll.Selected]):
 		return keys.RemovePrompt
 	case l.confirming:
 		return keys.SignOutPrompt

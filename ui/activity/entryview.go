@@ -77,19 +77,8 @@ func (v *entryView) Handle(a keys.Action) tea.Cmd {
 		return nav.Send(nav.Copy{Text: v.text, Label: "the entry"})
 	case keys.Cancel:
 		return nav.Send(nav.Close{Overlay: v})
-	case keys.Up:
-		v.rows.ScrollBy(-1)
-	case keys.Down:
-		v.rows.ScrollBy(+1)
-	case keys.PageUp:
-		v.rows.Page(-1)
-	case keys.PageDown:
-		v.rows.Page(+1)
-	case keys.Top:
-		v.rows.Top()
-	case keys.Bottom:
-		v.rows.Bottom()
 	}
+	pane.ScrollText(&v.rows, a)
 	return nil
 }
 

@@ -10,43 +10,35 @@ import (
 
 // keyCode returns the code of a key that has a name, such as "enter" or "f2".
 func keyCode(name string) (rune, bool) {
-	switch name {
-	case "enter":
-		return tea.KeyEnter, true
-	case "esc":
-		return tea.KeyEscape, true
-	case "tab":
-		return tea.KeyTab, true
-	case "backspace":
-		return tea.KeyBackspace, true
-	case "delete":
-		return tea.KeyDelete, true
-	case "insert":
-		return tea.KeyInsert, true
-	case "up":
-		return tea.KeyUp, true
-	case "down":
-		return tea.KeyDown, true
-	case "left":
-		return tea.KeyLeft, true
-	case "right":
-		return tea.KeyRight, true
-	case "home":
-		return tea.KeyHome, true
-	case "end":
-		return tea.KeyEnd, true
-	case "pgup":
-		return tea.KeyPgUp, true
-	case "pgdown":
-		return tea.KeyPgDown, true
-	case "space":
-		return tea.KeySpace, true
+	for _, k := range namedKeys() {
+		if k.name == name {
+			return k.code, true
+		}
 	}
 	var number rune
-	if n, _ := fmt.Sscanf(name, "f%d", &number); n == 1 && number >= 1 && number <= 24 {
+	n, _ := fmt.Sscanf(name, "f%d", &number)
+	if n == 1 && number >= 1 && number <= 24 && name == fmt.Sprintf("f%d", number) {
 		return tea.KeyF1 + number - 1, true
 	}
 	return 0, false
+}
+
+// namedKey is a key with a name.
+type namedKey struct {
+	name  string
+	code  rune
+	alias string // how users write it, too; "": none
+}
+
+// namedKeys returns the keys with names, without the function keys.
+func namedKeys() []namedKey {
+	return []namedKey{
+		{"enter", tea.KeyEnter, "return"}, {"esc", tea.KeyEscape, "escape"}, {"tab", tea.KeyTab, ""},
+		{"backspace", tea.KeyBackspace, ""}, {"delete", tea.KeyDelete, "del"}, {"insert", tea.KeyInsert, ""},
+		{"up", tea.KeyUp, ""}, {"down", tea.KeyDown, ""}, {"left", tea.KeyLeft, ""}, {"right", tea.KeyRight, ""},
+		{"home", tea.KeyHome, ""}, {"end", tea.KeyEnd, ""}, {"pgup", tea.KeyPgUp, "pageup"},
+		{"pgdown", tea.KeyPgDown, "pagedown"}, {"space", tea.KeySpace, " "},
+	}
 }
 
 // modifierCode returns the code of a modifier of a key's name; 0: there is none.

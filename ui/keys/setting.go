@@ -150,30 +150,16 @@ func keyAlias(base string) string {
 	if r, size := utf8.DecodeRuneInString(base); size == len(base) && unicode.IsGraphic(r) && r != ' ' {
 		return base
 	}
-	switch name := strings.ToLower(base); name {
-	case "enter", "tab", "backspace", "esc", "space", "up", "down", "left", "right", "insert", "delete", "home", "end",
-		"pgup", "pgdown":
-		return name
-	case "return":
-		return "enter"
-	case "escape":
-		return "esc"
-	case "del":
-		return "delete"
-	case "pageup":
-		return "pgup"
-	case "pagedown":
-		return "pgdown"
-	case " ":
-		return "space"
-	default:
-		var number int
-		if n, _ := fmt.Sscanf(name, "f%d", &number); n == 1 && number >= 1 && number <= 24 &&
-			name == fmt.Sprintf("f%d", number) {
-			return name
+	name := strings.ToLower(base)
+	for _, k := range namedKeys() {
+		if k.alias == name && name != "" {
+			return k.name
 		}
-		return ""
 	}
+	if _, ok := keyCode(name); ok {
+		return name
+	}
+	return ""
 }
 
 // clash returns the error of a key with two actions that apply at once, if a setting is one of them; places holds the

@@ -100,8 +100,10 @@ func TestExpand(t *testing.T) {
 		t.Fatal(err)
 	}
 	for text, want := range map[string]string{
-		"": "", "no key": "no key", "{document.edit}": "f2", "{document.edit} edits, {document.find} finds": "f2 edits, / finds",
-		"{everywhere.accounts} opens them": "ctrl+k (accounts) opens them", "{a} {": "{a} {", "{{document.edit}}": "{f2}",
+		"": "", "no key": "no key", "{document.edit}": "f2",
+		"{document.edit} edits, {document.find} finds": "f2 edits, / finds",
+		"{everywhere.accounts} opens them":             "ctrl+k (accounts) opens them", "{a} {": "{a} {",
+		"{{document.edit}}":                 "{f2}",
 		"{document.nothing} {document.edit": "{document.nothing} {document.edit",
 	} {
 		if got := m.Expand(text); got != want {

@@ -36,12 +36,9 @@ type Viewer struct {
 
 // rows is text that scrolls: text.Pager or text.Dump.
 type rows interface {
+	pane.Text
 	Resize(width, height int)
 	Size() image.Point
-	ScrollBy(rows int)
-	Page(pages int)
-	Top()
-	Bottom()
 	Visible() []model.Visible
 	Lines() (last, all int, counted bool)
 	Percent() int
@@ -177,19 +174,8 @@ func (v *Viewer) Handle(a keys.Action) tea.Cmd {
 		return nav.Send(nav.Copy{Text: model.Text(v.value), Label: "the value of " + v.path.String()})
 	case keys.Cancel:
 		return nav.Send(nav.Close{Overlay: v})
-	case keys.Up:
-		v.rows.ScrollBy(-1)
-	case keys.Down:
-		v.rows.ScrollBy(+1)
-	case keys.PageUp:
-		v.rows.Page(-1)
-	case keys.PageDown:
-		v.rows.Page(+1)
-	case keys.Top:
-		v.rows.Top()
-	case keys.Bottom:
-		v.rows.Bottom()
 	}
+	pane.ScrollText(v.rows, a)
 	return nil
 }
 

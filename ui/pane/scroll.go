@@ -64,6 +64,35 @@ func (s *Scroll) Move(a keys.Action) bool {
 	return true
 }
 
+// Text is text that scrolls without a selection.
+type Text interface {
+	ScrollBy(rows int)
+	Page(pages int)
+	Top()
+	Bottom()
+}
+
+// ScrollText handles the movement actions for a text; it returns false for all others.
+func ScrollText(t Text, a keys.Action) bool {
+	switch a {
+	case keys.Up:
+		t.ScrollBy(-1)
+	case keys.Down:
+		t.ScrollBy(+1)
+	case keys.PageUp:
+		t.Page(-1)
+	case keys.PageDown:
+		t.Page(+1)
+	case keys.Top:
+		t.Top()
+	case keys.Bottom:
+		t.Bottom()
+	default:
+		return false
+	}
+	return true
+}
+
 // ScrollBy moves the viewport by rows; the selection stays inside it.
 func (s *Scroll) ScrollBy(rows int) {
 	s.Top = max(0, min(s.Top+rows, s.Len-s.Height))
